@@ -1,0 +1,18 @@
+//! Identity, a control: s(a) = a makes the auto-encoder linear.
+//!
+//! s' = 1, s'' = 0. The paper gives no δ_min: a configuration must.
+
+use super::{Activation, Jet};
+use crate::real::Real;
+
+pub(super) struct Identity;
+
+impl Activation for Identity {
+    const NAME: &'static str = "identity";
+    const THRESHOLD: Option<f64> = None;
+
+    #[inline(always)]
+    fn jet<F: Real>(a: F) -> Jet<F> {
+        Jet { value: a, slope: F::one(), curvature: F::zero() }
+    }
+}

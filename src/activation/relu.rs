@@ -1,0 +1,24 @@
+//! Rectified linear unit: s(a) = max(0, a).
+//!
+//! s'(a) = 1 for a > 0 and 0 elsewhere, **0 at a = 0**; s'' = 0 (§2.1.2, footnote 1: the Dirac impulse at 0 is
+//! never met in practice, so Corollary 2's penalties have no bias gradient). δ_min = 0.
+
+use super::{Activation, Jet};
+use crate::real::Real;
+
+pub(super) struct Relu;
+
+impl Activation for Relu {
+    const NAME: &'static str = "relu";
+    const THRESHOLD: Option<f64> = Some(0.0);
+
+    #[inline(always)]
+    fn jet<F: Real>(a: F) -> Jet<F> {
+        // Not `a.max(0)`: that turns NaN into 0 and hides a divergence.
+        if a <= F::zero() {
+            Jet { value: F::zero(), slope: F::zero(), curvature: F::zero() }
+        } else {
+            Jet { value: a, slope: F::one(), curvature: F::zero() }
+        }
+    }
+}

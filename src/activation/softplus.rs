@@ -1,0 +1,24 @@
+//! Softplus: s(a) = ln(1 + eᵃ).
+//!
+//! s' is the sigmoid, s'' = s' (1 − s') > 0. δ_min = 0.1. Convex: both corollaries apply (§2.1.2).
+//! Evaluated as max(a, 0) + ln(1 + e^−|a|), so nothing overflows.
+
+use super::{Activation, Jet};
+use crate::real::Real;
+
+pub(super) struct Softplus;
+
+impl Activation for Softplus {
+    const NAME: &'static str = "softplus";
+    const THRESHOLD: Option<f64> = Some(0.1);
+
+    #[inline(always)]
+    fn jet<F: Real>(a: F) -> Jet<F> {
+        let (zero, one) = (F::zero(), F::one());
+        let e = (-a.abs()).exp();
+        let near_one = one / (one + e);
+        let near_zero = e * near_one;
+        let (positive_part, slope) = if a < zero { (zero, near_zero) } else { (a, near_one) };
+        Jet { value: positive_part + e.ln_1p(), slope, curvature: near_one * near_zero }
+    }
+}

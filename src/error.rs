@@ -1,0 +1,110 @@
+//! What can go wrong outside the numeric core, one kind each.
+//!
+//! Every message names the cause and ends with what to do about it; the command line prints it as it is and
+//! maps it to an exit code. Shape mismatches are programming errors and panic instead.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The crate's result type.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error with everything that its message needs.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A configuration that can't be used: every problem that was found in it.
+    #[error("{0}")]
+    Config(Problems),
+    /// A data file that is missing, damaged or of the wrong kind.
+    #[error("{}: {problem}; {fix}", path.display())]
+    Data {
+        /// The file.
+        path: PathBuf,
+        /// What was found, and what was expected.
+        problem: String,
+        /// What to do about it.
+        fix: String,
+    },
+    /// A results folder that can't be used as it is.
+    #[error("{}: {problem}; {fix}", path.display())]
+    Store {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was found, and what was expected.
+        problem: String,
+        /// What to do about it.
+        fix: String,
+    },
+    /// The operating system refused an action on a file.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// The verb: read, write, create, rename.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// An [`Error::Data`].
+    pub fn data(path: impl AsRef<Path>, problem: impl fmt::Display, fix: impl fmt::Display) -> Self {
+        Self::Data { path: path.as_ref().to_owned(), problem: problem.to_string(), fix: fix.to_string() }
+    }
+
+    /// An [`Error::Store`].
+    pub fn store(path: impl AsRef<Path>, problem: impl fmt::Display, fix: impl fmt::Display) -> Self {
+        Self::Store { path: path.as_ref().to_owned(), problem: problem.to_string(), fix: fix.to_string() }
+    }
+
+    /// An [`Error::Io`]; made for `map_err`: `.map_err(Error::io("read", path))`.
+    pub fn io(action: &'static str, path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.as_ref().to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+}
+
+/// One problem of a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file, `-o` for an override, or the command-line option.
+    pub origin: String,
+    /// Line and column in the file, both from 1, where there is a place.
+    pub position: Option<(usize, usize)>,
+    /// The dotted key, empty for the file as a whole.
+    pub key: String,
+    /// What was found and what is accepted.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.origin)?;
+        if let Some((line, column)) = self.position {
+            write!(f, ":{line}:{column}")?;
+        }
+        if !self.key.is_empty() {
+            write!(f, ": {}", self.key)?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+/// All problems of one configuration, in the order of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems(pub Vec<Problem>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, problem) in self.0.iter().enumerate() {
+            if i > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{problem}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,247 @@
+//! Parameters of models as data: name, meaning, accepted range and default.
+//!
+//! A regularizer or constraint declares its parameters once, here; the configuration reader, the error
+//! messages, the CSV labels and the run's identity all follow from that declaration.
+
+use serde_json::{Map, Value as Json};
+use std::fmt;
+
+/// A parameter's value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value {
+    /// A finite real number.
+    Real(f64),
+    /// A whole number.
+    Integer(u64),
+    /// One of a list of names.
+    Choice(&'static str),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Real(x) => write!(f, "{x}"),
+            Self::Integer(k) => write!(f, "{k}"),
+            Self::Choice(name) => f.write_str(name),
+        }
+    }
+}
+
+/// The values that a parameter accepts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Domain {
+    /// Finite numbers between the bounds; an open bound is itself excluded, an infinite one is no bound.
+    Real {
+        /// Lower bound.
+        min: f64,
+        /// Whether `min` itself is refused.
+        min_open: bool,
+        /// Upper bound.
+        max: f64,
+        /// Whether `max` itself is refused.
+        max_open: bool,
+    },
+    /// Whole numbers from `min` to `max`, both included.
+    Integer {
+        /// Smallest accepted value.
+        min: u64,
+        /// Largest accepted value.
+        max: u64,
+    },
+    /// One of these names.
+    Choice(&'static [&'static str]),
+}
+
+impl Domain {
+    /// Reals in the half-open interval [min, max).
+    pub const fn half_open(min: f64, max: f64) -> Self {
+        Self::Real { min, min_open: false, max, max_open: true }
+    }
+
+    /// Reals in the open interval (min, max).
+    pub const fn open(min: f64, max: f64) -> Self {
+        Self::Real { min, min_open: true, max, max_open: true }
+    }
+
+    /// Reals in the closed interval [min, max].
+    pub const fn closed(min: f64, max: f64) -> Self {
+        Self::Real { min, min_open: false, max, max_open: false }
+    }
+
+    /// Whether the domain holds `value`. NaN and infinities are in no domain.
+    pub fn contains(&self, value: Value) -> bool {
+        match (*self, value) {
+            (Self::Real { min, min_open, max, max_open }, Value::Real(x)) => {
+                x.is_finite() && (x > min || (!min_open && x == min)) && (x < max || (!max_open && x == max))
+            }
+            (Self::Integer { min, max }, Value::Integer(k)) => (min..=max).contains(&k),
+            (Self::Choice(names), Value::Choice(name)) => names.contains(&name),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Domain {
+    /// What is accepted, as it stands in an error message: "a number in [0, 1)".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Real { min, min_open, max, max_open } => {
+                let left = if min_open || min == f64::NEG_INFINITY { '(' } else { '[' };
+                let right = if max_open || max == f64::INFINITY { ')' } else { ']' };
+                write!(f, "a number in {left}{min}, {max}{right}")
+            }
+            Self::Integer { min, max: u64::MAX } => write!(f, "a whole number of at least {min}"),
+            Self::Integer { min, max } => write!(f, "a whole number from {min} to {max}"),
+            Self::Choice(names) => write!(f, "one of {}", names.join(", ")),
+        }
+    }
+}
+
+/// A parameter of a model.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameter {
+    /// The key in the configuration.
+    pub name: &'static str,
+    /// What it means, in one sentence.
+    pub doc: &'static str,
+    /// What it accepts.
+    pub domain: Domain,
+    /// Its value where the configuration gives none; `None`: it must be given.
+    pub default: Option<Value>,
+}
+
+/// Checked values of a model's parameters, in the order of their declaration.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Values(Vec<(&'static str, Value)>);
+
+impl Values {
+    /// The values of `parameters`: those of `given`, defaults elsewhere.
+    ///
+    /// # Errors
+    /// A sentence that names the parameter, where one is unknown, out of its domain or missing.
+    pub fn resolve(parameters: &'static [Parameter], given: &[(&str, Value)]) -> Result<Self, String> {
+        if let Some((name, _)) = given.iter().find(|(name, _)| parameters.iter().all(|p| p.name != *name)) {
+            return Err(format!("unknown parameter `{name}`"));
+        }
+        let value_of = |p: &Parameter| {
+            let value = given.iter().find(|(name, _)| *name == p.name).map(|(_, value)| *value);
+            match value.or(p.default) {
+                Some(value) if p.domain.contains(value) => Ok((p.name, value)),
+                Some(value) => Err(format!("`{}` is {value}; accepted: {}", p.name, p.domain)),
+                None => Err(format!("`{}` is missing; accepted: {}", p.name, p.domain)),
+            }
+        };
+        parameters.iter().map(value_of).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The real parameter `name`.
+    ///
+    /// # Panics
+    /// If the model declared no real parameter of that name.
+    pub fn real(&self, name: &str) -> f64 {
+        match self.value(name) {
+            Value::Real(x) => x,
+            other => panic!("parameter `{name}` is {other:?}, not a real number"),
+        }
+    }
+
+    /// The integer parameter `name`.
+    ///
+    /// # Panics
+    /// If the model declared no integer parameter of that name.
+    pub fn integer(&self, name: &str) -> u64 {
+        match self.value(name) {
+            Value::Integer(k) => k,
+            other => panic!("parameter `{name}` is {other:?}, not an integer"),
+        }
+    }
+
+    /// The choice `name`.
+    ///
+    /// # Panics
+    /// If the model declared no choice of that name.
+    pub fn choice(&self, name: &str) -> &'static str {
+        match self.value(name) {
+            Value::Choice(choice) => choice,
+            other => panic!("parameter `{name}` is {other:?}, not a choice"),
+        }
+    }
+
+    fn value(&self, name: &str) -> Value {
+        let found = self.0.iter().find(|(key, _)| *key == name);
+        found.unwrap_or_else(|| panic!("no parameter `{name}` was declared")).1
+    }
+
+    /// `kind(a=1,b=2)` with the values that differ from their defaults; just `kind` where none does.
+    pub fn label(&self, kind: &str, parameters: &[Parameter]) -> String {
+        let differs = |(p, (_, value)): &(&Parameter, &(&str, Value))| p.default != Some(*value);
+        let shown: Vec<String> = (parameters.iter().zip(&self.0))
+            .filter(differs)
+            .map(|(_, (name, value))| format!("{name}={value}"))
+            .collect();
+        if shown.is_empty() { kind.to_owned() } else { format!("{kind}({})", shown.join(",")) }
+    }
+
+    /// A JSON object `{"kind": kind, …}` with every value, defaults included: part of a run's identity.
+    pub fn to_json(&self, kind: &str) -> Json {
+        let mut object = Map::from_iter([("kind".to_owned(), Json::from(kind))]);
+        object.extend(self.0.iter().map(|(name, value)| {
+            let value = match *value {
+                Value::Real(x) => Json::from(x),
+                Value::Integer(k) => Json::from(k),
+                Value::Choice(choice) => Json::from(choice),
+            };
+            ((*name).to_owned(), value)
+        }));
+        Json::Object(object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RHO: Parameter = Parameter {
+        name: "rho",
+        doc: "",
+        domain: Domain::half_open(0.0, 1.0),
+        default: Some(Value::Real(0.0)),
+    };
+    const RADIUS: Parameter =
+        Parameter { name: "radius", doc: "", domain: Domain::open(0.0, f64::INFINITY), default: None };
+
+    #[test]
+    fn a_domain_refuses_its_open_bounds_and_everything_not_finite() {
+        let domain = RHO.domain;
+        assert!(domain.contains(Value::Real(0.0)) && domain.contains(Value::Real(0.5)));
+        for x in [-0.1, 1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(!domain.contains(Value::Real(x)), "{x}");
+        }
+        assert!(!RADIUS.domain.contains(Value::Real(0.0)));
+        assert!(!RADIUS.domain.contains(Value::Real(f64::INFINITY)));
+        assert!(!domain.contains(Value::Integer(0)));
+    }
+
+    #[test]
+    fn labels_show_only_what_differs_from_the_default() {
+        static PARAMETERS: [Parameter; 1] = [RHO];
+        let default = Values::resolve(&PARAMETERS, &[]).unwrap();
+        let set = Values::resolve(&PARAMETERS, &[("rho", Value::Real(0.05))]).unwrap();
+        assert_eq!(default.label("kl_sae", &PARAMETERS), "kl_sae");
+        assert_eq!(set.label("kl_sae", &PARAMETERS), "kl_sae(rho=0.05)");
+        assert_eq!(set.to_json("kl_sae").to_string(), r#"{"kind":"kl_sae","rho":0.05}"#);
+    }
+
+    #[test]
+    fn missing_unknown_and_out_of_range_values_name_the_parameter() {
+        static PARAMETERS: [Parameter; 1] = [RADIUS];
+        for (given, word) in [
+            (&[][..], "`radius` is missing"),
+            (&[("radius", Value::Real(-1.0))][..], "`radius` is -1"),
+            (&[("radios", Value::Real(1.0))][..], "unknown parameter `radios`"),
+        ] {
+            let message = Values::resolve(&PARAMETERS, given).unwrap_err();
+            assert!(message.contains(word), "{message}");
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Regularizers: one file each, listed once in the catalogue below.
+//!
+//! A regularizer may corrupt the input, may add its own terms to the adjoints of a batch, and returns the value
+//! of what it added to the objective. The forward and backward passes never ask which one it is.
+//!
+//! To add one: a file with a unit struct that implements [`Model`], `mod` and a line in the catalogue. The tests
+//! of this module then check its gradient, its value against its own oracle, and its agreement with the plain
+//! auto-encoder at coefficient 0.
+
+use crate::parameter::{Parameter, Value, Values};
+use crate::random::Noise;
+use crate::real::Real;
+use crate::state::{Gradient, Parameters};
+use ndarray::{ArrayView2, ArrayViewMut2};
+use serde_json::Value as Json;
+
+mod cae;
+mod corollary1;
+mod corollary2;
+mod dae;
+mod edae;
+mod kl_sae;
+mod l1;
+mod mdae;
+mod none;
+
+/// What the forward pass of one batch left behind; B samples, n inputs, m hidden units.
+#[derive(Debug, Clone, Copy)]
+pub struct Forward<'a, F> {
+    /// x, the clean samples \[B, n\].
+    pub target: ArrayView2<'a, F>,
+    /// h = s_e(a) \[B, m\].
+    pub hidden: ArrayView2<'a, F>,
+    /// s_e'(a) \[B, m\].
+    pub slope: ArrayView2<'a, F>,
+    /// s_e''(a) \[B, m\]; empty unless [`Uses::curvature`].
+    pub curvature: ArrayView2<'a, F>,
+    /// W, b and the squared row lengths.
+    pub parameters: &'a Parameters<F>,
+}
+
+/// Adjoints ∂J/∂· of one batch, for a regularizer to **add** to.
+#[derive(Debug)]
+pub struct Adjoints<'a, 'g, F: Real> {
+    /// ∂J/∂y \[B, n\]; holds 2 (y − x) / B on entry.
+    pub output: ArrayViewMut2<'a, F>,
+    /// ∂R/∂h \[B, m\], zero on entry; empty unless [`Uses::hidden_adjoint`].
+    pub hidden: ArrayViewMut2<'a, F>,
+    /// ∂R/∂a \[B, m\] beside the path through h, zero on entry; empty unless [`Uses::pre_activation_adjoint`].
+    pub pre_activation: ArrayViewMut2<'a, F>,
+    /// The gradient of the parameters, for terms that depend on them directly.
+    pub gradient: &'a mut Gradient<'g, F>,
+}
+
+/// Where a batch stands in its run: the key of its noise.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// The replicate's noise stream.
+    pub noise: &'a Noise,
+    /// The step's number, from 0.
+    pub number: u64,
+}
+
+/// What a regularizer needs beside h, so that nothing is computed or cleared for those that don't need it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Uses {
+    /// Reads [`Forward::curvature`].
+    pub curvature: bool,
+    /// Writes [`Adjoints::hidden`].
+    pub hidden_adjoint: bool,
+    /// Writes [`Adjoints::pre_activation`].
+    pub pre_activation_adjoint: bool,
+}
+
+/// How often a mean activation left the range in which a penalty is defined, over (step, unit) pairs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RangeHits {
+    /// ρ_j ≥ `rho_max`.
+    pub above: u64,
+    /// ρ_j ≤ `rho_min`; `None` where ρ = 0, which has no lower bound.
+    pub below: Option<u64>,
+}
+
+/// A regularizer at work in one run, with its buffers. Every method has the default of a plain auto-encoder.
+pub trait Regularizer<F: Real>: Send {
+    /// What it needs.
+    fn uses(&self) -> Uses {
+        Uses::default()
+    }
+
+    /// Writes the encoder's input for the samples `clean` \[B, n\] to `corrupted` \[B, n\]; `false` means that the
+    /// clean batch is used as it is and `corrupted` was not written.
+    fn corrupt(&mut self, clean: ArrayView2<'_, F>, step: Step<'_>, corrupted: ArrayViewMut2<'_, F>) -> bool {
+        let _ = (clean, step, corrupted);
+        false
+    }
+
+    /// Adds the gradient of its term to `adjoints` and returns the term's value, coefficient included.
+    fn penalize(&mut self, forward: &Forward<'_, F>, step: Step<'_>, adjoints: &mut Adjoints<'_, '_, F>) -> f64 {
+        let _ = (forward, step, adjoints);
+        0.0
+    }
+
+    /// Takes in a batch of clean samples for [`Regularizer::measured`].
+    fn measure(&mut self, forward: &Forward<'_, F>) {
+        let _ = forward;
+    }
+
+    /// coefficient · R with E_x over every sample since the last call; `None` where the model has no such term.
+    fn measured(&mut self) -> Option<f64> {
+        None
+    }
+
+    /// Hits of the range of a penalty so far; `None` where the model has no such range.
+    fn range_hits(&self) -> Option<RangeHits> {
+        None
+    }
+}
+
+/// The sizes that a regularizer's buffers follow from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// B, the largest number of samples in a batch.
+    pub batch: usize,
+    /// n.
+    pub inputs: usize,
+    /// m.
+    pub hidden: usize,
+}
+
+/// A regularizer's definition.
+trait Model {
+    /// Its name in configurations and results.
+    const NAME: &'static str;
+    /// Its name in figures and tables, as in the paper.
+    const LEGEND: &'static str;
+    /// Where its objective comes from.
+    const SOURCE: &'static str;
+    /// Its parameters.
+    const PARAMETERS: &'static [Parameter] = &[];
+
+    /// The regularizer with coefficient (or noise variance) `sigma_squared`.
+    fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>>;
+
+    /// A condition between parameters that their domains can't express.
+    ///
+    /// # Errors
+    /// A sentence that names the parameters.
+    fn check(values: &Values) -> Result<(), String> {
+        let _ = values;
+        Ok(())
+    }
+
+    /// Parameters to test it with; the tests of this module run over all of them.
+    #[cfg(test)]
+    fn examples() -> Vec<Vec<(&'static str, Value)>> {
+        vec![vec![]]
+    }
+
+    /// The whole objective J in scalar loops, written from the paper's equation.
+    #[cfg(test)]
+    fn oracle(network: &tests::Network, values: &Values, sigma_squared: f64) -> f64;
+}
+
+macro_rules! catalogue {
+    ($($variant:ident => $module:ident),+ $(,)?) => {
+        /// The regularizers by name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum RegularizerKind {
+            $(
+                #[doc = concat!("See the file `regularizer/", stringify!($module), ".rs`.")]
+                $variant,
+            )+
+        }
+
+        impl RegularizerKind {
+            /// Every regularizer, in the order of the catalogue.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name in configurations and results.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $module::$variant::NAME,)+ }
+            }
+
+            /// The name in figures and tables.
+            pub const fn legend(self) -> &'static str {
+                match self { $(Self::$variant => $module::$variant::LEGEND,)+ }
+            }
+
+            /// The equation or section that defines it.
+            pub const fn source(self) -> &'static str {
+                match self { $(Self::$variant => $module::$variant::SOURCE,)+ }
+            }
+
+            /// The parameters beside σ².
+            pub const fn parameters(self) -> &'static [Parameter] {
+                match self { $(Self::$variant => $module::$variant::PARAMETERS,)+ }
+            }
+
+            fn check(self, values: &Values) -> Result<(), String> {
+                match self { $(Self::$variant => $module::$variant::check(values),)+ }
+            }
+
+            fn build<F: Real>(self, values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
+                match self { $(Self::$variant => $module::$variant::build(values, sigma_squared, shape),)+ }
+            }
+
+            #[cfg(test)]
+            fn examples(self) -> Vec<Vec<(&'static str, Value)>> {
+                match self { $(Self::$variant => $module::$variant::examples(),)+ }
+            }
+
+            #[cfg(test)]
+            fn oracle(self, network: &tests::Network, values: &Values, sigma_squared: f64) -> f64 {
+                match self { $(Self::$variant => $module::$variant::oracle(network, values, sigma_squared),)+ }
+            }
+        }
+    };
+}
+
+catalogue! {
+    None => none,
+    Dae => dae,
+    Edae => edae,
+    Cae => cae,
+    Mdae => mdae,
+    KlSae => kl_sae,
+    L1 => l1,
+    Corollary1 => corollary1,
+    Corollary2 => corollary2,
+}
+
+impl RegularizerKind {
+    /// The regularizer of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+}
+
+/// A regularizer with checked parameters, without its coefficient.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegularizerSpec {
+    kind: RegularizerKind,
+    values: Values,
+}
+
+impl RegularizerSpec {
+    /// The regularizer `kind` with the parameters `given`, defaults elsewhere.
+    ///
+    /// # Errors
+    /// A sentence that names the parameter, where one is unknown, missing or out of its domain.
+    pub fn new(kind: RegularizerKind, given: &[(&str, Value)]) -> Result<Self, String> {
+        let values = Values::resolve(kind.parameters(), given)?;
+        kind.check(&values)?;
+        Ok(Self { kind, values })
+    }
+
+    /// The plain auto-encoder (Eq. 1), which every model is at σ² = 0.
+    pub fn none() -> Self {
+        Self { kind: RegularizerKind::None, values: Values::default() }
+    }
+
+    /// Which one it is.
+    pub fn kind(&self) -> RegularizerKind {
+        self.kind
+    }
+
+    /// The name in results: `kl_sae(rho=0.05)`, parameters at their defaults left out.
+    pub fn label(&self) -> String {
+        self.values.label(self.kind.name(), self.kind.parameters())
+    }
+
+    /// `{"kind": …}` with every parameter: part of a run's identity.
+    pub fn to_json(&self) -> Json {
+        self.values.to_json(self.kind.name())
+    }
+
+    /// The regularizer with coefficient (DAE and eDAE: noise variance) `sigma_squared` ≥ 0 and its buffers.
+    pub fn build<F: Real>(&self, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
+        self.kind.build(&self.values, sigma_squared, shape)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! What a training leaves behind: how it ended and what was measured.
+
+use serde::{Deserialize, Serialize};
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Status {
+    /// All epochs were trained.
+    Completed,
+    /// The loss or a weight was no longer finite.
+    Diverged {
+        /// The epoch, from 1.
+        epoch: u32,
+        /// The step within the run, from 1.
+        step: u64,
+    },
+}
+
+/// What was measured after an epoch, on all clean training samples unless stated otherwise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measurement {
+    /// Number of epochs trained; 0: before training.
+    pub epoch: u32,
+    /// Mean over the epoch's batches of the trained objective, penalty and corruption included; absent at epoch 0.
+    pub training_loss: Option<f64>,
+    /// Eq. 14.
+    pub avg_activation_fraction: f64,
+    /// Eq. 14 over the units that are not dead; absent where all are.
+    pub alive_activation_fraction: Option<f64>,
+    /// Units that are inactive on every sample.
+    pub dead_units: u64,
+    /// dead_units / m.
+    pub dead_fraction: f64,
+    /// E\[a_j\], mean over the units.
+    pub mean_pre_activation: f64,
+    /// Var\[a_j\] (÷ N), mean over the units.
+    pub variance_pre_activation: f64,
+    /// ‖W_j‖, mean over the units.
+    pub mean_weight_norm: f64,
+    /// Rows of W that are zero.
+    pub zero_rows: u64,
+    /// E‖x − y‖².
+    pub reconstruction: f64,
+    /// coefficient · R; absent where the objective has no such term (none, dae, edae, every model at σ² = 0).
+    pub penalty: Option<f64>,
+    /// E‖x − y‖² / E‖x − E x‖²; absent for constant data.
+    pub fraction_variance_unexplained: Option<f64>,
+    /// Eq. 14 on the held-out samples; absent where there are none.
+    pub held_out_activation_fraction: Option<f64>,
+    /// E‖x − y‖² on the held-out samples; absent where there are none.
+    pub held_out_reconstruction: Option<f64>,
+    /// (step, unit) pairs with ρ_j ≥ `rho_max` so far; absent for models without that setting.
+    pub rho_max_hits: Option<u64>,
+    /// (step, unit) pairs with ρ_j ≤ `rho_min` so far; absent for models without that setting, and at ρ = 0.
+    pub rho_min_hits: Option<u64>,
+}
+
+/// A finished run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// How it ended.
+    pub status: Status,
+    /// The evaluated epochs, in order; a diverged run has those before it diverged.
+    pub measurements: Vec<Measurement>,
+}

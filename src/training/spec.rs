@@ -1,0 +1,101 @@
+//! One training, resolved: exactly what determines its numbers, and the key that follows from it.
+
+use crate::activation::ActivationKind;
+use crate::constraint::Constraint;
+use crate::data::Standardize;
+use crate::regularizer::{RegularizerKind, RegularizerSpec};
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+
+/// Raised by hand whenever the numbers of a run change; part of every run's identity.
+pub const NUMERICS_VERSION: u32 = 1;
+
+/// Everything that determines a run's numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunSpec {
+    /// SHA-256 of the data source, 64 hex digits.
+    pub data_sha256: String,
+    /// N, the number of training samples.
+    pub samples: usize,
+    /// n, the number of inputs.
+    pub inputs: usize,
+    /// How the samples were standardised.
+    pub standardize: Standardize,
+    /// m, the number of hidden units.
+    pub hidden: usize,
+    /// s_e.
+    pub activation: ActivationKind,
+    /// δ_min of Eq. 14.
+    pub threshold: f64,
+    /// Constraint on the rows of W.
+    pub constraint: Constraint,
+    /// Whether the decoder has a bias b_d.
+    pub decoder_bias: bool,
+    /// SHA-256 of the file that W, b and b_d start from; `None`: Glorot initialisation.
+    pub warm_start: Option<String>,
+    /// The regularizer.
+    pub regularizer: RegularizerSpec,
+    /// Coefficient λ, or variance of the Gaussian corruption for DAE and eDAE; ≥ 0.
+    pub sigma_squared: f64,
+    /// The replicate.
+    pub seed: u64,
+    /// η > 0.
+    pub learning_rate: f64,
+    /// μ in [0, 1).
+    pub momentum: f64,
+    /// B ≥ 1.
+    pub batch: usize,
+    /// Number of passes over the samples, ≥ 1.
+    pub epochs: u32,
+    /// Whether each epoch draws a fresh order; otherwise every epoch goes from the first sample to the last.
+    pub shuffle: bool,
+}
+
+impl RunSpec {
+    /// The training that stands for this cell: at σ² = 0 every model is the plain auto-encoder, bit for bit,
+    /// and the plain auto-encoder has no coefficient.
+    #[must_use]
+    pub fn canonical(mut self) -> Self {
+        if self.sigma_squared == 0.0 || self.regularizer.kind() == RegularizerKind::None {
+            self.regularizer = RegularizerSpec::none();
+            self.sigma_squared = 0.0;
+        }
+        self
+    }
+
+    /// What the run key is the digest of. Keys are sorted, so equal specs give equal text.
+    pub fn identity(&self) -> Json {
+        let standardize = match self.standardize {
+            Standardize::None => json!({"scope": "none"}),
+            Standardize::Feature { epsilon } => json!({"scope": "feature", "epsilon": epsilon}),
+            Standardize::Sample { epsilon } => json!({"scope": "sample", "epsilon": epsilon}),
+        };
+        json!({
+            "numerics": NUMERICS_VERSION,
+            "data_sha256": self.data_sha256,
+            "samples": self.samples,
+            "inputs": self.inputs,
+            "standardize": standardize,
+            "hidden": self.hidden,
+            "activation": self.activation.name(),
+            "threshold": self.threshold,
+            "constraint": self.constraint.to_json(),
+            "decoder_bias": self.decoder_bias,
+            "warm_start": self.warm_start,
+            "regularizer": self.regularizer.to_json(),
+            "sigma_squared": self.sigma_squared,
+            "seed": self.seed,
+            "learning_rate": self.learning_rate,
+            "momentum": self.momentum,
+            "batch": self.batch,
+            "epochs": self.epochs,
+            "shuffle": self.shuffle,
+        })
+    }
+
+    /// The first 16 hex digits of the SHA-256 of [`RunSpec::identity`].
+    pub fn key(&self) -> String {
+        let digest = Sha256::digest(self.identity().to_string());
+        digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
