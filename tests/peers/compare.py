@@ -30,7 +30,7 @@ LIMIT = 1e-4
 # The weights must move at least this far, relative to their length, or the comparison of the end shows nothing.
 LEAST_MOVE = 100 * LIMIT
 # Activations are counted as if every pre-activation were off by this much either way.
-COUNT_MARGIN = 1e-4
+COUNT_MARGIN = 2e-4
 SAMPLES, INPUTS, HIDDEN = 1030, 36, 24
 SIGMA_SQUARED = [0.3, 1.0]
 REGULARIZERS: list[dict[str, float | str]] = [
@@ -58,12 +58,12 @@ class Group:
     activation: str
     constraint: Constraint
     decoder_bias: bool = False
-    learning_rate: float = 0.001
 
     @property
     def training(self) -> Training:
-        """Five epochs; the last batch of each has 30 samples."""
-        return Training(epochs=5, batch=50, learning_rate=self.learning_rate, momentum=0.9)
+        """Five epochs; the last batch of each has 30 samples. README.md says why the rates differ."""
+        rate = 0.001 if self.activation in ("sigmoid", "softplus") else 0.0002
+        return Training(epochs=5, batch=50, learning_rate=rate, momentum=0.9)
 
     @property
     def name(self) -> str:
@@ -77,8 +77,8 @@ class Group:
 
 
 GROUPS = [Group(s, constraint) for s in ("relu", "sigmoid", "softplus") for constraint in CONSTRAINTS] + [
-    Group("tanh", CONSTRAINTS[0], learning_rate=0.0002),
-    Group("identity", CONSTRAINTS[1], learning_rate=0.0002),
+    Group("tanh", CONSTRAINTS[0]),
+    Group("identity", CONSTRAINTS[1]),
     Group("relu", CONSTRAINTS[1], decoder_bias=True),
     Group("softplus", CONSTRAINTS[2], decoder_bias=True),
 ]
@@ -110,7 +110,7 @@ def make_data() -> np.ndarray:
 
 
 def make_start(activation: str) -> dict[str, np.ndarray]:
-    """W [m, n], b [m], b_d [n] in f32. 
+    """W [m, n], b [m], b_d [n] in f32.
 
     Rows 0 and 2 are zero: with ReLU unit 0 is dead and unit 2 sits on the kink. Unit 1 is mostly on, so that its mean
     reaches rho_max.
@@ -320,8 +320,8 @@ def main() -> int:
         for group in groups:
             try:
                 compare_group(options.aesparse.resolve(), group, folder, report)
-            except (ArithmeticError, LookupError, OSError, RuntimeError, ValueError, subprocess.TimeoutExpired) as problem:
-                report.case(group.name, "", [f"{type(problem).__name__}: {problem}"])
+            except (ArithmeticError, LookupError, OSError, RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
+                report.case(group.name, "", [f"{type(error).__name__}: {error}"])
     compared, wanted = report.passed + report.failed, CELLS * len(groups)
     if compared != wanted:
         print(f"{compared} cases were compared, not {wanted}")
