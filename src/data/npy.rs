@@ -1,4 +1,4 @@
-//! Own data: a NumPy `.npy` file, plain or gzip, with one sample a row.
+//! Own data: a `.npy` file, plain or gzip, with one sample a row.
 //!
 //! \[N, n\], N and n ≥ 1, f32 or f64 (taken as they are, f64 rounded to f32) or u8 (divided by 255); little-endian; C or
 //! Fortran order. Values must be finite, in f32 too. The digest covers the decompressed bytes of the file, header
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 
 const FIX: &str = "write it again, for instance with numpy.save(path, x.astype('float32'))";
 
-/// The most bytes that a header may take; NumPy writes 118 for a matrix.
+/// The most bytes that a header may take; a matrix takes 118.
 const MAX_HEADER: u32 = 1 << 16;
 
 /// The first `samples` rows (`None`: all) of the file, not standardised.

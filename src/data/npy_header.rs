@@ -126,7 +126,7 @@ fn value(text: &str) -> Result<(&str, &str), String> {
             (None, '\'' | '"') => quote = Some(letter),
             (None, '(' | '[' | '{') => depth += 1,
             (None, ')' | ']' | '}') => {
-                depth = depth.checked_sub(1).ok_or("a bracket closes that isn't open")?
+                depth = depth.checked_sub(1).ok_or("a bracket closes that isn't open")?;
             }
             (None, ':' | ',') if depth == 0 => {
                 end = place;

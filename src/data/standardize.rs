@@ -25,7 +25,7 @@ impl Statistics {
     ///
     /// # Panics
     /// When there is no sample.
-    pub fn of(samples: ArrayView2<'_, f32>) -> Self {
+    pub fn of(samples: &ArrayView2<'_, f32>) -> Self {
         assert!(samples.nrows() > 0, "statistics of no samples: shape {:?}", samples.shape());
         let count = samples.nrows() as f64;
         // Sums of differences from the first sample: exactly 0 for a constant input, however many samples.
@@ -80,7 +80,7 @@ pub fn standardize(
     match how {
         Standardize::None => None,
         Standardize::Feature { epsilon } => {
-            let statistics = Statistics::of(train.view());
+            let statistics = Statistics::of(&train.view());
             statistics.apply(train.view_mut(), epsilon);
             if let Some(held_out) = held_out {
                 statistics.apply(held_out, epsilon);
