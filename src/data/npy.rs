@@ -97,7 +97,7 @@ impl Body<'_> {
         decode: impl Fn([u8; WIDTH]) -> Result<f32, String>,
     ) -> Result<(Vec<f32>, String)> {
         let Header { rows, columns, .. } = *self.header;
-        let size = u64::try_from((rows as u128) * (columns as u128) * (WIDTH as u128)).unwrap_or(u64::MAX);
+        let size = (rows as u64).saturating_mul(columns as u64).saturating_mul(WIDTH as u64);
         let declared = format!("{rows} × {columns} values of {WIDTH} bytes");
         file.check_size(size, &declared)?;
         let mut values = size::reserve(self.path, self.count, columns)?;

@@ -142,3 +142,45 @@ fn value(text: &str) -> Result<(&str, &str), String> {
     let value = value.trim_end();
     if value.is_empty() { Err("a key or value is missing".to_owned()) } else { Ok((value, rest)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_a_header() {
+        for text in [
+            "{'descr': '<f8', 'fortran_order': True, 'shape': (5, 7), }      \n",
+            "{\"shape\":(5L,7L),\"descr\":\"<f8\",\"fortran_order\":True}",
+            " { 'fortran_order' : True , 'shape' : ( 5 , 7 , ) , 'descr' : '<f8' } ",
+        ] {
+            let header = Header { dtype: Dtype::F64, fortran_order: true, rows: 5, columns: 7 };
+            assert_eq!(Header::parse(text), Ok(header), "{text}");
+        }
+    }
+
+    #[test]
+    fn broken_headers() {
+        for (text, part) in [
+            ("", "braces"),
+            ("{", "braces"),
+            ("{}", "'descr' is missing"),
+            ("{'a' 'b'}", "no key in quotes"),
+            ("{'a'}", "colon"),
+            ("{a: 1}", "no key in quotes"),
+            ("{'a': }", "is missing"),
+            ("{'a': 1 :}", "expected a comma"),
+            ("{,}", "is missing"),
+            ("{'a': (1}", "stays open"),
+            ("{'a': 1)}", "closes"),
+            ("{': 1}", "stays open"),
+            ("{'descr': '<f4', 'fortran_order': 0, 'shape': (1, 1)}", "fortran_order is 0"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (1, , 1)}", "whole numbers"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1.0)}", "whole numbers"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (+1, 1)}", "whole numbers"),
+        ] {
+            let (problem, _) = Header::parse(text).unwrap_err();
+            assert!(problem.contains(part), "{text}: {problem}");
+        }
+    }
+}

@@ -177,3 +177,6 @@ fn stream(seed: u64, name: &str) -> ChaCha8Rng {
     key.update(name.as_bytes());
     ChaCha8Rng::from_seed(key.finalize().into())
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,8 @@ fn mutate(mut bytes: Vec<u8>, mutations: &[Mutation]) -> Vec<u8> {
     bytes
 }
 
-/// `true`: compressed after the mutation, so that the mutation reaches the reader of the format.
+/// Mutated and plain; mutated and then compressed, so that the mutation reaches the format's reader; or
+/// compressed and then mutated.
 fn packed(bytes: Vec<u8>, mutations: &[Mutation], how: u8) -> Vec<u8> {
     match how {
         0 => mutate(bytes, mutations),

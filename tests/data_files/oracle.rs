@@ -11,6 +11,7 @@ use ndarray::{Array2, s};
 use crate::fixture::*;
 
 /// The committed data, or `None` with a message where they are absent, as in a packaged crate.
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
 fn committed() -> Option<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data");
     let present = folder.join(mnist::FOLDER).join(format!("{TRAIN}.gz")).exists();
