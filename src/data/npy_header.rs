@@ -102,7 +102,8 @@ fn entries(text: &str) -> Result<Vec<(String, String)>, String> {
     while !rest.is_empty() {
         let (key, after) = value(rest)?;
         let quoted = |quote| key.strip_prefix(quote).and_then(|key: &str| key.strip_suffix(quote));
-        let key = quoted('\'').or_else(|| quoted('"')).ok_or(format!("{key} is no key in quotes"))?;
+        let name = quoted('\'').or_else(|| quoted('"')).filter(|name| !name.contains(['\'', '"']));
+        let key = name.ok_or_else(|| format!("{key} is no key in quotes"))?;
         let after = after.strip_prefix(':').ok_or(format!("expected a colon behind the key '{key}'"))?;
         let (value, after) = value(after.trim_start())?;
         entries.push((key.to_owned(), value.to_owned()));

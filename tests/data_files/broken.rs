@@ -31,6 +31,7 @@ fn idx_cases() -> Vec<Case> {
     let header = || idx_header(0x803, &[60_000, 28, 28]);
     let whole = gzip(&train_zeros(BODY));
     let half = whole.len() / 2;
+    let bomb = gzip(&train_zeros(8 * BODY));
     vec![
         (
             "missing",
@@ -92,7 +93,12 @@ fn idx_cases() -> Vec<Case> {
             Some(joined(&[&whole, &gzip(b"more")])),
             &["trailing bytes", "more bytes follow", REPLACE],
         ),
-        ("gzip bomb", Some(gzip(&train_zeros(8 * BODY))), &["trailing bytes", "more bytes follow", REPLACE]),
+        // Its second half is missing: that it isn't noticed shows that unpacking stops at the declared size.
+        (
+            "gzip bomb",
+            Some(cut(bomb.clone(), bomb.len() / 2)),
+            &["trailing bytes", "more bytes follow", REPLACE],
+        ),
         ("gzip twice", Some(gzip(&whole)), &["looks like a gzip file inside a gzip file", REPLACE]),
         ("gzip damaged", Some(damaged(&whole)), &["gzip stream is damaged", REPLACE]),
         (

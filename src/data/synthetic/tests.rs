@@ -16,9 +16,15 @@ fn load(spec: &Synthetic, samples: Option<usize>) -> Result<Dataset> {
 #[test]
 fn golden_values() {
     let dataset = load(&SPEC, None).unwrap();
-    assert_eq!(dataset.train.row(0).to_vec(), [0.0; 6]);
-    assert_eq!(dataset.held_out.unwrap().row(0).to_vec(), [0.0; 6]);
-    assert_eq!(dataset.sha256, "");
+    assert_eq!(
+        dataset.train.row(0).to_vec(),
+        [1.8273195, -0.5627354, -1.5620359, 0.37456238, -0.09716092, -0.8806019]
+    );
+    assert_eq!(
+        dataset.held_out.unwrap().row(0).to_vec(),
+        [-0.086674094, -1.5392764, -0.76657677, -1.0358542, -1.4130087, 1.2733892]
+    );
+    assert_eq!(dataset.sha256, "c59632fbeef369e46fb7a4ab61d683c586afa964cb38703fa1c9dac8764de3b5");
 }
 
 #[test]
