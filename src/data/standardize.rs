@@ -7,7 +7,7 @@
 //! Domain: finite values. Where sd + epsilon is 0, the result is 0 (on held-out samples too), never NaN.
 //! Cost: three passes over the matrix, row by row; no copy of it is made.
 
-use ndarray::{Array1, ArrayView2, ArrayViewMut2, Zip};
+use ndarray::{Array1, ArrayView2, ArrayViewMut2};
 
 use super::Standardize;
 
@@ -32,18 +32,16 @@ impl Statistics {
         let first = samples.row(0).mapv(f64::from);
         let mut mean = Array1::<f64>::zeros(samples.ncols());
         for row in samples.rows() {
-            Zip::from(&mut mean)
-                .and(row)
-                .and(&first)
-                .for_each(|sum, &value, &first| *sum += f64::from(value) - first);
+            let inputs = mean.iter_mut().zip(row).zip(&first);
+            inputs.for_each(|((sum, &value), first)| *sum += f64::from(value) - first);
         }
         mean.zip_mut_with(&first, |sum, first| *sum = first + *sum / count);
         let mut sd = Array1::<f64>::zeros(samples.ncols());
         for row in samples.rows() {
-            Zip::from(&mut sd).and(row).and(&mean).for_each(|sum, &value, &mean| {
+            for ((sum, &value), mean) in sd.iter_mut().zip(row).zip(&mean) {
                 let difference = f64::from(value) - mean;
                 *sum += difference * difference;
-            });
+            }
         }
         sd.mapv_inplace(|sum| (sum / count).sqrt());
         Self { mean, sd }
@@ -56,10 +54,10 @@ impl Statistics {
     pub fn apply(&self, mut samples: ArrayViewMut2<'_, f32>, epsilon: f64) {
         assert_eq!(samples.ncols(), self.mean.len(), "inputs of the samples and of the statistics");
         let divisor = self.sd.mapv(|sd| divisor(sd, epsilon));
-        for row in samples.rows_mut() {
-            Zip::from(row).and(&self.mean).and(&divisor).for_each(|value, &mean, &divisor| {
+        for mut row in samples.rows_mut() {
+            for ((value, mean), divisor) in row.iter_mut().zip(&self.mean).zip(&divisor) {
                 *value = ((f64::from(*value) - mean) / divisor) as f32;
-            });
+            }
         }
     }
 }
