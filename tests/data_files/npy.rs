@@ -1,6 +1,6 @@
 //! Own data: what is read, and a table of what is refused.
 
-use aesparse::data::{self, Locations, Source, digest};
+use aesparse::data::{self, DataSpec, Locations, Source, Standardize, digest};
 use ndarray::array;
 
 use crate::fixture::*;
@@ -192,4 +192,19 @@ fn files_of_ndarray_npy() {
         data::load(&spec(source(), Some(5)), &Locations::default()).unwrap().train,
         values.t().slice(ndarray::s![..5, ..])
     );
+}
+
+#[test]
+fn epsilon_out_of_range() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.npy");
+    std::fs::write(&path, good()).unwrap();
+    for epsilon in [-0.1, f64::NAN, f64::INFINITY] {
+        for standardize in [Standardize::Feature { epsilon }, Standardize::Sample { epsilon }] {
+            let source = Source::Npy { path: path.clone() };
+            let spec = DataSpec { source, samples: None, standardize };
+            let message = data::load(&spec, &Locations::default()).unwrap_err().to_string();
+            assert!(message.contains("data.standardize: epsilon is"), "{message}");
+        }
+    }
 }
