@@ -4,5 +4,8 @@ pub mod activation;
 pub mod constraint;
 pub mod data;
 pub mod error;
+pub mod experiment;
 pub mod parameter;
 pub mod real;
+pub mod regularizer;
+pub mod training;
