@@ -1,10 +1,11 @@
 //! The configuration: read from TOML or JSON with overrides, checked, its defaults filled in.
 //!
 //! text → tree with places ([`tree`]) → overrides ([`overrides`]) → checked settings ([`schema`], by means of
-//! [`reader`]). There is no other way to a [`Config`]. Every problem of a file is found in one reading; nothing
+//! [`reader`] and [`item`]). There is no other way to a [`Config`]. Every problem of a file is found in one reading; nothing
 //! here panics on what a user writes, and nothing but the file itself is looked at: whether data exist is asked
 //! later.
 
+mod item;
 mod json;
 mod overrides;
 mod reader;
