@@ -262,3 +262,28 @@ pub(super) fn path_in(folder: &Path, item: &Item<'_>, accepted: &str) -> Option<
     }
     Some(WrittenPath { written: written.to_owned(), path: folder.join(written) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_ranges_are_the_checked_ones() {
+        for (key, domain) in [
+            ("model.hidden", COUNT),
+            ("training.epochs", COUNT),
+            ("training.batch", COUNT),
+            ("training.learning_rate", LEARNING_RATE),
+            ("training.momentum", MOMENTUM),
+            ("sweep.sigma_squared", SIGMA_SQUARED),
+            ("evaluation.every", COUNT),
+            ("evaluation.threshold", THRESHOLD),
+        ] {
+            let row =
+                include_str!("schema.rs").lines().find(|line| line.starts_with(&format!("//! | `{key}` |")));
+            let checked = domain.to_string();
+            let range = checked.trim_start_matches("a number in ").trim_start_matches("a whole number from ");
+            assert!(row.is_some_and(|row| row.contains(range)), "{key}: {range} in {row:?}");
+        }
+    }
+}
