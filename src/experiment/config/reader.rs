@@ -12,17 +12,29 @@ use std::fmt;
 
 /// The problems that were found so far, in the order in which they were found.
 #[derive(Debug, Default)]
-pub(super) struct Report(RefCell<Vec<Finding>>);
+pub(super) struct Report {
+    findings: RefCell<Vec<Finding>>,
+    /// The paths of all keys that sections were asked for.
+    asked: RefCell<Vec<String>>,
+    /// Unknown keys with nothing near in their section: the index of the finding and the key.
+    strays: RefCell<Vec<(usize, String)>>,
+}
 
 impl Report {
     /// Notes a problem.
     pub(super) fn note(&self, finding: Finding) {
-        self.0.borrow_mut().push(finding);
+        self.findings.borrow_mut().push(finding);
     }
 
-    /// The problems.
+    /// The problems. Keys that stand in the wrong section are told the right one.
     pub(super) fn into_findings(self) -> Vec<Finding> {
-        self.0.into_inner()
+        let (mut findings, asked) = (self.findings.into_inner(), self.asked.into_inner());
+        for (index, key) in self.strays.into_inner() {
+            if let Some(path) = asked.iter().find(|path| path.rsplit('.').next() == Some(&key)) {
+                findings[index].message.push_str(&format!("; did you mean `{path}`?"));
+            }
+        }
+        findings
     }
 }
 
@@ -133,8 +145,16 @@ impl<'r> Section<'r> {
         let unknown = self.entries.iter().filter(|entry| !self.asked.contains(&entry.key.as_str()));
         for entry in unknown {
             let hint = did_you_mean(&entry.key, &self.asked);
+            if hint.is_empty() {
+                let index = self.report.findings.borrow().len();
+                self.report.strays.borrow_mut().push((index, entry.key.clone()));
+            }
             let message = format!("found an unknown key; accepted: {}{hint}", self.asked.join(", "));
             self.report.note(Finding::new(entry.place, dotted(&self.path, &entry.key), message));
+        }
+        // A list's tables are no place for a key to move to.
+        if !self.path.contains('[') {
+            self.report.asked.borrow_mut().extend(self.asked.iter().map(|key| dotted(&self.path, key)));
         }
     }
 }

@@ -227,7 +227,7 @@ fn read_init(item: &Item<'_>, folder: &Path) -> Option<WrittenPath> {
     from.and_then(|item| path_in(folder, &item, "the path of an .npz file"))
 }
 
-/// δ_min; `activation_place` is where the activations are given.
+/// The activation threshold; `activation_place` is where the activations are given.
 fn read_threshold(
     evaluation: &mut Section<'_>,
     activations: &[ActivationKind],
