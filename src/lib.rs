@@ -13,5 +13,6 @@ pub mod parameter;
 pub mod random;
 pub mod real;
 pub mod regularizer;
+mod simd;
 pub mod state;
 pub mod training;
