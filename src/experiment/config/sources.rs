@@ -4,7 +4,7 @@ use super::WrittenPath;
 use super::item::Item;
 use super::reader::Section;
 use super::schema::path_in;
-use crate::data::{DataSpec, Source, Standardize, Synthetic};
+use crate::data::{DataSpec, MAX_BYTES, Source, Standardize, Synthetic};
 use crate::parameter::{Domain, Parameter, Value, Values};
 use std::path::Path;
 
@@ -17,17 +17,15 @@ const SCOPES: &[&str] = &["feature", "sample", "none"];
 /// MNIST's training images.
 const MNIST_SAMPLES: u64 = 60_000;
 
-/// The paper's number of training samples.
-const PAPER_SAMPLES: usize = 50_000;
-
 /// Added to the standard deviation on MNIST (footnote 2).
 const MNIST_EPSILON: f64 = 0.1;
 
 /// The largest number of samples.
 const MOST_SAMPLES: u64 = 10_000_000;
 
-/// The most values that a synthetic data set or its dictionary may have: 4 GiB of f32.
-const MOST_VALUES: u64 = 1 << 30;
+/// The most values that a synthetic data set or its dictionary may have: half of what fits [`MAX_BYTES`] in f32,
+/// which leaves room for the held-out samples and for the dictionary's f64.
+const MOST_VALUES: u64 = MAX_BYTES / 8;
 
 const EPSILON: Domain = Domain::closed(0.0, 1e6);
 
@@ -95,7 +93,8 @@ pub(super) fn read(mut section: Section<'_>, folder: &Path) -> Data {
         _ => MOST_SAMPLES,
     };
     let samples = section.take("samples").and_then(|item| item.whole(Domain::Integer { min: 1, max: most }));
-    let samples = samples.map(|samples| samples as usize).or(is_mnist.then_some(PAPER_SAMPLES));
+    let default = || source.as_ref().and_then(Source::default_samples);
+    let samples = samples.map(|samples| samples as usize).or_else(default);
     let epsilon = if is_mnist { MNIST_EPSILON } else { 0.0 };
     let standardize = section.take("standardize").and_then(|item| read_standardize(&item, epsilon));
     let by_default = if is_mnist { Standardize::Feature { epsilon } } else { Standardize::None };
