@@ -4,7 +4,7 @@ mod outcome;
 mod spec;
 
 pub use outcome::{Measurement, Outcome, Status};
-pub use spec::{NUMERICS_VERSION, RunSpec};
+pub use spec::{NUMERICS_VERSION, RunSpec, key_of};
 
 /// Told of a run's progress while it trains.
 pub trait Observer {
