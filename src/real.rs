@@ -10,7 +10,7 @@ pub trait Real: NdFloat + faer::traits::RealField + Default {
     /// The nearest value to `x`.
     fn from_f64(x: f64) -> Self;
     /// The same value in double precision, exactly.
-    fn to_f64(self) -> f64;
+    fn as_f64(self) -> f64;
 }
 
 impl Real for f32 {
@@ -19,7 +19,7 @@ impl Real for f32 {
         x as f32
     }
     #[inline(always)]
-    fn to_f64(self) -> f64 {
+    fn as_f64(self) -> f64 {
         f64::from(self)
     }
 }
@@ -30,7 +30,7 @@ impl Real for f64 {
         x
     }
     #[inline(always)]
-    fn to_f64(self) -> f64 {
+    fn as_f64(self) -> f64 {
         self
     }
 }

@@ -75,9 +75,9 @@ pub struct Uses {
 /// How often a mean activation left the range in which a penalty is defined, over (step, unit) pairs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RangeHits {
-    /// ρ_j ≥ `rho_max`.
+    /// ρ_j > `rho_max`.
     pub above: u64,
-    /// ρ_j ≤ `rho_min`; `None` where ρ = 0, which has no lower bound.
+    /// ρ_j < `rho_min`; `None` where ρ = 0, which has no lower bound.
     pub below: Option<u64>,
 }
 
@@ -96,7 +96,12 @@ pub trait Regularizer<F: Real>: Send {
     }
 
     /// Adds the gradient of its term to `adjoints` and returns the term's value, coefficient included.
-    fn penalize(&mut self, forward: &Forward<'_, F>, step: Step<'_>, adjoints: &mut Adjoints<'_, '_, F>) -> f64 {
+    fn penalize(
+        &mut self,
+        forward: &Forward<'_, F>,
+        step: Step<'_>,
+        adjoints: &mut Adjoints<'_, '_, F>,
+    ) -> f64 {
         let _ = (forward, step, adjoints);
         0.0
     }

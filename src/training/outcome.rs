@@ -51,9 +51,9 @@ pub struct Measurement {
     pub held_out_activation_fraction: Option<f64>,
     /// E‖x − y‖² on the held-out samples; absent where there are none.
     pub held_out_reconstruction: Option<f64>,
-    /// (step, unit) pairs with ρ_j ≥ `rho_max` so far; absent for models without that setting.
+    /// (step, unit) pairs with ρ_j > `rho_max` so far; absent for models without that setting.
     pub rho_max_hits: Option<u64>,
-    /// (step, unit) pairs with ρ_j ≤ `rho_min` so far; absent for models without that setting, and at ρ = 0.
+    /// (step, unit) pairs with ρ_j < `rho_min` so far; absent for models without that setting, and at ρ = 0.
     pub rho_min_hits: Option<u64>,
 }
 

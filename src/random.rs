@@ -1,0 +1,256 @@
+//! Random numbers: named streams, seeded by the replicate and by nothing else.
+//!
+//! Every model and every σ² of a replicate shares its initial weights, its batch order and its ε (common random
+//! numbers). Weights and orders come from ChaCha8, one generator a purpose. Noise comes from the counter-based
+//! Philox4x32-10 (Salmon et al., SC 2011) and a Box–Muller transform that is spelled out in fused multiply-adds,
+//! so that scalar and vector code give the same bits and any step's noise is reached without the steps before it.
+//! The first draws of each stream are pinned by tests: they may be vectorised, never changed.
+
+use crate::real::Real;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+/// What a stream is for. The values are part of the numbers of every run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stream {
+    Init = 0,
+    Shuffle = 1,
+    Noise = 2,
+}
+
+/// The generator that initial weights are drawn from.
+pub fn init_stream(seed: u64) -> ChaCha8Rng {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    generator.set_stream(Stream::Init as u64);
+    generator
+}
+
+/// Writes the order in which epoch `epoch` (from 1) visits the samples: a permutation of 0 … N − 1 that follows
+/// from (seed, epoch) alone.
+pub fn shuffled_order(seed: u64, epoch: u32, order: &mut [u32]) {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    generator.set_stream(u64::from(epoch) << 8 | Stream::Shuffle as u64);
+    for (sample, place) in (0..).zip(order.iter_mut()) {
+        *place = sample;
+    }
+    order.shuffle(&mut generator);
+}
+
+/// Number of counters that are worked on side by side.
+const LANES: usize = 16;
+/// Normals that one group of counters gives.
+const GROUP: usize = 4 * LANES;
+
+type Words = [u32; LANES];
+
+/// The standard normal noise ε of a replicate, by step.
+///
+/// Value i of a step is word k of the Philox block with counter (c, stream, step low, step high) and key `seed`,
+/// where c = 16 ⌊i / 64⌋ + i mod 16 and k = ⌊i / 16⌋ mod 4; words (0, 1) and (2, 3) are Box–Muller pairs. The
+/// normals are single-precision in both precisions; |ε| < 6.8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Noise {
+    key: [u32; 2],
+}
+
+impl Noise {
+    /// The noise of the replicate `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self { key: [seed as u32, (seed >> 32) as u32] }
+    }
+
+    /// Writes the first `out.len()` standard normals of step `step`.
+    pub fn fill<F: Real>(&self, step: u64, out: &mut [F]) {
+        let key = self.key;
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for (group, chunk) in out.chunks_mut(GROUP).enumerate() {
+                    let normals = normals(key, step, group as u32);
+                    for (out, lanes) in chunk.chunks_mut(LANES).zip(&normals) {
+                        for (out, normal) in out.iter_mut().zip(lanes) {
+                            *out = F::from_f64(f64::from(*normal));
+                        }
+                    }
+                }
+            },
+        );
+    }
+}
+
+/// The 64 normals of one group of 16 counters.
+#[inline(always)]
+fn normals(key: [u32; 2], step: u64, group: u32) -> [[f32; LANES]; 4] {
+    let mut counter: [Words; 4] =
+        [[0; LANES], [Stream::Noise as u32; LANES], [step as u32; LANES], [(step >> 32) as u32; LANES]];
+    for (lane, c) in counter[0].iter_mut().enumerate() {
+        *c = group * LANES as u32 + lane as u32;
+    }
+    let words = philox(counter, key);
+    let mut out = [[0.0; LANES]; 4];
+    for lane in 0..LANES {
+        (out[0][lane], out[1][lane]) = box_muller(words[0][lane], words[1][lane]);
+    }
+    for lane in 0..LANES {
+        (out[2][lane], out[3][lane]) = box_muller(words[2][lane], words[3][lane]);
+    }
+    out
+}
+
+/// Philox4x32-10 on 16 counters that share a key.
+#[inline(always)]
+fn philox(mut counter: [Words; 4], mut key: [u32; 2]) -> [Words; 4] {
+    for _ in 0..10 {
+        let [c0, c1, c2, c3] = counter;
+        let mut next = [[0; LANES]; 4];
+        for lane in 0..LANES {
+            let product0 = u64::from(c0[lane]) * 0xD251_1F53;
+            let product1 = u64::from(c2[lane]) * 0xCD9E_8D57;
+            next[0][lane] = (product1 >> 32) as u32 ^ c1[lane] ^ key[0];
+            next[1][lane] = product1 as u32;
+            next[2][lane] = (product0 >> 32) as u32 ^ c3[lane] ^ key[1];
+            next[3][lane] = product0 as u32;
+        }
+        counter = next;
+        key = [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)];
+    }
+    counter
+}
+
+/// Two independent standard normals from two uniform words: √(−2 ln u) (cos 2πv, sin 2πv).
+#[inline(always)]
+fn box_muller(u: u32, v: u32) -> (f32, f32) {
+    // u in (0, 1]: the half step keeps the logarithm finite.
+    let uniform = (u as f32).mul_add(1.0 / 4_294_967_296.0, 0.5 / 4_294_967_296.0);
+    let radius = (-2.0 * ln(uniform)).sqrt();
+    // The top two bits choose the quadrant, the rest an angle in [−π/4, π/4) around its axis.
+    let quadrant = v >> 30;
+    let angle = ((v << 2) as i32) as f32 * (std::f32::consts::FRAC_PI_2 / 4_294_967_296.0);
+    let (sin, cos) = sin_cos(angle);
+    let (sin, cos) = if quadrant & 1 == 0 { (sin, cos) } else { (cos, sin) };
+    let negate = |x: f32, bit: u32| f32::from_bits(x.to_bits() ^ (bit << 31));
+    (radius * negate(cos, (quadrant + 1) >> 1 & 1), radius * negate(sin, quadrant >> 1))
+}
+
+/// ln x for normal x > 0: x = 2ᵉ m with m in [2/3, 4/3), polynomial in m − 1; error below 1 ulp away from 1.
+#[inline(always)]
+fn ln(x: f32) -> f32 {
+    let exponent = (x.to_bits() as i32).wrapping_sub(0x3F2A_AAAB) & 0xFF80_0000_u32 as i32;
+    let f = f32::from_bits((x.to_bits() as i32).wrapping_sub(exponent) as u32) - 1.0;
+    let e = exponent as f32 * 1.192_092_9e-7;
+    let s = f * f;
+    let high = 0.230_836_749_f32.mul_add(f, -0.279_208_571);
+    let low = 0.331_826_031_f32.mul_add(f, -0.498_910_338);
+    let polynomial = high.mul_add(s, low).mul_add(s, f);
+    e.mul_add(std::f32::consts::LN_2, polynomial)
+}
+
+/// (sin x, cos x) for |x| ≤ π/4, minimax polynomials.
+#[inline(always)]
+fn sin_cos(x: f32) -> (f32, f32) {
+    let z = x * x;
+    let s = (-1.951_529_6e-4_f32).mul_add(z, 8.332_161e-3).mul_add(z, -1.666_665_5e-1);
+    let c = 2.443_315_7e-5_f32.mul_add(z, -1.388_731_6e-3).mul_add(z, 4.166_664_6e-2);
+    ((x * z).mul_add(s, x), (z * z).mul_add(c, (-0.5_f32).mul_add(z, 1.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::Rng;
+
+    fn philox_one(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+        philox(counter.map(|c| [c; LANES]), key).map(|lanes| lanes[7])
+    }
+
+    /// The known answers of the Random123 distribution (`kat_vectors`, philox 4x32 10).
+    #[test]
+    fn philox_gives_the_published_known_answers() {
+        assert_eq!(philox_one([0; 4], [0; 2]), [0x6627_E8D5, 0xE169_C58D, 0xBC57_AC4C, 0x9B00_DBD8]);
+        assert_eq!(
+            philox_one([u32::MAX; 4], [u32::MAX; 2]),
+            [0x408F_276D, 0x41C8_3B0E, 0xA20B_C7C6, 0x6D54_51FD]
+        );
+        assert_eq!(
+            philox_one([0x243F_6A88, 0x85A3_08D3, 0x1319_8A2E, 0x0370_7344], [0xA409_3822, 0x299F_31D0]),
+            [0xD16C_FE09, 0x94FD_CCEB, 0x5001_E420, 0x2412_6EA1]
+        );
+    }
+
+    #[test]
+    fn box_muller_agrees_with_the_same_formula_in_double_precision() {
+        let mut generator = ChaCha8Rng::seed_from_u64(5);
+        let edges = [0, 1, 2, 1 << 30, (1 << 30) - 1, 3 << 30, u32::MAX - 1, u32::MAX, 1 << 31];
+        let random: Vec<u32> = (0..2000).map(|_| generator.random()).collect();
+        for &u in edges.iter().chain(&random) {
+            for &v in edges.iter().chain(&random[..40]) {
+                let (z0, z1) = box_muller(u, v);
+                let uniform = f64::from(((u as f64 + 0.5) / 4_294_967_296.0) as f32);
+                let radius = (-2.0 * uniform.ln()).sqrt();
+                // The angle as the documentation defines it: quadrant plus signed remainder.
+                let turn = f64::from(v >> 30) + f64::from((v << 2) as i32) / 4_294_967_296.0;
+                let angle = std::f64::consts::FRAC_PI_2 * turn;
+                // 1e-6 · radius: a few ulp of f32 in logarithm, root and polynomial.
+                let tolerance = 1e-6 * radius + 1e-9;
+                assert!((f64::from(z0) - radius * angle.cos()).abs() < tolerance, "{u:#x} {v:#x}");
+                assert!((f64::from(z1) - radius * angle.sin()).abs() < tolerance, "{u:#x} {v:#x}");
+            }
+        }
+    }
+
+    #[test]
+    fn vector_and_scalar_code_give_the_same_bits() {
+        let mut dispatched = vec![0.0_f32; 1000];
+        Noise::new(9).fill(3, &mut dispatched);
+        for (i, value) in dispatched.iter().enumerate() {
+            let scalar = normals([9, 0], 3, (i / GROUP) as u32)[i / LANES % 4][i % LANES];
+            assert_eq!(value.to_bits(), scalar.to_bits(), "value {i}");
+        }
+    }
+
+    #[test]
+    fn noise_is_standard_normal() {
+        let mut noise = vec![0.0_f64; 400_000];
+        Noise::new(1).fill(0, &mut noise);
+        let count = noise.len() as f64;
+        let moment = |power: i32| noise.iter().map(|z| z.powi(power)).sum::<f64>() / count;
+        // Five standard errors of each moment of a standard normal sample of this size.
+        assert!(moment(1).abs() < 5.0 / count.sqrt());
+        assert!((moment(2) - 1.0).abs() < 5.0 * (2.0 / count).sqrt());
+        assert!(moment(3).abs() < 5.0 * (15.0 / count).sqrt());
+        assert!((moment(4) - 3.0).abs() < 5.0 * (96.0 / count).sqrt());
+        let tail = noise.iter().filter(|z| z.abs() > 3.0).count() as f64 / count;
+        assert!((tail - 0.0027).abs() < 5.0 * (0.0027 / count).sqrt());
+        let lag: f64 = noise.windows(2).map(|pair| pair[0] * pair[1]).sum::<f64>() / count;
+        assert!(lag.abs() < 5.0 / count.sqrt());
+    }
+
+    #[test]
+    fn steps_and_seeds_have_different_noise_and_a_prefix_stays() {
+        let draw = |seed, step, len| {
+            let mut out = vec![0.0_f32; len];
+            Noise::new(seed).fill(step, &mut out);
+            out
+        };
+        assert_eq!(draw(1, 0, 200)[..77], draw(1, 0, 77));
+        assert_ne!(draw(1, 0, 64), draw(1, 1, 64));
+        assert_ne!(draw(1, 0, 64), draw(1, 1 << 32, 64));
+        assert_ne!(draw(1, 0, 64), draw(2, 0, 64));
+        assert_ne!(draw(1, 0, 64), draw(1 << 32 | 1, 0, 64));
+    }
+
+    #[test]
+    fn orders_are_permutations_and_differ_by_epoch_and_seed() {
+        let draw = |seed, epoch| {
+            let mut order = vec![0; 501];
+            shuffled_order(seed, epoch, &mut order);
+            order
+        };
+        let mut sorted = draw(1, 1);
+        sorted.sort_unstable();
+        assert!(sorted.into_iter().eq(0..501));
+        assert_ne!(draw(1, 1), draw(1, 2));
+        assert_ne!(draw(1, 1), draw(2, 1));
+    }
+}

@@ -1,0 +1,136 @@
+//! The paper's first general family, Corollary 1, and the kernel that KL-SAE shares.
+//!
+//! R = Σ_j f(ρ_j),   ρ_j = E_x\[h_j\] over the mini-batch,   f increasing
+//!
+//! Adjoint     ∂R/∂h_bj = f'(ρ_j) / B
+//! Prediction  ∂R/∂b_j = f'(ρ_j) E_x\[s'(a_j)\] ≥ 0 for a non-decreasing activation: sparser with λ
+//! Cost        two passes over the hidden units, no product
+//!
+//! f(ρ) = ρ (`identity`), eᵖ (`exp`) or ρ² (`square`, increasing where ρ ≥ 0: not for tanh and identity units).
+
+use super::{Adjoints, Forward, Model, RangeHits, Regularizer, Shape, Step, Uses};
+use crate::linalg::column_sums_into;
+use crate::parameter::{Domain, Parameter, Value, Values};
+use crate::real::Real;
+
+pub(super) struct Corollary1;
+
+impl Model for Corollary1 {
+    const NAME: &'static str = "corollary1";
+    const LEGEND: &'static str = "Corollary 1";
+    const SOURCE: &'static str = "Corollary 1";
+    const PARAMETERS: &'static [Parameter] = &[Parameter {
+        name: "f",
+        doc: "The increasing function of a unit's mean activation.",
+        domain: Domain::Choice(&["identity", "square", "exp"]),
+        default: Some(Value::Choice("identity")),
+    }];
+
+    fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
+        let lambda = sigma_squared;
+        match values.choice("f") {
+            "identity" => Box::new(MeanActivationPenalty::new(|rho| (rho, 1.0), lambda, shape)),
+            "square" => Box::new(MeanActivationPenalty::new(|rho| (rho * rho, 2.0 * rho), lambda, shape)),
+            _ => Box::new(MeanActivationPenalty::new(|rho: f64| (rho.exp(), rho.exp()), lambda, shape)),
+        }
+    }
+
+    #[cfg(test)]
+    fn examples() -> Vec<Vec<(&'static str, Value)>> {
+        ["identity", "square", "exp"].map(|f| vec![("f", Value::Choice(f))]).into()
+    }
+
+    #[cfg(test)]
+    fn oracle(network: &super::tests::Network, values: &Values, sigma_squared: f64) -> f64 {
+        let f = |rho: f64| match values.choice("f") {
+            "identity" => rho,
+            "square" => rho.powi(2),
+            _ => rho.exp(),
+        };
+        network.reconstruction() + sigma_squared * network.mean_hidden().into_iter().map(f).sum::<f64>()
+    }
+}
+
+/// A function of a mean activation with the range in which it is itself.
+pub(super) trait MeanFunction: Send {
+    /// f(ρ) and f'(ρ).
+    fn jet(&self, rho: f64) -> (f64, f64);
+    /// Counts a mean activation that is out of range.
+    fn count(&mut self, rho: f64) {
+        let _ = rho;
+    }
+    /// The counts, where there is a range.
+    fn range_hits(&self) -> Option<RangeHits> {
+        None
+    }
+}
+
+impl<T: Fn(f64) -> (f64, f64) + Send> MeanFunction for T {
+    fn jet(&self, rho: f64) -> (f64, f64) {
+        self(rho)
+    }
+}
+
+/// λ Σ_j f(ρ_j) at work.
+pub(super) struct MeanActivationPenalty<F, M> {
+    function: M,
+    lambda: f64,
+    /// Σ_b h_bj of one batch \[m\], then λ f'(ρ_j) / B.
+    row: Vec<F>,
+    /// Σ h_j over the measured samples \[m\].
+    measured: Vec<f64>,
+    measured_samples: usize,
+}
+
+impl<F: Real, M: MeanFunction> MeanActivationPenalty<F, M> {
+    pub(super) fn new(function: M, lambda: f64, shape: Shape) -> Self {
+        Self {
+            function,
+            lambda,
+            row: vec![F::zero(); shape.hidden],
+            measured: vec![0.0; shape.hidden],
+            measured_samples: 0,
+        }
+    }
+}
+
+impl<F: Real, M: MeanFunction> Regularizer<F> for MeanActivationPenalty<F, M> {
+    fn uses(&self) -> Uses {
+        Uses { hidden_adjoint: true, ..Uses::default() }
+    }
+
+    fn penalize(&mut self, forward: &Forward<'_, F>, _: Step<'_>, adjoints: &mut Adjoints<'_, '_, F>) -> f64 {
+        let batch = forward.hidden.nrows() as f64;
+        column_sums_into(&mut self.row, forward.hidden.as_slice().expect("batches are row-major"));
+        let mut value = 0.0;
+        for sum in &mut self.row {
+            let rho = sum.as_f64() / batch;
+            let (f, derivative) = self.function.jet(rho);
+            self.function.count(rho);
+            value += f;
+            *sum = F::from_f64(self.lambda * derivative / batch);
+        }
+        let adjoint = adjoints.hidden.as_slice_mut().expect("batches are row-major");
+        for row in adjoint.chunks_exact_mut(self.row.len()) {
+            row.iter_mut().zip(&self.row).for_each(|(adjoint, add)| *adjoint += *add);
+        }
+        self.lambda * value
+    }
+
+    fn measure(&mut self, forward: &Forward<'_, F>) {
+        column_sums_into(&mut self.row, forward.hidden.as_slice().expect("batches are row-major"));
+        self.measured.iter_mut().zip(&self.row).for_each(|(sum, batch)| *sum += batch.as_f64());
+        self.measured_samples += forward.hidden.nrows();
+    }
+
+    fn measured(&mut self) -> Option<f64> {
+        let samples = std::mem::take(&mut self.measured_samples) as f64;
+        let penalty = self.measured.iter().map(|sum| self.function.jet(sum / samples).0).sum::<f64>();
+        self.measured.fill(0.0);
+        Some(self.lambda * penalty)
+    }
+
+    fn range_hits(&self) -> Option<RangeHits> {
+        self.function.range_hits()
+    }
+}

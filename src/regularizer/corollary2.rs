@@ -1,0 +1,158 @@
+//! The paper's second general family, Corollary 2, and the kernel that CAE and mDAE share.
+//!
+//! R = E_x\[ Σ_j s'(a_j)^q ‖W_j‖^p \],   q ≥ 1 and p ≥ 0 whole
+//!
+//! Adjoints    ∂R/∂a_bj = q s'^(q−1) s'' ‖W_j‖^p / B
+//!             ∂R/∂‖W_j‖² = (p / 2) ‖W_j‖^(p−2) Σ_b s'^q / B; 0 for a zero row, which has no direction
+//! Prediction  ∂R/∂b_j ≥ 0 for a convex activation; 0 for ReLU, whose curvature is 0 (§2.1.2)
+//! Cost        one pass over the hidden units, no product
+
+use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};
+use crate::parameter::{Domain, Parameter, Value, Values};
+use crate::real::Real;
+
+pub(super) struct Corollary2;
+
+impl Model for Corollary2 {
+    const NAME: &'static str = "corollary2";
+    const LEGEND: &'static str = "Corollary 2";
+    const SOURCE: &'static str = "Corollary 2";
+    const PARAMETERS: &'static [Parameter] = &[
+        Parameter {
+            name: "q",
+            doc: "The power of the slope ∂h_j/∂a_j.",
+            domain: Domain::Integer { min: 1, max: 16 },
+            default: Some(Value::Integer(2)),
+        },
+        Parameter {
+            name: "p",
+            doc: "The power of the length ‖W_j‖.",
+            domain: Domain::Integer { min: 0, max: 16 },
+            default: Some(Value::Integer(2)),
+        },
+    ];
+
+    fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
+        // Both are at most 16, so the conversions are exact.
+        let (q, p) = (values.integer("q") as i32, values.integer("p") as i32);
+        Box::new(SlopePenalty::new(q, p, sigma_squared, shape))
+    }
+
+    #[cfg(test)]
+    fn examples() -> Vec<Vec<(&'static str, Value)>> {
+        let example = |q, p| vec![("q", Value::Integer(q)), ("p", Value::Integer(p))];
+        vec![example(1, 0), example(1, 1), example(2, 2), example(3, 5)]
+    }
+
+    #[cfg(test)]
+    fn oracle(network: &super::tests::Network, values: &Values, sigma_squared: f64) -> f64 {
+        let (q, p) = (values.integer("q") as i32, values.integer("p") as i32);
+        let penalty = network.mean(|x, _| {
+            let unit = |j: usize| network.slope(j, x).powi(q) * network.norm(j).powi(p);
+            (0..network.bias.len()).map(unit).sum()
+        });
+        network.reconstruction() + sigma_squared * penalty
+    }
+}
+
+/// λ E_x\[Σ_j s'(a_j)^q ‖W_j‖^p\] at work.
+pub(super) struct SlopePenalty<F> {
+    q: i32,
+    p: i32,
+    lambda: f64,
+    /// λ q ‖W_j‖^p / B \[m\].
+    factor: Vec<F>,
+    /// Σ_b s'^q \[m\].
+    powers: Vec<F>,
+    /// Σ s'^q over the measured samples \[m\].
+    measured: Vec<f64>,
+    /// ‖W_j‖^p of the measured parameters \[m\].
+    measured_lengths: Vec<f64>,
+    measured_samples: usize,
+}
+
+impl<F: Real> SlopePenalty<F> {
+    pub(super) fn new(q: i32, p: i32, lambda: f64, shape: Shape) -> Self {
+        let m = shape.hidden;
+        Self {
+            q,
+            p,
+            lambda,
+            factor: vec![F::zero(); m],
+            powers: vec![F::zero(); m],
+            measured: vec![0.0; m],
+            measured_lengths: vec![0.0; m],
+            measured_samples: 0,
+        }
+    }
+
+    fn sum_powers(&mut self, slope: &[F]) {
+        self.powers.fill(F::zero());
+        for slope in slope.chunks_exact(self.powers.len()) {
+            let q = self.q;
+            self.powers.iter_mut().zip(slope).for_each(|(sum, s)| *sum += s.powi(q));
+        }
+    }
+}
+
+/// ‖W_j‖^p from ‖W_j‖².
+fn power_of_length(squared_norm: f64, p: i32) -> f64 {
+    if p % 2 == 0 { squared_norm.powi(p / 2) } else { squared_norm.sqrt().powi(p) }
+}
+
+/// ∂‖W_j‖^p / ∂‖W_j‖², 0 for a zero row.
+fn power_derivative(squared_norm: f64, p: i32) -> f64 {
+    if p == 0 || squared_norm == 0.0 {
+        0.0
+    } else {
+        f64::from(p) / 2.0 * power_of_length(squared_norm, p) / squared_norm
+    }
+}
+
+impl<F: Real> Regularizer<F> for SlopePenalty<F> {
+    fn uses(&self) -> Uses {
+        Uses { curvature: true, pre_activation_adjoint: true, ..Uses::default() }
+    }
+
+    fn penalize(&mut self, forward: &Forward<'_, F>, _: Step<'_>, adjoints: &mut Adjoints<'_, '_, F>) -> f64 {
+        let weight = self.lambda / forward.target.nrows() as f64;
+        let slope = forward.slope.as_slice().expect("batches are row-major");
+        let curvature = forward.curvature.as_slice().expect("batches are row-major");
+        let squared_norms = forward.parameters.squared_norms();
+        self.sum_powers(slope);
+        let mut value = 0.0;
+        for (j, squared_norm) in squared_norms.iter().map(|x| x.as_f64()).enumerate() {
+            let length = power_of_length(squared_norm, self.p);
+            let powers = self.powers[j].as_f64();
+            value += length * powers;
+            self.factor[j] = F::from_f64(weight * f64::from(self.q) * length);
+            adjoints.gradient.squared_norms[j] +=
+                F::from_f64(weight * powers * power_derivative(squared_norm, self.p));
+        }
+        let adjoint = adjoints.pre_activation.as_slice_mut().expect("batches are row-major");
+        let m = self.factor.len();
+        let derivatives = slope.chunks_exact(m).zip(curvature.chunks_exact(m));
+        for (adjoint, (slope, curvature)) in adjoint.chunks_exact_mut(m).zip(derivatives) {
+            for j in 0..m {
+                adjoint[j] += self.factor[j] * slope[j].powi(self.q - 1) * curvature[j];
+            }
+        }
+        weight * value
+    }
+
+    fn measure(&mut self, forward: &Forward<'_, F>) {
+        self.sum_powers(forward.slope.as_slice().expect("batches are row-major"));
+        self.measured.iter_mut().zip(&self.powers).for_each(|(sum, batch)| *sum += batch.as_f64());
+        self.measured_samples += forward.slope.nrows();
+        for (length, squared) in self.measured_lengths.iter_mut().zip(forward.parameters.squared_norms()) {
+            *length = power_of_length(squared.as_f64(), self.p);
+        }
+    }
+
+    fn measured(&mut self) -> Option<f64> {
+        let samples = std::mem::take(&mut self.measured_samples) as f64;
+        let sum: f64 = self.measured.iter().zip(&self.measured_lengths).map(|(s, length)| s * length).sum();
+        self.measured.fill(0.0);
+        Some(self.lambda * sum / samples)
+    }
+}

@@ -1,0 +1,121 @@
+//! Explicit first-order Taylor expansion of the DAE (eDAE), §3.1.1.
+//!
+//! J = E_x\[ ‖x − f(x)‖² + dᵀ ∇_x̃ ℓ(x, f(x̃)) at x̃ = x \],   d = x̃ − x = σ ε
+//!
+//! With u = W d, v = s'(a) ∘ u and z = Wᵀ v (the decoder's response to d), the second term is T = 2 E_x\[(y − x)·z\].
+//! Adjoints, with g = 2 (y − x) / B: ∂T/∂y = 2 z / B; ∂T/∂v = W g; ∂T/∂a = (W g) ∘ u ∘ s''(a);
+//! ∂T/∂W = v gᵀ + (W g ∘ s') dᵀ, the first through the decoder and the second through u.
+//!
+//! Odd in ε, so E\[T\] = 0: what acts is the finite sample. Cost: the noise and five more products.
+
+use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};
+use crate::linalg::{Matrix, Write, product};
+use crate::parameter::Values;
+use crate::real::Real;
+
+pub(super) struct Edae;
+
+impl Model for Edae {
+    const NAME: &'static str = "edae";
+    const LEGEND: &'static str = "eDAE";
+    const SOURCE: &'static str = "§3.1.1";
+
+    fn build<F: Real>(_: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
+        let hidden = || Matrix::zeros(shape.batch, shape.hidden);
+        Box::new(FirstOrder {
+            sigma: F::from_f64(sigma_squared.sqrt()),
+            displacement: Matrix::zeros(shape.batch, shape.inputs),
+            response: Matrix::zeros(shape.batch, shape.inputs),
+            u: hidden(),
+            v: hidden(),
+            adjoint: hidden(),
+        })
+    }
+
+    /// The directional derivative by complex-step-free central differences of the loss itself: no s', no s''.
+    #[cfg(test)]
+    fn oracle(network: &super::tests::Network, _: &Values, sigma_squared: f64) -> f64 {
+        let sigma = sigma_squared.sqrt();
+        network.mean(|x, noise| {
+            let along = |t: f64| {
+                let moved: Vec<f64> = x.iter().zip(noise).map(|(x, e)| x + t * sigma * e).collect();
+                network.loss(x, &moved)
+            };
+            let t = 1e-4;
+            // Fourth-order differences: the error is far below the tests' tolerance.
+            let derivative = (8.0 * (along(t) - along(-t)) - (along(2.0 * t) - along(-2.0 * t))) / (12.0 * t);
+            network.loss(x, x) + derivative
+        })
+    }
+}
+
+struct FirstOrder<F> {
+    sigma: F,
+    /// d \[B, n\].
+    displacement: Matrix<F>,
+    /// z \[B, n\].
+    response: Matrix<F>,
+    /// u \[B, m\].
+    u: Matrix<F>,
+    /// v \[B, m\].
+    v: Matrix<F>,
+    /// W g \[B, m\], then W g ∘ s'.
+    adjoint: Matrix<F>,
+}
+
+impl<F: Real> Regularizer<F> for FirstOrder<F> {
+    fn uses(&self) -> Uses {
+        Uses { curvature: true, pre_activation_adjoint: true, ..Uses::default() }
+    }
+
+    fn penalize(
+        &mut self,
+        forward: &Forward<'_, F>,
+        step: Step<'_>,
+        adjoints: &mut Adjoints<'_, '_, F>,
+    ) -> f64 {
+        let batch = forward.target.nrows();
+        let weights = forward.parameters.weights();
+        let slope = forward.slope.as_slice().expect("batches are row-major");
+        let curvature = forward.curvature.as_slice().expect("batches are row-major");
+
+        let mut d = self.displacement.head_mut(batch);
+        step.noise.fill(step.number, d.as_slice_mut().expect("batches are row-major"));
+        d.mapv_inplace(|epsilon| self.sigma * epsilon);
+        product(self.u.head_mut(batch), Write::Replace, F::one(), d.view(), weights.t());
+        let mut v = self.v.head_mut(batch);
+        let v_values = v.as_slice_mut().expect("batches are row-major").iter_mut();
+        for ((v, u), slope) in v_values.zip(self.u.values()).zip(slope) {
+            *v = *u * *slope;
+        }
+        product(self.response.head_mut(batch), Write::Replace, F::one(), v.view(), weights);
+
+        // g is still untouched in the output's adjoint.
+        let g = adjoints.output.view();
+        let value = g.iter().zip(self.response.values()).map(|(g, z)| g.as_f64() * z.as_f64()).sum();
+        product(self.adjoint.head_mut(batch), Write::Replace, F::one(), g, weights.t());
+        let gradient = &mut *adjoints.gradient;
+        product(gradient.weights.view_mut(), Write::Add, gradient.scale, v.t(), g);
+
+        let adjoint = &mut self.adjoint.values_mut()[..slope.len()];
+        let pre_activation = adjoints.pre_activation.as_slice_mut().expect("batches are row-major");
+        let derivatives = slope.iter().zip(curvature);
+        for (((a, w), u), (slope, curvature)) in
+            pre_activation.iter_mut().zip(adjoint).zip(self.u.values()).zip(derivatives)
+        {
+            *a += *w * *u * *curvature;
+            *w *= *slope;
+        }
+        product(
+            gradient.weights.view_mut(),
+            Write::Add,
+            gradient.scale,
+            self.adjoint.head(batch).t(),
+            d.view(),
+        );
+
+        let scale = F::from_f64(2.0 / batch as f64);
+        adjoints.output.scaled_add(scale, &self.response.head(batch));
+        value
+    }
+}

@@ -1,0 +1,74 @@
+//! L1 penalty on the hidden units: the term of sparse coding (Eq. 2) in an auto-encoder.
+//!
+//! R = E_x\[ Σ_j |h_j| \]
+//!
+//! Adjoint     ∂R/∂h_bj = sign(h_bj) / B with sign(0) = 0
+//! Prediction  where h ≥ 0 it is Corollary 1 with f the identity, so ∂R/∂b_j ≥ 0
+//! Cost        one pass over the hidden units, no product
+
+use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};
+use crate::parameter::Values;
+use crate::real::Real;
+
+pub(super) struct L1;
+
+impl Model for L1 {
+    const NAME: &'static str = "l1";
+    const LEGEND: &'static str = "L1";
+    const SOURCE: &'static str = "Eq. 2, the penalty of sparse coding";
+
+    fn build<F: Real>(_: &Values, sigma_squared: f64, _: Shape) -> Box<dyn Regularizer<F>> {
+        Box::new(AbsolutePenalty { lambda: sigma_squared, measured: 0.0, measured_samples: 0 })
+    }
+
+    #[cfg(test)]
+    fn oracle(network: &super::tests::Network, _: &Values, sigma_squared: f64) -> f64 {
+        let penalty = network.mean(|x, _| (0..network.bias.len()).map(|j| network.hidden(j, x).abs()).sum());
+        network.reconstruction() + sigma_squared * penalty
+    }
+}
+
+struct AbsolutePenalty {
+    lambda: f64,
+    /// Σ |h| over the measured samples and units.
+    measured: f64,
+    measured_samples: usize,
+}
+
+impl<F: Real> Regularizer<F> for AbsolutePenalty {
+    fn uses(&self) -> Uses {
+        Uses { hidden_adjoint: true, ..Uses::default() }
+    }
+
+    fn penalize(&mut self, forward: &Forward<'_, F>, _: Step<'_>, adjoints: &mut Adjoints<'_, '_, F>) -> f64 {
+        let weight = self.lambda / forward.hidden.nrows() as f64;
+        let (add, zero) = (F::from_f64(weight), F::zero());
+        let hidden = forward.hidden.as_slice().expect("batches are row-major");
+        let adjoint = adjoints.hidden.as_slice_mut().expect("batches are row-major");
+        for (adjoint, h) in adjoint.iter_mut().zip(hidden) {
+            // Not `signum`: that is ±1 at ±0.
+            *adjoint += if *h > zero {
+                add
+            } else if *h < zero {
+                -add
+            } else {
+                zero
+            };
+        }
+        weight * sum_of_absolutes(hidden)
+    }
+
+    fn measure(&mut self, forward: &Forward<'_, F>) {
+        self.measured += sum_of_absolutes(forward.hidden.as_slice().expect("batches are row-major"));
+        self.measured_samples += forward.hidden.nrows();
+    }
+
+    fn measured(&mut self) -> Option<f64> {
+        let samples = std::mem::take(&mut self.measured_samples) as f64;
+        Some(self.lambda * std::mem::take(&mut self.measured) / samples)
+    }
+}
+
+fn sum_of_absolutes<F: Real>(values: &[F]) -> f64 {
+    values.iter().map(|x| x.abs().as_f64()).sum()
+}

@@ -1,0 +1,114 @@
+//! What a run carries from step to step: parameters and where gradients go.
+
+use crate::linalg::{Matrix, squared_length};
+use crate::real::Real;
+use ndarray::{ArrayView2, ArrayViewMut2};
+
+/// W, b_e, b_d and the squared lengths of the rows of W.
+#[derive(Debug, Clone)]
+pub struct Parameters<F> {
+    /// W \[m, n\]: a = W x + b_e, y = Wᵀ h (+ b_d).
+    pub(crate) weights: Matrix<F>,
+    /// b_e \[m\].
+    pub(crate) bias: Vec<F>,
+    /// b_d \[n\], or empty without a decoder bias.
+    pub(crate) decoder_bias: Vec<F>,
+    /// ‖W_j‖² \[m\], always those of `weights`.
+    pub(crate) squared_norms: Vec<F>,
+}
+
+impl<F: Real> Parameters<F> {
+    /// Parameters with the weights \[m, n\], the encoder bias \[m\] and the decoder bias \[n\] (empty: none).
+    ///
+    /// # Panics
+    /// If the shapes don't fit.
+    pub fn new(weights: ArrayView2<'_, F>, bias: Vec<F>, decoder_bias: Vec<F>) -> Self {
+        let (m, n) = weights.dim();
+        assert_eq!(bias.len(), m, "the bias has {} values for {m} hidden units", bias.len());
+        assert!(
+            decoder_bias.is_empty() || decoder_bias.len() == n,
+            "the decoder bias doesn't fit {n} inputs"
+        );
+        let weights = Matrix::from_view(weights);
+        let squared_norms = weights.values().chunks_exact(n.max(1)).map(squared_length).collect();
+        Self { weights, bias, decoder_bias, squared_norms }
+    }
+
+    /// m, the number of hidden units.
+    pub fn hidden(&self) -> usize {
+        self.weights.rows()
+    }
+
+    /// n, the number of inputs.
+    pub fn inputs(&self) -> usize {
+        self.weights.columns()
+    }
+
+    /// W \[m, n\].
+    pub fn weights(&self) -> ArrayView2<'_, F> {
+        self.weights.view()
+    }
+
+    /// b_e \[m\].
+    pub fn bias(&self) -> &[F] {
+        &self.bias
+    }
+
+    /// b_d \[n\], or empty without a decoder bias.
+    pub fn decoder_bias(&self) -> &[F] {
+        &self.decoder_bias
+    }
+
+    /// ‖W_j‖² \[m\].
+    pub fn squared_norms(&self) -> &[F] {
+        &self.squared_norms
+    }
+}
+
+/// Where scale · ∇J is added to: the velocity of a run, or a buffer of its own.
+#[derive(Debug)]
+pub struct Gradient<'g, F> {
+    /// The factor on everything that is added: −η in training, 1 for the gradient itself.
+    pub scale: F,
+    /// For W \[m, n\].
+    pub weights: ArrayViewMut2<'g, F>,
+    /// For b_e \[m\].
+    pub bias: &'g mut [F],
+    /// For b_d \[n\]; empty without a decoder bias.
+    pub decoder_bias: &'g mut [F],
+    /// ∂J/∂‖W_j‖² \[m\], **unscaled**: stands for scale · 2 · this · W_j in row j of the weights' gradient, which is
+    /// left to the pass over the weights that follows.
+    pub squared_norms: &'g mut [F],
+}
+
+/// Memory for a [`Gradient`].
+#[derive(Debug, Clone)]
+pub struct GradientBuffer<F> {
+    pub(crate) weights: Matrix<F>,
+    pub(crate) bias: Vec<F>,
+    pub(crate) decoder_bias: Vec<F>,
+    pub(crate) squared_norms: Vec<F>,
+}
+
+impl<F: Real> GradientBuffer<F> {
+    /// Zeros in the shapes of `parameters`.
+    pub fn zeros(parameters: &Parameters<F>) -> Self {
+        Self {
+            weights: Matrix::zeros(parameters.hidden(), parameters.inputs()),
+            bias: vec![F::zero(); parameters.bias.len()],
+            decoder_bias: vec![F::zero(); parameters.decoder_bias.len()],
+            squared_norms: vec![F::zero(); parameters.hidden()],
+        }
+    }
+
+    /// The buffer as the place where `scale` · ∇J is added to.
+    pub fn accumulate(&mut self, scale: F) -> Gradient<'_, F> {
+        Gradient {
+            scale,
+            weights: self.weights.view_mut(),
+            bias: &mut self.bias,
+            decoder_bias: &mut self.decoder_bias,
+            squared_norms: &mut self.squared_norms,
+        }
+    }
+}
