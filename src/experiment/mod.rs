@@ -1,5 +1,9 @@
 //! From a configuration as written to a resolved plan, and from the plan to results.
 
+pub mod execute;
+
+pub use execute::{Executor, Failure, Summary, Trained, execute};
+
 use crate::data::DataSpec;
 use crate::training::{Measurement, Outcome, RunSpec};
 use std::path::PathBuf;

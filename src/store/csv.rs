@@ -162,10 +162,10 @@ const MEASURED: &[Column] = &[
         "Mean of ‖x − y‖² on held-out samples; empty where there are none.",
         |l| real(l, |m| m.held_out_reconstruction),
     ),
-    column("rho_max_hits", "(step, unit) pairs with ρ_j ≥ rho_max; empty for models without it.", |l| {
+    column("rho_max_hits", "(step, unit) pairs with ρ_j > rho_max; empty for models without it.", |l| {
         integer(l, |m| m.rho_max_hits)
     }),
-    column("rho_min_hits", "(step, unit) pairs with ρ_j ≤ rho_min; empty for models without it.", |l| {
+    column("rho_min_hits", "(step, unit) pairs with ρ_j < rho_min; empty for models without it.", |l| {
         integer(l, |m| m.rho_min_hits)
     }),
 ];
@@ -241,4 +241,60 @@ fn integer(line: &Line<'_>, value: impl FnOnce(&Measurement) -> Option<u64>) -> 
 fn number(x: f64) -> String {
     let text = format!("{x:?}");
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn numbers_are_short_and_plain_where_they_are_of_ordinary_size() {
+        for (x, expected) in [
+            (0.0, "0"),
+            (-0.0, "-0"),
+            (1.0, "1"),
+            (0.001, "0.001"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (1e-5, "0.00001"),
+            (1e-7, "1e-7"),
+            (123_456_789.0, "123456789"),
+            (1e16, "1e16"),
+            (f64::MIN_POSITIVE, "2.2250738585072014e-308"),
+        ] {
+            assert_eq!(number(x), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_read_back_bit_for_bit(bits: u64) {
+            let x = f64::from_bits(bits);
+            prop_assume!(x.is_finite());
+            let back: f64 = number(x).parse().unwrap();
+            prop_assert_eq!(back.to_bits(), x.to_bits());
+        }
+    }
+
+    #[test]
+    fn a_header_is_ours_with_later_columns_and_not_with_earlier_ones_missing() {
+        let names: Vec<_> = run_columns().map(|column| column.name).collect();
+        let ours = names.join(",");
+        assert!(has_header(format!("{ours}\n").as_bytes(), run_columns()));
+        assert!(has_header(format!("{ours},added_later\n1\n").as_bytes(), run_columns()));
+        for foreign in ["", "\n", "a,b\n1,2\n", &names[..5].join(","), &names[1..].join(","), "\u{0}\u{1}"] {
+            assert!(!has_header(foreign.as_bytes(), run_columns()), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn every_column_has_its_own_name_and_a_meaning() {
+        for columns in [run_columns().collect::<Vec<_>>(), epoch_columns().collect()] {
+            let mut names: Vec<_> = columns.iter().map(|column| column.name).collect();
+            assert!(columns.iter().all(|column| column.meaning.ends_with('.')));
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), columns.len());
+        }
+    }
 }

@@ -87,8 +87,12 @@ impl Store {
         }
         // Released before the rename: some systems don't rename a folder in which a file is open.
         drop(Lock::acquire(&folder)?);
-        let aside = (1..).map(|i: u64| root.join(format!("{name}.{i}"))).find(|path| !path.exists());
-        let aside = aside.expect("there are more numbers than folders");
+        let numbered = |i: u64| root.join(format!("{name}.{i}"));
+        let mut free = 1;
+        while numbered(free).exists() {
+            free += 1;
+        }
+        let aside = numbered(free);
         fs::rename(&folder, &aside).map_err(Error::io("rename", &folder))?;
         Ok(Some(aside))
     }

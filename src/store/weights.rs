@@ -1,6 +1,6 @@
-//! `weights/<run_key>/{initial,final}.npz`: W \[m, n\], b \[m\] and, with a decoder bias, b_d \[n\], as NumPy reads them.
+//! `weights/<run_key>/{initial,final}.npz`: W \[m, n\], b \[m\] and, with a decoder bias, `b_d` \[n\].
 //!
-//! A warm start reads such a file, ours or one that NumPy wrote, in single or double precision.
+//! A warm start reads such a file, ours or one that `numpy.savez` wrote, in single or double precision.
 
 use super::{atomic, sha256};
 use crate::error::{Error, Result};
@@ -36,7 +36,7 @@ pub struct Weights {
     pub w: Array2<f32>,
     /// The encoder's bias b \[m\].
     pub b: Array1<f32>,
-    /// The decoder's bias b_d \[n\]; absent where the model has none.
+    /// The decoder's bias `b_d` \[n\]; absent where the model has none.
     pub b_d: Option<Array1<f32>>,
 }
 
