@@ -1,6 +1,6 @@
 //! From a configuration as written to a resolved plan, and from the plan to results.
 
-pub mod execute;
+mod execute;
 
 pub use execute::{Executor, Failure, Summary, Trained, execute};
 

@@ -29,7 +29,7 @@ pub use warning::Warning;
 pub use weights::{Moment, WarmStart, Weights};
 
 use crate::error::{Error, Result};
-use lock::Lock;
+use lock::{Lock, unwritable};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -60,14 +60,10 @@ impl Store {
     /// ours, or a record is damaged; nothing has been changed then.
     pub fn open(root: &Path, name: &str) -> Result<Self> {
         let folder = root.join(name);
-        let unwritable = |error: io::Error| {
-            let problem = format!("results can't be written there: {error}");
-            Error::store(&folder, problem, "choose another place with --out")
-        };
-        fs::create_dir_all(&folder).map_err(unwritable)?;
+        fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
         let lock = Lock::acquire(&folder)?;
         for inside in [folder.clone(), folder.join("records")] {
-            atomic::probe(&inside).map_err(unwritable)?;
+            atomic::probe(&inside).map_err(|error| unwritable(&inside, &error))?;
             atomic::remove_leftovers(&inside)?;
         }
         refuse_foreign_files(&folder)?;
