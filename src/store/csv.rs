@@ -237,7 +237,7 @@ fn integer(line: &Line<'_>, value: impl FnOnce(&Measurement) -> Option<u64>) -> 
     line.measurement.and_then(value).map(|k| k.to_string()).unwrap_or_default()
 }
 
-/// The shortest decimal that reads back as `x`: plain between 1e-5 and 1e16, with an exponent beyond.
+/// The shortest decimal that reads back as `x`: plain between 1e-4 and 1e16, with an exponent beyond.
 fn number(x: f64) -> String {
     let text = format!("{x:?}");
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
@@ -256,7 +256,8 @@ mod tests {
             (1.0, "1"),
             (0.001, "0.001"),
             (0.1 + 0.2, "0.30000000000000004"),
-            (1e-5, "0.00001"),
+            (1e-4, "0.0001"),
+            (1e-5, "1e-5"),
             (1e-7, "1e-7"),
             (123_456_789.0, "123456789"),
             (1e16, "1e16"),

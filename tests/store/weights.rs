@@ -1,4 +1,4 @@
-//! Weight files: exact there and back, NumPy's accepted, broken ones named.
+//! Weight files: exact there and back, other programs' accepted, broken ones named.
 
 use super::weights;
 use aesparse::store::Weights;
@@ -8,15 +8,17 @@ use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
-fn archive(arrays: &[(&str, &dyn Fn(&mut NpzWriter<Cursor<Vec<u8>>>, &str))]) -> Vec<u8> {
-    let mut archive = NpzWriter::new(Cursor::new(Vec::new()));
+type Archive = NpzWriter<Cursor<Vec<u8>>>;
+
+fn archive(arrays: &[(&str, &dyn Fn(&mut Archive, &str))]) -> Vec<u8> {
+    let mut archive: Archive = NpzWriter::new(Cursor::new(Vec::new()));
     for (name, add) in arrays {
         add(&mut archive, name);
     }
     archive.finish().unwrap().into_inner()
 }
 
-fn holding<T: WriteNpyExt>(array: T) -> impl Fn(&mut NpzWriter<Cursor<Vec<u8>>>, &str) {
+fn holding<T: WriteNpyExt>(array: T) -> impl Fn(&mut Archive, &str) {
     move |archive, name| archive.add_array(name, &array).unwrap()
 }
 
