@@ -7,6 +7,8 @@ pub mod error;
 pub mod experiment;
 pub mod init;
 pub mod linalg;
+pub mod objective;
+pub mod optimizer;
 pub mod parameter;
 pub mod random;
 pub mod real;

@@ -2,7 +2,7 @@
 
 mod execute;
 
-pub use execute::{Executor, Failure, Summary, Trained, execute};
+pub use execute::{Executor, Failure, Summary, execute};
 
 use crate::data::DataSpec;
 use crate::training::{Measurement, Outcome, RunSpec};

@@ -26,7 +26,7 @@ pub use machine::{Processor, instruction_set};
 pub use manifest::Manifest;
 pub use record::Record;
 pub use warning::Warning;
-pub use weights::{Moment, WarmStart, Weights};
+pub use weights::{Moment, Weights, WeightsFile};
 
 use crate::error::{Error, Result};
 use lock::{Lock, unwritable};

@@ -1,13 +1,29 @@
 //! One run: epoch loop, batches, evaluation, observers. Never prints, reads no clock, starts no thread.
 
+use crate::state::Parameters;
+
+mod evaluation;
 mod outcome;
+mod run;
 mod spec;
 
 pub use outcome::{Measurement, Outcome, Status};
+pub use run::{Divergence, Run, Samples, WarmStart};
 pub use spec::{NUMERICS_VERSION, RunSpec, key_of};
 
 /// Told of a run's progress while it trains.
 pub trait Observer {
     /// An epoch has ended; `latest` is the newest measurement, not necessarily of this epoch.
     fn epoch(&mut self, epoch: u32, training_loss: f64, latest: &Measurement);
+}
+
+/// What a training leaves behind.
+#[derive(Debug, Clone)]
+pub struct Trained<F> {
+    /// How it ended and what was measured.
+    pub outcome: Outcome,
+    /// The parameters before the first step.
+    pub initial: Parameters<F>,
+    /// The parameters after the last step; where the run diverged, those that diverged.
+    pub last: Parameters<F>,
 }

@@ -182,7 +182,7 @@ class Model:
 def kl_penalty(mean: Tensor, rho: float, rho_max: float, rho_min: float) -> Tensor:
     """KL(rho || rho_j) of Eq. 12 for each unit; Eq. 13 at rho = 0.
 
-    Continued along its tangent above `rho_max` and, for rho > 0, below `rho_min`.
+    Continued along its tangent from `rho_max` up and, for rho > 0, from `rho_min` down.
     """
 
     def divergence(rho_j: Tensor) -> Tensor:
@@ -197,8 +197,8 @@ def kl_penalty(mean: Tensor, rho: float, rho_max: float, rho_min: float) -> Tens
 
     # Clamped where the tangent replaces it, so that no NaN of the branch not taken enters the gradient.
     inside = divergence(mean.clamp(min=rho_min if rho > 0 else None, max=rho_max))
-    result = torch.where(mean > rho_max, tangent(rho_max), inside)
-    return torch.where(mean < rho_min, tangent(rho_min), result) if rho > 0 else result
+    result = torch.where(mean >= rho_max, tangent(rho_max), inside)
+    return torch.where(mean <= rho_min, tangent(rho_min), result) if rho > 0 else result
 
 
 @dataclass(frozen=True)
@@ -274,9 +274,13 @@ class Measurement:
 
 
 def count_active(model: Model, parameters: Parameters, data: Tensor, threshold: float, shift: float = 0.0) -> Tensor:
-    """For each unit, the number of samples with h > threshold, had every pre-activation been larger by `shift`."""
+    """For each unit, the number of samples with h > threshold, had its pre-activations been larger by `shift`.
+
+    A unit whose weights and bias are zero has pre-activations of exactly zero and is not shifted.
+    """
     a, _ = model.encode(parameters, data)
-    return (ACTIVATIONS[model.activation](a + shift) > threshold).sum(dim=0)
+    zero = (parameters.W == 0).all(dim=1) & (parameters.b == 0)
+    return (ACTIVATIONS[model.activation](torch.where(zero, a, a + shift)) > threshold).sum(dim=0)
 
 
 def measure(model: Model, parameters: Parameters, data: Tensor, threshold: float) -> Measurement:

@@ -54,6 +54,11 @@ def random(seed: int, *shape: int) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
+def f64(values: list) -> Tensor:
+    """An array in double precision; torch.tensor alone would round to single."""
+    return torch.tensor(values, dtype=torch.float64)
+
+
 def small_case() -> tuple[Parameters, Tensor, Tensor]:
     """Parameters with 4 units, 3 inputs and a decoder bias; 5 samples; their noise."""
     return Parameters(0.6 * random(1, 4, 3), 0.3 * random(2, 4), 0.2 * random(3, 3)), random(4, 5, 3), random(5, 5, 3)
@@ -64,9 +69,9 @@ def models() -> list[Model]:
     return [Model(s, Regularizer.new(kind, 0.7, **given)) for s in ACTIVATIONS for kind, given in CASES]
 
 
-def close(found: float | Tensor, expected: float | Tensor, relative: float = 1e-10) -> bool:
+def close(found: float | Tensor, expected: float | list | Tensor, relative: float = 1e-10) -> bool:
     """Whether two numbers or arrays agree, relative to the larger of the expected length and 1."""
-    found, expected = torch.as_tensor(found).double(), torch.as_tensor(expected).double()
+    found, expected = (torch.as_tensor(value, dtype=torch.float64) for value in (found, expected))
     return bool((found - expected).norm() <= relative * max(float(expected.norm()), 1.0))
 
 
@@ -97,7 +102,7 @@ def finite_differences() -> bool:
                     ends.append(value(model, tensors, x, noise))
                 flat[entry] = centre
                 numeric.append((ends[0] - ends[1]) / (2 * h))
-            if not close(gradient.flatten(), torch.tensor(numeric, dtype=torch.float64), 1e-7):
+            if not close(gradient.flatten(), f64(numeric), 1e-7):
                 print(f"  gradient {at} of {model} differs from finite differences")
                 good = False
     return good
@@ -233,13 +238,13 @@ def bias_gradients() -> bool:
 
 def kl_closed_forms() -> bool:
     """Eq. 13, the zero at rho_j = rho, and tangents that continue value and slope."""
-    p = torch.tensor([-0.5, 0.0, 0.3, 0.9], dtype=torch.float64)
+    p = f64([-0.5, 0.0, 0.3, 0.9])
     good = close(kl_penalty(p, 0.0, 0.99, 1e-3), -torch.log(1 - p))
-    good &= close(kl_penalty(torch.tensor([0.05]).double(), 0.05, 0.99, 1e-3), 0.0)
+    good &= close(kl_penalty(f64([0.05]), 0.05, 0.99, 1e-3), 0.0)
     # At rho = 0 the slope beyond 0.99 is 1 / (1 - 0.99) = 100; at rho = 0.05 below 0.001 it is 0.95/0.999 - 50.
-    beyond = kl_penalty(torch.tensor([0.99, 2.99, 1e6]).double(), 0.0, 0.99, 1e-3)
+    beyond = kl_penalty(f64([0.99, 2.99, 1e6]), 0.0, 0.99, 1e-3)
     good &= close(beyond[1] - beyond[0], 200.0) and bool(beyond[2].isfinite())
-    below = kl_penalty(torch.tensor([1e-3, 0.0, -1.0]).double(), 0.05, 0.99, 1e-3)
+    below = kl_penalty(f64([1e-3, 0.0, -1.0]), 0.05, 0.99, 1e-3)
     good &= close(below[1] - below[0], -1e-3 * (0.95 / 0.999 - 50)) and close(below[2] - below[1], 50 - 0.95 / 0.999)
     at = torch.tensor([0.99, 1e-3, 5.0, -5.0], dtype=torch.float64, requires_grad=True)
     (slopes,) = grad(kl_penalty(at, 0.05, 0.99, 1e-3).sum(), at)
@@ -259,9 +264,9 @@ def conventions_at_zero() -> bool:
 
 def projections() -> bool:
     """Rows of length 5, 0 and 0.5 under each constraint."""
-    rows = torch.tensor([[3.0, 4.0], [0.0, 0.0], [0.3, 0.4]], dtype=torch.float64)
-    unit = torch.tensor([[0.6, 0.8], [0.0, 0.0], [0.6, 0.8]], dtype=torch.float64)
-    ball = torch.tensor([[1.2, 1.6], [0.0, 0.0], [0.3, 0.4]], dtype=torch.float64)
+    rows = f64([[3.0, 4.0], [0.0, 0.0], [0.3, 0.4]])
+    unit = f64([[0.6, 0.8], [0.0, 0.0], [0.6, 0.8]])
+    ball = f64([[1.2, 1.6], [0.0, 0.0], [0.3, 0.4]])
     return (
         close(Constraint().project(rows), rows)
         and close(Constraint("unit_norm").project(rows), unit)
@@ -273,8 +278,8 @@ def training_by_hand() -> bool:
     """One input, one unit, y = w (w x + b): two epochs over three samples in batches of two, in plain numbers."""
     samples, rate, momentum, w, b, v, u = [1.0, -0.5, 2.0], 0.01, 0.9, 0.7, 0.1, 0.0, 0.0
     model = Model("identity", Regularizer.new("none"))
-    start = Parameters(torch.tensor([[w]]).double(), torch.tensor([b]).double())
-    found = train(model, start, torch.tensor(samples).double()[:, None], Training(2, 2, rate, momentum)).final
+    start = Parameters(f64([[w]]), f64([b]))
+    found = train(model, start, f64(samples)[:, None], Training(2, 2, rate, momentum)).final
     w, b = start.W.item(), start.b.item()
     for batch in 2 * [samples[:2], samples[2:]]:
         residuals = [w * (w * x + b) - x for x in batch]
@@ -289,8 +294,8 @@ def projected_training_by_hand() -> bool:
     """Unit norm, two inputs, one unit, one sample: W is projected after each update, the velocity is not."""
     x, rate, w, b, v, u = (1.0, 0.5), 0.05, [0.6, 0.8], 0.0, [0.0, 0.0], 0.0
     model = Model("identity", Regularizer.new("none"), Constraint("unit_norm"))
-    start = Parameters(torch.tensor([[6.0, 8.0]]).double(), torch.zeros(1).double())
-    found = train(model, start, torch.tensor([x]).double(), Training(3, 50, rate, 0.9)).final
+    start = Parameters(f64([[6.0, 8.0]]), f64([0.0]))
+    found = train(model, start, f64([x]), Training(3, 50, rate, 0.9)).final
     for _ in range(3):
         h = w[0] * x[0] + w[1] * x[1] + b
         r = [w[i] * h - x[i] for i in range(2)]
@@ -305,8 +310,8 @@ def projected_training_by_hand() -> bool:
 
 def measurements() -> bool:
     """Three samples through three units of which one is dead and one has a zero row, counted by hand."""
-    parameters = Parameters(torch.tensor([[2.0], [0.0], [-1.0]]).double(), torch.tensor([0.0, -1.0, 0.5]).double())
-    data = torch.tensor([[1.0], [-2.0], [3.0]]).double()
+    parameters = Parameters(f64([[2.0], [0.0], [-1.0]]), f64([0.0, -1.0, 0.5]))
+    data = f64([[1.0], [-2.0], [3.0]])
     found = measure(Model("relu", Regularizer.new("l1", 0.5)), parameters, data, 0.0)
     # a = (2, -1, -0.5), (-4, -1, 2.5), (6, -1, -2.5); y = 4, -2.5, 12
     return (

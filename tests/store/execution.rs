@@ -1,15 +1,15 @@
 //! The sweep: the same bytes whatever the jobs and interruptions, and no result lost to another's failure.
 
 use super::{Mock, SWEEP, Silent, files, plan};
-use aesparse::experiment::{
-    Executor, Failure, Plan, Reporter, Summary, Trained, Training, WeightsOutput, execute,
-};
+use aesparse::experiment::{Executor, Failure, Plan, Reporter, Summary, Training, WeightsOutput, execute};
 use aesparse::store::{Moment, Store, Warning, Weights, load_records, weights_path};
-use aesparse::training::{Measurement, Observer, Outcome};
+use aesparse::training::{Measurement, Observer, Outcome, Status, Trained};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn sweep(root: &Path, plan: &Plan, executor: &impl Executor, jobs: usize) -> Summary {
     let store = Store::open(root, &plan.name).unwrap();
@@ -76,6 +76,42 @@ fn a_sweep_that_was_killed_and_resumed_leaves_the_same_files() {
     }
 }
 
+/// Ends its process in the middle of the sixth run, without unwinding or cleaning up.
+struct Killed(AtomicUsize);
+
+impl Executor for Killed {
+    fn train(&self, training: &Training, observer: &mut dyn Observer) -> Trained<f32> {
+        if self.0.fetch_add(1, Ordering::SeqCst) == 5 {
+            std::process::abort();
+        }
+        Mock::default().train(training, observer)
+    }
+}
+
+const ROOT: &str = "AESPARSE_TEST_ROOT";
+
+#[test]
+#[ignore = "a process of its own, started by `a_killed_process_is_resumed_by_the_next`"]
+fn the_process_that_is_killed() {
+    if let Some(root) = std::env::var_os(ROOT) {
+        sweep(Path::new(&root), &plan(SWEEP), &Killed(AtomicUsize::new(0)), 2);
+    }
+}
+
+#[test]
+fn a_killed_process_is_resumed_by_the_next() {
+    let root = tempfile::tempdir().unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "execution::the_process_that_is_killed", "--ignored"]).env(ROOT, root.path());
+    assert!(!child.output().unwrap().status.success(), "it should have been killed");
+    let folder = root.path().join("sweep");
+    let kept = load_records(&folder).unwrap().len();
+    assert!((4..=5).contains(&kept), "{kept} runs had ended");
+    let summary = sweep(root.path(), &plan(SWEEP), &Mock::default(), 2);
+    assert_eq!((summary.reused, summary.unfinished), (kept, 0));
+    assert_eq!(files(&folder), uninterrupted(&plan(SWEEP)));
+}
+
 #[test]
 fn a_larger_plan_reuses_what_is_there_and_the_tables_hold_the_present_plan() {
     let root = tempfile::tempdir().unwrap();
@@ -138,7 +174,7 @@ struct Saboteur<'a> {
 }
 
 impl Executor for Saboteur<'_> {
-    fn train(&self, training: &Training, observer: &mut dyn Observer) -> Trained {
+    fn train(&self, training: &Training, observer: &mut dyn Observer) -> Trained<f32> {
         let mut begun = self.begun.lock().unwrap();
         *begun += 1;
         if *begun == 3 {
@@ -167,20 +203,30 @@ fn when_results_cant_be_stored_the_sweep_stops_with_what_it_has() {
 
 #[test]
 fn weights_are_kept_where_asked_for_and_missed_where_they_lack() {
-    let root = tempfile::tempdir().unwrap();
-    let mut plan = plan(&[0.0, 0.01]);
-    plan.weights = WeightsOutput::InitialAndFinal;
-    let summary = sweep(root.path(), &plan, &Mock { weights: true, ..Mock::default() }, 2);
-    assert!(summary.warnings.is_empty());
-    for training in &plan.trainings {
-        for moment in [Moment::Initial, Moment::Final] {
-            let path = weights_path(&root.path().join("sweep"), &training.key, moment);
-            assert_eq!(Weights::read(&path).unwrap().weights, super::weights(3, 4));
+    for (asked, moments) in [
+        (WeightsOutput::Final, &[Moment::Final][..]),
+        (WeightsOutput::InitialAndFinal, &[Moment::Initial, Moment::Final]),
+    ] {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("sweep");
+        let plan = Plan { weights: asked, ..plan(&[0.0, 1.0]) };
+        let summary = sweep(root.path(), &plan, &Mock::default(), 2);
+        assert_eq!((summary.warnings.len(), summary.diverged), (0, 1));
+        for training in &plan.trainings {
+            let diverged = summary.rows.iter().find(|row| row.record.run_key == training.key).unwrap();
+            let diverged = diverged.record.status != Status::Completed;
+            for moment in [Moment::Initial, Moment::Final] {
+                let path = weights_path(&folder, &training.key, moment);
+                let expected = moments.contains(&moment) && !(diverged && moment == Moment::Final);
+                assert_eq!(path.exists(), expected, "{moment:?} of {training:?}");
+            }
         }
+        let path = weights_path(&folder, &plan.trainings[0].key, Moment::Final);
+        assert_eq!(Weights::read(&path).unwrap().weights, super::weights(3, 4));
+        fs::remove_dir_all(folder.join("weights")).unwrap();
+        let summary = sweep(root.path(), &plan, &Mock::default(), 1);
+        assert_eq!(summary.warnings, [Warning::WeightsNotKept { runs: 3 }]);
     }
-    fs::remove_dir_all(root.path().join("sweep/weights")).unwrap();
-    let summary = sweep(root.path(), &plan, &Mock::default(), 1);
-    assert_eq!(summary.warnings, [Warning::WeightsNotKept { runs: 4 }]);
 }
 
 /// Writes down what it hears.

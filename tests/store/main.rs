@@ -9,11 +9,12 @@ mod weights;
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
 use aesparse::data::{DataSpec, Source, Standardize, Synthetic};
-use aesparse::experiment::{Cell, Executor, Plan, Reporter, Trained, Training, WeightsOutput};
+use aesparse::experiment::{Cell, Executor, Plan, Reporter, Training, WeightsOutput};
 use aesparse::parameter::Value;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
+use aesparse::state::Parameters;
 use aesparse::store::Weights;
-use aesparse::training::{Measurement, Observer, Outcome, RunSpec, Status};
+use aesparse::training::{Measurement, Observer, Outcome, RunSpec, Status, Trained};
 use ndarray::{Array1, Array2};
 use std::collections::BTreeMap;
 use std::fs;
@@ -107,8 +108,6 @@ const SWEEP: &[f64] = &[0.0, 0.01, 0.25, 1.0];
 /// Results in closed form: `dae` diverges at σ² = 1, everything else completes.
 #[derive(Default)]
 struct Mock {
-    /// Keep weights too.
-    weights: bool,
     /// Panic at this σ².
     panics_at: Option<f64>,
     /// Leave a measurement that isn't finite at this σ².
@@ -116,7 +115,7 @@ struct Mock {
 }
 
 impl Executor for Mock {
-    fn train(&self, training: &Training, observer: &mut dyn Observer) -> Trained {
+    fn train(&self, training: &Training, observer: &mut dyn Observer) -> Trained<f32> {
         let spec = &training.spec;
         assert!(self.panics_at != Some(spec.sigma_squared), "a fault at {}", spec.sigma_squared);
         let mut measurements: Vec<_> =
@@ -132,8 +131,10 @@ impl Executor for Mock {
         if self.not_finite_at == Some(spec.sigma_squared) {
             measurements[1].reconstruction = f64::NAN;
         }
-        let kept = self.weights.then(|| weights(spec.hidden, spec.inputs));
-        Trained { outcome: Outcome { status, measurements }, initial: kept.clone(), last: kept }
+        let last = weights(spec.hidden, spec.inputs);
+        let initial = Parameters::new(last.w.view(), vec![0.0; spec.hidden], vec![]);
+        let last = Parameters::new(last.w.view(), last.b.to_vec(), vec![]);
+        Trained { outcome: Outcome { status, measurements }, initial, last }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Weight files: exact there and back, other programs' accepted, broken ones named.
 
 use super::weights;
+use aesparse::state::Parameters;
 use aesparse::store::Weights;
+use aesparse::training::WarmStart;
 use ndarray::{Array1, Array2, ShapeBuilder as _, array};
 use ndarray_npy::{NpzWriter, WriteNpyExt};
 use std::fs;
@@ -10,7 +12,9 @@ use std::path::Path;
 
 type Archive = NpzWriter<Cursor<Vec<u8>>>;
 
-fn archive(arrays: &[(&str, &dyn Fn(&mut Archive, &str))]) -> Vec<u8> {
+type Add<'a> = &'a dyn Fn(&mut Archive, &str);
+
+fn archive(arrays: &[(&str, Add<'_>)]) -> Vec<u8> {
     let mut archive: Archive = NpzWriter::new(Cursor::new(Vec::new()));
     for (name, add) in arrays {
         add(&mut archive, name);
@@ -33,6 +37,19 @@ fn weights_come_back_exactly_and_the_same_weights_give_the_same_bytes() {
         assert_eq!(read.weights, weights);
         assert_eq!(read.sha256.len(), 64);
         assert_eq!(fs::read(&path).unwrap(), weights.encode().unwrap());
+    }
+}
+
+#[test]
+fn parameters_become_weights_and_weights_a_start() {
+    let weights = weights(3, 4);
+    for decoder_bias in [vec![], vec![1.0, 2.0, 3.0, 4.0]] {
+        let parameters = Parameters::new(weights.w.view(), weights.b.to_vec(), decoder_bias.clone());
+        let kept = Weights::from(&parameters);
+        assert_eq!((&kept.w, &kept.b), (&weights.w, &weights.b));
+        assert_eq!(kept.b_d.is_some(), !decoder_bias.is_empty());
+        let start = WarmStart::from(kept);
+        assert_eq!((start.weights, start.decoder_bias), (weights.w.clone(), decoder_bias));
     }
 }
 

@@ -1,0 +1,173 @@
+//! Mini-batch SGD with heavy-ball momentum, the constraint's projection being part of the update.
+//!
+//! V ← μ V − η ∇J,   W ← W + V,   W_j ← projection of W_j;   V itself is not projected
+//!
+//! The products of the backward pass accumulate −η ∇J straight into V, so between two steps V is kept already
+//! decayed, as μ V. Update, projection, row lengths and the next decay are one pass over the rows.
+
+use crate::constraint::Constraint;
+use crate::linalg::squared_length;
+use crate::real::Real;
+use crate::state::{Gradient, GradientBuffer, Parameters};
+
+/// The optimizer's settings and its velocity.
+#[derive(Debug, Clone)]
+pub struct Sgd<F> {
+    learning_rate: F,
+    momentum: F,
+    constraint: Constraint,
+    velocity: GradientBuffer<F>,
+}
+
+impl<F: Real> Sgd<F> {
+    /// An optimizer at rest: learning rate η > 0, momentum μ in \[0, 1).
+    pub fn new(
+        learning_rate: f64,
+        momentum: f64,
+        constraint: Constraint,
+        parameters: &Parameters<F>,
+    ) -> Self {
+        Self {
+            learning_rate: F::from_f64(learning_rate),
+            momentum: F::from_f64(momentum),
+            constraint,
+            velocity: GradientBuffer::zeros(parameters),
+        }
+    }
+
+    /// Where the step's gradient is added to; [`Sgd::update`] must follow.
+    pub fn accumulate(&mut self) -> Gradient<'_, F> {
+        self.velocity.accumulate(-self.learning_rate)
+    }
+
+    /// Moves the parameters by the accumulated velocity and projects the weights. `false` means that a parameter
+    /// is no longer finite.
+    pub fn update(&mut self, parameters: &mut Parameters<F>) -> bool {
+        let rows_are_finite = self.update_rows(parameters);
+        let biases_are_finite = step_vector(&mut parameters.bias, &mut self.velocity.bias, self.momentum)
+            & step_vector(&mut parameters.decoder_bias, &mut self.velocity.decoder_bias, self.momentum);
+        rows_are_finite && biases_are_finite
+    }
+
+    fn update_rows(&mut self, parameters: &mut Parameters<F>) -> bool {
+        let n = parameters.inputs();
+        let (momentum, constraint) = (self.momentum, self.constraint);
+        let radial_scale = F::from_f64(-2.0) * self.learning_rate;
+        let rows = parameters.weights.values_mut().chunks_exact_mut(n);
+        let velocities = self.velocity.weights.values_mut().chunks_exact_mut(n);
+        let norms = parameters.squared_norms.iter_mut().zip(&mut self.velocity.squared_norms);
+        let mut finite = true;
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for ((row, velocity), (squared_norm, adjoint)) in rows.zip(velocities).zip(norms) {
+                    if *adjoint != F::zero() {
+                        // ∂‖W_j‖²/∂W_j = 2 W_j.
+                        let radial = radial_scale * *adjoint;
+                        velocity.iter_mut().zip(&*row).for_each(|(v, w)| *v += radial * *w);
+                        *adjoint = F::zero();
+                    }
+                    for (w, v) in row.iter_mut().zip(velocity) {
+                        *w += *v;
+                        *v *= momentum;
+                    }
+                    *squared_norm = squared_length(row);
+                    let scale = constraint.row_scale(squared_norm.sqrt());
+                    if scale != F::one() {
+                        row.iter_mut().for_each(|w| *w *= scale);
+                        *squared_norm *= scale * scale;
+                    }
+                    finite &= squared_norm.is_finite();
+                }
+            },
+        );
+        finite
+    }
+}
+
+/// b ← b + v, v ← μ v; whether every b is finite.
+fn step_vector<F: Real>(values: &mut [F], velocity: &mut [F], momentum: F) -> bool {
+    let mut finite = true;
+    for (value, v) in values.iter_mut().zip(velocity) {
+        *value += *v;
+        *v *= momentum;
+        finite &= value.is_finite();
+    }
+    finite
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    /// Three steps with a constant gradient, by hand: V = −η g (1, 1 + μ, 1 + μ + μ²).
+    #[test]
+    fn momentum_is_heavy_ball() {
+        let mut parameters = Parameters::<f64>::new(array![[1.0, 2.0]].view(), vec![0.5], vec![0.0, 0.0]);
+        let mut sgd = Sgd::new(0.1, 0.9, Constraint::None, &parameters);
+        for _ in 0..3 {
+            let gradient = sgd.accumulate();
+            let scale = gradient.scale;
+            gradient.bias[0] += scale * 2.0;
+            gradient.decoder_bias[1] += scale * 3.0;
+            let mut weights = gradient.weights;
+            weights[[0, 1]] += scale * 4.0;
+            assert!(sgd.update(&mut parameters));
+        }
+        let moved = 0.1 * (1.0 + 1.9 + 2.71);
+        assert!((parameters.bias()[0] - (0.5 - 2.0 * moved)).abs() < 1e-15);
+        assert!((parameters.decoder_bias()[1] + 3.0 * moved).abs() < 1e-15);
+        assert_eq!(parameters.weights()[[0, 0]], 1.0);
+        assert!((parameters.weights()[[0, 1]] - (2.0 - 4.0 * moved)).abs() < 1e-15);
+    }
+
+    #[test]
+    fn every_update_ends_on_the_constraint_and_the_velocity_keeps_its_radial_part() {
+        let mut parameters =
+            Parameters::<f64>::new(array![[1.0, 0.0], [0.0, 0.0]].view(), vec![0.0; 2], vec![]);
+        let mut sgd = Sgd::new(1.0, 0.5, Constraint::UnitNorm, &parameters);
+        let mut gradient = sgd.accumulate();
+        gradient.weights[[0, 0]] -= -1.0;
+        assert!(sgd.update(&mut parameters));
+        assert_eq!(parameters.weights(), array![[1.0, 0.0], [0.0, 0.0]], "radial motion is projected away");
+        assert_eq!(parameters.squared_norms(), [1.0, 0.0], "a zero row stays zero");
+        // The radial velocity 1 lives on as 0.5: a tangential step of 1.5 now goes to (1.5, 1.5) / norm.
+        sgd.accumulate().weights[[0, 1]] += 1.5;
+        assert!(sgd.update(&mut parameters));
+        let expected = 0.5_f64.sqrt();
+        assert!((parameters.weights()[[0, 0]] - expected).abs() < 1e-15);
+        assert!((parameters.weights()[[0, 1]] - expected).abs() < 1e-15);
+    }
+
+    #[test]
+    fn the_adjoint_of_the_squared_norm_is_radial_and_used_once() {
+        let mut parameters = Parameters::<f64>::new(array![[3.0, 4.0]].view(), vec![0.0], vec![]);
+        let mut sgd = Sgd::new(0.1, 0.0, Constraint::None, &parameters);
+        sgd.accumulate().squared_norms[0] += 0.5;
+        assert!(sgd.update(&mut parameters));
+        assert!(
+            (parameters.weights()[[0, 0]] - 2.7).abs() < 1e-15
+                && (parameters.weights()[[0, 1]] - 3.6).abs() < 1e-15
+        );
+        assert!((parameters.squared_norms()[0] - 20.25).abs() < 1e-13);
+        let before = parameters.weights().to_owned();
+        assert!(sgd.update(&mut parameters));
+        assert_eq!(parameters.weights(), before);
+    }
+
+    #[test]
+    fn what_is_not_finite_is_reported() {
+        for place in 0..3 {
+            let mut parameters = Parameters::<f32>::new(array![[1.0, 0.0]].view(), vec![0.0], vec![0.0, 0.0]);
+            let mut sgd = Sgd::new(1.0, 0.9, Constraint::None, &parameters);
+            let mut gradient = sgd.accumulate();
+            match place {
+                0 => gradient.weights[[0, 1]] = f32::NAN,
+                1 => gradient.bias[0] = f32::INFINITY,
+                _ => gradient.decoder_bias[1] = f32::NAN,
+            }
+            assert!(!sgd.update(&mut parameters), "place {place}");
+        }
+    }
+}

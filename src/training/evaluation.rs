@@ -1,0 +1,185 @@
+//! What is measured on the clean samples, in passes of one constant batch size.
+//!
+//! Activations are counted in integers and sums kept in `f64`; nothing here changes the run.
+
+use super::outcome::Measurement;
+use super::run::Samples;
+use super::spec::RunSpec;
+use crate::linalg::{Matrix, Write, product, residual};
+use crate::objective::{Objective, encode};
+use crate::real::Real;
+use crate::regularizer::{Forward, Uses};
+use crate::state::Parameters;
+use ndarray::{ArrayView2, s};
+
+/// Samples of one pass: constant, for the rows of a product depend on how many there are.
+const ROWS: usize = 500;
+
+/// Buffers and constants of a run's measurements.
+pub(super) struct Evaluation<F> {
+    hidden: Matrix<F>,
+    pre_activation: Matrix<F>,
+    /// s'(a), or no rows for models without a penalty on it.
+    slope: Matrix<F>,
+    output: Matrix<F>,
+    /// E‖x − E x‖² of the training samples.
+    data_variance: f64,
+    /// Samples on which each unit was active.
+    active: Vec<u64>,
+    /// Σ a_j.
+    sum: Vec<f64>,
+    /// Σ a_j².
+    sum_of_squares: Vec<f64>,
+}
+
+/// What one pass over a set of samples finds.
+struct Totals {
+    /// Pairs of sample and unit with h_j > δ_min.
+    active_pairs: u64,
+    /// Σ ‖x − y‖².
+    squared_error: f64,
+}
+
+impl<F: Real> Evaluation<F> {
+    pub(super) fn new(spec: &RunSpec, samples: &Samples<'_, F>, uses: Uses) -> Self {
+        let rows = ROWS.min(samples.train.nrows());
+        // Only penalties on the slope reach into the pre-activation.
+        let slope_rows = if uses.pre_activation_adjoint { rows } else { 0 };
+        Self {
+            hidden: Matrix::zeros(rows, spec.hidden),
+            pre_activation: Matrix::zeros(rows, spec.hidden),
+            slope: Matrix::zeros(slope_rows, spec.hidden),
+            output: Matrix::zeros(rows, samples.train.ncols()),
+            data_variance: total_variance(samples.train),
+            active: vec![0; spec.hidden],
+            sum: vec![0.0; spec.hidden],
+            sum_of_squares: vec![0.0; spec.hidden],
+        }
+    }
+
+    /// Measures `parameters` after `epoch` epochs.
+    pub(super) fn measure(
+        &mut self,
+        spec: &RunSpec,
+        samples: &Samples<'_, F>,
+        parameters: &Parameters<F>,
+        objective: &mut Objective<F>,
+        epoch: u32,
+        training_loss: Option<f64>,
+    ) -> Measurement {
+        let held_out = samples.held_out.filter(|held_out| held_out.nrows() > 0).map(|held_out| {
+            let totals = self.pass(spec, held_out, parameters, None);
+            let count = held_out.nrows() as f64;
+            (totals.active_pairs as f64 / (count * spec.hidden as f64), totals.squared_error / count)
+        });
+        // Last, so that the counts by unit are the training samples'.
+        let totals = self.pass(spec, samples.train, parameters, Some(&mut *objective));
+        let (count, m) = (samples.train.nrows() as f64, spec.hidden as f64);
+        let dead_units = self.active.iter().filter(|active| **active == 0).count() as u64;
+        let alive = m - dead_units as f64;
+        let norms = || parameters.squared_norms().iter().map(|squared| squared.as_f64());
+        let variance = |(sum, squares): (&f64, &f64)| (squares / count - (sum / count).powi(2)).max(0.0);
+        let hits = objective.range_hits();
+        Measurement {
+            epoch,
+            training_loss,
+            avg_activation_fraction: totals.active_pairs as f64 / (count * m),
+            alive_activation_fraction: (alive > 0.0).then(|| totals.active_pairs as f64 / (count * alive)),
+            dead_units,
+            dead_fraction: dead_units as f64 / m,
+            mean_pre_activation: self.sum.iter().sum::<f64>() / (count * m),
+            variance_pre_activation: self.sum.iter().zip(&self.sum_of_squares).map(variance).sum::<f64>() / m,
+            mean_weight_norm: norms().map(f64::sqrt).sum::<f64>() / m,
+            zero_rows: norms().filter(|squared| *squared == 0.0).count() as u64,
+            reconstruction: totals.squared_error / count,
+            penalty: objective.regularizer_mut().measured(),
+            fraction_variance_unexplained: (self.data_variance > 0.0)
+                .then(|| totals.squared_error / count / self.data_variance),
+            held_out_activation_fraction: held_out.map(|(fraction, _)| fraction),
+            held_out_reconstruction: held_out.map(|(_, reconstruction)| reconstruction),
+            rho_max_hits: hits.map(|hits| hits.above),
+            rho_min_hits: hits.and_then(|hits| hits.below),
+        }
+    }
+
+    /// Encodes and decodes all of `input` \[N, n\]; leaves counts and sums by unit in the buffers.
+    fn pass(
+        &mut self,
+        spec: &RunSpec,
+        input: ArrayView2<'_, F>,
+        parameters: &Parameters<F>,
+        mut objective: Option<&mut Objective<F>>,
+    ) -> Totals {
+        let (m, n) = (parameters.hidden(), parameters.inputs());
+        self.active.fill(0);
+        self.sum.fill(0.0);
+        self.sum_of_squares.fill(0.0);
+        let mut squared_error = 0.0;
+        for start in (0..input.nrows()).step_by(self.hidden.rows()) {
+            let rows = self.hidden.rows().min(input.nrows() - start);
+            let batch = input.slice(s![start..start + rows, ..]);
+            let slope_rows = if objective.is_some() { rows.min(self.slope.rows()) } else { 0 };
+            let pre_activation = &mut self.pre_activation.values_mut()[..rows * m];
+            let hidden = &mut self.hidden.values_mut()[..rows * m];
+            let slope = &mut self.slope.values_mut()[..slope_rows * m];
+            encode(spec.activation, parameters, batch, pre_activation, hidden, slope, &mut []);
+            self.count(spec.threshold, rows);
+            let mut output = self.output.head_mut(rows);
+            product(
+                output.view_mut(),
+                Write::Replace,
+                F::one(),
+                self.hidden.head(rows),
+                parameters.weights(),
+            );
+            let output = output.into_slice().expect("row-major");
+            let target = batch.as_slice().expect("samples are row-major");
+            squared_error += residual(output, target, parameters.decoder_bias(), n, F::one());
+            if let Some(objective) = &mut objective {
+                objective.regularizer_mut().measure(&Forward {
+                    target: batch,
+                    hidden: self.hidden.head(rows),
+                    slope: self.slope.head(slope_rows),
+                    curvature: self.slope.head(0),
+                    parameters,
+                });
+            }
+        }
+        Totals { active_pairs: self.active.iter().sum(), squared_error }
+    }
+
+    /// Counts h_j > δ_min and sums a_j and a_j² over the first `rows` rows.
+    fn count(&mut self, threshold: f64, rows: usize) {
+        let m = self.active.len();
+        let threshold = F::from_f64(threshold);
+        let hidden = self.hidden.values()[..rows * m].chunks_exact(m);
+        let pre_activation = self.pre_activation.values()[..rows * m].chunks_exact(m);
+        let (active, sum, squares) = (&mut self.active, &mut self.sum, &mut self.sum_of_squares);
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for (h, a) in hidden.zip(pre_activation) {
+                    active.iter_mut().zip(h).for_each(|(count, h)| *count += u64::from(*h > threshold));
+                    for ((sum, squares), a) in sum.iter_mut().zip(squares.iter_mut()).zip(a) {
+                        let a = a.as_f64();
+                        *sum += a;
+                        *squares += a * a;
+                    }
+                }
+            },
+        );
+    }
+}
+
+/// E‖x − E x‖² over the rows.
+fn total_variance<F: Real>(samples: ArrayView2<'_, F>) -> f64 {
+    let count = samples.nrows() as f64;
+    let mut mean = vec![0.0; samples.ncols()];
+    for row in samples.rows() {
+        mean.iter_mut().zip(row).for_each(|(mean, x)| *mean += x.as_f64() / count);
+    }
+    let distance = |row: ndarray::ArrayView1<'_, F>| -> f64 {
+        row.iter().zip(&mean).map(|(x, mean)| (x.as_f64() - mean).powi(2)).sum()
+    };
+    samples.rows().into_iter().map(distance).sum::<f64>() / count
+}

@@ -1,0 +1,207 @@
+//! One run: its state, its steps and its epochs.
+
+use super::evaluation::Evaluation;
+use super::outcome::{Measurement, Outcome, Status};
+use super::spec::RunSpec;
+use super::{Observer, Trained};
+use crate::init;
+use crate::linalg::Matrix;
+use crate::objective::Objective;
+use crate::optimizer::Sgd;
+use crate::random::{Noise, shuffled_order};
+use crate::real::Real;
+use crate::regularizer::{Shape, Step};
+use crate::state::Parameters;
+use ndarray::ArrayView2;
+
+/// The standardised data of a run; both row-major.
+#[derive(Debug, Clone, Copy)]
+pub struct Samples<'a, F> {
+    /// The training samples \[N, n\].
+    pub train: ArrayView2<'a, F>,
+    /// Held-out samples \[·, n\].
+    pub held_out: Option<ArrayView2<'a, F>>,
+}
+
+/// Parameters to start from instead of the initialisation; they are projected on the constraint.
+#[derive(Debug, Clone)]
+pub struct WarmStart<F> {
+    /// W \[m, n\].
+    pub weights: ndarray::Array2<F>,
+    /// b_e \[m\].
+    pub bias: Vec<F>,
+    /// b_d \[n\], or empty: zero where the run has a decoder bias.
+    pub decoder_bias: Vec<F>,
+}
+
+/// The loss, a parameter or a measurement is no longer finite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Divergence {
+    /// The epoch, from 1; 0 before the first.
+    pub epoch: u32,
+    /// The step within the run, from 1; 0 before the first.
+    pub step: u64,
+}
+
+/// A training in progress.
+pub struct Run<'a, F> {
+    spec: &'a RunSpec,
+    samples: Samples<'a, F>,
+    parameters: Parameters<F>,
+    objective: Objective<F>,
+    optimizer: Sgd<F>,
+    noise: Noise,
+    evaluation: Evaluation<F>,
+    /// The order in which the current epoch visits the samples.
+    order: Vec<u32>,
+    /// The samples of one step \[B, n\].
+    batch: Matrix<F>,
+    /// Steps taken.
+    steps: u64,
+}
+
+impl<'a, F: Real> Run<'a, F> {
+    /// A run at epoch 0, all of its memory allocated.
+    ///
+    /// # Panics
+    /// If the samples or the warm start don't have the shapes that `spec` says, or there are more samples than
+    /// 2³².
+    pub fn new(spec: &'a RunSpec, samples: Samples<'a, F>, start: Option<&WarmStart<F>>) -> Self {
+        assert_eq!(samples.train.dim(), (spec.samples, spec.inputs), "the samples' shape is not the run's");
+        let parameters = initial_parameters(spec, start);
+        let shape = Shape { batch: spec.batch.min(spec.samples), inputs: spec.inputs, hidden: spec.hidden };
+        let regularizer = spec.regularizer.build(spec.sigma_squared, shape);
+        let uses = regularizer.uses();
+        let count = u32::try_from(spec.samples).expect("at most 2³² samples");
+        Self {
+            spec,
+            samples,
+            objective: Objective::new(spec.activation, regularizer, shape),
+            optimizer: Sgd::new(spec.learning_rate, spec.momentum, spec.constraint, &parameters),
+            parameters,
+            noise: Noise::new(spec.seed),
+            evaluation: Evaluation::new(spec, &samples, uses),
+            order: (0..count).collect(),
+            batch: Matrix::zeros(shape.batch, shape.inputs),
+            steps: 0,
+        }
+    }
+
+    /// The parameters as they are now.
+    pub fn parameters(&self) -> &Parameters<F> {
+        &self.parameters
+    }
+
+    /// Steps of one epoch: ⌈N / B⌉.
+    pub fn steps_per_epoch(&self) -> u64 {
+        self.order.len().div_ceil(self.batch.rows()) as u64
+    }
+
+    /// Takes the next step and returns the objective at its start; the first step of an epoch draws its order.
+    ///
+    /// # Errors
+    /// [`Divergence`], where the objective or a parameter is no longer finite.
+    pub fn step(&mut self) -> Result<f64, Divergence> {
+        let per_epoch = self.steps_per_epoch();
+        let (epochs_done, place) = (self.steps / per_epoch, (self.steps % per_epoch) as usize);
+        let epoch = epochs_done as u32 + 1;
+        if place == 0 && self.spec.shuffle {
+            shuffled_order(self.spec.seed, epoch, &mut self.order);
+        }
+        let start = place * self.batch.rows();
+        let rows = self.batch.rows().min(self.order.len() - start);
+        self.gather(start, rows);
+        let step = Step { noise: &self.noise, number: self.steps };
+        let mut gradient = self.optimizer.accumulate();
+        let objective = self.objective.evaluate(&self.parameters, self.batch.head(rows), step, &mut gradient);
+        self.steps += 1;
+        let finite = self.optimizer.update(&mut self.parameters);
+        if finite && objective.is_finite() {
+            Ok(objective)
+        } else {
+            Err(Divergence { epoch, step: self.steps })
+        }
+    }
+
+    /// Copies the samples of one step side by side.
+    fn gather(&mut self, start: usize, rows: usize) {
+        let n = self.batch.columns();
+        let samples = self.samples.train.as_slice().expect("samples are row-major");
+        let places = &self.order[start..start + rows];
+        for (row, sample) in self.batch.values_mut().chunks_exact_mut(n).zip(places) {
+            row.copy_from_slice(&samples[*sample as usize * n..][..n]);
+        }
+    }
+
+    /// Measures the run as it is; `training_loss` is reported with it.
+    pub fn measure(&mut self, training_loss: Option<f64>) -> Measurement {
+        let epoch = (self.steps / self.steps_per_epoch()) as u32;
+        self.evaluation.measure(
+            self.spec,
+            &self.samples,
+            &self.parameters,
+            &mut self.objective,
+            epoch,
+            training_loss,
+        )
+    }
+
+    /// Trains all epochs, measuring at epoch 0, at each multiple of `every` and at the last.
+    ///
+    /// # Panics
+    /// If `every` is 0.
+    pub fn train(mut self, every: u32, observer: &mut dyn Observer) -> Trained<F> {
+        let initial = self.parameters.clone();
+        let mut measurements = Vec::new();
+        let status = match self.train_epochs(every, observer, &mut measurements) {
+            Ok(()) => Status::Completed,
+            Err(Divergence { epoch, step }) => Status::Diverged { epoch, step },
+        };
+        Trained { outcome: Outcome { status, measurements }, initial, last: self.parameters }
+    }
+
+    fn train_epochs(
+        &mut self,
+        every: u32,
+        observer: &mut dyn Observer,
+        measurements: &mut Vec<Measurement>,
+    ) -> Result<(), Divergence> {
+        measurements.push(self.measure_finite(0, None)?);
+        for epoch in 1..=self.spec.epochs {
+            let training_loss = self.epoch()?;
+            if epoch % every == 0 || epoch == self.spec.epochs {
+                measurements.push(self.measure_finite(epoch, Some(training_loss))?);
+            }
+            observer.epoch(epoch, training_loss, measurements.last().expect("epoch 0 was measured"));
+        }
+        Ok(())
+    }
+
+    fn measure_finite(&mut self, epoch: u32, training_loss: Option<f64>) -> Result<Measurement, Divergence> {
+        let measurement = self.measure(training_loss);
+        if measurement.is_finite() { Ok(measurement) } else { Err(Divergence { epoch, step: self.steps }) }
+    }
+
+    /// Trains one epoch and returns the mean of its steps' objectives, weighted by their samples.
+    fn epoch(&mut self) -> Result<f64, Divergence> {
+        let (samples, batch) = (self.order.len(), self.batch.rows());
+        let mut sum = 0.0;
+        for start in (0..samples).step_by(batch) {
+            sum += self.step()? * batch.min(samples - start) as f64;
+        }
+        Ok(sum / samples as f64)
+    }
+}
+
+fn initial_parameters<F: Real>(spec: &RunSpec, start: Option<&WarmStart<F>>) -> Parameters<F> {
+    let Some(start) = start else {
+        return init::glorot(spec.seed, spec.hidden, spec.inputs, spec.decoder_bias, spec.constraint);
+    };
+    assert_eq!(start.weights.dim(), (spec.hidden, spec.inputs), "the warm start's shape is not the run's");
+    let decoder_bias = match (spec.decoder_bias, start.decoder_bias.is_empty()) {
+        (true, true) => vec![F::zero(); spec.inputs],
+        (true, false) => start.decoder_bias.clone(),
+        (false, _) => Vec::new(),
+    };
+    init::project(start.weights.view(), start.bias.clone(), decoder_bias, spec.constraint)
+}
