@@ -7,6 +7,7 @@
 //! The first draws of each stream are pinned by tests: they may be vectorised, never changed.
 
 use crate::real::Real;
+use crate::simd::{Kernel, vectorize};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -62,20 +63,29 @@ impl Noise {
 
     /// Writes the first `out.len()` standard normals of step `step`.
     pub fn fill<F: Real>(&self, step: u64, out: &mut [F]) {
-        let key = self.key;
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for (group, chunk) in out.chunks_mut(GROUP).enumerate() {
-                    let normals = normals(key, step, group as u32);
-                    for (out, lanes) in chunk.chunks_mut(LANES).zip(&normals) {
-                        for (out, normal) in out.iter_mut().zip(lanes) {
-                            *out = F::from_f64(f64::from(*normal));
-                        }
-                    }
+        vectorize(Fill { key: self.key, step, out });
+    }
+}
+
+struct Fill<'a, F> {
+    key: [u32; 2],
+    step: u64,
+    out: &'a mut [F],
+}
+
+impl<F: Real> Kernel for Fill<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (group, chunk) in self.out.chunks_mut(GROUP).enumerate() {
+            let normals = normals(self.key, self.step, group as u32);
+            for (out, lanes) in chunk.chunks_mut(LANES).zip(&normals) {
+                for (out, normal) in out.iter_mut().zip(lanes) {
+                    *out = F::from_f64(f64::from(*normal));
                 }
-            },
-        );
+            }
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 //! nothing is ever derived from the output. Batches run in loops that are monomorphic over the activation.
 
 use crate::real::Real;
+use crate::simd::{Kernel, vectorize};
+use std::marker::PhantomData;
 
 mod identity;
 mod relu;
@@ -105,48 +107,63 @@ impl ActivationKind {
 }
 
 fn apply<A: Activation, F: Real>(bias: &[F], batch: Batch<'_, F>) {
-    let Batch { pre_activation, hidden, slope, curvature } = batch;
-    let (m, len) = (bias.len(), pre_activation.len());
-    assert_eq!(hidden.len(), len, "hidden and pre-activation differ in length");
-    assert!(slope.is_empty() || slope.len() == len, "slope and pre-activation differ in length");
-    assert!(curvature.is_empty() || curvature.len() == len, "curvature and pre-activation differ in length");
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for row in 0..len / m.max(1) {
-                let at = row * m..(row + 1) * m;
-                let a = &mut pre_activation[at.clone()];
-                a.iter_mut().zip(bias).for_each(|(a, b)| *a += *b);
-                let h = &mut hidden[at.clone()];
-                match (slope.is_empty(), curvature.is_empty()) {
-                    (true, true) => {
-                        for (h, a) in h.iter_mut().zip(&*a) {
-                            *h = A::jet(*a).value;
-                        }
+    let len = batch.pre_activation.len();
+    assert_eq!(len % bias.len().max(1), 0, "the batch is not made of rows of {} units", bias.len());
+    assert_eq!(batch.hidden.len(), len, "hidden and pre-activation differ in length");
+    for derivative in [&batch.slope, &batch.curvature] {
+        assert!(
+            derivative.is_empty() || derivative.len() == len,
+            "a derivative and the pre-activation differ in length"
+        );
+    }
+    vectorize(Apply { activation: PhantomData::<A>, bias, batch });
+}
+
+struct Apply<'a, A, F> {
+    activation: PhantomData<A>,
+    bias: &'a [F],
+    batch: Batch<'a, F>,
+}
+
+impl<A: Activation, F: Real> Kernel for Apply<'_, A, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Batch { pre_activation, hidden, slope, curvature } = self.batch;
+        let m = self.bias.len();
+        for (row, a) in pre_activation.chunks_exact_mut(m.max(1)).enumerate() {
+            a.iter_mut().zip(self.bias).for_each(|(a, b)| *a += *b);
+            let at = row * m..(row + 1) * m;
+            let h = &mut hidden[at.clone()];
+            match (slope.is_empty(), curvature.is_empty()) {
+                (true, true) => {
+                    for (h, a) in h.iter_mut().zip(&*a) {
+                        *h = A::jet(*a).value;
                     }
-                    (false, true) => {
-                        for ((h, s), a) in h.iter_mut().zip(&mut slope[at]).zip(&*a) {
-                            let jet = A::jet(*a);
-                            (*h, *s) = (jet.value, jet.slope);
-                        }
+                }
+                (false, true) => {
+                    for ((h, s), a) in h.iter_mut().zip(&mut slope[at]).zip(&*a) {
+                        let jet = A::jet(*a);
+                        (*h, *s) = (jet.value, jet.slope);
                     }
-                    (true, false) => {
-                        for ((h, c), a) in h.iter_mut().zip(&mut curvature[at]).zip(&*a) {
-                            let jet = A::jet(*a);
-                            (*h, *c) = (jet.value, jet.curvature);
-                        }
+                }
+                (true, false) => {
+                    for ((h, c), a) in h.iter_mut().zip(&mut curvature[at]).zip(&*a) {
+                        let jet = A::jet(*a);
+                        (*h, *c) = (jet.value, jet.curvature);
                     }
-                    (false, false) => {
-                        let derivatives = slope[at.clone()].iter_mut().zip(&mut curvature[at]);
-                        for ((h, (s, c)), a) in h.iter_mut().zip(derivatives).zip(&*a) {
-                            let jet = A::jet(*a);
-                            (*h, *s, *c) = (jet.value, jet.slope, jet.curvature);
-                        }
+                }
+                (false, false) => {
+                    let derivatives = slope[at.clone()].iter_mut().zip(&mut curvature[at]);
+                    for ((h, (s, c)), a) in h.iter_mut().zip(derivatives).zip(&*a) {
+                        let jet = A::jet(*a);
+                        (*h, *s, *c) = (jet.value, jet.slope, jet.curvature);
                     }
                 }
             }
-        },
-    );
+        }
+    }
 }
 
 #[cfg(test)]

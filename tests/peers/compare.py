@@ -16,7 +16,7 @@ import math
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +49,8 @@ REGULARIZERS: list[dict[str, float | str]] = [
 # 1 for `none`, which has no coefficient, and one for each coefficient of every other.
 CELLS = 1 + (len(REGULARIZERS) - 1) * len(SIGMA_SQUARED)
 CONSTRAINTS = [Constraint(), Constraint("unit_norm"), Constraint("max_norm", 0.8)]
+# What may go wrong with one configuration without an end to the others.
+PROBLEMS = (ArithmeticError, LookupError, OSError, RuntimeError, ValueError, subprocess.TimeoutExpired)
 
 
 @dataclass(frozen=True)
@@ -229,6 +231,15 @@ def check_arrays(found: Trained, expected: Trained) -> tuple[dict[str, float], l
     return errors, complaints
 
 
+def penalty_bounds(model: Model, parameters: Parameters, data: Tensor) -> tuple[float, float]:
+    """The penalty, with the margin of the counts where it counts too: ReLU's slope is 0 or 1."""
+    counts = model.activation == "relu" and model.regularizer.kind in ("cae", "mdae", "corollary2")
+    margin = COUNT_MARGIN if counts else 0.0
+    ends = (replace(parameters, W=parameters.W.clone().requires_grad_(), b=parameters.b + s) for s in (-margin, margin))
+    low, high = sorted(model.regularizer.sigma_squared * model.penalty(end, data).item() for end in ends)
+    return low, high
+
+
 def check_row(row: dict[str, str], model: Model, group: Group, expected: Trained, data: Tensor) -> list[str]:
     """Complaints about the measurements in one row of runs.csv."""
     complaints: list[str] = []
@@ -244,10 +255,11 @@ def check_row(row: dict[str, str], model: Model, group: Group, expected: Trained
     reference = measure(model, expected.final, data, group.threshold)
     total = SAMPLES * HIDDEN
     shifts = (-COUNT_MARGIN, COUNT_MARGIN)
-    low, high = (count_active(model, expected.final, data, group.threshold, shift) for shift in shifts)
-    within("avg_activation_fraction", low.sum().item() / total, high.sum().item() / total)
-    within("dead_units", (high == 0).sum().item(), (low == 0).sum().item())
-    within("dead_fraction", (high == 0).sum().item() / HIDDEN, (low == 0).sum().item() / HIDDEN)
+    fewest, most = (count_active(model, expected.final, data, group.threshold, shift) for shift in shifts)
+    within("avg_activation_fraction", fewest.sum().item() / total, most.sum().item() / total)
+    dead = (most == 0).sum().item(), (fewest == 0).sum().item()
+    within("dead_units", *dead)
+    within("dead_fraction", dead[0] / HIDDEN, dead[1] / HIDDEN)
     if number("avg_activation_fraction") > 0:
         alive = HIDDEN - number("dead_units")
         counted = number("avg_activation_fraction") * HIDDEN / alive
@@ -263,7 +275,8 @@ def check_row(row: dict[str, str], model: Model, group: Group, expected: Trained
         # A mean of signed numbers is compared on the scale of what it is a mean of.
         scale = math.sqrt(reference.variance_pre_activation) if column == "mean_pre_activation" else 0.0
         slack = LIMIT * max(abs(value), scale)
-        within(column, value - slack, value + slack)
+        low, high = penalty_bounds(model, expected.final, data) if column == "penalty" else (value, value)
+        within(column, low - slack, high + slack)
     if model.regularizer.kind == "kl_sae":
         # Hits are counted over some hundred steps; a mean that grazes the bound may round to either side.
         within("rho_max_hits", expected.rho_max_hits - 2, expected.rho_max_hits + 2)
@@ -320,7 +333,7 @@ def main() -> int:
         for group in groups:
             try:
                 compare_group(options.aesparse.resolve(), group, folder, report)
-            except (ArithmeticError, LookupError, OSError, RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
+            except PROBLEMS as error:
                 report.case(group.name, "", [f"{type(error).__name__}: {error}"])
     compared, wanted = report.passed + report.failed, CELLS * len(groups)
     if compared != wanted:

@@ -1,0 +1,216 @@
+//! Standardisation in place: (x − mean) / (sd + epsilon).
+//!
+//! Feature scope: mean and population sd (÷ N) of each input over the training samples, and the same transform on
+//! the held-out ones. Sample scope: mean and population sd (÷ n) of each sample over its own inputs. Statistics
+//! and arithmetic are f64, the result is rounded once to f32.
+//!
+//! Domain: finite values. Where sd + epsilon is 0, the result is 0 (on held-out samples too), never NaN.
+//! Cost: three passes over the matrix, row by row; no copy of it is made.
+
+use ndarray::{Array1, ArrayView2, ArrayViewMut2};
+
+use super::Standardize;
+
+/// Mean and population standard deviation of each input.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statistics {
+    /// \[n\].
+    pub mean: Array1<f64>,
+    /// \[n\], ≥ 0, exactly 0 where the input is constant.
+    pub sd: Array1<f64>,
+}
+
+impl Statistics {
+    /// The statistics over the rows of `samples`, \[N, n\].
+    ///
+    /// # Panics
+    /// When there is no sample.
+    pub fn of(samples: &ArrayView2<'_, f32>) -> Self {
+        assert!(samples.nrows() > 0, "statistics of no samples: shape {:?}", samples.shape());
+        let count = samples.nrows() as f64;
+        // Sums of differences from the first sample: exactly 0 for a constant input, however many samples.
+        let first = samples.row(0).mapv(f64::from);
+        let mut mean = Array1::<f64>::zeros(samples.ncols());
+        for row in samples.rows() {
+            let inputs = mean.iter_mut().zip(row).zip(&first);
+            inputs.for_each(|((sum, &value), first)| *sum += f64::from(value) - first);
+        }
+        mean.zip_mut_with(&first, |sum, first| *sum = first + *sum / count);
+        let mut sd = Array1::<f64>::zeros(samples.ncols());
+        for row in samples.rows() {
+            for ((sum, &value), mean) in sd.iter_mut().zip(row).zip(&mean) {
+                let difference = f64::from(value) - mean;
+                *sum += difference * difference;
+            }
+        }
+        sd.mapv_inplace(|sum| (sum / count).sqrt());
+        Self { mean, sd }
+    }
+
+    /// Replaces each value of `samples`, \[N, n\], by (x − mean) / (sd + epsilon), by 0 where that divisor is 0.
+    ///
+    /// # Panics
+    /// When the numbers of inputs differ.
+    pub fn apply(&self, mut samples: ArrayViewMut2<'_, f32>, epsilon: f64) {
+        assert_eq!(samples.ncols(), self.mean.len(), "inputs of the samples and of the statistics");
+        let divisor = self.sd.mapv(|sd| divisor(sd, epsilon));
+        for mut row in samples.rows_mut() {
+            for ((value, mean), divisor) in row.iter_mut().zip(&self.mean).zip(&divisor) {
+                *value = ((f64::from(*value) - mean) / divisor) as f32;
+            }
+        }
+    }
+}
+
+/// sd + epsilon; infinite where that is 0, so that dividing by it gives 0.
+fn divisor(sd: f64, epsilon: f64) -> f64 {
+    let sum = sd + epsilon;
+    if sum > 0.0 { sum } else { f64::INFINITY }
+}
+
+/// Standardises `train` \[N, n\] and `held_out` \[M, n\] in place; returns the statistics under feature scope.
+///
+/// # Panics
+/// Under feature scope, when `train` has no row or the numbers of inputs differ.
+pub fn standardize(
+    how: Standardize,
+    mut train: ArrayViewMut2<'_, f32>,
+    held_out: Option<ArrayViewMut2<'_, f32>>,
+) -> Option<Statistics> {
+    match how {
+        Standardize::None => None,
+        Standardize::Feature { epsilon } => {
+            let statistics = Statistics::of(&train.view());
+            statistics.apply(train.view_mut(), epsilon);
+            if let Some(held_out) = held_out {
+                statistics.apply(held_out, epsilon);
+            }
+            Some(statistics)
+        }
+        Standardize::Sample { epsilon } => {
+            by_sample(train, epsilon);
+            if let Some(held_out) = held_out {
+                by_sample(held_out, epsilon);
+            }
+            None
+        }
+    }
+}
+
+fn by_sample(mut samples: ArrayViewMut2<'_, f32>, epsilon: f64) {
+    let count = samples.ncols() as f64;
+    for mut row in samples.rows_mut() {
+        let Some(first) = row.first().map(|&value| f64::from(value)) else { return };
+        let mean = first + row.iter().map(|&value| f64::from(value) - first).sum::<f64>() / count;
+        let squares = row.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>();
+        let divisor = divisor((squares / count).sqrt(), epsilon);
+        row.mapv_inplace(|value| ((f64::from(value) - mean) / divisor) as f32);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array2, Axis, array, s};
+    use rand::{Rng, SeedableRng};
+
+    fn samples(rows: usize, columns: usize) -> Array2<f32> {
+        let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(7);
+        // Far from 0 and unequally spread, where sums in f32 or of squares would fail.
+        Array2::from_shape_fn((rows, columns), |(_, column)| {
+            1000.0 + (column + 1) as f32 * random.random_range(-1.0..1.0_f32)
+        })
+    }
+
+    /// The definition, column by column, in f64.
+    fn naive(column: &[f64], others: &[f64], epsilon: f64) -> Vec<f64> {
+        let count = column.len() as f64;
+        let mean = column.iter().sum::<f64>() / count;
+        let sd = (column.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / count).sqrt();
+        others.iter().map(|x| (x - mean) / (sd + epsilon)).collect()
+    }
+
+    /// One rounding to f32 and a few to f64 separate the two.
+    fn close(found: f32, expected: f64) {
+        assert!((f64::from(found) - expected).abs() <= 1e-7 * expected.abs() + 1e-10, "{found} {expected}");
+    }
+
+    #[test]
+    fn feature_scope_follows_the_definition() {
+        for epsilon in [0.0, 0.1] {
+            let all = samples(230, 13);
+            let (mut train, mut held_out) =
+                (all.slice(s![..200, ..]).to_owned(), all.slice(s![200.., ..]).to_owned());
+            let how = Standardize::Feature { epsilon };
+            let statistics = standardize(how, train.view_mut(), Some(held_out.view_mut())).unwrap();
+            assert_eq!(statistics.mean.len(), 13);
+            for column in 0..13 {
+                let values = all.column(column).mapv(f64::from).to_vec();
+                let expected = naive(&values[..200], &values, epsilon);
+                let (first, last) = (train.column(column), held_out.column(column));
+                first.iter().chain(last).zip(expected).for_each(|(&found, expected)| close(found, expected));
+            }
+        }
+    }
+
+    #[test]
+    fn sample_scope_follows_the_definition() {
+        let all = samples(20, 31);
+        let (mut train, mut held_out) =
+            (all.slice(s![..15, ..]).to_owned(), all.slice(s![15.., ..]).to_owned());
+        let how = Standardize::Sample { epsilon: 0.5 };
+        assert_eq!(standardize(how, train.view_mut(), Some(held_out.view_mut())), None);
+        for (row, found) in all.rows().into_iter().zip(train.rows().into_iter().chain(held_out.rows())) {
+            let values = row.mapv(f64::from).to_vec();
+            let expected = naive(&values, &values, 0.5);
+            found.iter().zip(expected).for_each(|(&found, expected)| close(found, expected));
+        }
+    }
+
+    #[test]
+    fn constant_inputs_and_samples_become_zero() {
+        for epsilon in [0.0, 0.1] {
+            let mut train = array![[0.1_f32, 1.0], [0.1, 2.0], [0.1, 3.0]];
+            let mut held_out = array![[0.1_f32, 2.0]];
+            let how = Standardize::Feature { epsilon };
+            let statistics = standardize(how, train.view_mut(), Some(held_out.view_mut())).unwrap();
+            assert_eq!((statistics.sd[0], statistics.mean[0]), (0.0, f64::from(0.1_f32)));
+            assert!(train.column(0).iter().all(|&value| value == 0.0), "{train}");
+            assert_eq!(held_out, array![[0.0, 0.0]]);
+
+            let mut train = array![[0.1_f32, 0.1, 0.1], [1.0, 2.0, 3.0]];
+            standardize(Standardize::Sample { epsilon }, train.view_mut(), None);
+            assert!(train.row(0).iter().all(|&value| value == 0.0), "{train}");
+            assert!(train[[1, 0]] < -1.0 && train[[1, 1]] == 0.0);
+        }
+        // What is constant in training gives no scale for other values: 0 as well, not infinite.
+        let (mut train, mut held_out) = (array![[5.0_f32], [5.0]], array![[6.0_f32]]);
+        standardize(Standardize::Feature { epsilon: 0.0 }, train.view_mut(), Some(held_out.view_mut()));
+        assert_eq!(held_out, array![[0.0]]);
+    }
+
+    #[test]
+    fn one_sample_and_no_scope() {
+        let mut one = array![[3.0_f32, 4.0]];
+        standardize(Standardize::Feature { epsilon: 0.0 }, one.view_mut(), None);
+        assert_eq!(one, array![[0.0, 0.0]]);
+        let mut same = samples(4, 3);
+        assert_eq!(standardize(Standardize::None, same.view_mut(), None), None);
+        assert_eq!(same, samples(4, 3));
+    }
+
+    #[test]
+    fn extreme_values_stay_finite() {
+        let mut train = array![[f32::MAX, f32::MIN_POSITIVE], [f32::MIN, 0.0], [f32::MAX, 0.0]];
+        standardize(Standardize::Feature { epsilon: 0.0 }, train.view_mut(), None);
+        assert!(train.iter().all(|value| value.abs() <= 2.0), "{train}");
+        let spread = train.mapv(f64::from).std_axis(Axis(0), 0.0);
+        assert!(spread.iter().all(|sd| (sd - 1.0).abs() < 1e-6), "{spread}");
+    }
+
+    #[test]
+    #[should_panic(expected = "statistics of no samples")]
+    fn no_samples() {
+        Statistics::of(&Array2::zeros((0, 3)).view());
+    }
+}
