@@ -31,7 +31,6 @@ pub use weights::{Moment, Weights, WeightsFile};
 use crate::error::{Error, Result};
 use lock::{Lock, unwritable};
 use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -276,11 +275,6 @@ fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io("read", path)(error)),
     }
-}
-
-/// SHA-256 in hex.
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What `mutex` guards; each change under it is a single step, so a panic elsewhere leaves nothing half done.

@@ -2,7 +2,8 @@
 //!
 //! A warm start reads such a file, ours or one that `numpy.savez` wrote, in single or double precision.
 
-use super::{atomic, sha256};
+use super::atomic;
+use crate::data::digest::sha256;
 use crate::error::{Error, Result};
 use crate::state::Parameters;
 use crate::training::WarmStart;
