@@ -15,4 +15,5 @@ pub mod real;
 pub mod regularizer;
 mod simd;
 pub mod state;
+pub mod store;
 pub mod training;
