@@ -1,6 +1,25 @@
 //! Data sets: sources, checks, standardisation and digests.
 
-use std::path::PathBuf;
+pub mod digest;
+mod file;
+pub mod idx;
+pub mod locate;
+pub mod mnist;
+mod npy;
+mod npy_header;
+mod size;
+mod standardize;
+mod synthetic;
+
+use std::path::{Path, PathBuf};
+
+use ndarray::Array2;
+
+pub use locate::{Hints, Locations};
+pub use size::MAX_BYTES;
+pub use standardize::{Statistics, standardize};
+
+use crate::error::{Error, Result};
 
 /// Where samples come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +34,16 @@ pub enum Source {
     },
     /// Sparse linear codes of known structure.
     Synthetic(Synthetic),
+}
+
+impl Source {
+    /// The default of `data.samples`: 50,000 for MNIST as in the paper's protocol, all samples (`None`) otherwise.
+    pub fn default_samples(&self) -> Option<usize> {
+        match self {
+            Self::Mnist => Some(mnist::PAPER_SAMPLES),
+            Self::Npy { .. } | Self::Synthetic(_) => None,
+        }
+    }
 }
 
 /// The `synthetic` source: x = Σ_k c_k d_k + noise · ε with `active` of `atoms` codes c_k > 0 in each sample.
@@ -60,4 +89,96 @@ pub struct DataSpec {
     pub samples: Option<usize>,
     /// Standardisation.
     pub standardize: Standardize,
+}
+
+/// Samples in memory, loaded once and meant to be shared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// `mnist`, `synthetic`, or the `.npy` file's name without `.npy` and `.gz`.
+    pub name: String,
+    /// What identifies the source, 64 lower-case hexadecimal digits: the SHA-256 of the decompressed file with the
+    /// training samples, whole, or of everything that was drawn; independent of `samples` and `standardize`.
+    pub sha256: String,
+    /// Number of training samples that the source has.
+    pub available: usize,
+    /// The training samples, \[samples, inputs\], row-major, finite, standardised.
+    pub train: Array2<f32>,
+    /// The held-out samples, \[M, inputs\], row-major, finite, standardised; `npy` has none.
+    pub held_out: Option<Array2<f32>>,
+    /// Mean and sd of each input over the training samples before standardisation, under feature scope.
+    pub statistics: Option<Statistics>,
+}
+
+impl Dataset {
+    /// n, the number of inputs.
+    pub fn inputs(&self) -> usize {
+        self.train.ncols()
+    }
+}
+
+/// Loads the data that `spec` describes, checks and standardises them.
+///
+/// `locations` is where MNIST's files are looked for; the path of a `.npy` file is taken as it is. u8 values are
+/// divided by 255. The matrices are filled while reading and standardised in place, so that nothing as large as they
+/// are is allocated beside them (but for a `.npy` file in Fortran order, which is transposed).
+///
+/// # Errors
+/// [`Error::Data`] when a file is missing, damaged or of the wrong kind, when more samples are asked for than there
+/// are, when the matrices would exceed [`MAX_BYTES`] or memory, or when a setting is out of its range;
+/// [`Error::Io`] when the system refuses to read a file.
+pub fn load(spec: &DataSpec, locations: &Locations) -> Result<Dataset> {
+    check(spec.standardize)?;
+    let mut dataset = match &spec.source {
+        Source::Mnist => mnist::load(spec.samples, locations)?,
+        Source::Npy { path } => npy::load(path, spec.samples)?,
+        Source::Synthetic(synthetic) => synthetic::load(synthetic, spec.samples)?,
+    };
+    let held_out = dataset.held_out.as_mut().map(|samples| samples.view_mut());
+    dataset.statistics = standardize(spec.standardize, dataset.train.view_mut(), held_out);
+    // Training samples stay within ±√N; a held-out one can lie any number of standard deviations away.
+    if dataset.held_out.iter().flatten().any(|value| !value.is_finite()) {
+        return Err(Error::data(
+            &dataset.name,
+            "a held-out sample is not finite after standardisation: an input hardly varies in the training samples",
+            "raise data.standardize.epsilon",
+        ));
+    }
+    Ok(dataset)
+}
+
+fn check(standardize: Standardize) -> Result<()> {
+    match standardize {
+        Standardize::Feature { epsilon } | Standardize::Sample { epsilon }
+            if !(epsilon.is_finite() && epsilon >= 0.0) =>
+        {
+            Err(Error::data(
+                "data.standardize",
+                format!("epsilon is {epsilon}, expected a finite number ≥ 0"),
+                "correct it in the config",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The number of training samples to use of `available`.
+fn count(path: &Path, samples: Option<usize>, available: usize) -> Result<usize> {
+    match samples {
+        None => Ok(available),
+        Some(0) => Err(Error::data(path, "no samples are asked for", "set data.samples to 1 or more")),
+        Some(samples) if samples > available => Err(Error::data(
+            path,
+            format!("{samples} samples are asked for, but there are {available}"),
+            format!("set data.samples to {available} or less"),
+        )),
+        Some(samples) => Ok(samples),
+    }
+}
+
+/// The matrix with the rows `values`.
+fn matrix(rows: usize, columns: usize, values: Vec<f32>) -> Array2<f32> {
+    match Array2::from_shape_vec((rows, columns), values) {
+        Ok(matrix) => matrix,
+        Err(error) => unreachable!("sources fill matrices completely: {error}"),
+    }
 }

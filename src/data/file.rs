@@ -1,0 +1,280 @@
+//! A data file, plain or gzip, read once from front to back with every way of being broken told apart.
+//!
+//! Gzip is recognised by its two magic bytes, not by the file's name; several members one after the other
+//! (RFC 1952 §2.2) count as one stream. Nothing is decompressed beyond what the caller asks for, so that a small
+//! file that unpacks to gigabytes costs no more than the size that its header declares.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::GzDecoder;
+
+use super::digest::Digest;
+use super::size::MAX_BYTES;
+use crate::error::{Error, Result};
+
+/// Bytes that are looked at before the first read, enough to recognise foreign formats.
+const HEAD: usize = 64;
+
+/// Bytes handed on at a time; a multiple of every item size.
+const CHUNK: usize = 1 << 16;
+
+/// The most bytes that one byte of deflate data can unpack to (258 bytes from two bits, rounded up).
+const MAX_DEFLATE_RATIO: u64 = 1032;
+
+enum Bytes {
+    Plain(BufReader<File>),
+    /// `None` after the last member.
+    Gzip(Option<GzDecoder<BufReader<File>>>),
+}
+
+/// A file being read; the digest covers the decompressed bytes read so far.
+pub(super) struct DataFile {
+    path: PathBuf,
+    /// What to do when the file turns out to be damaged.
+    fix: &'static str,
+    bytes: Bytes,
+    /// Size on disk.
+    length: u64,
+    /// The first bytes, read ahead at opening, and how many of them have been handed out.
+    head: Vec<u8>,
+    head_used: usize,
+    /// Decompressed bytes handed out.
+    position: u64,
+    digest: Digest,
+}
+
+impl DataFile {
+    /// Opens `path`, which must be a regular, non-empty file; `fix` ends the message for any damage.
+    pub(super) fn open(path: &Path, fix: &'static str) -> Result<Self> {
+        // A pipe would block and a folder can be opened on some systems, so the kind is asked for first.
+        let metadata = match std::fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Err(Error::data(
+                    path,
+                    "there is no such file",
+                    "check the path, or put the file there",
+                ));
+            }
+            Err(error) => return Err(Error::io("read", path)(error)),
+        };
+        if !metadata.is_file() {
+            let kind = if metadata.is_dir() { "a folder" } else { "not a regular file" };
+            return Err(Error::data(
+                path,
+                format!("is {kind}, expected a data file"),
+                "give the file's path",
+            ));
+        }
+        let length = metadata.len();
+        let mut reader = BufReader::with_capacity(CHUNK, File::open(path).map_err(Error::io("open", path))?);
+        let first = reader.fill_buf().map_err(Error::io("read", path))?;
+        if first.is_empty() {
+            return Err(Error::data(path, "is empty (0 bytes)", fix));
+        }
+        let bytes = if first.starts_with(&[0x1f, 0x8b]) {
+            Bytes::Gzip(Some(GzDecoder::new(reader)))
+        } else {
+            Bytes::Plain(reader)
+        };
+        let mut file = Self {
+            path: path.to_owned(),
+            fix,
+            bytes,
+            length,
+            head: Vec::new(),
+            head_used: 0,
+            position: 0,
+            digest: Digest::new(),
+        };
+        file.read_head()?;
+        Ok(file)
+    }
+
+    fn read_head(&mut self) -> Result<()> {
+        let mut head = [0; HEAD];
+        let mut filled = 0;
+        while filled < HEAD {
+            match self.read_raw(&mut head[filled..])? {
+                0 => break,
+                n => filled += n,
+            }
+        }
+        if filled == 0 {
+            return Err(self.damaged("is a gzip file with nothing in it (0 bytes decompressed)"));
+        }
+        self.head = head[..filled].to_vec();
+        Ok(())
+    }
+
+    /// The file's first bytes, decompressed: 64, or all of them where there are fewer.
+    pub(super) fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// The file's path.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// An error for this file that ends with the fix given at opening.
+    pub(super) fn damaged(&self, problem: impl fmt::Display) -> Error {
+        Error::data(&self.path, problem, self.fix)
+    }
+
+    /// Reads until `buffer` is full or the data end; returns the number of bytes.
+    pub(super) fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let ahead = (self.head.len() - self.head_used).min(buffer.len());
+        buffer[..ahead].copy_from_slice(&self.head[self.head_used..self.head_used + ahead]);
+        self.head_used += ahead;
+        let mut filled = ahead;
+        while filled < buffer.len() {
+            match self.read_raw(&mut buffer[filled..])? {
+                0 => break,
+                n => filled += n,
+            }
+        }
+        self.digest.update(&buffer[..filled]);
+        self.position += filled as u64;
+        Ok(filled)
+    }
+
+    /// Hands the next `size` bytes to `sink` in pieces, whose sizes are multiples of 8 but for the last, and
+    /// then checks that nothing follows. Returns the SHA-256 of all decompressed bytes.
+    ///
+    /// `declared` says what the header promises, for the messages. A size that the file can't have is refused
+    /// before the first piece, so that `sink` may reserve memory at its first call.
+    pub(super) fn body(
+        mut self,
+        size: u64,
+        declared: &str,
+        mut sink: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<String> {
+        self.check_size(size, declared)?;
+        let total = self.position.saturating_add(size);
+        let mut buffer = vec![0; CHUNK];
+        while self.position < total {
+            let wanted = (total - self.position).min(CHUNK as u64) as usize;
+            let got = self.fill(&mut buffer[..wanted])?;
+            if got < wanted {
+                return Err(self.truncated(self.position, total, declared));
+            }
+            sink(&buffer[..wanted])?;
+        }
+        // For gzip, this read also verifies the checksum at the stream's end.
+        if self.fill(&mut buffer[..1])? != 0 {
+            return Err(self.trailing(total, declared, "more bytes follow"));
+        }
+        Ok(self.digest.finish())
+    }
+
+    /// Checks that the file can have `size` more bytes, without reading them.
+    pub(super) fn check_size(&self, size: u64, declared: &str) -> Result<()> {
+        if size > MAX_BYTES {
+            return Err(
+                self.damaged(format!("its header declares {declared}, the limit is {MAX_BYTES} bytes"))
+            );
+        }
+        let total = self.position.saturating_add(size);
+        match self.bytes {
+            Bytes::Plain(_) if self.length < total => Err(self.truncated(self.length, total, declared)),
+            Bytes::Plain(_) if self.length > total => {
+                let extra = format!("{} more bytes follow", self.length - total);
+                Err(self.trailing(total, declared, &extra))
+            }
+            Bytes::Gzip(_) if total / MAX_DEFLATE_RATIO > self.length => Err(self.damaged(format!(
+                "is truncated: its header declares {declared}, which {} compressed bytes can't hold",
+                self.length
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn truncated(&self, found: u64, expected: u64, declared: &str) -> Error {
+        self.damaged(format!(
+            "is truncated: it has {found} bytes, its header declares {declared}, {expected} bytes"
+        ))
+    }
+
+    fn trailing(&self, expected: u64, declared: &str, extra: &str) -> Error {
+        self.damaged(format!(
+            "has trailing bytes: its header declares {declared}, {expected} bytes, but {extra}"
+        ))
+    }
+
+    /// One read of decompressed bytes; 0 at the end. `buffer` must not be empty.
+    fn read_raw(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        loop {
+            let result = match &mut self.bytes {
+                Bytes::Plain(reader) => reader.read(buffer),
+                Bytes::Gzip(None) => return Ok(0),
+                Bytes::Gzip(Some(member)) => member.read(buffer),
+            };
+            match result {
+                Ok(0) if matches!(self.bytes, Bytes::Gzip(_)) => self.next_member()?,
+                Ok(n) => return Ok(n),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.refused(error)),
+            }
+        }
+    }
+
+    /// Goes on to the next gzip member, or to the end where nothing follows.
+    fn next_member(&mut self) -> Result<()> {
+        let Bytes::Gzip(slot) = &mut self.bytes else { return Ok(()) };
+        let Some(member) = slot.take() else { return Ok(()) };
+        let mut rest = member.into_inner();
+        match rest.fill_buf().map(|next| next.first().copied()) {
+            Ok(None) => Ok(()),
+            Ok(Some(0x1f)) => {
+                *slot = Some(GzDecoder::new(rest));
+                Ok(())
+            }
+            Ok(Some(_)) => Err(self.damaged("has trailing bytes after its gzip stream")),
+            Err(error) => Err(self.refused(error)),
+        }
+    }
+
+    fn refused(&self, error: io::Error) -> Error {
+        let at = self.position;
+        match (&self.bytes, error.kind()) {
+            (Bytes::Gzip(_), ErrorKind::UnexpectedEof) => {
+                self.damaged(format!("its gzip stream is cut short after some {at} decompressed bytes"))
+            }
+            (Bytes::Gzip(_), ErrorKind::InvalidInput | ErrorKind::InvalidData) => self
+                .damaged(format!("its gzip stream is damaged after some {at} decompressed bytes ({error})")),
+            _ => Error::io("read", &self.path)(error),
+        }
+    }
+}
+
+/// What a file seems to be, from its first bytes, where it is a well-known thing that isn't data.
+pub(super) fn recognise(head: &[u8]) -> Option<&'static str> {
+    const MAGIC: [(&[u8], &str); 9] = [
+        (b"\x93NUMPY", "a .npy file"),
+        (b"PK\x03\x04", "a zip or .npz archive"),
+        (b"\x1f\x8b", "a gzip file inside a gzip file"),
+        (b"BZh", "a bzip2 file"),
+        (b"\xfd7zXZ\0", "an xz file"),
+        (b"\x28\xb5\x2f\xfd", "a zstd file"),
+        (b"\x89HDF\r\n", "an HDF5 file"),
+        (b"\x89PNG", "a PNG picture"),
+        (b"version https://git-lfs", "a Git LFS pointer instead of the file"),
+    ];
+    if let Some((_, name)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
+        return Some(name);
+    }
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let lower = text.to_ascii_lowercase();
+    if [&b"<!doctype html"[..], b"<html", b"<head"].iter().any(|tag| lower.starts_with(tag)) {
+        return Some("an HTML page");
+    }
+    if lower.starts_with(b"<?xml") || lower.starts_with(b"<!doctype") {
+        return Some("an XML document");
+    }
+    let is_text = head.iter().all(|&byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
+    is_text.then_some("a text file")
+}

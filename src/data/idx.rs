@@ -1,0 +1,159 @@
+//! IDX files, the format of MNIST: a big-endian header and unsigned bytes.
+//!
+//! ```text
+//! offset 0   u32   magic: 0x00000803 images, 0x00000801 labels (0x08: unsigned byte; last byte: dimensions)
+//!        4   u32   N
+//!        8   u32   rows         images only
+//!       12   u32   columns      images only
+//!        …   u8    N × rows × columns values, the last index runs fastest
+//! ```
+//!
+//! Plain or gzip, whichever the first two bytes say. Magic, dimensions, exact length and, for gzip, the checksum
+//! are verified; the digest covers the decompressed bytes, header included. Only unsigned bytes are read.
+
+use std::path::Path;
+
+use super::file::{DataFile, recognise};
+use crate::error::Result;
+
+/// The most bytes that an IDX file's header may declare: 1 GiB, twenty times MNIST's training images.
+pub const MAX_BODY: u64 = 1 << 30;
+
+const FIX: &str = "replace it by an intact copy (data/README.md lists the files, their sizes and digests)";
+
+/// What an IDX file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Grey values \[N, rows, columns\], magic 0x00000803.
+    Images,
+    /// Classes \[N\], magic 0x00000801.
+    Labels,
+}
+
+impl Kind {
+    /// The first four bytes as a big-endian number.
+    pub fn magic(self) -> u32 {
+        match self {
+            Self::Images => 0x0000_0803,
+            Self::Labels => 0x0000_0801,
+        }
+    }
+
+    fn dimensions(self) -> usize {
+        (self.magic() & 0xff) as usize
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Images => "images",
+            Self::Labels => "labels",
+        }
+    }
+}
+
+/// The contents of an IDX file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idx {
+    /// \[N, rows, columns\] for images, \[N\] for labels; no dimension is 0.
+    pub shape: Vec<usize>,
+    /// The values, as many as the product of `shape`; the last index runs fastest.
+    pub values: Vec<u8>,
+    /// SHA-256 of the decompressed file, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
+/// An IDX file whose header has been checked and whose values have not been read.
+pub(super) struct Opened {
+    file: DataFile,
+    shape: Vec<usize>,
+}
+
+/// Reads a whole IDX file of the given kind.
+///
+/// # Errors
+/// [`Error::Data`](crate::error::Error::Data) when the file is missing, truncated, longer than its header says,
+/// damaged, of another kind, has a dimension of 0, or declares more than [`MAX_BODY`];
+/// [`Error::Io`](crate::error::Error::Io) when the system refuses to read it.
+pub fn read(path: &Path, kind: Kind) -> Result<Idx> {
+    let opened = open(path, kind)?;
+    let shape = opened.shape.clone();
+    let mut values = Vec::new();
+    let sha256 = opened.stream(|piece| values.extend_from_slice(piece))?;
+    Ok(Idx { shape, values, sha256 })
+}
+
+/// Opens an IDX file and checks its header.
+pub(super) fn open(path: &Path, kind: Kind) -> Result<Opened> {
+    let mut file = DataFile::open(path, FIX)?;
+    let mut magic = [0; 4];
+    let got = file.fill(&mut magic)?;
+    check_magic(&file, kind, &magic[..got])?;
+    let mut header = [0; 12];
+    let header = &mut header[..4 * kind.dimensions()];
+    let got = file.fill(header)?;
+    if got < header.len() {
+        let (found, expected) = (4 + got, 4 + header.len());
+        return Err(file.damaged(format!("is truncated in its header: it has {found} bytes of {expected}")));
+    }
+    let (sizes, _) = header.as_chunks::<4>();
+    let shape: Vec<usize> = sizes.iter().map(|&size| u32::from_be_bytes(size) as usize).collect();
+    if shape.contains(&0) {
+        return Err(file.damaged(format!("its header declares {}, expected sizes ≥ 1", shape_text(&shape))));
+    }
+    if size_of(&shape).is_none_or(|size| size > MAX_BODY) {
+        return Err(file
+            .damaged(format!("its header declares {} bytes, the limit is {MAX_BODY}", shape_text(&shape))));
+    }
+    Ok(Opened { file, shape })
+}
+
+fn check_magic(file: &DataFile, kind: Kind, magic: &[u8]) -> Result<()> {
+    let expected = kind.magic();
+    if magic == expected.to_be_bytes() {
+        return Ok(());
+    }
+    let wanted = format!("expected IDX {} (magic number 0x{expected:08x})", kind.name());
+    if let Some(name) = recognise(file.head()) {
+        return Err(file.damaged(format!("looks like {name}, {wanted}")));
+    }
+    let Ok(found) = <[u8; 4]>::try_from(magic) else {
+        let found = magic.len();
+        return Err(file.damaged(format!("is truncated in its magic number: it has {found} bytes, {wanted}")));
+    };
+    let found = u32::from_be_bytes(found);
+    let other = [Kind::Images, Kind::Labels].into_iter().find(|other| other.magic() == found);
+    let name = other.map_or(String::new(), |other| format!(", a file of {}", other.name()));
+    Err(file.damaged(format!("has the magic number 0x{found:08x}{name}, {wanted}")))
+}
+
+impl Opened {
+    /// Checks the dimensions against those that this file must have.
+    pub(super) fn require(&self, expected: &[usize]) -> Result<()> {
+        if self.shape == expected {
+            return Ok(());
+        }
+        Err(self.file.damaged(format!(
+            "has the wrong dimensions: found {}, expected {}",
+            shape_text(&self.shape),
+            shape_text(expected)
+        )))
+    }
+
+    /// Hands all values to `sink`, piece by piece, and returns the digest of the decompressed file.
+    pub(super) fn stream(self, mut sink: impl FnMut(&[u8])) -> Result<String> {
+        let size = size_of(&self.shape).unwrap_or(u64::MAX);
+        let declared = shape_text(&self.shape);
+        self.file.body(size, &declared, |piece| {
+            sink(piece);
+            Ok(())
+        })
+    }
+}
+
+fn size_of(shape: &[usize]) -> Option<u64> {
+    shape.iter().try_fold(1_u64, |product, &size| product.checked_mul(size as u64))
+}
+
+fn shape_text(shape: &[usize]) -> String {
+    shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(" × ")
+}

@@ -1,0 +1,114 @@
+//! Where the data sets' files are looked for.
+//!
+//! In this order, the first place that has one of the wanted files wins:
+//! 1. `--data-dir`,
+//! 2. the environment variable `AESPARSE_DATA`,
+//! 3. the config's `data.dir`, relative to the config file,
+//! 4. `data/` of the config's project: of the nearest folder above the config file that has one,
+//! 5. `data/` of the current directory.
+//!
+//! This module reads neither the environment nor the command line; the caller hands them in.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// The environment variable that names the data folder.
+pub const ENVIRONMENT: &str = "AESPARSE_DATA";
+
+/// Folders to look in, each with the reason why it is one, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Locations {
+    /// Origin (such as `--data-dir`) and folder; the folder of MNIST's files is `mnist/` in it.
+    pub candidates: Vec<(String, PathBuf)>,
+}
+
+/// What the folders are derived from; absent where the user gave nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hints<'a> {
+    /// The value of `--data-dir`, relative to the current directory.
+    pub data_dir: Option<&'a Path>,
+    /// The value of [`ENVIRONMENT`]; an empty one counts as absent.
+    pub environment: Option<&'a Path>,
+    /// The config file, relative to the current directory.
+    pub config_file: Option<&'a Path>,
+    /// The config's `data.dir`, relative to the config file's folder.
+    pub config_dir: Option<&'a Path>,
+    /// The current directory, absolute; `None`: leave relative paths as they are.
+    pub current_dir: Option<&'a Path>,
+}
+
+impl Locations {
+    /// Lists the folders for `hints`; asks the file system only for the config's project.
+    pub fn new(hints: &Hints<'_>) -> Self {
+        let current = hints.current_dir.unwrap_or(Path::new(""));
+        let mut locations = Self::default();
+        if let Some(dir) = hints.data_dir {
+            locations.add("--data-dir", current.join(dir));
+        }
+        if let Some(dir) = hints.environment.filter(|dir| !dir.as_os_str().is_empty()) {
+            locations.add(ENVIRONMENT, current.join(dir));
+        }
+        if let Some(file) = hints.config_file {
+            let file = current.join(file);
+            let folder = file.parent().unwrap_or(Path::new(""));
+            if let Some(dir) = hints.config_dir {
+                locations.add("data.dir of the config", folder.join(dir));
+            }
+            if let Some(dir) = project_data(folder) {
+                locations.add("data/ of the config's project", dir);
+            }
+        }
+        locations.add("data/ of the current directory", current.join("data"));
+        locations
+    }
+
+    /// Adds a place behind the others unless it is among them.
+    pub fn add(&mut self, origin: &str, folder: PathBuf) {
+        if self.candidates.iter().all(|(_, other)| *other != folder) {
+            self.candidates.push((origin.to_owned(), folder));
+        }
+    }
+
+    /// The first `folder/` that has at least one of the files `names`, each plain or with `.gz` behind it.
+    ///
+    /// # Errors
+    /// [`Error::Data`] listing every place that was looked in, and the files that are needed.
+    pub fn find(&self, folder: &str, names: &[&str]) -> Result<PathBuf> {
+        let found = self
+            .candidates
+            .iter()
+            .map(|(_, dir)| dir.join(folder))
+            .find(|dir| names.iter().any(|name| variant(dir, name).is_some()));
+        found.ok_or_else(|| self.not_found(folder, names))
+    }
+
+    fn not_found(&self, folder: &str, names: &[&str]) -> Error {
+        let places: Vec<String> =
+            self.candidates.iter().map(|(origin, dir)| format!("{} ({origin})", dir.display())).collect();
+        let looked = if places.is_empty() { "no folder at all".to_owned() } else { places.join(", ") };
+        let files: Vec<String> = names.iter().map(|name| format!("{folder}/{name}")).collect();
+        Error::data(
+            Path::new(folder).join(names.first().copied().unwrap_or_default()),
+            format!("not found, plain or with .gz, in any data folder; looked in {looked}"),
+            format!(
+                "put {} (or the same with .gz) into one of these folders, or name another with --data-dir or \
+                 {ENVIRONMENT}",
+                files.join(" and ")
+            ),
+        )
+    }
+}
+
+/// `dir/name` or else `dir/name.gz`, whichever exists.
+pub(super) fn variant(dir: &Path, name: &str) -> Option<PathBuf> {
+    [dir.join(name), dir.join(format!("{name}.gz"))].into_iter().find(|path| path.exists())
+}
+
+/// The `data` folder of the nearest ancestor of `folder`, itself included, that has one.
+fn project_data(folder: &Path) -> Option<PathBuf> {
+    // Resolved first: in `a/../b`, `a` is no ancestor.
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let folder = folder.canonicalize().ok()?;
+    folder.ancestors().map(|dir| dir.join("data")).find(|dir| dir.is_dir())
+}

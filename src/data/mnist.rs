@@ -1,0 +1,123 @@
+//! MNIST: 28 × 28 grey values, 60,000 training and 10,000 test images.
+//!
+//! Files `<data folder>/mnist/{train,t10k}-images-idx3-ubyte`, plain or with `.gz`, each verified by the SHA-256 of
+//! its decompressed bytes. Pixels are divided by 255, row-major, n = 784. The labels are not used for training;
+//! [`FILES`] lists them for [`verify`].
+
+use std::path::{Path, PathBuf};
+
+use ndarray::Array2;
+
+use super::Dataset;
+use super::idx::{self, Kind};
+use super::locate::{Locations, variant};
+use super::size;
+use crate::error::{Error, Result};
+
+/// Number of training samples of the paper's protocol: the first 50,000 training images.
+pub const PAPER_SAMPLES: usize = 50_000;
+
+/// The folder in the data folder.
+pub const FOLDER: &str = "mnist";
+
+/// A file of the data set and what it must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownFile {
+    /// The name without `.gz`.
+    pub name: &'static str,
+    /// Images or labels.
+    pub kind: Kind,
+    /// \[N, rows, columns\] or \[N\].
+    pub shape: &'static [usize],
+    /// SHA-256 of the decompressed file.
+    pub sha256: &'static str,
+}
+
+const TRAIN: KnownFile = KnownFile {
+    name: "train-images-idx3-ubyte",
+    kind: Kind::Images,
+    shape: &[60_000, 28, 28],
+    sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+};
+
+const TEST: KnownFile = KnownFile {
+    name: "t10k-images-idx3-ubyte",
+    kind: Kind::Images,
+    shape: &[10_000, 28, 28],
+    sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+};
+
+/// All four files of the data set.
+pub const FILES: [KnownFile; 4] = [
+    TRAIN,
+    TEST,
+    KnownFile {
+        name: "train-labels-idx1-ubyte",
+        kind: Kind::Labels,
+        shape: &[60_000],
+        sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    },
+    KnownFile {
+        name: "t10k-labels-idx1-ubyte",
+        kind: Kind::Labels,
+        shape: &[10_000],
+        sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    },
+];
+
+/// The first `samples` training images (`None`: all) and all test images, not standardised.
+pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Dataset> {
+    let dir = locations.find(FOLDER, &[TRAIN.name, TEST.name])?;
+    let path = existing(&dir, &TRAIN)?;
+    let available = TRAIN.shape[0];
+    let count = super::count(&path, samples, available)?;
+    let (train, sha256) = images(&path, &TRAIN, count)?;
+    let (held_out, _) = images(&existing(&dir, &TEST)?, &TEST, TEST.shape[0])?;
+    let name = "mnist".to_owned();
+    Ok(Dataset { name, sha256, available, train, held_out: Some(held_out), statistics: None })
+}
+
+/// Checks one file, plain or with `.gz`, in MNIST's folder `dir`: header, length and digest.
+///
+/// # Errors
+/// As for [`super::load`].
+pub fn verify(dir: &Path, known: &KnownFile) -> Result<()> {
+    read(&existing(dir, known)?, known, |_| {}).map(|_| ())
+}
+
+fn existing(dir: &Path, known: &KnownFile) -> Result<PathBuf> {
+    variant(dir, known.name).ok_or_else(|| {
+        Error::data(
+            dir.join(known.name),
+            "there is no such file, plain or with .gz, though another file of the data set is there",
+            "put the missing file there (data/README.md lists the files, their sizes and digests)",
+        )
+    })
+}
+
+/// Reads a file through `sink`, verifies everything and returns the digest.
+fn read(path: &Path, known: &KnownFile, sink: impl FnMut(&[u8])) -> Result<String> {
+    let opened = idx::open(path, known.kind)?;
+    opened.require(known.shape)?;
+    let sha256 = opened.stream(sink)?;
+    if sha256 != known.sha256 {
+        return Err(Error::data(
+            path,
+            format!("has the wrong contents: its SHA-256 is {sha256}, expected {}", known.sha256),
+            "replace it by an intact copy, or use other images through a .npy file",
+        ));
+    }
+    Ok(sha256)
+}
+
+/// The first `count` images, \[count, 784\] in \[0, 1\], and the digest of the whole file.
+fn images(path: &Path, known: &KnownFile, count: usize) -> Result<(Array2<f32>, String)> {
+    let inputs = known.shape[1..].iter().product();
+    let mut values = size::reserve(path, count, inputs)?;
+    let wanted = count * inputs;
+    let sha256 = read(path, known, |piece| {
+        let missing = (wanted - values.len()).min(piece.len());
+        values.extend(piece[..missing].iter().map(|&pixel| f32::from(pixel) / 255.0));
+    })?;
+    Ok((super::matrix(count, inputs, values), sha256))
+}

@@ -1,0 +1,164 @@
+//! Own data: a NumPy `.npy` file, plain or gzip, with one sample a row.
+//!
+//! \[N, n\], N and n ≥ 1, f32 or f64 (taken as they are, f64 rounded to f32) or u8 (divided by 255); little-endian; C or
+//! Fortran order. Values must be finite, in f32 too. The digest covers the decompressed bytes of the file, header
+//! included. Nothing is held out.
+
+use std::path::Path;
+
+use ndarray::{Array2, ShapeBuilder};
+
+use super::Dataset;
+use super::file::{DataFile, recognise};
+use super::npy_header::{Dtype, Header};
+use super::size;
+use crate::error::{Error, Result};
+
+const FIX: &str = "write it again, for instance with numpy.save(path, x.astype('float32'))";
+
+/// The most bytes that a header may take; NumPy writes 118 for a matrix.
+const MAX_HEADER: u32 = 1 << 16;
+
+/// The first `samples` rows (`None`: all) of the file, not standardised.
+pub(super) fn load(path: &Path, samples: Option<usize>) -> Result<Dataset> {
+    let mut file = DataFile::open(path, FIX)?;
+    let header = read_header(&mut file)?;
+    let (rows, columns) = (header.rows, header.columns);
+    let count = super::count(path, samples, rows)?;
+    let body = Body { path, header: &header, count };
+    let (values, sha256) = match header.dtype {
+        Dtype::U8 => body.read(file, |[byte]: [u8; 1]| Ok(f32::from(byte) / 255.0)),
+        Dtype::F32 => body.read(file, |bytes| finite(f32::from_le_bytes(bytes))),
+        Dtype::F64 => body.read(file, |bytes| narrow(f64::from_le_bytes(bytes))),
+    }?;
+    let train = if header.fortran_order {
+        transpose(count, columns, values)
+    } else {
+        super::matrix(count, columns, values)
+    };
+    Ok(Dataset { name: stem(path), sha256, available: rows, train, held_out: None, statistics: None })
+}
+
+fn read_header(file: &mut DataFile) -> Result<Header> {
+    let mut start = [0; 8];
+    let got = file.fill(&mut start)?;
+    let magic = &start[..got.min(6)];
+    if !b"\x93NUMPY".starts_with(magic) {
+        let found = match recognise(file.head()) {
+            Some(name) => format!("looks like {name}"),
+            None => format!("begins with the bytes {magic:02x?}"),
+        };
+        return Err(file.damaged(format!("{found}, expected a .npy file, which begins with \\x93NUMPY")));
+    }
+    if got < start.len() {
+        return Err(file.damaged(format!("is truncated in its magic number: it has {got} bytes")));
+    }
+    let mut size = [0; 4];
+    let size = match start[6] {
+        1 => &mut size[..2],
+        2 | 3 => &mut size[..],
+        major => {
+            let minor = start[7];
+            return Err(file.damaged(format!("has .npy version {major}.{minor}, expected 1.0, 2.0 or 3.0")));
+        }
+    };
+    let got = file.fill(size)?;
+    if got < size.len() {
+        return Err(file.damaged("is truncated in its header: the header's size is missing"));
+    }
+    let size = size.iter().rev().fold(0_u32, |number, &byte| number << 8 | u32::from(byte));
+    if size > MAX_HEADER {
+        return Err(file.damaged(format!("declares a header of {size} bytes, the limit is {MAX_HEADER}")));
+    }
+    let mut text = vec![0; size as usize];
+    let got = file.fill(&mut text)?;
+    if got < text.len() {
+        return Err(file.damaged(format!("is truncated in its header: it has {got} of its {size} bytes")));
+    }
+    let text = String::from_utf8(text).map_err(|_| file.damaged("has a header that is not UTF-8 text"))?;
+    Header::parse(&text).map_err(|(problem, fix)| match fix {
+        Some(fix) => Error::data(file.path(), problem, fix),
+        None => file.damaged(problem),
+    })
+}
+
+/// How the values stand in the file and how many rows of them are kept.
+struct Body<'a> {
+    path: &'a Path,
+    header: &'a Header,
+    count: usize,
+}
+
+impl Body<'_> {
+    /// The values of the first `count` rows in the file's order, and the digest; all rows are checked.
+    fn read<const WIDTH: usize>(
+        &self,
+        file: DataFile,
+        decode: impl Fn([u8; WIDTH]) -> Result<f32, String>,
+    ) -> Result<(Vec<f32>, String)> {
+        let Header { rows, columns, .. } = *self.header;
+        let size = u64::try_from((rows as u128) * (columns as u128) * (WIDTH as u128)).unwrap_or(u64::MAX);
+        let declared = format!("{rows} × {columns} values of {WIDTH} bytes");
+        file.check_size(size, &declared)?;
+        let mut values = size::reserve(self.path, self.count, columns)?;
+        let mut index = 0;
+        let sha256 = file.body(size, &declared, |piece| {
+            let (items, _) = piece.as_chunks::<WIDTH>();
+            for &item in items {
+                let value = decode(item).map_err(|problem| self.refused(index, &problem))?;
+                if self.keeps(index) {
+                    values.push(value);
+                }
+                index += 1;
+            }
+            Ok(())
+        })?;
+        Ok((values, sha256))
+    }
+
+    fn keeps(&self, index: usize) -> bool {
+        if self.header.fortran_order {
+            index % self.header.rows < self.count
+        } else {
+            index < self.count * self.header.columns
+        }
+    }
+
+    fn refused(&self, index: usize, problem: &str) -> Error {
+        let Header { rows, columns, fortran_order, .. } = *self.header;
+        let (row, column) =
+            if fortran_order { (index % rows, index / rows) } else { (index / columns, index % columns) };
+        Error::data(
+            self.path,
+            format!("has {problem} in row {row}, column {column} (both from 0)"),
+            "remove or replace such values",
+        )
+    }
+}
+
+fn finite(value: f32) -> Result<f32, String> {
+    if value.is_finite() { Ok(value) } else { Err(format!("a value that is not finite ({value})")) }
+}
+
+fn narrow(value: f64) -> Result<f32, String> {
+    let narrowed = value as f32;
+    if value.is_finite() && narrowed.is_infinite() {
+        return Err(format!("a value too large for f32 ({value:e})"));
+    }
+    finite(narrowed)
+}
+
+/// `values` are the columns of the result one after the other.
+fn transpose(rows: usize, columns: usize, values: Vec<f32>) -> Array2<f32> {
+    match Array2::from_shape_vec((rows, columns).f(), values) {
+        Ok(matrix) => matrix.as_standard_layout().into_owned(),
+        Err(error) => unreachable!("as many values as the shape asks for were read: {error}"),
+    }
+}
+
+/// The file's name without `.gz` and `.npy`.
+fn stem(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    name.strip_suffix(".npy").unwrap_or(name).to_owned()
+}

@@ -1,0 +1,144 @@
+//! The header of a `.npy` file: a Python dictionary with the keys `descr`, `fortran_order` and `shape`.
+
+/// A refusal: what was found and expected, and, where it isn't damage, what to do.
+type Refusal = (String, Option<String>);
+
+/// Type of the values, little-endian.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dtype {
+    U8,
+    F32,
+    F64,
+}
+
+/// A header that describes a matrix that can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) dtype: Dtype,
+    /// `true`: the first index runs fastest in the file.
+    pub(super) fortran_order: bool,
+    /// N ≥ 1.
+    pub(super) rows: usize,
+    /// n ≥ 1.
+    pub(super) columns: usize,
+}
+
+impl Header {
+    /// Reads the text behind the header's size.
+    pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
+        let (mut descr, mut fortran_order, mut shape) = (None, None, None);
+        for (key, value) in entries(text).map_err(|problem| (format!("has a bad header: {problem}"), None))? {
+            let slot = match key.as_str() {
+                "descr" => &mut descr,
+                "fortran_order" => &mut fortran_order,
+                "shape" => &mut shape,
+                _ => return Err((format!("has a bad header: unknown key '{key}'"), None)),
+            };
+            if slot.replace(value).is_some() {
+                return Err((format!("has a bad header: the key '{key}' stands twice"), None));
+            }
+        }
+        let missing = |key: &str| (format!("has a bad header: the key '{key}' is missing"), None);
+        let dtype = dtype(&descr.ok_or_else(|| missing("descr"))?)?;
+        let fortran_order = match fortran_order.ok_or_else(|| missing("fortran_order"))?.as_str() {
+            "True" => true,
+            "False" => false,
+            other => return Err((format!("has a bad header: fortran_order is {other}"), None)),
+        };
+        let (rows, columns) = dimensions(&shape.ok_or_else(|| missing("shape"))?)?;
+        Ok(Self { dtype, fortran_order, rows, columns })
+    }
+}
+
+fn dtype(descr: &str) -> Result<Dtype, Refusal> {
+    let name = descr.trim_matches(['\'', '"']);
+    match name {
+        "|u1" | "<u1" | "u1" => Ok(Dtype::U8),
+        "<f4" => Ok(Dtype::F32),
+        "<f8" => Ok(Dtype::F64),
+        _ if name.starts_with('>') => Err((
+            format!("holds big-endian values (dtype {name}), expected little-endian f32, f64 or u8"),
+            Some("convert it, for instance with numpy.save(path, x.astype('<f4'))".to_owned()),
+        )),
+        _ => Err((
+            format!("has dtype {name}, expected f32 (<f4), f64 (<f8) or u8 (|u1)"),
+            Some("convert it, for instance with numpy.save(path, x.astype('float32'))".to_owned()),
+        )),
+    }
+}
+
+fn dimensions(shape: &str) -> Result<(usize, usize), Refusal> {
+    let bad = || (format!("has a bad header: shape {shape} is not a tuple of whole numbers"), None);
+    let inner = shape.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).ok_or_else(bad)?.trim();
+    let inner = inner.strip_suffix(',').unwrap_or(inner);
+    let mut sizes = Vec::new();
+    for size in inner.split(',').map(str::trim).filter(|_| !inner.is_empty()) {
+        // Python 2 wrote long integers with an L.
+        let digits = size.strip_suffix('L').unwrap_or(size);
+        if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(bad());
+        }
+        let size = digits.parse().map_err(|_| (format!("declares an absurd size: shape {shape}"), None))?;
+        sizes.push(size);
+    }
+    match sizes[..] {
+        [rows, columns] if rows >= 1 && columns >= 1 => Ok((rows, columns)),
+        [_, _] => Err((
+            format!("has shape {shape}, expected at least one sample and one input"),
+            Some("save a matrix that is not empty".to_owned()),
+        )),
+        _ => Err((
+            format!("has shape {shape}, {} dimensions, expected two: [samples, inputs]", sizes.len()),
+            Some("reshape it, for instance with x.reshape(len(x), -1), and save it again".to_owned()),
+        )),
+    }
+}
+
+/// The dictionary's keys, without quotes, and the text of their values.
+fn entries(text: &str) -> Result<Vec<(String, String)>, String> {
+    let inner = text.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let mut rest = inner.ok_or("expected a dictionary in braces")?.trim_start();
+    let mut entries = Vec::new();
+    while !rest.is_empty() {
+        let (key, after) = value(rest)?;
+        let quoted = |quote| key.strip_prefix(quote).and_then(|key: &str| key.strip_suffix(quote));
+        let key = quoted('\'').or_else(|| quoted('"')).ok_or(format!("{key} is no key in quotes"))?;
+        let after = after.strip_prefix(':').ok_or(format!("expected a colon behind the key '{key}'"))?;
+        let (value, after) = value(after.trim_start())?;
+        entries.push((key.to_owned(), value.to_owned()));
+        rest = match after.strip_prefix(',') {
+            Some(after) => after.trim_start(),
+            None if after.is_empty() => after,
+            None => return Err(format!("expected a comma behind the value of '{key}'")),
+        };
+    }
+    Ok(entries)
+}
+
+/// Splits a Python literal off the front: up to a colon or comma that stands outside quotes and brackets.
+fn value(text: &str) -> Result<(&str, &str), String> {
+    let (mut quote, mut depth) = (None, 0_usize);
+    let mut end = text.len();
+    for (place, letter) in text.char_indices() {
+        match (quote, letter) {
+            (Some(open), _) if open == letter => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(letter),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => {
+                depth = depth.checked_sub(1).ok_or("a bracket closes that isn't open")?
+            }
+            (None, ':' | ',') if depth == 0 => {
+                end = place;
+                break;
+            }
+            _ => {}
+        }
+    }
+    if quote.is_some() || depth > 0 {
+        return Err("a quote or bracket stays open".to_owned());
+    }
+    let (value, rest) = text.split_at(end);
+    let value = value.trim_end();
+    if value.is_empty() { Err("a key or value is missing".to_owned()) } else { Ok((value, rest)) }
+}
