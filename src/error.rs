@@ -80,9 +80,18 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// The origin of a problem that an override brought in.
+    pub const OVERRIDE: &'static str = "-o";
+}
+
 impl fmt::Display for Problem {
+    /// `file:line:column: key: message`, and `-o key: message` for an override.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.origin)?;
+        if self.origin == Self::OVERRIDE && !self.key.is_empty() {
+            return write!(f, " {}: {}", self.key, self.message);
+        }
         if let Some((line, column)) = self.position {
             write!(f, ":{line}:{column}")?;
         }

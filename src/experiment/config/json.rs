@@ -1,0 +1,123 @@
+//! JSON text to a tree.
+//!
+//! `serde_json` judges the syntax, without recursion; a second parser, whose nesting is bounded, gives the
+//! places. A key given twice is a problem among others: the first value stands and reading goes on.
+
+use super::toml::whole;
+use super::tree::{Entry, Finding, KEY_TWICE, Node, Place, TOO_DEEP, Tree, dotted};
+use jsonc_parser::ast::{Object, Value};
+use jsonc_parser::common::{Range, Ranged};
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use serde::de::IgnoredAny;
+use std::collections::HashSet;
+
+/// Strict JSON: none of the relaxations.
+const STRICT: ParseOptions = ParseOptions {
+    allow_comments: false,
+    allow_loose_object_property_names: false,
+    allow_trailing_commas: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
+/// The tree of a document and the keys that it gives twice.
+///
+/// # Errors
+/// The problem of the syntax, where it has any: nothing else is known then.
+pub(super) fn parse(text: &str) -> Result<(Node, Vec<Finding>), Vec<Finding>> {
+    if text.trim().is_empty() {
+        return Ok((Node::empty_table(Place::Absent), Vec::new()));
+    }
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+        let place = Place::File(offset(text, error.line(), error.column()));
+        let message = error.to_string();
+        let cause = message.split(" at line ").next().unwrap_or(&message);
+        return Err(vec![Finding::new(place, "", format!("invalid JSON: {cause}"))]);
+    }
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT);
+    let parsed = parsed.map_err(|error| {
+        let message = match error.kind() {
+            jsonc_parser::errors::ParseErrorKind::NestingDepthExceeded => TOO_DEEP.to_owned(),
+            kind => format!("invalid JSON: {}", kind.to_string().to_lowercase()),
+        };
+        vec![Finding::new(Place::File(error.range().start), "", message)]
+    })?;
+    let mut reader = Tables { text, twice: Vec::new() };
+    let root = match parsed.value {
+        Some(Value::Object(object)) => reader.table(&object, ""),
+        Some(other) => {
+            let found = reader.node(&other, "");
+            let message = format!("found {found}; accepted: an object with the settings");
+            return Err(vec![Finding::new(found.place, "", message)]);
+        }
+        None => Node::empty_table(Place::Absent),
+    };
+    let root = Node { place: Place::Absent, ..root };
+    Ok((root, reader.twice))
+}
+
+/// The byte of a line and column, both from 1; `serde_json` counts columns in bytes, 0 before the first.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let mut offset = (start + column.saturating_sub(1)).min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
+/// Turns objects into tables and notes the keys that stand in one twice.
+struct Tables<'t> {
+    text: &'t str,
+    twice: Vec<Finding>,
+}
+
+impl Tables<'_> {
+    fn node(&mut self, value: &Value<'_>, path: &str) -> Node {
+        let Range { start, end } = value.range();
+        let tree = match value {
+            Value::NullKeyword(_) => Tree::Null,
+            Value::StringLit(string) => Tree::String(string.value.clone().into_owned()),
+            Value::NumberLit(number) => self::number(number.value),
+            Value::BooleanLit(boolean) => Tree::Boolean(boolean.value),
+            Value::Array(array) => {
+                let items = array.elements.iter().enumerate();
+                let items = items.map(|(i, element)| self.node(element, &format!("{path}[{i}]"))).collect();
+                return Node { value: Tree::List(items), place: Place::File(start), text: String::new() };
+            }
+            Value::Object(object) => return self.table(object, path),
+        };
+        let text = self.text.get(start..end).unwrap_or_default().to_owned();
+        Node { value: tree, place: Place::File(start), text }
+    }
+
+    fn table(&mut self, object: &Object<'_>, path: &str) -> Node {
+        let mut entries = Vec::with_capacity(object.properties.len());
+        let mut seen = HashSet::new();
+        for property in &object.properties {
+            let key = property.name.as_str();
+            let place = Place::File(property.range.start);
+            let path = dotted(path, key);
+            if seen.insert(key) {
+                let node = self.node(&property.value, &path);
+                entries.push(Entry { key: key.to_owned(), place, node });
+            } else {
+                self.twice.push(Finding::new(place, path, KEY_TWICE));
+            }
+        }
+        Node { value: Tree::Table(entries), place: Place::File(object.range.start), text: String::new() }
+    }
+}
+
+fn number(text: &str) -> Tree {
+    if text.contains(['.', 'e', 'E']) {
+        Tree::Float(text.parse().unwrap_or(f64::NAN))
+    } else {
+        Tree::Integer(whole(text, 10))
+    }
+}

@@ -1,0 +1,104 @@
+//! A configuration as JSON: every setting, defaults included, in the form of a configuration file.
+//!
+//! Read again, it gives an equal configuration. Paths stand as they were written; of an absolute one only the file
+//! name, because results must not name the folders of the machine that they were made on.
+
+use super::{Config, Threshold};
+use crate::data::{Source, Standardize};
+use serde_json::{Map, Value as Json, json};
+use std::path::Path;
+
+impl Config {
+    /// The configuration with every default filled in, for the manifest.
+    pub fn resolved(&self) -> Json {
+        let mut model = object(json!({"hidden": self.hidden, "decoder_bias": self.decoder_bias}));
+        let mut training = object(json!({
+            "epochs": self.epochs,
+            "batch": self.batch,
+            "momentum": self.momentum,
+            "shuffle": self.shuffle,
+        }));
+        let mut sweep = object(json!({
+            "sigma_squared": self.sweep.sigma_squared,
+            "regularizer": self.sweep.regularizer.iter().map(|spec| spec.to_json()).collect::<Vec<_>>(),
+        }));
+        let activations = self.sweep.activation.iter().map(|kind| Json::from(kind.name())).collect();
+        let constraints = self.sweep.constraint.iter().map(|constraint| constraint.to_json()).collect();
+        let learning_rates = self.sweep.learning_rate.iter().map(|rate| Json::from(*rate)).collect();
+        place("activation", activations, &mut model, &mut sweep);
+        place("constraint", constraints, &mut model, &mut sweep);
+        place("learning_rate", learning_rates, &mut training, &mut sweep);
+        if let Some(file) = &self.warm_start {
+            model.insert("init".to_owned(), json!({"from": portable(&file.written)}));
+        }
+        let threshold = match self.threshold {
+            Threshold::Paper => Json::from("paper"),
+            Threshold::Number(number) => Json::from(number),
+        };
+        json!({
+            "name": self.name,
+            "seeds": self.seeds,
+            "data": self.resolved_data(),
+            "model": model,
+            "training": training,
+            "sweep": sweep,
+            "evaluation": {"every": self.evaluate_every, "threshold": threshold},
+            "output": {"weights": self.weights.name()},
+        })
+    }
+
+    fn resolved_data(&self) -> Json {
+        let source = match &self.data.source {
+            Source::Mnist => json!({"kind": "mnist"}),
+            Source::Npy { .. } => {
+                json!({"kind": "npy", "path": self.source_path.as_deref().map(portable)})
+            }
+            Source::Synthetic(synthetic) => json!({
+                "kind": "synthetic",
+                "samples": synthetic.samples,
+                "inputs": synthetic.inputs,
+                "atoms": synthetic.atoms,
+                "active": synthetic.active,
+                "noise": synthetic.noise,
+                "seed": synthetic.seed,
+            }),
+        };
+        let standardize = match self.data.standardize {
+            Standardize::None => json!({"scope": "none"}),
+            Standardize::Feature { epsilon } => json!({"scope": "feature", "epsilon": epsilon}),
+            Standardize::Sample { epsilon } => json!({"scope": "sample", "epsilon": epsilon}),
+        };
+        let mut data = object(json!({"source": source, "standardize": standardize}));
+        if let Some(samples) = self.data.samples {
+            data.insert("samples".to_owned(), samples.into());
+        }
+        if let Some(dir) = &self.data_dir {
+            data.insert("dir".to_owned(), portable(&dir.written).into());
+        }
+        Json::Object(data)
+    }
+}
+
+/// One value goes to its section, several to the sweep.
+fn place(key: &str, mut values: Vec<Json>, section: &mut Map<String, Json>, sweep: &mut Map<String, Json>) {
+    if values.len() == 1 {
+        section.extend(values.pop().map(|value| (key.to_owned(), value)));
+    } else {
+        sweep.insert(key.to_owned(), Json::Array(values));
+    }
+}
+
+fn object(json: Json) -> Map<String, Json> {
+    match json {
+        Json::Object(object) => object,
+        _ => Map::new(),
+    }
+}
+
+fn portable(written: &str) -> String {
+    let path = Path::new(written);
+    match path.file_name() {
+        Some(name) if path.is_absolute() => name.to_string_lossy().into_owned(),
+        _ => written.to_owned(),
+    }
+}

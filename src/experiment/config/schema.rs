@@ -1,0 +1,256 @@
+//! The settings: their keys, ranges and defaults. This file and [`super::sources`] are the only list of them.
+//!
+//! | key | accepted | default |
+//! |---|---|---|
+//! | `name` | letters, digits, `_` and `-` | the file's stem |
+//! | `seeds` | whole numbers | `[1]` |
+//! | `data.source` | `mnist`, `npy { path }`, `synthetic { … }` | none: it must be given |
+//! | `data.samples` | 1 to what the source has | 50000 of MNIST, all otherwise |
+//! | `data.standardize` | `feature { epsilon }`, `sample { epsilon }`, `none` | MNIST: `feature`, epsilon 0.1; otherwise `none` |
+//! | `data.dir` | a path | the command line's |
+//! | `model.hidden` | 1 to 1000000 | 1000 |
+//! | `model.activation` | [`ActivationKind`] | `relu` |
+//! | `model.constraint` | [`Constraint`] | `unit_norm` |
+//! | `model.decoder_bias` | true, false | false |
+//! | `model.init` | `{ from = path }` | Glorot |
+//! | `training.epochs` | 1 to 1000000 | 50 |
+//! | `training.batch` | 1 to 1000000 | 50 |
+//! | `training.learning_rate` | (0, 1000] | 0.001 |
+//! | `training.momentum` | [0, 1) | 0.9 |
+//! | `training.shuffle` | true, false | true |
+//! | `sweep.sigma_squared` | [0, 1000000] | the paper's 12 |
+//! | `sweep.regularizer` | [`RegularizerKind`] with its parameters | `dae`, `cae`, `mdae`, `kl_sae` |
+//! | `sweep.activation`, `.constraint`, `.learning_rate` | lists, instead of the keys above | |
+//! | `evaluation.every` | 1 to 1000000 | 10 |
+//! | `evaluation.threshold` | `paper`, [-1000000, 1000000] | `paper` |
+//! | `output.weights` | `none`, `final`, `initial_and_final` | `none` |
+
+use super::reader::{Item, Report, Section, one_of};
+use super::tree::{Finding, Node, is_bare, quoted};
+use super::{Config, Sweep, Threshold, WrittenPath, sources};
+use crate::activation::ActivationKind;
+use crate::constraint::Constraint;
+use crate::experiment::plan::WeightsOutput;
+use crate::parameter::Domain;
+use crate::regularizer::{RegularizerKind, RegularizerSpec};
+use std::path::Path;
+
+const SEED: Domain = Domain::Integer { min: 0, max: u64::MAX };
+/// Of hidden units, epochs, batch and cadence.
+const COUNT: Domain = Domain::Integer { min: 1, max: 1_000_000 };
+const LEARNING_RATE: Domain = Domain::Real { min: 0.0, min_open: true, max: 1e3, max_open: false };
+const MOMENTUM: Domain = Domain::half_open(0.0, 1.0);
+const SIGMA_SQUARED: Domain = Domain::closed(0.0, 1e6);
+const THRESHOLD: Domain = Domain::closed(-1e6, 1e6);
+
+/// The σ² of the paper's figures.
+const PAPER_SIGMA_SQUARED: [f64; 12] =
+    [0.0, 0.001, 0.01, 0.04, 0.09, 0.16, 0.25, 0.36, 0.49, 0.64, 0.81, 1.0];
+
+/// The models of the paper's figures.
+const PAPER_REGULARIZERS: [RegularizerKind; 4] =
+    [RegularizerKind::Dae, RegularizerKind::Cae, RegularizerKind::Mdae, RegularizerKind::KlSae];
+
+/// The most cells that a plan may have.
+const MOST_CELLS: usize = 1_000_000;
+
+/// Reads the settings of `root`, the file at `path`; `findings` are the problems that are known already.
+///
+/// # Errors
+/// All problems, in no particular order.
+pub(super) fn read(root: &Node, path: &Path, findings: Vec<Finding>) -> Result<Config, Vec<Finding>> {
+    let report = Report::default();
+    findings.into_iter().for_each(|finding| report.note(finding));
+    let config = read_root(Section::root(&report, root), path);
+    let findings = report.into_findings();
+    match config {
+        Some(config) if findings.is_empty() => Ok(config),
+        _ => Err(findings),
+    }
+}
+
+fn read_root(mut root: Section<'_>, path: &Path) -> Option<Config> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let name = read_name(&mut root, path);
+    let seeds = root.take("seeds").and_then(|item| item.list(SEED, |item| item.whole(SEED)));
+    let data = sources::read(root.section("data"), folder);
+    let (mut model, mut training) = (root.section("model"), root.section("training"));
+    let (mut sweep, mut evaluation) = (root.section("sweep"), root.section("evaluation"));
+    let weights = read_output(root.section("output"));
+    root.finish();
+
+    let hidden = model.whole("hidden", COUNT, 1000);
+    let axes = read_axes(&mut model, &mut training, &mut sweep);
+    let decoder_bias = model.boolean("decoder_bias", false);
+    let warm_start = model.take("init").and_then(|item| read_init(&item, folder));
+
+    let epochs = training.whole("epochs", COUNT, 50);
+    let batch = training.whole("batch", COUNT, 50);
+    let momentum = training.real("momentum", MOMENTUM, 0.9);
+    let shuffle = training.boolean("shuffle", true);
+
+    let every = evaluation.whole("every", COUNT, 10);
+    let threshold = read_threshold(&mut evaluation, &axes.activation);
+
+    let seeds = seeds.unwrap_or_else(|| vec![1]);
+    let counts = [axes.activation.len(), axes.constraint.len(), axes.learning_rate.len()];
+    let counts = counts.into_iter().chain([axes.regularizer.len(), axes.sigma_squared.len(), seeds.len()]);
+    // Each list is at most 10,000 long, so saturation means far too many.
+    let cells = counts.fold(1_usize, usize::saturating_mul);
+    if cells > MOST_CELLS {
+        sweep.refuse(
+            "sigma_squared",
+            format!("found a plan of {cells} cells; accepted: at most {MOST_CELLS}"),
+        );
+    }
+    [model, training, sweep, evaluation].into_iter().for_each(Section::finish);
+    Some(Config {
+        name: name?,
+        seeds,
+        data: data.spec?,
+        data_dir: data.dir,
+        source_path: data.source_path,
+        hidden: usize::try_from(hidden).ok()?,
+        decoder_bias,
+        warm_start,
+        epochs: u32::try_from(epochs).ok()?,
+        batch: usize::try_from(batch).ok()?,
+        momentum,
+        shuffle,
+        sweep: axes,
+        evaluate_every: u32::try_from(every).ok()?,
+        threshold,
+        weights,
+    })
+}
+
+fn read_name(root: &mut Section<'_>, path: &Path) -> Option<String> {
+    const ACCEPTED: &str =
+        "1 to 100 letters, digits, `_` and `-`, and not \"figures\", the folder of the figures";
+    let suits = |name: &str| is_bare(name) && name.len() <= 100 && name != "figures";
+    if let Some(item) = root.take("name") {
+        let name = item.string(ACCEPTED)?;
+        return if suits(name) { Some(name.to_owned()) } else { item.refuse(ACCEPTED) };
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    if suits(&stem) {
+        return Some(stem.into_owned());
+    }
+    let found = format!("is missing, and the file's stem {} can't stand for it", quoted(&stem));
+    root.refuse("name", format!("{found}; accepted: {ACCEPTED}"));
+    None
+}
+
+/// The axes of the plan. Each of the first three is one value in its section or a list in `[sweep]`.
+fn read_axes<'r>(model: &mut Section<'r>, training: &mut Section<'r>, sweep: &mut Section<'r>) -> Sweep {
+    let activations: Vec<&str> = ActivationKind::ALL.iter().map(|kind| kind.name()).collect();
+    let constraints: Vec<&str> = Constraint::CATALOGUE.iter().map(|(name, _)| *name).collect();
+    let regularizers: Vec<&str> = RegularizerKind::ALL.iter().map(|kind| kind.name()).collect();
+    let activation = read_axis(model, sweep, "activation", &one_of(&activations), |item| {
+        item.choice(&activations).and_then(ActivationKind::from_name)
+    });
+    let constraint = read_axis(model, sweep, "constraint", &one_of(&constraints), |item| {
+        read_constraint(item, &constraints)
+    });
+    let learning_rate = read_axis(training, sweep, "learning_rate", &LEARNING_RATE.to_string(), |item| {
+        item.real(LEARNING_RATE)
+    });
+    let sigma_squared = sweep.take("sigma_squared");
+    let sigma_squared =
+        sigma_squared.and_then(|item| item.list(SIGMA_SQUARED, |item| item.real(SIGMA_SQUARED)));
+    let regularizer = sweep
+        .take("regularizer")
+        .and_then(|item| item.list(one_of(&regularizers), |item| read_regularizer(item, &regularizers)));
+    let paper =
+        || PAPER_REGULARIZERS.iter().filter_map(|kind| RegularizerSpec::new(*kind, &[]).ok()).collect();
+    Sweep {
+        activation: activation.unwrap_or_else(|| vec![ActivationKind::Relu]),
+        constraint: constraint.unwrap_or_else(|| vec![Constraint::UnitNorm]),
+        learning_rate: learning_rate.unwrap_or_else(|| vec![0.001]),
+        regularizer: regularizer.unwrap_or_else(paper),
+        sigma_squared: sigma_squared.unwrap_or_else(|| PAPER_SIGMA_SQUARED.to_vec()),
+    }
+}
+
+fn read_axis<'r, T: PartialEq>(
+    section: &mut Section<'r>,
+    sweep: &mut Section<'r>,
+    key: &'static str,
+    accepted: &str,
+    read: impl Fn(&Item<'r>) -> Option<T>,
+) -> Option<Vec<T>> {
+    let (single, list) = (section.take(key), sweep.take(key));
+    if let (Some(single), Some(list)) = (&single, &list) {
+        let (first, second) = if single.place() < list.place() { (single, list) } else { (list, single) };
+        second.note::<()>(format!(
+            "found here what `{}` gives too; accepted: one of `{}` and `{}`",
+            first.key(),
+            single.key(),
+            list.key()
+        ));
+    }
+    if let Some(single) = single.as_ref().filter(|single| single.is_list()) {
+        single.refuse::<()>(format!("{accepted}; a list goes to `sweep.{key}`"));
+        return None;
+    }
+    let single = single.and_then(|single| read(&single)).map(|value| vec![value]);
+    list.and_then(|list| list.list(accepted, read)).or(single)
+}
+
+fn read_constraint(item: &Item<'_>, names: &[&'static str]) -> Option<Constraint> {
+    let (kind, mut section) = item.tagged("kind", names)?;
+    let (_, parameters) = Constraint::CATALOGUE.iter().find(|(name, _)| *name == kind)?;
+    let given = section.parameters(parameters);
+    section.finish();
+    Constraint::new(kind, &given?).map_or_else(|message| item.note(message), Some)
+}
+
+fn read_regularizer(item: &Item<'_>, names: &[&'static str]) -> Option<RegularizerSpec> {
+    let (name, mut section) = item.tagged("kind", names)?;
+    let kind = RegularizerKind::from_name(name)?;
+    let given = section.parameters(kind.parameters());
+    section.finish();
+    RegularizerSpec::new(kind, &given?).map_or_else(|message| item.note(message), Some)
+}
+
+fn read_init(item: &Item<'_>, folder: &Path) -> Option<WrittenPath> {
+    const ACCEPTED: &str = "{ from = the path of an .npz file }";
+    let mut section = item.table(ACCEPTED)?;
+    let from = section.take("from");
+    if from.is_none() {
+        section.missing("from", "the path of an .npz file");
+    }
+    section.finish();
+    from.and_then(|item| path_in(folder, &item, "the path of an .npz file"))
+}
+
+fn read_threshold(evaluation: &mut Section<'_>, activations: &[ActivationKind]) -> Threshold {
+    let item = evaluation.take("threshold");
+    let threshold = match &item {
+        Some(item) if item.is_string() => item.choice(&["paper"]).map(|_| Threshold::Paper),
+        Some(item) => item.real(THRESHOLD).map(Threshold::Number),
+        None => Some(Threshold::Paper),
+    };
+    if threshold == Some(Threshold::Paper)
+        && let Some(activation) = activations.iter().find(|activation| activation.threshold().is_none())
+    {
+        let found = format!("found \"paper\", but the paper gives no threshold for {}", activation.name());
+        evaluation.refuse("threshold", format!("{found}; accepted: {THRESHOLD}"));
+    }
+    threshold.unwrap_or(Threshold::Paper)
+}
+
+fn read_output(mut output: Section<'_>) -> WeightsOutput {
+    let weights = output.take("weights").and_then(|item| item.choice(WeightsOutput::NAMES));
+    output.finish();
+    weights.and_then(WeightsOutput::from_name).unwrap_or(WeightsOutput::None)
+}
+
+/// A path as written and where it leads from `folder`; `accepted` says what to.
+pub(super) fn path_in(folder: &Path, item: &Item<'_>, accepted: &str) -> Option<WrittenPath> {
+    let written = item.string(accepted)?;
+    if written.is_empty() || written.contains('\0') {
+        return item.refuse(accepted);
+    }
+    Some(WrittenPath { written: written.to_owned(), path: folder.join(written) })
+}

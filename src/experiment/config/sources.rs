@@ -1,0 +1,162 @@
+//! The section `[data]`: source, number of samples, standardisation.
+
+use super::WrittenPath;
+use super::reader::{Item, Section};
+use super::schema::path_in;
+use crate::data::{DataSpec, Source, Standardize, Synthetic};
+use crate::parameter::{Domain, Parameter, Value, Values};
+use std::path::Path;
+
+/// The names of the sources.
+const SOURCES: &[&str] = &["mnist", "npy", "synthetic"];
+
+/// The names of the standardisations.
+const SCOPES: &[&str] = &["feature", "sample", "none"];
+
+/// MNIST's training images.
+const MNIST_SAMPLES: u64 = 60_000;
+
+/// The paper's number of training samples.
+const PAPER_SAMPLES: usize = 50_000;
+
+/// Added to the standard deviation on MNIST (footnote 2).
+const MNIST_EPSILON: f64 = 0.1;
+
+/// The largest number of samples.
+const MOST_SAMPLES: u64 = 10_000_000;
+
+/// The most values that a synthetic data set or its dictionary may have: 4 GiB of f32.
+const MOST_VALUES: u64 = 1 << 30;
+
+const EPSILON: Domain = Domain::closed(0.0, 1e6);
+
+/// The parameters of the `synthetic` source, with the defaults that the bare name stands for.
+const SYNTHETIC: &[Parameter] = &[
+    Parameter {
+        name: "samples",
+        doc: "Number of training samples; a tenth as many are held out.",
+        domain: Domain::Integer { min: 1, max: MOST_SAMPLES },
+        default: Some(Value::Integer(2000)),
+    },
+    Parameter {
+        name: "inputs",
+        doc: "Number of inputs.",
+        domain: Domain::Integer { min: 1, max: 1_000_000 },
+        default: Some(Value::Integer(64)),
+    },
+    Parameter {
+        name: "atoms",
+        doc: "Number of dictionary atoms.",
+        domain: Domain::Integer { min: 1, max: 1_000_000 },
+        default: Some(Value::Integer(32)),
+    },
+    Parameter {
+        name: "active",
+        doc: "Number of atoms in a sample, at most `atoms`.",
+        domain: Domain::Integer { min: 1, max: 1_000_000 },
+        default: Some(Value::Integer(4)),
+    },
+    Parameter {
+        name: "noise",
+        doc: "Standard deviation of the Gaussian noise on each input.",
+        domain: Domain::closed(0.0, 1e3),
+        default: Some(Value::Real(0.05)),
+    },
+    Parameter {
+        name: "seed",
+        doc: "Seed of dictionary, codes and noise.",
+        domain: Domain::Integer { min: 0, max: u64::MAX },
+        default: Some(Value::Integer(1)),
+    },
+];
+
+/// The section as read.
+pub(super) struct Data {
+    /// The resolved data; `None` where the source has a problem.
+    pub(super) spec: Option<DataSpec>,
+    /// The path of a `npy` source as written.
+    pub(super) source_path: Option<String>,
+    /// `data.dir`.
+    pub(super) dir: Option<WrittenPath>,
+}
+
+/// Reads the section; relative paths lead from `folder`.
+pub(super) fn read(mut section: Section<'_>, folder: &Path) -> Data {
+    let (mut source, mut source_path) = (None, None);
+    match section.take("source") {
+        Some(item) => (source, source_path) = read_source(&item, folder).unzip(),
+        None => section.missing("source", source_forms()),
+    }
+    let is_mnist = source == Some(Source::Mnist);
+    let most = match &source {
+        Some(Source::Mnist) => MNIST_SAMPLES,
+        Some(Source::Synthetic(synthetic)) => synthetic.samples as u64,
+        _ => MOST_SAMPLES,
+    };
+    let samples = section.take("samples").and_then(|item| item.whole(Domain::Integer { min: 1, max: most }));
+    let samples = samples.map(|samples| samples as usize).or(is_mnist.then_some(PAPER_SAMPLES));
+    let epsilon = if is_mnist { MNIST_EPSILON } else { 0.0 };
+    let standardize = section.take("standardize").and_then(|item| read_standardize(&item, epsilon));
+    let by_default = if is_mnist { Standardize::Feature { epsilon } } else { Standardize::None };
+    let standardize = standardize.unwrap_or(by_default);
+    let dir = section.take("dir").and_then(|item| path_in(folder, &item, "the folder of the data sets"));
+    section.finish();
+    let spec = source.map(|source| DataSpec { source, samples, standardize });
+    Data { spec, source_path: source_path.flatten(), dir }
+}
+
+fn source_forms() -> String {
+    r#""mnist", "synthetic", { kind = "npy", path = … } or { kind = "synthetic", samples = …, … }"#.to_owned()
+}
+
+fn read_source(item: &Item<'_>, folder: &Path) -> Option<(Source, Option<String>)> {
+    let (kind, mut section) = item.tagged("kind", SOURCES)?;
+    let source = match kind {
+        "mnist" => Some((Source::Mnist, None)),
+        "npy" => {
+            let path = section.take("path");
+            if path.is_none() {
+                section.missing("path", "the path of a .npy file");
+            }
+            let path = path.and_then(|item| path_in(folder, &item, "the path of a .npy file"));
+            path.map(|WrittenPath { path, written }| (Source::Npy { path }, Some(written)))
+        }
+        _ => read_synthetic(&mut section).map(|synthetic| (Source::Synthetic(synthetic), None)),
+    };
+    section.finish();
+    source
+}
+
+fn read_synthetic(section: &mut Section<'_>) -> Option<Synthetic> {
+    let given = section.parameters(SYNTHETIC)?;
+    let values = Values::resolve(SYNTHETIC, &given).map_err(|message| section.refuse("", message)).ok()?;
+    let [samples, inputs, atoms, active] =
+        ["samples", "inputs", "atoms", "active"].map(|key| values.integer(key));
+    let mut sound = true;
+    if active > atoms {
+        section.refuse("active", format!("found {active} of {atoms} atoms; accepted: at most {atoms}"));
+        sound = false;
+    }
+    for (key, count) in [("samples", samples), ("atoms", atoms)] {
+        if count * inputs > MOST_VALUES {
+            let found = format!("found {count}, with {inputs} inputs {} values", count * inputs);
+            section.refuse(key, format!("{found}; accepted: at most {MOST_VALUES} values"));
+            sound = false;
+        }
+    }
+    let (noise, seed) = (values.real("noise"), values.integer("seed"));
+    let [samples, inputs, atoms, active] = [samples, inputs, atoms, active].map(|count| count as usize);
+    sound.then_some(Synthetic { samples, inputs, atoms, active, noise, seed })
+}
+
+/// A standardisation; `epsilon` is the default of its parameter.
+fn read_standardize(item: &Item<'_>, epsilon: f64) -> Option<Standardize> {
+    let (scope, mut section) = item.tagged("scope", SCOPES)?;
+    let standardize = match scope {
+        "feature" => Standardize::Feature { epsilon: section.real("epsilon", EPSILON, epsilon) },
+        "sample" => Standardize::Sample { epsilon: section.real("epsilon", EPSILON, epsilon) },
+        _ => Standardize::None,
+    };
+    section.finish();
+    Some(standardize)
+}

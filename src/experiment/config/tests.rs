@@ -1,0 +1,1 @@
+//! Tests of tree, overrides and reader.

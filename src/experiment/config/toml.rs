@@ -1,0 +1,116 @@
+//! TOML text to a tree.
+//!
+//! The parser bounds the nesting of values and the length of dotted keys, so that no file overflows the stack. A
+//! key given twice is a problem among others: the first value stands and reading goes on.
+
+use super::tree::{Entry, Finding, KEY_TWICE, Node, Place, TOO_DEEP, Tree};
+use ::toml::Spanned;
+use ::toml::de::{DeTable, DeValue};
+use std::ops::Range;
+
+/// The tree of a document and the keys that it gives twice.
+///
+/// # Errors
+/// The problems of the syntax, where it has any: nothing else is known then.
+pub(super) fn parse(text: &str) -> Result<(Node, Vec<Finding>), Vec<Finding>> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let entries = table(document.into_inner(), text);
+    let root = Node { value: Tree::Table(entries), place: Place::Absent, text: String::new() };
+    let twice = |error: &::toml::de::Error| error.message() == "duplicate key";
+    let (twice, syntax): (Vec<_>, Vec<_>) = errors.iter().partition(|error| twice(error));
+    if syntax.is_empty() {
+        let finding = |error: &&::toml::de::Error| duplicate(error.span().unwrap_or_default(), &root, text);
+        let twice = twice.iter().map(finding).collect();
+        return Ok((root, twice));
+    }
+    // What follows the first error is often only its echo.
+    let first = syntax.iter().min_by_key(|error| error.span().map_or(usize::MAX, |span| span.start));
+    Err(first.map(|error| syntax_error(error)).into_iter().collect())
+}
+
+/// The tree of one value, as overrides have it.
+///
+/// # Errors
+/// The parser's message.
+pub(super) fn parse_value(text: &str) -> Result<Node, String> {
+    let value = DeValue::parse(text).map_err(|error| one_line(error.message()))?;
+    Ok(node(value, text))
+}
+
+fn syntax_error(error: &::toml::de::Error) -> Finding {
+    let place = error.span().map_or(Place::Absent, |span| Place::File(span.start));
+    if error.message().contains("recursion limit") {
+        return Finding::new(place, "", TOO_DEEP);
+    }
+    Finding::new(place, "", format!("invalid TOML: {}", one_line(error.message())))
+}
+
+fn one_line(message: &str) -> String {
+    message.lines().collect::<Vec<_>>().join(", ")
+}
+
+fn node(value: Spanned<DeValue<'_>>, source: &str) -> Node {
+    let span = value.span();
+    let place = Place::File(span.start);
+    let written = || source.get(span.clone()).unwrap_or_default().to_owned();
+    let (value, text) = match value.into_inner() {
+        DeValue::String(string) => (Tree::String(string.into_owned()), written()),
+        DeValue::Integer(integer) => (Tree::Integer(whole(integer.as_str(), integer.radix())), written()),
+        // "inf", "nan" and their signs are TOML's words as well as Rust's.
+        DeValue::Float(float) => (Tree::Float(float.as_str().parse().unwrap_or(f64::NAN)), written()),
+        DeValue::Boolean(flag) => (Tree::Boolean(flag), written()),
+        DeValue::Datetime(_) => (Tree::Datetime, written()),
+        DeValue::Array(items) => {
+            (Tree::List(items.into_iter().map(|item| node(item, source)).collect()), String::new())
+        }
+        DeValue::Table(entries) => (Tree::Table(table(entries, source)), String::new()),
+    };
+    Node { value, place, text }
+}
+
+/// The entries in the order of the file; the parser's map sorts them by name.
+fn table(entries: DeTable<'_>, source: &str) -> Vec<Entry> {
+    let entry = |(key, value): (Spanned<_>, _)| {
+        let place = Place::File(key.span().start);
+        let key: std::borrow::Cow<'_, str> = key.into_inner();
+        Entry { key: key.into_owned(), place, node: node(value, source) }
+    };
+    let mut entries: Vec<Entry> = entries.into_iter().map(entry).collect();
+    entries.sort_by_key(|entry| entry.place);
+    entries
+}
+
+/// The integer, or the nearest of 128 bits: either is out of every range.
+pub(super) fn whole(digits: &str, radix: u32) -> i128 {
+    let limit = if digits.starts_with('-') { i128::MIN } else { i128::MAX };
+    i128::from_str_radix(digits, radix).unwrap_or(limit)
+}
+
+/// A key that is given a second time, at `span`.
+fn duplicate(span: Range<usize>, root: &Node, text: &str) -> Finding {
+    let line = text[..span.start].rfind('\n').map_or(0, |end| end + 1);
+    let header = text[line..].trim_start().starts_with('[');
+    let name = text.get(span.clone()).unwrap_or_default();
+    let key = if header {
+        let end = text[line..].find(['\n', '#']).map_or(text.len(), |end| line + end);
+        text[line..end].trim().trim_matches(['[', ']', ' ', '\t']).to_owned()
+    } else {
+        let mut path = Vec::new();
+        enclosing(root, span.start, &mut path);
+        path.push(name);
+        path.join(".")
+    };
+    Finding::new(Place::File(span.start), key, KEY_TWICE)
+}
+
+/// The path of the table that stands last before `position`: the section that it belongs to.
+fn enclosing<'n>(node: &'n Node, position: usize, path: &mut Vec<&'n str>) {
+    let Tree::Table(entries) = &node.value else { return };
+    let begins_before = |entry: &&Entry| matches!(entry.node.place, Place::File(start) if start < position);
+    let is_table = |entry: &&Entry| matches!(entry.node.value, Tree::Table(_));
+    let last = entries.iter().filter(is_table).filter(begins_before).max_by_key(|entry| entry.node.place);
+    if let Some(entry) = last {
+        path.push(&entry.key);
+        enclosing(&entry.node, position, path);
+    }
+}

@@ -1,0 +1,153 @@
+//! A configuration as written: one tree for TOML and JSON, in which every key and value knows its place.
+//!
+//! The tree knows no schema. A node remembers where it stands and, for a scalar, how it was written, so that a
+//! message can quote it. The parsers live next door ([`super::toml`], [`super::json`]).
+
+use std::fmt;
+
+/// What both parsers say of a key that stands in a table twice.
+pub(super) const KEY_TWICE: &str = "found the key a second time; accepted: each key once";
+
+/// What both parsers say of a file that would need a deep stack.
+pub(super) const TOO_DEEP: &str =
+    "found keys or values nested too deeply; accepted: the few levels of the settings";
+
+/// Where a key or value stands. Places order as the configuration does: the file first, then the overrides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// At this byte of the file.
+    File(usize),
+    /// In the file, but nowhere in particular: something that is missing from it.
+    Absent,
+    /// In the override of this index.
+    Override(usize),
+}
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Node {
+    /// The value.
+    pub(super) value: Tree,
+    /// Where it begins.
+    pub(super) place: Place,
+    /// A scalar as it was written; empty for lists and tables.
+    pub(super) text: String,
+}
+
+/// A value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Tree {
+    /// JSON's `null`.
+    Null,
+    /// A string.
+    String(String),
+    /// A whole number, written without point and exponent; beyond 128 bits the nearest that fits.
+    Integer(i128),
+    /// Any other number; NaN and infinities included, which TOML can write.
+    Float(f64),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// TOML's dates and times, which no setting accepts.
+    Datetime,
+    /// A list.
+    List(Vec<Node>),
+    /// A table, its entries in the order of the file, no key twice.
+    Table(Vec<Entry>),
+}
+
+/// A key of a table with its value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Entry {
+    /// The key.
+    pub(super) key: String,
+    /// Where the key begins.
+    pub(super) place: Place,
+    /// Its value.
+    pub(super) node: Node,
+}
+
+/// A problem that has no line number yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Finding {
+    /// Where it stands.
+    pub(super) place: Place,
+    /// The dotted key; empty for the file as a whole.
+    pub(super) key: String,
+    /// What was found and what is accepted.
+    pub(super) message: String,
+}
+
+impl Finding {
+    /// A finding.
+    pub(super) fn new(place: Place, key: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { place, key: key.into(), message: message.into() }
+    }
+}
+
+impl Node {
+    /// A table without entries.
+    pub(super) fn empty_table(place: Place) -> Self {
+        Self { value: Tree::Table(Vec::new()), place, text: String::new() }
+    }
+
+    /// The same tree with every place moved to `place`.
+    pub(super) fn moved_to(mut self, place: Place) -> Self {
+        self.place = place;
+        match &mut self.value {
+            Tree::List(items) => {
+                for item in items {
+                    let moved = std::mem::replace(item, Self::empty_table(place)).moved_to(place);
+                    *item = moved;
+                }
+            }
+            Tree::Table(entries) => {
+                for entry in entries {
+                    let node = std::mem::replace(&mut entry.node, Self::empty_table(place));
+                    (entry.node, entry.place) = (node.moved_to(place), place);
+                }
+            }
+            _ => {}
+        }
+        self
+    }
+}
+
+/// What was found, as a message says it: "the string \"abc\"", "the number nan", "an empty list".
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            Tree::Null => f.write_str("null"),
+            Tree::String(text) => write!(f, "the string {}", quoted(text)),
+            Tree::Integer(_) | Tree::Float(_) => write!(f, "the number {}", shortened(&self.text)),
+            Tree::Boolean(flag) => write!(f, "the boolean {flag}"),
+            Tree::Datetime => write!(f, "the date or time {}", shortened(&self.text)),
+            Tree::List(items) if items.is_empty() => f.write_str("an empty list"),
+            Tree::List(_) => f.write_str("a list"),
+            Tree::Table(_) => f.write_str("a table"),
+        }
+    }
+}
+
+/// `text` in quotes, escaped and shortened to what fits a message.
+pub(super) fn quoted(text: &str) -> String {
+    format!("{:?}", shortened(text))
+}
+
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The path of `key` in the table at `path`; a key that TOML would quote is quoted here too.
+pub(super) fn dotted(path: &str, key: &str) -> String {
+    let key = if is_bare(key) { key.to_owned() } else { quoted(key) };
+    if path.is_empty() { key } else { format!("{path}.{key}") }
+}
+
+/// Whether TOML accepts `key` without quotes.
+pub(super) fn is_bare(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}

@@ -1,0 +1,198 @@
+//! The plan: a configuration and its data, resolved to cells and trainings.
+//!
+//! The cells are the product activation × constraint × learning rate × regularizer × σ² × seed, outermost first.
+//! `none` has no coefficient and is one cell per combination of the others. Cells that are the same training, as
+//! all models are at σ² = 0, share it.
+
+use super::config::Config;
+use crate::data::DataSpec;
+use crate::error::{Error, Problem, Problems, Result};
+use crate::regularizer::{RegularizerKind, RegularizerSpec};
+use crate::training::RunSpec;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// One training of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Training {
+    /// [`RunSpec::key`] of `spec`.
+    pub key: String,
+    /// What is trained, canonical.
+    pub spec: RunSpec,
+}
+
+/// One row of the results: a model at one σ², in the words of the configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// The cell's settings as written: at σ² = 0 the regularizer still has its own name here.
+    pub spec: RunSpec,
+    /// Index into [`Plan::trainings`] of the run that stands for the cell.
+    pub training: usize,
+}
+
+/// A resolved configuration: what will be trained and where it goes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The results folder's name.
+    pub name: String,
+    /// The `dataset` column: `mnist`, `synthetic`, or the data file's stem.
+    pub dataset: String,
+    /// The data, as resolved.
+    pub data: DataSpec,
+    /// Every cell, in the order of runs.csv.
+    pub cells: Vec<Cell>,
+    /// Every training once, in the order in which its first cell stands.
+    pub trainings: Vec<Training>,
+    /// Measure at epoch 0, at each multiple of this and at the last epoch.
+    pub evaluate_every: u32,
+    /// Which weights are kept.
+    pub weights: WeightsOutput,
+    /// The file that W, b and b_d start from.
+    pub warm_start: Option<PathBuf>,
+}
+
+/// `output.weights`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WeightsOutput {
+    /// None are kept.
+    None,
+    /// Those after the last epoch.
+    Final,
+    /// Those before the first and after the last epoch.
+    InitialAndFinal,
+}
+
+impl WeightsOutput {
+    /// Every choice, by its name in configurations.
+    pub const NAMES: &'static [&'static str] = &["none", "final", "initial_and_final"];
+
+    /// The choice of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::None, Self::Final, Self::InitialAndFinal].into_iter().find(|choice| choice.name() == name)
+    }
+
+    /// The name in configurations.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => Self::NAMES[0],
+            Self::Final => Self::NAMES[1],
+            Self::InitialAndFinal => Self::NAMES[2],
+        }
+    }
+}
+
+/// The most weights that a model may have: 4 GiB of f32.
+const MOST_WEIGHTS: usize = 1 << 30;
+
+impl Plan {
+    /// The plan of `config` on the data set `dataset` of `samples` training samples (those used) with `inputs`
+    /// inputs each. `data_sha256` and `warm_start_sha256` are digests of the data and of the file of
+    /// [`Config::warm_start`], which is there exactly if the configuration names one.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where the model would not fit the data: more than 2³⁰ weights.
+    ///
+    /// # Panics
+    /// If `warm_start_sha256` is given without a warm start or missing with one.
+    pub fn new(
+        config: &Config,
+        dataset: impl Into<String>,
+        data_sha256: impl Into<String>,
+        samples: usize,
+        inputs: usize,
+        warm_start_sha256: Option<String>,
+    ) -> Result<Self> {
+        let warm_start = config.warm_start().map(PathBuf::from);
+        assert_eq!(warm_start.is_some(), warm_start_sha256.is_some(), "a warm start comes with its digest");
+        if config.hidden.saturating_mul(inputs) > MOST_WEIGHTS {
+            let found = format!("found {} hidden units on {inputs} inputs", config.hidden);
+            let message = format!("{found}; accepted: at most {} hidden units", MOST_WEIGHTS / inputs.max(1));
+            let (origin, key) = (config.name.clone(), "model.hidden".to_owned());
+            return Err(Error::Config(Problems(vec![Problem { origin, position: None, key, message }])));
+        }
+        let data_sha256 = data_sha256.into();
+        let base = Base { config, data_sha256, samples, inputs, warm_start: warm_start_sha256 };
+        let (mut cells, mut trainings, mut known) = (Vec::new(), Vec::<Training>::new(), HashMap::new());
+        for cell in base.cells() {
+            let spec = cell.clone().canonical();
+            let key = spec.key();
+            let training = *known.entry(key.clone()).or_insert(trainings.len());
+            if training == trainings.len() {
+                trainings.push(Training { key, spec });
+            }
+            cells.push(Cell { spec: cell, training });
+        }
+        Ok(Self {
+            name: config.name.clone(),
+            dataset: dataset.into(),
+            data: config.data.clone(),
+            cells,
+            trainings,
+            evaluate_every: config.evaluate_every,
+            weights: config.weights,
+            warm_start,
+        })
+    }
+}
+
+/// What the cells have in common.
+struct Base<'c> {
+    config: &'c Config,
+    data_sha256: String,
+    samples: usize,
+    inputs: usize,
+    warm_start: Option<String>,
+}
+
+impl Base<'_> {
+    /// The cells' settings, in the order of the plan.
+    fn cells(&self) -> Vec<RunSpec> {
+        let sweep = &self.config.sweep;
+        let mut cells = Vec::new();
+        for &activation in &sweep.activation {
+            // The reader has refused a configuration without one.
+            let threshold = self.config.threshold.of(activation).unwrap_or(0.0);
+            for &constraint in &sweep.constraint {
+                for &learning_rate in &sweep.learning_rate {
+                    for (regularizer, sigma_squared) in self.models() {
+                        cells.extend(self.config.seeds.iter().map(|&seed| RunSpec {
+                            data_sha256: self.data_sha256.clone(),
+                            samples: self.samples,
+                            inputs: self.inputs,
+                            standardize: self.config.data.standardize,
+                            hidden: self.config.hidden,
+                            activation,
+                            threshold,
+                            constraint,
+                            decoder_bias: self.config.decoder_bias,
+                            warm_start: self.warm_start.clone(),
+                            regularizer: regularizer.clone(),
+                            sigma_squared,
+                            seed,
+                            learning_rate,
+                            momentum: self.config.momentum,
+                            batch: self.config.batch,
+                            epochs: self.config.epochs,
+                            shuffle: self.config.shuffle,
+                        }));
+                    }
+                }
+            }
+        }
+        cells
+    }
+
+    /// Regularizer × σ².
+    fn models(&self) -> Vec<(&RegularizerSpec, f64)> {
+        let sweep = &self.config.sweep;
+        let mut models = Vec::new();
+        for regularizer in &sweep.regularizer {
+            if regularizer.kind() == RegularizerKind::None {
+                models.push((regularizer, 0.0));
+            } else {
+                models.extend(sweep.sigma_squared.iter().map(|&sigma_squared| (regularizer, sigma_squared)));
+            }
+        }
+        models
+    }
+}
