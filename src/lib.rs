@@ -14,4 +14,5 @@ pub mod random;
 pub mod real;
 pub mod regularizer;
 pub mod state;
+pub mod store;
 pub mod training;

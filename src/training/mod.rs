@@ -9,7 +9,7 @@ mod spec;
 
 pub use outcome::{Measurement, Outcome, Status};
 pub use run::{Divergence, Run, Samples, WarmStart};
-pub use spec::{NUMERICS_VERSION, RunSpec};
+pub use spec::{NUMERICS_VERSION, RunSpec, key_of};
 
 /// Told of a run's progress while it trains.
 pub trait Observer {

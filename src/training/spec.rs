@@ -95,7 +95,12 @@ impl RunSpec {
 
     /// The first 16 hex digits of the SHA-256 of [`RunSpec::identity`].
     pub fn key(&self) -> String {
-        let digest = Sha256::digest(self.identity().to_string());
-        digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        key_of(&self.identity())
     }
+}
+
+/// The run key that belongs to an identity, such as one that was stored.
+pub fn key_of(identity: &Json) -> String {
+    let digest = Sha256::digest(identity.to_string());
+    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,0 +1,300 @@
+//! `runs.csv` and `epochs.csv`: pure functions from finished runs to bytes.
+//!
+//! Each column is declared once, with its name, its meaning and how its cell follows from a run; headers, cells
+//! and documentation come from that declaration. New columns go after `version`, so that readers keep working.
+//! Numbers are in shortest round-trip form; what is absent is an empty cell, never 0.
+
+use super::record::Record;
+use crate::training::{Measurement, RunSpec, Status};
+use std::sync::Arc;
+
+/// A cell of the plan whose run is finished.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The cell's settings as written: at σ² = 0 the regularizer still has its own name here.
+    pub spec: RunSpec,
+    /// The run that stands for the cell.
+    pub record: Arc<Record>,
+}
+
+/// What a line of a table is made from.
+#[derive(Debug, Clone, Copy)]
+struct Line<'a> {
+    name: &'a str,
+    dataset: &'a str,
+    row: &'a Row,
+    measurement: Option<&'a Measurement>,
+}
+
+/// A column.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Its name in the header.
+    pub name: &'static str,
+    /// What it holds, in one sentence.
+    pub meaning: &'static str,
+    cell: fn(&Line<'_>) -> String,
+}
+
+const fn column(name: &'static str, meaning: &'static str, cell: fn(&Line<'_>) -> String) -> Column {
+    Column { name, meaning, cell }
+}
+
+const NAME: Column = column("name", "Name of the results folder.", |l| l.name.to_owned());
+const DATASET: Column =
+    column("dataset", "`mnist`, `cifar10`, or the data file's stem.", |l| l.dataset.to_owned());
+const ACTIVATION: Column =
+    column("activation", "Encoder activation s_e.", |l| l.row.spec.activation.name().to_owned());
+const CONSTRAINT: Column =
+    column("constraint", "Constraint on the rows W_j.", |l| l.row.spec.constraint.label());
+const REGULARIZER: Column =
+    column("regularizer", "Regularizer, with the parameters that are not at their defaults.", |l| {
+        l.row.spec.regularizer.label()
+    });
+const SIGMA_SQUARED: Column = column(
+    "sigma_squared",
+    "Variance σ² of the corruption for `dae` and `edae`, coefficient λ for the others.",
+    |l| number(l.row.spec.sigma_squared),
+);
+const SEED: Column = column("seed", "The replicate.", |l| l.row.spec.seed.to_string());
+const LEARNING_RATE: Column = column("learning_rate", "Step size η.", |l| number(l.row.spec.learning_rate));
+const RUN_KEY: Column = column(
+    "run_key",
+    "The run that stands for the cell: the first 16 hex digits of the SHA-256 of what determines its numbers.",
+    |l| l.row.record.run_key.clone(),
+);
+const VERSION: Column =
+    column("version", "Version of the program that trained the run.", |l| l.row.record.version.clone());
+
+const RUN: &[Column] = &[
+    NAME,
+    DATASET,
+    column("data_sha256", "SHA-256 of the data.", |l| l.row.spec.data_sha256.clone()),
+    column("samples", "N, the number of training samples.", |l| l.row.spec.samples.to_string()),
+    column("inputs", "n, the number of inputs.", |l| l.row.spec.inputs.to_string()),
+    column("hidden", "m, the number of hidden units.", |l| l.row.spec.hidden.to_string()),
+    ACTIVATION,
+    column("threshold", "δ_min: a unit is active where h > δ_min.", |l| number(l.row.spec.threshold)),
+    CONSTRAINT,
+    REGULARIZER,
+    SIGMA_SQUARED,
+    SEED,
+    LEARNING_RATE,
+    column("momentum", "Heavy-ball momentum μ.", |l| number(l.row.spec.momentum)),
+    column("batch", "Samples in a mini-batch.", |l| l.row.spec.batch.to_string()),
+    column("epochs", "Passes over the samples.", |l| l.row.spec.epochs.to_string()),
+    column("status", "`completed` or `diverged`; a diverged run has no measurements here.", |l| {
+        match l.row.record.status {
+            Status::Completed => "completed".to_owned(),
+            Status::Diverged { .. } => "diverged".to_owned(),
+        }
+    }),
+    column(
+        "diverged_epoch",
+        "Epoch, from 1, in which the loss or a weight was no longer finite.",
+        |l| match l.row.record.status {
+            Status::Completed => String::new(),
+            Status::Diverged { epoch, .. } => epoch.to_string(),
+        },
+    ),
+    column("diverged_step", "The step of the run, from 1, at which it was seen.", |l| {
+        match l.row.record.status {
+            Status::Completed => String::new(),
+            Status::Diverged { step, .. } => step.to_string(),
+        }
+    }),
+];
+
+const EPOCH: &[Column] = &[
+    NAME,
+    DATASET,
+    ACTIVATION,
+    CONSTRAINT,
+    REGULARIZER,
+    SIGMA_SQUARED,
+    SEED,
+    LEARNING_RATE,
+    RUN_KEY,
+    column("epoch", "Number of epochs trained; 0: before training.", |l| {
+        integer(l, |m| Some(m.epoch.into()))
+    }),
+];
+
+const MEASURED: &[Column] = &[
+    column("avg_activation_fraction", "Fraction of (sample, unit) pairs that are active (Eq. 14).", |l| {
+        real(l, |m| Some(m.avg_activation_fraction))
+    }),
+    column(
+        "alive_activation_fraction",
+        "Eq. 14 over the units that are not dead; empty where all are.",
+        |l| real(l, |m| m.alive_activation_fraction),
+    ),
+    column("dead_units", "Units that are inactive on every training sample.", |l| {
+        integer(l, |m| Some(m.dead_units))
+    }),
+    column("dead_fraction", "dead_units / hidden.", |l| real(l, |m| Some(m.dead_fraction))),
+    column("mean_pre_activation", "Mean of a_j over samples, then over units.", |l| {
+        real(l, |m| Some(m.mean_pre_activation))
+    }),
+    column("variance_pre_activation", "Variance of a_j over samples (÷ N), mean over units.", |l| {
+        real(l, |m| Some(m.variance_pre_activation))
+    }),
+    column("mean_weight_norm", "Length of W_j, mean over units.", |l| real(l, |m| Some(m.mean_weight_norm))),
+    column("zero_rows", "Rows of W that are zero.", |l| integer(l, |m| Some(m.zero_rows))),
+    column("reconstruction", "Mean over samples of ‖x − y‖².", |l| {
+        real(l, |m| Some(m.reconstruction))
+    }),
+    column(
+        "penalty",
+        "Coefficient times R on clean data; empty where the objective has no such term.",
+        |l| real(l, |m| m.penalty),
+    ),
+    column(
+        "fraction_variance_unexplained",
+        "reconstruction / E‖x − E x‖²; empty for constant data.",
+        |l| real(l, |m| m.fraction_variance_unexplained),
+    ),
+    column("held_out_activation_fraction", "Eq. 14 on held-out samples; empty where there are none.", |l| {
+        real(l, |m| m.held_out_activation_fraction)
+    }),
+    column(
+        "held_out_reconstruction",
+        "Mean of ‖x − y‖² on held-out samples; empty where there are none.",
+        |l| real(l, |m| m.held_out_reconstruction),
+    ),
+    column("rho_max_hits", "(step, unit) pairs with ρ_j > rho_max; empty for models without it.", |l| {
+        integer(l, |m| m.rho_max_hits)
+    }),
+    column("rho_min_hits", "(step, unit) pairs with ρ_j < rho_min; empty for models without it.", |l| {
+        integer(l, |m| m.rho_min_hits)
+    }),
+];
+
+const TRAINING_LOSS: Column = column(
+    "training_loss",
+    "Mean over the epoch's batches of the trained objective; empty at epoch 0.",
+    |l| real(l, |m| m.training_loss),
+);
+
+/// The columns of `runs.csv`, in order.
+pub fn run_columns() -> impl Iterator<Item = &'static Column> {
+    RUN.iter().chain(MEASURED).chain(&[RUN_KEY, VERSION])
+}
+
+/// The columns of `epochs.csv`, in order.
+pub fn epoch_columns() -> impl Iterator<Item = &'static Column> {
+    EPOCH.iter().chain(MEASURED).chain(&[TRAINING_LOSS, VERSION])
+}
+
+/// `runs.csv`: one line per row, measurements as they were after the last epoch.
+pub fn runs_csv(name: &str, dataset: &str, rows: &[Row]) -> Vec<u8> {
+    let columns: Vec<_> = run_columns().collect();
+    let line = |row| Line { name, dataset, row, measurement: Row::result(row) };
+    table(&columns, rows.iter().map(line))
+}
+
+/// `epochs.csv`: one line per row and evaluated epoch; a diverged run has those before it diverged.
+pub fn epochs_csv(name: &str, dataset: &str, rows: &[Row]) -> Vec<u8> {
+    let columns: Vec<_> = epoch_columns().collect();
+    let measured = |row: &'_ Row| row.record.measurements.len();
+    let line = |row, i| Line { name, dataset, row, measurement: Row::measurement(row, i) };
+    table(&columns, rows.iter().flat_map(|row| (0..measured(row)).map(move |i| line(row, i))))
+}
+
+impl Row {
+    fn result(&self) -> Option<&Measurement> {
+        self.record.result()
+    }
+
+    fn measurement(&self, index: usize) -> Option<&Measurement> {
+        self.record.measurements.get(index)
+    }
+}
+
+fn table<'a>(columns: &[&Column], lines: impl Iterator<Item = Line<'a>>) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let written = "writing to memory can't fail, and every line has as many cells as there are columns";
+    writer.write_record(columns.iter().map(|column| column.name)).expect(written);
+    for line in lines {
+        writer.write_record(columns.iter().map(|column| (column.cell)(&line))).expect(written);
+    }
+    writer.into_inner().expect(written)
+}
+
+/// Whether the first line of `bytes` is the header of `columns`, as this or a later version writes it.
+pub(super) fn has_header(bytes: &[u8], mut columns: impl Iterator<Item = &'static Column>) -> bool {
+    let mut reader = csv::Reader::from_reader(bytes);
+    let Ok(header) = reader.headers() else { return false };
+    let mut found = header.iter();
+    columns.all(|column| found.next() == Some(column.name))
+}
+
+fn real(line: &Line<'_>, value: impl FnOnce(&Measurement) -> Option<f64>) -> String {
+    line.measurement.and_then(value).map(number).unwrap_or_default()
+}
+
+fn integer(line: &Line<'_>, value: impl FnOnce(&Measurement) -> Option<u64>) -> String {
+    line.measurement.and_then(value).map(|k| k.to_string()).unwrap_or_default()
+}
+
+/// The shortest decimal that reads back as `x`: plain between 1e-5 and 1e16, with an exponent beyond.
+fn number(x: f64) -> String {
+    let text = format!("{x:?}");
+    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn numbers_are_short_and_plain_where_they_are_of_ordinary_size() {
+        for (x, expected) in [
+            (0.0, "0"),
+            (-0.0, "-0"),
+            (1.0, "1"),
+            (0.001, "0.001"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (1e-5, "0.00001"),
+            (1e-7, "1e-7"),
+            (123_456_789.0, "123456789"),
+            (1e16, "1e16"),
+            (f64::MIN_POSITIVE, "2.2250738585072014e-308"),
+        ] {
+            assert_eq!(number(x), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_read_back_bit_for_bit(bits: u64) {
+            let x = f64::from_bits(bits);
+            prop_assume!(x.is_finite());
+            let back: f64 = number(x).parse().unwrap();
+            prop_assert_eq!(back.to_bits(), x.to_bits());
+        }
+    }
+
+    #[test]
+    fn a_header_is_ours_with_later_columns_and_not_with_earlier_ones_missing() {
+        let names: Vec<_> = run_columns().map(|column| column.name).collect();
+        let ours = names.join(",");
+        assert!(has_header(format!("{ours}\n").as_bytes(), run_columns()));
+        assert!(has_header(format!("{ours},added_later\n1\n").as_bytes(), run_columns()));
+        for foreign in ["", "\n", "a,b\n1,2\n", &names[..5].join(","), &names[1..].join(","), "\u{0}\u{1}"] {
+            assert!(!has_header(foreign.as_bytes(), run_columns()), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn every_column_has_its_own_name_and_a_meaning() {
+        for columns in [run_columns().collect::<Vec<_>>(), epoch_columns().collect()] {
+            let mut names: Vec<_> = columns.iter().map(|column| column.name).collect();
+            assert!(columns.iter().all(|column| column.meaning.ends_with('.')));
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), columns.len());
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The lock on a results folder: two processes that wrote to the same folder would undo each other's tables.
+
+use crate::error::{Error, Result};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// The locked file's name. It stays when the lock is released: removing it would let two processes lock two files.
+const FILE: &str = ".lock";
+
+/// Held as long as it lives; the system releases it too when the process ends, however it ends.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Locks `folder`, which must exist.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where another process holds the lock; [`Error::Io`] where the file can't be made.
+    pub(super) fn acquire(folder: &Path) -> Result<Self> {
+        let path = folder.join(FILE);
+        let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let file = opened.map_err(Error::io("create", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(Error::store(
+                folder,
+                "another process is working on these results",
+                "wait until it ends, or choose another folder with --out",
+            )),
+            // Some network file systems have no locks; results must be possible there all the same.
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
+                Ok(Self { _file: file })
+            }
+            Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
+        }
+    }
+}

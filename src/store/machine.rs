@@ -1,0 +1,66 @@
+//! What the results were computed on, as far as numbers may depend on it; nothing that names a machine or a user.
+
+use serde::{Deserialize, Serialize};
+use std::fs;
+
+/// The processor of this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Processor {
+    /// The model as the system names it; absent where it doesn't.
+    pub cpu_model: Option<String>,
+    /// The widest instructions that the kernels can choose: see [`instruction_set`].
+    pub instruction_set: String,
+}
+
+impl Processor {
+    /// The processor that this program runs on.
+    pub fn detect() -> Self {
+        let cpu_model = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| model_name(&text));
+        Self { cpu_model, instruction_set: instruction_set().to_owned() }
+    }
+}
+
+/// The widest vector instructions that this processor offers: `avx512f`, `avx2+fma` or `baseline`.
+///
+/// Products are summed in an order that depends on the width, so the last bits of results do too.
+pub fn instruction_set() -> &'static str {
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    {
+        if std::is_x86_feature_detected!("avx512f") {
+            return "avx512f";
+        }
+        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
+            return "avx2+fma";
+        }
+    }
+    "baseline"
+}
+
+/// The first processor's model in the text of `/proc/cpuinfo`.
+fn model_name(cpuinfo: &str) -> Option<String> {
+    let value = |line: &str| {
+        let (key, value) = line.split_once(':')?;
+        (key.trim() == "model name" && !value.trim().is_empty()).then(|| value.trim().to_owned())
+    };
+    cpuinfo.lines().find_map(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_model_is_the_first_processors_and_may_be_absent() {
+        let text =
+            "processor\t: 0\nmodel\t\t: 17\nmodel name\t: AMD EPYC 9354: 32-Core\nmodel name\t: other\n";
+        assert_eq!(model_name(text).as_deref(), Some("AMD EPYC 9354: 32-Core"));
+        assert_eq!(model_name("processor : 0\nmodel name :\n"), None);
+        assert_eq!(model_name(""), None);
+    }
+
+    #[test]
+    fn the_instruction_set_is_one_of_the_documented_names() {
+        assert!(["avx512f", "avx2+fma", "baseline"].contains(&instruction_set()));
+    }
+}

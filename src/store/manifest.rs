@@ -1,0 +1,236 @@
+//! `manifest.json`: the configuration, data and machine behind a results folder, and the times.
+//!
+//! Times stand here and nowhere else, so every other file is the same for the same configuration. The manifest
+//! never holds a host name, a user or an absolute path: of a path in the configuration, the file's name is kept.
+
+use super::atomic;
+use super::machine::Processor;
+use crate::error::{Error, Result};
+use crate::training::NUMERICS_VERSION;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The marker of the file format.
+const FORMAT: &str = "aesparse manifest 1";
+
+/// What produced a results folder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    format: String,
+    /// The program's version in the latest session.
+    pub version: String,
+    /// [`NUMERICS_VERSION`] of the latest session.
+    pub numerics: u32,
+    /// The resolved configuration.
+    pub config: Json,
+    /// SHA-256 of each file or array of data, by its role.
+    pub data_sha256: BTreeMap<String, String>,
+    /// The processor of the latest session.
+    pub processor: Processor,
+    /// Processors' cores that the program could use.
+    pub cores: usize,
+    /// The operating system.
+    pub operating_system: String,
+    /// The processor's architecture.
+    pub architecture: String,
+    /// When the first session began, in UTC (RFC 3339).
+    pub started: String,
+    /// When the latest session ended; absent while it lasts, and after an interruption.
+    pub finished: Option<String>,
+    /// Wall-clock seconds of each finished training, by run key, over all sessions.
+    pub seconds: BTreeMap<String, f64>,
+}
+
+impl Manifest {
+    /// The manifest of a session that begins now; `earlier` is the one of the sessions that it resumes.
+    pub(super) fn begin(config: Json, data_sha256: BTreeMap<String, String>, earlier: Option<Self>) -> Self {
+        let (started, seconds) = earlier.map(|earlier| (earlier.started, earlier.seconds)).unzip();
+        Self {
+            format: FORMAT.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            numerics: NUMERICS_VERSION,
+            config: without_absolute_paths(config),
+            data_sha256,
+            processor: Processor::detect(),
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            operating_system: std::env::consts::OS.to_owned(),
+            architecture: std::env::consts::ARCH.to_owned(),
+            started: started.unwrap_or_else(|| rfc3339(SystemTime::now())),
+            finished: None,
+            seconds: seconds.unwrap_or_default(),
+        }
+    }
+
+    /// Notes that the training `run_key` took `duration`.
+    pub(super) fn add(&mut self, run_key: &str, duration: Duration) {
+        let milliseconds = (duration.as_secs_f64() * 1000.0).round();
+        self.seconds.insert(run_key.to_owned(), milliseconds / 1000.0);
+    }
+
+    /// Notes that the session ends now.
+    pub(super) fn end(&mut self) {
+        self.finished = Some(rfc3339(SystemTime::now()));
+    }
+
+    /// Reads the manifest at `path`; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where the file is damaged or isn't ours; [`Error::Io`] where it can't be read.
+    pub fn load(path: &Path) -> Result<Option<Self>> {
+        let refuse = |problem: String| {
+            let fix = "move it away, choose another folder with --out, or start over with --fresh";
+            Error::store(path, problem, fix)
+        };
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io("read", path)(error)),
+        };
+        let content: Json =
+            serde_json::from_slice(&bytes).map_err(|e| refuse(format!("not a manifest: {e}")))?;
+        if content["format"] != FORMAT {
+            return Err(refuse(format!("not a manifest of this program: its format is not `{FORMAT}`")));
+        }
+        serde_json::from_value(content).map(Some).map_err(|e| refuse(format!("damaged manifest: {e}")))
+    }
+
+    /// Writes the manifest to `path`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the system refuses.
+    pub(super) fn write(&self, path: &Path) -> Result<()> {
+        let mut text = serde_json::to_string_pretty(self).expect("strings and finite numbers are valid JSON");
+        text.push('\n');
+        atomic::write(path, text.as_bytes())
+    }
+}
+
+/// Keeps of every absolute path in `json` only the last part.
+fn without_absolute_paths(json: Json) -> Json {
+    match json {
+        Json::String(text) => Json::String(last_part(text)),
+        Json::Array(items) => items.into_iter().map(without_absolute_paths).collect(),
+        Json::Object(map) => map.into_iter().map(|(k, v)| (k, without_absolute_paths(v))).collect(),
+        other => other,
+    }
+}
+
+/// The part after the last separator, where `text` is an absolute path of any system or starts in a home folder.
+fn last_part(text: String) -> String {
+    let drive = |t: &str| t.as_bytes().get(1) == Some(&b':') && t.as_bytes()[0].is_ascii_alphabetic();
+    let absolute = text.starts_with(['/', '\\', '~']) || text.starts_with("file:") || drive(&text);
+    let last = |t: &str| t.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or_default().to_owned();
+    if absolute { last(&text) } else { text }
+}
+
+/// The time in UTC to the second: `2026-01-31T12:00:00Z`.
+fn rfc3339(time: SystemTime) -> String {
+    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let (year, month, day) = civil_date(seconds / 86_400);
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// Year, month and day of the Gregorian calendar, `days` after 1970-01-01.
+///
+/// Counted in years that begin on 1 March, whose leap day is their last, and in eras of 400 years, which all have
+/// 146,097 days.
+fn civil_date(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468; // since 0000-03-01
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (400 * era + year_of_era + u64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn times_are_utc_in_the_gregorian_calendar() {
+        for (seconds, expected) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (951_868_800, "2000-03-01T00:00:00Z"),
+            (1_234_567_890, "2009-02-13T23:31:30Z"),
+            (1_735_689_599, "2024-12-31T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(rfc3339(UNIX_EPOCH + Duration::from_secs(seconds)), expected);
+        }
+    }
+
+    #[test]
+    fn every_day_of_eight_centuries_follows_the_day_before() {
+        let leap = |year| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let mut expected = (1970, 1, 1);
+        for day in 0..300_000 {
+            assert_eq!(civil_date(day), expected);
+            let (year, month, date) = expected;
+            let length = match month {
+                2 => 28 + u64::from(leap(year)),
+                4 | 6 | 9 | 11 => 30,
+                _ => 31,
+            };
+            expected = match (month, date == length) {
+                (_, false) => (year, month, date + 1),
+                (12, true) => (year + 1, 1, 1),
+                (_, true) => (year, month + 1, 1),
+            };
+        }
+    }
+
+    #[test]
+    fn of_absolute_paths_only_the_files_name_is_kept() {
+        let config = json!({
+            "data": {"path": "/home/someone/data/x.npy"},
+            "others": ["C:\\Users\\someone\\w.npz", "~/w.npz", "relative/x.npy", "relu", 1, null, "/"],
+        });
+        let kept = json!({
+            "data": {"path": "x.npy"},
+            "others": ["w.npz", "w.npz", "relative/x.npy", "relu", 1, null, ""],
+        });
+        assert_eq!(without_absolute_paths(config), kept);
+    }
+
+    #[test]
+    fn a_resumed_session_keeps_the_first_start_and_all_seconds() {
+        let mut first = Manifest::begin(json!({"a": 1}), BTreeMap::new(), None);
+        first.started = "2020-01-01T00:00:00Z".to_owned();
+        first.add("k1", Duration::from_millis(1500));
+        first.end();
+        let mut second = Manifest::begin(json!({"a": 2}), BTreeMap::new(), Some(first));
+        second.add("k2", Duration::from_micros(2_000_400));
+        assert_eq!((second.started.as_str(), &second.finished), ("2020-01-01T00:00:00Z", &None));
+        assert_eq!(second.seconds, BTreeMap::from([("k1".to_owned(), 1.5), ("k2".to_owned(), 2.0)]));
+        assert_eq!(second.config, json!({"a": 2}));
+    }
+
+    #[test]
+    fn a_foreign_or_damaged_manifest_is_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("manifest.json");
+        assert_eq!(Manifest::load(&path).unwrap(), None);
+        let whole = serde_json::to_string(&Manifest::begin(json!({}), BTreeMap::new(), None)).unwrap();
+        let extended = whole.replacen('{', "{\"host\": \"x\", ", 1);
+        let cut = &whole[..whole.len() - 1];
+        for foreign in ["", "[]", "{\"name\": \"pwa\"}", cut, &extended] {
+            fs::write(&path, foreign).unwrap();
+            let message = Manifest::load(&path).unwrap_err().to_string();
+            assert!(message.contains("manifest.json") && message.contains("move it away"), "{message}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), foreign);
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! Results on disk: `<root>/<name>/` with one record per finished run, two tables, a manifest and weights.
+//!
+//! ```text
+//! records/<run_key>.json              one finished run; a run is complete when its record is there
+//! weights/<run_key>/initial.npz       before the first step, where asked for
+//! weights/<run_key>/final.npz         after the last epoch, where asked for
+//! runs.csv, epochs.csv                the present plan's finished runs, made from the records
+//! manifest.json                       configuration, data, machine and times
+//! ```
+//!
+//! Every file is written whole or not at all. What isn't ours, or is damaged, is named and left as it is.
+//! Nothing here trains, prints or knows about plans: a plan's runs are known by their keys.
+
+mod atomic;
+mod csv;
+mod lock;
+mod machine;
+mod manifest;
+mod record;
+mod warning;
+mod weights;
+
+pub use self::csv::{Column, Row, epoch_columns, epochs_csv, run_columns, runs_csv};
+pub use atomic::write as write_atomic;
+pub use machine::{Processor, instruction_set};
+pub use manifest::Manifest;
+pub use record::Record;
+pub use warning::Warning;
+pub use weights::{Moment, WarmStart, Weights};
+
+use crate::error::{Error, Result};
+use lock::Lock;
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// The finished runs of a folder, by run key.
+pub type Records = BTreeMap<String, Arc<Record>>;
+
+/// A results folder that this process alone works on.
+#[derive(Debug)]
+pub struct Store {
+    folder: PathBuf,
+    records: Mutex<Records>,
+    /// The present session's manifest, once it has begun.
+    manifest: Mutex<Option<Manifest>>,
+    _lock: Lock,
+}
+
+impl Store {
+    /// Opens `<root>/<name>/`, makes it where it doesn't exist, locks it and reads every record.
+    ///
+    /// # Errors
+    /// Where nothing can be written there, another process works on it, a file that would be overwritten isn't
+    /// ours, or a record is damaged; nothing has been changed then.
+    pub fn open(root: &Path, name: &str) -> Result<Self> {
+        let folder = root.join(name);
+        let unwritable = |error: io::Error| {
+            let problem = format!("results can't be written there: {error}");
+            Error::store(&folder, problem, "choose another place with --out")
+        };
+        fs::create_dir_all(&folder).map_err(unwritable)?;
+        let lock = Lock::acquire(&folder)?;
+        for inside in [folder.clone(), folder.join("records")] {
+            atomic::probe(&inside).map_err(unwritable)?;
+            atomic::remove_leftovers(&inside)?;
+        }
+        refuse_foreign_files(&folder)?;
+        let records = Mutex::new(load_records(&folder)?);
+        Ok(Self { folder, records, manifest: Mutex::new(None), _lock: lock })
+    }
+
+    /// Sets the results called `name` aside, if there are any: renames them to the first free of `<name>.1`,
+    /// `<name>.2`, …, and returns that path.
+    ///
+    /// # Errors
+    /// Where another process works on them, or they can't be renamed.
+    pub fn fresh(root: &Path, name: &str) -> Result<Option<PathBuf>> {
+        let folder = root.join(name);
+        if !folder.exists() {
+            return Ok(None);
+        }
+        // Released before the rename: some systems don't rename a folder in which a file is open.
+        drop(Lock::acquire(&folder)?);
+        let numbered = |i: u64| root.join(format!("{name}.{i}"));
+        let mut free = 1;
+        while numbered(free).exists() {
+            free += 1;
+        }
+        let aside = numbered(free);
+        fs::rename(&folder, &aside).map_err(Error::io("rename", &folder))?;
+        Ok(Some(aside))
+    }
+
+    /// `<root>/<name>/`.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The finished run `run_key`, if it is there.
+    pub fn record(&self, run_key: &str) -> Option<Arc<Record>> {
+        hold(&self.records).get(run_key).cloned()
+    }
+
+    /// Refuses a plan that shares no run with what is stored: its settings were changed, and its tables would
+    /// replace those of other runs.
+    ///
+    /// # Errors
+    /// [`Error::Store`] that names the folder and says what to do.
+    pub fn check_plan<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>) -> Result<()> {
+        let records = hold(&self.records);
+        if records.is_empty() || run_keys.into_iter().any(|key| records.contains_key(key)) {
+            return Ok(());
+        }
+        let problem = format!(
+            "it holds {} finished runs, and none of them is in this plan: the settings, the data or the \
+             program's numerics were changed",
+            records.len()
+        );
+        let fix =
+            "choose another folder with --out or another name, or set the old results aside with --fresh";
+        Err(Error::store(&self.folder, problem, fix))
+    }
+
+    /// Begins a session: checks the plan as [`Store::check_plan`] does and writes the manifest.
+    ///
+    /// # Errors
+    /// Those of [`Store::check_plan`], and where the manifest can't be written.
+    pub fn begin<'a>(
+        &self,
+        run_keys: impl IntoIterator<Item = &'a str>,
+        config: Json,
+        data_sha256: BTreeMap<String, String>,
+    ) -> Result<()> {
+        self.check_plan(run_keys)?;
+        let path = self.manifest_path();
+        let manifest = Manifest::begin(config, data_sha256, Manifest::load(&path)?);
+        manifest.write(&path)?;
+        *hold(&self.manifest) = Some(manifest);
+        Ok(())
+    }
+
+    /// Stores a finished run, at once and for good.
+    ///
+    /// # Errors
+    /// Where it holds a number that isn't finite, or can't be written.
+    pub fn save(&self, record: Record) -> Result<Arc<Record>> {
+        let path = self.folder.join("records").join(format!("{}.json", record.run_key));
+        let bytes = record.encode().map_err(|problem| {
+            Error::store(
+                &path,
+                format!("the run can't be stored: {problem}"),
+                "choose a smaller learning rate",
+            )
+        })?;
+        atomic::write(&path, &bytes)?;
+        let record = Arc::new(record);
+        hold(&self.records).insert(record.run_key.clone(), Arc::clone(&record));
+        Ok(record)
+    }
+
+    /// Stores weights of a run; to be done before its record is saved, which makes the run complete.
+    ///
+    /// # Errors
+    /// Where they can't be written.
+    pub fn save_weights(&self, run_key: &str, moment: Moment, weights: &Weights) -> Result<()> {
+        weights.write(&weights_path(&self.folder, run_key, moment))
+    }
+
+    /// Notes in the manifest how long a training took; without a session ([`Store::begin`]), nothing.
+    ///
+    /// # Errors
+    /// Where the manifest can't be written.
+    pub fn add_seconds(&self, run_key: &str, duration: Duration) -> Result<()> {
+        self.change_manifest(|manifest| manifest.add(run_key, duration))
+    }
+
+    /// Notes in the manifest that the session has ended; without a session, nothing.
+    ///
+    /// # Errors
+    /// Where the manifest can't be written.
+    pub fn end(&self) -> Result<()> {
+        self.change_manifest(Manifest::end)
+    }
+
+    fn change_manifest(&self, change: impl FnOnce(&mut Manifest)) -> Result<()> {
+        let mut manifest = hold(&self.manifest);
+        let Some(manifest) = manifest.as_mut() else { return Ok(()) };
+        change(manifest);
+        manifest.write(&self.manifest_path())
+    }
+
+    /// Replaces `runs.csv` and `epochs.csv` with tables of `rows`.
+    ///
+    /// # Errors
+    /// Where they can't be written; each is then the old one or the new one.
+    pub fn write_tables(&self, name: &str, dataset: &str, rows: &[Row]) -> Result<()> {
+        atomic::write(&self.folder.join("runs.csv"), &runs_csv(name, dataset, rows))?;
+        atomic::write(&self.folder.join("epochs.csv"), &epochs_csv(name, dataset, rows))
+    }
+
+    /// What is mixed among the finished runs of a plan, and how many of them lack the weights of `moments`.
+    pub fn warnings<'a>(
+        &self,
+        run_keys: impl IntoIterator<Item = &'a str>,
+        moments: &[Moment],
+    ) -> Vec<Warning> {
+        let records: Vec<_> = run_keys.into_iter().filter_map(|key| self.record(key)).collect();
+        let mut warnings = warning::of_records(records.iter().map(|record| &**record));
+        let lacks = |record: &Record| {
+            moments.iter().any(|moment| !weights_path(&self.folder, &record.run_key, *moment).exists())
+        };
+        // A run that diverged has no weights worth keeping.
+        let runs = records.iter().filter(|record| record.result().is_some() && lacks(record)).count();
+        if runs > 0 {
+            warnings.push(Warning::WeightsNotKept { runs });
+        }
+        warnings
+    }
+
+    fn manifest_path(&self) -> PathBuf {
+        self.folder.join("manifest.json")
+    }
+}
+
+/// Where the weights of a run are kept in the results folder `folder`.
+pub fn weights_path(folder: &Path, run_key: &str, moment: Moment) -> PathBuf {
+    folder.join("weights").join(run_key).join(moment.file_name())
+}
+
+/// Every record of the results folder `folder`, without locking or changing anything; none where it has none.
+///
+/// # Errors
+/// Where a record is damaged or isn't ours, or can't be read.
+pub fn load_records(folder: &Path) -> Result<Records> {
+    let records = folder.join("records");
+    let entries = match fs::read_dir(&records) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Records::new()),
+        Err(error) => return Err(Error::io("list", &records)(error)),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        paths.push(entry.map_err(Error::io("list", &records))?.path());
+    }
+    // Sorted, so that of several damaged records the same one is named every time.
+    paths.sort();
+    let ours = paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "json"));
+    ours.map(|path| Record::load(path).map(|record| (record.run_key.clone(), Arc::new(record)))).collect()
+}
+
+/// Refuses to go on where a file that would be overwritten isn't one of ours.
+fn refuse_foreign_files(folder: &Path) -> Result<()> {
+    Manifest::load(&folder.join("manifest.json"))?;
+    let fix = "move it away, or choose another folder with --out";
+    let refuse = |path: &Path| Error::store(path, "not a table of this program: its columns are others", fix);
+    let runs = folder.join("runs.csv");
+    if let Some(bytes) = read_if_there(&runs)?
+        && !csv::has_header(&bytes, run_columns())
+    {
+        return Err(refuse(&runs));
+    }
+    let epochs = folder.join("epochs.csv");
+    if let Some(bytes) = read_if_there(&epochs)?
+        && !csv::has_header(&bytes, epoch_columns())
+    {
+        return Err(refuse(&epochs));
+    }
+    Ok(())
+}
+
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("read", path)(error)),
+    }
+}
+
+/// SHA-256 in hex.
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What `mutex` guards; each change under it is a single step, so a panic elsewhere leaves nothing half done.
+fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

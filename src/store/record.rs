@@ -1,0 +1,189 @@
+//! `records/<run_key>.json`: one finished run, complete in itself, with a digest that shows damage.
+//!
+//! A record holds what determined the run's numbers ([`crate::training::RunSpec::identity`]), how it ended and
+//! what was measured, and where: never times, hosts, users or paths, so it can be committed and compared.
+//! Numbers are written in shortest round-trip form and read back bit for bit. A record that is damaged, of
+//! another format or under a wrong name is an error with its path; it is never trusted and never overwritten.
+
+use super::machine::Processor;
+use super::sha256;
+use crate::error::{Error, Result};
+use crate::training::{Measurement, Outcome, RunSpec, Status, key_of};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use std::fs;
+use std::path::Path;
+
+/// The marker of the file format.
+const FORMAT: &str = "aesparse record 1";
+
+/// A finished run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// [`RunSpec::key`]: the file's name, and the digest of `identity`.
+    pub run_key: String,
+    /// [`RunSpec::identity`].
+    pub identity: Json,
+    /// How the run ended.
+    pub status: Status,
+    /// The evaluated epochs, in order.
+    pub measurements: Vec<Measurement>,
+    /// The program's version.
+    pub version: String,
+    /// What it ran on.
+    pub processor: Processor,
+}
+
+/// The fields of the file beside [`Status`], whose own fields stand next to them.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    format: String,
+    run_key: String,
+    identity: Json,
+    measurements: Vec<Measurement>,
+    version: String,
+    #[serde(rename = "computed_on")]
+    processor: Processor,
+}
+
+impl Record {
+    /// The record of the run `spec`, which has just ended with `outcome` on this machine.
+    ///
+    /// Of a run that diverged, measurements are kept as far as they are finite.
+    pub fn new(spec: &RunSpec, mut outcome: Outcome) -> Self {
+        if outcome.status != Status::Completed {
+            let finite = outcome.measurements.iter().take_while(|m| not_finite(m).is_none()).count();
+            outcome.measurements.truncate(finite);
+        }
+        Self {
+            run_key: spec.key(),
+            identity: spec.identity(),
+            status: outcome.status,
+            measurements: outcome.measurements,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            processor: Processor::detect(),
+        }
+    }
+
+    /// What the last epoch left; `None` for a run that diverged: its results have no metrics.
+    pub fn result(&self) -> Option<&Measurement> {
+        match self.status {
+            Status::Completed => self.measurements.last(),
+            Status::Diverged { .. } => None,
+        }
+    }
+
+    /// The file's content.
+    ///
+    /// # Errors
+    /// A sentence that says what can't be stored: a number that isn't finite, or measurements out of order.
+    pub fn encode(&self) -> Result<Vec<u8>, String> {
+        self.check()?;
+        let fields = Fields {
+            format: FORMAT.to_owned(),
+            run_key: self.run_key.clone(),
+            identity: self.identity.clone(),
+            measurements: self.measurements.clone(),
+            version: self.version.clone(),
+            processor: self.processor.clone(),
+        };
+        let mut content = serde_json::to_value(fields).map_err(|e| e.to_string())?;
+        let status = serde_json::to_value(self.status).map_err(|e| e.to_string())?;
+        if let (Json::Object(content), Json::Object(status)) = (&mut content, status) {
+            content.extend(status);
+        }
+        // Maps are sorted by key, so the compact text is canonical.
+        content["sha256"] = Json::from(sha256(content.to_string().as_bytes()));
+        let mut text = serde_json::to_string_pretty(&content).map_err(|e| e.to_string())?;
+        text.push('\n');
+        Ok(text.into_bytes())
+    }
+
+    /// The record with that content.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub fn decode(bytes: &[u8]) -> Result<Self, String> {
+        let mut content: Json = serde_json::from_slice(bytes).map_err(|e| format!("not a record: {e}"))?;
+        let object = content.as_object_mut().ok_or("not a record: no JSON object")?;
+        match object.get("format").and_then(Json::as_str) {
+            Some(FORMAT) => (),
+            Some(other) => return Err(format!("its format is `{other}`, expected `{FORMAT}`")),
+            None => return Err(format!("not a record: it has no format marker, expected `{FORMAT}`")),
+        }
+        let stored = object.remove("sha256").ok_or("damaged: its digest is missing")?;
+        if stored.as_str() != Some(&sha256(content.to_string().as_bytes())) {
+            return Err("damaged: its content does not match its digest".to_owned());
+        }
+        let object = content.as_object_mut().ok_or("not a record: no JSON object")?;
+        let status = ["status", "epoch", "step"].iter().filter_map(|key| object.remove_entry(*key)).collect();
+        let status =
+            serde_json::from_value(Json::Object(status)).map_err(|e| format!("not a record: {e}"))?;
+        let fields: Fields = serde_json::from_value(content).map_err(|e| format!("not a record: {e}"))?;
+        let Fields { run_key, identity, measurements, version, processor, format: _ } = fields;
+        let record = Self { run_key, identity, status, measurements, version, processor };
+        record.check()?;
+        Ok(record)
+    }
+
+    /// Reads `path`, which must be called `<run_key>.json`.
+    ///
+    /// # Errors
+    /// [`Error::Store`] with the path, what is wrong and what to do; [`Error::Io`] where it can't be read.
+    pub fn load(path: &Path) -> Result<Self> {
+        let refuse = |problem: String| {
+            Error::store(
+                path,
+                problem,
+                "move it away, and its run is trained again, or start over with --fresh",
+            )
+        };
+        let bytes = fs::read(path).map_err(Error::io("read", path))?;
+        let record = Self::decode(&bytes).map_err(refuse)?;
+        if path.file_stem().and_then(|stem| stem.to_str()) != Some(&record.run_key) {
+            return Err(refuse(format!("it holds the run {}, which is not its name", record.run_key)));
+        }
+        Ok(record)
+    }
+
+    /// What holds for every record, whether it is about to be written or was just read.
+    fn check(&self) -> Result<(), String> {
+        let expected = key_of(&self.identity);
+        if self.run_key != expected {
+            return Err(format!("its run key is {}, but its settings have the key {expected}", self.run_key));
+        }
+        if !self.measurements.is_sorted_by(|a, b| a.epoch < b.epoch) {
+            return Err("its measurements are not in the order of the epochs".to_owned());
+        }
+        let last = self.measurements.last().map(|last| u64::from(last.epoch));
+        if self.status == Status::Completed && last != self.identity["epochs"].as_u64() {
+            return Err("it completed, but its last epoch was not measured".to_owned());
+        }
+        for measurement in &self.measurements {
+            if let Some(name) = not_finite(measurement) {
+                return Err(format!("`{name}` of epoch {} is not a finite number", measurement.epoch));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first measured number that JSON could not hold.
+fn not_finite(m: &Measurement) -> Option<&'static str> {
+    let numbers = [
+        ("training_loss", m.training_loss),
+        ("avg_activation_fraction", Some(m.avg_activation_fraction)),
+        ("alive_activation_fraction", m.alive_activation_fraction),
+        ("dead_fraction", Some(m.dead_fraction)),
+        ("mean_pre_activation", Some(m.mean_pre_activation)),
+        ("variance_pre_activation", Some(m.variance_pre_activation)),
+        ("mean_weight_norm", Some(m.mean_weight_norm)),
+        ("reconstruction", Some(m.reconstruction)),
+        ("penalty", m.penalty),
+        ("fraction_variance_unexplained", m.fraction_variance_unexplained),
+        ("held_out_activation_fraction", m.held_out_activation_fraction),
+        ("held_out_reconstruction", m.held_out_reconstruction),
+    ];
+    numbers.into_iter().find(|(_, number)| number.is_some_and(|x| !x.is_finite())).map(|(name, _)| name)
+}

@@ -1,0 +1,97 @@
+//! What a reader of results should know about how they came about; values, for the caller to show.
+
+use super::machine::Processor;
+use super::record::Record;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A caveat about the runs of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The runs come from several versions of the program.
+    MixedVersions {
+        /// Each version with the number of its runs.
+        versions: BTreeMap<String, usize>,
+    },
+    /// The runs were computed with different instruction sets.
+    MixedInstructionSets {
+        /// Each instruction set with the number of its runs.
+        instruction_sets: BTreeMap<String, usize>,
+    },
+    /// The runs were computed on different processors.
+    MixedProcessors {
+        /// Each model with the number of its runs.
+        models: BTreeMap<String, usize>,
+    },
+    /// Weights were asked for, but some runs were finished without keeping them.
+    WeightsNotKept {
+        /// The number of those runs.
+        runs: usize,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MixedVersions { versions } => write!(
+                f,
+                "the runs were trained by different versions of the program ({}); their numbers are meant to be \
+                 the same, to be sure train all of them again with --fresh",
+                counts(versions)
+            ),
+            Self::MixedInstructionSets { instruction_sets } => write!(
+                f,
+                "the runs were computed with different instruction sets ({}), which sum in different orders: the \
+                 last digits differ between them; for results that can be repeated bit for bit, train all of them \
+                 on one machine with --fresh",
+                counts(instruction_sets)
+            ),
+            Self::MixedProcessors { models } => write!(
+                f,
+                "the runs were computed on different processors ({}): the last digits may differ between them; \
+                 for results that can be repeated bit for bit, train all of them on one machine with --fresh",
+                counts(models)
+            ),
+            Self::WeightsNotKept { runs } => write!(
+                f,
+                "{runs} of the runs were finished without keeping the weights that are asked for now; to keep \
+                 them, train again with --fresh"
+            ),
+        }
+    }
+}
+
+/// `0.1.0: 3 runs, 0.2.0: 1 run`
+fn counts(of: &BTreeMap<String, usize>) -> String {
+    let one =
+        |(name, runs): (&String, &usize)| format!("{name}: {runs} run{}", if *runs == 1 { "" } else { "s" });
+    of.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// What is mixed among `records`. A mix of instruction sets is told rather than the mix of models behind it.
+pub(super) fn of_records<'a>(records: impl Iterator<Item = &'a Record> + Clone) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if let Some(versions) = mixed(records.clone().map(|record| record.version.clone())) {
+        warnings.push(Warning::MixedVersions { versions });
+    }
+    let processors = records.map(|record| &record.processor);
+    let model = |processor: &Processor| processor.cpu_model.clone().unwrap_or_else(|| "unknown".to_owned());
+    if let Some(instruction_sets) =
+        mixed(processors.clone().map(|processor| processor.instruction_set.clone()))
+    {
+        warnings.push(Warning::MixedInstructionSets { instruction_sets });
+    } else if let Some(models) = mixed(processors.map(model)) {
+        warnings.push(Warning::MixedProcessors { models });
+    }
+    warnings
+}
+
+/// How often each name occurs, where there is more than one.
+fn mixed(names: impl Iterator<Item = String>) -> Option<BTreeMap<String, usize>> {
+    let mut counts = BTreeMap::new();
+    for name in names {
+        *counts.entry(name).or_insert(0) += 1;
+    }
+    (counts.len() > 1).then_some(counts)
+}
