@@ -92,4 +92,13 @@ mod tests {
         assert_eq!(parameters.bias(), [1.0, 2.0, 3.0]);
         assert_eq!(parameters.squared_norms()[1], 0.0);
     }
+
+    /// Golden values, as those of the streams in `random.rs`.
+    #[test]
+    fn the_first_weights_are_what_they_always_were() {
+        let parameters = glorot::<f32>(1, 3, 2, false, Constraint::None);
+        let first: Vec<u32> = parameters.weights().iter().map(|w| w.to_bits()).collect();
+        let golden = [-0.213_643_21_f32, -0.919_333_2, 0.211_552_75, -0.614_929, -0.473_910_18, 0.461_423_87];
+        assert_eq!(first, golden.map(f32::to_bits));
+    }
 }

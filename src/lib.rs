@@ -13,6 +13,7 @@ pub mod parameter;
 pub mod random;
 pub mod real;
 pub mod regularizer;
+mod simd;
 pub mod state;
 pub mod store;
 pub mod training;

@@ -8,6 +8,7 @@
 use crate::constraint::Constraint;
 use crate::linalg::squared_length;
 use crate::real::Real;
+use crate::simd::{Kernel, vectorize};
 use crate::state::{Gradient, GradientBuffer, Parameters};
 
 /// The optimizer's settings and its velocity.
@@ -43,44 +44,67 @@ impl<F: Real> Sgd<F> {
     /// Moves the parameters by the accumulated velocity and projects the weights. `false` means that a parameter
     /// is no longer finite.
     pub fn update(&mut self, parameters: &mut Parameters<F>) -> bool {
-        let rows_are_finite = self.update_rows(parameters);
+        let rows_are_finite = vectorize(UpdateRows {
+            constraint: self.constraint,
+            momentum: self.momentum,
+            radial_scale: F::from_f64(-2.0) * self.learning_rate,
+            columns: parameters.inputs(),
+            weights: parameters.weights.values_mut(),
+            velocity: self.velocity.weights.values_mut(),
+            squared_norms: &mut parameters.squared_norms,
+            squared_norm_adjoints: &mut self.velocity.squared_norms,
+        });
         let biases_are_finite = step_vector(&mut parameters.bias, &mut self.velocity.bias, self.momentum)
             & step_vector(&mut parameters.decoder_bias, &mut self.velocity.decoder_bias, self.momentum);
         rows_are_finite && biases_are_finite
     }
+}
 
-    fn update_rows(&mut self, parameters: &mut Parameters<F>) -> bool {
-        let n = parameters.inputs();
-        let (momentum, constraint) = (self.momentum, self.constraint);
-        let radial_scale = F::from_f64(-2.0) * self.learning_rate;
-        let rows = parameters.weights.values_mut().chunks_exact_mut(n);
-        let velocities = self.velocity.weights.values_mut().chunks_exact_mut(n);
-        let norms = parameters.squared_norms.iter_mut().zip(&mut self.velocity.squared_norms);
+/// The pass over W and V.
+struct UpdateRows<'a, F> {
+    constraint: Constraint,
+    momentum: F,
+    /// −2 η.
+    radial_scale: F,
+    /// n.
+    columns: usize,
+    weights: &'a mut [F],
+    velocity: &'a mut [F],
+    /// ‖W_j‖² \[m\].
+    squared_norms: &'a mut [F],
+    /// ∂J/∂‖W_j‖² \[m\]; zero afterwards.
+    squared_norm_adjoints: &'a mut [F],
+}
+
+impl<F: Real> Kernel for UpdateRows<'_, F> {
+    /// Whether every row is finite.
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let rows =
+            self.weights.chunks_exact_mut(self.columns).zip(self.velocity.chunks_exact_mut(self.columns));
+        let norms = self.squared_norms.iter_mut().zip(self.squared_norm_adjoints);
         let mut finite = true;
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for ((row, velocity), (squared_norm, adjoint)) in rows.zip(velocities).zip(norms) {
-                    if *adjoint != F::zero() {
-                        // ∂‖W_j‖²/∂W_j = 2 W_j.
-                        let radial = radial_scale * *adjoint;
-                        velocity.iter_mut().zip(&*row).for_each(|(v, w)| *v += radial * *w);
-                        *adjoint = F::zero();
-                    }
-                    for (w, v) in row.iter_mut().zip(velocity) {
-                        *w += *v;
-                        *v *= momentum;
-                    }
-                    *squared_norm = squared_length(row);
-                    let scale = constraint.row_scale(squared_norm.sqrt());
-                    if scale != F::one() {
-                        row.iter_mut().for_each(|w| *w *= scale);
-                        *squared_norm *= scale * scale;
-                    }
-                    finite &= squared_norm.is_finite();
-                }
-            },
-        );
+        for ((row, velocity), (squared_norm, adjoint)) in rows.zip(norms) {
+            if *adjoint != F::zero() {
+                // ∂‖W_j‖²/∂W_j = 2 W_j.
+                let radial = self.radial_scale * *adjoint;
+                velocity.iter_mut().zip(&*row).for_each(|(v, w)| *v += radial * *w);
+                *adjoint = F::zero();
+            }
+            for (w, v) in row.iter_mut().zip(velocity) {
+                *w += *v;
+                *v *= self.momentum;
+            }
+            *squared_norm = squared_length(row);
+            let scale = self.constraint.row_scale(squared_norm.sqrt());
+            if scale != F::one() {
+                row.iter_mut().for_each(|w| *w *= scale);
+                *squared_norm *= scale * scale;
+            }
+            finite &= squared_norm.is_finite();
+        }
         finite
     }
 }

@@ -90,7 +90,6 @@ impl fmt::Display for Domain {
                 let right = if max_open || max == f64::INFINITY { ')' } else { ']' };
                 write!(f, "a number in {left}{min}, {max}{right}")
             }
-            Self::Integer { min, max: u64::MAX } => write!(f, "a whole number of at least {min}"),
             Self::Integer { min, max } => write!(f, "a whole number from {min} to {max}"),
             Self::Choice(names) => write!(f, "one of {}", names.join(", ")),
         }

@@ -112,3 +112,36 @@ impl<F: Real> GradientBuffer<F> {
         }
     }
 }
+
+#[cfg(test)]
+impl<F: Real> Parameters<F> {
+    /// W by rows, then b_e, then b_d.
+    pub(crate) fn flatten(&self) -> Vec<F> {
+        [self.weights.values(), &self.bias, &self.decoder_bias].concat()
+    }
+
+    /// Parameters of the same shapes with the values of [`Parameters::flatten`].
+    pub(crate) fn with_values(&self, flat: &[F]) -> Self {
+        let (weights, rest) = flat.split_at(self.weights.values().len());
+        let (bias, decoder_bias) = rest.split_at(self.bias.len());
+        let weights =
+            ArrayView2::from_shape((self.hidden(), self.inputs()), weights).expect("the same shape");
+        Self::new(weights, bias.to_vec(), decoder_bias.to_vec())
+    }
+}
+
+#[cfg(test)]
+impl<F: Real> GradientBuffer<F> {
+    /// The gradient in the order of [`Parameters::flatten`], the adjoints of the squared norms worked in.
+    pub(crate) fn flatten(&self, parameters: &Parameters<F>) -> Vec<F> {
+        let mut weights = self.weights.values().to_vec();
+        let n = parameters.inputs();
+        for (j, adjoint) in self.squared_norms.iter().enumerate() {
+            let row = j * n..(j + 1) * n;
+            for (g, w) in weights[row.clone()].iter_mut().zip(&parameters.weights.values()[row]) {
+                *g += F::from_f64(2.0) * *adjoint * *w;
+            }
+        }
+        [&weights[..], &self.bias, &self.decoder_bias].concat()
+    }
+}

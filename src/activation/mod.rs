@@ -4,6 +4,8 @@
 //! nothing is ever derived from the output. Batches run in loops that are monomorphic over the activation.
 
 use crate::real::Real;
+use crate::simd::{Kernel, vectorize};
+use std::marker::PhantomData;
 
 mod identity;
 mod relu;
@@ -28,7 +30,7 @@ trait Activation {
     const NAME: &'static str;
     /// The paper's activation threshold δ_min (Eq. 14); `None` where the paper gives none.
     const THRESHOLD: Option<f64>;
-    /// Value, slope and curvature at `a`, from one transcendental call.
+    /// Value, slope and curvature at `a`, from as few transcendental calls as their accuracy allows.
     fn jet<F: Real>(a: F) -> Jet<F>;
 }
 
@@ -105,46 +107,168 @@ impl ActivationKind {
 }
 
 fn apply<A: Activation, F: Real>(bias: &[F], batch: Batch<'_, F>) {
-    let Batch { pre_activation, hidden, slope, curvature } = batch;
-    let (m, len) = (bias.len(), pre_activation.len());
-    assert_eq!(hidden.len(), len, "hidden and pre-activation differ in length");
-    assert!(slope.is_empty() || slope.len() == len, "slope and pre-activation differ in length");
-    assert!(curvature.is_empty() || curvature.len() == len, "curvature and pre-activation differ in length");
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for row in 0..len / m.max(1) {
-                let at = row * m..(row + 1) * m;
-                let a = &mut pre_activation[at.clone()];
-                a.iter_mut().zip(bias).for_each(|(a, b)| *a += *b);
-                let h = &mut hidden[at.clone()];
-                match (slope.is_empty(), curvature.is_empty()) {
-                    (true, true) => {
-                        for (h, a) in h.iter_mut().zip(&*a) {
-                            *h = A::jet(*a).value;
-                        }
+    let len = batch.pre_activation.len();
+    assert_eq!(len % bias.len().max(1), 0, "the batch is not made of rows of {} units", bias.len());
+    assert_eq!(batch.hidden.len(), len, "hidden and pre-activation differ in length");
+    for derivative in [&batch.slope, &batch.curvature] {
+        assert!(
+            derivative.is_empty() || derivative.len() == len,
+            "a derivative and the pre-activation differ in length"
+        );
+    }
+    vectorize(Apply { activation: PhantomData::<A>, bias, batch });
+}
+
+struct Apply<'a, A, F> {
+    activation: PhantomData<A>,
+    bias: &'a [F],
+    batch: Batch<'a, F>,
+}
+
+impl<A: Activation, F: Real> Kernel for Apply<'_, A, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Batch { pre_activation, hidden, slope, curvature } = self.batch;
+        let m = self.bias.len();
+        for (row, a) in pre_activation.chunks_exact_mut(m.max(1)).enumerate() {
+            a.iter_mut().zip(self.bias).for_each(|(a, b)| *a += *b);
+            let at = row * m..(row + 1) * m;
+            let h = &mut hidden[at.clone()];
+            match (slope.is_empty(), curvature.is_empty()) {
+                (true, true) => {
+                    for (h, a) in h.iter_mut().zip(&*a) {
+                        *h = A::jet(*a).value;
                     }
-                    (false, true) => {
-                        for ((h, s), a) in h.iter_mut().zip(&mut slope[at]).zip(&*a) {
-                            let jet = A::jet(*a);
-                            (*h, *s) = (jet.value, jet.slope);
-                        }
+                }
+                (false, true) => {
+                    for ((h, s), a) in h.iter_mut().zip(&mut slope[at]).zip(&*a) {
+                        let jet = A::jet(*a);
+                        (*h, *s) = (jet.value, jet.slope);
                     }
-                    (true, false) => {
-                        for ((h, c), a) in h.iter_mut().zip(&mut curvature[at]).zip(&*a) {
-                            let jet = A::jet(*a);
-                            (*h, *c) = (jet.value, jet.curvature);
-                        }
+                }
+                (true, false) => {
+                    for ((h, c), a) in h.iter_mut().zip(&mut curvature[at]).zip(&*a) {
+                        let jet = A::jet(*a);
+                        (*h, *c) = (jet.value, jet.curvature);
                     }
-                    (false, false) => {
-                        let derivatives = slope[at.clone()].iter_mut().zip(&mut curvature[at]);
-                        for ((h, (s, c)), a) in h.iter_mut().zip(derivatives).zip(&*a) {
-                            let jet = A::jet(*a);
-                            (*h, *s, *c) = (jet.value, jet.slope, jet.curvature);
-                        }
+                }
+                (false, false) => {
+                    let derivatives = slope[at.clone()].iter_mut().zip(&mut curvature[at]);
+                    for ((h, (s, c)), a) in h.iter_mut().zip(derivatives).zip(&*a) {
+                        let jet = A::jet(*a);
+                        (*h, *s, *c) = (jet.value, jet.slope, jet.curvature);
                     }
                 }
             }
-        },
-    );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pre-activations on both sides of 0, none at a kink.
+    fn points() -> impl Iterator<Item = f64> + Clone {
+        (-60..=60).map(|k| f64::from(k) * 0.2 + 0.013)
+    }
+
+    #[test]
+    fn slope_and_curvature_are_the_derivatives_of_what_stands_one_order_below() {
+        let h = f64::EPSILON.cbrt();
+        for kind in ActivationKind::ALL {
+            for a in points() {
+                let (below, at, above) = (kind.jet(a - h), kind.jet(a), kind.jet(a + h));
+                let slope = (above.value - below.value) / (2.0 * h);
+                let curvature = (above.slope - below.slope) / (2.0 * h);
+                assert!((at.slope - slope).abs() < 1e-9 * (1.0 + a.abs()), "{kind:?} at {a}");
+                assert!((at.curvature - curvature).abs() < 1e-9 * (1.0 + a.abs()), "{kind:?} at {a}");
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_the_textbook_formulas() {
+        for a in points() {
+            let expected = [a.max(0.0), 1.0 / (1.0 + (-a).exp()), (1.0 + a.exp()).ln(), a.tanh(), a];
+            for (kind, expected) in ActivationKind::ALL.iter().zip(expected) {
+                // Absolute, for the textbook softplus itself cancels far to the left.
+                assert!((kind.jet(a).value - expected).abs() < 1e-14 * (1.0 + a.abs()), "{kind:?} at {a}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_relu_is_off_at_zero() {
+        for zero in [0.0_f32, -0.0] {
+            let Jet { value, slope, curvature } = ActivationKind::Relu.jet(zero);
+            assert_eq!([value, slope, curvature], [0.0; 3]);
+        }
+    }
+
+    #[test]
+    fn extremes_are_finite_and_nan_stays_nan() {
+        for kind in ActivationKind::ALL {
+            for a in [1e4_f32, -1e4, 88.0, -88.0, 104.0, -104.0, 1e-30, f32::MAX, f32::MIN] {
+                let jet = kind.jet(a);
+                assert!(
+                    jet.value.is_finite() && jet.slope.is_finite() && jet.curvature.is_finite(),
+                    "{kind:?} at {a}"
+                );
+                assert!((0.0..=1.0).contains(&jet.slope), "{kind:?} at {a}: Lemma 1 needs a slope in [0, 1]");
+            }
+            assert!(kind.jet(f32::NAN).value.is_nan(), "{kind:?} hides a divergence");
+        }
+    }
+
+    #[test]
+    fn single_precision_keeps_relative_accuracy_in_the_tails() {
+        for kind in ActivationKind::ALL {
+            for a in (-400..=400).map(|k| f64::from(k) * 0.2) {
+                let (single, double) = (kind.jet(a as f32), kind.jet(f64::from(a as f32)));
+                for (s, d) in [(single.value, double.value), (single.slope, double.slope)] {
+                    // A few ulp of f32; results below the smallest normal number have no relative accuracy.
+                    assert!(
+                        (f64::from(s) - d).abs() <= 1e-6 * d.abs() + 1e-37,
+                        "{kind:?} at {a}: {s} is not {d}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn batches_agree_with_single_values_whatever_is_asked_for() {
+        let (rows, m) = (3, 37);
+        let input: Vec<f64> = points().cycle().take(rows * m).collect();
+        let bias: Vec<f64> = (0..m).map(|j| j as f64 * 0.01).collect();
+        for &kind in ActivationKind::ALL {
+            for (slopes, curvatures) in [(false, false), (true, false), (false, true), (true, true)] {
+                let buffer = |used| if used { vec![9.0; rows * m] } else { Vec::new() };
+                let (mut a, mut h) = (input.clone(), buffer(true));
+                let (mut s, mut c) = (buffer(slopes), buffer(curvatures));
+                let batch =
+                    Batch { pre_activation: &mut a, hidden: &mut h, slope: &mut s, curvature: &mut c };
+                kind.apply(&bias, batch);
+                for i in 0..rows * m {
+                    assert_eq!(a[i], input[i] + bias[i % m]);
+                    let jet = kind.jet(a[i]);
+                    assert_eq!(h[i], jet.value);
+                    assert!(!slopes || s[i] == jet.slope);
+                    assert!(!curvatures || c[i] == jet.curvature);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_found_again_and_thresholds_are_the_papers() {
+        for kind in ActivationKind::ALL {
+            assert_eq!(ActivationKind::from_name(kind.name()), Some(*kind));
+        }
+        let thresholds = ActivationKind::ALL.iter().map(|kind| kind.threshold());
+        assert!(thresholds.eq([Some(0.0), Some(0.1), Some(0.1), None, None]));
+    }
 }

@@ -1,7 +1,8 @@
 //! Hyperbolic tangent, a control: it saturates at −1 and not at 0, so the paper's analysis doesn't cover it (§2.1.2).
 //!
 //! s' = 1 − s²; s'' = −2 s s'. The paper gives no δ_min: a configuration must. With e = e^(−2|a|),
-//! s' = 4 e / (1 + e)², which keeps its relative accuracy where 1 − s² would cancel.
+//! s' = 4 e / (1 + e)², which keeps its relative accuracy where 1 − s² would cancel. It takes two exponentials: e for
+//! the tails, e − 1 for s(a) ≈ a near 0.
 
 use super::{Activation, Jet};
 use crate::real::Real;
@@ -15,12 +16,11 @@ impl Activation for Tanh {
     #[inline(always)]
     fn jet<F: Real>(a: F) -> Jet<F> {
         let (one, two) = (F::one(), F::from_f64(2.0));
-        // expm1 keeps tanh(a) ≈ a accurate near 0.
-        let negated = (-two * a.abs()).exp_m1(); // e − 1
-        let sum = two + negated; // 1 + e
-        let magnitude = -negated / sum;
+        let exponent = -two * a.abs();
+        let e = exponent.exp();
+        let magnitude = -exponent.exp_m1() / (one + e);
         let value = if a < F::zero() { -magnitude } else { magnitude };
-        let slope = F::from_f64(4.0) * (negated + one) / (sum * sum);
+        let slope = F::from_f64(4.0) * e / ((one + e) * (one + e));
         Jet { value, slope, curvature: -two * value * slope }
     }
 }

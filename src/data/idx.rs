@@ -157,3 +157,58 @@ fn size_of(shape: &[usize]) -> Option<u64> {
 fn shape_text(shape: &[usize]) -> String {
     shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(" × ")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::data::digest;
+
+    /// Three images of 2 × 2 pixels, written out by hand.
+    const IMAGES: [u8; 28] = [
+        0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 2, // header
+        1, 2, 3, 4, 5, 6, 7, 8, 255, 254, 0, 9, // values
+    ];
+
+    fn written(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("three");
+        std::fs::write(&path, bytes).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn three_images() {
+        let (_folder, path) = written(&IMAGES);
+        let idx = read(&path, Kind::Images).unwrap();
+        assert_eq!(idx.shape, [3, 2, 2]);
+        assert_eq!(idx.values, IMAGES[16..]);
+        assert_eq!(idx.sha256, digest::sha256(&IMAGES));
+    }
+
+    #[test]
+    fn two_labels() {
+        let (_folder, path) = written(&[0, 0, 8, 1, 0, 0, 0, 2, 7, 3]);
+        let idx = read(&path, Kind::Labels).unwrap();
+        assert_eq!((idx.shape, idx.values), (vec![2], vec![7, 3]));
+        assert!(read(&path, Kind::Images).unwrap_err().to_string().contains("a file of labels"));
+    }
+
+    #[test]
+    fn every_truncation_is_refused() {
+        for size in 0..IMAGES.len() {
+            let (_folder, path) = written(&IMAGES[..size]);
+            let message = read(&path, Kind::Images).unwrap_err().to_string();
+            assert!(message.contains("truncated") || size == 0 && message.contains("empty"), "{message}");
+        }
+    }
+
+    #[test]
+    fn values_longer_than_one_piece() {
+        let mut bytes = vec![0, 0, 8, 1, 0, 3, 0, 1];
+        bytes.extend((0..0x30001_u32).map(|value| (value % 251) as u8));
+        let (_folder, path) = written(&bytes);
+        assert_eq!(read(&path, Kind::Labels).unwrap().values, bytes[8..]);
+    }
+}

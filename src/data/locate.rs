@@ -112,3 +112,59 @@ fn project_data(folder: &Path) -> Option<PathBuf> {
     let folder = folder.canonicalize().ok()?;
     folder.ancestors().map(|dir| dir.join("data")).find(|dir| dir.is_dir())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn order_of_the_places() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        fs::create_dir_all(root.join("project/configs/deep")).unwrap();
+        fs::create_dir_all(root.join("project/data")).unwrap();
+        let locations = Locations::new(&Hints {
+            data_dir: Some(Path::new("given")),
+            environment: Some(Path::new("/environment")),
+            config_file: Some(Path::new("../project/configs/deep/x.toml")),
+            config_dir: Some(Path::new("../own")),
+            current_dir: Some(&root.join("project")),
+        });
+        let expected = [
+            ("--data-dir", root.join("project/given")),
+            ("AESPARSE_DATA", "/environment".into()),
+            ("data.dir of the config", root.join("project/../project/configs/deep/../own")),
+            // It is the current directory's too, and listed once.
+            ("data/ of the config's project", root.join("project/data")),
+        ];
+        assert_eq!(locations.candidates, expected.map(|(origin, dir)| (origin.to_owned(), dir)));
+    }
+
+    #[test]
+    fn only_the_current_directory() {
+        let empty = Path::new("");
+        let hints =
+            Hints { environment: Some(empty), current_dir: Some(Path::new("/here")), ..Hints::default() };
+        let expected = [("data/ of the current directory".to_owned(), PathBuf::from("/here/data"))];
+        assert_eq!(Locations::new(&hints).candidates, expected);
+    }
+
+    #[test]
+    fn first_place_with_a_file_wins() {
+        let root = tempfile::tempdir().unwrap();
+        let mut locations = Locations::default();
+        for name in ["a", "b", "c"] {
+            fs::create_dir_all(root.path().join(name).join("set")).unwrap();
+            locations.add(name, root.path().join(name));
+        }
+        let message = locations.find("set", &["one", "two"]).unwrap_err().to_string();
+        assert!(message.starts_with("set/one: not found") && message.contains("(a), "), "{message}");
+        fs::write(root.path().join("c/set/one"), "").unwrap();
+        assert_eq!(locations.find("set", &["one", "two"]).unwrap(), root.path().join("c/set"));
+        fs::write(root.path().join("b/set/two.gz"), "").unwrap();
+        assert_eq!(locations.find("set", &["one", "two"]).unwrap(), root.path().join("b/set"));
+        assert_eq!(variant(&root.path().join("b/set"), "two"), Some(root.path().join("b/set/two.gz")));
+    }
+}

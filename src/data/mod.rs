@@ -46,14 +46,15 @@ impl Source {
     }
 }
 
-/// The `synthetic` source: x = Σ_k c_k d_k + noise · ε with `active` of `atoms` codes c_k > 0 in each sample.
+/// The `synthetic` source: `x = Σ_k c_k d_k + noise · ε` with `active` of `atoms` codes `c_k > 0` in each
+/// sample.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Synthetic {
     /// N, the number of training samples; a tenth as many (at least one) are held out.
     pub samples: usize,
     /// n, the number of inputs.
     pub inputs: usize,
-    /// Number of dictionary atoms d_k, each of length 1.
+    /// Number of dictionary atoms `d_k`, each of length 1.
     pub atoms: usize,
     /// Number of atoms in a sample, 1 ≤ active ≤ atoms.
     pub active: usize,

@@ -1,4 +1,4 @@
-//! Own data: a NumPy `.npy` file, plain or gzip, with one sample a row.
+//! Own data: a `.npy` file, plain or gzip, with one sample a row.
 //!
 //! \[N, n\], N and n ≥ 1, f32 or f64 (taken as they are, f64 rounded to f32) or u8 (divided by 255); little-endian; C or
 //! Fortran order. Values must be finite, in f32 too. The digest covers the decompressed bytes of the file, header
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 
 const FIX: &str = "write it again, for instance with numpy.save(path, x.astype('float32'))";
 
-/// The most bytes that a header may take; NumPy writes 118 for a matrix.
+/// The most bytes that a header may take; a matrix takes 118.
 const MAX_HEADER: u32 = 1 << 16;
 
 /// The first `samples` rows (`None`: all) of the file, not standardised.
@@ -97,7 +97,7 @@ impl Body<'_> {
         decode: impl Fn([u8; WIDTH]) -> Result<f32, String>,
     ) -> Result<(Vec<f32>, String)> {
         let Header { rows, columns, .. } = *self.header;
-        let size = u64::try_from((rows as u128) * (columns as u128) * (WIDTH as u128)).unwrap_or(u64::MAX);
+        let size = (rows as u64).saturating_mul(columns as u64).saturating_mul(WIDTH as u64);
         let declared = format!("{rows} × {columns} values of {WIDTH} bytes");
         file.check_size(size, &declared)?;
         let mut values = size::reserve(self.path, self.count, columns)?;

@@ -102,7 +102,8 @@ fn entries(text: &str) -> Result<Vec<(String, String)>, String> {
     while !rest.is_empty() {
         let (key, after) = value(rest)?;
         let quoted = |quote| key.strip_prefix(quote).and_then(|key: &str| key.strip_suffix(quote));
-        let key = quoted('\'').or_else(|| quoted('"')).ok_or(format!("{key} is no key in quotes"))?;
+        let name = quoted('\'').or_else(|| quoted('"')).filter(|name| !name.contains(['\'', '"']));
+        let key = name.ok_or_else(|| format!("{key} is no key in quotes"))?;
         let after = after.strip_prefix(':').ok_or(format!("expected a colon behind the key '{key}'"))?;
         let (value, after) = value(after.trim_start())?;
         entries.push((key.to_owned(), value.to_owned()));
@@ -126,7 +127,7 @@ fn value(text: &str) -> Result<(&str, &str), String> {
             (None, '\'' | '"') => quote = Some(letter),
             (None, '(' | '[' | '{') => depth += 1,
             (None, ')' | ']' | '}') => {
-                depth = depth.checked_sub(1).ok_or("a bracket closes that isn't open")?
+                depth = depth.checked_sub(1).ok_or("a bracket closes that isn't open")?;
             }
             (None, ':' | ',') if depth == 0 => {
                 end = place;
@@ -141,4 +142,46 @@ fn value(text: &str) -> Result<(&str, &str), String> {
     let (value, rest) = text.split_at(end);
     let value = value.trim_end();
     if value.is_empty() { Err("a key or value is missing".to_owned()) } else { Ok((value, rest)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_a_header() {
+        for text in [
+            "{'descr': '<f8', 'fortran_order': True, 'shape': (5, 7), }      \n",
+            "{\"shape\":(5L,7L),\"descr\":\"<f8\",\"fortran_order\":True}",
+            " { 'fortran_order' : True , 'shape' : ( 5 , 7 , ) , 'descr' : '<f8' } ",
+        ] {
+            let header = Header { dtype: Dtype::F64, fortran_order: true, rows: 5, columns: 7 };
+            assert_eq!(Header::parse(text), Ok(header), "{text}");
+        }
+    }
+
+    #[test]
+    fn broken_headers() {
+        for (text, part) in [
+            ("", "braces"),
+            ("{", "braces"),
+            ("{}", "'descr' is missing"),
+            ("{'a' 'b'}", "no key in quotes"),
+            ("{'a'}", "colon"),
+            ("{a: 1}", "no key in quotes"),
+            ("{'a': }", "is missing"),
+            ("{'a': 1 :}", "expected a comma"),
+            ("{,}", "is missing"),
+            ("{'a': (1}", "stays open"),
+            ("{'a': 1)}", "closes"),
+            ("{': 1}", "stays open"),
+            ("{'descr': '<f4', 'fortran_order': 0, 'shape': (1, 1)}", "fortran_order is 0"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (1, , 1)}", "whole numbers"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1.0)}", "whole numbers"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (+1, 1)}", "whole numbers"),
+        ] {
+            let (problem, _) = Header::parse(text).unwrap_err();
+            assert!(problem.contains(part), "{text}: {problem}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ pub const MAX_BYTES: u64 = 16 << 30;
 
 /// Checks that `rows` × `columns` f32 values stay within [`MAX_BYTES`] and returns their number.
 pub(super) fn check(path: &Path, rows: usize, columns: usize) -> Result<usize> {
-    let bytes = (rows as u128) * (columns as u128) * 4;
+    let bytes = (rows as u128).saturating_mul(columns as u128).saturating_mul(4);
     if bytes > u128::from(MAX_BYTES) {
         return Err(Error::data(
             path,

@@ -25,7 +25,7 @@ impl Statistics {
     ///
     /// # Panics
     /// When there is no sample.
-    pub fn of(samples: ArrayView2<'_, f32>) -> Self {
+    pub fn of(samples: &ArrayView2<'_, f32>) -> Self {
         assert!(samples.nrows() > 0, "statistics of no samples: shape {:?}", samples.shape());
         let count = samples.nrows() as f64;
         // Sums of differences from the first sample: exactly 0 for a constant input, however many samples.
@@ -80,7 +80,7 @@ pub fn standardize(
     match how {
         Standardize::None => None,
         Standardize::Feature { epsilon } => {
-            let statistics = Statistics::of(train.view());
+            let statistics = Statistics::of(&train.view());
             statistics.apply(train.view_mut(), epsilon);
             if let Some(held_out) = held_out {
                 statistics.apply(held_out, epsilon);
@@ -105,5 +105,112 @@ fn by_sample(mut samples: ArrayViewMut2<'_, f32>, epsilon: f64) {
         let squares = row.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>();
         let divisor = divisor((squares / count).sqrt(), epsilon);
         row.mapv_inplace(|value| ((f64::from(value) - mean) / divisor) as f32);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array2, Axis, array, s};
+    use rand::{Rng, SeedableRng};
+
+    fn samples(rows: usize, columns: usize) -> Array2<f32> {
+        let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(7);
+        // Far from 0 and unequally spread, where sums in f32 or of squares would fail.
+        Array2::from_shape_fn((rows, columns), |(_, column)| {
+            1000.0 + (column + 1) as f32 * random.random_range(-1.0..1.0_f32)
+        })
+    }
+
+    /// The definition, column by column, in f64.
+    fn naive(column: &[f64], others: &[f64], epsilon: f64) -> Vec<f64> {
+        let count = column.len() as f64;
+        let mean = column.iter().sum::<f64>() / count;
+        let sd = (column.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / count).sqrt();
+        others.iter().map(|x| (x - mean) / (sd + epsilon)).collect()
+    }
+
+    /// One rounding to f32 and a few to f64 separate the two.
+    fn close(found: f32, expected: f64) {
+        assert!((f64::from(found) - expected).abs() <= 1e-7 * expected.abs() + 1e-10, "{found} {expected}");
+    }
+
+    #[test]
+    fn feature_scope_follows_the_definition() {
+        for epsilon in [0.0, 0.1] {
+            let all = samples(230, 13);
+            let (mut train, mut held_out) =
+                (all.slice(s![..200, ..]).to_owned(), all.slice(s![200.., ..]).to_owned());
+            let how = Standardize::Feature { epsilon };
+            let statistics = standardize(how, train.view_mut(), Some(held_out.view_mut())).unwrap();
+            assert_eq!(statistics.mean.len(), 13);
+            for column in 0..13 {
+                let values = all.column(column).mapv(f64::from).to_vec();
+                let expected = naive(&values[..200], &values, epsilon);
+                let (first, last) = (train.column(column), held_out.column(column));
+                first.iter().chain(last).zip(expected).for_each(|(&found, expected)| close(found, expected));
+            }
+        }
+    }
+
+    #[test]
+    fn sample_scope_follows_the_definition() {
+        let all = samples(20, 31);
+        let (mut train, mut held_out) =
+            (all.slice(s![..15, ..]).to_owned(), all.slice(s![15.., ..]).to_owned());
+        let how = Standardize::Sample { epsilon: 0.5 };
+        assert_eq!(standardize(how, train.view_mut(), Some(held_out.view_mut())), None);
+        for (row, found) in all.rows().into_iter().zip(train.rows().into_iter().chain(held_out.rows())) {
+            let values = row.mapv(f64::from).to_vec();
+            let expected = naive(&values, &values, 0.5);
+            found.iter().zip(expected).for_each(|(&found, expected)| close(found, expected));
+        }
+    }
+
+    #[test]
+    fn constant_inputs_and_samples_become_zero() {
+        for epsilon in [0.0, 0.1] {
+            let mut train = array![[0.1_f32, 1.0], [0.1, 2.0], [0.1, 3.0]];
+            let mut held_out = array![[0.1_f32, 2.0]];
+            let how = Standardize::Feature { epsilon };
+            let statistics = standardize(how, train.view_mut(), Some(held_out.view_mut())).unwrap();
+            assert_eq!((statistics.sd[0], statistics.mean[0]), (0.0, f64::from(0.1_f32)));
+            assert!(train.column(0).iter().all(|&value| value == 0.0), "{train}");
+            assert_eq!(held_out, array![[0.0, 0.0]]);
+
+            let mut train = array![[0.1_f32, 0.1, 0.1], [1.0, 2.0, 3.0]];
+            standardize(Standardize::Sample { epsilon }, train.view_mut(), None);
+            assert!(train.row(0).iter().all(|&value| value == 0.0), "{train}");
+            assert!(train[[1, 0]] < -1.0 && train[[1, 1]] == 0.0);
+        }
+        // What is constant in training gives no scale for other values: 0 as well, not infinite.
+        let (mut train, mut held_out) = (array![[5.0_f32], [5.0]], array![[6.0_f32]]);
+        standardize(Standardize::Feature { epsilon: 0.0 }, train.view_mut(), Some(held_out.view_mut()));
+        assert_eq!(held_out, array![[0.0]]);
+    }
+
+    #[test]
+    fn one_sample_and_no_scope() {
+        let mut one = array![[3.0_f32, 4.0]];
+        standardize(Standardize::Feature { epsilon: 0.0 }, one.view_mut(), None);
+        assert_eq!(one, array![[0.0, 0.0]]);
+        let mut same = samples(4, 3);
+        assert_eq!(standardize(Standardize::None, same.view_mut(), None), None);
+        assert_eq!(same, samples(4, 3));
+    }
+
+    #[test]
+    fn extreme_values_stay_finite() {
+        let mut train = array![[f32::MAX, f32::MIN_POSITIVE], [f32::MIN, 0.0], [f32::MAX, 0.0]];
+        standardize(Standardize::Feature { epsilon: 0.0 }, train.view_mut(), None);
+        assert!(train.iter().all(|value| value.abs() <= 2.0), "{train}");
+        let spread = train.mapv(f64::from).std_axis(Axis(0), 0.0);
+        assert!(spread.iter().all(|sd| (sd - 1.0).abs() < 1e-6), "{spread}");
+    }
+
+    #[test]
+    #[should_panic(expected = "statistics of no samples")]
+    fn no_samples() {
+        Statistics::of(&Array2::zeros((0, 3)).view());
     }
 }

@@ -1,10 +1,10 @@
-//! Sparse linear codes of known structure: x = Σ_k c_k d_k + noise · ε.
+//! Sparse linear codes of known structure: `x = Σ_k c_k d_k + noise · ε`.
 //!
-//! Dictionary \[atoms, n\]: rows d_k with independent directions, uniform on the unit sphere (a standard normal vector
+//! Dictionary \[atoms, n\]: rows `d_k` with independent directions, uniform on the unit sphere (a standard normal vector
 //! scaled to length 1). Codes: in each sample exactly `active` of the `atoms`, all subsets equally likely, are
-//! non-zero, with c_k ~ Exp(1), so positive, mean 1, variance 1. ε ~ N(0, I_n).
+//! non-zero, with `c_k ~ Exp(1)`, so positive, mean 1, variance 1. `ε ~ N(0, I_n)`.
 //!
-//! Dictionary, codes and noise come from three named ChaCha8 streams, so that another noise level leaves
+//! Dictionary, codes and noise come from three named `ChaCha8Rng` streams, so that another noise level leaves
 //! dictionary and codes as they are. The held-out samples, a tenth as many and at least one, continue the
 //! streams of the training samples. All arithmetic is in f64 and rounded once to f32.
 //!
@@ -177,3 +177,6 @@ fn stream(seed: u64, name: &str) -> ChaCha8Rng {
     key.update(name.as_bytes());
     ChaCha8Rng::from_seed(key.finalize().into())
 }
+
+#[cfg(test)]
+mod tests;

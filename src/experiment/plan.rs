@@ -47,7 +47,7 @@ pub struct Plan {
     pub evaluate_every: u32,
     /// Which weights are kept.
     pub weights: WeightsOutput,
-    /// The file that W, b and b_d start from.
+    /// The file that W, b and `b_d` start from.
     pub warm_start: Option<PathBuf>,
 }
 

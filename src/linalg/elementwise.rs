@@ -1,6 +1,7 @@
 //! Element kernels over whole batches: residual and loss, masked products, column sums, row lengths.
 
 use crate::real::Real;
+use crate::simd::{Kernel, vectorize};
 
 /// Sums run in this many lanes on every instruction set, so that their bits don't depend on it.
 const LANES: usize = 16;
@@ -18,34 +19,47 @@ fn sum_lanes<F: Real>(lanes: [F; LANES]) -> f64 {
 pub fn residual<F: Real>(output: &mut [F], target: &[F], bias: &[F], columns: usize, scale: F) -> f64 {
     assert_eq!(output.len(), target.len(), "output and target differ in length");
     assert!(bias.is_empty() || bias.len() == columns, "the bias has {} values, not {columns}", bias.len());
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            let mut total = 0.0;
-            for (y, x) in output.chunks_exact_mut(columns).zip(target.chunks_exact(columns)) {
-                y.iter_mut().zip(bias).for_each(|(y, b)| *y += *b);
-                let mut lanes = [F::zero(); LANES];
-                let mut y_chunks = y.chunks_exact_mut(LANES);
-                let mut x_chunks = x.chunks_exact(LANES);
-                for (y, x) in (&mut y_chunks).zip(&mut x_chunks) {
-                    for lane in 0..LANES {
-                        let r = y[lane] - x[lane];
-                        lanes[lane] += r * r;
-                        y[lane] = r * scale;
-                    }
+    vectorize(Residual { output, target, bias, columns, scale })
+}
+
+struct Residual<'a, F> {
+    output: &'a mut [F],
+    target: &'a [F],
+    bias: &'a [F],
+    columns: usize,
+    scale: F,
+}
+
+impl<F: Real> Kernel for Residual<'_, F> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let Self { output, target, bias, columns, scale } = self;
+        let mut total = 0.0;
+        for (y, x) in output.chunks_exact_mut(columns).zip(target.chunks_exact(columns)) {
+            y.iter_mut().zip(bias).for_each(|(y, b)| *y += *b);
+            let mut lanes = [F::zero(); LANES];
+            let mut y_chunks = y.chunks_exact_mut(LANES);
+            let mut x_chunks = x.chunks_exact(LANES);
+            for (y, x) in (&mut y_chunks).zip(&mut x_chunks) {
+                for lane in 0..LANES {
+                    let r = y[lane] - x[lane];
+                    lanes[lane] += r * r;
+                    y[lane] = r * scale;
                 }
-                for ((y, x), lane) in
-                    y_chunks.into_remainder().iter_mut().zip(x_chunks.remainder()).zip(&mut lanes)
-                {
-                    let r = *y - *x;
-                    *lane += r * r;
-                    *y = r * scale;
-                }
-                total += sum_lanes(lanes);
             }
-            total
-        },
-    )
+            for ((y, x), lane) in
+                y_chunks.into_remainder().iter_mut().zip(x_chunks.remainder()).zip(&mut lanes)
+            {
+                let r = *y - *x;
+                *lane += r * r;
+                *y = r * scale;
+            }
+            total += sum_lanes(lanes);
+        }
+        total
+    }
 }
 
 /// Multiplies `values` by `factors`, element by element.
@@ -54,10 +68,21 @@ pub fn residual<F: Real>(output: &mut [F], target: &[F], bias: &[F], columns: us
 /// If the lengths differ.
 pub fn multiply<F: Real>(values: &mut [F], factors: &[F]) {
     assert_eq!(values.len(), factors.len(), "values and factors differ in length");
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || values.iter_mut().zip(factors).for_each(|(value, factor)| *value *= *factor),
-    );
+    vectorize(Multiply { values, factors });
+}
+
+struct Multiply<'a, F> {
+    values: &'a mut [F],
+    factors: &'a [F],
+}
+
+impl<F: Real> Kernel for Multiply<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.values.iter_mut().zip(self.factors).for_each(|(value, factor)| *value *= *factor);
+    }
 }
 
 /// sums\[j\] += scale · Σ_b matrix\[b, j\], for a row-major matrix with `sums.len()` columns, using `scratch` of the
@@ -76,15 +101,24 @@ pub fn add_column_sums<F: Real>(sums: &mut [F], scratch: &mut [F], matrix: &[F],
 /// If the matrix isn't made of whole rows.
 pub fn column_sums_into<F: Real>(sums: &mut [F], matrix: &[F]) {
     assert_eq!(matrix.len() % sums.len().max(1), 0, "the matrix is not made of rows of {}", sums.len());
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            sums.fill(F::zero());
-            for row in matrix.chunks_exact(sums.len()) {
-                sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += *value);
-            }
-        },
-    );
+    vectorize(ColumnSums { sums, matrix });
+}
+
+struct ColumnSums<'a, F> {
+    sums: &'a mut [F],
+    matrix: &'a [F],
+}
+
+impl<F: Real> Kernel for ColumnSums<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.sums.fill(F::zero());
+        for row in self.matrix.chunks_exact(self.sums.len().max(1)) {
+            self.sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += *value);
+        }
+    }
 }
 
 /// Σ value², in lanes; to be inlined into a dispatched kernel.

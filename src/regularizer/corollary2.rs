@@ -10,6 +10,7 @@
 use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};
 use crate::parameter::{Domain, Parameter, Value, Values};
 use crate::real::Real;
+use crate::simd::{Kernel, vectorize};
 
 pub(super) struct Corollary2;
 
@@ -87,10 +88,71 @@ impl<F: Real> SlopePenalty<F> {
     }
 
     fn sum_powers(&mut self, slope: &[F]) {
-        self.powers.fill(F::zero());
-        for slope in slope.chunks_exact(self.powers.len()) {
-            let q = self.q;
-            self.powers.iter_mut().zip(slope).for_each(|(sum, s)| *sum += s.powi(q));
+        vectorize(SumPowers { q: self.q, slope, sums: &mut self.powers });
+    }
+}
+
+/// sums\[j\] = Σ_b s'_bj^q.
+struct SumPowers<'a, F> {
+    q: i32,
+    slope: &'a [F],
+    sums: &'a mut [F],
+}
+
+impl<F: Real> SumPowers<'_, F> {
+    #[inline(always)]
+    fn with(self, power: impl Fn(F) -> F) {
+        self.sums.fill(F::zero());
+        for slope in self.slope.chunks_exact(self.sums.len()) {
+            self.sums.iter_mut().zip(slope).for_each(|(sum, s)| *sum += power(*s));
+        }
+    }
+}
+
+impl<F: Real> Kernel for SumPowers<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        // q = 2 is CAE's and mDAE's; the others may be slower.
+        match self.q {
+            2 => self.with(|s| s * s),
+            q => self.with(|s| s.powi(q)),
+        }
+    }
+}
+
+/// adjoint_bj += factor_j s'^(q−1) s''.
+struct AddAdjoint<'a, F> {
+    q: i32,
+    factor: &'a [F],
+    slope: &'a [F],
+    curvature: &'a [F],
+    adjoint: &'a mut [F],
+}
+
+impl<F: Real> AddAdjoint<'_, F> {
+    #[inline(always)]
+    fn with(self, power: impl Fn(F) -> F) {
+        let m = self.factor.len();
+        let derivatives = self.slope.chunks_exact(m).zip(self.curvature.chunks_exact(m));
+        for (adjoint, (slope, curvature)) in self.adjoint.chunks_exact_mut(m).zip(derivatives) {
+            let terms = self.factor.iter().zip(slope.iter().zip(curvature));
+            for (adjoint, (factor, (s, c))) in adjoint.iter_mut().zip(terms) {
+                *adjoint += *factor * power(*s) * *c;
+            }
+        }
+    }
+}
+
+impl<F: Real> Kernel for AddAdjoint<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        match self.q {
+            2 => self.with(|s| s),
+            q => self.with(|s| s.powi(q - 1)),
         }
     }
 }
@@ -130,13 +192,7 @@ impl<F: Real> Regularizer<F> for SlopePenalty<F> {
                 F::from_f64(weight * powers * power_derivative(squared_norm, self.p));
         }
         let adjoint = adjoints.pre_activation.as_slice_mut().expect("batches are row-major");
-        let m = self.factor.len();
-        let derivatives = slope.chunks_exact(m).zip(curvature.chunks_exact(m));
-        for (adjoint, (slope, curvature)) in adjoint.chunks_exact_mut(m).zip(derivatives) {
-            for j in 0..m {
-                adjoint[j] += self.factor[j] * slope[j].powi(self.q - 1) * curvature[j];
-            }
-        }
+        vectorize(AddAdjoint { q: self.q, factor: &self.factor, slope, curvature, adjoint });
         weight * value
     }
 

@@ -1,1 +1,418 @@
+//! Every regularizer of the catalogue, under every activation, against evidence that shares no code with it: central
+//! differences of the production objective, scalar-loop oracles of the paper's equations, and the paper's identities.
 
+use super::*;
+use crate::activation::ActivationKind;
+use crate::objective::Objective;
+use crate::state::GradientBuffer;
+use ndarray::{Array2, s};
+
+/// A tiny auto-encoder and its samples in plain vectors, for oracles in scalar loops.
+pub(super) struct Network {
+    pub(super) activation: ActivationKind,
+    /// x, one vector a sample.
+    pub(super) samples: Vec<Vec<f64>>,
+    /// ε, one vector a sample.
+    pub(super) noise: Vec<Vec<f64>>,
+    /// W_j.
+    pub(super) weights: Vec<Vec<f64>>,
+    /// b_e.
+    pub(super) bias: Vec<f64>,
+    /// b_d.
+    pub(super) decoder_bias: Vec<f64>,
+}
+
+const STEP: u64 = 11;
+const SEED: u64 = 4;
+
+impl Network {
+    /// B = 5 samples of n = 6 inputs, m = 4 hidden units, no pre-activation close to ReLU's kink.
+    fn new(activation: ActivationKind) -> Self {
+        let (batch, inputs, hidden) = (5, 6, 4);
+        let rows = |seed, rows, columns, scale: f64| -> Vec<Vec<f64>> {
+            let mut values = vec![0.0; rows * columns];
+            Noise::new(seed).fill(0, &mut values);
+            values.chunks(columns).map(|row| row.iter().map(|x| scale * x).collect()).collect()
+        };
+        let mut noise = vec![0.0; batch * inputs];
+        Noise::new(SEED).fill(STEP, &mut noise);
+        let noise: Vec<Vec<f64>> = noise.chunks(inputs).map(<[f64]>::to_vec).collect();
+        let candidates = (1000..).map(|seed| Self {
+            activation,
+            samples: rows(seed, batch, inputs, 1.0),
+            noise: noise.clone(),
+            weights: rows(seed + 1_000_000, hidden, inputs, 0.4),
+            bias: rows(seed + 2_000_000, 1, hidden, 0.5).remove(0),
+            decoder_bias: vec![0.0; inputs],
+        });
+        let far_from_kinks = |network: &Self| {
+            (0..hidden).all(|j| {
+                network.samples.iter().zip(&network.noise).all(|(x, noise)| {
+                    let moved: Vec<f64> =
+                        x.iter().zip(noise).map(|(x, e)| x + SIGMA_SQUARED.sqrt() * e).collect();
+                    network.pre_activation(j, x).abs() > 0.01
+                        && network.pre_activation(j, &moved).abs() > 0.01
+                })
+            })
+        };
+        candidates.take(10_000).find(far_from_kinks).expect("some network is far from the kinks")
+    }
+
+    fn with_decoder_bias(mut self) -> Self {
+        self.decoder_bias = (0..self.samples[0].len()).map(|i| 0.3 - 0.1 * i as f64).collect();
+        self
+    }
+
+    fn with_unit_rows(mut self) -> Self {
+        for j in 0..self.bias.len() {
+            let norm = self.norm(j);
+            self.weights[j].iter_mut().for_each(|w| *w /= norm);
+        }
+        self
+    }
+
+    fn pre_activation(&self, j: usize, x: &[f64]) -> f64 {
+        self.bias[j] + self.weights[j].iter().zip(x).map(|(w, x)| w * x).sum::<f64>()
+    }
+
+    /// h_j by the textbook formula.
+    pub(super) fn hidden(&self, j: usize, x: &[f64]) -> f64 {
+        let a = self.pre_activation(j, x);
+        match self.activation {
+            ActivationKind::Relu => a.max(0.0),
+            ActivationKind::Sigmoid => 1.0 / (1.0 + (-a).exp()),
+            ActivationKind::Softplus => (1.0 + a.exp()).ln(),
+            ActivationKind::Tanh => a.tanh(),
+            ActivationKind::Identity => a,
+        }
+    }
+
+    /// ∂h_j/∂a_j by the textbook formula.
+    pub(super) fn slope(&self, j: usize, x: &[f64]) -> f64 {
+        let (a, h) = (self.pre_activation(j, x), self.hidden(j, x));
+        match self.activation {
+            ActivationKind::Relu => f64::from(u8::from(a > 0.0)),
+            ActivationKind::Sigmoid => h * (1.0 - h),
+            ActivationKind::Softplus => 1.0 / (1.0 + (-a).exp()),
+            ActivationKind::Tanh => 1.0 - h * h,
+            ActivationKind::Identity => 1.0,
+        }
+    }
+
+    pub(super) fn norm(&self, j: usize) -> f64 {
+        self.weights[j].iter().map(|w| w * w).sum::<f64>().sqrt()
+    }
+
+    /// ‖x − f(seen)‖².
+    pub(super) fn loss(&self, x: &[f64], seen: &[f64]) -> f64 {
+        let output = |i: usize| {
+            let units = 0..self.bias.len();
+            self.decoder_bias[i] + units.map(|j| self.weights[j][i] * self.hidden(j, seen)).sum::<f64>()
+        };
+        (0..x.len()).map(|i| (x[i] - output(i)).powi(2)).sum()
+    }
+
+    /// E_x of a function of a sample and its ε.
+    pub(super) fn mean(&self, f: impl Fn(&[f64], &[f64]) -> f64) -> f64 {
+        let values = self.samples.iter().zip(&self.noise).map(|(x, noise)| f(x, noise));
+        values.sum::<f64>() / self.samples.len() as f64
+    }
+
+    /// E_x ‖x − f(x)‖².
+    pub(super) fn reconstruction(&self) -> f64 {
+        self.mean(|x, _| self.loss(x, x))
+    }
+
+    /// ρ_j.
+    pub(super) fn mean_hidden(&self) -> Vec<f64> {
+        (0..self.bias.len()).map(|j| self.mean(|x, _| self.hidden(j, x))).collect()
+    }
+
+    fn shape(&self) -> Shape {
+        Shape { batch: self.samples.len(), inputs: self.samples[0].len(), hidden: self.bias.len() }
+    }
+
+    fn parameters<F: Real>(&self, with_decoder_bias: bool) -> Parameters<F> {
+        let weights = Array2::from_shape_fn((self.bias.len(), self.samples[0].len()), |(j, i)| {
+            F::from_f64(self.weights[j][i])
+        });
+        let vector = |values: &[f64]| values.iter().map(|x| F::from_f64(*x)).collect();
+        let decoder_bias = if with_decoder_bias { vector(&self.decoder_bias) } else { Vec::new() };
+        Parameters::new(weights.view(), vector(&self.bias), decoder_bias)
+    }
+
+    fn batch<F: Real>(&self) -> Array2<F> {
+        let shape = (self.samples.len(), self.samples[0].len());
+        Array2::from_shape_fn(shape, |(b, i)| F::from_f64(self.samples[b][i]))
+    }
+
+    /// J and ∇J of the production objective: W by rows, then b_e, then b_d.
+    fn evaluate<F: Real>(&self, spec: &RegularizerSpec, sigma_squared: f64) -> (f64, Vec<F>) {
+        self.evaluate_at(&self.parameters(true), spec, sigma_squared, STEP)
+    }
+
+    fn evaluate_at<F: Real>(
+        &self,
+        parameters: &Parameters<F>,
+        spec: &RegularizerSpec,
+        sigma_squared: f64,
+        step: u64,
+    ) -> (f64, Vec<F>) {
+        let regularizer = spec.build(sigma_squared, self.shape());
+        let mut objective = Objective::new(self.activation, regularizer, self.shape());
+        let mut buffer = GradientBuffer::zeros(parameters);
+        let noise = Noise::new(SEED);
+        let step = Step { noise: &noise, number: step };
+        let value =
+            objective.evaluate(parameters, self.batch().view(), step, &mut buffer.accumulate(F::one()));
+        (value, buffer.flatten(parameters))
+    }
+}
+
+const SIGMA_SQUARED: f64 = 0.3;
+
+/// Every regularizer with each of its examples.
+fn specs() -> Vec<RegularizerSpec> {
+    let examples = |kind: RegularizerKind| {
+        kind.examples()
+            .into_iter()
+            .map(move |given| RegularizerSpec::new(kind, &given).expect("an accepted example"))
+    };
+    RegularizerKind::ALL.iter().copied().flat_map(examples).collect()
+}
+
+fn spec(name: &str) -> RegularizerSpec {
+    RegularizerSpec::new(RegularizerKind::from_name(name).unwrap(), &[]).unwrap()
+}
+
+/// ‖a − b‖ / ‖b‖.
+fn relative_error(a: &[f64], b: &[f64]) -> f64 {
+    let distance: f64 = a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum();
+    (distance / b.iter().map(|b| b * b).sum::<f64>()).sqrt()
+}
+
+#[test]
+fn gradients_are_the_derivatives_of_the_objective() {
+    for &activation in ActivationKind::ALL {
+        for decoder_bias in [false, true] {
+            let network = Network::new(activation).with_decoder_bias();
+            let parameters = network.parameters::<f64>(decoder_bias);
+            for spec in specs() {
+                let (_, gradient) = network.evaluate_at(&parameters, &spec, SIGMA_SQUARED, STEP);
+                let value_at = |place: usize, moved: f64| {
+                    let mut flat = parameters.flatten();
+                    flat[place] += moved;
+                    let moved = parameters.with_values(&flat);
+                    network.evaluate_at(&moved, &spec, SIGMA_SQUARED, STEP).0
+                };
+                // The cube root of the machine epsilon balances truncation and rounding of a central difference.
+                let h = f64::EPSILON.cbrt();
+                let differences: Vec<f64> =
+                    (0..gradient.len()).map(|i| (value_at(i, h) - value_at(i, -h)) / (2.0 * h)).collect();
+                let error = relative_error(&gradient, &differences);
+                let label = spec.label();
+                assert!(error < 1e-7, "{label} under {activation:?}, decoder bias {decoder_bias}: {error:e}");
+            }
+        }
+    }
+}
+
+#[test]
+fn values_are_the_papers() {
+    for &activation in ActivationKind::ALL {
+        let network = Network::new(activation).with_decoder_bias();
+        for spec in specs() {
+            let (value, _) = network.evaluate::<f64>(&spec, SIGMA_SQUARED);
+            let expected = spec.kind.oracle(&network, &spec.values, SIGMA_SQUARED);
+            // The oracle of eDAE is a numerical derivative; the others differ by rounding only.
+            let error = (value - expected).abs() / expected.abs();
+            assert!(error < 1e-9, "{} under {activation:?}: {value} is not {expected}", spec.label());
+        }
+    }
+}
+
+#[test]
+fn the_measured_penalty_on_clean_data_is_the_papers() {
+    for &activation in ActivationKind::ALL {
+        let network = Network::new(activation).with_decoder_bias();
+        let parameters = network.parameters::<f64>(true);
+        for spec in specs() {
+            let mut regularizer = spec.build::<f64>(SIGMA_SQUARED, network.shape());
+            let array = |f: fn(&Network, usize, &[f64]) -> f64| {
+                let shape = (network.samples.len(), network.bias.len());
+                Array2::from_shape_fn(shape, |(b, j)| f(&network, j, &network.samples[b]))
+            };
+            let (hidden, slope) = (array(Network::hidden), array(Network::slope));
+            let (batch, empty) = (network.batch::<f64>(), Array2::zeros((0, network.bias.len())));
+            // In two parts: E_x is over all samples, not the mean of the batches' values.
+            for rows in [0..2, 2..5] {
+                regularizer.measure(&Forward {
+                    target: batch.slice(s![rows.clone(), ..]),
+                    hidden: hidden.slice(s![rows.clone(), ..]),
+                    slope: slope.slice(s![rows, ..]),
+                    curvature: empty.view(),
+                    parameters: &parameters,
+                });
+            }
+            let without_term =
+                matches!(spec.kind, RegularizerKind::None | RegularizerKind::Dae | RegularizerKind::Edae);
+            match regularizer.measured() {
+                Some(penalty) => {
+                    let expected =
+                        spec.kind.oracle(&network, &spec.values, SIGMA_SQUARED) - network.reconstruction();
+                    assert!((penalty - expected).abs() < 1e-9 * expected.abs().max(1.0), "{}", spec.label());
+                    assert!(!without_term);
+                }
+                None => assert!(without_term, "{} has a penalty", spec.label()),
+            }
+        }
+    }
+}
+
+#[test]
+fn at_coefficient_zero_every_model_is_the_plain_auto_encoder_bit_for_bit() {
+    fn bits<F: Real>(network: &Network, spec: &RegularizerSpec) -> (u64, Vec<u64>) {
+        let (value, gradient) = network.evaluate::<F>(spec, 0.0);
+        (value.to_bits(), gradient.iter().map(|g| g.as_f64().to_bits()).collect())
+    }
+    for &activation in ActivationKind::ALL {
+        let network = Network::new(activation);
+        for spec in specs() {
+            let label = spec.label();
+            assert_eq!(
+                bits::<f64>(&network, &spec),
+                bits::<f64>(&network, &RegularizerSpec::none()),
+                "{label}"
+            );
+            assert_eq!(
+                bits::<f32>(&network, &spec),
+                bits::<f32>(&network, &RegularizerSpec::none()),
+                "{label}"
+            );
+        }
+    }
+}
+
+#[test]
+fn at_unit_norm_cae_and_mdae_differ_by_a_radial_gradient_only() {
+    for &activation in ActivationKind::ALL {
+        let network = Network::new(activation).with_unit_rows();
+        let (cae, cae_gradient) = network.evaluate::<f64>(&spec("cae"), SIGMA_SQUARED);
+        let (mdae, mdae_gradient) = network.evaluate::<f64>(&spec("mdae"), SIGMA_SQUARED);
+        assert!((cae - mdae).abs() < 1e-12);
+        let (n, m) = (network.samples[0].len(), network.bias.len());
+        for j in 0..m {
+            let row = j * n..(j + 1) * n;
+            let difference: Vec<f64> =
+                cae_gradient[row.clone()].iter().zip(&mdae_gradient[row]).map(|(c, d)| d - c).collect();
+            let along: f64 = difference.iter().zip(&network.weights[j]).map(|(d, w)| d * w).sum();
+            assert!(along > 0.0, "mDAE pulls harder on the length");
+            for (d, w) in difference.iter().zip(&network.weights[j]) {
+                assert!((d - along * w).abs() < 1e-12, "{activation:?}: tangential difference");
+            }
+        }
+        for (c, d) in cae_gradient[m * n..].iter().zip(&mdae_gradient[m * n..]) {
+            assert!((c - d).abs() < 1e-12, "{activation:?}: biases");
+        }
+    }
+}
+
+/// ∂R/∂b_j of a model: its bias gradient less the plain auto-encoder's.
+fn bias_gradient(network: &Network, spec: &RegularizerSpec) -> Vec<f64> {
+    let (_, with) = network.evaluate::<f64>(spec, 1.0);
+    let (_, without) = network.evaluate::<f64>(&RegularizerSpec::none(), 1.0);
+    let start = network.bias.len() * network.samples[0].len();
+    let biases = start..start + network.bias.len();
+    with[biases.clone()].iter().zip(&without[biases]).map(|(with, without)| with - without).collect()
+}
+
+#[test]
+fn corollary_2_has_no_bias_gradient_under_relu_and_a_positive_one_under_softplus() {
+    for spec in [spec("cae"), spec("mdae"), spec("corollary2")] {
+        assert!(bias_gradient(&Network::new(ActivationKind::Relu), &spec).iter().all(|g| *g == 0.0));
+        assert!(bias_gradient(&Network::new(ActivationKind::Softplus), &spec).iter().all(|g| *g > 1e-6));
+    }
+}
+
+#[test]
+fn corollary_1_never_has_a_negative_bias_gradient() {
+    for activation in [ActivationKind::Relu, ActivationKind::Sigmoid, ActivationKind::Softplus] {
+        let network = Network::new(activation);
+        for spec in specs().into_iter().filter(|spec| match spec.kind {
+            RegularizerKind::Corollary1 | RegularizerKind::L1 => true,
+            RegularizerKind::KlSae => spec.values.real("rho") == 0.0,
+            _ => false,
+        }) {
+            let gradient = bias_gradient(&network, &spec);
+            assert!(gradient.iter().all(|g| *g >= 0.0), "{} under {activation:?}", spec.label());
+            assert!(gradient.iter().any(|g| *g > 0.0), "{} under {activation:?}", spec.label());
+        }
+    }
+}
+
+/// Theorem 3, with eDAE on the same ε as the control for the first-order term: DAE − eDAE → σ² × Eq. 7 in expectation.
+#[test]
+fn what_the_dae_adds_beyond_first_order_is_equation_7() {
+    let network = Network::new(ActivationKind::Sigmoid);
+    let parameters = network.parameters::<f64>(false);
+    let eq7 = network.mean(|x, _| {
+        let units = 0..network.bias.len();
+        let dot = |j: usize, v: &[f64]| network.weights[j].iter().zip(v).map(|(w, v)| w * v).sum::<f64>();
+        let residual: Vec<f64> = (0..x.len())
+            .map(|i| units.clone().map(|j| network.weights[j][i] * network.hidden(j, x)).sum::<f64>() - x[i])
+            .collect();
+        let mut sum = 0.0;
+        for j in units.clone() {
+            let (h, slope) = (network.hidden(j, x), network.slope(j, x));
+            sum += slope.powi(2) * network.norm(j).powi(4);
+            for k in units.clone().filter(|k| *k != j) {
+                sum += slope * network.slope(k, x) * dot(j, &network.weights[k]).powi(2);
+            }
+            // The curvature of the sigmoid.
+            sum += dot(j, &residual) * slope * (1.0 - 2.0 * h) * network.norm(j).powi(2);
+        }
+        sum
+    });
+    let (dae, edae) = (spec("dae"), spec("edae"));
+    let sigma_squared = 1e-6;
+    let draws = 20_000;
+    let mut samples = Vec::with_capacity(draws);
+    for step in 0..draws as u64 {
+        let second = network.evaluate_at(&parameters, &dae, sigma_squared, step).0
+            - network.evaluate_at(&parameters, &edae, sigma_squared, step).0;
+        samples.push(second / sigma_squared);
+    }
+    let mean = samples.iter().sum::<f64>() / draws as f64;
+    let variance = samples.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (draws - 1) as f64;
+    let error = (variance / draws as f64).sqrt();
+    assert!(error < 0.05 * eq7.abs(), "the test can't tell {eq7} from 0: ± {error}");
+    assert!((mean - eq7).abs() < 4.0 * error, "{mean} ± {error} is not {eq7}");
+}
+
+#[test]
+fn names_and_legends_are_unique_and_found_again() {
+    let mut names: Vec<&str> =
+        RegularizerKind::ALL.iter().flat_map(|kind| [kind.name(), kind.legend()]).collect();
+    for kind in RegularizerKind::ALL {
+        assert_eq!(RegularizerKind::from_name(kind.name()), Some(*kind));
+        assert!(!kind.source().is_empty());
+    }
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count);
+}
+
+#[test]
+fn kl_targets_outside_of_their_range_are_refused() {
+    let real = |name, x| (name, Value::Real(x));
+    for (given, word) in [
+        (vec![real("rho", 0.999)], "less than `rho_max`"),
+        (vec![real("rho", 1e-4)], "more than `rho_min`"),
+        (vec![real("rho", 1.0)], "[0, 1)"),
+        (vec![real("rho", f64::NAN)], "[0, 1)"),
+    ] {
+        let message = RegularizerSpec::new(RegularizerKind::KlSae, &given).unwrap_err();
+        assert!(message.contains(word), "{message}");
+    }
+}

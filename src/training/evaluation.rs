@@ -9,6 +9,7 @@ use crate::linalg::{Matrix, Write, product, residual};
 use crate::objective::{Objective, encode};
 use crate::real::Real;
 use crate::regularizer::{Forward, Uses};
+use crate::simd::{Kernel, vectorize};
 use crate::state::Parameters;
 use ndarray::{ArrayView2, s};
 
@@ -151,23 +152,40 @@ impl<F: Real> Evaluation<F> {
     /// Counts h_j > δ_min and sums a_j and a_j² over the first `rows` rows.
     fn count(&mut self, threshold: f64, rows: usize) {
         let m = self.active.len();
-        let threshold = F::from_f64(threshold);
-        let hidden = self.hidden.values()[..rows * m].chunks_exact(m);
-        let pre_activation = self.pre_activation.values()[..rows * m].chunks_exact(m);
-        let (active, sum, squares) = (&mut self.active, &mut self.sum, &mut self.sum_of_squares);
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for (h, a) in hidden.zip(pre_activation) {
-                    active.iter_mut().zip(h).for_each(|(count, h)| *count += u64::from(*h > threshold));
-                    for ((sum, squares), a) in sum.iter_mut().zip(squares.iter_mut()).zip(a) {
-                        let a = a.as_f64();
-                        *sum += a;
-                        *squares += a * a;
-                    }
-                }
-            },
-        );
+        vectorize(Count {
+            threshold: F::from_f64(threshold),
+            hidden: &self.hidden.values()[..rows * m],
+            pre_activation: &self.pre_activation.values()[..rows * m],
+            active: &mut self.active,
+            sum: &mut self.sum,
+            sum_of_squares: &mut self.sum_of_squares,
+        });
+    }
+}
+
+struct Count<'a, F> {
+    threshold: F,
+    hidden: &'a [F],
+    pre_activation: &'a [F],
+    active: &'a mut [u64],
+    sum: &'a mut [f64],
+    sum_of_squares: &'a mut [f64],
+}
+
+impl<F: Real> Kernel for Count<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let m = self.active.len();
+        for (h, a) in self.hidden.chunks_exact(m).zip(self.pre_activation.chunks_exact(m)) {
+            self.active.iter_mut().zip(h).for_each(|(count, h)| *count += u64::from(*h > self.threshold));
+            for ((sum, squares), a) in self.sum.iter_mut().zip(self.sum_of_squares.iter_mut()).zip(a) {
+                let a = a.as_f64();
+                *sum += a;
+                *squares += a * a;
+            }
+        }
     }
 }
 

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 pub enum Status {
     /// All epochs were trained.
     Completed,
-    /// The loss or a weight was no longer finite.
+    /// The loss, a parameter or a measurement was no longer finite.
     Diverged {
-        /// The epoch, from 1.
+        /// The epoch, from 1; 0 where already the initial network's numbers were not finite.
         epoch: u32,
-        /// The step within the run, from 1.
+        /// The step within the run, from 1; 0 likewise.
         step: u64,
     },
 }
@@ -55,6 +55,27 @@ pub struct Measurement {
     pub rho_max_hits: Option<u64>,
     /// (step, unit) pairs with ρ_j < `rho_min` so far; absent for models without that setting, and at ρ = 0.
     pub rho_min_hits: Option<u64>,
+}
+
+impl Measurement {
+    /// Whether every number is finite.
+    pub fn is_finite(&self) -> bool {
+        let always = [
+            self.avg_activation_fraction,
+            self.mean_pre_activation,
+            self.variance_pre_activation,
+            self.mean_weight_norm,
+            self.reconstruction,
+        ];
+        let sometimes = [
+            self.training_loss,
+            self.penalty,
+            self.fraction_variance_unexplained,
+            self.held_out_activation_fraction,
+            self.held_out_reconstruction,
+        ];
+        always.into_iter().chain(sometimes.into_iter().flatten()).all(f64::is_finite)
+    }
 }
 
 /// A finished run.

@@ -34,12 +34,12 @@ pub struct WarmStart<F> {
     pub decoder_bias: Vec<F>,
 }
 
-/// The loss or a parameter is no longer finite.
+/// The loss, a parameter or a measurement is no longer finite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Divergence {
-    /// The epoch, from 1.
+    /// The epoch, from 1; 0 before the first.
     pub epoch: u32,
-    /// The step within the run, from 1.
+    /// The step within the run, from 1; 0 before the first.
     pub step: u64,
 }
 
@@ -152,23 +152,34 @@ impl<'a, F: Real> Run<'a, F> {
     /// If `every` is 0.
     pub fn train(mut self, every: u32, observer: &mut dyn Observer) -> Trained<F> {
         let initial = self.parameters.clone();
-        let mut measurements = vec![self.measure(None)];
-        let mut status = Status::Completed;
-        for epoch in 1..=self.spec.epochs {
-            match self.epoch() {
-                Ok(training_loss) => {
-                    if epoch % every == 0 || epoch == self.spec.epochs {
-                        measurements.push(self.measure(Some(training_loss)));
-                    }
-                    observer.epoch(epoch, training_loss, measurements.last().expect("epoch 0 was measured"));
-                }
-                Err(Divergence { epoch, step }) => {
-                    status = Status::Diverged { epoch, step };
-                    break;
-                }
-            }
-        }
+        let mut measurements = Vec::new();
+        let status = match self.train_epochs(every, observer, &mut measurements) {
+            Ok(()) => Status::Completed,
+            Err(Divergence { epoch, step }) => Status::Diverged { epoch, step },
+        };
         Trained { outcome: Outcome { status, measurements }, initial, last: self.parameters }
+    }
+
+    fn train_epochs(
+        &mut self,
+        every: u32,
+        observer: &mut dyn Observer,
+        measurements: &mut Vec<Measurement>,
+    ) -> Result<(), Divergence> {
+        measurements.push(self.measure_finite(0, None)?);
+        for epoch in 1..=self.spec.epochs {
+            let training_loss = self.epoch()?;
+            if epoch % every == 0 || epoch == self.spec.epochs {
+                measurements.push(self.measure_finite(epoch, Some(training_loss))?);
+            }
+            observer.epoch(epoch, training_loss, measurements.last().expect("epoch 0 was measured"));
+        }
+        Ok(())
+    }
+
+    fn measure_finite(&mut self, epoch: u32, training_loss: Option<f64>) -> Result<Measurement, Divergence> {
+        let measurement = self.measure(training_loss);
+        if measurement.is_finite() { Ok(measurement) } else { Err(Divergence { epoch, step: self.steps }) }
     }
 
     /// Trains one epoch and returns the mean of its steps' objectives, weighted by their samples.

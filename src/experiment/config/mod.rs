@@ -1,10 +1,10 @@
 //! The configuration: read from TOML or JSON with overrides, checked, its defaults filled in.
 //!
-//! text → tree with places ([`tree`]) → overrides ([`overrides`]) → checked settings ([`schema`], by means of
-//! [`reader`]). There is no other way to a [`Config`]. Every problem of a file is found in one reading; nothing
-//! here panics on what a user writes, and nothing but the file itself is looked at: whether data exist is asked
-//! later.
+//! text → tree with places (`tree`) → overrides (`overrides`) → checked settings (`schema`, by means of `reader`
+//! and `item`). There is no other way to a [`Config`]. Every problem of a file is found in one reading; nothing here
+//! panics on what a user writes, and nothing but the file itself is looked at: whether data exist is asked later.
 
+mod item;
 mod json;
 mod overrides;
 mod reader;
@@ -65,7 +65,7 @@ pub(super) struct WrittenPath {
     pub(super) path: PathBuf,
 }
 
-/// δ_min of Eq. 14.
+/// The activation threshold of Eq. 14.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Threshold {
     /// The one that the paper gives the activation; the reader has checked that it gives one.
@@ -75,7 +75,7 @@ pub(super) enum Threshold {
 }
 
 impl Threshold {
-    /// δ_min for `activation`; `None` where neither the paper nor the configuration gives one, which no checked
+    /// The threshold for `activation`; `None` where neither the paper nor the configuration gives one, which no checked
     /// configuration has.
     pub(super) fn of(self, activation: ActivationKind) -> Option<f64> {
         match self {
@@ -101,7 +101,7 @@ impl Config {
         self.data_dir.as_ref().map(|dir| dir.path.as_path())
     }
 
-    /// `model.init.from`: the file that W, b and b_d start from.
+    /// `model.init.from`: the file that W, b and `b_d` start from.
     pub fn warm_start(&self) -> Option<&Path> {
         self.warm_start.as_ref().map(|file| file.path.as_path())
     }

@@ -4,7 +4,9 @@
 //! name, because results must not name the folders of the machine that they were made on.
 
 use super::{Config, Threshold};
+use crate::constraint::Constraint;
 use crate::data::{Source, Standardize};
+use crate::regularizer::RegularizerSpec;
 use serde_json::{Map, Value as Json, json};
 use std::path::Path;
 
@@ -20,10 +22,10 @@ impl Config {
         }));
         let mut sweep = object(json!({
             "sigma_squared": self.sweep.sigma_squared,
-            "regularizer": self.sweep.regularizer.iter().map(|spec| spec.to_json()).collect::<Vec<_>>(),
+            "regularizer": self.sweep.regularizer.iter().map(RegularizerSpec::to_json).collect::<Vec<_>>(),
         }));
         let activations = self.sweep.activation.iter().map(|kind| Json::from(kind.name())).collect();
-        let constraints = self.sweep.constraint.iter().map(|constraint| constraint.to_json()).collect();
+        let constraints = self.sweep.constraint.iter().map(Constraint::to_json).collect();
         let learning_rates = self.sweep.learning_rate.iter().map(|rate| Json::from(*rate)).collect();
         place("activation", activations, &mut model, &mut sweep);
         place("constraint", constraints, &mut model, &mut sweep);

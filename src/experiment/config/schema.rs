@@ -25,8 +25,9 @@
 //! | `evaluation.threshold` | `paper`, [-1000000, 1000000] | `paper` |
 //! | `output.weights` | `none`, `final`, `initial_and_final` | `none` |
 
-use super::reader::{Item, Report, Section, one_of};
-use super::tree::{Finding, Node, is_bare, quoted};
+use super::item::{Item, one_of};
+use super::reader::{Report, Section};
+use super::tree::{Finding, Node, Place, is_bare, quoted};
 use super::{Config, Sweep, Threshold, WrittenPath, sources};
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
@@ -90,7 +91,8 @@ fn read_root(mut root: Section<'_>, path: &Path) -> Option<Config> {
     let shuffle = training.boolean("shuffle", true);
 
     let every = evaluation.whole("every", COUNT, 10);
-    let threshold = read_threshold(&mut evaluation, &axes.activation);
+    let activation_place = model.place_of("activation").or(sweep.place_of("activation"));
+    let threshold = read_threshold(&mut evaluation, &axes.activation, activation_place);
 
     let seeds = seeds.unwrap_or_else(|| vec![1]);
     let counts = [axes.activation.len(), axes.constraint.len(), axes.learning_rate.len()];
@@ -100,6 +102,7 @@ fn read_root(mut root: Section<'_>, path: &Path) -> Option<Config> {
     if cells > MOST_CELLS {
         sweep.refuse(
             "sigma_squared",
+            None,
             format!("found a plan of {cells} cells; accepted: at most {MOST_CELLS}"),
         );
     }
@@ -137,7 +140,7 @@ fn read_name(root: &mut Section<'_>, path: &Path) -> Option<String> {
         return Some(stem.into_owned());
     }
     let found = format!("is missing, and the file's stem {} can't stand for it", quoted(&stem));
-    root.refuse("name", format!("{found}; accepted: {ACCEPTED}"));
+    root.refuse("name", None, format!("{found}; accepted: {ACCEPTED}"));
     None
 }
 
@@ -224,18 +227,23 @@ fn read_init(item: &Item<'_>, folder: &Path) -> Option<WrittenPath> {
     from.and_then(|item| path_in(folder, &item, "the path of an .npz file"))
 }
 
-fn read_threshold(evaluation: &mut Section<'_>, activations: &[ActivationKind]) -> Threshold {
-    let item = evaluation.take("threshold");
-    let threshold = match &item {
-        Some(item) if item.is_string() => item.choice(&["paper"]).map(|_| Threshold::Paper),
-        Some(item) => item.real(THRESHOLD).map(Threshold::Number),
+/// The activation threshold; `activation_place` is where the activations are given.
+fn read_threshold(
+    evaluation: &mut Section<'_>,
+    activations: &[ActivationKind],
+    activation_place: Option<Place>,
+) -> Threshold {
+    let threshold = match evaluation.take("threshold") {
+        Some(item) => item
+            .number_or("paper", THRESHOLD)
+            .map(|number| number.map_or(Threshold::Paper, Threshold::Number)),
         None => Some(Threshold::Paper),
     };
     if threshold == Some(Threshold::Paper)
         && let Some(activation) = activations.iter().find(|activation| activation.threshold().is_none())
     {
         let found = format!("found \"paper\", but the paper gives no threshold for {}", activation.name());
-        evaluation.refuse("threshold", format!("{found}; accepted: {THRESHOLD}"));
+        evaluation.refuse("threshold", activation_place, format!("{found}; accepted: {THRESHOLD}"));
     }
     threshold.unwrap_or(Threshold::Paper)
 }
@@ -253,4 +261,29 @@ pub(super) fn path_in(folder: &Path, item: &Item<'_>, accepted: &str) -> Option<
         return item.refuse(accepted);
     }
     Some(WrittenPath { written: written.to_owned(), path: folder.join(written) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_ranges_are_the_checked_ones() {
+        for (key, domain) in [
+            ("model.hidden", COUNT),
+            ("training.epochs", COUNT),
+            ("training.batch", COUNT),
+            ("training.learning_rate", LEARNING_RATE),
+            ("training.momentum", MOMENTUM),
+            ("sweep.sigma_squared", SIGMA_SQUARED),
+            ("evaluation.every", COUNT),
+            ("evaluation.threshold", THRESHOLD),
+        ] {
+            let row =
+                include_str!("schema.rs").lines().find(|line| line.starts_with(&format!("//! | `{key}` |")));
+            let checked = domain.to_string();
+            let range = checked.trim_start_matches("a number in ").trim_start_matches("a whole number from ");
+            assert!(row.is_some_and(|row| row.contains(range)), "{key}: {range} in {row:?}");
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! The section `[data]`: source, number of samples, standardisation.
 
 use super::WrittenPath;
-use super::reader::{Item, Section};
+use super::item::Item;
+use super::reader::Section;
 use super::schema::path_in;
-use crate::data::{DataSpec, Source, Standardize, Synthetic};
+use crate::data::{DataSpec, MAX_BYTES, Source, Standardize, Synthetic};
 use crate::parameter::{Domain, Parameter, Value, Values};
 use std::path::Path;
 
@@ -16,17 +17,15 @@ const SCOPES: &[&str] = &["feature", "sample", "none"];
 /// MNIST's training images.
 const MNIST_SAMPLES: u64 = 60_000;
 
-/// The paper's number of training samples.
-const PAPER_SAMPLES: usize = 50_000;
-
 /// Added to the standard deviation on MNIST (footnote 2).
 const MNIST_EPSILON: f64 = 0.1;
 
 /// The largest number of samples.
 const MOST_SAMPLES: u64 = 10_000_000;
 
-/// The most values that a synthetic data set or its dictionary may have: 4 GiB of f32.
-const MOST_VALUES: u64 = 1 << 30;
+/// The most values that a synthetic data set or its dictionary may have: half of what fits [`MAX_BYTES`] in f32,
+/// which leaves room for the held-out samples and for the dictionary's f64.
+const MOST_VALUES: u64 = MAX_BYTES / 8;
 
 const EPSILON: Domain = Domain::closed(0.0, 1e6);
 
@@ -85,7 +84,7 @@ pub(super) fn read(mut section: Section<'_>, folder: &Path) -> Data {
     let (mut source, mut source_path) = (None, None);
     match section.take("source") {
         Some(item) => (source, source_path) = read_source(&item, folder).unzip(),
-        None => section.missing("source", source_forms()),
+        None => section.missing("source", SOURCE_FORMS),
     }
     let is_mnist = source == Some(Source::Mnist);
     let most = match &source {
@@ -94,20 +93,23 @@ pub(super) fn read(mut section: Section<'_>, folder: &Path) -> Data {
         _ => MOST_SAMPLES,
     };
     let samples = section.take("samples").and_then(|item| item.whole(Domain::Integer { min: 1, max: most }));
-    let samples = samples.map(|samples| samples as usize).or(is_mnist.then_some(PAPER_SAMPLES));
+    let default = || source.as_ref().and_then(Source::default_samples);
+    let samples = samples.map(|samples| samples as usize).or_else(default);
     let epsilon = if is_mnist { MNIST_EPSILON } else { 0.0 };
     let standardize = section.take("standardize").and_then(|item| read_standardize(&item, epsilon));
     let by_default = if is_mnist { Standardize::Feature { epsilon } } else { Standardize::None };
     let standardize = standardize.unwrap_or(by_default);
-    let dir = section.take("dir").and_then(|item| path_in(folder, &item, "the folder of the data sets"));
+    let dir = section
+        .take("dir")
+        .and_then(|item| path_in(folder, &item, "the path of the folder of the data sets"));
     section.finish();
     let spec = source.map(|source| DataSpec { source, samples, standardize });
     Data { spec, source_path: source_path.flatten(), dir }
 }
 
-fn source_forms() -> String {
-    r#""mnist", "synthetic", { kind = "npy", path = … } or { kind = "synthetic", samples = …, … }"#.to_owned()
-}
+/// The sources as they are written.
+const SOURCE_FORMS: &str =
+    r#""mnist", "synthetic", { kind = "npy", path = … } or { kind = "synthetic", samples = …, … }"#;
 
 fn read_source(item: &Item<'_>, folder: &Path) -> Option<(Source, Option<String>)> {
     let (kind, mut section) = item.tagged("kind", SOURCES)?;
@@ -129,18 +131,19 @@ fn read_source(item: &Item<'_>, folder: &Path) -> Option<(Source, Option<String>
 
 fn read_synthetic(section: &mut Section<'_>) -> Option<Synthetic> {
     let given = section.parameters(SYNTHETIC)?;
-    let values = Values::resolve(SYNTHETIC, &given).map_err(|message| section.refuse("", message)).ok()?;
+    let values =
+        Values::resolve(SYNTHETIC, &given).map_err(|message| section.refuse("", None, message)).ok()?;
     let [samples, inputs, atoms, active] =
         ["samples", "inputs", "atoms", "active"].map(|key| values.integer(key));
     let mut sound = true;
     if active > atoms {
-        section.refuse("active", format!("found {active} of {atoms} atoms; accepted: at most {atoms}"));
+        section.refuse("active", None, format!("found {active} of {atoms} atoms; accepted: at most {atoms}"));
         sound = false;
     }
     for (key, count) in [("samples", samples), ("atoms", atoms)] {
         if count * inputs > MOST_VALUES {
             let found = format!("found {count}, with {inputs} inputs {} values", count * inputs);
-            section.refuse(key, format!("{found}; accepted: at most {MOST_VALUES} values"));
+            section.refuse(key, None, format!("{found}; accepted: at most {MOST_VALUES} values"));
             sound = false;
         }
     }

@@ -1,1 +1,210 @@
-//! Tests of tree, overrides and reader.
+//! Tests of the parts: both parsers, overrides, sections and items.
+
+use super::item::did_you_mean;
+use super::reader::{Report, Section};
+use super::tree::{Entry, Node, Place, Tree};
+use super::{json, overrides, parse, position, toml};
+use crate::error::Error;
+use crate::parameter::{Domain, Parameter, Value};
+use proptest::prelude::*;
+use std::path::Path;
+
+const TOML: &str =
+    "text = \"a\\n\"\nwhole = 0x10\nreal = 1.5\nflag = true\nlist = [1, \"b\"]\n[table]\nkey = -3\n";
+const JSON: &str =
+    r#"{"text": "a\n", "whole": 16, "real": 1.5, "flag": true, "list": [1, "b"], "table": {"key": -3}}"#;
+
+/// The value without its places.
+fn plain(node: &Node) -> String {
+    match &node.value {
+        Tree::Null => "null".to_owned(),
+        Tree::String(text) => format!("{text:?}"),
+        Tree::Integer(k) => k.to_string(),
+        Tree::Float(x) => format!("{x:?}"),
+        Tree::Boolean(flag) => flag.to_string(),
+        Tree::Datetime => "date".to_owned(),
+        Tree::List(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(" ")),
+        Tree::Table(entries) => {
+            let entry = |entry: &Entry| format!("{}={}", entry.key, plain(&entry.node));
+            format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(" "))
+        }
+    }
+}
+
+#[test]
+fn both_parsers_give_the_same_tree_in_the_order_of_the_file() {
+    let expected = r#"{text="a\n" whole=16 real=1.5 flag=true list=[1 "b"] table={key=-3}}"#;
+    for (root, twice) in [toml::parse(TOML).unwrap(), json::parse(JSON).unwrap()] {
+        assert_eq!(plain(&root), expected);
+        assert!(twice.is_empty());
+    }
+}
+
+#[test]
+fn keys_and_values_know_their_places_and_scalars_how_they_were_written() {
+    let (root, _) = toml::parse(TOML).unwrap();
+    let Tree::Table(entries) = &root.value else { panic!("no table") };
+    let whole = &entries[1];
+    assert_eq!((whole.place, whole.node.place), (Place::File(13), Place::File(21)));
+    assert_eq!(whole.node.to_string(), "the number 0x10");
+    let table = TOML.find("[table]").unwrap();
+    assert_eq!((entries[5].place, entries[5].node.place), (Place::File(table + 1), Place::File(table)));
+    let (root, _) = json::parse(JSON).unwrap();
+    let Tree::Table(entries) = &root.value else { panic!("no table") };
+    let key = JSON.find("\"whole\"").unwrap();
+    assert_eq!((entries[1].place, entries[1].node.place), (Place::File(key), Place::File(key + 9)));
+}
+
+#[test]
+fn numbers_beyond_all_bits_stay_out_of_every_range() {
+    let digits = "9".repeat(60);
+    for text in [format!("a = {digits}"), format!("a = -{digits}"), "a = 1e999".into(), "a = nan".into()] {
+        let (root, _) = toml::parse(&text).unwrap();
+        let report = Report::default();
+        let item = Section::root(&report, &root).take("a").unwrap();
+        let all = Domain::Real { min: f64::NEG_INFINITY, min_open: false, max: 1e30, max_open: false };
+        assert_eq!(item.whole(Domain::Integer { min: 0, max: u64::MAX }), None, "{text}");
+        assert!(text.contains("-9") || item.real(all).is_none(), "{text}");
+        assert!(!report.into_findings().is_empty());
+    }
+}
+
+#[test]
+fn columns_count_characters_from_one() {
+    assert_eq!(position("größe = 1", "größe = ".len()), (1, 9));
+    assert_eq!(position("a\nb\n", 4), (3, 1));
+    assert_eq!(position("ö", 1), (1, 1));
+    assert_eq!(position("", 99), (1, 1));
+}
+
+#[test]
+fn overrides_create_tables_and_replace_what_stood_there() {
+    let apply = |overrides: &[&str]| {
+        let (mut root, _) = toml::parse(TOML).unwrap();
+        let texts: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+        let findings = overrides::apply(&mut root, &texts);
+        (plain(&root), findings.iter().map(|finding| finding.place).collect::<Vec<_>>())
+    };
+    let head = r#"{text="a\n" whole=16 real=1.5 flag=true list=[1 "b"]"#;
+    for (texts, tail) in [
+        (&["table.key=word"][..], "table={key=\"word\"}}"),
+        (&["table.new.deep = [1, {a = 2}]"], "table={key=-3 new={deep=[1 {a=2}]}}}"),
+        (&["table={}"], "table={}}"),
+        (&["table=bare", "table={a=1}", "table.b='2'"], "table={a=1 b=\"2\"}}"),
+    ] {
+        assert_eq!(apply(texts), (format!("{head} {tail}"), vec![]), "{texts:?}");
+    }
+    let (_, places) =
+        apply(&["table.key=1", "list.a=1", "text.a=1", "a", "=", "a=", "a b=1", "a=[", "a=\"b"]);
+    assert_eq!(places, (1..9).map(Place::Override).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_section_reports_what_nobody_asked_for_and_nothing_twice() {
+    let (root, _) = toml::parse("list = [1]\nother = 2\n[wrong]\n").unwrap();
+    let report = Report::default();
+    let mut section = Section::root(&report, &root);
+    assert_eq!(section.whole("absent", Domain::Integer { min: 1, max: 2 }, 7), 7);
+    assert!(section.take("list").is_some_and(|item| item.is_list()));
+    section.finish();
+    let keys: Vec<String> = report.into_findings().into_iter().map(|finding| finding.key).collect();
+    assert_eq!(keys, ["other", "wrong"]);
+}
+
+#[test]
+fn what_is_no_table_lacks_nothing() {
+    let (root, _) = toml::parse("a = 3").unwrap();
+    let report = Report::default();
+    let section = Section::root(&report, &root).section("a");
+    section.missing("b", "anything");
+    section.finish();
+    assert_eq!(report.into_findings().len(), 1);
+}
+
+#[test]
+fn parameters_are_read_by_their_declaration() {
+    static PARAMETERS: [Parameter; 3] = [
+        Parameter { name: "x", doc: "", domain: Domain::closed(0.0, 1.0), default: None },
+        Parameter {
+            name: "k",
+            doc: "",
+            domain: Domain::Integer { min: 1, max: 3 },
+            default: Some(Value::Integer(1)),
+        },
+        Parameter {
+            name: "c",
+            doc: "",
+            domain: Domain::Choice(&["one", "two"]),
+            default: Some(Value::Choice("one")),
+        },
+    ];
+    let read = |text: &str| {
+        let (root, _) = toml::parse(text).unwrap();
+        let report = Report::default();
+        let given = Section::root(&report, &root).parameters(&PARAMETERS);
+        (given, report.into_findings().into_iter().map(|finding| finding.key).collect::<Vec<_>>())
+    };
+    assert_eq!(read("x = 1"), (Some(vec![("x", Value::Real(1.0))]), vec![]));
+    let all = vec![("x", Value::Real(0.0)), ("k", Value::Integer(3)), ("c", Value::Choice("two"))];
+    assert_eq!(read("c = \"two\"\nx = -0.0\nk = 3"), (Some(all), vec![]));
+    assert_eq!(read("k = 4\nc = 1"), (None, vec!["x".to_owned(), "k".to_owned(), "c".to_owned()]));
+}
+
+#[test]
+fn suggestions_are_made_only_where_one_is_near() {
+    let names = &["relu", "sigmoid", "kl_sae", "l1"];
+    for (found, nearest) in [
+        ("ReLU", "relu"),
+        ("sigmiod", "sigmoid"),
+        ("KL-SAE", "kl_sae"),
+        ("klsae", "kl_sae"),
+        ("L1", "l1"),
+        ("swish", ""),
+        ("", ""),
+        (&"relu".repeat(1000), ""),
+    ] {
+        let expected =
+            if nearest.is_empty() { String::new() } else { format!("; did you mean `{nearest}`?") };
+        assert_eq!(did_you_mean(found, names), expected, "{found}");
+    }
+}
+
+/// Reads `text` as both languages; a configuration or problems must come of it, each problem on one line.
+fn survives(text: &str, overrides: &[String]) {
+    for name in ["a.toml", "a.json"] {
+        match parse(text, Path::new(name), overrides) {
+            Ok(_) => {}
+            Err(Error::Config(problems)) => {
+                assert!(!problems.0.is_empty());
+                let lines = problems.0.iter().map(|problem| problem.to_string().lines().count());
+                assert!(lines.into_iter().all(|lines| lines == 1), "{problems}");
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_makes_the_reader_panic(text in any::<String>(), overriding in any::<String>()) {
+        survives(&text, &[overriding.clone(), format!("model.{overriding}"), format!("seeds={overriding}")]);
+    }
+
+    #[test]
+    fn no_damage_makes_the_reader_panic(
+        at in 0.0..1.0_f64,
+        len in 0..12_usize,
+        new in "[\\[\\]{}\",.=: \n0-9a-z_#é-]{0,6}",
+    ) {
+        for sound in [TOML, JSON, include_str!("../../../configs/relu_mnist.toml"), include_str!("../../../configs/smoke.json")] {
+            let characters: Vec<char> = sound.chars().collect();
+            let start = (at * characters.len() as f64) as usize;
+            let end = (start + len).min(characters.len());
+            let damaged: String =
+                characters[..start].iter().copied().chain(new.chars()).chain(characters[end..].iter().copied()).collect();
+            survives(&damaged, &[]);
+        }
+    }
+}

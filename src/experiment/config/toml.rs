@@ -8,6 +8,9 @@ use ::toml::Spanned;
 use ::toml::de::{DeTable, DeValue};
 use std::ops::Range;
 
+/// The most keys that are reported as given twice: finding the section of each takes a walk through the tree.
+const MOST_TWICE: usize = 200;
+
 /// The tree of a document and the keys that it gives twice.
 ///
 /// # Errors
@@ -20,12 +23,17 @@ pub(super) fn parse(text: &str) -> Result<(Node, Vec<Finding>), Vec<Finding>> {
     let (twice, syntax): (Vec<_>, Vec<_>) = errors.iter().partition(|error| twice(error));
     if syntax.is_empty() {
         let finding = |error: &&::toml::de::Error| duplicate(error.span().unwrap_or_default(), &root, text);
-        let twice = twice.iter().map(finding).collect();
+        let twice = twice.iter().take(MOST_TWICE).map(finding).collect();
         return Ok((root, twice));
     }
-    // What follows the first error is often only its echo.
-    let first = syntax.iter().min_by_key(|error| error.span().map_or(usize::MAX, |span| span.start));
-    Err(first.map(|error| syntax_error(error)).into_iter().collect())
+    let mut findings: Vec<Finding> = syntax.iter().map(|error| syntax_error(error)).collect();
+    findings.sort_by_key(|finding| finding.place);
+    // What follows the first error of a line is often only its echo.
+    findings.dedup_by_key(|finding| match finding.place {
+        Place::File(offset) => text[..offset].rfind('\n'),
+        _ => None,
+    });
+    Err(findings)
 }
 
 /// The tree of one value, as overrides have it.
@@ -39,14 +47,14 @@ pub(super) fn parse_value(text: &str) -> Result<Node, String> {
 
 fn syntax_error(error: &::toml::de::Error) -> Finding {
     let place = error.span().map_or(Place::Absent, |span| Place::File(span.start));
-    if error.message().contains("recursion limit") {
+    if error.message().contains("recurs") {
         return Finding::new(place, "", TOO_DEEP);
     }
     Finding::new(place, "", format!("invalid TOML: {}", one_line(error.message())))
 }
 
 fn one_line(message: &str) -> String {
-    message.lines().collect::<Vec<_>>().join(", ")
+    message.lines().collect::<Vec<_>>().join(", ").replace(", expected nothing", "")
 }
 
 fn node(value: Spanned<DeValue<'_>>, source: &str) -> Node {

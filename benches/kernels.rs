@@ -1,0 +1,42 @@
+//! Element kernels at the size of one step, B = 50.
+
+use aesparse::activation::{ActivationKind, Batch};
+use aesparse::random::Noise;
+use criterion::{Criterion, criterion_group, criterion_main};
+
+fn noise(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("noise");
+    for inputs in [784, 192] {
+        let mut out = vec![0.0_f32; 50 * inputs];
+        let noise = Noise::new(1);
+        let mut step = 0;
+        group.bench_function(format!("n={inputs},B=50"), |bencher| {
+            bencher.iter(|| {
+                step += 1;
+                noise.fill(step, &mut out);
+            });
+        });
+    }
+    group.finish();
+}
+
+fn activations(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("activation");
+    let mut input = vec![0.0_f32; 50 * 1000];
+    Noise::new(2).fill(0, &mut input);
+    let bias = vec![0.0; 1000];
+    let (mut a, mut h, mut s, mut c) = (input.clone(), input.clone(), input.clone(), input.clone());
+    for &kind in ActivationKind::ALL {
+        group.bench_function(format!("{}/m=1000,B=50", kind.name()), |bencher| {
+            bencher.iter(|| {
+                let batch =
+                    Batch { pre_activation: &mut a, hidden: &mut h, slope: &mut s, curvature: &mut c };
+                kind.apply(&bias, batch);
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, noise, activations);
+criterion_main!(benches);

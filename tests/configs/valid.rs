@@ -1,0 +1,254 @@
+//! What sound configurations resolve to.
+
+use crate::{read, write};
+use aesparse::data::{Source, Standardize};
+use aesparse::experiment::{Config, Plan, WeightsOutput};
+use serde_json::json;
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+fn config(name: &str, content: &str, overrides: &[&str]) -> Config {
+    read(&write(name, content).path, overrides).unwrap_or_else(|problems| panic!("{content}\n{problems}"))
+}
+
+fn toml(content: &str) -> Config {
+    config("test.toml", &format!("data.source = \"synthetic\"\n{content}"), &[])
+}
+
+fn plan(config: &Config) -> Plan {
+    let warm_start = config.warm_start().map(|_| "w".repeat(64));
+    Plan::new(config, "synthetic", "d".repeat(64), 100, 20, warm_start).unwrap()
+}
+
+#[test]
+fn every_committed_configuration_resolves_to_its_cells_and_trainings() {
+    let known = [("relu_mnist.toml", 48, 45), ("smoke.json", 25, 17)];
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
+    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    files.sort();
+    let names: Vec<_> = known.iter().map(|(name, _, _)| *name).collect();
+    assert_eq!(files, names, "a configuration without its numbers here");
+    for (name, cells, trainings) in known {
+        let config = read(&folder.join(name), &[]).unwrap_or_else(|problems| panic!("{problems}"));
+        let plan = plan(&config);
+        assert_eq!((plan.cells.len(), plan.trainings.len()), (cells, trainings), "{name}");
+        assert_eq!(plan.name, name.split('.').next().unwrap());
+    }
+}
+
+#[test]
+fn the_papers_protocol_is_the_default() {
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/relu_mnist.toml");
+    let committed = read(&committed, &[]).unwrap();
+    assert_eq!(config("relu_mnist.toml", "data.source = \"mnist\"", &[]), committed);
+    assert_eq!(
+        committed.resolved(),
+        json!({
+            "name": "relu_mnist",
+            "seeds": [1],
+            "data": {
+                "source": {"kind": "mnist"},
+                "samples": 50000,
+                "standardize": {"scope": "feature", "epsilon": 0.1},
+            },
+            "model": {
+                "hidden": 1000,
+                "activation": "relu",
+                "constraint": {"kind": "unit_norm"},
+                "decoder_bias": false,
+            },
+            "training": {
+                "epochs": 50, "batch": 50, "learning_rate": 0.001, "momentum": 0.9, "shuffle": true,
+            },
+            "sweep": {
+                "sigma_squared": [0.0, 0.001, 0.01, 0.04, 0.09, 0.16, 0.25, 0.36, 0.49, 0.64, 0.81, 1.0],
+                "regularizer": [
+                    {"kind": "dae"},
+                    {"kind": "cae"},
+                    {"kind": "mdae"},
+                    {"kind": "kl_sae", "rho": 0.0, "rho_max": 0.99, "rho_min": 0.001},
+                ],
+            },
+            "evaluation": {"every": 10, "threshold": "paper"},
+            "output": {"weights": "none"},
+        })
+    );
+}
+
+/// Uses every key away from its default.
+const EVERYTHING: &str = r#"
+name = "everything"
+seeds = [3, 18446744073709551615]
+[data]
+source = { kind = "npy", path = "sub/x.npy" }
+samples = 10
+standardize = { scope = "sample", epsilon = 0.5 }
+dir = "sets"
+[model]
+hidden = 7
+decoder_bias = true
+init = { from = "w.npz" }
+[training]
+epochs = 2
+batch = 3
+momentum = 0
+shuffle = false
+[sweep]
+sigma_squared = [0, 0.5]
+regularizer = ["none", "edae", { kind = "kl_sae", rho = 0.05 }]
+activation = ["tanh", "relu"]
+constraint = ["none", { kind = "max_norm", radius = 2 }]
+learning_rate = [0.1, 1]
+[evaluation]
+every = 1
+threshold = -0.25
+[output]
+weights = "initial_and_final"
+"#;
+
+#[test]
+fn a_resolved_configuration_reads_as_itself() {
+    let contents =
+        [EVERYTHING, "data.source = \"mnist\"", "data.source = { kind = \"synthetic\", samples = 9 }"];
+    for content in contents {
+        let written = write("test.toml", content);
+        let config = read(&written.path, &[]).unwrap_or_else(|problems| panic!("{problems}"));
+        let again = written.path.with_file_name("again.json");
+        fs::write(&again, config.resolved().to_string()).unwrap();
+        assert_eq!(read(&again, &[]).unwrap_or_else(|problems| panic!("{problems}")), config);
+    }
+}
+
+#[test]
+fn paths_lead_from_the_file_and_stand_in_results_as_written() {
+    let written = write("test.toml", EVERYTHING);
+    let config = read(&written.path, &[]).unwrap();
+    let folder = written.path.parent().unwrap();
+    assert_eq!(config.data().source, Source::Npy { path: folder.join("sub/x.npy") });
+    assert_eq!(config.data_dir(), Some(folder.join("sets").as_path()));
+    assert_eq!(config.warm_start(), Some(folder.join("w.npz").as_path()));
+    let resolved = config.resolved().to_string();
+    assert!(resolved.contains("\"sub/x.npy\"") && !resolved.contains(folder.to_str().unwrap()), "{resolved}");
+    let absolute = format!("data.source={{kind=\"npy\",path=\"{}/x.npy\"}}", folder.display());
+    let resolved = read(&written.path, &[&absolute]).unwrap().resolved().to_string();
+    assert!(resolved.contains("\"x.npy\"") && !resolved.contains(folder.to_str().unwrap()), "{resolved}");
+}
+
+#[test]
+fn the_plan_is_the_product_with_the_plain_auto_encoder_once() {
+    let plan = plan(&config("test.toml", EVERYTHING, &[]));
+    // activation × constraint × rate × (none + 2 models × 2 σ²) × seed
+    assert_eq!(plan.cells.len(), 2 * 2 * 2 * (1 + 2 * 2) * 2);
+    // Of each five, none and both models at σ² = 0 are one training.
+    assert_eq!(plan.trainings.len(), 2 * 2 * 2 * (1 + 2) * 2);
+    let axes: Vec<String> = (plan.cells.iter())
+        .map(|cell| {
+            let spec = &cell.spec;
+            let model = format!("{} {}", spec.regularizer.label(), spec.sigma_squared);
+            let (rate, seed) = (spec.learning_rate, spec.seed);
+            format!("{} {} {rate} {model} {seed}", spec.activation.name(), spec.constraint.label())
+        })
+        .collect();
+    assert_eq!(axes[0], "tanh none 0.1 none 0 3");
+    assert_eq!(axes[1], "tanh none 0.1 none 0 18446744073709551615");
+    assert_eq!(axes[2], "tanh none 0.1 edae 0 3");
+    assert_eq!(axes[4], "tanh none 0.1 edae 0.5 3");
+    assert_eq!(axes[8], "tanh none 0.1 kl_sae(rho=0.05) 0.5 3");
+    assert_eq!(axes[10], "tanh none 1 none 0 3");
+    assert_eq!(axes[20], "tanh max_norm(radius=2) 0.1 none 0 3");
+    assert_eq!(axes[40], "relu none 0.1 none 0 3");
+    assert_eq!(plan.cells[0].training, plan.cells[2].training);
+    assert_eq!(plan.cells[0].training, plan.cells[6].training);
+    assert_eq!(axes.iter().collect::<HashSet<_>>().len(), axes.len());
+    for training in &plan.trainings {
+        assert_eq!(training.key, training.spec.key());
+        assert_eq!(training.spec, training.spec.clone().canonical());
+    }
+    for cell in &plan.cells {
+        assert_eq!(plan.trainings[cell.training].spec, cell.spec.clone().canonical());
+        assert_eq!(cell.spec.threshold, -0.25);
+    }
+    assert_eq!((plan.evaluate_every, plan.weights), (1, WeightsOutput::InitialAndFinal));
+}
+
+#[test]
+fn none_is_one_cell_whatever_the_sigma_squared() {
+    let plan = plan(&toml("sweep.sigma_squared = [0.5, 1]\nsweep.regularizer = [\"none\", \"dae\"]"));
+    let models: Vec<_> =
+        plan.cells.iter().map(|cell| (cell.spec.regularizer.label(), cell.spec.sigma_squared)).collect();
+    assert_eq!(models, [("none".to_owned(), 0.0), ("dae".to_owned(), 0.5), ("dae".to_owned(), 1.0)]);
+    assert_eq!(plan.trainings.len(), 3);
+}
+
+#[test]
+fn the_papers_threshold_follows_the_activation() {
+    let plan = plan(&toml("sweep.activation = [\"relu\", \"sigmoid\"]\nsweep.sigma_squared = [0]"));
+    let thresholds: HashSet<String> = plan
+        .cells
+        .iter()
+        .map(|cell| format!("{} {}", cell.spec.activation.name(), cell.spec.threshold))
+        .collect();
+    assert_eq!(thresholds, HashSet::from(["relu 0".to_owned(), "sigmoid 0.1".to_owned()]));
+}
+
+#[test]
+fn a_bare_name_is_its_table() {
+    for (bare, table) in [
+        ("model.constraint = \"none\"", "model.constraint = { kind = \"none\" }"),
+        ("sweep.regularizer = [\"kl_sae\"]", "sweep.regularizer = [{ kind = \"kl_sae\" }]"),
+        ("data.standardize = \"feature\"", "data.standardize = { scope = \"feature\" }"),
+        ("data.standardize = \"feature\"", "data.standardize = { scope = \"feature\", epsilon = 0 }"),
+        ("", "data.standardize = \"none\""),
+    ] {
+        assert_eq!(toml(bare), toml(table), "{bare}");
+    }
+    let mnist = |rest: &str| config("test.toml", &format!("[data]\nsource = {rest}"), &[]);
+    assert_eq!(mnist("\"mnist\""), mnist("{ kind = \"mnist\" }"));
+    assert_eq!(mnist("\"mnist\"\nstandardize = \"feature\""), mnist("\"mnist\""));
+    assert_eq!(mnist("\"mnist\"").data().standardize, Standardize::Feature { epsilon: 0.1 });
+    assert_eq!(mnist("\"mnist\"").data().samples, Some(50_000));
+    assert_eq!(mnist("\"synthetic\"").data().samples, None);
+}
+
+#[test]
+fn toml_and_json_of_the_same_content_are_equal() {
+    let value: toml::Table = EVERYTHING.replace("18446744073709551615", "9").parse().unwrap();
+    let json = serde_json::to_string_pretty(&value).unwrap();
+    let written = write("test.toml", EVERYTHING.replace("18446744073709551615", "9"));
+    let other = written.path.with_extension("json");
+    fs::write(&other, json).unwrap();
+    assert_eq!(read(&written.path, &[]).unwrap(), read(&other, &[]).unwrap());
+}
+
+#[test]
+fn overrides_give_what_the_file_would() {
+    let base = "model.constraint = \"none\"\nmodel.activation = \"relu\"";
+    for (overrides, same) in [
+        (&["model.activation=sigmoid"][..], "model.constraint = \"none\"\nmodel.activation = \"sigmoid\""),
+        (&["model.activation = \"sigmoid\""], "model.constraint = \"none\"\nmodel.activation = \"sigmoid\""),
+        (&["sweep.sigma_squared=[0,0.1]"], &format!("{base}\nsweep.sigma_squared = [0, 0.1]")),
+        (
+            &["model.constraint={kind=\"max_norm\",radius=2}"],
+            "model.constraint = { kind = \"max_norm\", radius = 2 }",
+        ),
+        (&["training.epochs=3", "training.epochs=1_0"], &format!("{base}\ntraining.epochs = 10")),
+        (
+            &["output.weights=final", "name=a-b"],
+            &format!("{base}\nname = \"a-b\"\noutput.weights = \"final\""),
+        ),
+        (&["name=2024-01-01"], &format!("{base}\nname = \"2024-01-01\"")),
+        (&["model={}"], ""),
+    ] {
+        let content = format!("data.source = \"synthetic\"\n{base}");
+        assert_eq!(config("test.toml", &content, overrides), toml(same), "{overrides:?}");
+    }
+}
+
+#[test]
+fn a_model_that_fits_no_memory_is_refused_by_the_plan() {
+    let config = toml("model.hidden = 1000000");
+    let error = Plan::new(&config, "x", "d".repeat(64), 10, 100_000, None).unwrap_err();
+    let expected = "test: model.hidden: found 1000000 hidden units on 100000 inputs; accepted: at most 10737 hidden units";
+    assert_eq!(error.to_string(), expected);
+}

@@ -1,0 +1,7 @@
+//! Data files through the public interface: broken ones, mutated ones, and MNIST against another reader.
+
+mod broken;
+mod fixture;
+mod mutated;
+mod npy;
+mod oracle;

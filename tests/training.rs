@@ -1,0 +1,357 @@
+//! Whole trainings against scalar loops: measurements, identities between models, determinism, divergence.
+
+use aesparse::activation::ActivationKind;
+use aesparse::constraint::Constraint;
+use aesparse::data::Standardize;
+use aesparse::parameter::Value;
+use aesparse::random::Noise;
+use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
+use aesparse::training::{Measurement, Observer, Run, RunSpec, Samples, Status, Trained, WarmStart};
+use ndarray::Array2;
+
+struct Silent;
+
+impl Observer for Silent {
+    fn epoch(&mut self, _: u32, _: f64, _: &Measurement) {}
+}
+
+/// 43 samples of 7 inputs: the last of the batches of 10 has 3.
+fn spec() -> RunSpec {
+    RunSpec {
+        data_sha256: "test".to_owned(),
+        samples: 43,
+        inputs: 7,
+        standardize: Standardize::None,
+        hidden: 9,
+        activation: ActivationKind::Sigmoid,
+        threshold: 0.1,
+        constraint: Constraint::UnitNorm,
+        decoder_bias: false,
+        warm_start: None,
+        regularizer: RegularizerSpec::none(),
+        sigma_squared: 0.0,
+        seed: 3,
+        learning_rate: 0.01,
+        momentum: 0.9,
+        batch: 10,
+        epochs: 3,
+        shuffle: true,
+    }
+}
+
+fn with(name: &str, sigma_squared: f64) -> RunSpec {
+    let kind = RegularizerKind::from_name(name).unwrap();
+    RunSpec { regularizer: RegularizerSpec::new(kind, &[]).unwrap(), sigma_squared, ..spec() }
+}
+
+fn normals(seed: u64, rows: usize, columns: usize) -> Array2<f64> {
+    let mut values = vec![0.0; rows * columns];
+    Noise::new(seed).fill(0, &mut values);
+    Array2::from_shape_vec((rows, columns), values).unwrap()
+}
+
+fn train(spec: &RunSpec) -> Trained<f64> {
+    let (samples, held_out) = (normals(10, spec.samples, spec.inputs), normals(11, 12, spec.inputs));
+    let samples = Samples { train: samples.view(), held_out: Some(held_out.view()) };
+    Run::new(spec, samples, None).train(2, &mut Silent)
+}
+
+/// W, b and b_d of two runs agree within `tolerance`.
+fn assert_same(a: &Trained<f64>, b: &Trained<f64>, tolerance: f64) {
+    for (a, b) in a.last.weights().iter().zip(b.last.weights()) {
+        assert!((a - b).abs() <= tolerance, "weights differ: {a} {b}");
+    }
+    for (a, b) in a.last.bias().iter().zip(b.last.bias()) {
+        assert!((a - b).abs() <= tolerance, "biases differ: {a} {b}");
+    }
+}
+
+#[test]
+fn measurements_agree_with_scalar_loops() {
+    for activation in [ActivationKind::Relu, ActivationKind::Softplus] {
+        for decoder_bias in [false, true] {
+            let spec = RunSpec { activation, decoder_bias, threshold: 0.05, ..with("cae", 0.2) };
+            let trained = train(&spec);
+            let found = trained.outcome.measurements.last().unwrap();
+            let (w, b) = (trained.last.weights(), trained.last.bias());
+            let b_d = |i: usize| trained.last.decoder_bias().get(i).copied().unwrap_or(0.0);
+            assert_eq!(decoder_bias, !trained.last.decoder_bias().is_empty());
+            let samples = normals(10, spec.samples, spec.inputs);
+            let pre = |k: usize, j: usize| b[j] + (0..7).map(|i| w[[j, i]] * samples[[k, i]]).sum::<f64>();
+            let hidden = |k: usize, j: usize| activation.jet(pre(k, j)).value;
+            let slope = |k: usize, j: usize| activation.jet(pre(k, j)).slope;
+            let output = |k: usize, i: usize| b_d(i) + (0..9).map(|j| w[[j, i]] * hidden(k, j)).sum::<f64>();
+            let count = |j: usize| (0..43).filter(|k| hidden(*k, j) > 0.05).count();
+            let active: usize = (0..9).map(count).sum();
+            let dead = (0..9).filter(|j| count(*j) == 0).count();
+            let mean = |j: usize| (0..43).map(|k| pre(k, j)).sum::<f64>() / 43.0;
+            let variance = |j: usize| (0..43).map(|k| (pre(k, j) - mean(j)).powi(2)).sum::<f64>() / 43.0;
+            let squared = |k: usize| (0..7).map(|i| (samples[[k, i]] - output(k, i)).powi(2)).sum::<f64>();
+            let error = (0..43).map(squared).sum::<f64>() / 43.0;
+            let center = |i: usize| samples.column(i).mean().unwrap();
+            let total: f64 =
+                samples.indexed_iter().map(|((_, i), x)| (x - center(i)).powi(2)).sum::<f64>() / 43.0;
+            let norm = |j: usize| w.row(j).dot(&w.row(j)).sqrt();
+            let penalty = |k: usize| (0..9).map(|j| (slope(k, j) * norm(j)).powi(2)).sum::<f64>();
+
+            assert_eq!(found.avg_activation_fraction, active as f64 / (43.0 * 9.0));
+            assert_eq!(found.dead_units, dead as u64);
+            assert_eq!(found.dead_fraction, dead as f64 / 9.0);
+            assert_eq!(found.alive_activation_fraction, Some(active as f64 / (43.0 * (9 - dead) as f64)));
+            let close =
+                |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+            close(found.mean_pre_activation, (0..9).map(mean).sum::<f64>() / 9.0);
+            close(found.variance_pre_activation, (0..9).map(variance).sum::<f64>() / 9.0);
+            close(found.mean_weight_norm, 1.0);
+            close(found.reconstruction, error);
+            close(found.fraction_variance_unexplained.unwrap(), error / total);
+            close(found.penalty.unwrap(), 0.2 * (0..43).map(penalty).sum::<f64>() / 43.0);
+            assert_eq!(found.zero_rows, 0);
+        }
+    }
+}
+
+#[test]
+fn held_out_samples_are_measured_by_themselves() {
+    let spec = spec();
+    let held_out = normals(11, 12, 7);
+    let trained = train(&spec);
+    let found = trained.outcome.measurements.last().unwrap();
+    // The same parameters, with the held-out samples in the place of the training samples.
+    let start = WarmStart {
+        weights: trained.last.weights().to_owned(),
+        bias: trained.last.bias().to_vec(),
+        decoder_bias: Vec::new(),
+    };
+    let other = RunSpec { samples: 12, ..spec };
+    let samples = Samples { train: held_out.view(), held_out: None };
+    let expected = Run::new(&other, samples, Some(&start)).measure(None);
+    assert_eq!(found.held_out_activation_fraction, Some(expected.avg_activation_fraction));
+    let difference = found.held_out_reconstruction.unwrap() - expected.reconstruction;
+    assert!(difference.abs() < 1e-12);
+    assert_eq!(expected.held_out_reconstruction, None);
+}
+
+#[test]
+fn dead_units_are_those_that_no_sample_activates() {
+    let spec = RunSpec { activation: ActivationKind::Relu, threshold: 0.0, ..spec() };
+    let samples = normals(10, 43, 7);
+    let mut bias = vec![0.0; 9];
+    (bias[2], bias[5]) = (-1e3, -1e3);
+    let mut weights = normals(12, 9, 7);
+    weights.row_mut(7).fill(0.0);
+    let start = WarmStart { weights, bias, decoder_bias: Vec::new() };
+    let data = Samples { train: samples.view(), held_out: None };
+    let found = Run::new(&spec, data, Some(&start)).measure(None);
+    // Unit 7 has a zero row and bias 0: its pre-activation is 0, and 0 is not active.
+    assert_eq!((found.dead_units, found.zero_rows), (3, 1));
+    let ratio = found.avg_activation_fraction / found.alive_activation_fraction.unwrap();
+    assert!((ratio - 6.0 / 9.0).abs() < 1e-12);
+    // At δ_min = −∞ every unit would count; at a high one none does, and no unit is left alive to average over.
+    let all_dead = RunSpec { threshold: 1e6, ..spec.clone() };
+    let found = Run::new(&all_dead, data, Some(&start)).measure(None);
+    assert_eq!((found.dead_units, found.alive_activation_fraction), (9, None));
+}
+
+#[test]
+fn evaluation_happens_at_zero_at_multiples_and_at_the_end() {
+    let epochs =
+        |measured: &Trained<f64>| measured.outcome.measurements.iter().map(|m| m.epoch).collect::<Vec<_>>();
+    assert_eq!(epochs(&train(&RunSpec { epochs: 5, ..spec() })), [0, 2, 4, 5]);
+    assert_eq!(epochs(&train(&RunSpec { epochs: 4, ..spec() })), [0, 2, 4]);
+    let trained = train(&spec());
+    assert!(trained.outcome.measurements[0].training_loss.is_none());
+    assert!(trained.outcome.measurements[1].training_loss.unwrap() > 0.0);
+}
+
+#[test]
+fn measuring_does_not_change_a_run() {
+    let spec = with("kl_sae", 0.3);
+    let samples = normals(10, 43, 7);
+    let data = Samples { train: samples.view(), held_out: None };
+    let often = Run::new(&spec, data, None).train(1, &mut Silent);
+    let seldom = Run::new(&spec, data, None).train(1000, &mut Silent);
+    assert_same(&often, &seldom, 0.0);
+    assert_eq!(often.outcome.measurements.last(), seldom.outcome.measurements.last());
+}
+
+#[test]
+fn training_lowers_the_objective_and_stays_on_the_constraint() {
+    for name in ["none", "cae", "kl_sae", "l1"] {
+        let trained = train(&RunSpec { epochs: 40, ..with(name, 0.05) });
+        assert_eq!(trained.outcome.status, Status::Completed);
+        let objective = |m: &Measurement| m.reconstruction + m.penalty.unwrap_or(0.0);
+        let measured = &trained.outcome.measurements;
+        assert!(objective(measured.last().unwrap()) < 0.9 * objective(&measured[0]), "{name}");
+        for row in trained.last.weights().rows() {
+            assert!((row.dot(&row).sqrt() - 1.0).abs() < 1e-12, "{name}");
+        }
+    }
+}
+
+#[test]
+fn single_precision_rows_have_length_one_within_a_millionth() {
+    let samples = normals(10, 43, 7).mapv(|x| x as f32);
+    let data = Samples { train: samples.view(), held_out: None };
+    let trained = Run::new(&spec(), data, None).train(10, &mut Silent);
+    for row in trained.last.weights().rows() {
+        let norm = row.iter().map(|w| f64::from(*w).powi(2)).sum::<f64>().sqrt();
+        assert!((norm - 1.0).abs() < 1e-6, "{norm}");
+    }
+}
+
+#[test]
+fn under_relu_and_unit_norm_cae_and_mdae_go_the_same_way() {
+    let relu = |spec: RunSpec| RunSpec { activation: ActivationKind::Relu, threshold: 0.0, ..spec };
+    let (cae, mdae) = (train(&relu(with("cae", 0.5))), train(&relu(with("mdae", 0.5))));
+    // Their gradients differ radially; the velocity keeps that part, so the paths agree at first order only.
+    assert!(cae.last.weights() != train(&relu(spec())).last.weights(), "the penalty has an effect");
+    let distance = (&cae.last.weights() - &mdae.last.weights()).mapv(|x| x * x).sum().sqrt();
+    let length = (&cae.last.weights() - &cae.initial.weights()).mapv(|x| x * x).sum().sqrt();
+    assert!(distance < 0.2 * length, "{distance} of {length}");
+}
+
+#[test]
+fn at_sigma_zero_every_model_trains_to_the_same_bits() {
+    let plain = train(&spec());
+    for kind in RegularizerKind::ALL {
+        let trained = train(&with(kind.name(), 0.0));
+        assert_same(&plain, &trained, 0.0);
+        assert_eq!(with(kind.name(), 0.0).canonical(), spec());
+    }
+}
+
+#[test]
+fn a_corrupted_run_reconstructs_the_clean_sample() {
+    // With W fixed by a tiny rate, E‖x − f(x̃)‖² over many draws: f(x̃) = WᵀW(x + σε) under identity units.
+    let spec = RunSpec {
+        activation: ActivationKind::Identity,
+        constraint: Constraint::None,
+        learning_rate: 1e-12,
+        epochs: 400,
+        ..with("dae", 0.25)
+    };
+    let samples = normals(10, 43, 7);
+    let data = Samples { train: samples.view(), held_out: None };
+    let weights = normals(13, 9, 7) * 0.3;
+    let start = WarmStart { weights: weights.clone(), bias: vec![0.0; 9], decoder_bias: Vec::new() };
+    let mut run = Run::new(&spec, data, Some(&start));
+    let per_epoch = run.steps_per_epoch();
+    let mut sum = 0.0;
+    for step in 0..400 * per_epoch {
+        let rows = if step % per_epoch == per_epoch - 1 { 3.0 } else { 10.0 };
+        sum += run.step().unwrap() * rows / (43.0 * 400.0);
+    }
+    let map = weights.t().dot(&weights);
+    let clean = (&samples - &samples.dot(&map)).mapv(|x| x * x).sum() / 43.0;
+    let expected = clean + 0.25 * map.mapv(|x| x * x).sum();
+    // 17,200 samples: the standard error is near 1 %.
+    assert!((sum / expected - 1.0).abs() < 0.05, "{sum} is not {expected}");
+    assert!((sum / clean - 1.0).abs() > 0.1, "the corruption is seen");
+}
+
+#[test]
+fn momentum_order_and_ragged_batches_follow_the_equations() {
+    // Plain SGD in scalar loops on the linear auto-encoder, in the order of the samples.
+    let spec = RunSpec {
+        activation: ActivationKind::Identity,
+        constraint: Constraint::None,
+        shuffle: false,
+        epochs: 2,
+        ..spec()
+    };
+    let samples = normals(10, 43, 7);
+    let data = Samples { train: samples.view(), held_out: None };
+    let trained = Run::new(&spec, data, None).train(10, &mut Silent);
+    let mut w = trained.initial.weights().to_owned();
+    let mut b = ndarray::Array1::<f64>::zeros(9);
+    let (mut v_w, mut v_b) = (Array2::<f64>::zeros((9, 7)), ndarray::Array1::<f64>::zeros(9));
+    for _ in 0..2 {
+        for batch in samples.axis_chunks_iter(ndarray::Axis(0), 10) {
+            let count = batch.nrows() as f64;
+            let h = batch.dot(&w.t()) + &b;
+            let g = (h.dot(&w) - batch) * (2.0 / count);
+            let adjoint = g.dot(&w.t());
+            v_w = v_w * 0.9 - (adjoint.t().dot(&batch) + h.t().dot(&g)) * 0.01;
+            v_b = v_b * 0.9 - adjoint.sum_axis(ndarray::Axis(0)) * 0.01;
+            w += &v_w;
+            b += &v_b;
+        }
+    }
+    assert!((&w - &trained.last.weights()).iter().all(|d| d.abs() < 1e-12));
+    assert!(b.iter().zip(trained.last.bias()).all(|(b, found)| (b - found).abs() < 1e-12));
+}
+
+#[test]
+fn divergence_is_a_result_with_epoch_and_step() {
+    let wild = RunSpec {
+        constraint: Constraint::None,
+        activation: ActivationKind::Relu,
+        learning_rate: 1e3,
+        ..spec()
+    };
+    let trained = train(&wild);
+    let Status::Diverged { epoch, step } = trained.outcome.status else { panic!("a rate of 1000 diverges") };
+    assert!((1..=3).contains(&epoch) && u64::from(epoch - 1) * 5 < step && step <= u64::from(epoch) * 5);
+    assert!(trained.outcome.measurements.iter().all(Measurement::is_finite));
+    assert_eq!(trained.outcome.measurements[0].epoch, 0);
+}
+
+#[test]
+fn data_that_overflow_diverge_before_the_first_step() {
+    let samples = Array2::from_elem((43, 7), 1e30_f32);
+    let data = Samples { train: samples.view(), held_out: None };
+    let trained = Run::new(&spec(), data, None).train(1, &mut Silent);
+    assert_eq!(trained.outcome.status, Status::Diverged { epoch: 0, step: 0 });
+}
+
+#[test]
+fn hits_of_the_penalty_range_are_counted_over_steps_and_units() {
+    let kind = RegularizerKind::KlSae;
+    let given = [("rho", Value::Real(0.3)), ("rho_max", Value::Real(0.31)), ("rho_min", Value::Real(0.29))];
+    let spec = RunSpec { regularizer: RegularizerSpec::new(kind, &given).unwrap(), ..with("kl_sae", 0.1) };
+    let trained = train(&spec);
+    let last = trained.outcome.measurements.last().unwrap();
+    let (above, below) = (last.rho_max_hits.unwrap(), last.rho_min_hits.unwrap());
+    // 15 steps of 9 units, nearly none of which stays within 0.29 … 0.31.
+    assert!(above + below > 100 && above + below <= 135, "{above} {below}");
+    let plain = train(&with("cae", 0.1));
+    assert_eq!(plain.outcome.measurements.last().unwrap().rho_max_hits, None);
+}
+
+#[test]
+fn the_run_key_follows_from_everything_that_changes_numbers() {
+    let base = with("cae", 0.1);
+    let changes: [fn(&mut RunSpec); 17] = [
+        |s| s.data_sha256.push('x'),
+        |s| s.samples += 1,
+        |s| s.inputs += 1,
+        |s| s.standardize = Standardize::Feature { epsilon: 0.1 },
+        |s| s.hidden += 1,
+        |s| s.activation = ActivationKind::Relu,
+        |s| s.threshold = 0.2,
+        |s| s.constraint = Constraint::MaxNorm { radius: 2.0 },
+        |s| s.decoder_bias = true,
+        |s| s.warm_start = Some("digest".to_owned()),
+        |s| s.regularizer = RegularizerSpec::new(RegularizerKind::Mdae, &[]).unwrap(),
+        |s| s.sigma_squared = 0.2,
+        |s| s.seed += 1,
+        |s| s.learning_rate = 0.02,
+        |s| s.momentum = 0.8,
+        |s| s.batch += 1,
+        |s| s.epochs += 1,
+    ];
+    let mut keys = vec![base.key()];
+    for change in changes {
+        let mut spec = base.clone();
+        change(&mut spec);
+        keys.push(spec.key());
+    }
+    keys.push(RunSpec { shuffle: false, ..base.clone() }.key());
+    assert!(keys.iter().all(|key| key.len() == 16 && key.bytes().all(|b| b.is_ascii_hexdigit())));
+    let count = keys.len();
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), count, "two different runs share a key");
+    assert_eq!(base.key(), with("cae", 0.1).key());
+}
