@@ -4,7 +4,7 @@ use super::args::SweepArguments;
 use aesparse::data::{self, Dataset, Hints, Locations, locate};
 use aesparse::error::Result;
 use aesparse::experiment::{Config, Plan, config};
-use aesparse::store::{WarmStart, Weights};
+use aesparse::store::{Weights, WeightsFile};
 use std::collections::BTreeMap;
 use std::env;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 pub(crate) struct Prepared {
     pub(crate) config: Config,
     pub(crate) dataset: Dataset,
-    pub(crate) start: Option<WarmStart>,
+    pub(crate) start: Option<WeightsFile>,
     pub(crate) plan: Plan,
 }
 

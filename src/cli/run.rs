@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &SweepArguments, messages: &Messages) -> Result<End
     let store = open(arguments, &prepared, messages)?;
     let plan = &prepared.plan;
     let start = prepared.start.as_ref().map(|start| &start.weights);
-    let trainer = Trainer::new(&prepared.dataset, start, plan.evaluate_every, plan.weights);
+    let trainer = Trainer::new(&prepared.dataset, start, plan.evaluate_every);
     let jobs = arguments.jobs().min(plan.trainings.len());
     let progress = Progress::new(messages, plan, jobs, |key| store.record(key).is_some());
     let summary = execute(plan, &store, &trainer, jobs, &progress);

@@ -6,7 +6,7 @@
 use super::{Plan, Reporter, Training, WeightsOutput};
 use crate::error::{Error, Result};
 use crate::store::{Moment, Record, Row, Store, Warning, Weights};
-use crate::training::{Measurement, Observer, Outcome, Status};
+use crate::training::{Measurement, Observer, Status, Trained};
 use rayon::ThreadPoolBuilder;
 use std::any::Any;
 use std::fmt;
@@ -18,18 +18,7 @@ use std::time::Instant;
 /// Trains one run. [`execute`] knows no more of training than this, so it can be tested without any.
 pub trait Executor: Sync {
     /// Trains `training` from its beginning, on the calling thread, and tells `observer` of every epoch.
-    fn train(&self, training: &Training, observer: &mut dyn Observer) -> Trained;
-}
-
-/// What a training leaves behind.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Trained {
-    /// How it ended and what was measured.
-    pub outcome: Outcome,
-    /// The weights before the first step, where they are to be kept.
-    pub initial: Option<Weights>,
-    /// The weights after the last epoch, where they are to be kept.
-    pub last: Option<Weights>,
+    fn train(&self, training: &Training, observer: &mut dyn Observer) -> Trained<f32>;
 }
 
 /// A sweep's end.
@@ -167,7 +156,7 @@ impl<E: Executor> Sweep<'_, E> {
         // The executor shares nothing that a panic could leave half changed: a training owns its state.
         let trained = catch_unwind(AssertUnwindSafe(|| self.executor.train(training, &mut observer)));
         match trained {
-            Ok(trained) => self.keep(training, trained, begun),
+            Ok(trained) => self.keep(training, &trained, begun),
             Err(panic) => {
                 let message = message_of(panic.as_ref());
                 self.failures().push(Failure::Panicked { run_key: training.key.clone(), message });
@@ -176,8 +165,7 @@ impl<E: Executor> Sweep<'_, E> {
     }
 
     /// Stores a finished run, then the tables that now have its rows.
-    fn keep(&self, training: &Training, trained: Trained, begun: Instant) {
-        let outcome = trained.outcome.clone();
+    fn keep(&self, training: &Training, trained: &Trained<f32>, begun: Instant) {
         if let Err(error) = self.store_run(training, trained) {
             // A result that isn't finite is that run's own trouble; a full disk is everyone's.
             if matches!(error, Error::Io { .. }) {
@@ -188,17 +176,20 @@ impl<E: Executor> Sweep<'_, E> {
         }
         self.note(self.store.add_seconds(&training.key, begun.elapsed()));
         self.note(self.write_tables());
-        self.reporter.finished(training, &outcome);
+        self.reporter.finished(training, &trained.outcome);
     }
 
-    /// Weights first: the record makes the run complete.
-    fn store_run(&self, training: &Training, trained: Trained) -> Result<()> {
-        for (moment, weights) in [(Moment::Initial, &trained.initial), (Moment::Final, &trained.last)] {
-            if let Some(weights) = weights {
-                self.store.save_weights(&training.key, moment, weights)?;
-            }
+    /// Weights first: the record makes the run complete. Weights that diverged are no use to anyone.
+    fn store_run(&self, training: &Training, trained: &Trained<f32>) -> Result<()> {
+        for &moment in moments(self.plan.weights) {
+            let weights = match (moment, trained.outcome.status) {
+                (Moment::Initial, _) => &trained.initial,
+                (Moment::Final, Status::Completed) => &trained.last,
+                (Moment::Final, Status::Diverged { .. }) => continue,
+            };
+            self.store.save_weights(&training.key, moment, &Weights::from(weights))?;
         }
-        self.store.save(Record::new(&training.spec, trained.outcome)).map(drop)
+        self.store.save(Record::new(&training.spec, trained.outcome.clone())).map(drop)
     }
 
     fn write_tables(&self) -> Result<()> {
@@ -238,7 +229,7 @@ impl Observer for Forward<'_> {
     }
 }
 
-/// The weights that a run of a plan must leave.
+/// The weights that a completed run of a plan leaves.
 fn moments(output: WeightsOutput) -> &'static [Moment] {
     match output {
         WeightsOutput::None => &[],

@@ -1,14 +1,14 @@
 //! From a configuration as written to a resolved plan, and from the plan to results.
 
 pub mod config;
-pub mod execute;
+mod execute;
 mod plan;
 mod trainer;
 
 use crate::training::{Measurement, Outcome};
 
 pub use config::Config;
-pub use execute::{Executor, Failure, Summary, Trained, execute};
+pub use execute::{Executor, Failure, Summary, execute};
 pub use plan::{Cell, Plan, Training, WeightsOutput};
 pub use trainer::Trainer;
 

@@ -188,30 +188,24 @@ pub fn epoch_columns() -> impl Iterator<Item = &'static Column> {
 
 /// `runs.csv`: one line per row, measurements as they were after the last epoch.
 pub fn runs_csv(name: &str, dataset: &str, rows: &[Row]) -> Vec<u8> {
-    let columns: Vec<_> = run_columns().collect();
-    let line = |row| Line { name, dataset, row, measurement: Row::result(row) };
-    table(&columns, rows.iter().map(line))
+    let lines = rows.iter().map(|row| Line { name, dataset, row, measurement: row.record.result() });
+    table(run_columns(), lines)
 }
 
 /// `epochs.csv`: one line per row and evaluated epoch; a diverged run has those before it diverged.
 pub fn epochs_csv(name: &str, dataset: &str, rows: &[Row]) -> Vec<u8> {
-    let columns: Vec<_> = epoch_columns().collect();
-    let measured = |row: &'_ Row| row.record.measurements.len();
-    let line = |row, i| Line { name, dataset, row, measurement: Row::measurement(row, i) };
-    table(&columns, rows.iter().flat_map(|row| (0..measured(row)).map(move |i| line(row, i))))
+    let lines = rows.iter().flat_map(|row| {
+        let measured = row.record.measurements.iter();
+        measured.map(move |measurement| Line { name, dataset, row, measurement: Some(measurement) })
+    });
+    table(epoch_columns(), lines)
 }
 
-impl Row {
-    fn result(&self) -> Option<&Measurement> {
-        self.record.result()
-    }
-
-    fn measurement(&self, index: usize) -> Option<&Measurement> {
-        self.record.measurements.get(index)
-    }
-}
-
-fn table<'a>(columns: &[&Column], lines: impl Iterator<Item = Line<'a>>) -> Vec<u8> {
+fn table<'a>(
+    columns: impl Iterator<Item = &'static Column>,
+    lines: impl Iterator<Item = Line<'a>>,
+) -> Vec<u8> {
+    let columns: Vec<_> = columns.collect();
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = "writing to memory can't fail, and every line has as many cells as there are columns";
     writer.write_record(columns.iter().map(|column| column.name)).expect(written);
@@ -237,7 +231,7 @@ fn integer(line: &Line<'_>, value: impl FnOnce(&Measurement) -> Option<u64>) -> 
     line.measurement.and_then(value).map(|k| k.to_string()).unwrap_or_default()
 }
 
-/// The shortest decimal that reads back as `x`: plain between 1e-5 and 1e16, with an exponent beyond.
+/// The shortest decimal that reads back as `x`: plain between 1e-4 and 1e16, with an exponent beyond.
 fn number(x: f64) -> String {
     let text = format!("{x:?}");
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
@@ -256,7 +250,8 @@ mod tests {
             (1.0, "1"),
             (0.001, "0.001"),
             (0.1 + 0.2, "0.30000000000000004"),
-            (1e-5, "0.00001"),
+            (1e-4, "0.0001"),
+            (1e-5, "1e-5"),
             (1e-7, "1e-7"),
             (123_456_789.0, "123456789"),
             (1e16, "1e16"),

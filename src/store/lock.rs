@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 /// The locked file's name. It stays when the lock is released: removing it would let two processes lock two files.
@@ -18,11 +18,11 @@ impl Lock {
     /// Locks `folder`, which must exist.
     ///
     /// # Errors
-    /// [`Error::Store`] where another process holds the lock; [`Error::Io`] where the file can't be made.
+    /// [`Error::Store`] where another process holds the lock, or where the file can't be made.
     pub(super) fn acquire(folder: &Path) -> Result<Self> {
         let path = folder.join(FILE);
         let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-        let file = opened.map_err(Error::io("create", &path))?;
+        let file = opened.map_err(|error| unwritable(folder, &error))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(Error::store(
@@ -37,4 +37,10 @@ impl Lock {
             Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
         }
     }
+}
+
+/// The error for a `folder` in which nothing can be made.
+pub(super) fn unwritable(folder: &Path, error: &io::Error) -> Error {
+    let problem = format!("results can't be written there: {error}");
+    Error::store(folder, problem, "choose another place with --out")
 }

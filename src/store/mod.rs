@@ -26,12 +26,11 @@ pub use machine::{Processor, instruction_set};
 pub use manifest::Manifest;
 pub use record::Record;
 pub use warning::Warning;
-pub use weights::{Moment, WarmStart, Weights};
+pub use weights::{Moment, Weights, WeightsFile};
 
 use crate::error::{Error, Result};
-use lock::Lock;
+use lock::{Lock, unwritable};
 use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -60,14 +59,10 @@ impl Store {
     /// ours, or a record is damaged; nothing has been changed then.
     pub fn open(root: &Path, name: &str) -> Result<Self> {
         let folder = root.join(name);
-        let unwritable = |error: io::Error| {
-            let problem = format!("results can't be written there: {error}");
-            Error::store(&folder, problem, "choose another place with --out")
-        };
-        fs::create_dir_all(&folder).map_err(unwritable)?;
+        fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
         let lock = Lock::acquire(&folder)?;
         for inside in [folder.clone(), folder.join("records")] {
-            atomic::probe(&inside).map_err(unwritable)?;
+            atomic::probe(&inside).map_err(|error| unwritable(&inside, &error))?;
             atomic::remove_leftovers(&inside)?;
         }
         refuse_foreign_files(&folder)?;
@@ -280,11 +275,6 @@ fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io("read", path)(error)),
     }
-}
-
-/// SHA-256 in hex.
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What `mutex` guards; each change under it is a single step, so a panic elsewhere leaves nothing half done.

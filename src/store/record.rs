@@ -6,7 +6,7 @@
 //! another format or under a wrong name is an error with its path; it is never trusted and never overwritten.
 
 use super::machine::Processor;
-use super::sha256;
+use crate::data::digest::sha256;
 use crate::error::{Error, Result};
 use crate::training::{Measurement, Outcome, RunSpec, Status, key_of};
 use serde::{Deserialize, Serialize};

@@ -2,8 +2,11 @@
 //!
 //! A warm start reads such a file, ours or one that `numpy.savez` wrote, in single or double precision.
 
-use super::{atomic, sha256};
+use super::atomic;
+use crate::data::digest::sha256;
 use crate::error::{Error, Result};
+use crate::state::Parameters;
+use crate::training::WarmStart;
 use ndarray::{Array, Array1, Array2, Dimension};
 use ndarray_npy::{NpzReader, NpzWriter, ReadNpzError, WriteNpzError};
 use std::fs;
@@ -40,13 +43,31 @@ pub struct Weights {
     pub b_d: Option<Array1<f32>>,
 }
 
-/// Weights that were read from a file.
+/// A file of weights that was read.
 #[derive(Debug, Clone, PartialEq)]
-pub struct WarmStart {
+pub struct WeightsFile {
     /// The weights; every value is finite.
     pub weights: Weights,
     /// SHA-256 of the file, 64 hex digits: part of the identity of a run that starts from it.
     pub sha256: String,
+}
+
+impl From<&Parameters<f32>> for Weights {
+    fn from(parameters: &Parameters<f32>) -> Self {
+        let b_d = parameters.decoder_bias();
+        Self {
+            w: parameters.weights().to_owned(),
+            b: parameters.bias().to_vec().into(),
+            b_d: (!b_d.is_empty()).then(|| b_d.to_vec().into()),
+        }
+    }
+}
+
+impl From<Weights> for WarmStart<f32> {
+    fn from(weights: Weights) -> Self {
+        let decoder_bias = weights.b_d.map(|b_d| b_d.to_vec()).unwrap_or_default();
+        Self { weights: weights.w, bias: weights.b.to_vec(), decoder_bias }
+    }
 }
 
 impl Weights {
@@ -97,14 +118,14 @@ impl Weights {
     /// # Errors
     /// [`Error::Data`] with what is wrong: no such file, no archive, an array missing, of another type, of the
     /// wrong shape, or with a value that isn't finite in single precision.
-    pub fn read(path: &Path) -> Result<WarmStart> {
+    pub fn read(path: &Path) -> Result<WeightsFile> {
         let fix =
             "name a file with arrays W [m, n], b [m] and optionally b_d [n] (numpy.savez, not compressed)";
         let refuse = |problem: String| Error::data(path, problem, fix);
         let bytes = fs::read(path).map_err(|error| refuse(format!("can't be read: {error}")))?;
         let sha256 = sha256(&bytes);
         let weights = Self::decode(&bytes).map_err(refuse)?;
-        Ok(WarmStart { weights, sha256 })
+        Ok(WeightsFile { weights, sha256 })
     }
 
     /// The weights in the file's content.

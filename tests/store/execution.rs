@@ -1,0 +1,271 @@
+//! The sweep: the same bytes whatever the jobs and interruptions, and no result lost to another's failure.
+
+use super::{Mock, SWEEP, Silent, files, plan};
+use aesparse::experiment::{Executor, Failure, Plan, Reporter, Summary, Training, WeightsOutput, execute};
+use aesparse::store::{Moment, Store, Warning, Weights, load_records, weights_path};
+use aesparse::training::{Measurement, Observer, Outcome, Status, Trained};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+fn sweep(root: &Path, plan: &Plan, executor: &impl Executor, jobs: usize) -> Summary {
+    let store = Store::open(root, &plan.name).unwrap();
+    execute(plan, &store, executor, jobs, &Silent).unwrap()
+}
+
+fn uninterrupted(plan: &Plan) -> BTreeMap<String, Vec<u8>> {
+    let root = tempfile::tempdir().unwrap();
+    sweep(root.path(), plan, &Mock::default(), 1);
+    files(&root.path().join("sweep"))
+}
+
+#[test]
+fn every_run_is_trained_once_and_every_cell_has_its_row() {
+    let root = tempfile::tempdir().unwrap();
+    let plan = plan(SWEEP);
+    assert_eq!((plan.cells.len(), plan.trainings.len()), (12, 10));
+    let summary = sweep(root.path(), &plan, &Mock::default(), 2);
+    assert_eq!((summary.completed, summary.diverged, summary.reused, summary.unfinished), (9, 1, 0, 0));
+    assert!(summary.failures.is_empty() && summary.warnings.is_empty(), "{summary:?}");
+    assert!(summary.rows.iter().map(|row| &row.spec).eq(plan.cells.iter().map(|cell| &cell.spec)));
+    let runs = fs::read_to_string(root.path().join("sweep/runs.csv")).unwrap();
+    assert_eq!(runs.lines().count(), 1 + 12);
+    let shared: Vec<_> = runs.lines().filter(|line| line.contains(&plan.trainings[0].key)).collect();
+    assert_eq!(shared.len(), 3, "one run at σ² = 0 under three names");
+    assert!(shared[2].contains("kl_sae(rho=0.05),0,"), "{}", shared[2]);
+}
+
+#[test]
+fn the_files_are_the_same_for_any_number_of_jobs() {
+    let plan = plan(SWEEP);
+    let expected = uninterrupted(&plan);
+    assert_eq!(expected.len(), 2 + 10, "two tables and ten records, nothing else");
+    for jobs in [0, 2, 4] {
+        let root = tempfile::tempdir().unwrap();
+        sweep(root.path(), &plan, &Mock::default(), jobs);
+        assert_eq!(files(&root.path().join("sweep")), expected, "{jobs} jobs");
+    }
+}
+
+/// A kill may come at any moment: after some records, with a file half written, with tables of any age.
+#[test]
+fn a_sweep_that_was_killed_and_resumed_leaves_the_same_files() {
+    let plan = plan(SWEEP);
+    let expected = uninterrupted(&plan);
+    for kept in 0..=plan.trainings.len() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("sweep");
+        fs::create_dir_all(folder.join("records")).unwrap();
+        // Runs end in any order: keep every other record first.
+        let order = plan.trainings.iter().step_by(2).chain(plan.trainings.iter().skip(1).step_by(2));
+        for training in order.take(kept) {
+            let name = format!("records/{}.json", training.key);
+            fs::write(folder.join(&name), &expected[&name]).unwrap();
+        }
+        fs::write(folder.join("records/.partial-a1b2c3"), &expected["runs.csv"][..20]).unwrap();
+        fs::write(folder.join(".partial-d4e5f6"), b"name,data").unwrap();
+        if kept > 3 {
+            fs::write(folder.join("runs.csv"), &expected["runs.csv"]).unwrap();
+        }
+        let summary = sweep(root.path(), &plan, &Mock::default(), 2);
+        assert_eq!((summary.reused, summary.completed, summary.diverged), (kept, 9, 1));
+        assert_eq!(files(&folder), expected, "{kept} runs were kept");
+    }
+}
+
+/// Ends its process in the middle of the sixth run, without unwinding or cleaning up.
+struct Killed(AtomicUsize);
+
+impl Executor for Killed {
+    fn train(&self, training: &Training, observer: &mut dyn Observer) -> Trained<f32> {
+        if self.0.fetch_add(1, Ordering::SeqCst) == 5 {
+            std::process::abort();
+        }
+        Mock::default().train(training, observer)
+    }
+}
+
+const ROOT: &str = "AESPARSE_TEST_ROOT";
+
+#[test]
+#[ignore = "a process of its own, started by `a_killed_process_is_resumed_by_the_next`"]
+fn the_process_that_is_killed() {
+    if let Some(root) = std::env::var_os(ROOT) {
+        sweep(Path::new(&root), &plan(SWEEP), &Killed(AtomicUsize::new(0)), 2);
+    }
+}
+
+#[test]
+fn a_killed_process_is_resumed_by_the_next() {
+    let root = tempfile::tempdir().unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "execution::the_process_that_is_killed", "--ignored"]).env(ROOT, root.path());
+    assert!(!child.output().unwrap().status.success(), "it should have been killed");
+    let folder = root.path().join("sweep");
+    let kept = load_records(&folder).unwrap().len();
+    assert!((4..=5).contains(&kept), "{kept} runs had ended");
+    let summary = sweep(root.path(), &plan(SWEEP), &Mock::default(), 2);
+    assert_eq!((summary.reused, summary.unfinished), (kept, 0));
+    assert_eq!(files(&folder), uninterrupted(&plan(SWEEP)));
+}
+
+#[test]
+fn a_larger_plan_reuses_what_is_there_and_the_tables_hold_the_present_plan() {
+    let root = tempfile::tempdir().unwrap();
+    sweep(root.path(), &plan(SWEEP), &Mock::default(), 1);
+    let changed = plan(&[0.0, 0.01, 0.36]);
+    let summary = sweep(root.path(), &changed, &Mock::default(), 1);
+    assert_eq!((summary.reused, summary.completed), (4, 7));
+    let found = files(&root.path().join("sweep"));
+    let expected = uninterrupted(&changed);
+    assert_eq!(found["runs.csv"], expected["runs.csv"]);
+    assert_eq!(found["epochs.csv"], expected["epochs.csv"]);
+    assert_eq!(
+        load_records(&root.path().join("sweep")).unwrap().len(),
+        13,
+        "the other runs stay in the store"
+    );
+}
+
+#[test]
+fn other_settings_over_the_same_folder_are_refused_before_anything_changes() {
+    let root = tempfile::tempdir().unwrap();
+    sweep(root.path(), &plan(&[0.01]), &Mock::default(), 1);
+    let before = files(root.path());
+    let store = Store::open(root.path(), "sweep").unwrap();
+    let refused = execute(&plan(&[0.02]), &store, &Mock::default(), 1, &Silent).unwrap_err().to_string();
+    assert!(refused.contains("--fresh"), "{refused}");
+    assert_eq!(files(root.path()), before);
+}
+
+#[test]
+fn a_panic_in_one_training_costs_none_of_the_others() {
+    for jobs in [1, 3] {
+        let root = tempfile::tempdir().unwrap();
+        let plan = plan(SWEEP);
+        let faulty = Mock { panics_at: Some(0.25), ..Mock::default() };
+        let summary = sweep(root.path(), &plan, &faulty, jobs);
+        assert_eq!((summary.completed, summary.diverged, summary.unfinished), (6, 1, 3));
+        assert_eq!((summary.failures.len(), summary.rows.len()), (3, 9));
+        let message = summary.failures[0].to_string();
+        assert!(message.contains("a fault at 0.25"), "{message}");
+        sweep(root.path(), &plan, &Mock::default(), jobs);
+        assert_eq!(files(&root.path().join("sweep")), uninterrupted(&plan));
+    }
+}
+
+#[test]
+fn a_completed_run_that_isnt_finite_is_a_failure_of_its_own() {
+    let root = tempfile::tempdir().unwrap();
+    let faulty = Mock { not_finite_at: Some(0.25), ..Mock::default() };
+    let summary = sweep(root.path(), &plan(SWEEP), &faulty, 2);
+    assert_eq!((summary.unfinished, summary.rows.len()), (3, 9));
+    let message = summary.failures[0].to_string();
+    assert!(message.contains("`reconstruction` of epoch 1 is not a finite number"), "{message}");
+}
+
+/// Replaces the records' folder by a file while the third run trains, as if the disk had gone.
+struct Saboteur<'a> {
+    folder: &'a Path,
+    begun: Mutex<usize>,
+}
+
+impl Executor for Saboteur<'_> {
+    fn train(&self, training: &Training, observer: &mut dyn Observer) -> Trained<f32> {
+        let mut begun = self.begun.lock().unwrap();
+        *begun += 1;
+        if *begun == 3 {
+            fs::rename(self.folder.join("records"), self.folder.join("gone")).unwrap();
+            fs::write(self.folder.join("records"), b"").unwrap();
+        }
+        Mock::default().train(training, observer)
+    }
+}
+
+#[test]
+fn when_results_cant_be_stored_the_sweep_stops_with_what_it_has() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("sweep");
+    let saboteur = Saboteur { folder: &folder, begun: Mutex::new(0) };
+    let summary = sweep(root.path(), &plan(SWEEP), &saboteur, 1);
+    assert_eq!(*saboteur.begun.lock().unwrap(), 3, "nothing more is begun");
+    assert_eq!((summary.completed, summary.unfinished), (2, 8));
+    assert!(matches!(summary.failures.as_slice(), [Failure::NotStored { .. }]), "{:?}", summary.failures);
+    fs::remove_file(folder.join("records")).unwrap();
+    fs::rename(folder.join("gone"), folder.join("records")).unwrap();
+    let summary = sweep(root.path(), &plan(SWEEP), &Mock::default(), 1);
+    assert_eq!((summary.reused, summary.unfinished), (2, 0));
+    assert_eq!(files(&folder), uninterrupted(&plan(SWEEP)));
+}
+
+#[test]
+fn weights_are_kept_where_asked_for_and_missed_where_they_lack() {
+    for (asked, moments) in [
+        (WeightsOutput::Final, &[Moment::Final][..]),
+        (WeightsOutput::InitialAndFinal, &[Moment::Initial, Moment::Final]),
+    ] {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("sweep");
+        let plan = Plan { weights: asked, ..plan(&[0.0, 1.0]) };
+        let summary = sweep(root.path(), &plan, &Mock::default(), 2);
+        assert_eq!((summary.warnings.len(), summary.diverged), (0, 1));
+        for training in &plan.trainings {
+            let diverged = summary.rows.iter().find(|row| row.record.run_key == training.key).unwrap();
+            let diverged = diverged.record.status != Status::Completed;
+            for moment in [Moment::Initial, Moment::Final] {
+                let path = weights_path(&folder, &training.key, moment);
+                let expected = moments.contains(&moment) && !(diverged && moment == Moment::Final);
+                assert_eq!(path.exists(), expected, "{moment:?} of {training:?}");
+            }
+        }
+        let path = weights_path(&folder, &plan.trainings[0].key, Moment::Final);
+        assert_eq!(Weights::read(&path).unwrap().weights, super::weights(3, 4));
+        fs::remove_dir_all(folder.join("weights")).unwrap();
+        let summary = sweep(root.path(), &plan, &Mock::default(), 1);
+        assert_eq!(summary.warnings, [Warning::WeightsNotKept { runs: 3 }]);
+    }
+}
+
+/// Writes down what it hears.
+#[derive(Default)]
+struct Listener(Mutex<Vec<String>>);
+
+impl Listener {
+    fn hear(&self, what: String) {
+        self.0.lock().unwrap().push(what);
+    }
+}
+
+impl Reporter for Listener {
+    fn begin(&self, plan: &Plan, finished: usize) {
+        self.hear(format!("begin {}/{finished}", plan.trainings.len()));
+    }
+    fn started(&self, training: &Training) {
+        self.hear(format!("start {}", training.key));
+    }
+    fn epoch(&self, training: &Training, epoch: u32, _: f64, _: &Measurement) {
+        self.hear(format!("epoch {} {epoch}", training.key));
+    }
+    fn finished(&self, training: &Training, _: &Outcome) {
+        self.hear(format!("end {}", training.key));
+    }
+}
+
+#[test]
+fn with_one_job_the_runs_follow_the_plan() {
+    let root = tempfile::tempdir().unwrap();
+    let plan = plan(SWEEP);
+    let store = Store::open(root.path(), "sweep").unwrap();
+    let listener = Listener::default();
+    execute(&plan, &store, &Mock::default(), 1, &listener).unwrap();
+    let mut expected = vec!["begin 10/0".to_owned()];
+    for Training { key, .. } in &plan.trainings {
+        expected.push(format!("start {key}"));
+        expected.extend((1..=2).map(|epoch| format!("epoch {key} {epoch}")));
+        expected.push(format!("end {key}"));
+    }
+    assert_eq!(listener.0.into_inner().unwrap(), expected);
+}

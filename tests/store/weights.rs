@@ -1,0 +1,117 @@
+//! Weight files: exact there and back, other programs' accepted, broken ones named.
+
+use super::weights;
+use aesparse::state::Parameters;
+use aesparse::store::Weights;
+use aesparse::training::WarmStart;
+use ndarray::{Array1, Array2, ShapeBuilder as _, array};
+use ndarray_npy::{NpzWriter, WriteNpyExt};
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+
+type Archive = NpzWriter<Cursor<Vec<u8>>>;
+
+type Add<'a> = &'a dyn Fn(&mut Archive, &str);
+
+fn archive(arrays: &[(&str, Add<'_>)]) -> Vec<u8> {
+    let mut archive: Archive = NpzWriter::new(Cursor::new(Vec::new()));
+    for (name, add) in arrays {
+        add(&mut archive, name);
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+fn holding<T: WriteNpyExt>(array: T) -> impl Fn(&mut Archive, &str) {
+    move |archive, name| archive.add_array(name, &array).unwrap()
+}
+
+#[test]
+fn weights_come_back_exactly_and_the_same_weights_give_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("final.npz");
+    for b_d in [None, Some(array![0.1_f32, -0.0, f32::MIN_POSITIVE, 3.0])] {
+        let weights = Weights { b_d, ..weights(3, 4) };
+        weights.write(&path).unwrap();
+        let read = Weights::read(&path).unwrap();
+        assert_eq!(read.weights, weights);
+        assert_eq!(read.sha256.len(), 64);
+        assert_eq!(fs::read(&path).unwrap(), weights.encode().unwrap());
+    }
+}
+
+#[test]
+fn parameters_become_weights_and_weights_a_start() {
+    let weights = weights(3, 4);
+    for decoder_bias in [vec![], vec![1.0, 2.0, 3.0, 4.0]] {
+        let parameters = Parameters::new(weights.w.view(), weights.b.to_vec(), decoder_bias.clone());
+        let kept = Weights::from(&parameters);
+        assert_eq!((&kept.w, &kept.b), (&weights.w, &weights.b));
+        assert_eq!(kept.b_d.is_some(), !decoder_bias.is_empty());
+        let start = WarmStart::from(kept);
+        assert_eq!((start.weights, start.decoder_bias), (weights.w.clone(), decoder_bias));
+    }
+}
+
+#[test]
+fn double_precision_and_column_major_order_are_accepted() {
+    let w = Array2::from_shape_vec((2, 3).f(), vec![1.0_f64, 4.0, 2.0, 5.0, 3.0, 0.1]).unwrap();
+    let bytes = archive(&[("b", &holding(array![0.5_f32, 1.5])), ("W", &holding(w))]);
+    let read = Weights::decode(&bytes).unwrap();
+    assert_eq!(read.w, array![[1.0_f32, 2.0, 3.0], [4.0, 5.0, 0.1]]);
+    assert!(read.w.is_standard_layout());
+    assert_eq!((read.b, read.b_d), (array![0.5, 1.5], None));
+}
+
+#[test]
+fn broken_files_are_named_with_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("start.npz");
+    let missing = Weights::read(&path).unwrap_err().to_string();
+    assert!(missing.contains("start.npz: can't be read"), "{missing}");
+
+    let w = || holding(Array2::<f32>::ones((2, 3)));
+    let b = || holding(Array1::<f32>::ones(2));
+    let whole = archive(&[("W", &w()), ("b", &b())]);
+    for (content, problem) in [
+        (b"not a zip".to_vec(), "not an .npz archive"),
+        (Vec::new(), "not an .npz archive"),
+        (whole[..whole.len() / 2].to_vec(), "not an .npz archive"),
+        (archive(&[]), "the array `W` is missing; it has no arrays"),
+        (archive(&[("b", &b()), ("w", &w())]), "the array `W` is missing; it has b, w"),
+        (archive(&[("W", &w())]), "the array `b` is missing"),
+        (archive(&[("W", &b()), ("b", &b())]), "`W` is not 2-dimensional f32 or f64"),
+        (archive(&[("W", &holding(array![[1_i32, 2]])), ("b", &b())]), "`W` is not 2-dimensional f32 or f64"),
+        (archive(&[("W", &w()), ("b", &holding(array![1.0_f32]))]), "b has 1 values, but W has 2 rows"),
+        (archive(&[("W", &w()), ("b", &b()), ("b_d", &b())]), "b_d has 2 values, but W has 3 columns"),
+        (archive(&[("W", &w()), ("b", &holding(array![1.0_f32, f32::NAN]))]), "`b` holds NaN at 1"),
+        (archive(&[("W", &w()), ("b", &holding(array![1.0, 1e300]))]), "`b` holds inf at 1"),
+        (archive(&[("W", &holding(Array2::<f32>::ones((0, 3)))), ("b", &b())]), "W is empty"),
+    ] {
+        fs::write(&path, content).unwrap();
+        let message = Weights::read(&path).unwrap_err().to_string();
+        assert!(message.contains("start.npz") && message.contains(problem), "{message} lacks {problem}");
+        assert!(message.contains("numpy.savez"), "{message}");
+    }
+}
+
+#[test]
+fn a_changed_byte_never_panics_and_never_changes_a_value() {
+    let original = weights(3, 4);
+    let whole = original.encode().unwrap();
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x41;
+        if let Ok(read) = Weights::decode(&bytes) {
+            assert_eq!(read, original, "byte {at}");
+        }
+    }
+}
+
+#[test]
+fn a_shape_that_doesnt_fit_is_named_beside_the_models() {
+    let path = Path::new("start.npz");
+    weights(3, 4).check_shape(path, 3, 4).unwrap();
+    let message = weights(3, 4).check_shape(path, 1000, 784).unwrap_err().to_string();
+    assert!(message.contains("[3, 4]") && message.contains("[1000, 784]"), "{message}");
+}
