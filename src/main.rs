@@ -1,1 +1,24 @@
-fn main() {}
+//! The `aesparse` program: arguments, a command, an exit code.
+
+mod cli;
+
+use clap::Parser;
+use cli::args::{Arguments, Command};
+use cli::{Ending, messages::Messages};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Wrong usage ends here: clap prints what is wrong and leaves with 2.
+    let Arguments { command } = Arguments::parse();
+    let messages = Messages::new(command.sweep().quiet, command.sweep().log_format);
+    let ended = match &command {
+        Command::Run(arguments) => cli::run::run(arguments, &messages),
+        Command::Plan(arguments) => cli::plan::plan(arguments, &messages),
+    };
+    // Every error is found before anything is trained; what goes wrong later is an ending.
+    let ending = ended.unwrap_or_else(|error| {
+        messages.error(&error);
+        Ending::Refused
+    });
+    ending.into()
+}

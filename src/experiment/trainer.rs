@@ -2,6 +2,7 @@
 
 use super::{Executor, Training};
 use crate::data::Dataset;
+use crate::store::Weights;
 use crate::training::{Observer, Run, Samples, Trained, WarmStart};
 
 /// Trains the runs of one plan.
@@ -13,12 +14,12 @@ pub struct Trainer<'d> {
 }
 
 impl<'d> Trainer<'d> {
-    /// A trainer on `dataset`, from the parameters `start` where they are given, which measures each
+    /// A trainer on `dataset`, from the parameters `start` where they are given, that measures each
     /// `evaluate_every` epochs.
     ///
-    /// The shape of `start` must be that of the plan's runs.
-    pub fn new(dataset: &'d Dataset, start: Option<WarmStart<f32>>, evaluate_every: u32) -> Self {
-        Self { dataset, start, evaluate_every }
+    /// The shape of `start` must be that of the plan's runs: [`Weights::check_shape`].
+    pub fn new(dataset: &'d Dataset, start: Option<&Weights>, evaluate_every: u32) -> Self {
+        Self { dataset, start: start.map(warm_start), evaluate_every }
     }
 }
 
@@ -29,5 +30,13 @@ impl Executor for Trainer<'_> {
             held_out: self.dataset.held_out.as_ref().map(|samples| samples.view()),
         };
         Run::new(&training.spec, samples, self.start.as_ref()).train(self.evaluate_every, observer)
+    }
+}
+
+fn warm_start(weights: &Weights) -> WarmStart<f32> {
+    WarmStart {
+        weights: weights.w.clone(),
+        bias: weights.b.to_vec(),
+        decoder_bias: weights.b_d.iter().flatten().copied().collect(),
     }
 }

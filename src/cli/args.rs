@@ -1,0 +1,115 @@
+//! The arguments as they are given; nothing here looks at the configuration or the file system.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// Why do regularized auto-encoders learn sparse representations? Trains sweeps of them and measures.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    all runs completed
+  1    some run diverged or failed
+  2    wrong usage, configuration, data or results folder, found before any training
+  130  interrupted; the same command resumes";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Train the sweep of a configuration, resuming what is there, and write the results
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(SweepArguments),
+    /// List cells and trainings, which are finished, and the predicted time; trains nothing
+    #[command(after_help = PLAN_EXAMPLES)]
+    Plan(PlanArguments),
+}
+
+impl Command {
+    /// What every command has.
+    pub(crate) fn sweep(&self) -> &SweepArguments {
+        match self {
+            Self::Run(arguments) => arguments,
+            Self::Plan(arguments) => &arguments.sweep,
+        }
+    }
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  aesparse run configs/quickstart.toml
+  aesparse run configs/relu_mnist.toml --jobs 8 -o training.epochs=10 -o name=short
+Interrupted, it goes on where it was when the same command is given again.";
+
+const PLAN_EXAMPLES: &str = "\
+Example:
+  aesparse plan configs/relu_mnist.toml --jobs 8 --write plan.json";
+
+/// A configuration and where its data and results are.
+#[derive(Debug, Args)]
+pub(crate) struct SweepArguments {
+    /// The configuration, a .toml or .json file
+    pub(crate) config: PathBuf,
+
+    /// Replace a setting of the configuration, as in `-o training.epochs=10`; repeatable
+    #[arg(short = 'o', long = "override", value_name = "KEY.PATH=VALUE")]
+    pub(crate) overrides: Vec<String>,
+
+    /// Number of trainings at a time, one thread each [default: the available cores]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+
+    /// Where results go: to the folder DIR/<name>/
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(crate) out: PathBuf,
+
+    /// Where the data sets are, as in DIR/mnist/ [default: the environment's `AESPARSE_DATA`, the
+    /// configuration's data.dir, or the nearest data/]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// Set earlier results aside as <name>.1, <name>.2, … and start over
+    #[arg(long)]
+    pub(crate) fresh: bool,
+
+    /// Print nothing but warnings and errors
+    #[arg(long)]
+    pub(crate) quiet: bool,
+
+    /// How progress and messages are written to stderr
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+}
+
+impl SweepArguments {
+    /// The number of trainings at a time.
+    pub(crate) fn jobs(&self) -> usize {
+        let available = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.jobs.map_or_else(available, NonZeroUsize::get)
+    }
+}
+
+/// The arguments of `plan`.
+#[derive(Debug, Args)]
+pub(crate) struct PlanArguments {
+    #[command(flatten)]
+    pub(crate) sweep: SweepArguments,
+
+    /// Write cells and trainings with their run keys to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write: Option<PathBuf>,
+}
+
+/// The form of progress and messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Bars on a terminal, plain lines elsewhere
+    Text,
+    /// One JSON object a line for each event
+    Json,
+}

@@ -1,0 +1,83 @@
+//! How a plan's trainings are called: no more of their settings than tells them apart.
+
+use aesparse::experiment::{Plan, Training};
+use aesparse::regularizer::RegularizerKind;
+use aesparse::training::RunSpec;
+use std::collections::HashMap;
+
+/// The trainings' names by run key.
+#[derive(Debug)]
+pub(crate) struct Legend(HashMap<String, String>);
+
+impl Legend {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let varied = Varied::of(plan);
+        let name = |(index, training): (usize, &Training)| {
+            let spec = &training.spec;
+            let mut parts = vec![model(plan, index)];
+            // A plan of nothing but the plain auto-encoder has no σ².
+            if spec.regularizer.kind() != RegularizerKind::None || parts[0] == ALL_MODELS {
+                parts.push(format!("σ²={}", spec.sigma_squared));
+            }
+            parts.extend(varied.others(spec));
+            if varied.seed {
+                parts.push(format!("seed {}", spec.seed));
+            }
+            (training.key.clone(), parts.join(" "))
+        };
+        Self(plan.trainings.iter().enumerate().map(name).collect())
+    }
+
+    /// What the training is called; its key where it isn't of the plan.
+    pub(crate) fn of<'a>(&'a self, training: &'a Training) -> &'a str {
+        self.0.get(&training.key).unwrap_or(&training.key)
+    }
+}
+
+const ALL_MODELS: &str = "all models";
+
+/// The regularizer of the cells that the training stands for.
+fn model(plan: &Plan, training: usize) -> String {
+    let mut labels = Vec::new();
+    for cell in plan.cells.iter().filter(|cell| cell.training == training) {
+        let label = cell.spec.regularizer.label();
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    match labels.pop() {
+        Some(label) if labels.is_empty() => label,
+        _ => ALL_MODELS.to_owned(),
+    }
+}
+
+/// Which settings beside regularizer and σ² differ among the cells of a plan.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Varied {
+    pub(crate) activation: bool,
+    pub(crate) constraint: bool,
+    pub(crate) learning_rate: bool,
+    pub(crate) seed: bool,
+}
+
+impl Varied {
+    pub(crate) fn of(plan: &Plan) -> Self {
+        let differs = |differ: fn(&RunSpec, &RunSpec) -> bool| {
+            plan.cells.windows(2).any(|pair| differ(&pair[0].spec, &pair[1].spec))
+        };
+        Self {
+            activation: differs(|a, b| a.activation != b.activation),
+            constraint: differs(|a, b| a.constraint != b.constraint),
+            learning_rate: differs(|a, b| a.learning_rate != b.learning_rate),
+            seed: differs(|a, b| a.seed != b.seed),
+        }
+    }
+
+    /// Those of `spec`'s settings that differ, but for the seed.
+    pub(crate) fn others(self, spec: &RunSpec) -> impl Iterator<Item = String> {
+        let activation = self.activation.then(|| spec.activation.name().to_owned());
+        let constraint = self.constraint.then(|| spec.constraint.label());
+        let rate = self.learning_rate.then(|| format!("learning rate {}", spec.learning_rate));
+        [activation, constraint, rate].into_iter().flatten()
+    }
+}

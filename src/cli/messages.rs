@@ -1,0 +1,101 @@
+//! What is said on stderr and printed on stdout. A stream that nobody reads any more is no error.
+
+use super::args::LogFormat;
+use aesparse::error::Error;
+use indicatif::MultiProgress;
+use serde_json::{Value as Json, json};
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Write};
+use std::sync::OnceLock;
+
+/// Says things in the form that the user chose.
+#[derive(Debug)]
+pub(crate) struct Messages {
+    quiet: bool,
+    format: LogFormat,
+    /// Bars on the terminal that make room for a message.
+    bars: OnceLock<MultiProgress>,
+}
+
+impl Messages {
+    pub(crate) fn new(quiet: bool, format: LogFormat) -> Self {
+        Self { quiet, format, bars: OnceLock::new() }
+    }
+
+    pub(crate) fn quiet(&self) -> bool {
+        self.quiet
+    }
+
+    pub(crate) fn format(&self) -> LogFormat {
+        self.format
+    }
+
+    /// From now on, `bars` make room for messages.
+    pub(crate) fn make_room_in(&self, bars: &MultiProgress) {
+        // A second sweep of the same process would have bars of its own; there is none.
+        let _ = self.bars.set(bars.clone());
+    }
+
+    /// Says what the user may want to know.
+    pub(crate) fn note(&self, text: impl Display) {
+        if !self.quiet {
+            self.say("note", "", &text.to_string());
+        }
+    }
+
+    /// Says what a reader of the results should know, or what went wrong with some of them.
+    pub(crate) fn warning(&self, text: impl Display) {
+        self.say("warning", "warning: ", &text.to_string());
+    }
+
+    /// Says why the command was refused; each problem of a configuration on its own.
+    pub(crate) fn error(&self, error: &Error) {
+        match error {
+            Error::Config(problems) => {
+                problems.0.iter().for_each(|problem| self.say("error", "error: ", &problem.to_string()));
+            }
+            other => self.say("error", "error: ", &other.to_string()),
+        }
+    }
+
+    /// An event, where the user wants JSON.
+    pub(crate) fn event(&self, event: &Json) {
+        if !self.quiet && self.format == LogFormat::Json {
+            self.line(&event.to_string());
+        }
+    }
+
+    fn say(&self, kind: &str, prefix: &str, text: &str) {
+        match self.format {
+            LogFormat::Text => self.line(&format!("{prefix}{text}")),
+            LogFormat::Json => self.line(&json!({"event": kind, "message": text}).to_string()),
+        }
+    }
+
+    /// Writes a line to stderr. Where that fails there is nobody to tell.
+    fn line(&self, line: &str) {
+        let write = || {
+            let _ = writeln!(io::stderr(), "{line}");
+        };
+        match self.bars.get() {
+            Some(bars) => bars.suspend(write),
+            None => write(),
+        }
+    }
+
+    /// Prints results on stdout, and whether they arrived: `false` after a warning. A closed pipe has what its
+    /// reader wanted.
+    pub(crate) fn print(&self, text: &str) -> bool {
+        if self.quiet {
+            return true;
+        }
+        let mut out = io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                self.warning(format_args!("cannot write to stdout: {error}"));
+                false
+            }
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The command line: arguments, progress and messages. Only this module prints.
+//!
+//! Results go to stdout, progress and messages to stderr.
+
+pub(crate) mod args;
+mod estimate;
+mod legend;
+pub(crate) mod messages;
+pub(crate) mod plan;
+mod prepare;
+mod progress;
+pub(crate) mod run;
+mod table;
+
+use std::process::ExitCode;
+
+/// How a command ended, as scripts see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Everything that was asked for is there.
+    Complete,
+    /// Some run diverged or failed; everything else is there.
+    Incomplete,
+    /// Wrong usage, configuration, data or results folder: nothing was trained.
+    Refused,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        Self::from(match ending {
+            Ending::Complete => 0,
+            Ending::Incomplete => 1,
+            Ending::Refused => 2,
+        })
+    }
+}

@@ -1,0 +1,177 @@
+//! `aesparse plan`: what a configuration would train, what of it is finished and how long the rest takes.
+//!
+//! Trains nothing and changes nothing in the results folder; it isn't even made.
+
+use super::Ending;
+use super::args::PlanArguments;
+use super::estimate::{Rate, readable};
+use super::legend::Varied;
+use super::messages::Messages;
+use super::prepare::Prepared;
+use aesparse::error::Result;
+use aesparse::experiment::{Plan, Training};
+use aesparse::store::{Manifest, Records, load_records, write_atomic};
+use aesparse::training::{RunSpec, Status};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Lists the plan of a configuration.
+///
+/// # Errors
+/// Whatever is wrong with the configuration, its data, the results so far or the file to write.
+pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Ending> {
+    let prepared = Prepared::new(&arguments.sweep)?;
+    let folder = arguments.sweep.out.join(&prepared.plan.name);
+    let outlook = Outlook::new(&prepared.plan, &folder, arguments)?;
+    if let Some(path) = &arguments.write {
+        let mut text = format!("{:#}", outlook.to_json(&prepared.config.resolved()));
+        text.push('\n');
+        write_atomic(path, text.as_bytes())?;
+        messages.note(format_args!("written: {}", path.display()));
+    }
+    let printed = messages.print(&outlook.text(&folder));
+    Ok(if printed { Ending::Complete } else { Ending::Incomplete })
+}
+
+/// A plan and what is known of its trainings.
+struct Outlook<'p> {
+    plan: &'p Plan,
+    records: Records,
+    rate: Rate,
+    jobs: usize,
+}
+
+impl<'p> Outlook<'p> {
+    fn new(plan: &'p Plan, folder: &Path, arguments: &PlanArguments) -> Result<Self> {
+        let earlier = Manifest::load(&folder.join("manifest.json"))?;
+        let seconds = earlier.map_or_else(BTreeMap::new, |manifest| manifest.seconds);
+        let specs = plan.trainings.iter().map(|training| (training.key.as_str(), &training.spec));
+        let rate = Rate::of(specs, &seconds);
+        // With --fresh, what is there would be set aside.
+        let fresh = arguments.sweep.fresh;
+        let records = if fresh { Records::new() } else { load_records(folder)? };
+        Ok(Self { plan, records, rate, jobs: arguments.sweep.jobs().min(plan.trainings.len()) })
+    }
+
+    fn status(&self, training: &Training) -> Option<Status> {
+        self.records.get(&training.key).map(|record| record.status)
+    }
+
+    fn missing(&self) -> impl Iterator<Item = &RunSpec> {
+        self.plan.trainings.iter().filter(|t| self.status(t).is_none()).map(|t| &t.spec)
+    }
+
+    fn text(&self, folder: &Path) -> String {
+        let plan = self.plan;
+        let missing = self.missing().count();
+        let mut text =
+            format!("{}: {} cells, {} trainings", plan.name, plan.cells.len(), plan.trainings.len());
+        let finished = plan.trainings.len() - missing;
+        let _ = writeln!(text, ", {finished} of them finished in {}", folder.display());
+        if let Some(Training { spec, .. }) = plan.trainings.first() {
+            let _ = writeln!(
+                text,
+                "{}: {} samples of {} inputs; {} hidden units, {} epochs in batches of {}",
+                plan.dataset, spec.samples, spec.inputs, spec.hidden, spec.epochs, spec.batch
+            );
+        }
+        text.push('\n');
+        self.listing(&mut text);
+        let _ = writeln!(text, "\n{}", self.prediction(missing));
+        text
+    }
+
+    /// One line a training, in the order in which they start.
+    fn listing(&self, text: &mut String) {
+        let varied = Varied::of(self.plan);
+        let mut lines =
+            vec![["run key", "model", "σ²", "seed", "state", "cells"].map(str::to_owned).to_vec()];
+        for (index, training) in self.plan.trainings.iter().enumerate() {
+            let cells = self.plan.cells.iter().enumerate().filter(|(_, cell)| cell.training == index);
+            let mut model: Vec<String> = Vec::new();
+            for (_, cell) in cells.clone() {
+                let label = cell.spec.regularizer.label();
+                if !model.contains(&label) {
+                    model.push(label);
+                }
+            }
+            let mut model = vec![model.join("+")];
+            model.extend(varied.others(&training.spec));
+            let state = match self.status(training) {
+                None => "to do",
+                Some(Status::Completed) => "finished",
+                Some(Status::Diverged { .. }) => "diverged",
+            };
+            lines.push(vec![
+                training.key.clone(),
+                model.join(" "),
+                training.spec.sigma_squared.to_string(),
+                training.spec.seed.to_string(),
+                state.to_owned(),
+                // As they stand in runs.csv, from 1.
+                cells.map(|(cell, _)| (cell + 1).to_string()).collect::<Vec<_>>().join(","),
+            ]);
+        }
+        write_columns(text, &lines);
+    }
+
+    fn prediction(&self, missing: usize) -> String {
+        if missing == 0 {
+            return "nothing is left to train".to_owned();
+        }
+        let time = readable(self.rate.total(self.missing(), self.jobs));
+        let basis = match self.rate.measured_on {
+            0 => "estimated from the number of operations".to_owned(),
+            1 => "from the time that 1 training took".to_owned(),
+            count => format!("from the times that {count} trainings took"),
+        };
+        let jobs = self.jobs;
+        format!("{missing} trainings are left: about {time} with {jobs} at a time ({basis})")
+    }
+
+    fn to_json(&self, config: &Json) -> Json {
+        let plan = self.plan;
+        let cell = |spec: &RunSpec, training: usize| {
+            json!({
+                "activation": spec.activation.name(),
+                "constraint": spec.constraint.label(),
+                "learning_rate": spec.learning_rate,
+                "regularizer": spec.regularizer.label(),
+                "sigma_squared": spec.sigma_squared,
+                "seed": spec.seed,
+                "run_key": plan.trainings[training].key,
+            })
+        };
+        let training = |training: &Training| {
+            json!({
+                "run_key": training.key,
+                "identity": training.spec.identity(),
+                "finished": self.status(training).is_some(),
+                "predicted_seconds": self.rate.seconds(&training.spec),
+            })
+        };
+        json!({
+            "format": "aesparse plan 1",
+            "name": plan.name,
+            "dataset": plan.dataset,
+            "config": config,
+            "cells": plan.cells.iter().map(|c| cell(&c.spec, c.training)).collect::<Vec<_>>(),
+            "trainings": plan.trainings.iter().map(training).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Left-aligned columns, as wide as their widest entry.
+fn write_columns(text: &mut String, lines: &[Vec<String>]) {
+    let columns = lines.first().map_or(0, Vec::len);
+    let length = |cell: &String| cell.chars().count();
+    let widths: Vec<usize> =
+        (0..columns).map(|c| lines.iter().map(|line| length(&line[c])).max().unwrap_or(0)).collect();
+    for line in lines {
+        let padded: Vec<String> =
+            line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        let _ = writeln!(text, "{}", padded.join("  ").trim_end());
+    }
+}

@@ -1,0 +1,65 @@
+//! From arguments to a plan with its data in memory: everything that can be refused before any training.
+
+use super::args::SweepArguments;
+use aesparse::data::{self, Dataset, Hints, Locations, locate};
+use aesparse::error::Result;
+use aesparse::experiment::{Config, Plan, config};
+use aesparse::store::{Weights, WeightsFile};
+use std::collections::BTreeMap;
+use std::env;
+use std::path::PathBuf;
+
+/// A plan and what its trainings need.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) config: Config,
+    pub(crate) dataset: Dataset,
+    pub(crate) start: Option<WeightsFile>,
+    pub(crate) plan: Plan,
+}
+
+impl Prepared {
+    /// Reads the configuration, its data and its warm start, and makes the plan.
+    ///
+    /// # Errors
+    /// Whatever is wrong with one of them.
+    pub(crate) fn new(arguments: &SweepArguments) -> Result<Self> {
+        let config = config::load(&arguments.config, &arguments.overrides)?;
+        let start = config.warm_start().map(Weights::read).transpose()?;
+        let dataset = data::load(config.data(), &locations(arguments, &config))?;
+        let plan = Plan::new(
+            &config,
+            dataset.name.as_str(),
+            dataset.sha256.as_str(),
+            dataset.train.nrows(),
+            dataset.inputs(),
+            start.as_ref().map(|start| start.sha256.clone()),
+        )?;
+        if let (Some(start), Some(path), Some(first)) = (&start, config.warm_start(), plan.trainings.first())
+        {
+            start.weights.check_shape(path, first.spec.hidden, first.spec.inputs)?;
+        }
+        Ok(Self { config, dataset, start, plan })
+    }
+
+    /// The digests of what was read, for the manifest.
+    pub(crate) fn digests(&self) -> BTreeMap<String, String> {
+        let data = [("data".to_owned(), self.dataset.sha256.clone())];
+        let start = self.start.iter().map(|start| ("warm_start".to_owned(), start.sha256.clone()));
+        data.into_iter().chain(start).collect()
+    }
+}
+
+/// The folders in which data sets are looked for.
+fn locations(arguments: &SweepArguments, config: &Config) -> Locations {
+    let environment = env::var_os(locate::ENVIRONMENT).map(PathBuf::from);
+    // Without a current directory, relative paths still mean what the system makes of them.
+    let current_dir = env::current_dir().ok();
+    Locations::new(&Hints {
+        data_dir: arguments.data_dir.as_deref(),
+        environment: environment.as_deref(),
+        config_file: Some(&arguments.config),
+        config_dir: config.data_dir(),
+        current_dir: current_dir.as_deref(),
+    })
+}

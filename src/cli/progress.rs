@@ -1,0 +1,283 @@
+//! A sweep's progress on stderr: bars on a terminal, modest lines elsewhere, or events as JSON.
+
+use super::args::LogFormat;
+use super::estimate::{operations, readable};
+use super::legend::Legend;
+use super::messages::Messages;
+use aesparse::experiment::{Plan, Reporter, Training};
+use aesparse::training::{Measurement, Outcome, Status};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+use std::env;
+use std::io::{IsTerminal, stderr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Reports a sweep to the user.
+pub(crate) struct Progress<'m> {
+    messages: &'m Messages,
+    legend: Legend,
+    jobs: usize,
+    /// On a terminal.
+    bars: Option<MultiProgress>,
+    state: Mutex<State>,
+}
+
+/// The time between two lines about epochs; finished trainings have a line each.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// The overall bar is this long, whatever the plan's size.
+const FULL: u64 = 1000;
+
+struct State {
+    begun: Instant,
+    /// When the last line about an epoch was written.
+    told: Instant,
+    /// Trainings of the plan, and how many of them are finished.
+    trainings: usize,
+    finished: usize,
+    /// Operations of this session's trainings: done, and still to do.
+    done: f64,
+    to_do: f64,
+    overall: ProgressBar,
+    /// The trainings in progress.
+    running: HashMap<String, Running>,
+}
+
+struct Running {
+    begun: Instant,
+    /// The newest epoch.
+    epoch: u32,
+    line: ProgressBar,
+}
+
+impl<'m> Progress<'m> {
+    /// A reporter for the trainings of `plan` that aren't `finished`, `jobs` at a time.
+    pub(crate) fn new(
+        messages: &'m Messages,
+        plan: &Plan,
+        jobs: usize,
+        finished: impl Fn(&str) -> bool,
+    ) -> Self {
+        // Some editors' consoles are terminals that can't move the cursor.
+        let moves = stderr().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let wanted = messages.format() == LogFormat::Text && !messages.quiet();
+        let bars = (moves && wanted).then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
+        if let Some(bars) = &bars {
+            messages.make_room_in(bars);
+        }
+        let missing = plan.trainings.iter().filter(|training| !finished(&training.key));
+        let state = State {
+            begun: Instant::now(),
+            told: Instant::now(),
+            trainings: plan.trainings.len(),
+            finished: 0,
+            done: 0.0,
+            to_do: missing.map(|training| operations(&training.spec)).sum(),
+            overall: ProgressBar::hidden(),
+            running: HashMap::new(),
+        };
+        Self { messages, legend: Legend::new(plan), jobs, bars, state: Mutex::new(state) }
+    }
+
+    /// Takes the bars from the terminal.
+    pub(crate) fn end(&self) {
+        let mut state = self.state();
+        state.running.drain().for_each(|(_, running)| running.line.finish_and_clear());
+        state.overall.finish_and_clear();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says something in words; events say the same in JSON.
+    fn tell(&self, text: impl FnOnce() -> String) {
+        if self.messages.format() == LogFormat::Text {
+            self.messages.note(text());
+        }
+    }
+}
+
+impl Reporter for Progress<'_> {
+    fn begin(&self, plan: &Plan, finished: usize) {
+        let missing = plan.trainings.len() - finished;
+        self.messages.event(&json!({
+            "event": "begin",
+            "name": plan.name,
+            "cells": plan.cells.len(),
+            "trainings": plan.trainings.len(),
+            "finished": finished,
+            "jobs": self.jobs,
+        }));
+        let mut state = self.state();
+        state.finished = finished;
+        state.begun = Instant::now();
+        if missing == 0 {
+            return;
+        }
+        if let Some(bars) = &self.bars {
+            state.overall = bars.add(ProgressBar::new(FULL).with_style(overall_style()));
+            state.show();
+        }
+        drop(state);
+        self.tell(|| {
+            let (name, jobs) = (&plan.name, self.jobs);
+            format!("{name}: {missing} of {} trainings to do, {jobs} at a time", plan.trainings.len())
+        });
+    }
+
+    fn started(&self, training: &Training) {
+        self.messages.event(&event("started", training, json!({})));
+        let mut state = self.state();
+        let mut line = ProgressBar::hidden();
+        if let Some(bars) = &self.bars {
+            let style = ProgressStyle::with_template("  {wide_msg}").unwrap_or_else(|_| style_fallback());
+            line = bars.insert_before(&state.overall, ProgressBar::new(0).with_style(style));
+            line.set_message(format!("{}  starts", self.legend.of(training)));
+        }
+        state.running.insert(training.key.clone(), Running { begun: Instant::now(), epoch: 0, line });
+    }
+
+    fn epoch(&self, training: &Training, epoch: u32, training_loss: f64, latest: &Measurement) {
+        self.messages.event(&event(
+            "epoch",
+            training,
+            json!({"epoch": epoch, "training_loss": training_loss, "latest": latest}),
+        ));
+        let text = || {
+            format!(
+                "{}  epoch {epoch}/{}  loss {training_loss:.4}  {}",
+                self.legend.of(training),
+                training.spec.epochs,
+                measured(latest)
+            )
+        };
+        let mut state = self.state();
+        state.advance(training, epoch);
+        if let Some(running) = state.running.get(&training.key) {
+            running.line.set_message(text());
+        }
+        state.show();
+        // The last epoch is about to be told as the training's end.
+        let due = latest.epoch == epoch && epoch < training.spec.epochs && state.told.elapsed() >= PAUSE;
+        if due && self.bars.is_none() {
+            state.told = Instant::now();
+            drop(state);
+            self.tell(text);
+        }
+    }
+
+    fn finished(&self, training: &Training, outcome: &Outcome) {
+        let measurement = outcome.measurements.last();
+        let details = match outcome.status {
+            Status::Completed => json!({"status": "completed", "measurement": measurement}),
+            Status::Diverged { epoch, step } => {
+                json!({"status": "diverged", "diverged_epoch": epoch, "diverged_step": step})
+            }
+        };
+        self.messages.event(&event("finished", training, details));
+        let mut state = self.state();
+        // Of a training that diverged, nothing is left to do.
+        state.to_do -= state.left_of(training);
+        state.finished += 1;
+        let running = state.running.remove(&training.key);
+        if let (Some(running), Some(bars)) = (&running, &self.bars) {
+            running.line.finish_and_clear();
+            bars.remove(&running.line);
+        }
+        state.show();
+        let count = format!("[{}/{}]", state.finished, state.trainings);
+        let left = state.time_left().map_or_else(String::new, |left| format!("; {left}"));
+        drop(state);
+        self.tell(|| {
+            let took = readable(running.map_or(Duration::ZERO, |running| running.begun.elapsed()));
+            let result = match (outcome.status, measurement) {
+                (Status::Diverged { epoch, .. }, _) => format!("diverged in epoch {epoch}"),
+                (Status::Completed, measurement) => measurement.map(measured).unwrap_or_default(),
+            };
+            format!("{count} {}: {result} ({took}{left})", self.legend.of(training))
+        });
+    }
+}
+
+impl State {
+    /// Counts the operations of the epochs up to `epoch`.
+    fn advance(&mut self, training: &Training, epoch: u32) {
+        let before = self.running.get_mut(&training.key).map(|running| &mut running.epoch);
+        let Some(before) = before else { return };
+        let fraction = f64::from(epoch.saturating_sub(*before)) / f64::from(training.spec.epochs.max(1));
+        *before = epoch;
+        self.done += fraction * operations(&training.spec);
+        self.to_do -= fraction * operations(&training.spec);
+    }
+
+    /// Operations of a running training's epochs that are not trained.
+    fn left_of(&self, training: &Training) -> f64 {
+        let epoch = self.running.get(&training.key).map_or(0, |running| running.epoch);
+        let fraction = 1.0 - f64::from(epoch) / f64::from(training.spec.epochs.max(1));
+        fraction * operations(&training.spec)
+    }
+
+    /// How long the rest takes if it goes on as it did; `None` before anything was done, and at the end.
+    fn time_left(&self) -> Option<String> {
+        let seconds = self.to_do / (self.done / self.begun.elapsed().as_secs_f64());
+        let left = Duration::try_from_secs_f64(seconds).ok()?;
+        (self.finished < self.trainings).then(|| format!("about {} left", readable(left)))
+    }
+
+    /// Brings the overall bar up to date.
+    fn show(&self) {
+        let fraction = self.done / (self.done + self.to_do).max(1.0);
+        self.overall.set_position((fraction * FULL as f64) as u64);
+        let minutes = self.begun.elapsed().as_secs_f64() / 60.0;
+        let mut message = format!("{}/{} trainings", self.finished, self.trainings);
+        if self.done > 0.0 {
+            // A product's operations are many: in units of 10⁹ the rate is the one that `plan` predicts from.
+            let rate = self.done / 1e9 / (60.0 * minutes);
+            message.push_str(&format!(", {rate:.0} GFLOP/s"));
+        }
+        if let Some(left) = self.time_left() {
+            message.push_str(&format!(", {left}"));
+        }
+        self.overall.set_message(message);
+    }
+}
+
+/// What is told of a measurement in a few words.
+fn measured(m: &Measurement) -> String {
+    let (fraction, dead) = (m.avg_activation_fraction, m.dead_units);
+    let units = if dead == 1 { "unit" } else { "units" };
+    format!("activation fraction {fraction:.4}, {dead} dead {units} after epoch {}", m.epoch)
+}
+
+/// An event about a training.
+fn event(kind: &str, training: &Training, details: Json) -> Json {
+    let spec = &training.spec;
+    let mut event = json!({
+        "event": kind,
+        "run_key": training.key,
+        "activation": spec.activation.name(),
+        "constraint": spec.constraint.label(),
+        "learning_rate": spec.learning_rate,
+        "regularizer": spec.regularizer.label(),
+        "sigma_squared": spec.sigma_squared,
+        "seed": spec.seed,
+    });
+    if let (Json::Object(event), Json::Object(details)) = (&mut event, details) {
+        event.extend(details);
+    }
+    event
+}
+
+fn overall_style() -> ProgressStyle {
+    // https://no-color.org: any value but an empty one.
+    let plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let bar = if plain { "{bar:30}" } else { "{bar:30.cyan}" };
+    ProgressStyle::with_template(&format!("{bar} {{wide_msg}}")).unwrap_or_else(|_| style_fallback())
+}
+
+fn style_fallback() -> ProgressStyle {
+    ProgressStyle::default_bar()
+}

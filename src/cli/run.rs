@@ -1,0 +1,108 @@
+//! `aesparse run`: trains what is missing of a sweep and writes the results.
+
+use super::Ending;
+use super::args::SweepArguments;
+use super::messages::Messages;
+use super::prepare::Prepared;
+use super::progress::Progress;
+use super::table;
+use aesparse::error::Result;
+use aesparse::experiment::{Failure, Plan, Summary, Trainer, WeightsOutput, execute};
+use aesparse::store::Store;
+use serde_json::json;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Runs the sweep of a configuration.
+///
+/// # Errors
+/// Whatever is wrong with the configuration, its data or the results folder, before anything is trained.
+pub(crate) fn run(arguments: &SweepArguments, messages: &Messages) -> Result<Ending> {
+    let prepared = Prepared::new(arguments)?;
+    let store = open(arguments, &prepared, messages)?;
+    let plan = &prepared.plan;
+    let start = prepared.start.as_ref().map(|start| &start.weights);
+    let trainer = Trainer::new(&prepared.dataset, start, plan.evaluate_every);
+    let jobs = arguments.jobs().min(plan.trainings.len());
+    let progress = Progress::new(messages, plan, jobs, |key| store.record(key).is_some());
+    let summary = execute(plan, &store, &trainer, jobs, &progress);
+    progress.end();
+    let summary = summary?;
+    Ok(tell(&summary, plan, store.folder(), messages))
+}
+
+/// The results folder, ready for the plan; with `--fresh` a new one.
+fn open(arguments: &SweepArguments, prepared: &Prepared, messages: &Messages) -> Result<Store> {
+    let plan = &prepared.plan;
+    if arguments.fresh
+        && let Some(aside) = Store::fresh(&arguments.out, &plan.name)?
+    {
+        messages.note(format_args!("the earlier results are now in {}", aside.display()));
+    }
+    let store = Store::open(&arguments.out, &plan.name)?;
+    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
+    store.begin(keys(), prepared.config.resolved(), prepared.digests())?;
+    let finished = keys().filter(|key| store.record(key).is_some()).count();
+    if finished > 0 {
+        let (all, folder) = (plan.trainings.len(), store.folder().display());
+        messages.note(format_args!(
+            "{finished} of {all} trainings {} finished already in {folder}; --fresh trains them again",
+            if finished == 1 { "is" } else { "are" }
+        ));
+    }
+    Ok(store)
+}
+
+/// Says how the sweep ended: the table on stdout, what to beware of on stderr.
+fn tell(summary: &Summary, plan: &Plan, folder: &Path, messages: &Messages) -> Ending {
+    messages.event(&json!({
+        "event": "end",
+        "completed": summary.completed,
+        "diverged": summary.diverged,
+        "reused": summary.reused,
+        "unfinished": summary.unfinished,
+    }));
+    let mut text = table::summary(plan, &summary.rows);
+    text.push_str(&written(summary, plan, folder));
+    let printed = messages.print(&text);
+    for warning in &summary.warnings {
+        messages.warning(warning);
+    }
+    for failure in &summary.failures {
+        messages.warning(failure);
+    }
+    if summary.diverged > 0 {
+        messages.warning(format_args!(
+            "{} of {} trainings diverged: a loss or a weight was no longer finite; a smaller \
+             training.learning_rate may help",
+            summary.diverged,
+            plan.trainings.len()
+        ));
+    }
+    let complete = summary.diverged == 0 && summary.unfinished == 0 && summary.failures.is_empty() && printed;
+    if complete { Ending::Complete } else { Ending::Incomplete }
+}
+
+/// One line on the runs and one on the files.
+fn written(summary: &Summary, plan: &Plan, folder: &Path) -> String {
+    let trained = summary.completed + summary.diverged - summary.reused;
+    let mut text = format!("\n{} trainings: {trained} trained now", plan.trainings.len());
+    for (count, what) in [
+        (summary.reused, "finished before"),
+        (summary.diverged, "diverged"),
+        (summary.unfinished, "not finished"),
+    ] {
+        if count > 0 {
+            let _ = write!(text, ", {count} {what}");
+        }
+    }
+    let path = |name: &str| folder.join(name).display().to_string();
+    let mut files = vec![path("runs.csv"), path("epochs.csv"), path("manifest.json"), path("records/")];
+    if plan.weights != WeightsOutput::None {
+        files.push(path("weights/"));
+    }
+    let unwritten = summary.failures.iter().any(|failure| matches!(failure, Failure::NotWritten { .. }));
+    let verb = if unwritten { "not all written" } else { "written" };
+    let _ = writeln!(text, "\n{verb}: {}", files.join(", "));
+    text
+}
