@@ -239,6 +239,11 @@ fn overrides_give_what_the_file_would() {
         ),
         (&["name=2024-01-01"], &format!("{base}\nname = \"2024-01-01\"")),
         (&["model={}"], ""),
+        // An override takes the place of the file's key for the same thing.
+        (
+            &["sweep.activation=[\"sigmoid\",\"relu\"]"],
+            "model.constraint = \"none\"\nsweep.activation = [\"sigmoid\", \"relu\"]",
+        ),
     ] {
         let content = format!("data.source = \"synthetic\"\n{base}");
         assert_eq!(config("test.toml", &content, overrides), toml(same), "{overrides:?}");

@@ -182,7 +182,14 @@ fn read_axis<'r, T: PartialEq>(
     accepted: &str,
     read: impl Fn(&Item<'r>) -> Option<T>,
 ) -> Option<Vec<T>> {
-    let (single, list) = (section.take(key), sweep.take(key));
+    let (mut single, mut list) = (section.take(key), sweep.take(key));
+    let overrides = |item: &Option<Item<'_>>| item.as_ref().map(|item| matches!(item.place(), Place::Override(_)));
+    match (overrides(&single), overrides(&list)) {
+        // An override takes the place of what the file says, wherever the file says it.
+        (Some(true), Some(false)) => list = None,
+        (Some(false), Some(true)) => single = None,
+        _ => (),
+    }
     if let (Some(single), Some(list)) = (&single, &list) {
         let (first, second) = if single.place() < list.place() { (single, list) } else { (list, single) };
         second.note::<()>(format!(
