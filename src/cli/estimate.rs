@@ -66,11 +66,13 @@ impl Rate {
     }
 }
 
-/// `3 h 05 min`, `12 min 03 s`, `4 s` or `less than a second`.
+/// `3 h 05 min`, `12 min 03 s`, `42 s` or `0.4 s`.
 pub(crate) fn readable(duration: Duration) -> String {
+    if duration < Duration::from_secs(9) {
+        return format!("{:.1} s", duration.as_secs_f64());
+    }
     let seconds = duration.as_secs_f64().round() as u64;
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, 0) => "less than a second".to_owned(),
         (0, 0, seconds) => format!("{seconds} s"),
         (0, minutes, seconds) => format!("{minutes} min {seconds:02} s"),
         (hours, minutes, _) => format!("{hours} h {minutes:02} min"),
@@ -85,13 +87,9 @@ mod tests {
 
     #[test]
     fn times_are_readable() {
-        for (seconds, expected) in [
-            (0.2, "less than a second"),
-            (0.7, "1 s"),
-            (59.4, "59 s"),
-            (59.6, "1 min 00 s"),
-            (11_100.0, "3 h 05 min"),
-        ] {
+        for (seconds, expected) in
+            [(0.24, "0.2 s"), (9.4, "9 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (11_100.0, "3 h 05 min")]
+        {
             assert_eq!(readable(Duration::from_secs_f64(seconds)), expected);
         }
     }

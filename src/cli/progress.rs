@@ -41,6 +41,8 @@ struct State {
     /// Operations of this session's trainings: done, and still to do.
     done: f64,
     to_do: f64,
+    /// Epochs that were trained in this session.
+    epochs: u32,
     overall: ProgressBar,
     /// Epochs from one measurement to the next.
     every: u32,
@@ -78,6 +80,7 @@ impl<'m> Progress<'m> {
             finished: 0,
             done: 0.0,
             to_do: missing.map(|training| operations(&training.spec, plan.evaluate_every)).sum(),
+            epochs: 0,
             overall: ProgressBar::hidden(),
             every: plan.evaluate_every,
             running: HashMap::new(),
@@ -212,8 +215,10 @@ impl State {
     fn advance(&mut self, training: &Training, epoch: u32) {
         let before = self.running.get_mut(&training.key).map(|running| &mut running.epoch);
         let Some(before) = before else { return };
-        let fraction = f64::from(epoch.saturating_sub(*before)) / f64::from(training.spec.epochs.max(1));
+        let epochs = epoch.saturating_sub(*before);
         *before = epoch;
+        self.epochs += epochs;
+        let fraction = f64::from(epochs) / f64::from(training.spec.epochs.max(1));
         self.done += fraction * operations(&training.spec, self.every);
         self.to_do -= fraction * operations(&training.spec, self.every);
     }
@@ -236,12 +241,10 @@ impl State {
     fn show(&self) {
         let fraction = self.done / (self.done + self.to_do).max(1.0);
         self.overall.set_position((fraction * FULL as f64) as u64);
-        let minutes = self.begun.elapsed().as_secs_f64() / 60.0;
         let mut message = format!("{}/{} trainings", self.finished, self.trainings);
-        if self.done > 0.0 {
-            // A product's operations are many: in units of 10⁹ the rate is the one that `plan` predicts from.
-            let rate = self.done / 1e9 / (60.0 * minutes);
-            message.push_str(&format!(", {rate:.0} GFLOP/s"));
+        if self.epochs > 0 {
+            let rate = f64::from(self.epochs) / (self.begun.elapsed().as_secs_f64() / 60.0);
+            message.push_str(&format!(", {} epochs/min", (rate * 10.0).round() / 10.0));
         }
         if let Some(left) = self.time_left() {
             message.push_str(&format!(", {left}"));
