@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench trainer -- MODEL ACTIVATION INPUTS STEPS ACTIVE`, for instance `none relu 784 1000 0.5`.
 
+#![allow(clippy::print_stdout)]
+
 mod case;
 
 use aesparse::training::{Run, Samples};

@@ -1,4 +1,59 @@
 //! Sparse representations in regularized auto-encoders: the library behind the `aesparse` program.
+//!
+//! It trains single-hidden-layer auto-encoders with tied weights, h = s_e(W x + b_e) and y = Wᵀ h, under the
+//! regularizers, activations and constraints of "Why Regularized Auto-Encoders Learn Sparse Representation?" (Arpit,
+//! Zhou, Ngo and Govindaraju, ICML 2016), and measures how many hidden units stay active.
+//!
+//! # Where the paper's equations are
+//!
+//! | paper | here |
+//! |---|---|
+//! | Eq. 1, the plain auto-encoder | [`RegularizerKind::None`](regularizer::RegularizerKind::None), [`objective::Objective`] |
+//! | Eq. 3, pre-activation | [`objective::encode`] |
+//! | Eq. 4, J = J_AE + λ R | [`objective::Objective::evaluate`] |
+//! | Eq. 6, DAE | [`RegularizerKind::Dae`](regularizer::RegularizerKind::Dae) |
+//! | Eq. 8 and 9, CAE | [`RegularizerKind::Cae`](regularizer::RegularizerKind::Cae) |
+//! | Eq. 10 and 11, mDAE | [`RegularizerKind::Mdae`](regularizer::RegularizerKind::Mdae) |
+//! | Eq. 12 and 13, SAE | [`RegularizerKind::KlSae`](regularizer::RegularizerKind::KlSae) |
+//! | Eq. 14, average activation fraction | [`training::Measurement::avg_activation_fraction`] |
+//! | §2.1.1, dead units | [`training::Measurement::dead_units`] |
+//! | §2.1.2, activations | [`activation::ActivationKind`] |
+//! | §3, δ_min | [`activation::ActivationKind::threshold`] |
+//! | §3, weight length constraint | [`constraint::Constraint::UnitNorm`] |
+//! | §3, normalized initialization | [`init::glorot`] |
+//! | §3.1.1, eDAE | [`RegularizerKind::Edae`](regularizer::RegularizerKind::Edae) |
+//! | Corollary 1 | [`RegularizerKind::Corollary1`](regularizer::RegularizerKind::Corollary1) |
+//! | Corollary 2 | [`RegularizerKind::Corollary2`](regularizer::RegularizerKind::Corollary2) |
+//!
+//! # One training
+//!
+//! ```
+//! use aesparse::data::{self, Locations};
+//! use aesparse::experiment::{Plan, config};
+//! use aesparse::training::{Measurement, Observer, Run, Samples};
+//! use std::path::Path;
+//!
+//! struct Silent;
+//! impl Observer for Silent {
+//!     fn epoch(&mut self, _: u32, _: f64, _: &Measurement) {}
+//! }
+//!
+//! let text = r#"
+//!     data  = { source = { kind = "synthetic", samples = 200, inputs = 16 } }
+//!     model = { hidden = 20 }
+//!     training = { epochs = 2 }
+//!     sweep = { sigma_squared = [0.1], regularizer = ["cae"] }
+//! "#;
+//! let config = config::parse(text, Path::new("example.toml"), &[])?;
+//! let dataset = data::load(config.data(), &Locations::default())?;
+//! let (samples, inputs) = dataset.train.dim();
+//! let plan = Plan::new(&config, dataset.name.as_str(), dataset.sha256.as_str(), samples, inputs, None)?;
+//! let samples = Samples { train: dataset.train.view(), held_out: None };
+//! let trained = Run::<f32>::new(&plan.trainings[0].spec, samples, None).train(1, &mut Silent);
+//! let last = trained.outcome.measurements.last().expect("epoch 0 is always measured");
+//! assert!(last.avg_activation_fraction > 0.0);
+//! # Ok::<(), aesparse::error::Error>(())
+//! ```
 
 pub mod activation;
 pub mod constraint;

@@ -197,7 +197,7 @@ mod tests {
         for &u in edges.iter().chain(&random) {
             for &v in edges.iter().chain(&random[..40]) {
                 let (z0, z1) = box_muller(u, v);
-                let uniform = f64::from(((u as f64 + 0.5) / 4_294_967_296.0) as f32);
+                let uniform = f64::from(((f64::from(u) + 0.5) / 4_294_967_296.0) as f32);
                 let radius = (-2.0 * uniform.ln()).sqrt();
                 // The angle as the documentation defines it: quadrant plus signed remainder.
                 let turn = f64::from(v >> 30) + f64::from((v << 2) as i32) / 4_294_967_296.0;

@@ -11,10 +11,10 @@ use aesparse::training::{RunSpec, WarmStart};
 use ndarray::Array2;
 
 /// Samples of the benches: 100 steps an epoch.
-pub const SAMPLES: usize = 5000;
+pub(crate) const SAMPLES: usize = 5000;
 
 /// The run of `model` and `activation` on `inputs` inputs.
-pub fn spec(model: &str, activation: &str, inputs: usize) -> RunSpec {
+pub(crate) fn spec(model: &str, activation: &str, inputs: usize) -> RunSpec {
     let kind = RegularizerKind::from_name(model).expect("a model of the catalogue");
     RunSpec {
         data_sha256: String::new(),
@@ -39,14 +39,14 @@ pub fn spec(model: &str, activation: &str, inputs: usize) -> RunSpec {
 }
 
 /// Standard normal samples \[N, n\].
-pub fn samples(inputs: usize) -> Array2<f32> {
+pub(crate) fn samples(inputs: usize) -> Array2<f32> {
     let mut values = vec![0.0; SAMPLES * inputs];
     Noise::new(77).fill(0, &mut values);
     Array2::from_shape_vec((SAMPLES, inputs), values).expect("one value per sample and input")
 }
 
 /// Unit-norm weights, and biases at which a unit is active on a fraction `active` of standard normal samples.
-pub fn start(spec: &RunSpec, active: f64) -> WarmStart<f32> {
+pub(crate) fn start(spec: &RunSpec, active: f64) -> WarmStart<f32> {
     let parameters = init::glorot::<f32>(1, spec.hidden, spec.inputs, false, spec.constraint);
     let mut normals = vec![0.0_f64; 100_000];
     Noise::new(78).fill(0, &mut normals);

@@ -3,7 +3,7 @@
 //! A regularizer may corrupt the input, may add its own terms to the adjoints of a batch, and returns the value
 //! of what it added to the objective. The forward and backward passes never ask which one it is.
 //!
-//! To add one: a file with a unit struct that implements [`Model`], `mod` and a line in the catalogue. The tests
+//! To add one: a file with a unit struct that implements `Model`, `mod` and a line in the catalogue. The tests
 //! of this module then check its gradient, its value against its own oracle, and its agreement with the plain
 //! auto-encoder at coefficient 0.
 
