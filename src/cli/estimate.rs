@@ -69,7 +69,8 @@ impl Rate {
 /// `3 h 05 min`, `12 min 03 s`, `42 s` or `0.4 s`.
 pub(crate) fn readable(duration: Duration) -> String {
     if duration < Duration::from_secs(9) {
-        return format!("{:.1} s", duration.as_secs_f64());
+        // Rounded up: nothing takes no time.
+        return format!("{:.1} s", (duration.as_secs_f64() * 10.0).ceil() / 10.0);
     }
     let seconds = duration.as_secs_f64().round() as u64;
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
@@ -88,7 +89,7 @@ mod tests {
     #[test]
     fn times_are_readable() {
         for (seconds, expected) in
-            [(0.24, "0.2 s"), (9.4, "9 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (11_100.0, "3 h 05 min")]
+            [(0.21, "0.3 s"), (9.4, "9 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (11_100.0, "3 h 05 min")]
         {
             assert_eq!(readable(Duration::from_secs_f64(seconds)), expected);
         }
