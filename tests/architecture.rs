@@ -25,7 +25,9 @@ const LAYERS: &[&[&str]] = &[
 
 fn layer_of(module: &str) -> usize {
     let found = LAYERS.iter().position(|layer| layer.contains(&module));
-    found.unwrap_or_else(|| panic!("module `{module}` is in no layer: add it to the table and to ARCHITECTURE.md"))
+    found.unwrap_or_else(|| {
+        panic!("module `{module}` is in no layer: add it to the table and to ARCHITECTURE.md")
+    })
 }
 
 /// Every Rust file below `folder`.
@@ -52,7 +54,10 @@ fn imports(text: &str) -> Vec<String> {
             let rest = &code[start + prefix.len()..];
             let module: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
             if rest.starts_with('{') {
-                panic!("import one module at a time, so that the layers can be read: {}", &rest[..rest.len().min(60)]);
+                panic!(
+                    "import one module at a time, so that the layers can be read: {}",
+                    &rest[..rest.len().min(60)]
+                );
             }
             found.push(module);
         }
@@ -101,7 +106,8 @@ fn only_the_edges_of_the_program_print_or_read_a_clock() {
         let module = module_of(&path);
         let text = fs::read_to_string(&path).unwrap();
         let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
-        let has = |word: &str| code.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word));
+        let has =
+            |word: &str| code.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word));
         let name = path.display();
         if !["main", "cli"].contains(&module.as_str()) && !path.ends_with("tests.rs") {
             assert!(!has("println!") && !has("print!") && !has("eprint"), "{name} prints");
@@ -129,8 +135,11 @@ fn the_layer_table_is_the_documented_one() {
     let mut from = 0;
     for layer in LAYERS {
         let row = layer.iter().map(|module| page[from..].find(&format!("`{module}")));
-        let places: Vec<usize> =
-            row.map(|place| from + place.unwrap_or_else(|| panic!("ARCHITECTURE.md lacks {layer:?} in this order"))).collect();
+        let places: Vec<usize> = row
+            .map(|place| {
+                from + place.unwrap_or_else(|| panic!("ARCHITECTURE.md lacks {layer:?} in this order"))
+            })
+            .collect();
         from = *places.iter().max().unwrap();
     }
 }

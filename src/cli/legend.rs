@@ -36,8 +36,8 @@ impl Legend {
 
 const ALL_MODELS: &str = "all models";
 
-/// The regularizer of the cells that the training stands for.
-fn model(plan: &Plan, training: usize) -> String {
+/// The regularizer of the cells that a training stands for; at σ² = 0, these are cells of all models.
+pub(super) fn model(plan: &Plan, training: usize) -> String {
     let mut labels = Vec::new();
     for cell in plan.cells.iter().filter(|cell| cell.training == training) {
         let label = cell.spec.regularizer.label();

@@ -34,3 +34,8 @@ impl From<Ending> for ExitCode {
         })
     }
 }
+
+/// `1 training`, `2 trainings`
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

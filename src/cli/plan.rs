@@ -2,12 +2,12 @@
 //!
 //! Trains nothing and changes nothing in the results folder; it isn't even made.
 
-use super::Ending;
 use super::args::PlanArguments;
 use super::estimate::{Rate, readable};
-use super::legend::Varied;
+use super::legend::{self, Varied};
 use super::messages::Messages;
 use super::prepare::Prepared;
+use super::{Ending, count};
 use aesparse::error::Result;
 use aesparse::experiment::{Plan, Training};
 use aesparse::store::{Manifest, Records, load_records, write_atomic};
@@ -47,8 +47,7 @@ impl<'p> Outlook<'p> {
     fn new(plan: &'p Plan, folder: &Path, arguments: &PlanArguments) -> Result<Self> {
         let earlier = Manifest::load(&folder.join("manifest.json"))?;
         let seconds = earlier.map_or_else(BTreeMap::new, |manifest| manifest.seconds);
-        let specs = plan.trainings.iter().map(|training| (training.key.as_str(), &training.spec));
-        let rate = Rate::of(specs, &seconds);
+        let rate = Rate::of(plan, &seconds);
         // With --fresh, what is there would be set aside.
         let fresh = arguments.sweep.fresh;
         let records = if fresh { Records::new() } else { load_records(folder)? };
@@ -73,8 +72,13 @@ impl<'p> Outlook<'p> {
         if let Some(Training { spec, .. }) = plan.trainings.first() {
             let _ = writeln!(
                 text,
-                "{}: {} samples of {} inputs; {} hidden units, {} epochs in batches of {}",
-                plan.dataset, spec.samples, spec.inputs, spec.hidden, spec.epochs, spec.batch
+                "{}: {} samples of {} inputs; {} hidden units, {} in batches of {}",
+                plan.dataset,
+                spec.samples,
+                spec.inputs,
+                spec.hidden,
+                count(spec.epochs as usize, "epoch"),
+                spec.batch
             );
         }
         text.push('\n');
@@ -90,14 +94,7 @@ impl<'p> Outlook<'p> {
             vec![["run key", "model", "σ²", "seed", "state", "cells"].map(str::to_owned).to_vec()];
         for (index, training) in self.plan.trainings.iter().enumerate() {
             let cells = self.plan.cells.iter().enumerate().filter(|(_, cell)| cell.training == index);
-            let mut model: Vec<String> = Vec::new();
-            for (_, cell) in cells.clone() {
-                let label = cell.spec.regularizer.label();
-                if !model.contains(&label) {
-                    model.push(label);
-                }
-            }
-            let mut model = vec![model.join("+")];
+            let mut model = vec![legend::model(self.plan, index)];
             model.extend(varied.others(&training.spec));
             let state = match self.status(training) {
                 None => "to do",
@@ -124,11 +121,11 @@ impl<'p> Outlook<'p> {
         let time = readable(self.rate.total(self.missing(), self.jobs));
         let basis = match self.rate.measured_on {
             0 => "estimated from the number of operations".to_owned(),
-            1 => "from the time that 1 training took".to_owned(),
-            count => format!("from the times that {count} trainings took"),
+            measured => format!("from the time that {} took", count(measured, "training")),
         };
         let jobs = self.jobs;
-        format!("{missing} trainings are left: about {time} with {jobs} at a time ({basis})")
+        let left = count(missing, "training");
+        format!("{left} left: about {time} with {jobs} at a time ({basis})")
     }
 
     fn to_json(&self, config: &Json) -> Json {

@@ -1,6 +1,7 @@
 //! A sweep's progress on stderr: bars on a terminal, modest lines elsewhere, or events as JSON.
 
 use super::args::LogFormat;
+use super::count;
 use super::estimate::{operations, readable};
 use super::legend::Legend;
 use super::messages::Messages;
@@ -40,7 +41,11 @@ struct State {
     /// Operations of this session's trainings: done, and still to do.
     done: f64,
     to_do: f64,
+    /// Epochs that were trained in this session.
+    epochs: u32,
     overall: ProgressBar,
+    /// Epochs from one measurement to the next.
+    every: u32,
     /// The trainings in progress.
     running: HashMap<String, Running>,
 }
@@ -74,8 +79,10 @@ impl<'m> Progress<'m> {
             trainings: plan.trainings.len(),
             finished: 0,
             done: 0.0,
-            to_do: missing.map(|training| operations(&training.spec)).sum(),
+            to_do: missing.map(|training| operations(&training.spec, plan.evaluate_every)).sum(),
+            epochs: 0,
             overall: ProgressBar::hidden(),
+            every: plan.evaluate_every,
             running: HashMap::new(),
         };
         Self { messages, legend: Legend::new(plan), jobs, bars, state: Mutex::new(state) }
@@ -124,7 +131,8 @@ impl Reporter for Progress<'_> {
         drop(state);
         self.tell(|| {
             let (name, jobs) = (&plan.name, self.jobs);
-            format!("{name}: {missing} of {} trainings to do, {jobs} at a time", plan.trainings.len())
+            let all = count(plan.trainings.len(), "training");
+            format!("{name}: {missing} of {all} to do, {jobs} at a time")
         });
     }
 
@@ -207,17 +215,19 @@ impl State {
     fn advance(&mut self, training: &Training, epoch: u32) {
         let before = self.running.get_mut(&training.key).map(|running| &mut running.epoch);
         let Some(before) = before else { return };
-        let fraction = f64::from(epoch.saturating_sub(*before)) / f64::from(training.spec.epochs.max(1));
+        let epochs = epoch.saturating_sub(*before);
         *before = epoch;
-        self.done += fraction * operations(&training.spec);
-        self.to_do -= fraction * operations(&training.spec);
+        self.epochs += epochs;
+        let fraction = f64::from(epochs) / f64::from(training.spec.epochs.max(1));
+        self.done += fraction * operations(&training.spec, self.every);
+        self.to_do -= fraction * operations(&training.spec, self.every);
     }
 
     /// Operations of a running training's epochs that are not trained.
     fn left_of(&self, training: &Training) -> f64 {
         let epoch = self.running.get(&training.key).map_or(0, |running| running.epoch);
         let fraction = 1.0 - f64::from(epoch) / f64::from(training.spec.epochs.max(1));
-        fraction * operations(&training.spec)
+        fraction * operations(&training.spec, self.every)
     }
 
     /// How long the rest takes if it goes on as it did; `None` before anything was done, and at the end.
@@ -231,12 +241,10 @@ impl State {
     fn show(&self) {
         let fraction = self.done / (self.done + self.to_do).max(1.0);
         self.overall.set_position((fraction * FULL as f64) as u64);
-        let minutes = self.begun.elapsed().as_secs_f64() / 60.0;
         let mut message = format!("{}/{} trainings", self.finished, self.trainings);
-        if self.done > 0.0 {
-            // A product's operations are many: in units of 10⁹ the rate is the one that `plan` predicts from.
-            let rate = self.done / 1e9 / (60.0 * minutes);
-            message.push_str(&format!(", {rate:.0} GFLOP/s"));
+        if self.epochs > 0 {
+            let rate = f64::from(self.epochs) / (self.begun.elapsed().as_secs_f64() / 60.0);
+            message.push_str(&format!(", {} epochs/min", (rate * 10.0).round() / 10.0));
         }
         if let Some(left) = self.time_left() {
             message.push_str(&format!(", {left}"));
@@ -248,8 +256,8 @@ impl State {
 /// What is told of a measurement in a few words.
 fn measured(m: &Measurement) -> String {
     let (fraction, dead) = (m.avg_activation_fraction, m.dead_units);
-    let units = if dead == 1 { "unit" } else { "units" };
-    format!("activation fraction {fraction:.4}, {dead} dead {units} after epoch {}", m.epoch)
+    let epoch = m.epoch;
+    format!("activation fraction {fraction:.4}, dead units {dead} after epoch {epoch}")
 }
 
 /// An event about a training.

@@ -1,11 +1,11 @@
 //! `aesparse run`: trains what is missing of a sweep and writes the results.
 
-use super::Ending;
 use super::args::SweepArguments;
 use super::messages::Messages;
 use super::prepare::Prepared;
 use super::progress::Progress;
 use super::table;
+use super::{Ending, count};
 use aesparse::error::Result;
 use aesparse::experiment::{Failure, Plan, Summary, Trainer, WeightsOutput, execute};
 use aesparse::store::Store;
@@ -22,6 +22,10 @@ pub(crate) fn run(arguments: &SweepArguments, messages: &Messages) -> Result<End
     let store = open(arguments, &prepared, messages)?;
     let plan = &prepared.plan;
     let start = prepared.start.as_ref().map(|start| &start.weights);
+    let decoder_bias = plan.trainings.first().is_some_and(|training| training.spec.decoder_bias);
+    if start.is_some_and(|start| start.b_d.is_some()) && !decoder_bias {
+        messages.warning("b_d of the warm start is not used: set model.decoder_bias = true to start from it");
+    }
     let trainer = Trainer::new(&prepared.dataset, start, plan.evaluate_every);
     let jobs = arguments.jobs().min(plan.trainings.len());
     let progress = Progress::new(messages, plan, jobs, |key| store.record(key).is_some());
@@ -46,7 +50,8 @@ fn open(arguments: &SweepArguments, prepared: &Prepared, messages: &Messages) ->
     if finished > 0 {
         let (all, folder) = (plan.trainings.len(), store.folder().display());
         messages.note(format_args!(
-            "{finished} of {all} trainings {} finished already in {folder}; --fresh trains them again",
+            "{finished} of {} {} finished already in {folder}; --fresh trains them again",
+            count(all, "training"),
             if finished == 1 { "is" } else { "are" }
         ));
     }
@@ -73,10 +78,9 @@ fn tell(summary: &Summary, plan: &Plan, folder: &Path, messages: &Messages) -> E
     }
     if summary.diverged > 0 {
         messages.warning(format_args!(
-            "{} of {} trainings diverged: a loss or a weight was no longer finite; a smaller \
-             training.learning_rate may help",
+            "{} of {} diverged: a loss or a weight was no longer finite; a smaller training.learning_rate may help",
             summary.diverged,
-            plan.trainings.len()
+            count(plan.trainings.len(), "training")
         ));
     }
     let complete = summary.diverged == 0 && summary.unfinished == 0 && summary.failures.is_empty() && printed;
@@ -86,7 +90,7 @@ fn tell(summary: &Summary, plan: &Plan, folder: &Path, messages: &Messages) -> E
 /// One line on the runs and one on the files.
 fn written(summary: &Summary, plan: &Plan, folder: &Path) -> String {
     let trained = summary.completed + summary.diverged - summary.reused;
-    let mut text = format!("\n{} trainings: {trained} trained now", plan.trainings.len());
+    let mut text = format!("\n{}: {trained} trained now", count(plan.trainings.len(), "training"));
     for (count, what) in [
         (summary.reused, "finished before"),
         (summary.diverged, "diverged"),
@@ -96,13 +100,12 @@ fn written(summary: &Summary, plan: &Plan, folder: &Path) -> String {
             let _ = write!(text, ", {count} {what}");
         }
     }
-    let path = |name: &str| folder.join(name).display().to_string();
-    let mut files = vec![path("runs.csv"), path("epochs.csv"), path("manifest.json"), path("records/")];
+    let mut files = vec!["runs.csv", "epochs.csv", "manifest.json", "records/"];
     if plan.weights != WeightsOutput::None {
-        files.push(path("weights/"));
+        files.push("weights/");
     }
     let unwritten = summary.failures.iter().any(|failure| matches!(failure, Failure::NotWritten { .. }));
-    let verb = if unwritten { "not all written" } else { "written" };
-    let _ = writeln!(text, "\n{verb}: {}", files.join(", "));
+    let verb = if unwritten { "not everything was written" } else { "written" };
+    let _ = writeln!(text, "\n{verb} to {}: {}", folder.display(), files.join(", "));
     text
 }

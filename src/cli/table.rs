@@ -3,6 +3,7 @@
 //! Activation fraction (Eq. 14) and dead units each have a block; combinations of activation, constraint and
 //! learning rate stand under headings of their own. Several seeds are averaged.
 
+use super::count;
 use aesparse::experiment::Plan;
 use aesparse::store::Row;
 use aesparse::training::{Measurement, RunSpec};
@@ -20,7 +21,10 @@ pub(crate) fn summary(plan: &Plan, rows: &[Row]) -> String {
             groups.push(&cell.spec);
         }
     }
-    for group in groups {
+    for (index, group) in groups.into_iter().enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
         let table = Table::new(plan, rows, group);
         let _ = writeln!(text, "{}", table.heading);
         table.block(&mut text, &mut remarks, "activation fraction", |m| m.avg_activation_fraction, 4);
@@ -29,7 +33,11 @@ pub(crate) fn summary(plan: &Plan, rows: &[Row]) -> String {
         let digits = usize::from(table.seeds > 1);
         table.block(&mut text, &mut remarks, &title, |m| m.dead_units as f64, digits);
     }
-    text + &remarks.text()
+    let remarks = remarks.text();
+    if !remarks.is_empty() {
+        text.push('\n');
+    }
+    text + &remarks
 }
 
 fn same_group(a: &RunSpec, b: &RunSpec) -> bool {
@@ -102,8 +110,10 @@ impl<'r> Table<'r> {
         }
         let (activation, constraint) = (group.activation.name(), group.constraint.label());
         let mut heading = format!(
-            "{}: {activation}, {constraint}, learning rate {}, after {} epochs",
-            plan.name, group.learning_rate, group.epochs
+            "{}: {activation}, {constraint}, learning rate {}, after {}",
+            plan.name,
+            group.learning_rate,
+            count(group.epochs as usize, "epoch")
         );
         if seeds.len() > 1 {
             let _ = write!(heading, ", means over {} seeds", seeds.len());
@@ -133,8 +143,12 @@ impl<'r> Table<'r> {
             .collect();
         let label_width = lines.iter().map(|(label, _)| length(label)).max().unwrap_or(0).max(4);
         let widest = lines.iter().flat_map(|(_, cells)| cells).chain(&header).map(|cell| length(cell)).max();
-        let column = widest.unwrap_or(0) + 2;
-        let fitting = (WIDTH.saturating_sub(label_width) / column).max(1);
+        let fitting = |column: usize| (WIDTH.saturating_sub(label_width) / column).max(1);
+        // Two spaces between columns, or one where that makes all of them fit.
+        let (wide, narrow) = (widest.unwrap_or(0) + 2, widest.unwrap_or(0) + 1);
+        let column =
+            if fitting(narrow) >= header.len() && fitting(wide) < header.len() { narrow } else { wide };
+        let fitting = fitting(column);
         // Parts of equal length read better than a full one and a rest.
         let parts = header.len().div_ceil(fitting).max(1);
         let per_part = header.len().div_ceil(parts).max(1);
@@ -196,3 +210,6 @@ fn line(text: &mut String, label: &str, label_width: usize, cells: &[String], co
 fn length(text: &str) -> usize {
     text.chars().count()
 }
+
+#[cfg(test)]
+mod tests;

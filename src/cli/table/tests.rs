@@ -1,0 +1,120 @@
+//! The summary of plans whose runs are made up.
+
+use super::*;
+use aesparse::experiment::config;
+use aesparse::store::Record;
+use aesparse::training::{Outcome, Status};
+use std::path::Path;
+use std::sync::Arc;
+
+fn plan(text: &str) -> Plan {
+    let text = format!("name = 'made_up'\ndata.source = 'synthetic'\ntraining.epochs = 1\n{text}");
+    let config = config::parse(&text, Path::new("x.toml"), &[]).unwrap();
+    Plan::new(&config, "synthetic", "0".repeat(64), 2000, 64, None).unwrap()
+}
+
+/// The rows of all cells whose run `ends` with an activation fraction; `None`: it diverged.
+fn rows(plan: &Plan, ends: impl Fn(&RunSpec) -> Option<f64>) -> Vec<Row> {
+    let row = |spec: &RunSpec, run: &RunSpec| {
+        let measurement = |fraction| Measurement {
+            epoch: 1,
+            training_loss: Some(1.0),
+            avg_activation_fraction: fraction,
+            alive_activation_fraction: Some(fraction),
+            dead_units: (fraction * 1000.0) as u64,
+            dead_fraction: fraction,
+            mean_pre_activation: 0.0,
+            variance_pre_activation: 0.0,
+            mean_weight_norm: 1.0,
+            zero_rows: 0,
+            reconstruction: 1.0,
+            penalty: None,
+            fraction_variance_unexplained: None,
+            held_out_activation_fraction: None,
+            held_out_reconstruction: None,
+            rho_max_hits: None,
+            rho_min_hits: None,
+        };
+        let outcome = match ends(spec) {
+            Some(fraction) => {
+                Outcome { status: Status::Completed, measurements: vec![measurement(fraction)] }
+            }
+            None => Outcome { status: Status::Diverged { epoch: 1, step: 3 }, measurements: Vec::new() },
+        };
+        Row { spec: spec.clone(), record: Arc::new(Record::new(run, outcome)) }
+    };
+    plan.cells.iter().map(|cell| row(&cell.spec, &plan.trainings[cell.training].spec)).collect()
+}
+
+const TWELVE: &str =
+    "sweep.sigma_squared = [0, 0.001, 0.01, 0.04, 0.09, 0.16, 0.25, 0.36, 0.49, 0.64, 0.81, 1]";
+
+/// The number of σ² in each line that names them.
+fn headers(text: &str) -> Vec<usize> {
+    let lines = text.lines().filter(|line| line.starts_with("σ²"));
+    lines.map(|line| line.split_whitespace().count() - 1).collect()
+}
+
+#[test]
+fn the_papers_twelve_values_fit_the_width() {
+    let plan = plan(&format!("{TWELVE}\nsweep.regularizer = ['dae', 'cae', 'mdae', 'kl_sae']"));
+    let text = summary(&plan, &rows(&plan, |spec| Some(spec.sigma_squared / 2.0)));
+    assert!(text.lines().all(|line| length(line) <= WIDTH), "{text}");
+    assert_eq!(headers(&text), [12, 12], "{text}");
+}
+
+#[test]
+fn wide_sweeps_are_wrapped_into_parts_of_equal_length() {
+    let plan =
+        plan(&format!("{TWELVE}\nsweep.regularizer = ['none', 'dae', {{ kind = 'kl_sae', rho = 0.055 }}]"));
+    let text = summary(&plan, &rows(&plan, |spec| Some(spec.sigma_squared / 2.0)));
+    assert!(text.lines().all(|line| length(line) <= WIDTH), "{text}");
+    assert_eq!(headers(&text), [6, 6, 12], "{text}");
+    // Every value stands once in its block, and so does the one cell of `none`.
+    let fractions = text.split("dead units").next().unwrap_or_default();
+    assert_eq!(fractions.matches("0.5000").count(), 2, "{text}");
+    assert_eq!(fractions.matches("none").count(), 1, "{text}");
+}
+
+#[test]
+fn seeds_are_averaged_over_those_that_completed() {
+    let plan = plan("seeds = [1, 2, 3]\nsweep.sigma_squared = [0.1, 0.2, 0.3]\nsweep.regularizer = ['dae']");
+    let ends = |spec: &RunSpec| match (spec.sigma_squared, spec.seed) {
+        (0.1, seed) => Some(seed as f64 / 10.0),
+        (0.2, 3) | (0.3, _) => None,
+        _ => Some(0.25),
+    };
+    let text = summary(&plan, &rows(&plan, ends));
+    assert!(
+        text.starts_with(
+            "made_up: relu, unit_norm, learning rate 0.001, after 1 epoch, means over 3 seeds\n"
+        )
+    );
+    let words = |start: &str| -> Vec<Vec<&str>> {
+        text.lines()
+            .filter(|line| line.starts_with(start))
+            .map(|line| line.split_whitespace().collect())
+            .collect()
+    };
+    assert_eq!(
+        words("dae"),
+        [["dae", "0.2000", "0.2500*", "div."], ["dae", "200.0", "250.0*", "div."]],
+        "{text}"
+    );
+    assert!(text.contains("\n*: without the seeds that diverged or are not finished\n"), "{text}");
+    assert!(text.contains("\ndiv.: diverged"), "{text}");
+}
+
+#[test]
+fn groups_have_headings_and_what_is_not_finished_is_marked() {
+    let plan = plan(
+        "sweep.activation = ['relu', 'sigmoid']\nsweep.sigma_squared = [0.5]\nsweep.regularizer = ['cae']",
+    );
+    let mut rows = rows(&plan, |_| Some(0.5));
+    rows.truncate(1);
+    let text = summary(&plan, &rows);
+    let headings: Vec<&str> = text.lines().filter(|line| line.starts_with("made_up")).collect();
+    assert_eq!(headings.len(), 2, "{text}");
+    assert!(headings[0].contains(": relu,") && headings[1].contains(": sigmoid,"));
+    assert!(text.ends_with("\n?: not finished\n"), "{text}");
+}
