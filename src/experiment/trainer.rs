@@ -19,7 +19,7 @@ impl<'d> Trainer<'d> {
     ///
     /// The shape of `start` must be that of the plan's runs: [`Weights::check_shape`].
     pub fn new(dataset: &'d Dataset, start: Option<&Weights>, evaluate_every: u32) -> Self {
-        Self { dataset, start: start.map(warm_start), evaluate_every }
+        Self { dataset, start: start.cloned().map(WarmStart::from), evaluate_every }
     }
 }
 
@@ -30,13 +30,5 @@ impl Executor for Trainer<'_> {
             held_out: self.dataset.held_out.as_ref().map(|samples| samples.view()),
         };
         Run::new(&training.spec, samples, self.start.as_ref()).train(self.evaluate_every, observer)
-    }
-}
-
-fn warm_start(weights: &Weights) -> WarmStart<f32> {
-    WarmStart {
-        weights: weights.w.clone(),
-        bias: weights.b.to_vec(),
-        decoder_bias: weights.b_d.iter().flatten().copied().collect(),
     }
 }

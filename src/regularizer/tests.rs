@@ -350,6 +350,18 @@ fn corollary_1_never_has_a_negative_bias_gradient() {
     }
 }
 
+#[test]
+fn l1_has_no_gradient_where_a_unit_is_exactly_zero() {
+    let mut network = Network::new(ActivationKind::Identity);
+    // One sample that every unit maps to 0; the others stay.
+    network.samples[0].fill(0.0);
+    network.bias.fill(0.0);
+    for (j, gradient) in bias_gradient(&network, &spec("l1")).into_iter().enumerate() {
+        let signs: f64 = network.samples[1..].iter().map(|x| network.hidden(j, x).signum()).sum();
+        assert!((gradient - signs / 5.0).abs() < 1e-12, "unit {j}: {gradient}");
+    }
+}
+
 /// Theorem 3, with eDAE on the same ε as the control for the first-order term: DAE − eDAE → σ² × Eq. 7 in expectation.
 #[test]
 fn what_the_dae_adds_beyond_first_order_is_equation_7() {

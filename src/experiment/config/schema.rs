@@ -183,7 +183,8 @@ fn read_axis<'r, T: PartialEq>(
     read: impl Fn(&Item<'r>) -> Option<T>,
 ) -> Option<Vec<T>> {
     let (mut single, mut list) = (section.take(key), sweep.take(key));
-    let overrides = |item: &Option<Item<'_>>| item.as_ref().map(|item| matches!(item.place(), Place::Override(_)));
+    let overrides =
+        |item: &Option<Item<'_>>| item.as_ref().map(|item| matches!(item.place(), Place::Override(_)));
     match (overrides(&single), overrides(&list)) {
         // An override takes the place of what the file says, wherever the file says it.
         (Some(true), Some(false)) => list = None,
