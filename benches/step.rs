@@ -4,6 +4,7 @@ mod case;
 
 use aesparse::training::{Run, Samples};
 use criterion::{Criterion, criterion_group, criterion_main};
+use std::time::Duration;
 
 const MODELS: [&str; 7] = ["none", "dae", "edae", "cae", "mdae", "kl_sae", "l1"];
 const ACTIVATIONS: [&str; 3] = ["relu", "sigmoid", "softplus"];
@@ -27,7 +28,11 @@ fn steps(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().sample_size(20).measurement_time(std::time::Duration::from_secs(3));
+    // A step takes milliseconds and varies by few percent: short sittings of all cases say more than long ones of some.
+    config = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_millis(1500));
     targets = steps
 }
 criterion_main!(benches);

@@ -21,18 +21,10 @@ impl Model for Edae {
     const SOURCE: &'static str = "§3.1.1";
 
     fn build<F: Real>(_: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
-        let hidden = || Matrix::zeros(shape.batch, shape.hidden);
-        Box::new(FirstOrder {
-            sigma: F::from_f64(sigma_squared.sqrt()),
-            displacement: Matrix::zeros(shape.batch, shape.inputs),
-            response: Matrix::zeros(shape.batch, shape.inputs),
-            u: hidden(),
-            v: hidden(),
-            adjoint: hidden(),
-        })
+        Box::new(FirstOrder::new(sigma_squared.sqrt(), shape))
     }
 
-    /// The directional derivative by complex-step-free central differences of the loss itself: no s', no s''.
+    /// The directional derivative by central differences of the loss itself: no s', no s''.
     #[cfg(test)]
     fn oracle(network: &super::tests::Network, _: &Values, sigma_squared: f64) -> f64 {
         let sigma = sigma_squared.sqrt();
@@ -49,7 +41,7 @@ impl Model for Edae {
     }
 }
 
-struct FirstOrder<F> {
+pub(super) struct FirstOrder<F> {
     sigma: F,
     /// d \[B, n\].
     displacement: Matrix<F>,
@@ -61,6 +53,21 @@ struct FirstOrder<F> {
     v: Matrix<F>,
     /// W g \[B, m\], then W g ∘ s'.
     adjoint: Matrix<F>,
+}
+
+impl<F: Real> FirstOrder<F> {
+    /// The term for the corruption σ ε; a negative σ is the corruption −|σ| ε.
+    pub(super) fn new(sigma: f64, shape: Shape) -> Self {
+        let hidden = || Matrix::zeros(shape.batch, shape.hidden);
+        Self {
+            sigma: F::from_f64(sigma),
+            displacement: Matrix::zeros(shape.batch, shape.inputs),
+            response: Matrix::zeros(shape.batch, shape.inputs),
+            u: hidden(),
+            v: hidden(),
+            adjoint: hidden(),
+        }
+    }
 }
 
 impl<F: Real> Regularizer<F> for FirstOrder<F> {

@@ -158,7 +158,15 @@ impl Network {
         sigma_squared: f64,
         step: u64,
     ) -> (f64, Vec<F>) {
-        let regularizer = spec.build(sigma_squared, self.shape());
+        self.evaluate_regularizer(parameters, spec.build(sigma_squared, self.shape()), step)
+    }
+
+    fn evaluate_regularizer<F: Real>(
+        &self,
+        parameters: &Parameters<F>,
+        regularizer: Box<dyn Regularizer<F>>,
+        step: u64,
+    ) -> (f64, Vec<F>) {
         let mut objective = Objective::new(self.activation, regularizer, self.shape());
         let mut buffer = GradientBuffer::zeros(parameters);
         let noise = Noise::new(SEED);
@@ -347,6 +355,25 @@ fn corollary_1_never_has_a_negative_bias_gradient() {
             assert!(gradient.iter().all(|g| *g >= 0.0), "{} under {activation:?}", spec.label());
             assert!(gradient.iter().any(|g| *g > 0.0), "{} under {activation:?}", spec.label());
         }
+    }
+}
+
+#[test]
+fn antithetic_pairs_of_edae_average_to_the_plain_auto_encoder() {
+    for &activation in ActivationKind::ALL {
+        let network = Network::new(activation).with_decoder_bias();
+        let parameters = network.parameters::<f64>(true);
+        let edae = |sigma| {
+            let regularizer = Box::new(edae::FirstOrder::new(sigma, network.shape()));
+            network.evaluate_regularizer(&parameters, regularizer, STEP)
+        };
+        let ((plus, plus_gradient), (minus, minus_gradient)) = (edae(0.5), edae(-0.5));
+        let (plain, plain_gradient) = network.evaluate::<f64>(&RegularizerSpec::none(), 0.0);
+        assert!((plus - minus).abs() > 1e-3, "the first-order term is there");
+        assert!((0.5 * (plus + minus) - plain).abs() < 1e-12 * plain);
+        let average: Vec<f64> =
+            plus_gradient.iter().zip(&minus_gradient).map(|(p, m)| 0.5 * (p + m)).collect();
+        assert!(relative_error(&average, &plain_gradient) < 1e-13, "{activation:?}");
     }
 }
 
