@@ -67,6 +67,11 @@ impl Manifest {
         }
     }
 
+    /// The same sessions, described by another configuration and data.
+    pub(super) fn describing(self, config: Json, data_sha256: BTreeMap<String, String>) -> Self {
+        Self { config: without_absolute_paths(config), data_sha256, ..self }
+    }
+
     /// Notes that the training `run_key` took `duration`.
     pub(super) fn add(&mut self, run_key: &str, duration: Duration) {
         let milliseconds = (duration.as_secs_f64() * 1000.0).round();

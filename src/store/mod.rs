@@ -124,17 +124,26 @@ impl Store {
 
     /// Begins a session: checks the plan as [`Store::check_plan`] does and writes the manifest.
     ///
+    /// Where every run is finished, nothing will be trained: the manifest then stays that of the sessions which
+    /// trained them, but for a changed configuration.
+    ///
     /// # Errors
     /// Those of [`Store::check_plan`], and where the manifest can't be written.
     pub fn begin<'a>(
         &self,
-        run_keys: impl IntoIterator<Item = &'a str>,
+        run_keys: impl Iterator<Item = &'a str> + Clone,
         config: Json,
         data_sha256: BTreeMap<String, String>,
     ) -> Result<()> {
-        self.check_plan(run_keys)?;
+        self.check_plan(run_keys.clone())?;
         let path = self.manifest_path();
-        let manifest = Manifest::begin(config, data_sha256, Manifest::load(&path)?);
+        let earlier = Manifest::load(&path)?;
+        let finished = run_keys.into_iter().all(|key| self.record(key).is_some());
+        if let (true, Some(earlier)) = (finished, &earlier) {
+            let described = earlier.clone().describing(config, data_sha256);
+            return if described == *earlier { Ok(()) } else { described.write(&path) };
+        }
+        let manifest = Manifest::begin(config, data_sha256, earlier);
         manifest.write(&path)?;
         *hold(&self.manifest) = Some(manifest);
         Ok(())

@@ -124,7 +124,7 @@ fn a_plan_that_shares_no_run_needs_another_place() {
     for part in ["sweep", "--out", "another name", "--fresh"] {
         assert!(refused.contains(part), "{refused} lacks {part}");
     }
-    let refused = message(store.begin([other.as_str()], json!({}), BTreeMap::new()));
+    let refused = message(store.begin([other.as_str()].into_iter(), json!({}), BTreeMap::new()));
     assert!(refused.contains("--fresh"), "{refused}");
     assert!(!store.folder().join("manifest.json").exists());
 }
@@ -164,7 +164,8 @@ fn the_manifest_has_times_but_no_user_host_or_absolute_path() {
         let store = Store::open(root.path(), "sweep").unwrap();
         store.begin(keys(), config.clone(), digests.clone()).unwrap();
         let path = store.folder().join("manifest.json");
-        assert_eq!(Manifest::load(&path).unwrap().unwrap().finished, None);
+        // The second session trains nothing and leaves the manifest of the first.
+        assert_eq!(Manifest::load(&path).unwrap().unwrap().finished.is_none(), session == 0);
         let summary = execute(&plan, &store, &Mock::default(), 1, &Silent).unwrap();
         assert_eq!(summary.reused, session * plan.trainings.len());
         let manifest = Manifest::load(&path).unwrap().unwrap();
@@ -181,4 +182,33 @@ fn the_manifest_has_times_but_no_user_host_or_absolute_path() {
         seconds, started, version";
     let keys: Vec<_> = manifest.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(keys.join(", "), known, "a new key must hold no host name, user or path");
+}
+
+#[test]
+fn looking_at_finished_results_changes_none_of_their_files() {
+    let root = tempfile::tempdir().unwrap();
+    let record = finished(0.01);
+    let keys = || [record.run_key.as_str()].into_iter();
+    let manifest = root.path().join("sweep/manifest.json");
+    let session = |config| {
+        let store = Store::open(root.path(), "sweep").unwrap();
+        store.begin(keys(), config, BTreeMap::new()).unwrap();
+        store
+    };
+    let store = session(json!({"a": 1}));
+    store.save(record.clone()).unwrap();
+    store.end().unwrap();
+    drop(store);
+    // As if another machine had trained them long ago.
+    let text = fs::read_to_string(&manifest).unwrap();
+    let mut content: serde_json::Value = serde_json::from_str(&text).unwrap();
+    content["started"] = json!("2020-01-01T00:00:00Z");
+    content["cores"] = json!(1234);
+    fs::write(&manifest, content.to_string()).unwrap();
+    let before = fs::read(&manifest).unwrap();
+    session(json!({"a": 1})).end().unwrap();
+    assert_eq!(fs::read(&manifest).unwrap(), before, "nothing was trained and nothing is new");
+    session(json!({"a": 2})).end().unwrap();
+    let after = Manifest::load(&manifest).unwrap().unwrap();
+    assert_eq!((after.config, after.cores), (json!({"a": 2}), 1234), "described anew, trained as before");
 }
