@@ -7,11 +7,11 @@
 //! beside the value. Cost: five products of 2 B m n operations; nothing is allocated after construction.
 
 use crate::activation::{ActivationKind, Batch};
-use crate::linalg::{Matrix, Write, add_column_sums, multiply, product, residual};
+use crate::linalg::{Matrix, Write, add_column_sums, multiply, product, residual, values, values_mut};
 use crate::real::Real;
 use crate::regularizer::{Adjoints, Forward, RangeHits, Regularizer, Shape, Step, Uses};
 use crate::state::{Gradient, Parameters};
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, ArrayViewMut2};
 
 /// The objective of one model, with the buffers for batches of up to `shape.batch` samples.
 pub struct Objective<F> {
@@ -41,7 +41,6 @@ impl<F: Real> Objective<F> {
     pub fn new(activation: ActivationKind, regularizer: Box<dyn Regularizer<F>>, shape: Shape) -> Self {
         let Shape { batch, inputs, hidden } = shape;
         let uses = regularizer.uses();
-        let rows_if = |used| if used { batch } else { 0 };
         Self {
             activation,
             regularizer,
@@ -50,8 +49,8 @@ impl<F: Real> Objective<F> {
             pre_activation: Matrix::zeros(batch, hidden),
             hidden: Matrix::zeros(batch, hidden),
             slope: Matrix::zeros(batch, hidden),
-            curvature: Matrix::zeros(rows_if(uses.curvature), hidden),
-            pre_activation_adjoint: Matrix::zeros(rows_if(uses.pre_activation_adjoint), hidden),
+            curvature: Matrix::zeros(rows_if(uses.curvature, batch), hidden),
+            pre_activation_adjoint: Matrix::zeros(rows_if(uses.pre_activation_adjoint, batch), hidden),
             output: Matrix::zeros(batch, inputs),
             sums: vec![F::zero(); hidden.max(inputs)],
         }
@@ -78,23 +77,22 @@ impl<F: Real> Objective<F> {
         );
         let corrupted = self.regularizer.corrupt(batch, step, self.corrupted.head_mut(rows));
         let seen = if corrupted { self.corrupted.head(rows) } else { batch };
-        encode(
-            self.activation,
-            parameters,
-            seen,
-            self.pre_activation.head_mut(rows).into_slice().expect("row-major"),
-            self.hidden.head_mut(rows).into_slice().expect("row-major"),
-            self.slope.head_mut(rows).into_slice().expect("row-major"),
-            self.curvature
-                .values_mut()
-                .split_at_mut(if self.uses.curvature { rows * parameters.hidden() } else { 0 })
-                .0,
-        );
+        let mut pre_activation = self.pre_activation.head_mut(rows);
+        let mut hidden = self.hidden.head_mut(rows);
+        let mut slope = self.slope.head_mut(rows);
+        let mut curvature = self.curvature.head_mut(rows_if(self.uses.curvature, rows));
+        let into = Batch {
+            pre_activation: values_mut(&mut pre_activation),
+            hidden: values_mut(&mut hidden),
+            slope: values_mut(&mut slope),
+            curvature: values_mut(&mut curvature),
+        };
+        encode(self.activation, parameters, seen, into);
         let mut output = self.output.head_mut(rows);
         product(output.view_mut(), Write::Replace, F::one(), self.hidden.head(rows), parameters.weights());
         let loss = residual(
-            output.as_slice_mut().expect("row-major"),
-            batch.as_slice().expect("batches are row-major"),
+            values_mut(&mut output),
+            values(&batch),
             &parameters.decoder_bias,
             inputs,
             F::from_f64(2.0 / rows as f64),
@@ -113,18 +111,17 @@ impl<F: Real> Objective<F> {
         gradient: &mut Gradient<'_, F>,
     ) -> f64 {
         let rows = batch.nrows();
-        let rows_if = |used| if used { rows } else { 0 };
         // a itself is no longer needed: its buffer becomes the adjoint of h.
-        let mut hidden_adjoint = self.pre_activation.head_mut(rows_if(self.uses.hidden_adjoint));
+        let mut hidden_adjoint = self.pre_activation.head_mut(rows_if(self.uses.hidden_adjoint, rows));
         let mut pre_activation_adjoint =
-            self.pre_activation_adjoint.head_mut(rows_if(self.uses.pre_activation_adjoint));
+            self.pre_activation_adjoint.head_mut(rows_if(self.uses.pre_activation_adjoint, rows));
         hidden_adjoint.fill(F::zero());
         pre_activation_adjoint.fill(F::zero());
         let forward = Forward {
             target: batch,
             hidden: self.hidden.head(rows),
             slope: self.slope.head(rows),
-            curvature: self.curvature.head(rows_if(self.uses.curvature)),
+            curvature: self.curvature.head(rows_if(self.uses.curvature, rows)),
             parameters,
         };
         let mut adjoints = Adjoints {
@@ -150,19 +147,16 @@ impl<F: Real> Objective<F> {
         let write = if self.uses.hidden_adjoint { Write::Add } else { Write::Replace };
         let mut adjoint = self.pre_activation.head_mut(rows);
         product(adjoint.view_mut(), write, F::one(), output_adjoint, parameters.weights().t());
-        let values = adjoint.as_slice_mut().expect("row-major");
-        multiply(values, &self.slope.values()[..values.len()]);
+        let at_a = values_mut(&mut adjoint);
+        multiply(at_a, &self.slope.values()[..at_a.len()]);
         if self.uses.pre_activation_adjoint {
-            values
-                .iter_mut()
-                .zip(self.pre_activation_adjoint.values())
-                .for_each(|(value, add)| *value += *add);
+            at_a.iter_mut().zip(self.pre_activation_adjoint.values()).for_each(|(value, add)| *value += *add);
         }
         let scale = gradient.scale;
-        add_column_sums(gradient.bias, &mut self.sums[..parameters.hidden()], values, scale);
+        add_column_sums(gradient.bias, &mut self.sums[..parameters.hidden()], at_a, scale);
         if !parameters.decoder_bias.is_empty() {
-            let values = output_adjoint.as_slice().expect("row-major");
-            add_column_sums(gradient.decoder_bias, &mut self.sums[..parameters.inputs()], values, scale);
+            let sums = &mut self.sums[..parameters.inputs()];
+            add_column_sums(gradient.decoder_bias, sums, values(&output_adjoint), scale);
         }
         product(gradient.weights.view_mut(), Write::Add, scale, adjoint.t(), seen);
         product(gradient.weights.view_mut(), Write::Add, scale, self.hidden.head(rows).t(), output_adjoint);
@@ -179,8 +173,7 @@ impl<F: Real> Objective<F> {
     }
 }
 
-/// a = W x + b_e, h = s_e(a) and, where the slices are not empty, s'(a) and s''(a), for the samples `input` \[B, n\];
-/// all slices are \[B, m\] by rows.
+/// a = W x + b_e, h = s_e(a) and, where their slices are not empty, s'(a) and s''(a), for the samples `input` \[B, n\].
 ///
 /// # Panics
 /// If the shapes don't fit.
@@ -188,14 +181,16 @@ pub fn encode<F: Real>(
     activation: ActivationKind,
     parameters: &Parameters<F>,
     input: ArrayView2<'_, F>,
-    pre_activation: &mut [F],
-    hidden: &mut [F],
-    slope: &mut [F],
-    curvature: &mut [F],
+    into: Batch<'_, F>,
 ) {
     let shape = (input.nrows(), parameters.hidden());
-    let destination = ndarray::ArrayViewMut2::from_shape(shape, &mut *pre_activation);
+    let destination = ArrayViewMut2::from_shape(shape, &mut *into.pre_activation);
     let destination = destination.expect("the pre-activation has one value per sample and unit");
     product(destination, Write::Replace, F::one(), input, parameters.weights().t());
-    activation.apply(&parameters.bias, Batch { pre_activation, hidden, slope, curvature });
+    activation.apply(&parameters.bias, into);
+}
+
+/// The rows of a buffer that is there only if it is `used`.
+fn rows_if(used: bool, rows: usize) -> usize {
+    if used { rows } else { 0 }
 }

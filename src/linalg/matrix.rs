@@ -73,3 +73,19 @@ impl<F: Real> Matrix<F> {
         self.head_mut(self.rows)
     }
 }
+
+/// The values of a row-major matrix, row by row.
+///
+/// # Panics
+/// If the matrix has another layout.
+pub fn values<'v, F>(matrix: &'v ArrayView2<'_, F>) -> &'v [F] {
+    matrix.as_slice().expect("the matrix is row-major")
+}
+
+/// The values of a row-major matrix, row by row.
+///
+/// # Panics
+/// If the matrix has another layout.
+pub fn values_mut<'v, F>(matrix: &'v mut ArrayViewMut2<'_, F>) -> &'v mut [F] {
+    matrix.as_slice_mut().expect("the matrix is row-major")
+}

@@ -9,5 +9,5 @@ mod matrix;
 mod product;
 
 pub use elementwise::{add_column_sums, column_sums_into, multiply, residual, squared_length};
-pub use matrix::Matrix;
+pub use matrix::{Matrix, values, values_mut};
 pub use product::{Write, product};

@@ -9,7 +9,7 @@
 //! f(ρ) = ρ (`identity`), eᵖ (`exp`) or ρ² (`square`, increasing where ρ ≥ 0: not for tanh and identity units).
 
 use super::{Adjoints, Forward, Model, RangeHits, Regularizer, Shape, Step, Uses};
-use crate::linalg::column_sums_into;
+use crate::linalg::{column_sums_into, values, values_mut};
 use crate::parameter::{Domain, Parameter, Value, Values};
 use crate::real::Real;
 
@@ -101,7 +101,7 @@ impl<F: Real, M: MeanFunction> Regularizer<F> for MeanActivationPenalty<F, M> {
 
     fn penalize(&mut self, forward: &Forward<'_, F>, _: Step<'_>, adjoints: &mut Adjoints<'_, '_, F>) -> f64 {
         let batch = forward.hidden.nrows() as f64;
-        column_sums_into(&mut self.row, forward.hidden.as_slice().expect("batches are row-major"));
+        column_sums_into(&mut self.row, values(&forward.hidden));
         let mut value = 0.0;
         for sum in &mut self.row {
             let rho = sum.as_f64() / batch;
@@ -110,7 +110,7 @@ impl<F: Real, M: MeanFunction> Regularizer<F> for MeanActivationPenalty<F, M> {
             value += f;
             *sum = F::from_f64(self.lambda * derivative / batch);
         }
-        let adjoint = adjoints.hidden.as_slice_mut().expect("batches are row-major");
+        let adjoint = values_mut(&mut adjoints.hidden);
         for row in adjoint.chunks_exact_mut(self.row.len()) {
             row.iter_mut().zip(&self.row).for_each(|(adjoint, add)| *adjoint += *add);
         }
@@ -118,7 +118,7 @@ impl<F: Real, M: MeanFunction> Regularizer<F> for MeanActivationPenalty<F, M> {
     }
 
     fn measure(&mut self, forward: &Forward<'_, F>) {
-        column_sums_into(&mut self.row, forward.hidden.as_slice().expect("batches are row-major"));
+        column_sums_into(&mut self.row, values(&forward.hidden));
         self.measured.iter_mut().zip(&self.row).for_each(|(sum, batch)| *sum += batch.as_f64());
         self.measured_samples += forward.hidden.nrows();
     }

@@ -8,6 +8,7 @@
 //! Cost        one pass over the hidden units, no product
 
 use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};
+use crate::linalg::{values, values_mut};
 use crate::parameter::{Domain, Parameter, Value, Values};
 use crate::real::Real;
 use crate::simd::{Kernel, vectorize};
@@ -178,8 +179,8 @@ impl<F: Real> Regularizer<F> for SlopePenalty<F> {
 
     fn penalize(&mut self, forward: &Forward<'_, F>, _: Step<'_>, adjoints: &mut Adjoints<'_, '_, F>) -> f64 {
         let weight = self.lambda / forward.target.nrows() as f64;
-        let slope = forward.slope.as_slice().expect("batches are row-major");
-        let curvature = forward.curvature.as_slice().expect("batches are row-major");
+        let slope = values(&forward.slope);
+        let curvature = values(&forward.curvature);
         let squared_norms = forward.parameters.squared_norms();
         self.sum_powers(slope);
         let mut value = 0.0;
@@ -191,13 +192,13 @@ impl<F: Real> Regularizer<F> for SlopePenalty<F> {
             adjoints.gradient.squared_norms[j] +=
                 F::from_f64(weight * powers * power_derivative(squared_norm, self.p));
         }
-        let adjoint = adjoints.pre_activation.as_slice_mut().expect("batches are row-major");
+        let adjoint = values_mut(&mut adjoints.pre_activation);
         vectorize(AddAdjoint { q: self.q, factor: &self.factor, slope, curvature, adjoint });
         weight * value
     }
 
     fn measure(&mut self, forward: &Forward<'_, F>) {
-        self.sum_powers(forward.slope.as_slice().expect("batches are row-major"));
+        self.sum_powers(values(&forward.slope));
         self.measured.iter_mut().zip(&self.powers).for_each(|(sum, batch)| *sum += batch.as_f64());
         self.measured_samples += forward.slope.nrows();
         for (length, squared) in self.measured_lengths.iter_mut().zip(forward.parameters.squared_norms()) {

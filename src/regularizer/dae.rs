@@ -7,6 +7,7 @@
 //! beside J_AE; the finite sample of ε also leaves a first-order term (§3.1.1). Cost: the noise.
 
 use super::{Model, Regularizer, Shape, Step};
+use crate::linalg::{values, values_mut};
 use crate::parameter::Values;
 use crate::real::Real;
 use ndarray::{ArrayView2, ArrayViewMut2};
@@ -43,9 +44,9 @@ impl<F: Real> Regularizer<F> for GaussianCorruption<F> {
         step: Step<'_>,
         mut corrupted: ArrayViewMut2<'_, F>,
     ) -> bool {
-        let out = corrupted.as_slice_mut().expect("batches are row-major");
+        let out = values_mut(&mut corrupted);
         step.noise.fill(step.number, out);
-        for (out, x) in out.iter_mut().zip(clean.as_slice().expect("batches are row-major")) {
+        for (out, x) in out.iter_mut().zip(values(&clean)) {
             *out = *x + self.sigma * *out;
         }
         true

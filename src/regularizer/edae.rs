@@ -9,7 +9,7 @@
 //! Odd in ε, so E\[T\] = 0: what acts is the finite sample. Cost: the noise and five more products.
 
 use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};
-use crate::linalg::{Matrix, Write, product};
+use crate::linalg::{Matrix, Write, product, values, values_mut};
 use crate::parameter::Values;
 use crate::real::Real;
 
@@ -83,15 +83,15 @@ impl<F: Real> Regularizer<F> for FirstOrder<F> {
     ) -> f64 {
         let batch = forward.target.nrows();
         let weights = forward.parameters.weights();
-        let slope = forward.slope.as_slice().expect("batches are row-major");
-        let curvature = forward.curvature.as_slice().expect("batches are row-major");
+        let slope = values(&forward.slope);
+        let curvature = values(&forward.curvature);
 
         let mut d = self.displacement.head_mut(batch);
-        step.noise.fill(step.number, d.as_slice_mut().expect("batches are row-major"));
+        step.noise.fill(step.number, values_mut(&mut d));
         d.mapv_inplace(|epsilon| self.sigma * epsilon);
         product(self.u.head_mut(batch), Write::Replace, F::one(), d.view(), weights.t());
         let mut v = self.v.head_mut(batch);
-        let v_values = v.as_slice_mut().expect("batches are row-major").iter_mut();
+        let v_values = values_mut(&mut v).iter_mut();
         for ((v, u), slope) in v_values.zip(self.u.values()).zip(slope) {
             *v = *u * *slope;
         }
@@ -105,7 +105,7 @@ impl<F: Real> Regularizer<F> for FirstOrder<F> {
         product(gradient.weights.view_mut(), Write::Add, gradient.scale, v.t(), g);
 
         let adjoint = &mut self.adjoint.values_mut()[..slope.len()];
-        let pre_activation = adjoints.pre_activation.as_slice_mut().expect("batches are row-major");
+        let pre_activation = values_mut(&mut adjoints.pre_activation);
         let derivatives = slope.iter().zip(curvature);
         for (((a, w), u), (slope, curvature)) in
             pre_activation.iter_mut().zip(adjoint).zip(self.u.values()).zip(derivatives)

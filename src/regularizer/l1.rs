@@ -7,6 +7,7 @@
 //! Cost        one pass over the hidden units, no product
 
 use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};
+use crate::linalg::{values, values_mut};
 use crate::parameter::Values;
 use crate::real::Real;
 
@@ -43,8 +44,8 @@ impl<F: Real> Regularizer<F> for AbsolutePenalty {
     fn penalize(&mut self, forward: &Forward<'_, F>, _: Step<'_>, adjoints: &mut Adjoints<'_, '_, F>) -> f64 {
         let weight = self.lambda / forward.hidden.nrows() as f64;
         let (add, zero) = (F::from_f64(weight), F::zero());
-        let hidden = forward.hidden.as_slice().expect("batches are row-major");
-        let adjoint = adjoints.hidden.as_slice_mut().expect("batches are row-major");
+        let hidden = values(&forward.hidden);
+        let adjoint = values_mut(&mut adjoints.hidden);
         for (adjoint, h) in adjoint.iter_mut().zip(hidden) {
             // Not `signum`: that is ±1 at ±0.
             *adjoint += if *h > zero {
@@ -59,7 +60,7 @@ impl<F: Real> Regularizer<F> for AbsolutePenalty {
     }
 
     fn measure(&mut self, forward: &Forward<'_, F>) {
-        self.measured += sum_of_absolutes(forward.hidden.as_slice().expect("batches are row-major"));
+        self.measured += sum_of_absolutes(values(&forward.hidden));
         self.measured_samples += forward.hidden.nrows();
     }
 

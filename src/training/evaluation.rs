@@ -5,7 +5,8 @@
 use super::outcome::Measurement;
 use super::run::Samples;
 use super::spec::RunSpec;
-use crate::linalg::{Matrix, Write, product, residual};
+use crate::activation::Batch;
+use crate::linalg::{Matrix, Write, product, residual, values, values_mut};
 use crate::objective::{Objective, encode};
 use crate::real::Real;
 use crate::regularizer::{Forward, Uses};
@@ -120,10 +121,13 @@ impl<F: Real> Evaluation<F> {
             let rows = self.hidden.rows().min(input.nrows() - start);
             let batch = input.slice(s![start..start + rows, ..]);
             let slope_rows = if objective.is_some() { rows.min(self.slope.rows()) } else { 0 };
-            let pre_activation = &mut self.pre_activation.values_mut()[..rows * m];
-            let hidden = &mut self.hidden.values_mut()[..rows * m];
-            let slope = &mut self.slope.values_mut()[..slope_rows * m];
-            encode(spec.activation, parameters, batch, pre_activation, hidden, slope, &mut []);
+            let into = Batch {
+                pre_activation: &mut self.pre_activation.values_mut()[..rows * m],
+                hidden: &mut self.hidden.values_mut()[..rows * m],
+                slope: &mut self.slope.values_mut()[..slope_rows * m],
+                curvature: &mut [],
+            };
+            encode(spec.activation, parameters, batch, into);
             self.count(spec.threshold, rows);
             let mut output = self.output.head_mut(rows);
             product(
@@ -133,9 +137,9 @@ impl<F: Real> Evaluation<F> {
                 self.hidden.head(rows),
                 parameters.weights(),
             );
-            let output = output.into_slice().expect("row-major");
-            let target = batch.as_slice().expect("samples are row-major");
-            squared_error += residual(output, target, parameters.decoder_bias(), n, F::one());
+            let target = values(&batch);
+            squared_error +=
+                residual(values_mut(&mut output), target, parameters.decoder_bias(), n, F::one());
             if let Some(objective) = &mut objective {
                 objective.regularizer_mut().measure(&Forward {
                     target: batch,

@@ -5,7 +5,7 @@ use super::outcome::{Measurement, Outcome, Status};
 use super::spec::RunSpec;
 use super::{Observer, Trained};
 use crate::init;
-use crate::linalg::Matrix;
+use crate::linalg::{Matrix, values};
 use crate::objective::Objective;
 use crate::optimizer::Sgd;
 use crate::random::{Noise, shuffled_order};
@@ -126,7 +126,7 @@ impl<'a, F: Real> Run<'a, F> {
     /// Copies the samples of one step side by side.
     fn gather(&mut self, start: usize, rows: usize) {
         let n = self.batch.columns();
-        let samples = self.samples.train.as_slice().expect("samples are row-major");
+        let samples = values(&self.samples.train);
         let places = &self.order[start..start + rows];
         for (row, sample) in self.batch.values_mut().chunks_exact_mut(n).zip(places) {
             row.copy_from_slice(&samples[*sample as usize * n..][..n]);
