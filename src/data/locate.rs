@@ -32,7 +32,7 @@ pub struct Hints<'a> {
     pub environment: Option<&'a Path>,
     /// The config file, relative to the current directory.
     pub config_file: Option<&'a Path>,
-    /// The config's `data.dir`, relative to the config file's folder.
+    /// The config's `data.dir` as the config resolves it, relative to the current directory.
     pub config_dir: Option<&'a Path>,
     /// The current directory, absolute; `None`: leave relative paths as they are.
     pub current_dir: Option<&'a Path>,
@@ -49,12 +49,12 @@ impl Locations {
         if let Some(dir) = hints.environment.filter(|dir| !dir.as_os_str().is_empty()) {
             locations.add(ENVIRONMENT, current.join(dir));
         }
+        if let Some(dir) = hints.config_dir {
+            locations.add("data.dir of the config", current.join(dir));
+        }
         if let Some(file) = hints.config_file {
             let file = current.join(file);
             let folder = file.parent().unwrap_or(Path::new(""));
-            if let Some(dir) = hints.config_dir {
-                locations.add("data.dir of the config", folder.join(dir));
-            }
             if let Some(dir) = project_data(folder) {
                 locations.add("data/ of the config's project", dir);
             }
@@ -129,7 +129,7 @@ mod tests {
             data_dir: Some(Path::new("given")),
             environment: Some(Path::new("/environment")),
             config_file: Some(Path::new("../project/configs/deep/x.toml")),
-            config_dir: Some(Path::new("../own")),
+            config_dir: Some(Path::new("../project/configs/deep/../own")),
             current_dir: Some(&root.join("project")),
         });
         let expected = [

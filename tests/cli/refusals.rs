@@ -43,6 +43,28 @@ fn wrong_usage_and_missing_files_are_refused() {
 }
 
 #[test]
+fn missing_data_names_every_place_in_the_order_in_which_it_was_looked_for() {
+    let workplace = Workplace::new();
+    std::fs::create_dir_all(workplace.path("project/configs")).unwrap();
+    std::fs::create_dir_all(workplace.path("project/data")).unwrap();
+    workplace.write("project/configs/mine.toml", "data = { source = \"mnist\", dir = \"../elsewhere\" }");
+    let mut command = workplace.command("run project/configs/mine.toml --data-dir given");
+    let output = command.env("AESPARSE_DATA", "from_environment").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8(output.stderr).unwrap();
+    let places = [
+        "/given (--data-dir)",
+        "/from_environment (AESPARSE_DATA)",
+        "/project/configs/../elsewhere (data.dir of the config)",
+        "/project/data (data/ of the config's project)",
+        "/data (data/ of the current directory)",
+    ];
+    let found: Vec<_> = places.iter().map(|place| message.find(place)).collect();
+    assert!(found.iter().all(Option::is_some) && found.is_sorted(), "{found:?}\n{message}");
+    assert!(!message.contains("configs/project"), "joined twice: {message}");
+}
+
+#[test]
 fn folders_that_are_not_for_results_are_refused() {
     let workplace = Workplace::new();
     workplace.write("file", "not a folder");
