@@ -7,7 +7,7 @@
 //! | `data.source` | `mnist`, `npy { path }`, `synthetic { … }` | none: it must be given |
 //! | `data.samples` | 1 to what the source has | 50000 of MNIST, all otherwise |
 //! | `data.standardize` | `feature { epsilon }`, `sample { epsilon }`, `none` | MNIST: `feature`, epsilon 0.1; otherwise `none` |
-//! | `data.dir` | a path | the command line's |
+//! | `data.dir` | a path | none |
 //! | `model.hidden` | 1 to 1000000 | 1000 |
 //! | `model.activation` | [`ActivationKind`] | `relu` |
 //! | `model.constraint` | [`Constraint`] | `unit_norm` |
@@ -287,11 +287,14 @@ mod tests {
             ("evaluation.every", COUNT),
             ("evaluation.threshold", THRESHOLD),
         ] {
-            let row =
-                include_str!("schema.rs").lines().find(|line| line.starts_with(&format!("//! | `{key}` |")));
             let checked = domain.to_string();
             let range = checked.trim_start_matches("a number in ").trim_start_matches("a whole number from ");
-            assert!(row.is_some_and(|row| row.contains(range)), "{key}: {range} in {row:?}");
+            for (text, margin) in
+                [(include_str!("schema.rs"), "//! "), (include_str!("../../../README.md"), "")]
+            {
+                let row = text.lines().find(|line| line.starts_with(&format!("{margin}| `{key}` |")));
+                assert!(row.is_some_and(|row| row.contains(range)), "{key}: {range} in {row:?}");
+            }
         }
     }
 }
