@@ -3,6 +3,7 @@
 use aesparse::experiment::{Plan, Training};
 use aesparse::regularizer::RegularizerKind;
 use aesparse::training::RunSpec;
+use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
 /// The trainings' names by run key.
@@ -49,6 +50,22 @@ pub(super) fn model(plan: &Plan, training: usize) -> String {
         Some(label) if labels.is_empty() => label,
         _ => ALL_MODELS.to_owned(),
     }
+}
+
+/// The settings that tell the cells of a plan apart, as JSON for other programs, with `more` beside them.
+pub(crate) fn settings(spec: &RunSpec, more: Json) -> Json {
+    let mut settings = json!({
+        "activation": spec.activation.name(),
+        "constraint": spec.constraint.label(),
+        "learning_rate": spec.learning_rate,
+        "regularizer": spec.regularizer.label(),
+        "sigma_squared": spec.sigma_squared,
+        "seed": spec.seed,
+    });
+    if let (Json::Object(settings), Json::Object(more)) = (&mut settings, more) {
+        settings.extend(more);
+    }
+    settings
 }
 
 /// Which settings beside regularizer and σ² differ among the cells of a plan.

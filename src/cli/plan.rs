@@ -131,15 +131,7 @@ impl<'p> Outlook<'p> {
     fn to_json(&self, config: &Json) -> Json {
         let plan = self.plan;
         let cell = |spec: &RunSpec, training: usize| {
-            json!({
-                "activation": spec.activation.name(),
-                "constraint": spec.constraint.label(),
-                "learning_rate": spec.learning_rate,
-                "regularizer": spec.regularizer.label(),
-                "sigma_squared": spec.sigma_squared,
-                "seed": spec.seed,
-                "run_key": plan.trainings[training].key,
-            })
+            legend::settings(spec, json!({"run_key": plan.trainings[training].key}))
         };
         let training = |training: &Training| {
             json!({

@@ -3,7 +3,7 @@
 use super::args::LogFormat;
 use super::count;
 use super::estimate::{operations, readable};
-use super::legend::Legend;
+use super::legend::{self, Legend};
 use super::messages::Messages;
 use aesparse::experiment::{Plan, Reporter, Training};
 use aesparse::training::{Measurement, Outcome, Status};
@@ -262,20 +262,9 @@ fn measured(m: &Measurement) -> String {
 
 /// An event about a training.
 fn event(kind: &str, training: &Training, details: Json) -> Json {
-    let spec = &training.spec;
-    let mut event = json!({
-        "event": kind,
-        "run_key": training.key,
-        "activation": spec.activation.name(),
-        "constraint": spec.constraint.label(),
-        "learning_rate": spec.learning_rate,
-        "regularizer": spec.regularizer.label(),
-        "sigma_squared": spec.sigma_squared,
-        "seed": spec.seed,
-    });
-    if let (Json::Object(event), Json::Object(details)) = (&mut event, details) {
-        event.extend(details);
-    }
+    let mut event = legend::settings(&training.spec, details);
+    event["event"] = kind.into();
+    event["run_key"] = training.key.as_str().into();
     event
 }
 

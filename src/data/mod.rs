@@ -14,6 +14,7 @@ mod synthetic;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
+use serde_json::{Value as Json, json};
 
 pub use locate::{Hints, Locations};
 pub use size::MAX_BYTES;
@@ -79,6 +80,17 @@ pub enum Standardize {
         /// Added to the standard deviation, ≥ 0; with 0, a constant sample becomes 0.
         epsilon: f64,
     },
+}
+
+impl Standardize {
+    /// `{"scope": …}` with epsilon where there is one: part of a run's identity, and accepted by the configuration.
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::None => json!({"scope": "none"}),
+            Self::Feature { epsilon } => json!({"scope": "feature", "epsilon": epsilon}),
+            Self::Sample { epsilon } => json!({"scope": "sample", "epsilon": epsilon}),
+        }
+    }
 }
 
 /// The data of a configuration, resolved.

@@ -31,7 +31,7 @@ pub struct Forward<'a, F> {
     pub target: ArrayView2<'a, F>,
     /// h = s_e(a) \[B, m\].
     pub hidden: ArrayView2<'a, F>,
-    /// s_e'(a) \[B, m\].
+    /// s_e'(a) \[B, m\]; in [`Regularizer::measure`] empty unless [`Uses::pre_activation_adjoint`].
     pub slope: ArrayView2<'a, F>,
     /// s_e''(a) \[B, m\]; empty unless [`Uses::curvature`].
     pub curvature: ArrayView2<'a, F>,

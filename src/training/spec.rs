@@ -3,9 +3,9 @@
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
 use crate::data::Standardize;
+use crate::data::digest::sha256;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
 use serde_json::{Value as Json, json};
-use sha2::{Digest, Sha256};
 
 /// Raised by hand whenever the numbers of a run change; part of every run's identity.
 pub const NUMERICS_VERSION: u32 = 1;
@@ -65,17 +65,12 @@ impl RunSpec {
 
     /// What the run key is the digest of. Keys are sorted, so equal specs give equal text.
     pub fn identity(&self) -> Json {
-        let standardize = match self.standardize {
-            Standardize::None => json!({"scope": "none"}),
-            Standardize::Feature { epsilon } => json!({"scope": "feature", "epsilon": epsilon}),
-            Standardize::Sample { epsilon } => json!({"scope": "sample", "epsilon": epsilon}),
-        };
         json!({
             "numerics": NUMERICS_VERSION,
             "data_sha256": self.data_sha256,
             "samples": self.samples,
             "inputs": self.inputs,
-            "standardize": standardize,
+            "standardize": self.standardize.to_json(),
             "hidden": self.hidden,
             "activation": self.activation.name(),
             "threshold": self.threshold,
@@ -101,6 +96,7 @@ impl RunSpec {
 
 /// The run key that belongs to an identity, such as one that was stored.
 pub fn key_of(identity: &Json) -> String {
-    let digest = Sha256::digest(identity.to_string());
-    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut key = sha256(identity.to_string().as_bytes());
+    key.truncate(16);
+    key
 }

@@ -5,7 +5,7 @@
 
 use super::{Config, Threshold};
 use crate::constraint::Constraint;
-use crate::data::{Source, Standardize};
+use crate::data::Source;
 use crate::regularizer::RegularizerSpec;
 use serde_json::{Map, Value as Json, json};
 use std::path::Path;
@@ -65,12 +65,7 @@ impl Config {
                 "seed": synthetic.seed,
             }),
         };
-        let standardize = match self.data.standardize {
-            Standardize::None => json!({"scope": "none"}),
-            Standardize::Feature { epsilon } => json!({"scope": "feature", "epsilon": epsilon}),
-            Standardize::Sample { epsilon } => json!({"scope": "sample", "epsilon": epsilon}),
-        };
-        let mut data = object(json!({"source": source, "standardize": standardize}));
+        let mut data = object(json!({"source": source, "standardize": self.data.standardize.to_json()}));
         if let Some(samples) = self.data.samples {
             data.insert("samples".to_owned(), samples.into());
         }
