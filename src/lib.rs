@@ -58,6 +58,7 @@
 pub mod activation;
 pub mod constraint;
 pub mod data;
+mod elementary;
 pub mod error;
 pub mod experiment;
 pub mod init;

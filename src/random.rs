@@ -6,6 +6,7 @@
 //! so that scalar and vector code give the same bits and any step's noise is reached without the steps before it.
 //! The first draws of each stream are pinned by tests: they may be vectorised, never changed.
 
+use crate::elementary::{ln, sin_cos};
 use crate::real::Real;
 use crate::simd::{Kernel, vectorize};
 use rand::SeedableRng;
@@ -141,29 +142,6 @@ fn box_muller(u: u32, v: u32) -> (f32, f32) {
     let (sin, cos) = if quadrant & 1 == 0 { (sin, cos) } else { (cos, sin) };
     let negate = |x: f32, bit: u32| f32::from_bits(x.to_bits() ^ (bit << 31));
     (radius * negate(cos, (quadrant + 1) >> 1 & 1), radius * negate(sin, quadrant >> 1))
-}
-
-/// ln x for normal x > 0: x = 2ᵉ m with m in [2/3, 4/3), minimax polynomial in m − 1; error below 1 ulp.
-#[inline(always)]
-fn ln(x: f32) -> f32 {
-    let exponent = (x.to_bits() as i32).wrapping_sub(0x3F2A_AAAB) & 0xFF80_0000_u32 as i32;
-    let f = f32::from_bits((x.to_bits() as i32).wrapping_sub(exponent) as u32) - 1.0;
-    let e = exponent as f32 * 1.192_092_9e-7;
-    let s = f * f;
-    let even =
-        (-0.130_310_06_f32).mul_add(s, -0.121_484_19).mul_add(s, -0.166_846_05).mul_add(s, -0.249_996_2);
-    let odd = 0.140_869_14_f32.mul_add(s, 0.139_814_85).mul_add(s, 0.200_120_35);
-    let polynomial = odd.mul_add(f, even).mul_add(f, 0.333_331_97).mul_add(f, -0.5).mul_add(s, f);
-    e.mul_add(std::f32::consts::LN_2, polynomial)
-}
-
-/// (sin x, cos x) for |x| ≤ π/4, minimax polynomials.
-#[inline(always)]
-fn sin_cos(x: f32) -> (f32, f32) {
-    let z = x * x;
-    let s = (-1.951_529_6e-4_f32).mul_add(z, 8.332_161e-3).mul_add(z, -1.666_665_5e-1);
-    let c = 2.443_315_7e-5_f32.mul_add(z, -1.388_731_6e-3).mul_add(z, 4.166_664_6e-2);
-    ((x * z).mul_add(s, x), (z * z).mul_add(c, (-0.5_f32).mul_add(z, 1.0)))
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["random", "parameter"],
     &["simd"],
     &["real", "error"],
+    &["elementary"],
 ];
 
 fn layer_of(module: &str) -> usize {

@@ -30,7 +30,10 @@ trait Activation {
     const NAME: &'static str;
     /// The paper's activation threshold δ_min (Eq. 14); `None` where the paper gives none.
     const THRESHOLD: Option<f64>;
-    /// Value, slope and curvature at `a`, from as few transcendental calls as their accuracy allows.
+    /// Value, slope and curvature at `a`, by arithmetic and selects only, so that batches vectorise.
+    ///
+    /// In `f32` the relative error of value and slope is at most 1e-6, the curvature's error at most 1e-6 of the slope
+    /// (of the smallest normal number where they are below it). The slope is in \[0, 1\]. NaN has the value NaN.
     fn jet<F: Real>(a: F) -> Jet<F>;
 }
 
@@ -208,33 +211,53 @@ mod tests {
         }
     }
 
+    /// Every 4001st bit pattern of `f32`, NaN and ±∞ among them.
+    fn scan() -> Vec<f32> {
+        let edges = [f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN, 0.0, -0.0];
+        (0..=u32::MAX).step_by(4001).map(f32::from_bits).chain(edges).collect()
+    }
+
     #[test]
-    fn extremes_are_finite_and_nan_stays_nan() {
+    fn single_precision_is_accurate_everywhere_and_nan_stays_nan() {
+        /// Relative to `scale`, or to the smallest normal number: below it there is no relative accuracy.
+        fn close(single: f32, double: f64, scale: f64) -> bool {
+            let scale = scale.abs().max(f64::from(f32::MIN_POSITIVE));
+            f64::from(single) == double || (f64::from(single) - double).abs() <= 1e-6 * scale
+        }
         for kind in ActivationKind::ALL {
-            for a in [1e4_f32, -1e4, 88.0, -88.0, 104.0, -104.0, 1e-30, f32::MAX, f32::MIN] {
-                let jet = kind.jet(a);
+            for a in scan() {
+                let (single, double) = (kind.jet(a), kind.jet(f64::from(a)));
+                if a.is_nan() {
+                    assert!(single.value.is_nan(), "{kind:?} hides a divergence");
+                    continue;
+                }
+                assert!(close(single.value, double.value, double.value), "{kind:?} at {a}: {single:?}");
+                assert!(close(single.slope, double.slope, double.slope), "{kind:?} at {a}: {single:?}");
+                // The curvature goes through 0; the slope is its natural scale.
                 assert!(
-                    jet.value.is_finite() && jet.slope.is_finite() && jet.curvature.is_finite(),
-                    "{kind:?} at {a}"
+                    close(single.curvature, double.curvature, double.slope),
+                    "{kind:?} at {a}: {single:?}"
                 );
-                assert!((0.0..=1.0).contains(&jet.slope), "{kind:?} at {a}: Lemma 1 needs a slope in [0, 1]");
+                assert!(
+                    (0.0..=1.0).contains(&single.slope),
+                    "{kind:?} at {a}: Lemma 1 needs a slope in [0, 1]"
+                );
             }
-            assert!(kind.jet(f32::NAN).value.is_nan(), "{kind:?} hides a divergence");
         }
     }
 
     #[test]
-    fn single_precision_keeps_relative_accuracy_in_the_tails() {
-        for kind in ActivationKind::ALL {
-            for a in (-400..=400).map(|k| f64::from(k) * 0.2) {
-                let (single, double) = (kind.jet(a as f32), kind.jet(f64::from(a as f32)));
-                for (s, d) in [(single.value, double.value), (single.slope, double.slope)] {
-                    // A few ulp of f32; results below the smallest normal number have no relative accuracy.
-                    assert!(
-                        (f64::from(s) - d).abs() <= 1e-6 * d.abs() + 1e-37,
-                        "{kind:?} at {a}: {s} is not {d}"
-                    );
-                }
+    fn vector_and_scalar_code_give_the_same_bits() {
+        let bits = |x: f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
+        for &kind in ActivationKind::ALL {
+            let mut a = scan();
+            let [mut h, mut s, mut c] = [(); 3].map(|()| vec![9.0; a.len()]);
+            let batch = Batch { pre_activation: &mut a, hidden: &mut h, slope: &mut s, curvature: &mut c };
+            kind.apply(&vec![0.0; batch.hidden.len()], batch);
+            for i in 0..a.len() {
+                let Jet { value, slope, curvature } = kind.jet(a[i]);
+                let (dispatched, scalar) = ([h[i], s[i], c[i]], [value, slope, curvature]);
+                assert_eq!(dispatched.map(bits), scalar.map(bits), "{kind:?} at {}", a[i]);
             }
         }
     }

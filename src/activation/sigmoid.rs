@@ -15,7 +15,7 @@ impl Activation for Sigmoid {
     #[inline(always)]
     fn jet<F: Real>(a: F) -> Jet<F> {
         let one = F::one();
-        let e = (-a.abs()).exp();
+        let e = (-a.abs()).exp_nonpositive();
         let near_one = one / (one + e); // s(|a|)
         let near_zero = e * near_one; // s(−|a|) = 1 − s(|a|) without cancellation
         let (value, complement) = if a < F::zero() { (near_zero, near_one) } else { (near_one, near_zero) };

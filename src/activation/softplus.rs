@@ -15,10 +15,10 @@ impl Activation for Softplus {
     #[inline(always)]
     fn jet<F: Real>(a: F) -> Jet<F> {
         let (zero, one) = (F::zero(), F::one());
-        let e = (-a.abs()).exp();
+        let e = (-a.abs()).exp_nonpositive();
         let near_one = one / (one + e);
         let near_zero = e * near_one;
         let (positive_part, slope) = if a < zero { (zero, near_zero) } else { (a, near_one) };
-        Jet { value: positive_part + e.ln_1p(), slope, curvature: near_one * near_zero }
+        Jet { value: positive_part + e.ln_1p_unit(), slope, curvature: near_one * near_zero }
     }
 }
