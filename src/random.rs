@@ -60,15 +60,31 @@ impl Noise {
         Self { key: [seed as u32, (seed >> 32) as u32] }
     }
 
-    /// Writes the first `out.len()` standard normals of step `step`.
+    /// Writes ε: the first `out.len()` standard normals of step `step`.
     pub fn fill<F: Real>(&self, step: u64, out: &mut [F]) {
-        vectorize(Fill { key: self.key, step, out });
+        self.fill_scaled(step, F::one(), out);
+    }
+
+    /// Writes σ ε.
+    pub fn fill_scaled<F: Real>(&self, step: u64, sigma: F, out: &mut [F]) {
+        vectorize(Fill { key: self.key, step, sigma, clean: None, out });
+    }
+
+    /// Writes x̃ = x + σ ε for the values x in `clean`.
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    pub fn corrupt<F: Real>(&self, step: u64, sigma: F, clean: &[F], out: &mut [F]) {
+        assert_eq!(clean.len(), out.len(), "clean and corrupted values differ in length");
+        vectorize(Fill { key: self.key, step, sigma, clean: Some(clean), out });
     }
 }
 
 struct Fill<'a, F> {
     key: [u32; 2],
     step: u64,
+    sigma: F,
+    clean: Option<&'a [F]>,
     out: &'a mut [F],
 }
 
@@ -77,12 +93,14 @@ impl<F: Real> Kernel for Fill<'_, F> {
 
     #[inline(always)]
     fn run(self) {
-        for (group, chunk) in self.out.chunks_mut(GROUP).enumerate() {
-            let normals = normals(self.key, self.step, group as u32);
-            for (out, lanes) in chunk.chunks_mut(LANES).zip(&normals) {
-                for (out, normal) in out.iter_mut().zip(lanes) {
-                    *out = F::from_f64(f64::from(*normal));
-                }
+        let Self { key, step, sigma, clean, out } = self;
+        for (group, out) in out.chunks_mut(GROUP).enumerate() {
+            let normals = normals(key, step, group as u32);
+            for (out, normal) in out.iter_mut().zip(normals.as_flattened()) {
+                *out = sigma * F::from_f64(f64::from(*normal));
+            }
+            if let Some(clean) = clean {
+                out.iter_mut().zip(&clean[group * GROUP..]).for_each(|(out, x)| *out += *x);
             }
         }
     }
@@ -188,6 +206,20 @@ mod tests {
         for (i, value) in dispatched.iter().enumerate() {
             let scalar = normals([9, 0], 3, (i / GROUP) as u32)[i / LANES % 4][i % LANES];
             assert_eq!(value.to_bits(), scalar.to_bits(), "value {i}");
+        }
+    }
+
+    #[test]
+    fn corruption_is_the_scaled_noise_added_to_the_values() {
+        let (noise, len, sigma) = (Noise::new(4), 1003, 0.3_f32);
+        let clean: Vec<f32> = (0..len).map(|i| i as f32 * 0.01 - 3.0).collect();
+        let [mut normals, mut scaled, mut corrupted] = [(); 3].map(|()| vec![0.0; len]);
+        noise.fill(7, &mut normals);
+        noise.fill_scaled(7, sigma, &mut scaled);
+        noise.corrupt(7, sigma, &clean, &mut corrupted);
+        for i in 0..len {
+            assert_eq!(scaled[i].to_bits(), (sigma * normals[i]).to_bits(), "value {i}");
+            assert_eq!(corrupted[i].to_bits(), (clean[i] + sigma * normals[i]).to_bits(), "value {i}");
         }
     }
 

@@ -44,11 +44,7 @@ impl<F: Real> Regularizer<F> for GaussianCorruption<F> {
         step: Step<'_>,
         mut corrupted: ArrayViewMut2<'_, F>,
     ) -> bool {
-        let out = values_mut(&mut corrupted);
-        step.noise.fill(step.number, out);
-        for (out, x) in out.iter_mut().zip(values(&clean)) {
-            *out = *x + self.sigma * *out;
-        }
+        step.noise.corrupt(step.number, self.sigma, values(&clean), values_mut(&mut corrupted));
         true
     }
 }

@@ -87,8 +87,7 @@ impl<F: Real> Regularizer<F> for FirstOrder<F> {
         let curvature = values(&forward.curvature);
 
         let mut d = self.displacement.head_mut(batch);
-        step.noise.fill(step.number, values_mut(&mut d));
-        d.mapv_inplace(|epsilon| self.sigma * epsilon);
+        step.noise.fill_scaled(step.number, self.sigma, values_mut(&mut d));
         product(self.u.head_mut(batch), Write::Replace, F::one(), d.view(), weights.t());
         let mut v = self.v.head_mut(batch);
         let v_values = values_mut(&mut v).iter_mut();
