@@ -7,7 +7,7 @@
 //! beside the value. Cost: five products of 2 B m n operations; nothing is allocated after construction.
 
 use crate::activation::{ActivationKind, Batch};
-use crate::linalg::{Matrix, Write, add_column_sums, multiply, product, residual, values, values_mut};
+use crate::linalg::{Matrix, Products, Write, add_column_sums, dots, multiply, residual, values, values_mut};
 use crate::real::Real;
 use crate::regularizer::{Adjoints, Forward, RangeHits, Regularizer, Shape, Step, Uses};
 use crate::state::{Gradient, Parameters};
@@ -18,6 +18,7 @@ pub struct Objective<F> {
     activation: ActivationKind,
     regularizer: Box<dyn Regularizer<F>>,
     uses: Uses,
+    products: Products<F>,
     /// x̃ \[B, n\].
     corrupted: Matrix<F>,
     /// a, then ∂J/∂h and ∂J/∂a \[B, m\].
@@ -45,6 +46,7 @@ impl<F: Real> Objective<F> {
             activation,
             regularizer,
             uses,
+            products: Products::new(batch, inputs, hidden),
             corrupted: Matrix::zeros(batch, inputs),
             pre_activation: Matrix::zeros(batch, hidden),
             hidden: Matrix::zeros(batch, hidden),
@@ -56,7 +58,8 @@ impl<F: Real> Objective<F> {
         }
     }
 
-    /// Adds `gradient.scale` · ∇J of the samples `batch` \[B, n\] to `gradient` and returns J.
+    /// Adds `gradient.scale` · ∇J of the samples `batch` \[B, n\] to `gradient` and returns J. Part of the weights'
+    /// gradient may wait in [`Objective::products_mut`] for the update, or for [`Products::add_held`].
     ///
     /// # Panics
     /// If the batch is empty, larger than the buffers, or doesn't fit the parameters.
@@ -88,8 +91,9 @@ impl<F: Real> Objective<F> {
             curvature: values_mut(&mut curvature),
         };
         encode(self.activation, parameters, seen, into);
-        let mut output = self.output.head_mut(rows);
-        product(output.view_mut(), Write::Replace, F::one(), self.hidden.head(rows), parameters.weights());
+        let (mut output, hidden) = (self.output.head_mut(rows), self.hidden.head(rows));
+        self.products.begin(hidden, self.activation.vanishes());
+        self.products.combine(output.view_mut(), hidden, parameters.weights());
         let loss = residual(
             values_mut(&mut output),
             values(&batch),
@@ -129,6 +133,7 @@ impl<F: Real> Objective<F> {
             hidden: hidden_adjoint,
             pre_activation: pre_activation_adjoint,
             gradient,
+            products: &mut self.products,
         };
         self.regularizer.penalize(&forward, step, &mut adjoints)
     }
@@ -146,7 +151,7 @@ impl<F: Real> Objective<F> {
         let output_adjoint = self.output.head(rows);
         let write = if self.uses.hidden_adjoint { Write::Add } else { Write::Replace };
         let mut adjoint = self.pre_activation.head_mut(rows);
-        product(adjoint.view_mut(), write, F::one(), output_adjoint, parameters.weights().t());
+        self.products.project(adjoint.view_mut(), write, output_adjoint, parameters.weights());
         let at_a = values_mut(&mut adjoint);
         multiply(at_a, &self.slope.values()[..at_a.len()]);
         if self.uses.pre_activation_adjoint {
@@ -158,8 +163,13 @@ impl<F: Real> Objective<F> {
             let sums = &mut self.sums[..parameters.inputs()];
             add_column_sums(gradient.decoder_bias, sums, values(&output_adjoint), scale);
         }
-        product(gradient.weights.view_mut(), Write::Add, scale, adjoint.t(), seen);
-        product(gradient.weights.view_mut(), Write::Add, scale, self.hidden.head(rows).t(), output_adjoint);
+        let terms = [(adjoint.view(), seen), (self.hidden.head(rows), output_adjoint)];
+        self.products.add_last_outer(gradient.weights.view_mut(), scale, terms);
+    }
+
+    /// The products of the batch, which may still hold its last part of the gradient for the update.
+    pub fn products_mut(&mut self) -> &mut Products<F> {
+        &mut self.products
     }
 
     /// Hits of the range of the regularizer's penalty so far.
@@ -186,7 +196,7 @@ pub fn encode<F: Real>(
     let shape = (input.nrows(), parameters.hidden());
     let destination = ArrayViewMut2::from_shape(shape, &mut *into.pre_activation);
     let destination = destination.expect("the pre-activation has one value per sample and unit");
-    product(destination, Write::Replace, F::one(), input, parameters.weights().t());
+    dots(destination, Write::Replace, input, parameters.weights());
     activation.apply(&parameters.bias, into);
 }
 

@@ -6,9 +6,8 @@
 //! decayed, as μ V. Update, projection, row lengths and the next decay are one pass over the rows.
 
 use crate::constraint::Constraint;
-use crate::linalg::squared_length;
+use crate::linalg::{Products, RowUpdate};
 use crate::real::Real;
-use crate::simd::{Kernel, vectorize};
 use crate::state::{Gradient, GradientBuffer, Parameters};
 
 /// The optimizer's settings and its velocity.
@@ -41,71 +40,25 @@ impl<F: Real> Sgd<F> {
         self.velocity.accumulate(-self.learning_rate)
     }
 
-    /// Moves the parameters by the accumulated velocity and projects the weights. `false` means that a parameter
-    /// is no longer finite.
-    pub fn update(&mut self, parameters: &mut Parameters<F>) -> bool {
-        let rows_are_finite = vectorize(UpdateRows {
+    /// Adds to the velocity what `products` hold of the step's gradient, moves the parameters by it and projects the
+    /// weights. `false` means that a parameter is no longer finite.
+    pub fn update(&mut self, parameters: &mut Parameters<F>, products: &mut Products<F>) -> bool {
+        let radial = &mut self.velocity.squared_norms;
+        let radial_scale = F::from_f64(-2.0) * self.learning_rate;
+        radial.iter_mut().for_each(|adjoint| *adjoint *= radial_scale);
+        let rows_are_finite = products.update(RowUpdate {
             constraint: self.constraint,
             momentum: self.momentum,
-            radial_scale: F::from_f64(-2.0) * self.learning_rate,
             columns: parameters.inputs(),
             weights: parameters.weights.values_mut(),
             velocity: self.velocity.weights.values_mut(),
+            radial,
             squared_norms: &mut parameters.squared_norms,
-            squared_norm_adjoints: &mut self.velocity.squared_norms,
         });
+        radial.fill(F::zero());
         let biases_are_finite = step_vector(&mut parameters.bias, &mut self.velocity.bias, self.momentum)
             & step_vector(&mut parameters.decoder_bias, &mut self.velocity.decoder_bias, self.momentum);
         rows_are_finite && biases_are_finite
-    }
-}
-
-/// The pass over W and V.
-struct UpdateRows<'a, F> {
-    constraint: Constraint,
-    momentum: F,
-    /// −2 η.
-    radial_scale: F,
-    /// n.
-    columns: usize,
-    weights: &'a mut [F],
-    velocity: &'a mut [F],
-    /// ‖W_j‖² \[m\].
-    squared_norms: &'a mut [F],
-    /// ∂J/∂‖W_j‖² \[m\]; zero afterwards.
-    squared_norm_adjoints: &'a mut [F],
-}
-
-impl<F: Real> Kernel for UpdateRows<'_, F> {
-    /// Whether every row is finite.
-    type Output = bool;
-
-    #[inline(always)]
-    fn run(self) -> bool {
-        let rows =
-            self.weights.chunks_exact_mut(self.columns).zip(self.velocity.chunks_exact_mut(self.columns));
-        let norms = self.squared_norms.iter_mut().zip(self.squared_norm_adjoints);
-        let mut finite = true;
-        for ((row, velocity), (squared_norm, adjoint)) in rows.zip(norms) {
-            if *adjoint != F::zero() {
-                // ∂‖W_j‖²/∂W_j = 2 W_j.
-                let radial = self.radial_scale * *adjoint;
-                velocity.iter_mut().zip(&*row).for_each(|(v, w)| *v += radial * *w);
-                *adjoint = F::zero();
-            }
-            for (w, v) in row.iter_mut().zip(velocity) {
-                *w += *v;
-                *v *= self.momentum;
-            }
-            *squared_norm = squared_length(row);
-            let scale = self.constraint.row_scale(squared_norm.sqrt());
-            if scale != F::one() {
-                row.iter_mut().for_each(|w| *w *= scale);
-                *squared_norm *= scale * scale;
-            }
-            finite &= squared_norm.is_finite();
-        }
-        finite
     }
 }
 
@@ -125,11 +78,17 @@ mod tests {
     use super::*;
     use ndarray::array;
 
+    /// Products that hold nothing: the whole gradient is in the velocity.
+    fn idle_products<F: Real>(parameters: &Parameters<F>) -> Products<F> {
+        Products::new(1, parameters.inputs(), parameters.hidden())
+    }
+
     /// Three steps with a constant gradient, by hand: V = −η g (1, 1 + μ, 1 + μ + μ²).
     #[test]
     fn momentum_is_heavy_ball() {
         let mut parameters = Parameters::<f64>::new(array![[1.0, 2.0]].view(), vec![0.5], vec![0.0, 0.0]);
         let mut sgd = Sgd::new(0.1, 0.9, Constraint::None, &parameters);
+        let mut products = idle_products(&parameters);
         for _ in 0..3 {
             let gradient = sgd.accumulate();
             let scale = gradient.scale;
@@ -137,7 +96,7 @@ mod tests {
             gradient.decoder_bias[1] += scale * 3.0;
             let mut weights = gradient.weights;
             weights[[0, 1]] += scale * 4.0;
-            assert!(sgd.update(&mut parameters));
+            assert!(sgd.update(&mut parameters, &mut products));
         }
         let moved = 0.1 * (1.0 + 1.9 + 2.71);
         assert!((parameters.bias()[0] - (0.5 - 2.0 * moved)).abs() < 1e-15);
@@ -151,14 +110,15 @@ mod tests {
         let mut parameters =
             Parameters::<f64>::new(array![[1.0, 0.0], [0.0, 0.0]].view(), vec![0.0; 2], vec![]);
         let mut sgd = Sgd::new(1.0, 0.5, Constraint::UnitNorm, &parameters);
+        let mut products = idle_products(&parameters);
         let mut gradient = sgd.accumulate();
         gradient.weights[[0, 0]] -= -1.0;
-        assert!(sgd.update(&mut parameters));
+        assert!(sgd.update(&mut parameters, &mut products));
         assert_eq!(parameters.weights(), array![[1.0, 0.0], [0.0, 0.0]], "radial motion is projected away");
         assert_eq!(parameters.squared_norms(), [1.0, 0.0], "a zero row stays zero");
         // The radial velocity 1 lives on as 0.5: a tangential step of 1.5 now goes to (1.5, 1.5) / norm.
         sgd.accumulate().weights[[0, 1]] += 1.5;
-        assert!(sgd.update(&mut parameters));
+        assert!(sgd.update(&mut parameters, &mut products));
         let expected = 0.5_f64.sqrt();
         assert!((parameters.weights()[[0, 0]] - expected).abs() < 1e-15);
         assert!((parameters.weights()[[0, 1]] - expected).abs() < 1e-15);
@@ -168,15 +128,16 @@ mod tests {
     fn the_adjoint_of_the_squared_norm_is_radial_and_used_once() {
         let mut parameters = Parameters::<f64>::new(array![[3.0, 4.0]].view(), vec![0.0], vec![]);
         let mut sgd = Sgd::new(0.1, 0.0, Constraint::None, &parameters);
+        let mut products = idle_products(&parameters);
         sgd.accumulate().squared_norms[0] += 0.5;
-        assert!(sgd.update(&mut parameters));
+        assert!(sgd.update(&mut parameters, &mut products));
         assert!(
             (parameters.weights()[[0, 0]] - 2.7).abs() < 1e-15
                 && (parameters.weights()[[0, 1]] - 3.6).abs() < 1e-15
         );
         assert!((parameters.squared_norms()[0] - 20.25).abs() < 1e-13);
         let before = parameters.weights().to_owned();
-        assert!(sgd.update(&mut parameters));
+        assert!(sgd.update(&mut parameters, &mut products));
         assert_eq!(parameters.weights(), before);
     }
 
@@ -185,13 +146,14 @@ mod tests {
         for place in 0..3 {
             let mut parameters = Parameters::<f32>::new(array![[1.0, 0.0]].view(), vec![0.0], vec![0.0, 0.0]);
             let mut sgd = Sgd::new(1.0, 0.9, Constraint::None, &parameters);
+            let mut products = idle_products(&parameters);
             let mut gradient = sgd.accumulate();
             match place {
                 0 => gradient.weights[[0, 1]] = f32::NAN,
                 1 => gradient.bias[0] = f32::INFINITY,
                 _ => gradient.decoder_bias[1] = f32::NAN,
             }
-            assert!(!sgd.update(&mut parameters), "place {place}");
+            assert!(!sgd.update(&mut parameters, &mut products), "place {place}");
         }
     }
 }

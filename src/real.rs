@@ -13,6 +13,10 @@ pub trait Real: NdFloat + faer::traits::RealField + Default {
     fn from_f64(x: f64) -> Self;
     /// The same value in double precision, exactly.
     fn as_f64(self) -> f64;
+    /// The same slice, if it is of `f32`: what the kernels of `linalg` are written for.
+    fn single(values: &[Self]) -> Option<&[f32]>;
+    /// The same slice, if it is of `f32`.
+    fn single_mut(values: &mut [Self]) -> Option<&mut [f32]>;
     /// eˣ for x ≤ 0; unspecified for x > 0.
     fn exp_nonpositive(self) -> Self;
     /// eˣ − 1 for x ≤ 0; unspecified for x > 0.
@@ -29,6 +33,12 @@ impl Real for f32 {
     #[inline(always)]
     fn as_f64(self) -> f64 {
         f64::from(self)
+    }
+    fn single(values: &[Self]) -> Option<&[f32]> {
+        Some(values)
+    }
+    fn single_mut(values: &mut [Self]) -> Option<&mut [f32]> {
+        Some(values)
     }
     #[inline(always)]
     fn exp_nonpositive(self) -> Self {
@@ -52,6 +62,12 @@ impl Real for f64 {
     #[inline(always)]
     fn as_f64(self) -> f64 {
         self
+    }
+    fn single(_: &[Self]) -> Option<&[f32]> {
+        None
+    }
+    fn single_mut(_: &mut [Self]) -> Option<&mut [f32]> {
+        None
     }
     #[inline(always)]
     fn exp_nonpositive(self) -> Self {

@@ -144,3 +144,21 @@ fn the_layer_table_is_the_documented_one() {
         from = *places.iter().max().unwrap();
     }
 }
+
+/// `unsafe` and the processor's intrinsics stand in the kernels' module and nowhere else.
+#[test]
+fn only_the_kernels_are_unsafe() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut kernels = 0;
+    for file in files(&source) {
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let found = code.filter(|line| {
+            line.contains("unsafe {") || line.contains("unsafe fn") || line.contains("std::arch")
+        });
+        let count = found.count();
+        assert!(count == 0 || file.starts_with(source.join("linalg")), "{} has unsafe code", file.display());
+        kernels += count;
+    }
+    assert!(kernels > 0, "the test doesn't see the kernels");
+}

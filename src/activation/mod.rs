@@ -30,6 +30,8 @@ trait Activation {
     const NAME: &'static str;
     /// The paper's activation threshold δ_min (Eq. 14); `None` where the paper gives none.
     const THRESHOLD: Option<f64>;
+    /// Whether slope and curvature are 0 wherever the value is 0, so that units that are off can be left out.
+    const VANISHES: bool = false;
     /// Value, slope and curvature at `a`, by arithmetic and selects only, so that batches vectorise.
     ///
     /// In `f32` the relative error of value and slope is at most 1e-6, the curvature's error at most 1e-6 of the slope
@@ -76,6 +78,11 @@ macro_rules! catalogue {
             /// The paper's δ_min; `None` where the paper gives none and a configuration must.
             pub const fn threshold(self) -> Option<f64> {
                 match self { $(Self::$variant => $module::$variant::THRESHOLD,)+ }
+            }
+
+            /// Whether slope and curvature are 0 wherever the value is 0.
+            pub const fn vanishes(self) -> bool {
+                match self { $(Self::$variant => $module::$variant::VANISHES,)+ }
             }
 
             /// Value, slope and curvature at the pre-activation `a`.
@@ -215,6 +222,18 @@ mod tests {
     fn scan() -> Vec<f32> {
         let edges = [f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN, 0.0, -0.0];
         (0..=u32::MAX).step_by(4001).map(f32::from_bits).chain(edges).collect()
+    }
+
+    #[test]
+    fn where_an_activation_vanishes_so_do_its_derivatives() {
+        for kind in ActivationKind::ALL {
+            for a in points().chain([0.0, -0.0]) {
+                let jet = kind.jet(a);
+                let vanished = jet.value == 0.0 && jet.slope == 0.0 && jet.curvature == 0.0;
+                assert!(!kind.vanishes() || jet.value != 0.0 || vanished, "{kind:?} at {a}");
+            }
+        }
+        assert!(ActivationKind::Relu.vanishes());
     }
 
     #[test]

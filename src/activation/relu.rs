@@ -11,6 +11,7 @@ pub(super) struct Relu;
 impl Activation for Relu {
     const NAME: &'static str = "relu";
     const THRESHOLD: Option<f64> = Some(0.0);
+    const VANISHES: bool = true;
 
     #[inline(always)]
     fn jet<F: Real>(a: F) -> Jet<F> {

@@ -124,15 +124,21 @@ impl<F: Real> Kernel for ColumnSums<'_, F> {
 /// Σ value², in lanes; to be inlined into a dispatched kernel.
 #[inline(always)]
 pub fn squared_length<F: Real>(values: &[F]) -> F {
+    dot(values, values)
+}
+
+/// Σ a b over slices of one length, in lanes; to be inlined into a dispatched kernel.
+#[inline(always)]
+pub(super) fn dot<F: Real>(a: &[F], b: &[F]) -> F {
     let mut lanes = [F::zero(); LANES];
-    let mut chunks = values.chunks_exact(LANES);
-    for chunk in &mut chunks {
+    let (mut a, mut b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    for (a, b) in (&mut a).zip(&mut b) {
         for lane in 0..LANES {
-            lanes[lane] += chunk[lane] * chunk[lane];
+            lanes[lane] += a[lane] * b[lane];
         }
     }
-    for (lane, value) in lanes.iter_mut().zip(chunks.remainder()) {
-        *lane += *value * *value;
+    for (lane, (a, b)) in lanes.iter_mut().zip(a.remainder().iter().zip(b.remainder())) {
+        *lane += *a * *b;
     }
     F::from_f64(sum_lanes(lanes))
 }

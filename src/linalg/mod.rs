@@ -1,13 +1,27 @@
 //! Matrix products, element kernels and aligned storage: the numeric ground of the core.
 //!
-//! The kernels are vectorised for the instruction set that the processor has, chosen at run time. Sums run in a
-//! fixed number of lanes and nothing is contracted, so every instruction set gives the same bits; only the
+//! The products of a batch with W go through [`Products`], which leaves out units that are off where few are on.
+//! Everything is vectorised for the instruction set that the processor has, chosen at run time. Element kernels sum in
+//! a fixed number of lanes and nothing in them is contracted, so every instruction set gives the same bits; only the
 //! products' internal order follows the instruction set.
+//!
+//! The crate's only `unsafe` stands here, in the kernels of `lanes`, `dots` and `sparse`, each tested against plain
+//! loops.
 
+mod active;
+mod dense;
+mod dots;
 mod elementwise;
+mod lanes;
 mod matrix;
-mod product;
+mod plain;
+mod products;
+mod rows;
+mod sparse;
 
+pub use dense::{Write, product};
+pub use dots::dots;
 pub use elementwise::{add_column_sums, column_sums_into, multiply, residual, squared_length};
 pub use matrix::{Matrix, values, values_mut};
-pub use product::{Write, product};
+pub use products::{Outer, Products};
+pub use rows::RowUpdate;

@@ -9,7 +9,7 @@
 //! Odd in ε, so E\[T\] = 0: what acts is the finite sample. Cost: the noise and five more products.
 
 use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};
-use crate::linalg::{Matrix, Write, product, values, values_mut};
+use crate::linalg::{Matrix, Write, values, values_mut};
 use crate::parameter::Values;
 use crate::real::Real;
 
@@ -88,20 +88,18 @@ impl<F: Real> Regularizer<F> for FirstOrder<F> {
 
         let mut d = self.displacement.head_mut(batch);
         step.noise.fill_scaled(step.number, self.sigma, values_mut(&mut d));
-        product(self.u.head_mut(batch), Write::Replace, F::one(), d.view(), weights.t());
+        adjoints.products.project(self.u.head_mut(batch), Write::Replace, d.view(), weights);
         let mut v = self.v.head_mut(batch);
         let v_values = values_mut(&mut v).iter_mut();
         for ((v, u), slope) in v_values.zip(self.u.values()).zip(slope) {
             *v = *u * *slope;
         }
-        product(self.response.head_mut(batch), Write::Replace, F::one(), v.view(), weights);
+        adjoints.products.combine(self.response.head_mut(batch), v.view(), weights);
 
         // g is still untouched in the output's adjoint.
         let g = adjoints.output.view();
         let value = g.iter().zip(self.response.values()).map(|(g, z)| g.as_f64() * z.as_f64()).sum();
-        product(self.adjoint.head_mut(batch), Write::Replace, F::one(), g, weights.t());
-        let gradient = &mut *adjoints.gradient;
-        product(gradient.weights.view_mut(), Write::Add, gradient.scale, v.t(), g);
+        adjoints.products.project(self.adjoint.head_mut(batch), Write::Replace, g, weights);
 
         let adjoint = &mut self.adjoint.values_mut()[..slope.len()];
         let pre_activation = values_mut(&mut adjoints.pre_activation);
@@ -112,13 +110,9 @@ impl<F: Real> Regularizer<F> for FirstOrder<F> {
             *a += *w * *u * *curvature;
             *w *= *slope;
         }
-        product(
-            gradient.weights.view_mut(),
-            Write::Add,
-            gradient.scale,
-            self.adjoint.head(batch).t(),
-            d.view(),
-        );
+        let gradient = &mut *adjoints.gradient;
+        let terms = [(v.view(), g), (self.adjoint.head(batch), d.view())];
+        adjoints.products.add_outer(gradient.weights.view_mut(), gradient.scale, terms);
 
         let scale = F::from_f64(2.0 / batch as f64);
         adjoints.output.scaled_add(scale, &self.response.head(batch));

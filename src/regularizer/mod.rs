@@ -7,6 +7,7 @@
 //! of this module then check its gradient, its value against its own oracle, and its agreement with the plain
 //! auto-encoder at coefficient 0.
 
+use crate::linalg::Products;
 use crate::parameter::{Parameter, Value, Values};
 use crate::random::Noise;
 use crate::real::Real;
@@ -50,6 +51,8 @@ pub struct Adjoints<'a, 'g, F: Real> {
     pub pre_activation: ArrayViewMut2<'a, F>,
     /// The gradient of the parameters, for terms that depend on them directly.
     pub gradient: &'a mut Gradient<'g, F>,
+    /// Products with W over the pairs of sample and unit that count in this batch.
+    pub products: &'a mut Products<F>,
 }
 
 /// Where a batch stands in its run: the key of its noise.

@@ -8,6 +8,7 @@ use crate::state::GradientBuffer;
 use ndarray::{Array2, s};
 
 /// A tiny auto-encoder and its samples in plain vectors, for oracles in scalar loops.
+#[derive(Clone)]
 pub(super) struct Network {
     pub(super) activation: ActivationKind,
     /// x, one vector a sample.
@@ -20,6 +21,8 @@ pub(super) struct Network {
     pub(super) bias: Vec<f64>,
     /// b_d.
     pub(super) decoder_bias: Vec<f64>,
+    /// Whether products leave out inactive pairs of sample and unit, however many are active.
+    sparse: bool,
 }
 
 const STEP: u64 = 11;
@@ -44,6 +47,7 @@ impl Network {
             weights: rows(seed + 1_000_000, hidden, inputs, 0.4),
             bias: rows(seed + 2_000_000, 1, hidden, 0.5).remove(0),
             decoder_bias: vec![0.0; inputs],
+            sparse: false,
         });
         let far_from_kinks = |network: &Self| {
             (0..hidden).all(|j| {
@@ -61,6 +65,13 @@ impl Network {
     fn with_decoder_bias(mut self) -> Self {
         self.decoder_bias = (0..self.samples[0].len()).map(|i| 0.3 - 0.1 * i as f64).collect();
         self
+    }
+
+    /// The same network with dense and, where its activation vanishes, with sparse products.
+    fn ways(mut self) -> Vec<Self> {
+        let dense = self.clone();
+        self.sparse = true;
+        if self.activation.vanishes() { vec![dense, self] } else { vec![dense] }
     }
 
     fn with_unit_rows(mut self) -> Self {
@@ -168,11 +179,15 @@ impl Network {
         step: u64,
     ) -> (f64, Vec<F>) {
         let mut objective = Objective::new(self.activation, regularizer, self.shape());
+        if self.sparse {
+            objective.products_mut().always_sparse();
+        }
         let mut buffer = GradientBuffer::zeros(parameters);
         let noise = Noise::new(SEED);
         let step = Step { noise: &noise, number: step };
         let value =
             objective.evaluate(parameters, self.batch().view(), step, &mut buffer.accumulate(F::one()));
+        objective.products_mut().add_held(buffer.accumulate(F::one()).weights);
         (value, buffer.flatten(parameters))
     }
 }
@@ -199,13 +214,18 @@ fn relative_error(a: &[f64], b: &[f64]) -> f64 {
     (distance / b.iter().map(|b| b * b).sum::<f64>()).sqrt()
 }
 
+/// The network of `activation` in each of its ways, with every regularizer.
+fn ways_and_specs(activation: ActivationKind) -> impl Iterator<Item = (Network, RegularizerSpec)> {
+    let ways = Network::new(activation).with_decoder_bias().ways();
+    ways.into_iter().flat_map(|network| specs().into_iter().map(move |spec| (network.clone(), spec)))
+}
+
 #[test]
 fn gradients_are_the_derivatives_of_the_objective() {
     for &activation in ActivationKind::ALL {
         for decoder_bias in [false, true] {
-            let network = Network::new(activation).with_decoder_bias();
-            let parameters = network.parameters::<f64>(decoder_bias);
-            for spec in specs() {
+            for (network, spec) in ways_and_specs(activation) {
+                let parameters = network.parameters::<f64>(decoder_bias);
                 let (_, gradient) = network.evaluate_at(&parameters, &spec, SIGMA_SQUARED, STEP);
                 let value_at = |place: usize, moved: f64| {
                     let mut flat = parameters.flatten();
@@ -228,8 +248,7 @@ fn gradients_are_the_derivatives_of_the_objective() {
 #[test]
 fn values_are_the_papers() {
     for &activation in ActivationKind::ALL {
-        let network = Network::new(activation).with_decoder_bias();
-        for spec in specs() {
+        for (network, spec) in ways_and_specs(activation) {
             let (value, _) = network.evaluate::<f64>(&spec, SIGMA_SQUARED);
             let expected = spec.kind.oracle(&network, &spec.values, SIGMA_SQUARED);
             // The oracle of eDAE is a numerical derivative; the others differ by rounding only.
@@ -298,6 +317,21 @@ fn at_coefficient_zero_every_model_is_the_plain_auto_encoder_bit_for_bit() {
                 "{label}"
             );
         }
+    }
+}
+
+/// In single precision, where the kernels of the instruction set do the sparse products.
+#[test]
+fn leaving_out_inactive_units_changes_nothing_but_rounding() {
+    let [dense, sparse] =
+        Network::new(ActivationKind::Relu).with_decoder_bias().ways().try_into().ok().unwrap();
+    for spec in specs() {
+        let (value, gradient) = dense.evaluate::<f32>(&spec, SIGMA_SQUARED);
+        let (sparse_value, sparse_gradient) = sparse.evaluate::<f32>(&spec, SIGMA_SQUARED);
+        let wide = |values: Vec<f32>| values.into_iter().map(f64::from).collect::<Vec<f64>>();
+        let error = relative_error(&wide(sparse_gradient), &wide(gradient));
+        assert!(error < 1e-6, "{}: {error:e}", spec.label());
+        assert!((sparse_value - value).abs() < 1e-6 * value.abs(), "{}", spec.label());
     }
 }
 

@@ -6,7 +6,7 @@ use super::outcome::Measurement;
 use super::run::Samples;
 use super::spec::RunSpec;
 use crate::activation::Batch;
-use crate::linalg::{Matrix, Write, product, residual, values, values_mut};
+use crate::linalg::{Matrix, Products, residual, values, values_mut};
 use crate::objective::{Objective, encode};
 use crate::real::Real;
 use crate::regularizer::{Forward, Uses};
@@ -14,8 +14,9 @@ use crate::simd::{Kernel, vectorize};
 use crate::state::Parameters;
 use ndarray::{ArrayView2, s};
 
-/// Samples of one pass: constant, for the rows of a product depend on how many there are.
-const ROWS: usize = 500;
+/// Samples of one pass: constant, for the bits of a dense product depend on how many there are, and small, so that
+/// what a run needs for it stays below the size of its weights.
+const ROWS: usize = 100;
 
 /// Buffers and constants of a run's measurements.
 pub(super) struct Evaluation<F> {
@@ -24,6 +25,7 @@ pub(super) struct Evaluation<F> {
     /// s'(a), or no rows for models without a penalty on it.
     slope: Matrix<F>,
     output: Matrix<F>,
+    products: Products<F>,
     /// E‖x − E x‖² of the training samples.
     data_variance: f64,
     /// Samples on which each unit was active.
@@ -52,6 +54,7 @@ impl<F: Real> Evaluation<F> {
             pre_activation: Matrix::zeros(rows, spec.hidden),
             slope: Matrix::zeros(slope_rows, spec.hidden),
             output: Matrix::zeros(rows, samples.train.ncols()),
+            products: Products::new(rows, samples.train.ncols(), spec.hidden),
             data_variance: total_variance(samples.train),
             active: vec![0; spec.hidden],
             sum: vec![0.0; spec.hidden],
@@ -129,14 +132,9 @@ impl<F: Real> Evaluation<F> {
             };
             encode(spec.activation, parameters, batch, into);
             self.count(spec.threshold, rows);
-            let mut output = self.output.head_mut(rows);
-            product(
-                output.view_mut(),
-                Write::Replace,
-                F::one(),
-                self.hidden.head(rows),
-                parameters.weights(),
-            );
+            let (mut output, hidden) = (self.output.head_mut(rows), self.hidden.head(rows));
+            self.products.begin(hidden, spec.activation.vanishes());
+            self.products.combine(output.view_mut(), hidden, parameters.weights());
             let target = values(&batch);
             squared_error +=
                 residual(values_mut(&mut output), target, parameters.decoder_bias(), n, F::one());

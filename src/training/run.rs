@@ -115,7 +115,7 @@ impl<'a, F: Real> Run<'a, F> {
         let mut gradient = self.optimizer.accumulate();
         let objective = self.objective.evaluate(&self.parameters, self.batch.head(rows), step, &mut gradient);
         self.steps += 1;
-        let finite = self.optimizer.update(&mut self.parameters);
+        let finite = self.optimizer.update(&mut self.parameters, self.objective.products_mut());
         if finite && objective.is_finite() {
             Ok(objective)
         } else {

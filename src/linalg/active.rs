@@ -1,0 +1,245 @@
+//! The pairs of sample and unit whose activation is not zero, in the two orders that sparse products need.
+
+use crate::real::Real;
+use crate::simd::{Kernel, vectorize};
+
+/// Units that a sum over a sample's units takes at a time: 7 registers of 64 bytes of each of their rows fill most of
+/// a first-level cache of 32 KiB.
+const UNIT_BLOCK: usize = u64::BITS as usize;
+
+/// The active pairs of one batch: where h is not 0.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ActivePairs {
+    samples: usize,
+    units: usize,
+    /// Bit j of the word of a sample and a block of units: whether the block's unit j is active.
+    bits: Vec<u64>,
+    /// Where the pairs of a sample and a block of units begin, sample by sample.
+    block_starts: Vec<u32>,
+    /// The unit of each pair, by sample and then by unit.
+    unit_of: Vec<u32>,
+    /// Where the pairs of a unit begin among the pairs by unit \[m + 1\].
+    unit_starts: Vec<u32>,
+    /// The sample of each pair, by unit and then by sample.
+    sample_of: Vec<u32>,
+    /// For each pair in the order by sample, its place in the order by unit.
+    place: Vec<u32>,
+    /// The next place of each unit while the pairs are sorted.
+    next: Vec<u32>,
+}
+
+impl ActivePairs {
+    /// Memory for batches of up to `samples` samples.
+    pub(super) fn with_capacity(samples: usize, units: usize) -> Self {
+        let pairs = samples * units;
+        assert!(u32::try_from(pairs).is_ok(), "at most 2³² pairs of a sample and a unit");
+        Self {
+            samples,
+            units,
+            bits: vec![0; samples * units.div_ceil(UNIT_BLOCK)],
+            block_starts: vec![0; samples * units.div_ceil(UNIT_BLOCK) + 1],
+            unit_of: vec![0; pairs],
+            unit_starts: vec![0; units + 1],
+            sample_of: vec![0; pairs],
+            place: vec![0; pairs],
+            next: vec![0; units],
+        }
+    }
+
+    /// Finds the pairs with h ≠ 0 in `hidden` \[B, m\]; NaN is not 0, so that a divergence stays visible.
+    pub(super) fn find<F: Real>(&mut self, hidden: &[F]) {
+        self.samples = hidden.len() / self.units.max(1);
+        vectorize(Bits { hidden, units: self.units, bits: &mut self.bits });
+        self.next.fill(0);
+        let (mut pairs, blocks) = (0, self.blocks());
+        for block in 0..self.samples * blocks {
+            self.block_starts[block] = pairs as u32;
+            let first = (block % blocks * UNIT_BLOCK) as u32;
+            let mut bits = self.bits[block];
+            while bits != 0 {
+                let unit = first + bits.trailing_zeros();
+                bits &= bits - 1;
+                self.unit_of[pairs] = unit;
+                self.next[unit as usize] += 1;
+                pairs += 1;
+            }
+        }
+        self.block_starts[self.samples * blocks] = pairs as u32;
+        let mut start = 0;
+        for (unit_start, next) in self.unit_starts.iter_mut().zip(&mut self.next) {
+            *unit_start = start;
+            start += *next;
+            *next = *unit_start;
+        }
+        self.unit_starts[self.units] = start;
+        for sample in 0..self.samples {
+            for pair in self.sample_range(sample) {
+                let next = &mut self.next[self.unit_of[pair] as usize];
+                self.place[pair] = *next;
+                self.sample_of[*next as usize] = sample as u32;
+                *next += 1;
+            }
+        }
+    }
+
+    /// Number of pairs.
+    pub(super) fn len(&self) -> usize {
+        self.unit_starts[self.units] as usize
+    }
+
+    /// Number of samples of the batch.
+    pub(super) fn samples(&self) -> usize {
+        self.samples
+    }
+
+    /// m.
+    pub(super) fn units(&self) -> usize {
+        self.units
+    }
+
+    /// Blocks of units.
+    pub(super) fn blocks(&self) -> usize {
+        self.units.div_ceil(UNIT_BLOCK)
+    }
+
+    /// Where the pairs of (sample, block) begin: index sample · blocks + block.
+    pub(super) fn block_starts(&self) -> &[u32] {
+        &self.block_starts[..=self.samples * self.blocks()]
+    }
+
+    /// The unit of each pair, by sample.
+    pub(super) fn unit_of(&self) -> &[u32] {
+        &self.unit_of[..self.len()]
+    }
+
+    /// Where the pairs of each unit begin, by unit \[m + 1\].
+    pub(super) fn unit_starts(&self) -> &[u32] {
+        &self.unit_starts
+    }
+
+    /// The sample of each pair, by unit.
+    pub(super) fn sample_of(&self) -> &[u32] {
+        &self.sample_of[..self.len()]
+    }
+
+    /// The pairs of one sample in the order by sample.
+    fn sample_range(&self, sample: usize) -> std::ops::Range<usize> {
+        let blocks = self.blocks();
+        self.block_starts[sample * blocks] as usize..self.block_starts[(sample + 1) * blocks] as usize
+    }
+
+    /// out ← the values of `matrix` \[B, m\] at the pairs, by sample.
+    pub(super) fn by_sample<F: Real>(&self, matrix: &[F], out: &mut [F]) {
+        for (sample, row) in matrix.chunks_exact(self.units).enumerate() {
+            let range = self.sample_range(sample);
+            for (out, unit) in out[range.clone()].iter_mut().zip(&self.unit_of[range]) {
+                *out = row[*unit as usize];
+            }
+        }
+    }
+
+    /// out ← scale · the values of `matrix` \[B, m\] at the pairs, by unit.
+    pub(super) fn by_unit<F: Real>(&self, matrix: &[F], scale: F, out: &mut [F]) {
+        for (sample, row) in matrix.chunks_exact(self.units).enumerate() {
+            let range = self.sample_range(sample);
+            for (place, unit) in self.place[range.clone()].iter().zip(&self.unit_of[range]) {
+                out[*place as usize] = scale * row[*unit as usize];
+            }
+        }
+    }
+
+    /// Writes `values`, by unit, to their places in `matrix` \[B, m\], or adds them to what is there.
+    pub(super) fn scatter<F: Real>(&self, values: &[F], add: bool, matrix: &mut [F]) {
+        for (sample, row) in matrix.chunks_exact_mut(self.units).enumerate() {
+            let range = self.sample_range(sample);
+            for (place, unit) in self.place[range.clone()].iter().zip(&self.unit_of[range]) {
+                let (value, out) = (values[*place as usize], &mut row[*unit as usize]);
+                *out = if add { *out + value } else { value };
+            }
+        }
+    }
+}
+
+/// The words of [`ActivePairs`] for `hidden` \[B, m\].
+struct Bits<'a, F> {
+    hidden: &'a [F],
+    units: usize,
+    bits: &'a mut [u64],
+}
+
+impl<F: Real> Kernel for Bits<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let rows = self.hidden.chunks_exact(self.units.max(1));
+        for (block, bits) in rows.flat_map(|row| row.chunks(UNIT_BLOCK)).zip(self.bits) {
+            *bits = (0..).zip(block).fold(0, |bits, (unit, h)| bits | u64::from(*h != F::zero()) << unit);
+        }
+    }
+}
+
+/// How many of `values` are not 0.
+pub(super) fn count_nonzero<F: Real>(values: &[F]) -> usize {
+    vectorize(CountNonzero { values })
+}
+
+struct CountNonzero<'a, F> {
+    values: &'a [F],
+}
+
+impl<F: Real> Kernel for CountNonzero<'_, F> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run(self) -> usize {
+        // In pieces, so that the lanes count in 32 bits.
+        let count = |piece: &[F]| piece.iter().map(|x| u32::from(*x != F::zero())).sum::<u32>() as usize;
+        self.values.chunks(1 << 16).map(count).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_orders_name_the_same_pairs() {
+        for (samples, units) in [(1, 1), (3, 64), (4, 65), (5, 200), (2, 3)] {
+            let active = |b: usize, j: usize| (b * 31 + j * 17) % 5 < 2 && j % 7 != 3;
+            let hidden: Vec<f64> = (0..samples * units)
+                .map(|i| if active(i / units, i % units) { i as f64 + 1.0 } else { 0.0 })
+                .collect();
+            let mut pairs = ActivePairs::with_capacity(samples + 1, units);
+            // Twice: nothing of the batch before may remain.
+            pairs.find(&vec![1.0; (samples + 1) * units]);
+            assert_eq!(pairs.len(), (samples + 1) * units);
+            pairs.find(&hidden);
+            let expected: Vec<f64> = hidden.iter().copied().filter(|h| *h != 0.0).collect();
+            assert_eq!(pairs.len(), expected.len());
+            assert_eq!(count_nonzero(&hidden), expected.len());
+
+            let mut by_sample = vec![0.0; pairs.len()];
+            pairs.by_sample(&hidden, &mut by_sample);
+            assert_eq!(by_sample, expected);
+
+            let mut by_unit = vec![0.0; pairs.len()];
+            pairs.by_unit(&hidden, 2.0, &mut by_unit);
+            for j in 0..units {
+                let range = pairs.unit_starts()[j] as usize..pairs.unit_starts()[j + 1] as usize;
+                let samples_of_j: Vec<u32> = (0..samples as u32).filter(|b| active(*b as usize, j)).collect();
+                assert_eq!(pairs.sample_of()[range.clone()], samples_of_j);
+                for (value, b) in by_unit[range].iter().zip(samples_of_j) {
+                    assert_eq!(*value, 2.0 * hidden[b as usize * units + j]);
+                }
+            }
+
+            let mut scattered = vec![1.0; samples * units];
+            pairs.scatter(&by_unit, true, &mut scattered);
+            assert!(scattered.iter().zip(&hidden).all(|(s, h)| *s == 1.0 + 2.0 * h));
+            pairs.scatter(&by_unit, false, &mut scattered);
+            let replaced = |(s, h): (&f64, &f64)| *s == if *h == 0.0 { 1.0 } else { 2.0 * h };
+            assert!(scattered.iter().zip(&hidden).all(replaced));
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! lhs rowsᵀ for row-major factors: the dot product of every pair of their rows, without packing either.
+//!
+//! Each dot product runs in the lanes of one register over the columns in order and is summed in a fixed tree, so its
+//! bits depend neither on the number of rows nor on its place among them.
+
+#![allow(unsafe_code)]
+
+use super::dense::{Write, product};
+use super::lanes::{InstructionSet, Kernel, Lanes};
+use crate::real::Real;
+use ndarray::{ArrayView2, ArrayViewMut2};
+
+/// Units of a tile: [`Lanes::sums`] takes so many accumulators at a time.
+const UNITS: usize = 4;
+/// Values of the samples that are worked on while all units pass by: they stay in the second-level cache.
+const BLOCK_VALUES: usize = 1 << 16;
+
+/// out ← \[out +\] lhs rowsᵀ for lhs \[r, k\], rows \[c, k\], out \[r, c\], all row-major.
+///
+/// # Panics
+/// If the shapes don't fit or a matrix has another layout.
+pub fn dots<F: Real>(
+    mut out: ArrayViewMut2<'_, F>,
+    write: Write,
+    lhs: ArrayView2<'_, F>,
+    rows: ArrayView2<'_, F>,
+) {
+    let single = (F::single(super::values(&lhs)), F::single(super::values(&rows)));
+    if let (Some(set), (Some(lhs_values), Some(row_values))) = (InstructionSet::best(), single) {
+        let fits = lhs.ncols() == rows.ncols() && out.dim() == (lhs.nrows(), rows.nrows());
+        assert!(fits, "dots of {:?} and {:?} into {:?}", lhs.dim(), rows.dim(), out.dim());
+        let columns = lhs.ncols();
+        let out = F::single_mut(super::values_mut(&mut out)).expect("the same type as the factors");
+        dots_by(set, out, write, lhs_values, row_values, columns);
+    } else {
+        product(out, write, F::one(), lhs, rows.t());
+    }
+}
+
+fn dots_by(set: InstructionSet, out: &mut [f32], write: Write, lhs: &[f32], rows: &[f32], columns: usize) {
+    if columns == 0 {
+        if write == Write::Replace {
+            out.fill(0.0);
+        }
+        return;
+    }
+    let (samples, units) = (lhs.len() / columns, rows.len() / columns);
+    assert!(lhs.len() == samples * columns && rows.len() == units * columns && out.len() == samples * units);
+    let kernel = Dots {
+        out: out.as_mut_ptr(),
+        write,
+        lhs: lhs.as_ptr(),
+        rows: rows.as_ptr(),
+        samples,
+        units,
+        columns,
+    };
+    // SAFETY: the processor has `set`; the pointers are those of slices of the lengths that were just checked.
+    unsafe { set.run(kernel) }
+}
+
+/// All pairs. Its condition: `out` is valid for samples · units values, `lhs` for samples · columns and `rows` for
+/// units · columns; there are columns.
+struct Dots {
+    out: *mut f32,
+    write: Write,
+    lhs: *const f32,
+    rows: *const f32,
+    samples: usize,
+    units: usize,
+    columns: usize,
+}
+
+impl Kernel for Dots {
+    #[inline(always)]
+    unsafe fn call<L: Lanes>(self) {
+        let Self { out, write, lhs, rows, samples, units, columns } = self;
+        let block = (BLOCK_VALUES / columns).max(1).next_multiple_of(L::TILE);
+        for first in (0..samples).step_by(block) {
+            let end = samples.min(first + block);
+            for unit in (0..units).step_by(UNITS) {
+                let mut sample = first;
+                while sample < end {
+                    let count = L::TILE.min(end - sample);
+                    // SAFETY: `sample` + `count` ≤ `samples` and `unit` < `units`, so every row below lies in the
+                    // factors, and every place in `out`.
+                    unsafe {
+                        let tile = Corner {
+                            out: out.add(sample * units + unit),
+                            write,
+                            lhs: lhs.add(sample * columns),
+                            rows: rows.add(unit * columns),
+                            stride: units,
+                            units: UNITS.min(units - unit),
+                            columns,
+                        };
+                        match count {
+                            1 => L::run(Tile::<1>(tile)),
+                            2 => L::run(Tile::<2>(tile)),
+                            3 => L::run(Tile::<3>(tile)),
+                            4 => L::run(Tile::<4>(tile)),
+                            _ => L::run(Tile::<5>(tile)),
+                        }
+                    }
+                    sample += count;
+                }
+            }
+        }
+    }
+}
+
+/// Where a tile begins in its matrices. Its condition: `units` ≥ 1 rows of `rows`, the tile's rows of `lhs`, and
+/// their places in `out`, whose rows are `stride` apart, are valid.
+struct Corner {
+    out: *mut f32,
+    write: Write,
+    lhs: *const f32,
+    rows: *const f32,
+    stride: usize,
+    units: usize,
+    columns: usize,
+}
+
+/// The dot products of `R` samples and up to [`UNITS`] units.
+struct Tile<const R: usize>(Corner);
+
+impl<const R: usize> Kernel for Tile<R> {
+    #[inline(always)]
+    unsafe fn call<L: Lanes>(self) {
+        let Corner { out, write, lhs, rows, stride, units, columns } = self.0;
+        // SAFETY: the corner's condition; a unit beyond the last is the last once more, and its sums are not written.
+        unsafe {
+            let rows: [*const f32; UNITS] =
+                std::array::from_fn(|unit| rows.add(unit.min(units - 1) * columns));
+            let samples: [*const f32; R] = std::array::from_fn(|sample| lhs.add(sample * columns));
+            let mut accumulators = [[L::splat(0.0); UNITS]; R];
+            let tail = columns % L::WIDTH;
+            let mut at = 0;
+            while at < columns - tail {
+                advance::<L, R>(&mut accumulators, samples, rows, at, L::WIDTH);
+                at += L::WIDTH;
+            }
+            if tail > 0 {
+                advance::<L, R>(&mut accumulators, samples, rows, at, tail);
+            }
+            // By index: an iterator over the accumulators would spill them.
+            #[allow(clippy::needless_range_loop)]
+            for sample in 0..R {
+                let [a, b, c, d] = accumulators[sample];
+                let sums = L::sums([a, b, c, d]);
+                let place = out.add(sample * stride);
+                if units == UNITS && write == Write::Replace {
+                    place.cast::<[f32; UNITS]>().write(sums);
+                    continue;
+                }
+                for (unit, sum) in sums.into_iter().enumerate().take(units) {
+                    let place = place.add(unit);
+                    *place = if write == Write::Add { *place + sum } else { sum };
+                }
+            }
+        }
+    }
+}
+
+/// Adds the products of the `count` ≤ `WIDTH` columns from `at` on.
+///
+/// # Safety
+/// The rows are valid there, and the processor has the instruction set.
+#[inline(always)]
+unsafe fn advance<L: Lanes, const R: usize>(
+    accumulators: &mut [[L::Vector; UNITS]; R],
+    samples: [*const f32; R],
+    rows: [*const f32; UNITS],
+    at: usize,
+    count: usize,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let samples: [L::Vector; R] =
+            std::array::from_fn(|sample| L::load_part(samples[sample].add(at), count));
+        for unit in 0..UNITS {
+            let weights = L::load_part(rows[unit].add(at), count);
+            for sample in 0..R {
+                accumulators[sample][unit] =
+                    L::multiply_add(samples[sample], weights, accumulators[sample][unit]);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Noise;
+    use ndarray::{Array2, s};
+
+    fn normal(seed: u64, rows: usize, columns: usize) -> Array2<f32> {
+        let mut values = vec![0.0; rows * columns];
+        Noise::new(seed).fill(0, &mut values);
+        Array2::from_shape_vec((rows, columns), values).unwrap()
+    }
+
+    /// Every combination of whole and partial tiles and registers.
+    #[test]
+    fn kernels_agree_with_double_precision() {
+        for columns in [1, 7, 8, 15, 16, 17, 48, 100] {
+            for (samples, units) in [(1, 1), (2, 3), (3, 4), (4, 5), (5, 8), (6, 6), (13, 9)] {
+                let (lhs, rows) = (normal(1, samples, columns), normal(2, units, columns));
+                let expected = lhs.mapv(f64::from).dot(&rows.mapv(f64::from).t());
+                for &set in InstructionSet::available() {
+                    let mut out = Array2::from_elem((samples, units), f32::NAN);
+                    let (lhs, rows) = (lhs.as_slice().unwrap(), rows.as_slice().unwrap());
+                    for (write, factor) in [(Write::Replace, 1.0), (Write::Add, 2.0)] {
+                        dots_by(set, out.as_slice_mut().unwrap(), write, lhs, rows, columns);
+                        for (found, expected) in out.iter().zip(&expected) {
+                            // 1e-5: some ulp of a sum of 100 products of order 1.
+                            let error = (f64::from(*found) - factor * expected).abs();
+                            assert!(
+                                error < 1e-5 * (1.0 + expected.abs()),
+                                "{set:?} {samples} {units} {columns}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bits_depend_neither_on_the_number_of_rows_nor_on_their_place() {
+        let (lhs, rows) = (normal(3, 700, 201), normal(4, 11, 201));
+        let mut all = Array2::zeros((700, 11));
+        dots(all.view_mut(), Write::Replace, lhs.view(), rows.view());
+        for (sample, unit) in [(0, 0), (3, 10), (330, 5), (699, 8), (698, 10)] {
+            let mut one = Array2::zeros((1, 1));
+            let (sample_row, unit_row) =
+                (lhs.slice(s![sample..=sample, ..]), rows.slice(s![unit..=unit, ..]));
+            dots(one.view_mut(), Write::Replace, sample_row, unit_row);
+            assert_eq!(one[[0, 0]].to_bits(), all[[sample, unit]].to_bits());
+        }
+    }
+
+    #[test]
+    fn double_precision_takes_the_dense_product() {
+        let (lhs, rows) = (normal(5, 3, 20).mapv(f64::from), normal(6, 4, 20).mapv(f64::from));
+        let mut out = Array2::from_elem((3, 4), 1.0);
+        dots(out.view_mut(), Write::Add, lhs.view(), rows.view());
+        assert!((out - (lhs.dot(&rows.t()) + 1.0)).iter().all(|error| error.abs() < 1e-13));
+    }
+
+    #[test]
+    #[should_panic(expected = "dots of (2, 3) and (2, 4)")]
+    fn shapes_that_do_not_fit_are_named() {
+        let (a, b) = (Array2::<f32>::zeros((2, 3)), Array2::<f32>::zeros((2, 4)));
+        dots(Array2::zeros((2, 2)).view_mut(), Write::Replace, a.view(), b.view());
+    }
+}

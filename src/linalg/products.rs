@@ -1,0 +1,221 @@
+//! The products of one batch with W, over all pairs of sample and unit or over the active ones alone.
+//!
+//! Where an activation is exactly 0 together with its derivatives (ReLU), a unit that is off takes no part in the
+//! decoder, and what comes back to it goes nowhere. Which way a batch takes follows from the number of its active
+//! pairs and a constant of the instruction set, never from a clock, so that results don't depend on timing.
+
+use super::active::{ActivePairs, count_nonzero};
+use super::dense::{Write, product};
+use super::dots::dots;
+use super::lanes::InstructionSet;
+use super::matrix::{Matrix, values, values_mut};
+use super::rows::{REST, RowUpdate};
+use super::{plain, sparse};
+use crate::real::Real;
+use ndarray::{ArrayView2, ArrayViewMut2};
+
+/// One sum of outer products: coefficients \[B, m\] and samples \[B, n\].
+pub type Outer<'a, F> = (ArrayView2<'a, F>, ArrayView2<'a, F>);
+
+/// Products of batches of up to B samples with W \[m, n\], with their buffers.
+#[derive(Debug)]
+pub struct Products<F> {
+    /// The instruction set of the sparse kernels; `None`: the plain loops.
+    set: Option<InstructionSet>,
+    /// Active pairs in a thousand below which the sparse way is taken.
+    sparse_below: usize,
+    /// Whether the batch at hand takes the sparse way.
+    sparse: bool,
+    pairs: ActivePairs,
+    /// Values at the pairs; of the terms that are held, or work space.
+    coefficients: [Vec<F>; 2],
+    /// Packed samples of the terms that are held, or work space.
+    panels: [Matrix<F>; 2],
+    /// Whether terms are held for [`Products::update`].
+    held: bool,
+}
+
+impl<F: Real> Products<F> {
+    /// Memory for batches of up to `batch` samples of `inputs` inputs.
+    pub fn new(batch: usize, inputs: usize, hidden: usize) -> Self {
+        let set = F::single(&[]).and_then(|_| InstructionSet::best());
+        let panel = || Matrix::zeros(1, sparse::panel_len(batch, inputs));
+        let coefficients = || vec![F::zero(); batch * hidden];
+        Self {
+            set,
+            sparse_below: set.map_or(0, InstructionSet::sparse_below),
+            sparse: false,
+            pairs: ActivePairs::with_capacity(batch, hidden),
+            coefficients: [coefficients(), coefficients()],
+            panels: [panel(), panel()],
+            held: false,
+        }
+    }
+
+    /// Takes the sparse way from now on wherever the activation allows it.
+    #[cfg(test)]
+    pub(crate) fn always_sparse(&mut self) {
+        self.sparse_below = usize::MAX;
+    }
+
+    /// Begins a batch with the outputs `hidden` \[B, m\]; `vanishes` says that a unit whose output is 0 has slope and
+    /// curvature 0 as well.
+    pub fn begin(&mut self, hidden: ArrayView2<'_, F>, vanishes: bool) {
+        let hidden = values(&hidden);
+        self.held = false;
+        self.sparse = vanishes
+            && self.sparse_below > 0
+            && count_nonzero(hidden).saturating_mul(1000) < self.sparse_below.saturating_mul(hidden.len());
+        if self.sparse {
+            self.pairs.find(hidden);
+        }
+    }
+
+    /// out ← \[out +\] lhs Wᵀ for lhs \[B, n\] and out \[B, m\]; only the active pairs count, the others may be 0.
+    pub fn project(
+        &mut self,
+        mut out: ArrayViewMut2<'_, F>,
+        write: Write,
+        lhs: ArrayView2<'_, F>,
+        weights: ArrayView2<'_, F>,
+    ) {
+        if !self.sparse {
+            return dots(out, write, lhs, weights);
+        }
+        let columns = weights.ncols();
+        let [at_pairs, _] = &mut self.coefficients;
+        let (lhs, weights) = (values(&lhs), values(&weights));
+        match kernels(self.set, lhs, weights) {
+            Some((set, lhs, weights)) => {
+                let panel = single_mut(self.panels[0].values_mut());
+                sparse::pack(set, lhs, columns, panel);
+                sparse::project(set, &self.pairs, panel, weights, columns, single_mut(at_pairs));
+            }
+            None => plain::project(&self.pairs, lhs, weights, columns, at_pairs),
+        }
+        if write == Write::Replace {
+            out.fill(F::zero());
+        }
+        self.pairs.scatter(at_pairs, write == Write::Add, values_mut(&mut out));
+    }
+
+    /// out ← coefficients W for coefficients \[B, m\], 0 at inactive pairs, and out \[B, n\].
+    pub fn combine(
+        &mut self,
+        mut out: ArrayViewMut2<'_, F>,
+        coefficients: ArrayView2<'_, F>,
+        weights: ArrayView2<'_, F>,
+    ) {
+        if !self.sparse {
+            return product(out, Write::Replace, F::one(), coefficients, weights);
+        }
+        let columns = weights.ncols();
+        let [at_pairs, _] = &mut self.coefficients;
+        self.pairs.by_sample(values(&coefficients), at_pairs);
+        let (out, weights) = (values_mut(&mut out), values(&weights));
+        match kernels(self.set, at_pairs, weights) {
+            Some((set, at_pairs, weights)) => {
+                sparse::combine(set, &self.pairs, at_pairs, weights, columns, single_mut(out));
+            }
+            None => plain::combine(&self.pairs, at_pairs, weights, columns, out),
+        }
+    }
+
+    /// gradient ← gradient + scale · Σ over the terms of coefficientsᵀ samples, for gradient \[m, n\] and
+    /// coefficients that are 0 at inactive pairs.
+    pub fn add_outer(&mut self, mut gradient: ArrayViewMut2<'_, F>, scale: F, terms: [Outer<'_, F>; 2]) {
+        if !self.sparse {
+            for (coefficients, samples) in terms {
+                product(gradient.view_mut(), Write::Add, scale, coefficients.t(), samples);
+            }
+            return;
+        }
+        let columns = gradient.ncols();
+        self.take(scale, terms);
+        self.add_taken(values_mut(&mut gradient), columns);
+    }
+
+    /// The same for the last terms of a step; where they can, they wait for [`Products::update`], which adds them in
+    /// its own pass over the velocity.
+    pub fn add_last_outer(&mut self, gradient: ArrayViewMut2<'_, F>, scale: F, terms: [Outer<'_, F>; 2]) {
+        if self.sparse && self.set.is_some() {
+            self.take(scale, terms);
+            self.held = true;
+        } else {
+            self.add_outer(gradient, scale, terms);
+        }
+    }
+
+    /// Adds terms that wait to the gradient, for those who want it without an update.
+    pub fn add_held(&mut self, mut gradient: ArrayViewMut2<'_, F>) {
+        if std::mem::take(&mut self.held) {
+            let columns = gradient.ncols();
+            self.add_taken(values_mut(&mut gradient), columns);
+        }
+    }
+
+    /// Adds terms that wait to the velocity and updates the rows; whether all are finite.
+    pub fn update(&mut self, rows: RowUpdate<'_, F>) -> bool {
+        let held = std::mem::take(&mut self.held);
+        let (true, Some(set)) = (held, self.set) else { return rows.run() };
+        let motion = sparse::Motion {
+            weights: single_mut(rows.weights),
+            momentum: rows.momentum.as_f64() as f32,
+            rest: REST as f32,
+            radial: single(rows.radial),
+            squared_norms: single_mut(rows.squared_norms),
+        };
+        let velocity = single_mut(rows.velocity);
+        sparse::add_outer_and_move(set, &self.pairs, self.terms(), velocity, rows.columns, motion);
+        rows.project()
+    }
+
+    /// Gathers scale · coefficients and packs the samples of both terms.
+    fn take(&mut self, scale: F, terms: [Outer<'_, F>; 2]) {
+        let buffers = self.coefficients.iter_mut().zip(&mut self.panels);
+        for ((coefficients, samples), (at_pairs, panel)) in terms.into_iter().zip(buffers) {
+            self.pairs.by_unit(values(&coefficients), scale, at_pairs);
+            let (columns, samples) = (samples.ncols(), values(&samples));
+            match self.set.zip(F::single(samples)) {
+                Some((set, samples)) => sparse::pack(set, samples, columns, single_mut(panel.values_mut())),
+                None => panel.values_mut()[..samples.len()].copy_from_slice(samples),
+            }
+        }
+    }
+
+    fn add_taken(&self, gradient: &mut [F], columns: usize) {
+        if let Some(set) = self.set {
+            return sparse::add_outer(set, &self.pairs, self.terms(), single_mut(gradient), columns);
+        }
+        for (coefficients, panel) in self.coefficients.iter().zip(&self.panels) {
+            plain::add_outer(&self.pairs, coefficients, panel.values(), columns, gradient);
+        }
+    }
+
+    /// What [`Products::take`] took.
+    fn terms(&self) -> [sparse::Term<'_>; 2] {
+        std::array::from_fn(|i| sparse::Term {
+            coefficients: single(&self.coefficients[i]),
+            panel: single(self.panels[i].values()),
+        })
+    }
+}
+
+/// The instruction set and both slices for its kernels, if there are kernels.
+fn kernels<'a, F: Real>(
+    set: Option<InstructionSet>,
+    a: &'a [F],
+    b: &'a [F],
+) -> Option<(InstructionSet, &'a [f32], &'a [f32])> {
+    Some((set?, F::single(a)?, F::single(b)?))
+}
+
+/// The same slice, where an instruction set was chosen, which happens for `f32` alone.
+fn single<F: Real>(values: &[F]) -> &[f32] {
+    F::single(values).expect("kernels are chosen for f32 alone")
+}
+
+/// The same slice, where an instruction set was chosen.
+fn single_mut<F: Real>(values: &mut [F]) -> &mut [f32] {
+    F::single_mut(values).expect("kernels are chosen for f32 alone")
+}

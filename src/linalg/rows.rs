@@ -1,0 +1,137 @@
+//! One step of the rows of W: velocity, projection, row lengths and the velocity's decay.
+
+use super::elementwise::squared_length;
+use crate::constraint::Constraint;
+use crate::real::Real;
+use crate::simd::{Kernel, vectorize};
+
+/// Velocities below this in magnitude become 0: a unit that died lets its velocity decay for ever, and arithmetic
+/// with the denormal numbers that it would end in is slow on many processors. Nothing that a weight could notice.
+pub(super) const REST: f64 = 1e-30;
+
+/// The rows of W and V, and what an update does with them.
+///
+/// v ← V_j + radial_j W_j;   W_j ← projection of W_j + v;   V_j ← μ v
+#[derive(Debug)]
+pub struct RowUpdate<'a, F> {
+    /// The projection.
+    pub constraint: Constraint,
+    /// μ.
+    pub momentum: F,
+    /// n.
+    pub columns: usize,
+    /// W \[m, n\].
+    pub weights: &'a mut [F],
+    /// V \[m, n\], the step's −η ∇J added to μ times the velocity of the step before.
+    pub velocity: &'a mut [F],
+    /// −2 η ∂J/∂‖W_j‖² \[m\]: ∂‖W_j‖²/∂W_j is 2 W_j.
+    pub radial: &'a [F],
+    /// Out: ‖W_j‖² \[m\].
+    pub squared_norms: &'a mut [F],
+}
+
+impl<F: Real> RowUpdate<'_, F> {
+    /// Updates every row in one pass; whether all are finite.
+    pub fn run(self) -> bool {
+        vectorize(Update(self))
+    }
+
+    /// The projection alone, of rows whose squared lengths are known; whether all are finite.
+    pub(super) fn project(self) -> bool {
+        vectorize(Project(self))
+    }
+}
+
+struct Update<'a, F>(RowUpdate<'a, F>);
+
+impl<F: Real> Kernel for Update<'_, F> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let RowUpdate { constraint, momentum, columns, weights, velocity, radial, squared_norms } = self.0;
+        let rest = F::from_f64(REST);
+        let rows = weights.chunks_exact_mut(columns).zip(velocity.chunks_exact_mut(columns));
+        let mut finite = true;
+        for ((row, velocity), (squared_norm, radial)) in rows.zip(squared_norms.iter_mut().zip(radial)) {
+            if *radial != F::zero() {
+                velocity.iter_mut().zip(&*row).for_each(|(v, w)| *v += *radial * *w);
+            }
+            for (w, v) in row.iter_mut().zip(velocity) {
+                *w += *v;
+                let decayed = *v * momentum;
+                // NaN is not below.
+                *v = if decayed.abs() < rest { F::zero() } else { decayed };
+            }
+            *squared_norm = squared_length(row);
+            finite &= project_row(constraint, row, squared_norm);
+        }
+        finite
+    }
+}
+
+struct Project<'a, F>(RowUpdate<'a, F>);
+
+impl<F: Real> Kernel for Project<'_, F> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let RowUpdate { constraint, columns, weights, squared_norms, .. } = self.0;
+        let mut finite = true;
+        for (row, squared_norm) in weights.chunks_exact_mut(columns).zip(squared_norms) {
+            finite &= project_row(constraint, row, squared_norm);
+        }
+        finite
+    }
+}
+
+/// Scales the row by its constraint's factor; whether it is finite.
+#[inline(always)]
+fn project_row<F: Real>(constraint: Constraint, row: &mut [F], squared_norm: &mut F) -> bool {
+    let scale = constraint.row_scale(squared_norm.sqrt());
+    if scale != F::one() {
+        row.iter_mut().for_each(|w| *w *= scale);
+        *squared_norm *= scale * scale;
+    }
+    squared_norm.is_finite()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn update(velocity: &mut [f32], weights: &mut [f32], steps: usize) -> bool {
+        (0..steps).all(|_| {
+            let rows = RowUpdate {
+                constraint: Constraint::None,
+                momentum: 0.9,
+                columns: weights.len(),
+                weights,
+                velocity,
+                radial: &[0.0],
+                squared_norms: &mut [0.0],
+            };
+            rows.run()
+        })
+    }
+
+    #[test]
+    fn a_velocity_without_a_gradient_comes_to_rest_before_it_is_denormal() {
+        let (mut velocity, mut weights) = ([1.0, -1e-20, 1e-38, 0.0], [0.5; 4]);
+        for _ in 0..700 {
+            assert!(update(&mut velocity, &mut weights, 1));
+            assert!(velocity.iter().all(|v| *v == 0.0 || v.abs() >= REST as f32));
+        }
+        assert_eq!(velocity, [0.0; 4]);
+        // 1 + 0.9 + 0.81 + … = 10: nothing of the motion is lost.
+        assert!((weights[0] - 10.5).abs() < 1e-5 && weights[1..] == [0.5; 3]);
+    }
+
+    #[test]
+    fn what_is_not_a_number_does_not_come_to_rest() {
+        let (mut velocity, mut weights) = ([f32::NAN, 0.0], [1.0, 1.0]);
+        assert!(!update(&mut velocity, &mut weights, 1));
+        assert!(velocity[0].is_nan() && weights[0].is_nan());
+    }
+}

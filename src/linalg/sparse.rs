@@ -1,0 +1,586 @@
+//! The kernels of the sparse products: W meets only the active pairs of sample and unit.
+//!
+//! With few units active a product is limited by the loads of its vectors, not by arithmetic, and the second-level
+//! cache delivers only half of what the first does. So the columns are worked on in passes of up to seven registers,
+//! the samples of a pass lie packed side by side (a panel) in the first-level cache, and so do the rows of a block of
+//! units where they are what is gathered.
+
+#![allow(unsafe_code)]
+
+use super::active::ActivePairs;
+use super::lanes::{InstructionSet, Kernel, Lanes};
+
+/// Registers of a pass: with as many accumulators again and two factors they fit the 16 of AVX2.
+const PASS: usize = 7;
+/// Pairs whose dot products are summed together.
+const GROUP: usize = 4;
+
+/// A range of columns that is worked on at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Pass {
+    /// Its first column.
+    at: usize,
+    /// Its registers, 1 to [`PASS`].
+    registers: usize,
+    /// Columns in its last register.
+    last: usize,
+}
+
+/// The passes over `columns` columns, of as equal a size as possible.
+fn passes(columns: usize, width: usize) -> impl Iterator<Item = Pass> + Clone {
+    let all = columns.div_ceil(width);
+    let registers = all.div_ceil(all.div_ceil(PASS).max(1));
+    (0..all).step_by(registers.max(1)).map(move |first| {
+        let registers = registers.min(all - first);
+        Pass { at: first * width, registers, last: width.min(columns - (first + registers - 1) * width) }
+    })
+}
+
+/// Values of a panel's buffer for `samples` rows of `columns` columns under any instruction set.
+pub(super) fn panel_len(samples: usize, columns: usize) -> usize {
+    samples * columns.next_multiple_of(16)
+}
+
+/// Packs the rows of `matrix` \[B, n\] pass by pass, the last register of a row filled up with zeros.
+pub(super) fn pack(set: InstructionSet, matrix: &[f32], columns: usize, panel: &mut [f32]) {
+    let width = set.width();
+    let samples = matrix.len() / columns.max(1);
+    for pass in passes(columns, width) {
+        let padded = pass.registers * width;
+        let filled = padded - width + pass.last;
+        let panel = &mut panel[pass.at * samples..][..samples * padded];
+        for (packed, row) in panel.chunks_exact_mut(padded).zip(matrix.chunks_exact(columns)) {
+            packed[..filled].copy_from_slice(&row[pass.at..][..filled]);
+            packed[filled..].fill(0.0);
+        }
+    }
+}
+
+/// Calls the kernel `$kernel::<T>` for the number of registers of `$pass`.
+macro_rules! run_pass {
+    ($lanes:ty, $pass:expr, $kernel:ident $fields:tt) => {
+        match $pass.registers {
+            1 => <$lanes>::run($kernel::<1> $fields),
+            2 => <$lanes>::run($kernel::<2> $fields),
+            3 => <$lanes>::run($kernel::<3> $fields),
+            4 => <$lanes>::run($kernel::<4> $fields),
+            5 => <$lanes>::run($kernel::<5> $fields),
+            6 => <$lanes>::run($kernel::<6> $fields),
+            _ => <$lanes>::run($kernel::<7> $fields),
+        }
+    };
+}
+
+/// out ← W_j · lhs_b at the active pairs, by unit; `panel` holds lhs.
+pub(super) fn project(
+    set: InstructionSet,
+    pairs: &ActivePairs,
+    panel: &[f32],
+    weights: &[f32],
+    columns: usize,
+    out: &mut [f32],
+) {
+    let out = &mut out[..pairs.len()];
+    out.fill(0.0);
+    assert!(weights.len() == pairs.units() * columns && panel.len() >= panel_len(pairs.samples(), columns));
+    // SAFETY: the processor has `set`; the lengths were just checked, and a pair's sample and unit are below their
+    // numbers by construction.
+    unsafe { set.run(Project { pairs, panel, weights, columns, out }) }
+}
+
+/// Its condition: the lengths fit the pairs and the columns.
+struct Project<'a> {
+    pairs: &'a ActivePairs,
+    panel: &'a [f32],
+    weights: &'a [f32],
+    columns: usize,
+    out: &'a mut [f32],
+}
+
+impl Kernel for Project<'_> {
+    #[inline(always)]
+    unsafe fn call<L: Lanes>(mut self) {
+        for pass in passes(self.columns, L::WIDTH) {
+            // SAFETY: the kernel's own condition is handed on.
+            unsafe { run_pass!(L, pass, ProjectPass(&mut self, pass)) }
+        }
+    }
+}
+
+struct ProjectPass<'a, 'b, const T: usize>(&'a mut Project<'b>, Pass);
+
+impl<const T: usize> Kernel for ProjectPass<'_, '_, T> {
+    #[inline(always)]
+    unsafe fn call<L: Lanes>(self) {
+        let Self(Project { pairs, panel, weights, columns, out }, pass) = self;
+        let (out, sample_of) = (out.as_mut_ptr(), pairs.sample_of().as_ptr());
+        // SAFETY: pairs and samples lie in their ranges, the panel begins at samples · at, a row of W has the pass's
+        // columns, and the last register of a row is read up to its last column only.
+        unsafe {
+            let panel = panel.as_ptr().add(pairs.samples() * pass.at);
+            let mut row = weights.as_ptr().add(pass.at);
+            for range in pairs.unit_starts().windows(2) {
+                let (mut pair, end) = (range[0] as usize, range[1] as usize);
+                if pair < end {
+                    let row: [L::Vector; T] = load_row::<L, T>(row, pass.last);
+                    while pair + GROUP <= end {
+                        project_group::<L, T, GROUP>(row, panel, sample_of.add(pair), out.add(pair));
+                        pair += GROUP;
+                    }
+                    let (samples, out) = (sample_of.add(pair), out.add(pair));
+                    match end - pair {
+                        0 => {}
+                        1 => project_group::<L, T, 1>(row, panel, samples, out),
+                        2 => project_group::<L, T, 2>(row, panel, samples, out),
+                        _ => project_group::<L, T, 3>(row, panel, samples, out),
+                    }
+                }
+                row = row.wrapping_add(*columns);
+            }
+        }
+    }
+}
+
+/// The registers of one row in a pass, `last` columns in the last.
+///
+/// # Safety
+/// The row is valid there, and the processor has the instruction set.
+#[inline(always)]
+unsafe fn load_row<L: Lanes, const T: usize>(row: *const f32, last: usize) -> [L::Vector; T] {
+    // SAFETY: the caller's promise.
+    std::array::from_fn(|t| unsafe {
+        let source = row.add(t * L::WIDTH);
+        if t + 1 < T { L::load(source) } else { L::load_part(source, last) }
+    })
+}
+
+/// Adds to `out` the dot products of `row` with `C` ≤ [`GROUP`] samples of the panel.
+///
+/// # Safety
+/// The pointers are valid for `C` values, the samples are rows of the panel, and the processor has the set.
+#[inline(always)]
+unsafe fn project_group<L: Lanes, const T: usize, const C: usize>(
+    row: [L::Vector; T],
+    panel: *const f32,
+    sample_of: *const u32,
+    out: *mut f32,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let samples: [*const f32; C] =
+            std::array::from_fn(|c| panel.add(*sample_of.add(c) as usize * (T * L::WIDTH)));
+        let mut accumulators = [L::splat(0.0); GROUP];
+        for (t, weights) in row.into_iter().enumerate() {
+            for (accumulator, sample) in accumulators.iter_mut().zip(samples) {
+                *accumulator = L::multiply_add(weights, L::load(sample.add(t * L::WIDTH)), *accumulator);
+            }
+        }
+        for (c, sum) in L::sums(accumulators).into_iter().enumerate().take(C) {
+            *out.add(c) += sum;
+        }
+    }
+}
+
+/// out_b ← Σ_j coefficient_bj W_j over the active pairs; the coefficients are by sample.
+pub(super) fn combine(
+    set: InstructionSet,
+    pairs: &ActivePairs,
+    coefficients: &[f32],
+    weights: &[f32],
+    columns: usize,
+    out: &mut [f32],
+) {
+    out.fill(0.0);
+    let fits = coefficients.len() >= pairs.len()
+        && weights.len() == pairs.units() * columns
+        && out.len() == pairs.samples() * columns;
+    assert!(fits, "the coefficients or matrices don't fit the pairs");
+    // SAFETY: the processor has `set`; the lengths were just checked, and a pair's sample and unit are below their
+    // numbers by construction.
+    unsafe { set.run(Combine { pairs, coefficients, weights, columns, out }) }
+}
+
+/// Its condition: the lengths fit the pairs and the columns.
+struct Combine<'a> {
+    pairs: &'a ActivePairs,
+    coefficients: &'a [f32],
+    weights: &'a [f32],
+    columns: usize,
+    out: &'a mut [f32],
+}
+
+impl Kernel for Combine<'_> {
+    #[inline(always)]
+    unsafe fn call<L: Lanes>(mut self) {
+        for block in 0..self.pairs.blocks() {
+            for pass in passes(self.columns, L::WIDTH) {
+                let work = CombinePass { all: &mut self, block, pass };
+                // SAFETY: the kernel's own condition is handed on.
+                unsafe {
+                    if pass.last == L::WIDTH {
+                        run_pass!(L, pass, CombineWhole(work));
+                    } else {
+                        run_pass!(L, pass, CombineRagged(work));
+                    }
+                }
+            }
+        }
+    }
+}
+
+struct CombinePass<'a, 'b> {
+    all: &'a mut Combine<'b>,
+    block: usize,
+    pass: Pass,
+}
+
+struct CombineWhole<'a, 'b, const T: usize>(CombinePass<'a, 'b>);
+struct CombineRagged<'a, 'b, const T: usize>(CombinePass<'a, 'b>);
+
+impl<const T: usize> Kernel for CombineWhole<'_, '_, T> {
+    #[inline(always)]
+    unsafe fn call<L: Lanes>(self) {
+        // SAFETY: the kernel's own condition is handed on.
+        unsafe { combine_pass::<L, T>(self.0, L::WIDTH) }
+    }
+}
+
+impl<const T: usize> Kernel for CombineRagged<'_, '_, T> {
+    #[inline(always)]
+    unsafe fn call<L: Lanes>(self) {
+        let last = self.0.pass.last;
+        // SAFETY: the kernel's own condition is handed on.
+        unsafe { combine_pass::<L, T>(self.0, last) }
+    }
+}
+
+/// # Safety
+/// The condition of [`Combine`], and the processor has the instruction set.
+#[inline(always)]
+unsafe fn combine_pass<L: Lanes, const T: usize>(work: CombinePass<'_, '_>, last: usize) {
+    let CombinePass { all: Combine { pairs, coefficients, weights, columns, out }, block, pass } = work;
+    let (starts, blocks) = (pairs.block_starts(), pairs.blocks());
+    let (unit_of, coefficients) = (pairs.unit_of().as_ptr(), coefficients.as_ptr());
+    // SAFETY: pairs, units and samples lie in their ranges, rows of W and `out` have the pass's columns, and the last
+    // register of a row is read and written up to its last column only.
+    unsafe {
+        let weights = weights.as_ptr().add(pass.at);
+        let out = out.as_mut_ptr().add(pass.at);
+        for sample in 0..pairs.samples() {
+            let at = sample * blocks + block;
+            let (start, end) = (starts[at] as usize, starts[at + 1] as usize);
+            if start == end {
+                continue;
+            }
+            let out = out.add(sample * *columns);
+            let mut sums: [L::Vector; T] = load_row::<L, T>(out, last);
+            for pair in start..end {
+                let coefficient = L::splat(*coefficients.add(pair));
+                let row = weights.add(*unit_of.add(pair) as usize * *columns);
+                for (sum, value) in sums.iter_mut().zip(load_row::<L, T>(row, last)) {
+                    *sum = L::multiply_add(coefficient, value, *sum);
+                }
+            }
+            for (t, sum) in sums.into_iter().enumerate() {
+                let place = out.add(t * L::WIDTH);
+                L::store_part(place, sum, if t + 1 < T { L::WIDTH } else { last });
+            }
+        }
+    }
+}
+
+/// One sum of outer products Σ_b coefficient_bj x_b, coefficients by unit and the samples packed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Term<'a> {
+    pub(super) coefficients: &'a [f32],
+    pub(super) panel: &'a [f32],
+}
+
+/// gradient_j ← gradient_j + the two terms' sums over the pairs of unit j.
+pub(super) fn add_outer(
+    set: InstructionSet,
+    pairs: &ActivePairs,
+    terms: [Term<'_>; 2],
+    gradient: &mut [f32],
+    columns: usize,
+) {
+    check_terms(pairs, &terms, columns);
+    assert!(gradient.len() == pairs.units() * columns, "the gradient doesn't fit the pairs");
+    // SAFETY: the processor has `set`; the lengths were just checked.
+    unsafe { set.run(Outer { pairs, terms, velocity: gradient, columns, motion: None }) }
+}
+
+/// What one step does with the rows of W beside the sums of outer products.
+#[derive(Debug)]
+pub(super) struct Motion<'a> {
+    /// W \[m, n\].
+    pub(super) weights: &'a mut [f32],
+    /// μ.
+    pub(super) momentum: f32,
+    /// Velocities below this in magnitude become 0.
+    pub(super) rest: f32,
+    /// Factors of W_j in the velocity \[m\].
+    pub(super) radial: &'a [f32],
+    /// ‖W_j‖² afterwards \[m\].
+    pub(super) squared_norms: &'a mut [f32],
+}
+
+/// v ← V_j + radial_j W_j + the terms' sums; W_j ← W_j + v; V_j ← μ v; and the squared lengths of the rows.
+pub(super) fn add_outer_and_move(
+    set: InstructionSet,
+    pairs: &ActivePairs,
+    terms: [Term<'_>; 2],
+    velocity: &mut [f32],
+    columns: usize,
+    motion: Motion<'_>,
+) {
+    check_terms(pairs, &terms, columns);
+    let (units, len) = (pairs.units(), pairs.units() * columns);
+    let fits = velocity.len() == len
+        && motion.weights.len() == len
+        && motion.radial.len() == units
+        && motion.squared_norms.len() == units;
+    assert!(fits, "the weights don't fit the pairs");
+    motion.squared_norms.fill(0.0);
+    // SAFETY: the processor has `set`; the lengths were just checked.
+    unsafe { set.run(Outer { pairs, terms, velocity, columns, motion: Some(motion) }) }
+}
+
+fn check_terms(pairs: &ActivePairs, terms: &[Term<'_>; 2], columns: usize) {
+    let fits = terms.iter().all(|term| {
+        term.coefficients.len() >= pairs.len() && term.panel.len() >= panel_len(pairs.samples(), columns)
+    });
+    assert!(fits, "the terms don't fit the pairs");
+}
+
+/// Its condition: the lengths fit the pairs and the columns.
+struct Outer<'a> {
+    pairs: &'a ActivePairs,
+    terms: [Term<'a>; 2],
+    velocity: &'a mut [f32],
+    columns: usize,
+    motion: Option<Motion<'a>>,
+}
+
+impl Kernel for Outer<'_> {
+    #[inline(always)]
+    unsafe fn call<L: Lanes>(mut self) {
+        for pass in passes(self.columns, L::WIDTH) {
+            // SAFETY: the kernel's own condition is handed on.
+            unsafe { run_pass!(L, pass, OuterPass(&mut self, pass)) }
+        }
+    }
+}
+
+struct OuterPass<'a, 'b, const T: usize>(&'a mut Outer<'b>, Pass);
+
+impl<const T: usize> Kernel for OuterPass<'_, '_, T> {
+    #[inline(always)]
+    unsafe fn call<L: Lanes>(self) {
+        let Self(Outer { pairs, terms, velocity, columns, motion }, pass) = self;
+        let sample_of = pairs.sample_of().as_ptr();
+        let coefficients = terms.map(|term| term.coefficients.as_ptr());
+        // SAFETY: pairs and samples lie in their ranges, the panels begin at samples · at, rows of W and V have the
+        // pass's columns, and the last register of a row is read and written up to its last column only.
+        unsafe {
+            let panels = terms.map(|term| term.panel.as_ptr().add(pairs.samples() * pass.at));
+            for (unit, range) in pairs.unit_starts().windows(2).enumerate() {
+                let (start, end) = (range[0] as usize, range[1] as usize);
+                if start == end && motion.is_none() {
+                    continue;
+                }
+                let velocity = velocity.as_mut_ptr().add(unit * *columns + pass.at);
+                let mut sums: [[L::Vector; T]; 2] =
+                    [load_row::<L, T>(velocity, pass.last), [L::splat(0.0); T]];
+                for pair in start..end {
+                    let sample = *sample_of.add(pair) as usize * (T * L::WIDTH);
+                    for ((sums, panel), coefficients) in sums.iter_mut().zip(panels).zip(coefficients) {
+                        let coefficient = L::splat(*coefficients.add(pair));
+                        for (t, sum) in sums.iter_mut().enumerate() {
+                            let value = L::load(panel.add(sample + t * L::WIDTH));
+                            *sum = L::multiply_add(coefficient, value, *sum);
+                        }
+                    }
+                }
+                let [first, second] = sums;
+                let sums: [L::Vector; T] = std::array::from_fn(|t| L::add(first[t], second[t]));
+                match motion {
+                    None => store_row::<L, T>(velocity, sums, pass.last),
+                    Some(motion) => {
+                        let weights = motion.weights.as_mut_ptr().add(unit * *columns + pass.at);
+                        let (momentum, rest) = (L::splat(motion.momentum), L::splat(motion.rest));
+                        let radial = L::splat(motion.radial[unit]);
+                        let before: [L::Vector; T] = load_row::<L, T>(weights, pass.last);
+                        let sums: [L::Vector; T] =
+                            std::array::from_fn(|t| L::multiply_add(radial, before[t], sums[t]));
+                        let after: [L::Vector; T] = std::array::from_fn(|t| L::add(before[t], sums[t]));
+                        let squares =
+                            after.into_iter().fold(L::splat(0.0), |sum, w| L::multiply_add(w, w, sum));
+                        store_row::<L, T>(weights, after, pass.last);
+                        let decayed = sums.map(|v| L::flush(L::multiply(momentum, v), rest));
+                        store_row::<L, T>(velocity, decayed, pass.last);
+                        let zero = L::splat(0.0);
+                        motion.squared_norms[unit] += L::sums([squares, zero, zero, zero])[0];
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Writes the registers of one row in a pass, `last` columns of the last.
+///
+/// # Safety
+/// The row is valid there, and the processor has the instruction set.
+#[inline(always)]
+unsafe fn store_row<L: Lanes, const T: usize>(row: *mut f32, values: [L::Vector; T], last: usize) {
+    for (t, value) in values.into_iter().enumerate() {
+        // SAFETY: the caller's promise.
+        unsafe { L::store_part(row.add(t * L::WIDTH), value, if t + 1 < T { L::WIDTH } else { last }) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linalg::plain;
+    use crate::random::Noise;
+    use proptest::prelude::*;
+
+    #[test]
+    fn passes_cover_the_columns_once_in_equal_parts() {
+        for width in [8, 16] {
+            for columns in 1..600 {
+                let mut at = 0;
+                for pass in passes(columns, width) {
+                    assert_eq!(pass.at, at);
+                    assert!((1..=PASS).contains(&pass.registers) && (1..=width).contains(&pass.last));
+                    at += (pass.registers - 1) * width + pass.last;
+                }
+                assert_eq!(at, columns);
+                let count = passes(columns, width).count();
+                assert_eq!(count, columns.div_ceil(width).div_ceil(PASS), "{columns} columns of {width}");
+            }
+        }
+        assert_eq!(passes(0, 16).count(), 0);
+    }
+
+    fn normal(seed: u64, len: usize) -> Vec<f32> {
+        let mut values = vec![0.0; len];
+        Noise::new(seed).fill(0, &mut values);
+        values
+    }
+
+    /// Outputs of which about a `density` is not 0; every third unit is dead.
+    fn outputs(seed: u64, samples: usize, units: usize, density: f64) -> Vec<f32> {
+        let mut values = normal(seed, samples * units);
+        // A uniform variate by the normal distribution function's logistic approximation.
+        let uniform = |z: f32| 1.0 / (1.0 + f64::from(-1.702 * z).exp());
+        for (i, h) in values.iter_mut().enumerate() {
+            let off = i % units % 3 == 2 || (density < 1.0 && uniform(*h) >= density);
+            *h = if off { 0.0 } else { h.abs() + 0.1 };
+        }
+        values
+    }
+
+    fn assert_close(found: &[f32], expected: &[f32], what: &str) {
+        let scale = expected.iter().fold(1e-3_f32, |max, x| max.max(x.abs()));
+        for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+            // Sums of up to some hundred terms in another order: a few dozen ulp of the largest.
+            assert!((found - expected).abs() <= 1e-5 * scale, "{what}, value {i}: {found} is not {expected}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        #[test]
+        fn kernels_agree_with_the_plain_loops(
+            samples in 1_usize..14,
+            units in 1_usize..150,
+            columns in 1_usize..260,
+            density in prop_oneof![Just(0.0), Just(1.0), 0.0..1.0],
+            seed in 0_u64..1000,
+        ) {
+            let hidden = outputs(seed, samples, units, density);
+            let mut pairs = ActivePairs::with_capacity(samples, units);
+            pairs.find(&hidden);
+            let weights = normal(seed + 1, units * columns);
+            let (lhs, other) = (normal(seed + 2, samples * columns), normal(seed + 3, samples * columns));
+            let (mut by_sample, mut by_unit) = (vec![0.0; pairs.len()], vec![0.0; pairs.len()]);
+            pairs.by_sample(&hidden, &mut by_sample);
+            pairs.by_unit(&hidden, -0.3, &mut by_unit);
+
+            let mut projected = vec![0.0; pairs.len()];
+            plain::project(&pairs, &lhs, &weights, columns, &mut projected);
+            let mut combined = vec![0.0; samples * columns];
+            plain::combine(&pairs, &by_sample, &weights, columns, &mut combined);
+            let velocity = normal(seed + 4, units * columns);
+            let mut gradient = velocity.clone();
+            plain::add_outer(&pairs, &by_unit, &lhs, columns, &mut gradient);
+            plain::add_outer(&pairs, &projected, &other, columns, &mut gradient);
+
+            for &set in InstructionSet::available() {
+                let pack = |matrix: &[f32]| {
+                    let mut panel = vec![f32::NAN; panel_len(samples, columns)];
+                    super::pack(set, matrix, columns, &mut panel);
+                    panel
+                };
+                let panels = [pack(&lhs), pack(&other)];
+                let mut out = vec![f32::NAN; pairs.len()];
+                project(set, &pairs, &panels[0], &weights, columns, &mut out);
+                assert_close(&out, &projected, "project");
+                let mut out = vec![f32::NAN; samples * columns];
+                combine(set, &pairs, &by_sample, &weights, columns, &mut out);
+                assert_close(&out, &combined, "combine");
+
+                let terms = [
+                    Term { coefficients: &by_unit, panel: &panels[0] },
+                    Term { coefficients: &projected, panel: &panels[1] },
+                ];
+                let mut out = velocity.clone();
+                add_outer(set, &pairs, terms, &mut out, columns);
+                assert_close(&out, &gradient, "add_outer");
+
+                let (mut moved, mut velocity) = (weights.clone(), velocity.clone());
+                let (radial, mut squared_norms) = (normal(seed + 5, units), vec![f32::NAN; units]);
+                let motion = Motion {
+                    weights: &mut moved,
+                    momentum: 0.9,
+                    rest: 0.05,
+                    radial: &radial,
+                    squared_norms: &mut squared_norms,
+                };
+                add_outer_and_move(set, &pairs, terms, &mut velocity, columns, motion);
+                let step: Vec<f32> = (0..units * columns)
+                    .map(|i| gradient[i] + radial[i / columns] * weights[i])
+                    .collect();
+                let expected: Vec<f32> = weights.iter().zip(&step).map(|(w, v)| w + v).collect();
+                assert_close(&moved, &expected, "weights");
+                for (v, step) in velocity.iter().zip(&step) {
+                    let decayed = 0.9 * step;
+                    let kept = (v - decayed).abs() < 1e-4 * decayed.abs().max(1.0);
+                    let rests = *v == 0.0 && decayed.abs() < 0.05 + 1e-4;
+                    prop_assert!(rests || (kept && decayed.abs() > 0.05 - 1e-4), "{v} after {decayed}");
+                }
+                for (unit, squared) in squared_norms.iter().enumerate() {
+                    let row = &moved[unit * columns..][..columns];
+                    let expected: f32 = row.iter().map(|w| w * w).sum();
+                    prop_assert!((squared - expected).abs() <= 1e-5 * expected.max(1.0));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_number_stays_visible() {
+        let mut pairs = ActivePairs::with_capacity(2, 3);
+        pairs.find(&[0.0, f32::NAN, 0.0, 1.0, 0.0, 0.0]);
+        assert_eq!(pairs.len(), 2);
+        for &set in InstructionSet::available() {
+            let (weights, mut out) = (vec![1.0; 3 * 5], vec![0.0; 2 * 5]);
+            combine(set, &pairs, &[f32::NAN, 1.0], &weights, 5, &mut out);
+            assert!(out[..5].iter().all(|y| y.is_nan()) && out[5..].iter().all(|y| *y == 1.0));
+        }
+    }
+}
