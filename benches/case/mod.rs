@@ -45,17 +45,20 @@ pub(crate) fn samples(inputs: usize) -> Array2<f32> {
     Array2::from_shape_vec((SAMPLES, inputs), values).expect("one value per sample and input")
 }
 
-/// Unit-norm weights, and biases at which a unit is active on a fraction `active` of standard normal samples.
+/// Unit-norm weights, and biases at which a unit is active on a fraction `active` of what the encoder sees: standard
+/// normal samples, which DAE corrupts with variance σ².
 pub(crate) fn start(spec: &RunSpec, active: f64) -> WarmStart<f32> {
     let parameters = init::glorot::<f32>(1, spec.hidden, spec.inputs, false, spec.constraint);
     let mut normals = vec![0.0_f64; 100_000];
     Noise::new(78).fill(0, &mut normals);
     normals.sort_by(f64::total_cmp);
-    // a is standard normal for unit rows: the bias is the quantile that `active` of the mass lies above, negated.
+    // a is normal for unit rows: the bias is the quantile that `active` of the mass lies above, negated.
     let place = ((1.0 - active) * (normals.len() - 1) as f64) as usize;
+    let corrupted = spec.regularizer.kind() == RegularizerKind::Dae;
+    let spread = if corrupted { (1.0 + spec.sigma_squared).sqrt() } else { 1.0 };
     WarmStart {
         weights: parameters.weights().to_owned(),
-        bias: vec![-normals[place] as f32; spec.hidden],
+        bias: vec![(-normals[place] * spread) as f32; spec.hidden],
         decoder_bias: Vec::new(),
     }
 }

@@ -49,11 +49,12 @@ class Case:
     dtype: torch.dtype = torch.float32
 
     def start(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Standard normal samples, unit rows, and biases at which a > 0 on a fraction `active` of the samples."""
+        """Standard normal samples, unit rows, and biases at which a > 0 on a fraction `active` of what is encoded."""
         torch.manual_seed(1)
         data = torch.randn(self.samples, self.n, dtype=self.dtype)
         weights = torch.nn.functional.normalize(torch.randn(self.m, self.n, dtype=self.dtype), dim=1)
-        bias = -statistics.NormalDist().inv_cdf(1 - self.active)
+        spread = (1 + SIGMA_SQUARED) ** 0.5 if self.model == "dae" else 1
+        bias = -statistics.NormalDist().inv_cdf(1 - self.active) * spread
         return data, weights, torch.full((self.m,), bias, dtype=self.dtype)
 
     def batches(self) -> Iterator[Tensor]:

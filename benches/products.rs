@@ -1,0 +1,81 @@
+//! The products of one step with W, m = 1000, B = 50, by number of inputs and fraction of active pairs of sample and
+//! unit: µs of each product on its own, with the gathering and packing that it needs.
+
+use aesparse::constraint::Constraint;
+use aesparse::linalg::{Matrix, Products, RowUpdate, Write};
+use aesparse::random::Noise;
+use criterion::{Criterion, criterion_group, criterion_main};
+use std::time::Duration;
+
+const BATCH: usize = 50;
+const HIDDEN: usize = 1000;
+
+/// Standard normal values times `scale`.
+fn normal(seed: u64, rows: usize, columns: usize, scale: f32) -> Matrix<f32> {
+    let mut matrix = Matrix::zeros(rows, columns);
+    Noise::new(seed).fill(0, matrix.values_mut());
+    matrix.values_mut().iter_mut().for_each(|x| *x *= scale);
+    matrix
+}
+
+/// Outputs h of a ReLU of which a fraction `active` is on.
+fn outputs(active: f64) -> Matrix<f32> {
+    let mut hidden = normal(3, BATCH, HIDDEN, 1.0);
+    let mut sorted = hidden.values().to_vec();
+    sorted.sort_by(f32::total_cmp);
+    let threshold = sorted[((1.0 - active) * (sorted.len() - 1) as f64) as usize];
+    hidden.values_mut().iter_mut().for_each(|a| *a = (*a - threshold).max(0.0));
+    hidden
+}
+
+fn products(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("products");
+    for inputs in [784, 192] {
+        let (samples, residual) = (normal(1, BATCH, inputs, 1.0), normal(2, BATCH, inputs, 1.0));
+        let mut weights = normal(4, HIDDEN, inputs, 1.0 / (inputs as f32).sqrt());
+        let mut velocity = Matrix::<f32>::zeros(HIDDEN, inputs);
+        let mut squared_norms = vec![1.0; HIDDEN];
+        let radial = vec![0.0; HIDDEN];
+        let (mut at_hidden, mut at_output) = (Matrix::zeros(BATCH, HIDDEN), Matrix::zeros(BATCH, inputs));
+        for active in [1.0, 0.5, 0.2, 0.05] {
+            let hidden = outputs(active);
+            let mut products = Products::new(BATCH, inputs, HIDDEN);
+            let id = |name: &str| format!("{name}/n={inputs},m={HIDDEN},B={BATCH},active={active}");
+            group.bench_function(id("begin"), |bencher| bencher.iter(|| products.begin(hidden.view(), true)));
+            group.bench_function(id("combine"), |bencher| {
+                bencher.iter(|| products.combine(at_output.view_mut(), hidden.view(), weights.view()));
+            });
+            group.bench_function(id("project"), |bencher| {
+                bencher.iter(|| {
+                    products.project(at_hidden.view_mut(), Write::Replace, residual.view(), weights.view());
+                });
+            });
+            group.bench_function(id("outer and update"), |bencher| {
+                bencher.iter(|| {
+                    let terms = [(hidden.view(), samples.view()), (hidden.view(), residual.view())];
+                    products.add_last_outer(velocity.view_mut(), 1e-12, terms);
+                    products.update(RowUpdate {
+                        constraint: Constraint::UnitNorm,
+                        momentum: 0.9,
+                        columns: inputs,
+                        weights: weights.values_mut(),
+                        velocity: velocity.values_mut(),
+                        radial: &radial,
+                        squared_norms: &mut squared_norms,
+                    })
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(600));
+    targets = products
+}
+criterion_main!(benches);
