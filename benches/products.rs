@@ -18,6 +18,13 @@ fn normal(seed: u64, rows: usize, columns: usize, scale: f32) -> Matrix<f32> {
     matrix
 }
 
+/// The value that a fraction `below` of standard normal ones lies below.
+fn quantile(below: f64) -> f32 {
+    let mut sorted = normal(5, 1, 100_000, 1.0).values().to_vec();
+    sorted.sort_by(f32::total_cmp);
+    sorted[(below * (sorted.len() - 1) as f64) as usize]
+}
+
 /// Outputs h of a ReLU of which a fraction `active` is on.
 fn outputs(active: f64) -> Matrix<f32> {
     let mut hidden = normal(3, BATCH, HIDDEN, 1.0);
@@ -37,10 +44,19 @@ fn products(criterion: &mut Criterion) {
         let mut squared_norms = vec![1.0; HIDDEN];
         let radial = vec![0.0; HIDDEN];
         let (mut at_hidden, mut at_output) = (Matrix::zeros(BATCH, HIDDEN), Matrix::zeros(BATCH, inputs));
-        for active in [1.0, 0.5, 0.2, 0.05] {
+        for active in [1.0, 0.5, 0.2, 0.1, 0.05, 0.02] {
             let hidden = outputs(active);
             let mut products = Products::new(BATCH, inputs, HIDDEN);
             let id = |name: &str| format!("{name}/n={inputs},m={HIDDEN},B={BATCH},active={active}");
+            // A unit that is on for this fraction of standard normal samples; the weights' rows have about unit length.
+            let bias: Vec<f32> = vec![-quantile(1.0 - active); HIDDEN];
+            products.begin(hidden.view(), true);
+            group.bench_function(id("encode"), |bencher| {
+                bencher.iter(|| {
+                    let (input, weights) = (samples.view(), weights.view());
+                    products.encode(at_hidden.view_mut(), input, weights, &bias, &squared_norms, true);
+                });
+            });
             group.bench_function(id("begin"), |bencher| bencher.iter(|| products.begin(hidden.view(), true)));
             group.bench_function(id("combine"), |bencher| {
                 bencher.iter(|| products.combine(at_output.view_mut(), hidden.view(), weights.view()));

@@ -81,6 +81,16 @@ impl<F: Real> Objective<F> {
         let corrupted = self.regularizer.corrupt(batch, step, self.corrupted.head_mut(rows));
         let seen = if corrupted { self.corrupted.head(rows) } else { batch };
         let mut pre_activation = self.pre_activation.head_mut(rows);
+        let vanishes = self.activation.vanishes();
+        let Parameters { bias, squared_norms, .. } = parameters;
+        self.products.encode(
+            pre_activation.view_mut(),
+            seen,
+            parameters.weights(),
+            bias,
+            squared_norms,
+            vanishes,
+        );
         let mut hidden = self.hidden.head_mut(rows);
         let mut slope = self.slope.head_mut(rows);
         let mut curvature = self.curvature.head_mut(rows_if(self.uses.curvature, rows));
@@ -90,9 +100,9 @@ impl<F: Real> Objective<F> {
             slope: values_mut(&mut slope),
             curvature: values_mut(&mut curvature),
         };
-        encode(self.activation, parameters, seen, into);
+        self.activation.apply(&parameters.bias, into);
         let (mut output, hidden) = (self.output.head_mut(rows), self.hidden.head(rows));
-        self.products.begin(hidden, self.activation.vanishes());
+        self.products.begin(hidden, vanishes);
         self.products.combine(output.view_mut(), hidden, parameters.weights());
         let loss = residual(
             values_mut(&mut output),

@@ -11,7 +11,7 @@ use crate::real::Real;
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 /// Units of a tile: [`Lanes::sums`] takes so many accumulators at a time.
-const UNITS: usize = 4;
+pub(super) const UNITS: usize = 4;
 /// Values of the samples that are worked on while all units pass by: they stay in the second-level cache.
 const BLOCK_VALUES: usize = 1 << 16;
 
@@ -133,16 +133,7 @@ impl<const R: usize> Kernel for Tile<R> {
             let rows: [*const f32; UNITS] =
                 std::array::from_fn(|unit| rows.add(unit.min(units - 1) * columns));
             let samples: [*const f32; R] = std::array::from_fn(|sample| lhs.add(sample * columns));
-            let mut accumulators = [[L::splat(0.0); UNITS]; R];
-            let tail = columns % L::WIDTH;
-            let mut at = 0;
-            while at < columns - tail {
-                advance::<L, R>(&mut accumulators, samples, rows, at, L::WIDTH);
-                at += L::WIDTH;
-            }
-            if tail > 0 {
-                advance::<L, R>(&mut accumulators, samples, rows, at, tail);
-            }
+            let accumulators = accumulate::<L, R>(samples, rows, columns);
             // By index: an iterator over the accumulators would spill them.
             #[allow(clippy::needless_range_loop)]
             for sample in 0..R {
@@ -159,6 +150,32 @@ impl<const R: usize> Kernel for Tile<R> {
                 }
             }
         }
+    }
+}
+
+/// The products of all columns, lane by lane.
+///
+/// # Safety
+/// The rows are valid for `columns` values, and the processor has the instruction set.
+#[inline(always)]
+pub(super) unsafe fn accumulate<L: Lanes, const R: usize>(
+    samples: [*const f32; R],
+    rows: [*const f32; UNITS],
+    columns: usize,
+) -> [[L::Vector; UNITS]; R] {
+    // SAFETY: the caller's promise; the columns of each step lie below `columns`.
+    unsafe {
+        let mut accumulators = [[L::splat(0.0); UNITS]; R];
+        let tail = columns % L::WIDTH;
+        let mut at = 0;
+        while at < columns - tail {
+            advance::<L, R>(&mut accumulators, samples, rows, at, L::WIDTH);
+            at += L::WIDTH;
+        }
+        if tail > 0 {
+            advance::<L, R>(&mut accumulators, samples, rows, at, tail);
+        }
+        accumulators
     }
 }
 

@@ -152,7 +152,7 @@ pub(super) trait Lanes: Copy {
 }
 
 #[cfg(target_arch = "x86_64")]
-mod x86 {
+pub(super) mod x86 {
     // Every function below is one instruction, or a short row of them, of the set that its type stands for: the trait's
     // condition is their only one.
     #![allow(clippy::undocumented_unsafe_blocks, clippy::wildcard_imports)]
@@ -161,7 +161,7 @@ mod x86 {
     use std::arch::x86_64::*;
 
     #[derive(Clone, Copy)]
-    pub(super) struct Avx512;
+    pub(in crate::linalg) struct Avx512;
 
     impl Lanes for Avx512 {
         type Vector = __m512;

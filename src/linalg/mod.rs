@@ -5,7 +5,7 @@
 //! a fixed number of lanes and nothing in them is contracted, so every instruction set gives the same bits; only the
 //! products' internal order follows the instruction set.
 //!
-//! The crate's only `unsafe` stands here, in the kernels of `lanes`, `dots` and `sparse`, each tested against plain
+//! The crate's only `unsafe` stands here, in the kernels of `lanes`, `dots`, `screen` and `sparse`, each tested against plain
 //! loops.
 
 mod active;
@@ -17,6 +17,7 @@ mod matrix;
 mod plain;
 mod products;
 mod rows;
+mod screen;
 mod sparse;
 
 pub use dense::{Write, product};

@@ -10,9 +10,14 @@ use super::dots::dots;
 use super::lanes::InstructionSet;
 use super::matrix::{Matrix, values, values_mut};
 use super::rows::{REST, RowUpdate};
+use super::screen::{Factors, Screen};
 use super::{plain, sparse};
 use crate::real::Real;
 use ndarray::{ArrayView2, ArrayViewMut2};
+
+/// Active pairs in a thousand of the batch before below which the next is screened. It changes no number: by measurement
+/// (`cargo bench --bench step -- density`) screening is slower above.
+const SCREEN_BELOW: usize = 100;
 
 /// One sum of outer products: coefficients \[B, m\] and samples \[B, n\].
 pub type Outer<'a, F> = (ArrayView2<'a, F>, ArrayView2<'a, F>);
@@ -22,6 +27,10 @@ pub type Outer<'a, F> = (ArrayView2<'a, F>, ArrayView2<'a, F>);
 pub struct Products<F> {
     /// The instruction set of the sparse kernels; `None`: the plain loops.
     set: Option<InstructionSet>,
+    /// What encodes a batch that is expected to leave most units off, where the processor can.
+    screen: Option<Screen>,
+    /// Active pairs in a thousand of the batch before.
+    active: usize,
     /// Active pairs in a thousand below which the sparse way is taken.
     sparse_below: usize,
     /// Whether the batch at hand takes the sparse way.
@@ -43,6 +52,8 @@ impl<F: Real> Products<F> {
         let coefficients = || vec![F::zero(); batch * hidden];
         Self {
             set,
+            screen: set.and_then(|_| Screen::new(batch, inputs, hidden)),
+            active: 1000,
             sparse_below: set.map_or(0, InstructionSet::sparse_below),
             sparse: false,
             pairs: ActivePairs::with_capacity(batch, hidden),
@@ -56,6 +67,34 @@ impl<F: Real> Products<F> {
     #[cfg(test)]
     pub(crate) fn always_sparse(&mut self) {
         self.sparse_below = usize::MAX;
+        self.active = 0;
+    }
+
+    /// a ← W x \[B, m\] for `input` \[B, n\] and units with the bias b \[m\] and the squared row lengths ‖W_j‖² \[m\].
+    /// Where a unit `vanishes` below 0, only those a whose sum with the bias is positive are exact; the sums of the
+    /// others are not positive either way, so the activation's outputs don't depend on how they were found.
+    pub fn encode(
+        &mut self,
+        mut a: ArrayViewMut2<'_, F>,
+        input: ArrayView2<'_, F>,
+        weights: ArrayView2<'_, F>,
+        bias: &[F],
+        squared_norms: &[F],
+        vanishes: bool,
+    ) {
+        match &mut self.screen {
+            Some(screen) if vanishes && self.active < SCREEN_BELOW => {
+                let factors = Factors {
+                    lhs: single(values(&input)),
+                    rows: single(values(&weights)),
+                    bias: single(bias),
+                    squared_norms: single(squared_norms),
+                    columns: input.ncols(),
+                };
+                screen.dots(factors, single_mut(values_mut(&mut a)));
+            }
+            _ => dots(a, Write::Replace, input, weights),
+        }
     }
 
     /// Begins a batch with the outputs `hidden` \[B, m\]; `vanishes` says that a unit whose output is 0 has slope and
@@ -63,9 +102,11 @@ impl<F: Real> Products<F> {
     pub fn begin(&mut self, hidden: ArrayView2<'_, F>, vanishes: bool) {
         let hidden = values(&hidden);
         self.held = false;
-        self.sparse = vanishes
-            && self.sparse_below > 0
-            && count_nonzero(hidden).saturating_mul(1000) < self.sparse_below.saturating_mul(hidden.len());
+        self.sparse = vanishes && self.sparse_below > 0;
+        if self.sparse {
+            self.active = count_nonzero(hidden) * 1000 / hidden.len().max(1);
+            self.sparse = self.active < self.sparse_below;
+        }
         if self.sparse {
             self.pairs.find(hidden);
         }

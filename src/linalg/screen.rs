@@ -1,0 +1,429 @@
+//! The dot products of rows that may be positive once a bias is added; the others are only proved to be negative.
+//!
+//! Under an activation that is 0 below 0, most pre-activations of a sparse network only have to be known to be
+//! negative. Products of bfloat16 pairs run at twice the rate of `f32`, and their error has a bound: where the
+//! approximation, its bound and the bias together stay below 0, the unit is off. Every other pair is computed again by
+//! the order of operations of [`super::dots`], so the outputs of the activation are the same bit for bit, and whether a
+//! batch is screened may follow from anything.
+//!
+//! The bound, with x̂ and ŵ rounded to 8 bits (relative error u = 2⁻⁸ at most) and δ = x̂ − x:
+//! |x̂·ŵ − x·w| ≤ ‖δ‖ ‖ŵ‖ + ‖x‖ ‖ŵ − w‖ ≤ ‖w‖ (‖δ‖ (1 + u) + ‖x‖ u), and less than n 2⁻²² ‖x‖ ‖w‖ for the
+//! rounding of all the sums, the exact product's own among them.
+
+#![allow(unsafe_code)]
+
+use super::dots::UNITS;
+
+/// Values of a register of bfloat16.
+const HALVES: usize = 32;
+/// Units that are screened before the exact products follow, while their rows are in the second-level cache.
+const BLOCK: usize = u64::BITS as usize;
+
+/// Whether this processor can screen.
+pub(super) fn available() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    let found = super::lanes::InstructionSet::best() == Some(super::lanes::InstructionSet::Avx512)
+        && is_x86_feature_detected!("avx512bf16");
+    #[cfg(not(target_arch = "x86_64"))]
+    let found = false;
+    found
+}
+
+/// Buffers of a screening.
+#[derive(Debug)]
+pub(super) struct Screen {
+    /// The samples in bfloat16, each row filled up with zeros \[B, n'\].
+    samples: Vec<u16>,
+    /// [`UNITS`] rows of W in bfloat16 \[·, n'\].
+    rows: Vec<u16>,
+    /// By how much the approximation may miss, by unit of ‖W_j‖ \[B\].
+    margins: Vec<f32>,
+    /// −b_j, lowered by its rounding, filled up to whole blocks.
+    thresholds: Vec<f32>,
+    /// ‖W_j‖, filled up to whole blocks.
+    norms: Vec<f32>,
+}
+
+/// The matrices of a screening.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Factors<'a> {
+    /// \[B, n\].
+    pub(super) lhs: &'a [f32],
+    /// W \[m, n\].
+    pub(super) rows: &'a [f32],
+    /// b \[m\].
+    pub(super) bias: &'a [f32],
+    /// ‖W_j‖² \[m\].
+    pub(super) squared_norms: &'a [f32],
+    /// n.
+    pub(super) columns: usize,
+}
+
+impl Screen {
+    /// Memory for batches of up to `batch` samples, if this processor can screen.
+    pub(super) fn new(batch: usize, inputs: usize, hidden: usize) -> Option<Self> {
+        let (padded, units) = (inputs.next_multiple_of(HALVES), hidden.next_multiple_of(BLOCK));
+        available().then(|| Self {
+            samples: vec![0; batch * padded],
+            rows: vec![0; UNITS * padded],
+            margins: vec![0.0; batch],
+            thresholds: vec![0.0; units],
+            norms: vec![0.0; units],
+        })
+    }
+
+    /// out ← lhs rowsᵀ \[B, m\] where the sum with the bias is positive; elsewhere values whose sum with it is not.
+    ///
+    /// # Panics
+    /// If the factors don't fit each other or the buffers.
+    pub(super) fn dots(&mut self, factors: Factors<'_>, out: &mut [f32]) {
+        let Factors { lhs, rows, bias, squared_norms, columns } = factors;
+        let (samples, units) = (lhs.len() / columns.max(1), bias.len());
+        let padded = columns.next_multiple_of(HALVES);
+        let fits = columns > 0
+            && lhs.len() == samples * columns
+            && rows.len() == units * columns
+            && squared_norms.len() == units
+            && out.len() == samples * units
+            && self.samples.len() >= samples * padded
+            && self.rows.len() == UNITS * padded
+            && self.norms.len() == units.next_multiple_of(BLOCK);
+        assert!(fits, "the factors don't fit each other or the buffers");
+        // Lengths below this are not told from 0 by their squares, nor are denormal values by bfloat16.
+        let floor = 1e-18;
+        for (unit, (bias, squared)) in bias.iter().zip(squared_norms).enumerate() {
+            self.thresholds[unit] = -bias - bias.abs() * 2.0_f32.powi(-22);
+            self.norms[unit] = squared.sqrt().max(floor);
+            if squared.is_nan() {
+                self.norms[unit] = f32::NAN;
+            }
+        }
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: a screen exists only where the processor has the instructions; the lengths were just checked.
+        unsafe {
+            x86::round_samples(self, lhs, columns, floor);
+            x86::dots(self, factors, samples, out);
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::super::dots::accumulate;
+    use super::super::lanes::{Lanes, x86::Avx512};
+    use super::{BLOCK, Factors, HALVES, Screen, UNITS};
+    use std::arch::x86_64::{
+        __m512, __m512bh, __m512i, _CMP_NLT_UQ, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
+        _mm512_cvtepu16_epi32, _mm512_cvtne2ps_pbh, _mm512_dpbf16_ps, _mm512_extracti64x4_epi64,
+        _mm512_fmadd_ps, _mm512_fnmadd_ps, _mm512_loadu_si512, _mm512_reduce_add_ps, _mm512_setzero_ps,
+        _mm512_slli_epi32, _mm512_storeu_si512, _mm512_sub_ps,
+    };
+    use std::mem::transmute;
+
+    /// Samples of a tile.
+    const TILE: usize = 5;
+
+    /// Rounds the samples and finds their margins.
+    ///
+    /// # Safety
+    /// The processor has the instructions; `lhs` is of whole rows that fit the screen's buffers.
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bf16,avx2,fma")]
+    pub(super) unsafe fn round_samples(screen: &mut Screen, lhs: &[f32], columns: usize, floor: f32) {
+        let padded = columns.next_multiple_of(HALVES);
+        let rows = lhs.chunks_exact(columns).zip(screen.samples.chunks_exact_mut(padded));
+        for ((row, rounded), margin) in rows.zip(&mut screen.margins) {
+            let (mut squares, mut errors) = (_mm512_setzero_ps(), _mm512_setzero_ps());
+            // SAFETY: this function's condition; `rounded` is as long as the row with its padding.
+            unsafe {
+                round_row(row, rounded, |exact, rounded| {
+                    let error = _mm512_sub_ps(rounded, exact);
+                    squares = _mm512_fmadd_ps(exact, exact, squares);
+                    errors = _mm512_fmadd_ps(error, error, errors);
+                });
+            }
+            let length = _mm512_reduce_add_ps(squares).sqrt().max(floor);
+            let error = _mm512_reduce_add_ps(errors).sqrt();
+            // 1.02: for 1 + u, and for the rounding of all that is here.
+            *margin = 1.02 * (error + length / 256.0) + length * columns as f32 * 2.0_f32.powi(-22) + floor;
+        }
+    }
+
+    /// Rounds one row to bfloat16, zeros behind its end, and shows each register before and after.
+    ///
+    /// # Safety
+    /// The processor has the instructions; `rounded` holds the row's length up to a multiple of [`HALVES`].
+    #[inline(always)]
+    unsafe fn round_row(row: &[f32], rounded: &mut [u16], mut see: impl FnMut(__m512, __m512)) {
+        let (whole, tail) = row.as_chunks::<HALVES>();
+        let (rounded, _) = rounded.as_chunks_mut::<HALVES>();
+        let mut round = |low, high, halves: &mut [u16; HALVES]| {
+            // SAFETY: the processor has the instructions.
+            unsafe {
+                let both: __m512i = transmute(_mm512_cvtne2ps_pbh(high, low));
+                _mm512_storeu_si512(halves.as_mut_ptr().cast(), both);
+                let widen = |half| _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(half)));
+                see(low, widen(_mm512_extracti64x4_epi64::<0>(both)));
+                see(high, widen(_mm512_extracti64x4_epi64::<1>(both)));
+            }
+        };
+        let width = Avx512::WIDTH;
+        // SAFETY: the slices bound what is read.
+        unsafe {
+            for (values, halves) in whole.iter().zip(&mut *rounded) {
+                let source = values.as_ptr();
+                round(Avx512::load(source), Avx512::load(source.add(width)), halves);
+            }
+            if let (false, Some(halves)) = (tail.is_empty(), rounded.get_mut(whole.len())) {
+                let (low, high) = tail.split_at(tail.len().min(width));
+                let low = Avx512::load_part(low.as_ptr(), low.len());
+                round(low, Avx512::load_part(high.as_ptr(), high.len()), halves);
+            }
+        }
+    }
+
+    /// # Safety
+    /// The processor has the instructions; the factors and `out` fit each other and the screen, whose samples,
+    /// margins, thresholds and norms are those of the factors.
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bf16,avx2,fma")]
+    pub(super) unsafe fn dots(screen: &mut Screen, factors: Factors<'_>, samples: usize, out: &mut [f32]) {
+        let Factors { lhs, rows, bias, columns, .. } = factors;
+        let units = bias.len();
+        let padded = columns.next_multiple_of(HALVES);
+        for block in (0..units).step_by(BLOCK) {
+            let end = units.min(block + BLOCK);
+            for unit in (block..end).step_by(UNITS) {
+                let here = UNITS.min(end - unit);
+                for (row, rounded) in screen.rows.chunks_exact_mut(padded).enumerate() {
+                    let row = &rows[(unit + row.min(here - 1)) * columns..][..columns];
+                    // SAFETY: this function's condition.
+                    unsafe { round_row(row, rounded, |_, _| ()) }
+                }
+                let mut first = 0;
+                while first < samples {
+                    let halves = screen.samples[first * padded..].as_ptr();
+                    let out = &mut out[first * units + unit..];
+                    // SAFETY: this function's condition; the samples of a tile are there.
+                    unsafe {
+                        if samples - first >= TILE {
+                            tile::<TILE>(halves, screen.rows.as_ptr(), padded, out, units, here);
+                            first += TILE;
+                        } else {
+                            tile::<1>(halves, screen.rows.as_ptr(), padded, out, units, here);
+                            first += 1;
+                        }
+                    }
+                }
+            }
+            let (thresholds, norms) = (&screen.thresholds[block..][..BLOCK], &screen.norms[block..][..BLOCK]);
+            for sample in 0..samples {
+                let out = &mut out[sample * units + block..][..end - block];
+                // SAFETY: this function's condition; rows and samples lie in the factors.
+                unsafe {
+                    let mut above = above(out, thresholds, norms, screen.margins[sample]);
+                    while above != 0 {
+                        let mut group = [above.trailing_zeros() as usize; UNITS];
+                        for i in 0..UNITS {
+                            // The last one again where there are no more.
+                            group[i] =
+                                if above == 0 { group[i - 1] } else { above.trailing_zeros() as usize };
+                            above &= above.wrapping_sub(1);
+                        }
+                        let rows = group.map(|unit| rows.as_ptr().add((block + unit) * columns));
+                        let [accumulators] =
+                            accumulate::<Avx512, 1>([lhs.as_ptr().add(sample * columns)], rows, columns);
+                        for (unit, sum) in group.into_iter().zip(Avx512::sums(accumulators)) {
+                            out[unit] = sum;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Bit j: whether the approximation `values`\[j\] doesn't prove the unit to be off.
+    ///
+    /// # Safety
+    /// The processor has the instructions.
+    #[inline(always)]
+    unsafe fn above(values: &[f32], thresholds: &[f32], norms: &[f32], margin: f32) -> u64 {
+        let width = Avx512::WIDTH;
+        let mut bits = 0;
+        let limits = thresholds.chunks_exact(width).zip(norms.chunks_exact(width));
+        for (at, (values, (thresholds, norms))) in (0..).step_by(width).zip(values.chunks(width).zip(limits))
+        {
+            // SAFETY: the slices bound what is read.
+            unsafe {
+                let (thresholds, norms) = (Avx512::load(thresholds.as_ptr()), Avx512::load(norms.as_ptr()));
+                let limits = _mm512_fnmadd_ps(norms, Avx512::splat(margin), thresholds);
+                let values = Avx512::load_part(values.as_ptr(), values.len());
+                bits |= u64::from(_mm512_cmp_ps_mask::<_CMP_NLT_UQ>(values, limits)) << at;
+            }
+        }
+        // A margin that is not a number leaves no lane below its limit, those behind the last unit among them.
+        bits & (u64::MAX >> (BLOCK - values.len()))
+    }
+
+    /// The dot products of `R` samples and [`UNITS`] rows in bfloat16, of which the first `units` are written, for
+    /// samples whose places in `out` are `stride` apart.
+    ///
+    /// # Safety
+    /// The processor has the instructions; `padded` is a multiple of [`HALVES`], and so many values of each row are
+    /// valid.
+    #[inline(never)]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bf16,avx2,fma")]
+    unsafe fn tile<const R: usize>(
+        samples: *const u16,
+        rows: *const u16,
+        padded: usize,
+        out: &mut [f32],
+        stride: usize,
+        units: usize,
+    ) {
+        // SAFETY: this function's condition.
+        unsafe {
+            let load = |source: *const u16| -> __m512bh { transmute(_mm512_loadu_si512(source.cast())) };
+            let mut accumulators = [[_mm512_setzero_ps(); UNITS]; R];
+            let mut at = 0;
+            // By index, as in [`super::super::dots`].
+            #[allow(clippy::needless_range_loop)]
+            while at < padded {
+                let samples: [__m512bh; R] =
+                    std::array::from_fn(|sample| load(samples.add(sample * padded + at)));
+                for unit in 0..UNITS {
+                    let row = load(rows.add(unit * padded + at));
+                    for sample in 0..R {
+                        accumulators[sample][unit] =
+                            _mm512_dpbf16_ps(accumulators[sample][unit], samples[sample], row);
+                    }
+                }
+                at += HALVES;
+            }
+            #[allow(clippy::needless_range_loop)]
+            for sample in 0..R {
+                let [a, b, c, d] = accumulators[sample];
+                let sums = Avx512::sums([a, b, c, d]);
+                let place = &mut out[sample * stride..][..units];
+                if let Ok(place) = <&mut [f32; UNITS]>::try_from(&mut *place) {
+                    *place = sums;
+                } else {
+                    place.copy_from_slice(&sums[..units]);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dense::Write;
+    use super::super::dots::dots;
+    use super::*;
+    use crate::random::Noise;
+    use ndarray::{Array2, ArrayView2};
+    use proptest::prelude::*;
+
+    fn normal(seed: u64, len: usize, scale: f32) -> Vec<f32> {
+        let mut values = vec![0.0; len];
+        Noise::new(seed).fill(0, &mut values);
+        values.iter_mut().for_each(|x| *x *= scale);
+        values
+    }
+
+    /// Compares what a ReLU makes of both products; returns the share of pairs that were left an approximation.
+    fn compare(lhs: &[f32], rows: &[f32], bias: &[f32], columns: usize) -> f64 {
+        let (samples, units) = (lhs.len() / columns, bias.len());
+        let squared_norms: Vec<f32> =
+            rows.chunks(columns).map(|row| row.iter().map(|w| w * w).sum()).collect();
+        let mut screened = vec![f32::NAN; samples * units];
+        // Room for one sample more than there is.
+        let mut screen = Screen::new(samples + 1, columns, units).expect("the test asked before");
+        screen.dots(Factors { lhs, rows, bias, squared_norms: &squared_norms, columns }, &mut screened);
+        let exact = exact_dots(lhs, rows, columns);
+        let mut approximate = 0;
+        for (i, (screened, exact)) in screened.iter().zip(&exact).enumerate() {
+            let bias = bias[i % units];
+            approximate += usize::from(screened.to_bits() != exact.to_bits());
+            if exact + bias <= 0.0 {
+                assert!(screened + bias <= 0.0, "{screened} for {exact}, bias {bias}");
+            } else {
+                assert_eq!(screened.to_bits(), exact.to_bits(), "{screened} for {exact}, bias {bias}");
+            }
+        }
+        approximate as f64 / screened.len() as f64
+    }
+
+    fn exact_dots(lhs: &[f32], rows: &[f32], columns: usize) -> Vec<f32> {
+        let (samples, units) = (lhs.len() / columns, rows.len() / columns);
+        let mut out = Array2::zeros((samples, units));
+        let view = |values, rows| ArrayView2::from_shape((rows, columns), values).unwrap();
+        dots(out.view_mut(), Write::Replace, view(lhs, samples), view(rows, units));
+        out.into_raw_vec_and_offset().0
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(80))]
+
+        #[test]
+        fn a_relu_sees_no_difference(
+            samples in 1_usize..17,
+            units in 1_usize..19,
+            columns in 1_usize..200,
+            scale in prop_oneof![Just(1.0_f32), Just(1e-20), Just(1e12), Just(1e-30)],
+            offset in -2.0_f32..2.0,
+            seed in 0_u64..1000,
+        ) {
+            if available() {
+                let lhs = normal(seed, samples * columns, scale);
+                let rows = normal(seed + 1, units * columns, 1.0 / (columns as f32).sqrt());
+                let bias: Vec<f32> = normal(seed + 2, units, scale).iter().map(|b| b + offset * scale).collect();
+                compare(&lhs, &rows, &bias, columns);
+            }
+        }
+
+        /// Biases at which some pre-activation is exactly 0, or as close to it as `f32` gets.
+        #[test]
+        fn nor_at_its_kink(
+            samples in 1_usize..9,
+            columns in 1_usize..100,
+            ulps in -2_i32..3,
+            seed in 0_u64..1000,
+        ) {
+            if available() {
+                let (units, lhs) = (6, normal(seed, samples * columns, 3.0));
+                let rows = normal(seed + 1, units * columns, 0.1);
+                let exact = exact_dots(&lhs, &rows, columns);
+                let near = |a: f32| f32::from_bits((a.to_bits() as i32 + ulps) as u32);
+                let bias: Vec<f32> =
+                    (0..units).map(|unit| -near(exact[(unit % samples) * units + unit])).collect();
+                compare(&lhs, &rows, &bias, columns);
+            }
+        }
+    }
+
+    #[test]
+    fn most_pairs_far_below_zero_stay_approximations() {
+        if available() {
+            let (lhs, rows) = (normal(1, 50 * 784, 1.0), normal(2, 100 * 784, 1.0 / 28.0));
+            let share = compare(&lhs, &rows, &[-2.0; 100], 784);
+            assert!(share > 0.9, "only {share} were left out");
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_is_computed() {
+        if available() {
+            for special in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX] {
+                for place in 0..3 {
+                    let (mut lhs, mut rows) = (normal(1, 3 * 40, 1.0), normal(2, 5 * 40, 1.0));
+                    let mut bias = vec![-1e3; 5];
+                    match place {
+                        0 => lhs[45] = special,
+                        1 => rows[85] = special,
+                        _ => bias[3] = special,
+                    }
+                    compare(&lhs, &rows, &bias, 40);
+                }
+            }
+        }
+    }
+}
