@@ -30,6 +30,9 @@ pub(super) struct ActivePairs {
 
 impl ActivePairs {
     /// Memory for batches of up to `samples` samples.
+    ///
+    /// # Panics
+    /// If there are 2³² pairs or more.
     pub(super) fn with_capacity(samples: usize, units: usize) -> Self {
         let pairs = samples * units;
         assert!(u32::try_from(pairs).is_ok(), "at most 2³² pairs of a sample and a unit");

@@ -47,7 +47,10 @@ pub struct Products<F> {
 impl<F: Real> Products<F> {
     /// Memory for batches of up to `batch` samples of `inputs` inputs.
     pub fn new(batch: usize, inputs: usize, hidden: usize) -> Self {
-        let set = F::single(&[]).and_then(|_| InstructionSet::best());
+        // Pairs are numbered in 32 bits; batches beyond that are all dense.
+        let countable = batch.checked_mul(hidden).is_some_and(|pairs| u32::try_from(pairs).is_ok());
+        let set = F::single(&[]).and_then(|_| InstructionSet::best()).filter(|_| countable);
+        let (batch, hidden) = if countable { (batch, hidden) } else { (0, 0) };
         let panel = || Matrix::zeros(1, sparse::panel_len(batch, inputs));
         let coefficients = || vec![F::zero(); batch * hidden];
         Self {
