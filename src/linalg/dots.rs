@@ -130,10 +130,15 @@ impl<const R: usize> Kernel for Tile<R> {
         let Corner { out, write, lhs, rows, stride, units, columns } = self.0;
         // SAFETY: the corner's condition; a unit beyond the last is the last once more, and its sums are not written.
         unsafe {
-            let rows: [*const f32; UNITS] =
-                std::array::from_fn(|unit| rows.add(unit.min(units - 1) * columns));
-            let samples: [*const f32; R] = std::array::from_fn(|sample| lhs.add(sample * columns));
-            let accumulators = accumulate::<L, R>(samples, rows, columns);
+            let mut row_starts = [rows; UNITS];
+            for (unit, start) in row_starts.iter_mut().enumerate() {
+                *start = rows.add(unit.min(units - 1) * columns);
+            }
+            let mut samples = [lhs; R];
+            for (sample, start) in samples.iter_mut().enumerate() {
+                *start = lhs.add(sample * columns);
+            }
+            let accumulators = accumulate::<L, R>(samples, row_starts, columns);
             // By index: an iterator over the accumulators would spill them.
             #[allow(clippy::needless_range_loop)]
             for sample in 0..R {
@@ -193,13 +198,15 @@ unsafe fn advance<L: Lanes, const R: usize>(
 ) {
     // SAFETY: the caller's promise.
     unsafe {
-        let samples: [L::Vector; R] =
-            std::array::from_fn(|sample| L::load_part(samples[sample].add(at), count));
+        let mut values = [L::splat(0.0); R];
+        for (value, sample) in values.iter_mut().zip(samples) {
+            *value = L::load_part(sample.add(at), count);
+        }
         for unit in 0..UNITS {
             let weights = L::load_part(rows[unit].add(at), count);
             for sample in 0..R {
                 accumulators[sample][unit] =
-                    L::multiply_add(samples[sample], weights, accumulators[sample][unit]);
+                    L::multiply_add(values[sample], weights, accumulators[sample][unit]);
             }
         }
     }

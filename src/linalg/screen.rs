@@ -287,13 +287,15 @@ mod x86 {
             // By index, as in [`super::super::dots`].
             #[allow(clippy::needless_range_loop)]
             while at < padded {
-                let samples: [__m512bh; R] =
-                    std::array::from_fn(|sample| load(samples.add(sample * padded + at)));
+                let mut values = [load(samples); R];
+                for (sample, value) in values.iter_mut().enumerate() {
+                    *value = load(samples.add(sample * padded + at));
+                }
                 for unit in 0..UNITS {
                     let row = load(rows.add(unit * padded + at));
                     for sample in 0..R {
                         accumulators[sample][unit] =
-                            _mm512_dpbf16_ps(accumulators[sample][unit], samples[sample], row);
+                            _mm512_dpbf16_ps(accumulators[sample][unit], values[sample], row);
                     }
                 }
                 at += HALVES;

@@ -148,10 +148,14 @@ impl<const T: usize> Kernel for ProjectPass<'_, '_, T> {
 #[inline(always)]
 unsafe fn load_row<L: Lanes, const T: usize>(row: *const f32, last: usize) -> [L::Vector; T] {
     // SAFETY: the caller's promise.
-    std::array::from_fn(|t| unsafe {
-        let source = row.add(t * L::WIDTH);
-        if t + 1 < T { L::load(source) } else { L::load_part(source, last) }
-    })
+    unsafe {
+        let mut values = [L::splat(0.0); T];
+        for (t, value) in values.iter_mut().enumerate() {
+            let source = row.add(t * L::WIDTH);
+            *value = if t + 1 < T { L::load(source) } else { L::load_part(source, last) };
+        }
+        values
+    }
 }
 
 /// Adds to `out` the dot products of `row` with `C` ≤ [`GROUP`] samples of the panel.
@@ -167,8 +171,10 @@ unsafe fn project_group<L: Lanes, const T: usize, const C: usize>(
 ) {
     // SAFETY: the caller's promise.
     unsafe {
-        let samples: [*const f32; C] =
-            std::array::from_fn(|c| panel.add(*sample_of.add(c) as usize * (T * L::WIDTH)));
+        let mut samples = [panel; C];
+        for (c, sample) in samples.iter_mut().enumerate() {
+            *sample = panel.add(*sample_of.add(c) as usize * (T * L::WIDTH));
+        }
         let mut accumulators = [L::splat(0.0); GROUP];
         for (t, weights) in row.into_iter().enumerate() {
             for (accumulator, sample) in accumulators.iter_mut().zip(samples) {
@@ -402,27 +408,27 @@ impl<const T: usize> Kernel for OuterPass<'_, '_, T> {
                         }
                     }
                 }
-                let [first, second] = sums;
-                let sums: [L::Vector; T] = std::array::from_fn(|t| L::add(first[t], second[t]));
-                match motion {
-                    None => store_row::<L, T>(velocity, sums, pass.last),
-                    Some(motion) => {
-                        let weights = motion.weights.as_mut_ptr().add(unit * *columns + pass.at);
-                        let (momentum, rest) = (L::splat(motion.momentum), L::splat(motion.rest));
-                        let radial = L::splat(motion.radial[unit]);
-                        let before: [L::Vector; T] = load_row::<L, T>(weights, pass.last);
-                        let sums: [L::Vector; T] =
-                            std::array::from_fn(|t| L::multiply_add(radial, before[t], sums[t]));
-                        let after: [L::Vector; T] = std::array::from_fn(|t| L::add(before[t], sums[t]));
-                        let squares =
-                            after.into_iter().fold(L::splat(0.0), |sum, w| L::multiply_add(w, w, sum));
-                        store_row::<L, T>(weights, after, pass.last);
-                        let decayed = sums.map(|v| L::flush(L::multiply(momentum, v), rest));
-                        store_row::<L, T>(velocity, decayed, pass.last);
-                        let zero = L::splat(0.0);
-                        motion.squared_norms[unit] += L::sums([squares, zero, zero, zero])[0];
-                    }
+                let [mut step, second] = sums;
+                for (step, second) in step.iter_mut().zip(second) {
+                    *step = L::add(*step, second);
                 }
+                if let Some(motion) = motion {
+                    let weights = motion.weights.as_mut_ptr().add(unit * *columns + pass.at);
+                    let (momentum, rest) = (L::splat(motion.momentum), L::splat(motion.rest));
+                    let radial = L::splat(motion.radial[unit]);
+                    let mut squares = L::splat(0.0);
+                    let mut row: [L::Vector; T] = load_row::<L, T>(weights, pass.last);
+                    for (w, step) in row.iter_mut().zip(&mut step) {
+                        let moved = L::multiply_add(radial, *w, *step);
+                        *w = L::add(*w, moved);
+                        squares = L::multiply_add(*w, *w, squares);
+                        *step = L::flush(L::multiply(momentum, moved), rest);
+                    }
+                    store_row::<L, T>(weights, row, pass.last);
+                    let zero = L::splat(0.0);
+                    motion.squared_norms[unit] += L::sums([squares, zero, zero, zero])[0];
+                }
+                store_row::<L, T>(velocity, step, pass.last);
             }
         }
     }
