@@ -67,7 +67,7 @@ impl InstructionSet {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => 650,
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => 650,
+            Self::Avx2 => 600,
         }
     }
 
