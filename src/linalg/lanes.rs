@@ -107,7 +107,7 @@ pub(super) trait Lanes: Copy {
     type Vector: Copy;
     /// Values in a register.
     const WIDTH: usize;
-    /// Samples of a tile of [`super::dots`]: 4 of them a unit, and the samples' own, must fit the registers.
+    /// Samples of a tile of [`mod@super::dots`]: 4 of them a unit, and the samples' own, must fit the registers.
     const TILE: usize;
 
     /// Runs `kernel` as a function compiled for the instruction set.

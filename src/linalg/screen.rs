@@ -3,7 +3,7 @@
 //! Under an activation that is 0 below 0, most pre-activations of a sparse network only have to be known to be
 //! negative. Products of bfloat16 pairs run at twice the rate of `f32`, and their error has a bound: where the
 //! approximation, its bound and the bias together stay below 0, the unit is off. Every other pair is computed again by
-//! the order of operations of [`super::dots`], so the outputs of the activation are the same bit for bit, and whether a
+//! the order of operations of [`super::dots()`], so the outputs of the activation are the same bit for bit, and whether a
 //! batch is screened may follow from anything.
 //!
 //! The bound, with x̂ and ŵ rounded to 8 bits (relative error u = 2⁻⁸ at most) and δ = x̂ − x:
@@ -284,7 +284,7 @@ mod x86 {
             let load = |source: *const u16| -> __m512bh { transmute(_mm512_loadu_si512(source.cast())) };
             let mut accumulators = [[_mm512_setzero_ps(); UNITS]; R];
             let mut at = 0;
-            // By index, as in [`super::super::dots`].
+            // By index, as in `dots`.
             #[allow(clippy::needless_range_loop)]
             while at < padded {
                 let mut values = [load(samples); R];
