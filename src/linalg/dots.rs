@@ -215,13 +215,10 @@ unsafe fn advance<L: Lanes, const R: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::Noise;
     use ndarray::{Array2, s};
 
     fn normal(seed: u64, rows: usize, columns: usize) -> Array2<f32> {
-        let mut values = vec![0.0; rows * columns];
-        Noise::new(seed).fill(0, &mut values);
-        Array2::from_shape_vec((rows, columns), values).unwrap()
+        Array2::from_shape_vec((rows, columns), crate::linalg::normal(seed, rows * columns)).unwrap()
     }
 
     /// Every combination of whole and partial tiles and registers.

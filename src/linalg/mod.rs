@@ -26,3 +26,11 @@ pub use elementwise::{add_column_sums, column_sums_into, multiply, residual, squ
 pub use matrix::{Matrix, values, values_mut};
 pub use products::{Outer, Products};
 pub use rows::RowUpdate;
+
+/// Standard normal values, for the tests of the kernels.
+#[cfg(test)]
+fn normal(seed: u64, len: usize) -> Vec<f32> {
+    let mut values = vec![0.0; len];
+    crate::random::Noise::new(seed).fill(0, &mut values);
+    values
+}

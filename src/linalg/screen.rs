@@ -93,10 +93,9 @@ impl Screen {
         let floor = 1e-18;
         for (unit, (bias, squared)) in bias.iter().zip(squared_norms).enumerate() {
             self.thresholds[unit] = -bias - bias.abs() * 2.0_f32.powi(-22);
-            self.norms[unit] = squared.sqrt().max(floor);
-            if squared.is_nan() {
-                self.norms[unit] = f32::NAN;
-            }
+            let norm = squared.sqrt();
+            // Not `max`: it hides NaN.
+            self.norms[unit] = if norm < floor { floor } else { norm };
         }
         #[cfg(target_arch = "x86_64")]
         // SAFETY: a screen exists only where the processor has the instructions; the lengths were just checked.
@@ -320,15 +319,11 @@ mod tests {
     use super::super::dense::Write;
     use super::super::dots::dots;
     use super::*;
-    use crate::random::Noise;
     use ndarray::{Array2, ArrayView2};
     use proptest::prelude::*;
 
     fn normal(seed: u64, len: usize, scale: f32) -> Vec<f32> {
-        let mut values = vec![0.0; len];
-        Noise::new(seed).fill(0, &mut values);
-        values.iter_mut().for_each(|x| *x *= scale);
-        values
+        crate::linalg::normal(seed, len).into_iter().map(|x| scale * x).collect()
     }
 
     /// Compares what a ReLU makes of both products; returns the share of pairs that were left an approximation.

@@ -449,8 +449,7 @@ unsafe fn store_row<L: Lanes, const T: usize>(row: *mut f32, values: [L::Vector;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::linalg::plain;
-    use crate::random::Noise;
+    use crate::linalg::{normal, plain};
     use proptest::prelude::*;
 
     #[test]
@@ -469,12 +468,6 @@ mod tests {
             }
         }
         assert_eq!(passes(0, 16).count(), 0);
-    }
-
-    fn normal(seed: u64, len: usize) -> Vec<f32> {
-        let mut values = vec![0.0; len];
-        Noise::new(seed).fill(0, &mut values);
-        values
     }
 
     /// Outputs of which about a `density` is not 0; every third unit is dead.
