@@ -49,10 +49,16 @@ impl ActivePairs {
         }
     }
 
-    /// Finds the pairs with h ≠ 0 in `hidden` \[B, m\]; NaN is not 0, so that a divergence stays visible.
-    pub(super) fn find<F: Real>(&mut self, hidden: &[F]) {
+    /// Marks the pairs with h ≠ 0 in `hidden` \[B, m\] and returns their number; NaN is not 0, so that a divergence
+    /// stays visible. Until [`ActivePairs::list`] the pairs are those of the batch before.
+    pub(super) fn mark<F: Real>(&mut self, hidden: &[F]) -> usize {
         self.samples = hidden.len() / self.units.max(1);
         vectorize(Bits { hidden, units: self.units, bits: &mut self.bits });
+        self.bits[..self.samples * self.blocks()].iter().map(|bits| bits.count_ones() as usize).sum()
+    }
+
+    /// Lists the marked pairs in both orders.
+    pub(super) fn list(&mut self) {
         self.next.fill(0);
         let (mut pairs, blocks) = (0, self.blocks());
         for block in 0..self.samples * blocks {
@@ -182,26 +188,6 @@ impl<F: Real> Kernel for Bits<'_, F> {
     }
 }
 
-/// How many of `values` are not 0.
-pub(super) fn count_nonzero<F: Real>(values: &[F]) -> usize {
-    vectorize(CountNonzero { values })
-}
-
-struct CountNonzero<'a, F> {
-    values: &'a [F],
-}
-
-impl<F: Real> Kernel for CountNonzero<'_, F> {
-    type Output = usize;
-
-    #[inline(always)]
-    fn run(self) -> usize {
-        // In pieces, so that the lanes count in 32 bits.
-        let count = |piece: &[F]| piece.iter().map(|x| u32::from(*x != F::zero())).sum::<u32>() as usize;
-        self.values.chunks(1 << 16).map(count).sum()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,12 +201,14 @@ mod tests {
                 .collect();
             let mut pairs = ActivePairs::with_capacity(samples + 1, units);
             // Twice: nothing of the batch before may remain.
-            pairs.find(&vec![1.0; (samples + 1) * units]);
+            assert_eq!(pairs.mark(&vec![1.0; (samples + 1) * units]), (samples + 1) * units);
+            pairs.list();
             assert_eq!(pairs.len(), (samples + 1) * units);
-            pairs.find(&hidden);
+            let marked = pairs.mark(&hidden);
+            pairs.list();
             let expected: Vec<f64> = hidden.iter().copied().filter(|h| *h != 0.0).collect();
             assert_eq!(pairs.len(), expected.len());
-            assert_eq!(count_nonzero(&hidden), expected.len());
+            assert_eq!(marked, expected.len());
 
             let mut by_sample = vec![0.0; pairs.len()];
             pairs.by_sample(&hidden, &mut by_sample);

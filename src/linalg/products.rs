@@ -4,7 +4,7 @@
 //! decoder, and what comes back to it goes nowhere. Which way a batch takes follows from the number of its active
 //! pairs and a constant of the instruction set, never from a clock, so that results don't depend on timing.
 
-use super::active::{ActivePairs, count_nonzero};
+use super::active::ActivePairs;
 use super::dense::{Write, product};
 use super::dots::dots;
 use super::lanes::InstructionSet;
@@ -107,11 +107,11 @@ impl<F: Real> Products<F> {
         self.held = false;
         self.sparse = vanishes && self.sparse_below > 0;
         if self.sparse {
-            self.active = count_nonzero(hidden) * 1000 / hidden.len().max(1);
+            self.active = self.pairs.mark(hidden) * 1000 / hidden.len().max(1);
             self.sparse = self.active < self.sparse_below;
         }
         if self.sparse {
-            self.pairs.find(hidden);
+            self.pairs.list();
         }
     }
 

@@ -503,7 +503,8 @@ mod tests {
         ) {
             let hidden = outputs(seed, samples, units, density);
             let mut pairs = ActivePairs::with_capacity(samples, units);
-            pairs.find(&hidden);
+            pairs.mark(&hidden);
+            pairs.list();
             let weights = normal(seed + 1, units * columns);
             let (lhs, other) = (normal(seed + 2, samples * columns), normal(seed + 3, samples * columns));
             let (mut by_sample, mut by_unit) = (vec![0.0; pairs.len()], vec![0.0; pairs.len()]);
@@ -574,7 +575,8 @@ mod tests {
     #[test]
     fn what_is_not_a_number_stays_visible() {
         let mut pairs = ActivePairs::with_capacity(2, 3);
-        pairs.find(&[0.0, f32::NAN, 0.0, 1.0, 0.0, 0.0]);
+        pairs.mark(&[0.0, f32::NAN, 0.0, 1.0, 0.0, 0.0]);
+        pairs.list();
         assert_eq!(pairs.len(), 2);
         for &set in InstructionSet::available() {
             let (weights, mut out) = (vec![1.0; 3 * 5], vec![0.0; 2 * 5]);
