@@ -36,14 +36,18 @@ pub(super) fn probe(folder: &Path) -> std::io::Result<()> {
     file.close()
 }
 
-/// Removes what an interrupted [`write()`] left in `folder`; only for the holder of the folder's lock.
+/// Removes what an interrupted [`write()`] left in `folder` and the folders in it; only for the holder of the
+/// results folder's lock. Links to folders are not followed.
 ///
 /// # Errors
-/// Where the folder can't be listed or a file not removed.
+/// Where a folder can't be listed or a file not removed.
 pub(super) fn remove_leftovers(folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder).map_err(Error::io("list", folder))? {
         let entry = entry.map_err(Error::io("list", folder))?;
-        if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+        let kind = entry.file_type().map_err(Error::io("look at", entry.path()))?;
+        if kind.is_dir() {
+            remove_leftovers(&entry.path())?;
+        } else if entry.file_name().to_string_lossy().starts_with(PREFIX) {
             fs::remove_file(entry.path()).map_err(Error::io("remove", entry.path()))?;
         }
     }
@@ -101,11 +105,18 @@ mod tests {
     #[test]
     fn leftovers_are_removed_and_other_files_kept() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(".partial-Xy12"), b"half a rec").unwrap();
-        fs::write(folder.path().join("notes.txt"), b"mine").unwrap();
+        let run = folder.path().join("weights/0a1b");
+        fs::create_dir_all(&run).unwrap();
+        for inside in [folder.path(), &run] {
+            fs::write(inside.join(".partial-Xy12"), b"half a rec").unwrap();
+            fs::write(inside.join("notes.txt"), b"mine").unwrap();
+        }
         remove_leftovers(folder.path()).unwrap();
-        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
-        assert_eq!(left, ["notes.txt"]);
+        for (inside, expected) in [(folder.path(), vec!["notes.txt", "weights"]), (&run, vec!["notes.txt"])] {
+            let mut left: Vec<_> = fs::read_dir(inside).unwrap().map(|e| e.unwrap().file_name()).collect();
+            left.sort();
+            assert_eq!(left, expected);
+        }
     }
 
     #[cfg(unix)]

@@ -63,8 +63,8 @@ impl Store {
         let lock = Lock::acquire(&folder)?;
         for inside in [folder.clone(), folder.join("records")] {
             atomic::probe(&inside).map_err(|error| unwritable(&inside, &error))?;
-            atomic::remove_leftovers(&inside)?;
         }
+        atomic::remove_leftovers(&folder)?;
         refuse_foreign_files(&folder)?;
         let records = Mutex::new(load_records(&folder)?);
         Ok(Self { folder, records, manifest: Mutex::new(None), _lock: lock })
