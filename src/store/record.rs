@@ -8,14 +8,45 @@
 use super::machine::Processor;
 use crate::data::digest::sha256;
 use crate::error::{Error, Result};
-use crate::training::{Measurement, Outcome, RunSpec, Status, key_of};
+use crate::training::{Activity, Measurement, Outcome, RunSpec, Status, THRESHOLDS, key_of};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use std::fs;
+use std::io;
 use std::path::Path;
 
 /// The marker of the file format.
 const FORMAT: &str = "aesparse record 1";
+
+/// Objects as in pretty-printed JSON, arrays on one line: a record may hold a thousand counts.
+struct Layout<'a>(PrettyFormatter<'a>);
+
+impl Formatter for Layout<'_> {
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { writer.write_all(b", ") }
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
+}
 
 /// A finished run.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +59,8 @@ pub struct Record {
     pub status: Status,
     /// The evaluated epochs, in order.
     pub measurements: Vec<Measurement>,
+    /// The units after the last epoch; absent where the run diverged, and in records older than this field.
+    pub activity: Option<Activity>,
     /// The program's version.
     pub version: String,
     /// What it ran on.
@@ -42,6 +75,8 @@ struct Fields {
     run_key: String,
     identity: Json,
     measurements: Vec<Measurement>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    activity: Option<Activity>,
     version: String,
     #[serde(rename = "computed_on")]
     processor: Processor,
@@ -61,6 +96,7 @@ impl Record {
             identity: spec.identity(),
             status: outcome.status,
             measurements: outcome.measurements,
+            activity: outcome.activity,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             processor: Processor::detect(),
         }
@@ -85,6 +121,7 @@ impl Record {
             run_key: self.run_key.clone(),
             identity: self.identity.clone(),
             measurements: self.measurements.clone(),
+            activity: self.activity.clone(),
             version: self.version.clone(),
             processor: self.processor.clone(),
         };
@@ -95,9 +132,11 @@ impl Record {
         }
         // Maps are sorted by key, so the compact text is canonical.
         content["sha256"] = Json::from(sha256(content.to_string().as_bytes()));
-        let mut text = serde_json::to_string_pretty(&content).map_err(|e| e.to_string())?;
-        text.push('\n');
-        Ok(text.into_bytes())
+        let mut bytes = Vec::new();
+        let layout = Layout(PrettyFormatter::new());
+        content.serialize(&mut Serializer::with_formatter(&mut bytes, layout)).map_err(|e| e.to_string())?;
+        bytes.push(b'\n');
+        Ok(bytes)
     }
 
     /// The record with that content.
@@ -121,8 +160,8 @@ impl Record {
         let status =
             serde_json::from_value(Json::Object(status)).map_err(|e| format!("not a record: {e}"))?;
         let fields: Fields = serde_json::from_value(content).map_err(|e| format!("not a record: {e}"))?;
-        let Fields { run_key, identity, measurements, version, processor, format: _ } = fields;
-        let record = Self { run_key, identity, status, measurements, version, processor };
+        let Fields { run_key, identity, measurements, activity, version, processor, format: _ } = fields;
+        let record = Self { run_key, identity, status, measurements, activity, version, processor };
         record.check()?;
         Ok(record)
     }
@@ -160,10 +199,34 @@ impl Record {
         if self.status == Status::Completed && last != self.identity["epochs"].as_u64() {
             return Err("it completed, but its last epoch was not measured".to_owned());
         }
+        if let Some(activity) = &self.activity {
+            self.check_activity(activity)?;
+        }
         for measurement in &self.measurements {
             if let Some(name) = not_finite(measurement) {
                 return Err(format!("`{name}` of epoch {} is not a finite number", measurement.epoch));
             }
+        }
+        Ok(())
+    }
+
+    /// The counts must be of this run: for its units and thresholds, and as many as were measured.
+    fn check_activity(&self, activity: &Activity) -> Result<(), String> {
+        let by_threshold = [&activity.pairs_above, &activity.units_never_above];
+        let units = activity.active_samples.len() as u64;
+        if by_threshold.iter().any(|counts| counts.len() != THRESHOLDS.len())
+            || Some(units) != self.identity["hidden"].as_u64()
+        {
+            return Err("its `activity` does not have a count for each unit and threshold".to_owned());
+        }
+        let Some(result) = self.result() else {
+            return Err("it has an `activity`, but it diverged".to_owned());
+        };
+        let dead = activity.active_samples.iter().filter(|samples| **samples == 0).count() as u64;
+        let active: u64 = activity.active_samples.iter().sum();
+        let pairs = self.identity["samples"].as_f64().unwrap_or_default() * units as f64;
+        if dead != result.dead_units || active as f64 / pairs != result.avg_activation_fraction {
+            return Err("its `activity` and its last measurement do not agree".to_owned());
         }
         Ok(())
     }

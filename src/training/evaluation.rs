@@ -2,7 +2,8 @@
 //!
 //! Activations are counted in integers and sums kept in `f64`; nothing here changes the run.
 
-use super::outcome::Measurement;
+use super::activity::Counts;
+use super::outcome::{Activity, Measurement};
 use super::run::Samples;
 use super::spec::RunSpec;
 use crate::activation::Batch;
@@ -105,6 +106,29 @@ impl<F: Real> Evaluation<F> {
             rho_max_hits: hits.map(|hits| hits.above),
             rho_min_hits: hits.and_then(|hits| hits.below),
         }
+    }
+
+    /// Encodes all of `input` \[N, n\] and counts how active each unit is.
+    pub(super) fn activity(
+        &mut self,
+        spec: &RunSpec,
+        input: ArrayView2<'_, F>,
+        parameters: &Parameters<F>,
+    ) -> Activity {
+        let m = parameters.hidden();
+        let mut counts = Counts::new(F::from_f64(spec.threshold), m);
+        for start in (0..input.nrows()).step_by(self.hidden.rows()) {
+            let rows = self.hidden.rows().min(input.nrows() - start);
+            let into = Batch {
+                pre_activation: &mut self.pre_activation.values_mut()[..rows * m],
+                hidden: &mut self.hidden.values_mut()[..rows * m],
+                slope: &mut [],
+                curvature: &mut [],
+            };
+            encode(spec.activation, parameters, input.slice(s![start..start + rows, ..]), into);
+            counts.add(&self.hidden.values()[..rows * m]);
+        }
+        counts.finish()
     }
 
     /// Encodes and decodes all of `input` \[N, n\]; leaves counts and sums by unit in the buffers.

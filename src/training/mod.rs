@@ -2,12 +2,13 @@
 
 use crate::state::Parameters;
 
+mod activity;
 mod evaluation;
 mod outcome;
 mod run;
 mod spec;
 
-pub use outcome::{Measurement, Outcome, Status};
+pub use outcome::{Activity, Measurement, Outcome, Status, THRESHOLDS};
 pub use run::{Divergence, Run, Samples, WarmStart};
 pub use spec::{NUMERICS_VERSION, RunSpec, key_of};
 

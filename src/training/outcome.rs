@@ -78,6 +78,25 @@ impl Measurement {
     }
 }
 
+/// The thresholds at which [`Activity`] counts, increasing.
+pub const THRESHOLDS: [f32; 24] = [
+    0.0, 0.0001, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8,
+    0.9, 0.95, 1.0, 2.0, 5.0, 10.0,
+];
+
+/// How active the units are after the last epoch, on all N clean training samples: what resampling of units and
+/// other choices of δ_min need, without the weights.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Activity {
+    /// For each of the m units, the samples with h_j > δ_min, the run's own threshold.
+    pub active_samples: Vec<u64>,
+    /// Pairs of sample and unit with h_j > δ, for each δ of [`THRESHOLDS`].
+    pub pairs_above: Vec<u64>,
+    /// Units with h_j > δ on no sample, for each δ of [`THRESHOLDS`].
+    pub units_never_above: Vec<u64>,
+}
+
 /// A finished run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
@@ -85,4 +104,6 @@ pub struct Outcome {
     pub status: Status,
     /// The evaluated epochs, in order; a diverged run has those before it diverged.
     pub measurements: Vec<Measurement>,
+    /// The units after the last epoch; absent where the run diverged.
+    pub activity: Option<Activity>,
 }

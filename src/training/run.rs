@@ -1,7 +1,7 @@
 //! One run: its state, its steps and its epochs.
 
 use super::evaluation::Evaluation;
-use super::outcome::{Measurement, Outcome, Status};
+use super::outcome::{Activity, Measurement, Outcome, Status};
 use super::spec::RunSpec;
 use super::{Observer, Trained};
 use crate::init;
@@ -146,6 +146,11 @@ impl<'a, F: Real> Run<'a, F> {
         )
     }
 
+    /// Counts how active each unit is on all training samples, as the run is.
+    pub fn activity(&mut self) -> Activity {
+        self.evaluation.activity(self.spec, self.samples.train, &self.parameters)
+    }
+
     /// Trains all epochs, measuring at epoch 0, at each multiple of `every` and at the last.
     ///
     /// # Panics
@@ -157,7 +162,8 @@ impl<'a, F: Real> Run<'a, F> {
             Ok(()) => Status::Completed,
             Err(Divergence { epoch, step }) => Status::Diverged { epoch, step },
         };
-        Trained { outcome: Outcome { status, measurements }, initial, last: self.parameters }
+        let activity = (status == Status::Completed).then(|| self.activity());
+        Trained { outcome: Outcome { status, measurements, activity }, initial, last: self.parameters }
     }
 
     fn train_epochs(

@@ -11,7 +11,10 @@ use std::path::Path;
 
 fn finished(sigma_squared: f64) -> Record {
     let measurements = (0..=2).map(|epoch| measurement(epoch, sigma_squared)).collect();
-    Record::new(&spec("cae", sigma_squared), Outcome { status: Status::Completed, measurements })
+    Record::new(
+        &spec("cae", sigma_squared),
+        Outcome { status: Status::Completed, measurements, activity: None },
+    )
 }
 
 fn message<T>(opened: aesparse::error::Result<T>) -> String {

@@ -134,7 +134,7 @@ impl Executor for Mock {
         let last = weights(spec.hidden, spec.inputs);
         let initial = Parameters::new(last.w.view(), vec![0.0; spec.hidden], vec![]);
         let last = Parameters::new(last.w.view(), last.b.to_vec(), vec![]);
-        Trained { outcome: Outcome { status, measurements }, initial, last }
+        Trained { outcome: Outcome { status, measurements, activity: None }, initial, last }
     }
 }
 

@@ -2,13 +2,19 @@
 
 use super::{measurement, spec};
 use aesparse::store::Record;
-use aesparse::training::{Measurement, Outcome, Status};
+use aesparse::training::{Activity, Measurement, Outcome, Status, THRESHOLDS};
 use proptest::prelude::*;
 use std::fs;
 
 fn record() -> Record {
-    let measurements = (0..=2).map(|epoch| measurement(epoch, 0.01)).collect();
-    Record::new(&spec("kl_sae", 0.01), Outcome { status: Status::Completed, measurements })
+    let mut measurements: Vec<_> = (0..=2).map(|epoch| measurement(epoch, 0.01)).collect();
+    measurements[2].avg_activation_fraction = 30.0 / 90.0;
+    let activity = Some(Activity {
+        active_samples: vec![10, 5, 15],
+        pairs_above: vec![30; THRESHOLDS.len()],
+        units_never_above: vec![0; THRESHOLDS.len()],
+    });
+    Record::new(&spec("kl_sae", 0.01), Outcome { status: Status::Completed, measurements, activity })
 }
 
 fn bits(measured: &Measurement) -> Vec<Option<u64>> {
@@ -62,7 +68,7 @@ proptest! {
             rho_max_hits: Some(hits),
             ..record.measurements[1].clone()
         };
-        record.status = Status::Diverged { epoch: 2, step };
+        (record.status, record.activity) = (Status::Diverged { epoch: 2, step }, None);
         let back = Record::decode(&record.encode().unwrap()).unwrap();
         prop_assert_eq!(bits(&back.measurements[1]), bits(&record.measurements[1]));
         prop_assert_eq!(&back, &record);
@@ -127,6 +133,11 @@ fn what_cant_be_stored_is_refused() {
         ((|r| r.measurements[1].penalty = Some(f64::INFINITY)) as fn(&mut Record), "`penalty` of epoch 1"),
         (|r| r.measurements.swap(0, 1), "not in the order"),
         (|r| r.measurements.truncate(2), "its last epoch was not measured"),
+        (|r| r.measurements[2].dead_units = 1, "its `activity` and its last measurement do not agree"),
+        (|r| r.activity.as_mut().unwrap().active_samples[0] = 11, "do not agree"),
+        (|r| r.activity.as_mut().unwrap().active_samples.truncate(2), "for each unit and threshold"),
+        (|r| r.activity.as_mut().unwrap().pairs_above.truncate(2), "for each unit and threshold"),
+        (|r| r.status = Status::Diverged { epoch: 2, step: 3 }, "but it diverged"),
         (|r| r.run_key = "0000000000000000".to_owned(), "its settings have the key"),
     ] {
         let mut record = record();
@@ -141,7 +152,7 @@ fn of_a_diverged_run_the_finite_measurements_are_kept() {
     let mut measurements: Vec<_> = (0..=2).map(|epoch| measurement(epoch, 1.0)).collect();
     measurements[1].reconstruction = f64::INFINITY;
     let status = Status::Diverged { epoch: 2, step: 5 };
-    let record = Record::new(&spec("dae", 1.0), Outcome { status, measurements });
+    let record = Record::new(&spec("dae", 1.0), Outcome { status, measurements, activity: None });
     assert_eq!(record.measurements, [measurement(0, 1.0)]);
     assert_eq!(record.result(), None);
     assert_eq!(Record::decode(&record.encode().unwrap()).unwrap(), record);

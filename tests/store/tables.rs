@@ -13,6 +13,7 @@ fn rows() -> Vec<Row> {
     let completed = |sigma_squared| Outcome {
         status: Status::Completed,
         measurements: vec![measurement(0, sigma_squared), measurement(2, sigma_squared)],
+        activity: None,
     };
     let shared = Arc::new(Record::new(&spec("dae", 0.0).canonical(), completed(0.0)));
     let kl_sae = spec("kl_sae", 0.01);
@@ -23,7 +24,11 @@ fn rows() -> Vec<Row> {
         Row {
             record: Arc::new(Record::new(
                 &dae,
-                Outcome { status, measurements: vec![measurement(0, 1.0), measurement(1, 1.0)] },
+                Outcome {
+                    status,
+                    measurements: vec![measurement(0, 1.0), measurement(1, 1.0)],
+                    activity: None,
+                },
             )),
             spec: dae,
         },

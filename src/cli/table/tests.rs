@@ -36,10 +36,16 @@ fn rows(plan: &Plan, ends: impl Fn(&RunSpec) -> Option<f64>) -> Vec<Row> {
             rho_min_hits: None,
         };
         let outcome = match ends(spec) {
-            Some(fraction) => {
-                Outcome { status: Status::Completed, measurements: vec![measurement(fraction)] }
-            }
-            None => Outcome { status: Status::Diverged { epoch: 1, step: 3 }, measurements: Vec::new() },
+            Some(fraction) => Outcome {
+                status: Status::Completed,
+                measurements: vec![measurement(fraction)],
+                activity: None,
+            },
+            None => Outcome {
+                status: Status::Diverged { epoch: 1, step: 3 },
+                measurements: Vec::new(),
+                activity: None,
+            },
         };
         Row { spec: spec.clone(), record: Arc::new(Record::new(run, outcome)) }
     };

@@ -1,0 +1,114 @@
+//! Counts behind [`Activity`]: how often each unit is active, and what other thresholds would give.
+
+use super::outcome::{Activity, THRESHOLDS};
+use crate::real::Real;
+use crate::simd::{Kernel, vectorize};
+
+/// Counts over the samples seen so far.
+pub(super) struct Counts<F> {
+    /// δ_min of the run.
+    threshold: F,
+    /// [`THRESHOLDS`].
+    thresholds: [F; THRESHOLDS.len()],
+    /// Samples with h_j > δ_min, by unit.
+    active_samples: Vec<u64>,
+    /// Pairs above each of the thresholds.
+    pairs_above: [u64; THRESHOLDS.len()],
+    /// The largest h_j, by unit.
+    largest: Vec<F>,
+}
+
+impl<F: Real> Counts<F> {
+    /// Nothing seen yet of `m` units.
+    pub(super) fn new(threshold: F, m: usize) -> Self {
+        Self {
+            threshold,
+            thresholds: THRESHOLDS.map(|threshold| F::from_f64(threshold.into())),
+            active_samples: vec![0; m],
+            pairs_above: [0; THRESHOLDS.len()],
+            largest: vec![F::neg_infinity(); m],
+        }
+    }
+
+    /// Adds the samples with the codes `hidden` \[B, m\].
+    pub(super) fn add(&mut self, hidden: &[F]) {
+        vectorize(Add { counts: self, hidden });
+    }
+
+    pub(super) fn finish(self) -> Activity {
+        let never_above =
+            |threshold| self.largest.iter().filter(|largest| **largest <= threshold).count() as u64;
+        Activity {
+            units_never_above: self.thresholds.map(never_above).to_vec(),
+            pairs_above: self.pairs_above.to_vec(),
+            active_samples: self.active_samples,
+        }
+    }
+}
+
+struct Add<'a, F> {
+    counts: &'a mut Counts<F>,
+    hidden: &'a [F],
+}
+
+impl<F: Real> Kernel for Add<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { counts, hidden } = self;
+        for row in hidden.chunks_exact(counts.largest.len()) {
+            for ((active, largest), h) in counts.active_samples.iter_mut().zip(&mut counts.largest).zip(row) {
+                *active += u64::from(*h > counts.threshold);
+                *largest = if *h > *largest { *h } else { *largest };
+            }
+            for (pairs, threshold) in counts.pairs_above.iter_mut().zip(counts.thresholds) {
+                // A row has fewer than 2³² units; narrow sums vectorise better.
+                *pairs += u64::from(row.iter().map(|h| u32::from(*h > threshold)).sum::<u32>());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_those_of_plain_loops() {
+        let (samples, m) = (57, 33);
+        // Values on, just below and just above thresholds, and a unit that is never active.
+        let value = |i: usize, j: usize| -> f32 {
+            let near = THRESHOLDS[(i * 7 + j * 5) % THRESHOLDS.len()];
+            match (j, (i + j) % 3) {
+                (0, _) => -1.0,
+                (_, 0) => near,
+                (_, 1) => near.next_up(),
+                _ => near.next_down(),
+            }
+        };
+        let hidden: Vec<f32> = (0..samples * m).map(|k| value(k / m, k % m)).collect();
+        let mut counts = Counts::new(0.1, m);
+        for rows in hidden.chunks(10 * m) {
+            counts.add(rows);
+        }
+        let activity = counts.finish();
+        for j in 0..m {
+            let active = (0..samples).filter(|i| value(*i, j) > 0.1).count() as u64;
+            assert_eq!(activity.active_samples[j], active, "unit {j}");
+        }
+        for (k, threshold) in THRESHOLDS.into_iter().enumerate() {
+            let pairs = hidden.iter().filter(|h| **h > threshold).count() as u64;
+            let silent = |j: &usize| (0..samples).all(|i| value(i, *j) <= threshold);
+            assert_eq!(activity.pairs_above[k], pairs, "{threshold}");
+            assert_eq!(activity.units_never_above[k], (0..m).filter(silent).count() as u64, "{threshold}");
+        }
+        assert!(activity.units_never_above[0] > 0 && activity.pairs_above[0] > 0);
+    }
+
+    #[test]
+    fn thresholds_increase_and_have_the_papers() {
+        assert!(THRESHOLDS.is_sorted_by(|a, b| a < b));
+        assert!(THRESHOLDS.contains(&0.0) && THRESHOLDS.contains(&0.1));
+    }
+}
