@@ -69,6 +69,7 @@ pub mod parameter;
 pub mod random;
 pub mod real;
 pub mod regularizer;
+pub mod report;
 mod simd;
 pub mod state;
 pub mod store;

@@ -23,7 +23,18 @@ fn plan(config: &Config) -> Plan {
 
 #[test]
 fn every_committed_configuration_resolves_to_its_cells_and_trainings() {
-    let known = [("quickstart.toml", 16, 13), ("relu_mnist.toml", 48, 45), ("smoke.json", 25, 17)];
+    let known = [
+        ("fig1_mnist.toml", 48, 45),
+        ("fig2_mnist.toml", 48, 45),
+        ("fig3_mnist.toml", 24, 24),
+        ("fig4_mnist.toml", 48, 45),
+        ("fig5_mnist.toml", 48, 45),
+        ("quickstart.toml", 16, 13),
+        ("relu_mnist.toml", 48, 45),
+        ("sensitivity_mnist.toml", 64, 52),
+        ("smoke.json", 25, 17),
+        ("softplus_mnist.toml", 48, 45),
+    ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
     let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     files.sort();
@@ -35,6 +46,17 @@ fn every_committed_configuration_resolves_to_its_cells_and_trainings() {
         assert_eq!((plan.cells.len(), plan.trainings.len()), (cells, trainings), "{name}");
         assert_eq!(plan.name, name.split('.').next().unwrap());
     }
+}
+
+#[test]
+fn figure_1_on_mnist_is_relu_mnist_by_identity() {
+    let plan_of = |name: &str| {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs").join(name);
+        plan(&read(&file, &[]).unwrap())
+    };
+    let (figure, sweep) = (plan_of("fig1_mnist.toml"), plan_of("relu_mnist.toml"));
+    assert_eq!((figure.cells, figure.trainings), (sweep.cells, sweep.trainings));
+    assert_eq!((figure.evaluate_every, figure.data), (sweep.evaluate_every, sweep.data));
 }
 
 #[test]

@@ -1,0 +1,3 @@
+//! From stored results alone: figures, claims, the report.
+
+pub mod claims;
