@@ -5,7 +5,9 @@
 //! Numbers are in shortest round-trip form; what is absent is an empty cell, never 0.
 
 use super::record::Record;
+use super::results::Settings;
 use crate::training::{Measurement, RunSpec, Status};
+use serde::Deserialize;
 use std::sync::Arc;
 
 /// A cell of the plan whose run is finished.
@@ -213,6 +215,28 @@ fn table<'a>(
         writer.write_record(columns.iter().map(|column| (column.cell)(&line))).expect(written);
     }
     writer.into_inner().expect(written)
+}
+
+/// The lines of a `runs.csv`: the settings of each and its `avg_activation_fraction`.
+///
+/// # Errors
+/// A sentence that says what is wrong and where.
+pub(super) fn read_runs(bytes: &[u8]) -> Result<Vec<(Settings, Option<f64>)>, String> {
+    #[derive(Deserialize)]
+    struct Fraction {
+        avg_activation_fraction: Option<f64>,
+    }
+    if !has_header(bytes, run_columns()) {
+        return Err("its first line does not have the columns of a runs.csv".to_owned());
+    }
+    let mut reader = csv::Reader::from_reader(bytes);
+    let header = reader.headers().map_err(|error| error.to_string())?.clone();
+    let lines = reader.records().map(|record| {
+        let record = record?;
+        let Fraction { avg_activation_fraction } = record.deserialize(Some(&header))?;
+        Ok((record.deserialize(Some(&header))?, avg_activation_fraction))
+    });
+    lines.collect::<Result<_, csv::Error>>().map_err(|error| error.to_string())
 }
 
 /// Whether the first line of `bytes` is the header of `columns`, as this or a later version writes it.

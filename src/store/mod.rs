@@ -17,6 +17,7 @@ mod lock;
 mod machine;
 mod manifest;
 mod record;
+mod results;
 mod warning;
 mod weights;
 
@@ -25,6 +26,7 @@ pub use atomic::write as write_atomic;
 pub use machine::{Processor, instruction_set};
 pub use manifest::Manifest;
 pub use record::Record;
+pub use results::{Results, Settings, StoredRun};
 pub use warning::Warning;
 pub use weights::{Moment, Weights, WeightsFile};
 

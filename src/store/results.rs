@@ -1,0 +1,127 @@
+//! Results folders as others read them: the lines of `runs.csv`, each with the record behind it.
+
+use super::manifest::Manifest;
+use super::record::Record;
+use super::{csv, load_records};
+use crate::error::{Error, Result};
+use serde::Deserialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The settings in a line of `runs.csv`, in the words of its columns ([`super::run_columns`]).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Settings {
+    /// Name of the results folder.
+    pub name: String,
+    /// `mnist`, `cifar10`, or the data file's stem.
+    pub dataset: String,
+    /// SHA-256 of the data.
+    pub data_sha256: String,
+    /// N.
+    pub samples: usize,
+    /// n.
+    pub inputs: usize,
+    /// m.
+    pub hidden: usize,
+    /// The activation's name.
+    pub activation: String,
+    /// δ_min.
+    pub threshold: f64,
+    /// The constraint's label.
+    pub constraint: String,
+    /// The regularizer's label; at σ² = 0 the one that was asked for.
+    pub regularizer: String,
+    /// σ² or λ.
+    pub sigma_squared: f64,
+    /// The replicate.
+    pub seed: u64,
+    /// η.
+    pub learning_rate: f64,
+    /// μ.
+    pub momentum: f64,
+    /// Samples in a mini-batch.
+    pub batch: usize,
+    /// Passes over the samples.
+    pub epochs: u32,
+    /// The run that stands for the cell.
+    pub run_key: String,
+}
+
+/// A finished cell of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredRun {
+    /// Its settings.
+    pub settings: Settings,
+    /// What was measured.
+    pub record: Arc<Record>,
+}
+
+/// One results folder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Results {
+    /// Its name.
+    pub name: String,
+    /// Where it was read.
+    pub folder: PathBuf,
+    /// What produced it.
+    pub manifest: Manifest,
+    /// The finished cells of its latest plan, in the plan's order.
+    pub runs: Vec<StoredRun>,
+}
+
+impl Results {
+    /// Reads the results folder `folder`, without locking or changing anything.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where the table, the manifest or a record is missing, damaged, or disagrees with the others;
+    /// [`Error::Io`] where a file can't be read.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let fix = "run its configuration again, which writes the folder's files from its records";
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let path = folder.join("manifest.json");
+        let manifest =
+            Manifest::load(&path)?.ok_or_else(|| Error::store(&path, "there is no such file", fix))?;
+        let records = load_records(folder)?;
+        let path = folder.join("runs.csv");
+        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+        let refuse = |problem: String| Error::store(&path, problem, fix);
+        let lines = csv::read_runs(&bytes).map_err(&refuse)?;
+        let runs = lines.into_iter().map(|(settings, fraction)| {
+            let key = &settings.run_key;
+            let record = records.get(key).ok_or_else(|| refuse(format!("there is no record {key}")))?;
+            if record.result().map(|result| result.avg_activation_fraction) != fraction {
+                return Err(refuse(format!("its line of the run {key} does not agree with the record")));
+            }
+            Ok(StoredRun { settings, record: Arc::clone(record) })
+        });
+        Ok(Self { name, folder: folder.to_owned(), manifest, runs: runs.collect::<Result<_>>()? })
+    }
+
+    /// Reads `directory`, a results folder or a root with such folders, those in order of their names. What
+    /// `--fresh` has set aside (`<name>.1`, …) is left out.
+    ///
+    /// # Errors
+    /// Where there are none, and those of [`Results::read`].
+    pub fn read_all(directory: &Path) -> Result<Vec<Self>> {
+        if directory.join("runs.csv").exists() {
+            return Ok(vec![Self::read(directory)?]);
+        }
+        let entries = match fs::read_dir(directory) {
+            Ok(entries) => entries.collect::<Result<Vec<_>, _>>().map_err(Error::io("list", directory))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(Error::io("list", directory)(error)),
+        };
+        // The names of results have no dot.
+        let is_results = |entry: &fs::DirEntry| {
+            entry.path().join("runs.csv").exists() && !entry.file_name().to_string_lossy().contains('.')
+        };
+        let mut folders: Vec<_> = entries.iter().filter(|e| is_results(e)).map(fs::DirEntry::path).collect();
+        folders.sort();
+        if folders.is_empty() {
+            let fix = "train a configuration first: aesparse run CONFIG --out DIR, or aesparse figures --out DIR";
+            return Err(Error::store(directory, "there are no results", fix));
+        }
+        folders.iter().map(|folder| Self::read(folder)).collect()
+    }
+}
