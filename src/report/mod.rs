@@ -1,3 +1,4 @@
 //! From stored results alone: figures, claims, the report.
 
 pub mod claims;
+pub mod statistics;

@@ -119,7 +119,8 @@ impl Results {
         let mut folders: Vec<_> = entries.iter().filter(|e| is_results(e)).map(fs::DirEntry::path).collect();
         folders.sort();
         if folders.is_empty() {
-            let fix = "train a configuration first: aesparse run CONFIG --out DIR, or aesparse figures --out DIR";
+            let fix =
+                "train a configuration first: aesparse run CONFIG --out DIR, or aesparse figures --out DIR";
             return Err(Error::store(directory, "there are no results", fix));
         }
         folders.iter().map(|folder| Self::read(folder)).collect()
