@@ -1,5 +1,7 @@
 //! The arguments as they are given; nothing here looks at the configuration or the file system.
 
+use aesparse::report::PaperFigure;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -28,14 +30,18 @@ pub(crate) enum Command {
     /// List cells and trainings, which are finished, and the predicted time; trains nothing
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(PlanArguments),
+    /// Train the paper's figures, whose configurations are built in, and draw them
+    #[command(after_help = FIGURES_EXAMPLES)]
+    Figures(FiguresArguments),
 }
 
 impl Command {
     /// What every command has.
-    pub(crate) fn sweep(&self) -> &SweepArguments {
+    pub(crate) fn options(&self) -> &SweepOptions {
         match self {
-            Self::Run(arguments) => arguments,
-            Self::Plan(arguments) => &arguments.sweep,
+            Self::Run(arguments) => &arguments.options,
+            Self::Plan(arguments) => &arguments.sweep.options,
+            Self::Figures(arguments) => &arguments.options,
         }
     }
 }
@@ -50,12 +56,37 @@ const PLAN_EXAMPLES: &str = "\
 Example:
   aesparse plan configs/relu_mnist.toml --jobs 8 --write plan.json";
 
+const FIGURES_EXAMPLES: &str = "\
+Examples:
+  aesparse figures                              the paper's Figures 1 to 5 at its full protocol: hours
+  aesparse figures 1 --out mine -o training.epochs=2
+  aesparse figures softplus sensitivity
+What is trained already, by whichever command in the same results folder, is not trained again.";
+
 /// A configuration and where its data and results are.
 #[derive(Debug, Args)]
 pub(crate) struct SweepArguments {
     /// The configuration, a .toml or .json file
     pub(crate) config: PathBuf,
 
+    #[command(flatten)]
+    pub(crate) options: SweepOptions,
+}
+
+/// The arguments of `figures`.
+#[derive(Debug, Args)]
+pub(crate) struct FiguresArguments {
+    /// Which figures [default: 1 2 3 4 5]
+    #[arg(value_name = "FIGURE", value_parser = PossibleValuesParser::new(PaperFigure::ALL.iter().map(|figure| figure.id)))]
+    pub(crate) figures: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) options: SweepOptions,
+}
+
+/// How sweeps are trained, and where their data and results are.
+#[derive(Debug, Args)]
+pub(crate) struct SweepOptions {
     /// Replace a setting of the configuration, as in `-o training.epochs=10`; repeatable
     #[arg(short = 'o', long = "override", value_name = "KEY.PATH=VALUE")]
     pub(crate) overrides: Vec<String>,
@@ -86,7 +117,7 @@ pub(crate) struct SweepArguments {
     pub(crate) log_format: LogFormat,
 }
 
-impl SweepArguments {
+impl SweepOptions {
     /// The number of trainings at a time.
     pub(crate) fn jobs(&self) -> usize {
         let available = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);

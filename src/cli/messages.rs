@@ -6,20 +6,20 @@ use indicatif::MultiProgress;
 use serde_json::{Value as Json, json};
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Says things in the form that the user chose.
 #[derive(Debug)]
 pub(crate) struct Messages {
     quiet: bool,
     format: LogFormat,
-    /// Bars on the terminal that make room for a message.
-    bars: OnceLock<MultiProgress>,
+    /// Bars on the terminal that make room for a message: those of the sweep that runs now.
+    bars: Mutex<Option<MultiProgress>>,
 }
 
 impl Messages {
     pub(crate) fn new(quiet: bool, format: LogFormat) -> Self {
-        Self { quiet, format, bars: OnceLock::new() }
+        Self { quiet, format, bars: Mutex::default() }
     }
 
     pub(crate) fn quiet(&self) -> bool {
@@ -32,8 +32,7 @@ impl Messages {
 
     /// From now on, `bars` make room for messages.
     pub(crate) fn make_room_in(&self, bars: &MultiProgress) {
-        // A second sweep of the same process would have bars of its own; there is none.
-        let _ = self.bars.set(bars.clone());
+        *self.bars() = Some(bars.clone());
     }
 
     /// Says what the user may want to know.
@@ -77,10 +76,14 @@ impl Messages {
         let write = || {
             let _ = writeln!(io::stderr(), "{line}");
         };
-        match self.bars.get() {
+        match &*self.bars() {
             Some(bars) => bars.suspend(write),
             None => write(),
         }
+    }
+
+    fn bars(&self) -> MutexGuard<'_, Option<MultiProgress>> {
+        self.bars.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Prints results on stdout, and whether they arrived: `false` after a warning. A closed pipe has what its

@@ -4,6 +4,7 @@
 
 pub(crate) mod args;
 mod estimate;
+pub(crate) mod figures;
 mod legend;
 pub(crate) mod messages;
 pub(crate) mod plan;
@@ -23,6 +24,13 @@ pub(crate) enum Ending {
     Incomplete,
     /// Wrong usage, configuration, data or results folder: nothing was trained.
     Refused,
+}
+
+impl Ending {
+    /// The one of both that a script should hear of.
+    fn worse(self, other: Self) -> Self {
+        if self == Self::Complete { other } else { self }
+    }
 }
 
 impl From<Ending> for ExitCode {

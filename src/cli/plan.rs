@@ -23,7 +23,7 @@ use std::path::Path;
 /// Whatever is wrong with the configuration, its data, the results so far or the file to write.
 pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Ending> {
     let prepared = Prepared::new(&arguments.sweep)?;
-    let folder = arguments.sweep.out.join(&prepared.plan.name);
+    let folder = arguments.sweep.options.out.join(&prepared.plan.name);
     let outlook = Outlook::new(&prepared.plan, &folder, arguments)?;
     if let Some(path) = &arguments.write {
         let mut text = format!("{:#}", outlook.to_json(&prepared.config.resolved()));
@@ -49,9 +49,9 @@ impl<'p> Outlook<'p> {
         let seconds = earlier.map_or_else(BTreeMap::new, |manifest| manifest.seconds);
         let rate = Rate::of(plan, &seconds);
         // With --fresh, what is there would be set aside.
-        let fresh = arguments.sweep.fresh;
+        let fresh = arguments.sweep.options.fresh;
         let records = if fresh { Records::new() } else { load_records(folder)? };
-        Ok(Self { plan, records, rate, jobs: arguments.sweep.jobs().min(plan.trainings.len()) })
+        Ok(Self { plan, records, rate, jobs: arguments.sweep.options.jobs().min(plan.trainings.len()) })
     }
 
     fn status(&self, training: &Training) -> Option<Status> {

@@ -1,32 +1,42 @@
 //! From arguments to a plan with its data in memory: everything that can be refused before any training.
 
-use super::args::SweepArguments;
+use super::args::{SweepArguments, SweepOptions};
 use aesparse::data::{self, Dataset, Hints, Locations, locate};
 use aesparse::error::Result;
 use aesparse::experiment::{Config, Plan, config};
 use aesparse::store::{Weights, WeightsFile};
 use std::collections::BTreeMap;
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A plan and what its trainings need.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub(crate) config: Config,
-    pub(crate) dataset: Dataset,
+    pub(crate) dataset: Arc<Dataset>,
     pub(crate) start: Option<WeightsFile>,
     pub(crate) plan: Plan,
 }
 
 impl Prepared {
-    /// Reads the configuration, its data and its warm start, and makes the plan.
+    /// Reads the configuration of `arguments`, its data and its warm start, and makes the plan.
     ///
     /// # Errors
     /// Whatever is wrong with one of them.
     pub(crate) fn new(arguments: &SweepArguments) -> Result<Self> {
-        let config = config::load(&arguments.config, &arguments.overrides)?;
+        let config = config::load(&arguments.config, &arguments.options.overrides)?;
+        let locations = locations(&arguments.options, Some(&arguments.config), &config);
+        let dataset = Arc::new(data::load(config.data(), &locations)?);
+        Self::with_data(config, dataset)
+    }
+
+    /// The plan of `config`, whose data is `dataset`.
+    ///
+    /// # Errors
+    /// What is wrong with the warm start, or doesn't fit the data.
+    pub(crate) fn with_data(config: Config, dataset: Arc<Dataset>) -> Result<Self> {
         let start = config.warm_start().map(Weights::read).transpose()?;
-        let dataset = data::load(config.data(), &locations(arguments, &config))?;
         let plan = Plan::new(
             &config,
             dataset.name.as_str(),
@@ -50,15 +60,15 @@ impl Prepared {
     }
 }
 
-/// The folders in which data sets are looked for.
-fn locations(arguments: &SweepArguments, config: &Config) -> Locations {
+/// The folders in which the data sets of `config` are looked for; `file` is where it was read, if it was.
+pub(crate) fn locations(options: &SweepOptions, file: Option<&Path>, config: &Config) -> Locations {
     let environment = env::var_os(locate::ENVIRONMENT).map(PathBuf::from);
     // Without a current directory, relative paths still mean what the system makes of them.
     let current_dir = env::current_dir().ok();
     Locations::new(&Hints {
-        data_dir: arguments.data_dir.as_deref(),
+        data_dir: options.data_dir.as_deref(),
         environment: environment.as_deref(),
-        config_file: Some(&arguments.config),
+        config_file: file,
         config_dir: config.data_dir(),
         current_dir: current_dir.as_deref(),
     })

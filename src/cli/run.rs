@@ -1,6 +1,6 @@
 //! `aesparse run`: trains what is missing of a sweep and writes the results.
 
-use super::args::SweepArguments;
+use super::args::{SweepArguments, SweepOptions};
 use super::messages::Messages;
 use super::prepare::Prepared;
 use super::progress::Progress;
@@ -18,8 +18,15 @@ use std::path::Path;
 /// # Errors
 /// Whatever is wrong with the configuration, its data or the results folder, before anything is trained.
 pub(crate) fn run(arguments: &SweepArguments, messages: &Messages) -> Result<Ending> {
-    let prepared = Prepared::new(arguments)?;
-    let store = open(arguments, &prepared, messages)?;
+    train(&Prepared::new(arguments)?, &arguments.options, messages)
+}
+
+/// Trains what is missing of a plan and writes its results.
+///
+/// # Errors
+/// Whatever is wrong with the results folder, before anything is trained.
+pub(super) fn train(prepared: &Prepared, options: &SweepOptions, messages: &Messages) -> Result<Ending> {
+    let store = open(options, prepared, messages)?;
     let plan = &prepared.plan;
     let start = prepared.start.as_ref().map(|start| &start.weights);
     let decoder_bias = plan.trainings.first().is_some_and(|training| training.spec.decoder_bias);
@@ -27,7 +34,7 @@ pub(crate) fn run(arguments: &SweepArguments, messages: &Messages) -> Result<End
         messages.warning("b_d of the warm start is not used: set model.decoder_bias = true to start from it");
     }
     let trainer = Trainer::new(&prepared.dataset, start, plan.evaluate_every);
-    let jobs = arguments.jobs().min(plan.trainings.len());
+    let jobs = options.jobs().min(plan.trainings.len());
     let progress = Progress::new(messages, plan, jobs, |key| store.record(key).is_some());
     let summary = execute(plan, &store, &trainer, jobs, &progress);
     progress.end();
@@ -36,25 +43,38 @@ pub(crate) fn run(arguments: &SweepArguments, messages: &Messages) -> Result<End
 }
 
 /// The results folder, ready for the plan; with `--fresh` a new one.
-fn open(arguments: &SweepArguments, prepared: &Prepared, messages: &Messages) -> Result<Store> {
+fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Result<Store> {
     let plan = &prepared.plan;
-    if arguments.fresh
-        && let Some(aside) = Store::fresh(&arguments.out, &plan.name)?
+    if options.fresh
+        && let Some(aside) = Store::fresh(&options.out, &plan.name)?
     {
         messages.note(format_args!("the earlier results are now in {}", aside.display()));
     }
-    let store = Store::open(&arguments.out, &plan.name)?;
+    let store = Store::open(&options.out, &plan.name)?;
     let keys = || plan.trainings.iter().map(|training| training.key.as_str());
-    store.begin(keys(), prepared.config.resolved(), prepared.digests())?;
-    let finished = keys().filter(|key| store.record(key).is_some()).count();
-    if finished > 0 {
-        let (all, folder) = (plan.trainings.len(), store.folder().display());
+    let finished = || keys().filter(|key| store.record(key).is_some()).count();
+    let all = count(plan.trainings.len(), "training");
+    let are = |number: usize| if number == 1 { "is" } else { "are" };
+    store.check_plan(keys())?;
+    let found = finished();
+    if found > 0 {
+        let (are, folder) = (are(found), store.folder().display());
         messages.note(format_args!(
-            "{finished} of {} {} finished already in {folder}; --fresh trains them again",
-            count(all, "training"),
-            if finished == 1 { "is" } else { "are" }
+            "{found} of {all} {are} finished already in {folder}; --fresh trains them again"
         ));
     }
+    // Neighbours have no weights of this folder's, and --fresh asks for training.
+    if plan.weights == WeightsOutput::None && !options.fresh {
+        store.adopt(keys())?;
+        let adopted = finished() - found;
+        if adopted > 0 {
+            let (are, root) = (are(adopted), options.out.display());
+            messages.note(format_args!(
+                "{adopted} of {all} {are} taken over from other results in {root}: the same runs"
+            ));
+        }
+    }
+    store.begin(keys(), prepared.config.resolved(), prepared.digests())?;
     Ok(store)
 }
 

@@ -1,4 +1,14 @@
 //! From stored results alone: figures, claims, the report.
 
+pub mod caveats;
+mod catalogue;
+pub mod chart;
 pub mod claims;
+mod drawings;
+pub mod figure;
+pub mod html;
+pub mod markdown;
 pub mod statistics;
+
+pub use catalogue::{BuiltIn, PaperFigure};
+pub use drawings::Drawing;

@@ -124,6 +124,28 @@ impl Store {
         Err(Error::store(&self.folder, problem, fix))
     }
 
+    /// Takes over the runs of `run_keys` that aren't here but are finished in another results folder of the same root:
+    /// a run's numbers depend on nothing but what its key is made from. Records that can't be trusted are left alone.
+    ///
+    /// # Errors
+    /// Where the root can't be listed or a record not be written.
+    pub fn adopt<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>) -> Result<()> {
+        let missing: Vec<_> = run_keys.into_iter().filter(|key| self.record(key).is_none()).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let neighbours = neighbours(&self.folder)?;
+        for key in missing {
+            let records = neighbours.iter().map(|folder| folder.join("records").join(format!("{key}.json")));
+            let found = records.filter(|path| path.exists()).filter_map(|path| Record::load(&path).ok());
+            // Older records lack their units' activity.
+            if let Some(record) = found.max_by_key(|record| record.activity.is_some()) {
+                self.save(record)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Begins a session: checks the plan as [`Store::check_plan`] does and writes the manifest.
     ///
     /// Where every run is finished, nothing will be trained: the manifest then stays that of the sessions which
@@ -232,6 +254,21 @@ impl Store {
     fn manifest_path(&self) -> PathBuf {
         self.folder.join("manifest.json")
     }
+}
+
+/// The other results folders beside `folder`, in order of their names, without those that were set aside.
+fn neighbours(folder: &Path) -> Result<Vec<PathBuf>> {
+    let root = folder.parent().filter(|root| !root.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root).map_err(Error::io("list", root))? {
+        let path = entry.map_err(Error::io("list", root))?.path();
+        let is_other = path.file_name() != folder.file_name() && path.extension().is_none();
+        if is_other && path.join("records").is_dir() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Where the weights of a run are kept in the results folder `folder`.

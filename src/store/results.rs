@@ -2,6 +2,7 @@
 
 use super::manifest::Manifest;
 use super::record::Record;
+use super::warning::{self, Warning};
 use super::{csv, load_records};
 use crate::error::{Error, Result};
 use serde::Deserialize;
@@ -96,6 +97,11 @@ impl Results {
             Ok(StoredRun { settings, record: Arc::clone(record) })
         });
         Ok(Self { name, folder: folder.to_owned(), manifest, runs: runs.collect::<Result<_>>()? })
+    }
+
+    /// What is mixed among the runs.
+    pub fn warnings(&self) -> Vec<Warning> {
+        warning::of_records(self.runs.iter().map(|run| &*run.record))
     }
 
     /// Reads `directory`, a results folder or a root with such folders, those in order of their names. What

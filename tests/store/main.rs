@@ -3,6 +3,7 @@
 mod execution;
 mod folder;
 mod record;
+mod results;
 mod tables;
 mod weights;
 

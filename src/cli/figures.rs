@@ -1,0 +1,67 @@
+//! `aesparse figures`: trains the figures' built-in configurations and draws what they show.
+
+use super::args::{FiguresArguments, SweepOptions};
+use super::messages::Messages;
+use super::prepare::{Prepared, locations};
+use super::{Ending, run};
+use aesparse::data::{self, DataSpec, Dataset};
+use aesparse::error::Result;
+use aesparse::experiment::config;
+use aesparse::report::{Drawing, PaperFigure};
+use aesparse::store::Results;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Trains what is missing of the chosen figures, one configuration after the other, and draws each when it is done.
+///
+/// # Errors
+/// Whatever is wrong with the overrides or the data, before anything is trained.
+pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Result<Ending> {
+    let chosen: Vec<_> = match arguments.figures.as_slice() {
+        [] => PaperFigure::PAPER.iter().collect(),
+        ids => PaperFigure::ALL.iter().filter(|figure| ids.iter().any(|id| id == figure.id)).collect(),
+    };
+    let halves = prepare(&chosen, &arguments.options)?;
+    let mut ending = Ending::Complete;
+    for prepared in &halves {
+        ending = ending.worse(run::train(prepared, &arguments.options, messages)?);
+        let results = Results::read(&arguments.options.out.join(&prepared.plan.name))?;
+        draw(&Drawing::of(&results), &arguments.options.out, messages)?;
+    }
+    Ok(ending)
+}
+
+/// Writes figures to `<root>/figures/` and says so.
+///
+/// # Errors
+/// Where the system refuses.
+pub(super) fn draw(drawings: &[Drawing], root: &Path, messages: &Messages) -> Result<()> {
+    let folder = root.join("figures");
+    for drawing in drawings {
+        drawing.write(&folder)?;
+        messages.note(format_args!("drawn: {}", folder.join(format!("{}.{{csv,svg,png}}", drawing.stem)).display()));
+    }
+    Ok(())
+}
+
+/// The plans of all halves of `figures`; each data set is loaded once.
+fn prepare(figures: &[&PaperFigure], options: &SweepOptions) -> Result<Vec<Prepared>> {
+    let mut loaded: Vec<(DataSpec, Arc<Dataset>)> = Vec::new();
+    let mut halves = Vec::new();
+    for figure in figures {
+        for built_in in &figure.configs {
+            let config = config::parse(built_in.text, Path::new(built_in.file), &options.overrides)?;
+            let known = loaded.iter().find(|(spec, _)| spec == config.data());
+            let dataset = match known {
+                Some((_, dataset)) => Arc::clone(dataset),
+                None => {
+                    let dataset = Arc::new(data::load(config.data(), &locations(options, None, &config))?);
+                    loaded.push((config.data().clone(), Arc::clone(&dataset)));
+                    dataset
+                }
+            };
+            halves.push(Prepared::with_data(config, dataset)?);
+        }
+    }
+    Ok(halves)
+}

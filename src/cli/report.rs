@@ -1,0 +1,30 @@
+//! `aesparse report`: stored results → figures and one HTML file.
+
+use super::args::ReportArguments;
+use super::messages::Messages;
+use super::{Ending, figures};
+use aesparse::error::Result;
+use aesparse::report::{Drawing, claims, html, markdown};
+use aesparse::store::{Results, write_atomic};
+
+/// Draws everything in a results root or folder and writes the report beside it.
+///
+/// # Errors
+/// Where there are no results, they are damaged, or a file can't be written.
+pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result<Ending> {
+    let results = Results::read_all(&arguments.directory)?;
+    for folder in &results {
+        figures::draw(&Drawing::of(folder), &arguments.directory, messages)?;
+    }
+    let claims = claims::judge(&results);
+    let path = arguments.directory.join("report.html");
+    write_atomic(&path, html::page(&results, &claims).as_bytes())?;
+    let mut text = format!("written: {}\n", path.display());
+    if let Some(path) = &arguments.markdown {
+        let command = format!("aesparse report {} --markdown {}", arguments.directory.display(), path.display());
+        write_atomic(path, markdown::page(&results, &claims, &command).as_bytes())?;
+        text.push_str(&format!("written: {}\n", path.display()));
+    }
+    let printed = messages.print(&text);
+    Ok(if printed { Ending::Complete } else { Ending::Incomplete })
+}

@@ -1,0 +1,134 @@
+//! What a reader of results should beware of, found in the results alone.
+
+use super::claims::margins::{DEAD_FRACTION, MARGIN};
+use crate::store::{Results, StoredRun};
+use crate::training::Status;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A caveat about the results in one folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Caveat {
+    /// The folder's name.
+    pub name: String,
+    /// What to beware of.
+    pub kind: Kind,
+    /// The same with its numbers, as a sentence.
+    pub text: String,
+}
+
+/// What there is to beware of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The sweep was not trained to its end.
+    Unfinished,
+    /// Runs diverged; they have no measurements.
+    Divergence,
+    /// Many units are active on no sample, which lowers activation fractions without making units sparser.
+    DeadUnits,
+    /// A regularizer leaves the activation fraction as it is at every σ².
+    NoEffect,
+    /// A single replicate says nothing about the spread between seeds.
+    OneSeed,
+    /// The runs come from several versions, processors or instruction sets.
+    Mixed,
+}
+
+/// The caveats of all `results`, in their order.
+pub fn caveats(results: &[Results]) -> Vec<Caveat> {
+    results.iter().flat_map(of_folder).collect()
+}
+
+fn of_folder(results: &Results) -> Vec<Caveat> {
+    let mut texts = Vec::new();
+    if results.manifest.finished.is_none() {
+        texts.push((Kind::Unfinished, "the sweep is not finished: rows are missing".to_owned()));
+    }
+    texts.extend(divergence(&results.runs).map(|text| (Kind::Divergence, text)));
+    texts.extend(dead_units(&results.runs).map(|text| (Kind::DeadUnits, text)));
+    texts.extend(without_effect(&results.runs).map(|text| (Kind::NoEffect, text)));
+    let seeds: BTreeSet<_> = results.runs.iter().map(|run| run.settings.seed).collect();
+    if seeds.len() == 1 {
+        let text = "one seed: nothing here tells an effect from the spread between seeds";
+        texts.push((Kind::OneSeed, text.to_owned()));
+    }
+    texts.extend(results.warnings().iter().map(|warning| (Kind::Mixed, warning.to_string())));
+    let name = &results.name;
+    texts.into_iter().map(|(kind, text)| Caveat { name: name.clone(), kind, text }).collect()
+}
+
+fn divergence(runs: &[StoredRun]) -> Option<String> {
+    let diverged: Vec<_> = runs
+        .iter()
+        .filter_map(|run| match run.record.status {
+            Status::Completed => None,
+            Status::Diverged { epoch, .. } => Some(format!("{} in epoch {epoch}", cell(run))),
+        })
+        .collect();
+    let (count, of) = (diverged.len(), runs.len());
+    (count > 0).then(|| format!("{count} of {of} cells diverged: {}", enumerate(&diverged)))
+}
+
+fn dead_units(runs: &[StoredRun]) -> Option<String> {
+    let dead = |run: &&StoredRun| run.record.result().map_or(0.0, |result| result.dead_fraction);
+    let affected: Vec<_> = runs.iter().filter(|run| dead(run) > DEAD_FRACTION).collect();
+    let most = affected.iter().copied().max_by(|a, b| dead(a).total_cmp(&dead(b)))?;
+    let result = most.record.result()?;
+    Some(format!(
+        "more than {} % of the units are dead in {} of {} cells, most of all in {} ({} of {}); the activation fraction \
+         of the units that are alive stands beside the average for this reason",
+        DEAD_FRACTION * 100.0,
+        affected.len(),
+        runs.len(),
+        cell(most),
+        result.dead_units,
+        most.settings.hidden
+    ))
+}
+
+/// Models whose activation fraction stays within [`MARGIN`] of its value at σ² = 0, by model.
+fn without_effect(runs: &[StoredRun]) -> Option<String> {
+    let mut curves: BTreeMap<String, Vec<&StoredRun>> = BTreeMap::new();
+    for run in runs {
+        let s = &run.settings;
+        let setting = format!("{} ({}, {}, rate {})", s.regularizer, s.activation, s.constraint, s.learning_rate);
+        curves.entry(setting).or_default().push(run);
+    }
+    let names: Vec<_> = curves.into_iter().filter(|(_, runs)| is_flat(runs)).map(|(name, _)| name).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "the coefficient has no effect on the activation fraction, which stays within {MARGIN} of its value at \
+             σ² = 0: {}",
+            enumerate(&names)
+        )
+    })
+}
+
+/// Whether there is a value at σ² = 0 for each seed, and every other one lies within [`MARGIN`] of it.
+fn is_flat(runs: &[&StoredRun]) -> bool {
+    let fraction = |run: &StoredRun| run.record.result().map(|result| result.avg_activation_fraction);
+    let mut others = runs.iter().filter(|run| run.settings.sigma_squared > 0.0).peekable();
+    others.peek().is_some()
+        && others.all(|run| {
+            let base = runs.iter().find(|other| {
+                other.settings.sigma_squared == 0.0 && other.settings.seed == run.settings.seed
+            });
+            let difference = base.and_then(|base| Some(fraction(run)? - fraction(base)?));
+            difference.is_some_and(|difference| difference.abs() < MARGIN)
+        })
+}
+
+/// `dae at σ² = 0.25, seed 1`
+fn cell(run: &StoredRun) -> String {
+    let settings = &run.settings;
+    format!("{} at σ² = {}, seed {}", settings.regularizer, settings.sigma_squared, settings.seed)
+}
+
+/// The first few of `items`, and how many more there are.
+fn enumerate(items: &[String]) -> String {
+    const SHOWN: usize = 4;
+    let more = items.len().saturating_sub(SHOWN);
+    let shown = items[..items.len() - more].join("; ");
+    if more > 0 { format!("{shown}; and {more} more") } else { shown }
+}

@@ -1,0 +1,71 @@
+//! Which figures a results folder gives, and their files.
+
+use super::PaperFigure;
+use super::chart;
+use super::figure::{Figure, Mixed, figure_csv};
+use crate::error::Result;
+use crate::store::{Results, write_atomic};
+use std::path::{Path, PathBuf};
+
+/// Pixels of a PNG for each unit of its SVG.
+const SCALE: f32 = 2.0;
+
+/// A figure and the name of its files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawing {
+    /// The files' name without their ends: `figure1_mnist`.
+    pub stem: String,
+    /// What they show.
+    pub figure: Figure,
+}
+
+impl Drawing {
+    /// The figures of a results folder: the paper's where the folder has the name of one of their configurations,
+    /// otherwise one for each combination of settings but regularizer, σ² and seed.
+    pub fn of(results: &Results) -> Vec<Self> {
+        let halves = PaperFigure::ALL.iter().flat_map(|figure| figure.configs.iter().map(move |half| (figure, half)));
+        let mut named = halves.filter(|(_, half)| half.file.strip_suffix(".toml") == Some(&results.name));
+        match named.next() {
+            Some((figure, half)) => Self::of_paper(figure, figure.stem(half.dataset), results),
+            None => Figure::split(&results.runs, Mixed::Nothing)
+                .into_iter()
+                .map(|figure| Self { stem: figure.id.clone(), figure })
+                .collect(),
+        }
+    }
+
+    fn of_paper(paper: &PaperFigure, stem: String, results: &Results) -> Vec<Self> {
+        if !paper.by_learning_rate {
+            let figure = Figure::from_runs(paper.id, paper.heading(), &results.runs);
+            return vec![Self { stem, figure }];
+        }
+        let figures = Figure::split(&results.runs, Mixed::Nothing).into_iter();
+        let named = figures.map(|figure| {
+            let rate = figure.series.first().map(|series| series.learning_rate).unwrap_or_default();
+            let title = format!("{}: {rate}", paper.heading());
+            Self { stem: format!("{stem}_{rate}"), figure: Figure { id: paper.id.to_owned(), title, ..figure } }
+        });
+        named.collect()
+    }
+
+    /// Writes `<stem>.csv`, `<stem>.svg` and `<stem>.png` to `folder` and returns their paths.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    ///
+    /// # Panics
+    /// Where the picture can't be rendered, a fault of the program.
+    pub fn write(&self, folder: &Path) -> Result<[PathBuf; 3]> {
+        let svg = chart::svg(&self.figure);
+        let png = chart::png(&svg, SCALE).expect("the program's own SVG is sound");
+        let files = [
+            (folder.join(format!("{}.csv", self.stem)), figure_csv(&self.figure)),
+            (folder.join(format!("{}.svg", self.stem)), svg.into_bytes()),
+            (folder.join(format!("{}.png", self.stem)), png),
+        ];
+        for (path, bytes) in &files {
+            write_atomic(path, bytes)?;
+        }
+        Ok(files.map(|(path, _)| path))
+    }
+}

@@ -1,0 +1,80 @@
+//! The report: one HTML file that needs nothing else, neither network nor scripts.
+//!
+//! Everything that comes from a file is escaped by the templates; pictures are inline SVG whose colours follow the
+//! reader's light or dark theme.
+
+mod figures;
+mod provenance;
+mod verdicts;
+
+use super::caveats::caveats;
+use super::claims::verdict::Claim;
+use super::drawings::Drawing;
+use crate::store::Results;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+const STYLE: &str = include_str!("style.css");
+
+/// A results folder with its figures.
+#[derive(Debug)]
+pub struct Section<'a> {
+    /// The folder.
+    pub results: &'a Results,
+    /// What [`Drawing::of`] makes of it.
+    pub drawings: Vec<Drawing>,
+}
+
+/// The whole page.
+pub fn page(results: &[Results], claims: &[Claim]) -> String {
+    let sections: Vec<Section<'_>> =
+        results.iter().map(|results| Section { results, drawings: Drawing::of(results) }).collect();
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="generator" content={ "aesparse " (env!("CARGO_PKG_VERSION")) };
+                title { "aesparse: report" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                (header(results))
+                main {
+                    (part("verdicts", "Verdicts on the paper's claims", &verdicts::verdicts(claims)))
+                    (part("figures", "Figures", &figures::figures(&sections)))
+                    (part("caveats", "What to beware of", &provenance::caveats(&caveats(results))))
+                    (part("provenance", "Settings and provenance", &provenance::provenance(results)))
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn header(results: &[Results]) -> Markup {
+    let cells: usize = results.iter().map(|results| results.runs.len()).sum();
+    let names = results.iter().map(|results| results.name.as_str()).collect::<Vec<_>>().join(", ");
+    html! {
+        header {
+            h1 { "Why do regularized auto-encoders learn sparse representations?" }
+            p {
+                "Average activation fractions and dead units of auto-encoders, measured against the claims of Arpit, \
+                 Zhou, Ngo and Govindaraju (ICML 2016). " (cells) " cells in " (results.len())
+                @if results.len() == 1 { " results folder: " } @else { " results folders: " } (names) "."
+            }
+            nav aria-label="Contents" {
+                ul {
+                    li { a href="#verdicts" { "Verdicts" } }
+                    li { a href="#figures" { "Figures" } }
+                    li { a href="#caveats" { "What to beware of" } }
+                    li { a href="#provenance" { "Settings and provenance" } }
+                }
+            }
+        }
+    }
+}
+
+fn part(id: &str, title: &str, content: &Markup) -> Markup {
+    html! { section id=(id) aria-labelledby={ (id) "-title" } { h2 id={ (id) "-title" } { (title) } (content) } }
+}

@@ -1,0 +1,126 @@
+//! The report as Markdown, for a repository's pages: verdicts, pictures, numbers and caveats.
+
+use super::caveats::caveats;
+use super::claims::text::tally;
+use super::claims::verdict::Claim;
+use super::drawings::Drawing;
+use super::figure::{Figure, Series};
+use crate::store::Results;
+use std::fmt::Write as _;
+
+/// The page; `command` is what made it, and pictures are those in `figures/` beside it.
+pub fn page(results: &[Results], claims: &[Claim], command: &str) -> String {
+    let mut page = format!("# Results\n\nMade by `{command}` from the records in these folders; not edited by hand.\n\n");
+    verdicts(&mut page, claims);
+    page.push_str("## Figures\n");
+    for drawing in results.iter().flat_map(Drawing::of) {
+        one(&mut page, &drawing);
+    }
+    page.push_str("\n## What to beware of\n\n");
+    for caveat in caveats(results) {
+        let _ = writeln!(page, "- **{}**: {}", plain(&caveat.name), plain(&caveat.text));
+    }
+    folders(&mut page, results);
+    page
+}
+
+fn verdicts(page: &mut String, claims: &[Claim]) {
+    let main = claims.iter().filter(|claim| !claim.repetition);
+    let _ = writeln!(page, "## Verdicts on the paper's claims\n\n{}.\n", tally(main));
+    page.push_str("| claim | verdict | statement |\n|---|---|---|\n");
+    for claim in claims {
+        let (name, verdict) = (claim.name(), claim.verdict);
+        let _ = writeln!(page, "| {name} | **{verdict}** | {} ({}) |", plain(claim.statement), plain(claim.source));
+    }
+    page.push_str("\nThe numbers behind each verdict:\n\n");
+    for claim in claims {
+        for part in &claim.parts {
+            let _ = write!(page, "- {} {}: **{}**", claim.name(), plain(&part.label), part.verdict);
+            if !part.basis().is_empty() {
+                let _ = write!(page, " ({})", part.basis());
+            }
+            for measure in &part.measures {
+                let _ = write!(page, "; {}", plain(&measure.to_string()));
+            }
+            if !part.note.is_empty() {
+                let _ = write!(page, ". {}", plain(&part.note));
+            }
+            page.push('\n');
+        }
+    }
+    page.push('\n');
+}
+
+fn one(page: &mut String, drawing: &Drawing) {
+    let Drawing { stem, figure } = drawing;
+    let title = plain(&figure.title);
+    let _ = writeln!(page, "\n### {title}: {}\n\n![{title}](figures/{stem}.png)\n", plain(&figure.dataset));
+    numbers(page, figure, "activation fraction", 4, |series, index| {
+        series.points[index].avg_activation_fraction.map(|estimate| estimate.mean)
+    });
+    numbers(page, figure, "dead fraction", 3, |series, index| {
+        series.points[index].dead_fraction.map(|estimate| estimate.mean)
+    });
+}
+
+/// A table of models by σ².
+fn numbers(
+    page: &mut String,
+    figure: &Figure,
+    name: &str,
+    digits: usize,
+    value: impl Fn(&Series, usize) -> Option<f64>,
+) {
+    let mut sigmas: Vec<f64> = figure.series.iter().flat_map(|s| s.points.iter().map(|p| p.sigma_squared)).collect();
+    sigmas.sort_by(f64::total_cmp);
+    sigmas.dedup();
+    let heads: String = sigmas.iter().map(|sigma| format!(" {sigma} |")).collect();
+    let _ = writeln!(page, "| {name}, σ² = |{heads}\n|---|{}", "---:|".repeat(sigmas.len()));
+    for series in &figure.series {
+        let cell = |sigma: &f64| {
+            let index = series.points.iter().position(|point| point.sigma_squared == *sigma);
+            match index.map(|index| value(series, index)) {
+                None => " |".to_owned(),
+                Some(None) => " diverged |".to_owned(),
+                Some(Some(value)) => format!(" {value:.digits$} |"),
+            }
+        };
+        let cells: String = sigmas.iter().map(cell).collect();
+        let _ = writeln!(page, "| {} |{cells}", plain(&series.legend));
+    }
+    page.push('\n');
+}
+
+fn folders(page: &mut String, results: &[Results]) {
+    page.push_str("\n## Where the numbers come from\n\n");
+    page.push_str("| folder | cells | finished | version | processor | hours of a core |\n|---|---:|---|---|---|---:|\n");
+    for folder in results {
+        let manifest = &folder.manifest;
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | {} | {}, {} | {:.2} |",
+            plain(&folder.name),
+            folder.runs.len(),
+            manifest.finished.as_deref().unwrap_or("not yet"),
+            plain(&manifest.version),
+            plain(manifest.processor.cpu_model.as_deref().unwrap_or("unknown")),
+            plain(&manifest.processor.instruction_set),
+            manifest.seconds.values().sum::<f64>() / 3600.0
+        );
+    }
+}
+
+/// Text that Markdown shows as it is: its signs, and HTML's, escaped.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => plain.push_str("&lt;"),
+            '&' => plain.push_str("&amp;"),
+            '|' | '*' | '`' | '[' | ']' | '\\' | '_' => plain.extend(['\\', c]),
+            '\n' | '\r' => plain.push(' '),
+            _ => plain.push(c),
+        }
+    }
+    plain
+}

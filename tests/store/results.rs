@@ -1,0 +1,115 @@
+//! Results as others read them, and runs that one folder takes over from another.
+
+use super::{Mock, SWEEP, Silent, files, plan};
+use aesparse::experiment::{Plan, execute};
+use aesparse::store::{Results, Store};
+use aesparse::training::Status;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Trains `plan` in the folder `name`, which first takes over what it can.
+fn sweep(root: &Path, name: &str, plan: &Plan) -> usize {
+    let store = Store::open(root, name).unwrap();
+    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
+    store.adopt(keys()).unwrap();
+    store.begin(keys(), json!({"name": name}), BTreeMap::new()).unwrap();
+    execute(plan, &store, &Mock::default(), 1, &Silent).unwrap().reused
+}
+
+#[test]
+fn the_cells_are_read_with_their_records() {
+    let root = tempfile::tempdir().unwrap();
+    let plan = plan(SWEEP);
+    sweep(root.path(), "sweep", &plan);
+    let results = Results::read(&root.path().join("sweep")).unwrap();
+    assert_eq!((results.name.as_str(), results.runs.len()), ("sweep", plan.cells.len()));
+    assert_eq!(results.manifest.config, json!({"name": "sweep"}));
+    for (run, cell) in results.runs.iter().zip(&plan.cells) {
+        let (settings, spec) = (&run.settings, &cell.spec);
+        assert_eq!(settings.regularizer, spec.regularizer.label());
+        assert_eq!((settings.sigma_squared, settings.seed), (spec.sigma_squared, spec.seed));
+        assert_eq!((settings.hidden, settings.epochs, settings.batch), (3, 2, 10));
+        assert_eq!((settings.learning_rate, settings.threshold), (0.001, 0.0));
+        assert_eq!((settings.constraint.as_str(), settings.activation.as_str()), ("unit_norm", "relu"));
+        assert_eq!(settings.run_key, plan.trainings[cell.training].key);
+        assert_eq!(run.record.run_key, settings.run_key);
+    }
+    let diverged =
+        |results: &Results| results.runs.iter().filter(|run| run.record.status != Status::Completed).count();
+    assert_eq!(diverged(&results), 1);
+
+    let all = Results::read_all(root.path()).unwrap();
+    assert_eq!(all, Results::read_all(&root.path().join("sweep")).unwrap());
+    assert_eq!(all, [results]);
+    // What was set aside is not read.
+    Store::fresh(root.path(), "sweep").unwrap();
+    let message = Results::read_all(root.path()).unwrap_err().to_string();
+    assert!(message.contains("no results") && message.contains("aesparse figures"), "{message}");
+    assert!(Results::read_all(&root.path().join("nowhere")).is_err());
+}
+
+#[test]
+fn files_that_disagree_are_refused_by_name() {
+    let root = tempfile::tempdir().unwrap();
+    let plan = plan(SWEEP);
+    sweep(root.path(), "sweep", &plan);
+    let folder = root.path().join("sweep");
+    let table = fs::read_to_string(folder.join("runs.csv")).unwrap();
+    let key = &plan.trainings[1].key;
+    let record = folder.join(format!("records/{key}.json"));
+    let bytes = fs::read(&record).unwrap();
+    let refused = |problem: &str| {
+        let message = Results::read(&folder).unwrap_err().to_string();
+        assert!(message.contains(problem) && message.contains("sweep"), "{message} lacks {problem}");
+    };
+    fs::write(folder.join("runs.csv"), table.replace("0.33222591362126247", "0.9")).unwrap();
+    refused("does not agree with the record");
+    fs::write(folder.join("runs.csv"), table.replace("unit_norm,dae,0.01,1,", "unit_norm,dae,tiny,1,"))
+        .unwrap();
+    refused("runs.csv: CSV deserialize error");
+    fs::write(folder.join("runs.csv"), "a,b\n").unwrap();
+    refused("does not have the columns of a runs.csv");
+    fs::write(folder.join("runs.csv"), &table).unwrap();
+    fs::remove_file(&record).unwrap();
+    refused(&format!("there is no record {key}"));
+    fs::write(&record, &bytes[..bytes.len() / 2]).unwrap();
+    refused(key);
+    fs::write(&record, &bytes).unwrap();
+    Results::read(&folder).unwrap();
+    fs::remove_file(folder.join("manifest.json")).unwrap();
+    refused("manifest.json: there is no such file");
+}
+
+#[test]
+fn a_run_is_taken_over_from_a_neighbour_with_the_same_bytes() {
+    let root = tempfile::tempdir().unwrap();
+    sweep(root.path(), "first", &plan(&[0.0, 0.01]));
+    let first = files(&root.path().join("first"));
+    let larger = plan(SWEEP);
+    // 3 models at σ² = 0.01 and the run that they share at 0.
+    assert_eq!(sweep(root.path(), "second", &larger), 4);
+    let second = files(&root.path().join("second"));
+    let records = |name: &&String| name.starts_with("records/");
+    for name in first.keys().filter(records) {
+        assert_eq!(first[name], second[name]);
+    }
+    assert_eq!(files(&root.path().join("first")), first, "the neighbour is left as it is");
+    assert_eq!(second.keys().filter(records).count(), larger.trainings.len());
+}
+
+#[test]
+fn what_cant_be_trusted_or_was_set_aside_is_trained_instead() {
+    let root = tempfile::tempdir().unwrap();
+    let plan = plan(&[0.0, 0.01]);
+    sweep(root.path(), "first", &plan);
+    let damaged = root.path().join(format!("first/records/{}.json", plan.trainings[0].key));
+    let whole = fs::read(&damaged).unwrap();
+    fs::write(&damaged, &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(sweep(root.path(), "second", &plan), plan.trainings.len() - 1);
+    fs::write(&damaged, &whole).unwrap();
+    Store::fresh(root.path(), "first").unwrap();
+    Store::fresh(root.path(), "second").unwrap();
+    assert_eq!(sweep(root.path(), "third", &plan), 0);
+}
