@@ -1,5 +1,9 @@
 //! The arguments as they are given; nothing here looks at the configuration or the file system.
 
+mod data;
+
+pub(crate) use data::{DataArguments, DataCommand, PatchesArguments};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -28,14 +32,17 @@ pub(crate) enum Command {
     /// List cells and trainings, which are finished, and the predicted time; trains nothing
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(PlanArguments),
+    /// Look after the data sets
+    Data(DataArguments),
 }
 
 impl Command {
-    /// What every command has.
-    pub(crate) fn sweep(&self) -> &SweepArguments {
+    /// Whether only warnings and errors are printed, and the form of messages.
+    pub(crate) fn speech(&self) -> (bool, LogFormat) {
         match self {
-            Self::Run(arguments) => arguments,
-            Self::Plan(arguments) => &arguments.sweep,
+            Self::Run(arguments) => (arguments.quiet, arguments.log_format),
+            Self::Plan(arguments) => (arguments.sweep.quiet, arguments.sweep.log_format),
+            Self::Data(arguments) => (arguments.quiet, LogFormat::Text),
         }
     }
 }

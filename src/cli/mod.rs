@@ -3,6 +3,7 @@
 //! Results go to stdout, progress and messages to stderr.
 
 pub(crate) mod args;
+pub(crate) mod data;
 mod estimate;
 mod legend;
 pub(crate) mod messages;

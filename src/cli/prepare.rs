@@ -7,7 +7,7 @@ use aesparse::experiment::{Config, Plan, config};
 use aesparse::store::{Weights, WeightsFile};
 use std::collections::BTreeMap;
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A plan and what its trainings need.
 #[derive(Debug)]
@@ -52,14 +52,19 @@ impl Prepared {
 
 /// The folders in which data sets are looked for.
 fn locations(arguments: &SweepArguments, config: &Config) -> Locations {
+    data_folders(arguments.data_dir.as_deref(), Some((&arguments.config, config)))
+}
+
+/// The folders in which data sets are looked for, with `--data-dir` and a configuration at its path, where given.
+pub(super) fn data_folders(data_dir: Option<&Path>, config: Option<(&Path, &Config)>) -> Locations {
     let environment = env::var_os(locate::ENVIRONMENT).map(PathBuf::from);
     // Without a current directory, relative paths still mean what the system makes of them.
     let current_dir = env::current_dir().ok();
     Locations::new(&Hints {
-        data_dir: arguments.data_dir.as_deref(),
+        data_dir,
         environment: environment.as_deref(),
-        config_file: Some(&arguments.config),
-        config_dir: config.data_dir(),
+        config_file: config.map(|(path, _)| path),
+        config_dir: config.and_then(|(_, config)| config.data_dir()),
         current_dir: current_dir.as_deref(),
     })
 }
