@@ -56,6 +56,7 @@
 //! ```
 
 pub mod activation;
+mod atomic;
 pub mod constraint;
 pub mod data;
 mod elementary;

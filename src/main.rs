@@ -10,11 +10,14 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // Wrong usage ends here: clap prints what is wrong and leaves with 2.
     let Arguments { command } = Arguments::parse();
-    let messages = Messages::new(command.options().quiet, command.options().log_format);
+    let (quiet, format) = command.speech();
+    let messages = Messages::new(quiet, format);
     let ended = match &command {
         Command::Run(arguments) => cli::run::run(arguments, &messages),
         Command::Plan(arguments) => cli::plan::plan(arguments, &messages),
         Command::Figures(arguments) => cli::figures::figures(arguments, &messages),
+        Command::Report(arguments) => cli::report::report(arguments, &messages),
+        Command::Data(arguments) => cli::data::data(arguments, &messages),
     };
     // Every error is found before anything is trained; what goes wrong later is an ending.
     let ending = ended.unwrap_or_else(|error| {

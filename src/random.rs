@@ -19,6 +19,7 @@ enum Stream {
     Init = 0,
     Shuffle = 1,
     Noise = 2,
+    Patches = 3,
 }
 
 /// The generator that initial weights are drawn from.
@@ -37,6 +38,13 @@ pub fn shuffled_order(seed: u64, epoch: u32, order: &mut [u32]) {
         *place = sample;
     }
     order.shuffle(&mut generator);
+}
+
+/// The generator that patches of images are drawn with; each `part` of a data set has its own.
+pub fn patches_stream(seed: u64, part: u8) -> ChaCha8Rng {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    generator.set_stream(u64::from(part) << 8 | Stream::Patches as u64);
+    generator
 }
 
 /// Number of counters that are worked on side by side.
@@ -288,5 +296,8 @@ mod tests {
         let mut generator = init_stream(1);
         let draws: [u64; 3] = std::array::from_fn(|_| generator.random());
         assert_eq!(draws, [0x6709_4cea_8ca4_0db1, 0x1494_06d8_fc0e_8e6b, 0x98b8_2b03_3607_0665]);
+
+        let draws = [0, 1].map(|part| patches_stream(1, part).random::<u64>());
+        assert_eq!(draws, [0x9177_1fee_2401_849d, 0xc4fd_8f2e_86a6_b94e]);
     }
 }

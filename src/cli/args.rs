@@ -1,5 +1,9 @@
 //! The arguments as they are given; nothing here looks at the configuration or the file system.
 
+mod data;
+
+pub(crate) use data::{DataArguments, DataCommand, PatchesArguments};
+
 use aesparse::report::PaperFigure;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -33,15 +37,23 @@ pub(crate) enum Command {
     /// Train the paper's figures, whose configurations are built in, and draw them
     #[command(after_help = FIGURES_EXAMPLES)]
     Figures(FiguresArguments),
+    /// Draw stored results and write them up as one HTML file
+    #[command(after_help = REPORT_EXAMPLES)]
+    Report(ReportArguments),
+    /// Look after the data sets
+    Data(DataArguments),
 }
 
 impl Command {
-    /// What every command has.
-    pub(crate) fn options(&self) -> &SweepOptions {
+    /// Whether only warnings and errors are printed, and the form of messages.
+    pub(crate) fn speech(&self) -> (bool, LogFormat) {
+        let of = |options: &SweepOptions| (options.quiet, options.log_format);
         match self {
-            Self::Run(arguments) => &arguments.options,
-            Self::Plan(arguments) => &arguments.sweep.options,
-            Self::Figures(arguments) => &arguments.options,
+            Self::Run(arguments) => of(&arguments.options),
+            Self::Plan(arguments) => of(&arguments.sweep.options),
+            Self::Figures(arguments) => of(&arguments.options),
+            Self::Report(arguments) => (arguments.quiet, LogFormat::Text),
+            Self::Data(arguments) => (arguments.quiet, LogFormat::Text),
         }
     }
 }
@@ -82,6 +94,28 @@ pub(crate) struct FiguresArguments {
 
     #[command(flatten)]
     pub(crate) options: SweepOptions,
+}
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  aesparse report results                      results/report.html and results/figures/
+  aesparse report results/relu_mnist           one sweep
+  aesparse report results --markdown results/README.md";
+
+/// The arguments of `report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// A results root, or one <name> folder in it; report.html and figures/ are written there
+    #[arg(value_name = "DIR", default_value = "results")]
+    pub(crate) directory: PathBuf,
+
+    /// Write the report as Markdown too, with the pictures in figures/ beside it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
+
+    /// Print nothing but warnings and errors
+    #[arg(long)]
+    pub(crate) quiet: bool,
 }
 
 /// How sweeps are trained, and where their data and results are.

@@ -2,7 +2,7 @@
 
 use super::args::{FiguresArguments, SweepOptions};
 use super::messages::Messages;
-use super::prepare::{Prepared, locations};
+use super::prepare::{Prepared, data_folders};
 use super::{Ending, run};
 use aesparse::data::{self, DataSpec, Dataset};
 use aesparse::error::Result;
@@ -55,7 +55,8 @@ fn prepare(figures: &[&PaperFigure], options: &SweepOptions) -> Result<Vec<Prepa
             let dataset = match known {
                 Some((_, dataset)) => Arc::clone(dataset),
                 None => {
-                    let dataset = Arc::new(data::load(config.data(), &locations(options, None, &config))?);
+                    let folders = data_folders(options.data_dir.as_deref(), None, config.data_dir());
+                    let dataset = Arc::new(data::load(config.data(), &folders)?);
                     loaded.push((config.data().clone(), Arc::clone(&dataset)));
                     dataset
                 }

@@ -3,6 +3,7 @@
 //! Results go to stdout, progress and messages to stderr.
 
 pub(crate) mod args;
+pub(crate) mod data;
 mod estimate;
 pub(crate) mod figures;
 mod legend;
@@ -10,6 +11,7 @@ pub(crate) mod messages;
 pub(crate) mod plan;
 mod prepare;
 mod progress;
+pub(crate) mod report;
 pub(crate) mod run;
 mod table;
 

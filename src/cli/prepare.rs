@@ -1,6 +1,6 @@
 //! From arguments to a plan with its data in memory: everything that can be refused before any training.
 
-use super::args::{SweepArguments, SweepOptions};
+use super::args::SweepArguments;
 use aesparse::data::{self, Dataset, Hints, Locations, locate};
 use aesparse::error::Result;
 use aesparse::experiment::{Config, Plan, config};
@@ -26,7 +26,8 @@ impl Prepared {
     /// Whatever is wrong with one of them.
     pub(crate) fn new(arguments: &SweepArguments) -> Result<Self> {
         let config = config::load(&arguments.config, &arguments.options.overrides)?;
-        let locations = locations(&arguments.options, Some(&arguments.config), &config);
+        let options = &arguments.options;
+        let locations = data_folders(options.data_dir.as_deref(), Some(&arguments.config), config.data_dir());
         let dataset = Arc::new(data::load(config.data(), &locations)?);
         Self::with_data(config, dataset)
     }
@@ -60,16 +61,21 @@ impl Prepared {
     }
 }
 
-/// The folders in which the data sets of `config` are looked for; `file` is where it was read, if it was.
-pub(crate) fn locations(options: &SweepOptions, file: Option<&Path>, config: &Config) -> Locations {
+/// The folders in which data sets are looked for, with `--data-dir`, the path of a configuration's file and the folder
+/// that it names, where given.
+pub(super) fn data_folders(
+    data_dir: Option<&Path>,
+    config_file: Option<&Path>,
+    config_dir: Option<&Path>,
+) -> Locations {
     let environment = env::var_os(locate::ENVIRONMENT).map(PathBuf::from);
     // Without a current directory, relative paths still mean what the system makes of them.
     let current_dir = env::current_dir().ok();
     Locations::new(&Hints {
-        data_dir: options.data_dir.as_deref(),
+        data_dir,
         environment: environment.as_deref(),
-        config_file: file,
-        config_dir: config.data_dir(),
+        config_file,
+        config_dir,
         current_dir: current_dir.as_deref(),
     })
 }

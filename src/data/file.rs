@@ -120,6 +120,11 @@ impl DataFile {
         &self.path
     }
 
+    /// Decompressed bytes handed out so far.
+    pub(super) fn position(&self) -> u64 {
+        self.position
+    }
+
     /// An error for this file that ends with the fix given at opening.
     pub(super) fn damaged(&self, problem: impl fmt::Display) -> Error {
         Error::data(&self.path, problem, self.fix)
@@ -145,7 +150,7 @@ impl DataFile {
     /// Hands the next `size` bytes to `sink` in pieces, whose sizes are multiples of 8 but for the last, and
     /// then checks that nothing follows. Returns the SHA-256 of all decompressed bytes.
     ///
-    /// `declared` says what the header promises, for the messages. A size that the file can't have is refused
+    /// `declared` says what promises the size, for the messages, as in "its header declares 3 × 4". A size that the file can't have is refused
     /// before the first piece, so that `sink` may reserve memory at its first call.
     pub(super) fn body(
         mut self,
@@ -171,12 +176,21 @@ impl DataFile {
         Ok(self.digest.finish())
     }
 
+    /// Reads to the end and returns the SHA-256 of all decompressed bytes.
+    pub(super) fn whole(mut self) -> Result<String> {
+        let mut buffer = vec![0; CHUNK];
+        while self.fill(&mut buffer)? == buffer.len() {
+            if self.position > MAX_BYTES {
+                return Err(self.damaged(format!("unpacks to more than the limit of {MAX_BYTES} bytes")));
+            }
+        }
+        Ok(self.digest.finish())
+    }
+
     /// Checks that the file can have `size` more bytes, without reading them.
     pub(super) fn check_size(&self, size: u64, declared: &str) -> Result<()> {
         if size > MAX_BYTES {
-            return Err(
-                self.damaged(format!("its header declares {declared}, the limit is {MAX_BYTES} bytes"))
-            );
+            return Err(self.damaged(format!("{declared}, the limit is {MAX_BYTES} bytes")));
         }
         let total = self.position.saturating_add(size);
         match self.bytes {
@@ -186,7 +200,7 @@ impl DataFile {
                 Err(self.trailing(total, declared, &extra))
             }
             Bytes::Gzip(_) if total / MAX_DEFLATE_RATIO > self.length => Err(self.damaged(format!(
-                "is truncated: its header declares {declared}, which {} compressed bytes can't hold",
+                "is truncated: {declared}, which {} compressed bytes can't hold",
                 self.length
             ))),
             _ => Ok(()),
@@ -194,15 +208,11 @@ impl DataFile {
     }
 
     fn truncated(&self, found: u64, expected: u64, declared: &str) -> Error {
-        self.damaged(format!(
-            "is truncated: it has {found} bytes, its header declares {declared}, {expected} bytes"
-        ))
+        self.damaged(format!("is truncated: it has {found} bytes, {declared}, {expected} bytes"))
     }
 
     fn trailing(&self, expected: u64, declared: &str, extra: &str) -> Error {
-        self.damaged(format!(
-            "has trailing bytes: its header declares {declared}, {expected} bytes, but {extra}"
-        ))
+        self.damaged(format!("has trailing bytes: {declared}, {expected} bytes, but {extra}"))
     }
 
     /// One read of decompressed bytes; 0 at the end. `buffer` must not be empty.

@@ -142,7 +142,7 @@ impl Opened {
     /// Hands all values to `sink`, piece by piece, and returns the digest of the decompressed file.
     pub(super) fn stream(self, mut sink: impl FnMut(&[u8])) -> Result<String> {
         let size = size_of(&self.shape).unwrap_or(u64::MAX);
-        let declared = shape_text(&self.shape);
+        let declared = format!("its header declares {}", shape_text(&self.shape));
         self.file.body(size, &declared, |piece| {
             sink(piece);
             Ok(())

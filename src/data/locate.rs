@@ -19,7 +19,7 @@ pub const ENVIRONMENT: &str = "AESPARSE_DATA";
 /// Folders to look in, each with the reason why it is one, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Locations {
-    /// Origin (such as `--data-dir`) and folder; the folder of MNIST's files is `mnist/` in it.
+    /// Origin (such as `--data-dir`) and folder; MNIST's files are in `mnist/` in it, CIFAR-10's in `cifar10/`.
     pub candidates: Vec<(String, PathBuf)>,
 }
 
@@ -75,22 +75,27 @@ impl Locations {
     /// # Errors
     /// [`Error::Data`] listing every place that was looked in, and the files that are needed.
     pub fn find(&self, folder: &str, names: &[&str]) -> Result<PathBuf> {
-        let found = self
-            .candidates
-            .iter()
-            .map(|(_, dir)| dir.join(folder))
-            .find(|dir| names.iter().any(|name| variant(dir, name).is_some()));
+        let found = self.first(folder, |dir| names.iter().any(|name| variant(dir, name).is_some()));
         found.ok_or_else(|| self.not_found(folder, names))
     }
 
-    fn not_found(&self, folder: &str, names: &[&str]) -> Error {
+    /// The first `folder/` that `suits`.
+    pub(super) fn first(&self, folder: &str, suits: impl Fn(&Path) -> bool) -> Option<PathBuf> {
+        self.candidates.iter().map(|(_, dir)| dir.join(folder)).find(|dir| suits(dir))
+    }
+
+    /// The places as a message lists them.
+    pub(super) fn places(&self) -> String {
         let places: Vec<String> =
             self.candidates.iter().map(|(origin, dir)| format!("{} ({origin})", dir.display())).collect();
-        let looked = if places.is_empty() { "no folder at all".to_owned() } else { places.join(", ") };
+        if places.is_empty() { "no folder at all".to_owned() } else { places.join(", ") }
+    }
+
+    fn not_found(&self, folder: &str, names: &[&str]) -> Error {
         let files: Vec<String> = names.iter().map(|name| format!("{folder}/{name}")).collect();
         Error::data(
             Path::new(folder).join(names.first().copied().unwrap_or_default()),
-            format!("not found, plain or with .gz, in any data folder; looked in {looked}"),
+            format!("not found, plain or with .gz, in any data folder; looked in {}", self.places()),
             format!(
                 "put {} (or the same with .gz) into one of these folders, or name another with --data-dir or \
                  {ENVIRONMENT}",
@@ -103,6 +108,17 @@ impl Locations {
 /// `dir/name` or else `dir/name.gz`, whichever exists.
 pub(super) fn variant(dir: &Path, name: &str) -> Option<PathBuf> {
     [dir.join(name), dir.join(format!("{name}.gz"))].into_iter().find(|path| path.exists())
+}
+
+/// [`variant`], or an error that says that other files of the data set are in `dir`.
+pub(super) fn existing(dir: &Path, name: &str) -> Result<PathBuf> {
+    variant(dir, name).ok_or_else(|| {
+        Error::data(
+            dir.join(name),
+            "there is no such file, plain or with .gz, though another file of the data set is there",
+            "put the missing file there (data/README.md lists the files, their sizes and digests)",
+        )
+    })
 }
 
 /// The `data` folder of the nearest ancestor of `folder`, itself included, that has one.

@@ -4,13 +4,13 @@
 //! its decompressed bytes. Pixels are divided by 255, row-major, n = 784. The labels are not used for training;
 //! [`FILES`] lists them for [`verify`].
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ndarray::Array2;
 
 use super::Dataset;
 use super::idx::{self, Kind};
-use super::locate::{Locations, variant};
+use super::locate::{Locations, existing};
 use super::size;
 use crate::error::{Error, Result};
 
@@ -68,11 +68,11 @@ pub const FILES: [KnownFile; 4] = [
 /// The first `samples` training images (`None`: all) and all test images, not standardised.
 pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Dataset> {
     let dir = locations.find(FOLDER, &[TRAIN.name, TEST.name])?;
-    let path = existing(&dir, &TRAIN)?;
+    let path = existing(&dir, TRAIN.name)?;
     let available = TRAIN.shape[0];
     let count = super::count(&path, samples, available)?;
     let (train, sha256) = images(&path, &TRAIN, count)?;
-    let (held_out, _) = images(&existing(&dir, &TEST)?, &TEST, TEST.shape[0])?;
+    let (held_out, _) = images(&existing(&dir, TEST.name)?, &TEST, TEST.shape[0])?;
     let name = "mnist".to_owned();
     Ok(Dataset { name, sha256, available, train, held_out: Some(held_out), statistics: None })
 }
@@ -82,17 +82,7 @@ pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Data
 /// # Errors
 /// As for [`super::load`].
 pub fn verify(dir: &Path, known: &KnownFile) -> Result<()> {
-    read(&existing(dir, known)?, known, |_| {}).map(|_| ())
-}
-
-fn existing(dir: &Path, known: &KnownFile) -> Result<PathBuf> {
-    variant(dir, known.name).ok_or_else(|| {
-        Error::data(
-            dir.join(known.name),
-            "there is no such file, plain or with .gz, though another file of the data set is there",
-            "put the missing file there (data/README.md lists the files, their sizes and digests)",
-        )
-    })
+    read(&existing(dir, known.name)?, known, |_| {}).map(|_| ())
 }
 
 /// Reads a file through `sink`, verifies everything and returns the digest.

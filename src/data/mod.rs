@@ -1,5 +1,6 @@
 //! Data sets: sources, checks, standardisation and digests.
 
+pub mod cifar10;
 pub mod digest;
 mod file;
 pub mod idx;
@@ -7,6 +8,7 @@ pub mod locate;
 pub mod mnist;
 mod npy;
 mod npy_header;
+pub mod patches;
 mod size;
 mod standardize;
 mod synthetic;
@@ -28,6 +30,8 @@ use crate::error::{Error, Result};
 pub enum Source {
     /// MNIST's training images; its test images are held out.
     Mnist,
+    /// The committed 8 × 8 patches of CIFAR-10's training images; patches of its test images are held out.
+    Cifar10Patches,
     /// The rows of a `.npy` file: \[N, n\], f32, f64 or u8.
     Npy {
         /// The file.
@@ -38,10 +42,12 @@ pub enum Source {
 }
 
 impl Source {
-    /// The default of `data.samples`: 50,000 for MNIST as in the paper's protocol, all samples (`None`) otherwise.
+    /// The default of `data.samples`: 50,000 for MNIST and CIFAR-10's patches as in the paper's protocol, all
+    /// samples (`None`) otherwise.
     pub fn default_samples(&self) -> Option<usize> {
         match self {
             Self::Mnist => Some(mnist::PAPER_SAMPLES),
+            Self::Cifar10Patches => Some(patches::FILES[0].count),
             Self::Npy { .. } | Self::Synthetic(_) => None,
         }
     }
@@ -107,7 +113,7 @@ pub struct DataSpec {
 /// Samples in memory, loaded once and meant to be shared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
-    /// `mnist`, `synthetic`, or the `.npy` file's name without `.npy` and `.gz`.
+    /// `mnist`, `cifar10`, `synthetic`, or the `.npy` file's name without `.npy` and `.gz`.
     pub name: String,
     /// What identifies the source, 64 lower-case hexadecimal digits: the SHA-256 of the decompressed file with the
     /// training samples, whole, or of everything that was drawn; independent of `samples` and `standardize`.
@@ -131,7 +137,7 @@ impl Dataset {
 
 /// Loads the data that `spec` describes, checks and standardises them.
 ///
-/// `locations` is where MNIST's files are looked for; the path of a `.npy` file is taken as it is. u8 values are
+/// `locations` is where MNIST's files and CIFAR-10's patches are looked for; the path of a `.npy` file is taken as it is. u8 values are
 /// divided by 255. The matrices are filled while reading and standardised in place, so that nothing as large as they
 /// are is allocated beside them (but for a `.npy` file in Fortran order, which is transposed).
 ///
@@ -143,6 +149,7 @@ pub fn load(spec: &DataSpec, locations: &Locations) -> Result<Dataset> {
     check(spec.standardize)?;
     let mut dataset = match &spec.source {
         Source::Mnist => mnist::load(spec.samples, locations)?,
+        Source::Cifar10Patches => patches::load(spec.samples, locations)?,
         Source::Npy { path } => npy::load(path, spec.samples)?,
         Source::Synthetic(synthetic) => synthetic::load(synthetic, spec.samples)?,
     };

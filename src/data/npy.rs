@@ -23,9 +23,29 @@ const MAX_HEADER: u32 = 1 << 16;
 pub(super) fn load(path: &Path, samples: Option<usize>) -> Result<Dataset> {
     let mut file = DataFile::open(path, FIX)?;
     let header = read_header(&mut file)?;
+    read(path, file, &header, samples)
+}
+
+/// Like [`load`] for a file that must hold \[rows, columns\] u8 values; `fix` ends the message for any damage.
+pub(super) fn load_bytes(
+    path: &Path,
+    (rows, columns): (usize, usize),
+    samples: Option<usize>,
+    fix: &'static str,
+) -> Result<Dataset> {
+    let mut file = DataFile::open(path, fix)?;
+    let header = read_header(&mut file)?;
+    let expected = Header { dtype: Dtype::U8, fortran_order: false, rows, columns };
+    if header != expected {
+        return Err(file.damaged(format!("is {header}, expected {expected}")));
+    }
+    read(path, file, &header, samples)
+}
+
+fn read(path: &Path, file: DataFile, header: &Header, samples: Option<usize>) -> Result<Dataset> {
     let (rows, columns) = (header.rows, header.columns);
     let count = super::count(path, samples, rows)?;
-    let body = Body { path, header: &header, count };
+    let body = Body { path, header, count };
     let (values, sha256) = match header.dtype {
         Dtype::U8 => body.read(file, |[byte]: [u8; 1]| Ok(f32::from(byte) / 255.0)),
         Dtype::F32 => body.read(file, |bytes| finite(f32::from_le_bytes(bytes))),
@@ -98,7 +118,7 @@ impl Body<'_> {
     ) -> Result<(Vec<f32>, String)> {
         let Header { rows, columns, .. } = *self.header;
         let size = (rows as u64).saturating_mul(columns as u64).saturating_mul(WIDTH as u64);
-        let declared = format!("{rows} × {columns} values of {WIDTH} bytes");
+        let declared = format!("its header declares {rows} × {columns} values of {WIDTH} bytes");
         file.check_size(size, &declared)?;
         let mut values = size::reserve(self.path, self.count, columns)?;
         let mut index = 0;

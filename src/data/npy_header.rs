@@ -1,5 +1,7 @@
 //! The header of a `.npy` file: a Python dictionary with the keys `descr`, `fortran_order` and `shape`.
 
+use std::fmt;
+
 /// A refusal: what was found and expected, and, where it isn't damage, what to do.
 type Refusal = (String, Option<String>);
 
@@ -48,6 +50,31 @@ impl Header {
         let (rows, columns) = dimensions(&shape.ok_or_else(|| missing("shape"))?)?;
         Ok(Self { dtype, fortran_order, rows, columns })
     }
+}
+
+impl fmt::Display for Header {
+    /// As in `[10, 3] u8`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dtype = match self.dtype {
+            Dtype::U8 => "u8",
+            Dtype::F32 => "f32",
+            Dtype::F64 => "f64",
+        };
+        let order = if self.fortran_order { " in Fortran order" } else { "" };
+        write!(f, "[{}, {}] {dtype}{order}", self.rows, self.columns)
+    }
+}
+
+/// A whole `.npy` file of version 1.0 with \[rows, columns\] u8 values, as `numpy.save` writes it.
+pub(super) fn file_of_bytes(rows: usize, columns: usize, values: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
+    // Magic number, version and size take 10 bytes; all of it is padded to a multiple of 64 and ends the line.
+    let size = (10 + header.len() + 1).next_multiple_of(64) - 10;
+    let mut file = b"\x93NUMPY\x01\x00".to_vec();
+    file.extend((size as u16).to_le_bytes());
+    file.extend(format!("{header:<width$}\n", width = size - 1).bytes());
+    file.extend(values);
+    file
 }
 
 fn dtype(descr: &str) -> Result<Dtype, Refusal> {
@@ -158,6 +185,16 @@ mod tests {
             let header = Header { dtype: Dtype::F64, fortran_order: true, rows: 5, columns: 7 };
             assert_eq!(Header::parse(text), Ok(header), "{text}");
         }
+    }
+
+    #[test]
+    fn a_written_header_reads_as_itself() {
+        let file = file_of_bytes(50_000, 192, &[7, 8]);
+        assert_eq!(file[..10], *b"\x93NUMPY\x01\x00\x76\x00");
+        assert_eq!(file[128..], [7, 8]);
+        let header = Header::parse(std::str::from_utf8(&file[10..128]).unwrap()).unwrap();
+        assert_eq!(header, Header { dtype: Dtype::U8, fortran_order: false, rows: 50_000, columns: 192 });
+        assert_eq!(header.to_string(), "[50000, 192] u8");
     }
 
     #[test]

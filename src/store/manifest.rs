@@ -3,8 +3,8 @@
 //! Times stand here and nowhere else, so every other file is the same for the same configuration. The manifest
 //! never holds a host name, a user or an absolute path: of a path in the configuration, the file's name is kept.
 
-use super::atomic;
 use super::machine::Processor;
+use crate::atomic;
 use crate::error::{Error, Result};
 use crate::training::NUMERICS_VERSION;
 use serde::{Deserialize, Serialize};

@@ -11,7 +11,6 @@
 //! Every file is written whole or not at all. What isn't ours, or is damaged, is named and left as it is.
 //! Nothing here trains, prints or knows about plans: a plan's runs are known by their keys.
 
-mod atomic;
 mod csv;
 mod lock;
 mod machine;
@@ -21,8 +20,9 @@ mod results;
 mod warning;
 mod weights;
 
+pub use crate::atomic::write as write_atomic;
+
 pub use self::csv::{Column, Row, epoch_columns, epochs_csv, run_columns, runs_csv};
-pub use atomic::write as write_atomic;
 pub use machine::{Processor, instruction_set};
 pub use manifest::Manifest;
 pub use record::Record;
@@ -30,6 +30,7 @@ pub use results::{Results, Settings, StoredRun};
 pub use warning::Warning;
 pub use weights::{Moment, Weights, WeightsFile};
 
+use crate::atomic;
 use crate::error::{Error, Result};
 use lock::{Lock, unwritable};
 use serde_json::Value as Json;

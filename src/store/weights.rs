@@ -2,7 +2,7 @@
 //!
 //! A warm start reads such a file, ours or one that `numpy.savez` wrote, in single or double precision.
 
-use super::atomic;
+use crate::atomic;
 use crate::data::digest::sha256;
 use crate::error::{Error, Result};
 use crate::state::Parameters;

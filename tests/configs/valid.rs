@@ -131,8 +131,12 @@ weights = "initial_and_final"
 
 #[test]
 fn a_resolved_configuration_reads_as_itself() {
-    let contents =
-        [EVERYTHING, "data.source = \"mnist\"", "data.source = { kind = \"synthetic\", samples = 9 }"];
+    let contents = [
+        EVERYTHING,
+        "data.source = \"mnist\"",
+        "data.source = \"cifar10_patches\"",
+        "data.source = { kind = \"synthetic\", samples = 9 }",
+    ];
     for content in contents {
         let written = write("test.toml", content);
         let config = read(&written.path, &[]).unwrap_or_else(|problems| panic!("{problems}"));
@@ -225,12 +229,18 @@ fn a_bare_name_is_its_table() {
     ] {
         assert_eq!(toml(bare), toml(table), "{bare}");
     }
-    let mnist = |rest: &str| config("test.toml", &format!("[data]\nsource = {rest}"), &[]);
-    assert_eq!(mnist("\"mnist\""), mnist("{ kind = \"mnist\" }"));
-    assert_eq!(mnist("\"mnist\"\nstandardize = \"feature\""), mnist("\"mnist\""));
-    assert_eq!(mnist("\"mnist\"").data().standardize, Standardize::Feature { epsilon: 0.1 });
-    assert_eq!(mnist("\"mnist\"").data().samples, Some(50_000));
-    assert_eq!(mnist("\"synthetic\"").data().samples, None);
+    let source = |rest: &str| config("test.toml", &format!("[data]\nsource = {rest}"), &[]);
+    assert_eq!(source("\"mnist\""), source("{ kind = \"mnist\" }"));
+    assert_eq!(source("\"mnist\"\nstandardize = \"feature\""), source("\"mnist\""));
+    assert_eq!(source("\"mnist\"").data().standardize, Standardize::Feature { epsilon: 0.1 });
+    assert_eq!(source("\"mnist\"").data().samples, Some(50_000));
+    assert_eq!(source("\"synthetic\"").data().samples, None);
+    assert_eq!(source("\"cifar10_patches\"").data().samples, Some(50_000));
+    assert_eq!(source("\"cifar10_patches\"").data().standardize, Standardize::Feature { epsilon: 0.0 });
+    assert_eq!(
+        source("{ kind = \"cifar10_patches\" }\nstandardize = \"feature\""),
+        source("\"cifar10_patches\"")
+    );
 }
 
 #[test]

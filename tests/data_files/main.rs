@@ -5,3 +5,4 @@ mod fixture;
 mod mutated;
 mod npy;
 mod oracle;
+mod patches;

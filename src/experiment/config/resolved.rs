@@ -52,6 +52,7 @@ impl Config {
     fn resolved_data(&self) -> Json {
         let source = match &self.data.source {
             Source::Mnist => json!({"kind": "mnist"}),
+            Source::Cifar10Patches => json!({"kind": "cifar10_patches"}),
             Source::Npy { .. } => {
                 json!({"kind": "npy", "path": self.source_path.as_deref().map(portable)})
             }

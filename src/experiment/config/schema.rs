@@ -4,9 +4,9 @@
 //! |---|---|---|
 //! | `name` | letters, digits, `_` and `-` | the file's stem |
 //! | `seeds` | whole numbers | `[1]` |
-//! | `data.source` | `mnist`, `npy { path }`, `synthetic { … }` | none: it must be given |
-//! | `data.samples` | 1 to what the source has | 50000 of MNIST, all otherwise |
-//! | `data.standardize` | `feature { epsilon }`, `sample { epsilon }`, `none` | MNIST: `feature`, epsilon 0.1; otherwise `none` |
+//! | `data.source` | `mnist`, `cifar10_patches`, `npy { path }`, `synthetic { … }` | none: it must be given |
+//! | `data.samples` | 1 to what the source has | 50000 of MNIST and the patches, all otherwise |
+//! | `data.standardize` | `feature { epsilon }`, `sample { epsilon }`, `none` | MNIST: `feature`, epsilon 0.1; patches: `feature`, epsilon 0; otherwise `none` |
 //! | `data.dir` | a path | none |
 //! | `model.hidden` | 1 to 1000000 | 1000 |
 //! | `model.activation` | [`ActivationKind`] | `relu` |

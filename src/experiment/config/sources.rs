@@ -4,21 +4,15 @@ use super::WrittenPath;
 use super::item::Item;
 use super::reader::Section;
 use super::schema::path_in;
-use crate::data::{DataSpec, MAX_BYTES, Source, Standardize, Synthetic};
+use crate::data::{DataSpec, MAX_BYTES, Source, Standardize, Synthetic, mnist, patches};
 use crate::parameter::{Domain, Parameter, Value, Values};
 use std::path::Path;
 
 /// The names of the sources.
-const SOURCES: &[&str] = &["mnist", "npy", "synthetic"];
+const SOURCES: &[&str] = &["mnist", "cifar10_patches", "npy", "synthetic"];
 
 /// The names of the standardisations.
 const SCOPES: &[&str] = &["feature", "sample", "none"];
-
-/// MNIST's training images.
-const MNIST_SAMPLES: u64 = 60_000;
-
-/// Added to the standard deviation on MNIST (footnote 2).
-const MNIST_EPSILON: f64 = 0.1;
 
 /// The largest number of samples.
 const MOST_SAMPLES: u64 = 10_000_000;
@@ -86,19 +80,17 @@ pub(super) fn read(mut section: Section<'_>, folder: &Path) -> Data {
         Some(item) => (source, source_path) = read_source(&item, folder).unzip(),
         None => section.missing("source", SOURCE_FORMS),
     }
-    let is_mnist = source == Some(Source::Mnist);
-    let most = match &source {
-        Some(Source::Mnist) => MNIST_SAMPLES,
-        Some(Source::Synthetic(synthetic)) => synthetic.samples as u64,
-        _ => MOST_SAMPLES,
-    };
+    let most = source.as_ref().map_or(MOST_SAMPLES, most_samples);
     let samples = section.take("samples").and_then(|item| item.whole(Domain::Integer { min: 1, max: most }));
     let default = || source.as_ref().and_then(Source::default_samples);
     let samples = samples.map(|samples| samples as usize).or_else(default);
-    let epsilon = if is_mnist { MNIST_EPSILON } else { 0.0 };
+    // Added to the standard deviation; footnote 2 on MNIST.
+    let epsilon = if source == Some(Source::Mnist) { 0.1 } else { 0.0 };
     let standardize = section.take("standardize").and_then(|item| read_standardize(&item, epsilon));
-    let by_default = if is_mnist { Standardize::Feature { epsilon } } else { Standardize::None };
-    let standardize = standardize.unwrap_or(by_default);
+    let standardize = standardize.unwrap_or(match source {
+        Some(Source::Mnist | Source::Cifar10Patches) => Standardize::Feature { epsilon },
+        _ => Standardize::None,
+    });
     let dir = section
         .take("dir")
         .and_then(|item| path_in(folder, &item, "the path of the folder of the data sets"));
@@ -107,14 +99,24 @@ pub(super) fn read(mut section: Section<'_>, folder: &Path) -> Data {
     Data { spec, source_path: source_path.flatten(), dir }
 }
 
+/// The number of training samples that a source has, as far as its settings tell.
+fn most_samples(source: &Source) -> u64 {
+    match source {
+        Source::Mnist => mnist::FILES[0].shape[0] as u64,
+        Source::Cifar10Patches => patches::FILES[0].count as u64,
+        Source::Synthetic(synthetic) => synthetic.samples as u64,
+        _ => MOST_SAMPLES,
+    }
+}
+
 /// The sources as they are written.
-const SOURCE_FORMS: &str =
-    r#""mnist", "synthetic", { kind = "npy", path = … } or { kind = "synthetic", samples = …, … }"#;
+const SOURCE_FORMS: &str = r#""mnist", "cifar10_patches", "synthetic", { kind = "npy", path = … } or { kind = "synthetic", samples = …, … }"#;
 
 fn read_source(item: &Item<'_>, folder: &Path) -> Option<(Source, Option<String>)> {
     let (kind, mut section) = item.tagged("kind", SOURCES)?;
     let source = match kind {
         "mnist" => Some((Source::Mnist, None)),
+        "cifar10_patches" => Some((Source::Cifar10Patches, None)),
         "npy" => {
             let path = section.take("path");
             if path.is_none() {

@@ -1,7 +1,7 @@
 //! Writing a file whole or not at all: a temporary file in the same folder, flushed to the disk, then renamed.
 //!
 //! A reader, and a run that is resumed after a kill or a power cut, sees the old file or the new one, never a
-//! part. What a kill leaves behind is a file called `.partial-…`, which the next [`super::Store::open`] removes.
+//! part. What a kill leaves behind is a file called `.partial-…`, which the next `store::Store::open` removes.
 
 use crate::error::{Error, Result};
 use std::fs::{self, File};
@@ -29,7 +29,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 ///
 /// # Errors
 /// Where the system refuses.
-pub(super) fn probe(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn probe(folder: &Path) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut file = builder().tempfile_in(folder)?;
     file.write_all(b"probe")?;
@@ -41,7 +41,7 @@ pub(super) fn probe(folder: &Path) -> std::io::Result<()> {
 ///
 /// # Errors
 /// Where a folder can't be listed or a file not removed.
-pub(super) fn remove_leftovers(folder: &Path) -> Result<()> {
+pub(crate) fn remove_leftovers(folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder).map_err(Error::io("list", folder))? {
         let entry = entry.map_err(Error::io("list", folder))?;
         let kind = entry.file_type().map_err(Error::io("look at", entry.path()))?;

@@ -1,0 +1,254 @@
+//! 8 × 8 colour patches of CIFAR-10's images: the samples of the paper's experiments on natural images.
+//!
+//! **The rule.** For each patch, draw the source image uniformly with replacement, then the upper row of the patch, then
+//! its left column, each uniformly from 0 to 24. Training patches come from the 50,000 training images, test patches
+//! from the 10,000 test images, each part with a stream of its own of the seed. A patch is 192 bytes: its pixels row by
+//! row, red, green and blue of a pixel side by side.
+//!
+//! The program reads the committed files [`FILES`], which seed 1 made, whatever the replicate's seed: every replicate
+//! trains on the same samples. Values are divided by 255, n = 192.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use flate2::{Compression, GzBuilder};
+use rand::Rng as _;
+use serde::Serialize;
+
+use super::cifar10::{self, Cifar10, FOLDER, Images};
+use super::digest::sha256;
+use super::file::DataFile;
+use super::locate::{Locations, existing};
+use super::npy_header::file_of_bytes;
+use super::{Dataset, npy};
+use crate::atomic;
+use crate::error::{Error, Result};
+use crate::random::patches_stream;
+
+/// Rows and columns of a patch.
+pub const SIDE: usize = 8;
+
+/// n, the number of values of a patch.
+pub const INPUTS: usize = 3 * SIDE * SIDE;
+
+/// The seed of the committed patches.
+pub const SEED: u64 = 1;
+
+/// Where the patches come from, beside them.
+pub const PROVENANCE: &str = "patches-8x8.json";
+
+const FIX: &str = "restore the committed file, or use other patches through a .npy source: \
+                   data.source = { kind = \"npy\", path = … }";
+
+const RULE: &str = "for each patch draw the image uniformly with replacement, then the upper row, then the left column \
+                    (0 to 24); 192 bytes a patch: pixels row by row, red, green and blue of a pixel side by side";
+
+/// A file of committed patches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownFile {
+    /// The name in the folder `cifar10/`, without `.gz`.
+    pub name: &'static str,
+    /// Number of patches.
+    pub count: usize,
+    /// SHA-256 of the decompressed file.
+    pub sha256: &'static str,
+}
+
+/// The committed patches: of the training images, and of the test images.
+pub const FILES: [KnownFile; 2] = [
+    KnownFile {
+        name: "patches-8x8-train.npy",
+        count: 50_000,
+        sha256: "dae83ed4aad76f66bd033f46afe7b909d92a19f5686d7a1476906fdb220b4649",
+    },
+    KnownFile {
+        name: "patches-8x8-test.npy",
+        count: 10_000,
+        sha256: "3c61117c4cdf4f9f721ad7bee325fb409f9c04bc876b208de4b677cd6c0d899b",
+    },
+];
+
+/// The first `samples` training patches (`None`: all) and all test patches, not standardised.
+pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Dataset> {
+    let [train, test] = &FILES;
+    let dir = locations.find(FOLDER, &[train.name, test.name])?;
+    let held_out = read(&existing(&dir, test.name)?, test, None)?.train;
+    let dataset = read(&existing(&dir, train.name)?, train, samples)?;
+    Ok(Dataset { name: "cifar10".to_owned(), held_out: Some(held_out), ..dataset })
+}
+
+fn read(path: &Path, known: &KnownFile, samples: Option<usize>) -> Result<Dataset> {
+    let dataset = npy::load_bytes(path, (known.count, INPUTS), samples, FIX)?;
+    if dataset.sha256 != known.sha256 {
+        let (found, expected) = (&dataset.sha256, known.sha256);
+        let problem = format!("has the wrong contents: its SHA-256 is {found}, expected {expected}");
+        return Err(Error::data(path, problem, FIX));
+    }
+    Ok(dataset)
+}
+
+/// Checks one file, plain or with `.gz`, in the folder `dir`: header, length and digest.
+///
+/// # Errors
+/// As for [`super::load`].
+pub fn verify(dir: &Path, known: &KnownFile) -> Result<()> {
+    read(&existing(dir, known.name)?, known, None).map(|_| ())
+}
+
+/// Which images patches are drawn from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The training images.
+    Train = 0,
+    /// The test images.
+    Test = 1,
+}
+
+/// Draws `count` patches of `images` by the rule: \[count, 192\], one after the other.
+///
+/// # Panics
+/// If there are no images.
+pub fn draw(images: Images<'_>, seed: u64, part: Part, count: usize) -> Vec<u8> {
+    let mut patches = Vec::with_capacity(count * INPUTS);
+    for (image, upper, left) in places(images.count(), seed, part).take(count) {
+        for (row, column) in (0..SIDE * SIDE).map(|pixel| (pixel / SIDE, pixel % SIDE)) {
+            patches.extend(images.pixel(image, upper + row, left + column));
+        }
+    }
+    patches
+}
+
+/// Image, upper row and left column of one patch after the other.
+fn places(images: usize, seed: u64, part: Part) -> impl Iterator<Item = (usize, usize, usize)> {
+    let mut generator = patches_stream(seed, part as u8);
+    // Drawn as u32, so that the numbers don't depend on the size of usize.
+    let mut below = move |end: usize| generator.random_range(0..end as u32) as usize;
+    let ends = cifar10::SIDE - SIDE + 1;
+    std::iter::repeat_with(move || (below(images), below(ends), below(ends)))
+}
+
+/// What `data patches` is to make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recipe {
+    /// The seed of the streams.
+    pub seed: u64,
+    /// Number of training patches.
+    pub train: usize,
+    /// Number of test patches.
+    pub test: usize,
+}
+
+/// A file of patches that is in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The file.
+    pub path: PathBuf,
+    /// SHA-256 of the decompressed file.
+    pub sha256: String,
+    /// Whether it was written now; `false`: the same patches were there.
+    pub written: bool,
+}
+
+/// Draws the patches of `recipe` and writes them to `dir`, gzip, with their provenance in [`PROVENANCE`].
+///
+/// # Errors
+/// [`Error::Data`] where a file of other contents is in the way, before anything is written; [`Error::Io`] where the
+/// system refuses.
+pub fn make(cifar10: &Cifar10, recipe: Recipe, dir: &Path) -> Result<Vec<Made>> {
+    let parts = [
+        (Part::Train, cifar10.training(), recipe.train, FILES[0].name),
+        (Part::Test, cifar10.test(), recipe.test, FILES[1].name),
+    ];
+    let mut files = Vec::new();
+    for (part, images, count, name) in parts {
+        let bytes = file_of_bytes(count, INPUTS, &draw(images, recipe.seed, part, count));
+        let (path, sha256) = (dir.join(format!("{name}.gz")), sha256(&bytes));
+        let written = !is_there(&path, &sha256)?;
+        files.push((Made { path, sha256, written }, bytes));
+    }
+    let new = files.iter().any(|(made, _)| made.written);
+    for (made, bytes) in files.iter().filter(|(made, _)| made.written) {
+        atomic::write(&made.path, &packed(bytes))?;
+    }
+    let made: Vec<Made> = files.into_iter().map(|(made, _)| made).collect();
+    if new || !dir.join(PROVENANCE).exists() {
+        atomic::write(&dir.join(PROVENANCE), provenance(recipe, &made).as_bytes())?;
+    }
+    Ok(made)
+}
+
+/// Whether the file at `path` has these contents; `false` where there is none.
+fn is_there(path: &Path, sha256: &str) -> Result<bool> {
+    const FIX: &str = "give another folder with --out, or move the file away";
+    if !path.exists() {
+        return Ok(false);
+    }
+    if DataFile::open(path, FIX)?.whole()? == sha256 {
+        return Ok(true);
+    }
+    Err(Error::data(path, "has other contents than these patches", FIX))
+}
+
+/// Gzip at level 9 without name and time, so that the same bytes come out each time.
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzBuilder::new().write(Vec::new(), Compression::best());
+    match encoder.write_all(bytes).and_then(|()| encoder.finish()) {
+        Ok(packed) => packed,
+        Err(error) => unreachable!("memory takes every byte: {error}"),
+    }
+}
+
+#[derive(Serialize)]
+struct Provenance<'a> {
+    what: &'a str,
+    program: String,
+    command: String,
+    seed: u64,
+    rule: &'a str,
+    files: Vec<Described<'a>>,
+    images: Vec<Source<'a>>,
+}
+
+#[derive(Serialize)]
+struct Described<'a> {
+    name: String,
+    shape: [usize; 2],
+    dtype: &'a str,
+    drawn_from: &'a str,
+    sha256_decompressed: &'a str,
+}
+
+#[derive(Serialize)]
+struct Source<'a> {
+    name: &'a str,
+    sha256: &'a str,
+}
+
+fn provenance(recipe: Recipe, made: &[Made]) -> String {
+    let Recipe { seed, train, test } = recipe;
+    let parts = [(train, "the 50,000 training images"), (test, "the 10,000 test images")];
+    let provenance = Provenance {
+        what: "8 x 8 patches of CIFAR-10's images (A. Krizhevsky, 2009)",
+        program: format!("aesparse {}", env!("CARGO_PKG_VERSION")),
+        command: format!("aesparse data patches --seed {seed} --train {train} --test {test}"),
+        seed,
+        rule: RULE,
+        files: (made.iter().zip(parts).zip(&FILES))
+            .map(|((made, (count, drawn_from)), known)| Described {
+                name: format!("{}.gz", known.name),
+                shape: [count, INPUTS],
+                dtype: "u8",
+                drawn_from,
+                sha256_decompressed: &made.sha256,
+            })
+            .collect(),
+        images: cifar10::FILES.iter().map(|file| Source { name: file.name, sha256: file.sha256 }).collect(),
+    };
+    match serde_json::to_string_pretty(&provenance) {
+        Ok(text) => text + "\n",
+        Err(error) => unreachable!("text and numbers are JSON: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;
