@@ -9,6 +9,7 @@ const LAYERS: &[&[&str]] = &[
     &["main"],
     &["cli"],
     &["experiment"],
+    &["fetch"],
     &["store"],
     &["training"],
     &["objective", "optimizer"],

@@ -2,7 +2,9 @@
 
 mod data;
 
-pub(crate) use data::{DataArguments, DataCommand, PatchesArguments};
+pub(crate) use data::{
+    DataArguments, DataCommand, FetchArguments, ImportArguments, PatchesArguments, VerifyArguments,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
