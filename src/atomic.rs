@@ -5,31 +5,46 @@
 
 use crate::error::{Error, Result};
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// How the names of unfinished files begin.
-const PREFIX: &str = ".partial-";
+pub(crate) const PREFIX: &str = ".partial-";
 
 /// Replaces the file at `path` with `bytes`, in one step; missing folders above it are made.
 ///
 /// # Errors
 /// Where the system refuses, an [`Error::Io`] with the path; the old file is then still whole.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    write_with(path, |file| file.write_all(bytes))
+}
+
+/// Like [`write()`] for what `fill` writes; where that fails, the old file stays.
+pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
+    let folder = folder_of(path);
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     let mut file = builder().tempfile_in(folder).map_err(Error::io("create a file in", folder))?;
-    file.write_all(bytes).map_err(Error::io("write", path))?;
+    fill(file.as_file_mut()).map_err(Error::io("write", path))?;
     file.as_file().sync_all().map_err(Error::io("write", path))?;
     file.persist(path).map_err(|refused| Error::io("write", path)(refused.error))?;
     sync_folder(folder)
+}
+
+/// Gives the file `from`, finished, flushed and in the same folder, the name `path` in one step.
+pub(crate) fn rename(from: &Path, path: &Path) -> Result<()> {
+    fs::rename(from, path).map_err(Error::io("rename", from))?;
+    sync_folder(folder_of(path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Writes and removes a file in `folder`, to find out early whether results can be kept there.
 ///
 /// # Errors
 /// Where the system refuses.
-pub(crate) fn probe(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn probe(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut file = builder().tempfile_in(folder)?;
     file.write_all(b"probe")?;

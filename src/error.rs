@@ -27,6 +27,16 @@ pub enum Error {
         /// What to do about it.
         fix: String,
     },
+    /// A file that couldn't be downloaded.
+    #[error("cannot download {file}: {problem}; {fix}")]
+    Download {
+        /// The file's name.
+        file: String,
+        /// What went wrong, for each address that was tried.
+        problem: String,
+        /// What to do about it.
+        fix: String,
+    },
     /// A results folder that can't be used as it is.
     #[error("{}: {problem}; {fix}", path.display())]
     Store {

@@ -62,6 +62,7 @@ pub mod data;
 mod elementary;
 pub mod error;
 pub mod experiment;
+pub mod fetch;
 pub mod init;
 pub mod linalg;
 pub mod objective;

@@ -10,6 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
     &["report"],
     &["experiment"],
+    &["fetch"],
     &["store"],
     &["training"],
     &["objective", "optimizer"],

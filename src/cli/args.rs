@@ -2,7 +2,9 @@
 
 mod data;
 
-pub(crate) use data::{DataArguments, DataCommand, PatchesArguments};
+pub(crate) use data::{
+    DataArguments, DataCommand, FetchArguments, ImportArguments, PatchesArguments, VerifyArguments,
+};
 
 use aesparse::report::PaperFigure;
 use clap::builder::PossibleValuesParser;

@@ -65,10 +65,8 @@ impl<'m> Progress<'m> {
         jobs: usize,
         finished: impl Fn(&str) -> bool,
     ) -> Self {
-        // Some editors' consoles are terminals that can't move the cursor.
-        let moves = stderr().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb");
         let wanted = messages.format() == LogFormat::Text && !messages.quiet();
-        let bars = (moves && wanted).then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
+        let bars = (moves() && wanted).then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
         if let Some(bars) = &bars {
             messages.make_room_in(bars);
         }
@@ -125,7 +123,7 @@ impl Reporter for Progress<'_> {
             return;
         }
         if let Some(bars) = &self.bars {
-            state.overall = bars.add(ProgressBar::new(FULL).with_style(overall_style()));
+            state.overall = bars.add(ProgressBar::new(FULL).with_style(bar_style("{wide_msg}")));
             state.show();
         }
         drop(state);
@@ -268,11 +266,18 @@ fn event(kind: &str, training: &Training, details: Json) -> Json {
     event
 }
 
-fn overall_style() -> ProgressStyle {
+/// Whether stderr is a terminal that bars can move on.
+pub(super) fn moves() -> bool {
+    // Some editors' consoles are terminals that can't move the cursor.
+    stderr().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// A bar with `rest` behind it.
+pub(super) fn bar_style(rest: &str) -> ProgressStyle {
     // https://no-color.org: any value but an empty one.
     let plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let bar = if plain { "{bar:30}" } else { "{bar:30.cyan}" };
-    ProgressStyle::with_template(&format!("{bar} {{wide_msg}}")).unwrap_or_else(|_| style_fallback())
+    ProgressStyle::with_template(&format!("{bar} {rest}")).unwrap_or_else(|_| style_fallback())
 }
 
 fn style_fallback() -> ProgressStyle {

@@ -1,6 +1,10 @@
 //! SHA-256 digests as lower-case hexadecimal text, the form in which data sets are identified.
 
+use crate::error::{Error, Result};
 use sha2::{Digest as _, Sha256};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
 
 /// A SHA-256 digest under construction.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +24,31 @@ impl Digest {
     /// The 64 lower-case hexadecimal digits.
     pub fn finish(self) -> String {
         hex(&self.0.finalize())
+    }
+}
+
+/// The SHA-256 of the file at `path` as it is, packed or not.
+///
+/// # Errors
+/// [`Error::Io`] where the system refuses.
+pub fn sha256_of_file(path: &Path) -> Result<String> {
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    sha256_of_reader(file).map_err(Error::io("read", path))
+}
+
+/// The SHA-256 of what `reader` gives up to its end.
+///
+/// # Errors
+/// The reader's.
+pub fn sha256_of_reader(mut reader: impl Read) -> io::Result<String> {
+    let (mut digest, mut buffer) = (Digest::new(), vec![0; 1 << 16]);
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => return Ok(digest.finish()),
+            Ok(got) => digest.update(&buffer[..got]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 

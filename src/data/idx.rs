@@ -139,10 +139,19 @@ impl Opened {
         )))
     }
 
+    /// Checks that the file can have its values, without reading them.
+    pub(super) fn check_size(&self) -> Result<()> {
+        self.file.check_size(size_of(&self.shape).unwrap_or(u64::MAX), &self.declared())
+    }
+
+    fn declared(&self) -> String {
+        format!("its header declares {}", shape_text(&self.shape))
+    }
+
     /// Hands all values to `sink`, piece by piece, and returns the digest of the decompressed file.
     pub(super) fn stream(self, mut sink: impl FnMut(&[u8])) -> Result<String> {
         let size = size_of(&self.shape).unwrap_or(u64::MAX);
-        let declared = format!("its header declares {}", shape_text(&self.shape));
+        let declared = self.declared();
         self.file.body(size, &declared, |piece| {
             sink(piece);
             Ok(())

@@ -121,6 +121,20 @@ pub(super) fn existing(dir: &Path, name: &str) -> Result<PathBuf> {
     })
 }
 
+/// Removes the damaged plain file that a reader would prefer to `placed`, the same with `.gz`.
+///
+/// # Errors
+/// [`Error::Io`] where the system refuses.
+pub(crate) fn uncover(placed: &Path) -> Result<()> {
+    let plain = placed.with_extension("");
+    let has_variant = placed.extension().is_some_and(|last| last == "gz")
+        && plain.extension().is_none_or(|last| last != "tar");
+    if has_variant && plain.is_file() {
+        std::fs::remove_file(&plain).map_err(Error::io("remove", &plain))?;
+    }
+    Ok(())
+}
+
 /// The `data` folder of the nearest ancestor of `folder`, itself included, that has one.
 fn project_data(folder: &Path) -> Option<PathBuf> {
     // Resolved first: in `a/../b`, `a` is no ancestor.

@@ -4,6 +4,8 @@ pub mod cifar10;
 pub mod digest;
 mod file;
 pub mod idx;
+pub mod import;
+pub mod inventory;
 pub mod locate;
 pub mod mnist;
 mod npy;
@@ -179,6 +181,11 @@ fn check(standardize: Standardize) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a file that begins like this is an HTML page, as servers send it in the place of a file.
+pub(crate) fn is_html(head: &[u8]) -> bool {
+    file::recognise(head) == Some("an HTML page")
 }
 
 /// The number of training samples to use of `available`.

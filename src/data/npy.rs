@@ -29,17 +29,28 @@ pub(super) fn load(path: &Path, samples: Option<usize>) -> Result<Dataset> {
 /// Like [`load`] for a file that must hold \[rows, columns\] u8 values; `fix` ends the message for any damage.
 pub(super) fn load_bytes(
     path: &Path,
-    (rows, columns): (usize, usize),
+    shape: (usize, usize),
     samples: Option<usize>,
     fix: &'static str,
 ) -> Result<Dataset> {
+    let (file, header) = open_bytes(path, shape, fix)?;
+    read(path, file, &header, samples)
+}
+
+/// Checks the header of such a file and, where it is plain, its length.
+pub(super) fn glance_at_bytes(path: &Path, shape: (usize, usize), fix: &'static str) -> Result<()> {
+    let (file, Header { rows, columns, .. }) = open_bytes(path, shape, fix)?;
+    file.check_size((rows * columns) as u64, &format!("its header declares {rows} × {columns} bytes"))
+}
+
+fn open_bytes(path: &Path, (rows, columns): (usize, usize), fix: &'static str) -> Result<(DataFile, Header)> {
     let mut file = DataFile::open(path, fix)?;
     let header = read_header(&mut file)?;
     let expected = Header { dtype: Dtype::U8, fortran_order: false, rows, columns };
     if header != expected {
         return Err(file.damaged(format!("is {header}, expected {expected}")));
     }
-    read(path, file, &header, samples)
+    Ok((file, header))
 }
 
 fn read(path: &Path, file: DataFile, header: &Header, samples: Option<usize>) -> Result<Dataset> {

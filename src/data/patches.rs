@@ -92,7 +92,17 @@ fn read(path: &Path, known: &KnownFile, samples: Option<usize>) -> Result<Datase
 /// # Errors
 /// As for [`super::load`].
 pub fn verify(dir: &Path, known: &KnownFile) -> Result<()> {
-    read(&existing(dir, known.name)?, known, None).map(|_| ())
+    check(&existing(dir, known.name)?, known)
+}
+
+/// Checks every byte of the file at `path`.
+pub(super) fn check(path: &Path, known: &KnownFile) -> Result<()> {
+    read(path, known, Some(1)).map(|_| ())
+}
+
+/// Checks header and, of a plain file, the length.
+pub(super) fn glance(path: &Path, known: &KnownFile) -> Result<()> {
+    npy::glance_at_bytes(path, (known.count, INPUTS), FIX)
 }
 
 /// Which images patches are drawn from.

@@ -1,5 +1,6 @@
 //! The program as a user meets it: each test has a folder of its own and runs the program inside it.
 
+mod data;
 mod progress;
 mod refusals;
 mod resume;

@@ -1,10 +1,13 @@
 //! The arguments of `aesparse data`.
 
+use aesparse::data::inventory::SETS;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 /// What to do with which data sets.
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct DataArguments {
     #[command(subcommand)]
     pub(crate) command: DataCommand,
@@ -18,17 +21,89 @@ pub(crate) struct DataArguments {
     pub(crate) quiet: bool,
 }
 
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything is as it should be
+  2  something is damaged or missing, could not be brought, or wrong usage";
+
 /// What to do with the data sets.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DataCommand {
+    /// List the known data sets: what is there, where, its size, origin and licence
+    #[command(after_help = "Example:\n  aesparse data list --data-dir shared/data")]
+    List,
+    /// Check every byte of the files that are there
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(VerifyArguments),
+    /// Bring files that you have to their places, whatever their names
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(ImportArguments),
+    /// Download data sets, resuming what was interrupted
+    #[command(after_help = FETCH_EXAMPLES)]
+    Fetch(FetchArguments),
     /// Cut patches of 8 × 8 pixels out of CIFAR-10's images
     #[command(after_help = PATCHES_EXAMPLES)]
     Patches(PatchesArguments),
 }
 
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  aesparse data verify
+  aesparse data verify mnist cifar10_patches      refused where one of them is missing";
+
+/// The arguments of `data verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// Data sets that must be there and whole [default: all that are there]
+    #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(SETS.iter().map(|set| set.name)))]
+    pub(crate) names: Vec<String>,
+}
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  aesparse data import Downloads/cifar-10-binary.tar.gz
+  aesparse data import /mnt/datasets --data-dir data
+Files are recognised by what is in them. An intact file is never replaced.";
+
+/// The arguments of `data import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// A file, an archive, or a folder that is searched for files of MNIST, CIFAR-10 and its patches
+    pub(crate) path: PathBuf,
+}
+
+const FETCH_EXAMPLES: &str = "\
+Examples:
+  aesparse data fetch mnist
+  aesparse data fetch cifar10 --from https://mirror.example.org/datasets
+Every file is verified by its published SHA-256 before it is put in its place.";
+
+/// The arguments of `data fetch`.
+#[derive(Debug, Args)]
+pub(crate) struct FetchArguments {
+    /// Data sets to download [default: both, some 180 MB]
+    #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(["mnist", "cifar10"]))]
+    pub(crate) names: Vec<String>,
+
+    /// Download from this folder of a server instead of the usual ones
+    #[arg(long, value_name = "URL", value_parser = address)]
+    pub(crate) from: Option<String>,
+}
+
+/// An address of a folder, which ends in a slash.
+fn address(text: &str) -> Result<String, String> {
+    let host = ["http://", "https://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    match host {
+        Some(host) if !host.starts_with('/') && !host.is_empty() => {
+            Ok(format!("{}/", text.trim_end_matches('/')))
+        }
+        _ => Err("expected an address that begins with http:// or https://".to_owned()),
+    }
+}
+
 const PATCHES_EXAMPLES: &str = "\
 Examples:
-  aesparse data patches                              the committed patches, byte for byte
+  aesparse data patches                              the committed patches
   aesparse data patches --seed 2 --out mine          others, for a .npy source
 The images are CIFAR-10's binary version, in DIR/cifar10/.";
 

@@ -15,7 +15,7 @@ mod records;
 
 use std::path::{Path, PathBuf};
 
-use super::file::DataFile;
+use super::file::{DataFile, recognise};
 use super::locate::{Locations, existing, variant};
 use crate::error::{Error, Result};
 use records::Records;
@@ -210,6 +210,33 @@ fn read_file(path: &Path, known: &KnownFile, mut keep: impl FnMut(&[u8])) -> Res
         records.split(piece, &mut keep).map_err(|problem| Error::data(path, problem, FIX))
     })?;
     check_digest(path, "", &sha256, known)
+}
+
+/// Checks every byte of the file at `path`.
+pub(super) fn check(path: &Path, known: &KnownFile) -> Result<()> {
+    read_file(path, known, |_| {})
+}
+
+/// Checks the first label and, of a plain file, the length.
+pub(super) fn glance(path: &Path, known: &KnownFile) -> Result<()> {
+    let file = DataFile::open(path, FIX)?;
+    records::check_start(&file, known)?;
+    Records::default().split(file.head(), |_| {}).map_err(|problem| file.damaged(problem))?;
+    file.check_size(known.size(), &known.declared())
+}
+
+/// Checks every byte of the files in the archive at `path`.
+pub(super) fn check_archive(path: &Path) -> Result<()> {
+    archive::read(path, &FILES, &mut |_, _| {})
+}
+
+/// Checks that the archive at `path` isn't something else.
+pub(super) fn glance_at_archive(path: &Path) -> Result<()> {
+    let file = DataFile::open(path, FIX)?;
+    match recognise(file.head()) {
+        Some(name) => Err(file.damaged(format!("looks like {name}, expected a tar archive"))),
+        None => Ok(()),
+    }
 }
 
 /// `inside` names the file in an archive.

@@ -1,0 +1,104 @@
+//! `aesparse data fetch`: a bar for each file on a terminal, a line elsewhere.
+
+use super::super::Ending;
+use super::super::args::FetchArguments;
+use super::super::messages::Messages;
+use super::super::progress::{bar_style, moves};
+use super::size;
+use aesparse::error::Result;
+use aesparse::fetch::{self, Fetched, Patience, Remote, Watcher};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// Downloads what is missing of the sets that are named to the data folder `data`.
+///
+/// # Errors
+/// Where the system refuses a file; a file that no address has is told and the others are still brought.
+pub(super) fn fetch(arguments: &FetchArguments, data: &Path, messages: &Messages) -> Result<Ending> {
+    let wants = |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|given| given == name);
+    let mut files = Vec::new();
+    files.extend(wants("mnist").then(fetch::mnist_files));
+    files.extend(wants("cifar10").then(fetch::cifar10_files));
+    let watcher = Progress::new(messages);
+    let mut ending = Ending::Complete;
+    for mut remote in files.into_iter().flatten() {
+        if let Some(base) = &arguments.from {
+            remote.bases = vec![base.clone()];
+        }
+        match fetch_one(&remote, data, &watcher, messages) {
+            Ok(()) => {}
+            Err(error @ aesparse::error::Error::Download { .. }) => {
+                messages.error(&error);
+                ending = Ending::Refused;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(ending)
+}
+
+fn fetch_one(remote: &Remote, data: &Path, watcher: &Progress<'_>, messages: &Messages) -> Result<()> {
+    let fetched = fetch::fetch(remote, data, &Patience::default(), watcher);
+    watcher.end();
+    let (folder, name) = (remote.folder, remote.name);
+    match fetched? {
+        Fetched::Kept => messages.note(format_args!("{folder}/{name}: there already, intact")),
+        Fetched::Placed(path) => messages.note(format_args!("{}: ok", path.display())),
+    }
+    Ok(())
+}
+
+struct Progress<'m> {
+    messages: &'m Messages,
+    /// On a terminal.
+    bars: Option<MultiProgress>,
+    bar: Mutex<ProgressBar>,
+}
+
+impl<'m> Progress<'m> {
+    fn new(messages: &'m Messages) -> Self {
+        let wanted = moves() && !messages.quiet();
+        let bars = wanted.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
+        if let Some(bars) = &bars {
+            messages.make_room_in(bars);
+        }
+        Self { messages, bars, bar: Mutex::new(ProgressBar::hidden()) }
+    }
+
+    fn end(&self) {
+        self.replace(ProgressBar::hidden());
+    }
+
+    fn replace(&self, next: ProgressBar) {
+        let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
+        bar.finish_and_clear();
+        *bar = next;
+    }
+}
+
+impl Watcher for Progress<'_> {
+    fn begin(&self, name: &str, url: &str, from: u64, total: Option<u64>) {
+        if let Some(bars) = &self.bars {
+            let bar = bars.add(ProgressBar::new(total.unwrap_or_default()).with_style(bar_style(
+                "{binary_bytes}/{binary_total_bytes}, {binary_bytes_per_sec}, {wide_msg}",
+            )));
+            bar.set_position(from);
+            bar.reset_eta();
+            bar.set_message(name.to_owned());
+            self.replace(bar);
+            return;
+        }
+        let bytes = total.map_or_else(String::new, |total| format!(", {}", size(total)));
+        let resumed = if from > 0 { format!(", from {} on", size(from)) } else { String::new() };
+        self.messages.note(format_args!("{url}{bytes}{resumed}"));
+    }
+
+    fn received(&self, bytes: u64) {
+        self.bar.lock().unwrap_or_else(PoisonError::into_inner).set_position(bytes);
+    }
+
+    fn problem(&self, url: &str, problem: &str) {
+        self.messages.warning(format_args!("{url}: {problem}"));
+    }
+}

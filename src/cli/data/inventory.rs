@@ -1,0 +1,73 @@
+//! `aesparse data list` and `aesparse data verify`.
+
+use super::super::Ending;
+use super::super::args::VerifyArguments;
+use super::super::messages::Messages;
+use super::size;
+use aesparse::data::Locations;
+use aesparse::data::inventory::{Depth, Item, SETS, Set};
+use std::fmt::Write as _;
+
+/// Lists the known data sets.
+pub(super) fn list(locations: &Locations, messages: &Messages) -> Ending {
+    let mut text = String::new();
+    for set in &SETS {
+        let items = set.items(locations, Depth::Glance);
+        let state = match (set.usable(&items), items.iter().any(|item| item.file.is_some())) {
+            (true, _) => "usable",
+            (false, true) => "not usable as it is",
+            (false, false) => "not there",
+        };
+        let _ = writeln!(text, "{}: {state}\n  {}", set.name, set.what);
+        let _ = writeln!(text, "  origin: {}; licence: {}", set.origin, set.licence);
+        items.iter().for_each(|item| line(&mut text, item));
+        if state != "usable" {
+            let _ = writeln!(text, "  to get it: {}, or aesparse data import", set.remedy);
+        }
+        text.push('\n');
+    }
+    text.push_str(
+        "`aesparse data verify` checks every byte; data/README.md says more about origin and licence\n",
+    );
+    if messages.print(&text) { Ending::Complete } else { Ending::Refused }
+}
+
+fn line(text: &mut String, item: &Item) {
+    let _ = match (&item.file, &item.damage) {
+        (Some((path, bytes)), None) => writeln!(text, "  {:>9}  {}", size(*bytes), path.display()),
+        (_, Some(damage)) => writeln!(text, "    damaged  {damage}"),
+        (None, None) => writeln!(text, "    missing  {}", item.name),
+    };
+}
+
+/// Checks all files that are there, or those of the sets that are named.
+pub(super) fn verify(arguments: &VerifyArguments, locations: &Locations, messages: &Messages) -> Ending {
+    let named = |set: &Set| arguments.names.iter().any(|name| name == set.name);
+    let (mut good, mut bad) = (0, 0);
+    for set in SETS.iter().filter(|set| arguments.names.is_empty() || named(set)) {
+        for item in set.items(locations, Depth::Full) {
+            let is_bad = item.damage.is_some() || named(set) && !item.sound();
+            good += usize::from(item.sound());
+            bad += usize::from(is_bad);
+            let line = verdict(set, &item);
+            if is_bad && messages.quiet() {
+                messages.warning(line);
+            } else {
+                messages.print(&(line + "\n"));
+            }
+        }
+    }
+    if bad > 0 {
+        messages.warning(format_args!("{good} ok, {bad} damaged or missing"));
+        return Ending::Refused;
+    }
+    Ending::Complete
+}
+
+fn verdict(set: &Set, item: &Item) -> String {
+    match (&item.file, &item.damage) {
+        (_, Some(damage)) => format!("damaged  {damage}"),
+        (Some((path, _)), None) => format!("ok       {}", path.display()),
+        (None, None) => format!("missing  {} ({})", item.name, set.remedy),
+    }
+}
