@@ -1,4 +1,5 @@
 //! From stored results alone: figures, claims, the report.
 
 pub mod claims;
+pub mod figure;
 pub mod statistics;

@@ -21,6 +21,7 @@ mod results;
 mod warning;
 mod weights;
 
+pub(crate) use self::csv::number;
 pub use self::csv::{Column, Row, epoch_columns, epochs_csv, run_columns, runs_csv};
 pub use atomic::write as write_atomic;
 pub use machine::{Processor, instruction_set};
