@@ -108,23 +108,36 @@ fn document(figure: &Figure, height: f64, body: &str) -> String {
 
 /// What the picture shows, for those who can't see it.
 fn description(figure: &Figure) -> String {
-    let mut words = format!(
-        "Average activation fraction and fraction of dead units over σ². {}.",
-        figure.subtitle.replace(" · ", ", ")
-    );
-    for series in &figure.series {
-        let at = |point: &Point| {
-            let mean = |estimate: Estimate| format!("{:.3}", estimate.mean);
-            let value = activation(point).map_or_else(|| "diverged".to_owned(), mean);
-            if series.is_level() { value } else { format!("{value} at σ² = {}", point.sigma_squared) }
-        };
-        let _ = match series.points.as_slice() {
-            [] => write!(words, " {}: no runs.", series.legend),
-            [only] => write!(words, " {}: {}.", series.legend, at(only)),
-            [first, .., last] => write!(words, " {}: from {} to {}.", series.legend, at(first), at(last)),
-        };
-    }
-    words
+    let about = figure.subtitle.replace(" · ", ", ");
+    let mut sentences =
+        vec![format!("Average activation fraction and fraction of dead units over σ²; {about}.")];
+    sentences.extend(figure.series.iter().map(described));
+    sentences.join(" ")
+}
+
+fn described(series: &Series) -> String {
+    let shown: Vec<(f64, f64)> = series
+        .points
+        .iter()
+        .filter_map(|point| Some((point.sigma_squared, activation(point)?.mean)))
+        .collect();
+    let at = |(sigma, mean): &(f64, f64)| format!("{mean:.3} at σ² = {sigma}");
+    let values = match shown.as_slice() {
+        [] => "no completed runs".to_owned(),
+        [(_, mean), ..] if series.is_level() => format!("{mean:.3}"),
+        [only] => at(only),
+        [first, .., last] => format!("from {} to {}", at(first), at(last)),
+    };
+    let diverged: Vec<String> =
+        diverged(series).map(|point| format!("σ² = {}", point.sigma_squared)).collect();
+    let diverged =
+        if diverged.is_empty() { String::new() } else { format!(", diverged at {}", diverged.join(", ")) };
+    format!("{}: {values}{diverged}.", series.legend)
+}
+
+/// Where replicates of a curve diverged.
+fn diverged(series: &Series) -> impl Iterator<Item = &Point> {
+    series.points.iter().filter(|point| point.diverged > 0 && is_drawable(point.sigma_squared))
 }
 
 /// The curves of a figure with their looks, over one axis of σ².
@@ -180,27 +193,26 @@ impl<'f> Curves<'f> {
         places.last().map_or(top, |(_, y, _)| y + LEGEND_LINE / 2.0)
     }
 
-    /// Draws a line of crosses for each curve of which a replicate diverged; returns where the last ends.
+    /// Draws a line of crosses for each curve of which a replicate diverged, with the curve's marker at its end;
+    /// returns where the last line ends.
     fn strip(&self, body: &mut String, top: f64) -> f64 {
         let mut bottom = top;
         for (series, style) in &self.curves {
-            let diverged = series.points.iter().filter(|p| p.diverged > 0 && is_drawable(p.sigma_squared));
-            let places: Vec<f64> = diverged.map(|point| self.place(point.sigma_squared)).collect();
-            if places.is_empty() {
+            let mut crosses = String::new();
+            for point in diverged(series) {
+                let (x, y) = (self.place(point.sigma_squared) - 3.5, bottom + 2.5);
+                let _ = write!(crosses, "M{} {}l7 7m0 -7l-7 7", number(x), number(y));
+            }
+            if crosses.is_empty() {
                 continue;
             }
             if bottom == top {
                 text(body, (LEFT - 9.0, top + 10.0), SMALL, MUTED, "end", "diverged");
             }
-            for x in places {
-                let _ = writeln!(
-                    body,
-                    r#"<path d="M{} {}l7 7m0 -7l-7 7" fill="none" stroke="{}" stroke-width="1.8"/>"#,
-                    number(x - 3.5),
-                    number(bottom + 2.5),
-                    style.color
-                );
-            }
+            let color = style.color;
+            let _ =
+                writeln!(body, r#"<path d="{crosses}" fill="none" stroke="{color}" stroke-width="1.8"/>"#);
+            let _ = writeln!(body, "{}", style.mark(RIGHT + 14.0, bottom + 6.0));
             bottom += STRIP_LINE;
         }
         bottom

@@ -166,11 +166,12 @@ fn diverged_runs_are_gaps_and_crosses() {
     let ends = |spec: &RunSpec| usual(spec).filter(|_| !middle_of_dae(spec));
     let figure = Figure::from_runs("1", "", &runs(&format!("seeds = [1]\n{SWEEP}"), ends));
     let svg = svg(&figure);
-    let marks = |svg: &str| svg.matches(r##"<circle"##).count();
-    // One point less in each panel.
-    assert_eq!(marks(&svg), marks(&whole) - 2);
+    let marks = |svg: &str| svg.matches("<circle").count();
+    // One point less in each panel, one marker beside the cross.
+    assert_eq!(marks(&svg), marks(&whole) - 2 + 1);
     assert!(svg.contains(">diverged<") && !whole.contains(">diverged<"));
     assert_eq!(svg.matches("m0 -7").count(), 1);
+    assert!(svg.contains("diverged at σ² = 0.25."), "for screen readers");
 }
 
 #[test]
