@@ -78,6 +78,6 @@ mod tests {
                 assert!(axis.place(greatest.min(1e300)) <= 1.0 + 1e-8, "{greatest}: {axis:?}");
             }
         }
-        assert_eq!(Axis::covering(0.0).ticks.len(), 2.max(Axis::covering(0.0).ticks.len()));
+        assert_eq!(Axis::covering(0.0).place(0.0), 0.0);
     }
 }

@@ -1,7 +1,7 @@
 //! Figures as pictures: SVG, and PNG from it.
 //!
-//! The SVG is written here and not by a plotting library: `plotters`, the usual one, knows whole units only, breaks a
-//! dashed line into pieces at every point, has no place for the descriptions that screen readers read, and can't
+//! The SVG is written here and not by a plotting library: `plotters`, the usual one, knows whole units only, draws a
+//! dashed line as separate pieces, has no place for the descriptions that screen readers read, and can't
 //! measure text without a system's fonts. A figure needs two panels, and every number of it is in this folder.
 //!
 //! Equal figures give equal bytes. All that is neither curve nor its text has one of the colours [`INK`], [`MUTED`],
@@ -200,7 +200,7 @@ impl<'f> Curves<'f> {
         for (series, style) in &self.curves {
             let mut crosses = String::new();
             for point in diverged(series) {
-                let (x, y) = (self.place(point.sigma_squared) - 3.5, bottom + 2.5);
+                let (x, y) = (place_x(&self.x, point.sigma_squared) - 3.5, bottom + 2.5);
                 let _ = write!(crosses, "M{} {}l7 7m0 -7l-7 7", number(x), number(y));
             }
             if crosses.is_empty() {
@@ -216,10 +216,6 @@ impl<'f> Curves<'f> {
             bottom += STRIP_LINE;
         }
         bottom
-    }
-
-    fn place(&self, sigma_squared: f64) -> f64 {
-        LEFT + self.x.place(sigma_squared) * (RIGHT - LEFT)
     }
 
     /// Draws `quantity` of every curve: bands first, then filled markers, hollow ones over them, thin levels last.
@@ -263,6 +259,11 @@ fn dead(point: &Point) -> Option<Estimate> {
 fn greatest(figure: &Figure, quantity: Quantity) -> f64 {
     let estimates = figure.series.iter().flat_map(|series| &series.points).filter_map(quantity);
     estimates.map(|e| e.interval.map_or(e.mean, |i| i.high.max(e.mean))).fold(0.0, f64::max)
+}
+
+/// Where a σ² stands between the panels' side edges.
+fn place_x(axis: &Axis, sigma_squared: f64) -> f64 {
+    LEFT + axis.place(sigma_squared) * (RIGHT - LEFT)
 }
 
 /// Whether a σ² has a place on the axis.

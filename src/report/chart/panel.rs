@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::style::Style;
-use super::{GRID, INK, LEFT, MUTED, NAME, Quantity, RIGHT, SMALL, is_drawable, number, text};
+use super::{GRID, INK, LEFT, MUTED, NAME, Quantity, RIGHT, SMALL, is_drawable, number, place_x, text};
 use crate::report::figure::{Estimate, Point, Series};
 use crate::report::statistics::Interval;
 use std::fmt::Write as _;
@@ -24,7 +24,7 @@ impl Panel<'_> {
     }
 
     fn place_x(&self, sigma_squared: f64) -> f64 {
-        LEFT + self.x.place(sigma_squared) * (RIGHT - LEFT)
+        place_x(self.x, sigma_squared)
     }
 
     fn place_y(&self, value: f64) -> f64 {
@@ -67,7 +67,7 @@ impl Panel<'_> {
         text(body, (f64::midpoint(LEFT, RIGHT), self.bottom() + 40.0), NAME, INK, "middle", name);
     }
 
-    /// Draws the intervals of a curve: a band over neighbours, a bar where a point has none.
+    /// Draws the intervals of a curve: a band over neighbours, a bar at a point without a neighbour.
     pub(super) fn bands(&self, body: &mut String, series: &Series, style: &Style, quantity: Quantity) {
         for stretch in self.stretches(series, quantity) {
             for bounds in stretch.split(|(_, e)| e.interval.is_none()) {

@@ -1,11 +1,13 @@
 //! The same picture as pixels.
 //!
-//! The one font that is used is compiled in: DejaVu Sans 2.35, free to use and to change (its licence stands beside it),
-//! cut with fontTools to Latin, Greek and what figures need:
-//! `pyftsubset DejaVuSans.ttf --no-hinting --layout-features=kern --name-IDs='*' --unicodes=U+0020-007E,U+00A0-00FF,\
+//! The one font that is used is compiled in: DejaVu Sans 2.35, free to use and to change (its licence stands beside
+//! it), cut with fontTools to Latin, Greek and what figures need. Other characters can't be drawn here; the SVG has them.
+//!
+//! ```text
+//! pyftsubset DejaVuSans.ttf --no-hinting --layout-features=kern --name-IDs='*' --unicodes=U+0020-007E,U+00A0-00FF,\
 //! U+0100-017F,U+0370-03FF,U+2010-2015,U+2018-201E,U+2022,U+2026,U+2032,U+2070-208E,U+20AC,U+2190-2193,U+2200-2213,\
-//! U+221A,U+221E,U+2248,U+2260-2265,U+2713,U+FFFD`. Characters beyond these are drawn as empty boxes or left out; the SVG
-//! has them.
+//! U+221A,U+221E,U+2248,U+2260-2265,U+2713,U+FFFD
+//! ```
 
 use crate::error::{Error, Result};
 use resvg::tiny_skia::{Pixmap, Transform};

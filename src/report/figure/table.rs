@@ -33,14 +33,20 @@ const COLUMNS: &[Column] = &[
 /// `figure<N>_<dataset>.csv`: one line per curve and σ², in the figure's order. Numbers are in shortest round-trip form;
 /// what is absent is an empty cell: bounds with one seed, every value where all replicates diverged (`seeds` is 0).
 pub fn figure_csv(figure: &Figure) -> Vec<u8> {
+    table(
+        figure
+            .series
+            .iter()
+            .flat_map(|series| series.points.iter().map(move |point| Line { figure, series, point })),
+    )
+}
+
+fn table<'f>(lines: impl Iterator<Item = Line<'f>>) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = "writing to memory can't fail, and every line has as many cells as there are columns";
     writer.write_record(COLUMNS.iter().map(|(name, _)| name)).expect(written);
-    for series in &figure.series {
-        for point in &series.points {
-            let line = Line { figure, series, point };
-            writer.write_record(COLUMNS.iter().map(|(_, cell)| cell(&line))).expect(written);
-        }
+    for line in lines {
+        writer.write_record(COLUMNS.iter().map(|(_, cell)| cell(&line))).expect(written);
     }
     writer.into_inner().expect(written)
 }
