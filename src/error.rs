@@ -47,6 +47,12 @@ pub enum Error {
         /// What to do about it.
         fix: String,
     },
+    /// A picture that can't be drawn as pixels.
+    #[error("the picture can't be drawn as PNG: {problem}; the SVG holds the same picture")]
+    Picture {
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The operating system refused an action on a file.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {

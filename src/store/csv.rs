@@ -256,7 +256,7 @@ fn integer(line: &Line<'_>, value: impl FnOnce(&Measurement) -> Option<u64>) -> 
 }
 
 /// The shortest decimal that reads back as `x`: plain between 1e-4 and 1e16, with an exponent beyond.
-fn number(x: f64) -> String {
+pub(crate) fn number(x: f64) -> String {
     let text = format!("{x:?}");
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }

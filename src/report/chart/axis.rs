@@ -1,0 +1,83 @@
+//! Axes from 0: where they end, their ticks and labels.
+
+/// Intervals between ticks, at most.
+const INTERVALS: f64 = 5.0;
+
+/// A linear axis that begins at 0 and ends on a tick.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Axis {
+    end: f64,
+    /// Ticks with their labels, increasing.
+    pub(super) ticks: Vec<(f64, String)>,
+}
+
+impl Axis {
+    /// An axis that holds the values from 0 to `greatest` with steps of 1, 2 or 5 times a power of ten.
+    pub(super) fn covering(greatest: f64) -> Self {
+        // Beyond this a power of ten would be 0 or infinite; no such σ² trains anything.
+        let greatest = greatest.clamp(1e-300, 1e300);
+        let least = greatest / INTERVALS;
+        let mut exponent = least.log10().floor() as i32;
+        // Slack, so that 1 / 5 asks for steps of 0.2 whatever the rounding.
+        let fits = |digit: &f64| digit * 10_f64.powi(exponent) >= least * (1.0 - 1e-9);
+        let mut digit = [1.0, 2.0, 5.0, 10.0].into_iter().find(fits).unwrap_or(10.0);
+        if digit == 10.0 {
+            (digit, exponent) = (1.0, exponent + 1);
+        }
+        let step = digit * 10_f64.powi(exponent);
+        let intervals = (greatest / step - 1e-9).ceil().max(1.0) as u32;
+        let tick = |i: u32| {
+            let value = f64::from(i) * step;
+            (value, label(value, exponent))
+        };
+        Self { end: f64::from(intervals) * step, ticks: (0..=intervals).map(tick).collect() }
+    }
+
+    /// The value's place on the axis: 0 at its start, 1 at its end.
+    pub(super) fn place(&self, value: f64) -> f64 {
+        value / self.end
+    }
+}
+
+/// A multiple of 10^`exponent`, with no more digits than that needs.
+fn label(value: f64, exponent: i32) -> String {
+    match exponent {
+        -4..0 => format!("{value:.*}", exponent.unsigned_abs() as usize),
+        0..5 => format!("{value:.0}"),
+        _ if value == 0.0 => "0".to_owned(),
+        _ => format!("{value:.1e}").replace('-', "−"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(greatest: f64) -> Vec<String> {
+        Axis::covering(greatest).ticks.into_iter().map(|(_, label)| label).collect()
+    }
+
+    #[test]
+    fn ticks_are_round_numbers_and_cover_the_data() {
+        assert_eq!(labels(1.0), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(labels(0.05), ["0.00", "0.01", "0.02", "0.03", "0.04", "0.05"]);
+        assert_eq!(labels(0.433), ["0.0", "0.1", "0.2", "0.3", "0.4", "0.5"]);
+        assert_eq!(labels(0.81), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(labels(37.0), ["0", "10", "20", "30", "40"]);
+        assert_eq!(labels(3e-7), ["0", "1.0e−7", "2.0e−7", "3.0e−7"]);
+    }
+
+    #[test]
+    fn axes_of_any_size_have_few_finite_ticks_and_hold_their_data() {
+        for exponent in -320..=308 {
+            for digit in [1.0, 1.9, 2.5, 9.99] {
+                let greatest = digit * 10_f64.powi(exponent);
+                let axis = Axis::covering(greatest);
+                assert!((2..=6).contains(&axis.ticks.len()), "{greatest}: {axis:?}");
+                assert!(axis.ticks.iter().all(|(tick, _)| tick.is_finite()), "{greatest}");
+                assert!(axis.place(greatest.min(1e300)) <= 1.0 + 1e-8, "{greatest}: {axis:?}");
+            }
+        }
+        assert_eq!(Axis::covering(0.0).place(0.0), 0.0);
+    }
+}

@@ -1,0 +1,52 @@
+//! The same picture as pixels.
+//!
+//! The one font that is used is compiled in: DejaVu Sans 2.35, free to use and to change (its licence stands beside
+//! it), cut with fontTools to Latin, Greek and what figures need. Other characters can't be drawn here; the SVG has them.
+//!
+//! ```text
+//! pyftsubset DejaVuSans.ttf --no-hinting --layout-features=kern --name-IDs='*' --unicodes=U+0020-007E,U+00A0-00FF,\
+//! U+0100-017F,U+0370-03FF,U+2010-2015,U+2018-201E,U+2022,U+2026,U+2032,U+2070-208E,U+20AC,U+2190-2193,U+2200-2213,\
+//! U+221A,U+221E,U+2248,U+2260-2265,U+2713,U+FFFD
+//! ```
+
+use crate::error::{Error, Result};
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree, fontdb};
+use std::fmt::Display;
+use std::sync::Arc;
+
+const FONT: &[u8] = include_bytes!("DejaVuSans-subset.ttf");
+
+/// The name of [`FONT`] in pictures.
+pub(super) const FAMILY: &str = "DejaVu Sans";
+
+/// The most pixels of a side.
+const LONGEST: f32 = 16_384.0;
+
+/// The picture `svg` as PNG, with `scale` > 0 pixels for each of its units: 2 is sharp on screens and in print. No other
+/// font than the embedded one is used, so the same picture gives the same bytes everywhere.
+///
+/// # Errors
+/// [`Error::Picture`] where `svg` is not an SVG, or a side would have less than 1 or more than 16,384 pixels.
+pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>> {
+    let tree = Tree::from_str(svg, &options()).map_err(refuse)?;
+    let side = |length: f32| {
+        let pixels = (length * scale).round();
+        let fits = (1.0..=LONGEST).contains(&pixels);
+        fits.then_some(pixels as u32).ok_or_else(|| refuse(format!("a side of {pixels} pixels")))
+    };
+    let (width, height) = (side(tree.size().width())?, side(tree.size().height())?);
+    let mut pixels = Pixmap::new(width, height).ok_or_else(|| refuse("not enough memory"))?;
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
+    pixels.encode_png().map_err(refuse)
+}
+
+pub(super) fn options() -> Options<'static> {
+    let mut fonts = fontdb::Database::new();
+    fonts.load_font_data(FONT.to_vec());
+    Options { font_family: FAMILY.to_owned(), fontdb: Arc::new(fonts), ..Options::default() }
+}
+
+fn refuse(problem: impl Display) -> Error {
+    Error::Picture { problem: problem.to_string() }
+}

@@ -1,0 +1,157 @@
+//! How curves look: colour, marker and dashes, each of which alone tells them apart.
+//!
+//! Six colours of Okabe and Ito's, which stay apart for all common kinds of colour blindness, and grey. Black and yellow
+//! are left out: each of them is lost on one of the backgrounds, white and black.
+
+use super::{INK, number};
+use crate::regularizer::RegularizerKind;
+
+/// The look of a curve.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Style {
+    pub(super) color: &'static str,
+    pub(super) marker: Marker,
+    /// SVG's stroke-dasharray; empty: a solid line.
+    pub(super) dashes: &'static str,
+    pub(super) width: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Marker {
+    Disk,
+    Square,
+    /// Hollow, so that what it covers stays visible.
+    Diamond,
+    Triangle,
+    /// Upside down and hollow.
+    Gradient,
+    /// Hollow.
+    Circle,
+    Bar,
+}
+
+/// One for each curve; further curves combine them anew.
+const STYLES: [Style; 7] = [
+    Style { color: "#d55e00", marker: Marker::Disk, dashes: "9 3", width: 2.0 },
+    Style { color: "#0072b2", marker: Marker::Square, dashes: "", width: 2.6 },
+    Style { color: "#cc79a7", marker: Marker::Diamond, dashes: "4 4", width: 2.0 },
+    Style { color: "#009e73", marker: Marker::Triangle, dashes: "9 3 2 3", width: 2.0 },
+    Style { color: "#e69f00", marker: Marker::Gradient, dashes: "5 3", width: 2.0 },
+    Style { color: "#56b4e9", marker: Marker::Circle, dashes: "2 2", width: 2.0 },
+    Style { color: "#8c8c8c", marker: Marker::Bar, dashes: "14 3 3 3", width: 2.0 },
+];
+
+/// Which of them a curve without a favourite gets: those first that fewest figures need for their own models.
+const SPARE: [usize; STYLES.len()] = [6, 5, 4, 2, 3, 0, 1];
+
+/// The plain auto-encoder: a level without points.
+const LEVEL: Style = Style { color: INK, marker: Marker::Disk, dashes: "1 4", width: 1.6 };
+
+/// A style for each of the curves with these labels. A model has the same look in every figure, unless an earlier
+/// curve of the figure has it.
+pub(super) fn styles<'l>(labels: impl Iterator<Item = &'l str>) -> Vec<Style> {
+    let mut taken: Vec<usize> = Vec::new();
+    let style = |label: &str| {
+        let name = label.split('(').next().unwrap_or(label);
+        let kind = RegularizerKind::from_name(name);
+        if kind == Some(RegularizerKind::None) {
+            return LEVEL;
+        }
+        let favourite = kind.and_then(favourite).filter(|index| !taken.contains(index));
+        let index = favourite
+            .or_else(|| SPARE.into_iter().chain(STYLES.len()..).find(|index| !taken.contains(index)))
+            .unwrap_or(0);
+        taken.push(index);
+        combination(index)
+    };
+    labels.map(style).collect()
+}
+
+const fn favourite(kind: RegularizerKind) -> Option<usize> {
+    match kind {
+        RegularizerKind::Dae => Some(0),
+        RegularizerKind::Cae => Some(1),
+        RegularizerKind::Mdae => Some(2),
+        RegularizerKind::KlSae => Some(3),
+        RegularizerKind::Edae => Some(4),
+        RegularizerKind::L1 => Some(5),
+        _ => None,
+    }
+}
+
+/// The first seven as they are; then the colours with another marker and other dashes each time round.
+fn combination(index: usize) -> Style {
+    let (turn, place) = (index / STYLES.len(), index % STYLES.len());
+    let other = |shift: usize| STYLES[(place + shift) % STYLES.len()];
+    Style { marker: other(turn).marker, dashes: other(3 * turn).dashes, ..STYLES[place] }
+}
+
+impl Style {
+    /// Attributes of a line.
+    pub(super) fn stroke(&self) -> String {
+        let dashes = if self.dashes.is_empty() {
+            String::new()
+        } else {
+            format!(r#" stroke-dasharray="{}""#, self.dashes)
+        };
+        format!(
+            r#"fill="none" stroke="{}" stroke-width="{}" stroke-linejoin="round"{dashes}"#,
+            self.color, self.width
+        )
+    }
+
+    /// Whether its marker lets through what lies below.
+    pub(super) fn is_hollow(&self) -> bool {
+        matches!(self.marker, Marker::Diamond | Marker::Gradient | Marker::Circle)
+    }
+
+    /// The marker at (x, y).
+    pub(super) fn mark(&self, x: f64, y: f64) -> String {
+        let polygon = |corners: &[(f64, f64)]| {
+            let corners = corners.iter().map(|(dx, dy)| format!("{},{}", number(x + dx), number(y + dy)));
+            format!(r#"<path d="M{}Z""#, corners.collect::<Vec<_>>().join("L"))
+        };
+        let disk = |r: f64| format!(r#"<circle cx="{}" cy="{}" r="{r}""#, number(x), number(y));
+        let square = |r: f64| polygon(&[(-r, -r), (r, -r), (r, r), (-r, r)]);
+        let shape = match self.marker {
+            Marker::Disk => disk(3.8),
+            Marker::Square => square(3.4),
+            Marker::Diamond => polygon(&[(0.0, -6.0), (6.0, 0.0), (0.0, 6.0), (-6.0, 0.0)]),
+            Marker::Triangle => polygon(&[(0.0, -4.8), (4.6, 3.4), (-4.6, 3.4)]),
+            Marker::Gradient => polygon(&[(0.0, 5.0), (4.8, -3.6), (-4.8, -3.6)]),
+            Marker::Circle => disk(4.2),
+            Marker::Bar => polygon(&[(-1.6, -5.0), (1.6, -5.0), (1.6, 5.0), (-1.6, 5.0)]),
+        };
+        if self.is_hollow() {
+            format!(r#"{shape} fill="none" stroke="{}" stroke-width="1.6"/>"#, self.color)
+        } else {
+            format!(r#"{shape} fill="{}"/>"#, self.color)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_curve_of_a_figure_has_its_own_look() {
+        let labels = (0..40).map(|i| format!("kl_sae(rho=0.{i})")).collect::<Vec<_>>();
+        let styles = styles(labels.iter().map(String::as_str));
+        for (i, style) in styles.iter().enumerate() {
+            assert!(styles[..i].iter().all(|other| other != style), "{i}");
+            for other in styles[..i.min(7)].iter().filter(|_| i < 7) {
+                assert!(other.color != style.color && other.marker != style.marker);
+                assert_ne!(other.dashes, style.dashes);
+            }
+        }
+    }
+
+    #[test]
+    fn a_model_looks_the_same_in_every_figure() {
+        let all = styles(["dae", "cae", "mdae", "kl_sae"].into_iter());
+        let some = styles(["none", "kl_sae(rho=0.05)", "cae", "cae(x=1)"].into_iter());
+        assert_eq!((some[0], some[1], some[2]), (LEVEL, all[3], all[1]));
+        assert!(!all[1..].contains(&some[3]), "an earlier curve has CAE's look");
+    }
+}

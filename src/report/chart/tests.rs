@@ -1,0 +1,247 @@
+//! Pictures of figures that are made up.
+
+use super::*;
+use crate::report::figure::tests::runs;
+use crate::training::RunSpec;
+use resvg::tiny_skia::Pixmap;
+use resvg::usvg::roxmltree::{Document, Node};
+
+const SWEEP: &str = "model.activation = 'relu'\nmodel.constraint = 'unit_norm'\n\
+    sweep = { regularizer = ['none', 'dae', 'cae', 'mdae', 'kl_sae'], sigma_squared = [0, 0.01, 0.25, 1] }\n";
+
+/// DAE falls and its units die, the others stay; more where `seed` is greater.
+fn usual(spec: &RunSpec) -> Option<(f64, f64)> {
+    let (sigma, seed) = (spec.sigma_squared, spec.seed as f64);
+    match spec.regularizer.label().as_str() {
+        "dae" => Some((0.9 / (1.0 + 20.0 * sigma) + 0.02 * seed, 0.1 * seed * sigma)),
+        "kl_sae" => Some((0.9 / (1.0 + 9.0 * sigma), 0.0)),
+        _ => Some((0.95, 0.0)),
+    }
+}
+
+fn figure(seeds: &str) -> Figure {
+    Figure::from_runs("1", "Figure 1", &runs(&format!("seeds = {seeds}\n{SWEEP}"), usual))
+}
+
+/// The numbers of an attribute of a path or a plain coordinate, where they are places: relative steps left out.
+fn places(node: Node<'_, '_>) -> Vec<(f64, f64)> {
+    let number = |name: &str| node.attribute(name).and_then(|value| value.parse::<f64>().ok());
+    if let (Some(x), Some(y)) = (number("cx"), number("cy")) {
+        return vec![(x, y)];
+    }
+    let path = node.attribute("d").unwrap_or_default();
+    if !path.starts_with('M') || path.contains(|c: char| c.is_ascii_lowercase() || c == 'H' || c == 'V') {
+        return Vec::new();
+    }
+    let corner = |corner: &str| {
+        let (x, y) = corner.split_once([' ', ',']).unwrap();
+        (x.parse().unwrap(), y.parse().unwrap())
+    };
+    path[1..].trim_end_matches('Z').split(['L', 'M']).map(corner).collect()
+}
+
+fn texts<'d>(document: &'d Document<'_>) -> Vec<&'d str> {
+    document.descendants().filter(|node| node.has_tag_name("text")).filter_map(|node| node.text()).collect()
+}
+
+#[test]
+fn a_picture_names_its_curves_axes_and_settings() {
+    let svg = svg(&figure("[1, 2, 3]"));
+    let document = Document::parse(&svg).unwrap();
+    let texts = texts(&document);
+    for expected in [
+        "Figure 1",
+        "AE",
+        "DAE",
+        "CAE",
+        "mDAE",
+        "SAE",
+        "95 % interval",
+        "σ²",
+        "Avg. activation fraction",
+        "Fraction of dead units",
+        "0.0",
+        "1.0",
+    ] {
+        assert!(texts.contains(&expected), "{expected}: {texts:?}");
+    }
+    assert!(texts.iter().any(|text| text.contains("MNIST · ReLU · unit norm") && text.ends_with("3 seeds")));
+    let first = document.root_element().first_element_child().unwrap();
+    assert!(first.has_tag_name("title"), "screen readers take the first");
+    let described = first.next_sibling_element().unwrap().text().unwrap();
+    assert!(described.contains("AE: 0.950.") && described.contains("at σ² = 1."), "{described}");
+    assert_eq!(svg, super::svg(&figure("[1, 2, 3]")));
+}
+
+#[test]
+fn bands_are_drawn_with_several_seeds_only() {
+    assert!(svg(&figure("[1, 2]")).contains("fill-opacity"));
+    let one = svg(&figure("[1]"));
+    assert!(!one.contains("opacity") && !one.contains("95 %"));
+}
+
+#[test]
+fn every_point_lies_inside_its_panel() {
+    let figure = figure("[1, 2, 3]");
+    let svg = svg(&figure);
+    let document = Document::parse(&svg).unwrap();
+    let frames: Vec<(f64, f64)> = (document.descendants())
+        .filter(|node| node.attribute("stroke") == Some(INK))
+        .filter_map(|node| {
+            let path = node.attribute("d").filter(|d| d.contains('H'))?;
+            let (top, rest) = path.split_once(' ')?.1.split_once('H')?;
+            let bottom = rest.split_once('V')?.1.split_once('H')?.0;
+            Some((top.parse().unwrap(), bottom.parse().unwrap()))
+        })
+        .collect();
+    assert_eq!(frames.len(), 2);
+    // Half of the largest marker.
+    let reach = 6.0;
+    let mut seen = 0;
+    let legend_end = frames[0].0 - reach;
+    for (x, y) in document.descendants().flat_map(places).filter(|(_, y)| *y > legend_end) {
+        assert!((LEFT - reach..=RIGHT + reach).contains(&x), "{x}");
+        let inside = |(top, bottom): &(f64, f64)| (top - reach..=bottom + reach).contains(&y);
+        assert!(frames.iter().any(inside), "{y}: {frames:?}");
+        seen += 1;
+    }
+    assert!(seen > 100, "{seen}");
+}
+
+#[test]
+fn what_files_are_called_is_text_and_nothing_else() {
+    let mut figure = figure("[1]");
+    let name = "<script>alert(\"1\")</script> & 'x' \u{1}";
+    figure.title = name.to_owned();
+    figure.subtitle = name.repeat(30);
+    figure.series[1].legend = name.to_owned();
+    let svg = svg(&figure);
+    assert!(!svg.contains("<script"));
+    let document = Document::parse(&svg).unwrap();
+    let shown = name.replace('\u{1}', "\u{FFFD}");
+    assert_eq!(texts(&document).iter().filter(|text| **text == shown).count(), 2);
+    assert!(texts(&document).iter().any(|text| text.ends_with('…')), "a subtitle that is too long is cut");
+}
+
+#[test]
+fn awkward_figures_are_drawn_too() {
+    let sweep =
+        |sigmas: &str| format!("sweep = {{ regularizer = ['dae', 'cae'], sigma_squared = {sigmas} }}");
+    let made = |sigmas: &str, ends: fn(&RunSpec) -> Option<(f64, f64)>| {
+        Figure::from_runs("x", "", &runs(&sweep(sigmas), ends))
+    };
+    let mut broken = figure("[1]");
+    let nowhere = Estimate { mean: f64::NAN, interval: None };
+    broken.series[1].points[1].avg_activation_fraction = Some(nowhere);
+    broken.series[1].points[2].dead_fraction = Some(Estimate { mean: f64::INFINITY, interval: None });
+    broken.series[2].points[1].sigma_squared = f64::INFINITY;
+    broken.series[2].points[2].sigma_squared = -1.0;
+    broken.series[3].points.clear();
+    for (what, figure) in [
+        ("one σ², 0", made("[0]", |_| Some((0.5, 0.0)))),
+        ("one σ²", made("[0.25]", |_| Some((0.5, 0.0)))),
+        ("all zero", made("[0, 1]", |_| Some((0.0, 0.0)))),
+        ("all dead", made("[0, 1]", |_| Some((0.0, 1.0)))),
+        ("all diverged", made("[0, 1]", |_| None)),
+        ("tiny", made("[0, 1e-300]", |_| Some((0.5, 0.0)))),
+        ("huge", made("[0, 1000000]", |_| Some((0.5, 0.0)))),
+        ("none", Figure::from_runs("x", "", &[])),
+        ("broken", broken),
+    ] {
+        let svg = svg(&figure);
+        let document = Document::parse(&svg).unwrap();
+        for attribute in document.descendants().flat_map(|node| node.attributes()) {
+            let value = attribute.value();
+            assert!(!value.contains("NaN") && !value.contains("inf"), "{what}: {value}");
+        }
+        assert!(png(&svg, 0.5).is_ok(), "{what}");
+    }
+    assert!(svg(&Figure::from_runs("x", "", &[])).contains("no finished runs"));
+}
+
+#[test]
+fn diverged_runs_are_gaps_and_crosses() {
+    let whole = svg(&figure("[1]"));
+    let middle_of_dae = |spec: &RunSpec| spec.regularizer.label() == "dae" && spec.sigma_squared == 0.25;
+    let ends = |spec: &RunSpec| usual(spec).filter(|_| !middle_of_dae(spec));
+    let figure = Figure::from_runs("1", "", &runs(&format!("seeds = [1]\n{SWEEP}"), ends));
+    let svg = svg(&figure);
+    let marks = |svg: &str| svg.matches("<circle").count();
+    // One point less in each panel, one marker beside the cross.
+    assert_eq!(marks(&svg), marks(&whole) - 2 + 1);
+    assert!(svg.contains(">diverged<") && !whole.contains(">diverged<"));
+    assert_eq!(svg.matches("m0 -7").count(), 1);
+    assert!(svg.contains("diverged at σ² = 0.25."), "for screen readers");
+}
+
+#[test]
+fn themes_can_replace_the_colours_of_page_and_text() {
+    let constants = [INK, MUTED, GRID, PAPER];
+    let labels = ["dae"; 7];
+    assert!(styles(labels.into_iter()).iter().all(|style| !constants.contains(&style.color)));
+    let mut svg = svg(&figure("[1, 2]"));
+    for constant in constants {
+        assert!(svg.contains(constant), "{constant}");
+        svg = svg.replace(constant, "var(--x)");
+    }
+    for color in svg.match_indices('#').map(|(at, _)| &svg[at..at + 7]) {
+        assert!(styles(labels.into_iter()).iter().any(|style| style.color == color), "{color}");
+    }
+}
+
+#[test]
+fn widths_are_those_of_the_embedded_font() {
+    let options = png::options();
+    for sample in
+        ["DAE, no constraint", "MNIST · ReLU · σ² = 0.001", "The quick (brown) fox; 95 %", "WAVE_Ty"]
+    {
+        // Advances follow from where a mark after the text stands.
+        let drawn = |text: &str| {
+            let svg = format!(
+                "<svg xmlns='http://www.w3.org/2000/svg' width='900' height='50'><text y='20' font-size='20' \
+                 font-family='DejaVu Sans' xml:space='preserve'>{text}</text></svg>"
+            );
+            let tree = resvg::usvg::Tree::from_str(&svg, &options).unwrap();
+            f64::from(tree.root().abs_bounding_box().right())
+        };
+        let measured = drawn(&format!("{sample}|")) - drawn("|");
+        let ours = width(sample, 20.0);
+        // Kerning makes some pairs narrower.
+        assert!(measured <= ours + 0.1 && measured > 0.9 * ours, "{sample}: {measured}, {ours}");
+    }
+    assert!(width(&fitted("some words that go on", 12.0, 60.0), 12.0) <= 60.0);
+    assert_eq!(fitted("short", 12.0, 60.0), "short");
+}
+
+#[test]
+fn pixels_show_the_curves_and_the_text() {
+    let figure = figure("[1, 2, 3]");
+    let svg = svg(&figure);
+    let bytes = png(&svg, 2.0).unwrap();
+    let pixels = Pixmap::decode_png(&bytes).unwrap();
+    assert_eq!(pixels.width(), 2 * WIDTH as u32);
+    assert!(pixels.height() > 1400, "{}", pixels.height());
+    assert_eq!(bytes, png(&svg, 2.0).unwrap());
+    let hex = |pixel: &resvg::tiny_skia::PremultipliedColorU8| {
+        format!("#{:02x}{:02x}{:02x}", pixel.red(), pixel.green(), pixel.blue())
+    };
+    let count = |pixels: &Pixmap, color: &str| pixels.pixels().iter().filter(|p| hex(p) == color).count();
+    for style in styles(figure.series.iter().map(|series| series.regularizer.as_str())) {
+        assert!(count(&pixels, style.color) > 200, "{style:?}");
+    }
+    assert!(count(&pixels, PAPER) > 500_000);
+    // The frames are of the same colour, the letters come on top of them.
+    let silent: String = svg.lines().filter(|line| !line.starts_with("<text")).collect();
+    let silent = Pixmap::decode_png(&png(&silent, 2.0).unwrap()).unwrap();
+    assert!(count(&pixels, INK) > count(&silent, INK) + 1000);
+}
+
+#[test]
+fn what_cannot_be_drawn_is_refused() {
+    for (svg, scale) in
+        [("", 1.0), ("<html/>", 1.0), (&*svg(&figure("[1]")), 0.0), (&*svg(&figure("[1]")), 1e9)]
+    {
+        assert!(png(svg, scale).unwrap_err().to_string().starts_with("the picture can't be drawn"));
+    }
+    assert!(png(&svg(&figure("[1]")), f32::NAN).is_err());
+}

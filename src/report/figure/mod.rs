@@ -1,0 +1,210 @@
+//! Figures as numbers: what the paper's plots show, from stored runs.
+//!
+//! A figure is a set of curves over σ². Replicates are pooled only where they share the whole protocol, that is all of a
+//! run's identity but regularizer, σ² and seed; so two learning rates are two curves, never one mean.
+
+mod protocol;
+mod table;
+
+use self::protocol::Protocol;
+use super::claims::margins::CONFIDENCE;
+use super::statistics::{Interval, mean, mean_interval};
+use crate::regularizer::RegularizerKind;
+use crate::store::StoredRun;
+use crate::training::Measurement;
+pub use table::figure_csv;
+
+/// Curves over σ², with what a reader needs to know of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// `1` to `5` and `softplus` for the paper's, any name otherwise.
+    pub id: String,
+    /// Its heading.
+    pub title: String,
+    /// What all curves have in common, in words.
+    pub subtitle: String,
+    /// `mnist`, `cifar10`, or the data file's stem; empty where there are no runs.
+    pub dataset: String,
+    /// The curves, in the order in which their first runs came.
+    pub series: Vec<Series>,
+}
+
+/// One curve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// The regularizer's label, as in `runs.csv`.
+    pub regularizer: String,
+    /// The constraint's label, as in `runs.csv`.
+    pub constraint: String,
+    /// η.
+    pub learning_rate: f64,
+    /// The model's name in the paper, and in words what else tells the curve from the others.
+    pub legend: String,
+    /// Its points, σ² increasing.
+    pub points: Vec<Point>,
+}
+
+/// The replicates of one model at one σ².
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// σ² or λ.
+    pub sigma_squared: f64,
+    /// Replicates that completed: those behind the means.
+    pub seeds: usize,
+    /// Replicates that diverged.
+    pub diverged: usize,
+    /// Eq. 14; absent where every replicate diverged.
+    pub avg_activation_fraction: Option<Estimate>,
+    /// Eq. 14 over the units that are not dead, mean over the replicates that have any; absent where none has.
+    pub alive_activation_fraction: Option<f64>,
+    /// dead_units / m; absent where every replicate diverged.
+    pub dead_fraction: Option<Estimate>,
+}
+
+/// The mean of a fraction over replicates.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The mean, in \[0, 1\].
+    pub mean: f64,
+    /// Student's interval of the mean at [`CONFIDENCE`], cut to \[0, 1\]; absent with one replicate.
+    pub interval: Option<Interval>,
+}
+
+/// What the curves of one figure of [`Figure::split`] may differ in beside the regularizer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mixed {
+    /// Nothing.
+    Nothing,
+    /// The constraint on the rows W_j, as in Figure 3.
+    Constraints,
+    /// The learning rate η.
+    LearningRates,
+}
+
+impl Figure {
+    /// One figure of all `runs`: a curve for each regularizer, and for each protocol where there are several. Runs that
+    /// come twice, as two results folders may share some, count once.
+    pub fn from_runs(id: impl Into<String>, title: impl Into<String>, runs: &[StoredRun]) -> Self {
+        Self::new(id.into(), title.into(), &runs.iter().collect::<Vec<_>>())
+    }
+
+    /// Figures of any runs, one for each protocol but for what `mixed` allows to differ, in the order in which they
+    /// come. The title of each says what tells it from the others; its id is the results folder's name, numbered from
+    /// 1 where there are several.
+    pub fn split(runs: &[StoredRun], mixed: Mixed) -> Vec<Self> {
+        let mut groups: Vec<(Protocol, Vec<&StoredRun>)> = Vec::new();
+        for run in runs {
+            let protocol = Protocol::of(run).without(mixed);
+            match groups.iter_mut().find(|(known, _)| *known == protocol) {
+                Some((_, members)) => members.push(run),
+                None => groups.push((protocol, vec![run])),
+            }
+        }
+        let protocols: Vec<&Protocol> = groups.iter().map(|(protocol, _)| protocol).collect();
+        let differing = Protocol::differing(&protocols);
+        let figure = |(index, (_, members)): (usize, &(Protocol, Vec<&StoredRun>))| {
+            let name = &members[0].settings.name;
+            let id = if groups.len() == 1 { name.clone() } else { format!("{name}-{}", index + 1) };
+            let words = protocol::words(members[0], &differing);
+            let title = if words.is_empty() { name.clone() } else { format!("{name}: {}", words.join(", ")) };
+            Self::new(id, title, members)
+        };
+        groups.iter().enumerate().map(figure).collect()
+    }
+
+    fn new(id: String, title: String, runs: &[&StoredRun]) -> Self {
+        let protocols: Vec<Protocol> = runs.iter().map(|run| Protocol::of(run)).collect();
+        let differing = Protocol::differing(&protocols.iter().collect::<Vec<_>>());
+        let mut curves: Vec<(&Protocol, Vec<&StoredRun>)> = Vec::new();
+        for (run, protocol) in runs.iter().zip(&protocols) {
+            let label = &run.settings.regularizer;
+            let same = |(known, members): &&mut (&Protocol, Vec<&StoredRun>)| {
+                *known == protocol && members[0].settings.regularizer == *label
+            };
+            match curves.iter_mut().find(same) {
+                Some((_, members)) => members.push(run),
+                None => curves.push((protocol, vec![run])),
+            }
+        }
+        Self {
+            id,
+            title,
+            subtitle: protocol::subtitle(runs, &differing),
+            dataset: runs.first().map(|run| run.settings.dataset.clone()).unwrap_or_default(),
+            series: curves.iter().map(|(_, members)| Series::new(members, &differing)).collect(),
+        }
+    }
+}
+
+impl Series {
+    /// The curve of `runs`, which are of one regularizer and one protocol; there is at least one.
+    fn new(runs: &[&StoredRun], differing: &[String]) -> Self {
+        let settings = &runs[0].settings;
+        let mut sigmas: Vec<f64> = runs.iter().map(|run| run.settings.sigma_squared).collect();
+        sigmas.sort_by(f64::total_cmp);
+        sigmas.dedup();
+        let mut legend = vec![legend(&settings.regularizer)];
+        legend.extend(protocol::words(runs[0], differing));
+        Self {
+            regularizer: settings.regularizer.clone(),
+            constraint: settings.constraint.clone(),
+            learning_rate: settings.learning_rate,
+            legend: legend.join(", "),
+            points: sigmas.into_iter().map(|sigma| Point::new(sigma, runs)).collect(),
+        }
+    }
+
+    /// Whether this is the plain auto-encoder, which has no σ²: one point, drawn as a level.
+    pub fn is_level(&self) -> bool {
+        self.regularizer == RegularizerKind::None.name()
+    }
+}
+
+impl Point {
+    /// Those of a curve's `runs` that are at `sigma_squared`.
+    fn new(sigma_squared: f64, runs: &[&StoredRun]) -> Self {
+        let mut replicates: Vec<&StoredRun> = Vec::new();
+        for run in runs.iter().filter(|run| run.settings.sigma_squared == sigma_squared) {
+            if replicates.iter().all(|known| known.settings.run_key != run.settings.run_key) {
+                replicates.push(run);
+            }
+        }
+        let results: Vec<&Measurement> = replicates.iter().filter_map(|run| run.record.result()).collect();
+        let all = |value: fn(&Measurement) -> f64| {
+            Estimate::of(&results.iter().map(|m| value(m)).collect::<Vec<_>>())
+        };
+        let alive: Vec<f64> = results.iter().filter_map(|m| m.alive_activation_fraction).collect();
+        Self {
+            sigma_squared,
+            seeds: results.len(),
+            diverged: replicates.len() - results.len(),
+            avg_activation_fraction: all(|m| m.avg_activation_fraction),
+            alive_activation_fraction: (!alive.is_empty()).then(|| mean(&alive)),
+            dead_fraction: all(|m| m.dead_fraction),
+        }
+    }
+}
+
+impl Estimate {
+    /// Whether mean and bounds are finite, as they are for stored runs.
+    pub fn is_finite(&self) -> bool {
+        self.mean.is_finite() && self.interval.is_none_or(|i| i.low.is_finite() && i.high.is_finite())
+    }
+
+    fn of(values: &[f64]) -> Option<Self> {
+        let cut = |bound: f64| bound.clamp(0.0, 1.0);
+        let interval = mean_interval(values, CONFIDENCE);
+        let interval = interval.map(|i| Interval { low: cut(i.low), high: cut(i.high) });
+        (!values.is_empty()).then(|| Self { mean: mean(values), interval })
+    }
+}
+
+/// The model's name in the paper with the parameters of its label: `SAE (rho=0.05)` for `kl_sae(rho=0.05)`.
+fn legend(label: &str) -> String {
+    let (name, parameters) = label.split_at(label.find('(').unwrap_or(label.len()));
+    let name = RegularizerKind::from_name(name).map_or(name, |kind| kind.legend());
+    if parameters.is_empty() { name.to_owned() } else { format!("{name} {}", parameters.replace(',', ", ")) }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,106 @@
+//! What runs have in common and what tells them apart, beside regularizer, σ² and seed.
+
+use super::Mixed;
+use crate::activation::ActivationKind;
+use crate::store::StoredRun;
+use serde_json::{Map, Value as Json};
+
+/// All of a run's identity but regularizer, σ² and seed, and its data set's name.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Protocol(Map<String, Json>);
+
+/// Settings that follow from another: where both differ, naming the other is enough.
+const FOLLOWS: [(&str, &str); 3] =
+    [("data_sha256", "dataset"), ("inputs", "dataset"), ("threshold", "activation")];
+
+impl Protocol {
+    pub(super) fn of(run: &StoredRun) -> Self {
+        let mut settings = run.record.identity.as_object().cloned().unwrap_or_default();
+        settings.retain(|key, _| !["regularizer", "sigma_squared", "seed"].contains(&key.as_str()));
+        settings.insert("dataset".to_owned(), Json::from(run.settings.dataset.as_str()));
+        Self(settings)
+    }
+
+    /// Without what the curves of one figure may differ in.
+    pub(super) fn without(mut self, mixed: Mixed) -> Self {
+        let key = match mixed {
+            Mixed::Nothing => return self,
+            Mixed::Constraints => "constraint",
+            Mixed::LearningRates => "learning_rate",
+        };
+        self.0.retain(|name, _| name != key);
+        self
+    }
+
+    /// The settings that are not the same in all `protocols`, but for those that follow from another such setting.
+    pub(super) fn differing(protocols: &[&Self]) -> Vec<String> {
+        let Some((first, others)) = protocols.split_first() else { return Vec::new() };
+        let differs = |key: &str| others.iter().any(|other| other.0.get(key) != first.0.get(key));
+        let follows = |key: &str| FOLLOWS.iter().any(|(from, to)| *from == key && differs(to));
+        first.0.keys().filter(|key| differs(key) && !follows(key)).cloned().collect()
+    }
+}
+
+/// The settings `keys` of `run`, each in words.
+pub(super) fn words(run: &StoredRun, keys: &[String]) -> Vec<String> {
+    keys.iter().map(|key| word(run, key)).collect()
+}
+
+fn word(run: &StoredRun, key: &str) -> String {
+    let settings = &run.settings;
+    match key {
+        "dataset" => dataset(&settings.dataset),
+        "activation" => activation(&settings.activation),
+        "constraint" => constraint(&settings.constraint),
+        "learning_rate" => format!("learning rate {}", settings.learning_rate),
+        "epochs" => count(settings.epochs as usize, "epoch"),
+        "hidden" => count(settings.hidden, "hidden unit"),
+        "samples" => count(settings.samples, "sample"),
+        "data_sha256" => format!("data {}", settings.data_sha256.chars().take(8).collect::<String>()),
+        other => {
+            let value = run.record.identity.get(other).unwrap_or(&Json::Null);
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            format!("{} {value}", other.replace('_', " "))
+        }
+    }
+}
+
+/// What all `runs` have in common, but for `differing`, and the number of seeds.
+pub(super) fn subtitle(runs: &[&StoredRun], differing: &[String]) -> String {
+    let Some(first) = runs.first() else { return String::new() };
+    let shown = ["dataset", "activation", "constraint", "learning_rate", "epochs"];
+    let common = shown.iter().filter(|key| differing.iter().all(|other| other != *key));
+    let mut parts: Vec<String> = common.map(|key| word(first, key)).collect();
+    let mut seeds: Vec<u64> = runs.iter().map(|run| run.settings.seed).collect();
+    seeds.sort_unstable();
+    seeds.dedup();
+    parts.push(count(seeds.len(), "seed"));
+    parts.join(" · ")
+}
+
+/// The data set as the paper writes it.
+fn dataset(name: &str) -> String {
+    match name {
+        "mnist" => "MNIST",
+        "cifar10" => "CIFAR-10",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// The activation as the paper writes it.
+fn activation(name: &str) -> String {
+    match ActivationKind::from_name(name) {
+        Some(ActivationKind::Relu) => "ReLU".to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+/// `no constraint`, `unit norm`, `max norm (radius=2)`.
+fn constraint(label: &str) -> String {
+    if label == "none" { "no constraint".to_owned() } else { label.replace('_', " ").replace('(', " (") }
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,68 @@
+//! A figure as CSV.
+
+use super::{Estimate, Figure, Point, Series};
+use crate::store::number;
+
+/// What a line of the table is made from.
+struct Line<'f> {
+    figure: &'f Figure,
+    series: &'f Series,
+    point: &'f Point,
+}
+
+/// A column: its name, and how its cell follows.
+type Column = (&'static str, fn(&Line<'_>) -> String);
+
+const COLUMNS: &[Column] = &[
+    ("figure", |l| l.figure.id.clone()),
+    ("dataset", |l| l.figure.dataset.clone()),
+    ("regularizer", |l| l.series.regularizer.clone()),
+    ("sigma_squared", |l| number(l.point.sigma_squared)),
+    ("seeds", |l| l.point.seeds.to_string()),
+    ("avg_activation_fraction", |l| mean(l.point.avg_activation_fraction)),
+    ("avg_activation_fraction_low", |l| low(l.point.avg_activation_fraction)),
+    ("avg_activation_fraction_high", |l| high(l.point.avg_activation_fraction)),
+    ("alive_activation_fraction", |l| real(l.point.alive_activation_fraction)),
+    ("dead_fraction", |l| mean(l.point.dead_fraction)),
+    ("dead_fraction_low", |l| low(l.point.dead_fraction)),
+    ("dead_fraction_high", |l| high(l.point.dead_fraction)),
+    ("constraint", |l| l.series.constraint.clone()),
+    ("learning_rate", |l| number(l.series.learning_rate)),
+];
+
+/// `figure<N>_<dataset>.csv`: one line per curve and σ², in the figure's order. Numbers are in shortest round-trip form;
+/// what is absent is an empty cell: bounds with one seed, every value where all replicates diverged (`seeds` is 0).
+pub fn figure_csv(figure: &Figure) -> Vec<u8> {
+    table(
+        figure
+            .series
+            .iter()
+            .flat_map(|series| series.points.iter().map(move |point| Line { figure, series, point })),
+    )
+}
+
+fn table<'f>(lines: impl Iterator<Item = Line<'f>>) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let written = "writing to memory can't fail, and every line has as many cells as there are columns";
+    writer.write_record(COLUMNS.iter().map(|(name, _)| name)).expect(written);
+    for line in lines {
+        writer.write_record(COLUMNS.iter().map(|(_, cell)| cell(&line))).expect(written);
+    }
+    writer.into_inner().expect(written)
+}
+
+fn real(value: Option<f64>) -> String {
+    value.map(number).unwrap_or_default()
+}
+
+fn mean(estimate: Option<Estimate>) -> String {
+    real(estimate.map(|e| e.mean))
+}
+
+fn low(estimate: Option<Estimate>) -> String {
+    real(estimate.and_then(|e| e.interval).map(|i| i.low))
+}
+
+fn high(estimate: Option<Estimate>) -> String {
+    real(estimate.and_then(|e| e.interval).map(|i| i.high))
+}

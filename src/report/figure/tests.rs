@@ -1,0 +1,215 @@
+//! Figures of runs that are made up.
+
+use super::*;
+use crate::experiment::{Plan, config};
+use crate::store::{Record, Settings};
+use crate::training::{Outcome, RunSpec, Status};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The runs of a plan; each `ends` with an activation fraction and a fraction of dead units. `None`: it diverged.
+pub(in crate::report) fn runs(text: &str, ends: impl Fn(&RunSpec) -> Option<(f64, f64)>) -> Vec<StoredRun> {
+    let text = format!("name = 'made_up'\ndata.source = 'synthetic'\nmodel.hidden = 10\n{text}");
+    let config = config::parse(&text, Path::new("x.toml"), &[]).unwrap();
+    let plan = Plan::new(&config, "mnist", "0".repeat(64), 2000, 64, None).unwrap();
+    let run = |spec: &RunSpec, trained: &RunSpec| {
+        let outcome = match ends(spec) {
+            Some((active, dead)) => Outcome {
+                status: Status::Completed,
+                measurements: vec![measurement(active, dead)],
+                activity: None,
+            },
+            None => Outcome {
+                status: Status::Diverged { epoch: 1, step: 3 },
+                measurements: Vec::new(),
+                activity: None,
+            },
+        };
+        StoredRun {
+            settings: settings(&plan.name, &plan.dataset, spec, trained.key()),
+            record: Arc::new(Record::new(trained, outcome)),
+        }
+    };
+    plan.cells.iter().map(|cell| run(&cell.spec, &plan.trainings[cell.training].spec)).collect()
+}
+
+fn measurement(active: f64, dead: f64) -> Measurement {
+    Measurement {
+        epoch: 1,
+        training_loss: Some(1.0),
+        avg_activation_fraction: active,
+        alive_activation_fraction: (dead < 1.0).then(|| active / (1.0 - dead)),
+        dead_units: (dead * 10.0) as u64,
+        dead_fraction: dead,
+        mean_pre_activation: 0.0,
+        variance_pre_activation: 0.0,
+        mean_weight_norm: 1.0,
+        zero_rows: 0,
+        reconstruction: 1.0,
+        penalty: None,
+        fraction_variance_unexplained: None,
+        held_out_activation_fraction: None,
+        held_out_reconstruction: None,
+        rho_max_hits: None,
+        rho_min_hits: None,
+    }
+}
+
+fn settings(name: &str, dataset: &str, spec: &RunSpec, run_key: String) -> Settings {
+    Settings {
+        name: name.to_owned(),
+        dataset: dataset.to_owned(),
+        data_sha256: spec.data_sha256.clone(),
+        samples: spec.samples,
+        inputs: spec.inputs,
+        hidden: spec.hidden,
+        activation: spec.activation.name().to_owned(),
+        threshold: spec.threshold,
+        constraint: spec.constraint.label(),
+        regularizer: spec.regularizer.label(),
+        sigma_squared: spec.sigma_squared,
+        seed: spec.seed,
+        learning_rate: spec.learning_rate,
+        momentum: spec.momentum,
+        batch: spec.batch,
+        epochs: spec.epochs,
+        run_key,
+    }
+}
+
+fn legends(figure: &Figure) -> Vec<&str> {
+    figure.series.iter().map(|series| series.legend.as_str()).collect()
+}
+
+const UNIT: &str =
+    "model.constraint = 'unit_norm'\nmodel.activation = 'relu'\ntraining.learning_rate = 0.001\n";
+
+#[test]
+fn seeds_give_means_and_bounds() {
+    let sweep = "seeds = [1, 2, 3]\nsweep = { regularizer = ['kl_sae'], sigma_squared = [0.25] }";
+    let figure = Figure::from_runs(
+        "1",
+        "One",
+        &runs(&format!("{UNIT}{sweep}"), |spec| Some(([0.0, 0.25, 0.375][spec.seed as usize - 1], 0.5))),
+    );
+    // Mean 5/24, sd 0.190941, t of two degrees 4.30265: ± 0.47432, so the lower bound is cut at 0.
+    let point = &figure.series[0].points[0];
+    let estimate = point.avg_activation_fraction.unwrap();
+    assert_eq!((point.seeds, point.diverged), (3, 0));
+    assert!((estimate.mean - 5.0 / 24.0).abs() < 1e-15);
+    let interval = estimate.interval.unwrap();
+    assert_eq!(interval.low, 0.0);
+    assert!((interval.high - 0.682_65).abs() < 1e-4, "{interval:?}");
+    assert_eq!(point.dead_fraction.unwrap().interval, Some(Interval { low: 0.5, high: 0.5 }));
+    assert_eq!(figure.subtitle, "MNIST · ReLU · unit norm · learning rate 0.001 · 50 epochs · 3 seeds");
+}
+
+#[test]
+fn the_table_has_empty_cells_for_what_is_absent() {
+    let sweep = "sweep = { regularizer = ['none', 'dae', 'kl_sae'], sigma_squared = [1.0, 0] }";
+    let diverges = |spec: &RunSpec| spec.regularizer.label() == "dae" && spec.sigma_squared == 1.0;
+    let dies = |spec: &RunSpec| spec.regularizer.label() == "kl_sae" && spec.sigma_squared == 1.0;
+    let ends = |spec: &RunSpec| (!diverges(spec)).then_some(if dies(spec) { (0.0, 1.0) } else { (0.5, 0.2) });
+    let figure = Figure::from_runs("softplus", "", &runs(&format!("{UNIT}{sweep}"), ends));
+    let expected = "\
+figure,dataset,regularizer,sigma_squared,seeds,avg_activation_fraction,avg_activation_fraction_low,\
+avg_activation_fraction_high,alive_activation_fraction,dead_fraction,dead_fraction_low,dead_fraction_high,\
+constraint,learning_rate
+softplus,mnist,none,0,1,0.5,,,0.625,0.2,,,unit_norm,0.001
+softplus,mnist,dae,0,1,0.5,,,0.625,0.2,,,unit_norm,0.001
+softplus,mnist,dae,1,0,,,,,,,,unit_norm,0.001
+softplus,mnist,kl_sae,0,1,0.5,,,0.625,0.2,,,unit_norm,0.001
+softplus,mnist,kl_sae,1,1,0,,,,1,,,unit_norm,0.001
+";
+    assert_eq!(String::from_utf8(figure_csv(&figure)).unwrap(), expected);
+    assert!(figure.series[0].is_level() && !figure.series[1].is_level());
+}
+
+#[test]
+fn the_table_has_bounds_where_there_are_seeds() {
+    let sweep = "seeds = [1, 2]\nsweep = { regularizer = ['cae'], sigma_squared = [0.5] }";
+    let text = format!("{UNIT}{sweep}");
+    let figure = Figure::from_runs("1", "", &runs(&text, |_| Some((0.5, 0.25))));
+    let csv = String::from_utf8(figure_csv(&figure)).unwrap();
+    let alive = 0.5 / 0.75;
+    assert_eq!(
+        csv.lines().nth(1),
+        Some(&*format!("1,mnist,cae,0.5,2,0.5,0.5,0.5,{alive},0.25,0.25,0.25,unit_norm,0.001"))
+    );
+    // One of two replicates diverged: a mean over one, without bounds.
+    let figure = Figure::from_runs("1", "", &runs(&text, |spec| (spec.seed == 1).then_some((0.5, 0.0))));
+    let csv = String::from_utf8(figure_csv(&figure)).unwrap();
+    assert_eq!(csv.lines().nth(1), Some("1,mnist,cae,0.5,1,0.5,,,0.5,0,,,unit_norm,0.001"));
+    assert_eq!(figure.series[0].points[0].diverged, 1);
+}
+
+#[test]
+fn runs_that_come_twice_count_once() {
+    let sweep = "sweep = { regularizer = ['cae', 'dae'], sigma_squared = [0, 0.5] }";
+    let once = runs(&format!("{UNIT}{sweep}"), |_| Some((0.5, 0.0)));
+    let twice = [once.clone(), once.clone()].concat();
+    assert_eq!(Figure::from_runs("1", "", &twice), Figure::from_runs("1", "", &once));
+}
+
+#[test]
+fn legends_name_the_papers_models_and_what_differs_between_curves() {
+    let sweep = "sweep = { regularizer = ['edae', { kind = 'kl_sae', rho = 0.05 }], sigma_squared = [0, 0.5], \
+                 constraint = ['unit_norm', 'none', { kind = 'max_norm', radius = 2 }] }";
+    let figure = Figure::from_runs("3", "", &runs(sweep, |_| Some((0.5, 0.0))));
+    assert_eq!(
+        legends(&figure),
+        [
+            "eDAE, unit norm",
+            "SAE (rho=0.05), unit norm",
+            "eDAE, no constraint",
+            "SAE (rho=0.05), no constraint",
+            "eDAE, max norm (radius=2)",
+            "SAE (rho=0.05), max norm (radius=2)",
+        ]
+    );
+    assert!(!figure.subtitle.contains("norm"), "{}", figure.subtitle);
+    let sigmas: Vec<f64> = figure.series[0].points.iter().map(|point| point.sigma_squared).collect();
+    assert_eq!(sigmas, [0.0, 0.5]);
+}
+
+#[test]
+fn replicates_are_never_pooled_over_protocols() {
+    let sweep = "sweep = { regularizer = ['cae'], sigma_squared = [0.5] }\n";
+    let mut all = runs(&format!("{UNIT}{sweep}"), |_| Some((0.5, 0.0)));
+    all.extend(runs(&format!("{UNIT}{sweep}model.decoder_bias = true"), |_| Some((0.25, 0.0))));
+    all.extend(runs(&format!("{UNIT}{sweep}training.epochs = 3"), |_| Some((0.125, 0.0))));
+    let figure = Figure::from_runs("x", "", &all);
+    assert_eq!(
+        legends(&figure),
+        [
+            "CAE, decoder bias false, 50 epochs",
+            "CAE, decoder bias true, 50 epochs",
+            "CAE, decoder bias false, 3 epochs",
+        ]
+    );
+    assert!(figure.series.iter().all(|series| series.points[0].seeds == 1));
+}
+
+#[test]
+fn a_folder_is_split_into_figures_of_one_protocol_each() {
+    let sweep = "sweep = { regularizer = ['cae', 'edae'], sigma_squared = [0, 0.5], \
+                 activation = ['relu', 'sigmoid'], constraint = ['unit_norm', 'none'], \
+                 learning_rate = [0.001, 0.01] }";
+    let all = runs(sweep, |_| Some((0.5, 0.0)));
+    let figures = Figure::split(&all, Mixed::Nothing);
+    assert_eq!(figures.len(), 8);
+    assert_eq!(figures[0].id, "made_up-1");
+    assert_eq!(figures[7].title, "made_up: sigmoid, no constraint, learning rate 0.01");
+    assert!(figures.iter().all(|figure| legends(figure) == ["CAE", "eDAE"]));
+
+    let figures = Figure::split(&all, Mixed::Constraints);
+    assert_eq!(figures.len(), 4);
+    assert_eq!(figures[1].title, "made_up: ReLU, learning rate 0.01");
+    assert_eq!(legends(&figures[1])[2..], ["CAE, no constraint", "eDAE, no constraint"]);
+    assert_eq!(Figure::split(&all, Mixed::LearningRates).len(), 4);
+
+    let one = Figure::split(&all[..4], Mixed::Nothing);
+    assert_eq!((one.len(), one[0].id.as_str(), one[0].title.as_str()), (1, "made_up", "made_up"));
+    assert!(Figure::split(&[], Mixed::Nothing).is_empty());
+    assert_eq!(Figure::from_runs("1", "One", &[]).series, []);
+}
