@@ -10,10 +10,12 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // Wrong usage ends here: clap prints what is wrong and leaves with 2.
     let Arguments { command } = Arguments::parse();
-    let messages = Messages::new(command.sweep().quiet, command.sweep().log_format);
+    let (quiet, format) = command.manner();
+    let messages = Messages::new(quiet, format);
     let ended = match &command {
         Command::Run(arguments) => cli::run::run(arguments, &messages),
         Command::Plan(arguments) => cli::plan::plan(arguments, &messages),
+        Command::Verify(arguments) => cli::verify::verify(arguments, &messages),
     };
     // Every error is found before anything is trained; what goes wrong later is an ending.
     let ending = ended.unwrap_or_else(|error| {

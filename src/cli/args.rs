@@ -15,7 +15,7 @@ pub(crate) struct Arguments {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    all runs completed
-  1    some run diverged or failed
+  1    some run diverged or failed; verify --fail-on: a claim is contradicted
   2    wrong usage, configuration, data or results folder, found before any training
   130  interrupted; the same command resumes";
 
@@ -28,14 +28,19 @@ pub(crate) enum Command {
     /// List cells and trainings, which are finished, and the predicted time; trains nothing
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(PlanArguments),
+    /// Put the paper's claims to stored results: supported, contradicted or undecided, with the numbers
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(VerifyArguments),
 }
 
 impl Command {
-    /// What every command has.
-    pub(crate) fn sweep(&self) -> &SweepArguments {
+    /// Whether to be quiet, and the form of messages, as far as the command can be told.
+    pub(crate) fn manner(&self) -> (bool, LogFormat) {
+        let of_sweep = |sweep: &SweepArguments| (sweep.quiet, sweep.log_format);
         match self {
-            Self::Run(arguments) => arguments,
-            Self::Plan(arguments) => &arguments.sweep,
+            Self::Run(arguments) => of_sweep(arguments),
+            Self::Plan(arguments) => of_sweep(&arguments.sweep),
+            Self::Verify(_) => (false, LogFormat::Text),
         }
     }
 }
@@ -49,6 +54,13 @@ Interrupted, it goes on where it was when the same command is given again.";
 const PLAN_EXAMPLES: &str = "\
 Example:
   aesparse plan configs/relu_mnist.toml --jobs 8 --write plan.json";
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  aesparse verify
+  aesparse verify results/relu_mnist --json verdicts.json
+  aesparse verify --json - --fail-on contradicted > verdicts.json
+It reads what is stored and trains nothing. More seeds make more claims decidable.";
 
 /// A configuration and where its data and results are.
 #[derive(Debug, Args)]
@@ -103,6 +115,29 @@ pub(crate) struct PlanArguments {
     /// Write cells and trainings with their run keys to this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) write: Option<PathBuf>,
+}
+
+/// The arguments of `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// A results folder, or a root with such folders, whose runs are judged together
+    #[arg(value_name = "DIR", default_value = "results")]
+    pub(crate) dir: PathBuf,
+
+    /// Write the verdicts to this file, as JSON; `-`: to stdout, instead of the table
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+
+    /// Leave with exit code 1 where a claim has this verdict; repetitions at other learning rates don't count
+    #[arg(long, value_name = "VERDICT")]
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+/// Verdicts that a script may want to stop at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Results contradict a claim
+    Contradicted,
 }
 
 /// The form of progress and messages.

@@ -11,6 +11,7 @@ mod prepare;
 mod progress;
 pub(crate) mod run;
 mod table;
+pub(crate) mod verify;
 
 use std::process::ExitCode;
 
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 pub(crate) enum Ending {
     /// Everything that was asked for is there.
     Complete,
-    /// Some run diverged or failed; everything else is there.
+    /// Some run diverged or failed, or what was asked to fail on was found; everything else is there.
     Incomplete,
     /// Wrong usage, configuration, data or results folder: nothing was trained.
     Refused,
