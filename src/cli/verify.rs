@@ -66,7 +66,7 @@ fn table(claims: &[Claim], sources: &str) -> String {
     for claim in main(claims) {
         wrapped(&mut text, &format!("{:>2}  {:12}  ", claim.id, claim.verdict), claim.statement);
     }
-    let _ = writeln!(text, "\n{}", words::tally(main(claims)));
+    let _ = writeln!(text, "\n{}: {}", count(main(claims).count(), "claim"), words::tally(main(claims)));
     if repetitions().next().is_some() {
         let _ = writeln!(text, "at other learning rates: {}", words::tally(repetitions()));
     }

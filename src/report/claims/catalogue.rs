@@ -7,7 +7,7 @@ use super::margins::{
 };
 use super::part::{DATASETS, Finding, Runs, Which, part};
 use super::sample::Sample;
-use super::text::percent;
+use super::text::{percent, plain};
 use super::trend::{falls, same_trend};
 use super::verdict::{Claim, Part, Side, Verdict};
 use crate::activation::ActivationKind;
@@ -64,9 +64,7 @@ const REPEATED: [&str; 3] = ["1", "2", "3"];
 /// The claims, in order.
 pub(super) const CLAIMS: &[Definition] = {
     use ActivationKind::{Relu, Sigmoid, Softplus};
-    use Question::{
-        AsSigmoid, DataSetsDiffer, Equal, Falls, Floor, LowerWithUnitNorm, Onset, Unchanged,
-    };
+    use Question::{AsSigmoid, DataSetsDiffer, Equal, Falls, Floor, LowerWithUnitNorm, Onset, Unchanged};
     &[
         claim(
             "1",
@@ -111,7 +109,10 @@ pub(super) const CLAIMS: &[Definition] = {
         ),
         claim(
             "6",
-            ("ReLU, free weights: CAE and mDAE have other trends on MNIST than on CIFAR-10", "§3.1, Figure 2"),
+            (
+                "ReLU, free weights: CAE and mDAE have other trends on MNIST than on CIFAR-10",
+                "§3.1, Figure 2",
+            ),
             (Relu, FREE),
             &[Cae, Mdae],
             DataSetsDiffer,
@@ -155,7 +156,10 @@ pub(super) const CLAIMS: &[Definition] = {
         ),
         claim(
             "10",
-            ("Softplus, unit-length weights: each model has the trend that it has with Sigmoid", "footnote 4"),
+            (
+                "Softplus, unit-length weights: each model has the trend that it has with Sigmoid",
+                "footnote 4",
+            ),
             (Softplus, UNIT_NORM),
             &[Dae, Cae, Mdae, KlSae],
             AsSigmoid,
@@ -199,6 +203,9 @@ impl Definition {
             if !notes.contains(note) {
                 notes.push(note.clone());
             }
+        }
+        for (_, absent) in DATASETS.iter().enumerate().filter(|(index, _)| !datasets.contains(index)) {
+            notes.push(format!("without {}, of which there are no runs at this learning rate", absent.1));
         }
         let part = |(label, which): (String, Vec<Which>)| {
             let samples = runs.samples(&which, self.question != Question::AsSigmoid);
@@ -281,10 +288,10 @@ impl Question {
             ),
             Self::Onset => format!(
                 "more than {dead} of the units are dead where the fraction is certainly above {}",
-                DEATH_ONSET + DEATH_ONSET_TOLERANCE
+                plain(DEATH_ONSET + DEATH_ONSET_TOLERANCE)
             ),
             Self::Floor => {
-                format!("a model's lowest fraction is certainly below {}", FLOOR - FLOOR_TOLERANCE)
+                format!("a model's lowest fraction is certainly below {}", plain(FLOOR - FLOOR_TOLERANCE))
             }
             Self::DataSetsDiffer => format!(
                 "a model's changes since σ² = 0 certainly differ by less than {MARGIN} between the data sets, at all σ²"

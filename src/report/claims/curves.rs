@@ -158,7 +158,8 @@ fn by_key<'r>(
         chosen.insert(key, counts);
         if counts.record.result() != not.record.result() {
             let (folder, other) = (&counts.settings.name, &not.settings.name);
-            let note = format!("{other} and {folder} hold the run {key} with different numbers; {folder} counts");
+            let note =
+                format!("{other} and {folder} hold the run {key} with different numbers; {folder} counts");
             disputed.insert(key, note);
         }
     }

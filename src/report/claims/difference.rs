@@ -4,7 +4,7 @@ use super::super::statistics::equivalence_power;
 use super::margins::{CONFIDENCE, MARGIN};
 use super::part::{FRACTION, Finding};
 use super::sample::{Estimate, Replicate, Sample, list_sigmas};
-use super::text::number;
+use super::text::plain;
 use super::verdict::{Measure, Side, Threshold, Verdict};
 
 /// What is subtracted from what, at each σ² > 0.
@@ -66,7 +66,7 @@ pub(super) fn compare(sample: &Sample, difference: Difference, side: Side) -> Fi
     let (outside, open) = (sigmas_where(Verdict::Contradicted), sigmas_where(Verdict::Undecided));
     let mut notes = Vec::new();
     if sample.spread().is_some() {
-        let margin = number(MARGIN);
+        let margin = plain(MARGIN);
         if !outside.is_empty() {
             notes.push(format!("certainly more than ±{margin} at {}", list_sigmas(&outside)));
         } else if !open.is_empty() {

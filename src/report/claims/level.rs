@@ -1,19 +1,25 @@
 //! Levels that a curve reaches: where units begin to die (4), a floor (5), the lowest before they die (11).
 
+use super::bootstrap::Reading;
 use super::margins::{
     CONFIDENCE, DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, LOWER,
 };
-use super::bootstrap::Reading;
 use super::part::{FRACTION, Finding};
 use super::sample::{Sample, list_sigmas};
-use super::text::{number, percent, seeds};
+use super::text::{number, percent, plain, seeds};
 use super::verdict::{Measure, Side, Threshold, Verdict};
 
 fn lowest<'r>(readings: impl IntoIterator<Item = &'r Reading>) -> f64 {
     readings.into_iter().map(|reading| reading.fraction).reduce(f64::min).unwrap_or(f64::NAN)
 }
 
-fn measure(quantity: &str, sample: &Sample, side: Side, value: f64, of: impl Fn(&[Vec<Reading>]) -> f64) -> Measure {
+fn measure(
+    quantity: &str,
+    sample: &Sample,
+    side: Side,
+    value: f64,
+    of: impl Fn(&[Vec<Reading>]) -> f64,
+) -> Measure {
     let estimates = sample.estimates(CONFIDENCE, |replicate| vec![of(replicate)]);
     let threshold = Threshold { side, value };
     Measure { quantity: quantity.to_owned(), ..Measure::new(FRACTION, &estimates[0], CONFIDENCE, threshold) }
@@ -49,7 +55,8 @@ pub(super) fn onset_of_death(sample: &Sample) -> Finding {
     let mut verdict = measure.verdict;
     if alive && verdict != Verdict::Supported {
         verdict = Verdict::Undecided;
-        notes.insert(0, format!("not reached: not every seed has dead units or gets below {}", number(around)));
+        notes
+            .insert(0, format!("not reached: not every seed has dead units or gets below {}", plain(around)));
     }
     if places.contains(&Some(0)) && verdict == Verdict::Supported {
         verdict = Verdict::Undecided;
@@ -91,8 +98,7 @@ pub(super) fn floor(sample: &Sample) -> Finding {
         let least = lowest(curve);
         curve.iter().position(|reading| reading.fraction == least).map(|place| sample.sigmas[place])
     };
-    let mut sigmas: Vec<f64> =
-        sample.observed.iter().filter_map(|replicate| place(&replicate[0])).collect();
+    let mut sigmas: Vec<f64> = sample.observed.iter().filter_map(|replicate| place(&replicate[0])).collect();
     sigmas.sort_by(f64::total_cmp);
     sigmas.dedup();
     let notes = vec![format!("lowest at {}", list_sigmas(&sigmas))];

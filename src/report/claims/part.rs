@@ -13,7 +13,12 @@ pub(super) const TAU: &str = "Kendall's tau";
 
 impl Measure {
     /// `estimate` against `threshold`; what it is of, its maker adds.
-    pub(super) fn new(unit: &'static str, estimate: &Estimate, confidence: f64, threshold: Threshold) -> Self {
+    pub(super) fn new(
+        unit: &'static str,
+        estimate: &Estimate,
+        confidence: f64,
+        threshold: Threshold,
+    ) -> Self {
         Self {
             quantity: String::new(),
             unit,

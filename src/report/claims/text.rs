@@ -10,6 +10,11 @@ pub fn number(x: f64) -> String {
     if text == "-0.0000" { "0.0000".to_owned() } else { text }
 }
 
+/// A threshold as it was written: `0.075`, also where it is a sum that rounds to 0.07500000000000001.
+pub fn plain(x: f64) -> String {
+    ((x * 1e9).round() / 1e9).to_string()
+}
+
 /// `[0.0012, 0.0034]`
 pub fn interval(interval: Interval) -> String {
     format!("[{}, {}]", number(interval.low), number(interval.high))
@@ -50,7 +55,7 @@ impl fmt::Display for Threshold {
             Side::Within => ("within ±", self.value),
             Side::Outside => ("outside ±", self.value),
         };
-        write!(f, "{word}{}", (value * 1e9).round() / 1e9)
+        write!(f, "{word}{}", plain(value))
     }
 }
 
@@ -96,8 +101,7 @@ impl Claim {
 
 /// `3 supported, 1 contradicted, 9 undecided`
 pub fn tally<'a>(claims: impl Iterator<Item = &'a Claim> + Clone) -> String {
-    let count = |verdict| {
-        format!("{} {verdict}", claims.clone().filter(|claim| claim.verdict == verdict).count())
-    };
+    let count =
+        |verdict| format!("{} {verdict}", claims.clone().filter(|claim| claim.verdict == verdict).count());
     [Verdict::Supported, Verdict::Contradicted, Verdict::Undecided].map(count).join(", ")
 }

@@ -92,9 +92,8 @@ pub(super) fn same_trend(samples: [&Sample; 2], names: [&str; 2]) -> Finding {
         _ => Verdict::Contradicted,
     };
     let threshold = trends[0].threshold();
-    let measures = (0..2)
-        .map(|i| drop_measure(samples[i], &format!("{}: ", names[i]), &drops[i], threshold))
-        .collect();
+    let measures =
+        (0..2).map(|i| drop_measure(samples[i], &format!("{}: ", names[i]), &drops[i], threshold)).collect();
     let notes = (0..2).map(|i| format!("{} {}", names[i], trends[i].words())).collect();
     Finding { measures, power: None, verdict, notes }
 }
