@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         Command::Plan(arguments) => cli::plan::plan(arguments, &messages),
         Command::Figures(arguments) => cli::figures::figures(arguments, &messages),
         Command::Report(arguments) => cli::report::report(arguments, &messages),
+        Command::Verify(arguments) => cli::verify::verify(arguments, &messages),
         Command::Data(arguments) => cli::data::data(arguments, &messages),
     };
     // Every error is found before anything is trained; what goes wrong later is an ending.

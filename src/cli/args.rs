@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    all runs completed
-  1    some run diverged or failed
+  1    some run diverged or failed; verify --fail-on: a claim is contradicted
   2    wrong usage, configuration, data or results folder, found before any training
   130  interrupted; the same command resumes";
 
@@ -42,6 +42,9 @@ pub(crate) enum Command {
     /// Draw stored results and write them up as one HTML file
     #[command(after_help = REPORT_EXAMPLES)]
     Report(ReportArguments),
+    /// Put the paper's claims to stored results: supported, contradicted or undecided, with the numbers
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(VerifyArguments),
     /// Look after the data sets
     Data(DataArguments),
 }
@@ -55,6 +58,7 @@ impl Command {
             Self::Plan(arguments) => of(&arguments.sweep.options),
             Self::Figures(arguments) => of(&arguments.options),
             Self::Report(arguments) => (arguments.quiet, LogFormat::Text),
+            Self::Verify(_) => (false, LogFormat::Text),
             Self::Data(arguments) => (arguments.quiet, LogFormat::Text),
         }
     }
@@ -76,6 +80,13 @@ Examples:
   aesparse figures 1 --out mine -o training.epochs=2
   aesparse figures softplus sensitivity
 What is trained already, by whichever command in the same results folder, is not trained again.";
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  aesparse verify
+  aesparse verify results/relu_mnist --json verdicts.json
+  aesparse verify --json - --fail-on contradicted > verdicts.json
+It reads what is stored and trains nothing. More seeds make more claims decidable.";
 
 /// A configuration and where its data and results are.
 #[derive(Debug, Args)]
@@ -170,6 +181,29 @@ pub(crate) struct PlanArguments {
     /// Write cells and trainings with their run keys to this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) write: Option<PathBuf>,
+}
+
+/// The arguments of `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// A results folder, or a root with such folders, whose runs are judged together
+    #[arg(value_name = "DIR", default_value = "results")]
+    pub(crate) dir: PathBuf,
+
+    /// Write the verdicts to this file, as JSON; `-`: to stdout, instead of the table
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+
+    /// Leave with exit code 1 where a claim has this verdict; repetitions at other learning rates don't count
+    #[arg(long, value_name = "VERDICT")]
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+/// Verdicts that a script may want to stop at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Results contradict a claim
+    Contradicted,
 }
 
 /// The form of progress and messages.

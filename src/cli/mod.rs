@@ -14,6 +14,7 @@ mod progress;
 pub(crate) mod report;
 pub(crate) mod run;
 mod table;
+pub(crate) mod verify;
 
 use std::process::ExitCode;
 
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 pub(crate) enum Ending {
     /// Everything that was asked for is there.
     Complete,
-    /// Some run diverged or failed; everything else is there.
+    /// Some run diverged or failed, or what was asked to fail on was found; everything else is there.
     Incomplete,
     /// Wrong usage, configuration, data or results folder: nothing was trained.
     Refused,

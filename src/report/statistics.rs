@@ -49,6 +49,18 @@ pub fn normal_cdf(z: f64) -> f64 {
     Normal::standard().cdf(z)
 }
 
+/// About how probable it is that an interval of ± `half_width` lies within ± `margin`, if the true value is 0 and the
+/// estimate is normal with the standard deviation `standard_error`: 2 Φ((margin − half_width) / standard_error) − 1,
+/// 0 where the interval is too wide for any estimate. In \[0, 1\].
+pub fn equivalence_power(half_width: f64, standard_error: f64, margin: f64) -> f64 {
+    let room = margin - half_width;
+    if room <= 0.0 {
+        return 0.0;
+    }
+    // Without spread the estimate is 0.
+    if standard_error == 0.0 { 1.0 } else { 2.0 * normal_cdf(room / standard_error) - 1.0 }
+}
+
 /// Kendall's τ_b between `x` and `y`, ties counted on neither side: in \[−1, 1\], −1 where y falls with x throughout;
 /// `None` where one of them is constant or there are fewer than two points.
 ///
@@ -150,6 +162,25 @@ mod tests {
         assert!((interval.high - (0.5 + half)).abs() < 0.003, "{interval:?}");
         assert_eq!(percentile_interval(vec![], 0.95), None);
         assert_eq!(percentile_interval(vec![1.0, f64::NAN], 0.95), None);
+    }
+
+    /// Against the share of simulated intervals, with the noise of `rand_distr` as the other side.
+    #[test]
+    fn power_is_the_share_of_intervals_within_the_margin() {
+        use rand_distr::{Distribution as _, StandardNormal};
+        let mut random = ChaCha8Rng::seed_from_u64(1);
+        for (half_width, error, margin) in [(0.01, 0.005, 0.02), (0.01, 0.02, 0.02), (0.0, 1.0, 1.0)] {
+            let within = (0..40_000)
+                .filter(|_| {
+                    let z: f64 = StandardNormal.sample(&mut random);
+                    (error * z).abs() + half_width < margin
+                })
+                .count();
+            let power = equivalence_power(half_width, error, margin);
+            assert!((power - within as f64 / 40_000.0).abs() < 0.01, "{half_width} {error}: {power}");
+        }
+        assert_eq!(equivalence_power(0.02, 0.001, 0.02), 0.0);
+        assert_eq!(equivalence_power(0.0, 0.0, 0.02), 1.0);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod progress;
 mod refusals;
 mod resume;
 mod run;
+mod verify;
 
 use assert_cmd::Command;
 use serde_json::Value as Json;

@@ -1,3 +1,74 @@
 //! The claims of the paper's section 3 as statistical tests on stored results.
+//!
+//! [`judge`] makes curves of the stored runs, activation over σ² for each seed, and puts each claim to them as
+//! [`margins`] has fixed beforehand: an interval is held against a threshold.
+//!
+//! - **Contrasts are paired.** Seeds share initial weights, batch orders and noise among models and σ², so what is
+//!   compared is subtracted seed by seed; Student's t gives the interval of the mean.
+//! - **One seed** has an interval over its hidden units: the bootstrap resamples them, the same ones in every run that
+//!   is compared. It knows nothing of other initialisations, and the part says that it rests on one seed. Records
+//!   without counts by unit leave the claim undecided.
+//! - **Several differences at once** have intervals at 1 − 0.05 / k each (Bonferroni).
+//! - **Missing runs** are never guessed: without σ² = 0 or the largest σ² a part is undecided, and says why.
+//!
+//! Only the main learning rate decides claims 1 to 12; 1 to 3 are repeated at every other rate that is found.
 
+mod bootstrap;
+mod catalogue;
+mod curves;
+mod difference;
+mod level;
 pub mod margins;
+mod part;
+mod sample;
+pub mod text;
+mod trend;
+mod verdict;
+
+pub use curves::LEARNING_RATE;
+pub use verdict::{Claim, Document, Measure, Part, Side, Spread, Threshold, Verdict};
+
+use crate::store::Results;
+use bootstrap::Bootstrap;
+use catalogue::CLAIMS;
+use curves::Curves;
+use part::{DATASETS, Runs};
+
+/// The claims with what `results` say about them: 1 to 12 with 7u, then for each other learning rate 1 to 3 on the
+/// data sets that have runs for them at that rate. The same results give the same verdicts, bit for bit.
+pub fn judge(results: &[Results]) -> Vec<Claim> {
+    let curves = Curves::new(results);
+    let bootstrap = Bootstrap::new(&curves);
+    let runs = |learning_rate| Runs { curves: &curves, bootstrap: &bootstrap, learning_rate };
+    let both: Vec<usize> = (0..DATASETS.len()).collect();
+    let mut claims: Vec<Claim> =
+        CLAIMS.iter().map(|claim| claim.judge(runs(LEARNING_RATE), &both, false)).collect();
+    for rate in other_rates(&curves) {
+        for claim in CLAIMS.iter().filter(|claim| claim.repeated()) {
+            let is_there = |dataset: &usize| {
+                curves.iter().map(|curve| &curve.series).any(|series| {
+                    series.learning_rate == rate
+                        && series.dataset == DATASETS[*dataset].0
+                        && claim.is_about(&series.activation, &series.constraint, &series.regularizer)
+                })
+            };
+            let datasets: Vec<usize> = both.iter().copied().filter(is_there).collect();
+            if !datasets.is_empty() {
+                claims.push(claim.judge(runs(rate), &datasets, true));
+            }
+        }
+    }
+    claims
+}
+
+/// The learning rates beside the main one, increasing.
+fn other_rates(curves: &Curves) -> Vec<f64> {
+    let mut rates: Vec<f64> = curves.iter().map(|curve| curve.series.learning_rate).collect();
+    rates.retain(|rate| *rate != LEARNING_RATE);
+    rates.sort_by(f64::total_cmp);
+    rates.dedup();
+    rates
+}
+
+#[cfg(test)]
+mod tests;

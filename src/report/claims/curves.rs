@@ -1,0 +1,250 @@
+//! Stored runs as curves: activation over σ² for each seed, of runs that differ in nothing else.
+
+use super::text::{list, seeds};
+use crate::activation::ActivationKind;
+use crate::store::{Record, Results, StoredRun};
+use crate::training::Status;
+use serde_json::{Map, Value as Json, json};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The learning rate of the figures; others belong to the sensitivity study.
+pub const LEARNING_RATE: f64 = 0.001;
+
+/// A regularization coefficient as a key: finite, ≥ 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Sigma(pub(super) f64);
+
+impl Eq for Sigma {}
+
+impl Ord for Sigma {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Sigma {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// What a line in a figure stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Series {
+    pub(super) dataset: String,
+    pub(super) activation: String,
+    pub(super) constraint: String,
+    pub(super) regularizer: String,
+    pub(super) learning_rate: f64,
+}
+
+/// Settings that determine a run's numbers, but for σ², the seed and what a [`Series`] names.
+pub(super) type Protocol = Map<String, Json>;
+
+/// The runs of a series under one protocol.
+#[derive(Debug)]
+pub(super) struct Curve {
+    pub(super) series: Series,
+    pub(super) protocol: Protocol,
+    cells: BTreeMap<Sigma, BTreeMap<u64, Arc<Record>>>,
+    /// What a reader should know about its runs.
+    pub(super) notes: Vec<String>,
+}
+
+impl Curve {
+    pub(super) fn sigmas(&self) -> impl Iterator<Item = Sigma> {
+        self.cells.keys().copied()
+    }
+
+    pub(super) fn seeds(&self) -> impl Iterator<Item = u64> {
+        self.cells.values().flat_map(|seeds| seeds.keys().copied())
+    }
+
+    /// The run at σ² with `seed`, if it is finished, diverged or not.
+    pub(super) fn record(&self, sigma: Sigma, seed: u64) -> Option<&Arc<Record>> {
+        self.cells.get(&sigma)?.get(&seed)
+    }
+
+    /// Whether that run has results.
+    pub(super) fn completed(&self, sigma: Sigma, seed: u64) -> bool {
+        self.record(sigma, seed).is_some_and(|record| record.result().is_some())
+    }
+
+    fn len(&self) -> usize {
+        self.cells.values().map(BTreeMap::len).sum()
+    }
+
+    /// `diverged at σ² = 0.81 (seed 2) and 1 (seeds 1 and 2)`
+    pub(super) fn divergences(&self) -> Option<String> {
+        let diverged = self.cells.iter().filter_map(|(sigma, runs)| {
+            let runs = runs.iter().filter(|(_, record)| record.status != Status::Completed);
+            let diverged: Vec<u64> = runs.map(|(seed, _)| *seed).collect();
+            (!diverged.is_empty()).then(|| format!("{} ({})", sigma.0, seeds(&diverged)))
+        });
+        let diverged = list(diverged);
+        (!diverged.is_empty()).then(|| format!("diverged at σ² = {diverged}"))
+    }
+}
+
+/// The curves that are judged, at most one a series.
+#[derive(Debug)]
+pub(super) struct Curves(Vec<Curve>);
+
+impl Curves {
+    /// The curves of all folders. A run that stands in several of them counts once. Where a series was trained
+    /// under several protocols, the one with most cells is judged, of equals the one with most epochs.
+    pub(super) fn new(results: &[Results]) -> Self {
+        let runs = || results.iter().flat_map(|folder| &folder.runs);
+        let (records, disputed) = by_key(runs());
+        let mut curves = Vec::<Curve>::new();
+        for StoredRun { settings, .. } in runs() {
+            let record = &records[settings.run_key.as_str()];
+            let series = Series {
+                dataset: settings.dataset.clone(),
+                activation: settings.activation.clone(),
+                constraint: settings.constraint.clone(),
+                regularizer: settings.regularizer.clone(),
+                learning_rate: settings.learning_rate,
+            };
+            let protocol = protocol(record);
+            let known = curves.iter().position(|curve| curve.series == series && curve.protocol == protocol);
+            let index = known.unwrap_or_else(|| {
+                let notes = off_the_papers(&series, &protocol);
+                curves.push(Curve { series, protocol, cells: BTreeMap::new(), notes });
+                curves.len() - 1
+            });
+            let curve = &mut curves[index];
+            // −0 is 0.
+            let sigma = Sigma(settings.sigma_squared + 0.0);
+            let place = curve.cells.entry(sigma).or_default();
+            place.insert(settings.seed, Arc::clone(record));
+            if let Some(note) = disputed.get(settings.run_key.as_str())
+                && !curve.notes.contains(note)
+            {
+                curve.notes.push(note.clone());
+            }
+        }
+        Self(judged(curves))
+    }
+
+    pub(super) fn get(&self, series: &Series) -> Option<&Curve> {
+        self.0.iter().find(|curve| curve.series == *series)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Curve> {
+        self.0.iter()
+    }
+
+    /// Every run of `seed` with results and `units` hidden units.
+    pub(super) fn records(&self, seed: u64) -> impl Iterator<Item = &Arc<Record>> {
+        self.0.iter().flat_map(move |curve| curve.cells.values().filter_map(move |runs| runs.get(&seed)))
+    }
+}
+
+/// Each run once, by its key, and what is to be said of those whose folders disagree. Of several records the first
+/// with counts by unit counts, and the first if none has them.
+fn by_key<'r>(
+    runs: impl Iterator<Item = &'r StoredRun>,
+) -> (BTreeMap<&'r str, Arc<Record>>, BTreeMap<&'r str, String>) {
+    let mut chosen = BTreeMap::<&str, &StoredRun>::new();
+    let mut disputed = BTreeMap::new();
+    for run in runs {
+        let key = run.settings.run_key.as_str();
+        let other = *chosen.entry(key).or_insert(run);
+        let better = other.record.activity.is_none() && run.record.activity.is_some();
+        let (counts, not) = if better { (run, other) } else { (other, run) };
+        chosen.insert(key, counts);
+        if counts.record.result() != not.record.result() {
+            let (folder, other) = (&counts.settings.name, &not.settings.name);
+            let note =
+                format!("{other} and {folder} hold the run {key} with different numbers; {folder} counts");
+            disputed.insert(key, note);
+        }
+    }
+    (chosen.into_iter().map(|(key, run)| (key, Arc::clone(&run.record))).collect(), disputed)
+}
+
+fn protocol(record: &Record) -> Protocol {
+    let mut settings = record.identity.as_object().cloned().unwrap_or_default();
+    for named in ["activation", "constraint", "regularizer", "learning_rate", "sigma_squared", "seed"] {
+        settings.remove(named);
+    }
+    settings
+}
+
+/// Of several curves of a series, the one to judge, with a note on the others.
+fn judged(curves: Vec<Curve>) -> Vec<Curve> {
+    let mut judged = Vec::<Curve>::new();
+    let mut left_out = Vec::new();
+    for curve in curves {
+        let size = |curve: &Curve| (curve.len(), curve.protocol.get("epochs").and_then(Json::as_u64));
+        match judged.iter_mut().find(|other| other.series == curve.series) {
+            None => judged.push(curve),
+            // What decides last is arbitrary, but must not depend on the order of the folders.
+            Some(other) => {
+                let order = size(&curve).cmp(&size(other));
+                let text = |curve: &Curve| Json::from(curve.protocol.clone()).to_string();
+                let better = order.then_with(|| text(&curve).cmp(&text(other))) == Ordering::Greater;
+                left_out.push(if better { std::mem::replace(other, curve) } else { curve });
+            }
+        }
+    }
+    for curve in left_out {
+        if let Some(counts) = judged.iter_mut().find(|other| other.series == curve.series) {
+            let cells = curve.len();
+            let differs = differences(&curve.protocol, &counts.protocol);
+            counts.notes.push(format!("left out: {cells} cells of {} with {differs}", counts.series.name()));
+        }
+    }
+    judged
+}
+
+impl Series {
+    /// `cae on mnist (relu, unit_norm)`, with a learning rate that isn't the main one.
+    pub(super) fn name(&self) -> String {
+        let Self { dataset, activation, constraint, regularizer, learning_rate } = self;
+        let rate = if *learning_rate == LEARNING_RATE {
+            String::new()
+        } else {
+            format!(", learning rate {learning_rate}")
+        };
+        format!("{regularizer} on {dataset} ({activation}, {constraint}{rate})")
+    }
+}
+
+/// `epochs 8 instead of 50, samples 10000 instead of 50000`: the settings of `protocol` that `reference` has too, but
+/// otherwise.
+pub(super) fn differences(protocol: &Protocol, reference: &Protocol) -> String {
+    let short = |value: &Json| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        // Digests are known by their beginnings.
+        if text.len() == 64 { text[..8].to_owned() } else { text }
+    };
+    let differing = reference.iter().filter_map(|(key, value)| {
+        let own = protocol.get(key).filter(|own| *own != value)?;
+        Some(format!("{key} {} instead of {}", short(own), short(value)))
+    });
+    list(differing)
+}
+
+/// A note where the runs are not trained as in section 3 of the paper.
+fn off_the_papers(series: &Series, protocol: &Protocol) -> Vec<String> {
+    let mut reference = Map::from_iter(
+        [("samples", json!(50_000)), ("hidden", json!(1000)), ("epochs", json!(50)), ("batch", json!(50))]
+            .into_iter()
+            .chain([("momentum", json!(0.9)), ("shuffle", json!(true)), ("decoder_bias", json!(false))])
+            .chain([("warm_start", Json::Null)])
+            .map(|(key, value)| (key.to_owned(), value)),
+    );
+    let activation = ActivationKind::ALL.iter().find(|kind| kind.name() == series.activation);
+    if let Some(threshold) = activation.and_then(|kind| kind.threshold()) {
+        reference.insert("threshold".to_owned(), json!(threshold));
+    }
+    let differs = differences(protocol, &reference);
+    if differs.is_empty() {
+        return Vec::new();
+    }
+    vec![format!("{}: not the paper's protocol: {differs}", series.dataset)]
+}

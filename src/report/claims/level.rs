@@ -1,0 +1,135 @@
+//! Levels that a curve reaches: where units begin to die (4), a floor (5), the lowest before they die (11).
+
+use super::bootstrap::Reading;
+use super::margins::{
+    CONFIDENCE, DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, LOWER,
+};
+use super::part::{FRACTION, Finding};
+use super::sample::{Sample, list_sigmas};
+use super::text::{number, percent, plain, seeds};
+use super::verdict::{Measure, Side, Threshold, Verdict};
+
+fn lowest<'r>(readings: impl IntoIterator<Item = &'r Reading>) -> f64 {
+    readings.into_iter().map(|reading| reading.fraction).reduce(f64::min).unwrap_or(f64::NAN)
+}
+
+fn measure(
+    quantity: &str,
+    sample: &Sample,
+    side: Side,
+    value: f64,
+    of: impl Fn(&[Vec<Reading>]) -> f64,
+) -> Measure {
+    let estimates = sample.estimates(CONFIDENCE, |replicate| vec![of(replicate)]);
+    let threshold = Threshold { side, value };
+    Measure { quantity: quantity.to_owned(), ..Measure::new(FRACTION, &estimates[0], CONFIDENCE, threshold) }
+}
+
+/// The place of the first σ² with more than [`DEAD_FRACTION`] of the units dead.
+fn first_dead(curve: &[Reading]) -> Option<usize> {
+    curve.iter().position(|reading| reading.dead > DEAD_FRACTION)
+}
+
+/// The activation fraction at which units have begun to die: at the first σ² with more than [`DEAD_FRACTION`] of them
+/// dead. Where there is none, they would begin below the lowest fraction that is reached, so that is an upper bound.
+fn onset(curve: &[Reading]) -> f64 {
+    first_dead(curve).map_or_else(|| lowest(curve), |place| curve[place].fraction)
+}
+
+/// Units die only below [`DEATH_ONSET`] + [`DEATH_ONSET_TOLERANCE`].
+///
+/// A seed whose units don't die gives the lowest fraction it reaches, an upper bound of its onset ([`onset`]): it can
+/// support the claim, by staying alive below the threshold, and can't contradict it. So can resamples without an
+/// onset. Where units are dead already at σ² = 0, nothing rises, and a low fraction there supports nothing.
+pub(super) fn onset_of_death(sample: &Sample) -> Finding {
+    let around = DEATH_ONSET + DEATH_ONSET_TOLERANCE;
+    let mut measure =
+        measure("fraction where units begin to die", sample, Side::Below, around, |curves| onset(&curves[0]));
+    let curves = || sample.observed.iter().map(|replicate| &replicate[0]);
+    let places: Vec<Option<usize>> = curves().map(|curve| first_dead(curve)).collect();
+    let alive = places.iter().any(Option::is_none);
+    let mut notes = Vec::new();
+    for (seed, (curve, place)) in sample.seeds.iter().zip(curves().zip(&places)) {
+        notes.push(format!("{}: {}", seeds(&[*seed]), history(curve, &sample.sigmas, *place)));
+    }
+    let mut verdict = measure.verdict;
+    if alive && verdict != Verdict::Supported {
+        verdict = Verdict::Undecided;
+        notes
+            .insert(0, format!("not reached: not every seed has dead units or gets below {}", plain(around)));
+    }
+    if places.contains(&Some(0)) && verdict == Verdict::Supported {
+        verdict = Verdict::Undecided;
+        notes.insert(0, "units are dead already at σ² = 0".to_owned());
+    }
+    let far_below = curves().all(|curve| lowest(curve) < DEATH_ONSET - DEATH_ONSET_TOLERANCE);
+    if places.iter().all(Option::is_none) {
+        measure.quantity = "lowest fraction, at which no units die yet".to_owned();
+        if far_below {
+            notes.push("far below the level at which the paper sees units die".to_owned());
+        }
+    }
+    Finding { measures: vec![measure], power: None, verdict, notes }
+}
+
+/// How one seed's units die, in words.
+fn history(curve: &[Reading], sigmas: &[f64], first: Option<usize>) -> String {
+    let share = percent(DEAD_FRACTION);
+    match first {
+        None => format!("never more than {share} dead, down to a fraction of {}", number(lowest(curve))),
+        Some(place) => {
+            let at = format!("more than {share} dead first at σ² = {}", sigmas[place]);
+            let before = place.checked_sub(1).map(|before| {
+                format!(", with a fraction of {} at the σ² before it", number(curve[before].fraction))
+            });
+            at + &before.unwrap_or_default()
+        }
+    }
+}
+
+/// No σ² takes the fraction below [`FLOOR`] − [`FLOOR_TOLERANCE`].
+///
+/// Each replicate has a lowest fraction of its own; that of a noisy curve lies a little low, which is against the
+/// claim and never for it.
+pub(super) fn floor(sample: &Sample) -> Finding {
+    let floor = FLOOR - FLOOR_TOLERANCE;
+    let measure = measure("lowest fraction", sample, Side::Above, floor, |curves| lowest(&curves[0]));
+    let place = |curve: &Vec<Reading>| {
+        let least = lowest(curve);
+        curve.iter().position(|reading| reading.fraction == least).map(|place| sample.sigmas[place])
+    };
+    let mut sigmas: Vec<f64> = sample.observed.iter().filter_map(|replicate| place(&replicate[0])).collect();
+    sigmas.sort_by(f64::total_cmp);
+    sigmas.dedup();
+    let notes = vec![format!("lowest at {}", list_sigmas(&sigmas))];
+    let verdict = measure.verdict;
+    Finding { measures: vec![measure], power: None, verdict, notes }
+}
+
+/// The lowest fraction among σ² with at most [`DEAD_FRACTION`] of the units dead; NaN where there is none.
+fn lowest_alive(curve: &[Reading]) -> f64 {
+    lowest(curve.iter().filter(|reading| reading.dead <= DEAD_FRACTION))
+}
+
+/// The second curve gets lower than the first before its units die, by more than [`LOWER`].
+pub(super) fn lower(sample: &Sample, names: [&str; 2]) -> Finding {
+    let quantity = format!("lowest fraction with units alive, {} less {}", names[0], names[1]);
+    let measure = measure(&quantity, sample, Side::Above, LOWER, |curves| {
+        lowest_alive(&curves[0]) - lowest_alive(&curves[1])
+    });
+    let share = percent(DEAD_FRACTION);
+    if measure.value.is_nan() {
+        let notes = vec![format!("in some curve, more than {share} of the units are dead at every σ²")];
+        return Finding { measures: Vec::new(), power: None, verdict: Verdict::Undecided, notes };
+    }
+    let mean_of = |curve: usize| {
+        sample.estimates(CONFIDENCE, |replicate| vec![lowest_alive(&replicate[curve])])[0].value
+    };
+    let mut notes: Vec<String> =
+        (0..2).map(|curve| format!("{} {}", names[curve], number(mean_of(curve)))).collect();
+    if measure.interval.is_none() && sample.spread().is_some() {
+        notes.push(format!("in some resamples, more than {share} of the units are dead at every σ²"));
+    }
+    let verdict = measure.verdict;
+    Finding { measures: vec![measure], power: None, verdict, notes }
+}

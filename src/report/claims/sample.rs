@@ -1,0 +1,181 @@
+//! The runs that one contrast is made of, and intervals of statistics of them.
+
+use super::super::statistics::{Interval, mean, mean_interval, percentile_interval, standard_deviation};
+use super::bootstrap::{Bootstrap, RESAMPLES, Reading};
+use super::curves::{Curve, Sigma};
+use super::text::{list, seeds as seeds_text};
+use super::verdict::Spread;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// One replicate of a contrast: a reading for each curve and, increasing, each σ².
+pub(super) type Replicate = Vec<Vec<Reading>>;
+
+/// Whether unit j of one curve and unit j of another belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pairing {
+    /// They began with the same weights: resampled together.
+    Units,
+    /// They saw other data: resampled each on its own.
+    Seeds,
+}
+
+/// A number with its uncertainty.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Estimate {
+    /// The mean over the seeds; NaN where a seed has no such number.
+    pub(super) value: f64,
+    /// Absent with one seed without counts by unit, and where a replicate has no such number.
+    pub(super) interval: Option<Interval>,
+    /// The standard deviation of `value`, where there is an interval.
+    pub(super) standard_error: f64,
+}
+
+/// Readings of the seeds and σ² that count in a contrast.
+#[derive(Debug)]
+pub(super) struct Sample {
+    pub(super) seeds: Vec<u64>,
+    pub(super) sigmas: Vec<f64>,
+    /// One a seed.
+    pub(super) observed: Vec<Replicate>,
+    /// With one seed: for each curve and σ², the readings of each resample, and how far the curve's are turned.
+    resampled: Option<Vec<(usize, Vec<Rc<[Reading]>>)>>,
+    /// What was left out.
+    pub(super) notes: Vec<String>,
+}
+
+impl Sample {
+    /// The runs of `curves` that are compared. Seeds count that have σ² = 0 and the largest σ² of all curves; σ²
+    /// between them count where each of those seeds has them in every curve.
+    ///
+    /// # Errors
+    /// The reason why nothing can be compared.
+    pub(super) fn new(
+        curves: &[&Curve],
+        pairing: Pairing,
+        bootstrap: &Bootstrap<'_>,
+    ) -> Result<Self, String> {
+        let Selection { seeds, sigmas, notes } = select(curves)?;
+        let read = |curve: &Curve, sigma: Sigma, seed: u64| {
+            let result = curve.record(sigma, seed).and_then(|record| record.result());
+            let result = result.expect("selected runs have results");
+            Reading { fraction: result.avg_activation_fraction, dead: result.dead_fraction }
+        };
+        let row = |curve: &Curve, seed| sigmas.iter().map(|sigma| read(curve, *sigma, seed)).collect();
+        let observed =
+            seeds.iter().map(|seed| curves.iter().map(|curve| row(curve, *seed)).collect()).collect();
+        let mut resampled = None;
+        if let [seed] = seeds[..] {
+            let draws = |curve: &Curve, sigma| bootstrap.draws(curve.record(sigma, seed)?, seed);
+            let of_curve = |(index, curve): (usize, &&Curve)| {
+                // Draws of unrelated units may be of the same indices, but not in the same turn.
+                let turn = if pairing == Pairing::Seeds { index * RESAMPLES / curves.len() } else { 0 };
+                let draws: Option<_> = sigmas.iter().map(|sigma| draws(curve, *sigma)).collect();
+                Some((turn, draws?))
+            };
+            resampled = curves.iter().enumerate().map(of_curve).collect();
+        }
+        let sigmas = sigmas.into_iter().map(|sigma| sigma.0).collect();
+        Ok(Self { seeds, sigmas, observed, resampled, notes })
+    }
+
+    /// Where its intervals come from; `None` where it has none.
+    pub(super) fn spread(&self) -> Option<Spread> {
+        match &self.resampled {
+            _ if self.seeds.len() > 1 => Some(Spread::Seeds),
+            Some(_) => Some(Spread::Units),
+            None => None,
+        }
+    }
+
+    /// Each of the numbers that `statistic` finds in a replicate, with its interval at `confidence`: Student's t over
+    /// the seeds, or with one seed percentiles over its resampled units. What is not a number in one replicate has
+    /// no interval.
+    pub(super) fn estimates(
+        &self,
+        confidence: f64,
+        statistic: impl Fn(&Replicate) -> Vec<f64>,
+    ) -> Vec<Estimate> {
+        let observed: Vec<Vec<f64>> = self.observed.iter().map(&statistic).collect();
+        let drawn = self.draws(&statistic);
+        let column = |rows: &[Vec<f64>], i: usize| rows.iter().map(|row| row[i]).collect::<Vec<f64>>();
+        let estimate = |i: usize| {
+            let values = column(&observed, i);
+            let value = mean(&values);
+            let (interval, standard_error) = if values.len() > 1 {
+                let error = standard_deviation(&values) / (values.len() as f64).sqrt();
+                (mean_interval(&values, confidence), error)
+            } else {
+                let draws = column(&drawn, i);
+                let error = standard_deviation(&draws);
+                (percentile_interval(draws, confidence), error)
+            };
+            Estimate { value, interval: interval.filter(|_| value.is_finite()), standard_error }
+        };
+        (0..observed.first().map_or(0, Vec::len)).map(estimate).collect()
+    }
+
+    /// `statistic` of every resample; none where the seeds give the spread.
+    fn draws(&self, statistic: impl Fn(&Replicate) -> Vec<f64>) -> Vec<Vec<f64>> {
+        let (Some(curves), Some(first)) = (&self.resampled, self.observed.first()) else {
+            return Vec::new();
+        };
+        let mut replicate = first.clone();
+        let draw = |index: usize| {
+            for (row, (turn, cells)) in replicate.iter_mut().zip(curves) {
+                for (reading, draws) in row.iter_mut().zip(cells) {
+                    *reading = draws[(index + turn) % draws.len()];
+                }
+            }
+            statistic(&replicate)
+        };
+        (0..RESAMPLES).map(draw).collect()
+    }
+}
+
+/// What of some curves is compared.
+struct Selection {
+    seeds: Vec<u64>,
+    sigmas: Vec<Sigma>,
+    notes: Vec<String>,
+}
+
+fn select(curves: &[&Curve]) -> Result<Selection, String> {
+    let listed: BTreeSet<Sigma> = curves.iter().flat_map(|curve| curve.sigmas()).collect();
+    let all_seeds: BTreeSet<u64> = curves.iter().flat_map(|curve| curve.seeds()).collect();
+    let ends = match (listed.first(), listed.last()) {
+        (Some(Sigma(0.0)), Some(last)) if last.0 > 0.0 => [Sigma(0.0), *last],
+        (Some(Sigma(0.0)), _) => return Err("there are no runs at σ² > 0".to_owned()),
+        _ => return Err("there are no runs at σ² = 0".to_owned()),
+    };
+    let completed = |sigma, seed| curves.iter().all(|curve| curve.completed(sigma, seed));
+    let (seeds, incomplete): (Vec<u64>, Vec<u64>) =
+        all_seeds.into_iter().partition(|seed| ends.iter().all(|end| completed(*end, *seed)));
+    let mut notes: Vec<String> = curves
+        .iter()
+        .filter_map(|curve| Some(format!("{} {}", curve.series.name(), curve.divergences()?)))
+        .collect();
+    if seeds.is_empty() {
+        let missing = ends.iter().filter(|end| !incomplete.iter().any(|seed| completed(**end, *seed)));
+        let missing: Vec<f64> = missing.map(|end| end.0).collect();
+        let what = if missing.is_empty() { "either end of σ²".to_owned() } else { list_sigmas(&missing) };
+        notes.insert(0, format!("no seed has results at {what} in every curve"));
+        return Err(notes.join("; "));
+    }
+    if !incomplete.is_empty() {
+        let (ends, who) = (list_sigmas(&ends.map(|end| end.0)), seeds_text(&incomplete));
+        notes.push(format!("left out: {who}, without results at {ends}"));
+    }
+    let (sigmas, left_out): (Vec<Sigma>, Vec<Sigma>) =
+        listed.into_iter().partition(|sigma| seeds.iter().all(|seed| completed(*sigma, *seed)));
+    if !left_out.is_empty() {
+        let left_out: Vec<f64> = left_out.iter().map(|sigma| sigma.0).collect();
+        notes.push(format!("left out: {}, which not every seed and curve has", list_sigmas(&left_out)));
+    }
+    Ok(Selection { seeds, sigmas, notes })
+}
+
+/// `σ² = 0.1 and 0.2`
+pub(super) fn list_sigmas(sigmas: &[f64]) -> String {
+    format!("σ² = {}", list(sigmas))
+}

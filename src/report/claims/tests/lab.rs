@@ -1,0 +1,241 @@
+//! Made-up results: runs whose activity is chosen, in records that the store would accept.
+
+use super::super::{Claim, Part, judge};
+use crate::activation::ActivationKind;
+use crate::constraint::Constraint;
+use crate::data::Standardize;
+use crate::regularizer::{RegularizerKind, RegularizerSpec};
+use crate::store::{Processor, Record, Results, Settings, StoredRun};
+use crate::training::{Activity, Measurement, RunSpec, Status, THRESHOLDS};
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub(super) const SAMPLES: usize = 50_000;
+pub(super) const UNITS: usize = 200;
+pub(super) const SWEEP: [f64; 5] = [0.0, 0.01, 0.25, 0.5, 1.0];
+pub(super) const SEEDS: [u64; 3] = [1, 2, 3];
+
+/// A series of runs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line {
+    pub(super) dataset: &'static str,
+    pub(super) activation: ActivationKind,
+    pub(super) constraint: Constraint,
+    pub(super) model: RegularizerKind,
+    pub(super) learning_rate: f64,
+    pub(super) epochs: u32,
+    /// Whether records have counts by unit.
+    pub(super) counted: bool,
+}
+
+/// Units of a run that diverged: none.
+pub(super) type Units = Option<Vec<u64>>;
+
+impl Line {
+    /// A line of Figure 1, on MNIST.
+    pub(super) fn new(model: RegularizerKind) -> Self {
+        Self {
+            dataset: "mnist",
+            activation: ActivationKind::Relu,
+            constraint: Constraint::UnitNorm,
+            model,
+            learning_rate: 0.001,
+            epochs: 50,
+            counted: true,
+        }
+    }
+
+    pub(super) fn cifar10(self) -> Self {
+        Self { dataset: "cifar10", ..self }
+    }
+
+    pub(super) fn free(self) -> Self {
+        Self { constraint: Constraint::None, ..self }
+    }
+
+    pub(super) fn with(self, activation: ActivationKind) -> Self {
+        Self { activation, ..self }
+    }
+
+    fn spec(&self, sigma_squared: f64, seed: u64) -> RunSpec {
+        RunSpec {
+            data_sha256: if self.dataset == "mnist" { "a" } else { "b" }.repeat(64),
+            samples: SAMPLES,
+            inputs: if self.dataset == "mnist" { 784 } else { 192 },
+            standardize: Standardize::None,
+            hidden: UNITS,
+            activation: self.activation,
+            threshold: self.activation.threshold().unwrap_or(0.0),
+            constraint: self.constraint,
+            decoder_bias: false,
+            warm_start: None,
+            regularizer: RegularizerSpec::new(self.model, &[]).unwrap(),
+            sigma_squared,
+            seed,
+            learning_rate: self.learning_rate,
+            momentum: 0.9,
+            batch: 50,
+            epochs: self.epochs,
+            shuffle: true,
+        }
+    }
+
+    fn run(&self, sigma_squared: f64, seed: u64, units: Units) -> StoredRun {
+        let written = self.spec(sigma_squared, seed);
+        let settings = Settings {
+            name: "made_up".to_owned(),
+            dataset: self.dataset.to_owned(),
+            data_sha256: written.data_sha256.clone(),
+            samples: written.samples,
+            inputs: written.inputs,
+            hidden: written.hidden,
+            activation: written.activation.name().to_owned(),
+            threshold: written.threshold,
+            constraint: written.constraint.label(),
+            regularizer: written.regularizer.label(),
+            sigma_squared,
+            seed,
+            learning_rate: written.learning_rate,
+            momentum: written.momentum,
+            batch: written.batch,
+            epochs: written.epochs,
+            run_key: written.clone().canonical().key(),
+        };
+        StoredRun { settings, record: Arc::new(record(&written.canonical(), units, self.counted)) }
+    }
+}
+
+fn record(spec: &RunSpec, units: Units, counted: bool) -> Record {
+    let processor = Processor { cpu_model: None, instruction_set: "baseline".to_owned() };
+    let version = "0.1.0".to_owned();
+    let (run_key, identity) = (spec.key(), spec.identity());
+    let Some(units) = units else {
+        let status = Status::Diverged { epoch: 1, step: 7 };
+        return Record {
+            run_key,
+            identity,
+            status,
+            measurements: vec![],
+            activity: None,
+            version,
+            processor,
+        };
+    };
+    let activity = Activity {
+        active_samples: units,
+        pairs_above: vec![0; THRESHOLDS.len()],
+        units_never_above: vec![0; THRESHOLDS.len()],
+    };
+    let measurements = vec![measured(spec, &activity.active_samples)];
+    let activity = counted.then_some(activity);
+    let status = Status::Completed;
+    let record = Record { run_key, identity, status, measurements, activity, version, processor };
+    record.encode().unwrap_or_else(|problem| panic!("a made-up record is none: {problem}"));
+    record
+}
+
+fn measured(spec: &RunSpec, units: &[u64]) -> Measurement {
+    let dead_units = units.iter().filter(|count| **count == 0).count() as u64;
+    let active: u64 = units.iter().sum();
+    Measurement {
+        epoch: spec.epochs,
+        training_loss: None,
+        avg_activation_fraction: active as f64 / (spec.samples as f64 * units.len() as f64),
+        alive_activation_fraction: None,
+        dead_units,
+        dead_fraction: dead_units as f64 / units.len() as f64,
+        mean_pre_activation: 0.0,
+        variance_pre_activation: 1.0,
+        mean_weight_norm: 1.0,
+        zero_rows: 0,
+        reconstruction: 1.0,
+        penalty: None,
+        fraction_variance_unexplained: None,
+        held_out_activation_fraction: None,
+        held_out_reconstruction: None,
+        rho_max_hits: None,
+        rho_min_hits: None,
+    }
+}
+
+/// Units with the mean activity `fraction`, every second one more active and every second less, and the share `dead`
+/// of them dead.
+pub(super) fn units(fraction: f64, dead: f64) -> Units {
+    let dead = (dead * UNITS as f64).round() as usize;
+    let alive = UNITS - dead;
+    let mean = fraction * (SAMPLES * UNITS) as f64 / alive as f64;
+    let spread = 0.3 * mean.min(SAMPLES as f64 - mean).max(0.0);
+    let count = |unit: usize| {
+        let more = if unit.is_multiple_of(2) { spread } else { -spread };
+        // Half of them, should their number be odd, stays in the middle.
+        (mean + if unit + 1 == alive && alive % 2 == 1 { 0.0 } else { more }).round() as u64
+    };
+    Some((0..alive).map(count).chain(std::iter::repeat_n(0, dead)).collect())
+}
+
+/// Stored runs.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lab(pub(super) Vec<StoredRun>);
+
+impl Lab {
+    /// Adds runs of `line` with the units that `at` gives for σ² and seed.
+    pub(super) fn add(
+        &mut self,
+        line: Line,
+        sweep: &[f64],
+        seeds: &[u64],
+        at: impl Fn(f64, u64) -> Units,
+    ) -> &mut Self {
+        for &seed in seeds {
+            self.0.extend(sweep.iter().map(|&sigma| line.run(sigma, seed, at(sigma, seed))));
+        }
+        self
+    }
+
+    /// Adds [`SWEEP`] with [`SEEDS`]: `fraction` of σ², all units alive, and a little noise above σ² = 0.
+    pub(super) fn curve(&mut self, line: Line, fraction: impl Fn(f64) -> f64) -> &mut Self {
+        self.add(line, &SWEEP, &SEEDS, |sigma, seed| units(fraction(sigma) + wobble(sigma, seed, 0.001), 0.0))
+    }
+
+    /// The same on both data sets.
+    pub(super) fn both(&mut self, line: Line, fraction: impl Fn(f64) -> f64) -> &mut Self {
+        self.curve(line, &fraction).curve(line.cifar10(), &fraction)
+    }
+
+    pub(super) fn results(&self) -> Results {
+        let manifest = json!({
+            "format": "aesparse manifest 1", "version": "0.1.0", "numerics": 2, "config": {}, "data_sha256": {},
+            "processor": {"cpu_model": null, "instruction_set": "baseline"}, "cores": 1,
+            "operating_system": "linux", "architecture": "x86_64", "started": "", "finished": null, "seconds": {},
+        });
+        Results {
+            name: "made_up".to_owned(),
+            folder: PathBuf::from("made_up"),
+            manifest: serde_json::from_value(manifest).unwrap(),
+            runs: self.0.clone(),
+        }
+    }
+
+    /// The claim `name`, as [`Claim::name`] has it.
+    pub(super) fn claim(&self, name: &str) -> Claim {
+        let claims = judge(&[self.results()]);
+        claims.into_iter().find(|claim| claim.name() == name).unwrap_or_else(|| panic!("no claim {name}"))
+    }
+
+    /// The part `label` of the claim `name`.
+    pub(super) fn part(&self, name: &str, label: &str) -> Part {
+        let parts = self.claim(name).parts;
+        parts.into_iter().find(|part| part.label == label).unwrap_or_else(|| panic!("no part {label}"))
+    }
+}
+
+/// Noise of about `size` that differs between seeds and σ² > 0.
+pub(super) fn wobble(sigma: f64, seed: u64, size: f64) -> f64 {
+    if sigma == 0.0 { 0.0 } else { size * (seed as f64 * 2.0 + sigma * 37.0).sin() }
+}
+
+/// From `from` at σ² = 0 to `to` at 1, most of it at small σ².
+pub(super) fn falling(from: f64, to: f64) -> impl Fn(f64) -> f64 {
+    move |sigma| from + (to - from) * sigma.powf(0.2)
+}

@@ -1,0 +1,265 @@
+//! What counts, what is left out, and what an interval is made of, whatever the claim.
+
+use super::super::{Document, Side, Spread, Threshold, judge};
+use super::lab::{SAMPLES, UNITS, Units};
+use super::*;
+use crate::regularizer::RegularizerKind::{Cae, Dae, Mdae};
+use crate::report::statistics::{Interval, mean_interval};
+
+#[test]
+fn an_interval_is_on_one_side_of_a_threshold_or_on_neither() {
+    let judged = |side, value, low, high| Threshold { side, value }.judge(Some(Interval { low, high }));
+    for (side, low, high, expected) in [
+        (Side::Above, 0.3, 0.4, Supported),
+        (Side::Above, 0.1, 0.15, Contradicted),
+        (Side::Above, 0.1, 0.3, Undecided),
+        (Side::Above, 0.2, 0.3, Undecided),
+        (Side::Below, 0.1, 0.15, Supported),
+        (Side::Below, 0.25, 0.3, Contradicted),
+        (Side::Within, -0.1, 0.1, Supported),
+        (Side::Within, -0.4, -0.3, Contradicted),
+        (Side::Within, 0.3, 0.4, Contradicted),
+        (Side::Within, -0.4, 0.4, Undecided),
+        (Side::Outside, -0.4, -0.3, Supported),
+        (Side::Outside, -0.1, 0.1, Contradicted),
+        (Side::Outside, 0.1, 0.3, Undecided),
+    ] {
+        assert_eq!(judged(side, 0.2, low, high), expected, "{side:?} [{low}, {high}]");
+        assert_eq!(Threshold { side, value: 0.2 }.judge(None), Undecided);
+    }
+    // A trend that is the same for every seed has an interval of no length.
+    assert_eq!(judged(Side::Below, -0.5, -1.0, -1.0), Supported);
+}
+
+#[test]
+fn all_parts_support_a_claim_and_one_contradicts_it() {
+    for (parts, expected) in [
+        (&[][..], Undecided),
+        (&[Supported, Supported], Supported),
+        (&[Supported, Undecided], Undecided),
+        (&[Undecided, Contradicted, Supported], Contradicted),
+    ] {
+        assert_eq!(Verdict::of_all(parts.iter().copied()), expected);
+    }
+}
+
+/// Seeds that differ by 0.06 among each other, and by 0.001 over σ².
+#[test]
+fn contrasts_are_paired_by_seed() {
+    let level = |seed: u64| 0.3 + 0.03 * seed as f64;
+    let mut lab = Lab::default();
+    lab.add(Line::new(Cae), &[0.0, 1.0], &SEEDS, |sigma, seed| {
+        units(level(seed) + wobble(sigma, seed, 0.001), 0.0)
+    });
+    let part = lab.part("1", "MNIST, CAE");
+    assert_eq!((part.verdict, part.seeds.as_slice()), (Supported, &SEEDS[..]));
+    // The same numbers with their seeds exchanged: what a comparison without pairs would see.
+    let exchanged = SEEDS.map(|seed| level(seed % 3 + 1) - level(seed));
+    let unpaired = mean_interval(&exchanged, 0.95);
+    assert_eq!(Threshold { side: Side::Within, value: 0.02 }.judge(unpaired), Undecided);
+}
+
+/// Differences with sd 0.005 over three seeds: ± 0.0124 alone, ± 0.0256 as one of four.
+#[test]
+fn simultaneous_differences_have_wider_intervals() {
+    let lab = |sweep: &[f64]| {
+        let mut lab = Lab::default();
+        lab.add(Line::new(Cae), sweep, &SEEDS, |sigma, seed| {
+            units(0.5 + if sigma > 0.0 { 0.005 * (seed as f64 - 2.0) } else { 0.0 }, 0.0)
+        });
+        lab.part("1", "MNIST, CAE")
+    };
+    let (alone, one_of_four) = (lab(&[0.0, 1.0]), lab(&SWEEP));
+    assert_eq!((alone.verdict, one_of_four.verdict), (Supported, Undecided));
+    let confidence = |part: &super::super::Part| part.measures[0].confidence;
+    assert!((confidence(&alone) - 0.95).abs() < 1e-12 && (confidence(&one_of_four) - 0.9875).abs() < 1e-12);
+    assert!(
+        one_of_four.note.contains("reaches beyond ±0.02 at σ² = 0.01, 0.25, 0.5 and 1"),
+        "{one_of_four:?}"
+    );
+    assert!(one_of_four.power.unwrap() < alone.power.unwrap());
+}
+
+#[test]
+fn one_seed_has_an_interval_over_its_units_if_they_were_counted() {
+    let lab = |counted| {
+        let mut lab = Lab::default();
+        let line = Line { counted, ..Line::new(Cae) };
+        lab.add(line, &SWEEP, &[1], |sigma, seed| units(0.5 + wobble(sigma, seed, 0.001), 0.0));
+        lab.part("1", "MNIST, CAE")
+    };
+    let (counted, not) = (lab(true), lab(false));
+    assert_eq!((counted.verdict, counted.spread), (Supported, Some(Spread::Units)));
+    assert!(counted.basis().starts_with("one seed, 98.75 % over its units"), "{}", counted.basis());
+    assert_eq!((not.verdict, not.spread, not.measures.len()), (Undecided, None, 1));
+    assert!(not.measures[0].interval.is_none() && not.power.is_none());
+    assert!(not.note.starts_with("one seed, and its records have no counts by unit"), "{}", not.note);
+}
+
+/// Units differ far more among each other than each of them does over σ².
+#[test]
+fn one_seed_is_compared_unit_by_unit_on_one_data_set_and_not_across_two() {
+    // Units change by 0 or by 0.1, halves of them.
+    let changing = |sigma: f64, _: u64| -> Units {
+        let count = |unit: usize| {
+            let base = SAMPLES * (unit + 1) / (2 * UNITS);
+            (base + if sigma > 0.0 && unit.is_multiple_of(2) { SAMPLES / 10 } else { 0 }) as u64
+        };
+        Some((0..UNITS).map(count).collect())
+    };
+    let mut lab = Lab::default();
+    for line in [Line::new(Cae), Line::new(Mdae), Line::new(Cae).free(), Line::new(Cae).free().cifar10()] {
+        lab.add(line, &[0.0, 1.0], &[1], changing);
+    }
+    let interval = |name, label: &str| lab.part(name, label).measures[0].interval.unwrap();
+    // CAE and mDAE have the same units: no resample tells them apart.
+    assert_eq!(interval("2", "MNIST"), Interval { low: 0.0, high: 0.0 });
+    // A mean of 200 units that change by 0 or 0.1: sd 0.05 / √200.
+    let half = 1.96 * 0.05 / (UNITS as f64).sqrt();
+    let alone = interval("1", "MNIST, CAE");
+    assert!(
+        (alone.low - (0.05 - half)).abs() < 0.0005 && (alone.high - (0.05 + half)).abs() < 0.0005,
+        "{alone:?}"
+    );
+    // The same units on two data sets are different units.
+    let across = interval("6", "CAE");
+    let half = half * 2.0_f64.sqrt();
+    assert!((across.low + half).abs() < 0.0007 && (across.high - half).abs() < 0.0007, "{across:?}");
+}
+
+#[test]
+fn a_claim_about_two_data_sets_needs_both_unless_one_contradicts_it() {
+    let on_mnist = |fraction: &dyn Fn(f64) -> f64| Lab::default().curve(Line::new(Dae), fraction).claim("3");
+    let falls = on_mnist(&falling(0.9, 0.1));
+    let verdicts: Vec<Verdict> = falls.parts.iter().map(|part| part.verdict).collect();
+    assert_eq!((falls.verdict, verdicts), (Undecided, vec![Supported, Undecided]));
+    assert_eq!(falls.parts[1].note, "there are no runs of dae on cifar10 (relu, unit_norm)");
+    assert_eq!(on_mnist(&|_| 0.9).verdict, Contradicted);
+}
+
+#[test]
+fn runs_that_diverged_are_left_out_and_named() {
+    let with_divergence = |diverged: &dyn Fn(f64, u64) -> bool| {
+        let mut lab = Lab::default();
+        lab.add(Line::new(Dae), &SWEEP, &SEEDS, |sigma, seed| {
+            if diverged(sigma, seed) { None } else { units(falling(0.9, 0.1)(sigma), 0.0) }
+        });
+        lab.part("3", "MNIST, DAE")
+    };
+    let inside = with_divergence(&|sigma, seed| sigma == 0.5 && seed == 2);
+    assert_eq!((inside.verdict, inside.sigma_squared.as_slice()), (Supported, &[0.0, 0.01, 0.25, 1.0][..]));
+    assert!(
+        inside.note.contains("dae on mnist (relu, unit_norm) diverged at σ² = 0.5 (seed 2)"),
+        "{inside:?}"
+    );
+    assert!(inside.note.contains("left out: σ² = 0.5, which not every seed and curve has"), "{inside:?}");
+    let of_one_seed = with_divergence(&|sigma, seed| sigma == 1.0 && seed == 2);
+    assert_eq!((of_one_seed.verdict, of_one_seed.seeds.as_slice()), (Supported, &[1, 3][..]));
+    assert!(
+        of_one_seed.note.contains("left out: seed 2, without results at σ² = 0 and 1"),
+        "{of_one_seed:?}"
+    );
+    let of_all = with_divergence(&|sigma, _| sigma == 1.0);
+    assert_eq!((of_all.verdict, of_all.measures.len()), (Undecided, 0));
+    let reason = "no seed has results at σ² = 1 in every curve; \
+                  dae on mnist (relu, unit_norm) diverged at σ² = 1 (seeds 1, 2 and 3)";
+    assert_eq!(of_all.note, reason);
+    let mut lab = Lab::default();
+    lab.add(Line::new(Dae), &SWEEP[1..], &SEEDS, |_, _| units(0.5, 0.0));
+    assert_eq!(lab.part("3", "MNIST, DAE").note, "there are no runs at σ² = 0");
+    let mut lab = Lab::default();
+    lab.add(Line::new(Dae), &[0.0], &SEEDS, |_, _| units(0.5, 0.0));
+    assert_eq!(lab.part("3", "MNIST, DAE").note, "there are no runs at σ² > 0");
+}
+
+#[test]
+fn of_several_protocols_the_one_with_most_runs_is_judged_and_of_equals_the_longest() {
+    let short = Line { epochs: 5, ..Line::new(Dae) };
+    let mut lab = Lab::default();
+    lab.curve(Line::new(Dae), |_| 0.9)
+        .add(short, &[0.0, 1.0], &SEEDS, |sigma, _| units(0.9 - sigma / 2.0, 0.0));
+    let claim = lab.claim("3");
+    assert_eq!(claim.parts[0].verdict, Contradicted);
+    let note = "left out: 6 cells of dae on mnist (relu, unit_norm) with epochs 5 instead of 50";
+    assert!(claim.notes.iter().any(|said| said == note), "{:?}", claim.notes);
+    // The paper's 1000 units are not 200.
+    assert!(claim.notes.contains(&"mnist: not the paper's protocol: hidden 200 instead of 1000".to_owned()));
+
+    lab.0.retain(|run| run.settings.sigma_squared == 0.0 || run.settings.sigma_squared == 1.0);
+    assert_eq!(lab.claim("3").parts[0].verdict, Contradicted);
+    lab.0.reverse();
+    assert_eq!(lab.claim("3").parts[0].verdict, Contradicted);
+
+    // Curves that were trained differently are not compared with each other.
+    lab.add(Line { epochs: 50, ..Line::new(Cae) }, &[0.0, 1.0], &SEEDS, |_, _| units(0.5, 0.0));
+    lab.add(Line { epochs: 5, ..Line::new(Mdae) }, &[0.0, 1.0], &SEEDS, |_, _| units(0.5, 0.0));
+    let part = lab.part("2", "MNIST");
+    assert_eq!(part.verdict, Undecided);
+    assert!(
+        part.note
+            .ends_with("was trained differently from cae on mnist (relu, unit_norm): epochs 5 instead of 50")
+    );
+}
+
+#[test]
+fn a_run_in_two_folders_counts_once_and_with_its_units_if_one_has_them() {
+    let lab = |counted, shift: f64| {
+        let mut lab = Lab::default();
+        let line = Line { counted, ..Line::new(Cae) };
+        lab.add(line, &SWEEP, &[1], |sigma, seed| units(0.5 + shift + wobble(sigma, seed, 0.001), 0.0));
+        lab
+    };
+    let (old, new) = (lab(false, 0.0).results(), lab(true, 0.0).results());
+    let alone = judge(std::slice::from_ref(&new));
+    assert_eq!(judge(&[old.clone(), new.clone()]), alone);
+    assert_eq!(judge(&[new.clone(), old.clone()]), alone);
+    assert_eq!(judge(&[new.clone(), new]), alone);
+    // The same settings gave other numbers elsewhere.
+    let mut other = lab(true, 0.01).results();
+    other.runs.iter_mut().for_each(|run| run.settings.name = "other".to_owned());
+    let claim = judge(&[old, other]).swap_remove(0);
+    let note = claim.notes.iter().find(|note| note.contains("with different numbers; other counts"));
+    assert!(note.is_some_and(|note| note.starts_with("made_up and other hold the run")), "{:?}", claim.notes);
+}
+
+#[test]
+fn other_learning_rates_repeat_three_claims_and_change_no_other() {
+    let mut lab = Lab::default();
+    lab.both(Line::new(Dae), falling(0.9, 0.1)).both(Line::new(Cae), |_| 0.9);
+    let before = judge(&[lab.results()]);
+    let fast = |model| Line { learning_rate: 0.002, ..Line::new(model) };
+    lab.add(fast(Dae), &[0.0, 0.01, 0.25, 1.0], &SEEDS, |_, _| units(0.9, 0.0));
+    lab.add(fast(Cae), &[0.0, 0.01, 0.25, 1.0], &SEEDS, |_, _| units(0.9, 0.0));
+    let after = judge(&[lab.results()]);
+    assert_eq!(after[..before.len()], before);
+    let names: Vec<String> = after[before.len()..].iter().map(super::super::Claim::name).collect();
+    assert_eq!(names, ["1 at rate 0.002", "2 at rate 0.002", "3 at rate 0.002"]);
+    let repeated = lab.claim("3 at rate 0.002");
+    assert_eq!((repeated.verdict, repeated.parts.len(), repeated.repetition), (Contradicted, 1, true));
+    assert!(
+        repeated
+            .notes
+            .contains(&"without CIFAR-10, of which there are no runs at this learning rate".to_owned())
+    );
+    assert_eq!(lab.claim("3").verdict, Supported);
+}
+
+#[test]
+fn the_same_results_give_the_same_document() {
+    let mut lab = Lab::default();
+    lab.add(Line::new(Cae), &SWEEP, &[1], |sigma, seed| units(0.5 + wobble(sigma, seed, 0.01), 0.0));
+    lab.both(Line::new(Dae), falling(0.5, 0.1));
+    let document = |lab: &Lab| serde_json::to_string(&Document::new(&judge(&[lab.results()]))).unwrap();
+    let first = document(&lab);
+    assert_eq!(first, document(&lab));
+    // Nor does the order of the runs matter.
+    let mut reversed = lab.clone();
+    reversed.0.reverse();
+    assert_eq!(first, document(&reversed));
+    let read: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert_eq!(read["format"], "aesparse verdicts 1");
+    let part = &read["claims"][2]["parts"][0];
+    assert_eq!((&part["verdict"], &part["spread"]), (&"supported".into(), &"seeds".into()));
+    assert_eq!(part["measures"][0]["threshold"], serde_json::json!({"side": "above", "value": 0.02}));
+    assert!(read["claims"][3]["parts"][0]["power"].is_null());
+}

@@ -1,0 +1,240 @@
+//! Each claim supported, contradicted and undecided.
+
+use super::*;
+use crate::activation::ActivationKind::{Relu, Sigmoid, Softplus};
+use crate::regularizer::RegularizerKind::{self, Cae, Dae, Edae, KlSae, Mdae};
+
+const ALL: [RegularizerKind; 4] = [Dae, Cae, Mdae, KlSae];
+
+/// `line` on MNIST and, with the units of `at`, on CIFAR-10.
+fn with_mnist_flat(line: Line, at: impl Fn(f64, u64) -> f64) -> Lab {
+    let mut lab = Lab::default();
+    lab.curve(line, |_| 0.5);
+    lab.add(line.cifar10(), &SWEEP, &SEEDS, |sigma, seed| units(at(sigma, seed), 0.0));
+    lab
+}
+
+#[test]
+fn claims_1_and_2_ask_for_equal_fractions_within_the_margin() {
+    let cae_and = |mdae_at_one: f64, noise: f64| {
+        let mut lab = Lab::default();
+        lab.both(Line::new(Cae), |_| 0.9);
+        let mdae = |sigma, seed| {
+            let base = if sigma == 1.0 { mdae_at_one } else { 0.9 };
+            units(base + wobble(sigma, seed, noise), 0.0)
+        };
+        let line = Line::new(Mdae);
+        lab.add(line, &SWEEP, &SEEDS, mdae).add(line.cifar10(), &SWEEP, &SEEDS, mdae);
+        lab
+    };
+    for name in ["1", "2"] {
+        assert_eq!(cae_and(0.9, 0.001).claim(name).verdict, Supported);
+        assert_eq!(cae_and(0.8, 0.001).claim(name).verdict, Contradicted);
+        assert_eq!(cae_and(0.88, 0.01).claim(name).verdict, Undecided);
+    }
+    let part = cae_and(0.8, 0.001).part("1", "CIFAR-10, mDAE");
+    assert_eq!((part.measures[0].sigma_squared, part.dataset), (Some(1.0), Some("cifar10")));
+    assert!((part.measures[0].value + 0.1).abs() < 0.001, "{part:?}");
+    assert!(part.note.contains("certainly more than ±0.02 at σ² = 1"), "{}", part.note);
+    let part = cae_and(0.9, 0.001).part("2", "MNIST");
+    assert!(part.power.unwrap() > 0.99 && part.regularizer.is_none(), "{part:?}");
+}
+
+/// 3, 7, 7u, 8 and 12 are the same rule on other runs.
+#[test]
+fn falling_claims_ask_for_a_drop_and_a_trend() {
+    let relu = |model| Line::new(model);
+    let cases: [(&str, Vec<Line>); 5] = [
+        ("3", vec![relu(Dae)]),
+        ("7", vec![relu(Edae)]),
+        ("7u", vec![relu(Edae).free()]),
+        ("8", ALL.map(|model| relu(model).with(Sigmoid)).to_vec()),
+        ("12", vec![relu(KlSae)]),
+    ];
+    for (name, lines) in cases {
+        let lab = |last: &dyn Fn(f64) -> f64| {
+            let mut lab = Lab::default();
+            for line in &lines[1..] {
+                lab.both(*line, falling(0.9, 0.1));
+            }
+            lab.both(lines[0], last).claim(name)
+        };
+        let supported = lab(&falling(0.9, 0.1));
+        assert_eq!(supported.verdict, Supported, "{supported:?}");
+        assert_eq!(supported.parts.len(), 2 * lines.len());
+        assert_eq!(supported.parts[0].measures.len(), 2);
+        assert_eq!(lab(&|_| 0.9).verdict, Contradicted, "{name}: it is flat");
+        assert_eq!(lab(&falling(0.9, 0.95)).verdict, Contradicted, "{name}: it rises");
+        // One high first point is no trend.
+        assert_eq!(lab(&|sigma| if sigma == 0.0 { 0.9 } else { 0.5 + sigma / 10.0 }).verdict, Contradicted);
+        assert_eq!(lab(&falling(0.9, 0.8801)).verdict, Undecided, "{name}: a drop near the margin");
+    }
+}
+
+#[test]
+fn claim_4_asks_where_units_begin_to_die() {
+    // The fraction falls to `to`; from `dying` on 2 % of the units are dead.
+    let dae = |to: f64, dying: &dyn Fn(u64) -> f64| {
+        let mut lab = Lab::default();
+        for line in [Line::new(Dae), Line::new(Dae).cifar10()] {
+            lab.add(line, &SWEEP, &SEEDS, |sigma, seed| {
+                let dead = if sigma >= dying(seed) { 0.02 } else { 0.0 };
+                units(falling(0.9, to)(sigma) + wobble(sigma, seed, 0.0005), dead)
+            });
+        }
+        lab
+    };
+    let verdict = |lab: &Lab| lab.claim("4").verdict;
+    let lab = dae(0.04, &|_| 1.0);
+    assert_eq!(verdict(&lab), Supported);
+    let part = lab.part("4", "MNIST, DAE");
+    assert!((part.measures[0].value - 0.04).abs() < 0.001);
+    assert!(
+        part.note.contains("seed 1: more than 1 % dead first at σ² = 1, with a fraction of 0.1"),
+        "{part:?}"
+    );
+    // At σ² = 0.25 the fraction is 0.25.
+    assert_eq!(verdict(&dae(0.04, &|_| 0.25)), Contradicted);
+    assert_eq!(verdict(&dae(0.04, &|seed| if seed == 1 { 0.25 } else { 1.0 })), Undecided);
+
+    let alive = |to| dae(to, &|_| 2.0);
+    let not_reached = alive(0.2).part("4", "MNIST, DAE");
+    assert_eq!(not_reached.verdict, Undecided);
+    assert!(not_reached.note.starts_with("not reached"), "{}", not_reached.note);
+    assert_eq!(verdict(&alive(0.05)), Supported, "no deaths above the level is what the claim says");
+    let far_below = alive(0.01).part("4", "MNIST, DAE");
+    assert_eq!(far_below.verdict, Supported);
+    assert!(far_below.note.contains("far below"), "{}", far_below.note);
+    // Seeds that die high up contradict only where all do.
+    assert_eq!(verdict(&dae(0.2, &|seed| if seed == 1 { 0.25 } else { 2.0 })), Undecided);
+    // A network that is silent from the start shows no rise.
+    let mut silent = Lab::default();
+    for line in [Line::new(Dae), Line::new(Dae).cifar10()] {
+        silent.add(line, &SWEEP, &SEEDS, |_, _| units(0.01, 0.9));
+    }
+    assert_eq!(verdict(&silent), Undecided);
+    assert!(silent.part("4", "MNIST, DAE").note.starts_with("units are dead already at σ² = 0"));
+}
+
+#[test]
+fn claim_5_asks_for_a_floor_under_every_curve() {
+    let with_dae = |lowest: f64, noise: f64| {
+        let mut lab = Lab::default();
+        for model in [Cae, Mdae, KlSae] {
+            lab.both(Line::new(model).free(), falling(0.5, 0.2));
+        }
+        for line in [Line::new(Dae).free(), Line::new(Dae).free().cifar10()] {
+            lab.add(line, &SWEEP, &SEEDS, |sigma, seed| {
+                let base = if sigma == 0.25 { lowest } else { 0.5 };
+                units(base + wobble(sigma, seed, noise), 0.0)
+            });
+        }
+        lab
+    };
+    assert_eq!(with_dae(0.2, 0.001).claim("5").verdict, Supported);
+    // 0.095 is "around 0.1" still.
+    assert_eq!(with_dae(0.095, 0.0005).claim("5").verdict, Supported);
+    assert_eq!(with_dae(0.05, 0.001).claim("5").verdict, Contradicted);
+    assert_eq!(with_dae(0.09, 0.01).claim("5").verdict, Undecided);
+    let part = with_dae(0.05, 0.001).part("5", "CIFAR-10, DAE");
+    assert!(part.note.contains("lowest at σ² = 0.25"), "{}", part.note);
+}
+
+/// 6 and 9 are the same rule under ReLU and Sigmoid.
+#[test]
+fn claims_6_and_9_ask_for_different_changes_on_the_two_data_sets() {
+    for (name, activation) in [("6", Relu), ("9", Sigmoid)] {
+        let line = |model| Line::new(model).with(activation).free();
+        let both = |at: &dyn Fn(f64, u64) -> f64| {
+            let mut lab = with_mnist_flat(line(Cae), at);
+            lab.0.extend(with_mnist_flat(line(Mdae), at).0);
+            lab.claim(name)
+        };
+        assert_eq!(both(&|sigma, _| falling(0.5, 0.3)(sigma)).verdict, Supported);
+        assert_eq!(
+            both(&|sigma, seed| 0.7 + wobble(sigma, seed, 0.001)).verdict,
+            Contradicted,
+            "levels alone"
+        );
+        assert_eq!(both(&|sigma, seed| 0.5 + wobble(sigma, seed, 0.02)).verdict, Undecided);
+        // One σ² at which they differ is enough.
+        let peak = |sigma: f64, _| if sigma == 0.25 { 0.6 } else { 0.5 };
+        let claim = both(&peak);
+        assert_eq!(claim.verdict, Supported);
+        let part = &claim.parts[0];
+        assert_eq!((part.dataset, part.regularizer), (None, Some("cae")));
+        assert_eq!(part.measures[0].sigma_squared, Some(0.25));
+    }
+}
+
+#[test]
+fn claim_10_asks_for_the_same_trend_as_with_sigmoid() {
+    let with_softplus = |sigmoid: &dyn Fn(f64) -> f64, softplus: &dyn Fn(f64) -> f64| {
+        let mut lab = Lab::default();
+        for model in ALL {
+            lab.both(Line::new(model).with(Sigmoid), sigmoid);
+            lab.both(Line::new(model).with(Softplus), softplus);
+        }
+        lab.claim("10")
+    };
+    let (falls, rises, stays) = (falling(0.9, 0.1), falling(0.5, 0.8), |_: f64| 0.6);
+    let unclear = falling(0.9, 0.8801);
+    assert_eq!(with_softplus(&falls, &falls).verdict, Supported);
+    assert_eq!(with_softplus(&stays, &stays).verdict, Supported);
+    assert_eq!(with_softplus(&rises, &falls).verdict, Contradicted);
+    assert_eq!(with_softplus(&falls, &stays).verdict, Contradicted);
+    assert_eq!(with_softplus(&falls, &unclear).verdict, Undecided);
+    assert_eq!(with_softplus(&unclear, &unclear).verdict, Undecided);
+    let claim = with_softplus(&falls, &stays);
+    assert_eq!(claim.parts.len(), 8);
+    assert_eq!(claim.parts[0].note, "Sigmoid falls; Softplus is unchanged");
+    assert_eq!(claim.parts[0].measures[0].quantity, "Sigmoid: drop from σ² = 0 to 1");
+}
+
+#[test]
+fn claim_11_compares_the_lowest_fractions_before_units_die() {
+    // Each falls to `to`; at σ² = 1 units are dead and the fraction doesn't count.
+    let lowest = |unit_norm: f64, free: f64, noise: f64| {
+        let mut lab = Lab::default();
+        for (line, to) in [(Line::new(Dae), unit_norm), (Line::new(Dae).free(), free)] {
+            for line in [line, line.cifar10()] {
+                lab.add(line, &SWEEP, &SEEDS, |sigma, seed| match sigma {
+                    1.0 => units(0.01, 0.5),
+                    _ => units(falling(0.9, to)(2.0 * sigma) + wobble(sigma, seed, noise), 0.0),
+                });
+            }
+        }
+        lab
+    };
+    assert_eq!(lowest(0.05, 0.2, 0.001).claim("11").verdict, Supported);
+    assert_eq!(lowest(0.2, 0.05, 0.001).claim("11").verdict, Contradicted);
+    let close = |sigma: f64, seed: u64| 0.1 + 0.01 * (sigma * seed as f64 * 9.0).sin();
+    let mut lab = lowest(0.1, 0.1, 0.0);
+    lab.0.retain(|run| run.settings.constraint != "none");
+    for line in [Line::new(Dae).free(), Line::new(Dae).free().cifar10()] {
+        lab.add(line, &SWEEP, &SEEDS, |sigma, seed| units(close(sigma, seed), 0.0));
+    }
+    assert_eq!(lab.claim("11").verdict, Undecided);
+    let part = lowest(0.05, 0.2, 0.001).part("11", "MNIST, DAE");
+    assert!((part.measures[0].value - 0.15).abs() < 0.003, "{part:?}");
+
+    let mut dead = Lab::default();
+    dead.both(Line::new(Dae).free(), falling(0.9, 0.2));
+    dead.add(Line::new(Dae), &SWEEP, &SEEDS, |_, _| units(0.1, 0.5));
+    let part = dead.part("11", "MNIST, DAE");
+    assert_eq!((part.verdict, part.measures.len()), (Undecided, 0));
+    assert!(part.note.contains("more than 1 % of the units are dead at every σ²"), "{}", part.note);
+}
+
+#[test]
+fn every_claim_says_what_it_is_and_what_would_contradict_it() {
+    let claims = super::super::judge(&[Lab::default().results()]);
+    let ids: Vec<&str> = claims.iter().map(|claim| claim.id).collect();
+    assert_eq!(ids, ["1", "2", "3", "4", "5", "6", "7", "7u", "8", "9", "10", "11", "12"]);
+    for claim in claims {
+        assert_eq!(claim.verdict, Undecided, "nothing was trained");
+        assert!(claim.parts.iter().all(|part| part.note.starts_with("there are no runs of")), "{claim:?}");
+        let words = [claim.statement, claim.source, claim.contradicted_by.as_str()];
+        assert!(words.iter().all(|words| !words.is_empty() && !words.ends_with('.')), "{words:?}");
+    }
+}

@@ -1,0 +1,99 @@
+//! Trends of whole curves: claims that one falls (3, 7, 8, 12), or that two have the same trend (10).
+
+use super::super::statistics::kendall_tau;
+use super::margins::{CONFIDENCE, FALLING_TREND, MARGIN};
+use super::part::{FRACTION, Finding, TAU};
+use super::sample::{Estimate, Replicate, Sample};
+use super::verdict::{Measure, Side, Threshold, Verdict};
+
+/// AAF(0) − AAF(largest σ²).
+fn drop(replicate: &Replicate, curve: usize) -> f64 {
+    let fractions = &replicate[curve];
+    fractions[0].fraction - fractions[fractions.len() - 1].fraction
+}
+
+/// Kendall's τ between σ² and activation fraction; a constant curve has no trend, 0.
+fn trend(sigmas: &[f64], replicate: &Replicate) -> f64 {
+    let fractions: Vec<f64> = replicate[0].iter().map(|reading| reading.fraction).collect();
+    kendall_tau(sigmas, &fractions).unwrap_or(0.0)
+}
+
+fn drop_measure(sample: &Sample, whose: &str, estimate: &Estimate, threshold: Threshold) -> Measure {
+    let last = sample.sigmas.last().copied();
+    let quantity = format!("{whose}drop from σ² = 0 to {}", last.unwrap_or(f64::NAN));
+    Measure { quantity, sigma_squared: last, ..Measure::new(FRACTION, estimate, CONFIDENCE, threshold) }
+}
+
+/// A curve falls if it drops by more than [`MARGIN`] in all and its τ is below [`FALLING_TREND`]. Both must hold, so
+/// each has the full confidence; one that fails contradicts.
+pub(super) fn falls(sample: &Sample) -> Finding {
+    let sigmas = &sample.sigmas;
+    let estimates =
+        sample.estimates(CONFIDENCE, |replicate| vec![drop(replicate, 0), trend(sigmas, replicate)]);
+    let more = Threshold { side: Side::Above, value: MARGIN };
+    let falling = Threshold { side: Side::Below, value: FALLING_TREND };
+    let tau = Measure {
+        quantity: "trend over σ², Kendall's tau".to_owned(),
+        ..Measure::new(TAU, &estimates[1], CONFIDENCE, falling)
+    };
+    let measures = vec![drop_measure(sample, "", &estimates[0], more), tau];
+    let verdict = Verdict::of_all(measures.iter().map(|measure| measure.verdict));
+    Finding { measures, power: None, verdict, notes: Vec::new() }
+}
+
+/// Where a curve ends, beside where it began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trend {
+    Falls,
+    Unchanged,
+    Rises,
+    Unclear,
+}
+
+impl Trend {
+    fn of(drop: &Estimate) -> Self {
+        let clear = [Self::Falls, Self::Unchanged, Self::Rises];
+        let is = |trend: &Self| trend.threshold().judge(drop.interval) == Verdict::Supported;
+        clear.into_iter().find(is).unwrap_or(Self::Unclear)
+    }
+
+    /// What a drop is compared with to have this trend.
+    fn threshold(self) -> Threshold {
+        let (side, value) = match self {
+            Self::Falls => (Side::Above, MARGIN),
+            Self::Unchanged => (Side::Within, MARGIN),
+            Self::Rises => (Side::Below, -MARGIN),
+            Self::Unclear => (Side::Outside, MARGIN),
+        };
+        Threshold { side, value }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Falls => "falls",
+            Self::Unchanged => "is unchanged",
+            Self::Rises => "rises",
+            Self::Unclear => "is unclear",
+        }
+    }
+}
+
+/// Whether the second of two curves, called `names`, has the first one's trend: whether both fall, both rise or both
+/// stay, by the intervals of their drops. Undecided where one of them is unclear.
+pub(super) fn same_trend(samples: [&Sample; 2], names: [&str; 2]) -> Finding {
+    let drops = samples.map(|sample| {
+        let estimates = sample.estimates(CONFIDENCE, |replicate| vec![drop(replicate, 0)]);
+        estimates[0]
+    });
+    let trends = drops.each_ref().map(Trend::of);
+    let verdict = match trends {
+        [Trend::Unclear, _] | [_, Trend::Unclear] => Verdict::Undecided,
+        [first, second] if first == second => Verdict::Supported,
+        _ => Verdict::Contradicted,
+    };
+    let threshold = trends[0].threshold();
+    let measures =
+        (0..2).map(|i| drop_measure(samples[i], &format!("{}: ", names[i]), &drops[i], threshold)).collect();
+    let notes = (0..2).map(|i| format!("{} {}", names[i], trends[i].words())).collect();
+    Finding { measures, power: None, verdict, notes }
+}

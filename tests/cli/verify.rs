@@ -1,0 +1,84 @@
+//! `verify`: verdicts on the results of a tiny sweep.
+
+use super::Workplace;
+use serde_json::Value as Json;
+use std::fs;
+
+/// Claim 3 asks DAE to fall; in an epoch at this learning rate nothing changes, which contradicts it.
+const UNTRAINED: &str = r#"
+name = "untrained"
+seeds = [1, 2]
+data = { source = { kind = "npy", path = "mnist.npy" } }
+model.hidden = 20
+training = { epochs = 1, batch = 25 }
+sweep = { sigma_squared = [0, 0.1, 0.5], regularizer = ["dae", "cae"] }
+"#;
+
+/// A workplace with the results of [`UNTRAINED`], on a file that is called as the paper's data set.
+fn trained() -> Workplace {
+    let workplace = Workplace::new();
+    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (60, 9), }";
+    let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+    bytes.extend(format!("{header:<117}\n").bytes());
+    bytes.extend((0..540_u32).map(|i| (i * i % 251) as u8));
+    fs::write(workplace.path("mnist.npy"), bytes).unwrap();
+    workplace.write("untrained.toml", UNTRAINED);
+    workplace.run("run untrained.toml --quiet", 0);
+    workplace
+}
+
+#[test]
+fn verdicts_stand_in_a_table_with_their_numbers() {
+    let workplace = trained();
+    let before = workplace.results("results/untrained");
+    let ended = workplace.run("verify", 0);
+    ended.says(&[
+        "CLAIM 3  contradicted  ReLU, unit-length weights: DAE gets less active as σ² grows",
+        "contradicted if: a model's drop from σ² = 0 to the largest is certainly below 0.02",
+        "   MNIST, DAE     contradicted  drop from σ² = 0 to 0.5: ",
+        "2 seeds, 95 %",
+        "   CIFAR-10, DAE  undecided     there are no runs of dae on cifar10 (relu, unit_norm)",
+        "note: mnist: not the paper's protocol: batch 25 instead of 50, epochs 1 instead of 50",
+        "VERDICTS on 12 cells of untrained in results",
+        " 3  contradicted  ReLU, unit-length weights: DAE gets less active as σ² grows",
+        "13 claims: ",
+    ]);
+    assert!(ended.stderr.is_empty(), "{}", ended.stderr);
+    let widest = ended.stdout.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(100), "{widest:?}");
+    assert_eq!(workplace.results("results/untrained"), before, "nothing is written");
+    // One folder is as good as its root.
+    let of_folder = workplace.run("verify results/untrained", 0);
+    assert_eq!(of_folder.stdout.replace("results/untrained\n", "results\n"), ended.stdout);
+}
+
+#[test]
+fn scripts_get_json_and_an_exit_code() {
+    let workplace = trained();
+    let ended = workplace.run("verify --json - --fail-on contradicted", 1);
+    let document: Json = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(document["format"], "aesparse verdicts 1");
+    let claims = document["claims"].as_array().unwrap();
+    assert_eq!(claims.len(), 13);
+    assert_eq!((&claims[2]["id"], &claims[2]["verdict"]), (&"3".into(), &"contradicted".into()));
+    assert_eq!(claims[2]["parts"][0]["seeds"], serde_json::json!([1, 2]));
+    let ended_with_file = workplace.run("verify --json out/verdicts.json", 0);
+    ended_with_file.says(&["written: out/verdicts.json", "VERDICTS on"]);
+    assert_eq!(workplace.read("out/verdicts.json"), ended.stdout);
+    // CAE stays where it is, as claimed.
+    workplace.run("run untrained.toml --quiet -o sweep.regularizer=[\"cae\"] --out of_cae", 0);
+    workplace.run("verify of_cae --fail-on contradicted", 0);
+}
+
+#[test]
+fn verify_refuses_what_holds_no_results() {
+    let workplace = Workplace::new();
+    workplace.run("verify", 2).says(&["error: results: there are no results; train a configuration first"]);
+    workplace.run("verify nowhere", 2).says(&["error: nowhere: "]);
+    workplace.run("verify --fail-on undecided", 2).says(&["undecided", "contradicted"]);
+    workplace.run("run tiny.toml --quiet", 0);
+    let record = workplace.path("results/tiny/records");
+    let first = fs::read_dir(record).unwrap().next().unwrap().unwrap().path();
+    fs::write(first, "{}").unwrap();
+    workplace.run("verify", 2).says(&["error: results/tiny/records"]);
+}
