@@ -50,11 +50,12 @@ const LEVEL: Style = Style { color: INK, marker: Marker::Disk, dashes: "1 4", wi
 /// A style for each of the curves with these labels. A model has the same look in every figure, unless an earlier
 /// curve of the figure has it.
 pub(super) fn styles<'l>(labels: impl Iterator<Item = &'l str>) -> Vec<Style> {
-    let mut taken: Vec<usize> = Vec::new();
+    let (mut taken, mut level_taken) = (Vec::<usize>::new(), false);
     let style = |label: &str| {
         let name = label.split('(').next().unwrap_or(label);
         let kind = RegularizerKind::from_name(name);
-        if kind == Some(RegularizerKind::None) {
+        if kind == Some(RegularizerKind::None) && !level_taken {
+            level_taken = true;
             return LEVEL;
         }
         let favourite = kind.and_then(favourite).filter(|index| !taken.contains(index));
@@ -153,5 +154,7 @@ mod tests {
         let some = styles(["none", "kl_sae(rho=0.05)", "cae", "cae(x=1)"].into_iter());
         assert_eq!((some[0], some[1], some[2]), (LEVEL, all[3], all[1]));
         assert!(!all[1..].contains(&some[3]), "an earlier curve has CAE's look");
+        let levels = styles(["none", "none"].into_iter());
+        assert_ne!(levels[0], levels[1], "under two constraints");
     }
 }
