@@ -3,7 +3,7 @@
 mod data;
 
 pub(crate) use data::{
-    DataArguments, DataCommand, FetchArguments, ImportArguments, PatchesArguments, VerifyArguments,
+    DataArguments, DataCommand, FetchArguments, ImportArguments, PatchesArguments, VerifyDataArguments,
 };
 
 use aesparse::report::PaperFigure;

@@ -39,7 +39,10 @@ pub(super) fn draw(drawings: &[Drawing], root: &Path, messages: &Messages) -> Re
     let folder = root.join("figures");
     for drawing in drawings {
         drawing.write(&folder)?;
-        messages.note(format_args!("drawn: {}", folder.join(format!("{}.{{csv,svg,png}}", drawing.stem)).display()));
+        messages.note(format_args!(
+            "drawn: {}",
+            folder.join(format!("{}.{{csv,svg,png}}", drawing.stem)).display()
+        ));
     }
     Ok(())
 }

@@ -21,7 +21,8 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
     write_atomic(&path, html::page(&results, &claims).as_bytes())?;
     let mut text = format!("written: {}\n", path.display());
     if let Some(path) = &arguments.markdown {
-        let command = format!("aesparse report {} --markdown {}", arguments.directory.display(), path.display());
+        let command =
+            format!("aesparse report {} --markdown {}", arguments.directory.display(), path.display());
         write_atomic(path, markdown::page(&results, &claims, &command).as_bytes())?;
         text.push_str(&format!("written: {}\n", path.display()));
     }

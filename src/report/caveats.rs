@@ -92,7 +92,8 @@ fn without_effect(runs: &[StoredRun]) -> Option<String> {
     let mut curves: BTreeMap<String, Vec<&StoredRun>> = BTreeMap::new();
     for run in runs {
         let s = &run.settings;
-        let setting = format!("{} ({}, {}, rate {})", s.regularizer, s.activation, s.constraint, s.learning_rate);
+        let setting =
+            format!("{} ({}, {}, rate {})", s.regularizer, s.activation, s.constraint, s.learning_rate);
         curves.entry(setting).or_default().push(run);
     }
     let names: Vec<_> = curves.into_iter().filter(|(_, runs)| is_flat(runs)).map(|(name, _)| name).collect();

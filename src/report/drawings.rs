@@ -23,7 +23,8 @@ impl Drawing {
     /// The figures of a results folder: the paper's where the folder has the name of one of their configurations,
     /// otherwise one for each combination of settings but regularizer, σ² and seed.
     pub fn of(results: &Results) -> Vec<Self> {
-        let halves = PaperFigure::ALL.iter().flat_map(|figure| figure.configs.iter().map(move |half| (figure, half)));
+        let halves =
+            PaperFigure::ALL.iter().flat_map(|figure| figure.configs.iter().map(move |half| (figure, half)));
         let mut named = halves.filter(|(_, half)| half.file.strip_suffix(".toml") == Some(&results.name));
         match named.next() {
             Some((figure, half)) => Self::of_paper(figure, figure.stem(half.dataset), results),
@@ -43,7 +44,10 @@ impl Drawing {
         let named = figures.map(|figure| {
             let rate = figure.series.first().map(|series| series.learning_rate).unwrap_or_default();
             let title = format!("{}: {rate}", paper.heading());
-            Self { stem: format!("{stem}_{rate}"), figure: Figure { id: paper.id.to_owned(), title, ..figure } }
+            Self {
+                stem: format!("{stem}_{rate}"),
+                figure: Figure { id: paper.id.to_owned(), title, ..figure },
+            }
         });
         named.collect()
     }

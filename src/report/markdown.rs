@@ -1,8 +1,8 @@
 //! The report as Markdown, for a repository's pages: verdicts, pictures, numbers and caveats.
 
 use super::caveats::caveats;
+use super::claims::Claim;
 use super::claims::text::tally;
-use super::claims::verdict::Claim;
 use super::drawings::Drawing;
 use super::figure::{Figure, Series};
 use crate::store::Results;
@@ -10,7 +10,9 @@ use std::fmt::Write as _;
 
 /// The page; `command` is what made it, and pictures are those in `figures/` beside it.
 pub fn page(results: &[Results], claims: &[Claim], command: &str) -> String {
-    let mut page = format!("# Results\n\nMade by `{command}` from the records in these folders; not edited by hand.\n\n");
+    let mut page = format!(
+        "# Results\n\nMade by `{command}` from the records in these folders; not edited by hand.\n\n"
+    );
     verdicts(&mut page, claims);
     page.push_str("## Figures\n");
     for drawing in results.iter().flat_map(Drawing::of) {
@@ -30,7 +32,12 @@ fn verdicts(page: &mut String, claims: &[Claim]) {
     page.push_str("| claim | verdict | statement |\n|---|---|---|\n");
     for claim in claims {
         let (name, verdict) = (claim.name(), claim.verdict);
-        let _ = writeln!(page, "| {name} | **{verdict}** | {} ({}) |", plain(claim.statement), plain(claim.source));
+        let _ = writeln!(
+            page,
+            "| {name} | **{verdict}** | {} ({}) |",
+            plain(claim.statement),
+            plain(claim.source)
+        );
     }
     page.push_str("\nThe numbers behind each verdict:\n\n");
     for claim in claims {
@@ -71,7 +78,8 @@ fn numbers(
     digits: usize,
     value: impl Fn(&Series, usize) -> Option<f64>,
 ) {
-    let mut sigmas: Vec<f64> = figure.series.iter().flat_map(|s| s.points.iter().map(|p| p.sigma_squared)).collect();
+    let mut sigmas: Vec<f64> =
+        figure.series.iter().flat_map(|s| s.points.iter().map(|p| p.sigma_squared)).collect();
     sigmas.sort_by(f64::total_cmp);
     sigmas.dedup();
     let heads: String = sigmas.iter().map(|sigma| format!(" {sigma} |")).collect();

@@ -1,7 +1,7 @@
 //! From stored results alone: figures, claims, the report.
 
-pub mod caveats;
 mod catalogue;
+pub mod caveats;
 pub mod chart;
 pub mod claims;
 mod drawings;

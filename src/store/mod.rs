@@ -20,9 +20,9 @@ mod results;
 mod warning;
 mod weights;
 
-pub use crate::atomic::write as write_atomic;
 pub(crate) use self::csv::number;
 pub use self::csv::{Column, Row, epoch_columns, epochs_csv, run_columns, runs_csv};
+pub use crate::atomic::write as write_atomic;
 pub use machine::{Processor, instruction_set};
 pub use manifest::Manifest;
 pub use record::Record;

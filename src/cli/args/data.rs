@@ -34,7 +34,7 @@ pub(crate) enum DataCommand {
     List,
     /// Check every byte of the files that are there
     #[command(after_help = VERIFY_EXAMPLES)]
-    Verify(VerifyArguments),
+    Verify(VerifyDataArguments),
     /// Bring files that you have to their places, whatever their names
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(ImportArguments),
@@ -53,7 +53,7 @@ Examples:
 
 /// The arguments of `data verify`.
 #[derive(Debug, Args)]
-pub(crate) struct VerifyArguments {
+pub(crate) struct VerifyDataArguments {
     /// Data sets that must be there and whole [default: all that are there]
     #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(SETS.iter().map(|set| set.name)))]
     pub(crate) names: Vec<String>,

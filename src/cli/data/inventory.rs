@@ -1,7 +1,7 @@
 //! `aesparse data list` and `aesparse data verify`.
 
 use super::super::Ending;
-use super::super::args::VerifyArguments;
+use super::super::args::VerifyDataArguments;
 use super::super::messages::Messages;
 use super::size;
 use aesparse::data::Locations;
@@ -41,7 +41,7 @@ fn line(text: &mut String, item: &Item) {
 }
 
 /// Checks all files that are there, or those of the sets that are named.
-pub(super) fn verify(arguments: &VerifyArguments, locations: &Locations, messages: &Messages) -> Ending {
+pub(super) fn verify(arguments: &VerifyDataArguments, locations: &Locations, messages: &Messages) -> Ending {
     let named = |set: &Set| arguments.names.iter().any(|name| name == set.name);
     let (mut good, mut bad) = (0, 0);
     for set in SETS.iter().filter(|set| arguments.names.is_empty() || named(set)) {

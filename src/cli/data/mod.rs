@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// Whatever is wrong with the files.
 pub(crate) fn data(arguments: &DataArguments, messages: &Messages) -> Result<Ending> {
-    let locations = data_folders(arguments.data_dir.as_deref(), None);
+    let locations = data_folders(arguments.data_dir.as_deref(), None, None);
     match &arguments.command {
         DataCommand::List => Ok(inventory::list(&locations, messages)),
         DataCommand::Verify(arguments) => Ok(inventory::verify(arguments, &locations, messages)),

@@ -8,7 +8,7 @@ mod provenance;
 mod verdicts;
 
 use super::caveats::caveats;
-use super::claims::verdict::Claim;
+use super::claims::Claim;
 use super::drawings::Drawing;
 use crate::store::Results;
 use maud::{DOCTYPE, Markup, PreEscaped, html};

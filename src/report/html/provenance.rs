@@ -34,13 +34,19 @@ fn of_folder(results: &Results) -> Markup {
         ("seeds", list(results.runs.iter().map(|run| run.settings.seed))),
         ("samples", first.map(|s| format!("{} of {} inputs", s.samples, s.inputs)).unwrap_or_default()),
         ("hidden units", first.map(|s| s.hidden.to_string()).unwrap_or_default()),
-        ("training", first.map(|s| format!("{} epochs, batches of {}", s.epochs, s.batch)).unwrap_or_default()),
+        (
+            "training",
+            first.map(|s| format!("{} epochs, batches of {}", s.epochs, s.batch)).unwrap_or_default(),
+        ),
         ("learning rate", list(results.runs.iter().map(|run| Shown(run.settings.learning_rate)))),
         ("data", digests.collect::<Vec<_>>().join("; ")),
         ("version", format!("{}, numerics {}", manifest.version, manifest.numerics)),
         ("processor", manifest.processor.cpu_model.clone().unwrap_or_else(|| "unknown".to_owned())),
         ("instruction set", manifest.processor.instruction_set.clone()),
-        ("system", format!("{}, {}, {} cores", manifest.operating_system, manifest.architecture, manifest.cores)),
+        (
+            "system",
+            format!("{}, {}, {} cores", manifest.operating_system, manifest.architecture, manifest.cores),
+        ),
         ("trained", format!("{} to {finished}", manifest.started)),
         ("training time", format!("{hours:.2} hours of one core, as far as noted")),
     ];

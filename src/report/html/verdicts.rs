@@ -1,7 +1,7 @@
 //! The claims: one line each, the numbers behind them on demand.
 
 use crate::report::claims::text::tally;
-use crate::report::claims::verdict::{Claim, Part, Verdict};
+use crate::report::claims::{Claim, Part, Verdict};
 use maud::{Markup, html};
 
 /// The main claims and, below them, their repetitions at other learning rates.
