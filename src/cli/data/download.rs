@@ -99,6 +99,6 @@ impl Watcher for Progress<'_> {
     }
 
     fn problem(&self, url: &str, problem: &str) {
-        self.messages.warning(format_args!("{url}: {problem}"));
+        self.messages.note(format_args!("{url}: {problem}; trying on"));
     }
 }
