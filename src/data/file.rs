@@ -150,8 +150,8 @@ impl DataFile {
     /// Hands the next `size` bytes to `sink` in pieces, whose sizes are multiples of 8 but for the last, and
     /// then checks that nothing follows. Returns the SHA-256 of all decompressed bytes.
     ///
-    /// `declared` says what promises the size, for the messages, as in "its header declares 3 × 4". A size that the file can't have is refused
-    /// before the first piece, so that `sink` may reserve memory at its first call.
+    /// `declared` says what promises the size, for the messages, as in "its header declares 3 × 4". A size that the
+    /// file can't have is refused before the first piece, so that `sink` may reserve memory at its first call.
     pub(super) fn body(
         mut self,
         size: u64,

@@ -57,6 +57,8 @@ pub fn import(path: &Path, data: &Path) -> Result<Vec<Imported>> {
         collect(path, LEVELS, &mut files)?;
         files.sort();
     } else {
+        // Of a file that is named itself, it is said why it can't be read.
+        DataFile::open(path, FIX)?;
         files.push(path.to_owned());
     }
     let mut imported = Vec::new();
@@ -96,36 +98,33 @@ fn collect(folder: &Path, levels: usize, files: &mut Vec<PathBuf>) -> Result<()>
 fn recognise(path: &Path) -> Result<Option<File>> {
     let Ok(file) = DataFile::open(path, FIX) else { return Ok(None) };
     let head = file.head();
-    if in_archive(head) {
-        return cifar10::check_archive(path).map(|()| Some(File::Archive));
-    }
     let known_name = File::all().find(|known| named(path, &known.name()));
+    let archive = head.strip_prefix(b"./").unwrap_or(head).starts_with(cifar10::BATCHES.as_bytes());
+    // An archive of `.` begins with an entry of that name, whatever is in it.
+    if archive || head.starts_with(b"./\0") {
+        return match cifar10::check_archive(path) {
+            Err(error) if archive || known_name.is_some() => Err(error),
+            checked => Ok(checked.ok().map(|()| File::Archive)),
+        };
+    }
     let idx = [Kind::Images, Kind::Labels].iter().any(|kind| head.starts_with(&kind.magic().to_be_bytes()));
     let batch = cifar10::glance(path, &cifar10::FILES[0]).is_ok();
     let patches = patches::FILES.iter().any(|known| patches::glance(path, known).is_ok());
     if !idx && !batch && !patches && known_name.is_none() {
         return Ok(None);
     }
-    let sha256 = file.whole()?;
-    if let Some(known) = File::all().find(|known| known.sha256() == Some(sha256.as_str())) {
-        return Ok(Some(known));
-    }
-    match known_name {
-        Some(known) => known.check(path, Depth::Full).map(|()| Some(known)),
-        None if idx || patches => {
-            let problem = format!("has the SHA-256 {sha256}, which is none of the known files'");
+    let found = file.whole();
+    let with_digest = |sha256: &String| File::all().find(|known| known.sha256() == Some(sha256));
+    match (found.as_ref().ok().and_then(with_digest), known_name) {
+        (Some(known), _) => Ok(Some(known)),
+        (None, Some(known)) => known.check(path, Depth::Full).map(|()| Some(known)),
+        (None, None) if idx || patches => {
+            let problem = format!("has the SHA-256 {}, which is none of the known files'", found?);
             Err(Error::data(path, problem, FIX))
         }
-        // Many a file begins with a small byte.
-        None => Ok(None),
+        // Many a file begins with a small byte, as a file of CIFAR-10 does.
+        (None, None) => Ok(None),
     }
-}
-
-/// Whether a tar file that begins like this may be CIFAR-10's archive.
-fn in_archive(head: &[u8]) -> bool {
-    let name = head.strip_prefix(b"./").unwrap_or(head);
-    // An archive of `.` begins with an entry of that name.
-    name.starts_with(cifar10::BATCHES.as_bytes()) || (head.starts_with(b"./\0") && head.ends_with(&[0; 32]))
 }
 
 fn named(path: &Path, known: &str) -> bool {

@@ -86,11 +86,6 @@ impl Item {
 }
 
 impl Set {
-    /// The known data set of this name.
-    pub fn find(name: &str) -> Option<&'static Self> {
-        SETS.iter().find(|set| set.name == name)
-    }
-
     /// The set's files in the first data folder that has one of them; all of them missing where none has.
     pub fn items(&self, locations: &Locations, depth: Depth) -> Vec<Item> {
         let dir =
@@ -110,15 +105,11 @@ impl Set {
         let mut items: Vec<Item> = self.files().iter().map(item).collect();
         // Folder and archive stand in for each other: of the one that isn't there, nothing is missing.
         if self.kind == Kind::Images {
-            let folder_is_there =
-                items.iter().any(|item| item.file.is_some() && !item.name.ends_with(ARCHIVE));
-            let archive_is_there =
-                items.iter().any(|item| item.file.is_some() && item.name.ends_with(ARCHIVE));
-            items.retain(|item| match (item.name.ends_with(ARCHIVE), item.file.is_some()) {
-                (_, true) => true,
-                (true, false) => !folder_is_there,
-                (false, false) => folder_is_there && !archive_is_there,
-            });
+            let is_archive = |item: &Item| item.name.ends_with(ARCHIVE);
+            let there = |archive| items.iter().any(|item| item.file.is_some() && is_archive(item) == archive);
+            let (folder, archive) = (there(false), there(true));
+            let missed = |item: &Item| if is_archive(item) { !folder } else { folder && !archive };
+            items.retain(|item| item.file.is_some() || missed(item));
         }
         items
     }

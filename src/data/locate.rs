@@ -98,7 +98,7 @@ impl Locations {
             format!("not found, plain or with .gz, in any data folder; looked in {}", self.places()),
             format!(
                 "put {} (or the same with .gz) into one of these folders, or name another with --data-dir or \
-                 {ENVIRONMENT}",
+                 {ENVIRONMENT}; `aesparse data list` says how to get them",
                 files.join(" and ")
             ),
         )

@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::cifar10::{self, Cifar10, FOLDER, Images};
 use super::digest::sha256;
 use super::file::DataFile;
-use super::locate::{Locations, existing};
+use super::locate::{Locations, existing, variant};
 use super::npy_header::file_of_bytes;
 use super::{Dataset, npy};
 use crate::atomic;
@@ -172,7 +172,8 @@ pub fn make(cifar10: &Cifar10, recipe: Recipe, dir: &Path) -> Result<Vec<Made>> 
     let mut files = Vec::new();
     for (part, images, count, name) in parts {
         let bytes = file_of_bytes(count, INPUTS, &draw(images, recipe.seed, part, count));
-        let (path, sha256) = (dir.join(format!("{name}.gz")), sha256(&bytes));
+        let path = variant(dir, name).unwrap_or_else(|| dir.join(format!("{name}.gz")));
+        let sha256 = sha256(&bytes);
         let written = !is_there(&path, &sha256)?;
         files.push((Made { path, sha256, written }, bytes));
     }

@@ -1,6 +1,6 @@
 //! One request: asks for the missing bytes of a file and appends them to what is there.
 
-use std::io::{self, Read};
+use std::io::{ErrorKind, Read};
 
 use ureq::http::{HeaderMap, Response, StatusCode, header};
 use ureq::{Agent, Body, Proxy};
@@ -115,7 +115,7 @@ impl<'a> Client<'a> {
             let got = match body.read(&mut buffer) {
                 Ok(0) => return Ok(length),
                 Ok(got) => got,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(self.failure(error.into())),
             };
             if length == 0 && data::is_html(&buffer[..got]) {
@@ -141,14 +141,17 @@ impl<'a> Client<'a> {
             ureq::Error::Timeout(_) => {
                 Failure::Passing(format!("couldn't be reached within {:?}", self.patience.connect))
             }
-            ureq::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                Failure::Passing("the connection was cut".to_owned())
-            }
-            ureq::Error::Io(error) => Failure::Passing(error.to_string()),
+            ureq::Error::Io(error) => match error.kind() {
+                ErrorKind::UnexpectedEof => Failure::Passing("the connection was cut".to_owned()),
+                ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
+                    Failure::Passing(error.to_string())
+                }
+                // No such server, none listening, no network: another address is the better attempt.
+                _ => Failure::Lasting(error.to_string()),
+            },
             ureq::Error::HostNotFound => {
-                Failure::Passing("there is no such server, or no network".to_owned())
+                Failure::Lasting("there is no such server, or no network".to_owned())
             }
-            ureq::Error::ConnectionFailed => Failure::Passing("couldn't be reached".to_owned()),
             ureq::Error::Protocol(error) => Failure::Passing(error.to_string()),
             other => Failure::Lasting(other.to_string()),
         }

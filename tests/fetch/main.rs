@@ -255,6 +255,20 @@ fn a_damaged_plain_file_does_not_hide_the_download() {
 }
 
 #[test]
+fn two_processes_do_not_download_the_same_file() {
+    let (server, place) = (Server::new(contents(), &[Reply::Whole]), Place::new());
+    fs::create_dir(place.folder.path().join("set")).unwrap();
+    let other = fs::File::create(place.folder.path().join("set/.partial-images.gz")).unwrap();
+    other.lock().unwrap();
+    let message = place.fetch(&[&server]).unwrap_err().to_string();
+    assert!(message.contains("another process is downloading this file"), "{message}");
+    assert!(server.requests().is_empty());
+    drop(other);
+    place.fetch(&[&server]).unwrap();
+    place.has_the_file_alone();
+}
+
+#[test]
 fn known_files_that_are_intact_are_kept_in_any_compression() {
     let name = "t10k-labels-idx1-ubyte.gz";
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist").join(name);

@@ -81,7 +81,7 @@ impl Watcher for Progress<'_> {
     fn begin(&self, name: &str, url: &str, from: u64, total: Option<u64>) {
         if let Some(bars) = &self.bars {
             let bar = bars.add(ProgressBar::new(total.unwrap_or_default()).with_style(bar_style(
-                "{binary_bytes}/{binary_total_bytes}, {binary_bytes_per_sec}, {wide_msg}",
+                "{decimal_bytes}/{decimal_total_bytes}, {decimal_bytes_per_sec}, {wide_msg}",
             )));
             bar.set_position(from);
             bar.reset_eta();
@@ -99,6 +99,6 @@ impl Watcher for Progress<'_> {
     }
 
     fn problem(&self, url: &str, problem: &str) {
-        self.messages.warning(format_args!("{url}: {problem}"));
+        self.messages.note(format_args!("{url}: {problem}; trying on"));
     }
 }

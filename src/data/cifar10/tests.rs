@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write as _;
 
 use flate2::{Compression, write::GzEncoder};
+use proptest::prelude::*;
 use tar::{Builder, EntryType, Header};
 use tempfile::TempDir;
 
@@ -213,6 +214,28 @@ fn what_unpacks_to_far_more_than_the_archive_is_given_up() {
     (0..(1 << 10) + 1).for_each(|_| encoder.write_all(&zeros).unwrap());
     let bytes = encoder.finish().unwrap();
     refused(read_archive(&bytes, &known(&parts())), &["unpacks to more than the limit of 1073741824"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_damage_to_an_archive_makes_the_reader_panic_or_goes_unnoticed(
+        changes in prop::collection::vec((0.0..1.0, any::<u8>()), 0..4),
+        in_headers: bool,
+        cut in prop::option::of(0.0..1.0),
+    ) {
+        let parts = &parts()[1..2];
+        let (files, mut bytes) = (known(parts), tar(&official(parts)));
+        let end = if in_headers { 512 } else { bytes.len() };
+        for (place, byte) in changes {
+            bytes[(end as f64 * place) as usize] = byte;
+        }
+        bytes.truncate((bytes.len() as f64 * cut.unwrap_or(1.0)) as usize);
+        if let Ok(images) = read_archive(&bytes, &files) {
+            prop_assert!(images.test().0[0] == parts[0].1[1..]);
+        }
+    }
 }
 
 #[test]
