@@ -63,6 +63,9 @@ pub fn equivalence_power(half_width: f64, standard_error: f64, margin: f64) -> f
 
 /// Kendall's τ_b between `x` and `y`, ties counted on neither side: in \[−1, 1\], −1 where y falls with x throughout;
 /// `None` where one of them is constant or there are fewer than two points.
+///
+/// # Panics
+/// If there are not as many x as y.
 pub fn kendall_tau(x: &[f64], y: &[f64]) -> Option<f64> {
     assert_eq!(x.len(), y.len(), "as many x as y");
     let (mut score, mut differ_in_x, mut differ_in_y) = (0_i64, 0_u64, 0_u64);
