@@ -133,3 +133,59 @@ fn enumerate(items: &[String]) -> String {
     let shown = items[..items.len() - more].join("; ");
     if more > 0 { format!("{shown}; and {more} more") } else { shown }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::figure::tests::runs;
+    use super::*;
+
+    const SWEEP: &str = "sweep = { sigma_squared = [0, 0.1, 1], regularizer = ['dae', 'cae', 'mdae'] }
+        training.epochs = 1";
+
+    #[test]
+    fn divergence_names_model_and_epoch() {
+        let sound = runs(SWEEP, |_| Some((0.5, 0.0)));
+        assert_eq!(divergence(&sound), None);
+        let runs = runs(SWEEP, |spec| (spec.sigma_squared < 1.0).then_some((0.5, 0.0)));
+        let text = divergence(&runs).unwrap();
+        assert!(text.starts_with("3 of 9 cells diverged: dae at σ² = 1, seed 1 in epoch 1; cae"), "{text}");
+    }
+
+    #[test]
+    fn dead_units_count_above_one_in_a_hundred() {
+        let few = runs(SWEEP, |_| Some((0.5, 0.01)));
+        assert_eq!(dead_units(&few), None);
+        let runs = runs(SWEEP, |spec| Some((0.5, if spec.sigma_squared == 1.0 { 0.3 } else { 0.0 })));
+        let text = dead_units(&runs).unwrap();
+        assert!(text.contains("3 of 9 cells") && text.contains("(3 of 10)"), "{text}");
+    }
+
+    #[test]
+    fn a_model_is_without_effect_where_all_of_its_curve_is_level() {
+        let fraction = |kind: &str, sigma: f64| match kind {
+            "dae" => 0.5 - 0.4 * sigma,
+            "cae" => 0.5 + 0.019 * sigma,
+            _ => 0.5,
+        };
+        let of = |mdae_diverges: bool| {
+            runs(SWEEP, move |spec| {
+                let (kind, sigma) = (spec.regularizer.label(), spec.sigma_squared);
+                let diverges = mdae_diverges && kind == "mdae" && sigma == 1.0;
+                (!diverges).then_some((fraction(&kind, sigma), 0.0))
+            })
+        };
+        let text = without_effect(&of(false)).unwrap();
+        assert!(text.contains("cae (relu, unit_norm, rate 0.001)") && text.contains("mdae ("), "{text}");
+        assert!(!text.contains("dae (relu, unit_norm, rate 0.001); dae"), "{text}");
+        assert!(!text.split(": ").last().unwrap().split("; ").any(|model| model.starts_with("dae")), "{text}");
+        // What is not known to be level is not called so.
+        assert!(!without_effect(&of(true)).unwrap().contains("mdae"));
+    }
+
+    #[test]
+    fn long_lists_end_in_a_number() {
+        let items: Vec<String> = (1..=6).map(|i| i.to_string()).collect();
+        assert_eq!(enumerate(&items), "1; 2; 3; 4; and 2 more");
+        assert_eq!(enumerate(&items[..2]), "1; 2");
+    }
+}

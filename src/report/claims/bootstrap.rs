@@ -49,24 +49,62 @@ impl<'c> Bootstrap<'c> {
     fn resample(&self, seed: u64, units: usize) -> Draws {
         let records: BTreeMap<&str, &Arc<Record>> =
             self.curves.records(seed).map(|record| (record.run_key.as_str(), record)).collect();
-        let counts = |record: &Record| Some(record.activity.as_ref()?.active_samples.clone());
-        let mut runs: Vec<(&str, f64, Vec<u64>, Vec<Reading>)> = (records.into_iter())
-            .filter_map(|(key, record)| {
-                let counts = counts(record).filter(|counts| counts.len() == units)?;
-                let pairs = record.identity["samples"].as_f64()? * units as f64;
-                Some((key, pairs, counts, Vec::with_capacity(RESAMPLES)))
-            })
+        let runs: Vec<(&str, Counts)> = (records.into_iter())
+            .filter_map(|(key, record)| Some((key, Counts::of(record)?)))
+            .filter(|(_, counts)| counts.active.len() == units)
             .collect();
+        let mut readings = vec![Vec::with_capacity(RESAMPLES); runs.len()];
+        let mut times = vec![0.0; units];
         for resample in unit_resamples(units, RESAMPLES) {
-            for (_, pairs, counts, readings) in &mut runs {
-                let (mut active, mut dead) = (0_u64, 0_u64);
-                for unit in &resample {
-                    active += counts[*unit];
-                    dead += u64::from(counts[*unit] == 0);
-                }
-                readings.push(Reading { fraction: active as f64 / *pairs, dead: dead as f64 / units as f64 });
+            times.fill(0.0);
+            for unit in resample {
+                times[unit] += 1.0;
+            }
+            for ((_, counts), readings) in runs.iter().zip(&mut readings) {
+                readings.push(counts.read(&times));
             }
         }
-        runs.into_iter().map(|(key, _, _, readings)| (key.to_owned(), readings.into())).collect()
+        runs.iter().zip(readings).map(|((key, _), readings)| ((*key).to_owned(), readings.into())).collect()
     }
+}
+
+/// The counts of one run, as whole numbers in `f64`: sums of them are exact, in whichever order.
+struct Counts {
+    /// Samples on which each unit is active.
+    active: Vec<f64>,
+    /// The units that are dead.
+    dead: Vec<usize>,
+    /// N · m.
+    pairs: f64,
+}
+
+impl Counts {
+    fn of(record: &Record) -> Option<Self> {
+        let counts = &record.activity.as_ref()?.active_samples;
+        Some(Self {
+            active: counts.iter().map(|count| *count as f64).collect(),
+            dead: (0..counts.len()).filter(|unit| counts[*unit] == 0).collect(),
+            pairs: record.identity["samples"].as_f64()? * counts.len() as f64,
+        })
+    }
+
+    /// The run with each unit taken so many `times`, as many in all as there are units.
+    fn read(&self, times: &[f64]) -> Reading {
+        let dead: f64 = self.dead.iter().map(|unit| times[*unit]).sum();
+        let units = self.active.len() as f64;
+        Reading { fraction: dot(&self.active, times) / self.pairs, dead: dead / units }
+    }
+}
+
+/// Σ a b in eight sums side by side, which become vectors.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
+    let rest: f64 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b).sum();
+    let mut sums = [0.0; 8];
+    for (a, b) in a.zip(b) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().sum::<f64>() + rest
 }

@@ -16,6 +16,13 @@ pub const LEARNING_RATE: f64 = 0.001;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Sigma(pub(super) f64);
 
+impl Sigma {
+    /// −0 is 0.
+    fn new(sigma_squared: f64) -> Self {
+        Self(sigma_squared + 0.0)
+    }
+}
+
 impl Eq for Sigma {}
 
 impl Ord for Sigma {
@@ -48,12 +55,14 @@ pub(super) type Protocol = Map<String, Json>;
 pub(super) struct Curve {
     pub(super) series: Series,
     pub(super) protocol: Protocol,
+    /// Finished runs by σ² and seed; a σ² that was planned is there without any.
     cells: BTreeMap<Sigma, BTreeMap<u64, Arc<Record>>>,
     /// What a reader should know about its runs.
     pub(super) notes: Vec<String>,
 }
 
 impl Curve {
+    /// Every σ² that was planned, increasing.
     pub(super) fn sigmas(&self) -> impl Iterator<Item = Sigma> {
         self.cells.keys().copied()
     }
@@ -99,7 +108,8 @@ impl Curves {
         let runs = || results.iter().flat_map(|folder| &folder.runs);
         let (records, disputed) = by_key(runs());
         let mut curves = Vec::<Curve>::new();
-        for StoredRun { settings, .. } in runs() {
+        let planned = results.iter().flat_map(|folder| folder.runs.iter().map(|run| (run, planned(folder))));
+        for (StoredRun { settings, .. }, planned) in planned {
             let record = &records[settings.run_key.as_str()];
             let series = Series {
                 dataset: settings.dataset.clone(),
@@ -116,9 +126,10 @@ impl Curves {
                 curves.len() - 1
             });
             let curve = &mut curves[index];
-            // −0 is 0.
-            let sigma = Sigma(settings.sigma_squared + 0.0);
-            let place = curve.cells.entry(sigma).or_default();
+            for sigma in planned {
+                curve.cells.entry(sigma).or_default();
+            }
+            let place = curve.cells.entry(Sigma::new(settings.sigma_squared)).or_default();
             place.insert(settings.seed, Arc::clone(record));
             if let Some(note) = disputed.get(settings.run_key.as_str())
                 && !curve.notes.contains(note)
@@ -137,10 +148,16 @@ impl Curves {
         self.0.iter()
     }
 
-    /// Every run of `seed` with results and `units` hidden units.
+    /// Every run of `seed`.
     pub(super) fn records(&self, seed: u64) -> impl Iterator<Item = &Arc<Record>> {
         self.0.iter().flat_map(move |curve| curve.cells.values().filter_map(move |runs| runs.get(&seed)))
     }
+}
+
+/// Every σ² in the configuration of a folder, whose runs may not all be finished.
+fn planned(folder: &Results) -> impl Iterator<Item = Sigma> {
+    let list = folder.manifest.config["sweep"]["sigma_squared"].as_array();
+    list.into_iter().flatten().filter_map(Json::as_f64).map(Sigma::new)
 }
 
 /// Each run once, by its key, and what is to be said of those whose folders disagree. Of several records the first

@@ -38,10 +38,19 @@ pub(super) struct Sample {
     pub(super) sigmas: Vec<f64>,
     /// One a seed.
     pub(super) observed: Vec<Replicate>,
-    /// With one seed: for each curve and σ², the readings of each resample, and how far the curve's are turned.
-    resampled: Option<Vec<(usize, Vec<Rc<[Reading]>>)>>,
+    /// With one seed whose units were counted: the resamples of each curve.
+    resampled: Option<Vec<Resampled>>,
     /// What was left out.
     pub(super) notes: Vec<String>,
+}
+
+/// A curve's resampled readings.
+#[derive(Debug)]
+struct Resampled {
+    /// How many draws it is ahead of the first curve's.
+    turn: usize,
+    /// The readings of each draw, by σ².
+    draws: Vec<Rc<[Reading]>>,
 }
 
 impl Sample {
@@ -71,7 +80,7 @@ impl Sample {
                 // Draws of unrelated units may be of the same indices, but not in the same turn.
                 let turn = if pairing == Pairing::Seeds { index * RESAMPLES / curves.len() } else { 0 };
                 let draws: Option<_> = sigmas.iter().map(|sigma| draws(curve, *sigma)).collect();
-                Some((turn, draws?))
+                Some(Resampled { turn, draws: draws? })
             };
             resampled = curves.iter().enumerate().map(of_curve).collect();
         }
@@ -122,8 +131,8 @@ impl Sample {
         };
         let mut replicate = first.clone();
         let draw = |index: usize| {
-            for (row, (turn, cells)) in replicate.iter_mut().zip(curves) {
-                for (reading, draws) in row.iter_mut().zip(cells) {
+            for (row, Resampled { turn, draws }) in replicate.iter_mut().zip(curves) {
+                for (reading, draws) in row.iter_mut().zip(draws) {
                     *reading = draws[(index + turn) % draws.len()];
                 }
             }

@@ -72,14 +72,15 @@ impl fmt::Display for Measure {
 }
 
 impl Part {
-    /// What the intervals rest on: `3 seeds, 95 %`, `one seed, 2000 units`; empty where nothing was measured.
+    /// What the intervals rest on: `3 seeds, 95 %`, `one seed, 95 % over its units`; empty where there are none.
     pub fn basis(&self) -> String {
-        let Some(measure) = self.measures.first() else { return String::new() };
+        let (Some(spread), Some(measure)) = (self.spread, self.measures.first()) else {
+            return String::new();
+        };
         let confidence = percent(measure.confidence);
-        let mut text = match (self.spread, self.seeds.len()) {
-            (Some(Spread::Units), _) => format!("one seed, {confidence} over its units"),
-            (Some(Spread::Seeds), seeds) => format!("{seeds} seeds, {confidence}"),
-            (None, _) => "one seed".to_owned(),
+        let mut text = match spread {
+            Spread::Units => format!("one seed, {confidence} over its units"),
+            Spread::Seeds => format!("{} seeds, {confidence}", self.seeds.len()),
         };
         if let Some(power) = self.power {
             text.push_str(&format!(", power {power:.2}"));

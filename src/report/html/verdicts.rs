@@ -41,7 +41,7 @@ fn row(claim: &Claim) -> Markup {
             td { (badge(claim.verdict)) }
             td {
                 (claim.statement) " " span.muted { "(" (claim.source) ")" }
-                details {
+                details.parts {
                     summary { (claim.parts.len()) @if claim.parts.len() == 1 { " part" } @else { " parts" } }
                     p.muted { "Contradicted by: " (claim.contradicted_by) }
                     ul { @for part in &claim.parts { (details_of(part)) } }

@@ -5,6 +5,7 @@ use super::lab::{SAMPLES, UNITS, Units};
 use super::*;
 use crate::regularizer::RegularizerKind::{Cae, Dae, Mdae};
 use crate::report::statistics::{Interval, mean_interval};
+use crate::store::Results;
 
 #[test]
 fn an_interval_is_on_one_side_of_a_threshold_or_on_neither() {
@@ -170,6 +171,21 @@ fn runs_that_diverged_are_left_out_and_named() {
     let mut lab = Lab::default();
     lab.add(Line::new(Dae), &[0.0], &SEEDS, |_, _| units(0.5, 0.0));
     assert_eq!(lab.part("3", "MNIST, DAE").note, "there are no runs at σ² > 0");
+}
+
+#[test]
+fn a_sweep_that_is_not_finished_is_undecided() {
+    let mut lab = Lab::default();
+    lab.add(Line::new(Dae), &SWEEP[..4], &SEEDS, |sigma, _| units(falling(0.9, 0.1)(sigma), 0.0));
+    let mut results = lab.results();
+    let verdict = |results: &Results| judge(std::slice::from_ref(results))[2].parts[0].clone();
+    assert_eq!(verdict(&results).verdict, Supported, "as far as is known, 0.5 is the last σ²");
+    results.manifest.config = serde_json::json!({"sweep": {"sigma_squared": [0, 0.01, 0.25, 0.5, 1]}});
+    let part = verdict(&results);
+    assert_eq!(
+        (part.verdict, part.note.as_str()),
+        (Undecided, "no seed has results at σ² = 1 in every curve")
+    );
 }
 
 #[test]

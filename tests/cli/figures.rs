@@ -1,0 +1,125 @@
+//! `figures` and `report`: from built-in configurations to pictures and a page.
+
+use super::Workplace;
+use ndarray::Array2;
+use ndarray_npy::WriteNpyExt as _;
+use std::fs;
+
+/// Overrides that make a figure's configurations small; both halves become the same runs.
+const SMALL: &str = "-o data.source=synthetic -o data.samples=150 -o data.standardize=feature -o model.hidden=20 \
+    -o training.epochs=2 -o sweep.sigma_squared=[0,0.5]";
+
+#[test]
+fn a_figure_is_trained_once_and_drawn_for_both_data_sets() {
+    let workplace = Workplace::new();
+    let ended = workplace.run(&format!("figures 1 {SMALL} --out out"), 0);
+    ended.says(&[
+        "5 trainings: 5 trained now",
+        "5 of 5 trainings are taken over from other results in out",
+        "figure1_mnist.{csv,svg,png}",
+        "figure1_cifar10.{csv,svg,png}",
+    ]);
+    let table = workplace.read("out/figures/figure1_mnist.csv");
+    let header = "figure,dataset,regularizer,sigma_squared,seeds,avg_activation_fraction,\
+        avg_activation_fraction_low,avg_activation_fraction_high,alive_activation_fraction,dead_fraction,\
+        dead_fraction_low,dead_fraction_high";
+    assert!(table.starts_with(header), "{table}");
+    assert_eq!(table.lines().count(), 1 + 4 * 2);
+    assert!(table.contains("\n1,synthetic,kl_sae,0.5,1,0."), "{table}");
+    let svg = workplace.read("out/figures/figure1_mnist.svg");
+    for text in ["Figure 1: ReLU, unit-length weights", "DAE", "mDAE", "SAE", "Avg. activation fraction"] {
+        assert!(svg.contains(text), "{text}");
+    }
+    let png = fs::read(workplace.path("out/figures/figure1_mnist.png")).unwrap();
+    assert!(png.starts_with(b"\x89PNG\r\n"));
+
+    // What is there is drawn again and not trained.
+    let again = workplace.run(&format!("figures 1 {SMALL} --out out"), 0);
+    again.says(&["5 of 5 trainings are finished already", "0 trained now, 5 finished before"]);
+    assert_eq!(workplace.read("out/figures/figure1_mnist.csv"), table);
+}
+
+#[test]
+fn each_learning_rate_has_a_picture_of_its_own() {
+    let workplace = Workplace::new();
+    workplace.run(&format!("figures sensitivity {SMALL} -o sweep.learning_rate=[0.001,0.002] --out out"), 0);
+    for stem in ["figure_sensitivity_mnist_0.001", "figure_sensitivity_cifar10_0.002"] {
+        assert!(workplace.read(&format!("out/figures/{stem}.svg")).contains("learning rate"), "{stem}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_found_before_any_figure_is_trained() {
+    let workplace = Workplace::new();
+    workplace.run("figures 6", 2).says(&["6", "sensitivity"]);
+    let ended = workplace.run(&format!("figures 1 2 {SMALL} -o training.epochs=many"), 2);
+    ended.says(&["-o training.epochs", "many"]);
+    // Nothing stands in the workplace's data folder.
+    workplace.run("figures 1 --data-dir nowhere", 2).says(&["mnist"]);
+    assert!(!workplace.path("results").exists());
+}
+
+#[test]
+fn the_report_is_one_file_that_needs_nothing_else() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml", 0);
+    let ended = workplace.run("report results --markdown results/README.md", 0);
+    ended.says(&["written: results/report.html", "written: results/README.md", "figures/tiny.{csv,svg,png}"]);
+    let page = workplace.read("results/report.html");
+    for part in
+        ["<!DOCTYPE html>", "<svg", "id=\"verdicts\"", "id=\"provenance\"", "var(--ink)", "one seed", "DAE"]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+    // Nothing is loaded, and nothing runs.
+    for foreign in ["<script", "<link", "<img", "<iframe", "@import", "url(", "src="] {
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+    let links = page.match_indices("href=\"").map(|(at, found)| &page[at + found.len()..][..1]);
+    assert!(links.into_iter().all(|first| first == "#"), "a link that leads elsewhere");
+    let pictures = page.matches("<svg").count();
+    assert_eq!(pictures, 1);
+    assert!(!page.contains("#1a1a1a"), "a colour that doesn't follow the theme");
+
+    let markdown = workplace.read("results/README.md");
+    assert!(markdown.contains("![tiny](figures/tiny.png)"), "{markdown}");
+    assert!(markdown.contains("`aesparse report results --markdown results/README.md`"), "{markdown}");
+    assert!(markdown.contains("| DAE | 0."), "{markdown}");
+
+    // One folder has a report of its own; the same results give the same bytes.
+    workplace.run("report results/tiny", 0);
+    assert_eq!(workplace.read("results/tiny/report.html"), page);
+}
+
+#[test]
+fn what_a_file_is_called_stays_text() {
+    let workplace = Workplace::new();
+    let name = "<svg onload=alert(1)>&\"'.npy";
+    let samples = Array2::from_shape_fn((40, 6), |(i, j)| ((i * 7 + j * 3) % 11) as f32 / 10.0);
+    samples.write_npy(fs::File::create(workplace.path(name)).unwrap()).unwrap();
+    let config = serde_json::json!({
+        "data": {"source": {"kind": "npy", "path": name}},
+        "model": {"hidden": 5},
+        "training": {"epochs": 1, "batch": 10},
+        "sweep": {"sigma_squared": [0, 0.1], "regularizer": ["dae"]},
+    });
+    workplace.write("hostile.json", &config.to_string());
+    workplace.run("run hostile.json", 0);
+    workplace.run("report --markdown results/page.md", 0);
+    for file in ["results/report.html", "results/figures/hostile.svg", "results/page.md"] {
+        let page = workplace.read(file);
+        assert!(page.contains("&lt;svg onload"), "{file} names the data");
+        assert!(!page.contains("<svg onload"), "{file}");
+    }
+}
+
+#[test]
+fn damaged_or_missing_results_are_refused() {
+    let workplace = Workplace::new();
+    workplace.run("report", 2).says(&["results", "there are no results", "aesparse figures"]);
+    workplace.run("run tiny.toml", 0);
+    let table = workplace.read("results/tiny/runs.csv");
+    workplace.write("results/tiny/runs.csv", &table[..table.len() / 2]);
+    workplace.run("report", 2).says(&["results/tiny/runs.csv"]);
+    assert!(!workplace.path("results/report.html").exists());
+}
