@@ -177,7 +177,10 @@ mod tests {
         let text = without_effect(&of(false)).unwrap();
         assert!(text.contains("cae (relu, unit_norm, rate 0.001)") && text.contains("mdae ("), "{text}");
         assert!(!text.contains("dae (relu, unit_norm, rate 0.001); dae"), "{text}");
-        assert!(!text.split(": ").last().unwrap().split("; ").any(|model| model.starts_with("dae")), "{text}");
+        assert!(
+            !text.split(": ").last().unwrap().split("; ").any(|model| model.starts_with("dae")),
+            "{text}"
+        );
         // What is not known to be level is not called so.
         assert!(!without_effect(&of(true)).unwrap().contains("mdae"));
     }

@@ -24,15 +24,22 @@ fn plan(config: &Config) -> Plan {
 #[test]
 fn every_committed_configuration_resolves_to_its_cells_and_trainings() {
     let known = [
+        ("fig1_cifar10.toml", 48, 45),
         ("fig1_mnist.toml", 48, 45),
+        ("fig2_cifar10.toml", 48, 45),
         ("fig2_mnist.toml", 48, 45),
+        ("fig3_cifar10.toml", 24, 24),
         ("fig3_mnist.toml", 24, 24),
+        ("fig4_cifar10.toml", 48, 45),
         ("fig4_mnist.toml", 48, 45),
+        ("fig5_cifar10.toml", 48, 45),
         ("fig5_mnist.toml", 48, 45),
         ("quickstart.toml", 16, 13),
         ("relu_mnist.toml", 48, 45),
+        ("sensitivity_cifar10.toml", 64, 52),
         ("sensitivity_mnist.toml", 64, 52),
         ("smoke.json", 25, 17),
+        ("softplus_cifar10.toml", 48, 45),
         ("softplus_mnist.toml", 48, 45),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
