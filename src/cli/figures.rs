@@ -15,13 +15,16 @@ use std::sync::Arc;
 /// Trains what is missing of the chosen figures, one configuration after the other, and draws each when it is done.
 ///
 /// # Errors
-/// Whatever is wrong with the overrides or the data, before anything is trained.
+/// Whatever is wrong with the overrides, the data or a results folder, before anything is trained.
 pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Result<Ending> {
     let chosen: Vec<_> = match arguments.figures.as_slice() {
         [] => PaperFigure::PAPER.iter().collect(),
         ids => PaperFigure::ALL.iter().filter(|figure| ids.iter().any(|id| id == figure.id)).collect(),
     };
     let halves = prepare(&chosen, &arguments.options)?;
+    for prepared in halves.iter().filter(|_| !arguments.options.fresh) {
+        run::check(prepared, &arguments.options.out)?;
+    }
     let mut ending = Ending::Complete;
     for prepared in &halves {
         ending = ending.worse(run::train(prepared, &arguments.options, messages)?);

@@ -42,6 +42,16 @@ pub(super) fn train(prepared: &Prepared, options: &SweepOptions, messages: &Mess
     Ok(tell(&summary, plan, store.folder(), messages))
 }
 
+/// Checks that the results folder in `root` can take the plan, and leaves it.
+///
+/// # Errors
+/// Where it can't.
+pub(super) fn check(prepared: &Prepared, root: &Path) -> Result<()> {
+    let plan = &prepared.plan;
+    let store = Store::open(root, &plan.name)?;
+    store.check_plan(plan.trainings.iter().map(|training| training.key.as_str()))
+}
+
 /// The results folder, ready for the plan; with `--fresh` a new one.
 fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Result<Store> {
     let plan = &prepared.plan;

@@ -57,6 +57,11 @@ fn what_is_wrong_is_found_before_any_figure_is_trained() {
     // Nothing stands in the workplace's data folder.
     workplace.run("figures 1 --data-dir nowhere", 2).says(&["mnist"]);
     assert!(!workplace.path("results").exists());
+    // The second half's folder holds other runs.
+    workplace.run("run tiny.toml -o name=fig1_cifar10", 0);
+    workplace.run(&format!("figures 1 {SMALL}"), 2).says(&["fig1_cifar10", "--fresh"]);
+    assert!(!workplace.path("results/fig1_mnist/runs.csv").exists());
+    assert_eq!(workplace.read("results/fig1_cifar10/runs.csv").lines().count(), 1 + 9);
 }
 
 #[test]
