@@ -9,7 +9,7 @@ The objectives and their gradients are those of `reference.py`, here in single p
 anew. Another initialisation, order and noise make another network, so only the two figures are compared that the paper
 plots: the activation fraction within 0.02, the fraction of dead units within 0.03.
 
-Two to ten minutes a run on one core. With `--json` finished runs are kept, and a second call goes on from them.
+Two to eight minutes a run on a free core. With `--json` finished runs are kept, and a second call goes on from them.
 Exit code: 1 if a run differs, or if there was nothing to compare.
 """
 
@@ -190,20 +190,24 @@ def differs(found: Outcome, expected: Outcome) -> bool:
 
 
 def cells(ours: float | None, theirs: float | None) -> str:
-    """Ours, theirs and the difference, in the columns of the table."""
+    """Ours, the program's and the difference, in the columns of the table."""
     numbers = (ours, theirs, None if ours is None or theirs is None else ours - theirs)
     signs = ("8.4f", "8.4f", "+8.4f")
     return "".join(f"{'-':>8}" if number is None else format(number, sign) for number, sign in zip(numbers, signs))
 
 
 class Kept:
-    """Finished runs, in a file if there is one, by what determines them."""
+    """Finished runs by what determines them, in a file if one is given."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.runs: dict[str, dict[str, Any]] = {}
-        if path and path.is_file():
-            self.runs = json.loads(path.read_text())
+        self.read()
+
+    def read(self) -> None:
+        """Adds what the file holds, which another check may have written meanwhile."""
+        if self.path and self.path.is_file():
+            self.runs |= json.loads(self.path.read_text())
 
     def get(self, key: str) -> Outcome | None:
         """A run that was finished before."""
@@ -212,6 +216,7 @@ class Kept:
 
     def put(self, key: str, run: Run, outcome: Outcome, minutes: float) -> None:
         """Keeps a run, at once."""
+        self.read()
         self.runs[key] = {"run": str(run), **asdict(outcome), "minutes": round(minutes, 1)}
         if self.path:
             partial = self.path.with_name(self.path.name + ".partial")
@@ -223,11 +228,11 @@ def check(options: argparse.Namespace, kept: Kept) -> Iterator[bool]:
     """Compares and prints the chosen runs; for each that could be compared, whether it agrees."""
     for number in options.only:
         run = RUNS[number - 1]
-        line = f"{number:>2} {run!s:<38}"
+        line = f"{number:>2} {run!s:<39}"
         try:
             stored = find(options.results, run)
             if stored is None:
-                print(f"{line} not trained yet", flush=True)
+                print(f"{line}not trained yet", flush=True)
                 continue
             key = f"{stored.row['run_key']} seed {options.seed}"
             outcome = kept.get(key)
@@ -236,13 +241,13 @@ def check(options: argparse.Namespace, kept: Kept) -> Iterator[bool]:
                 outcome = repeat(run, stored, options.data, options.seed)
                 kept.put(key, run, outcome, (time.monotonic() - started) / 60)
         except PROBLEMS as error:
-            print(f"{line} {type(error).__name__}: {error}", flush=True)
+            print(f"{line}{type(error).__name__}: {error}", flush=True)
             yield False
             continue
         expected = stored.outcome
         wrong = differs(outcome, expected)
         numbers = cells(outcome.activation, expected.activation) + "  " + cells(outcome.dead, expected.dead)
-        print(f"{line} {numbers}  {'DIFFERS' if wrong else 'ok'}", flush=True)
+        print(f"{line}{numbers}  {'DIFFERS' if wrong else 'ok'}", flush=True)
         yield not wrong
 
 
@@ -258,7 +263,7 @@ def main() -> int:
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)  # the velocities of dead units decay to nothing, slowly
-    print(f"{'':42}{'active: ours, theirs':>24}  {'dead: ours, theirs':>24}")
+    print(f"{'':42}{'active':>8}{'stored':>8}{'diff':>8}  {'dead':>8}{'stored':>8}{'diff':>8}", flush=True)
     agreed = list(check(options, Kept(options.json)))
     print(f"{sum(agreed)} of {len(agreed)} agree, {len(options.only) - len(agreed)} not trained yet")
     return 0 if agreed and all(agreed) else 1
