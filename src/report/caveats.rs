@@ -27,6 +27,8 @@ pub enum Kind {
     Divergence,
     /// Many units are active on no sample, which lowers activation fractions without making units sparser.
     DeadUnits,
+    /// Many units are hardly ever active without being dead: the average is one of two kinds of units.
+    RareUnits,
     /// A regularizer leaves the activation fraction as it is at every σ².
     NoEffect,
     /// A single replicate says nothing about the spread between seeds.
@@ -47,6 +49,7 @@ fn of_folder(results: &Results) -> Vec<Caveat> {
     }
     texts.extend(divergence(&results.runs).map(|text| (Kind::Divergence, text)));
     texts.extend(dead_units(&results.runs).map(|text| (Kind::DeadUnits, text)));
+    texts.extend(rare_units(&results.runs).map(|text| (Kind::RareUnits, text)));
     texts.extend(without_effect(&results.runs).map(|text| (Kind::NoEffect, text)));
     let seeds: BTreeSet<_> = results.runs.iter().map(|run| run.settings.seed).collect();
     if seeds.len() == 1 {
@@ -83,6 +86,33 @@ fn dead_units(runs: &[StoredRun]) -> Option<String> {
         runs.len(),
         cell(most),
         result.dead_units,
+        most.settings.hidden
+    ))
+}
+
+/// A unit is rare that is active on fewer than this share of the samples, but on some.
+const RARE: f64 = 0.01;
+
+/// Rare units are worth a caveat where they are more than this share of all units.
+const MANY_RARE: f64 = 0.1;
+
+fn rare_units(runs: &[StoredRun]) -> Option<String> {
+    let rare = |run: &StoredRun| {
+        let counts = &run.record.activity.as_ref()?.active_samples;
+        let few = RARE * run.settings.samples as f64;
+        let rare = counts.iter().filter(|count| **count > 0 && (**count as f64) < few).count();
+        (rare as f64 > MANY_RARE * counts.len() as f64).then_some(rare)
+    };
+    let affected: Vec<_> = runs.iter().filter_map(|run| Some((run, rare(run)?))).collect();
+    let (most, units) = affected.iter().max_by_key(|(_, rare)| *rare)?;
+    Some(format!(
+        "more than {} % of the units are active on fewer than {} % of the samples without being dead in {} of {} cells, \
+         most of all in {} ({units} of {}): the average activation fraction is one over two kinds of units",
+        MANY_RARE * 100.0,
+        RARE * 100.0,
+        affected.len(),
+        runs.len(),
+        cell(most),
         most.settings.hidden
     ))
 }
@@ -138,6 +168,8 @@ fn enumerate(items: &[String]) -> String {
 mod tests {
     use super::super::figure::tests::runs;
     use super::*;
+    use crate::training::Activity;
+    use std::sync::Arc;
 
     const SWEEP: &str = "sweep = { sigma_squared = [0, 0.1, 1], regularizer = ['dae', 'cae', 'mdae'] }
         training.epochs = 1";
@@ -158,6 +190,23 @@ mod tests {
         let runs = runs(SWEEP, |spec| Some((0.5, if spec.sigma_squared == 1.0 { 0.3 } else { 0.0 })));
         let text = dead_units(&runs).unwrap();
         assert!(text.contains("3 of 9 cells") && text.contains("(3 of 10)"), "{text}");
+    }
+
+    #[test]
+    fn rare_units_are_neither_dead_nor_active_on_one_sample_in_a_hundred() {
+        let with_counts = |counts: [u64; 10]| {
+            let mut runs = runs(SWEEP, |_| Some((0.5, 0.0)));
+            let mut record = (*runs[4].record).clone();
+            let (pairs_above, units_never_above) = (Vec::new(), Vec::new());
+            record.activity =
+                Some(Activity { active_samples: counts.to_vec(), pairs_above, units_never_above });
+            runs[4].record = Arc::new(record);
+            rare_units(&runs)
+        };
+        // 2000 samples: 19 are rare, 20 are not.
+        assert_eq!(with_counts([0, 0, 20, 19, 900, 900, 900, 900, 900, 900]), None, "one in ten is not many");
+        let text = with_counts([0, 1, 20, 19, 900, 900, 900, 900, 900, 900]).unwrap();
+        assert!(text.contains("in 1 of 9 cells, most of all in cae at σ² = 0.1, seed 1 (2 of 10)"), "{text}");
     }
 
     #[test]
