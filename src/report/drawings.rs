@@ -17,9 +17,27 @@ pub struct Drawing {
     pub stem: String,
     /// What they show.
     pub figure: Figure,
+    /// The figure of the paper that this is a half of, if it is one.
+    pub paper: Option<&'static PaperFigure>,
 }
 
 impl Drawing {
+    /// The figures of all `results`: the paper's first, in its order and MNIST before CIFAR-10, then the others.
+    pub fn all(results: &[Results]) -> Vec<Self> {
+        let mut drawings: Vec<_> = results.iter().flat_map(Self::of).collect();
+        drawings.sort_by_key(Self::place);
+        drawings
+    }
+
+    /// Figure and half, counted from 0; others come behind.
+    fn place(&self) -> (usize, usize) {
+        let index = PaperFigure::ALL.iter().position(|figure| Some(figure) == self.paper);
+        let half = self.paper.and_then(|paper| {
+            paper.configs.iter().position(|half| self.stem.starts_with(&paper.stem(half.dataset)))
+        });
+        (index.unwrap_or(usize::MAX), half.unwrap_or_default())
+    }
+
     /// The figures of a results folder: the paper's where the folder has the name of one of their configurations,
     /// otherwise one for each combination of settings but regularizer, σ² and seed.
     pub fn of(results: &Results) -> Vec<Self> {
@@ -30,15 +48,15 @@ impl Drawing {
             Some((figure, half)) => Self::of_paper(figure, figure.stem(half.dataset), results),
             None => Figure::split(&results.runs, Mixed::Nothing)
                 .into_iter()
-                .map(|figure| Self { stem: figure.id.clone(), figure })
+                .map(|figure| Self { stem: figure.id.clone(), figure, paper: None })
                 .collect(),
         }
     }
 
-    fn of_paper(paper: &PaperFigure, stem: String, results: &Results) -> Vec<Self> {
+    fn of_paper(paper: &'static PaperFigure, stem: String, results: &Results) -> Vec<Self> {
         if !paper.by_learning_rate {
             let figure = Figure::from_runs(paper.id, paper.heading(), &results.runs);
-            return vec![Self { stem, figure }];
+            return vec![Self { stem, figure, paper: Some(paper) }];
         }
         let figures = Figure::split(&results.runs, Mixed::Nothing).into_iter();
         let named = figures.map(|figure| {
@@ -47,6 +65,7 @@ impl Drawing {
             Self {
                 stem: format!("{stem}_{rate}"),
                 figure: Figure { id: paper.id.to_owned(), title, ..figure },
+                paper: Some(paper),
             }
         });
         named.collect()

@@ -2,7 +2,7 @@
 
 use super::caveats::caveats;
 use super::claims::Claim;
-use super::claims::text::tally;
+use super::claims::text::{parts, tally};
 use super::drawings::Drawing;
 use super::figure::{Figure, Series};
 use crate::store::Results;
@@ -15,7 +15,7 @@ pub fn page(results: &[Results], claims: &[Claim], command: &str) -> String {
     );
     verdicts(&mut page, claims);
     page.push_str("## Figures\n");
-    for drawing in results.iter().flat_map(Drawing::of) {
+    for drawing in Drawing::all(results) {
         one(&mut page, &drawing);
     }
     page.push_str("\n## What to beware of\n\n");
@@ -29,12 +29,12 @@ pub fn page(results: &[Results], claims: &[Claim], command: &str) -> String {
 fn verdicts(page: &mut String, claims: &[Claim]) {
     let main = claims.iter().filter(|claim| !claim.repetition);
     let _ = writeln!(page, "## Verdicts on the paper's claims\n\n{}.\n", tally(main));
-    page.push_str("| claim | verdict | statement |\n|---|---|---|\n");
+    page.push_str("| claim | verdict | parts | statement |\n|---|---|---|---|\n");
     for claim in claims {
-        let (name, verdict) = (claim.name(), claim.verdict);
+        let (name, verdict, parts) = (claim.name(), claim.verdict, parts(claim));
         let _ = writeln!(
             page,
-            "| {name} | **{verdict}** | {} ({}) |",
+            "| {name} | **{verdict}** | {parts} | {} ({}) |",
             plain(claim.statement),
             plain(claim.source)
         );
@@ -59,7 +59,7 @@ fn verdicts(page: &mut String, claims: &[Claim]) {
 }
 
 fn one(page: &mut String, drawing: &Drawing) {
-    let Drawing { stem, figure } = drawing;
+    let Drawing { stem, figure, .. } = drawing;
     let title = plain(&figure.title);
     let _ = writeln!(page, "\n### {title}: {}\n\n![{title}](figures/{stem}.png)\n", plain(&figure.dataset));
     numbers(page, figure, "activation fraction", 4, |series, index| {

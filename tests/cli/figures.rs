@@ -33,6 +33,13 @@ fn a_figure_is_trained_once_and_drawn_for_both_data_sets() {
     let png = fs::read(workplace.path("out/figures/figure1_mnist.png")).unwrap();
     assert!(png.starts_with(b"\x89PNG\r\n"));
 
+    // The paper's left half comes first, under one heading with the right one.
+    workplace.run("report out", 0);
+    let page = workplace.read("out/report.html");
+    let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}"));
+    assert!(place("id=\"figure1_mnist\"") < place("id=\"figure1_cifar10\""));
+    assert_eq!(page.matches("<h3>Figure 1: ReLU, unit-length weights</h3>").count(), 1);
+
     // What is there is drawn again and not trained.
     let again = workplace.run(&format!("figures 1 {SMALL} --out out"), 0);
     again.says(&["5 of 5 trainings are finished already", "0 trained now, 5 finished before"]);

@@ -100,6 +100,20 @@ impl Claim {
     }
 }
 
+/// `4 parts: 3 supported, 1 undecided`
+pub fn parts(claim: &Claim) -> String {
+    let count = |verdict| {
+        let number = claim.parts.iter().filter(|part| part.verdict == verdict).count();
+        (number > 0).then(|| format!("{number} {verdict}"))
+    };
+    let verdicts: Vec<_> = [Verdict::Supported, Verdict::Contradicted, Verdict::Undecided]
+        .into_iter()
+        .filter_map(count)
+        .collect();
+    let number = claim.parts.len();
+    format!("{number} part{}: {}", if number == 1 { "" } else { "s" }, verdicts.join(", "))
+}
+
 /// `3 supported, 1 contradicted, 9 undecided`
 pub fn tally<'a>(claims: impl Iterator<Item = &'a Claim> + Clone) -> String {
     let count =

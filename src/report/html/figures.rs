@@ -1,34 +1,30 @@
 //! The figures, those that belong together side by side, each with its numbers.
 
-use super::Section;
 use crate::report::PaperFigure;
 use crate::report::chart::{self, GRID, INK, MUTED, PAPER};
 use crate::report::drawings::Drawing;
 use crate::report::figure::{Estimate, Figure};
 use maud::{Markup, PreEscaped, html};
 
-/// All figures: the paper's in its order, then those of other folders.
-pub(super) fn figures(sections: &[Section<'_>]) -> Markup {
-    let drawings = || sections.iter().flat_map(|section| &section.drawings);
-    let paper = PaperFigure::ALL.iter().map(|paper| {
-        let members: Vec<_> = drawings().filter(|drawing| drawing.figure.id == paper.id).collect();
-        (paper.heading(), members)
-    });
-    let others = sections.iter().map(|section| {
-        let is_other = |drawing: &&Drawing| PaperFigure::from_id(&drawing.figure.id).is_none();
-        (section.results.name.clone(), section.drawings.iter().filter(is_other).collect())
-    });
+/// All `drawings`, in their order; the halves of a figure under one heading.
+pub(super) fn figures(drawings: &[Drawing]) -> Markup {
+    let mut groups: Vec<(String, Vec<&Drawing>)> = Vec::new();
+    for drawing in drawings {
+        let heading = drawing.paper.map_or_else(|| drawing.figure.title.clone(), PaperFigure::heading);
+        match groups.last_mut().filter(|(last, _)| *last == heading) {
+            Some((_, members)) => members.push(drawing),
+            None => groups.push((heading, vec![drawing])),
+        }
+    }
     html! {
         p {
             "Activation fraction: the share of pairs of sample and hidden unit with h > δ_min, over all clean training \
              samples (Eq. 14). A dead unit is active on none of them. σ² is the variance of the noise for DAE and \
              eDAE, and the coefficient of the penalty for the others."
         }
-        @for (heading, members) in paper.chain(others) {
-            @if !members.is_empty() {
-                h3 { (heading) }
-                div.pair { @for drawing in members { (one(drawing)) } }
-            }
+        @for (heading, members) in groups {
+            h3 { (heading) }
+            div.pair { @for drawing in members { (one(drawing)) } }
         }
     }
 }

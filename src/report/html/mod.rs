@@ -15,19 +15,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");
 
-/// A results folder with its figures.
-#[derive(Debug)]
-pub struct Section<'a> {
-    /// The folder.
-    pub results: &'a Results,
-    /// What [`Drawing::of`] makes of it.
-    pub drawings: Vec<Drawing>,
-}
-
 /// The whole page.
 pub fn page(results: &[Results], claims: &[Claim]) -> String {
-    let sections: Vec<Section<'_>> =
-        results.iter().map(|results| Section { results, drawings: Drawing::of(results) }).collect();
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -42,7 +31,7 @@ pub fn page(results: &[Results], claims: &[Claim]) -> String {
                 (header(results))
                 main {
                     (part("verdicts", "Verdicts on the paper's claims", &verdicts::verdicts(claims)))
-                    (part("figures", "Figures", &figures::figures(&sections)))
+                    (part("figures", "Figures", &figures::figures(&Drawing::all(results))))
                     (part("caveats", "What to beware of", &provenance::caveats(&caveats(results))))
                     (part("provenance", "Settings and provenance", &provenance::provenance(results)))
                 }

@@ -1,6 +1,6 @@
 //! The claims: one line each, the numbers behind them on demand.
 
-use crate::report::claims::text::tally;
+use crate::report::claims::text::{parts, tally};
 use crate::report::claims::{Claim, Part, Verdict};
 use maud::{Markup, html};
 
@@ -42,7 +42,7 @@ fn row(claim: &Claim) -> Markup {
             td {
                 (claim.statement) " " span.muted { "(" (claim.source) ")" }
                 details.parts {
-                    summary { (claim.parts.len()) @if claim.parts.len() == 1 { " part" } @else { " parts" } }
+                    summary { (parts(claim)) }
                     p.muted { "Contradicted by: " (claim.contradicted_by) }
                     ul { @for part in &claim.parts { (details_of(part)) } }
                     @for note in &claim.notes { p.muted { (note) } }
