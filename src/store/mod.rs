@@ -263,7 +263,7 @@ fn neighbours(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(root).map_err(Error::io("list", root))? {
         let path = entry.map_err(Error::io("list", root))?.path();
-        let is_other = path.file_name() != folder.file_name() && path.extension().is_none();
+        let is_other = path.file_name() != folder.file_name() && !results::is_set_aside(&path);
         if is_other && path.join("records").is_dir() {
             found.push(path);
         }

@@ -118,11 +118,8 @@ impl Results {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(Error::io("list", directory)(error)),
         };
-        // The names of results have no dot.
-        let is_results = |entry: &fs::DirEntry| {
-            entry.path().join("runs.csv").exists() && !entry.file_name().to_string_lossy().contains('.')
-        };
-        let mut folders: Vec<_> = entries.iter().filter(|e| is_results(e)).map(fs::DirEntry::path).collect();
+        let is_results = |path: &PathBuf| path.join("runs.csv").exists() && !is_set_aside(path);
+        let mut folders: Vec<_> = entries.iter().map(fs::DirEntry::path).filter(is_results).collect();
         folders.sort();
         if folders.is_empty() {
             let fix =
@@ -131,4 +128,9 @@ impl Results {
         }
         folders.iter().map(|folder| Self::read(folder)).collect()
     }
+}
+
+/// Whether the folder `path` has been set aside by `--fresh`, as `<name>.1`: the names of results have no dot.
+pub(super) fn is_set_aside(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().contains('.'))
 }

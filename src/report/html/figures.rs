@@ -2,6 +2,7 @@
 
 use crate::report::PaperFigure;
 use crate::report::chart::{self, GRID, INK, MUTED, PAPER};
+use crate::report::claims::text;
 use crate::report::drawings::Drawing;
 use crate::report::figure::{Estimate, Figure};
 use maud::{Markup, PreEscaped, html};
@@ -68,7 +69,7 @@ fn numbers(figure: &Figure) -> Markup {
                             th scope="row" { (series.legend) }
                             td.number { (point.sigma_squared) }
                             td.number { (estimate(point.avg_activation_fraction)) }
-                            td.number { (point.alive_activation_fraction.map(fraction).unwrap_or_default()) }
+                            td.number { (point.alive_activation_fraction.map(text::number).unwrap_or_default()) }
                             td.number { (estimate(point.dead_fraction)) }
                             td.number {
                                 (point.seeds)
@@ -85,10 +86,6 @@ fn numbers(figure: &Figure) -> Markup {
 /// Mean and interval: `0.0242 [0.0201, 0.0283]`.
 fn estimate(estimate: Option<Estimate>) -> String {
     let Some(Estimate { mean, interval }) = estimate else { return "diverged".to_owned() };
-    let bounds = interval.map(|i| format!(" [{}, {}]", fraction(i.low), fraction(i.high)));
-    fraction(mean) + &bounds.unwrap_or_default()
-}
-
-fn fraction(value: f64) -> String {
-    format!("{value:.4}")
+    let bounds = interval.map(|bounds| format!(" {}", text::interval(bounds)));
+    text::number(mean) + &bounds.unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use crate::report::caveats::Caveat;
 use crate::store::Results;
 use maud::{Markup, html};
-use std::collections::BTreeSet;
+use std::cmp::Ordering;
 
 /// The list of caveats, by folder.
 pub(super) fn caveats(caveats: &[Caveat]) -> Markup {
@@ -38,7 +38,7 @@ fn of_folder(results: &Results) -> Markup {
             "training",
             first.map(|s| format!("{} epochs, batches of {}", s.epochs, s.batch)).unwrap_or_default(),
         ),
-        ("learning rate", list(results.runs.iter().map(|run| Shown(run.settings.learning_rate)))),
+        ("learning rate", list(results.runs.iter().map(|run| run.settings.learning_rate))),
         ("data", digests.collect::<Vec<_>>().join("; ")),
         ("version", format!("{}, numerics {}", manifest.version, manifest.numerics)),
         ("processor", manifest.processor.cpu_model.clone().unwrap_or_else(|| "unknown".to_owned())),
@@ -60,32 +60,10 @@ fn of_folder(results: &Results) -> Markup {
     }
 }
 
-/// A number that sorts.
-#[derive(PartialEq)]
-struct Shown(f64);
-
-impl Eq for Shown {}
-
-impl PartialOrd for Shown {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Shown {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
-    }
-}
-
-impl std::fmt::Display for Shown {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 /// The different values in order: `1, 2, 3`.
-fn list<T: Ord + ToString>(values: impl Iterator<Item = T>) -> String {
-    let different: BTreeSet<_> = values.collect();
+fn list<T: PartialOrd + ToString>(values: impl Iterator<Item = T>) -> String {
+    let mut different: Vec<T> = values.collect();
+    different.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+    different.dedup_by(|a, b| a == b);
     different.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
