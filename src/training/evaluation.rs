@@ -3,7 +3,7 @@
 //! Activations are counted in integers and sums kept in `f64`; nothing here changes the run.
 
 use super::activity::Counts;
-use super::outcome::{Activity, Measurement};
+use super::outcome::Measurement;
 use super::run::Samples;
 use super::spec::RunSpec;
 use crate::activation::Batch;
@@ -63,23 +63,23 @@ impl<F: Real> Evaluation<F> {
         }
     }
 
-    /// Measures `parameters` after `epoch` epochs.
+    /// Measures `parameters` after `epoch` epochs; adds the codes of the training samples to `counts`.
     pub(super) fn measure(
         &mut self,
         spec: &RunSpec,
         samples: &Samples<'_, F>,
         parameters: &Parameters<F>,
         objective: &mut Objective<F>,
-        epoch: u32,
-        training_loss: Option<f64>,
+        counts: Option<&mut Counts<F>>,
+        (epoch, training_loss): (u32, Option<f64>),
     ) -> Measurement {
         let held_out = samples.held_out.filter(|held_out| held_out.nrows() > 0).map(|held_out| {
-            let totals = self.pass(spec, held_out, parameters, None);
+            let totals = self.pass(spec, held_out, parameters, None, None);
             let count = held_out.nrows() as f64;
             (totals.active_pairs as f64 / (count * spec.hidden as f64), totals.squared_error / count)
         });
         // Last, so that the counts by unit are the training samples'.
-        let totals = self.pass(spec, samples.train, parameters, Some(&mut *objective));
+        let totals = self.pass(spec, samples.train, parameters, Some(&mut *objective), counts);
         let (count, m) = (samples.train.nrows() as f64, spec.hidden as f64);
         let dead_units = self.active.iter().filter(|active| **active == 0).count() as u64;
         let alive = m - dead_units as f64;
@@ -108,27 +108,9 @@ impl<F: Real> Evaluation<F> {
         }
     }
 
-    /// Encodes all of `input` \[N, n\] and counts how active each unit is.
-    pub(super) fn activity(
-        &mut self,
-        spec: &RunSpec,
-        input: ArrayView2<'_, F>,
-        parameters: &Parameters<F>,
-    ) -> Activity {
-        let m = parameters.hidden();
-        let mut counts = Counts::new(F::from_f64(spec.threshold), m);
-        for start in (0..input.nrows()).step_by(self.hidden.rows()) {
-            let rows = self.hidden.rows().min(input.nrows() - start);
-            let into = Batch {
-                pre_activation: &mut self.pre_activation.values_mut()[..rows * m],
-                hidden: &mut self.hidden.values_mut()[..rows * m],
-                slope: &mut [],
-                curvature: &mut [],
-            };
-            encode(spec.activation, parameters, input.slice(s![start..start + rows, ..]), into);
-            counts.add(&self.hidden.values()[..rows * m]);
-        }
-        counts.finish()
+    /// Samples on which each unit was active, of the training samples last measured.
+    pub(super) fn active_samples(&self) -> &[u64] {
+        &self.active
     }
 
     /// Encodes and decodes all of `input` \[N, n\]; leaves counts and sums by unit in the buffers.
@@ -138,6 +120,7 @@ impl<F: Real> Evaluation<F> {
         input: ArrayView2<'_, F>,
         parameters: &Parameters<F>,
         mut objective: Option<&mut Objective<F>>,
+        mut counts: Option<&mut Counts<F>>,
     ) -> Totals {
         let (m, n) = (parameters.hidden(), parameters.inputs());
         self.active.fill(0);
@@ -156,6 +139,9 @@ impl<F: Real> Evaluation<F> {
             };
             encode(spec.activation, parameters, batch, into);
             self.count(spec.threshold, rows);
+            if let Some(counts) = &mut counts {
+                counts.add(&self.hidden.values()[..rows * m]);
+            }
             let (mut output, hidden) = (self.output.head_mut(rows), self.hidden.head(rows));
             self.products.begin(hidden, spec.activation.vanishes());
             self.products.combine(output.view_mut(), hidden, parameters.weights());

@@ -1,7 +1,8 @@
 //! One run: its state, its steps and its epochs.
 
+use super::activity::Counts;
 use super::evaluation::Evaluation;
-use super::outcome::{Activity, Measurement, Outcome, Status};
+use super::outcome::{Measurement, Outcome, Status};
 use super::spec::RunSpec;
 use super::{Observer, Trained};
 use crate::init;
@@ -135,20 +136,23 @@ impl<'a, F: Real> Run<'a, F> {
 
     /// Measures the run as it is; `training_loss` is reported with it.
     pub fn measure(&mut self, training_loss: Option<f64>) -> Measurement {
+        self.measure_and_count(training_loss, None)
+    }
+
+    fn measure_and_count(
+        &mut self,
+        training_loss: Option<f64>,
+        counts: Option<&mut Counts<F>>,
+    ) -> Measurement {
         let epoch = (self.steps / self.steps_per_epoch()) as u32;
         self.evaluation.measure(
             self.spec,
             &self.samples,
             &self.parameters,
             &mut self.objective,
-            epoch,
-            training_loss,
+            counts,
+            (epoch, training_loss),
         )
-    }
-
-    /// Counts how active each unit is on all training samples, as the run is.
-    pub fn activity(&mut self) -> Activity {
-        self.evaluation.activity(self.spec, self.samples.train, &self.parameters)
     }
 
     /// Trains all epochs, measuring at epoch 0, at each multiple of `every` and at the last.
@@ -157,35 +161,39 @@ impl<'a, F: Real> Run<'a, F> {
     /// If `every` is 0.
     pub fn train(mut self, every: u32, observer: &mut dyn Observer) -> Trained<F> {
         let initial = self.parameters.clone();
-        let mut measurements = Vec::new();
-        let status = match self.train_epochs(every, observer, &mut measurements) {
+        let (mut measurements, mut counts) = (Vec::new(), Counts::new(self.spec.hidden));
+        let status = match self.train_epochs(every, observer, &mut measurements, &mut counts) {
             Ok(()) => Status::Completed,
             Err(Divergence { epoch, step }) => Status::Diverged { epoch, step },
         };
-        let activity = (status == Status::Completed).then(|| self.activity());
+        let activity =
+            (status == Status::Completed).then(|| counts.finish(self.evaluation.active_samples().to_vec()));
         Trained { outcome: Outcome { status, measurements, activity }, initial, last: self.parameters }
     }
 
+    /// Trains all epochs; leaves in `counts` what the last measurement saw.
     fn train_epochs(
         &mut self,
         every: u32,
         observer: &mut dyn Observer,
         measurements: &mut Vec<Measurement>,
+        counts: &mut Counts<F>,
     ) -> Result<(), Divergence> {
-        measurements.push(self.measure_finite(0, None)?);
-        for epoch in 1..=self.spec.epochs {
-            let training_loss = self.epoch()?;
-            if epoch % every == 0 || epoch == self.spec.epochs {
-                measurements.push(self.measure_finite(epoch, Some(training_loss))?);
+        for epoch in 0..=self.spec.epochs {
+            let training_loss = if epoch == 0 { None } else { Some(self.epoch()?) };
+            let last = epoch == self.spec.epochs;
+            if epoch % every == 0 || last {
+                let measurement = self.measure_and_count(training_loss, last.then_some(&mut *counts));
+                if !measurement.is_finite() {
+                    return Err(Divergence { epoch, step: self.steps });
+                }
+                measurements.push(measurement);
             }
-            observer.epoch(epoch, training_loss, measurements.last().expect("epoch 0 was measured"));
+            if let Some(training_loss) = training_loss {
+                observer.epoch(epoch, training_loss, measurements.last().expect("epoch 0 was measured"));
+            }
         }
         Ok(())
-    }
-
-    fn measure_finite(&mut self, epoch: u32, training_loss: Option<f64>) -> Result<Measurement, Divergence> {
-        let measurement = self.measure(training_loss);
-        if measurement.is_finite() { Ok(measurement) } else { Err(Divergence { epoch, step: self.steps }) }
     }
 
     /// Trains one epoch and returns the mean of its steps' objectives, weighted by their samples.
