@@ -3,7 +3,9 @@
 use super::{Lab, assert_close, spec};
 use crate::activation::ActivationKind;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
-use crate::theory::{cantelli, edge};
+use crate::state::Parameters;
+use crate::theory::{Subject, Theory, cantelli, edge};
+use ndarray::array;
 
 #[test]
 fn the_truth_is_the_share_of_samples_at_or_below_the_threshold() {
@@ -39,6 +41,19 @@ fn the_bound_is_never_above_the_truth() {
         }
     }
     assert!(bounds.contains(&0.0) && bounds.iter().any(|bound| *bound > 0.9), "from nothing to nearly all");
+}
+
+/// Four samples at −1/t for each at t = 2 attain Cantelli's inequality just below t: no larger bound holds for all data.
+#[test]
+fn some_samples_attain_the_bound() {
+    let parameters = Parameters::new(array![[1.0]].view(), vec![0.0], vec![]);
+    let samples = array![[-0.5], [-0.5], [2.0], [-0.5], [-0.5]];
+    let lab = Lab { activation: ActivationKind::Identity, samples, parameters };
+    let none = RegularizerSpec::none();
+    let subject = Subject { threshold: 2.0_f64.next_down(), ..lab.subject(&none, 0.0) };
+    let found = Theory::new(subject).measure(lab.samples.view(), &lab.parameters).theorem2;
+    assert_eq!(found.inactive, [0.8]);
+    assert_close(found.variance_bound[0], 0.8, 1e-14, "attained");
 }
 
 #[test]
