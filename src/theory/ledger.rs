@@ -10,6 +10,7 @@
 //!
 //! **The remainder** is estimated from antithetic pairs less the drawn second order,
 //! ½ (ℓ(x + d) + ℓ(x − d)) − ℓ(x) − second, whose expectation is J_DAE − J_AE − σ² × Eq. 7 and whose own spread is O(σ⁴).
+//! In single precision it can't be told from rounding where it is below some 1e-6 of the loss.
 //!
 //! **§3.1.1**: the gradient of the first-order term, ∂first/∂b_j = 2 (s'_j W_j·z + c_j s''_j u_j), has mean 0 too, but not in
 //! a finite sample of ε. Its standard deviation for one pass over B samples is given beside Eq. 7's gradient.

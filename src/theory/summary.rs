@@ -63,19 +63,13 @@ impl Columns {
     }
 
     /// Adds six columns `name_min` … `name_mean`, all absent without a summary.
-    pub(super) fn summary(self, name: &str, summary: Option<Summary>) -> Self {
-        let parts: [(&str, fn(Summary) -> f64); 6] = [
-            ("min", |summary| summary.min),
-            ("lower_quartile", |summary| summary.lower_quartile),
-            ("median", |summary| summary.median),
-            ("upper_quartile", |summary| summary.upper_quartile),
-            ("max", |summary| summary.max),
-            ("mean", |summary| summary.mean),
-        ];
-        let add = |columns: Self, (part, value): (&str, fn(Summary) -> f64)| {
-            columns.optional(&format!("{name}_{part}"), summary.map(value))
-        };
-        parts.into_iter().fold(self, add)
+    pub(super) fn summary(mut self, name: &str, summary: Option<Summary>) -> Self {
+        let parts = ["min", "lower_quartile", "median", "upper_quartile", "max", "mean"];
+        let values = summary.map(|s| [s.min, s.lower_quartile, s.median, s.upper_quartile, s.max, s.mean]);
+        for (place, part) in parts.into_iter().enumerate() {
+            self = self.optional(&format!("{name}_{part}"), values.map(|values| values[place]));
+        }
+        self
     }
 
     pub(super) fn finish(self) -> Vec<Column> {
