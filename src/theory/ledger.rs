@@ -10,7 +10,7 @@
 //!
 //! **The remainder** is estimated from antithetic pairs less the drawn second order,
 //! ½ (ℓ(x + d) + ℓ(x − d)) − ℓ(x) − second, whose expectation is J_DAE − J_AE − σ² × Eq. 7 and whose own spread is O(σ⁴).
-//! In single precision it can't be told from rounding where it is below some 1e-6 of the loss.
+//! In single precision it is rounding where it is below some 1e-6 of the loss.
 //!
 //! **§3.1.1**: the gradient of the first-order term, ∂first/∂b_j = 2 (s'_j W_j·z + c_j s''_j u_j), has mean 0 too, but not in
 //! a finite sample of ε. Its standard deviation for one pass over B samples is given beside Eq. 7's gradient.
@@ -20,6 +20,7 @@
 
 use super::clean::{Clean, ROWS, batches};
 use super::second_order::{SecondOrder, SecondOrderTerms};
+use super::summary::{Column, Columns};
 use crate::activation::{ActivationKind, Batch};
 use crate::linalg::{Matrix, Write, dots, product, residual, values, values_mut};
 use crate::random::Noise;
@@ -89,9 +90,9 @@ impl Ledger {
     }
 
     /// The numbers for a table, without the vectors; gradients as root mean squares over the units.
-    pub fn columns(&self) -> Vec<super::Column> {
+    pub fn columns(&self) -> Vec<Column> {
         let rms = |values: &[f64]| (values.iter().map(|x| x * x).sum::<f64>() / values.len() as f64).sqrt();
-        super::summary::Columns::default()
+        Columns::default()
             .number("sigma_squared", self.sigma_squared)
             .number("plain", self.plain)
             .number("corrupted", self.corrupted.mean)
