@@ -22,6 +22,7 @@
 //! | §3, weight length constraint | [`constraint::Constraint::UnitNorm`] |
 //! | §3, normalized initialization | [`init::glorot`] |
 //! | §3.1.1, eDAE | [`RegularizerKind::Edae`](regularizer::RegularizerKind::Edae) |
+//! | Assumption 1, Lemma 1, Theorems 1 to 3, measured | [`theory`] |
 //! | Corollary 1 | [`RegularizerKind::Corollary1`](regularizer::RegularizerKind::Corollary1) |
 //! | Corollary 2 | [`RegularizerKind::Corollary2`](regularizer::RegularizerKind::Corollary2) |
 //!
@@ -75,4 +76,5 @@ pub mod report;
 mod simd;
 pub mod state;
 pub mod store;
+pub mod theory;
 pub mod training;

@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["fetch"],
     &["store"],
     &["training"],
+    &["theory"],
     &["objective", "optimizer"],
     &["regularizer"],
     &["init"],

@@ -80,6 +80,9 @@ pub(super) struct MeanActivationPenalty<F, M> {
     /// Σ h_j over the measured samples \[m\].
     measured: Vec<f64>,
     measured_samples: usize,
+    /// Σ h_j and Σ s'(a_j) over the samples of the bias gradient \[m\].
+    bias_sums: [Vec<f64>; 2],
+    bias_samples: usize,
 }
 
 impl<F: Real, M: MeanFunction> MeanActivationPenalty<F, M> {
@@ -90,6 +93,8 @@ impl<F: Real, M: MeanFunction> MeanActivationPenalty<F, M> {
             row: vec![F::zero(); shape.hidden],
             measured: vec![0.0; shape.hidden],
             measured_samples: 0,
+            bias_sums: [(); 2].map(|()| vec![0.0; shape.hidden]),
+            bias_samples: 0,
         }
     }
 }
@@ -128,6 +133,27 @@ impl<F: Real, M: MeanFunction> Regularizer<F> for MeanActivationPenalty<F, M> {
         let penalty = self.measured.iter().map(|sum| self.function.jet(sum / samples).0).sum::<f64>();
         self.measured.fill(0.0);
         Some(self.lambda * penalty)
+    }
+
+    fn measure_bias_gradient(&mut self, forward: &Forward<'_, F>) {
+        for (sums, matrix) in self.bias_sums.iter_mut().zip([&forward.hidden, &forward.slope]) {
+            column_sums_into(&mut self.row, values(matrix));
+            sums.iter_mut().zip(&self.row).for_each(|(sum, batch)| *sum += batch.as_f64());
+        }
+        self.bias_samples += forward.hidden.nrows();
+    }
+
+    /// λ f'(ρ_j) E_x\[s'(a_j)\].
+    fn measured_bias_gradient(&mut self) -> Option<Vec<f64>> {
+        let samples = std::mem::take(&mut self.bias_samples) as f64;
+        let [hidden, slope] = &mut self.bias_sums;
+        let unit = |(hidden, slope): (&f64, &f64)| {
+            self.lambda * self.function.jet(hidden / samples).1 * slope / samples
+        };
+        let gradient = hidden.iter().zip(&*slope).map(unit).collect();
+        hidden.fill(0.0);
+        slope.fill(0.0);
+        Some(gradient)
     }
 
     fn range_hits(&self) -> Option<RangeHits> {

@@ -71,6 +71,9 @@ pub(super) struct SlopePenalty<F> {
     /// ‖W_j‖^p of the measured parameters \[m\].
     measured_lengths: Vec<f64>,
     measured_samples: usize,
+    /// Σ s'^(q−1) s'' over the samples of the bias gradient \[m\].
+    bias_sums: Vec<f64>,
+    bias_samples: usize,
 }
 
 impl<F: Real> SlopePenalty<F> {
@@ -85,11 +88,19 @@ impl<F: Real> SlopePenalty<F> {
             measured: vec![0.0; m],
             measured_lengths: vec![0.0; m],
             measured_samples: 0,
+            bias_sums: vec![0.0; m],
+            bias_samples: 0,
         }
     }
 
     fn sum_powers(&mut self, slope: &[F]) {
         vectorize(SumPowers { q: self.q, slope, sums: &mut self.powers });
+    }
+
+    fn keep_lengths(&mut self, squared_norms: &[F]) {
+        for (length, squared) in self.measured_lengths.iter_mut().zip(squared_norms) {
+            *length = power_of_length(squared.as_f64(), self.p);
+        }
     }
 }
 
@@ -158,6 +169,28 @@ impl<F: Real> Kernel for AddAdjoint<'_, F> {
     }
 }
 
+/// sums\[j\] += Σ_b s'_bj^(q−1) s''_bj.
+struct SumBiasTerms<'a, F> {
+    q: i32,
+    slope: &'a [F],
+    curvature: &'a [F],
+    sums: &'a mut [f64],
+}
+
+impl<F: Real> Kernel for SumBiasTerms<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let m = self.sums.len();
+        for (slope, curvature) in self.slope.chunks_exact(m).zip(self.curvature.chunks_exact(m)) {
+            for (sum, (s, c)) in self.sums.iter_mut().zip(slope.iter().zip(curvature)) {
+                *sum += (s.powi(self.q - 1) * *c).as_f64();
+            }
+        }
+    }
+}
+
 /// ‖W_j‖^p from ‖W_j‖².
 fn power_of_length(squared_norm: f64, p: i32) -> f64 {
     if p % 2 == 0 { squared_norm.powi(p / 2) } else { squared_norm.sqrt().powi(p) }
@@ -201,9 +234,7 @@ impl<F: Real> Regularizer<F> for SlopePenalty<F> {
         self.sum_powers(values(&forward.slope));
         self.measured.iter_mut().zip(&self.powers).for_each(|(sum, batch)| *sum += batch.as_f64());
         self.measured_samples += forward.slope.nrows();
-        for (length, squared) in self.measured_lengths.iter_mut().zip(forward.parameters.squared_norms()) {
-            *length = power_of_length(squared.as_f64(), self.p);
-        }
+        self.keep_lengths(forward.parameters.squared_norms());
     }
 
     fn measured(&mut self) -> Option<f64> {
@@ -211,5 +242,21 @@ impl<F: Real> Regularizer<F> for SlopePenalty<F> {
         let sum: f64 = self.measured.iter().zip(&self.measured_lengths).map(|(s, length)| s * length).sum();
         self.measured.fill(0.0);
         Some(self.lambda * sum / samples)
+    }
+
+    fn measure_bias_gradient(&mut self, forward: &Forward<'_, F>) {
+        let (slope, curvature) = (values(&forward.slope), values(&forward.curvature));
+        vectorize(SumBiasTerms { q: self.q, slope, curvature, sums: &mut self.bias_sums });
+        self.bias_samples += forward.slope.nrows();
+        self.keep_lengths(forward.parameters.squared_norms());
+    }
+
+    /// λ q ‖W_j‖^p E_x\[s'^(q−1) s''\].
+    fn measured_bias_gradient(&mut self) -> Option<Vec<f64>> {
+        let weight = self.lambda * f64::from(self.q) / std::mem::take(&mut self.bias_samples) as f64;
+        let units = self.bias_sums.iter().zip(&self.measured_lengths);
+        let gradient = units.map(|(sum, length)| weight * length * sum).collect();
+        self.bias_sums.fill(0.0);
+        Some(gradient)
     }
 }

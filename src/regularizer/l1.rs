@@ -18,8 +18,14 @@ impl Model for L1 {
     const LEGEND: &'static str = "L1";
     const SOURCE: &'static str = "Eq. 2, the penalty of sparse coding";
 
-    fn build<F: Real>(_: &Values, sigma_squared: f64, _: Shape) -> Box<dyn Regularizer<F>> {
-        Box::new(AbsolutePenalty { lambda: sigma_squared, measured: 0.0, measured_samples: 0 })
+    fn build<F: Real>(_: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
+        Box::new(AbsolutePenalty {
+            lambda: sigma_squared,
+            measured: 0.0,
+            measured_samples: 0,
+            bias_sums: vec![0.0; shape.hidden],
+            bias_samples: 0,
+        })
     }
 
     #[cfg(test)]
@@ -34,6 +40,9 @@ struct AbsolutePenalty {
     /// Σ |h| over the measured samples and units.
     measured: f64,
     measured_samples: usize,
+    /// Σ sign(h_j) s'(a_j) over the samples of the bias gradient \[m\].
+    bias_sums: Vec<f64>,
+    bias_samples: usize,
 }
 
 impl<F: Real> Regularizer<F> for AbsolutePenalty {
@@ -43,18 +52,11 @@ impl<F: Real> Regularizer<F> for AbsolutePenalty {
 
     fn penalize(&mut self, forward: &Forward<'_, F>, _: Step<'_>, adjoints: &mut Adjoints<'_, '_, F>) -> f64 {
         let weight = self.lambda / forward.hidden.nrows() as f64;
-        let (add, zero) = (F::from_f64(weight), F::zero());
+        let add = F::from_f64(weight);
         let hidden = values(&forward.hidden);
         let adjoint = values_mut(&mut adjoints.hidden);
         for (adjoint, h) in adjoint.iter_mut().zip(hidden) {
-            // Not `signum`: that is ±1 at ±0.
-            *adjoint += if *h > zero {
-                add
-            } else if *h < zero {
-                -add
-            } else {
-                zero
-            };
+            *adjoint += with_sign_of(*h, add);
         }
         weight * sum_of_absolutes(hidden)
     }
@@ -67,6 +69,35 @@ impl<F: Real> Regularizer<F> for AbsolutePenalty {
     fn measured(&mut self) -> Option<f64> {
         let samples = std::mem::take(&mut self.measured_samples) as f64;
         Some(self.lambda * std::mem::take(&mut self.measured) / samples)
+    }
+
+    fn measure_bias_gradient(&mut self, forward: &Forward<'_, F>) {
+        let rows = forward.hidden.rows().into_iter().zip(forward.slope.rows());
+        for (hidden, slope) in rows {
+            for ((sum, h), slope) in self.bias_sums.iter_mut().zip(hidden).zip(slope) {
+                *sum += with_sign_of(*h, *slope).as_f64();
+            }
+        }
+        self.bias_samples += forward.hidden.nrows();
+    }
+
+    /// λ E_x\[sign(h_j) s'(a_j)\].
+    fn measured_bias_gradient(&mut self) -> Option<Vec<f64>> {
+        let weight = self.lambda / std::mem::take(&mut self.bias_samples) as f64;
+        let gradient = self.bias_sums.iter().map(|sum| weight * sum).collect();
+        self.bias_sums.fill(0.0);
+        Some(gradient)
+    }
+}
+
+/// sign(h) · value with sign(0) = 0. Not `signum`: that is ±1 at ±0.
+fn with_sign_of<F: Real>(h: F, value: F) -> F {
+    if h > F::zero() {
+        value
+    } else if h < F::zero() {
+        -value
+    } else {
+        F::zero()
     }
 }
 

@@ -119,6 +119,18 @@ pub trait Regularizer<F: Real>: Send {
         None
     }
 
+    /// Takes in a batch of clean samples, with the slope, and the curvature where [`Uses::curvature`], for
+    /// [`Regularizer::measured_bias_gradient`].
+    fn measure_bias_gradient(&mut self, forward: &Forward<'_, F>) {
+        let _ = forward;
+    }
+
+    /// coefficient · ∂R/∂b_j \[m\] (Theorem 1) with E_x over every sample since the last call; `None` where the model has
+    /// no term R(W, b_e).
+    fn measured_bias_gradient(&mut self) -> Option<Vec<f64>> {
+        None
+    }
+
     /// Hits of the range of a penalty so far; `None` where the model has no such range.
     fn range_hits(&self) -> Option<RangeHits> {
         None

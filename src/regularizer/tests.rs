@@ -296,6 +296,49 @@ fn the_measured_penalty_on_clean_data_is_the_papers() {
     }
 }
 
+/// Theorem 1's ∂R/∂b_j, against the adjoint path of the production objective with all samples in one batch.
+#[test]
+fn the_measured_bias_gradient_is_what_the_penalty_adds_to_the_objectives() {
+    for &activation in ActivationKind::ALL {
+        let network = Network::new(activation).with_decoder_bias();
+        let parameters = network.parameters::<f64>(false);
+        let (samples, m) = (network.samples.len(), network.bias.len());
+        let jets = Array2::from_shape_fn((samples, m), |(b, j)| {
+            activation.jet(network.pre_activation(j, &network.samples[b]))
+        });
+        let [hidden, slope, curvature] =
+            [jets.mapv(|jet| jet.value), jets.mapv(|jet| jet.slope), jets.mapv(|jet| jet.curvature)];
+        let batch = network.batch::<f64>();
+        for spec in specs() {
+            let mut regularizer = spec.build::<f64>(SIGMA_SQUARED, network.shape());
+            // Twice, for what was taken in is forgotten; in two parts, for E_x is over all samples.
+            for _ in 0..2 {
+                for rows in [0..2, 2..5] {
+                    regularizer.measure_bias_gradient(&Forward {
+                        target: batch.slice(s![rows.clone(), ..]),
+                        hidden: hidden.slice(s![rows.clone(), ..]),
+                        slope: slope.slice(s![rows.clone(), ..]),
+                        curvature: curvature.slice(s![rows, ..]),
+                        parameters: &parameters,
+                    });
+                }
+                let measured = regularizer.measured_bias_gradient();
+                let label = format!("{} under {activation:?}", spec.label());
+                let Some(measured) = measured else {
+                    assert_eq!(regularizer.measured(), None, "{label} has a penalty and no gradient of it");
+                    continue;
+                };
+                let mut network = network.clone();
+                network.decoder_bias.fill(0.0);
+                for (measured, expected) in measured.iter().zip(bias_gradient(&network, &spec)) {
+                    let expected = SIGMA_SQUARED * expected;
+                    assert!((measured - expected).abs() < 1e-12, "{label}: {measured} is not {expected}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn at_coefficient_zero_every_model_is_the_plain_auto_encoder_bit_for_bit() {
     fn bits<F: Real>(network: &Network, spec: &RegularizerSpec) -> (u64, Vec<u64>) {

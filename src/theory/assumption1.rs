@@ -1,0 +1,291 @@
+//! Assumption 1: data with mean 0 and covariance I, and a residual of i.i.d. Gaussian dimensions.
+//!
+//! r = x − y at the parameters of the moment. The assumption is that every r_i follows one N(0, σ_r²), independently of the
+//! others. Estimators of σ_r, over N samples and n dimensions:
+//!
+//! | name | formula | equal to σ_r if |
+//! |---|---|---|
+//! | `deviation`, **the σ_r of Lemma 1 here** | √(mean of (r_bi − mean of all r)²) | all dimensions are one distribution |
+//! | `deviation_within` | √(mean of (r_bi − mean of r_i)²) | they differ in their means at most |
+//! | `root_mean_square` | √(mean of r_bi²) | and their mean is 0 |
+//!
+//! within ≤ deviation ≤ root mean square; all three agree where the assumption holds. One distribution for all dimensions has
+//! one mean and one deviation, hence the choice; the assumption's mean 0 is then a claim that `mean` tests.
+
+use super::clean::batches;
+use super::summary::{Column, Columns, Summary};
+use crate::linalg::{Matrix, Write, product};
+use crate::real::Real;
+use crate::simd::{Kernel, vectorize};
+use ndarray::{ArrayView2, s};
+use serde::Serialize;
+
+/// The data's part of Assumption 1: E\[x\] = 0 and E\[x xᵀ\] = I.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DataMoments {
+    /// N.
+    pub samples: usize,
+    /// E\[x\] \[n\].
+    pub mean: Vec<f64>,
+    /// ‖E\[x\]‖.
+    pub mean_length: f64,
+    /// max_i |E\[x_i\]|.
+    pub largest_mean: f64,
+    /// ‖Cov − I‖_F / √n, Cov with ÷ N: 0 under the assumption, about √((n + 1) / N) for N samples of N(0, I), 1 for
+    /// constant data.
+    pub covariance_distance: f64,
+    /// max_{i≠k} |Cov_ik|.
+    pub largest_covariance: f64,
+    /// Over the inputs: Cov_ii, 1 under the assumption.
+    pub variances: Option<Summary>,
+}
+
+impl DataMoments {
+    /// The moments of `samples` \[N, n\], sums in `f64`: N n² operations, once per run.
+    ///
+    /// # Panics
+    /// If there are no samples.
+    pub fn of<F: Real>(samples: ArrayView2<'_, F>) -> Self {
+        let (count, n) = samples.dim();
+        assert!(count > 0, "moments of no samples");
+        let mut mean = vec![0.0; n];
+        for row in samples.rows() {
+            mean.iter_mut().zip(row).for_each(|(mean, x)| *mean += x.as_f64());
+        }
+        mean.iter_mut().for_each(|mean| *mean /= count as f64);
+        let covariance = covariance(samples, &mean);
+        let (mut distance, mut largest_covariance) = (0.0, 0.0_f64);
+        for i in 0..n {
+            for k in 0..n {
+                let value = covariance[i * n + k];
+                distance += (value - f64::from(u8::from(i == k))).powi(2);
+                if i != k {
+                    largest_covariance = largest_covariance.max(value.abs());
+                }
+            }
+        }
+        Self {
+            samples: count,
+            mean_length: length(&mean),
+            largest_mean: mean.iter().fold(0.0, |largest, mean| largest.max(mean.abs())),
+            covariance_distance: (distance / n as f64).sqrt(),
+            largest_covariance,
+            variances: Summary::of((0..n).map(|i| covariance[i * n + i])),
+            mean,
+        }
+    }
+
+    /// The numbers for a table, without the vector.
+    pub fn columns(&self) -> Vec<Column> {
+        Columns::default()
+            .number("data_mean_length", self.mean_length)
+            .number("data_largest_mean", self.largest_mean)
+            .number("data_covariance_distance", self.covariance_distance)
+            .number("data_largest_covariance", self.largest_covariance)
+            .summary("data_variance", self.variances)
+            .finish()
+    }
+}
+
+/// Cov \[n, n\]: centred and multiplied batch by batch in `F`, the batches summed in `f64`.
+fn covariance<F: Real>(samples: ArrayView2<'_, F>, mean: &[f64]) -> Vec<f64> {
+    let (count, n) = samples.dim();
+    let mut centred = Matrix::zeros(super::clean::ROWS, n);
+    let mut part = Matrix::zeros(n, n);
+    let mut sum = vec![0.0; n * n];
+    for (start, rows) in batches(count) {
+        let batch = samples.slice(s![start..start + rows, ..]);
+        for (to, from) in centred.head_mut(rows).rows_mut().into_iter().zip(batch.rows()) {
+            for ((to, x), mean) in to.into_iter().zip(from).zip(mean) {
+                *to = F::from_f64(x.as_f64() - mean);
+            }
+        }
+        let centred = centred.head(rows);
+        product(part.view_mut(), Write::Replace, F::one(), centred.t(), centred);
+        sum.iter_mut().zip(part.values()).for_each(|(sum, part)| *sum += part.as_f64());
+    }
+    sum.iter_mut().for_each(|sum| *sum /= count as f64);
+    sum
+}
+
+fn length(vector: &[f64]) -> f64 {
+    vector.iter().map(|x| x * x).sum::<f64>().sqrt()
+}
+
+/// The residual's part of Assumption 1: r = x − y is N(0, σ_r² I).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Residual {
+    /// ‖E\[r\]‖, 0 under the assumption.
+    pub mean_length: f64,
+    /// The mean of all N n values, 0 under the assumption.
+    pub mean: f64,
+    /// **σ_r**: the standard deviation (÷ N n) of all values around `mean`.
+    pub deviation: f64,
+    /// The same around each dimension's own mean.
+    pub deviation_within: f64,
+    /// √(E‖r‖² / n).
+    pub root_mean_square: f64,
+    /// Third moment of the values standardised by dimension, pooled: 0 for Gaussian dimensions; absent where none varies.
+    pub skewness: Option<f64>,
+    /// Their fourth moment less 3, likewise.
+    pub excess_kurtosis: Option<f64>,
+    /// Over the dimensions: their own standard deviations, all equal under the assumption.
+    pub dimension_deviations: Option<Summary>,
+    /// Mean of |correlation| over pairs of dimensions that vary, on the first [`CORRELATED_SAMPLES`] samples.
+    pub mean_absolute_correlation: Option<f64>,
+    /// What independent dimensions would give there by chance: √(2 / (π N)).
+    pub correlation_by_chance: Option<f64>,
+}
+
+impl Residual {
+    /// The numbers for a table.
+    pub fn columns(&self) -> Vec<Column> {
+        Columns::default()
+            .number("residual_mean_length", self.mean_length)
+            .number("residual_mean", self.mean)
+            .number("residual_deviation", self.deviation)
+            .number("residual_deviation_within", self.deviation_within)
+            .number("residual_root_mean_square", self.root_mean_square)
+            .optional("residual_skewness", self.skewness)
+            .optional("residual_excess_kurtosis", self.excess_kurtosis)
+            .summary("residual_dimension_deviation", self.dimension_deviations)
+            .optional("residual_mean_absolute_correlation", self.mean_absolute_correlation)
+            .optional("residual_correlation_by_chance", self.correlation_by_chance)
+            .finish()
+    }
+}
+
+/// Samples that correlations are estimated on: with 1000, |correlation| is 0.025 by chance.
+pub const CORRELATED_SAMPLES: usize = 1000;
+
+/// Dimensions with a variance below this share of the mean square count as constant.
+const CONSTANT: f64 = 1e-12;
+
+/// Sums of the residual over the samples seen so far, of y − x = −r.
+pub(super) struct ResidualSums<F> {
+    samples: usize,
+    /// Σ (y − x)_i^k for k = 1 … 4, each \[n\].
+    powers: [Vec<f64>; 4],
+    /// Σ (y − x)(y − x)ᵀ \[n, n\] over the first samples.
+    outer: Matrix<F>,
+    correlated: usize,
+    /// Σ (y − x)_i over them \[n\].
+    correlated_sum: Vec<f64>,
+}
+
+impl<F: Real> ResidualSums<F> {
+    pub(super) fn new(inputs: usize) -> Self {
+        Self {
+            samples: 0,
+            powers: [(); 4].map(|()| vec![0.0; inputs]),
+            outer: Matrix::zeros(inputs, inputs),
+            correlated: 0,
+            correlated_sum: vec![0.0; inputs],
+        }
+    }
+
+    pub(super) fn reset(&mut self) {
+        (self.samples, self.correlated) = (0, 0);
+        self.powers.iter_mut().for_each(|sums| sums.fill(0.0));
+        self.outer.values_mut().fill(F::zero());
+        self.correlated_sum.fill(0.0);
+    }
+
+    /// Takes in y − x \[B, n\].
+    pub(super) fn add(&mut self, error: ArrayView2<'_, F>) {
+        self.samples += error.nrows();
+        let values = crate::linalg::values(&error);
+        vectorize(Powers { values, powers: &mut self.powers });
+        let rows = error.nrows().min(CORRELATED_SAMPLES - self.correlated);
+        if rows > 0 {
+            let error = error.slice(s![..rows, ..]);
+            product(self.outer.view_mut(), Write::Add, F::one(), error.t(), error);
+            for row in error.rows() {
+                self.correlated_sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += value.as_f64());
+            }
+            self.correlated += rows;
+        }
+    }
+
+    pub(super) fn finish(&self) -> Residual {
+        let (count, n) = (self.samples as f64, self.correlated_sum.len() as f64);
+        let moment = |k: usize, i: usize| self.powers[k - 1][i] / count;
+        let dimensions = 0..self.correlated_sum.len();
+        // Of r, so odd moments change their sign.
+        let means: Vec<f64> = dimensions.clone().map(|i| -moment(1, i)).collect();
+        let mean = means.iter().sum::<f64>() / n;
+        let mean_square = dimensions.clone().map(|i| moment(2, i)).sum::<f64>() / n;
+        let variance = |i: usize| (moment(2, i) - means[i].powi(2)).max(0.0);
+        let (mut varying, mut third, mut fourth) = (0.0, 0.0, 0.0);
+        for i in dimensions.clone().filter(|i| variance(*i) > CONSTANT * mean_square) {
+            let (u, sd) = (means[i], variance(i).sqrt());
+            let (m2, m3, m4) = (moment(2, i), -moment(3, i), moment(4, i));
+            varying += 1.0;
+            third += (m3 - 3.0 * u * m2 + 2.0 * u.powi(3)) / sd.powi(3);
+            fourth += (m4 - 4.0 * u * m3 + 6.0 * u * u * m2 - 3.0 * u.powi(4)) / sd.powi(4);
+        }
+        let correlation = self.mean_absolute_correlation(CONSTANT * mean_square);
+        Residual {
+            mean_length: length(&means),
+            mean,
+            deviation: (mean_square - mean * mean).max(0.0).sqrt(),
+            deviation_within: (dimensions.clone().map(variance).sum::<f64>() / n).sqrt(),
+            root_mean_square: mean_square.sqrt(),
+            skewness: (varying > 0.0).then(|| third / varying),
+            excess_kurtosis: (varying > 0.0).then(|| fourth / varying - 3.0),
+            dimension_deviations: Summary::of(dimensions.map(|i| variance(i).sqrt())),
+            mean_absolute_correlation: correlation,
+            correlation_by_chance: correlation
+                .map(|_| (2.0 / (std::f64::consts::PI * self.correlated as f64)).sqrt()),
+        }
+    }
+
+    /// `None` where fewer than two dimensions have a variance above `least`.
+    fn mean_absolute_correlation(&self, least: f64) -> Option<f64> {
+        let (count, n) = (self.correlated as f64, self.correlated_sum.len());
+        let outer = self.outer.values();
+        let covariance = |i: usize, k: usize| {
+            outer[i * n + k].as_f64() / count
+                - self.correlated_sum[i] * self.correlated_sum[k] / (count * count)
+        };
+        let deviations: Vec<(usize, f64)> = (0..n)
+            .map(|i| (i, covariance(i, i)))
+            .filter(|(_, variance)| *variance > least)
+            .map(|(i, variance)| (i, variance.sqrt()))
+            .collect();
+        let (mut sum, mut pairs) = (0.0, 0_u64);
+        for (place, (i, first)) in deviations.iter().enumerate() {
+            for (k, second) in &deviations[..place] {
+                sum += (covariance(*i, *k) / (first * second)).abs();
+                pairs += 1;
+            }
+        }
+        (pairs > 0).then(|| sum / pairs as f64)
+    }
+}
+
+/// powers\[k − 1\]\[i\] += Σ_b value_bi^k.
+struct Powers<'a, F> {
+    values: &'a [F],
+    powers: &'a mut [Vec<f64>; 4],
+}
+
+impl<F: Real> Kernel for Powers<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let [first, second, third, fourth] = self.powers;
+        for row in self.values.chunks_exact(first.len().max(1)) {
+            let sums = first.iter_mut().zip(&mut *second).zip(&mut *third).zip(&mut *fourth);
+            for ((((s1, s2), s3), s4), value) in sums.zip(row) {
+                let value = value.as_f64();
+                let square = value * value;
+                *s1 += value;
+                *s2 += square;
+                *s3 += square * value;
+                *s4 += square * square;
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Corollaries 1 and 2: the sign of ∂R/∂b_j by unit.
+//!
+//! Corollary 1 says ∂R/∂b_j ≥ 0 for non-decreasing activations and R = Σ f(E\[h_j\]), f increasing; Corollary 2 the same for
+//! convex activations and R = E\[Σ s'^q ‖W_j‖^p\]. Which of them covers an activation is in
+//! [`Properties`](super::Properties).
+//!
+//! ReLU's gradient in Corollary 2 is exactly 0: s'' = 0 wherever it is defined (footnote 1). That is the gradient that
+//! training follows; the penalty's expectation over a continuous distribution does grow with b_j, by the density of a_j at 0.
+
+use super::summary::{Column, Columns};
+use serde::Serialize;
+
+/// How many units have which sign of ∂R/∂b_j.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Signs {
+    /// ∂R/∂b_j > 0.
+    pub positive: u64,
+    /// ∂R/∂b_j = 0 exactly.
+    pub zero: u64,
+    /// ∂R/∂b_j < 0.
+    pub negative: u64,
+    /// |∂R/∂b_j| ≤ [`NEGLIGIBLE`] · max |∂R/∂b|, of whatever sign, exact zeros included.
+    pub negligible: u64,
+}
+
+/// The share of the largest |∂R/∂b_j| up to which one is no more than rounding of single precision.
+pub const NEGLIGIBLE: f64 = 1e-6;
+
+impl Signs {
+    /// The signs of `gradient` \[m\].
+    pub fn of(gradient: &[f64]) -> Self {
+        let largest = gradient.iter().fold(0.0_f64, |largest, g| largest.max(g.abs()));
+        let count = |which: &dyn Fn(f64) -> bool| gradient.iter().filter(|g| which(**g)).count() as u64;
+        Self {
+            positive: count(&|g| g > 0.0),
+            zero: count(&|g| g == 0.0),
+            negative: count(&|g| g < 0.0),
+            negligible: count(&|g| g.abs() <= NEGLIGIBLE * largest),
+        }
+    }
+
+    /// The numbers for a table.
+    pub fn columns(&self) -> Vec<Column> {
+        Columns::default()
+            .number("penalty_gradient_positive", self.positive as f64)
+            .number("penalty_gradient_zero", self.zero as f64)
+            .number("penalty_gradient_negative", self.negative as f64)
+            .number("penalty_gradient_negligible", self.negligible as f64)
+            .finish()
+    }
+}

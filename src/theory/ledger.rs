@@ -1,0 +1,302 @@
+//! Theorem 3 as a ledger: the corrupted loss, and what each order of its Taylor expansion pays for.
+//!
+//! For d = σ ε at a sample x, with c_j = W_j·(y − x), u = W d and z = Wᵀ(s' ∘ u),
+//!
+//! ℓ(x, f(x + d)) = ℓ(x, f(x)) + first + second + …,   first = 2 (y − x)·z,   second = ‖z‖² + Σ_j c_j s''_j u_j²
+//!
+//! Over the noise E\[first\] = 0 and E\[second\] = σ² × Eq. 7; the third order is odd and vanishes too, so what Eq. 7 leaves
+//! out is O(σ⁴) where s_e is smooth. For ReLU it is not: the kinks that the noise crosses contribute at order σ², which the
+//! pointwise s'' = 0 doesn't see.
+//!
+//! **The remainder** is estimated from antithetic pairs less the drawn second order,
+//! ½ (ℓ(x + d) + ℓ(x − d)) − ℓ(x) − second, whose expectation is J_DAE − J_AE − σ² × Eq. 7 and whose own spread is O(σ⁴).
+//! In single precision it is rounding where it is below some 1e-6 of the loss.
+//!
+//! **§3.1.1**: the gradient of the first-order term, ∂first/∂b_j = 2 (s'_j W_j·z + c_j s''_j u_j), has mean 0 too, but not in
+//! a finite sample of ε. Its standard deviation for one pass over B samples is given beside Eq. 7's gradient.
+//!
+//! Each draw's mean over the samples is one observation; standard errors are those of `draws` independent ones, for the sample
+//! set as it is. Cost: for each sample six products once, and for each draw three and two more for each σ².
+
+use super::clean::{Clean, ROWS, batches};
+use super::second_order::{SecondOrder, SecondOrderTerms};
+use super::summary::{Column, Columns};
+use crate::activation::{ActivationKind, Batch};
+use crate::linalg::{Matrix, Write, dots, product, residual, values, values_mut};
+use crate::random::Noise;
+use crate::real::Real;
+use crate::state::Parameters;
+use ndarray::{ArrayView2, s};
+use serde::Serialize;
+
+/// A mean over draws with its standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Estimate {
+    /// The mean.
+    pub mean: f64,
+    /// The standard deviation of the draws (÷ (K − 1)) over √K.
+    pub standard_error: f64,
+}
+
+impl Estimate {
+    /// Of K ≥ 2 draws.
+    fn of(draws: &[f64]) -> Self {
+        let count = draws.len() as f64;
+        let mean = draws.iter().sum::<f64>() / count;
+        let squares: f64 = draws.iter().map(|draw| (draw - mean).powi(2)).sum();
+        Self { mean, standard_error: (squares / (count - 1.0) / count).sqrt() }
+    }
+}
+
+/// The books of one σ².
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ledger {
+    /// σ².
+    pub sigma_squared: f64,
+    /// M.
+    pub samples: usize,
+    /// K.
+    pub draws: usize,
+    /// J_AE.
+    pub plain: f64,
+    /// J_DAE.
+    pub corrupted: Estimate,
+    /// The drawn first-order term.
+    pub first_order: Estimate,
+    /// The drawn second-order term, of expectation `own + cross + curvature`.
+    pub second_order: Estimate,
+    /// σ² E\[Σ_j s'_j² ‖W_j‖⁴\].
+    pub own: f64,
+    /// σ² E\[Σ_{j≠k} s'_j s'_k (W_j·W_k)²\].
+    pub cross: f64,
+    /// σ² E\[Σ_j (W_j·(y − x)) s''_j ‖W_j‖²\].
+    pub curvature: f64,
+    /// J_DAE − J_AE − σ² × Eq. 7.
+    pub remainder: Estimate,
+    /// The drawn ∂first/∂b_j \[m\], mean over all draws.
+    pub first_order_gradient: Vec<f64>,
+    /// Its standard deviation from draw to draw \[m\]: for the gradient over these M samples.
+    pub first_order_gradient_deviation: Vec<f64>,
+    /// σ² ∂(Eq. 7)/∂b_j \[m\].
+    pub second_order_gradient: Vec<f64>,
+}
+
+impl Ledger {
+    /// The standard deviation of ∂first/∂b_j \[m\] in a mini-batch of `batch` samples: that of M samples times √(M / B), the
+    /// noise being independent by sample and its mean 0 for each.
+    pub fn first_order_deviation(&self, batch: usize) -> Vec<f64> {
+        let factor = (self.samples as f64 / batch as f64).sqrt();
+        self.first_order_gradient_deviation.iter().map(|deviation| factor * deviation).collect()
+    }
+
+    /// The numbers for a table, without the vectors; gradients as root mean squares over the units.
+    pub fn columns(&self) -> Vec<Column> {
+        let rms = |values: &[f64]| (values.iter().map(|x| x * x).sum::<f64>() / values.len() as f64).sqrt();
+        Columns::default()
+            .number("sigma_squared", self.sigma_squared)
+            .number("plain", self.plain)
+            .number("corrupted", self.corrupted.mean)
+            .number("corrupted_error", self.corrupted.standard_error)
+            .number("first_order", self.first_order.mean)
+            .number("first_order_error", self.first_order.standard_error)
+            .number("second_order", self.second_order.mean)
+            .number("second_order_error", self.second_order.standard_error)
+            .number("own", self.own)
+            .number("cross", self.cross)
+            .number("curvature", self.curvature)
+            .number("remainder", self.remainder.mean)
+            .number("remainder_error", self.remainder.standard_error)
+            .number("first_order_gradient", rms(&self.first_order_gradient))
+            .number("first_order_gradient_deviation", rms(&self.first_order_gradient_deviation))
+            .number("second_order_gradient", rms(&self.second_order_gradient))
+            .finish()
+    }
+}
+
+/// Memory for ledgers, M samples at a time in batches of constant size.
+pub struct TaylorLedger<F> {
+    activation: ActivationKind,
+    clean: Clean<F>,
+    second_order: SecondOrder<F>,
+    /// ε \[B, n\].
+    noise: Matrix<F>,
+    /// u = W ε \[B, m\].
+    u: Matrix<F>,
+    /// s' ∘ u, then W_j·z \[B, m\].
+    v: Matrix<F>,
+    /// z \[B, n\].
+    z: Matrix<F>,
+    /// a ± σ u and its activation \[B, m\].
+    moved: [Matrix<F>; 2],
+    /// y of them \[B, n\].
+    output: Matrix<F>,
+    /// Zeros \[m\]: the bias is already in a.
+    no_bias: Vec<F>,
+}
+
+/// Sums over the samples, by draw; of unit noise, but for those that follow from σ.
+struct Draws {
+    first: Vec<f64>,
+    second: Vec<f64>,
+    /// ∂first/∂b_j of each draw \[K, m\].
+    gradient: Vec<f64>,
+    /// Σ ℓ(x + σ ε) and Σ ½ (ℓ(x + σ ε) + ℓ(x − σ ε)) of each σ and draw.
+    losses: Vec<[Vec<f64>; 2]>,
+}
+
+impl<F: Real> TaylorLedger<F> {
+    /// Memory for a network of `hidden` units on `inputs` inputs.
+    pub fn new(activation: ActivationKind, inputs: usize, hidden: usize) -> Self {
+        let (of_units, of_inputs) = (|| Matrix::zeros(ROWS, hidden), || Matrix::zeros(ROWS, inputs));
+        Self {
+            activation,
+            clean: Clean::new(activation, inputs, hidden, true),
+            second_order: SecondOrder::new(activation, inputs, hidden),
+            noise: of_inputs(),
+            u: of_units(),
+            v: of_units(),
+            z: of_inputs(),
+            moved: [of_units(), of_units()],
+            output: of_inputs(),
+            no_bias: vec![F::zero(); hidden],
+        }
+    }
+
+    /// The ledgers of `parameters` on `samples` \[M, n\], one for each of `sigmas_squared` ≥ 0, all with the same K = `draws`
+    /// draws of ε for each sample. `noise` should be no replicate's own; its steps from 0 are used.
+    ///
+    /// # Panics
+    /// If there are no samples or fewer than two draws, or the shapes don't fit.
+    pub fn measure(
+        &mut self,
+        samples: ArrayView2<'_, F>,
+        parameters: &Parameters<F>,
+        sigmas_squared: &[f64],
+        noise: &Noise,
+        draws: usize,
+    ) -> Vec<Ledger> {
+        assert!(samples.nrows() > 0 && draws > 1, "a ledger needs samples and at least two draws");
+        let zeros = || vec![0.0; draws];
+        let mut sums = Draws {
+            first: zeros(),
+            second: zeros(),
+            gradient: vec![0.0; draws * parameters.hidden()],
+            losses: sigmas_squared.iter().map(|_| [zeros(), zeros()]).collect(),
+        };
+        let mut plain = 0.0;
+        self.second_order.begin(parameters);
+        for (number, (start, rows)) in batches(samples.nrows()).enumerate() {
+            let batch = samples.slice(s![start..start + rows, ..]);
+            self.clean.run(parameters, batch);
+            self.second_order.add(&self.clean, parameters);
+            plain += self.clean.error().iter().map(|e| e.as_f64().powi(2)).sum::<f64>();
+            for draw in 0..draws {
+                noise.fill((number * draws + draw) as u64, values_mut(&mut self.noise.head_mut(rows)));
+                self.expand(parameters, draw, &mut sums);
+                for (sigma_squared, losses) in sigmas_squared.iter().zip(&mut sums.losses) {
+                    let sigma = sigma_squared.sqrt();
+                    let [plus, minus] = [sigma, -sigma].map(|step| self.moved_loss(parameters, batch, step));
+                    losses[0][draw] += plus;
+                    losses[1][draw] += f64::midpoint(plus, minus);
+                }
+            }
+        }
+        let terms = self.second_order.finish();
+        let book = |(sigma_squared, losses): (&f64, &[Vec<f64>; 2])| {
+            sums.book(samples.nrows(), *sigma_squared, plain, losses, &terms)
+        };
+        sigmas_squared.iter().zip(&sums.losses).map(book).collect()
+    }
+
+    /// First and second order along the noise at hand, for σ = 1.
+    fn expand(&mut self, parameters: &Parameters<F>, draw: usize, sums: &mut Draws) {
+        let (clean, weights, m) = (&self.clean, parameters.weights(), parameters.hidden());
+        let rows = clean.slope().nrows();
+        dots(self.u.head_mut(rows), Write::Replace, self.noise.head(rows), weights);
+        let u = &self.u.values()[..rows * m];
+        let slope = clean.slope();
+        let slope = values(&slope);
+        let v = &mut self.v.values_mut()[..rows * m];
+        v.iter_mut().zip(u).zip(slope).for_each(|((v, u), slope)| *v = *u * *slope);
+        product(self.z.head_mut(rows), Write::Replace, F::one(), self.v.head(rows), weights);
+        dots(self.v.head_mut(rows), Write::Replace, self.z.head(rows), weights);
+        for (z, error) in self.z.head(rows).iter().zip(clean.error()) {
+            let (z, error) = (z.as_f64(), error.as_f64());
+            sums.first[draw] += 2.0 * error * z;
+            sums.second[draw] += z * z;
+        }
+        let gradient = &mut sums.gradient[draw * m..(draw + 1) * m];
+        let (along, answer) = (clean.projected(), self.v.values());
+        for i in 0..rows * m {
+            let bend = along[i].as_f64() * clean.curvature()[i].as_f64() * u[i].as_f64();
+            sums.second[draw] += bend * u[i].as_f64();
+            gradient[i % m] += 2.0 * (slope[i].as_f64() * answer[i].as_f64() + bend);
+        }
+    }
+
+    /// Σ ‖x − f(x + step · ε)‖² over the batch: a moves by step · u, without another product.
+    fn moved_loss(&mut self, parameters: &Parameters<F>, batch: ArrayView2<'_, F>, step: f64) -> f64 {
+        let (rows, m, step) = (batch.nrows(), parameters.hidden(), F::from_f64(step));
+        let [moved, hidden] = &mut self.moved;
+        let (a, u) = (self.clean.pre_activation(), self.u.values());
+        let moved = &mut moved.values_mut()[..rows * m];
+        moved.iter_mut().zip(a.iter().zip(u)).for_each(|(moved, (a, u))| *moved = *a + step * *u);
+        let into = Batch {
+            pre_activation: moved,
+            hidden: &mut hidden.values_mut()[..rows * m],
+            slope: &mut [],
+            curvature: &mut [],
+        };
+        self.activation.apply(&self.no_bias, into);
+        let mut output = self.output.head_mut(rows);
+        product(output.view_mut(), Write::Replace, F::one(), hidden.head(rows), parameters.weights());
+        let (decoder_bias, n) = (parameters.decoder_bias(), parameters.inputs());
+        residual(values_mut(&mut output), values(&batch), decoder_bias, n, F::one())
+    }
+}
+
+impl Draws {
+    fn book(
+        &self,
+        samples: usize,
+        sigma_squared: f64,
+        plain: f64,
+        [plus, pairs]: &[Vec<f64>; 2],
+        terms: &SecondOrderTerms,
+    ) -> Ledger {
+        let (count, sigma) = (samples as f64, sigma_squared.sqrt());
+        let estimate = |sums: &[f64], factor: f64| {
+            Estimate::of(&sums.iter().map(|sum| factor * sum / count).collect::<Vec<_>>())
+        };
+        let beyond =
+            pairs.iter().zip(&self.second).map(|(pair, second)| pair - plain - sigma_squared * second);
+        let draws = self.first.len();
+        let m = self.gradient.len() / draws;
+        let of_unit = |j: usize| {
+            let drawn: Vec<f64> =
+                self.gradient.iter().skip(j).step_by(m).map(|sum| sigma * sum / count).collect();
+            Estimate::of(&drawn)
+        };
+        let gradients: Vec<Estimate> = (0..m).map(of_unit).collect();
+        let per_draw = (draws as f64).sqrt();
+        Ledger {
+            sigma_squared,
+            samples,
+            draws,
+            plain: plain / count,
+            corrupted: estimate(plus, 1.0),
+            first_order: estimate(&self.first, sigma),
+            second_order: estimate(&self.second, sigma_squared),
+            own: sigma_squared * terms.own,
+            cross: sigma_squared * terms.cross,
+            curvature: sigma_squared * terms.curvature,
+            remainder: estimate(&beyond.collect::<Vec<_>>(), 1.0),
+            first_order_gradient: gradients.iter().map(|gradient| gradient.mean).collect(),
+            first_order_gradient_deviation: gradients
+                .iter()
+                .map(|gradient| gradient.standard_error * per_draw)
+                .collect(),
+            second_order_gradient: terms.total_gradient().iter().map(|g| sigma_squared * g).collect(),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! One measurement of everything that stands in Assumption 1, Lemma 1, Theorems 1 and 2 and the corollaries.
+
+use super::assumption1::{Residual, ResidualSums};
+use super::clean::{Clean, batches};
+use super::corollaries::Signs;
+use super::lemma1::Lemma1;
+use super::second_order::SecondOrder;
+use super::summary::{Column, Columns};
+use super::theorem1::{Origin, Theorem1};
+use super::theorem2::{Theorem2, edge};
+use super::units::UnitSums;
+use crate::activation::ActivationKind;
+use crate::real::Real;
+use crate::regularizer::{Regularizer, RegularizerKind, RegularizerSpec, Shape};
+use crate::state::Parameters;
+use ndarray::{ArrayView2, s};
+use serde::Serialize;
+
+/// Samples that a DAE's second-order form is computed on, the first of those given: it takes a product with an m × m matrix.
+pub const SECOND_ORDER_SAMPLES: usize = 1000;
+
+/// The model that is measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// s_e.
+    pub activation: ActivationKind,
+    /// δ_min.
+    pub threshold: f64,
+    /// The model.
+    pub regularizer: &'a RegularizerSpec,
+    /// λ, or σ² for DAE and eDAE.
+    pub coefficient: f64,
+    /// n.
+    pub inputs: usize,
+    /// m.
+    pub hidden: usize,
+}
+
+/// What was measured at one state on one set of samples.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Findings {
+    /// Assumption 1, the residual's part.
+    pub residual: Residual,
+    /// Lemma 1.
+    pub lemma1: Lemma1,
+    /// Theorem 1.
+    pub theorem1: Theorem1,
+    /// Corollaries 1 and 2.
+    pub signs: Signs,
+    /// Theorem 2.
+    pub theorem2: Theorem2,
+    /// R without its coefficient, or the second-order form of a DAE; absent where the model has neither.
+    pub penalty: Option<f64>,
+}
+
+impl Findings {
+    /// The numbers for a table, always the same names in the same order, without the vectors by unit.
+    pub fn columns(&self) -> Vec<Column> {
+        let penalty = Columns::default().optional("penalty_value", self.penalty).finish();
+        let parts = [
+            self.residual.columns(),
+            self.lemma1.columns(),
+            penalty,
+            self.theorem1.columns(),
+            self.signs.columns(),
+            self.theorem2.columns(),
+        ];
+        parts.concat()
+    }
+}
+
+/// Measures states of one model; all memory for samples and units is allocated once.
+pub struct Theory<F> {
+    coefficient: f64,
+    origin: Origin,
+    edge: f64,
+    inputs: usize,
+    hidden: usize,
+    /// With coefficient 1.
+    regularizer: Box<dyn Regularizer<F>>,
+    clean: Clean<F>,
+    residual: ResidualSums<F>,
+    units: UnitSums<F>,
+    /// Where the model is a DAE.
+    second_order: Option<SecondOrder<F>>,
+}
+
+impl<F: Real> Theory<F> {
+    /// Memory for measuring `subject`.
+    pub fn new(subject: Subject<'_>) -> Self {
+        let Subject { activation, threshold, regularizer, coefficient, inputs, hidden } = subject;
+        let kind = regularizer.kind();
+        let shape = Shape { batch: super::clean::ROWS, inputs, hidden };
+        let mut regularizer = regularizer.build(1.0, shape);
+        let origin = match kind {
+            RegularizerKind::Dae => Origin::SecondOrder,
+            _ if regularizer.measured_bias_gradient().is_some() => Origin::Penalty,
+            _ => Origin::Nothing,
+        };
+        let curvature = match origin {
+            Origin::Penalty => regularizer.uses().curvature,
+            Origin::SecondOrder => true,
+            Origin::Nothing => false,
+        };
+        Self {
+            coefficient,
+            origin,
+            edge: edge(activation, F::from_f64(threshold).as_f64()),
+            inputs,
+            hidden,
+            regularizer,
+            clean: Clean::new(activation, inputs, hidden, curvature),
+            residual: ResidualSums::new(inputs),
+            units: UnitSums::new(threshold, hidden),
+            second_order: (origin == Origin::SecondOrder)
+                .then(|| SecondOrder::new(activation, inputs, hidden)),
+        }
+    }
+
+    /// Measures `parameters` on `samples` \[N, n\]: all of them, or a mini-batch, whose own mean E_x then is. Three products
+    /// for each sample, and for a DAE six more for each of the first [`SECOND_ORDER_SAMPLES`].
+    ///
+    /// # Panics
+    /// If there are no samples or the shapes don't fit.
+    pub fn measure(&mut self, samples: ArrayView2<'_, F>, parameters: &Parameters<F>) -> Findings {
+        assert!(samples.nrows() > 0, "a measurement on no samples");
+        let shape = (parameters.hidden(), parameters.inputs());
+        assert_eq!(shape, (self.hidden, self.inputs), "the parameters' shape is not the subject's");
+        self.pass(samples, parameters);
+        let lengths: Vec<f64> =
+            parameters.squared_norms().iter().map(|squared| squared.as_f64().sqrt()).collect();
+        let (penalty, penalty_gradient) = self.penalty(samples, parameters);
+        let residual = self.residual.finish();
+        let mut units = self.units.finish();
+        let inactive = std::mem::take(&mut units.inactive);
+        let lemma1 = Lemma1::new(std::mem::take(&mut units.loss_gradient), &lengths, &residual, self.inputs);
+        let signs = Signs::of(&penalty_gradient);
+        let term = (self.origin, self.coefficient);
+        let theorem1 = Theorem1::new(term, penalty_gradient, &lemma1, units, &lengths, self.inputs);
+        let theorem2 = Theorem2::new(self.edge, &theorem1, &lengths, inactive);
+        Findings { residual, lemma1, theorem1, signs, theorem2, penalty }
+    }
+
+    /// Sums over all samples.
+    fn pass(&mut self, samples: ArrayView2<'_, F>, parameters: &Parameters<F>) {
+        self.residual.reset();
+        self.units.reset();
+        for (start, rows) in batches(samples.nrows()) {
+            let batch = samples.slice(s![start..start + rows, ..]);
+            self.clean.run(parameters, batch);
+            self.residual.add(self.clean.error());
+            self.units.add(&self.clean);
+            if self.origin == Origin::Penalty {
+                let forward = self.clean.forward(parameters, batch);
+                self.regularizer.measure(&forward);
+                self.regularizer.measure_bias_gradient(&forward);
+            }
+        }
+    }
+
+    /// R and ∂R/∂b_e, after a pass.
+    fn penalty(&mut self, samples: ArrayView2<'_, F>, parameters: &Parameters<F>) -> (Option<f64>, Vec<f64>) {
+        let nothing = || vec![0.0; parameters.hidden()];
+        if let Some(second_order) = &mut self.second_order {
+            let samples = samples.slice(s![..samples.nrows().min(SECOND_ORDER_SAMPLES), ..]);
+            let terms = second_order.measure(&mut self.clean, parameters, samples);
+            return (Some(terms.total()), terms.total_gradient());
+        }
+        if self.origin == Origin::Nothing {
+            return (None, nothing());
+        }
+        let gradient = self.regularizer.measured_bias_gradient().unwrap_or_else(nothing);
+        (self.regularizer.measured(), gradient)
+    }
+}

@@ -1,0 +1,191 @@
+//! §2.1.2: what the theory asks of an activation, checked numerically, and so which corollary applies to it.
+//!
+//! | property | needed by | check, on [`GRID`] |
+//! |---|---|---|
+//! | non-decreasing | Corollaries 1 and 2, Theorem 2 | no step falls by more than `ROUNDING` (1 + abs(s)) |
+//! | convex | Corollary 2 | no second difference is below −`ROUNDING` (1 + abs(s)) |
+//! | s' in \[0, 1\] | Lemma 1 | every difference quotient is in \[−1e-9, 1 + 1e-9\] |
+//! | s(a) → 0 for a → −∞ | sparsity | abs(s(−10⁶)) ≤ 1e-5 |
+//!
+//! A check on a grid can be fooled by what happens between its points, beyond its ends, or more slowly than its tolerance:
+//! these functions are smooth but for a kink at 0, which is a point of the grid.
+
+use super::summary::{Column, Columns};
+use crate::activation::ActivationKind;
+use serde::Serialize;
+use statrs::function::erf::erfc;
+
+/// First point, last point, steps per unit: powers of 2, so that every point is exact.
+pub const GRID: (i32, i32, i32) = (-40, 40, 64);
+
+/// Rounding of values and of their second differences, relative to 1 + |s|.
+const ROUNDING: f64 = 1e-12;
+/// Rounding of a difference quotient.
+const SLOPE_ROUNDING: f64 = 1e-9;
+/// Where saturation is looked for, and how near to 0 it must be.
+const FAR: (f64, f64) = (-1e6, 1e-5);
+
+/// What an activation has of what the theory asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Properties {
+    /// s is non-decreasing.
+    pub non_decreasing: bool,
+    /// s is convex.
+    pub convex: bool,
+    /// s' is in \[0, 1\] (chords are): Lemma 1's condition.
+    pub unit_slope: bool,
+    /// s(a) → 0 for a → −∞.
+    pub saturates_at_zero: bool,
+}
+
+impl Properties {
+    /// The properties of `activation` on the grid.
+    pub fn of(activation: impl Fn(f64) -> f64) -> Self {
+        let (first, last, steps) = GRID;
+        let values: Vec<f64> =
+            (first * steps..=last * steps).map(|k| activation(f64::from(k) / f64::from(steps))).collect();
+        let tolerance = |value: f64| ROUNDING * (1.0 + value.abs());
+        let slope = |pair: &[f64]| (pair[1] - pair[0]) * f64::from(steps);
+        let slopes = -SLOPE_ROUNDING..=1.0 + SLOPE_ROUNDING;
+        let convex = |three: &[f64]| three[0] - 2.0 * three[1] + three[2] >= -tolerance(three[1]);
+        let (far, near_zero) = FAR;
+        Self {
+            non_decreasing: values.windows(2).all(|pair| pair[1] >= pair[0] - tolerance(pair[0])),
+            convex: values.windows(3).all(convex),
+            unit_slope: values.windows(2).all(|pair| slopes.contains(&slope(pair))),
+            saturates_at_zero: activation(far).abs() <= near_zero,
+        }
+    }
+
+    /// Corollary 1 applies: penalties on mean activations have no negative bias gradient.
+    pub fn corollary1(self) -> bool {
+        self.non_decreasing && self.unit_slope
+    }
+
+    /// Corollary 2 applies: penalties on slopes have no negative bias gradient.
+    pub fn corollary2(self) -> bool {
+        self.corollary1() && self.convex
+    }
+
+    /// Corollary 1 applies, and low pre-activations mean inactive units: the paper's condition for sparsity.
+    pub fn encourages_sparsity(self) -> bool {
+        self.corollary1() && self.saturates_at_zero
+    }
+
+    /// The properties and what follows from them as 0 or 1, for a table.
+    pub fn columns(self) -> Vec<Column> {
+        let number = |holds: bool| f64::from(u8::from(holds));
+        Columns::default()
+            .number("non_decreasing", number(self.non_decreasing))
+            .number("convex", number(self.convex))
+            .number("unit_slope", number(self.unit_slope))
+            .number("saturates_at_zero", number(self.saturates_at_zero))
+            .number("corollary1", number(self.corollary1()))
+            .number("corollary2", number(self.corollary2()))
+            .number("encourages_sparsity", number(self.encourages_sparsity()))
+            .finish()
+    }
+}
+
+/// An activation by name.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate {
+    /// Its name.
+    pub name: &'static str,
+    /// s.
+    pub value: fn(f64) -> f64,
+    /// Whether networks can be trained with it here.
+    pub trainable: bool,
+}
+
+/// The activations that the paper names, the controls, and some that came after it. Maxout is no function of one
+/// pre-activation: two pieces with opposite weights and no bias, the largest of a and −a, stand for it.
+pub const CANDIDATES: &[Candidate] = &[
+    Candidate { name: "relu", value: |a| ActivationKind::Relu.jet(a).value, trainable: true },
+    Candidate { name: "softplus", value: |a| ActivationKind::Softplus.jet(a).value, trainable: true },
+    Candidate { name: "sigmoid", value: |a| ActivationKind::Sigmoid.jet(a).value, trainable: true },
+    Candidate { name: "tanh", value: |a| ActivationKind::Tanh.jet(a).value, trainable: true },
+    Candidate { name: "identity", value: |a| ActivationKind::Identity.jet(a).value, trainable: true },
+    Candidate { name: "maxout", value: f64::abs, trainable: false },
+    Candidate { name: "elu", value: |a| if a > 0.0 { a } else { a.exp_m1() }, trainable: false },
+    Candidate { name: "leaky_relu", value: |a| if a > 0.0 { a } else { 0.01 * a }, trainable: false },
+    Candidate { name: "gelu", value: gelu, trainable: false },
+    Candidate { name: "silu", value: |a| a / (1.0 + (-a).exp()), trainable: false },
+];
+
+/// a Φ(a), the Gaussian error linear unit.
+fn gelu(a: f64) -> f64 {
+    0.5 * a * erfc(-a / std::f64::consts::SQRT_2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each row by thought, not by running the check: non-decreasing, convex, slope in \[0, 1\], → 0.
+    const TRUTH: &[(&str, [bool; 4])] = &[
+        ("relu", [true, true, true, true]),
+        ("softplus", [true, true, true, true]),
+        // An inflection at 0.
+        ("sigmoid", [true, false, true, true]),
+        // An inflection at 0, and −1 at the left.
+        ("tanh", [true, false, true, false]),
+        ("identity", [true, true, true, false]),
+        // |a|: convex, falls on the left without bound to its slope's sign, and grows there.
+        ("maxout", [false, true, false, false]),
+        // e^a − 1 and then a: the slope e^a rises to 1 and stays. −1 at the left.
+        ("elu", [true, true, true, false]),
+        // Slope 0.01 and then 1, for ever.
+        ("leaky_relu", [true, true, true, false]),
+        // A minimum at a = −0.75, inflections at ±√2, slopes up to 1.13 and down to −0.13.
+        ("gelu", [false, false, false, true]),
+        // A minimum at a = −1.28, slopes up to 1.1 and down to −0.1.
+        ("silu", [false, false, false, true]),
+    ];
+
+    #[test]
+    fn every_candidate_has_the_properties_that_thought_gives_it() {
+        assert_eq!(CANDIDATES.len(), TRUTH.len());
+        for (candidate, (name, truth)) in CANDIDATES.iter().zip(TRUTH) {
+            assert_eq!(candidate.name, *name);
+            let found = Properties::of(candidate.value);
+            let found_list = [found.non_decreasing, found.convex, found.unit_slope, found.saturates_at_zero];
+            assert_eq!(found_list, *truth, "{name}");
+        }
+    }
+
+    /// §2.1.2, sentence by sentence.
+    #[test]
+    fn the_paper_s_three_activations_and_no_others_of_its_time_encourage_sparsity() {
+        let of = |name: &str| {
+            let candidate = CANDIDATES.iter().find(|candidate| candidate.name == name).unwrap();
+            Properties::of(candidate.value)
+        };
+        for name in ["relu", "softplus", "sigmoid"] {
+            assert!(of(name).encourages_sparsity(), "{name}");
+        }
+        for name in ["maxout", "tanh", "identity", "elu", "leaky_relu", "gelu", "silu"] {
+            assert!(!of(name).encourages_sparsity(), "{name}");
+        }
+        assert!(of("relu").corollary2() && of("softplus").corollary2());
+        assert!(of("sigmoid").corollary1() && !of("sigmoid").corollary2());
+    }
+
+    #[test]
+    fn every_trainable_activation_is_a_candidate() {
+        let trainable = CANDIDATES.iter().filter(|candidate| candidate.trainable);
+        let names: Vec<&str> = trainable.map(|candidate| candidate.name).collect();
+        for kind in ActivationKind::ALL {
+            assert!(names.contains(&kind.name()), "{} is missing", kind.name());
+        }
+        assert_eq!(names.len(), ActivationKind::ALL.len());
+    }
+
+    #[test]
+    fn the_gelu_is_the_textbook_s() {
+        // 3 Φ(3) and −0.7518 Φ(−0.7518), its minimum.
+        assert!((gelu(3.0) - 3.0 * 0.998_650_101_968_37).abs() < 1e-12);
+        assert!((gelu(-0.751_79) + 0.169_97).abs() < 1e-5);
+        assert_eq!(gelu(-1e6), 0.0);
+    }
+}

@@ -1,0 +1,109 @@
+//! Theorem 1: λ ∂R/∂b_j > 2 σ_r √n ‖W_j‖ makes E\[a_j\] fall with the next gradient step, and Var\[a_j\] = ‖W_j‖².
+//!
+//! Eq. 5, exact for a plain step on all samples where E\[x\] = 0:
+//!
+//! E\[a_j\] changes by −η (g_j + λ ∂R/∂b_j),   g_j = ∂J_AE/∂b_j
+//!
+//! since E\[a_j\] = W_j·E\[x\] + b_j = b_j then; a projection of W changes nothing in it. So E\[a_j\] falls exactly where
+//! g_j + λ ∂R/∂b_j > 0 (`falling`), and the theorem's condition, |g_j| replaced by its bound, is sufficient (`met`).
+//!
+//! R is the model's penalty. A DAE has none: in the place of λ R stands σ² times the second-order form of Eq. 7, whose
+//! expectation over the noise it is. For eDAE the term beside J_AE has expectation 0, and so has its gradient.
+
+use super::lemma1::Lemma1;
+use super::summary::{Column, Columns, Summary, share};
+use super::units::UnitMeans;
+use serde::Serialize;
+
+/// What ∂R/∂b_j is the gradient of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The model's penalty R(W, b_e), over all samples.
+    Penalty,
+    /// The second-order form of Eq. 7, on the first [`SECOND_ORDER_SAMPLES`](super::SECOND_ORDER_SAMPLES) samples.
+    SecondOrder,
+    /// Nothing: the model has no term, or one of expectation 0.
+    Nothing,
+}
+
+/// The condition of Theorem 1 and what it is about.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Theorem1 {
+    /// What `penalty_gradient` is the gradient of.
+    pub origin: Origin,
+    /// λ; σ² for a DAE.
+    pub coefficient: f64,
+    /// ∂R/∂b_j \[m\], without the coefficient.
+    pub penalty_gradient: Vec<f64>,
+    /// ∂J_AE/∂b_j \[m\].
+    pub loss_gradient: Vec<f64>,
+    /// The share of units with λ ∂R/∂b_j > 2 σ_r √n ‖W_j‖.
+    pub met: f64,
+    /// The share of units with λ ∂R/∂b_j > 2 σ_r ‖W_j‖, enough under Assumption 1 (see [`Lemma1`]).
+    pub met_independent: f64,
+    /// The share of units with g_j + λ ∂R/∂b_j > 0: those whose E\[a_j\] falls.
+    pub falling: f64,
+    /// The λ above which the condition is met, 2 σ_r √n ‖W_j‖ / (∂R/∂b_j) \[m\]; absent where ∂R/∂b_j ≤ 0.
+    pub required: Vec<Option<f64>>,
+    /// E\[a_j\] \[m\].
+    pub mean: Vec<f64>,
+    /// Var\[a_j\] \[m\], ÷ N.
+    pub variance: Vec<f64>,
+    /// Over the units with W_j ≠ 0: Var\[a_j\] / ‖W_j‖², 1 under Assumption 1.
+    pub variance_ratio: Option<Summary>,
+}
+
+impl Theorem1 {
+    pub(super) fn new(
+        (origin, coefficient): (Origin, f64),
+        penalty_gradient: Vec<f64>,
+        lemma1: &Lemma1,
+        units: UnitMeans,
+        lengths: &[f64],
+        inputs: usize,
+    ) -> Self {
+        let root = (inputs as f64).sqrt();
+        let pairs = || penalty_gradient.iter().zip(&lemma1.bound);
+        let required = |(gradient, bound): (&f64, &f64)| {
+            let lambda = bound / gradient;
+            (*gradient > 0.0 && lambda.is_finite()).then_some(lambda)
+        };
+        let ratios = units.variance.iter().zip(lengths).filter(|(_, length)| **length > 0.0);
+        let gradients = penalty_gradient.iter().zip(&lemma1.gradient);
+        Self {
+            origin,
+            coefficient,
+            met: share(pairs().map(|(gradient, bound)| coefficient * gradient > *bound)),
+            met_independent: share(pairs().map(|(gradient, bound)| coefficient * gradient > bound / root)),
+            falling: share(gradients.map(|(penalty, loss)| loss + coefficient * penalty > 0.0)),
+            required: pairs().map(required).collect(),
+            variance_ratio: Summary::of(ratios.map(|(variance, length)| variance / length.powi(2))),
+            loss_gradient: lemma1.gradient.clone(),
+            mean: units.mean,
+            variance: units.variance,
+            penalty_gradient,
+        }
+    }
+
+    /// Eq. 5: the change of E\[a_j\] \[m\] in a plain gradient step with learning rate η on these samples, for E\[x\] = 0.
+    pub fn predicted_change(&self, learning_rate: f64) -> Vec<f64> {
+        let units = self.loss_gradient.iter().zip(&self.penalty_gradient);
+        units.map(|(loss, penalty)| -learning_rate * (loss + self.coefficient * penalty)).collect()
+    }
+
+    /// The numbers for a table, without the vectors.
+    pub fn columns(&self) -> Vec<Column> {
+        let required = || self.required.iter().copied().flatten();
+        Columns::default()
+            .summary("penalty_gradient", Summary::of(self.penalty_gradient.iter().copied()))
+            .number("theorem1_met", self.met)
+            .number("theorem1_met_independent", self.met_independent)
+            .number("theorem1_falling", self.falling)
+            .number("theorem1_reachable", share(self.required.iter().map(Option::is_some)))
+            .summary("theorem1_required", Summary::of(required()))
+            .summary("pre_activation_mean", Summary::of(self.mean.iter().copied()))
+            .summary("pre_activation_variance_ratio", self.variance_ratio)
+            .finish()
+    }
+}

@@ -1,0 +1,178 @@
+//! Theorem 2: a lower bound p_j of Pr(h_j ≤ δ_min), which rises while E\[a_j\] falls.
+//!
+//! The text states that p_j exists and leaves its form to a proof that it doesn't print. Ours: s_e is non-decreasing, so
+//! h_j ≤ δ_min exactly where a_j ≤ α, the `edge`: the largest a with s_e(a) ≤ δ_min. By the one-sided Chebyshev (Cantelli)
+//! inequality, for t = α − E\[a_j\] > 0, Pr(a_j − E\[a_j\] ≥ t) ≤ v / (v + t²) with v = Var\[a_j\], hence
+//!
+//! p_j = t² / (v + t²) for t > 0,   p_j = 0 for t ≤ 0
+//!
+//! the best bound that mean and variance alone give. Under Assumption 1 v = ‖W_j‖². It rises as E\[a_j\] falls if ‖W_j‖ stays
+//! bounded, which is what the theorem says. With the samples' own variance the bound holds for the samples whatever their
+//! distribution; with ‖W_j‖² it may fail where Assumption 1 does, and that is counted.
+
+use super::summary::{Column, Columns, Summary};
+use super::theorem1::Theorem1;
+use crate::activation::ActivationKind;
+use serde::Serialize;
+
+/// The largest a with s(a) ≤ `threshold` for a non-decreasing activation, to the last bit; −∞ or ∞ where no a, or every a,
+/// has it.
+pub fn edge(activation: ActivationKind, threshold: f64) -> f64 {
+    let below = |a: f64| activation.jet(a).value <= threshold;
+    // Powers of 2 in both directions: up to 2¹⁰²³ in steps, so that ranges end at the largest numbers.
+    let reach = |sign: f64, found: &dyn Fn(f64) -> bool| {
+        (0..1024).map(|k| sign * 2.0_f64.powi(k)).find(|a| found(*a))
+    };
+    let Some(mut low) = reach(-1.0, &below) else { return f64::NEG_INFINITY };
+    let Some(mut high) = reach(1.0, &|a| !below(a)) else { return f64::INFINITY };
+    loop {
+        let middle = f64::midpoint(low, high);
+        if middle <= low || middle >= high {
+            return low;
+        }
+        if below(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+}
+
+/// Cantelli's lower bound of Pr(a ≤ edge) for a variable with that mean and variance.
+pub fn cantelli(edge: f64, mean: f64, variance: f64) -> f64 {
+    let t = edge - mean;
+    if t <= 0.0 {
+        0.0
+    } else if t.is_infinite() {
+        1.0
+    } else {
+        t * t / (variance + t * t)
+    }
+}
+
+/// The bounds p_j and the truth.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Theorem2 {
+    /// p_j \[m\] with Var\[a_j\] = ‖W_j‖², as under Assumption 1.
+    pub bound: Vec<f64>,
+    /// p_j \[m\] with the samples' own variance: never above `inactive`, but for rounding.
+    pub variance_bound: Vec<f64>,
+    /// The share of samples with h_j ≤ δ_min \[m\].
+    pub inactive: Vec<f64>,
+    /// Units with `bound` above `inactive`.
+    pub violations: u64,
+}
+
+impl Theorem2 {
+    pub(super) fn new(edge: f64, theorem1: &Theorem1, lengths: &[f64], inactive: Vec<f64>) -> Self {
+        let bounds = |variances: &mut dyn Iterator<Item = f64>| -> Vec<f64> {
+            theorem1
+                .mean
+                .iter()
+                .zip(variances)
+                .map(|(mean, variance)| cantelli(edge, *mean, variance))
+                .collect()
+        };
+        let bound = bounds(&mut lengths.iter().map(|length| length * length));
+        let violations = bound.iter().zip(&inactive).filter(|(bound, truth)| bound > truth).count() as u64;
+        let variance_bound = bounds(&mut theorem1.variance.iter().copied());
+        Self { bound, variance_bound, inactive, violations }
+    }
+
+    /// The numbers for a table, without the vectors.
+    pub fn columns(&self) -> Vec<Column> {
+        let summary = |values: &[f64]| Summary::of(values.iter().copied());
+        Columns::default()
+            .summary("theorem2_bound", summary(&self.bound))
+            .summary("theorem2_variance_bound", summary(&self.variance_bound))
+            .summary("inactive_fraction", summary(&self.inactive))
+            .number("theorem2_violations", self.violations as f64)
+            .finish()
+    }
+}
+
+/// A stretch of a series that doesn't fall: the T_min and T_max of Theorem 2.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Rise {
+    /// T_min: the first place t with p^{t+1} ≥ p^t.
+    pub first: usize,
+    /// T_max: the last such place of the stretch; p^{T_max + 1} is still part of it.
+    pub last: usize,
+    /// p^{T_max + 1} − p^{T_min}.
+    pub by: f64,
+}
+
+/// The longest stretch T_min ≤ t ≤ T_max with p^{t+1} ≥ p^t − `tolerance`, the first of several; `None` where the series falls
+/// throughout or has fewer than two values. Places are those of `series`, whose values may be any number of epochs apart.
+///
+/// A series that is 0 throughout has it too: look at [`Rise::by`].
+pub fn longest_rise(series: &[f64], tolerance: f64) -> Option<Rise> {
+    let mut longest: Option<(usize, usize)> = None;
+    let mut start = 0;
+    for t in 0..series.len().saturating_sub(1) {
+        // NaN ends a stretch.
+        let rises = series[t + 1] >= series[t] - tolerance;
+        if !rises {
+            start = t + 1;
+        } else if longest.is_none_or(|(first, last)| t - start > last - first) {
+            longest = Some((start, t));
+        }
+    }
+    longest.map(|(first, last)| Rise { first, last, by: series[last + 1] - series[first] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_edge_is_the_inverse_of_the_activation() {
+        let logit = (0.1_f64 / 0.9).ln();
+        assert_eq!(edge(ActivationKind::Relu, 0.0), 0.0);
+        assert!((edge(ActivationKind::Sigmoid, 0.1) - logit).abs() < 1e-14);
+        assert!((edge(ActivationKind::Softplus, 0.1) - 0.1_f64.exp_m1().ln()).abs() < 1e-14);
+        assert!((edge(ActivationKind::Tanh, -0.5) + 0.5_f64.atanh()).abs() < 1e-14);
+        assert!((edge(ActivationKind::Identity, -3.0e5) + 3.0e5).abs() < 1e-9);
+        for &kind in ActivationKind::ALL {
+            let at = edge(kind, 0.25);
+            assert!(kind.jet(at).value <= 0.25 && kind.jet(at.next_up()).value > 0.25, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn thresholds_beyond_the_range_have_no_edge() {
+        assert_eq!(edge(ActivationKind::Relu, -0.1), f64::NEG_INFINITY);
+        assert_eq!(edge(ActivationKind::Tanh, -1.5), f64::NEG_INFINITY);
+        assert_eq!(edge(ActivationKind::Sigmoid, 1.0), f64::INFINITY);
+        assert_eq!(cantelli(f64::INFINITY, 0.0, 1.0), 1.0);
+        assert_eq!(cantelli(f64::NEG_INFINITY, 0.0, 1.0), 0.0);
+    }
+
+    /// The two-point distribution that Cantelli's inequality is attained by, approached from outside.
+    #[test]
+    fn no_larger_bound_would_hold() {
+        // a = −1/t with probability t²/(1+t²), t with 1/(1+t²): mean 0, variance 1, and Pr(a < t) is the bound.
+        for t in [0.3, 1.0, 4.0] {
+            assert!((cantelli(t, 0.0, 1.0) - t * t / (1.0 + t * t)).abs() < 1e-15);
+        }
+        assert_eq!(cantelli(1.0, 2.0, 0.5), 0.0);
+        assert_eq!(cantelli(1.0, 0.0, 0.0), 1.0);
+    }
+
+    #[test]
+    fn the_bound_rises_as_the_mean_falls() {
+        let bounds: Vec<f64> = (0..40).map(|k| cantelli(0.0, 1.0 - 0.1 * f64::from(k), 2.0)).collect();
+        assert!(bounds.is_sorted() && bounds[0] == 0.0 && bounds[39] > 0.7);
+    }
+
+    #[test]
+    fn the_longest_rise_is_the_first_of_the_longest() {
+        let series = [0.5, 0.4, 0.6, 0.6, 0.2, 0.3, 0.35, 0.1];
+        assert_eq!(longest_rise(&series, 0.0), Some(Rise { first: 1, last: 2, by: 0.6 - 0.4 }));
+        assert_eq!(longest_rise(&series, 0.15).map(|rise| (rise.first, rise.last)), Some((0, 2)));
+        assert_eq!(longest_rise(&[3.0, 2.0, 1.0], 0.0), None);
+        assert_eq!(longest_rise(&[1.0], 0.0), None);
+        let broken = [0.0, f64::NAN, 1.0, 2.0];
+        assert_eq!(longest_rise(&broken, 0.0), Some(Rise { first: 2, last: 2, by: 1.0 }));
+    }
+}
