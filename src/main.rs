@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         Command::Figures(arguments) => cli::figures::figures(arguments, &messages),
         Command::Report(arguments) => cli::report::report(arguments, &messages),
         Command::Verify(arguments) => cli::verify::verify(arguments, &messages),
+        Command::Theory(arguments) => cli::theory::theory(arguments, &messages),
         Command::Data(arguments) => cli::data::data(arguments, &messages),
     };
     // Every error is found before anything is trained; what goes wrong later is an ending.

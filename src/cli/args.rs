@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// Put the paper's claims to stored results: supported, contradicted or undecided, with the numbers
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArguments),
+    /// Train a sweep while measuring what the paper's lemma, theorems and corollaries say of it
+    #[command(after_help = THEORY_EXAMPLES)]
+    Theory(TheoryArguments),
     /// Look after the data sets
     Data(DataArguments),
 }
@@ -59,6 +62,7 @@ impl Command {
             Self::Figures(arguments) => of(&arguments.options),
             Self::Report(arguments) => (arguments.quiet, LogFormat::Text),
             Self::Verify(_) => (false, LogFormat::Text),
+            Self::Theory(arguments) => of(&arguments.options),
             Self::Data(arguments) => (arguments.quiet, LogFormat::Text),
         }
     }
@@ -87,6 +91,28 @@ Examples:
   aesparse verify results/relu_mnist --json verdicts.json
   aesparse verify --json - --fail-on contradicted > verdicts.json
 It reads what is stored and trains nothing. More seeds make more claims decidable.";
+
+const THEORY_EXAMPLES: &str = "\
+Examples:
+  aesparse theory configs/quickstart.toml --out measured
+  aesparse theory configs/quickstart.toml -o theory.every=5 -o theory.samples=50000 -o theory.units=true
+  aesparse theory --activations                which activations the theory covers; trains nothing
+It is `run` with the [theory] section of a configuration, or with its defaults where there is none.";
+
+/// The arguments of `theory`.
+#[derive(Debug, Args)]
+pub(crate) struct TheoryArguments {
+    /// The configuration, a .toml or .json file
+    #[arg(required_unless_present = "activations")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Print which of the theory's conditions (§2.1.2 of the paper) each activation meets, and train nothing
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) activations: bool,
+
+    #[command(flatten)]
+    pub(crate) options: SweepOptions,
+}
 
 /// A configuration and where its data and results are.
 #[derive(Debug, Args)]

@@ -14,6 +14,7 @@ mod progress;
 pub(crate) mod report;
 pub(crate) mod run;
 mod table;
+pub(crate) mod theory;
 pub(crate) mod verify;
 
 use std::process::ExitCode;

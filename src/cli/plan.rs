@@ -153,7 +153,7 @@ impl<'p> Outlook<'p> {
 }
 
 /// Left-aligned columns, as wide as their widest entry.
-fn write_columns(text: &mut String, lines: &[Vec<String>]) {
+pub(super) fn write_columns(text: &mut String, lines: &[Vec<String>]) {
     let columns = lines.first().map_or(0, Vec::len);
     let length = |cell: &String| cell.chars().count();
     let widths: Vec<usize> =

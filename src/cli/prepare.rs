@@ -1,6 +1,6 @@
 //! From arguments to a plan with its data in memory: everything that can be refused before any training.
 
-use super::args::SweepArguments;
+use super::args::{SweepArguments, SweepOptions};
 use aesparse::data::{self, Dataset, Hints, Locations, locate};
 use aesparse::error::Result;
 use aesparse::experiment::{Config, Plan, config};
@@ -26,8 +26,15 @@ impl Prepared {
     /// Whatever is wrong with one of them.
     pub(crate) fn new(arguments: &SweepArguments) -> Result<Self> {
         let config = config::load(&arguments.config, &arguments.options.overrides)?;
-        let options = &arguments.options;
-        let locations = data_folders(options.data_dir.as_deref(), Some(&arguments.config), config.data_dir());
+        Self::of(config, &arguments.config, &arguments.options)
+    }
+
+    /// The same of `config`, which was read from `file`.
+    ///
+    /// # Errors
+    /// What is wrong with the data or the warm start.
+    pub(crate) fn of(config: Config, file: &Path, options: &SweepOptions) -> Result<Self> {
+        let locations = data_folders(options.data_dir.as_deref(), Some(file), config.data_dir());
         let dataset = Arc::new(data::load(config.data(), &locations)?);
         Self::with_data(config, dataset)
     }

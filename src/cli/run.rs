@@ -5,9 +5,9 @@ use super::messages::Messages;
 use super::prepare::Prepared;
 use super::progress::Progress;
 use super::table;
-use super::{Ending, count};
+use super::{Ending, count, theory};
 use aesparse::error::Result;
-use aesparse::experiment::{Failure, Plan, Summary, Trainer, WeightsOutput, execute};
+use aesparse::experiment::{Failure, Plan, Summary, Trainer, WeightsOutput, execute, is_finished};
 use aesparse::store::Store;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -33,13 +33,13 @@ pub(super) fn train(prepared: &Prepared, options: &SweepOptions, messages: &Mess
     if start.is_some_and(|start| start.b_d.is_some()) && !decoder_bias {
         messages.warning("b_d of the warm start is not used: set model.decoder_bias = true to start from it");
     }
-    let trainer = Trainer::new(&prepared.dataset, start, plan.evaluate_every);
+    let trainer = Trainer::new(plan, &prepared.dataset, start);
     let jobs = options.jobs().min(plan.trainings.len());
-    let progress = Progress::new(messages, plan, jobs, |key| store.record(key).is_some());
+    let progress = Progress::new(messages, plan, jobs, |key| is_finished(plan, &store, key));
     let summary = execute(plan, &store, &trainer, jobs, &progress);
     progress.end();
     let summary = summary?;
-    Ok(tell(&summary, plan, store.folder(), messages))
+    Ok(tell(&summary, plan, &store, messages))
 }
 
 /// Checks that the results folder in `root` can take the plan, and leaves it.
@@ -62,7 +62,7 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
     }
     let store = Store::open(&options.out, &plan.name)?;
     let keys = || plan.trainings.iter().map(|training| training.key.as_str());
-    let finished = || keys().filter(|key| store.record(key).is_some()).count();
+    let finished = || keys().filter(|key| is_finished(plan, &store, key)).count();
     let all = count(plan.trainings.len(), "training");
     let are = |number: usize| if number == 1 { "is" } else { "are" };
     store.check_plan(keys())?;
@@ -73,8 +73,8 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
             "{found} of {all} {are} finished already in {folder}; --fresh trains them again"
         ));
     }
-    // Neighbours have no weights of this folder's, and --fresh asks for training.
-    if plan.weights == WeightsOutput::None && !options.fresh {
+    // Neighbours have no weights or theory of this folder's, and --fresh asks for training.
+    if plan.weights == WeightsOutput::None && plan.theory.is_none() && !options.fresh {
         store.adopt(keys())?;
         let adopted = finished() - found;
         if adopted > 0 {
@@ -89,7 +89,7 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
 }
 
 /// Says how the sweep ended: the table on stdout, what to beware of on stderr.
-fn tell(summary: &Summary, plan: &Plan, folder: &Path, messages: &Messages) -> Ending {
+fn tell(summary: &Summary, plan: &Plan, store: &Store, messages: &Messages) -> Ending {
     messages.event(&json!({
         "event": "end",
         "completed": summary.completed,
@@ -98,7 +98,11 @@ fn tell(summary: &Summary, plan: &Plan, folder: &Path, messages: &Messages) -> E
         "unfinished": summary.unfinished,
     }));
     let mut text = table::summary(plan, &summary.rows);
-    text.push_str(&written(summary, plan, folder));
+    if plan.theory.is_some() {
+        text.push('\n');
+        text.push_str(&theory::summary(plan, &summary.rows, store));
+    }
+    text.push_str(&written(summary, plan, store.folder()));
     let printed = messages.print(&text);
     for warning in &summary.warnings {
         messages.warning(warning);
@@ -133,6 +137,9 @@ fn written(summary: &Summary, plan: &Plan, folder: &Path) -> String {
     let mut files = vec!["runs.csv", "epochs.csv", "manifest.json", "records/"];
     if plan.weights != WeightsOutput::None {
         files.push("weights/");
+    }
+    if plan.theory.is_some() {
+        files.extend(["theory.csv", "theory_runs.csv", "theory_ledger.csv", "theory/"]);
     }
     let unwritten = summary.failures.iter().any(|failure| matches!(failure, Failure::NotWritten { .. }));
     let verb = if unwritten { "not everything was written" } else { "written" };

@@ -5,7 +5,7 @@
 
 use super::{Plan, Reporter, Training, WeightsOutput};
 use crate::error::{Error, Result};
-use crate::store::{Moment, Record, Row, Store, Warning, Weights};
+use crate::store::{Moment, Record, Row, Store, TheoryRecord, Warning, Weights};
 use crate::training::{Measurement, Observer, Status, Trained};
 use rayon::ThreadPoolBuilder;
 use std::any::Any;
@@ -107,7 +107,7 @@ pub fn execute(
             "choose fewer with --jobs",
         )
     })?;
-    let missing: Vec<_> = plan.trainings.iter().filter(|t| store.record(&t.key).is_none()).collect();
+    let missing: Vec<_> = plan.trainings.iter().filter(|t| !is_finished(plan, store, &t.key)).collect();
     let sweep =
         Sweep { plan, store, executor, reporter, failures: Mutex::default(), stop: AtomicBool::new(false) };
     sweep.write_tables()?;
@@ -131,6 +131,12 @@ pub fn execute(
         rows: sweep.rows(),
         failures: sweep.failures.into_inner().unwrap_or_else(PoisonError::into_inner),
     })
+}
+
+/// Whether nothing is left to do for the training `key`: it is stored, with what the plan asks to be measured beside it.
+pub fn is_finished(plan: &Plan, store: &Store, key: &str) -> bool {
+    let measured = |spec| store.theory(key).is_some_and(|theory| theory.satisfies(spec));
+    store.record(key).is_some() && plan.theory.is_none_or(measured)
 }
 
 /// What the threads of a sweep share.
@@ -179,7 +185,7 @@ impl<E: Executor> Sweep<'_, E> {
         self.reporter.finished(training, &trained.outcome);
     }
 
-    /// Weights first: the record makes the run complete. Weights that diverged are no use to anyone.
+    /// The record last: it makes the run complete. Weights that diverged are no use to anyone.
     fn store_run(&self, training: &Training, trained: &Trained<f32>) -> Result<()> {
         for &moment in moments(self.plan.weights) {
             let weights = match (moment, trained.outcome.status) {
@@ -188,6 +194,10 @@ impl<E: Executor> Sweep<'_, E> {
                 (Moment::Final, Status::Diverged { .. }) => continue,
             };
             self.store.save_weights(&training.key, moment, &Weights::from(weights))?;
+        }
+        if let (Some(spec), Some(theory)) = (self.plan.theory, &trained.theory) {
+            let record = TheoryRecord::new(&training.key, spec, theory);
+            self.store.save_theory(record, theory.units.as_ref())?;
         }
         self.store.save(Record::new(&training.spec, trained.outcome.clone())).map(drop)
     }

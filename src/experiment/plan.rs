@@ -8,7 +8,7 @@ use super::config::Config;
 use crate::data::DataSpec;
 use crate::error::{Error, Problem, Problems, Result};
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
-use crate::training::RunSpec;
+use crate::training::{RunSpec, TheorySpec};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -47,6 +47,8 @@ pub struct Plan {
     pub evaluate_every: u32,
     /// Which weights are kept.
     pub weights: WeightsOutput,
+    /// What is measured of the theory, on no more samples than there are.
+    pub theory: Option<TheorySpec>,
     /// The file that W, b and `b_d` start from.
     pub warm_start: Option<PathBuf>,
 }
@@ -130,6 +132,7 @@ impl Plan {
             trainings,
             evaluate_every: config.evaluate_every,
             weights: config.weights,
+            theory: config.theory.map(|theory| TheorySpec { samples: theory.samples.min(samples), ..theory }),
             warm_start,
         })
     }

@@ -1,9 +1,9 @@
 //! The executor of real sweeps: every training is a [`Run`] in single precision over the same shared samples.
 
-use super::{Executor, Training};
+use super::{Executor, Plan, Training};
 use crate::data::Dataset;
 use crate::store::Weights;
-use crate::training::{Observer, Run, Samples, Trained, WarmStart};
+use crate::training::{Observer, Run, Samples, TheorySpec, Trained, WarmStart};
 
 /// Trains the runs of one plan.
 #[derive(Debug)]
@@ -11,15 +11,16 @@ pub struct Trainer<'d> {
     dataset: &'d Dataset,
     start: Option<WarmStart<f32>>,
     evaluate_every: u32,
+    theory: Option<TheorySpec>,
 }
 
 impl<'d> Trainer<'d> {
-    /// A trainer on `dataset`, from the parameters `start` where they are given, that measures each
-    /// `evaluate_every` epochs.
+    /// A trainer of `plan` on its data `dataset`, from the parameters `start` where they are given.
     ///
     /// The shape of `start` must be that of the plan's runs: [`Weights::check_shape`].
-    pub fn new(dataset: &'d Dataset, start: Option<&Weights>, evaluate_every: u32) -> Self {
-        Self { dataset, start: start.cloned().map(WarmStart::from), evaluate_every }
+    pub fn new(plan: &Plan, dataset: &'d Dataset, start: Option<&Weights>) -> Self {
+        let start = start.cloned().map(WarmStart::from);
+        Self { dataset, start, evaluate_every: plan.evaluate_every, theory: plan.theory }
     }
 }
 
@@ -29,6 +30,8 @@ impl Executor for Trainer<'_> {
             train: self.dataset.train.view(),
             held_out: self.dataset.held_out.as_ref().map(|samples| samples.view()),
         };
-        Run::new(&training.spec, samples, self.start.as_ref()).train(self.evaluate_every, observer)
+        let run = Run::new(&training.spec, samples, self.start.as_ref());
+        let run = if let Some(theory) = self.theory { run.measuring(theory) } else { run };
+        run.train(self.evaluate_every, observer)
     }
 }

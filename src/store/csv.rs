@@ -6,6 +6,8 @@
 
 use super::record::Record;
 use super::results::Settings;
+use super::{TheoryRecord, TheoryRecords};
+use crate::theory::Table;
 use crate::training::{Measurement, RunSpec, Status};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -203,16 +205,94 @@ pub fn epochs_csv(name: &str, dataset: &str, rows: &[Row]) -> Vec<u8> {
     table(epoch_columns(), lines)
 }
 
+/// The tables of what runs measured of the theory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TheoryPart {
+    /// `theory.csv`: a line for each run and measured epoch.
+    Epochs,
+    /// `theory_runs.csv`: a line for each completed run.
+    Runs,
+    /// `theory_ledger.csv`: a line for each completed run that has a Taylor ledger and each σ² of it.
+    Ledger,
+}
+
+impl TheoryPart {
+    /// Every table.
+    pub const ALL: [Self; 3] = [Self::Epochs, Self::Runs, Self::Ledger];
+
+    /// The file's name.
+    pub const fn file_name(self) -> &'static str {
+        match self {
+            Self::Epochs => "theory.csv",
+            Self::Runs => "theory_runs.csv",
+            Self::Ledger => "theory_ledger.csv",
+        }
+    }
+
+    /// The table in what a run measured.
+    pub fn of(self, record: &TheoryRecord) -> &Table {
+        match self {
+            Self::Epochs => &record.epochs,
+            Self::Runs => &record.run,
+            Self::Ledger => &record.ledger,
+        }
+    }
+}
+
+const THEORY: &[Column] =
+    &[NAME, DATASET, ACTIVATION, CONSTRAINT, REGULARIZER, SIGMA_SQUARED, SEED, LEARNING_RATE, RUN_KEY];
+
+/// A table of what the runs of `rows` measured of the theory: the settings, then the columns of `docs/theory.md`; `None`
+/// where there is nothing to write.
+pub fn theory_csv(
+    name: &str,
+    dataset: &str,
+    rows: &[Row],
+    theory: &TheoryRecords,
+    part: TheoryPart,
+) -> Option<Vec<u8>> {
+    let measured = |row: &Row| theory.get(&row.record.run_key).map(|record| part.of(record).clone());
+    let tables: Vec<_> = rows.iter().filter_map(|row| Some((row, measured(row)?))).collect();
+    let columns = tables.iter().map(|(_, table)| &table.columns).find(|columns| !columns.is_empty())?;
+    let mut lines = vec![THEORY.iter().map(|column| column.name.to_owned()).chain(columns.clone()).collect()];
+    for (row, table) in &tables {
+        let line = Line { name, dataset, row, measurement: None };
+        // By name: a run that an earlier version measured may lack a column.
+        let places: Vec<_> = columns.iter().map(|column| table.place(column)).collect();
+        lines.extend(table.rows.iter().map(|values| {
+            let settings = THEORY.iter().map(|column| (column.cell)(&line));
+            settings.chain(places.iter().map(|place| cell(place.and_then(|place| values[place])))).collect()
+        }));
+    }
+    Some(write(lines))
+}
+
+/// A table of numbers alone.
+pub(super) fn plain(table: &Table) -> Vec<u8> {
+    let rows = table.rows.iter().map(|row| row.iter().map(|value| cell(*value)).collect());
+    write(std::iter::once(table.columns.clone()).chain(rows).collect())
+}
+
+fn cell(value: Option<f64>) -> String {
+    value.map(number).unwrap_or_default()
+}
+
 fn table<'a>(
     columns: impl Iterator<Item = &'static Column>,
     lines: impl Iterator<Item = Line<'a>>,
 ) -> Vec<u8> {
     let columns: Vec<_> = columns.collect();
+    let header = columns.iter().map(|column| column.name.to_owned()).collect();
+    let cells = lines.map(|line| columns.iter().map(|column| (column.cell)(&line)).collect());
+    write(std::iter::once(header).chain(cells).collect())
+}
+
+/// Lines, all of the same length, as CSV.
+fn write(lines: Vec<Vec<String>>) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = "writing to memory can't fail, and every line has as many cells as there are columns";
-    writer.write_record(columns.iter().map(|column| column.name)).expect(written);
     for line in lines {
-        writer.write_record(columns.iter().map(|column| (column.cell)(&line))).expect(written);
+        writer.write_record(line).expect(written);
     }
     writer.into_inner().expect(written)
 }
@@ -248,7 +328,7 @@ pub(super) fn has_header(bytes: &[u8], mut columns: impl Iterator<Item = &'stati
 }
 
 fn real(line: &Line<'_>, value: impl FnOnce(&Measurement) -> Option<f64>) -> String {
-    line.measurement.and_then(value).map(number).unwrap_or_default()
+    cell(line.measurement.and_then(value))
 }
 
 fn integer(line: &Line<'_>, value: impl FnOnce(&Measurement) -> Option<u64>) -> String {

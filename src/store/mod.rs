@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! records/<run_key>.json              one finished run; a run is complete when its record is there
+//! theory/<run_key>.json               what it measured of the theory, where asked for
 //! weights/<run_key>/initial.npz       before the first step, where asked for
 //! weights/<run_key>/final.npz         after the last epoch, where asked for
 //! runs.csv, epochs.csv                the present plan's finished runs, made from the records
+//! theory.csv, theory_runs.csv, theory_ledger.csv    the same of what they measured of the theory
 //! manifest.json                       configuration, data, machine and times
 //! ```
 //!
@@ -17,21 +19,25 @@ mod machine;
 mod manifest;
 mod record;
 mod results;
+mod sealed;
+mod theory;
 mod warning;
 mod weights;
 
 pub(crate) use self::csv::number;
-pub use self::csv::{Column, Row, epoch_columns, epochs_csv, run_columns, runs_csv};
+pub use self::csv::{Column, Row, TheoryPart, epoch_columns, epochs_csv, run_columns, runs_csv, theory_csv};
 pub use crate::atomic::write as write_atomic;
 pub use machine::{Processor, instruction_set};
 pub use manifest::Manifest;
 pub use record::Record;
 pub use results::{Results, Settings, StoredRun};
+pub use theory::TheoryRecord;
 pub use warning::Warning;
 pub use weights::{Moment, Weights, WeightsFile};
 
 use crate::atomic;
 use crate::error::{Error, Result};
+use crate::theory::Table;
 use lock::{Lock, unwritable};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -44,11 +50,15 @@ use std::time::Duration;
 /// The finished runs of a folder, by run key.
 pub type Records = BTreeMap<String, Arc<Record>>;
 
+/// What runs of a folder measured of the theory, by run key.
+pub type TheoryRecords = BTreeMap<String, Arc<TheoryRecord>>;
+
 /// A results folder that this process alone works on.
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
     records: Mutex<Records>,
+    theory: Mutex<TheoryRecords>,
     /// The present session's manifest, once it has begun.
     manifest: Mutex<Option<Manifest>>,
     _lock: Lock,
@@ -70,7 +80,8 @@ impl Store {
         atomic::remove_leftovers(&folder)?;
         refuse_foreign_files(&folder)?;
         let records = Mutex::new(load_records(&folder)?);
-        Ok(Self { folder, records, manifest: Mutex::new(None), _lock: lock })
+        let theory = Mutex::new(load_theory(&folder)?);
+        Ok(Self { folder, records, theory, manifest: Mutex::new(None), _lock: lock })
     }
 
     /// Sets the results called `name` aside, if there are any: renames them to the first free of `<name>.1`,
@@ -193,6 +204,21 @@ impl Store {
         Ok(record)
     }
 
+    /// What the run `run_key` measured of the theory, if it is there.
+    pub fn theory(&self, run_key: &str) -> Option<Arc<TheoryRecord>> {
+        hold(&self.theory).get(run_key).cloned()
+    }
+
+    /// Stores what a run measured of the theory; to be done before its record is saved, which makes the run complete.
+    ///
+    /// # Errors
+    /// Where it can't be written.
+    pub fn save_theory(&self, record: TheoryRecord, units: Option<&Table>) -> Result<()> {
+        record.write(&self.folder, units)?;
+        hold(&self.theory).insert(record.run_key.clone(), Arc::new(record));
+        Ok(())
+    }
+
     /// Stores weights of a run; to be done before its record is saved, which makes the run complete.
     ///
     /// # Errors
@@ -224,13 +250,20 @@ impl Store {
         manifest.write(&self.manifest_path())
     }
 
-    /// Replaces `runs.csv` and `epochs.csv` with tables of `rows`.
+    /// Replaces `runs.csv` and `epochs.csv` with tables of `rows`, and where something was measured of the theory, its tables.
     ///
     /// # Errors
     /// Where they can't be written; each is then the old one or the new one.
     pub fn write_tables(&self, name: &str, dataset: &str, rows: &[Row]) -> Result<()> {
         atomic::write(&self.folder.join("runs.csv"), &runs_csv(name, dataset, rows))?;
-        atomic::write(&self.folder.join("epochs.csv"), &epochs_csv(name, dataset, rows))
+        atomic::write(&self.folder.join("epochs.csv"), &epochs_csv(name, dataset, rows))?;
+        let theory = hold(&self.theory).clone();
+        for part in TheoryPart::ALL {
+            if let Some(bytes) = theory_csv(name, dataset, rows, &theory, part) {
+                atomic::write(&self.folder.join(part.file_name()), &bytes)?;
+            }
+        }
+        Ok(())
     }
 
     /// What is mixed among the finished runs of a plan, and how many of them lack the weights of `moments`.
@@ -282,20 +315,37 @@ pub fn weights_path(folder: &Path, run_key: &str, moment: Moment) -> PathBuf {
 /// # Errors
 /// Where a record is damaged or isn't ours, or can't be read.
 pub fn load_records(folder: &Path) -> Result<Records> {
-    let records = folder.join("records");
-    let entries = match fs::read_dir(&records) {
+    let paths = json_files(&folder.join("records"))?;
+    let load = |path: &PathBuf| Record::load(path).map(|record| (record.run_key.clone(), Arc::new(record)));
+    paths.iter().map(load).collect()
+}
+
+/// What the runs of the results folder `folder` measured of the theory, likewise.
+///
+/// # Errors
+/// Where a file is damaged or isn't ours, or can't be read.
+pub fn load_theory(folder: &Path) -> Result<TheoryRecords> {
+    let paths = json_files(&folder.join("theory"))?;
+    let load =
+        |path: &PathBuf| TheoryRecord::load(path).map(|record| (record.run_key.clone(), Arc::new(record)));
+    paths.iter().map(load).collect()
+}
+
+/// The .json files of `folder`, sorted, so that of several damaged ones the same is named every time; none where there is no
+/// such folder.
+fn json_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Records::new()),
-        Err(error) => return Err(Error::io("list", &records)(error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::io("list", folder)(error)),
     };
     let mut paths = Vec::new();
     for entry in entries {
-        paths.push(entry.map_err(Error::io("list", &records))?.path());
+        paths.push(entry.map_err(Error::io("list", folder))?.path());
     }
-    // Sorted, so that of several damaged records the same one is named every time.
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     paths.sort();
-    let ours = paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "json"));
-    ours.map(|path| Record::load(path).map(|record| (record.run_key.clone(), Arc::new(record)))).collect()
+    Ok(paths)
 }
 
 /// Refuses to go on where a file that would be overwritten isn't one of ours.

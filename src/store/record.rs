@@ -6,47 +6,16 @@
 //! another format or under a wrong name is an error with its path; it is never trusted and never overwritten.
 
 use super::machine::Processor;
-use crate::data::digest::sha256;
+use super::sealed;
 use crate::error::{Error, Result};
 use crate::training::{Activity, Measurement, Outcome, RunSpec, Status, THRESHOLDS, key_of};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use std::fs;
-use std::io;
 use std::path::Path;
 
 /// The marker of the file format.
 const FORMAT: &str = "aesparse record 1";
-
-/// Objects as in pretty-printed JSON, arrays on one line: a record may hold a thousand counts.
-struct Layout<'a>(PrettyFormatter<'a>);
-
-impl Formatter for Layout<'_> {
-    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        if first { Ok(()) } else { writer.write_all(b", ") }
-    }
-
-    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object(writer)
-    }
-
-    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object(writer)
-    }
-
-    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(writer, first)
-    }
-
-    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(writer)
-    }
-
-    fn end_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object_value(writer)
-    }
-}
 
 /// A finished run.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,13 +99,7 @@ impl Record {
         if let (Json::Object(content), Json::Object(status)) = (&mut content, status) {
             content.extend(status);
         }
-        // Maps are sorted by key, so the compact text is canonical.
-        content["sha256"] = Json::from(sha256(content.to_string().as_bytes()));
-        let mut bytes = Vec::new();
-        let layout = Layout(PrettyFormatter::new());
-        content.serialize(&mut Serializer::with_formatter(&mut bytes, layout)).map_err(|e| e.to_string())?;
-        bytes.push(b'\n');
-        Ok(bytes)
+        sealed::seal(content)
     }
 
     /// The record with that content.
@@ -144,17 +107,7 @@ impl Record {
     /// # Errors
     /// A sentence that says what is wrong.
     pub fn decode(bytes: &[u8]) -> Result<Self, String> {
-        let mut content: Json = serde_json::from_slice(bytes).map_err(|e| format!("not a record: {e}"))?;
-        let object = content.as_object_mut().ok_or("not a record: no JSON object")?;
-        match object.get("format").and_then(Json::as_str) {
-            Some(FORMAT) => (),
-            Some(other) => return Err(format!("its format is `{other}`, expected `{FORMAT}`")),
-            None => return Err(format!("not a record: it has no format marker, expected `{FORMAT}`")),
-        }
-        let stored = object.remove("sha256").ok_or("damaged: its digest is missing")?;
-        if stored.as_str() != Some(&sha256(content.to_string().as_bytes())) {
-            return Err("damaged: its content does not match its digest".to_owned());
-        }
+        let mut content = sealed::open(bytes, FORMAT, "record")?;
         let object = content.as_object_mut().ok_or("not a record: no JSON object")?;
         let status = ["status", "epoch", "step"].iter().filter_map(|key| object.remove_entry(*key)).collect();
         let status =

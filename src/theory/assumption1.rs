@@ -169,6 +169,8 @@ pub(super) struct ResidualSums<F> {
     /// Σ (y − x)(y − x)ᵀ \[n, n\] over the first samples.
     outer: Matrix<F>,
     correlated: usize,
+    /// How many samples correlations are to be estimated on.
+    to_correlate: usize,
     /// Σ (y − x)_i over them \[n\].
     correlated_sum: Vec<f64>,
 }
@@ -180,12 +182,14 @@ impl<F: Real> ResidualSums<F> {
             powers: [(); 4].map(|()| vec![0.0; inputs]),
             outer: Matrix::zeros(inputs, inputs),
             correlated: 0,
+            to_correlate: 0,
             correlated_sum: vec![0.0; inputs],
         }
     }
 
-    pub(super) fn reset(&mut self) {
-        (self.samples, self.correlated) = (0, 0);
+    /// Nothing seen yet; correlations are estimated on the first `to_correlate` samples.
+    pub(super) fn reset(&mut self, to_correlate: usize) {
+        (self.samples, self.correlated, self.to_correlate) = (0, 0, to_correlate);
         self.powers.iter_mut().for_each(|sums| sums.fill(0.0));
         self.outer.values_mut().fill(F::zero());
         self.correlated_sum.fill(0.0);
@@ -196,7 +200,7 @@ impl<F: Real> ResidualSums<F> {
         self.samples += error.nrows();
         let values = crate::linalg::values(&error);
         vectorize(Powers { values, powers: &mut self.powers });
-        let rows = error.nrows().min(CORRELATED_SAMPLES - self.correlated);
+        let rows = error.nrows().min(self.to_correlate - self.correlated);
         if rows > 0 {
             let error = error.slice(s![..rows, ..]);
             product(self.outer.view_mut(), Write::Add, F::one(), error.t(), error);
@@ -240,8 +244,11 @@ impl<F: Real> ResidualSums<F> {
         }
     }
 
-    /// `None` where fewer than two dimensions have a variance above `least`.
+    /// `None` where fewer than two dimensions have a variance above `least`, or no sample was to be correlated.
     fn mean_absolute_correlation(&self, least: f64) -> Option<f64> {
+        if self.correlated == 0 {
+            return None;
+        }
         let (count, n) = (self.correlated as f64, self.correlated_sum.len());
         let outer = self.outer.values();
         let covariance = |i: usize, k: usize| {

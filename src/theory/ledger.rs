@@ -89,8 +89,9 @@ impl Ledger {
         self.first_order_gradient_deviation.iter().map(|deviation| factor * deviation).collect()
     }
 
-    /// The numbers for a table, without the vectors; gradients as root mean squares over the units.
-    pub fn columns(&self) -> Vec<Column> {
+    /// The numbers for a table, without the vectors; gradients as root mean squares over the units, the deviation of the
+    /// first order's for a mini-batch of `batch` samples.
+    pub fn columns(&self, batch: usize) -> Vec<Column> {
         let rms = |values: &[f64]| (values.iter().map(|x| x * x).sum::<f64>() / values.len() as f64).sqrt();
         Columns::default()
             .number("sigma_squared", self.sigma_squared)
@@ -107,7 +108,7 @@ impl Ledger {
             .number("remainder", self.remainder.mean)
             .number("remainder_error", self.remainder.standard_error)
             .number("first_order_gradient", rms(&self.first_order_gradient))
-            .number("first_order_gradient_deviation", rms(&self.first_order_gradient_deviation))
+            .number("first_order_batch_gradient_deviation", rms(&self.first_order_deviation(batch)))
             .number("second_order_gradient", rms(&self.second_order_gradient))
             .finish()
     }

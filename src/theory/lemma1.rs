@@ -45,10 +45,7 @@ impl Lemma1 {
             let units = gradient.iter().zip(bounds(factor));
             units.filter(|(g, bound)| g.abs() > bound * (1.0 + ROUNDING)).count() as u64
         };
-        let tightness = |factor: f64| {
-            let units = gradient.iter().zip(bounds(factor));
-            Summary::of(units.filter(|(_, bound)| *bound > 0.0).map(|(g, bound)| g.abs() / bound))
-        };
+        let tightness = |factor: f64| Summary::of(shares(&gradient, &bounds(factor).collect::<Vec<_>>()));
         let (sigma, rms) = (residual.deviation, residual.root_mean_square);
         Self {
             bound: bounds(sigma * root).collect(),
@@ -70,6 +67,51 @@ impl Lemma1 {
             .number("lemma1_independent_violations", self.independent_violations as f64)
             .summary("lemma1_tightness", self.tightness)
             .summary("lemma1_root_mean_square_tightness", self.root_mean_square_tightness)
+            .finish()
+    }
+}
+
+/// |g_j| / bound, of the units with a bound.
+fn shares<'a>(gradient: &'a [f64], bound: &'a [f64]) -> impl Iterator<Item = f64> {
+    let units = gradient.iter().zip(bound).filter(|(_, bound)| **bound > 0.0);
+    units.map(|(g, bound)| g.abs() / bound)
+}
+
+/// Lemma 1 on mini-batches, over pairs of batch and unit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BatchLemma1 {
+    /// How many batches.
+    pub batches: u64,
+    /// Pairs with |g_j| above 2 σ_r √n ‖W_j‖.
+    pub violations: u64,
+    /// Pairs with |g_j| above 2 ρ √n ‖W_j‖: 0, as in [`Lemma1`].
+    pub root_mean_square_violations: u64,
+    /// Pairs with |g_j| above 2 σ_r ‖W_j‖.
+    pub independent_violations: u64,
+    /// Over the pairs with W_j ≠ 0: |g_j| / bound.
+    pub tightness: Option<Summary>,
+}
+
+impl BatchLemma1 {
+    pub(super) fn of(batches: &[Lemma1]) -> Self {
+        let sum = |count: fn(&Lemma1) -> u64| batches.iter().map(count).sum();
+        Self {
+            batches: batches.len() as u64,
+            violations: sum(|lemma| lemma.violations),
+            root_mean_square_violations: sum(|lemma| lemma.root_mean_square_violations),
+            independent_violations: sum(|lemma| lemma.independent_violations),
+            tightness: Summary::of(batches.iter().flat_map(|lemma| shares(&lemma.gradient, &lemma.bound))),
+        }
+    }
+
+    /// The numbers for a table.
+    pub fn columns(&self) -> Vec<Column> {
+        Columns::default()
+            .number("batches", self.batches as f64)
+            .number("batch_lemma1_violations", self.violations as f64)
+            .number("batch_lemma1_root_mean_square_violations", self.root_mean_square_violations as f64)
+            .number("batch_lemma1_independent_violations", self.independent_violations as f64)
+            .summary("batch_lemma1_tightness", self.tightness)
             .finish()
     }
 }

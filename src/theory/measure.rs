@@ -1,9 +1,9 @@
 //! One measurement of everything that stands in Assumption 1, Lemma 1, Theorems 1 and 2 and the corollaries.
 
-use super::assumption1::{Residual, ResidualSums};
+use super::assumption1::{CORRELATED_SAMPLES, Residual, ResidualSums};
 use super::clean::{Clean, batches};
 use super::corollaries::Signs;
-use super::lemma1::Lemma1;
+use super::lemma1::{BatchLemma1, Lemma1};
 use super::second_order::SecondOrder;
 use super::summary::{Column, Columns};
 use super::theorem1::{Origin, Theorem1};
@@ -13,7 +13,7 @@ use crate::activation::ActivationKind;
 use crate::real::Real;
 use crate::regularizer::{Regularizer, RegularizerKind, RegularizerSpec, Shape};
 use crate::state::Parameters;
-use ndarray::{ArrayView2, s};
+use ndarray::{ArrayView2, Axis, s};
 use serde::Serialize;
 
 /// Samples that a DAE's second-order form is computed on, the first of those given: it takes a product with an m × m matrix.
@@ -126,9 +126,9 @@ impl<F: Real> Theory<F> {
         assert!(samples.nrows() > 0, "a measurement on no samples");
         let shape = (parameters.hidden(), parameters.inputs());
         assert_eq!(shape, (self.hidden, self.inputs), "the parameters' shape is not the subject's");
-        self.pass(samples, parameters);
-        let lengths: Vec<f64> =
-            parameters.squared_norms().iter().map(|squared| squared.as_f64().sqrt()).collect();
+        self.residual.reset(CORRELATED_SAMPLES);
+        self.pass(samples, parameters, self.origin == Origin::Penalty);
+        let lengths = row_lengths(parameters);
         let (penalty, penalty_gradient) = self.penalty(samples, parameters);
         let residual = self.residual.finish();
         let mut units = self.units.finish();
@@ -141,16 +141,36 @@ impl<F: Real> Theory<F> {
         Findings { residual, lemma1, theorem1, signs, theorem2, penalty }
     }
 
+    /// Lemma 1 on mini-batches: each `batch` successive rows of `samples` \[N, n\], with their own E_x and σ_r.
+    ///
+    /// # Panics
+    /// Those of [`Theory::measure`], and if `batch` is 0.
+    pub fn measure_batches(
+        &mut self,
+        samples: ArrayView2<'_, F>,
+        batch: usize,
+        parameters: &Parameters<F>,
+    ) -> BatchLemma1 {
+        assert!(samples.nrows() > 0, "a measurement on no samples");
+        let lengths = row_lengths(parameters);
+        let batches = samples.axis_chunks_iter(Axis(0), batch).map(|batch| {
+            self.residual.reset(0);
+            self.pass(batch, parameters, false);
+            let gradient = self.units.finish().loss_gradient;
+            Lemma1::new(gradient, &lengths, &self.residual.finish(), self.inputs)
+        });
+        BatchLemma1::of(&batches.collect::<Vec<_>>())
+    }
+
     /// Sums over all samples.
-    fn pass(&mut self, samples: ArrayView2<'_, F>, parameters: &Parameters<F>) {
-        self.residual.reset();
+    fn pass(&mut self, samples: ArrayView2<'_, F>, parameters: &Parameters<F>, with_penalty: bool) {
         self.units.reset();
         for (start, rows) in batches(samples.nrows()) {
             let batch = samples.slice(s![start..start + rows, ..]);
             self.clean.run(parameters, batch);
             self.residual.add(self.clean.error());
             self.units.add(&self.clean);
-            if self.origin == Origin::Penalty {
+            if with_penalty {
                 let forward = self.clean.forward(parameters, batch);
                 self.regularizer.measure(&forward);
                 self.regularizer.measure_bias_gradient(&forward);
@@ -172,4 +192,9 @@ impl<F: Real> Theory<F> {
         let gradient = self.regularizer.measured_bias_gradient().unwrap_or_else(nothing);
         (self.regularizer.measured(), gradient)
     }
+}
+
+/// ‖W_j‖ \[m\].
+fn row_lengths<F: Real>(parameters: &Parameters<F>) -> Vec<f64> {
+    parameters.squared_norms().iter().map(|squared| squared.as_f64().sqrt()).collect()
 }

@@ -1,6 +1,6 @@
 //! Summaries over units or inputs, and flat lists of named numbers for the rows of a table.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A name and its number; an absent number is an empty cell.
 pub type Column = (String, Option<f64>);
@@ -43,6 +43,42 @@ impl Summary {
             max: sorted[sorted.len() - 1],
             mean: sorted.iter().sum::<f64>() / sorted.len() as f64,
         })
+    }
+}
+
+/// Numbers of several states, a row each.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// What stands in each place of a row.
+    pub columns: Vec<String>,
+    /// The numbers; absent ones are `None`.
+    pub rows: Vec<Vec<Option<f64>>>,
+}
+
+impl Table {
+    /// Adds a row. A number that isn't finite, as a network that is about to diverge has them, is absent.
+    ///
+    /// # Panics
+    /// If its columns are not those of the rows before.
+    pub fn push(&mut self, row: Vec<Column>) {
+        let (names, values): (Vec<_>, Vec<_>) = row.into_iter().unzip();
+        if self.rows.is_empty() {
+            self.columns = names;
+        } else {
+            assert_eq!(self.columns, names, "rows of one table have the same columns");
+        }
+        self.rows.push(values.into_iter().map(|value| value.filter(|value| value.is_finite())).collect());
+    }
+
+    /// The place of the column called `name`.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column == name)
+    }
+
+    /// The number in the column called `name` of the row `row`; `None` where it is absent, or there is no such place.
+    pub fn get(&self, row: usize, name: &str) -> Option<f64> {
+        *self.rows.get(row)?.get(self.place(name)?)?
     }
 }
 
@@ -95,6 +131,19 @@ mod tests {
         assert_eq!(quantiles, [1.0, 1.75, 3.0, 4.25, 5.0]);
         assert_eq!(summary.mean, 3.0);
         assert_eq!(Summary::of([]), None);
+    }
+
+    #[test]
+    fn a_table_takes_rows_of_the_same_columns_and_drops_what_is_not_finite() {
+        let row = |x: f64| Columns::default().number("x", x).optional("y", None).finish();
+        let mut table = Table::default();
+        [1.0, f64::NAN, f64::INFINITY].into_iter().for_each(|x| table.push(row(x)));
+        assert_eq!(table.columns, ["x", "y"]);
+        assert_eq!(table.rows, [[Some(1.0), None], [None, None], [None, None]]);
+        assert_eq!([table.get(0, "x"), table.get(0, "z"), table.get(3, "x")], [Some(1.0), None, None]);
+        let other =
+            std::panic::catch_unwind(move || table.push(Columns::default().number("z", 1.0).finish()));
+        assert!(other.is_err());
     }
 
     #[test]

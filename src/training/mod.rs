@@ -7,10 +7,12 @@ mod evaluation;
 mod outcome;
 mod run;
 mod spec;
+mod watch;
 
 pub use outcome::{Activity, Measurement, Outcome, Status, THRESHOLDS};
 pub use run::{Divergence, Run, Samples, WarmStart};
 pub use spec::{NUMERICS_VERSION, RunSpec, key_of};
+pub use watch::{TheoryOutcome, TheorySpec};
 
 /// Told of a run's progress while it trains.
 pub trait Observer {
@@ -23,6 +25,8 @@ pub trait Observer {
 pub struct Trained<F> {
     /// How it ended and what was measured.
     pub outcome: Outcome,
+    /// What was measured of the theory, where asked for.
+    pub theory: Option<TheoryOutcome>,
     /// The parameters before the first step.
     pub initial: Parameters<F>,
     /// The parameters after the last step; where the run diverged, those that diverged.

@@ -4,6 +4,7 @@ use super::activity::Counts;
 use super::evaluation::Evaluation;
 use super::outcome::{Measurement, Outcome, Status};
 use super::spec::RunSpec;
+use super::watch::{TheorySpec, Watch};
 use super::{Observer, Trained};
 use crate::init;
 use crate::linalg::{Matrix, values};
@@ -59,6 +60,8 @@ pub struct Run<'a, F> {
     batch: Matrix<F>,
     /// Steps taken.
     steps: u64,
+    /// What is measured of the theory.
+    theory: Option<TheorySpec>,
 }
 
 impl<'a, F: Real> Run<'a, F> {
@@ -85,6 +88,7 @@ impl<'a, F: Real> Run<'a, F> {
             order: (0..count).collect(),
             batch: Matrix::zeros(shape.batch, shape.inputs),
             steps: 0,
+            theory: None,
         }
     }
 
@@ -155,32 +159,49 @@ impl<'a, F: Real> Run<'a, F> {
         )
     }
 
+    /// The same, measuring the theory too while it trains, which changes no number of the run.
+    #[must_use]
+    pub fn measuring(mut self, theory: TheorySpec) -> Self {
+        self.theory = Some(theory);
+        self
+    }
+
     /// Trains all epochs, measuring at epoch 0, at each multiple of `every` and at the last.
     ///
     /// # Panics
-    /// If `every` is 0.
+    /// If `every`, or that of [`Run::measuring`], is 0.
     pub fn train(mut self, every: u32, observer: &mut dyn Observer) -> Trained<F> {
         let initial = self.parameters.clone();
+        let mut watch = self.theory.map(|theory| Watch::new(self.spec, theory, &self.samples));
         let (mut measurements, mut counts) = (Vec::new(), Counts::new(self.spec.hidden));
-        let status = match self.train_epochs(every, observer, &mut measurements, &mut counts) {
+        let status = match self.train_epochs(every, watch.as_mut(), observer, &mut measurements, &mut counts)
+        {
             Ok(()) => Status::Completed,
             Err(Divergence { epoch, step }) => Status::Diverged { epoch, step },
         };
         let activity =
             (status == Status::Completed).then(|| counts.finish(self.evaluation.active_samples().to_vec()));
-        Trained { outcome: Outcome { status, measurements, activity }, initial, last: self.parameters }
+        let parameters = (status == Status::Completed).then_some(&self.parameters);
+        let theory = watch.map(|watch| watch.finish(parameters));
+        Trained {
+            outcome: Outcome { status, measurements, activity },
+            theory,
+            initial,
+            last: self.parameters,
+        }
     }
 
     /// Trains all epochs; leaves in `counts` what the last measurement saw.
     fn train_epochs(
         &mut self,
         every: u32,
+        mut watch: Option<&mut Watch<'a, F>>,
         observer: &mut dyn Observer,
         measurements: &mut Vec<Measurement>,
         counts: &mut Counts<F>,
     ) -> Result<(), Divergence> {
         for epoch in 0..=self.spec.epochs {
-            let training_loss = if epoch == 0 { None } else { Some(self.epoch()?) };
+            let training_loss = if epoch == 0 { None } else { Some(self.epoch(watch.as_deref_mut())?) };
             let last = epoch == self.spec.epochs;
             if epoch % every == 0 || last {
                 let measurement = self.measure_and_count(training_loss, last.then_some(&mut *counts));
@@ -188,6 +209,9 @@ impl<'a, F: Real> Run<'a, F> {
                     return Err(Divergence { epoch, step: self.steps });
                 }
                 measurements.push(measurement);
+            }
+            if let Some(watch) = &mut watch {
+                watch.epoch(epoch, &self.parameters);
             }
             if let Some(training_loss) = training_loss {
                 observer.epoch(epoch, training_loss, measurements.last().expect("epoch 0 was measured"));
@@ -197,11 +221,14 @@ impl<'a, F: Real> Run<'a, F> {
     }
 
     /// Trains one epoch and returns the mean of its steps' objectives, weighted by their samples.
-    fn epoch(&mut self) -> Result<f64, Divergence> {
+    fn epoch(&mut self, mut watch: Option<&mut Watch<'a, F>>) -> Result<f64, Divergence> {
         let (samples, batch) = (self.order.len(), self.batch.rows());
         let mut sum = 0.0;
         for start in (0..samples).step_by(batch) {
             sum += self.step()? * batch.min(samples - start) as f64;
+            if let Some(watch) = &mut watch {
+                watch.step(&self.parameters);
+            }
         }
         Ok(sum / samples as f64)
     }

@@ -6,6 +6,7 @@ mod progress;
 mod refusals;
 mod resume;
 mod run;
+mod theory;
 mod verify;
 
 use assert_cmd::Command;

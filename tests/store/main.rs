@@ -100,6 +100,7 @@ fn plan(sigma_squared: &[f64]) -> Plan {
         trainings,
         evaluate_every: 1,
         weights: WeightsOutput::None,
+        theory: None,
         warm_start: None,
     }
 }
@@ -135,7 +136,7 @@ impl Executor for Mock {
         let last = weights(spec.hidden, spec.inputs);
         let initial = Parameters::new(last.w.view(), vec![0.0; spec.hidden], vec![]);
         let last = Parameters::new(last.w.view(), last.b.to_vec(), vec![]);
-        Trained { outcome: Outcome { status, measurements, activity: None }, initial, last }
+        Trained { outcome: Outcome { status, measurements, activity: None }, theory: None, initial, last }
     }
 }
 

@@ -22,6 +22,7 @@ use crate::constraint::Constraint;
 use crate::data::DataSpec;
 use crate::error::{Error, Problem, Problems, Result};
 use crate::regularizer::RegularizerSpec;
+use crate::training::TheorySpec;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tree::{Finding, Place};
@@ -46,6 +47,7 @@ pub struct Config {
     pub(super) evaluate_every: u32,
     pub(super) threshold: Threshold,
     pub(super) weights: WeightsOutput,
+    pub(super) theory: Option<TheorySpec>,
 }
 
 /// The axes of the plan, outermost first; the seeds come innermost. None is empty, none has a value twice.
@@ -57,6 +59,9 @@ pub(super) struct Sweep {
     pub(super) regularizer: Vec<RegularizerSpec>,
     pub(super) sigma_squared: Vec<f64>,
 }
+
+/// What `[theory]` measures where it doesn't say otherwise; of fewer samples all.
+const DEFAULT_THEORY: TheorySpec = TheorySpec { every: 1, samples: 10_000, units: false };
 
 /// A path as the configuration has it and where it leads.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,6 +104,13 @@ impl Config {
     /// `data.dir`: the folder of the data sets, where the configuration names one.
     pub fn data_dir(&self) -> Option<&Path> {
         self.data_dir.as_ref().map(|dir| dir.path.as_path())
+    }
+
+    /// The same, measuring the theory: as `[theory]` says, or with its defaults.
+    #[must_use]
+    pub fn with_theory(mut self) -> Self {
+        self.theory.get_or_insert(DEFAULT_THEORY);
+        self
     }
 
     /// `model.init.from`: the file that W, b and `b_d` start from.

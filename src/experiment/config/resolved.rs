@@ -7,6 +7,7 @@ use super::{Config, Threshold};
 use crate::constraint::Constraint;
 use crate::data::Source;
 use crate::regularizer::RegularizerSpec;
+use crate::training::TheorySpec;
 use serde_json::{Map, Value as Json, json};
 use std::path::Path;
 
@@ -37,7 +38,7 @@ impl Config {
             Threshold::Paper => Json::from("paper"),
             Threshold::Number(number) => Json::from(number),
         };
-        json!({
+        let mut config = object(json!({
             "name": self.name,
             "seeds": self.seeds,
             "data": self.resolved_data(),
@@ -46,7 +47,11 @@ impl Config {
             "sweep": sweep,
             "evaluation": {"every": self.evaluate_every, "threshold": threshold},
             "output": {"weights": self.weights.name()},
-        })
+        }));
+        if let Some(TheorySpec { every, samples, units }) = self.theory {
+            config.insert("theory".to_owned(), json!({"every": every, "samples": samples, "units": units}));
+        }
+        Json::Object(config)
     }
 
     fn resolved_data(&self) -> Json {

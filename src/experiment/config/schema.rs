@@ -24,21 +24,27 @@
 //! | `evaluation.every` | 1 to 1000000 | 10 |
 //! | `evaluation.threshold` | `paper`, [-1000000, 1000000] | `paper` |
 //! | `output.weights` | `none`, `final`, `initial_and_final` | `none` |
+//! | `theory.every` | 1 to 1000000 | 1, where there is a `[theory]` |
+//! | `theory.samples` | 1 to 1000000000 | 10000, or all where there are fewer |
+//! | `theory.units` | true, false | false |
 
 use super::item::{Item, one_of};
 use super::reader::{Report, Section};
 use super::tree::{Finding, Node, Place, is_bare, quoted};
-use super::{Config, Sweep, Threshold, WrittenPath, sources};
+use super::{Config, DEFAULT_THEORY, Sweep, Threshold, WrittenPath, sources};
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
 use crate::experiment::plan::WeightsOutput;
 use crate::parameter::Domain;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
+use crate::training::TheorySpec;
 use std::path::Path;
 
 const SEED: Domain = Domain::Integer { min: 0, max: u64::MAX };
 /// Of hidden units, epochs, batch and cadence.
 const COUNT: Domain = Domain::Integer { min: 1, max: 1_000_000 };
+/// Of samples to measure on; more than there are means all.
+const SAMPLES: Domain = Domain::Integer { min: 1, max: 1_000_000_000 };
 const LEARNING_RATE: Domain = Domain::Real { min: 0.0, min_open: true, max: 1e3, max_open: false };
 const MOMENTUM: Domain = Domain::half_open(0.0, 1.0);
 const SIGMA_SQUARED: Domain = Domain::closed(0.0, 1e6);
@@ -78,6 +84,7 @@ fn read_root(mut root: Section<'_>, path: &Path) -> Option<Config> {
     let (mut model, mut training) = (root.section("model"), root.section("training"));
     let (mut sweep, mut evaluation) = (root.section("sweep"), root.section("evaluation"));
     let weights = read_output(root.section("output"));
+    let theory = root.take("theory").and_then(|item| item.table("a table of settings")).and_then(read_theory);
     root.finish();
 
     let hidden = model.whole("hidden", COUNT, 1000);
@@ -124,6 +131,7 @@ fn read_root(mut root: Section<'_>, path: &Path) -> Option<Config> {
         evaluate_every: u32::try_from(every).ok()?,
         threshold,
         weights,
+        theory,
     })
 }
 
@@ -262,6 +270,16 @@ fn read_output(mut output: Section<'_>) -> WeightsOutput {
     weights.and_then(WeightsOutput::from_name).unwrap_or(WeightsOutput::None)
 }
 
+fn read_theory(mut theory: Section<'_>) -> Option<TheorySpec> {
+    let TheorySpec { every, samples, units } = DEFAULT_THEORY;
+    let every = theory.whole("every", COUNT, every.into());
+    let samples = theory.whole("samples", SAMPLES, samples as u64);
+    let units = theory.boolean("units", units);
+    theory.finish();
+    let (every, samples) = (u32::try_from(every).ok()?, usize::try_from(samples).ok()?);
+    Some(TheorySpec { every, samples, units })
+}
+
 /// A path as written and where it leads from `folder`; `accepted` says what to.
 pub(super) fn path_in(folder: &Path, item: &Item<'_>, accepted: &str) -> Option<WrittenPath> {
     let written = item.string(accepted)?;
@@ -286,6 +304,8 @@ mod tests {
             ("sweep.sigma_squared", SIGMA_SQUARED),
             ("evaluation.every", COUNT),
             ("evaluation.threshold", THRESHOLD),
+            ("theory.every", COUNT),
+            ("theory.samples", SAMPLES),
         ] {
             let checked = domain.to_string();
             let range = checked.trim_start_matches("a number in ").trim_start_matches("a whole number from ");

@@ -1,0 +1,141 @@
+//! `aesparse theory`: a sweep that measures the theory while it trains, and the activations that the theory covers.
+
+use super::args::TheoryArguments;
+use super::messages::Messages;
+use super::plan::write_columns;
+use super::prepare::Prepared;
+use super::{Ending, run};
+use aesparse::error::Result;
+use aesparse::experiment::{Plan, config};
+use aesparse::store::{Row, Store, TheoryRecord};
+use aesparse::theory::{CANDIDATES, Properties};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// Trains the sweep of a configuration and measures the theory, or prints which activations it covers.
+///
+/// # Errors
+/// Whatever is wrong with the configuration, its data or the results folder, before anything is trained.
+pub(crate) fn theory(arguments: &TheoryArguments, messages: &Messages) -> Result<Ending> {
+    let Some(file) = &arguments.config else {
+        let printed = messages.print(&activations());
+        return Ok(if printed { Ending::Complete } else { Ending::Incomplete });
+    };
+    let config = config::load(file, &arguments.options.overrides)?.with_theory();
+    run::train(&Prepared::of(config, file, &arguments.options)?, &arguments.options, messages)
+}
+
+/// The paper's table of §2.1.2, for every activation, and what follows.
+fn activations() -> String {
+    let header = [
+        "activation",
+        "non-decreasing",
+        "convex",
+        "s' in [0, 1]",
+        "s(a) → 0 for a → −∞",
+        "corollary 1",
+        "corollary 2",
+        "encourages sparsity",
+    ];
+    let mut lines = vec![header.map(str::to_owned).to_vec()];
+    for candidate in CANDIDATES {
+        let properties = Properties::of(candidate.value);
+        let holds = [
+            properties.non_decreasing,
+            properties.convex,
+            properties.unit_slope,
+            properties.saturates_at_zero,
+            properties.corollary1(),
+            properties.corollary2(),
+            properties.encourages_sparsity(),
+        ];
+        let words = holds.map(|holds| if holds { "yes" } else { "no" }.to_owned());
+        lines.push([vec![candidate.name.to_owned()], words.to_vec()].concat());
+    }
+    let mut text = String::new();
+    write_columns(&mut text, &lines);
+    text
+}
+
+/// What the finished cells of `plan` measured of the theory after their last epoch; nothing where none did.
+pub(super) fn summary(plan: &Plan, rows: &[Row], store: &Store) -> String {
+    let header = [
+        "model",
+        "σ²",
+        "|g|/bound",
+        "above",
+        "λR'>bound",
+        "a_j falls",
+        "λ needed",
+        "R'>0",
+        "R'=0",
+        "R'<0",
+        "p_j",
+        "Pr(off)",
+        "p_j>Pr",
+    ];
+    let mut lines = vec![header.map(str::to_owned).to_vec()];
+    let mut samples = None;
+    for row in rows {
+        if let Some(record) = store.theory(&row.record.run_key) {
+            samples = Some(record.samples);
+            lines.push(line(row, &record));
+        }
+    }
+    let (Some(samples), Some(first)) = (samples, rows.first()) else { return String::new() };
+    let mut text = format!(
+        "theory, on {samples} of {} samples, at the last measured epoch, {} units\n",
+        first.spec.samples, first.spec.hidden
+    );
+    write_columns(&mut text, &lines);
+    text.push_str(EXPLANATION);
+    let varied = super::legend::Varied::of(plan);
+    if varied.activation || varied.constraint || varied.learning_rate || varied.seed {
+        text.push_str("in the order of runs.csv, whose other settings differ too\n");
+    }
+    text
+}
+
+const EXPLANATION: &str = "\
+Lemma 1: g = ∂J_AE/∂b_j, median of |g| over its bound 2σ_r√n‖W_j‖, units above it.
+Theorem 1: R' = ∂R/∂b_j; share of units with λR' above the bound; whose E[a_j] falls with the next full step, g + λR' > 0;
+the λ that half of the units with R' > 0 would need. Corollaries: signs of R'.
+Theorem 2: means of its lower bound p_j and of Pr(h_j ≤ δ_min), units with the bound above the truth.
+";
+
+fn line(row: &Row, record: &Arc<TheoryRecord>) -> Vec<String> {
+    let last = record.epochs.rows.len().saturating_sub(1);
+    let get = |name: &str| record.epochs.get(last, name);
+    let number = |name: &str| get(name).map_or_else(|| "-".to_owned(), short);
+    let count = |name: &str| get(name).map_or_else(|| "-".to_owned(), |count| count.to_string());
+    let percent =
+        |name: &str| get(name).map_or_else(|| "-".to_owned(), |share| format!("{:.1}%", 100.0 * share));
+    vec![
+        row.spec.regularizer.label(),
+        row.spec.sigma_squared.to_string(),
+        number("lemma1_tightness_median"),
+        count("lemma1_violations"),
+        percent("theorem1_met"),
+        percent("theorem1_falling"),
+        number("theorem1_required_median"),
+        count("penalty_gradient_positive"),
+        count("penalty_gradient_zero"),
+        count("penalty_gradient_negative"),
+        number("theorem2_bound_mean"),
+        number("inactive_fraction_mean"),
+        count("theorem2_violations"),
+    ]
+}
+
+/// Three significant digits.
+fn short(x: f64) -> String {
+    let mut text = String::new();
+    let _ = match x.abs() {
+        0.0 => write!(text, "0"),
+        size if (0.001..1e4).contains(&size) => {
+            write!(text, "{x:.*}", (2 - size.log10().floor() as i32).max(0) as usize)
+        }
+        _ => write!(text, "{x:.2e}"),
+    };
+    text
+}

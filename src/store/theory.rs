@@ -1,0 +1,121 @@
+//! `theory/<run_key>.json`: what one run measured of the theory, with a digest that shows damage; and, where asked for,
+//! `theory/<run_key>.csv` with the numbers of each unit.
+//!
+//! Like a record it holds no times, hosts or paths. What is damaged is an error with its path, never trusted.
+
+use super::machine::Processor;
+use super::sealed;
+use crate::atomic;
+use crate::error::{Error, Result};
+use crate::theory::Table;
+use crate::training::{TheoryOutcome, TheorySpec};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The marker of the file format.
+const FORMAT: &str = "aesparse theory 1";
+
+/// What one run measured of the theory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TheoryRecord {
+    format: String,
+    /// The run.
+    pub run_key: String,
+    /// Epochs between measurements.
+    pub every: u32,
+    /// Training samples that were measured.
+    pub samples: usize,
+    /// Whether the numbers of each unit were kept.
+    pub units: bool,
+    /// A row for each measured epoch.
+    pub epochs: Table,
+    /// One row about the whole training; none where it diverged.
+    pub run: Table,
+    /// A row for each σ² of the Taylor ledger; none for models without one.
+    pub ledger: Table,
+    /// The program's version.
+    pub version: String,
+    /// What it ran on.
+    pub computed_on: Processor,
+}
+
+impl TheoryRecord {
+    /// What the run `run_key` has just measured as `spec` asked, on this machine.
+    pub fn new(run_key: &str, spec: TheorySpec, outcome: &TheoryOutcome) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            run_key: run_key.to_owned(),
+            every: spec.every,
+            samples: spec.samples,
+            units: spec.units,
+            epochs: outcome.epochs.clone(),
+            run: outcome.run.clone(),
+            ledger: outcome.ledger.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            computed_on: Processor::detect(),
+        }
+    }
+
+    /// Whether this is what `spec` asks for, or more.
+    pub fn satisfies(&self, spec: TheorySpec) -> bool {
+        self.every == spec.every && self.samples == spec.samples && (self.units || !spec.units)
+    }
+
+    /// The file's content.
+    ///
+    /// # Errors
+    /// A sentence that says what can't be stored.
+    pub fn encode(&self) -> Result<Vec<u8>, String> {
+        sealed::seal(serde_json::to_value(self).map_err(|e| e.to_string())?)
+    }
+
+    /// The file with that content.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub fn decode(bytes: &[u8]) -> Result<Self, String> {
+        let content = sealed::open(bytes, FORMAT, "file of theory")?;
+        let record: Self =
+            serde_json::from_value(content).map_err(|e| format!("not a file of theory: {e}"))?;
+        for table in [&record.epochs, &record.run, &record.ledger] {
+            if table.rows.iter().any(|row| row.len() != table.columns.len()) {
+                return Err("a row has more or fewer numbers than there are columns".to_owned());
+            }
+        }
+        Ok(record)
+    }
+
+    /// Reads `path`, which must be called `<run_key>.json`.
+    ///
+    /// # Errors
+    /// [`Error::Store`] with the path, what is wrong and what to do; [`Error::Io`] where it can't be read.
+    pub fn load(path: &Path) -> Result<Self> {
+        let fix = "move it away, and its run is measured again, or start over with --fresh";
+        let bytes = fs::read(path).map_err(Error::io("read", path))?;
+        let record = Self::decode(&bytes).map_err(|problem| Error::store(path, problem, fix))?;
+        if path.file_stem().and_then(|stem| stem.to_str()) != Some(&record.run_key) {
+            let problem = format!("it holds the run {}, which is not its name", record.run_key);
+            return Err(Error::store(path, problem, fix));
+        }
+        Ok(record)
+    }
+
+    /// Writes the file, and before it `units` beside it, in the results folder `folder`.
+    ///
+    /// # Errors
+    /// Where they can't be written.
+    pub fn write(&self, folder: &Path, units: Option<&Table>) -> Result<()> {
+        let path = path(folder, &self.run_key);
+        if let Some(units) = units {
+            atomic::write(&path.with_extension("csv"), &super::csv::plain(units))?;
+        }
+        let bytes = self.encode().map_err(|problem| Error::store(&path, problem, "measure less often"))?;
+        atomic::write(&path, &bytes)
+    }
+}
+
+fn path(folder: &Path, run_key: &str) -> PathBuf {
+    folder.join("theory").join(format!("{run_key}.json"))
+}

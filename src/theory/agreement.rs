@@ -1,0 +1,92 @@
+//! Eq. 5 against what training does: the change of E\[a_j\] that is predicted by unit and the one that is found.
+//!
+//! The prediction is exact for a plain step on the very samples it is made from, where their mean is 0 (a test). Training
+//! departs from that: its batches are others, its momentum carries earlier steps along, and later steps start elsewhere.
+
+use super::summary::{Column, Columns};
+use crate::real::Real;
+use crate::state::Parameters;
+use ndarray::ArrayView1;
+use serde::Serialize;
+
+/// E\[a_j\] = W_j·E\[x\] + b_j \[m\] for samples with the mean `input_mean` \[n\].
+pub fn mean_pre_activation<F: Real>(parameters: &Parameters<F>, input_mean: &[f64]) -> Vec<f64> {
+    let weights = parameters.weights();
+    let unit = |(row, bias): (ArrayView1<'_, F>, &F)| {
+        bias.as_f64() + row.iter().zip(input_mean).map(|(w, x)| w.as_f64() * x).sum::<f64>()
+    };
+    weights.rows().into_iter().zip(parameters.bias()).map(unit).collect()
+}
+
+/// How changes by unit agree with predicted ones. Absent: no change was predicted, or all are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Agreement {
+    /// Of the units with a predicted change, the share that moved in its direction.
+    pub sign: Option<f64>,
+    /// Pearson's correlation over all units.
+    pub correlation: Option<f64>,
+    /// Σ predicted · found / Σ predicted²: 1 where all is as predicted, 1 / (1 − μ) where momentum has gathered speed.
+    pub slope: Option<f64>,
+}
+
+impl Agreement {
+    /// Of the changes `found` \[m\] with those that were `predicted` \[m\].
+    pub fn of(predicted: &[f64], found: &[f64]) -> Self {
+        let sum = |term: fn((f64, f64)) -> f64| {
+            predicted.iter().zip(found).map(|(p, f)| term((*p, *f))).sum::<f64>()
+        };
+        let moved = sum(|(p, _)| f64::from(u8::from(p != 0.0)));
+        let as_predicted = sum(|(p, f)| f64::from(u8::from(p * f > 0.0)));
+        let squares = sum(|(p, _)| p * p);
+        Self {
+            sign: (moved > 0.0).then(|| as_predicted / moved),
+            correlation: correlation(predicted, found),
+            slope: (squares > 0.0).then(|| sum(|(p, f)| p * f) / squares),
+        }
+    }
+
+    /// The numbers for a table, called `<name>_sign` and so on.
+    pub fn columns(agreement: Option<Self>, name: &str) -> Vec<Column> {
+        let part = |part: fn(Self) -> Option<f64>| agreement.and_then(part);
+        Columns::default()
+            .optional(&format!("{name}_sign"), part(|agreement| agreement.sign))
+            .optional(&format!("{name}_correlation"), part(|agreement| agreement.correlation))
+            .optional(&format!("{name}_slope"), part(|agreement| agreement.slope))
+            .finish()
+    }
+}
+
+fn correlation(x: &[f64], y: &[f64]) -> Option<f64> {
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let (x_mean, y_mean) = (mean(x), mean(y));
+    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
+    for (x, y) in x.iter().zip(y) {
+        let (dx, dy) = (x - x_mean, y - y_mean);
+        (xx, yy, xy) = (xx + dx * dx, yy + dy * dy, xy + dx * dy);
+    }
+    (xx > 0.0 && yy > 0.0).then(|| xy / (xx * yy).sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agreement_is_what_its_words_say() {
+        let found = Agreement::of(&[1.0, -2.0, 0.0, 4.0], &[2.0, -4.0, 5.0, -8.0]);
+        assert_eq!(found.sign, Some(2.0 / 3.0));
+        assert_eq!(found.slope, Some((2.0 + 8.0 - 32.0) / 21.0));
+        // By hand: means 0.75 and −1.25.
+        let (xx, yy, xy) = (18.75, 102.75, -18.25);
+        assert!((found.correlation.unwrap() - xy / f64::sqrt(xx * yy)).abs() < 1e-12);
+        let twice = Agreement::of(&[1.0, -2.0], &[2.0, -4.0]);
+        assert_eq!([twice.sign, twice.correlation, twice.slope], [Some(1.0), Some(1.0), Some(2.0)]);
+    }
+
+    #[test]
+    fn without_a_prediction_there_is_nothing_to_agree_with() {
+        let none = Agreement { sign: None, correlation: None, slope: None };
+        assert_eq!(Agreement::of(&[0.0, 0.0], &[1.0, 2.0]), none);
+        assert_eq!(Agreement::of(&[], &[]), none);
+    }
+}

@@ -1,0 +1,222 @@
+//! What a run measures of the theory while it trains; nothing here changes the run.
+//!
+//! After every so many epochs everything of [`Theory`] on the first samples, Lemma 1 on mini-batches of them, and what the next
+//! step and the epochs up to the next measurement do to E\[a_j\] against Eq. 5; at the end T_min and T_max of Theorem 2, the
+//! reconstruction of other inputs, and the Taylor ledger of a DAE.
+
+use super::run::Samples;
+use super::spec::RunSpec;
+use crate::random::Noise;
+use crate::real::Real;
+use crate::regularizer::RegularizerKind;
+use crate::state::Parameters;
+use crate::theory::{
+    Agreement, BoundSeries, Column, Findings, IdentityErrors, Subject, Table, TaylorLedger, Theory,
+    mean_pre_activation,
+};
+use ndarray::{ArrayView2, s};
+
+/// Mini-batches that Lemma 1 is measured on.
+const MINI_BATCHES: usize = 20;
+/// Samples of a ledger.
+const LEDGER_SAMPLES: usize = 1000;
+/// Draws of ε of a ledger.
+const LEDGER_DRAWS: usize = 8;
+/// The σ² of a ledger, beside the run's own: from where Eq. 7 should hold to where it can't.
+const LEDGER_SIGMAS_SQUARED: [f64; 5] = [1e-4, 1e-3, 1e-2, 1e-1, 1.0];
+
+/// How much of the theory a run measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TheorySpec {
+    /// Measure at epoch 0, at each multiple of this and at the last epoch; ≥ 1.
+    pub every: u32,
+    /// Measure on the first so many training samples; ≥ 1.
+    pub samples: usize,
+    /// Keep the numbers of each unit.
+    pub units: bool,
+}
+
+/// What a run has measured of the theory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TheoryOutcome {
+    /// A row for each measured epoch: `epoch`, then its numbers.
+    pub epochs: Table,
+    /// One row about the whole training; none where it diverged.
+    pub run: Table,
+    /// A row for each σ²: models without another term, DAE and eDAE, where they completed.
+    pub ledger: Table,
+    /// Where asked for, a row for each measured epoch and unit.
+    pub units: Option<Table>,
+}
+
+/// The measurements of one run.
+pub(super) struct Watch<'a, F> {
+    spec: &'a RunSpec,
+    theory_spec: TheorySpec,
+    /// The training samples that are measured \[N', n\].
+    samples: ArrayView2<'a, F>,
+    held_out: Option<ArrayView2<'a, F>>,
+    /// Their mean \[n\].
+    input_mean: Vec<f64>,
+    theory: Theory<F>,
+    bounds: BoundSeries,
+    /// The latest measurement, until it is known what came after it.
+    latest: Option<Latest>,
+    epochs: Table,
+    units: Option<Table>,
+}
+
+/// A measurement that waits for what comes after it.
+struct Latest {
+    columns: Vec<Column>,
+    /// Eq. 5 \[m\].
+    predicted: Vec<f64>,
+    /// E\[a_j\] \[m\] as measured.
+    mean: Vec<f64>,
+    /// What the next step did.
+    step: Option<Agreement>,
+}
+
+impl<'a, F: Real> Watch<'a, F> {
+    pub(super) fn new(spec: &'a RunSpec, theory_spec: TheorySpec, samples: &Samples<'a, F>) -> Self {
+        let subject = Subject {
+            activation: spec.activation,
+            threshold: spec.threshold,
+            regularizer: &spec.regularizer,
+            coefficient: spec.sigma_squared,
+            inputs: spec.inputs,
+            hidden: spec.hidden,
+        };
+        let count = theory_spec.samples.min(spec.samples);
+        let measured = samples.train.slice_move(s![..count, ..]);
+        Self {
+            spec,
+            theory_spec,
+            samples: measured,
+            held_out: samples.held_out.filter(|samples| samples.nrows() > 0),
+            input_mean: mean_of_rows(measured),
+            theory: Theory::new(subject),
+            bounds: BoundSeries::default(),
+            latest: None,
+            epochs: Table::default(),
+            units: theory_spec.units.then(Table::default),
+        }
+    }
+
+    /// Measures after `epoch` epochs, where it is time to.
+    pub(super) fn epoch(&mut self, epoch: u32, parameters: &Parameters<F>) {
+        if epoch % self.theory_spec.every != 0 && epoch != self.spec.epochs {
+            return;
+        }
+        let findings = self.theory.measure(self.samples, parameters);
+        let of_batches = self.samples.nrows().min(MINI_BATCHES * self.spec.batch);
+        let batches = self.samples.slice(s![..of_batches, ..]);
+        let batches = self.theory.measure_batches(batches, self.spec.batch, parameters);
+        let mean = mean_pre_activation(parameters, &self.input_mean);
+        self.complete_latest(Some(&mean));
+        self.bounds.push(epoch, &findings.theorem2);
+        if let Some(units) = &mut self.units {
+            unit_rows(epoch, &findings, parameters).for_each(|row| units.push(row));
+        }
+        let mut columns = vec![("epoch".to_owned(), Some(f64::from(epoch)))];
+        columns.push(("measured_samples".to_owned(), Some(self.samples.nrows() as f64)));
+        columns.extend(findings.columns());
+        columns.extend(batches.columns());
+        let predicted = findings.theorem1.predicted_change(self.spec.learning_rate);
+        self.latest = Some(Latest { columns, predicted, mean, step: None });
+    }
+
+    /// A step has been taken.
+    pub(super) fn step(&mut self, parameters: &Parameters<F>) {
+        if let Some(latest) = self.latest.as_mut().filter(|latest| latest.step.is_none()) {
+            let after = mean_pre_activation(parameters, &self.input_mean);
+            latest.step = Some(Agreement::of(&latest.predicted, &differences(&after, &latest.mean)));
+        }
+    }
+
+    /// Writes the latest measurement's row, with what has become of E\[a_j\] if `mean` says it.
+    fn complete_latest(&mut self, mean: Option<&[f64]>) {
+        let Some(Latest { mut columns, predicted, mean: before, step }) = self.latest.take() else { return };
+        let since = mean.map(|mean| Agreement::of(&predicted, &differences(mean, &before)));
+        columns.extend(Agreement::columns(step, "theorem1_step"));
+        columns.extend(Agreement::columns(since, "theorem1_interval"));
+        self.epochs.push(columns);
+    }
+
+    /// Everything, after the last epoch, with `parameters` where the run completed.
+    pub(super) fn finish(mut self, parameters: Option<&Parameters<F>>) -> TheoryOutcome {
+        self.complete_latest(None);
+        let (mut run, mut ledger) = (Table::default(), Table::default());
+        if let Some(parameters) = parameters {
+            let errors = self.held_out.map(|samples| {
+                IdentityErrors::of(self.spec.activation, parameters, samples, self.other_seed())
+            });
+            run.push([self.bounds.rises().columns(), IdentityErrors::columns(errors)].concat());
+            self.ledgers(parameters).into_iter().for_each(|row| ledger.push(row));
+        }
+        TheoryOutcome { epochs: self.epochs, run, ledger, units: self.units }
+    }
+
+    /// The ledger's rows; none for models that train on another term than a DAE's.
+    fn ledgers(&self, parameters: &Parameters<F>) -> Vec<Vec<Column>> {
+        use RegularizerKind::{Dae, Edae, None};
+        if !matches!(self.spec.regularizer.kind(), None | Dae | Edae) {
+            return Vec::new();
+        }
+        let mut sigmas_squared = LEDGER_SIGMAS_SQUARED.to_vec();
+        sigmas_squared.push(self.spec.sigma_squared);
+        sigmas_squared.sort_by(f64::total_cmp);
+        sigmas_squared.dedup();
+        sigmas_squared.retain(|sigma_squared| *sigma_squared > 0.0);
+        let samples = self.samples.slice(s![..self.samples.nrows().min(LEDGER_SAMPLES), ..]);
+        let noise = Noise::new(self.other_seed());
+        let mut ledger = TaylorLedger::new(self.spec.activation, self.spec.inputs, self.spec.hidden);
+        let ledgers = ledger.measure(samples, parameters, &sigmas_squared, &noise, LEDGER_DRAWS);
+        ledgers.iter().map(|ledger| ledger.columns(self.spec.batch)).collect()
+    }
+
+    /// A seed for what is measured, so that no draw is one that was trained on; no replicate of a sweep would have it.
+    fn other_seed(&self) -> u64 {
+        !self.spec.seed
+    }
+}
+
+fn mean_of_rows<F: Real>(samples: ArrayView2<'_, F>) -> Vec<f64> {
+    let mut mean = vec![0.0; samples.ncols()];
+    for row in samples.rows() {
+        mean.iter_mut().zip(row).for_each(|(mean, x)| *mean += x.as_f64());
+    }
+    mean.iter_mut().for_each(|mean| *mean /= samples.nrows() as f64);
+    mean
+}
+
+fn differences(after: &[f64], before: &[f64]) -> Vec<f64> {
+    after.iter().zip(before).map(|(after, before)| after - before).collect()
+}
+
+/// The numbers of each unit.
+fn unit_rows<F: Real>(
+    epoch: u32,
+    findings: &Findings,
+    parameters: &Parameters<F>,
+) -> impl Iterator<Item = Vec<Column>> {
+    let Findings { lemma1, theorem1, theorem2, .. } = findings;
+    (0..parameters.hidden()).map(move |j| {
+        let numbers = [
+            ("epoch", Some(f64::from(epoch))),
+            ("unit", Some(j as f64)),
+            ("weight_length", Some(parameters.squared_norms()[j].as_f64().sqrt())),
+            ("bias", Some(parameters.bias()[j].as_f64())),
+            ("loss_gradient", Some(lemma1.gradient[j])),
+            ("lemma1_bound", Some(lemma1.bound[j])),
+            ("penalty_gradient", Some(theorem1.penalty_gradient[j])),
+            ("theorem1_required", theorem1.required[j]),
+            ("pre_activation_mean", Some(theorem1.mean[j])),
+            ("pre_activation_variance", Some(theorem1.variance[j])),
+            ("theorem2_bound", Some(theorem2.bound[j])),
+            ("theorem2_variance_bound", Some(theorem2.variance_bound[j])),
+            ("inactive_fraction", Some(theorem2.inactive[j])),
+        ];
+        numbers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    })
+}

@@ -1,0 +1,124 @@
+//! `aesparse theory` and the `[theory]` section.
+
+use super::{Json, Workplace, fs};
+
+fn header(text: &str) -> Vec<&str> {
+    text.lines().next().unwrap().split(',').collect()
+}
+
+#[test]
+fn theory_measures_beside_the_same_results_and_a_second_time_nothing() {
+    let workplace = Workplace::new();
+    workplace.command("run tiny.toml --out plain --quiet").assert().success();
+    let first = workplace.command("theory tiny.toml --out measured -o theory.units=true").assert().success();
+    let printed = String::from_utf8(first.get_output().stdout.clone()).unwrap();
+    assert!(
+        printed.contains("theory, on 120 of 120 samples") && printed.contains("7 trained now"),
+        "{printed}"
+    );
+    for file in ["runs.csv", "epochs.csv"] {
+        assert_eq!(
+            workplace.read(&format!("plain/tiny/{file}")),
+            workplace.read(&format!("measured/tiny/{file}"))
+        );
+    }
+    // 9 cells at the epochs 0 to 4.
+    assert_eq!(workplace.read("measured/tiny/theory.csv").lines().count(), 1 + 9 * 5);
+    assert_eq!(workplace.read("measured/tiny/theory_runs.csv").lines().count(), 1 + 9);
+    // Five σ² at σ² = 0, which stands for three models; one of them at the two others of DAE, and 0.5 beside.
+    assert_eq!(workplace.read("measured/tiny/theory_ledger.csv").lines().count(), 1 + 3 * 5 + 5 + 6);
+    let files = fs::read_dir(workplace.path("measured/tiny/theory")).unwrap().count();
+    assert_eq!(files, 2 * 7, "a .json and a .csv for each training");
+    let second = workplace.command("theory tiny.toml --out measured").assert().success();
+    let printed = String::from_utf8(second.get_output().stdout.clone()).unwrap();
+    assert!(printed.contains("0 trained now"), "fewer numbers are asked for than there are: {printed}");
+}
+
+#[test]
+fn results_without_theory_are_trained_again_to_the_same_numbers() {
+    let workplace = Workplace::new();
+    workplace.command("run tiny.toml --quiet").assert().success();
+    let before = workplace.read("results/tiny/runs.csv");
+    assert!(!workplace.path("results/tiny/theory.csv").exists());
+    let again = workplace.command("theory tiny.toml").assert().success();
+    assert!(String::from_utf8(again.get_output().stdout.clone()).unwrap().contains("7 trained now"));
+    assert_eq!(workplace.read("results/tiny/runs.csv"), before);
+    // What is measured otherwise is measured anew; the section of a configuration says it as well.
+    let config = format!("{}\n[theory]\nevery = 2\nsamples = 50\n", workplace.read("tiny.toml"));
+    workplace.write("tiny.toml", &config);
+    workplace.command("run tiny.toml --quiet").assert().success();
+    let text = workplace.read("results/tiny/theory.csv");
+    assert_eq!(text.lines().count(), 1 + 9 * 3);
+    let place = header(&text).iter().position(|name| *name == "measured_samples").unwrap();
+    assert!(text.lines().skip(1).all(|line| line.split(',').nth(place) == Some("50")));
+    let manifest: Json = serde_json::from_str(&workplace.read("results/tiny/manifest.json")).unwrap();
+    assert_eq!(manifest["config"]["theory"]["samples"], 50);
+}
+
+#[test]
+fn what_is_damaged_is_named_and_not_trusted() {
+    let workplace = Workplace::new();
+    workplace.command("theory tiny.toml --quiet").assert().success();
+    let folder = workplace.path("results/tiny/theory");
+    let file = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replacen("0.", "1.", 1)).unwrap();
+    let refused = workplace.command("theory tiny.toml").assert().code(2);
+    let said = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
+    assert!(said.contains("damaged") && said.contains(file.file_name().unwrap().to_str().unwrap()), "{said}");
+}
+
+#[test]
+fn settings_of_theory_are_checked() {
+    let workplace = Workplace::new();
+    let refused = workplace.command("theory tiny.toml -o theory.evry=2 -o theory.samples=0").assert().code(2);
+    let said = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
+    for part in ["theory.evry", "`every`", "theory.samples", "1 to 1000000000"] {
+        assert!(said.contains(part), "{part} is missing: {said}");
+    }
+    workplace.command("theory").assert().code(2);
+}
+
+/// Every column that the tables have beside a run's settings is explained.
+#[test]
+fn the_columns_are_documented() {
+    let workplace = Workplace::new();
+    workplace.command("theory tiny.toml --quiet -o theory.units=true").assert().success();
+    let documentation = include_str!("../../docs/theory.md");
+    let mut tables: Vec<String> = ["theory.csv", "theory_runs.csv", "theory_ledger.csv"]
+        .iter()
+        .map(|file| workplace.read(&format!("results/tiny/{file}")).lines().next().unwrap().to_owned())
+        .collect();
+    let settings = tables[0].find(",epoch,").unwrap();
+    for table in &mut tables {
+        *table = table.split_off(settings + 1);
+    }
+    let units =
+        fs::read_dir(workplace.path("results/tiny/theory")).unwrap().map(|entry| entry.unwrap().path());
+    let units =
+        units.filter(|path| path.extension().is_some_and(|extension| extension == "csv")).next().unwrap();
+    tables.push(fs::read_to_string(units).unwrap().lines().next().unwrap().to_owned());
+    for column in tables.iter().flat_map(|table| table.split(',')) {
+        let parts = ["_min", "_lower_quartile", "_median", "_upper_quartile", "_max", "_mean"];
+        let summary =
+            parts.iter().find_map(|part| column.strip_suffix(part)).map(|name| format!("| `{name}_*` |"));
+        let explained = documentation.contains(&format!("| `{column}` |"))
+            || summary.is_some_and(|summary| documentation.contains(&summary));
+        assert!(explained, "`{column}` is not explained in docs/theory.md");
+    }
+}
+
+#[test]
+fn activations_are_listed_with_the_corollaries_that_cover_them() {
+    let workplace = Workplace::new();
+    let listed = workplace.command("theory --activations").assert().success();
+    let printed = String::from_utf8(listed.get_output().stdout.clone()).unwrap();
+    let row = |name: &str| {
+        let line = printed.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}"));
+        line.split_whitespace().skip(1).map(|word| word == "yes").collect::<Vec<_>>()
+    };
+    // Non-decreasing, convex, s' in [0, 1], → 0; Corollaries 1 and 2; encourages sparsity.
+    assert_eq!(row("relu"), [true; 7]);
+    assert_eq!(row("sigmoid"), [true, false, true, true, true, false, true]);
+    assert_eq!(row("maxout"), [false, true, false, false, false, false, false]);
+}
