@@ -17,7 +17,7 @@ use ndarray::{ArrayView2, Axis, s};
 use serde::Serialize;
 
 /// Samples that a DAE's second-order form is computed on, the first of those given: it takes a product with an m × m matrix.
-pub const SECOND_ORDER_SAMPLES: usize = 1000;
+pub const SECOND_ORDER_SAMPLES: usize = 500;
 
 /// The model that is measured.
 #[derive(Debug, Clone, Copy)]

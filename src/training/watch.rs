@@ -19,7 +19,7 @@ use ndarray::{ArrayView2, s};
 /// Mini-batches that Lemma 1 is measured on.
 const MINI_BATCHES: usize = 20;
 /// Samples of a ledger.
-const LEDGER_SAMPLES: usize = 1000;
+const LEDGER_SAMPLES: usize = 500;
 /// Draws of ε of a ledger.
 const LEDGER_DRAWS: usize = 8;
 /// The σ² of a ledger, beside the run's own: from where Eq. 7 should hold to where it can't.

@@ -61,7 +61,7 @@ pub(super) struct Sweep {
 }
 
 /// What `[theory]` measures where it doesn't say otherwise; of fewer samples all.
-const DEFAULT_THEORY: TheorySpec = TheorySpec { every: 1, samples: 10_000, units: false };
+const DEFAULT_THEORY: TheorySpec = TheorySpec { every: 1, samples: 5_000, units: false };
 
 /// A path as the configuration has it and where it leads.
 #[derive(Debug, Clone, PartialEq)]

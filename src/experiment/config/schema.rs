@@ -25,7 +25,7 @@
 //! | `evaluation.threshold` | `paper`, [-1000000, 1000000] | `paper` |
 //! | `output.weights` | `none`, `final`, `initial_and_final` | `none` |
 //! | `theory.every` | 1 to 1000000 | 1, where there is a `[theory]` |
-//! | `theory.samples` | 1 to 1000000000 | 10000, or all where there are fewer |
+//! | `theory.samples` | 1 to 1000000000 | 5000, or all where there are fewer |
 //! | `theory.units` | true, false | false |
 
 use super::item::{Item, one_of};
