@@ -94,7 +94,7 @@ impl Ledger {
     pub fn columns(&self, batch: usize) -> Vec<Column> {
         let rms = |values: &[f64]| (values.iter().map(|x| x * x).sum::<f64>() / values.len() as f64).sqrt();
         Columns::default()
-            .number("sigma_squared", self.sigma_squared)
+            .number("ledger_sigma_squared", self.sigma_squared)
             .number("plain", self.plain)
             .number("corrupted", self.corrupted.mean)
             .number("corrupted_error", self.corrupted.standard_error)

@@ -11,8 +11,8 @@ use crate::real::Real;
 use crate::regularizer::RegularizerKind;
 use crate::state::Parameters;
 use crate::theory::{
-    Agreement, BoundSeries, Column, Findings, IdentityErrors, Subject, Table, TaylorLedger, Theory,
-    mean_pre_activation,
+    Agreement, BoundSeries, Column, DataMoments, Findings, IdentityErrors, Subject, Table, TaylorLedger,
+    Theory, mean_pre_activation,
 };
 use ndarray::{ArrayView2, s};
 
@@ -151,7 +151,8 @@ impl<'a, F: Real> Watch<'a, F> {
             let errors = self.held_out.map(|samples| {
                 IdentityErrors::of(self.spec.activation, parameters, samples, self.other_seed())
             });
-            run.push([self.bounds.rises().columns(), IdentityErrors::columns(errors)].concat());
+            let data = DataMoments::of(self.samples).columns();
+            run.push([data, self.bounds.rises().columns(), IdentityErrors::columns(errors)].concat());
             self.ledgers(parameters).into_iter().for_each(|row| ledger.push(row));
         }
         TheoryOutcome { epochs: self.epochs, run, ledger, units: self.units }
