@@ -169,7 +169,7 @@ impl<'a, F: Real> Run<'a, F> {
     /// Trains all epochs, measuring at epoch 0, at each multiple of `every` and at the last.
     ///
     /// # Panics
-    /// If `every`, or that of [`Run::measuring`], is 0.
+    /// If `every` is 0.
     pub fn train(mut self, every: u32, observer: &mut dyn Observer) -> Trained<F> {
         let initial = self.parameters.clone();
         let mut watch = self.theory.map(|theory| Watch::new(self.spec, theory, &self.samples));

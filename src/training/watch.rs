@@ -105,7 +105,7 @@ impl<'a, F: Real> Watch<'a, F> {
 
     /// Measures after `epoch` epochs, where it is time to.
     pub(super) fn epoch(&mut self, epoch: u32, parameters: &Parameters<F>) {
-        if epoch % self.theory_spec.every != 0 && epoch != self.spec.epochs {
+        if !epoch.is_multiple_of(self.theory_spec.every) && epoch != self.spec.epochs {
             return;
         }
         let findings = self.theory.measure(self.samples, parameters);
