@@ -93,10 +93,9 @@ fn the_columns_are_documented() {
     for table in &mut tables {
         *table = table.split_off(settings + 1);
     }
-    let units =
+    let mut files =
         fs::read_dir(workplace.path("results/tiny/theory")).unwrap().map(|entry| entry.unwrap().path());
-    let units =
-        units.filter(|path| path.extension().is_some_and(|extension| extension == "csv")).next().unwrap();
+    let units = files.find(|path| path.extension().is_some_and(|extension| extension == "csv")).unwrap();
     tables.push(fs::read_to_string(units).unwrap().lines().next().unwrap().to_owned());
     for column in tables.iter().flat_map(|table| table.split(',')) {
         let parts = ["_min", "_lower_quartile", "_median", "_upper_quartile", "_max", "_mean"];
