@@ -5,7 +5,7 @@ use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
 use crate::data::Standardize;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
-use crate::store::{Processor, Record, Results, Settings, StoredRun};
+use crate::store::{Processor, Record, Results, Settings, StoredRun, TheoryRecords};
 use crate::training::{Activity, Measurement, RunSpec, Status, THRESHOLDS};
 use serde_json::json;
 use std::path::PathBuf;
@@ -214,6 +214,7 @@ impl Lab {
             folder: PathBuf::from("made_up"),
             manifest: serde_json::from_value(manifest).unwrap(),
             runs: self.0.clone(),
+            theory: TheoryRecords::new(),
         }
     }
 
