@@ -111,14 +111,17 @@ impl Study {
 
 fn about(runs: &Runs<'_>, diverged: usize) -> String {
     use self::words::{integer, range};
-    let samples = range(runs.iter().filter_map(|run| run.last("measured_samples")), |x| integer(x));
+    let samples = range(runs.iter().filter_map(|run| run.last("measured_samples")), integer);
     let epochs = |place: fn(&[f64]) -> Option<&f64>| {
-        range(runs.iter().filter_map(|run| place(&run.over("epoch")).copied()), |x| integer(x))
+        range(runs.iter().filter_map(|run| place(&run.over("epoch")).copied()), integer)
     };
-    let units = range(runs.iter().map(|run| run.settings.hidden as f64), |x| integer(x));
-    let often = range(runs.iter().map(|run| run.rows() as f64), |x| integer(x));
+    let units = range(runs.iter().map(|run| run.settings.hidden as f64), integer);
+    let often = match range(runs.iter().map(|run| run.rows() as f64), integer).as_str() {
+        "1" => "once".to_owned(),
+        often => format!("{often} times each"),
+    };
     let mut text = format!(
-        "{} of {units} hidden units, measured {often} times each from epoch {} to {} on {samples} samples.",
+        "{} of {units} hidden units, measured {often} from epoch {} to {} on {samples} samples.",
         words::counted(runs.len(), "run"),
         epochs(<[f64]>::first),
         epochs(<[f64]>::last),

@@ -317,7 +317,7 @@ fn theorem2_tells_rises_and_where_the_bound_is_none() {
         &findings(&made(0.4, 3.0, 0.25), "theorem2"),
         &[
             "for 40 % of the units (40 % in the median run; in 2 of 2 runs for some)",
-            "from epoch 1.00 (T_min) to 3.00 (T_max + 1) by 0.200, and Pr(h_j ≤ δ_min) by 0.300 meanwhile; Pr does not fall for \
+            "from epoch 1 (T_min) to 3 (T_max + 1) by 0.200, and Pr(h_j ≤ δ_min) by 0.300 meanwhile; Pr does not fall for \
              90 % of them",
             "above the truth for 6 of 20 triples of run, epoch and unit: there Var[a_j] is not ‖W_j‖²",
             "its mean over the units is 0.250, that of Pr(h_j ≤ δ_min) 0.500.",
@@ -375,7 +375,7 @@ fn theorem3_tells_kinks_from_rounding_and_noise() {
              ReLU 2 of 2, the smallest σ² being 0.0625 and softplus 1 of 3, the smallest σ² being 0.5.",
             "ReLU has s'' = 0 wherever it is defined, so its third term is 0. At σ² = 0.0625 the remainder is -20.0 % of the \
              second-order terms, beyond rounding and two standard errors for 1 of 1 runs: it does not vanish",
-            "softplus at σ² = 0.000001 in none of 1 runs",
+            "it was found for softplus: none of 1 runs at σ² = 0.000001, and at most 15 % of the second order at any σ².",
             "in a mini-batch of 5 a standard deviation of (root mean square over units, at the σ² trained with, beside the \
              gradient of the second-order terms): ReLU 0.300 beside 0 and softplus 0.300 beside 0.",
         ],
@@ -407,10 +407,7 @@ fn the_summary_has_each_model_once_at_zero_and_pools_seeds() {
     assert_eq!(first, [["ReLU", "AE", "0"], ["ReLU", "DAE", "0.5"], ["ReLU", "CAE", "0.5"]]);
     assert_eq!(study.summary.rows[1][4..6], ["3", "37.5 %"], "a sum of units and a mean of shares");
     assert!(study.summary.caption.ends_with("sums of numbers of units."));
-    check(
-        &study.about,
-        &["6 runs of 10 hidden units, measured 1 times each from epoch 3 to 3 on 100 samples."],
-    );
+    check(&study.about, &["6 runs of 10 hidden units, measured once from epoch 3 to 3 on 100 samples."]);
     let table = String::from_utf8(csv(&[study])).unwrap();
     let lines: Vec<&str> = table.lines().collect();
     assert!(lines[0].starts_with(

@@ -1,7 +1,7 @@
 //! Theorem 1: how often its condition is met, what E\[a_j\] does all the same, and Var\[a_j\] against ‖W_j‖².
 
 use super::measured::{Run, Runs, median_of};
-use super::words::{counted, integer, median, of, or_absent, percent, range, significant};
+use super::words::{counted, integer, list, median, of, or_absent, percent, range, significant};
 use super::{Block, Sheet, heads};
 
 pub(super) fn block(runs: &Runs<'_>) -> Block {
@@ -17,6 +17,9 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
             agreement(runs),
             variance(runs),
         ]
+        .into_iter()
+        .chain(against(runs))
+        .collect()
     };
     Block {
         id: "theorem1",
@@ -112,10 +115,22 @@ fn switched_off(all: &Runs<'_>, runs: &[&Run<'_>]) -> String {
     if more.is_empty() {
         return "There is no plain auto-encoder beside these runs to compare their sparsity with.".to_owned();
     }
+    let denser = |((setting, model), runs): ((String, String), Vec<&Run<'_>>)| {
+        let runs = runs.into_iter().filter(|run| run.has_term());
+        median(runs.filter_map(|run| all.more_off(run)))
+            .filter(|more| *more < 0.0)
+            .map(|_| format!("{model} under {setting}"))
+    };
+    let denser: Vec<String> = all.by_model().into_iter().filter_map(denser).collect();
+    let below = if denser.is_empty() {
+        String::new()
+    } else {
+        format!(" It ends below, in the median, for {}.", list(denser))
+    };
     let sparser = more.iter().filter(|more| **more > 0.0).count();
     format!(
         "Sparsity itself: Pr(h_j ≤ δ_min), mean over the units, ends above the plain auto-encoder's in {} of {}; the \
-         difference is {} ({} in the median).",
+         difference is {} ({} in the median).{below}",
         integer(sparser as f64),
         counted(more.len(), "run"),
         range(more.iter().copied(), significant),
@@ -142,6 +157,22 @@ fn agreement(runs: &Runs<'_>) -> String {
         sentence("theorem1_step"),
         sentence("theorem1_interval"),
     )
+}
+
+/// A prediction that is right for fewer units than a coin would be is missing something.
+fn against(runs: &Runs<'_>) -> Option<String> {
+    let worse = |((setting, model), runs): ((String, String), Vec<&Run<'_>>)| {
+        let sign = median_of(&runs, "theorem1_step_sign").filter(|sign| *sign < 0.5)?;
+        Some(format!("{model} under {setting} ({})", percent(sign)))
+    };
+    let worse: Vec<String> = runs.by_model().into_iter().filter_map(worse).collect();
+    (!worse.is_empty()).then(|| {
+        format!(
+            "Most units move against Eq. 5 in the next step, in the median over epochs and σ², with: {}. There g_j + λ ∂R/∂b_j \
+             is not the gradient that is followed.",
+            list(worse)
+        )
+    })
 }
 
 fn variance(runs: &Runs<'_>) -> String {

@@ -1,7 +1,7 @@
 //! Theorem 2: when the bound p_j rises, by how much, what the true probability does, and where the bound is none.
 
 use super::measured::{Run, Runs};
-use super::words::{integer, median, of, or_absent, percent, range, significant};
+use super::words::{epochs, integer, median, of, or_absent, percent, range, significant};
 use super::{Block, Sheet, heads};
 
 pub(super) fn block(runs: &Runs<'_>) -> Block {
@@ -38,8 +38,8 @@ fn rises(runs: &Runs<'_>) -> String {
         or_absent(median(rising.iter().copied()), percent),
         rising_runs,
         rising.len(),
-        typical("theorem2_rise_first_epoch_median", significant),
-        typical("theorem2_rise_last_epoch_median", significant),
+        typical("theorem2_rise_first_epoch_median", epochs),
+        typical("theorem2_rise_last_epoch_median", epochs),
         typical("theorem2_rise_median", significant),
         typical("theorem2_truth_rise_median", significant),
         typical("theorem2_truth_follows", percent),
@@ -121,8 +121,8 @@ fn row(setting: String, model: String, sigma_squared: f64, runs: &[&Run<'_>]) ->
         last("inactive_fraction_mean", significant),
         last("theorem2_violations", integer),
         whole("theorem2_rising", percent),
-        whole("theorem2_rise_first_epoch_median", significant),
-        whole("theorem2_rise_last_epoch_median", significant),
+        whole("theorem2_rise_first_epoch_median", epochs),
+        whole("theorem2_rise_last_epoch_median", epochs),
         whole("theorem2_rise_median", significant),
         whole("theorem2_truth_rise_median", significant),
         whole("theorem2_truth_follows", percent),

@@ -28,6 +28,11 @@ pub(super) fn integer(x: f64) -> String {
     format!("{}{}", if x <= -0.5 { "-" } else { "" }, grouped.join(","))
 }
 
+/// A number of epochs, which a median may halve: `3`, `2.5`.
+pub(super) fn epochs(x: f64) -> String {
+    ((x * 10.0).round() / 10.0).to_string()
+}
+
 /// A share in percent. Only what is exactly 0 or 1 is called 0 % or 100 %.
 pub(super) fn percent(share: f64) -> String {
     match share {
