@@ -5,6 +5,7 @@
 //! Adjoints    ∂R/∂a_bj = q s'^(q−1) s'' ‖W_j‖^p / B
 //!             ∂R/∂‖W_j‖² = (p / 2) ‖W_j‖^(p−2) Σ_b s'^q / B; 0 for a zero row, which has no direction
 //! Prediction  ∂R/∂b_j ≥ 0 for a convex activation; 0 for ReLU, whose curvature is 0 (§2.1.2)
+//! Domain      s' ≥ 0, as for every non-decreasing activation; for odd q the negative slopes of GELU and SiLU count negative
 //! Cost        one pass over the hidden units, no product
 
 use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};

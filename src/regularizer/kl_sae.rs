@@ -2,9 +2,9 @@
 //!
 //! R = Σ_j KL(ρ ‖ ρ_j) = Σ_j ρ ln(ρ / ρ_j) + (1 − ρ) ln((1 − ρ) / (1 − ρ_j)),   ρ_j = E_x\[h_j\] over the mini-batch
 //!
-//! ρ = 0 (default) gives Eq. 13, R = −Σ_j ln(1 − ρ_j). The penalty is undefined for ρ_j ≥ 1, which ReLU and
-//! Softplus reach, and for ρ > 0 at ρ_j ≤ 0: above `rho_max` and, for ρ > 0, below `rho_min` it goes on along its
-//! tangent, so it stays increasing (decreasing below ρ) and Corollary 1 still applies at ρ = 0. Both are counted.
+//! ρ = 0 (default) gives Eq. 13, R = −Σ_j ln(1 − ρ_j). The penalty is undefined for ρ_j ≥ 1, which all units but
+//! sigmoid and tanh reach, and for ρ > 0 at ρ_j ≤ 0: above `rho_max` and, for ρ > 0, below `rho_min` it goes on along
+//! its tangent, so it stays increasing (decreasing below ρ) and Corollary 1 still applies at ρ = 0. Both are counted.
 
 use super::corollary1::{MeanActivationPenalty, MeanFunction};
 use super::{Model, RangeHits, Regularizer, Shape};

@@ -95,6 +95,10 @@ impl Network {
             ActivationKind::Softplus => (1.0 + a.exp()).ln(),
             ActivationKind::Tanh => a.tanh(),
             ActivationKind::Identity => a,
+            ActivationKind::Elu => a.max(0.0) + (a.min(0.0).exp() - 1.0),
+            ActivationKind::LeakyRelu => a.max(0.01 * a),
+            ActivationKind::Gelu => a * normal_distribution(a),
+            ActivationKind::Silu => a / (1.0 + (-a).exp()),
         }
     }
 
@@ -107,6 +111,16 @@ impl Network {
             ActivationKind::Softplus => 1.0 / (1.0 + (-a).exp()),
             ActivationKind::Tanh => 1.0 - h * h,
             ActivationKind::Identity => 1.0,
+            ActivationKind::Elu => a.min(0.0).exp(),
+            ActivationKind::LeakyRelu => 0.01 + 0.99 * f64::from(u8::from(a > 0.0)),
+            ActivationKind::Gelu => {
+                let density = (-a * a / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+                normal_distribution(a) + a * density
+            }
+            ActivationKind::Silu => {
+                let sigmoid = 1.0 / (1.0 + (-a).exp());
+                sigmoid + h * (1.0 - sigmoid)
+            }
         }
     }
 
@@ -190,6 +204,11 @@ impl Network {
         objective.products_mut().add_held(buffer.accumulate(F::one()).weights);
         (value, buffer.flatten(parameters))
     }
+}
+
+/// Φ; that its values are right is tested with the activation.
+fn normal_distribution(a: f64) -> f64 {
+    f64::midpoint(1.0, libm::erf(a / std::f64::consts::SQRT_2))
 }
 
 const SIGMA_SQUARED: f64 = 0.3;

@@ -1,6 +1,7 @@
 //! What sound configurations resolve to.
 
-use crate::{read, write};
+use crate::{lines, read, write};
+use aesparse::activation::ActivationKind;
 use aesparse::data::{Source, Standardize};
 use aesparse::experiment::{Config, Plan, WeightsOutput};
 use serde_json::json;
@@ -223,6 +224,24 @@ fn the_papers_threshold_follows_the_activation() {
         .map(|cell| format!("{} {}", cell.spec.activation.name(), cell.spec.threshold))
         .collect();
     assert_eq!(thresholds, HashSet::from(["relu 0".to_owned(), "sigmoid 0.1".to_owned()]));
+}
+
+#[test]
+fn every_activation_is_known_by_its_name_and_needs_a_threshold_where_the_paper_gives_none() {
+    for kind in ActivationKind::ALL {
+        let content = format!("data.source = \"synthetic\"\nmodel.activation = {:?}", kind.name());
+        let spec_of = |config: &Config| plan(config).cells[0].spec.clone();
+        let given = spec_of(&config("test.toml", &content, &["evaluation.threshold=0.25"]));
+        assert_eq!((given.activation, given.threshold), (*kind, 0.25));
+        match kind.threshold() {
+            Some(papers) => assert_eq!(spec_of(&config("test.toml", &content, &[])).threshold, papers),
+            None => {
+                let said = lines("test.toml", &content, &[]).concat();
+                let expected = format!("the paper gives no threshold for {};", kind.name());
+                assert!(said.contains(&expected), "{said}");
+            }
+        }
+    }
 }
 
 #[test]
