@@ -25,12 +25,14 @@ impl Model for Corollary2 {
             doc: "The power of the slope ∂h_j/∂a_j.",
             domain: Domain::Integer { min: 1, max: 16 },
             default: Some(Value::Integer(2)),
+            later: false,
         },
         Parameter {
             name: "p",
             doc: "The power of the length ‖W_j‖.",
             domain: Domain::Integer { min: 0, max: 16 },
             default: Some(Value::Integer(2)),
+            later: false,
         },
     ];
 
