@@ -51,7 +51,7 @@ impl Model for Corollary2 {
     #[cfg(test)]
     fn oracle(network: &super::tests::Network, values: &Values, sigma_squared: f64) -> f64 {
         let (q, p) = (values.integer("q") as i32, values.integer("p") as i32);
-        let penalty = network.mean(|x, _| {
+        let penalty = network.mean(|x| {
             let unit = |j: usize| network.slope(j, x).powi(q) * network.norm(j).powi(p);
             (0..network.bias.len()).map(unit).sum()
         });

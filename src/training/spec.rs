@@ -35,7 +35,8 @@ pub struct RunSpec {
     pub warm_start: Option<String>,
     /// The regularizer.
     pub regularizer: RegularizerSpec,
-    /// Coefficient λ, or variance of the Gaussian corruption for DAE and eDAE; ≥ 0.
+    /// Coefficient λ, or variance of the Gaussian corruption for DAE and eDAE, or probability of DAE's other corruptions:
+    /// one of [`RegularizerSpec::coefficients`].
     pub sigma_squared: f64,
     /// The replicate.
     pub seed: u64,
@@ -77,7 +78,7 @@ impl RunSpec {
             "constraint": self.constraint.to_json(),
             "decoder_bias": self.decoder_bias,
             "warm_start": self.warm_start,
-            "regularizer": self.regularizer.to_json(),
+            "regularizer": self.regularizer.identity(),
             "sigma_squared": self.sigma_squared,
             "seed": self.seed,
             "learning_rate": self.learning_rate,
