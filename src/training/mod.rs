@@ -10,7 +10,7 @@ mod spec;
 
 pub use outcome::{Activity, Measurement, Outcome, Status, THRESHOLDS};
 pub use run::{Divergence, Run, Samples, WarmStart};
-pub use spec::{NUMERICS_VERSION, RunSpec, key_of};
+pub use spec::{NUMERICS_VERSION, RunSpec, key_of, settings_of};
 
 /// Told of a run's progress while it trains.
 pub trait Observer {

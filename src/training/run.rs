@@ -79,7 +79,8 @@ impl<'a, F: Real> Run<'a, F> {
             spec,
             samples,
             objective: Objective::new(spec.activation, regularizer, shape),
-            optimizer: Sgd::new(spec.learning_rate, spec.momentum, spec.constraint, &parameters),
+            optimizer: Sgd::new(spec.learning_rate, spec.momentum, spec.constraint, &parameters)
+                .with_encoder_bias(spec.encoder_bias),
             parameters,
             noise: Noise::new(spec.seed),
             evaluation: Evaluation::new(spec, &samples, uses),

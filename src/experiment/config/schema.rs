@@ -12,6 +12,7 @@
 //! | `model.activation` | [`ActivationKind`] | `relu` |
 //! | `model.constraint` | [`Constraint`] | `unit_norm` |
 //! | `model.decoder_bias` | true, false | false |
+//! | `model.encoder_bias` | `trained`, `frozen` | `trained` |
 //! | `model.init` | `{ from = path }` | Glorot |
 //! | `training.epochs` | 1 to 1000000 | 50 |
 //! | `training.batch` | 1 to 1000000 | 50 |
@@ -20,7 +21,7 @@
 //! | `training.shuffle` | true, false | true |
 //! | `sweep.sigma_squared` | [0, 1000000], or less: [`RegularizerSpec::coefficients`] | the paper's 12 |
 //! | `sweep.regularizer` | [`RegularizerKind`] with its parameters | `dae`, `cae`, `mdae`, `kl_sae` |
-//! | `sweep.activation`, `.constraint`, `.learning_rate` | lists, instead of the keys above | |
+//! | `sweep.activation`, `.constraint`, `.learning_rate`, `.encoder_bias` | lists, instead of the keys above | |
 //! | `evaluation.every` | 1 to 1000000 | 10 |
 //! | `evaluation.threshold` | `paper`, [-1000000, 1000000] | `paper` |
 //! | `output.weights` | `none`, `final`, `initial_and_final` | `none` |
@@ -32,6 +33,7 @@ use super::{Config, Sweep, Threshold, WrittenPath, sources};
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
 use crate::experiment::plan::WeightsOutput;
+use crate::optimizer::EncoderBias;
 use crate::parameter::{Domain, Value};
 use crate::regularizer::{COEFFICIENTS, RegularizerKind, RegularizerSpec};
 use std::path::Path;
@@ -95,7 +97,7 @@ fn read_root(mut root: Section<'_>, path: &Path) -> Option<Config> {
 
     let seeds = seeds.unwrap_or_else(|| vec![1]);
     let protocols = [axes.activation.len(), axes.constraint.len(), axes.learning_rate.len()];
-    let models = [axes.regularizer.len(), axes.sigma_squared.len(), seeds.len()];
+    let models = [axes.encoder_bias.len(), axes.regularizer.len(), axes.sigma_squared.len(), seeds.len()];
     // Each list is at most 10,000 long, so saturation means far too many.
     let cells = protocols.into_iter().chain(models).fold(1_usize, usize::saturating_mul);
     if cells > MOST_CELLS {
@@ -157,6 +159,10 @@ fn read_axes<'r>(model: &mut Section<'r>, training: &mut Section<'r>, sweep: &mu
     let learning_rate = read_axis(training, sweep, "learning_rate", &LEARNING_RATE.to_string(), |item| {
         item.real(LEARNING_RATE)
     });
+    let encoder_biases: Vec<&str> = EncoderBias::ALL.iter().map(|bias| bias.name()).collect();
+    let encoder_bias = read_axis(model, sweep, "encoder_bias", &one_of(&encoder_biases), |item| {
+        item.choice(&encoder_biases).and_then(EncoderBias::from_name)
+    });
     let (sigma_squared, regularizer) = (sweep.take("sigma_squared"), sweep.take("regularizer"));
     let regularizer = regularizer
         .and_then(|item| item.list(one_of(&regularizers), |item| read_regularizer(item, &regularizers)));
@@ -169,6 +175,7 @@ fn read_axes<'r>(model: &mut Section<'r>, training: &mut Section<'r>, sweep: &mu
         activation: activation.unwrap_or_else(|| vec![ActivationKind::Relu]),
         constraint: constraint.unwrap_or_else(|| vec![Constraint::UnitNorm]),
         learning_rate: learning_rate.unwrap_or_else(|| vec![0.001]),
+        encoder_bias: encoder_bias.unwrap_or_else(|| vec![EncoderBias::default()]),
         regularizer,
         sigma_squared: sigma_squared.unwrap_or_else(|| PAPER_SIGMA_SQUARED.to_vec()),
     }
