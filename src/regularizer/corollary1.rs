@@ -24,6 +24,7 @@ impl Model for Corollary1 {
         doc: "The increasing function of a unit's mean activation.",
         domain: Domain::Choice(&["identity", "square", "exp"]),
         default: Some(Value::Choice("identity")),
+        later: false,
     }];
 
     fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {

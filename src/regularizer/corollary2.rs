@@ -26,12 +26,14 @@ impl Model for Corollary2 {
             doc: "The power of the slope ∂h_j/∂a_j.",
             domain: Domain::Integer { min: 1, max: 16 },
             default: Some(Value::Integer(2)),
+            later: false,
         },
         Parameter {
             name: "p",
             doc: "The power of the length ‖W_j‖.",
             domain: Domain::Integer { min: 0, max: 16 },
             default: Some(Value::Integer(2)),
+            later: false,
         },
     ];
 
@@ -50,7 +52,7 @@ impl Model for Corollary2 {
     #[cfg(test)]
     fn oracle(network: &super::tests::Network, values: &Values, sigma_squared: f64) -> f64 {
         let (q, p) = (values.integer("q") as i32, values.integer("p") as i32);
-        let penalty = network.mean(|x, _| {
+        let penalty = network.mean(|x| {
             let unit = |j: usize| network.slope(j, x).powi(q) * network.norm(j).powi(p);
             (0..network.bias.len()).map(unit).sum()
         });

@@ -23,18 +23,21 @@ impl Model for KlSae {
             doc: "The desired mean activation ρ; 0 gives Eq. 13.",
             domain: Domain::half_open(0.0, 1.0),
             default: Some(Value::Real(0.0)),
+            later: false,
         },
         Parameter {
             name: "rho_max",
             doc: "Mean activations above it are penalised along the tangent there.",
             domain: Domain::open(0.0, 1.0),
             default: Some(Value::Real(0.99)),
+            later: false,
         },
         Parameter {
             name: "rho_min",
             doc: "For ρ > 0, mean activations below it are penalised along the tangent there.",
             domain: Domain::open(0.0, 1.0),
             default: Some(Value::Real(1e-3)),
+            later: false,
         },
     ];
 

@@ -153,7 +153,7 @@ fn on_a_mini_batch_it_is_what_the_backward_pass_gives() {
         let shape = Shape { batch: 50, inputs: 6, hidden: 5 };
         let mut objective = Objective::new(activation, none.build(0.0, shape), shape);
         let mut buffer = GradientBuffer::zeros(&lab.parameters);
-        let step = Step { noise: &Noise::new(1), number: 0 };
+        let step = Step { noise: &Noise::new(1), number: 0, samples: &[0; 50] };
         objective.evaluate(&lab.parameters, batch, step, &mut buffer.accumulate(1.0));
         for (found, expected) in found.iter().zip(&buffer.bias) {
             assert_close(*found, *expected, 1e-13, &format!("{activation:?}"));

@@ -170,7 +170,7 @@ fn drawn_terms_are_the_objectives_of_dae_and_edae() {
             let spec: RegularizerSpec = spec(kind);
             let mut objective = Objective::new(activation, spec.build(sigma_squared, shape), shape);
             let mut buffer = GradientBuffer::zeros(&lab.parameters);
-            let step = Step { noise: &noise, number };
+            let step = Step { noise: &noise, number, samples: &[0; 80] };
             let value =
                 objective.evaluate(&lab.parameters, lab.samples.view(), step, &mut buffer.accumulate(1.0));
             (value, buffer.bias)
