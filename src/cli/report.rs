@@ -4,7 +4,7 @@ use super::args::ReportArguments;
 use super::messages::Messages;
 use super::{Ending, figures};
 use aesparse::error::Result;
-use aesparse::report::{Drawing, claims, html, markdown};
+use aesparse::report::{Drawing, claims, html, markdown, theory};
 use aesparse::store::{Results, write_atomic};
 
 /// Draws everything in a results root or folder and writes the report beside it.
@@ -15,6 +15,12 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
     let results = Results::read_all(&arguments.directory)?;
     for folder in &results {
         figures::draw(&Drawing::of(folder), &arguments.directory, messages)?;
+    }
+    let studies = theory::Study::all(&results);
+    if !studies.is_empty() {
+        let path = arguments.directory.join("figures").join(theory::FILE);
+        write_atomic(&path, &theory::csv(&studies))?;
+        messages.note(format_args!("written: {}", path.display()));
     }
     let claims = claims::judge(&results);
     let path = arguments.directory.join("report.html");

@@ -7,9 +7,9 @@ use super::prepare::Prepared;
 use super::{Ending, run};
 use aesparse::error::Result;
 use aesparse::experiment::{Plan, config};
+use aesparse::report::theory::significant;
 use aesparse::store::{Row, Store, TheoryRecord};
 use aesparse::theory::{CANDIDATES, Properties};
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Trains the sweep of a configuration and measures the theory, or prints which activations it covers.
@@ -106,7 +106,7 @@ Theorem 2: means of its lower bound p_j and of Pr(h_j ≤ δ_min), units with th
 fn line(row: &Row, record: &Arc<TheoryRecord>) -> Vec<String> {
     let last = record.epochs.rows.len().saturating_sub(1);
     let get = |name: &str| record.epochs.get(last, name);
-    let number = |name: &str| get(name).map_or_else(|| "-".to_owned(), short);
+    let number = |name: &str| get(name).map_or_else(|| "-".to_owned(), significant);
     let count = |name: &str| get(name).map_or_else(|| "-".to_owned(), |count| count.to_string());
     let percent =
         |name: &str| get(name).map_or_else(|| "-".to_owned(), |share| format!("{:.1}%", 100.0 * share));
@@ -125,17 +125,4 @@ fn line(row: &Row, record: &Arc<TheoryRecord>) -> Vec<String> {
         number("inactive_fraction_mean"),
         count("theorem2_violations"),
     ]
-}
-
-/// Three significant digits.
-fn short(x: f64) -> String {
-    let mut text = String::new();
-    let _ = match x.abs() {
-        0.0 => write!(text, "0"),
-        size if (0.001..1e4).contains(&size) => {
-            write!(text, "{x:.*}", (2 - size.log10().floor() as i32).max(0) as usize)
-        }
-        _ => write!(text, "{x:.2e}"),
-    };
-    text
 }

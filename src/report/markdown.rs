@@ -5,6 +5,7 @@ use super::claims::Claim;
 use super::claims::text::{parts, tally};
 use super::drawings::Drawing;
 use super::figure::{Figure, Series};
+use super::theory::{self, Study};
 use crate::store::Results;
 use std::fmt::Write as _;
 
@@ -18,6 +19,7 @@ pub fn page(results: &[Results], claims: &[Claim], command: &str) -> String {
     for drawing in Drawing::all(results) {
         one(&mut page, &drawing);
     }
+    theory::markdown(&mut page, &Study::all(results));
     page.push_str("\n## What to beware of\n\n");
     for caveat in caveats(results) {
         let _ = writeln!(page, "- **{}**: {}", plain(&caveat.name), plain(&caveat.text));
@@ -119,7 +121,7 @@ fn folders(page: &mut String, results: &[Results]) {
 }
 
 /// Text that Markdown shows as it is: its signs, and HTML's, escaped.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

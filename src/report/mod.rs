@@ -9,6 +9,7 @@ pub mod figure;
 pub mod html;
 pub mod markdown;
 pub mod statistics;
+pub mod theory;
 
 pub use catalogue::{BuiltIn, PaperFigure};
 pub use drawings::Drawing;

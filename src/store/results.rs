@@ -3,7 +3,7 @@
 use super::manifest::Manifest;
 use super::record::Record;
 use super::warning::{self, Warning};
-use super::{csv, load_records};
+use super::{TheoryRecords, csv, load_records, load_theory};
 use crate::error::{Error, Result};
 use crate::optimizer::EncoderBias;
 use serde::Deserialize;
@@ -77,13 +77,16 @@ pub struct Results {
     pub manifest: Manifest,
     /// The finished cells of its latest plan, in the plan's order.
     pub runs: Vec<StoredRun>,
+    /// What these runs measured of the theory, where they did.
+    pub theory: TheoryRecords,
 }
 
 impl Results {
     /// Reads the results folder `folder`, without locking or changing anything.
     ///
     /// # Errors
-    /// [`Error::Store`] where the table, the manifest or a record is missing, damaged, or disagrees with the others;
+    /// [`Error::Store`] where the table, the manifest or a record is missing, damaged, or disagrees with the others, or what
+    /// was measured of the theory is damaged;
     /// [`Error::Io`] where a file can't be read.
     pub fn read(folder: &Path) -> Result<Self> {
         let fix = "run its configuration again, which writes the folder's files from its records";
@@ -104,7 +107,10 @@ impl Results {
             }
             Ok(StoredRun { settings, record: Arc::clone(record) })
         });
-        Ok(Self { name, folder: folder.to_owned(), manifest, runs: runs.collect::<Result<_>>()? })
+        let runs: Vec<StoredRun> = runs.collect::<Result<_>>()?;
+        let mut theory = load_theory(folder)?;
+        theory.retain(|key, _| runs.iter().any(|run| run.settings.run_key == *key));
+        Ok(Self { name, folder: folder.to_owned(), manifest, runs, theory })
     }
 
     /// What is mixed among the runs.

@@ -66,6 +66,42 @@ fn what_is_damaged_is_named_and_not_trusted() {
     let refused = workplace.command("theory tiny.toml").assert().code(2);
     let said = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
     assert!(said.contains("damaged") && said.contains(file.file_name().unwrap().to_str().unwrap()), "{said}");
+    workplace.run("report", 2).says(&["damaged", file.file_name().unwrap().to_str().unwrap()]);
+    assert!(!workplace.path("results/report.html").exists());
+}
+
+/// Each statement has its numbers: nothing that a real record lacks is looked for in it.
+#[test]
+fn the_report_writes_the_findings_up() {
+    let workplace = Workplace::new();
+    workplace.run("theory tiny.toml --quiet", 0);
+    let ended = workplace.run("report results --markdown results/README.md", 0);
+    ended.says(&["results/figures/theory_summary.csv"]);
+    let page = workplace.read("results/report.html");
+    let ids = ["assumption1", "lemma1", "theorem1", "corollaries", "theorem2", "theorem3"];
+    for id in ids.map(|id| format!("id=\"theory-tiny-{id}\"")) {
+        assert!(page.contains(&id), "{id}");
+    }
+    assert!(page.contains("<a href=\"#theory\">") && page.contains("id=\"theory\""));
+    let text = workplace.read("results/README.md");
+    let section = text.split("## The theory, measured").nth(1).unwrap().split("\n## ").next().unwrap();
+    for part in [
+        "7 runs of 20 hidden units, measured 5 times each from epoch 0 to 4 on 120 samples",
+        "The data: ‖E\\[x\\]‖ = ",
+        "none of 700 triples of run, epoch and unit are beyond the bound",
+        "The condition is ",
+        "DAE under ReLU by ",
+        "p\\_j is above the truth for ",
+        "the ledgers: ReLU ",
+    ] {
+        assert!(section.contains(part), "{part} is missing: {section}");
+    }
+    let findings = section.lines().filter(|line| line.starts_with("- "));
+    findings.for_each(|line| assert!(!line.contains(" – "), "a number is absent: {line}"));
+    // The plain auto-encoder, and three models at two σ².
+    let table = workplace.read("results/figures/theory_summary.csv");
+    assert_eq!(table.lines().count(), 1 + 7, "{table}");
+    assert!(table.lines().nth(1).unwrap().starts_with("tiny,synthetic,relu,unit_norm,0.001,none,0,1,20,4,120,"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod protocol;
 mod table;
 
 use self::protocol::Protocol;
+pub(super) use self::protocol::{activation, constraint, dataset};
 use super::claims::margins::CONFIDENCE;
 use super::statistics::{Interval, mean, mean_interval};
 use crate::regularizer::RegularizerKind;
@@ -203,7 +204,7 @@ impl Estimate {
 }
 
 /// The model's name in the paper with the parameters of its label: `SAE (rho=0.05)` for `kl_sae(rho=0.05)`.
-fn legend(label: &str) -> String {
+pub(super) fn legend(label: &str) -> String {
     let (name, parameters) = label.split_at(label.find('(').unwrap_or(label.len()));
     let name = RegularizerKind::from_name(name).map_or(name, |kind| kind.legend());
     if parameters.is_empty() { name.to_owned() } else { format!("{name} {}", parameters.replace(',', ", ")) }

@@ -85,7 +85,7 @@ pub(super) fn subtitle(runs: &[&StoredRun], differing: &[String]) -> String {
 }
 
 /// The data set as the paper writes it.
-fn dataset(name: &str) -> String {
+pub(in crate::report) fn dataset(name: &str) -> String {
     match name {
         "mnist" => "MNIST",
         "cifar10" => "CIFAR-10",
@@ -95,7 +95,7 @@ fn dataset(name: &str) -> String {
 }
 
 /// The activation as the paper writes it.
-fn activation(name: &str) -> String {
+pub(in crate::report) fn activation(name: &str) -> String {
     match ActivationKind::from_name(name) {
         Some(ActivationKind::Relu) => "ReLU".to_owned(),
         _ => name.to_owned(),
@@ -103,7 +103,7 @@ fn activation(name: &str) -> String {
 }
 
 /// `no constraint`, `unit norm`, `max norm (radius=2)`.
-fn constraint(label: &str) -> String {
+pub(in crate::report) fn constraint(label: &str) -> String {
     if label == "none" { "no constraint".to_owned() } else { label.replace('_', " ").replace('(', " (") }
 }
 

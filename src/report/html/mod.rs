@@ -10,6 +10,7 @@ mod verdicts;
 use super::caveats::caveats;
 use super::claims::Claim;
 use super::drawings::Drawing;
+use super::theory::{self, Study};
 use crate::store::Results;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -17,6 +18,7 @@ const STYLE: &str = include_str!("style.css");
 
 /// The whole page.
 pub fn page(results: &[Results], claims: &[Claim]) -> String {
+    let studies = Study::all(results);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -28,10 +30,13 @@ pub fn page(results: &[Results], claims: &[Claim]) -> String {
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                (header(results))
+                (header(results, !studies.is_empty()))
                 main {
                     (part("verdicts", "Verdicts on the paper's claims", &verdicts::verdicts(claims)))
                     (part("figures", "Figures", &figures::figures(&Drawing::all(results))))
+                    @if !studies.is_empty() {
+                        (part("theory", "The theory, measured", &theory::section(&studies)))
+                    }
                     (part("caveats", "What to beware of", &provenance::caveats(&caveats(results))))
                     (part("provenance", "Settings and provenance", &provenance::provenance(results)))
                 }
@@ -41,7 +46,7 @@ pub fn page(results: &[Results], claims: &[Claim]) -> String {
     page.into_string()
 }
 
-fn header(results: &[Results]) -> Markup {
+fn header(results: &[Results], has_theory: bool) -> Markup {
     let cells: usize = results.iter().map(|results| results.runs.len()).sum();
     let names = results.iter().map(|results| results.name.as_str()).collect::<Vec<_>>().join(", ");
     html! {
@@ -56,6 +61,7 @@ fn header(results: &[Results]) -> Markup {
                 ul {
                     li { a href="#verdicts" { "Verdicts" } }
                     li { a href="#figures" { "Figures" } }
+                    @if has_theory { li { a href="#theory" { "The theory, measured" } } }
                     li { a href="#caveats" { "What to beware of" } }
                     li { a href="#provenance" { "Settings and provenance" } }
                 }

@@ -7,7 +7,7 @@ use crate::data::Standardize;
 use crate::optimizer::EncoderBias;
 use crate::parameter::Value;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
-use crate::store::{Processor, Record, Results, Settings, StoredRun};
+use crate::store::{Processor, Record, Results, Settings, StoredRun, TheoryRecords};
 use crate::training::{Activity, Measurement, RunSpec, Status, THRESHOLDS};
 use serde_json::json;
 use std::path::PathBuf;
@@ -223,6 +223,7 @@ impl Lab {
             folder: PathBuf::from("made_up"),
             manifest: serde_json::from_value(manifest).unwrap(),
             runs: self.0.clone(),
+            theory: TheoryRecords::new(),
         }
     }
 

@@ -1,0 +1,165 @@
+//! Assumption 1: the data's first two moments, and the residual's distribution.
+
+use super::measured::{Run, Runs};
+use super::words::{list, percent, range, significant};
+use super::{Block, Sheet, heads};
+
+/// How many times as large as by chance a moment may be and count as chance.
+const CHANCE: f64 = 2.0;
+/// A skewness or an excess kurtosis up to this counts as a Gaussian's.
+const GAUSSIAN: f64 = 0.5;
+
+pub(super) fn block(runs: &Runs<'_>) -> Block {
+    let mut findings: Vec<String> = data(runs).into_iter().collect();
+    findings.extend([estimators(runs), shape(runs), correlation(runs)]);
+    Block {
+        id: "assumption1",
+        title: "Assumption 1",
+        statement: "E[x] = 0 and E[x xᵀ] = I; the dimensions of the residual r = x − y are independent and all N(0, σ_r²).",
+        findings,
+        sheet: Some(sheet(runs)),
+    }
+}
+
+/// The data's moments, which all runs of a folder share; absent in records that are older than they.
+fn data(runs: &Runs<'_>) -> Option<String> {
+    let run = runs.iter().find(|run| run.whole("data_covariance_distance").is_some())?;
+    let [mean, largest, distance, covariance] =
+        ["data_mean_length", "data_largest_mean", "data_covariance_distance", "data_largest_covariance"]
+            .map(|name| run.whole(name));
+    let (mean, distance) = (mean?, distance?);
+    let (n, samples) = (run.settings.inputs as f64, run.last("measured_samples")?);
+    // N samples of N(0, I): ‖mean‖² has the expectation n / N, ‖Cov − I‖² / n has (n + 1) / N.
+    let (mean_by_chance, distance_by_chance) = ((n / samples).sqrt(), ((n + 1.0) / samples).sqrt());
+    let holds = |found: f64, by_chance: f64| {
+        if found <= CHANCE * by_chance { "as assumed" } else { "not as assumed" }
+    };
+    Some(format!(
+        "The data: ‖E[x]‖ = {}, the largest |E[x_i]| = {} ({}: N samples of N(0, I) would give about {}). The covariance is \
+         at a distance ‖Cov − I‖_F / √n = {} from I, {} times what chance would give ({}); its variances go from {} to {}, \
+         and the largest |Cov_ik| is {}.",
+        significant(mean),
+        significant(largest?),
+        holds(mean, mean_by_chance),
+        significant(mean_by_chance),
+        significant(distance),
+        significant(distance / distance_by_chance),
+        holds(distance, distance_by_chance),
+        significant(run.whole("data_variance_min")?),
+        significant(run.whole("data_variance_max")?),
+        significant(covariance?),
+    ))
+}
+
+/// The largest of `value` over runs and epochs.
+fn largest(runs: &Runs<'_>, value: impl Fn(&Run<'_>, usize) -> Option<f64>) -> Option<f64> {
+    let value = &value;
+    runs.iter().flat_map(|run| (0..run.rows()).filter_map(move |row| value(run, row))).reduce(f64::max)
+}
+
+fn estimators(runs: &Runs<'_>) -> String {
+    // within ≤ σ_r ≤ root mean square: the outer two say how far all three are apart.
+    let apart = largest(runs, |run, row| {
+        let within = run.at(row, "residual_deviation_within")?;
+        (within > 0.0).then_some(run.at(row, "residual_root_mean_square")? / within - 1.0)
+    });
+    let spread = largest(runs, |run, row| {
+        let median = run.at(row, "residual_dimension_deviation_median")?;
+        (median > 0.0).then_some(run.at(row, "residual_dimension_deviation_max")? / median)
+    });
+    let apart = apart.map_or_else(
+        || "The residual is 0.".to_owned(),
+        |apart| {
+            format!(
+                "σ_r around the dimensions' own means, around the common mean and around 0 differ by at most {}: the \
+                 residual's mean {}.",
+                percent(apart),
+                if apart < 0.01 { "hardly matters" } else { "is not 0" }
+            )
+        },
+    );
+    let spread = spread.map_or_else(String::new, |spread| {
+        format!(
+            " Its dimensions {}: the largest standard deviation of one is up to {} times the median.",
+            if spread > CHANCE { "are not one distribution" } else { "have similar widths" },
+            significant(spread)
+        )
+    });
+    apart + &spread
+}
+
+fn shape(runs: &Runs<'_>) -> String {
+    let (skewness, kurtosis) = (runs.last("residual_skewness"), runs.last("residual_excess_kurtosis"));
+    let within = |values: &[f64]| values.iter().all(|value| value.abs() <= GAUSSIAN);
+    let verdict = match (within(&skewness), within(&kurtosis)) {
+        (true, true) => "about a Gaussian's",
+        (true, false) => "symmetric, but its tails are not a Gaussian's in every run",
+        (false, true) => "not symmetric in every run",
+        (false, false) => "no Gaussian in every run",
+    };
+    format!(
+        "Standardised by dimension and pooled, its shape at the end is {verdict}: skewness {}, excess kurtosis {} (0 for \
+         Gaussians).",
+        range(skewness.into_iter(), significant),
+        range(kurtosis.into_iter(), significant),
+    )
+}
+
+fn correlation(runs: &Runs<'_>) -> String {
+    let times = |run: &Run<'_>| {
+        let chance = run.last("residual_correlation_by_chance").filter(|chance| *chance > 0.0)?;
+        Some(run.last("residual_mean_absolute_correlation")? / chance)
+    };
+    let times: Vec<f64> = runs.iter().filter_map(times).collect();
+    let beyond = times.iter().filter(|times| **times > CHANCE).count();
+    let verdict = if beyond == 0 {
+        "no more correlated than independent ones would seem"
+    } else if beyond == times.len() {
+        "correlated in every run"
+    } else {
+        "correlated in some runs"
+    };
+    format!(
+        "Its dimensions are {verdict}: the mean |correlation| of two is {} at the end, {} times that of independent ones.",
+        range(runs.last("residual_mean_absolute_correlation").into_iter(), significant),
+        range(times.into_iter(), significant),
+    )
+}
+
+fn sheet(runs: &Runs<'_>) -> Sheet {
+    const COLUMNS: [&str; 8] = [
+        "residual_deviation_within",
+        "residual_deviation",
+        "residual_root_mean_square",
+        "residual_mean_length",
+        "residual_skewness",
+        "residual_excess_kurtosis",
+        "residual_mean_absolute_correlation",
+        "residual_correlation_by_chance",
+    ];
+    let row = |(setting, runs): (String, Vec<&Run<'_>>)| {
+        let last = |name: &str| range(runs.iter().filter_map(|run| run.last(name)), significant);
+        std::iter::once(setting).chain(COLUMNS.map(last)).collect()
+    };
+    let settings = runs.by_setting();
+    let names = list(settings.iter().map(|(setting, _)| setting));
+    Sheet {
+        caption: format!(
+            "The residual at the last measured epoch, ranges over the models and σ² of {names}."
+        ),
+        columns: heads(
+            &["activation"],
+            &[
+                "σ_r, own means",
+                "σ_r",
+                "root mean square",
+                "‖E[r]‖",
+                "skewness",
+                "excess kurtosis",
+                "|correlation|",
+                "by chance",
+            ],
+        ),
+        rows: settings.into_iter().map(row).collect(),
+    }
+}

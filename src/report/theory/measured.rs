@@ -1,0 +1,217 @@
+//! The runs of a results folder with what they measured of the theory, each once.
+
+use super::words::median;
+use crate::activation::ActivationKind;
+use crate::regularizer::RegularizerKind;
+use crate::report::figure;
+use crate::store::{Results, Settings, TheoryRecord};
+use crate::theory::GRID;
+use std::collections::BTreeSet;
+use std::ops::Deref;
+
+/// A completed run and its measurements.
+#[derive(Debug)]
+pub(super) struct Run<'a> {
+    pub(super) settings: &'a Settings,
+    record: &'a TheoryRecord,
+    /// The activation, and what else is not the same in all runs beside model, σ² and seed.
+    pub(super) setting: String,
+}
+
+/// Runs, in the order of their plan.
+#[derive(Debug)]
+pub(super) struct Runs<'a>(Vec<Run<'a>>);
+
+impl<'a> Deref for Runs<'a> {
+    type Target = [Run<'a>];
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+/// The runs of `results` that measured the theory and completed, and how many of them diverged. At σ² = 0 all models are one run.
+pub(super) fn measured(results: &Results) -> (Runs<'_>, usize) {
+    let mut seen = BTreeSet::new();
+    let several = |key: fn(&Settings) -> String| {
+        results.runs.iter().map(|run| key(&run.settings)).collect::<BTreeSet<_>>().len() > 1
+    };
+    let constraints = several(|settings| settings.constraint.clone());
+    let rates = several(|settings| settings.learning_rate.to_string());
+    let setting = |settings: &Settings| {
+        let mut words = vec![figure::activation(&settings.activation)];
+        words.extend(constraints.then(|| figure::constraint(&settings.constraint)));
+        words.extend(rates.then(|| format!("rate {}", settings.learning_rate)));
+        words.join(", ")
+    };
+    let (mut runs, mut diverged) = (Vec::new(), 0);
+    for run in results.runs.iter().filter(|run| seen.insert(&run.settings.run_key)) {
+        let Some(record) = results.theory.get(&run.settings.run_key) else { continue };
+        if run.record.result().is_none() {
+            diverged += 1;
+        } else if !record.epochs.rows.is_empty() {
+            runs.push(Run { settings: &run.settings, record, setting: setting(&run.settings) });
+        }
+    }
+    (Runs(runs), diverged)
+}
+
+impl Run<'_> {
+    /// Measured epochs.
+    pub(super) fn rows(&self) -> usize {
+        self.record.epochs.rows.len()
+    }
+
+    /// Pairs of measured epoch and unit.
+    pub(super) fn pairs(&self) -> f64 {
+        (self.rows() * self.settings.hidden) as f64
+    }
+
+    /// The column `name` at the measured epoch `row`.
+    pub(super) fn at(&self, row: usize, name: &str) -> Option<f64> {
+        self.record.epochs.get(row, name)
+    }
+
+    /// The column `name` over the measured epochs, where it is not absent.
+    pub(super) fn over(&self, name: &str) -> Vec<f64> {
+        (0..self.rows()).filter_map(|row| self.at(row, name)).collect()
+    }
+
+    /// Its sum.
+    pub(super) fn sum(&self, name: &str) -> f64 {
+        self.over(name).iter().sum()
+    }
+
+    /// The column `name` at the last measured epoch.
+    pub(super) fn last(&self, name: &str) -> Option<f64> {
+        self.at(self.rows().saturating_sub(1), name)
+    }
+
+    /// A number about the whole training.
+    pub(super) fn whole(&self, name: &str) -> Option<f64> {
+        self.record.run.get(0, name)
+    }
+
+    /// Lines of the Taylor ledger.
+    pub(super) fn ledger_lines(&self) -> usize {
+        self.record.ledger.rows.len()
+    }
+
+    /// A number of the ledger.
+    pub(super) fn ledger(&self, line: usize, name: &str) -> Option<f64> {
+        self.record.ledger.get(line, name)
+    }
+
+    /// Which model it is; absent where the label is of none that is known.
+    pub(super) fn kind(&self) -> Option<RegularizerKind> {
+        let label = &self.settings.regularizer;
+        RegularizerKind::from_name(label.split('(').next().unwrap_or(label))
+    }
+
+    /// Whether it is the plain auto-encoder, as every model is at σ² = 0.
+    pub(super) fn is_plain(&self) -> bool {
+        self.settings.sigma_squared == 0.0 || self.kind() == Some(RegularizerKind::None)
+    }
+
+    /// Its name in the paper.
+    pub(super) fn model(&self) -> String {
+        let plain = RegularizerKind::None.legend();
+        if self.is_plain() { plain.to_owned() } else { figure::legend(&self.settings.regularizer) }
+    }
+
+    /// σ²; 0 for the plain auto-encoder, which has none.
+    pub(super) fn sigma_squared(&self) -> f64 {
+        if self.is_plain() { 0.0 } else { self.settings.sigma_squared }
+    }
+
+    /// Whether there is a λ ∂R/∂b_j, as Theorem 1 asks: λ > 0, and a penalty or a DAE's second-order form.
+    pub(super) fn has_term(&self) -> bool {
+        !self.is_plain() && self.last("penalty_value").is_some()
+    }
+
+    pub(super) fn activation(&self) -> Option<ActivationKind> {
+        ActivationKind::from_name(&self.settings.activation)
+    }
+
+    /// Whether its activation has no second derivative, but for kinks.
+    pub(super) fn is_piecewise_linear(&self) -> bool {
+        self.activation().is_some_and(is_piecewise_linear)
+    }
+}
+
+/// Whether s'' is 0 wherever it is looked at.
+pub(super) fn is_piecewise_linear(activation: ActivationKind) -> bool {
+    let (first, last, steps) = GRID;
+    (first * steps..=last * steps).all(|k| activation.jet(f64::from(k) / f64::from(steps)).curvature == 0.0)
+}
+
+impl Runs<'_> {
+    /// `name` over all runs and measured epochs.
+    pub(super) fn all(&self, name: &str) -> Vec<f64> {
+        self.iter().flat_map(|run| run.over(name)).collect()
+    }
+
+    /// `name` at the last measured epoch of each run.
+    pub(super) fn last(&self, name: &str) -> Vec<f64> {
+        self.iter().filter_map(|run| run.last(name)).collect()
+    }
+
+    /// Its sum over all runs and epochs.
+    pub(super) fn sum(&self, name: &str) -> f64 {
+        self.iter().map(|run| run.sum(name)).sum()
+    }
+
+    /// Pairs of measured epoch and unit of all runs.
+    pub(super) fn pairs(&self) -> f64 {
+        self.iter().map(Run::pairs).sum()
+    }
+
+    /// Those of the runs that `keep`.
+    pub(super) fn filter(&self, keep: impl Fn(&Run<'_>) -> bool) -> Vec<&Run<'_>> {
+        self.iter().filter(|run| keep(run)).collect()
+    }
+
+    /// The plain auto-encoder with the settings and the seed of `run`.
+    pub(super) fn plain_beside(&self, run: &Run<'_>) -> Option<&Run<'_>> {
+        self.iter().find(|plain| {
+            plain.is_plain() && plain.setting == run.setting && plain.settings.seed == run.settings.seed
+        })
+    }
+
+    /// By how much Pr(h_j ≤ δ_min), mean over the units, lies above the plain auto-encoder's at the end of `run`.
+    pub(super) fn more_off(&self, run: &Run<'_>) -> Option<f64> {
+        let off = |run: &Run<'_>| run.last("inactive_fraction_mean");
+        Some(off(run)? - off(self.plain_beside(run)?)?)
+    }
+
+    /// The settings, with their runs, in order.
+    pub(super) fn by_setting(&self) -> Vec<(String, Vec<&Run<'_>>)> {
+        grouped(self.iter(), |run| run.setting.clone())
+    }
+
+    /// The settings and models, with their runs, in order.
+    pub(super) fn by_model(&self) -> Vec<((String, String), Vec<&Run<'_>>)> {
+        grouped(self.iter(), |run| (run.setting.clone(), run.model()))
+    }
+}
+
+/// The median of `name` over all measured epochs of `runs`.
+pub(super) fn median_of(runs: &[&Run<'_>], name: &str) -> Option<f64> {
+    median(runs.iter().flat_map(|run| run.over(name)))
+}
+
+/// `items` by `key`, the keys in the order in which they first come.
+pub(super) fn grouped<T, K: PartialEq>(
+    items: impl Iterator<Item = T>,
+    key: impl Fn(&T) -> K,
+) -> Vec<(K, Vec<T>)> {
+    let mut groups: Vec<(K, Vec<T>)> = Vec::new();
+    for item in items {
+        let key = key(&item);
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, members)) => members.push(item),
+            None => groups.push((key, vec![item])),
+        }
+    }
+    groups
+}

@@ -1,0 +1,133 @@
+//! "The theory, measured": what stored theory records say of each statement of the paper's section 2, in words and tables.
+//!
+//! Every number is computed from the records; nothing is written down beforehand. A [`Study`] is one results folder, a [`Block`]
+//! one statement with its findings. How they look is up to `html` and `markdown` here, what they hold to the file of the
+//! statement.
+
+mod assumption1;
+mod corollaries;
+mod html;
+mod lemma1;
+mod markdown;
+mod measured;
+mod summary;
+mod theorem1;
+mod theorem2;
+mod theorem3;
+mod words;
+
+use self::measured::{Runs, measured};
+use crate::report::figure;
+use crate::store::Results;
+pub use html::section;
+pub use markdown::write as markdown;
+pub use summary::{FILE, csv};
+pub use words::significant;
+
+/// What the runs of one results folder measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Study {
+    /// The folder's name.
+    pub name: String,
+    /// The data set as the paper writes it.
+    pub dataset: String,
+    /// On what it was measured, in a sentence or two.
+    pub about: String,
+    /// Every model and σ² at the last measured epoch.
+    pub summary: Sheet,
+    /// The statements in the paper's order.
+    pub blocks: Vec<Block>,
+    lines: Vec<summary::Line>,
+}
+
+/// One statement and what was found of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Part of its anchor: letters and digits.
+    pub id: &'static str,
+    /// Its name in the paper.
+    pub title: &'static str,
+    /// What it says.
+    pub statement: &'static str,
+    /// What was found, a sentence or a few each.
+    pub findings: Vec<String>,
+    /// The numbers beside them.
+    pub sheet: Option<Sheet>,
+}
+
+/// A table of texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// What it shows.
+    pub caption: String,
+    /// Its columns.
+    pub columns: Vec<Head>,
+    /// Its rows, as long as `columns`.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// The head of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Its text.
+    pub text: &'static str,
+    /// Whether numbers stand below it.
+    pub numeric: bool,
+}
+
+/// Heads of columns of words, and of numbers behind them.
+fn heads(words: &[&'static str], numbers: &[&'static str]) -> Vec<Head> {
+    let words = words.iter().map(|text| Head { text, numeric: false });
+    words.chain(numbers.iter().map(|text| Head { text, numeric: true })).collect()
+}
+
+impl Study {
+    /// The studies of all `results` with completed runs that measured the theory, in their order.
+    pub fn all(results: &[Results]) -> Vec<Self> {
+        results.iter().filter_map(Self::of).collect()
+    }
+
+    fn of(results: &Results) -> Option<Self> {
+        let (runs, diverged) = measured(results);
+        let first = runs.first()?;
+        let lines = summary::lines(&runs);
+        Some(Self {
+            name: results.name.clone(),
+            dataset: figure::dataset(&first.settings.dataset),
+            about: about(&runs, diverged),
+            summary: summary::sheet(&lines),
+            blocks: vec![
+                assumption1::block(&runs),
+                lemma1::block(&runs),
+                theorem1::block(&runs),
+                corollaries::block(&runs),
+                theorem2::block(&runs),
+                theorem3::block(&runs),
+            ],
+            lines,
+        })
+    }
+}
+
+fn about(runs: &Runs<'_>, diverged: usize) -> String {
+    use self::words::{integer, range};
+    let samples = range(runs.iter().filter_map(|run| run.last("measured_samples")), |x| integer(x));
+    let epochs = |place: fn(&[f64]) -> Option<&f64>| {
+        range(runs.iter().filter_map(|run| place(&run.over("epoch")).copied()), |x| integer(x))
+    };
+    let units = range(runs.iter().map(|run| run.settings.hidden as f64), |x| integer(x));
+    let often = range(runs.iter().map(|run| run.rows() as f64), |x| integer(x));
+    let mut text = format!(
+        "{} of {units} hidden units, measured {often} times each from epoch {} to {} on {samples} samples.",
+        words::counted(runs.len(), "run"),
+        epochs(<[f64]>::first),
+        epochs(<[f64]>::last),
+    );
+    if diverged > 0 {
+        text.push_str(&format!(" {} diverged and left out.", words::counted(diverged, "run")));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! Every model and σ² at the last measured epoch, as a table and as `figures/theory_summary.csv`.
+
+use super::measured::{Run, Runs, grouped};
+use super::words::{integer, or_absent, percent, significant};
+use super::{Sheet, Study, heads};
+use crate::store::{Settings, number};
+
+/// The file's name.
+pub const FILE: &str = "theory_summary.csv";
+
+/// How several seeds become one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pool {
+    Mean,
+    Sum,
+}
+
+/// A number of the summary: its column in `theory.csv`, its head in the table, how seeds are pooled, how it is written.
+struct Quantity(&'static str, &'static str, Pool, fn(f64) -> String);
+
+const QUANTITIES: [Quantity; 12] = [
+    Quantity("lemma1_tightness_median", "|g| / bound", Pool::Mean, significant),
+    Quantity("lemma1_violations", "beyond", Pool::Sum, integer),
+    Quantity("theorem1_met", "λR′ > bound", Pool::Mean, percent),
+    Quantity("theorem1_required_median", "λ needed", Pool::Mean, significant),
+    Quantity("theorem1_falling", "E[a] falls", Pool::Mean, percent),
+    Quantity("penalty_gradient_positive", "R′ > 0", Pool::Sum, integer),
+    Quantity("penalty_gradient_zero", "= 0", Pool::Sum, integer),
+    Quantity("penalty_gradient_negative", "< 0", Pool::Sum, integer),
+    Quantity("pre_activation_mean_mean", "E[a]", Pool::Mean, significant),
+    Quantity("theorem2_bound_mean", "p", Pool::Mean, significant),
+    Quantity("inactive_fraction_mean", "Pr(off)", Pool::Mean, significant),
+    Quantity("theorem2_violations", "p > Pr", Pool::Sum, integer),
+];
+
+/// The replicates of a model at a σ².
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Line {
+    settings: Settings,
+    setting: String,
+    model: String,
+    sigma_squared: f64,
+    seeds: usize,
+    epoch: Option<f64>,
+    samples: Option<f64>,
+    /// In the order of [`QUANTITIES`].
+    values: Vec<Option<f64>>,
+}
+
+/// The lines in the order of the plan.
+pub(super) fn lines(runs: &Runs<'_>) -> Vec<Line> {
+    let key = |run: &&Run<'_>| (run.setting.clone(), run.model(), run.sigma_squared());
+    let line = |((setting, model, sigma_squared), runs): ((String, String, f64), Vec<&Run<'_>>)| Line {
+        settings: runs[0].settings.clone(),
+        setting,
+        model,
+        sigma_squared,
+        seeds: runs.len(),
+        epoch: runs[0].last("epoch"),
+        samples: runs[0].last("measured_samples"),
+        values: QUANTITIES.iter().map(|quantity| pooled(quantity, &runs)).collect(),
+    };
+    grouped(runs.iter(), key).into_iter().map(line).collect()
+}
+
+fn pooled(quantity: &Quantity, runs: &[&Run<'_>]) -> Option<f64> {
+    let Quantity(name, _, pool, _) = quantity;
+    let values: Vec<f64> = runs.iter().filter_map(|run| run.last(name)).collect();
+    let sum: f64 = values.iter().sum();
+    (!values.is_empty()).then(|| if *pool == Pool::Sum { sum } else { sum / values.len() as f64 })
+}
+
+pub(super) fn sheet(lines: &[Line]) -> Sheet {
+    let row = |line: &Line| {
+        let settings = [line.setting.clone(), line.model.clone(), line.sigma_squared.to_string()];
+        let values =
+            QUANTITIES.iter().zip(&line.values).map(|(quantity, value)| or_absent(*value, quantity.3));
+        settings.into_iter().chain(values).collect()
+    };
+    let heads_of_numbers: Vec<&str> =
+        std::iter::once("σ²").chain(QUANTITIES.iter().map(|quantity| quantity.1)).collect();
+    let several = lines.iter().any(|line| line.seeds > 1);
+    Sheet {
+        caption: format!(
+            "The last measured epoch. |g| / bound: |∂J_AE/∂b_j| over Lemma 1's bound, median unit; beyond: units beyond it. \
+             λR′ > bound: units that meet Theorem 1's condition; λ needed: by half of the units with R′ = ∂R/∂b_j > 0; E[a] \
+             falls: units with g + λR′ > 0 (Eq. 5). R′ > 0, = 0, < 0: units with that sign. E[a], p, Pr(off): means over \
+             units of E[a_j], Theorem 2's bound and Pr(h_j ≤ δ_min); p > Pr: units whose bound is above the truth. AE is the \
+             plain auto-encoder, every model at σ² = 0.{}",
+            if several { " Over seeds: means, and sums of numbers of units." } else { "" }
+        ),
+        columns: heads(&["activation", "model"], &heads_of_numbers),
+        rows: lines.iter().map(row).collect(),
+    }
+}
+
+/// `theory_summary.csv`: the summaries of all `studies`, a line for each model and σ². Numbers are in shortest round-trip form,
+/// those of several seeds their mean, and their sum where they count units; what is absent is an empty cell.
+pub fn csv(studies: &[Study]) -> Vec<u8> {
+    let settings = [
+        "name",
+        "dataset",
+        "activation",
+        "constraint",
+        "learning_rate",
+        "regularizer",
+        "sigma_squared",
+        "seeds",
+        "hidden",
+        "epoch",
+        "measured_samples",
+    ];
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let written = "writing to memory can't fail, and every line has as many cells as there are columns";
+    let header = settings.into_iter().chain(QUANTITIES.iter().map(|quantity| quantity.0));
+    writer.write_record(header).expect(written);
+    let cell = |value: Option<f64>| value.map(number).unwrap_or_default();
+    for line in studies.iter().flat_map(|study| &study.lines) {
+        let s = &line.settings;
+        let regularizer = if line.sigma_squared == 0.0 { "none" } else { &s.regularizer };
+        let words = [&s.name, &s.dataset, &s.activation, &s.constraint].map(String::clone);
+        let numbers = [
+            number(s.learning_rate),
+            regularizer.to_owned(),
+            number(line.sigma_squared),
+            line.seeds.to_string(),
+            s.hidden.to_string(),
+            cell(line.epoch),
+            cell(line.samples),
+        ];
+        let values = line.values.iter().map(|value| cell(*value));
+        writer.write_record(words.into_iter().chain(numbers).chain(values)).expect(written);
+    }
+    writer.into_inner().expect(written)
+}

@@ -1,0 +1,462 @@
+//! Findings of records that are made up: 10 units on 64 inputs, so that every number can be checked by hand.
+
+use super::*;
+use crate::report::figure::tests::runs;
+use crate::report::{html, markdown};
+use crate::store::{Settings, TheoryRecord};
+use crate::theory::Table;
+use crate::training::{TheoryOutcome, TheorySpec};
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+type Numbers = Vec<(&'static str, f64)>;
+
+/// What a run measured, as far as a test needs it.
+#[derive(Default)]
+struct Told {
+    epochs: Vec<Numbers>,
+    whole: Numbers,
+    ledger: Vec<Numbers>,
+}
+
+fn table(rows: &[Numbers]) -> Table {
+    let mut table = Table::default();
+    let named = |row: &Numbers| row.iter().map(|(name, value)| ((*name).to_owned(), Some(*value))).collect();
+    rows.iter().for_each(|row| table.push(named(row)));
+    table
+}
+
+/// A folder with the cells of `sweep`, of which those measured what `tell` says; at σ² = 1 and seed 9 runs diverge.
+fn results(sweep: &str, tell: impl Fn(&Settings) -> Option<Told>) -> Results {
+    let manifest = json!({
+        "format": "aesparse manifest 1", "version": "0.1.0", "numerics": 2, "config": {}, "data_sha256": {},
+        "processor": {"cpu_model": null, "instruction_set": "baseline"}, "cores": 1,
+        "operating_system": "linux", "architecture": "x86_64", "started": "", "finished": null, "seconds": {},
+    });
+    let runs = runs(&format!("training.batch = 5\n{sweep}"), |spec| {
+        (spec.sigma_squared != 1.0 || spec.seed != 9).then_some((0.5, 0.0))
+    });
+    let record = |settings: &Settings| {
+        let Told { epochs, whole, ledger } = tell(settings)?;
+        let outcome = TheoryOutcome {
+            epochs: table(&epochs),
+            run: table(&if whole.is_empty() { vec![] } else { vec![whole] }),
+            ledger: table(&ledger),
+            units: None,
+        };
+        let spec = TheorySpec { every: 1, samples: 100, units: false };
+        Some((settings.run_key.clone(), Arc::new(TheoryRecord::new(&settings.run_key, spec, &outcome))))
+    };
+    Results {
+        name: "made_up".to_owned(),
+        folder: PathBuf::from("made_up"),
+        manifest: serde_json::from_value(manifest).unwrap(),
+        theory: runs.iter().filter_map(|run| record(&run.settings)).collect(),
+        runs,
+    }
+}
+
+fn study(sweep: &str, tell: impl Fn(&Settings) -> Told) -> Study {
+    Study::of(&results(sweep, |settings| Some(tell(settings)))).unwrap()
+}
+
+/// The findings of the statement `id`, in one text.
+fn findings(study: &Study, id: &str) -> String {
+    study.blocks.iter().find(|block| block.id == id).unwrap().findings.join("\n")
+}
+
+fn check(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "not found: {part}\nin: {text}");
+    }
+}
+
+const DAE: &str = "sweep = { regularizer = ['dae'], sigma_squared = [0, 0.5] }";
+
+/// Plain at σ² = 0, and a run with a term.
+fn is_plain(settings: &Settings) -> bool {
+    settings.sigma_squared == 0.0
+}
+
+#[test]
+fn assumption1_is_held_against_chance() {
+    let made = |data: [f64; 2], kurtosis: f64, correlation: f64| {
+        study(DAE, |_| Told {
+            epochs: vec![vec![
+                ("measured_samples", 1600.0),
+                ("residual_deviation_within", 0.5),
+                ("residual_root_mean_square", 0.6),
+                ("residual_dimension_deviation_median", 0.5),
+                ("residual_dimension_deviation_max", 2.0),
+                ("residual_skewness", 0.1),
+                ("residual_excess_kurtosis", kurtosis),
+                ("residual_mean_absolute_correlation", correlation),
+                ("residual_correlation_by_chance", 0.02),
+            ]],
+            whole: vec![
+                ("data_mean_length", data[0]),
+                ("data_largest_mean", 0.01),
+                ("data_covariance_distance", data[1]),
+                ("data_largest_covariance", 0.9),
+                ("data_variance_min", 0.0),
+                ("data_variance_max", 1.5),
+            ],
+            ..Told::default()
+        })
+    };
+    // By chance √(64 / 1600) = 0.2 and √(65 / 1600) = 0.2016.
+    let far = findings(&made([0.1, 2.0], 3.0, 0.05), "assumption1");
+    check(
+        &far,
+        &[
+            "‖E[x]‖ = 0.100, the largest |E[x_i]| = 0.0100 (as assumed: N samples of N(0, I) would give about 0.200)",
+            "‖Cov − I‖_F / √n = 2.00 from I, 9.92 times what chance would give (not as assumed); its variances go from 0 to \
+             1.50, and the largest |Cov_ik| is 0.900.",
+            "differ by at most 20 %: the residual's mean is not 0.",
+            "are not one distribution: the largest standard deviation of one is up to 4.00 times the median.",
+            "symmetric, but its tails are not a Gaussian's in every run: skewness 0.100, excess kurtosis 3.00",
+            "correlated in every run: the mean |correlation| of two is 0.0500 at the end, 2.50 times",
+        ],
+    );
+    let near = findings(&made([0.1, 0.2], 0.2, 0.02), "assumption1");
+    check(
+        &near,
+        &["0.992 times what chance would give (as assumed)", "about a Gaussian's", "no more correlated than"],
+    );
+}
+
+#[test]
+fn lemma1_counts_over_runs_epochs_and_units() {
+    let made = |beyond: f64, independent: f64, identity: f64| {
+        study(DAE, |settings| {
+            let row = |median: f64| {
+                vec![
+                    ("lemma1_tightness_median", median),
+                    ("lemma1_tightness_max", 0.1),
+                    ("lemma1_violations", beyond),
+                    ("lemma1_independent_violations", independent),
+                    ("lemma1_root_mean_square_violations", identity),
+                    ("batches", 20.0),
+                    ("batch_lemma1_violations", beyond),
+                    ("batch_lemma1_independent_violations", independent),
+                    ("batch_lemma1_root_mean_square_violations", 0.0),
+                    ("batch_lemma1_tightness_median", 0.03),
+                    ("batch_lemma1_tightness_max", 0.4),
+                ]
+            };
+            let epochs =
+                if is_plain(settings) { vec![row(0.01), row(0.02)] } else { vec![row(0.03), row(0.04)] };
+            Told { epochs, ..Told::default() }
+        })
+    };
+    let holds = findings(&made(0.0, 0.0, 0.0), "lemma1");
+    check(
+        &holds,
+        &[
+            "On all measured samples none of 40 triples of run, epoch and unit are beyond the bound: it holds everywhere. |g_j| \
+             takes 2.5 % of it in the median and 10 % at most.",
+            "In single mini-batches of 5, with their own means and σ_r: none of 800 beyond it; 3 % of the bound in the median, \
+             40 % at most.",
+            "Cauchy–Schwarz inequality and needs no assumption: none was found beyond it",
+            // 0.1 √64.
+            "exceeded by none of 40 (in mini-batches none of 800), at most by a factor of 0.800: the stricter bound holds too",
+        ],
+    );
+    let fails = made(1.0, 2.0, 1.0);
+    check(
+        &findings(&fails, "lemma1"),
+        &[
+            "4 of 40 triples",
+            "it fails there",
+            "8 of 40 (in mini-batches 8 of 800)",
+            "against Assumption 1",
+            "4 were found beyond it, which is a fault",
+        ],
+    );
+    let sheet = fails.blocks.iter().find(|block| block.id == "lemma1").unwrap().sheet.clone().unwrap();
+    assert_eq!(
+        sheet.rows,
+        [["ReLU", "0.0100 to 0.0400", "0.100", "4 of 40", "8 of 40", "0.400", "4 of 800"].map(str::to_owned)]
+    );
+}
+
+fn theorem1(met: f64, falling: f64, required: Option<[f64; 2]>) -> String {
+    let made = study(DAE, |settings| {
+        let mut row = vec![
+            ("theorem1_met", if is_plain(settings) { 0.0 } else { met }),
+            ("theorem1_met_independent", if is_plain(settings) { 0.0 } else { 0.2 }),
+            ("theorem1_falling", if is_plain(settings) { 0.1 } else { falling }),
+            ("theorem1_reachable", if required.is_some() { 0.5 } else { 0.0 }),
+            ("inactive_fraction_mean", if is_plain(settings) { 0.25 } else { 0.75 }),
+            ("pre_activation_variance_ratio_min", 0.5),
+            ("pre_activation_variance_ratio_median", if is_plain(settings) { 1.5 } else { 3.0 }),
+            ("pre_activation_variance_ratio_max", 4.0),
+            ("theorem1_step_sign", 0.9),
+            ("theorem1_step_correlation", 0.5),
+            ("theorem1_interval_sign", 0.6),
+            ("theorem1_interval_correlation", -0.25),
+        ];
+        if let Some([least, median]) = required {
+            row.extend([("theorem1_required_min", least), ("theorem1_required_median", median)]);
+        }
+        if !is_plain(settings) {
+            row.push(("penalty_value", 7.0));
+        }
+        Told { epochs: vec![row.clone(), row], ..Told::default() }
+    });
+    findings(&made, "theorem1")
+}
+
+#[test]
+fn theorem1_says_so_where_its_condition_is_never_met_though_the_effect_is_there() {
+    check(
+        &theorem1(0.0, 0.9, Some([12.0, 40.0])),
+        &[
+            "never met: by none of 20 triples of run, epoch and unit in 1 run with λ > 0. Without the √n, which independent \
+             dimensions would make superfluous, it would be met by 4 of 20.",
+            "∂R/∂b_j > 0, 50 % of the triples. It would have to be above 12.0 for the first of them, and 40.0 for half of them \
+             (by run and epoch); the largest λ here is 0.5.",
+            "for 90 % of the units at the last measured epoch (the plain auto-encoder: 10 %). In 1 of 1 run E[a_j] falls for \
+             more than half of the units although none ever meets the condition",
+            "ends above the plain auto-encoder's in 1 of 1 run; the difference is 0.500 (0.500 in the median).",
+            "moves E[a_j] the way Eq. 5 says for 90 % of the units in the median of runs and epochs (90 %), with a correlation \
+             over units of 0.500 (0.500). All that",
+            "for 60 % of the units in the median of runs and epochs (60 %), with a correlation over units of -0.250",
+            "off by more than a factor of 2 in 1 of 2 runs: E[x xᵀ] is not I: 1.50 to 3.00 at the last measured epoch in the \
+             median unit, 0.500 to 4.00 over all units.",
+        ],
+    );
+}
+
+#[test]
+fn theorem1_counts_where_its_condition_is_met_and_where_no_coefficient_would_do() {
+    let met = theorem1(0.3, 0.9, Some([0.1, 2.0]));
+    check(&met, &["met by 6 of 20 triples of run, epoch and unit (30 %), in 1 of 1 run with λ > 0"]);
+    assert!(!met.contains("never") && !met.contains("far from necessary"), "{met}");
+    check(&theorem1(0.0, 0.2, None), &["No λ would do: no unit has ∂R/∂b_j > 0."]);
+    let plain = study("sweep = { regularizer = ['dae'], sigma_squared = [0] }", |_| Told {
+        epochs: vec![vec![("theorem1_met", 0.0)]],
+        ..Told::default()
+    });
+    check(&findings(&plain, "theorem1"), &["No run has a term λ R with λ > 0"]);
+}
+
+/// Signs of ten units: positive, zero, negative, and how many are negligible.
+fn signs([positive, zero, negative, negligible]: [f64; 4], off: f64) -> Numbers {
+    vec![
+        ("penalty_value", 1.0),
+        ("penalty_gradient_positive", positive),
+        ("penalty_gradient_zero", zero),
+        ("penalty_gradient_negative", negative),
+        ("penalty_gradient_negligible", negligible),
+        ("inactive_fraction_mean", off),
+    ]
+}
+
+#[test]
+fn corollaries_are_held_against_what_the_activation_predicts() {
+    let sweep = "sweep = { regularizer = ['dae', 'cae', 'kl_sae', { kind = 'kl_sae', rho = 0.05 }], sigma_squared = [0, 0.5], \
+                 activation = ['relu', 'sigmoid', 'softplus'] }";
+    let study = study(sweep, |settings| {
+        let found = match (settings.activation.as_str(), settings.regularizer.as_str()) {
+            _ if is_plain(settings) => [0.0, 10.0, 0.0, 10.0],
+            ("relu", "dae" | "cae") => [0.0, 10.0, 0.0, 10.0],
+            ("relu", "kl_sae") => [7.0, 3.0, 0.0, 3.0],
+            ("softplus", "cae") => [9.0, 0.0, 1.0, 1.0],
+            ("softplus", "dae") => [8.0, 0.0, 2.0, 1.0],
+            _ => [4.0, 0.0, 6.0, 0.0],
+        };
+        let off = if settings.regularizer == "dae" && !is_plain(settings) { 0.75 } else { 0.5 };
+        Told { epochs: vec![signs(found, off)], ..Told::default() }
+    });
+    let text = findings(&study, "corollaries");
+    check(
+        &text,
+        &[
+            "Of 12 models with a bias gradient, a corollary covers 8: the sign is not as predicted for DAE under softplus (1 of \
+             10 are negative), SAE under sigmoid (6 of 10 are negative) and SAE under softplus (6 of 10 are negative).",
+            "No corollary covers the others. There ∂R/∂b_j is positive for: SAE (rho=0.05) under ReLU 40 %",
+            "CAE under sigmoid 40 %",
+            "it changes for DAE under ReLU by 0.250 and CAE under ReLU by 0.",
+        ],
+    );
+    let sheet = study.blocks.iter().find(|block| block.id == "corollaries").unwrap().sheet.clone().unwrap();
+    let row = |setting: &str, model: &str| {
+        let row = sheet.rows.iter().find(|row| row[0] == setting && row[1] == model).unwrap();
+        row[3..].join(" | ")
+    };
+    assert_eq!(row("ReLU", "DAE"), "0 exactly | holds | 0 % | 100 % | 0 %");
+    assert_eq!(row("ReLU", "SAE"), "≥ 0 | holds | 70 % | 30 % | 0 %");
+    assert_eq!(row("softplus", "CAE"), "≥ 0 | holds, but for rounding | 90 % | 0 % | 10 %");
+    assert_eq!(row("sigmoid", "CAE"), "none | not covered | 40 % | 0 % | 60 %");
+}
+
+#[test]
+fn theorem2_tells_rises_and_where_the_bound_is_none() {
+    let made = |rising: f64, violations: f64, bound: f64| {
+        study(&format!("{DAE}\nmodel.constraint = 'none'"), |_| Told {
+            epochs: vec![vec![
+                ("theorem2_violations", violations),
+                ("theorem2_bound_max", bound),
+                ("theorem2_bound_mean", bound),
+                ("inactive_fraction_mean", 0.5),
+            ]],
+            whole: vec![
+                ("theorem2_rising", rising),
+                ("theorem2_rise_first_epoch_median", 1.0),
+                ("theorem2_rise_last_epoch_median", 3.0),
+                ("theorem2_rise_median", 0.2),
+                ("theorem2_truth_rise_median", 0.3),
+                ("theorem2_truth_follows", 0.9),
+            ],
+            ..Told::default()
+        })
+    };
+    check(
+        &findings(&made(0.4, 3.0, 0.25), "theorem2"),
+        &[
+            "for 40 % of the units (40 % in the median run; in 2 of 2 runs for some)",
+            "from epoch 1.00 (T_min) to 3.00 (T_max + 1) by 0.200, and Pr(h_j ≤ δ_min) by 0.300 meanwhile; Pr does not fall for \
+             90 % of them",
+            "above the truth for 6 of 20 triples of run, epoch and unit: there Var[a_j] is not ‖W_j‖²",
+            "its mean over the units is 0.250, that of Pr(h_j ≤ δ_min) 0.500.",
+            "In 2 of 2 runs nothing bounds ‖W_j‖",
+        ],
+    );
+    check(
+        &findings(&made(0.0, 0.0, 0.0), "theorem2"),
+        &[
+            "for no unit of any run",
+            "none of 20 triples",
+            "a lower bound throughout",
+            "In 2 of 2 runs it is 0 for every unit",
+        ],
+    );
+}
+
+fn ledger(sigma_squared: f64, remainder: f64, error: f64) -> Numbers {
+    vec![
+        ("ledger_sigma_squared", sigma_squared),
+        ("plain", 100.0),
+        ("corrupted", 100.0 + 10.0 * sigma_squared),
+        ("first_order", 0.01),
+        ("first_order_error", 0.01),
+        ("own", 8.0 * sigma_squared),
+        ("cross", 2.0 * sigma_squared),
+        ("curvature", 0.0),
+        ("remainder", remainder),
+        ("remainder_error", error),
+        ("first_order_batch_gradient_deviation", 0.3),
+        ("second_order_gradient", 0.0),
+    ]
+}
+
+#[test]
+fn theorem3_tells_kinks_from_rounding_and_noise() {
+    let sweep = "sweep = { regularizer = ['dae', 'cae'], sigma_squared = [0, 0.5], activation = ['relu', 'softplus'] }";
+    let study = study(sweep, |settings| {
+        let ledger = match (settings.activation.as_str(), settings.regularizer.as_str()) {
+            _ if is_plain(settings) => vec![],
+            ("relu", "dae") => vec![ledger(0.0625, -0.125, 0.001), ledger(0.5, -1.0, 0.01)],
+            // Rounding of a loss of 100, less than two errors, and more than a tenth.
+            ("softplus", "dae") => {
+                vec![ledger(1e-6, 9e-5, 0.0), ledger(0.125, 0.3, 0.1), ledger(0.5, -0.75, 0.01)]
+            }
+            _ => vec![],
+        };
+        Told { epochs: vec![vec![("epoch", 0.0)]], ledger, ..Told::default() }
+    });
+    check(
+        &findings(&study, "theorem3"),
+        &[
+            "within two standard errors of 0 for 2 of 2 runs",
+            "more than 10 % of its second-order terms (beyond rounding and two standard errors) in so many lines of the ledgers: \
+             ReLU 2 of 2, the smallest σ² being 0.0625 and softplus 1 of 3, the smallest σ² being 0.5.",
+            "ReLU has s'' = 0 wherever it is defined, so its third term is 0. At σ² = 0.0625 the remainder is -20.0 % of the \
+             second-order terms, beyond rounding and two standard errors for 1 of 1 runs: it does not vanish",
+            "softplus at σ² = 0.000001 in none of 1 runs",
+            "in a mini-batch of 5 a standard deviation of (root mean square over units, at the σ² trained with, beside the \
+             gradient of the second-order terms): ReLU 0.300 beside 0 and softplus 0.300 beside 0.",
+        ],
+    );
+    let sheet = study.blocks.iter().find(|block| block.id == "theorem3").unwrap().sheet.clone().unwrap();
+    assert!(sheet.caption.contains("ReLU: DAE, trained with σ² = 0.5; softplus: DAE"), "{}", sheet.caption);
+    assert_eq!(sheet.rows.len(), 5);
+    assert_eq!(
+        sheet.rows[1][1..].join(" | "),
+        "0.5 | 100 | 0.0100 ± 0.0100 | 4.00 | 1.00 | 0 | -1.00 ± 0.0100 | -20.0 % | 105 | 0.300 | 0"
+    );
+}
+
+#[test]
+fn the_summary_has_each_model_once_at_zero_and_pools_seeds() {
+    let sweep = "seeds = [1, 2]\nsweep = { regularizer = ['dae', 'cae'], sigma_squared = [0, 0.5] }";
+    let study = study(sweep, |settings| {
+        let seed = settings.seed as f64;
+        let row = vec![
+            ("epoch", 3.0),
+            ("measured_samples", 100.0),
+            ("lemma1_violations", seed),
+            ("theorem1_met", 0.25 * seed),
+            ("inactive_fraction_mean", 0.5),
+        ];
+        Told { epochs: vec![row], ..Told::default() }
+    });
+    let first: Vec<&[String]> = study.summary.rows.iter().map(|row| &row[..3]).collect();
+    assert_eq!(first, [["ReLU", "AE", "0"], ["ReLU", "DAE", "0.5"], ["ReLU", "CAE", "0.5"]]);
+    assert_eq!(study.summary.rows[1][4..6], ["3", "37.5 %"], "a sum of units and a mean of shares");
+    assert!(study.summary.caption.ends_with("sums of numbers of units."));
+    check(
+        &study.about,
+        &["6 runs of 10 hidden units, measured 1 times each from epoch 3 to 3 on 100 samples."],
+    );
+    let table = String::from_utf8(csv(&[study])).unwrap();
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[0].starts_with(
+        "name,dataset,activation,constraint,learning_rate,regularizer,sigma_squared,seeds,hidden,epoch,"
+    ));
+    assert_eq!(lines[1], "made_up,mnist,relu,unit_norm,0.001,none,0,2,10,3,100,,3,0.375,,,,,,,,0.5,");
+    assert_eq!(lines.len(), 4);
+}
+
+#[test]
+fn diverged_runs_are_counted_and_left_out() {
+    let sweep = "seeds = [9]\nsweep = { regularizer = ['dae'], sigma_squared = [0, 1] }";
+    let study = study(sweep, |_| Told { epochs: vec![vec![("epoch", 0.0)]], ..Told::default() });
+    check(&study.about, &["1 run of", "1 run diverged and left out."]);
+    assert_eq!(study.summary.rows.len(), 1);
+}
+
+#[test]
+fn without_theory_there_is_no_section() {
+    let none = [results(DAE, |_| None)];
+    assert_eq!(Study::all(&none), []);
+    assert!(!html::page(&none, &[]).contains("theory"));
+    assert!(!markdown::page(&none, &[], "").contains("theory"));
+    let some = [results(DAE, |_| Some(Told { epochs: vec![vec![("epoch", 0.0)]], ..Told::default() }))];
+    assert!(html::page(&some, &[]).contains("<a href=\"#theory\">"));
+    assert!(markdown::page(&some, &[], "").contains("\n## The theory, measured\n"));
+}
+
+#[test]
+fn names_from_files_stay_text() {
+    let mut hostile = results(DAE, |_| Some(Told { epochs: vec![vec![("epoch", 0.0)]], ..Told::default() }));
+    for run in &mut hostile.runs {
+        run.settings.dataset = "<svg onload=x>|".to_owned();
+        run.settings.regularizer = "<b>".to_owned();
+        run.settings.activation = "<i>|".to_owned();
+    }
+    let studies = Study::all(&[hostile]);
+    let page = section(&studies).into_string();
+    let mut text = String::new();
+    super::markdown(&mut text, &studies);
+    for page in [&page, &text] {
+        assert!(
+            page.contains("&lt;svg onload") && page.contains("&lt;b>") || page.contains("&lt;b&gt;"),
+            "{page}"
+        );
+        assert!(!page.contains("<svg") && !page.contains("<b>") && !page.contains("<i>"), "{page}");
+    }
+    assert!(text.contains("&lt;i>\\|"), "{text}");
+}

@@ -1,0 +1,92 @@
+//! Numbers as the findings write them.
+
+use crate::theory::Summary;
+
+/// What stands where there is no number.
+pub(super) const ABSENT: &str = "–";
+
+/// Three significant digits, with an exponent where it would be long otherwise.
+pub fn significant(x: f64) -> String {
+    match x.abs() {
+        0.0 => "0".to_owned(),
+        size if (0.001..1e4).contains(&size) => {
+            format!("{x:.*}", (2 - size.log10().floor() as i32).max(0) as usize)
+        }
+        _ => format!("{x:.2e}"),
+    }
+}
+
+/// A whole number with commas: `62,064`.
+pub(super) fn integer(x: f64) -> String {
+    let digits = format!("{:.0}", x.abs());
+    let grouped: Vec<String> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|chunk| chunk.iter().map(|digit| char::from(*digit)).collect())
+        .collect();
+    format!("{}{}", if x <= -0.5 { "-" } else { "" }, grouped.join(","))
+}
+
+/// A share in percent. Only what is exactly 0 or 1 is called 0 % or 100 %.
+pub(super) fn percent(share: f64) -> String {
+    match share {
+        share if share > 0.0 && share < 0.0005 => "< 0.1 %".to_owned(),
+        share if share < 1.0 && share >= 0.9995 => "> 99.9 %".to_owned(),
+        share => format!("{} %", (share * 1e3).round() / 10.0),
+    }
+}
+
+/// `3 of 8,100`, or `none of 8,100`.
+pub(super) fn of(count: f64, total: f64) -> String {
+    let count = if count == 0.0 { "none".to_owned() } else { integer(count) };
+    format!("{count} of {}", integer(total))
+}
+
+/// `1 run`, `2 runs`.
+pub(super) fn counted(number: usize, what: &str) -> String {
+    format!("{} {what}{}", integer(number as f64), if number == 1 { "" } else { "s" })
+}
+
+/// From the least to the greatest of `values`: `0.1 to 0.3`, one number where both read the same, [`ABSENT`] of none.
+pub(super) fn range(values: impl Iterator<Item = f64>, text: impl Fn(f64) -> String) -> String {
+    let Some(summary) = Summary::of(values) else { return ABSENT.to_owned() };
+    let (low, high) = (text(summary.min), text(summary.max));
+    if low == high { low } else { format!("{low} to {high}") }
+}
+
+/// The number in `text`'s words, or [`ABSENT`].
+pub(super) fn or_absent(value: Option<f64>, text: impl Fn(f64) -> String) -> String {
+    value.map_or_else(|| ABSENT.to_owned(), text)
+}
+
+/// The median of `values`.
+pub(super) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    Summary::of(values).map(|summary| summary.median)
+}
+
+/// `a`; `a and b`; `a, b and c`.
+pub(super) use crate::report::claims::text::list;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_say_no_more_than_is_true() {
+        let texts = [0.0, 1.0, 0.012_345, -12.345, 123_456.0, 1e-5].map(significant);
+        assert_eq!(texts, ["0", "1.00", "0.0123", "-12.3", "1.23e5", "1.00e-5"]);
+        assert_eq!(
+            [0.0, 999.0, 1000.0, 1_234_567.0, -1234.0].map(integer),
+            ["0", "999", "1,000", "1,234,567", "-1,234"]
+        );
+        assert_eq!(
+            [0.0, 1e-9, 0.1234, 0.999_99, 1.0].map(percent),
+            ["0 %", "< 0.1 %", "12.3 %", "> 99.9 %", "100 %"]
+        );
+        assert_eq!([of(0.0, 8100.0), of(3.0, 10.0)], ["none of 8,100", "3 of 10"]);
+        assert_eq!(range([0.3, 0.1].into_iter(), significant), "0.100 to 0.300");
+        assert_eq!(range([0.1, 0.1].into_iter(), significant), "0.100");
+        assert_eq!(range(std::iter::empty(), significant), ABSENT);
+    }
+}
