@@ -62,7 +62,7 @@ impl<F: Real> Objective<F> {
     /// gradient may wait in [`Objective::products_mut`] for the update, or for [`Products::add_held`].
     ///
     /// # Panics
-    /// If the batch is empty, larger than the buffers, or doesn't fit the parameters.
+    /// If the batch is empty, larger than the buffers, or doesn't fit the parameters or the step.
     pub fn evaluate(
         &mut self,
         parameters: &Parameters<F>,
@@ -78,6 +78,7 @@ impl<F: Real> Objective<F> {
             self.output.rows(),
             parameters.inputs()
         );
+        assert_eq!(step.samples.len(), rows, "a step of {} samples for {rows} rows", step.samples.len());
         let corrupted = self.regularizer.corrupt(batch, step, self.corrupted.head_mut(rows));
         let seen = if corrupted { self.corrupted.head(rows) } else { batch };
         let mut pre_activation = self.pre_activation.head_mut(rows);

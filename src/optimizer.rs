@@ -10,12 +10,43 @@ use crate::linalg::{Products, RowUpdate};
 use crate::real::Real;
 use crate::state::{Gradient, GradientBuffer, Parameters};
 
+/// What training makes of the encoder bias b_e.
+///
+/// The paper's prediction is that a regularizer acts on sparsity through b_e: frozen, it shows what is left without it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum EncoderBias {
+    /// It is trained, as in the paper.
+    #[default]
+    Trained,
+    /// It stays what it was at the start, bit for bit: 0, or the warm start's.
+    Frozen,
+}
+
+impl EncoderBias {
+    /// Both.
+    pub const ALL: &'static [Self] = &[Self::Trained, Self::Frozen];
+
+    /// The name in configurations and results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Trained => "trained",
+            Self::Frozen => "frozen",
+        }
+    }
+
+    /// The one of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|choice| choice.name() == name)
+    }
+}
+
 /// The optimizer's settings and its velocity.
 #[derive(Debug, Clone)]
 pub struct Sgd<F> {
     learning_rate: F,
     momentum: F,
     constraint: Constraint,
+    encoder_bias: EncoderBias,
     velocity: GradientBuffer<F>,
 }
 
@@ -31,8 +62,15 @@ impl<F: Real> Sgd<F> {
             learning_rate: F::from_f64(learning_rate),
             momentum: F::from_f64(momentum),
             constraint,
+            encoder_bias: EncoderBias::Trained,
             velocity: GradientBuffer::zeros(parameters),
         }
+    }
+
+    /// The same optimizer with another treatment of b_e than training it.
+    #[must_use]
+    pub fn with_encoder_bias(self, encoder_bias: EncoderBias) -> Self {
+        Self { encoder_bias, ..self }
     }
 
     /// Where the step's gradient is added to; [`Sgd::update`] must follow.
@@ -56,7 +94,15 @@ impl<F: Real> Sgd<F> {
             squared_norms: &mut parameters.squared_norms,
         });
         radial.fill(F::zero());
-        let biases_are_finite = step_vector(&mut parameters.bias, &mut self.velocity.bias, self.momentum)
+        let bias_is_finite = match self.encoder_bias {
+            EncoderBias::Trained => step_vector(&mut parameters.bias, &mut self.velocity.bias, self.momentum),
+            EncoderBias::Frozen => {
+                // The backward pass has added its gradient all the same.
+                self.velocity.bias.fill(F::zero());
+                true
+            }
+        };
+        let biases_are_finite = bias_is_finite
             & step_vector(&mut parameters.decoder_bias, &mut self.velocity.decoder_bias, self.momentum);
         rows_are_finite && biases_are_finite
     }
@@ -103,6 +149,23 @@ mod tests {
         assert!((parameters.decoder_bias()[1] + 3.0 * moved).abs() < 1e-15);
         assert_eq!(parameters.weights()[[0, 0]], 1.0);
         assert!((parameters.weights()[[0, 1]] - (2.0 - 4.0 * moved)).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_frozen_encoder_bias_takes_no_step_and_keeps_no_velocity() {
+        let mut parameters = Parameters::<f64>::new(array![[1.0, 2.0]].view(), vec![-0.0], vec![0.0, 0.0]);
+        let frozen = Sgd::new(0.1, 0.9, Constraint::None, &parameters);
+        let mut sgd = frozen.with_encoder_bias(EncoderBias::Frozen);
+        let mut products = idle_products(&parameters);
+        for _ in 0..3 {
+            let gradient = sgd.accumulate();
+            gradient.bias[0] += 2.0;
+            gradient.decoder_bias[1] += 3.0;
+            assert!(sgd.update(&mut parameters, &mut products));
+        }
+        assert_eq!(parameters.bias()[0].to_bits(), (-0.0_f64).to_bits());
+        assert_eq!(sgd.velocity.bias, [0.0]);
+        assert!(parameters.decoder_bias()[1] > 3.0, "the other bias is trained");
     }
 
     #[test]

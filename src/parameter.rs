@@ -107,6 +107,9 @@ pub struct Parameter {
     pub domain: Domain,
     /// Its value where the configuration gives none; `None`: it must be given.
     pub default: Option<Value>,
+    /// Whether it came after runs of its model were recorded: at its default an identity leaves it out, so that those
+    /// runs keep their keys.
+    pub later: bool,
 }
 
 /// Checked values of a model's parameters, in the order of their declaration.
@@ -181,19 +184,29 @@ impl Values {
         if shown.is_empty() { kind.to_owned() } else { format!("{kind}({})", shown.join(",")) }
     }
 
-    /// A JSON object `{"kind": kind, …}` with every value, defaults included: part of a run's identity.
+    /// A JSON object `{"kind": kind, …}` with every value, defaults included: what a configuration would say.
     pub fn to_json(&self, kind: &str) -> Json {
-        let mut object = Map::from_iter([("kind".to_owned(), Json::from(kind))]);
-        object.extend(self.0.iter().map(|(name, value)| {
-            let value = match *value {
-                Value::Real(x) => Json::from(x),
-                Value::Integer(k) => Json::from(k),
-                Value::Choice(choice) => Json::from(choice),
-            };
-            ((*name).to_owned(), value)
-        }));
-        Json::Object(object)
+        object(kind, &self.0)
     }
+
+    /// The same as part of a run's identity: without the [`Parameter::later`] ones that are at their defaults.
+    pub fn identity(&self, kind: &str, parameters: &[Parameter]) -> Json {
+        let counts = |(p, (_, value)): &(&Parameter, &(&str, Value))| !p.later || p.default != Some(*value);
+        object(kind, parameters.iter().zip(&self.0).filter(counts).map(|(_, value)| value))
+    }
+}
+
+fn object<'v>(kind: &str, values: impl IntoIterator<Item = &'v (&'static str, Value)>) -> Json {
+    let mut object = Map::from_iter([("kind".to_owned(), Json::from(kind))]);
+    object.extend(values.into_iter().map(|(name, value)| {
+        let value = match *value {
+            Value::Real(x) => Json::from(x),
+            Value::Integer(k) => Json::from(k),
+            Value::Choice(choice) => Json::from(choice),
+        };
+        ((*name).to_owned(), value)
+    }));
+    Json::Object(object)
 }
 
 #[cfg(test)]
@@ -205,9 +218,15 @@ mod tests {
         doc: "",
         domain: Domain::half_open(0.0, 1.0),
         default: Some(Value::Real(0.0)),
+        later: false,
     };
-    const RADIUS: Parameter =
-        Parameter { name: "radius", doc: "", domain: Domain::open(0.0, f64::INFINITY), default: None };
+    const RADIUS: Parameter = Parameter {
+        name: "radius",
+        doc: "",
+        domain: Domain::open(0.0, f64::INFINITY),
+        default: None,
+        later: false,
+    };
 
     #[test]
     fn a_domain_refuses_its_open_bounds_and_everything_not_finite() {
@@ -229,6 +248,26 @@ mod tests {
         assert_eq!(default.label("kl_sae", &PARAMETERS), "kl_sae");
         assert_eq!(set.label("kl_sae", &PARAMETERS), "kl_sae(rho=0.05)");
         assert_eq!(set.to_json("kl_sae").to_string(), r#"{"kind":"kl_sae","rho":0.05}"#);
+    }
+
+    #[test]
+    fn identities_leave_out_what_came_later_while_it_is_at_its_default() {
+        static PARAMETERS: [Parameter; 2] = [
+            RHO,
+            Parameter {
+                name: "noise",
+                doc: "",
+                domain: Domain::Choice(&["fresh", "fixed"]),
+                default: Some(Value::Choice("fresh")),
+                later: true,
+            },
+        ];
+        let default = Values::resolve(&PARAMETERS, &[]).unwrap();
+        let set = Values::resolve(&PARAMETERS, &[("noise", Value::Choice("fixed"))]).unwrap();
+        let text = |values: &Values| values.identity("x", &PARAMETERS).to_string();
+        assert_eq!(text(&default), r#"{"kind":"x","rho":0.0}"#);
+        assert_eq!(text(&set), r#"{"kind":"x","noise":"fixed","rho":0.0}"#);
+        assert_eq!(default.to_json("x").to_string(), r#"{"kind":"x","noise":"fresh","rho":0.0}"#);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! Every model and every σ² of a replicate shares its initial weights, its batch order and its ε (common random
 //! numbers). Weights and orders come from ChaCha8, one generator a purpose. Noise comes from the counter-based
 //! Philox4x32-10 (Salmon et al., SC 2011) and a Box–Muller transform that is spelled out in fused multiply-adds,
-//! so that scalar and vector code give the same bits and any step's noise is reached without the steps before it.
+//! so that scalar and vector code give the same bits and any step's noise is reached without the steps before it;
+//! noise that is a sample's own has a stream for itself, numbered by the samples.
 //! The first draws of each stream are pinned by tests: they may be vectorised, never changed.
 
 use crate::elementary::{ln, sin_cos};
@@ -20,6 +21,7 @@ enum Stream {
     Shuffle = 1,
     Noise = 2,
     Patches = 3,
+    SampleNoise = 4,
 }
 
 /// The generator that initial weights are drawn from.
@@ -49,48 +51,61 @@ pub fn patches_stream(seed: u64, part: u8) -> ChaCha8Rng {
 
 /// Number of counters that are worked on side by side.
 const LANES: usize = 16;
-/// Normals that one group of counters gives.
+/// Words, and normals, that one group of counters gives.
 const GROUP: usize = 4 * LANES;
 
-/// The standard normal noise ε of a replicate, by step.
+/// The noise of a replicate by number: a step's, or with [`Noise::by_sample`] a sample's.
 ///
-/// Value i of a step is word k of the Philox block with counter (c, stream, step low, step high) and key `seed`,
-/// where c = 16 ⌊i / 64⌋ + i mod 16 and k = ⌊i / 16⌋ mod 4; words (0, 1) and (2, 3) are Box–Muller pairs. The
-/// normals are single-precision in both precisions; |ε| < 6.8.
+/// Word i of a number is word k of the Philox block with counter (c, stream, number low, number high) and key `seed`,
+/// where c = 16 ⌊i / 64⌋ + i mod 16 and k = ⌊i / 16⌋ mod 4. As uniforms the words are taken as they are; as standard
+/// normals ε, words (0, 1) and (2, 3) of a block are Box–Muller pairs, single-precision in both precisions, |ε| < 6.8.
+/// A run draws one or the other: they come from the same words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Noise {
     key: [u32; 2],
+    stream: Stream,
 }
 
 impl Noise {
-    /// The noise of the replicate `seed`.
+    /// The noise of the replicate `seed`, by step.
     pub fn new(seed: u64) -> Self {
-        Self { key: [seed as u32, (seed >> 32) as u32] }
+        Self { key: [seed as u32, (seed >> 32) as u32], stream: Stream::Noise }
     }
 
-    /// Writes ε: the first `out.len()` standard normals of step `step`.
-    pub fn fill<F: Real>(&self, step: u64, out: &mut [F]) {
-        self.fill_scaled(step, F::one(), out);
+    /// The replicate's noise by sample: what belongs to a sample and not to the steps that it is seen in.
+    #[must_use]
+    pub fn by_sample(self) -> Self {
+        Self { stream: Stream::SampleNoise, ..self }
+    }
+
+    /// Writes ε: the first `out.len()` standard normals of `number`.
+    pub fn fill<F: Real>(&self, number: u64, out: &mut [F]) {
+        self.fill_scaled(number, F::one(), out);
     }
 
     /// Writes σ ε.
-    pub fn fill_scaled<F: Real>(&self, step: u64, sigma: F, out: &mut [F]) {
-        vectorize(Fill { key: self.key, step, sigma, clean: None, out });
+    pub fn fill_scaled<F: Real>(&self, number: u64, sigma: F, out: &mut [F]) {
+        vectorize(Fill { noise: *self, number, sigma, clean: None, out });
     }
 
     /// Writes x̃ = x + σ ε for the values x in `clean`.
     ///
     /// # Panics
     /// If the lengths differ.
-    pub fn corrupt<F: Real>(&self, step: u64, sigma: F, clean: &[F], out: &mut [F]) {
+    pub fn corrupt<F: Real>(&self, number: u64, sigma: F, clean: &[F], out: &mut [F]) {
         assert_eq!(clean.len(), out.len(), "clean and corrupted values differ in length");
-        vectorize(Fill { key: self.key, step, sigma, clean: Some(clean), out });
+        vectorize(Fill { noise: *self, number, sigma, clean: Some(clean), out });
+    }
+
+    /// Writes the first `out.len()` words of `number`, uniform on 0 … 2³² − 1.
+    pub fn fill_words(&self, number: u64, out: &mut [u32]) {
+        vectorize(FillWords { noise: *self, number, out });
     }
 }
 
 struct Fill<'a, F> {
-    key: [u32; 2],
-    step: u64,
+    noise: Noise,
+    number: u64,
     sigma: F,
     clean: Option<&'a [F]>,
     out: &'a mut [F],
@@ -101,9 +116,9 @@ impl<F: Real> Kernel for Fill<'_, F> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { key, step, sigma, clean, out } = self;
+        let Self { noise, number, sigma, clean, out } = self;
         for (group, out) in out.chunks_mut(GROUP).enumerate() {
-            let normals = normals(key, step, group as u32);
+            let normals = normals(noise, number, group as u32);
             for (out, normal) in out.iter_mut().zip(normals.as_flattened()) {
                 *out = sigma * F::from_f64(f64::from(*normal));
             }
@@ -114,18 +129,43 @@ impl<F: Real> Kernel for Fill<'_, F> {
     }
 }
 
-/// The 64 normals of one group of 16 counters.
+struct FillWords<'a> {
+    noise: Noise,
+    number: u64,
+    out: &'a mut [u32],
+}
+
+impl Kernel for FillWords<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (group, out) in self.out.chunks_mut(GROUP).enumerate() {
+            let words = words(self.noise, self.number, group as u32);
+            out.copy_from_slice(&words.as_flattened()[..out.len()]);
+        }
+    }
+}
+
+/// The 64 words of one group of 16 counters.
 #[inline(always)]
-fn normals(key: [u32; 2], step: u64, group: u32) -> [[f32; LANES]; 4] {
+fn words(noise: Noise, number: u64, group: u32) -> [[u32; LANES]; 4] {
     let mut words = [[0; LANES]; 4];
     for lane in 0..LANES {
-        let counter =
-            [group * LANES as u32 + lane as u32, Stream::Noise as u32, step as u32, (step >> 32) as u32];
-        let block = philox(counter, key);
+        let place = group * LANES as u32 + lane as u32;
+        let counter = [place, noise.stream as u32, number as u32, (number >> 32) as u32];
+        let block = philox(counter, noise.key);
         for (words, word) in words.iter_mut().zip(block) {
             words[lane] = word;
         }
     }
+    words
+}
+
+/// The 64 normals of one group of 16 counters.
+#[inline(always)]
+fn normals(noise: Noise, number: u64, group: u32) -> [[f32; LANES]; 4] {
+    let words = words(noise, number, group);
     let mut out = [[0.0; LANES]; 4];
     for lane in 0..LANES {
         (out[0][lane], out[1][lane]) = box_muller(words[0][lane], words[1][lane]);
@@ -168,136 +208,4 @@ fn box_muller(u: u32, v: u32) -> (f32, f32) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rand::Rng;
-
-    /// The known answers of the Random123 distribution (`kat_vectors`, philox 4x32 10).
-    #[test]
-    fn philox_gives_the_published_known_answers() {
-        assert_eq!(philox([0; 4], [0; 2]), [0x6627_E8D5, 0xE169_C58D, 0xBC57_AC4C, 0x9B00_DBD8]);
-        assert_eq!(
-            philox([u32::MAX; 4], [u32::MAX; 2]),
-            [0x408F_276D, 0x41C8_3B0E, 0xA20B_C7C6, 0x6D54_51FD]
-        );
-        assert_eq!(
-            philox([0x243F_6A88, 0x85A3_08D3, 0x1319_8A2E, 0x0370_7344], [0xA409_3822, 0x299F_31D0]),
-            [0xD16C_FE09, 0x94FD_CCEB, 0x5001_E420, 0x2412_6EA1]
-        );
-    }
-
-    #[test]
-    fn box_muller_agrees_with_the_same_formula_in_double_precision() {
-        let mut generator = ChaCha8Rng::seed_from_u64(5);
-        let edges = [0, 1, 2, 1 << 30, (1 << 30) - 1, 3 << 30, u32::MAX - 1, u32::MAX, 1 << 31];
-        let random: Vec<u32> = (0..2000).map(|_| generator.random()).collect();
-        for &u in edges.iter().chain(&random) {
-            for &v in edges.iter().chain(&random[..40]) {
-                let (z0, z1) = box_muller(u, v);
-                let uniform = f64::from(((f64::from(u) + 0.5) / 4_294_967_296.0) as f32);
-                let radius = (-2.0 * uniform.ln()).sqrt();
-                // The angle as the documentation defines it: quadrant plus signed remainder.
-                let turn = f64::from(v >> 30) + f64::from((v << 2) as i32) / 4_294_967_296.0;
-                let angle = std::f64::consts::FRAC_PI_2 * turn;
-                // 1e-6 · radius: a few ulp of f32 in logarithm, root and polynomial.
-                let tolerance = 1e-6 * radius + 1e-9;
-                assert!((f64::from(z0) - radius * angle.cos()).abs() < tolerance, "{u:#x} {v:#x}");
-                assert!((f64::from(z1) - radius * angle.sin()).abs() < tolerance, "{u:#x} {v:#x}");
-            }
-        }
-    }
-
-    #[test]
-    fn vector_and_scalar_code_give_the_same_bits() {
-        let mut dispatched = vec![0.0_f32; 1000];
-        Noise::new(9).fill(3, &mut dispatched);
-        for (i, value) in dispatched.iter().enumerate() {
-            let scalar = normals([9, 0], 3, (i / GROUP) as u32)[i / LANES % 4][i % LANES];
-            assert_eq!(value.to_bits(), scalar.to_bits(), "value {i}");
-        }
-    }
-
-    #[test]
-    fn corruption_is_the_scaled_noise_added_to_the_values() {
-        let (noise, len, sigma) = (Noise::new(4), 1003, 0.3_f32);
-        let clean: Vec<f32> = (0..len).map(|i| i as f32 * 0.01 - 3.0).collect();
-        let [mut normals, mut scaled, mut corrupted] = [(); 3].map(|()| vec![0.0; len]);
-        noise.fill(7, &mut normals);
-        noise.fill_scaled(7, sigma, &mut scaled);
-        noise.corrupt(7, sigma, &clean, &mut corrupted);
-        for i in 0..len {
-            assert_eq!(scaled[i].to_bits(), (sigma * normals[i]).to_bits(), "value {i}");
-            assert_eq!(corrupted[i].to_bits(), (clean[i] + sigma * normals[i]).to_bits(), "value {i}");
-        }
-    }
-
-    #[test]
-    fn noise_is_standard_normal() {
-        let mut noise = vec![0.0_f64; 400_000];
-        Noise::new(1).fill(0, &mut noise);
-        let count = noise.len() as f64;
-        let moment = |power: i32| noise.iter().map(|z| z.powi(power)).sum::<f64>() / count;
-        // Five standard errors of each moment of a standard normal sample of this size.
-        assert!(moment(1).abs() < 5.0 / count.sqrt());
-        assert!((moment(2) - 1.0).abs() < 5.0 * (2.0 / count).sqrt());
-        assert!(moment(3).abs() < 5.0 * (15.0 / count).sqrt());
-        assert!((moment(4) - 3.0).abs() < 5.0 * (96.0 / count).sqrt());
-        let tail = noise.iter().filter(|z| z.abs() > 3.0).count() as f64 / count;
-        assert!((tail - 0.0027).abs() < 5.0 * (0.0027 / count).sqrt());
-        let lag: f64 = noise.windows(2).map(|pair| pair[0] * pair[1]).sum::<f64>() / count;
-        assert!(lag.abs() < 5.0 / count.sqrt());
-    }
-
-    #[test]
-    fn steps_and_seeds_have_different_noise_and_a_prefix_stays() {
-        let draw = |seed, step, len| {
-            let mut out = vec![0.0_f32; len];
-            Noise::new(seed).fill(step, &mut out);
-            out
-        };
-        assert_eq!(draw(1, 0, 200)[..77], draw(1, 0, 77));
-        assert_ne!(draw(1, 0, 64), draw(1, 1, 64));
-        assert_ne!(draw(1, 0, 64), draw(1, 1 << 32, 64));
-        assert_ne!(draw(1, 0, 64), draw(2, 0, 64));
-        assert_ne!(draw(1, 0, 64), draw(1 << 32 | 1, 0, 64));
-    }
-
-    #[test]
-    fn orders_are_permutations_and_differ_by_epoch_and_seed() {
-        let draw = |seed, epoch| {
-            let mut order = vec![0; 501];
-            shuffled_order(seed, epoch, &mut order);
-            order
-        };
-        let mut sorted = draw(1, 1);
-        sorted.sort_unstable();
-        assert!(sorted.into_iter().eq(0..501));
-        assert_ne!(draw(1, 1), draw(1, 2));
-        assert_ne!(draw(1, 1), draw(2, 1));
-    }
-
-    /// Golden values, pinned when the streams were fixed; the noise agrees with the documented formula in double
-    /// precision. Changing any of them changes every result: it takes a new `NUMERICS_VERSION`.
-    #[test]
-    fn the_streams_start_as_they_always_did() {
-        let mut noise = [0.0_f32; 130];
-        Noise::new(1).fill(0, &mut noise);
-        let drawn = [noise[0], noise[1], noise[16], noise[64], noise[129]].map(f32::to_bits);
-        assert_eq!(drawn, [0x3eca_2a89, 0x3af8_1911, 0x3e73_4ef9, 0xbfb1_ad1b, 0x3f90_33a6]);
-        Noise::new(u64::MAX).fill(u64::MAX, &mut noise);
-        assert_eq!(noise[0].to_bits(), 0xbf2a_173e);
-
-        let mut order = [0; 10];
-        shuffled_order(1, 1, &mut order);
-        assert_eq!(order, [2, 4, 5, 7, 6, 9, 8, 3, 1, 0]);
-        shuffled_order(2, 50, &mut order);
-        assert_eq!(order, [4, 9, 1, 5, 7, 0, 8, 2, 6, 3]);
-
-        let mut generator = init_stream(1);
-        let draws: [u64; 3] = std::array::from_fn(|_| generator.random());
-        assert_eq!(draws, [0x6709_4cea_8ca4_0db1, 0x1494_06d8_fc0e_8e6b, 0x98b8_2b03_3607_0665]);
-
-        let draws = [0, 1].map(|part| patches_stream(1, part).random::<u64>());
-        assert_eq!(draws, [0x9177_1fee_2401_849d, 0xc4fd_8f2e_86a6_b94e]);
-    }
-}
+mod tests;

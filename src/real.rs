@@ -2,12 +2,13 @@
 
 use crate::elementary;
 use ndarray::NdFloat;
+use std::f64::consts::SQRT_2;
 
 /// A floating-point type that the numeric core runs in.
 ///
 /// Implemented for `f32` and `f64` and for nothing else; the core is written once and the tests run it in
 /// `f64`, where finite differences and oracles are sharp. The elementary functions vectorise in `f32` and are the
-/// standard library's in `f64`.
+/// standard library's, or libm's, in `f64`.
 pub trait Real: NdFloat + faer::traits::RealField + Default {
     /// The nearest value to `x`.
     fn from_f64(x: f64) -> Self;
@@ -23,6 +24,11 @@ pub trait Real: NdFloat + faer::traits::RealField + Default {
     fn exp_m1_nonpositive(self) -> Self;
     /// ln(1 + x) for 0 ≤ x ≤ 1; unspecified elsewhere.
     fn ln_1p_unit(self) -> Self;
+    /// e^(−x²/4) for |x| ≤ 40; unspecified elsewhere.
+    fn gaussian_root(self) -> Self;
+    /// e^(x²/2) (1 − Φ(x)) with the normal distribution function Φ, where 0 ≤ x and its `gaussian_root`² is above 0; beyond,
+    /// up to 40, any finite number.
+    fn scaled_normal_tail(self) -> Self;
 }
 
 impl Real for f32 {
@@ -52,6 +58,14 @@ impl Real for f32 {
     fn ln_1p_unit(self) -> Self {
         elementary::ln_1p_unit(self)
     }
+    #[inline(always)]
+    fn gaussian_root(self) -> Self {
+        elementary::gaussian_root(self)
+    }
+    #[inline(always)]
+    fn scaled_normal_tail(self) -> Self {
+        elementary::scaled_normal_tail(self)
+    }
 }
 
 impl Real for f64 {
@@ -80,5 +94,16 @@ impl Real for f64 {
     #[inline(always)]
     fn ln_1p_unit(self) -> Self {
         self.ln_1p()
+    }
+    #[inline(always)]
+    fn gaussian_root(self) -> Self {
+        (-0.25 * self * self).exp()
+    }
+    #[inline(always)]
+    fn scaled_normal_tail(self) -> Self {
+        // In two factors, as e^(x²/2) alone would overflow.
+        let root = self.gaussian_root();
+        // Not statrs' erfc, whose constants have ten digits: it errs by 1e-10 and jumps by as much.
+        0.5 * libm::erfc(self / SQRT_2) / root / root
     }
 }

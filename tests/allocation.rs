@@ -3,6 +3,8 @@
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
 use aesparse::data::Standardize;
+use aesparse::optimizer::EncoderBias;
+use aesparse::parameter::{Domain, Value};
 use aesparse::random::Noise;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
 use aesparse::training::{Run, RunSpec, Samples};
@@ -36,6 +38,23 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
+/// Every regularizer, also with each of its choices, and one with a frozen encoder bias.
+fn models() -> Vec<(RegularizerSpec, EncoderBias)> {
+    let mut models = vec![(RegularizerSpec::none(), EncoderBias::Frozen)];
+    for &kind in RegularizerKind::ALL {
+        let mut given: Vec<Vec<(&str, Value)>> = vec![vec![]];
+        for parameter in kind.parameters() {
+            let Domain::Choice(names) = parameter.domain else { continue };
+            let with =
+                |name| move |given: &Vec<_>| [&given[..], &[(parameter.name, Value::Choice(name))]].concat();
+            given = names.iter().flat_map(|name| given.iter().map(with(name)).collect::<Vec<_>>()).collect();
+        }
+        let spec = |given: Vec<_>| (RegularizerSpec::new(kind, &given).unwrap(), EncoderBias::Trained);
+        models.extend(given.into_iter().map(spec));
+    }
+    models
+}
+
 #[test]
 fn a_step_allocates_nothing() {
     let samples = {
@@ -44,7 +63,7 @@ fn a_step_allocates_nothing() {
         Array2::from_shape_vec((130, 33), values).unwrap()
     };
     for &activation in ActivationKind::ALL {
-        for &kind in RegularizerKind::ALL {
+        for (regularizer, encoder_bias) in models() {
             let spec = RunSpec {
                 data_sha256: String::new(),
                 samples: 130,
@@ -55,8 +74,9 @@ fn a_step_allocates_nothing() {
                 threshold: 0.0,
                 constraint: Constraint::UnitNorm,
                 decoder_bias: true,
+                encoder_bias,
                 warm_start: None,
-                regularizer: RegularizerSpec::new(kind, &[]).unwrap(),
+                regularizer,
                 sigma_squared: 0.1,
                 seed: 1,
                 learning_rate: 1e-4,
@@ -75,7 +95,7 @@ fn a_step_allocates_nothing() {
                 run.step().unwrap();
             }
             let allocations = ALLOCATIONS.get() - before;
-            assert_eq!(allocations, 0, "{} under {activation:?}", kind.name());
+            assert_eq!(allocations, 0, "{} under {activation:?}", spec.regularizer.label());
         }
     }
     let before = ALLOCATIONS.get();

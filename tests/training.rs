@@ -3,11 +3,13 @@
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
 use aesparse::data::Standardize;
+use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::Value;
 use aesparse::random::Noise;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
 use aesparse::training::{
     Measurement, Observer, Run, RunSpec, Samples, Status, TheoryOutcome, TheorySpec, Trained, WarmStart,
+    key_of, settings_of,
 };
 use ndarray::Array2;
 
@@ -29,6 +31,7 @@ fn spec() -> RunSpec {
         threshold: 0.1,
         constraint: Constraint::UnitNorm,
         decoder_bias: false,
+        encoder_bias: EncoderBias::Trained,
         warm_start: None,
         regularizer: RegularizerSpec::none(),
         sigma_squared: 0.0,
@@ -45,6 +48,15 @@ fn with(name: &str, sigma_squared: f64) -> RunSpec {
     let kind = RegularizerKind::from_name(name).unwrap();
     RunSpec { regularizer: RegularizerSpec::new(kind, &[]).unwrap(), sigma_squared, ..spec() }
 }
+
+/// A DAE with choices such as `corruption` = `masking`.
+fn dae(given: &[(&str, &'static str)], coefficient: f64) -> RunSpec {
+    let given: Vec<_> = given.iter().map(|(name, choice)| (*name, Value::Choice(choice))).collect();
+    let regularizer = RegularizerSpec::new(RegularizerKind::Dae, &given).unwrap();
+    RunSpec { regularizer, ..with("dae", coefficient) }
+}
+
+const CORRUPTIONS: [&str; 3] = ["gaussian", "masking", "salt_and_pepper"];
 
 fn normals(seed: u64, rows: usize, columns: usize) -> Array2<f64> {
     let mut values = vec![0.0; rows * columns];
@@ -307,6 +319,69 @@ fn at_sigma_zero_every_model_trains_to_the_same_bits() {
         assert_same(&plain, &trained, 0.0);
         assert_eq!(with(kind.name(), 0.0).canonical(), spec());
     }
+    for corruption in CORRUPTIONS {
+        for noise in ["fresh", "fixed"] {
+            let spec_at_zero = dae(&[("corruption", corruption), ("noise", noise)], 0.0);
+            assert_same(&plain, &train(&spec_at_zero), 0.0);
+            assert_eq!(spec_at_zero.canonical(), spec());
+        }
+    }
+}
+
+/// The losses of three epochs with W all but fixed: they differ by nothing but the corruption.
+#[test]
+fn noise_drawn_once_is_the_same_in_every_epoch_order_and_batch() {
+    for corruption in CORRUPTIONS {
+        let losses = |noise, batch, shuffle| {
+            let spec = dae(&[("corruption", corruption), ("noise", noise)], 0.3);
+            let spec = RunSpec { learning_rate: 1e-13, batch, shuffle, ..spec };
+            let (samples, mut losses) = (normals(10, 43, 7), Vec::new());
+            let mut run = Run::new(&spec, Samples { train: samples.view(), held_out: None }, None);
+            for _ in 0..3 {
+                let steps = run.steps_per_epoch();
+                let rows =
+                    |step: u64| if step + 1 == steps { 43 - batch * (steps as usize - 1) } else { batch };
+                losses
+                    .push((0..steps).map(|step| run.step().unwrap() * rows(step) as f64).sum::<f64>() / 43.0);
+            }
+            losses
+        };
+        let expected = losses("fixed", 10, true)[0];
+        let plans = [losses("fixed", 10, true), losses("fixed", 7, true), losses("fixed", 43, false)];
+        for loss in plans.concat() {
+            assert!((loss / expected - 1.0).abs() < 1e-9, "{corruption}: {loss} is not {expected}");
+        }
+        let fresh = losses("fresh", 10, true);
+        assert!(
+            fresh.windows(2).all(|pair| (pair[0] / pair[1] - 1.0).abs() > 1e-3),
+            "{corruption}: {fresh:?}"
+        );
+    }
+}
+
+#[test]
+fn a_frozen_encoder_bias_stays_to_the_bit_and_the_weights_learn() {
+    let frozen = |spec: RunSpec| RunSpec { encoder_bias: EncoderBias::Frozen, ..spec };
+    let bits = |bias: &[f64]| bias.iter().map(|b| b.to_bits()).collect::<Vec<_>>();
+    for name in ["none", "dae", "kl_sae", "cae"] {
+        let spec =
+            RunSpec { epochs: 40, decoder_bias: true, ..with(name, if name == "none" { 0.0 } else { 0.05 }) };
+        let trained = train(&frozen(spec.clone()));
+        assert_eq!(bits(trained.last.bias()), [0; 9], "{name}");
+        assert!(trained.last.decoder_bias().iter().all(|b| *b != 0.0), "{name}: b_d is trained");
+        let measured = &trained.outcome.measurements;
+        assert!(measured.last().unwrap().reconstruction < 0.9 * measured[0].reconstruction, "{name}");
+        assert!(train(&spec).last.bias().iter().all(|b| *b != 0.0), "{name}: it would have moved");
+    }
+    // The warm start's, with a zero whose sign a sum would lose.
+    let bias = vec![0.3, -0.0, -1.5, 1e-300, 0.0, 2.0, -0.7, 0.1, 1.0];
+    let start = WarmStart { weights: normals(13, 9, 7), bias: bias.clone(), decoder_bias: Vec::new() };
+    let samples = normals(10, 43, 7);
+    let spec = frozen(with("dae", 0.1));
+    let run = Run::new(&spec, Samples { train: samples.view(), held_out: None }, Some(&start));
+    let trained = run.train(10, &mut Silent);
+    assert_eq!(bits(trained.last.bias()), bits(&bias));
+    assert_ne!(trained.last.weights(), trained.initial.weights());
 }
 
 #[test]
@@ -410,7 +485,7 @@ fn hits_of_the_penalty_range_are_counted_over_steps_and_units() {
 #[test]
 fn the_run_key_follows_from_everything_that_changes_numbers() {
     let base = with("cae", 0.1);
-    let changes: [fn(&mut RunSpec); 17] = [
+    let changes: [fn(&mut RunSpec); 21] = [
         |s| s.data_sha256.push('x'),
         |s| s.samples += 1,
         |s| s.inputs += 1,
@@ -420,8 +495,12 @@ fn the_run_key_follows_from_everything_that_changes_numbers() {
         |s| s.threshold = 0.2,
         |s| s.constraint = Constraint::MaxNorm { radius: 2.0 },
         |s| s.decoder_bias = true,
+        |s| s.encoder_bias = EncoderBias::Frozen,
         |s| s.warm_start = Some("digest".to_owned()),
         |s| s.regularizer = RegularizerSpec::new(RegularizerKind::Mdae, &[]).unwrap(),
+        |s| s.regularizer = dae(&[], 0.1).regularizer,
+        |s| s.regularizer = dae(&[("corruption", "masking")], 0.1).regularizer,
+        |s| s.regularizer = dae(&[("corruption", "masking"), ("noise", "fixed")], 0.1).regularizer,
         |s| s.sigma_squared = 0.2,
         |s| s.seed += 1,
         |s| s.learning_rate = 0.02,
@@ -442,4 +521,30 @@ fn the_run_key_follows_from_everything_that_changes_numbers() {
     keys.dedup();
     assert_eq!(keys.len(), count, "two different runs share a key");
     assert_eq!(base.key(), with("cae", 0.1).key());
+}
+
+/// What was recorded before there were corruptions, noise drawn once and a frozen bias is found as before.
+#[test]
+fn settings_that_came_later_change_no_identity_at_their_defaults() {
+    const RECORDED: &str = r#"{"activation":"sigmoid","batch":10,"constraint":{"kind":"unit_norm"},"data_sha256":"test",
+        "decoder_bias":false,"epochs":3,"hidden":9,"inputs":7,"learning_rate":0.01,"momentum":0.9,"numerics":2,
+        "regularizer":~,"samples":43,"seed":3,"shuffle":true,"sigma_squared":0.1,"standardize":{"scope":"none"},
+        "threshold":0.1,"warm_start":null}"#;
+    let identity = |regularizer| RECORDED.replace("\n        ", "").replace('~', regularizer);
+    for (spec, regularizer) in [
+        (with("dae", 0.1), r#"{"kind":"dae"}"#),
+        (dae(&[("corruption", "gaussian"), ("noise", "fresh")], 0.1), r#"{"kind":"dae"}"#),
+        (with("edae", 0.1), r#"{"kind":"edae"}"#),
+        (with("corollary1", 0.1), r#"{"f":"identity","kind":"corollary1"}"#),
+        (with("kl_sae", 0.1), r#"{"kind":"kl_sae","rho":0.0,"rho_max":0.99,"rho_min":0.001}"#),
+    ] {
+        assert_eq!(spec.identity().to_string(), identity(regularizer));
+        assert_eq!(settings_of(&spec.identity())["encoder_bias"], "trained");
+    }
+    let fixed = dae(&[("noise", "fixed")], 0.1);
+    let frozen = RunSpec { encoder_bias: EncoderBias::Frozen, ..fixed.clone() };
+    assert_eq!(fixed.identity()["regularizer"].to_string(), r#"{"kind":"dae","noise":"fixed"}"#);
+    assert_eq!(frozen.identity()["encoder_bias"], "frozen");
+    assert_eq!(settings_of(&frozen.identity())["encoder_bias"], "frozen");
+    assert_eq!(key_of(&frozen.identity()), frozen.key());
 }

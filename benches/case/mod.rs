@@ -5,6 +5,7 @@ use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
 use aesparse::data::Standardize;
 use aesparse::init;
+use aesparse::optimizer::EncoderBias;
 use aesparse::random::Noise;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
 use aesparse::training::{RunSpec, WarmStart};
@@ -26,6 +27,7 @@ pub(crate) fn spec(model: &str, activation: &str, inputs: usize) -> RunSpec {
         threshold: 0.0,
         constraint: Constraint::UnitNorm,
         decoder_bias: false,
+        encoder_bias: EncoderBias::Trained,
         warm_start: None,
         regularizer: RegularizerSpec::new(kind, &[]).expect("the defaults are accepted"),
         sigma_squared: 0.25,

@@ -58,6 +58,7 @@ pub(crate) fn settings(spec: &RunSpec, more: Json) -> Json {
         "activation": spec.activation.name(),
         "constraint": spec.constraint.label(),
         "learning_rate": spec.learning_rate,
+        "encoder_bias": spec.encoder_bias.name(),
         "regularizer": spec.regularizer.label(),
         "sigma_squared": spec.sigma_squared,
         "seed": spec.seed,
@@ -74,6 +75,7 @@ pub(crate) struct Varied {
     pub(crate) activation: bool,
     pub(crate) constraint: bool,
     pub(crate) learning_rate: bool,
+    pub(crate) encoder_bias: bool,
     pub(crate) seed: bool,
 }
 
@@ -86,6 +88,7 @@ impl Varied {
             activation: differs(|a, b| a.activation != b.activation),
             constraint: differs(|a, b| a.constraint != b.constraint),
             learning_rate: differs(|a, b| a.learning_rate != b.learning_rate),
+            encoder_bias: differs(|a, b| a.encoder_bias != b.encoder_bias),
             seed: differs(|a, b| a.seed != b.seed),
         }
     }
@@ -95,6 +98,7 @@ impl Varied {
         let activation = self.activation.then(|| spec.activation.name().to_owned());
         let constraint = self.constraint.then(|| spec.constraint.label());
         let rate = self.learning_rate.then(|| format!("learning rate {}", spec.learning_rate));
-        [activation, constraint, rate].into_iter().flatten()
+        let bias = self.encoder_bias.then(|| format!("encoder bias {}", spec.encoder_bias.name()));
+        [activation, constraint, rate, bias].into_iter().flatten()
     }
 }

@@ -1,10 +1,11 @@
 //! The summary of a sweep as text: σ² across, models down, at most 100 columns wide.
 //!
-//! Activation fraction (Eq. 14) and dead units each have a block; combinations of activation, constraint and
-//! learning rate stand under headings of their own. Several seeds are averaged.
+//! Activation fraction (Eq. 14) and dead units each have a block; combinations of activation, constraint, learning rate
+//! and encoder bias stand under headings of their own. Several seeds are averaged.
 
 use super::count;
 use aesparse::experiment::Plan;
+use aesparse::optimizer::EncoderBias;
 use aesparse::store::Row;
 use aesparse::training::{Measurement, RunSpec};
 use std::fmt::Write as _;
@@ -41,7 +42,10 @@ pub(crate) fn summary(plan: &Plan, rows: &[Row]) -> String {
 }
 
 fn same_group(a: &RunSpec, b: &RunSpec) -> bool {
-    a.activation == b.activation && a.constraint == b.constraint && a.learning_rate == b.learning_rate
+    a.activation == b.activation
+        && a.constraint == b.constraint
+        && a.learning_rate == b.learning_rate
+        && a.encoder_bias == b.encoder_bias
 }
 
 /// Signs that were used and need an explanation.
@@ -71,7 +75,7 @@ impl Remarks {
     }
 }
 
-/// The cells that share activation, constraint and learning rate.
+/// The cells that share activation, constraint, learning rate and encoder bias.
 struct Table<'r> {
     heading: String,
     seeds: usize,
@@ -109,8 +113,9 @@ impl<'r> Table<'r> {
             }
         }
         let (activation, constraint) = (group.activation.name(), group.constraint.label());
+        let frozen = if group.encoder_bias == EncoderBias::Trained { "" } else { ", encoder bias frozen" };
         let mut heading = format!(
-            "{}: {activation}, {constraint}, learning rate {}, after {}",
+            "{}: {activation}, {constraint}, learning rate {}{frozen}, after {}",
             plan.name,
             group.learning_rate,
             count(group.epochs as usize, "epoch")

@@ -8,6 +8,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[Parameter {
     doc: "The largest length that a row of the weights may have.",
     domain: Domain::open(0.0, f64::INFINITY),
     default: None,
+    later: false,
 }];
 
 #[inline(always)]

@@ -1,12 +1,15 @@
 //! The plan: a configuration and its data, resolved to cells and trainings.
 //!
-//! The cells are the product activation × constraint × learning rate × regularizer × σ² × seed, outermost first.
-//! `none` has no coefficient and is one cell per combination of the others. Cells that are the same training, as
-//! all models are at σ² = 0, share it.
+//! The cells are the product activation × constraint × learning rate × encoder bias × regularizer × σ² × seed,
+//! outermost first. `none` has no coefficient and is one cell per combination of the others. Cells that are the same
+//! training, as all models are at σ² = 0, share it.
 
 use super::config::Config;
+use crate::activation::ActivationKind;
+use crate::constraint::Constraint;
 use crate::data::DataSpec;
 use crate::error::{Error, Problem, Problems, Result};
+use crate::optimizer::EncoderBias;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
 use crate::training::{RunSpec, TheorySpec};
 use std::collections::HashMap;
@@ -150,39 +153,44 @@ struct Base<'c> {
 impl Base<'_> {
     /// The cells' settings, in the order of the plan.
     fn cells(&self) -> Vec<RunSpec> {
-        let sweep = &self.config.sweep;
-        let mut cells = Vec::new();
-        for &activation in &sweep.activation {
+        let Config { sweep, seeds, threshold, .. } = self.config;
+        let cells = product(&[self.first()], &sweep.activation, |spec, &activation| {
             // The reader has refused a configuration without one.
-            let threshold = self.config.threshold.of(activation).unwrap_or(0.0);
-            for &constraint in &sweep.constraint {
-                for &learning_rate in &sweep.learning_rate {
-                    for (regularizer, sigma_squared) in self.models() {
-                        cells.extend(self.config.seeds.iter().map(|&seed| RunSpec {
-                            data_sha256: self.data_sha256.clone(),
-                            samples: self.samples,
-                            inputs: self.inputs,
-                            standardize: self.config.data.standardize,
-                            hidden: self.config.hidden,
-                            activation,
-                            threshold,
-                            constraint,
-                            decoder_bias: self.config.decoder_bias,
-                            warm_start: self.warm_start.clone(),
-                            regularizer: regularizer.clone(),
-                            sigma_squared,
-                            seed,
-                            learning_rate,
-                            momentum: self.config.momentum,
-                            batch: self.config.batch,
-                            epochs: self.config.epochs,
-                            shuffle: self.config.shuffle,
-                        }));
-                    }
-                }
-            }
+            (spec.activation, spec.threshold) = (activation, threshold.of(activation).unwrap_or(0.0));
+        });
+        let cells = product(&cells, &sweep.constraint, |spec, &constraint| spec.constraint = constraint);
+        let cells = product(&cells, &sweep.learning_rate, |spec, &rate| spec.learning_rate = rate);
+        let cells = product(&cells, &sweep.encoder_bias, |spec, &bias| spec.encoder_bias = bias);
+        let cells = product(&cells, &self.models(), |spec, &(regularizer, sigma_squared)| {
+            (spec.regularizer, spec.sigma_squared) = (regularizer.clone(), sigma_squared);
+        });
+        product(&cells, seeds, |spec, &seed| spec.seed = seed)
+    }
+
+    /// The settings that no axis changes; [`product`] has yet to put in the others.
+    fn first(&self) -> RunSpec {
+        let config = self.config;
+        RunSpec {
+            data_sha256: self.data_sha256.clone(),
+            samples: self.samples,
+            inputs: self.inputs,
+            standardize: config.data.standardize,
+            hidden: config.hidden,
+            activation: ActivationKind::Relu,
+            threshold: 0.0,
+            constraint: Constraint::None,
+            decoder_bias: config.decoder_bias,
+            encoder_bias: EncoderBias::default(),
+            warm_start: self.warm_start.clone(),
+            regularizer: RegularizerSpec::none(),
+            sigma_squared: 0.0,
+            seed: 0,
+            learning_rate: 0.0,
+            momentum: config.momentum,
+            batch: config.batch,
+            epochs: config.epochs,
+            shuffle: config.shuffle,
         }
-        cells
     }
 
     /// Regularizer × σ².
@@ -198,4 +206,14 @@ impl Base<'_> {
         }
         models
     }
+}
+
+/// Each of `specs` with each value of an axis, which `set` puts in its place; the axis is the inner one.
+fn product<T>(specs: &[RunSpec], axis: &[T], set: impl Fn(&mut RunSpec, &T)) -> Vec<RunSpec> {
+    let with = |spec: &RunSpec, value: &T| {
+        let mut spec = spec.clone();
+        set(&mut spec, value);
+        spec
+    };
+    specs.iter().flat_map(|spec| axis.iter().map(|value| with(spec, value)).collect::<Vec<_>>()).collect()
 }

@@ -24,7 +24,7 @@ impl Model for Cae {
     #[cfg(test)]
     fn oracle(network: &super::tests::Network, _: &Values, sigma_squared: f64) -> f64 {
         // Eq. 8, not Eq. 9: the squared Frobenius norm of the Jacobian ∂h_j/∂x_i = s'(a_j) W_ji, entry by entry.
-        let penalty = network.mean(|x, _| {
+        let penalty = network.mean(|x| {
             let entry = |j: usize, i: usize| (network.slope(j, x) * network.weights[j][i]).powi(2);
             (0..network.bias.len()).map(|j| (0..x.len()).map(|i| entry(j, i)).sum::<f64>()).sum()
         });

@@ -6,7 +6,7 @@
 //! Prediction  ∂R/∂b_j = f'(ρ_j) E_x\[s'(a_j)\] ≥ 0 for a non-decreasing activation: sparser with λ
 //! Cost        two passes over the hidden units, no product
 //!
-//! f(ρ) = ρ (`identity`), eᵖ (`exp`) or ρ² (`square`, increasing where ρ ≥ 0: not for tanh and identity units).
+//! f(ρ) = ρ (`identity`), eᵖ (`exp`) or ρ² (`square`, increasing where ρ ≥ 0: not for units that go below 0).
 
 use super::{Adjoints, Forward, Model, RangeHits, Regularizer, Shape, Step, Uses};
 use crate::linalg::{column_sums_into, values, values_mut};
@@ -24,6 +24,7 @@ impl Model for Corollary1 {
         doc: "The increasing function of a unit's mean activation.",
         domain: Domain::Choice(&["identity", "square", "exp"]),
         default: Some(Value::Choice("identity")),
+        later: false,
     }];
 
     fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {

@@ -5,6 +5,7 @@
 //! Adjoints    ∂R/∂a_bj = q s'^(q−1) s'' ‖W_j‖^p / B
 //!             ∂R/∂‖W_j‖² = (p / 2) ‖W_j‖^(p−2) Σ_b s'^q / B; 0 for a zero row, which has no direction
 //! Prediction  ∂R/∂b_j ≥ 0 for a convex activation; 0 for ReLU, whose curvature is 0 (§2.1.2)
+//! Domain      s' ≥ 0, as for every non-decreasing activation; for odd q the negative slopes of GELU and SiLU count negative
 //! Cost        one pass over the hidden units, no product
 
 use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};
@@ -25,12 +26,14 @@ impl Model for Corollary2 {
             doc: "The power of the slope ∂h_j/∂a_j.",
             domain: Domain::Integer { min: 1, max: 16 },
             default: Some(Value::Integer(2)),
+            later: false,
         },
         Parameter {
             name: "p",
             doc: "The power of the length ‖W_j‖.",
             domain: Domain::Integer { min: 0, max: 16 },
             default: Some(Value::Integer(2)),
+            later: false,
         },
     ];
 
@@ -49,7 +52,7 @@ impl Model for Corollary2 {
     #[cfg(test)]
     fn oracle(network: &super::tests::Network, values: &Values, sigma_squared: f64) -> f64 {
         let (q, p) = (values.integer("q") as i32, values.integer("p") as i32);
-        let penalty = network.mean(|x, _| {
+        let penalty = network.mean(|x| {
             let unit = |j: usize| network.slope(j, x).powi(q) * network.norm(j).powi(p);
             (0..network.bias.len()).map(unit).sum()
         });

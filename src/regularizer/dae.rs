@@ -1,15 +1,29 @@
-//! De-noising auto-encoder (DAE), Eq. 6.
+//! De-noising auto-encoder (DAE), Eq. 6, with the corruptions of Vincent et al. (JMLR 11, 2010) beside the paper's.
 //!
-//! J = E_x ‖x − f(x̃)‖²,   x̃ = x + σ ε,   ε ~ N(0, I) fresh for every presentation
+//! J = E_x ‖x − f(x̃)‖²
 //!
-//! Here σ² is the variance of the corruption, added after standardisation, to constant inputs too. The backward
-//! pass is the plain auto-encoder's with x̃ in the encoder. By Theorem 3 its expectation carries Eq. 7's terms
-//! beside J_AE; the finite sample of ε also leaves a first-order term (§3.1.1). Cost: the noise.
+//! | corruption | input i of x̃, each drawn on its own | E‖x̃ − x‖² |
+//! |---|---|---|
+//! | `gaussian` (the paper's) | x_i + σ ε_i, ε ~ N(0, I) | σ² n |
+//! | `masking` | 0 with probability ν, x_i otherwise | ν E‖x‖² |
+//! | `salt_and_pepper` | the smallest or the largest value of input i, ν / 2 each, x_i otherwise | ν E_x Σ_i of the mean of (x_i − smallest)² and (x_i − largest)² |
+//!
+//! The swept value is σ² ≥ 0, or ν in \[0, 1\]. Every corruption is added after standardisation, to constant inputs too; so
+//! masking sets an input to its mean where the data were standardised by feature, and the extremes are those of the
+//! standardised training samples. Vincent et al. corrupt a fraction ν of the inputs, here each is corrupted with
+//! probability ν. The corrupted inputs at a smaller ν are a part of those at a larger one, and masking and salt and pepper
+//! corrupt the same.
+//!
+//! The backward pass is the plain auto-encoder's with x̃ in the encoder. By Theorem 3 the expectation under fresh Gaussian
+//! noise carries Eq. 7's terms beside J_AE; the finite sample of ε also leaves a first-order term (§3.1.1). Nothing of this
+//! is claimed of the other corruptions: they are controls. Cost: the noise.
 
-use super::{Model, Regularizer, Shape, Step};
+use super::presentation::{NOISE, Presentation};
+use super::{COEFFICIENTS, Model, Regularizer, Shape, Step};
 use crate::linalg::{values, values_mut};
-use crate::parameter::Values;
+use crate::parameter::{Domain, Parameter, Value, Values};
 use crate::real::Real;
+use crate::simd::{Kernel, vectorize};
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 pub(super) struct Dae;
@@ -18,16 +32,61 @@ impl Model for Dae {
     const NAME: &'static str = "dae";
     const LEGEND: &'static str = "DAE";
     const SOURCE: &'static str = "Eq. 6";
+    const PARAMETERS: &'static [Parameter] = &[
+        Parameter {
+            name: "corruption",
+            doc: "What becomes of an input; the swept value is σ², or the probability that it is corrupted.",
+            domain: Domain::Choice(&["gaussian", "masking", "salt_and_pepper"]),
+            default: Some(Value::Choice("gaussian")),
+            later: true,
+        },
+        NOISE,
+    ];
 
-    fn build<F: Real>(_: &Values, sigma_squared: f64, _: Shape) -> Box<dyn Regularizer<F>> {
-        Box::new(GaussianCorruption { sigma: F::from_f64(sigma_squared.sqrt()) })
+    fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
+        let presentation = Presentation::of(values);
+        match values.choice("corruption") {
+            "gaussian" => {
+                Box::new(GaussianCorruption { sigma: F::from_f64(sigma_squared.sqrt()), presentation })
+            }
+            "masking" => Box::new(Replacement::by_zero(sigma_squared, presentation, shape)),
+            _ => Box::new(Replacement::by_extremes(sigma_squared, presentation, shape)),
+        }
+    }
+
+    fn coefficients(values: &Values) -> Domain {
+        if values.choice("corruption") == "gaussian" { COEFFICIENTS } else { Domain::closed(0.0, 1.0) }
+    }
+
+    fn obeys_theorem_3(values: &Values) -> bool {
+        values.choice("corruption") == "gaussian" && Presentation::of(values) == Presentation::Fresh
     }
 
     #[cfg(test)]
-    fn oracle(network: &super::tests::Network, _: &Values, sigma_squared: f64) -> f64 {
+    fn examples() -> Vec<Vec<(&'static str, Value)>> {
+        let example = |corruption, noise| {
+            vec![("corruption", Value::Choice(corruption)), ("noise", Value::Choice(noise))]
+        };
+        let corruptions = ["gaussian", "masking", "salt_and_pepper"];
+        corruptions.iter().flat_map(|c| ["fresh", "fixed"].map(|noise| example(c, noise))).collect()
+    }
+
+    #[cfg(test)]
+    fn oracle(network: &super::tests::Network, values: &Values, sigma_squared: f64) -> f64 {
         let sigma = sigma_squared.sqrt();
-        network.mean(|x, noise| {
-            let corrupted: Vec<f64> = x.iter().zip(noise).map(|(x, e)| x + sigma * e).collect();
+        let extreme = |i: usize, pick: fn(f64, f64) -> f64| {
+            network.samples.iter().map(|x| x[i]).reduce(pick).expect("there are samples")
+        };
+        network.mean_drawn(values.choice("noise"), |x, drawn| {
+            let corrupted: Vec<f64> = (0..x.len())
+                .map(|i| match values.choice("corruption") {
+                    "gaussian" => x[i] + sigma * drawn.normals[i],
+                    _ if f64::from(drawn.words[i]) / 4_294_967_296.0 >= sigma_squared => x[i],
+                    "masking" => 0.0,
+                    _ if drawn.words[i].is_multiple_of(2) => extreme(i, f64::min),
+                    _ => extreme(i, f64::max),
+                })
+                .collect();
             network.loss(x, &corrupted)
         })
     }
@@ -35,6 +94,7 @@ impl Model for Dae {
 
 struct GaussianCorruption<F> {
     sigma: F,
+    presentation: Presentation,
 }
 
 impl<F: Real> Regularizer<F> for GaussianCorruption<F> {
@@ -44,7 +104,108 @@ impl<F: Real> Regularizer<F> for GaussianCorruption<F> {
         step: Step<'_>,
         mut corrupted: ArrayViewMut2<'_, F>,
     ) -> bool {
-        step.noise.corrupt(step.number, self.sigma, values(&clean), values_mut(&mut corrupted));
+        let (clean, corrupted, n) = (values(&clean), values_mut(&mut corrupted), clean.ncols());
+        for drawing in self.presentation.drawings(step) {
+            let places = drawing.places(n);
+            let out = &mut corrupted[places.clone()];
+            drawing.noise.corrupt(drawing.number, self.sigma, &clean[places], out);
+        }
         true
     }
 }
+
+/// Inputs that are replaced, each with probability ν.
+struct Replacement<F> {
+    /// ν 2³²: an input is replaced where its word is below.
+    limit: u64,
+    presentation: Presentation,
+    /// Whether the substitutes are the extremes of the training samples.
+    by_extremes: bool,
+    /// What stands for input i where its word is even, and where it is odd \[n\].
+    substitutes: [Vec<F>; 2],
+    /// The words of one batch \[B, n\].
+    words: Vec<u32>,
+}
+
+impl<F: Real> Replacement<F> {
+    fn by_zero(probability: f64, presentation: Presentation, shape: Shape) -> Self {
+        let limit = (probability * 4_294_967_296.0).round() as u64;
+        let substitutes = [(); 2].map(|()| vec![F::zero(); shape.inputs]);
+        let words = vec![0; shape.batch * shape.inputs];
+        Self { limit, presentation, by_extremes: false, substitutes, words }
+    }
+
+    /// The substitutes are those of [`Regularizer::prepare`].
+    fn by_extremes(probability: f64, presentation: Presentation, shape: Shape) -> Self {
+        let substitutes = [(); 2].map(|()| Vec::new());
+        Self { by_extremes: true, substitutes, ..Self::by_zero(probability, presentation, shape) }
+    }
+}
+
+impl<F: Real> Regularizer<F> for Replacement<F> {
+    fn prepare(&mut self, samples: ArrayView2<'_, F>) {
+        if !self.by_extremes {
+            return;
+        }
+        self.substitutes = [(); 2].map(|()| samples.row(0).to_vec());
+        let [smallest, largest] = &mut self.substitutes;
+        for row in samples.rows() {
+            for ((smallest, largest), x) in smallest.iter_mut().zip(&mut *largest).zip(row) {
+                *smallest = if *x < *smallest { *x } else { *smallest };
+                *largest = if *x > *largest { *x } else { *largest };
+            }
+        }
+    }
+
+    fn corrupt(
+        &mut self,
+        clean: ArrayView2<'_, F>,
+        step: Step<'_>,
+        mut corrupted: ArrayViewMut2<'_, F>,
+    ) -> bool {
+        let n = clean.ncols();
+        assert_eq!(self.substitutes[0].len(), n, "the training samples were not seen (`prepare`)");
+        for drawing in self.presentation.drawings(step) {
+            drawing.noise.fill_words(drawing.number, &mut self.words[drawing.places(n)]);
+        }
+        let clean = values(&clean);
+        vectorize(Replace {
+            limit: self.limit,
+            words: &self.words[..clean.len()],
+            substitutes: self.substitutes.each_ref().map(Vec::as_slice),
+            clean,
+            out: values_mut(&mut corrupted),
+        });
+        true
+    }
+}
+
+struct Replace<'a, F> {
+    limit: u64,
+    words: &'a [u32],
+    substitutes: [&'a [F]; 2],
+    clean: &'a [F],
+    out: &'a mut [F],
+}
+
+impl<F: Real> Kernel for Replace<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { limit, words, substitutes: [even, odd], clean, out } = self;
+        let n = even.len();
+        let rows = out.chunks_exact_mut(n).zip(clean.chunks_exact(n)).zip(words.chunks_exact(n));
+        for ((out, clean), words) in rows {
+            for ((out, clean), (word, (even, odd))) in
+                out.iter_mut().zip(clean).zip(words.iter().zip(even.iter().zip(odd)))
+            {
+                let substitute = if word % 2 == 0 { *even } else { *odd };
+                *out = if u64::from(*word) < limit { substitute } else { *clean };
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,11 +6,15 @@
 //! Adjoints, with g = 2 (y − x) / B: ∂T/∂y = 2 z / B; ∂T/∂v = W g; ∂T/∂a = (W g) ∘ u ∘ s''(a);
 //! ∂T/∂W = v gᵀ + (W g ∘ s') dᵀ, the first through the decoder and the second through u.
 //!
-//! Odd in ε, so E\[T\] = 0: what acts is the finite sample. Cost: the noise and five more products.
+//! Odd in ε, so E\[T\] = 0: what acts is the finite sample. With `noise = "fixed"` it is one sample of ε for all epochs.
+//! Cost: the noise and five more products.
 
+use super::presentation::{NOISE, Presentation};
 use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};
 use crate::linalg::{Matrix, Write, values, values_mut};
-use crate::parameter::Values;
+#[cfg(test)]
+use crate::parameter::Value;
+use crate::parameter::{Parameter, Values};
 use crate::real::Real;
 
 pub(super) struct Edae;
@@ -19,18 +23,24 @@ impl Model for Edae {
     const NAME: &'static str = "edae";
     const LEGEND: &'static str = "eDAE";
     const SOURCE: &'static str = "§3.1.1";
+    const PARAMETERS: &'static [Parameter] = &[NOISE];
 
-    fn build<F: Real>(_: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
-        Box::new(FirstOrder::new(sigma_squared.sqrt(), shape))
+    fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
+        Box::new(FirstOrder::new(sigma_squared.sqrt(), Presentation::of(values), shape))
+    }
+
+    #[cfg(test)]
+    fn examples() -> Vec<Vec<(&'static str, Value)>> {
+        ["fresh", "fixed"].map(|noise| vec![("noise", Value::Choice(noise))]).into()
     }
 
     /// The directional derivative by central differences of the loss itself: no s', no s''.
     #[cfg(test)]
-    fn oracle(network: &super::tests::Network, _: &Values, sigma_squared: f64) -> f64 {
+    fn oracle(network: &super::tests::Network, values: &Values, sigma_squared: f64) -> f64 {
         let sigma = sigma_squared.sqrt();
-        network.mean(|x, noise| {
+        network.mean_drawn(values.choice("noise"), |x, drawn| {
             let along = |t: f64| {
-                let moved: Vec<f64> = x.iter().zip(noise).map(|(x, e)| x + t * sigma * e).collect();
+                let moved: Vec<f64> = x.iter().zip(&drawn.normals).map(|(x, e)| x + t * sigma * e).collect();
                 network.loss(x, &moved)
             };
             let t = 1e-4;
@@ -43,6 +53,7 @@ impl Model for Edae {
 
 pub(super) struct FirstOrder<F> {
     sigma: F,
+    presentation: Presentation,
     /// d \[B, n\].
     displacement: Matrix<F>,
     /// z \[B, n\].
@@ -57,10 +68,11 @@ pub(super) struct FirstOrder<F> {
 
 impl<F: Real> FirstOrder<F> {
     /// The term for the corruption σ ε; a negative σ is the corruption −|σ| ε.
-    pub(super) fn new(sigma: f64, shape: Shape) -> Self {
+    pub(super) fn new(sigma: f64, presentation: Presentation, shape: Shape) -> Self {
         let hidden = || Matrix::zeros(shape.batch, shape.hidden);
         Self {
             sigma: F::from_f64(sigma),
+            presentation,
             displacement: Matrix::zeros(shape.batch, shape.inputs),
             response: Matrix::zeros(shape.batch, shape.inputs),
             u: hidden(),
@@ -87,7 +99,10 @@ impl<F: Real> Regularizer<F> for FirstOrder<F> {
         let curvature = values(&forward.curvature);
 
         let mut d = self.displacement.head_mut(batch);
-        step.noise.fill_scaled(step.number, self.sigma, values_mut(&mut d));
+        let (inputs, drawn) = (forward.target.ncols(), values_mut(&mut d));
+        for drawing in self.presentation.drawings(step) {
+            drawing.noise.fill_scaled(drawing.number, self.sigma, &mut drawn[drawing.places(inputs)]);
+        }
         adjoints.products.project(self.u.head_mut(batch), Write::Replace, d.view(), weights);
         let mut v = self.v.head_mut(batch);
         let v_values = values_mut(&mut v).iter_mut();

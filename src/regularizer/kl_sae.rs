@@ -2,9 +2,9 @@
 //!
 //! R = Σ_j KL(ρ ‖ ρ_j) = Σ_j ρ ln(ρ / ρ_j) + (1 − ρ) ln((1 − ρ) / (1 − ρ_j)),   ρ_j = E_x\[h_j\] over the mini-batch
 //!
-//! ρ = 0 (default) gives Eq. 13, R = −Σ_j ln(1 − ρ_j). The penalty is undefined for ρ_j ≥ 1, which ReLU and
-//! Softplus reach, and for ρ > 0 at ρ_j ≤ 0: above `rho_max` and, for ρ > 0, below `rho_min` it goes on along its
-//! tangent, so it stays increasing (decreasing below ρ) and Corollary 1 still applies at ρ = 0. Both are counted.
+//! ρ = 0 (default) gives Eq. 13, R = −Σ_j ln(1 − ρ_j). The penalty is undefined for ρ_j ≥ 1, which all units but
+//! sigmoid and tanh reach, and for ρ > 0 at ρ_j ≤ 0: above `rho_max` and, for ρ > 0, below `rho_min` it goes on along
+//! its tangent, so it stays increasing (decreasing below ρ) and Corollary 1 still applies at ρ = 0. Both are counted.
 
 use super::corollary1::{MeanActivationPenalty, MeanFunction};
 use super::{Model, RangeHits, Regularizer, Shape};
@@ -23,18 +23,21 @@ impl Model for KlSae {
             doc: "The desired mean activation ρ; 0 gives Eq. 13.",
             domain: Domain::half_open(0.0, 1.0),
             default: Some(Value::Real(0.0)),
+            later: false,
         },
         Parameter {
             name: "rho_max",
             doc: "Mean activations above it are penalised along the tangent there.",
             domain: Domain::open(0.0, 1.0),
             default: Some(Value::Real(0.99)),
+            later: false,
         },
         Parameter {
             name: "rho_min",
             doc: "For ρ > 0, mean activations below it are penalised along the tangent there.",
             domain: Domain::open(0.0, 1.0),
             default: Some(Value::Real(1e-3)),
+            later: false,
         },
     ];
 

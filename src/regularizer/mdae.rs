@@ -24,7 +24,7 @@ impl Model for Mdae {
     #[cfg(test)]
     fn oracle(network: &super::tests::Network, _: &Values, sigma_squared: f64) -> f64 {
         // Eq. 10, not Eq. 11: ½ Σ_i λ Σ_j (∂²ℓ/∂h_j²) (∂h_j/∂x_i)² with ∂²ℓ/∂h_j² = 2 Σ_k W_jk².
-        let penalty = network.mean(|x, _| {
+        let penalty = network.mean(|x| {
             let second = |j: usize| 2.0 * network.weights[j].iter().map(|w| w * w).sum::<f64>();
             let entry = |j: usize, i: usize| (network.slope(j, x) * network.weights[j][i]).powi(2);
             let input = |i: usize| (0..network.bias.len()).map(|j| second(j) * entry(j, i)).sum::<f64>();

@@ -8,7 +8,7 @@
 //! auto-encoder at coefficient 0.
 
 use crate::linalg::Products;
-use crate::parameter::{Parameter, Value, Values};
+use crate::parameter::{Domain, Parameter, Value, Values};
 use crate::random::Noise;
 use crate::real::Real;
 use crate::state::{Gradient, Parameters};
@@ -24,6 +24,7 @@ mod kl_sae;
 mod l1;
 mod mdae;
 mod none;
+mod presentation;
 
 /// What the forward pass of one batch left behind; B samples, n inputs, m hidden units.
 #[derive(Debug, Clone, Copy)]
@@ -55,13 +56,15 @@ pub struct Adjoints<'a, 'g, F: Real> {
     pub products: &'a mut Products<F>,
 }
 
-/// Where a batch stands in its run: the key of its noise.
+/// Where a batch stands in its run: the keys of its noise.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<'a> {
-    /// The replicate's noise stream.
+    /// The replicate's noise.
     pub noise: &'a Noise,
     /// The step's number, from 0.
     pub number: u64,
+    /// The indices of the batch's samples in the training set \[B\], in the order of its rows.
+    pub samples: &'a [u32],
 }
 
 /// What a regularizer needs beside h, so that nothing is computed or cleared for those that don't need it.
@@ -89,6 +92,11 @@ pub trait Regularizer<F: Real>: Send {
     /// What it needs.
     fn uses(&self) -> Uses {
         Uses::default()
+    }
+
+    /// Sees the training samples \[N, n\], once and before the first step.
+    fn prepare(&mut self, samples: ArrayView2<'_, F>) {
+        let _ = samples;
     }
 
     /// Writes the encoder's input for the samples `clean` \[B, n\] to `corrupted` \[B, n\]; `false` means that the
@@ -148,6 +156,9 @@ pub struct Shape {
     pub hidden: usize,
 }
 
+/// The coefficients, and variances of noise, that are accepted.
+pub const COEFFICIENTS: Domain = Domain::closed(0.0, 1e6);
+
 /// A regularizer's definition.
 trait Model {
     /// Its name in configurations and results.
@@ -159,7 +170,7 @@ trait Model {
     /// Its parameters.
     const PARAMETERS: &'static [Parameter] = &[];
 
-    /// The regularizer with coefficient (or noise variance) `sigma_squared`.
+    /// The regularizer with coefficient (or noise variance, or probability of corruption) `sigma_squared`.
     fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>>;
 
     /// A condition between parameters that their domains can't express.
@@ -169,6 +180,18 @@ trait Model {
     fn check(values: &Values) -> Result<(), String> {
         let _ = values;
         Ok(())
+    }
+
+    /// The values that the coefficient may have.
+    fn coefficients(values: &Values) -> Domain {
+        let _ = values;
+        COEFFICIENTS
+    }
+
+    /// Whether its expected objective is J_AE + σ² × Eq. 7 + o(σ²), as Theorem 3 says of the DAE.
+    fn obeys_theorem_3(values: &Values) -> bool {
+        let _ = values;
+        false
     }
 
     /// Parameters to test it with; the tests of this module run over all of them.
@@ -220,6 +243,14 @@ macro_rules! catalogue {
 
             fn check(self, values: &Values) -> Result<(), String> {
                 match self { $(Self::$variant => $module::$variant::check(values),)+ }
+            }
+
+            fn coefficients(self, values: &Values) -> Domain {
+                match self { $(Self::$variant => $module::$variant::coefficients(values),)+ }
+            }
+
+            fn obeys_theorem_3(self, values: &Values) -> bool {
+                match self { $(Self::$variant => $module::$variant::obeys_theorem_3(values),)+ }
             }
 
             fn build<F: Real>(self, values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
@@ -291,13 +322,40 @@ impl RegularizerSpec {
         self.values.label(self.kind.name(), self.kind.parameters())
     }
 
-    /// `{"kind": …}` with every parameter: part of a run's identity.
+    /// `{"kind": …}` with every parameter: what a configuration would say.
     pub fn to_json(&self) -> Json {
         self.values.to_json(self.kind.name())
     }
 
-    /// The regularizer with coefficient (DAE and eDAE: noise variance) `sigma_squared` ≥ 0 and its buffers.
+    /// `{"kind": …}` as part of a run's identity: without parameters at their defaults that came later than runs of the
+    /// model ([`Parameter::later`]).
+    pub fn identity(&self) -> Json {
+        self.values.identity(self.kind.name(), self.kind.parameters())
+    }
+
+    /// The values of σ² that it accepts: all of [`COEFFICIENTS`], or fewer where it is a probability.
+    pub fn coefficients(&self) -> Domain {
+        self.kind.coefficients(&self.values)
+    }
+
+    /// Whether the expected objective is J_AE + σ² × Eq. 7 + o(σ²), as Theorem 3 says of the paper's DAE: one whose noise
+    /// is Gaussian and drawn afresh.
+    pub fn obeys_theorem_3(&self) -> bool {
+        self.kind.obeys_theorem_3(&self.values)
+    }
+
+    /// The regularizer with coefficient (DAE and eDAE: noise variance, or probability of corruption) `sigma_squared` and
+    /// its buffers.
+    ///
+    /// # Panics
+    /// If `sigma_squared` isn't one of [`RegularizerSpec::coefficients`].
     pub fn build<F: Real>(&self, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
+        let accepted = self.coefficients();
+        assert!(
+            accepted.contains(Value::Real(sigma_squared)),
+            "σ² = {sigma_squared} with {}; accepted: {accepted}",
+            self.label()
+        );
         self.kind.build(&self.values, sigma_squared, shape)
     }
 }

@@ -1,11 +1,36 @@
 //! Every regularizer of the catalogue, under every activation, against evidence that shares no code with it: central
 //! differences of the production objective, scalar-loop oracles of the paper's equations, and the paper's identities.
 
+use super::presentation::Presentation;
 use super::*;
 use crate::activation::ActivationKind;
 use crate::objective::Objective;
 use crate::state::GradientBuffer;
 use ndarray::{Array2, s};
+
+/// What noise has for one sample.
+#[derive(Clone)]
+pub(super) struct Drawn {
+    /// ε.
+    pub(super) normals: Vec<f64>,
+    /// Uniform on 0 … 2³² − 1.
+    pub(super) words: Vec<u32>,
+}
+
+impl Drawn {
+    /// Of as many rows as there are `numbers`, the values of each as they follow in `noise`.
+    fn rows(noise: Noise, numbers: &[u64], inputs: usize) -> Vec<Self> {
+        let mut drawn = Vec::new();
+        for run in numbers.chunk_by(|a, b| a == b) {
+            let (mut normals, mut words) = (vec![0.0; run.len() * inputs], vec![0; run.len() * inputs]);
+            noise.fill(run[0], &mut normals);
+            noise.fill_words(run[0], &mut words);
+            let rows = normals.chunks(inputs).zip(words.chunks(inputs));
+            drawn.extend(rows.map(|(e, w)| Self { normals: e.to_vec(), words: w.to_vec() }));
+        }
+        drawn
+    }
+}
 
 /// A tiny auto-encoder and its samples in plain vectors, for oracles in scalar loops.
 #[derive(Clone)]
@@ -13,8 +38,9 @@ pub(super) struct Network {
     pub(super) activation: ActivationKind,
     /// x, one vector a sample.
     pub(super) samples: Vec<Vec<f64>>,
-    /// ε, one vector a sample.
-    pub(super) noise: Vec<Vec<f64>>,
+    /// The noise of the samples, keyed by [`STEP`] and by [`INDICES`].
+    fresh: Vec<Drawn>,
+    fixed: Vec<Drawn>,
     /// W_j.
     pub(super) weights: Vec<Vec<f64>>,
     /// b_e.
@@ -27,6 +53,8 @@ pub(super) struct Network {
 
 const STEP: u64 = 11;
 const SEED: u64 = 4;
+/// Of the samples in their training set.
+const INDICES: [u32; 5] = [7, 2, 40, 0, 19];
 
 impl Network {
     /// B = 5 samples of n = 6 inputs, m = 4 hidden units, no pre-activation close to ReLU's kink.
@@ -37,29 +65,34 @@ impl Network {
             Noise::new(seed).fill(0, &mut values);
             values.chunks(columns).map(|row| row.iter().map(|x| scale * x).collect()).collect()
         };
-        let mut noise = vec![0.0; batch * inputs];
-        Noise::new(SEED).fill(STEP, &mut noise);
-        let noise: Vec<Vec<f64>> = noise.chunks(inputs).map(<[f64]>::to_vec).collect();
+        let fresh = Drawn::rows(Noise::new(SEED), &[STEP; 5], inputs);
+        let fixed = Drawn::rows(Noise::new(SEED).by_sample(), &INDICES.map(u64::from), inputs);
         let candidates = (1000..).map(|seed| Self {
             activation,
             samples: rows(seed, batch, inputs, 1.0),
-            noise: noise.clone(),
+            fresh: fresh.clone(),
+            fixed: fixed.clone(),
             weights: rows(seed + 1_000_000, hidden, inputs, 0.4),
             bias: rows(seed + 2_000_000, 1, hidden, 0.5).remove(0),
             decoder_bias: vec![0.0; inputs],
             sparse: false,
         });
         let far_from_kinks = |network: &Self| {
-            (0..hidden).all(|j| {
-                network.samples.iter().zip(&network.noise).all(|(x, noise)| {
-                    let moved: Vec<f64> =
-                        x.iter().zip(noise).map(|(x, e)| x + SIGMA_SQUARED.sqrt() * e).collect();
-                    network.pre_activation(j, x).abs() > 0.01
-                        && network.pre_activation(j, &moved).abs() > 0.01
-                })
-            })
+            let mut seen = vec![network.batch::<f64>()];
+            seen.extend(specs().iter().filter_map(|spec| network.corrupted(spec)));
+            let far = |x: &[f64]| (0..hidden).all(|j| network.pre_activation(j, x).abs() > 0.01);
+            seen.iter().all(|batch| batch.rows().into_iter().all(|x| far(x.as_slice().unwrap())))
         };
         candidates.take(10_000).find(far_from_kinks).expect("some network is far from the kinks")
+    }
+
+    /// The batch as the encoder sees it under `spec`, if it corrupts.
+    fn corrupted(&self, spec: &RegularizerSpec) -> Option<Array2<f64>> {
+        let mut regularizer = spec.build::<f64>(SIGMA_SQUARED, self.shape());
+        regularizer.prepare(self.batch().view());
+        let (noise, mut corrupted) = (Noise::new(SEED), self.batch());
+        let step = Step { noise: &noise, number: STEP, samples: &INDICES };
+        regularizer.corrupt(self.batch().view(), step, corrupted.view_mut()).then_some(corrupted)
     }
 
     fn with_decoder_bias(mut self) -> Self {
@@ -95,6 +128,10 @@ impl Network {
             ActivationKind::Softplus => (1.0 + a.exp()).ln(),
             ActivationKind::Tanh => a.tanh(),
             ActivationKind::Identity => a,
+            ActivationKind::Elu => a.max(0.0) + (a.min(0.0).exp() - 1.0),
+            ActivationKind::LeakyRelu => a.max(0.01 * a),
+            ActivationKind::Gelu => a * normal_distribution(a),
+            ActivationKind::Silu => a / (1.0 + (-a).exp()),
         }
     }
 
@@ -107,6 +144,16 @@ impl Network {
             ActivationKind::Softplus => 1.0 / (1.0 + (-a).exp()),
             ActivationKind::Tanh => 1.0 - h * h,
             ActivationKind::Identity => 1.0,
+            ActivationKind::Elu => a.min(0.0).exp(),
+            ActivationKind::LeakyRelu => 0.01 + 0.99 * f64::from(u8::from(a > 0.0)),
+            ActivationKind::Gelu => {
+                let density = (-a * a / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+                normal_distribution(a) + a * density
+            }
+            ActivationKind::Silu => {
+                let sigmoid = 1.0 / (1.0 + (-a).exp());
+                sigmoid + h * (1.0 - sigmoid)
+            }
         }
     }
 
@@ -123,20 +170,25 @@ impl Network {
         (0..x.len()).map(|i| (x[i] - output(i)).powi(2)).sum()
     }
 
-    /// E_x of a function of a sample and its ε.
-    pub(super) fn mean(&self, f: impl Fn(&[f64], &[f64]) -> f64) -> f64 {
-        let values = self.samples.iter().zip(&self.noise).map(|(x, noise)| f(x, noise));
-        values.sum::<f64>() / self.samples.len() as f64
+    /// E_x of a function of a sample.
+    pub(super) fn mean(&self, f: impl Fn(&[f64]) -> f64) -> f64 {
+        self.samples.iter().map(|x| f(x)).sum::<f64>() / self.samples.len() as f64
+    }
+
+    /// E_x of a function of a sample and its `fresh` or `fixed` noise.
+    pub(super) fn mean_drawn(&self, noise: &str, f: impl Fn(&[f64], &Drawn) -> f64) -> f64 {
+        let drawn = if noise == "fixed" { &self.fixed } else { &self.fresh };
+        self.samples.iter().zip(drawn).map(|(x, drawn)| f(x, drawn)).sum::<f64>() / self.samples.len() as f64
     }
 
     /// E_x ‖x − f(x)‖².
     pub(super) fn reconstruction(&self) -> f64 {
-        self.mean(|x, _| self.loss(x, x))
+        self.mean(|x| self.loss(x, x))
     }
 
     /// ρ_j.
     pub(super) fn mean_hidden(&self) -> Vec<f64> {
-        (0..self.bias.len()).map(|j| self.mean(|x, _| self.hidden(j, x))).collect()
+        (0..self.bias.len()).map(|j| self.mean(|x| self.hidden(j, x))).collect()
     }
 
     fn shape(&self) -> Shape {
@@ -175,21 +227,27 @@ impl Network {
     fn evaluate_regularizer<F: Real>(
         &self,
         parameters: &Parameters<F>,
-        regularizer: Box<dyn Regularizer<F>>,
+        mut regularizer: Box<dyn Regularizer<F>>,
         step: u64,
     ) -> (f64, Vec<F>) {
+        regularizer.prepare(self.batch().view());
         let mut objective = Objective::new(self.activation, regularizer, self.shape());
         if self.sparse {
             objective.products_mut().always_sparse();
         }
         let mut buffer = GradientBuffer::zeros(parameters);
         let noise = Noise::new(SEED);
-        let step = Step { noise: &noise, number: step };
+        let step = Step { noise: &noise, number: step, samples: &INDICES };
         let value =
             objective.evaluate(parameters, self.batch().view(), step, &mut buffer.accumulate(F::one()));
         objective.products_mut().add_held(buffer.accumulate(F::one()).weights);
         (value, buffer.flatten(parameters))
     }
+}
+
+/// Φ; that its values are right is tested with the activation.
+fn normal_distribution(a: f64) -> f64 {
+    f64::midpoint(1.0, libm::erf(a / std::f64::consts::SQRT_2))
 }
 
 const SIGMA_SQUARED: f64 = 0.3;
@@ -441,7 +499,7 @@ fn antithetic_pairs_of_edae_average_to_the_plain_auto_encoder() {
         let network = Network::new(activation).with_decoder_bias();
         let parameters = network.parameters::<f64>(true);
         let edae = |sigma| {
-            let regularizer = Box::new(edae::FirstOrder::new(sigma, network.shape()));
+            let regularizer = Box::new(edae::FirstOrder::new(sigma, Presentation::Fresh, network.shape()));
             network.evaluate_regularizer(&parameters, regularizer, STEP)
         };
         let ((plus, plus_gradient), (minus, minus_gradient)) = (edae(0.5), edae(-0.5));
@@ -471,7 +529,7 @@ fn l1_has_no_gradient_where_a_unit_is_exactly_zero() {
 fn what_the_dae_adds_beyond_first_order_is_equation_7() {
     let network = Network::new(ActivationKind::Sigmoid);
     let parameters = network.parameters::<f64>(false);
-    let eq7 = network.mean(|x, _| {
+    let eq7 = network.mean(|x| {
         let units = 0..network.bias.len();
         let dot = |j: usize, v: &[f64]| network.weights[j].iter().zip(v).map(|(w, v)| w * v).sum::<f64>();
         let residual: Vec<f64> = (0..x.len())

@@ -1,6 +1,7 @@
 //! What a reader of results should beware of, found in the results alone.
 
 use super::claims::margins::{DEAD_FRACTION, MARGIN};
+use crate::optimizer::EncoderBias;
 use crate::store::{Results, StoredRun};
 use crate::training::Status;
 use serde::Serialize;
@@ -122,8 +123,11 @@ fn without_effect(runs: &[StoredRun]) -> Option<String> {
     let mut curves: BTreeMap<String, Vec<&StoredRun>> = BTreeMap::new();
     for run in runs {
         let s = &run.settings;
-        let setting =
-            format!("{} ({}, {}, rate {})", s.regularizer, s.activation, s.constraint, s.learning_rate);
+        let frozen = if s.encoder_bias == EncoderBias::Trained.name() { "" } else { ", frozen encoder bias" };
+        let setting = format!(
+            "{} ({}, {}, rate {}{frozen})",
+            s.regularizer, s.activation, s.constraint, s.learning_rate
+        );
         curves.entry(setting).or_default().push(run);
     }
     let names: Vec<_> = curves.into_iter().filter(|(_, runs)| is_flat(runs)).map(|(name, _)| name).collect();
@@ -168,7 +172,7 @@ fn enumerate(items: &[String]) -> String {
 mod tests {
     use super::super::figure::tests::runs;
     use super::*;
-    use crate::training::Activity;
+    use crate::training::{Activity, RunSpec};
     use std::sync::Arc;
 
     const SWEEP: &str = "sweep = { sigma_squared = [0, 0.1, 1], regularizer = ['dae', 'cae', 'mdae'] }
@@ -232,6 +236,19 @@ mod tests {
         );
         // What is not known to be level is not called so.
         assert!(!without_effect(&of(true)).unwrap().contains("mdae"));
+    }
+
+    #[test]
+    fn a_frozen_encoder_bias_makes_another_curve() {
+        let sweep = "training.epochs = 1
+            sweep = { sigma_squared = [0, 1], regularizer = ['dae', 'kl_sae'], encoder_bias = ['trained', 'frozen'] }";
+        let effect = |spec: &RunSpec| match spec.encoder_bias {
+            EncoderBias::Trained => 0.4 * spec.sigma_squared,
+            EncoderBias::Frozen => 0.0,
+        };
+        let text = without_effect(&runs(sweep, |spec| Some((0.5 - effect(spec), 0.0)))).unwrap();
+        assert_eq!(text.matches("rate 0.001, frozen encoder bias)").count(), 2, "{text}");
+        assert!(!text.contains("rate 0.001)"), "the trained ones have an effect: {text}");
     }
 
     #[test]

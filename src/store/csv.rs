@@ -57,7 +57,8 @@ const REGULARIZER: Column =
     });
 const SIGMA_SQUARED: Column = column(
     "sigma_squared",
-    "Variance σ² of the corruption for `dae` and `edae`, coefficient λ for the others.",
+    "Variance σ² of the corruption for `dae` and `edae`, probability ν of `dae`'s other corruptions, coefficient λ for \
+     the others.",
     |l| number(l.row.spec.sigma_squared),
 );
 const SEED: Column = column("seed", "The replicate.", |l| l.row.spec.seed.to_string());
@@ -69,6 +70,14 @@ const RUN_KEY: Column = column(
 );
 const VERSION: Column =
     column("version", "Version of the program that trained the run.", |l| l.row.record.version.clone());
+
+const ENCODER_BIAS: Column =
+    column("encoder_bias", "Whether b_e was `trained`, or `frozen` as it was at the start.", |l| {
+        l.row.spec.encoder_bias.name().to_owned()
+    });
+
+/// The columns that tables which were written earlier may lack.
+const LATER: &[Column] = &[ENCODER_BIAS];
 
 const RUN: &[Column] = &[
     NAME,
@@ -182,12 +191,12 @@ const TRAINING_LOSS: Column = column(
 
 /// The columns of `runs.csv`, in order.
 pub fn run_columns() -> impl Iterator<Item = &'static Column> {
-    RUN.iter().chain(MEASURED).chain(&[RUN_KEY, VERSION])
+    RUN.iter().chain(MEASURED).chain(&[RUN_KEY, VERSION]).chain(LATER)
 }
 
 /// The columns of `epochs.csv`, in order.
 pub fn epoch_columns() -> impl Iterator<Item = &'static Column> {
-    EPOCH.iter().chain(MEASURED).chain(&[TRAINING_LOSS, VERSION])
+    EPOCH.iter().chain(MEASURED).chain(&[TRAINING_LOSS, VERSION]).chain(LATER)
 }
 
 /// `runs.csv`: one line per row, measurements as they were after the last epoch.
@@ -319,12 +328,14 @@ pub(super) fn read_runs(bytes: &[u8]) -> Result<Vec<(Settings, Option<f64>)>, St
     lines.collect::<Result<_, csv::Error>>().map_err(|error| error.to_string())
 }
 
-/// Whether the first line of `bytes` is the header of `columns`, as this or a later version writes it.
-pub(super) fn has_header(bytes: &[u8], mut columns: impl Iterator<Item = &'static Column>) -> bool {
+/// Whether the first line of `bytes` is the header of `columns`, as this, an earlier or a later version writes it.
+pub(super) fn has_header(bytes: &[u8], columns: impl Iterator<Item = &'static Column>) -> bool {
     let mut reader = csv::Reader::from_reader(bytes);
     let Ok(header) = reader.headers() else { return false };
-    let mut found = header.iter();
-    columns.all(|column| found.next() == Some(column.name))
+    let columns: Vec<_> = columns.map(|column| column.name).collect();
+    // Columns are only ever added, and at the end: the shorter header is the beginning of the longer one.
+    header.len() + LATER.len() >= columns.len()
+        && header.iter().zip(columns).all(|(found, ours)| found == ours)
 }
 
 fn real(line: &Line<'_>, value: impl FnOnce(&Measurement) -> Option<f64>) -> String {
@@ -376,12 +387,25 @@ mod tests {
     }
 
     #[test]
-    fn a_header_is_ours_with_later_columns_and_not_with_earlier_ones_missing() {
+    fn a_header_is_ours_with_later_columns_and_not_with_the_first_ones_missing() {
         let names: Vec<_> = run_columns().map(|column| column.name).collect();
         let ours = names.join(",");
+        let contract = names.iter().position(|name| *name == "version").unwrap() + 1;
         assert!(has_header(format!("{ours}\n").as_bytes(), run_columns()));
         assert!(has_header(format!("{ours},added_later\n1\n").as_bytes(), run_columns()));
-        for foreign in ["", "\n", "a,b\n1,2\n", &names[..5].join(","), &names[1..].join(","), "\u{0}\u{1}"] {
+        assert!(has_header(names[..contract].join(",").as_bytes(), run_columns()), "before there was more");
+        let without_version = names[..contract - 1].join(",");
+        let other_instead = format!("{},other", names[..contract].join(","));
+        for foreign in [
+            "",
+            "\n",
+            "a,b\n1,2\n",
+            &names[..5].join(","),
+            &names[1..].join(","),
+            &without_version,
+            &other_instead,
+            "\u{0}\u{1}",
+        ] {
             assert!(!has_header(foreign.as_bytes(), run_columns()), "{foreign}");
         }
     }

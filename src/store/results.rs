@@ -5,6 +5,7 @@ use super::record::Record;
 use super::warning::{self, Warning};
 use super::{TheoryRecords, csv, load_records, load_theory};
 use crate::error::{Error, Result};
+use crate::optimizer::EncoderBias;
 use serde::Deserialize;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,13 @@ pub struct Settings {
     pub epochs: u32,
     /// The run that stands for the cell.
     pub run_key: String,
+    /// Whether b_e was `trained` or `frozen`; tables from before there was a choice lack the column.
+    #[serde(default = "trained")]
+    pub encoder_bias: String,
+}
+
+fn trained() -> String {
+    EncoderBias::Trained.name().to_owned()
 }
 
 /// A finished cell of a plan.

@@ -4,8 +4,9 @@
 //! convex activations and R = E\[Σ s'^q ‖W_j‖^p\]. Which of them covers an activation is in
 //! [`Properties`](super::Properties).
 //!
-//! ReLU's gradient in Corollary 2 is exactly 0: s'' = 0 wherever it is defined (footnote 1). That is the gradient that
-//! training follows; the penalty's expectation over a continuous distribution does grow with b_j, by the density of a_j at 0.
+//! ReLU's gradient in Corollary 2, and leaky ReLU's, is exactly 0: s'' = 0 wherever it is defined (footnote 1). That is the
+//! gradient that training follows; the penalty's expectation over a continuous distribution does grow with b_j, by the
+//! density of a_j at 0.
 
 use super::summary::{Column, Columns};
 use serde::Serialize;

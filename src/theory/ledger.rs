@@ -5,8 +5,9 @@
 //! ℓ(x, f(x + d)) = ℓ(x, f(x)) + first + second + …,   first = 2 (y − x)·z,   second = ‖z‖² + Σ_j c_j s''_j u_j²
 //!
 //! Over the noise E\[first\] = 0 and E\[second\] = σ² × Eq. 7; the third order is odd and vanishes too, so what Eq. 7 leaves
-//! out is O(σ⁴) where s_e is smooth. For ReLU it is not: the kinks that the noise crosses contribute at order σ², which the
-//! pointwise s'' = 0 doesn't see.
+//! out is O(σ⁴) where s_e is smooth. For ReLU and leaky ReLU it is not: the kinks that the noise crosses contribute at order
+//! σ², which the pointwise s'' = 0 doesn't see. ELU's kink in s' leaves it at O(σ⁴) over samples of a continuous
+//! distribution: of the noise that crosses it, either direction takes what the other gives.
 //!
 //! **The remainder** is estimated from antithetic pairs less the drawn second order,
 //! ½ (ℓ(x + d) + ℓ(x − d)) − ℓ(x) − second, whose expectation is J_DAE − J_AE − σ² × Eq. 7 and whose own spread is O(σ⁴).

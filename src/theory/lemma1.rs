@@ -4,7 +4,8 @@
 //!
 //! |g_j| ≤ 2 E|r·W_j| ≤ 2 ‖W_j‖ E‖r‖ ≤ 2 ‖W_j‖ √(E‖r‖²) = 2 ρ √n ‖W_j‖,   ρ = root mean square of r,
 //!
-//! for any residual at all: an identity. With σ_r for ρ it is the lemma, which needs E\[r\] = 0.
+//! for any residual at all: an identity. With σ_r for ρ it is the lemma, which needs E\[r\] = 0. GELU and SiLU, whose slopes
+//! leave \[0, 1\], may exceed every bound here by the factor max |s'|, 1.13 and 1.10.
 //!
 //! **The √n is slack.** Where the dimensions of r are uncorrelated with mean 0 and deviation σ_r, as Assumption 1 says,
 //! E\[(r·W_j)²\] = σ_r² ‖W_j‖², and so |g_j| ≤ 2 E|r·W_j| ≤ 2 σ_r ‖W_j‖ already: the `independent` bound. A unit beyond it
@@ -26,7 +27,7 @@ pub struct Lemma1 {
     pub bound: Vec<f64>,
     /// Units with |g_j| above it.
     pub violations: u64,
-    /// Units with |g_j| above 2 ρ √n ‖W_j‖: 0, whatever the state, where s' is in \[0, 1\].
+    /// Units with |g_j| above 2 ρ √n ‖W_j‖: 0, whatever the state, where |s'| ≤ 1.
     pub root_mean_square_violations: u64,
     /// Units with |g_j| above 2 σ_r ‖W_j‖.
     pub independent_violations: u64,

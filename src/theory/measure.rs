@@ -11,7 +11,7 @@ use super::theorem2::{Theorem2, edge};
 use super::units::UnitSums;
 use crate::activation::ActivationKind;
 use crate::real::Real;
-use crate::regularizer::{Regularizer, RegularizerKind, RegularizerSpec, Shape};
+use crate::regularizer::{Regularizer, RegularizerSpec, Shape};
 use crate::state::Parameters;
 use ndarray::{ArrayView2, Axis, s};
 use serde::Serialize;
@@ -28,7 +28,7 @@ pub struct Subject<'a> {
     pub threshold: f64,
     /// The model.
     pub regularizer: &'a RegularizerSpec,
-    /// λ, or σ² for DAE and eDAE.
+    /// λ, or σ² for DAE and eDAE, or the probability of another corruption.
     pub coefficient: f64,
     /// n.
     pub inputs: usize,
@@ -49,7 +49,8 @@ pub struct Findings {
     pub signs: Signs,
     /// Theorem 2.
     pub theorem2: Theorem2,
-    /// R without its coefficient, or the second-order form of a DAE; absent where the model has neither.
+    /// R without its coefficient, or the second-order form of a DAE whose Gaussian noise is fresh; absent where the model
+    /// has neither.
     pub penalty: Option<f64>,
 }
 
@@ -81,7 +82,7 @@ pub struct Theory<F> {
     clean: Clean<F>,
     residual: ResidualSums<F>,
     units: UnitSums<F>,
-    /// Where the model is a DAE.
+    /// Where the model is a DAE as Theorem 3 has it.
     second_order: Option<SecondOrder<F>>,
 }
 
@@ -89,13 +90,13 @@ impl<F: Real> Theory<F> {
     /// Memory for measuring `subject`.
     pub fn new(subject: Subject<'_>) -> Self {
         let Subject { activation, threshold, regularizer, coefficient, inputs, hidden } = subject;
-        let kind = regularizer.kind();
+        let has_second_order = regularizer.obeys_theorem_3();
         let shape = Shape { batch: super::clean::ROWS, inputs, hidden };
         let mut regularizer = regularizer.build(1.0, shape);
-        let origin = match kind {
-            RegularizerKind::Dae => Origin::SecondOrder,
-            _ if regularizer.measured_bias_gradient().is_some() => Origin::Penalty,
-            _ => Origin::Nothing,
+        let origin = match regularizer.measured_bias_gradient() {
+            _ if has_second_order => Origin::SecondOrder,
+            Some(_) => Origin::Penalty,
+            None => Origin::Nothing,
         };
         let curvature = match origin {
             Origin::Penalty => regularizer.uses().curvature,

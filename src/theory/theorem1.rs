@@ -8,7 +8,12 @@
 //! g_j + λ ∂R/∂b_j > 0 (`falling`), and the theorem's condition, |g_j| replaced by its bound, is sufficient (`met`).
 //!
 //! R is the model's penalty. A DAE has none: in the place of λ R stands σ² times the second-order form of Eq. 7, whose
-//! expectation over the noise it is. For eDAE the term beside J_AE has expectation 0, and so has its gradient.
+//! expectation over the noise it is. For eDAE the term beside J_AE has expectation 0, and so has its gradient. Eq. 7 is
+//! derived for Gaussian noise that is drawn afresh; under masking, salt and pepper, or noise that is drawn once, a DAE's
+//! numbers here are those of J_AE alone, and nothing is claimed of what its corruption adds.
+//!
+//! The numbers are of the objective at a state. Where b_e is frozen it has the same gradient, but doesn't follow it, and
+//! E\[a_j\] stays.
 
 use super::lemma1::Lemma1;
 use super::summary::{Column, Columns, Summary, share};
@@ -23,7 +28,7 @@ pub enum Origin {
     Penalty,
     /// The second-order form of Eq. 7, on the first [`SECOND_ORDER_SAMPLES`](super::SECOND_ORDER_SAMPLES) samples.
     SecondOrder,
-    /// Nothing: the model has no term, or one of expectation 0.
+    /// Nothing: the model has no term, or one of expectation 0, or a corruption that Eq. 7 doesn't describe.
     Nothing,
 }
 

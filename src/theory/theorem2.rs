@@ -1,24 +1,30 @@
 //! Theorem 2: a lower bound p_j of Pr(h_j ≤ δ_min), which rises while E\[a_j\] falls.
 //!
 //! The text states that p_j exists and leaves its form to a proof that it doesn't print. Ours: s_e is non-decreasing, so
-//! h_j ≤ δ_min exactly where a_j ≤ α, the `edge`: the largest a with s_e(a) ≤ δ_min. By the one-sided Chebyshev (Cantelli)
-//! inequality, for t = α − E\[a_j\] > 0, Pr(a_j − E\[a_j\] ≥ t) ≤ v / (v + t²) with v = Var\[a_j\], hence
+//! h_j ≤ δ_min exactly where a_j ≤ α, the [`edge`]. By the one-sided Chebyshev (Cantelli) inequality, for
+//! t = α − E\[a_j\] > 0, Pr(a_j − E\[a_j\] ≥ t) ≤ v / (v + t²) with v = Var\[a_j\], hence
 //!
 //! p_j = t² / (v + t²) for t > 0,   p_j = 0 for t ≤ 0
 //!
 //! the best bound that mean and variance alone give. Under Assumption 1 v = ‖W_j‖². It rises as E\[a_j\] falls if ‖W_j‖ stays
 //! bounded, which is what the theorem says. With the samples' own variance the bound holds for the samples whatever their
 //! distribution; with ‖W_j‖² it may fail where Assumption 1 does, and that is counted.
+//!
+//! GELU and SiLU fall up to a point left of 0 and rise from there. For δ_min ≥ 0 nothing changes: they are negative left of
+//! 0, so h_j ≤ δ_min is still a_j ≤ α. For δ_min < 0 no such α exists, since far to the left they are near 0: p_j = 0.
 
 use super::summary::{Column, Columns, Summary};
 use super::theorem1::Theorem1;
 use crate::activation::ActivationKind;
 use serde::Serialize;
 
-/// The largest a with s(a) ≤ `threshold` for a non-decreasing activation, to the last bit; −∞ or ∞ where no a, or every a,
-/// has it.
+/// The largest α with s(a) ≤ `threshold` for all a ≤ α, to the last bit; −∞ or ∞ where no α, or every α, has it.
 pub fn edge(activation: ActivationKind, threshold: f64) -> f64 {
     let below = |a: f64| activation.jet(a).value <= threshold;
+    // What is above at the far left may still go below further right, if it isn't monotone: not an edge.
+    if !below(f64::MIN) {
+        return f64::NEG_INFINITY;
+    }
     // Powers of 2 in both directions: up to 2¹⁰²³ in steps, so that ranges end at the largest numbers.
     let reach = |sign: f64, found: &dyn Fn(f64) -> bool| {
         (0..1024).map(|k| sign * 2.0_f64.powi(k)).find(|a| found(*a))
@@ -133,6 +139,9 @@ mod tests {
         assert!((edge(ActivationKind::Softplus, 0.1) - 0.1_f64.exp_m1().ln()).abs() < 1e-14);
         assert!((edge(ActivationKind::Tanh, -0.5) + 0.5_f64.atanh()).abs() < 1e-14);
         assert!((edge(ActivationKind::Identity, -3.0e5) + 3.0e5).abs() < 1e-9);
+        assert!((edge(ActivationKind::Elu, -0.5) - 0.5_f64.ln()).abs() < 1e-14);
+        assert!((edge(ActivationKind::LeakyRelu, -0.1) + 10.0).abs() < 1e-14);
+        assert_eq!([ActivationKind::Gelu, ActivationKind::Silu].map(|kind| edge(kind, 0.0)), [0.0; 2]);
         for &kind in ActivationKind::ALL {
             let at = edge(kind, 0.25);
             assert!(kind.jet(at).value <= 0.25 && kind.jet(at.next_up()).value > 0.25, "{kind:?}");
@@ -143,7 +152,13 @@ mod tests {
     fn thresholds_beyond_the_range_have_no_edge() {
         assert_eq!(edge(ActivationKind::Relu, -0.1), f64::NEG_INFINITY);
         assert_eq!(edge(ActivationKind::Tanh, -1.5), f64::NEG_INFINITY);
+        assert_eq!(edge(ActivationKind::Elu, -1.5), f64::NEG_INFINITY);
         assert_eq!(edge(ActivationKind::Sigmoid, 1.0), f64::INFINITY);
+        // Below −0.1 at a = −1, above it on both sides.
+        for kind in [ActivationKind::Gelu, ActivationKind::Silu] {
+            assert!(kind.jet(-1.0_f64).value < -0.1);
+            assert_eq!(edge(kind, -0.1), f64::NEG_INFINITY);
+        }
         assert_eq!(cantelli(f64::INFINITY, 0.0, 1.0), 1.0);
         assert_eq!(cantelli(f64::NEG_INFINITY, 0.0, 1.0), 0.0);
     }

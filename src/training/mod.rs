@@ -11,7 +11,7 @@ mod watch;
 
 pub use outcome::{Activity, Measurement, Outcome, Status, THRESHOLDS};
 pub use run::{Divergence, Run, Samples, WarmStart};
-pub use spec::{NUMERICS_VERSION, RunSpec, key_of};
+pub use spec::{NUMERICS_VERSION, RunSpec, key_of, settings_of};
 pub use watch::{TheoryOutcome, TheorySpec};
 
 /// Told of a run's progress while it trains.

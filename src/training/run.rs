@@ -74,14 +74,16 @@ impl<'a, F: Real> Run<'a, F> {
         assert_eq!(samples.train.dim(), (spec.samples, spec.inputs), "the samples' shape is not the run's");
         let parameters = initial_parameters(spec, start);
         let shape = Shape { batch: spec.batch.min(spec.samples), inputs: spec.inputs, hidden: spec.hidden };
-        let regularizer = spec.regularizer.build(spec.sigma_squared, shape);
+        let mut regularizer = spec.regularizer.build(spec.sigma_squared, shape);
+        regularizer.prepare(samples.train);
         let uses = regularizer.uses();
         let count = u32::try_from(spec.samples).expect("at most 2³² samples");
         Self {
             spec,
             samples,
             objective: Objective::new(spec.activation, regularizer, shape),
-            optimizer: Sgd::new(spec.learning_rate, spec.momentum, spec.constraint, &parameters),
+            optimizer: Sgd::new(spec.learning_rate, spec.momentum, spec.constraint, &parameters)
+                .with_encoder_bias(spec.encoder_bias),
             parameters,
             noise: Noise::new(spec.seed),
             evaluation: Evaluation::new(spec, &samples, uses),
@@ -116,7 +118,8 @@ impl<'a, F: Real> Run<'a, F> {
         let start = place * self.batch.rows();
         let rows = self.batch.rows().min(self.order.len() - start);
         self.gather(start, rows);
-        let step = Step { noise: &self.noise, number: self.steps };
+        let places = &self.order[start..start + rows];
+        let step = Step { noise: &self.noise, number: self.steps, samples: places };
         let mut gradient = self.optimizer.accumulate();
         let objective = self.objective.evaluate(&self.parameters, self.batch.head(rows), step, &mut gradient);
         self.steps += 1;

@@ -4,8 +4,9 @@ use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
 use crate::data::Standardize;
 use crate::data::digest::sha256;
+use crate::optimizer::EncoderBias;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 /// Raised by hand whenever the numbers of a run change; part of every run's identity.
 pub const NUMERICS_VERSION: u32 = 2;
@@ -31,11 +32,14 @@ pub struct RunSpec {
     pub constraint: Constraint,
     /// Whether the decoder has a bias b_d.
     pub decoder_bias: bool,
+    /// Whether the encoder bias is trained.
+    pub encoder_bias: EncoderBias,
     /// SHA-256 of the file that W, b and b_d start from; `None`: Glorot initialisation.
     pub warm_start: Option<String>,
     /// The regularizer.
     pub regularizer: RegularizerSpec,
-    /// Coefficient λ, or variance of the Gaussian corruption for DAE and eDAE; ≥ 0.
+    /// Coefficient λ, or variance of the Gaussian corruption for DAE and eDAE, or probability of DAE's other corruptions:
+    /// one of [`RegularizerSpec::coefficients`].
     pub sigma_squared: f64,
     /// The replicate.
     pub seed: u64,
@@ -51,6 +55,10 @@ pub struct RunSpec {
     pub shuffle: bool,
 }
 
+/// Settings that came after runs were recorded, with their defaults: at these an identity leaves them out, so that those
+/// runs keep their keys.
+const LATER: [(&str, &str); 1] = [("encoder_bias", EncoderBias::Trained.name())];
+
 impl RunSpec {
     /// The training that stands for this cell: at σ² = 0 every model is the plain auto-encoder, bit for bit,
     /// and the plain auto-encoder has no coefficient.
@@ -63,9 +71,10 @@ impl RunSpec {
         self
     }
 
-    /// What the run key is the digest of. Keys are sorted, so equal specs give equal text.
+    /// What the run key is the digest of: every setting, but for those that came later than recorded runs and are at their
+    /// defaults ([`settings_of`] fills them in). Keys are sorted, so equal specs give equal text.
     pub fn identity(&self) -> Json {
-        json!({
+        let mut identity = json!({
             "numerics": NUMERICS_VERSION,
             "data_sha256": self.data_sha256,
             "samples": self.samples,
@@ -76,8 +85,9 @@ impl RunSpec {
             "threshold": self.threshold,
             "constraint": self.constraint.to_json(),
             "decoder_bias": self.decoder_bias,
+            "encoder_bias": self.encoder_bias.name(),
             "warm_start": self.warm_start,
-            "regularizer": self.regularizer.to_json(),
+            "regularizer": self.regularizer.identity(),
             "sigma_squared": self.sigma_squared,
             "seed": self.seed,
             "learning_rate": self.learning_rate,
@@ -85,13 +95,27 @@ impl RunSpec {
             "batch": self.batch,
             "epochs": self.epochs,
             "shuffle": self.shuffle,
-        })
+        });
+        if let Json::Object(settings) = &mut identity {
+            settings
+                .retain(|key, value| !LATER.iter().any(|(later, default)| key == later && value == default));
+        }
+        identity
     }
 
     /// The first 16 hex digits of the SHA-256 of [`RunSpec::identity`].
     pub fn key(&self) -> String {
         key_of(&self.identity())
     }
+}
+
+/// The settings of an identity, such as one that was stored, with those that it leaves out.
+pub fn settings_of(identity: &Json) -> Map<String, Json> {
+    let mut settings = identity.as_object().cloned().unwrap_or_default();
+    for (key, default) in LATER {
+        settings.entry(key).or_insert_with(|| Json::from(default));
+    }
+    settings
 }
 
 /// The run key that belongs to an identity, such as one that was stored.

@@ -6,6 +6,7 @@
 
 use super::run::Samples;
 use super::spec::RunSpec;
+use crate::optimizer::EncoderBias;
 use crate::random::Noise;
 use crate::real::Real;
 use crate::regularizer::RegularizerKind;
@@ -122,7 +123,11 @@ impl<'a, F: Real> Watch<'a, F> {
         columns.push(("measured_samples".to_owned(), Some(self.samples.nrows() as f64)));
         columns.extend(findings.columns());
         columns.extend(batches.columns());
-        let predicted = findings.theorem1.predicted_change(self.spec.learning_rate);
+        // A frozen bias has no step of Eq. 5.
+        let predicted = match self.spec.encoder_bias {
+            EncoderBias::Trained => findings.theorem1.predicted_change(self.spec.learning_rate),
+            EncoderBias::Frozen => vec![0.0; self.spec.hidden],
+        };
         self.latest = Some(Latest { columns, predicted, mean, step: None });
     }
 
@@ -160,8 +165,9 @@ impl<'a, F: Real> Watch<'a, F> {
 
     /// The ledger's rows; none for models that train on another term than a DAE's.
     fn ledgers(&self, parameters: &Parameters<F>) -> Vec<Vec<Column>> {
-        use RegularizerKind::{Dae, Edae, None};
-        if !matches!(self.spec.regularizer.kind(), None | Dae | Edae) {
+        use RegularizerKind::{Edae, None};
+        let regularizer = &self.spec.regularizer;
+        if !matches!(regularizer.kind(), None | Edae) && !regularizer.obeys_theorem_3() {
             return Vec::new();
         }
         let mut sigmas_squared = LEDGER_SIGMAS_SQUARED.to_vec();

@@ -1,8 +1,10 @@
 //! What sound configurations resolve to.
 
-use crate::{read, write};
+use crate::{lines, read, write};
+use aesparse::activation::ActivationKind;
 use aesparse::data::{Source, Standardize};
-use aesparse::experiment::{Config, Plan, WeightsOutput};
+use aesparse::experiment::{Config, Plan, Training, WeightsOutput};
+use aesparse::store::{Results, load_records};
 use serde_json::json;
 use std::collections::HashSet;
 use std::fs;
@@ -86,6 +88,7 @@ fn the_papers_protocol_is_the_default() {
                 "activation": "relu",
                 "constraint": {"kind": "unit_norm"},
                 "decoder_bias": false,
+                "encoder_bias": "trained",
             },
             "training": {
                 "epochs": 50, "batch": 50, "learning_rate": 0.001, "momentum": 0.9, "shuffle": true,
@@ -93,7 +96,7 @@ fn the_papers_protocol_is_the_default() {
             "sweep": {
                 "sigma_squared": [0.0, 0.001, 0.01, 0.04, 0.09, 0.16, 0.25, 0.36, 0.49, 0.64, 0.81, 1.0],
                 "regularizer": [
-                    {"kind": "dae"},
+                    {"kind": "dae", "corruption": "gaussian", "noise": "fresh"},
                     {"kind": "cae"},
                     {"kind": "mdae"},
                     {"kind": "kl_sae", "rho": 0.0, "rho_max": 0.99, "rho_min": 0.001},
@@ -125,10 +128,11 @@ momentum = 0
 shuffle = false
 [sweep]
 sigma_squared = [0, 0.5]
-regularizer = ["none", "edae", { kind = "kl_sae", rho = 0.05 }]
+regularizer = ["none", { kind = "edae", noise = "fixed" }, { kind = "kl_sae", rho = 0.05 }]
 activation = ["tanh", "relu"]
 constraint = ["none", { kind = "max_norm", radius = 2 }]
 learning_rate = [0.1, 1]
+encoder_bias = ["frozen", "trained"]
 [evaluation]
 every = 1
 threshold = -0.25
@@ -171,26 +175,27 @@ fn paths_lead_from_the_file_and_stand_in_results_as_written() {
 #[test]
 fn the_plan_is_the_product_with_the_plain_auto_encoder_once() {
     let plan = plan(&config("test.toml", EVERYTHING, &[]));
-    // activation × constraint × rate × (none + 2 models × 2 σ²) × seed
-    assert_eq!(plan.cells.len(), 2 * 2 * 2 * (1 + 2 * 2) * 2);
+    // activation × constraint × rate × encoder bias × (none + 2 models × 2 σ²) × seed
+    assert_eq!(plan.cells.len(), 2 * 2 * 2 * 2 * (1 + 2 * 2) * 2);
     // Of each five, none and both models at σ² = 0 are one training.
-    assert_eq!(plan.trainings.len(), 2 * 2 * 2 * (1 + 2) * 2);
+    assert_eq!(plan.trainings.len(), 2 * 2 * 2 * 2 * (1 + 2) * 2);
     let axes: Vec<String> = (plan.cells.iter())
         .map(|cell| {
             let spec = &cell.spec;
             let model = format!("{} {}", spec.regularizer.label(), spec.sigma_squared);
-            let (rate, seed) = (spec.learning_rate, spec.seed);
-            format!("{} {} {rate} {model} {seed}", spec.activation.name(), spec.constraint.label())
+            let (rate, bias, seed) = (spec.learning_rate, spec.encoder_bias.name(), spec.seed);
+            format!("{} {} {rate} {bias} {model} {seed}", spec.activation.name(), spec.constraint.label())
         })
         .collect();
-    assert_eq!(axes[0], "tanh none 0.1 none 0 3");
-    assert_eq!(axes[1], "tanh none 0.1 none 0 18446744073709551615");
-    assert_eq!(axes[2], "tanh none 0.1 edae 0 3");
-    assert_eq!(axes[4], "tanh none 0.1 edae 0.5 3");
-    assert_eq!(axes[8], "tanh none 0.1 kl_sae(rho=0.05) 0.5 3");
-    assert_eq!(axes[10], "tanh none 1 none 0 3");
-    assert_eq!(axes[20], "tanh max_norm(radius=2) 0.1 none 0 3");
-    assert_eq!(axes[40], "relu none 0.1 none 0 3");
+    assert_eq!(axes[0], "tanh none 0.1 frozen none 0 3");
+    assert_eq!(axes[1], "tanh none 0.1 frozen none 0 18446744073709551615");
+    assert_eq!(axes[2], "tanh none 0.1 frozen edae(noise=fixed) 0 3");
+    assert_eq!(axes[4], "tanh none 0.1 frozen edae(noise=fixed) 0.5 3");
+    assert_eq!(axes[8], "tanh none 0.1 frozen kl_sae(rho=0.05) 0.5 3");
+    assert_eq!(axes[10], "tanh none 0.1 trained none 0 3");
+    assert_eq!(axes[20], "tanh none 1 frozen none 0 3");
+    assert_eq!(axes[40], "tanh max_norm(radius=2) 0.1 frozen none 0 3");
+    assert_eq!(axes[80], "relu none 0.1 frozen none 0 3");
     assert_eq!(plan.cells[0].training, plan.cells[2].training);
     assert_eq!(plan.cells[0].training, plan.cells[6].training);
     assert_eq!(axes.iter().collect::<HashSet<_>>().len(), axes.len());
@@ -226,6 +231,24 @@ fn the_papers_threshold_follows_the_activation() {
 }
 
 #[test]
+fn every_activation_is_known_by_its_name_and_needs_a_threshold_where_the_paper_gives_none() {
+    for kind in ActivationKind::ALL {
+        let content = format!("data.source = \"synthetic\"\nmodel.activation = {:?}", kind.name());
+        let spec_of = |config: &Config| plan(config).cells[0].spec.clone();
+        let given = spec_of(&config("test.toml", &content, &["evaluation.threshold=0.25"]));
+        assert_eq!((given.activation, given.threshold), (*kind, 0.25));
+        match kind.threshold() {
+            Some(papers) => assert_eq!(spec_of(&config("test.toml", &content, &[])).threshold, papers),
+            None => {
+                let said = lines("test.toml", &content, &[]).concat();
+                let expected = format!("the paper gives no threshold for {};", kind.name());
+                assert!(said.contains(&expected), "{said}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_bare_name_is_its_table() {
     for (bare, table) in [
         ("model.constraint = \"none\"", "model.constraint = { kind = \"none\" }"),
@@ -233,6 +256,12 @@ fn a_bare_name_is_its_table() {
         ("data.standardize = \"feature\"", "data.standardize = { scope = \"feature\" }"),
         ("data.standardize = \"feature\"", "data.standardize = { scope = \"feature\", epsilon = 0 }"),
         ("", "data.standardize = \"none\""),
+        ("sweep.encoder_bias = [\"frozen\"]", "model.encoder_bias = \"frozen\""),
+        ("", "model.encoder_bias = \"trained\""),
+        (
+            "sweep.regularizer = [\"dae\"]",
+            "sweep.regularizer = [{ kind = \"dae\", noise = \"fresh\", corruption = \"gaussian\" }]",
+        ),
     ] {
         assert_eq!(toml(bare), toml(table), "{bare}");
     }
@@ -295,4 +324,26 @@ fn a_model_that_fits_no_memory_is_refused_by_the_plan() {
     let error = Plan::new(&config, "x", "d".repeat(64), 10, 100_000, None).unwrap_err();
     let expected = "test: model.hidden: found 1000000 hidden units on 100000 inputs; accepted: at most 10737 hidden units";
     assert_eq!(error.to_string(), expected);
+}
+
+/// The records that are in the repository, by the plans of their configurations: what a new setting must not change.
+#[test]
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
+fn every_committed_record_is_found_again() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["relu_mnist", "fig1_cifar10", "fig2_cifar10", "fig4_cifar10", "fig5_cifar10"] {
+        let folder = root.join("results").join(name);
+        if !folder.exists() {
+            eprintln!("skipped: a packaged crate has no results");
+            return;
+        }
+        let results = Results::read(&folder).unwrap();
+        let settings = &results.runs[0].settings;
+        let config = read(&root.join(format!("configs/{name}.toml")), &[]).unwrap();
+        let (data, samples, inputs) = (settings.data_sha256.clone(), settings.samples, settings.inputs);
+        let plan = Plan::new(&config, settings.dataset.clone(), data, samples, inputs, None).unwrap();
+        let records = load_records(&folder).unwrap();
+        let is_there = |training: &Training| records.contains_key(&training.key);
+        assert_eq!(plan.trainings.iter().filter(|training| is_there(training)).count(), 45, "{name}");
+    }
 }

@@ -81,6 +81,10 @@ class Group:
 GROUPS = [Group(s, constraint) for s in ("relu", "sigmoid", "softplus") for constraint in CONSTRAINTS] + [
     Group("tanh", CONSTRAINTS[0]),
     Group("identity", CONSTRAINTS[1]),
+    Group("elu", CONSTRAINTS[2]),
+    Group("leaky_relu", CONSTRAINTS[0]),
+    Group("gelu", CONSTRAINTS[1]),
+    Group("silu", CONSTRAINTS[2]),
     Group("relu", CONSTRAINTS[1], decoder_bias=True),
     Group("softplus", CONSTRAINTS[2], decoder_bias=True),
 ]

@@ -30,9 +30,13 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "softplus": lambda a: torch.nn.functional.softplus(a, threshold=40.0),
     "tanh": torch.tanh,
     "identity": lambda a: a,
+    "elu": torch.nn.functional.elu,
+    "leaky_relu": torch.nn.functional.leaky_relu,
+    "gelu": torch.nn.functional.gelu,
+    "silu": torch.nn.functional.silu,
 }
 
-# Activation threshold of Eq. 14; the paper gives none for tanh and identity.
+# Activation threshold of Eq. 14; the paper gives none for the others.
 PAPER_THRESHOLD: dict[str, float] = {"relu": 0.0, "sigmoid": 0.1, "softplus": 0.1}
 
 # Every regularizer with its parameters and their defaults.

@@ -39,6 +39,10 @@ SLOPES: dict[str, Callable[[float], float]] = {
     "softplus": lambda a: 1 / (1 + math.exp(-a)),
     "tanh": lambda a: 1 / math.cosh(a) ** 2,
     "identity": lambda a: 1.0,
+    "elu": lambda a: 1.0 if a > 0 else math.exp(a),
+    "leaky_relu": lambda a: 1.0 if a > 0 else 0.01,
+    "gelu": lambda a: math.erfc(-a / math.sqrt(2)) / 2 + a * math.exp(-a * a / 2) / math.sqrt(2 * math.pi),
+    "silu": lambda a: (1 + math.exp(-a) * (1 + a)) / (1 + math.exp(-a)) ** 2,
 }
 VALUES: dict[str, Callable[[float], float]] = {
     "relu": lambda a: max(a, 0.0),
@@ -46,6 +50,10 @@ VALUES: dict[str, Callable[[float], float]] = {
     "softplus": lambda a: math.log(1 + math.exp(a)),
     "tanh": math.tanh,
     "identity": lambda a: a,
+    "elu": lambda a: a if a > 0 else math.exp(a) - 1,
+    "leaky_relu": lambda a: a if a > 0 else 0.01 * a,
+    "gelu": lambda a: a * math.erfc(-a / math.sqrt(2)) / 2,
+    "silu": lambda a: a / (1 + math.exp(-a)),
 }
 
 

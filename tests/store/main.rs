@@ -11,6 +11,7 @@ use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
 use aesparse::data::{DataSpec, Source, Standardize, Synthetic};
 use aesparse::experiment::{Cell, Executor, Plan, Reporter, Training, WeightsOutput};
+use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::Value;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
 use aesparse::state::Parameters;
@@ -38,6 +39,7 @@ fn spec(kind: &str, sigma_squared: f64) -> RunSpec {
         threshold: 0.0,
         constraint: Constraint::UnitNorm,
         decoder_bias: false,
+        encoder_bias: EncoderBias::Trained,
         warm_start: None,
         regularizer: regularizer(kind),
         sigma_squared,

@@ -113,3 +113,26 @@ fn what_cant_be_trusted_or_was_set_aside_is_trained_instead() {
     Store::fresh(root.path(), "second").unwrap();
     assert_eq!(sweep(root.path(), "third", &plan), 0);
 }
+
+/// Tables from before there was a column `encoder_bias` are read as they are, and brought up to date by the next sweep.
+#[test]
+fn tables_with_fewer_columns_are_still_read() {
+    let root = tempfile::tempdir().unwrap();
+    let plan = plan(SWEEP);
+    sweep(root.path(), "sweep", &plan);
+    let folder = root.path().join("sweep");
+    let now = Results::read(&folder).unwrap();
+    let mut written = Vec::new();
+    for name in ["runs.csv", "epochs.csv"] {
+        let table = fs::read_to_string(folder.join(name)).unwrap();
+        let older: Vec<&str> = table.lines().map(|line| line.rsplit_once(',').unwrap().0).collect();
+        fs::write(folder.join(name), older.join("\n") + "\n").unwrap();
+        written.push((name, table));
+    }
+    assert_eq!(Results::read(&folder).unwrap(), now);
+    assert!(now.runs.iter().all(|run| run.settings.encoder_bias == "trained"));
+    assert_eq!(sweep(root.path(), "sweep", &plan), plan.trainings.len());
+    for (name, table) in written {
+        assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), table);
+    }
+}

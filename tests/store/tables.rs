@@ -45,7 +45,7 @@ fn runs_have_the_columns_of_the_contract_in_its_order() {
         diverged_step, avg_activation_fraction, alive_activation_fraction, dead_units, dead_fraction, \
         mean_pre_activation, variance_pre_activation, mean_weight_norm, zero_rows, reconstruction, penalty, \
         fraction_variance_unexplained, held_out_activation_fraction, held_out_reconstruction, rho_max_hits, \
-        rho_min_hits, run_key, version";
+        rho_min_hits, run_key, version, encoder_bias";
     assert_eq!(names.join(", "), contract);
 }
 
@@ -59,13 +59,13 @@ fn runs_are_written_as_expected_to_the_byte() {
     let expected = format!(
         "{}\n\
          demo,mnist,{DATA},30,4,3,relu,0,unit_norm,dae,0,1,0.001,0.9,10,2,completed,,,\
-         0.3333333333333333,,0,0,-1e-7,2,1,0,1e16,,0.25,,,,,{shared},{VERSION}\n\
+         0.3333333333333333,,0,0,-1e-7,2,1,0,1e16,,0.25,,,,,{shared},{VERSION},trained\n\
          demo,mnist,{DATA},30,4,3,relu,0,unit_norm,dae,1,1,0.001,0.9,10,2,diverged,2,5,\
-         ,,,,,,,,,,,,,,,{diverged},{VERSION}\n\
+         ,,,,,,,,,,,,,,,{diverged},{VERSION},trained\n\
          demo,mnist,{DATA},30,4,3,relu,0,unit_norm,kl_sae(rho=0.05),0,1,0.001,0.9,10,2,completed,,,\
-         0.3333333333333333,,0,0,-1e-7,2,1,0,1e16,,0.25,,,,,{shared},{VERSION}\n\
+         0.3333333333333333,,0,0,-1e-7,2,1,0,1e16,,0.25,,,,,{shared},{VERSION},trained\n\
          demo,mnist,{DATA},30,4,3,relu,0,unit_norm,kl_sae(rho=0.05),0.01,1,0.001,0.9,10,2,completed,,,\
-         0.33222591362126247,,0,0,-1e-7,2,1,0,1e16,0.005,0.25,,,7,,{kl_sae},{VERSION}\n",
+         0.33222591362126247,,0,0,-1e-7,2,1,0,1e16,0.005,0.25,,,7,,{kl_sae},{VERSION},trained\n",
         header.join(",")
     );
     assert_eq!(String::from_utf8(runs_csv("demo", "mnist", &rows)).unwrap(), expected);
@@ -78,13 +78,14 @@ fn epochs_are_written_as_expected_to_the_byte() {
     let line = |epoch: u32, loss: &str| {
         format!(
             "demo,mnist,relu,unit_norm,dae,1,1,0.001,{key},{epoch},\
-             0.25,,0,0,-1e-7,2,1,0,1e16,0.5,0.25,,,7,,{loss},{VERSION}\n"
+             0.25,,0,0,-1e-7,2,1,0,1e16,0.5,0.25,,,7,,{loss},{VERSION},trained\n"
         )
     };
     let header = "name,dataset,activation,constraint,regularizer,sigma_squared,seed,learning_rate,run_key,epoch,\
         avg_activation_fraction,alive_activation_fraction,dead_units,dead_fraction,mean_pre_activation,\
         variance_pre_activation,mean_weight_norm,zero_rows,reconstruction,penalty,fraction_variance_unexplained,\
-        held_out_activation_fraction,held_out_reconstruction,rho_max_hits,rho_min_hits,training_loss,version\n";
+        held_out_activation_fraction,held_out_reconstruction,rho_max_hits,rho_min_hits,training_loss,version,\
+        encoder_bias\n";
     let expected = [header, &line(0, ""), &line(1, "0.30000000000000004")].concat();
     assert_eq!(String::from_utf8(epochs_csv("demo", "mnist", rows)).unwrap(), expected);
 }

@@ -124,3 +124,14 @@ fn groups_have_headings_and_what_is_not_finished_is_marked() {
     assert!(headings[0].contains(": relu,") && headings[1].contains(": sigmoid,"));
     assert!(text.ends_with("\n?: not finished\n"), "{text}");
 }
+
+#[test]
+fn a_frozen_encoder_bias_has_a_heading_of_its_own() {
+    let plan = plan(
+        "sweep.encoder_bias = ['trained', 'frozen']\nsweep.sigma_squared = [0.5]\nsweep.regularizer = ['dae']",
+    );
+    let text = summary(&plan, &rows(&plan, |_| Some(0.5)));
+    let headings: Vec<&str> = text.lines().filter(|line| line.starts_with("made_up")).collect();
+    assert_eq!(headings.len(), 2, "{text}");
+    assert!(!headings[0].contains("bias") && headings[1].contains(", encoder bias frozen, after"), "{text}");
+}

@@ -21,6 +21,7 @@ use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
 use crate::data::DataSpec;
 use crate::error::{Error, Problem, Problems, Result};
+use crate::optimizer::EncoderBias;
 use crate::regularizer::RegularizerSpec;
 use crate::training::TheorySpec;
 use std::fs;
@@ -56,6 +57,7 @@ pub(super) struct Sweep {
     pub(super) activation: Vec<ActivationKind>,
     pub(super) constraint: Vec<Constraint>,
     pub(super) learning_rate: Vec<f64>,
+    pub(super) encoder_bias: Vec<EncoderBias>,
     pub(super) regularizer: Vec<RegularizerSpec>,
     pub(super) sigma_squared: Vec<f64>,
 }

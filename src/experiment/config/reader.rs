@@ -142,18 +142,19 @@ impl<'r> Section<'r> {
 
     /// Notes the keys that were not asked for.
     pub(super) fn finish(self) {
+        // No key moves into a list's tables or out of them.
+        let in_list = self.path.contains('[');
         let unknown = self.entries.iter().filter(|entry| !self.asked.contains(&entry.key.as_str()));
         for entry in unknown {
             let hint = did_you_mean(&entry.key, &self.asked);
-            if hint.is_empty() {
+            if hint.is_empty() && !in_list {
                 let index = self.report.findings.borrow().len();
                 self.report.strays.borrow_mut().push((index, entry.key.clone()));
             }
             let message = format!("found an unknown key; accepted: {}{hint}", self.asked.join(", "));
             self.report.note(Finding::new(entry.place, dotted(&self.path, &entry.key), message));
         }
-        // A list's tables are no place for a key to move to.
-        if !self.path.contains('[') {
+        if !in_list {
             self.report.asked.borrow_mut().extend(self.asked.iter().map(|key| dotted(&self.path, key)));
         }
     }

@@ -28,9 +28,11 @@ impl Config {
         let activations = self.sweep.activation.iter().map(|kind| Json::from(kind.name())).collect();
         let constraints = self.sweep.constraint.iter().map(Constraint::to_json).collect();
         let learning_rates = self.sweep.learning_rate.iter().map(|rate| Json::from(*rate)).collect();
+        let encoder_biases = self.sweep.encoder_bias.iter().map(|bias| Json::from(bias.name())).collect();
         place("activation", activations, &mut model, &mut sweep);
         place("constraint", constraints, &mut model, &mut sweep);
         place("learning_rate", learning_rates, &mut training, &mut sweep);
+        place("encoder_bias", encoder_biases, &mut model, &mut sweep);
         if let Some(file) = &self.warm_start {
             model.insert("init".to_owned(), json!({"from": portable(&file.written)}));
         }

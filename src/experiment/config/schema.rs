@@ -12,15 +12,16 @@
 //! | `model.activation` | [`ActivationKind`] | `relu` |
 //! | `model.constraint` | [`Constraint`] | `unit_norm` |
 //! | `model.decoder_bias` | true, false | false |
+//! | `model.encoder_bias` | `trained`, `frozen` | `trained` |
 //! | `model.init` | `{ from = path }` | Glorot |
 //! | `training.epochs` | 1 to 1000000 | 50 |
 //! | `training.batch` | 1 to 1000000 | 50 |
 //! | `training.learning_rate` | (0, 1000] | 0.001 |
 //! | `training.momentum` | [0, 1) | 0.9 |
 //! | `training.shuffle` | true, false | true |
-//! | `sweep.sigma_squared` | [0, 1000000] | the paper's 12 |
+//! | `sweep.sigma_squared` | [0, 1000000], or less: [`RegularizerSpec::coefficients`] | the paper's 12 |
 //! | `sweep.regularizer` | [`RegularizerKind`] with its parameters | `dae`, `cae`, `mdae`, `kl_sae` |
-//! | `sweep.activation`, `.constraint`, `.learning_rate` | lists, instead of the keys above | |
+//! | `sweep.activation`, `.constraint`, `.learning_rate`, `.encoder_bias` | lists, instead of the keys above | |
 //! | `evaluation.every` | 1 to 1000000 | 10 |
 //! | `evaluation.threshold` | `paper`, [-1000000, 1000000] | `paper` |
 //! | `output.weights` | `none`, `final`, `initial_and_final` | `none` |
@@ -35,8 +36,9 @@ use super::{Config, DEFAULT_THEORY, Sweep, Threshold, WrittenPath, sources};
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
 use crate::experiment::plan::WeightsOutput;
-use crate::parameter::Domain;
-use crate::regularizer::{RegularizerKind, RegularizerSpec};
+use crate::optimizer::EncoderBias;
+use crate::parameter::{Domain, Value};
+use crate::regularizer::{COEFFICIENTS, RegularizerKind, RegularizerSpec};
 use crate::training::TheorySpec;
 use std::path::Path;
 
@@ -47,7 +49,6 @@ const COUNT: Domain = Domain::Integer { min: 1, max: 1_000_000 };
 const SAMPLES: Domain = Domain::Integer { min: 1, max: 1_000_000_000 };
 const LEARNING_RATE: Domain = Domain::Real { min: 0.0, min_open: true, max: 1e3, max_open: false };
 const MOMENTUM: Domain = Domain::half_open(0.0, 1.0);
-const SIGMA_SQUARED: Domain = Domain::closed(0.0, 1e6);
 const THRESHOLD: Domain = Domain::closed(-1e6, 1e6);
 
 /// The σ² of the paper's figures.
@@ -102,10 +103,10 @@ fn read_root(mut root: Section<'_>, path: &Path) -> Option<Config> {
     let threshold = read_threshold(&mut evaluation, &axes.activation, activation_place);
 
     let seeds = seeds.unwrap_or_else(|| vec![1]);
-    let counts = [axes.activation.len(), axes.constraint.len(), axes.learning_rate.len()];
-    let counts = counts.into_iter().chain([axes.regularizer.len(), axes.sigma_squared.len(), seeds.len()]);
+    let protocols = [axes.activation.len(), axes.constraint.len(), axes.learning_rate.len()];
+    let models = [axes.encoder_bias.len(), axes.regularizer.len(), axes.sigma_squared.len(), seeds.len()];
     // Each list is at most 10,000 long, so saturation means far too many.
-    let cells = counts.fold(1_usize, usize::saturating_mul);
+    let cells = protocols.into_iter().chain(models).fold(1_usize, usize::saturating_mul);
     if cells > MOST_CELLS {
         sweep.refuse(
             "sigma_squared",
@@ -152,7 +153,7 @@ fn read_name(root: &mut Section<'_>, path: &Path) -> Option<String> {
     None
 }
 
-/// The axes of the plan. Each of the first three is one value in its section or a list in `[sweep]`.
+/// The axes of the plan. Each but the last two is one value in its section or a list in `[sweep]`.
 fn read_axes<'r>(model: &mut Section<'r>, training: &mut Section<'r>, sweep: &mut Section<'r>) -> Sweep {
     let activations: Vec<&str> = ActivationKind::ALL.iter().map(|kind| kind.name()).collect();
     let constraints: Vec<&str> = Constraint::CATALOGUE.iter().map(|(name, _)| *name).collect();
@@ -166,19 +167,24 @@ fn read_axes<'r>(model: &mut Section<'r>, training: &mut Section<'r>, sweep: &mu
     let learning_rate = read_axis(training, sweep, "learning_rate", &LEARNING_RATE.to_string(), |item| {
         item.real(LEARNING_RATE)
     });
-    let sigma_squared = sweep.take("sigma_squared");
-    let sigma_squared =
-        sigma_squared.and_then(|item| item.list(SIGMA_SQUARED, |item| item.real(SIGMA_SQUARED)));
-    let regularizer = sweep
-        .take("regularizer")
+    let encoder_biases: Vec<&str> = EncoderBias::ALL.iter().map(|bias| bias.name()).collect();
+    let encoder_bias = read_axis(model, sweep, "encoder_bias", &one_of(&encoder_biases), |item| {
+        item.choice(&encoder_biases).and_then(EncoderBias::from_name)
+    });
+    let (sigma_squared, regularizer) = (sweep.take("sigma_squared"), sweep.take("regularizer"));
+    let regularizer = regularizer
         .and_then(|item| item.list(one_of(&regularizers), |item| read_regularizer(item, &regularizers)));
     let paper =
         || PAPER_REGULARIZERS.iter().filter_map(|kind| RegularizerSpec::new(*kind, &[]).ok()).collect();
+    let regularizer = regularizer.unwrap_or_else(paper);
+    let sigma_squared =
+        sigma_squared.and_then(|item| item.list(COEFFICIENTS, |item| read_coefficient(item, &regularizer)));
     Sweep {
         activation: activation.unwrap_or_else(|| vec![ActivationKind::Relu]),
         constraint: constraint.unwrap_or_else(|| vec![Constraint::UnitNorm]),
         learning_rate: learning_rate.unwrap_or_else(|| vec![0.001]),
-        regularizer: regularizer.unwrap_or_else(paper),
+        encoder_bias: encoder_bias.unwrap_or_else(|| vec![EncoderBias::default()]),
+        regularizer,
         sigma_squared: sigma_squared.unwrap_or_else(|| PAPER_SIGMA_SQUARED.to_vec()),
     }
 }
@@ -230,6 +236,16 @@ fn read_regularizer(item: &Item<'_>, names: &[&'static str]) -> Option<Regulariz
     let given = section.parameters(kind.parameters());
     section.finish();
     RegularizerSpec::new(kind, &given?).map_or_else(|message| item.note(message), Some)
+}
+
+/// A value of σ² that all of `regularizers` accept.
+fn read_coefficient(item: &Item<'_>, regularizers: &[RegularizerSpec]) -> Option<f64> {
+    let coefficient = item.real(COEFFICIENTS)?;
+    let accepts = |spec: &&RegularizerSpec| spec.coefficients().contains(Value::Real(coefficient));
+    match regularizers.iter().find(|spec| !accepts(spec)) {
+        None => Some(coefficient),
+        Some(spec) => item.refuse(format!("{} with `{}`", spec.coefficients(), spec.label())),
+    }
 }
 
 fn read_init(item: &Item<'_>, folder: &Path) -> Option<WrittenPath> {
@@ -301,7 +317,7 @@ mod tests {
             ("training.batch", COUNT),
             ("training.learning_rate", LEARNING_RATE),
             ("training.momentum", MOMENTUM),
-            ("sweep.sigma_squared", SIGMA_SQUARED),
+            ("sweep.sigma_squared", COEFFICIENTS),
             ("evaluation.every", COUNT),
             ("evaluation.threshold", THRESHOLD),
             ("theory.every", COUNT),

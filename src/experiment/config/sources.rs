@@ -30,36 +30,42 @@ const SYNTHETIC: &[Parameter] = &[
         doc: "Number of training samples; a tenth as many are held out.",
         domain: Domain::Integer { min: 1, max: MOST_SAMPLES },
         default: Some(Value::Integer(2000)),
+        later: false,
     },
     Parameter {
         name: "inputs",
         doc: "Number of inputs.",
         domain: Domain::Integer { min: 1, max: 1_000_000 },
         default: Some(Value::Integer(64)),
+        later: false,
     },
     Parameter {
         name: "atoms",
         doc: "Number of dictionary atoms.",
         domain: Domain::Integer { min: 1, max: 1_000_000 },
         default: Some(Value::Integer(32)),
+        later: false,
     },
     Parameter {
         name: "active",
         doc: "Number of atoms in a sample, at most `atoms`.",
         domain: Domain::Integer { min: 1, max: 1_000_000 },
         default: Some(Value::Integer(4)),
+        later: false,
     },
     Parameter {
         name: "noise",
         doc: "Standard deviation of the Gaussian noise on each input.",
         domain: Domain::closed(0.0, 1e3),
         default: Some(Value::Real(0.05)),
+        later: false,
     },
     Parameter {
         name: "seed",
         doc: "Seed of dictionary, codes and noise.",
         domain: Domain::Integer { min: 0, max: u64::MAX },
         default: Some(Value::Integer(1)),
+        later: false,
     },
 ];
 

@@ -124,18 +124,20 @@ fn what_is_no_table_lacks_nothing() {
 #[test]
 fn parameters_are_read_by_their_declaration() {
     static PARAMETERS: [Parameter; 3] = [
-        Parameter { name: "x", doc: "", domain: Domain::closed(0.0, 1.0), default: None },
+        Parameter { name: "x", doc: "", domain: Domain::closed(0.0, 1.0), default: None, later: false },
         Parameter {
             name: "k",
             doc: "",
             domain: Domain::Integer { min: 1, max: 3 },
             default: Some(Value::Integer(1)),
+            later: false,
         },
         Parameter {
             name: "c",
             doc: "",
             domain: Domain::Choice(&["one", "two"]),
             default: Some(Value::Choice("one")),
+            later: false,
         },
     ];
     let read = |text: &str| {

@@ -1,5 +1,6 @@
 //! The claims of section 3, each with its place in the paper and the runs that it is about.
 
+use super::curves::Series;
 use super::difference::{Difference, compare};
 use super::level::{floor, lower, onset_of_death};
 use super::margins::{
@@ -187,11 +188,12 @@ impl Definition {
         REPEATED.contains(&self.id)
     }
 
-    /// Whether the curve `which` is one of those that the claim compares.
-    pub(super) fn is_about(&self, activation: &str, constraint: &str, regularizer: &str) -> bool {
-        let is_model = |model: &RegularizerKind| model.name() == regularizer;
-        activation == self.activation.name()
-            && constraint == self.constraint
+    /// Whether `series` is one of those that the claim compares, at whichever learning rate.
+    pub(super) fn is_about(&self, series: &Series) -> bool {
+        let is_model = |model: &RegularizerKind| model.name() == series.regularizer;
+        series.activation == self.activation.name()
+            && series.constraint == self.constraint
+            && series.trains_encoder_bias()
             && self.models.iter().any(is_model)
     }
 

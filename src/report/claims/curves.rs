@@ -2,8 +2,9 @@
 
 use super::text::{list, seeds};
 use crate::activation::ActivationKind;
+use crate::optimizer::EncoderBias;
 use crate::store::{Record, Results, StoredRun};
-use crate::training::Status;
+use crate::training::{Status, settings_of};
 use serde_json::{Map, Value as Json, json};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -45,6 +46,8 @@ pub(super) struct Series {
     pub(super) constraint: String,
     pub(super) regularizer: String,
     pub(super) learning_rate: f64,
+    /// Whether b_e was `trained`, as the paper's, or `frozen`.
+    pub(super) encoder_bias: String,
 }
 
 /// Settings that determine a run's numbers, but for σ², the seed and what a [`Series`] names.
@@ -117,6 +120,7 @@ impl Curves {
                 constraint: settings.constraint.clone(),
                 regularizer: settings.regularizer.clone(),
                 learning_rate: settings.learning_rate,
+                encoder_bias: settings.encoder_bias.clone(),
             };
             let protocol = protocol(record);
             let known = curves.iter().position(|curve| curve.series == series && curve.protocol == protocol);
@@ -184,8 +188,9 @@ fn by_key<'r>(
 }
 
 fn protocol(record: &Record) -> Protocol {
-    let mut settings = record.identity.as_object().cloned().unwrap_or_default();
-    for named in ["activation", "constraint", "regularizer", "learning_rate", "sigma_squared", "seed"] {
+    let mut settings = settings_of(&record.identity);
+    let of_the_series = ["activation", "constraint", "regularizer", "learning_rate", "encoder_bias"];
+    for named in of_the_series.into_iter().chain(["sigma_squared", "seed"]) {
         settings.remove(named);
     }
     settings
@@ -219,15 +224,21 @@ fn judged(curves: Vec<Curve>) -> Vec<Curve> {
 }
 
 impl Series {
+    /// Whether b_e is trained, as in the paper.
+    pub(super) fn trains_encoder_bias(&self) -> bool {
+        self.encoder_bias == EncoderBias::Trained.name()
+    }
+
     /// `cae on mnist (relu, unit_norm)`, with a learning rate that isn't the main one.
     pub(super) fn name(&self) -> String {
-        let Self { dataset, activation, constraint, regularizer, learning_rate } = self;
+        let Self { dataset, activation, constraint, regularizer, learning_rate, .. } = self;
         let rate = if *learning_rate == LEARNING_RATE {
             String::new()
         } else {
             format!(", learning rate {learning_rate}")
         };
-        format!("{regularizer} on {dataset} ({activation}, {constraint}{rate})")
+        let frozen = if self.trains_encoder_bias() { "" } else { ", frozen encoder bias" };
+        format!("{regularizer} on {dataset} ({activation}, {constraint}{rate}{frozen})")
     }
 }
 

@@ -11,6 +11,10 @@
 //! - **Several differences at once** have intervals at 1 − 0.05 / k each (Bonferroni).
 //! - **Missing runs** are never guessed: without σ² = 0 or the largest σ² a part is undecided, and says why.
 //!
+//! - **Controls don't count.** The claims are about models as the paper has them: a DAE with other noise than Gaussian
+//!   noise drawn afresh, other parameters than a model's defaults, or a frozen encoder bias are curves of their own, which
+//!   no claim looks up.
+//!
 //! Only the main learning rate decides claims 1 to 12; 1 to 3 are repeated at every other rate that is found.
 
 mod bootstrap;
@@ -49,7 +53,7 @@ pub fn judge(results: &[Results]) -> Vec<Claim> {
                 curves.iter().map(|curve| &curve.series).any(|series| {
                     series.learning_rate == rate
                         && series.dataset == DATASETS[*dataset].0
-                        && claim.is_about(&series.activation, &series.constraint, &series.regularizer)
+                        && claim.is_about(series)
                 })
             };
             let datasets: Vec<usize> = both.iter().copied().filter(is_there).collect();

@@ -4,6 +4,7 @@ use super::bootstrap::Bootstrap;
 use super::curves::{Curve, Curves, Protocol, Series, differences};
 use super::sample::{Estimate, Pairing, Sample};
 use super::verdict::{Measure, Part, Threshold, Verdict};
+use crate::optimizer::EncoderBias;
 use crate::regularizer::RegularizerKind;
 
 /// The unit of activation fractions and their differences.
@@ -74,6 +75,7 @@ impl<'c> Runs<'c> {
             constraint: which.constraint.to_owned(),
             regularizer: which.model.name().to_owned(),
             learning_rate: self.learning_rate,
+            encoder_bias: EncoderBias::Trained.name().to_owned(),
         };
         self.curves.get(&series).ok_or_else(|| format!("there are no runs of {}", series.name()))
     }

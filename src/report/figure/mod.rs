@@ -39,6 +39,8 @@ pub struct Series {
     pub constraint: String,
     /// η.
     pub learning_rate: f64,
+    /// Whether b_e was `trained` or `frozen`.
+    pub encoder_bias: String,
     /// The model's name in the paper, and in words what else tells the curve from the others.
     pub legend: String,
     /// Its points, σ² increasing.
@@ -150,6 +152,7 @@ impl Series {
             regularizer: settings.regularizer.clone(),
             constraint: settings.constraint.clone(),
             learning_rate: settings.learning_rate,
+            encoder_bias: settings.encoder_bias.clone(),
             legend: legend.join(", "),
             points: sigmas.into_iter().map(|sigma| Point::new(sigma, runs)).collect(),
         }

@@ -2,7 +2,9 @@
 
 use super::Mixed;
 use crate::activation::ActivationKind;
+use crate::optimizer::EncoderBias;
 use crate::store::StoredRun;
+use crate::training::settings_of;
 use serde_json::{Map, Value as Json};
 
 /// All of a run's identity but regularizer, σ² and seed, and its data set's name.
@@ -15,7 +17,7 @@ const FOLLOWS: [(&str, &str); 3] =
 
 impl Protocol {
     pub(super) fn of(run: &StoredRun) -> Self {
-        let mut settings = run.record.identity.as_object().cloned().unwrap_or_default();
+        let mut settings = settings_of(&run.record.identity);
         settings.retain(|key, _| !["regularizer", "sigma_squared", "seed"].contains(&key.as_str()));
         settings.insert("dataset".to_owned(), Json::from(run.settings.dataset.as_str()));
         Self(settings)
@@ -52,6 +54,7 @@ fn word(run: &StoredRun, key: &str) -> String {
         "dataset" => dataset(&settings.dataset),
         "activation" => activation(&settings.activation),
         "constraint" => constraint(&settings.constraint),
+        "encoder_bias" => format!("encoder bias {}", settings.encoder_bias),
         "learning_rate" => format!("learning rate {}", settings.learning_rate),
         "epochs" => count(settings.epochs as usize, "epoch"),
         "hidden" => count(settings.hidden, "hidden unit"),
@@ -69,8 +72,11 @@ fn word(run: &StoredRun, key: &str) -> String {
 pub(super) fn subtitle(runs: &[&StoredRun], differing: &[String]) -> String {
     let Some(first) = runs.first() else { return String::new() };
     let shown = ["dataset", "activation", "constraint", "learning_rate", "epochs"];
-    let common = shown.iter().filter(|key| differing.iter().all(|other| other != *key));
-    let mut parts: Vec<String> = common.map(|key| word(first, key)).collect();
+    let is_common = |key: &&str| differing.iter().all(|other| other != key);
+    let mut parts: Vec<String> = shown.into_iter().filter(is_common).map(|key| word(first, key)).collect();
+    if first.settings.encoder_bias != EncoderBias::Trained.name() && is_common(&"encoder_bias") {
+        parts.push(word(first, "encoder_bias"));
+    }
     let mut seeds: Vec<u64> = runs.iter().map(|run| run.settings.seed).collect();
     seeds.sort_unstable();
     seeds.dedup();

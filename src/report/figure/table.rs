@@ -28,6 +28,7 @@ const COLUMNS: &[Column] = &[
     ("dead_fraction_high", |l| high(l.point.dead_fraction)),
     ("constraint", |l| l.series.constraint.clone()),
     ("learning_rate", |l| number(l.series.learning_rate)),
+    ("encoder_bias", |l| l.series.encoder_bias.clone()),
 ];
 
 /// `figure<N>_<dataset>.csv`: one line per curve and σ², in the figure's order. Numbers are in shortest round-trip form;

@@ -74,6 +74,7 @@ fn settings(name: &str, dataset: &str, spec: &RunSpec, run_key: String) -> Setti
         batch: spec.batch,
         epochs: spec.epochs,
         run_key,
+        encoder_bias: spec.encoder_bias.name().to_owned(),
     }
 }
 
@@ -114,12 +115,12 @@ fn the_table_has_empty_cells_for_what_is_absent() {
     let expected = "\
 figure,dataset,regularizer,sigma_squared,seeds,avg_activation_fraction,avg_activation_fraction_low,\
 avg_activation_fraction_high,alive_activation_fraction,dead_fraction,dead_fraction_low,dead_fraction_high,\
-constraint,learning_rate
-softplus,mnist,none,0,1,0.5,,,0.625,0.2,,,unit_norm,0.001
-softplus,mnist,dae,0,1,0.5,,,0.625,0.2,,,unit_norm,0.001
-softplus,mnist,dae,1,0,,,,,,,,unit_norm,0.001
-softplus,mnist,kl_sae,0,1,0.5,,,0.625,0.2,,,unit_norm,0.001
-softplus,mnist,kl_sae,1,1,0,,,,1,,,unit_norm,0.001
+constraint,learning_rate,encoder_bias
+softplus,mnist,none,0,1,0.5,,,0.625,0.2,,,unit_norm,0.001,trained
+softplus,mnist,dae,0,1,0.5,,,0.625,0.2,,,unit_norm,0.001,trained
+softplus,mnist,dae,1,0,,,,,,,,unit_norm,0.001,trained
+softplus,mnist,kl_sae,0,1,0.5,,,0.625,0.2,,,unit_norm,0.001,trained
+softplus,mnist,kl_sae,1,1,0,,,,1,,,unit_norm,0.001,trained
 ";
     assert_eq!(String::from_utf8(figure_csv(&figure)).unwrap(), expected);
     assert!(figure.series[0].is_level() && !figure.series[1].is_level());
@@ -134,12 +135,12 @@ fn the_table_has_bounds_where_there_are_seeds() {
     let alive = 0.5 / 0.75;
     assert_eq!(
         csv.lines().nth(1),
-        Some(&*format!("1,mnist,cae,0.5,2,0.5,0.5,0.5,{alive},0.25,0.25,0.25,unit_norm,0.001"))
+        Some(&*format!("1,mnist,cae,0.5,2,0.5,0.5,0.5,{alive},0.25,0.25,0.25,unit_norm,0.001,trained"))
     );
     // One of two replicates diverged: a mean over one, without bounds.
     let figure = Figure::from_runs("1", "", &runs(&text, |spec| (spec.seed == 1).then_some((0.5, 0.0))));
     let csv = String::from_utf8(figure_csv(&figure)).unwrap();
-    assert_eq!(csv.lines().nth(1), Some("1,mnist,cae,0.5,1,0.5,,,0.5,0,,,unit_norm,0.001"));
+    assert_eq!(csv.lines().nth(1), Some("1,mnist,cae,0.5,1,0.5,,,0.5,0,,,unit_norm,0.001,trained"));
     assert_eq!(figure.series[0].points[0].diverged, 1);
 }
 
@@ -188,6 +189,29 @@ fn replicates_are_never_pooled_over_protocols() {
         ]
     );
     assert!(figure.series.iter().all(|series| series.points[0].seeds == 1));
+}
+
+#[test]
+fn a_frozen_encoder_bias_is_said_wherever_it_is() {
+    let sweep = "sweep = { regularizer = [{ kind = 'dae', corruption = 'masking', noise = 'fixed' }, 'dae'], \
+                 sigma_squared = [0.5], encoder_bias = ['trained', 'frozen'] }";
+    let all = runs(&format!("{UNIT}{sweep}"), |_| Some((0.5, 0.0)));
+    let figure = Figure::from_runs("x", "", &all);
+    assert_eq!(
+        legends(&figure),
+        [
+            "DAE (corruption=masking, noise=fixed), encoder bias trained",
+            "DAE, encoder bias trained",
+            "DAE (corruption=masking, noise=fixed), encoder bias frozen",
+            "DAE, encoder bias frozen",
+        ]
+    );
+    let csv = String::from_utf8(figure_csv(&figure)).unwrap();
+    assert!(csv.lines().nth(3).unwrap().ends_with(",frozen"), "{csv}");
+    let [trained, frozen] = Figure::split(&all, Mixed::Nothing).try_into().unwrap();
+    assert_eq!(frozen.title, "made_up: encoder bias frozen");
+    assert!(frozen.subtitle.contains(" · encoder bias frozen · "), "{}", frozen.subtitle);
+    assert!(!trained.subtitle.contains("bias"), "{}", trained.subtitle);
 }
 
 #[test]

@@ -132,13 +132,17 @@ fn spec(kind: RegularizerKind) -> RegularizerSpec {
     RegularizerSpec::new(kind, &[]).unwrap()
 }
 
-/// Every model, the general families in several forms.
+/// Every model, the general families in several forms, DAEs with other corruptions.
 fn specs() -> Vec<RegularizerSpec> {
     let with = |kind, given: &[(&'static str, Value)]| RegularizerSpec::new(kind, given).unwrap();
     let mut specs: Vec<RegularizerSpec> = RegularizerKind::ALL.iter().map(|kind| spec(*kind)).collect();
     for f in ["square", "exp"] {
         specs.push(with(RegularizerKind::Corollary1, &[("f", Value::Choice(f))]));
     }
+    for corruption in ["masking", "salt_and_pepper"] {
+        specs.push(with(RegularizerKind::Dae, &[("corruption", Value::Choice(corruption))]));
+    }
+    specs.push(with(RegularizerKind::Dae, &[("noise", Value::Choice("fixed"))]));
     specs.push(with(RegularizerKind::KlSae, &[("rho", Value::Real(0.05))]));
     specs
 }

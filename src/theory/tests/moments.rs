@@ -153,7 +153,7 @@ fn on_a_mini_batch_it_is_what_the_backward_pass_gives() {
         let shape = Shape { batch: 50, inputs: 6, hidden: 5 };
         let mut objective = Objective::new(activation, none.build(0.0, shape), shape);
         let mut buffer = GradientBuffer::zeros(&lab.parameters);
-        let step = Step { noise: &Noise::new(1), number: 0 };
+        let step = Step { noise: &Noise::new(1), number: 0, samples: &[0; 50] };
         objective.evaluate(&lab.parameters, batch, step, &mut buffer.accumulate(1.0));
         for (found, expected) in found.iter().zip(&buffer.bias) {
             assert_close(*found, *expected, 1e-13, &format!("{activation:?}"));
@@ -165,6 +165,12 @@ fn on_a_mini_batch_it_is_what_the_backward_pass_gives() {
 fn the_bound_with_the_root_mean_square_is_never_broken() {
     let mut tightest = 0.0_f64;
     for &activation in ActivationKind::ALL {
+        // max |s'|, which the lemma takes to be 1.
+        let steepest = match activation {
+            ActivationKind::Gelu => 1.13,
+            ActivationKind::Silu => 1.10,
+            _ => 1.0,
+        };
         for seed in 0..60 {
             let mut lab = Lab::new(activation, 100 + seed, [40, 1 + seed as usize % 4, 3]);
             // From tiny to huge weights, biases and data.
@@ -172,9 +178,11 @@ fn the_bound_with_the_root_mean_square_is_never_broken() {
             let flat: Vec<f64> = lab.parameters.flatten().iter().map(|value| scale * value).collect();
             lab.parameters = lab.parameters.with_values(&flat);
             let lemma1 = lab.measure(&RegularizerSpec::none(), 0.0).lemma1;
-            assert_eq!(lemma1.root_mean_square_violations, 0, "{activation:?} {seed}");
             let tightness = lemma1.root_mean_square_tightness.unwrap().max;
-            assert!(tightness <= 1.0 + 1e-12, "{activation:?} {seed}: {tightness}");
+            assert!(tightness <= steepest + 1e-12, "{activation:?} {seed}: {tightness}");
+            if steepest == 1.0 {
+                assert_eq!(lemma1.root_mean_square_violations, 0, "{activation:?} {seed}");
+            }
             tightest = tightest.max(tightness);
         }
     }

@@ -4,6 +4,8 @@ use super::super::{Claim, Part, judge};
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
 use crate::data::Standardize;
+use crate::optimizer::EncoderBias;
+use crate::parameter::Value;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
 use crate::store::{Processor, Record, Results, Settings, StoredRun, TheoryRecords};
 use crate::training::{Activity, Measurement, RunSpec, Status, THRESHOLDS};
@@ -23,6 +25,9 @@ pub(super) struct Line {
     pub(super) activation: ActivationKind,
     pub(super) constraint: Constraint,
     pub(super) model: RegularizerKind,
+    /// The parameters of the model.
+    pub(super) given: &'static [(&'static str, Value)],
+    pub(super) encoder_bias: EncoderBias,
     pub(super) learning_rate: f64,
     pub(super) epochs: u32,
     /// Whether records have counts by unit.
@@ -40,6 +45,8 @@ impl Line {
             activation: ActivationKind::Relu,
             constraint: Constraint::UnitNorm,
             model,
+            given: &[],
+            encoder_bias: EncoderBias::Trained,
             learning_rate: 0.001,
             epochs: 50,
             counted: true,
@@ -69,8 +76,9 @@ impl Line {
             threshold: self.activation.threshold().unwrap_or(0.0),
             constraint: self.constraint,
             decoder_bias: false,
+            encoder_bias: self.encoder_bias,
             warm_start: None,
-            regularizer: RegularizerSpec::new(self.model, &[]).unwrap(),
+            regularizer: RegularizerSpec::new(self.model, self.given).unwrap(),
             sigma_squared,
             seed,
             learning_rate: self.learning_rate,
@@ -101,6 +109,7 @@ impl Line {
             batch: written.batch,
             epochs: written.epochs,
             run_key: written.clone().canonical().key(),
+            encoder_bias: written.encoder_bias.name().to_owned(),
         };
         StoredRun { settings, record: Arc::new(record(&written.canonical(), units, self.counted)) }
     }

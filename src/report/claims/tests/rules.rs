@@ -3,6 +3,8 @@
 use super::super::{Document, Side, Spread, Threshold, judge};
 use super::lab::{SAMPLES, UNITS, Units};
 use super::*;
+use crate::optimizer::EncoderBias;
+use crate::parameter::Value;
 use crate::regularizer::RegularizerKind::{Cae, Dae, Mdae};
 use crate::report::statistics::{Interval, mean_interval};
 use crate::store::Results;
@@ -30,6 +32,36 @@ fn an_interval_is_on_one_side_of_a_threshold_or_on_neither() {
     }
     // A trend that is the same for every seed has an interval of no length.
     assert_eq!(judged(Side::Below, -0.5, -1.0, -1.0), Supported);
+}
+
+/// However many cells they have.
+#[test]
+fn controls_are_never_taken_for_the_papers_models() {
+    let own = Line::new(Dae);
+    let with = |given| Line { given, ..own };
+    let controls = [
+        Line { encoder_bias: EncoderBias::Frozen, ..own },
+        with(&[("corruption", Value::Choice("masking"))]),
+        with(&[("corruption", Value::Choice("salt_and_pepper"))]),
+        with(&[("noise", Value::Choice("fixed"))]),
+    ];
+    let mut paper = Lab::default();
+    paper.curve(own, falling(0.5, 0.1));
+    let expected = paper.claim("3");
+    assert_eq!(paper.part("3", "MNIST, DAE").verdict, Supported);
+    for control in controls {
+        let add = |lab: &mut Lab, line| {
+            lab.add(line, &[0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0], &[1, 2, 3, 4], |_, _| units(0.5, 0.0));
+        };
+        let (mut both, mut alone) = (paper.clone(), Lab::default());
+        add(&mut both, control);
+        assert_eq!(both.claim("3"), expected, "{control:?}");
+        add(&mut alone, Line { learning_rate: 0.002, ..control });
+        add(&mut alone, control);
+        let part = alone.part("3", "MNIST, DAE");
+        assert_eq!(part.note, "there are no runs of dae on mnist (relu, unit_norm)", "{control:?}");
+        assert!(judge(&[alone.results()]).iter().all(|claim| !claim.repetition), "{control:?}");
+    }
 }
 
 #[test]

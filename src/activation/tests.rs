@@ -1,0 +1,225 @@
+//! Every activation of the catalogue against textbook formulas, finite differences, and double precision.
+
+use super::*;
+
+/// Pre-activations on both sides of 0, none at a kink.
+fn points() -> impl Iterator<Item = f64> + Clone {
+    (-60..=60).map(|k| f64::from(k) * 0.2 + 0.013)
+}
+
+#[test]
+fn slope_and_curvature_are_the_derivatives_of_what_stands_one_order_below() {
+    let h = f64::EPSILON.cbrt();
+    for kind in ActivationKind::ALL {
+        for a in points() {
+            let (below, at, above) = (kind.jet(a - h), kind.jet(a), kind.jet(a + h));
+            let slope = (above.value - below.value) / (2.0 * h);
+            let curvature = (above.slope - below.slope) / (2.0 * h);
+            assert!((at.slope - slope).abs() < 1e-9 * (1.0 + a.abs()), "{kind:?} at {a}");
+            assert!((at.curvature - curvature).abs() < 1e-9 * (1.0 + a.abs()), "{kind:?} at {a}");
+        }
+    }
+}
+
+/// Φ by the series ½ + φ(a) Σ a^(2k+1) / (2k + 1)!!, whose terms have one sign: exact but where it cancels with the ½.
+fn normal_distribution(a: f64) -> f64 {
+    let (mut term, mut sum, mut odd) = (a, 0.0, 1.0);
+    while term.abs() > 1e-18 * f64::abs(sum) {
+        sum += term;
+        odd += 2.0;
+        term *= a * a / odd;
+    }
+    0.5 + (-0.5 * a * a).exp() / (2.0 * std::f64::consts::PI).sqrt() * sum
+}
+
+#[test]
+fn values_are_the_textbook_formulas() {
+    let textbook = |kind, a: f64| match kind {
+        ActivationKind::Relu => a.max(0.0),
+        ActivationKind::Sigmoid => 1.0 / (1.0 + (-a).exp()),
+        ActivationKind::Softplus => (1.0 + a.exp()).ln(),
+        ActivationKind::Tanh => a.tanh(),
+        ActivationKind::Identity => a,
+        ActivationKind::Elu => a.max(0.0) + (a.min(0.0).exp() - 1.0),
+        ActivationKind::LeakyRelu => a.max(0.01 * a),
+        ActivationKind::Gelu => a * normal_distribution(a),
+        ActivationKind::Silu => a / (1.0 + (-a).exp()),
+    };
+    for &kind in ActivationKind::ALL {
+        for a in points() {
+            // Absolute, for the textbook softplus itself cancels far to the left.
+            let (value, expected) = (kind.jet(a).value, textbook(kind, a));
+            assert!((value - expected).abs() < 1e-14 * (1.0 + a.abs()), "{kind:?} at {a}");
+        }
+    }
+}
+
+/// Where a textbook formula cancels: numbers to more digits than these, rounded.
+#[test]
+fn the_left_tails_of_gelu_and_silu_are_relatively_accurate() {
+    let close = |found: f64, expected: f64| (found / expected - 1.0).abs() < 1e-13;
+    // −a Φ(−a).
+    assert!(close(ActivationKind::Gelu.jet(-5.0).value, -5.0 * 2.866_515_718_791_939e-7));
+    assert!(close(ActivationKind::Gelu.jet(-10.0).value, -10.0 * 7.619_853_024_160_526e-24));
+    // σ(−50) is e⁻⁵⁰ to the last digit.
+    assert!(close(ActivationKind::Silu.jet(-50.0).value, -50.0 * (-50.0_f64).exp()));
+    // Their minima, where the slope crosses 0.
+    for (kind, at, least) in [
+        (ActivationKind::Gelu, -0.751_791_524_693_564, -0.169_971_207_479_903_7),
+        (ActivationKind::Silu, -1.278_464_542_761_074, -0.278_464_542_761_073_8),
+    ] {
+        let Jet { value, slope, .. } = kind.jet::<f64>(at);
+        assert!(close(value, least) && slope.abs() < 1e-14, "{kind:?}: {value} {slope}");
+    }
+}
+
+/// s_e far from 0, exactly: what it does there, or its limit to the last bit. Infinity is no other case.
+#[test]
+fn far_from_zero_every_activation_is_its_limit() {
+    fn at<F: Real>(kind: ActivationKind, a: f64) -> [f64; 3] {
+        let Jet { value, slope, curvature } = kind.jet(F::from_f64(a));
+        [value, slope, curvature].map(F::as_f64)
+    }
+    for &kind in ActivationKind::ALL {
+        for far in [1e4, f64::INFINITY] {
+            let saturated = |value: f64| [value, 0.0, 0.0];
+            let (left, right) = match kind {
+                ActivationKind::Sigmoid => (saturated(0.0), saturated(1.0)),
+                ActivationKind::Tanh => (saturated(-1.0), saturated(1.0)),
+                ActivationKind::Identity => ([-far, 1.0, 0.0], [far, 1.0, 0.0]),
+                ActivationKind::Elu => (saturated(-1.0), [far, 1.0, 0.0]),
+                ActivationKind::LeakyRelu => ([-0.01 * far, 0.01, 0.0], [far, 1.0, 0.0]),
+                _ => (saturated(0.0), [far, 1.0, 0.0]),
+            };
+            assert_eq!((at::<f64>(kind, -far), at::<f64>(kind, far)), (left, right), "{kind:?}");
+            let rounded = |expected: [f64; 3]| expected.map(|x| f64::from(x as f32));
+            let expected = (rounded(left), rounded(right));
+            assert_eq!((at::<f32>(kind, -far), at::<f32>(kind, far)), expected, "{kind:?}");
+        }
+        assert!(at::<f64>(kind, f64::NAN)[0].is_nan() && at::<f32>(kind, f64::NAN)[0].is_nan(), "{kind:?}");
+    }
+}
+
+#[test]
+fn at_a_kink_the_left_side_counts() {
+    for zero in [0.0_f32, -0.0] {
+        let at_zero = |kind: ActivationKind| {
+            let Jet { value, slope, curvature } = kind.jet(zero);
+            [value, slope, curvature]
+        };
+        assert_eq!(at_zero(ActivationKind::Relu), [0.0; 3]);
+        assert_eq!(at_zero(ActivationKind::LeakyRelu), [0.0, 0.01, 0.0]);
+        assert_eq!(at_zero(ActivationKind::Elu), [0.0, 1.0, 1.0]);
+    }
+}
+
+/// Every 4001st bit pattern of `f32`, NaN and ±∞ among them.
+fn scan() -> Vec<f32> {
+    let edges = [f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN, 0.0, -0.0];
+    (0..=u32::MAX).step_by(4001).map(f32::from_bits).chain(edges).collect()
+}
+
+#[test]
+fn what_vanishes_does_so_for_negative_values_and_no_others() {
+    for kind in ActivationKind::ALL.iter().filter(|kind| kind.vanishes()) {
+        for a in scan() {
+            let Jet { value, slope, curvature } = kind.jet(a);
+            // NaN counts as above 0: a divergence stays visible.
+            let off = a <= 0.0;
+            assert_eq!(value == 0.0, off, "{kind:?} at {a}");
+            assert!(!off || (slope == 0.0 && curvature == 0.0), "{kind:?} at {a}");
+        }
+    }
+    assert!(ActivationKind::Relu.vanishes());
+}
+
+/// Whether it falls somewhere: its slope then crosses 0.
+fn falls(kind: ActivationKind) -> bool {
+    points().any(|a| kind.jet(a).slope < 0.0)
+}
+
+#[test]
+fn single_precision_is_accurate_everywhere_and_nan_stays_nan() {
+    /// Relative to `scale`, or to the smallest normal number: below it there is no relative accuracy.
+    fn close(single: f32, double: f64, scale: f64) -> bool {
+        let scale = scale.abs().max(f64::from(f32::MIN_POSITIVE));
+        f64::from(single) == double || (f64::from(single) - double).abs() <= 1e-6 * scale
+    }
+    for &kind in ActivationKind::ALL {
+        let falls = falls(kind);
+        for a in scan() {
+            let (single, double) = (kind.jet(a), kind.jet(f64::from(a)));
+            if a.is_nan() {
+                assert!(single.value.is_nan(), "{kind:?} hides a divergence");
+                continue;
+            }
+            // What crosses 0 is measured by something beside it that doesn't.
+            let (slope_scale, curvature_scale, slopes) = if falls {
+                let left = kind.jet(-f64::from(a).abs()).value;
+                let slope = double.slope.abs();
+                (slope.max(left.abs()), slope.max(double.curvature.abs()), -0.13..=1.13)
+            } else {
+                // Lemma 1 needs a slope in [0, 1].
+                (double.slope, double.slope, 0.0..=1.0)
+            };
+            assert!(close(single.value, double.value, double.value), "{kind:?} at {a}: {single:?}");
+            assert!(close(single.slope, double.slope, slope_scale), "{kind:?} at {a}: {single:?}");
+            assert!(
+                close(single.curvature, double.curvature, curvature_scale),
+                "{kind:?} at {a}: {single:?}"
+            );
+            assert!(slopes.contains(&single.slope), "{kind:?} at {a}: {single:?}");
+        }
+    }
+    let falling: Vec<_> = ActivationKind::ALL.iter().copied().filter(|kind| falls(*kind)).collect();
+    assert_eq!(falling, [ActivationKind::Gelu, ActivationKind::Silu]);
+}
+
+#[test]
+fn vector_and_scalar_code_give_the_same_bits() {
+    let bits = |x: f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
+    for &kind in ActivationKind::ALL {
+        let mut a = scan();
+        let [mut h, mut s, mut c] = [(); 3].map(|()| vec![9.0; a.len()]);
+        let batch = Batch { pre_activation: &mut a, hidden: &mut h, slope: &mut s, curvature: &mut c };
+        kind.apply(&vec![0.0; batch.hidden.len()], batch);
+        for i in 0..a.len() {
+            let Jet { value, slope, curvature } = kind.jet(a[i]);
+            let (dispatched, scalar) = ([h[i], s[i], c[i]], [value, slope, curvature]);
+            assert_eq!(dispatched.map(bits), scalar.map(bits), "{kind:?} at {}", a[i]);
+        }
+    }
+}
+
+#[test]
+fn batches_agree_with_single_values_whatever_is_asked_for() {
+    let (rows, m) = (3, 37);
+    let input: Vec<f64> = points().cycle().take(rows * m).collect();
+    let bias: Vec<f64> = (0..m).map(|j| j as f64 * 0.01).collect();
+    for &kind in ActivationKind::ALL {
+        for (slopes, curvatures) in [(false, false), (true, false), (false, true), (true, true)] {
+            let buffer = |used| if used { vec![9.0; rows * m] } else { Vec::new() };
+            let (mut a, mut h) = (input.clone(), buffer(true));
+            let (mut s, mut c) = (buffer(slopes), buffer(curvatures));
+            let batch = Batch { pre_activation: &mut a, hidden: &mut h, slope: &mut s, curvature: &mut c };
+            kind.apply(&bias, batch);
+            for i in 0..rows * m {
+                assert_eq!(a[i], input[i] + bias[i % m]);
+                let jet = kind.jet(a[i]);
+                assert_eq!(h[i], jet.value);
+                assert!(!slopes || s[i] == jet.slope);
+                assert!(!curvatures || c[i] == jet.curvature);
+            }
+        }
+    }
+}
+
+#[test]
+fn names_are_found_again_and_thresholds_are_the_papers() {
+    for kind in ActivationKind::ALL {
+        assert_eq!(ActivationKind::from_name(kind.name()), Some(*kind));
+    }
+    let thresholds = ActivationKind::ALL.iter().map(|kind| kind.threshold());
+    let papers = [Some(0.0), Some(0.1), Some(0.1)];
+    assert!(thresholds.eq(papers.into_iter().chain([None; 6])));
+}

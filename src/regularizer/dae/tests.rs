@@ -1,0 +1,210 @@
+//! Statistics of the corruptions, and what their noise depends on.
+
+use super::super::{RegularizerKind, RegularizerSpec};
+use super::*;
+use crate::random::Noise;
+use ndarray::Array2;
+
+const SEED: u64 = 6;
+
+/// Samples whose inputs have means, scales and extremes of their own.
+fn samples(count: usize) -> Array2<f64> {
+    let mut values = vec![0.0; count * 30];
+    Noise::new(60).fill(0, &mut values);
+    let mut samples = Array2::from_shape_vec((count, 30), values).unwrap();
+    for (i, mut input) in samples.columns_mut().into_iter().enumerate() {
+        input.mapv_inplace(|x| 0.2 * i as f64 - 2.0 + (0.1 + 0.05 * i as f64) * x);
+    }
+    samples
+}
+
+/// The samples `indices` of `all` as the encoder sees them in step `number`.
+fn corrupted<F: Real>(
+    given: &[(&str, &'static str)],
+    coefficient: f64,
+    all: &Array2<F>,
+    indices: &[u32],
+    number: u64,
+) -> Array2<F> {
+    let given: Vec<_> = given.iter().map(|(name, choice)| (*name, Value::Choice(choice))).collect();
+    let spec = RegularizerSpec::new(RegularizerKind::Dae, &given).unwrap();
+    let shape = Shape { batch: indices.len(), inputs: all.ncols(), hidden: 1 };
+    let mut regularizer = spec.build::<F>(coefficient, shape);
+    regularizer.prepare(all.view());
+    let places: Vec<usize> = indices.iter().map(|index| *index as usize).collect();
+    let batch = all.select(ndarray::Axis(0), &places);
+    let mut out = Array2::from_elem(batch.dim(), F::nan());
+    let step = Step { noise: &Noise::new(SEED), number, samples: indices };
+    assert!(regularizer.corrupt(batch.view(), step, out.view_mut()));
+    out
+}
+
+const MASKING: (&str, &str) = ("corruption", "masking");
+const SALT_AND_PEPPER: (&str, &str) = ("corruption", "salt_and_pepper");
+const FIXED: (&str, &str) = ("noise", "fixed");
+
+fn all_indices(samples: &Array2<f64>) -> Vec<u32> {
+    (0..).take(samples.nrows()).collect()
+}
+
+/// Which values differ.
+fn changed(a: &Array2<f64>, b: &Array2<f64>) -> Vec<bool> {
+    a.iter().zip(b).map(|(a, b)| a != b).collect()
+}
+
+fn share(flags: impl ExactSizeIterator<Item = bool>) -> f64 {
+    let count = flags.len() as f64;
+    flags.filter(|flag| *flag).count() as f64 / count
+}
+
+/// Whether `found` is within five standard errors of the probability `expected`, of `count` draws.
+fn assert_share(found: f64, expected: f64, count: usize, what: &str) {
+    let error = (expected * (1.0 - expected) / count as f64).sqrt();
+    assert!((found - expected).abs() < 5.0 * error, "{what}: {found} is not {expected} ± {error}");
+}
+
+#[test]
+fn masking_sets_inputs_to_zero_with_its_probability() {
+    let clean = samples(4000);
+    let indices = all_indices(&clean);
+    for noise in ["fresh", "fixed"] {
+        for nu in [0.05, 0.3, 0.8] {
+            let seen = corrupted(&[MASKING, ("noise", noise)], nu, &clean, &indices, 3);
+            let masked = changed(&clean, &seen);
+            assert!(masked.iter().zip(&seen).all(|(masked, x)| !masked || *x == 0.0));
+            assert_share(share(masked.iter().copied()), nu, masked.len(), "masked");
+            // Every input by itself too, for words have places.
+            for (i, column) in seen.columns().into_iter().enumerate() {
+                assert_share(share(column.iter().map(|x| *x == 0.0)), nu, 4000, &format!("input {i}"));
+            }
+            let distance = (&seen - &clean).mapv(|d| d * d).sum();
+            let length = clean.mapv(|x| x * x).sum();
+            // Of 120,000 inputs of unequal squares; their fourth moments make the error about 1 %.
+            assert!((distance / length / nu - 1.0).abs() < 0.06, "E‖x̃ − x‖² is not ν E‖x‖²");
+        }
+    }
+}
+
+#[test]
+fn salt_and_pepper_are_the_extremes_of_the_training_samples_in_equal_parts() {
+    let clean = samples(4000);
+    let indices = all_indices(&clean);
+    let extreme = |pick: fn(f64, f64) -> f64| -> Vec<f64> {
+        clean.columns().into_iter().map(|x| x.iter().copied().reduce(pick).unwrap()).collect()
+    };
+    let (smallest, largest) = (extreme(f64::min), extreme(f64::max));
+    for noise in ["fresh", "fixed"] {
+        // Half of the samples: the extremes are those of all.
+        let seen = corrupted(&[SALT_AND_PEPPER, ("noise", noise)], 0.4, &clean, &indices[..2000], 5);
+        let (mut salt, mut pepper) = (0, 0);
+        for ((k, i), x) in seen.indexed_iter().filter(|((k, i), x)| **x != clean[[*k, *i]]) {
+            assert!(*x == smallest[i] || *x == largest[i], "sample {k}, input {i}");
+            *(if *x == largest[i] { &mut salt } else { &mut pepper }) += 1;
+        }
+        // Inputs that are extreme already and stay so are among the unchanged: at most 60 of 60,000.
+        assert_share(f64::from(salt + pepper) / 60_000.0, 0.4, 60_000, "corrupted");
+        assert_share(f64::from(salt) / f64::from(salt + pepper), 0.5, 24_000, "salt");
+    }
+}
+
+#[test]
+fn fresh_noise_is_another_one_in_every_step_and_independent_of_the_others() {
+    let clean = samples(2000);
+    let indices = all_indices(&clean);
+    for corruption in [MASKING, SALT_AND_PEPPER] {
+        let [first, second] =
+            [7, 8].map(|step| changed(&clean, &corrupted(&[corruption], 0.3, &clean, &indices, step)));
+        let both = share(first.iter().zip(&second).map(|(a, b)| *a && *b));
+        assert_share(both, 0.09, first.len(), "corrupted in both steps");
+        // Neighbours in a row, too.
+        let pairs: Vec<bool> = first.windows(2).map(|pair| pair[0] && pair[1]).collect();
+        assert_share(share(pairs.iter().copied()), 0.09, pairs.len(), "corrupted side by side");
+    }
+}
+
+/// Whatever the step, the order and the batch that it is presented in.
+#[test]
+fn fixed_noise_belongs_to_the_sample() {
+    let clean = samples(50);
+    let indices = all_indices(&clean);
+    for corruption in [("corruption", "gaussian"), MASKING, SALT_AND_PEPPER] {
+        let given = [corruption, FIXED];
+        let whole = corrupted(&given, 0.5, &clean, &indices, 0);
+        for (step, batch) in [(0, &[3_u32, 4, 5][..]), (1, &[49, 0, 17, 3]), (1 << 40, &[17])] {
+            let seen = corrupted(&given, 0.5, &clean, batch, step);
+            for (row, index) in seen.rows().into_iter().zip(batch) {
+                assert_eq!(row, whole.row(*index as usize), "{corruption:?}, sample {index} in step {step}");
+            }
+        }
+        // Samples that are equal are corrupted each in its own way, and neither as in the step of its number.
+        let equal = Array2::from_elem((3, 30), 1.5);
+        let seen = corrupted(&[corruption, FIXED], 0.5, &equal, &[0, 1, 2], 0);
+        if corruption != SALT_AND_PEPPER {
+            assert!(seen.row(0) != seen.row(1) && seen.row(1) != seen.row(2), "{corruption:?}");
+            let fresh = corrupted(&[corruption], 0.5, &equal, &[0], 0);
+            assert_ne!(fresh.row(0), seen.row(0), "{corruption:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_corrupted_grows_with_the_probability_and_is_the_same_for_both_kinds() {
+    let clean = samples(200);
+    let indices = all_indices(&clean);
+    let mask = |corruption, nu| changed(&clean, &corrupted(&[corruption], nu, &clean, &indices, 2));
+    let (small, large) = (mask(MASKING, 0.1), mask(MASKING, 0.6));
+    assert!(small.iter().zip(&large).all(|(small, large)| !small || *large) && small != large);
+    // But for the inputs that are extreme already.
+    let differing = share(mask(SALT_AND_PEPPER, 0.6).iter().zip(&large).map(|(a, b)| a != b));
+    assert!(differing < 60.0 / 6000.0, "{differing}");
+    assert!(mask(MASKING, 0.0).iter().chain(&mask(SALT_AND_PEPPER, 0.0)).all(|changed| !changed));
+    assert!(mask(MASKING, 1.0).iter().all(|changed| *changed), "every input is corrupted");
+}
+
+#[test]
+fn both_precisions_see_the_same_corruption() {
+    let clean = samples(100).mapv(|x| f64::from(x as f32));
+    let single = clean.mapv(|x| x as f32);
+    let indices = all_indices(&clean);
+    for corruption in [MASKING, SALT_AND_PEPPER] {
+        for noise in ["fresh", "fixed"] {
+            let given = [corruption, ("noise", noise)];
+            let double = corrupted(&given, 0.25, &clean, &indices, 9);
+            assert_eq!(corrupted(&given, 0.25, &single, &indices, 9).mapv(f64::from), double);
+        }
+    }
+}
+
+#[test]
+fn gaussian_noise_drawn_once_has_its_variance() {
+    let clean = samples(4000);
+    let noise = corrupted(&[FIXED], 0.25, &clean, &all_indices(&clean), 0) - &clean;
+    let count = noise.len() as f64;
+    let (mean, square) = (noise.sum() / count, noise.mapv(|d| d * d).sum() / count);
+    assert!(mean.abs() < 5.0 * 0.5 / count.sqrt(), "{mean}");
+    assert!((square / 0.25 - 1.0).abs() < 5.0 * (2.0 / count).sqrt(), "{square}");
+}
+
+#[test]
+#[should_panic(expected = "the training samples were not seen")]
+fn salt_and_pepper_without_the_training_samples_is_a_fault() {
+    let spec =
+        RegularizerSpec::new(RegularizerKind::Dae, &[(SALT_AND_PEPPER.0, Value::Choice(SALT_AND_PEPPER.1))]);
+    let mut regularizer = spec.unwrap().build::<f64>(0.5, Shape { batch: 1, inputs: 2, hidden: 1 });
+    let step = Step { noise: &Noise::new(1), number: 0, samples: &[0] };
+    let (clean, mut seen) = (Array2::zeros((1, 2)), Array2::zeros((1, 2)));
+    regularizer.corrupt(clean.view(), step, seen.view_mut());
+}
+
+#[test]
+fn probabilities_end_at_one_and_variances_do_not() {
+    let accepts = |given: &[(&str, Value)], x| {
+        let spec = RegularizerSpec::new(RegularizerKind::Dae, given).unwrap();
+        spec.coefficients().contains(Value::Real(x))
+    };
+    assert!(accepts(&[], 1.5));
+    for kind in ["masking", "salt_and_pepper"] {
+        let given = [("corruption", Value::Choice(kind))];
+        assert!(accepts(&given, 0.0) && accepts(&given, 1.0) && !accepts(&given, 1.000_001), "{kind}");
+    }
+}
