@@ -145,7 +145,7 @@ pub(super) fn is_piecewise_linear(activation: ActivationKind) -> bool {
     (first * steps..=last * steps).all(|k| activation.jet(f64::from(k) / f64::from(steps)).curvature == 0.0)
 }
 
-impl Runs<'_> {
+impl<'a> Runs<'a> {
     /// `name` over all runs and measured epochs.
     pub(super) fn all(&self, name: &str) -> Vec<f64> {
         self.iter().flat_map(|run| run.over(name)).collect()
@@ -167,7 +167,7 @@ impl Runs<'_> {
     }
 
     /// Those of the runs that `keep`.
-    pub(super) fn filter(&self, keep: impl Fn(&Run<'_>) -> bool) -> Vec<&Run<'_>> {
+    pub(super) fn filter(&self, keep: impl Fn(&Run<'a>) -> bool) -> Vec<&Run<'a>> {
         self.iter().filter(|run| keep(run)).collect()
     }
 

@@ -97,6 +97,10 @@ pub(super) fn sheet(lines: &[Line]) -> Sheet {
 /// `theory_summary.csv`: the summaries of all `studies`, a line for each model and σ². Numbers are in shortest round-trip form,
 /// those of several seeds their mean, and their sum where they count units; what is absent is an empty cell.
 pub fn csv(studies: &[Study]) -> Vec<u8> {
+    table(studies.iter().flat_map(|study| &study.lines))
+}
+
+fn table<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<u8> {
     let settings = [
         "name",
         "dataset",
@@ -115,7 +119,7 @@ pub fn csv(studies: &[Study]) -> Vec<u8> {
     let header = settings.into_iter().chain(QUANTITIES.iter().map(|quantity| quantity.0));
     writer.write_record(header).expect(written);
     let cell = |value: Option<f64>| value.map(number).unwrap_or_default();
-    for line in studies.iter().flat_map(|study| &study.lines) {
+    for line in lines {
         let s = &line.settings;
         let regularizer = if line.sigma_squared == 0.0 { "none" } else { &s.regularizer };
         let words = [&s.name, &s.dataset, &s.activation, &s.constraint].map(String::clone);

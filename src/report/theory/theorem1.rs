@@ -5,7 +5,7 @@ use super::words::{counted, integer, list, median, of, or_absent, percent, range
 use super::{Block, Sheet, heads};
 
 pub(super) fn block(runs: &Runs<'_>) -> Block {
-    let with_term = runs.filter(|run| run.has_term());
+    let with_term = runs.filter(Run::has_term);
     let findings = if with_term.is_empty() {
         vec!["No run has a term λ R with λ > 0: there is no condition to meet.".to_owned(), variance(runs)]
     } else {
@@ -82,7 +82,7 @@ fn needed(runs: &[&Run<'_>]) -> String {
 fn falling(all: &Runs<'_>, runs: &[&Run<'_>]) -> String {
     let shares =
         |runs: &[&Run<'_>]| range(runs.iter().filter_map(|run| run.last("theorem1_falling")), percent);
-    let plain = all.filter(|run| run.is_plain());
+    let plain = all.filter(Run::is_plain);
     let beside = if plain.is_empty() {
         String::new()
     } else {

@@ -37,7 +37,7 @@ pub(super) fn epochs(x: f64) -> String {
 pub(super) fn percent(share: f64) -> String {
     match share {
         share if share > 0.0 && share < 0.0005 => "< 0.1 %".to_owned(),
-        share if share < 1.0 && share >= 0.9995 => "> 99.9 %".to_owned(),
+        share if (0.9995..1.0).contains(&share) => "> 99.9 %".to_owned(),
         share => format!("{} %", (share * 1e3).round() / 10.0),
     }
 }
