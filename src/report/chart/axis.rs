@@ -50,10 +50,10 @@ impl Axis {
     /// between 0 and the first decade stands at the decade's beginning.
     pub fn decades(least: f64, greatest: f64) -> Self {
         let exponent = |value: f64, round: fn(f64) -> f64| round(value.clamp(1e-300, 1e300).log10()) as i32;
-        // Slack, for 0.001 has no exact logarithm.
-        let first = exponent(least * (1.0 + 1e-9), f64::floor);
-        let last = exponent(greatest * (1.0 - 1e-9), f64::ceil).max(first + 1);
-        let tick = |exponent: i32| (10_f64.powi(exponent), label(10_f64.powi(exponent), exponent.min(4)));
+        // Slack, for 0.001 has no exact logarithm and in single precision is another number.
+        let first = exponent(least * (1.0 + 1e-6), f64::floor);
+        let last = exponent(greatest * (1.0 - 1e-6), f64::ceil).max(first + 1);
+        let tick = |exponent: i32| (10_f64.powi(exponent), power(exponent));
         Self {
             scale: Scale::Logarithmic(10_f64.powi(first), 10_f64.powi(last)),
             ticks: std::iter::once((0.0, "0".to_owned())).chain((first..=last).map(tick)).collect(),
@@ -76,6 +76,22 @@ impl Axis {
             }
             Scale::Names(count) => (value + 0.5) / count.max(1) as f64,
         }
+    }
+}
+
+/// 10^`exponent` with raised digits, which are narrow enough for small panels.
+fn power(exponent: i32) -> String {
+    let raised = |c: char| match c {
+        '-' => '⁻',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        digit => char::from_u32(0x2070 + (digit as u32 - '0' as u32)).unwrap_or(digit),
+    };
+    match exponent {
+        0 => "1".to_owned(),
+        1 => "10".to_owned(),
+        _ => format!("10{}", exponent.to_string().chars().map(raised).collect::<String>()),
     }
 }
 
@@ -111,11 +127,13 @@ mod tests {
     fn decades_are_equally_long_and_zero_stands_apart() {
         let axis = Axis::decades(0.001, 10.0);
         let labels: Vec<&str> = axis.ticks.iter().map(|(_, label)| label.as_str()).collect();
-        assert_eq!(labels, ["0", "0.001", "0.01", "0.1", "1", "10"]);
+        assert_eq!(labels, ["0", "10⁻³", "10⁻²", "10⁻¹", "1", "10"]);
         let places = [0.0, 0.0005, 0.001, 0.01, 0.1, 10.0].map(|value| axis.place(value));
         for (place, expected) in places.into_iter().zip([0.0, 0.12, 0.12, 0.34, 0.56, 1.0]) {
             assert!((place - expected).abs() < 1e-12, "{places:?}");
         }
+        assert_eq!((power(-14), power(6)), ("10⁻¹⁴".to_owned(), "10⁶".to_owned()));
+        assert_eq!(Axis::decades(f64::from(0.0001_f32), f64::from(0.1_f32)).ticks.len(), 5);
         assert_eq!(Axis::decades(0.03, 0.5).ticks.len(), 4, "0, 0.01, 0.1, 1");
     }
 

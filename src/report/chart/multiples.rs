@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 const WIDTHS: [f64; 2] = [640.0, 900.0];
 /// Between the last panel and the picture's edge, and between panels of a row.
 const EDGE: f64 = 24.0;
-const GAP: f64 = 18.0;
+const GAP: f64 = 30.0;
 /// Height of a panel, of its title and of what stands below the last row.
 const HEIGHT: f64 = 190.0;
 const TITLE: f64 = 22.0;

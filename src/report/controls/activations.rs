@@ -127,15 +127,16 @@ fn sentence(facet: &Facet<'_>) -> Option<String> {
 /// The share of negative gradients of a model, and whether its corollary is obeyed.
 fn signs(runs: &Evidence<'_>, label: &str, properties: Properties) -> Option<String> {
     let share = Contrast::of(&runs.at(runs.last_sigma(), NEGATIVE.value))?;
-    let covered = if label.starts_with("corollary1") || label == "kl_sae" {
-        properties.corollary1()
-    } else {
-        properties.corollary2()
+    let covered = match label.split('(').next() {
+        Some("corollary1" | "kl_sae") => properties.corollary1(),
+        Some("cae" | "mdae" | "corollary2") => properties.corollary2(),
+        _ => false,
     };
     let verdict = match (covered, share.mean == 0.0) {
         (true, true) => "as predicted",
         (true, false) => "against the prediction",
-        (false, _) => "nothing predicted",
+        _ if label == "dae" => "no corollary covers the last term of Eq. 7",
+        _ => "nothing predicted",
     };
     Some(format!("{share} for {} ({verdict})", legend(label)))
 }

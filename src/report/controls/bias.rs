@@ -34,19 +34,17 @@ fn sentence(evidence: &Evidence<'_>, model: &str) -> Option<String> {
     let (trained, frozen) = (change("trained"), change("frozen"));
     let difference = Contrast::of(&less(&frozen, &trained))?;
     let (trained, frozen) = (Contrast::of(&trained), Contrast::of(&frozen));
-    let so = match frozen.map(Contrast::size)? {
-        Size::Beyond if frozen.is_some_and(|frozen| frozen.mean < 0.0) => {
-            "so it grows sparser without the bias too"
-        }
-        Size::Beyond => "so without the bias it grows denser",
-        Size::Within => "so without the bias it doesn't grow sparser",
-        Size::Open => "which leaves open whether it needs the bias",
+    let without = match (frozen.map(Contrast::size)?, frozen.is_some_and(|frozen| frozen.mean < 0.0)) {
+        (Size::Beyond, true) => "it grows sparser without the bias too",
+        (Size::Beyond, false) => "it grows denser without the bias",
+        (Size::Within, _) => "it doesn't grow sparser without the bias",
+        (Size::Open, _) => "it is open whether it needs the bias",
     };
     let mean = Contrast::of(&with("frozen").at(sigma, PRE_ACTIVATION.value));
     Some(format!(
         "{}: from σ² = 0 to {sigma} the activation fraction changes by {} with a frozen bias and by {} with a trained one, a \
-         difference of {difference} ({}); against the margin of {MARGIN}, {so}. E[a_j] with the frozen bias, mean over the \
-         units, is {} then.",
+         difference of {difference} ({}). By the margin of {MARGIN} {without}; there E[a_j], mean over the units, is {} at \
+         σ² = {sigma}.",
         legend(model),
         words(frozen),
         words(trained),

@@ -41,32 +41,46 @@ fn sentence(evidence: &Evidence<'_>, model: &str) -> Option<String> {
     let constraints = evidence.distinct(|settings| &settings.constraint);
     let change = |which: &str| under(which).change(sigma, ACTIVATION.value);
     let changes: Vec<_> = constraints.iter().map(|which| Contrast::of(&change(which))).collect();
-    let said = constraints.iter().zip(&changes).map(|(which, change)| {
-        let length = Contrast::of(&under(which).at(sigma, WEIGHT_LENGTH.value));
-        let length = length.map(|length| format!(" (rows of mean length {:.3})", length.mean));
-        format!("{} under {}{}", words(*change), constraint(which), length.unwrap_or_default())
-    });
-    let mut text = format!(
-        "{}: the activation fraction changes from σ² = 0 to {sigma} by {} ({}).",
+    let said = |values: &dyn Fn(usize) -> String| {
+        list(
+            constraints
+                .iter()
+                .enumerate()
+                .map(|(i, which)| format!("{} under {}", values(i), constraint(which))),
+        )
+    };
+    let length = |i: usize| Contrast::of(&under(constraints[i]).at(sigma, WEIGHT_LENGTH.value));
+    let text = format!(
+        "{}: from σ² = 0 to {sigma} the activation fraction changes by {} ({}); the mean length of a row is then {}.",
         legend(model),
-        list(said),
-        basis(&changes)
+        said(&|i| words(changes[i])),
+        basis(&changes),
+        said(&|i| length(i).map_or_else(|| "unknown".to_owned(), |length| format!("{:.3}", length.mean))),
     );
-    for which in constraints.iter().filter(|which| **which != REFERENCE) {
-        if let Some(contrast) = Contrast::of(&less(&change(which), &change(REFERENCE))) {
-            text.push_str(&format!(" {}", against_unit_norm(contrast, &constraint(which))));
-        }
-    }
-    changes.iter().any(Option::is_some).then_some(text)
+    let against = constraints
+        .iter()
+        .filter(|which| **which != REFERENCE)
+        .filter_map(|which| Some((*which, Contrast::of(&less(&change(which), &change(REFERENCE)))?)));
+    let against = against_unit_norm(&against.collect::<Vec<_>>());
+    changes.iter().any(Option::is_some).then(|| text + &against.unwrap_or_default())
 }
 
-fn against_unit_norm(contrast: Contrast, which: &str) -> String {
-    let (against, so) = match contrast.size() {
-        Size::Beyond => ("more than the margin of", "so this much of its shape is the constraint's doing"),
-        Size::Within => ("within the margin of", "so its shape is not built in by the constraint"),
-        Size::Open => ("an interval that reaches beyond", "which leaves open whether the constraint matters"),
+/// What the other constraints change of the change, and so what unit norm builds in.
+fn against_unit_norm(contrasts: &[(&str, Contrast)]) -> Option<String> {
+    let size = |contrast: &Contrast| match contrast.size() {
+        Size::Beyond => "beyond",
+        Size::Within => "within",
+        Size::Open => "perhaps beyond",
     };
-    format!(
-        "Under {which} the change differs from that under unit norm by {contrast}, {against} {MARGIN}, {so}."
-    )
+    let said = contrasts.iter().map(|(which, contrast)| {
+        format!("{contrast} under {} ({} the margin of {MARGIN})", constraint(which), size(contrast))
+    });
+    let any = |wanted: Size| contrasts.iter().any(|(_, contrast)| contrast.size() == wanted);
+    let so = match (any(Size::Beyond), any(Size::Open)) {
+        (true, _) => "unit norm builds a part of its shape in",
+        (false, true) => "it is open whether unit norm builds a part of its shape in",
+        (false, false) => "its shape is not built in by unit norm",
+    };
+    (!contrasts.is_empty())
+        .then(|| format!(" From the change under unit norm this differs by {}: {so}.", list(said)))
 }

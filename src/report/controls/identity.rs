@@ -106,7 +106,7 @@ fn sentences(facet: &Facet<'_>) -> Vec<String> {
         let value = ERRORS[1].value;
         let than_plain = less(&runs.at(sigma, value), &plain.at(plain.last_sigma(), value));
         let than_plain = Contrast::of(&than_plain).filter(|_| label != PLAIN);
-        let than_plain = than_plain.map(|c| format!(", and {c} more than without a regularizer"));
+        let than_plain = than_plain.map(|c| format!(", and a regularizer adds {c} to the error on noise"));
         let at = if label == PLAIN { String::new() } else { format!(" at σ² = {sigma}") };
         Some(format!(
             "{}, {}{at}: the error is {} ({}); {ratio}{}.",

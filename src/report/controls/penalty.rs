@@ -77,11 +77,15 @@ fn sentence(evidence: &Evidence<'_>, model: &str) -> Option<String> {
         .filter_map(|(sigma, contrast)| Some(format!("{} at {sigma}", number((*contrast)?.mean))))
         .collect();
     let settled = target(model).map(|rho| settled(last, rho)).unwrap_or_default();
+    let bound = |quantity: Quantity| Contrast::of(&runs.at(runs.last_sigma(), quantity.value));
+    let (least, most) = (bound(LEAST_HIDDEN)?.mean, bound(MOST_HIDDEN)?.mean);
     Some(format!(
-        "{}: E[h] is {last} at σ² = {} ({}){}{settled}.",
+        "{}: E[h] is {last} at σ² = {} ({}; between {} and {}){}{settled}.",
         legend(model),
-        sigmas.last()?,
+        runs.last_sigma(),
         basis(&[Some(last)]),
+        number(least),
+        number(most),
         if before.is_empty() { String::new() } else { format!(", after {}", before.join(", ")) }
     ))
 }

@@ -76,7 +76,7 @@ pub(super) fn facets<'r>(
     evidence.distinct(setting).into_iter().map(facet).collect()
 }
 
-/// A row of panels for each of `quantities`, a panel for each facet, a curve over σ² for each model.
+/// A row of panels for each of `quantities` that isn't 0 everywhere, a panel for each facet, a curve over σ² for each model.
 pub(super) fn rows(facets: &[Facet<'_>], quantities: &[Quantity]) -> Vec<Row> {
     let greatest = facets.iter().map(|facet| facet.evidence.last_sigma()).fold(0.0, f64::max);
     let x = Axis::covering(if greatest > 0.0 { greatest } else { 1.0 });
@@ -86,10 +86,12 @@ pub(super) fn rows(facets: &[Facet<'_>], quantities: &[Quantity]) -> Vec<Row> {
             curves: curves(&facet.evidence, quantity.value),
         };
         let panels: Vec<Small> = facets.iter().map(panel).collect();
-        let end = greatest_value(&panels).max(quantity.least_end);
-        Row { name: quantity.name.to_owned(), x: x.clone(), y: Axis::covering(end), panels }
+        let greatest = greatest_value(&panels);
+        let end = greatest.max(quantity.least_end);
+        let row = || Row { name: quantity.name.to_owned(), x: x.clone(), y: Axis::covering(end), panels };
+        (index == 0 || greatest > 0.0).then(row)
     };
-    quantities.iter().enumerate().map(row).collect()
+    quantities.iter().enumerate().filter_map(row).collect()
 }
 
 fn curves(evidence: &Evidence<'_>, value: Value) -> Vec<Curve> {

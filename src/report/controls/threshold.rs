@@ -1,7 +1,7 @@
 //! Other δ_min than the paper's, from the counts in the records of figures: does what they show depend on it?
 
 use super::contrast::{Contrast, Size, basis};
-use super::evidence::{Evidence, Run, less};
+use super::evidence::{BySeed, Evidence, Run, less};
 use super::sweep::{Facet, cells_of, estimate, facets, greatest_value};
 use super::table::Table;
 use super::{Control, Findings, Source};
@@ -66,12 +66,12 @@ fn rows(facet: &Facet<'_>) -> Vec<Row> {
     if shown.is_empty() {
         shown.extend(sigmas.last());
     }
-    let bounded = facet.evidence.runs.iter().all(|run| run.settings().activation == "sigmoid");
-    let x = Axis::decades(f64::from(THRESHOLDS[1]), if bounded { 1.0 } else { f64::from(THRESHOLDS[23]) });
-    let row = |name: &str, value: fn(&Evidence<'_>, f64, usize) -> super::evidence::BySeed, titled: bool| {
+    let end = end(&facet.evidence);
+    let x = Axis::decades(f64::from(THRESHOLDS[1]), f64::from(THRESHOLDS[end]));
+    let row = |name: &str, value: fn(&Evidence<'_>, f64, usize) -> BySeed, titled: bool| {
         let panel = |sigma: &f64| Small {
             title: if titled { format!("{}, σ² = {sigma}", facet.title) } else { String::new() },
-            curves: curves(&facet.evidence, bounded, |runs, place| value(runs, *sigma, place)),
+            curves: curves(&facet.evidence, end, |runs, place| value(runs, *sigma, place)),
         };
         let panels: Vec<Small> = shown.iter().map(panel).collect();
         let y = Axis::covering(greatest_value(&panels).max(0.1));
@@ -83,13 +83,17 @@ fn rows(facet: &Facet<'_>) -> Vec<Row> {
     ]
 }
 
-fn curves(
-    evidence: &Evidence<'_>,
-    bounded: bool,
-    value: impl Fn(&Evidence<'_>, usize) -> super::evidence::BySeed,
-) -> Vec<Curve> {
-    let places =
-        || THRESHOLDS.iter().enumerate().filter(move |(_, threshold)| !bounded || **threshold <= 1.0);
+/// The place of the first threshold that nothing is above, or of the last one.
+fn end(evidence: &Evidence<'_>) -> usize {
+    let activities = || evidence.runs.iter().filter_map(|run| run.stored.record.activity.as_ref());
+    let is_empty = |place: &usize| activities().all(|activity| activity.pairs_above[*place] == 0);
+    let last = THRESHOLDS.len() - 1;
+    (1..last).find(is_empty).unwrap_or(last)
+}
+
+/// A curve for each model over the thresholds up to the place `end`.
+fn curves(evidence: &Evidence<'_>, end: usize, value: impl Fn(&Evidence<'_>, usize) -> BySeed) -> Vec<Curve> {
+    let places = || THRESHOLDS[..=end].iter().enumerate();
     let curve = |label: &str| {
         let runs = evidence.filter(|settings| settings.regularizer == label);
         let points =
