@@ -72,11 +72,10 @@ fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
     let facets = facets(evidence, |settings| &settings.activation, activation);
     // The share at σ² = 0 is left out of the curves, where a gap would look like a divergence.
     let mut rows = rows(&facets, &[ACTIVATION, NEGATIVE]);
-    for curve in rows[1].panels.iter_mut().flat_map(|panel| &mut panel.curves) {
+    let shares = rows.iter_mut().filter(|row| row.name == NEGATIVE.name);
+    for curve in shares.flat_map(|row| &mut row.panels).flat_map(|panel| &mut panel.curves) {
         curve.points.retain(|(sigma, _)| *sigma > 0.0);
     }
-    let has_theory = evidence.runs.iter().any(|run| negative(run).is_some());
-    rows.truncate(if has_theory { 2 } else { 1 });
     let quantities = [&[ACTIVATION, DEAD, NEGATIVE], &PREDICTED[..], &COUNTS[..]].concat();
     Some(Findings {
         x_name: "σ²",
