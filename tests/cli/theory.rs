@@ -101,7 +101,9 @@ fn the_report_writes_the_findings_up() {
     // The plain auto-encoder, and three models at two σ².
     let table = workplace.read("results/figures/theory_summary.csv");
     assert_eq!(table.lines().count(), 1 + 7, "{table}");
-    assert!(table.lines().nth(1).unwrap().starts_with("tiny,synthetic,relu,unit_norm,0.001,none,0,1,20,4,120,"));
+    assert!(
+        table.lines().nth(1).unwrap().starts_with("tiny,synthetic,relu,unit_norm,0.001,none,0,1,20,4,120,")
+    );
 }
 
 #[test]

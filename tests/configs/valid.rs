@@ -26,8 +26,13 @@ fn plan(config: &Config) -> Plan {
 #[test]
 fn every_committed_configuration_resolves_to_its_cells_and_trainings() {
     let known = [
+        ("control_activations_mnist.toml", 36, 28),
+        ("control_bias_cifar10.toml", 32, 26),
+        ("control_bias_mnist.toml", 32, 26),
         ("control_constraint_cifar10.toml", 108, 90),
         ("control_constraint_mnist.toml", 36, 30),
+        ("control_corruption_cifar10.toml", 16, 13),
+        ("control_corruption_mnist.toml", 16, 13),
         ("control_identity_mnist.toml", 14, 14),
         ("control_penalty_cifar10.toml", 32, 26),
         ("control_penalty_mnist.toml", 32, 26),

@@ -208,7 +208,7 @@ mod tests {
             x_name: "σ²".to_owned(),
             rows: vec![
                 row(
-                    "above",
+                    "a < b",
                     vec![
                         small("left", vec![curve("dae", vec![(0.0, at(0.5)), (0.5, None), (1.0, at(0.2))])]),
                         small(
@@ -226,7 +226,7 @@ mod tests {
     fn every_panel_is_drawn_and_a_curve_looks_the_same_in_all() {
         let svg = picture().svg();
         for part in
-            ["A &lt;title&gt;", "left", "right", "above", "below", "DAE", "CAE", "95 % interval", "σ²"]
+            ["A &lt;title&gt;", "left", "right", "a &lt; b", "below", "DAE", "CAE", "95 % interval", "σ²"]
         {
             assert!(svg.contains(part), "{part}");
         }

@@ -2,6 +2,7 @@
 
 use super::axis::Axis;
 use super::style::Style;
+use super::text::escape;
 use super::{GRID, INK, MUTED, NAME, SMALL, number, text};
 use crate::report::figure::Estimate;
 use crate::report::statistics::Interval;
@@ -61,7 +62,8 @@ impl Panel<'_> {
             let (side, middle) = (number(self.left - 50.0), number(f64::midpoint(self.top, self.bottom())));
             let _ = writeln!(
                 body,
-                r#"<text transform="translate({side} {middle}) rotate(-90)" font-size="{NAME}" fill="{INK}" text-anchor="middle">{name}</text>"#
+                r#"<text transform="translate({side} {middle}) rotate(-90)" font-size="{NAME}" fill="{INK}" text-anchor="middle">{}</text>"#,
+                escape(name)
             );
         }
     }

@@ -13,7 +13,6 @@ use super::statistics::{Interval, mean, mean_interval};
 use crate::regularizer::RegularizerKind;
 use crate::store::StoredRun;
 use crate::training::Measurement;
-pub(super) use protocol::{activation, constraint, dataset};
 pub use table::figure_csv;
 
 /// Curves over σ², with what a reader needs to know of them.
