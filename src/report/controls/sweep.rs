@@ -115,8 +115,11 @@ pub(super) fn greatest_value(panels: &[Small]) -> f64 {
     estimates.map(|e| e.interval.map_or(e.mean, |i| i.high.max(e.mean))).fold(0.0, f64::max)
 }
 
+/// A setting as a column: its name, and its cell.
+type Setting = (&'static str, fn(&Settings) -> String);
+
 /// The settings that a line of the table is about.
-const SETTINGS: [(&str, fn(&Settings) -> String); 6] = [
+const SETTINGS: [Setting; 6] = [
     ("dataset", |s| s.dataset.clone()),
     ("activation", |s| s.activation.clone()),
     ("constraint", |s| s.constraint.clone()),
