@@ -4,7 +4,7 @@ use super::args::ReportArguments;
 use super::messages::Messages;
 use super::{Ending, figures};
 use aesparse::error::Result;
-use aesparse::report::{Drawing, claims, html, markdown, theory};
+use aesparse::report::{Drawing, claims, controls, html, markdown, theory};
 use aesparse::store::{Results, write_atomic};
 
 /// Draws everything in a results root or folder and writes the report beside it.
@@ -21,6 +21,12 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
         let path = arguments.directory.join("figures").join(theory::FILE);
         write_atomic(&path, &theory::csv(&studies))?;
         messages.note(format_args!("written: {}", path.display()));
+    }
+    for page in &controls::Page::all(&results) {
+        let folder = arguments.directory.join("figures");
+        page.write(&folder)?;
+        let files = folder.join(format!("{}.{{csv,svg,png}}", page.stem));
+        messages.note(format_args!("drawn: {}", files.display()));
     }
     let claims = claims::judge(&results);
     let path = arguments.directory.join("report.html");

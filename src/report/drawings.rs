@@ -2,6 +2,7 @@
 
 use super::PaperFigure;
 use super::chart;
+use super::controls::is_control;
 use super::figure::{Figure, Mixed, figure_csv};
 use crate::error::Result;
 use crate::store::{Results, write_atomic};
@@ -39,8 +40,11 @@ impl Drawing {
     }
 
     /// The figures of a results folder: the paper's where the folder has the name of one of their configurations,
-    /// otherwise one for each combination of settings but regularizer, σ² and seed.
+    /// otherwise one for each combination of settings but regularizer, σ² and seed. Controls have pages of their own.
     pub fn of(results: &Results) -> Vec<Self> {
+        if is_control(&results.name) {
+            return Vec::new();
+        }
         let halves =
             PaperFigure::ALL.iter().flat_map(|figure| figure.configs.iter().map(move |half| (figure, half)));
         let mut named = halves.filter(|(_, half)| half.file.strip_suffix(".toml") == Some(&results.name));

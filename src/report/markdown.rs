@@ -3,6 +3,7 @@
 use super::caveats::caveats;
 use super::claims::Claim;
 use super::claims::text::{parts, tally};
+use super::controls;
 use super::drawings::Drawing;
 use super::figure::{Figure, Series};
 use super::theory::{self, Study};
@@ -19,6 +20,7 @@ pub fn page(results: &[Results], claims: &[Claim], command: &str) -> String {
     for drawing in Drawing::all(results) {
         one(&mut page, &drawing);
     }
+    controls::markdown(&mut page, &controls::Page::all(results));
     theory::markdown(&mut page, &Study::all(results));
     page.push_str("\n## What to beware of\n\n");
     for caveat in caveats(results) {

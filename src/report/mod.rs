@@ -4,6 +4,7 @@ mod catalogue;
 pub mod caveats;
 pub mod chart;
 pub mod claims;
+pub mod controls;
 mod drawings;
 pub mod figure;
 pub mod html;

@@ -135,3 +135,49 @@ fn damaged_or_missing_results_are_refused() {
     workplace.run("report", 2).says(&["results/tiny/runs.csv"]);
     assert!(!workplace.path("results/report.html").exists());
 }
+
+#[test]
+fn a_control_has_a_table_pictures_and_a_section_of_its_own() {
+    let workplace = Workplace::new();
+    let configs = concat!(env!("CARGO_MANIFEST_DIR"), "/configs");
+    let small = SMALL.replace("0,0.5", "0,0.25,1");
+    workplace.run(&format!("run {configs}/control_constraint_mnist.toml {small} -o seeds=[1,2]"), 0);
+    workplace.run(&format!("run {configs}/control_identity_mnist.toml {small}"), 0);
+    let ended = workplace.run("report --markdown results/README.md", 0);
+    ended.says(&[
+        "figures/control_constraint_mnist.{csv,svg,png}",
+        "figures/control_identity_mnist.{csv,svg,png}",
+    ]);
+    let table = workplace.read("results/figures/control_constraint_mnist.csv");
+    assert!(
+        table.starts_with("dataset,activation,constraint,encoder_bias,regularizer,sigma_squared,seeds,"),
+        "{table}"
+    );
+    assert_eq!(table.lines().count(), 1 + 3 * 3 * 3);
+    assert!(table.contains("\nsynthetic,relu,max_norm(radius=1),trained,mdae,0.25,2,0,0."), "{table}");
+    let svg = workplace.read("results/figures/control_constraint_mnist.svg");
+    for text in ["no constraint", "mDAE", "95 % interval", "Mean length of a row"] {
+        assert!(svg.contains(text), "{text}");
+    }
+    let png = fs::read(workplace.path("results/figures/control_identity_mnist.png")).unwrap();
+    assert!(png.starts_with(b"\x89PNG\r\n"));
+    let pictures =
+        fs::read_dir(workplace.path("results/figures")).unwrap().map(|entry| entry.unwrap().path());
+    let pictures = pictures.filter(|path| path.extension().is_some_and(|extension| extension == "png"));
+    assert_eq!(pictures.count(), 2, "a control isn't drawn as a sweep too");
+
+    let (page, markdown) = (workplace.read("results/report.html"), workplace.read("results/README.md"));
+    for id in ["constraint", "identity"] {
+        assert!(
+            page.contains(&format!("id=\"control-{id}\"")) && markdown.contains(&format!("control-{id}")),
+            "{id}"
+        );
+    }
+    assert!(
+        !page.contains("control-bias") && !page.contains("control-threshold"),
+        "what isn't trained is left out"
+    );
+    for said in ["(2 seeds, 95 % intervals)", "(one seed, no interval)", "noise costs"] {
+        assert!(page.contains(said) && markdown.contains(said), "{said}");
+    }
+}

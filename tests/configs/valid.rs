@@ -26,6 +26,16 @@ fn plan(config: &Config) -> Plan {
 #[test]
 fn every_committed_configuration_resolves_to_its_cells_and_trainings() {
     let known = [
+        ("control_activations_mnist.toml", 36, 28),
+        ("control_bias_cifar10.toml", 32, 26),
+        ("control_bias_mnist.toml", 32, 26),
+        ("control_constraint_cifar10.toml", 108, 90),
+        ("control_constraint_mnist.toml", 36, 30),
+        ("control_corruption_cifar10.toml", 16, 13),
+        ("control_corruption_mnist.toml", 16, 13),
+        ("control_identity_mnist.toml", 14, 14),
+        ("control_penalty_cifar10.toml", 32, 26),
+        ("control_penalty_mnist.toml", 32, 26),
         ("fig1_cifar10.toml", 48, 45),
         ("fig1_mnist.toml", 48, 45),
         ("fig2_cifar10.toml", 48, 45),
@@ -43,6 +53,8 @@ fn every_committed_configuration_resolves_to_its_cells_and_trainings() {
         ("smoke.json", 25, 17),
         ("softplus_cifar10.toml", 48, 45),
         ("softplus_mnist.toml", 48, 45),
+        ("theory_cifar10.toml", 45, 33),
+        ("theory_mnist.toml", 45, 33),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
     let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();

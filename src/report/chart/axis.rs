@@ -1,19 +1,32 @@
-//! Axes from 0: where they end, their ticks and labels.
+//! Axes: where they end, their ticks and labels.
 
 /// Intervals between ticks, at most.
 const INTERVALS: f64 = 5.0;
 
-/// A linear axis that begins at 0 and ends on a tick.
+/// The part of a logarithmic axis on which nothing but 0 stands, at its start.
+const ZERO: f64 = 0.12;
+
+/// An axis that begins at 0 and ends on a tick.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Axis {
-    end: f64,
+pub struct Axis {
+    scale: Scale,
     /// Ticks with their labels, increasing.
     pub(super) ticks: Vec<(f64, String)>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Scale {
+    /// From 0 to this end.
+    Linear(f64),
+    /// 0, and apart from it from the first number to the second.
+    Logarithmic(f64, f64),
+    /// So many names, numbered from 0.
+    Names(usize),
+}
+
 impl Axis {
     /// An axis that holds the values from 0 to `greatest` with steps of 1, 2 or 5 times a power of ten.
-    pub(super) fn covering(greatest: f64) -> Self {
+    pub fn covering(greatest: f64) -> Self {
         // Beyond this a power of ten would be 0 or infinite; no such σ² trains anything.
         let greatest = greatest.clamp(1e-300, 1e300);
         let least = greatest / INTERVALS;
@@ -30,12 +43,55 @@ impl Axis {
             let value = f64::from(i) * step;
             (value, label(value, exponent))
         };
-        Self { end: f64::from(intervals) * step, ticks: (0..=intervals).map(tick).collect() }
+        Self { scale: Scale::Linear(f64::from(intervals) * step), ticks: (0..=intervals).map(tick).collect() }
+    }
+
+    /// A logarithmic axis of whole decades for values from `least` > 0 to `greatest`, with 0 apart at its start; what lies
+    /// between 0 and the first decade stands at the decade's beginning.
+    pub fn decades(least: f64, greatest: f64) -> Self {
+        let exponent = |value: f64, round: fn(f64) -> f64| round(value.clamp(1e-300, 1e300).log10()) as i32;
+        // Slack, for 0.001 has no exact logarithm and in single precision is another number.
+        let first = exponent(least * (1.0 + 1e-6), f64::floor);
+        let last = exponent(greatest * (1.0 - 1e-6), f64::ceil).max(first + 1);
+        let tick = |exponent: i32| (10_f64.powi(exponent), power(exponent));
+        Self {
+            scale: Scale::Logarithmic(10_f64.powi(first), 10_f64.powi(last)),
+            ticks: std::iter::once((0.0, "0".to_owned())).chain((first..=last).map(tick)).collect(),
+        }
+    }
+
+    /// An axis of names: 0 stands for the first, 1 for the second.
+    pub fn names(names: &[&str]) -> Self {
+        let tick = |(value, name): (u32, &&str)| (f64::from(value), (*name).to_owned());
+        Self { scale: Scale::Names(names.len()), ticks: (0..).zip(names).map(tick).collect() }
     }
 
     /// The value's place on the axis: 0 at its start, 1 at its end.
     pub(super) fn place(&self, value: f64) -> f64 {
-        value / self.end
+        match self.scale {
+            Scale::Linear(end) => value / end,
+            Scale::Logarithmic(..) if value <= 0.0 => 0.0,
+            Scale::Logarithmic(first, last) => {
+                ZERO + (1.0 - ZERO) * (value / first).ln().max(0.0) / (last / first).ln()
+            }
+            Scale::Names(count) => (value + 0.5) / count.max(1) as f64,
+        }
+    }
+}
+
+/// 10^`exponent` with raised digits, which are narrow enough for small panels.
+fn power(exponent: i32) -> String {
+    let raised = |c: char| match c {
+        '-' => '⁻',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        digit => char::from_u32(0x2070 + (digit as u32 - '0' as u32)).unwrap_or(digit),
+    };
+    match exponent {
+        0 => "1".to_owned(),
+        1 => "10".to_owned(),
+        _ => format!("10{}", exponent.to_string().chars().map(raised).collect::<String>()),
     }
 }
 
@@ -65,6 +121,27 @@ mod tests {
         assert_eq!(labels(0.81), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
         assert_eq!(labels(37.0), ["0", "10", "20", "30", "40"]);
         assert_eq!(labels(3e-7), ["0", "1.0e−7", "2.0e−7", "3.0e−7"]);
+    }
+
+    #[test]
+    fn decades_are_equally_long_and_zero_stands_apart() {
+        let axis = Axis::decades(0.001, 10.0);
+        let labels: Vec<&str> = axis.ticks.iter().map(|(_, label)| label.as_str()).collect();
+        assert_eq!(labels, ["0", "10⁻³", "10⁻²", "10⁻¹", "1", "10"]);
+        let places = [0.0, 0.0005, 0.001, 0.01, 0.1, 10.0].map(|value| axis.place(value));
+        for (place, expected) in places.into_iter().zip([0.0, 0.12, 0.12, 0.34, 0.56, 1.0]) {
+            assert!((place - expected).abs() < 1e-12, "{places:?}");
+        }
+        assert_eq!((power(-14), power(6)), ("10⁻¹⁴".to_owned(), "10⁶".to_owned()));
+        assert_eq!(Axis::decades(f64::from(0.0001_f32), f64::from(0.1_f32)).ticks.len(), 5);
+        assert_eq!(Axis::decades(0.03, 0.5).ticks.len(), 4, "0, 0.01, 0.1, 1");
+    }
+
+    #[test]
+    fn names_stand_in_the_middle_of_their_parts() {
+        let axis = Axis::names(&["a", "b"]);
+        assert_eq!([axis.place(0.0), axis.place(1.0)], [0.25, 0.75]);
+        assert_eq!(axis.ticks, [(0.0, "a".to_owned()), (1.0, "b".to_owned())]);
     }
 
     #[test]

@@ -9,16 +9,20 @@
 //! no curve has one of them but the plain auto-encoder's level, which is [`INK`].
 
 mod axis;
+mod legend;
+mod multiples;
 mod panel;
 mod png;
 mod style;
 mod text;
 
-use self::axis::Axis;
-use self::panel::Panel;
+use self::legend::{Entry, legend};
+use self::panel::{Panel, Place};
 use self::style::{Style, styles};
-use self::text::{escape, fitted, width};
+use self::text::{escape, fitted};
 use super::figure::{Estimate, Figure, Point, Series};
+pub use axis::Axis;
+pub use multiples::{Curve, Multiples, Row, Small};
 pub use png::png;
 use std::fmt::Write as _;
 
@@ -77,32 +81,32 @@ pub fn svg(figure: &Figure) -> String {
     );
     let legend_end = curves.legend(&mut body, 58.0);
     let strip_end = curves.strip(&mut body, legend_end + 6.0);
-    let upper = Panel { x: &curves.x, y: &Axis::covering(1.0), top: strip_end + 6.0, height: UPPER };
-    let dead_end = greatest(figure, dead).max(LEAST_DEAD_END);
-    let lower =
-        Panel { x: &curves.x, y: &Axis::covering(dead_end), top: upper.bottom() + BETWEEN, height: LOWER };
-    upper.frame(&mut body, "Avg. activation fraction", &curves.sigmas);
+    let (all, dead_end) = (Axis::covering(1.0), greatest(figure, dead).max(LEAST_DEAD_END));
+    let upper = curves.panel(&all, strip_end + 6.0, UPPER);
+    let some = Axis::covering(dead_end);
+    let lower = curves.panel(&some, upper.bottom() + BETWEEN, LOWER);
+    upper.frame(&mut body, Some("Avg. activation fraction"), &curves.sigmas);
     curves.draw(&mut body, &upper, activation);
-    lower.frame(&mut body, "Fraction of dead units", &curves.sigmas);
+    lower.frame(&mut body, Some("Fraction of dead units"), &curves.sigmas);
     curves.draw(&mut body, &lower, dead);
     lower.label_x(&mut body, "σ²");
     if figure.series.iter().all(|series| series.points.is_empty()) {
         let middle = f64::midpoint(LEFT, RIGHT);
         text(&mut body, (middle, upper.top + UPPER / 2.0), NAME, MUTED, "middle", "no finished runs");
     }
-    document(figure, lower.bottom() + BELOW, &body)
+    document((WIDTH, lower.bottom() + BELOW), &figure.title, &description(figure), &body)
 }
 
-fn document(figure: &Figure, height: f64, body: &str) -> String {
-    let (width, height) = (number(WIDTH), number(height));
+fn document((width, height): (f64, f64), title: &str, description: &str, body: &str) -> String {
+    let (width, height) = (number(width), number(height));
     let family = png::FAMILY;
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" role=\"img\" font-family=\"{family}, Verdana, sans-serif\">\n\
          <title>{}</title>\n<desc>{}</desc>\n\
          <rect width=\"{width}\" height=\"{height}\" fill=\"{PAPER}\"/>\n{body}</svg>\n",
-        escape(&figure.title),
-        escape(&description(figure)),
+        escape(title),
+        escape(description),
     )
 }
 
@@ -167,30 +171,19 @@ impl<'f> Curves<'f> {
         }
     }
 
+    /// A panel between the picture's side edges.
+    fn panel<'a>(&'a self, y: &'a Axis, top: f64, height: f64) -> Panel<'a> {
+        Panel { x: &self.x, y, left: LEFT, right: RIGHT, top, height }
+    }
+
     /// Draws the legend from `top` on, in as many lines as it needs; returns where it ends.
     fn legend(&self, body: &mut String, top: f64) -> f64 {
-        let mut names: Vec<&str> = self.curves.iter().map(|(series, _)| series.legend.as_str()).collect();
-        if self.has_bands {
-            names.push("95 % interval");
-        }
-        let places = flow(&names, top);
-        for ((x, y, name), curve) in places.iter().zip(self.curves.iter().map(Some).chain([None])) {
-            let (start, middle) = (number(*x), number(*y));
-            let _ = match curve {
-                Some((_, style)) => {
-                    writeln!(body, r#"<path d="M{start} {middle}h{SAMPLE}" {}/>"#, style.stroke())
-                }
-                None => writeln!(
-                    body,
-                    r#"<path d="M{start} {middle}h{SAMPLE}" fill="none" stroke="{MUTED}" stroke-width="12" stroke-opacity="0.25"/>"#
-                ),
-            };
-            if let Some((_, style)) = curve.filter(|(series, _)| !series.is_level()) {
-                let _ = writeln!(body, "{}", style.mark(x + SAMPLE / 2.0, *y));
-            }
-            text(body, (x + SAMPLE + NEAR, y + 4.5), NAME, INK, "start", name);
-        }
-        places.last().map_or(top, |(_, y, _)| y + LEGEND_LINE / 2.0)
+        let entry = |(series, style): &(&'f Series, Style)| Entry {
+            name: &series.legend,
+            style: *style,
+            is_level: series.is_level(),
+        };
+        legend(body, &self.curves.iter().map(entry).collect::<Vec<_>>(), self.has_bands, (top, RIGHT))
     }
 
     /// Draws a line of crosses for each curve of which a replicate diverged, with the curve's marker at its end;
@@ -223,28 +216,27 @@ impl<'f> Curves<'f> {
         let mut curves: Vec<_> = self.curves.iter().collect();
         curves.sort_by_key(|(series, style)| (series.is_level(), style.is_hollow()));
         for (series, style) in &curves {
-            panel.bands(body, series, style, quantity);
+            panel.bands(body, &stretches(panel, series, quantity), style);
         }
         for (series, style) in &curves {
-            panel.curve(body, series, style, quantity);
+            panel.curve(body, &stretches(panel, series, quantity), style, series.is_level());
         }
     }
 }
 
-/// Where the legend's entries begin, the middle of their lines from `top` on, and as much of each name as fits.
-fn flow(names: &[&str], top: f64) -> Vec<(f64, f64, String)> {
-    let (mut x, mut middle) = (LEFT, top + LEGEND_LINE / 2.0);
-    let place = |name: &&str| {
-        let name = fitted(name, NAME, RIGHT - LEFT - SAMPLE - NEAR);
-        let length = SAMPLE + NEAR + width(&name, NAME);
-        if x > LEFT && x + length > RIGHT {
-            (x, middle) = (LEFT, middle + LEGEND_LINE);
-        }
-        let start = x;
-        x += length + APART;
-        (start, middle, name)
+/// The parts of a curve between its gaps; the plain auto-encoder's goes from edge to edge.
+fn stretches(panel: &Panel<'_>, series: &Series, quantity: Quantity) -> Vec<Vec<Place>> {
+    if series.is_level() {
+        let level = series.points.iter().find_map(quantity);
+        return level.map(|e| vec![(panel.left, e), (panel.right, e)]).into_iter().collect();
+    }
+    let points: Vec<_> = series.points.iter().filter(|p| is_drawable(p.sigma_squared)).collect();
+    let stretches = points.split(|point| quantity(point).is_none()).filter(|s| !s.is_empty());
+    let places = |stretch: &[&Point]| -> Vec<Place> {
+        let place = |p: &&Point| Some((panel.place_x(p.sigma_squared), quantity(p)?));
+        stretch.iter().filter_map(place).collect()
     };
-    names.iter().map(place).collect()
+    stretches.map(places).collect()
 }
 
 fn activation(point: &Point) -> Option<Estimate> {

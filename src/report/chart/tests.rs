@@ -1,5 +1,6 @@
 //! Pictures of figures that are made up.
 
+use super::text::width;
 use super::*;
 use crate::report::figure::tests::runs;
 use crate::training::RunSpec;

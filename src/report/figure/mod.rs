@@ -64,12 +64,12 @@ pub struct Point {
     pub dead_fraction: Option<Estimate>,
 }
 
-/// The mean of a fraction over replicates.
+/// The mean of a number over replicates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
-    /// The mean, in \[0, 1\].
+    /// The mean.
     pub mean: f64,
-    /// Student's interval of the mean at [`CONFIDENCE`], cut to \[0, 1\]; absent with one replicate.
+    /// Student's interval of the mean at [`CONFIDENCE`], that of a fraction cut to \[0, 1\]; absent with one replicate.
     pub interval: Option<Interval>,
 }
 
@@ -201,6 +201,12 @@ impl Estimate {
         let interval = interval.map(|i| Interval { low: cut(i.low), high: cut(i.high) });
         (!values.is_empty()).then(|| Self { mean: mean(values), interval })
     }
+}
+
+/// What all `runs` have in common, in words, and the number of seeds.
+pub(super) fn in_common(runs: &[&StoredRun]) -> String {
+    let protocols: Vec<Protocol> = runs.iter().map(|run| Protocol::of(run)).collect();
+    protocol::subtitle(runs, &Protocol::differing(&protocols.iter().collect::<Vec<_>>()))
 }
 
 /// The model's name in the paper with the parameters of its label: `SAE (rho=0.05)` for `kl_sae(rho=0.05)`.

@@ -45,7 +45,7 @@ fn one(drawing: &Drawing) -> Markup {
 }
 
 /// The picture with the page's colours in place of the paper's, so that it follows the theme.
-fn themed(svg: &str) -> String {
+pub(in crate::report) fn themed(svg: &str) -> String {
     [(INK, "var(--ink)"), (MUTED, "var(--muted)"), (GRID, "var(--grid)"), (PAPER, "var(--panel)")]
         .into_iter()
         .fold(svg.to_owned(), |svg, (color, variable)| svg.replace(color, variable))

@@ -9,9 +9,11 @@ mod verdicts;
 
 use super::caveats::caveats;
 use super::claims::Claim;
+use super::controls;
 use super::drawings::Drawing;
 use super::theory::{self, Study};
 use crate::store::Results;
+pub(super) use figures::themed;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");
@@ -19,6 +21,7 @@ const STYLE: &str = include_str!("style.css");
 /// The whole page.
 pub fn page(results: &[Results], claims: &[Claim]) -> String {
     let studies = Study::all(results);
+    let controls = controls::Page::all(results);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -30,10 +33,11 @@ pub fn page(results: &[Results], claims: &[Claim]) -> String {
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                (header(results, !studies.is_empty()))
+                (header(results, !controls.is_empty(), !studies.is_empty()))
                 main {
                     (part("verdicts", "Verdicts on the paper's claims", &verdicts::verdicts(claims)))
                     (part("figures", "Figures", &figures::figures(&Drawing::all(results))))
+                    @if !controls.is_empty() { (part("controls", "Controls", &controls::html(&controls))) }
                     @if !studies.is_empty() {
                         (part("theory", "The theory, measured", &theory::section(&studies)))
                     }
@@ -46,7 +50,7 @@ pub fn page(results: &[Results], claims: &[Claim]) -> String {
     page.into_string()
 }
 
-fn header(results: &[Results], has_theory: bool) -> Markup {
+fn header(results: &[Results], has_controls: bool, has_theory: bool) -> Markup {
     let cells: usize = results.iter().map(|results| results.runs.len()).sum();
     let names = results.iter().map(|results| results.name.as_str()).collect::<Vec<_>>().join(", ");
     html! {
@@ -61,6 +65,7 @@ fn header(results: &[Results], has_theory: bool) -> Markup {
                 ul {
                     li { a href="#verdicts" { "Verdicts" } }
                     li { a href="#figures" { "Figures" } }
+                    @if has_controls { li { a href="#controls" { "Controls" } } }
                     @if has_theory { li { a href="#theory" { "The theory, measured" } } }
                     li { a href="#caveats" { "What to beware of" } }
                     li { a href="#provenance" { "Settings and provenance" } }

@@ -1,0 +1,250 @@
+//! Small multiples: rows of small panels, in which the same curves can be compared under other settings.
+
+use super::legend::{Entry, legend};
+use super::panel::{Panel, Place};
+use super::style::{Style, styles};
+use super::text::fitted;
+use super::{Axis, HEADING, INK, LEFT, MUTED, NAME, SMALL, document, number, text};
+use crate::report::figure::Estimate;
+use std::fmt::Write as _;
+
+/// Widths of a picture with up to two panels in a row, and with more.
+const WIDTHS: [f64; 2] = [640.0, 900.0];
+/// Between the last panel and the picture's edge, and between panels of a row.
+const EDGE: f64 = 24.0;
+const GAP: f64 = 30.0;
+/// Height of a panel, of its title and of what stands below the last row.
+const HEIGHT: f64 = 190.0;
+const TITLE: f64 = 22.0;
+const BELOW: f64 = 52.0;
+/// Between rows, without and with numbers of the horizontal axis.
+const BETWEEN: f64 = 14.0;
+const BETWEEN_LABELLED: f64 = 34.0;
+
+/// A picture of rows of panels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Multiples {
+    /// Its heading.
+    pub title: String,
+    /// What all of it has in common.
+    pub subtitle: String,
+    /// What it shows, for those who can't see it.
+    pub description: String,
+    /// The horizontal axis' name.
+    pub x_name: String,
+    /// From above to below.
+    pub rows: Vec<Row>,
+}
+
+/// Panels that share their axes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The vertical axis' name.
+    pub name: String,
+    /// The horizontal axis.
+    pub x: Axis,
+    /// The vertical axis.
+    pub y: Axis,
+    /// From left to right.
+    pub panels: Vec<Small>,
+}
+
+/// One panel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Small {
+    /// What tells it from the others of its row; empty where the row above says so.
+    pub title: String,
+    /// What is drawn.
+    pub curves: Vec<Curve>,
+}
+
+/// One curve; curves of several panels with the same label and legend look the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curve {
+    /// The regularizer's label, from which its look follows.
+    pub label: String,
+    /// Its name in the legend.
+    pub legend: String,
+    /// Values by place on the horizontal axis, increasing; without one where no replicate completed.
+    pub points: Vec<(f64, Option<Estimate>)>,
+}
+
+/// What tells curves apart.
+type Identity<'m> = (&'m str, &'m str);
+
+impl Multiples {
+    /// The picture as SVG. Where no replicate completed, a curve has a gap, and a cross stands at the panel's top.
+    pub fn svg(&self) -> String {
+        let mut looks = self.looks();
+        // Hollow markers are drawn last: they let through what they cover.
+        looks.sort_by_key(|(_, style)| style.is_hollow());
+        let columns = self.rows.iter().map(|row| row.panels.len()).max().unwrap_or(0);
+        let width = WIDTHS[usize::from(columns > 2)];
+        let limit = width - LEFT - EDGE;
+        let mut body = String::new();
+        text(&mut body, (LEFT, 28.0), HEADING, INK, "start", &fitted(&self.title, HEADING, limit));
+        text(&mut body, (LEFT, 48.0), SMALL, MUTED, "start", &fitted(&self.subtitle, SMALL, limit));
+        let mut top = self.legend(&mut body, width - EDGE) + 6.0;
+        let columns = columns.max(1) as f64;
+        let each = (limit - GAP * (columns - 1.0)) / columns;
+        for (index, row) in self.rows.iter().enumerate() {
+            let next = self.rows.get(index + 1);
+            let is_labelled = next.is_none_or(|next| next.x != row.x);
+            top = row.draw(&mut body, &looks, (top, each), is_labelled);
+            top += if is_labelled { BETWEEN_LABELLED } else { BETWEEN };
+        }
+        let bottom = top - BETWEEN_LABELLED;
+        let middle = f64::midpoint(LEFT, width - EDGE);
+        text(&mut body, (middle, bottom + 40.0), NAME, INK, "middle", &self.x_name);
+        document((width, bottom + BELOW), &self.title, &self.description, &body)
+    }
+
+    fn curves(&self) -> impl Iterator<Item = &Curve> {
+        self.rows.iter().flat_map(|row| &row.panels).flat_map(|panel| &panel.curves)
+    }
+
+    /// Every curve once, in the order of the panels, with its look.
+    fn looks(&self) -> Vec<(Identity<'_>, Style)> {
+        let mut known: Vec<Identity<'_>> = Vec::new();
+        for identity in self.curves().map(Curve::identity) {
+            if !known.contains(&identity) {
+                known.push(identity);
+            }
+        }
+        let styles = styles(known.iter().map(|(label, _)| *label));
+        known.into_iter().zip(styles).collect()
+    }
+
+    fn legend(&self, body: &mut String, right: f64) -> f64 {
+        let entries: Vec<_> = self
+            .looks()
+            .into_iter()
+            .map(|((_, name), style)| Entry { name, style, is_level: false })
+            .collect();
+        let mut estimates =
+            self.curves().flat_map(|curve| &curve.points).filter_map(|(_, estimate)| *estimate);
+        legend(body, &entries, estimates.any(|estimate| estimate.interval.is_some()), (58.0, right))
+    }
+}
+
+impl Row {
+    /// Draws the row from `top` on with panels of width `each`; returns where it ends.
+    fn draw(
+        &self,
+        body: &mut String,
+        looks: &[(Identity<'_>, Style)],
+        (top, each): (f64, f64),
+        is_labelled: bool,
+    ) -> f64 {
+        let has_titles = self.panels.iter().any(|panel| !panel.title.is_empty());
+        let top = if has_titles { top + TITLE } else { top };
+        for (index, small) in self.panels.iter().enumerate() {
+            let left = LEFT + index as f64 * (each + GAP);
+            let panel = Panel { x: &self.x, y: &self.y, left, right: left + each, top, height: HEIGHT };
+            let title = fitted(&small.title, NAME, each);
+            text(body, (f64::midpoint(left, left + each), top - 7.0), NAME, INK, "middle", &title);
+            panel.frame(body, (index == 0).then_some(&*self.name), &[]);
+            if is_labelled {
+                panel.number_x(body);
+            }
+            let drawn = || {
+                let of = |identity| small.curves.iter().filter(move |curve| curve.identity() == identity);
+                looks.iter().flat_map(move |(identity, style)| of(*identity).map(move |curve| (curve, style)))
+            };
+            drawn().for_each(|(curve, style)| panel.bands(body, &curve.stretches(&panel), style));
+            drawn().for_each(|(curve, style)| panel.curve(body, &curve.stretches(&panel), style, false));
+            drawn().for_each(|(curve, style)| curve.crosses(body, &panel, style));
+        }
+        top + HEIGHT
+    }
+}
+
+impl Curve {
+    fn identity(&self) -> Identity<'_> {
+        (&self.label, &self.legend)
+    }
+
+    /// The parts of the curve between its gaps.
+    fn stretches(&self, panel: &Panel<'_>) -> Vec<Vec<Place>> {
+        let value = |point: &(f64, Option<Estimate>)| point.1.filter(Estimate::is_finite);
+        let stretches = self.points.split(|point| value(point).is_none()).filter(|part| !part.is_empty());
+        let place = |point: &(f64, Option<Estimate>)| Some((panel.place_x(point.0), value(point)?));
+        stretches.map(|part| part.iter().filter_map(place).collect()).collect()
+    }
+
+    /// Draws a cross for each point without a value.
+    fn crosses(&self, body: &mut String, panel: &Panel<'_>, style: &Style) {
+        for (x, _) in self.points.iter().filter(|(_, estimate)| estimate.is_none()) {
+            let (x, y, color) = (number(panel.place_x(*x) - 3.5), number(panel.top + 3.0), style.color);
+            let _ = writeln!(
+                body,
+                r#"<path d="M{x} {y}l7 7m0 -7l-7 7" fill="none" stroke="{color}" stroke-width="1.8"/>"#
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::statistics::Interval;
+
+    fn picture() -> Multiples {
+        let at =
+            |mean| Some(Estimate { mean, interval: Some(Interval { low: mean - 0.1, high: mean + 0.1 }) });
+        let curve =
+            |label: &str, points| Curve { label: label.to_owned(), legend: label.to_uppercase(), points };
+        let small = |title: &str, curves| Small { title: title.to_owned(), curves };
+        let row = |name: &str, panels| Row {
+            name: name.to_owned(),
+            x: Axis::covering(1.0),
+            y: Axis::covering(1.0),
+            panels,
+        };
+        Multiples {
+            title: "A <title>".to_owned(),
+            subtitle: "in common".to_owned(),
+            description: "What it shows.".to_owned(),
+            x_name: "σ²".to_owned(),
+            rows: vec![
+                row(
+                    "a < b",
+                    vec![
+                        small("left", vec![curve("dae", vec![(0.0, at(0.5)), (0.5, None), (1.0, at(0.2))])]),
+                        small(
+                            "right",
+                            vec![curve("dae", vec![(0.0, at(0.5))]), curve("cae", vec![(0.0, at(0.4))])],
+                        ),
+                    ],
+                ),
+                row("below", vec![small("", vec![curve("cae", vec![(0.0, at(0.4)), (1.0, at(0.4))])])]),
+            ],
+        }
+    }
+
+    #[test]
+    fn every_panel_is_drawn_and_a_curve_looks_the_same_in_all() {
+        let svg = picture().svg();
+        for part in
+            ["A &lt;title&gt;", "left", "right", "a &lt; b", "below", "DAE", "CAE", "95 % interval", "σ²"]
+        {
+            assert!(svg.contains(part), "{part}");
+        }
+        // Three frames; DAE and CAE have a sample in the legend, then two and two points with their markers.
+        assert_eq!(svg.matches(r##"Z" fill="none" stroke="#1a1a1a"/>"##).count(), 3);
+        assert_eq!(svg.matches(r##"<circle"##).count(), 1 + 3);
+        assert_eq!(svg.matches("l7 7m0 -7l-7 7").count(), 1, "a cross where nothing completed");
+        assert!(super::super::png(&svg, 1.0).is_ok());
+        assert_eq!(svg, picture().svg());
+    }
+
+    #[test]
+    fn numbers_stand_below_the_last_row_of_equal_axes() {
+        let mut picture = picture();
+        let count = |picture: &Multiples| picture.svg().matches(">0.4</text>").count();
+        // Two vertical axes and one horizontal axis below.
+        assert_eq!(count(&picture), 3);
+        picture.rows[1].x = Axis::covering(0.5);
+        assert_eq!(count(&picture), 2 + 2 + 1);
+    }
+}

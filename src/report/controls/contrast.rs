@@ -1,0 +1,74 @@
+//! A number over seeds in words: its mean, its interval, and what that is against the margin that counts as an effect.
+
+use super::evidence::BySeed;
+use crate::report::claims::margins::{CONFIDENCE, MARGIN};
+use crate::report::claims::text::{interval, number};
+use crate::report::figure::Estimate;
+use crate::report::statistics::{Interval, mean, mean_interval};
+use std::fmt;
+
+/// The mean of a number over seeds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Contrast {
+    pub(super) mean: f64,
+    /// Student's, at [`CONFIDENCE`]; absent with one seed.
+    pub(super) interval: Option<Interval>,
+    pub(super) seeds: usize,
+}
+
+/// What a difference is against ±[`MARGIN`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Size {
+    /// All of the interval, or the only value, is beyond it.
+    Beyond,
+    /// All of it is within.
+    Within,
+    /// Neither.
+    Open,
+}
+
+impl Contrast {
+    /// Of `values`; `None` of nothing.
+    pub(super) fn of(values: &BySeed) -> Option<Self> {
+        let values: Vec<f64> = values.values().copied().collect();
+        let interval = mean_interval(&values, CONFIDENCE);
+        (!values.is_empty()).then(|| Self { mean: mean(&values), interval, seeds: values.len() })
+    }
+
+    pub(super) fn estimate(self) -> Estimate {
+        Estimate { mean: self.mean, interval: self.interval }
+    }
+
+    pub(super) fn size(self) -> Size {
+        let Interval { low, high } = self.interval.unwrap_or(Interval { low: self.mean, high: self.mean });
+        if low > MARGIN || high < -MARGIN {
+            Size::Beyond
+        } else if low >= -MARGIN && high <= MARGIN {
+            Size::Within
+        } else {
+            Size::Open
+        }
+    }
+}
+
+impl fmt::Display for Contrast {
+    /// `-0.0123 [-0.0145, -0.0101]`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&number(self.mean))?;
+        self.interval.map_or(Ok(()), |bounds| write!(f, " {}", interval(bounds)))
+    }
+}
+
+/// The contrast in words, or that there is none.
+pub(super) fn words(contrast: Option<Contrast>) -> String {
+    contrast.map_or_else(|| "no completed run".to_owned(), |contrast| contrast.to_string())
+}
+
+/// What the numbers of a sentence rest on, of several the one with fewest seeds: `one seed, no interval`.
+pub(super) fn basis(contrasts: &[Option<Contrast>]) -> String {
+    match contrasts.iter().flatten().map(|contrast| contrast.seeds).min() {
+        None => "no completed run".to_owned(),
+        Some(1) => "one seed, no interval".to_owned(),
+        Some(seeds) => format!("{seeds} seeds, 95 % intervals"),
+    }
+}

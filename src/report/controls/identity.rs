@@ -1,0 +1,121 @@
+//! Has an overcomplete auto-encoder learnt the identity? Held-out samples against noise and shuffled inputs.
+
+use super::contrast::{Contrast, basis, words};
+use super::evidence::{Evidence, Run, less};
+use super::sweep::{Facet, Quantity, estimate, facets, greatest_value, table};
+use super::{Control, Findings, Source};
+use crate::report::chart::{Axis, Curve, Row, Small};
+use crate::report::figure::{constraint, legend};
+
+pub(super) const CONTROL: Control = Control {
+    id: "identity",
+    title: "Learning the identity",
+    question: "The usual reason for a regularizer is that an overcomplete auto-encoder without one learns the identity. Does it, \
+               and do regularized ones learn something else?",
+    setup: "Relative errors of reconstruction, E‖x − y‖² / E‖x‖², of held-out samples, of Gaussian noise with each input's mean and \
+            variance, and of the samples with their values shuffled among the inputs. What copies everything has an error \
+            near 0 on all three; what has learnt the data alone reconstructs samples much better than the others, and an \
+            error of 1 is that of no reconstruction at all.",
+    source: Source::Own,
+    examine,
+};
+
+/// What is reconstructed: its column among what was measured of the theory, its short name and its name.
+const INPUTS: [(&str, &str, &str); 3] = [
+    ("identity_error_samples", "held out", "on held-out samples"),
+    ("identity_error_noise", "noise", "on noise"),
+    ("identity_error_shuffled", "shuffled", "on shuffled ones"),
+];
+
+fn error(run: &Run<'_>, place: usize) -> Option<f64> {
+    run.theory?.run.get(0, INPUTS[place].0)
+}
+
+const ERRORS: [Quantity; 3] = [
+    Quantity { column: INPUTS[0].0, name: "", value: |run| error(run, 0), least_end: 0.1 },
+    Quantity { column: INPUTS[1].0, name: "", value: |run| error(run, 1), least_end: 0.1 },
+    Quantity { column: INPUTS[2].0, name: "", value: |run| error(run, 2), least_end: 0.1 },
+];
+
+/// The model without a regularizer, which has no σ².
+const PLAIN: &str = "none";
+
+fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
+    let facets = facets(evidence, |settings| &settings.constraint, constraint);
+    let sentences: Vec<String> = facets.iter().flat_map(sentences).collect();
+    (!sentences.is_empty()).then(|| Findings {
+        x_name: "input",
+        rows: rows(&facets),
+        table: table(evidence, &ERRORS),
+        sentences,
+    })
+}
+
+/// A row for each constraint with a panel for each σ² > 0, in each of them the plain auto-encoder too.
+fn rows(facets: &[Facet<'_>]) -> Vec<Row> {
+    let row = |(index, facet): (usize, &Facet<'_>)| {
+        let sigmas = facet.evidence.sigmas().into_iter().filter(|sigma| *sigma > 0.0);
+        let panel = |sigma: f64| Small {
+            title: if index == 0 { format!("σ² = {sigma}") } else { String::new() },
+            curves: curves(&facet.evidence, sigma),
+        };
+        let panels: Vec<Small> = sigmas.map(panel).collect();
+        Row {
+            name: format!("Error, {}", facet.title),
+            x: Axis::names(&INPUTS.map(|(_, name, _)| name)),
+            y: Axis::covering(greatest_value(&panels).max(0.1)),
+            panels,
+        }
+    };
+    facets.iter().enumerate().map(row).collect()
+}
+
+fn curves(evidence: &Evidence<'_>, sigma: f64) -> Vec<Curve> {
+    let curve = |label: &str| {
+        let runs = evidence.filter(|settings| settings.regularizer == label);
+        let sigma = if label == PLAIN { runs.last_sigma() } else { sigma };
+        let point = |place: usize| (place as f64, estimate(&runs.at(sigma, ERRORS[place].value)));
+        Curve {
+            label: label.to_owned(),
+            legend: legend(label),
+            points: (0..INPUTS.len()).map(point).collect(),
+        }
+    };
+    evidence.models().into_iter().map(curve).collect()
+}
+
+/// The errors of each model at the largest σ², and what a regularizer changes in that of noise.
+fn sentences(facet: &Facet<'_>) -> Vec<String> {
+    let of = |label: &str| facet.evidence.filter(|settings| settings.regularizer == label);
+    let plain = of(PLAIN);
+    let sentence = |label: &str| {
+        let runs = of(label);
+        let sigma = runs.last_sigma();
+        let errors: Vec<_> = ERRORS.map(|q| Contrast::of(&runs.at(sigma, q.value))).to_vec();
+        let (samples, noise) = (errors[0]?, errors[1]?);
+        let said: Vec<String> = INPUTS
+            .iter()
+            .zip(&errors)
+            .map(|((.., name), error)| format!("{} {name}", words(*error)))
+            .collect();
+        let ratio = if samples.mean > 0.0 {
+            format!("noise costs {:.1} times as much as samples", noise.mean / samples.mean)
+        } else {
+            "samples cost nothing".to_owned()
+        };
+        let value = ERRORS[1].value;
+        let than_plain = less(&runs.at(sigma, value), &plain.at(plain.last_sigma(), value));
+        let than_plain = Contrast::of(&than_plain).filter(|_| label != PLAIN);
+        let than_plain = than_plain.map(|c| format!(", and a regularizer adds {c} to the error on noise"));
+        let at = if label == PLAIN { String::new() } else { format!(" at σ² = {sigma}") };
+        Some(format!(
+            "{}, {}{at}: the error is {} ({}); {ratio}{}.",
+            facet.title,
+            legend(label),
+            said.join(", "),
+            basis(&errors),
+            than_plain.unwrap_or_default()
+        ))
+    };
+    facet.evidence.models().into_iter().filter_map(sentence).collect()
+}

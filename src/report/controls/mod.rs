@@ -1,0 +1,187 @@
+//! Controls: experiments that tell an effect from a tautology, each a picture, a table and sentences from stored results alone.
+//!
+//! A control has a results folder of its own, called `control_<id>_<data set>` like its configuration, or looks once more at
+//! the folders of figures. What isn't trained has no page. Differences are taken seed by seed, for seeds share initial weights,
+//! batch orders and noise; Student's t gives the interval of their mean (95 %), and one seed has none.
+
+mod activations;
+mod bias;
+mod constraint;
+mod contrast;
+mod corruption;
+mod evidence;
+mod html;
+mod identity;
+mod markdown;
+mod penalty;
+mod sweep;
+mod table;
+mod threshold;
+
+use self::evidence::Evidence;
+use self::table::Table;
+use super::PaperFigure;
+use super::chart::{self, Multiples, Row};
+use super::figure::{dataset, in_common};
+use crate::error::Result;
+use crate::store::{Results, StoredRun, write_atomic};
+use std::path::{Path, PathBuf};
+
+pub(super) use html::pages as html;
+pub(super) use markdown::pages as markdown;
+
+/// Pixels of a PNG for each unit of its SVG.
+const SCALE: f32 = 2.0;
+
+/// An entry of the catalogue.
+#[derive(Debug)]
+pub struct Control {
+    /// What its files and its place on the page are called.
+    pub id: &'static str,
+    /// Its heading.
+    pub title: &'static str,
+    /// What it asks, and of which claim.
+    pub question: &'static str,
+    /// What is compared, and how it is to be read.
+    pub setup: &'static str,
+    source: Source,
+    examine: fn(&Evidence<'_>) -> Option<Findings>,
+}
+
+/// Where the runs of a control come from.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    /// The folders `control_<id>_…`.
+    Own,
+    /// The folders of figures with these ids, and `relu_mnist`, which is Figure 1 on MNIST.
+    Figures(&'static [&'static str]),
+}
+
+/// What a control finds in its runs.
+struct Findings {
+    /// The horizontal axis' name.
+    x_name: &'static str,
+    rows: Vec<Row>,
+    table: Table,
+    /// What it comes to, with numbers.
+    sentences: Vec<String>,
+}
+
+/// A control on one data set.
+#[derive(Debug)]
+pub struct Page {
+    /// The entry of the catalogue.
+    pub control: &'static Control,
+    /// The data set as the paper writes it.
+    pub dataset: String,
+    /// The files' name without their ends: `control_bias_mnist`.
+    pub stem: String,
+    /// The picture.
+    pub picture: Multiples,
+    table: Table,
+    /// What it comes to, with numbers computed from the records.
+    pub sentences: Vec<String>,
+}
+
+impl Control {
+    /// Every one, in the order of the report.
+    pub const ALL: &'static [Self] = &[
+        constraint::CONTROL,
+        bias::CONTROL,
+        corruption::CONTROL,
+        threshold::CONTROL,
+        identity::CONTROL,
+        penalty::CONTROL,
+        activations::CONTROL,
+    ];
+
+    /// Its pages: one for each data set that there are runs on.
+    fn pages(&'static self, results: &[Results]) -> Vec<Page> {
+        let sets = match self.source {
+            Source::Own => {
+                results.iter().filter(|folder| self.owns(&folder.name)).flat_map(by_rate).collect()
+            }
+            Source::Figures(ids) => self.by_dataset(results, ids),
+        };
+        sets.iter().filter_map(|(stem, evidence)| self.page(stem, evidence)).collect()
+    }
+
+    fn owns(&self, folder: &str) -> bool {
+        let rest = folder.strip_prefix("control_").and_then(|rest| rest.strip_prefix(self.id));
+        rest.is_some_and(|rest| rest.starts_with('_'))
+    }
+
+    fn by_dataset<'r>(&self, results: &'r [Results], ids: &[&str]) -> Vec<(String, Evidence<'r>)> {
+        let files =
+            || PaperFigure::ALL.iter().filter(|figure| ids.contains(&figure.id)).flat_map(|f| f.configs);
+        let is_known = |name: &str| {
+            name == "relu_mnist" || files().any(|half| half.file.strip_suffix(".toml") == Some(name))
+        };
+        let mut sets: Vec<(String, Evidence<'r>)> = Vec::new();
+        for folder in results.iter().filter(|folder| is_known(&folder.name)) {
+            let Some(first) = folder.runs.first() else { continue };
+            let stem = format!("control_{}_{}", self.id, first.settings.dataset);
+            match sets.iter_mut().find(|(known, _)| *known == stem) {
+                Some((_, evidence)) => evidence.add(folder, folder.runs.iter()),
+                None => sets.push((stem, Evidence::of(folder, folder.runs.iter()))),
+            }
+        }
+        sets
+    }
+
+    fn page(&'static self, stem: &str, evidence: &Evidence<'_>) -> Option<Page> {
+        let Findings { x_name, rows, table, sentences } = (self.examine)(evidence)?;
+        let stored: Vec<&StoredRun> = evidence.runs.iter().map(|run| run.stored).collect();
+        let dataset = dataset(&stored.first()?.settings.dataset);
+        let picture = Multiples {
+            title: format!("{}: {dataset}", self.title),
+            subtitle: in_common(&stored),
+            description: sentences.join(" "),
+            x_name: x_name.to_owned(),
+            rows,
+        };
+        Some(Page { control: self, dataset, stem: stem.to_owned(), picture, table, sentences })
+    }
+}
+
+/// The runs of a folder, those of each learning rate by themselves.
+fn by_rate(folder: &Results) -> Vec<(String, Evidence<'_>)> {
+    let mut rates: Vec<f64> = folder.runs.iter().map(|run| run.settings.learning_rate).collect();
+    rates.sort_by(f64::total_cmp);
+    rates.dedup();
+    let stem =
+        |rate: f64| if rates.len() == 1 { folder.name.clone() } else { format!("{}_{rate}", folder.name) };
+    let runs = |rate: f64| folder.runs.iter().filter(move |run| run.settings.learning_rate == rate);
+    rates.iter().map(|rate| (stem(*rate), Evidence::of(folder, runs(*rate)))).collect()
+}
+
+/// Whether the results folder called `name` is a control's own.
+pub(super) fn is_control(name: &str) -> bool {
+    Control::ALL.iter().any(|control| control.owns(name))
+}
+
+impl Page {
+    /// The pages of all `results`, in the catalogue's order.
+    pub fn all(results: &[Results]) -> Vec<Self> {
+        Control::ALL.iter().flat_map(|control| control.pages(results)).collect()
+    }
+
+    /// Writes `<stem>.csv`, `<stem>.svg` and `<stem>.png` to `folder`.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    ///
+    /// # Panics
+    /// Where the picture can't be rendered, a fault of the program.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        let svg = self.picture.svg();
+        let png = chart::png(&svg, SCALE).expect("the program's own SVG is sound");
+        let path = |end: &str| -> PathBuf { folder.join(format!("{}.{end}", self.stem)) };
+        write_atomic(&path("csv"), &self.table.csv())?;
+        write_atomic(&path("svg"), svg.as_bytes())?;
+        write_atomic(&path("png"), &png)
+    }
+}
+
+#[cfg(test)]
+mod tests;

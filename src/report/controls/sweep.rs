@@ -1,0 +1,158 @@
+//! Curves over σ² in panels side by side, and the same numbers as a table.
+
+use super::contrast::Contrast;
+use super::evidence::{BySeed, Evidence, Value};
+use super::table::Table;
+use crate::report::chart::{Axis, Curve, Row, Small};
+use crate::report::figure::{Estimate, legend};
+use crate::store::{Settings, number};
+
+/// Something that is measured of each run.
+#[derive(Clone, Copy)]
+pub(super) struct Quantity {
+    /// The column's name.
+    pub(super) column: &'static str,
+    /// The vertical axis' name.
+    pub(super) name: &'static str,
+    pub(super) value: Value,
+    /// The least end of its axis.
+    pub(super) least_end: f64,
+}
+
+pub(super) const ACTIVATION: Quantity = Quantity {
+    column: "avg_activation_fraction",
+    name: "Activation fraction",
+    value: |run| run.activation(),
+    least_end: 0.1,
+};
+pub(super) const DEAD: Quantity = Quantity {
+    column: "dead_fraction",
+    name: "Fraction of dead units",
+    value: |run| run.result().map(|result| result.dead_fraction),
+    // So that a few dead units don't look like many.
+    least_end: 0.05,
+};
+pub(super) const WEIGHT_LENGTH: Quantity = Quantity {
+    column: "mean_weight_norm",
+    name: "Mean length of a row",
+    value: |run| run.result().map(|result| result.mean_weight_norm),
+    least_end: 1.0,
+};
+pub(super) const PRE_ACTIVATION: Quantity = Quantity {
+    column: "mean_pre_activation",
+    name: "Mean pre-activation",
+    value: |run| run.result().map(|result| result.mean_pre_activation),
+    least_end: 1.0,
+};
+pub(super) const VARIANCE: Quantity = Quantity {
+    column: "variance_pre_activation",
+    name: "Variance of pre-activations",
+    value: |run| run.result().map(|result| result.variance_pre_activation),
+    least_end: 1.0,
+};
+pub(super) const RECONSTRUCTION: Quantity = Quantity {
+    column: "reconstruction",
+    name: "Reconstruction error",
+    value: |run| run.result().map(|result| result.reconstruction),
+    least_end: 1.0,
+};
+
+/// Some of the runs, with what tells them from the others.
+pub(super) struct Facet<'r> {
+    pub(super) title: String,
+    pub(super) evidence: Evidence<'r>,
+}
+
+/// The runs by the values of a setting, each with a title.
+pub(super) fn facets<'r>(
+    evidence: &Evidence<'r>,
+    setting: fn(&Settings) -> &str,
+    title: impl Fn(&str) -> String,
+) -> Vec<Facet<'r>> {
+    let facet = |value: &str| Facet {
+        title: title(value),
+        evidence: evidence.filter(|settings| setting(settings) == value),
+    };
+    evidence.distinct(setting).into_iter().map(facet).collect()
+}
+
+/// A row of panels for each of `quantities` that isn't 0 everywhere, a panel for each facet, a curve over σ² for each model.
+pub(super) fn rows(facets: &[Facet<'_>], quantities: &[Quantity]) -> Vec<Row> {
+    let greatest = facets.iter().map(|facet| facet.evidence.last_sigma()).fold(0.0, f64::max);
+    let x = Axis::covering(if greatest > 0.0 { greatest } else { 1.0 });
+    let row = |(index, quantity): (usize, &Quantity)| {
+        let panel = |facet: &Facet<'_>| Small {
+            title: if index == 0 { facet.title.clone() } else { String::new() },
+            curves: curves(&facet.evidence, quantity.value),
+        };
+        let panels: Vec<Small> = facets.iter().map(panel).collect();
+        let greatest = greatest_value(&panels);
+        let end = greatest.max(quantity.least_end);
+        let row = || Row { name: quantity.name.to_owned(), x: x.clone(), y: Axis::covering(end), panels };
+        (index == 0 || greatest > 0.0).then(row)
+    };
+    quantities.iter().enumerate().filter_map(row).collect()
+}
+
+fn curves(evidence: &Evidence<'_>, value: Value) -> Vec<Curve> {
+    let curve = |label: &str| {
+        let runs = evidence.filter(|settings| settings.regularizer == label);
+        let point = |sigma: f64| (sigma, estimate(&runs.at(sigma, value)));
+        let points = runs.sigmas().into_iter().map(point).collect();
+        Curve { label: label.to_owned(), legend: legend(label), points }
+    };
+    evidence.models().into_iter().map(curve).collect()
+}
+
+pub(super) fn estimate(values: &BySeed) -> Option<Estimate> {
+    Contrast::of(values).map(Contrast::estimate)
+}
+
+/// The greatest value that is drawn, upper bounds included; 0 of none.
+pub(super) fn greatest_value(panels: &[Small]) -> f64 {
+    let points = panels.iter().flat_map(|panel| &panel.curves).flat_map(|curve| &curve.points);
+    let estimates = points.filter_map(|(_, estimate)| *estimate).filter(Estimate::is_finite);
+    estimates.map(|e| e.interval.map_or(e.mean, |i| i.high.max(e.mean))).fold(0.0, f64::max)
+}
+
+/// The settings that a line of the table is about.
+const SETTINGS: [(&str, fn(&Settings) -> String); 6] = [
+    ("dataset", |s| s.dataset.clone()),
+    ("activation", |s| s.activation.clone()),
+    ("constraint", |s| s.constraint.clone()),
+    ("encoder_bias", |s| s.encoder_bias.clone()),
+    ("regularizer", |s| s.regularizer.clone()),
+    ("sigma_squared", |s| number(s.sigma_squared)),
+];
+
+/// A line for each cell with its settings, the replicates that completed and diverged, and mean and bounds of each quantity.
+pub(super) fn table(evidence: &Evidence<'_>, quantities: &[Quantity]) -> Table {
+    let bounds = |q: &Quantity| ["", "_low", "_high"].map(|end| format!("{}{end}", q.column));
+    let columns = SETTINGS.iter().map(|(name, _)| (*name).to_owned());
+    let columns =
+        columns.chain(["seeds", "diverged"].map(str::to_owned)).chain(quantities.iter().flat_map(bounds));
+    let mut cells: Vec<(Vec<String>, Evidence<'_>)> = Vec::new();
+    for run in &evidence.runs {
+        let settings: Vec<String> = SETTINGS.iter().map(|(_, cell)| cell(run.settings())).collect();
+        match cells.iter_mut().find(|(known, _)| *known == settings) {
+            Some((_, replicates)) => replicates.runs.push(*run),
+            None => cells.push((settings, Evidence { runs: vec![*run] })),
+        }
+    }
+    let row = |(settings, replicates): &(Vec<String>, Evidence<'_>)| {
+        let completed = replicates.runs.iter().filter(|run| run.result().is_some()).count();
+        let counts = [completed, replicates.runs.len() - completed].map(|count| count.to_string());
+        let sigma = replicates.runs[0].settings().sigma_squared;
+        let numbers =
+            quantities.iter().flat_map(|quantity| cells_of(estimate(&replicates.at(sigma, quantity.value))));
+        settings.iter().cloned().chain(counts).chain(numbers).collect()
+    };
+    Table { columns: columns.collect(), rows: cells.iter().map(row).collect() }
+}
+
+/// Mean and bounds as cells.
+pub(super) fn cells_of(estimate: Option<Estimate>) -> [String; 3] {
+    let cell = |value: Option<f64>| value.map(number).unwrap_or_default();
+    let interval = estimate.and_then(|estimate| estimate.interval);
+    [cell(estimate.map(|e| e.mean)), cell(interval.map(|i| i.low)), cell(interval.map(|i| i.high))]
+}

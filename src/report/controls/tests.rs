@@ -1,0 +1,373 @@
+//! Controls of runs that are made up.
+
+use super::*;
+use crate::report::figure::tests::runs;
+use crate::report::{Drawing, html, markdown};
+use crate::store::{TheoryRecord, TheoryRecords};
+use crate::theory::{Column, Table as TheoryTable};
+use crate::training::{Activity, RunSpec, THRESHOLDS, TheoryOutcome, TheorySpec};
+use serde_json::json;
+use std::sync::Arc;
+
+/// A results folder with these runs.
+fn folder(name: &str, runs: Vec<StoredRun>) -> Results {
+    let manifest = json!({
+        "format": "aesparse manifest 1", "version": "0.1.0", "numerics": 2, "config": {}, "data_sha256": {},
+        "processor": {"cpu_model": null, "instruction_set": "baseline"}, "cores": 1,
+        "operating_system": "linux", "architecture": "x86_64", "started": "", "finished": null, "seconds": {},
+    });
+    Results {
+        name: name.to_owned(),
+        folder: PathBuf::from(name),
+        manifest: serde_json::from_value(manifest).unwrap(),
+        runs,
+        theory: TheoryRecords::new(),
+    }
+}
+
+/// The only page of the folder `name` with these runs.
+fn page(name: &str, runs: Vec<StoredRun>) -> Page {
+    only(Page::all(&[folder(name, runs)]))
+}
+
+fn only(mut pages: Vec<Page>) -> Page {
+    assert_eq!(pages.len(), 1);
+    pages.remove(0)
+}
+
+/// The cells of a page's table in the column `column`.
+fn cells<'p>(page: &'p Page, column: &str) -> Vec<&'p str> {
+    let place =
+        page.table.columns.iter().position(|name| name == column).unwrap_or_else(|| panic!("{column}"));
+    page.table.rows.iter().map(|row| row[place].as_str()).collect()
+}
+
+fn change(run: &mut StoredRun, change: impl FnOnce(&mut crate::store::Record)) {
+    let mut record = (*run.record).clone();
+    change(&mut record);
+    run.record = Arc::new(record);
+}
+
+const CONSTRAINTS: &str = "sweep = { sigma_squared = [0, 1], regularizer = ['dae', 'cae'],
+    constraint = ['unit_norm', { kind = 'max_norm', radius = 1 }, 'none'] }
+    training.epochs = 1";
+
+/// CAE falls by 0.3 without a constraint and not at all under unit norm; seeds move all runs alike but for a little.
+fn constrained(spec: &RunSpec) -> Option<(f64, f64)> {
+    let slope = match (spec.regularizer.label().as_str(), spec.constraint.label().as_str()) {
+        ("dae", _) => -0.5,
+        (_, "unit_norm") => 0.0,
+        (_, "none") => -0.3,
+        _ => -0.01,
+    };
+    let wobble = if spec.sigma_squared > 0.0 { 0.001 * spec.seed as f64 } else { 0.0 };
+    Some((0.9 + 0.01 * spec.seed as f64 + (slope + wobble) * spec.sigma_squared, 0.0))
+}
+
+#[test]
+fn constraints_are_compared_with_unit_norm_seed_by_seed() {
+    let text = format!("seeds = [1, 2, 3]\n{CONSTRAINTS}");
+    let page = page("control_constraint_mnist", runs(&text, constrained));
+    assert_eq!((page.stem.as_str(), page.dataset.as_str()), ("control_constraint_mnist", "MNIST"));
+    assert_eq!(page.sentences.len(), 2);
+    let cae = &page.sentences[1];
+    for part in [
+        // t of two degrees times 0.001 / √3.
+        "CAE: from σ² = 0 to 1 the activation fraction changes by 0.0020 [-0.0005, 0.0045] under unit norm",
+        "under no constraint (3 seeds, 95 % intervals)",
+        "From the change under unit norm this differs by -0.0100 [-0.0100, -0.0100] under max norm (radius=1) (within the \
+         margin of 0.02) and -0.3000 [-0.3000, -0.3000] under no constraint (beyond the margin of 0.02): unit norm builds a \
+         part of its shape in.",
+    ] {
+        assert!(cae.contains(part), "{part}\n{cae}");
+    }
+    let panels: Vec<&str> = page.picture.rows[0].panels.iter().map(|panel| panel.title.as_str()).collect();
+    assert_eq!(panels, ["unit norm", "max norm (radius=1)", "no constraint"]);
+    assert_eq!(page.table.rows.len(), 2 * 3 * 2);
+    assert_eq!(cells(&page, "seeds")[0], "3");
+}
+
+#[test]
+fn one_seed_has_no_interval_and_what_diverged_is_said() {
+    let ends = |spec: &RunSpec| {
+        let diverges = spec.constraint.label() == "none" && spec.sigma_squared > 0.0;
+        if diverges { None } else { constrained(spec) }
+    };
+    let page = page("control_constraint_cifar10", runs(CONSTRAINTS, ends));
+    let cae = &page.sentences[1];
+    assert!(cae.contains("0.0010 under unit norm") && cae.contains("(one seed, no interval)"), "{cae}");
+    assert!(cae.contains("no completed run under no constraint"), "{cae}");
+    assert!(cae.ends_with("margin of 0.02): its shape is not built in by unit norm."), "{cae}");
+    assert!(page.picture.svg().contains("l7 7m0 -7l-7 7"), "a cross where it diverged");
+    assert_eq!(cells(&page, "diverged").iter().filter(|count| **count == "1").count(), 2);
+    assert!(cells(&page, "avg_activation_fraction_low").iter().all(|cell| cell.is_empty()));
+}
+
+#[test]
+fn each_learning_rate_has_a_page() {
+    let text = CONSTRAINTS.replace("sweep = {", "sweep = { learning_rate = [0.001, 0.002],");
+    let pages = Page::all(&[folder("control_constraint_mnist", runs(&text, constrained))]);
+    let stems: Vec<&str> = pages.iter().map(|page| page.stem.as_str()).collect();
+    assert_eq!(stems, ["control_constraint_mnist_0.001", "control_constraint_mnist_0.002"]);
+}
+
+#[test]
+fn a_frozen_bias_is_held_against_a_trained_one() {
+    let sweep =
+        "seeds = [1, 2]\nsweep = { sigma_squared = [0, 1], regularizer = ['dae'] }\ntraining.epochs = 1";
+    let mut all = runs(sweep, |spec| Some((0.9 - 0.5 * spec.sigma_squared, 0.0)));
+    let frozen = runs(sweep, |spec| Some((0.5 - 0.01 * spec.sigma_squared, 0.0)));
+    all.extend(frozen.into_iter().map(|mut run| {
+        run.settings.encoder_bias = "frozen".to_owned();
+        run.settings.run_key.push('f');
+        run
+    }));
+    let page = page("control_bias_mnist", all);
+    let expected = "DAE: from σ² = 0 to 1 the activation fraction changes by -0.0100 [-0.0100, -0.0100] with a frozen bias and \
+                    by -0.5000 [-0.5000, -0.5000] with a trained one, a difference of 0.4900 [0.4900, 0.4900] (2 seeds, 95 % \
+                    intervals). By the margin of 0.02 it doesn't grow sparser without the bias; there E[a_j]";
+    assert!(page.sentences[0].starts_with(expected), "{}", page.sentences[0]);
+    assert_eq!(page.picture.rows[0].panels[1].title, "frozen encoder bias");
+    assert!(cells(&page, "encoder_bias").contains(&"frozen"));
+}
+
+#[test]
+fn probabilities_of_corruption_are_kept_apart_from_variances() {
+    let sweep = "sweep = { sigma_squared = [0, 0.25, 1], regularizer = ['dae'] }\ntraining.epochs = 1";
+    let of = |label: &str, slope: f64| {
+        let mut runs = runs(sweep, |spec| Some((0.9 - slope * spec.sigma_squared, 0.0)));
+        runs.iter_mut().for_each(|run| run.settings.regularizer = label.to_owned());
+        runs
+    };
+    let mut all = [of("dae", 0.5), of("dae(noise=fixed)", 0.4), of("dae(corruption=masking)", 0.2)].concat();
+    // A probability of 1 leaves nothing to learn from; the sweep may end before it.
+    all.retain(|run| !run.settings.regularizer.contains("masking") || run.settings.sigma_squared < 1.0);
+    let page = page("control_corruption_mnist", all);
+    assert_eq!(
+        page.sentences,
+        [
+            "Change of the activation fraction from 0: DAE -0.5000 to σ² = 1; DAE (noise=fixed) -0.4000 to σ² = 1; DAE \
+             (corruption=masking) -0.0500 to a probability of 0.25 (one seed, no interval).",
+            "Noise drawn once leaves an activation fraction that differs from that under fresh noise by 0.0250 at σ² = 0.25; \
+             0.1000 at σ² = 1 (one seed, no interval).",
+        ]
+    );
+    assert!(page.control.setup.contains("probability"));
+    assert_eq!(page.picture.rows[0].panels.len(), 2);
+}
+
+/// Runs whose pairs are all above `THRESHOLDS[..=last]` of their cell and below the others.
+fn counted(sweep: &str, last: impl Fn(&str, f64) -> usize) -> Vec<StoredRun> {
+    let mut runs = runs(sweep, |_| Some((0.5, 0.0)));
+    for run in &mut runs {
+        let last = last(&run.settings.regularizer, run.settings.sigma_squared);
+        let count = |k: usize, above: u64, below: u64| if k <= last { above } else { below };
+        let activity = Activity {
+            active_samples: vec![1000; 10],
+            pairs_above: (0..THRESHOLDS.len()).map(|k| count(k, 10_000, 0)).collect(),
+            units_never_above: (0..THRESHOLDS.len()).map(|k| count(k, 0, 10)).collect(),
+        };
+        change(run, |record| record.activity = Some(activity));
+    }
+    runs
+}
+
+#[test]
+fn thresholds_are_counted_anew_from_the_figures_records() {
+    let sweep = "sweep = { sigma_squared = [0, 1], regularizer = ['dae', 'cae'] }\ntraining.epochs = 1";
+    // Half of all pairs: CAE's are above 1, DAE's at σ² = 1 above 0.01 only.
+    let level = |label: &str, sigma: f64| if label == "dae" && sigma > 0.0 { 5 } else { 20 };
+    let relu = folder("fig1_mnist", counted(sweep, level));
+    let twice = [relu.clone(), Results { name: "relu_mnist".to_owned(), ..relu.clone() }];
+    let page = only(Page::all(&twice));
+    assert_eq!(page.stem, "control_threshold_mnist");
+    let of_relu = [
+        "ReLU, σ² = 1: 0 of 1 pairs of models differ by more than 0.02 at the paper's δ_min = 0; none of them",
+        "ReLU, the fraction falls by more than 0.02 from σ² = 0 to 1: DAE at 15 of 21 and CAE at 0 of 21 δ_min",
+        "ReLU, share of dead units at σ² = 1 for δ_min = 0, 0.1 and 0.5: DAE 0.0000, 1.0000, 1.0000; CAE 0.0000",
+    ];
+    for (sentence, expected) in page.sentences.iter().zip(of_relu) {
+        assert!(sentence.starts_with(expected), "{sentence}");
+    }
+    // Runs that are in two folders count once; 4 cells at 24 thresholds.
+    assert_eq!(page.table.rows.len(), 4 * 24);
+    assert_eq!(cells(&page, "seeds")[0], "1");
+
+    let sigmoid = folder("fig4_mnist", counted(&format!("model.activation = 'sigmoid'\n{sweep}"), level));
+    let page = only(Page::all(&[relu, sigmoid]));
+    assert_eq!((page.picture.rows.len(), page.sentences.len()), (4, 6));
+    let order = &page.sentences[3];
+    assert!(
+        order.contains("1 of 1 pairs") && order.contains("δ_min = 0.1 (one seed, no interval)"),
+        "{order}"
+    );
+}
+
+#[test]
+fn an_order_that_turns_is_named() {
+    let sweep = "sweep = { sigma_squared = [0, 1], regularizer = ['dae', 'cae'] }\ntraining.epochs = 1";
+    let mut runs = counted(sweep, |_, _| 20);
+    for run in
+        runs.iter_mut().filter(|run| run.settings.regularizer == "cae" && run.settings.sigma_squared > 0.0)
+    {
+        change(run, |record| {
+            let counts = &mut record.activity.as_mut().unwrap().pairs_above;
+            counts[..10].fill(8_000);
+            counts[10..].fill(12_000);
+        });
+    }
+    let page = page("fig1_cifar10", runs);
+    let order = &page.sentences[0];
+    assert!(order.contains("the other way round are DAE and CAE for δ_min from 0.2 to 10"), "{order}");
+}
+
+#[test]
+fn figures_without_counts_have_no_page() {
+    let sweep = "sweep = { sigma_squared = [0, 1], regularizer = ['dae'] }\ntraining.epochs = 1";
+    let of_figure = folder("fig1_mnist", runs(sweep, |_| Some((0.5, 0.0))));
+    let of_another = folder("fig2_mnist", counted(sweep, |_, _| 3));
+    assert!(Page::all(&[of_figure, of_another]).is_empty());
+}
+
+/// What a run measured: the rows of its epochs and its one row.
+fn theory(run: &StoredRun, epochs: &[&[(&str, f64)]], whole: &[(&str, f64)]) -> (String, Arc<TheoryRecord>) {
+    let row = |columns: &[(&str, f64)]| -> Vec<Column> {
+        columns.iter().map(|(name, value)| ((*name).to_owned(), Some(*value))).collect()
+    };
+    let table = |rows: &[&[(&str, f64)]]| {
+        let mut table = TheoryTable::default();
+        rows.iter().for_each(|columns| table.push(row(columns)));
+        table
+    };
+    let outcome = TheoryOutcome {
+        epochs: table(epochs),
+        run: table(&[whole]),
+        ledger: TheoryTable::default(),
+        units: None,
+    };
+    let key = &run.settings.run_key;
+    let spec = TheorySpec { every: 1, samples: 5, units: false };
+    (key.clone(), Arc::new(TheoryRecord::new(key, spec, &outcome)))
+}
+
+#[test]
+fn the_identity_is_looked_for_in_noise() {
+    let sweep = "sweep = { sigma_squared = [0.25, 1], regularizer = ['none', 'dae'] }\ntraining.epochs = 1";
+    let mut folder = folder("control_identity_mnist", runs(sweep, |_| Some((0.5, 0.0))));
+    assert!(Page::all(&[folder.clone()]).is_empty(), "nothing was measured");
+    let measured = |run: &StoredRun| {
+        let noise = if run.settings.regularizer == "none" { 0.03 } else { 0.8 };
+        let errors = [
+            ("identity_error_samples", 0.01),
+            ("identity_error_noise", noise),
+            ("identity_error_shuffled", 0.5),
+        ];
+        theory(run, &[], &errors)
+    };
+    folder.theory = folder.runs.iter().map(measured).collect();
+    let page = only(Page::all(&[folder]));
+    assert_eq!(
+        page.sentences,
+        [
+            "unit norm, AE: the error is 0.0100 on held-out samples, 0.0300 on noise, 0.5000 on shuffled ones (one seed, no \
+             interval); noise costs 3.0 times as much as samples.",
+            "unit norm, DAE at σ² = 1: the error is 0.0100 on held-out samples, 0.8000 on noise, 0.5000 on shuffled ones (one \
+             seed, no interval); noise costs 80.0 times as much as samples, and a regularizer adds 0.7700 to the error on noise.",
+        ]
+    );
+    // A panel for each σ², the plain auto-encoder in both.
+    let panels = &page.picture.rows[0].panels;
+    assert_eq!((panels.len(), panels[0].curves.len(), panels[1].curves.len()), (2, 2, 2));
+    assert_eq!(cells(&page, "identity_error_noise"), ["0.03", "0.8", "0.8"]);
+}
+
+#[test]
+fn the_mean_activation_follows_from_the_counts() {
+    let sweep = "model.activation = 'sigmoid'\nsweep = { sigma_squared = [0, 1], regularizer = [{ kind = 'kl_sae', rho = \
+                 0.2 }, 'l1'] }\ntraining.epochs = 1";
+    // Half of all pairs lie between 0.4 and 0.5 at σ² = 1, the others at 0: E[h] is between 0.2 and 0.25.
+    let page = page("control_penalty_mnist", counted(sweep, |_, sigma| if sigma > 0.0 { 13 } else { 19 }));
+    let (sae, l1) = (&page.sentences[0], &page.sentences[1]);
+    assert!(
+        sae.starts_with(
+            "sigmoid, SAE (rho=0.2): E[h] is 0.2250 at σ² = 1 (one seed, no interval; between 0.2000 \
+                         and 0.2500), after 0.4875 at 0; not within 0.02 of ρ = 0.2, at a distance of 0.0250"
+        ),
+        "{sae}"
+    );
+    assert!(l1.starts_with("sigmoid, L1: E[h] is") && !l1.contains('ρ'), "{l1}");
+    let bounds = [cells(&page, "mean_hidden_least")[1], cells(&page, "mean_hidden_most")[1]];
+    let bounds = bounds.map(|cell| cell.parse::<f64>().unwrap());
+    assert!((bounds[0] - 0.2).abs() < 1e-6 && (bounds[1] - 0.25).abs() < 1e-6, "{bounds:?}");
+}
+
+#[test]
+fn predictions_of_activations_are_held_against_measured_signs() {
+    let sweep = "model.activation = 'tanh'\nevaluation.threshold = 0\ntraining.epochs = 1\n\
+                 sweep = { sigma_squared = [0, 1], regularizer = ['cae', { kind = 'corollary1', f = 'exp' }] }";
+    let mut folder =
+        folder("control_activations_mnist", runs(sweep, |spec| Some((0.5 - 0.1 * spec.sigma_squared, 0.0))));
+    let without = only(Page::all(&[folder.clone()]));
+    assert!(
+        !without.sentences[0].contains("∂R") && without.picture.rows.len() == 1,
+        "{:?}",
+        without.sentences
+    );
+    let measured = |run: &StoredRun| {
+        let negative = if run.settings.regularizer == "cae" { 4.0 } else { 0.0 };
+        let before = [("epoch", 0.0), ("penalty_gradient_negative", 9.0)];
+        let after = [("epoch", 1.0), ("penalty_gradient_negative", negative)];
+        theory(run, &[&before, &after], &[])
+    };
+    folder.theory = folder.runs.iter().map(measured).collect();
+    let page = only(Page::all(&[folder]));
+    assert_eq!(
+        page.sentences,
+        [
+            "tanh: Corollary 1 applies and Corollary 2 doesn't; sparsity isn't promised. At σ² = 1 the share of units with \
+             ∂R/∂b_j < 0 is 0.4000 for CAE (nothing predicted) and 0.0000 for Corollary 1 (f=exp) (as predicted). From σ² = 0 \
+             to 1 the activation fraction changes by -0.1000 for CAE and -0.1000 for Corollary 1 (f=exp) (one seed, no interval; \
+             0.02 counts as an effect)."
+        ]
+    );
+    assert_eq!(cells(&page, "predicted_corollary2")[0], "0");
+    assert!(page.picture.rows[1].panels[0].curves.iter().all(|curve| curve.points.len() == 1));
+}
+
+#[test]
+fn the_report_has_a_section_for_each_control_that_is_there_and_no_other() {
+    let control = folder("control_constraint_mnist", runs(CONSTRAINTS, constrained));
+    assert!(Drawing::of(&control).is_empty(), "it has a page of its own");
+    let results = [control];
+    let (page, text) = (html::page(&results, &[]), markdown::page(&results, &[], "aesparse report"));
+    for part in [
+        "href=\"#controls\"",
+        "id=\"control-constraint\"",
+        "id=\"control_constraint_mnist\"",
+        "CAE: from σ² = 0",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    for part in [
+        "## Controls",
+        "<a id=\"control-constraint\">",
+        "(figures/control_constraint_mnist.png)",
+        "- MNIST: CAE",
+    ] {
+        assert!(text.contains(part), "{part}");
+    }
+    assert!(!page.contains("control-bias") && !text.contains("control-bias"));
+    let results = [folder("made_up", runs(CONSTRAINTS, constrained))];
+    assert!(!html::page(&results, &[]).contains("#controls"));
+    assert!(!markdown::page(&results, &[], "").contains("## Controls"));
+}
+
+#[test]
+fn names_of_controls_are_their_own() {
+    for (index, control) in Control::ALL.iter().enumerate() {
+        assert!(Control::ALL[..index].iter().all(|other| other.id != control.id));
+        assert!(control.question.ends_with('?') && control.setup.ends_with('.'), "{}", control.id);
+    }
+    assert!(is_control("control_bias_mnist") && !is_control("control_biased") && !is_control("fig1_mnist"));
+    assert!(Page::all(&[]).is_empty());
+}

@@ -1,0 +1,230 @@
+//! Other δ_min than the paper's, from the counts in the records of figures: does what they show depend on it?
+
+use super::contrast::{Contrast, Size, basis};
+use super::evidence::{BySeed, Evidence, Run, less};
+use super::sweep::{Facet, cells_of, estimate, facets, greatest_value};
+use super::table::Table;
+use super::{Control, Findings, Source};
+use crate::report::chart::{Axis, Curve, Row, Small};
+use crate::report::claims::margins::MARGIN;
+use crate::report::claims::text::{list, number};
+use crate::report::figure::{activation, legend};
+use crate::store::number as shortest;
+use crate::training::THRESHOLDS;
+
+pub(super) const CONTROL: Control = Control {
+    id: "threshold",
+    title: "Other δ_min",
+    question: "A unit is active where h > δ_min, and the paper takes 0 for ReLU and 0.1 for sigmoid. Do the order of the models \
+               and the fall with σ² depend on this choice?",
+    setup: "The runs of Figures 1 and 4, counted at 24 thresholds; nothing is trained for it. The axis of δ_min is logarithmic, \
+            with 0 apart at its start. A difference counts where its interval, or with one seed its value, is beyond the \
+            margin.",
+    source: Source::Figures(&["1", "4"]),
+    examine,
+};
+
+/// The σ² that are drawn, where they are there.
+const SHOWN: [f64; 3] = [0.01, 0.25, 1.0];
+/// The δ_min at which dead units are named.
+const NAMED: [f32; 3] = [0.0, 0.1, 0.5];
+
+/// The share of pairs with h > `THRESHOLDS[place]`.
+fn active(place: usize) -> impl Fn(&Run<'_>) -> Option<f64> {
+    move |run| {
+        let activity = run.stored.record.activity.as_ref()?;
+        let pairs = run.settings().samples as f64 * run.settings().hidden as f64;
+        Some(*activity.pairs_above.get(place)? as f64 / pairs)
+    }
+}
+
+/// The share of units with h > `THRESHOLDS[place]` on no sample.
+fn dead(place: usize) -> impl Fn(&Run<'_>) -> Option<f64> {
+    move |run| {
+        let activity = run.stored.record.activity.as_ref()?;
+        Some(*activity.units_never_above.get(place)? as f64 / run.settings().hidden as f64)
+    }
+}
+
+fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
+    let runs = evidence.runs.iter().filter(|run| run.stored.record.activity.is_some()).copied();
+    let counted = Evidence { runs: runs.collect() };
+    let facets = facets(&counted, |settings| &settings.activation, activation);
+    let sentences: Vec<String> = facets.iter().flat_map(sentences).collect();
+    (!sentences.is_empty()).then(|| Findings {
+        x_name: "δ_min",
+        rows: facets.iter().flat_map(rows).collect(),
+        table: table(&counted),
+        sentences,
+    })
+}
+
+/// Activation fraction and dead units of one activation's models against δ_min, a panel for each σ².
+fn rows(facet: &Facet<'_>) -> Vec<Row> {
+    let sigmas = facet.evidence.sigmas();
+    let mut shown: Vec<f64> = SHOWN.into_iter().filter(|sigma| sigmas.contains(sigma)).collect();
+    if shown.is_empty() {
+        shown.extend(sigmas.last());
+    }
+    let end = end(&facet.evidence);
+    let x = Axis::decades(f64::from(THRESHOLDS[1]), f64::from(THRESHOLDS[end]));
+    let row = |name: &str, value: fn(&Evidence<'_>, f64, usize) -> BySeed, titled: bool| {
+        let panel = |sigma: &f64| Small {
+            title: if titled { format!("{}, σ² = {sigma}", facet.title) } else { String::new() },
+            curves: curves(&facet.evidence, end, |runs, place| value(runs, *sigma, place)),
+        };
+        let panels: Vec<Small> = shown.iter().map(panel).collect();
+        let y = Axis::covering(greatest_value(&panels).max(0.1));
+        Row { name: name.to_owned(), x: x.clone(), y, panels }
+    };
+    vec![
+        row("Activation fraction", |runs, sigma, place| runs.at(sigma, active(place)), true),
+        row("Fraction of dead units", |runs, sigma, place| runs.at(sigma, dead(place)), false),
+    ]
+}
+
+/// The place of the first threshold that nothing is above, or of the last one.
+fn end(evidence: &Evidence<'_>) -> usize {
+    let activities = || evidence.runs.iter().filter_map(|run| run.stored.record.activity.as_ref());
+    let is_empty = |place: &usize| activities().all(|activity| activity.pairs_above[*place] == 0);
+    let last = THRESHOLDS.len() - 1;
+    (1..last).find(is_empty).unwrap_or(last)
+}
+
+/// A curve for each model over the thresholds up to the place `end`.
+fn curves(evidence: &Evidence<'_>, end: usize, value: impl Fn(&Evidence<'_>, usize) -> BySeed) -> Vec<Curve> {
+    let places = || THRESHOLDS[..=end].iter().enumerate();
+    let curve = |label: &str| {
+        let runs = evidence.filter(|settings| settings.regularizer == label);
+        let points =
+            places().map(|(place, threshold)| (f64::from(*threshold), estimate(&value(&runs, place))));
+        Curve { label: label.to_owned(), legend: legend(label), points: points.collect() }
+    };
+    evidence.models().into_iter().map(curve).collect()
+}
+
+fn sentences(facet: &Facet<'_>) -> Vec<String> {
+    let Facet { title, evidence } = facet;
+    let sigma = evidence.last_sigma();
+    let Some(own) = evidence.runs.first().map(|run| run.settings().threshold) else { return Vec::new() };
+    let Some(paper) = THRESHOLDS.iter().position(|threshold| f64::from(*threshold) as f32 == own as f32)
+    else {
+        return Vec::new();
+    };
+    let said = [order(evidence, sigma, paper), falls(evidence, sigma), dead_units(evidence, sigma)];
+    said.into_iter().flatten().map(|sentence| format!("{title}, {sentence}")).collect()
+}
+
+/// Which pairs of models change their order.
+fn order(evidence: &Evidence<'_>, sigma: f64, paper: usize) -> Option<String> {
+    let models = evidence.models();
+    let pairs: Vec<(&str, &str)> =
+        models.iter().enumerate().flat_map(|(i, a)| models[..i].iter().map(move |b| (*b, *a))).collect();
+    let of = |label: &str, place: usize| evidence.filter(|s| s.regularizer == label).at(sigma, active(place));
+    let difference = |(a, b): (&str, &str), place: usize| Contrast::of(&less(&of(a, place), &of(b, place)));
+    let counts = |contrast: &Contrast| contrast.size() == Size::Beyond;
+    let (mut differing, mut reversed) = (Vec::new(), Vec::new());
+    for pair in &pairs {
+        let Some(usual) = difference(*pair, paper).filter(counts) else { continue };
+        differing.push(Some(usual));
+        let other = |place: &usize| {
+            difference(*pair, *place).filter(counts).is_some_and(|other| other.mean * usual.mean < 0.0)
+        };
+        let places: Vec<usize> = (0..THRESHOLDS.len()).filter(other).collect();
+        if let (Some(first), Some(last)) = (places.first(), places.last()) {
+            let (a, b) = (legend(pair.0), legend(pair.1));
+            reversed
+                .push(format!("{a} and {b} for δ_min from {} to {}", THRESHOLDS[*first], THRESHOLDS[*last]));
+        }
+    }
+    let turned = if reversed.is_empty() {
+        "none of them is the other way round at another δ_min".to_owned()
+    } else {
+        format!("the other way round are {}", reversed.join("; "))
+    };
+    (!pairs.is_empty()).then(|| {
+        format!(
+            "σ² = {sigma}: {} of {} pairs of models differ by more than {MARGIN} at the paper's δ_min = {}{}; {turned}.",
+            differing.len(),
+            pairs.len(),
+            THRESHOLDS[paper],
+            if differing.is_empty() { String::new() } else { format!(" ({})", basis(&differing)) }
+        )
+    })
+}
+
+/// At how many δ_min each model's activation fraction falls.
+fn falls(evidence: &Evidence<'_>, sigma: f64) -> Option<String> {
+    let mut said = Vec::new();
+    for label in evidence.models() {
+        let runs = evidence.filter(|settings| settings.regularizer == label);
+        // Where hardly anything is active at σ² = 0, nothing can fall by more than the margin.
+        let can_fall =
+            |place: &usize| Contrast::of(&runs.at(0.0, active(*place))).is_some_and(|c| c.mean > MARGIN);
+        let places: Vec<usize> = (0..THRESHOLDS.len()).filter(can_fall).collect();
+        let fall = |place: &usize| {
+            let change = Contrast::of(&runs.change(sigma, active(*place)));
+            change.is_some_and(|change| change.size() == Size::Beyond && change.mean < 0.0)
+        };
+        let falling = places.iter().filter(|place| fall(place)).count();
+        said.push(format!("{} at {falling} of {}", legend(label), places.len()));
+    }
+    (!said.is_empty()).then(|| {
+        format!(
+            "the fraction falls by more than {MARGIN} from σ² = 0 to {sigma}: {} δ_min at which more than {MARGIN} are active \
+             at σ² = 0.",
+            list(said)
+        )
+    })
+}
+
+/// The share of dead units at some δ_min.
+fn dead_units(evidence: &Evidence<'_>, sigma: f64) -> Option<String> {
+    let places = NAMED.map(|named| THRESHOLDS.iter().position(|threshold| *threshold == named).unwrap_or(0));
+    let said = evidence.models().into_iter().filter_map(|label| {
+        let runs = evidence.filter(|settings| settings.regularizer == label);
+        let shares = places.iter().map(|place| Contrast::of(&runs.at(sigma, dead(*place))));
+        let shares: Option<Vec<String>> = shares.map(|share| Some(number(share?.mean))).collect();
+        Some(format!("{} {}", legend(label), shares?.join(", ")))
+    });
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| {
+        format!("share of dead units at σ² = {sigma} for δ_min = {}: {}.", list(NAMED), said.join("; "))
+    })
+}
+
+/// A line for each model, σ² and δ_min.
+fn table(evidence: &Evidence<'_>) -> Table {
+    let settings =
+        ["dataset", "activation", "constraint", "regularizer", "sigma_squared", "threshold", "seeds"];
+    let bounds = |name: &str| ["", "_low", "_high"].map(|end| format!("{name}{end}"));
+    let columns = settings.map(str::to_owned).into_iter();
+    let columns = columns.chain(bounds("avg_activation_fraction")).chain(bounds("dead_fraction"));
+    let mut table = Table { columns: columns.collect(), rows: Vec::new() };
+    for facet in facets(evidence, |settings| &settings.activation, str::to_owned) {
+        for label in facet.evidence.models() {
+            let runs = facet.evidence.filter(|settings| settings.regularizer == label);
+            for sigma in runs.sigmas() {
+                table.rows.extend((0..THRESHOLDS.len()).filter_map(|place| line(&runs, sigma, place)));
+            }
+        }
+    }
+    table
+}
+
+fn line(runs: &Evidence<'_>, sigma: f64, place: usize) -> Option<Vec<String>> {
+    let first = runs.runs.first()?.settings();
+    let fractions = runs.at(sigma, active(place));
+    let mut line = vec![
+        first.dataset.clone(),
+        first.activation.clone(),
+        first.constraint.clone(),
+        first.regularizer.clone(),
+        shortest(sigma),
+        THRESHOLDS[place].to_string(),
+        fractions.len().to_string(),
+    ];
+    line.extend(cells_of(estimate(&fractions)));
+    line.extend(cells_of(estimate(&runs.at(sigma, dead(place)))));
+    Some(line)
+}
