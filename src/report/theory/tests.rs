@@ -115,14 +115,18 @@ fn assumption1_is_held_against_chance() {
              1.50, and the largest |Cov_ik| is 0.900.",
             "differ by at most 20 %: the residual's mean is not 0.",
             "are not one distribution: the largest standard deviation of one is up to 4.00 times the median.",
-            "symmetric, but its tails are not a Gaussian's in every run: skewness 0.100, excess kurtosis 3.00",
+            "about Gaussian at the end in none of 2 runs (within ±0.5 of a Gaussian's 0): skewness 0.100, excess kurtosis 3.00.",
             "correlated in every run: the mean |correlation| of two is 0.0500 at the end, 2.50 times",
         ],
     );
     let near = findings(&made([0.1, 0.2], 0.2, 0.02), "assumption1");
     check(
         &near,
-        &["0.992 times what chance would give (as assumed)", "about a Gaussian's", "no more correlated than"],
+        &[
+            "0.992 times what chance would give (as assumed)",
+            "about Gaussian at the end in 2 of 2 runs",
+            "no more correlated than",
+        ],
     );
 }
 
@@ -243,7 +247,7 @@ fn theorem1_says_so_where_its_condition_is_never_met_though_the_effect_is_there(
             "moves E[a_j] the way Eq. 5 says for 90 % of the units in the median of runs and epochs (90 %), with a correlation \
              over units of 0.500 (0.500). All that",
             "for 60 % of the units in the median of runs and epochs (60 %), with a correlation over units of -0.250",
-            "off by more than a factor of 2 in 1 of 2 runs: E[x xᵀ] is not I: 1.50 to 3.00 at the last measured epoch in the \
+            "off by more than a factor of 2 in 1 of 2 runs, for E[x xᵀ] is not I. It is 1.50 to 3.00 at the last measured epoch in the \
              median unit, 0.500 to 4.00 over all units.",
         ],
     );

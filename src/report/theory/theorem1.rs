@@ -184,13 +184,13 @@ fn variance(runs: &Runs<'_>) -> String {
         "is within a factor of 2 of what is claimed in every run".to_owned()
     } else {
         format!(
-            "is off by more than a factor of 2 in {} of {}: E[x xᵀ] is not I",
+            "is off by more than a factor of 2 in {} of {}, for E[x xᵀ] is not I",
             far,
             counted(medians.len(), "run")
         )
     };
     format!(
-        "Var[a_j] / ‖W_j‖², 1 in the theorem, {verdict}: {} at the last measured epoch in the median unit, {} over all units.",
+        "Var[a_j] / ‖W_j‖², 1 in the theorem, {verdict}. It is {} at the last measured epoch in the median unit, {} over all units.",
         range(medians.iter().copied(), significant),
         range(
             runs.last("pre_activation_variance_ratio_min")

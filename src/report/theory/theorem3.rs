@@ -147,7 +147,7 @@ fn kinks<'g>(groups: &'g Groups<'_>) -> impl Iterator<Item = String> + 'g {
         let verdict = if left == 0 {
             "so nothing of order σ² is seen to be missing"
         } else {
-            "it does not vanish beside the second order as σ² → 0: this is what the noise carries across the kinks, itself of \
+            "it does not vanish beside the second order as σ² → 0; this is what the noise carries across the kinks, itself of \
              order σ², which the pointwise s'' = 0 does not see"
         };
         format!(
