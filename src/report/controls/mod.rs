@@ -103,7 +103,11 @@ impl Control {
             }
             Source::Figures(ids) => self.by_dataset(results, ids),
         };
-        sets.iter().filter_map(|(stem, evidence)| self.page(stem, evidence)).collect()
+        let mut pages: Vec<Page> =
+            sets.iter().filter_map(|(stem, evidence)| self.page(stem, evidence)).collect();
+        // Folders come in the order of their names, the paper and the figures have MNIST first.
+        pages.sort_by_key(|page| page.dataset != "MNIST");
+        pages
     }
 
     fn owns(&self, folder: &str) -> bool {

@@ -363,6 +363,28 @@ fn the_report_has_a_section_for_each_control_that_is_there_and_no_other() {
 }
 
 #[test]
+fn every_configuration_of_a_control_belongs_to_one() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let names = names.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()));
+    let names: Vec<String> = names.filter(|name| name.starts_with("control")).collect();
+    assert!(!names.is_empty() && names.iter().all(|name| is_control(name)), "{names:?}");
+}
+
+#[test]
+fn mnist_comes_first() {
+    let of = |name: &str, dataset: &str| {
+        let mut runs = runs(CONSTRAINTS, constrained);
+        runs.iter_mut().for_each(|run| run.settings.dataset = dataset.to_owned());
+        folder(name, runs)
+    };
+    let pages =
+        Page::all(&[of("control_constraint_cifar10", "cifar10"), of("control_constraint_mnist", "mnist")]);
+    let datasets: Vec<&str> = pages.iter().map(|page| page.dataset.as_str()).collect();
+    assert_eq!(datasets, ["MNIST", "CIFAR-10"]);
+}
+
+#[test]
 fn names_of_controls_are_their_own() {
     for (index, control) in Control::ALL.iter().enumerate() {
         assert!(Control::ALL[..index].iter().all(|other| other.id != control.id));
