@@ -106,7 +106,8 @@ pub(super) struct Curves(Vec<Curve>);
 
 impl Curves {
     /// The curves of all folders. A run that stands in several of them counts once. Where a series was trained
-    /// under several protocols, the one with most cells is judged, of equals the one with most epochs.
+    /// under several protocols, the one with most σ² is judged, of equals the one with most epochs, of those the one with
+    /// most cells: short sweeps of a few σ², such as controls have, never stand in for a figure, however many seeds they have.
     pub(super) fn new(results: &[Results]) -> Self {
         let runs = || results.iter().flat_map(|folder| &folder.runs);
         let (records, disputed) = by_key(runs());
@@ -201,7 +202,8 @@ fn judged(curves: Vec<Curve>) -> Vec<Curve> {
     let mut judged = Vec::<Curve>::new();
     let mut left_out = Vec::new();
     for curve in curves {
-        let size = |curve: &Curve| (curve.len(), curve.protocol.get("epochs").and_then(Json::as_u64));
+        let epochs = |curve: &Curve| curve.protocol.get("epochs").and_then(Json::as_u64);
+        let size = |curve: &Curve| (curve.cells.len(), epochs(curve), curve.len());
         match judged.iter_mut().find(|other| other.series == curve.series) {
             None => judged.push(curve),
             // What decides last is arbitrary, but must not depend on the order of the folders.

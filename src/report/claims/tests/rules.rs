@@ -221,7 +221,7 @@ fn a_sweep_that_is_not_finished_is_undecided() {
 }
 
 #[test]
-fn of_several_protocols_the_one_with_most_runs_is_judged_and_of_equals_the_longest() {
+fn of_several_protocols_the_one_with_most_sigmas_is_judged_and_of_equals_the_longest() {
     let short = Line { epochs: 5, ..Line::new(Dae) };
     let mut lab = Lab::default();
     lab.curve(Line::new(Dae), |_| 0.9)
@@ -232,6 +232,15 @@ fn of_several_protocols_the_one_with_most_runs_is_judged_and_of_equals_the_longe
     assert!(claim.notes.iter().any(|said| said == note), "{:?}", claim.notes);
     // The paper's 1000 units are not 200.
     assert!(claim.notes.contains(&"mnist: not the paper's protocol: hidden 200 instead of 1000".to_owned()));
+
+    // A control with many seeds at few σ².
+    let mut many = Lab::default();
+    let seeds: Vec<u64> = (1..=30).collect();
+    many.curve(Line::new(Dae), |_| 0.9)
+        .add(short, &[0.0, 1.0], &seeds, |sigma, _| units(0.9 - sigma / 2.0, 0.0));
+    let claim = many.claim("3");
+    assert_eq!(claim.parts[0].verdict, Contradicted);
+    assert!(claim.notes.iter().any(|said| said.starts_with("left out: 60 cells")), "{:?}", claim.notes);
 
     lab.0.retain(|run| run.settings.sigma_squared == 0.0 || run.settings.sigma_squared == 1.0);
     assert_eq!(lab.claim("3").parts[0].verdict, Contradicted);
