@@ -1,6 +1,7 @@
 //! `aesparse theory`: a sweep that measures the theory while it trains, and the activations that the theory covers.
 
 use super::args::TheoryArguments;
+use super::legend::Varied;
 use super::messages::Messages;
 use super::plan::write_columns;
 use super::prepare::Prepared;
@@ -75,11 +76,11 @@ pub(super) fn summary(plan: &Plan, rows: &[Row], store: &Store) -> String {
         "p_j>Pr",
     ];
     let mut lines = vec![header.map(str::to_owned).to_vec()];
-    let mut samples = None;
+    let (varied, mut samples) = (Varied::of(plan), None);
     for row in rows {
         if let Some(record) = store.theory(&row.record.run_key) {
             samples = Some(record.samples);
-            lines.push(line(row, &record));
+            lines.push(line(row, &record, varied));
         }
     }
     let (Some(samples), Some(first)) = (samples, rows.first()) else { return String::new() };
@@ -89,10 +90,6 @@ pub(super) fn summary(plan: &Plan, rows: &[Row], store: &Store) -> String {
     );
     write_columns(&mut text, &lines);
     text.push_str(EXPLANATION);
-    let varied = super::legend::Varied::of(plan);
-    if varied.activation || varied.constraint || varied.learning_rate || varied.seed {
-        text.push_str("in the order of runs.csv, whose other settings differ too\n");
-    }
     text
 }
 
@@ -103,15 +100,20 @@ the λ that half of the units with R' > 0 would need. Corollaries: signs of R'.
 Theorem 2: means of its lower bound p_j and of Pr(h_j ≤ δ_min), units with the bound above the truth.
 ";
 
-fn line(row: &Row, record: &Arc<TheoryRecord>) -> Vec<String> {
+fn line(row: &Row, record: &Arc<TheoryRecord>, varied: Varied) -> Vec<String> {
     let last = record.epochs.rows.len().saturating_sub(1);
     let get = |name: &str| record.epochs.get(last, name);
     let number = |name: &str| get(name).map_or_else(|| "-".to_owned(), significant);
     let count = |name: &str| get(name).map_or_else(|| "-".to_owned(), |count| count.to_string());
     let percent =
         |name: &str| get(name).map_or_else(|| "-".to_owned(), |share| format!("{:.1}%", 100.0 * share));
+    let mut model = vec![row.spec.regularizer.label()];
+    model.extend(varied.others(&row.spec));
+    if varied.seed {
+        model.push(format!("seed {}", row.spec.seed));
+    }
     vec![
-        row.spec.regularizer.label(),
+        model.join(" "),
         row.spec.sigma_squared.to_string(),
         number("lemma1_tightness_median"),
         count("lemma1_violations"),
