@@ -83,16 +83,17 @@ impl Drawing {
     /// # Panics
     /// Where the picture can't be rendered, a fault of the program.
     pub fn write(&self, folder: &Path) -> Result<[PathBuf; 3]> {
-        let svg = chart::svg(&self.figure);
-        let png = chart::png(&svg, SCALE).expect("the program's own SVG is sound");
-        let files = [
-            (folder.join(format!("{}.csv", self.stem)), figure_csv(&self.figure)),
-            (folder.join(format!("{}.svg", self.stem)), svg.into_bytes()),
-            (folder.join(format!("{}.png", self.stem)), png),
-        ];
-        for (path, bytes) in &files {
-            write_atomic(path, bytes)?;
-        }
-        Ok(files.map(|(path, _)| path))
+        write_picture(folder, &self.stem, chart::svg(&self.figure), figure_csv(&self.figure))
     }
+}
+
+/// Writes a picture's numbers, its SVG and its PNG to `folder` and returns their paths.
+pub(super) fn write_picture(folder: &Path, stem: &str, svg: String, csv: Vec<u8>) -> Result<[PathBuf; 3]> {
+    let png = chart::png(&svg, SCALE).expect("the program's own SVG is sound");
+    let files = [("csv", csv), ("svg", svg.into_bytes()), ("png", png)]
+        .map(|(end, bytes)| (folder.join(format!("{stem}.{end}")), bytes));
+    for (path, bytes) in &files {
+        write_atomic(path, bytes)?;
+    }
+    Ok(files.map(|(path, _)| path))
 }

@@ -273,16 +273,17 @@ pub fn theory_csv(
             settings.chain(places.iter().map(|place| cell(place.and_then(|place| values[place])))).collect()
         }));
     }
-    Some(write(lines))
+    Some(csv_lines(lines))
 }
 
 /// A table of numbers alone.
 pub(super) fn plain(table: &Table) -> Vec<u8> {
     let rows = table.rows.iter().map(|row| row.iter().map(|value| cell(*value)).collect());
-    write(std::iter::once(table.columns.clone()).chain(rows).collect())
+    csv_lines(std::iter::once(table.columns.clone()).chain(rows))
 }
 
-fn cell(value: Option<f64>) -> String {
+/// A number as a cell, an empty one where it is absent.
+pub(crate) fn cell(value: Option<f64>) -> String {
     value.map(number).unwrap_or_default()
 }
 
@@ -293,11 +294,11 @@ fn table<'a>(
     let columns: Vec<_> = columns.collect();
     let header = columns.iter().map(|column| column.name.to_owned()).collect();
     let cells = lines.map(|line| columns.iter().map(|column| (column.cell)(&line)).collect());
-    write(std::iter::once(header).chain(cells).collect())
+    csv_lines(std::iter::once(header).chain(cells))
 }
 
 /// Lines, all of the same length, as CSV.
-fn write(lines: Vec<Vec<String>>) -> Vec<u8> {
+pub(crate) fn csv_lines(lines: impl IntoIterator<Item = Vec<String>>) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = "writing to memory can't fail, and every line has as many cells as there are columns";
     for line in lines {

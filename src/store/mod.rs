@@ -24,8 +24,8 @@ mod theory;
 mod warning;
 mod weights;
 
-pub(crate) use self::csv::number;
 pub use self::csv::{Column, Row, TheoryPart, epoch_columns, epochs_csv, run_columns, runs_csv, theory_csv};
+pub(crate) use self::csv::{cell, csv_lines, number};
 pub use crate::atomic::write as write_atomic;
 pub use machine::{Processor, instruction_set};
 pub use manifest::Manifest;

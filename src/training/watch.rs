@@ -57,8 +57,8 @@ pub(super) struct Watch<'a, F> {
     /// The training samples that are measured \[N', n\].
     samples: ArrayView2<'a, F>,
     held_out: Option<ArrayView2<'a, F>>,
-    /// Their mean \[n\].
-    input_mean: Vec<f64>,
+    /// Their moments.
+    data: DataMoments,
     theory: Theory<F>,
     bounds: BoundSeries,
     /// The latest measurement, until it is known what came after it.
@@ -95,7 +95,7 @@ impl<'a, F: Real> Watch<'a, F> {
             theory_spec,
             samples: measured,
             held_out: samples.held_out.filter(|samples| samples.nrows() > 0),
-            input_mean: mean_of_rows(measured),
+            data: DataMoments::of(measured),
             theory: Theory::new(subject),
             bounds: BoundSeries::default(),
             latest: None,
@@ -113,7 +113,7 @@ impl<'a, F: Real> Watch<'a, F> {
         let of_batches = self.samples.nrows().min(MINI_BATCHES * self.spec.batch);
         let batches = self.samples.slice(s![..of_batches, ..]);
         let batches = self.theory.measure_batches(batches, self.spec.batch, parameters);
-        let mean = mean_pre_activation(parameters, &self.input_mean);
+        let mean = mean_pre_activation(parameters, &self.data.mean);
         self.complete_latest(Some(&mean));
         self.bounds.push(epoch, &findings.theorem2);
         if let Some(units) = &mut self.units {
@@ -134,7 +134,7 @@ impl<'a, F: Real> Watch<'a, F> {
     /// A step has been taken.
     pub(super) fn step(&mut self, parameters: &Parameters<F>) {
         if let Some(latest) = self.latest.as_mut().filter(|latest| latest.step.is_none()) {
-            let after = mean_pre_activation(parameters, &self.input_mean);
+            let after = mean_pre_activation(parameters, &self.data.mean);
             latest.step = Some(Agreement::of(&latest.predicted, &differences(&after, &latest.mean)));
         }
     }
@@ -156,8 +156,10 @@ impl<'a, F: Real> Watch<'a, F> {
             let errors = self.held_out.map(|samples| {
                 IdentityErrors::of(self.spec.activation, parameters, samples, self.other_seed())
             });
-            let data = DataMoments::of(self.samples).columns();
-            run.push([data, self.bounds.rises().columns(), IdentityErrors::columns(errors)].concat());
+            run.push(
+                [self.data.columns(), self.bounds.rises().columns(), IdentityErrors::columns(errors)]
+                    .concat(),
+            );
             self.ledgers(parameters).into_iter().for_each(|row| ledger.push(row));
         }
         TheoryOutcome { epochs: self.epochs, run, ledger, units: self.units }
@@ -186,15 +188,6 @@ impl<'a, F: Real> Watch<'a, F> {
     fn other_seed(&self) -> u64 {
         !self.spec.seed
     }
-}
-
-fn mean_of_rows<F: Real>(samples: ArrayView2<'_, F>) -> Vec<f64> {
-    let mut mean = vec![0.0; samples.ncols()];
-    for row in samples.rows() {
-        mean.iter_mut().zip(row).for_each(|(mean, x)| *mean += x.as_f64());
-    }
-    mean.iter_mut().for_each(|mean| *mean /= samples.nrows() as f64);
-    mean
 }
 
 fn differences(after: &[f64], before: &[f64]) -> Vec<f64> {

@@ -21,17 +21,15 @@ mod threshold;
 use self::evidence::Evidence;
 use self::table::Table;
 use super::PaperFigure;
-use super::chart::{self, Multiples, Row};
+use super::chart::{Multiples, Row};
+use super::drawings::write_picture;
 use super::figure::{dataset, in_common};
 use crate::error::Result;
-use crate::store::{Results, StoredRun, write_atomic};
-use std::path::{Path, PathBuf};
+use crate::store::{Results, StoredRun};
+use std::path::Path;
 
 pub(super) use html::pages as html;
 pub(super) use markdown::pages as markdown;
-
-/// Pixels of a PNG for each unit of its SVG.
-const SCALE: f32 = 2.0;
 
 /// An entry of the catalogue.
 #[derive(Debug)]
@@ -178,12 +176,7 @@ impl Page {
     /// # Panics
     /// Where the picture can't be rendered, a fault of the program.
     pub fn write(&self, folder: &Path) -> Result<()> {
-        let svg = self.picture.svg();
-        let png = chart::png(&svg, SCALE).expect("the program's own SVG is sound");
-        let path = |end: &str| -> PathBuf { folder.join(format!("{}.{end}", self.stem)) };
-        write_atomic(&path("csv"), &self.table.csv())?;
-        write_atomic(&path("svg"), svg.as_bytes())?;
-        write_atomic(&path("png"), &png)
+        write_picture(folder, &self.stem, self.picture.svg(), self.table.csv()).map(drop)
     }
 }
 

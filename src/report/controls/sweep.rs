@@ -5,7 +5,7 @@ use super::evidence::{BySeed, Evidence, Value};
 use super::table::Table;
 use crate::report::chart::{Axis, Curve, Row, Small};
 use crate::report::figure::{Estimate, legend};
-use crate::store::{Settings, number};
+use crate::store::{Settings, cell, number};
 
 /// Something that is measured of each run.
 #[derive(Clone, Copy)]
@@ -155,7 +155,6 @@ pub(super) fn table(evidence: &Evidence<'_>, quantities: &[Quantity]) -> Table {
 
 /// Mean and bounds as cells.
 pub(super) fn cells_of(estimate: Option<Estimate>) -> [String; 3] {
-    let cell = |value: Option<f64>| value.map(number).unwrap_or_default();
     let interval = estimate.and_then(|estimate| estimate.interval);
     [cell(estimate.map(|e| e.mean)), cell(interval.map(|i| i.low)), cell(interval.map(|i| i.high))]
 }

@@ -7,6 +7,7 @@ use crate::store::{TheoryRecord, TheoryRecords};
 use crate::theory::{Column, Table as TheoryTable};
 use crate::training::{Activity, RunSpec, THRESHOLDS, TheoryOutcome, TheorySpec};
 use serde_json::json;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A results folder with these runs.

@@ -1,7 +1,7 @@
 //! A figure as CSV.
 
 use super::{Estimate, Figure, Point, Series};
-use crate::store::number;
+use crate::store::{cell, csv_lines, number};
 
 /// What a line of the table is made from.
 struct Line<'f> {
@@ -22,7 +22,7 @@ const COLUMNS: &[Column] = &[
     ("avg_activation_fraction", |l| mean(l.point.avg_activation_fraction)),
     ("avg_activation_fraction_low", |l| low(l.point.avg_activation_fraction)),
     ("avg_activation_fraction_high", |l| high(l.point.avg_activation_fraction)),
-    ("alive_activation_fraction", |l| real(l.point.alive_activation_fraction)),
+    ("alive_activation_fraction", |l| cell(l.point.alive_activation_fraction)),
     ("dead_fraction", |l| mean(l.point.dead_fraction)),
     ("dead_fraction_low", |l| low(l.point.dead_fraction)),
     ("dead_fraction_high", |l| high(l.point.dead_fraction)),
@@ -43,27 +43,19 @@ pub fn figure_csv(figure: &Figure) -> Vec<u8> {
 }
 
 fn table<'f>(lines: impl Iterator<Item = Line<'f>>) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let written = "writing to memory can't fail, and every line has as many cells as there are columns";
-    writer.write_record(COLUMNS.iter().map(|(name, _)| name)).expect(written);
-    for line in lines {
-        writer.write_record(COLUMNS.iter().map(|(_, cell)| cell(&line))).expect(written);
-    }
-    writer.into_inner().expect(written)
-}
-
-fn real(value: Option<f64>) -> String {
-    value.map(number).unwrap_or_default()
+    let header = COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let cells = lines.map(|line| COLUMNS.iter().map(|(_, cell)| cell(&line)).collect());
+    csv_lines(std::iter::once(header).chain(cells))
 }
 
 fn mean(estimate: Option<Estimate>) -> String {
-    real(estimate.map(|e| e.mean))
+    cell(estimate.map(|e| e.mean))
 }
 
 fn low(estimate: Option<Estimate>) -> String {
-    real(estimate.and_then(|e| e.interval).map(|i| i.low))
+    cell(estimate.and_then(|e| e.interval).map(|i| i.low))
 }
 
 fn high(estimate: Option<Estimate>) -> String {
-    real(estimate.and_then(|e| e.interval).map(|i| i.high))
+    cell(estimate.and_then(|e| e.interval).map(|i| i.high))
 }

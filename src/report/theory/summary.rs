@@ -3,7 +3,7 @@
 use super::measured::{Run, Runs, grouped};
 use super::words::{integer, or_absent, percent, significant};
 use super::{Sheet, Study, heads};
-use crate::store::{Settings, number};
+use crate::store::{Settings, cell, csv_lines, number};
 
 /// The file's name.
 pub const FILE: &str = "theory_summary.csv";
@@ -114,12 +114,8 @@ fn table<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<u8> {
         "epoch",
         "measured_samples",
     ];
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let written = "writing to memory can't fail, and every line has as many cells as there are columns";
     let header = settings.into_iter().chain(QUANTITIES.iter().map(|quantity| quantity.0));
-    writer.write_record(header).expect(written);
-    let cell = |value: Option<f64>| value.map(number).unwrap_or_default();
-    for line in lines {
+    let cells = lines.map(|line| {
         let s = &line.settings;
         let regularizer = if line.sigma_squared == 0.0 { "none" } else { &s.regularizer };
         let words = [&s.name, &s.dataset, &s.activation, &s.constraint].map(String::clone);
@@ -133,7 +129,7 @@ fn table<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<u8> {
             cell(line.samples),
         ];
         let values = line.values.iter().map(|value| cell(*value));
-        writer.write_record(words.into_iter().chain(numbers).chain(values)).expect(written);
-    }
-    writer.into_inner().expect(written)
+        words.into_iter().chain(numbers).chain(values).collect()
+    });
+    csv_lines(std::iter::once(header.map(str::to_owned).collect()).chain(cells))
 }
