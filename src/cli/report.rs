@@ -4,7 +4,8 @@ use super::args::ReportArguments;
 use super::messages::Messages;
 use super::{Ending, figures};
 use aesparse::error::Result;
-use aesparse::report::{Drawing, claims, controls, html, markdown, theory};
+use aesparse::report::theory::{self, Study};
+use aesparse::report::{Drawing, claims, controls, html, markdown};
 use aesparse::store::{Results, write_atomic};
 
 /// Draws everything in a results root or folder and writes the report beside it.
@@ -16,16 +17,17 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
     for folder in &results {
         figures::draw(&Drawing::of(folder), &arguments.directory, messages)?;
     }
-    let studies = theory::Study::all(&results);
+    let studies = Study::all(&results);
     if !studies.is_empty() {
         let path = arguments.directory.join("figures").join(theory::FILE);
         write_atomic(&path, &theory::csv(&studies))?;
         messages.note(format_args!("written: {}", path.display()));
     }
-    for page in &controls::Page::all(&results) {
-        let folder = arguments.directory.join("figures");
-        page.write(&folder)?;
-        let files = folder.join(format!("{}.{{csv,svg,png}}", page.stem));
+    let controls = controls::Page::all(&results);
+    let folder = arguments.directory.join("figures");
+    for picture in controls.iter().map(|page| &page.picture).chain(studies.iter().flat_map(Study::pictures)) {
+        picture.write(&folder)?;
+        let files = folder.join(format!("{}.{{csv,svg,png}}", picture.stem));
         messages.note(format_args!("drawn: {}", files.display()));
     }
     let claims = claims::judge(&results);

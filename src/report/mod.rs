@@ -9,8 +9,11 @@ mod drawings;
 pub mod figure;
 pub mod html;
 pub mod markdown;
+mod picture;
 pub mod statistics;
+mod table;
 pub mod theory;
 
 pub use catalogue::{BuiltIn, PaperFigure};
 pub use drawings::Drawing;
+pub use picture::Picture;

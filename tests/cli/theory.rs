@@ -76,9 +76,9 @@ fn the_report_writes_the_findings_up() {
     let workplace = Workplace::new();
     workplace.run("theory tiny.toml --quiet", 0);
     let ended = workplace.run("report results --markdown results/README.md", 0);
-    ended.says(&["results/figures/theory_summary.csv"]);
+    ended.says(&["results/figures/theory_summary.csv", "results/figures/tiny_theorem2.{csv,svg,png}"]);
     let page = workplace.read("results/report.html");
-    let ids = ["assumption1", "lemma1", "theorem1", "corollaries", "theorem2", "theorem3"];
+    let ids = ["assumption1", "lemma1", "theorem1", "corollaries", "theorem2", "theorem3", "identity"];
     for id in ids.map(|id| format!("id=\"theory-tiny-{id}\"")) {
         assert!(page.contains(&id), "{id}");
     }
@@ -98,6 +98,20 @@ fn the_report_writes_the_findings_up() {
     }
     let findings = section.lines().filter(|line| line.starts_with("- "));
     findings.for_each(|line| assert!(!line.contains(" – "), "a number is absent: {line}"));
+    for id in ["theorem1", "theorem2", "theorem3"] {
+        let stem = format!("tiny_{id}");
+        assert!(page.contains(&format!("<figure class=\"wide\" id=\"{stem}\"")), "{id}");
+        assert!(section.contains(&format!("](figures/{stem}.png)")), "{id}: {section}");
+        let svg = workplace.read(&format!("results/figures/{stem}.svg"));
+        assert!(svg.contains("DAE, σ² = 0.5"), "{id}: {svg}");
+        assert!(
+            workplace.read(&format!("results/figures/{stem}.csv")).starts_with("dataset,activation,"),
+            "{id}"
+        );
+        assert!(
+            fs::read(workplace.path(&format!("results/figures/{stem}.png"))).unwrap().starts_with(b"\x89PNG")
+        );
+    }
     // The plain auto-encoder, and three models at two σ².
     let table = workplace.read("results/figures/theory_summary.csv");
     assert_eq!(table.lines().count(), 1 + 7, "{table}");

@@ -6,7 +6,10 @@ const INTERVALS: f64 = 5.0;
 /// The part of a logarithmic axis on which nothing but 0 stands, at its start.
 const ZERO: f64 = 0.12;
 
-/// An axis that begins at 0 and ends on a tick.
+/// The most decades of a logarithmic axis that all have a tick; of more, every second or third has one.
+const DECADES: i32 = 8;
+
+/// An axis that ends on a tick, or on a decade, and begins at 0 unless it is logarithmic.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
     scale: Scale,
@@ -18,8 +21,8 @@ pub struct Axis {
 enum Scale {
     /// From 0 to this end.
     Linear(f64),
-    /// 0, and apart from it from the first number to the second.
-    Logarithmic(f64, f64),
+    /// From the first number to the second, behind a part of the axis on which 0 stands; it may be none.
+    Logarithmic { zero: f64, first: f64, last: f64 },
     /// So many names, numbered from 0.
     Names(usize),
 }
@@ -49,14 +52,25 @@ impl Axis {
     /// A logarithmic axis of whole decades for values from `least` > 0 to `greatest`, with 0 apart at its start; what lies
     /// between 0 and the first decade stands at the decade's beginning.
     pub fn decades(least: f64, greatest: f64) -> Self {
+        let axis = Self::logarithmic(least, greatest);
+        let Scale::Logarithmic { first, last, .. } = axis.scale else { return axis };
+        Self {
+            scale: Scale::Logarithmic { zero: ZERO, first, last },
+            ticks: std::iter::once((0.0, "0".to_owned())).chain(axis.ticks).collect(),
+        }
+    }
+
+    /// A logarithmic axis of whole decades for values from `least` > 0 to `greatest`, without a place for 0.
+    pub fn logarithmic(least: f64, greatest: f64) -> Self {
         let exponent = |value: f64, round: fn(f64) -> f64| round(value.clamp(1e-300, 1e300).log10()) as i32;
         // Slack, for 0.001 has no exact logarithm and in single precision is another number.
         let first = exponent(least * (1.0 + 1e-6), f64::floor);
         let last = exponent(greatest * (1.0 - 1e-6), f64::ceil).max(first + 1);
+        let step = (last - first - 1) / DECADES + 1;
         let tick = |exponent: i32| (10_f64.powi(exponent), power(exponent));
         Self {
-            scale: Scale::Logarithmic(10_f64.powi(first), 10_f64.powi(last)),
-            ticks: std::iter::once((0.0, "0".to_owned())).chain((first..=last).map(tick)).collect(),
+            scale: Scale::Logarithmic { zero: 0.0, first: 10_f64.powi(first), last: 10_f64.powi(last) },
+            ticks: (first..=last).step_by(step.unsigned_abs() as usize).map(tick).collect(),
         }
     }
 
@@ -70,9 +84,9 @@ impl Axis {
     pub(super) fn place(&self, value: f64) -> f64 {
         match self.scale {
             Scale::Linear(end) => value / end,
-            Scale::Logarithmic(..) if value <= 0.0 => 0.0,
-            Scale::Logarithmic(first, last) => {
-                ZERO + (1.0 - ZERO) * (value / first).ln().max(0.0) / (last / first).ln()
+            Scale::Logarithmic { .. } if value <= 0.0 => 0.0,
+            Scale::Logarithmic { zero, first, last } => {
+                zero + (1.0 - zero) * (value / first).ln().max(0.0) / (last / first).ln()
             }
             Scale::Names(count) => (value + 0.5) / count.max(1) as f64,
         }
@@ -142,6 +156,20 @@ mod tests {
         let axis = Axis::names(&["a", "b"]);
         assert_eq!([axis.place(0.0), axis.place(1.0)], [0.25, 0.75]);
         assert_eq!(axis.ticks, [(0.0, "a".to_owned()), (1.0, "b".to_owned())]);
+    }
+
+    #[test]
+    fn without_a_zero_the_first_decade_is_the_start() {
+        let axis = Axis::logarithmic(0.001, 10.0);
+        let places = [0.0, 0.001, 0.1, 10.0].map(|value| axis.place(value));
+        for (place, expected) in places.into_iter().zip([0.0, 0.0, 0.5, 1.0]) {
+            assert!((place - expected).abs() < 1e-12, "{places:?}");
+        }
+        assert_eq!(axis.ticks.len(), 5);
+        // Labels of many decades would overlap.
+        let labels: Vec<String> =
+            Axis::logarithmic(1e-9, 1e2).ticks.into_iter().map(|(_, label)| label).collect();
+        assert_eq!(labels, ["10⁻⁹", "10⁻⁷", "10⁻⁵", "10⁻³", "10⁻¹", "10"]);
     }
 
     #[test]

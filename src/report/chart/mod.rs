@@ -22,6 +22,7 @@ use self::style::{Style, styles};
 use self::text::{escape, fitted};
 use super::figure::{Estimate, Figure, Point, Series};
 pub use axis::Axis;
+pub(super) use multiples::greatest_value;
 pub use multiples::{Curve, Multiples, Row, Small};
 pub use png::png;
 use std::fmt::Write as _;

@@ -65,8 +65,16 @@ pub struct Curve {
     pub label: String,
     /// Its name in the legend.
     pub legend: String,
-    /// Values by place on the horizontal axis, increasing; without one where no replicate completed.
+    /// Values by place on the horizontal axis, increasing; without one where no replicate completed. One that isn't finite
+    /// leaves a gap.
     pub points: Vec<(f64, Option<Estimate>)>,
+}
+
+/// The greatest value that is drawn, upper bounds included; 0 of none.
+pub(in crate::report) fn greatest_value(panels: &[Small]) -> f64 {
+    let points = panels.iter().flat_map(|panel| &panel.curves).flat_map(|curve| &curve.points);
+    let estimates = points.filter_map(|(_, estimate)| *estimate).filter(Estimate::is_finite);
+    estimates.map(|e| e.interval.map_or(e.mean, |i| i.high.max(e.mean))).fold(0.0, f64::max)
 }
 
 /// What tells curves apart.
@@ -89,7 +97,8 @@ impl Multiples {
         let each = (limit - GAP * (columns - 1.0)) / columns;
         for (index, row) in self.rows.iter().enumerate() {
             let next = self.rows.get(index + 1);
-            let is_labelled = next.is_none_or(|next| next.x != row.x);
+            // A shorter row below leaves panels of this one without numbers of their own.
+            let is_labelled = next.is_none_or(|next| next.x != row.x || next.panels.len() < row.panels.len());
             top = row.draw(&mut body, &looks, (top, each), is_labelled);
             top += if is_labelled { BETWEEN_LABELLED } else { BETWEEN };
         }
@@ -242,9 +251,11 @@ mod tests {
     fn numbers_stand_below_the_last_row_of_equal_axes() {
         let mut picture = picture();
         let count = |picture: &Multiples| picture.svg().matches(">0.4</text>").count();
-        // Two vertical axes and one horizontal axis below.
-        assert_eq!(count(&picture), 3);
-        picture.rows[1].x = Axis::covering(0.5);
+        // Two vertical axes and the horizontal axes below; the panel at the right has none below itself.
         assert_eq!(count(&picture), 2 + 2 + 1);
+        picture.rows[1].panels.push(Small { title: String::new(), curves: vec![] });
+        assert_eq!(count(&picture), 2 + 2);
+        picture.rows[1].x = Axis::covering(0.5);
+        assert_eq!(count(&picture), 2 + 2 + 2);
     }
 }

@@ -1,17 +1,17 @@
 //! A number over seeds in words: its mean, its interval, and what that is against the margin that counts as an effect.
 
 use super::evidence::BySeed;
-use crate::report::claims::margins::{CONFIDENCE, MARGIN};
+use crate::report::claims::margins::MARGIN;
 use crate::report::claims::text::{interval, number};
 use crate::report::figure::Estimate;
-use crate::report::statistics::{Interval, mean, mean_interval};
+use crate::report::statistics::Interval;
 use std::fmt;
 
 /// The mean of a number over seeds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Contrast {
     pub(super) mean: f64,
-    /// Student's, at [`CONFIDENCE`]; absent with one seed.
+    /// Student's, as of [`Estimate`]; absent with one seed.
     pub(super) interval: Option<Interval>,
     pub(super) seeds: usize,
 }
@@ -31,8 +31,8 @@ impl Contrast {
     /// Of `values`; `None` of nothing.
     pub(super) fn of(values: &BySeed) -> Option<Self> {
         let values: Vec<f64> = values.values().copied().collect();
-        let interval = mean_interval(&values, CONFIDENCE);
-        (!values.is_empty()).then(|| Self { mean: mean(&values), interval, seeds: values.len() })
+        let Estimate { mean, interval } = Estimate::of(&values)?;
+        Some(Self { mean, interval, seeds: values.len() })
     }
 
     pub(super) fn estimate(self) -> Estimate {

@@ -1,8 +1,7 @@
 //! The controls on the report's page.
 
 use super::{Control, Page};
-use crate::report::html::themed;
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 /// A section for each control that has `pages`.
 pub(in crate::report) fn pages(pages: &[Page]) -> Markup {
@@ -31,23 +30,9 @@ fn of_control(control: &Control, pages: &[Page]) -> Markup {
 
 fn one(page: &Page) -> Markup {
     html! {
-        figure.wide id=(page.stem) {
-            (PreEscaped(themed(&page.picture.svg())))
-            figcaption { details { summary { "Numbers" } div.scroll { (numbers(page)) } } }
-        }
+        (page.picture.html())
         ul.findings {
             @for sentence in &page.sentences { li { strong { (page.dataset) } ": " (sentence) } }
-        }
-    }
-}
-
-fn numbers(page: &Page) -> Markup {
-    html! {
-        table {
-            thead { tr { @for column in &page.table.columns { th scope="col" { (column) } } } }
-            tbody {
-                @for row in &page.table.rows { tr { @for cell in row { td { (cell) } } } }
-            }
         }
     }
 }

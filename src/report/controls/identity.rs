@@ -2,10 +2,11 @@
 
 use super::contrast::{Contrast, basis, words};
 use super::evidence::{Evidence, Run, less};
-use super::sweep::{Facet, Quantity, estimate, facets, greatest_value, table};
+use super::sweep::{Facet, Quantity, estimate, facets, table};
 use super::{Control, Findings, Source};
-use crate::report::chart::{Axis, Curve, Row, Small};
+use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
 use crate::report::figure::{constraint, legend};
+use crate::report::theory::ERRORS;
 
 pub(super) const CONTROL: Control = Control {
     id: "identity",
@@ -20,21 +21,14 @@ pub(super) const CONTROL: Control = Control {
     examine,
 };
 
-/// What is reconstructed: its column among what was measured of the theory, its short name and its name.
-const INPUTS: [(&str, &str, &str); 3] = [
-    ("identity_error_samples", "held out", "on held-out samples"),
-    ("identity_error_noise", "noise", "on noise"),
-    ("identity_error_shuffled", "shuffled", "on shuffled ones"),
-];
-
 fn error(run: &Run<'_>, place: usize) -> Option<f64> {
-    run.theory?.run.get(0, INPUTS[place].0)
+    run.theory?.run.get(0, ERRORS[place].0)
 }
 
-const ERRORS: [Quantity; 3] = [
-    Quantity { column: INPUTS[0].0, name: "", value: |run| error(run, 0), least_end: 0.1 },
-    Quantity { column: INPUTS[1].0, name: "", value: |run| error(run, 1), least_end: 0.1 },
-    Quantity { column: INPUTS[2].0, name: "", value: |run| error(run, 2), least_end: 0.1 },
+const QUANTITIES: [Quantity; 3] = [
+    Quantity { column: ERRORS[0].0, name: "", value: |run| error(run, 0), least_end: 0.1 },
+    Quantity { column: ERRORS[1].0, name: "", value: |run| error(run, 1), least_end: 0.1 },
+    Quantity { column: ERRORS[2].0, name: "", value: |run| error(run, 2), least_end: 0.1 },
 ];
 
 /// The model without a regularizer, which has no σ².
@@ -46,7 +40,7 @@ fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
     (!sentences.is_empty()).then(|| Findings {
         x_name: "input",
         rows: rows(&facets),
-        table: table(evidence, &ERRORS),
+        table: table(evidence, &QUANTITIES),
         sentences,
     })
 }
@@ -62,7 +56,7 @@ fn rows(facets: &[Facet<'_>]) -> Vec<Row> {
         let panels: Vec<Small> = sigmas.map(panel).collect();
         Row {
             name: format!("Error, {}", facet.title),
-            x: Axis::names(&INPUTS.map(|(_, name, _)| name)),
+            x: Axis::names(&ERRORS.map(|(_, name, _)| name)),
             y: Axis::covering(greatest_value(&panels).max(0.1)),
             panels,
         }
@@ -74,11 +68,11 @@ fn curves(evidence: &Evidence<'_>, sigma: f64) -> Vec<Curve> {
     let curve = |label: &str| {
         let runs = evidence.filter(|settings| settings.regularizer == label);
         let sigma = if label == PLAIN { runs.last_sigma() } else { sigma };
-        let point = |place: usize| (place as f64, estimate(&runs.at(sigma, ERRORS[place].value)));
+        let point = |place: usize| (place as f64, estimate(&runs.at(sigma, QUANTITIES[place].value)));
         Curve {
             label: label.to_owned(),
             legend: legend(label),
-            points: (0..INPUTS.len()).map(point).collect(),
+            points: (0..ERRORS.len()).map(point).collect(),
         }
     };
     evidence.models().into_iter().map(curve).collect()
@@ -91,9 +85,9 @@ fn sentences(facet: &Facet<'_>) -> Vec<String> {
     let sentence = |label: &str| {
         let runs = of(label);
         let sigma = runs.last_sigma();
-        let errors: Vec<_> = ERRORS.map(|q| Contrast::of(&runs.at(sigma, q.value))).to_vec();
+        let errors: Vec<_> = QUANTITIES.map(|q| Contrast::of(&runs.at(sigma, q.value))).to_vec();
         let (samples, noise) = (errors[0]?, errors[1]?);
-        let said: Vec<String> = INPUTS
+        let said: Vec<String> = ERRORS
             .iter()
             .zip(&errors)
             .map(|((.., name), error)| format!("{} {name}", words(*error)))
@@ -103,7 +97,7 @@ fn sentences(facet: &Facet<'_>) -> Vec<String> {
         } else {
             "samples cost nothing".to_owned()
         };
-        let value = ERRORS[1].value;
+        let value = QUANTITIES[1].value;
         let than_plain = less(&runs.at(sigma, value), &plain.at(plain.last_sigma(), value));
         let than_plain = Contrast::of(&than_plain).filter(|_| label != PLAIN);
         let than_plain = than_plain.map(|c| format!(", and a regularizer adds {c} to the error on noise"));

@@ -25,11 +25,8 @@ pub(in crate::report) fn pages(text: &mut String, pages: &[Page]) {
 }
 
 fn one(text: &mut String, page: &Page) {
-    let Page { stem, dataset, control, sentences, .. } = page;
-    let (title, dataset) = (plain(control.title), plain(dataset));
-    let _ = writeln!(text, "\n![{title}, {dataset}](figures/{stem}.png)\n");
-    for sentence in sentences {
-        let _ = writeln!(text, "- {dataset}: {}", plain(sentence));
+    page.picture.markdown(text);
+    for sentence in &page.sentences {
+        let _ = writeln!(text, "- {}: {}", plain(&page.dataset), plain(sentence));
     }
-    let _ = writeln!(text, "- [The numbers](figures/{stem}.csv)");
 }

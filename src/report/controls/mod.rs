@@ -15,18 +15,15 @@ mod identity;
 mod markdown;
 mod penalty;
 mod sweep;
-mod table;
 mod threshold;
 
 use self::evidence::Evidence;
-use self::table::Table;
 use super::PaperFigure;
 use super::chart::{Multiples, Row};
-use super::drawings::write_picture;
 use super::figure::{dataset, in_common};
-use crate::error::Result;
+use super::picture::Picture;
+use super::table::Table;
 use crate::store::{Results, StoredRun};
-use std::path::Path;
 
 pub(super) use html::pages as html;
 pub(super) use markdown::pages as markdown;
@@ -72,11 +69,8 @@ pub struct Page {
     pub control: &'static Control,
     /// The data set as the paper writes it.
     pub dataset: String,
-    /// The files' name without their ends: `control_bias_mnist`.
-    pub stem: String,
-    /// The picture.
-    pub picture: Multiples,
-    table: Table,
+    /// The picture and the numbers behind it.
+    pub picture: Picture,
     /// What it comes to, with numbers computed from the records.
     pub sentences: Vec<String>,
 }
@@ -135,14 +129,16 @@ impl Control {
         let Findings { x_name, rows, table, sentences } = (self.examine)(evidence)?;
         let stored: Vec<&StoredRun> = evidence.runs.iter().map(|run| run.stored).collect();
         let dataset = dataset(&stored.first()?.settings.dataset);
-        let picture = Multiples {
+        let chart = Multiples {
             title: format!("{}: {dataset}", self.title),
             subtitle: in_common(&stored),
             description: sentences.join(" "),
             x_name: x_name.to_owned(),
             rows,
         };
-        Some(Page { control: self, dataset, stem: stem.to_owned(), picture, table, sentences })
+        // What is to be known stands above it, in the control's setup.
+        let picture = Picture { stem: stem.to_owned(), chart, caption: String::new(), table };
+        Some(Page { control: self, dataset, picture, sentences })
     }
 }
 
@@ -166,17 +162,6 @@ impl Page {
     /// The pages of all `results`, in the catalogue's order.
     pub fn all(results: &[Results]) -> Vec<Self> {
         Control::ALL.iter().flat_map(|control| control.pages(results)).collect()
-    }
-
-    /// Writes `<stem>.csv`, `<stem>.svg` and `<stem>.png` to `folder`.
-    ///
-    /// # Errors
-    /// Where the system refuses.
-    ///
-    /// # Panics
-    /// Where the picture can't be rendered, a fault of the program.
-    pub fn write(&self, folder: &Path) -> Result<()> {
-        write_picture(folder, &self.stem, self.picture.svg(), self.table.csv()).map(drop)
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::contrast::Contrast;
 use super::evidence::{BySeed, Evidence, Value};
-use super::table::Table;
-use crate::report::chart::{Axis, Curve, Row, Small};
+use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
 use crate::report::figure::{Estimate, legend};
-use crate::store::{Settings, cell, number};
+use crate::report::table::{SETTINGS, Table, bounds, cells_of};
+use crate::store::Settings;
 
 /// Something that is measured of each run.
 #[derive(Clone, Copy)]
@@ -108,32 +108,12 @@ pub(super) fn estimate(values: &BySeed) -> Option<Estimate> {
     Contrast::of(values).map(Contrast::estimate)
 }
 
-/// The greatest value that is drawn, upper bounds included; 0 of none.
-pub(super) fn greatest_value(panels: &[Small]) -> f64 {
-    let points = panels.iter().flat_map(|panel| &panel.curves).flat_map(|curve| &curve.points);
-    let estimates = points.filter_map(|(_, estimate)| *estimate).filter(Estimate::is_finite);
-    estimates.map(|e| e.interval.map_or(e.mean, |i| i.high.max(e.mean))).fold(0.0, f64::max)
-}
-
-/// A setting as a column: its name, and its cell.
-type Setting = (&'static str, fn(&Settings) -> String);
-
-/// The settings that a line of the table is about.
-const SETTINGS: [Setting; 6] = [
-    ("dataset", |s| s.dataset.clone()),
-    ("activation", |s| s.activation.clone()),
-    ("constraint", |s| s.constraint.clone()),
-    ("encoder_bias", |s| s.encoder_bias.clone()),
-    ("regularizer", |s| s.regularizer.clone()),
-    ("sigma_squared", |s| number(s.sigma_squared)),
-];
-
 /// A line for each cell with its settings, the replicates that completed and diverged, and mean and bounds of each quantity.
 pub(super) fn table(evidence: &Evidence<'_>, quantities: &[Quantity]) -> Table {
-    let bounds = |q: &Quantity| ["", "_low", "_high"].map(|end| format!("{}{end}", q.column));
     let columns = SETTINGS.iter().map(|(name, _)| (*name).to_owned());
-    let columns =
-        columns.chain(["seeds", "diverged"].map(str::to_owned)).chain(quantities.iter().flat_map(bounds));
+    let columns = columns
+        .chain(["seeds", "diverged"].map(str::to_owned))
+        .chain(quantities.iter().flat_map(|q| bounds(q.column)));
     let mut cells: Vec<(Vec<String>, Evidence<'_>)> = Vec::new();
     for run in &evidence.runs {
         let settings: Vec<String> = SETTINGS.iter().map(|(_, cell)| cell(run.settings())).collect();
@@ -151,10 +131,4 @@ pub(super) fn table(evidence: &Evidence<'_>, quantities: &[Quantity]) -> Table {
         settings.iter().cloned().chain(counts).chain(numbers).collect()
     };
     Table { columns: columns.collect(), rows: cells.iter().map(row).collect() }
-}
-
-/// Mean and bounds as cells.
-pub(super) fn cells_of(estimate: Option<Estimate>) -> [String; 3] {
-    let interval = estimate.and_then(|estimate| estimate.interval);
-    [cell(estimate.map(|e| e.mean)), cell(interval.map(|i| i.low)), cell(interval.map(|i| i.high))]
 }

@@ -7,7 +7,7 @@ use crate::store::{TheoryRecord, TheoryRecords};
 use crate::theory::{Column, Table as TheoryTable};
 use crate::training::{Activity, RunSpec, THRESHOLDS, TheoryOutcome, TheorySpec};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A results folder with these runs.
@@ -38,9 +38,14 @@ fn only(mut pages: Vec<Page>) -> Page {
 
 /// The cells of a page's table in the column `column`.
 fn cells<'p>(page: &'p Page, column: &str) -> Vec<&'p str> {
-    let place =
-        page.table.columns.iter().position(|name| name == column).unwrap_or_else(|| panic!("{column}"));
-    page.table.rows.iter().map(|row| row[place].as_str()).collect()
+    let place = page
+        .picture
+        .table
+        .columns
+        .iter()
+        .position(|name| name == column)
+        .unwrap_or_else(|| panic!("{column}"));
+    page.picture.table.rows.iter().map(|row| row[place].as_str()).collect()
 }
 
 fn change(run: &mut StoredRun, change: impl FnOnce(&mut crate::store::Record)) {
@@ -69,7 +74,7 @@ fn constrained(spec: &RunSpec) -> Option<(f64, f64)> {
 fn constraints_are_compared_with_unit_norm_seed_by_seed() {
     let text = format!("seeds = [1, 2, 3]\n{CONSTRAINTS}");
     let page = page("control_constraint_mnist", runs(&text, constrained));
-    assert_eq!((page.stem.as_str(), page.dataset.as_str()), ("control_constraint_mnist", "MNIST"));
+    assert_eq!((page.picture.stem.as_str(), page.dataset.as_str()), ("control_constraint_mnist", "MNIST"));
     assert_eq!(page.sentences.len(), 2);
     let cae = &page.sentences[1];
     for part in [
@@ -82,9 +87,10 @@ fn constraints_are_compared_with_unit_norm_seed_by_seed() {
     ] {
         assert!(cae.contains(part), "{part}\n{cae}");
     }
-    let panels: Vec<&str> = page.picture.rows[0].panels.iter().map(|panel| panel.title.as_str()).collect();
+    let panels: Vec<&str> =
+        page.picture.chart.rows[0].panels.iter().map(|panel| panel.title.as_str()).collect();
     assert_eq!(panels, ["unit norm", "max norm (radius=1)", "no constraint"]);
-    assert_eq!(page.table.rows.len(), 2 * 3 * 2);
+    assert_eq!(page.picture.table.rows.len(), 2 * 3 * 2);
     assert_eq!(cells(&page, "seeds")[0], "3");
 }
 
@@ -99,7 +105,7 @@ fn one_seed_has_no_interval_and_what_diverged_is_said() {
     assert!(cae.contains("0.0010 under unit norm") && cae.contains("(one seed, no interval)"), "{cae}");
     assert!(cae.contains("no completed run under no constraint"), "{cae}");
     assert!(cae.ends_with("margin of 0.02): its shape is not built in by unit norm."), "{cae}");
-    assert!(page.picture.svg().contains("l7 7m0 -7l-7 7"), "a cross where it diverged");
+    assert!(page.picture.chart.svg().contains("l7 7m0 -7l-7 7"), "a cross where it diverged");
     assert_eq!(cells(&page, "diverged").iter().filter(|count| **count == "1").count(), 2);
     assert!(cells(&page, "avg_activation_fraction_low").iter().all(|cell| cell.is_empty()));
 }
@@ -108,7 +114,7 @@ fn one_seed_has_no_interval_and_what_diverged_is_said() {
 fn each_learning_rate_has_a_page() {
     let text = CONSTRAINTS.replace("sweep = {", "sweep = { learning_rate = [0.001, 0.002],");
     let pages = Page::all(&[folder("control_constraint_mnist", runs(&text, constrained))]);
-    let stems: Vec<&str> = pages.iter().map(|page| page.stem.as_str()).collect();
+    let stems: Vec<&str> = pages.iter().map(|page| page.picture.stem.as_str()).collect();
     assert_eq!(stems, ["control_constraint_mnist_0.001", "control_constraint_mnist_0.002"]);
 }
 
@@ -128,7 +134,7 @@ fn a_frozen_bias_is_held_against_a_trained_one() {
                     by -0.5000 [-0.5000, -0.5000] with a trained one, a difference of 0.4900 [0.4900, 0.4900] (2 seeds, 95 % \
                     intervals). By the margin of 0.02 it doesn't grow sparser without the bias; there E[a_j]";
     assert!(page.sentences[0].starts_with(expected), "{}", page.sentences[0]);
-    assert_eq!(page.picture.rows[0].panels[1].title, "frozen encoder bias");
+    assert_eq!(page.picture.chart.rows[0].panels[1].title, "frozen encoder bias");
     assert!(cells(&page, "encoder_bias").contains(&"frozen"));
 }
 
@@ -154,7 +160,7 @@ fn probabilities_of_corruption_are_kept_apart_from_variances() {
         ]
     );
     assert!(page.control.setup.contains("probability"));
-    assert_eq!(page.picture.rows[0].panels.len(), 2);
+    assert_eq!(page.picture.chart.rows[0].panels.len(), 2);
 }
 
 /// Runs whose pairs are all above `THRESHOLDS[..=last]` of their cell and below the others.
@@ -181,7 +187,7 @@ fn thresholds_are_counted_anew_from_the_figures_records() {
     let relu = folder("fig1_mnist", counted(sweep, level));
     let twice = [relu.clone(), Results { name: "relu_mnist".to_owned(), ..relu.clone() }];
     let page = only(Page::all(&twice));
-    assert_eq!(page.stem, "control_threshold_mnist");
+    assert_eq!(page.picture.stem, "control_threshold_mnist");
     let of_relu = [
         "ReLU, σ² = 1: 0 of 1 pairs of models differ by more than 0.02 at the paper's δ_min = 0; none of them",
         "ReLU, the fraction falls by more than 0.02 from σ² = 0 to 1: DAE at 15 of 21 and CAE at 0 of 21 δ_min",
@@ -191,12 +197,12 @@ fn thresholds_are_counted_anew_from_the_figures_records() {
         assert!(sentence.starts_with(expected), "{sentence}");
     }
     // Runs that are in two folders count once; 4 cells at 24 thresholds.
-    assert_eq!(page.table.rows.len(), 4 * 24);
+    assert_eq!(page.picture.table.rows.len(), 4 * 24);
     assert_eq!(cells(&page, "seeds")[0], "1");
 
     let sigmoid = folder("fig4_mnist", counted(&format!("model.activation = 'sigmoid'\n{sweep}"), level));
     let page = only(Page::all(&[relu, sigmoid]));
-    assert_eq!((page.picture.rows.len(), page.sentences.len()), (4, 6));
+    assert_eq!((page.picture.chart.rows.len(), page.sentences.len()), (4, 6));
     let order = &page.sentences[3];
     assert!(
         order.contains("1 of 1 pairs") && order.contains("δ_min = 0.1 (one seed, no interval)"),
@@ -277,7 +283,7 @@ fn the_identity_is_looked_for_in_noise() {
         ]
     );
     // A panel for each σ², the plain auto-encoder in both.
-    let panels = &page.picture.rows[0].panels;
+    let panels = &page.picture.chart.rows[0].panels;
     assert_eq!((panels.len(), panels[0].curves.len(), panels[1].curves.len()), (2, 2, 2));
     assert_eq!(cells(&page, "identity_error_noise"), ["0.03", "0.8", "0.8"]);
 }
@@ -310,7 +316,7 @@ fn predictions_of_activations_are_held_against_measured_signs() {
         folder("control_activations_mnist", runs(sweep, |spec| Some((0.5 - 0.1 * spec.sigma_squared, 0.0))));
     let without = only(Page::all(&[folder.clone()]));
     assert!(
-        !without.sentences[0].contains("∂R") && without.picture.rows.len() == 1,
+        !without.sentences[0].contains("∂R") && without.picture.chart.rows.len() == 1,
         "{:?}",
         without.sentences
     );
@@ -332,7 +338,7 @@ fn predictions_of_activations_are_held_against_measured_signs() {
         ]
     );
     assert_eq!(cells(&page, "predicted_corollary2")[0], "0");
-    assert!(page.picture.rows[1].panels[0].curves.iter().all(|curve| curve.points.len() == 1));
+    assert!(page.picture.chart.rows[1].panels[0].curves.iter().all(|curve| curve.points.len() == 1));
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 use super::contrast::{Contrast, Size, basis};
 use super::evidence::{BySeed, Evidence, Run, less};
-use super::sweep::{Facet, cells_of, estimate, facets, greatest_value};
-use super::table::Table;
+use super::sweep::{Facet, estimate, facets};
 use super::{Control, Findings, Source};
-use crate::report::chart::{Axis, Curve, Row, Small};
+use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
 use crate::report::claims::margins::MARGIN;
 use crate::report::claims::text::{list, number};
 use crate::report::figure::{activation, legend};
+use crate::report::table::{Table, bounds, cells_of};
 use crate::store::number as shortest;
 use crate::training::THRESHOLDS;
 
@@ -197,7 +197,6 @@ fn dead_units(evidence: &Evidence<'_>, sigma: f64) -> Option<String> {
 fn table(evidence: &Evidence<'_>) -> Table {
     let settings =
         ["dataset", "activation", "constraint", "regularizer", "sigma_squared", "threshold", "seeds"];
-    let bounds = |name: &str| ["", "_low", "_high"].map(|end| format!("{name}{end}"));
     let columns = settings.map(str::to_owned).into_iter();
     let columns = columns.chain(bounds("avg_activation_fraction")).chain(bounds("dead_fraction"));
     let mut table = Table { columns: columns.collect(), rows: Vec::new() };

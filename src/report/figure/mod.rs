@@ -175,7 +175,7 @@ impl Point {
         }
         let results: Vec<&Measurement> = replicates.iter().filter_map(|run| run.record.result()).collect();
         let all = |value: fn(&Measurement) -> f64| {
-            Estimate::of(&results.iter().map(|m| value(m)).collect::<Vec<_>>())
+            Estimate::of_fractions(&results.iter().map(|m| value(m)).collect::<Vec<_>>())
         };
         let alive: Vec<f64> = results.iter().filter_map(|m| m.alive_activation_fraction).collect();
         Self {
@@ -195,11 +195,16 @@ impl Estimate {
         self.mean.is_finite() && self.interval.is_none_or(|i| i.low.is_finite() && i.high.is_finite())
     }
 
-    fn of(values: &[f64]) -> Option<Self> {
+    /// Of one value a replicate; `None` of nothing.
+    pub(in crate::report) fn of(values: &[f64]) -> Option<Self> {
+        (!values.is_empty()).then(|| Self { mean: mean(values), interval: mean_interval(values, CONFIDENCE) })
+    }
+
+    /// The same of fractions.
+    pub(in crate::report) fn of_fractions(values: &[f64]) -> Option<Self> {
         let cut = |bound: f64| bound.clamp(0.0, 1.0);
-        let interval = mean_interval(values, CONFIDENCE);
-        let interval = interval.map(|i| Interval { low: cut(i.low), high: cut(i.high) });
-        (!values.is_empty()).then(|| Self { mean: mean(values), interval })
+        let Self { mean, interval } = Self::of(values)?;
+        Some(Self { mean, interval: interval.map(|i| Interval { low: cut(i.low), high: cut(i.high) }) })
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
         title: "Assumption 1",
         statement: "E[x] = 0 and E[x xᵀ] = I; the dimensions of the residual r = x − y are independent and all N(0, σ_r²).",
         findings,
+        pictures: Vec::new(),
         sheet: Some(sheet(runs)),
     }
 }
@@ -33,13 +34,18 @@ fn data(runs: &Runs<'_>) -> Option<String> {
     let (n, samples) = (run.settings.inputs as f64, run.last("measured_samples")?);
     // N samples of N(0, I): ‖mean‖² has the expectation n / N, ‖Cov − I‖² / n has (n + 1) / N.
     let (mean_by_chance, distance_by_chance) = ((n / samples).sqrt(), ((n + 1.0) / samples).sqrt());
+    let (low, high) = (run.whole("data_variance_min")?, run.whole("data_variance_max")?);
+    let variances = match (significant(low), significant(high)) {
+        (low, high) if low == high => format!("are all {low}"),
+        (low, high) => format!("go from {low} to {high}"),
+    };
     let holds = |found: f64, by_chance: f64| {
         if found <= CHANCE * by_chance { "as assumed" } else { "not as assumed" }
     };
     Some(format!(
         "The data: ‖E[x]‖ = {}, the largest |E[x_i]| = {} ({}: N samples of N(0, I) would give about {}). The covariance is \
-         at a distance ‖Cov − I‖_F / √n = {} from I, {} times what chance would give ({}); its variances go from {} to {}, \
-         and the largest |Cov_ik| is {}.",
+         at a distance ‖Cov − I‖_F / √n = {} from I, {} times what chance would give ({}); its variances {}, and the \
+         largest |Cov_ik| is {}.",
         significant(mean),
         significant(largest?),
         holds(mean, mean_by_chance),
@@ -47,8 +53,7 @@ fn data(runs: &Runs<'_>) -> Option<String> {
         significant(distance),
         significant(distance / distance_by_chance),
         holds(distance, distance_by_chance),
-        significant(run.whole("data_variance_min")?),
-        significant(run.whole("data_variance_max")?),
+        variances,
         significant(covariance?),
     ))
 }

@@ -18,6 +18,7 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
         statement: "Penalties Σ f(E[h_j]) with f increasing have ∂R/∂b_j ≥ 0 under non-decreasing activations with slopes in \
                     [0, 1]; penalties E[Σ s'^q ‖W_j‖^p] under such activations that are convex.",
         findings,
+        pictures: Vec::new(),
         sheet: (!rows.is_empty()).then(|| sheet(&rows)),
     }
 }

@@ -25,6 +25,7 @@ fn one(study: &str, block: &Block) -> Markup {
         h4 id={ "theory-" (study) "-" (block.id) } { (block.title) }
         p.muted { (block.statement) }
         ul.findings { @for finding in &block.findings { li { (finding) } } }
+        @for picture in &block.pictures { (picture.html()) }
         @if let Some(sheet) = &block.sheet {
             details {
                 summary { "Numbers" }

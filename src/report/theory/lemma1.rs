@@ -13,6 +13,7 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
         statement: "The bias gradient g_j = ∂J_AE/∂b_j of the plain auto-encoder is within ±2 σ_r √n ‖W_j‖, under \
                     Assumption 1 and for slopes in [0, 1].",
         findings,
+        pictures: Vec::new(),
         sheet: Some(sheet(runs)),
     }
 }

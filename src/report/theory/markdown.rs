@@ -24,6 +24,7 @@ pub fn write(page: &mut String, studies: &[Study]) {
             for finding in &block.findings {
                 let _ = writeln!(page, "- {}", plain(finding));
             }
+            block.pictures.iter().for_each(|picture| picture.markdown(page));
             if let Some(sheet) = &block.sheet {
                 page.push('\n');
                 table(page, sheet);

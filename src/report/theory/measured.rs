@@ -4,7 +4,7 @@ use super::words::median;
 use crate::activation::ActivationKind;
 use crate::regularizer::RegularizerKind;
 use crate::report::figure;
-use crate::store::{Results, Settings, TheoryRecord};
+use crate::store::{Results, Settings, StoredRun, TheoryRecord};
 use crate::theory::GRID;
 use std::collections::BTreeSet;
 use std::ops::Deref;
@@ -12,6 +12,7 @@ use std::ops::Deref;
 /// A completed run and its measurements.
 #[derive(Debug)]
 pub(super) struct Run<'a> {
+    pub(super) stored: &'a StoredRun,
     pub(super) settings: &'a Settings,
     record: &'a TheoryRecord,
     /// The activation, and what else is not the same in all runs beside model, σ² and seed.
@@ -20,13 +21,27 @@ pub(super) struct Run<'a> {
 
 /// Runs, in the order of their plan.
 #[derive(Debug)]
-pub(super) struct Runs<'a>(Vec<Run<'a>>);
+pub(super) struct Runs<'a> {
+    /// The results folder's name.
+    pub(super) study: &'a str,
+    runs: Vec<Run<'a>>,
+}
+
+/// The replicates of a model at a σ².
+#[derive(Debug)]
+pub(super) struct Cell<'r> {
+    pub(super) setting: String,
+    pub(super) model: String,
+    /// 0 for the plain auto-encoder.
+    pub(super) sigma_squared: f64,
+    pub(super) runs: Vec<&'r Run<'r>>,
+}
 
 impl<'a> Deref for Runs<'a> {
     type Target = [Run<'a>];
 
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.runs
     }
 }
 
@@ -38,10 +53,12 @@ pub(super) fn measured(results: &Results) -> (Runs<'_>, usize) {
     };
     let constraints = several(|settings| settings.constraint.clone());
     let rates = several(|settings| settings.learning_rate.to_string());
+    let biases = several(|settings| settings.encoder_bias.clone());
     let setting = |settings: &Settings| {
         let mut words = vec![figure::activation(&settings.activation)];
         words.extend(constraints.then(|| figure::constraint(&settings.constraint)));
         words.extend(rates.then(|| format!("rate {}", settings.learning_rate)));
+        words.extend(biases.then(|| format!("encoder bias {}", settings.encoder_bias)));
         words.join(", ")
     };
     let (mut runs, mut diverged) = (Vec::new(), 0);
@@ -50,10 +67,11 @@ pub(super) fn measured(results: &Results) -> (Runs<'_>, usize) {
         if run.record.result().is_none() {
             diverged += 1;
         } else if !record.epochs.rows.is_empty() {
-            runs.push(Run { settings: &run.settings, record, setting: setting(&run.settings) });
+            let settings = &run.settings;
+            runs.push(Run { stored: run, settings, record, setting: setting(settings) });
         }
     }
-    (Runs(runs), diverged)
+    (Runs { study: &results.name, runs }, diverged)
 }
 
 impl Run<'_> {
@@ -117,6 +135,11 @@ impl Run<'_> {
     pub(super) fn model(&self) -> String {
         let plain = RegularizerKind::None.legend();
         if self.is_plain() { plain.to_owned() } else { figure::legend(&self.settings.regularizer) }
+    }
+
+    /// Its label, from which its look in pictures follows.
+    pub(super) fn label(&self) -> &str {
+        if self.is_plain() { RegularizerKind::None.name() } else { &self.settings.regularizer }
     }
 
     /// σ²; 0 for the plain auto-encoder, which has none.
@@ -189,9 +212,30 @@ impl<'a> Runs<'a> {
         grouped(self.iter(), |run| run.setting.clone())
     }
 
+    /// Each setting's models at their largest σ², in order.
+    pub(super) fn at_largest<'r>(&'r self) -> Vec<Cell<'r>> {
+        let cell = |((setting, model), mut runs): ((String, String), Vec<&'r Run<'r>>)| {
+            let sigma_squared = runs.iter().map(|run| run.sigma_squared()).fold(0.0, f64::max);
+            runs.retain(|run| run.sigma_squared() == sigma_squared);
+            Cell { setting, model, sigma_squared, runs }
+        };
+        self.by_model().into_iter().map(cell).collect()
+    }
+
     /// The settings and models, with their runs, in order.
     pub(super) fn by_model(&self) -> Vec<((String, String), Vec<&Run<'_>>)> {
         grouped(self.iter(), |run| (run.setting.clone(), run.model()))
+    }
+}
+
+impl Cell<'_> {
+    /// Model and σ²: `DAE, σ² = 0.25`.
+    pub(super) fn name(&self) -> String {
+        if self.sigma_squared == 0.0 {
+            self.model.clone()
+        } else {
+            format!("{}, σ² = {}", self.model, self.sigma_squared)
+        }
     }
 }
 

@@ -7,9 +7,12 @@
 mod assumption1;
 mod corollaries;
 mod html;
+mod identity;
 mod lemma1;
 mod markdown;
 mod measured;
+mod panels;
+mod remainder;
 mod summary;
 mod theorem1;
 mod theorem2;
@@ -17,9 +20,10 @@ mod theorem3;
 mod words;
 
 use self::measured::{Runs, measured};
-use crate::report::figure;
+use crate::report::{Picture, figure};
 use crate::store::Results;
 pub use html::section;
+pub(super) use identity::ERRORS;
 pub use markdown::write as markdown;
 pub use summary::{FILE, csv};
 pub use words::significant;
@@ -41,7 +45,7 @@ pub struct Study {
 }
 
 /// One statement and what was found of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Block {
     /// Part of its anchor: letters and digits.
     pub id: &'static str,
@@ -51,6 +55,8 @@ pub struct Block {
     pub statement: &'static str,
     /// What was found, a sentence or a few each.
     pub findings: Vec<String>,
+    /// What of it is drawn.
+    pub pictures: Vec<Picture>,
     /// The numbers beside them.
     pub sheet: Option<Sheet>,
 }
@@ -96,16 +102,24 @@ impl Study {
             dataset: figure::dataset(&first.settings.dataset),
             about: about(&runs, diverged),
             summary: summary::sheet(&lines),
-            blocks: vec![
+            blocks: [
                 assumption1::block(&runs),
                 lemma1::block(&runs),
                 theorem1::block(&runs),
                 corollaries::block(&runs),
                 theorem2::block(&runs),
                 theorem3::block(&runs),
-            ],
+            ]
+            .into_iter()
+            .chain(identity::block(&runs))
+            .collect(),
             lines,
         })
+    }
+
+    /// The pictures of all statements.
+    pub fn pictures(&self) -> impl Iterator<Item = &Picture> {
+        self.blocks.iter().flat_map(|block| &block.pictures)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Theorem 1: how often its condition is met, what E\[a_j\] does all the same, and Var\[a_j\] against ‖W_j‖².
 
 use super::measured::{Run, Runs, median_of};
+use super::panels::{Share, over_epochs};
 use super::words::{counted, integer, list, median, of, or_absent, percent, range, significant};
 use super::{Block, Sheet, heads};
+use crate::report::Picture;
 
 pub(super) fn block(runs: &Runs<'_>) -> Block {
     let with_term = runs.filter(Run::has_term);
@@ -27,6 +29,7 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
         statement: "Where λ ∂R/∂b_j > 2 σ_r √n ‖W_j‖, the next gradient step lowers E[a_j], and Var[a_j] = ‖W_j‖². (For a \
                     DAE, σ² times the second-order form of Eq. 7 stands for λ R.)",
         findings,
+        pictures: picture(runs).into_iter().collect(),
         sheet: Some(sheet(runs)),
     }
 }
@@ -199,6 +202,17 @@ fn variance(runs: &Runs<'_>) -> String {
             significant
         ),
     )
+}
+
+fn picture(runs: &Runs<'_>) -> Option<Picture> {
+    let caption = "The share of units whose E[a_j] moved the way Eq. 5 says, of those with a predicted change: above in the next \
+                   step of training, below in all steps up to the next measurement. A coin would be right for half of them. \
+                   Each model at its largest σ², beside the plain auto-encoder (AE).";
+    let shares = [
+        Share("theorem1_step_sign", "As predicted, next step"),
+        Share("theorem1_interval_sign", "As predicted, all steps"),
+    ];
+    over_epochs(runs, ("theorem1", "Theorem 1, Eq. 5 over training", caption), &shares)
 }
 
 fn sheet(runs: &Runs<'_>) -> Sheet {

@@ -1,8 +1,10 @@
 //! Theorem 2: when the bound p_j rises, by how much, what the true probability does, and where the bound is none.
 
-use super::measured::{Run, Runs};
+use super::measured::{Cell, Runs};
+use super::panels::{Share, over_epochs};
 use super::words::{epochs, integer, median, of, or_absent, percent, range, significant};
 use super::{Block, Sheet, heads};
+use crate::report::Picture;
 
 pub(super) fn block(runs: &Runs<'_>) -> Block {
     let mut findings = vec![rises(runs), bound(runs)];
@@ -14,6 +16,7 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
                     non-decreasing activations and bounded ‖W_j‖. (p_j is Cantelli's bound with Var[a_j] = ‖W_j‖², which the \
                     paper leaves open.)",
         findings,
+        pictures: picture(runs).into_iter().collect(),
         sheet: Some(sheet(runs)),
     }
 }
@@ -77,14 +80,16 @@ fn free_weights(runs: &Runs<'_>) -> Option<String> {
     })
 }
 
+fn picture(runs: &Runs<'_>) -> Option<Picture> {
+    let caption = "Means over the hidden units at the measured epochs: above the bound p_j, below the probability that it \
+                   bounds. A bound that says something is not far below the truth. Each model at its largest σ², beside the \
+                   plain auto-encoder (AE).";
+    let shares = [Share("theorem2_bound_mean", "p_j"), Share("inactive_fraction_mean", "Pr(h_j ≤ δ_min)")];
+    over_epochs(runs, ("theorem2", "Theorem 2 over training", caption), &shares)
+}
+
 /// Each model at its largest σ².
 fn sheet(runs: &Runs<'_>) -> Sheet {
-    let mut rows = Vec::new();
-    for ((setting, model), members) in runs.by_model() {
-        let largest = members.iter().map(|run| run.sigma_squared()).fold(0.0, f64::max);
-        let members: Vec<_> = members.into_iter().filter(|run| run.sigma_squared() == largest).collect();
-        rows.push(row(setting, model, largest, &members));
-    }
     Sheet {
         caption: "Each model at its largest σ²; means and medians over the units, at the last measured epoch, or over the \
                   rising units."
@@ -104,11 +109,11 @@ fn sheet(runs: &Runs<'_>) -> Sheet {
                 "Pr follows",
             ],
         ),
-        rows,
+        rows: runs.at_largest().into_iter().map(row).collect(),
     }
 }
 
-fn row(setting: String, model: String, sigma_squared: f64, runs: &[&Run<'_>]) -> Vec<String> {
+fn row(Cell { setting, model, sigma_squared, runs }: Cell<'_>) -> Vec<String> {
     let last =
         |name: &str, text: fn(f64) -> String| range(runs.iter().filter_map(|run| run.last(name)), text);
     let whole =

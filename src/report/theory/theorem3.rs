@@ -2,7 +2,7 @@
 
 use super::measured::{Run, Runs};
 use super::words::{integer, list, of, percent, range, significant};
-use super::{Block, Sheet, heads};
+use super::{Block, Sheet, heads, remainder};
 use crate::regularizer::RegularizerKind;
 
 /// A remainder beyond this share of the second order is worth a word.
@@ -34,6 +34,7 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
         title: "Theorem 3 and §3.1.1",
         statement: "J_DAE = J_AE + σ² E[Σ_j s'_j² ‖W_j‖⁴ + Σ_{j≠k} s'_j s'_k (W_j·W_k)² + Σ_j (W_j·(y − x)) s''_j ‖W_j‖²] + o(σ²): \
                     the first order has mean 0. §3.1.1: but its gradient in a mini-batch has not, and makes ReLU units sparse.",
+        pictures: remainder::picture(runs, &groups).into_iter().collect(),
         sheet: (!groups.is_empty()).then(|| sheet(&groups)),
         findings,
     }
@@ -41,16 +42,17 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
 
 /// A line of a ledger.
 #[derive(Debug, Clone, Copy)]
-struct Entry<'a> {
-    run: &'a Run<'a>,
-    sigma_squared: f64,
+pub(super) struct Entry<'a> {
+    pub(super) run: &'a Run<'a>,
+    pub(super) sigma_squared: f64,
     plain: f64,
     corrupted: f64,
     first: [f64; 2],
     own: f64,
     cross: f64,
     curvature: f64,
-    remainder: [f64; 2],
+    /// With its standard error.
+    pub(super) remainder: [f64; 2],
     /// Of the first order's bias gradient in a mini-batch.
     deviation: f64,
     /// σ² ∂(Eq. 7)/∂b_j.
@@ -79,17 +81,17 @@ impl<'a> Entry<'a> {
         (0..run.ledger_lines()).filter_map(line).collect()
     }
 
-    fn second(&self) -> f64 {
+    pub(super) fn second(&self) -> f64 {
         self.own + self.cross + self.curvature
     }
 
     /// The remainder as a share of the second order.
-    fn share(&self) -> f64 {
+    pub(super) fn share(&self) -> f64 {
         self.remainder[0] / self.second().abs()
     }
 
     /// Whether the remainder is neither rounding nor the noise of the draws, also when `less` is taken off it.
-    fn is_left(&self, less: f64) -> bool {
+    pub(super) fn is_left(&self, less: f64) -> bool {
         let [mean, error] = self.remainder;
         mean.abs() - less > (ERRORS * error).max(ROUNDING * self.plain)
     }
@@ -104,7 +106,8 @@ impl<'a> Entry<'a> {
     }
 }
 
-type Groups<'a> = [(String, Vec<Entry<'a>>)];
+/// The ledgers' lines by setting.
+pub(super) type Groups<'a> = [(String, Vec<Entry<'a>>)];
 
 /// The draws of a run are the same at every σ², so each run counts once.
 fn first_order(groups: &Groups<'_>) -> String {
@@ -226,7 +229,8 @@ fn sheet(groups: &Groups<'_>) -> Sheet {
     }
     Sheet {
         caption: format!(
-            "After the last epoch, ± standard error over the draws of the noise ({}).",
+            "After the last epoch, ± standard error over the draws of the noise ({}). In the noise: within rounding or two \
+             standard errors of 0.",
             shown.join("; ")
         ),
         columns: heads(
@@ -260,7 +264,7 @@ fn row(setting: &str, entry: &Entry<'_>) -> Vec<String> {
         significant(entry.cross),
         significant(entry.curvature),
         with_error(entry.remainder),
-        signed_percent(entry.share()),
+        if entry.is_left(0.0) { signed_percent(entry.share()) } else { "in the noise".to_owned() },
         significant(entry.corrupted),
         significant(entry.deviation),
         significant(entry.gradient),

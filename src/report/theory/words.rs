@@ -7,7 +7,9 @@ pub(super) const ABSENT: &str = "–";
 
 /// Three significant digits, with an exponent where it would be long otherwise.
 pub fn significant(x: f64) -> String {
-    match x.abs() {
+    // Rounding may lead to another power of ten: 0.9999 has no more digits than 1.
+    let rounded: f64 = format!("{x:.2e}").parse().unwrap_or(x);
+    match rounded.abs() {
         0.0 => "0".to_owned(),
         size if (0.001..1e4).contains(&size) => {
             format!("{x:.*}", (2 - size.log10().floor() as i32).max(0) as usize)
@@ -81,6 +83,8 @@ mod tests {
     fn numbers_are_short_and_say_no_more_than_is_true() {
         let texts = [0.0, 1.0, 0.012_345, -12.345, 123_456.0, 1e-5].map(significant);
         assert_eq!(texts, ["0", "1.00", "0.0123", "-12.3", "1.23e5", "1.00e-5"]);
+        let rounded = [0.999_999_9, -9.999, 0.000_999_9, 9_999.0].map(significant);
+        assert_eq!(rounded, ["1.00", "-10.0", "0.00100", "1.00e4"]);
         assert_eq!(
             [0.0, 999.0, 1000.0, 1_234_567.0, -1234.0].map(integer),
             ["0", "999", "1,000", "1,234,567", "-1,234"]

@@ -1,0 +1,43 @@
+//! A table with its names: what becomes a picture's CSV, and its numbers on the page.
+
+use super::figure::Estimate;
+use crate::store::{Settings, cell, csv_lines, number};
+
+/// Columns and rows of text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Table {
+    pub(super) columns: Vec<String>,
+    /// As many cells a row as there are columns.
+    pub(super) rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// The table as CSV; what is absent is an empty cell.
+    pub(super) fn csv(&self) -> Vec<u8> {
+        csv_lines(std::iter::once(&self.columns).chain(&self.rows).cloned())
+    }
+}
+
+/// A setting as a column: its name, and its cell.
+type Setting = (&'static str, fn(&Settings) -> String);
+
+/// The settings that a line of most tables is about.
+pub(super) const SETTINGS: [Setting; 6] = [
+    ("dataset", |s| s.dataset.clone()),
+    ("activation", |s| s.activation.clone()),
+    ("constraint", |s| s.constraint.clone()),
+    ("encoder_bias", |s| s.encoder_bias.clone()),
+    ("regularizer", |s| s.regularizer.clone()),
+    ("sigma_squared", |s| number(s.sigma_squared)),
+];
+
+/// The columns of an estimate called `name`: its mean and the bounds of its interval.
+pub(super) fn bounds(name: &str) -> [String; 3] {
+    ["", "_low", "_high"].map(|end| format!("{name}{end}"))
+}
+
+/// Mean and bounds as cells.
+pub(super) fn cells_of(estimate: Option<Estimate>) -> [String; 3] {
+    let interval = estimate.and_then(|estimate| estimate.interval);
+    [cell(estimate.map(|e| e.mean)), cell(interval.map(|i| i.low)), cell(interval.map(|i| i.high))]
+}

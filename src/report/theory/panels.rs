@@ -1,0 +1,164 @@
+//! What the pictures of the statements have in common: a panel for each setting, in it a curve for each model.
+
+use super::measured::{Cell, Run, Runs, grouped};
+use super::words::significant;
+use crate::report::Picture;
+use crate::report::chart::{Axis, Curve, Multiples, Row, Small};
+use crate::report::figure::{Estimate, dataset, in_common};
+use crate::report::table::{SETTINGS, Table, bounds, cells_of};
+use crate::store::{Settings, StoredRun, number};
+
+/// So many panels stand side by side; further settings begin rows of their own.
+const ABREAST: usize = 4;
+
+/// A picture but for its curves.
+pub(super) struct Frame {
+    /// What its files' name ends with.
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) caption: String,
+    /// The horizontal axis.
+    pub(super) x: (&'static str, Axis),
+    /// The vertical axis of each row of panels.
+    pub(super) rows: Vec<(&'static str, Axis)>,
+}
+
+/// What is drawn of one setting.
+pub(super) struct Facet {
+    pub(super) setting: String,
+    /// The curves of each row of panels.
+    pub(super) rows: Vec<Vec<Curve>>,
+}
+
+impl Frame {
+    /// The picture of `facets`; `None` where no curve has a line.
+    pub(super) fn picture(self, runs: &Runs<'_>, facets: &[Facet], table: Table) -> Option<Picture> {
+        let stored: Vec<&StoredRun> = runs.iter().map(|run| run.stored).collect();
+        let has_line = |curve: &Curve| values(curve).count() > 1;
+        let is_drawn = facets.iter().flat_map(|facet| &facet.rows).flatten().any(has_line);
+        let chart = is_drawn.then(|| Multiples {
+            title: format!("{}: {}", self.title, dataset(&runs[0].settings.dataset)),
+            subtitle: in_common(&stored),
+            description: self.description(facets),
+            x_name: self.x.0.to_owned(),
+            rows: facets.chunks(ABREAST).flat_map(|facets| self.rows(facets)).collect(),
+        })?;
+        Some(Picture { stem: format!("{}_{}", runs.study, self.id), chart, caption: self.caption, table })
+    }
+
+    fn rows(&self, facets: &[Facet]) -> Vec<Row> {
+        let row = |(index, (name, y)): (usize, &(&str, Axis))| {
+            let panel = |facet: &Facet| Small {
+                title: if index == 0 { facet.setting.clone() } else { String::new() },
+                curves: facet.rows[index].clone(),
+            };
+            let panels = facets.iter().map(panel).collect();
+            Row { name: (*name).to_owned(), x: self.x.1.clone(), y: y.clone(), panels }
+        };
+        self.rows.iter().enumerate().map(row).collect()
+    }
+
+    /// The caption, and where every curve begins and ends.
+    fn description(&self, facets: &[Facet]) -> String {
+        let x = self.x.0;
+        let at = |(place, value): (f64, f64)| format!("{} at {x} {place}", significant(value));
+        let ends = |curve: &Curve| {
+            let (first, last) = (values(curve).next()?, values(curve).last()?);
+            let to = if first.0 == last.0 { String::new() } else { format!(" to {}", at(last)) };
+            Some(format!("{} {}{to}", curve.legend, at(first)))
+        };
+        let mut sentences = vec![self.caption.clone()];
+        for facet in facets {
+            for ((name, _), curves) in self.rows.iter().zip(&facet.rows) {
+                let curves: Vec<String> = curves.iter().filter_map(ends).collect();
+                let curves = if curves.is_empty() { "nothing".to_owned() } else { curves.join("; ") };
+                sentences.push(format!("{}, {name}: {curves}.", facet.setting));
+            }
+        }
+        sentences.join(" ")
+    }
+}
+
+/// What is drawn of a curve: places and means.
+pub(super) fn values(curve: &Curve) -> impl Iterator<Item = (f64, f64)> {
+    let value = |(place, estimate): &(f64, Option<Estimate>)| {
+        estimate.filter(Estimate::is_finite).map(|estimate| (*place, estimate.mean))
+    };
+    curve.points.iter().filter_map(value)
+}
+
+/// A share that was measured by epoch: its column in `theory.csv`, and its axis' name.
+pub(super) struct Share(pub(super) &'static str, pub(super) &'static str);
+
+/// A row of panels for each of `shares` over the measured epochs, a curve for each model at its largest σ².
+pub(super) fn over_epochs(
+    runs: &Runs<'_>,
+    (id, title, caption): (&'static str, &'static str, &str),
+    shares: &[Share],
+) -> Option<Picture> {
+    let mut epochs = runs.all("epoch");
+    epochs.sort_by(f64::total_cmp);
+    epochs.dedup();
+    let cells = runs.at_largest();
+    let curve = |cell: &Cell<'_>, Share(column, _): &Share| {
+        let point = |epoch: &f64| Some((*epoch, Some(mean(cell, *epoch, column)?)));
+        let label = cell.runs[0].label().to_owned();
+        Curve { label, legend: cell.name(), points: epochs.iter().filter_map(point).collect() }
+    };
+    let table = Table {
+        columns: columns(["epoch"].into_iter().chain(["seeds"]).map(str::to_owned))
+            .chain(shares.iter().flat_map(|share| bounds(share.0)))
+            .collect(),
+        rows: cells
+            .iter()
+            .flat_map(|cell| epochs.iter().map(move |epoch| row(cell, *epoch, shares)))
+            .collect(),
+    };
+    let facet = |(setting, cells): (String, Vec<&Cell<'_>>)| Facet {
+        setting,
+        rows: shares.iter().map(|share| cells.iter().map(|cell| curve(cell, share)).collect()).collect(),
+    };
+    let facets: Vec<Facet> =
+        grouped(cells.iter(), |cell| cell.setting.clone()).into_iter().map(facet).collect();
+    let frame = Frame {
+        id,
+        title,
+        caption: caption.to_owned(),
+        x: ("epoch", Axis::covering(epochs.last().copied().unwrap_or(1.0))),
+        rows: shares.iter().map(|Share(_, name)| (*name, Axis::covering(1.0))).collect(),
+    };
+    frame.picture(runs, &facets, table)
+}
+
+/// `column` at `epoch`, mean over the seeds.
+fn mean(cell: &Cell<'_>, epoch: f64, column: &str) -> Option<Estimate> {
+    let at = |run: &&Run<'_>| {
+        let row = (0..run.rows()).find(|row| run.at(*row, "epoch") == Some(epoch))?;
+        run.at(row, column)
+    };
+    Estimate::of_fractions(&cell.runs.iter().filter_map(at).collect::<Vec<_>>())
+}
+
+fn row(cell: &Cell<'_>, epoch: f64, shares: &[Share]) -> Vec<String> {
+    let mut row = settings(cell.runs[0]);
+    row.extend([number(epoch), cell.runs.len().to_string()]);
+    row.extend(shares.iter().flat_map(|share| cells_of(mean(cell, epoch, share.0))));
+    row
+}
+
+/// The columns of a table: the settings, and `others`.
+pub(super) fn columns(others: impl Iterator<Item = String>) -> impl Iterator<Item = String> {
+    let settings = SETTINGS.iter().map(|(name, _)| *name).chain(["learning_rate"]);
+    settings.map(str::to_owned).chain(others)
+}
+
+/// The settings of a run as cells. The plain auto-encoder is called so, whichever model it stood for at σ² = 0.
+pub(super) fn settings(run: &Run<'_>) -> Vec<String> {
+    let settings = Settings {
+        regularizer: run.label().to_owned(),
+        sigma_squared: run.sigma_squared(),
+        ..run.settings.clone()
+    };
+    let rate = number(settings.learning_rate);
+    SETTINGS.iter().map(|(_, cell)| cell(&settings)).chain([rate]).collect()
+}

@@ -1,0 +1,287 @@
+//! Pictures of records that are made up.
+
+use super::*;
+use crate::report::Picture;
+use crate::report::chart::Curve;
+
+/// The picture of the statement `id`, if it has one.
+fn picture<'s>(study: &'s Study, id: &str) -> Option<&'s Picture> {
+    let block = study.blocks.iter().find(|block| block.id == id).unwrap();
+    assert!(block.pictures.len() < 2);
+    block.pictures.first()
+}
+
+fn legends(curves: &[Curve]) -> Vec<&str> {
+    curves.iter().map(|curve| curve.legend.as_str()).collect()
+}
+
+/// Means of the points that are drawn, by place.
+fn drawn(curve: &Curve) -> Vec<(f64, f64)> {
+    panels::values(curve).collect()
+}
+
+/// The cells of a picture's table in the column `column`.
+fn cells<'p>(picture: &'p Picture, column: &str) -> Vec<&'p str> {
+    let place = picture.table.columns.iter().position(|name| name == column).unwrap();
+    picture.table.rows.iter().map(|row| row[place].as_str()).collect()
+}
+
+const SWEEP: &str = "seeds = [1, 2]\nsweep = { regularizer = ['dae', 'cae'], sigma_squared = [0, 0.25, 0.5], \
+                     activation = ['relu', 'sigmoid'] }";
+
+/// Bound and truth grow with σ² and the seed; signs are measured up to the epoch before the last.
+fn trained(settings: &Settings) -> Told {
+    let row = |epoch: f64| {
+        let off = 0.125 * epoch + 0.25 * settings.sigma_squared + 0.0625 * settings.seed as f64;
+        vec![("epoch", epoch), ("theorem2_bound_mean", off / 2.0), ("inactive_fraction_mean", off)]
+    };
+    let mut epochs: Vec<Numbers> = [0.0, 2.0, 4.0].map(row).into();
+    for (epoch, sign) in epochs.iter_mut().zip([1.0, 0.75, f64::NAN]) {
+        epoch.extend([("theorem1_step_sign", sign), ("theorem1_interval_sign", sign / 2.0)]);
+    }
+    Told { epochs, ..Told::default() }
+}
+
+#[test]
+fn theorem2_is_drawn_over_the_epochs_beside_the_truth() {
+    let study = study(SWEEP, trained);
+    let picture = picture(&study, "theorem2").unwrap();
+    assert_eq!(picture.stem, "made_up_theorem2");
+    let [bound, truth] = picture.chart.rows.as_slice() else { panic!("{:?}", picture.chart.rows) };
+    assert_eq!((bound.name.as_str(), truth.name.as_str()), ("p_j", "Pr(h_j ≤ δ_min)"));
+    assert_eq!((&bound.x, &bound.y), (&truth.x, &truth.y), "they can be compared by eye");
+    let titles = |row: &crate::report::chart::Row| {
+        row.panels.iter().map(|panel| panel.title.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (titles(bound), titles(truth)),
+        (vec!["ReLU".into(), "sigmoid".into()], vec![String::new(); 2])
+    );
+    for panel in bound.panels.iter().chain(&truth.panels) {
+        assert_eq!(legends(&panel.curves), ["AE", "DAE, σ² = 0.5", "CAE, σ² = 0.5"]);
+    }
+    // Means over the seeds 1 and 2.
+    let dae = &truth.panels[1].curves[1];
+    assert_eq!(dae.label, "dae");
+    assert_eq!(drawn(dae), [(0.0, 0.21875), (2.0, 0.46875), (4.0, 0.71875)]);
+    assert!(dae.points.iter().all(|(_, estimate)| estimate.unwrap().interval.is_some()));
+    assert_eq!(drawn(&bound.panels[0].curves[0])[2], (4.0, 0.296875));
+
+    let description = &picture.chart.description;
+    check(
+        description,
+        &[
+            "above the bound p_j, below the probability that it bounds",
+            "ReLU, p_j: AE 0.0469 at epoch 0 to 0.297 at epoch 4; DAE, σ² = 0.5 0.109 at epoch 0 to 0.359 at epoch 4",
+            "sigmoid, Pr(h_j ≤ δ_min): AE",
+        ],
+    );
+    assert_eq!(picture.table.rows.len(), 2 * 3 * 3);
+    assert_eq!(cells(picture, "theorem2_bound_mean")[..3], ["0.046875", "0.171875", "0.296875"]);
+    assert_eq!((cells(picture, "regularizer")[0], cells(picture, "regularizer")[3]), ("none", "dae"));
+    assert_eq!(cells(picture, "seeds")[0], "2");
+}
+
+#[test]
+fn eq5_is_drawn_where_it_was_compared() {
+    let study = study(SWEEP, trained);
+    let picture = picture(&study, "theorem1").unwrap();
+    let [step, interval] = picture.chart.rows.as_slice() else { panic!("{:?}", picture.chart.rows) };
+    assert_eq!(drawn(&step.panels[0].curves[0]), [(0.0, 1.0), (2.0, 0.75)], "nothing follows the last epoch");
+    assert_eq!(drawn(&interval.panels[0].curves[0]), [(0.0, 0.5), (2.0, 0.375)]);
+    assert!(
+        picture.chart.rows.iter().all(|row| row
+            .panels
+            .iter()
+            .all(|p| p.curves.iter().all(|c| { c.points.iter().all(|(_, estimate)| estimate.is_some()) }))),
+        "no cross where nothing diverged"
+    );
+    assert_eq!(cells(picture, "theorem1_step_sign")[..3], ["1", "0.75", ""]);
+}
+
+#[test]
+fn one_measured_epoch_is_no_course() {
+    let once = study(SWEEP, |settings| {
+        let mut told = trained(settings);
+        told.epochs.truncate(1);
+        told
+    });
+    assert_eq!(once.pictures().count(), 0);
+    let without = study(SWEEP, |_| Told {
+        epochs: vec![vec![("epoch", 0.0)], vec![("epoch", 1.0)]],
+        ..Told::default()
+    });
+    assert_eq!(without.pictures().count(), 0, "records that lack the columns");
+}
+
+#[test]
+fn many_settings_take_several_rows() {
+    let sweep = "evaluation.threshold = 0\nsweep = { regularizer = ['dae'], sigma_squared = [0, 0.5], \
+                 activation = ['relu', 'sigmoid', 'softplus', 'tanh', 'elu'] }";
+    let study = study(sweep, trained);
+    let rows = &picture(&study, "theorem2").unwrap().chart.rows;
+    let sizes: Vec<(usize, &str)> =
+        rows.iter().map(|row| (row.panels.len(), row.panels[0].title.as_str())).collect();
+    assert_eq!(sizes, [(4, "ReLU"), (4, ""), (1, "elu"), (1, "")]);
+}
+
+#[test]
+fn treatments_of_the_bias_are_kept_apart() {
+    let sweep =
+        "sweep = { regularizer = ['dae'], sigma_squared = [0, 0.5], encoder_bias = ['trained', 'frozen'] }";
+    let study = study(sweep, trained);
+    let panels = &picture(&study, "theorem2").unwrap().chart.rows[0].panels;
+    let titles: Vec<&str> = panels.iter().map(|panel| panel.title.as_str()).collect();
+    assert_eq!(titles, ["ReLU, encoder bias trained", "ReLU, encoder bias frozen"]);
+}
+
+/// Under ReLU a fifth of the second order at every σ², under softplus σ² / 10 of it; at `noisy` within the errors.
+fn ledgers(noisy: impl Fn(&Settings, f64) -> bool) -> Study {
+    let sweep = "seeds = [1, 2]\nsweep = { regularizer = ['dae', 'cae'], sigma_squared = [0, 0.25, 0.5, 0.75], \
+                 activation = ['relu', 'softplus'] }";
+    study(sweep, |settings| {
+        let line = |sigma: f64| {
+            let share = if settings.activation == "relu" { -0.25 } else { 0.125 * sigma };
+            let remainder = share * 10.0 * sigma;
+            ledger(sigma, remainder, if noisy(settings, sigma) { remainder.abs() } else { 0.0 })
+        };
+        let has_ledger = settings.regularizer == "dae" || is_plain(settings);
+        let ledger = if has_ledger { [0.125, 0.5, 1.0].map(line).into() } else { vec![] };
+        Told { epochs: vec![vec![("epoch", 0.0)]], ledger, ..Told::default() }
+    })
+}
+
+#[test]
+fn the_remainder_is_level_with_kinks_and_falls_without() {
+    let study = ledgers(|_, _| false);
+    let picture = picture(&study, "theorem3").unwrap();
+    let [row] = picture.chart.rows.as_slice() else { panic!("{:?}", picture.chart.rows) };
+    for panel in &row.panels {
+        assert_eq!(legends(&panel.curves), ["AE", "DAE, σ² = 0.75", "DAE, σ² = 0.25"], "the ends of many σ²");
+    }
+    let points = |panel: usize| drawn(&row.panels[panel].curves[1]);
+    assert_eq!(points(0), [(0.125, 0.25), (0.5, 0.25), (1.0, 0.25)]);
+    assert_eq!(points(1), [(0.125, 0.015625), (0.5, 0.0625), (1.0, 0.125)]);
+    assert!(!picture.caption.contains("Left out"), "{}", picture.caption);
+    check(
+        &picture.chart.description,
+        &[
+            "both axes are logarithmic",
+            "ReLU, |remainder| / second order: AE 0.250 at σ² 0.125 to 0.250 at σ² 1;",
+            "softplus, |remainder| / second order: AE 0.0156 at σ² 0.125 to 0.125 at σ² 1;",
+        ],
+    );
+    // Two activations, three curves, two seeds, three σ².
+    assert_eq!(picture.table.rows.len(), 2 * 3 * 2 * 3);
+    assert_eq!(cells(picture, "remainder_share")[0], "-0.25", "with its sign");
+    assert!(cells(picture, "beyond_noise").iter().all(|cell| *cell == "1"));
+}
+
+#[test]
+fn what_is_within_the_noise_is_left_out_with_a_word() {
+    let study = ledgers(|settings, sigma| {
+        settings.activation == "softplus"
+            && settings.sigma_squared == 0.75
+            && sigma < 1.0
+            && settings.seed == 2
+    });
+    let picture = picture(&study, "theorem3").unwrap();
+    let dae = &picture.chart.rows[0].panels[1].curves[1];
+    assert_eq!(drawn(dae), [(1.0, 0.125)], "one seed that can't be told from 0 is enough");
+    assert!(
+        dae.points.iter().all(|(_, estimate)| estimate.is_some()),
+        "a gap and no cross: nothing diverged"
+    );
+    check(
+        &picture.caption,
+        &[
+            "Left out are 2 of 36 values, within rounding or two standard errors of 0 (softplus, DAE, σ² = 0.75: 2 of 6).",
+        ],
+    );
+    assert_eq!(cells(picture, "beyond_noise").iter().filter(|cell| **cell == "0").count(), 2);
+    assert!(self::picture(&ledgers(|_, _| true), "theorem3").is_none(), "nothing is seen");
+}
+
+#[test]
+fn pictures_stand_on_both_pages_and_have_three_files() {
+    let results = [results(SWEEP, |settings| Some(trained(settings)))];
+    let (page, text) = (html::page(&results, &[]), markdown::page(&results, &[], ""));
+    for id in ["theorem1", "theorem2"] {
+        let figure =
+            page.split(&format!("id=\"made_up_{id}\"")).nth(1).unwrap().split("</figure>").next().unwrap();
+        check(figure, &["<svg", "<desc>", "var(--ink)", "DAE, σ² = 0.5", "<figcaption>", "beside the plain"]);
+        assert!(!figure.contains("#1a1a1a"), "a colour that doesn't follow the theme");
+        check(
+            &text,
+            &[&format!("](figures/made_up_{id}.png)"), &format!("[The numbers](figures/made_up_{id}.csv)")],
+        );
+    }
+    assert!(!page.contains("made_up_theorem3") && !text.contains("made_up_theorem3"), "no ledger was kept");
+    let folder = tempfile::tempdir().unwrap();
+    let studies = Study::all(&results);
+    studies.iter().flat_map(Study::pictures).for_each(|picture| picture.write(folder.path()).unwrap());
+    for end in ["csv", "svg", "png"] {
+        assert!(folder.path().join(format!("made_up_theorem2.{end}")).exists(), "{end}");
+    }
+}
+
+#[test]
+fn names_from_files_stay_text_in_pictures() {
+    let mut hostile = results(SWEEP, |settings| Some(trained(settings)));
+    for run in &mut hostile.runs {
+        run.settings.dataset = "<b>|".to_owned();
+        run.settings.regularizer = "<i>".to_owned();
+        run.settings.activation = "<u>".to_owned();
+    }
+    let studies = Study::all(&[hostile]);
+    let svg = picture(&studies[0], "theorem2").unwrap().chart.svg();
+    let mut text = String::new();
+    super::super::markdown(&mut text, &studies);
+    for page in [&svg, &section(&studies).into_string(), &text] {
+        assert!(page.contains("&lt;b"), "{page}");
+        assert!(!page.contains("<b>") && !page.contains("<i>") && !page.contains("<u>"), "{page}");
+    }
+}
+
+/// Errors on samples, noise and shuffled samples.
+fn errors([samples, noise, shuffled]: [f64; 3]) -> Numbers {
+    vec![
+        ("identity_error_samples", samples),
+        ("identity_error_noise", noise),
+        ("identity_error_shuffled", shuffled),
+    ]
+}
+
+#[test]
+fn the_identity_is_told_by_the_error_on_noise() {
+    let sweep = "sweep = { regularizer = ['dae', 'cae'], sigma_squared = [0, 0.25, 0.5], activation = ['relu', 'sigmoid'] }";
+    let study = study(sweep, |settings| {
+        let whole = match (settings.activation.as_str(), settings.regularizer.as_str()) {
+            ("relu", _) if is_plain(settings) => errors([0.25, 4.0, 2.0]),
+            (_, _) if is_plain(settings) => errors([0.01, 0.0625, 0.03]),
+            ("relu", "dae") => errors([0.5, 1.0, 0.75]),
+            ("sigmoid", "dae") => errors([0.1, 0.9, 0.5]),
+            _ => errors([0.01, 0.05, 0.02]),
+        };
+        Told { epochs: vec![vec![("epoch", 0.0)]], whole, ..Told::default() }
+    });
+    check(
+        &findings(&study, "identity"),
+        &[
+            "The plain auto-encoder's error: ReLU 0.250 on held-out samples, 4.00 on noise and 2.00 on shuffled ones; sigmoid \
+             0.0100 on held-out samples, 0.0625 on noise and 0.0300 on shuffled ones. It is close to the identity under sigmoid, \
+             and not under the others (an error below 0.1 on noise counts as that).",
+            "the errors are 0.0100 to 0.500 on held-out samples, 0.0500 to 1.00 on noise and 0.0200 to 0.750 on shuffled ones; on \
+             noise it is below 0.1 in 2 of 4 runs. The error on noise is above the plain auto-encoder's in 1 of 4 runs.",
+        ],
+    );
+    let sheet = study.blocks.iter().find(|block| block.id == "identity").unwrap().sheet.clone().unwrap();
+    assert_eq!(sheet.rows.len(), 2 * 3, "each model at its largest σ²");
+    assert_eq!(sheet.rows[0].join(" | "), "ReLU | AE | 0 | 0.250 | 4.00 | 2.00 | 16.0");
+}
+
+#[test]
+fn without_errors_on_noise_there_is_no_word_of_the_identity() {
+    let study = study(DAE, |_| Told { epochs: vec![vec![("epoch", 0.0)]], ..Told::default() });
+    assert!(study.blocks.iter().all(|block| block.id != "identity"));
+}
