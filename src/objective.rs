@@ -188,6 +188,11 @@ impl<F: Real> Objective<F> {
         self.regularizer.range_hits()
     }
 
+    /// The regularizer.
+    pub fn regularizer(&self) -> &dyn Regularizer<F> {
+        &*self.regularizer
+    }
+
     /// The regularizer, for measuring its term on clean samples.
     pub fn regularizer_mut(&mut self) -> &mut dyn Regularizer<F> {
         &mut *self.regularizer

@@ -73,6 +73,16 @@ impl<F: Real> Sgd<F> {
         Self { encoder_bias, ..self }
     }
 
+    /// μ V, between two steps.
+    pub(crate) fn velocity(&self) -> &GradientBuffer<F> {
+        &self.velocity
+    }
+
+    /// μ V, between two steps.
+    pub(crate) fn velocity_mut(&mut self) -> &mut GradientBuffer<F> {
+        &mut self.velocity
+    }
+
     /// Where the step's gradient is added to; [`Sgd::update`] must follow.
     pub fn accumulate(&mut self) -> Gradient<'_, F> {
         self.velocity.accumulate(-self.learning_rate)

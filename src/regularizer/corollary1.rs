@@ -64,6 +64,14 @@ pub(super) trait MeanFunction: Send {
     fn range_hits(&self) -> Option<RangeHits> {
         None
     }
+    /// See [`Regularizer::state`].
+    fn state(&self) -> Vec<u64> {
+        Vec::new()
+    }
+    /// See [`Regularizer::restore`].
+    fn restore(&mut self, state: &[u64]) {
+        assert!(state.is_empty(), "a function without counts is given some");
+    }
 }
 
 impl<T: Fn(f64) -> (f64, f64) + Send> MeanFunction for T {
@@ -155,6 +163,14 @@ impl<F: Real, M: MeanFunction> Regularizer<F> for MeanActivationPenalty<F, M> {
         hidden.fill(0.0);
         slope.fill(0.0);
         Some(gradient)
+    }
+
+    fn state(&self) -> Vec<u64> {
+        self.function.state()
+    }
+
+    fn restore(&mut self, state: &[u64]) {
+        self.function.restore(state);
     }
 
     fn range_hits(&self) -> Option<RangeHits> {

@@ -130,6 +130,14 @@ impl MeanFunction for Divergence {
     fn range_hits(&self) -> Option<RangeHits> {
         Some(RangeHits { above: self.above, below: (self.rho > 0.0).then_some(self.below) })
     }
+
+    fn state(&self) -> Vec<u64> {
+        vec![self.above, self.below]
+    }
+
+    fn restore(&mut self, state: &[u64]) {
+        (self.above, self.below) = (state[0], state[1]);
+    }
 }
 
 #[cfg(test)]

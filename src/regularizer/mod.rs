@@ -139,6 +139,17 @@ pub trait Regularizer<F: Real>: Send {
         None
     }
 
+    /// What it carries from step to step and a checkpoint has to keep, beside what follows from the settings; numbers of
+    /// other types by their bits.
+    fn state(&self) -> Vec<u64> {
+        Vec::new()
+    }
+
+    /// Takes up the [`Regularizer::state`] of the same model in another process.
+    fn restore(&mut self, state: &[u64]) {
+        assert!(state.is_empty(), "a model without a state is given one");
+    }
+
     /// Hits of the range of a penalty so far; `None` where the model has no such range.
     fn range_hits(&self) -> Option<RangeHits> {
         None

@@ -7,7 +7,7 @@ use super::summary::{Column, Columns};
 use crate::real::Real;
 use crate::state::Parameters;
 use ndarray::ArrayView1;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// E\[a_j\] = W_j·E\[x\] + b_j \[m\] for samples with the mean `input_mean` \[n\].
 pub fn mean_pre_activation<F: Real>(parameters: &Parameters<F>, input_mean: &[f64]) -> Vec<f64> {
@@ -19,7 +19,8 @@ pub fn mean_pre_activation<F: Real>(parameters: &Parameters<F>, input_mean: &[f6
 }
 
 /// How changes by unit agree with predicted ones. Absent: no change was predicted, or all are equal.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Agreement {
     /// Of the units with a predicted change, the share that moved in its direction.
     pub sign: Option<f64>,

@@ -2,7 +2,7 @@
 
 use super::summary::{Column, Columns, Summary, share};
 use super::theorem2::{Theorem2, longest_rise};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// By how much a bound has to rise for its unit to count as rising: any smaller one may be a fluctuation.
 pub const RISE: f64 = 0.01;
@@ -25,7 +25,8 @@ pub struct Rises {
 }
 
 /// The bounds and probabilities at the measured epochs of a training.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct BoundSeries {
     epochs: Vec<u32>,
     /// p_j by epoch \[T, m\].

@@ -3,16 +3,20 @@
 use crate::state::Parameters;
 
 mod activity;
+mod checkpoint;
 mod evaluation;
 mod outcome;
 mod run;
+mod session;
 mod spec;
 mod watch;
 
+pub use checkpoint::{Arrays, Checkpoint, Progress};
 pub use outcome::{Activity, Measurement, Outcome, Status, THRESHOLDS};
 pub use run::{Divergence, Run, Samples, WarmStart};
+pub use session::Session;
 pub use spec::{NUMERICS_VERSION, RunSpec, key_of, settings_of};
-pub use watch::{TheoryOutcome, TheorySpec};
+pub use watch::{TheoryOutcome, TheorySpec, WatchState};
 
 /// Told of a run's progress while it trains.
 pub trait Observer {

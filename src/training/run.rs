@@ -1,10 +1,12 @@
 //! One run: its state, its steps and its epochs.
 
 use super::activity::Counts;
+use super::checkpoint::Arrays;
 use super::evaluation::Evaluation;
-use super::outcome::{Measurement, Outcome, Status};
+use super::outcome::Measurement;
+use super::session::Session;
 use super::spec::RunSpec;
-use super::watch::{TheorySpec, Watch};
+use super::watch::TheorySpec;
 use super::{Observer, Trained};
 use crate::init;
 use crate::linalg::{Matrix, values};
@@ -47,21 +49,21 @@ pub struct Divergence {
 
 /// A training in progress.
 pub struct Run<'a, F> {
-    spec: &'a RunSpec,
-    samples: Samples<'a, F>,
-    parameters: Parameters<F>,
-    objective: Objective<F>,
+    pub(super) spec: &'a RunSpec,
+    pub(super) samples: Samples<'a, F>,
+    pub(super) parameters: Parameters<F>,
+    pub(super) objective: Objective<F>,
     optimizer: Sgd<F>,
     noise: Noise,
-    evaluation: Evaluation<F>,
+    pub(super) evaluation: Evaluation<F>,
     /// The order in which the current epoch visits the samples.
     order: Vec<u32>,
     /// The samples of one step \[B, n\].
     batch: Matrix<F>,
     /// Steps taken.
-    steps: u64,
+    pub(super) steps: u64,
     /// What is measured of the theory.
-    theory: Option<TheorySpec>,
+    pub(super) theory: Option<TheorySpec>,
 }
 
 impl<'a, F: Real> Run<'a, F> {
@@ -146,7 +148,7 @@ impl<'a, F: Real> Run<'a, F> {
         self.measure_and_count(training_loss, None)
     }
 
-    fn measure_and_count(
+    pub(super) fn measure_and_count(
         &mut self,
         training_loss: Option<f64>,
         counts: Option<&mut Counts<F>>,
@@ -162,78 +164,64 @@ impl<'a, F: Real> Run<'a, F> {
         )
     }
 
-    /// The same, measuring the theory too while it trains, which changes no number of the run.
+    /// Samples of the step that was taken last.
+    pub(super) fn samples_of_last_step(&self) -> usize {
+        let place = (self.steps - 1) % self.steps_per_epoch();
+        let start = place as usize * self.batch.rows();
+        self.batch.rows().min(self.order.len() - start)
+    }
+
+    /// The same run, measuring the theory too while it trains, which changes no number of the run.
     #[must_use]
     pub fn measuring(mut self, theory: TheorySpec) -> Self {
         self.theory = Some(theory);
         self
     }
 
-    /// Trains all epochs, measuring at epoch 0, at each multiple of `every` and at the last.
+    /// Trains all epochs, measuring at epoch 0, at each multiple of `every` and at the last. [`Session`] does it step by step.
     ///
     /// # Panics
     /// If `every` is 0.
-    pub fn train(mut self, every: u32, observer: &mut dyn Observer) -> Trained<F> {
-        let initial = self.parameters.clone();
-        let mut watch = self.theory.map(|theory| Watch::new(self.spec, theory, &self.samples));
-        let (mut measurements, mut counts) = (Vec::new(), Counts::new(self.spec.hidden));
-        let status = match self.train_epochs(every, watch.as_mut(), observer, &mut measurements, &mut counts)
-        {
-            Ok(()) => Status::Completed,
-            Err(Divergence { epoch, step }) => Status::Diverged { epoch, step },
-        };
-        let activity =
-            (status == Status::Completed).then(|| counts.finish(self.evaluation.active_samples().to_vec()));
-        let parameters = (status == Status::Completed).then_some(&self.parameters);
-        let theory = watch.map(|watch| watch.finish(parameters));
-        Trained {
-            outcome: Outcome { status, measurements, activity },
-            theory,
-            initial,
-            last: self.parameters,
+    pub fn train(self, every: u32, observer: &mut dyn Observer) -> Trained<F> {
+        let mut session = Session::new(self, every);
+        while session.step(observer) {}
+        session.finish()
+    }
+
+    /// What the steps so far have made of the run.
+    pub(super) fn arrays(&self) -> Arrays<F> {
+        let (parameters, velocity) = (&self.parameters, self.optimizer.velocity());
+        Arrays {
+            weights: parameters.weights.values().to_vec(),
+            bias: parameters.bias.clone(),
+            decoder_bias: parameters.decoder_bias.clone(),
+            squared_norms: parameters.squared_norms.clone(),
+            weights_velocity: velocity.weights.values().to_vec(),
+            bias_velocity: velocity.bias.clone(),
+            decoder_bias_velocity: velocity.decoder_bias.clone(),
         }
     }
 
-    /// Trains all epochs; leaves in `counts` what the last measurement saw.
-    fn train_epochs(
-        &mut self,
-        every: u32,
-        mut watch: Option<&mut Watch<'a, F>>,
-        observer: &mut dyn Observer,
-        measurements: &mut Vec<Measurement>,
-        counts: &mut Counts<F>,
-    ) -> Result<(), Divergence> {
-        for epoch in 0..=self.spec.epochs {
-            let training_loss = if epoch == 0 { None } else { Some(self.epoch(watch.as_deref_mut())?) };
-            let last = epoch == self.spec.epochs;
-            if epoch % every == 0 || last {
-                let measurement = self.measure_and_count(training_loss, last.then_some(&mut *counts));
-                if !measurement.is_finite() {
-                    return Err(Divergence { epoch, step: self.steps });
-                }
-                measurements.push(measurement);
-            }
-            if let Some(watch) = &mut watch {
-                watch.epoch(epoch, &self.parameters);
-            }
-            if let Some(training_loss) = training_loss {
-                observer.epoch(epoch, training_loss, measurements.last().expect("epoch 0 was measured"));
-            }
+    /// Goes to where another process has left the same run.
+    ///
+    /// # Panics
+    /// If the arrays don't have the lengths of this run's.
+    pub(super) fn go_to(&mut self, steps: u64, regularizer: &[u64], arrays: &Arrays<F>) {
+        let (parameters, velocity) = (&mut self.parameters, self.optimizer.velocity_mut());
+        parameters.weights.values_mut().copy_from_slice(&arrays.weights);
+        parameters.bias.copy_from_slice(&arrays.bias);
+        parameters.decoder_bias.copy_from_slice(&arrays.decoder_bias);
+        parameters.squared_norms.copy_from_slice(&arrays.squared_norms);
+        velocity.weights.values_mut().copy_from_slice(&arrays.weights_velocity);
+        velocity.bias.copy_from_slice(&arrays.bias_velocity);
+        velocity.decoder_bias.copy_from_slice(&arrays.decoder_bias_velocity);
+        self.objective.regularizer_mut().restore(regularizer);
+        self.steps = steps;
+        // The first step of an epoch draws its order by itself.
+        if self.spec.shuffle && steps % self.steps_per_epoch() != 0 {
+            let epoch = (steps / self.steps_per_epoch()) as u32 + 1;
+            shuffled_order(self.spec.seed, epoch, &mut self.order);
         }
-        Ok(())
-    }
-
-    /// Trains one epoch and returns the mean of its steps' objectives, weighted by their samples.
-    fn epoch(&mut self, mut watch: Option<&mut Watch<'a, F>>) -> Result<f64, Divergence> {
-        let (samples, batch) = (self.order.len(), self.batch.rows());
-        let mut sum = 0.0;
-        for start in (0..samples).step_by(batch) {
-            sum += self.step()? * batch.min(samples - start) as f64;
-            if let Some(watch) = &mut watch {
-                watch.step(&self.parameters);
-            }
-        }
-        Ok(sum / samples as f64)
     }
 }
 

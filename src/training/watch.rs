@@ -16,6 +16,7 @@ use crate::theory::{
     Theory, mean_pre_activation,
 };
 use ndarray::{ArrayView2, s};
+use serde::{Deserialize, Serialize};
 
 /// Mini-batches that Lemma 1 is measured on.
 const MINI_BATCHES: usize = 20;
@@ -50,6 +51,17 @@ pub struct TheoryOutcome {
     pub units: Option<Table>,
 }
 
+/// What has been measured of a run that goes on.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WatchState {
+    bounds: BoundSeries,
+    /// The latest measurement, until it is known what came after it.
+    latest: Option<Latest>,
+    epochs: Table,
+    units: Option<Table>,
+}
+
 /// The measurements of one run.
 pub(super) struct Watch<'a, F> {
     spec: &'a RunSpec,
@@ -60,14 +72,12 @@ pub(super) struct Watch<'a, F> {
     /// Their moments.
     data: DataMoments,
     theory: Theory<F>,
-    bounds: BoundSeries,
-    /// The latest measurement, until it is known what came after it.
-    latest: Option<Latest>,
-    epochs: Table,
-    units: Option<Table>,
+    state: WatchState,
 }
 
 /// A measurement that waits for what comes after it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Latest {
     columns: Vec<Column>,
     /// Eq. 5 \[m\].
@@ -97,11 +107,18 @@ impl<'a, F: Real> Watch<'a, F> {
             held_out: samples.held_out.filter(|samples| samples.nrows() > 0),
             data: DataMoments::of(measured),
             theory: Theory::new(subject),
-            bounds: BoundSeries::default(),
-            latest: None,
-            epochs: Table::default(),
-            units: theory_spec.units.then(Table::default),
+            state: WatchState { units: theory_spec.units.then(Table::default), ..WatchState::default() },
         }
+    }
+
+    /// What has been measured so far.
+    pub(super) fn state(&self) -> WatchState {
+        self.state.clone()
+    }
+
+    /// Goes on from what another process has measured of the same run.
+    pub(super) fn restore(&mut self, state: WatchState) {
+        self.state = state;
     }
 
     /// Measures after `epoch` epochs, where it is time to.
@@ -115,8 +132,8 @@ impl<'a, F: Real> Watch<'a, F> {
         let batches = self.theory.measure_batches(batches, self.spec.batch, parameters);
         let mean = mean_pre_activation(parameters, &self.data.mean);
         self.complete_latest(Some(&mean));
-        self.bounds.push(epoch, &findings.theorem2);
-        if let Some(units) = &mut self.units {
+        self.state.bounds.push(epoch, &findings.theorem2);
+        if let Some(units) = &mut self.state.units {
             unit_rows(epoch, &findings, parameters).for_each(|row| units.push(row));
         }
         let mut columns = vec![("epoch".to_owned(), Some(f64::from(epoch)))];
@@ -128,12 +145,12 @@ impl<'a, F: Real> Watch<'a, F> {
             EncoderBias::Trained => findings.theorem1.predicted_change(self.spec.learning_rate),
             EncoderBias::Frozen => vec![0.0; self.spec.hidden],
         };
-        self.latest = Some(Latest { columns, predicted, mean, step: None });
+        self.state.latest = Some(Latest { columns, predicted, mean, step: None });
     }
 
     /// A step has been taken.
     pub(super) fn step(&mut self, parameters: &Parameters<F>) {
-        if let Some(latest) = self.latest.as_mut().filter(|latest| latest.step.is_none()) {
+        if let Some(latest) = self.state.latest.as_mut().filter(|latest| latest.step.is_none()) {
             let after = mean_pre_activation(parameters, &self.data.mean);
             latest.step = Some(Agreement::of(&latest.predicted, &differences(&after, &latest.mean)));
         }
@@ -141,11 +158,13 @@ impl<'a, F: Real> Watch<'a, F> {
 
     /// Writes the latest measurement's row, with what has become of E\[a_j\] if `mean` says it.
     fn complete_latest(&mut self, mean: Option<&[f64]>) {
-        let Some(Latest { mut columns, predicted, mean: before, step }) = self.latest.take() else { return };
+        let Some(Latest { mut columns, predicted, mean: before, step }) = self.state.latest.take() else {
+            return;
+        };
         let since = mean.map(|mean| Agreement::of(&predicted, &differences(mean, &before)));
         columns.extend(Agreement::columns(step, "theorem1_step"));
         columns.extend(Agreement::columns(since, "theorem1_interval"));
-        self.epochs.push(columns);
+        self.state.epochs.push(columns);
     }
 
     /// Everything, after the last epoch, with `parameters` where the run completed.
@@ -157,12 +176,12 @@ impl<'a, F: Real> Watch<'a, F> {
                 IdentityErrors::of(self.spec.activation, parameters, samples, self.other_seed())
             });
             run.push(
-                [self.data.columns(), self.bounds.rises().columns(), IdentityErrors::columns(errors)]
+                [self.data.columns(), self.state.bounds.rises().columns(), IdentityErrors::columns(errors)]
                     .concat(),
             );
             self.ledgers(parameters).into_iter().for_each(|row| ledger.push(row));
         }
-        TheoryOutcome { epochs: self.epochs, run, ledger, units: self.units }
+        TheoryOutcome { epochs: self.state.epochs, run, ledger, units: self.state.units }
     }
 
     /// The ledger's rows; none for models that train on another term than a DAE's.
