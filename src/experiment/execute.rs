@@ -6,19 +6,42 @@
 use super::{Plan, Reporter, Training, WeightsOutput};
 use crate::error::{Error, Result};
 use crate::store::{Moment, Record, Row, Store, TheoryRecord, Warning, Weights};
-use crate::training::{Measurement, Observer, Status, Trained};
+use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
 use rayon::ThreadPoolBuilder;
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Trains one run. [`execute`] knows no more of training than this, so it can be tested without any.
 pub trait Executor: Sync {
-    /// Trains `training` from its beginning, on the calling thread, and tells `observer` of every epoch.
-    fn train(&self, training: &Training, observer: &mut dyn Observer) -> Trained<f32>;
+    /// Trains `training` on the calling thread, from the checkpoint `from` or from its beginning, and asks `supervisor` after
+    /// every step; `None` where that said [`Next::Stop`].
+    fn train(
+        &self,
+        training: &Training,
+        from: Option<Checkpoint<f32>>,
+        supervisor: &mut dyn Supervisor,
+    ) -> Option<Trained<f32>>;
+}
+
+/// Told of a run's epochs, and asked whether it shall go on.
+pub trait Supervisor: Observer {
+    /// What to do after a step.
+    fn next(&mut self) -> Next;
+    /// Takes the checkpoint that [`Supervisor::next`] has asked for.
+    fn keep(&mut self, checkpoint: &Checkpoint<f32>);
+}
+
+/// When runs in progress are kept, and when they end early.
+#[derive(Debug, Clone, Copy)]
+pub struct Control<'a> {
+    /// The time between two checkpoints of a run; `None`: only when it is stopped.
+    pub checkpoint_every: Option<Duration>,
+    /// Set from outside: every run ends at its next step, with a checkpoint, and no further one is begun.
+    pub stop: &'a AtomicBool,
 }
 
 /// A sweep's end.
@@ -30,8 +53,11 @@ pub struct Summary {
     pub diverged: usize,
     /// How many of both were in the store already.
     pub reused: usize,
-    /// Trainings that are not finished: they failed, or were not begun after results couldn't be stored.
+    /// Trainings that are not finished: they failed, were stopped, or were not begun after that or after results couldn't be
+    /// stored.
     pub unfinished: usize,
+    /// Whether the sweep was stopped before it was finished.
+    pub stopped: bool,
     /// What went wrong, in the order in which it did.
     pub failures: Vec<Failure>,
     /// What a reader of the results should know.
@@ -57,6 +83,16 @@ pub enum Failure {
         /// Why.
         error: Error,
     },
+    /// A checkpoint can't be gone on from: its run was trained from the beginning.
+    Checkpoint {
+        /// Why.
+        error: Error,
+    },
+    /// A checkpoint couldn't be stored: an interruption would cost the run's time since the one before. Said once.
+    NotKept {
+        /// Why.
+        error: Error,
+    },
     /// The runs are stored, but the tables or the manifest couldn't be written.
     NotWritten {
         /// Why.
@@ -73,6 +109,8 @@ impl fmt::Display for Failure {
                  stored, run again to try it once more, and please report it"
             ),
             Self::NotStored { run_key, error } => write!(f, "the result of {run_key} is lost: {error}"),
+            Self::Checkpoint { error } => write!(f, "a checkpoint is not used: {error}"),
+            Self::NotKept { error } => write!(f, "a checkpoint could not be stored, the training went on: {error}"),
             Self::NotWritten { error } => {
                 write!(
                     f,
@@ -96,6 +134,7 @@ pub fn execute(
     store: &Store,
     executor: &impl Executor,
     jobs: usize,
+    control: Control<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Summary> {
     let keys = || plan.trainings.iter().map(|training| training.key.as_str());
@@ -109,7 +148,7 @@ pub fn execute(
     })?;
     let missing: Vec<_> = plan.trainings.iter().filter(|t| !is_finished(plan, store, &t.key)).collect();
     let sweep =
-        Sweep { plan, store, executor, reporter, failures: Mutex::default(), stop: AtomicBool::new(false) };
+        Sweep { plan, store, executor, control, reporter, failures: Mutex::default(), full: AtomicBool::new(false) };
     sweep.write_tables()?;
     let reused = plan.trainings.len() - missing.len();
     reporter.begin(plan, reused);
@@ -127,6 +166,7 @@ pub fn execute(
         diverged: statuses.len() - completed,
         reused,
         unfinished: plan.trainings.len() - statuses.len(),
+        stopped: control.stop.load(Ordering::Relaxed) && statuses.len() < plan.trainings.len(),
         warnings: store.warnings(keys(), moments(plan.weights)),
         rows: sweep.rows(),
         failures: sweep.failures.into_inner().unwrap_or_else(PoisonError::into_inner),
@@ -144,25 +184,31 @@ struct Sweep<'a, E> {
     plan: &'a Plan,
     store: &'a Store,
     executor: &'a E,
+    control: Control<'a>,
     reporter: &'a dyn Reporter,
     /// Also guards the tables: one thread at a time collects the rows and writes them.
     failures: Mutex<Vec<Failure>>,
     /// Set when results can't be stored: further training would be in vain.
-    stop: AtomicBool,
+    full: AtomicBool,
 }
 
 impl<E: Executor> Sweep<'_, E> {
     fn run(&self, training: &Training) {
-        if self.stop.load(Ordering::Relaxed) {
+        if self.full.load(Ordering::Relaxed) || self.control.stop.load(Ordering::Relaxed) {
             return;
         }
+        let from = self.store.checkpoint(&training.key).unwrap_or_else(|error| {
+            self.failures().push(Failure::Checkpoint { error });
+            None
+        });
         self.reporter.started(training);
         let begun = Instant::now();
-        let mut observer = Forward { training, reporter: self.reporter };
+        let mut watch = Watch { sweep: self, training, kept: begun, failed: false };
         // The executor shares nothing that a panic could leave half changed: a training owns its state.
-        let trained = catch_unwind(AssertUnwindSafe(|| self.executor.train(training, &mut observer)));
+        let trained = catch_unwind(AssertUnwindSafe(|| self.executor.train(training, from, &mut watch)));
         match trained {
-            Ok(trained) => self.keep(training, &trained, begun),
+            Ok(Some(trained)) => self.keep(training, &trained, begun),
+            Ok(None) => self.note(self.store.add_seconds(&training.key, begun.elapsed())),
             Err(panic) => {
                 let message = message_of(panic.as_ref());
                 self.failures().push(Failure::Panicked { run_key: training.key.clone(), message });
@@ -175,11 +221,12 @@ impl<E: Executor> Sweep<'_, E> {
         if let Err(error) = self.store_run(training, trained) {
             // A result that isn't finite is that run's own trouble; a full disk is everyone's.
             if matches!(error, Error::Io { .. }) {
-                self.stop.store(true, Ordering::Relaxed);
+                self.full.store(true, Ordering::Relaxed);
             }
             self.failures().push(Failure::NotStored { run_key: training.key.clone(), error });
             return;
         }
+        self.note(self.store.remove_checkpoint(&training.key));
         self.note(self.store.add_seconds(&training.key, begun.elapsed()));
         self.note(self.write_tables());
         self.reporter.finished(training, &trained.outcome);
@@ -227,15 +274,43 @@ impl<E: Executor> Sweep<'_, E> {
     }
 }
 
-/// Tells a sweep's reporter of one run's epochs.
-struct Forward<'a> {
+/// Watches over one run of a sweep.
+struct Watch<'a, 's, E> {
+    sweep: &'a Sweep<'s, E>,
     training: &'a Training,
-    reporter: &'a dyn Reporter,
+    /// When the latest checkpoint was kept, or the run begun.
+    kept: Instant,
+    /// Whether a checkpoint couldn't be stored, which is said once.
+    failed: bool,
 }
 
-impl Observer for Forward<'_> {
+impl<E: Executor> Observer for Watch<'_, '_, E> {
     fn epoch(&mut self, epoch: u32, training_loss: f64, latest: &Measurement) {
-        self.reporter.epoch(self.training, epoch, training_loss, latest);
+        self.sweep.reporter.epoch(self.training, epoch, training_loss, latest);
+    }
+}
+
+impl<E: Executor> Supervisor for Watch<'_, '_, E> {
+    fn next(&mut self) -> Next {
+        let control = self.sweep.control;
+        if control.stop.load(Ordering::Relaxed) {
+            Next::Stop
+        } else if control.checkpoint_every.is_some_and(|every| self.kept.elapsed() >= every) {
+            Next::Keep
+        } else {
+            Next::GoOn
+        }
+    }
+
+    fn keep(&mut self, checkpoint: &Checkpoint<f32>) {
+        let stored = self.sweep.store.save_checkpoint(&self.training.key, checkpoint);
+        self.kept = Instant::now();
+        // A disk that is full may have room again for the next one.
+        if let Err(error) = stored
+            && !std::mem::replace(&mut self.failed, true)
+        {
+            self.sweep.failures().push(Failure::NotKept { error });
+        }
     }
 }
 

@@ -8,7 +8,7 @@ mod trainer;
 use crate::training::{Measurement, Outcome};
 
 pub use config::Config;
-pub use execute::{Executor, Failure, Summary, execute, is_finished};
+pub use execute::{Control, Executor, Failure, Summary, Supervisor, execute, is_finished};
 pub use plan::{Cell, Plan, Training, WeightsOutput};
 pub use trainer::Trainer;
 

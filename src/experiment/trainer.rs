@@ -1,9 +1,9 @@
 //! The executor of real sweeps: every training is a [`Run`] in single precision over the same shared samples.
 
-use super::{Executor, Plan, Training};
+use super::{Executor, Plan, Supervisor, Training};
 use crate::data::Dataset;
 use crate::store::Weights;
-use crate::training::{Observer, Run, Samples, TheorySpec, Trained, WarmStart};
+use crate::training::{Checkpoint, Next, Run, Samples, Session, TheorySpec, Trained, WarmStart};
 
 /// Trains the runs of one plan.
 #[derive(Debug)]
@@ -25,13 +25,35 @@ impl<'d> Trainer<'d> {
 }
 
 impl Executor for Trainer<'_> {
-    fn train(&self, training: &Training, observer: &mut dyn Observer) -> Trained<f32> {
+    fn train(
+        &self,
+        training: &Training,
+        from: Option<Checkpoint<f32>>,
+        supervisor: &mut dyn Supervisor,
+    ) -> Option<Trained<f32>> {
+        let resumed = from.and_then(|from| Session::resume(self.run(training), self.evaluate_every, from));
+        let mut session =
+            resumed.unwrap_or_else(|| Session::new(self.run(training), self.evaluate_every));
+        while session.step(supervisor) {
+            let next = supervisor.next();
+            if next != Next::GoOn {
+                supervisor.keep(&session.checkpoint());
+            }
+            if next == Next::Stop {
+                return None;
+            }
+        }
+        Some(session.finish())
+    }
+}
+
+impl Trainer<'_> {
+    fn run<'t>(&'t self, training: &'t Training) -> Run<'t, f32> {
         let samples = Samples {
             train: self.dataset.train.view(),
             held_out: self.dataset.held_out.as_ref().map(|samples| samples.view()),
         };
         let run = Run::new(&training.spec, samples, self.start.as_ref());
-        let run = if let Some(theory) = self.theory { run.measuring(theory) } else { run };
-        run.train(self.evaluate_every, observer)
+        if let Some(theory) = self.theory { run.measuring(theory) } else { run }
     }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! records/<run_key>.json              one finished run; a run is complete when its record is there
 //! theory/<run_key>.json               what it measured of the theory, where asked for
+//! checkpoints/<run_key>.safetensors   a run in progress, until its record is there
 //! weights/<run_key>/initial.npz       before the first step, where asked for
 //! weights/<run_key>/final.npz         after the last epoch, where asked for
 //! runs.csv, epochs.csv                the present plan's finished runs, made from the records
@@ -13,6 +14,7 @@
 //! Every file is written whole or not at all. What isn't ours, or is damaged, is named and left as it is.
 //! Nothing here trains, prints or knows about plans: a plan's runs are known by their keys.
 
+mod checkpoint;
 mod csv;
 mod lock;
 mod machine;
@@ -38,6 +40,7 @@ pub use weights::{Moment, Weights, WeightsFile};
 use crate::atomic;
 use crate::error::{Error, Result};
 use crate::theory::Table;
+use crate::training::Checkpoint;
 use lock::{Lock, unwritable};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -217,6 +220,30 @@ impl Store {
         record.write(&self.folder, units)?;
         hold(&self.theory).insert(record.run_key.clone(), Arc::new(record));
         Ok(())
+    }
+
+    /// The checkpoint of the run `run_key`, if it has left one.
+    ///
+    /// # Errors
+    /// Where it can't be gone on from.
+    pub fn checkpoint(&self, run_key: &str) -> Result<Option<Checkpoint<f32>>> {
+        checkpoint::read(&self.folder, run_key)
+    }
+
+    /// Stores a run in progress, in the place of what it had stored before.
+    ///
+    /// # Errors
+    /// Where it can't be written.
+    pub fn save_checkpoint(&self, run_key: &str, checkpoint: &Checkpoint<f32>) -> Result<()> {
+        checkpoint::write(&self.folder, run_key, checkpoint)
+    }
+
+    /// Removes the checkpoint of a run, if there is one: it is finished.
+    ///
+    /// # Errors
+    /// Where it can't be removed.
+    pub fn remove_checkpoint(&self, run_key: &str) -> Result<()> {
+        checkpoint::remove(&self.folder, run_key)
     }
 
     /// Stores weights of a run; to be done before its record is saved, which makes the run complete.

@@ -24,6 +24,17 @@ pub trait Observer {
     fn epoch(&mut self, epoch: u32, training_loss: f64, latest: &Measurement);
 }
 
+/// What a [`Session`] should do after a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Take the next step.
+    GoOn,
+    /// Hand over a checkpoint and take the next step.
+    Keep,
+    /// Hand over a checkpoint and end here.
+    Stop,
+}
+
 /// What a training leaves behind.
 #[derive(Debug, Clone)]
 pub struct Trained<F> {

@@ -1,0 +1,132 @@
+//! `checkpoints/<run_key>.safetensors`: a run in progress, with a digest that shows damage.
+//!
+//! The arrays stand in the file as such; how far the run is stands in its metadata, as JSON under `progress`. The file is
+//! removed once the run's record is there. What is damaged is never gone on from.
+
+use crate::atomic;
+use crate::data::digest::sha256;
+use crate::error::{Error, Result};
+use crate::training::{Arrays, Checkpoint, NUMERICS_VERSION, Progress};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use std::collections::HashMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// The marker of the file format.
+const FORMAT: &str = "aesparse checkpoint 1";
+
+/// Where the checkpoint of a run is kept in the results folder `folder`.
+pub(super) fn path(folder: &Path, run_key: &str) -> PathBuf {
+    folder.join("checkpoints").join(format!("{run_key}.safetensors"))
+}
+
+/// Writes the checkpoint of the run `run_key`.
+///
+/// # Errors
+/// Where it can't be written.
+pub(super) fn write(folder: &Path, run_key: &str, checkpoint: &Checkpoint<f32>) -> Result<()> {
+    let path = path(folder, run_key);
+    let bytes = encode(run_key, checkpoint)
+        .map_err(|problem| Error::store(&path, problem, "set `output.checkpoint = \"none\"`"))?;
+    atomic::write(&path, &bytes)
+}
+
+/// The checkpoint of the run `run_key`, if there is one.
+///
+/// # Errors
+/// [`Error::Store`] where it can't be gone on from, [`Error::Io`] where it can't be read.
+pub(super) fn read(folder: &Path, run_key: &str) -> Result<Option<Checkpoint<f32>>> {
+    let path = path(folder, run_key);
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("read", &path)(error)),
+    };
+    let fix = "nothing needs to be done: the run is trained from its beginning";
+    decode(&bytes, run_key).map(Some).map_err(|problem| Error::store(&path, problem, fix))
+}
+
+/// Removes the checkpoint of the run `run_key`, if there is one.
+///
+/// # Errors
+/// Where it can't be removed.
+pub(super) fn remove(folder: &Path, run_key: &str) -> Result<()> {
+    let path = path(folder, run_key);
+    match fs::remove_file(&path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Error::io("remove", &path)(error)),
+    }
+}
+
+fn encode(run_key: &str, checkpoint: &Checkpoint<f32>) -> Result<Vec<u8>, String> {
+    let progress = serde_json::to_string(&checkpoint.progress).map_err(|e| e.to_string())?;
+    let arrays: Vec<(&str, Vec<u8>)> =
+        checkpoint.arrays.named().map(|(name, values)| (name, bytes_of(values))).to_vec();
+    let digest = digest(run_key, &progress, arrays.iter().map(|(_, bytes)| bytes.as_slice()));
+    let metadata = [
+        ("format", FORMAT.to_owned()),
+        ("run_key", run_key.to_owned()),
+        ("numerics", NUMERICS_VERSION.to_string()),
+        ("progress", progress),
+        ("sha256", digest),
+    ];
+    let metadata: HashMap<String, String> =
+        metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let views = arrays.iter().map(|(name, bytes)| {
+        TensorView::new(Dtype::F32, vec![bytes.len() / 4], bytes).map(|view| (*name, view))
+    });
+    let views: Vec<_> = views.collect::<Result<_, _>>().map_err(|e| e.to_string())?;
+    safetensors::serialize(views, Some(metadata)).map_err(|e| e.to_string())
+}
+
+fn decode(bytes: &[u8], run_key: &str) -> Result<Checkpoint<f32>, String> {
+    let damaged = |e: safetensors::SafeTensorError| format!("damaged: {e}");
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+    let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
+    let metadata = header.metadata().as_ref().ok_or("not a checkpoint: it has no metadata")?;
+    let text = |key: &str| metadata.get(key).map(String::as_str).unwrap_or_default();
+    if text("format") != FORMAT {
+        return Err(format!("its format is `{}`, expected `{FORMAT}`", text("format")));
+    }
+    if text("run_key") != run_key {
+        return Err(format!("it is of the run {}, which is not its name", text("run_key")));
+    }
+    if text("numerics") != NUMERICS_VERSION.to_string() {
+        return Err("a version of the program with other numerics has written it".to_owned());
+    }
+    let progress = text("progress");
+    let data = |name: &str| tensors.tensor(name).ok().filter(|tensor| tensor.dtype() == Dtype::F32);
+    let arrays = Arrays::from_named(|name| data(name).map(|tensor| values_of(tensor.data())))
+        .map_err(|name| format!("damaged: the array `{name}` is missing"))?;
+    let stored: Vec<Vec<u8>> = arrays.named().map(|(_, values)| bytes_of(values)).to_vec();
+    if digest(run_key, progress, stored.iter().map(Vec::as_slice)) != text("sha256") {
+        return Err("damaged: its content does not match its digest".to_owned());
+    }
+    let progress: Progress = serde_json::from_str(progress).map_err(|e| format!("not a checkpoint: {e}"))?;
+    Ok(Checkpoint { progress, arrays })
+}
+
+/// Of everything that is gone on from; each part's length stands before it, so that none can pass for another.
+fn digest<'a>(run_key: &str, progress: &str, arrays: impl Iterator<Item = &'a [u8]>) -> String {
+    let mut all = Vec::new();
+    for part in [run_key.as_bytes(), progress.as_bytes()].into_iter().chain(arrays) {
+        all.extend_from_slice(&(part.len() as u64).to_le_bytes());
+        all.extend_from_slice(part);
+    }
+    sha256(&all)
+}
+
+fn bytes_of(values: &[f32]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(4 * values.len());
+    for value in values {
+        bytes.extend_from_slice(&value.to_le_bytes());
+    }
+    bytes
+}
+
+fn values_of(bytes: &[u8]) -> Vec<f32> {
+    let (chunks, _) = bytes.as_chunks::<4>();
+    chunks.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect()
+}
