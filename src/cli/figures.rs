@@ -27,7 +27,11 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
     }
     let mut ending = Ending::Complete;
     for prepared in &halves {
-        ending = ending.worse(run::train(prepared, &arguments.options, messages)?);
+        let trained = run::train(prepared, &arguments.options, messages)?;
+        if trained == Ending::Interrupted {
+            return Ok(trained);
+        }
+        ending = ending.worse(trained);
         let results = Results::read(&arguments.options.out.join(&prepared.plan.name))?;
         draw(&Drawing::of(&results), &arguments.options.out, messages)?;
     }

@@ -6,6 +6,7 @@ pub(crate) mod args;
 pub(crate) mod data;
 mod estimate;
 pub(crate) mod figures;
+mod interrupt;
 mod legend;
 pub(crate) mod messages;
 pub(crate) mod plan;
@@ -28,6 +29,8 @@ pub(crate) enum Ending {
     Incomplete,
     /// Wrong usage, configuration, data or results folder: nothing was trained.
     Refused,
+    /// Stopped by a signal; the same command goes on.
+    Interrupted,
 }
 
 impl Ending {
@@ -43,6 +46,7 @@ impl From<Ending> for ExitCode {
             Ending::Complete => 0,
             Ending::Incomplete => 1,
             Ending::Refused => 2,
+            Ending::Interrupted => interrupt::INTERRUPTED,
         })
     }
 }

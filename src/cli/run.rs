@@ -36,7 +36,9 @@ pub(super) fn train(prepared: &Prepared, options: &SweepOptions, messages: &Mess
     let trainer = Trainer::new(plan, &prepared.dataset, start);
     let jobs = options.jobs().min(plan.trainings.len());
     let progress = Progress::new(messages, plan, jobs, |key| is_finished(plan, &store, key));
-    let summary = execute(plan, &store, &trainer, jobs, &progress);
+    let stop = interrupt::flag().map_err(Error::io("handle signals of", Path::new("the system")))?;
+    let control = Control { checkpoint_every: plan.checkpoint, stop: &stop };
+    let summary = execute(plan, &store, &trainer, jobs, control, &progress);
     progress.end();
     let summary = summary?;
     Ok(tell(&summary, plan, &store, messages))
@@ -116,6 +118,13 @@ fn tell(summary: &Summary, plan: &Plan, store: &Store, messages: &Messages) -> E
             summary.diverged,
             count(plan.trainings.len(), "training")
         ));
+    }
+    if summary.stopped {
+        messages.warning(format_args!(
+            "interrupted: {} not finished; the same command goes on where they were",
+            count(summary.unfinished, "training")
+        ));
+        return Ending::Interrupted;
     }
     let complete = summary.diverged == 0 && summary.unfinished == 0 && summary.failures.is_empty() && printed;
     if complete { Ending::Complete } else { Ending::Incomplete }

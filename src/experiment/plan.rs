@@ -14,6 +14,7 @@ use crate::regularizer::{RegularizerKind, RegularizerSpec};
 use crate::training::{RunSpec, TheorySpec};
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// One training of a plan.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +51,8 @@ pub struct Plan {
     pub evaluate_every: u32,
     /// Which weights are kept.
     pub weights: WeightsOutput,
+    /// The time between two checkpoints of a run; `None`: none are kept until it is stopped.
+    pub checkpoint: Option<Duration>,
     /// What is measured of the theory, on no more samples than there are.
     pub theory: Option<TheorySpec>,
     /// The file that W, b and `b_d` start from.
@@ -135,6 +138,7 @@ impl Plan {
             trainings,
             evaluate_every: config.evaluate_every,
             weights: config.weights,
+            checkpoint: config.checkpoint,
             theory: config.theory.map(|theory| TheorySpec { samples: theory.samples.min(samples), ..theory }),
             warm_start,
         })

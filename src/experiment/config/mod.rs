@@ -26,6 +26,7 @@ use crate::regularizer::RegularizerSpec;
 use crate::training::TheorySpec;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tree::{Finding, Place};
 
 /// A checked configuration with every default filled in; [`load`] and [`parse`] make it.
@@ -48,6 +49,7 @@ pub struct Config {
     pub(super) evaluate_every: u32,
     pub(super) threshold: Threshold,
     pub(super) weights: WeightsOutput,
+    pub(super) checkpoint: Option<Duration>,
     pub(super) theory: Option<TheorySpec>,
 }
 

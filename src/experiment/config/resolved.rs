@@ -40,6 +40,8 @@ impl Config {
             Threshold::Paper => Json::from("paper"),
             Threshold::Number(number) => Json::from(number),
         };
+        let checkpoint =
+            self.checkpoint.map_or_else(|| Json::from("none"), |every| Json::from(every.as_secs_f64()));
         let mut config = object(json!({
             "name": self.name,
             "seeds": self.seeds,
@@ -48,7 +50,7 @@ impl Config {
             "training": training,
             "sweep": sweep,
             "evaluation": {"every": self.evaluate_every, "threshold": threshold},
-            "output": {"weights": self.weights.name()},
+            "output": {"weights": self.weights.name(), "checkpoint": checkpoint},
         }));
         if let Some(TheorySpec { every, samples, units }) = self.theory {
             config.insert("theory".to_owned(), json!({"every": every, "samples": samples, "units": units}));

@@ -25,6 +25,7 @@
 //! | `evaluation.every` | 1 to 1000000 | 10 |
 //! | `evaluation.threshold` | `paper`, [-1000000, 1000000] | `paper` |
 //! | `output.weights` | `none`, `final`, `initial_and_final` | `none` |
+//! | `output.checkpoint` | seconds in [0, 1000000], `none` | 30 |
 //! | `theory.every` | 1 to 1000000 | 1, where there is a `[theory]` |
 //! | `theory.samples` | 1 to 1000000000 | 5000, or all where there are fewer |
 //! | `theory.units` | true, false | false |
@@ -41,6 +42,7 @@ use crate::parameter::{Domain, Value};
 use crate::regularizer::{COEFFICIENTS, RegularizerKind, RegularizerSpec};
 use crate::training::TheorySpec;
 use std::path::Path;
+use std::time::Duration;
 
 const SEED: Domain = Domain::Integer { min: 0, max: u64::MAX };
 /// Of hidden units, epochs, batch and cadence.
@@ -49,6 +51,9 @@ const COUNT: Domain = Domain::Integer { min: 1, max: 1_000_000 };
 const SAMPLES: Domain = Domain::Integer { min: 1, max: 1_000_000_000 };
 const LEARNING_RATE: Domain = Domain::Real { min: 0.0, min_open: true, max: 1e3, max_open: false };
 const MOMENTUM: Domain = Domain::half_open(0.0, 1.0);
+/// Between two checkpoints of a run.
+const SECONDS: Domain = Domain::closed(0.0, 1e6);
+const DEFAULT_SECONDS: f64 = 30.0;
 const THRESHOLD: Domain = Domain::closed(-1e6, 1e6);
 
 /// The σ² of the paper's figures.
@@ -84,7 +89,7 @@ fn read_root(mut root: Section<'_>, path: &Path) -> Option<Config> {
     let data = sources::read(root.section("data"), folder);
     let (mut model, mut training) = (root.section("model"), root.section("training"));
     let (mut sweep, mut evaluation) = (root.section("sweep"), root.section("evaluation"));
-    let weights = read_output(root.section("output"));
+    let (weights, checkpoint) = read_output(root.section("output"));
     let theory = root.take("theory").and_then(|item| item.table("a table of settings")).and_then(read_theory);
     root.finish();
 
@@ -132,6 +137,7 @@ fn read_root(mut root: Section<'_>, path: &Path) -> Option<Config> {
         evaluate_every: u32::try_from(every).ok()?,
         threshold,
         weights,
+        checkpoint,
         theory,
     })
 }
@@ -280,10 +286,14 @@ fn read_threshold(
     threshold.unwrap_or(Threshold::Paper)
 }
 
-fn read_output(mut output: Section<'_>) -> WeightsOutput {
+/// The weights that are kept, and the time between two checkpoints.
+fn read_output(mut output: Section<'_>) -> (WeightsOutput, Option<Duration>) {
     let weights = output.take("weights").and_then(|item| item.choice(WeightsOutput::NAMES));
+    let checkpoint = output.take("checkpoint").map(|item| item.number_or("none", SECONDS));
     output.finish();
-    weights.and_then(WeightsOutput::from_name).unwrap_or(WeightsOutput::None)
+    let seconds = checkpoint.map_or(Some(DEFAULT_SECONDS), Option::flatten);
+    let weights = weights.and_then(WeightsOutput::from_name).unwrap_or(WeightsOutput::None);
+    (weights, seconds.map(Duration::from_secs_f64))
 }
 
 fn read_theory(mut theory: Section<'_>) -> Option<TheorySpec> {
