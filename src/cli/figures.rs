@@ -1,6 +1,7 @@
 //! `aesparse figures`: trains the figures' built-in configurations and draws what they show.
 
 use super::args::{FiguresArguments, SweepOptions};
+use super::interrupt::Interrupt;
 use super::messages::Messages;
 use super::prepare::{Prepared, data_folders};
 use super::{Ending, run};
@@ -25,9 +26,10 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
     for prepared in halves.iter().filter(|_| !arguments.options.fresh) {
         run::check(prepared, &arguments.options.out)?;
     }
+    let interrupt = Interrupt::on_signals()?;
     let mut ending = Ending::Complete;
     for prepared in &halves {
-        let trained = run::train(prepared, &arguments.options, messages)?;
+        let trained = run::train(prepared, &arguments.options, &interrupt, messages)?;
         if trained == Ending::Interrupted {
             return Ok(trained);
         }

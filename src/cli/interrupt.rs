@@ -1,26 +1,41 @@
 //! Signals: the first asks the trainings to stop with a checkpoint, the second ends the program at once.
 
-use std::io;
+use aesparse::error::{Error, Result};
+use signal_hook::{consts, flag};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// Exit code of a program that was interrupted.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// A flag that SIGINT and SIGTERM set, and on Unix SIGUSR1, which batch systems send some time before they end a job.
-///
-/// # Errors
-/// Where the system refuses.
-pub(crate) fn flag() -> io::Result<Arc<AtomicBool>> {
-    use signal_hook::{consts, flag};
-    let stop = Arc::new(AtomicBool::new(false));
-    let mut signals = vec![consts::SIGINT, consts::SIGTERM];
-    #[cfg(unix)]
-    signals.push(consts::SIGUSR1);
-    for signal in signals {
-        // In this order: at the first signal the flag is not yet set.
-        flag::register_conditional_shutdown(signal, INTERRUPTED.into(), Arc::clone(&stop))?;
-        flag::register(signal, Arc::clone(&stop))?;
+/// What a signal has asked for.
+#[derive(Debug)]
+pub(crate) struct Interrupt {
+    stop: Arc<AtomicBool>,
+}
+
+impl Interrupt {
+    /// From now on SIGINT and SIGTERM don't end the program but set a flag; on Unix SIGUSR1 too, which batch systems send some
+    /// time before they end a job. A second one ends it at once.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub(crate) fn on_signals() -> Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut signals = vec![consts::SIGINT, consts::SIGTERM];
+        #[cfg(unix)]
+        signals.push(consts::SIGUSR1);
+        for signal in signals {
+            // In this order: at the first signal the flag is not yet set.
+            flag::register_conditional_shutdown(signal, INTERRUPTED.into(), Arc::clone(&stop))
+                .and_then(|_| flag::register(signal, Arc::clone(&stop)))
+                .map_err(Error::io("handle signal", signal.to_string()))?;
+        }
+        Ok(Self { stop })
     }
-    Ok(stop)
+
+    /// Set once a signal has come.
+    pub(super) fn flag(&self) -> &AtomicBool {
+        &self.stop
+    }
 }

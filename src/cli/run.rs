@@ -1,13 +1,14 @@
 //! `aesparse run`: trains what is missing of a sweep and writes the results.
 
 use super::args::{SweepArguments, SweepOptions};
+use super::interrupt::Interrupt;
 use super::messages::Messages;
 use super::prepare::Prepared;
 use super::progress::Progress;
 use super::table;
 use super::{Ending, count, theory};
 use aesparse::error::Result;
-use aesparse::experiment::{Failure, Plan, Summary, Trainer, WeightsOutput, execute, is_finished};
+use aesparse::experiment::{Control, Failure, Plan, Summary, Trainer, WeightsOutput, execute, is_finished};
 use aesparse::store::Store;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -18,14 +19,20 @@ use std::path::Path;
 /// # Errors
 /// Whatever is wrong with the configuration, its data or the results folder, before anything is trained.
 pub(crate) fn run(arguments: &SweepArguments, messages: &Messages) -> Result<Ending> {
-    train(&Prepared::new(arguments)?, &arguments.options, messages)
+    let prepared = Prepared::new(arguments)?;
+    train(&prepared, &arguments.options, &Interrupt::on_signals()?, messages)
 }
 
 /// Trains what is missing of a plan and writes its results.
 ///
 /// # Errors
 /// Whatever is wrong with the results folder, before anything is trained.
-pub(super) fn train(prepared: &Prepared, options: &SweepOptions, messages: &Messages) -> Result<Ending> {
+pub(super) fn train(
+    prepared: &Prepared,
+    options: &SweepOptions,
+    interrupt: &Interrupt,
+    messages: &Messages,
+) -> Result<Ending> {
     let store = open(options, prepared, messages)?;
     let plan = &prepared.plan;
     let start = prepared.start.as_ref().map(|start| &start.weights);
@@ -36,9 +43,8 @@ pub(super) fn train(prepared: &Prepared, options: &SweepOptions, messages: &Mess
     let trainer = Trainer::new(plan, &prepared.dataset, start);
     let jobs = options.jobs().min(plan.trainings.len());
     let progress = Progress::new(messages, plan, jobs, |key| is_finished(plan, &store, key));
-    let stop = interrupt::flag().map_err(Error::io("handle signals of", Path::new("the system")))?;
-    let control = Control { checkpoint_every: plan.checkpoint, stop: &stop };
-    let summary = execute(plan, &store, &trainer, jobs, control, &progress);
+    let control = Control { jobs, checkpoint_every: plan.checkpoint, stop: interrupt.flag() };
+    let summary = execute(plan, &store, &trainer, control, &progress);
     progress.end();
     let summary = summary?;
     Ok(tell(&summary, plan, &store, messages))
@@ -63,6 +69,9 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
         messages.note(format_args!("the earlier results are now in {}", aside.display()));
     }
     let store = Store::open(&options.out, &plan.name)?;
+    for damaged in store.damaged() {
+        messages.warning(damaged);
+    }
     let keys = || plan.trainings.iter().map(|training| training.key.as_str());
     let finished = || keys().filter(|key| is_finished(plan, &store, key)).count();
     let all = count(plan.trainings.len(), "training");
@@ -126,7 +135,10 @@ fn tell(summary: &Summary, plan: &Plan, store: &Store, messages: &Messages) -> E
         ));
         return Ending::Interrupted;
     }
-    let complete = summary.diverged == 0 && summary.unfinished == 0 && summary.failures.is_empty() && printed;
+    let complete = summary.diverged == 0
+        && summary.unfinished == 0
+        && !summary.failures.iter().any(Failure::costs_results)
+        && printed;
     if complete { Ending::Complete } else { Ending::Incomplete }
 }
 

@@ -1,6 +1,7 @@
 //! `aesparse theory`: a sweep that measures the theory while it trains, and the activations that the theory covers.
 
 use super::args::TheoryArguments;
+use super::interrupt::Interrupt;
 use super::legend::Varied;
 use super::messages::Messages;
 use super::plan::write_columns;
@@ -23,7 +24,8 @@ pub(crate) fn theory(arguments: &TheoryArguments, messages: &Messages) -> Result
         return Ok(if printed { Ending::Complete } else { Ending::Incomplete });
     };
     let config = config::load(file, &arguments.options.overrides)?.with_theory();
-    run::train(&Prepared::of(config, file, &arguments.options)?, &arguments.options, messages)
+    let prepared = Prepared::of(config, file, &arguments.options)?;
+    run::train(&prepared, &arguments.options, &Interrupt::on_signals()?, messages)
 }
 
 /// The paper's table of §2.1.2, for every activation, and what follows.

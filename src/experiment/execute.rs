@@ -29,15 +29,19 @@ pub trait Executor: Sync {
 
 /// Told of a run's epochs, and asked whether it shall go on.
 pub trait Supervisor: Observer {
+    /// The run can't go on from its checkpoint, which was left under other settings of what is measured: it begins anew.
+    fn begins_anew(&mut self);
     /// What to do after a step.
     fn next(&mut self) -> Next;
     /// Takes the checkpoint that [`Supervisor::next`] has asked for.
     fn keep(&mut self, checkpoint: &Checkpoint<f32>);
 }
 
-/// When runs in progress are kept, and when they end early.
+/// How many runs go on at a time, when they are kept, and when they end early.
 #[derive(Debug, Clone, Copy)]
 pub struct Control<'a> {
+    /// Runs at a time; 0 is taken for 1.
+    pub jobs: usize,
     /// The time between two checkpoints of a run; `None`: only when it is stopped.
     pub checkpoint_every: Option<Duration>,
     /// Set from outside: every run ends at its next step, with a checkpoint, and no further one is begun.
@@ -85,8 +89,10 @@ pub enum Failure {
     },
     /// A checkpoint can't be gone on from: its run was trained from the beginning.
     Checkpoint {
+        /// The run.
+        run_key: String,
         /// Why.
-        error: Error,
+        problem: String,
     },
     /// A checkpoint couldn't be stored: an interruption would cost the run's time since the one before. Said once.
     NotKept {
@@ -100,6 +106,16 @@ pub enum Failure {
     },
 }
 
+impl Failure {
+    /// Whether something that was asked for isn't there.
+    pub fn costs_results(&self) -> bool {
+        match self {
+            Self::Panicked { .. } | Self::NotStored { .. } | Self::NotWritten { .. } => true,
+            Self::Checkpoint { .. } | Self::NotKept { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -109,8 +125,13 @@ impl fmt::Display for Failure {
                  stored, run again to try it once more, and please report it"
             ),
             Self::NotStored { run_key, error } => write!(f, "the result of {run_key} is lost: {error}"),
-            Self::Checkpoint { error } => write!(f, "a checkpoint is not used: {error}"),
-            Self::NotKept { error } => write!(f, "a checkpoint could not be stored, the training went on: {error}"),
+            Self::Checkpoint { run_key, problem } => write!(
+                f,
+                "the checkpoint of {run_key} is not used ({problem}): the run was trained from its beginning"
+            ),
+            Self::NotKept { error } => {
+                write!(f, "a checkpoint could not be stored, the training went on without: {error}")
+            }
             Self::NotWritten { error } => {
                 write!(
                     f,
@@ -121,10 +142,10 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Trains what is missing of `plan`, `jobs` runs at a time (at least one), in plan order, and stores everything in
-/// `store`. `runs.csv` and `epochs.csv` hold the rows finished so far at any time.
+/// Trains what is missing of `plan`, several runs at a time, in plan order, and stores everything in `store`. A run that was
+/// left at a checkpoint goes on there. `runs.csv` and `epochs.csv` hold the rows finished so far at any time.
 ///
-/// The files are the same for any `jobs`, and whether the sweep was interrupted or not.
+/// The files are the same for any number of jobs, and whether the sweep was interrupted or not.
 ///
 /// # Errors
 /// Before anything is trained: where the store holds runs of other settings only, the tables can't be written, or
@@ -133,22 +154,30 @@ pub fn execute(
     plan: &Plan,
     store: &Store,
     executor: &impl Executor,
-    jobs: usize,
     control: Control<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Summary> {
     let keys = || plan.trainings.iter().map(|training| training.key.as_str());
     store.check_plan(keys())?;
-    let pool = ThreadPoolBuilder::new().num_threads(jobs.max(1)).build().map_err(|error| {
+    let pool = ThreadPoolBuilder::new().num_threads(control.jobs.max(1)).build().map_err(|error| {
         Error::store(
             store.folder(),
-            format!("no threads for {jobs} jobs: {error}"),
+            format!("no threads for {} jobs: {error}", control.jobs),
             "choose fewer with --jobs",
         )
     })?;
+    // Of a run that was killed between its record and this.
+    store.remove_checkpoints(|key| is_finished(plan, store, key))?;
     let missing: Vec<_> = plan.trainings.iter().filter(|t| !is_finished(plan, store, &t.key)).collect();
-    let sweep =
-        Sweep { plan, store, executor, control, reporter, failures: Mutex::default(), full: AtomicBool::new(false) };
+    let sweep = Sweep {
+        plan,
+        store,
+        executor,
+        control,
+        reporter,
+        failures: Mutex::default(),
+        full: AtomicBool::new(false),
+    };
     sweep.write_tables()?;
     let reused = plan.trainings.len() - missing.len();
     reporter.begin(plan, reused);
@@ -197,8 +226,8 @@ impl<E: Executor> Sweep<'_, E> {
         if self.full.load(Ordering::Relaxed) || self.control.stop.load(Ordering::Relaxed) {
             return;
         }
-        let from = self.store.checkpoint(&training.key).unwrap_or_else(|error| {
-            self.failures().push(Failure::Checkpoint { error });
+        let from = self.store.checkpoint(&training.key).unwrap_or_else(|problem| {
+            self.ignore_checkpoint(training, problem);
             None
         });
         self.reporter.started(training);
@@ -208,7 +237,7 @@ impl<E: Executor> Sweep<'_, E> {
         let trained = catch_unwind(AssertUnwindSafe(|| self.executor.train(training, from, &mut watch)));
         match trained {
             Ok(Some(trained)) => self.keep(training, &trained, begun),
-            Ok(None) => self.note(self.store.add_seconds(&training.key, begun.elapsed())),
+            Ok(None) => self.note(self.store.note_stopped(&training.key, begun.elapsed())),
             Err(panic) => {
                 let message = message_of(panic.as_ref());
                 self.failures().push(Failure::Panicked { run_key: training.key.clone(), message });
@@ -226,8 +255,8 @@ impl<E: Executor> Sweep<'_, E> {
             self.failures().push(Failure::NotStored { run_key: training.key.clone(), error });
             return;
         }
-        self.note(self.store.remove_checkpoint(&training.key));
-        self.note(self.store.add_seconds(&training.key, begun.elapsed()));
+        self.note(self.store.remove_checkpoints(|key| key == training.key));
+        self.note(self.store.note_finished(&training.key, begun.elapsed()));
         self.note(self.write_tables());
         self.reporter.finished(training, &trained.outcome);
     }
@@ -263,6 +292,10 @@ impl<E: Executor> Sweep<'_, E> {
         self.plan.cells.iter().filter_map(row).collect()
     }
 
+    fn ignore_checkpoint(&self, training: &Training, problem: String) {
+        self.failures().push(Failure::Checkpoint { run_key: training.key.clone(), problem });
+    }
+
     fn note(&self, written: Result<()>) {
         if let Err(error) = written {
             self.failures().push(Failure::NotWritten { error });
@@ -291,6 +324,11 @@ impl<E: Executor> Observer for Watch<'_, '_, E> {
 }
 
 impl<E: Executor> Supervisor for Watch<'_, '_, E> {
+    fn begins_anew(&mut self) {
+        let problem = "evaluation.every or [theory] was changed since".to_owned();
+        self.sweep.ignore_checkpoint(self.training, problem);
+    }
+
     fn next(&mut self) -> Next {
         let control = self.sweep.control;
         if control.stop.load(Ordering::Relaxed) {

@@ -31,9 +31,12 @@ impl Executor for Trainer<'_> {
         from: Option<Checkpoint<f32>>,
         supervisor: &mut dyn Supervisor,
     ) -> Option<Trained<f32>> {
-        let resumed = from.and_then(|from| Session::resume(self.run(training), self.evaluate_every, from));
-        let mut session =
-            resumed.unwrap_or_else(|| Session::new(self.run(training), self.evaluate_every));
+        let every = self.evaluate_every;
+        let resumed = from.map(|from| Session::resume(self.run(training), every, from));
+        if matches!(resumed, Some(None)) {
+            supervisor.begins_anew();
+        }
+        let mut session = resumed.flatten().unwrap_or_else(|| Session::new(self.run(training), every));
         while session.step(supervisor) {
             let next = supervisor.next();
             if next != Next::GoOn {

@@ -16,9 +16,12 @@ use std::path::{Path, PathBuf};
 /// The marker of the file format.
 const FORMAT: &str = "aesparse checkpoint 1";
 
+const FOLDER: &str = "checkpoints";
+const EXTENSION: &str = "safetensors";
+
 /// Where the checkpoint of a run is kept in the results folder `folder`.
 pub(super) fn path(folder: &Path, run_key: &str) -> PathBuf {
-    folder.join("checkpoints").join(format!("{run_key}.safetensors"))
+    folder.join(FOLDER).join(format!("{run_key}.{EXTENSION}"))
 }
 
 /// Writes the checkpoint of the run `run_key`.
@@ -35,29 +38,40 @@ pub(super) fn write(folder: &Path, run_key: &str, checkpoint: &Checkpoint<f32>) 
 /// The checkpoint of the run `run_key`, if there is one.
 ///
 /// # Errors
-/// [`Error::Store`] where it can't be gone on from, [`Error::Io`] where it can't be read.
-pub(super) fn read(folder: &Path, run_key: &str) -> Result<Option<Checkpoint<f32>>> {
-    let path = path(folder, run_key);
-    let bytes = match fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::io("read", &path)(error)),
-    };
-    let fix = "nothing needs to be done: the run is trained from its beginning";
-    decode(&bytes, run_key).map(Some).map_err(|problem| Error::store(&path, problem, fix))
+/// A sentence, where it can't be read or gone on from.
+pub(super) fn read(folder: &Path, run_key: &str) -> Result<Option<Checkpoint<f32>>, String> {
+    match fs::read(path(folder, run_key)) {
+        Ok(bytes) => decode(&bytes, run_key).map(Some),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("it can't be read: {error}")),
+    }
 }
 
-/// Removes the checkpoint of the run `run_key`, if there is one.
+/// Removes the checkpoints of runs that are finished.
 ///
 /// # Errors
-/// Where it can't be removed.
-pub(super) fn remove(folder: &Path, run_key: &str) -> Result<()> {
-    let path = path(folder, run_key);
-    match fs::remove_file(&path) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(Error::io("remove", &path)(error)),
+/// Where one can't be removed.
+pub(super) fn remove(folder: &Path, is_finished: impl Fn(&str) -> bool) -> Result<()> {
+    let folder = folder.join(FOLDER);
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io("list", &folder)(error)),
+    };
+    for entry in entries {
+        let path = entry.map_err(Error::io("list", &folder))?.path();
+        let is_ours = path.extension().is_some_and(|extension| extension == EXTENSION);
+        if is_ours && path.file_stem().and_then(|stem| stem.to_str()).is_some_and(&is_finished) {
+            fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+        }
     }
+    Ok(())
+}
+
+/// Removes the folder of checkpoints where it is empty; to be done when no run goes on.
+pub(super) fn remove_folder(folder: &Path) {
+    // Refused as long as there are any.
+    let _ = fs::remove_dir(folder.join(FOLDER));
 }
 
 fn encode(run_key: &str, checkpoint: &Checkpoint<f32>) -> Result<Vec<u8>, String> {
@@ -109,7 +123,7 @@ fn decode(bytes: &[u8], run_key: &str) -> Result<Checkpoint<f32>, String> {
 }
 
 /// Of everything that is gone on from; each part's length stands before it, so that none can pass for another.
-fn digest<'a>(run_key: &str, progress: &str, arrays: impl Iterator<Item = &'a [u8]>) -> String {
+fn digest<'a>(run_key: &'a str, progress: &'a str, arrays: impl Iterator<Item = &'a [u8]>) -> String {
     let mut all = Vec::new();
     for part in [run_key.as_bytes(), progress.as_bytes()].into_iter().chain(arrays) {
         all.extend_from_slice(&(part.len() as u64).to_le_bytes());

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The locked file's name. It stays when the lock is released: removing it would let two processes lock two files.
 const FILE: &str = ".lock";
@@ -11,6 +11,7 @@ const FILE: &str = ".lock";
 /// Held as long as it lives; the system releases it too when the process ends, however it ends.
 #[derive(Debug)]
 pub(super) struct Lock {
+    path: PathBuf,
     _file: File,
 }
 
@@ -24,7 +25,7 @@ impl Lock {
         let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = opened.map_err(|error| unwritable(folder, &error))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { path, _file: file }),
             Err(TryLockError::WouldBlock) => Err(Error::store(
                 folder,
                 "another process is working on these results",
@@ -32,10 +33,22 @@ impl Lock {
             )),
             // Some network file systems have no locks; results must be possible there all the same.
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
-                Ok(Self { _file: file })
+                Ok(Self { path, _file: file })
             }
             Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
         }
+    }
+
+    /// Checks that the locked folder is still in its place.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where it was removed or renamed: what is written there now would lie beside nothing of what was before.
+    pub(super) fn check(&self, folder: &Path) -> Result<()> {
+        if self.path.exists() {
+            return Ok(());
+        }
+        let gone = io::Error::new(ErrorKind::NotFound, "the results folder is gone, or was renamed");
+        Err(Error::io("write to", folder)(gone))
     }
 }
 

@@ -45,12 +45,18 @@ pub struct Manifest {
     pub finished: Option<String>,
     /// Wall-clock seconds of each finished training, by run key, over all sessions.
     pub seconds: BTreeMap<String, f64>,
+    /// The same of trainings that were stopped and aren't finished.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stopped_seconds: BTreeMap<String, f64>,
 }
 
 impl Manifest {
     /// The manifest of a session that begins now; `earlier` is the one of the sessions that it resumes.
     pub(super) fn begin(config: Json, data_sha256: BTreeMap<String, String>, earlier: Option<Self>) -> Self {
-        let (started, seconds) = earlier.map(|earlier| (earlier.started, earlier.seconds)).unzip();
+        let (started, seconds, stopped_seconds) = match earlier {
+            Some(earlier) => (Some(earlier.started), earlier.seconds, earlier.stopped_seconds),
+            None => Default::default(),
+        };
         Self {
             format: FORMAT.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -63,7 +69,8 @@ impl Manifest {
             architecture: std::env::consts::ARCH.to_owned(),
             started: started.unwrap_or_else(|| rfc3339(SystemTime::now())),
             finished: None,
-            seconds: seconds.unwrap_or_default(),
+            seconds,
+            stopped_seconds,
         }
     }
 
@@ -72,10 +79,16 @@ impl Manifest {
         Self { config: without_absolute_paths(config), data_sha256, ..self }
     }
 
-    /// Notes that the training `run_key` took `duration`.
-    pub(super) fn add(&mut self, run_key: &str, duration: Duration) {
-        let milliseconds = (duration.as_secs_f64() * 1000.0).round();
-        self.seconds.insert(run_key.to_owned(), milliseconds / 1000.0);
+    /// Notes that the training `run_key` has ended after another `duration`.
+    pub(super) fn finished(&mut self, run_key: &str, duration: Duration) {
+        let before = self.stopped_seconds.remove(run_key).unwrap_or_default();
+        self.seconds.insert(run_key.to_owned(), milliseconds(before + duration.as_secs_f64()));
+    }
+
+    /// Notes that the training `run_key` was stopped after another `duration`.
+    pub(super) fn stopped(&mut self, run_key: &str, duration: Duration) {
+        let seconds = self.stopped_seconds.entry(run_key.to_owned()).or_default();
+        *seconds = milliseconds(*seconds + duration.as_secs_f64());
     }
 
     /// Notes that the session ends now.
@@ -114,6 +127,11 @@ impl Manifest {
         text.push('\n');
         atomic::write(path, text.as_bytes())
     }
+}
+
+/// `seconds`, as exact as it is stored.
+fn milliseconds(seconds: f64) -> f64 {
+    (seconds * 1000.0).round() / 1000.0
 }
 
 /// Keeps of every absolute path in `json` only the last part.
@@ -214,12 +232,16 @@ mod tests {
     fn a_resumed_session_keeps_the_first_start_and_all_seconds() {
         let mut first = Manifest::begin(json!({"a": 1}), BTreeMap::new(), None);
         first.started = "2020-01-01T00:00:00Z".to_owned();
-        first.add("k1", Duration::from_millis(1500));
+        first.finished("k1", Duration::from_millis(1500));
+        first.stopped("k2", Duration::from_secs(3));
+        first.stopped("k3", Duration::from_secs(1));
         first.end();
         let mut second = Manifest::begin(json!({"a": 2}), BTreeMap::new(), Some(first));
-        second.add("k2", Duration::from_micros(2_000_400));
+        second.finished("k2", Duration::from_micros(2_000_400));
+        second.stopped("k3", Duration::from_millis(500));
         assert_eq!((second.started.as_str(), &second.finished), ("2020-01-01T00:00:00Z", &None));
-        assert_eq!(second.seconds, BTreeMap::from([("k1".to_owned(), 1.5), ("k2".to_owned(), 2.0)]));
+        assert_eq!(second.seconds, BTreeMap::from([("k1".to_owned(), 1.5), ("k2".to_owned(), 5.0)]));
+        assert_eq!(second.stopped_seconds, BTreeMap::from([("k3".to_owned(), 1.5)]));
         assert_eq!(second.config, json!({"a": 2}));
     }
 

@@ -11,11 +11,13 @@
 //! manifest.json                       configuration, data, machine and times
 //! ```
 //!
-//! Every file is written whole or not at all. What isn't ours, or is damaged, is named and left as it is.
+//! Every file is written whole or not at all. What isn't ours is named and left as it is; a run's file that is damaged is named and
+//! kept under another name, and its run is trained again.
 //! Nothing here trains, prints or knows about plans: a plan's runs are known by their keys.
 
 mod checkpoint;
 mod csv;
+mod files;
 mod lock;
 mod machine;
 mod manifest;
@@ -29,6 +31,7 @@ mod weights;
 pub use self::csv::{Column, Row, TheoryPart, epoch_columns, epochs_csv, run_columns, runs_csv, theory_csv};
 pub(crate) use self::csv::{cell, csv_lines, number};
 pub use crate::atomic::write as write_atomic;
+pub use files::{load_records, load_theory};
 pub use machine::{Processor, instruction_set};
 pub use manifest::Manifest;
 pub use record::Record;
@@ -45,7 +48,6 @@ use lock::{Lock, unwritable};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -62,17 +64,20 @@ pub struct Store {
     folder: PathBuf,
     records: Mutex<Records>,
     theory: Mutex<TheoryRecords>,
+    /// What was found damaged, and has been set aside.
+    damaged: Vec<Error>,
     /// The present session's manifest, once it has begun.
     manifest: Mutex<Option<Manifest>>,
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl Store {
-    /// Opens `<root>/<name>/`, makes it where it doesn't exist, locks it and reads every record.
+    /// Opens `<root>/<name>/`, makes it where it doesn't exist, locks it and reads every record. Damaged ones are set aside:
+    /// [`Store::damaged`].
     ///
     /// # Errors
-    /// Where nothing can be written there, another process works on it, a file that would be overwritten isn't
-    /// ours, or a record is damaged; nothing has been changed then.
+    /// Where nothing can be written there, another process works on it, or a file that would be overwritten isn't ours;
+    /// nothing has been changed then.
     pub fn open(root: &Path, name: &str) -> Result<Self> {
         let folder = root.join(name);
         fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
@@ -80,11 +85,16 @@ impl Store {
         for inside in [folder.clone(), folder.join("records")] {
             atomic::probe(&inside).map_err(|error| unwritable(&inside, &error))?;
         }
+        files::refuse_foreign(&folder)?;
         atomic::remove_leftovers(&folder)?;
-        refuse_foreign_files(&folder)?;
+        let mut damaged =
+            files::set_damaged_aside(&folder.join("records"), |path| Record::load(path).map(drop))?;
+        damaged.extend(files::set_damaged_aside(&folder.join("theory"), |path| {
+            TheoryRecord::load(path).map(drop)
+        })?);
         let records = Mutex::new(load_records(&folder)?);
         let theory = Mutex::new(load_theory(&folder)?);
-        Ok(Self { folder, records, theory, manifest: Mutex::new(None), _lock: lock })
+        Ok(Self { folder, records, theory, damaged, manifest: Mutex::new(None), lock })
     }
 
     /// Sets the results called `name` aside, if there are any: renames them to the first free of `<name>.1`,
@@ -112,6 +122,11 @@ impl Store {
     /// `<root>/<name>/`.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// What was found damaged when the folder was opened, each with where it is kept now.
+    pub fn damaged(&self) -> &[Error] {
+        &self.damaged
     }
 
     /// The finished run `run_key`, if it is there.
@@ -201,6 +216,7 @@ impl Store {
                 "choose a smaller learning rate",
             )
         })?;
+        self.lock.check(&self.folder)?;
         atomic::write(&path, &bytes)?;
         let record = Arc::new(record);
         hold(&self.records).insert(record.run_key.clone(), Arc::clone(&record));
@@ -217,6 +233,7 @@ impl Store {
     /// # Errors
     /// Where it can't be written.
     pub fn save_theory(&self, record: TheoryRecord, units: Option<&Table>) -> Result<()> {
+        self.lock.check(&self.folder)?;
         record.write(&self.folder, units)?;
         hold(&self.theory).insert(record.run_key.clone(), Arc::new(record));
         Ok(())
@@ -225,8 +242,8 @@ impl Store {
     /// The checkpoint of the run `run_key`, if it has left one.
     ///
     /// # Errors
-    /// Where it can't be gone on from.
-    pub fn checkpoint(&self, run_key: &str) -> Result<Option<Checkpoint<f32>>> {
+    /// A sentence, where it can't be gone on from.
+    pub fn checkpoint(&self, run_key: &str) -> Result<Option<Checkpoint<f32>>, String> {
         checkpoint::read(&self.folder, run_key)
     }
 
@@ -235,15 +252,16 @@ impl Store {
     /// # Errors
     /// Where it can't be written.
     pub fn save_checkpoint(&self, run_key: &str, checkpoint: &Checkpoint<f32>) -> Result<()> {
+        self.lock.check(&self.folder)?;
         checkpoint::write(&self.folder, run_key, checkpoint)
     }
 
-    /// Removes the checkpoint of a run, if there is one: it is finished.
+    /// Removes the checkpoints of the runs that `is_finished`.
     ///
     /// # Errors
-    /// Where it can't be removed.
-    pub fn remove_checkpoint(&self, run_key: &str) -> Result<()> {
-        checkpoint::remove(&self.folder, run_key)
+    /// Where one can't be removed.
+    pub fn remove_checkpoints(&self, is_finished: impl Fn(&str) -> bool) -> Result<()> {
+        checkpoint::remove(&self.folder, is_finished)
     }
 
     /// Stores weights of a run; to be done before its record is saved, which makes the run complete.
@@ -251,22 +269,33 @@ impl Store {
     /// # Errors
     /// Where they can't be written.
     pub fn save_weights(&self, run_key: &str, moment: Moment, weights: &Weights) -> Result<()> {
+        self.lock.check(&self.folder)?;
         weights.write(&weights_path(&self.folder, run_key, moment))
     }
 
-    /// Notes in the manifest how long a training took; without a session ([`Store::begin`]), nothing.
+    /// Notes in the manifest that a training took `duration` until it was stopped; without a session ([`Store::begin`]),
+    /// nothing.
     ///
     /// # Errors
     /// Where the manifest can't be written.
-    pub fn add_seconds(&self, run_key: &str, duration: Duration) -> Result<()> {
-        self.change_manifest(|manifest| manifest.add(run_key, duration))
+    pub fn note_stopped(&self, run_key: &str, duration: Duration) -> Result<()> {
+        self.change_manifest(|manifest| manifest.stopped(run_key, duration))
     }
 
-    /// Notes in the manifest that the session has ended; without a session, nothing.
+    /// Notes in the manifest that a training has finished after another `duration`; without a session, nothing.
+    ///
+    /// # Errors
+    /// Where the manifest can't be written.
+    pub fn note_finished(&self, run_key: &str, duration: Duration) -> Result<()> {
+        self.change_manifest(|manifest| manifest.finished(run_key, duration))
+    }
+
+    /// Notes in the manifest that the session has ended, if there was one, and leaves no empty folder.
     ///
     /// # Errors
     /// Where the manifest can't be written.
     pub fn end(&self) -> Result<()> {
+        checkpoint::remove_folder(&self.folder);
         self.change_manifest(Manifest::end)
     }
 
@@ -274,6 +303,7 @@ impl Store {
         let mut manifest = hold(&self.manifest);
         let Some(manifest) = manifest.as_mut() else { return Ok(()) };
         change(manifest);
+        self.lock.check(&self.folder)?;
         manifest.write(&self.manifest_path())
     }
 
@@ -282,6 +312,7 @@ impl Store {
     /// # Errors
     /// Where they can't be written; each is then the old one or the new one.
     pub fn write_tables(&self, name: &str, dataset: &str, rows: &[Row]) -> Result<()> {
+        self.lock.check(&self.folder)?;
         atomic::write(&self.folder.join("runs.csv"), &runs_csv(name, dataset, rows))?;
         atomic::write(&self.folder.join("epochs.csv"), &epochs_csv(name, dataset, rows))?;
         let theory = hold(&self.theory).clone();
@@ -335,72 +366,6 @@ fn neighbours(folder: &Path) -> Result<Vec<PathBuf>> {
 /// Where the weights of a run are kept in the results folder `folder`.
 pub fn weights_path(folder: &Path, run_key: &str, moment: Moment) -> PathBuf {
     folder.join("weights").join(run_key).join(moment.file_name())
-}
-
-/// Every record of the results folder `folder`, without locking or changing anything; none where it has none.
-///
-/// # Errors
-/// Where a record is damaged or isn't ours, or can't be read.
-pub fn load_records(folder: &Path) -> Result<Records> {
-    let paths = json_files(&folder.join("records"))?;
-    let load = |path: &PathBuf| Record::load(path).map(|record| (record.run_key.clone(), Arc::new(record)));
-    paths.iter().map(load).collect()
-}
-
-/// What the runs of the results folder `folder` measured of the theory, likewise.
-///
-/// # Errors
-/// Where a file is damaged or isn't ours, or can't be read.
-pub fn load_theory(folder: &Path) -> Result<TheoryRecords> {
-    let paths = json_files(&folder.join("theory"))?;
-    let load =
-        |path: &PathBuf| TheoryRecord::load(path).map(|record| (record.run_key.clone(), Arc::new(record)));
-    paths.iter().map(load).collect()
-}
-
-/// The .json files of `folder`, sorted, so that of several damaged ones the same is named every time; none where there is no
-/// such folder.
-fn json_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Error::io("list", folder)(error)),
-    };
-    let mut paths = Vec::new();
-    for entry in entries {
-        paths.push(entry.map_err(Error::io("list", folder))?.path());
-    }
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-    paths.sort();
-    Ok(paths)
-}
-
-/// Refuses to go on where a file that would be overwritten isn't one of ours.
-fn refuse_foreign_files(folder: &Path) -> Result<()> {
-    Manifest::load(&folder.join("manifest.json"))?;
-    let fix = "move it away, or choose another folder with --out";
-    let refuse = |path: &Path| Error::store(path, "not a table of this program: its columns are others", fix);
-    let runs = folder.join("runs.csv");
-    if let Some(bytes) = read_if_there(&runs)?
-        && !csv::has_header(&bytes, run_columns())
-    {
-        return Err(refuse(&runs));
-    }
-    let epochs = folder.join("epochs.csv");
-    if let Some(bytes) = read_if_there(&epochs)?
-        && !csv::has_header(&bytes, epoch_columns())
-    {
-        return Err(refuse(&epochs));
-    }
-    Ok(())
-}
-
-fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io("read", path)(error)),
-    }
 }
 
 /// What `mutex` guards; each change under it is a single step, so a panic elsewhere leaves nothing half done.

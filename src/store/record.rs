@@ -128,7 +128,7 @@ impl Record {
             Error::store(
                 path,
                 problem,
-                "move it away, and its run is trained again, or start over with --fresh",
+                "move it away, or run its configuration, which sets it aside and trains its run again",
             )
         };
         let bytes = fs::read(path).map_err(Error::io("read", path))?;

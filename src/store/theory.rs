@@ -92,7 +92,7 @@ impl TheoryRecord {
     /// # Errors
     /// [`Error::Store`] with the path, what is wrong and what to do; [`Error::Io`] where it can't be read.
     pub fn load(path: &Path) -> Result<Self> {
-        let fix = "move it away, and its run is measured again, or start over with --fresh";
+        let fix = "move it away, or run its configuration, which sets it aside and trains its run again";
         let bytes = fs::read(path).map_err(Error::io("read", path))?;
         let record = Self::decode(&bytes).map_err(|problem| Error::store(path, problem, fix))?;
         if path.file_stem().and_then(|stem| stem.to_str()) != Some(&record.run_key) {

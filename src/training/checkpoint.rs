@@ -19,6 +19,8 @@ pub struct Checkpoint<F> {
 pub struct Progress {
     /// Steps taken.
     pub steps: u64,
+    /// Epochs between measurements.
+    pub every: u32,
     /// Σ of the objectives of the current epoch's steps, weighted by their samples.
     pub loss: f64,
     /// [`Regularizer::state`](crate::regularizer::Regularizer::state).

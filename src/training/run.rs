@@ -218,7 +218,7 @@ impl<'a, F: Real> Run<'a, F> {
         self.objective.regularizer_mut().restore(regularizer);
         self.steps = steps;
         // The first step of an epoch draws its order by itself.
-        if self.spec.shuffle && steps % self.steps_per_epoch() != 0 {
+        if self.spec.shuffle && !steps.is_multiple_of(self.steps_per_epoch()) {
             let epoch = (steps / self.steps_per_epoch()) as u32 + 1;
             shuffled_order(self.spec.seed, epoch, &mut self.order);
         }

@@ -1,10 +1,10 @@
 //! A run from its first measurement to its last, a step at a time, so that it can be left and taken up again at any step.
 
 use super::activity::Counts;
-use super::checkpoint::{Checkpoint, Progress};
+use super::checkpoint::{Arrays, Checkpoint, Progress};
 use super::outcome::{Measurement, Outcome, Status};
 use super::run::{Divergence, Run};
-use super::watch::Watch;
+use super::watch::{Watch, WatchState};
 use super::{Observer, Trained};
 use crate::real::Real;
 use crate::state::Parameters;
@@ -31,12 +31,18 @@ impl<'a, F: Real> Session<'a, F> {
     /// If `every` is 0.
     pub fn new(run: Run<'a, F>, every: u32) -> Self {
         let mut session = Self::idle(run, every);
-        session.status = session.measure(None).err().map(Status::from);
+        session.status = match session.measure(None) {
+            Ok(()) => (session.run.spec.epochs == 0).then_some(Status::Completed),
+            Err(divergence) => Some(divergence.into()),
+        };
         session
     }
 
     /// The session that has left `checkpoint`, of the same run with the same `every` and the same theory to measure; `None`
-    /// where that can't be.
+    /// where the checkpoint is of others.
+    ///
+    /// # Panics
+    /// If `every` is 0.
     pub fn resume(run: Run<'a, F>, every: u32, checkpoint: Checkpoint<F>) -> Option<Self> {
         let Checkpoint { progress, arrays } = checkpoint;
         let mut session = Self::idle(run, every);
@@ -67,20 +73,25 @@ impl<'a, F: Real> Session<'a, F> {
     }
 
     /// Whether a checkpoint can be one of this session.
-    fn is_of(&self, progress: &Progress, arrays: &super::Arrays<F>) -> bool {
+    fn is_of(&self, progress: &Progress, arrays: &Arrays<F>) -> bool {
         let per_epoch = self.run.steps_per_epoch();
         let epochs_done = progress.steps / per_epoch;
-        let due = (0..=epochs_done).filter(|epoch| self.is_due(*epoch as u32)).count();
-        let lengths = |arrays: &super::Arrays<F>| arrays.named().map(|(_, values)| values.len());
+        let lengths = |arrays: &Arrays<F>| arrays.named().map(|(_, values)| values.len());
         epochs_done < u64::from(self.run.spec.epochs)
-            && progress.measurements.len() == due
+            && progress.every == self.every
+            && progress.measurements.iter().map(|m| u64::from(m.epoch)).eq(self.due_until(epochs_done))
             && progress.regularizer.len() == self.run.objective.regularizer().state().len()
-            && progress.theory.is_some() == self.watch.is_some()
+            && progress.theory.as_ref().map(WatchState::spec) == self.watch.as_ref().map(Watch::spec)
             && lengths(arrays) == lengths(&self.run.arrays())
     }
 
+    /// The epochs up to `epoch` that are measured, but for the last.
+    fn due_until(&self, epoch: u64) -> impl Iterator<Item = u64> {
+        (0..=epoch).step_by(self.every as usize)
+    }
+
     fn is_due(&self, epoch: u32) -> bool {
-        epoch % self.every == 0 || epoch == self.run.spec.epochs
+        epoch.is_multiple_of(self.every) || epoch == self.run.spec.epochs
     }
 
     /// Takes the next step, and after the last of an epoch measures what is due and tells `observer`; `false`: the session
@@ -100,7 +111,7 @@ impl<'a, F: Real> Session<'a, F> {
         if let Some(watch) = &mut self.watch {
             watch.step(&self.run.parameters);
         }
-        if self.run.steps % self.run.steps_per_epoch() == 0 {
+        if self.run.steps.is_multiple_of(self.run.steps_per_epoch()) {
             let training_loss = std::mem::take(&mut self.loss) / self.run.spec.samples as f64;
             self.measure(Some(training_loss))?;
             let latest = self.measurements.last().expect("epoch 0 was measured");
@@ -138,6 +149,7 @@ impl<'a, F: Real> Session<'a, F> {
     pub fn checkpoint(&self) -> Checkpoint<F> {
         let progress = Progress {
             steps: self.run.steps,
+            every: self.every,
             loss: self.loss,
             regularizer: self.run.objective.regularizer().state(),
             measurements: self.measurements.clone(),

@@ -28,7 +28,8 @@ const LEDGER_DRAWS: usize = 8;
 const LEDGER_SIGMAS_SQUARED: [f64; 5] = [1e-4, 1e-3, 1e-2, 1e-1, 1.0];
 
 /// How much of the theory a run measures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TheorySpec {
     /// Measure at epoch 0, at each multiple of this and at the last epoch; ≥ 1.
     pub every: u32,
@@ -52,9 +53,10 @@ pub struct TheoryOutcome {
 }
 
 /// What has been measured of a run that goes on.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WatchState {
+    spec: TheorySpec,
     bounds: BoundSeries,
     /// The latest measurement, until it is known what came after it.
     latest: Option<Latest>,
@@ -62,10 +64,26 @@ pub struct WatchState {
     units: Option<Table>,
 }
 
+impl WatchState {
+    fn new(spec: TheorySpec) -> Self {
+        Self {
+            spec,
+            bounds: BoundSeries::default(),
+            latest: None,
+            epochs: Table::default(),
+            units: spec.units.then(Table::default),
+        }
+    }
+
+    /// What is measured.
+    pub fn spec(&self) -> TheorySpec {
+        self.spec
+    }
+}
+
 /// The measurements of one run.
 pub(super) struct Watch<'a, F> {
-    spec: &'a RunSpec,
-    theory_spec: TheorySpec,
+    run: &'a RunSpec,
     /// The training samples that are measured \[N', n\].
     samples: ArrayView2<'a, F>,
     held_out: Option<ArrayView2<'a, F>>,
@@ -101,14 +119,18 @@ impl<'a, F: Real> Watch<'a, F> {
         let count = theory_spec.samples.min(spec.samples);
         let measured = samples.train.slice_move(s![..count, ..]);
         Self {
-            spec,
-            theory_spec,
+            run: spec,
             samples: measured,
             held_out: samples.held_out.filter(|samples| samples.nrows() > 0),
             data: DataMoments::of(measured),
             theory: Theory::new(subject),
-            state: WatchState { units: theory_spec.units.then(Table::default), ..WatchState::default() },
+            state: WatchState::new(theory_spec),
         }
+    }
+
+    /// What is measured.
+    pub(super) fn spec(&self) -> TheorySpec {
+        self.state.spec
     }
 
     /// What has been measured so far.
@@ -123,13 +145,13 @@ impl<'a, F: Real> Watch<'a, F> {
 
     /// Measures after `epoch` epochs, where it is time to.
     pub(super) fn epoch(&mut self, epoch: u32, parameters: &Parameters<F>) {
-        if !epoch.is_multiple_of(self.theory_spec.every) && epoch != self.spec.epochs {
+        if !epoch.is_multiple_of(self.state.spec.every) && epoch != self.run.epochs {
             return;
         }
         let findings = self.theory.measure(self.samples, parameters);
-        let of_batches = self.samples.nrows().min(MINI_BATCHES * self.spec.batch);
+        let of_batches = self.samples.nrows().min(MINI_BATCHES * self.run.batch);
         let batches = self.samples.slice(s![..of_batches, ..]);
-        let batches = self.theory.measure_batches(batches, self.spec.batch, parameters);
+        let batches = self.theory.measure_batches(batches, self.run.batch, parameters);
         let mean = mean_pre_activation(parameters, &self.data.mean);
         self.complete_latest(Some(&mean));
         self.state.bounds.push(epoch, &findings.theorem2);
@@ -141,9 +163,9 @@ impl<'a, F: Real> Watch<'a, F> {
         columns.extend(findings.columns());
         columns.extend(batches.columns());
         // A frozen bias has no step of Eq. 5.
-        let predicted = match self.spec.encoder_bias {
-            EncoderBias::Trained => findings.theorem1.predicted_change(self.spec.learning_rate),
-            EncoderBias::Frozen => vec![0.0; self.spec.hidden],
+        let predicted = match self.run.encoder_bias {
+            EncoderBias::Trained => findings.theorem1.predicted_change(self.run.learning_rate),
+            EncoderBias::Frozen => vec![0.0; self.run.hidden],
         };
         self.state.latest = Some(Latest { columns, predicted, mean, step: None });
     }
@@ -173,7 +195,7 @@ impl<'a, F: Real> Watch<'a, F> {
         let (mut run, mut ledger) = (Table::default(), Table::default());
         if let Some(parameters) = parameters {
             let errors = self.held_out.map(|samples| {
-                IdentityErrors::of(self.spec.activation, parameters, samples, self.other_seed())
+                IdentityErrors::of(self.run.activation, parameters, samples, self.other_seed())
             });
             run.push(
                 [self.data.columns(), self.state.bounds.rises().columns(), IdentityErrors::columns(errors)]
@@ -187,25 +209,25 @@ impl<'a, F: Real> Watch<'a, F> {
     /// The ledger's rows; none for models that train on another term than a DAE's.
     fn ledgers(&self, parameters: &Parameters<F>) -> Vec<Vec<Column>> {
         use RegularizerKind::{Edae, None};
-        let regularizer = &self.spec.regularizer;
+        let regularizer = &self.run.regularizer;
         if !matches!(regularizer.kind(), None | Edae) && !regularizer.obeys_theorem_3() {
             return Vec::new();
         }
         let mut sigmas_squared = LEDGER_SIGMAS_SQUARED.to_vec();
-        sigmas_squared.push(self.spec.sigma_squared);
+        sigmas_squared.push(self.run.sigma_squared);
         sigmas_squared.sort_by(f64::total_cmp);
         sigmas_squared.dedup();
         sigmas_squared.retain(|sigma_squared| *sigma_squared > 0.0);
         let samples = self.samples.slice(s![..self.samples.nrows().min(LEDGER_SAMPLES), ..]);
         let noise = Noise::new(self.other_seed());
-        let mut ledger = TaylorLedger::new(self.spec.activation, self.spec.inputs, self.spec.hidden);
+        let mut ledger = TaylorLedger::new(self.run.activation, self.run.inputs, self.run.hidden);
         let ledgers = ledger.measure(samples, parameters, &sigmas_squared, &noise, LEDGER_DRAWS);
-        ledgers.iter().map(|ledger| ledger.columns(self.spec.batch)).collect()
+        ledgers.iter().map(|ledger| ledger.columns(self.run.batch)).collect()
     }
 
     /// A seed for what is measured, so that no draw is one that was trained on; no replicate of a sweep would have it.
     fn other_seed(&self) -> u64 {
-        !self.spec.seed
+        !self.run.seed
     }
 }
 

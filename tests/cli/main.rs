@@ -1,6 +1,7 @@
 //! The program as a user meets it: each test has a folder of its own and runs the program inside it.
 
 mod data;
+mod faults;
 mod figures;
 mod progress;
 mod refusals;

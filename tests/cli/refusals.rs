@@ -84,19 +84,6 @@ fn changed_settings_do_not_replace_other_results() {
 }
 
 #[test]
-fn a_damaged_record_is_named() {
-    let workplace = Workplace::new();
-    workplace.run("run tiny.toml", 0);
-    let record =
-        workplace.results("results/tiny").into_keys().find(|path| path.starts_with("records")).unwrap();
-    let record = format!("results/tiny/{}", record.display());
-    workplace.write(&record, "{}");
-    for command in ["run", "plan"] {
-        workplace.run(&format!("{command} tiny.toml"), 2).says(&["error: ", &record, "--fresh"]);
-    }
-}
-
-#[test]
 fn help_and_version_are_no_errors() {
     let workplace = Workplace::new();
     workplace.run("--help", 0).says(&["run", "plan", "Exit codes"]);

@@ -1,9 +1,11 @@
 //! The sweep: the same bytes whatever the jobs and interruptions, and no result lost to another's failure.
 
-use super::{Mock, SWEEP, Silent, files, plan};
-use aesparse::experiment::{Executor, Failure, Plan, Reporter, Summary, Training, WeightsOutput, execute};
+use super::{Mock, SWEEP, Silent, control, files, plan};
+use aesparse::experiment::{
+    Executor, Failure, Plan, Reporter, Summary, Supervisor, Training, WeightsOutput, execute,
+};
 use aesparse::store::{Moment, Store, Warning, Weights, load_records, weights_path};
-use aesparse::training::{Measurement, Observer, Outcome, Status, Trained};
+use aesparse::training::{Checkpoint, Measurement, Outcome, Status, Trained};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -13,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn sweep(root: &Path, plan: &Plan, executor: &impl Executor, jobs: usize) -> Summary {
     let store = Store::open(root, &plan.name).unwrap();
-    execute(plan, &store, executor, jobs, &Silent).unwrap()
+    execute(plan, &store, executor, control(jobs), &Silent).unwrap()
 }
 
 fn uninterrupted(plan: &Plan) -> BTreeMap<String, Vec<u8>> {
@@ -80,11 +82,16 @@ fn a_sweep_that_was_killed_and_resumed_leaves_the_same_files() {
 struct Killed(AtomicUsize);
 
 impl Executor for Killed {
-    fn train(&self, training: &Training, observer: &mut dyn Observer) -> Trained<f32> {
+    fn train(
+        &self,
+        training: &Training,
+        from: Option<Checkpoint<f32>>,
+        supervisor: &mut dyn Supervisor,
+    ) -> Option<Trained<f32>> {
         if self.0.fetch_add(1, Ordering::SeqCst) == 5 {
             std::process::abort();
         }
-        Mock::default().train(training, observer)
+        Mock::default().train(training, from, supervisor)
     }
 }
 
@@ -136,7 +143,8 @@ fn other_settings_over_the_same_folder_are_refused_before_anything_changes() {
     sweep(root.path(), &plan(&[0.01]), &Mock::default(), 1);
     let before = files(root.path());
     let store = Store::open(root.path(), "sweep").unwrap();
-    let refused = execute(&plan(&[0.02]), &store, &Mock::default(), 1, &Silent).unwrap_err().to_string();
+    let refused =
+        execute(&plan(&[0.02]), &store, &Mock::default(), control(1), &Silent).unwrap_err().to_string();
     assert!(refused.contains("--fresh"), "{refused}");
     assert_eq!(files(root.path()), before);
 }
@@ -174,14 +182,19 @@ struct Saboteur<'a> {
 }
 
 impl Executor for Saboteur<'_> {
-    fn train(&self, training: &Training, observer: &mut dyn Observer) -> Trained<f32> {
+    fn train(
+        &self,
+        training: &Training,
+        from: Option<Checkpoint<f32>>,
+        supervisor: &mut dyn Supervisor,
+    ) -> Option<Trained<f32>> {
         let mut begun = self.begun.lock().unwrap();
         *begun += 1;
         if *begun == 3 {
             fs::rename(self.folder.join("records"), self.folder.join("gone")).unwrap();
             fs::write(self.folder.join("records"), b"").unwrap();
         }
-        Mock::default().train(training, observer)
+        Mock::default().train(training, from, supervisor)
     }
 }
 
@@ -260,7 +273,7 @@ fn with_one_job_the_runs_follow_the_plan() {
     let plan = plan(SWEEP);
     let store = Store::open(root.path(), "sweep").unwrap();
     let listener = Listener::default();
-    execute(&plan, &store, &Mock::default(), 1, &listener).unwrap();
+    execute(&plan, &store, &Mock::default(), control(1), &listener).unwrap();
     let mut expected = vec!["begin 10/0".to_owned()];
     for Training { key, .. } in &plan.trainings {
         expected.push(format!("start {key}"));

@@ -10,17 +10,18 @@ mod weights;
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
 use aesparse::data::{DataSpec, Source, Standardize, Synthetic};
-use aesparse::experiment::{Cell, Executor, Plan, Reporter, Training, WeightsOutput};
+use aesparse::experiment::{Cell, Control, Executor, Plan, Reporter, Supervisor, Training, WeightsOutput};
 use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::Value;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
 use aesparse::state::Parameters;
 use aesparse::store::Weights;
-use aesparse::training::{Measurement, Observer, Outcome, RunSpec, Status, Trained};
+use aesparse::training::{Checkpoint, Measurement, Outcome, RunSpec, Status, Trained};
 use ndarray::{Array1, Array2};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 fn regularizer(kind: &str) -> RegularizerSpec {
     let kind = RegularizerKind::from_name(kind).unwrap();
@@ -102,12 +103,19 @@ fn plan(sigma_squared: &[f64]) -> Plan {
         trainings,
         evaluate_every: 1,
         weights: WeightsOutput::None,
+        checkpoint: None,
         theory: None,
         warm_start: None,
     }
 }
 
 const SWEEP: &[f64] = &[0.0, 0.01, 0.25, 1.0];
+
+/// A sweep that nobody stops.
+fn control(jobs: usize) -> Control<'static> {
+    static NEVER: AtomicBool = AtomicBool::new(false);
+    Control { jobs, checkpoint_every: None, stop: &NEVER }
+}
 
 /// Results in closed form: `dae` diverges at σ² = 1, everything else completes.
 #[derive(Default)]
@@ -119,13 +127,18 @@ struct Mock {
 }
 
 impl Executor for Mock {
-    fn train(&self, training: &Training, observer: &mut dyn Observer) -> Trained<f32> {
+    fn train(
+        &self,
+        training: &Training,
+        _: Option<Checkpoint<f32>>,
+        supervisor: &mut dyn Supervisor,
+    ) -> Option<Trained<f32>> {
         let spec = &training.spec;
         assert!(self.panics_at != Some(spec.sigma_squared), "a fault at {}", spec.sigma_squared);
         let mut measurements: Vec<_> =
             (0..=spec.epochs).map(|e| measurement(e, spec.sigma_squared)).collect();
         for measured in &measurements[1..] {
-            observer.epoch(measured.epoch, 0.5, measured);
+            supervisor.epoch(measured.epoch, 0.5, measured);
         }
         let mut status = Status::Completed;
         if spec.regularizer.kind() == RegularizerKind::Dae && spec.sigma_squared == 1.0 {
@@ -138,7 +151,8 @@ impl Executor for Mock {
         let last = weights(spec.hidden, spec.inputs);
         let initial = Parameters::new(last.w.view(), vec![0.0; spec.hidden], vec![]);
         let last = Parameters::new(last.w.view(), last.b.to_vec(), vec![]);
-        Trained { outcome: Outcome { status, measurements, activity: None }, theory: None, initial, last }
+        let outcome = Outcome { status, measurements, activity: None };
+        Some(Trained { outcome, theory: None, initial, last })
     }
 }
 

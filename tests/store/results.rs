@@ -1,6 +1,6 @@
 //! Results as others read them, and runs that one folder takes over from another.
 
-use super::{Mock, SWEEP, Silent, files, plan};
+use super::{Mock, SWEEP, Silent, control, files, plan};
 use aesparse::experiment::{Plan, execute};
 use aesparse::store::{Results, Store};
 use aesparse::training::Status;
@@ -15,7 +15,7 @@ fn sweep(root: &Path, name: &str, plan: &Plan) -> usize {
     let keys = || plan.trainings.iter().map(|training| training.key.as_str());
     store.adopt(keys()).unwrap();
     store.begin(keys(), json!({"name": name}), BTreeMap::new()).unwrap();
-    execute(plan, &store, &Mock::default(), 1, &Silent).unwrap().reused
+    execute(plan, &store, &Mock::default(), control(1), &Silent).unwrap().reused
 }
 
 #[test]

@@ -1,0 +1,379 @@
+//! What can happen to a sweep that trains: signals, kills at any moment, damaged files, disks that are full or gone. Nothing that
+//! was finished may be lost, and the results must be those of a sweep that nothing happened to, byte for byte.
+
+use super::{Ended, Workplace};
+use aesparse::store::Store;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+
+/// Trainings of a second or so each, with checkpoints every few steps.
+const LONG: &str = r#"
+data.source = { kind = "synthetic", samples = 1000, inputs = 64, atoms = 32, active = 4 }
+model.hidden = 100
+training = { epochs = 60, batch = 20 }
+sweep = { sigma_squared = [0, 0.4], regularizer = ["dae", "kl_sae"], activation = ["relu", "sigmoid"] }
+evaluation.every = 7
+output = { weights = "initial_and_final", checkpoint = 0.02 }
+theory = { every = 30, samples = 100 }
+"#;
+const INTERVAL: Duration = Duration::from_millis(20);
+const TRAININGS: usize = 6;
+
+/// The results of [`LONG`] when nothing happens.
+type Undisturbed = BTreeMap<PathBuf, Vec<u8>>;
+
+fn long() -> (Workplace, Undisturbed) {
+    let workplace = Workplace::new();
+    workplace.write("long.toml", LONG);
+    workplace.run("run long.toml --out undisturbed --quiet", 0);
+    let undisturbed = workplace.results("undisturbed/long");
+    (workplace, undisturbed)
+}
+
+fn assert_same(workplace: &Workplace, folder: &str, undisturbed: &Undisturbed) {
+    let found = workplace.results(folder);
+    assert!(found.keys().eq(undisturbed.keys()), "{:#?}\n{:#?}", found.keys(), undisturbed.keys());
+    for (name, bytes) in found {
+        assert!(bytes == undisturbed[&name], "{} differs", name.display());
+    }
+}
+
+fn start(workplace: &Workplace, line: &str) -> Child {
+    let mut command = Command::new(super::PROGRAM);
+    command.current_dir(workplace.path("")).args(line.split_whitespace());
+    command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn files(workplace: &Workplace, folder: &str, extension: &str) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(workplace.path(folder)) else { return Vec::new() };
+    let paths = entries.flatten().map(|entry| entry.path());
+    paths.filter(|path| path.extension().is_some_and(|found| found == extension)).collect()
+}
+
+fn records(workplace: &Workplace) -> usize {
+    files(workplace, "results/long/records", "json").len()
+}
+
+fn checkpoints(workplace: &Workplace) -> Vec<PathBuf> {
+    files(workplace, "results/long/checkpoints", "safetensors")
+}
+
+/// What changes as soon as a run is kept or finished.
+fn state(workplace: &Workplace) -> (usize, Vec<(PathBuf, Option<SystemTime>)>) {
+    let modified = |path: &PathBuf| fs::metadata(path).and_then(|found| found.modified()).ok();
+    let kept = checkpoints(workplace).into_iter().map(|path| (path.clone(), modified(&path)));
+    (records(workplace), kept.collect())
+}
+
+fn wait_for(what: &str, condition: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !condition() {
+        assert!(begun.elapsed() < Duration::from_secs(120), "waited two minutes for {what}");
+        sleep(Duration::from_millis(1));
+    }
+}
+
+/// Steps of the finished runs and of those in progress: what a kill has not undone.
+fn steps(workplace: &Workplace) -> u64 {
+    const OF_A_RUN: u64 = 60 * 1000 / 20;
+    let in_progress: Vec<String> = checkpoints(workplace)
+        .iter()
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let store = Store::open(&workplace.path("results"), "long").unwrap();
+    assert!(store.damaged().is_empty(), "a kill has left {:?}", store.damaged());
+    let of = |key: &String| match store.record(key) {
+        // Killed between the record and the removal of the checkpoint.
+        Some(_) => 0,
+        None => store.checkpoint(key).expect("a kill leaves no damage").map_or(0, |c| c.progress.steps),
+    };
+    records(workplace) as u64 * OF_A_RUN + in_progress.iter().map(of).sum::<u64>()
+}
+
+/// 10 kills, or as many as the environment's `AESPARSE_KILLS` says.
+#[test]
+fn kills_at_any_moment_lose_at_most_what_came_after_the_latest_checkpoint() {
+    let (workplace, undisturbed) = long();
+    let wanted: u32 = std::env::var("AESPARSE_KILLS").map_or(10, |text| text.parse().unwrap());
+    let (mut kills, mut in_progress, mut advanced, mut sweeps) = (0, 0, 0, 0);
+    let mut before = 0;
+    while kills < wanted {
+        let mut child = start(&workplace, "run long.toml --jobs 2 --quiet");
+        // Loading takes longer than a checkpoint: most kills wait until the training has begun, some hit what is before.
+        let seen = state(&workplace);
+        let waits = rand::random_ratio(4, 5);
+        while waits && child.try_wait().unwrap().is_none() && state(&workplace) == seen {
+            sleep(Duration::from_millis(1));
+        }
+        sleep(rand::random_range(Duration::ZERO..2 * INTERVAL));
+        child.kill().unwrap();
+        let finished = child.wait().unwrap().success();
+        if finished {
+            // Too late: the sweep is over, and the next begins from nothing.
+            assert_same(&workplace, "results/long", &undisturbed);
+            fs::remove_dir_all(workplace.path("results")).unwrap();
+            (before, sweeps) = (0, sweeps + 1);
+            continue;
+        }
+        kills += 1;
+        if workplace.path("results/long/records").is_dir() {
+            let now = steps(&workplace);
+            assert!(now >= before, "kill {kills}: {before} steps were kept, now {now}");
+            in_progress += u32::from(!checkpoints(&workplace).is_empty());
+            advanced += u32::from(now > before);
+            before = now;
+        }
+    }
+    println!(
+        "{kills} kills, {in_progress} of them in a run with a checkpoint, {advanced} after progress; {sweeps} sweeps ended"
+    );
+    assert!(2 * in_progress > wanted, "only {in_progress} of {wanted} kills hit a run in progress");
+    assert!(2 * advanced > wanted, "only {advanced} of {wanted} were killed after progress");
+    workplace.run("run long.toml --jobs 1 --quiet", 0);
+    assert_same(&workplace, "results/long", &undisturbed);
+}
+
+#[cfg(unix)]
+mod signals {
+    use super::*;
+
+    fn send(signal: &str, child: &Child) {
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
+    }
+
+    #[test]
+    fn a_signal_ends_the_sweep_with_checkpoints_and_the_same_command_goes_on() {
+        let (workplace, undisturbed) = long();
+        // Rarely, so that what is there was left by the signal.
+        let line = "run long.toml --jobs 2 -o output.checkpoint=none";
+        for (signal, least) in [("INT", 0), ("TERM", 1), ("USR1", 2)] {
+            let child = start(&workplace, line);
+            wait_for("the training", || {
+                records(&workplace) >= least && workplace.path("results/long/runs.csv").exists()
+            });
+            sleep(Duration::from_millis(100));
+            send(signal, &child);
+            let output = child.wait_with_output().unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(130), "{signal}: {said}");
+            assert!(said.contains("the same command goes on"), "{said}");
+            assert!(!checkpoints(&workplace).is_empty(), "{signal} has left no checkpoint");
+            assert!(records(&workplace) < TRAININGS);
+        }
+        let seconds = workplace.manifest("results/long")["stopped_seconds"].clone();
+        assert!(!seconds.as_object().unwrap().is_empty(), "the time until a signal is noted");
+        workplace.run(line, 0);
+        assert_same(&workplace, "results/long", &undisturbed);
+        assert!(workplace.manifest("results/long")["stopped_seconds"].is_null());
+    }
+
+    #[test]
+    fn a_second_signal_ends_the_program_at_once() {
+        let workplace = Workplace::new();
+        // A step of many seconds: nothing but the signal can end it.
+        let line = "run tiny.toml --quiet -o data.source.samples=20000 -o data.source.inputs=2000 \
+                    -o data.source.atoms=100 -o model.hidden=4000 -o training.batch=20000";
+        let child = start(&workplace, line);
+        wait_for("the training", || workplace.path("results/tiny/runs.csv").exists());
+        send("INT", &child);
+        sleep(Duration::from_millis(50));
+        let begun = Instant::now();
+        send("INT", &child);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    }
+}
+
+/// Stops a sweep in its middle; the checkpoints that it leaves.
+fn stopped() -> (Workplace, Undisturbed, Vec<PathBuf>) {
+    let (workplace, undisturbed) = long();
+    let mut child = start(&workplace, "run long.toml --jobs 2 --quiet");
+    wait_for("checkpoints", || checkpoints(&workplace).len() == 2);
+    sleep(2 * INTERVAL);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let left = checkpoints(&workplace);
+    assert!(!left.is_empty());
+    (workplace, undisturbed, left)
+}
+
+#[test]
+fn a_checkpoint_that_is_damaged_or_foreign_is_named_and_its_run_trained_from_the_beginning() {
+    let (workplace, undisturbed, left) = stopped();
+    let whole = fs::read(&left[0]).unwrap();
+    let key = left[0].file_stem().unwrap().to_str().unwrap();
+    let at = |place: usize| {
+        let mut bytes = whole.clone();
+        bytes[place] ^= 1;
+        bytes
+    };
+    let other = left.get(1).map_or_else(Vec::new, |path| fs::read(path).unwrap());
+    let numerics = replaced(&whole, "\"numerics\":\"", "9");
+    for (bytes, problem) in [
+        (whole[..whole.len() / 2].to_vec(), "damaged"),
+        (Vec::new(), "damaged"),
+        (at(whole.len() - 1), "does not match its digest"),
+        (at(whole.len() / 2), "does not match its digest"),
+        (replaced(&whole, "\\\"steps\\\":", "9"), "does not match its digest"),
+        (b"not a checkpoint at all, but long enough to have a header".to_vec(), "damaged"),
+        (other, "is not its name"),
+        (numerics, "other numerics"),
+    ] {
+        // A folder of its own for each, in the state that the kill has left.
+        let folder = workplace.path("copy");
+        let _ = fs::remove_dir_all(&folder);
+        assert!(
+            Command::new("cp")
+                .arg("-r")
+                .arg(workplace.path("results"))
+                .arg(&folder)
+                .status()
+                .unwrap()
+                .success()
+        );
+        fs::write(folder.join("long/checkpoints").join(left[0].file_name().unwrap()), bytes).unwrap();
+        let ended = workplace.run("run long.toml --out copy", 0);
+        ended.says(&["warning: the checkpoint of ", key, problem, "the run was trained from its beginning"]);
+        assert_same(&workplace, "copy/long", &undisturbed);
+    }
+}
+
+/// `bytes` with `text` behind the first `marker`, in the place of what stood there.
+fn replaced(bytes: &[u8], marker: &str, text: &str) -> Vec<u8> {
+    let place = bytes.windows(marker.len()).position(|window| window == marker.as_bytes());
+    let place = place.unwrap_or_else(|| panic!("there is no {marker}")) + marker.len();
+    let mut bytes = bytes.to_vec();
+    bytes[place..place + text.len()].copy_from_slice(text.as_bytes());
+    bytes
+}
+
+#[test]
+fn a_checkpoint_of_other_measurements_is_not_gone_on_from() {
+    let (workplace, _, _) = stopped();
+    let change = "-o evaluation.every=3 -o theory.every=20 -o theory.samples=50";
+    workplace.run(&format!("run long.toml --out other --quiet {change}"), 0);
+    let ended = workplace.run(&format!("run long.toml {change}"), 0);
+    ended.says(&["evaluation.every or [theory] was changed since", "the run was trained from its beginning"]);
+    let (other, here) = (workplace.results("other/long"), workplace.results("results/long"));
+    let weights = |path: &&PathBuf| path.starts_with("weights");
+    assert!(other.keys().filter(weights).count() == 2 * TRAININGS);
+    for path in other.keys().filter(weights) {
+        assert!(here[path] == other[path], "{} differs", path.display());
+    }
+}
+
+#[test]
+fn a_damaged_record_is_named_set_aside_and_its_run_trained_again() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml", 0);
+    let before = workplace.results("results/tiny");
+    let mut records = before.keys().filter(|path| path.starts_with("records"));
+    let (record, other) = (records.next().unwrap(), &before[records.next().unwrap()]);
+    let whole = &before[record];
+    let text = String::from_utf8(whole.clone()).unwrap();
+    let path = format!("results/tiny/{}", record.display());
+    for (content, problem) in [
+        (b"{}".to_vec(), "no format marker"),
+        (Vec::new(), "not a record"),
+        (whole[..whole.len() - 20].to_vec(), "not a record"),
+        (
+            text.replacen("\"bias\": 0", "\"bias\": 1", 1).replacen("0.", "1.", 1).into_bytes(),
+            "does not match its digest",
+        ),
+        (other.clone(), "is not its name"),
+    ] {
+        fs::write(workplace.path(&path), &content).unwrap();
+        workplace.run("plan tiny.toml", 2).says(&["error: ", &path, problem, "move it away"]);
+        let ended = workplace.run("run tiny.toml", 0);
+        let aside = format!("{path}.damaged");
+        ended.says(&["warning: ", &path, problem, &aside, "its run is trained again", "1 trained now"]);
+        assert_eq!(fs::read(workplace.path(&aside)).unwrap(), content, "what was found is kept");
+        fs::remove_file(workplace.path(&aside)).unwrap();
+        assert_eq!(workplace.results("results/tiny"), before);
+    }
+    // A second one of the same name does not replace the first.
+    for _ in 0..2 {
+        fs::write(workplace.path(&path), "{}").unwrap();
+        workplace.run("run tiny.toml --quiet", 0);
+    }
+    assert!(workplace.path(&format!("{path}.damaged.1")).exists());
+}
+
+/// `command` in a shell whose files can't grow beyond `blocks` of 512 bytes: a disk that is full, for every file.
+#[cfg(unix)]
+fn on_a_full_disk(workplace: &Workplace, line: &str, blocks: u32) -> (i32, Ended) {
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" {line}");
+    let output = Command::new("sh")
+        .args(["-c", &script, super::PROGRAM])
+        .current_dir(workplace.path(""))
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), Ended { stdout: text(output.stdout), stderr: text(output.stderr) })
+}
+
+#[cfg(unix)]
+#[test]
+fn on_a_full_disk_nothing_finished_is_lost_and_the_sweep_goes_on_later() {
+    let (workplace, undisturbed) = long();
+    // The tables of no runs fit, weights of 26 kB don't.
+    let (code, ended) = on_a_full_disk(&workplace, "run long.toml --jobs 1", 20);
+    assert_eq!(code, 1, "{}", ended.stderr);
+    ended.says(&["the result of ", " is lost: cannot write ", "6 trainings: 0 trained now, 6 not finished"]);
+    assert_eq!(records(&workplace), 0, "and no further run was begun");
+    // A checkpoint of 52 kB can't be stored either, which costs nothing but the chance to resume.
+    ended.says(&["a checkpoint could not be stored, the training went on without: cannot write "]);
+    let (code, ended) = on_a_full_disk(&workplace, "run long.toml --jobs 1", 100);
+    assert_eq!(code, 0, "{}", ended.stderr);
+    ended.says(&["a checkpoint could not be stored"]);
+    assert_same(&workplace, "results/long", &undisturbed);
+}
+
+#[test]
+fn when_the_results_folder_goes_away_the_sweep_ends_and_says_so() {
+    let (workplace, undisturbed) = long();
+    let child = start(&workplace, "run long.toml --jobs 1");
+    wait_for("a run", || records(&workplace) >= 1);
+    fs::rename(workplace.path("results/long"), workplace.path("gone")).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("the results folder is gone") && said.contains("results/long"), "{said}");
+    assert!(!workplace.path("results/long").exists(), "half of the results would be worse than none");
+    fs::rename(workplace.path("gone"), workplace.path("results/long")).unwrap();
+    workplace.run("run long.toml", 0).says(&["finished before"]);
+    assert_same(&workplace, "results/long", &undisturbed);
+}
+
+#[test]
+fn a_clock_that_was_changed_changes_nothing_but_the_times() {
+    let (workplace, undisturbed, _) = stopped();
+    let manifest = workplace.read("results/long/manifest.json");
+    let started = workplace.manifest("results/long")["started"].as_str().unwrap().to_owned();
+    workplace.write("results/long/manifest.json", &manifest.replace(&started, "2099-01-01T00:00:00Z"));
+    let far = SystemTime::now() + Duration::from_secs(1_000_000_000);
+    for path in checkpoints(&workplace) {
+        fs::File::options().append(true).open(path).unwrap().set_modified(far).unwrap();
+    }
+    workplace.run("run long.toml --quiet", 0);
+    assert_same(&workplace, "results/long", &undisturbed);
+    assert_eq!(workplace.manifest("results/long")["started"], "2099-01-01T00:00:00Z");
+}
+
+#[test]
+fn a_second_process_on_the_same_folder_is_refused_and_harms_nothing() {
+    let (workplace, undisturbed) = long();
+    let child = start(&workplace, "run long.toml --jobs 1 --quiet");
+    wait_for("the training", || workplace.path("results/long/runs.csv").exists());
+    workplace.run("run long.toml", 2).says(&["results/long: another process is working on these results"]);
+    workplace.run("run long.toml --fresh", 2).says(&["another process"]);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_same(&workplace, "results/long", &undisturbed);
+}
