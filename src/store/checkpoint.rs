@@ -144,3 +144,68 @@ fn values_of(bytes: &[u8]) -> Vec<f32> {
     let (chunks, _) = bytes.as_chunks::<4>();
     chunks.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "0123456789abcdef";
+
+    fn checkpoint() -> Checkpoint<f32> {
+        let progress = Progress {
+            steps: 12,
+            every: 2,
+            // Numbers that a rounded text would change.
+            loss: 0.1 + 0.2,
+            regularizer: vec![u64::MAX, 1.5_f64.to_bits()],
+            measurements: Vec::new(),
+            theory: None,
+        };
+        let arrays = Arrays {
+            weights: vec![1.0, -0.0, f32::MIN_POSITIVE, 1.0 / 3.0],
+            bias: vec![0.5, -2.0],
+            decoder_bias: Vec::new(),
+            squared_norms: vec![1.0, 1.0 / 9.0],
+            weights_velocity: vec![1e-30; 4],
+            bias_velocity: vec![0.25, 0.0],
+            decoder_bias_velocity: Vec::new(),
+        };
+        Checkpoint { progress, arrays }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_bit_for_bit() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(read(folder.path(), KEY), Ok(None));
+        write(folder.path(), KEY, &checkpoint()).unwrap();
+        let found = read(folder.path(), KEY).unwrap().unwrap();
+        assert_eq!(found, checkpoint());
+        assert!(found.arrays.weights[1].is_sign_negative());
+        remove(folder.path(), |key| key != KEY).unwrap();
+        assert!(read(folder.path(), KEY).unwrap().is_some());
+        remove(folder.path(), |key| key == KEY).unwrap();
+        assert_eq!(read(folder.path(), KEY), Ok(None));
+        remove_folder(folder.path());
+        assert!(!folder.path().join(FOLDER).exists());
+    }
+
+    #[test]
+    fn no_bit_can_change_unnoticed() {
+        let whole = encode(KEY, &checkpoint()).unwrap();
+        for place in 0..whole.len() {
+            for bit in 0..8 {
+                let mut bytes = whole.clone();
+                bytes[place] ^= 1 << bit;
+                // The names of the format's own fields can be changed to others that nobody reads.
+                if let Ok(read) = decode(&bytes, KEY) {
+                    assert_eq!(read, checkpoint(), "bit {bit} of byte {place}");
+                }
+            }
+        }
+        for length in 0..whole.len() {
+            assert!(decode(&whole[..length], KEY).is_err(), "cut to {length} bytes");
+        }
+        assert!(decode(&[&whole[..], b" "].concat(), KEY).is_err());
+        assert!(decode(&whole, "fedcba9876543210").is_err());
+    }
+}
