@@ -47,6 +47,23 @@ pub enum Error {
         /// What to do about it.
         fix: String,
     },
+    /// Trainings that would need more memory than there is.
+    #[error(
+        "{} about {} of memory, and {} are available; {fix}",
+        if *jobs == 1 { "a training needs".to_owned() } else { format!("{jobs} trainings at a time need") },
+        in_units(*needed),
+        in_units(*available)
+    )]
+    Memory {
+        /// Bytes that they need, an estimate from above.
+        needed: u64,
+        /// How many they are.
+        jobs: usize,
+        /// Bytes that there are.
+        available: u64,
+        /// What to do about it.
+        fix: String,
+    },
     /// A picture that can't be drawn as pixels.
     #[error("the picture can't be drawn as PNG: {problem}; the SVG holds the same picture")]
     Picture {
@@ -63,6 +80,14 @@ pub enum Error {
         /// The system's error.
         source: io::Error,
     },
+}
+
+/// `1.5 GB` or `320 MB`.
+fn in_units(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
 }
 
 impl Error {

@@ -1,4 +1,4 @@
-//! After a warm-up step, a step of any model allocates nothing.
+//! After a warm-up step, a step of any model allocates nothing; and a run takes the memory that is foretold.
 
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
@@ -7,7 +7,8 @@ use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::{Domain, Value};
 use aesparse::random::Noise;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
-use aesparse::training::{Run, RunSpec, Samples};
+use aesparse::store::Store;
+use aesparse::training::{Measurement, Observer, Run, RunSpec, Samples, Session};
 use ndarray::Array2;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -17,6 +18,8 @@ struct Counting;
 thread_local! {
     /// Allocations of this thread; the test harness's own threads don't disturb it.
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    /// Bytes that this thread has allocated and not freed, and the most of them so far.
+    static BYTES: Cell<[usize; 2]> = const { Cell::new([0; 2]) };
 }
 
 // SAFETY: every call is handed to the system's allocator unchanged; the counter is a plain thread-local cell, whose
@@ -25,11 +28,20 @@ thread_local! {
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        let _ = BYTES.try_with(|bytes| {
+            let [live, most] = bytes.get();
+            let live = live + layout.size();
+            bytes.set([live, most.max(live)]);
+        });
         // SAFETY: the caller's promise about `layout` is passed on.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        let _ = BYTES.try_with(|bytes| {
+            let [live, most] = bytes.get();
+            bytes.set([live.saturating_sub(layout.size()), most]);
+        });
         // SAFETY: `pointer` came from `System.alloc` with this layout.
         unsafe { System.dealloc(pointer, layout) }
     }
@@ -55,6 +67,78 @@ fn models() -> Vec<(RegularizerSpec, EncoderBias)> {
     models
 }
 
+struct Silent;
+
+impl Observer for Silent {
+    fn epoch(&mut self, _: u32, _: f64, _: &Measurement) {}
+}
+
+/// The most bytes that a run and a checkpoint of it take, beside the samples.
+fn most_bytes(spec: &RunSpec) -> usize {
+    let samples =
+        Array2::from_shape_fn((spec.samples, spec.inputs), |(k, i)| (k * 7 + i * 3) as f32 % 5.0 - 2.0);
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), "sweep").unwrap();
+    let [before, _] = BYTES.get();
+    BYTES.set([before, before]);
+    let run = Run::new(spec, Samples { train: samples.view(), held_out: None }, None);
+    let mut session = Session::new(run, 1);
+    assert!(session.step(&mut Silent));
+    store.save_checkpoint("key", &session.checkpoint()).unwrap();
+    assert!(session.step(&mut Silent));
+    drop(session);
+    BYTES.get()[1] - before
+}
+
+#[test]
+fn a_run_takes_the_memory_that_is_foretold() {
+    for (samples, inputs, hidden, batch) in [
+        (200, 300, 400, 50),
+        (1000, 784, 1000, 50),
+        (3000, 20, 300, 1000),
+        (300, 2000, 30, 10),
+        (60, 30, 3000, 50),
+    ] {
+        for (regularizer, _) in models() {
+            let spec = spec(&regularizer, (samples, inputs, hidden, batch));
+            let (taken, foretold) = (most_bytes(&spec) as f64, spec.memory() as f64);
+            assert!(taken < foretold, "{}: {taken} bytes of {foretold}", spec.regularizer.label());
+            assert!(
+                foretold < 2.0 * taken + 1e7,
+                "{}: {taken} bytes of {foretold}",
+                spec.regularizer.label()
+            );
+        }
+    }
+}
+
+fn spec(
+    regularizer: &RegularizerSpec,
+    (samples, inputs, hidden, batch): (usize, usize, usize, usize),
+) -> RunSpec {
+    RunSpec {
+        data_sha256: String::new(),
+        samples,
+        inputs,
+        standardize: Standardize::None,
+        hidden,
+        activation: ActivationKind::Relu,
+        threshold: 0.0,
+        constraint: Constraint::UnitNorm,
+        decoder_bias: true,
+        encoder_bias: EncoderBias::Trained,
+        warm_start: None,
+        regularizer: regularizer.clone(),
+        sigma_squared: 0.1,
+        seed: 1,
+        learning_rate: 1e-4,
+        momentum: 0.9,
+        batch,
+        epochs: 10,
+        shuffle: true,
+    }
+}
+
 #[test]
 fn a_step_allocates_nothing() {
     let samples = {
@@ -64,27 +148,7 @@ fn a_step_allocates_nothing() {
     };
     for &activation in ActivationKind::ALL {
         for (regularizer, encoder_bias) in models() {
-            let spec = RunSpec {
-                data_sha256: String::new(),
-                samples: 130,
-                inputs: 33,
-                standardize: Standardize::None,
-                hidden: 70,
-                activation,
-                threshold: 0.0,
-                constraint: Constraint::UnitNorm,
-                decoder_bias: true,
-                encoder_bias,
-                warm_start: None,
-                regularizer,
-                sigma_squared: 0.1,
-                seed: 1,
-                learning_rate: 1e-4,
-                momentum: 0.9,
-                batch: 50,
-                epochs: 10,
-                shuffle: true,
-            };
+            let spec = RunSpec { activation, encoder_bias, ..spec(&regularizer, (130, 33, 70, 50)) };
             let mut run = Run::new(&spec, Samples { train: samples.view(), held_out: None }, None);
             // A whole epoch, so that the ragged batch's shapes have been met too.
             for _ in 0..run.steps_per_epoch() {

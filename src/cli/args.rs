@@ -191,10 +191,15 @@ pub(crate) struct SweepOptions {
 }
 
 impl SweepOptions {
-    /// The number of trainings at a time.
+    /// The number of trainings at a time that was asked for.
+    pub(crate) fn requested_jobs(&self) -> Option<usize> {
+        self.jobs.map(NonZeroUsize::get)
+    }
+
+    /// That number, or one for each core.
     pub(crate) fn jobs(&self) -> usize {
-        let available = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        self.jobs.map_or_else(available, NonZeroUsize::get)
+        let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.requested_jobs().unwrap_or_else(cores)
     }
 }
 

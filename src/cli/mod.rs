@@ -8,6 +8,7 @@ mod estimate;
 pub(crate) mod figures;
 mod interrupt;
 mod legend;
+mod memory;
 pub(crate) mod messages;
 pub(crate) mod plan;
 mod prepare;

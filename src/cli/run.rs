@@ -2,6 +2,7 @@
 
 use super::args::{SweepArguments, SweepOptions};
 use super::interrupt::Interrupt;
+use super::memory::Jobs;
 use super::messages::Messages;
 use super::prepare::Prepared;
 use super::progress::Progress;
@@ -33,15 +34,20 @@ pub(super) fn train(
     interrupt: &Interrupt,
     messages: &Messages,
 ) -> Result<Ending> {
-    let store = open(options, prepared, messages)?;
     let plan = &prepared.plan;
+    let jobs = Jobs::of(plan, options.requested_jobs(), options.jobs())?;
+    let store = open(options, prepared, messages)?;
     let start = prepared.start.as_ref().map(|start| &start.weights);
     let decoder_bias = plan.trainings.first().is_some_and(|training| training.spec.decoder_bias);
     if start.is_some_and(|start| start.b_d.is_some()) && !decoder_bias {
         messages.warning("b_d of the warm start is not used: set model.decoder_bias = true to start from it");
     }
     let trainer = Trainer::new(plan, &prepared.dataset, start);
-    let jobs = options.jobs().min(plan.trainings.len());
+    if jobs.number < jobs.wanted {
+        let (number, wanted) = (jobs.number, jobs.wanted);
+        messages.note(format_args!("{number} at a time instead of {wanted}: there is no memory for more"));
+    }
+    let jobs = jobs.number;
     let progress = Progress::new(messages, plan, jobs, |key| is_finished(plan, &store, key));
     let control = Control { jobs, checkpoint_every: plan.checkpoint, stop: interrupt.flag() };
     let summary = execute(plan, &store, &trainer, control, &progress);

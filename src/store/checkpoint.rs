@@ -4,7 +4,7 @@
 //! removed once the run's record is there. What is damaged is never gone on from.
 
 use crate::atomic;
-use crate::data::digest::sha256;
+use crate::data::digest::Digest;
 use crate::error::{Error, Result};
 use crate::training::{Arrays, Checkpoint, NUMERICS_VERSION, Progress};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -114,8 +114,9 @@ fn decode(bytes: &[u8], run_key: &str) -> Result<Checkpoint<f32>, String> {
     let data = |name: &str| tensors.tensor(name).ok().filter(|tensor| tensor.dtype() == Dtype::F32);
     let arrays = Arrays::from_named(|name| data(name).map(|tensor| values_of(tensor.data())))
         .map_err(|name| format!("damaged: the array `{name}` is missing"))?;
-    let stored: Vec<Vec<u8>> = arrays.named().map(|(_, values)| bytes_of(values)).to_vec();
-    if digest(run_key, progress, stored.iter().map(Vec::as_slice)) != text("sha256") {
+    // In the order of their names, whatever the file's.
+    let stored = arrays.named().map(|(name, _)| data(name).map_or(&[][..], |tensor| tensor.data()));
+    if digest(run_key, progress, stored.into_iter()) != text("sha256") {
         return Err("damaged: its content does not match its digest".to_owned());
     }
     let progress: Progress = serde_json::from_str(progress).map_err(|e| format!("not a checkpoint: {e}"))?;
@@ -124,12 +125,12 @@ fn decode(bytes: &[u8], run_key: &str) -> Result<Checkpoint<f32>, String> {
 
 /// Of everything that is gone on from; each part's length stands before it, so that none can pass for another.
 fn digest<'a>(run_key: &'a str, progress: &'a str, arrays: impl Iterator<Item = &'a [u8]>) -> String {
-    let mut all = Vec::new();
+    let mut digest = Digest::new();
     for part in [run_key.as_bytes(), progress.as_bytes()].into_iter().chain(arrays) {
-        all.extend_from_slice(&(part.len() as u64).to_le_bytes());
-        all.extend_from_slice(part);
+        digest.update(&(part.len() as u64).to_le_bytes());
+        digest.update(part);
     }
-    sha256(&all)
+    digest.finish()
 }
 
 fn bytes_of(values: &[f32]) -> Vec<u8> {

@@ -17,7 +17,7 @@ use ndarray::{ArrayView2, s};
 
 /// Samples of one pass: constant, for the bits of a dense product depend on how many there are, and small, so that
 /// what a run needs for it stays below the size of its weights.
-const ROWS: usize = 100;
+pub(super) const ROWS: usize = 100;
 
 /// Buffers and constants of a run's measurements.
 pub(super) struct Evaluation<F> {

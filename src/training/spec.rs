@@ -103,6 +103,17 @@ impl RunSpec {
         identity
     }
 
+    /// An upper estimate of the bytes that the run takes in single precision, beside the samples: W, its velocity and its
+    /// initial value, a checkpoint in the making (three copies of W and velocity), and for each sample of a batch and of a
+    /// measurement's block what is kept of its units and inputs.
+    pub fn memory(&self) -> u64 {
+        /// What the matrix products keep, whatever the shape.
+        const PACKED: u64 = 4 << 20;
+        let [inputs, hidden] = [self.inputs, self.hidden].map(|size| size as u64);
+        let rows = (self.batch.min(self.samples) + super::evaluation::ROWS) as u64;
+        4 * (9 * inputs * hidden + rows * (14 * hidden + 8 * inputs)) + PACKED
+    }
+
     /// The first 16 hex digits of the SHA-256 of [`RunSpec::identity`].
     pub fn key(&self) -> String {
         key_of(&self.identity())

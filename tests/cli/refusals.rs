@@ -84,6 +84,15 @@ fn changed_settings_do_not_replace_other_results() {
 }
 
 #[test]
+fn what_does_not_fit_into_memory_is_refused_with_the_estimate() {
+    let workplace = Workplace::new();
+    let huge = "-o model.hidden=1000000 -o training.batch=20000 -o data.source.samples=20000";
+    let ended = workplace.run(&format!("run tiny.toml {huge}"), 2);
+    ended.says(&["error: a training needs about 1", " are available; choose fewer hidden units"]);
+    assert!(!workplace.path("results").exists());
+}
+
+#[test]
 fn help_and_version_are_no_errors() {
     let workplace = Workplace::new();
     workplace.run("--help", 0).says(&["run", "plan", "Exit codes"]);

@@ -1,0 +1,90 @@
+//! Whether trainings fit into memory, asked before any begins: a system that runs out of it ends programs without a word.
+
+use aesparse::error::{Error, Result};
+use aesparse::experiment::Plan;
+use sysinfo::{MemoryRefreshKind, RefreshKind, System};
+
+/// How many trainings go on at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Jobs {
+    pub(super) number: usize,
+    /// How many there would be with more memory.
+    pub(super) wanted: usize,
+}
+
+impl Jobs {
+    /// As many as were `requested`; otherwise as many as there are `cores`, and fewer where they wouldn't fit into memory.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] where those that were requested don't fit, or not even one does.
+    pub(super) fn of(plan: &Plan, requested: Option<usize>, cores: usize) -> Result<Self> {
+        Self::within(available(), plan, requested, cores)
+    }
+
+    fn within(available: Option<u64>, plan: &Plan, requested: Option<usize>, cores: usize) -> Result<Self> {
+        let wanted = requested.unwrap_or(cores).min(plan.trainings.len());
+        let each = plan.trainings.iter().map(|training| training.spec.memory()).max().unwrap_or(0);
+        let Some(available) = available.filter(|_| each > 0) else {
+            return Ok(Self { number: wanted, wanted });
+        };
+        let fitting = usize::try_from(available / each).unwrap_or(usize::MAX);
+        let number = wanted.min(fitting);
+        if wanted > 0 && (number == 0 || requested.is_some() && number < wanted) {
+            let jobs = if requested.is_some() { wanted } else { 1 };
+            let fix = match fitting {
+                0 => "choose fewer hidden units, fewer samples in a batch, or a machine with more".to_owned(),
+                _ => format!("choose at most --jobs {fitting}"),
+            };
+            return Err(Error::Memory { needed: each.saturating_mul(jobs as u64), jobs, available, fix });
+        }
+        Ok(Self { number, wanted })
+    }
+}
+
+/// Bytes that could be taken without swapping, also within the bounds of a container; `None` where the system doesn't say.
+fn available() -> Option<u64> {
+    let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
+    let system = System::new_with_specifics(memory).ok()?;
+    let container = system.cgroup_limits().map_or(u64::MAX, |limits| limits.free_memory);
+    Some(system.available_memory()).filter(|bytes| *bytes > 0).map(|bytes| bytes.min(container))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aesparse::experiment::config;
+    use std::path::Path;
+
+    fn plan() -> Plan {
+        let text =
+            "data.source = 'synthetic'\nsweep.regularizer = ['dae']\nsweep.sigma_squared = [0, 0.1, 0.2]";
+        let config = config::parse(text, Path::new("x.toml"), &[]).unwrap();
+        Plan::new(&config, "synthetic", "0".repeat(64), 2000, 64, None).unwrap()
+    }
+
+    #[test]
+    fn as_many_trainings_as_fit() {
+        let plan = plan();
+        let each = plan.trainings[0].spec.memory();
+        let jobs = |available, requested, cores| Jobs::within(available, &plan, requested, cores);
+        let number = |available, requested, cores| jobs(available, requested, cores).unwrap().number;
+        assert_eq!(number(None, None, 2), 2);
+        assert_eq!(number(Some(100 * each), None, 8), 3, "no more than there are");
+        assert_eq!(number(Some(2 * each + 1), None, 8), 2, "fewer where nobody asked for a number");
+        assert_eq!(jobs(Some(2 * each), None, 8).unwrap().wanted, 3);
+        assert_eq!(number(Some(2 * each), Some(2), 8), 2);
+        let refused = |available, requested| jobs(available, requested, 2).unwrap_err().to_string();
+        let said = refused(Some(2 * each), Some(3));
+        assert!(said.contains("3 trainings at a time need") && said.contains("--jobs 2"), "{said}");
+        for requested in [None, Some(3)] {
+            let said = refused(Some(each - 1), requested);
+            assert!(said.contains("fewer hidden units"), "{said}");
+        }
+    }
+
+    #[test]
+    fn this_machine_has_memory() {
+        let bytes = available().expect("Linux, macOS and Windows say it");
+        assert!(bytes > 10 << 20, "{bytes} bytes");
+    }
+}
