@@ -95,6 +95,7 @@ fn steps(workplace: &Workplace) -> u64 {
 }
 
 /// 10 kills, or as many as the environment's `AESPARSE_KILLS` says.
+#[expect(clippy::print_stdout, reason = "what the kills have hit")]
 #[test]
 fn kills_at_any_moment_lose_at_most_what_came_after_the_latest_checkpoint() {
     let (workplace, undisturbed) = long();
