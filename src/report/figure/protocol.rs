@@ -94,12 +94,17 @@ pub(in crate::report) fn dataset(name: &str) -> String {
     .to_owned()
 }
 
-/// The activation as the paper writes it.
+/// The activation as papers write it.
 pub(in crate::report) fn activation(name: &str) -> String {
     match ActivationKind::from_name(name) {
-        Some(ActivationKind::Relu) => "ReLU".to_owned(),
-        _ => name.to_owned(),
+        Some(ActivationKind::Relu) => "ReLU",
+        Some(ActivationKind::Elu) => "ELU",
+        Some(ActivationKind::LeakyRelu) => "leaky ReLU",
+        Some(ActivationKind::Gelu) => "GELU",
+        Some(ActivationKind::Silu) => "SiLU",
+        _ => name,
     }
+    .to_owned()
 }
 
 /// `no constraint`, `unit norm`, `max norm (radius=2)`.

@@ -122,7 +122,7 @@ fn many_settings_take_several_rows() {
     let rows = &picture(&study, "theorem2").unwrap().chart.rows;
     let sizes: Vec<(usize, &str)> =
         rows.iter().map(|row| (row.panels.len(), row.panels[0].title.as_str())).collect();
-    assert_eq!(sizes, [(4, "ReLU"), (4, ""), (1, "elu"), (1, "")]);
+    assert_eq!(sizes, [(4, "ReLU"), (4, ""), (1, "ELU"), (1, "")]);
 }
 
 #[test]
