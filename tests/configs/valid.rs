@@ -115,7 +115,7 @@ fn the_papers_protocol_is_the_default() {
                 ],
             },
             "evaluation": {"every": 10, "threshold": "paper"},
-            "output": {"weights": "none"},
+            "output": {"weights": "none", "checkpoint": 30.0},
         })
     );
 }
@@ -150,6 +150,7 @@ every = 1
 threshold = -0.25
 [output]
 weights = "initial_and_final"
+checkpoint = "none"
 "#;
 
 #[test]

@@ -120,7 +120,7 @@ fn what_is_wrong_is_said_with_the_file_and_the_way_out() {
     ] {
         fs::write(&path, &content).unwrap();
         let message = Record::load(&path).unwrap_err().to_string();
-        for part in [path.to_str().unwrap(), problem, "move it away", "--fresh"] {
+        for part in [path.to_str().unwrap(), problem, "move it away", "sets it aside"] {
             assert!(message.contains(part), "{message} lacks {part}");
         }
         assert_eq!(fs::read_to_string(&path).unwrap(), content, "it is left as it is");
