@@ -17,6 +17,12 @@ pub enum Error {
     /// A configuration that can't be used: every problem that was found in it.
     #[error("{0}")]
     Config(Problems),
+    /// A command that can't be carried out as it was given.
+    #[error("{problem}")]
+    Usage {
+        /// What was found, and what is accepted.
+        problem: String,
+    },
     /// A data file that is missing, damaged or of the wrong kind.
     #[error("{}: {problem}; {fix}", path.display())]
     Data {

@@ -15,6 +15,8 @@ fn main() -> ExitCode {
     let ended = match &command {
         Command::Run(arguments) => cli::run::run(arguments, &messages),
         Command::Plan(arguments) => cli::plan::plan(arguments, &messages),
+        Command::Worker(arguments) => cli::worker::worker(arguments, &messages),
+        Command::Merge(arguments) => cli::merge::merge(arguments, &messages),
         Command::Figures(arguments) => cli::figures::figures(arguments, &messages),
         Command::Report(arguments) => cli::report::report(arguments, &messages),
         Command::Verify(arguments) => cli::verify::verify(arguments, &messages),

@@ -6,10 +6,13 @@ pub(crate) use data::{
     DataArguments, DataCommand, FetchArguments, ImportArguments, PatchesArguments, VerifyDataArguments,
 };
 
+use super::shard::Shard;
 use aesparse::report::PaperFigure;
+use aesparse::store::PATIENCE;
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
+use std::ops::Deref;
 use std::path::PathBuf;
 
 /// Why do regularized auto-encoders learn sparse representations? Trains sweeps of them and measures.
@@ -36,6 +39,12 @@ pub(crate) enum Command {
     /// List cells and trainings, which are finished, and the predicted time; trains nothing
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(PlanArguments),
+    /// Train one part of a plan, beside other workers on this machine or others
+    #[command(after_help = WORKER_EXAMPLES)]
+    Worker(WorkerArguments),
+    /// Bring the parts of a plan together and write the results; trains nothing
+    #[command(after_help = MERGE_EXAMPLES)]
+    Merge(MergeArguments),
     /// Train the paper's figures, whose configurations are built in, and draw them
     #[command(after_help = FIGURES_EXAMPLES)]
     Figures(FiguresArguments),
@@ -55,7 +64,7 @@ pub(crate) enum Command {
 impl Command {
     /// Whether only warnings and errors are printed, and the form of messages.
     pub(crate) fn speech(&self) -> (bool, LogFormat) {
-        let of = |options: &SweepOptions| (options.quiet, options.log_format);
+        let of = |options: &WorkOptions| (options.quiet, options.log_format);
         match self {
             Self::Run(arguments) => of(&arguments.options),
             Self::Plan(arguments) => of(&arguments.sweep.options),
@@ -63,6 +72,8 @@ impl Command {
             Self::Report(arguments) => (arguments.quiet, LogFormat::Text),
             Self::Verify(_) => (false, LogFormat::Text),
             Self::Theory(arguments) => of(&arguments.options),
+            Self::Worker(arguments) => of(&arguments.options),
+            Self::Merge(arguments) => (arguments.quiet, LogFormat::Text),
             Self::Data(arguments) => (arguments.quiet, LogFormat::Text),
         }
     }
@@ -77,6 +88,20 @@ Interrupted, it goes on where it was when the same command is given again.";
 const PLAN_EXAMPLES: &str = "\
 Example:
   aesparse plan configs/relu_mnist.toml --jobs 8 --write plan.json";
+
+const WORKER_EXAMPLES: &str = "\
+Examples:
+  aesparse plan configs/relu_mnist.toml --write plan.json
+  aesparse worker --plan plan.json --shard 1/4 --out shared     on four machines, 1/4 to 4/4
+  aesparse worker --plan plan.json --shards 4 --out shared      numbered by a batch system's array
+  aesparse merge --plan plan.json --out shared
+Workers share a folder, or have one each that merge brings together. Whichever ends and starts again, no run is trained twice
+that was finished, and the results are those of one machine.";
+
+const MERGE_EXAMPLES: &str = "\
+Examples:
+  aesparse merge --plan plan.json --out shared
+  aesparse merge --plan plan.json --from part1 --from part2 --out results";
 
 const FIGURES_EXAMPLES: &str = "\
 Examples:
@@ -160,6 +185,25 @@ pub(crate) struct ReportArguments {
 /// How sweeps are trained, and where their data and results are.
 #[derive(Debug, Args)]
 pub(crate) struct SweepOptions {
+    #[command(flatten)]
+    work: WorkOptions,
+
+    /// Set earlier results aside as <name>.1, <name>.2, … and start over
+    #[arg(long)]
+    pub(crate) fresh: bool,
+}
+
+impl Deref for SweepOptions {
+    type Target = WorkOptions;
+
+    fn deref(&self) -> &WorkOptions {
+        &self.work
+    }
+}
+
+/// How trainings are done, and where their data and results are.
+#[derive(Debug, Args)]
+pub(crate) struct WorkOptions {
     /// Replace a setting of the configuration, as in `-o training.epochs=10`; repeatable
     #[arg(short = 'o', long = "override", value_name = "KEY.PATH=VALUE")]
     pub(crate) overrides: Vec<String>,
@@ -177,10 +221,6 @@ pub(crate) struct SweepOptions {
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
 
-    /// Set earlier results aside as <name>.1, <name>.2, … and start over
-    #[arg(long)]
-    pub(crate) fresh: bool,
-
     /// Print nothing but warnings and errors
     #[arg(long)]
     pub(crate) quiet: bool,
@@ -190,7 +230,7 @@ pub(crate) struct SweepOptions {
     pub(crate) log_format: LogFormat,
 }
 
-impl SweepOptions {
+impl WorkOptions {
     /// The number of trainings at a time that was asked for.
     pub(crate) fn requested_jobs(&self) -> Option<usize> {
         self.jobs.map(NonZeroUsize::get)
@@ -201,6 +241,63 @@ impl SweepOptions {
         let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         self.requested_jobs().unwrap_or_else(cores)
     }
+}
+
+/// The arguments of `worker`.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("part").required(true))]
+pub(crate) struct WorkerArguments {
+    /// The plan, written by `aesparse plan CONFIG --write FILE`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: PathBuf,
+
+    /// Which of how many parts of the plan, from 1, as in 3/8; parts take about equally long
+    #[arg(long, value_name = "I/N", group = "part")]
+    pub(crate) shard: Option<Shard>,
+
+    /// How many parts there are; which of them says a batch system: SLURM_ARRAY_TASK_ID, HQ_TASK_ID, JOB_COMPLETION_INDEX and
+    /// their kin
+    #[arg(long, value_name = "N", group = "part")]
+    pub(crate) shards: Option<NonZeroUsize>,
+
+    /// Take over runs of a worker that hasn't been heard of for so long
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = seconds)]
+    pub(crate) patience: f64,
+
+    #[command(flatten)]
+    pub(crate) options: WorkOptions,
+}
+
+/// A positive time.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 1e6 => Ok(seconds),
+        _ => Err("accepted: a number of seconds above 0, at most 1000000".to_owned()),
+    }
+}
+
+/// The arguments of `merge`.
+#[derive(Debug, Args)]
+pub(crate) struct MergeArguments {
+    /// The plan, written by `aesparse plan CONFIG --write FILE`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: PathBuf,
+
+    /// A results root that workers wrote to, to be brought into --out; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: Vec<PathBuf>,
+
+    /// Where results go: to the folder DIR/<name>/
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(crate) out: PathBuf,
+
+    /// Where the data sets are, as in DIR/mnist/
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// Print nothing but warnings and errors
+    #[arg(long)]
+    pub(crate) quiet: bool,
 }
 
 /// The arguments of `plan`.

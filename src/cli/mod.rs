@@ -9,15 +9,18 @@ pub(crate) mod figures;
 mod interrupt;
 mod legend;
 mod memory;
+pub(crate) mod merge;
 pub(crate) mod messages;
 pub(crate) mod plan;
 mod prepare;
 mod progress;
 pub(crate) mod report;
 pub(crate) mod run;
+mod shard;
 mod table;
 pub(crate) mod theory;
 pub(crate) mod verify;
+pub(crate) mod worker;
 
 use std::process::ExitCode;
 

@@ -8,14 +8,54 @@ use super::legend::{self, Varied};
 use super::messages::Messages;
 use super::prepare::Prepared;
 use super::{Ending, count};
-use aesparse::error::Result;
+use aesparse::error::{Error, Result};
 use aesparse::experiment::{Plan, Training};
 use aesparse::store::{Manifest, Records, load_records, write_atomic};
 use aesparse::training::{RunSpec, Status};
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
+
+/// The marker of the file that [`plan`] writes.
+const FORMAT: &str = "aesparse plan 1";
+
+/// What workers read of that file.
+#[derive(Debug, Deserialize)]
+pub(super) struct WrittenPlan {
+    format: String,
+    /// Every path in it is absolute.
+    pub(super) config: Json,
+    pub(super) trainings: Vec<WrittenTraining>,
+}
+
+/// A training of a [`WrittenPlan`].
+#[derive(Debug, Deserialize)]
+pub(super) struct WrittenTraining {
+    pub(super) run_key: String,
+    pub(super) predicted_seconds: f64,
+}
+
+impl WrittenPlan {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// Where it is none, or can't be read.
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let fix = "write it with `aesparse plan CONFIG --write FILE`";
+        let refuse = |problem: String| Error::store(path, problem, fix);
+        let file = File::open(path).map_err(Error::io("open", path))?;
+        let written: Self =
+            serde_json::from_reader(BufReader::new(file)).map_err(|e| refuse(format!("not a plan: {e}")))?;
+        if written.format != FORMAT {
+            return Err(refuse(format!("its format is `{}`, expected `{FORMAT}`", written.format)));
+        }
+        Ok(written)
+    }
+}
 
 /// Lists the plan of a configuration.
 ///
@@ -26,7 +66,7 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<End
     let folder = arguments.sweep.options.out.join(&prepared.plan.name);
     let outlook = Outlook::new(&prepared.plan, &folder, arguments)?;
     if let Some(path) = &arguments.write {
-        let mut text = format!("{:#}", outlook.to_json(&prepared.config.resolved()));
+        let mut text = format!("{:#}", outlook.to_json(&prepared.config.located()));
         text.push('\n');
         write_atomic(path, text.as_bytes())?;
         messages.note(format_args!("written: {}", path.display()));
@@ -142,7 +182,7 @@ impl<'p> Outlook<'p> {
             })
         };
         json!({
-            "format": "aesparse plan 1",
+            "format": FORMAT,
             "name": plan.name,
             "dataset": plan.dataset,
             "config": config,

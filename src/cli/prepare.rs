@@ -1,8 +1,9 @@
 //! From arguments to a plan with its data in memory: everything that can be refused before any training.
 
 use super::args::{SweepArguments, SweepOptions};
+use super::plan::{WrittenPlan, WrittenTraining};
 use aesparse::data::{self, Dataset, Hints, Locations, locate};
-use aesparse::error::Result;
+use aesparse::error::{Error, Result};
 use aesparse::experiment::{Config, Plan, config};
 use aesparse::store::{Weights, WeightsFile};
 use std::collections::BTreeMap;
@@ -37,6 +38,29 @@ impl Prepared {
         let locations = data_folders(options.data_dir.as_deref(), Some(file), config.data_dir());
         let dataset = Arc::new(data::load(config.data(), &locations)?);
         Self::with_data(config, dataset)
+    }
+
+    /// The configuration, data and plan of a plan that was written to `file`, and its trainings as written.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the file, the overrides or the data, and where they don't give the plan that was written.
+    pub(crate) fn of_plan(
+        file: &Path,
+        overrides: &[String],
+        data_dir: Option<&Path>,
+    ) -> Result<(Self, Vec<WrittenTraining>)> {
+        let WrittenPlan { config, trainings, .. } = WrittenPlan::read(file)?;
+        let config = config::parse(&config.to_string(), file, overrides)?;
+        let locations = data_folders(data_dir, Some(file), config.data_dir());
+        let dataset = Arc::new(data::load(config.data(), &locations)?);
+        let prepared = Self::with_data(config, dataset)?;
+        let keys = prepared.plan.trainings.iter().map(|training| training.key.as_str());
+        if !keys.eq(trainings.iter().map(|written| written.run_key.as_str())) {
+            let problem = "its run keys are not those that follow from it here: the data, the settings or the program's \
+                           numerics are others than where it was written";
+            return Err(Error::store(file, problem, "write it again, with this program and this data"));
+        }
+        Ok((prepared, trainings))
     }
 
     /// The plan of `config`, whose data is `dataset`.

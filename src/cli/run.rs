@@ -37,6 +37,22 @@ pub(super) fn train(
     let plan = &prepared.plan;
     let jobs = Jobs::of(plan, options.requested_jobs(), options.jobs())?;
     let store = open(options, prepared, messages)?;
+    let summary = carry_out(prepared, plan, &store, jobs, interrupt, messages)?;
+    Ok(tell(&summary, plan, &store, messages))
+}
+
+/// Trains what is missing of `plan`, which is all or a part of the prepared one.
+///
+/// # Errors
+/// Whatever is wrong with the results folder, before anything is trained.
+pub(super) fn carry_out(
+    prepared: &Prepared,
+    plan: &Plan,
+    store: &Store,
+    jobs: Jobs,
+    interrupt: &Interrupt,
+    messages: &Messages,
+) -> Result<Summary> {
     let start = prepared.start.as_ref().map(|start| &start.weights);
     let decoder_bias = plan.trainings.first().is_some_and(|training| training.spec.decoder_bias);
     if start.is_some_and(|start| start.b_d.is_some()) && !decoder_bias {
@@ -48,12 +64,11 @@ pub(super) fn train(
         messages.note(format_args!("{number} at a time instead of {wanted}: there is no memory for more"));
     }
     let jobs = jobs.number;
-    let progress = Progress::new(messages, plan, jobs, |key| is_finished(plan, &store, key));
+    let progress = Progress::new(messages, plan, jobs, |key| is_finished(plan, store, key));
     let control = Control { jobs, checkpoint_every: plan.checkpoint, stop: interrupt.flag() };
-    let summary = execute(plan, &store, &trainer, control, &progress);
+    let summary = execute(plan, store, &trainer, control, &progress);
     progress.end();
-    let summary = summary?;
-    Ok(tell(&summary, plan, &store, messages))
+    summary
 }
 
 /// Checks that the results folder in `root` can take the plan, and leaves it.
@@ -106,7 +121,18 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
 }
 
 /// Says how the sweep ended: the table on stdout, what to beware of on stderr.
-fn tell(summary: &Summary, plan: &Plan, store: &Store, messages: &Messages) -> Ending {
+pub(super) fn tell(summary: &Summary, plan: &Plan, store: &Store, messages: &Messages) -> Ending {
+    let mut text = table::summary(plan, &summary.rows);
+    if plan.theory.is_some() {
+        text.push('\n');
+        text.push_str(&theory::summary(plan, &summary.rows, store));
+    }
+    text.push_str(&written(summary, plan, store.folder()));
+    end(summary, plan, &text, messages)
+}
+
+/// Prints `text` on the trainings of a plan, and what to beware of.
+pub(super) fn end(summary: &Summary, plan: &Plan, text: &str, messages: &Messages) -> Ending {
     messages.event(&json!({
         "event": "end",
         "completed": summary.completed,
@@ -114,13 +140,7 @@ fn tell(summary: &Summary, plan: &Plan, store: &Store, messages: &Messages) -> E
         "reused": summary.reused,
         "unfinished": summary.unfinished,
     }));
-    let mut text = table::summary(plan, &summary.rows);
-    if plan.theory.is_some() {
-        text.push('\n');
-        text.push_str(&theory::summary(plan, &summary.rows, store));
-    }
-    text.push_str(&written(summary, plan, store.folder()));
-    let printed = messages.print(&text);
+    let printed = messages.print(text);
     for warning in &summary.warnings {
         messages.warning(warning);
     }
@@ -134,7 +154,7 @@ fn tell(summary: &Summary, plan: &Plan, store: &Store, messages: &Messages) -> E
             count(plan.trainings.len(), "training")
         ));
     }
-    if summary.stopped {
+    if summary.stopped && summary.unfinished > 0 {
         messages.warning(format_args!(
             "interrupted: {} not finished; the same command goes on where they were",
             count(summary.unfinished, "training")

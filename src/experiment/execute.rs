@@ -5,7 +5,7 @@
 
 use super::{Plan, Reporter, Training, WeightsOutput};
 use crate::error::{Error, Result};
-use crate::store::{Moment, Record, Row, Store, TheoryRecord, Warning, Weights};
+use crate::store::{Claim, Moment, Record, Row, Store, TheoryRecord, Turn, Warning, Weights};
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
 use rayon::ThreadPoolBuilder;
 use std::any::Any;
@@ -13,7 +13,11 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
+
+/// How often a worker looks whether others have finished or given up the runs that it waits for.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Trains one run. [`execute`] knows no more of training than this, so it can be tested without any.
 pub trait Executor: Sync {
@@ -60,7 +64,7 @@ pub struct Summary {
     /// Trainings that are not finished: they failed, were stopped, or were not begun after that or after results couldn't be
     /// stored.
     pub unfinished: usize,
-    /// Whether the sweep was stopped before it was finished.
+    /// Whether the sweep was asked to stop; all of it may be finished all the same.
     pub stopped: bool,
     /// What went wrong, in the order in which it did.
     pub failures: Vec<Failure>,
@@ -145,7 +149,8 @@ impl fmt::Display for Failure {
 /// Trains what is missing of `plan`, several runs at a time, in plan order, and stores everything in `store`. A run that was
 /// left at a checkpoint goes on there. `runs.csv` and `epochs.csv` hold the rows finished so far at any time.
 ///
-/// The files are the same for any number of jobs, and whether the sweep was interrupted or not.
+/// The files are the same for any number of jobs, and whether the sweep was interrupted or not. In a store that workers share
+/// this ends when the plan is finished, by whichever of them.
 ///
 /// # Errors
 /// Before anything is trained: where the store holds runs of other settings only, the tables can't be written, or
@@ -176,30 +181,62 @@ pub fn execute(
         control,
         reporter,
         failures: Mutex::default(),
+        others: Mutex::default(),
         full: AtomicBool::new(false),
     };
     sweep.write_tables()?;
     let reused = plan.trainings.len() - missing.len();
     reporter.begin(plan, reused);
-    // Tasks of one scope start in the order in which they were spawned, whichever thread takes them.
-    pool.scope_fifo(|scope| {
-        for training in &missing {
-            scope.spawn_fifo(|_| sweep.run(training));
-        }
-    });
+    let mut to_do: Vec<&Training> = missing;
+    while !to_do.is_empty() {
+        // Tasks of one scope start in the order in which they were spawned, whichever thread takes them.
+        pool.scope_fifo(|scope| {
+            for training in &to_do {
+                scope.spawn_fifo(|_| sweep.run(training));
+            }
+        });
+        to_do = sweep.wait_for_others();
+    }
     sweep.note(store.end());
+    let failures = sweep.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Summary { stopped: control.stop.load(Ordering::Relaxed), reused, failures, ..summarize(plan, store) })
+}
+
+/// Writes the tables of what is finished of `plan` in `store`, and trains nothing.
+///
+/// # Errors
+/// Where the store holds runs of other settings only, or the tables can't be written.
+pub fn assemble(plan: &Plan, store: &Store) -> Result<Summary> {
+    store.check_plan(plan.trainings.iter().map(|training| training.key.as_str()))?;
+    store.write_tables(&plan.name, &plan.dataset, &rows(plan, store))?;
+    store.end()?;
+    Ok(summarize(plan, store))
+}
+
+/// What is in the store, as if all of it had been there before.
+fn summarize(plan: &Plan, store: &Store) -> Summary {
+    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
     let statuses: Vec<_> = keys().filter_map(|key| store.record(key)).map(|record| record.status).collect();
     let completed = statuses.iter().filter(|status| **status == Status::Completed).count();
-    Ok(Summary {
+    Summary {
         completed,
         diverged: statuses.len() - completed,
-        reused,
+        reused: statuses.len(),
         unfinished: plan.trainings.len() - statuses.len(),
-        stopped: control.stop.load(Ordering::Relaxed) && statuses.len() < plan.trainings.len(),
+        stopped: false,
+        failures: Vec::new(),
         warnings: store.warnings(keys(), moments(plan.weights)),
-        rows: sweep.rows(),
-        failures: sweep.failures.into_inner().unwrap_or_else(PoisonError::into_inner),
-    })
+        rows: rows(plan, store),
+    }
+}
+
+/// The finished cells, in plan order.
+fn rows(plan: &Plan, store: &Store) -> Vec<Row> {
+    let row = |cell: &super::Cell| {
+        let record = store.record(&plan.trainings[cell.training].key)?;
+        Some(Row { spec: cell.spec.clone(), record })
+    };
+    plan.cells.iter().filter_map(row).collect()
 }
 
 /// Whether nothing is left to do for the training `key`: it is stored, with what the plan asks to be measured beside it.
@@ -217,32 +254,68 @@ struct Sweep<'a, E> {
     reporter: &'a dyn Reporter,
     /// Also guards the tables: one thread at a time collects the rows and writes them.
     failures: Mutex<Vec<Failure>>,
+    /// Trainings that other workers have, as far as is known.
+    others: Mutex<Vec<&'a Training>>,
     /// Set when results can't be stored: further training would be in vain.
     full: AtomicBool,
 }
 
-impl<E: Executor> Sweep<'_, E> {
-    fn run(&self, training: &Training) {
-        if self.full.load(Ordering::Relaxed) || self.control.stop.load(Ordering::Relaxed) {
+impl<'a, E: Executor> Sweep<'a, E> {
+    fn run(&self, training: &'a Training) {
+        if self.is_over() {
             return;
         }
+        let turn = self.store.turn(&training.key);
+        if is_finished(self.plan, self.store, &training.key) {
+            // Another worker has, since this one began.
+            return;
+        }
+        let claim = match turn {
+            Ok(Turn::Ours(claim)) => claim,
+            Ok(Turn::Others) => return self.leave_to_others(training),
+            Err(error) => {
+                self.full.store(true, Ordering::Relaxed);
+                return self.note(Err(error));
+            }
+        };
         let from = self.store.checkpoint(&training.key).unwrap_or_else(|problem| {
             self.ignore_checkpoint(training, problem);
             None
         });
         self.reporter.started(training);
         let begun = Instant::now();
-        let mut watch = Watch { sweep: self, training, kept: begun, failed: false };
+        let mut watch = Watch { sweep: self, training, claim, kept: begun, failed: false, lost: false };
         // The executor shares nothing that a panic could leave half changed: a training owns its state.
         let trained = catch_unwind(AssertUnwindSafe(|| self.executor.train(training, from, &mut watch)));
         match trained {
             Ok(Some(trained)) => self.keep(training, &trained, begun),
+            Ok(None) if watch.lost => self.leave_to_others(training),
             Ok(None) => self.note(self.store.note_stopped(&training.key, begun.elapsed())),
             Err(panic) => {
                 let message = message_of(panic.as_ref());
                 self.failures().push(Failure::Panicked { run_key: training.key.clone(), message });
             }
         }
+    }
+
+    /// Whether no further run is to be begun.
+    fn is_over(&self) -> bool {
+        self.full.load(Ordering::Relaxed) || self.control.stop.load(Ordering::Relaxed)
+    }
+
+    fn leave_to_others(&self, training: &'a Training) {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner).push(training);
+    }
+
+    /// The trainings that other workers had, after a while, unless the sweep is over: those that were given up meanwhile are
+    /// then ours.
+    fn wait_for_others(&self) -> Vec<&'a Training> {
+        let others = std::mem::take(&mut *self.others.lock().unwrap_or_else(PoisonError::into_inner));
+        let begun = Instant::now();
+        while !others.is_empty() && !self.is_over() && begun.elapsed() < LOOK_AGAIN {
+            thread::sleep(LOOK_AGAIN / 10);
+        }
+        if self.is_over() { Vec::new() } else { others }
     }
 
     /// Stores a finished run, then the tables that now have its rows.
@@ -280,16 +353,7 @@ impl<E: Executor> Sweep<'_, E> {
 
     fn write_tables(&self) -> Result<()> {
         let _one_at_a_time = self.failures();
-        self.store.write_tables(&self.plan.name, &self.plan.dataset, &self.rows())
-    }
-
-    /// The finished cells, in plan order.
-    fn rows(&self) -> Vec<Row> {
-        let row = |cell: &super::Cell| {
-            let record = self.store.record(&self.plan.trainings[cell.training].key)?;
-            Some(Row { spec: cell.spec.clone(), record })
-        };
-        self.plan.cells.iter().filter_map(row).collect()
+        self.store.write_tables(&self.plan.name, &self.plan.dataset, &rows(self.plan, self.store))
     }
 
     fn ignore_checkpoint(&self, training: &Training, problem: String) {
@@ -311,10 +375,14 @@ impl<E: Executor> Sweep<'_, E> {
 struct Watch<'a, 's, E> {
     sweep: &'a Sweep<'s, E>,
     training: &'a Training,
+    /// Among workers: what says that the run is ours.
+    claim: Option<Claim>,
     /// When the latest checkpoint was kept, or the run begun.
     kept: Instant,
     /// Whether a checkpoint couldn't be stored, which is said once.
     failed: bool,
+    /// Whether another worker has taken us for dead, and the run over.
+    lost: bool,
 }
 
 impl<E: Executor> Observer for Watch<'_, '_, E> {
@@ -330,8 +398,9 @@ impl<E: Executor> Supervisor for Watch<'_, '_, E> {
     }
 
     fn next(&mut self) -> Next {
+        self.lost |= self.claim.as_mut().is_some_and(|claim| !claim.renew());
         let control = self.sweep.control;
-        if control.stop.load(Ordering::Relaxed) {
+        if self.lost || control.stop.load(Ordering::Relaxed) {
             Next::Stop
         } else if control.checkpoint_every.is_some_and(|every| self.kept.elapsed() >= every) {
             Next::Keep
@@ -341,6 +410,9 @@ impl<E: Executor> Supervisor for Watch<'_, '_, E> {
     }
 
     fn keep(&mut self, checkpoint: &Checkpoint<f32>) {
+        if self.lost {
+            return;
+        }
         let stored = self.sweep.store.save_checkpoint(&self.training.key, checkpoint);
         self.kept = Instant::now();
         // A disk that is full may have room again for the next one.

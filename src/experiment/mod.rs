@@ -3,13 +3,15 @@
 pub mod config;
 mod execute;
 mod plan;
+mod shard;
 mod trainer;
 
 use crate::training::{Measurement, Outcome};
 
 pub use config::Config;
-pub use execute::{Control, Executor, Failure, Summary, Supervisor, execute, is_finished};
+pub use execute::{Control, Executor, Failure, Summary, Supervisor, assemble, execute, is_finished};
 pub use plan::{Cell, Plan, Training, WeightsOutput};
+pub use shard::divide;
 pub use trainer::Trainer;
 
 /// Told of a sweep's progress; called from several threads.

@@ -145,6 +145,29 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// The part of the plan that are the trainings at these indices, increasing, with the cells that they stand for.
+    ///
+    /// # Panics
+    /// If there is no training at an index.
+    #[must_use]
+    pub fn restricted_to(&self, trainings: &[usize]) -> Self {
+        let cells = self.cells.iter().filter_map(|cell| {
+            let training = trainings.binary_search(&cell.training).ok()?;
+            Some(Cell { spec: cell.spec.clone(), training })
+        });
+        Self {
+            cells: cells.collect(),
+            trainings: trainings.iter().map(|index| self.trainings[*index].clone()).collect(),
+            name: self.name.clone(),
+            dataset: self.dataset.clone(),
+            data: self.data.clone(),
+            warm_start: self.warm_start.clone(),
+            ..*self
+        }
+    }
+}
+
 /// What the cells have in common.
 struct Base<'c> {
     config: &'c Config,

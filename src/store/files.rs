@@ -75,7 +75,7 @@ fn free_name(path: &Path) -> PathBuf {
 
 /// The .json files of `folder`, sorted, so that of several damaged ones the same is named every time; none where there is no
 /// such folder.
-fn json_files(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn json_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -110,7 +110,7 @@ pub(super) fn refuse_foreign(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
+pub(super) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -39,16 +39,10 @@ impl Lock {
         }
     }
 
-    /// Checks that the locked folder is still in its place.
-    ///
-    /// # Errors
-    /// [`Error::Io`] where it was removed or renamed: what is written there now would lie beside nothing of what was before.
-    pub(super) fn check(&self, folder: &Path) -> Result<()> {
-        if self.path.exists() {
-            return Ok(());
-        }
-        let gone = io::Error::new(ErrorKind::NotFound, "the results folder is gone, or was renamed");
-        Err(Error::io("write to", folder)(gone))
+    /// Whether the locked folder is still in its place, and was neither removed nor renamed: what is written there then would lie
+    /// beside nothing of what was before.
+    pub(super) fn is_in_place(&self) -> bool {
+        self.path.exists()
     }
 }
 

@@ -79,6 +79,19 @@ impl Manifest {
         Self { config: without_absolute_paths(config), data_sha256, ..self }
     }
 
+    /// The sessions of both, in the description of the later one.
+    #[must_use]
+    pub(super) fn joined(self, other: Self) -> Self {
+        let [first, later] = if self.started <= other.started { [self, other] } else { [other, self] };
+        let (mut seconds, mut stopped_seconds) = (first.seconds, first.stopped_seconds);
+        seconds.extend(later.seconds);
+        stopped_seconds.extend(later.stopped_seconds);
+        stopped_seconds.retain(|key, _| !seconds.contains_key(key));
+        // Times of this form are in order as texts. A session that was killed has no end.
+        let finished = first.finished.max(later.finished);
+        Self { started: first.started, finished, seconds, stopped_seconds, ..later }
+    }
+
     /// Notes that the training `run_key` has ended after another `duration`.
     pub(super) fn finished(&mut self, run_key: &str, duration: Duration) {
         let before = self.stopped_seconds.remove(run_key).unwrap_or_default();

@@ -4,6 +4,8 @@
 //! records/<run_key>.json              one finished run; a run is complete when its record is there
 //! theory/<run_key>.json               what it measured of the theory, where asked for
 //! checkpoints/<run_key>.safetensors   a run in progress, until its record is there
+//! claims/<run_key>                    which of several workers trains it
+//! sessions/<worker>.json              a worker's manifest, until the folder is opened by one process alone
 //! weights/<run_key>/initial.npz       before the first step, where asked for
 //! weights/<run_key>/final.npz         after the last epoch, where asked for
 //! runs.csv, epochs.csv                the present plan's finished runs, made from the records
@@ -16,6 +18,7 @@
 //! Nothing here trains, prints or knows about plans: a plan's runs are known by their keys.
 
 mod checkpoint;
+mod claims;
 mod csv;
 mod files;
 mod lock;
@@ -24,6 +27,7 @@ mod manifest;
 mod record;
 mod results;
 mod sealed;
+mod sessions;
 mod theory;
 mod warning;
 mod weights;
@@ -31,6 +35,7 @@ mod weights;
 pub use self::csv::{Column, Row, TheoryPart, epoch_columns, epochs_csv, run_columns, runs_csv, theory_csv};
 pub(crate) use self::csv::{cell, csv_lines, number};
 pub use crate::atomic::write as write_atomic;
+pub use claims::Claim;
 pub use files::{load_records, load_theory};
 pub use machine::{Processor, instruction_set};
 pub use manifest::Manifest;
@@ -44,6 +49,7 @@ use crate::atomic;
 use crate::error::{Error, Result};
 use crate::theory::Table;
 use crate::training::Checkpoint;
+use claims::Claims;
 use lock::{Lock, unwritable};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -52,13 +58,35 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+/// After what time a worker that hasn't been heard of is taken for dead, where nothing else is said: long enough for network file
+/// systems that show a file's changes to other machines late.
+pub const PATIENCE: Duration = Duration::from_secs(300);
+
 /// The finished runs of a folder, by run key.
 pub type Records = BTreeMap<String, Arc<Record>>;
 
 /// What runs of a folder measured of the theory, by run key.
 pub type TheoryRecords = BTreeMap<String, Arc<TheoryRecord>>;
 
-/// A results folder that this process alone works on.
+/// Who works on a results folder.
+#[derive(Debug)]
+enum Access {
+    /// This process alone.
+    Alone(Lock),
+    /// Workers beside each other.
+    Shared(Claims),
+}
+
+/// Whose turn a run is.
+#[derive(Debug)]
+pub enum Turn {
+    /// Ours; among workers as long as the claim is held.
+    Ours(Option<Claim>),
+    /// Another worker's.
+    Others,
+}
+
+/// A results folder, of this process alone ([`Store::open`]) or shared by workers ([`Store::share`]).
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
@@ -68,7 +96,8 @@ pub struct Store {
     damaged: Vec<Error>,
     /// The present session's manifest, once it has begun.
     manifest: Mutex<Option<Manifest>>,
-    lock: Lock,
+    access: Access,
+    manifest_path: PathBuf,
 }
 
 impl Store {
@@ -86,15 +115,102 @@ impl Store {
             atomic::probe(&inside).map_err(|error| unwritable(&inside, &error))?;
         }
         files::refuse_foreign(&folder)?;
+        let workers = claims::alive(&folder, PATIENCE)?;
+        if workers > 0 {
+            let problem = format!("workers are training {workers} of its runs");
+            let fix = "wait until they end; where none is alive, that is seen within minutes";
+            return Err(Error::store(&folder, problem, fix));
+        }
         atomic::remove_leftovers(&folder)?;
+        claims::remove(&folder)?;
         let mut damaged =
             files::set_damaged_aside(&folder.join("records"), |path| Record::load(path).map(drop))?;
         damaged.extend(files::set_damaged_aside(&folder.join("theory"), |path| {
             TheoryRecord::load(path).map(drop)
         })?);
-        let records = Mutex::new(load_records(&folder)?);
-        let theory = Mutex::new(load_theory(&folder)?);
-        Ok(Self { folder, records, theory, damaged, manifest: Mutex::new(None), lock })
+        Ok(Self {
+            records: Mutex::new(load_records(&folder)?),
+            theory: Mutex::new(load_theory(&folder)?),
+            damaged,
+            manifest: Mutex::new(None),
+            access: Access::Alone(lock),
+            manifest_path: folder.join("manifest.json"),
+            folder,
+        })
+    }
+
+    /// Opens `<root>/<name>/` beside other workers, which may be on other machines, and reads what is finished of `run_keys`.
+    /// `worker` is the name under which this one's times are kept: letters, digits and `-`. A worker that hasn't been heard of
+    /// for `patience` is taken for dead.
+    ///
+    /// # Errors
+    /// Where nothing can be written there, or a process works on it alone.
+    pub fn share<'a>(
+        root: &Path,
+        name: &str,
+        run_keys: impl IntoIterator<Item = &'a str>,
+        worker: &str,
+        patience: Duration,
+    ) -> Result<Self> {
+        let folder = root.join(name);
+        fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
+        drop(Lock::acquire(&folder)?);
+        for inside in [folder.clone(), folder.join("records")] {
+            atomic::probe(&inside).map_err(|error| unwritable(&inside, &error))?;
+        }
+        let store = Self {
+            records: Mutex::default(),
+            theory: Mutex::default(),
+            damaged: Vec::new(),
+            manifest: Mutex::new(None),
+            access: Access::Shared(Claims::new(&folder, patience)?),
+            manifest_path: sessions::path(&folder, worker),
+            folder,
+        };
+        run_keys.into_iter().for_each(|key| store.look_for(key));
+        Ok(store)
+    }
+
+    /// Reads what another worker may have finished of the run `run_key` meanwhile. What is damaged counts as missing: its run
+    /// is trained again, and its file replaced.
+    fn look_for(&self, run_key: &str) {
+        let file = |folder: &str| self.folder.join(folder).join(format!("{run_key}.json"));
+        if self.record(run_key).is_none()
+            && let Ok(record) = Record::load(&file("records"))
+        {
+            hold(&self.records).insert(run_key.to_owned(), Arc::new(record));
+        }
+        if self.theory(run_key).is_none()
+            && let Ok(theory) = TheoryRecord::load(&file("theory"))
+        {
+            hold(&self.theory).insert(run_key.to_owned(), Arc::new(theory));
+        }
+    }
+
+    /// Asks whether to train the run `run_key` now. Afterwards [`Store::record`] knows what other workers have finished of it.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn turn(&self, run_key: &str) -> Result<Turn> {
+        let Access::Shared(claims) = &self.access else { return Ok(Turn::Ours(None)) };
+        self.check_place()?;
+        let turn = claims.claim(run_key)?.map_or(Turn::Others, |claim| Turn::Ours(Some(claim)));
+        // After the claim: who had it before has stored the run before releasing it.
+        self.look_for(run_key);
+        Ok(turn)
+    }
+
+    /// Checks that what was opened is still in its place.
+    fn check_place(&self) -> Result<()> {
+        let is_in_place = match &self.access {
+            Access::Alone(lock) => lock.is_in_place(),
+            Access::Shared(claims) => claims.is_in_place(),
+        };
+        if is_in_place {
+            return Ok(());
+        }
+        let gone = io::Error::new(io::ErrorKind::NotFound, "the results folder is gone, or was renamed");
+        Err(Error::io("write to", &self.folder)(gone))
     }
 
     /// Sets the results called `name` aside, if there are any: renames them to the first free of `<name>.1`,
@@ -176,6 +292,39 @@ impl Store {
         Ok(())
     }
 
+    /// Takes over what is finished of `run_keys` in the results folder `other`, weights and measurements of the theory included;
+    /// how many runs that were. What can't be trusted is left alone.
+    ///
+    /// # Errors
+    /// Where a file can't be read or written.
+    pub fn merge<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>, other: &Path) -> Result<usize> {
+        let mut merged = 0;
+        for key in run_keys {
+            let named = |folder: &str| other.join(folder).join(format!("{key}.json"));
+            let theory = TheoryRecord::load(&named("theory")).ok();
+            let Ok(record) = Record::load(&named("records")) else { continue };
+            if self.record(key).is_some() && (theory.is_none() || self.theory(key).is_some()) {
+                continue;
+            }
+            for moment in [Moment::Initial, Moment::Final] {
+                if let Some(bytes) = files::read_if_there(&weights_path(other, key, moment))? {
+                    atomic::write(&weights_path(&self.folder, key, moment), &bytes)?;
+                }
+            }
+            if let Some(theory) = theory {
+                if let Some(units) = files::read_if_there(&named("theory").with_extension("csv"))? {
+                    atomic::write(&self.folder.join("theory").join(format!("{key}.csv")), &units)?;
+                }
+                self.save_theory(theory, None)?;
+            }
+            self.save(record)?;
+            merged += 1;
+        }
+        // Their times, for the next session.
+        sessions::copy(other, &self.folder)?;
+        Ok(merged)
+    }
+
     /// Begins a session: checks the plan as [`Store::check_plan`] does and writes the manifest.
     ///
     /// Where every run is finished, nothing will be trained: the manifest then stays that of the sessions which
@@ -190,16 +339,24 @@ impl Store {
         data_sha256: BTreeMap<String, String>,
     ) -> Result<()> {
         self.check_plan(run_keys.clone())?;
-        let path = self.manifest_path();
-        let earlier = Manifest::load(&path)?;
+        let path = &self.manifest_path;
+        let before = Manifest::load(path)?;
+        let is_alone = matches!(self.access, Access::Alone(_));
+        let earlier = if is_alone { sessions::joined(before.clone(), &self.folder)? } else { before.clone() };
         let finished = run_keys.into_iter().all(|key| self.record(key).is_some());
-        if let (true, Some(earlier)) = (finished, &earlier) {
-            let described = earlier.clone().describing(config, data_sha256);
-            return if described == *earlier { Ok(()) } else { described.write(&path) };
+        let manifest = match earlier {
+            Some(earlier) if finished => earlier.describing(config, data_sha256),
+            earlier => Manifest::begin(config, data_sha256, earlier),
+        };
+        if before.as_ref() != Some(&manifest) {
+            manifest.write(path)?;
         }
-        let manifest = Manifest::begin(config, data_sha256, earlier);
-        manifest.write(&path)?;
-        *hold(&self.manifest) = Some(manifest);
+        if is_alone {
+            sessions::remove(&self.folder)?;
+        }
+        if !finished {
+            *hold(&self.manifest) = Some(manifest);
+        }
         Ok(())
     }
 
@@ -216,7 +373,7 @@ impl Store {
                 "choose a smaller learning rate",
             )
         })?;
-        self.lock.check(&self.folder)?;
+        self.check_place()?;
         atomic::write(&path, &bytes)?;
         let record = Arc::new(record);
         hold(&self.records).insert(record.run_key.clone(), Arc::clone(&record));
@@ -233,7 +390,7 @@ impl Store {
     /// # Errors
     /// Where it can't be written.
     pub fn save_theory(&self, record: TheoryRecord, units: Option<&Table>) -> Result<()> {
-        self.lock.check(&self.folder)?;
+        self.check_place()?;
         record.write(&self.folder, units)?;
         hold(&self.theory).insert(record.run_key.clone(), Arc::new(record));
         Ok(())
@@ -252,7 +409,7 @@ impl Store {
     /// # Errors
     /// Where it can't be written.
     pub fn save_checkpoint(&self, run_key: &str, checkpoint: &Checkpoint<f32>) -> Result<()> {
-        self.lock.check(&self.folder)?;
+        self.check_place()?;
         checkpoint::write(&self.folder, run_key, checkpoint)
     }
 
@@ -269,7 +426,7 @@ impl Store {
     /// # Errors
     /// Where they can't be written.
     pub fn save_weights(&self, run_key: &str, moment: Moment, weights: &Weights) -> Result<()> {
-        self.lock.check(&self.folder)?;
+        self.check_place()?;
         weights.write(&weights_path(&self.folder, run_key, moment))
     }
 
@@ -295,7 +452,9 @@ impl Store {
     /// # Errors
     /// Where the manifest can't be written.
     pub fn end(&self) -> Result<()> {
-        checkpoint::remove_folder(&self.folder);
+        if matches!(self.access, Access::Alone(_)) {
+            checkpoint::remove_folder(&self.folder);
+        }
         self.change_manifest(Manifest::end)
     }
 
@@ -303,16 +462,20 @@ impl Store {
         let mut manifest = hold(&self.manifest);
         let Some(manifest) = manifest.as_mut() else { return Ok(()) };
         change(manifest);
-        self.lock.check(&self.folder)?;
-        manifest.write(&self.manifest_path())
+        self.check_place()?;
+        manifest.write(&self.manifest_path)
     }
 
     /// Replaces `runs.csv` and `epochs.csv` with tables of `rows`, and where something was measured of the theory, its tables.
+    /// Among workers nothing: none of them has all rows.
     ///
     /// # Errors
     /// Where they can't be written; each is then the old one or the new one.
     pub fn write_tables(&self, name: &str, dataset: &str, rows: &[Row]) -> Result<()> {
-        self.lock.check(&self.folder)?;
+        self.check_place()?;
+        if let Access::Shared(_) = self.access {
+            return Ok(());
+        }
         atomic::write(&self.folder.join("runs.csv"), &runs_csv(name, dataset, rows))?;
         atomic::write(&self.folder.join("epochs.csv"), &epochs_csv(name, dataset, rows))?;
         let theory = hold(&self.theory).clone();
@@ -341,10 +504,6 @@ impl Store {
             warnings.push(Warning::WeightsNotKept { runs });
         }
         warnings
-    }
-
-    fn manifest_path(&self) -> PathBuf {
-        self.folder.join("manifest.json")
     }
 }
 

@@ -14,6 +14,17 @@ use std::path::Path;
 impl Config {
     /// The configuration with every default filled in, for the manifest.
     pub fn resolved(&self) -> Json {
+        self.to_json(|written, _| portable(written))
+    }
+
+    /// The same with every path absolute, for programs that work on this machine, or one with the same files, in other folders.
+    pub fn located(&self) -> Json {
+        self.to_json(|_, path| {
+            std::path::absolute(path).unwrap_or(path.to_owned()).to_string_lossy().into_owned()
+        })
+    }
+
+    fn to_json(&self, text_of: impl Fn(&str, &Path) -> String) -> Json {
         let mut model = object(json!({"hidden": self.hidden, "decoder_bias": self.decoder_bias}));
         let mut training = object(json!({
             "epochs": self.epochs,
@@ -34,7 +45,7 @@ impl Config {
         place("learning_rate", learning_rates, &mut training, &mut sweep);
         place("encoder_bias", encoder_biases, &mut model, &mut sweep);
         if let Some(file) = &self.warm_start {
-            model.insert("init".to_owned(), json!({"from": portable(&file.written)}));
+            model.insert("init".to_owned(), json!({"from": text_of(&file.written, &file.path)}));
         }
         let threshold = match self.threshold {
             Threshold::Paper => Json::from("paper"),
@@ -45,7 +56,7 @@ impl Config {
         let mut config = object(json!({
             "name": self.name,
             "seeds": self.seeds,
-            "data": self.resolved_data(),
+            "data": self.data_to_json(&text_of),
             "model": model,
             "training": training,
             "sweep": sweep,
@@ -58,12 +69,13 @@ impl Config {
         Json::Object(config)
     }
 
-    fn resolved_data(&self) -> Json {
+    fn data_to_json(&self, text_of: impl Fn(&str, &Path) -> String) -> Json {
         let source = match &self.data.source {
             Source::Mnist => json!({"kind": "mnist"}),
             Source::Cifar10Patches => json!({"kind": "cifar10_patches"}),
-            Source::Npy { .. } => {
-                json!({"kind": "npy", "path": self.source_path.as_deref().map(portable)})
+            Source::Npy { path } => {
+                let written = self.source_path.as_deref().unwrap_or_default();
+                json!({"kind": "npy", "path": text_of(written, path)})
             }
             Source::Synthetic(synthetic) => json!({
                 "kind": "synthetic",
@@ -80,7 +92,7 @@ impl Config {
             data.insert("samples".to_owned(), samples.into());
         }
         if let Some(dir) = &self.data_dir {
-            data.insert("dir".to_owned(), portable(&dir.written).into());
+            data.insert("dir".to_owned(), text_of(&dir.written, &dir.path).into());
         }
         Json::Object(data)
     }

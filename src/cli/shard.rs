@@ -1,0 +1,115 @@
+//! Which part of a plan a worker has: said on the command line, or numbered by a batch system.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::str::FromStr;
+
+/// The worker `index` of `count`, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shard {
+    index: usize,
+    count: usize,
+}
+
+/// Variables in which batch systems number the parts of an array, and the number of the first.
+const NUMBERED: [(&str, usize); 9] = [
+    ("SLURM_ARRAY_TASK_ID", 1),
+    ("HQ_TASK_ID", 1),
+    ("PBS_ARRAY_INDEX", 1),
+    ("PBS_ARRAYID", 1),
+    ("LSB_JOBINDEX", 1),
+    ("SGE_TASK_ID", 1),
+    ("CI_NODE_INDEX", 1),
+    ("JOB_COMPLETION_INDEX", 0),
+    ("AWS_BATCH_JOB_ARRAY_INDEX", 0),
+];
+
+impl Shard {
+    /// The part of `count` that a batch system has given to this process; `variable` looks variables of the environment up.
+    ///
+    /// # Errors
+    /// A sentence: no variable is there, or its number is none of a part.
+    pub(crate) fn numbered(
+        count: usize,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, String> {
+        let found = NUMBERED.iter().find_map(|(name, first)| Some((name, first, variable(name)?)));
+        let Some((name, first, value)) = found else {
+            let names = NUMBERED.map(|(name, _)| name).join(", ");
+            return Err(format!(
+                "--shards {count} needs the number of this worker in one of {names}; or say --shard i/{count}"
+            ));
+        };
+        let number: Option<usize> = value.to_str().and_then(|text| text.parse().ok());
+        let index = number.and_then(|number| (number + 1).checked_sub(*first));
+        match index.filter(|index| (1..=count).contains(index)) {
+            Some(index) => Ok(Self { index, count }),
+            None => {
+                let last = count - 1 + first;
+                Err(format!(
+                    "found {name}={}; accepted: {first} to {last} for --shards {count}",
+                    value.display()
+                ))
+            }
+        }
+    }
+
+    /// From 0.
+    pub(crate) fn place(self) -> usize {
+        self.index - 1
+    }
+
+    /// How many parts there are.
+    pub(crate) fn count(self) -> usize {
+        self.count
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+        match parts {
+            Some((index, count)) if index >= 1 && index <= count => Ok(Self { index, count }),
+            _ => Err("accepted: i/n with i from 1 to n, as in 3/8".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_is_a_part_of_a_whole() {
+        let shard: Shard = "3/8".parse().unwrap();
+        assert_eq!((shard.place(), shard.count(), shard.to_string()), (2, 8, "3/8".to_owned()));
+        for wrong in ["0/8", "9/8", "3", "3/", "/8", "a/b", "-1/2", "1/0", ""] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn batch_systems_number_their_parts() {
+        let numbered = |name: &'static str, value: &'static str| {
+            Shard::numbered(4, move |asked| (asked == name).then(|| value.into()))
+                .map(|shard| shard.to_string())
+        };
+        assert_eq!(numbered("SLURM_ARRAY_TASK_ID", "1").unwrap(), "1/4");
+        assert_eq!(numbered("HQ_TASK_ID", "4").unwrap(), "4/4");
+        assert_eq!(numbered("JOB_COMPLETION_INDEX", "0").unwrap(), "1/4");
+        assert_eq!(numbered("AWS_BATCH_JOB_ARRAY_INDEX", "3").unwrap(), "4/4");
+        let refused = numbered("SLURM_ARRAY_TASK_ID", "0").unwrap_err();
+        assert_eq!(refused, "found SLURM_ARRAY_TASK_ID=0; accepted: 1 to 4 for --shards 4");
+        assert!(numbered("SLURM_ARRAY_TASK_ID", "5").is_err() && numbered("HQ_TASK_ID", "x").is_err());
+        assert!(numbered("JOB_COMPLETION_INDEX", "4").unwrap_err().contains("0 to 3"));
+        assert!(numbered("OTHER", "1").unwrap_err().contains("SLURM_ARRAY_TASK_ID"));
+    }
+}

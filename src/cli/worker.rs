@@ -1,0 +1,54 @@
+//! `aesparse worker`: trains one part of a plan, beside other workers.
+
+use super::args::WorkerArguments;
+use super::interrupt::Interrupt;
+use super::memory::Jobs;
+use super::messages::Messages;
+use super::prepare::Prepared;
+use super::shard::Shard;
+use super::{Ending, count, run};
+use aesparse::error::{Error, Result};
+use aesparse::experiment::{divide, is_finished};
+use aesparse::store::Store;
+use std::env;
+use std::time::Duration;
+
+/// Trains what is missing of a worker's part of a plan.
+///
+/// # Errors
+/// Whatever is wrong with the plan, its data, the part or the results folder, before anything is trained.
+pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result<Ending> {
+    let WorkerArguments { plan: file, options, .. } = arguments;
+    let shard = shard(arguments)?;
+    let (prepared, written) = Prepared::of_plan(file, &options.overrides, options.data_dir.as_deref())?;
+    let seconds: Vec<f64> = written.iter().map(|training| training.predicted_seconds).collect();
+    let part = divide(&seconds, shard.count()).swap_remove(shard.place());
+    let plan = prepared.plan.restricted_to(&part);
+    let jobs = Jobs::of(&plan, options.requested_jobs(), options.jobs())?;
+    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
+    let name = shard.to_string().replace('/', "-of-");
+    let patience = Duration::from_secs_f64(arguments.patience);
+    let store = Store::share(&options.out, &plan.name, keys(), &name, patience)?;
+    let before = keys().filter(|key| is_finished(&plan, &store, key)).count();
+    store.begin(keys(), prepared.config.resolved(), prepared.digests())?;
+    let summary = run::carry_out(&prepared, &plan, &store, jobs, &Interrupt::on_signals()?, messages)?;
+    let finished = summary.completed + summary.diverged;
+    let text = format!(
+        "worker {shard} of {}: {}, {finished} finished, {before} of them before; {}\n",
+        plan.name,
+        count(plan.trainings.len(), "training"),
+        if summary.unfinished == 0 { "merge writes the tables" } else { "the same command goes on" }
+    );
+    Ok(run::end(&summary, &plan, &text, messages))
+}
+
+/// The part that was asked for, or that a batch system has numbered.
+fn shard(arguments: &WorkerArguments) -> Result<Shard> {
+    match (arguments.shard, arguments.shards) {
+        (Some(shard), _) => Ok(shard),
+        (None, shards) => {
+            let shards = shards.map_or(1, Into::into);
+            Shard::numbered(shards, env::var_os).map_err(|problem| Error::Usage { problem })
+        }
+    }
+}

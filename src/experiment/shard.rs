@@ -1,0 +1,67 @@
+//! A plan divided among workers.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// Divides trainings that take `seconds` each among `shards` workers; what each of them has, as indices in increasing order.
+///
+/// The longest comes first, each goes to the worker with the least so far (Graham 1969): no worker has more than the mean and
+/// the longest training together. Equal input gives equal shards on every machine.
+///
+/// # Panics
+/// If `shards` is 0.
+pub fn divide(seconds: &[f64], shards: usize) -> Vec<Vec<usize>> {
+    assert!(shards > 0, "a plan is divided among no workers");
+    // Whole microseconds add up to the same in any order; what isn't finite or negative costs nothing.
+    let cost = |index: usize| (seconds[index] * 1e6) as u64;
+    let mut longest_first: Vec<usize> = (0..seconds.len()).collect();
+    longest_first.sort_by_key(|index| Reverse(cost(*index)));
+    let mut loads: BinaryHeap<_> = (0..shards).map(|shard| Reverse((0_u64, shard))).collect();
+    let mut divided = vec![Vec::new(); shards];
+    for index in longest_first {
+        let Reverse((load, shard)) = loads.pop().expect("there is a shard");
+        divided[shard].push(index);
+        // At least 1, so that trainings without a prediction are spread too.
+        loads.push(Reverse((load.saturating_add(cost(index).max(1)), shard)));
+    }
+    divided.iter_mut().for_each(|indices| indices.sort_unstable());
+    divided
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn each_training_is_in_one_shard_and_none_has_much_more_than_the_others(
+            seconds in prop::collection::vec(0.0..1e4_f64, 0..200),
+            shards in 1_usize..20,
+        ) {
+            let divided = divide(&seconds, shards);
+            prop_assert_eq!(divided.len(), shards);
+            let mut all: Vec<usize> = divided.concat();
+            all.sort_unstable();
+            prop_assert!(all.into_iter().eq(0..seconds.len()));
+            let sum = |indices: &Vec<usize>| indices.iter().map(|index| seconds[*index]).sum::<f64>();
+            let (mean, longest) =
+                (seconds.iter().sum::<f64>() / shards as f64, seconds.iter().copied().fold(0.0, f64::max));
+            for indices in &divided {
+                prop_assert!(indices.is_sorted());
+                prop_assert!(sum(indices) <= mean + longest + 1e-3);
+            }
+        }
+    }
+
+    #[test]
+    fn equal_trainings_are_spread_evenly() {
+        for seconds in [0.0, 5.0, f64::NAN] {
+            let divided = divide(&[seconds; 10], 4);
+            let mut sizes: Vec<usize> = divided.iter().map(Vec::len).collect();
+            sizes.sort_unstable();
+            assert_eq!(sizes, [2, 2, 3, 3], "{seconds}");
+        }
+        assert_eq!(divide(&[], 3), vec![Vec::<usize>::new(); 3]);
+    }
+}
