@@ -11,7 +11,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
 /// Trainings of a second or so each, with checkpoints every few steps.
-const LONG: &str = r#"
+pub(super) const LONG: &str = r#"
 data.source = { kind = "synthetic", samples = 1000, inputs = 64, atoms = 32, active = 4 }
 model.hidden = 100
 training = { epochs = 60, batch = 20 }
@@ -21,12 +21,12 @@ output = { weights = "initial_and_final", checkpoint = 0.02 }
 theory = { every = 30, samples = 100 }
 "#;
 const INTERVAL: Duration = Duration::from_millis(20);
-const TRAININGS: usize = 6;
+pub(super) const TRAININGS: usize = 6;
 
 /// The results of [`LONG`] when nothing happens.
-type Undisturbed = BTreeMap<PathBuf, Vec<u8>>;
+pub(super) type Undisturbed = BTreeMap<PathBuf, Vec<u8>>;
 
-fn long() -> (Workplace, Undisturbed) {
+pub(super) fn long() -> (Workplace, Undisturbed) {
     let workplace = Workplace::new();
     workplace.write("long.toml", LONG);
     workplace.run("run long.toml --out undisturbed --quiet", 0);
@@ -34,7 +34,7 @@ fn long() -> (Workplace, Undisturbed) {
     (workplace, undisturbed)
 }
 
-fn assert_same(workplace: &Workplace, folder: &str, undisturbed: &Undisturbed) {
+pub(super) fn assert_same(workplace: &Workplace, folder: &str, undisturbed: &Undisturbed) {
     let found = workplace.results(folder);
     assert!(found.keys().eq(undisturbed.keys()), "{:#?}\n{:#?}", found.keys(), undisturbed.keys());
     for (name, bytes) in found {
@@ -42,7 +42,7 @@ fn assert_same(workplace: &Workplace, folder: &str, undisturbed: &Undisturbed) {
     }
 }
 
-fn start(workplace: &Workplace, line: &str) -> Child {
+pub(super) fn start(workplace: &Workplace, line: &str) -> Child {
     let mut command = Command::new(super::PROGRAM);
     command.current_dir(workplace.path("")).args(line.split_whitespace());
     command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
@@ -69,7 +69,7 @@ fn state(workplace: &Workplace) -> (usize, Vec<(PathBuf, Option<SystemTime>)>) {
     (records(workplace), kept.collect())
 }
 
-fn wait_for(what: &str, condition: impl Fn() -> bool) {
+pub(super) fn wait_for(what: &str, condition: impl Fn() -> bool) {
     let begun = Instant::now();
     while !condition() {
         assert!(begun.elapsed() < Duration::from_secs(120), "waited two minutes for {what}");
@@ -139,10 +139,10 @@ fn kills_at_any_moment_lose_at_most_what_came_after_the_latest_checkpoint() {
 }
 
 #[cfg(unix)]
-mod signals {
+pub(super) mod signals {
     use super::*;
 
-    fn send(signal: &str, child: &Child) {
+    pub(in super::super) fn send(signal: &str, child: &Child) {
         let id = child.id().to_string();
         assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
     }

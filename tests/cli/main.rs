@@ -9,6 +9,7 @@ mod resume;
 mod run;
 mod theory;
 mod verify;
+mod workers;
 
 use assert_cmd::Command;
 use serde_json::Value as Json;

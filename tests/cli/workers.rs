@@ -1,0 +1,144 @@
+//! Parts of a plan trained by several processes, as on several machines, and brought together: the files must be those of one
+//! machine, byte for byte.
+
+use super::Workplace;
+use super::faults::{LONG, TRAININGS, assert_same, long, start, wait_for};
+use std::fs;
+use std::process::Child;
+
+fn ended(child: Child) -> (Option<i32>, String) {
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn claims(workplace: &Workplace) -> usize {
+    fs::read_dir(workplace.path("results/long/claims")).map_or(0, Iterator::count)
+}
+
+#[test]
+fn three_workers_in_one_folder_leave_what_one_machine_does() {
+    let (workplace, undisturbed) = long();
+    workplace.run("plan long.toml --write plan.json", 0);
+    let line = |i| format!("worker --plan plan.json --shard {i}/3 --jobs 1 --quiet");
+    let workers: Vec<Child> = [1, 2, 3].map(|i| start(&workplace, &line(i))).into_iter().collect();
+    for worker in workers {
+        let (code, said) = ended(worker);
+        assert_eq!(code, Some(0), "{said}");
+    }
+    assert!(!workplace.path("results/long/runs.csv").exists(), "no worker has all rows");
+    workplace.run("merge --plan plan.json", 0).says(&["6 trainings: 0 trained now, 6 finished before"]);
+    assert_same(&workplace, "results/long", &undisturbed);
+    let manifest = workplace.manifest("results/long");
+    assert_eq!(manifest["seconds"].as_object().unwrap().len(), TRAININGS, "the workers' times are kept");
+    assert!(manifest["finished"].is_string());
+    // Nothing is left to do for anyone.
+    workplace
+        .run("worker --plan plan.json --shard 1/1", 0)
+        .says(&["6 trainings, 6 finished, 6 of them before"]);
+    workplace.run("run long.toml", 0).says(&["0 trained now"]);
+    assert_same(&workplace, "results/long", &undisturbed);
+}
+
+#[test]
+fn folders_of_their_own_are_merged() {
+    let (workplace, undisturbed) = long();
+    workplace.run("plan long.toml --write plan.json", 0);
+    workplace.run("worker --plan plan.json --shard 1/2 --out a --quiet", 0);
+    let ended = workplace.run("merge --plan plan.json --from a --from b", 1);
+    ended.says(&["not finished: start their workers again", "0 runs from b/long"]);
+    workplace.run("worker --plan plan.json --shard 2/2 --out b --quiet", 0);
+    workplace.run("merge --plan plan.json --from a --from b", 0);
+    assert_same(&workplace, "results/long", &undisturbed);
+    assert_eq!(workplace.manifest("results/long")["seconds"].as_object().unwrap().len(), TRAININGS);
+}
+
+#[test]
+fn a_worker_that_was_killed_is_replaced_and_another_waits_for_one_that_lives() {
+    let (workplace, undisturbed) = long();
+    workplace.run("plan long.toml --write plan.json", 0);
+    let line = "worker --plan plan.json --shard 1/1 --jobs 2 --patience 2 --quiet";
+    let mut killed = start(&workplace, line);
+    wait_for("claims", || claims(&workplace) >= 2);
+    // Neither a run nor a merge comes between a worker and its results.
+    workplace.run("run long.toml", 2).says(&["results/long: workers are training"]);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert!(claims(&workplace) >= 1, "a kill leaves claims behind");
+    // Two that have the same part share its runs.
+    let workers = [start(&workplace, line), start(&workplace, line)];
+    for worker in workers {
+        let (code, said) = ended(worker);
+        assert_eq!(code, Some(0), "{said}");
+    }
+    workplace.run("merge --plan plan.json", 0);
+    assert_same(&workplace, "results/long", &undisturbed);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_worker_that_is_stopped_leaves_its_runs_at_once() {
+    let (workplace, undisturbed) = long();
+    workplace.run("plan long.toml --write plan.json", 0);
+    let line = "worker --plan plan.json --shard 1/1 --jobs 2";
+    let worker = start(&workplace, line);
+    wait_for("claims", || claims(&workplace) >= 2);
+    super::faults::signals::send("USR1", &worker);
+    let (code, said) = ended(worker);
+    assert_eq!(code, Some(130), "{said}");
+    assert_eq!(claims(&workplace), 0);
+    // No patience is needed: nobody claims them.
+    workplace.run(&format!("{line} --quiet"), 0);
+    workplace.run("merge --plan plan.json", 0);
+    assert_same(&workplace, "results/long", &undisturbed);
+}
+
+#[test]
+fn batch_systems_number_the_workers() {
+    let workplace = Workplace::new();
+    workplace.run("plan tiny.toml --write plan.json", 0);
+    let line = "worker --plan plan.json --shards 2 --quiet";
+    for (variable, number) in [("SLURM_ARRAY_TASK_ID", "1"), ("JOB_COMPLETION_INDEX", "1")] {
+        workplace.command(line).env(variable, number).assert().success();
+    }
+    workplace.run("merge --plan plan.json", 0).says(&["7 trainings: 0 trained now, 7 finished before"]);
+    let refused = workplace.command(line).env("SLURM_ARRAY_TASK_ID", "3").assert().code(2);
+    let said = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
+    assert!(said.contains("found SLURM_ARRAY_TASK_ID=3; accepted: 1 to 2"), "{said}");
+}
+
+#[test]
+fn wrong_plans_and_parts_are_refused() {
+    let workplace = Workplace::new();
+    workplace.run("plan tiny.toml --write plan.json", 0);
+    workplace.run("worker --plan plan.json", 2).says(&["--shard", "--shards"]);
+    workplace.run("worker --plan plan.json --shard 3/2", 2).says(&["i/n with i from 1 to n"]);
+    workplace.run("worker --plan none.json --shard 1/2", 2).says(&["none.json"]);
+    workplace.run("worker --plan tiny.toml --shard 1/2", 2).says(&["tiny.toml", "not a plan", "--write"]);
+    let other = "worker --plan plan.json --shard 1/2 -o data.source.seed=2";
+    workplace.run(other, 2).says(&["plan.json: its run keys are not those", "write it again"]);
+    workplace.run("worker --plan plan.json --shard 1/2 --patience 0", 2).says(&["seconds above 0"]);
+    workplace.write("plan.json", &workplace.read("plan.json").replace("aesparse plan 1", "aesparse plan 9"));
+    workplace.run("merge --plan plan.json", 2).says(&["its format is `aesparse plan 9`"]);
+    assert!(!workplace.path("results").exists());
+}
+
+/// A plan's paths lead to their files from wherever it lies.
+#[test]
+fn a_plan_finds_data_of_ones_own() {
+    let workplace = Workplace::new();
+    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (60, 5), }";
+    let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+    bytes.extend(format!("{header:<117}\n").bytes());
+    bytes.extend((0..300_u32).map(|i| (i * i % 251) as u8));
+    fs::create_dir_all(workplace.path("mine")).unwrap();
+    fs::write(workplace.path("mine/x.npy"), bytes).unwrap();
+    let own = LONG.lines().filter(|line| !line.starts_with("data.source")).collect::<Vec<_>>().join("\n");
+    workplace.write("mine/own.toml", &format!("data.source = {{ kind = \"npy\", path = \"x.npy\" }}\n{own}"));
+    let short = "-o training.epochs=2 -o theory.samples=20";
+    workplace.run(&format!("plan mine/own.toml {short} --write elsewhere.json"), 0);
+    workplace.run("worker --plan elsewhere.json --shard 1/1 --quiet", 0);
+    workplace.run("merge --plan elsewhere.json --quiet", 0);
+    assert!(!workplace.read("results/own/manifest.json").contains(workplace.path("").to_str().unwrap()));
+    workplace.run(&format!("run mine/own.toml {short} --out other --quiet"), 0);
+    assert_same(&workplace, "results/own", &workplace.results("other/own"));
+}
