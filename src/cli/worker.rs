@@ -48,7 +48,7 @@ fn shard(arguments: &WorkerArguments) -> Result<Shard> {
         (Some(shard), _) => Ok(shard),
         (None, shards) => {
             let shards = shards.map_or(1, Into::into);
-            Shard::numbered(shards, env::var_os).map_err(|problem| Error::Usage { problem })
+            Shard::numbered(shards, |name| env::var_os(name)).map_err(|problem| Error::Usage { problem })
         }
     }
 }

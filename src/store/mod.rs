@@ -54,6 +54,7 @@ use lock::{Lock, unwritable};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
