@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// Bring the parts of a plan together and write the results; trains nothing
     #[command(after_help = MERGE_EXAMPLES)]
     Merge(MergeArguments),
+    /// Write a plan's job array for a batch system, and submit it on request
+    #[command(after_help = SUBMIT_EXAMPLES)]
+    Submit(SubmitArguments),
     /// Train the paper's figures, whose configurations are built in, and draw them
     #[command(after_help = FIGURES_EXAMPLES)]
     Figures(FiguresArguments),
@@ -74,6 +77,7 @@ impl Command {
             Self::Theory(arguments) => of(&arguments.options),
             Self::Worker(arguments) => of(&arguments.options),
             Self::Merge(arguments) => (arguments.quiet, LogFormat::Text),
+            Self::Submit(SubmitArguments { system: System::Slurm(arguments) }) => of(&arguments.options),
             Self::Data(arguments) => (arguments.quiet, LogFormat::Text),
         }
     }
@@ -102,6 +106,14 @@ const MERGE_EXAMPLES: &str = "\
 Examples:
   aesparse merge --plan plan.json --out shared
   aesparse merge --plan plan.json --from part1 --from part2 --out results";
+
+const SUBMIT_EXAMPLES: &str = "\
+Examples:
+  aesparse submit slurm configs/relu_mnist.toml --out shared
+  aesparse submit slurm configs/relu_mnist.toml --out shared --jobs 8 --max-running 20 --time 01:00:00 \\
+      --sbatch=--partition=short --submit
+Submitted a second time it takes what was not finished. Elements that are preempted, or run out of time, leave checkpoints and
+are queued again.";
 
 const FIGURES_EXAMPLES: &str = "\
 Examples:
@@ -298,6 +310,62 @@ pub(crate) struct MergeArguments {
     /// Print nothing but warnings and errors
     #[arg(long)]
     pub(crate) quiet: bool,
+}
+
+/// The arguments of `submit`.
+#[derive(Debug, Args)]
+pub(crate) struct SubmitArguments {
+    #[command(subcommand)]
+    pub(crate) system: System,
+}
+
+/// The batch systems that scripts are written for.
+#[derive(Debug, Subcommand)]
+pub(crate) enum System {
+    /// An array of jobs for Slurm
+    Slurm(SlurmArguments),
+}
+
+/// The arguments of `submit slurm`.
+#[derive(Debug, Args)]
+pub(crate) struct SlurmArguments {
+    /// The configuration, a .toml or .json file
+    pub(crate) config: PathBuf,
+
+    /// About how long an element shall take; shorter ones cost Slurm more than they train
+    #[arg(long, value_name = "MINUTES", default_value = "20", value_parser = minutes)]
+    pub(crate) minutes: f64,
+
+    /// The most elements that run at a time
+    #[arg(long, value_name = "N")]
+    pub(crate) max_running: Option<NonZeroUsize>,
+
+    /// Slurm's time limit of an element, as in 01:00:00
+    #[arg(long, value_name = "TIME")]
+    pub(crate) time: Option<String>,
+
+    /// One more option for sbatch, as in --sbatch=--partition=short; repeatable
+    #[arg(long, value_name = "OPTION")]
+    pub(crate) sbatch: Vec<String>,
+
+    /// Slurm's MaxArraySize: longer arrays become several scripts [default: what scontrol says, or 1001]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_array_size: Option<NonZeroUsize>,
+
+    /// Hand the scripts to sbatch
+    #[arg(long)]
+    pub(crate) submit: bool,
+
+    #[command(flatten)]
+    pub(crate) options: WorkOptions,
+}
+
+/// The time of an element.
+fn minutes(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(minutes) if minutes > 0.0 && minutes <= 1e6 => Ok(minutes),
+        _ => Err("accepted: a number of minutes above 0, at most 1000000".to_owned()),
+    }
 }
 
 /// The arguments of `plan`.

@@ -17,6 +17,7 @@ mod progress;
 pub(crate) mod report;
 pub(crate) mod run;
 mod shard;
+pub(crate) mod submit;
 mod table;
 pub(crate) mod theory;
 pub(crate) mod verify;

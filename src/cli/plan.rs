@@ -66,13 +66,21 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<End
     let folder = arguments.sweep.options.out.join(&prepared.plan.name);
     let outlook = Outlook::new(&prepared.plan, &folder, arguments)?;
     if let Some(path) = &arguments.write {
-        let mut text = format!("{:#}", outlook.to_json(&prepared.config.located()));
-        text.push('\n');
-        write_atomic(path, text.as_bytes())?;
+        outlook.write(&prepared, path)?;
         messages.note(format_args!("written: {}", path.display()));
     }
     let printed = messages.print(&outlook.text(&folder));
     Ok(if printed { Ending::Complete } else { Ending::Incomplete })
+}
+
+/// Writes the plan to `file` for workers; the predicted seconds of its trainings.
+///
+/// # Errors
+/// Whatever is wrong with the results so far in the root `out`, or the file to write.
+pub(super) fn write_plan(prepared: &Prepared, out: &Path, file: &Path) -> Result<Vec<f64>> {
+    let outlook = Outlook::of(&prepared.plan, &out.join(&prepared.plan.name), false, 1)?;
+    outlook.write(prepared, file)?;
+    Ok(prepared.plan.trainings.iter().map(|training| outlook.rate.seconds(&training.spec)).collect())
 }
 
 /// A plan and what is known of its trainings.
@@ -85,13 +93,23 @@ struct Outlook<'p> {
 
 impl<'p> Outlook<'p> {
     fn new(plan: &'p Plan, folder: &Path, arguments: &PlanArguments) -> Result<Self> {
+        let options = &arguments.sweep.options;
+        Self::of(plan, folder, options.fresh, options.jobs())
+    }
+
+    /// With `fresh` what is in `folder` would be set aside.
+    fn of(plan: &'p Plan, folder: &Path, fresh: bool, jobs: usize) -> Result<Self> {
         let earlier = Manifest::load(&folder.join("manifest.json"))?;
         let seconds = earlier.map_or_else(BTreeMap::new, |manifest| manifest.seconds);
         let rate = Rate::of(plan, &seconds);
-        // With --fresh, what is there would be set aside.
-        let fresh = arguments.sweep.options.fresh;
         let records = if fresh { Records::new() } else { load_records(folder)? };
-        Ok(Self { plan, records, rate, jobs: arguments.sweep.options.jobs().min(plan.trainings.len()) })
+        Ok(Self { plan, records, rate, jobs: jobs.min(plan.trainings.len()) })
+    }
+
+    fn write(&self, prepared: &Prepared, path: &Path) -> Result<()> {
+        let mut text = format!("{:#}", self.to_json(&prepared.config.located()));
+        text.push('\n');
+        write_atomic(path, text.as_bytes())
     }
 
     fn status(&self, training: &Training) -> Option<Status> {

@@ -1,6 +1,6 @@
 //! From arguments to a plan with its data in memory: everything that can be refused before any training.
 
-use super::args::{SweepArguments, SweepOptions};
+use super::args::{SweepArguments, WorkOptions};
 use super::plan::{WrittenPlan, WrittenTraining};
 use aesparse::data::{self, Dataset, Hints, Locations, locate};
 use aesparse::error::{Error, Result};
@@ -26,15 +26,22 @@ impl Prepared {
     /// # Errors
     /// Whatever is wrong with one of them.
     pub(crate) fn new(arguments: &SweepArguments) -> Result<Self> {
-        let config = config::load(&arguments.config, &arguments.options.overrides)?;
-        Self::of(config, &arguments.config, &arguments.options)
+        Self::of_config(&arguments.config, &arguments.options)
+    }
+
+    /// The same of the configuration in `file`.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it, its data or its warm start.
+    pub(crate) fn of_config(file: &Path, options: &WorkOptions) -> Result<Self> {
+        Self::of(config::load(file, &options.overrides)?, file, options)
     }
 
     /// The same of `config`, which was read from `file`.
     ///
     /// # Errors
     /// What is wrong with the data or the warm start.
-    pub(crate) fn of(config: Config, file: &Path, options: &SweepOptions) -> Result<Self> {
+    pub(crate) fn of(config: Config, file: &Path, options: &WorkOptions) -> Result<Self> {
         let locations = data_folders(options.data_dir.as_deref(), Some(file), config.data_dir());
         let dataset = Arc::new(data::load(config.data(), &locations)?);
         Self::with_data(config, dataset)
