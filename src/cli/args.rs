@@ -272,7 +272,7 @@ pub(crate) struct WorkerArguments {
     #[arg(long, value_name = "N", group = "part")]
     pub(crate) shards: Option<NonZeroUsize>,
 
-    /// Take over runs of a worker that hasn't been heard of for so long
+    /// Others may take this worker for dead, and its runs over, when they haven't heard of it for so long
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = seconds)]
     pub(crate) patience: f64,
 
@@ -343,6 +343,10 @@ pub(crate) struct SlurmArguments {
     /// Slurm's time limit of an element, as in 01:00:00
     #[arg(long, value_name = "TIME")]
     pub(crate) time: Option<String>,
+
+    /// Others may take a worker for dead, and its runs over, when they haven't heard of it for so long
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = seconds)]
+    pub(crate) patience: f64,
 
     /// One more option for sbatch, as in --sbatch=--partition=short; repeatable
     #[arg(long, value_name = "OPTION")]

@@ -179,6 +179,8 @@ impl Array {
             format!("\"$((SLURM_ARRAY_TASK_ID + {}))/{}\"", part.offset, self.shards),
             "--jobs".to_owned(),
             self.jobs.to_string(),
+            "--patience".to_owned(),
+            arguments.patience.to_string(),
             "--out".to_owned(),
             quoted(out),
         ];

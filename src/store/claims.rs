@@ -2,10 +2,12 @@
 //!
 //! A claim is created exclusively and renewed as long as its worker lives. How old it is says the file system, which gives
 //! times to the claim and to a file made now: the machines' clocks needn't agree. Locks aren't asked for: network file systems
-//! lack them or only seem to have them. A claim that has not been renewed for [`Claims::patience`] is dead and can be taken over.
+//! lack them or only seem to have them. A claim says itself after what time it is dead if it is not renewed; then it can be taken
+//! over.
 //! Should two workers train the same run all the same, since one was suspended for longer, both write the same bytes, whole:
 //! it costs time and no results.
 
+use super::PATIENCE;
 use crate::atomic;
 use crate::error::{Error, Result};
 use std::fs::{self, OpenOptions};
@@ -25,8 +27,8 @@ const SETTLE: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub(super) struct Claims {
     folder: PathBuf,
-    /// Tells this worker from all others.
-    worker: String,
+    /// The claims' content: what tells this worker from all others, and the patience in milliseconds.
+    content: String,
     patience: Duration,
 }
 
@@ -34,21 +36,21 @@ pub(super) struct Claims {
 #[derive(Debug)]
 pub struct Claim {
     path: PathBuf,
-    worker: String,
+    content: String,
     patience: Duration,
     renewed: Instant,
 }
 
 impl Claims {
-    /// Claims in the results folder `results`; dead is what was not renewed for `patience`.
+    /// Claims in the results folder `results` that are dead when they were not renewed for `patience`.
     ///
     /// # Errors
     /// Where the folder of the claims can't be made.
     pub(super) fn new(results: &Path, patience: Duration) -> Result<Self> {
         let folder = results.join(FOLDER);
         fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
-        let worker = format!("{:032x}\n", rand::random::<u128>());
-        Ok(Self { folder, worker, patience })
+        let content = format!("{:032x} {}\n", rand::random::<u128>(), patience.as_millis());
+        Ok(Self { folder, content, patience })
     }
 
     /// Checks that the folder is still in its place.
@@ -64,17 +66,17 @@ impl Claims {
         let path = self.folder.join(run_key);
         let ours = match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(mut file) => {
-                file.write_all(self.worker.as_bytes()).map_err(Error::io("write", &path))?;
+                file.write_all(self.content.as_bytes()).map_err(Error::io("write", &path))?;
                 true
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                age(&path)?.is_some_and(|age| age > self.patience) && self.take_over(&path)?
+                is_alive(&path)? == Some(false) && self.take_over(&path)?
             }
             Err(error) => return Err(Error::io("create", &path)(error)),
         };
         let claim = || Claim {
             path: path.clone(),
-            worker: self.worker.clone(),
+            content: self.content.clone(),
             patience: self.patience,
             renewed: Instant::now(),
         };
@@ -83,9 +85,9 @@ impl Claims {
 
     /// Puts our name in the place of a dead worker's; of several who do so at once, the last keeps it.
     fn take_over(&self, path: &Path) -> Result<bool> {
-        atomic::write(path, self.worker.as_bytes())?;
+        atomic::write(path, self.content.as_bytes())?;
         sleep(SETTLE);
-        Ok(is_of(path, &self.worker))
+        Ok(is_of(path, &self.content))
     }
 }
 
@@ -97,8 +99,8 @@ impl Claim {
         }
         self.renewed = Instant::now();
         // Where it can't be written now, it may the next time, long before it is dead.
-        is_of(&self.path, &self.worker) && {
-            let _ = atomic::write(&self.path, self.worker.as_bytes());
+        is_of(&self.path, &self.content) && {
+            let _ = atomic::write(&self.path, self.content.as_bytes());
             true
         }
     }
@@ -106,7 +108,7 @@ impl Claim {
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        if is_of(&self.path, &self.worker) {
+        if is_of(&self.path, &self.content) {
             // What can't be removed is dead after a while.
             let _ = fs::remove_file(&self.path);
         }
@@ -117,7 +119,7 @@ impl Drop for Claim {
 ///
 /// # Errors
 /// Where they can't be looked at.
-pub(super) fn alive(results: &Path, patience: Duration) -> Result<usize> {
+pub(super) fn alive(results: &Path) -> Result<usize> {
     let folder = results.join(FOLDER);
     let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
@@ -128,7 +130,7 @@ pub(super) fn alive(results: &Path, patience: Duration) -> Result<usize> {
     for entry in entries {
         let entry = entry.map_err(Error::io("list", &folder))?;
         let is_claim = !entry.file_name().to_string_lossy().starts_with(atomic::PREFIX);
-        if is_claim && age(&entry.path())?.is_some_and(|age| age <= patience) {
+        if is_claim && is_alive(&entry.path())? == Some(true) {
             alive += 1;
         }
     }
@@ -147,8 +149,17 @@ pub(super) fn remove(results: &Path) -> Result<()> {
     }
 }
 
-fn is_of(path: &Path, worker: &str) -> bool {
-    fs::read_to_string(path).is_ok_and(|found| found == worker)
+fn is_of(path: &Path, content: &str) -> bool {
+    fs::read_to_string(path).is_ok_and(|found| found == content)
+}
+
+/// Whether a claim has been renewed within the time that it gives itself; `None` where it was just released.
+fn is_alive(path: &Path) -> Result<Option<bool>> {
+    let content = fs::read_to_string(path).unwrap_or_default();
+    // Nothing is in a claim that is being made.
+    let milliseconds = content.split_whitespace().nth(1).and_then(|text| text.parse().ok());
+    let patience = milliseconds.map_or(PATIENCE, Duration::from_millis);
+    Ok(age(path)?.map(|age| age <= patience))
 }
 
 /// The time since a claim was renewed, by the clock of its file system; `None` where it was just released.
@@ -167,7 +178,7 @@ fn age(path: &Path) -> Result<Option<Duration>> {
 mod tests {
     use super::*;
 
-    const PATIENCE: Duration = Duration::from_millis(400);
+    const SHORT: Duration = Duration::from_millis(400);
 
     fn backdate(path: &Path, by: Duration) {
         let file = fs::File::options().append(true).open(path).unwrap();
@@ -178,7 +189,7 @@ mod tests {
     #[test]
     fn one_worker_has_a_run_until_it_releases_it() {
         let results = tempfile::tempdir().unwrap();
-        let [first, second] = [(); 2].map(|()| Claims::new(results.path(), PATIENCE).unwrap());
+        let [first, second] = [(); 2].map(|()| Claims::new(results.path(), SHORT).unwrap());
         let claim = first.claim("a").unwrap().expect("nobody has it");
         assert!(second.claim("a").unwrap().is_none());
         assert!(first.claim("a").unwrap().is_none(), "not twice either");
@@ -190,13 +201,13 @@ mod tests {
     #[test]
     fn a_dead_claim_is_taken_over_and_its_worker_learns_of_it() {
         let results = tempfile::tempdir().unwrap();
-        let [first, second] = [(); 2].map(|()| Claims::new(results.path(), PATIENCE).unwrap());
+        let [first, second] = [(); 2].map(|()| Claims::new(results.path(), SHORT).unwrap());
         let mut suspended = first.claim("a").unwrap().unwrap();
-        assert_eq!(alive(results.path(), PATIENCE).unwrap(), 1);
-        backdate(&suspended.path, 2 * PATIENCE);
-        assert_eq!(alive(results.path(), PATIENCE).unwrap(), 0);
+        assert_eq!(alive(results.path()).unwrap(), 1);
+        backdate(&suspended.path, 2 * SHORT);
+        assert_eq!(alive(results.path()).unwrap(), 0);
         let mut claim = second.claim("a").unwrap().expect("the first is dead");
-        sleep(PATIENCE / RENEWALS);
+        sleep(SHORT / RENEWALS);
         assert!(claim.renew() && !suspended.renew());
         drop(suspended);
         assert!(first.claim("a").unwrap().is_none(), "it was not the suspended worker's to release");
@@ -207,11 +218,11 @@ mod tests {
     #[test]
     fn a_claim_that_is_renewed_stays_alive() {
         let results = tempfile::tempdir().unwrap();
-        let [first, second] = [(); 2].map(|()| Claims::new(results.path(), PATIENCE).unwrap());
+        let [first, second] = [(); 2].map(|()| Claims::new(results.path(), SHORT).unwrap());
         let mut claim = first.claim("a").unwrap().unwrap();
         for _ in 0..3 {
-            backdate(&claim.path, PATIENCE - Duration::from_millis(100));
-            sleep(PATIENCE / RENEWALS);
+            backdate(&claim.path, SHORT - Duration::from_millis(100));
+            sleep(SHORT / RENEWALS);
             assert!(claim.renew());
             assert!(second.claim("a").unwrap().is_none());
         }
@@ -220,17 +231,17 @@ mod tests {
     #[test]
     fn of_many_who_take_a_dead_claim_over_one_has_it() {
         let results = tempfile::tempdir().unwrap();
-        let dead = Claims::new(results.path(), PATIENCE).unwrap();
+        let dead = Claims::new(results.path(), SHORT).unwrap();
         let claim = dead.claim("a").unwrap().unwrap();
-        backdate(&claim.path, 10 * PATIENCE);
+        backdate(&claim.path, 10 * SHORT);
         std::mem::forget(claim);
-        let workers: Vec<_> = (0..8).map(|_| Claims::new(results.path(), PATIENCE).unwrap()).collect();
+        let workers: Vec<_> = (0..8).map(|_| Claims::new(results.path(), SHORT).unwrap()).collect();
         let mut claims: Vec<_> = std::thread::scope(|scope| {
             let threads: Vec<_> =
                 workers.iter().map(|worker| scope.spawn(|| worker.claim("a").unwrap())).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        sleep(PATIENCE / RENEWALS);
+        sleep(SHORT / RENEWALS);
         // One that was held up between its look and its writing may have come later than who had waited for it.
         assert_eq!(claims.iter_mut().flatten().filter_map(|claim| claim.renew().then_some(())).count(), 1);
     }
@@ -239,9 +250,9 @@ mod tests {
     fn claims_are_removed_together() {
         let results = tempfile::tempdir().unwrap();
         remove(results.path()).unwrap();
-        let claim = Claims::new(results.path(), PATIENCE).unwrap().claim("a").unwrap().unwrap();
+        let claim = Claims::new(results.path(), SHORT).unwrap().claim("a").unwrap().unwrap();
         remove(results.path()).unwrap();
-        assert_eq!(alive(results.path(), PATIENCE).unwrap(), 0);
+        assert_eq!(alive(results.path()).unwrap(), 0);
         drop(claim);
         assert!(!results.path().join(FOLDER).exists());
     }

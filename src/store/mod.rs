@@ -59,8 +59,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// After what time a worker that hasn't been heard of is taken for dead, where nothing else is said: long enough for network file
-/// systems that show a file's changes to other machines late.
+/// After what time a worker that hasn't been heard of is taken for dead, where it has said nothing else: long enough for network
+/// file systems that show a file's changes to other machines late.
 pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The finished runs of a folder, by run key.
@@ -116,7 +116,7 @@ impl Store {
             atomic::probe(&inside).map_err(|error| unwritable(&inside, &error))?;
         }
         files::refuse_foreign(&folder)?;
-        let workers = claims::alive(&folder, PATIENCE)?;
+        let workers = claims::alive(&folder)?;
         if workers > 0 {
             let problem = format!("workers are training {workers} of its runs");
             let fix = "wait until they end; where none is alive, that is seen within minutes";
@@ -141,8 +141,8 @@ impl Store {
     }
 
     /// Opens `<root>/<name>/` beside other workers, which may be on other machines, and reads what is finished of `run_keys`.
-    /// `worker` is the name under which this one's times are kept: letters, digits and `-`. A worker that hasn't been heard of
-    /// for `patience` is taken for dead.
+    /// `worker` is the name under which this one's times are kept: letters, digits and `-`. Others may take it for dead when they
+    /// haven't heard of it for `patience`.
     ///
     /// # Errors
     /// Where nothing can be written there, or a process works on it alone.
