@@ -15,22 +15,23 @@ pub(crate) struct Interrupt {
 }
 
 impl Interrupt {
-    /// From now on SIGINT and SIGTERM don't end the program but set a flag; on Unix SIGUSR1 too, which batch systems send some
-    /// time before they end a job. A second one ends it at once.
+    /// From now on SIGINT and SIGTERM don't end the program but set a flag, and a second one of them ends it at once. On Unix so
+    /// does SIGUSR1, which batch systems send some time before they end a job; as they may send SIGTERM too, it counts for no
+    /// second one.
     ///
     /// # Errors
     /// Where the system refuses.
     pub(crate) fn on_signals() -> Result<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let mut signals = vec![consts::SIGINT, consts::SIGTERM];
-        #[cfg(unix)]
-        signals.push(consts::SIGUSR1);
-        for signal in signals {
+        let [stop, once] = [(); 2].map(|()| Arc::new(AtomicBool::new(false)));
+        for signal in [consts::SIGINT, consts::SIGTERM] {
             // In this order: at the first signal the flag is not yet set.
-            flag::register_conditional_shutdown(signal, INTERRUPTED.into(), Arc::clone(&stop))
+            flag::register_conditional_shutdown(signal, INTERRUPTED.into(), Arc::clone(&once))
+                .and_then(|_| flag::register(signal, Arc::clone(&once)))
                 .and_then(|_| flag::register(signal, Arc::clone(&stop)))
                 .map_err(Error::io("handle signal", signal.to_string()))?;
         }
+        #[cfg(unix)]
+        flag::register(consts::SIGUSR1, Arc::clone(&stop)).map_err(Error::io("handle signal", "SIGUSR1"))?;
         Ok(Self { stop })
     }
 

@@ -191,8 +191,9 @@ impl Array {
             script,
             "\n\
              # Slurm signals this shell: before the time is over, or the element has to make room. The worker then leaves\n\
-             # checkpoints and ends with 130, and the element goes on when its turn comes again.\n\
-             trap 'kill -USR1 \"$worker\" 2>/dev/null' USR1 TERM\n\
+             # checkpoints, and the element goes on when its turn comes again.\n\
+             asked=0\n\
+             trap 'asked=1; kill -USR1 \"$worker\" 2>/dev/null' USR1 TERM\n\
              {command} &\n\
              worker=$!\n\
              while true; do\n    \
@@ -201,7 +202,7 @@ impl Array {
                  # A signal ends `wait` too: then the worker is still there.\n    \
                  kill -0 \"$worker\" 2>/dev/null || break\n\
              done\n\
-             if [ \"$status\" -eq 130 ]; then\n    \
+             if [ \"$asked\" -eq 1 ] && [ \"$status\" -ne 0 ]; then\n    \
                  scontrol requeue \"${{SLURM_ARRAY_JOB_ID}}_${{SLURM_ARRAY_TASK_ID}}\"\n\
              fi\n\
              exit \"$status\"\n",
