@@ -13,9 +13,9 @@ pub(crate) struct Legend(HashMap<String, String>);
 impl Legend {
     pub(crate) fn new(plan: &Plan) -> Self {
         let varied = Varied::of(plan);
-        let name = |(index, training): (usize, &Training)| {
+        let name = |(training, cells): (&Training, &Vec<usize>)| {
             let spec = &training.spec;
-            let mut parts = vec![model(plan, index)];
+            let mut parts = vec![model(plan, cells)];
             // A plan of nothing but the plain auto-encoder has no σ².
             if spec.regularizer.kind() != RegularizerKind::None || parts[0] == ALL_MODELS {
                 parts.push(format!("σ²={}", spec.sigma_squared));
@@ -26,7 +26,7 @@ impl Legend {
             }
             (training.key.clone(), parts.join(" "))
         };
-        Self(plan.trainings.iter().enumerate().map(name).collect())
+        Self(plan.trainings.iter().zip(&plan.cells_by_training()).map(name).collect())
     }
 
     /// What the training is called; its key where it isn't of the plan.
@@ -37,11 +37,11 @@ impl Legend {
 
 const ALL_MODELS: &str = "all models";
 
-/// The regularizer of the cells that a training stands for; at σ² = 0, these are cells of all models.
-pub(super) fn model(plan: &Plan, training: usize) -> String {
+/// The regularizer of the `cells` that a training stands for; at σ² = 0, these are cells of all models.
+pub(super) fn model(plan: &Plan, cells: &[usize]) -> String {
     let mut labels = Vec::new();
-    for cell in plan.cells.iter().filter(|cell| cell.training == training) {
-        let label = cell.spec.regularizer.label();
+    for &cell in cells {
+        let label = plan.cells[cell].spec.regularizer.label();
         if !labels.contains(&label) {
             labels.push(label);
         }

@@ -150,9 +150,8 @@ impl<'p> Outlook<'p> {
         let varied = Varied::of(self.plan);
         let mut lines =
             vec![["run key", "model", "σ²", "seed", "state", "cells"].map(str::to_owned).to_vec()];
-        for (index, training) in self.plan.trainings.iter().enumerate() {
-            let cells = self.plan.cells.iter().enumerate().filter(|(_, cell)| cell.training == index);
-            let mut model = vec![legend::model(self.plan, index)];
+        for (training, cells) in self.plan.trainings.iter().zip(self.plan.cells_by_training()) {
+            let mut model = vec![legend::model(self.plan, &cells)];
             model.extend(varied.others(&training.spec));
             let state = match self.status(training) {
                 None => "to do",
@@ -166,7 +165,7 @@ impl<'p> Outlook<'p> {
                 training.spec.seed.to_string(),
                 state.to_owned(),
                 // As they stand in runs.csv, from 1.
-                cells.map(|(cell, _)| (cell + 1).to_string()).collect::<Vec<_>>().join(","),
+                cells.iter().map(|cell| (cell + 1).to_string()).collect::<Vec<_>>().join(","),
             ]);
         }
         write_columns(text, &lines);

@@ -8,6 +8,7 @@ use aesparse::experiment::Plan;
 use aesparse::optimizer::EncoderBias;
 use aesparse::store::Row;
 use aesparse::training::{Measurement, RunSpec};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The widest line.
@@ -98,14 +99,14 @@ impl<'r> Table<'r> {
         let mut sigmas: Vec<f64> = cells().map(|spec| spec.sigma_squared).collect();
         sigmas.sort_by(f64::total_cmp);
         sigmas.dedup();
-        let (mut seeds, mut models) = (Vec::new(), Vec::<(String, Vec<Option<Runs<'_>>>)>::new());
+        let (mut seeds, mut models) = (BTreeSet::new(), Vec::<(String, Vec<Option<Runs<'_>>>)>::new());
+        // The rows are some of the cells, in the same order.
+        let mut rows = rows.iter().filter(|row| same_group(&row.spec, group)).peekable();
         for spec in cells() {
-            if !seeds.contains(&spec.seed) {
-                seeds.push(spec.seed);
-            }
+            seeds.insert(spec.seed);
             let runs = place(&mut models, &sigmas, spec);
             runs.planned += 1;
-            if let Some(row) = rows.iter().find(|row| row.spec == *spec) {
+            if let Some(row) = rows.next_if(|row| row.spec == *spec) {
                 match row.record.result() {
                     Some(result) => runs.results.push(result),
                     None => runs.diverged += 1,

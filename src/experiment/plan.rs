@@ -146,6 +146,15 @@ impl Plan {
 }
 
 impl Plan {
+    /// For each training the cells that it stands for, as increasing indices.
+    pub fn cells_by_training(&self) -> Vec<Vec<usize>> {
+        let mut cells = vec![Vec::new(); self.trainings.len()];
+        for (index, cell) in self.cells.iter().enumerate() {
+            cells[cell.training].push(index);
+        }
+        cells
+    }
+
     /// The part of the plan that are the trainings at these indices, increasing, with the cells that they stand for.
     ///
     /// # Panics

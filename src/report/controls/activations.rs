@@ -2,7 +2,7 @@
 
 use super::contrast::{Contrast, basis};
 use super::evidence::{Evidence, Run};
-use super::sweep::{ACTIVATION, DEAD, Facet, Quantity, facets, rows, table};
+use super::sweep::{ACTIVATION, DEAD, FRACTION, Facet, Quantity, facets, rows, table};
 use super::{Control, Findings, Source};
 use crate::report::claims::margins::MARGIN;
 use crate::report::claims::text::list;
@@ -39,10 +39,11 @@ const NEGATIVE: Quantity = Quantity {
     name: "Units with ∂R/∂b < 0",
     value: |run| negative(run),
     least_end: 0.1,
+    range: FRACTION,
 };
 
 const fn column(column: &'static str, value: super::evidence::Value) -> Quantity {
-    Quantity { column, name: "", value, least_end: 0.1 }
+    Quantity { column, name: "", value, least_end: 0.1, range: FRACTION }
 }
 
 const PREDICTED: [Quantity; 3] = [

@@ -1,8 +1,8 @@
 //! Has an overcomplete auto-encoder learnt the identity? Held-out samples against noise and shuffled inputs.
 
 use super::contrast::{Contrast, basis, words};
-use super::evidence::{Evidence, Run, less};
-use super::sweep::{Facet, Quantity, estimate, facets, table};
+use super::evidence::{Evidence, Run, Value, less};
+use super::sweep::{Facet, Quantity, SIZE, facets, table};
 use super::{Control, Findings, Source};
 use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
 use crate::report::figure::{constraint, legend};
@@ -25,10 +25,14 @@ fn error(run: &Run<'_>, place: usize) -> Option<f64> {
     run.theory?.run.get(0, ERRORS[place].0)
 }
 
+const fn relative_error(place: usize, value: Value) -> Quantity {
+    Quantity { column: ERRORS[place].0, name: "", value, least_end: 0.1, range: SIZE }
+}
+
 const QUANTITIES: [Quantity; 3] = [
-    Quantity { column: ERRORS[0].0, name: "", value: |run| error(run, 0), least_end: 0.1 },
-    Quantity { column: ERRORS[1].0, name: "", value: |run| error(run, 1), least_end: 0.1 },
-    Quantity { column: ERRORS[2].0, name: "", value: |run| error(run, 2), least_end: 0.1 },
+    relative_error(0, |run| error(run, 0)),
+    relative_error(1, |run| error(run, 1)),
+    relative_error(2, |run| error(run, 2)),
 ];
 
 /// The model without a regularizer, which has no σ².
@@ -68,7 +72,9 @@ fn curves(evidence: &Evidence<'_>, sigma: f64) -> Vec<Curve> {
     let curve = |label: &str| {
         let runs = evidence.filter(|settings| settings.regularizer == label);
         let sigma = if label == PLAIN { runs.last_sigma() } else { sigma };
-        let point = |place: usize| (place as f64, estimate(&runs.at(sigma, QUANTITIES[place].value)));
+        let point = |place: usize| {
+            (place as f64, QUANTITIES[place].estimate(&runs.at(sigma, QUANTITIES[place].value)))
+        };
         Curve {
             label: label.to_owned(),
             legend: legend(label),

@@ -2,7 +2,7 @@
 
 use super::contrast::{Contrast, basis};
 use super::evidence::{Evidence, Run};
-use super::sweep::{ACTIVATION, DEAD, PRE_ACTIVATION, Quantity, VARIANCE, facets, rows, table};
+use super::sweep::{ACTIVATION, DEAD, PRE_ACTIVATION, Quantity, SIZE, VARIANCE, facets, rows, table};
 use super::{Control, Findings, Source};
 use crate::report::claims::margins::MARGIN;
 use crate::report::claims::text::number;
@@ -27,6 +27,7 @@ const MEAN_HIDDEN: Quantity = Quantity {
     name: "Mean activation E[h]",
     value: |run| bounds(run).map(|(low, high)| f64::midpoint(low, high)),
     least_end: 0.1,
+    range: SIZE,
 };
 const LEAST_HIDDEN: Quantity =
     Quantity { column: "mean_hidden_least", value: |run| bounds(run).map(|(low, _)| low), ..MEAN_HIDDEN };

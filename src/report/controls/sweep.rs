@@ -4,6 +4,7 @@ use super::contrast::Contrast;
 use super::evidence::{BySeed, Evidence, Value};
 use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
 use crate::report::figure::{Estimate, legend};
+use crate::report::statistics::Interval;
 use crate::report::table::{SETTINGS, Table, bounds, cells_of};
 use crate::store::Settings;
 
@@ -17,6 +18,33 @@ pub(super) struct Quantity {
     pub(super) value: Value,
     /// The least end of its axis.
     pub(super) least_end: f64,
+    /// Between what it can lie: intervals end there.
+    pub(super) range: [f64; 2],
+}
+
+/// Of shares of something.
+pub(super) const FRACTION: [f64; 2] = [0.0, 1.0];
+/// Of what isn't negative.
+pub(super) const SIZE: [f64; 2] = [0.0, f64::INFINITY];
+/// Of any number.
+const ANY: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
+
+impl Quantity {
+    /// Its mean over seeds; `None` of nothing.
+    pub(super) fn estimate(&self, values: &BySeed) -> Option<Estimate> {
+        within(self.range, values)
+    }
+}
+
+/// The mean over seeds of a share; `None` of nothing.
+pub(super) fn fraction(values: &BySeed) -> Option<Estimate> {
+    within(FRACTION, values)
+}
+
+fn within([least, most]: [f64; 2], values: &BySeed) -> Option<Estimate> {
+    let cut = |bound: f64| bound.clamp(least, most);
+    let Estimate { mean, interval } = Contrast::of(values)?.estimate();
+    Some(Estimate { mean, interval: interval.map(|i| Interval { low: cut(i.low), high: cut(i.high) }) })
 }
 
 pub(super) const ACTIVATION: Quantity = Quantity {
@@ -24,6 +52,7 @@ pub(super) const ACTIVATION: Quantity = Quantity {
     name: "Activation fraction",
     value: |run| run.activation(),
     least_end: 0.1,
+    range: FRACTION,
 };
 pub(super) const DEAD: Quantity = Quantity {
     column: "dead_fraction",
@@ -31,30 +60,35 @@ pub(super) const DEAD: Quantity = Quantity {
     value: |run| run.result().map(|result| result.dead_fraction),
     // So that a few dead units don't look like many.
     least_end: 0.05,
+    range: FRACTION,
 };
 pub(super) const WEIGHT_LENGTH: Quantity = Quantity {
     column: "mean_weight_norm",
     name: "Mean length of a row",
     value: |run| run.result().map(|result| result.mean_weight_norm),
     least_end: 1.0,
+    range: SIZE,
 };
 pub(super) const PRE_ACTIVATION: Quantity = Quantity {
     column: "mean_pre_activation",
     name: "Mean pre-activation",
     value: |run| run.result().map(|result| result.mean_pre_activation),
     least_end: 1.0,
+    range: ANY,
 };
 pub(super) const VARIANCE: Quantity = Quantity {
     column: "variance_pre_activation",
     name: "Variance of pre-activations",
     value: |run| run.result().map(|result| result.variance_pre_activation),
     least_end: 1.0,
+    range: SIZE,
 };
 pub(super) const RECONSTRUCTION: Quantity = Quantity {
     column: "reconstruction",
     name: "Reconstruction error",
     value: |run| run.result().map(|result| result.reconstruction),
     least_end: 1.0,
+    range: SIZE,
 };
 
 /// Some of the runs, with what tells them from the others.
@@ -83,7 +117,7 @@ pub(super) fn rows(facets: &[Facet<'_>], quantities: &[Quantity]) -> Vec<Row> {
     let row = |(index, quantity): (usize, &Quantity)| {
         let panel = |facet: &Facet<'_>| Small {
             title: if index == 0 { facet.title.clone() } else { String::new() },
-            curves: curves(&facet.evidence, quantity.value),
+            curves: curves(&facet.evidence, quantity),
         };
         let panels: Vec<Small> = facets.iter().map(panel).collect();
         let greatest = greatest_value(&panels);
@@ -94,18 +128,14 @@ pub(super) fn rows(facets: &[Facet<'_>], quantities: &[Quantity]) -> Vec<Row> {
     quantities.iter().enumerate().filter_map(row).collect()
 }
 
-fn curves(evidence: &Evidence<'_>, value: Value) -> Vec<Curve> {
+fn curves(evidence: &Evidence<'_>, quantity: &Quantity) -> Vec<Curve> {
     let curve = |label: &str| {
         let runs = evidence.filter(|settings| settings.regularizer == label);
-        let point = |sigma: f64| (sigma, estimate(&runs.at(sigma, value)));
+        let point = |sigma: f64| (sigma, quantity.estimate(&runs.at(sigma, quantity.value)));
         let points = runs.sigmas().into_iter().map(point).collect();
         Curve { label: label.to_owned(), legend: legend(label), points }
     };
     evidence.models().into_iter().map(curve).collect()
-}
-
-pub(super) fn estimate(values: &BySeed) -> Option<Estimate> {
-    Contrast::of(values).map(Contrast::estimate)
 }
 
 /// A line for each cell with its settings, the replicates that completed and diverged, and mean and bounds of each quantity.
@@ -126,8 +156,9 @@ pub(super) fn table(evidence: &Evidence<'_>, quantities: &[Quantity]) -> Table {
         let completed = replicates.runs.iter().filter(|run| run.result().is_some()).count();
         let counts = [completed, replicates.runs.len() - completed].map(|count| count.to_string());
         let sigma = replicates.runs[0].settings().sigma_squared;
-        let numbers =
-            quantities.iter().flat_map(|quantity| cells_of(estimate(&replicates.at(sigma, quantity.value))));
+        let numbers = quantities
+            .iter()
+            .flat_map(|quantity| cells_of(quantity.estimate(&replicates.at(sigma, quantity.value))));
         settings.iter().cloned().chain(counts).chain(numbers).collect()
     };
     Table { columns: columns.collect(), rows: cells.iter().map(row).collect() }

@@ -67,7 +67,9 @@ fn constrained(spec: &RunSpec) -> Option<(f64, f64)> {
         _ => -0.01,
     };
     let wobble = if spec.sigma_squared > 0.0 { 0.001 * spec.seed as f64 } else { 0.0 };
-    Some((0.9 + 0.01 * spec.seed as f64 + (slope + wobble) * spec.sigma_squared, 0.0))
+    // Few dead units, and many between seeds: an interval that ends at 0.
+    let dead = 0.02 * spec.seed as f64;
+    Some((0.9 + 0.01 * spec.seed as f64 + (slope + wobble) * spec.sigma_squared, dead))
 }
 
 #[test]
@@ -91,6 +93,11 @@ fn constraints_are_compared_with_unit_norm_seed_by_seed() {
         page.picture.chart.rows[0].panels.iter().map(|panel| panel.title.as_str()).collect();
     assert_eq!(panels, ["unit norm", "max norm (radius=1)", "no constraint"]);
     assert_eq!(page.picture.table.rows.len(), 2 * 3 * 2);
+    for end in ["low", "high"] {
+        let bounds = cells(&page, &format!("dead_fraction_{end}"));
+        let bounds: Vec<f64> = bounds.iter().filter_map(|cell| cell.parse().ok()).collect();
+        assert!(!bounds.is_empty() && bounds.iter().all(|bound| (0.0..=1.0).contains(bound)), "{bounds:?}");
+    }
     assert_eq!(cells(&page, "seeds")[0], "3");
 }
 

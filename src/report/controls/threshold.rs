@@ -2,7 +2,7 @@
 
 use super::contrast::{Contrast, Size, basis};
 use super::evidence::{BySeed, Evidence, Run, less};
-use super::sweep::{Facet, estimate, facets};
+use super::sweep::{Facet, facets, fraction};
 use super::{Control, Findings, Source};
 use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
 use crate::report::claims::margins::MARGIN;
@@ -97,7 +97,7 @@ fn curves(evidence: &Evidence<'_>, end: usize, value: impl Fn(&Evidence<'_>, usi
     let curve = |label: &str| {
         let runs = evidence.filter(|settings| settings.regularizer == label);
         let points =
-            places().map(|(place, threshold)| (f64::from(*threshold), estimate(&value(&runs, place))));
+            places().map(|(place, threshold)| (f64::from(*threshold), fraction(&value(&runs, place))));
         Curve { label: label.to_owned(), legend: legend(label), points: points.collect() }
     };
     evidence.models().into_iter().map(curve).collect()
@@ -223,7 +223,7 @@ fn line(runs: &Evidence<'_>, sigma: f64, place: usize) -> Option<Vec<String>> {
         THRESHOLDS[place].to_string(),
         fractions.len().to_string(),
     ];
-    line.extend(cells_of(estimate(&fractions)));
-    line.extend(cells_of(estimate(&runs.at(sigma, dead(place)))));
+    line.extend(cells_of(fraction(&fractions)));
+    line.extend(cells_of(fraction(&runs.at(sigma, dead(place)))));
     Some(line)
 }
