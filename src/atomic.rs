@@ -7,7 +7,6 @@ use crate::error::{Error, Result};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::time::SystemTime;
 
 /// How the names of unfinished files begin.
 pub(crate) const PREFIX: &str = ".partial-";
@@ -50,14 +49,6 @@ pub(crate) fn probe(folder: &Path) -> io::Result<()> {
     let mut file = builder().tempfile_in(folder)?;
     file.write_all(b"probe")?;
     file.close()
-}
-
-/// The time that the file system of `folder` gives to a file made now, on whichever machine its clock is.
-///
-/// # Errors
-/// Where the system refuses.
-pub(crate) fn time_in(folder: &Path) -> io::Result<SystemTime> {
-    builder().tempfile_in(folder)?.as_file().metadata()?.modified()
 }
 
 /// Removes what an interrupted [`write()`] left in `folder` and the folders in it; only for the holder of the

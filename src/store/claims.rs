@@ -11,10 +11,10 @@ use super::PATIENCE;
 use crate::atomic;
 use crate::error::{Error, Result};
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// The folder of the claims in a results folder.
 const FOLDER: &str = "claims";
@@ -169,9 +169,14 @@ fn age(path: &Path) -> Result<Option<Duration>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("look at", path)(error)),
     };
-    let now = atomic::time_in(path.parent().unwrap_or(Path::new("."))).map_err(Error::io("look at", path))?;
+    let now = time_in(path.parent().unwrap_or(Path::new("."))).map_err(Error::io("look at", path))?;
     // Renewed between both looks: not old at all.
     Ok(Some(now.duration_since(renewed).unwrap_or_default()))
+}
+
+/// The time that the file system of `folder` gives to a file made now, on whichever machine its clock is.
+fn time_in(folder: &Path) -> io::Result<SystemTime> {
+    tempfile::Builder::new().prefix(atomic::PREFIX).tempfile_in(folder)?.as_file().metadata()?.modified()
 }
 
 #[cfg(test)]
