@@ -193,7 +193,6 @@ impl<'p> Outlook<'p> {
         let training = |training: &Training| {
             json!({
                 "run_key": training.key,
-                "identity": training.spec.identity(),
                 "finished": self.status(training).is_some(),
                 "predicted_seconds": self.rate.seconds(&training.spec),
             })

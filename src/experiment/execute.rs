@@ -147,7 +147,8 @@ impl fmt::Display for Failure {
 }
 
 /// Trains what is missing of `plan`, several runs at a time, in plan order, and stores everything in `store`. A run that was
-/// left at a checkpoint goes on there. `runs.csv` and `epochs.csv` hold the rows finished so far at any time.
+/// left at a checkpoint goes on there. While it lasts, `runs.csv` and `epochs.csv` are a second behind, or with very many rows
+/// longer.
 ///
 /// The files are the same for any number of jobs, and whether the sweep was interrupted or not. In a store that workers share
 /// this ends when the plan is finished, by whichever of them.
@@ -181,10 +182,11 @@ pub fn execute(
         control,
         reporter,
         failures: Mutex::default(),
+        tables: Mutex::new(Tables { due: Instant::now() }),
         others: Mutex::default(),
         full: AtomicBool::new(false),
     };
-    sweep.write_tables()?;
+    sweep.write_tables(&mut hold(&sweep.tables))?;
     let reused = plan.trainings.len() - missing.len();
     reporter.begin(plan, reused);
     let mut to_do: Vec<&Training> = missing;
@@ -197,6 +199,8 @@ pub fn execute(
         });
         to_do = sweep.wait_for_others();
     }
+    let written = sweep.write_tables(&mut hold(&sweep.tables));
+    sweep.note(written);
     sweep.note(store.end());
     let failures = sweep.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Summary { stopped: control.stop.load(Ordering::Relaxed), reused, failures, ..summarize(plan, store) })
@@ -245,6 +249,21 @@ pub fn is_finished(plan: &Plan, store: &Store, key: &str) -> bool {
     store.record(key).is_some() && plan.theory.is_none_or(measured)
 }
 
+/// The tables of a sweep that goes on.
+struct Tables {
+    /// When they are to be written again: not after each of many short runs.
+    due: Instant,
+}
+
+/// The least time between two writings of the tables, and how many times as long as a writing it is otherwise.
+const BETWEEN_TABLES: Duration = Duration::from_secs(1);
+const TIMES_A_WRITING: u32 = 20;
+
+/// What `mutex` guards; each change under it is a single step, so a panic elsewhere leaves nothing half done.
+fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What the threads of a sweep share.
 struct Sweep<'a, E> {
     plan: &'a Plan,
@@ -252,8 +271,9 @@ struct Sweep<'a, E> {
     executor: &'a E,
     control: Control<'a>,
     reporter: &'a dyn Reporter,
-    /// Also guards the tables: one thread at a time collects the rows and writes them.
     failures: Mutex<Vec<Failure>>,
+    /// One thread at a time collects the rows and writes them.
+    tables: Mutex<Tables>,
     /// Trainings that other workers have, as far as is known.
     others: Mutex<Vec<&'a Training>>,
     /// Set when results can't be stored: further training would be in vain.
@@ -304,13 +324,13 @@ impl<'a, E: Executor> Sweep<'a, E> {
     }
 
     fn leave_to_others(&self, training: &'a Training) {
-        self.others.lock().unwrap_or_else(PoisonError::into_inner).push(training);
+        hold(&self.others).push(training);
     }
 
     /// The trainings that other workers had, after a while, unless the sweep is over: those that were given up meanwhile are
     /// then ours.
     fn wait_for_others(&self) -> Vec<&'a Training> {
-        let others = std::mem::take(&mut *self.others.lock().unwrap_or_else(PoisonError::into_inner));
+        let others = std::mem::take(&mut *hold(&self.others));
         let begun = Instant::now();
         while !others.is_empty() && !self.is_over() && begun.elapsed() < LOOK_AGAIN {
             thread::sleep(LOOK_AGAIN / 10);
@@ -330,7 +350,7 @@ impl<'a, E: Executor> Sweep<'a, E> {
         }
         self.note(self.store.remove_checkpoints(|key| key == training.key));
         self.note(self.store.note_finished(&training.key, begun.elapsed()));
-        self.note(self.write_tables());
+        self.keep_tables_up();
         self.reporter.finished(training, &trained.outcome);
     }
 
@@ -351,9 +371,23 @@ impl<'a, E: Executor> Sweep<'a, E> {
         self.store.save(Record::new(&training.spec, trained.outcome.clone())).map(drop)
     }
 
-    fn write_tables(&self) -> Result<()> {
-        let _one_at_a_time = self.failures();
-        self.store.write_tables(&self.plan.name, &self.plan.dataset, &rows(self.plan, self.store))
+    /// Writes the tables where they are due and no other thread is at it.
+    fn keep_tables_up(&self) {
+        if let Ok(mut tables) = self.tables.try_lock()
+            && Instant::now() >= tables.due
+        {
+            let written = self.write_tables(&mut tables);
+            drop(tables);
+            self.note(written);
+        }
+    }
+
+    fn write_tables(&self, tables: &mut Tables) -> Result<()> {
+        let begun = Instant::now();
+        let written =
+            self.store.write_tables(&self.plan.name, &self.plan.dataset, &rows(self.plan, self.store));
+        tables.due = Instant::now() + BETWEEN_TABLES.max(begun.elapsed() * TIMES_A_WRITING);
+        written
     }
 
     fn ignore_checkpoint(&self, training: &Training, problem: String) {
@@ -367,7 +401,7 @@ impl<'a, E: Executor> Sweep<'a, E> {
     }
 
     fn failures(&self) -> MutexGuard<'_, Vec<Failure>> {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+        hold(&self.failures)
     }
 }
 

@@ -24,10 +24,12 @@ mod files;
 mod lock;
 mod machine;
 mod manifest;
+mod merge;
 mod record;
 mod results;
 mod sealed;
 mod sessions;
+mod shared;
 mod theory;
 mod warning;
 mod weights;
@@ -57,7 +59,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// After what time a worker that hasn't been heard of is taken for dead, where it has said nothing else: long enough for network
 /// file systems that show a file's changes to other machines late.
@@ -78,6 +80,17 @@ enum Access {
     Shared(Claims),
 }
 
+/// What is written of a session.
+#[derive(Debug)]
+struct Session {
+    manifest: Manifest,
+    /// When it was last written.
+    written: Instant,
+}
+
+/// The least time between two writings of the manifest, but for its last: not after each of many short runs.
+const BETWEEN_MANIFESTS: Duration = Duration::from_secs(1);
+
 /// Whose turn a run is.
 #[derive(Debug)]
 pub enum Turn {
@@ -95,8 +108,8 @@ pub struct Store {
     theory: Mutex<TheoryRecords>,
     /// What was found damaged, and has been set aside.
     damaged: Vec<Error>,
-    /// The present session's manifest, once it has begun.
-    manifest: Mutex<Option<Manifest>>,
+    /// The present session, once it has begun.
+    session: Mutex<Option<Session>>,
     access: Access,
     manifest_path: PathBuf,
 }
@@ -116,12 +129,7 @@ impl Store {
             atomic::probe(&inside).map_err(|error| unwritable(&inside, &error))?;
         }
         files::refuse_foreign(&folder)?;
-        let workers = claims::alive(&folder)?;
-        if workers > 0 {
-            let problem = format!("workers are training {workers} of its runs");
-            let fix = "wait until they end; where none is alive, that is seen within minutes";
-            return Err(Error::store(&folder, problem, fix));
-        }
+        refuse_workers(&folder)?;
         atomic::remove_leftovers(&folder)?;
         claims::remove(&folder)?;
         let mut damaged =
@@ -133,72 +141,11 @@ impl Store {
             records: Mutex::new(load_records(&folder)?),
             theory: Mutex::new(load_theory(&folder)?),
             damaged,
-            manifest: Mutex::new(None),
+            session: Mutex::default(),
             access: Access::Alone(lock),
             manifest_path: folder.join("manifest.json"),
             folder,
         })
-    }
-
-    /// Opens `<root>/<name>/` beside other workers, which may be on other machines, and reads what is finished of `run_keys`.
-    /// `worker` is the name under which this one's times are kept: letters, digits and `-`. Others may take it for dead when they
-    /// haven't heard of it for `patience`.
-    ///
-    /// # Errors
-    /// Where nothing can be written there, or a process works on it alone.
-    pub fn share<'a>(
-        root: &Path,
-        name: &str,
-        run_keys: impl IntoIterator<Item = &'a str>,
-        worker: &str,
-        patience: Duration,
-    ) -> Result<Self> {
-        let folder = root.join(name);
-        fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
-        drop(Lock::acquire(&folder)?);
-        for inside in [folder.clone(), folder.join("records")] {
-            atomic::probe(&inside).map_err(|error| unwritable(&inside, &error))?;
-        }
-        let store = Self {
-            records: Mutex::default(),
-            theory: Mutex::default(),
-            damaged: Vec::new(),
-            manifest: Mutex::new(None),
-            access: Access::Shared(Claims::new(&folder, patience)?),
-            manifest_path: sessions::path(&folder, worker),
-            folder,
-        };
-        run_keys.into_iter().for_each(|key| store.look_for(key));
-        Ok(store)
-    }
-
-    /// Reads what another worker may have finished of the run `run_key` meanwhile. What is damaged counts as missing: its run
-    /// is trained again, and its file replaced.
-    fn look_for(&self, run_key: &str) {
-        let file = |folder: &str| self.folder.join(folder).join(format!("{run_key}.json"));
-        if self.record(run_key).is_none()
-            && let Ok(record) = Record::load(&file("records"))
-        {
-            hold(&self.records).insert(run_key.to_owned(), Arc::new(record));
-        }
-        if self.theory(run_key).is_none()
-            && let Ok(theory) = TheoryRecord::load(&file("theory"))
-        {
-            hold(&self.theory).insert(run_key.to_owned(), Arc::new(theory));
-        }
-    }
-
-    /// Asks whether to train the run `run_key` now. Afterwards [`Store::record`] knows what other workers have finished of it.
-    ///
-    /// # Errors
-    /// Where the system refuses.
-    pub fn turn(&self, run_key: &str) -> Result<Turn> {
-        let Access::Shared(claims) = &self.access else { return Ok(Turn::Ours(None)) };
-        self.check_place()?;
-        let turn = claims.claim(run_key)?.map_or(Turn::Others, |claim| Turn::Ours(Some(claim)));
-        // After the claim: who had it before has stored the run before releasing it.
-        self.look_for(run_key);
-        Ok(turn)
     }
 
     /// Checks that what was opened is still in its place.
@@ -226,6 +173,7 @@ impl Store {
         }
         // Released before the rename: some systems don't rename a folder in which a file is open.
         drop(Lock::acquire(&folder)?);
+        refuse_workers(&folder)?;
         let numbered = |i: u64| root.join(format!("{name}.{i}"));
         let mut free = 1;
         while numbered(free).exists() {
@@ -271,61 +219,6 @@ impl Store {
         Err(Error::store(&self.folder, problem, fix))
     }
 
-    /// Takes over the runs of `run_keys` that aren't here but are finished in another results folder of the same root:
-    /// a run's numbers depend on nothing but what its key is made from. Records that can't be trusted are left alone.
-    ///
-    /// # Errors
-    /// Where the root can't be listed or a record not be written.
-    pub fn adopt<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>) -> Result<()> {
-        let missing: Vec<_> = run_keys.into_iter().filter(|key| self.record(key).is_none()).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let neighbours = neighbours(&self.folder)?;
-        for key in missing {
-            let records = neighbours.iter().map(|folder| folder.join("records").join(format!("{key}.json")));
-            let found = records.filter(|path| path.exists()).filter_map(|path| Record::load(&path).ok());
-            // Older records lack their units' activity.
-            if let Some(record) = found.max_by_key(|record| record.activity.is_some()) {
-                self.save(record)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes over what is finished of `run_keys` in the results folder `other`, weights and measurements of the theory included;
-    /// how many runs that were. What can't be trusted is left alone.
-    ///
-    /// # Errors
-    /// Where a file can't be read or written.
-    pub fn merge<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>, other: &Path) -> Result<usize> {
-        let mut merged = 0;
-        for key in run_keys {
-            let named = |folder: &str| other.join(folder).join(format!("{key}.json"));
-            let theory = TheoryRecord::load(&named("theory")).ok();
-            let Ok(record) = Record::load(&named("records")) else { continue };
-            if self.record(key).is_some() && (theory.is_none() || self.theory(key).is_some()) {
-                continue;
-            }
-            for moment in [Moment::Initial, Moment::Final] {
-                if let Some(bytes) = files::read_if_there(&weights_path(other, key, moment))? {
-                    atomic::write(&weights_path(&self.folder, key, moment), &bytes)?;
-                }
-            }
-            if let Some(theory) = theory {
-                if let Some(units) = files::read_if_there(&named("theory").with_extension("csv"))? {
-                    atomic::write(&self.folder.join("theory").join(format!("{key}.csv")), &units)?;
-                }
-                self.save_theory(theory, None)?;
-            }
-            self.save(record)?;
-            merged += 1;
-        }
-        // Their times, for the next session.
-        sessions::copy(other, &self.folder)?;
-        Ok(merged)
-    }
-
     /// Begins a session: checks the plan as [`Store::check_plan`] does and writes the manifest.
     ///
     /// Where every run is finished, nothing will be trained: the manifest then stays that of the sessions which
@@ -356,7 +249,7 @@ impl Store {
             sessions::remove(&self.folder)?;
         }
         if !finished {
-            *hold(&self.manifest) = Some(manifest);
+            *hold(&self.session) = Some(Session { manifest, written: Instant::now() });
         }
         Ok(())
     }
@@ -437,7 +330,7 @@ impl Store {
     /// # Errors
     /// Where the manifest can't be written.
     pub fn note_stopped(&self, run_key: &str, duration: Duration) -> Result<()> {
-        self.change_manifest(|manifest| manifest.stopped(run_key, duration))
+        self.change_manifest(false, |manifest| manifest.stopped(run_key, duration))
     }
 
     /// Notes in the manifest that a training has finished after another `duration`; without a session, nothing.
@@ -445,7 +338,7 @@ impl Store {
     /// # Errors
     /// Where the manifest can't be written.
     pub fn note_finished(&self, run_key: &str, duration: Duration) -> Result<()> {
-        self.change_manifest(|manifest| manifest.finished(run_key, duration))
+        self.change_manifest(false, |manifest| manifest.finished(run_key, duration))
     }
 
     /// Notes in the manifest that the session has ended, if there was one, and leaves no empty folder.
@@ -456,13 +349,18 @@ impl Store {
         if matches!(self.access, Access::Alone(_)) {
             checkpoint::remove_folder(&self.folder);
         }
-        self.change_manifest(Manifest::end)
+        self.change_manifest(true, Manifest::end)
     }
 
-    fn change_manifest(&self, change: impl FnOnce(&mut Manifest)) -> Result<()> {
-        let mut manifest = hold(&self.manifest);
-        let Some(manifest) = manifest.as_mut() else { return Ok(()) };
+    /// Changes the session's manifest, and writes it where it `must`, or was last written some time ago.
+    fn change_manifest(&self, must: bool, change: impl FnOnce(&mut Manifest)) -> Result<()> {
+        let mut session = hold(&self.session);
+        let Some(Session { manifest, written }) = session.as_mut() else { return Ok(()) };
         change(manifest);
+        if !must && written.elapsed() < BETWEEN_MANIFESTS {
+            return Ok(());
+        }
+        *written = Instant::now();
         self.check_place()?;
         manifest.write(&self.manifest_path)
     }
@@ -508,19 +406,18 @@ impl Store {
     }
 }
 
-/// The other results folders beside `folder`, in order of their names, without those that were set aside.
-fn neighbours(folder: &Path) -> Result<Vec<PathBuf>> {
-    let root = folder.parent().filter(|root| !root.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut found = Vec::new();
-    for entry in fs::read_dir(root).map_err(Error::io("list", root))? {
-        let path = entry.map_err(Error::io("list", root))?.path();
-        let is_other = path.file_name() != folder.file_name() && !results::is_set_aside(&path);
-        if is_other && path.join("records").is_dir() {
-            found.push(path);
-        }
+/// Refuses a results folder in which workers are alive.
+fn refuse_workers(folder: &Path) -> Result<()> {
+    let workers = claims::alive(folder)?;
+    if workers == 0 {
+        return Ok(());
     }
-    found.sort();
-    Ok(found)
+    let problem = format!("workers are training {workers} of its runs");
+    Err(Error::store(
+        folder,
+        problem,
+        "wait until they end; where none is alive, that is seen within minutes",
+    ))
 }
 
 /// Where the weights of a run are kept in the results folder `folder`.

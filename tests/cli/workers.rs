@@ -61,6 +61,7 @@ fn a_worker_that_was_killed_is_replaced_and_another_waits_for_one_that_lives() {
     wait_for("claims", || claims(&workplace) >= 2);
     // Neither a run nor a merge comes between a worker and its results.
     workplace.run("run long.toml", 2).says(&["results/long: workers are training"]);
+    workplace.run("run long.toml --fresh", 2).says(&["results/long: workers are training"]);
     killed.kill().unwrap();
     killed.wait().unwrap();
     assert!(claims(&workplace) >= 1, "a kill leaves claims behind");
