@@ -38,10 +38,15 @@ use catalogue::CLAIMS;
 use curves::Curves;
 use part::{DATASETS, Runs};
 
-/// The claims with what `results` say about them: 1 to 12 with 7u, then for each other learning rate 1 to 3 on the
-/// data sets that have runs for them at that rate. The same results give the same verdicts, bit for bit.
+/// How the names of sweeps begin that were made for other questions than the claims': with few σ², or short.
+const OTHER_QUESTIONS: [&str; 2] = ["control_", "theory_"];
+
+/// The claims with what `results` say about them, but for the sweeps of controls and of the theory: 1 to 12 with 7u, then for each
+/// other learning rate 1 to 3 on the data sets that have runs for them at that rate. The same results give the same verdicts,
+/// bit for bit.
 pub fn judge(results: &[Results]) -> Vec<Claim> {
-    let curves = Curves::new(results);
+    let is_asked = |folder: &&Results| !OTHER_QUESTIONS.iter().any(|start| folder.name.starts_with(start));
+    let curves = Curves::new(&results.iter().filter(is_asked).cloned().collect::<Vec<_>>());
     let bootstrap = Bootstrap::new(&curves);
     let runs = |learning_rate| Runs { curves: &curves, bootstrap: &bootstrap, learning_rate };
     let both: Vec<usize> = (0..DATASETS.len()).collect();
