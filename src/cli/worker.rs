@@ -8,7 +8,7 @@ use super::prepare::Prepared;
 use super::shard::Shard;
 use super::{Ending, count, run};
 use aesparse::error::{Error, Result};
-use aesparse::experiment::{divide, is_finished};
+use aesparse::experiment::divide;
 use aesparse::store::Store;
 use std::env;
 use std::time::Duration;
@@ -29,14 +29,14 @@ pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result
     let name = shard.to_string().replace('/', "-of-");
     let patience = Duration::from_secs_f64(arguments.patience);
     let store = Store::share(&options.out, &plan.name, keys(), &name, patience)?;
-    let before = keys().filter(|key| is_finished(&plan, &store, key)).count();
     store.begin(keys(), prepared.config.resolved(), prepared.digests())?;
     let summary = run::carry_out(&prepared, &plan, &store, jobs, &Interrupt::on_signals()?, messages)?;
     let finished = summary.completed + summary.diverged;
     let text = format!(
-        "worker {shard} of {}: {}, {finished} finished, {before} of them before; {}\n",
+        "worker {shard} of {}: {}, {finished} finished, {} of them before; {}\n",
         plan.name,
         count(plan.trainings.len(), "training"),
+        summary.reused,
         if summary.unfinished == 0 { "merge writes the tables" } else { "the same command goes on" }
     );
     Ok(run::end(&summary, &plan, &text, messages))

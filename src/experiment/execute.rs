@@ -5,7 +5,7 @@
 
 use super::{Plan, Reporter, Training, WeightsOutput};
 use crate::error::{Error, Result};
-use crate::store::{Claim, Moment, Record, Row, Store, TheoryRecord, Turn, Warning, Weights};
+use crate::store::{Claim, Moment, Record, Row, Store, TheoryRecord, Turn, Warning, Weights, hold};
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
 use rayon::ThreadPoolBuilder;
 use std::any::Any;
@@ -258,11 +258,6 @@ struct Tables {
 /// The least time between two writings of the tables, and how many times as long as a writing it is otherwise.
 const BETWEEN_TABLES: Duration = Duration::from_secs(1);
 const TIMES_A_WRITING: u32 = 20;
-
-/// What `mutex` guards; each change under it is a single step, so a panic elsewhere leaves nothing half done.
-fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// What the threads of a sweep share.
 struct Sweep<'a, E> {

@@ -7,6 +7,7 @@ use super::theory::TheoryRecord;
 use super::{Records, TheoryRecords};
 use crate::atomic;
 use crate::error::{Error, Result};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,9 +18,7 @@ use std::sync::Arc;
 /// # Errors
 /// Where a record is damaged or isn't ours, or can't be read.
 pub fn load_records(folder: &Path) -> Result<Records> {
-    let paths = json_files(&folder.join("records"))?;
-    let load = |path: &PathBuf| Record::load(path).map(|record| (record.run_key.clone(), Arc::new(record)));
-    paths.iter().map(load).collect()
+    load_all(&folder.join("records"), Record::load, |_, error| Err(error))
 }
 
 /// What the runs of the results folder `folder` measured of the theory, likewise.
@@ -27,32 +26,49 @@ pub fn load_records(folder: &Path) -> Result<Records> {
 /// # Errors
 /// Where a file is damaged or isn't ours, or can't be read.
 pub fn load_theory(folder: &Path) -> Result<TheoryRecords> {
-    let paths = json_files(&folder.join("theory"))?;
-    let load =
-        |path: &PathBuf| TheoryRecord::load(path).map(|record| (record.run_key.clone(), Arc::new(record)));
-    paths.iter().map(load).collect()
+    load_all(&folder.join("theory"), TheoryRecord::load, |_, error| Err(error))
 }
 
-/// Gives the runs' files of `folder` that `load` refuses another name, `<name>.damaged`, so that they are neither trusted nor
-/// lost; returns what was wrong with each and where it is now.
+/// The runs' files of `folder` that `load` accepts, by run key. The others get another name, `<name>.damaged`, so that they are
+/// neither trusted nor lost; what was wrong with each, and where it is now, is added to `damaged`.
 ///
 /// # Errors
 /// Where a file is not called like a run's, or can't be read or renamed.
-pub(super) fn set_damaged_aside(folder: &Path, load: impl Fn(&Path) -> Result<()>) -> Result<Vec<Error>> {
-    let mut damaged = Vec::new();
+pub(super) fn load_or_set_aside<T>(
+    folder: &Path,
+    load: impl Fn(&Path) -> Result<T>,
+    damaged: &mut Vec<Error>,
+) -> Result<BTreeMap<String, Arc<T>>> {
+    load_all(folder, load, |path, error| match error {
+        Error::Store { problem, .. } if is_of_a_run(path) => {
+            let aside = free_name(path);
+            atomic::rename(path, &aside)?;
+            let kept = format!("it is kept as {}, and its run is trained again", aside.display());
+            damaged.push(Error::store(path, problem, kept));
+            Ok(())
+        }
+        error => Err(error),
+    })
+}
+
+/// The .json files of `folder` by the run keys that they are called; what `load` refuses, `refused` may pass over.
+fn load_all<T>(
+    folder: &Path,
+    load: impl Fn(&Path) -> Result<T>,
+    mut refused: impl FnMut(&Path, Error) -> Result<()>,
+) -> Result<BTreeMap<String, Arc<T>>> {
+    let mut loaded = BTreeMap::new();
     for path in json_files(folder)? {
         match load(&path) {
-            Ok(()) => (),
-            Err(Error::Store { problem, .. }) if is_of_a_run(&path) => {
-                let aside = free_name(&path);
-                atomic::rename(&path, &aside)?;
-                let kept = format!("it is kept as {}, and its run is trained again", aside.display());
-                damaged.push(Error::store(&path, problem, kept));
+            // Whose name is not its key was refused.
+            Ok(file) => {
+                let key = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                loaded.insert(key, Arc::new(file));
             }
-            Err(error) => return Err(error),
+            Err(error) => refused(&path, error)?,
         }
     }
-    Ok(damaged)
+    Ok(loaded)
 }
 
 /// Whether a file is called `<run_key>.json`.

@@ -123,23 +123,17 @@ impl Store {
     /// nothing has been changed then.
     pub fn open(root: &Path, name: &str) -> Result<Self> {
         let folder = root.join(name);
-        fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
-        let lock = Lock::acquire(&folder)?;
-        for inside in [folder.clone(), folder.join("records")] {
-            atomic::probe(&inside).map_err(|error| unwritable(&inside, &error))?;
-        }
+        let lock = make_writable(&folder)?;
         files::refuse_foreign(&folder)?;
         refuse_workers(&folder)?;
         atomic::remove_leftovers(&folder)?;
         claims::remove(&folder)?;
-        let mut damaged =
-            files::set_damaged_aside(&folder.join("records"), |path| Record::load(path).map(drop))?;
-        damaged.extend(files::set_damaged_aside(&folder.join("theory"), |path| {
-            TheoryRecord::load(path).map(drop)
-        })?);
+        let mut damaged = Vec::new();
+        let records = files::load_or_set_aside(&folder.join("records"), Record::load, &mut damaged)?;
+        let theory = files::load_or_set_aside(&folder.join("theory"), TheoryRecord::load, &mut damaged)?;
         Ok(Self {
-            records: Mutex::new(load_records(&folder)?),
-            theory: Mutex::new(load_theory(&folder)?),
+            records: Mutex::new(records),
+            theory: Mutex::new(theory),
             damaged,
             session: Mutex::default(),
             access: Access::Alone(lock),
@@ -406,6 +400,16 @@ impl Store {
     }
 }
 
+/// Makes the results folder `folder` where it doesn't exist, locks it, and finds out whether results can be kept there.
+fn make_writable(folder: &Path) -> Result<Lock> {
+    fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+    let lock = Lock::acquire(folder)?;
+    for inside in [folder.to_owned(), folder.join("records")] {
+        atomic::probe(&inside).map_err(|error| unwritable(&inside, &error))?;
+    }
+    Ok(lock)
+}
+
 /// Refuses a results folder in which workers are alive.
 fn refuse_workers(folder: &Path) -> Result<()> {
     let workers = claims::alive(folder)?;
@@ -426,6 +430,6 @@ pub fn weights_path(folder: &Path, run_key: &str, moment: Moment) -> PathBuf {
 }
 
 /// What `mutex` guards; each change under it is a single step, so a panic elsewhere leaves nothing half done.
-fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,13 +1,10 @@
 //! A results folder that workers share.
 
 use super::claims::Claims;
-use super::lock::{Lock, unwritable};
 use super::record::Record;
 use super::theory::TheoryRecord;
-use super::{Access, Store, Turn, hold, sessions};
-use crate::atomic;
+use super::{Access, Store, Turn, hold, make_writable, sessions};
 use crate::error::Result;
-use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -27,11 +24,7 @@ impl Store {
         patience: Duration,
     ) -> Result<Self> {
         let folder = root.join(name);
-        fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
-        drop(Lock::acquire(&folder)?);
-        for inside in [folder.clone(), folder.join("records")] {
-            atomic::probe(&inside).map_err(|error| unwritable(&inside, &error))?;
-        }
+        drop(make_writable(&folder)?);
         let store = Self {
             records: Mutex::default(),
             theory: Mutex::default(),

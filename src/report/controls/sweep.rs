@@ -4,7 +4,6 @@ use super::contrast::Contrast;
 use super::evidence::{BySeed, Evidence, Value};
 use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
 use crate::report::figure::{Estimate, legend};
-use crate::report::statistics::Interval;
 use crate::report::table::{SETTINGS, Table, bounds, cells_of};
 use crate::store::Settings;
 
@@ -41,10 +40,8 @@ pub(super) fn fraction(values: &BySeed) -> Option<Estimate> {
     within(FRACTION, values)
 }
 
-fn within([least, most]: [f64; 2], values: &BySeed) -> Option<Estimate> {
-    let cut = |bound: f64| bound.clamp(least, most);
-    let Estimate { mean, interval } = Contrast::of(values)?.estimate();
-    Some(Estimate { mean, interval: interval.map(|i| Interval { low: cut(i.low), high: cut(i.high) }) })
+fn within(range: [f64; 2], values: &BySeed) -> Option<Estimate> {
+    Contrast::of(values).map(|contrast| contrast.estimate().within(range))
 }
 
 pub(super) const ACTIVATION: Quantity = Quantity {

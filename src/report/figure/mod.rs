@@ -202,9 +202,14 @@ impl Estimate {
 
     /// The same of fractions.
     pub(in crate::report) fn of_fractions(values: &[f64]) -> Option<Self> {
-        let cut = |bound: f64| bound.clamp(0.0, 1.0);
-        let Self { mean, interval } = Self::of(values)?;
-        Some(Self { mean, interval: interval.map(|i| Interval { low: cut(i.low), high: cut(i.high) }) })
+        Self::of(values).map(|estimate| estimate.within([0.0, 1.0]))
+    }
+
+    /// The same with its interval cut to where values can lie.
+    pub(in crate::report) fn within(self, [least, most]: [f64; 2]) -> Self {
+        let cut = |bound: f64| bound.clamp(least, most);
+        let interval = self.interval.map(|i| Interval { low: cut(i.low), high: cut(i.high) });
+        Self { interval, ..self }
     }
 }
 
