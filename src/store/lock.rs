@@ -16,15 +16,31 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Locks `folder`, which must exist.
+    /// Locks `folder`, which must exist, against every other process.
     ///
     /// # Errors
     /// [`Error::Store`] where another process holds the lock, or where the file can't be made.
     pub(super) fn acquire(folder: &Path) -> Result<Self> {
+        Self::acquire_by(File::try_lock, folder)
+    }
+
+    /// Locks `folder`, which must exist, against every process that doesn't share it.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where a process holds it alone, or where the file can't be made.
+    pub(super) fn share(folder: &Path) -> Result<Self> {
+        Self::acquire_by(File::try_lock_shared, folder)
+    }
+
+    fn acquire_by(
+        try_lock: fn(&File) -> std::result::Result<(), TryLockError>,
+        folder: &Path,
+    ) -> Result<Self> {
         let path = folder.join(FILE);
-        let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        // Network file systems share a lock only on what is open for reading.
+        let opened = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);
         let file = opened.map_err(|error| unwritable(folder, &error))?;
-        match file.try_lock() {
+        match try_lock(&file) {
             Ok(()) => Ok(Self { path, _file: file }),
             Err(TryLockError::WouldBlock) => Err(Error::store(
                 folder,

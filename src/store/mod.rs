@@ -76,8 +76,8 @@ pub type TheoryRecords = BTreeMap<String, Arc<TheoryRecord>>;
 enum Access {
     /// This process alone.
     Alone(Lock),
-    /// Workers beside each other.
-    Shared(Claims),
+    /// Workers beside each other. The lock keeps out only who would work alone, and on one machine; runs are divided by claims.
+    Shared(Claims, Lock),
 }
 
 /// What is written of a session.
@@ -123,9 +123,8 @@ impl Store {
     /// nothing has been changed then.
     pub fn open(root: &Path, name: &str) -> Result<Self> {
         let folder = root.join(name);
-        let lock = make_writable(&folder)?;
+        let lock = make_writable(&folder, lock_alone)?;
         files::refuse_foreign(&folder)?;
-        refuse_workers(&folder)?;
         atomic::remove_leftovers(&folder)?;
         claims::remove(&folder)?;
         let mut damaged = Vec::new();
@@ -146,7 +145,7 @@ impl Store {
     fn check_place(&self) -> Result<()> {
         let is_in_place = match &self.access {
             Access::Alone(lock) => lock.is_in_place(),
-            Access::Shared(claims) => claims.is_in_place(),
+            Access::Shared(claims, _) => claims.is_in_place(),
         };
         if is_in_place {
             return Ok(());
@@ -166,8 +165,7 @@ impl Store {
             return Ok(None);
         }
         // Released before the rename: some systems don't rename a folder in which a file is open.
-        drop(Lock::acquire(&folder)?);
-        refuse_workers(&folder)?;
+        drop(lock_alone(&folder)?);
         let numbered = |i: u64| root.join(format!("{name}.{i}"));
         let mut free = 1;
         while numbered(free).exists() {
@@ -366,7 +364,7 @@ impl Store {
     /// Where they can't be written; each is then the old one or the new one.
     pub fn write_tables(&self, name: &str, dataset: &str, rows: &[Row]) -> Result<()> {
         self.check_place()?;
-        if let Access::Shared(_) = self.access {
+        if let Access::Shared(..) = self.access {
             return Ok(());
         }
         atomic::write(&self.folder.join("runs.csv"), &runs_csv(name, dataset, rows))?;
@@ -401,20 +399,20 @@ impl Store {
 }
 
 /// Makes the results folder `folder` where it doesn't exist, locks it, and finds out whether results can be kept there.
-fn make_writable(folder: &Path) -> Result<Lock> {
+fn make_writable(folder: &Path, lock: impl FnOnce(&Path) -> Result<Lock>) -> Result<Lock> {
     fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
-    let lock = Lock::acquire(folder)?;
+    let lock = lock(folder)?;
     for inside in [folder.to_owned(), folder.join("records")] {
         atomic::probe(&inside).map_err(|error| unwritable(&inside, &error))?;
     }
     Ok(lock)
 }
 
-/// Refuses a results folder in which workers are alive.
-fn refuse_workers(folder: &Path) -> Result<()> {
+/// Locks the results folder `folder` for this process alone; refuses one in which workers are alive, on whichever machine.
+fn lock_alone(folder: &Path) -> Result<Lock> {
     let workers = claims::alive(folder)?;
     if workers == 0 {
-        return Ok(());
+        return Lock::acquire(folder);
     }
     let problem = format!("workers are training {workers} of its runs");
     Err(Error::store(

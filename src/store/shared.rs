@@ -1,6 +1,7 @@
 //! A results folder that workers share.
 
 use super::claims::Claims;
+use super::lock::Lock;
 use super::record::Record;
 use super::theory::TheoryRecord;
 use super::{Access, Store, Turn, hold, make_writable, sessions};
@@ -24,13 +25,13 @@ impl Store {
         patience: Duration,
     ) -> Result<Self> {
         let folder = root.join(name);
-        drop(make_writable(&folder)?);
+        let lock = make_writable(&folder, Lock::share)?;
         let store = Self {
             records: Mutex::default(),
             theory: Mutex::default(),
             damaged: Vec::new(),
             session: Mutex::default(),
-            access: Access::Shared(Claims::new(&folder, patience)?),
+            access: Access::Shared(Claims::new(&folder, patience)?, lock),
             manifest_path: sessions::path(&folder, worker),
             folder,
         };
@@ -59,7 +60,7 @@ impl Store {
     /// # Errors
     /// Where the system refuses.
     pub fn turn(&self, run_key: &str) -> Result<Turn> {
-        let Access::Shared(claims) = &self.access else { return Ok(Turn::Ours(None)) };
+        let Access::Shared(claims, _) = &self.access else { return Ok(Turn::Ours(None)) };
         self.check_place()?;
         let turn = claims.claim(run_key)?.map_or(Turn::Others, |claim| Turn::Ours(Some(claim)));
         // After the claim: who had it before has stored the run before releasing it.

@@ -2,7 +2,7 @@
 
 use super::{Mock, SWEEP, Silent, control, files, measurement, plan, spec};
 use aesparse::experiment::execute;
-use aesparse::store::{Manifest, Moment, Record, Store, Warning, load_records};
+use aesparse::store::{Manifest, Moment, PATIENCE, Record, Store, Warning, load_records};
 use aesparse::training::{Outcome, Status};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -49,6 +49,24 @@ fn a_second_process_is_turned_away_until_the_first_ends() {
     }
     Store::open(root.path(), "other").unwrap();
     drop(first);
+    Store::open(root.path(), "sweep").unwrap();
+}
+
+/// However close together they begin.
+#[test]
+fn workers_share_a_folder_that_no_process_has_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let share = |worker| Store::share(root.path(), "sweep", [], worker, PATIENCE);
+    let alone = Store::open(root.path(), "sweep").unwrap();
+    assert!(message(share("1")).contains("another process"));
+    drop(alone);
+    let first = share("1").unwrap();
+    let second = share("2").unwrap();
+    drop(first);
+    for refused in [message(Store::open(root.path(), "sweep")), message(Store::fresh(root.path(), "sweep"))] {
+        assert!(refused.contains("another process"), "{refused}");
+    }
+    drop(second);
     Store::open(root.path(), "sweep").unwrap();
 }
 
