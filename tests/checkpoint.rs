@@ -209,3 +209,37 @@ fn a_checkpoint_of_another_run_is_not_taken_up() {
     short.progress.measurements.pop();
     assert!(!is_taken(&short, &spec, EVERY, theory));
 }
+
+/// As another version of the program may have left it, or someone who means harm.
+#[test]
+fn a_checkpoint_that_measured_other_things_is_not_taken_up() {
+    let spec = spec(RegularizerKind::KlSae, &[], 0.3);
+    let train = normals(10, spec.samples, spec.inputs);
+    let run = Run::<f32>::new(&spec, Samples { train: train.view(), held_out: None }, None);
+    let mut session = Session::new(run.measuring(THEORY), EVERY);
+    assert!((0..55).all(|_| session.step(&mut Epochs::default())));
+    let checkpoint = session.checkpoint();
+    assert!(is_taken(&checkpoint, &spec, EVERY, Some(THEORY)));
+    let theory = serde_json::to_value(&checkpoint.progress.theory).unwrap();
+    for place in [
+        "/epochs/columns/3",
+        "/epochs/rows/0/3",
+        "/units/columns/0",
+        "/units/rows/5/2",
+        "/latest/columns/4",
+        "/latest/predicted/36",
+        "/latest/mean/0",
+        "/bounds/epochs/0",
+        "/bounds/bounds/1",
+        "/bounds/bounds/0/36",
+        "/bounds/inactive/1/7",
+    ] {
+        let mut changed = theory.clone();
+        let (list, index) = place.rsplit_once('/').unwrap();
+        let list = changed.pointer_mut(list).and_then(|list| list.as_array_mut()).expect(place);
+        list.remove(index.parse().unwrap());
+        let mut other = checkpoint.clone();
+        other.progress.theory = serde_json::from_value(changed).expect(place);
+        assert!(!is_taken(&other, &spec, EVERY, Some(THEORY)), "without {place}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::args::LogFormat;
 use aesparse::error::Error;
+use aesparse::report::printable;
 use indicatif::MultiProgress;
 use serde_json::{Value as Json, json};
 use std::fmt::Display;
@@ -73,6 +74,8 @@ impl Messages {
 
     /// Writes a line to stderr. Where that fails there is nobody to tell.
     fn line(&self, line: &str) {
+        // Names come from files, which others may have made.
+        let line = printable(line);
         let write = || {
             let _ = writeln!(io::stderr(), "{line}");
         };
@@ -93,7 +96,7 @@ impl Messages {
             return true;
         }
         let mut out = io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        match out.write_all(printable(text).as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 self.warning(format_args!("cannot write to stdout: {error}"));
                 false

@@ -27,6 +27,11 @@ impl Digest {
     }
 }
 
+/// Whether what was computed of a content is what it must be. Any will do for fuzzing, which would never get past a digest.
+pub(crate) fn agree(computed: &str, stored: &str) -> bool {
+    cfg!(fuzzing) || computed == stored
+}
+
 /// The SHA-256 of the file at `path` as it is, packed or not.
 ///
 /// # Errors

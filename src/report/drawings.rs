@@ -52,7 +52,7 @@ impl Drawing {
             Some((figure, half)) => Self::of_paper(figure, figure.stem(half.dataset), results),
             None => Figure::split(&results.runs, Mixed::Nothing)
                 .into_iter()
-                .map(|figure| Self { stem: figure.id.clone(), figure, paper: None })
+                .map(|figure| Self { stem: file_stem(&figure.id), figure, paper: None })
                 .collect(),
         }
     }
@@ -85,6 +85,12 @@ impl Drawing {
     pub fn write(&self, folder: &Path) -> Result<[PathBuf; 3]> {
         write_picture(folder, &self.stem, chart::svg(&self.figure), figure_csv(&self.figure))
     }
+}
+
+/// `name` as part of a file's name and of a link to it: `_` for all but letters, digits, `.` and `-`.
+pub(super) fn file_stem(name: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || ['.', '-'].contains(&c);
+    name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect()
 }
 
 /// Writes a picture's numbers, its SVG and its PNG to `folder` and returns their paths.

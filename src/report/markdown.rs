@@ -6,6 +6,7 @@ use super::claims::text::{parts, tally};
 use super::controls;
 use super::drawings::Drawing;
 use super::figure::{Figure, Series};
+use super::printable;
 use super::theory::{self, Study};
 use crate::store::Results;
 use std::fmt::Write as _;
@@ -27,7 +28,7 @@ pub fn page(results: &[Results], claims: &[Claim], command: &str) -> String {
         let _ = writeln!(page, "- **{}**: {}", plain(&caveat.name), plain(&caveat.text));
     }
     folders(&mut page, results);
-    page
+    printable(&page).into_owned()
 }
 
 fn verdicts(page: &mut String, claims: &[Claim]) {

@@ -17,3 +17,11 @@ pub mod theory;
 pub use catalogue::{BuiltIn, PaperFigure};
 pub use drawings::Drawing;
 pub use picture::Picture;
+
+use std::borrow::Cow;
+
+/// `text` with U+FFFD for control characters, which could command a terminal that shows it; lines and tabs stay.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let commands = |c: char| c.is_control() && !['\n', '\t'].contains(&c);
+    if text.contains(commands) { text.replace(commands, "\u{FFFD}").into() } else { text.into() }
+}

@@ -4,7 +4,7 @@
 //! removed once the run's record is there. What is damaged is never gone on from.
 
 use crate::atomic;
-use crate::data::digest::Digest;
+use crate::data::digest::{Digest, agree};
 use crate::error::{Error, Result};
 use crate::training::{Arrays, Checkpoint, NUMERICS_VERSION, Progress};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -116,7 +116,7 @@ fn decode(bytes: &[u8], run_key: &str) -> Result<Checkpoint<f32>, String> {
         .map_err(|name| format!("damaged: the array `{name}` is missing"))?;
     // In the order of their names, whatever the file's.
     let stored = arrays.named().map(|(name, _)| data(name).map_or(&[][..], |tensor| tensor.data()));
-    if digest(run_key, progress, stored.into_iter()) != text("sha256") {
+    if !agree(&digest(run_key, progress, stored.into_iter()), text("sha256")) {
         return Err("damaged: its content does not match its digest".to_owned());
     }
     let progress: Progress = serde_json::from_str(progress).map_err(|e| format!("not a checkpoint: {e}"))?;

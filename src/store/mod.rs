@@ -76,8 +76,12 @@ pub type TheoryRecords = BTreeMap<String, Arc<TheoryRecord>>;
 enum Access {
     /// This process alone.
     Alone(Lock),
-    /// Workers beside each other. The lock keeps out only who would work alone, and on one machine; runs are divided by claims.
-    Shared(Claims, Lock),
+    /// Workers beside each other.
+    Shared {
+        claims: Claims,
+        /// Keeps out who would work alone, on one machine; among workers, and on network file systems, it's the claims that count.
+        _lock: Lock,
+    },
 }
 
 /// What is written of a session.
@@ -145,7 +149,7 @@ impl Store {
     fn check_place(&self) -> Result<()> {
         let is_in_place = match &self.access {
             Access::Alone(lock) => lock.is_in_place(),
-            Access::Shared(claims, _) => claims.is_in_place(),
+            Access::Shared { claims, .. } => claims.is_in_place(),
         };
         if is_in_place {
             return Ok(());
@@ -364,7 +368,7 @@ impl Store {
     /// Where they can't be written; each is then the old one or the new one.
     pub fn write_tables(&self, name: &str, dataset: &str, rows: &[Row]) -> Result<()> {
         self.check_place()?;
-        if let Access::Shared(..) = self.access {
+        if let Access::Shared { .. } = self.access {
             return Ok(());
         }
         atomic::write(&self.folder.join("runs.csv"), &runs_csv(name, dataset, rows))?;

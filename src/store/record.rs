@@ -7,6 +7,7 @@
 
 use super::machine::Processor;
 use super::sealed;
+use crate::data::digest::agree;
 use crate::error::{Error, Result};
 use crate::training::{Activity, Measurement, Outcome, RunSpec, Status, THRESHOLDS, key_of};
 use serde::{Deserialize, Serialize};
@@ -142,7 +143,7 @@ impl Record {
     /// What holds for every record, whether it is about to be written or was just read.
     fn check(&self) -> Result<(), String> {
         let expected = key_of(&self.identity);
-        if self.run_key != expected {
+        if !agree(&expected, &self.run_key) {
             return Err(format!("its run key is {}, but its settings have the key {expected}", self.run_key));
         }
         if !self.measurements.is_sorted_by(|a, b| a.epoch < b.epoch) {

@@ -99,7 +99,9 @@ impl Results {
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
         let refuse = |problem: String| Error::store(&path, problem, fix);
         let lines = csv::read_runs(&bytes).map_err(&refuse)?;
-        let runs = lines.into_iter().map(|(settings, fraction)| {
+        let runs = lines.into_iter().map(|(mut settings, fraction)| {
+            // Files are called by it: a folder may have been renamed, and a table of someone else's may name any place.
+            settings.name.clone_from(&name);
             let key = &settings.run_key;
             let record = records.get(key).ok_or_else(|| refuse(format!("there is no record {key}")))?;
             if record.result().map(|result| result.avg_activation_fraction) != fraction {

@@ -31,7 +31,7 @@ impl Store {
             theory: Mutex::default(),
             damaged: Vec::new(),
             session: Mutex::default(),
-            access: Access::Shared(Claims::new(&folder, patience)?, lock),
+            access: Access::Shared { claims: Claims::new(&folder, patience)?, _lock: lock },
             manifest_path: sessions::path(&folder, worker),
             folder,
         };
@@ -60,7 +60,7 @@ impl Store {
     /// # Errors
     /// Where the system refuses.
     pub fn turn(&self, run_key: &str) -> Result<Turn> {
-        let Access::Shared(claims, _) = &self.access else { return Ok(Turn::Ours(None)) };
+        let Access::Shared { claims, .. } = &self.access else { return Ok(Turn::Ours(None)) };
         self.check_place()?;
         let turn = claims.claim(run_key)?.map_or(Turn::Others, |claim| Turn::Ours(Some(claim)));
         // After the claim: who had it before has stored the run before releasing it.

@@ -43,6 +43,14 @@ impl BoundSeries {
         self.inactive.push(theorem2.inactive.clone());
     }
 
+    /// Whether this can be of the run that `first`, with one measurement, is of.
+    pub(crate) fn continues(&self, first: &Self) -> bool {
+        let units = first.bounds.first().map_or(0, Vec::len);
+        let fits =
+            |rows: &[Vec<f64>]| rows.len() == self.epochs.len() && rows.iter().all(|row| row.len() == units);
+        fits(&self.bounds) && fits(&self.inactive)
+    }
+
     /// The rises; nothing rises in fewer than two measurements.
     pub fn rises(&self) -> Rises {
         let units = self.bounds.first().map_or(0, Vec::len);

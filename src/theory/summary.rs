@@ -71,6 +71,12 @@ impl Table {
         self.rows.push(values.into_iter().map(|value| value.filter(|value| value.is_finite())).collect());
     }
 
+    /// Whether rows of `first`'s columns can be added.
+    pub(crate) fn continues(&self, first: &Self) -> bool {
+        let fits = |row: &Vec<_>| row.len() == first.columns.len();
+        self.rows.is_empty() || self.columns == first.columns && self.rows.iter().all(fits)
+    }
+
     /// The place of the column called `name`.
     pub fn place(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column == name)

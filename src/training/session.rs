@@ -49,12 +49,14 @@ impl<'a, F: Real> Session<'a, F> {
         if !session.is_of(&progress, &arrays) {
             return None;
         }
+        if let (Some(watch), Some(state)) = (&mut session.watch, progress.theory)
+            && !watch.restore(state, &session.initial)
+        {
+            return None;
+        }
         session.run.go_to(progress.steps, &progress.regularizer, &arrays);
         session.loss = progress.loss;
         session.measurements = progress.measurements;
-        if let (Some(watch), Some(state)) = (&mut session.watch, progress.theory) {
-            watch.restore(state);
-        }
         Some(session)
     }
 

@@ -79,6 +79,23 @@ impl WatchState {
     pub fn spec(&self) -> TheorySpec {
         self.spec
     }
+
+    /// Whether this can be of a run of which the first measurement is `first`.
+    fn fits(&self, first: Self) -> bool {
+        let lengths = |latest: &Latest| (latest.predicted.len(), latest.mean.len());
+        let latest_fits = |found: &Latest, first: &Latest| {
+            lengths(found) == lengths(first)
+                && found.columns.iter().map(|(name, _)| name).eq(first.columns.iter().map(|(name, _)| name))
+        };
+        let units_fit = match (&self.units, &first.units) {
+            (Some(found), Some(first)) => found.continues(first),
+            (found, first) => found.is_none() && first.is_none(),
+        };
+        self.latest.iter().zip(&first.latest).all(|(found, first)| latest_fits(found, first))
+            && self.bounds.continues(&first.bounds)
+            && self.epochs.continues(&first.epochs)
+            && units_fit
+    }
 }
 
 /// The measurements of one run.
@@ -138,9 +155,27 @@ impl<'a, F: Real> Watch<'a, F> {
         self.state.clone()
     }
 
-    /// Goes on from what another process has measured of the same run.
-    pub(super) fn restore(&mut self, state: WatchState) {
-        self.state = state;
+    /// Goes on from what another process has measured of the same run; `false` where it has measured other things, as another
+    /// version of the program may have. `parameters` are any of the run.
+    pub(super) fn restore(&mut self, state: WatchState, parameters: &Parameters<F>) -> bool {
+        let fits = state.fits(self.sketch(parameters));
+        if fits {
+            self.state = state;
+        }
+        fits
+    }
+
+    /// What is measured, on one sample: for its names and lengths.
+    fn sketch(&mut self, parameters: &Parameters<F>) -> WatchState {
+        let samples = self.samples;
+        self.samples = samples.slice_move(s![..1, ..]);
+        self.epoch(0, parameters);
+        let latest = self.state.latest.clone();
+        self.complete_latest(None);
+        self.samples = samples;
+        let begun = WatchState::new(self.state.spec);
+        let measured = std::mem::replace(&mut self.state, begun);
+        WatchState { latest, ..measured }
     }
 
     /// Measures after `epoch` epochs, where it is time to.

@@ -15,6 +15,7 @@ mod records;
 
 use std::path::{Path, PathBuf};
 
+use super::digest::agree;
 use super::file::{DataFile, recognise};
 use super::locate::{Locations, existing, variant};
 use crate::error::{Error, Result};
@@ -61,8 +62,11 @@ pub const FILES: [KnownFile; 6] = [
     known("test_batch.bin", "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b"),
 ];
 
+/// Images in each file; fuzzing makes its own.
+const RECORDS: usize = if cfg!(fuzzing) { 2 } else { 10_000 };
+
 const fn known(name: &'static str, sha256: &'static str) -> KnownFile {
-    KnownFile { name, records: 10_000, sha256 }
+    KnownFile { name, records: RECORDS, sha256 }
 }
 
 /// All images in memory, 184 MB.
@@ -241,7 +245,7 @@ pub(super) fn glance_at_archive(path: &Path) -> Result<()> {
 
 /// `inside` names the file in an archive.
 fn check_digest(path: &Path, inside: &str, sha256: &str, known: &KnownFile) -> Result<()> {
-    if sha256 == known.sha256 {
+    if agree(sha256, known.sha256) {
         return Ok(());
     }
     let problem =

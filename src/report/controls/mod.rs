@@ -20,6 +20,7 @@ mod threshold;
 use self::evidence::Evidence;
 use super::PaperFigure;
 use super::chart::{Multiples, Row};
+use super::drawings::file_stem;
 use super::figure::{dataset, in_common};
 use super::picture::Picture;
 use super::table::Table;
@@ -137,7 +138,7 @@ impl Control {
             rows,
         };
         // What is to be known stands above it, in the control's setup.
-        let picture = Picture { stem: stem.to_owned(), chart, caption: String::new(), table };
+        let picture = Picture { stem: file_stem(stem), chart, caption: String::new(), table };
         Some(Page { control: self, dataset, picture, sentences })
     }
 }

@@ -11,6 +11,7 @@ use super::caveats::caveats;
 use super::claims::Claim;
 use super::controls;
 use super::drawings::Drawing;
+use super::printable;
 use super::theory::{self, Study};
 use crate::store::Results;
 pub(super) use figures::themed;
@@ -47,7 +48,7 @@ pub fn page(results: &[Results], claims: &[Claim]) -> String {
             }
         }
     };
-    page.into_string()
+    printable(&page.into_string()).into_owned()
 }
 
 fn header(results: &[Results], has_controls: bool, has_theory: bool) -> Markup {

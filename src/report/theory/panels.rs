@@ -4,6 +4,7 @@ use super::measured::{Cell, Run, Runs, grouped};
 use super::words::significant;
 use crate::report::Picture;
 use crate::report::chart::{Axis, Curve, Multiples, Row, Small};
+use crate::report::drawings::file_stem;
 use crate::report::figure::{Estimate, dataset, in_common};
 use crate::report::table::{SETTINGS, Table, bounds, cells_of};
 use crate::store::{Settings, StoredRun, number};
@@ -43,7 +44,12 @@ impl Frame {
             x_name: self.x.0.to_owned(),
             rows: facets.chunks(ABREAST).flat_map(|facets| self.rows(facets)).collect(),
         })?;
-        Some(Picture { stem: format!("{}_{}", runs.study, self.id), chart, caption: self.caption, table })
+        Some(Picture {
+            stem: file_stem(&format!("{}_{}", runs.study, self.id)),
+            chart,
+            caption: self.caption,
+            table,
+        })
     }
 
     fn rows(&self, facets: &[Facet]) -> Vec<Row> {

@@ -1,0 +1,16 @@
+//! IDX files of images and of labels, plain or gzip.
+
+#![no_main]
+
+use aesparse::data::idx::{self, Kind};
+use aesparse_fuzz::file;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let path = file("idx", bytes);
+    for kind in [Kind::Images, Kind::Labels] {
+        if let Ok(read) = idx::read(&path, kind) {
+            assert_eq!(read.shape.iter().product::<usize>(), read.values.len());
+        }
+    }
+});

@@ -1,0 +1,15 @@
+//! Archives of weights to start from.
+
+#![no_main]
+
+use aesparse::store::Weights;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(weights) = Weights::decode(bytes) {
+        assert_eq!(weights.w.nrows(), weights.b.len());
+        assert!(weights.w.iter().chain(&weights.b).all(|value| value.is_finite()));
+        let written = weights.encode().expect("what was read can be written");
+        assert_eq!(Weights::decode(&written).expect("what was written can be read"), weights);
+    }
+});

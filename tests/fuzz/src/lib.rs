@@ -1,0 +1,85 @@
+//! What the targets have in common: files in memory, and a small finished sweep.
+
+use aesparse::data::{self, Dataset, Hints, Locations};
+use aesparse::experiment::{Control, Plan, Reporter, Trainer, Training, config, execute};
+use aesparse::store::Store;
+use aesparse::training::{Measurement, Outcome};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+use tempfile::TempDir;
+
+/// A folder of this process, in memory where there is such a place.
+pub fn folder() -> &'static Path {
+    static FOLDER: OnceLock<TempDir> = OnceLock::new();
+    let make = || {
+        let memory = Path::new("/dev/shm");
+        let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+        made.expect("a folder for the inputs")
+    };
+    FOLDER.get_or_init(make).path()
+}
+
+/// The file `name` in that folder, with the content `bytes`.
+pub fn file(name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder().join(name);
+    let parent = path.parent().expect("it is in the folder");
+    fs::create_dir_all(parent).expect("its folder can be made");
+    fs::write(&path, bytes).expect("it can be written");
+    path
+}
+
+const CONFIG: &str = r#"
+data.source = { kind = "synthetic", samples = 20, inputs = 5, atoms = 4, active = 2 }
+model = { hidden = 6, decoder_bias = true }
+training = { epochs = 3, batch = 8 }
+sweep = { sigma_squared = [0, 0.4], regularizer = ["dae", "kl_sae"], activation = ["relu", "sigmoid"] }
+theory = { every = 1, samples = 10 }
+"#;
+
+/// A finished sweep and the folder with its results, `results/sweep` of [`folder`].
+pub struct Sweep {
+    pub plan: Plan,
+    pub dataset: Dataset,
+    pub store: Store,
+}
+
+/// The sweep, trained by the first call.
+pub fn sweep() -> &'static Sweep {
+    static SWEEP: OnceLock<Sweep> = OnceLock::new();
+    SWEEP.get_or_init(|| {
+        let config = config::parse(CONFIG, Path::new("sweep.toml"), &[]).expect("the configuration is right");
+        let dataset = data::load(config.data(), &Locations::new(&Hints::default())).expect("the data are made");
+        let (samples, inputs) = dataset.train.dim();
+        let plan = Plan::new(&config, &dataset.name, &dataset.sha256, samples, inputs, None).expect("it fits");
+        let store = Store::open(&folder().join("results"), &plan.name).expect("the folder can be made");
+        let digests = BTreeMap::from([("data".to_owned(), dataset.sha256.clone())]);
+        let keys = plan.trainings.iter().map(|training| training.key.as_str());
+        store.begin(keys, config.resolved(), digests).expect("the session begins");
+        let control = Control { jobs: 1, checkpoint_every: None, stop: &AtomicBool::new(false) };
+        let summary = execute(&plan, &store, &Trainer::new(&plan, &dataset, None), control, &Silent);
+        assert!(summary.expect("it can be trained").failures.is_empty());
+        store.end().expect("the session ends");
+        Sweep { plan, dataset, store }
+    })
+}
+
+struct Silent;
+
+impl Reporter for Silent {
+    fn begin(&self, _: &Plan, _: usize) {}
+    fn started(&self, _: &Training) {}
+    fn epoch(&self, _: &Training, _: u32, _: f64, _: &Measurement) {}
+    fn finished(&self, _: &Training, _: &Outcome) {}
+}
+
+/// Each kind of file in the sweep's results, by its path in their folder.
+pub fn results_files() -> Vec<PathBuf> {
+    let Sweep { plan, .. } = sweep();
+    let key = &plan.trainings[1].key;
+    let mut files = vec!["runs.csv".into(), "manifest.json".into()];
+    files.extend(["records", "theory"].map(|kind| Path::new(kind).join(format!("{key}.json"))));
+    files
+}
