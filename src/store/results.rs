@@ -6,13 +6,13 @@ use super::warning::{self, Warning};
 use super::{TheoryRecords, csv, load_records, load_theory};
 use crate::error::{Error, Result};
 use crate::optimizer::EncoderBias;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The settings in a line of `runs.csv`, in the words of its columns ([`super::run_columns`]).
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// Name of the results folder.
     pub name: String,

@@ -2,7 +2,7 @@
 
 use super::{Mock, SWEEP, Silent, control, files, plan};
 use aesparse::experiment::{Plan, execute};
-use aesparse::store::{Results, Store};
+use aesparse::store::{Condition, Results, Store};
 use aesparse::training::Status;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -48,6 +48,47 @@ fn the_cells_are_read_with_their_records() {
     let message = Results::read_all(root.path()).unwrap_err().to_string();
     assert!(message.contains("no results") && message.contains("aesparse figures"), "{message}");
     assert!(Results::read_all(&root.path().join("nowhere")).is_err());
+}
+
+#[test]
+fn a_run_is_found_by_its_key_its_files_and_its_settings() {
+    let root = tempfile::tempdir().unwrap();
+    let plan = plan(SWEEP);
+    sweep(root.path(), "sweep", &plan);
+    let folder = root.path().join("sweep");
+    let find = |path: &str, conditions: &[&str]| {
+        let conditions: Vec<_> = conditions.iter().map(|text| text.parse().unwrap()).collect();
+        let found = Results::find_run(&folder.join(path), &conditions);
+        found.map(|(results, run)| {
+            assert_eq!(results.name, "sweep");
+            (run.settings.run_key, run.settings.regularizer)
+        })
+    };
+    let cell = plan.cells.last().unwrap();
+    let key = &plan.trainings[cell.training].key;
+    let found = (key.clone(), cell.spec.regularizer.label());
+    let file = [format!("records/{key}.json"), format!("weights/{key}"), format!("weights/{key}/final.npz")];
+    for path in file.iter().chain([key, &key[..6].to_owned()]) {
+        assert_eq!(find(path, &[]).unwrap(), found, "{path}");
+    }
+    let regularizer = format!("regularizer={}", found.1);
+    let sigma_squared = format!("sigma_squared={:.5}", cell.spec.sigma_squared);
+    assert_eq!(find("", &[&regularizer, &sigma_squared]).unwrap(), found);
+    // Of cells that share a run, the one that was asked for.
+    assert_eq!(find("", &["regularizer=cae", "sigma_squared=0"]).unwrap().1, "cae");
+    let shared = &plan.trainings[0].key;
+    assert_eq!(&find(shared, &[]).unwrap().0, shared);
+
+    let refused = |path: &str, conditions: &[&str], parts: &[&str]| {
+        let message = find(path, conditions).unwrap_err().to_string();
+        assert!(parts.iter().all(|part| message.contains(part)), "{message}");
+    };
+    refused("", &[], &["runs may be meant", key.as_str(), "--where"]);
+    refused("ffffffff", &[], &["there is no such run", key.as_str()]);
+    refused(key, &["seed=77"], &["there is no such run"]);
+    refused("", &["sigma=1"], &["no settings called sigma", "sigma_squared"]);
+    assert!("seed".parse::<Condition>().is_err());
+    assert!(Results::find_run(&root.path().join("nowhere"), &[]).is_err());
 }
 
 #[test]

@@ -1,0 +1,124 @@
+//! One run among stored results, as a person names it.
+
+use super::results::{Results, Settings, StoredRun};
+use crate::error::{Error, Result};
+use serde_json::{Map, Value as Json};
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+use std::str::FromStr;
+
+/// The most runs that a refusal lists.
+const LISTED: usize = 20;
+
+/// A condition on a run's settings: a column of `runs.csv` and its value, written `sigma_squared=0.25`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    column: String,
+    value: String,
+}
+
+impl FromStr for Condition {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (column, value) =
+            text.split_once('=').ok_or("expected COLUMN=VALUE, as in sigma_squared=0.25")?;
+        Ok(Self { column: column.to_owned(), value: value.to_owned() })
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.column, self.value)
+    }
+}
+
+impl Condition {
+    /// Numbers are compared as numbers: `0.10` is 0.1.
+    fn holds(&self, columns: &Map<String, Json>) -> bool {
+        match columns.get(&self.column) {
+            Some(Json::Number(number)) => number.as_f64() == self.value.parse().ok(),
+            Some(text) => text.as_str() == Some(&self.value),
+            None => false,
+        }
+    }
+}
+
+impl Results {
+    /// The run that `path` names, with the results that it is one of. `path` is a results folder, one of its files
+    /// `records/<run_key>.json` or `weights/<run_key>…`, or `<folder>/<run key or its beginning>`. Of several runs the one that
+    /// meets all `conditions` is meant.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where there is no such run, or more than one, which are listed; those of [`Results::read`].
+    pub fn find_run(path: &Path, conditions: &[Condition]) -> Result<(Self, StoredRun)> {
+        let (folder, key) = split(path);
+        let results = Self::read(&folder)?;
+        let mut found: Vec<&StoredRun> = Vec::new();
+        for run in results.runs.iter().filter(|run| run.settings.run_key.starts_with(&key)) {
+            let columns = columns(&run.settings);
+            if let Some(unknown) =
+                conditions.iter().find(|condition| !columns.contains_key(&condition.column))
+            {
+                let known: Vec<_> = columns.keys().map(String::as_str).collect();
+                let problem = format!("its table has no settings called {}", unknown.column);
+                return Err(Error::store(path, problem, format!("accepted: {}", known.join(", "))));
+            }
+            // Cells at σ² = 0 may share a run.
+            let is_known = found.iter().any(|known| known.settings.run_key == run.settings.run_key);
+            if !is_known && conditions.iter().all(|condition| condition.holds(&columns)) {
+                found.push(run);
+            }
+        }
+        let run = match found.as_slice() {
+            [run] => (*run).clone(),
+            [] => {
+                let all: Vec<_> = results.runs.iter().collect();
+                let problem = format!("there is no such run; it has {}", list(&all));
+                return Err(Error::store(path, problem, "name one of these by its key, as FOLDER/KEY"));
+            }
+            several => {
+                let problem = format!("{} runs may be meant: {}", several.len(), list(several));
+                let fix = "name one by its key, as FOLDER/KEY, or by its settings, as in --where sigma_squared=0.25";
+                return Err(Error::store(path, problem, fix));
+            }
+        };
+        Ok((results, run))
+    }
+}
+
+/// Settings by their column.
+fn columns(settings: &Settings) -> Map<String, Json> {
+    match serde_json::to_value(settings) {
+        Ok(Json::Object(columns)) => columns,
+        _ => Map::new(),
+    }
+}
+
+/// The results folder of `path`, and the beginning of the run's key in it.
+fn split(path: &Path) -> (PathBuf, String) {
+    let is_results = |folder: &Path| folder.join("manifest.json").is_file();
+    let Some(folder) = path.ancestors().find(|folder| is_results(folder)) else {
+        return (path.to_owned(), String::new());
+    };
+    let inside = path.strip_prefix(folder).unwrap_or(Path::new(""));
+    let mut names = inside.components().filter_map(|component| match component {
+        Component::Normal(name) => name.to_str(),
+        _ => None,
+    });
+    let key = names.find(|name| !["records", "weights", "theory", "checkpoints"].contains(name));
+    (folder.to_owned(), key.unwrap_or_default().trim_end_matches(".json").to_owned())
+}
+
+fn list(runs: &[&StoredRun]) -> String {
+    let one = |run: &&StoredRun| {
+        let Settings { run_key, activation, constraint, regularizer, sigma_squared, seed, .. } =
+            &run.settings;
+        format!("{run_key} ({activation}, {constraint}, {regularizer}, σ² = {sigma_squared}, seed {seed})")
+    };
+    let mut words: Vec<String> = runs.iter().take(LISTED).map(one).collect();
+    if runs.len() > LISTED {
+        words.push(format!("{} more", runs.len() - LISTED));
+    }
+    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+}
