@@ -23,6 +23,10 @@ fn main() -> ExitCode {
         Command::Verify(arguments) => cli::verify::verify(arguments, &messages),
         Command::Theory(arguments) => cli::theory::theory(arguments, &messages),
         Command::Data(arguments) => cli::data::data(arguments, &messages),
+        Command::New(arguments) => cli::tools::new(arguments, &messages),
+        Command::Schema(arguments) => cli::tools::schema(arguments, &messages),
+        Command::Completions(arguments) => cli::tools::completions(arguments, &messages),
+        Command::Man(arguments) => cli::tools::man(arguments, &messages),
     };
     // Every error is found before anything is trained; what goes wrong later is an ending.
     let ending = ended.unwrap_or_else(|error| {

@@ -1,10 +1,13 @@
 //! The arguments as they are given; nothing here looks at the configuration or the file system.
 
 mod data;
+mod tools;
 
 pub(crate) use data::{
     DataArguments, DataCommand, FetchArguments, ImportArguments, PatchesArguments, VerifyDataArguments,
 };
+
+pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 
 use super::shard::Shard;
 use aesparse::report::PaperFigure;
@@ -35,7 +38,7 @@ Exit codes:
 pub(crate) enum Command {
     /// Train the sweep of a configuration, resuming what is there, and write the results
     #[command(after_help = RUN_EXAMPLES)]
-    Run(SweepArguments),
+    Run(RunArguments),
     /// List cells and trainings, which are finished, and the predicted time; trains nothing
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(PlanArguments),
@@ -62,6 +65,18 @@ pub(crate) enum Command {
     Theory(TheoryArguments),
     /// Look after the data sets
     Data(DataArguments),
+    /// Write a configuration to begin with: every setting, its default and what it means
+    #[command(after_help = tools::NEW_EXAMPLES)]
+    New(NewArguments),
+    /// Print the schema that editors check and complete configurations by
+    #[command(after_help = tools::SCHEMA_EXAMPLES)]
+    Schema(SchemaArguments),
+    /// Print what makes a shell complete commands
+    #[command(after_help = tools::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArguments),
+    /// Write manual pages
+    #[command(after_help = tools::MAN_EXAMPLES)]
+    Man(ManArguments),
 }
 
 impl Command {
@@ -73,7 +88,9 @@ impl Command {
             Self::Plan(arguments) => of(&arguments.sweep.options),
             Self::Figures(arguments) => of(&arguments.options),
             Self::Report(arguments) => (arguments.quiet, LogFormat::Text),
-            Self::Verify(_) => (false, LogFormat::Text),
+            Self::Verify(_) | Self::New(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
+                (false, LogFormat::Text)
+            }
             Self::Theory(arguments) => of(&arguments.options),
             Self::Worker(arguments) => of(&arguments.options),
             Self::Merge(arguments) => (arguments.quiet, LogFormat::Text),
@@ -148,7 +165,17 @@ pub(crate) struct TheoryArguments {
     pub(crate) activations: bool,
 
     #[command(flatten)]
-    pub(crate) options: SweepOptions,
+    pub(crate) options: TrainOptions,
+}
+
+/// The arguments of `run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// The configuration, a .toml or .json file
+    pub(crate) config: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) options: TrainOptions,
 }
 
 /// A configuration and where its data and results are.
@@ -169,7 +196,7 @@ pub(crate) struct FiguresArguments {
     pub(crate) figures: Vec<String>,
 
     #[command(flatten)]
-    pub(crate) options: SweepOptions,
+    pub(crate) options: TrainOptions,
 }
 
 const REPORT_EXAMPLES: &str = "\
@@ -192,6 +219,29 @@ pub(crate) struct ReportArguments {
     /// Print nothing but warnings and errors
     #[arg(long)]
     pub(crate) quiet: bool,
+}
+
+/// What to do with a sweep.
+#[derive(Debug, Args)]
+pub(crate) struct TrainOptions {
+    #[command(flatten)]
+    pub(crate) sweep: SweepOptions,
+
+    /// List what would be trained, as `plan` does, and train nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Draw the activation fraction against σ² on the terminal too
+    #[arg(long)]
+    pub(crate) plot: bool,
+}
+
+impl Deref for TrainOptions {
+    type Target = SweepOptions;
+
+    fn deref(&self) -> &SweepOptions {
+        &self.sweep
+    }
 }
 
 /// How sweeps are trained, and where their data and results are.

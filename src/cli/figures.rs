@@ -23,7 +23,8 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
         ids => PaperFigure::ALL.iter().filter(|figure| ids.iter().any(|id| id == figure.id)).collect(),
     };
     let halves = prepare(&chosen, &arguments.options)?;
-    for prepared in halves.iter().filter(|_| !arguments.options.fresh) {
+    let changes_nothing = arguments.options.fresh || arguments.options.dry_run;
+    for prepared in halves.iter().filter(|_| !changes_nothing) {
         run::check(prepared, &arguments.options.out)?;
     }
     let interrupt = Interrupt::on_signals()?;
@@ -34,6 +35,9 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
             return Ok(trained);
         }
         ending = ending.worse(trained);
+        if arguments.options.dry_run {
+            continue;
+        }
         let results = Results::read(&arguments.options.out.join(&prepared.plan.name))?;
         draw(&Drawing::of(&results), &arguments.options.out, messages)?;
     }

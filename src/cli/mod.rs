@@ -12,6 +12,7 @@ mod memory;
 pub(crate) mod merge;
 pub(crate) mod messages;
 pub(crate) mod plan;
+mod plot;
 mod prepare;
 mod progress;
 pub(crate) mod report;
@@ -20,6 +21,7 @@ mod shard;
 pub(crate) mod submit;
 mod table;
 pub(crate) mod theory;
+pub(crate) mod tools;
 pub(crate) mod verify;
 pub(crate) mod worker;
 

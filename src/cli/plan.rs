@@ -2,7 +2,7 @@
 //!
 //! Trains nothing and changes nothing in the results folder; it isn't even made.
 
-use super::args::PlanArguments;
+use super::args::{PlanArguments, SweepArguments, SweepOptions};
 use super::estimate::{Rate, readable};
 use super::legend::{self, Varied};
 use super::messages::Messages;
@@ -62,14 +62,22 @@ impl WrittenPlan {
 /// # Errors
 /// Whatever is wrong with the configuration, its data, the results so far or the file to write.
 pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Ending> {
-    let prepared = Prepared::new(&arguments.sweep)?;
-    let folder = arguments.sweep.options.out.join(&prepared.plan.name);
-    let outlook = Outlook::new(&prepared.plan, &folder, arguments)?;
+    let SweepArguments { config, options } = &arguments.sweep;
+    let prepared = Prepared::of_config(config, options)?;
     if let Some(path) = &arguments.write {
-        outlook.write(&prepared, path)?;
+        Outlook::new(&prepared.plan, options)?.write(&prepared, path)?;
         messages.note(format_args!("written: {}", path.display()));
     }
-    let printed = messages.print(&outlook.text(&folder));
+    list(&prepared, options, messages)
+}
+
+/// Prints what a plan would train.
+///
+/// # Errors
+/// Whatever is wrong with the results so far.
+pub(super) fn list(prepared: &Prepared, options: &SweepOptions, messages: &Messages) -> Result<Ending> {
+    let outlook = Outlook::new(&prepared.plan, options)?;
+    let printed = messages.print(&outlook.text(&options.out.join(&prepared.plan.name)));
     Ok(if printed { Ending::Complete } else { Ending::Incomplete })
 }
 
@@ -92,9 +100,8 @@ struct Outlook<'p> {
 }
 
 impl<'p> Outlook<'p> {
-    fn new(plan: &'p Plan, folder: &Path, arguments: &PlanArguments) -> Result<Self> {
-        let options = &arguments.sweep.options;
-        Self::of(plan, folder, options.fresh, options.jobs())
+    fn new(plan: &'p Plan, options: &SweepOptions) -> Result<Self> {
+        Self::of(plan, &options.out.join(&plan.name), options.fresh, options.jobs())
     }
 
     /// With `fresh` what is in `folder` would be set aside.

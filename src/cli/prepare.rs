@@ -1,6 +1,6 @@
 //! From arguments to a plan with its data in memory: everything that can be refused before any training.
 
-use super::args::{SweepArguments, WorkOptions};
+use super::args::WorkOptions;
 use super::plan::{WrittenPlan, WrittenTraining};
 use aesparse::data::{self, Dataset, Hints, Locations, locate};
 use aesparse::error::{Error, Result};
@@ -21,18 +21,10 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    /// Reads the configuration of `arguments`, its data and its warm start, and makes the plan.
+    /// Reads the configuration in `file`, its data and its warm start, and makes the plan.
     ///
     /// # Errors
     /// Whatever is wrong with one of them.
-    pub(crate) fn new(arguments: &SweepArguments) -> Result<Self> {
-        Self::of_config(&arguments.config, &arguments.options)
-    }
-
-    /// The same of the configuration in `file`.
-    ///
-    /// # Errors
-    /// Whatever is wrong with it, its data or its warm start.
     pub(crate) fn of_config(file: &Path, options: &WorkOptions) -> Result<Self> {
         Self::of(config::load(file, &options.overrides)?, file, options)
     }

@@ -1,16 +1,17 @@
 //! `aesparse run`: trains what is missing of a sweep and writes the results.
 
-use super::args::{SweepArguments, SweepOptions};
+use super::args::{RunArguments, SweepOptions, TrainOptions};
 use super::interrupt::Interrupt;
 use super::memory::Jobs;
 use super::messages::Messages;
 use super::prepare::Prepared;
 use super::progress::Progress;
 use super::table;
-use super::{Ending, count, theory};
+use super::{Ending, count, plan, plot, theory};
 use aesparse::error::Result;
 use aesparse::experiment::{Control, Failure, Plan, Summary, Trainer, WeightsOutput, execute, is_finished};
-use aesparse::store::Store;
+use aesparse::report::figure::{Figure, Mixed};
+use aesparse::store::{Results, Store};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -19,26 +20,35 @@ use std::path::Path;
 ///
 /// # Errors
 /// Whatever is wrong with the configuration, its data or the results folder, before anything is trained.
-pub(crate) fn run(arguments: &SweepArguments, messages: &Messages) -> Result<Ending> {
-    let prepared = Prepared::new(arguments)?;
+pub(crate) fn run(arguments: &RunArguments, messages: &Messages) -> Result<Ending> {
+    let prepared = Prepared::of_config(&arguments.config, &arguments.options)?;
     train(&prepared, &arguments.options, &Interrupt::on_signals()?, messages)
 }
 
-/// Trains what is missing of a plan and writes its results.
+/// Trains what is missing of a plan and writes its results, or with `--dry-run` lists it.
 ///
 /// # Errors
 /// Whatever is wrong with the results folder, before anything is trained.
 pub(super) fn train(
     prepared: &Prepared,
-    options: &SweepOptions,
+    options: &TrainOptions,
     interrupt: &Interrupt,
     messages: &Messages,
 ) -> Result<Ending> {
+    if options.dry_run {
+        return plan::list(prepared, options, messages);
+    }
     let plan = &prepared.plan;
     let jobs = Jobs::of(plan, options.requested_jobs(), options.jobs())?;
     let store = open(options, prepared, messages)?;
     let summary = carry_out(prepared, plan, &store, jobs, interrupt, messages)?;
-    Ok(tell(&summary, plan, &store, messages))
+    let ending = tell(&summary, plan, &store, messages);
+    if options.plot {
+        for figure in Figure::split(&Results::read(store.folder())?.runs, Mixed::Nothing) {
+            messages.print(&plot::plot(&figure));
+        }
+    }
+    Ok(ending)
 }
 
 /// Trains what is missing of `plan`, which is all or a part of the prepared one.

@@ -9,6 +9,7 @@ mod refusals;
 mod resume;
 mod run;
 mod theory;
+mod tools;
 mod verify;
 mod workers;
 

@@ -8,7 +8,7 @@ use crate::parameter::{Domain, Value};
 use std::fmt;
 
 /// The longest accepted list.
-const LONGEST_LIST: usize = 10_000;
+pub(super) const LONGEST_LIST: usize = 10_000;
 
 /// A value in the course of being read.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ mod item;
 mod json;
 mod overrides;
 mod reader;
+pub mod reference;
 mod resolved;
 mod schema;
 mod sources;

@@ -1,34 +1,5 @@
-//! The settings: their keys, ranges and defaults. This file and [`super::sources`] are the only list of them.
-//!
-//! | key | accepted | default |
-//! |---|---|---|
-//! | `name` | letters, digits, `_` and `-` | the file's stem |
-//! | `seeds` | whole numbers | `[1]` |
-//! | `data.source` | `mnist`, `cifar10_patches`, `npy { path }`, `synthetic { … }` | none: it must be given |
-//! | `data.samples` | 1 to what the source has | 50000 of MNIST and the patches, all otherwise |
-//! | `data.standardize` | `feature { epsilon }`, `sample { epsilon }`, `none` | MNIST: `feature`, epsilon 0.1; patches: `feature`, epsilon 0; otherwise `none` |
-//! | `data.dir` | a path | none |
-//! | `model.hidden` | 1 to 1000000 | 1000 |
-//! | `model.activation` | [`ActivationKind`] | `relu` |
-//! | `model.constraint` | [`Constraint`] | `unit_norm` |
-//! | `model.decoder_bias` | true, false | false |
-//! | `model.encoder_bias` | `trained`, `frozen` | `trained` |
-//! | `model.init` | `{ from = path }` | Glorot |
-//! | `training.epochs` | 1 to 1000000 | 50 |
-//! | `training.batch` | 1 to 1000000 | 50 |
-//! | `training.learning_rate` | (0, 1000] | 0.001 |
-//! | `training.momentum` | [0, 1) | 0.9 |
-//! | `training.shuffle` | true, false | true |
-//! | `sweep.sigma_squared` | [0, 1000000], or less: [`RegularizerSpec::coefficients`] | the paper's 12 |
-//! | `sweep.regularizer` | [`RegularizerKind`] with its parameters | `dae`, `cae`, `mdae`, `kl_sae` |
-//! | `sweep.activation`, `.constraint`, `.learning_rate`, `.encoder_bias` | lists, instead of the keys above | |
-//! | `evaluation.every` | 1 to 1000000 | 10 |
-//! | `evaluation.threshold` | `paper`, [-1000000, 1000000] | `paper` |
-//! | `output.weights` | `none`, `final`, `initial_and_final` | `none` |
-//! | `output.checkpoint` | seconds in [0, 1000000], `none` | 30 |
-//! | `theory.every` | 1 to 1000000 | 1, where there is a `[theory]` |
-//! | `theory.samples` | 1 to 1000000000 | 5000, or all where there are fewer |
-//! | `theory.units` | true, false | false |
+//! The settings: their keys, ranges and defaults are checked here and in [`super::sources`];
+//! [`super::reference`] tells people, editors and tests of them.
 
 use super::item::{Item, one_of};
 use super::reader::{Report, Section};
@@ -44,24 +15,24 @@ use crate::training::TheorySpec;
 use std::path::Path;
 use std::time::Duration;
 
-const SEED: Domain = Domain::Integer { min: 0, max: u64::MAX };
+pub(super) const SEED: Domain = Domain::Integer { min: 0, max: u64::MAX };
 /// Of hidden units, epochs, batch and cadence.
-const COUNT: Domain = Domain::Integer { min: 1, max: 1_000_000 };
+pub(super) const COUNT: Domain = Domain::Integer { min: 1, max: 1_000_000 };
 /// Of samples to measure on; more than there are means all.
-const SAMPLES: Domain = Domain::Integer { min: 1, max: 1_000_000_000 };
-const LEARNING_RATE: Domain = Domain::Real { min: 0.0, min_open: true, max: 1e3, max_open: false };
-const MOMENTUM: Domain = Domain::half_open(0.0, 1.0);
+pub(super) const SAMPLES: Domain = Domain::Integer { min: 1, max: 1_000_000_000 };
+pub(super) const LEARNING_RATE: Domain = Domain::Real { min: 0.0, min_open: true, max: 1e3, max_open: false };
+pub(super) const MOMENTUM: Domain = Domain::half_open(0.0, 1.0);
 /// Between two checkpoints of a run.
-const SECONDS: Domain = Domain::closed(0.0, 1e6);
-const DEFAULT_SECONDS: f64 = 30.0;
-const THRESHOLD: Domain = Domain::closed(-1e6, 1e6);
+pub(super) const SECONDS: Domain = Domain::closed(0.0, 1e6);
+pub(super) const DEFAULT_SECONDS: f64 = 30.0;
+pub(super) const THRESHOLD: Domain = Domain::closed(-1e6, 1e6);
 
 /// The σ² of the paper's figures.
-const PAPER_SIGMA_SQUARED: [f64; 12] =
+pub(super) const PAPER_SIGMA_SQUARED: [f64; 12] =
     [0.0, 0.001, 0.01, 0.04, 0.09, 0.16, 0.25, 0.36, 0.49, 0.64, 0.81, 1.0];
 
 /// The models of the paper's figures.
-const PAPER_REGULARIZERS: [RegularizerKind; 4] =
+pub(super) const PAPER_REGULARIZERS: [RegularizerKind; 4] =
     [RegularizerKind::Dae, RegularizerKind::Cae, RegularizerKind::Mdae, RegularizerKind::KlSae];
 
 /// The most cells that a plan may have.
@@ -91,6 +62,8 @@ fn read_root(mut root: Section<'_>, path: &Path) -> Option<Config> {
     let (mut sweep, mut evaluation) = (root.section("sweep"), root.section("evaluation"));
     let (weights, checkpoint) = read_output(root.section("output"));
     let theory = root.take("theory").and_then(|item| item.table("a table of settings")).and_then(read_theory);
+    // Editors look there for the schema.
+    let _ = root.take("$schema").and_then(|item| item.string("the schema's place"));
     root.finish();
 
     let hidden = model.whole("hidden", COUNT, 1000);
@@ -313,34 +286,4 @@ pub(super) fn path_in(folder: &Path, item: &Item<'_>, accepted: &str) -> Option<
         return item.refuse(accepted);
     }
     Some(WrittenPath { written: written.to_owned(), path: folder.join(written) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_documented_ranges_are_the_checked_ones() {
-        for (key, domain) in [
-            ("model.hidden", COUNT),
-            ("training.epochs", COUNT),
-            ("training.batch", COUNT),
-            ("training.learning_rate", LEARNING_RATE),
-            ("training.momentum", MOMENTUM),
-            ("sweep.sigma_squared", COEFFICIENTS),
-            ("evaluation.every", COUNT),
-            ("evaluation.threshold", THRESHOLD),
-            ("theory.every", COUNT),
-            ("theory.samples", SAMPLES),
-        ] {
-            let checked = domain.to_string();
-            let range = checked.trim_start_matches("a number in ").trim_start_matches("a whole number from ");
-            for (text, margin) in
-                [(include_str!("schema.rs"), "//! "), (include_str!("../../../README.md"), "")]
-            {
-                let row = text.lines().find(|line| line.starts_with(&format!("{margin}| `{key}` |")));
-                assert!(row.is_some_and(|row| row.contains(range)), "{key}: {range} in {row:?}");
-            }
-        }
-    }
 }

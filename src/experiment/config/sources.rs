@@ -15,16 +15,16 @@ const SOURCES: &[&str] = &["mnist", "cifar10_patches", "npy", "synthetic"];
 const SCOPES: &[&str] = &["feature", "sample", "none"];
 
 /// The largest number of samples.
-const MOST_SAMPLES: u64 = 10_000_000;
+pub(super) const MOST_SAMPLES: u64 = 10_000_000;
 
 /// The most values that a synthetic data set or its dictionary may have: half of what fits [`MAX_BYTES`] in f32,
 /// which leaves room for the held-out samples and for the dictionary's f64.
 const MOST_VALUES: u64 = MAX_BYTES / 8;
 
-const EPSILON: Domain = Domain::closed(0.0, 1e6);
+pub(super) const EPSILON: Domain = Domain::closed(0.0, 1e6);
 
 /// The parameters of the `synthetic` source, with the defaults that the bare name stands for.
-const SYNTHETIC: &[Parameter] = &[
+pub(super) const SYNTHETIC: &[Parameter] = &[
     Parameter {
         name: "samples",
         doc: "Number of training samples; a tenth as many are held out.",

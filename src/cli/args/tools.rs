@@ -1,0 +1,62 @@
+//! The arguments of the commands that help to write commands and configurations.
+
+use aesparse::experiment::config::reference::SOURCES;
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+pub(crate) const NEW_EXAMPLES: &str = "\
+Examples:
+  aesparse new sweep.toml
+  aesparse new mine.toml --source npy          then name your file in it
+  aesparse new                                 prints it";
+
+pub(crate) const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  aesparse schema > schema.json                then, in a first line of a .toml file: #:schema schema.json
+  aesparse schema --markdown                   every setting, what it accepts and its default";
+
+pub(crate) const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  aesparse completions bash > ~/.local/share/bash-completion/completions/aesparse
+  aesparse completions zsh > ~/.zfunc/_aesparse
+  aesparse completions fish > ~/.config/fish/completions/aesparse.fish";
+
+pub(crate) const MAN_EXAMPLES: &str = "\
+Example:
+  aesparse man ~/.local/share/man/man1         then: man aesparse-run";
+
+/// The arguments of `new`.
+#[derive(Debug, Args)]
+pub(crate) struct NewArguments {
+    /// The configuration to write, a .toml file that doesn't exist [default: print it]
+    pub(crate) file: Option<PathBuf>,
+    /// What it learns from
+    #[arg(long, value_name = "SOURCE", default_value = SOURCES[0].0,
+          value_parser = PossibleValuesParser::new(SOURCES.iter().map(|(name, _)| *name)))]
+    pub(crate) source: String,
+}
+
+/// The arguments of `schema`.
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArguments {
+    /// Print the settings as a page for people instead
+    #[arg(long)]
+    pub(crate) markdown: bool,
+}
+
+/// The arguments of `completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell to complete in
+    pub(crate) shell: Shell,
+}
+
+/// The arguments of `man`.
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// The folder to write the pages to, one for each command
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+}

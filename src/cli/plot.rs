@@ -1,0 +1,149 @@
+//! A figure in characters, for people on a remote shell.
+
+use aesparse::report::figure::{Figure, Point};
+use std::fmt::Write as _;
+
+/// Characters between the axes, at most one for each point of a curve.
+const WIDTH: usize = 72;
+/// Lines between 0 and 1.
+const HEIGHT: usize = 20;
+/// Where curves meet.
+const SEVERAL: char = '*';
+
+/// The activation fraction (Eq. 14) against σ²: a letter for each model, dots between its points.
+pub(super) fn plot(figure: &Figure) -> String {
+    let letters = letters(figure.series.iter().map(|series| series.legend.as_str()));
+    let largest = figure.series.iter().flat_map(|series| &series.points).map(|point| point.sigma_squared);
+    let largest = largest.fold(0.0, f64::max);
+    let column = |sigma_squared: f64| {
+        if largest > 0.0 { (sigma_squared / largest * (WIDTH - 1) as f64).round() as usize } else { 0 }
+    };
+    let row = |fraction: f64| ((1.0 - fraction.clamp(0.0, 1.0)) * HEIGHT as f64).round() as usize;
+    let mut canvas = [[' '; WIDTH]; HEIGHT + 1];
+    let curves: Vec<Vec<(f64, f64)>> = figure
+        .series
+        .iter()
+        .map(|series| {
+            let point = |point: &Point| Some((point.sigma_squared, point.avg_activation_fraction?.mean));
+            series.points.iter().filter_map(point).collect()
+        })
+        .collect();
+    for pair in curves.iter().flat_map(|points| points.windows(2)) {
+        let [(from, start), (to, end)] = [pair[0], pair[1]];
+        let (first, last) = (column(from), column(to));
+        (first + 1..last).for_each(|x| {
+            let share = (x - first) as f64 / (last - first) as f64;
+            canvas[row(start + share * (end - start))][x] = '·';
+        });
+    }
+    for (letter, points) in letters.iter().zip(&curves) {
+        for (sigma_squared, fraction) in points {
+            let place = &mut canvas[row(*fraction)][column(*sigma_squared)];
+            *place = if place.is_alphanumeric() && place != letter || *place == SEVERAL {
+                SEVERAL
+            } else {
+                *letter
+            };
+        }
+    }
+    let mut text = format!("\n{}: activation fraction\n", figure.title);
+    for (y, line) in canvas.iter().enumerate() {
+        let fraction = 1.0 - y as f64 / HEIGHT as f64;
+        let label = if y % 5 == 0 { format!("{fraction:.2}") } else { String::new() };
+        let line: String = line.iter().collect();
+        let _ = writeln!(text, "{label:>5} |{}", line.trim_end());
+    }
+    let _ = writeln!(
+        text,
+        "{:>5} +{}\n{:>6} {:<half$}{:>rest$}",
+        "",
+        "-".repeat(WIDTH),
+        "",
+        "0",
+        largest,
+        half = WIDTH / 2,
+        rest = WIDTH - WIDTH / 2
+    );
+    let names =
+        letters.iter().zip(&figure.series).map(|(letter, series)| format!("{letter} {}", series.legend));
+    let _ = writeln!(text, "{:>7}σ²   {}; {SEVERAL} several", "", names.collect::<Vec<_>>().join(", "));
+    text
+}
+
+/// A letter for each name: its first that no other has.
+fn letters<'n>(names: impl Iterator<Item = &'n str>) -> Vec<char> {
+    let mut taken = Vec::new();
+    for name in names {
+        let free = |c: &char| c.is_ascii_alphanumeric() && !taken.contains(c);
+        let letter = name.chars().map(|c| c.to_ascii_uppercase()).find(free);
+        let letter = letter.or_else(|| ('A'..='Z').chain('0'..='9').find(free));
+        taken.push(letter.unwrap_or('?'));
+    }
+    taken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aesparse::report::figure::{Estimate, Series};
+
+    fn series(legend: &str, points: &[(f64, Option<f64>)]) -> Series {
+        let point = |(sigma_squared, fraction): &(f64, Option<f64>)| Point {
+            sigma_squared: *sigma_squared,
+            seeds: 1,
+            diverged: 0,
+            avg_activation_fraction: fraction.map(|mean| Estimate { mean, interval: None }),
+            alive_activation_fraction: None,
+            dead_fraction: None,
+        };
+        Series {
+            regularizer: legend.to_owned(),
+            constraint: "none".to_owned(),
+            learning_rate: 0.001,
+            encoder_bias: "trained".to_owned(),
+            legend: legend.to_owned(),
+            points: points.iter().map(point).collect(),
+        }
+    }
+
+    #[test]
+    fn points_stand_at_their_places() {
+        let figure = Figure {
+            id: "x".to_owned(),
+            title: "x".to_owned(),
+            subtitle: String::new(),
+            dataset: "mnist".to_owned(),
+            series: vec![
+                series("DAE", &[(0.0, Some(1.0)), (0.5, Some(0.5)), (1.0, Some(0.0))]),
+                series("dae (masking)", &[(0.0, Some(1.0)), (0.5, None), (1.0, Some(1.0))]),
+            ],
+        };
+        let text = plot(&figure);
+        let rows: Vec<&str> = text.lines().skip(2).collect();
+        let at = |y: usize, x: usize| rows[y].chars().nth(7 + x);
+        assert_eq!(at(0, 0), Some(SEVERAL));
+        assert_eq!(at(0, WIDTH - 1), Some('A'));
+        assert_eq!(at(HEIGHT / 2, 36), Some('D'));
+        assert_eq!(at(HEIGHT, WIDTH - 1), Some('D'));
+        // Between the points of the second curve, the diverged one left out.
+        assert_eq!(at(0, 36), Some('·'));
+        assert!(rows[0].starts_with(" 1.00 |") && rows[HEIGHT].starts_with(" 0.00 |"), "{text}");
+        assert!(text.contains("D DAE, A dae (masking); * several"), "{text}");
+    }
+
+    #[test]
+    fn one_point_alone_and_none_are_drawn() {
+        let figure = |points: &[(f64, Option<f64>)]| Figure {
+            id: "x".to_owned(),
+            title: "x".to_owned(),
+            subtitle: String::new(),
+            dataset: "mnist".to_owned(),
+            series: vec![series("DAE", points)],
+        };
+        assert!(
+            plot(&figure(&[(0.0, Some(0.5))])).contains(" 0.50 |D")
+                || plot(&figure(&[(0.0, Some(0.5))])).contains("|D")
+        );
+        assert!(!plot(&figure(&[])).contains("|D"));
+    }
+}

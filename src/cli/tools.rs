@@ -1,0 +1,73 @@
+//! Commands that help to write commands and configurations: `new`, `schema`, `completions`, `man`.
+
+use super::Ending;
+use super::args::{Arguments, CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
+use super::messages::Messages;
+use aesparse::error::{Error, Result};
+use aesparse::experiment::config::reference::{SOURCES, commented, json_schema, markdown};
+use aesparse::store::write_atomic;
+use clap::CommandFactory;
+use std::fs;
+
+/// Writes or prints a configuration to begin with.
+///
+/// # Errors
+/// Where the file is there already, is no .toml file, or can't be written.
+pub(crate) fn new(arguments: &NewArguments, messages: &Messages) -> Result<Ending> {
+    let source = SOURCES.iter().find(|(name, _)| *name == arguments.source).map_or("", |(_, source)| source);
+    let text = commented(source);
+    let Some(path) = &arguments.file else {
+        return Ok(printed(&text, messages));
+    };
+    if path.extension().is_none_or(|extension| extension != "toml") {
+        return Err(Error::store(
+            path,
+            "a configuration in TOML is written",
+            "give the file a name that ends in .toml",
+        ));
+    }
+    if path.exists() {
+        return Err(Error::store(path, "the file is there already", "choose another name, or remove it"));
+    }
+    write_atomic(path, text.as_bytes())?;
+    messages.note(format_args!("written: {}; train it with: aesparse run {0}", path.display()));
+    Ok(Ending::Complete)
+}
+
+/// Prints the configuration's schema, or the page on its settings.
+///
+/// # Errors
+/// Never.
+pub(crate) fn schema(arguments: &SchemaArguments, messages: &Messages) -> Result<Ending> {
+    let text = if arguments.markdown { markdown() } else { format!("{:#}\n", json_schema()) };
+    Ok(printed(&text, messages))
+}
+
+/// Prints a shell's completions.
+///
+/// # Errors
+/// Never.
+pub(crate) fn completions(arguments: &CompletionsArguments, messages: &Messages) -> Result<Ending> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Arguments::command(), NAME, &mut script);
+    Ok(printed(&String::from_utf8_lossy(&script), messages))
+}
+
+/// Writes a manual page for each command.
+///
+/// # Errors
+/// Where one can't be written.
+pub(crate) fn man(arguments: &ManArguments, messages: &Messages) -> Result<Ending> {
+    let folder = &arguments.folder;
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    clap_mangen::generate_to(Arguments::command(), folder).map_err(Error::io("write to", folder))?;
+    messages.note(format_args!("written: {}", folder.join("aesparse*.1").display()));
+    Ok(Ending::Complete)
+}
+
+/// The program's name.
+const NAME: &str = env!("CARGO_PKG_NAME");
+
+fn printed(text: &str, messages: &Messages) -> Ending {
+    if messages.print(text) { Ending::Complete } else { Ending::Incomplete }
+}

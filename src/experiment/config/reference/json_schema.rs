@@ -1,0 +1,104 @@
+//! The schema that editors check configurations by.
+
+use super::{Accepts, Default, Form, Setting, parts};
+use crate::experiment::config::item::LONGEST_LIST;
+use crate::parameter::Domain;
+use serde_json::{Map, Value as Json, json};
+
+/// A JSON schema (draft 2020-12) of a configuration. What it accepts may still be refused, for settings depend on each other.
+pub fn json_schema() -> Json {
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    for part in parts() {
+        let mut table = table(&part.settings, None);
+        if part.name.is_empty() {
+            properties.extend(table["properties"].as_object().cloned().unwrap_or_default());
+            continue;
+        }
+        table["description"] = part.doc.into();
+        if table.get("required").is_some() {
+            required.push(part.name);
+        }
+        properties.insert(part.name.to_owned(), table);
+    }
+    // So that a configuration in JSON can name its schema.
+    properties.insert("$schema".to_owned(), json!({"type": "string"}));
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A sweep of aesparse",
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+/// A table of `settings`; `tag` is the key that says which form it is, with the form's name.
+fn table(settings: &[Setting], tag: Option<(&str, &str)>) -> Json {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    if let Some((key, name)) = tag {
+        properties.insert(key.to_owned(), json!({"const": name}));
+        required.push(key);
+    }
+    for setting in settings {
+        let mut schema = accepts(&setting.accepts);
+        schema["description"] = setting.doc.as_str().into();
+        match &setting.default {
+            Default::Value(value) => schema["default"] = value.clone(),
+            Default::Required => required.push(setting.key),
+            Default::Words(_) => {}
+        }
+        properties.insert(setting.key.to_owned(), schema);
+    }
+    let mut schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
+    if !required.is_empty() {
+        schema["required"] = required.into();
+    }
+    schema
+}
+
+fn accepts(accepts: &Accepts) -> Json {
+    match accepts {
+        Accepts::Number(domain) => number(*domain),
+        Accepts::NumberOr(domain, word) => json!({"anyOf": [number(*domain), {"const": word}]}),
+        Accepts::Boolean => json!({"type": "boolean"}),
+        Accepts::Text(_) => json!({"type": "string", "minLength": 1}),
+        Accepts::Forms { tag, forms } => one_of(tag, forms),
+        Accepts::Table(settings) => table(settings, None),
+        Accepts::List(of) => {
+            json!({"type": "array", "items": self::accepts(of), "minItems": 1, "maxItems": LONGEST_LIST, "uniqueItems": true})
+        }
+    }
+}
+
+fn one_of(tag: &str, forms: &[Form]) -> Json {
+    let bare: Vec<_> = forms.iter().filter(|form| form.may_be_bare()).map(|form| form.name).collect();
+    if tag.is_empty() {
+        return json!({"enum": bare});
+    }
+    let described = |form: &Form| {
+        let mut schema = table(&form.settings, Some((tag, form.name)));
+        schema["description"] = form.doc.as_str().into();
+        schema
+    };
+    let tables = forms.iter().map(described);
+    json!({"anyOf": std::iter::once(json!({"enum": bare})).chain(tables).collect::<Vec<_>>()})
+}
+
+fn number(domain: Domain) -> Json {
+    match domain {
+        Domain::Real { min, min_open, max, max_open } => {
+            let lower = if min_open { "exclusiveMinimum" } else { "minimum" };
+            let upper = if max_open { "exclusiveMaximum" } else { "maximum" };
+            let mut schema = json!({"type": "number"});
+            for (key, bound) in
+                [(lower, min), (upper, max)].into_iter().filter(|(_, bound)| bound.is_finite())
+            {
+                schema[key] = bound.into();
+            }
+            schema
+        }
+        Domain::Integer { min, max } => json!({"type": "integer", "minimum": min, "maximum": max}),
+        Domain::Choice(names) => json!({"enum": names}),
+    }
+}
