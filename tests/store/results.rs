@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 
 /// Trains `plan` in the folder `name`, which first takes over what it can.
-fn sweep(root: &Path, name: &str, plan: &Plan) -> usize {
+pub(super) fn sweep(root: &Path, name: &str, plan: &Plan) -> usize {
     let store = Store::open(root, name).unwrap();
     let keys = || plan.trainings.iter().map(|training| training.key.as_str());
     store.adopt(keys()).unwrap();
