@@ -8,7 +8,7 @@ use aesparse::data::{self, DataSpec, Locations, Source, Standardize, Statistics,
 use aesparse::error::{Error, Result};
 use aesparse::state::Parameters;
 use aesparse::store::export::{CodesFormat, write_codes};
-use aesparse::store::{Results, StoredRun};
+use aesparse::store::{Results, Settings, StoredRun};
 use aesparse::training::Encoder;
 use ndarray::Array2;
 use std::path::Path;
@@ -39,18 +39,12 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
             sink(codes)
         })
     })?;
-    let settings = &run.settings;
+    let Settings { run_key, activation, constraint, regularizer, sigma_squared, seed, .. } = &run.settings;
+    let l0 = active_pairs as f64 / count as f64;
     let text = format!(
-        "run {}: {}, {}, {}, σ² = {}, seed {}\n{} {kind} samples, {} units, of which {:.4} are active on average (l0)\nwritten: {}\n",
-        settings.run_key,
-        settings.activation,
-        settings.constraint,
-        settings.regularizer,
-        settings.sigma_squared,
-        settings.seed,
-        shape.0,
+        "run {run_key}: {activation}, {constraint}, {regularizer}, σ² = {sigma_squared}, seed {seed}\n\
+         {count} {kind} samples, {} units, of which {l0:.4} are active on average (l0)\nwritten: {}\n",
         shape.1,
-        active_pairs as f64 / shape.0 as f64,
         arguments.out.display(),
     );
     let printed = messages.print(&text);

@@ -183,6 +183,22 @@ fn the_data_of_a_file_are_found_and_checked() {
     assert!(!workplace.path("c.npy").exists());
 }
 
+/// Runs of any age can be encoded as long as their configuration is still understood.
+#[test]
+fn committed_configurations_lead_to_their_data() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
+    // A packaged crate has none.
+    let Ok(folders) = fs::read_dir(&root) else { return };
+    for folder in folders {
+        let path = folder.unwrap().path().join("manifest.json");
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let manifest: Json = serde_json::from_str(&text).unwrap();
+        let config = config::parse(&manifest["config"].to_string(), &path, &[]);
+        let config = config.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert_eq!(config.resolved()["data"], manifest["config"]["data"], "{}", path.display());
+    }
+}
+
 #[test]
 fn what_cannot_be_encoded_is_refused_with_the_reason() {
     let workplace = trained();

@@ -246,7 +246,7 @@ def check_json_lines(program_: Program) -> str:
     for line, row in zip(lines, program_.epochs):
         for column, cell in row.items():
             value = line[column]
-            same = cell == "" if value is None else value == cell or float(cell) == value
+            same = cell == "" if value is None else value == (cell if isinstance(value, str) else float(cell))
             require(same, f"{column} is {value}, expected {cell}")
         for tag, value in expected_scalars(row).items():
             require(line[tag] == value, f"{tag} is {line[tag]}, expected {value}")

@@ -1,9 +1,10 @@
-//! Results for other programs: names of runs.
+//! Results for other programs: the names of runs and of what was measured.
 
-use super::plan;
 use super::results::sweep;
+use super::{measurement, plan};
 use aesparse::store::Results;
-use aesparse::store::export::named_runs;
+use aesparse::store::export::{SaeNames, named_runs};
+use aesparse::training::Measurement;
 use std::collections::BTreeSet;
 
 #[test]
@@ -26,7 +27,7 @@ fn names_of_runs_say_what_differs() {
     results.runs[0].settings.learning_rate = 0.5;
     assert_eq!(
         names(&results)[0],
-        "sigmoid_max_norm_radius=2_none_encoder_bias=frozen_sigma_squared=0_learning_rate=0.5_seed=1"
+        "sigmoid_none_constraint=max_norm_radius=2_encoder_bias=frozen_sigma_squared=0_learning_rate=0.5_seed=1"
     );
 }
 
@@ -59,4 +60,13 @@ fn names_of_runs_are_safe_as_names_of_files_and_never_twice_the_same() {
         assert!(!name.starts_with('.') && name.len() <= 200, "{name}");
         assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || "_=.-".contains(c)), "{name}");
     }
+}
+
+#[test]
+fn names_of_other_tools_stand_for_the_same_numbers() {
+    let measured = Measurement { dead_units: 2, ..measurement(2, 0.0) };
+    let names = SaeNames::of(&measured, 12);
+    assert_eq!(names, SaeNames { l0: 4.0, dead_features: 2, explained_variance: Some(0.75) });
+    let constant = Measurement { fraction_variance_unexplained: None, ..measured };
+    assert_eq!(SaeNames::of(&constant, 12).explained_variance, None);
 }

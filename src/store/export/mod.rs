@@ -2,9 +2,9 @@
 //!
 //! | format | holds | read by |
 //! |---|---|---|
-//! | [`json_lines`] | an object for each cell and measured epoch | pandas, jq, anything that reads JSON |
+//! | [`json_lines()`] | an object for each cell and measured epoch | pandas, jq, anything that reads JSON |
 //! | [`event_file`] | the measurements of a run by epoch | TensorBoard |
-//! | [`safetensors`] | a run's weights, with where they come from | PyTorch, JAX, NumPy by `safetensors` |
+//! | [`safetensors()`] | a run's weights, with where they come from | PyTorch, JAX, NumPy by `safetensors` |
 //! | [`write_codes`] | hidden codes of samples, as `.npy`, CSV or JSON Lines | NumPy, pandas |
 //!
 //! Measurements have the names that they have in `epochs.csv`, and beside them those of [`SaeNames`]. Nothing here holds a time,

@@ -61,9 +61,9 @@ fn name(settings: &Settings, varied: Varied) -> String {
     let regularizer = if is_plain { RegularizerKind::None.name() } else { &settings.regularizer };
     let mut words = Vec::new();
     words.extend(varied.activation.then(|| settings.activation.clone()));
-    words.extend(varied.constraint.then(|| settings.constraint.clone()));
     words.push(regularizer.to_owned());
-    words.extend((varied.encoder_bias).then(|| format!("encoder_bias={}", settings.encoder_bias)));
+    words.extend(varied.constraint.then(|| format!("constraint={}", settings.constraint)));
+    words.extend(varied.encoder_bias.then(|| format!("encoder_bias={}", settings.encoder_bias)));
     words.push(format!("sigma_squared={}", number(settings.sigma_squared)));
     words.extend(varied.learning_rate.then(|| format!("learning_rate={}", number(settings.learning_rate))));
     words.push(format!("seed={}", settings.seed));
