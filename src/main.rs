@@ -21,6 +21,8 @@ fn main() -> ExitCode {
         Command::Figures(arguments) => cli::figures::figures(arguments, &messages),
         Command::Report(arguments) => cli::report::report(arguments, &messages),
         Command::Verify(arguments) => cli::verify::verify(arguments, &messages),
+        Command::Encode(arguments) => cli::encode::encode(arguments, &messages),
+        Command::Export(arguments) => cli::export::export(arguments, &messages),
         Command::Theory(arguments) => cli::theory::theory(arguments, &messages),
         Command::Data(arguments) => cli::data::data(arguments, &messages),
         Command::New(arguments) => cli::tools::new(arguments, &messages),

@@ -1,12 +1,13 @@
 //! The arguments as they are given; nothing here looks at the configuration or the file system.
 
 mod data;
+mod formats;
 mod tools;
 
 pub(crate) use data::{
     DataArguments, DataCommand, FetchArguments, ImportArguments, PatchesArguments, VerifyDataArguments,
 };
-
+pub(crate) use formats::{EncodeArguments, ExportArguments, ExportFormat};
 pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 
 use super::shard::Shard;
@@ -60,6 +61,12 @@ pub(crate) enum Command {
     /// Put the paper's claims to stored results: supported, contradicted or undecided, with the numbers
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArguments),
+    /// Write the hidden codes that a stored run gives samples, as .npy, CSV or JSON Lines
+    #[command(after_help = formats::ENCODE_EXAMPLES)]
+    Encode(EncodeArguments),
+    /// Write measurements as JSON Lines or for TensorBoard, or weights as safetensors
+    #[command(after_help = formats::EXPORT_EXAMPLES)]
+    Export(ExportArguments),
     /// Train a sweep while measuring what the paper's lemma, theorems and corollaries say of it
     #[command(after_help = THEORY_EXAMPLES)]
     Theory(TheoryArguments),
@@ -91,6 +98,8 @@ impl Command {
             Self::Verify(_) | Self::New(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
                 (false, LogFormat::Text)
             }
+            Self::Encode(arguments) => (arguments.quiet, LogFormat::Text),
+            Self::Export(arguments) => (arguments.quiet, LogFormat::Text),
             Self::Theory(arguments) => of(&arguments.options),
             Self::Worker(arguments) => of(&arguments.options),
             Self::Merge(arguments) => (arguments.quiet, LogFormat::Text),

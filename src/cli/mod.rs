@@ -4,7 +4,9 @@
 
 pub(crate) mod args;
 pub(crate) mod data;
+pub(crate) mod encode;
 mod estimate;
+pub(crate) mod export;
 pub(crate) mod figures;
 mod interrupt;
 mod legend;
@@ -18,6 +20,7 @@ mod progress;
 pub(crate) mod report;
 pub(crate) mod run;
 mod shard;
+mod stored;
 pub(crate) mod submit;
 mod table;
 pub(crate) mod theory;

@@ -67,14 +67,21 @@ impl fmt::Display for Header {
 
 /// A whole `.npy` file of version 1.0 with \[rows, columns\] u8 values, as `numpy.save` writes it.
 pub(super) fn file_of_bytes(rows: usize, columns: usize, values: &[u8]) -> Vec<u8> {
-    let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
-    // Magic number, version and size take 10 bytes; all of it is padded to a multiple of 64 and ends the line.
-    let size = (10 + header.len() + 1).next_multiple_of(64) - 10;
-    let mut file = b"\x93NUMPY\x01\x00".to_vec();
-    file.extend((size as u16).to_le_bytes());
-    file.extend(format!("{header:<width$}\n", width = size - 1).bytes());
+    let mut file = start_of_file("|u1", rows, columns);
     file.extend(values);
     file
+}
+
+/// What stands before the values in a `.npy` file of version 1.0 with a matrix \[rows, columns\] in C order, whose values have
+/// the type `descr`, as `numpy.save` writes it.
+pub(crate) fn start_of_file(descr: &str, rows: usize, columns: usize) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
+    // Magic number, version and size take 10 bytes; all of it is padded to a multiple of 64 and ends the line.
+    let size = (10 + header.len() + 1).next_multiple_of(64) - 10;
+    let mut start = b"\x93NUMPY\x01\x00".to_vec();
+    start.extend((size as u16).to_le_bytes());
+    start.extend(format!("{header:<width$}\n", width = size - 1).bytes());
+    start
 }
 
 fn dtype(descr: &str) -> Result<Dtype, Refusal> {

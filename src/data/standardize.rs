@@ -74,26 +74,29 @@ fn divisor(sd: f64, epsilon: f64) -> f64 {
 /// Under feature scope, when `train` has no row or the numbers of inputs differ.
 pub fn standardize(
     how: Standardize,
-    mut train: ArrayViewMut2<'_, f32>,
+    train: ArrayViewMut2<'_, f32>,
     held_out: Option<ArrayViewMut2<'_, f32>>,
 ) -> Option<Statistics> {
+    let by_feature = matches!(how, Standardize::Feature { .. });
+    let statistics = by_feature.then(|| Statistics::of(&train.view()));
+    for samples in std::iter::once(train).chain(held_out) {
+        standardize_like(how, statistics.as_ref(), samples);
+    }
+    statistics
+}
+
+/// Standardises `samples` \[M, n\] in place as the training samples were, whose `statistics` feature scope needs.
+///
+/// # Panics
+/// Under feature scope, without statistics, or when the numbers of inputs differ.
+pub fn standardize_like(how: Standardize, statistics: Option<&Statistics>, samples: ArrayViewMut2<'_, f32>) {
     match how {
-        Standardize::None => None,
+        Standardize::None => {}
         Standardize::Feature { epsilon } => {
-            let statistics = Statistics::of(&train.view());
-            statistics.apply(train.view_mut(), epsilon);
-            if let Some(held_out) = held_out {
-                statistics.apply(held_out, epsilon);
-            }
-            Some(statistics)
+            let statistics = statistics.expect("feature scope has the statistics of the training samples");
+            statistics.apply(samples, epsilon);
         }
-        Standardize::Sample { epsilon } => {
-            by_sample(train, epsilon);
-            if let Some(held_out) = held_out {
-                by_sample(held_out, epsilon);
-            }
-            None
-        }
+        Standardize::Sample { epsilon } => by_sample(samples, epsilon),
     }
 }
 

@@ -55,28 +55,15 @@ impl Results {
         let (folder, key) = split(path);
         let results = Self::read(&folder)?;
         let mut found: Vec<&StoredRun> = Vec::new();
-        for run in results.runs.iter().filter(|run| run.settings.run_key.starts_with(&key)) {
-            let columns = columns(&run.settings);
-            if let Some(unknown) =
-                conditions.iter().find(|condition| !columns.contains_key(&condition.column))
-            {
-                let known: Vec<_> = columns.keys().map(String::as_str).collect();
-                let problem = format!("its table has no settings called {}", unknown.column);
-                return Err(Error::store(path, problem, format!("accepted: {}", known.join(", "))));
-            }
+        for run in results.matching(path, &key, conditions)? {
             // Cells at σ² = 0 may share a run.
-            let is_known = found.iter().any(|known| known.settings.run_key == run.settings.run_key);
-            if !is_known && conditions.iter().all(|condition| condition.holds(&columns)) {
+            if !found.iter().any(|known| known.settings.run_key == run.settings.run_key) {
                 found.push(run);
             }
         }
         let run = match found.as_slice() {
             [run] => (*run).clone(),
-            [] => {
-                let all: Vec<_> = results.runs.iter().collect();
-                let problem = format!("there is no such run; it has {}", list(&all));
-                return Err(Error::store(path, problem, "name one of these by its key, as FOLDER/KEY"));
-            }
+            [] => return Err(no_such_run(path, results.runs.iter())),
             several => {
                 let problem = format!("{} runs may be meant: {}", several.len(), list(several));
                 let fix = "name one by its key, as FOLDER/KEY, or by its settings, as in --where sigma_squared=0.25";
@@ -85,6 +72,52 @@ impl Results {
         };
         Ok((results, run))
     }
+
+    /// The cells that `path` names and that meet all `conditions`, by the results that they are of. `path` is what
+    /// [`Results::find_run`] takes, or a root with results folders. Results without such cells are left out.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where there are no such cells; those of [`Results::read`] and [`Results::read_all`].
+    pub fn find_runs(path: &Path, conditions: &[Condition]) -> Result<Vec<Self>> {
+        let (folder, key) = split(path);
+        let all = Self::read_all(&folder)?;
+        let mut found = Vec::new();
+        for results in &all {
+            let runs: Vec<_> = results.matching(path, &key, conditions)?.into_iter().cloned().collect();
+            if !runs.is_empty() {
+                found.push(Self { runs, ..results.clone() });
+            }
+        }
+        if found.is_empty() {
+            return Err(no_such_run(path, all.iter().flat_map(|results| &results.runs)));
+        }
+        Ok(found)
+    }
+
+    /// The cells whose run's key begins with `key` and that meet all `conditions`.
+    fn matching(&self, path: &Path, key: &str, conditions: &[Condition]) -> Result<Vec<&StoredRun>> {
+        let mut found = Vec::new();
+        for run in self.runs.iter().filter(|run| run.settings.run_key.starts_with(key)) {
+            let columns = columns(&run.settings);
+            if let Some(unknown) =
+                conditions.iter().find(|condition| !columns.contains_key(&condition.column))
+            {
+                let known: Vec<_> = columns.keys().map(String::as_str).collect();
+                let problem = format!("its table has no settings called {}", unknown.column);
+                return Err(Error::store(path, problem, format!("accepted: {}", known.join(", "))));
+            }
+            if conditions.iter().all(|condition| condition.holds(&columns)) {
+                found.push(run);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn no_such_run<'a>(path: &Path, all: impl Iterator<Item = &'a StoredRun>) -> Error {
+    let all: Vec<_> = all.collect();
+    let problem = format!("there is no such run; it has {}", list(&all));
+    Error::store(path, problem, "name one of these by its key, as FOLDER/KEY")
 }
 
 /// Settings by their column.

@@ -20,6 +20,7 @@
 mod checkpoint;
 mod claims;
 mod csv;
+pub mod export;
 mod files;
 mod lock;
 mod lookup;

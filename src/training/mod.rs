@@ -4,6 +4,7 @@ use crate::state::Parameters;
 
 mod activity;
 mod checkpoint;
+mod encoder;
 mod evaluation;
 mod outcome;
 mod run;
@@ -12,6 +13,7 @@ mod spec;
 mod watch;
 
 pub use checkpoint::{Arrays, Checkpoint, Progress};
+pub use encoder::Encoder;
 pub use outcome::{Activity, Measurement, Outcome, Status, THRESHOLDS};
 pub use run::{Divergence, Run, Samples, WarmStart};
 pub use session::Session;

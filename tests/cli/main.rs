@@ -3,6 +3,7 @@
 mod data;
 mod faults;
 mod figures;
+mod formats;
 mod hostile;
 mod progress;
 mod refusals;

@@ -1,6 +1,7 @@
 //! Results on disk and the sweep's execution, with a mock in place of training.
 
 mod execution;
+mod export;
 mod folder;
 mod record;
 mod results;

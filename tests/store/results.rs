@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 
 /// Trains `plan` in the folder `name`, which first takes over what it can.
-fn sweep(root: &Path, name: &str, plan: &Plan) -> usize {
+pub(super) fn sweep(root: &Path, name: &str, plan: &Plan) -> usize {
     let store = Store::open(root, name).unwrap();
     let keys = || plan.trainings.iter().map(|training| training.key.as_str());
     store.adopt(keys()).unwrap();
@@ -89,6 +89,34 @@ fn a_run_is_found_by_its_key_its_files_and_its_settings() {
     refused("", &["sigma=1"], &["no settings called sigma", "sigma_squared"]);
     assert!("seed".parse::<Condition>().is_err());
     assert!(Results::find_run(&root.path().join("nowhere"), &[]).is_err());
+}
+
+#[test]
+fn of_a_root_or_a_folder_all_cells_that_meet_the_conditions_are_found() {
+    let root = tempfile::tempdir().unwrap();
+    let plan = plan(SWEEP);
+    sweep(root.path(), "first", &plan);
+    sweep(root.path(), "second", &plan);
+    let find = |path: &str, conditions: &[&str]| {
+        let conditions: Vec<_> = conditions.iter().map(|text| text.parse().unwrap()).collect();
+        let found = Results::find_runs(&root.path().join(path), &conditions);
+        found.map(|all| all.into_iter().map(|results| (results.name, results.runs.len())).collect::<Vec<_>>())
+    };
+    let of_both = |cells| vec![("first".to_owned(), cells), ("second".to_owned(), cells)];
+    assert_eq!(find("", &[]).unwrap(), of_both(plan.cells.len()));
+    assert_eq!(find("", &["regularizer=cae"]).unwrap(), of_both(SWEEP.len()));
+    assert_eq!(find("second", &["sigma_squared=0"]).unwrap(), [("second".to_owned(), 3)]);
+    // The run that three cells share.
+    let shared = format!("first/{}", plan.trainings[0].key);
+    assert_eq!(find(&shared, &[]).unwrap(), [("first".to_owned(), 3)]);
+    let refused = |path: &str, conditions: &[&str], part: &str| {
+        let message = find(path, conditions).unwrap_err().to_string();
+        assert!(message.contains(part), "{message}");
+    };
+    refused("", &["seed=77"], "there is no such run");
+    refused("first/ffffffff", &[], "there is no such run");
+    refused("", &["sigma=1"], "no settings called sigma");
+    refused("nowhere", &[], "there are no results");
 }
 
 #[test]

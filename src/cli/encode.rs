@@ -1,0 +1,126 @@
+//! `aesparse encode`: the hidden codes that a stored run's final weights give samples, as a file.
+
+use super::args::EncodeArguments;
+use super::messages::Messages;
+use super::{Ending, stored};
+use aesparse::activation::ActivationKind;
+use aesparse::data::{self, DataSpec, Locations, Source, Standardize, Statistics, standardize_like};
+use aesparse::error::{Error, Result};
+use aesparse::state::Parameters;
+use aesparse::store::export::{CodesFormat, write_codes};
+use aesparse::store::{Results, Settings, StoredRun};
+use aesparse::training::Encoder;
+use ndarray::Array2;
+use std::path::Path;
+
+/// Encodes samples and writes the codes; says what was written, with the mean number of active units.
+///
+/// # Errors
+/// Whatever is wrong with the run, its weights, the samples or the place of the file.
+pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result<Ending> {
+    let format = CodesFormat::of(&arguments.out)?;
+    stored::check_outside(&arguments.out)?;
+    let (results, run) = Results::find_run(&arguments.run, &arguments.conditions)?;
+    let weights = stored::final_weights(&results, &run)?;
+    let weights = weights.ok_or_else(|| stored::no_weights(&results, &run))?.weights;
+    // The decoder's bias is no part of a code.
+    let parameters = Parameters::new(weights.w.view(), weights.b.to_vec(), Vec::new());
+    let activation = activation(&results, &run)?;
+    let (samples, kind) = samples(arguments, &results, &run)?;
+    let count = count(arguments, samples.nrows())?;
+
+    let shape = (count, parameters.hidden());
+    let threshold = run.settings.threshold as f32;
+    let mut encoder = Encoder::new(activation, &parameters, run.settings.samples);
+    let mut active_pairs = 0_u64;
+    write_codes(&arguments.out, format, shape, threshold, |sink| {
+        encoder.encode(samples.view(), count, |codes| {
+            active_pairs += codes.iter().filter(|h| **h > threshold).count() as u64;
+            sink(codes)
+        })
+    })?;
+    let Settings { run_key, activation, constraint, regularizer, sigma_squared, seed, .. } = &run.settings;
+    let l0 = active_pairs as f64 / count as f64;
+    let text = format!(
+        "run {run_key}: {activation}, {constraint}, {regularizer}, σ² = {sigma_squared}, seed {seed}\n\
+         {count} {kind} samples, {} units, of which {l0:.4} are active on average (l0)\nwritten: {}\n",
+        shape.1,
+        arguments.out.display(),
+    );
+    let printed = messages.print(&text);
+    Ok(if printed { Ending::Complete } else { Ending::Incomplete })
+}
+
+fn activation(results: &Results, run: &StoredRun) -> Result<ActivationKind> {
+    ActivationKind::from_name(&run.settings.activation).ok_or_else(|| {
+        let problem = format!("there is no activation {}", run.settings.activation);
+        Error::store(results.folder.join("runs.csv"), problem, "use the version of the program that wrote it")
+    })
+}
+
+/// The samples to encode, standardised, and what they are called.
+fn samples(
+    arguments: &EncodeArguments,
+    results: &Results,
+    run: &StoredRun,
+) -> Result<(Array2<f32>, &'static str)> {
+    let load = || stored::load_data(results, run, arguments.data.as_deref(), arguments.data_dir.as_deref());
+    if let Some(path) = &arguments.input {
+        let standardize = stored::data_of(results, run)?.0.standardize;
+        // Only by feature do the samples need those of the training.
+        let by_feature = matches!(standardize, Standardize::Feature { .. });
+        let statistics = if by_feature { load()?.statistics } else { None };
+        return Ok((own(path, run, standardize, statistics.as_ref())?, "own"));
+    }
+    let dataset = load()?;
+    if !arguments.held_out {
+        return Ok((dataset.train, "training"));
+    }
+    match dataset.held_out {
+        Some(held_out) => Ok((held_out, "held-out")),
+        None => Err(Error::Usage {
+            problem: format!(
+                "--held-out: the data set {} has no held-out samples; accepted: --input FILE with samples of your own",
+                dataset.name
+            ),
+        }),
+    }
+}
+
+/// The samples of the file `path`, standardised as the run's training samples were.
+fn own(
+    path: &Path,
+    run: &StoredRun,
+    standardize: Standardize,
+    statistics: Option<&Statistics>,
+) -> Result<Array2<f32>> {
+    let source = Source::Npy { path: path.to_owned() };
+    let as_it_is = DataSpec { source, samples: None, standardize: Standardize::None };
+    let mut samples = data::load(&as_it_is, &Locations::default())?.train;
+    let (inputs, expected) = (samples.ncols(), run.settings.inputs);
+    if inputs != expected {
+        let problem = format!("its samples have {inputs} inputs, but the run was trained on {expected}");
+        let fix = format!("use an array of the shape [N, {expected}]");
+        return Err(Error::data(path, problem, fix));
+    }
+    standardize_like(standardize, statistics, samples.view_mut());
+    if samples.iter().any(|value| !value.is_finite()) {
+        return Err(Error::data(
+            path,
+            "a sample is not finite after standardisation: an input hardly varies in the run's training samples",
+            "use samples of the kind that the run was trained on",
+        ));
+    }
+    Ok(samples)
+}
+
+/// How many of `available` samples are asked for.
+fn count(arguments: &EncodeArguments, available: usize) -> Result<usize> {
+    match arguments.samples.map(usize::from) {
+        None => Ok(available),
+        Some(count) if count <= available => Ok(count),
+        Some(count) => Err(Error::Usage {
+            problem: format!("--samples {count}: there are {available}; accepted: 1 to {available}"),
+        }),
+    }
+}

@@ -1,0 +1,206 @@
+//! Hidden codes as files: h = s_e(W x + b_e) of N samples, \[N, m\] in f32, written as they are computed.
+
+use crate::atomic;
+use crate::data::npy_start;
+use crate::error::{Error, Result};
+use ndarray::{ArrayView1, ArrayView2};
+use std::fmt::Write as _;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// What a file of codes looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodesFormat {
+    /// `.npy`: an array \[N, m\] of little-endian f32.
+    Npy,
+    /// `.csv`: a header `h0,h1,…` and a line of m numbers for each sample.
+    Csv,
+    /// `.jsonl`: an object a line for each sample, with its active units alone, those with h > δ_min:
+    /// `{"sample":0,"units":[3,17],"values":[0.25,1.5]}`. Samples and units are counted from 0 and in order; as many units as there
+    /// are is the sample's share of `l0`. Where δ_min is not 0, as under sigmoid and softplus, smaller activations aren't there.
+    JsonLines,
+}
+
+impl CodesFormat {
+    /// The format of a file that is called `path`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where its name has another end.
+    pub fn of(path: &Path) -> Result<Self> {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("npy") => Ok(Self::Npy),
+            Some("csv") => Ok(Self::Csv),
+            Some("jsonl") => Ok(Self::JsonLines),
+            _ => Err(Error::Usage {
+                problem: format!(
+                    "{}: its end does not say in which format; accepted: .npy, .csv or .jsonl",
+                    path.display()
+                ),
+            }),
+        }
+    }
+}
+
+/// Takes the next codes, a block \[B, m\].
+pub type Sink<'s> = dyn FnMut(ArrayView2<'_, f32>) -> io::Result<()> + 's;
+
+/// Writes the file `path`, whole or not at all, with the codes \[N, m\] = `shape` that `encode` hands over in order, in blocks of
+/// any height: no more than one of them is in memory. Numbers as text are in shortest round-trip form, in single precision.
+/// `threshold` is δ_min.
+///
+/// # Errors
+/// Where the system refuses or a code isn't finite; the old file is then still whole.
+///
+/// # Panics
+/// If `encode` hands over something else than N rows of m codes.
+pub fn write_codes(
+    path: &Path,
+    format: CodesFormat,
+    (samples, units): (usize, usize),
+    threshold: f32,
+    encode: impl FnOnce(&mut Sink<'_>) -> io::Result<()>,
+) -> Result<()> {
+    atomic::write_with(path, |file| {
+        let mut out = BufWriter::with_capacity(1 << 20, file);
+        match format {
+            CodesFormat::Npy => out.write_all(&npy_start("<f4", samples, units))?,
+            CodesFormat::Csv => {
+                let names: Vec<_> = (0..units).map(|unit| format!("h{unit}")).collect();
+                writeln!(out, "{}", names.join(","))?;
+            }
+            CodesFormat::JsonLines => {}
+        }
+        let (mut sample, mut line) = (0, String::new());
+        encode(&mut |block| {
+            assert_eq!(block.ncols(), units, "codes of {} units, expected {units}", block.ncols());
+            for codes in block.rows() {
+                if let Some((unit, h)) = codes.iter().enumerate().find(|(_, h)| !h.is_finite()) {
+                    let problem = format!("the code of sample {sample} has {h} at unit {unit}");
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
+                }
+                match format {
+                    CodesFormat::Npy => codes.iter().try_for_each(|h| out.write_all(&h.to_le_bytes()))?,
+                    CodesFormat::Csv => csv_line(&mut line, codes),
+                    CodesFormat::JsonLines => json_line(&mut line, sample, threshold, codes),
+                }
+                out.write_all(line.as_bytes())?;
+                sample += 1;
+            }
+            Ok(())
+        })?;
+        assert_eq!(sample, samples, "codes of {sample} samples, expected {samples}");
+        out.flush()
+    })
+}
+
+fn csv_line(line: &mut String, codes: ArrayView1<'_, f32>) {
+    line.clear();
+    for (unit, h) in codes.iter().enumerate() {
+        separate(line, unit > 0);
+        number(line, *h);
+    }
+    line.push('\n');
+}
+
+fn json_line(line: &mut String, sample: usize, threshold: f32, codes: ArrayView1<'_, f32>) {
+    let active = || codes.iter().enumerate().filter(|(_, h)| **h > threshold);
+    line.clear();
+    let _ = write!(line, "{{\"sample\":{sample},\"units\":[");
+    for (place, (unit, _)) in active().enumerate() {
+        separate(line, place > 0);
+        let _ = write!(line, "{unit}");
+    }
+    line.push_str("],\"values\":[");
+    for (place, (_, h)) in active().enumerate() {
+        separate(line, place > 0);
+        number(line, *h);
+    }
+    line.push_str("]}\n");
+}
+
+fn separate(line: &mut String, is_later: bool) {
+    if is_later {
+        line.push(',');
+    }
+}
+
+/// The shortest decimal that reads back as `h` in single precision.
+fn number(line: &mut String, h: f32) {
+    let _ = write!(line, "{h:?}");
+    if line.ends_with(".0") {
+        line.truncate(line.len() - 2);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array2, array, s};
+    use std::fs;
+
+    fn codes() -> Array2<f32> {
+        array![[0.5, 0.0, -1e-7], [1.0, 2.0, 3.0], [0.1, 0.3, f32::MIN_POSITIVE]]
+    }
+
+    /// The file with [`codes`], handed over in blocks of `height`.
+    fn written(name: &str, height: usize) -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        let format = CodesFormat::of(&path).unwrap();
+        let all = codes();
+        let blocks = || (0..3).step_by(height).map(|start| start..(start + height).min(3));
+        let encode = |sink: &mut Sink<'_>| blocks().try_for_each(|rows| sink(all.slice(s![rows, ..])));
+        write_codes(&path, format, (3, 3), 0.2, encode).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        fs::read(path).unwrap()
+    }
+
+    #[test]
+    fn each_format_has_the_same_codes_whatever_the_blocks() {
+        for height in 1..=3 {
+            let csv = String::from_utf8(written("codes.csv", height)).unwrap();
+            assert_eq!(csv, "h0,h1,h2\n0.5,0,-1e-7\n1,2,3\n0.1,0.3,1.1754944e-38\n");
+            let lines = String::from_utf8(written("codes.jsonl", height)).unwrap();
+            let expected = [
+                r#"{"sample":0,"units":[0],"values":[0.5]}"#,
+                r#"{"sample":1,"units":[0,1,2],"values":[1,2,3]}"#,
+                r#"{"sample":2,"units":[1],"values":[0.3]}"#,
+            ];
+            assert_eq!(lines.lines().collect::<Vec<_>>(), expected);
+            assert!(lines.ends_with('\n'));
+            let npy = written("codes.npy", height);
+            let read: Array2<f32> = ndarray_npy::ReadNpyExt::read_npy(&npy[..]).unwrap();
+            assert_eq!(read, codes());
+        }
+    }
+
+    /// `numpy.save(file, numpy.array([[0.5, 0, -1e-7], [1, 2, 3]], dtype="f4"))`, numpy 2.4.
+    #[test]
+    fn a_matrix_begins_as_numpy_begins_it() {
+        let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 3), }";
+        let npy = written("codes.npy", 2);
+        assert_eq!(npy[..10], *b"\x93NUMPY\x01\x00\x76\x00");
+        assert_eq!(npy[10..128], *format!("{header:<117}\n").as_bytes());
+        assert_eq!(npy[128..144], *b"\x00\x00\x00?\x00\x00\x00\x00\x95\xbf\xd6\xb3\x00\x00\x80?");
+    }
+
+    #[test]
+    fn what_is_not_finite_is_refused_and_the_old_file_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("codes.npy");
+        fs::write(&path, "old").unwrap();
+        let block = array![[1.0, f32::NAN]];
+        let refused = write_codes(&path, CodesFormat::Npy, (1, 2), 0.0, |sink| sink(block.view()));
+        let message = refused.unwrap_err().to_string();
+        assert!(message.contains("codes.npy") && message.contains("NaN at unit 1"), "{message}");
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+    }
+
+    #[test]
+    fn other_ends_are_refused() {
+        for name in ["codes", "codes.txt", "codes.NPY", ".npy", "codes.npy.gz"] {
+            let message = CodesFormat::of(Path::new(name)).unwrap_err().to_string();
+            assert!(message.contains(name) && message.contains(".jsonl"), "{message}");
+        }
+    }
+}

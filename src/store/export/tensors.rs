@@ -1,0 +1,69 @@
+//! A run's weights as safetensors, with where they come from in the file's metadata.
+
+use super::names::Named;
+use crate::store::csv::number;
+use crate::store::results::StoredRun;
+use crate::store::weights::{Weights, WeightsFile};
+use serde_json::{Map, Value as Json, json};
+
+/// The file's content: `W` \[m, n\], `b` \[m\] and, where the model has one, `b_d` \[n\], in f32, with the metadata
+///
+/// - `program`, the `version` that trained the run, and `weights_sha256` of the `.npz` file that the weights stood in,
+/// - `identity`: everything that determined the run's numbers, as JSON; `run_key` begins its SHA-256,
+/// - every setting under its column of `runs.csv` ([`crate::store::Settings`]), `data_sha256` among them,
+/// - `epoch`, and what was measured after it, under the names of `epochs.csv` and of [`super::SaeNames`]; not for a run that
+///   diverged.
+///
+/// A file of this format has text alone in its metadata, so numbers are written in shortest round-trip form. Of what is absent
+/// there is no entry.
+pub fn safetensors(run: &StoredRun, weights: &WeightsFile) -> Vec<u8> {
+    let Weights { w, b, b_d } = &weights.weights;
+    let mut tensors = vec![("W", w.view().into_dyn()), ("b", b.view().into_dyn())];
+    tensors.extend(b_d.as_ref().map(|b_d| ("b_d", b_d.view().into_dyn())));
+    let mut header = Map::new();
+    header.insert("__metadata__".to_owned(), Json::Object(provenance(run, weights)));
+    let mut data = Vec::new();
+    for (name, tensor) in tensors {
+        let start = data.len();
+        data.extend(tensor.iter().flat_map(|value| value.to_le_bytes()));
+        let info = json!({"dtype": "F32", "shape": tensor.shape(), "data_offsets": [start, data.len()]});
+        header.insert(name.to_owned(), info);
+    }
+    // Not by the crate that reads these files: it writes metadata in another order every time.
+    let mut header = Json::Object(header).to_string().into_bytes();
+    header.resize(header.len().next_multiple_of(8), b' ');
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header);
+    file.extend(data);
+    file
+}
+
+/// Where the weights come from, sorted by name.
+fn provenance(run: &StoredRun, weights: &WeightsFile) -> Map<String, Json> {
+    let mut entries = Map::new();
+    if let Ok(Json::Object(settings)) = serde_json::to_value(&run.settings) {
+        entries.extend(settings.into_iter().map(|(column, value)| (column, as_text(value))));
+    }
+    if let Some(last) = run.record.result() {
+        entries.insert("epoch".to_owned(), last.epoch.to_string().into());
+        let numbers = Named::new(last, run.settings.hidden).numbers();
+        entries.extend(numbers.into_iter().map(|(name, value)| (name, number(value).into())));
+    }
+    let rest = [
+        ("program", "aesparse"),
+        ("version", &run.record.version),
+        ("weights_sha256", &weights.sha256),
+        ("identity", &run.record.identity.to_string()),
+    ];
+    entries.extend(rest.map(|(name, value)| (name.to_owned(), value.into())));
+    entries
+}
+
+/// Numbers in the form that they have in the tables.
+fn as_text(value: Json) -> Json {
+    match value {
+        Json::String(_) => value,
+        Json::Number(real) if real.is_f64() => number(real.as_f64().unwrap_or_default()).into(),
+        other => other.to_string().into(),
+    }
+}

@@ -1,0 +1,65 @@
+//! The encoder of a trained network alone: hidden codes h = s_e(W x + b_e) of any samples.
+
+use super::evaluation::ROWS;
+use crate::activation::{ActivationKind, Batch};
+use crate::linalg::Matrix;
+use crate::objective::encode;
+use crate::real::Real;
+use crate::state::Parameters;
+use ndarray::{ArrayView2, s};
+
+/// An encoder with the buffers for one block of samples; n inputs, m hidden units.
+#[derive(Debug)]
+pub struct Encoder<'p, F> {
+    activation: ActivationKind,
+    parameters: &'p Parameters<F>,
+    pre_activation: Matrix<F>,
+    hidden: Matrix<F>,
+}
+
+impl<'p, F: Real> Encoder<'p, F> {
+    /// The encoder of a network that was trained on `samples` samples. Its blocks have the height of those in which such a
+    /// run is measured, so that on the same kind of processor its codes of those samples are, bit for bit, what was measured.
+    pub fn new(activation: ActivationKind, parameters: &'p Parameters<F>, samples: usize) -> Self {
+        let rows = ROWS.min(samples).max(1);
+        Self {
+            activation,
+            parameters,
+            pre_activation: Matrix::zeros(rows, parameters.hidden()),
+            hidden: Matrix::zeros(rows, parameters.hidden()),
+        }
+    }
+
+    /// Hands the codes of the first `count` of the samples `input` \[N, n\], standardised as the network's training samples were,
+    /// to `each`, a block \[B, m\] at a time and in order. They are the first rows of what all N samples give, bit for bit.
+    ///
+    /// Cost: one product of 2 m n operations a sample; memory for one block, whatever N.
+    ///
+    /// # Errors
+    /// The first that `each` gives; it isn't called again.
+    ///
+    /// # Panics
+    /// If the samples don't have the network's n inputs, or are fewer than `count`.
+    pub fn encode<E>(
+        &mut self,
+        input: ArrayView2<'_, F>,
+        count: usize,
+        mut each: impl FnMut(ArrayView2<'_, F>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (m, n) = (self.parameters.hidden(), self.parameters.inputs());
+        assert!(input.ncols() == n && count <= input.nrows(), "{count} of {:?} for {n} inputs", input.dim());
+        for start in (0..count).step_by(self.hidden.rows()) {
+            // Whole, even where fewer samples are asked for: a dense product's bits depend on how many there are.
+            let rows = self.hidden.rows().min(input.nrows() - start);
+            let into = Batch {
+                pre_activation: &mut self.pre_activation.values_mut()[..rows * m],
+                hidden: &mut self.hidden.values_mut()[..rows * m],
+                slope: &mut [],
+                curvature: &mut [],
+            };
+            encode(self.activation, self.parameters, input.slice(s![start..start + rows, ..]), into);
+            each(self.hidden.head(rows.min(count - start)))?;
+        }
+        Ok(())
+    }
+}

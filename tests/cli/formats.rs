@@ -1,0 +1,358 @@
+//! `encode` and `export`: what others read is what was trained, and the results stay as they are.
+
+use super::Workplace;
+use aesparse::data::{self, Locations};
+use aesparse::experiment::config;
+use aesparse::store::Weights;
+use ndarray::{Array2, ArrayView2, s};
+use ndarray_npy::{read_npy, write_npy};
+use serde_json::Value as Json;
+use std::fs;
+use std::path::Path;
+
+/// A sweep with standardised samples, so that own ones must be standardised too.
+const STANDARDISED: &str = r#"
+name = "scaled"
+data = { source = { kind = "synthetic", samples = 250, inputs = 12, atoms = 8, active = 2 }, standardize = "feature" }
+model = { hidden = 20, activation = "sigmoid", decoder_bias = true }
+training = { epochs = 3, batch = 25 }
+sweep = { sigma_squared = [0.1], regularizer = ["dae"] }
+output.weights = "final"
+"#;
+
+const DAE: &str = "results/tiny --where regularizer=dae --where sigma_squared=0.5";
+
+/// A workplace with the results of `tiny.toml`.
+fn trained() -> Workplace {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml --quiet", 0);
+    workplace
+}
+
+/// The rows of `runs.csv` by their columns.
+fn rows(workplace: &Workplace, relative: &str) -> Vec<std::collections::BTreeMap<String, String>> {
+    let text = workplace.read(relative);
+    let mut lines = text.lines().map(|line| line.split(','));
+    let header: Vec<_> = lines.next().unwrap().map(str::to_owned).collect();
+    lines.map(|cells| header.iter().cloned().zip(cells.map(str::to_owned)).collect()).collect()
+}
+
+fn weights(workplace: &Workplace, folder: &str, key: &str) -> Weights {
+    Weights::read(&workplace.path(&format!("{folder}/weights/{key}/final.npz"))).unwrap().weights
+}
+
+/// s(W x + b) in scalar loops and double precision.
+fn codes(weights: &Weights, samples: ArrayView2<'_, f32>, activation: fn(f64) -> f64) -> Array2<f64> {
+    Array2::from_shape_fn((samples.nrows(), weights.b.len()), |(i, j)| {
+        let mut a = f64::from(weights.b[j]);
+        for k in 0..samples.ncols() {
+            a += f64::from(weights.w[[j, k]]) * f64::from(samples[[i, k]]);
+        }
+        activation(a)
+    })
+}
+
+fn assert_close(found: &Array2<f32>, expected: &Array2<f64>) {
+    assert_eq!(found.dim(), expected.dim());
+    for (place, found) in found.indexed_iter() {
+        // Rounding of a sum of twelve products in single precision.
+        assert!((f64::from(*found) - expected[place]).abs() < 1e-6, "{found} {} {place:?}", expected[place]);
+    }
+}
+
+/// The training and held-out samples of `text`, as the library loads them.
+fn samples(text: &str) -> (Array2<f32>, Array2<f32>) {
+    let config = config::parse(text, Path::new("test.toml"), &[]).unwrap();
+    let dataset = data::load(config.data(), &Locations::default()).unwrap();
+    (dataset.train, dataset.held_out.unwrap())
+}
+
+#[test]
+fn codes_are_those_of_the_definition_and_of_what_was_measured() {
+    let workplace = trained();
+    let before = workplace.results("results/tiny");
+    workplace.run(&format!("encode {DAE} --out codes.npy"), 0).says(&[
+        "relu, unit_norm, dae, σ² = 0.5, seed 1",
+        "120 training samples, 20 units",
+        "written: codes.npy",
+    ]);
+    workplace
+        .run(&format!("encode {DAE} --held-out --out deep/held_out.npy"), 0)
+        .says(&["12 held-out samples"]);
+    let row = rows(&workplace, "results/tiny/runs.csv");
+    let row = row.iter().find(|row| row["regularizer"] == "dae" && row["sigma_squared"] == "0.5").unwrap();
+    let weights = weights(&workplace, "results/tiny", &row["run_key"]);
+    let (train, held_out) = samples(super::TINY);
+    let relu = |a: f64| a.max(0.0);
+    let found: Array2<f32> = read_npy(workplace.path("codes.npy")).unwrap();
+    assert_close(&found, &codes(&weights, train.view(), relu));
+    let found_held_out: Array2<f32> = read_npy(workplace.path("deep/held_out.npy")).unwrap();
+    assert_close(&found_held_out, &codes(&weights, held_out.view(), relu));
+    // Counted by the training itself, exactly.
+    for (codes, column) in
+        [(&found, "avg_activation_fraction"), (&found_held_out, "held_out_activation_fraction")]
+    {
+        let active = codes.iter().filter(|h| **h > 0.0).count();
+        assert_eq!(active as f64 / codes.len() as f64, row[column].parse::<f64>().unwrap());
+    }
+    // The first samples are the first rows, bit for bit, whatever the blocks.
+    for count in [1, 99, 101] {
+        workplace.run(&format!("encode {DAE} --samples {count} --out first.npy --quiet"), 0);
+        let first: Array2<f32> = read_npy(workplace.path("first.npy")).unwrap();
+        assert_eq!(first, found.slice(s![..count, ..]));
+    }
+    assert_eq!(workplace.results("results/tiny"), before, "nothing is written there");
+}
+
+#[test]
+fn the_formats_agree() {
+    let workplace = trained();
+    for end in ["npy", "csv", "jsonl"] {
+        workplace.run(&format!("encode {DAE} --out codes.{end} --quiet"), 0);
+    }
+    let npy: Array2<f32> = read_npy(workplace.path("codes.npy")).unwrap();
+    let (csv, lines) = (workplace.read("codes.csv"), workplace.read("codes.jsonl"));
+    assert!(csv.starts_with("h0,h1,h2,"));
+    assert_eq!((csv.lines().count(), lines.lines().count()), (1 + npy.nrows(), npy.nrows()));
+    for (sample, (codes, (line, object))) in
+        npy.rows().into_iter().zip(csv.lines().skip(1).zip(lines.lines())).enumerate()
+    {
+        let numbers: Vec<f32> = line.split(',').map(|cell| cell.parse().unwrap()).collect();
+        assert_eq!(numbers, codes.to_vec());
+        let object: Json = serde_json::from_str(object).unwrap();
+        assert_eq!(object["sample"], sample);
+        let mut sparse = vec![0.0; codes.len()];
+        let values = object["values"].as_array().unwrap();
+        for (unit, value) in object["units"].as_array().unwrap().iter().zip(values) {
+            sparse[unit.as_u64().unwrap() as usize] = value.to_string().parse::<f32>().unwrap();
+        }
+        // Under ReLU, what isn't active is 0.
+        assert_eq!(sparse, codes.to_vec());
+    }
+}
+
+#[test]
+fn own_samples_are_standardised_as_the_training_samples() {
+    let workplace = Workplace::new();
+    workplace.write("scaled.toml", STANDARDISED);
+    workplace.run("run scaled.toml --quiet", 0);
+    let key = &rows(&workplace, "results/scaled/runs.csv")[0]["run_key"];
+    let weights = weights(&workplace, "results/scaled", key);
+    let (raw, _) = samples(&STANDARDISED.replace("\"feature\"", "\"none\""));
+    // The definition, in double precision.
+    let raw64 = raw.mapv(f64::from);
+    let mean = raw64.mean_axis(ndarray::Axis(0)).unwrap();
+    let sd = raw64.std_axis(ndarray::Axis(0), 0.0);
+    let own = Array2::from_shape_fn((3, 12), |(i, j)| 0.1 * (i * 12 + j) as f32 - 1.0);
+    let scaled = Array2::from_shape_fn((3, 12), |(i, j)| ((f64::from(own[[i, j]]) - mean[j]) / sd[j]) as f32);
+    write_npy(workplace.path("own.npy"), &own).unwrap();
+    workplace.run("encode results/scaled --input own.npy --out codes.npy", 0).says(&["3 own samples"]);
+    let sigmoid = |a: f64| 1.0 / (1.0 + (-a).exp());
+    let found = read_npy(workplace.path("codes.npy")).unwrap();
+    assert_close(&found, &codes(&weights, scaled.view(), sigmoid));
+    // The training samples as a file of one's own give the codes of the training samples.
+    write_npy(workplace.path("raw.npy"), &raw).unwrap();
+    workplace.run("encode results/scaled --input raw.npy --out codes.npy --quiet", 0);
+    workplace.run("encode results/scaled --out trained.npy --quiet", 0);
+    assert!(
+        fs::read(workplace.path("codes.npy")).unwrap() == fs::read(workplace.path("trained.npy")).unwrap()
+    );
+}
+
+#[test]
+fn the_data_of_a_file_are_found_and_checked() {
+    let workplace = Workplace::new();
+    let one = Array2::from_shape_fn((60, 12), |(i, j)| ((i * i + 3 * j) % 17) as f32 / 17.0);
+    fs::create_dir(workplace.path("elsewhere")).unwrap();
+    write_npy(workplace.path("x.npy"), &one).unwrap();
+    write_npy(workplace.path("elsewhere/other.npy"), &(&one * 2.0)).unwrap();
+    let source = super::TINY.lines().find(|line| line.starts_with("data.source")).unwrap();
+    let text = super::TINY.replace(source, "data.source = { kind = \"npy\", path = \"x.npy\" }");
+    workplace.write("tiny.toml", &text);
+    workplace.run("run tiny.toml --quiet", 0);
+    workplace.run(&format!("encode {DAE} --out a.npy"), 0);
+    fs::rename(workplace.path("x.npy"), workplace.path("elsewhere/x.npy")).unwrap();
+    workplace.run(&format!("encode {DAE} --out b.npy"), 2).says(&["x.npy"]);
+    workplace.run(&format!("encode {DAE} --data elsewhere/x.npy --out b.npy"), 0);
+    assert_eq!(fs::read(workplace.path("a.npy")).unwrap(), fs::read(workplace.path("b.npy")).unwrap());
+    let refused = workplace.run(&format!("encode {DAE} --data elsewhere/other.npy --out c.npy"), 2);
+    refused.says(&["other.npy: not the data that the run", "expected 60 of 12", "--data FILE"]);
+    workplace
+        .run(&format!("encode {DAE} --held-out --data elsewhere/x.npy --out c.npy"), 2)
+        .says(&["no held-out"]);
+    assert!(!workplace.path("c.npy").exists());
+}
+
+/// Runs of any age can be encoded as long as their configuration is still understood.
+#[test]
+fn committed_configurations_lead_to_their_data() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
+    // A packaged crate has none.
+    let Ok(folders) = fs::read_dir(&root) else { return };
+    for folder in folders {
+        let path = folder.unwrap().path().join("manifest.json");
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let manifest: Json = serde_json::from_str(&text).unwrap();
+        let config = config::parse(&manifest["config"].to_string(), &path, &[]);
+        let config = config.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert_eq!(config.resolved()["data"], manifest["config"]["data"], "{}", path.display());
+    }
+}
+
+#[test]
+fn what_cannot_be_encoded_is_refused_with_the_reason() {
+    let workplace = trained();
+    let before = workplace.results("results/tiny");
+    write_npy(workplace.path("narrow.npy"), &Array2::<f32>::zeros((2, 9))).unwrap();
+    for (line, parts) in [
+        (format!("encode {DAE} --out codes.txt"), ["codes.txt", ".npy, .csv or .jsonl"]),
+        (format!("encode {DAE} --out results/tiny/codes.npy"), ["results folder", "outside of it"]),
+        (format!("encode {DAE} --out c.npy --input narrow.npy"), ["9 inputs", "trained on 12"]),
+        (format!("encode {DAE} --out c.npy --input nowhere.npy"), ["nowhere.npy", ""]),
+        (format!("encode {DAE} --out c.npy --samples 121"), ["--samples 121", "1 to 120"]),
+        (format!("encode {DAE} --out c.npy --samples 0"), ["--samples", "0"]),
+        (format!("encode {DAE} --out c.npy --data narrow.npy"), ["narrow.npy", "not trained on a .npy"]),
+        (format!("encode {DAE} --out c.npy --input narrow.npy --held-out"), ["--held-out", "cannot be used"]),
+        ("encode results/tiny --out c.npy".to_owned(), ["runs may be meant", "--where"]),
+        ("encode results/tiny/zzzz --out c.npy".to_owned(), ["there is no such run", "dae"]),
+        ("encode results/nowhere --out c.npy".to_owned(), ["results/nowhere", "manifest.json"]),
+    ] {
+        workplace.run(&line, 2).says(&parts);
+    }
+    assert!(!workplace.path("c.npy").exists());
+    assert_eq!(workplace.results("results/tiny"), before);
+    workplace.run("run tiny.toml --quiet --out bare -o output.weights=none", 0);
+    let bare = DAE.replace("results", "bare");
+    workplace.run(&format!("encode {bare} --out c.npy"), 2).says(&["final.npz", "-o output.weights=final"]);
+    let refused = workplace.run("export bare --format safetensors --out weights", 2);
+    refused.says(&["final.npz", "-o output.weights=final"]);
+    // Weights of another network.
+    let key = &rows(&workplace, "results/tiny/runs.csv")[1]["run_key"];
+    let file = format!("results/tiny/weights/{key}/final.npz");
+    let of_another = Weights { w: Array2::zeros((5, 12)), b: vec![0.0; 5].into(), b_d: None };
+    fs::write(workplace.path(&file), of_another.encode().unwrap()).unwrap();
+    workplace.run(&format!("encode {file} --out c.npy"), 2).says(&["[5, 12]", "[20, 12]"]);
+}
+
+#[test]
+fn measurements_as_json_lines_are_those_of_the_table() {
+    let workplace = trained();
+    let before = workplace.results("results/tiny");
+    workplace
+        .run("export results/tiny --format jsonl --out all.jsonl", 0)
+        .says(&["written: all.jsonl, 9 cells"]);
+    let text = workplace.read("all.jsonl");
+    assert_eq!(workplace.run("export results --format jsonl --out -", 0).stdout, text);
+    let table = rows(&workplace, "results/tiny/epochs.csv");
+    assert_eq!(text.lines().count(), table.len());
+    for (line, row) in text.lines().zip(&table) {
+        let object: Json = serde_json::from_str(line).unwrap();
+        for (column, cell) in row {
+            let found = match &object[column] {
+                Json::Null => String::new(),
+                Json::String(text) => text.clone(),
+                number => number.to_string(),
+            };
+            let same = found == *cell || found.parse::<f64>().is_ok_and(|x| Ok(x) == cell.parse());
+            assert!(same, "{column}: {found} instead of {cell}");
+        }
+        let number = |name: &str| object[name].as_f64().unwrap();
+        assert_eq!(number("l0"), number("avg_activation_fraction") * 20.0);
+        assert_eq!(object["dead_features"], object["dead_units"]);
+        assert_eq!(number("explained_variance"), 1.0 - number("fraction_variance_unexplained"));
+        assert_eq!((&object["status"], &object["hidden"]), (&"completed".into(), &20.into()));
+    }
+    workplace
+        .run("export results/tiny --where regularizer=dae --where seed=1 --format jsonl --out dae.jsonl", 0);
+    let chosen: Vec<_> = text.lines().filter(|line| line.contains("\"regularizer\":\"dae\"")).collect();
+    assert_eq!(workplace.read("dae.jsonl").lines().collect::<Vec<_>>(), chosen);
+    for (line, parts) in [
+        ("export results/tiny --where regularizer=l1 --format jsonl --out x", ["no such run", "dae"]),
+        ("export results/tiny --where sigma=1 --format jsonl --out x", ["sigma", "sigma_squared"]),
+        ("export nowhere --format jsonl --out x", ["nowhere", "no results"]),
+        ("export results --format xml --out x", ["xml", "tensorboard"]),
+        ("export results --format jsonl --out results/tiny/runs.csv", ["results folder", "outside"]),
+    ] {
+        workplace.run(line, 2).says(&parts);
+    }
+    assert_eq!(workplace.results("results/tiny"), before);
+}
+
+#[test]
+fn each_run_has_an_event_file_under_its_name_the_same_every_time() {
+    let workplace = trained();
+    workplace.run("export results --format tensorboard --out logs", 0).says(&["written: logs, 7 runs"]);
+    let files = |folder: &str| {
+        let mut files = std::collections::BTreeMap::new();
+        super::collect(&workplace.path(folder), Path::new(""), &mut files);
+        files
+    };
+    let written = files("logs");
+    let names: Vec<_> = written.keys().map(|path| path.to_str().unwrap().to_owned()).collect();
+    let event_file = "events.out.tfevents.0000000000.aesparse";
+    let expected = [
+        "cae_sigma_squared=0.1_seed=1",
+        "cae_sigma_squared=0.5_seed=1",
+        "dae_sigma_squared=0.1_seed=1",
+        "dae_sigma_squared=0.5_seed=1",
+        "kl_sae_sigma_squared=0.1_seed=1",
+        "kl_sae_sigma_squared=0.5_seed=1",
+        "none_sigma_squared=0_seed=1",
+    ];
+    assert_eq!(names, expected.map(|name| format!("tiny/{name}/{event_file}")));
+    workplace.run("export results/tiny --format tensorboard --out again --quiet", 0);
+    assert_eq!(files("again"), written);
+    let one = &written[Path::new(&names[2])];
+    let has = |part: &[u8]| one.windows(part.len()).any(|window| window == part);
+    for tag in ["brain.Event:2", "avg_activation_fraction", "l0", "dead_features", "explained_variance"] {
+        assert!(has(tag.as_bytes()), "{tag}");
+    }
+    // An absent measurement has no scalar: a DAE has no penalty.
+    assert!(!has(b"penalty"));
+}
+
+#[test]
+fn weights_as_safetensors_are_those_of_the_run_and_say_where_they_come_from() {
+    let workplace = Workplace::new();
+    workplace.write("scaled.toml", STANDARDISED);
+    workplace.run("run scaled.toml --quiet", 0);
+    workplace.run("run tiny.toml --quiet", 0);
+    workplace.run("export results --format safetensors --out weights", 0).says(&["written: weights, 8 runs"]);
+    let bytes = fs::read(workplace.path("weights/scaled/dae_sigma_squared=0.1_seed=1.safetensors")).unwrap();
+    let row = &rows(&workplace, "results/scaled/runs.csv")[0];
+    let weights = weights(&workplace, "results/scaled", &row["run_key"]);
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let b_d = weights.b_d.unwrap();
+    for (name, shape, values) in [
+        ("W", vec![20, 12], weights.w.iter().copied().collect::<Vec<f32>>()),
+        ("b", vec![20], weights.b.to_vec()),
+        ("b_d", vec![12], b_d.to_vec()),
+    ] {
+        let tensor = tensors.tensor(name).unwrap();
+        let expected: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        assert_eq!((tensor.shape(), tensor.data()), (&shape[..], &expected[..]), "{name}");
+    }
+    let (header, metadata) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+    assert_eq!(header % 8, 0, "the tensors are aligned");
+    let metadata = metadata.metadata().as_ref().unwrap();
+    for (column, cell) in row {
+        match metadata.get(column) {
+            Some(entry) => assert_eq!(entry, cell, "{column}"),
+            None => assert!(cell.is_empty() || column == "status", "{column}: {cell}"),
+        }
+    }
+    assert_eq!((metadata["epoch"].as_str(), metadata["program"].as_str()), ("3", "aesparse"));
+    assert_eq!(metadata["dead_features"], metadata["dead_units"]);
+    let identity: Json = serde_json::from_str(&metadata["identity"]).unwrap();
+    assert_eq!(identity["standardize"]["scope"], "feature");
+    // One run goes to a file of any name, the same every time; several don't.
+    workplace.run("export results/scaled --format safetensors --out one.safetensors", 0);
+    assert_eq!(fs::read(workplace.path("one.safetensors")).unwrap(), bytes);
+    let refused = workplace.run("export results/tiny --format safetensors --out all.safetensors", 2);
+    refused.says(&["one file takes one run, and 7 are meant"]);
+    // What has none is left out.
+    let key = &rows(&workplace, "results/tiny/runs.csv")[1]["run_key"];
+    fs::remove_dir_all(workplace.path(&format!("results/tiny/weights/{key}"))).unwrap();
+    let ended = workplace.run("export results/tiny --format safetensors --out some", 0);
+    ended.says(&["warning: 1 of 7 runs have no final weights", "written: some, 6 runs"]);
+}
