@@ -22,6 +22,8 @@ fn main() -> ExitCode {
         Command::Report(arguments) => cli::report::report(arguments, &messages),
         Command::Verify(arguments) => cli::verify::verify(arguments, &messages),
         Command::Theory(arguments) => cli::theory::theory(arguments, &messages),
+        Command::Inspect(arguments) => cli::inspect::inspect(arguments, &messages),
+        Command::Compare(arguments) => cli::compare::compare(arguments, &messages),
         Command::Data(arguments) => cli::data::data(arguments, &messages),
     };
     // Every error is found before anything is trained; what goes wrong later is an ending.

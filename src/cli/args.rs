@@ -1,10 +1,12 @@
 //! The arguments as they are given; nothing here looks at the configuration or the file system.
 
 mod data;
+mod look;
 
 pub(crate) use data::{
     DataArguments, DataCommand, FetchArguments, ImportArguments, PatchesArguments, VerifyDataArguments,
 };
+pub(crate) use look::{CompareArguments, InspectArguments};
 
 use super::shard::Shard;
 use aesparse::report::PaperFigure;
@@ -60,6 +62,12 @@ pub(crate) enum Command {
     /// Train a sweep while measuring what the paper's lemma, theorems and corollaries say of it
     #[command(after_help = THEORY_EXAMPLES)]
     Theory(TheoryArguments),
+    /// Look at one trained model: filters, reconstructions, how active its units are, how it was trained
+    #[command(after_help = look::INSPECT_EXAMPLES)]
+    Inspect(InspectArguments),
+    /// Say what differs between two runs, or two results folders, in settings and in results
+    #[command(after_help = look::COMPARE_EXAMPLES)]
+    Compare(CompareArguments),
     /// Look after the data sets
     Data(DataArguments),
 }
@@ -73,7 +81,8 @@ impl Command {
             Self::Plan(arguments) => of(&arguments.sweep.options),
             Self::Figures(arguments) => of(&arguments.options),
             Self::Report(arguments) => (arguments.quiet, LogFormat::Text),
-            Self::Verify(_) => (false, LogFormat::Text),
+            Self::Verify(_) | Self::Compare(_) => (false, LogFormat::Text),
+            Self::Inspect(arguments) => (arguments.quiet, LogFormat::Text),
             Self::Theory(arguments) => of(&arguments.options),
             Self::Worker(arguments) => of(&arguments.options),
             Self::Merge(arguments) => (arguments.quiet, LogFormat::Text),

@@ -3,9 +3,11 @@
 //! Results go to stdout, progress and messages to stderr.
 
 pub(crate) mod args;
+pub(crate) mod compare;
 pub(crate) mod data;
 mod estimate;
 pub(crate) mod figures;
+pub(crate) mod inspect;
 mod interrupt;
 mod legend;
 mod memory;

@@ -14,6 +14,7 @@ pub mod patches;
 mod size;
 mod standardize;
 mod synthetic;
+mod units;
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ use serde_json::{Value as Json, json};
 pub use locate::{Hints, Locations};
 pub use size::MAX_BYTES;
 pub use standardize::{Statistics, standardize};
+pub use units::Units;
 
 use crate::error::{Error, Result};
 

@@ -1,9 +1,11 @@
 //! The program as a user meets it: each test has a folder of its own and runs the program inside it.
 
+mod compare;
 mod data;
 mod faults;
 mod figures;
 mod hostile;
+mod inspect;
 mod progress;
 mod refusals;
 mod resume;
