@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn numbers_are_short_and_differences_have_signs() {
-        let numbers = [0.0, 12.0, 0.123_456_789, 1234.567_89, 1e-7, 2.5e20];
+        let numbers = [0.0, 12.0, 0.123_456_789, 1_234.567_89, 1e-7, 2.5e20];
         assert_eq!(
             numbers.map(significant),
             ["0", "12", "0.123457", "1234.57", "1e-7", "2.5e20"].map(str::to_owned)

@@ -70,7 +70,8 @@ fn a_run_is_named_by_its_settings_and_drawn_without_changing_the_results() {
         histogram.lines().skip(1).map(|line| line.rsplit(',').next().unwrap().parse::<u64>().unwrap()).sum();
     assert_eq!(units, 20, "{histogram}");
 
-    // By its key, and elsewhere: the same bytes.
+    // By one of its files, and by its key and elsewhere: the same bytes.
+    workplace.run(&format!("inspect {folder}/filters.png --quiet"), 0);
     let ended = workplace.run(&format!("inspect results/tiny/{} --out mine --quiet", &key[..8]), 0);
     assert!(ended.stdout.is_empty() && ended.stderr.is_empty());
     for name in PICTURES {
@@ -97,7 +98,9 @@ fn noise_can_be_asked_for() {
     // DAE corrupts by itself; CAE doesn't, and has 0.25 where nothing is asked for.
     assert!(draw("dae", "") != draw("dae", "--sigma-squared 4"));
     assert!(draw("cae", "") == draw("cae", "--sigma-squared 0.25"));
-    workplace.run("inspect results/tiny --sigma-squared -1", 2).says(&["--sigma-squared"]);
+    workplace
+        .run("inspect results/tiny --sigma-squared=-1", 2)
+        .says(&["--sigma-squared", "accepted: a number"]);
 }
 
 #[test]
@@ -179,7 +182,7 @@ fn a_data_file_is_found_beside_and_in_the_data_folder() {
     use ndarray::Array2;
     use ndarray_npy::WriteNpyExt as _;
     let workplace = Workplace::new();
-    let name = "<img src=x>]('&.npy";
+    let name = "<svg onload=alert(1)>]('&.npy";
     let samples = Array2::from_shape_fn((40, 9), |(i, j)| ((i * 7 + j * 3) % 11) as f32 - 5.0);
     samples.write_npy(fs::File::create(workplace.path(name)).unwrap()).unwrap();
     let config = serde_json::json!({
@@ -201,13 +204,15 @@ fn a_data_file_is_found_beside_and_in_the_data_folder() {
     // Whatever it is called stays text, and the report takes nothing from files but pixels.
     let folder =
         fs::read_dir(workplace.path("results/hostile/inspect")).unwrap().next().unwrap().unwrap().path();
-    fs::write(folder.join("curves.svg"), "<svg onload='alert(1)'/>").unwrap();
+    fs::write(folder.join("curves.svg"), "<svg onclick='alert(1)'/>").unwrap();
     workplace.run("report --markdown results/page.md", 0);
     let page = workplace.read("results/report.html");
     needs_nothing_else(&page);
-    assert!(page.contains("&lt;img src=x&gt;") && !page.contains("<img src=x") && !page.contains("onload"));
+    assert!(page.contains("&lt;svg onload") && !page.contains("<svg onload") && !page.contains("onclick"));
     let markdown = workplace.read("results/page.md");
-    assert!(!markdown.contains("<img"), "{markdown}");
+    assert!(!markdown.contains("<svg"), "{markdown}");
+    let drawn = fs::read_to_string(folder.join("activation_histogram.svg")).unwrap();
+    assert!(drawn.contains("&lt;svg onload") && !drawn.contains("<svg onload"), "{drawn}");
     fs::write(folder.join("filters.png"), "<script>").unwrap();
     workplace.run("report", 2).says(&["filters.png", "not a PNG"]);
 }

@@ -97,7 +97,7 @@ fn description(measured: &[Measurement]) -> String {
     let ends = |Quantity(_, name, value): &Quantity| {
         let mut known = measured.iter().filter_map(|m| Some((m.epoch, value(m)?)));
         let first = known.next()?;
-        let last = known.last().unwrap_or(first);
+        let last = known.next_back().unwrap_or(first);
         Some(format!("{name} {:.4} at epoch {}, {:.4} at epoch {}.", first.1, first.0, last.1, last.0))
     };
     let all = LOSS.iter().chain(&ACTIVATION).chain(&DEAD);

@@ -2,10 +2,10 @@
 //!
 //! | picture | from | shows |
 //! |---|---|---|
-//! | [`filters`] | weights | every row W_j as an image, the most active unit first |
-//! | [`reconstructions`] | weights and samples | samples, what the encoder is given, and what comes of it |
+//! | [`filters()`] | weights | every row W_j as an image, the most active unit first |
+//! | [`reconstructions()`] | weights and samples | samples, what the encoder is given, and what comes of it |
 //! | [`Histogram`] | record | units by their activation fraction |
-//! | [`curves`] | record | loss, reconstruction, activation and dead units over the epochs |
+//! | [`curves()`] | record | loss, reconstruction, activation and dead units over the epochs |
 //!
 //! Pictures of weights and samples are pixels, so they are PNG alone; charts are SVG, PNG and CSV like all others.
 //! Equal runs give equal bytes. The report shows what `aesparse inspect` has left in a results folder ([`Album`]).
