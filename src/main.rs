@@ -24,6 +24,8 @@ fn main() -> ExitCode {
         Command::Encode(arguments) => cli::encode::encode(arguments, &messages),
         Command::Export(arguments) => cli::export::export(arguments, &messages),
         Command::Theory(arguments) => cli::theory::theory(arguments, &messages),
+        Command::Inspect(arguments) => cli::inspect::inspect(arguments, &messages),
+        Command::Compare(arguments) => cli::compare::compare(arguments, &messages),
         Command::Data(arguments) => cli::data::data(arguments, &messages),
         Command::New(arguments) => cli::tools::new(arguments, &messages),
         Command::Schema(arguments) => cli::tools::schema(arguments, &messages),

@@ -11,7 +11,7 @@ use crate::linalg::{Matrix, Products, Write, add_column_sums, dots, multiply, re
 use crate::real::Real;
 use crate::regularizer::{Adjoints, Forward, RangeHits, Regularizer, Shape, Step, Uses};
 use crate::state::{Gradient, Parameters};
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2};
 
 /// The objective of one model, with the buffers for batches of up to `shape.batch` samples.
 pub struct Objective<F> {
@@ -216,7 +216,64 @@ pub fn encode<F: Real>(
     activation.apply(&parameters.bias, into);
 }
 
+/// y = Wᵀ h (+ b_d) with h = s_e(W x + b_e) for the samples `input` \[B, n\], clean or corrupted: \[B, n\]. For looking at
+/// some samples: it allocates all that it needs.
+///
+/// # Panics
+/// If the shapes don't fit, or the samples aren't row-major.
+pub fn reconstruct<F: Real>(
+    activation: ActivationKind,
+    parameters: &Parameters<F>,
+    input: ArrayView2<'_, F>,
+) -> Array2<F> {
+    let (rows, n) = input.dim();
+    let m = parameters.hidden();
+    let [mut pre_activation, mut hidden] = [(); 2].map(|()| Matrix::zeros(rows, m));
+    let into = Batch {
+        pre_activation: pre_activation.values_mut(),
+        hidden: hidden.values_mut(),
+        slope: &mut [],
+        curvature: &mut [],
+    };
+    encode(activation, parameters, input, into);
+    let mut output = Matrix::zeros(rows, n);
+    let mut products = Products::new(rows, n, m);
+    products.begin(hidden.view(), activation.vanishes());
+    products.combine(output.view_mut(), hidden.view(), parameters.weights());
+    let mut y = output.view().to_owned();
+    if let Ok(decoder_bias) = ArrayView1::from_shape(n, parameters.decoder_bias()) {
+        y += &decoder_bias;
+    }
+    y
+}
+
 /// The rows of a buffer that is there only if it is `used`.
 fn rows_if(used: bool, rows: usize) -> usize {
     if used { rows } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn a_reconstruction_is_that_of_scalar_loops() {
+        let weights = array![[0.5, -1.0, 0.25], [2.0, 0.0, -0.5]];
+        let samples = array![[1.0, 0.5, -2.0], [0.0, -1.0, 3.0], [-1.0, 0.25, 0.5]];
+        for activation in [ActivationKind::Relu, ActivationKind::Sigmoid, ActivationKind::Tanh] {
+            for decoder_bias in [vec![], vec![0.1, -0.2, 0.3]] {
+                let parameters = Parameters::new(weights.view(), vec![0.1_f64, -0.3], decoder_bias.clone());
+                let y = reconstruct(activation, &parameters, samples.view());
+                for ((sample, i), found) in y.indexed_iter() {
+                    let unit = |j: usize| {
+                        let a: f64 = (0..3).map(|i| weights[[j, i]] * samples[[sample, i]]).sum();
+                        weights[[j, i]] * activation.jet(a + parameters.bias()[j]).value
+                    };
+                    let expected = unit(0) + unit(1) + decoder_bias.get(i).copied().unwrap_or(0.0);
+                    assert!((found - expected).abs() < 1e-12, "{activation:?} {found} {expected}");
+                }
+            }
+        }
+    }
 }

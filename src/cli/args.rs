@@ -2,12 +2,14 @@
 
 mod data;
 mod formats;
+mod look;
 mod tools;
 
 pub(crate) use data::{
     DataArguments, DataCommand, FetchArguments, ImportArguments, PatchesArguments, VerifyDataArguments,
 };
 pub(crate) use formats::{EncodeArguments, ExportArguments, ExportFormat};
+pub(crate) use look::{CompareArguments, InspectArguments};
 pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 
 use super::shard::Shard;
@@ -70,6 +72,12 @@ pub(crate) enum Command {
     /// Train a sweep while measuring what the paper's lemma, theorems and corollaries say of it
     #[command(after_help = THEORY_EXAMPLES)]
     Theory(TheoryArguments),
+    /// Look at one trained model: filters, reconstructions, how active its units are, how it was trained
+    #[command(after_help = look::INSPECT_EXAMPLES)]
+    Inspect(InspectArguments),
+    /// Say what differs between two runs, or two results folders, in settings and in results
+    #[command(after_help = look::COMPARE_EXAMPLES)]
+    Compare(CompareArguments),
     /// Look after the data sets
     Data(DataArguments),
     /// Write a configuration to begin with: every setting, its default and what it means
@@ -95,11 +103,15 @@ impl Command {
             Self::Plan(arguments) => of(&arguments.sweep.options),
             Self::Figures(arguments) => of(&arguments.options),
             Self::Report(arguments) => (arguments.quiet, LogFormat::Text),
-            Self::Verify(_) | Self::New(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
-                (false, LogFormat::Text)
-            }
+            Self::Verify(_)
+            | Self::Compare(_)
+            | Self::New(_)
+            | Self::Schema(_)
+            | Self::Completions(_)
+            | Self::Man(_) => (false, LogFormat::Text),
             Self::Encode(arguments) => (arguments.quiet, LogFormat::Text),
             Self::Export(arguments) => (arguments.quiet, LogFormat::Text),
+            Self::Inspect(arguments) => (arguments.quiet, LogFormat::Text),
             Self::Theory(arguments) => of(&arguments.options),
             Self::Worker(arguments) => of(&arguments.options),
             Self::Merge(arguments) => (arguments.quiet, LogFormat::Text),

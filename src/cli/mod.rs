@@ -3,11 +3,13 @@
 //! Results go to stdout, progress and messages to stderr.
 
 pub(crate) mod args;
+pub(crate) mod compare;
 pub(crate) mod data;
 pub(crate) mod encode;
 mod estimate;
 pub(crate) mod export;
 pub(crate) mod figures;
+pub(crate) mod inspect;
 mod interrupt;
 mod legend;
 mod memory;

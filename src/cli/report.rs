@@ -4,6 +4,7 @@ use super::args::ReportArguments;
 use super::messages::Messages;
 use super::{Ending, figures};
 use aesparse::error::Result;
+use aesparse::report::inspect::Album;
 use aesparse::report::theory::{self, Study};
 use aesparse::report::{Drawing, claims, controls, html, markdown};
 use aesparse::store::{Results, write_atomic};
@@ -14,6 +15,7 @@ use aesparse::store::{Results, write_atomic};
 /// Where there are no results, they are damaged, or a file can't be written.
 pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result<Ending> {
     let results = Results::read_all(&arguments.directory)?;
+    let albums = Album::all(&results, &arguments.directory)?;
     for folder in &results {
         figures::draw(&Drawing::of(folder), &arguments.directory, messages)?;
     }
@@ -32,12 +34,12 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
     }
     let claims = claims::judge(&results);
     let path = arguments.directory.join("report.html");
-    write_atomic(&path, html::page(&results, &claims).as_bytes())?;
+    write_atomic(&path, html::page(&results, &claims, &albums).as_bytes())?;
     let mut text = format!("written: {}\n", path.display());
     if let Some(path) = &arguments.markdown {
         let command =
             format!("aesparse report {} --markdown {}", arguments.directory.display(), path.display());
-        write_atomic(path, markdown::page(&results, &claims, &command).as_bytes())?;
+        write_atomic(path, markdown::page(&results, &claims, &albums, &command).as_bytes())?;
         text.push_str(&format!("written: {}\n", path.display()));
     }
     let printed = messages.print(&text);

@@ -14,6 +14,7 @@ pub mod patches;
 mod size;
 mod standardize;
 mod synthetic;
+mod units;
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +25,7 @@ pub use locate::{Hints, Locations};
 pub(crate) use npy_header::start_of_file as npy_start;
 pub use size::MAX_BYTES;
 pub use standardize::{Statistics, standardize, standardize_like};
+pub use units::Units;
 
 use crate::error::{Error, Result};
 

@@ -7,7 +7,7 @@
 //! Domain: finite values. Where sd + epsilon is 0, the result is 0 (on held-out samples too), never NaN.
 //! Cost: three passes over the matrix, row by row; no copy of it is made.
 
-use ndarray::{Array1, ArrayView2, ArrayViewMut2};
+use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2};
 
 use super::Standardize;
 
@@ -101,14 +101,20 @@ pub fn standardize_like(how: Standardize, statistics: Option<&Statistics>, sampl
 }
 
 fn by_sample(mut samples: ArrayViewMut2<'_, f32>, epsilon: f64) {
-    let count = samples.ncols() as f64;
     for mut row in samples.rows_mut() {
-        let Some(first) = row.first().map(|&value| f64::from(value)) else { return };
-        let mean = first + row.iter().map(|&value| f64::from(value) - first).sum::<f64>() / count;
-        let squares = row.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>();
-        let divisor = divisor((squares / count).sqrt(), epsilon);
+        let Some((mean, sd)) = moments(&row.view()) else { return };
+        let divisor = divisor(sd, epsilon);
         row.mapv_inplace(|value| ((f64::from(value) - mean) / divisor) as f32);
     }
+}
+
+/// Mean and population standard deviation of a sample over its inputs; `None` without inputs.
+pub(super) fn moments(sample: &ArrayView1<'_, f32>) -> Option<(f64, f64)> {
+    let count = sample.len() as f64;
+    let first = f64::from(*sample.first()?);
+    let mean = first + sample.iter().map(|&value| f64::from(value) - first).sum::<f64>() / count;
+    let squares = sample.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>();
+    Some((mean, (squares / count).sqrt()))
 }
 
 #[cfg(test)]

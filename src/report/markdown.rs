@@ -6,13 +6,14 @@ use super::claims::text::{parts, tally};
 use super::controls;
 use super::drawings::Drawing;
 use super::figure::{Figure, Series};
+use super::inspect::{self, Album};
 use super::printable;
 use super::theory::{self, Study};
 use crate::store::Results;
 use std::fmt::Write as _;
 
-/// The page; `command` is what made it, and pictures are those in `figures/` beside it.
-pub fn page(results: &[Results], claims: &[Claim], command: &str) -> String {
+/// The page; `command` is what made it, and pictures are those in `figures/` beside it, and for `albums` in the results folders.
+pub fn page(results: &[Results], claims: &[Claim], albums: &[Album], command: &str) -> String {
     let mut page = format!(
         "# Results\n\nMade by `{command}` from the records in these folders; not edited by hand.\n\n"
     );
@@ -23,6 +24,7 @@ pub fn page(results: &[Results], claims: &[Claim], command: &str) -> String {
     }
     controls::markdown(&mut page, &controls::Page::all(results));
     theory::markdown(&mut page, &Study::all(results));
+    inspect::write(&mut page, albums);
     page.push_str("\n## What to beware of\n\n");
     for caveat in caveats(results) {
         let _ = writeln!(page, "- **{}**: {}", plain(&caveat.name), plain(&caveat.text));

@@ -139,7 +139,7 @@ fn split(path: &Path) -> (PathBuf, String) {
         Component::Normal(name) => name.to_str(),
         _ => None,
     });
-    let key = names.find(|name| !["records", "weights", "theory", "checkpoints"].contains(name));
+    let key = names.find(|name| !["records", "weights", "theory", "checkpoints", "inspect"].contains(name));
     (folder.to_owned(), key.unwrap_or_default().trim_end_matches(".json").to_owned())
 }
 

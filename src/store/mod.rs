@@ -8,6 +8,7 @@
 //! sessions/<worker>.json              a worker's manifest, until the folder is opened by one process alone
 //! weights/<run_key>/initial.npz       before the first step, where asked for
 //! weights/<run_key>/final.npz         after the last epoch, where asked for
+//! inspect/<run_key>/                  pictures of a run, where they were asked for; nothing depends on them
 //! runs.csv, epochs.csv                the present plan's finished runs, made from the records
 //! theory.csv, theory_runs.csv, theory_ledger.csv    the same of what they measured of the theory
 //! manifest.json                       configuration, data, machine and times

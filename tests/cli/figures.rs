@@ -71,6 +71,17 @@ fn what_is_wrong_is_found_before_any_figure_is_trained() {
     assert_eq!(workplace.read("results/fig1_cifar10/runs.csv").lines().count(), 1 + 9);
 }
 
+/// Checks that nothing is loaded by `page`, and nothing runs; pixels stand in it.
+pub(crate) fn needs_nothing_else(page: &str) {
+    let rest = page.replace(" src=\"data:image/png;base64,", "");
+    for foreign in ["<script", "<link", "<iframe", "<object", "<embed", "@import", "url(", "src=", "\"data:"]
+    {
+        assert!(!rest.contains(foreign), "{foreign}");
+    }
+    let links = page.match_indices("href=\"").map(|(at, found)| &page[at + found.len()..][..1]);
+    assert!(links.into_iter().all(|first| first == "#"), "a link that leads elsewhere");
+}
+
 #[test]
 fn the_report_is_one_file_that_needs_nothing_else() {
     let workplace = Workplace::new();
@@ -83,12 +94,7 @@ fn the_report_is_one_file_that_needs_nothing_else() {
     {
         assert!(page.contains(part), "{part}");
     }
-    // Nothing is loaded, and nothing runs.
-    for foreign in ["<script", "<link", "<img", "<iframe", "@import", "url(", "src="] {
-        assert!(!page.contains(foreign), "{foreign}");
-    }
-    let links = page.match_indices("href=\"").map(|(at, found)| &page[at + found.len()..][..1]);
-    assert!(links.into_iter().all(|first| first == "#"), "a link that leads elsewhere");
+    needs_nothing_else(&page);
     let pictures = page.matches("<svg").count();
     assert_eq!(pictures, 1);
     assert!(!page.contains("#1a1a1a"), "a colour that doesn't follow the theme");

@@ -1,10 +1,12 @@
 //! The program as a user meets it: each test has a folder of its own and runs the program inside it.
 
+mod compare;
 mod data;
 mod faults;
 mod figures;
 mod formats;
 mod hostile;
+mod inspect;
 mod progress;
 mod refusals;
 mod resume;

@@ -80,6 +80,17 @@ impl Axis {
         Self { scale: Scale::Names(names.len()), ticks: (0..).zip(names).map(tick).collect() }
     }
 
+    /// Where the parts begin and end that make `parts` equal ones of every interval between ticks.
+    pub(in crate::report) fn edges(&self, parts: u32) -> Vec<f64> {
+        let between = |pair: &[(f64, String)]| {
+            let (from, to) = (pair[0].0, pair[1].0);
+            let edge = |k: u32| from + (to - from) * f64::from(k) / f64::from(parts);
+            (0..parts).map(edge).collect::<Vec<_>>()
+        };
+        let end = self.ticks.last().map(|(tick, _)| *tick);
+        self.ticks.windows(2).flat_map(between).chain(end).collect()
+    }
+
     /// The value's place on the axis: 0 at its start, 1 at its end.
     pub(super) fn place(&self, value: f64) -> f64 {
         match self.scale {

@@ -9,7 +9,9 @@
 //! no curve has one of them but the plain auto-encoder's level, which is [`INK`].
 
 mod axis;
+mod bars;
 mod legend;
+mod lettering;
 mod multiples;
 mod panel;
 mod png;
@@ -22,6 +24,8 @@ use self::style::{Style, styles};
 use self::text::{escape, fitted};
 use super::figure::{Estimate, Figure, Point, Series};
 pub use axis::Axis;
+pub use bars::Bars;
+pub(super) use lettering::Lettering;
 pub(super) use multiples::greatest_value;
 pub use multiples::{Curve, Multiples, Row, Small};
 pub use png::png;

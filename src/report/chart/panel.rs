@@ -31,7 +31,8 @@ impl Panel<'_> {
         self.left + self.x.place(value) * (self.right - self.left)
     }
 
-    fn place_y(&self, value: f64) -> f64 {
+    /// Where a value of the vertical axis stands, at the panel's edge where it has no place in it.
+    pub(super) fn place_y(&self, value: f64) -> f64 {
         self.bottom() - self.y.place(value).clamp(0.0, 1.0) * self.height
     }
 

@@ -11,6 +11,7 @@ use super::caveats::caveats;
 use super::claims::Claim;
 use super::controls;
 use super::drawings::Drawing;
+use super::inspect::{self, Album};
 use super::printable;
 use super::theory::{self, Study};
 use crate::store::Results;
@@ -19,8 +20,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");
 
-/// The whole page.
-pub fn page(results: &[Results], claims: &[Claim]) -> String {
+/// The whole page; `albums` are the pictures of single runs in these results.
+pub fn page(results: &[Results], claims: &[Claim], albums: &[Album]) -> String {
     let studies = Study::all(results);
     let controls = controls::Page::all(results);
     let page = html! {
@@ -34,7 +35,7 @@ pub fn page(results: &[Results], claims: &[Claim]) -> String {
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                (header(results, !controls.is_empty(), !studies.is_empty()))
+                (header(results, [!controls.is_empty(), !studies.is_empty(), !albums.is_empty()]))
                 main {
                     (part("verdicts", "Verdicts on the paper's claims", &verdicts::verdicts(claims)))
                     (part("figures", "Figures", &figures::figures(&Drawing::all(results))))
@@ -42,6 +43,7 @@ pub fn page(results: &[Results], claims: &[Claim]) -> String {
                     @if !studies.is_empty() {
                         (part("theory", "The theory, measured", &theory::section(&studies)))
                     }
+                    @if !albums.is_empty() { (part("inspect", "Runs looked at", &inspect::section(albums))) }
                     (part("caveats", "What to beware of", &provenance::caveats(&caveats(results))))
                     (part("provenance", "Settings and provenance", &provenance::provenance(results)))
                 }
@@ -51,7 +53,8 @@ pub fn page(results: &[Results], claims: &[Claim]) -> String {
     printable(&page.into_string()).into_owned()
 }
 
-fn header(results: &[Results], has_controls: bool, has_theory: bool) -> Markup {
+/// Title and contents; of three parts, whether the page has them.
+fn header(results: &[Results], [has_controls, has_theory, has_albums]: [bool; 3]) -> Markup {
     let cells: usize = results.iter().map(|results| results.runs.len()).sum();
     let names = results.iter().map(|results| results.name.as_str()).collect::<Vec<_>>().join(", ");
     html! {
@@ -68,6 +71,7 @@ fn header(results: &[Results], has_controls: bool, has_theory: bool) -> Markup {
                     li { a href="#figures" { "Figures" } }
                     @if has_controls { li { a href="#controls" { "Controls" } } }
                     @if has_theory { li { a href="#theory" { "The theory, measured" } } }
+                    @if has_albums { li { a href="#inspect" { "Runs looked at" } } }
                     li { a href="#caveats" { "What to beware of" } }
                     li { a href="#provenance" { "Settings and provenance" } }
                 }

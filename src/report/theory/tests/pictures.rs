@@ -205,7 +205,7 @@ fn what_is_within_the_noise_is_left_out_with_a_word() {
 #[test]
 fn pictures_stand_on_both_pages_and_have_three_files() {
     let results = [results(SWEEP, |settings| Some(trained(settings)))];
-    let (page, text) = (html::page(&results, &[]), markdown::page(&results, &[], ""));
+    let (page, text) = (html::page(&results, &[], &[]), markdown::page(&results, &[], &[], ""));
     for id in ["theorem1", "theorem2"] {
         let figure =
             page.split(&format!("id=\"made_up_{id}\"")).nth(1).unwrap().split("</figure>").next().unwrap();

@@ -1,0 +1,70 @@
+//! The arguments of `aesparse inspect` and `aesparse compare`.
+
+use aesparse::store::Condition;
+use clap::Args;
+use std::path::PathBuf;
+
+pub(super) const INSPECT_EXAMPLES: &str = "\
+Examples:
+  aesparse run configs/quickstart.toml -o output.weights=final
+  aesparse inspect results/quickstart --where regularizer=dae --where sigma_squared=0.25
+  aesparse inspect results/quickstart/1f0c9a77b2d35e48 --out pictures
+A run is named by its key or the beginning of it, by one of its files, or by its settings as in runs.csv. Pictures of filters and
+reconstructions need its weights. `aesparse report` shows what is drawn into the results folder.";
+
+/// The arguments of `inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct InspectArguments {
+    /// The run: FOLDER/KEY, one of its files, or a results folder with --where
+    pub(crate) run: PathBuf,
+
+    /// A column of runs.csv and its value, which the run meets, as in sigma_squared=0.25; repeatable
+    #[arg(long = "where", value_name = "COLUMN=VALUE")]
+    pub(crate) conditions: Vec<Condition>,
+
+    /// Corrupt the pictured samples by Gaussian noise of this variance [default: as the run's model does; 0.25 for
+    /// models that don't corrupt]
+    #[arg(long, value_name = "VARIANCE", value_parser = variance)]
+    pub(crate) sigma_squared: Option<f64>,
+
+    /// Where the data sets are, as in DIR/mnist/; a .npy file's path is relative to it too
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// Where pictures go [default: inspect/KEY/ in the results folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Print nothing but warnings and errors
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+/// A variance of noise.
+fn variance(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(variance) if (0.0..=1e6).contains(&variance) => Ok(variance),
+        _ => Err("accepted: a number in [0, 1000000]".to_owned()),
+    }
+}
+
+pub(super) const COMPARE_EXAMPLES: &str = "\
+Examples:
+  aesparse compare results/fig1_mnist results/fig2_mnist
+  aesparse compare results/quickstart/1f0c results/quickstart/9be2
+  aesparse compare results/a results/b --json - > differences.json
+The exit code is 0 whether or not they differ.";
+
+/// The arguments of `compare`.
+#[derive(Debug, Args)]
+pub(crate) struct CompareArguments {
+    /// A results folder, or a run as FOLDER/KEY
+    pub(crate) a: PathBuf,
+
+    /// Another one of the same kind
+    pub(crate) b: PathBuf,
+
+    /// Write what differs to this file, as JSON; `-`: to stdout, instead of the table
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+}

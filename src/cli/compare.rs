@@ -1,0 +1,220 @@
+//! `aesparse compare`: two runs, or two results folders, side by side. Trains nothing.
+
+use super::args::CompareArguments;
+use super::messages::Messages;
+use super::plan::write_columns;
+use super::{Ending, count};
+use aesparse::error::Result;
+use aesparse::report::compare::{Cell, Comparison, Difference, Folders, Metric, Pair, Run, Runs};
+use aesparse::store::{Results, write_atomic};
+use aesparse::training::Status;
+use serde_json::Value as Json;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// What stands where there is nothing.
+const ABSENT: &str = "–";
+
+/// The longest value of a setting in the table; the JSON has all of it.
+const LONGEST: usize = 60;
+
+/// Compares what the arguments name: folders where both are results folders, otherwise runs.
+///
+/// # Errors
+/// Where one isn't there, is damaged or names several runs, or the JSON can't be written.
+pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Result<Ending> {
+    let (a, b) = (arguments.a.as_path(), arguments.b.as_path());
+    let is_folder = |path: &Path| path.join("manifest.json").is_file();
+    let comparison = if is_folder(a) && is_folder(b) {
+        Comparison::Folders(Folders::of(&Results::read(a)?, &Results::read(b)?))
+    } else {
+        let run = |path: &Path| Results::find_run(path, &[]).map(|(_, run)| run);
+        // What is no folder first: that it isn't there says more than that a folder has several runs.
+        let (a, b) = if is_folder(a) {
+            let b = run(b)?;
+            (run(a)?, b)
+        } else {
+            (run(a)?, run(b)?)
+        };
+        Comparison::Runs(Runs::of(&a, &b))
+    };
+    let printed = match arguments.json.as_deref() {
+        None => messages.print(&table(&comparison)),
+        Some(path) if path == Path::new("-") => messages.print(&json(&comparison)),
+        Some(path) => {
+            write_atomic(path, json(&comparison).as_bytes())?;
+            messages.note(format_args!("written: {}", path.display()));
+            messages.print(&table(&comparison))
+        }
+    };
+    Ok(if printed { Ending::Complete } else { Ending::Incomplete })
+}
+
+fn json(comparison: &Comparison) -> String {
+    let document = serde_json::to_string_pretty(comparison);
+    document.expect("text, and numbers that are finite or absent") + "\n"
+}
+
+fn table(comparison: &Comparison) -> String {
+    match comparison {
+        Comparison::Runs(runs) => of_runs(runs),
+        Comparison::Folders(folders) => of_folders(folders),
+    }
+}
+
+fn of_runs(runs: &Runs) -> String {
+    let name = |run: &Run| {
+        let end = match run.status {
+            Status::Completed => String::new(),
+            Status::Diverged { epoch, .. } => format!(", diverged in epoch {epoch}"),
+        };
+        format!("{}/{}{end}", run.name, run.run_key)
+    };
+    let mut text = format!("A  {}\nB  {}\n", name(&runs.a), name(&runs.b));
+    settings(&mut text, &runs.settings);
+    text.push_str("\nresults\n");
+    let header = ["", "A", "B", "B − A"].map(str::to_owned).to_vec();
+    let line = |metric: &Metric| {
+        let [a, b] = [metric.a, metric.b].map(|value| value.map_or_else(absent, significant));
+        vec![metric.name.to_owned(), a, b, metric.difference.map_or_else(absent, signed)]
+    };
+    let lines: Vec<_> = std::iter::once(header).chain(runs.results.iter().map(line)).collect();
+    write_columns(&mut text, &lines);
+    text
+}
+
+fn of_folders(folders: &Folders) -> String {
+    let Folders { a, b, cells, only_a, only_b, .. } = folders;
+    let mut text = format!("A  {a}\nB  {b}\n");
+    settings(&mut text, &folders.settings);
+    let all: Vec<&Cell> = cells.iter().map(|pair| &pair.cell).chain(only_a).chain(only_b).collect();
+    let axes: Vec<Axis> = AXES.into_iter().filter(|(_, value)| varies(&all, *value)).collect();
+    let same = cells.iter().filter(|pair| pair.same_run).count();
+    let _ =
+        writeln!(text, "\nresults: {} in both, {same} of them the very same run", count(cells.len(), "cell"));
+    if !cells.is_empty() {
+        let measured = ["fraction A", "fraction B", "B − A", "dead A", "dead B", "B − A"];
+        let header = axes.iter().map(|(name, _)| *name).chain(measured).map(str::to_owned).collect();
+        let line = |pair: &Pair| {
+            let settings = axes.iter().map(|(_, value)| value(&pair.cell));
+            let fraction = &pair.activation_fraction;
+            let dead = &pair.dead_units;
+            let four = |value: f64| format!("{value:.4}");
+            let shown = [
+                fraction.a.map_or_else(absent, four),
+                fraction.b.map_or_else(absent, four),
+                fraction.difference.map_or_else(absent, |difference| zero(format!("{difference:+.4}"))),
+                dead.a.map_or_else(absent, significant),
+                dead.b.map_or_else(absent, significant),
+                dead.difference.map_or_else(absent, signed),
+            ];
+            settings.chain(shown).collect()
+        };
+        let lines: Vec<_> = std::iter::once(header).chain(cells.iter().map(line)).collect();
+        write_columns(&mut text, &lines);
+    }
+    for (name, cells) in [("A", only_a), ("B", only_b)].into_iter().filter(|(_, cells)| !cells.is_empty()) {
+        let _ = writeln!(text, "\nonly in {name}: {}", count(cells.len(), "cell"));
+        let header = axes.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let line = |cell: &Cell| axes.iter().map(|(_, value)| value(cell)).collect();
+        let lines: Vec<_> = std::iter::once(header).chain(cells.iter().map(line)).collect();
+        write_columns(&mut text, &lines);
+    }
+    text
+}
+
+/// An axis of a plan: its column's name, and its value.
+type Axis = (&'static str, fn(&Cell) -> String);
+
+const AXES: [Axis; 7] = [
+    ("activation", |cell| cell.activation.clone()),
+    ("constraint", |cell| cell.constraint.clone()),
+    ("rate", |cell| cell.learning_rate.to_string()),
+    ("bias", |cell| cell.encoder_bias.clone()),
+    ("regularizer", |cell| cell.regularizer.clone()),
+    ("σ²", |cell| cell.sigma_squared.to_string()),
+    ("seed", |cell| cell.seed.to_string()),
+];
+
+/// Whether cells differ in it, so that it tells them apart; of one cell every axis is shown.
+fn varies(cells: &[&Cell], value: fn(&Cell) -> String) -> bool {
+    cells.len() == 1 || cells.windows(2).any(|pair| value(pair[0]) != value(pair[1]))
+}
+
+fn settings(text: &mut String, differences: &[Difference]) {
+    if differences.is_empty() {
+        text.push_str("\nsettings: none differ\n");
+        return;
+    }
+    text.push_str("\nsettings that differ\n");
+    let line = |difference: &Difference| {
+        let [a, b] = [&difference.a, &difference.b].map(|value| value.as_ref().map_or_else(absent, shown));
+        vec![one_line(&difference.key), a, b]
+    };
+    let header = ["", "A", "B"].map(str::to_owned).to_vec();
+    let lines: Vec<_> = std::iter::once(header).chain(differences.iter().map(line)).collect();
+    write_columns(text, &lines);
+}
+
+/// The value of a setting, as a configuration has it.
+fn shown(value: &Json) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    one_line(&text)
+}
+
+/// `text`, or its beginning, without what would break a line of the table.
+fn one_line(text: &str) -> String {
+    let mut line: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().count() > LONGEST {
+        line.push('…');
+    }
+    line
+}
+
+fn absent() -> String {
+    ABSENT.to_owned()
+}
+
+/// Whole numbers as they are, others with six significant digits.
+fn significant(x: f64) -> String {
+    if x.fract() == 0.0 && x.abs() < 1e15 {
+        return format!("{x}");
+    }
+    let rounded: f64 = format!("{x:.5e}").parse().unwrap_or(x);
+    match rounded.abs() {
+        size if (1e-4..1e9).contains(&size) => rounded.to_string(),
+        _ => format!("{rounded:e}"),
+    }
+}
+
+/// The same with its sign; equal numbers differ by 0.
+fn signed(x: f64) -> String {
+    if x > 0.0 { format!("+{}", significant(x)) } else { significant(x + 0.0) }
+}
+
+/// Without a sign before 0.
+fn zero(text: String) -> String {
+    if text.trim_start_matches(['+', '-']).chars().all(|c| ['0', '.'].contains(&c)) {
+        text.trim_start_matches(['+', '-']).to_owned()
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_differences_have_signs() {
+        let numbers = [0.0, 12.0, 0.123_456_789, 1_234.567_89, 1e-7, 2.5e20];
+        assert_eq!(
+            numbers.map(significant),
+            ["0", "12", "0.123457", "1234.57", "1e-7", "2.5e20"].map(str::to_owned)
+        );
+        assert_eq!([-0.0, -1.5, 2.0].map(signed), ["0", "-1.5", "+2"].map(str::to_owned));
+        assert_eq!(zero("-0.0000".to_owned()), "0.0000");
+        assert_eq!(zero("+0.0100".to_owned()), "+0.0100");
+        assert_eq!(one_line(&"x".repeat(70)).chars().count(), LONGEST + 1);
+    }
+}

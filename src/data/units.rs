@@ -1,0 +1,98 @@
+//! Standardised samples back in the units of their source, in which a person recognises them.
+
+use ndarray::{Array2, ArrayView2, Zip};
+
+use super::{Standardize, Statistics, standardize};
+
+/// What undoes the standardisation of certain samples \[K, n\].
+///
+/// Under sample scope every sample has a mean and a standard deviation of its own, so what is restored is always one of
+/// these samples, or a reconstruction of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Units {
+    /// \[K, n\].
+    mean: Array2<f64>,
+    /// sd + epsilon \[K, n\], ≥ 0.
+    scale: Array2<f64>,
+}
+
+impl Units {
+    /// The units of `original` \[K, n\], samples as they were before they were standardised as `how` says; `statistics` are
+    /// those that [`super::standardize()`] returned.
+    ///
+    /// # Panics
+    /// Under feature scope, without statistics or with those of another number of inputs.
+    pub fn of(how: Standardize, original: &ArrayView2<'_, f32>, statistics: Option<&Statistics>) -> Self {
+        let mut mean = Array2::zeros(original.dim());
+        let mut scale = Array2::ones(original.dim());
+        match how {
+            Standardize::None => {}
+            Standardize::Feature { epsilon } => {
+                let Statistics { mean: means, sd } =
+                    statistics.expect("feature scope has statistics of the training samples");
+                for (mut mean, mut scale) in mean.rows_mut().into_iter().zip(scale.rows_mut()) {
+                    mean.assign(means);
+                    scale.assign(&(sd + epsilon));
+                }
+            }
+            Standardize::Sample { epsilon } => {
+                let rows = mean.rows_mut().into_iter().zip(scale.rows_mut()).zip(original.rows());
+                for ((mut mean, mut scale), sample) in rows {
+                    if let Some((center, sd)) = standardize::moments(&sample) {
+                        mean.fill(center);
+                        scale.fill(sd + epsilon);
+                    }
+                }
+            }
+        }
+        Self { mean, scale }
+    }
+
+    /// x · (sd + epsilon) + mean for the standardised values x in `samples` \[K, n\]. An input without spread has its mean.
+    ///
+    /// # Panics
+    /// If the shape is not that of the samples that these are the units of.
+    pub fn restore(&self, samples: &ArrayView2<'_, f32>) -> Array2<f64> {
+        let value = |x: &f32, scale: &f64, mean: &f64| f64::from(*x) * scale + mean;
+        Zip::from(samples).and(&self.scale).and(&self.mean).map_collect(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn every_scope_is_undone() {
+        let original = array![[0.0_f32, 1.0, 0.25], [0.5, 0.5, 0.25], [1.0, 0.75, 0.25]];
+        for how in [
+            Standardize::None,
+            Standardize::Feature { epsilon: 0.0 },
+            Standardize::Feature { epsilon: 0.1 },
+            Standardize::Sample { epsilon: 0.0 },
+            Standardize::Sample { epsilon: 0.1 },
+        ] {
+            let mut samples = original.clone();
+            let statistics = super::super::standardize(how, samples.view_mut(), None);
+            let units = Units::of(how, &original.view(), statistics.as_ref());
+            let restored = units.restore(&samples.view());
+            for (found, expected) in restored.iter().zip(&original) {
+                assert!((found - f64::from(*expected)).abs() < 1e-6, "{how:?}: {restored}");
+            }
+        }
+    }
+
+    #[test]
+    fn values_of_a_reconstruction_are_scaled_like_their_sample() {
+        let original = array![[1.0_f32, 3.0]];
+        // Mean 2, sd 1.
+        let units = Units::of(Standardize::Sample { epsilon: 0.5 }, &original.view(), None);
+        assert_eq!(units.restore(&array![[2.0_f32, -1.0]].view()), array![[5.0, 0.5]]);
+        // An input without spread has no other value than its mean.
+        let statistics = Statistics { mean: array![7.0, 1.0], sd: array![0.0, 2.0] };
+        let how = Standardize::Feature { epsilon: 0.0 };
+        let units = Units::of(how, &original.view(), Some(&statistics));
+        assert_eq!(units.restore(&array![[9.0_f32, 1.0]].view()), array![[7.0, 3.0]]);
+    }
+}

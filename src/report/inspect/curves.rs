@@ -1,0 +1,170 @@
+//! How a run was trained: what was measured, over the epochs.
+
+use super::{CURVES, heading, words};
+use crate::report::Picture;
+use crate::report::chart::{Axis, Curve, Multiples, Row, Small};
+use crate::report::figure::Estimate;
+use crate::report::table::Table;
+use crate::store::{StoredRun, cell};
+use crate::training::Measurement;
+
+/// A measured quantity: its column, its name in the legend, its value.
+struct Quantity(&'static str, &'static str, fn(&Measurement) -> Option<f64>);
+
+/// J, and E‖x − y‖² in the units of the standardised inputs. The font of pictures has no ‖.
+const LOSS: [Quantity; 3] = [
+    Quantity("training_loss", "training objective J", |m| m.training_loss),
+    Quantity("reconstruction", "reconstruction error", |m| Some(m.reconstruction)),
+    Quantity("held_out_reconstruction", "held-out error", |m| m.held_out_reconstruction),
+];
+
+/// Shares of pairs of sample and unit.
+const ACTIVATION: [Quantity; 3] = [
+    Quantity("avg_activation_fraction", "activation fraction", |m| Some(m.avg_activation_fraction)),
+    Quantity("alive_activation_fraction", "fraction of alive units", |m| m.alive_activation_fraction),
+    Quantity("held_out_activation_fraction", "held-out fraction", |m| m.held_out_activation_fraction),
+];
+
+const DEAD: [Quantity; 1] = [Quantity("dead_units", "dead units", |m| Some(m.dead_units as f64))];
+
+/// Beyond this ratio of the greatest to the least squared error they have a logarithmic axis.
+const WIDE: f64 = 8.0;
+
+/// Objective and reconstruction, activation fraction and dead units of `run` over the measured epochs; `None` where nothing was
+/// measured. What has no value in an epoch is a gap, as is a negative objective (eDAE's term may be).
+pub fn curves(run: &StoredRun) -> Option<Picture> {
+    let measured = &run.record.measurements;
+    let last = measured.last()?;
+    let x = Axis::covering(f64::from(last.epoch).max(1.0));
+    let row = |name: &str, y: Axis, quantities: &[Quantity]| Row {
+        name: name.to_owned(),
+        x: x.clone(),
+        y,
+        panels: vec![Small {
+            title: String::new(),
+            curves: quantities.iter().filter_map(|quantity| curve(measured, quantity)).collect(),
+        }],
+    };
+    let hidden = run.record.identity["hidden"].as_f64().unwrap_or(1.0);
+    let dead = values(measured, &DEAD).fold(0.05 * hidden, f64::max);
+    let rows = vec![
+        row("Squared error", loss_axis(measured), &LOSS),
+        row("Activation fraction", Axis::covering(1.0), &ACTIVATION),
+        row("Dead units", Axis::covering(dead), &DEAD),
+    ];
+    let chart = Multiples {
+        title: heading("Training", run),
+        subtitle: words(run),
+        description: description(measured),
+        x_name: "epoch".to_owned(),
+        rows,
+    };
+    Some(Picture { stem: CURVES.to_owned(), chart, caption: String::new(), table: table(measured) })
+}
+
+/// The drawn values of `quantities` in all epochs.
+fn values(measured: &[Measurement], quantities: &[Quantity]) -> impl Iterator<Item = f64> {
+    measured.iter().flat_map(move |m| quantities.iter().filter_map(move |quantity| (quantity.2)(m)))
+}
+
+/// Logarithmic where the errors of the first epochs would leave nothing to be seen of the last.
+fn loss_axis(measured: &[Measurement]) -> Axis {
+    let positive = || values(measured, &LOSS).filter(|value| *value > 0.0);
+    let (least, greatest) = (positive().fold(f64::INFINITY, f64::min), positive().fold(0.0, f64::max));
+    if greatest > WIDE * least {
+        Axis::logarithmic(least, greatest)
+    } else {
+        Axis::covering(if greatest > 0.0 { greatest } else { 1.0 })
+    }
+}
+
+/// The curve of a quantity; `None` where it has no value at all.
+fn curve(measured: &[Measurement], Quantity(column, legend, value): &Quantity) -> Option<Curve> {
+    let drawable = |value: f64| if value < 0.0 { f64::NAN } else { value };
+    let points: Vec<(f64, Option<Estimate>)> = measured
+        .iter()
+        .filter_map(|m| {
+            let estimate = Estimate { mean: drawable(value(m)?), interval: None };
+            Some((f64::from(m.epoch), Some(estimate)))
+        })
+        .collect();
+    let (label, legend) = ((*column).to_owned(), (*legend).to_owned());
+    (!points.is_empty()).then_some(Curve { label, legend, points })
+}
+
+/// Where every quantity began and ended.
+fn description(measured: &[Measurement]) -> String {
+    let ends = |Quantity(_, name, value): &Quantity| {
+        let mut known = measured.iter().filter_map(|m| Some((m.epoch, value(m)?)));
+        let first = known.next()?;
+        let last = known.next_back().unwrap_or(first);
+        Some(format!("{name} {:.4} at epoch {}, {:.4} at epoch {}.", first.1, first.0, last.1, last.0))
+    };
+    let all = LOSS.iter().chain(&ACTIVATION).chain(&DEAD);
+    all.filter_map(ends).collect::<Vec<_>>().join(" ")
+}
+
+fn table(measured: &[Measurement]) -> Table {
+    let all = || LOSS.iter().chain(&ACTIVATION).chain(&DEAD);
+    let columns = std::iter::once("epoch").chain(all().map(|Quantity(column, _, _)| *column));
+    let line = |m: &Measurement| {
+        let cells = all().map(|Quantity(_, _, value)| cell(value(m)));
+        std::iter::once(m.epoch.to_string()).chain(cells).collect()
+    };
+    Table { columns: columns.map(str::to_owned).collect(), rows: measured.iter().map(line).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::figure::tests::runs;
+    use std::sync::Arc;
+
+    fn run(change: impl FnOnce(&mut Vec<Measurement>)) -> StoredRun {
+        let sweep = "training.epochs = 1\nsweep = { sigma_squared = [1], regularizer = ['dae'] }";
+        let mut run = runs(sweep, |_| Some((0.5, 0.2))).pop().unwrap();
+        let mut record = (*run.record).clone();
+        change(&mut record.measurements);
+        run.record = Arc::new(record);
+        run
+    }
+
+    #[test]
+    fn what_was_measured_is_drawn_and_told() {
+        let run = run(|measured| {
+            let before = Measurement {
+                epoch: 0,
+                training_loss: None,
+                reconstruction: 400.0,
+                dead_units: 0,
+                ..measured[0].clone()
+            };
+            measured.insert(0, before);
+        });
+        let picture = curves(&run).unwrap();
+        assert_eq!(picture.stem, "curves");
+        let csv = String::from_utf8(picture.table.csv()).unwrap();
+        assert_eq!(
+            csv,
+            "epoch,training_loss,reconstruction,held_out_reconstruction,avg_activation_fraction,\
+             alive_activation_fraction,held_out_activation_fraction,dead_units\n\
+             0,,400,,0.5,0.625,,0\n1,1,1,,0.5,0.625,,2\n"
+        );
+        let svg = picture.chart.svg();
+        for part in ["reconstruction error", "dead units", "Squared error", ">10²</text>"] {
+            assert!(svg.contains(part), "{part}");
+        }
+        assert!(!svg.contains("held-out"), "nothing was held out");
+        assert!(picture.chart.description.contains("reconstruction error 400.0000 at epoch 0, 1.0000 at"));
+    }
+
+    #[test]
+    fn values_without_a_place_are_gaps_and_nothing_is_no_picture() {
+        let run_of = |loss: f64| run(|measured| measured[0].training_loss = Some(loss));
+        for loss in [-3.0, 0.0, 1e300] {
+            let picture = curves(&run_of(loss)).unwrap();
+            assert!(crate::report::chart::png(&picture.chart.svg(), 1.0).is_ok(), "{loss}");
+        }
+        assert!(curves(&run(Vec::clear)).is_none());
+    }
+}

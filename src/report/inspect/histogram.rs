@@ -1,0 +1,143 @@
+//! How many units are how active.
+
+use super::{HISTOGRAM, heading, words};
+use crate::error::Result;
+use crate::report::chart::{Axis, Bars};
+use crate::report::claims::text::plain;
+use crate::report::drawings::write_picture;
+use crate::report::table::Table;
+use crate::store::StoredRun;
+use std::path::Path;
+
+/// Bars for each interval between ticks.
+const BARS: u32 = 5;
+
+/// The histogram over a run's units of their activation fraction: the share of the N training samples with h_j > δ_min.
+/// Bars are intervals (from, to] of equal length from 0 to the axis' end; dead units, with fraction 0, have a bar of their own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Histogram(Bars);
+
+impl Histogram {
+    /// That of `run`; `None` where its record has no counts by unit, as where it diverged.
+    pub fn of(run: &StoredRun) -> Option<Self> {
+        let counts = &run.record.activity.as_ref()?.active_samples;
+        let samples = run.record.identity["samples"].as_f64().filter(|samples| *samples > 0.0)?;
+        let fractions: Vec<f64> =
+            counts.iter().filter(|count| **count > 0).map(|count| *count as f64 / samples).collect();
+        let dead = (counts.len() - fractions.len()) as u64;
+        let greatest = fractions.iter().copied().fold(0.0, f64::max);
+        let x = Axis::covering(if greatest > 0.0 { greatest } else { 1.0 });
+        let bars = bars(&x.edges(BARS), &fractions);
+        let mean = run.record.result().map(|result| result.avg_activation_fraction).unwrap_or_default();
+        let described = |(from, to, units): &(f64, f64, u64)| {
+            (*units > 0).then(|| format!("{units} above {} up to {}", plain(*from), plain(*to)))
+        };
+        let ranges: Vec<String> = bars.iter().filter_map(described).collect();
+        Some(Self(Bars {
+            title: heading("Units by activation fraction", run),
+            subtitle: words(run),
+            description: format!(
+                "Units by their activation fraction: {dead} dead; {}.",
+                if ranges.is_empty() { "no others".to_owned() } else { ranges.join(", ") }
+            ),
+            x_name: format!(
+                "Activation fraction of a unit, mean {mean:.4}, δ_min = {}",
+                run.settings.threshold
+            ),
+            y_name: format!("Units of {}", counts.len()),
+            aside: ("dead".to_owned(), dead),
+            x,
+            bars,
+        }))
+    }
+
+    /// The picture.
+    pub fn svg(&self) -> String {
+        self.0.svg()
+    }
+
+    /// Writes the picture with its numbers to `folder`: `activation_histogram.{csv,svg,png}`.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    ///
+    /// # Panics
+    /// Where the picture can't be rendered, a fault of the program.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        write_picture(folder, HISTOGRAM, self.svg(), self.table().csv()).map(drop)
+    }
+
+    /// A line for each bar, that of dead units, whose fraction is 0, first.
+    fn table(&self) -> Table {
+        let line = |(from, to, units): &(f64, f64, u64)| vec![plain(*from), plain(*to), units.to_string()];
+        Table {
+            columns: ["above", "up_to", "units"].map(str::to_owned).to_vec(),
+            rows: std::iter::once(vec![String::new(), plain(0.0), self.0.aside.1.to_string()])
+                .chain(self.0.bars.iter().map(line))
+                .collect(),
+        }
+    }
+}
+
+/// How many `fractions` lie between neighbours of `edges`, in (from, to].
+fn bars(edges: &[f64], fractions: &[f64]) -> Vec<(f64, f64, u64)> {
+    let mut bars: Vec<(f64, f64, u64)> = edges.windows(2).map(|pair| (pair[0], pair[1], 0)).collect();
+    for fraction in fractions {
+        // Slack, for an edge may be a rounding error below the fraction that it stands for.
+        let place = bars.partition_point(|(_, to, _)| *to < fraction * (1.0 - 1e-9));
+        let last = bars.len().saturating_sub(1);
+        if let Some(bar) = bars.get_mut(place.min(last)) {
+            bar.2 += 1;
+        }
+    }
+    bars
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::figure::tests::runs;
+    use crate::training::Activity;
+    use std::sync::Arc;
+
+    fn with_counts(active_samples: Vec<u64>) -> StoredRun {
+        let mut run = runs("sweep = { sigma_squared = [1], regularizer = ['dae'] }", |_| Some((0.5, 0.0)))
+            .pop()
+            .unwrap();
+        let mut record = (*run.record).clone();
+        record.activity =
+            Some(Activity { active_samples, pairs_above: Vec::new(), units_never_above: Vec::new() });
+        run.record = Arc::new(record);
+        run
+    }
+
+    #[test]
+    fn units_are_counted_by_their_share_of_the_samples() {
+        // Of 2000 samples: 0.04 ends a bar and belongs to it, 0.0405 is behind, all samples are in the last bar.
+        let run = with_counts(vec![0, 0, 1, 80, 81, 1000, 2000, 2000]);
+        let histogram = Histogram::of(&run).unwrap();
+        assert_eq!(histogram.0.aside, ("dead".to_owned(), 2));
+        let bars = &histogram.0.bars;
+        assert_eq!(bars.len(), 25);
+        let counts: Vec<u64> = bars.iter().map(|bar| bar.2).collect();
+        assert_eq!((counts[0], counts[1], counts[12], counts[24]), (2, 1, 1, 2), "{counts:?}");
+        assert_eq!(counts.iter().sum::<u64>() + 2, 8);
+        let csv = String::from_utf8(histogram.table().csv()).unwrap();
+        assert!(csv.starts_with("above,up_to,units\n,0,2\n0,0.04,2\n0.04,0.08,1\n"), "{csv}");
+        assert!(csv.contains("\n0.48,0.52,1\n") && csv.ends_with("\n0.96,1,2\n"), "{csv}");
+        assert!(histogram.svg().contains(">Units of 8</text>"), "{}", histogram.svg());
+    }
+
+    #[test]
+    fn the_axis_ends_behind_the_most_active_unit() {
+        let histogram = Histogram::of(&with_counts(vec![0, 20, 100, 86])).unwrap();
+        // Up to 0.05, in 25 bars.
+        let last = histogram.0.bars.last().unwrap();
+        assert_eq!((last.2, plain(last.1)), (1, "0.05".to_owned()));
+        let dead = Histogram::of(&with_counts(vec![0, 0])).unwrap();
+        assert!(dead.0.bars.iter().all(|bar| bar.2 == 0) && dead.0.aside.1 == 2);
+        assert!(super::super::super::chart::png(&dead.svg(), 1.0).is_ok());
+        let diverged = runs("sweep = { sigma_squared = [1], regularizer = ['dae'] }", |_| None);
+        assert_eq!(Histogram::of(&diverged[0]), None);
+    }
+}

@@ -1,0 +1,199 @@
+//! Images in rows and columns on a sheet with a heading and labels, as PNG.
+
+use crate::error::{Error, Result};
+use crate::report::chart::{Lettering, png};
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use std::fmt::Display;
+use std::io::Cursor;
+
+/// Pixels for each unit of the lettering, as in the PNGs of charts.
+const SCALE: u32 = 2;
+
+/// Pixels between images, and between the outermost and the sheet's edge.
+const GAP: u32 = 2;
+const EDGE: u32 = 48;
+
+/// The narrowest sheet in pixels: headings need some room.
+const NARROWEST: u32 = 1280;
+
+/// A small image.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Tile {
+    /// Rows, and columns.
+    pub(super) side: usize,
+    /// Red, green and blue, row by row \[side²\].
+    pub(super) pixels: Vec<[u8; 3]>,
+}
+
+/// Equally large images in rows and columns.
+#[derive(Debug)]
+pub(super) struct Grid {
+    canvas: RgbImage,
+    /// Where the first image begins.
+    origin: (u32, u32),
+    columns: u32,
+    /// Pixels of the sheet for each of an image's rows and columns.
+    magnification: u32,
+    /// Rows, and columns, of an image on the sheet.
+    size: u32,
+    /// Between rows.
+    leading: u32,
+}
+
+/// What a [`Grid`] is to hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layout<'a> {
+    pub(super) title: &'a str,
+    /// Lines below the title.
+    pub(super) remarks: &'a [&'a str],
+    /// A label for each row, or none at all.
+    pub(super) labels: &'a [&'a str],
+    /// Rows and columns of the grid.
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    /// Rows, and columns, of an image.
+    pub(super) side: usize,
+    /// About how many pixels it is to be wide on the sheet.
+    pub(super) target: usize,
+}
+
+/// How often each pixel of an image of `side` columns is repeated so that it becomes about `target` wide.
+pub(super) fn magnification(side: usize, target: usize) -> usize {
+    (target / side.max(1)).clamp(1, 32)
+}
+
+impl Grid {
+    /// The sheet without its images.
+    ///
+    /// # Errors
+    /// [`Error::Picture`] where it would be too large.
+    pub(super) fn new(layout: Layout<'_>) -> Result<Self> {
+        let Layout { title, remarks, labels, rows, columns, side, target } = layout;
+        let magnification = magnification(side, target);
+        let number = |pixels: usize| u32::try_from(pixels).map_err(refuse);
+        let (size, rows, columns) = (number(side * magnification)?, number(rows)?, number(columns)?);
+        // Rows with labels are looked at one by one.
+        let (margin, leading) = if labels.is_empty() { (EDGE, GAP) } else { (300, 5 * GAP) };
+        let wide = columns.saturating_mul(size + GAP).saturating_add(margin + EDGE).max(NARROWEST);
+        let heading = |width: u32| {
+            Lettering::new(f64::from(width) / f64::from(SCALE), f64::from(EDGE / SCALE), title, remarks)
+        };
+        let (mut letters, heading_end) = heading(wide);
+        let top = (heading_end * f64::from(SCALE)).ceil() as u32;
+        let high = rows.saturating_mul(size + leading).saturating_add(top + EDGE);
+        for (row, label) in (0..rows).zip(labels) {
+            let middle = top + row * (size + leading) + size / 2;
+            let place = [margin - 16, middle].map(|pixels| f64::from(pixels) / f64::from(SCALE));
+            letters.label((place[0], place[1]), label);
+        }
+        let svg = letters.svg(f64::from(high) / f64::from(SCALE));
+        let sheet = png(&svg, SCALE as f32)?;
+        let canvas = image::load_from_memory_with_format(&sheet, ImageFormat::Png).map_err(refuse)?.to_rgb8();
+        let magnification = number(magnification)?;
+        Ok(Self { canvas, origin: (margin, top), columns: columns.max(1), magnification, size, leading })
+    }
+
+    /// Where image `index` begins: they go row by row.
+    fn place(&self, index: usize) -> (u32, u32) {
+        // No sheet has as many images.
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        let (row, column) = (index / self.columns, index % self.columns);
+        (self.origin.0 + column * (self.size + GAP), self.origin.1 + row * (self.size + self.leading))
+    }
+
+    /// Puts `tile` to its place; with a cross over it where it is `crossed`: black lines with white edges, which stand out
+    /// from every brightness.
+    pub(super) fn put(&mut self, index: usize, tile: &Tile, crossed: bool) {
+        let (left, top) = self.place(index);
+        for y in 0..self.size {
+            for x in 0..self.size {
+                let (row, column) = (y / self.magnification, x / self.magnification);
+                let from_diagonals = x.abs_diff(y).min((x + y).abs_diff(self.size - 1));
+                let pixel = match from_diagonals {
+                    0..=1 if crossed => [0; 3],
+                    2..=3 if crossed => [255; 3],
+                    _ => tile.pixels[row as usize * tile.side + column as usize],
+                };
+                if let Some(place) = self.canvas.get_pixel_mut_checked(left + x, top + y) {
+                    *place = Rgb(pixel);
+                }
+            }
+        }
+    }
+
+    /// The sheet as PNG, in grey where nothing on it has a colour.
+    ///
+    /// # Errors
+    /// [`Error::Picture`] where it can't be encoded.
+    pub(super) fn png(self) -> Result<Vec<u8>> {
+        let is_grey = self.canvas.pixels().all(|Rgb([red, green, blue])| red == green && green == blue);
+        let picture = DynamicImage::from(self.canvas);
+        let picture = if is_grey { DynamicImage::from(picture.to_luma8()) } else { picture };
+        let mut bytes = Vec::new();
+        picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).map_err(refuse)?;
+        Ok(bytes)
+    }
+}
+
+fn refuse(problem: impl Display) -> Error {
+    Error::Picture { problem: problem.to_string() }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in super::super) fn pixels(png: &[u8]) -> RgbImage {
+        image::load_from_memory_with_format(png, ImageFormat::Png).unwrap().to_rgb8()
+    }
+
+    fn layout<'a>(labels: &'a [&'a str]) -> Layout<'a> {
+        Layout { title: "A title", remarks: &["a remark"], labels, rows: 2, columns: 3, side: 2, target: 8 }
+    }
+
+    fn tile(levels: [u8; 4]) -> Tile {
+        Tile { side: 2, pixels: levels.map(|level| [level; 3]).to_vec() }
+    }
+
+    #[test]
+    fn images_stand_row_by_row_each_pixel_a_square() {
+        let mut grid = Grid::new(layout(&[])).unwrap();
+        // The heading has two lines: 48 + 12 units.
+        assert_eq!((grid.origin, grid.magnification, grid.size), ((48, 120), 4, 8));
+        assert_eq!([0, 2, 3, 5].map(|index| grid.place(index)), [(48, 120), (68, 120), (48, 130), (68, 130)]);
+        grid.put(5, &tile([10, 20, 30, 40]), false);
+        let image = pixels(&grid.png().unwrap());
+        assert_eq!(image.dimensions(), (1280, 120 + 2 * 10 + 48));
+        let at = |x: u32, y: u32| image.get_pixel(68 + x, 130 + y).0[0];
+        assert_eq!([at(0, 0), at(3, 3), at(4, 0), at(0, 4), at(7, 7)], [10, 10, 20, 30, 40]);
+        assert_eq!(at(8, 0), 255, "nothing beside it");
+        assert!(image.pixels().any(|pixel| pixel.0[0] < 100), "the heading is drawn");
+    }
+
+    #[test]
+    fn a_cross_is_black_and_white_on_any_ground() {
+        for level in [0, 128, 255] {
+            let mut grid = Grid::new(Layout { target: 56, ..layout(&[]) }).unwrap();
+            grid.put(0, &tile([level; 4]), true);
+            let (x, y) = grid.origin;
+            let image = pixels(&grid.png().unwrap());
+            let at = |dx: u32, dy: u32| image.get_pixel(x + dx, y + dy).0[0];
+            assert_eq!([at(0, 0), at(20, 21), at(55, 0), at(40, 15)], [0; 4]);
+            assert_eq!([at(3, 0), at(20, 23), at(52, 0)], [255; 3]);
+            assert_eq!([at(28, 4), at(4, 28)], [level; 2]);
+        }
+    }
+
+    #[test]
+    fn labels_stand_beside_their_rows_and_colours_stay() {
+        let mut grid = Grid::new(layout(&["first", "second"])).unwrap();
+        assert_eq!((grid.place(3).1, grid.place(0).0), (grid.origin.1 + 18, 300));
+        let red = Tile { side: 2, pixels: vec![[200, 0, 0]; 4] };
+        grid.put(0, &red, false);
+        let bytes = grid.png().unwrap();
+        let image = pixels(&bytes);
+        assert_eq!(image.get_pixel(300, 120).0, [200, 0, 0]);
+        let is_dark = |x: u32, y: u32| image.get_pixel(x, y).0[0] < 100;
+        assert!((200..290).any(|x| (118..134).any(|y| is_dark(x, y))), "a label left of the first row");
+    }
+}

@@ -1,0 +1,304 @@
+//! Samples, what the encoder is given of them, and what the model makes of it.
+
+use super::geometry::Geometry;
+use super::raster::{Grid, Layout};
+use super::{heading, words};
+use crate::data::{Dataset, Standardize, Units, standardize};
+use crate::error::Result;
+use crate::objective::reconstruct;
+use crate::random::Noise;
+use crate::regularizer::{RegularizerKind, Shape, Step};
+use crate::report::claims::text::plain;
+use crate::report::figure::legend;
+use crate::state::Parameters;
+use crate::store::StoredRun;
+use crate::training::RunSpec;
+use ndarray::{Array2, ArrayView2, s};
+
+/// So many samples are shown.
+const SHOWN: usize = 12;
+
+/// About how many pixels a sample is wide.
+const TARGET: usize = 112;
+
+/// The variance of the noise on samples of a model that doesn't corrupt them itself: the middle of the paper's σ².
+pub const DEFAULT_SIGMA_SQUARED: f64 = 0.25;
+
+/// The number of the noise: no step of any training has it.
+const NOISE: u64 = u64::MAX;
+
+/// The samples that are shown.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// As the model sees them \[K, n\].
+    standardized: Array2<f32>,
+    /// What makes them recognisable again.
+    units: Units,
+    /// Whether the model was not trained on them.
+    held_out: bool,
+}
+
+impl Shown {
+    /// The first samples of `dataset`, 12 or as many as there are: held-out ones, or training samples where none are held out.
+    /// The data come as the source has them and are standardised here as `how` says: under sample scope what undoes it can't
+    /// be known later.
+    ///
+    /// # Panics
+    /// If there are no training samples.
+    pub fn of(dataset: &mut Dataset, how: Standardize) -> Self {
+        let held_out = dataset.held_out.as_ref().filter(|samples| samples.nrows() > 0);
+        let is_held_out = held_out.is_some();
+        let first = |samples: &Array2<f32>| samples.slice(s![..samples.nrows().min(SHOWN), ..]).to_owned();
+        let original = first(held_out.unwrap_or(&dataset.train));
+        let others = dataset.held_out.as_mut().map(|samples| samples.view_mut());
+        let statistics = standardize(how, dataset.train.view_mut(), others);
+        let units = Units::of(how, &original.view(), statistics.as_ref());
+        let standardized = first(dataset.held_out.as_ref().filter(|_| is_held_out).unwrap_or(&dataset.train));
+        Self { standardized, units, held_out: is_held_out }
+    }
+
+    fn count(&self) -> usize {
+        self.standardized.nrows()
+    }
+}
+
+/// Samples that were corrupted, and by what.
+struct Corrupted {
+    samples: Array2<f32>,
+    /// `by Gaussian noise, σ² = 0.25`
+    how: String,
+}
+
+/// Samples of `run`, trained as `spec` says to `parameters`, in four rows of a PNG: as they are; their reconstructions y; the same
+/// samples x̃ after corruption; their reconstructions. All of it in the units of the source, standardisation undone: black is 0
+/// and white 1 where the samples lie between these, as bytes of images do, otherwise the least and the greatest value of
+/// the samples. What goes beyond is cut off.
+///
+/// A model that corrupts its input does so as in training, at the run's σ², with noise of no step; eDAE, which expands it, is shown
+/// with its own Gaussian noise; with `sigma_squared`, and for the others, it is Gaussian noise of that variance
+/// ([`DEFAULT_SIGMA_SQUARED`]), added after standardisation. `train` \[N, n\] are the standardised training samples.
+///
+/// # Errors
+/// [`crate::error::Error::Picture`] where the picture can't be made.
+///
+/// # Panics
+/// If the shapes don't fit.
+pub fn reconstructions(
+    (run, spec): (&StoredRun, &RunSpec),
+    parameters: &Parameters<f32>,
+    (train, shown): (ArrayView2<'_, f32>, &Shown),
+    geometry: Geometry,
+    sigma_squared: Option<f64>,
+) -> Result<Vec<u8>> {
+    let clean = shown.standardized.view();
+    let corrupted = corrupt(spec, train, clean, sigma_squared);
+    let outputs =
+        [clean, corrupted.samples.view()].map(|input| reconstruct(spec.activation, parameters, input));
+    let errors = outputs.each_ref().map(|output| error(output, &shown.standardized));
+    let rows = [clean, outputs[0].view(), corrupted.samples.view(), outputs[1].view()]
+        .map(|samples| shown.units.restore(&samples));
+    let range = range(&rows[0]);
+    let from = if shown.held_out { "held-out" } else { "training" };
+    let about = format!(
+        "{} {from} samples; corrupted {}; squared error {:.2} of the clean, {:.2} of the corrupted",
+        shown.count(),
+        corrupted.how,
+        errors[0],
+        errors[1]
+    );
+    let shades = format!("in the units of the data: black {}, white {}", plain(range.0), plain(range.1));
+    let layout = Layout {
+        title: &heading("Reconstructions", run),
+        remarks: &[&words(run), &about, &shades],
+        labels: &["original", "reconstruction", "corrupted", "reconstruction"],
+        rows: rows.len(),
+        columns: shown.count(),
+        side: geometry.side(),
+        target: TARGET,
+    };
+    let mut grid = Grid::new(layout)?;
+    let samples = rows.iter().flat_map(|row| row.rows());
+    for (index, sample) in samples.enumerate() {
+        let tile = geometry.tile(&sample.to_vec(), |value| shade(value, range));
+        grid.put(index, &tile, false);
+    }
+    grid.png()
+}
+
+/// The samples `clean` as the encoder is given them.
+fn corrupt(
+    spec: &RunSpec,
+    train: ArrayView2<'_, f32>,
+    clean: ArrayView2<'_, f32>,
+    sigma_squared: Option<f64>,
+) -> Corrupted {
+    let noise = Noise::new(spec.seed);
+    let mut samples = Array2::zeros(clean.dim());
+    if sigma_squared.is_none() {
+        let (batch, inputs) = clean.dim();
+        let shape = Shape { batch, inputs, hidden: spec.hidden };
+        let mut regularizer = spec.regularizer.build::<f32>(spec.sigma_squared, shape);
+        regularizer.prepare(train);
+        let places: Vec<u32> = (0..).take(batch).collect();
+        let step = Step { noise: &noise, number: NOISE, samples: &places };
+        if regularizer.corrupt(clean, step, samples.view_mut()) {
+            let how =
+                format!("as in training ({} at {})", legend(&spec.regularizer.label()), spec.sigma_squared);
+            return Corrupted { samples, how };
+        }
+    }
+    let own = (spec.regularizer.kind() == RegularizerKind::Edae).then_some(spec.sigma_squared);
+    let variance = sigma_squared.or(own).unwrap_or(DEFAULT_SIGMA_SQUARED);
+    let mut drawn = vec![0.0; clean.len()];
+    noise.fill_scaled(NOISE, variance.sqrt() as f32, &mut drawn);
+    for ((sample, clean), noise) in samples.iter_mut().zip(clean).zip(drawn) {
+        *sample = clean + noise;
+    }
+    Corrupted { samples, how: format!("by Gaussian noise, σ² = {variance}") }
+}
+
+/// Σ_i (y_i − x_i)², mean over the samples.
+fn error(output: &Array2<f32>, clean: &Array2<f32>) -> f64 {
+    let squares = output.iter().zip(clean).map(|(y, x)| f64::from(y - x).powi(2));
+    squares.sum::<f64>() / clean.nrows().max(1) as f64
+}
+
+/// What is black, and what is white.
+fn range(originals: &Array2<f64>) -> (f64, f64) {
+    /// What standardising and undoing it may add.
+    const ROUNDING: f64 = 1e-5;
+    let least = originals.iter().copied().fold(f64::INFINITY, f64::min);
+    let greatest = originals.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if least >= -ROUNDING && greatest <= 1.0 + ROUNDING { (0.0, 1.0) } else { (least, greatest) }
+}
+
+/// 255 (value − black) / (white − black), rounded and cut to 0 … 255.
+fn shade(value: f64, (black, white): (f64, f64)) -> u8 {
+    let share = if white > black { (value - black) / (white - black) } else { 0.5 };
+    // What isn't a number becomes 0.
+    (255.0 * share).round().clamp(0.0, 255.0) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::raster::tests::pixels;
+    use super::*;
+    use crate::activation::ActivationKind;
+    use crate::constraint::Constraint;
+    use crate::optimizer::EncoderBias;
+    use crate::parameter::Value;
+    use crate::regularizer::RegularizerSpec;
+    use crate::report::figure::tests::runs;
+    use ndarray::array;
+
+    fn spec(kind: RegularizerKind, given: &[(&str, Value)], sigma_squared: f64) -> RunSpec {
+        RunSpec {
+            data_sha256: "0".repeat(64),
+            samples: 3,
+            inputs: 4,
+            standardize: Standardize::Feature { epsilon: 0.1 },
+            hidden: 4,
+            activation: ActivationKind::Identity,
+            threshold: 0.0,
+            constraint: Constraint::None,
+            decoder_bias: false,
+            encoder_bias: EncoderBias::Trained,
+            warm_start: None,
+            regularizer: RegularizerSpec::new(kind, given).unwrap(),
+            sigma_squared,
+            seed: 1,
+            learning_rate: 0.001,
+            momentum: 0.9,
+            batch: 10,
+            epochs: 1,
+            shuffle: true,
+        }
+    }
+
+    fn dataset(held_out: Option<Array2<f32>>) -> Dataset {
+        Dataset {
+            name: "mine".to_owned(),
+            sha256: "0".repeat(64),
+            available: 3,
+            train: array![[0.0, 0.2, 0.4, 1.0], [1.0, 0.4, 0.4, 0.0], [0.5, 0.6, 0.4, 0.5]],
+            held_out,
+            statistics: None,
+        }
+    }
+
+    #[test]
+    fn held_out_samples_are_shown_where_there_are_some_and_in_their_own_units() {
+        let mut with = dataset(Some(array![[0.1, 0.9, 0.4, 0.3]]));
+        let how = Standardize::Feature { epsilon: 0.1 };
+        let shown = Shown::of(&mut with, how);
+        assert!(shown.held_out && shown.count() == 1);
+        assert_eq!(shown.standardized, with.held_out.unwrap(), "standardised like the others");
+        let restored = shown.units.restore(&shown.standardized.view());
+        for (found, expected) in restored.iter().zip([0.1, 0.9, 0.4, 0.3]) {
+            assert!((found - expected).abs() < 1e-6, "{restored}");
+        }
+        let shown = Shown::of(&mut dataset(None), Standardize::Sample { epsilon: 0.0 });
+        assert!(!shown.held_out && shown.count() == 3);
+        assert!((shown.units.restore(&shown.standardized.view())[[1, 0]] - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn corruption_is_the_models_own_or_gaussian() {
+        let train = dataset(None).train;
+        let of =
+            |kind, given: &[_], at, asked| corrupt(&spec(kind, given, at), train.view(), train.view(), asked);
+        let masked = of(RegularizerKind::Dae, &[("corruption", Value::Choice("masking"))], 1.0, None);
+        assert_eq!(masked.samples, Array2::<f32>::zeros((3, 4)));
+        assert_eq!(masked.how, "as in training (DAE (corruption=masking) at 1)");
+        // The same noise for all: DAE's own at σ² = 0.04 is eDAE's, and half as much as what is asked for at 0.16.
+        let own = of(RegularizerKind::Dae, &[], 0.04, None);
+        let expanded = of(RegularizerKind::Edae, &[], 0.04, None);
+        assert_eq!(expanded.how, "by Gaussian noise, σ² = 0.04");
+        let asked = of(RegularizerKind::Dae, &[], 0.04, Some(0.16));
+        let plain = of(RegularizerKind::Cae, &[], 0.04, None);
+        assert_eq!(plain.how, "by Gaussian noise, σ² = 0.25");
+        for (index, clean) in train.indexed_iter() {
+            let noise = own.samples[index] - clean;
+            assert!((expanded.samples[index] - clean - noise).abs() < 1e-6);
+            assert!((asked.samples[index] - clean - 2.0 * noise).abs() < 1e-6);
+            assert!((plain.samples[index] - clean - 2.5 * noise).abs() < 1e-5);
+        }
+    }
+
+    #[test]
+    fn shades_span_the_data() {
+        assert_eq!(range(&array![[0.0, 1.0 + 1e-7]]), (0.0, 1.0));
+        assert_eq!(range(&array![[0.25, 0.5]]), (0.0, 1.0));
+        assert_eq!(range(&array![[-2.0, 0.5]]), (-2.0, 0.5));
+        assert_eq!([-1.0, 0.0, 0.5, 1.0, 9.0].map(|value| shade(value, (0.0, 1.0))), [0, 0, 128, 255, 255]);
+        assert_eq!([shade(3.0, (3.0, 3.0)), shade(f64::NAN, (0.0, 1.0))], [128, 0]);
+    }
+
+    /// With W = I, no bias and the identity, y = x.
+    #[test]
+    fn a_perfect_model_shows_every_sample_twice() {
+        let run = runs("sweep = { sigma_squared = [1], regularizer = ['dae'] }", |_| Some((0.5, 0.0)))
+            .pop()
+            .unwrap();
+        let how = Standardize::Feature { epsilon: 0.1 };
+        let mut data = dataset(None);
+        let shown = Shown::of(&mut data, how);
+        let parameters = Parameters::new(Array2::eye(4).view(), vec![0.0; 4], Vec::new());
+        let spec = spec(RegularizerKind::Dae, &[], 0.04);
+        let geometry = Geometry::of("mine", 4).unwrap();
+        let png =
+            reconstructions((&run, &spec), &parameters, (data.train.view(), &shown), geometry, None).unwrap();
+        let image = pixels(&png);
+        // Tiles of 2 × 2 squares of 32 pixels; rows are 74 apart, below a heading of 96 units.
+        let at = |row: u32, sample: u32, pixel: u32| {
+            let (x, y) = (300 + sample * 66 + (pixel % 2) * 32, 192 + row * 74 + (pixel / 2) * 32);
+            image.get_pixel(x + 8, y + 8).0[0]
+        };
+        assert_eq!([0, 1, 2, 3].map(|pixel| at(0, 0, pixel)), [0, 51, 102, 255]);
+        assert_eq!([0, 1, 2, 3].map(|pixel| at(0, 1, pixel)), [255, 102, 102, 0]);
+        let every = || (0..3).flat_map(|sample| (0..4).map(move |pixel| (sample, pixel)));
+        assert!(every().all(|(sample, pixel)| at(0, sample, pixel) == at(1, sample, pixel)));
+        assert!(every().all(|(sample, pixel)| at(2, sample, pixel) == at(3, sample, pixel)));
+        assert!(every().any(|(sample, pixel)| at(0, sample, pixel) != at(2, sample, pixel)));
+    }
+}

@@ -1,0 +1,120 @@
+//! `compare`: two runs, or two results folders.
+
+use super::{Json, Workplace};
+use std::fs;
+
+/// `tiny` with its 9 cells, and `other` with a σ² and a model of its own, trained half as long.
+fn trained() -> Workplace {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml --quiet", 0);
+    let other = "-o name=other -o training.epochs=2 -o sweep.sigma_squared=[0,0.1,1] \
+        -o sweep.regularizer=[\"dae\",\"kl_sae\",\"mdae\"]";
+    workplace.run(&format!("run tiny.toml --quiet {other}"), 0);
+    workplace
+}
+
+fn lines(text: &str, from: &str) -> Vec<Vec<String>> {
+    let rest = &text[text.find(from).unwrap_or_else(|| panic!("{from}: {text}"))..];
+    let block = rest.lines().skip(1).take_while(|line| !line.is_empty());
+    block.map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn folders_are_compared_cell_by_cell() {
+    let workplace = trained();
+    let text = workplace.run("compare results/tiny results/other", 0).stdout;
+    assert!(text.starts_with("A  tiny\nB  other\n"), "{text}");
+    let settings = lines(&text, "settings that differ");
+    let keys: Vec<&str> = settings[1..].iter().map(|line| line[0].as_str()).collect();
+    assert_eq!(keys, ["name", "sweep.regularizer", "sweep.sigma_squared", "training.epochs"]);
+    assert_eq!(settings[4], ["training.epochs", "4", "2"]);
+    let cells = lines(&text, "results: 4 cells in both, 0 of them the very same run");
+    // What all cells have in common is left out.
+    assert_eq!(cells[0][..2], ["regularizer", "σ²"]);
+    let names: Vec<String> = cells[1..].iter().map(|line| line[..2].join(" ")).collect();
+    assert_eq!(names, ["dae 0", "dae 0.1", "kl_sae 0", "kl_sae 0.1"]);
+    assert_eq!(lines(&text, "only in A: 5 cells").len(), 1 + 5);
+    assert_eq!(lines(&text, "only in B: 5 cells").len(), 1 + 5);
+
+    let text = workplace.run("compare results/tiny results/tiny", 0).stdout;
+    assert!(text.contains("settings: none differ"), "{text}");
+    let cells = lines(&text, "results: 9 cells in both, 9 of them the very same run");
+    assert!(cells[1..].iter().all(|line| line[4] == "0.0000" && line[7] == "0"), "{text}");
+}
+
+#[test]
+fn folders_as_json_have_every_number() {
+    let workplace = trained();
+    let ended = workplace.run("compare results/tiny results/other --json -", 0);
+    let json: Json = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!((&json["kind"], &json["a"], &json["b"]), (&"folders".into(), &"tiny".into(), &"other".into()));
+    assert_eq!(json["settings"][3], serde_json::json!({"key": "training.epochs", "a": 4, "b": 2}));
+    let cell = &json["cells"][1];
+    assert_eq!((&cell["regularizer"], &cell["sigma_squared"]), (&"dae".into(), &0.1.into()));
+    let fraction = &cell["activation_fraction"];
+    let [a, b, difference] = ["a", "b", "difference"].map(|key| fraction[key].as_f64().unwrap());
+    assert!(difference == b - a && a > 0.0, "{fraction}");
+    assert_eq!(
+        (json["only_a"].as_array().unwrap().len(), &json["only_b"][0]["sigma_squared"]),
+        (5, &1.0.into())
+    );
+    // To a file, beside the table.
+    let ended = workplace.run("compare results/tiny results/other --json out.json", 0);
+    ended.says(&["written: out.json", "only in A"]);
+    assert_eq!(serde_json::from_str::<Json>(&workplace.read("out.json")).unwrap(), json);
+}
+
+#[test]
+fn runs_are_compared_by_what_determined_them() {
+    let workplace = trained();
+    let keys = |folder: &str| -> Vec<String> {
+        let table = workplace.read(&format!("results/{folder}/runs.csv"));
+        let place = table.lines().next().unwrap().split(',').position(|name| name == "run_key").unwrap();
+        table.lines().skip(1).map(|line| line.split(',').nth(place).unwrap().to_owned()).collect()
+    };
+    // DAE at 0.1, after 4 and after 2 epochs.
+    let (a, b) = (format!("results/tiny/{}", keys("tiny")[1]), format!("results/other/{}", keys("other")[1]));
+    let text = workplace.run(&format!("compare {a} {b}"), 0).stdout;
+    assert_eq!(lines(&text, "settings that differ")[1..], [["epochs", "4", "2"].map(str::to_owned).to_vec()]);
+    let results = lines(&text, "\nresults").into_iter().skip(2);
+    let names: Vec<String> = results.map(|line| line[0].clone()).collect();
+    assert!(
+        names.iter().any(|name| name == "held_out_reconstruction") && !names.contains(&"penalty".to_owned())
+    );
+    let json: Json =
+        serde_json::from_str(&workplace.run(&format!("compare {a} {b} --json -"), 0).stdout).unwrap();
+    assert_eq!((&json["kind"], &json["a"]["name"]), (&"runs".into(), &"tiny".into()));
+    // Another model of the same folder, by the beginning of its key.
+    let text = workplace.run(&format!("compare {a} results/tiny/{}", &keys("tiny")[8][..9]), 0).stdout;
+    for key in ["regularizer.kind", "regularizer.rho", "sigma_squared", "penalty"] {
+        assert!(text.contains(key), "{key}: {text}");
+    }
+}
+
+#[test]
+fn what_is_not_there_or_not_of_a_kind_is_refused() {
+    let workplace = trained();
+    for (line, parts) in [
+        ("compare results/tiny", ["<B>", "Usage"]),
+        ("compare results/tiny results/nowhere", ["results/nowhere", "no such file"]),
+        ("compare results/nowhere results/tiny", ["results/nowhere", "no such file"]),
+        ("compare results/tiny/ffffffffffffffffff results/tiny", ["there is no such run", "dae"]),
+    ] {
+        workplace.run(line, 2).says(&parts);
+    }
+}
+
+#[test]
+fn hostile_names_stay_in_their_lines() {
+    let workplace = trained();
+    let path = workplace.path("results/other/manifest.json");
+    let mut manifest: Json = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    manifest["config"]["name"] = format!("a\nb\u{1b}[2J{}", "x".repeat(5000)).into();
+    manifest["config"]["evil\nkey\u{1b}"] = 1.into();
+    fs::write(&path, manifest.to_string()).unwrap();
+    let text = workplace.run("compare results/tiny results/other", 0).stdout;
+    assert!(!text.contains('\u{1b}') && !text.contains("\nb"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() < 300), "{text}");
+    let json = workplace.run("compare results/tiny results/other --json -", 0).stdout;
+    assert!(!json.contains('\u{1b}') && serde_json::from_str::<Json>(&json).is_ok());
+}

@@ -1,0 +1,247 @@
+//! `inspect`: pictures of one run, and the same in the report.
+
+use super::figures::needs_nothing_else;
+use super::{Json, Workplace};
+use std::fs;
+use std::path::PathBuf;
+
+/// Samples of 16 inputs, which are images, standardised; 9 cells, 7 trainings.
+const IMAGES: &str = "-o data.source.inputs=16 -o data.standardize=feature";
+
+/// What is drawn of a run whose weights were kept.
+const PICTURES: [&str; 8] = [
+    "activation_histogram.csv",
+    "activation_histogram.png",
+    "activation_histogram.svg",
+    "curves.csv",
+    "curves.png",
+    "curves.svg",
+    "filters.png",
+    "reconstructions.png",
+];
+
+fn trained(overrides: &str) -> Workplace {
+    let workplace = Workplace::new();
+    workplace.run(&format!("run tiny.toml --quiet {overrides}"), 0);
+    workplace
+}
+
+/// The key of the run of `regularizer` at `sigma_squared`.
+fn key(workplace: &Workplace, regularizer: &str, sigma_squared: &str) -> String {
+    let table = workplace.read("results/tiny/runs.csv");
+    let mut lines = table.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let header = lines.next().unwrap();
+    let place = |name: &str| header.iter().position(|column| *column == name).unwrap();
+    let (model, sigma, key) = (place("regularizer"), place("sigma_squared"), place("run_key"));
+    let line = lines.find(|line| line[model] == regularizer && line[sigma] == sigma_squared);
+    line.unwrap()[key].to_owned()
+}
+
+fn files(workplace: &Workplace, folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(workplace.path(folder)).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_run_is_named_by_its_settings_and_drawn_without_changing_the_results() {
+    let workplace = trained(IMAGES);
+    let (before, manifest) =
+        (workplace.results("results/tiny"), workplace.read("results/tiny/manifest.json"));
+    let ended = workplace.run("inspect results/tiny --where regularizer=dae --where sigma_squared=0.10", 0);
+    let key = key(&workplace, "dae", "0.1");
+    let folder = format!("results/tiny/inspect/{key}");
+    ended.says(&[
+        &format!("drawn: {folder}/curves.{{csv,svg,png}}"),
+        &format!("drawn: {folder}/activation_histogram.{{csv,svg,png}}"),
+        &format!("drawn: {folder}/filters.png"),
+        &format!("drawn: {folder}/reconstructions.png"),
+    ]);
+    for part in [&format!("tiny, run {key}"), "120 samples of 16 inputs", "by feature", "dead units"] {
+        assert!(ended.stdout.contains(part), "{part}\n{}", ended.stdout);
+    }
+    assert_eq!(files(&workplace, &folder), PICTURES);
+    // One line an evaluated epoch: 0, 2 and 4.
+    assert_eq!(workplace.read(&format!("{folder}/curves.csv")).lines().count(), 1 + 3);
+    let histogram = workplace.read(&format!("{folder}/activation_histogram.csv"));
+    let units: u64 =
+        histogram.lines().skip(1).map(|line| line.rsplit(',').next().unwrap().parse::<u64>().unwrap()).sum();
+    assert_eq!(units, 20, "{histogram}");
+
+    // By one of its files, and by its key and elsewhere: the same bytes.
+    workplace.run(&format!("inspect {folder}/filters.png --quiet"), 0);
+    let ended = workplace.run(&format!("inspect results/tiny/{} --out mine --quiet", &key[..8]), 0);
+    assert!(ended.stdout.is_empty() && ended.stderr.is_empty());
+    for name in PICTURES {
+        let bytes = |folder: &str| fs::read(workplace.path(folder).join(name)).unwrap();
+        assert_eq!(bytes("mine"), bytes(&folder), "{name}");
+    }
+    let mut after = workplace.results("results/tiny");
+    after.retain(|path, _| !path.starts_with("inspect"));
+    assert!(after == before, "the results are as they were");
+    assert_eq!(workplace.read("results/tiny/manifest.json"), manifest);
+    // The sweep doesn't mind the pictures.
+    workplace.run(&format!("run tiny.toml {IMAGES}"), 0).says(&["0 trained now"]);
+    assert_eq!(files(&workplace, &folder), PICTURES);
+}
+
+#[test]
+fn noise_can_be_asked_for() {
+    let workplace = trained(IMAGES);
+    let draw = |model: &str, options: &str| {
+        let line = format!("inspect results/tiny --where regularizer={model} --where sigma_squared=0.1");
+        workplace.run(&format!("{line} --out out --quiet {options}"), 0);
+        fs::read(workplace.path("out/reconstructions.png")).unwrap()
+    };
+    // DAE corrupts by itself; CAE doesn't, and has 0.25 where nothing is asked for.
+    assert!(draw("dae", "") != draw("dae", "--sigma-squared 4"));
+    assert!(draw("cae", "") == draw("cae", "--sigma-squared 0.25"));
+    workplace
+        .run("inspect results/tiny --sigma-squared=-1", 2)
+        .says(&["--sigma-squared", "accepted: a number"]);
+}
+
+#[test]
+fn without_weights_the_rest_is_drawn_and_how_to_keep_them_is_said() {
+    let workplace = trained(&format!("{IMAGES} -o output.weights=none"));
+    let ended = workplace.run(&format!("inspect results/tiny/{}", key(&workplace, "cae", "0.5")), 0);
+    ended.says(&["filters.png and reconstructions.png are left out", "final.npz", "output.weights=final"]);
+    let folder = |workplace: &Workplace| format!("results/tiny/inspect/{}", key(workplace, "cae", "0.5"));
+    assert_eq!(files(&workplace, &folder(&workplace)), PICTURES[..6]);
+    // The same where the inputs are no images.
+    let workplace = trained("");
+    let ended = workplace.run("inspect results/tiny --where regularizer=cae --where sigma_squared=0.5", 0);
+    ended.says(&["left out: the 12 inputs are no images"]);
+    assert_eq!(files(&workplace, &folder(&workplace)), PICTURES[..6]);
+}
+
+#[test]
+fn a_diverged_run_has_what_was_measured_of_it() {
+    let workplace = trained(IMAGES);
+    let diverging = "-o training.learning_rate=1000 -o model.constraint=none -o sweep.sigma_squared=[0]";
+    workplace.run(&format!("run tiny.toml --quiet {IMAGES} {diverging} -o name=diverging"), 1);
+    let ended = workplace.run("inspect results/diverging", 0);
+    ended.says(&["diverged", "activation_histogram is left out", "filters.png", "no weights to look at"]);
+}
+
+#[test]
+fn wrong_runs_are_refused() {
+    let workplace = trained(IMAGES);
+    for (line, parts) in [
+        ("inspect results/tiny", ["7 runs may be meant", "--where sigma_squared=0.25"]),
+        ("inspect results/tiny --where regularizer=dae", ["3 runs may be meant", "dae, σ² = 0.5"]),
+        ("inspect results/tiny --where seed=9", ["there is no such run", "FOLDER/KEY"]),
+        ("inspect results/tiny --where color=red", ["no settings called color", "sigma_squared"]),
+        ("inspect results/tiny --where red", ["COLUMN=VALUE", "--where"]),
+        ("inspect results/nowhere", ["results/nowhere", "no such file"]),
+    ] {
+        workplace.run(line, 2).says(&parts);
+    }
+    assert!(!workplace.path("results/tiny/inspect").exists());
+}
+
+#[test]
+fn damaged_weights_and_other_data_are_refused() {
+    let workplace = trained(IMAGES);
+    let key = key(&workplace, "dae", "0.1");
+    let inspect = format!("inspect results/tiny/{key}");
+    let path = workplace.path(&format!("results/tiny/weights/{key}/final.npz"));
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    workplace.run(&inspect, 2).says(&["final.npz", "not an .npz archive", "output.weights=final"]);
+    assert!(!workplace.path("results/tiny/inspect").exists());
+    fs::write(&path, &whole).unwrap();
+    // Weights of another run.
+    workplace.run(&format!("run tiny.toml --quiet {IMAGES} -o model.hidden=7 -o name=other"), 0);
+    let other = fs::read_dir(workplace.path("results/other/weights")).unwrap().next().unwrap().unwrap();
+    fs::copy(other.path().join("final.npz"), &path).unwrap();
+    workplace.run(&inspect, 2).says(&["the shape [7, 16]", "has [20, 16]"]);
+    fs::write(&path, &whole).unwrap();
+    // The manifest says something else than what the run was trained on.
+    let manifest = workplace.manifest("results/tiny");
+    let change = |pointer: &str, value: Json| {
+        let mut changed = manifest.clone();
+        *changed.pointer_mut(pointer).unwrap() = value;
+        workplace.write("results/tiny/manifest.json", &changed.to_string());
+    };
+    change("/config/data/source/seed", 99.into());
+    workplace.run(&inspect, 2).says(&["was trained on other data", "SHA-256", "--data-dir"]);
+    change("/config/training/momentum", 0.5.into());
+    workplace.run(&inspect, 2).says(&["manifest.json", "does not give the run", &key]);
+    change("/config/model/hidden", "many".into());
+    workplace.run(&inspect, 2).says(&["manifest.json", "can't be used", "model.hidden"]);
+    workplace.write("results/tiny/manifest.json", &manifest.to_string());
+    workplace.run(&inspect, 0);
+}
+
+/// A file's path stands in the manifest as the configuration has it, which may have been in another folder.
+#[test]
+fn a_data_file_is_found_beside_and_in_the_data_folder() {
+    use ndarray::Array2;
+    use ndarray_npy::WriteNpyExt as _;
+    let workplace = Workplace::new();
+    let name = "<svg onload=alert(1)>]('&.npy";
+    let samples = Array2::from_shape_fn((40, 9), |(i, j)| ((i * 7 + j * 3) % 11) as f32 - 5.0);
+    samples.write_npy(fs::File::create(workplace.path(name)).unwrap()).unwrap();
+    let config = serde_json::json!({
+        "data": {"source": {"kind": "npy", "path": name}, "standardize": "sample"},
+        "model": {"hidden": 5},
+        "training": {"epochs": 1, "batch": 10},
+        "sweep": {"sigma_squared": [0.1], "regularizer": ["dae"]},
+        "output": {"weights": "final"},
+    });
+    workplace.write("hostile.json", &config.to_string());
+    workplace.run("run hostile.json", 0);
+    workplace.run("inspect results/hostile", 0).says(&["reconstructions.png"]);
+    // It moved.
+    fs::create_dir(workplace.path("elsewhere")).unwrap();
+    fs::rename(workplace.path(name), workplace.path("elsewhere").join(name)).unwrap();
+    workplace.run("inspect results/hostile", 2).says(&[name]);
+    workplace.run("inspect results/hostile --data-dir elsewhere", 0);
+
+    // Whatever it is called stays text, and the report takes nothing from files but pixels.
+    let folder =
+        fs::read_dir(workplace.path("results/hostile/inspect")).unwrap().next().unwrap().unwrap().path();
+    fs::write(folder.join("curves.svg"), "<svg onclick='alert(1)'/>").unwrap();
+    workplace.run("report --markdown results/page.md", 0);
+    let page = workplace.read("results/report.html");
+    needs_nothing_else(&page);
+    assert!(page.contains("&lt;svg onload") && !page.contains("<svg onload") && !page.contains("onclick"));
+    let markdown = workplace.read("results/page.md");
+    assert!(!markdown.contains("<svg"), "{markdown}");
+    let drawn = fs::read_to_string(folder.join("activation_histogram.svg")).unwrap();
+    assert!(drawn.contains("&lt;svg onload") && !drawn.contains("<svg onload"), "{drawn}");
+    fs::write(folder.join("filters.png"), "<script>").unwrap();
+    workplace.run("report", 2).says(&["filters.png", "not a PNG"]);
+}
+
+#[test]
+fn the_report_has_the_same_pictures() {
+    let workplace = trained(IMAGES);
+    workplace.run("report --markdown results/README.md", 0);
+    assert!(!workplace.read("results/report.html").contains("Runs looked at"));
+    assert!(!workplace.read("results/README.md").contains("Runs looked at"));
+    let key = key(&workplace, "kl_sae", "0.5");
+    workplace.run(&format!("inspect results/tiny/{key} --quiet"), 0);
+    // What the report shows it has from stored files: the data are not asked for.
+    workplace.run("report --markdown results/README.md", 0);
+    let (page, markdown) = (workplace.read("results/report.html"), workplace.read("results/README.md"));
+    needs_nothing_else(&page);
+    assert_eq!(page.matches("<img ").count(), 2);
+    assert_eq!(page.matches("src=\"data:image/png;base64,iVBORw0KGgo").count(), 2);
+    assert_eq!(page.matches("<svg").count(), 1 + 2, "the sweep's figure, and the run's histogram and curves");
+    assert!(page.contains("<a href=\"#inspect\">") && page.contains(&format!("id=\"inspect-{key}\"")));
+    assert!(!page.contains("#1a1a1a"), "a colour that doesn't follow the theme");
+    for stem in ["filters", "reconstructions", "activation_histogram", "curves"] {
+        let link = format!("(tiny/inspect/{key}/{stem}.png)");
+        assert!(markdown.contains(&link), "{markdown}");
+        let target: PathBuf = workplace.path("results").join(link.trim_matches(['(', ')']));
+        assert!(target.is_file(), "{}", target.display());
+    }
+    // The report of one folder leads to the same pictures from there.
+    workplace.run("report results/tiny --markdown results/tiny/README.md", 0);
+    assert!(workplace.read("results/tiny/README.md").contains(&format!("(inspect/{key}/filters.png)")));
+    assert_eq!(workplace.read("results/tiny/report.html"), page);
+}
