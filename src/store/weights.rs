@@ -7,11 +7,15 @@ use crate::data::digest::sha256;
 use crate::error::{Error, Result};
 use crate::state::Parameters;
 use crate::training::WarmStart;
-use ndarray::{Array, Array1, Array2, Dimension};
-use ndarray_npy::{NpzReader, NpzWriter, ReadNpzError, WriteNpzError};
+use aligned_vec::AVec;
+use ndarray::{Array, Array1, Array2, ArrayView, Dimension};
+use ndarray_npy::{NpzWriter, ViewNpyError, ViewNpyExt, WriteNpzError};
+use std::fmt::Display;
 use std::fs;
-use std::io::Cursor;
+use std::io::{Cursor, Read as _};
 use std::path::Path;
+use zip::ZipArchive;
+use zip::result::ZipError;
 
 /// Which weights of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,8 +123,7 @@ impl Weights {
     /// [`Error::Data`] with what is wrong: no such file, no archive, an array missing, of another type, of the
     /// wrong shape, or with a value that isn't finite in single precision.
     pub fn read(path: &Path) -> Result<WeightsFile> {
-        let fix =
-            "name a file with arrays W [m, n], b [m] and optionally b_d [n] (numpy.savez, not compressed)";
+        let fix = "name a file with arrays W [m, n], b [m] and optionally b_d [n] (numpy.savez)";
         let refuse = |problem: String| Error::data(path, problem, fix);
         let bytes = fs::read(path).map_err(|error| refuse(format!("can't be read: {error}")))?;
         let sha256 = sha256(&bytes);
@@ -133,9 +136,10 @@ impl Weights {
     /// # Errors
     /// A sentence that says what is wrong.
     pub fn decode(bytes: &[u8]) -> Result<Self, String> {
-        let no_archive = |error: ReadNpzError| format!("not an .npz archive: {error}");
-        let mut archive = NpzReader::new(Cursor::new(bytes)).map_err(no_archive)?;
-        let names = archive.names().map_err(no_archive)?;
+        let no_archive = |error: ZipError| format!("not an .npz archive: {error}");
+        let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(no_archive)?;
+        let without_end = |name: &str| name.strip_suffix(".npy").unwrap_or(name).to_owned();
+        let names: Vec<String> = archive.file_names().map(without_end).collect();
         let missing = |name: &str| format!("the array `{name}` is missing; it has {}", list(&names));
         let has = |name: &str| names.iter().any(|found| found == name);
         for name in ["W", "b"] {
@@ -161,16 +165,15 @@ impl Weights {
 }
 
 /// The array `name` in f32, row-major, every value finite.
-fn array<D: Dimension>(archive: &mut NpzReader<Cursor<&[u8]>>, name: &str) -> Result<Array<f32, D>, String> {
-    let single = archive.by_name::<ndarray::OwnedRepr<f32>, D>(name);
-    let array = match single {
-        Ok(array) => array,
-        Err(first) => match archive.by_name::<ndarray::OwnedRepr<f64>, D>(name) {
+fn array<D: Dimension>(archive: &mut Archive<'_>, name: &str) -> Result<Array<f32, D>, String> {
+    let bytes = member(archive, name).map_err(|problem| format!("the array `{name}` {problem}"))?;
+    let array = match ArrayView::<f32, D>::view_npy(&bytes) {
+        Ok(array) => array.to_owned(),
+        Err(first) => match ArrayView::<f64, D>::view_npy(&bytes) {
             #[expect(clippy::cast_possible_truncation, reason = "single precision is what runs compute in")]
             Ok(array) => array.mapv(|x| x as f32),
             Err(second) => {
-                let wrong_type = |e: &ReadNpzError| e.to_string().contains("descriptor");
-                let error = if wrong_type(&first) { second } else { first };
+                let error = if matches!(first, ViewNpyError::WrongDescriptor(_)) { second } else { first };
                 let expected = D::NDIM.unwrap_or_default();
                 return Err(format!("the array `{name}` is not {expected}-dimensional f32 or f64: {error}"));
             }
@@ -180,6 +183,30 @@ fn array<D: Dimension>(archive: &mut NpzReader<Cursor<&[u8]>>, name: &str) -> Re
         return Err(format!("`{name}` holds {value} at {at:?}: not a finite number in single precision"));
     }
     Ok(array.as_standard_layout().into_owned())
+}
+
+type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
+
+/// The file `<name>.npy` in an archive, aligned for its values. What it says of its own size is not believed.
+fn member(archive: &mut Archive<'_>, name: &str) -> Result<AVec<u8>, String> {
+    let damaged = |error: &dyn Display| format!("can't be read: {error}");
+    let path = [format!("{name}.npy"), name.to_owned()];
+    let path = path.iter().find(|path| archive.index_for_name(path).is_some());
+    let mut file = archive.by_name(path.map_or(name, String::as_str)).map_err(|e| damaged(&e))?;
+    // A deflated byte stands for at most 1032, and a stored one for itself.
+    let most = file.compressed_size().saturating_mul(1032).min(file.size()).min(u64::MAX - 1);
+    let mut bytes = Vec::new();
+    // One more, for only at its end a file's checksum is compared.
+    (&mut file).take(most + 1).read_to_end(&mut bytes).map_err(|e| damaged(&e))?;
+    if bytes.len() as u64 > most {
+        return Err("is longer than the archive says".to_owned());
+    }
+    // ndarray-npy takes as much memory as the header says that it is long.
+    let length = |at: usize| Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?) as usize);
+    if bytes.get(6).is_some_and(|version| *version > 1) && length(8).is_none_or(|size| size > bytes.len()) {
+        return Err("is cut within its header".to_owned());
+    }
+    Ok(AVec::from_slice(align_of::<f64>(), &bytes))
 }
 
 fn list(names: &[String]) -> String {

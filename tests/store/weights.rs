@@ -7,8 +7,10 @@ use aesparse::training::WarmStart;
 use ndarray::{Array1, Array2, ShapeBuilder as _, array};
 use ndarray_npy::{NpzWriter, WriteNpyExt};
 use std::fs;
-use std::io::Cursor;
+use std::io::{Cursor, Write as _};
 use std::path::Path;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 type Archive = NpzWriter<Cursor<Vec<u8>>>;
 
@@ -92,6 +94,44 @@ fn broken_files_are_named_with_what_is_wrong() {
         let message = Weights::read(&path).unwrap_err().to_string();
         assert!(message.contains("start.npz") && message.contains(problem), "{message} lacks {problem}");
         assert!(message.contains("numpy.savez"), "{message}");
+    }
+}
+
+/// An archive with these files, deflated as `numpy.savez_compressed` does.
+fn deflated(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in files {
+        let deflated = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        archive.start_file(*name, deflated).unwrap();
+        archive.write_all(content).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn compressed_archives_are_read() {
+    let original = weights(30, 4);
+    let (mut w, mut b) = (Vec::new(), Vec::new());
+    original.w.write_npy(&mut w).unwrap();
+    original.b.write_npy(&mut b).unwrap();
+    let archive = deflated(&[("W.npy", &w), ("b.npy", &b)]);
+    assert!(archive.len() < w.len() + b.len() + 300);
+    assert_eq!(Weights::decode(&archive).unwrap(), original);
+}
+
+/// Found by fuzzing: the memory for them was taken before anything was read.
+#[test]
+fn sizes_that_a_file_only_claims_take_no_memory() {
+    let mut long_header = b"\x93NUMPY\x03\x00".to_vec();
+    long_header.extend(3_648_716_918_u32.to_le_bytes());
+    long_header.extend([b' '; 100]);
+    let many =
+        format!("{:<117}\n", "{'descr': '<f4', 'fortran_order': False, 'shape': (1000000, 1000000), }");
+    let many_values = [b"\x93NUMPY\x01\x00\x76\x00", many.as_bytes(), &[0; 64]].concat();
+    for (content, problem) in [(long_header, "is cut within its header"), (many_values, "not 2-dimensional")]
+    {
+        let message = Weights::decode(&deflated(&[("W.npy", &content), ("b.npy", b"")])).unwrap_err();
+        assert!(message.contains("`W`") && message.contains(problem), "{message}");
     }
 }
 
