@@ -2,6 +2,7 @@
 
 #![no_main]
 
+use aesparse::report::inspect::Album;
 use aesparse::report::{claims, html, markdown};
 use aesparse::store::Results;
 use aesparse_fuzz::{results_files, sweep};
@@ -18,9 +19,10 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(read) = Results::read(folder) {
         let read = [read];
         let claims = claims::judge(&read);
-        let page = html::page(&read, &claims);
+        let albums = Album::all(&read, folder).expect("its pictures are ours");
+        let page = html::page(&read, &claims, &albums);
         assert!(!page.contains("<script"), "something of a file stands in the page as it is");
-        markdown::page(&read, &claims, "aesparse report");
+        markdown::page(&read, &claims, &albums, "aesparse report");
     }
     fs::write(&path, ours).expect("it can be written");
 });
