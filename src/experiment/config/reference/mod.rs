@@ -1,7 +1,7 @@
 //! The settings as data: what each means, accepts and is where a configuration doesn't give it.
 //!
-//! From here come the reference for people ([`markdown`]), the schema for editors ([`json_schema`]) and the commented
-//! configuration to begin with ([`commented`]). The reader of configurations doesn't use it, for it checks what no list can
+//! From here come the reference for people ([`markdown()`]), the schema for editors ([`json_schema()`]) and the commented
+//! configuration to begin with ([`commented()`]). The reader of configurations doesn't use it, for it checks what no list can
 //! say; the tests of this module hold both against each other, key by key and bound by bound.
 
 mod commented;
