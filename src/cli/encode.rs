@@ -64,9 +64,11 @@ fn samples(
     results: &Results,
     run: &StoredRun,
 ) -> Result<(Array2<f32>, &'static str)> {
-    let load = || stored::load_data(results, run, arguments.data.as_deref(), arguments.data_dir.as_deref());
+    let places = (arguments.data.as_deref(), arguments.data_dir.as_deref());
+    let config = stored::configuration(results, run, places.1)?;
+    let standardize = config.data().standardize;
+    let load = || stored::load_data((results, run), &config, standardize, places);
     if let Some(path) = &arguments.input {
-        let standardize = stored::data_of(results, run)?.0.standardize;
         // Only by feature do the samples need those of the training.
         let by_feature = matches!(standardize, Standardize::Feature { .. });
         let statistics = if by_feature { load()?.statistics } else { None };

@@ -3,21 +3,18 @@
 use super::args::InspectArguments;
 use super::messages::Messages;
 use super::plan::write_columns;
-use super::prepare::data_folders;
-use super::{Ending, count};
-use aesparse::data::{self, Source, Standardize};
+use super::{Ending, count, stored};
+use aesparse::data::{Dataset, Standardize};
 use aesparse::error::{Error, Result};
-use aesparse::experiment::{Config, Plan, config};
+use aesparse::experiment::{Config, Plan};
 use aesparse::report::inspect::{
     CURVES, FILTERS, Geometry, HISTOGRAM, Histogram, RECONSTRUCTIONS, Shown, curves, filters, reconstructions,
 };
 use aesparse::state::Parameters;
-use aesparse::store::{Moment, Results, StoredRun, Weights, weights_path, write_atomic};
-use aesparse::training::{RunSpec, Status, settings_of};
+use aesparse::store::{Results, StoredRun, Weights, write_atomic};
+use aesparse::training::{RunSpec, Status};
 use serde_json::Value as Json;
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Draws what the run's record, weights and data allow, and prints its settings and results.
 ///
@@ -28,29 +25,23 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
     let (results, run) = Results::find_run(&arguments.run, &arguments.conditions)?;
     let key = &run.settings.run_key;
     let folder = arguments.out.clone().unwrap_or_else(|| results.folder.join("inspect").join(key));
-    let weights = read_weights(&results, &run)?;
+    let weights = stored::final_weights(&results, &run)?;
     draw_charts(&run, &folder, messages)?;
     let left_out = format!("{FILTERS}.png and {RECONSTRUCTIONS}.png are left out");
     match (weights, Geometry::of(&run.settings.dataset, inputs(&run))) {
         (None, _) => {
-            let path = weights_path(&results.folder, key, Moment::Final);
-            let reason = match run.record.status {
-                Status::Diverged { .. } => "the run diverged, so there are no weights to look at".to_owned(),
-                Status::Completed => format!(
-                    "there is no {}; to keep weights, train the configuration again with \
-                     -o output.weights=final, and --fresh where its results are there",
-                    path.display()
-                ),
-            };
-            messages.note(format_args!("{left_out}: {reason}"));
+            messages.note(format_args!("{left_out}: {}", stored::no_weights(&results, &run)));
         }
         (_, Err(reason)) => messages.note(format_args!("{left_out}: {reason}")),
         (Some(weights), Ok(geometry)) => {
             let path = folder.join(format!("{FILTERS}.png"));
-            write_atomic(&path, &filters(&run, weights.w.view(), geometry)?)?;
+            write_atomic(&path, &filters(&run, weights.weights.w.view(), geometry)?)?;
             messages.note(format_args!("drawn: {}", path.display()));
             let path = folder.join(format!("{RECONSTRUCTIONS}.png"));
-            write_atomic(&path, &draw_reconstructions(arguments, &results, &run, weights, geometry)?)?;
+            write_atomic(
+                &path,
+                &draw_reconstructions(arguments, &results, &run, weights.weights, geometry)?,
+            )?;
             messages.note(format_args!("drawn: {}", path.display()));
         }
     }
@@ -89,39 +80,6 @@ fn inputs(run: &StoredRun) -> usize {
     inputs.and_then(|inputs| usize::try_from(inputs).ok()).unwrap_or_default()
 }
 
-/// The weights after the last epoch, where they were kept.
-fn read_weights(results: &Results, run: &StoredRun) -> Result<Option<Weights>> {
-    let path = weights_path(&results.folder, &run.settings.run_key, Moment::Final);
-    let refuse = |problem: String| {
-        Error::store(
-            &path,
-            problem,
-            "move it away, or train its configuration again with --fresh -o output.weights=final",
-        )
-    };
-    let bytes = match fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::io("read", &path)(error)),
-    };
-    let weights = Weights::decode(&bytes).map_err(refuse)?;
-    let identity = settings_of(&run.record.identity);
-    let is = |key: &str, size: usize| identity.get(key).and_then(Json::as_u64) == Some(size as u64);
-    let (hidden, inputs) = weights.w.dim();
-    if !is("hidden", hidden) || !is("inputs", inputs) {
-        return Err(refuse(format!(
-            "W has the shape [{hidden}, {inputs}], but the run has [{}, {}] (hidden units, inputs)",
-            run.record.identity["hidden"], run.record.identity["inputs"]
-        )));
-    }
-    let has_bias = identity.get("decoder_bias").and_then(Json::as_bool) == Some(true);
-    if has_bias != weights.b_d.is_some() {
-        let (found, expected) = if has_bias { ("no", "one") } else { ("an", "none") };
-        return Err(refuse(format!("it has {found} array `b_d`, but the run's decoder has {expected}")));
-    }
-    Ok(Some(weights))
-}
-
 fn draw_reconstructions(
     arguments: &InspectArguments,
     results: &Results,
@@ -129,11 +87,10 @@ fn draw_reconstructions(
     weights: Weights,
     geometry: Geometry,
 ) -> Result<Vec<u8>> {
-    let config = read_config(results, arguments.data_dir.as_deref())?;
-    let locations = data_folders(arguments.data_dir.as_deref(), None, config.data_dir());
-    let spec = data::DataSpec { standardize: Standardize::None, ..config.data().clone() };
-    let mut dataset = data::load(&spec, &locations)?;
-    check_digest(results, run, &dataset.sha256)?;
+    let places = (arguments.data.as_deref(), arguments.data_dir.as_deref());
+    let config = stored::configuration(results, run, places.1)?;
+    // Standardised with what is shown of them, which is shown as it was.
+    let mut dataset = stored::load_data((results, run), &config, Standardize::None, places)?;
     let spec = find_spec(&config, &dataset, results, run)?;
     let shown = Shown::of(&mut dataset, config.data().standardize);
     let Weights { w, b, b_d } = weights;
@@ -143,44 +100,8 @@ fn draw_reconstructions(
     reconstructions((run, &spec), &parameters, samples, geometry, arguments.sigma_squared)
 }
 
-/// The configuration in the manifest. It doesn't say where it stood: paths in it are taken relative to `--data-dir`, or
-/// to the current directory.
-fn read_config(results: &Results, data_dir: Option<&Path>) -> Result<Config> {
-    let path = results.folder.join("manifest.json");
-    let text = results.manifest.config.to_string();
-    let read = |base: &Path| {
-        config::parse(&text, &base.join("manifest.json"), &[]).map_err(|error| {
-            let fix = "run its configuration again, which writes the folder's files from its records";
-            Error::store(&path, format!("its configuration can't be used: {error}"), fix)
-        })
-    };
-    let config = read(Path::new(""))?;
-    match (data_dir, &config.data().source) {
-        (Some(dir), Source::Npy { path }) if !path.is_file() => read(dir),
-        _ => Ok(config),
-    }
-}
-
-fn check_digest(results: &Results, run: &StoredRun, found: &str) -> Result<()> {
-    let expected = run.record.identity["data_sha256"].as_str().unwrap_or_default();
-    if expected == found {
-        return Ok(());
-    }
-    let folder: PathBuf = results.folder.clone();
-    let problem = format!(
-        "the run {} was trained on other data than those that were found: their SHA-256 is {expected}, not {found}",
-        run.settings.run_key
-    );
-    Err(Error::store(folder, problem, "name the folder of its data with --data-dir"))
-}
-
 /// What `config` says of the run on `dataset`: the training that has its key.
-fn find_spec(
-    config: &Config,
-    dataset: &data::Dataset,
-    results: &Results,
-    run: &StoredRun,
-) -> Result<RunSpec> {
+fn find_spec(config: &Config, dataset: &Dataset, results: &Results, run: &StoredRun) -> Result<RunSpec> {
     let key = &run.settings.run_key;
     let start = config.warm_start().map(|_| {
         let digest = run.record.identity["warm_start"].as_str();

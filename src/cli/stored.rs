@@ -1,12 +1,14 @@
 //! A stored run as it was trained: its weights and its data, checked against what its record says.
 
 use super::prepare::data_folders;
-use aesparse::data::{self, DataSpec, Dataset, Source};
+use aesparse::data::digest::sha256;
+use aesparse::data::{self, DataSpec, Dataset, Source, Standardize};
 use aesparse::error::{Error, Result};
-use aesparse::experiment::config;
+use aesparse::experiment::{Config, config};
 use aesparse::store::{Moment, Results, StoredRun, Weights, WeightsFile, weights_path};
 use aesparse::training::{Status, settings_of};
 use serde_json::Value as Json;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The final weights of `run`, one of `results`; `None` where they were not kept.
@@ -18,9 +20,27 @@ pub(super) fn final_weights(results: &Results, run: &StoredRun) -> Result<Option
     if !path.exists() {
         return Ok(None);
     }
-    let file = Weights::read(&path)?;
-    file.weights.check_shape(&path, run.settings.hidden, run.settings.inputs)?;
-    Ok(Some(file))
+    let refuse = |problem: String| {
+        let fix = "move it away, or train its configuration again with --fresh -o output.weights=final";
+        Error::store(&path, problem, fix)
+    };
+    let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+    let weights = Weights::decode(&bytes).map_err(refuse)?;
+    let identity = settings_of(&run.record.identity);
+    let is = |key: &str, size: usize| identity.get(key).and_then(Json::as_u64) == Some(size as u64);
+    let (hidden, inputs) = weights.w.dim();
+    if !is("hidden", hidden) || !is("inputs", inputs) {
+        return Err(refuse(format!(
+            "W has the shape [{hidden}, {inputs}], but the run has [{}, {}] (hidden units, inputs)",
+            run.record.identity["hidden"], run.record.identity["inputs"]
+        )));
+    }
+    let has_bias = identity.get("decoder_bias").and_then(Json::as_bool) == Some(true);
+    if has_bias != weights.b_d.is_some() {
+        let (found, expected) = if has_bias { ("no", "one") } else { ("an", "none") };
+        return Err(refuse(format!("it has {found} array `b_d`, but the run's decoder has {expected}")));
+    }
+    Ok(Some(WeightsFile { weights, sha256: sha256(&bytes) }))
 }
 
 /// Why there are no final weights of `run`, and how to get them.
@@ -39,48 +59,46 @@ pub(super) fn no_weights(results: &Results, run: &StoredRun) -> Error {
     }
 }
 
-/// How and on what `run` was trained, as the manifest of its `results` says: the data's specification, and the folder of data sets
-/// that the configuration names. Where the configuration's file stood isn't known, so its relative paths are left to the current
-/// directory.
+/// The configuration in the manifest of `results`. It doesn't say where it stood: paths in it are taken relative to the current
+/// directory, and that of a `.npy` source which isn't there relative to `data_dir`.
 ///
 /// # Errors
-/// Where the manifest's configuration can't be used, or isn't the run's.
-pub(super) fn data_of(results: &Results, run: &StoredRun) -> Result<(DataSpec, Option<PathBuf>)> {
-    let manifest = manifest(results);
-    let config = &results.manifest.config;
-    let mut spec = config::parse(&config.to_string(), &manifest, &[])?.data().clone();
-    let written = |path: &Json| path.as_str().map(PathBuf::from);
-    if let (Source::Npy { path }, Some(written)) =
-        (&mut spec.source, written(&config["data"]["source"]["path"]))
+/// Where it can't be used, or standardises otherwise than `run` was trained.
+pub(super) fn configuration(results: &Results, run: &StoredRun, data_dir: Option<&Path>) -> Result<Config> {
+    let path = manifest(results);
+    let text = results.manifest.config.to_string();
+    let again = "run its configuration again, which writes the folder's files from its records";
+    let read = |base: &Path| {
+        config::parse(&text, &base.join("manifest.json"), &[])
+            .map_err(|error| Error::store(&path, format!("its configuration can't be used: {error}"), again))
+    };
+    let mut config = read(Path::new(""))?;
+    if let (Some(dir), Source::Npy { path }) = (data_dir, &config.data().source)
+        && !path.is_file()
     {
-        *path = written;
+        config = read(dir)?;
     }
     let standardize = settings_of(&run.record.identity).get("standardize").cloned();
-    if standardize != Some(spec.standardize.to_json()) {
-        let problem = format!(
-            "its configuration standardises otherwise than the run {} was trained",
-            run.settings.run_key
-        );
-        return Err(Error::store(
-            manifest,
-            problem,
-            "run the configuration again, which writes the manifest",
-        ));
+    if standardize != Some(config.data().standardize.to_json()) {
+        let key = &run.settings.run_key;
+        let problem = format!("its configuration standardises otherwise than the run {key} was trained");
+        return Err(Error::store(path, problem, again));
     }
-    Ok((spec, written(&config["data"]["dir"])))
+    Ok(config)
 }
 
-/// The data that `run` was trained on. `file` stands for the path of a `.npy` source, and `data_dir` is searched first.
+/// The data that `run`, one of `results`, was trained on by `config`, standardised as `standardize` says. `file` stands for the path of a `.npy`
+/// source, and `data_dir` is searched first.
 ///
 /// # Errors
-/// Where they aren't found, are damaged, or aren't those that the run was trained on; what is wrong with the manifest.
+/// Where they aren't found, are damaged, or aren't those that the run was trained on.
 pub(super) fn load_data(
-    results: &Results,
-    run: &StoredRun,
-    file: Option<&Path>,
-    data_dir: Option<&Path>,
+    (results, run): (&Results, &StoredRun),
+    config: &Config,
+    standardize: Standardize,
+    (file, data_dir): (Option<&Path>, Option<&Path>),
 ) -> Result<Dataset> {
-    let (mut spec, config_dir) = data_of(results, run)?;
+    let mut spec = DataSpec { standardize, ..config.data().clone() };
     match (&mut spec.source, file) {
         (_, None) => {}
         (Source::Npy { path }, Some(file)) => file.clone_into(path),
@@ -89,9 +107,7 @@ pub(super) fn load_data(
             return Err(Error::Usage { problem: format!("{problem}; accepted: no --data") });
         }
     }
-    let manifest = manifest(results);
-    let locations = data_folders(data_dir, Some(&manifest), config_dir.as_deref());
-    let dataset = data::load(&spec, &locations)?;
+    let dataset = data::load(&spec, &data_folders(data_dir, Some(&manifest(results)), config.data_dir()))?;
     let settings = &run.settings;
     let expected = (settings.data_sha256.as_str(), settings.samples, settings.inputs);
     let (samples, inputs) = dataset.train.dim();

@@ -123,7 +123,7 @@ fn a_diverged_run_has_what_was_measured_of_it() {
     let diverging = "-o training.learning_rate=1000 -o model.constraint=none -o sweep.sigma_squared=[0]";
     workplace.run(&format!("run tiny.toml --quiet {IMAGES} {diverging} -o name=diverging"), 1);
     let ended = workplace.run("inspect results/diverging", 0);
-    ended.says(&["diverged", "activation_histogram is left out", "filters.png", "no weights to look at"]);
+    ended.says(&["diverged", "activation_histogram is left out", "filters.png", "left no final weights"]);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn damaged_weights_and_other_data_are_refused() {
         workplace.write("results/tiny/manifest.json", &changed.to_string());
     };
     change("/config/data/source/seed", 99.into());
-    workplace.run(&inspect, 2).says(&["was trained on other data", "SHA-256", "--data-dir"]);
+    workplace.run(&inspect, 2).says(&["not the data that the run", "SHA-256", "--data-dir"]);
     change("/config/training/momentum", 0.5.into());
     workplace.run(&inspect, 2).says(&["manifest.json", "does not give the run", &key]);
     change("/config/model/hidden", "many".into());
