@@ -46,6 +46,8 @@ pub(super) struct Section<'r> {
     place: Place,
     entries: &'r [Entry],
     asked: Vec<&'static str>,
+    /// A key that is accepted and not told of.
+    untold: Option<&'static str>,
     /// Whether something else stood in its place: that is the problem then, and not what it lacks.
     replaced: bool,
 }
@@ -62,7 +64,7 @@ impl<'r> Section<'r> {
 
     /// The table of `entries` at `path`.
     pub(super) fn new(report: &'r Report, path: String, place: Place, entries: &'r [Entry]) -> Self {
-        Self { report, path, place, entries, asked: Vec::new(), replaced: false }
+        Self { report, path, place, entries, asked: Vec::new(), untold: None, replaced: false }
     }
 
     /// The value of `key`, where there is one.
@@ -72,14 +74,19 @@ impl<'r> Section<'r> {
         Some(Item::new(self.report, &entry.node, dotted(&self.path, key)))
     }
 
+    /// Accepts `key`, which means nothing here.
+    pub(super) fn ignore(&mut self, key: &'static str) {
+        self.untold = Some(key);
+    }
+
     /// The table `key`; an empty one where it is missing or is no table.
     pub(super) fn section(&mut self, key: &'static str) -> Self {
         let item = self.take(key);
         if let Some(section) = item.as_ref().and_then(|item| item.table("a table of settings")) {
             return section;
         }
-        let (report, path) = (self.report, dotted(&self.path, key));
-        Self { report, path, place: Place::Absent, entries: &[], asked: Vec::new(), replaced: item.is_some() }
+        let absent = Self::new(self.report, dotted(&self.path, key), Place::Absent, &[]);
+        Self { replaced: item.is_some(), ..absent }
     }
 
     /// The whole number `key` in `domain`, or `default`.
@@ -144,7 +151,8 @@ impl<'r> Section<'r> {
     pub(super) fn finish(self) {
         // No key moves into a list's tables or out of them.
         let in_list = self.path.contains('[');
-        let unknown = self.entries.iter().filter(|entry| !self.asked.contains(&entry.key.as_str()));
+        let is_known = |key: &str| self.asked.contains(&key) || self.untold == Some(key);
+        let unknown = self.entries.iter().filter(|entry| !is_known(&entry.key));
         for entry in unknown {
             let hint = did_you_mean(&entry.key, &self.asked);
             if hint.is_empty() && !in_list {

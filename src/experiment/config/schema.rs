@@ -63,7 +63,7 @@ fn read_root(mut root: Section<'_>, path: &Path) -> Option<Config> {
     let (weights, checkpoint) = read_output(root.section("output"));
     let theory = root.take("theory").and_then(|item| item.table("a table of settings")).and_then(read_theory);
     // Editors look there for the schema.
-    let _ = root.take("$schema").and_then(|item| item.string("the schema's place"));
+    root.ignore("$schema");
     root.finish();
 
     let hidden = model.whole("hidden", COUNT, 1000);

@@ -16,7 +16,7 @@ file. `-o key.path=value` replaces a setting, as in `-o training.epochs=10`, and
 reported at once, with line, key, what was found and what is accepted, before anything is trained.
 
 `aesparse new sweep.toml` writes a configuration with every setting, its default and what it means. Editors check and complete
-configurations by [configs/schema.json](../configs/schema.json), which `aesparse schema` prints: a JSON file names it under
+configurations by [configuration.schema.json](configuration.schema.json), which `aesparse schema` prints: a JSON file names it under
 `\"$schema\"`, a TOML file in a first line `#:schema schema.json`.
 
 Where one of several forms needs no settings of its own, its name stands for it: `\"cae\"` for `{ kind = \"cae\" }`.
