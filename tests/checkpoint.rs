@@ -176,6 +176,15 @@ fn a_run_can_be_left_again_and_again() {
     assert!(left(&trained) == left(&undisturbed));
 }
 
+/// Where a run of `spec` that measures the theory is after so many steps.
+fn left_after(steps: usize, spec: &RunSpec) -> Checkpoint<f32> {
+    let train = normals(10, spec.samples, spec.inputs);
+    let run = Run::<f32>::new(spec, Samples { train: train.view(), held_out: None }, None);
+    let mut session = Session::new(run.measuring(THEORY), EVERY);
+    assert!((0..steps).all(|_| session.step(&mut Epochs::default())));
+    session.checkpoint()
+}
+
 /// Whether `checkpoint` is taken up by a run of `spec` that is measured like this.
 fn is_taken(checkpoint: &Checkpoint<f32>, spec: &RunSpec, every: u32, theory: Option<TheorySpec>) -> bool {
     let train = normals(10, spec.samples, spec.inputs);
@@ -187,11 +196,7 @@ fn is_taken(checkpoint: &Checkpoint<f32>, spec: &RunSpec, every: u32, theory: Op
 #[test]
 fn a_checkpoint_of_another_run_is_not_taken_up() {
     let spec = spec(RegularizerKind::KlSae, &[], 0.3);
-    let train = normals(10, spec.samples, spec.inputs);
-    let run = Run::<f32>::new(&spec, Samples { train: train.view(), held_out: None }, None);
-    let mut session = Session::new(run.measuring(THEORY), EVERY);
-    assert!((0..30).all(|_| session.step(&mut Epochs::default())));
-    let checkpoint = session.checkpoint();
+    let checkpoint = left_after(30, &spec);
     let theory = Some(THEORY);
     assert!(is_taken(&checkpoint, &spec, EVERY, theory));
     assert!(!is_taken(&checkpoint, &spec, EVERY + 1, theory));
@@ -214,11 +219,7 @@ fn a_checkpoint_of_another_run_is_not_taken_up() {
 #[test]
 fn a_checkpoint_that_measured_other_things_is_not_taken_up() {
     let spec = spec(RegularizerKind::KlSae, &[], 0.3);
-    let train = normals(10, spec.samples, spec.inputs);
-    let run = Run::<f32>::new(&spec, Samples { train: train.view(), held_out: None }, None);
-    let mut session = Session::new(run.measuring(THEORY), EVERY);
-    assert!((0..55).all(|_| session.step(&mut Epochs::default())));
-    let checkpoint = session.checkpoint();
+    let checkpoint = left_after(55, &spec);
     assert!(is_taken(&checkpoint, &spec, EVERY, Some(THEORY)));
     let theory = serde_json::to_value(&checkpoint.progress.theory).unwrap();
     for place in [

@@ -3,10 +3,10 @@
 use super::args::CompareArguments;
 use super::messages::Messages;
 use super::plan::write_columns;
-use super::{Ending, count};
+use super::{Ending, count, document};
 use aesparse::error::Result;
 use aesparse::report::compare::{Cell, Comparison, Difference, Folders, Metric, Pair, Run, Runs};
-use aesparse::store::{Results, write_atomic};
+use aesparse::store::Results;
 use aesparse::training::Status;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
@@ -38,21 +38,7 @@ pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Resu
         };
         Comparison::Runs(Runs::of(&a, &b))
     };
-    let printed = match arguments.json.as_deref() {
-        None => messages.print(&table(&comparison)),
-        Some(path) if path == Path::new("-") => messages.print(&json(&comparison)),
-        Some(path) => {
-            write_atomic(path, json(&comparison).as_bytes())?;
-            messages.note(format_args!("written: {}", path.display()));
-            messages.print(&table(&comparison))
-        }
-    };
-    Ok(if printed { Ending::Complete } else { Ending::Incomplete })
-}
-
-fn json(comparison: &Comparison) -> String {
-    let document = serde_json::to_string_pretty(comparison);
-    document.expect("text, and numbers that are finite or absent") + "\n"
+    document::deliver(&comparison, arguments.json.as_deref(), || table(&comparison), messages)
 }
 
 fn table(comparison: &Comparison) -> String {

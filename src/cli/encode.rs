@@ -20,7 +20,7 @@ use std::path::Path;
 pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result<Ending> {
     let format = CodesFormat::of(&arguments.out)?;
     stored::check_outside(&arguments.out)?;
-    let (results, run) = Results::find_run(&arguments.run, &arguments.conditions)?;
+    let (results, run) = Results::find_run(&arguments.stored.run, &arguments.stored.conditions)?;
     let weights = stored::final_weights(&results, &run)?;
     let weights = weights.ok_or_else(|| stored::no_weights(&results, &run))?.weights;
     // The decoder's bias is no part of a code.
@@ -47,8 +47,7 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
         shape.1,
         arguments.out.display(),
     );
-    let printed = messages.print(&text);
-    Ok(if printed { Ending::Complete } else { Ending::Incomplete })
+    Ok(messages.print(&text))
 }
 
 fn activation(results: &Results, run: &StoredRun) -> Result<ActivationKind> {
@@ -64,7 +63,7 @@ fn samples(
     results: &Results,
     run: &StoredRun,
 ) -> Result<(Array2<f32>, &'static str)> {
-    let places = (arguments.data.as_deref(), arguments.data_dir.as_deref());
+    let places = (arguments.stored.data.as_deref(), arguments.stored.data_dir.as_deref());
     let config = stored::configuration(results, run, places.1)?;
     let standardize = config.data().standardize;
     let load = || stored::load_data((results, run), &config, standardize, places);

@@ -30,8 +30,7 @@ pub(crate) fn export(arguments: &ExportArguments, messages: &Messages) -> Result
         }
         ExportFormat::Safetensors => weights(&placed(&results), out, messages)?,
     };
-    let printed = messages.print(&text);
-    Ok(if printed { Ending::Complete } else { Ending::Incomplete })
+    Ok(messages.print(&text))
 }
 
 /// A run and where it stands below the place of an export.

@@ -23,9 +23,9 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
         ids => PaperFigure::ALL.iter().filter(|figure| ids.iter().any(|id| id == figure.id)).collect(),
     };
     let halves = prepare(&chosen, &arguments.options)?;
-    let changes_nothing = arguments.options.fresh || arguments.options.dry_run;
-    for prepared in halves.iter().filter(|_| !changes_nothing) {
-        run::check(prepared, &arguments.options.out)?;
+    // A fresh folder takes any plan, and a dry run opens none.
+    if !arguments.options.fresh && !arguments.options.dry_run {
+        halves.iter().try_for_each(|prepared| run::check(prepared, &arguments.options.out))?;
     }
     let interrupt = Interrupt::on_signals()?;
     let mut ending = Ending::Complete;

@@ -22,7 +22,7 @@ use std::path::Path;
 /// Where there is no such run or more than one, its weights are damaged, its data are not there or others, or a picture can't be
 /// written.
 pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Result<Ending> {
-    let (results, run) = Results::find_run(&arguments.run, &arguments.conditions)?;
+    let (results, run) = Results::find_run(&arguments.stored.run, &arguments.stored.conditions)?;
     let key = &run.settings.run_key;
     let folder = arguments.out.clone().unwrap_or_else(|| results.folder.join("inspect").join(key));
     let weights = stored::final_weights(&results, &run)?;
@@ -45,8 +45,7 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
             messages.note(format_args!("drawn: {}", path.display()));
         }
     }
-    let printed = messages.print(&summary(&run));
-    Ok(if printed { Ending::Complete } else { Ending::Incomplete })
+    Ok(messages.print(&summary(&run)))
 }
 
 /// The pictures that need the record alone.
@@ -87,7 +86,7 @@ fn draw_reconstructions(
     weights: Weights,
     geometry: Geometry,
 ) -> Result<Vec<u8>> {
-    let places = (arguments.data.as_deref(), arguments.data_dir.as_deref());
+    let places = (arguments.stored.data.as_deref(), arguments.stored.data_dir.as_deref());
     let config = stored::configuration(results, run, places.1)?;
     // Standardised with what is shown of them, which is shown as it was.
     let mut dataset = stored::load_data((results, run), &config, Standardize::None, places)?;

@@ -1,5 +1,6 @@
 //! What is said on stderr and printed on stdout. A stream that nobody reads any more is no error.
 
+use super::Ending;
 use super::args::LogFormat;
 use aesparse::error::Error;
 use aesparse::report::printable;
@@ -89,19 +90,19 @@ impl Messages {
         self.bars.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Prints results on stdout, and whether they arrived: `false` after a warning. A closed pipe has what its
-    /// reader wanted.
-    pub(crate) fn print(&self, text: &str) -> bool {
+    /// Prints results on stdout: [`Ending::Incomplete`], after a warning, where they didn't arrive. A closed pipe has
+    /// what its reader wanted.
+    pub(crate) fn print(&self, text: &str) -> Ending {
         if self.quiet {
-            return true;
+            return Ending::Complete;
         }
         let mut out = io::stdout().lock();
         match out.write_all(printable(text).as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 self.warning(format_args!("cannot write to stdout: {error}"));
-                false
+                Ending::Incomplete
             }
-            _ => true,
+            _ => Ending::Complete,
         }
     }
 }

@@ -5,6 +5,7 @@
 pub(crate) mod args;
 pub(crate) mod compare;
 pub(crate) mod data;
+mod document;
 pub(crate) mod encode;
 mod estimate;
 pub(crate) mod export;

@@ -64,11 +64,12 @@ impl WrittenPlan {
 pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Ending> {
     let SweepArguments { config, options } = &arguments.sweep;
     let prepared = Prepared::of_config(config, options)?;
+    let outlook = Outlook::new(&prepared.plan, options)?;
     if let Some(path) = &arguments.write {
-        Outlook::new(&prepared.plan, options)?.write(&prepared, path)?;
+        outlook.write(&prepared, path)?;
         messages.note(format_args!("written: {}", path.display()));
     }
-    list(&prepared, options, messages)
+    Ok(outlook.print(options, messages))
 }
 
 /// Prints what a plan would train.
@@ -76,9 +77,7 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<End
 /// # Errors
 /// Whatever is wrong with the results so far.
 pub(super) fn list(prepared: &Prepared, options: &SweepOptions, messages: &Messages) -> Result<Ending> {
-    let outlook = Outlook::new(&prepared.plan, options)?;
-    let printed = messages.print(&outlook.text(&options.out.join(&prepared.plan.name)));
-    Ok(if printed { Ending::Complete } else { Ending::Incomplete })
+    Ok(Outlook::new(&prepared.plan, options)?.print(options, messages))
 }
 
 /// Writes the plan to `file` for workers; the predicted seconds of its trainings.
@@ -125,6 +124,10 @@ impl<'p> Outlook<'p> {
 
     fn missing(&self) -> impl Iterator<Item = &RunSpec> {
         self.plan.trainings.iter().filter(|t| self.status(t).is_none()).map(|t| &t.spec)
+    }
+
+    fn print(&self, options: &SweepOptions, messages: &Messages) -> Ending {
+        messages.print(&self.text(&options.out.join(&self.plan.name)))
     }
 
     fn text(&self, folder: &Path) -> String {

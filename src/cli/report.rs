@@ -42,6 +42,5 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
         write_atomic(path, markdown::page(&results, &claims, &albums, &command).as_bytes())?;
         text.push_str(&format!("written: {}\n", path.display()));
     }
-    let printed = messages.print(&text);
-    Ok(if printed { Ending::Complete } else { Ending::Incomplete })
+    Ok(messages.print(&text))
 }

@@ -173,9 +173,8 @@ pub(super) fn end(summary: &Summary, plan: &Plan, text: &str, messages: &Message
     }
     let complete = summary.diverged == 0
         && summary.unfinished == 0
-        && !summary.failures.iter().any(Failure::costs_results)
-        && printed;
-    if complete { Ending::Complete } else { Ending::Incomplete }
+        && !summary.failures.iter().any(Failure::costs_results);
+    if complete { printed } else { Ending::Incomplete }
 }
 
 /// One line on the runs and one on the files.

@@ -41,7 +41,7 @@ pub(crate) fn submit(arguments: &SubmitArguments, messages: &Messages) -> Result
     let merge = format!("aesparse merge --plan {} --out {}", file.display(), out.display());
     if array.left.is_empty() {
         let text = format!("{}: every training is finished; {merge}\n", prepared.plan.name);
-        return Ok(if messages.print(&text) { Ending::Complete } else { Ending::Incomplete });
+        return Ok(messages.print(&text));
     }
     let logs = folder.join("logs");
     fs::create_dir_all(&logs).map_err(Error::io("create", &logs))?;
@@ -56,7 +56,7 @@ pub(crate) fn submit(arguments: &SubmitArguments, messages: &Messages) -> Result
         let _ = writeln!(text, "{line}");
     }
     let _ = writeln!(text, "when it has ended: {merge}");
-    Ok(if messages.print(&text) { Ending::Complete } else { Ending::Incomplete })
+    Ok(messages.print(&text))
 }
 
 /// The predictions of an earlier submission, so that shards stay what they were; `None` where it was of another plan, or none.

@@ -20,8 +20,7 @@ use std::sync::Arc;
 /// Whatever is wrong with the configuration, its data or the results folder, before anything is trained.
 pub(crate) fn theory(arguments: &TheoryArguments, messages: &Messages) -> Result<Ending> {
     let Some(file) = &arguments.config else {
-        let printed = messages.print(&activations());
-        return Ok(if printed { Ending::Complete } else { Ending::Incomplete });
+        return Ok(messages.print(&activations()));
     };
     let config = config::load(file, &arguments.options.overrides)?.with_theory();
     let prepared = Prepared::of(config, file, &arguments.options)?;

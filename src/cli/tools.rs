@@ -17,7 +17,7 @@ pub(crate) fn new(arguments: &NewArguments, messages: &Messages) -> Result<Endin
     let source = SOURCES.iter().find(|(name, _)| *name == arguments.source).map_or("", |(_, source)| source);
     let text = commented(source);
     let Some(path) = &arguments.file else {
-        return Ok(printed(&text, messages));
+        return Ok(messages.print(&text));
     };
     if path.extension().is_none_or(|extension| extension != "toml") {
         return Err(Error::store(
@@ -40,7 +40,7 @@ pub(crate) fn new(arguments: &NewArguments, messages: &Messages) -> Result<Endin
 /// Never.
 pub(crate) fn schema(arguments: &SchemaArguments, messages: &Messages) -> Result<Ending> {
     let text = if arguments.markdown { markdown() } else { format!("{:#}\n", json_schema()) };
-    Ok(printed(&text, messages))
+    Ok(messages.print(&text))
 }
 
 /// Prints a shell's completions.
@@ -50,7 +50,7 @@ pub(crate) fn schema(arguments: &SchemaArguments, messages: &Messages) -> Result
 pub(crate) fn completions(arguments: &CompletionsArguments, messages: &Messages) -> Result<Ending> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), NAME, &mut script);
-    Ok(printed(&String::from_utf8_lossy(&script), messages))
+    Ok(messages.print(&String::from_utf8_lossy(&script)))
 }
 
 /// Writes a manual page for each command.
@@ -67,7 +67,3 @@ pub(crate) fn man(arguments: &ManArguments, messages: &Messages) -> Result<Endin
 
 /// The program's name.
 const NAME: &str = env!("CARGO_PKG_NAME");
-
-fn printed(text: &str, messages: &Messages) -> Ending {
-    if messages.print(text) { Ending::Complete } else { Ending::Incomplete }
-}

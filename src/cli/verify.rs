@@ -2,10 +2,10 @@
 
 use super::args::{FailOn, VerifyArguments};
 use super::messages::Messages;
-use super::{Ending, count};
+use super::{Ending, count, document};
 use aesparse::error::Result;
 use aesparse::report::claims::{self, Claim, Document, Part, Verdict, text as words};
-use aesparse::store::{Results, write_atomic};
+use aesparse::store::Results;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -20,28 +20,15 @@ pub(crate) fn verify(arguments: &VerifyArguments, messages: &Messages) -> Result
     let results = Results::read_all(&arguments.dir)?;
     let claims = claims::judge(&results);
     let table = || table(&claims, &sources(&results, &arguments.dir));
-    let printed = match arguments.json.as_deref() {
-        None => messages.print(&table()),
-        Some(path) if path == Path::new("-") => messages.print(&json(&claims)),
-        Some(path) => {
-            write_atomic(path, json(&claims).as_bytes())?;
-            messages.note(format_args!("written: {}", path.display()));
-            messages.print(&table())
-        }
-    };
+    let delivered = document::deliver(&Document::new(&claims), arguments.json.as_deref(), table, messages)?;
     let contradicted = main(&claims).any(|claim| claim.verdict == Verdict::Contradicted);
     let fails = arguments.fail_on == Some(FailOn::Contradicted) && contradicted;
-    Ok(if printed && !fails { Ending::Complete } else { Ending::Incomplete })
+    Ok(if fails { Ending::Incomplete } else { delivered })
 }
 
 /// The claims without their repetitions.
 fn main(claims: &[Claim]) -> impl Iterator<Item = &Claim> + Clone {
     claims.iter().filter(|claim| !claim.repetition)
-}
-
-fn json(claims: &[Claim]) -> String {
-    let document = serde_json::to_string_pretty(&Document::new(claims));
-    document.expect("text, and numbers that are finite or absent") + "\n"
 }
 
 /// What was read.

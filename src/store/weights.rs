@@ -194,10 +194,10 @@ fn member(archive: &mut Archive<'_>, name: &str) -> Result<AVec<u8>, String> {
     let path = path.iter().find(|path| archive.index_for_name(path).is_some());
     let mut file = archive.by_name(path.map_or(name, String::as_str)).map_err(|e| damaged(&e))?;
     // A deflated byte stands for at most 1032, and a stored one for itself.
-    let most = file.compressed_size().saturating_mul(1032).min(file.size()).min(u64::MAX - 1);
+    let most = file.compressed_size().saturating_mul(1032).min(file.size());
     let mut bytes = Vec::new();
     // One more, for only at its end a file's checksum is compared.
-    (&mut file).take(most + 1).read_to_end(&mut bytes).map_err(|e| damaged(&e))?;
+    (&mut file).take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| damaged(&e))?;
     if bytes.len() as u64 > most {
         return Err("is longer than the archive says".to_owned());
     }

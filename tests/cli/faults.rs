@@ -3,8 +3,10 @@
 
 use super::{Ended, Workplace};
 use aesparse::store::Store;
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -151,19 +153,20 @@ pub(super) mod signals {
     fn a_signal_ends_the_sweep_with_checkpoints_and_the_same_command_goes_on() {
         let (workplace, undisturbed) = long();
         // Rarely, so that what is there was left by the signal.
-        let line = "run long.toml --jobs 2 -o output.checkpoint=none";
+        let line = "run long.toml --jobs 2 --log-format json -o output.checkpoint=none";
         for (signal, least) in [("INT", 0), ("TERM", 1), ("USR1", 2)] {
-            let child = start(&workplace, line);
-            wait_for("the training", || {
-                records(&workplace) >= least && workplace.path("results/long/runs.csv").exists()
-            });
-            sleep(Duration::from_millis(100));
+            let mut child = start(&workplace, line);
+            let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+            let is_far_from_its_end = |line: &String| {
+                let event: Json = serde_json::from_str(line).unwrap();
+                event["event"] == "epoch" && event["epoch"] == 2 && records(&workplace) >= least
+            };
+            assert!(lines.any(|line| is_far_from_its_end(&line)), "no run begins after {least} have ended");
             send(signal, &child);
-            let output = child.wait_with_output().unwrap();
-            let said = String::from_utf8(output.stderr).unwrap();
-            assert_eq!(output.status.code(), Some(130), "{signal}: {said}");
+            let said: String = lines.collect();
+            assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}: {said}");
             assert!(said.contains("the same command goes on"), "{said}");
-            assert!(!checkpoints(&workplace).is_empty(), "{signal} has left no checkpoint");
+            assert!(!checkpoints(&workplace).is_empty(), "{signal} has left no checkpoint: {said}");
             assert!(records(&workplace) < TRAININGS);
         }
         let seconds = workplace.manifest("results/long")["stopped_seconds"].clone();

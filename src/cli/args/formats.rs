@@ -1,5 +1,6 @@
 //! The arguments of `aesparse encode` and `aesparse export`.
 
+use super::look::StoredRunArguments;
 use aesparse::store::Condition;
 use clap::{Args, ValueEnum};
 use std::num::NonZeroUsize;
@@ -21,12 +22,8 @@ configuration says, relative paths from the current directory, and must have the
 /// The arguments of `encode`.
 #[derive(Debug, Args)]
 pub(crate) struct EncodeArguments {
-    /// A results folder, one of its files in records/ or weights/, or FOLDER/KEY with a run's key or its beginning
-    pub(crate) run: PathBuf,
-
-    /// The run with this setting, by its column of runs.csv, as in sigma_squared=0.25; repeatable
-    #[arg(long = "where", value_name = "COLUMN=VALUE")]
-    pub(crate) conditions: Vec<Condition>,
+    #[command(flatten)]
+    pub(crate) stored: StoredRunArguments,
 
     /// The file to write; it ends in .npy, .csv or .jsonl, and isn't in a results folder
     #[arg(long, value_name = "FILE")]
@@ -44,15 +41,6 @@ pub(crate) struct EncodeArguments {
     /// Encode the first N samples alone
     #[arg(long, value_name = "N")]
     pub(crate) samples: Option<NonZeroUsize>,
-
-    /// The .npy file that the run was trained on, where it isn't where its configuration says
-    #[arg(long, value_name = "FILE")]
-    pub(crate) data: Option<PathBuf>,
-
-    /// Where the data sets are, as in DIR/mnist/ [default: the environment's `AESPARSE_DATA`, the
-    /// configuration's data.dir, or the nearest data/]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data_dir: Option<PathBuf>,
 
     /// Print nothing but warnings and errors
     #[arg(long)]

@@ -4,6 +4,26 @@ use aesparse::store::Condition;
 use clap::Args;
 use std::path::PathBuf;
 
+/// A run that was trained and stored, and where the data are that it was trained on.
+#[derive(Debug, Args)]
+pub(crate) struct StoredRunArguments {
+    /// A results folder, one of its files in records/ or weights/, or FOLDER/KEY with a run's key or its beginning
+    pub(crate) run: PathBuf,
+
+    /// The run with this setting, by its column of runs.csv, as in sigma_squared=0.25; repeatable
+    #[arg(long = "where", value_name = "COLUMN=VALUE")]
+    pub(crate) conditions: Vec<Condition>,
+
+    /// The .npy file that the run was trained on, where it isn't where its configuration says
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// Where the data sets are, as in DIR/mnist/; a .npy file's path is relative to it too [default: the environment's
+    /// `AESPARSE_DATA`, the configuration's data.dir, or the nearest data/]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
 pub(super) const INSPECT_EXAMPLES: &str = "\
 Examples:
   aesparse run configs/quickstart.toml -o output.weights=final
@@ -15,25 +35,13 @@ reconstructions need its weights. `aesparse report` shows what is drawn into the
 /// The arguments of `inspect`.
 #[derive(Debug, Args)]
 pub(crate) struct InspectArguments {
-    /// The run: FOLDER/KEY, one of its files, or a results folder with --where
-    pub(crate) run: PathBuf,
-
-    /// A column of runs.csv and its value, which the run meets, as in sigma_squared=0.25; repeatable
-    #[arg(long = "where", value_name = "COLUMN=VALUE")]
-    pub(crate) conditions: Vec<Condition>,
+    #[command(flatten)]
+    pub(crate) stored: StoredRunArguments,
 
     /// Corrupt the pictured samples by Gaussian noise of this variance [default: as the run's model does; 0.25 for
     /// models that don't corrupt]
     #[arg(long, value_name = "VARIANCE", value_parser = variance)]
     pub(crate) sigma_squared: Option<f64>,
-
-    /// The .npy file that the run was trained on, where it isn't where its configuration says
-    #[arg(long, value_name = "FILE")]
-    pub(crate) data: Option<PathBuf>,
-
-    /// Where the data sets are, as in DIR/mnist/; a .npy file's path is relative to it too
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data_dir: Option<PathBuf>,
 
     /// Where pictures go [default: inspect/KEY/ in the results folder]
     #[arg(long, value_name = "DIR")]

@@ -108,7 +108,7 @@ impl Curves {
     /// The curves of all folders. A run that stands in several of them counts once. Where a series was trained
     /// under several protocols, the one with most σ² is judged, of equals the one with most epochs, of those the one with
     /// most cells: short sweeps of a few σ², such as controls have, never stand in for a figure, however many seeds they have.
-    pub(super) fn new(results: &[Results]) -> Self {
+    pub(super) fn new(results: &[&Results]) -> Self {
         let runs = || results.iter().flat_map(|folder| &folder.runs);
         let (records, disputed) = by_key(runs());
         let mut curves = Vec::<Curve>::new();

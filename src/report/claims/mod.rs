@@ -46,7 +46,7 @@ const OTHER_QUESTIONS: [&str; 2] = ["control_", "theory_"];
 /// bit for bit.
 pub fn judge(results: &[Results]) -> Vec<Claim> {
     let is_asked = |folder: &&Results| !OTHER_QUESTIONS.iter().any(|start| folder.name.starts_with(start));
-    let curves = Curves::new(&results.iter().filter(is_asked).cloned().collect::<Vec<_>>());
+    let curves = Curves::new(&results.iter().filter(is_asked).collect::<Vec<_>>());
     let bootstrap = Bootstrap::new(&curves);
     let runs = |learning_rate| Runs { curves: &curves, bootstrap: &bootstrap, learning_rate };
     let both: Vec<usize> = (0..DATASETS.len()).collect();

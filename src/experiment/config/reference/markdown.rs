@@ -48,19 +48,11 @@ pub fn markdown() -> String {
 
 /// Appends what the forms of a setting mean and need, where there is something to say.
 fn explain(page: &mut String, setting: &Setting) {
-    let (tag, forms) = match &setting.accepts {
-        Accepts::Forms { tag, forms } => (tag, forms),
-        Accepts::List(of) => match &**of {
-            Accepts::Forms { tag, forms } => (tag, forms),
-            _ => return,
-        },
-        Accepts::Table(settings) => {
-            let _ = writeln!(page, "\n`{}` is a table:\n", setting.key);
-            settings.iter().for_each(|setting| one(page, "", setting));
-            return;
-        }
-        _ => return,
-    };
+    if let Accepts::Table(settings) = &setting.accepts {
+        let _ = writeln!(page, "\n`{}` is a table:\n", setting.key);
+        settings.iter().for_each(|setting| one(page, "", setting));
+    }
+    let Some((tag, forms)) = setting.accepts.forms() else { return };
     if forms.iter().all(|form| form.doc.is_empty() && form.settings.is_empty()) {
         return;
     }

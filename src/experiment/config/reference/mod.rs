@@ -61,6 +61,17 @@ enum Accepts {
     List(Box<Accepts>),
 }
 
+impl Accepts {
+    /// What it chooses among, itself or for the entries of a list, and the key that says which.
+    fn forms(&self) -> Option<(&'static str, &[Form])> {
+        match self {
+            Self::Forms { tag, forms } => Some((tag, forms)),
+            Self::List(of) => of.forms(),
+            _ => None,
+        }
+    }
+}
+
 /// One of several that a setting may be.
 struct Form {
     name: &'static str,

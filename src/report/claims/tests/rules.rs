@@ -34,7 +34,6 @@ fn an_interval_is_on_one_side_of_a_threshold_or_on_neither() {
     assert_eq!(judged(Side::Below, -0.5, -1.0, -1.0), Supported);
 }
 
-/// However many cells they have.
 /// A short study with few σ² is no stand-in for a figure that is not trained yet.
 #[test]
 fn sweeps_that_ask_something_else_are_not_judged() {
@@ -49,6 +48,7 @@ fn sweeps_that_ask_something_else_are_not_judged() {
     }
 }
 
+/// However many cells they have.
 #[test]
 fn controls_are_never_taken_for_the_papers_models() {
     let own = Line::new(Dae);
