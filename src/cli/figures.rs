@@ -3,11 +3,11 @@
 use super::args::{FiguresArguments, SweepOptions};
 use super::interrupt::Interrupt;
 use super::messages::Messages;
-use super::prepare::{Prepared, data_folders};
+use super::prepare::data_folders;
 use super::{Ending, run};
 use aesparse::data::{self, DataSpec, Dataset};
 use aesparse::error::Result;
-use aesparse::experiment::config;
+use aesparse::experiment::{Prepared, config};
 use aesparse::report::{Drawing, PaperFigure};
 use aesparse::store::Results;
 use std::path::Path;
@@ -77,7 +77,7 @@ fn prepare(figures: &[&PaperFigure], options: &SweepOptions) -> Result<Vec<Prepa
                     dataset
                 }
             };
-            halves.push(Prepared::with_data(config, dataset)?);
+            halves.push(Prepared::new(config, dataset)?);
         }
     }
     Ok(halves)

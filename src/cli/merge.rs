@@ -2,8 +2,7 @@
 
 use super::args::MergeArguments;
 use super::messages::Messages;
-use super::prepare::Prepared;
-use super::{Ending, count, run};
+use super::{Ending, count, prepare, run};
 use aesparse::error::Result;
 use aesparse::experiment::assemble;
 use aesparse::store::Store;
@@ -13,7 +12,7 @@ use aesparse::store::Store;
 /// # Errors
 /// Whatever is wrong with the plan, its data or a results folder.
 pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<Ending> {
-    let (prepared, _) = Prepared::of_plan(&arguments.plan, &[], arguments.data_dir.as_deref())?;
+    let (prepared, _) = prepare::of_plan(&arguments.plan, &[], arguments.data_dir.as_deref())?;
     let plan = &prepared.plan;
     let keys = || plan.trainings.iter().map(|training| training.key.as_str());
     let store = Store::open(&arguments.out, &plan.name)?;
@@ -25,7 +24,7 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
         let merged = store.merge(keys(), &folder)?;
         messages.note(format_args!("{} from {}", count(merged, "run"), folder.display()));
     }
-    store.begin(keys(), prepared.config.resolved(), prepared.digests())?;
+    prepared.begin(plan, &store)?;
     let summary = assemble(plan, &store)?;
     if summary.unfinished > 0 {
         messages.warning(format_args!(

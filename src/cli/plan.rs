@@ -6,10 +6,9 @@ use super::args::{PlanArguments, SweepArguments, SweepOptions};
 use super::estimate::{Rate, readable};
 use super::legend::{self, Varied};
 use super::messages::Messages;
-use super::prepare::Prepared;
-use super::{Ending, count};
+use super::{Ending, count, prepare};
 use aesparse::error::{Error, Result};
-use aesparse::experiment::{Plan, Training};
+use aesparse::experiment::{Plan, Prepared, Training};
 use aesparse::store::{Manifest, Records, load_records, write_atomic};
 use aesparse::training::{RunSpec, Status};
 use serde::Deserialize;
@@ -63,7 +62,7 @@ impl WrittenPlan {
 /// Whatever is wrong with the configuration, its data, the results so far or the file to write.
 pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Ending> {
     let SweepArguments { config, options } = &arguments.sweep;
-    let prepared = Prepared::of_config(config, options)?;
+    let prepared = prepare::of_file(config, options)?;
     let outlook = Outlook::new(&prepared.plan, options)?;
     if let Some(path) = &arguments.write {
         outlook.write(&prepared, path)?;

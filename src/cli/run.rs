@@ -4,12 +4,13 @@ use super::args::{RunArguments, SweepOptions, TrainOptions};
 use super::interrupt::Interrupt;
 use super::memory::Jobs;
 use super::messages::Messages;
-use super::prepare::Prepared;
 use super::progress::Progress;
 use super::table;
-use super::{Ending, count, plan, plot, theory};
+use super::{Ending, count, plan, plot, prepare, theory};
 use aesparse::error::Result;
-use aesparse::experiment::{Control, Failure, Plan, Summary, Trainer, WeightsOutput, execute, is_finished};
+use aesparse::experiment::{
+    Control, Failure, Plan, Prepared, Summary, Trainer, WeightsOutput, execute, is_finished,
+};
 use aesparse::report::figure::{Figure, Mixed};
 use aesparse::store::{Results, Store};
 use serde_json::json;
@@ -21,7 +22,7 @@ use std::path::Path;
 /// # Errors
 /// Whatever is wrong with the configuration, its data or the results folder, before anything is trained.
 pub(crate) fn run(arguments: &RunArguments, messages: &Messages) -> Result<Ending> {
-    let prepared = Prepared::of_config(&arguments.config, &arguments.options)?;
+    let prepared = prepare::of_file(&arguments.config, &arguments.options)?;
     train(&prepared, &arguments.options, &Interrupt::on_signals()?, messages)
 }
 
@@ -126,7 +127,7 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
             ));
         }
     }
-    store.begin(keys(), prepared.config.resolved(), prepared.digests())?;
+    prepared.begin(plan, &store)?;
     Ok(store)
 }
 

@@ -5,10 +5,9 @@
 use super::args::{SlurmArguments, SubmitArguments, System};
 use super::messages::Messages;
 use super::plan::{WrittenPlan, write_plan};
-use super::prepare::Prepared;
-use super::{Ending, count, estimate};
+use super::{Ending, count, estimate, prepare};
 use aesparse::error::{Error, Result};
-use aesparse::experiment::{Plan, divide};
+use aesparse::experiment::{Plan, Prepared, divide};
 use aesparse::store::{load_records, write_atomic};
 use std::fmt::Write as _;
 use std::fs;
@@ -27,7 +26,7 @@ const PROGRAM_BYTES: u64 = 256 << 20;
 /// Whatever is wrong with the configuration, its data or the results so far, and where Slurm refuses.
 pub(crate) fn submit(arguments: &SubmitArguments, messages: &Messages) -> Result<Ending> {
     let System::Slurm(arguments) = &arguments.system;
-    let prepared = Prepared::of_config(&arguments.config, &arguments.options)?;
+    let prepared = prepare::of_file(&arguments.config, &arguments.options)?;
     let out = absolute(&arguments.options.out)?;
     // Results have no dot in their name: this is none of them.
     let folder = out.join(format!("{}.slurm", prepared.plan.name));

@@ -5,8 +5,7 @@ use super::interrupt::Interrupt;
 use super::legend::Varied;
 use super::messages::Messages;
 use super::plan::write_columns;
-use super::prepare::Prepared;
-use super::{Ending, run};
+use super::{Ending, prepare, run};
 use aesparse::error::Result;
 use aesparse::experiment::{Plan, config};
 use aesparse::report::theory::significant;
@@ -23,7 +22,7 @@ pub(crate) fn theory(arguments: &TheoryArguments, messages: &Messages) -> Result
         return Ok(messages.print(&activations()));
     };
     let config = config::load(file, &arguments.options.overrides)?.with_theory();
-    let prepared = Prepared::of(config, file, &arguments.options)?;
+    let prepared = prepare::of_config(config, file, &arguments.options)?;
     run::train(&prepared, &arguments.options, &Interrupt::on_signals()?, messages)
 }
 

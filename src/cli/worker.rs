@@ -4,9 +4,8 @@ use super::args::WorkerArguments;
 use super::interrupt::Interrupt;
 use super::memory::Jobs;
 use super::messages::Messages;
-use super::prepare::Prepared;
 use super::shard::Shard;
-use super::{Ending, count, run};
+use super::{Ending, count, prepare, run};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::divide;
 use aesparse::store::Store;
@@ -20,7 +19,7 @@ use std::time::Duration;
 pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result<Ending> {
     let WorkerArguments { plan: file, options, .. } = arguments;
     let shard = shard(arguments)?;
-    let (prepared, written) = Prepared::of_plan(file, &options.overrides, options.data_dir.as_deref())?;
+    let (prepared, written) = prepare::of_plan(file, &options.overrides, options.data_dir.as_deref())?;
     let seconds: Vec<f64> = written.iter().map(|training| training.predicted_seconds).collect();
     let part = divide(&seconds, shard.count()).swap_remove(shard.place());
     let plan = prepared.plan.restricted_to(&part);
@@ -29,7 +28,7 @@ pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result
     let name = shard.to_string().replace('/', "-of-");
     let patience = Duration::from_secs_f64(arguments.patience);
     let store = Store::share(&options.out, &plan.name, keys(), &name, patience)?;
-    store.begin(keys(), prepared.config.resolved(), prepared.digests())?;
+    prepared.begin(&plan, &store)?;
     let summary = run::carry_out(&prepared, &plan, &store, jobs, &Interrupt::on_signals()?, messages)?;
     let finished = summary.completed + summary.diverged;
     let text = format!(

@@ -3,6 +3,7 @@
 pub mod config;
 mod execute;
 mod plan;
+mod prepared;
 mod shard;
 mod trainer;
 
@@ -11,6 +12,7 @@ use crate::training::{Measurement, Outcome};
 pub use config::Config;
 pub use execute::{Control, Executor, Failure, Summary, Supervisor, assemble, execute, is_finished};
 pub use plan::{Cell, Plan, Training, WeightsOutput};
+pub use prepared::Prepared;
 pub use shard::divide;
 pub use trainer::Trainer;
 
@@ -24,4 +26,12 @@ pub trait Reporter: Sync {
     fn epoch(&self, training: &Training, epoch: u32, training_loss: f64, latest: &Measurement);
     /// A training is finished and stored.
     fn finished(&self, training: &Training, outcome: &Outcome);
+}
+
+/// Nobody is told.
+impl Reporter for () {
+    fn begin(&self, _: &Plan, _: usize) {}
+    fn started(&self, _: &Training) {}
+    fn epoch(&self, _: &Training, _: u32, _: f64, _: &Measurement) {}
+    fn finished(&self, _: &Training, _: &Outcome) {}
 }

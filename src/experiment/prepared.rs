@@ -1,0 +1,78 @@
+//! A plan with everything in memory that its trainings need: what could be refused is refused by now.
+
+use super::{Config, Control, Plan, Reporter, Summary, Trainer, execute};
+use crate::data::{self, Dataset, Locations};
+use crate::error::Result;
+use crate::store::{Store, Weights, WeightsFile};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A plan and what its trainings need.
+#[derive(Debug)]
+pub struct Prepared {
+    /// What the plan was made of.
+    pub config: Config,
+    /// The samples.
+    pub dataset: Arc<Dataset>,
+    /// The parameters that the trainings start from, where the configuration names a file of them.
+    pub start: Option<WeightsFile>,
+    /// What is to be trained.
+    pub plan: Plan,
+}
+
+impl Prepared {
+    /// Loads the data of `config`, looked for in `locations`, and makes the plan.
+    ///
+    /// # Errors
+    /// What is wrong with the data or the warm start.
+    pub fn load(config: Config, locations: &Locations) -> Result<Self> {
+        let dataset = Arc::new(data::load(config.data(), locations)?);
+        Self::new(config, dataset)
+    }
+
+    /// The plan of `config`, whose data is `dataset`.
+    ///
+    /// # Errors
+    /// What is wrong with the warm start, or doesn't fit the data.
+    pub fn new(config: Config, dataset: Arc<Dataset>) -> Result<Self> {
+        let start = config.warm_start().map(Weights::read).transpose()?;
+        let plan = Plan::new(
+            &config,
+            dataset.name.as_str(),
+            dataset.sha256.as_str(),
+            dataset.train.nrows(),
+            dataset.inputs(),
+            start.as_ref().map(|start| start.sha256.clone()),
+        )?;
+        if let (Some(start), Some(path), Some(first)) = (&start, config.warm_start(), plan.trainings.first())
+        {
+            start.weights.check_shape(path, first.spec.hidden, first.spec.inputs)?;
+        }
+        Ok(Self { config, dataset, start, plan })
+    }
+
+    /// Begins a session of `plan`, all or a part of the prepared one, in `store`: checks that it can take it, and writes the
+    /// manifest.
+    ///
+    /// # Errors
+    /// Those of [`Store::begin`].
+    pub fn begin(&self, plan: &Plan, store: &Store) -> Result<()> {
+        let data = [("data".to_owned(), self.dataset.sha256.clone())];
+        let start = self.start.iter().map(|start| ("warm_start".to_owned(), start.sha256.clone()));
+        let digests: BTreeMap<_, _> = data.into_iter().chain(start).collect();
+        let keys = plan.trainings.iter().map(|training| training.key.as_str());
+        store.begin(keys, self.config.resolved(), digests)
+    }
+
+    /// Trains what is missing of the plan in `<root>/<name>/` and writes the tables, as `aesparse run` does.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the results folder, before anything is trained.
+    pub fn run(&self, root: &Path, control: Control<'_>, reporter: &dyn Reporter) -> Result<Summary> {
+        let store = Store::open(root, &self.plan.name)?;
+        self.begin(&self.plan, &store)?;
+        let start = self.start.as_ref().map(|start| &start.weights);
+        execute(&self.plan, &store, &Trainer::new(&self.plan, &self.dataset, start), control, reporter)
+    }
+}
