@@ -71,6 +71,7 @@ pub mod optimizer;
 pub mod parameter;
 pub mod random;
 pub mod real;
+pub mod registry;
 pub mod regularizer;
 pub mod report;
 mod simd;

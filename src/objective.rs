@@ -13,6 +13,10 @@ use crate::regularizer::{Adjoints, Forward, RangeHits, Regularizer, Shape, Step,
 use crate::state::{Gradient, Parameters};
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2};
 
+mod gradient_error;
+
+pub use gradient_error::gradient_error;
+
 /// The objective of one model, with the buffers for batches of up to `shape.batch` samples.
 pub struct Objective<F> {
     activation: ActivationKind,

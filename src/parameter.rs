@@ -112,6 +112,22 @@ pub struct Parameter {
     pub later: bool,
 }
 
+/// Whether a model can declare `parameters`.
+///
+/// # Errors
+/// A sentence that names one that can't be told from another, or whose default is none of its values.
+pub(crate) fn check(parameters: &[Parameter]) -> Result<(), String> {
+    for (index, Parameter { name, domain, default, .. }) in parameters.iter().enumerate() {
+        if *name == "kind" || parameters[..index].iter().any(|other| other.name == *name) {
+            return Err(format!("the name of the parameter `{name}` is taken"));
+        }
+        if let Some(default) = default.filter(|default| !domain.contains(*default)) {
+            return Err(format!("the default of `{name}` is {default}; accepted: {domain}"));
+        }
+    }
+    Ok(())
+}
+
 /// Checked values of a model's parameters, in the order of their declaration.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Values(Vec<(&'static str, Value)>);

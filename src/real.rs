@@ -2,6 +2,7 @@
 
 use crate::elementary;
 use ndarray::NdFloat;
+use std::any::Any;
 use std::f64::consts::SQRT_2;
 
 /// A floating-point type that the numeric core runs in.
@@ -29,6 +30,15 @@ pub trait Real: NdFloat + faer::traits::RealField + Default {
     /// e^(x²/2) (1 − Φ(x)) with the normal distribution function Φ, where 0 ≤ x and its `gaussian_root`² is above 0; beyond,
     /// up to 40, any finite number.
     fn scaled_normal_tail(self) -> Self;
+}
+
+/// Which of two things, made for one precision each, is a `T`.
+///
+/// # Panics
+/// If neither is.
+pub(crate) fn of_precision<'a, T: Any>(single: &'a dyn Any, double: &'a dyn Any) -> &'a T {
+    let found = single.downcast_ref().or_else(|| double.downcast_ref());
+    found.expect("there is one for either precision")
 }
 
 impl Real for f32 {

@@ -113,7 +113,6 @@ impl<F: Real> GradientBuffer<F> {
     }
 }
 
-#[cfg(test)]
 impl<F: Real> Parameters<F> {
     /// W by rows, then b_e, then b_d.
     pub(crate) fn flatten(&self) -> Vec<F> {
@@ -130,7 +129,6 @@ impl<F: Real> Parameters<F> {
     }
 }
 
-#[cfg(test)]
 impl<F: Real> GradientBuffer<F> {
     /// The gradient in the order of [`Parameters::flatten`], the adjoints of the squared norms worked in.
     pub(crate) fn flatten(&self, parameters: &Parameters<F>) -> Vec<F> {

@@ -24,7 +24,7 @@ const LAYERS: &[&[&str]] = &[
     &["random", "parameter"],
     &["simd"],
     &["atomic"],
-    &["real", "error"],
+    &["real", "error", "registry"],
     &["elementary"],
 ];
 

@@ -2,11 +2,16 @@
 //!
 //! Each gives its value, its slope ∂h/∂a and its curvature ∂²h/∂a² as functions of the pre-activation `a`;
 //! nothing is ever derived from the output. Batches run in loops that are monomorphic over the activation.
+//!
+//! To add one from another crate: implement [`Activation`] there and call [`ActivationKind::register`] before anything else;
+//! from then on configurations know its name. `examples/own_model.rs` does it.
 
 use crate::real::Real;
+use crate::registry::Registered;
 use crate::simd::{Kernel, vectorize};
 use std::marker::PhantomData;
 
+mod definition;
 mod elu;
 mod gelu;
 mod identity;
@@ -16,6 +21,10 @@ mod sigmoid;
 mod silu;
 mod softplus;
 mod tanh;
+
+use definition::REGISTRY;
+
+pub use definition::Definition;
 
 /// Value, slope and curvature at one pre-activation.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,9 +37,9 @@ pub struct Jet<F> {
     pub curvature: F,
 }
 
-/// An elementwise activation.
-trait Activation {
-    /// Its name in configurations and results.
+/// An elementwise activation's definition.
+pub trait Activation: 'static {
+    /// Its name in configurations and results: lower-case letters, digits and `_`, a letter first.
     const NAME: &'static str;
     /// The paper's activation threshold δ_min (Eq. 14); `None` where the paper gives none.
     const THRESHOLD: Option<f64>;
@@ -75,38 +84,19 @@ macro_rules! catalogue {
                 #[doc = concat!("See the file `activation/", stringify!($module), ".rs`.")]
                 $variant,
             )+
+            /// One that the program has added with [`ActivationKind::register`].
+            Registered(Registered<Definition>),
         }
 
         impl ActivationKind {
-            /// Every activation, in the order of the catalogue.
+            /// Every activation of this crate, in the order of the catalogue.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The name in configurations and results.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $module::$variant::NAME,)+ }
-            }
-
-            /// The paper's δ_min; `None` where the paper gives none and a configuration must.
-            pub const fn threshold(self) -> Option<f64> {
-                match self { $(Self::$variant => $module::$variant::THRESHOLD,)+ }
-            }
-
-            /// Whether value, slope and curvature are 0 for a ≤ 0, and the value is not for a > 0.
-            pub const fn vanishes(self) -> bool {
-                match self { $(Self::$variant => $module::$variant::VANISHES,)+ }
-            }
-
-            /// Value, slope and curvature at the pre-activation `a`.
-            pub fn jet<F: Real>(self, a: F) -> Jet<F> {
-                match self { $(Self::$variant => $module::$variant::jet(a),)+ }
-            }
-
-            /// Adds the bias \[m\] to every row of the batch and applies the activation.
-            ///
-            /// # Panics
-            /// If a slice is neither empty (slope, curvature) nor of the batch's length.
-            pub fn apply<F: Real>(self, bias: &[F], batch: Batch<'_, F>) {
-                match self { $(Self::$variant => apply::<$module::$variant, F>(bias, batch),)+ }
+            const fn definition(self) -> &'static Definition {
+                match self {
+                    $(Self::$variant => const { &Definition::of::<$module::$variant>() },)+
+                    Self::Registered(activation) => activation.get(),
+                }
             }
         }
     };
@@ -125,9 +115,54 @@ catalogue! {
 }
 
 impl ActivationKind {
+    /// Adds the activation `A` to those that configurations and results may name; once is enough.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with its name, which may be taken.
+    pub fn register<A: Activation>() -> Result<Self, String> {
+        let names = Self::ALL.iter().map(|kind| kind.name());
+        let definition = REGISTRY.add::<A>(const { &Definition::of::<A>() }, names)?;
+        Ok(Self::Registered(Registered::new(definition)))
+    }
+
+    /// Every activation that there is: the catalogue's, then those that the program has added.
+    pub fn known() -> Vec<Self> {
+        let added =
+            REGISTRY.all().into_iter().map(|definition| Self::Registered(Registered::new(definition)));
+        Self::ALL.iter().copied().chain(added).collect()
+    }
+
     /// The activation of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+        Self::known().into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The name in configurations and results.
+    pub const fn name(self) -> &'static str {
+        self.definition().name
+    }
+
+    /// The paper's δ_min; `None` where the paper gives none and a configuration must.
+    pub const fn threshold(self) -> Option<f64> {
+        self.definition().threshold
+    }
+
+    /// Whether value, slope and curvature are 0 for a ≤ 0, and the value is not for a > 0.
+    pub const fn vanishes(self) -> bool {
+        self.definition().vanishes
+    }
+
+    /// Value, slope and curvature at the pre-activation `a`. For many, [`ActivationKind::apply`] is faster.
+    pub fn jet<F: Real>(self, a: F) -> Jet<F> {
+        (self.definition().functions().jet)(a)
+    }
+
+    /// Adds the bias \[m\] to every row of the batch and applies the activation.
+    ///
+    /// # Panics
+    /// If a slice is neither empty (slope, curvature) nor of the batch's length.
+    pub fn apply<F: Real>(self, bias: &[F], batch: Batch<'_, F>) {
+        (self.definition().functions().apply)(bias, batch);
     }
 }
 

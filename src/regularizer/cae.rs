@@ -20,8 +20,10 @@ impl Model for Cae {
     fn build<F: Real>(_: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
         Box::new(SlopePenalty::new(2, 2, sigma_squared, shape))
     }
+}
 
-    #[cfg(test)]
+#[cfg(test)]
+impl super::tests::Tested for Cae {
     fn oracle(network: &super::tests::Network, _: &Values, sigma_squared: f64) -> f64 {
         // Eq. 8, not Eq. 9: the squared Frobenius norm of the Jacobian ∂h_j/∂x_i = s'(a_j) W_ji, entry by entry.
         let penalty = network.mean(|x| {

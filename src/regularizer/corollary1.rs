@@ -35,13 +35,14 @@ impl Model for Corollary1 {
             _ => Box::new(MeanActivationPenalty::new(|rho: f64| (rho.exp(), rho.exp()), lambda, shape)),
         }
     }
+}
 
-    #[cfg(test)]
+#[cfg(test)]
+impl super::tests::Tested for Corollary1 {
     fn examples() -> Vec<Vec<(&'static str, Value)>> {
         ["identity", "square", "exp"].map(|f| vec![("f", Value::Choice(f))]).into()
     }
 
-    #[cfg(test)]
     fn oracle(network: &super::tests::Network, values: &Values, sigma_squared: f64) -> f64 {
         let f = |rho: f64| match values.choice("f") {
             "identity" => rho,

@@ -42,14 +42,15 @@ impl Model for Corollary2 {
         let (q, p) = (values.integer("q") as i32, values.integer("p") as i32);
         Box::new(SlopePenalty::new(q, p, sigma_squared, shape))
     }
+}
 
-    #[cfg(test)]
+#[cfg(test)]
+impl super::tests::Tested for Corollary2 {
     fn examples() -> Vec<Vec<(&'static str, Value)>> {
         let example = |q, p| vec![("q", Value::Integer(q)), ("p", Value::Integer(p))];
         vec![example(1, 0), example(1, 1), example(2, 2), example(3, 5)]
     }
 
-    #[cfg(test)]
     fn oracle(network: &super::tests::Network, values: &Values, sigma_squared: f64) -> f64 {
         let (q, p) = (values.integer("q") as i32, values.integer("p") as i32);
         let penalty = network.mean(|x| {

@@ -61,8 +61,10 @@ impl Model for Dae {
     fn obeys_theorem_3(values: &Values) -> bool {
         values.choice("corruption") == "gaussian" && Presentation::of(values) == Presentation::Fresh
     }
+}
 
-    #[cfg(test)]
+#[cfg(test)]
+impl super::tests::Tested for Dae {
     fn examples() -> Vec<Vec<(&'static str, Value)>> {
         let example = |corruption, noise| {
             vec![("corruption", Value::Choice(corruption)), ("noise", Value::Choice(noise))]
@@ -71,7 +73,6 @@ impl Model for Dae {
         corruptions.iter().flat_map(|c| ["fresh", "fixed"].map(|noise| example(c, noise))).collect()
     }
 
-    #[cfg(test)]
     fn oracle(network: &super::tests::Network, values: &Values, sigma_squared: f64) -> f64 {
         let sigma = sigma_squared.sqrt();
         let extreme = |i: usize, pick: fn(f64, f64) -> f64| {

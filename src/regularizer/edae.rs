@@ -28,14 +28,15 @@ impl Model for Edae {
     fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
         Box::new(FirstOrder::new(sigma_squared.sqrt(), Presentation::of(values), shape))
     }
+}
 
-    #[cfg(test)]
+#[cfg(test)]
+impl super::tests::Tested for Edae {
     fn examples() -> Vec<Vec<(&'static str, Value)>> {
         ["fresh", "fixed"].map(|noise| vec![("noise", Value::Choice(noise))]).into()
     }
 
     /// The directional derivative by central differences of the loss itself: no s', no s''.
-    #[cfg(test)]
     fn oracle(network: &super::tests::Network, values: &Values, sigma_squared: f64) -> f64 {
         let sigma = sigma_squared.sqrt();
         network.mean_drawn(values.choice("noise"), |x, drawn| {

@@ -62,8 +62,10 @@ impl Model for KlSae {
         }
         Ok(())
     }
+}
 
-    #[cfg(test)]
+#[cfg(test)]
+impl super::tests::Tested for KlSae {
     fn examples() -> Vec<Vec<(&'static str, Value)>> {
         let real = |name, x| (name, Value::Real(x));
         vec![
@@ -75,7 +77,6 @@ impl Model for KlSae {
         ]
     }
 
-    #[cfg(test)]
     fn oracle(network: &super::tests::Network, values: &Values, sigma_squared: f64) -> f64 {
         let (rho, max, min) = (values.real("rho"), values.real("rho_max"), values.real("rho_min"));
         let inside = |p: f64| {

@@ -20,8 +20,10 @@ impl Model for Mdae {
     fn build<F: Real>(_: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
         Box::new(SlopePenalty::new(2, 4, sigma_squared, shape))
     }
+}
 
-    #[cfg(test)]
+#[cfg(test)]
+impl super::tests::Tested for Mdae {
     fn oracle(network: &super::tests::Network, _: &Values, sigma_squared: f64) -> f64 {
         // Eq. 10, not Eq. 11: ½ Σ_i λ Σ_j (∂²ℓ/∂h_j²) (∂h_j/∂x_i)² with ∂²ℓ/∂h_j² = 2 Σ_k W_jk².
         let penalty = network.mean(|x| {

@@ -3,14 +3,19 @@
 //! A regularizer may corrupt the input, may add its own terms to the adjoints of a batch, and returns the value
 //! of what it added to the objective. The forward and backward passes never ask which one it is.
 //!
-//! To add one: a file with a unit struct that implements `Model`, `mod` and a line in the catalogue. The tests
+//! To add one here: a file with a unit struct that implements [`Model`], `mod` and a line in the catalogue. The tests
 //! of this module then check its gradient, its value against its own oracle, and its agreement with the plain
 //! auto-encoder at coefficient 0.
+//!
+//! To add one from another crate: implement [`Model`] there and call [`RegularizerKind::register`] before anything else;
+//! from then on configurations know its name. [`objective::gradient_error`](crate::objective::gradient_error) says whether
+//! its gradient is right. `examples/own_model.rs` does all of it.
 
 use crate::linalg::Products;
-use crate::parameter::{Domain, Parameter, Value, Values};
+use crate::parameter::{self, Domain, Parameter, Value, Values};
 use crate::random::Noise;
 use crate::real::Real;
+use crate::registry::Registered;
 use crate::state::{Gradient, Parameters};
 use ndarray::{ArrayView2, ArrayViewMut2};
 use serde_json::Value as Json;
@@ -19,12 +24,17 @@ mod cae;
 mod corollary1;
 mod corollary2;
 mod dae;
+mod definition;
 mod edae;
 mod kl_sae;
 mod l1;
 mod mdae;
 mod none;
 mod presentation;
+
+use definition::REGISTRY;
+
+pub use definition::Definition;
 
 /// What the forward pass of one batch left behind; B samples, n inputs, m hidden units.
 #[derive(Debug, Clone, Copy)]
@@ -171,8 +181,9 @@ pub struct Shape {
 pub const COEFFICIENTS: Domain = Domain::closed(0.0, 1e6);
 
 /// A regularizer's definition.
-trait Model {
-    /// Its name in configurations and results.
+pub trait Model: 'static {
+    /// Its name in configurations and results: lower-case letters, digits and `_`, a letter first. With its parameters it is
+    /// what runs are known by, so a model that computes something else needs another name, or one more parameter.
     const NAME: &'static str;
     /// Its name in figures and tables, as in the paper.
     const LEGEND: &'static str;
@@ -204,16 +215,6 @@ trait Model {
         let _ = values;
         false
     }
-
-    /// Parameters to test it with; the tests of this module run over all of them.
-    #[cfg(test)]
-    fn examples() -> Vec<Vec<(&'static str, Value)>> {
-        vec![vec![]]
-    }
-
-    /// The whole objective J in scalar loops, written from the paper's equation.
-    #[cfg(test)]
-    fn oracle(network: &tests::Network, values: &Values, sigma_squared: f64) -> f64;
 }
 
 macro_rules! catalogue {
@@ -226,56 +227,35 @@ macro_rules! catalogue {
                 #[doc = concat!("See the file `regularizer/", stringify!($module), ".rs`.")]
                 $variant,
             )+
+            /// One that the program has added with [`RegularizerKind::register`].
+            Registered(Registered<Definition>),
         }
 
         impl RegularizerKind {
-            /// Every regularizer, in the order of the catalogue.
+            /// Every regularizer of this crate, in the order of the catalogue.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The name in configurations and results.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $module::$variant::NAME,)+ }
-            }
-
-            /// The name in figures and tables.
-            pub const fn legend(self) -> &'static str {
-                match self { $(Self::$variant => $module::$variant::LEGEND,)+ }
-            }
-
-            /// The equation or section that defines it.
-            pub const fn source(self) -> &'static str {
-                match self { $(Self::$variant => $module::$variant::SOURCE,)+ }
-            }
-
-            /// The parameters beside σ².
-            pub const fn parameters(self) -> &'static [Parameter] {
-                match self { $(Self::$variant => $module::$variant::PARAMETERS,)+ }
-            }
-
-            fn check(self, values: &Values) -> Result<(), String> {
-                match self { $(Self::$variant => $module::$variant::check(values),)+ }
-            }
-
-            fn coefficients(self, values: &Values) -> Domain {
-                match self { $(Self::$variant => $module::$variant::coefficients(values),)+ }
-            }
-
-            fn obeys_theorem_3(self, values: &Values) -> bool {
-                match self { $(Self::$variant => $module::$variant::obeys_theorem_3(values),)+ }
-            }
-
-            fn build<F: Real>(self, values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
-                match self { $(Self::$variant => $module::$variant::build(values, sigma_squared, shape),)+ }
+            const fn definition(self) -> &'static Definition {
+                match self {
+                    $(Self::$variant => const { &Definition::of::<$module::$variant>() },)+
+                    Self::Registered(model) => model.get(),
+                }
             }
 
             #[cfg(test)]
             fn examples(self) -> Vec<Vec<(&'static str, Value)>> {
-                match self { $(Self::$variant => $module::$variant::examples(),)+ }
+                match self {
+                    $(Self::$variant => <$module::$variant as tests::Tested>::examples(),)+
+                    Self::Registered(_) => vec![vec![]],
+                }
             }
 
             #[cfg(test)]
             fn oracle(self, network: &tests::Network, values: &Values, sigma_squared: f64) -> f64 {
-                match self { $(Self::$variant => $module::$variant::oracle(network, values, sigma_squared),)+ }
+                match self {
+                    $(Self::$variant => <$module::$variant as tests::Tested>::oracle(network, values, sigma_squared),)+
+                    Self::Registered(_) => panic!("{self:?} is tested where it is defined"),
+                }
             }
         }
     };
@@ -294,9 +274,47 @@ catalogue! {
 }
 
 impl RegularizerKind {
+    /// Adds the regularizer `M` to those that configurations and results may name; once is enough.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with its name, which may be taken, or with its parameters.
+    pub fn register<M: Model>() -> Result<Self, String> {
+        parameter::check(M::PARAMETERS)?;
+        let names = Self::ALL.iter().map(|kind| kind.name());
+        let definition = REGISTRY.add::<M>(const { &Definition::of::<M>() }, names)?;
+        Ok(Self::Registered(Registered::new(definition)))
+    }
+
+    /// Every regularizer that there is: the catalogue's, then those that the program has added.
+    pub fn known() -> Vec<Self> {
+        let added =
+            REGISTRY.all().into_iter().map(|definition| Self::Registered(Registered::new(definition)));
+        Self::ALL.iter().copied().chain(added).collect()
+    }
+
+    /// The name in configurations and results.
+    pub const fn name(self) -> &'static str {
+        self.definition().name
+    }
+
+    /// The name in figures and tables.
+    pub const fn legend(self) -> &'static str {
+        self.definition().legend
+    }
+
+    /// The equation or section that defines it.
+    pub const fn source(self) -> &'static str {
+        self.definition().source
+    }
+
+    /// The parameters beside σ².
+    pub const fn parameters(self) -> &'static [Parameter] {
+        self.definition().parameters
+    }
+
     /// The regularizer of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+        Self::known().into_iter().find(|kind| kind.name() == name)
     }
 }
 
@@ -314,7 +332,7 @@ impl RegularizerSpec {
     /// A sentence that names the parameter, where one is unknown, missing or out of its domain.
     pub fn new(kind: RegularizerKind, given: &[(&str, Value)]) -> Result<Self, String> {
         let values = Values::resolve(kind.parameters(), given)?;
-        kind.check(&values)?;
+        (kind.definition().check)(&values)?;
         Ok(Self { kind, values })
     }
 
@@ -346,13 +364,13 @@ impl RegularizerSpec {
 
     /// The values of σ² that it accepts: all of [`COEFFICIENTS`], or fewer where it is a probability.
     pub fn coefficients(&self) -> Domain {
-        self.kind.coefficients(&self.values)
+        (self.kind.definition().coefficients)(&self.values)
     }
 
     /// Whether the expected objective is J_AE + σ² × Eq. 7 + o(σ²), as Theorem 3 says of the paper's DAE: one whose noise
     /// is Gaussian and drawn afresh.
     pub fn obeys_theorem_3(&self) -> bool {
-        self.kind.obeys_theorem_3(&self.values)
+        (self.kind.definition().obeys_theorem_3)(&self.values)
     }
 
     /// The regularizer with coefficient (DAE and eDAE: noise variance, or probability of corruption) `sigma_squared` and
@@ -367,7 +385,7 @@ impl RegularizerSpec {
             "σ² = {sigma_squared} with {}; accepted: {accepted}",
             self.label()
         );
-        self.kind.build(&self.values, sigma_squared, shape)
+        self.kind.definition().build(&self.values, sigma_squared, shape)
     }
 }
 

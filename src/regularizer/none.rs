@@ -14,8 +14,10 @@ impl Model for None {
     fn build<F: Real>(_: &Values, _: f64, _: Shape) -> Box<dyn Regularizer<F>> {
         Box::new(Plain)
     }
+}
 
-    #[cfg(test)]
+#[cfg(test)]
+impl super::tests::Tested for None {
     fn oracle(network: &super::tests::Network, _: &Values, _: f64) -> f64 {
         network.reconstruction()
     }

@@ -134,9 +134,9 @@ fn read_name(root: &mut Section<'_>, path: &Path) -> Option<String> {
 
 /// The axes of the plan. Each but the last two is one value in its section or a list in `[sweep]`.
 fn read_axes<'r>(model: &mut Section<'r>, training: &mut Section<'r>, sweep: &mut Section<'r>) -> Sweep {
-    let activations: Vec<&str> = ActivationKind::ALL.iter().map(|kind| kind.name()).collect();
+    let activations: Vec<&str> = ActivationKind::known().iter().map(|kind| kind.name()).collect();
     let constraints: Vec<&str> = Constraint::CATALOGUE.iter().map(|(name, _)| *name).collect();
-    let regularizers: Vec<&str> = RegularizerKind::ALL.iter().map(|kind| kind.name()).collect();
+    let regularizers: Vec<&str> = RegularizerKind::known().iter().map(|kind| kind.name()).collect();
     let activation = read_axis(model, sweep, "activation", &one_of(&activations), |item| {
         item.choice(&activations).and_then(ActivationKind::from_name)
     });

@@ -129,7 +129,9 @@ fn predicted(kind: RegularizerKind, label: &str, activation: ActivationKind) -> 
         RegularizerKind::Mdae => ("2, Eq. 11", slopes()),
         RegularizerKind::Corollary2 => ("2", slopes()),
         RegularizerKind::Dae => ("2, Eq. 7's first term; §2.2 for the others", slopes()),
-        RegularizerKind::None | RegularizerKind::Edae => ("–", Prediction::Nothing),
+        RegularizerKind::None | RegularizerKind::Edae | RegularizerKind::Registered(_) => {
+            ("–", Prediction::Nothing)
+        }
     }
 }
 

@@ -136,7 +136,7 @@ fn list(accepts: Accepts) -> Accepts {
 }
 
 fn activations() -> Accepts {
-    choice(ActivationKind::ALL.iter().map(|kind| (kind.name(), "")))
+    choice(ActivationKind::known().iter().map(|kind| (kind.name(), "")))
 }
 
 fn constraints() -> Accepts {
@@ -159,7 +159,7 @@ fn regularizers() -> Accepts {
         let doc = if legend == source { format!("{source}.") } else { format!("{legend}: {source}.") };
         form(kind.name(), doc, of(kind.parameters()))
     };
-    Accepts::Forms { tag: "kind", forms: RegularizerKind::ALL.iter().map(one).collect() }
+    Accepts::Forms { tag: "kind", forms: RegularizerKind::known().iter().map(one).collect() }
 }
 
 /// Every setting, in the order in which people write them.

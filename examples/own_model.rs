@@ -1,0 +1,194 @@
+//! A regularizer and an activation from outside the library: checked, swept, and printed.
+//!
+//! ```sh
+//! cargo run --release --example own_model                  # results go to results/own_model/
+//! cargo run --release --example own_model -- elsewhere     # to elsewhere/own_model/
+//! ```
+//!
+//! A second call finds the results and trains nothing, as with `aesparse run`.
+#![allow(clippy::print_stdout, reason = "it is a program")]
+
+use aesparse::activation::{Activation, ActivationKind, Jet};
+use aesparse::data::{Hints, Locations};
+use aesparse::experiment::{Control, Prepared, Summary, config};
+use aesparse::objective::gradient_error;
+use aesparse::parameter::{Domain, Parameter, Value, Values};
+use aesparse::real::Real;
+use aesparse::regularizer::{
+    Adjoints, Forward, Model, Regularizer, RegularizerKind, RegularizerSpec, Shape, Step, Uses,
+};
+use aesparse::theory::Properties;
+use std::env;
+use std::error::Error;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+/// s(a) = max(0, a)² (So et al. 2021, "Primer"): s' = 2 max(0, a), s'' = 2 for a > 0 and 0 elsewhere.
+struct SquaredRelu;
+
+impl Activation for SquaredRelu {
+    const NAME: &'static str = "squared_relu";
+    const THRESHOLD: Option<f64> = Some(0.0);
+    // Nothing comes of a ≤ 0, so training leaves such units out.
+    const VANISHES: bool = true;
+
+    #[inline(always)]
+    fn jet<F: Real>(a: F) -> Jet<F> {
+        let two = F::from_f64(2.0);
+        if a <= F::zero() {
+            Jet { value: F::zero(), slope: F::zero(), curvature: F::zero() }
+        } else {
+            Jet { value: a * a, slope: two * a, curvature: two }
+        }
+    }
+}
+
+/// R = E_x\[ Σ_j ln(1 + (h_j / scale)²) \], the sparsity penalty of Olshausen and Field (1996).
+struct StudentT;
+
+impl Model for StudentT {
+    const NAME: &'static str = "student_t";
+    const LEGEND: &'static str = "Student-t";
+    const SOURCE: &'static str = "Olshausen and Field 1996";
+    const PARAMETERS: &'static [Parameter] = &[Parameter {
+        name: "scale",
+        doc: "Activations that are small beside this are penalised by their square.",
+        domain: Domain::closed(1e-6, 1e6),
+        default: Some(Value::Real(1.0)),
+        later: false,
+    }];
+
+    fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
+        let scale = values.real("scale");
+        Box::new(LogPenalty {
+            lambda: sigma_squared,
+            scale,
+            measured: 0.0,
+            samples: 0,
+            bias: vec![0.0; shape.hidden],
+        })
+    }
+}
+
+/// [`StudentT`] at work in a run.
+struct LogPenalty {
+    lambda: f64,
+    scale: f64,
+    /// Σ ln(1 + (h / scale)²) over measured samples and units, and the number of these samples.
+    measured: f64,
+    samples: usize,
+    /// λ ∂R/∂b_j, each measured sample's part added up \[m\].
+    bias: Vec<f64>,
+}
+
+impl LogPenalty {
+    fn value<F: Real>(&self, hidden: impl IntoIterator<Item = F>) -> f64 {
+        hidden.into_iter().map(|h| (h.as_f64() / self.scale).powi(2).ln_1p()).sum()
+    }
+
+    /// ∂/∂h ln(1 + (h / scale)²) = 2 h / (scale² + h²).
+    fn derivative<F: Real>(&self, h: F) -> F {
+        F::from_f64(2.0) * h / (F::from_f64(self.scale * self.scale) + h * h)
+    }
+}
+
+impl<F: Real> Regularizer<F> for LogPenalty {
+    fn uses(&self) -> Uses {
+        Uses { hidden_adjoint: true, ..Uses::default() }
+    }
+
+    fn penalize(&mut self, forward: &Forward<'_, F>, _: Step<'_>, adjoints: &mut Adjoints<'_, '_, F>) -> f64 {
+        let weight = self.lambda / forward.hidden.nrows() as f64;
+        adjoints.hidden.zip_mut_with(&forward.hidden, |adjoint, h| {
+            *adjoint += F::from_f64(weight) * self.derivative(*h);
+        });
+        weight * self.value(forward.hidden.iter().copied())
+    }
+
+    // The penalty on all clean samples, for the column `penalty`.
+
+    fn measure(&mut self, forward: &Forward<'_, F>) {
+        self.measured += self.value(forward.hidden.iter().copied());
+        self.samples += forward.hidden.nrows();
+    }
+
+    fn measured(&mut self) -> Option<f64> {
+        let samples = std::mem::take(&mut self.samples) as f64;
+        Some(self.lambda * std::mem::take(&mut self.measured) / samples)
+    }
+
+    // Its gradient in the biases, for `aesparse::theory`.
+
+    fn measure_bias_gradient(&mut self, forward: &Forward<'_, F>) {
+        for (hidden, slope) in forward.hidden.rows().into_iter().zip(forward.slope.rows()) {
+            for (j, (h, slope)) in hidden.iter().zip(slope).enumerate() {
+                self.bias[j] += (self.derivative(*h) * *slope).as_f64();
+            }
+        }
+        self.samples += forward.hidden.nrows();
+    }
+
+    fn measured_bias_gradient(&mut self) -> Option<Vec<f64>> {
+        let weight = self.lambda / std::mem::take(&mut self.samples) as f64;
+        let gradient = self.bias.iter().map(|sum| weight * sum).collect();
+        self.bias.fill(0.0);
+        Some(gradient)
+    }
+}
+
+/// Both models are named as if they were the library's own.
+const CONFIG: &str = r#"
+    name     = "own_model"
+    data     = { source = "mnist", samples = 2000 }
+    model    = { hidden = 200 }
+    training = { epochs = 4 }
+
+    [sweep]
+    activation    = ["relu", "squared_relu"]
+    regularizer   = ["l1", "student_t", { kind = "student_t", scale = 0.1 }]
+    sigma_squared = [0, 0.01, 0.1]
+"#;
+
+/// The sweep of [`CONFIG`], its results in `<root>/own_model/`.
+///
+/// # Errors
+/// Where a name is taken, a gradient is wrong, there is no MNIST, or the folder holds other results.
+pub(crate) fn sweep(root: &Path) -> Result<Summary, Box<dyn Error>> {
+    let student_t = RegularizerKind::register::<StudentT>()?;
+    let squared_relu = ActivationKind::register::<SquaredRelu>()?;
+    for activation in [squared_relu, ActivationKind::Sigmoid] {
+        let error = gradient_error(activation, &RegularizerSpec::new(student_t, &[])?, 0.3);
+        if error > 1e-7 {
+            return Err(format!("the gradient of student_t under {activation:?} is off by {error:e}").into());
+        }
+    }
+
+    let config = config::parse(CONFIG, Path::new("own_model.toml"), &[])?;
+    let current_dir = env::current_dir()?;
+    let locations = Locations::new(&Hints { current_dir: Some(&current_dir), ..Hints::default() });
+    let prepared = Prepared::load(config, &locations)?;
+    let control = Control { jobs: 2, checkpoint_every: None, stop: &AtomicBool::new(false) };
+    Ok(prepared.run(root, control, &())?)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = env::args().nth(1).unwrap_or_else(|| "results".to_owned());
+    let summary = sweep(Path::new(&root))?;
+    println!("{:<14}{:<24}{:>6}  {:>10}{:>6}", "activation", "regularizer", "σ²", "active", "dead");
+    for row in &summary.rows {
+        let (activation, model) = (row.spec.activation.name(), row.spec.regularizer.label());
+        let (active, dead) = match row.record.result() {
+            Some(result) => (format!("{:.4}", result.avg_activation_fraction), result.dead_units.to_string()),
+            None => ("diverged".to_owned(), String::new()),
+        };
+        println!("{activation:<14}{model:<24}{:>6}  {active:>10}{dead:>6}", row.spec.sigma_squared);
+    }
+    let squared_relu = ActivationKind::from_name("squared_relu").ok_or("squared_relu isn't registered")?;
+    let properties = Properties::of(|a| squared_relu.jet(a).value);
+    println!(
+        "\nsquared_relu in the theory (§2.1.2): {properties:?}; Corollary 1 applies: {}",
+        properties.corollary1()
+    );
+    println!("all columns are in {root}/own_model/runs.csv");
+    Ok(())
+}

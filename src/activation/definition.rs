@@ -1,0 +1,45 @@
+//! An activation as data: what catalogue and registry have of it.
+
+use super::{Activation, Batch, Jet, apply};
+use crate::real::{Real, of_precision};
+use crate::registry::{Named, Registry};
+
+/// What an [`Activation`] says of itself.
+pub struct Definition {
+    pub(super) name: &'static str,
+    pub(super) threshold: Option<f64>,
+    pub(super) vanishes: bool,
+    single: Functions<f32>,
+    double: Functions<f64>,
+}
+
+/// Its functions in one precision.
+pub(super) struct Functions<F> {
+    pub(super) jet: fn(F) -> Jet<F>,
+    pub(super) apply: fn(&[F], Batch<'_, F>),
+}
+
+/// The activations that the program has added.
+pub(super) static REGISTRY: Registry<Definition> = Registry::new();
+
+impl Definition {
+    pub(super) const fn of<A: Activation>() -> Self {
+        Self {
+            name: A::NAME,
+            threshold: A::THRESHOLD,
+            vanishes: A::VANISHES,
+            single: Functions { jet: A::jet, apply: apply::<A, f32> },
+            double: Functions { jet: A::jet, apply: apply::<A, f64> },
+        }
+    }
+
+    pub(super) fn functions<F: Real>(&self) -> &Functions<F> {
+        of_precision(&self.single, &self.double)
+    }
+}
+
+impl Named for Definition {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+}

@@ -1,0 +1,97 @@
+//! Models that programs add to a catalogue of this crate, found again by their names.
+//!
+//! A catalogue is asked for names by the reader of configurations and by whoever reads stored results, far from where a
+//! program says which models it adds: so there is one registry of each kind in a process.
+
+use std::any::TypeId;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::{PoisonError, RwLock};
+
+/// What is known by a name.
+pub(crate) trait Named {
+    fn name(&self) -> &'static str;
+}
+
+/// The added definitions of one catalogue and the types that they came from, in the order in which they were added.
+pub(crate) struct Registry<D: 'static>(RwLock<Vec<(TypeId, &'static D)>>);
+
+impl<D: Named> Registry<D> {
+    pub(crate) const fn new() -> Self {
+        Self(RwLock::new(Vec::new()))
+    }
+
+    pub(crate) fn all(&self) -> Vec<&'static D> {
+        let added = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        added.iter().map(|(_, definition)| *definition).collect()
+    }
+
+    /// Adds the definition that the type `T` gives; once is enough. `taken` are the names of the catalogue itself.
+    ///
+    /// # Errors
+    /// Where the name is taken by another type, or none that can stand in configurations and file names.
+    pub(crate) fn add<T: 'static>(
+        &self,
+        definition: &'static D,
+        mut taken: impl Iterator<Item = &'static str>,
+    ) -> Result<&'static D, String> {
+        let name = definition.name();
+        let is_word = name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        if !is_word {
+            return Err(format!(
+                "the name `{name}`: accepted: lower-case letters, digits and `_`, a letter first"
+            ));
+        }
+        let mut added = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = added.iter().find(|(of, _)| *of == TypeId::of::<T>()) {
+            return Ok(known);
+        }
+        if taken.any(|other| other == name) || added.iter().any(|(_, other)| other.name() == name) {
+            return Err(format!("the name `{name}` is taken"));
+        }
+        added.push((TypeId::of::<T>(), definition));
+        Ok(definition)
+    }
+}
+
+/// A registered definition. Two are the same where their names are, which are unique in a registry.
+pub struct Registered<D: 'static>(&'static D);
+
+impl<D> Registered<D> {
+    pub(crate) const fn new(definition: &'static D) -> Self {
+        Self(definition)
+    }
+
+    pub(crate) const fn get(self) -> &'static D {
+        self.0
+    }
+}
+
+impl<D> Clone for Registered<D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D> Copy for Registered<D> {}
+
+impl<D: Named> PartialEq for Registered<D> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name() == other.0.name()
+    }
+}
+
+impl<D: Named> Eq for Registered<D> {}
+
+impl<D: Named> Hash for Registered<D> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.name().hash(state);
+    }
+}
+
+impl<D: Named> fmt::Debug for Registered<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name())
+    }
+}

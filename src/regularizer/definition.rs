@@ -1,0 +1,55 @@
+//! A model as data: what catalogue and registry have of it.
+
+use super::{Model, Regularizer, Shape};
+use crate::parameter::{Domain, Parameter, Values};
+use crate::real::{Real, of_precision};
+use crate::registry::{Named, Registry};
+
+/// What a [`Model`] says of itself.
+pub struct Definition {
+    pub(super) name: &'static str,
+    pub(super) legend: &'static str,
+    pub(super) source: &'static str,
+    pub(super) parameters: &'static [Parameter],
+    pub(super) check: fn(&Values) -> Result<(), String>,
+    pub(super) coefficients: fn(&Values) -> Domain,
+    pub(super) obeys_theorem_3: fn(&Values) -> bool,
+    single: Build<f32>,
+    double: Build<f64>,
+}
+
+type Build<F> = fn(&Values, f64, Shape) -> Box<dyn Regularizer<F>>;
+
+/// The models that the program has added.
+pub(super) static REGISTRY: Registry<Definition> = Registry::new();
+
+impl Definition {
+    pub(super) const fn of<M: Model>() -> Self {
+        Self {
+            name: M::NAME,
+            legend: M::LEGEND,
+            source: M::SOURCE,
+            parameters: M::PARAMETERS,
+            check: M::check,
+            coefficients: M::coefficients,
+            obeys_theorem_3: M::obeys_theorem_3,
+            single: M::build::<f32>,
+            double: M::build::<f64>,
+        }
+    }
+
+    pub(super) fn build<F: Real>(
+        &self,
+        values: &Values,
+        sigma_squared: f64,
+        shape: Shape,
+    ) -> Box<dyn Regularizer<F>> {
+        of_precision::<Build<F>>(&self.single, &self.double)(values, sigma_squared, shape)
+    }
+}
+
+impl Named for Definition {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+}
