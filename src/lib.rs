@@ -29,8 +29,8 @@
 //! # One training
 //!
 //! ```
-//! use aesparse::data::{self, Locations};
-//! use aesparse::experiment::{Plan, config};
+//! use aesparse::data::Locations;
+//! use aesparse::experiment::{Prepared, config};
 //! use aesparse::training::{Measurement, Observer, Run, Samples};
 //! use std::path::Path;
 //!
@@ -46,15 +46,47 @@
 //!     sweep = { sigma_squared = [0.1], regularizer = ["cae"] }
 //! "#;
 //! let config = config::parse(text, Path::new("example.toml"), &[])?;
-//! let dataset = data::load(config.data(), &Locations::default())?;
-//! let (samples, inputs) = dataset.train.dim();
-//! let plan = Plan::new(&config, dataset.name.as_str(), dataset.sha256.as_str(), samples, inputs, None)?;
+//! let Prepared { dataset, plan, .. } = Prepared::load(config, &Locations::default())?;
 //! let samples = Samples { train: dataset.train.view(), held_out: None };
 //! let trained = Run::<f32>::new(&plan.trainings[0].spec, samples, None).train(1, &mut Silent);
 //! let last = trained.outcome.measurements.last().expect("epoch 0 is always measured");
 //! assert!(last.avg_activation_fraction > 0.0);
 //! # Ok::<(), aesparse::error::Error>(())
 //! ```
+//!
+//! # A sweep
+//!
+//! [`Prepared::run`](experiment::Prepared::run) is what `aesparse run` does: every training of the plan on several threads, records and
+//! tables on disk, resumed where they are there already; [`Results`](store::Results) reads them again.
+//!
+//! ```
+//! use aesparse::data::Locations;
+//! use aesparse::experiment::{Control, Prepared, config};
+//! use aesparse::store::Results;
+//! use std::path::Path;
+//! use std::sync::atomic::AtomicBool;
+//!
+//! # let folder = tempfile::tempdir().expect("a temporary folder");
+//! # let root = folder.path();
+//! let text = r#"
+//!     data = { source = { kind = "synthetic", samples = 200, inputs = 16 } }
+//!     model = { hidden = 20 }
+//!     training = { epochs = 2 }
+//!     sweep = { sigma_squared = [0, 1], regularizer = ["dae", "kl_sae"] }
+//! "#;
+//! let config = config::parse(text, Path::new("example.toml"), &[])?;
+//! let control = Control { jobs: 2, checkpoint_every: None, stop: &AtomicBool::new(false) };
+//! let summary = Prepared::load(config, &Locations::default())?.run(root, control, &())?;
+//! assert_eq!(summary.completed, 3, "at σ² = 0 both models are the plain auto-encoder");
+//! let results = Results::read(&root.join("example"))?;
+//! assert_eq!(results.runs.len(), 4);
+//! # Ok::<(), aesparse::error::Error>(())
+//! ```
+//!
+//! # Models of your own
+//!
+//! A regularizer implements [`regularizer::Model`], an activation [`activation::Activation`]; registered, they are named in
+//! configurations like the library's own. [`objective::gradient_error`] proves a gradient.
 
 pub mod activation;
 mod atomic;

@@ -328,6 +328,16 @@ pub struct RegularizerSpec {
 impl RegularizerSpec {
     /// The regularizer `kind` with the parameters `given`, defaults elsewhere.
     ///
+    /// ```
+    /// use aesparse::parameter::Value;
+    /// use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
+    ///
+    /// let sae = RegularizerSpec::new(RegularizerKind::KlSae, &[("rho", Value::Real(0.05))])?;
+    /// assert_eq!(sae.label(), "kl_sae(rho=0.05)");
+    /// assert!(RegularizerSpec::new(RegularizerKind::KlSae, &[("rho", Value::Real(1.0))]).is_err());
+    /// # Ok::<(), String>(())
+    /// ```
+    ///
     /// # Errors
     /// A sentence that names the parameter, where one is unknown, missing or out of its domain.
     pub fn new(kind: RegularizerKind, given: &[(&str, Value)]) -> Result<Self, String> {

@@ -39,6 +39,14 @@ pub struct Properties {
 
 impl Properties {
     /// The properties of `activation` on the grid.
+    ///
+    /// ```
+    /// use aesparse::activation::ActivationKind;
+    /// use aesparse::theory::Properties;
+    ///
+    /// let sigmoid = Properties::of(|a| ActivationKind::Sigmoid.jet(a).value);
+    /// assert!(sigmoid.corollary1() && !sigmoid.corollary2(), "it isn't convex");
+    /// ```
     pub fn of(activation: impl Fn(f64) -> f64) -> Self {
         let (first, last, steps) = GRID;
         let values: Vec<f64> =

@@ -1,0 +1,379 @@
+//! The commands of README.md and docs/, run in their order by a shell, in a folder that is like a clone of the repository: as they
+//! stand there, or as [`RULES`] says. Clusters, the network and other programs have stand-ins.
+#![cfg(unix)]
+
+use aesparse::experiment::config;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+
+/// How a command is run that would take hours, or needs what isn't here.
+enum Way {
+    /// With these arguments more.
+    With(&'static str),
+    /// With a word of it replaced.
+    Instead(&'static str, &'static str),
+    /// Once for each of these in the place of a word.
+    Each(&'static str, &'static [&'static str]),
+    /// With a word replaced by the key of a row, from 0, of a results folder.
+    Key(&'static str, &'static str, usize),
+    /// It has to be refused.
+    Refused,
+    /// Not here, and why not. Files and tests that it names must exist.
+    Elsewhere(&'static str),
+}
+
+use Way::{Each, Elsewhere, Instead, Key, Refused, With};
+
+/// A sweep in a second.
+const SMALL: &str = "-o training.epochs=1 -o data.samples=200 -o model.hidden=30";
+
+/// Which commands are not run as they stand: the part by which they are known, and every way that applies.
+const RULES: &[(&str, &[Way])] = &[
+    ("run configs/quickstart.toml", &[With(SMALL)]),
+    ("theory configs/quickstart.toml", &[With(SMALL)]),
+    ("regularizer=[\"yours\"]", &[Instead("yours", "l1")]),
+    ("aesparse figures -o", &[With(SMALL)]),
+    ("aesparse figures 1 softplus", &[With(SMALL), With("--out small")]),
+    ("aesparse figures  ", &[With(SMALL), With("--out small")]),
+    ("run table.toml", &[With("-o data.samples=200 -o model.hidden=30")]),
+    ("run photos.toml", &[With("-o training.epochs=1")]),
+    ("aesparse plan configs/relu_mnist.toml --write", &[With(SMALL)]),
+    ("--shard 1/4", &[Each("1/4", &["1/4", "2/4", "3/4", "4/4"])]),
+    // One seed more than the workers before it have trained in the same folder.
+    ("aesparse submit slurm", &[With(SMALL), With("-o seeds=[1,2]")]),
+    ("mine/quickstart/3f0c", &[Key("3f0c", "mine/quickstart", 1)]),
+    ("results/quickstart/1f0c", &[Key("1f0c", "results/quickstart", 1)]),
+    ("results/quickstart/9be2", &[Key("9be2", "results/quickstart", 2)]),
+    ("data import Downloads", &[With("--data-dir imported")]),
+    // The mirror has the repository's files, which are compressed otherwise than the published ones: their digests are refused.
+    // What succeeds is tested in `fetch`. Of CIFAR-10's images there are only patches in the repository.
+    (
+        "data fetch mnist cifar10",
+        &[Instead(" cifar10", ""), With("--data-dir fetched --from $MIRROR"), Refused],
+    ),
+    ("data patches --seed 2", &[Refused]),
+    ("cargo run --release --example", &[Elsewhere("the test `extension` runs it")]),
+    ("cargo install --path .", &[Elsewhere("it builds the program anew")]),
+    ("cargo test", &[Elsewhere("these are the tests")]),
+    ("cargo install cargo-fuzz", &[Elsewhere("it needs the network")]),
+    (".ci/run", &[Elsewhere("it runs these tests")]),
+    ("tests/slurm/run", &[Elsewhere("the gate runs it")]),
+    ("tests/fuzz/run", &[Elsewhere("it runs for minutes and needs cargo-fuzz")]),
+];
+
+/// Programs that a clone of the repository doesn't bring, in the least that the commands need of them.
+const STAND_INS: &[(&str, &str)] = &[
+    ("aesparse", "exec \"$PROGRAM\" \"$@\""),
+    // `cargo run --release -- …`
+    ("cargo", "[ \"$1 $2 $3\" = 'run --release --' ] && shift 3 && exec \"$PROGRAM\" \"$@\""),
+    ("tensorboard", "[ \"$1\" = --logdir ] && find \"$2\" -name 'events.out.tfevents*' | grep -q ."),
+    // Every element of the array, one after the other.
+    (
+        "sbatch",
+        "last=$(sed -n 's/^#SBATCH --array=1-*\\([0-9]*\\).*/\\1/p' \"$1\")\n\
+         for i in $(seq 1 \"${last:-1}\"); do SLURM_ARRAY_TASK_ID=$i bash \"$1\" >&2; done\n\
+         echo 'Submitted batch job 1'",
+    ),
+    ("scontrol", "echo 'MaxArraySize = 1001'"),
+    (
+        "hq",
+        "[ \"$1 $2 $3 $4\" = 'submit --array 1-8 --' ] && shift 4\n\
+         for i in 1 2 3 4 5 6 7 8; do HQ_TASK_ID=$i \"$@\" || exit; done",
+    ),
+    (
+        "parallel",
+        "shift 2\n\
+         words=()\n\
+         while [ \"$1\" != ::: ]; do words+=(\"$1\"); shift; done\n\
+         shift\n\
+         for i in \"$@\"; do \"${words[@]//\\{\\}/$i}\" || exit; done",
+    ),
+];
+
+/// What the folder holds beside the repository's own files.
+fn furnish(folder: &Path, repository: &Path) {
+    for name in ["configs", "results", "data", "docs"] {
+        copy(&repository.join(name), &folder.join(name));
+    }
+    fs::remove_dir_all(folder.join("results/figures")).unwrap();
+    let write = |name: &str, contents: &[u8]| fs::write(folder.join(name), contents).unwrap();
+    let samples = |inputs: usize| {
+        let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': (200, {inputs}), }}");
+        let header = format!("{header:<117}\n");
+        let values = (0..200 * inputs).map(|k| ((k * 7919) % 1009) as f32 / 1009.0);
+        let start = [b"\x93NUMPY\x01\x00", &118_u16.to_le_bytes()[..], header.as_bytes()].concat();
+        start.into_iter().chain(values.flat_map(f32::to_le_bytes)).collect::<Vec<u8>>()
+    };
+    write("own.npy", &samples(784));
+    write("samples.npy", &samples(64));
+    write(
+        "sweep.toml",
+        b"data.source = { kind = \"synthetic\", samples = 100, inputs = 12 }\nmodel.hidden = 10\n\
+          training.epochs = 1\nsweep.sigma_squared = [0, 1]\n",
+    );
+    copy(&repository.join("data/mnist"), &folder.join("Downloads"));
+    fs::create_dir(folder.join("photos")).unwrap();
+    for k in 0..40_u32 {
+        let image = image::RgbImage::from_fn(20 + k % 5, 24, |x, y| {
+            image::Rgb([x * 9 + k, y * 8, (x * y * k) % 251].map(|level| level as u8))
+        });
+        image.save(folder.join(format!("photos/{k}.png"))).unwrap();
+    }
+    fs::create_dir(folder.join("bin")).unwrap();
+    for (name, script) in STAND_INS {
+        let path = folder.join("bin").join(name);
+        fs::write(&path, format!("#!/bin/bash\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+/// A mirror with the files of `folder`.
+fn mirror(folder: PathBuf) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 4096];
+            let length = stream.read(&mut request).unwrap();
+            let request = String::from_utf8_lossy(&request[..length]).into_owned();
+            let name = request.split(' ').nth(1).unwrap().rsplit('/').next().unwrap().to_owned();
+            let contents = fs::read(folder.join(name)).unwrap();
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                contents.len()
+            )
+            .and_then(|()| stream.write_all(&contents))
+            .unwrap();
+        }
+    });
+    address
+}
+
+/// The code blocks of a language in a page.
+fn blocks<'p>(page: &'p str, language: &str) -> Vec<&'p str> {
+    let fence = format!("```{language}\n");
+    page.split(fence.as_str()).skip(1).map(|rest| rest.split("\n```").next().unwrap()).collect()
+}
+
+/// The commands of a page in order: continued lines joined, comments kept.
+fn commands(page: &str) -> Vec<String> {
+    let text = blocks(page, "sh").join("\n").replace("\\\n", " ");
+    let is_command = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
+    text.lines().filter(is_command).map(str::to_owned).collect()
+}
+
+/// The same without its comment.
+fn without_comment(command: &str) -> &str {
+    let ends = |at: usize| command[..at].matches('\'').count().is_multiple_of(2);
+    command.match_indices(" #").map(|(at, _)| at).find(|at| ends(*at)).map_or(command, |at| &command[..at])
+}
+
+/// A folder in which one page is followed.
+struct Reader {
+    folder: PathBuf,
+    mirror: String,
+}
+
+impl Reader {
+    /// Runs `command` as it stands, or as the rules say that match; the parts by which these are known.
+    fn run(&self, command: &str) -> Vec<&'static str> {
+        let mut lines = vec![without_comment(command).to_owned()];
+        let (mut expected, mut used) = (0, Vec::new());
+        for (part, ways) in RULES {
+            if !format!("{command}  ").contains(part) {
+                continue;
+            }
+            used.push(*part);
+            for way in *ways {
+                match way {
+                    With(arguments) => lines = lines.iter().map(|line| insert(line, arguments)).collect(),
+                    Instead(word, other) => {
+                        lines = lines.iter().map(|line| line.replace(word, other)).collect();
+                    }
+                    Each(word, others) => {
+                        lines = others.iter().map(|other| lines[0].replace(word, other)).collect();
+                    }
+                    Key(word, results, row) => {
+                        let key = self.key(results, *row);
+                        lines = lines.iter().map(|line| line.replace(word, &key)).collect();
+                    }
+                    Refused => expected = 2,
+                    Elsewhere(why) => {
+                        assert!(is_there(&lines[0]), "{command}: {why}, but what it names is not there");
+                        return used;
+                    }
+                }
+            }
+        }
+        for line in lines {
+            let path = format!("{}:{}", self.folder.join("bin").display(), std::env::var("PATH").unwrap());
+            let output = Command::new("bash")
+                .args(["-ec", &line])
+                .current_dir(&self.folder)
+                .env_remove("AESPARSE_DATA")
+                .env("PROGRAM", env!("CARGO_BIN_EXE_aesparse"))
+                .env("MIRROR", &self.mirror)
+                .env("PATH", path)
+                .output()
+                .unwrap();
+            let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            assert_eq!(
+                output.status.code(),
+                Some(expected),
+                "{line}\n{}\n{}",
+                said(&output.stdout),
+                said(&output.stderr)
+            );
+        }
+        used
+    }
+
+    fn key(&self, results: &str, row: usize) -> String {
+        let table = fs::read_to_string(self.folder.join(results).join("runs.csv")).unwrap();
+        let column = table.lines().next().unwrap().split(',').position(|name| name == "run_key").unwrap();
+        table.lines().nth(row + 1).unwrap().split(',').nth(column).unwrap()[..8].to_owned()
+    }
+}
+
+/// `line` with `arguments` behind its first command.
+fn insert(line: &str, arguments: &str) -> String {
+    let end = [" && ", " > ", " 2> "].iter().filter_map(|stop| line.find(stop)).min().unwrap_or(line.len());
+    format!("{} {arguments}{}", line[..end].trim_end(), &line[end..])
+}
+
+/// Whether the script, test or example that a line names is in the repository.
+fn is_there(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().filter(|word| !word.contains('=')).collect();
+    let exists = |path: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists();
+    match *words {
+        ["cargo", "test", "--test", target] => {
+            exists(&format!("tests/{target}.rs")) || exists(&format!("tests/{target}/main.rs"))
+        }
+        ["cargo", "test", "--test", target, filter, ..] => {
+            exists(&format!("tests/{target}/{}.rs", filter.split("::").next().unwrap_or(filter)))
+        }
+        ["cargo", "test", "--lib", module] => exists(&format!("src/{module}")),
+        ["cargo", "run", "--release", "--example", example] => exists(&format!("examples/{example}.rs")),
+        ["cargo", ..] => true,
+        [script, ..] => exists(script),
+        [] => false,
+    }
+}
+
+/// README.md and the pages of docs/ that people write, with their texts; none in a packaged crate, which has no data either.
+fn pages() -> BTreeMap<String, String> {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if !repository.join("data").exists() {
+        return BTreeMap::new();
+    }
+    let docs = fs::read_dir(repository.join("docs")).unwrap();
+    let names = docs.map(|entry| format!("docs/{}", entry.unwrap().file_name().to_str().unwrap()));
+    let pages = names.chain(["README.md".to_owned()]).filter(|name| name.ends_with(".md"));
+    pages.map(|name| (name.clone(), fs::read_to_string(repository.join(name)).unwrap())).collect()
+}
+
+#[test]
+fn every_command_does_what_it_says() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut used = BTreeSet::new();
+    let pages = pages();
+    for (name, page) in &pages {
+        let commands = commands(page);
+        if commands.is_empty() {
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        furnish(folder.path(), repository);
+        for block in blocks(page, "toml").into_iter().filter(|block| block.starts_with("# ")) {
+            fs::write(folder.path().join(block.lines().next().unwrap()[2..].trim()), block).unwrap();
+        }
+        let mirror = mirror(repository.join("data/mnist"));
+        let reader = Reader { folder: folder.path().to_owned(), mirror };
+        for command in &commands {
+            used.extend(reader.run(command));
+        }
+        if name == "docs/CONTRIBUTING.md" {
+            for file in ["docs/configuration.md", "docs/configuration.schema.json"] {
+                let (made, committed) = (folder.path().join(file), repository.join(file));
+                assert_eq!(fs::read(made).unwrap(), fs::read(committed).unwrap(), "{file}");
+            }
+        }
+    }
+    let stale: Vec<_> = RULES.iter().map(|(part, _)| *part).filter(|part| !used.contains(part)).collect();
+    assert!(pages.is_empty() || stale.is_empty(), "rules for commands that no page has: {stale:?}");
+}
+
+#[test]
+fn every_configuration_is_accepted() {
+    let pages = pages();
+    let of_page = |(name, page): (&String, &String)| -> Vec<(String, String)> {
+        blocks(page, "toml").iter().map(|block| (name.clone(), (*block).to_owned())).collect()
+    };
+    for (name, text) in pages.iter().flat_map(of_page) {
+        if let Err(error) = config::parse(&text, Path::new("sweep.toml"), &[]) {
+            panic!("{name}:\n{text}\n{error}");
+        }
+    }
+}
+
+/// `aesparse …` in running text: the command and its options exist.
+#[test]
+fn every_command_that_is_mentioned_exists() {
+    let mut seen = 0;
+    for (name, page) in pages() {
+        let prose = page.split("\n```").step_by(2).collect::<String>().replace('\n', " ");
+        for mention in prose.split('`').skip(1).step_by(2).filter_map(|code| code.strip_prefix("aesparse ")) {
+            let words: Vec<&str> = mention.split_whitespace().collect();
+            let command = words.iter().take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()));
+            let command: Vec<_> = command.take(if words[0] == "data" { 2 } else { 1 }).collect();
+            let help =
+                Command::new(env!("CARGO_BIN_EXE_aesparse")).args(command).arg("--help").output().unwrap();
+            assert!(help.status.success(), "{name}: aesparse {mention}");
+            let help = String::from_utf8(help.stdout).unwrap();
+            for option in words.iter().filter(|word| word.starts_with("--")) {
+                let option = option.split('=').next().unwrap();
+                assert!(help.contains(option), "{name}: aesparse {mention}: {option}");
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen == 0 || seen > 20, "{seen}");
+}
+
+#[test]
+fn the_columns_of_tables_are_explained_as_the_program_means_them() {
+    let Some(page) = pages().remove("docs/results.md") else { return };
+    let (runs, epochs): (Vec<_>, Vec<_>) =
+        (aesparse::store::run_columns().collect(), aesparse::store::epoch_columns().collect());
+    for column in runs.iter().chain(&epochs) {
+        let is_in = |table: &[&aesparse::store::Column]| table.iter().any(|other| other.name == column.name);
+        let tables = match (is_in(&runs), is_in(&epochs)) {
+            (true, true) => "runs, epochs",
+            (true, false) => "runs",
+            _ => "epochs",
+        };
+        let line = format!("| `{}` | {tables} | {} |", column.name, column.meaning);
+        assert!(page.contains(&line), "docs/results.md lacks:\n{line}");
+    }
+}
