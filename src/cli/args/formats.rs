@@ -36,17 +36,17 @@ pub(crate) struct EncodeArguments {
     #[arg(long, conflicts_with = "input")]
     pub(crate) held_out: bool,
 
-    /// Encode samples of your own, a .npy file [N, n], f32, f64 or u8 (divided by 255); they are standardised as the training
-    /// samples were, with the mean and deviation of those
-    #[arg(long, value_name = "FILE")]
+    /// Encode samples of your own, a .npy file [N, n], f32, f64 or u8 (divided by 255), or a folder of images where the run was
+    /// trained on images; they are standardised as the training samples were, with the mean and deviation of those
+    #[arg(long, value_name = "PATH")]
     pub(crate) input: Option<PathBuf>,
 
     /// Encode the first N samples alone
     #[arg(long, value_name = "N")]
     pub(crate) samples: Option<NonZeroUsize>,
 
-    /// The .npy file that the run was trained on, where it isn't where its configuration says
-    #[arg(long, value_name = "FILE")]
+    /// The .npy file or the folder of images that the run was trained on, where it isn't where its configuration says
+    #[arg(long, value_name = "PATH")]
     pub(crate) data: Option<PathBuf>,
 
     /// Where the data sets are, as in DIR/mnist/ [default: the environment's `AESPARSE_DATA`, the

@@ -27,11 +27,11 @@ pub(crate) struct InspectArguments {
     #[arg(long, value_name = "VARIANCE", value_parser = variance)]
     pub(crate) sigma_squared: Option<f64>,
 
-    /// The .npy file that the run was trained on, where it isn't where its configuration says
-    #[arg(long, value_name = "FILE")]
+    /// The .npy file or the folder of images that the run was trained on, where it isn't where its configuration says
+    #[arg(long, value_name = "PATH")]
     pub(crate) data: Option<PathBuf>,
 
-    /// Where the data sets are, as in DIR/mnist/; a .npy file's path is relative to it too
+    /// Where the data sets are, as in DIR/mnist/; the path of a .npy file or a folder of images is relative to it too
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
 
