@@ -4,8 +4,10 @@ use super::args::EncodeArguments;
 use super::messages::Messages;
 use super::{Ending, stored};
 use aesparse::activation::ActivationKind;
+use aesparse::data::images::ImageFolder;
 use aesparse::data::{self, DataSpec, Locations, Source, Standardize, Statistics, standardize_like};
 use aesparse::error::{Error, Result};
+use aesparse::experiment::Config;
 use aesparse::state::Parameters;
 use aesparse::store::export::{CodesFormat, write_codes};
 use aesparse::store::{Results, Settings, StoredRun};
@@ -71,7 +73,7 @@ fn samples(
         // Only by feature do the samples need those of the training.
         let by_feature = matches!(standardize, Standardize::Feature { .. });
         let statistics = if by_feature { load()?.statistics } else { None };
-        return Ok((own(path, run, standardize, statistics.as_ref())?, "own"));
+        return Ok((own(path, run, &config, statistics.as_ref())?, "own"));
     }
     let dataset = load()?;
     if !arguments.held_out {
@@ -81,21 +83,28 @@ fn samples(
         Some(held_out) => Ok((held_out, "held-out")),
         None => Err(Error::Usage {
             problem: format!(
-                "--held-out: the data set {} has no held-out samples; accepted: --input FILE with samples of your own",
+                "--held-out: the data set {} has no held-out samples; accepted: --input PATH with samples of your own",
                 dataset.name
             ),
         }),
     }
 }
 
-/// The samples of the file `path`, standardised as the run's training samples were.
+/// The samples at `path`, a `.npy` file or, where `config` trains on images, a folder of them, standardised as the training samples of
+/// `run` were.
 fn own(
     path: &Path,
     run: &StoredRun,
-    standardize: Standardize,
+    config: &Config,
     statistics: Option<&Statistics>,
 ) -> Result<Array2<f32>> {
-    let source = Source::Npy { path: path.to_owned() };
+    let DataSpec { source, standardize, .. } = config.data();
+    let source = match source {
+        Source::Images(folder) if path.is_dir() => {
+            Source::Images(ImageFolder { path: path.to_owned(), ..folder.clone() })
+        }
+        _ => Source::Npy { path: path.to_owned() },
+    };
     let as_it_is = DataSpec { source, samples: None, standardize: Standardize::None };
     let mut samples = data::load(&as_it_is, &Locations::default())?.train;
     let (inputs, expected) = (samples.ncols(), run.settings.inputs);
@@ -104,7 +113,7 @@ fn own(
         let fix = format!("use an array of the shape [N, {expected}]");
         return Err(Error::data(path, problem, fix));
     }
-    standardize_like(standardize, statistics, samples.view_mut());
+    standardize_like(*standardize, statistics, samples.view_mut());
     if samples.iter().any(|value| !value.is_finite()) {
         return Err(Error::data(
             path,

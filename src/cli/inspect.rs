@@ -14,6 +14,7 @@ use aesparse::state::Parameters;
 use aesparse::store::{Results, StoredRun, Weights, write_atomic};
 use aesparse::training::{RunSpec, Status};
 use serde_json::Value as Json;
+use std::fmt::Display;
 use std::path::Path;
 
 /// Draws what the run's record, weights and data allow, and prints its settings and results.
@@ -27,23 +28,9 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
     let folder = arguments.out.clone().unwrap_or_else(|| results.folder.join("inspect").join(key));
     let weights = stored::final_weights(&results, &run)?;
     draw_charts(&run, &folder, messages)?;
-    let left_out = format!("{FILTERS}.png and {RECONSTRUCTIONS}.png are left out");
-    match (weights, Geometry::of(&run.settings.dataset, inputs(&run))) {
-        (None, _) => {
-            messages.note(format_args!("{left_out}: {}", stored::no_weights(&results, &run)));
-        }
-        (_, Err(reason)) => messages.note(format_args!("{left_out}: {reason}")),
-        (Some(weights), Ok(geometry)) => {
-            let path = folder.join(format!("{FILTERS}.png"));
-            write_atomic(&path, &filters(&run, weights.weights.w.view(), geometry)?)?;
-            messages.note(format_args!("drawn: {}", path.display()));
-            let path = folder.join(format!("{RECONSTRUCTIONS}.png"));
-            write_atomic(
-                &path,
-                &draw_reconstructions(arguments, &results, &run, weights.weights, geometry)?,
-            )?;
-            messages.note(format_args!("drawn: {}", path.display()));
-        }
+    match weights {
+        None => leave_out(stored::no_weights(&results, &run), messages),
+        Some(file) => draw_images(arguments, (&results, &run), file.weights, &folder, messages)?,
     }
     Ok(messages.print(&summary(&run)))
 }
@@ -79,18 +66,47 @@ fn inputs(run: &StoredRun) -> usize {
     inputs.and_then(|inputs| usize::try_from(inputs).ok()).unwrap_or_default()
 }
 
+/// The pictures that need the weights, where the inputs are images.
+fn draw_images(
+    arguments: &InspectArguments,
+    (results, run): (&Results, &StoredRun),
+    weights: Weights,
+    folder: &Path,
+    messages: &Messages,
+) -> Result<()> {
+    let config = stored::configuration(results, run, arguments.stored.data_dir.as_deref())?;
+    let geometry = match Geometry::of(&config.data().source, inputs(run)) {
+        Ok(geometry) => geometry,
+        Err(reason) => {
+            leave_out(reason, messages);
+            return Ok(());
+        }
+    };
+    let draw = |stem: &str, picture: &[u8]| {
+        let path = folder.join(format!("{stem}.png"));
+        write_atomic(&path, picture)?;
+        messages.note(format_args!("drawn: {}", path.display()));
+        Ok(())
+    };
+    draw(FILTERS, &filters(run, weights.w.view(), geometry)?)?;
+    draw(RECONSTRUCTIONS, &draw_reconstructions(arguments, (results, run), &config, weights, geometry)?)
+}
+
+fn leave_out(reason: impl Display, messages: &Messages) {
+    messages.note(format_args!("{FILTERS}.png and {RECONSTRUCTIONS}.png are left out: {reason}"));
+}
+
 fn draw_reconstructions(
     arguments: &InspectArguments,
-    results: &Results,
-    run: &StoredRun,
+    (results, run): (&Results, &StoredRun),
+    config: &Config,
     weights: Weights,
     geometry: Geometry,
 ) -> Result<Vec<u8>> {
     let places = (arguments.stored.data.as_deref(), arguments.stored.data_dir.as_deref());
-    let config = stored::configuration(results, run, places.1)?;
     // Standardised with what is shown of them, which is shown as it was.
-    let mut dataset = stored::load_data((results, run), &config, Standardize::None, places)?;
-    let spec = find_spec(&config, &dataset, results, run)?;
+    let mut dataset = stored::load_data((results, run), config, Standardize::None, places)?;
+    let spec = find_spec(config, &dataset, results, run)?;
     let shown = Shown::of(&mut dataset, config.data().standardize);
     let Weights { w, b, b_d } = weights;
     let decoder_bias = b_d.map(|b_d| b_d.to_vec()).unwrap_or_default();

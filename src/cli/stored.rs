@@ -2,7 +2,7 @@
 
 use super::prepare::data_folders;
 use aesparse::data::digest::sha256;
-use aesparse::data::{self, DataSpec, Dataset, Source, Standardize};
+use aesparse::data::{self, DataSpec, Dataset, Standardize};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::{Config, config};
 use aesparse::store::{Moment, Results, StoredRun, Weights, WeightsFile, weights_path};
@@ -60,7 +60,7 @@ pub(super) fn no_weights(results: &Results, run: &StoredRun) -> Error {
 }
 
 /// The configuration in the manifest of `results`. It doesn't say where it stood: paths in it are taken relative to the current
-/// directory, and that of a `.npy` source which isn't there relative to `data_dir`.
+/// directory, and that of one's own data which aren't there relative to `data_dir`.
 ///
 /// # Errors
 /// Where it can't be used, or standardises otherwise than `run` was trained.
@@ -73,8 +73,8 @@ pub(super) fn configuration(results: &Results, run: &StoredRun, data_dir: Option
             .map_err(|error| Error::store(&path, format!("its configuration can't be used: {error}"), again))
     };
     let mut config = read(Path::new(""))?;
-    if let (Some(dir), Source::Npy { path }) = (data_dir, &config.data().source)
-        && !path.is_file()
+    if let (Some(dir), Some(path)) = (data_dir, config.data().source.path())
+        && !path.exists()
     {
         config = read(dir)?;
     }
@@ -87,8 +87,8 @@ pub(super) fn configuration(results: &Results, run: &StoredRun, data_dir: Option
     Ok(config)
 }
 
-/// The data that `run`, one of `results`, was trained on by `config`, standardised as `standardize` says. `file` stands for the path of a `.npy`
-/// source, and `data_dir` is searched first.
+/// The data that `run`, one of `results`, was trained on by `config`, standardised as `standardize` says. `own` stands for the path
+/// of one's own data, and `data_dir` is searched first.
 ///
 /// # Errors
 /// Where they aren't found, are damaged, or aren't those that the run was trained on.
@@ -96,26 +96,21 @@ pub(super) fn load_data(
     (results, run): (&Results, &StoredRun),
     config: &Config,
     standardize: Standardize,
-    (file, data_dir): (Option<&Path>, Option<&Path>),
+    (own, data_dir): (Option<&Path>, Option<&Path>),
 ) -> Result<Dataset> {
     let mut spec = DataSpec { standardize, ..config.data().clone() };
-    match (&mut spec.source, file) {
-        (_, None) => {}
-        (Source::Npy { path }, Some(file)) => file.clone_into(path),
-        (_, Some(file)) => {
-            let problem = format!("{}: the run was not trained on a .npy file", file.display());
-            return Err(Error::Usage { problem: format!("{problem}; accepted: no --data") });
-        }
+    if let Some(own) = own {
+        spec.source = spec.source.moved(own).ok_or_else(|| {
+            let problem = "the run was not trained on a .npy file or a folder of images; accepted: no --data";
+            Error::Usage { problem: format!("{}: {problem}", own.display()) }
+        })?;
     }
     let dataset = data::load(&spec, &data_folders(data_dir, Some(&manifest(results)), config.data_dir()))?;
     let settings = &run.settings;
     let expected = (settings.data_sha256.as_str(), settings.samples, settings.inputs);
     let (samples, inputs) = dataset.train.dim();
     if (dataset.sha256.as_str(), samples, inputs) != expected {
-        let path = match &spec.source {
-            Source::Npy { path } => path.as_path(),
-            _ => Path::new(&dataset.name),
-        };
+        let path = spec.source.path().unwrap_or(Path::new(&dataset.name));
         let problem = format!(
             "not the data that the run {} was trained on: {samples} samples of {inputs} inputs with the SHA-256 {}…, expected \
              {} of {} with {}…",
@@ -125,7 +120,7 @@ pub(super) fn load_data(
             settings.inputs,
             beginning(&settings.data_sha256),
         );
-        return Err(Error::data(path, problem, "name the right ones with --data FILE or --data-dir DIR"));
+        return Err(Error::data(path, problem, "name the right ones with --data PATH or --data-dir DIR"));
     }
     Ok(dataset)
 }

@@ -4,6 +4,7 @@ pub mod cifar10;
 pub mod digest;
 mod file;
 pub mod idx;
+pub mod images;
 pub mod import;
 pub mod inventory;
 pub mod locate;
@@ -28,6 +29,7 @@ pub use standardize::{Statistics, standardize, standardize_like};
 pub use units::Units;
 
 use crate::error::{Error, Result};
+use images::ImageFolder;
 
 /// Where samples come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +44,8 @@ pub enum Source {
         /// The file.
         path: PathBuf,
     },
+    /// The pictures in a folder.
+    Images(ImageFolder),
     /// Sparse linear codes of known structure.
     Synthetic(Synthetic),
 }
@@ -53,7 +57,26 @@ impl Source {
         match self {
             Self::Mnist => Some(mnist::PAPER_SAMPLES),
             Self::Cifar10Patches => Some(patches::FILES[0].count),
-            Self::Npy { .. } | Self::Synthetic(_) => None,
+            Self::Npy { .. } | Self::Images(_) | Self::Synthetic(_) => None,
+        }
+    }
+
+    /// Where one's own data are: a file or a folder.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Npy { path } | Self::Images(ImageFolder { path, .. }) => Some(path),
+            Self::Mnist | Self::Cifar10Patches | Self::Synthetic(_) => None,
+        }
+    }
+
+    /// The same source with one's own data at `path`; `None` where they are not one's own.
+    #[must_use]
+    pub fn moved(&self, path: &Path) -> Option<Self> {
+        let path = path.to_owned();
+        match self {
+            Self::Npy { .. } => Some(Self::Npy { path }),
+            Self::Images(folder) => Some(Self::Images(ImageFolder { path, ..folder.clone() })),
+            Self::Mnist | Self::Cifar10Patches | Self::Synthetic(_) => None,
         }
     }
 }
@@ -118,16 +141,17 @@ pub struct DataSpec {
 /// Samples in memory, loaded once and meant to be shared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
-    /// `mnist`, `cifar10`, `synthetic`, or the `.npy` file's name without `.npy` and `.gz`.
+    /// `mnist`, `cifar10`, `synthetic`, the `.npy` file's name without `.npy` and `.gz`, or the name of the folder of pictures.
     pub name: String,
     /// What identifies the source, 64 lower-case hexadecimal digits: the SHA-256 of the decompressed file with the
-    /// training samples, whole, or of everything that was drawn; independent of `samples` and `standardize`.
+    /// training samples, whole, of the shape and the bytes of all pictures as samples, or of everything that was drawn;
+    /// independent of `samples` and `standardize`.
     pub sha256: String,
     /// Number of training samples that the source has.
     pub available: usize,
     /// The training samples, \[samples, inputs\], row-major, finite, standardised.
     pub train: Array2<f32>,
-    /// The held-out samples, \[M, inputs\], row-major, finite, standardised; `npy` has none.
+    /// The held-out samples, \[M, inputs\], row-major, finite, standardised; `npy` and `images` have none.
     pub held_out: Option<Array2<f32>>,
     /// Mean and sd of each input over the training samples before standardisation, under feature scope.
     pub statistics: Option<Statistics>,
@@ -142,9 +166,9 @@ impl Dataset {
 
 /// Loads the data that `spec` describes, checks and standardises them.
 ///
-/// `locations` is where MNIST's files and CIFAR-10's patches are looked for; the path of a `.npy` file is taken as it is. u8 values are
-/// divided by 255. The matrices are filled while reading and standardised in place, so that nothing as large as they
-/// are is allocated beside them (but for a `.npy` file in Fortran order, which is transposed).
+/// `locations` is where MNIST's files and CIFAR-10's patches are looked for; the path of a `.npy` file or a folder of pictures
+/// is taken as it is. u8 values and pixels are divided by 255. The matrices are filled while reading and standardised in place,
+/// so that nothing as large as they are is allocated beside them (but for a `.npy` file in Fortran order, which is transposed).
 ///
 /// # Errors
 /// [`Error::Data`] when a file is missing, damaged or of the wrong kind, when more samples are asked for than there
@@ -156,6 +180,7 @@ pub fn load(spec: &DataSpec, locations: &Locations) -> Result<Dataset> {
         Source::Mnist => mnist::load(spec.samples, locations)?,
         Source::Cifar10Patches => patches::load(spec.samples, locations)?,
         Source::Npy { path } => npy::load(path, spec.samples)?,
+        Source::Images(folder) => images::load(folder, spec.samples)?,
         Source::Synthetic(synthetic) => synthetic::load(synthetic, spec.samples)?,
     };
     let held_out = dataset.held_out.as_mut().map(|samples| samples.view_mut());

@@ -176,7 +176,7 @@ fn the_data_of_a_file_are_found_and_checked() {
     workplace.run(&format!("encode {DAE} --data elsewhere/x.npy --out b.npy"), 0);
     assert_eq!(fs::read(workplace.path("a.npy")).unwrap(), fs::read(workplace.path("b.npy")).unwrap());
     let refused = workplace.run(&format!("encode {DAE} --data elsewhere/other.npy --out c.npy"), 2);
-    refused.says(&["other.npy: not the data that the run", "expected 60 of 12", "--data FILE"]);
+    refused.says(&["other.npy: not the data that the run", "expected 60 of 12", "--data PATH"]);
     workplace
         .run(&format!("encode {DAE} --held-out --data elsewhere/x.npy --out c.npy"), 2)
         .says(&["no held-out"]);

@@ -6,6 +6,7 @@ mod faults;
 mod figures;
 mod formats;
 mod hostile;
+mod images;
 mod inspect;
 mod progress;
 mod refusals;

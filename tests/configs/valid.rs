@@ -2,6 +2,7 @@
 
 use crate::{lines, read, write};
 use aesparse::activation::ActivationKind;
+use aesparse::data::images::{Channels, Fit};
 use aesparse::data::{Source, Standardize};
 use aesparse::experiment::{Config, Plan, Training, WeightsOutput};
 use aesparse::store::{Results, load_records};
@@ -160,6 +161,8 @@ fn a_resolved_configuration_reads_as_itself() {
         "data.source = \"mnist\"",
         "data.source = \"cifar10_patches\"",
         "data.source = { kind = \"synthetic\", samples = 9 }",
+        "data.source = { kind = \"images\", path = \"p\", height = 3, width = 5, channels = 3, fit = \"crop\" }",
+        "data.source = { kind = \"images\", path = \"p\", fit = \"stretch\" }",
     ];
     for content in contents {
         let written = write("test.toml", content);
@@ -168,6 +171,27 @@ fn a_resolved_configuration_reads_as_itself() {
         fs::write(&again, config.resolved().to_string()).unwrap();
         assert_eq!(read(&again, &[]).unwrap_or_else(|problems| panic!("{problems}")), config);
     }
+}
+
+#[test]
+fn a_side_of_an_image_stands_for_the_other() {
+    let source = |keys: &str| {
+        let text = format!("data.source = {{ kind = \"images\", path = \"photos\"{keys} }}");
+        let written = write("test.toml", text);
+        let config = read(&written.path, &[]).unwrap();
+        // As a folder of one's own: all of them, as they are.
+        assert_eq!((config.data().samples, config.data().standardize), (None, Standardize::None));
+        let Source::Images(images) = &config.data().source else { panic!("{keys}") };
+        assert_eq!(images.path, written.path.with_file_name("photos"));
+        (images.height, images.width, images.channels, images.fit)
+    };
+    let grey = |height, width| (height, width, Channels::Grey, Fit::Cover);
+    assert_eq!(source(""), grey(28, 28));
+    assert_eq!(source(", height = 3"), grey(3, 3));
+    assert_eq!(source(", width = 1024"), grey(1024, 1024));
+    assert_eq!(source(", width = 5, height = 3"), grey(3, 5));
+    assert_eq!(source(", channels = 3, fit = \"stretch\""), (28, 28, Channels::Rgb, Fit::Stretch));
+    assert_eq!(source(", channels = 1, fit = \"crop\""), (28, 28, Channels::Grey, Fit::Crop));
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! Readers on mutated files: whatever the bytes, a data set of the right size or an error, never a panic.
 
 use std::fs;
+use std::io::Cursor;
 
 use aesparse::data::idx::{self, Kind};
+use aesparse::data::images::{Channels, Fit, ImageFolder};
+use aesparse::data::{self, Locations, Source};
+use image::{ImageFormat, Rgb, RgbImage};
 use proptest::prelude::*;
 
 use crate::fixture::*;
@@ -52,6 +56,14 @@ fn packed(bytes: Vec<u8>, mutations: &[Mutation], how: u8) -> Vec<u8> {
     }
 }
 
+/// A picture of 24 × 16 pixels.
+fn picture(format: ImageFormat) -> Vec<u8> {
+    let picture = RgbImage::from_fn(24, 16, |x, y| Rgb([(x * 10) as u8, (y * 15) as u8, (x * y) as u8]));
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -67,6 +79,25 @@ proptest! {
             Err(error) => {
                 prop_assert!(!mutations.is_empty(), "{}", error);
                 prop_assert!(error.to_string().contains(path.to_str().unwrap()), "{}", error);
+            }
+        }
+    }
+
+    #[test]
+    fn pictures_never_panic(mutations in prop::collection::vec(mutation(), 0..4), jpeg: bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = picture(if jpeg { ImageFormat::Jpeg } else { ImageFormat::Png });
+        fs::write(folder.path().join("x.png"), mutate(bytes, &mutations)).unwrap();
+        let path = folder.path().to_owned();
+        let source = ImageFolder { path, height: 5, width: 7, channels: Channels::Rgb, fit: Fit::Cover };
+        match data::load(&spec(Source::Images(source), None), &Locations::default()) {
+            Ok(dataset) => {
+                prop_assert_eq!(dataset.train.dim(), (1, 105));
+                prop_assert!(dataset.train.iter().all(|value| (0.0..=1.0).contains(value)));
+            }
+            Err(error) => {
+                prop_assert!(!mutations.is_empty(), "{}", error);
+                prop_assert!(error.to_string().contains("x.png"), "{}", error);
             }
         }
     }

@@ -33,9 +33,9 @@ pub(crate) struct EncodeArguments {
     #[arg(long, conflicts_with = "input")]
     pub(crate) held_out: bool,
 
-    /// Encode samples of your own, a .npy file [N, n], f32, f64 or u8 (divided by 255); they are standardised as the training
-    /// samples were, with the mean and deviation of those
-    #[arg(long, value_name = "FILE")]
+    /// Encode samples of your own, a .npy file [N, n], f32, f64 or u8 (divided by 255), or a folder of images where the run was
+    /// trained on images; they are standardised as the training samples were, with the mean and deviation of those
+    #[arg(long, value_name = "PATH")]
     pub(crate) input: Option<PathBuf>,
 
     /// Encode the first N samples alone

@@ -14,12 +14,12 @@ pub(crate) struct StoredRunArguments {
     #[arg(long = "where", value_name = "COLUMN=VALUE")]
     pub(crate) conditions: Vec<Condition>,
 
-    /// The .npy file that the run was trained on, where it isn't where its configuration says
-    #[arg(long, value_name = "FILE")]
+    /// The .npy file or the folder of images that the run was trained on, where it isn't where its configuration says
+    #[arg(long, value_name = "PATH")]
     pub(crate) data: Option<PathBuf>,
 
-    /// Where the data sets are, as in DIR/mnist/; a .npy file's path is relative to it too [default: the environment's
-    /// `AESPARSE_DATA`, the configuration's data.dir, or the nearest data/]
+    /// Where the data sets are, as in DIR/mnist/; the path of a .npy file or a folder of images is relative to it too
+    /// [default: the environment's `AESPARSE_DATA`, the configuration's data.dir, or the nearest data/]
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
 }

@@ -10,6 +10,7 @@ pub(crate) const NEW_EXAMPLES: &str = "\
 Examples:
   aesparse new sweep.toml
   aesparse new mine.toml --source npy          then name your file in it
+  aesparse new mine.toml --source images       then name your folder in it
   aesparse new                                 prints it";
 
 pub(crate) const SCHEMA_EXAMPLES: &str = "\

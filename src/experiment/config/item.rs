@@ -83,6 +83,13 @@ impl<'r> Item<'r> {
         if number.is_none() { self.refuse(domain) } else { number }
     }
 
+    /// One of `numbers`.
+    pub(super) fn one_of_numbers(&self, numbers: &[u64]) -> Option<u64> {
+        let Tree::Integer(k) = self.node.value else { return self.refuse(alternatives(numbers)) };
+        let number = numbers.iter().copied().find(|number| i128::from(*number) == k);
+        number.or_else(|| self.refuse(alternatives(numbers)))
+    }
+
     /// A flag.
     pub(super) fn boolean(&self) -> Option<bool> {
         let Tree::Boolean(flag) = self.node.value else { return self.refuse("true or false") };
@@ -180,6 +187,11 @@ pub(super) fn one_of(names: &[&str]) -> String {
         [name] => (*name).to_owned(),
         names => format!("one of {}", names.join(", ")),
     }
+}
+
+/// "1 or 3".
+pub(super) fn alternatives(numbers: &[u64]) -> String {
+    numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(" or ")
 }
 
 /// "; did you mean `x`?" for the name that is near to what was found; empty where none is.

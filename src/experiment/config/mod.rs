@@ -37,7 +37,7 @@ pub struct Config {
     pub(super) seeds: Vec<u64>,
     pub(super) data: DataSpec,
     pub(super) data_dir: Option<WrittenPath>,
-    /// The path of a `npy` source as written; the resolved one is in `data`.
+    /// The path of a `npy` or `images` source as written; the resolved one is in `data`.
     source_path: Option<String>,
     pub(super) hidden: usize,
     pub(super) decoder_bias: bool,

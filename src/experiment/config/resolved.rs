@@ -6,6 +6,7 @@
 use super::{Config, Threshold};
 use crate::constraint::Constraint;
 use crate::data::Source;
+use crate::data::images::ImageFolder;
 use crate::regularizer::RegularizerSpec;
 use crate::training::TheorySpec;
 use serde_json::{Map, Value as Json, json};
@@ -70,13 +71,19 @@ impl Config {
     }
 
     fn data_to_json(&self, text_of: impl Fn(&str, &Path) -> String) -> Json {
+        let written = self.source_path.as_deref().unwrap_or_default();
         let source = match &self.data.source {
             Source::Mnist => json!({"kind": "mnist"}),
             Source::Cifar10Patches => json!({"kind": "cifar10_patches"}),
-            Source::Npy { path } => {
-                let written = self.source_path.as_deref().unwrap_or_default();
-                json!({"kind": "npy", "path": text_of(written, path)})
-            }
+            Source::Npy { path } => json!({"kind": "npy", "path": text_of(written, path)}),
+            Source::Images(ImageFolder { path, height, width, channels, fit }) => json!({
+                "kind": "images",
+                "path": text_of(written, path),
+                "height": height,
+                "width": width,
+                "channels": channels.count(),
+                "fit": fit.name(),
+            }),
             Source::Synthetic(synthetic) => json!({
                 "kind": "synthetic",
                 "samples": synthetic.samples,

@@ -4,12 +4,13 @@ use super::WrittenPath;
 use super::item::Item;
 use super::reader::Section;
 use super::schema::path_in;
+use crate::data::images::{Channels, Fit, ImageFolder, MAX_SIDE};
 use crate::data::{DataSpec, MAX_BYTES, Source, Standardize, Synthetic, mnist, patches};
 use crate::parameter::{Domain, Parameter, Value, Values};
 use std::path::Path;
 
 /// The names of the sources.
-const SOURCES: &[&str] = &["mnist", "cifar10_patches", "npy", "synthetic"];
+const SOURCES: &[&str] = &["mnist", "cifar10_patches", "npy", "images", "synthetic"];
 
 /// The names of the standardisations.
 const SCOPES: &[&str] = &["feature", "sample", "none"];
@@ -22,6 +23,18 @@ pub(super) const MOST_SAMPLES: u64 = 10_000_000;
 const MOST_VALUES: u64 = MAX_BYTES / 8;
 
 pub(super) const EPSILON: Domain = Domain::closed(0.0, 1e6);
+
+/// Of the height and the width of an image.
+pub(super) const SIDE: Domain = Domain::Integer { min: 1, max: MAX_SIDE as u64 };
+
+/// The height and the width where neither is given: MNIST's.
+const DEFAULT_SIDE: u64 = 28;
+
+/// The numbers of channels of an image, the default first.
+pub(super) const CHANNELS: &[u64] = &[1, 3];
+
+/// What the path of `images` must be.
+pub(super) const IMAGE_FOLDER: &str = "the path of a folder of PNG and JPEG files";
 
 /// The parameters of the `synthetic` source, with the defaults that the bare name stands for.
 pub(super) const SYNTHETIC: &[Parameter] = &[
@@ -73,7 +86,7 @@ pub(super) const SYNTHETIC: &[Parameter] = &[
 pub(super) struct Data {
     /// The resolved data; `None` where the source has a problem.
     pub(super) spec: Option<DataSpec>,
-    /// The path of a `npy` source as written.
+    /// The path of a `npy` or `images` source as written.
     pub(super) source_path: Option<String>,
     /// `data.dir`.
     pub(super) dir: Option<WrittenPath>,
@@ -116,25 +129,45 @@ fn most_samples(source: &Source) -> u64 {
 }
 
 /// The sources as they are written.
-const SOURCE_FORMS: &str = r#""mnist", "cifar10_patches", "synthetic", { kind = "npy", path = … } or { kind = "synthetic", samples = …, … }"#;
+const SOURCE_FORMS: &str = r#""mnist", "cifar10_patches", "synthetic", { kind = "npy", path = … }, { kind = "images", path = …, … } or { kind = "synthetic", samples = …, … }"#;
 
 fn read_source(item: &Item<'_>, folder: &Path) -> Option<(Source, Option<String>)> {
     let (kind, mut section) = item.tagged("kind", SOURCES)?;
     let source = match kind {
         "mnist" => Some((Source::Mnist, None)),
         "cifar10_patches" => Some((Source::Cifar10Patches, None)),
-        "npy" => {
-            let path = section.take("path");
-            if path.is_none() {
-                section.missing("path", "the path of a .npy file");
-            }
-            let path = path.and_then(|item| path_in(folder, &item, "the path of a .npy file"));
-            path.map(|WrittenPath { path, written }| (Source::Npy { path }, Some(written)))
+        "npy" => read_path(&mut section, folder, "the path of a .npy file")
+            .map(|WrittenPath { path, written }| (Source::Npy { path }, Some(written))),
+        "images" => {
+            read_images(&mut section, folder).map(|(images, written)| (Source::Images(images), Some(written)))
         }
         _ => read_synthetic(&mut section).map(|synthetic| (Source::Synthetic(synthetic), None)),
     };
     section.finish();
     source
+}
+
+/// The path of one's own data; `accepted` says what to.
+fn read_path(section: &mut Section<'_>, folder: &Path, accepted: &str) -> Option<WrittenPath> {
+    let path = section.take("path");
+    if path.is_none() {
+        section.missing("path", accepted);
+    }
+    path.and_then(|item| path_in(folder, &item, accepted))
+}
+
+/// A folder of images, and its path as written.
+fn read_images(section: &mut Section<'_>, folder: &Path) -> Option<(ImageFolder, String)> {
+    let path = read_path(section, folder, IMAGE_FOLDER);
+    let [height, width] = ["height", "width"].map(|key| section.take(key).and_then(|item| item.whole(SIDE)));
+    // One alone means a square.
+    let [height, width] =
+        [height.or(width), width.or(height)].map(|side| side.unwrap_or(DEFAULT_SIDE) as usize);
+    let channels = section.take("channels").and_then(|item| item.one_of_numbers(CHANNELS));
+    let channels = if channels == Some(3) { Channels::Rgb } else { Channels::Grey };
+    let fit = section.take("fit").and_then(|item| item.choice(&Fit::ALL.map(Fit::name)));
+    let fit = Fit::ALL.into_iter().find(|way| Some(way.name()) == fit).unwrap_or(Fit::Cover);
+    path.map(|WrittenPath { path, written }| (ImageFolder { path, height, width, channels, fit }, written))
 }
 
 fn read_synthetic(section: &mut Section<'_>) -> Option<Synthetic> {

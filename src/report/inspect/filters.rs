@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::store::StoredRun;
 use ndarray::ArrayView2;
 
-/// About how many pixels a filter is wide.
+/// About how many pixels the longer side of a filter takes.
 const TARGET: usize = 56;
 
 /// The most filters of one picture, and about the most pixels that they fill.
@@ -30,12 +30,15 @@ pub fn filters(run: &StoredRun, weights: ArrayView2<'_, f32>, geometry: Geometry
     let counts = run.record.activity.as_ref().map(|activity| activity.active_samples.as_slice());
     let counts = counts.filter(|counts| counts.len() == weights.nrows());
     let order = order(counts, weights.nrows());
-    let side = geometry.side();
-    let cell = side * magnification(side, TARGET) + 2;
-    let most = (PIXELS / (cell * cell)).clamp(1, MOST);
+    let image = geometry.size();
+    let factor = magnification(image, TARGET);
+    let [height, width] = [image.0, image.1].map(|pixels| pixels * factor + 2);
+    let most = (PIXELS / (height * width)).clamp(1, MOST);
     let step = order.len().div_ceil(most).max(1);
     let shown: Vec<usize> = order.into_iter().step_by(step).collect();
-    let columns = ((1.6 * shown.len() as f64).sqrt().ceil() as usize).max(1);
+    // So that the sheet is wider than high.
+    let ratio = height as f64 / width as f64;
+    let columns = ((1.6 * shown.len() as f64 * ratio).sqrt().ceil() as usize).max(1);
     let about = about(counts, weights.nrows(), step);
     let layout = Layout {
         title: &heading("Filters W_j", run),
@@ -43,7 +46,7 @@ pub fn filters(run: &StoredRun, weights: ArrayView2<'_, f32>, geometry: Geometry
         labels: &[],
         rows: shown.len().div_ceil(columns),
         columns,
-        side,
+        image,
         target: TARGET,
     };
     let mut grid = Grid::new(layout)?;
@@ -91,6 +94,7 @@ fn shade(w: f64, greatest: f64) -> u8 {
 mod tests {
     use super::super::raster::tests::pixels;
     use super::*;
+    use crate::data::Source;
     use crate::report::figure::tests::runs;
     use crate::training::Activity;
     use ndarray::Array2;
@@ -102,7 +106,7 @@ mod tests {
         assert_eq!(shade(0.0, 0.0), 128);
         assert_eq!(shade(f64::NAN, 0.0), 128);
         // A unit whose weights are all positive doesn't become half black.
-        let geometry = Geometry::of("mine", 4).unwrap();
+        let geometry = Geometry::of(&Source::Mnist, 4).unwrap();
         assert_eq!(tile(geometry, &[0.0, 0.1, 0.2, 0.05]).pixels, [[128; 3], [191; 3], [255; 3], [159; 3]]);
     }
 
@@ -126,7 +130,7 @@ mod tests {
         run.record = Arc::new(record);
         // Unit j has its one weight at pixel j mod 4.
         let weights = Array2::from_shape_fn((10, 4), |(j, i)| if j % 4 == i { 0.5_f32 } else { 0.0 });
-        let geometry = Geometry::of("mine", 4).unwrap();
+        let geometry = Geometry::of(&Source::Mnist, 4).unwrap();
         let png = filters(&run, weights.view(), geometry).unwrap();
         assert_eq!(png, filters(&run, weights.view(), geometry).unwrap());
         let image = pixels(&png);

@@ -1,44 +1,61 @@
 //! Whether the inputs of a sample are the pixels of an image, and in which order.
 
 use super::raster::Tile;
-use crate::data::patches;
+use crate::data::{Source, patches};
 
-/// Rows and columns of the largest image that is drawn.
+/// Rows, and columns, of the largest image that is drawn.
 const LARGEST: usize = 512;
 
 /// Inputs as pixels: rows from above, in each the pixels from the left, the channels of a pixel side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Geometry {
-    /// Rows, and columns.
-    side: usize,
+    rows: usize,
+    columns: usize,
     /// 1, or 3: red, green, blue.
     channels: usize,
 }
 
 impl Geometry {
-    /// The images with `inputs` values of the data set `dataset`, as `runs.csv` calls it: 8 × 8 pixels in colour for 192
-    /// inputs, which CIFAR-10's patches have, but for synthetic ones; a grey square where `inputs` is a square number from 4
-    /// to 262,144, as MNIST's 784 are.
+    /// The images with `inputs` values of the data set from `source`: those that a folder of pictures is read as; otherwise 8 × 8
+    /// pixels in colour for 192 inputs, which CIFAR-10's patches have, but for synthetic ones; a grey square where `inputs`
+    /// is a square number from 4, as MNIST's 784 are. At most 512 rows and columns.
     ///
     /// # Errors
-    /// A sentence that says why the inputs are no image.
-    pub fn of(dataset: &str, inputs: usize) -> Result<Self, String> {
-        if inputs == patches::INPUTS && dataset != "synthetic" {
-            return Ok(Self { side: patches::SIDE, channels: 3 });
+    /// A sentence that says why the inputs are no image, or none that is drawn.
+    pub fn of(source: &Source, inputs: usize) -> Result<Self, String> {
+        let geometry = match source {
+            Source::Images(folder) if folder.inputs() == inputs => {
+                Self { rows: folder.height, columns: folder.width, channels: folder.channels.count() }
+            }
+            Source::Images(folder) => {
+                let expected = folder.inputs();
+                return Err(format!(
+                    "the {inputs} inputs are not the {expected} values of the source's images"
+                ));
+            }
+            _ if inputs == patches::INPUTS && !matches!(source, Source::Synthetic(_)) => {
+                Self { rows: patches::SIDE, columns: patches::SIDE, channels: 3 }
+            }
+            _ => Self::square(inputs)?,
+        };
+        let Self { rows, columns, .. } = geometry;
+        if rows.max(columns) > LARGEST {
+            return Err(format!("images of {rows} × {columns} pixels are too large to draw many of them"));
         }
+        Ok(geometry)
+    }
+
+    fn square(inputs: usize) -> Result<Self, String> {
         let side = inputs.isqrt();
         if side * side != inputs || side < 2 {
             return Err(format!("the {inputs} inputs are no images: neither a square number nor 8 × 8 × 3"));
         }
-        if side > LARGEST {
-            return Err(format!("images of {side} × {side} pixels are too large to draw many of them"));
-        }
-        Ok(Self { side, channels: 1 })
+        Ok(Self { rows: side, columns: side, channels: 1 })
     }
 
-    /// Rows, and columns, of an image.
-    pub(super) fn side(self) -> usize {
-        self.side
+    /// Rows and columns of an image.
+    pub(super) fn size(self) -> (usize, usize) {
+        (self.rows, self.columns)
     }
 
     /// The image of `values` \[n\] with the brightness `shade` of each, from 0 to 255.
@@ -46,42 +63,72 @@ impl Geometry {
     /// # Panics
     /// If there are not as many values as inputs.
     pub(super) fn tile(self, values: &[f64], shade: impl Fn(f64) -> u8) -> Tile {
-        let Self { side, channels } = self;
-        assert_eq!(values.len(), side * side * channels, "the values of another image");
+        let Self { rows, columns, channels } = self;
+        assert_eq!(values.len(), rows * columns * channels, "the values of another image");
         let pixel = |values: &[f64]| match values {
             [red, green, blue] => [*red, *green, *blue].map(&shade),
             values => [shade(values[0]); 3],
         };
-        Tile { side, pixels: values.chunks_exact(channels).map(pixel).collect() }
+        Tile { columns, pixels: values.chunks_exact(channels).map(pixel).collect() }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Synthetic;
+    use crate::data::images::{Channels, Fit, ImageFolder};
+
+    const GREY: Channels = Channels::Grey;
+
+    fn own() -> Source {
+        Source::Npy { path: "mine.npy".into() }
+    }
+
+    fn pictures(height: usize, width: usize, channels: Channels) -> Source {
+        Source::Images(ImageFolder { path: "mine".into(), height, width, channels, fit: Fit::Cover })
+    }
 
     #[test]
     fn squares_are_grey_and_patches_in_colour() {
-        let grey = |side| Ok(Geometry { side, channels: 1 });
-        assert_eq!(Geometry::of("mnist", 784), grey(28));
-        assert_eq!(Geometry::of("mine", 4), grey(2));
-        let color = Geometry { side: 8, channels: 3 };
-        assert_eq!(Geometry::of("cifar10", 192), Ok(color));
-        assert_eq!(Geometry::of("patches-of-mine", 192), Ok(color));
-        for (dataset, inputs) in [("mine", 0), ("mine", 1), ("mine", 12), ("synthetic", 192)] {
-            assert!(Geometry::of(dataset, inputs).unwrap_err().contains("no images"), "{inputs}");
+        let grey = |side| Ok(Geometry { rows: side, columns: side, channels: 1 });
+        assert_eq!(Geometry::of(&Source::Mnist, 784), grey(28));
+        assert_eq!(Geometry::of(&own(), 4), grey(2));
+        let color = Ok(Geometry { rows: 8, columns: 8, channels: 3 });
+        assert_eq!(Geometry::of(&Source::Cifar10Patches, 192), color);
+        assert_eq!(Geometry::of(&own(), 192), color);
+        let synthetic = Synthetic { samples: 1, inputs: 192, atoms: 1, active: 1, noise: 0.0, seed: 1 };
+        for (source, inputs) in [(own(), 0), (own(), 1), (own(), 12), (Source::Synthetic(synthetic), 192)] {
+            assert!(Geometry::of(&source, inputs).unwrap_err().contains("no images"), "{inputs}");
         }
-        assert!(Geometry::of("mine", 513 * 513).unwrap_err().contains("513 × 513"));
-        assert!(Geometry::of("mine", 512 * 512).is_ok());
+        assert!(Geometry::of(&own(), 513 * 513).unwrap_err().contains("513 × 513"));
+        assert!(Geometry::of(&own(), 512 * 512).is_ok());
+    }
+
+    #[test]
+    fn pictures_have_the_shape_that_they_are_read_in() {
+        let of = |rows, columns, channels| Ok(Geometry { rows, columns, channels });
+        // Neither a square number, nor a patch in spite of 192 values, nor too small.
+        assert_eq!(Geometry::of(&pictures(4, 6, GREY), 24), of(4, 6, 1));
+        assert_eq!(Geometry::of(&pictures(16, 4, Channels::Rgb), 192), of(16, 4, 3));
+        assert_eq!(Geometry::of(&pictures(1, 1, GREY), 1), of(1, 1, 1));
+        assert!(Geometry::of(&pictures(512, 2, GREY), 1024).is_ok());
+        assert!(
+            Geometry::of(&pictures(2, 513, GREY), 1026).unwrap_err().contains("2 × 513 pixels are too large")
+        );
+        assert!(
+            Geometry::of(&pictures(4, 6, GREY), 25).unwrap_err().contains("25 inputs are not the 24 values")
+        );
     }
 
     #[test]
     fn pixels_go_row_by_row_with_their_channels_side_by_side() {
         let shade = |value: f64| value as u8;
-        let grey = Geometry { side: 2, channels: 1 }.tile(&[1.0, 2.0, 3.0, 4.0], shade);
+        let square = |channels| Geometry { rows: 2, columns: 2, channels };
+        let grey = square(1).tile(&[1.0, 2.0, 3.0, 4.0], shade);
         assert_eq!(grey.pixels, [[1; 3], [2; 3], [3; 3], [4; 3]]);
         let values: Vec<f64> = (0..12).map(f64::from).collect();
-        let color = Geometry { side: 2, channels: 3 }.tile(&values, shade);
+        let color = square(3).tile(&values, shade);
         assert_eq!(color.pixels, [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9, 10, 11]]);
     }
 }

@@ -19,9 +19,8 @@ const NARROWEST: u32 = 1280;
 /// A small image.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Tile {
-    /// Rows, and columns.
-    pub(super) side: usize,
-    /// Red, green and blue, row by row \[side²\].
+    pub(super) columns: usize,
+    /// Red, green and blue, row by row \[rows · columns\].
     pub(super) pixels: Vec<[u8; 3]>,
 }
 
@@ -34,8 +33,8 @@ pub(super) struct Grid {
     columns: u32,
     /// Pixels of the sheet for each of an image's rows and columns.
     magnification: u32,
-    /// Rows, and columns, of an image on the sheet.
-    size: u32,
+    /// Width and height of an image on the sheet.
+    size: (u32, u32),
     /// Between rows.
     leading: u32,
 }
@@ -51,15 +50,15 @@ pub(super) struct Layout<'a> {
     /// Rows and columns of the grid.
     pub(super) rows: usize,
     pub(super) columns: usize,
-    /// Rows, and columns, of an image.
-    pub(super) side: usize,
-    /// About how many pixels it is to be wide on the sheet.
+    /// Rows and columns of an image.
+    pub(super) image: (usize, usize),
+    /// About how many pixels its longer side is to take on the sheet.
     pub(super) target: usize,
 }
 
-/// How often each pixel of an image of `side` columns is repeated so that it becomes about `target` wide.
-pub(super) fn magnification(side: usize, target: usize) -> usize {
-    (target / side.max(1)).clamp(1, 32)
+/// How often each pixel of an image of so many rows and columns is repeated so that its longer side takes about `target`.
+pub(super) fn magnification((rows, columns): (usize, usize), target: usize) -> usize {
+    (target / rows.max(columns).max(1)).clamp(1, 32)
 }
 
 impl Grid {
@@ -68,21 +67,22 @@ impl Grid {
     /// # Errors
     /// [`Error::Picture`] where it would be too large.
     pub(super) fn new(layout: Layout<'_>) -> Result<Self> {
-        let Layout { title, remarks, labels, rows, columns, side, target } = layout;
-        let magnification = magnification(side, target);
+        let Layout { title, remarks, labels, rows, columns, image, target } = layout;
+        let magnification = magnification(image, target);
         let number = |pixels: usize| u32::try_from(pixels).map_err(refuse);
-        let (size, rows, columns) = (number(side * magnification)?, number(rows)?, number(columns)?);
+        let size = (number(image.1 * magnification)?, number(image.0 * magnification)?);
+        let (rows, columns) = (number(rows)?, number(columns)?);
         // Rows with labels are looked at one by one.
         let (margin, leading) = if labels.is_empty() { (EDGE, GAP) } else { (300, 5 * GAP) };
-        let wide = columns.saturating_mul(size + GAP).saturating_add(margin + EDGE).max(NARROWEST);
+        let wide = columns.saturating_mul(size.0 + GAP).saturating_add(margin + EDGE).max(NARROWEST);
         let heading = |width: u32| {
             Lettering::new(f64::from(width) / f64::from(SCALE), f64::from(EDGE / SCALE), title, remarks)
         };
         let (mut letters, heading_end) = heading(wide);
         let top = (heading_end * f64::from(SCALE)).ceil() as u32;
-        let high = rows.saturating_mul(size + leading).saturating_add(top + EDGE);
+        let high = rows.saturating_mul(size.1 + leading).saturating_add(top + EDGE);
         for (row, label) in (0..rows).zip(labels) {
-            let middle = top + row * (size + leading) + size / 2;
+            let middle = top + row * (size.1 + leading) + size.1 / 2;
             let place = [margin - 16, middle].map(|pixels| f64::from(pixels) / f64::from(SCALE));
             letters.label((place[0], place[1]), label);
         }
@@ -98,21 +98,21 @@ impl Grid {
         // No sheet has as many images.
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         let (row, column) = (index / self.columns, index % self.columns);
-        (self.origin.0 + column * (self.size + GAP), self.origin.1 + row * (self.size + self.leading))
+        (self.origin.0 + column * (self.size.0 + GAP), self.origin.1 + row * (self.size.1 + self.leading))
     }
 
     /// Puts `tile` to its place; with a cross over it where it is `crossed`: black lines with white edges, which stand out
     /// from every brightness.
     pub(super) fn put(&mut self, index: usize, tile: &Tile, crossed: bool) {
         let (left, top) = self.place(index);
-        for y in 0..self.size {
-            for x in 0..self.size {
+        let (width, height) = self.size;
+        for y in 0..height {
+            for x in 0..width {
                 let (row, column) = (y / self.magnification, x / self.magnification);
-                let from_diagonals = x.abs_diff(y).min((x + y).abs_diff(self.size - 1));
-                let pixel = match from_diagonals {
+                let pixel = match from_diagonals((x, y), self.size) {
                     0..=1 if crossed => [0; 3],
                     2..=3 if crossed => [255; 3],
-                    _ => tile.pixels[row as usize * tile.side + column as usize],
+                    _ => tile.pixels[row as usize * tile.columns + column as usize],
                 };
                 if let Some(place) = self.canvas.get_pixel_mut_checked(left + x, top + y) {
                     *place = Rgb(pixel);
@@ -135,6 +135,14 @@ impl Grid {
     }
 }
 
+/// About how far the pixel at (x, y) of an image of (width, height) pixels is from the nearer diagonal; in a square exactly, along
+/// its rows.
+fn from_diagonals((x, y): (u32, u32), (width, height): (u32, u32)) -> u32 {
+    let longest = width.max(height).saturating_sub(1).max(1);
+    let from = |x: u32| (x * (height - 1)).abs_diff(y * (width - 1)) / longest;
+    from(x).min(from(width - 1 - x))
+}
+
 fn refuse(problem: impl Display) -> Error {
     Error::Picture { problem: problem.to_string() }
 }
@@ -148,18 +156,26 @@ pub(super) mod tests {
     }
 
     fn layout<'a>(labels: &'a [&'a str]) -> Layout<'a> {
-        Layout { title: "A title", remarks: &["a remark"], labels, rows: 2, columns: 3, side: 2, target: 8 }
+        Layout {
+            title: "A title",
+            remarks: &["a remark"],
+            labels,
+            rows: 2,
+            columns: 3,
+            image: (2, 2),
+            target: 8,
+        }
     }
 
     fn tile(levels: [u8; 4]) -> Tile {
-        Tile { side: 2, pixels: levels.map(|level| [level; 3]).to_vec() }
+        Tile { columns: 2, pixels: levels.map(|level| [level; 3]).to_vec() }
     }
 
     #[test]
     fn images_stand_row_by_row_each_pixel_a_square() {
         let mut grid = Grid::new(layout(&[])).unwrap();
         // The heading has two lines: 48 + 12 units.
-        assert_eq!((grid.origin, grid.magnification, grid.size), ((48, 120), 4, 8));
+        assert_eq!((grid.origin, grid.magnification, grid.size), ((48, 120), 4, (8, 8)));
         assert_eq!([0, 2, 3, 5].map(|index| grid.place(index)), [(48, 120), (68, 120), (48, 130), (68, 130)]);
         grid.put(5, &tile([10, 20, 30, 40]), false);
         let image = pixels(&grid.png().unwrap());
@@ -185,10 +201,30 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn images_that_are_no_squares_keep_their_shape() {
+        let mut grid = Grid::new(Layout { image: (1, 4), ..layout(&[]) }).unwrap();
+        assert_eq!((grid.magnification, grid.size), (2, (8, 2)));
+        assert_eq!([0, 1, 3].map(|index| grid.place(index)), [(48, 120), (58, 120), (48, 124)]);
+        grid.put(4, &Tile { columns: 4, ..tile([10, 20, 30, 40]) }, false);
+        let image = pixels(&grid.png().unwrap());
+        assert_eq!(image.dimensions(), (1280, 120 + 2 * 4 + 48));
+        let at = |x: u32, y: u32| image.get_pixel(58 + x, 124 + y).0[0];
+        assert_eq!([at(0, 0), at(1, 1), at(2, 0), at(6, 1), at(6, 2)], [10, 10, 20, 40, 255]);
+        // From corner to corner.
+        for size in [(56, 56), (56, 14), (14, 56), (1, 9), (9, 1)] {
+            let (right, lower) = (size.0 - 1, size.1 - 1);
+            let corners = [(0, 0), (right, 0), (0, lower), (right, lower)];
+            assert_eq!(corners.map(|corner| from_diagonals(corner, size)), [0; 4], "{size:?}");
+        }
+        assert_eq!([(20, 21), (20, 23), (52, 0)].map(|place| from_diagonals(place, (56, 56))), [1, 3, 3]);
+        assert_eq!(from_diagonals((28, 0), (56, 14)), 6);
+    }
+
+    #[test]
     fn labels_stand_beside_their_rows_and_colours_stay() {
         let mut grid = Grid::new(layout(&["first", "second"])).unwrap();
         assert_eq!((grid.place(3).1, grid.place(0).0), (grid.origin.1 + 18, 300));
-        let red = Tile { side: 2, pixels: vec![[200, 0, 0]; 4] };
+        let red = Tile { columns: 2, pixels: vec![[200, 0, 0]; 4] };
         grid.put(0, &red, false);
         let bytes = grid.png().unwrap();
         let image = pixels(&bytes);

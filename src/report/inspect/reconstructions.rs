@@ -18,7 +18,7 @@ use ndarray::{Array2, ArrayView2, s};
 /// So many samples are shown.
 const SHOWN: usize = 12;
 
-/// About how many pixels a sample is wide.
+/// About how many pixels the longer side of a sample takes.
 const TARGET: usize = 112;
 
 /// The variance of the noise on samples of a model that doesn't corrupt them itself: the middle of the paper's σ².
@@ -113,7 +113,7 @@ pub fn reconstructions(
         labels: &["original", "reconstruction", "corrupted", "reconstruction"],
         rows: rows.len(),
         columns: shown.count(),
-        side: geometry.side(),
+        image: geometry.size(),
         target: TARGET,
     };
     let mut grid = Grid::new(layout)?;
@@ -185,6 +185,7 @@ mod tests {
     use super::*;
     use crate::activation::ActivationKind;
     use crate::constraint::Constraint;
+    use crate::data::Source;
     use crate::optimizer::EncoderBias;
     use crate::parameter::Value;
     use crate::regularizer::RegularizerSpec;
@@ -285,7 +286,7 @@ mod tests {
         let shown = Shown::of(&mut data, how);
         let parameters = Parameters::new(Array2::eye(4).view(), vec![0.0; 4], Vec::new());
         let spec = spec(RegularizerKind::Dae, &[], 0.04);
-        let geometry = Geometry::of("mine", 4).unwrap();
+        let geometry = Geometry::of(&Source::Mnist, 4).unwrap();
         let png =
             reconstructions((&run, &spec), &parameters, (data.train.view(), &shown), geometry, None).unwrap();
         let image = pixels(&png);

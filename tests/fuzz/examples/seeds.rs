@@ -6,8 +6,9 @@ use aesparse::store::Weights;
 use aesparse::training::{Checkpoint, Measurement, Next, Observer};
 use aesparse_fuzz::{Sweep, results_files, sweep};
 use flate2::{Compression, write::GzEncoder};
+use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 use std::fs;
-use std::io::Write;
+use std::io::{Cursor, Write};
 use std::path::PathBuf;
 
 /// Leaves a run after some steps, with a checkpoint.
@@ -53,6 +54,23 @@ fn npy(dtype: &str, fortran: &str, values: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// A picture in every way of writing it.
+fn images() -> [Vec<u8>; 4] {
+    let colors = RgbaImage::from_fn(9, 7, |x, y| Rgba([(x * 25) as u8, (y * 30) as u8, 99, (x * y * 4) as u8]));
+    let colors = DynamicImage::from(colors);
+    let written = |picture: DynamicImage, format| {
+        let mut bytes = Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, format).expect("memory takes it");
+        bytes.into_inner()
+    };
+    [
+        written(colors.clone(), ImageFormat::Png),
+        written(colors.to_luma16().into(), ImageFormat::Png),
+        written(colors.to_rgb8().into(), ImageFormat::Jpeg),
+        written(colors.to_luma8().into(), ImageFormat::Jpeg),
+    ]
+}
+
 /// All files of CIFAR-10 with two images each, one after the other, and in an archive.
 fn cifar10() -> [Vec<u8>; 2] {
     // Here the program may be built as for users, who have more images in a file.
@@ -89,6 +107,8 @@ fn main() {
     let double: Vec<u8> = numbers.iter().flat_map(|x| f64::from(*x).to_le_bytes()).collect();
     let files = [npy("<f4", "False", &single), npy("<f8", "True", &double), npy("|u1", "False", b"sixsix")];
     write("npy", files.into_iter().flat_map(plain_and_gzip).collect());
+
+    write("images", images().into());
 
     write("cifar10", cifar10().into());
 

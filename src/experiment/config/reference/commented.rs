@@ -2,6 +2,7 @@
 
 use super::markdown::toml;
 use super::{Accepts, Default, Form, Setting, parts};
+use crate::experiment::config::item::alternatives;
 use std::fmt::Write as _;
 
 /// The longest line of comments.
@@ -12,6 +13,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("mnist", "\"mnist\""),
     ("cifar10_patches", "\"cifar10_patches\""),
     ("npy", "{ kind = \"npy\", path = \"samples.npy\" }"),
+    ("images", "{ kind = \"images\", path = \"photos\" }"),
     ("synthetic", "\"synthetic\""),
 ];
 
@@ -66,6 +68,7 @@ fn comment(text: &mut String, sentence: &str) {
 fn accepted(accepts: &Accepts) -> String {
     match accepts {
         Accepts::Number(domain) => domain.to_string(),
+        Accepts::Numbers(numbers) => alternatives(numbers),
         Accepts::NumberOr(domain, word) => format!("{domain}, or \"{word}\""),
         Accepts::Boolean => "true or false".to_owned(),
         Accepts::Text(what) => (*what).to_owned(),
@@ -99,6 +102,7 @@ fn example(accepts: &Accepts) -> String {
             crate::parameter::Domain::Integer { .. } => "10000".to_owned(),
             _ => "0.1".to_owned(),
         },
+        Accepts::Numbers(numbers) => numbers[0].to_string(),
         Accepts::NumberOr(_, word) => format!("\"{word}\""),
         Accepts::Boolean => "true".to_owned(),
         Accepts::Text(_) => "\"…\"".to_owned(),

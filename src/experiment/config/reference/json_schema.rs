@@ -60,6 +60,7 @@ fn table(settings: &[Setting], tag: Option<(&str, &str)>) -> Json {
 fn accepts(accepts: &Accepts) -> Json {
     match accepts {
         Accepts::Number(domain) => number(*domain),
+        Accepts::Numbers(numbers) => json!({"enum": numbers}),
         Accepts::NumberOr(domain, word) => json!({"anyOf": [number(*domain), {"const": word}]}),
         Accepts::Boolean => json!({"type": "boolean"}),
         Accepts::Text(_) => json!({"type": "string", "minLength": 1}),

@@ -1,6 +1,7 @@
 //! The reference for people.
 
 use super::{Accepts, Default, Setting, parts};
+use crate::experiment::config::item::alternatives;
 use serde_json::Value as Json;
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -80,6 +81,7 @@ fn words(default: &Default) -> String {
 fn accepted(accepts: &Accepts) -> String {
     match accepts {
         Accepts::Number(domain) => domain.to_string(),
+        Accepts::Numbers(numbers) => alternatives(numbers),
         Accepts::NumberOr(domain, word) => format!("{domain}, or `\"{word}\"`"),
         Accepts::Boolean => "`true`, `false`".to_owned(),
         Accepts::Text(what) => (*what).to_owned(),

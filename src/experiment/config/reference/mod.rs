@@ -18,10 +18,11 @@ use super::schema::{
     COUNT, DEFAULT_SECONDS, LEARNING_RATE, MOMENTUM, PAPER_REGULARIZERS, PAPER_SIGMA_SQUARED, SAMPLES,
     SECONDS, SEED, THRESHOLD,
 };
-use super::sources::{EPSILON, MOST_SAMPLES, SYNTHETIC};
+use super::sources::{CHANNELS, EPSILON, IMAGE_FOLDER, MOST_SAMPLES, SIDE, SYNTHETIC};
 use super::{DEFAULT_THEORY, WeightsOutput};
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
+use crate::data::images::Fit;
 use crate::optimizer::EncoderBias;
 use crate::parameter::{Domain, Parameter, Value};
 use crate::regularizer::{COEFFICIENTS, RegularizerKind};
@@ -45,6 +46,8 @@ struct Setting {
 /// What a setting accepts.
 enum Accepts {
     Number(Domain),
+    /// One of these numbers.
+    Numbers(&'static [u64]),
     /// A number, or this word.
     NumberOr(Domain, &'static str),
     Boolean,
@@ -202,6 +205,12 @@ fn data() -> Part {
         ),
         form("npy", "Samples of one's own.", npy),
         form(
+            "images",
+            "One's own pictures, n = height · width · channels: rows from above, the channels of a pixel side by side, divided \
+             by 255. Laid over white where they are transparent, turned by their EXIF orientation; nothing is held out.",
+            images(),
+        ),
+        form(
             "synthetic",
             "Sparse linear codes x = Σ_k c_k d_k + noise · ε of known structure.",
             of(SYNTHETIC),
@@ -243,6 +252,46 @@ fn data() -> Part {
         ),
     ];
     Part { name: "data", doc: "What is learnt.", settings }
+}
+
+/// What `images` needs and accepts.
+fn images() -> Vec<Setting> {
+    let fits = Fit::ALL.map(|fit| (fit.name(), ""));
+    vec![
+        setting(
+            "path",
+            Accepts::Text(IMAGE_FOLDER),
+            Default::Required,
+            "Every .png, .jpg and .jpeg file below it, by the order of their paths; hidden ones and folders behind links are \
+             left out. Relative paths lead from this file.",
+        ),
+        setting(
+            "height",
+            Accepts::Number(SIDE),
+            Default::Words("the width, or 28 without it"),
+            "Rows of a sample.",
+        ),
+        setting(
+            "width",
+            Accepts::Number(SIDE),
+            Default::Words("the height, or 28 without it"),
+            "Columns of a sample.",
+        ),
+        setting(
+            "channels",
+            Accepts::Numbers(CHANNELS),
+            value(CHANNELS[0]),
+            "1: grey, the luma of Rec. 709; 3: red, green and blue.",
+        ),
+        setting(
+            "fit",
+            choice(fits),
+            value(Fit::Cover.name()),
+            "How pictures come to this size, scaled by a triangle filter: \"cover\" scales the largest part about the centre with \
+             the sample's aspect ratio, \"stretch\" the whole picture in both directions on its own; \"crop\" cuts the centre out \
+             as it is.",
+        ),
+    ]
 }
 
 fn model() -> Part {

@@ -65,6 +65,10 @@ fn table(tag: &str, form: &Form, more: Option<(&str, Json)>) -> Json {
 fn samples(accepts: &Accepts) -> Vec<(Json, bool)> {
     match accepts {
         Accepts::Number(domain) => around(*domain),
+        Accepts::Numbers(numbers) => {
+            let others = [json!(0), json!(2), json!(-1), json!(1.5), json!("1")].map(|value| (value, false));
+            numbers.iter().map(|number| (json!(number), true)).chain(others).collect()
+        }
         Accepts::NumberOr(domain, word) => {
             let mut samples = around(*domain);
             samples.push((json!(word), true));

@@ -1,0 +1,124 @@
+//! A folder of one's own pictures: trained on, looked at and encoded.
+
+use super::Workplace;
+use image::{Rgb, RgbImage};
+use ndarray::Array2;
+use ndarray_npy::read_npy;
+use std::fs;
+
+const CONFIG: &str = r#"
+name = "own"
+data = { source = { kind = "images", path = "my photos", height = 4, width = 8, channels = 3 }, standardize = "feature" }
+model.hidden = 5
+training = { epochs = 2, batch = 4 }
+sweep = { sigma_squared = [0.1], regularizer = ["dae"] }
+output.weights = "final"
+"#;
+
+/// A folder with `own.toml` and a dozen pictures of 20 × 12 pixels.
+fn workplace() -> Workplace {
+    let workplace = Workplace::new();
+    workplace.write("own.toml", CONFIG);
+    for number in 0..12_u8 {
+        put(&workplace, &format!("my photos/{}/{number:02}.png", number % 3), number);
+    }
+    workplace
+}
+
+/// A picture that is redder the larger `number` is.
+fn put(workplace: &Workplace, name: &str, number: u8) {
+    let path = workplace.path(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let pixel = |x, y| Rgb([20 * number, (x * 12) as u8, (y * 20) as u8]);
+    RgbImage::from_fn(20, 12, pixel).save(path).unwrap();
+}
+
+#[test]
+fn a_folder_is_trained_on_and_looked_at_in_its_shape() {
+    let workplace = workplace();
+    workplace.run("run own.toml", 0);
+    let table = workplace.read("results/own/runs.csv");
+    let mut lines = table.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let (header, line) = (lines.next().unwrap(), lines.next().unwrap());
+    let value = |name: &str| line[header.iter().position(|column| *column == name).unwrap()];
+    assert_eq!((value("dataset"), value("samples"), value("inputs")), ("my photos", "12", "96"));
+
+    workplace.run("inspect results/own", 0).says(&["12 samples of 96 inputs", "filters.png", "by feature"]);
+    let key = value("run_key");
+    let open = |name: &str| {
+        image::open(workplace.path(&format!("results/own/inspect/{key}/{name}.png"))).unwrap().to_rgb8()
+    };
+    // 8 × 4 squares of 7 × 7 pixels, three filters a row, below a heading of 96 units.
+    let filters = open("filters");
+    let place = |index: u32| (48 + index % 3 * 58, 192 + index / 3 * 30);
+    for index in 0..5 {
+        let (left, top) = place(index);
+        let at = |x: u32, y: u32| filters.get_pixel(left + x, top + y).0;
+        for (x, y) in [(0, 0), (0, 21), (49, 0), (49, 21)] {
+            assert_eq!(at(x, y), at(x + 6, y + 6), "a pixel of the filter is a square");
+        }
+        let pixels: Vec<_> = (0..8).flat_map(|x| (0..4).map(move |y| (7 * x + 3, 7 * y + 3))).collect();
+        assert!(pixels.iter().any(|&(x, y)| at(x, y) != at(3, 3)), "the filter is drawn");
+        assert_eq!((at(56, 3), at(3, 28)), ([255; 3], [255; 3]), "nothing beside it");
+    }
+    assert_eq!(filters.height(), 192 + 2 * 30 + 48);
+    // Samples as they are, in colour: 12 of 112 × 56 in four rows.
+    let samples = open("reconstructions");
+    let red = |sample: u32| samples.get_pixel(300 + sample * 114 + 50, 192 + 28).0[0];
+    // By their paths: 0, 3, 6, 9, then 1, 4 and so on.
+    let expected = [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11].map(|number| 20 * number);
+    for (sample, expected) in (0..).zip(expected) {
+        assert!(red(sample).abs_diff(expected) <= 1, "{sample}: {} {expected}", red(sample));
+    }
+}
+
+#[test]
+fn a_folder_that_moved_is_named_and_another_is_refused() {
+    let workplace = workplace();
+    workplace.run("run own.toml --quiet", 0);
+    fs::create_dir(workplace.path("elsewhere")).unwrap();
+    fs::rename(workplace.path("my photos"), workplace.path("elsewhere/my photos")).unwrap();
+    workplace.run("inspect results/own", 2).says(&["my photos: there is no such folder"]);
+    workplace.run("inspect results/own --data-dir elsewhere", 0);
+    fs::rename(workplace.path("elsewhere/my photos"), workplace.path("moved")).unwrap();
+    workplace.run("inspect results/own --data moved", 0);
+    workplace.run("encode results/own --data moved --out all.npy", 0).says(&["12 training samples"]);
+
+    // Samples of one's own come from a folder too, standardised as the others were.
+    fs::create_dir(workplace.path("two")).unwrap();
+    for (name, number) in [("a.png", 3), ("b.png", 0)] {
+        put(&workplace, &format!("two/{name}"), number);
+    }
+    workplace.run("encode results/own --data moved --input two --out two.npy", 0).says(&["2 own samples"]);
+    let read = |name: &str| -> Array2<f32> { read_npy(workplace.path(name)).unwrap() };
+    let (all, two) = (read("all.npy"), read("two.npy"));
+    for (own, training) in [(0, 1), (1, 0)] {
+        let near = two.row(own).iter().zip(all.row(training)).all(|(a, b)| (a - b).abs() < 1e-5);
+        assert!(near, "{} {}", two.row(own), all.row(training));
+    }
+
+    put(&workplace, "moved/0/00.png", 1);
+    workplace
+        .run("inspect results/own --data moved", 2)
+        .says(&["moved: not the data that the run", "--data PATH"]);
+    workplace.run("run tiny.toml --quiet -o output.weights=final", 0);
+    workplace
+        .run(
+            "encode results/tiny --where regularizer=cae --where sigma_squared=0.5 --data moved --out x.npy",
+            2,
+        )
+        .says(&["moved: the run was not trained on", "a folder of images"]);
+}
+
+#[test]
+fn pictures_that_cannot_be_used_are_refused_before_anything_is_trained() {
+    let workplace = workplace();
+    workplace.write("my photos/2/zz.jpg", "Not found");
+    workplace.run("run own.toml", 2).says(&["error: ", "zz.jpg: looks like a text file", "take it out"]);
+    fs::remove_file(workplace.path("my photos/2/zz.jpg")).unwrap();
+    let larger = "-o data.source.fit=crop -o data.source.width=21";
+    workplace.run(&format!("run own.toml {larger}"), 2).says(&["00.png: is 12 × 20 pixels", "4 × 21"]);
+    workplace.run("run own.toml -o data.source.path=nowhere", 2).says(&["nowhere: there is no such folder"]);
+    assert!(!workplace.path("results").exists());
+    workplace.run("plan own.toml", 0);
+}
