@@ -41,7 +41,7 @@ const RULES: &[(&str, &[Way])] = &[
     ("aesparse figures -o", &[With(SMALL)]),
     ("aesparse figures 1 softplus", &[With(SMALL), With("--out small")]),
     ("aesparse figures  ", &[With(SMALL), With("--out small")]),
-    ("run table.toml", &[With("-o data.samples=200 -o model.hidden=30")]),
+    ("run table.toml", &[With("-o data.samples=40 -o model.hidden=30")]),
     ("run photos.toml", &[With("-o training.epochs=1")]),
     ("aesparse plan configs/relu_mnist.toml --write", &[With(SMALL)]),
     ("--shard 1/4", &[Each("1/4", &["1/4", "2/4", "3/4", "4/4"])]),
