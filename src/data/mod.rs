@@ -141,7 +141,8 @@ pub struct DataSpec {
 /// Samples in memory, loaded once and meant to be shared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
-    /// `mnist`, `cifar10`, `synthetic`, the `.npy` file's name without `.npy` and `.gz`, or the name of the folder of pictures.
+    /// `mnist`, `cifar10`, `synthetic`, the `.npy` file's name without `.npy` and `.gz`, or the name of the folder of pictures;
+    /// `own-` stands before the last two where they would be one of the first three.
     pub name: String,
     /// What identifies the source, 64 lower-case hexadecimal digits: the SHA-256 of the decompressed file with the
     /// training samples, whole, of the shape and the bytes of all pictures as samples, or of everything that was drawn;
@@ -183,6 +184,10 @@ pub fn load(spec: &DataSpec, locations: &Locations) -> Result<Dataset> {
         Source::Images(folder) => images::load(folder, spec.samples)?,
         Source::Synthetic(synthetic) => synthetic::load(synthetic, spec.samples)?,
     };
+    // Whoever reads results takes these names for the data themselves.
+    if spec.source.path().is_some() && ["mnist", "cifar10", "synthetic"].contains(&dataset.name.as_str()) {
+        dataset.name.insert_str(0, "own-");
+    }
     let held_out = dataset.held_out.as_mut().map(|samples| samples.view_mut());
     dataset.statistics = standardize(spec.standardize, dataset.train.view_mut(), held_out);
     // Training samples stay within ±√N; a held-out one can lie any number of standard deviations away.

@@ -208,3 +208,15 @@ fn epsilon_out_of_range() {
         }
     }
 }
+
+/// Or results on it would be judged as the paper's.
+#[test]
+fn own_data_is_not_taken_for_a_known_data_set() {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, name) in
+        [("mnist.npy", "own-mnist"), ("cifar10.npy.gz", "own-cifar10"), ("digits.npy", "digits")]
+    {
+        let bytes = if file.ends_with("gz") { gzip(&good()) } else { good() };
+        assert_eq!(load_npy(folder.path(), file, &bytes, None).unwrap().name, name);
+    }
+}

@@ -55,7 +55,7 @@ fn npy(dtype: &str, fortran: &str, values: &[u8]) -> Vec<u8> {
 }
 
 /// A picture in every way of writing it.
-fn images() -> [Vec<u8>; 4] {
+fn pictures() -> [Vec<u8>; 4] {
     let colors = RgbaImage::from_fn(9, 7, |x, y| Rgba([(x * 25) as u8, (y * 30) as u8, 99, (x * y * 4) as u8]));
     let colors = DynamicImage::from(colors);
     let written = |picture: DynamicImage, format| {
@@ -108,7 +108,7 @@ fn main() {
     let files = [npy("<f4", "False", &single), npy("<f8", "True", &double), npy("|u1", "False", b"sixsix")];
     write("npy", files.into_iter().flat_map(plain_and_gzip).collect());
 
-    write("images", images().into());
+    write("images", pictures().into());
 
     write("cifar10", cifar10().into());
 
