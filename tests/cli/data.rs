@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The committed data, or `None` with a message where they are absent, as in a packaged crate.
 #[allow(clippy::print_stderr, reason = "a skipped test says so")]
-fn committed() -> Option<PathBuf> {
+pub(super) fn committed() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
     let present = folder.join("mnist").exists() && folder.join("cifar10").exists();
     if !present {

@@ -1,35 +1,33 @@
 //! `verify`: verdicts on the results of a tiny sweep.
 
 use super::Workplace;
+use super::data::committed;
 use serde_json::Value as Json;
 use std::fs;
+use std::path::PathBuf;
 
 /// Claim 3 asks DAE to fall; a single step changes next to nothing, which contradicts it.
 const UNTRAINED: &str = r#"
 name = "untrained"
 seeds = [1, 2, 3, 4, 5, 6]
-data = { source = { kind = "npy", path = "mnist.npy" } }
+data = { source = "mnist", samples = 60 }
 model.hidden = 20
 training = { epochs = 1, batch = 60 }
 sweep = { sigma_squared = [0, 0.1, 0.5], regularizer = ["dae", "cae"] }
 "#;
 
-/// A workplace with the results of [`UNTRAINED`], on a file that is called as the paper's data set.
-fn trained() -> Workplace {
+/// A workplace with the results of [`UNTRAINED`], and the folder of the data; none in a packaged crate.
+fn trained() -> Option<(Workplace, PathBuf)> {
+    let data = committed()?;
     let workplace = Workplace::new();
-    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (60, 9), }";
-    let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
-    bytes.extend(format!("{header:<117}\n").bytes());
-    bytes.extend((0..540_u32).map(|i| (i * i % 251) as u8));
-    fs::write(workplace.path("mnist.npy"), bytes).unwrap();
     workplace.write("untrained.toml", UNTRAINED);
-    workplace.run("run untrained.toml --quiet", 0);
-    workplace
+    workplace.run(&format!("run untrained.toml --quiet --data-dir {}", data.display()), 0);
+    Some((workplace, data))
 }
 
 #[test]
 fn verdicts_stand_in_a_table_with_their_numbers() {
-    let workplace = trained();
+    let Some((workplace, _)) = trained() else { return };
     let before = workplace.results("results/untrained");
     let ended = workplace.run("verify", 0);
     ended.says(&[
@@ -54,7 +52,7 @@ fn verdicts_stand_in_a_table_with_their_numbers() {
 
 #[test]
 fn scripts_get_json_and_an_exit_code() {
-    let workplace = trained();
+    let Some((workplace, data)) = trained() else { return };
     let ended = workplace.run("verify --json - --fail-on contradicted", 1);
     let document: Json = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(document["format"], "aesparse verdicts 1");
@@ -66,7 +64,11 @@ fn scripts_get_json_and_an_exit_code() {
     ended_with_file.says(&["written: out/verdicts.json", "VERDICTS on"]);
     assert_eq!(workplace.read("out/verdicts.json"), ended.stdout);
     // CAE stays where it is, as claimed.
-    workplace.run("run untrained.toml --quiet -o sweep.regularizer=[\"cae\"] --out of_cae", 0);
+    let data = data.display();
+    workplace.run(
+        &format!("run untrained.toml --quiet -o sweep.regularizer=[\"cae\"] --out of_cae --data-dir {data}"),
+        0,
+    );
     workplace.run("verify of_cae --fail-on contradicted", 0);
 }
 
