@@ -3,6 +3,7 @@
 //! The arrays stand in the file as such; how far the run is stands in its metadata, as JSON under `progress`. The file is
 //! removed once the run's record is there. What is damaged is never gone on from.
 
+use super::files;
 use crate::atomic;
 use crate::data::digest::{Digest, agree};
 use crate::error::{Error, Result};
@@ -52,14 +53,7 @@ pub(super) fn read(folder: &Path, run_key: &str) -> Result<Option<Checkpoint<f32
 /// # Errors
 /// Where one can't be removed.
 pub(super) fn remove(folder: &Path, is_finished: impl Fn(&str) -> bool) -> Result<()> {
-    let folder = folder.join(FOLDER);
-    let entries = match fs::read_dir(&folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(Error::io("list", &folder)(error)),
-    };
-    for entry in entries {
-        let path = entry.map_err(Error::io("list", &folder))?.path();
+    for path in files::entries(&folder.join(FOLDER))? {
         let is_ours = path.extension().is_some_and(|extension| extension == EXTENSION);
         if is_ours && path.file_stem().and_then(|stem| stem.to_str()).is_some_and(&is_finished) {
             fs::remove_file(&path).map_err(Error::io("remove", &path))?;

@@ -7,7 +7,7 @@
 //! Should two workers train the same run all the same, since one was suspended for longer, both write the same bytes, whole:
 //! it costs time and no results.
 
-use super::PATIENCE;
+use super::{PATIENCE, files};
 use crate::atomic;
 use crate::error::{Error, Result};
 use std::fs::{self, OpenOptions};
@@ -120,19 +120,12 @@ impl Drop for Claim {
 /// # Errors
 /// Where they can't be looked at.
 pub(super) fn alive(results: &Path) -> Result<usize> {
-    let folder = results.join(FOLDER);
-    let entries = match fs::read_dir(&folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(Error::io("list", &folder)(error)),
+    let is_claim = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| !name.to_string_lossy().starts_with(atomic::PREFIX))
     };
     let mut alive = 0;
-    for entry in entries {
-        let entry = entry.map_err(Error::io("list", &folder))?;
-        let is_claim = !entry.file_name().to_string_lossy().starts_with(atomic::PREFIX);
-        if is_claim && is_alive(&entry.path())? == Some(true) {
-            alive += 1;
-        }
+    for path in files::entries(&results.join(FOLDER))?.iter().filter(|path| is_claim(path)) {
+        alive += usize::from(is_alive(path)? == Some(true));
     }
     Ok(alive)
 }
@@ -142,11 +135,7 @@ pub(super) fn alive(results: &Path) -> Result<usize> {
 /// # Errors
 /// Where the system refuses.
 pub(super) fn remove(results: &Path) -> Result<()> {
-    let folder = results.join(FOLDER);
-    match fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io("remove", &folder)(error)),
-        _ => Ok(()),
-    }
+    files::remove_folder(&results.join(FOLDER))
 }
 
 fn is_of(path: &Path, content: &str) -> bool {

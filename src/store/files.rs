@@ -89,21 +89,33 @@ fn free_name(path: &Path) -> PathBuf {
     names.find(|name| !name.exists()).expect("there are more names than files")
 }
 
-/// The .json files of `folder`, sorted, so that of several damaged ones the same is named every time; none where there is no
-/// such folder.
+/// The .json files of `folder`, as [`entries`] has them.
 pub(super) fn json_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut paths = entries(folder)?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    Ok(paths)
+}
+
+/// What is in `folder`, sorted, so that of several damaged files the same is named every time; nothing where there is no such
+/// folder.
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(Error::io("list", folder)(error)),
     };
-    let mut paths = Vec::new();
-    for entry in entries {
-        paths.push(entry.map_err(Error::io("list", folder))?.path());
-    }
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    let paths = entries.map(|entry| Ok(entry.map_err(Error::io("list", folder))?.path()));
+    let mut paths = paths.collect::<Result<Vec<_>>>()?;
     paths.sort();
     Ok(paths)
+}
+
+/// Removes `folder` with all that is in it, if there is such a folder.
+pub(super) fn remove_folder(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", folder)(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses to go on where a file that would be overwritten isn't one of ours.

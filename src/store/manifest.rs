@@ -3,6 +3,7 @@
 //! Times stand here and nowhere else, so every other file is the same for the same configuration. The manifest
 //! never holds a host name, a user or an absolute path: of a path in the configuration, the file's name is kept.
 
+use super::files;
 use super::machine::Processor;
 use crate::atomic;
 use crate::error::{Error, Result};
@@ -10,8 +11,6 @@ use crate::training::NUMERICS_VERSION;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -118,11 +117,7 @@ impl Manifest {
             let fix = "move it away, choose another folder with --out, or start over with --fresh";
             Error::store(path, problem, fix)
         };
-        let bytes = match fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io("read", path)(error)),
-        };
+        let Some(bytes) = files::read_if_there(path)? else { return Ok(None) };
         let content: Json =
             serde_json::from_slice(&bytes).map_err(|e| refuse(format!("not a manifest: {e}")))?;
         if content["format"] != FORMAT {
@@ -192,6 +187,7 @@ fn civil_date(days: u64) -> (u64, u64, u64) {
 mod tests {
     use super::*;
     use serde_json::json;
+    use std::fs;
 
     #[test]
     fn times_are_utc_in_the_gregorian_calendar() {

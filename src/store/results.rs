@@ -3,7 +3,7 @@
 use super::manifest::Manifest;
 use super::record::Record;
 use super::warning::{self, Warning};
-use super::{TheoryRecords, csv, load_records, load_theory};
+use super::{TheoryRecords, csv, files, load_records, load_theory};
 use crate::error::{Error, Result};
 use crate::optimizer::EncoderBias;
 use serde::{Deserialize, Serialize};
@@ -129,14 +129,8 @@ impl Results {
         if directory.join("runs.csv").exists() {
             return Ok(vec![Self::read(directory)?]);
         }
-        let entries = match fs::read_dir(directory) {
-            Ok(entries) => entries.collect::<Result<Vec<_>, _>>().map_err(Error::io("list", directory))?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(Error::io("list", directory)(error)),
-        };
-        let is_results = |path: &PathBuf| path.join("runs.csv").exists() && !is_set_aside(path);
-        let mut folders: Vec<_> = entries.iter().map(fs::DirEntry::path).filter(is_results).collect();
-        folders.sort();
+        let mut folders = files::entries(directory)?;
+        folders.retain(|path| path.join("runs.csv").exists() && !is_set_aside(path));
         if folders.is_empty() {
             let fix =
                 "train a configuration first: aesparse run CONFIG --out DIR, or aesparse figures --out DIR";

@@ -1,11 +1,10 @@
 //! `sessions/<worker>.json`: the manifests of workers that share a results folder, until one process alone opens it and joins
 //! them to its own.
 
+use super::files;
 use super::manifest::Manifest;
 use crate::atomic;
-use crate::error::{Error, Result};
-use std::fs;
-use std::io::ErrorKind;
+use crate::error::Result;
 use std::path::{Path, PathBuf};
 
 const FOLDER: &str = "sessions";
@@ -53,9 +52,5 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
 /// # Errors
 /// Where the system refuses.
 pub(super) fn remove(results: &Path) -> Result<()> {
-    let folder = results.join(FOLDER);
-    match fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io("remove", &folder)(error)),
-        _ => Ok(()),
-    }
+    files::remove_folder(&results.join(FOLDER))
 }

@@ -104,7 +104,12 @@ fn kills_at_any_moment_lose_at_most_what_came_after_the_latest_checkpoint() {
     let wanted: u32 = std::env::var("AESPARSE_KILLS").map_or(10, |text| text.parse().unwrap());
     let (mut kills, mut in_progress, mut advanced, mut sweeps) = (0, 0, 0, 0);
     let mut before = 0;
-    while kills < wanted {
+    // On a busy machine many kills come before the training has gone on: those alone would show nothing.
+    while kills < wanted || 2 * u32::min(in_progress, advanced) <= wanted {
+        assert!(
+            kills < 20 * wanted,
+            "of {kills} kills only {in_progress} hit a run in progress, {advanced} progress"
+        );
         let mut child = start(&workplace, "run long.toml --jobs 2 --quiet");
         // Loading takes longer than a checkpoint: most kills wait until the training has begun, some hit what is before.
         let seen = state(&workplace);
@@ -134,8 +139,6 @@ fn kills_at_any_moment_lose_at_most_what_came_after_the_latest_checkpoint() {
     println!(
         "{kills} kills, {in_progress} of them in a run with a checkpoint, {advanced} after progress; {sweeps} sweeps ended"
     );
-    assert!(2 * in_progress > wanted, "only {in_progress} of {wanted} kills hit a run in progress");
-    assert!(2 * advanced > wanted, "only {advanced} of {wanted} were killed after progress");
     workplace.run("run long.toml --jobs 1 --quiet", 0);
     assert_same(&workplace, "results/long", &undisturbed);
 }
