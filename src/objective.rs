@@ -16,6 +16,8 @@ use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2};
 mod gradient_error;
 
 pub use gradient_error::gradient_error;
+#[cfg(test)]
+pub(crate) use gradient_error::{central_differences, relative_error};
 
 /// The objective of one model, with the buffers for batches of up to `shape.batch` samples.
 pub struct Objective<F> {

@@ -14,16 +14,16 @@ pub(crate) trait Named {
 }
 
 /// The added definitions of one catalogue and the types that they came from, in the order in which they were added.
-pub(crate) struct Registry<D: 'static>(RwLock<Vec<(TypeId, &'static D)>>);
+pub(crate) struct Registry<D: 'static>(RwLock<Vec<(TypeId, Registered<D>)>>);
 
 impl<D: Named> Registry<D> {
     pub(crate) const fn new() -> Self {
         Self(RwLock::new(Vec::new()))
     }
 
-    pub(crate) fn all(&self) -> Vec<&'static D> {
+    pub(crate) fn all(&self) -> Vec<Registered<D>> {
         let added = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        added.iter().map(|(_, definition)| *definition).collect()
+        added.iter().map(|(_, registered)| *registered).collect()
     }
 
     /// Adds the definition that the type `T` gives; once is enough. `taken` are the names of the catalogue itself.
@@ -34,7 +34,7 @@ impl<D: Named> Registry<D> {
         &self,
         definition: &'static D,
         mut taken: impl Iterator<Item = &'static str>,
-    ) -> Result<&'static D, String> {
+    ) -> Result<Registered<D>, String> {
         let name = definition.name();
         let is_word = name.starts_with(|c: char| c.is_ascii_lowercase())
             && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
@@ -45,13 +45,14 @@ impl<D: Named> Registry<D> {
         }
         let mut added = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, known)) = added.iter().find(|(of, _)| *of == TypeId::of::<T>()) {
-            return Ok(known);
+            return Ok(*known);
         }
-        if taken.any(|other| other == name) || added.iter().any(|(_, other)| other.name() == name) {
+        if taken.any(|other| other == name) || added.iter().any(|(_, other)| other.get().name() == name) {
             return Err(format!("the name `{name}` is taken"));
         }
-        added.push((TypeId::of::<T>(), definition));
-        Ok(definition)
+        let registered = Registered(definition);
+        added.push((TypeId::of::<T>(), registered));
+        Ok(registered)
     }
 }
 
@@ -59,10 +60,6 @@ impl<D: Named> Registry<D> {
 pub struct Registered<D: 'static>(&'static D);
 
 impl<D> Registered<D> {
-    pub(crate) const fn new(definition: &'static D) -> Self {
-        Self(definition)
-    }
-
     pub(crate) const fn get(self) -> &'static D {
         self.0
     }

@@ -121,15 +121,12 @@ impl ActivationKind {
     /// A sentence that says what is wrong with its name, which may be taken.
     pub fn register<A: Activation>() -> Result<Self, String> {
         let names = Self::ALL.iter().map(|kind| kind.name());
-        let definition = REGISTRY.add::<A>(const { &Definition::of::<A>() }, names)?;
-        Ok(Self::Registered(Registered::new(definition)))
+        REGISTRY.add::<A>(const { &Definition::of::<A>() }, names).map(Self::Registered)
     }
 
     /// Every activation that there is: the catalogue's, then those that the program has added.
     pub fn known() -> Vec<Self> {
-        let added =
-            REGISTRY.all().into_iter().map(|definition| Self::Registered(Registered::new(definition)));
-        Self::ALL.iter().copied().chain(added).collect()
+        Self::ALL.iter().copied().chain(REGISTRY.all().into_iter().map(Self::Registered)).collect()
     }
 
     /// The activation of that name.

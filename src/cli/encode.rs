@@ -4,7 +4,6 @@ use super::args::EncodeArguments;
 use super::messages::Messages;
 use super::{Ending, stored};
 use aesparse::activation::ActivationKind;
-use aesparse::data::images::ImageFolder;
 use aesparse::data::{self, DataSpec, Locations, Source, Standardize, Statistics, standardize_like};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::Config;
@@ -99,12 +98,9 @@ fn own(
     statistics: Option<&Statistics>,
 ) -> Result<Array2<f32>> {
     let DataSpec { source, standardize, .. } = config.data();
-    let source = match source {
-        Source::Images(folder) if path.is_dir() => {
-            Source::Images(ImageFolder { path: path.to_owned(), ..folder.clone() })
-        }
-        _ => Source::Npy { path: path.to_owned() },
-    };
+    let of_images = matches!(source, Source::Images(_)) && path.is_dir();
+    let pictures = if of_images { source.moved(path) } else { None };
+    let source = pictures.unwrap_or_else(|| Source::Npy { path: path.to_owned() });
     let as_it_is = DataSpec { source, samples: None, standardize: Standardize::None };
     let mut samples = data::load(&as_it_is, &Locations::default())?.train;
     let (inputs, expected) = (samples.ncols(), run.settings.inputs);

@@ -42,22 +42,30 @@ pub fn gradient_error(activation: ActivationKind, regularizer: &RegularizerSpec,
         regularizer.prepare(samples.view());
         evaluate(&mut Objective::new(activation, regularizer, SHAPE), parameters, samples.view())
     };
+    let differences = central_differences(&parameters, |parameters| evaluate(parameters).0);
+    relative_error(&evaluate(&parameters).1, &differences)
+}
+
+/// The derivatives of `value` by every parameter, in the order of [`Parameters::flatten`].
+pub(crate) fn central_differences(
+    parameters: &Parameters<f64>,
+    value: impl Fn(&Parameters<f64>) -> f64,
+) -> Vec<f64> {
     let flat = parameters.flatten();
     let moved = |place: usize, by: f64| {
         let mut flat = flat.clone();
         flat[place] += by;
-        evaluate(&parameters.with_values(&flat)).0
+        value(&parameters.with_values(&flat))
     };
     // The cube root of the machine epsilon balances truncation and rounding of a central difference.
     let h = f64::EPSILON.cbrt();
-    let (_, gradient) = evaluate(&parameters);
-    let (mut distance, mut length) = (0.0, 0.0);
-    for (place, g) in gradient.iter().enumerate() {
-        let difference = (moved(place, h) - moved(place, -h)) / (2.0 * h);
-        distance += (g - difference).powi(2);
-        length += difference.powi(2);
-    }
-    (distance / length).sqrt()
+    (0..flat.len()).map(|place| (moved(place, h) - moved(place, -h)) / (2.0 * h)).collect()
+}
+
+/// ‖a − b‖ / ‖b‖.
+pub(crate) fn relative_error(a: &[f64], b: &[f64]) -> f64 {
+    let distance: f64 = a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum();
+    (distance / b.iter().map(|b| b * b).sum::<f64>()).sqrt()
 }
 
 /// J and ∇J, in the order of [`Parameters::flatten`].

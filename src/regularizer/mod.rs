@@ -281,15 +281,12 @@ impl RegularizerKind {
     pub fn register<M: Model>() -> Result<Self, String> {
         parameter::check(M::PARAMETERS)?;
         let names = Self::ALL.iter().map(|kind| kind.name());
-        let definition = REGISTRY.add::<M>(const { &Definition::of::<M>() }, names)?;
-        Ok(Self::Registered(Registered::new(definition)))
+        REGISTRY.add::<M>(const { &Definition::of::<M>() }, names).map(Self::Registered)
     }
 
     /// Every regularizer that there is: the catalogue's, then those that the program has added.
     pub fn known() -> Vec<Self> {
-        let added =
-            REGISTRY.all().into_iter().map(|definition| Self::Registered(Registered::new(definition)));
-        Self::ALL.iter().copied().chain(added).collect()
+        Self::ALL.iter().copied().chain(REGISTRY.all().into_iter().map(Self::Registered)).collect()
     }
 
     /// The name in configurations and results.

@@ -4,7 +4,7 @@
 use super::presentation::Presentation;
 use super::*;
 use crate::activation::ActivationKind;
-use crate::objective::Objective;
+use crate::objective::{Objective, central_differences, relative_error};
 use crate::state::GradientBuffer;
 use ndarray::{Array2, s};
 
@@ -279,12 +279,6 @@ fn spec(name: &str) -> RegularizerSpec {
     RegularizerSpec::new(RegularizerKind::from_name(name).unwrap(), &[]).unwrap()
 }
 
-/// ‖a − b‖ / ‖b‖.
-fn relative_error(a: &[f64], b: &[f64]) -> f64 {
-    let distance: f64 = a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum();
-    (distance / b.iter().map(|b| b * b).sum::<f64>()).sqrt()
-}
-
 /// The network of `activation` in each of its ways, with every regularizer.
 fn ways_and_specs(activation: ActivationKind) -> impl Iterator<Item = (Network, RegularizerSpec)> {
     let ways = Network::new(activation).with_decoder_bias().ways();
@@ -298,16 +292,9 @@ fn gradients_are_the_derivatives_of_the_objective() {
             for (network, spec) in ways_and_specs(activation) {
                 let parameters = network.parameters::<f64>(decoder_bias);
                 let (_, gradient) = network.evaluate_at(&parameters, &spec, SIGMA_SQUARED, STEP);
-                let value_at = |place: usize, moved: f64| {
-                    let mut flat = parameters.flatten();
-                    flat[place] += moved;
-                    let moved = parameters.with_values(&flat);
-                    network.evaluate_at(&moved, &spec, SIGMA_SQUARED, STEP).0
-                };
-                // The cube root of the machine epsilon balances truncation and rounding of a central difference.
-                let h = f64::EPSILON.cbrt();
-                let differences: Vec<f64> =
-                    (0..gradient.len()).map(|i| (value_at(i, h) - value_at(i, -h)) / (2.0 * h)).collect();
+                let differences = central_differences(&parameters, |moved| {
+                    network.evaluate_at(moved, &spec, SIGMA_SQUARED, STEP).0
+                });
                 let error = relative_error(&gradient, &differences);
                 let label = spec.label();
                 assert!(error < 1e-7, "{label} under {activation:?}, decoder bias {decoder_bias}: {error:e}");
