@@ -172,7 +172,7 @@ fn time_in(folder: &Path) -> io::Result<SystemTime> {
 mod tests {
     use super::*;
 
-    const SHORT: Duration = Duration::from_millis(400);
+    const SHORT: Duration = Duration::from_secs(2);
 
     fn backdate(path: &Path, by: Duration) {
         let file = fs::File::options().append(true).open(path).unwrap();

@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
-/// Trainings of a second or so each, with checkpoints every few steps.
+/// Trainings of a tenth of a second to a second each, by the machine, with checkpoints every few epochs.
 pub(super) const LONG: &str = r#"
 data.source = { kind = "synthetic", samples = 1000, inputs = 64, atoms = 32, active = 4 }
 model.hidden = 100
@@ -71,7 +71,7 @@ fn state(workplace: &Workplace) -> (usize, Vec<(PathBuf, Option<SystemTime>)>) {
     (records(workplace), kept.collect())
 }
 
-pub(super) fn wait_for(what: &str, condition: impl Fn() -> bool) {
+pub(super) fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !condition() {
         assert!(begun.elapsed() < Duration::from_secs(120), "waited two minutes for {what}");
@@ -197,17 +197,26 @@ pub(super) mod signals {
     }
 }
 
-/// Stops a sweep in its middle; the checkpoints that it leaves.
+/// Stops a sweep in its middle; the checkpoints of two unfinished runs that it leaves.
 fn stopped() -> (Workplace, Undisturbed, Vec<PathBuf>) {
     let (workplace, undisturbed) = long();
-    let mut child = start(&workplace, "run long.toml --jobs 2 --quiet");
-    wait_for("checkpoints", || checkpoints(&workplace).len() == 2);
-    sleep(2 * INTERVAL);
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let left = checkpoints(&workplace);
-    assert!(!left.is_empty());
-    (workplace, undisturbed, left)
+    let finished = |checkpoint: &PathBuf| {
+        let record = checkpoint.file_stem().unwrap().to_str().unwrap().to_owned() + ".json";
+        workplace.path("results/long/records").join(record).exists()
+    };
+    for _ in 0..100 {
+        let mut child = start(&workplace, "run long.toml --jobs 2 --quiet");
+        wait_for("checkpoints", || checkpoints(&workplace).len() == 2 || child.try_wait().unwrap().is_some());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let left = checkpoints(&workplace);
+        if left.len() == 2 && !left.iter().any(finished) {
+            return (workplace, undisturbed, left);
+        }
+        // The runs were faster than the kill.
+        fs::remove_dir_all(workplace.path("results")).unwrap();
+    }
+    panic!("each of 100 sweeps had finished a run before it was killed");
 }
 
 #[test]
@@ -220,14 +229,15 @@ fn a_checkpoint_that_is_damaged_or_foreign_is_named_and_its_run_trained_from_the
         bytes[place] ^= 1;
         bytes
     };
-    let other = left.get(1).map_or_else(Vec::new, |path| fs::read(path).unwrap());
-    let numerics = replaced(&whole, "\"numerics\":\"", "9");
+    let other = fs::read(&left[1]).unwrap();
+    let steps = with_another_digit(&whole, "\\\"steps\\\":");
+    let numerics = with_another_digit(&whole, "\"numerics\":\"");
     for (bytes, problem) in [
         (whole[..whole.len() / 2].to_vec(), "damaged"),
         (Vec::new(), "damaged"),
         (at(whole.len() - 1), "does not match its digest"),
         (at(whole.len() / 2), "does not match its digest"),
-        (replaced(&whole, "\\\"steps\\\":", "9"), "does not match its digest"),
+        (steps, "does not match its digest"),
         (b"not a checkpoint at all, but long enough to have a header".to_vec(), "damaged"),
         (other, "is not its name"),
         (numerics, "other numerics"),
@@ -251,12 +261,13 @@ fn a_checkpoint_that_is_damaged_or_foreign_is_named_and_its_run_trained_from_the
     }
 }
 
-/// `bytes` with `text` behind the first `marker`, in the place of what stood there.
-fn replaced(bytes: &[u8], marker: &str, text: &str) -> Vec<u8> {
+/// `bytes` with another digit behind the first `marker` than stood there.
+fn with_another_digit(bytes: &[u8], marker: &str) -> Vec<u8> {
     let place = bytes.windows(marker.len()).position(|window| window == marker.as_bytes());
     let place = place.unwrap_or_else(|| panic!("there is no {marker}")) + marker.len();
     let mut bytes = bytes.to_vec();
-    bytes[place..place + text.len()].copy_from_slice(text.as_bytes());
+    assert!(bytes[place].is_ascii_digit(), "{marker} is no number");
+    bytes[place] = if bytes[place] == b'9' { b'8' } else { b'9' };
     bytes
 }
 
@@ -373,13 +384,17 @@ fn a_clock_that_was_changed_changes_nothing_but_the_times() {
     assert_eq!(workplace.manifest("results/long")["started"], "2099-01-01T00:00:00Z");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_second_process_on_the_same_folder_is_refused_and_harms_nothing() {
     let (workplace, undisturbed) = long();
     let child = start(&workplace, "run long.toml --jobs 1 --quiet");
     wait_for("the training", || workplace.path("results/long/runs.csv").exists());
+    // However long the others take, the first is still there.
+    signals::send("STOP", &child);
     workplace.run("run long.toml", 2).says(&["results/long: another process is working on these results"]);
     workplace.run("run long.toml --fresh", 2).says(&["another process"]);
+    signals::send("CONT", &child);
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_same(&workplace, "results/long", &undisturbed);

@@ -2,6 +2,8 @@
 //! machine, byte for byte.
 
 use super::Workplace;
+#[cfg(unix)]
+use super::faults::signals::send;
 use super::faults::{LONG, TRAININGS, assert_same, long, start, wait_for};
 use std::fs;
 use std::process::Child;
@@ -52,6 +54,7 @@ fn folders_of_their_own_are_merged() {
     assert_eq!(workplace.manifest("results/long")["seconds"].as_object().unwrap().len(), TRAININGS);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_worker_that_was_killed_is_replaced_and_another_waits_for_one_that_lives() {
     let (workplace, undisturbed) = long();
@@ -59,6 +62,8 @@ fn a_worker_that_was_killed_is_replaced_and_another_waits_for_one_that_lives() {
     let line = "worker --plan plan.json --shard 1/1 --jobs 2 --patience 2 --quiet";
     let mut killed = start(&workplace, line);
     wait_for("claims", || claims(&workplace) >= 2);
+    // However long the others take, it is still there.
+    send("STOP", &killed);
     // Neither a run nor a merge comes between a worker and its results.
     workplace.run("run long.toml", 2).says(&["results/long: workers are training"]);
     workplace.run("run long.toml --fresh", 2).says(&["results/long: workers are training"]);
@@ -83,7 +88,7 @@ fn a_worker_that_is_stopped_leaves_its_runs_at_once() {
     let line = "worker --plan plan.json --shard 1/1 --jobs 2";
     let worker = start(&workplace, line);
     wait_for("claims", || claims(&workplace) >= 2);
-    super::faults::signals::send("USR1", &worker);
+    send("USR1", &worker);
     let (code, said) = ended(worker);
     assert_eq!(code, Some(130), "{said}");
     assert_eq!(claims(&workplace), 0);
