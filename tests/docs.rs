@@ -24,11 +24,13 @@ enum Way {
     Key(&'static str, &'static str, usize),
     /// It has to be refused.
     Refused,
+    /// It ends with 0 or with 1, by what the published results say of the paper.
+    Judges,
     /// Not here, and why not. Files and tests that it names must exist.
     Elsewhere(&'static str),
 }
 
-use Way::{Each, Elsewhere, Instead, Key, Refused, With};
+use Way::{Each, Elsewhere, Instead, Judges, Key, Refused, With};
 
 /// A sweep in a second.
 const SMALL: &str = "-o training.epochs=1 -o data.samples=200 -o model.hidden=30";
@@ -50,6 +52,7 @@ const RULES: &[(&str, &[Way])] = &[
     ("mine/quickstart/3f0c", &[Key("3f0c", "mine/quickstart", 1)]),
     ("results/quickstart/1f0c", &[Key("1f0c", "results/quickstart", 1)]),
     ("results/quickstart/9be2", &[Key("9be2", "results/quickstart", 2)]),
+    ("--fail-on contradicted", &[Judges]),
     ("data import Downloads", &[With("--data-dir imported")]),
     // The mirror has the repository's files, which are compressed otherwise than the published ones: their digests are refused.
     // What succeeds is tested in `fetch`. Of CIFAR-10's images there are only patches in the repository.
@@ -98,10 +101,18 @@ const STAND_INS: &[(&str, &str)] = &[
 
 /// What the folder holds beside the repository's own files.
 fn furnish(folder: &Path, repository: &Path) {
-    for name in ["configs", "results", "data", "docs"] {
-        copy(&repository.join(name), &folder.join(name));
-    }
-    fs::remove_dir_all(folder.join("results/figures")).unwrap();
+    let all = |_: &str| true;
+    copy(&repository.join("configs"), &folder.join("configs"), &all);
+    copy(&repository.join("docs"), &folder.join("docs"), &all);
+    copy(&repository.join("data/mnist"), &folder.join("data/mnist"), &all);
+    // What somebody has trained or downloaded in this checkout besides what is published is no reader's: the README's first
+    // command leaves results that another with other settings is refused over.
+    copy(&repository.join("data/cifar10"), &folder.join("data/cifar10"), &|name| {
+        name.starts_with("patches-")
+    });
+    copy(&repository.join("results"), &folder.join("results"), &|name| {
+        name != "quickstart" && repository.join(format!("configs/{name}.toml")).exists()
+    });
     let write = |name: &str, contents: &[u8]| fs::write(folder.join(name), contents).unwrap();
     let samples = |inputs: usize| {
         let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': (200, {inputs}), }}");
@@ -117,7 +128,7 @@ fn furnish(folder: &Path, repository: &Path) {
         b"data.source = { kind = \"synthetic\", samples = 100, inputs = 12 }\nmodel.hidden = 10\n\
           training.epochs = 1\nsweep.sigma_squared = [0, 1]\n",
     );
-    copy(&repository.join("data/mnist"), &folder.join("Downloads"));
+    copy(&repository.join("data/mnist"), &folder.join("Downloads"), &all);
     fs::create_dir(folder.join("photos")).unwrap();
     for k in 0..40_u32 {
         let image = image::RgbImage::from_fn(20 + k % 5, 24, |x, y| {
@@ -133,13 +144,18 @@ fn furnish(folder: &Path, repository: &Path) {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies what stands in the folder `from` and `is_wanted` by its name, folders with all that is in them.
+fn copy(from: &Path, to: &Path, is_wanted: &dyn Fn(&str) -> bool) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
+        let name = path.file_name().unwrap();
+        let target = to.join(name);
+        if !is_wanted(&name.to_string_lossy()) {
+            continue;
+        }
         if path.is_dir() {
-            copy(&path, &target);
+            copy(&path, &target, &|_| true);
         } else {
             fs::copy(&path, &target).unwrap();
         }
@@ -199,7 +215,7 @@ impl Reader {
     /// Runs `command` as it stands, or as the rules say that match; the parts by which these are known.
     fn run(&self, command: &str) -> Vec<&'static str> {
         let mut lines = vec![without_comment(command).to_owned()];
-        let (mut expected, mut used) = (0, Vec::new());
+        let (mut expected, mut used): (&[i32], _) = (&[0], Vec::new());
         for (part, ways) in RULES {
             if !format!("{command}  ").contains(part) {
                 continue;
@@ -218,7 +234,8 @@ impl Reader {
                         let key = self.key(results, *row);
                         lines = lines.iter().map(|line| line.replace(word, &key)).collect();
                     }
-                    Refused => expected = 2,
+                    Refused => expected = &[2],
+                    Judges => expected = &[0, 1],
                     Elsewhere(why) => {
                         assert!(is_there(&lines[0]), "{command}: {why}, but what it names is not there");
                         return used;
@@ -238,10 +255,10 @@ impl Reader {
                 .output()
                 .unwrap();
             let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            assert_eq!(
-                output.status.code(),
-                Some(expected),
-                "{line}\n{}\n{}",
+            let code = output.status.code();
+            assert!(
+                code.is_some_and(|code| expected.contains(&code)),
+                "{line} ended with {code:?}, not {expected:?}\n{}\n{}",
                 said(&output.stdout),
                 said(&output.stderr)
             );
