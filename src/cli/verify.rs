@@ -19,7 +19,11 @@ const WIDTH: usize = 100;
 pub(crate) fn verify(arguments: &VerifyArguments, messages: &Messages) -> Result<Ending> {
     let results = Results::read_all(&arguments.dir)?;
     let claims = claims::judge(&results);
-    let table = || table(&claims, &sources(&results, &arguments.dir));
+    let are_about = claims::are_about(&results);
+    if !are_about {
+        messages.note("none of these results are of what the paper's claims are about, on MNIST or CIFAR-10's patches: nothing is judged");
+    }
+    let table = || table(&claims, are_about, &sources(&results, &arguments.dir));
     let delivered = document::deliver(&Document::new(&claims), arguments.json.as_deref(), table, messages)?;
     let contradicted = main(&claims).any(|claim| claim.verdict == Verdict::Contradicted);
     let fails = arguments.fail_on == Some(FailOn::Contradicted) && contradicted;
@@ -38,10 +42,10 @@ fn sources(results: &[Results], directory: &Path) -> String {
     format!("{} of {folders} in {}", count(runs, "cell"), directory.display())
 }
 
-/// Every claim with its parts, and at the end one line each.
-fn table(claims: &[Claim], sources: &str) -> String {
+/// Every claim with its parts, unless the results are not about them, and at the end one line each.
+fn table(claims: &[Claim], are_about: bool, sources: &str) -> String {
     let mut text = String::new();
-    for claim in main(claims) {
+    for claim in main(claims).filter(|_| are_about) {
         describe(claim, &mut text);
     }
     let repetitions = || claims.iter().filter(|claim| claim.repetition);

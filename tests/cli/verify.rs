@@ -73,12 +73,18 @@ fn scripts_get_json_and_an_exit_code() {
 }
 
 #[test]
-fn verify_refuses_what_holds_no_results() {
+fn verify_says_when_there_is_nothing_to_judge() {
     let workplace = Workplace::new();
     workplace.run("verify", 2).says(&["error: results: there are no results; train a configuration first"]);
     workplace.run("verify nowhere", 2).says(&["error: nowhere: "]);
     workplace.run("verify --fail-on undecided", 2).says(&["undecided", "contradicted"]);
     workplace.run("run tiny.toml --quiet", 0);
+    let ended = workplace.run("verify", 0);
+    ended.says(&[
+        "none of these results are of what the paper's claims are about",
+        "13 claims: 0 supported, 0 contradicted, 13 undecided",
+    ]);
+    assert!(!ended.stdout.contains("CLAIM"), "{}", ended.stdout);
     let record = workplace.path("results/tiny/records");
     let first = fs::read_dir(record).unwrap().next().unwrap().unwrap().path();
     fs::write(first, "{}").unwrap();

@@ -13,19 +13,25 @@ fn what_is_no_readable_file_is_named() {
     fs::create_dir(sibling("folder.toml")).unwrap();
     fs::write(sibling("huge.json"), " ".repeat(2_000_000)).unwrap();
     fs::write(sibling("config.yaml"), "").unwrap();
+    fs::write(sibling("config.json"), "{}").unwrap();
     for (name, pieces) in [
         ("bad.toml", &["line 2", "not UTF-8", "accepted: text in UTF-8"][..]),
         ("folder.toml", &["a directory", "accepted: a .toml or .json file"]),
         ("missing.toml", &["cannot read it: No such file", "accepted: a .toml or .json file"]),
+        ("bda.toml", &["cannot read it: No such file", "did you mean `bad.toml`?"]),
+        ("bad.tml", &["the extension `.tml`", "did you mean `bad.toml`?"]),
+        ("conf_ig", &["no file name extension", "did you mean `config.json`?"]),
         ("missing.json", &["cannot read it: No such file", "accepted: a .toml or .json file"]),
         ("huge.json", &["2000000 bytes", "accepted: at most 1048576 bytes"]),
         ("config.yaml", &["the extension `.yaml`", "accepted: .toml or .json"]),
-        ("config", &["no file name extension", "accepted: .toml or .json"]),
+        ("other", &["no file name extension", "accepted: .toml or .json"]),
     ] {
         let lines = lines_at(&sibling(name), &[]);
         let [line] = lines.as_slice() else { panic!("{name}: {lines:?}") };
         assert!(line.starts_with(&format!("{name}: ")), "{line}");
         assert!(pieces.iter().all(|piece| line.contains(piece)), "{line}");
+        let asks = pieces.iter().any(|piece| piece.contains("did you mean"));
+        assert_eq!(asks, line.contains("did you mean"), "{line}");
     }
 }
 

@@ -196,14 +196,23 @@ pub(super) fn alternatives(numbers: &[u64]) -> String {
 
 /// "; did you mean `x`?" for the name that is near to what was found; empty where none is.
 pub(super) fn did_you_mean(found: &str, names: &[&str]) -> String {
+    nearest(found, names).map_or_else(String::new, |index| suggest(names[index]))
+}
+
+/// "; did you mean `name`?"
+pub(super) fn suggest(name: &str) -> String {
+    format!("; did you mean {}?", quoted(name).replace('"', "`"))
+}
+
+/// The index of the name that is near to what was found, if one is.
+pub(super) fn nearest(found: &str, names: &[&str]) -> Option<usize> {
     /// Nobody misspells a name at this length.
     const LONGEST: usize = 64;
     let plain = |name: &str| name.to_lowercase().replace(['_', '-', ' '], "");
     if found.len() > LONGEST {
-        return String::new();
+        return None;
     }
-    let distance = |name: &&&str| strsim::damerau_levenshtein(&plain(found), &plain(name));
-    let near = |name: &&&str| distance(name) <= (name.len() / 3).max(1);
-    let nearest = names.iter().filter(near).min_by_key(distance);
-    nearest.map_or_else(String::new, |name| format!("; did you mean {}?", quoted(name).replace('"', "`")))
+    let distance = |index: &usize| strsim::damerau_levenshtein(&plain(found), &plain(names[*index]));
+    let near = |index: &usize| distance(index) <= (names[*index].len() / 3).max(1);
+    (0..names.len()).filter(near).min_by_key(distance)
 }

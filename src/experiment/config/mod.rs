@@ -25,6 +25,7 @@ use crate::error::{Error, Problem, Problems, Result};
 use crate::optimizer::EncoderBias;
 use crate::regularizer::RegularizerSpec;
 use crate::training::TheorySpec;
+use item::{nearest, suggest};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -134,9 +135,11 @@ const LARGEST_FILE: u64 = 1 << 20;
 /// read.
 pub fn load(path: &Path, overrides: &[String]) -> Result<Config> {
     let fail = |message: String| whole_file(path, message);
-    Format::of(path)?;
-    let metadata = fs::metadata(path)
-        .map_err(|error| fail(format!("cannot read it: {error}; accepted: a .toml or .json file")))?;
+    let near = || if path.exists() { String::new() } else { neighbour(path) };
+    Format::of(path).map_err(|problem| fail(problem + &near()))?;
+    let metadata = fs::metadata(path).map_err(|error| {
+        fail(format!("cannot read it: {error}; accepted: a .toml or .json file{}", near()))
+    })?;
     if metadata.is_dir() {
         return Err(fail("found a directory; accepted: a .toml or .json file".to_owned()));
     }
@@ -162,7 +165,7 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Config> {
 /// [`Error::Config`] with every problem of the text and the overrides.
 pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Config> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let parsed = match Format::of(path)? {
+    let parsed = match Format::of(path).map_err(|problem| whole_file(path, problem))? {
         Format::Toml => toml::parse(text),
         Format::Json => json::parse(text),
     };
@@ -181,18 +184,32 @@ enum Format {
 }
 
 impl Format {
-    fn of(path: &Path) -> Result<Self> {
+    fn of(path: &Path) -> Result<Self, String> {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("toml") => Ok(Self::Toml),
             Some("json") => Ok(Self::Json),
-            Some(other) => {
-                Err(whole_file(path, format!("found the extension `.{other}`; accepted: .toml or .json")))
-            }
-            None => {
-                Err(whole_file(path, "found no file name extension; accepted: .toml or .json".to_owned()))
-            }
+            Some(other) => Err(format!("found the extension `.{other}`; accepted: .toml or .json")),
+            None => Err("found no file name extension; accepted: .toml or .json".to_owned()),
         }
     }
+}
+
+/// The name without its extension; empty where it is no text.
+fn stem(path: &Path) -> &str {
+    path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
+}
+
+/// "; did you mean `x.toml`?" for the configuration in the same folder whose name is near; empty where none is.
+fn neighbour(path: &Path) -> String {
+    // The parent of a bare name is the empty path.
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = (entries.filter_map(|entry| entry.file_name().into_string().ok()))
+        .filter(|name| [".toml", ".json"].iter().any(|end| name.ends_with(end)))
+        .collect();
+    names.sort_unstable();
+    let stems: Vec<&str> = names.iter().map(|name| stem(Path::new(name))).collect();
+    nearest(stem(path), &stems).map_or_else(String::new, |index| suggest(&names[index]))
 }
 
 fn whole_file(path: &Path, message: String) -> Error {

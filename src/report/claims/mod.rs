@@ -32,7 +32,7 @@ mod verdict;
 pub use curves::LEARNING_RATE;
 pub use verdict::{Claim, Document, Measure, Part, Side, Spread, Threshold, Verdict};
 
-use crate::store::Results;
+use crate::store::{Results, StoredRun};
 use bootstrap::Bootstrap;
 use catalogue::CLAIMS;
 use curves::Curves;
@@ -45,8 +45,7 @@ const OTHER_QUESTIONS: [&str; 2] = ["control_", "theory_"];
 /// other learning rate 1 to 3 on the data sets that have runs for them at that rate. The same results give the same verdicts,
 /// bit for bit.
 pub fn judge(results: &[Results]) -> Vec<Claim> {
-    let is_asked = |folder: &&Results| !OTHER_QUESTIONS.iter().any(|start| folder.name.starts_with(start));
-    let curves = Curves::new(&results.iter().filter(is_asked).collect::<Vec<_>>());
+    let curves = Curves::new(&results.iter().filter(|folder| is_asked(folder)).collect::<Vec<_>>());
     let bootstrap = Bootstrap::new(&curves);
     let runs = |learning_rate| Runs { curves: &curves, bootstrap: &bootstrap, learning_rate };
     let both: Vec<usize> = (0..DATASETS.len()).collect();
@@ -68,6 +67,17 @@ pub fn judge(results: &[Results]) -> Vec<Claim> {
         }
     }
     claims
+}
+
+/// Whether any of `results` is a sweep that the claims can be about: on the paper's data, MNIST or CIFAR-10's patches, and not
+/// made for other questions.
+pub fn are_about(results: &[Results]) -> bool {
+    let is_the_papers = |run: &StoredRun| DATASETS.iter().any(|(name, _)| *name == run.settings.dataset);
+    results.iter().any(|folder| is_asked(folder) && folder.runs.iter().any(is_the_papers))
+}
+
+fn is_asked(folder: &Results) -> bool {
+    !OTHER_QUESTIONS.iter().any(|start| folder.name.starts_with(start))
 }
 
 /// The learning rates beside the main one, increasing.
