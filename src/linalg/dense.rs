@@ -1,4 +1,4 @@
-//! Dense matrix products, single-threaded, by faer.
+//! Dense matrix products, single-threaded, by faer: where there are no kernels of our own, in double precision and in measurements.
 //!
 //! faer chooses its kernel by the processor's instruction set at run time and is bit-identical from call to call.
 

@@ -5,8 +5,8 @@
 //! a fixed number of lanes and nothing in them is contracted, so every instruction set gives the same bits; only the
 //! products' internal order follows the instruction set.
 //!
-//! The crate's only `unsafe` stands here, in the kernels of `lanes`, `dots`, `screen` and `sparse`, each tested against plain
-//! loops.
+//! The crate's only `unsafe` stands here, in the kernels of `lanes`, `passes`, `dots`, `tiles`, `screen` and `sparse`, each tested
+//! against plain loops.
 
 mod active;
 mod dense;
@@ -14,11 +14,13 @@ mod dots;
 mod elementwise;
 mod lanes;
 mod matrix;
+mod passes;
 mod plain;
 mod products;
 mod rows;
 mod screen;
 mod sparse;
+mod tiles;
 
 pub use dense::{Write, product};
 pub use dots::dots;

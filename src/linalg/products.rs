@@ -11,7 +11,7 @@ use super::lanes::InstructionSet;
 use super::matrix::{Matrix, values, values_mut};
 use super::rows::{REST, RowUpdate};
 use super::screen::{Factors, Screen};
-use super::{plain, sparse};
+use super::{plain, sparse, tiles};
 use crate::real::Real;
 use ndarray::{ArrayView2, ArrayViewMut2};
 
@@ -19,13 +19,16 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 /// (`cargo bench --bench step -- density`) screening is slower above.
 const SCREEN_BELOW: usize = 100;
 
+/// Rows of a dense gradient that are summed and moved at a time: they and the weights' rows stay in the second-level cache.
+const ROWS: usize = 30;
+
 /// One sum of outer products: coefficients \[B, m\] and samples \[B, n\].
 pub type Outer<'a, F> = (ArrayView2<'a, F>, ArrayView2<'a, F>);
 
 /// Products of batches of up to B samples with W \[m, n\], with their buffers.
 #[derive(Debug)]
 pub struct Products<F> {
-    /// The instruction set of the sparse kernels; `None`: the plain loops.
+    /// The instruction set of the kernels; `None`: plain loops for the sparse products, [`product`] for the dense ones.
     set: Option<InstructionSet>,
     /// What encodes a batch that is expected to leave most units off, where the processor can.
     screen: Option<Screen>,
@@ -40,8 +43,19 @@ pub struct Products<F> {
     coefficients: [Vec<F>; 2],
     /// Packed samples of the terms that are held, or work space.
     panels: [Matrix<F>; 2],
-    /// Whether terms are held for [`Products::update`].
-    held: bool,
+    /// What is held for [`Products::update`].
+    held: Held<F>,
+}
+
+/// Terms of a gradient that wait for the update.
+#[derive(Debug, Clone, Copy, Default)]
+enum Held<F> {
+    #[default]
+    Nothing,
+    /// The coefficients at the active pairs, scaled, and packed samples.
+    Sparse,
+    /// All coefficients and samples of a batch as they were given.
+    Dense { batch: usize, scale: F },
 }
 
 impl<F: Real> Products<F> {
@@ -62,7 +76,7 @@ impl<F: Real> Products<F> {
             pairs: ActivePairs::with_capacity(batch, hidden),
             coefficients: [coefficients(), coefficients()],
             panels: [panel(), panel()],
-            held: false,
+            held: Held::Nothing,
         }
     }
 
@@ -104,7 +118,7 @@ impl<F: Real> Products<F> {
     /// curvature 0 as well.
     pub fn begin(&mut self, hidden: ArrayView2<'_, F>, vanishes: bool) {
         let hidden = values(&hidden);
-        self.held = false;
+        self.held = Held::Nothing;
         self.sparse = vanishes && self.sparse_below > 0;
         if self.sparse {
             self.active = self.pairs.mark(hidden) * 1000 / hidden.len().max(1);
@@ -150,10 +164,16 @@ impl<F: Real> Products<F> {
         coefficients: ArrayView2<'_, F>,
         weights: ArrayView2<'_, F>,
     ) {
-        if !self.sparse {
-            return product(out, Write::Replace, F::one(), coefficients, weights);
-        }
         let columns = weights.ncols();
+        if !self.sparse {
+            let set = self.tiled(coefficients.nrows(), weights.nrows(), columns);
+            return match kernels(set, values(&coefficients), values(&weights)) {
+                Some((set, coefficients, weights)) => {
+                    tiles::combine(set, coefficients, weights, columns, single_mut(values_mut(&mut out)));
+                }
+                None => product(out, Write::Replace, F::one(), coefficients, weights),
+            };
+        }
         let [at_pairs, _] = &mut self.coefficients;
         self.pairs.by_sample(values(&coefficients), at_pairs);
         let (out, weights) = (values_mut(&mut out), values(&weights));
@@ -168,23 +188,47 @@ impl<F: Real> Products<F> {
     /// gradient ← gradient + scale · Σ over the terms of coefficientsᵀ samples, for gradient \[m, n\] and
     /// coefficients that are 0 at inactive pairs.
     pub fn add_outer(&mut self, mut gradient: ArrayViewMut2<'_, F>, scale: F, terms: [Outer<'_, F>; 2]) {
-        if !self.sparse {
-            for (coefficients, samples) in terms {
-                product(gradient.view_mut(), Write::Add, scale, coefficients.t(), samples);
-            }
-            return;
+        let (units, columns) = gradient.dim();
+        if self.sparse {
+            self.take(scale, terms);
+            return self.add_taken(values_mut(&mut gradient), columns);
         }
-        let columns = gradient.ncols();
-        self.take(scale, terms);
-        self.add_taken(values_mut(&mut gradient), columns);
+        match self.tiled(terms[0].0.nrows(), units, columns) {
+            Some(set) => {
+                let terms = terms.each_ref().map(|(c, x)| (single(values(c)), single(values(x))));
+                let gradient = single_mut(values_mut(&mut gradient));
+                tiles::add_outer(set, terms, units, 0, scale.as_f64() as f32, gradient, columns);
+            }
+            None => {
+                for (coefficients, samples) in terms {
+                    product(gradient.view_mut(), Write::Add, scale, coefficients.t(), samples);
+                }
+            }
+        }
     }
 
     /// The same for the last terms of a step; where they can, they wait for [`Products::update`], which adds them in
     /// its own pass over the velocity.
+    ///
+    /// # Panics
+    /// If coefficients and samples are not those of one batch.
     pub fn add_last_outer(&mut self, gradient: ArrayViewMut2<'_, F>, scale: F, terms: [Outer<'_, F>; 2]) {
+        let (batch, (units, columns)) = (terms[0].0.nrows(), gradient.dim());
         if self.sparse && self.set.is_some() {
             self.take(scale, terms);
-            self.held = true;
+            self.held = Held::Sparse;
+        } else if !self.sparse && self.tiled(batch, units, columns).is_some() {
+            let kept = self.coefficients.iter_mut().zip(&mut self.panels);
+            for ((coefficients, samples), (kept, panel)) in terms.iter().zip(kept) {
+                assert!(
+                    coefficients.nrows() == batch && samples.nrows() == batch,
+                    "terms of several batches"
+                );
+                let (coefficients, samples) = (values(coefficients), values(samples));
+                kept[..coefficients.len()].copy_from_slice(coefficients);
+                panel.values_mut()[..samples.len()].copy_from_slice(samples);
+            }
+            self.held = Held::Dense { batch, scale };
         } else {
             self.add_outer(gradient, scale, terms);
         }
@@ -192,26 +236,60 @@ impl<F: Real> Products<F> {
 
     /// Adds terms that wait to the gradient, for those who want it without an update.
     pub fn add_held(&mut self, mut gradient: ArrayViewMut2<'_, F>) {
-        if std::mem::take(&mut self.held) {
-            let columns = gradient.ncols();
-            self.add_taken(values_mut(&mut gradient), columns);
+        let (units, columns) = gradient.dim();
+        let gradient = values_mut(&mut gradient);
+        match (std::mem::take(&mut self.held), self.set) {
+            (Held::Sparse, _) => self.add_taken(gradient, columns),
+            (Held::Dense { batch, scale }, Some(set)) => {
+                let terms = self.held_terms(batch, units, columns);
+                tiles::add_outer(set, terms, units, 0, scale.as_f64() as f32, single_mut(gradient), columns);
+            }
+            _ => {}
         }
     }
 
     /// Adds terms that wait to the velocity and updates the rows; whether all are finite.
     pub fn update(&mut self, rows: RowUpdate<'_, F>) -> bool {
-        let held = std::mem::take(&mut self.held);
-        let (true, Some(set)) = (held, self.set) else { return rows.run() };
-        let motion = sparse::Motion {
-            weights: single_mut(rows.weights),
-            momentum: rows.momentum.as_f64() as f32,
-            rest: REST as f32,
-            radial: single(rows.radial),
-            squared_norms: single_mut(rows.squared_norms),
-        };
-        let velocity = single_mut(rows.velocity);
-        sparse::add_outer_and_move(set, &self.pairs, self.terms(), velocity, rows.columns, motion);
-        rows.project()
+        match (std::mem::take(&mut self.held), self.set) {
+            (Held::Sparse, Some(set)) => {
+                let motion = sparse::Motion {
+                    weights: single_mut(rows.weights),
+                    momentum: rows.momentum.as_f64() as f32,
+                    rest: REST as f32,
+                    radial: single(rows.radial),
+                    squared_norms: single_mut(rows.squared_norms),
+                };
+                let velocity = single_mut(rows.velocity);
+                sparse::add_outer_and_move(set, &self.pairs, self.terms(), velocity, rows.columns, motion);
+                rows.project()
+            }
+            (Held::Dense { batch, scale }, Some(set)) => {
+                let (units, columns) = (rows.radial.len(), rows.columns);
+                let terms = self.held_terms(batch, units, columns);
+                let mut finite = true;
+                for (chunk, rows) in rows.chunks(ROWS).enumerate() {
+                    let velocity = single_mut(rows.velocity);
+                    let (first, scale) = (chunk * ROWS, scale.as_f64() as f32);
+                    tiles::add_outer(set, terms, units, first, scale, velocity, columns);
+                    finite &= rows.run();
+                }
+                finite
+            }
+            _ => rows.run(),
+        }
+    }
+
+    /// The instruction set for a dense product in tiles, where they are the way.
+    fn tiled(&self, samples: usize, units: usize, columns: usize) -> Option<InstructionSet> {
+        self.set.filter(|_| tiles::serve(samples, units, columns))
+    }
+
+    /// The coefficients and samples of the terms that wait as they were given.
+    fn held_terms(&self, batch: usize, units: usize, columns: usize) -> [(&[f32], &[f32]); 2] {
+        std::array::from_fn(|i| {
+            let (coefficients, samples) = (single(&self.coefficients[i]), single(self.panels[i].values()));
+            (&coefficients[..batch * units], &samples[..batch * columns])
+        })
     }
 
     /// Gathers scale · coefficients and packs the samples of both terms.

@@ -30,10 +30,26 @@ pub struct RowUpdate<'a, F> {
     pub squared_norms: &'a mut [F],
 }
 
-impl<F: Real> RowUpdate<'_, F> {
+impl<'a, F: Real> RowUpdate<'a, F> {
     /// Updates every row in one pass; whether all are finite.
     pub fn run(self) -> bool {
         vectorize(Update(self))
+    }
+
+    /// The same update in parts of up to `count` rows, count ≥ 1.
+    pub(super) fn chunks(self, count: usize) -> impl Iterator<Item = RowUpdate<'a, F>> {
+        let Self { constraint, momentum, columns, weights, velocity, radial, squared_norms } = self;
+        let values = weights.chunks_mut(count * columns).zip(velocity.chunks_mut(count * columns));
+        let scalars = radial.chunks(count).zip(squared_norms.chunks_mut(count));
+        values.zip(scalars).map(move |((weights, velocity), (radial, squared_norms))| RowUpdate {
+            constraint,
+            momentum,
+            columns,
+            weights,
+            velocity,
+            radial,
+            squared_norms,
+        })
     }
 
     /// The projection alone, of rows whose squared lengths are known; whether all are finite.

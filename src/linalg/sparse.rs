@@ -9,32 +9,12 @@
 
 use super::active::ActivePairs;
 use super::lanes::{InstructionSet, Kernel, Lanes};
+use super::passes::{Pass, load_row, passes, store_row};
 
-/// Registers of a pass: with as many accumulators again and two factors they fit the 16 of AVX2.
-const PASS: usize = 7;
+/// Most registers of a pass: with as many accumulators again and two factors they fit the 16 of AVX2.
+const REGISTERS: usize = 7;
 /// Pairs whose dot products are summed together.
 const GROUP: usize = 4;
-
-/// A range of columns that is worked on at a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Pass {
-    /// Its first column.
-    at: usize,
-    /// Its registers, 1 to [`PASS`].
-    registers: usize,
-    /// Columns in its last register.
-    last: usize,
-}
-
-/// The passes over `columns` columns, of as equal a size as possible.
-fn passes(columns: usize, width: usize) -> impl Iterator<Item = Pass> + Clone {
-    let all = columns.div_ceil(width);
-    let registers = all.div_ceil(all.div_ceil(PASS).max(1));
-    (0..all).step_by(registers.max(1)).map(move |first| {
-        let registers = registers.min(all - first);
-        Pass { at: first * width, registers, last: width.min(columns - (first + registers - 1) * width) }
-    })
-}
 
 /// Values of a panel's buffer for `samples` rows of `columns` columns under any instruction set.
 pub(super) fn panel_len(samples: usize, columns: usize) -> usize {
@@ -45,7 +25,7 @@ pub(super) fn panel_len(samples: usize, columns: usize) -> usize {
 pub(super) fn pack(set: InstructionSet, matrix: &[f32], columns: usize, panel: &mut [f32]) {
     let width = set.width();
     let samples = matrix.len() / columns.max(1);
-    for pass in passes(columns, width) {
+    for pass in passes(columns, width, REGISTERS) {
         let padded = pass.registers * width;
         let filled = padded - width + pass.last;
         let panel = &mut panel[pass.at * samples..][..samples * padded];
@@ -100,7 +80,7 @@ struct Project<'a> {
 impl Kernel for Project<'_> {
     #[inline(always)]
     unsafe fn call<L: Lanes>(mut self) {
-        for pass in passes(self.columns, L::WIDTH) {
+        for pass in passes(self.columns, L::WIDTH, REGISTERS) {
             // SAFETY: the kernel's own condition is handed on.
             unsafe { run_pass!(L, pass, ProjectPass(&mut self, pass)) }
         }
@@ -138,23 +118,6 @@ impl<const T: usize> Kernel for ProjectPass<'_, '_, T> {
                 row = row.wrapping_add(*columns);
             }
         }
-    }
-}
-
-/// The registers of one row in a pass, `last` columns in the last.
-///
-/// # Safety
-/// The row is valid there, and the processor has the instruction set.
-#[inline(always)]
-unsafe fn load_row<L: Lanes, const T: usize>(row: *const f32, last: usize) -> [L::Vector; T] {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let mut values = [L::splat(0.0); T];
-        for (t, value) in values.iter_mut().enumerate() {
-            let source = row.add(t * L::WIDTH);
-            *value = if t + 1 < T { L::load(source) } else { L::load_part(source, last) };
-        }
-        values
     }
 }
 
@@ -219,7 +182,7 @@ impl Kernel for Combine<'_> {
     #[inline(always)]
     unsafe fn call<L: Lanes>(mut self) {
         for block in 0..self.pairs.blocks() {
-            for pass in passes(self.columns, L::WIDTH) {
+            for pass in passes(self.columns, L::WIDTH, REGISTERS) {
                 let work = CombinePass { all: &mut self, block, pass };
                 // SAFETY: the kernel's own condition is handed on.
                 unsafe {
@@ -371,7 +334,7 @@ struct Outer<'a> {
 impl Kernel for Outer<'_> {
     #[inline(always)]
     unsafe fn call<L: Lanes>(mut self) {
-        for pass in passes(self.columns, L::WIDTH) {
+        for pass in passes(self.columns, L::WIDTH, REGISTERS) {
             // SAFETY: the kernel's own condition is handed on.
             unsafe { run_pass!(L, pass, OuterPass(&mut self, pass)) }
         }
@@ -434,41 +397,11 @@ impl<const T: usize> Kernel for OuterPass<'_, '_, T> {
     }
 }
 
-/// Writes the registers of one row in a pass, `last` columns of the last.
-///
-/// # Safety
-/// The row is valid there, and the processor has the instruction set.
-#[inline(always)]
-unsafe fn store_row<L: Lanes, const T: usize>(row: *mut f32, values: [L::Vector; T], last: usize) {
-    for (t, value) in values.into_iter().enumerate() {
-        // SAFETY: the caller's promise.
-        unsafe { L::store_part(row.add(t * L::WIDTH), value, if t + 1 < T { L::WIDTH } else { last }) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::linalg::{normal, plain};
     use proptest::prelude::*;
-
-    #[test]
-    fn passes_cover_the_columns_once_in_equal_parts() {
-        for width in [8, 16] {
-            for columns in 1..600 {
-                let mut at = 0;
-                for pass in passes(columns, width) {
-                    assert_eq!(pass.at, at);
-                    assert!((1..=PASS).contains(&pass.registers) && (1..=width).contains(&pass.last));
-                    at += (pass.registers - 1) * width + pass.last;
-                }
-                assert_eq!(at, columns);
-                let count = passes(columns, width).count();
-                assert_eq!(count, columns.div_ceil(width).div_ceil(PASS), "{columns} columns of {width}");
-            }
-        }
-        assert_eq!(passes(0, 16).count(), 0);
-    }
 
     /// Outputs of which about a `density` is not 0; every third unit is dead.
     fn outputs(seed: u64, samples: usize, units: usize, density: f64) -> Vec<f32> {
