@@ -107,7 +107,8 @@ pub(super) trait Lanes: Copy {
     type Vector: Copy;
     /// Values in a register.
     const WIDTH: usize;
-    /// Samples of a tile of [`mod@super::dots`]: 4 of them a unit, and the samples' own, must fit the registers.
+    /// Rows of a tile, in [`mod@super::dots`] and [`mod@super::tiles`]: 4 accumulators and a factor of each, and one register more,
+    /// must fit.
     const TILE: usize;
 
     /// Runs `kernel` as a function compiled for the instruction set.

@@ -44,18 +44,18 @@ pub struct Products<F> {
     /// Packed samples of the terms that are held, or work space.
     panels: [Matrix<F>; 2],
     /// What is held for [`Products::update`].
-    held: Held<F>,
+    held: Held,
 }
 
 /// Terms of a gradient that wait for the update.
 #[derive(Debug, Clone, Copy, Default)]
-enum Held<F> {
+enum Held {
     #[default]
     Nothing,
     /// The coefficients at the active pairs, scaled, and packed samples.
-    Sparse,
+    Sparse(InstructionSet),
     /// All coefficients and samples of a batch as they were given.
-    Dense { batch: usize, scale: F },
+    Dense { set: InstructionSet, batch: usize, scale: f32 },
 }
 
 impl<F: Real> Products<F> {
@@ -214,44 +214,48 @@ impl<F: Real> Products<F> {
     /// If coefficients and samples are not those of one batch.
     pub fn add_last_outer(&mut self, gradient: ArrayViewMut2<'_, F>, scale: F, terms: [Outer<'_, F>; 2]) {
         let (batch, (units, columns)) = (terms[0].0.nrows(), gradient.dim());
-        if self.sparse && self.set.is_some() {
-            self.take(scale, terms);
-            self.held = Held::Sparse;
-        } else if !self.sparse && self.tiled(batch, units, columns).is_some() {
-            let kept = self.coefficients.iter_mut().zip(&mut self.panels);
-            for ((coefficients, samples), (kept, panel)) in terms.iter().zip(kept) {
-                assert!(
-                    coefficients.nrows() == batch && samples.nrows() == batch,
-                    "terms of several batches"
-                );
-                let (coefficients, samples) = (values(coefficients), values(samples));
-                kept[..coefficients.len()].copy_from_slice(coefficients);
-                panel.values_mut()[..samples.len()].copy_from_slice(samples);
+        let set = if self.sparse { self.set } else { self.tiled(batch, units, columns) };
+        self.held = match set {
+            None => return self.add_outer(gradient, scale, terms),
+            Some(set) if self.sparse => {
+                self.take(scale, terms);
+                Held::Sparse(set)
             }
-            self.held = Held::Dense { batch, scale };
-        } else {
-            self.add_outer(gradient, scale, terms);
-        }
+            Some(set) => {
+                let kept = self.coefficients.iter_mut().zip(&mut self.panels);
+                for ((coefficients, samples), (kept, panel)) in terms.iter().zip(kept) {
+                    assert!(
+                        coefficients.nrows() == batch && samples.nrows() == batch,
+                        "terms of several batches"
+                    );
+                    let (coefficients, samples) = (values(coefficients), values(samples));
+                    kept[..coefficients.len()].copy_from_slice(coefficients);
+                    panel.values_mut()[..samples.len()].copy_from_slice(samples);
+                }
+                Held::Dense { set, batch, scale: scale.as_f64() as f32 }
+            }
+        };
     }
 
     /// Adds terms that wait to the gradient, for those who want it without an update.
     pub fn add_held(&mut self, mut gradient: ArrayViewMut2<'_, F>) {
         let (units, columns) = gradient.dim();
         let gradient = values_mut(&mut gradient);
-        match (std::mem::take(&mut self.held), self.set) {
-            (Held::Sparse, _) => self.add_taken(gradient, columns),
-            (Held::Dense { batch, scale }, Some(set)) => {
+        match std::mem::take(&mut self.held) {
+            Held::Nothing => {}
+            Held::Sparse(_) => self.add_taken(gradient, columns),
+            Held::Dense { set, batch, scale } => {
                 let terms = self.held_terms(batch, units, columns);
-                tiles::add_outer(set, terms, units, 0, scale.as_f64() as f32, single_mut(gradient), columns);
+                tiles::add_outer(set, terms, units, 0, scale, single_mut(gradient), columns);
             }
-            _ => {}
         }
     }
 
     /// Adds terms that wait to the velocity and updates the rows; whether all are finite.
     pub fn update(&mut self, rows: RowUpdate<'_, F>) -> bool {
-        match (std::mem::take(&mut self.held), self.set) {
-            (Held::Sparse, Some(set)) => {
+        match std::mem::take(&mut self.held) {
+            Held::Nothing => rows.run(),
+            Held::Sparse(set) => {
                 let motion = sparse::Motion {
                     weights: single_mut(rows.weights),
                     momentum: rows.momentum.as_f64() as f32,
@@ -263,19 +267,17 @@ impl<F: Real> Products<F> {
                 sparse::add_outer_and_move(set, &self.pairs, self.terms(), velocity, rows.columns, motion);
                 rows.project()
             }
-            (Held::Dense { batch, scale }, Some(set)) => {
+            Held::Dense { set, batch, scale } => {
                 let (units, columns) = (rows.radial.len(), rows.columns);
                 let terms = self.held_terms(batch, units, columns);
                 let mut finite = true;
                 for (chunk, rows) in rows.chunks(ROWS).enumerate() {
                     let velocity = single_mut(rows.velocity);
-                    let (first, scale) = (chunk * ROWS, scale.as_f64() as f32);
-                    tiles::add_outer(set, terms, units, first, scale, velocity, columns);
+                    tiles::add_outer(set, terms, units, chunk * ROWS, scale, velocity, columns);
                     finite &= rows.run();
                 }
                 finite
             }
-            _ => rows.run(),
         }
     }
 

@@ -250,10 +250,7 @@ unsafe fn combine_pass<L: Lanes, const T: usize>(work: CombinePass<'_, '_>, last
                     *sum = L::multiply_add(coefficient, value, *sum);
                 }
             }
-            for (t, sum) in sums.into_iter().enumerate() {
-                let place = out.add(t * L::WIDTH);
-                L::store_part(place, sum, if t + 1 < T { L::WIDTH } else { last });
-            }
+            store_row::<L, T>(out, sums, last);
         }
     }
 }
