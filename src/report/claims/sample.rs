@@ -54,8 +54,10 @@ struct Resampled {
 }
 
 impl Sample {
-    /// The runs of `curves` that are compared. Seeds count that have σ² = 0 and the largest σ² of all curves; σ²
-    /// between them count where each of those seeds has them in every curve.
+    /// The runs of `curves` that are compared. Seeds count that have σ² = 0 and the largest σ² of all curves, and with
+    /// σ² = 0 a unit that isn't dead in each of them: where training itself switched all units off, a regularizer has
+    /// nothing left to change, and no change would speak for a claim or against it. σ² between the ends count where
+    /// each of those seeds has them in every curve.
     ///
     /// # Errors
     /// The reason why nothing can be compared.
@@ -170,6 +172,19 @@ fn select(curves: &[&Curve]) -> Result<Selection, String> {
         let what = if missing.is_empty() { "either end of σ²".to_owned() } else { list_sigmas(&missing) };
         notes.insert(0, format!("no seed has results at {what} in every curve"));
         return Err(notes.join("; "));
+    }
+    let has_units = |curve: &&Curve, seed| {
+        let result = curve.record(ends[0], seed).and_then(|record| record.result());
+        result.is_some_and(|result| result.dead_fraction < 1.0)
+    };
+    let (seeds, dead): (Vec<u64>, Vec<u64>) =
+        seeds.into_iter().partition(|seed| curves.iter().all(|curve| has_units(curve, *seed)));
+    if seeds.is_empty() {
+        notes.insert(0, "every unit is dead at σ² = 0 already, so there is nothing to judge".to_owned());
+        return Err(notes.join("; "));
+    }
+    if !dead.is_empty() {
+        notes.push(format!("left out: {}, whose units are all dead at σ² = 0 already", seeds_text(&dead)));
     }
     if !incomplete.is_empty() {
         let (ends, who) = (list_sigmas(&ends.map(|end| end.0)), seeds_text(&incomplete));
