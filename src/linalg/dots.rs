@@ -75,11 +75,15 @@ impl Kernel for Dots {
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
         let Self { out, write, lhs, rows, samples, units, columns } = self;
-        let block = (BLOCK_VALUES / columns).max(1).next_multiple_of(L::TILE);
+        // Blocks of about the same size: W passes by for each.
+        let blocks = samples.div_ceil((BLOCK_VALUES / columns).max(1));
+        let block = samples.div_ceil(blocks.max(1)).max(1).next_multiple_of(L::TILE);
         for first in (0..samples).step_by(block) {
             let end = samples.min(first + block);
             for unit in (0..units).step_by(UNITS) {
                 let mut sample = first;
+                // The rows of the tiles to come: each tile asks for one of them while it works.
+                let mut ahead = rows.wrapping_add((unit + UNITS) * columns);
                 while sample < end {
                     let count = L::TILE.min(end - sample);
                     // SAFETY: `sample` + `count` ≤ `samples` and `unit` < `units`, so every row below lies in the
@@ -93,6 +97,7 @@ impl Kernel for Dots {
                             stride: units,
                             units: UNITS.min(units - unit),
                             columns,
+                            ahead,
                         };
                         match count {
                             1 => L::run(Tile::<1>(tile)),
@@ -103,6 +108,7 @@ impl Kernel for Dots {
                         }
                     }
                     sample += count;
+                    ahead = ahead.wrapping_add(columns);
                 }
             }
         }
@@ -119,6 +125,8 @@ struct Corner {
     stride: usize,
     units: usize,
     columns: usize,
+    /// A row that will be needed soon, or whatever lies there.
+    ahead: *const f32,
 }
 
 /// The dot products of `R` samples and up to [`UNITS`] units.
@@ -127,7 +135,7 @@ struct Tile<const R: usize>(Corner);
 impl<const R: usize> Kernel for Tile<R> {
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
-        let Corner { out, write, lhs, rows, stride, units, columns } = self.0;
+        let Corner { out, write, lhs, rows, stride, units, columns, ahead } = self.0;
         // SAFETY: the corner's condition; a unit beyond the last is the last once more, and its sums are not written.
         unsafe {
             let mut row_starts = [rows; UNITS];
@@ -138,7 +146,7 @@ impl<const R: usize> Kernel for Tile<R> {
             for (sample, start) in samples.iter_mut().enumerate() {
                 *start = lhs.add(sample * columns);
             }
-            let accumulators = accumulate::<L, R>(samples, row_starts, columns);
+            let accumulators = accumulate::<L, R>(samples, row_starts, columns, ahead);
             // By index: an iterator over the accumulators would spill them.
             #[allow(clippy::needless_range_loop)]
             for sample in 0..R {
@@ -158,7 +166,7 @@ impl<const R: usize> Kernel for Tile<R> {
     }
 }
 
-/// The products of all columns, lane by lane.
+/// The products of all columns, lane by lane; the row at `ahead`, which may lie anywhere, is brought nearer meanwhile.
 ///
 /// # Safety
 /// The rows are valid for `columns` values, and the processor has the instruction set.
@@ -167,6 +175,7 @@ pub(super) unsafe fn accumulate<L: Lanes, const R: usize>(
     samples: [*const f32; R],
     rows: [*const f32; UNITS],
     columns: usize,
+    ahead: *const f32,
 ) -> [[L::Vector; UNITS]; R] {
     // SAFETY: the caller's promise; the columns of each step lie below `columns`.
     unsafe {
@@ -174,6 +183,8 @@ pub(super) unsafe fn accumulate<L: Lanes, const R: usize>(
         let tail = columns % L::WIDTH;
         let mut at = 0;
         while at < columns - tail {
+            // A register of 64 bytes is a line; shorter ones ask for each line more than once.
+            L::prefetch(ahead.wrapping_add(at));
             advance::<L, R>(&mut accumulators, samples, rows, at, L::WIDTH);
             at += L::WIDTH;
         }

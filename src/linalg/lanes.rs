@@ -113,6 +113,9 @@ pub(super) trait Lanes: Copy {
 
     /// Runs `kernel` as a function compiled for the instruction set.
     unsafe fn run<K: Kernel>(kernel: K);
+    /// Asks for the cache line at `source` to be brought to the second-level cache. A hint: it reads nothing, and `source` may lie
+    /// anywhere.
+    unsafe fn prefetch(source: *const f32);
     /// Every lane `x`.
     unsafe fn splat(x: f32) -> Self::Vector;
     /// The `WIDTH` values from `source`.
@@ -177,6 +180,10 @@ pub(super) mod x86 {
                 unsafe { kernel.call::<Avx512>() }
             }
             unsafe { compiled(kernel) }
+        }
+        #[inline(always)]
+        unsafe fn prefetch(source: *const f32) {
+            unsafe { _mm_prefetch::<_MM_HINT_T1>(source.cast()) }
         }
         #[inline(always)]
         unsafe fn splat(x: f32) -> __m512 {
@@ -252,6 +259,10 @@ pub(super) mod x86 {
                 unsafe { kernel.call::<Avx2>() }
             }
             unsafe { compiled(kernel) }
+        }
+        #[inline(always)]
+        unsafe fn prefetch(source: *const f32) {
+            unsafe { _mm_prefetch::<_MM_HINT_T1>(source.cast()) }
         }
         #[inline(always)]
         unsafe fn splat(x: f32) -> __m256 {

@@ -11,7 +11,7 @@ use super::lanes::InstructionSet;
 use super::matrix::{Matrix, values, values_mut};
 use super::rows::{REST, RowUpdate};
 use super::screen::{Factors, Screen};
-use super::{plain, sparse, tiles};
+use super::{plain, screen, sparse, tiles};
 use crate::real::Real;
 use ndarray::{ArrayView2, ArrayViewMut2};
 
@@ -69,7 +69,7 @@ impl<F: Real> Products<F> {
         let coefficients = || vec![F::zero(); batch * hidden];
         Self {
             set,
-            screen: set.and_then(|_| Screen::new(batch, inputs, hidden)),
+            screen: set.filter(|_| screen::pays()).and_then(|_| Screen::new(batch, inputs, hidden)),
             active: 1000,
             sparse_below: set.map_or(0, InstructionSet::sparse_below),
             sparse: false,
@@ -195,7 +195,11 @@ impl<F: Real> Products<F> {
         }
         match self.tiled(terms[0].0.nrows(), units, columns) {
             Some(set) => {
-                let terms = terms.each_ref().map(|(c, x)| (single(values(c)), single(values(x))));
+                let terms = terms.each_ref().map(|(coefficients, samples)| tiles::Term {
+                    coefficients: single(values(coefficients)),
+                    samples: single(values(samples)),
+                    ahead: &[],
+                });
                 let gradient = single_mut(values_mut(&mut gradient));
                 tiles::add_outer(set, terms, units, 0, scale.as_f64() as f32, gradient, columns);
             }
@@ -245,7 +249,7 @@ impl<F: Real> Products<F> {
             Held::Nothing => {}
             Held::Sparse(_) => self.add_taken(gradient, columns),
             Held::Dense { set, batch, scale } => {
-                let terms = self.held_terms(batch, units, columns);
+                let terms = self.held_terms(batch, units, columns, [&[]; 2]);
                 tiles::add_outer(set, terms, units, 0, scale, single_mut(gradient), columns);
             }
         }
@@ -269,12 +273,16 @@ impl<F: Real> Products<F> {
             }
             Held::Dense { set, batch, scale } => {
                 let (units, columns) = (rows.radial.len(), rows.columns);
-                let terms = self.held_terms(batch, units, columns);
                 let mut finite = true;
-                for (chunk, rows) in rows.chunks(ROWS).enumerate() {
+                let mut chunks = rows.chunks(ROWS).peekable();
+                let mut first = 0;
+                while let Some(rows) = chunks.next() {
+                    let next = chunks.peek().map(|next| [single(next.velocity), single(next.weights)]);
+                    let terms = self.held_terms(batch, units, columns, next.unwrap_or_default());
                     let velocity = single_mut(rows.velocity);
-                    tiles::add_outer(set, terms, units, chunk * ROWS, scale, velocity, columns);
+                    tiles::add_outer(set, terms, units, first, scale, velocity, columns);
                     finite &= rows.run();
+                    first += ROWS;
                 }
                 finite
             }
@@ -286,11 +294,18 @@ impl<F: Real> Products<F> {
         self.set.filter(|_| tiles::serve(samples, units, columns))
     }
 
-    /// The coefficients and samples of the terms that wait as they were given.
-    fn held_terms(&self, batch: usize, units: usize, columns: usize) -> [(&[f32], &[f32]); 2] {
-        std::array::from_fn(|i| {
-            let (coefficients, samples) = (single(&self.coefficients[i]), single(self.panels[i].values()));
-            (&coefficients[..batch * units], &samples[..batch * columns])
+    /// The terms that wait as they were given; each is to bring one slice of `ahead` nearer.
+    fn held_terms<'a>(
+        &'a self,
+        batch: usize,
+        units: usize,
+        columns: usize,
+        ahead: [&'a [f32]; 2],
+    ) -> [tiles::Term<'a>; 2] {
+        std::array::from_fn(|i| tiles::Term {
+            coefficients: &single(&self.coefficients[i])[..batch * units],
+            samples: &single(self.panels[i].values())[..batch * columns],
+            ahead: ahead[i],
         })
     }
 

@@ -2,7 +2,8 @@
 //!
 //! A tile is a few rows of the result by a few registers of their columns. It stays in the registers while the sum runs: of each
 //! summand it loads one row of the factor and a coefficient for each of its own rows. So nothing is packed, and what the
-//! tiles of a pass share stays in the cache.
+//! tiles of a pass share stays in the cache. Before its sum a tile asks for as much of what the caller needs next as it has registers,
+//! for the third-level cache is idle meanwhile.
 //!
 //! Where they [`serve`], each value is summed as [`product`](super::dense::product) sums it, bit for bit: up to [`BLOCK`] summands in
 //! order, each multiplied and added with one rounding, and then the block, scaled, to what was there.
@@ -17,6 +18,8 @@ use super::passes::{Pass, load_row, passes, store_row};
 const REGISTERS: usize = 4;
 /// Summands of a block; their columns of a pass stay in the second-level cache for all rows of the result.
 const BLOCK: usize = 512;
+/// Values of a cache line.
+const LINE: usize = 16;
 /// Multiplications of a small product.
 const SMALL: usize = 16 * 16 * 16;
 
@@ -44,30 +47,41 @@ pub(super) fn combine(
         return out.fill(0.0);
     }
     let sum = Sum { coefficients, row: units, summand: 1, factor: weights };
-    sum_up(set, out, Write::Replace, 1.0, columns, sum);
+    sum_up(set, out, Write::Replace, 1.0, columns, sum, &[]);
+}
+
+/// One sum of outer products.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Term<'a> {
+    /// \[B, m\].
+    pub(super) coefficients: &'a [f32],
+    /// x \[B, n\].
+    pub(super) samples: &'a [f32],
+    /// What the caller needs next: so much of it as the gradient has values is brought into the second-level cache meanwhile.
+    pub(super) ahead: &'a [f32],
 }
 
 /// gradient_j ← gradient_j + scale · Σ_b coefficient_bj x_b, for one term after the other and the units j from `first` on that
-/// `gradient` has rows of; a term is its coefficients \[B, m\] and samples x \[B, n\], where m is `units` and n is `columns`.
+/// `gradient` has rows of; m is `units` and n is `columns`.
 ///
 /// # Panics
 /// If the lengths don't fit.
 pub(super) fn add_outer(
     set: InstructionSet,
-    terms: [(&[f32], &[f32]); 2],
+    terms: [Term<'_>; 2],
     units: usize,
     first: usize,
     scale: f32,
     gradient: &mut [f32],
     columns: usize,
 ) {
-    for (coefficients, samples) in terms {
+    for Term { coefficients, samples, ahead } in terms {
         let fits = coefficients.len() * columns == samples.len() * units
             && first * columns + gradient.len() <= units * columns;
         assert!(fits, "terms and gradient don't fit each other");
         let coefficients = coefficients.get(first..).unwrap_or_default();
         let sum = Sum { coefficients, row: 1, summand: units, factor: samples };
-        sum_up(set, gradient, Write::Add, scale, columns, sum);
+        sum_up(set, gradient, Write::Add, scale, columns, sum, ahead);
     }
 }
 
@@ -90,6 +104,7 @@ fn sum_up(
     scale: f32,
     columns: usize,
     sum: Sum<'_>,
+    ahead: &[f32],
 ) {
     if result.is_empty() {
         return;
@@ -106,7 +121,7 @@ fn sum_up(
         );
         let sum = Sum { coefficients, factor, ..sum };
         // SAFETY: the processor has `set`; the lengths were just checked.
-        unsafe { set.run(Tiles { result: result.as_mut_ptr(), rows, columns, write, scale, sum }) }
+        unsafe { set.run(Tiles { result: result.as_mut_ptr(), rows, columns, write, scale, sum, ahead }) }
         write = Write::Add;
     }
 }
@@ -120,14 +135,18 @@ struct Tiles<'a> {
     write: Write,
     scale: f32,
     sum: Sum<'a>,
+    /// What to bring nearer meanwhile.
+    ahead: &'a [f32],
 }
 
 impl Kernel for Tiles<'_> {
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
+        let mut parts = self.ahead.chunks(L::TILE * REGISTERS * L::WIDTH);
         for pass in passes(self.columns, L::WIDTH, REGISTERS) {
             for first in (0..self.rows).step_by(L::TILE) {
-                let place = Place { all: &self, pass, first };
+                let ahead = parts.next().unwrap_or_default();
+                let place = Place { all: &self, pass, first, ahead };
                 // SAFETY: the kernel's own condition is handed on.
                 unsafe {
                     match pass.registers {
@@ -147,6 +166,8 @@ struct Place<'a> {
     all: &'a Tiles<'a>,
     pass: Pass,
     first: usize,
+    /// What the tile asks for.
+    ahead: &'a [f32],
 }
 
 impl Place<'_> {
@@ -194,11 +215,14 @@ impl<const R: usize, const T: usize, const WHOLE: bool> Kernel for Tile<'_, R, T
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
-        let Place { all: &Tiles { result, columns, write, scale, sum, .. }, pass, first } = self.0;
+        let Place { all: &Tiles { result, columns, write, scale, sum, .. }, pass, first, ahead } = self.0;
         let last = if WHOLE { L::WIDTH } else { pass.last };
         // SAFETY: rows and summands lie in their ranges, rows of the result and the factor have the pass's columns, and the last
         // register of a row is read and written up to its last column only.
         unsafe {
+            for line in ahead.chunks(LINE) {
+                L::prefetch(line.as_ptr());
+            }
             let mut accumulators = [[L::splat(0.0); T]; R];
             let mut coefficients = sum.coefficients.as_ptr().wrapping_add(first * sum.row);
             let mut factor = sum.factor.as_ptr().wrapping_add(pass.at);
@@ -293,15 +317,20 @@ mod tests {
                     prop_assert!((f64::from(*found) - products.sum::<f64>()).abs() < 1e-3);
                 }
 
-                let terms = [0, 1].map(|i| (&*coefficients[i], &*samples[i]));
+                // It changes nothing whether something is brought nearer, however much.
+                let ahead = [&velocity[..columns], &weights];
+                let terms = [0, 1].map(|i| {
+                    Term { coefficients: &coefficients[i], samples: &samples[i], ahead: ahead[i] }
+                });
                 let mut whole = velocity.clone();
                 add_outer(set, terms, units, 0, scale, &mut whole, columns);
                 prop_assert!(!same_bits || whole == gradient, "add_outer by {set:?}");
                 for (i, found) in whole.iter().enumerate() {
                     let (unit, column) = (i / columns, i % columns);
-                    let products = terms.iter().flat_map(|(coefficients, samples)| {
+                    let products = terms.iter().flat_map(|term| {
                         (0..batch).map(move |b| {
-                            f64::from(coefficients[b * units + unit]) * f64::from(samples[b * columns + column])
+                            f64::from(term.coefficients[b * units + unit])
+                                * f64::from(term.samples[b * columns + column])
                         })
                     });
                     let expected = f64::from(velocity[i]) + f64::from(scale) * products.sum::<f64>();
@@ -334,7 +363,8 @@ mod tests {
             // A sample has a column too few; a gradient goes beyond the units.
             let refused = |samples: usize, first: usize| {
                 let (coefficients, samples) = ([1.0; 4], vec![1.0; samples]);
-                let call = || add_outer(set, [(&coefficients, &samples); 2], 2, first, 1.0, &mut [0.0; 6], 3);
+                let term = Term { coefficients: &coefficients, samples: &samples, ahead: &[] };
+                let call = || add_outer(set, [term; 2], 2, first, 1.0, &mut [0.0; 6], 3);
                 std::panic::catch_unwind(call).is_err()
             };
             assert!(!refused(6, 0) && refused(5, 0) && refused(6, 1));
