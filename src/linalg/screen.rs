@@ -1,8 +1,8 @@
 //! The dot products of rows that may be positive once a bias is added; the others are only proved to be negative.
 //!
 //! Under an activation that is 0 below 0, most pre-activations of a sparse network only have to be known to be
-//! negative. Where products of bfloat16 pairs run at twice the rate of `f32`, they are found first, for their error has a bound: where the
-//! approximation, its bound and the bias together stay below 0, the unit is off. Every other pair is computed again by
+//! negative. On some processors products of bfloat16 pairs run at twice the rate of `f32`, and their error has a bound: where
+//! the approximation, its bound and the bias together stay below 0, the unit is off. Every other pair is computed again by
 //! the order of operations of [`super::dots()`], so the outputs of the activation are the same bit for bit, and whether a
 //! batch is screened may follow from anything.
 //!
@@ -30,16 +30,16 @@ pub(super) fn available() -> bool {
 }
 
 /// Whether screening is faster than the products themselves. AMD's processors multiply bfloat16 pairs at twice the rate of `f32`, Intel's
-/// with the same instructions at half of it (measured: Zen 4, and a Xeon of the generation with AMX).
+/// at half of it (measured on Zen 4 and on a Xeon with AMX).
 pub(super) fn pays() -> bool {
     #[cfg(target_arch = "x86_64")]
-    let maker = {
+    let pays = {
         let leaf = std::arch::x86_64::__cpuid(0);
-        [leaf.ebx, leaf.edx, leaf.ecx].map(u32::to_le_bytes).concat()
+        [leaf.ebx, leaf.edx, leaf.ecx].map(u32::to_le_bytes).as_flattened() == b"AuthenticAMD"
     };
     #[cfg(not(target_arch = "x86_64"))]
-    let maker = [];
-    maker == b"AuthenticAMD"
+    let pays = false;
+    pays
 }
 
 /// Buffers of a screening.
