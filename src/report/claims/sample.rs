@@ -3,7 +3,8 @@
 use super::super::statistics::{Interval, mean, mean_interval, percentile_interval, standard_deviation};
 use super::bootstrap::{Bootstrap, RESAMPLES, Reading};
 use super::curves::{Curve, Sigma};
-use super::text::{list, seeds as seeds_text};
+use super::margins::MARGIN;
+use super::text::{list, plain, seeds as seeds_text};
 use super::verdict::Spread;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -54,10 +55,10 @@ struct Resampled {
 }
 
 impl Sample {
-    /// The runs of `curves` that are compared. Seeds count that have σ² = 0 and the largest σ² of all curves, and with
-    /// σ² = 0 a unit that isn't dead in each of them: where training itself switched all units off, a regularizer has
-    /// nothing left to change, and no change would speak for a claim or against it. σ² between the ends count where
-    /// each of those seeds has them in every curve.
+    /// The runs of `curves` that are compared. Seeds count that have σ² = 0 and the largest σ² of all curves, and at
+    /// σ² = 0 an activation fraction above [`MARGIN`] in each of them: where training itself switched nearly all units off, no
+    /// fall could be large enough to count, and what stays so would speak for a claim or against it without having been tested.
+    /// σ² between the ends count where each of those seeds has them in every curve.
     ///
     /// # Errors
     /// The reason why nothing can be compared.
@@ -173,18 +174,19 @@ fn select(curves: &[&Curve]) -> Result<Selection, String> {
         notes.insert(0, format!("no seed has results at {what} in every curve"));
         return Err(notes.join("; "));
     }
-    let has_units = |curve: &&Curve, seed| {
+    let can_fall = |curve: &&Curve, seed| {
         let result = curve.record(ends[0], seed).and_then(|record| record.result());
-        result.is_some_and(|result| result.dead_fraction < 1.0)
+        result.is_some_and(|result| result.avg_activation_fraction > MARGIN)
     };
-    let (seeds, dead): (Vec<u64>, Vec<u64>) =
-        seeds.into_iter().partition(|seed| curves.iter().all(|curve| has_units(curve, *seed)));
+    let (seeds, silent): (Vec<u64>, Vec<u64>) =
+        seeds.into_iter().partition(|seed| curves.iter().all(|curve| can_fall(curve, *seed)));
+    let silence = format!("active on at most {} of samples and units at σ² = 0 already", plain(MARGIN));
     if seeds.is_empty() {
-        notes.insert(0, "every unit is dead at σ² = 0 already, so there is nothing to judge".to_owned());
+        notes.insert(0, format!("{silence}, the least difference that counts, so there is nothing to judge"));
         return Err(notes.join("; "));
     }
-    if !dead.is_empty() {
-        notes.push(format!("left out: {}, whose units are all dead at σ² = 0 already", seeds_text(&dead)));
+    if !silent.is_empty() {
+        notes.push(format!("left out: {}, {silence}", seeds_text(&silent)));
     }
     if !incomplete.is_empty() {
         let (ends, who) = (list_sigmas(&ends.map(|end| end.0)), seeds_text(&incomplete));
