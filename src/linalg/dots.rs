@@ -46,6 +46,9 @@ fn dots_by(set: InstructionSet, out: &mut [f32], write: Write, lhs: &[f32], rows
     }
     let (samples, units) = (lhs.len() / columns, rows.len() / columns);
     assert!(lhs.len() == samples * columns && rows.len() == units * columns && out.len() == samples * units);
+    if out.is_empty() {
+        return;
+    }
     let kernel = Dots {
         out: out.as_mut_ptr(),
         write,
@@ -60,7 +63,7 @@ fn dots_by(set: InstructionSet, out: &mut [f32], write: Write, lhs: &[f32], rows
 }
 
 /// All pairs. Its condition: `out` is valid for samples · units values, `lhs` for samples · columns and `rows` for
-/// units · columns; there are columns.
+/// units · columns; none of the three counts is zero.
 struct Dots {
     out: *mut f32,
     write: Write,
@@ -77,7 +80,7 @@ impl Kernel for Dots {
         let Self { out, write, lhs, rows, samples, units, columns } = self;
         // Blocks of about the same size: W passes by for each.
         let blocks = samples.div_ceil((BLOCK_VALUES / columns).max(1));
-        let block = samples.div_ceil(blocks.max(1)).max(1).next_multiple_of(L::TILE);
+        let block = samples.div_ceil(blocks).next_multiple_of(L::TILE);
         for first in (0..samples).step_by(block) {
             let end = samples.min(first + block);
             for unit in (0..units).step_by(UNITS) {
@@ -235,8 +238,9 @@ mod tests {
     /// Every combination of whole and partial tiles and registers.
     #[test]
     fn kernels_agree_with_double_precision() {
+        let shapes = [(0, 2), (2, 0), (1, 1), (2, 3), (3, 4), (4, 5), (5, 8), (6, 6), (13, 9)];
         for columns in [1, 7, 8, 15, 16, 17, 48, 100] {
-            for (samples, units) in [(1, 1), (2, 3), (3, 4), (4, 5), (5, 8), (6, 6), (13, 9)] {
+            for (samples, units) in shapes {
                 let (lhs, rows) = (normal(1, samples, columns), normal(2, units, columns));
                 let expected = lhs.mapv(f64::from).dot(&rows.mapv(f64::from).t());
                 for &set in InstructionSet::available() {
