@@ -42,6 +42,7 @@ const RULES: &[(&str, &[Way])] = &[
     ("regularizer=[\"yours\"]", &[Instead("yours", "l1")]),
     ("aesparse figures -o", &[With(SMALL)]),
     ("aesparse figures 1 softplus", &[With(SMALL), With("--out small")]),
+    ("aesparse figures 1 3 4", &[Instead("1 3 4", "3"), With(SMALL), With("--out small")]),
     ("aesparse figures  ", &[With(SMALL), With("--out small")]),
     ("run table.toml", &[With("-o data.samples=40 -o model.hidden=30")]),
     ("run photos.toml", &[With("-o training.epochs=1")]),

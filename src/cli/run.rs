@@ -116,6 +116,16 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
             "{found} of {all} {are} finished already in {folder}; --fresh trains them again"
         ));
     }
+    // Tables and figures have the plan's runs alone, so that it looks as if these were lost.
+    match store.others(keys()) {
+        0 => {}
+        others => messages.note(format_args!(
+            "{} in {} {} not in this plan: kept in records/, left out of its tables",
+            count(others, "finished run"),
+            store.folder().display(),
+            are(others)
+        )),
+    }
     // Neighbours have no weights or theory of this folder's, and --fresh asks for training.
     if plan.weights == WeightsOutput::None && plan.theory.is_none() && !options.fresh {
         store.adopt(keys())?;

@@ -58,7 +58,7 @@ use crate::training::Checkpoint;
 use claims::Claims;
 use lock::{Lock, unwritable};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -197,6 +197,12 @@ impl Store {
     /// The finished run `run_key`, if it is there.
     pub fn record(&self, run_key: &str) -> Option<Arc<Record>> {
         hold(&self.records).get(run_key).cloned()
+    }
+
+    /// How many finished runs none of `run_keys` names.
+    pub fn others<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>) -> usize {
+        let named: BTreeSet<&str> = run_keys.into_iter().collect();
+        hold(&self.records).keys().filter(|key| !named.contains(key.as_str())).count()
     }
 
     /// Refuses a plan that shares no run with what is stored: its settings were changed, and its tables would

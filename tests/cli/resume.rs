@@ -28,6 +28,25 @@ fn a_sweep_grows_by_what_is_new() {
         "14 trainings: 7 trained now",
         "means over 2 seeds",
     ]);
+    assert!(!ended.stderr.contains("not in this plan"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_smaller_plan_says_what_its_tables_leave_out_and_loses_nothing() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml", 0);
+    let table = workplace.read("results/tiny/runs.csv");
+    workplace.run("run tiny.toml -o seeds=[1,2]", 0);
+    let both = workplace.results("results/tiny");
+    workplace.run("run tiny.toml", 0).says(&[
+        "7 of 7 trainings are finished already",
+        "7 finished runs in results/tiny are not in this plan: kept in records/, left out of its tables",
+    ]);
+    assert_eq!(workplace.read("results/tiny/runs.csv"), table);
+    workplace
+        .run("run tiny.toml -o seeds=[1,2]", 0)
+        .says(&["14 trainings: 0 trained now, 14 finished before"]);
+    assert_eq!(workplace.results("results/tiny"), both);
 }
 
 #[test]

@@ -38,6 +38,8 @@ from reference import Constraint, Model, Parameters, Regularizer, count_active
 
 ACTIVATION_LIMIT = 0.02
 DEAD_LIMIT = 0.03
+# The rate of every figure; runs at others have theirs in their names.
+LEARNING_RATE = 0.001
 # The same trainings under another name.
 OTHER_FOLDER = {"fig1_mnist": "relu_mnist"}
 FILES = {"cifar10": "cifar10/patches-8x8-train.npy.gz", "mnist": "mnist/train-images-idx3-ubyte.gz"}
@@ -53,10 +55,10 @@ class Run:
     kind: str
     sigma_squared: float
     constraint: str
-    learning_rate: float = 0.001
+    learning_rate: float = LEARNING_RATE
 
     def __str__(self) -> str:
-        rate = "" if self.learning_rate == 0.001 else f" {self.learning_rate:g}"
+        rate = "" if self.learning_rate == LEARNING_RATE else f" {self.learning_rate:g}"
         return f"{self.folder} {self.kind} {self.sigma_squared:g} {self.constraint}{rate}"
 
 

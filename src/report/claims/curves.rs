@@ -4,7 +4,7 @@ use super::text::{list, seeds};
 use crate::activation::ActivationKind;
 use crate::optimizer::EncoderBias;
 use crate::store::{Record, Results, StoredRun};
-use crate::training::{Status, settings_of};
+use crate::training::{Measurement, Status, settings_of};
 use serde_json::{Map, Value as Json, json};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -79,9 +79,9 @@ impl Curve {
         self.cells.get(&sigma)?.get(&seed)
     }
 
-    /// Whether that run has results.
-    pub(super) fn completed(&self, sigma: Sigma, seed: u64) -> bool {
-        self.record(sigma, seed).is_some_and(|record| record.result().is_some())
+    /// What that run ended with; none where it diverged or is not finished.
+    pub(super) fn result(&self, sigma: Sigma, seed: u64) -> Option<&Measurement> {
+        self.record(sigma, seed)?.result()
     }
 
     fn len(&self) -> usize {

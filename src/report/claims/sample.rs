@@ -69,8 +69,7 @@ impl Sample {
     ) -> Result<Self, String> {
         let Selection { seeds, sigmas, notes } = select(curves)?;
         let read = |curve: &Curve, sigma: Sigma, seed: u64| {
-            let result = curve.record(sigma, seed).and_then(|record| record.result());
-            let result = result.expect("selected runs have results");
+            let result = curve.result(sigma, seed).expect("selected runs have results");
             Reading { fraction: result.avg_activation_fraction, dead: result.dead_fraction }
         };
         let row = |curve: &Curve, seed| sigmas.iter().map(|sigma| read(curve, *sigma, seed)).collect();
@@ -160,7 +159,7 @@ fn select(curves: &[&Curve]) -> Result<Selection, String> {
         (Some(Sigma(0.0)), _) => return Err("there are no runs at σ² > 0".to_owned()),
         _ => return Err("there are no runs at σ² = 0".to_owned()),
     };
-    let completed = |sigma, seed| curves.iter().all(|curve| curve.completed(sigma, seed));
+    let completed = |sigma, seed| curves.iter().all(|curve| curve.result(sigma, seed).is_some());
     let (seeds, incomplete): (Vec<u64>, Vec<u64>) =
         all_seeds.into_iter().partition(|seed| ends.iter().all(|end| completed(*end, *seed)));
     let mut notes: Vec<String> = curves
@@ -175,8 +174,7 @@ fn select(curves: &[&Curve]) -> Result<Selection, String> {
         return Err(notes.join("; "));
     }
     let can_fall = |curve: &&Curve, seed| {
-        let result = curve.record(ends[0], seed).and_then(|record| record.result());
-        result.is_some_and(|result| result.avg_activation_fraction > MARGIN)
+        curve.result(ends[0], seed).is_some_and(|result| result.avg_activation_fraction > MARGIN)
     };
     let (seeds, silent): (Vec<u64>, Vec<u64>) =
         seeds.into_iter().partition(|seed| curves.iter().all(|curve| can_fall(curve, *seed)));
