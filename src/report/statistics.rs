@@ -14,6 +14,13 @@ pub struct Interval {
     pub high: f64,
 }
 
+impl Interval {
+    /// The same cut to where values can lie: Student's t knows of no bounds.
+    pub(super) fn within(self, [least, most]: [f64; 2]) -> Self {
+        Self { low: self.low.clamp(least, most), high: self.high.clamp(least, most) }
+    }
+}
+
 /// The arithmetic mean; NaN of nothing.
 pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64

@@ -20,15 +20,17 @@ impl Measure {
         confidence: f64,
         threshold: Threshold,
     ) -> Self {
+        // Fractions, their differences and Kendall's tau lie between −1 and 1.
+        let interval = estimate.interval.map(|interval| interval.within([-1.0, 1.0]));
         Self {
             quantity: String::new(),
             unit,
             sigma_squared: None,
             value: estimate.value,
-            interval: estimate.interval,
+            interval,
             confidence,
             threshold,
-            verdict: threshold.judge(estimate.interval),
+            verdict: threshold.judge(interval),
         }
     }
 }

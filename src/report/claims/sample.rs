@@ -188,7 +188,7 @@ fn select(curves: &[&Curve]) -> Result<Selection, String> {
     }
     if !incomplete.is_empty() {
         let (ends, who) = (list_sigmas(&ends.map(|end| end.0)), seeds_text(&incomplete));
-        notes.push(format!("left out: {who}, without results at {ends}"));
+        notes.push(format!("left out: {who}, without results at {ends} in every curve"));
     }
     let (sigmas, left_out): (Vec<Sigma>, Vec<Sigma>) =
         listed.into_iter().partition(|sigma| seeds.iter().all(|seed| completed(*sigma, *seed)));

@@ -206,10 +206,8 @@ impl Estimate {
     }
 
     /// The same with its interval cut to where values can lie.
-    pub(in crate::report) fn within(self, [least, most]: [f64; 2]) -> Self {
-        let cut = |bound: f64| bound.clamp(least, most);
-        let interval = self.interval.map(|i| Interval { low: cut(i.low), high: cut(i.high) });
-        Self { interval, ..self }
+    pub(in crate::report) fn within(self, range: [f64; 2]) -> Self {
+        Self { interval: self.interval.map(|interval| interval.within(range)), ..self }
     }
 }
 

@@ -127,6 +127,21 @@ fn simultaneous_differences_have_wider_intervals() {
     assert!(one_of_four.power.unwrap() < alone.power.unwrap());
 }
 
+/// One of three seeds has two neighbours the other way round: tau is −0.93 ± 0.29.
+#[test]
+fn an_interval_ends_where_its_quantity_does() {
+    let fall = falling(0.9, 0.1);
+    let mut lab = Lab::default();
+    lab.add(Line::new(Dae), &SWEEP, &SEEDS, |sigma, seed| {
+        let exchanged = [(0.25, 0.5), (0.5, 0.25)].iter().find(|(own, _)| seed == 2 && *own == sigma);
+        units(fall(exchanged.map_or(sigma, |(_, other)| *other)), 0.0)
+    });
+    let part = lab.part("3", "MNIST, DAE");
+    let interval = part.measures[1].interval.unwrap();
+    assert_eq!((part.verdict, part.measures[1].unit, interval.low), (Supported, "Kendall's tau", -1.0));
+    assert!((interval.high + 0.646).abs() < 0.001, "{interval:?}");
+}
+
 #[test]
 fn one_seed_has_an_interval_over_its_units_if_they_were_counted() {
     let lab = |counted| {
@@ -203,7 +218,7 @@ fn runs_that_diverged_are_left_out_and_named() {
     let of_one_seed = with_divergence(&|sigma, seed| sigma == 1.0 && seed == 2);
     assert_eq!((of_one_seed.verdict, of_one_seed.seeds.as_slice()), (Supported, &[1, 3][..]));
     assert!(
-        of_one_seed.note.contains("left out: seed 2, without results at σ² = 0 and 1"),
+        of_one_seed.note.contains("left out: seed 2, without results at σ² = 0 and 1 in every curve"),
         "{of_one_seed:?}"
     );
     let of_all = with_divergence(&|sigma, _| sigma == 1.0);
