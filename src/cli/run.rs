@@ -117,14 +117,14 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
         ));
     }
     // Tables and figures have the plan's runs alone, so that it looks as if these were lost.
-    match store.others(keys()) {
-        0 => {}
-        others => messages.note(format_args!(
+    let others = store.others(keys());
+    if others > 0 {
+        messages.note(format_args!(
             "{} in {} {} not in this plan: kept in records/, left out of its tables",
             count(others, "finished run"),
             store.folder().display(),
             are(others)
-        )),
+        ));
     }
     // Neighbours have no weights or theory of this folder's, and --fresh asks for training.
     if plan.weights == WeightsOutput::None && plan.theory.is_none() && !options.fresh {
