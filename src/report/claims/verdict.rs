@@ -146,7 +146,7 @@ pub struct Part {
     pub measures: Vec<Measure>,
     /// For comparisons with ±margin: about how probable it is that every interval would lie within the margin, if
     /// the true differences were 0 ([`super::super::statistics::equivalence_power`]; with k intervals at least
-    /// 1 − Σ (1 − power)).
+    /// 1 − Σ (1 − power)). A claim of no difference would be supported then, one of a difference contradicted.
     pub power: Option<f64>,
     /// What follows.
     pub verdict: Verdict,

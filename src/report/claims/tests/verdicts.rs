@@ -38,6 +38,7 @@ fn claims_1_and_2_ask_for_equal_fractions_within_the_margin() {
     assert!(part.note.contains("certainly more than ±0.02 at σ² = 1"), "{}", part.note);
     let part = cae_and(0.9, 0.001).part("2", "MNIST");
     assert!(part.power.unwrap() > 0.99 && part.regularizer.is_none(), "{part:?}");
+    assert!(part.basis().ends_with("power 1.00"), "{}", part.basis());
 }
 
 /// 3, 7, 7u, 8 and 12 are the same rule on other runs.
@@ -162,6 +163,8 @@ fn claims_6_and_9_ask_for_different_changes_on_the_two_data_sets() {
         let claim = both(&peak);
         assert_eq!(claim.verdict, Supported);
         let part = &claim.parts[0];
+        let basis = part.basis();
+        assert!(basis.ends_with("contradicted with probability 1.00 if there were no difference"), "{basis}");
         assert_eq!((part.dataset, part.regularizer), (None, Some("cae")));
         assert_eq!(part.measures[0].sigma_squared, Some(0.25));
     }
