@@ -113,13 +113,12 @@ fn folders(page: &mut String, results: &[Results]) {
         let manifest = &folder.manifest;
         let _ = writeln!(
             page,
-            "| {} | {} | {} | {} | {}, {} | {:.2} |",
+            "| {} | {} | {} | {} | {} | {:.2} |",
             plain(&folder.name),
             folder.runs.len(),
             manifest.finished.as_deref().unwrap_or("not yet"),
             plain(&manifest.version),
-            plain(manifest.processor.cpu_model.as_deref().unwrap_or("unknown")),
-            plain(&manifest.processor.instruction_set),
+            plain(&folder.processors()),
             manifest.seconds.values().sum::<f64>() / 3600.0
         );
     }

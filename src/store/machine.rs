@@ -1,10 +1,10 @@
 //! What the results were computed on, as far as numbers may depend on it; nothing that names a machine or a user.
 
 use serde::{Deserialize, Serialize};
-use std::fs;
+use std::{fmt, fs};
 
 /// The processor of this machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Processor {
     /// The model as the system names it; absent where it doesn't.
@@ -18,6 +18,18 @@ impl Processor {
     pub fn detect() -> Self {
         let cpu_model = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| model_name(&text));
         Self { cpu_model, instruction_set: instruction_set().to_owned() }
+    }
+
+    /// The model, or `unknown`.
+    pub(super) fn model(&self) -> &str {
+        self.cpu_model.as_deref().unwrap_or("unknown")
+    }
+}
+
+impl fmt::Display for Processor {
+    /// `AMD EPYC, avx2+fma`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.model(), self.instruction_set)
     }
 }
 

@@ -7,6 +7,7 @@ use super::{TheoryRecords, csv, files, load_records, load_theory};
 use crate::error::{Error, Result};
 use crate::optimizer::EncoderBias;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -118,6 +119,12 @@ impl Results {
     /// What is mixed among the runs.
     pub fn warnings(&self) -> Vec<Warning> {
         warning::of_records(self.runs.iter().map(|run| &*run.record))
+    }
+
+    /// What the runs were computed on, each processor once, whenever it was: `AMD EPYC, avx2+fma; AMD EPYC, avx512f`.
+    pub fn processors(&self) -> String {
+        let processors: BTreeSet<_> = self.runs.iter().map(|run| &run.record.processor).collect();
+        processors.into_iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     }
 
     /// Reads `directory`, a results folder or a root with such folders, those in order of their names. What

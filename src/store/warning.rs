@@ -1,6 +1,5 @@
 //! What a reader of results should know about how they came about; values, for the caller to show.
 
-use super::machine::Processor;
 use super::record::Record;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -76,12 +75,11 @@ pub(super) fn of_records<'a>(records: impl Iterator<Item = &'a Record> + Clone) 
         warnings.push(Warning::MixedVersions { versions });
     }
     let processors = records.map(|record| &record.processor);
-    let model = |processor: &Processor| processor.cpu_model.clone().unwrap_or_else(|| "unknown".to_owned());
     if let Some(instruction_sets) =
         mixed(processors.clone().map(|processor| processor.instruction_set.clone()))
     {
         warnings.push(Warning::MixedInstructionSets { instruction_sets });
-    } else if let Some(models) = mixed(processors.map(model)) {
+    } else if let Some(models) = mixed(processors.map(|processor| processor.model().to_owned())) {
         warnings.push(Warning::MixedProcessors { models });
     }
     warnings

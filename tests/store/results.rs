@@ -2,12 +2,13 @@
 
 use super::{Mock, SWEEP, Silent, control, files, plan};
 use aesparse::experiment::{Plan, execute};
-use aesparse::store::{Condition, Results, Store};
+use aesparse::store::{Condition, Processor, Results, Store};
 use aesparse::training::Status;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Trains `plan` in the folder `name`, which first takes over what it can.
 pub(super) fn sweep(root: &Path, name: &str, plan: &Plan) -> usize {
@@ -48,6 +49,19 @@ fn the_cells_are_read_with_their_records() {
     let message = Results::read_all(root.path()).unwrap_err().to_string();
     assert!(message.contains("no results") && message.contains("aesparse figures"), "{message}");
     assert!(Results::read_all(&root.path().join("nowhere")).is_err());
+}
+
+#[test]
+fn the_processors_are_those_of_all_runs() {
+    let root = tempfile::tempdir().unwrap();
+    sweep(root.path(), "sweep", &plan(SWEEP));
+    let mut results = Results::read(&root.path().join("sweep")).unwrap();
+    let models = [Some("B"), None, Some("B")].map(|model| model.map(str::to_owned));
+    for (run, cpu_model) in results.runs.iter_mut().zip(models.into_iter().cycle()) {
+        let instruction_set = if cpu_model.is_some() { "avx512f" } else { "avx2+fma" }.to_owned();
+        Arc::make_mut(&mut run.record).processor = Processor { cpu_model, instruction_set };
+    }
+    assert_eq!(results.processors(), "unknown, avx2+fma; B, avx512f");
 }
 
 #[test]

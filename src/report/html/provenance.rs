@@ -41,8 +41,7 @@ fn of_folder(results: &Results) -> Markup {
         ("learning rate", list(results.runs.iter().map(|run| run.settings.learning_rate))),
         ("data", digests.collect::<Vec<_>>().join("; ")),
         ("version", format!("{}, numerics {}", manifest.version, manifest.numerics)),
-        ("processor", manifest.processor.cpu_model.clone().unwrap_or_else(|| "unknown".to_owned())),
-        ("instruction set", manifest.processor.instruction_set.clone()),
+        ("processor", results.processors()),
         (
             "system",
             format!("{}, {}, {} cores", manifest.operating_system, manifest.architecture, manifest.cores),
