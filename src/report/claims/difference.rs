@@ -75,7 +75,7 @@ pub(super) fn compare(sample: &Sample, difference: Difference, side: Side) -> Fi
     }
     Finding {
         measures: measures.into_iter().collect(),
-        power: power(&estimates),
+        power: if side == Side::Within { power(&estimates) } else { None },
         verdict: if side == Side::Within { equal } else { equal.opposite() },
         notes,
     }

@@ -72,8 +72,7 @@ impl fmt::Display for Measure {
 }
 
 impl Part {
-    /// What the intervals rest on: `3 seeds, 95 %`, `one seed, 95 % over its units`; empty where there are none. With
-    /// what they could have shown where the part compares with ±margin: `10 seeds, 99.55 %, power 1.00`.
+    /// What the intervals rest on: `3 seeds, 95 %`, `one seed, 95 % over its units`; empty where there are none.
     pub fn basis(&self) -> String {
         let (Some(spread), Some(measure)) = (self.spread, self.measures.first()) else {
             return String::new();
@@ -83,14 +82,8 @@ impl Part {
             Spread::Units => format!("one seed, {confidence} over its units"),
             Spread::Seeds => format!("{} seeds, {confidence}", self.seeds.len()),
         };
-        match (self.power, measure.threshold.side) {
-            (None, _) => {}
-            (Some(power), Side::Outside) => {
-                text.push_str(&format!(
-                    ", contradicted with probability {power:.2} if there were no difference"
-                ));
-            }
-            (Some(power), _) => text.push_str(&format!(", power {power:.2}")),
+        if let Some(power) = self.power {
+            text.push_str(&format!(", power {power:.2}"));
         }
         text
     }

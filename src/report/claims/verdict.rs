@@ -144,9 +144,9 @@ pub struct Part {
     pub spread: Option<Spread>,
     /// The effect; several where the claim asks for several, none where it can't be computed.
     pub measures: Vec<Measure>,
-    /// For comparisons with ±margin: about how probable it is that every interval would lie within the margin, if
-    /// the true differences were 0 ([`super::super::statistics::equivalence_power`]; with k intervals at least
-    /// 1 − Σ (1 − power)). A claim of no difference would be supported then, one of a difference contradicted.
+    /// Of a claim of no difference: about how probable it is that every interval would lie within ±margin, if the
+    /// true differences were 0 ([`super::super::statistics::equivalence_power`]; with k intervals at least
+    /// 1 − Σ (1 − power)).
     pub power: Option<f64>,
     /// What follows.
     pub verdict: Verdict,
