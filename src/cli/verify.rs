@@ -82,9 +82,8 @@ fn describe(claim: &Claim, text: &mut String) {
 
 /// What is said of a part: a line for each measure, one for what they rest on, one for the note.
 fn told(part: &Part) -> Vec<String> {
-    let measures = part.measures.iter().map(ToString::to_string);
     let rest = [part.basis(), part.note.clone()];
-    measures.chain(rest.into_iter().filter(|line| !line.is_empty())).collect()
+    part.effects().into_iter().chain(rest.into_iter().filter(|line| !line.is_empty())).collect()
 }
 
 /// `body` behind `lead`, in lines of at most [`WIDTH`] where its words allow; every line of `body` begins a new one.

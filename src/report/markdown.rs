@@ -53,8 +53,8 @@ fn verdicts(page: &mut String, claims: &[Claim]) {
             if !part.basis().is_empty() {
                 let _ = write!(page, " ({})", part.basis());
             }
-            for measure in &part.measures {
-                let _ = write!(page, "; {}", plain(&measure.to_string()));
+            for effect in part.effects() {
+                let _ = write!(page, "; {}", plain(&effect));
             }
             if !part.note.is_empty() {
                 let _ = write!(page, ". {}", plain(&part.note));

@@ -57,7 +57,7 @@ pub(super) fn compare(sample: &Sample, difference: Difference, side: Side) -> Fi
     let measures = largest.map(|(estimate, sigma)| Measure {
         quantity: format!("{}, at σ² = {sigma}", difference.words()),
         sigma_squared: Some(*sigma),
-        ..Measure::new(FRACTION, estimate, confidence, threshold)
+        ..Measure::new(sample, FRACTION, estimate, confidence, threshold)
     });
     let sigmas_where = |verdict| {
         let found = with_sigma().filter(|(estimate, _)| within(estimate) == verdict);

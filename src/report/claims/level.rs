@@ -22,7 +22,8 @@ fn measure(
 ) -> Measure {
     let estimates = sample.estimates(CONFIDENCE, |replicate| vec![of(replicate)]);
     let threshold = Threshold { side, value };
-    Measure { quantity: quantity.to_owned(), ..Measure::new(FRACTION, &estimates[0], CONFIDENCE, threshold) }
+    let measure = Measure::new(sample, FRACTION, &estimates[0], CONFIDENCE, threshold);
+    Measure { quantity: quantity.to_owned(), ..measure }
 }
 
 /// The place of the first σ² with more than [`DEAD_FRACTION`] of the units dead.

@@ -30,7 +30,7 @@ mod trend;
 mod verdict;
 
 pub use curves::LEARNING_RATE;
-pub use verdict::{Claim, Document, Measure, Part, Side, Spread, Threshold, Verdict};
+pub use verdict::{Basis, Claim, Document, Measure, Part, Side, Spread, Threshold, Verdict};
 
 use crate::store::{Results, StoredRun};
 use bootstrap::Bootstrap;

@@ -13,8 +13,9 @@ pub(super) const FRACTION: &str = "activation fraction";
 pub(super) const TAU: &str = "Kendall's tau";
 
 impl Measure {
-    /// `estimate` against `threshold`; what it is of, its maker adds.
+    /// `estimate`, found in `sample`, against `threshold`; what it is of, its maker adds.
     pub(super) fn new(
+        sample: &Sample,
         unit: &'static str,
         estimate: &Estimate,
         confidence: f64,
@@ -29,6 +30,7 @@ impl Measure {
             value: estimate.value,
             interval,
             confidence,
+            basis: sample.basis(),
             threshold,
             verdict: threshold.judge(interval),
         }
@@ -121,8 +123,8 @@ fn comparable(first: &Curve, second: &Curve, pairing: Pairing) -> Result<(), Str
     Err(format!("{} was trained differently from {}: {differs}", second.series.name(), first.series.name()))
 }
 
-/// The part called `label` of the curves `which`: what `judge` finds in `samples` of them, the first of which it is
-/// described by; undecided with the reason where there are none.
+/// The part called `label` of the curves `which`: what `judge` finds in `samples` of them; undecided with the reason
+/// where there are none.
 pub(super) fn part(
     label: String,
     which: &[Which],
@@ -132,13 +134,10 @@ pub(super) fn part(
     let shared = |same: bool| which.first().filter(|_| same);
     let same_dataset = which.windows(2).all(|pair| pair[0].dataset == pair[1].dataset);
     let same_model = which.windows(2).all(|pair| pair[0].model == pair[1].model);
-    let mut part = Part {
+    let part = Part {
         label,
         dataset: shared(same_dataset).map(|which| DATASETS[which.dataset].0),
         regularizer: shared(same_model).map(|which| which.model.name()),
-        seeds: Vec::new(),
-        sigma_squared: Vec::new(),
-        spread: None,
         measures: Vec::new(),
         power: None,
         verdict: Verdict::Undecided,
@@ -156,11 +155,6 @@ pub(super) fn part(
         notes.extend(sample.notes.iter().cloned());
     }
     notes.dedup();
-    if let Some(first) = samples.first() {
-        part.seeds.clone_from(&first.seeds);
-        part.sigma_squared.clone_from(&first.sigmas);
-        part.spread = first.spread();
-    }
     Part { measures, power, verdict, note: notes.join("; "), ..part }
 }
 

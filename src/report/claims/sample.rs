@@ -5,7 +5,7 @@ use super::bootstrap::{Bootstrap, RESAMPLES, Reading};
 use super::curves::{Curve, Sigma};
 use super::margins::MARGIN;
 use super::text::{list, plain, seeds as seeds_text};
-use super::verdict::Spread;
+use super::verdict::{Basis, Spread};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -97,6 +97,11 @@ impl Sample {
             Some(_) => Some(Spread::Units),
             None => None,
         }
+    }
+
+    /// What a measure says of the runs behind it.
+    pub(super) fn basis(&self) -> Basis {
+        Basis { seeds: self.seeds.clone(), sigma_squared: self.sigmas.clone(), spread: self.spread() }
     }
 
     /// Each of the numbers that `statistic` finds in a replicate, with its interval at `confidence`: Student's t over

@@ -71,21 +71,41 @@ impl fmt::Display for Measure {
     }
 }
 
-impl Part {
-    /// What the intervals rest on: `3 seeds, 95 %`, `one seed, 95 % over its units`; empty where there are none.
-    pub fn basis(&self) -> String {
-        let (Some(spread), Some(measure)) = (self.spread, self.measures.first()) else {
-            return String::new();
-        };
-        let confidence = percent(measure.confidence);
-        let mut text = match spread {
-            Spread::Units => format!("one seed, {confidence} over its units"),
-            Spread::Seeds => format!("{} seeds, {confidence}", self.seeds.len()),
-        };
-        if let Some(power) = self.power {
-            text.push_str(&format!(", power {power:.2}"));
+impl Measure {
+    /// What the interval rests on: `3 seeds, 95 %`, `one seed, 95 % over its units`; empty where nothing gives one.
+    fn rests_on(&self) -> String {
+        let confidence = percent(self.confidence);
+        match self.basis.spread {
+            Some(Spread::Units) => format!("one seed, {confidence} over its units"),
+            Some(Spread::Seeds) => format!("{} seeds, {confidence}", self.basis.seeds.len()),
+            None => String::new(),
         }
-        text
+    }
+}
+
+impl Part {
+    /// The measures, each with what it rests on where that is not the same for all of them.
+    pub fn effects(&self) -> Vec<String> {
+        let alike = self.common_basis().is_some();
+        let effect = |measure: &Measure| match measure.rests_on() {
+            basis if !alike && !basis.is_empty() => format!("{measure} ({basis})"),
+            _ => measure.to_string(),
+        };
+        self.measures.iter().map(effect).collect()
+    }
+
+    /// What all intervals rest on, with the power: `3 seeds, 95 %, power 0.98`; empty where there are none, and where
+    /// each rests on something else ([`Part::effects`]).
+    pub fn basis(&self) -> String {
+        let basis = self.common_basis().filter(|basis| !basis.is_empty());
+        let power = self.power.map(|power| format!("power {power:.2}"));
+        basis.into_iter().chain(power).collect::<Vec<_>>().join(", ")
+    }
+
+    fn common_basis(&self) -> Option<String> {
+        let mut bases = self.measures.iter().map(Measure::rests_on);
+        let first = bases.next()?;
+        bases.all(|basis| basis == first).then_some(first)
     }
 }
 

@@ -21,7 +21,11 @@ fn trend(sigmas: &[f64], replicate: &Replicate) -> f64 {
 fn drop_measure(sample: &Sample, whose: &str, estimate: &Estimate, threshold: Threshold) -> Measure {
     let last = sample.sigmas.last().copied();
     let quantity = format!("{whose}drop from σ² = 0 to {}", last.unwrap_or(f64::NAN));
-    Measure { quantity, sigma_squared: last, ..Measure::new(FRACTION, estimate, CONFIDENCE, threshold) }
+    Measure {
+        quantity,
+        sigma_squared: last,
+        ..Measure::new(sample, FRACTION, estimate, CONFIDENCE, threshold)
+    }
 }
 
 /// A curve falls if it drops by more than [`MARGIN`] in all and its τ is below [`FALLING_TREND`]. Both must hold, so
@@ -34,7 +38,7 @@ pub(super) fn falls(sample: &Sample) -> Finding {
     let falling = Threshold { side: Side::Below, value: FALLING_TREND };
     let tau = Measure {
         quantity: "trend over σ², Kendall's tau".to_owned(),
-        ..Measure::new(TAU, &estimates[1], CONFIDENCE, falling)
+        ..Measure::new(sample, TAU, &estimates[1], CONFIDENCE, falling)
     };
     let measures = vec![drop_measure(sample, "", &estimates[0], more), tau];
     let verdict = Verdict::of_all(measures.iter().map(|measure| measure.verdict));

@@ -106,6 +106,17 @@ pub enum Spread {
     Units,
 }
 
+/// The runs that a number was found in.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Basis {
+    /// The seeds that count: those with both ends of each curve.
+    pub seeds: Vec<u64>,
+    /// σ² that count, increasing.
+    pub sigma_squared: Vec<f64>,
+    /// What the interval's spread is taken from; absent where nothing gives one.
+    pub spread: Option<Spread>,
+}
+
 /// A number that was compared with a threshold.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Measure {
@@ -121,6 +132,8 @@ pub struct Measure {
     pub interval: Option<Interval>,
     /// Of the interval, between 0 and 1, Bonferroni's correction included.
     pub confidence: f64,
+    /// The runs behind it; two measures of one part may differ in them.
+    pub basis: Basis,
     /// What the interval is compared with.
     pub threshold: Threshold,
     /// This interval against this threshold alone.
@@ -136,12 +149,6 @@ pub struct Part {
     pub dataset: Option<&'static str>,
     /// The model's name in results; absent where the part compares models.
     pub regularizer: Option<&'static str>,
-    /// The seeds that count: those with both ends of each curve.
-    pub seeds: Vec<u64>,
-    /// σ² that count, increasing.
-    pub sigma_squared: Vec<f64>,
-    /// What the intervals' spread is taken from; absent where there are no intervals.
-    pub spread: Option<Spread>,
     /// The effect; several where the claim asks for several, none where it can't be computed.
     pub measures: Vec<Measure>,
     /// Of a claim of no difference: about how probable it is that every interval would lie within ±margin, if the

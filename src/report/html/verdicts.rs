@@ -58,7 +58,7 @@ fn details_of(part: &Part) -> Markup {
             strong { (part.label) } ": " (badge(part.verdict))
             @let basis = part.basis();
             @if !basis.is_empty() { " " span.muted { "(" (basis) ")" } }
-            @for measure in &part.measures { br; (measure) }
+            @for effect in part.effects() { br; (effect) }
             @if !part.note.is_empty() { br; span.muted { (part.note) } }
         }
     }

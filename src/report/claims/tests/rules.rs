@@ -1,13 +1,19 @@
 //! What counts, what is left out, and what an interval is made of, whatever the claim.
 
-use super::super::{Document, Side, Spread, Threshold, judge};
+use super::super::{Document, Part, Side, Spread, Threshold, judge};
 use super::lab::{SAMPLES, UNITS, Units};
 use super::*;
+use crate::activation::ActivationKind;
 use crate::optimizer::EncoderBias;
 use crate::parameter::Value;
 use crate::regularizer::RegularizerKind::{Cae, Dae, Mdae};
 use crate::report::statistics::{Interval, mean_interval};
 use crate::store::Results;
+
+/// The seeds behind a part's first number.
+fn seeds_of(part: &Part) -> &[u64] {
+    &part.measures[0].basis.seeds
+}
 
 #[test]
 fn an_interval_is_on_one_side_of_a_threshold_or_on_neither() {
@@ -99,7 +105,7 @@ fn contrasts_are_paired_by_seed() {
         units(level(seed) + wobble(sigma, seed, 0.001), 0.0)
     });
     let part = lab.part("1", "MNIST, CAE");
-    assert_eq!((part.verdict, part.seeds.as_slice()), (Supported, &SEEDS[..]));
+    assert_eq!((part.verdict, seeds_of(&part)), (Supported, &SEEDS[..]));
     // The same numbers with their seeds exchanged: what a comparison without pairs would see.
     let exchanged = SEEDS.map(|seed| level(seed % 3 + 1) - level(seed));
     let unpaired = mean_interval(&exchanged, 0.95);
@@ -118,7 +124,7 @@ fn simultaneous_differences_have_wider_intervals() {
     };
     let (alone, one_of_four) = (lab(&[0.0, 1.0]), lab(&SWEEP));
     assert_eq!((alone.verdict, one_of_four.verdict), (Supported, Undecided));
-    let confidence = |part: &super::super::Part| part.measures[0].confidence;
+    let confidence = |part: &Part| part.measures[0].confidence;
     assert!((confidence(&alone) - 0.95).abs() < 1e-12 && (confidence(&one_of_four) - 0.9875).abs() < 1e-12);
     assert!(
         one_of_four.note.contains("reaches beyond ±0.02 at σ² = 0.01, 0.25, 0.5 and 1"),
@@ -151,11 +157,44 @@ fn one_seed_has_an_interval_over_its_units_if_they_were_counted() {
         lab.part("1", "MNIST, CAE")
     };
     let (counted, not) = (lab(true), lab(false));
-    assert_eq!((counted.verdict, counted.spread), (Supported, Some(Spread::Units)));
+    let spread = |part: &Part| part.measures[0].basis.spread;
+    assert_eq!((counted.verdict, spread(&counted)), (Supported, Some(Spread::Units)));
     assert!(counted.basis().starts_with("one seed, 98.75 % over its units"), "{}", counted.basis());
-    assert_eq!((not.verdict, not.spread, not.measures.len()), (Undecided, None, 1));
+    assert_eq!((not.verdict, spread(&not), not.measures.len()), (Undecided, None, 1));
+    assert_eq!(not.basis(), "");
     assert!(not.measures[0].interval.is_none() && not.power.is_none());
     assert!(not.note.starts_with("one seed, and its records have no counts by unit"), "{}", not.note);
+}
+
+/// As claim 10 does, where Sigmoid has three seeds and Softplus one.
+#[test]
+fn each_number_of_a_part_says_what_it_rests_on() {
+    let with_softplus = |seeds: &[u64]| {
+        let mut lab = Lab::default();
+        let line = |activation| Line::new(Dae).with(activation);
+        lab.curve(line(ActivationKind::Sigmoid), falling(0.9, 0.1));
+        lab.add(line(ActivationKind::Softplus), &SWEEP, seeds, |sigma, _| {
+            units(falling(0.9, 0.1)(sigma), 0.0)
+        });
+        lab.part("10", "MNIST, DAE")
+    };
+    let (alike, not) = (with_softplus(&SEEDS), with_softplus(&[2]));
+    assert_eq!((alike.verdict, alike.basis().as_str()), (Supported, "3 seeds, 95 %"));
+    assert!(alike.effects().iter().all(|effect| effect.ends_with("claimed above 0.02")), "{alike:?}");
+    assert_eq!((not.verdict, not.basis().as_str()), (Supported, ""));
+    let bases: Vec<_> =
+        not.measures.iter().map(|measure| (measure.basis.seeds.as_slice(), measure.basis.spread)).collect();
+    assert_eq!(bases, [(&SEEDS[..], Some(Spread::Seeds)), (&[2][..], Some(Spread::Units))]);
+    let effects = not.effects();
+    assert!(
+        effects[0].starts_with("Sigmoid: ") && effects[0].ends_with("above 0.02 (3 seeds, 95 %)"),
+        "{effects:?}"
+    );
+    assert!(
+        effects[1].starts_with("Softplus: ")
+            && effects[1].ends_with("above 0.02 (one seed, 95 % over its units)"),
+        "{effects:?}"
+    );
 }
 
 /// Units differ far more among each other than each of them does over σ².
@@ -209,14 +248,17 @@ fn runs_that_diverged_are_left_out_and_named() {
         lab.part("3", "MNIST, DAE")
     };
     let inside = with_divergence(&|sigma, seed| sigma == 0.5 && seed == 2);
-    assert_eq!((inside.verdict, inside.sigma_squared.as_slice()), (Supported, &[0.0, 0.01, 0.25, 1.0][..]));
+    assert_eq!(
+        (inside.verdict, inside.measures[0].basis.sigma_squared.as_slice()),
+        (Supported, &[0.0, 0.01, 0.25, 1.0][..])
+    );
     assert!(
         inside.note.contains("dae on mnist (relu, unit_norm) diverged at σ² = 0.5 (seed 2)"),
         "{inside:?}"
     );
     assert!(inside.note.contains("left out: σ² = 0.5, which not every seed and curve has"), "{inside:?}");
     let of_one_seed = with_divergence(&|sigma, seed| sigma == 1.0 && seed == 2);
-    assert_eq!((of_one_seed.verdict, of_one_seed.seeds.as_slice()), (Supported, &[1, 3][..]));
+    assert_eq!((of_one_seed.verdict, seeds_of(&of_one_seed)), (Supported, &[1, 3][..]));
     assert!(
         of_one_seed.note.contains("left out: seed 2, without results at σ² = 0 and 1 in every curve"),
         "{of_one_seed:?}"
@@ -260,13 +302,13 @@ fn seeds_whose_units_are_off_at_the_start_are_left_out() {
     assert_eq!(equal.part("2", "MNIST").verdict, Undecided, "one of two curves is enough");
 
     let of_one = with_dead(Dae, &|sigma, seed| sigma == 0.0 && seed == 2).part("3", "MNIST, DAE");
-    assert_eq!((of_one.verdict, of_one.seeds.as_slice()), (Supported, &[1, 3][..]));
+    assert_eq!((of_one.verdict, seeds_of(&of_one)), (Supported, &[1, 3][..]));
     let note = "left out: seed 2, active on at most 0.02 of samples and units at σ² = 0 already";
     assert!(of_one.note.contains(note), "{of_one:?}");
 
     // Units that a regularizer switches off are its effect.
     let by_dae = with_dead(Dae, &|sigma, _| sigma > 0.0).part("3", "MNIST, DAE");
-    assert_eq!((by_dae.verdict, by_dae.seeds.as_slice()), (Supported, &SEEDS[..]));
+    assert_eq!((by_dae.verdict, seeds_of(&by_dae)), (Supported, &SEEDS[..]));
 }
 
 #[test]
@@ -380,7 +422,9 @@ fn the_same_results_give_the_same_document() {
     let read: serde_json::Value = serde_json::from_str(&first).unwrap();
     assert_eq!(read["format"], "aesparse verdicts 1");
     let part = &read["claims"][2]["parts"][0];
-    assert_eq!((&part["verdict"], &part["spread"]), (&"supported".into(), &"seeds".into()));
+    assert_eq!(part["verdict"], "supported");
+    let basis = serde_json::json!({"seeds": SEEDS, "sigma_squared": SWEEP, "spread": "seeds"});
+    assert_eq!(part["measures"][0]["basis"], basis);
     assert_eq!(part["measures"][0]["threshold"], serde_json::json!({"side": "above", "value": 0.02}));
     assert!(read["claims"][3]["parts"][0]["power"].is_null());
 }

@@ -41,7 +41,7 @@ fn claims_at_their_threshold_are_rarely_supported() {
         {
             let claim = claims.iter().find(|claim| claim.id == id).unwrap();
             let part = claim.parts.iter().find(|part| part.label == label).unwrap();
-            assert_eq!(part.seeds.len(), 3, "{part:?}");
+            assert_eq!(part.measures[0].basis.seeds.len(), 3, "{part:?}");
             *supported.entry(id).or_default() += usize::from(part.verdict == Supported);
         }
     }
