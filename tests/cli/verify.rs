@@ -59,7 +59,8 @@ fn scripts_get_json_and_an_exit_code() {
     let claims = document["claims"].as_array().unwrap();
     assert_eq!(claims.len(), 13);
     assert_eq!((&claims[2]["id"], &claims[2]["verdict"]), (&"3".into(), &"contradicted".into()));
-    assert_eq!(claims[2]["parts"][0]["seeds"], serde_json::json!([1, 2, 3, 4, 5, 6]));
+    let basis = &claims[2]["parts"][0]["measures"][0]["basis"];
+    assert_eq!(basis["seeds"], serde_json::json!([1, 2, 3, 4, 5, 6]));
     let ended_with_file = workplace.run("verify --json out/verdicts.json", 0);
     ended_with_file.says(&["written: out/verdicts.json", "VERDICTS on"]);
     assert_eq!(workplace.read("out/verdicts.json"), ended.stdout);
