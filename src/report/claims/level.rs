@@ -37,40 +37,69 @@ fn onset(curve: &[Reading]) -> f64 {
     first_dead(curve).map_or_else(|| lowest(curve), |place| curve[place].fraction)
 }
 
+/// The fraction at the σ² before that: units have begun to die somewhere between the two. NaN where they are dead already
+/// at σ² = 0.
+fn before_onset(curve: &[Reading]) -> f64 {
+    match first_dead(curve) {
+        None => lowest(curve),
+        Some(place) => place.checked_sub(1).map_or(f64::NAN, |before| curve[before].fraction),
+    }
+}
+
 /// Units die only below [`DEATH_ONSET`] + [`DEATH_ONSET_TOLERANCE`].
+///
+/// The level at which they begin lies between the fraction at the first σ² where they are dead and that at the σ² before
+/// it: the one above the threshold contradicts the claim, the other must be below as well to support it, or a sweep of few
+/// σ² would.
 ///
 /// A seed whose units don't die gives the lowest fraction it reaches, an upper bound of its onset ([`onset`]): it can
 /// support the claim, by staying alive below the threshold, and can't contradict it. So can resamples without an
 /// onset. Where units are dead already at σ² = 0, nothing rises, and a low fraction there supports nothing.
 pub(super) fn onset_of_death(sample: &Sample) -> Finding {
     let around = DEATH_ONSET + DEATH_ONSET_TOLERANCE;
-    let mut measure =
-        measure("fraction where units begin to die", sample, Side::Below, around, |curves| onset(&curves[0]));
+    let mut measures =
+        vec![measure("fraction where units have begun to die", sample, Side::Below, around, |curves| {
+            onset(&curves[0])
+        })];
     let curves = || sample.observed.iter().map(|replicate| &replicate[0]);
     let places: Vec<Option<usize>> = curves().map(|curve| first_dead(curve)).collect();
     let alive = places.iter().any(Option::is_none);
+    let none_die = places.iter().all(Option::is_none);
+    let from_the_start = places.contains(&Some(0));
     let mut notes = Vec::new();
     for (seed, (curve, place)) in sample.seeds.iter().zip(curves().zip(&places)) {
         notes.push(format!("{}: {}", seeds(&[*seed]), history(curve, &sample.sigmas, *place)));
     }
-    let mut verdict = measure.verdict;
-    if alive && verdict != Verdict::Supported {
+    let mut verdict = measures[0].verdict;
+    if !none_die && !from_the_start {
+        let before = measure("fraction at the σ² before", sample, Side::Below, around, |curves| {
+            before_onset(&curves[0])
+        });
+        if verdict == Verdict::Supported && before.verdict != Verdict::Supported {
+            verdict = Verdict::Undecided;
+            notes.insert(0, format!("units may have begun to die above {} already", plain(around)));
+        }
+        measures.push(before);
+    }
+    if alive && verdict == Verdict::Contradicted {
         verdict = Verdict::Undecided;
+    }
+    if alive && measures[0].verdict != Verdict::Supported {
         notes
             .insert(0, format!("not reached: not every seed has dead units or gets below {}", plain(around)));
     }
-    if places.contains(&Some(0)) && verdict == Verdict::Supported {
+    if from_the_start && verdict == Verdict::Supported {
         verdict = Verdict::Undecided;
         notes.insert(0, "units are dead already at σ² = 0".to_owned());
     }
     let far_below = curves().all(|curve| lowest(curve) < DEATH_ONSET - DEATH_ONSET_TOLERANCE);
-    if places.iter().all(Option::is_none) {
-        measure.quantity = "lowest fraction, at which no units die yet".to_owned();
+    if none_die {
+        measures[0].quantity = "lowest fraction, at which no units die yet".to_owned();
         if far_below {
             notes.push("far below the level at which the paper sees units die".to_owned());
         }
     }
-    Finding { measures: vec![measure], power: None, verdict, notes }
+    Finding { measures, power: None, verdict, notes }
 }
 
 /// How one seed's units die, in words.
@@ -78,13 +107,7 @@ fn history(curve: &[Reading], sigmas: &[f64], first: Option<usize>) -> String {
     let share = percent(DEAD_FRACTION);
     match first {
         None => format!("never more than {share} dead, down to a fraction of {}", number(lowest(curve))),
-        Some(place) => {
-            let at = format!("more than {share} dead first at σ² = {}", sigmas[place]);
-            let before = place.checked_sub(1).map(|before| {
-                format!(", with a fraction of {} at the σ² before it", number(curve[before].fraction))
-            });
-            at + &before.unwrap_or_default()
-        }
+        Some(place) => format!("more than {share} dead first at σ² = {}", sigmas[place]),
     }
 }
 
@@ -112,7 +135,8 @@ fn lowest_alive(curve: &[Reading]) -> f64 {
     lowest(curve.iter().filter(|reading| reading.dead <= DEAD_FRACTION))
 }
 
-/// The second curve gets lower than the first before its units die, by more than [`LOWER`].
+/// The second curve gets lower than the first before its units die, by more than [`LOWER`], at the σ² of the sweep: of a
+/// curve whose units don't die there, nobody knows how low it would get beyond.
 pub(super) fn lower(sample: &Sample, names: [&str; 2]) -> Finding {
     let quantity = format!("lowest fraction with units alive, {} less {}", names[0], names[1]);
     let measure = measure(&quantity, sample, Side::Above, LOWER, |curves| {
@@ -128,6 +152,14 @@ pub(super) fn lower(sample: &Sample, names: [&str; 2]) -> Finding {
     };
     let mut notes: Vec<String> =
         (0..2).map(|curve| format!("{} {}", names[curve], number(mean_of(curve)))).collect();
+    let last = sample.sigmas.last().copied().unwrap_or(f64::NAN);
+    for (curve, name) in names.iter().enumerate() {
+        if sample.observed.iter().any(|replicate| first_dead(&replicate[curve]).is_none()) {
+            notes.push(format!(
+                "{name} weights have no more than {share} dead up to σ² = {last} and may get sparser beyond it"
+            ));
+        }
+    }
     if measure.interval.is_none() && sample.spread().is_some() {
         notes.push(format!("in some resamples, more than {share} of the units are dead at every σ²"));
     }

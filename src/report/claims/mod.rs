@@ -9,7 +9,8 @@
 //!   is compared. It knows nothing of other initialisations, and the part says that it rests on one seed. Records
 //!   without counts by unit leave the claim undecided.
 //! - **Several differences at once** have intervals at 1 − 0.05 / k each (Bonferroni).
-//! - **Missing runs** are never guessed: without σ² = 0 or the largest σ² a part is undecided, and says why.
+//! - **Missing runs** are never guessed. Seeds count that have all runs a claim is about; where none has, a part may still be
+//!   contradicted by those there are, or else is undecided, and says why.
 //!
 //! - **Controls don't count.** The claims are about models as the paper has them: a DAE with other noise than Gaussian
 //!   noise drawn afresh, other parameters than a model's defaults, or a frozen encoder bias are curves of their own, which

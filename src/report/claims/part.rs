@@ -2,7 +2,7 @@
 
 use super::bootstrap::Bootstrap;
 use super::curves::{Curve, Curves, Protocol, Series, differences};
-use super::sample::{Estimate, Pairing, Sample};
+use super::sample::{Estimate, Needs, Pairing, Sample};
 use super::verdict::{Measure, Part, Threshold, Verdict};
 use crate::optimizer::EncoderBias;
 use crate::regularizer::RegularizerKind;
@@ -85,10 +85,16 @@ impl<'c> Runs<'c> {
     }
 
     /// The runs of the curves `which`, which must have been trained alike: one sample of all of them, or one of each.
+    /// What of them a seed must have is said by `needs`.
     ///
     /// # Errors
     /// What is missing, or that they were trained differently.
-    pub(super) fn samples(&self, which: &[Which], together: bool) -> Result<Vec<Sample>, String> {
+    pub(super) fn samples(
+        &self,
+        which: &[Which],
+        together: bool,
+        needs: Needs,
+    ) -> Result<Vec<Sample>, String> {
         let curves = which.iter().map(|which| self.curve(*which)).collect::<Result<Vec<_>, _>>()?;
         let same_data = which.iter().all(|other| other.dataset == which[0].dataset);
         let pairing = if same_data { Pairing::Units } else { Pairing::Seeds };
@@ -96,7 +102,7 @@ impl<'c> Runs<'c> {
             comparable(curves[0], curve, pairing)?;
         }
         let size = if together { curves.len() } else { 1 };
-        curves.chunks(size).map(|curves| Sample::new(curves, pairing, self.bootstrap)).collect()
+        curves.chunks(size).map(|curves| Sample::new(curves, needs, pairing, self.bootstrap)).collect()
     }
 
     /// The notes on the runs of the curves `which`.

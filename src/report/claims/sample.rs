@@ -21,6 +21,15 @@ pub(super) enum Pairing {
     Seeds,
 }
 
+/// Which runs a seed must have to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// Those at σ² = 0 and at the largest σ²: for what is said of a curve's ends.
+    Ends,
+    /// Those at every σ²: for what is said of all of them. Where no seed has them all, what there is may still contradict.
+    Every,
+}
+
 /// A number with its uncertainty.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Estimate {
@@ -39,6 +48,8 @@ pub(super) struct Sample {
     pub(super) sigmas: Vec<f64>,
     /// One a seed.
     pub(super) observed: Vec<Replicate>,
+    /// Whether no σ² is missing.
+    pub(super) complete: bool,
     /// With one seed whose units were counted: the resamples of each curve.
     resampled: Option<Vec<Resampled>>,
     /// What was left out.
@@ -55,19 +66,20 @@ struct Resampled {
 }
 
 impl Sample {
-    /// The runs of `curves` that are compared. Seeds count that have σ² = 0 and the largest σ² of all curves, and at
-    /// σ² = 0 an activation fraction above [`MARGIN`] in each of them: where training itself switched nearly all units off, no
-    /// fall could be large enough to count, and what stays so would speak for a claim or against it without having been tested.
-    /// σ² between the ends count where each of those seeds has them in every curve.
+    /// The runs of `curves` that are compared. Seeds count that have in every curve what is needed, and at σ² = 0 an
+    /// activation fraction above [`MARGIN`]: where training itself switched nearly all units off, no fall could be large
+    /// enough to count, and what stays so would speak for a claim or against it without having been tested. Of the σ² those
+    /// count that each of these seeds has in every curve.
     ///
     /// # Errors
     /// The reason why nothing can be compared.
     pub(super) fn new(
         curves: &[&Curve],
+        needs: Needs,
         pairing: Pairing,
         bootstrap: &Bootstrap<'_>,
     ) -> Result<Self, String> {
-        let Selection { seeds, sigmas, notes } = select(curves)?;
+        let Selection { seeds, sigmas, complete, notes } = select(curves, needs)?;
         let read = |curve: &Curve, sigma: Sigma, seed: u64| {
             let result = curve.result(sigma, seed).expect("selected runs have results");
             Reading { fraction: result.avg_activation_fraction, dead: result.dead_fraction }
@@ -87,7 +99,7 @@ impl Sample {
             resampled = curves.iter().enumerate().map(of_curve).collect();
         }
         let sigmas = sigmas.into_iter().map(|sigma| sigma.0).collect();
-        Ok(Self { seeds, sigmas, observed, resampled, notes })
+        Ok(Self { seeds, sigmas, observed, complete, resampled, notes })
     }
 
     /// Where its intervals come from; `None` where it has none.
@@ -153,10 +165,11 @@ impl Sample {
 struct Selection {
     seeds: Vec<u64>,
     sigmas: Vec<Sigma>,
+    complete: bool,
     notes: Vec<String>,
 }
 
-fn select(curves: &[&Curve]) -> Result<Selection, String> {
+fn select(curves: &[&Curve], needs: Needs) -> Result<Selection, String> {
     let listed: BTreeSet<Sigma> = curves.iter().flat_map(|curve| curve.sigmas()).collect();
     let all_seeds: BTreeSet<u64> = curves.iter().flat_map(|curve| curve.seeds()).collect();
     let ends = match (listed.first(), listed.last()) {
@@ -164,20 +177,29 @@ fn select(curves: &[&Curve]) -> Result<Selection, String> {
         (Some(Sigma(0.0)), _) => return Err("there are no runs at σ² > 0".to_owned()),
         _ => return Err("there are no runs at σ² = 0".to_owned()),
     };
+    let every: Vec<Sigma> = listed.into_iter().collect();
+    let needed: Vec<&[Sigma]> = match needs {
+        Needs::Ends => vec![&ends],
+        Needs::Every => vec![&every, &ends, &ends[..1]],
+    };
     let completed = |sigma, seed| curves.iter().all(|curve| curve.result(sigma, seed).is_some());
-    let (seeds, incomplete): (Vec<u64>, Vec<u64>) =
-        all_seeds.into_iter().partition(|seed| ends.iter().all(|end| completed(*end, *seed)));
+    let split = |needed: &[Sigma]| -> (Vec<u64>, Vec<u64>) {
+        all_seeds.iter().partition(|seed| needed.iter().all(|sigma| completed(*sigma, **seed)))
+    };
     let mut notes: Vec<String> = curves
         .iter()
         .filter_map(|curve| Some(format!("{} {}", curve.series.name(), curve.divergences()?)))
         .collect();
-    if seeds.is_empty() {
-        let missing = ends.iter().filter(|end| !incomplete.iter().any(|seed| completed(**end, *seed)));
+    let chosen =
+        needed.iter().map(|needed| (*needed, split(needed))).find(|(_, (seeds, _))| !seeds.is_empty());
+    let Some((needed, (seeds, incomplete))) = chosen else {
+        let required = needed.last().copied().unwrap_or_default();
+        let missing = required.iter().filter(|end| !all_seeds.iter().any(|seed| completed(**end, *seed)));
         let missing: Vec<f64> = missing.map(|end| end.0).collect();
         let what = if missing.is_empty() { "either end of σ²".to_owned() } else { list_sigmas(&missing) };
         notes.insert(0, format!("no seed has results at {what} in every curve"));
         return Err(notes.join("; "));
-    }
+    };
     let can_fall = |curve: &&Curve, seed| {
         curve.result(ends[0], seed).is_some_and(|result| result.avg_activation_fraction > MARGIN)
     };
@@ -192,16 +214,18 @@ fn select(curves: &[&Curve]) -> Result<Selection, String> {
         notes.push(format!("left out: {}, {silence}", seeds_text(&silent)));
     }
     if !incomplete.is_empty() {
-        let (ends, who) = (list_sigmas(&ends.map(|end| end.0)), seeds_text(&incomplete));
-        notes.push(format!("left out: {who}, without results at {ends} in every curve"));
+        let who = seeds_text(&incomplete);
+        let lacking = needed.iter().filter(|sigma| incomplete.iter().any(|seed| !completed(**sigma, *seed)));
+        let lacking: Vec<f64> = lacking.map(|sigma| sigma.0).collect();
+        notes.push(format!("left out: {who}, without results at {} in every curve", list_sigmas(&lacking)));
     }
     let (sigmas, left_out): (Vec<Sigma>, Vec<Sigma>) =
-        listed.into_iter().partition(|sigma| seeds.iter().all(|seed| completed(*sigma, *seed)));
+        every.iter().partition(|sigma| seeds.iter().all(|seed| completed(**sigma, *seed)));
     if !left_out.is_empty() {
         let left_out: Vec<f64> = left_out.iter().map(|sigma| sigma.0).collect();
         notes.push(format!("left out: {}, which not every seed and curve has", list_sigmas(&left_out)));
     }
-    Ok(Selection { seeds, sigmas, notes })
+    Ok(Selection { seeds, sigmas, complete: left_out.is_empty(), notes })
 }
 
 /// `σ² = 0.1 and 0.2`

@@ -1,9 +1,10 @@
 //! Trends of whole curves: claims that one falls (3, 7, 8, 12), or that two have the same trend (10).
 
 use super::super::statistics::kendall_tau;
-use super::margins::{CONFIDENCE, FALLING_TREND, MARGIN};
+use super::margins::{CONFIDENCE, DEAD_FRACTION, FALLING_TREND, MARGIN};
 use super::part::{FRACTION, Finding, TAU};
 use super::sample::{Estimate, Replicate, Sample};
+use super::text::percent;
 use super::verdict::{Measure, Side, Threshold, Verdict};
 
 /// AAF(0) − AAF(largest σ²).
@@ -42,7 +43,18 @@ pub(super) fn falls(sample: &Sample) -> Finding {
     };
     let measures = vec![drop_measure(sample, "", &estimates[0], more), tau];
     let verdict = Verdict::of_all(measures.iter().map(|measure| measure.verdict));
-    Finding { measures, power: None, verdict, notes: Vec::new() }
+    Finding { measures, power: None, verdict, notes: dead_at_the_end(sample).into_iter().collect() }
+}
+
+/// How many units are dead where a curve ends, where they are more than [`DEAD_FRACTION`]: a fall by dying units is not one
+/// by sparser ones.
+fn dead_at_the_end(sample: &Sample) -> Option<String> {
+    let dead = sample.observed.iter().filter_map(|replicate| replicate[0].last()).map(|reading| reading.dead);
+    let (least, most) =
+        dead.fold((1.0_f64, 0.0_f64), |(least, most), dead| (least.min(dead), most.max(dead)));
+    let range = if least < most { format!("{} to {}", percent(least), percent(most)) } else { percent(most) };
+    let last = sample.sigmas.last()?;
+    (most > DEAD_FRACTION).then(|| format!("{range} of the units are dead at σ² = {last}"))
 }
 
 /// Where a curve ends, beside where it began.
@@ -98,6 +110,10 @@ pub(super) fn same_trend(samples: [&Sample; 2], names: [&str; 2]) -> Finding {
     let threshold = trends[0].threshold();
     let measures =
         (0..2).map(|i| drop_measure(samples[i], &format!("{}: ", names[i]), &drops[i], threshold)).collect();
-    let notes = (0..2).map(|i| format!("{} {}", names[i], trends[i].words())).collect();
+    let note = |i: usize| {
+        let dead = dead_at_the_end(samples[i]).map(|dead| format!(" ({dead})")).unwrap_or_default();
+        format!("{} {}{dead}", names[i], trends[i].words())
+    };
+    let notes = (0..2).map(note).collect();
     Finding { measures, power: None, verdict, notes }
 }

@@ -260,7 +260,7 @@ fn runs_that_diverged_are_left_out_and_named() {
     let of_one_seed = with_divergence(&|sigma, seed| sigma == 1.0 && seed == 2);
     assert_eq!((of_one_seed.verdict, seeds_of(&of_one_seed)), (Supported, &[1, 3][..]));
     assert!(
-        of_one_seed.note.contains("left out: seed 2, without results at σ² = 0 and 1 in every curve"),
+        of_one_seed.note.contains("left out: seed 2, without results at σ² = 1 in every curve"),
         "{of_one_seed:?}"
     );
     let of_all = with_divergence(&|sigma, _| sigma == 1.0);
@@ -274,6 +274,74 @@ fn runs_that_diverged_are_left_out_and_named() {
     let mut lab = Lab::default();
     lab.add(Line::new(Dae), &[0.0], &SEEDS, |_, _| units(0.5, 0.0));
     assert_eq!(lab.part("3", "MNIST, DAE").note, "there are no runs at σ² > 0");
+}
+
+/// A claim about every σ² could be overturned by one that is missing; what there is may contradict it all the same.
+#[test]
+fn a_missing_run_leaves_room_for_contradiction_and_none_for_support() {
+    let lab =
+        |line: Line, fraction: &dyn Fn(f64) -> f64, missing: &dyn Fn(f64, u64) -> bool| {
+            let mut lab = Lab::default();
+            lab.add(line, &SWEEP, &SEEDS, |sigma, seed| {
+                if missing(sigma, seed) { None } else { units(fraction(sigma), 0.0) }
+            });
+            lab
+        };
+    let flat = |_: f64| 0.5;
+    let falls = falling(0.5, 0.1);
+    let cae = |fraction: &dyn Fn(f64) -> f64, missing: &dyn Fn(f64, u64) -> bool| {
+        lab(Line::new(Cae), fraction, missing).part("1", "MNIST, CAE")
+    };
+    let of_one = cae(&flat, &|sigma, seed| sigma == 0.25 && seed == 2);
+    assert_eq!((of_one.verdict, seeds_of(&of_one)), (Supported, &[1, 3][..]), "the other seeds are complete");
+    assert!(
+        of_one.note.contains("left out: seed 2, without results at σ² = 0.25 in every curve"),
+        "{of_one:?}"
+    );
+    let each_another = |sigma: f64, seed: u64| sigma == SWEEP[seed as usize];
+    let flat_there = cae(&flat, &each_another);
+    assert_eq!((flat_there.verdict, seeds_of(&flat_there)), (Undecided, &SEEDS[..]));
+    assert!(
+        flat_there.note.contains("left out: σ² = 0.01, 0.25 and 0.5, which not every seed"),
+        "{flat_there:?}"
+    );
+    assert_eq!(cae(&falls, &each_another).verdict, Contradicted);
+    let at_the_end = |sigma: f64, _: u64| sigma == 1.0;
+    assert_eq!(cae(&flat, &at_the_end).verdict, Undecided);
+    assert_eq!(cae(&falls, &at_the_end).verdict, Contradicted);
+
+    let floor = |to: f64| lab(Line::new(Dae).free(), &falling(0.5, to), &at_the_end).part("5", "MNIST, DAE");
+    assert_eq!((floor(0.2).verdict, floor(0.0).verdict), (Undecided, Contradicted));
+
+    // A difference between data sets, and which of two curves gets lower, may be where a run is missing.
+    let inside = |sigma: f64, _: u64| sigma == 0.25;
+    let never = |_: f64, _: u64| false;
+    let differ = |missing| {
+        let mut both = lab(Line::new(Cae).free(), &flat, missing);
+        both.0.extend(lab(Line::new(Cae).free().cifar10(), &flat, &never).0);
+        both.part("6", "CAE").verdict
+    };
+    assert_eq!((differ(&never), differ(&inside)), (Contradicted, Undecided));
+    let lower = |missing| {
+        let mut both = lab(Line::new(Dae), &falls, missing);
+        both.0.extend(lab(Line::new(Dae).free(), &flat, &never).0);
+        both.part("11", "MNIST, DAE").verdict
+    };
+    assert_eq!((lower(&never), lower(&inside)), (Supported, Undecided));
+
+    // Units that die high up at σ² = 0.01, where no seed has results.
+    let dying = |missing: &dyn Fn(f64, u64) -> bool| {
+        let mut lab = Lab::default();
+        lab.add(Line::new(Dae), &SWEEP, &SEEDS, |sigma, seed| match sigma {
+            _ if missing(sigma, seed) => None,
+            0.01 => units(0.2, 0.02),
+            _ => units(if sigma > 0.01 { 0.05 } else { 0.9 }, if sigma == 1.0 { 0.02 } else { 0.0 }),
+        });
+        lab.part("4", "MNIST, DAE").verdict
+    };
+    assert_eq!(dying(&never), Contradicted);
+    assert_eq!(dying(&|sigma, seed| sigma == 0.01 && seed == 2), Contradicted);
+    assert_eq!(dying(&|sigma, _| sigma == 0.01), Undecided);
 }
 
 /// No change from next to nothing supports that activity stays or contradicts that it falls.

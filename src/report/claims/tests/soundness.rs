@@ -28,7 +28,7 @@ fn claims_at_their_threshold_are_rarely_supported() {
     for _ in 0..SIMULATIONS {
         let mut lab = Lab::default();
         lab.add(Line::new(Cae), &THREE, &SEEDS, |sigma, _| step(sigma));
-        lab.add(Line::new(Mdae), &[0.0, 1.0], &SEEDS, |_, _| about(0.5));
+        lab.add(Line::new(Mdae), &THREE, &SEEDS, |_, _| about(0.5));
         lab.add(Line::new(Dae), &[0.0, 1.0], &SEEDS, |sigma, _| step(sigma));
         lab.add(Line::new(Dae).free(), &[0.0, 1.0], &SEEDS, |sigma, _| {
             about(if sigma > 0.0 { 0.09 } else { 0.5 })
