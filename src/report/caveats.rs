@@ -133,14 +133,14 @@ fn without_effect(runs: &[StoredRun]) -> Option<String> {
     let names: Vec<_> = curves.into_iter().filter(|(_, runs)| is_flat(runs)).map(|(name, _)| name).collect();
     (!names.is_empty()).then(|| {
         format!(
-            "the coefficient has no effect on the activation fraction, which stays within {MARGIN} of its value at \
-             σ² = 0: {}",
+            "the coefficient changes the activation fraction by less than {MARGIN} from its value at σ² = 0, at every σ²: {}",
             enumerate(&names)
         )
     })
 }
 
-/// Whether there is a value at σ² = 0 for each seed, and every other one lies within [`MARGIN`] of it.
+/// Whether there is a value at σ² = 0 for each seed, from which it could fall by more, and every other one lies within
+/// [`MARGIN`] of it.
 fn is_flat(runs: &[&StoredRun]) -> bool {
     let fraction = |run: &StoredRun| run.record.result().map(|result| result.avg_activation_fraction);
     let mut others = runs.iter().filter(|run| run.settings.sigma_squared > 0.0).peekable();
@@ -149,7 +149,8 @@ fn is_flat(runs: &[&StoredRun]) -> bool {
             let base = runs.iter().find(|other| {
                 other.settings.sigma_squared == 0.0 && other.settings.seed == run.settings.seed
             });
-            let difference = base.and_then(|base| Some(fraction(run)? - fraction(base)?));
+            let base = base.and_then(|base| fraction(base)).filter(|base| *base > MARGIN);
+            let difference = base.and_then(|base| Some(fraction(run)? - base));
             difference.is_some_and(|difference| difference.abs() < MARGIN)
         })
 }
@@ -234,6 +235,8 @@ mod tests {
             !text.split(": ").last().unwrap().split("; ").any(|model| model.starts_with("dae")),
             "{text}"
         );
+        // A network that is dead from the start has nothing to lose.
+        assert_eq!(without_effect(&runs(SWEEP, |_| Some((0.01, 0.9)))), None);
         // What is not known to be level is not called so.
         assert!(!without_effect(&of(true)).unwrap().contains("mdae"));
     }

@@ -1,10 +1,11 @@
 //! Frozen against trained encoder bias: is the bias necessary for sparsity?
 
-use super::contrast::{Contrast, Size, basis, words};
+use super::contrast::{Contrast, Size, basis, changes, largest_inside, words};
 use super::evidence::{Evidence, less};
 use super::sweep::{ACTIVATION, DEAD, PRE_ACTIVATION, VARIANCE, facets, rows, table};
 use super::{Control, Findings, Source};
 use crate::report::claims::margins::MARGIN;
+use crate::report::claims::text::list;
 use crate::report::figure::legend;
 
 pub(super) const CONTROL: Control = Control {
@@ -34,21 +35,43 @@ fn sentence(evidence: &Evidence<'_>, model: &str) -> Option<String> {
     let (trained, frozen) = (change("trained"), change("frozen"));
     let difference = Contrast::of(&less(&frozen, &trained))?;
     let (trained, frozen) = (Contrast::of(&trained), Contrast::of(&frozen));
-    let without = match (frozen.map(Contrast::size)?, frozen.is_some_and(|frozen| frozen.mean < 0.0)) {
-        (Size::Beyond, true) => "it grows sparser without the bias too",
-        (Size::Beyond, false) => "it grows denser without the bias",
-        (Size::Within, _) => "it doesn't grow sparser without the bias",
-        (Size::Open, _) => "it is open whether it needs the bias",
-    };
+    let over_sigma = changes(&with("frozen"), ACTIVATION.value);
+    let inside = largest_inside(&over_sigma)
+        .map(|(sigma, change)| format!(" (at σ² = {sigma} by {change})"))
+        .unwrap_or_default();
     let mean = Contrast::of(&with("frozen").at(sigma, PRE_ACTIVATION.value));
     Some(format!(
-        "{}: from σ² = 0 to {sigma} the activation fraction changes by {} with a frozen bias and by {} with a trained one, a \
-         difference of {difference} ({}). By the margin of {MARGIN} {without}; there E[a_j], mean over the units, is {} at \
+        "{}: from σ² = 0 to {sigma} the activation fraction changes by {} with a frozen bias{inside} and by {} with a trained \
+         one, a difference of {difference} ({}). By the margin of {MARGIN} {}; there E[a_j], mean over the units, is {} at \
          σ² = {sigma}.",
         legend(model),
         words(frozen),
         words(trained),
         basis(&[Some(difference)]),
+        without_bias(&over_sigma),
         words(mean)
     ))
+}
+
+/// What a frozen bias leaves of sparsity, by the changes at every σ² > 0.
+fn without_bias(changes: &[(f64, Contrast)]) -> String {
+    let places = |which: &dyn Fn(&Contrast) -> bool| {
+        let found: Vec<f64> =
+            changes.iter().filter(|(_, change)| which(change)).map(|(sigma, _)| *sigma).collect();
+        (!found.is_empty()).then(|| format!("at σ² = {}", list(found)))
+    };
+    let beyond = |change: &Contrast| change.size() == Size::Beyond;
+    let sparser = places(&|change| beyond(change) && change.mean < 0.0);
+    let denser = places(&|change| beyond(change) && change.mean > 0.0);
+    match (sparser, denser, places(&|change| change.size() == Size::Open)) {
+        (Some(sparser), Some(denser), _) => {
+            format!("it is sparser than at 0 without the bias too {sparser}, and denser {denser}")
+        }
+        (Some(sparser), None, _) => format!("it is sparser than at 0 without the bias too {sparser}"),
+        (None, Some(denser), _) => {
+            format!("without the bias it is never sparser than at 0, and denser {denser}")
+        }
+        (None, None, Some(open)) => format!("it is open whether it needs the bias {open}"),
+        (None, None, None) => "it stays as it is at every σ² without the bias".to_owned(),
+    }
 }

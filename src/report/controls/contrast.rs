@@ -1,6 +1,6 @@
 //! A number over seeds in words: its mean, its interval, and what that is against the margin that counts as an effect.
 
-use super::evidence::BySeed;
+use super::evidence::{BySeed, Evidence, Value};
 use crate::report::claims::margins::MARGIN;
 use crate::report::claims::text::{interval, number};
 use crate::report::figure::Estimate;
@@ -57,6 +57,20 @@ impl fmt::Display for Contrast {
         f.write_str(&number(self.mean))?;
         self.interval.map_or(Ok(()), |bounds| write!(f, " {}", interval(bounds)))
     }
+}
+
+/// How a number changes from σ² = 0 to each σ² above it, as far as there are runs.
+pub(super) fn changes(runs: &Evidence<'_>, value: Value) -> Vec<(f64, Contrast)> {
+    let above = runs.sigmas().into_iter().filter(|sigma| *sigma > 0.0);
+    above.filter_map(|sigma| Some((sigma, Contrast::of(&runs.change(sigma, value))?))).collect()
+}
+
+/// The largest of `changes` where it isn't the last one: what the ends of a curve don't show.
+pub(super) fn largest_inside(changes: &[(f64, Contrast)]) -> Option<(f64, Contrast)> {
+    let (last, inside) = changes.split_last()?;
+    let size = |change: &(f64, Contrast)| change.1.mean.abs();
+    let largest = inside.iter().max_by(|a, b| size(a).total_cmp(&size(b)))?;
+    (size(largest) > size(last)).then_some(*largest)
 }
 
 /// The contrast in words, or that there is none.

@@ -1,6 +1,6 @@
 //! Other corruptions than fresh Gaussian noise: is it Theorem 3's second-order term that makes a DAE sparse?
 
-use super::contrast::{Contrast, basis, words};
+use super::contrast::{Contrast, basis, changes, largest_inside, words};
 use super::evidence::{Evidence, less};
 use super::sweep::{ACTIVATION, DEAD, Facet, RECONSTRUCTION, rows, table};
 use super::{Control, Findings, Source};
@@ -36,12 +36,16 @@ fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
         let runs = evidence.filter(|settings| settings.regularizer == **model);
         (runs.last_sigma(), Contrast::of(&runs.change(runs.last_sigma(), ACTIVATION.value)))
     };
-    let changes: Vec<_> = models.iter().map(change).collect();
-    let said = models.iter().zip(&changes).map(|(model, (sigma, contrast))| {
+    let to_the_last: Vec<_> = models.iter().map(change).collect();
+    let said = models.iter().zip(&to_the_last).map(|(model, (sigma, contrast))| {
         let unit = if is_probability(model) { "a probability of" } else { "σ² =" };
-        format!("{} {} to {unit} {sigma}", legend(model), words(*contrast))
+        let runs = evidence.filter(|settings| settings.regularizer == **model);
+        let inside = largest_inside(&changes(&runs, ACTIVATION.value))
+            .map(|(sigma, change)| format!(", with {change} at {sigma} on the way"))
+            .unwrap_or_default();
+        format!("{} {} to {unit} {sigma}{inside}", legend(model), words(*contrast))
     });
-    let contrasts: Vec<_> = changes.iter().map(|(_, contrast)| *contrast).collect();
+    let contrasts: Vec<_> = to_the_last.iter().map(|(_, contrast)| *contrast).collect();
     let said = said.collect::<Vec<_>>().join("; ");
     let mut sentences =
         vec![format!("Change of the activation fraction from 0: {said} ({}).", basis(&contrasts))];

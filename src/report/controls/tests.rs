@@ -127,22 +127,32 @@ fn each_learning_rate_has_a_page() {
 
 #[test]
 fn a_frozen_bias_is_held_against_a_trained_one() {
-    let sweep =
-        "seeds = [1, 2]\nsweep = { sigma_squared = [0, 1], regularizer = ['dae'] }\ntraining.epochs = 1";
-    let mut all = runs(sweep, |spec| Some((0.9 - 0.5 * spec.sigma_squared, 0.0)));
-    let frozen = runs(sweep, |spec| Some((0.5 - 0.01 * spec.sigma_squared, 0.0)));
-    all.extend(frozen.into_iter().map(|mut run| {
-        run.settings.encoder_bias = "frozen".to_owned();
-        run.settings.run_key.push('f');
-        run
-    }));
-    let page = page("control_bias_mnist", all);
+    let frozen_at = |frozen: &dyn Fn(f64) -> f64| {
+        let sweep = "seeds = [1, 2]\nsweep = { sigma_squared = [0, 0.1, 1], regularizer = ['dae'] }\ntraining.epochs = 1";
+        let mut all = runs(sweep, |spec| Some((0.9 - 0.5 * spec.sigma_squared, 0.0)));
+        let frozen = runs(sweep, |spec| Some((frozen(spec.sigma_squared), 0.0)));
+        all.extend(frozen.into_iter().map(|mut run| {
+            run.settings.encoder_bias = "frozen".to_owned();
+            run.settings.run_key.push('f');
+            run
+        }));
+        page("control_bias_mnist", all)
+    };
+    let page = frozen_at(&|sigma| 0.5 - 0.01 * sigma);
     let expected = "DAE: from σ² = 0 to 1 the activation fraction changes by -0.0100 [-0.0100, -0.0100] with a frozen bias and \
                     by -0.5000 [-0.5000, -0.5000] with a trained one, a difference of 0.4900 [0.4900, 0.4900] (2 seeds, 95 % \
-                    intervals). By the margin of 0.02 it doesn't grow sparser without the bias; there E[a_j]";
+                    intervals). By the margin of 0.02 it stays as it is at every σ² without the bias; there E[a_j]";
     assert!(page.sentences[0].starts_with(expected), "{}", page.sentences[0]);
     assert_eq!(page.picture.chart.rows[0].panels[1].title, "frozen encoder bias");
     assert!(cells(&page, "encoder_bias").contains(&"frozen"));
+    // The ends of a curve hide what is between them.
+    let back = &frozen_at(&|sigma| if sigma == 0.1 { 0.3 } else { 0.5 + 0.1 * sigma }).sentences[0];
+    for part in [
+        "changes by 0.1000 [0.1000, 0.1000] with a frozen bias (at σ² = 0.1 by -0.2000 [-0.2000, -0.2000]) and by",
+        "it is sparser than at 0 without the bias too at σ² = 0.1, and denser at σ² = 1; there",
+    ] {
+        assert!(back.contains(part), "{back}");
+    }
 }
 
 #[test]
@@ -165,6 +175,15 @@ fn probabilities_of_corruption_are_kept_apart_from_variances() {
             "Noise drawn once leaves an activation fraction that differs from that under fresh noise by 0.0250 at σ² = 0.25; \
              0.1000 at σ² = 1 (one seed, no interval).",
         ]
+    );
+    let back = runs(sweep, |spec| {
+        Some((if spec.sigma_squared == 0.25 { 0.3 } else { 0.9 - 0.2 * spec.sigma_squared }, 0.0))
+    });
+    let there_and_back = self::page("control_corruption_mnist", back);
+    assert_eq!(
+        there_and_back.sentences[0],
+        "Change of the activation fraction from 0: DAE -0.2000 to σ² = 1, with -0.6000 at 0.25 on the way (one seed, no \
+         interval)."
     );
     assert!(page.control.setup.contains("probability"));
     assert_eq!(page.picture.chart.rows[0].panels.len(), 2);
@@ -203,6 +222,19 @@ fn thresholds_are_counted_anew_from_the_figures_records() {
     for (sentence, expected) in page.sentences.iter().zip(of_relu) {
         assert!(sentence.starts_with(expected), "{sentence}");
     }
+    assert!(
+        page.sentences[1].ends_with("It rises by more than that: at none for any model."),
+        "{}",
+        page.sentences[1]
+    );
+    // The other way round, DAE's rises where it was not counted at σ² = 0.
+    let rising = |label: &str, sigma: f64| level(label, 1.0 - sigma);
+    let rising = only(Page::all(&[folder("fig1_mnist", counted(sweep, rising))]));
+    assert!(
+        rising.sentences[1].contains("It rises by more than that: DAE for 15 δ_min from "),
+        "{}",
+        rising.sentences[1]
+    );
     // Runs that are in two folders count once; 4 cells at 24 thresholds.
     assert_eq!(page.picture.table.rows.len(), 4 * 24);
     assert_eq!(cells(&page, "seeds")[0], "1");

@@ -153,27 +153,37 @@ fn order(evidence: &Evidence<'_>, sigma: f64, paper: usize) -> Option<String> {
     })
 }
 
-/// At how many δ_min each model's activation fraction falls.
+/// At how many δ_min each model's activation fraction falls, and at how many it rises.
 fn falls(evidence: &Evidence<'_>, sigma: f64) -> Option<String> {
-    let mut said = Vec::new();
+    let (mut falling, mut rising) = (Vec::new(), Vec::new());
     for label in evidence.models() {
         let runs = evidence.filter(|settings| settings.regularizer == label);
         // Where hardly anything is active at σ² = 0, nothing can fall by more than the margin.
         let can_fall =
             |place: &usize| Contrast::of(&runs.at(0.0, active(*place))).is_some_and(|c| c.mean > MARGIN);
         let places: Vec<usize> = (0..THRESHOLDS.len()).filter(can_fall).collect();
-        let fall = |place: &usize| {
-            let change = Contrast::of(&runs.change(sigma, active(*place)));
-            change.is_some_and(|change| change.size() == Size::Beyond && change.mean < 0.0)
+        let beyond = |place: usize| {
+            let change = Contrast::of(&runs.change(sigma, active(place)));
+            change.filter(|change| change.size() == Size::Beyond).map_or(0.0, |change| change.mean)
         };
-        let falling = places.iter().filter(|place| fall(place)).count();
-        said.push(format!("{} at {falling} of {}", legend(label), places.len()));
+        let falls = places.iter().filter(|place| beyond(**place) < 0.0).count();
+        falling.push(format!("{} at {falls} of {}", legend(label), places.len()));
+        let places: Vec<usize> = (0..THRESHOLDS.len()).filter(|place| beyond(*place) > 0.0).collect();
+        if let (Some(first), Some(last)) = (places.first(), places.last()) {
+            let between = match THRESHOLDS[*first..=*last] {
+                [only] => format!("for δ_min = {only}"),
+                [first, .., last] => format!("for {} δ_min from {first} to {last}", places.len()),
+                [] => continue,
+            };
+            rising.push(format!("{} {between}", legend(label)));
+        }
     }
-    (!said.is_empty()).then(|| {
+    let rising = if rising.is_empty() { "at none for any model".to_owned() } else { list(rising) };
+    (!falling.is_empty()).then(|| {
         format!(
             "the fraction falls by more than {MARGIN} from σ² = 0 to {sigma}: {} δ_min at which more than {MARGIN} are active \
-             at σ² = 0.",
-            list(said)
+             at σ² = 0. It rises by more than that: {rising}.",
+            list(falling)
         )
     })
 }

@@ -110,6 +110,9 @@ impl Row {
     }
 }
 
+/// What covers a DAE's terms of second order.
+const OF_DAE: &str = "2, Eq. 7's first term; §2.2 for the others";
+
 /// Which corollary covers the model's term, and what it says under the activation.
 fn predicted(kind: RegularizerKind, label: &str, activation: ActivationKind) -> (&'static str, Prediction) {
     let properties = Properties::of(|a| activation.jet(a).value);
@@ -128,7 +131,7 @@ fn predicted(kind: RegularizerKind, label: &str, activation: ActivationKind) -> 
         RegularizerKind::Cae => ("2, Eq. 9", slopes()),
         RegularizerKind::Mdae => ("2, Eq. 11", slopes()),
         RegularizerKind::Corollary2 => ("2", slopes()),
-        RegularizerKind::Dae => ("2, Eq. 7's first term; §2.2 for the others", slopes()),
+        RegularizerKind::Dae => (OF_DAE, slopes()),
         RegularizerKind::None | RegularizerKind::Edae | RegularizerKind::Registered(_) => {
             ("–", Prediction::Nothing)
         }
@@ -153,8 +156,14 @@ fn verdict(rows: &[Row]) -> String {
         });
         format!("the sign is not as predicted for {}", list(each))
     };
+    let of_dae =
+        if covered.iter().any(|row| row.corollary == OF_DAE && row.prediction == Prediction::NotNegative) {
+            " (of a DAE's Eq. 7 the first term; the last one, which §2.2 takes to become small, none)"
+        } else {
+            ""
+        };
     format!(
-        "Of {} with a bias gradient, a corollary covers {}: {found}.",
+        "Of {} with a bias gradient, a corollary covers {}{of_dae}: {found}.",
         counted(rows.len(), "model"),
         covered.len()
     )

@@ -5,6 +5,7 @@ use super::panels::{Share, over_epochs};
 use super::words::{counted, integer, list, median, of, or_absent, percent, range, significant};
 use super::{Block, Sheet, heads};
 use crate::report::Picture;
+use crate::report::claims::margins::MARGIN;
 
 pub(super) fn block(runs: &Runs<'_>) -> Block {
     let with_term = runs.filter(Run::has_term);
@@ -130,10 +131,10 @@ fn switched_off(all: &Runs<'_>, runs: &[&Run<'_>]) -> String {
     } else {
         format!(" It ends below, in the median, for {}.", list(denser))
     };
-    let sparser = more.iter().filter(|more| **more > 0.0).count();
+    let sparser = more.iter().filter(|more| **more > MARGIN).count();
     format!(
-        "Sparsity itself: Pr(h_j ≤ δ_min), mean over the units, ends above the plain auto-encoder's in {} of {}; the \
-         difference is {} ({} in the median).{below}",
+        "Sparsity itself: Pr(h_j ≤ δ_min), mean over the units, ends more than {MARGIN} above the plain auto-encoder's in {} of \
+         {}; the difference is {} ({} in the median).{below}",
         integer(sparser as f64),
         counted(more.len(), "run"),
         range(more.iter().copied(), significant),
