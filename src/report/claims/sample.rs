@@ -217,7 +217,11 @@ fn select(curves: &[&Curve], needs: Needs) -> Result<Selection, String> {
         let who = seeds_text(&incomplete);
         let lacking = needed.iter().filter(|sigma| incomplete.iter().any(|seed| !completed(**sigma, *seed)));
         let lacking: Vec<f64> = lacking.map(|sigma| sigma.0).collect();
-        notes.push(format!("left out: {who}, without results at {} in every curve", list_sigmas(&lacking)));
+        notes.push(if lacking.len() == needed.len() {
+            format!("left out: {who}, which not every curve has")
+        } else {
+            format!("left out: {who}, without results at {} in every curve", list_sigmas(&lacking))
+        });
     }
     let (sigmas, left_out): (Vec<Sigma>, Vec<Sigma>) =
         every.iter().partition(|sigma| seeds.iter().all(|seed| completed(**sigma, *seed)));

@@ -65,12 +65,12 @@ pub(super) fn changes(runs: &Evidence<'_>, value: Value) -> Vec<(f64, Contrast)>
     above.filter_map(|sigma| Some((sigma, Contrast::of(&runs.change(sigma, value))?))).collect()
 }
 
-/// The largest of `changes` where it isn't the last one: what the ends of a curve don't show.
+/// The largest of `changes` where it isn't the last one, and may be an effect: what the ends of a curve don't show.
 pub(super) fn largest_inside(changes: &[(f64, Contrast)]) -> Option<(f64, Contrast)> {
     let (last, inside) = changes.split_last()?;
     let size = |change: &(f64, Contrast)| change.1.mean.abs();
     let largest = inside.iter().max_by(|a, b| size(a).total_cmp(&size(b)))?;
-    (size(largest) > size(last)).then_some(*largest)
+    (size(largest) > size(last) && largest.1.size() != Size::Within).then_some(*largest)
 }
 
 /// The contrast in words, or that there is none.

@@ -158,7 +158,7 @@ fn verdict(rows: &[Row]) -> String {
     };
     let of_dae =
         if covered.iter().any(|row| row.corollary == OF_DAE && row.prediction == Prediction::NotNegative) {
-            " (of a DAE's Eq. 7 the first term; the last one, which §2.2 takes to become small, none)"
+            " (for a DAE, but for Eq. 7's last term, which §2.2 takes to become small)"
         } else {
             ""
         };

@@ -302,8 +302,8 @@ fn corollaries_are_held_against_what_the_activation_predicts() {
     check(
         &text,
         &[
-            "Of 12 models with a bias gradient, a corollary covers 7 (of a DAE's Eq. 7 the first term; the last one, which §2.2 \
-             takes to become small, none): the sign is not as predicted for SAE under sigmoid (6 of 10 are negative), DAE under softplus (1 of 10 are negative) and SAE under softplus (6 of 10 are negative).",
+            "Of 12 models with a bias gradient, a corollary covers 7 (for a DAE, but for Eq. 7's last term, which §2.2 takes to become \
+             small): the sign is not as predicted for SAE under sigmoid (6 of 10 are negative), DAE under softplus (1 of 10 are negative) and SAE under softplus (6 of 10 are negative).",
             "No corollary covers the others. There ∂R/∂b_j is positive for: SAE (rho=0.05) under ReLU 40 %",
             "CAE under sigmoid 40 %",
             "it changes for DAE under ReLU by 0.250 and CAE under ReLU by 0.",
