@@ -140,7 +140,7 @@ impl<'a, F: Real> Watch<'a, F> {
             samples: measured,
             held_out: samples.held_out.filter(|samples| samples.nrows() > 0),
             data: DataMoments::of(measured),
-            theory: Theory::new(subject),
+            theory: Theory::new(subject, samples.train),
             state: WatchState::new(theory_spec),
         }
     }
