@@ -44,7 +44,7 @@ impl Activation for SquaredRelu {
 }
 
 /// R = E_x\[ Σ_j ln(1 + (h_j / scale)²) \], the sparsity penalty of Olshausen and Field (1996).
-struct StudentT;
+pub(crate) struct StudentT;
 
 impl Model for StudentT {
     const NAME: &'static str = "student_t";
@@ -66,6 +66,7 @@ impl Model for StudentT {
             measured: 0.0,
             samples: 0,
             bias: vec![0.0; shape.hidden],
+            bias_samples: 0,
         })
     }
 }
@@ -77,8 +78,9 @@ struct LogPenalty {
     /// Σ ln(1 + (h / scale)²) over measured samples and units, and the number of these samples.
     measured: f64,
     samples: usize,
-    /// λ ∂R/∂b_j, each measured sample's part added up \[m\].
+    /// ∂R/∂b_j, each sample's part added up \[m\], and the number of these samples: both are asked for in one measurement.
     bias: Vec<f64>,
+    bias_samples: usize,
 }
 
 impl LogPenalty {
@@ -125,11 +127,11 @@ impl<F: Real> Regularizer<F> for LogPenalty {
                 self.bias[j] += (self.derivative(*h) * *slope).as_f64();
             }
         }
-        self.samples += forward.hidden.nrows();
+        self.bias_samples += forward.hidden.nrows();
     }
 
     fn measured_bias_gradient(&mut self) -> Option<Vec<f64>> {
-        let weight = self.lambda / std::mem::take(&mut self.samples) as f64;
+        let weight = self.lambda / std::mem::take(&mut self.bias_samples) as f64;
         let gradient = self.bias.iter().map(|sum| weight * sum).collect();
         self.bias.fill(0.0);
         Some(gradient)

@@ -8,7 +8,7 @@ use aesparse::parameter::{Domain, Value};
 use aesparse::random::Noise;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
 use aesparse::store::Store;
-use aesparse::training::{Measurement, Observer, Run, RunSpec, Samples, Session};
+use aesparse::training::{Measurement, Observer, Run, RunSpec, Samples, Session, Status, TheorySpec};
 use ndarray::Array2;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -73,20 +73,28 @@ impl Observer for Silent {
     fn epoch(&mut self, _: u32, _: f64, _: &Measurement) {}
 }
 
-/// The most bytes that a run and a checkpoint of it take, beside the samples.
-fn most_bytes(spec: &RunSpec) -> usize {
+/// The most bytes that a run and a checkpoint of it take, beside the samples: its first two steps, or all that it takes to measure
+/// `theory` from its beginning to its end.
+fn most_bytes(spec: &RunSpec, theory: Option<TheorySpec>) -> usize {
     let samples =
         Array2::from_shape_fn((spec.samples, spec.inputs), |(k, i)| (k * 7 + i * 3) as f32 % 5.0 - 2.0);
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), "sweep").unwrap();
     let [before, _] = BYTES.get();
     BYTES.set([before, before]);
-    let run = Run::new(spec, Samples { train: samples.view(), held_out: None }, None);
+    // Of held-out samples the theory has other inputs drawn in their place.
+    let held_out = theory.map(|_| samples.view());
+    let run = Run::new(spec, Samples { train: samples.view(), held_out }, None);
+    let run = if let Some(theory) = theory { run.measuring(theory) } else { run };
     let mut session = Session::new(run, 1);
     assert!(session.step(&mut Silent));
     store.save_checkpoint("key", &session.checkpoint()).unwrap();
     assert!(session.step(&mut Silent));
-    drop(session);
+    if theory.is_some() {
+        while session.step(&mut Silent) {}
+        let trained = session.finish();
+        assert_eq!(trained.outcome.status, Status::Completed, "the last measurements were taken");
+    }
     BYTES.get()[1] - before
 }
 
@@ -101,15 +109,31 @@ fn a_run_takes_the_memory_that_is_foretold() {
     ] {
         for (regularizer, _) in models() {
             let spec = spec(&regularizer, (samples, inputs, hidden, batch));
-            let (taken, foretold) = (most_bytes(&spec) as f64, spec.memory() as f64);
-            assert!(taken < foretold, "{}: {taken} bytes of {foretold}", spec.regularizer.label());
-            assert!(
-                foretold < 2.0 * taken + 1e7,
-                "{}: {taken} bytes of {foretold}",
-                spec.regularizer.label()
-            );
+            assert_foretold(&spec, None);
         }
     }
+}
+
+/// Where either matrix of the theory is the largest there is, that of all pairs of units and that of all pairs of inputs, and
+/// where neither is.
+#[test]
+fn a_run_that_measures_the_theory_takes_the_memory_that_is_foretold() {
+    let theory = TheorySpec { every: 1, samples: 1000, units: false };
+    for shape in [(200, 300, 400, 50), (300, 2000, 30, 10), (60, 30, 3000, 20), (1000, 100, 300, 300)] {
+        for name in ["none", "dae", "edae", "cae"] {
+            let kind = RegularizerKind::from_name(name).unwrap();
+            let spec = spec(&RegularizerSpec::new(kind, &[]).unwrap(), shape);
+            assert_foretold(&RunSpec { epochs: 1, learning_rate: 1e-6, ..spec }, Some(theory));
+        }
+    }
+}
+
+/// A run takes no more than is foretold, and not much less.
+fn assert_foretold(spec: &RunSpec, theory: Option<TheorySpec>) {
+    let (taken, foretold) = (most_bytes(spec, theory) as f64, spec.memory(theory) as f64);
+    let label = spec.regularizer.label();
+    assert!(taken < foretold, "{label}: {taken} bytes of {foretold}");
+    assert!(foretold < 2.0 * taken + 1e7, "{label}: {taken} bytes of {foretold}");
 }
 
 fn spec(

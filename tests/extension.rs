@@ -1,14 +1,22 @@
 //! Models from outside the library: those of `examples/own_model.rs`, and some that are wrong.
 
 use aesparse::activation::{Activation, ActivationKind, Jet};
+use aesparse::constraint::Constraint;
+use aesparse::data::Standardize;
 use aesparse::experiment::config;
 use aesparse::objective::gradient_error;
+use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::{Domain, Parameter, Value, Values};
+use aesparse::random::Noise;
 use aesparse::real::Real;
 use aesparse::regularizer::{
     Adjoints, Forward, Model, Regularizer, RegularizerKind, RegularizerSpec, Shape, Step, Uses,
 };
+use aesparse::state::Parameters;
+use aesparse::theory::{Origin, Subject, Theory};
+use aesparse::training::{Measurement, Observer, Run, RunSpec, Samples, Status, TheorySpec, Trained};
 use assert_cmd::Command;
+use ndarray::{Array2, ArrayView2};
 use std::fs;
 use std::path::Path;
 
@@ -89,6 +97,211 @@ fn names_are_unique_and_can_stand_in_files() {
     ] {
         let message = refused.unwrap_err();
         assert!(message.contains(word), "{message}");
+    }
+}
+
+/// λ c E_x Σ_j h_j² for λ ≤ ½, where c is E‖x‖² of the training samples. It looks at whether a measurement shows it the derivatives
+/// that it says it uses, and no others.
+struct Scaled {
+    lambda: f64,
+    /// c.
+    scale: f64,
+    uses: Uses,
+    /// Whether its penalty is measured.
+    is_measured: bool,
+    /// Σ h_j² over the measured samples and units, and the number of these samples.
+    measured: (f64, usize),
+    /// Σ 2 h_j s'_j over the samples of the bias gradient \[m\], and their number.
+    bias: (Vec<f64>, usize),
+}
+
+const fn flag(name: &'static str) -> Parameter {
+    let domain = Domain::Integer { min: 0, max: 1 };
+    Parameter { name, doc: "", domain, default: Some(Value::Integer(0)), later: false }
+}
+
+struct Bounded;
+
+impl Model for Bounded {
+    const NAME: &'static str = "bounded";
+    const LEGEND: &'static str = "bounded";
+    const SOURCE: &'static str = "a test";
+    const PARAMETERS: &'static [Parameter] = &[flag("slope"), flag("curvature"), flag("silent")];
+
+    fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
+        let is_set = |name| values.integer(name) == 1;
+        Box::new(Scaled {
+            lambda: sigma_squared,
+            scale: f64::NAN,
+            uses: Uses {
+                curvature: is_set("curvature"),
+                hidden_adjoint: true,
+                pre_activation_adjoint: is_set("slope"),
+            },
+            is_measured: !is_set("silent"),
+            measured: (0.0, 0),
+            bias: (vec![0.0; shape.hidden], 0),
+        })
+    }
+
+    fn coefficients(_: &Values) -> Domain {
+        Domain::closed(0.0, 0.5)
+    }
+}
+
+impl<F: Real> Regularizer<F> for Scaled {
+    fn uses(&self) -> Uses {
+        self.uses
+    }
+
+    fn prepare(&mut self, samples: ArrayView2<'_, F>) {
+        self.scale = sum_of_squares(samples) / samples.nrows() as f64;
+    }
+
+    fn penalize(&mut self, forward: &Forward<'_, F>, _: Step<'_>, adjoints: &mut Adjoints<'_, '_, F>) -> f64 {
+        let weight = self.lambda * self.scale / forward.hidden.nrows() as f64;
+        adjoints.hidden.scaled_add(F::from_f64(2.0 * weight), &forward.hidden);
+        weight * sum_of_squares(forward.hidden)
+    }
+
+    fn measure(&mut self, forward: &Forward<'_, F>) {
+        let rows = forward.hidden.nrows();
+        let rows_if = |used| if used && self.is_measured { rows } else { 0 };
+        assert_eq!(forward.slope.nrows(), rows_if(self.uses.pre_activation_adjoint), "{:?}", self.uses);
+        assert_eq!(forward.curvature.nrows(), rows_if(self.uses.curvature), "{:?}", self.uses);
+        self.measured.0 += sum_of_squares(forward.hidden);
+        self.measured.1 += rows;
+    }
+
+    fn measured(&mut self) -> Option<f64> {
+        let (sum, samples) = std::mem::take(&mut self.measured);
+        let penalty = self.lambda * self.scale * sum / samples as f64;
+        self.is_measured.then_some(penalty)
+    }
+
+    fn measure_bias_gradient(&mut self, forward: &Forward<'_, F>) {
+        let (sums, samples) = &mut self.bias;
+        assert_eq!(forward.slope.dim(), forward.hidden.dim());
+        for (hidden, slope) in forward.hidden.rows().into_iter().zip(forward.slope.rows()) {
+            for (sum, (h, slope)) in sums.iter_mut().zip(hidden.iter().zip(slope)) {
+                *sum += 2.0 * (*h * *slope).as_f64();
+            }
+        }
+        *samples += forward.hidden.nrows();
+    }
+
+    fn measured_bias_gradient(&mut self) -> Option<Vec<f64>> {
+        let (sums, samples) = &mut self.bias;
+        let weight = self.lambda * self.scale / std::mem::take(samples) as f64;
+        let gradient = sums.iter_mut().map(|sum| weight * std::mem::take(sum)).collect();
+        self.is_measured.then_some(gradient)
+    }
+}
+
+fn sum_of_squares<F: Real>(values: ArrayView2<'_, F>) -> f64 {
+    values.iter().map(|x| x.as_f64().powi(2)).sum()
+}
+
+/// [`Bounded`] with these flags set.
+fn bounded(flags: &[&str]) -> RegularizerSpec {
+    let kind = RegularizerKind::register::<Bounded>().unwrap();
+    let given: Vec<_> = flags.iter().map(|name| (*name, Value::Integer(1))).collect();
+    RegularizerSpec::new(kind, &given).unwrap()
+}
+
+struct Silent;
+
+impl Observer for Silent {
+    fn epoch(&mut self, _: u32, _: f64, _: &Measurement) {}
+}
+
+/// 130 samples, more than a measurement's block, of 6 inputs.
+fn samples() -> Array2<f64> {
+    let mut values = vec![0.0; 130 * 6];
+    Noise::new(7).fill(0, &mut values);
+    Array2::from_shape_vec((130, 6), values).unwrap()
+}
+
+/// λ of [`trained`].
+const LAMBDA: f64 = 0.25;
+
+/// Two epochs of 5 sigmoid units, with all that is measured of the theory after each.
+fn trained(regularizer: &RegularizerSpec) -> Trained<f64> {
+    let spec = RunSpec {
+        data_sha256: "test".to_owned(),
+        samples: 130,
+        inputs: 6,
+        standardize: Standardize::None,
+        hidden: 5,
+        activation: ActivationKind::Sigmoid,
+        threshold: 0.1,
+        constraint: Constraint::None,
+        decoder_bias: false,
+        encoder_bias: EncoderBias::Trained,
+        warm_start: None,
+        regularizer: regularizer.clone(),
+        sigma_squared: LAMBDA,
+        seed: 3,
+        learning_rate: 0.001,
+        momentum: 0.9,
+        batch: 50,
+        epochs: 2,
+        shuffle: true,
+    };
+    let theory = TheorySpec { every: 1, samples: 130, units: false };
+    let samples = samples();
+    let data = Samples { train: samples.view(), held_out: None };
+    let trained = Run::new(&spec, data, None).measuring(theory).train(1, &mut Silent);
+    assert_eq!(trained.outcome.status, Status::Completed);
+    trained
+}
+
+#[test]
+fn a_measurement_shows_a_model_the_derivatives_that_its_penalty_uses() {
+    for flags in [vec![], vec!["slope"], vec!["curvature"], vec!["slope", "curvature"]] {
+        assert!(trained(&bounded(&flags)).outcome.measurements.iter().all(|m| m.penalty.is_some()));
+        let silent = trained(&bounded(&[&flags[..], &["silent"]].concat()));
+        assert!(silent.outcome.measurements.iter().all(|m| m.penalty.is_none()));
+    }
+}
+
+/// R without λ and its gradient, also of a model that accepts no coefficient of 1 and has to have seen the training samples.
+#[test]
+fn the_theory_measures_a_model_as_training_does() {
+    let student_t = RegularizerKind::register::<own_model::StudentT>().unwrap();
+    for regularizer in [bounded(&[]), RegularizerSpec::new(student_t, &[]).unwrap()] {
+        let (trained, samples, label) = (trained(&regularizer), samples(), regularizer.label());
+        let theory = trained.theory.as_ref().unwrap();
+        for (row, measured) in trained.outcome.measurements.iter().enumerate() {
+            let penalty = LAMBDA * theory.epochs.get(row, "penalty_value").unwrap();
+            let expected = measured.penalty.unwrap();
+            assert!((penalty / expected - 1.0).abs() < 1e-12, "{label}: {penalty} is not {expected}");
+        }
+
+        let subject = Subject {
+            activation: ActivationKind::Sigmoid,
+            threshold: 0.1,
+            regularizer: &regularizer,
+            coefficient: LAMBDA,
+            inputs: 6,
+            hidden: 5,
+        };
+        let mut theory = Theory::new(subject, samples.view());
+        let mut moved = |j: usize, by: f64| {
+            let mut bias = trained.last.bias().to_vec();
+            bias[j] += by;
+            let parameters = Parameters::new(trained.last.weights(), bias, Vec::new());
+            theory.measure(samples.view(), &parameters)
+        };
+        for (j, found) in moved(0, 0.0).theorem1.penalty_gradient.into_iter().enumerate() {
+            let [more, less] = [1e-5, -1e-5].map(|by| moved(j, by).penalty.unwrap());
+            let expected = (more - less) / 2e-5;
+            assert!((found / expected - 1.0).abs() < 1e-6, "{label}: {found} is not {expected}");
+        }
+
+        let plain = Theory::new(Subject { coefficient: 0.0, ..subject }, samples.view())
+            .measure(samples.view(), &trained.last);
+        assert_eq!((plain.penalty, plain.theorem1.origin), (None, Origin::Nothing), "{label}");
     }
 }
 

@@ -43,14 +43,17 @@ pub trait Activation: 'static {
     const NAME: &'static str;
     /// The paper's activation threshold δ_min (Eq. 14); `None` where the paper gives none.
     const THRESHOLD: Option<f64>;
-    /// Whether value, slope and curvature are 0 for a ≤ 0 and the value is not for a > 0, so that units that are off can
-    /// be left out.
+    /// Whether value, slope and curvature are 0 for a ≤ 0, so that units that are off can be left out. A unit counts as off
+    /// where its value is 0, which for a > 0 may only be where the value underflows, as a² does near 0.
     const VANISHES: bool = false;
     /// Value, slope and curvature at `a`, by arithmetic and selects only, so that batches vectorise.
     ///
-    /// NaN has the value NaN. In `f32` errors are at most 1e-6 of a scale, or of the smallest normal number where that is
-    /// larger. An activation that falls somewhere (GELU, SiLU) has slopes of either sign: its slope crosses 0 where the
-    /// terms that it is the sum of don't, so that no relative accuracy is to be had there.
+    /// NaN has the value NaN, so that a divergence is seen. Training asks for no more; Lemma 1 asks for slopes in \[0, 1\]
+    /// ([`Properties`](crate::theory::Properties) says who has them).
+    ///
+    /// This crate's own keep to the table below. In `f32` their errors are at most 1e-6 of a scale, or of the smallest normal
+    /// number where that is larger. An activation that falls somewhere (GELU, SiLU) has slopes of either sign: its slope
+    /// crosses 0 where the terms that it is the sum of don't, so that no relative accuracy is to be had there.
     ///
     /// | | slopes | the value's scale | the slope's | the curvature's (the larger absolute value) |
     /// |---|---|---|---|---|
@@ -144,7 +147,7 @@ impl ActivationKind {
         self.definition().threshold
     }
 
-    /// Whether value, slope and curvature are 0 for a ≤ 0, and the value is not for a > 0.
+    /// Whether value, slope and curvature are 0 for a ≤ 0 ([`Activation::VANISHES`]).
     pub const fn vanishes(self) -> bool {
         self.definition().vanishes
     }

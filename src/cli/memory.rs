@@ -23,7 +23,7 @@ impl Jobs {
 
     fn within(available: Option<u64>, plan: &Plan, requested: Option<usize>, cores: usize) -> Result<Self> {
         let wanted = requested.unwrap_or(cores).min(plan.trainings.len());
-        let each = plan.trainings.iter().map(|training| training.spec.memory()).max().unwrap_or(0);
+        let each = plan.memory();
         let Some(available) = available.filter(|_| each > 0) else {
             return Ok(Self { number: wanted, wanted });
         };
@@ -32,7 +32,12 @@ impl Jobs {
         if wanted > 0 && (number == 0 || requested.is_some() && number < wanted) {
             let jobs = if requested.is_some() { wanted } else { 1 };
             let fix = match fitting {
-                0 => "choose fewer hidden units, fewer samples in a batch, or a machine with more".to_owned(),
+                0 => {
+                    let choose =
+                        "choose fewer hidden units, fewer samples in a batch, or a machine with more";
+                    let measured = if plan.theory.is_some() { "leave out [theory], or " } else { "" };
+                    format!("{measured}{choose}")
+                }
                 _ => format!("choose at most --jobs {fitting}"),
             };
             return Err(Error::Memory { needed: each.saturating_mul(jobs as u64), jobs, available, fix });
@@ -55,17 +60,18 @@ mod tests {
     use aesparse::experiment::config;
     use std::path::Path;
 
-    fn plan() -> Plan {
-        let text =
-            "data.source = 'synthetic'\nsweep.regularizer = ['dae']\nsweep.sigma_squared = [0, 0.1, 0.2]";
+    const SWEEP: &str =
+        "data.source = 'synthetic'\nsweep.regularizer = ['dae']\nsweep.sigma_squared = [0, 0.1, 0.2]";
+
+    fn plan(text: &str, inputs: usize) -> Plan {
         let config = config::parse(text, Path::new("x.toml"), &[]).unwrap();
-        Plan::new(&config, "synthetic", "0".repeat(64), 2000, 64, None).unwrap()
+        Plan::new(&config, "synthetic", "0".repeat(64), 2000, inputs, None).unwrap()
     }
 
     #[test]
     fn as_many_trainings_as_fit() {
-        let plan = plan();
-        let each = plan.trainings[0].spec.memory();
+        let plan = plan(SWEEP, 64);
+        let each = plan.memory();
         let jobs = |available, requested, cores| Jobs::within(available, &plan, requested, cores);
         let number = |available, requested, cores| jobs(available, requested, cores).unwrap().number;
         assert_eq!(number(None, None, 2), 2);
@@ -80,6 +86,24 @@ mod tests {
             let said = refused(Some(each - 1), requested);
             assert!(said.contains("fewer hidden units"), "{said}");
         }
+    }
+
+    /// Where a run measures the theory, the matrices of that count: a DAE's two of all pairs of units, and of the data's
+    /// covariance one in single and one in double precision.
+    #[test]
+    fn what_the_theory_takes_is_counted() {
+        let besides = |hidden: usize, inputs: usize| {
+            let text = format!("{SWEEP}\nmodel.hidden = {hidden}");
+            let measuring = plan(&format!("{text}\ntheory.every = 10"), inputs);
+            let more = measuring.memory() - plan(&text, inputs).memory();
+            let refused = Jobs::within(Some(measuring.memory() - 1), &measuring, None, 8).unwrap_err();
+            assert!(refused.to_string().contains("leave out [theory]"), "{refused}");
+            more
+        };
+        let pairs_of_units = 2 * 4 * 5000 * 5000;
+        assert!((pairs_of_units..2 * pairs_of_units).contains(&besides(5000, 64)));
+        let covariance = (4 + 8) * 5000 * 5000;
+        assert!((covariance..2 * covariance).contains(&besides(64, 5000)));
     }
 
     #[test]

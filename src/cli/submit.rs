@@ -144,9 +144,9 @@ impl Array {
         let name = &prepared.plan.name;
         let running = arguments.max_running.map_or_else(String::new, |most| format!("%{most}"));
         let elements: Vec<usize> = part.shards.iter().map(|shard| shard - part.offset).collect();
-        let each = prepared.plan.trainings.iter().map(|training| training.spec.memory()).max().unwrap_or(0);
         let samples = 2 * 4 * prepared.dataset.train.len() as u64;
-        let megabytes = (PROGRAM_BYTES + samples + each * self.jobs as u64).div_ceil(1 << 20);
+        let trainings = prepared.plan.memory().saturating_mul(self.jobs as u64);
+        let megabytes = trainings.saturating_add(PROGRAM_BYTES + samples).div_ceil(1 << 20);
         let mut script = format!(
             "#!/bin/bash\n\
              # {name}: elements of {shards} parts of one plan, written by `aesparse submit slurm`.\n\

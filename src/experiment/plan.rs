@@ -155,6 +155,11 @@ impl Plan {
         cells
     }
 
+    /// An upper estimate of the bytes that each of its trainings takes, by [`RunSpec::memory`]: that of the one that takes most.
+    pub fn memory(&self) -> u64 {
+        self.trainings.iter().map(|training| training.spec.memory(self.theory)).max().unwrap_or(0)
+    }
+
     /// The part of the plan that are the trainings at these indices, increasing, with the cells that they stand for.
     ///
     /// # Panics

@@ -115,7 +115,7 @@ impl<F: Real> Products<F> {
     }
 
     /// Begins a batch with the outputs `hidden` \[B, m\]; `vanishes` says that a unit whose output is 0 has slope and
-    /// curvature 0 as well.
+    /// curvature 0 as well. Terms of the batch before that still wait are given up.
     pub fn begin(&mut self, hidden: ArrayView2<'_, F>, vanishes: bool) {
         let hidden = values(&hidden);
         self.held = Held::Nothing;

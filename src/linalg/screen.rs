@@ -335,6 +335,16 @@ mod tests {
     use ndarray::{Array2, ArrayView2};
     use proptest::prelude::*;
 
+    /// Whether this processor can screen; a test that is skipped says so.
+    #[allow(clippy::print_stderr, reason = "a skipped test says so")]
+    fn can_screen() -> bool {
+        let can = available();
+        if !can {
+            eprintln!("skipped: this processor can't screen");
+        }
+        can
+    }
+
     fn normal(seed: u64, len: usize, scale: f32) -> Vec<f32> {
         crate::linalg::normal(seed, len).into_iter().map(|x| scale * x).collect()
     }
@@ -382,7 +392,7 @@ mod tests {
             offset in -2.0_f32..2.0,
             seed in 0_u64..1000,
         ) {
-            if available() {
+            if can_screen() {
                 let lhs = normal(seed, samples * columns, scale);
                 let rows = normal(seed + 1, units * columns, 1.0 / (columns as f32).sqrt());
                 let bias: Vec<f32> = normal(seed + 2, units, scale).iter().map(|b| b + offset * scale).collect();
@@ -398,7 +408,7 @@ mod tests {
             ulps in -2_i32..3,
             seed in 0_u64..1000,
         ) {
-            if available() {
+            if can_screen() {
                 let (units, lhs) = (6, normal(seed, samples * columns, 3.0));
                 let rows = normal(seed + 1, units * columns, 0.1);
                 let exact = exact_dots(&lhs, &rows, columns);
@@ -412,7 +422,7 @@ mod tests {
 
     #[test]
     fn most_pairs_far_below_zero_stay_approximations() {
-        if available() {
+        if can_screen() {
             let (lhs, rows) = (normal(1, 50 * 784, 1.0), normal(2, 100 * 784, 1.0 / 28.0));
             let share = compare(&lhs, &rows, &[-2.0; 100], 784);
             assert!(share > 0.9, "only {share} were left out");
@@ -421,7 +431,7 @@ mod tests {
 
     #[test]
     fn what_is_not_finite_is_computed() {
-        if available() {
+        if can_screen() {
             for special in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX] {
                 for place in 0..3 {
                     let (mut lhs, mut rows) = (normal(1, 3 * 40, 1.0), normal(2, 5 * 40, 1.0));

@@ -43,9 +43,11 @@ pub struct Forward<'a, F> {
     pub target: ArrayView2<'a, F>,
     /// h = s_e(a) \[B, m\].
     pub hidden: ArrayView2<'a, F>,
-    /// s_e'(a) \[B, m\]; in [`Regularizer::measure`] empty unless [`Uses::pre_activation_adjoint`].
+    /// s_e'(a) \[B, m\]; in [`Regularizer::measure`] empty unless [`Uses::pre_activation_adjoint`] and the model has a
+    /// [measured](Regularizer::measured) penalty.
     pub slope: ArrayView2<'a, F>,
-    /// s_e''(a) \[B, m\]; empty unless [`Uses::curvature`].
+    /// s_e''(a) \[B, m\]; empty unless [`Uses::curvature`] and, in [`Regularizer::measure`], the model has a
+    /// [measured](Regularizer::measured) penalty.
     pub curvature: ArrayView2<'a, F>,
     /// W, b and the squared row lengths.
     pub parameters: &'a Parameters<F>,
@@ -84,7 +86,7 @@ pub struct Uses {
     pub curvature: bool,
     /// Writes [`Adjoints::hidden`].
     pub hidden_adjoint: bool,
-    /// Writes [`Adjoints::pre_activation`].
+    /// Writes [`Adjoints::pre_activation`], and may read [`Forward::slope`] in [`Regularizer::measure`].
     pub pre_activation_adjoint: bool,
 }
 
@@ -132,7 +134,8 @@ pub trait Regularizer<F: Real>: Send {
         let _ = forward;
     }
 
-    /// coefficient · R with E_x over every sample since the last call; `None` where the model has no such term.
+    /// coefficient · R with E_x over every sample since the last call; `None` where the model has no such term. Whether it
+    /// has one is asked before there are samples, when the value doesn't matter.
     fn measured(&mut self) -> Option<f64> {
         None
     }
@@ -144,7 +147,7 @@ pub trait Regularizer<F: Real>: Send {
     }
 
     /// coefficient · ∂R/∂b_j \[m\] (Theorem 1) with E_x over every sample since the last call; `None` where the model has
-    /// no term R(W, b_e).
+    /// no term R(W, b_e), which is asked beforehand as with [`Regularizer::measured`].
     fn measured_bias_gradient(&mut self) -> Option<Vec<f64>> {
         None
     }
@@ -192,7 +195,9 @@ pub trait Model: 'static {
     /// Its parameters.
     const PARAMETERS: &'static [Parameter] = &[];
 
-    /// The regularizer with coefficient (or noise variance, or probability of corruption) `sigma_squared`.
+    /// The regularizer with coefficient (or noise variance, or probability of corruption) `sigma_squared`, one of
+    /// [`Model::coefficients`]. At 0 the objective must be the plain auto-encoder's, which is trained in its place
+    /// ([`RunSpec::canonical`](crate::training::RunSpec::canonical)).
     fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>>;
 
     /// A condition between parameters that their domains can't express.
@@ -204,7 +209,8 @@ pub trait Model: 'static {
         Ok(())
     }
 
-    /// The values that the coefficient may have.
+    /// The values that the coefficient may have, a part of [`COEFFICIENTS`]. A model that isn't the plain auto-encoder at 0
+    /// leaves 0 out, as [`Domain::open`] does; sweeps that name it at 0 are refused then.
     fn coefficients(values: &Values) -> Domain {
         let _ = values;
         COEFFICIENTS

@@ -185,7 +185,7 @@ const MEASURED: &[Column] = &[
 
 const TRAINING_LOSS: Column = column(
     "training_loss",
-    "Mean over the epoch's batches of the trained objective; empty at epoch 0.",
+    "Mean over the epoch's samples of the trained objective, batches weighted by their size; empty at epoch 0.",
     |l| real(l, |m| m.training_loss),
 );
 

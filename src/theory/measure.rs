@@ -11,7 +11,7 @@ use super::theorem2::{Theorem2, edge};
 use super::units::UnitSums;
 use crate::activation::ActivationKind;
 use crate::real::Real;
-use crate::regularizer::{Regularizer, RegularizerSpec, Shape};
+use crate::regularizer::{Forward, Regularizer, RegularizerSpec, Shape};
 use crate::state::Parameters;
 use ndarray::{ArrayView2, Axis, s};
 use serde::Serialize;
@@ -28,7 +28,7 @@ pub struct Subject<'a> {
     pub threshold: f64,
     /// The model.
     pub regularizer: &'a RegularizerSpec,
-    /// λ, or σ² for DAE and eDAE, or the probability of another corruption.
+    /// λ, or σ² for DAE and eDAE, or the probability of another corruption; at 0 every model is the plain auto-encoder.
     pub coefficient: f64,
     /// n.
     pub inputs: usize,
@@ -77,7 +77,7 @@ pub struct Theory<F> {
     edge: f64,
     inputs: usize,
     hidden: usize,
-    /// With coefficient 1.
+    /// With the run's coefficient: it need not accept another.
     regularizer: Box<dyn Regularizer<F>>,
     clean: Clean<F>,
     residual: ResidualSums<F>,
@@ -87,12 +87,18 @@ pub struct Theory<F> {
 }
 
 impl<F: Real> Theory<F> {
-    /// Memory for measuring `subject`.
-    pub fn new(subject: Subject<'_>) -> Self {
+    /// Memory for measuring `subject`, which is trained on the samples `training` \[N, n\].
+    ///
+    /// # Panics
+    /// If the coefficient isn't one of [`RegularizerSpec::coefficients`].
+    pub fn new(subject: Subject<'_>, training: ArrayView2<'_, F>) -> Self {
         let Subject { activation, threshold, regularizer, coefficient, inputs, hidden } = subject;
-        let has_second_order = regularizer.obeys_theorem_3();
+        let plain = RegularizerSpec::none();
+        let model = if coefficient == 0.0 { &plain } else { regularizer };
+        let has_second_order = model.obeys_theorem_3();
         let shape = Shape { batch: super::clean::ROWS, inputs, hidden };
-        let mut regularizer = regularizer.build(1.0, shape);
+        let mut regularizer = model.build::<F>(coefficient, shape);
+        regularizer.prepare(training);
         let origin = match regularizer.measured_bias_gradient() {
             _ if has_second_order => Origin::SecondOrder,
             Some(_) => Origin::Penalty,
@@ -173,7 +179,10 @@ impl<F: Real> Theory<F> {
             self.units.add(&self.clean);
             if with_penalty {
                 let forward = self.clean.forward(parameters, batch);
-                self.regularizer.measure(&forward);
+                // No more than a measurement in training shows it.
+                let slope_rows = if self.regularizer.uses().pre_activation_adjoint { rows } else { 0 };
+                let slope = forward.slope.slice_move(s![..slope_rows, ..]);
+                self.regularizer.measure(&Forward { slope, ..forward });
                 self.regularizer.measure_bias_gradient(&forward);
             }
         }
@@ -190,8 +199,10 @@ impl<F: Real> Theory<F> {
         if self.origin == Origin::Nothing {
             return (None, nothing());
         }
+        // It isn't 0: the plain auto-encoder has no penalty.
+        let alone = |term: f64| term / self.coefficient;
         let gradient = self.regularizer.measured_bias_gradient().unwrap_or_else(nothing);
-        (self.regularizer.measured(), gradient)
+        (self.regularizer.measured().map(alone), gradient.into_iter().map(alone).collect())
     }
 }
 

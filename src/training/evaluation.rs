@@ -10,7 +10,7 @@ use crate::activation::Batch;
 use crate::linalg::{Matrix, Products, residual, values, values_mut};
 use crate::objective::{Objective, encode};
 use crate::real::Real;
-use crate::regularizer::{Forward, Uses};
+use crate::regularizer::{Forward, Regularizer, Uses};
 use crate::simd::{Kernel, vectorize};
 use crate::state::Parameters;
 use ndarray::{ArrayView2, s};
@@ -23,8 +23,10 @@ pub(super) const ROWS: usize = 100;
 pub(super) struct Evaluation<F> {
     hidden: Matrix<F>,
     pre_activation: Matrix<F>,
-    /// s'(a), or no rows for models without a penalty on it.
+    /// s'(a), or no rows where no penalty is measured on it.
     slope: Matrix<F>,
+    /// s''(a), likewise.
+    curvature: Matrix<F>,
     output: Matrix<F>,
     products: Products<F>,
     /// E‖x − E x‖² of the training samples.
@@ -46,14 +48,21 @@ struct Totals {
 }
 
 impl<F: Real> Evaluation<F> {
-    pub(super) fn new(spec: &RunSpec, samples: &Samples<'_, F>, uses: Uses) -> Self {
+    pub(super) fn new(
+        spec: &RunSpec,
+        samples: &Samples<'_, F>,
+        regularizer: &mut dyn Regularizer<F>,
+    ) -> Self {
         let rows = ROWS.min(samples.train.nrows());
-        // Only penalties on the slope reach into the pre-activation.
-        let slope_rows = if uses.pre_activation_adjoint { rows } else { 0 };
+        // Derivatives are for penalties that are measured: eDAE, which has none, reads them in training alone.
+        let is_measured = regularizer.measured().is_some();
+        let uses = if is_measured { regularizer.uses() } else { Uses::default() };
+        let rows_if = |used| if used { rows } else { 0 };
         Self {
             hidden: Matrix::zeros(rows, spec.hidden),
             pre_activation: Matrix::zeros(rows, spec.hidden),
-            slope: Matrix::zeros(slope_rows, spec.hidden),
+            slope: Matrix::zeros(rows_if(uses.pre_activation_adjoint), spec.hidden),
+            curvature: Matrix::zeros(rows_if(uses.curvature), spec.hidden),
             output: Matrix::zeros(rows, samples.train.ncols()),
             products: Products::new(rows, samples.train.ncols(), spec.hidden),
             data_variance: total_variance(samples.train),
@@ -130,12 +139,13 @@ impl<F: Real> Evaluation<F> {
         for start in (0..input.nrows()).step_by(self.hidden.rows()) {
             let rows = self.hidden.rows().min(input.nrows() - start);
             let batch = input.slice(s![start..start + rows, ..]);
-            let slope_rows = if objective.is_some() { rows.min(self.slope.rows()) } else { 0 };
+            let [slope_rows, curvature_rows] = [&self.slope, &self.curvature]
+                .map(|derivative| if objective.is_some() { rows.min(derivative.rows()) } else { 0 });
             let into = Batch {
                 pre_activation: &mut self.pre_activation.values_mut()[..rows * m],
                 hidden: &mut self.hidden.values_mut()[..rows * m],
                 slope: &mut self.slope.values_mut()[..slope_rows * m],
-                curvature: &mut [],
+                curvature: &mut self.curvature.values_mut()[..curvature_rows * m],
             };
             encode(spec.activation, parameters, batch, into);
             self.count(spec.threshold, rows);
@@ -153,7 +163,7 @@ impl<F: Real> Evaluation<F> {
                     target: batch,
                     hidden: self.hidden.head(rows),
                     slope: self.slope.head(slope_rows),
-                    curvature: self.slope.head(0),
+                    curvature: self.curvature.head(curvature_rows),
                     parameters,
                 });
             }

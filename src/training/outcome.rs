@@ -23,7 +23,8 @@ pub enum Status {
 pub struct Measurement {
     /// Number of epochs trained; 0: before training.
     pub epoch: u32,
-    /// Mean over the epoch's batches of the trained objective, penalty and corruption included; absent at epoch 0.
+    /// Mean over the epoch's samples of the trained objective, penalty and corruption included: each batch's, as it was before
+    /// its step, counts by its size; absent at epoch 0.
     pub training_loss: Option<f64>,
     /// Eq. 14.
     pub avg_activation_fraction: f64,

@@ -78,7 +78,7 @@ impl<'a, F: Real> Run<'a, F> {
         let shape = Shape { batch: spec.batch.min(spec.samples), inputs: spec.inputs, hidden: spec.hidden };
         let mut regularizer = spec.regularizer.build(spec.sigma_squared, shape);
         regularizer.prepare(samples.train);
-        let uses = regularizer.uses();
+        let evaluation = Evaluation::new(spec, &samples, &mut *regularizer);
         let count = u32::try_from(spec.samples).expect("at most 2³² samples");
         Self {
             spec,
@@ -88,7 +88,7 @@ impl<'a, F: Real> Run<'a, F> {
                 .with_encoder_bias(spec.encoder_bias),
             parameters,
             noise: Noise::new(spec.seed),
-            evaluation: Evaluation::new(spec, &samples, uses),
+            evaluation,
             order: (0..count).collect(),
             batch: Matrix::zeros(shape.batch, shape.inputs),
             steps: 0,

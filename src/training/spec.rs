@@ -1,5 +1,6 @@
 //! One training, resolved: exactly what determines its numbers, and the key that follows from it.
 
+use super::watch::TheorySpec;
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
 use crate::data::Standardize;
@@ -105,13 +106,14 @@ impl RunSpec {
 
     /// An upper estimate of the bytes that the run takes in single precision, beside the samples: W, its velocity and its
     /// initial value, a checkpoint in the making (three copies of W and velocity), and for each sample of a batch and of a
-    /// measurement's block what is kept of its units and inputs.
-    pub fn memory(&self) -> u64 {
+    /// measurement's block what is kept of its units and inputs; and what measuring `theory` takes besides.
+    pub fn memory(&self, theory: Option<TheorySpec>) -> u64 {
         /// What the matrix products keep, whatever the shape.
         const PACKED: u64 = 4 << 20;
         let [inputs, hidden] = [self.inputs, self.hidden].map(|size| size as u64);
         let rows = (self.batch.min(self.samples) + super::evaluation::ROWS) as u64;
-        4 * (9 * inputs * hidden + rows * (14 * hidden + 8 * inputs)) + PACKED
+        let run = 4 * (9 * inputs * hidden + rows * (14 * hidden + 8 * inputs)) + PACKED;
+        run.saturating_add(theory.map_or(0, |theory| theory.memory(self)))
     }
 
     /// The first 16 hex digits of the SHA-256 of [`RunSpec::identity`].

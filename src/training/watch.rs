@@ -12,8 +12,8 @@ use crate::real::Real;
 use crate::regularizer::RegularizerKind;
 use crate::state::Parameters;
 use crate::theory::{
-    Agreement, BoundSeries, Column, DataMoments, Findings, IdentityErrors, Subject, Table, TaylorLedger,
-    Theory, mean_pre_activation,
+    self, Agreement, BoundSeries, Column, DataMoments, Findings, IdentityErrors, Subject, Table,
+    TaylorLedger, Theory, mean_pre_activation,
 };
 use ndarray::{ArrayView2, s};
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,22 @@ pub struct TheorySpec {
     pub samples: usize,
     /// Keep the numbers of each unit.
     pub units: bool,
+}
+
+impl TheorySpec {
+    /// An upper estimate of the bytes that measuring `run` takes in single precision, beside the samples: what a measurement
+    /// takes, and the numbers that are kept of each until the run ends.
+    pub(super) fn memory(&self, run: &RunSpec) -> u64 {
+        /// Bytes of a kept number: in the run, in a checkpoint, and as text, of which writing has up to five copies.
+        const KEPT: u64 = 150;
+        /// Numbers of a measurement in a row of the table, at least as many as there are.
+        const ROW: u64 = 120;
+        let measurements = u64::from(run.epochs / self.every.max(1)) + 2;
+        // A bound and a probability, and the columns of `unit_rows`.
+        let of_a_unit = if self.units { 2 + 13 } else { 2 };
+        let kept = measurements.saturating_mul(ROW + of_a_unit * run.hidden as u64).saturating_mul(KEPT);
+        theory::memory(&subject(run), has_ledger(run)).saturating_add(kept)
+    }
 }
 
 /// What a run has measured of the theory.
@@ -125,14 +141,6 @@ struct Latest {
 
 impl<'a, F: Real> Watch<'a, F> {
     pub(super) fn new(spec: &'a RunSpec, theory_spec: TheorySpec, samples: &Samples<'a, F>) -> Self {
-        let subject = Subject {
-            activation: spec.activation,
-            threshold: spec.threshold,
-            regularizer: &spec.regularizer,
-            coefficient: spec.sigma_squared,
-            inputs: spec.inputs,
-            hidden: spec.hidden,
-        };
         let count = theory_spec.samples.min(spec.samples);
         let measured = samples.train.slice_move(s![..count, ..]);
         Self {
@@ -140,7 +148,7 @@ impl<'a, F: Real> Watch<'a, F> {
             samples: measured,
             held_out: samples.held_out.filter(|samples| samples.nrows() > 0),
             data: DataMoments::of(measured),
-            theory: Theory::new(subject),
+            theory: Theory::new(subject(spec), samples.train),
             state: WatchState::new(theory_spec),
         }
     }
@@ -241,11 +249,9 @@ impl<'a, F: Real> Watch<'a, F> {
         TheoryOutcome { epochs: self.state.epochs, run, ledger, units: self.state.units }
     }
 
-    /// The ledger's rows; none for models that train on another term than a DAE's.
+    /// The ledger's rows, where there is one.
     fn ledgers(&self, parameters: &Parameters<F>) -> Vec<Vec<Column>> {
-        use RegularizerKind::{Edae, None};
-        let regularizer = &self.run.regularizer;
-        if !matches!(regularizer.kind(), None | Edae) && !regularizer.obeys_theorem_3() {
+        if !has_ledger(self.run) {
             return Vec::new();
         }
         let mut sigmas_squared = LEDGER_SIGMAS_SQUARED.to_vec();
@@ -264,6 +270,24 @@ impl<'a, F: Real> Watch<'a, F> {
     fn other_seed(&self) -> u64 {
         !self.run.seed
     }
+}
+
+/// What is measured of `run`.
+fn subject(run: &RunSpec) -> Subject<'_> {
+    Subject {
+        activation: run.activation,
+        threshold: run.threshold,
+        regularizer: &run.regularizer,
+        coefficient: run.sigma_squared,
+        inputs: run.inputs,
+        hidden: run.hidden,
+    }
+}
+
+/// Whether a ledger is kept of `run`: not of models that train on another term than a DAE's.
+fn has_ledger(run: &RunSpec) -> bool {
+    use RegularizerKind::{Edae, None};
+    matches!(run.regularizer.kind(), None | Edae) || run.regularizer.obeys_theorem_3()
 }
 
 fn differences(after: &[f64], before: &[f64]) -> Vec<f64> {

@@ -113,7 +113,8 @@ impl Lab {
     }
 
     fn measure(&self, regularizer: &RegularizerSpec, coefficient: f64) -> Findings {
-        Theory::new(self.subject(regularizer, coefficient)).measure(self.samples.view(), &self.parameters)
+        let samples = self.samples.view();
+        Theory::new(self.subject(regularizer, coefficient), samples).measure(samples, &self.parameters)
     }
 
     fn subject<'a>(&self, regularizer: &'a RegularizerSpec, coefficient: f64) -> Subject<'a> {

@@ -145,7 +145,7 @@ fn on_a_mini_batch_it_is_what_the_backward_pass_gives() {
     for &activation in ActivationKind::ALL {
         let lab = Lab::new(activation, 13, [90, 6, 5]);
         let none = RegularizerSpec::none();
-        let mut theory = Theory::new(lab.subject(&none, 0.0));
+        let mut theory = Theory::new(lab.subject(&none, 0.0), lab.samples.view());
         // The same memory for all samples first, so that nothing of them may stay.
         theory.measure(lab.samples.view(), &lab.parameters);
         let batch = lab.samples.slice(s![20..70, ..]);

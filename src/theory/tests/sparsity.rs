@@ -51,7 +51,8 @@ fn some_samples_attain_the_bound() {
     let lab = Lab { activation: ActivationKind::Identity, samples, parameters };
     let none = RegularizerSpec::none();
     let subject = Subject { threshold: 2.0_f64.next_down(), ..lab.subject(&none, 0.0) };
-    let found = Theory::new(subject).measure(lab.samples.view(), &lab.parameters).theorem2;
+    let found =
+        Theory::new(subject, lab.samples.view()).measure(lab.samples.view(), &lab.parameters).theorem2;
     assert_eq!(found.inactive, [0.8]);
     assert_close(found.variance_bound[0], 0.8, 1e-14, "attained");
 }

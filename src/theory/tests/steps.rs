@@ -179,7 +179,8 @@ fn single_precision_agrees_and_columns_are_always_the_same() {
         let parameters = crate::state::Parameters::new(weights.view(), bias, decoder_bias);
         for spec in specs() {
             let double = lab.measure(&spec, 0.4).columns();
-            let single = Theory::new(lab.subject(&spec, 0.4)).measure(single.view(), &parameters).columns();
+            let mut theory = Theory::new(lab.subject(&spec, 0.4), single.view());
+            let single = theory.measure(single.view(), &parameters).columns();
             for ((name, double), (_, single)) in double.iter().zip(&single) {
                 let (Some(double), Some(single)) = (double, single) else { continue };
                 // Counts may differ where a unit stands at a bound; the λ of a vanishing gradient is all rounding.
