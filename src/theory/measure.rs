@@ -10,6 +10,7 @@ use super::theorem1::{Origin, Theorem1};
 use super::theorem2::{Theorem2, edge};
 use super::units::UnitSums;
 use crate::activation::ActivationKind;
+use crate::parameter::Value;
 use crate::real::Real;
 use crate::regularizer::{Forward, Regularizer, RegularizerSpec, Shape};
 use crate::state::Parameters;
@@ -77,8 +78,9 @@ pub struct Theory<F> {
     edge: f64,
     inputs: usize,
     hidden: usize,
-    /// With the run's coefficient: it need not accept another.
     regularizer: Box<dyn Regularizer<F>>,
+    /// The coefficient of `regularizer`: 1, or the run's where the model doesn't accept 1.
+    unit: f64,
     clean: Clean<F>,
     residual: ResidualSums<F>,
     units: UnitSums<F>,
@@ -97,7 +99,8 @@ impl<F: Real> Theory<F> {
         let model = if coefficient == 0.0 { &plain } else { regularizer };
         let has_second_order = model.obeys_theorem_3();
         let shape = Shape { batch: super::clean::ROWS, inputs, hidden };
-        let mut regularizer = model.build::<F>(coefficient, shape);
+        let unit = if model.coefficients().contains(Value::Real(1.0)) { 1.0 } else { coefficient };
+        let mut regularizer = model.build::<F>(unit, shape);
         regularizer.prepare(training);
         let origin = match regularizer.measured_bias_gradient() {
             _ if has_second_order => Origin::SecondOrder,
@@ -111,6 +114,7 @@ impl<F: Real> Theory<F> {
         };
         Self {
             coefficient,
+            unit,
             origin,
             edge: edge(activation, F::from_f64(threshold).as_f64()),
             inputs,
@@ -199,8 +203,7 @@ impl<F: Real> Theory<F> {
         if self.origin == Origin::Nothing {
             return (None, nothing());
         }
-        // It isn't 0: the plain auto-encoder has no penalty.
-        let alone = |term: f64| term / self.coefficient;
+        let alone = |term: f64| term / self.unit;
         let gradient = self.regularizer.measured_bias_gradient().unwrap_or_else(nothing);
         (self.regularizer.measured().map(alone), gradient.into_iter().map(alone).collect())
     }
