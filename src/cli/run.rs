@@ -12,7 +12,7 @@ use aesparse::experiment::{
     Control, Failure, Plan, Prepared, Summary, Trainer, WeightsOutput, execute, is_finished,
 };
 use aesparse::report::figure::{Figure, Mixed};
-use aesparse::store::{Results, Store};
+use aesparse::store::{Results, Store, TheoryPart};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -148,7 +148,7 @@ pub(super) fn tell(summary: &Summary, plan: &Plan, store: &Store, messages: &Mes
         text.push('\n');
         text.push_str(&theory::summary(plan, &summary.rows, store));
     }
-    text.push_str(&written(summary, plan, store.folder()));
+    text.push_str(&written(summary, plan, store));
     end(summary, plan, &text, messages)
 }
 
@@ -189,7 +189,7 @@ pub(super) fn end(summary: &Summary, plan: &Plan, text: &str, messages: &Message
 }
 
 /// One line on the runs and one on the files.
-fn written(summary: &Summary, plan: &Plan, folder: &Path) -> String {
+fn written(summary: &Summary, plan: &Plan, store: &Store) -> String {
     let trained = summary.completed + summary.diverged - summary.reused;
     let mut text = format!("\n{}: {trained} trained now", count(plan.trainings.len(), "training"));
     for (count, what) in [
@@ -205,11 +205,15 @@ fn written(summary: &Summary, plan: &Plan, folder: &Path) -> String {
     if plan.weights != WeightsOutput::None {
         files.push("weights/");
     }
-    if plan.theory.is_some() {
-        files.extend(["theory.csv", "theory_runs.csv", "theory_ledger.csv", "theory/"]);
+    // Runs that aren't finished yet may lack what the plan asks of the theory, and some models have no ledger.
+    let measured: Vec<_> = summary.rows.iter().filter_map(|row| store.theory(&row.record.run_key)).collect();
+    let is_written = |part: TheoryPart| measured.iter().any(|record| !part.of(record).columns.is_empty());
+    files.extend(TheoryPart::ALL.into_iter().filter(|part| is_written(*part)).map(TheoryPart::file_name));
+    if !measured.is_empty() {
+        files.push("theory/");
     }
     let unwritten = summary.failures.iter().any(|failure| matches!(failure, Failure::NotWritten { .. }));
     let verb = if unwritten { "not everything was written" } else { "written" };
-    let _ = writeln!(text, "\n{verb} to {}: {}", folder.display(), files.join(", "));
+    let _ = writeln!(text, "\n{verb} to {}: {}", store.folder().display(), files.join(", "));
     text
 }
