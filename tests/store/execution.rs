@@ -5,7 +5,7 @@ use aesparse::experiment::{
     Control, Executor, Failure, Plan, Reporter, Summary, Supervisor, Training, WeightsOutput, assemble,
     execute,
 };
-use aesparse::store::{Moment, Store, Warning, Weights, load_records, weights_path};
+use aesparse::store::{Moment, PATIENCE, Store, Warning, Weights, load_records, weights_path};
 use aesparse::theory::Table;
 use aesparse::training::{Checkpoint, Measurement, Outcome, Status, TheoryOutcome, TheorySpec, Trained};
 use std::collections::BTreeMap;
@@ -324,4 +324,19 @@ fn runs_without_the_theory_that_is_asked_for_are_unfinished() {
     let summary = execute(&plan, &store, &Measurer, control(1), &Silent).unwrap();
     let counts = (summary.completed, summary.diverged, summary.reused, summary.unfinished);
     assert_eq!(counts, (9, 1, 0, 0));
+}
+
+#[test]
+fn a_worker_sees_what_another_has_measured_anew() {
+    let root = tempfile::tempdir().unwrap();
+    sweep(root.path(), &measuring(2), &Measurer, 1);
+    let plan = measuring(1);
+    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
+    let [first, second] =
+        ["1", "2"].map(|worker| Store::share(root.path(), "sweep", keys(), worker, PATIENCE).unwrap());
+    execute(&plan, &first, &Measurer, control(1), &Silent).unwrap();
+    let listener = Listener::default();
+    let summary = execute(&plan, &second, &Measurer, control(1), &listener).unwrap();
+    assert_eq!((summary.completed, summary.diverged, summary.unfinished), (9, 1, 0));
+    assert_eq!(listener.0.into_inner().unwrap(), ["begin 10/0"], "nothing is trained twice");
 }
