@@ -9,7 +9,7 @@ use super::table;
 use super::{Ending, count, plan, plot, prepare, theory};
 use aesparse::error::Result;
 use aesparse::experiment::{
-    Control, Failure, Plan, Prepared, Summary, Trainer, WeightsOutput, execute, is_finished,
+    self, Control, Failure, Plan, Prepared, Summary, Trainer, WeightsOutput, execute, is_finished,
 };
 use aesparse::report::figure::{Figure, Mixed};
 use aesparse::store::{Results, Store, TheoryPart};
@@ -105,15 +105,13 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
         messages.warning(damaged);
     }
     let keys = || plan.trainings.iter().map(|training| training.key.as_str());
-    let finished = || keys().filter(|key| is_finished(plan, &store, key)).count();
-    let all = count(plan.trainings.len(), "training");
-    let are = |number: usize| if number == 1 { "is" } else { "are" };
     store.check_plan(keys())?;
-    let found = finished();
+    let found = keys().filter(|key| is_finished(plan, &store, key)).count();
     if found > 0 {
-        let (are, folder) = (are(found), store.folder().display());
+        let (all, folder) = (count(plan.trainings.len(), "training"), store.folder().display());
         messages.note(format_args!(
-            "{found} of {all} {are} finished already in {folder}; --fresh trains them again"
+            "{found} of {all} {} finished already in {folder}; --fresh trains them again",
+            are(found)
         ));
     }
     // Tables and figures have the plan's runs alone, so that it looks as if these were lost.
@@ -126,19 +124,33 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
             are(others)
         ));
     }
-    // Neighbours have no weights or theory of this folder's, and --fresh asks for training.
-    if plan.weights == WeightsOutput::None && plan.theory.is_none() && !options.fresh {
-        store.adopt(keys())?;
-        let adopted = finished() - found;
-        if adopted > 0 {
-            let (are, root) = (are(adopted), options.out.display());
-            messages.note(format_args!(
-                "{adopted} of {all} {are} taken over from other results in {root}: the same runs"
-            ));
-        }
+    // --fresh asks for training.
+    if !options.fresh {
+        adopt(plan, &store, &options.out, messages)?;
     }
     prepared.begin(plan, &store)?;
     Ok(store)
+}
+
+/// Takes over what other results in `root` have finished of `plan`, and says so.
+///
+/// # Errors
+/// Where the results folder can't take the plan, or the runs not be read or stored.
+pub(super) fn adopt(plan: &Plan, store: &Store, root: &Path, messages: &Messages) -> Result<()> {
+    let adopted = experiment::adopt(plan, store)?;
+    if adopted > 0 {
+        messages.note(format_args!(
+            "{adopted} of {} {} taken over from other results in {}: the same runs",
+            count(plan.trainings.len(), "training"),
+            are(adopted),
+            root.display()
+        ));
+    }
+    Ok(())
+}
+
+fn are(number: usize) -> &'static str {
+    if number == 1 { "is" } else { "are" }
 }
 
 /// Says how the sweep ended: the table on stdout, what to beware of on stderr.

@@ -3,7 +3,7 @@
 //! One run is one thread; which runs go on at the same time changes no number. A training that panics or can't be
 //! stored costs none of the others. This is the only user of threads.
 
-use super::{Plan, Reporter, Training, WeightsOutput};
+use super::{Plan, Reporter, Training, WeightsOutput, is_finished};
 use crate::error::{Error, Result};
 use crate::store::{Claim, Moment, Record, Row, Store, TheoryRecord, Turn, Warning, Weights, hold};
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
@@ -243,12 +243,6 @@ fn rows(plan: &Plan, store: &Store) -> Vec<Row> {
         Some(Row { spec: cell.spec.clone(), record })
     };
     plan.cells.iter().filter_map(row).collect()
-}
-
-/// Whether nothing is left to do for the training `key`: it is stored, with what the plan asks to be measured beside it.
-pub fn is_finished(plan: &Plan, store: &Store, key: &str) -> bool {
-    let measured = |spec| store.theory(key).is_some_and(|theory| theory.satisfies(spec));
-    store.record(key).is_some() && plan.theory.is_none_or(measured)
 }
 
 /// The tables of a sweep that goes on.
