@@ -33,10 +33,11 @@ pub(crate) fn submit(arguments: &SubmitArguments, messages: &Messages) -> Result
     let folder = out.join(format!("{}.slurm", plan.name));
     let file = folder.join("plan.json");
     let mut outlook = Outlook::of(plan, &out.join(&plan.name), false, 1)?;
-    match kept_predictions(plan, &file)? {
-        Some(seconds) => outlook.seconds = seconds,
-        None => outlook.write(&prepared, &file)?,
+    if let Some(seconds) = kept_predictions(plan, &file)? {
+        outlook.seconds = seconds;
     }
+    // Each time: what no run's key depends on may be set otherwise now.
+    outlook.write(&prepared, &file)?;
     let array = Array::new(&outlook, arguments);
     let merge = format!("aesparse merge --plan {} --out {}", file.display(), out.display());
     if array.left.is_empty() {

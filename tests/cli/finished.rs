@@ -1,6 +1,6 @@
 //! What is finished: the commands that train and those that only look agree on it.
 
-use super::{Workplace, fs};
+use super::{Json, Workplace, fs};
 
 #[test]
 fn runs_that_lack_what_is_asked_of_the_theory_are_to_do() {
@@ -81,4 +81,30 @@ fn workers_take_over_what_other_results_have_finished() {
     let claims = fs::read_dir(workplace.path("results/other/claims")).unwrap().count();
     assert_eq!(claims, 0, "those of the runs that were taken over are released too");
     workplace.run(&format!("run {larger}"), 0).says(&["10 of 10 trainings are finished already"]);
+}
+
+/// Settings that no run's key depends on count like all others; the parts stay, for their workers may be at work.
+#[test]
+fn a_second_submission_has_the_present_settings_and_the_parts_of_the_first() {
+    let workplace = Workplace::new();
+    workplace.run("submit slurm tiny.toml", 0);
+    let file = "results/tiny.slurm/plan.json";
+    let plan = || -> Json { serde_json::from_str(&workplace.read(file)).unwrap() };
+    // As if it had been predicted otherwise then: 70 minutes, in elements of 20.
+    let mut first = plan();
+    for training in first["trainings"].as_array_mut().unwrap() {
+        training["predicted_seconds"] = Json::from(600.0);
+    }
+    workplace.write(file, &first.to_string());
+    let changed = "-o output.weights=none -o evaluation.every=1 -o theory.every=1";
+    let ended = workplace.run(&format!("submit slurm tiny.toml {changed}"), 0);
+    ended.says(&["tiny: 7 trainings left, in 4 of 4 elements"]);
+    let second = plan();
+    assert_eq!(second["trainings"], first["trainings"]);
+    let config = &second["config"];
+    assert_eq!(config["output"]["weights"], "none");
+    assert_eq!(
+        (&config["evaluation"]["every"], &config["theory"]["every"]),
+        (&Json::from(1), &Json::from(1))
+    );
 }
