@@ -24,6 +24,8 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
         let merged = store.merge(keys(), &folder)?;
         messages.note(format_args!("{} from {}", count(merged, "run"), folder.display()));
     }
+    // What a submission has left out, since it is finished beside.
+    run::adopt(plan, &store, &arguments.out, messages)?;
     prepared.begin(plan, &store)?;
     let summary = assemble(plan, &store)?;
     if summary.unfinished > 0 {

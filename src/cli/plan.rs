@@ -8,8 +8,8 @@ use super::legend::{self, Varied};
 use super::messages::Messages;
 use super::{Ending, count, prepare};
 use aesparse::error::{Error, Result};
-use aesparse::experiment::{Plan, Prepared, Training};
-use aesparse::store::{Manifest, Records, load_records, write_atomic};
+use aesparse::experiment::{Finished, Plan, Prepared, Training, find_finished};
+use aesparse::store::{Manifest, write_atomic};
 use aesparse::training::{RunSpec, Status};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -79,20 +79,12 @@ pub(super) fn list(prepared: &Prepared, options: &SweepOptions, messages: &Messa
     Ok(Outlook::new(&prepared.plan, options)?.print(options, messages))
 }
 
-/// Writes the plan to `file` for workers; the predicted seconds of its trainings.
-///
-/// # Errors
-/// Whatever is wrong with the results so far in the root `out`, or the file to write.
-pub(super) fn write_plan(prepared: &Prepared, out: &Path, file: &Path) -> Result<Vec<f64>> {
-    let outlook = Outlook::of(&prepared.plan, &out.join(&prepared.plan.name), false, 1)?;
-    outlook.write(prepared, file)?;
-    Ok(prepared.plan.trainings.iter().map(|training| outlook.rate.seconds(&training.spec)).collect())
-}
-
 /// A plan and what is known of its trainings.
-struct Outlook<'p> {
-    plan: &'p Plan,
-    records: Records,
+pub(super) struct Outlook<'p> {
+    pub(super) plan: &'p Plan,
+    /// Predictions of all trainings, in the plan's order.
+    pub(super) seconds: Vec<f64>,
+    finished: BTreeMap<String, Finished>,
     rate: Rate,
     jobs: usize,
 }
@@ -102,27 +94,36 @@ impl<'p> Outlook<'p> {
         Self::of(plan, &options.out.join(&plan.name), options.fresh, options.jobs())
     }
 
-    /// With `fresh` what is in `folder` would be set aside.
-    fn of(plan: &'p Plan, folder: &Path, fresh: bool, jobs: usize) -> Result<Self> {
+    /// With `fresh` what is in `folder` would be set aside, and nothing be taken over from others beside it.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the results so far.
+    pub(super) fn of(plan: &'p Plan, folder: &Path, fresh: bool, jobs: usize) -> Result<Self> {
         let earlier = Manifest::load(&folder.join("manifest.json"))?;
         let seconds = earlier.map_or_else(BTreeMap::new, |manifest| manifest.seconds);
         let rate = Rate::of(plan, &seconds);
-        let records = if fresh { Records::new() } else { load_records(folder)? };
-        Ok(Self { plan, records, rate, jobs: jobs.min(plan.trainings.len()) })
+        let finished = if fresh { BTreeMap::new() } else { find_finished(plan, folder)? };
+        let seconds = plan.trainings.iter().map(|training| rate.seconds(&training.spec)).collect();
+        Ok(Self { plan, seconds, finished, rate, jobs: jobs.min(plan.trainings.len()) })
     }
 
-    fn write(&self, prepared: &Prepared, path: &Path) -> Result<()> {
+    /// Writes the plan to the file `path`, for workers.
+    ///
+    /// # Errors
+    /// Where it can't be written.
+    pub(super) fn write(&self, prepared: &Prepared, path: &Path) -> Result<()> {
         let mut text = format!("{:#}", self.to_json(&prepared.config.located()));
         text.push('\n');
         write_atomic(path, text.as_bytes())
     }
 
-    fn status(&self, training: &Training) -> Option<Status> {
-        self.records.get(&training.key).map(|record| record.status)
+    /// Whether a run would leave the training out.
+    pub(super) fn is_finished(&self, training: &Training) -> bool {
+        self.finished.contains_key(&training.key)
     }
 
     fn missing(&self) -> impl Iterator<Item = &RunSpec> {
-        self.plan.trainings.iter().filter(|t| self.status(t).is_none()).map(|t| &t.spec)
+        self.plan.trainings.iter().filter(|t| !self.is_finished(t)).map(|t| &t.spec)
     }
 
     fn print(&self, options: &SweepOptions, messages: &Messages) -> Ending {
@@ -134,8 +135,13 @@ impl<'p> Outlook<'p> {
         let missing = self.missing().count();
         let mut text =
             format!("{}: {} cells, {} trainings", plan.name, plan.cells.len(), plan.trainings.len());
-        let finished = plan.trainings.len() - missing;
-        let _ = writeln!(text, ", {finished} of them finished in {}", folder.display());
+        let beside = self.finished.values().filter(|finished| finished.is_beside).count();
+        let here = self.finished.len() - beside;
+        let _ = write!(text, ", {here} of them finished in {}", folder.display());
+        if beside > 0 {
+            let _ = write!(text, ", {beside} in other results beside it, to be taken over");
+        }
+        text.push('\n');
         if let Some(Training { spec, .. }) = plan.trainings.first() {
             let _ = writeln!(
                 text,
@@ -162,7 +168,7 @@ impl<'p> Outlook<'p> {
         for (training, cells) in self.plan.trainings.iter().zip(self.plan.cells_by_training()) {
             let mut model = vec![legend::model(self.plan, &cells)];
             model.extend(varied.others(&training.spec));
-            let state = match self.status(training) {
+            let state = match self.finished.get(&training.key).map(|finished| finished.status) {
                 None => "to do",
                 Some(Status::Completed) => "finished",
                 Some(Status::Diverged { .. }) => "diverged",
@@ -199,11 +205,11 @@ impl<'p> Outlook<'p> {
         let cell = |spec: &RunSpec, training: usize| {
             legend::settings(spec, json!({"run_key": plan.trainings[training].key}))
         };
-        let training = |training: &Training| {
+        let training = |(training, seconds): (&Training, &f64)| {
             json!({
                 "run_key": training.key,
-                "finished": self.status(training).is_some(),
-                "predicted_seconds": self.rate.seconds(&training.spec),
+                "finished": self.is_finished(training),
+                "predicted_seconds": seconds,
             })
         };
         json!({
@@ -212,7 +218,7 @@ impl<'p> Outlook<'p> {
             "dataset": plan.dataset,
             "config": config,
             "cells": plan.cells.iter().map(|c| cell(&c.spec, c.training)).collect::<Vec<_>>(),
-            "trainings": plan.trainings.iter().map(training).collect::<Vec<_>>(),
+            "trainings": plan.trainings.iter().zip(&self.seconds).map(training).collect::<Vec<_>>(),
         })
     }
 }

@@ -9,10 +9,10 @@ use super::table;
 use super::{Ending, count, plan, plot, prepare, theory};
 use aesparse::error::Result;
 use aesparse::experiment::{
-    Control, Failure, Plan, Prepared, Summary, Trainer, WeightsOutput, execute, is_finished,
+    self, Control, Failure, Plan, Prepared, Summary, Trainer, WeightsOutput, execute, is_finished,
 };
 use aesparse::report::figure::{Figure, Mixed};
-use aesparse::store::{Results, Store};
+use aesparse::store::{Results, Store, TheoryPart};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -105,15 +105,13 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
         messages.warning(damaged);
     }
     let keys = || plan.trainings.iter().map(|training| training.key.as_str());
-    let finished = || keys().filter(|key| is_finished(plan, &store, key)).count();
-    let all = count(plan.trainings.len(), "training");
-    let are = |number: usize| if number == 1 { "is" } else { "are" };
     store.check_plan(keys())?;
-    let found = finished();
+    let found = keys().filter(|key| is_finished(plan, &store, key)).count();
     if found > 0 {
-        let (are, folder) = (are(found), store.folder().display());
+        let (all, folder) = (count(plan.trainings.len(), "training"), store.folder().display());
         messages.note(format_args!(
-            "{found} of {all} {are} finished already in {folder}; --fresh trains them again"
+            "{found} of {all} {} finished already in {folder}; --fresh trains them again",
+            are(found)
         ));
     }
     // Tables and figures have the plan's runs alone, so that it looks as if these were lost.
@@ -126,19 +124,33 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
             are(others)
         ));
     }
-    // Neighbours have no weights or theory of this folder's, and --fresh asks for training.
-    if plan.weights == WeightsOutput::None && plan.theory.is_none() && !options.fresh {
-        store.adopt(keys())?;
-        let adopted = finished() - found;
-        if adopted > 0 {
-            let (are, root) = (are(adopted), options.out.display());
-            messages.note(format_args!(
-                "{adopted} of {all} {are} taken over from other results in {root}: the same runs"
-            ));
-        }
+    // --fresh asks for training.
+    if !options.fresh {
+        adopt(plan, &store, &options.out, messages)?;
     }
     prepared.begin(plan, &store)?;
     Ok(store)
+}
+
+/// Takes over what other results in `root` have finished of `plan`, and says so.
+///
+/// # Errors
+/// Where the results folder can't take the plan, or the runs not be read or stored.
+pub(super) fn adopt(plan: &Plan, store: &Store, root: &Path, messages: &Messages) -> Result<()> {
+    let adopted = experiment::adopt(plan, store)?;
+    if adopted > 0 {
+        messages.note(format_args!(
+            "{adopted} of {} {} taken over from other results in {}: the same runs",
+            count(plan.trainings.len(), "training"),
+            are(adopted),
+            root.display()
+        ));
+    }
+    Ok(())
+}
+
+fn are(number: usize) -> &'static str {
+    if number == 1 { "is" } else { "are" }
 }
 
 /// Says how the sweep ended: the table on stdout, what to beware of on stderr.
@@ -148,7 +160,7 @@ pub(super) fn tell(summary: &Summary, plan: &Plan, store: &Store, messages: &Mes
         text.push('\n');
         text.push_str(&theory::summary(plan, &summary.rows, store));
     }
-    text.push_str(&written(summary, plan, store.folder()));
+    text.push_str(&written(summary, plan, store));
     end(summary, plan, &text, messages)
 }
 
@@ -189,7 +201,7 @@ pub(super) fn end(summary: &Summary, plan: &Plan, text: &str, messages: &Message
 }
 
 /// One line on the runs and one on the files.
-fn written(summary: &Summary, plan: &Plan, folder: &Path) -> String {
+fn written(summary: &Summary, plan: &Plan, store: &Store) -> String {
     let trained = summary.completed + summary.diverged - summary.reused;
     let mut text = format!("\n{}: {trained} trained now", count(plan.trainings.len(), "training"));
     for (count, what) in [
@@ -205,11 +217,15 @@ fn written(summary: &Summary, plan: &Plan, folder: &Path) -> String {
     if plan.weights != WeightsOutput::None {
         files.push("weights/");
     }
-    if plan.theory.is_some() {
-        files.extend(["theory.csv", "theory_runs.csv", "theory_ledger.csv", "theory/"]);
+    // Runs that aren't finished yet may lack what the plan asks of the theory, and some models have no ledger.
+    let measured: Vec<_> = summary.rows.iter().filter_map(|row| store.theory(&row.record.run_key)).collect();
+    let is_written = |part: TheoryPart| measured.iter().any(|record| !part.of(record).columns.is_empty());
+    files.extend(TheoryPart::ALL.into_iter().filter(|part| is_written(*part)).map(TheoryPart::file_name));
+    if !measured.is_empty() {
+        files.push("theory/");
     }
     let unwritten = summary.failures.iter().any(|failure| matches!(failure, Failure::NotWritten { .. }));
     let verb = if unwritten { "not everything was written" } else { "written" };
-    let _ = writeln!(text, "\n{verb} to {}: {}", folder.display(), files.join(", "));
+    let _ = writeln!(text, "\n{verb} to {}: {}", store.folder().display(), files.join(", "));
     text
 }

@@ -4,11 +4,11 @@
 
 use super::args::{SlurmArguments, SubmitArguments, System};
 use super::messages::Messages;
-use super::plan::{WrittenPlan, write_plan};
+use super::plan::{Outlook, WrittenPlan};
 use super::{Ending, count, estimate, prepare};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::{Plan, Prepared, divide};
-use aesparse::store::{load_records, write_atomic};
+use aesparse::store::write_atomic;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,25 +27,27 @@ const PROGRAM_BYTES: u64 = 256 << 20;
 pub(crate) fn submit(arguments: &SubmitArguments, messages: &Messages) -> Result<Ending> {
     let System::Slurm(arguments) = &arguments.system;
     let prepared = prepare::of_file(&arguments.config, &arguments.options)?;
+    let plan = &prepared.plan;
     let out = absolute(&arguments.options.out)?;
     // Results have no dot in their name: this is none of them.
-    let folder = out.join(format!("{}.slurm", prepared.plan.name));
+    let folder = out.join(format!("{}.slurm", plan.name));
     let file = folder.join("plan.json");
-    let seconds = kept_predictions(&prepared.plan, &file)?;
-    let seconds = match seconds {
-        Some(seconds) => seconds,
-        None => write_plan(&prepared, &out, &file)?,
-    };
-    let array = Array::new(&prepared.plan, &seconds, &out.join(&prepared.plan.name), arguments)?;
+    let mut outlook = Outlook::of(plan, &out.join(&plan.name), false, 1)?;
+    if let Some(seconds) = kept_predictions(plan, &file)? {
+        outlook.seconds = seconds;
+    }
+    // Each time: what no run's key depends on may be set otherwise now.
+    outlook.write(&prepared, &file)?;
+    let array = Array::new(&outlook, arguments);
     let merge = format!("aesparse merge --plan {} --out {}", file.display(), out.display());
     if array.left.is_empty() {
-        let text = format!("{}: every training is finished; {merge}\n", prepared.plan.name);
+        let text = format!("{}: every training is finished; {merge}\n", plan.name);
         return Ok(messages.print(&text));
     }
     let logs = folder.join("logs");
     fs::create_dir_all(&logs).map_err(Error::io("create", &logs))?;
     let place = Place { out: &out, folder: &folder, plan: &file };
-    let mut text = array.about(&prepared.plan.name, &seconds);
+    let mut text = array.about(&plan.name, &outlook.seconds);
     for (index, part) in
         array.parts(arguments.max_array_size.map_or_else(largest_array, Into::into)).enumerate()
     {
@@ -91,17 +93,17 @@ struct Array {
 }
 
 impl Array {
-    fn new(plan: &Plan, seconds: &[f64], results: &Path, arguments: &SlurmArguments) -> Result<Self> {
+    fn new(outlook: &Outlook<'_>, arguments: &SlurmArguments) -> Self {
+        let (trainings, seconds) = (&outlook.plan.trainings, &outlook.seconds);
         let jobs = arguments.options.requested_jobs().unwrap_or(1);
         let of_an_element = arguments.minutes * 60.0 * jobs as f64;
         let shards = (seconds.iter().sum::<f64>() / of_an_element).ceil() as usize;
-        let shards = shards.clamp(1, plan.trainings.len().max(1));
-        let finished = load_records(results)?;
-        let left = divide(seconds, shards).into_iter().enumerate().filter_map(|(shard, mut trainings)| {
-            trainings.retain(|index| !finished.contains_key(&plan.trainings[*index].key));
-            (!trainings.is_empty()).then_some((shard + 1, trainings))
+        let shards = shards.clamp(1, trainings.len().max(1));
+        let left = divide(seconds, shards).into_iter().enumerate().filter_map(|(shard, mut part)| {
+            part.retain(|index| !outlook.is_finished(&trainings[*index]));
+            (!part.is_empty()).then_some((shard + 1, part))
         });
-        Ok(Self { shards, jobs, left: left.collect() })
+        Self { shards, jobs, left: left.collect() }
     }
 
     /// Scripts of arrays whose numbers stay below `largest`.

@@ -28,6 +28,7 @@ pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result
     let name = shard.to_string().replace('/', "-of-");
     let patience = Duration::from_secs_f64(arguments.patience);
     let store = Store::share(&options.out, &plan.name, keys(), &name, patience)?;
+    run::adopt(&plan, &store, &options.out, messages)?;
     prepared.begin(&plan, &store)?;
     let summary = run::carry_out(&prepared, &plan, &store, jobs, &Interrupt::on_signals()?, messages)?;
     let finished = summary.completed + summary.diverged;

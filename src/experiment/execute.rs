@@ -3,7 +3,7 @@
 //! One run is one thread; which runs go on at the same time changes no number. A training that panics or can't be
 //! stored costs none of the others. This is the only user of threads.
 
-use super::{Plan, Reporter, Training, WeightsOutput};
+use super::{Plan, Reporter, Training, WeightsOutput, is_finished};
 use crate::error::{Error, Result};
 use crate::store::{Claim, Moment, Record, Row, Store, TheoryRecord, Turn, Warning, Weights, hold};
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
@@ -70,7 +70,8 @@ pub struct Summary {
     pub failures: Vec<Failure>,
     /// What a reader of the results should know.
     pub warnings: Vec<Warning>,
-    /// The finished cells, in plan order: the rows of `runs.csv`.
+    /// The cells that have a record, in plan order: the rows of `runs.csv`. What the plan asks to be measured of the theory may
+    /// still be missing.
     pub rows: Vec<Row>,
 }
 
@@ -220,7 +221,8 @@ pub fn assemble(plan: &Plan, store: &Store) -> Result<Summary> {
 /// What is in the store, as if all of it had been there before.
 fn summarize(plan: &Plan, store: &Store) -> Summary {
     let keys = || plan.trainings.iter().map(|training| training.key.as_str());
-    let statuses: Vec<_> = keys().filter_map(|key| store.record(key)).map(|record| record.status).collect();
+    let finished = keys().filter(|key| is_finished(plan, store, key));
+    let statuses: Vec<_> = finished.filter_map(|key| store.record(key)).map(|record| record.status).collect();
     let completed = statuses.iter().filter(|status| **status == Status::Completed).count();
     Summary {
         completed,
@@ -234,19 +236,13 @@ fn summarize(plan: &Plan, store: &Store) -> Summary {
     }
 }
 
-/// The finished cells, in plan order.
+/// The cells that have a record, in plan order.
 fn rows(plan: &Plan, store: &Store) -> Vec<Row> {
     let row = |cell: &super::Cell| {
         let record = store.record(&plan.trainings[cell.training].key)?;
         Some(Row { spec: cell.spec.clone(), record })
     };
     plan.cells.iter().filter_map(row).collect()
-}
-
-/// Whether nothing is left to do for the training `key`: it is stored, with what the plan asks to be measured beside it.
-pub fn is_finished(plan: &Plan, store: &Store, key: &str) -> bool {
-    let measured = |spec| store.theory(key).is_some_and(|theory| theory.satisfies(spec));
-    store.record(key).is_some() && plan.theory.is_none_or(measured)
 }
 
 /// The tables of a sweep that goes on.

@@ -2,6 +2,7 @@
 
 pub mod config;
 mod execute;
+mod finished;
 mod plan;
 mod prepared;
 mod shard;
@@ -10,7 +11,8 @@ mod trainer;
 use crate::training::{Measurement, Outcome};
 
 pub use config::Config;
-pub use execute::{Control, Executor, Failure, Summary, Supervisor, assemble, execute, is_finished};
+pub use execute::{Control, Executor, Failure, Summary, Supervisor, assemble, execute};
+pub use finished::{Finished, adopt, find_finished, is_finished};
 pub use plan::{Cell, Plan, Training, WeightsOutput};
 pub use prepared::Prepared;
 pub use shard::divide;

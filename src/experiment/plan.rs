@@ -146,6 +146,12 @@ impl Plan {
 }
 
 impl Plan {
+    /// Whether runs that other results folders have finished can stand for this plan's: those have neither its weights nor its
+    /// measurements of the theory.
+    pub fn takes_over(&self) -> bool {
+        self.weights == WeightsOutput::None && self.theory.is_none()
+    }
+
     /// For each training the cells that it stands for, as increasing indices.
     pub fn cells_by_training(&self) -> Vec<Vec<usize>> {
         let mut cells = vec![Vec::new(); self.trainings.len()];

@@ -1,6 +1,6 @@
 //! A plan with everything in memory that its trainings need: what could be refused is refused by now.
 
-use super::{Config, Control, Plan, Reporter, Summary, Trainer, execute};
+use super::{Config, Control, Plan, Reporter, Summary, Trainer, adopt, execute};
 use crate::data::{self, Dataset, Locations};
 use crate::error::Result;
 use crate::store::{Store, Weights, WeightsFile};
@@ -71,6 +71,7 @@ impl Prepared {
     /// Whatever is wrong with the results folder, before anything is trained.
     pub fn run(&self, root: &Path, control: Control<'_>, reporter: &dyn Reporter) -> Result<Summary> {
         let store = Store::open(root, &self.plan.name)?;
+        adopt(&self.plan, &store)?;
         self.begin(&self.plan, &store)?;
         let start = self.start.as_ref().map(|start| &start.weights);
         execute(&self.plan, &store, &Trainer::new(&self.plan, &self.dataset, start), control, reporter)

@@ -56,7 +56,11 @@ pub(super) fn remove(folder: &Path, is_finished: impl Fn(&str) -> bool) -> Resul
     for path in files::entries(&folder.join(FOLDER))? {
         let is_ours = path.extension().is_some_and(|extension| extension == EXTENSION);
         if is_ours && path.file_stem().and_then(|stem| stem.to_str()).is_some_and(&is_finished) {
-            fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+            match fs::remove_file(&path) {
+                // Another worker has removed it.
+                Err(error) if error.kind() == ErrorKind::NotFound => (),
+                removed => removed.map_err(Error::io("remove", &path))?,
+            }
         }
     }
     Ok(())

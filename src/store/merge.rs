@@ -1,36 +1,34 @@
 //! Runs that are taken over from other results folders: a run's numbers depend on nothing but what its key is made from.
 
-use super::files::read_if_there;
 use super::record::Record;
 use super::theory::TheoryRecord;
 use super::weights::Moment;
-use super::{Store, results, sessions, weights_path};
+use super::{Records, Store, Turn, files, results, sessions, weights_path};
 use crate::atomic;
-use crate::error::{Error, Result};
-use std::fs;
+use crate::error::Result;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 impl Store {
     /// Takes over the runs of `run_keys` that aren't here but are finished in another results folder of the same root:
-    /// a run's numbers depend on nothing but what its key is made from. Records that can't be trusted are left alone.
+    /// a run's numbers depend on nothing but what its key is made from; how many runs that were. Records that can't be trusted
+    /// are left alone, and so are the runs that another worker has.
     ///
     /// # Errors
     /// Where the root can't be listed or a record not be written.
-    pub fn adopt<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>) -> Result<()> {
-        let missing: Vec<_> = run_keys.into_iter().filter(|key| self.record(key).is_none()).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let neighbours = neighbours(&self.folder)?;
-        for key in missing {
-            let records = neighbours.iter().map(|folder| folder.join("records").join(format!("{key}.json")));
-            let found = records.filter(|path| path.exists()).filter_map(|path| Record::load(&path).ok());
-            // Older records lack their units' activity.
-            if let Some(record) = found.max_by_key(|record| record.activity.is_some()) {
-                self.save(record)?;
+    pub fn adopt<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>) -> Result<usize> {
+        let missing = run_keys.into_iter().filter(|key| self.record(key).is_none());
+        let mut adopted = 0;
+        for (key, record) in load_from_neighbours(&self.folder, missing)? {
+            // Held until the record is written: nobody begins the run meanwhile.
+            let Turn::Ours(_claim) = self.turn(&key)? else { continue };
+            // Another worker may have finished it or taken it over since.
+            if self.record(&key).is_none() {
+                self.save(Arc::unwrap_or_clone(record))?;
+                adopted += 1;
             }
         }
-        Ok(())
+        Ok(adopted)
     }
 
     /// Takes over what is finished of `run_keys` in the results folder `other`, weights and measurements of the theory included;
@@ -48,12 +46,12 @@ impl Store {
                 continue;
             }
             for moment in [Moment::Initial, Moment::Final] {
-                if let Some(bytes) = read_if_there(&weights_path(other, key, moment))? {
+                if let Some(bytes) = files::read_if_there(&weights_path(other, key, moment))? {
                     atomic::write(&weights_path(&self.folder, key, moment), &bytes)?;
                 }
             }
             if let Some(theory) = theory {
-                if let Some(units) = read_if_there(&named("theory").with_extension("csv"))? {
+                if let Some(units) = files::read_if_there(&named("theory").with_extension("csv"))? {
                     atomic::write(&self.folder.join("theory").join(format!("{key}.csv")), &units)?;
                 }
                 self.save_theory(theory, None)?;
@@ -67,17 +65,39 @@ impl Store {
     }
 }
 
+/// The records of `run_keys` that other results folders of the same root as `folder` have, without locking or changing anything;
+/// none where there is no such root. What can't be trusted is left out.
+///
+/// # Errors
+/// Where the root can't be listed.
+pub fn load_from_neighbours<'a>(
+    folder: &Path,
+    run_keys: impl IntoIterator<Item = &'a str>,
+) -> Result<Records> {
+    let mut run_keys = run_keys.into_iter().peekable();
+    let mut found = Records::new();
+    if run_keys.peek().is_none() {
+        return Ok(found);
+    }
+    let neighbours = neighbours(folder)?;
+    for key in run_keys {
+        let records = neighbours.iter().map(|folder| folder.join("records").join(format!("{key}.json")));
+        let trusted = records.filter(|path| path.exists()).filter_map(|path| Record::load(&path).ok());
+        // Older records lack their units' activity.
+        if let Some(record) = trusted.max_by_key(|record| record.activity.is_some()) {
+            found.insert(key.to_owned(), Arc::new(record));
+        }
+    }
+    Ok(found)
+}
+
 /// The other results folders beside `folder`, in order of their names, without those that were set aside.
 fn neighbours(folder: &Path) -> Result<Vec<PathBuf>> {
     let root = folder.parent().filter(|root| !root.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut found = Vec::new();
-    for entry in fs::read_dir(root).map_err(Error::io("list", root))? {
-        let path = entry.map_err(Error::io("list", root))?.path();
-        let is_other = path.file_name() != folder.file_name() && !results::is_set_aside(&path);
-        if is_other && path.join("records").is_dir() {
-            found.push(path);
-        }
-    }
-    found.sort();
+    let mut found = files::entries(root)?;
+    found.retain(|path| {
+        let is_other = path.file_name() != folder.file_name() && !results::is_set_aside(path);
+        is_other && path.join("records").is_dir()
+    });
     Ok(found)
 }

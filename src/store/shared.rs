@@ -48,9 +48,8 @@ impl Store {
         {
             hold(&self.records).insert(run_key.to_owned(), Arc::new(record));
         }
-        if self.theory(run_key).is_none()
-            && let Ok(theory) = TheoryRecord::load(&file("theory"))
-        {
+        // Each time: it may have been measured anew, as another plan asked.
+        if let Ok(theory) = TheoryRecord::load(&file("theory")) {
             hold(&self.theory).insert(run_key.to_owned(), Arc::new(theory));
         }
     }

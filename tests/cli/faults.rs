@@ -179,6 +179,29 @@ pub(super) mod signals {
         assert!(workplace.manifest("results/long")["stopped_seconds"].is_null());
     }
 
+    /// Runs that are finished but for the theory are as unfinished as others.
+    #[test]
+    fn a_signal_while_finished_runs_are_measured_is_an_interruption() {
+        let workplace = Workplace::new();
+        let plain = LONG.lines().filter(|line| !line.starts_with("theory")).collect::<Vec<_>>().join("\n");
+        workplace.write("long.toml", &plain);
+        workplace.run("run long.toml --quiet", 0);
+        let line = "theory long.toml --jobs 1 --log-format json -o theory.every=30 -o theory.samples=100";
+        let mut child = start(&workplace, line);
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let is_far_from_its_end = |line: &String| {
+            let event: Json = serde_json::from_str(line).unwrap();
+            event["event"] == "epoch" && event["epoch"] == 2
+        };
+        assert!(lines.any(|line| is_far_from_its_end(&line)), "no run is measured");
+        send("INT", &child);
+        let said: String = lines.collect();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+        assert!(said.contains("not finished; the same command goes on"), "{said}");
+        workplace.run(line, 0);
+        assert!(workplace.path("results/long/theory.csv").exists());
+    }
+
     #[test]
     fn a_second_signal_ends_the_program_at_once() {
         let workplace = Workplace::new();

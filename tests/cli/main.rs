@@ -4,6 +4,7 @@ mod compare;
 mod data;
 mod faults;
 mod figures;
+mod finished;
 mod formats;
 mod hostile;
 mod images;

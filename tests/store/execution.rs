@@ -2,16 +2,18 @@
 
 use super::{Mock, SWEEP, Silent, control, files, plan};
 use aesparse::experiment::{
-    Executor, Failure, Plan, Reporter, Summary, Supervisor, Training, WeightsOutput, execute,
+    Control, Executor, Failure, Plan, Reporter, Summary, Supervisor, Training, WeightsOutput, assemble,
+    execute,
 };
-use aesparse::store::{Moment, Store, Warning, Weights, load_records, weights_path};
-use aesparse::training::{Checkpoint, Measurement, Outcome, Status, Trained};
+use aesparse::store::{Moment, PATIENCE, Store, Warning, Weights, load_records, weights_path};
+use aesparse::theory::Table;
+use aesparse::training::{Checkpoint, Measurement, Outcome, Status, TheoryOutcome, TheorySpec, Trained};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 fn sweep(root: &Path, plan: &Plan, executor: &impl Executor, jobs: usize) -> Summary {
     let store = Store::open(root, &plan.name).unwrap();
@@ -281,4 +283,60 @@ fn with_one_job_the_runs_follow_the_plan() {
         expected.push(format!("end {key}"));
     }
     assert_eq!(listener.0.into_inner().unwrap(), expected);
+}
+
+/// [`plan`] with the theory measured each `every` epochs.
+fn measuring(every: u32) -> Plan {
+    Plan { theory: Some(TheorySpec { every, samples: 30, units: false }), ..plan(SWEEP) }
+}
+
+/// Measures nothing of the theory, and says so.
+struct Measurer;
+
+impl Executor for Measurer {
+    fn train(
+        &self,
+        training: &Training,
+        from: Option<Checkpoint<f32>>,
+        supervisor: &mut dyn Supervisor,
+    ) -> Option<Trained<f32>> {
+        let [epochs, run, ledger] = [(); 3].map(|()| Table::default());
+        let theory = Some(TheoryOutcome { epochs, run, ledger, units: None });
+        Mock::default().train(training, from, supervisor).map(|trained| Trained { theory, ..trained })
+    }
+}
+
+#[test]
+fn runs_without_the_theory_that_is_asked_for_are_unfinished() {
+    let root = tempfile::tempdir().unwrap();
+    sweep(root.path(), &plan(SWEEP), &Mock::default(), 1);
+    let plan = measuring(1);
+    let store = Store::open(root.path(), "sweep").unwrap();
+    let stop = AtomicBool::new(true);
+    let stopped = Control { stop: &stop, ..control(1) };
+    let interrupted = execute(&plan, &store, &Measurer, stopped, &Silent).unwrap();
+    assert!(interrupted.stopped);
+    for summary in [interrupted, assemble(&plan, &store).unwrap()] {
+        let counts = (summary.completed, summary.diverged, summary.reused, summary.unfinished);
+        assert_eq!(counts, (0, 0, 0, 10));
+        assert_eq!(summary.rows.len(), 12, "their numbers stay in the tables");
+    }
+    let summary = execute(&plan, &store, &Measurer, control(1), &Silent).unwrap();
+    let counts = (summary.completed, summary.diverged, summary.reused, summary.unfinished);
+    assert_eq!(counts, (9, 1, 0, 0));
+}
+
+#[test]
+fn a_worker_sees_what_another_has_measured_anew() {
+    let root = tempfile::tempdir().unwrap();
+    sweep(root.path(), &measuring(2), &Measurer, 1);
+    let plan = measuring(1);
+    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
+    let [first, second] =
+        ["1", "2"].map(|worker| Store::share(root.path(), "sweep", keys(), worker, PATIENCE).unwrap());
+    execute(&plan, &first, &Measurer, control(1), &Silent).unwrap();
+    let listener = Listener::default();
+    let summary = execute(&plan, &second, &Measurer, control(1), &listener).unwrap();
+    assert_eq!((summary.completed, summary.diverged, summary.unfinished), (9, 1, 0));
+    assert_eq!(listener.0.into_inner().unwrap(), ["begin 10/0"], "nothing is trained twice");
 }

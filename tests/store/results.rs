@@ -2,7 +2,7 @@
 
 use super::{Mock, SWEEP, Silent, control, files, plan};
 use aesparse::experiment::{Plan, execute};
-use aesparse::store::{Condition, Processor, Results, Store};
+use aesparse::store::{Condition, PATIENCE, Processor, Results, Store, Turn};
 use aesparse::training::Status;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -180,6 +180,26 @@ fn a_run_is_taken_over_from_a_neighbour_with_the_same_bytes() {
     }
     assert_eq!(files(&root.path().join("first")), first, "the neighbour is left as it is");
     assert_eq!(second.keys().filter(records).count(), larger.trainings.len());
+}
+
+/// Each run is taken over under its claim, by one worker, and one that is being trained by none.
+#[test]
+fn workers_take_over_what_no_other_has() {
+    let root = tempfile::tempdir().unwrap();
+    let plan = plan(&[0.0, 0.01]);
+    sweep(root.path(), "first", &plan);
+    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
+    let [trains, takes_over] =
+        ["1", "2"].map(|worker| Store::share(root.path(), "second", keys(), worker, PATIENCE).unwrap());
+    let begun = trains.turn(&plan.trainings[0].key).unwrap();
+    assert!(matches!(begun, Turn::Ours(Some(_))));
+    assert_eq!(takes_over.adopt(keys()).unwrap(), plan.trainings.len() - 1);
+    drop(begun);
+    assert_eq!(trains.adopt(keys()).unwrap(), 1, "the others are seen to be there");
+    assert_eq!(takes_over.adopt(keys()).unwrap(), 0);
+    let mut expected = files(&root.path().join("first"));
+    expected.retain(|name, _| name.starts_with("records/"));
+    assert_eq!(files(&root.path().join("second")), expected, "and no claim is left");
 }
 
 #[test]
