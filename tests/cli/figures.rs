@@ -61,6 +61,8 @@ fn what_is_wrong_is_found_before_any_figure_is_trained() {
     workplace.run("figures 6", 2).says(&["6", "sensitivity"]);
     let ended = workplace.run(&format!("figures 1 2 {SMALL} -o training.epochs=many"), 2);
     ended.says(&["-o training.epochs", "many"]);
+    let ended = workplace.run(&format!("figures 3 {SMALL} -o name=foo"), 2);
+    ended.says(&["error: -o name: found name=foo", "--out DIR"]);
     // Nothing stands in the workplace's data folder.
     workplace.run("figures 1 --data-dir nowhere", 2).says(&["mnist"]);
     assert!(!workplace.path("results").exists());
