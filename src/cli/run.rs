@@ -202,7 +202,8 @@ fn written(summary: &Summary, plan: &Plan, folder: &Path) -> String {
         }
     }
     let mut files = vec!["runs.csv", "epochs.csv", "manifest.json", "records/"];
-    if plan.weights != WeightsOutput::None {
+    // Runs that were finished before may have been trained without keeping any.
+    if plan.weights != WeightsOutput::None && folder.join("weights").is_dir() {
         files.push("weights/");
     }
     if plan.theory.is_some() {

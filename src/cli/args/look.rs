@@ -26,7 +26,7 @@ pub(crate) struct StoredRunArguments {
 
 pub(super) const INSPECT_EXAMPLES: &str = "\
 Examples:
-  aesparse run configs/quickstart.toml -o output.weights=final
+  aesparse run configs/quickstart.toml -o output.weights=final --fresh
   aesparse inspect results/quickstart --where regularizer=dae --where sigma_squared=0.25
   aesparse inspect results/quickstart/1f0c9a77b2d35e48 --out pictures
 A run is named by its key or the beginning of it, by one of its files, or by its settings as in runs.csv. Pictures of filters and
