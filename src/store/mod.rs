@@ -45,6 +45,7 @@ pub use files::{load_records, load_theory};
 pub use lookup::Condition;
 pub use machine::{Processor, instruction_set};
 pub use manifest::Manifest;
+pub use merge::Merged;
 pub use record::Record;
 pub use results::{Results, Settings, StoredRun};
 pub use theory::TheoryRecord;
