@@ -19,6 +19,7 @@ pub(crate) fn export(arguments: &ExportArguments, messages: &Messages) -> Result
     let out = &arguments.out;
     stored::check_outside(out)?;
     let results = Results::find_runs(&arguments.path, &arguments.conditions)?;
+    stored::warn_of_unread(&arguments.path, messages)?;
     let text = match arguments.format {
         ExportFormat::Jsonl => measurements(&results, out)?,
         ExportFormat::Tensorboard => {

@@ -2,19 +2,19 @@
 
 use super::args::ReportArguments;
 use super::messages::Messages;
-use super::{Ending, figures};
+use super::{Ending, figures, stored};
 use aesparse::error::Result;
 use aesparse::report::inspect::Album;
 use aesparse::report::theory::{self, Study};
 use aesparse::report::{Drawing, claims, controls, html, markdown};
-use aesparse::store::{Results, write_atomic};
+use aesparse::store::write_atomic;
 
 /// Draws everything in a results root or folder and writes the report beside it.
 ///
 /// # Errors
 /// Where there are no results, they are damaged, or a file can't be written.
 pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result<Ending> {
-    let results = Results::read_all(&arguments.directory)?;
+    let results = stored::read_all(&arguments.directory, messages)?;
     let albums = Album::all(&results, &arguments.directory)?;
     for folder in &results {
         figures::draw(&Drawing::of(folder), &arguments.directory, messages)?;

@@ -1,5 +1,6 @@
-//! A stored run as it was trained: its weights and its data, checked against what its record says.
+//! Stored results, and a run as it was trained: its weights and its data, checked against what its record says.
 
+use super::messages::Messages;
 use super::prepare::data_folders;
 use aesparse::data::digest::sha256;
 use aesparse::data::{self, DataSpec, Dataset, Standardize};
@@ -10,6 +11,25 @@ use aesparse::training::{Status, settings_of};
 use serde_json::Value as Json;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// The results in `directory`, a results folder or a root with such folders; warns of those that have no tables yet.
+///
+/// # Errors
+/// Those of [`Results::read_all`].
+pub(super) fn read_all(directory: &Path, messages: &Messages) -> Result<Vec<Results>> {
+    let results = Results::read_all(directory)?;
+    warn_of_unread(directory, messages)?;
+    Ok(results)
+}
+
+/// Warns of what is in `directory` and has no tables yet.
+///
+/// # Errors
+/// Those of [`Results::unread`].
+pub(super) fn warn_of_unread(directory: &Path, messages: &Messages) -> Result<()> {
+    Results::unread(directory)?.into_iter().for_each(|left_out| messages.warning(left_out));
+    Ok(())
+}
 
 /// The final weights of `run`, one of `results`; `None` where they were not kept.
 ///

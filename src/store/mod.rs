@@ -47,7 +47,7 @@ pub use machine::{Processor, instruction_set};
 pub use manifest::Manifest;
 pub use merge::Merged;
 pub use record::Record;
-pub use results::{Results, Settings, StoredRun};
+pub use results::{Results, Settings, StoredRun, is_results_folder};
 pub use theory::TheoryRecord;
 pub use warning::Warning;
 pub use weights::{Moment, Weights, WeightsFile};

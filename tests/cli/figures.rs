@@ -144,6 +144,30 @@ fn damaged_or_missing_results_are_refused() {
     assert!(!workplace.path("results/report.html").exists());
 }
 
+/// What is advised must be what a run accepts, and what the command has options for.
+#[test]
+fn foreign_files_are_to_be_moved_away_before_the_next_run() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml", 0);
+    for (file, content) in [("runs.csv", ""), ("manifest.json", "{\"name\": \"an app\"}")] {
+        let path = format!("results/tiny/{file}");
+        let before = workplace.read(&path);
+        workplace.write(&path, content);
+        for line in ["report", "verify", "inspect results/tiny"] {
+            let ended = workplace.run(line, 2);
+            ended.says(&[&path, "move it away and run its configuration again"]);
+            assert!(!ended.stderr.contains("--out") && !ended.stderr.contains("--fresh"), "{}", ended.stderr);
+        }
+        workplace.run("run tiny.toml", 2).says(&[&path, "move it away"]);
+        fs::remove_file(workplace.path(&path)).unwrap();
+        let missing = if file == "runs.csv" { "it has runs but no tables" } else { "there is no such file" };
+        workplace.run("verify", 2).says(&["results/tiny", missing, "run its configuration again"]);
+        workplace.run("run tiny.toml", 0);
+        workplace.run("verify", 0);
+        assert!(file == "manifest.json" || workplace.read(&path) == before);
+    }
+}
+
 #[test]
 fn a_control_has_a_table_pictures_and_a_section_of_its_own() {
     let workplace = Workplace::new();

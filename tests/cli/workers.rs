@@ -73,6 +73,32 @@ fn parts_that_are_missing_or_damaged_are_named() {
     assert_eq!(fs::read(&record).unwrap(), b"{}", "it is left as it was");
 }
 
+#[test]
+fn results_that_are_not_merged_are_told_from_none() {
+    let workplace = Workplace::new();
+    workplace.run("plan tiny.toml --write plan.json", 0);
+    workplace.run("worker --plan plan.json --shard 1/1 --quiet", 0);
+    let problem = "results/tiny: workers have trained runs of it, which are not merged yet";
+    let advice = "aesparse merge --plan FILE --out results";
+    for line in [
+        "report",
+        "verify",
+        "verify results/tiny",
+        "export results --format jsonl --out -",
+        "inspect results/tiny",
+        "inspect results/tiny/0123",
+        "compare results/tiny results/tiny",
+    ] {
+        workplace.run(line, 2).says(&[&format!("error: {problem}"), advice]);
+    }
+    workplace.run("run tiny.toml -o name=other --quiet", 0);
+    for line in ["report", "verify", "export results --format jsonl --out all.jsonl"] {
+        workplace.run(line, 0).says(&[&format!("warning: {problem}"), advice]);
+    }
+    workplace.run("merge --plan plan.json", 0);
+    assert!(!workplace.run("verify", 0).stderr.contains("merge"));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_worker_that_was_killed_is_replaced_and_another_waits_for_one_that_lives() {
