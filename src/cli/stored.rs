@@ -145,24 +145,6 @@ pub(super) fn load_data(
     Ok(dataset)
 }
 
-/// Refuses `out` where it lies in a results folder, whose files are the trainings'.
-///
-/// # Errors
-/// [`Error::Usage`] that names the folder.
-pub(super) fn check_outside(out: &Path) -> Result<()> {
-    let whole = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
-    match whole.ancestors().find(|folder| folder.join("manifest.json").is_file()) {
-        None => Ok(()),
-        Some(folder) => Err(Error::Usage {
-            problem: format!(
-                "--out {}: it lies in the results folder {}, which holds what trainings write; accepted: a path outside of it",
-                out.display(),
-                folder.display()
-            ),
-        }),
-    }
-}
-
 fn manifest(results: &Results) -> PathBuf {
     results.folder.join("manifest.json")
 }

@@ -72,6 +72,8 @@ fn a_plan_counts_and_trains_nothing() {
         entries.map(|entry| entry["run_key"].as_str().unwrap().to_owned()).collect()
     };
     let (cells, trainings) = (keys("cells"), keys("trainings"));
+    assert_eq!(workplace.run("plan tiny.toml --write -", 0).stdout, workplace.read("out/plan.json"));
+    assert!(!workplace.path("-").exists());
     assert_eq!((cells.len(), trainings.len()), (9, 7));
     // At σ² = 0 all models are the first training.
     assert!([0, 3, 6].iter().all(|cell| cells[*cell] == trainings[0]));
