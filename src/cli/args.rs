@@ -233,7 +233,7 @@ pub(crate) struct ReportArguments {
     #[arg(value_name = "DIR", default_value = "results")]
     pub(crate) directory: PathBuf,
 
-    /// Write the report as Markdown too, with the pictures in figures/ beside it
+    /// Write the report as Markdown too, with the pictures in figures/ beside it; in a <name> folder only its own, as .md
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
 
@@ -449,7 +449,7 @@ pub(crate) struct PlanArguments {
     #[command(flatten)]
     pub(crate) sweep: SweepArguments,
 
-    /// Write cells and trainings with their run keys to this file, as JSON
+    /// Write cells and trainings with their run keys to this file, as JSON; `-`: to stdout, instead of the list
     #[arg(long, value_name = "FILE")]
     pub(crate) write: Option<PathBuf>,
 }
@@ -461,7 +461,7 @@ pub(crate) struct VerifyArguments {
     #[arg(value_name = "DIR", default_value = "results")]
     pub(crate) dir: PathBuf,
 
-    /// Write the verdicts to this file, as JSON; `-`: to stdout, instead of the table
+    /// Write the verdicts to this file, outside of results folders, as JSON; `-`: to stdout, instead of the table
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
 

@@ -1,7 +1,7 @@
 //! Results that a command gives as a table for people and as JSON for programs.
 
-use super::Ending;
 use super::messages::Messages;
+use super::{Ending, output};
 use aesparse::error::Result;
 use aesparse::store::write_atomic;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use std::path::Path;
 /// Prints `table`; with `json` a file, writes `document` there as well, and with `-` prints it instead.
 ///
 /// # Errors
-/// Where the file can't be written.
+/// Where the file lies in a results folder, or can't be written.
 pub(super) fn deliver(
     document: &impl Serialize,
     json: Option<&Path>,
@@ -20,9 +20,10 @@ pub(super) fn deliver(
     let Some(path) = json else { return Ok(messages.print(&table())) };
     let text = serde_json::to_string_pretty(document);
     let text = text.expect("text, and numbers that are finite or absent") + "\n";
-    if path == Path::new("-") {
+    if output::is_stdout(path) {
         return Ok(messages.print(&text));
     }
+    output::outside_results("--json", path)?;
     write_atomic(path, text.as_bytes())?;
     messages.note(format_args!("written: {}", path.display()));
     Ok(messages.print(&table()))

@@ -2,7 +2,7 @@
 
 use super::args::EncodeArguments;
 use super::messages::Messages;
-use super::{Ending, stored};
+use super::{Ending, output, stored};
 use aesparse::activation::ActivationKind;
 use aesparse::data::{self, DataSpec, Locations, Source, Standardize, Statistics, standardize_like};
 use aesparse::error::{Error, Result};
@@ -20,7 +20,7 @@ use std::path::Path;
 /// Whatever is wrong with the run, its weights, the samples or the place of the file.
 pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result<Ending> {
     let format = CodesFormat::of(&arguments.out)?;
-    stored::check_outside(&arguments.out)?;
+    output::outside_results("--out", &arguments.out)?;
     let (results, run) = Results::find_run(&arguments.stored.run, &arguments.stored.conditions)?;
     let weights = stored::final_weights(&results, &run)?;
     let weights = weights.ok_or_else(|| stored::no_weights(&results, &run))?.weights;
@@ -66,6 +66,8 @@ fn samples(
 ) -> Result<(Array2<f32>, &'static str)> {
     let places = (arguments.stored.data.as_deref(), arguments.stored.data_dir.as_deref());
     let config = stored::configuration(results, run, places.1)?;
+    let inputs = [arguments.input.as_deref(), places.0, config.data().source.path()];
+    output::not_an_input("--out", &arguments.out, inputs.into_iter().flatten())?;
     let standardize = config.data().standardize;
     let load = || stored::load_data((results, run), &config, standardize, places);
     if let Some(path) = &arguments.input {

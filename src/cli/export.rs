@@ -2,7 +2,7 @@
 
 use super::args::{ExportArguments, ExportFormat};
 use super::messages::Messages;
-use super::{Ending, count, stored};
+use super::{Ending, count, output, stored};
 use aesparse::error::{Error, Result};
 use aesparse::store::export::{EVENT_FILE, event_file, json_lines, named_runs, safetensors};
 use aesparse::store::{Results, StoredRun, write_atomic};
@@ -17,8 +17,16 @@ const SAFETENSORS: &str = "safetensors";
 /// Whatever is wrong with the results, or where a file can't be written.
 pub(crate) fn export(arguments: &ExportArguments, messages: &Messages) -> Result<Ending> {
     let out = &arguments.out;
-    stored::check_outside(out)?;
+    let is_one_file = arguments.format == ExportFormat::Jsonl;
+    if !(is_one_file && output::is_stdout(out)) {
+        output::outside_results("--out", out)?;
+    }
     let results = Results::find_runs(&arguments.path, &arguments.conditions)?;
+    stored::warn_of_unread(&arguments.path, messages)?;
+    // What goes to a folder for each results folder must not go to a root, where these are.
+    for folder in results.iter().filter(|_| !is_one_file) {
+        output::outside_results("--out", &out.join(&folder.name))?;
+    }
     let text = match arguments.format {
         ExportFormat::Jsonl => measurements(&results, out)?,
         ExportFormat::Tensorboard => {
@@ -62,7 +70,7 @@ fn written(out: &Path, number: usize, noun: &str) -> String {
 /// Writes the measurements of `results` as JSON Lines, and returns what to print.
 fn measurements(results: &[Results], out: &Path) -> Result<String> {
     let lines = json_lines(results);
-    if out == Path::new("-") {
+    if output::is_stdout(out) {
         return Ok(String::from_utf8_lossy(&lines).into_owned());
     }
     write_atomic(out, &lines)?;

@@ -6,7 +6,7 @@ use super::messages::Messages;
 use super::prepare::data_folders;
 use super::{Ending, run};
 use aesparse::data::{self, DataSpec, Dataset};
-use aesparse::error::Result;
+use aesparse::error::{Error, Problem, Problems, Result};
 use aesparse::experiment::{Prepared, config};
 use aesparse::report::{Drawing, PaperFigure};
 use aesparse::store::Results;
@@ -60,8 +60,20 @@ pub(super) fn draw(drawings: &[Drawing], root: &Path, messages: &Messages) -> Re
     Ok(())
 }
 
+/// Refuses a name among the overrides: it would be that of every half, and results are known as a figure's by theirs.
+fn check_names(overrides: &[String]) -> Result<()> {
+    let is_name = |text: &&String| text.split_once('=').is_some_and(|(key, _)| key.trim() == "name");
+    let Some(found) = overrides.iter().find(is_name) else { return Ok(()) };
+    let message = format!(
+        "found {found}; accepted: the names of the figures' configurations, in another place by --out DIR"
+    );
+    let (origin, key) = (Problem::OVERRIDE.to_owned(), "name".to_owned());
+    Err(Error::Config(Problems(vec![Problem { origin, position: None, key, message }])))
+}
+
 /// The plans of all halves of `figures`; each data set is loaded once.
 fn prepare(figures: &[&PaperFigure], options: &SweepOptions) -> Result<Vec<Prepared>> {
+    check_names(&options.overrides)?;
     let mut loaded: Vec<(DataSpec, Arc<Dataset>)> = Vec::new();
     let mut halves = Vec::new();
     for figure in figures {

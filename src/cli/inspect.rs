@@ -3,7 +3,7 @@
 use super::args::InspectArguments;
 use super::messages::Messages;
 use super::plan::write_columns;
-use super::{Ending, count, stored};
+use super::{Ending, count, output, stored};
 use aesparse::data::{Dataset, Standardize};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::{Config, Plan};
@@ -15,7 +15,7 @@ use aesparse::store::{Results, StoredRun, Weights, write_atomic};
 use aesparse::training::{RunSpec, Status};
 use serde_json::Value as Json;
 use std::fmt::Display;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Draws what the run's record, weights and data allow, and prints its settings and results.
 ///
@@ -24,8 +24,7 @@ use std::path::Path;
 /// written.
 pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Result<Ending> {
     let (results, run) = Results::find_run(&arguments.stored.run, &arguments.stored.conditions)?;
-    let key = &run.settings.run_key;
-    let folder = arguments.out.clone().unwrap_or_else(|| results.folder.join("inspect").join(key));
+    let folder = place(arguments, &results, &run)?;
     let weights = stored::final_weights(&results, &run)?;
     draw_charts(&run, &folder, messages)?;
     match weights {
@@ -33,6 +32,20 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
         Some(file) => draw_images(arguments, (&results, &run), file.weights, &folder, messages)?,
     }
     Ok(messages.print(&summary(&run)))
+}
+
+/// The folder for the pictures: the run's own in its results folder, or another outside of any, which is no input.
+fn place(arguments: &InspectArguments, results: &Results, run: &StoredRun) -> Result<PathBuf> {
+    let own = results.folder.join("inspect").join(&run.settings.run_key);
+    let Some(out) = &arguments.out else { return Ok(own) };
+    if output::resolved(out) != output::resolved(&own) {
+        output::outside_results("--out", out)?;
+    }
+    // A configuration that can't be used names no data.
+    let config = stored::configuration(results, run, arguments.stored.data_dir.as_deref()).ok();
+    let configured = config.as_ref().and_then(|config| config.data().source.path());
+    output::not_an_input("--out", out, arguments.stored.data.as_deref().into_iter().chain(configured))?;
+    Ok(out.clone())
 }
 
 /// The pictures that need the record alone.

@@ -17,7 +17,8 @@ pub(crate) struct Interrupt {
 impl Interrupt {
     /// From now on SIGINT and SIGTERM don't end the program but set a flag, and a second one of them ends it at once. On Unix so
     /// does SIGUSR1, which batch systems send some time before they end a job; as they may send SIGTERM too, it counts for no
-    /// second one.
+    /// second one. On Linux SIGHUP does the same, which a closed terminal sends, more than once: unless the program was started
+    /// with it ignored, as by `nohup`.
     ///
     /// # Errors
     /// Where the system refuses.
@@ -32,6 +33,11 @@ impl Interrupt {
         }
         #[cfg(unix)]
         flag::register(consts::SIGUSR1, Arc::clone(&stop)).map_err(Error::io("handle signal", "SIGUSR1"))?;
+        #[cfg(target_os = "linux")]
+        if !is_ignored(consts::SIGHUP) {
+            flag::register(consts::SIGHUP, Arc::clone(&stop))
+                .map_err(Error::io("handle signal", "SIGHUP"))?;
+        }
         Ok(Self { stop })
     }
 
@@ -39,4 +45,15 @@ impl Interrupt {
     pub(super) fn flag(&self) -> &AtomicBool {
         &self.stop
     }
+}
+
+/// Whether the program was started with `signal` ignored; where that can't be found out, it is taken to be. The call that asks a
+/// system takes `unsafe`; Linux has the answer in a file as well.
+#[cfg(target_os = "linux")]
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // The lowest bit is signal 1.
+    mask.is_none_or(|mask| (mask >> (signal - 1)) & 1 == 1)
 }

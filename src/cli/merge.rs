@@ -3,9 +3,11 @@
 use super::args::MergeArguments;
 use super::messages::Messages;
 use super::{Ending, count, prepare, run};
-use aesparse::error::Result;
+use aesparse::error::{Error, Result};
 use aesparse::experiment::assemble;
 use aesparse::store::Store;
+use std::path::PathBuf;
+use std::slice;
 
 /// Brings together what workers have trained of a plan, and writes the tables as `run` does.
 ///
@@ -14,15 +16,25 @@ use aesparse::store::Store;
 pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<Ending> {
     let (prepared, _) = prepare::of_plan(&arguments.plan, &[], arguments.data_dir.as_deref())?;
     let plan = &prepared.plan;
+    let here = arguments.out.join(&plan.name);
+    let folders: Vec<PathBuf> = arguments.from.iter().map(|root| root.join(&plan.name)).collect();
+    // Looked for first: to open results makes their folder.
+    let parts = if folders.is_empty() { slice::from_ref(&here) } else { folders.as_slice() };
+    if let Some(missing) = parts.iter().find(|folder| !folder.is_dir()) {
+        let fix = "name the roots that the plan's workers wrote to, with --from, or with --out where it is the only one";
+        return Err(Error::store(missing, "there is no such folder", fix));
+    }
     let keys = || plan.trainings.iter().map(|training| training.key.as_str());
     let store = Store::open(&arguments.out, &plan.name)?;
     for damaged in store.damaged() {
         messages.warning(damaged);
     }
-    for root in &arguments.from {
-        let folder = root.join(&plan.name);
-        let merged = store.merge(keys(), &folder)?;
-        messages.note(format_args!("{} from {}", count(merged, "run"), folder.display()));
+    for folder in &folders {
+        let merged = store.merge(keys(), folder)?;
+        for left in &merged.left {
+            messages.warning(left);
+        }
+        messages.note(format_args!("{} from {}", count(merged.runs, "run"), folder.display()));
     }
     // What a submission has left out, since it is finished beside.
     run::adopt(plan, &store, &arguments.out, messages)?;

@@ -16,6 +16,7 @@ mod legend;
 mod memory;
 pub(crate) mod merge;
 pub(crate) mod messages;
+mod output;
 pub(crate) mod plan;
 mod plot;
 mod prepare;

@@ -6,7 +6,7 @@ use super::args::{PlanArguments, SweepArguments, SweepOptions};
 use super::estimate::{Rate, readable};
 use super::legend::{self, Varied};
 use super::messages::Messages;
-use super::{Ending, count, prepare};
+use super::{Ending, count, output, prepare};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::{Finished, Plan, Prepared, Training, find_finished};
 use aesparse::store::{Manifest, write_atomic};
@@ -65,6 +65,13 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<End
     let prepared = prepare::of_file(config, options)?;
     let outlook = Outlook::new(&prepared.plan, options)?;
     if let Some(path) = &arguments.write {
+        if output::is_stdout(path) {
+            return Ok(messages.print(&outlook.document(&prepared)));
+        }
+        output::outside_results("--write", path)?;
+        let settings = &prepared.config;
+        let inputs = [Some(config.as_path()), settings.data().source.path(), settings.warm_start()];
+        output::not_an_input("--write", path, inputs.into_iter().flatten())?;
         outlook.write(&prepared, path)?;
         messages.note(format_args!("written: {}", path.display()));
     }
@@ -112,9 +119,12 @@ impl<'p> Outlook<'p> {
     /// # Errors
     /// Where it can't be written.
     pub(super) fn write(&self, prepared: &Prepared, path: &Path) -> Result<()> {
-        let mut text = format!("{:#}", self.to_json(&prepared.config.located()));
-        text.push('\n');
-        write_atomic(path, text.as_bytes())
+        write_atomic(path, self.document(prepared).as_bytes())
+    }
+
+    /// What workers are given.
+    fn document(&self, prepared: &Prepared) -> String {
+        format!("{:#}\n", self.to_json(&prepared.config.located()))
     }
 
     /// Whether a run would leave the training out.

@@ -2,19 +2,23 @@
 
 use super::args::ReportArguments;
 use super::messages::Messages;
-use super::{Ending, figures};
+use super::{Ending, figures, output, stored};
 use aesparse::error::Result;
 use aesparse::report::inspect::Album;
 use aesparse::report::theory::{self, Study};
 use aesparse::report::{Drawing, claims, controls, html, markdown};
-use aesparse::store::{Results, write_atomic};
+use aesparse::store::write_atomic;
+use std::path::Path;
 
 /// Draws everything in a results root or folder and writes the report beside it.
 ///
 /// # Errors
-/// Where there are no results, they are damaged, or a file can't be written.
+/// Where there are no results, they are damaged, or a file lies among those of a training, or can't be written.
 pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result<Ending> {
-    let results = Results::read_all(&arguments.directory)?;
+    if let Some(path) = &arguments.markdown {
+        check_place(path, &arguments.directory)?;
+    }
+    let results = stored::read_all(&arguments.directory, messages)?;
     let albums = Album::all(&results, &arguments.directory)?;
     for folder in &results {
         figures::draw(&Drawing::of(folder), &arguments.directory, messages)?;
@@ -43,4 +47,15 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
         text.push_str(&format!("written: {}\n", path.display()));
     }
     Ok(messages.print(&text))
+}
+
+/// Refuses to write Markdown to `path` in a results folder, unless that is the one in `directory` that is reported on, beside its
+/// report.
+fn check_place(path: &Path, directory: &Path) -> Result<()> {
+    let place = output::resolved(path);
+    let is_beside_report = place.parent() == Some(output::resolved(directory).as_path());
+    if is_beside_report && place.extension().is_some_and(|extension| extension == "md") {
+        return Ok(());
+    }
+    output::outside_results("--markdown", path)
 }

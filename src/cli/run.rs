@@ -214,7 +214,8 @@ fn written(summary: &Summary, plan: &Plan, store: &Store) -> String {
         }
     }
     let mut files = vec!["runs.csv", "epochs.csv", "manifest.json", "records/"];
-    if plan.weights != WeightsOutput::None {
+    // Runs that were finished before may have been trained without keeping any.
+    if plan.weights != WeightsOutput::None && store.folder().join("weights").is_dir() {
         files.push("weights/");
     }
     // Runs that aren't finished yet may lack what the plan asks of the theory, and some models have no ledger.

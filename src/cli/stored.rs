@@ -1,5 +1,6 @@
-//! A stored run as it was trained: its weights and its data, checked against what its record says.
+//! Stored results, and a run as it was trained: its weights and its data, checked against what its record says.
 
+use super::messages::Messages;
 use super::prepare::data_folders;
 use aesparse::data::digest::sha256;
 use aesparse::data::{self, DataSpec, Dataset, Standardize};
@@ -10,6 +11,25 @@ use aesparse::training::{Status, settings_of};
 use serde_json::Value as Json;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// The results in `directory`, a results folder or a root with such folders; warns of those that have no tables yet.
+///
+/// # Errors
+/// Those of [`Results::read_all`].
+pub(super) fn read_all(directory: &Path, messages: &Messages) -> Result<Vec<Results>> {
+    let results = Results::read_all(directory)?;
+    warn_of_unread(directory, messages)?;
+    Ok(results)
+}
+
+/// Warns of what is in `directory` and has no tables yet.
+///
+/// # Errors
+/// Those of [`Results::unread`].
+pub(super) fn warn_of_unread(directory: &Path, messages: &Messages) -> Result<()> {
+    Results::unread(directory)?.into_iter().for_each(|left_out| messages.warning(left_out));
+    Ok(())
+}
 
 /// The final weights of `run`, one of `results`; `None` where they were not kept.
 ///
@@ -123,24 +143,6 @@ pub(super) fn load_data(
         return Err(Error::data(path, problem, "name the right ones with --data PATH or --data-dir DIR"));
     }
     Ok(dataset)
-}
-
-/// Refuses `out` where it lies in a results folder, whose files are the trainings'.
-///
-/// # Errors
-/// [`Error::Usage`] that names the folder.
-pub(super) fn check_outside(out: &Path) -> Result<()> {
-    let whole = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
-    match whole.ancestors().find(|folder| folder.join("manifest.json").is_file()) {
-        None => Ok(()),
-        Some(folder) => Err(Error::Usage {
-            problem: format!(
-                "--out {}: it lies in the results folder {}, which holds what trainings write; accepted: a path outside of it",
-                out.display(),
-                folder.display()
-            ),
-        }),
-    }
 }
 
 fn manifest(results: &Results) -> PathBuf {

@@ -4,6 +4,7 @@ use super::Ending;
 use super::args::{Arguments, CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 use super::messages::Messages;
 use aesparse::error::{Error, Result};
+use aesparse::experiment::config;
 use aesparse::experiment::config::reference::{SOURCES, commented, json_schema, markdown};
 use aesparse::store::write_atomic;
 use clap::CommandFactory;
@@ -12,7 +13,7 @@ use std::fs;
 /// Writes or prints a configuration to begin with.
 ///
 /// # Errors
-/// Where the file is there already, is no .toml file, or can't be written.
+/// Where the file is there already, is no .toml file, can't be written, or would have to be renamed before it is run.
 pub(crate) fn new(arguments: &NewArguments, messages: &Messages) -> Result<Ending> {
     let source = SOURCES.iter().find(|(name, _)| *name == arguments.source).map_or("", |(_, source)| source);
     let text = commented(source);
@@ -25,6 +26,12 @@ pub(crate) fn new(arguments: &NewArguments, messages: &Messages) -> Result<Endin
             "a configuration in TOML is written",
             "give the file a name that ends in .toml",
         ));
+    }
+    // Without a name of its own, which it doesn't have, a configuration is called as its file.
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    if !config::is_name(&stem) {
+        let problem = format!("its results would be called {stem:?}, as the file");
+        return Err(Error::store(path, problem, format!("accepted: {}", config::NAMES)));
     }
     if path.exists() {
         return Err(Error::store(path, "the file is there already", "choose another name, or remove it"));

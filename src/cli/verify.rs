@@ -2,7 +2,7 @@
 
 use super::args::{FailOn, VerifyArguments};
 use super::messages::Messages;
-use super::{Ending, count, document};
+use super::{Ending, count, document, stored};
 use aesparse::error::Result;
 use aesparse::report::claims::{self, Claim, Document, Part, Verdict, text as words};
 use aesparse::store::Results;
@@ -17,7 +17,7 @@ const WIDTH: usize = 100;
 /// # Errors
 /// Where there are no results, they are damaged, or the JSON can't be written.
 pub(crate) fn verify(arguments: &VerifyArguments, messages: &Messages) -> Result<Ending> {
-    let results = Results::read_all(&arguments.dir)?;
+    let results = stored::read_all(&arguments.dir, messages)?;
     let claims = claims::judge(&results);
     let are_about = claims::are_about(&results);
     if !are_about {

@@ -1,6 +1,6 @@
 //! One run among stored results, as a person names it.
 
-use super::results::{Results, Settings, StoredRun};
+use super::results::{Results, Settings, StoredRun, is_results_folder};
 use crate::error::{Error, Result};
 use serde_json::{Map, Value as Json};
 use std::fmt;
@@ -130,7 +130,7 @@ fn columns(settings: &Settings) -> Map<String, Json> {
 
 /// The results folder of `path`, and the beginning of the run's key in it.
 fn split(path: &Path) -> (PathBuf, String) {
-    let is_results = |folder: &Path| folder.join("manifest.json").is_file();
+    let is_results = |folder: &Path| folder.join("manifest.json").is_file() || is_results_folder(folder);
     let Some(folder) = path.ancestors().find(|folder| is_results(folder)) else {
         return (path.to_owned(), String::new());
     };

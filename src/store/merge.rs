@@ -5,9 +5,28 @@ use super::theory::TheoryRecord;
 use super::weights::Moment;
 use super::{Records, Store, Turn, files, results, sessions, weights_path};
 use crate::atomic;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// What [`Store::merge`] has done.
+#[derive(Debug, Default)]
+pub struct Merged {
+    /// How many runs were taken over.
+    pub runs: usize,
+    /// What was wrong with the files that can't be trusted, or not be read; they are as they were, and their runs count as missing.
+    pub left: Vec<Error>,
+}
+
+impl Merged {
+    /// The file at `path` by `load`; `None` where there is none, or it is left.
+    fn load<T>(&mut self, path: &Path, load: impl FnOnce(&Path) -> Result<T>) -> Option<T> {
+        if !path.exists() {
+            return None;
+        }
+        load(path).map_err(|error| self.left.push(error)).ok()
+    }
+}
 
 impl Store {
     /// Takes over the runs of `run_keys` that aren't here but are finished in another results folder of the same root:
@@ -32,16 +51,16 @@ impl Store {
     }
 
     /// Takes over what is finished of `run_keys` in the results folder `other`, weights and measurements of the theory included;
-    /// how many runs that were. What can't be trusted is left alone.
+    /// how many runs that were, and what can't be trusted and is left alone.
     ///
     /// # Errors
     /// Where a file can't be read or written.
-    pub fn merge<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>, other: &Path) -> Result<usize> {
-        let mut merged = 0;
+    pub fn merge<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>, other: &Path) -> Result<Merged> {
+        let mut merged = Merged::default();
         for key in run_keys {
             let named = |folder: &str| other.join(folder).join(format!("{key}.json"));
-            let theory = TheoryRecord::load(&named("theory")).ok();
-            let Ok(record) = Record::load(&named("records")) else { continue };
+            let theory = merged.load(&named("theory"), TheoryRecord::load);
+            let Some(record) = merged.load(&named("records"), Record::load) else { continue };
             if self.record(key).is_some() && (theory.is_none() || self.theory(key).is_some()) {
                 continue;
             }
@@ -57,7 +76,7 @@ impl Store {
                 self.save_theory(theory, None)?;
             }
             self.save(record)?;
-            merged += 1;
+            merged.runs += 1;
         }
         // Their times, for the next session.
         sessions::copy(other, &self.folder)?;

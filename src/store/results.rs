@@ -3,14 +3,16 @@
 use super::manifest::Manifest;
 use super::record::Record;
 use super::warning::{self, Warning};
-use super::{TheoryRecords, csv, files, load_records, load_theory};
+use super::{TheoryRecords, csv, files, load_records, load_theory, sessions};
 use crate::error::{Error, Result};
 use crate::optimizer::EncoderBias;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// What brings a results folder's tables and manifest back.
+const AGAIN: &str = "run its configuration again, which writes the folder's files from its records";
 
 /// The settings in a line of `runs.csv`, in the words of its columns ([`super::run_columns`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,20 +88,31 @@ impl Results {
     /// Reads the results folder `folder`, without locking or changing anything.
     ///
     /// # Errors
-    /// [`Error::Store`] where the table, the manifest or a record is missing, damaged, or disagrees with the others, or what
-    /// was measured of the theory is damaged;
+    /// [`Error::Store`] where there is no such folder, or it has no results or none that were merged; where the table, the manifest
+    /// or a record is missing, damaged, or disagrees with the others, or what was measured of the theory is damaged;
     /// [`Error::Io`] where a file can't be read.
     pub fn read(folder: &Path) -> Result<Self> {
-        let fix = "run its configuration again, which writes the folder's files from its records";
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        // The empty path is the current directory, for what is joined to it.
+        if !folder.as_os_str().is_empty() && !folder.is_dir() {
+            return Err(no_folder(folder));
+        }
         let path = folder.join("manifest.json");
-        let manifest =
-            Manifest::load(&path)?.ok_or_else(|| Error::store(&path, "there is no such file", fix))?;
+        let aside = || format!("move it away and {AGAIN}");
+        let manifest = match Manifest::load(&path) {
+            Ok(Some(manifest)) => manifest,
+            Ok(None) => return Err(no_manifest(folder)?),
+            // Who reads has no options that would choose another folder, or start over.
+            Err(Error::Store { path, problem, .. }) => return Err(Error::store(path, problem, aside())),
+            Err(error) => return Err(error),
+        };
         let records = load_records(folder)?;
         let path = folder.join("runs.csv");
-        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
-        let refuse = |problem: String| Error::store(&path, problem, fix);
-        let lines = csv::read_runs(&bytes).map_err(&refuse)?;
+        let bytes = files::read_if_there(&path)?;
+        let bytes = bytes.ok_or_else(|| Error::store(&path, "there is no such file", AGAIN))?;
+        let refuse = |problem: String| Error::store(&path, problem, AGAIN);
+        // What isn't ours would be refused by a run too.
+        let lines = csv::read_runs(&bytes).map_err(|problem| Error::store(&path, problem, aside()))?;
         let runs = lines.into_iter().map(|(mut settings, fraction)| {
             // Files are called by it: a folder may have been renamed, and a table of someone else's may name any place.
             settings.name.clone_from(&name);
@@ -128,7 +141,7 @@ impl Results {
     }
 
     /// Reads `directory`, a results folder or a root with such folders, those in order of their names. What
-    /// `--fresh` has set aside (`<name>.1`, …) is left out.
+    /// `--fresh` has set aside (`<name>.1`, …) is left out, and so is what [`Results::unread`] tells of.
     ///
     /// # Errors
     /// Where there are none, and those of [`Results::read`].
@@ -141,10 +154,81 @@ impl Results {
         if folders.is_empty() {
             let fix =
                 "train a configuration first: aesparse run CONFIG --out DIR, or aesparse figures --out DIR";
-            return Err(Error::store(directory, "there are no results", fix));
+            let unread = Self::unread(directory)?.into_iter().next();
+            return Err(unread.unwrap_or_else(|| Error::store(directory, "there are no results", fix)));
         }
         folders.iter().map(|folder| Self::read(folder)).collect()
     }
+
+    /// What [`Results::read_all`] leaves out of `directory` because it has runs but no tables, such as those of workers that aren't
+    /// merged: for each folder what to do about it.
+    ///
+    /// # Errors
+    /// Where a folder can't be listed.
+    pub fn unread(directory: &Path) -> Result<Vec<Error>> {
+        if !directory.is_dir() || directory.join("runs.csv").exists() {
+            return Ok(Vec::new());
+        }
+        if let Some(error) = no_tables(directory)? {
+            return Ok(vec![error]);
+        }
+        let folders = files::entries(directory)?;
+        let folders = folders.iter().filter(|path| !is_set_aside(path));
+        folders.filter_map(|folder| no_tables(folder).transpose()).collect()
+    }
+}
+
+/// Whether `folder` is one that trainings write to: it has records, and a table or a manifest beside them.
+pub fn is_results_folder(folder: &Path) -> bool {
+    let tells = ["manifest.json", "runs.csv", sessions::FOLDER];
+    folder.join("records").is_dir() && tells.iter().any(|name| folder.join(name).exists())
+}
+
+const NAME_ONE: &str = "name a results folder, DIR/<name>, or a run in it, DIR/<name>/KEY";
+
+/// Why `folder` can't be read as a results folder: it is none at all.
+fn no_folder(folder: &Path) -> Error {
+    let problem = if folder.exists() { "it is no folder" } else { "there is no such file or folder" };
+    Error::store(folder, problem, NAME_ONE)
+}
+
+/// Why `folder` can't be read as a results folder: it has no manifest.
+fn no_manifest(folder: &Path) -> Result<Error> {
+    if let Some(error) = no_tables(folder)? {
+        return Ok(error);
+    }
+    if folder.join("runs.csv").exists() {
+        return Ok(Error::store(folder.join("manifest.json"), "there is no such file", AGAIN));
+    }
+    let mut inside = files::entries(folder)?;
+    inside.retain(|path| is_results_folder(path) && !is_set_aside(path));
+    Ok(match inside.first() {
+        None => Error::store(folder, "there are no results in it", NAME_ONE),
+        Some(first) => {
+            let problem = format!("it is no results folder, but a root with {} of them", inside.len());
+            Error::store(folder, problem, format!("name one, such as {}", first.display()))
+        }
+    })
+}
+
+/// Why there are no tables in `folder` though it has records; `None` where there are tables, or no records.
+fn no_tables(folder: &Path) -> Result<Option<Error>> {
+    let records = folder.join("records");
+    if folder.join("runs.csv").exists() || !records.is_dir() || files::json_files(&records)?.is_empty() {
+        return Ok(None);
+    }
+    // A session of one process alone has a manifest before it has runs; those of workers are kept elsewhere until they are merged.
+    if folder.join("manifest.json").exists() && !folder.join(sessions::FOLDER).is_dir() {
+        return Ok(Some(Error::store(folder, "it has runs but no tables", AGAIN)));
+    }
+    let problem = "workers have trained runs of it, which are not merged yet";
+    let root = folder.parent().filter(|root| !root.as_os_str().is_empty());
+    let out = root.map_or_else(String::new, |root| format!(" --out {}", root.display()));
+    Ok(Some(Error::store(
+        folder,
+        problem,
+        format!("bring them together with their plan: aesparse merge --plan FILE{out}"),
+    )))
 }
 
 /// Whether the folder `path` has been set aside by `--fresh`, as `<name>.1`: the names of results have no dot.

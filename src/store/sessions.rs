@@ -7,7 +7,8 @@ use crate::atomic;
 use crate::error::Result;
 use std::path::{Path, PathBuf};
 
-const FOLDER: &str = "sessions";
+/// The folder in a results folder that has them.
+pub(super) const FOLDER: &str = "sessions";
 
 /// Where the manifest of the worker `worker` is kept in the results folder `results`.
 pub(super) fn path(results: &Path, worker: &str) -> PathBuf {

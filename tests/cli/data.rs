@@ -48,6 +48,7 @@ fn a_list_says_what_is_there_and_how_to_get_the_rest() {
         "missing  cifar10/cifar-10-binary.tar.gz",
     ]);
     assert!(ended.stderr.is_empty(), "{}", ended.stderr);
+    workplace.run("data verify", 2).says(&["missing  mnist/train-images", "there are no data"]);
 
     let Some(data) = committed() else { return };
     let ended = workplace.run(&format!("data list --data-dir {}", data.display()), 0);

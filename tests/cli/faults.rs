@@ -202,6 +202,32 @@ pub(super) mod signals {
         assert!(workplace.path("results/long/theory.csv").exists());
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_closed_terminal_ends_the_sweep_with_checkpoints_unless_that_is_ignored() {
+        let workplace = Workplace::new();
+        workplace.write("long.toml", LONG);
+        let line = "run long.toml --jobs 2 --log-format json -o output.checkpoint=none";
+        // However the tests were started themselves.
+        let hang_up = |handling: &str| {
+            let mut command = Command::new("env");
+            command.args([handling, super::super::PROGRAM]).args(line.split_whitespace());
+            command.current_dir(workplace.path("")).stdout(Stdio::null()).stderr(Stdio::piped());
+            let mut child = command.spawn().unwrap();
+            let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+            assert!(lines.any(|line| line.contains("\"event\":\"epoch\"")), "no run begins");
+            send("HUP", &child);
+            let said: String = lines.collect();
+            (child.wait().unwrap().code(), said)
+        };
+        let (code, said) = hang_up("--default-signal=HUP");
+        assert_eq!(code, Some(130), "{said}");
+        assert!(!checkpoints(&workplace).is_empty(), "no checkpoint was left: {said}");
+        let (code, said) = hang_up("--ignore-signal=HUP");
+        assert_eq!(code, Some(0), "{said}");
+        assert_eq!(records(&workplace), TRAININGS);
+    }
+
     #[test]
     fn a_second_signal_ends_the_program_at_once() {
         let workplace = Workplace::new();

@@ -61,6 +61,8 @@ fn what_is_wrong_is_found_before_any_figure_is_trained() {
     workplace.run("figures 6", 2).says(&["6", "sensitivity"]);
     let ended = workplace.run(&format!("figures 1 2 {SMALL} -o training.epochs=many"), 2);
     ended.says(&["-o training.epochs", "many"]);
+    let ended = workplace.run(&format!("figures 3 {SMALL} -o name=foo"), 2);
+    ended.says(&["error: -o name: found name=foo", "--out DIR"]);
     // Nothing stands in the workplace's data folder.
     workplace.run("figures 1 --data-dir nowhere", 2).says(&["mnist"]);
     assert!(!workplace.path("results").exists());
@@ -140,6 +142,30 @@ fn damaged_or_missing_results_are_refused() {
     workplace.write("results/tiny/runs.csv", &table[..table.len() / 2]);
     workplace.run("report", 2).says(&["results/tiny/runs.csv"]);
     assert!(!workplace.path("results/report.html").exists());
+}
+
+/// What is advised must be what a run accepts, and what the command has options for.
+#[test]
+fn foreign_files_are_to_be_moved_away_before_the_next_run() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml", 0);
+    for (file, content) in [("runs.csv", ""), ("manifest.json", "{\"name\": \"an app\"}")] {
+        let path = format!("results/tiny/{file}");
+        let before = workplace.read(&path);
+        workplace.write(&path, content);
+        for line in ["report", "verify", "inspect results/tiny"] {
+            let ended = workplace.run(line, 2);
+            ended.says(&[&path, "move it away and run its configuration again"]);
+            assert!(!ended.stderr.contains("--out") && !ended.stderr.contains("--fresh"), "{}", ended.stderr);
+        }
+        workplace.run("run tiny.toml", 2).says(&[&path, "move it away"]);
+        fs::remove_file(workplace.path(&path)).unwrap();
+        let missing = if file == "runs.csv" { "it has runs but no tables" } else { "there is no such file" };
+        workplace.run("verify", 2).says(&["results/tiny", missing, "run its configuration again"]);
+        workplace.run("run tiny.toml", 0);
+        workplace.run("verify", 0);
+        assert!(file == "manifest.json" || workplace.read(&path) == before);
+    }
 }
 
 #[test]

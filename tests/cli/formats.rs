@@ -215,7 +215,7 @@ fn what_cannot_be_encoded_is_refused_with_the_reason() {
         (format!("encode {DAE} --out c.npy --input narrow.npy --held-out"), ["--held-out", "cannot be used"]),
         ("encode results/tiny --out c.npy".to_owned(), ["runs may be meant", "--where"]),
         ("encode results/tiny/zzzz --out c.npy".to_owned(), ["there is no such run", "dae"]),
-        ("encode results/nowhere --out c.npy".to_owned(), ["results/nowhere", "manifest.json"]),
+        ("encode results/nowhere --out c.npy".to_owned(), ["results/nowhere", "no such file or folder"]),
     ] {
         workplace.run(&line, 2).says(&parts);
     }

@@ -135,7 +135,9 @@ fn wrong_runs_are_refused() {
         ("inspect results/tiny --where seed=9", ["there is no such run", "FOLDER/KEY"]),
         ("inspect results/tiny --where color=red", ["no settings called color", "sigma_squared"]),
         ("inspect results/tiny --where red", ["COLUMN=VALUE", "--where"]),
-        ("inspect results/nowhere", ["results/nowhere", "no such file"]),
+        ("inspect results/nowhere", ["results/nowhere: there is no such file or folder", "DIR/<name>"]),
+        ("inspect results", ["results: it is no results folder, but a root with 1 of them", "results/tiny"]),
+        ("inspect tiny.toml", ["tiny.toml: it is no folder", "DIR/<name>"]),
     ] {
         workplace.run(line, 2).says(&parts);
     }

@@ -1,6 +1,11 @@
 //! What is refused before any training: exit code 2, a message that names the fault, and nothing changed.
 
-use super::Workplace;
+use super::{TINY, Workplace, collect};
+use ndarray::Array2;
+use ndarray_npy::write_npy;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 #[test]
 fn every_problem_of_a_configuration_is_told_on_a_line_of_its_own() {
@@ -45,8 +50,8 @@ fn wrong_usage_and_missing_files_are_refused() {
 #[test]
 fn missing_data_names_every_place_in_the_order_in_which_it_was_looked_for() {
     let workplace = Workplace::new();
-    std::fs::create_dir_all(workplace.path("project/configs")).unwrap();
-    std::fs::create_dir_all(workplace.path("project/data")).unwrap();
+    fs::create_dir_all(workplace.path("project/configs")).unwrap();
+    fs::create_dir_all(workplace.path("project/data")).unwrap();
     workplace.write("project/configs/mine.toml", "data = { source = \"mnist\", dir = \"../elsewhere\" }");
     let mut command = workplace.command("run project/configs/mine.toml --data-dir given");
     let output = command.env("AESPARSE_DATA", "from_environment").output().unwrap();
@@ -71,6 +76,61 @@ fn folders_that_are_not_for_results_are_refused() {
     workplace.run("run tiny.toml --out file/below", 2).says(&["error: file/below/tiny", "--out"]);
     workplace.run("plan tiny.toml --write file/below/plan.json", 2).says(&["error: ", "file/below"]);
     assert_eq!(workplace.read("file"), "not a folder");
+}
+
+/// Results of samples in a file, so that these are an input too.
+#[test]
+fn an_output_replaces_neither_what_was_trained_nor_an_input() {
+    let workplace = Workplace::new();
+    let samples = Array2::from_shape_fn((60, 12), |(i, j)| ((i * i + 3 * j) % 17) as f32 / 17.0);
+    for name in ["mine.npy", "own.npy"] {
+        write_npy(workplace.path(name), &samples).unwrap();
+    }
+    let source = TINY.lines().find(|line| line.starts_with("data.source")).unwrap();
+    let of_file = TINY.replace(source, "data.source = { kind = \"npy\", path = \"mine.npy\" }");
+    workplace.write("tiny.toml", &of_file);
+    workplace.run("run tiny.toml --quiet", 0);
+    let everything = || {
+        let mut files = BTreeMap::new();
+        collect(&workplace.path(""), Path::new(""), &mut files);
+        files
+    };
+    let before = everything();
+    let run = "results/tiny --where regularizer=dae --where sigma_squared=0.5";
+    let (inside, input) = ("it lies in the results folder", "it is an input");
+    for (line, problem) in [
+        (format!("encode {run} --out mine.npy"), input),
+        (format!("encode {run} --input own.npy --out own.npy"), input),
+        (format!("encode {run} --data ./own.npy --out own.npy"), input),
+        ("plan tiny.toml --write tiny.toml".to_owned(), input),
+        ("plan tiny.toml --write results/../mine.npy".to_owned(), input),
+        ("plan tiny.toml --write results/tiny/manifest.json".to_owned(), inside),
+        ("compare results/tiny results/tiny --json results/tiny/runs.csv".to_owned(), inside),
+        ("verify results --json results/tiny/manifest.json".to_owned(), inside),
+        ("report results --markdown results/tiny/runs.csv".to_owned(), inside),
+        ("report results --markdown results/tiny/README.md".to_owned(), inside),
+        ("report results/tiny --markdown results/tiny/runs.csv".to_owned(), inside),
+        (format!("inspect {run} --out results/tiny/records"), inside),
+        (format!("inspect {run} --out results/tiny/inspect"), inside),
+        ("export results --format tensorboard --out results".to_owned(), inside),
+        ("export results/tiny --format safetensors --out results".to_owned(), inside),
+    ] {
+        workplace.run(&line, 2).says(&[problem, "accepted: "]);
+        assert!(everything() == before, "{line}");
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(workplace.path("results/tiny/records"), workplace.path("link")).unwrap();
+        workplace.run("verify --json link/verdicts.json", 2).says(&[inside]);
+    }
+    // The root is nobody's, and a run's pictures have a place in its results.
+    workplace.run("verify --json results/verdicts.json", 0);
+    workplace.run(&format!("inspect {run} --quiet"), 0);
+    let drawn = fs::read_dir(workplace.path("results/tiny/inspect")).unwrap().next().unwrap().unwrap();
+    let own = format!("results/tiny/inspect/{}", drawn.file_name().to_str().unwrap());
+    workplace.run(&format!("inspect {run} --out {own}"), 0).says(&[&own]);
+    // Stdout is no file, wherever one stands.
+    workplace.command("verify .. --json -").current_dir(workplace.path("results/tiny")).assert().success();
 }
 
 #[test]

@@ -72,6 +72,8 @@ fn a_plan_counts_and_trains_nothing() {
         entries.map(|entry| entry["run_key"].as_str().unwrap().to_owned()).collect()
     };
     let (cells, trainings) = (keys("cells"), keys("trainings"));
+    assert_eq!(workplace.run("plan tiny.toml --write -", 0).stdout, workplace.read("out/plan.json"));
+    assert!(!workplace.path("-").exists());
     assert_eq!((cells.len(), trainings.len()), (9, 7));
     // At σ² = 0 all models are the first training.
     assert!([0, 3, 6].iter().all(|cell| cells[*cell] == trainings[0]));
@@ -87,6 +89,16 @@ fn a_plan_counts_and_trains_nothing() {
     ended.says(&["12 cells, 10 trainings, 7 of them finished", "3 trainings left"]);
     let fresh = workplace.run("plan tiny.toml --fresh", 0);
     fresh.says(&["0 of them finished", "7 trainings left"]);
+}
+
+#[test]
+fn weights_that_were_not_kept_are_not_said_to_be_written() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml --quiet -o output.weights=none", 0);
+    let ended = workplace.run("run tiny.toml", 0);
+    ended.says(&["7 of the runs were finished without keeping the weights", "--fresh"]);
+    assert!(!ended.stdout.contains("weights/"), "{}", ended.stdout);
+    workplace.run("run tiny.toml --fresh", 0).says(&["records/, weights/"]);
 }
 
 #[test]

@@ -18,6 +18,16 @@ fn a_new_configuration_runs_as_it_is_and_is_never_overwritten() {
     workplace.run("new mine.json", 2).says(&["mine.json", ".toml"]);
     workplace.run("new other.toml --source cifar", 2).says(&["cifar", "cifar10_patches"]);
     assert_eq!(workplace.read("mine.toml"), text);
+    // It would be refused by `run`.
+    for stem in ["b c", "figures", "Aux"] {
+        let name = format!("{stem}.toml");
+        let refused = workplace.command("new").arg(&name).assert().code(2);
+        let said = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
+        let problem =
+            format!("{name}: its results would be called {stem:?}, as the file; accepted: 1 to 100");
+        assert!(said.contains(&problem), "{said}");
+        assert!(!workplace.path(&name).exists());
+    }
 }
 
 #[test]

@@ -46,12 +46,57 @@ fn folders_of_their_own_are_merged() {
     let (workplace, undisturbed) = long();
     workplace.run("plan long.toml --write plan.json", 0);
     workplace.run("worker --plan plan.json --shard 1/2 --out a --quiet", 0);
-    let ended = workplace.run("merge --plan plan.json --from a --from b", 1);
-    ended.says(&["not finished: start their workers again", "0 runs from b/long"]);
+    workplace.run("merge --plan plan.json --from a", 1).says(&["not finished: start their workers again"]);
     workplace.run("worker --plan plan.json --shard 2/2 --out b --quiet", 0);
     workplace.run("merge --plan plan.json --from a --from b", 0);
     assert_same(&workplace, "results/long", &undisturbed);
     assert_eq!(workplace.manifest("results/long")["seconds"].as_object().unwrap().len(), TRAININGS);
+}
+
+#[test]
+fn parts_that_are_missing_or_damaged_are_named() {
+    let workplace = Workplace::new();
+    workplace.run("plan tiny.toml --write plan.json", 0);
+    for (line, folder) in
+        [("merge --plan plan.json", "results"), ("merge --plan plan.json --from nowhere", "nowhere")]
+    {
+        let problem = format!("error: {folder}/tiny: there is no such folder");
+        workplace.run(line, 2).says(&[&problem, "--from"]);
+    }
+    assert!(!workplace.path("results").exists());
+    workplace.run("worker --plan plan.json --shard 1/1 --out part --quiet", 0);
+    let record = fs::read_dir(workplace.path("part/tiny/records")).unwrap().next().unwrap().unwrap().path();
+    fs::write(&record, "{}").unwrap();
+    let problem = format!("warning: part/tiny/records/{}: ", record.file_name().unwrap().to_str().unwrap());
+    let ended = workplace.run("merge --plan plan.json --from part", 1);
+    ended.says(&[&problem, "6 runs from part/tiny", "1 of 7 trainings not finished"]);
+    assert_eq!(fs::read(&record).unwrap(), b"{}", "it is left as it was");
+}
+
+#[test]
+fn results_that_are_not_merged_are_told_from_none() {
+    let workplace = Workplace::new();
+    workplace.run("plan tiny.toml --write plan.json", 0);
+    workplace.run("worker --plan plan.json --shard 1/1 --quiet", 0);
+    let problem = "results/tiny: workers have trained runs of it, which are not merged yet";
+    let advice = "aesparse merge --plan FILE --out results";
+    for line in [
+        "report",
+        "verify",
+        "verify results/tiny",
+        "export results --format jsonl --out -",
+        "inspect results/tiny",
+        "inspect results/tiny/0123",
+        "compare results/tiny results/tiny",
+    ] {
+        workplace.run(line, 2).says(&[&format!("error: {problem}"), advice]);
+    }
+    workplace.run("run tiny.toml -o name=other --quiet", 0);
+    for line in ["report", "verify", "export results --format jsonl --out all.jsonl"] {
+        workplace.run(line, 0).says(&[&format!("warning: {problem}"), advice]);
+    }
+    workplace.run("merge --plan plan.json", 0);
+    assert!(!workplace.run("verify", 0).stderr.contains("merge"));
 }
 
 #[cfg(unix)]

@@ -51,7 +51,7 @@ fn an_empty_file_lacks_the_source() {
 
 #[test]
 fn a_stem_that_is_no_name_asks_for_one() {
-    for stem in ["two words", "figures", "v1.2", "größe"] {
+    for stem in ["two words", "figures", "FIGURES", "v1.2", "größe", "NUL", "lpt9"] {
         let file = format!("{stem}.toml");
         let lines = lines(&file, "data.source = \"mnist\"", &[]);
         let start =

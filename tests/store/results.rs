@@ -203,6 +203,22 @@ fn workers_take_over_what_no_other_has() {
 }
 
 #[test]
+fn what_a_merge_cant_trust_is_named_and_left_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let plan = plan(&[0.0, 0.01]);
+    sweep(root.path(), "first", &plan);
+    let damaged = root.path().join(format!("first/records/{}.json", plan.trainings[0].key));
+    fs::write(&damaged, "{}").unwrap();
+    let store = Store::open(root.path(), "second").unwrap();
+    let keys = plan.trainings.iter().map(|training| training.key.as_str());
+    let merged = store.merge(keys, &root.path().join("first")).unwrap();
+    assert_eq!((merged.runs, merged.left.len()), (plan.trainings.len() - 1, 1));
+    let message = merged.left[0].to_string();
+    assert!(message.contains(damaged.to_str().unwrap()), "{message}");
+    assert_eq!(fs::read(&damaged).unwrap(), b"{}");
+}
+
+#[test]
 fn what_cant_be_trusted_or_was_set_aside_is_trained_instead() {
     let root = tempfile::tempdir().unwrap();
     let plan = plan(&[0.0, 0.01]);

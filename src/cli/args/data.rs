@@ -24,7 +24,7 @@ pub(crate) struct DataArguments {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  everything is as it should be
-  2  something is damaged or missing, could not be brought, or wrong usage";
+  2  something is damaged, missing though it was named, or could not be brought; there are no data; wrong usage";
 
 /// What to do with the data sets.
 #[derive(Debug, Subcommand)]
@@ -32,7 +32,7 @@ pub(crate) enum DataCommand {
     /// List the known data sets: what is there, where, its size, origin and licence
     #[command(after_help = "Example:\n  aesparse data list --data-dir shared/data")]
     List,
-    /// Check every byte of the files that are there
+    /// Check every byte of the files that are there; of sets that are named, all must be
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyDataArguments),
     /// Bring files that you have to their places, whatever their names
@@ -54,7 +54,7 @@ Examples:
 /// The arguments of `data verify`.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyDataArguments {
-    /// Data sets that must be there and whole [default: all that are there]
+    /// Data sets that must be there and whole [default: what is there of all of them, and something must be]
     #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(SETS.iter().map(|set| set.name)))]
     pub(crate) names: Vec<String>,
 }

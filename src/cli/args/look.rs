@@ -26,7 +26,7 @@ pub(crate) struct StoredRunArguments {
 
 pub(super) const INSPECT_EXAMPLES: &str = "\
 Examples:
-  aesparse run configs/quickstart.toml -o output.weights=final
+  aesparse run configs/quickstart.toml -o output.weights=final --fresh
   aesparse inspect results/quickstart --where regularizer=dae --where sigma_squared=0.25
   aesparse inspect results/quickstart/1f0c9a77b2d35e48 --out pictures
 A run is named by its key or the beginning of it, by one of its files, or by its settings as in runs.csv. Pictures of filters and
@@ -43,7 +43,7 @@ pub(crate) struct InspectArguments {
     #[arg(long, value_name = "VARIANCE", value_parser = variance)]
     pub(crate) sigma_squared: Option<f64>,
 
-    /// Where pictures go [default: inspect/KEY/ in the results folder]
+    /// Where pictures go: outside of results folders [default: inspect/KEY/ in the run's]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 
@@ -76,7 +76,7 @@ pub(crate) struct CompareArguments {
     /// Another one of the same kind
     pub(crate) b: PathBuf,
 
-    /// Write what differs to this file, as JSON; `-`: to stdout, instead of the table
+    /// Write what differs to this file, outside of results folders, as JSON; `-`: to stdout, instead of the table
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
 }

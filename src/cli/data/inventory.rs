@@ -40,7 +40,7 @@ fn line(text: &mut String, item: &Item) {
     };
 }
 
-/// Checks all files that are there, or those of the sets that are named.
+/// Checks all files that are there, at least one, or those of the sets that are named.
 pub(super) fn verify(arguments: &VerifyDataArguments, locations: &Locations, messages: &Messages) -> Ending {
     let named = |set: &Set| arguments.names.iter().any(|name| name == set.name);
     let (mut good, mut bad) = (0, 0);
@@ -59,6 +59,10 @@ pub(super) fn verify(arguments: &VerifyDataArguments, locations: &Locations, mes
     }
     if bad > 0 {
         messages.warning(format_args!("{good} ok, {bad} damaged or missing"));
+        return Ending::Refused;
+    }
+    if good == 0 {
+        messages.warning("there are no data: not one file of a known set was found");
         return Ending::Refused;
     }
     Ending::Complete

@@ -17,6 +17,8 @@ mod tests;
 mod toml;
 mod tree;
 
+pub use schema::{NAMES, is_name};
+
 use super::plan::WeightsOutput;
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;

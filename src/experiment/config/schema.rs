@@ -115,20 +115,32 @@ fn read_root(mut root: Section<'_>, path: &Path) -> Option<Config> {
     })
 }
 
+/// What results may be called, as messages say it.
+pub const NAMES: &str = "1 to 100 letters, digits, `_` and `-`, and neither \"figures\", the folder of the figures, nor a device \
+                         of Windows, such as \"con\"";
+
+/// Whether results may be called `name`, a folder's name on every system: letters of either case are the same on some.
+pub fn is_name(name: &str) -> bool {
+    const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+    let is = |other: &&str| name.eq_ignore_ascii_case(other);
+    // COM1, LPT1 and so on.
+    let is_port = name.len() == 4
+        && name.ends_with(|last: char| last.is_ascii_digit())
+        && ["com", "lpt"].iter().any(|port| name[..3].eq_ignore_ascii_case(port));
+    is_bare(name) && name.len() <= 100 && !is(&"figures") && !DEVICES.iter().any(is) && !is_port
+}
+
 fn read_name(root: &mut Section<'_>, path: &Path) -> Option<String> {
-    const ACCEPTED: &str =
-        "1 to 100 letters, digits, `_` and `-`, and not \"figures\", the folder of the figures";
-    let suits = |name: &str| is_bare(name) && name.len() <= 100 && name != "figures";
     if let Some(item) = root.take("name") {
-        let name = item.string(ACCEPTED)?;
-        return if suits(name) { Some(name.to_owned()) } else { item.refuse(ACCEPTED) };
+        let name = item.string(NAMES)?;
+        return if is_name(name) { Some(name.to_owned()) } else { item.refuse(NAMES) };
     }
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    if suits(&stem) {
+    if is_name(&stem) {
         return Some(stem.into_owned());
     }
     let found = format!("is missing, and the file's stem {} can't stand for it", quoted(&stem));
-    root.refuse("name", None, format!("{found}; accepted: {ACCEPTED}"));
+    root.refuse("name", None, format!("{found}; accepted: {NAMES}"));
     None
 }
 

@@ -171,7 +171,7 @@ fn parts() -> Vec<Part> {
 }
 
 fn root() -> Part {
-    let name = "1 to 100 letters, digits, `_` and `-`, not `figures`";
+    let name = "1 to 100 letters, digits, `_` and `-`, not `figures` or a device of Windows";
     let settings = vec![
         setting(
             "name",

@@ -1,0 +1,60 @@
+//! Where a command may write: neither among what trainings have written nor over what it reads itself.
+
+use aesparse::error::{Error, Result};
+use aesparse::store::is_results_folder;
+use std::path::{Path, PathBuf};
+
+/// Whether `path` stands for stdout, where an option takes it.
+pub(super) fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Refuses `out`, the value of `option`, where it is a results folder or lies in one, whose files are the trainings'. A root with
+/// results folders is none of them.
+///
+/// # Errors
+/// [`Error::Usage`] that names the folder.
+pub(super) fn outside_results(option: &str, out: &Path) -> Result<()> {
+    let whole = resolved(out);
+    match whole.ancestors().find(|folder| is_results_folder(folder)) {
+        None => Ok(()),
+        Some(folder) => Err(Error::Usage {
+            problem: format!(
+                "{option} {}: it lies in the results folder {}, which holds what trainings write; accepted: a path outside of it",
+                out.display(),
+                folder.display()
+            ),
+        }),
+    }
+}
+
+/// Refuses `out`, the value of `option`, where it is one of `inputs`, by whichever path.
+///
+/// # Errors
+/// [`Error::Usage`] that names it.
+pub(super) fn not_an_input<'a>(
+    option: &str,
+    out: &Path,
+    inputs: impl IntoIterator<Item = &'a Path>,
+) -> Result<()> {
+    // What isn't there is nobody's input.
+    let Ok(whole) = out.canonicalize() else { return Ok(()) };
+    let mut inputs = inputs.into_iter();
+    if inputs.any(|input| input.canonicalize().is_ok_and(|input| input == whole)) {
+        let problem = "it is an input, which would be lost; accepted: another path";
+        return Err(Error::Usage { problem: format!("{option} {}: {problem}", out.display()) });
+    }
+    Ok(())
+}
+
+/// Where `path` leads: as far as it exists without links and `..`, and the rest as it is.
+pub(super) fn resolved(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let real = whole.ancestors().find_map(|there| {
+        let rest = whole.strip_prefix(there).ok()?;
+        let real = there.canonicalize().ok()?;
+        // Joined with nothing, it would end in a separator.
+        Some(if rest == Path::new("") { real } else { real.join(rest) })
+    });
+    real.unwrap_or(whole)
+}
