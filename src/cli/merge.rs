@@ -4,10 +4,9 @@ use super::args::MergeArguments;
 use super::messages::Messages;
 use super::{Ending, count, prepare, run};
 use aesparse::error::{Error, Result};
-use aesparse::experiment::assemble;
+use aesparse::experiment::{assemble, find_finished};
 use aesparse::store::Store;
 use std::path::PathBuf;
-use std::slice;
 
 /// Brings together what workers have trained of a plan, and writes the tables as `run` does.
 ///
@@ -19,8 +18,13 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
     let here = arguments.out.join(&plan.name);
     let folders: Vec<PathBuf> = arguments.from.iter().map(|root| root.join(&plan.name)).collect();
     // Looked for first: to open results makes their folder.
-    let parts = if folders.is_empty() { slice::from_ref(&here) } else { folders.as_slice() };
-    if let Some(missing) = parts.iter().find(|folder| !folder.is_dir()) {
+    let is_here = || Result::Ok(here.is_dir() || !find_finished(plan, &here)?.is_empty());
+    let missing = match folders.iter().find(|folder| !folder.is_dir()) {
+        // Results of which other ones beside them have finished everything have no folder yet.
+        None if folders.is_empty() && !is_here()? => Some(&here),
+        missing => missing,
+    };
+    if let Some(missing) = missing {
         let fix = "name the roots that the plan's workers wrote to, with --from, or with --out where it is the only one";
         return Err(Error::store(missing, "there is no such folder", fix));
     }
