@@ -50,6 +50,7 @@ fn every_committed_configuration_resolves_to_its_cells_and_trainings() {
         ("quickstart.toml", 16, 13),
         ("relu_mnist.toml", 48, 45),
         ("replicates_cifar10.toml", 240, 230),
+        ("replicates_mnist.toml", 240, 230),
         ("sensitivity_cifar10.toml", 64, 52),
         ("sensitivity_mnist.toml", 64, 52),
         ("smoke.json", 25, 17),

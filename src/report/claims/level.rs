@@ -38,68 +38,56 @@ fn onset(curve: &[Reading]) -> f64 {
 }
 
 /// The fraction at the σ² before that: units have begun to die somewhere between the two. NaN where they are dead already
-/// at σ² = 0.
-fn before_onset(curve: &[Reading]) -> f64 {
-    match first_dead(curve) {
-        None => lowest(curve),
-        Some(place) => place.checked_sub(1).map_or(f64::NAN, |before| curve[before].fraction),
-    }
+/// at σ² = 0, and none where they don't die.
+fn before_onset(curve: &[Reading]) -> Option<f64> {
+    let place = first_dead(curve)?;
+    Some(place.checked_sub(1).map_or(f64::NAN, |before| curve[before].fraction))
 }
 
 /// Units die only below [`DEATH_ONSET`] + [`DEATH_ONSET_TOLERANCE`].
 ///
-/// The level at which they begin lies between the fraction at the first σ² where they are dead and that at the σ² before
-/// it: the one above the threshold contradicts the claim, the other must be below as well to support it, or a sweep of few
-/// σ² would.
-///
 /// A seed whose units don't die gives the lowest fraction it reaches, an upper bound of its onset ([`onset`]): it can
 /// support the claim, by staying alive below the threshold, and can't contradict it. So can resamples without an
-/// onset. Where units are dead already at σ² = 0, nothing rises, and a low fraction there supports nothing.
+/// onset. Where units are dead already at σ² = 0, nothing rises, and a low fraction there supports nothing. Nor does a sweep
+/// so coarse that units of some seed may have begun to die above the threshold, between two σ² of it ([`before_onset`]).
 pub(super) fn onset_of_death(sample: &Sample) -> Finding {
     let around = DEATH_ONSET + DEATH_ONSET_TOLERANCE;
-    let mut measures =
-        vec![measure("fraction where units have begun to die", sample, Side::Below, around, |curves| {
-            onset(&curves[0])
-        })];
+    let mut measure =
+        measure("fraction where units begin to die", sample, Side::Below, around, |curves| onset(&curves[0]));
     let curves = || sample.observed.iter().map(|replicate| &replicate[0]);
     let places: Vec<Option<usize>> = curves().map(|curve| first_dead(curve)).collect();
     let alive = places.iter().any(Option::is_none);
-    let none_die = places.iter().all(Option::is_none);
-    let from_the_start = places.contains(&Some(0));
     let mut notes = Vec::new();
     for (seed, (curve, place)) in sample.seeds.iter().zip(curves().zip(&places)) {
         notes.push(format!("{}: {}", seeds(&[*seed]), history(curve, &sample.sigmas, *place)));
     }
-    let mut verdict = measures[0].verdict;
-    if !none_die && !from_the_start {
-        let before = measure("fraction at the σ² before", sample, Side::Below, around, |curves| {
-            before_onset(&curves[0])
-        });
-        if verdict == Verdict::Supported && before.verdict != Verdict::Supported {
-            verdict = Verdict::Undecided;
-            notes.insert(0, format!("units may have begun to die above {} already", plain(around)));
-        }
-        measures.push(before);
-    }
-    if alive && verdict == Verdict::Contradicted {
+    let mut verdict = measure.verdict;
+    if alive && verdict != Verdict::Supported {
         verdict = Verdict::Undecided;
-    }
-    if alive && measures[0].verdict != Verdict::Supported {
         notes
             .insert(0, format!("not reached: not every seed has dead units or gets below {}", plain(around)));
     }
-    if from_the_start && verdict == Verdict::Supported {
-        verdict = Verdict::Undecided;
-        notes.insert(0, "units are dead already at σ² = 0".to_owned());
+    if verdict == Verdict::Supported {
+        let reason = if places.contains(&Some(0)) {
+            Some("units are dead already at σ² = 0".to_owned())
+        } else if curves().filter_map(|curve| before_onset(curve)).any(|fraction| fraction >= around) {
+            Some(format!("too few σ²: units may have begun to die above {} already", plain(around)))
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            verdict = Verdict::Undecided;
+            notes.insert(0, reason);
+        }
     }
     let far_below = curves().all(|curve| lowest(curve) < DEATH_ONSET - DEATH_ONSET_TOLERANCE);
-    if none_die {
-        measures[0].quantity = "lowest fraction, at which no units die yet".to_owned();
+    if places.iter().all(Option::is_none) {
+        measure.quantity = "lowest fraction, at which no units die yet".to_owned();
         if far_below {
             notes.push("far below the level at which the paper sees units die".to_owned());
         }
     }
-    Finding { measures, power: None, verdict, notes }
+    Finding { measures: vec![measure], power: None, verdict, notes }
 }
 
 /// How one seed's units die, in words.
@@ -107,7 +95,13 @@ fn history(curve: &[Reading], sigmas: &[f64], first: Option<usize>) -> String {
     let share = percent(DEAD_FRACTION);
     match first {
         None => format!("never more than {share} dead, down to a fraction of {}", number(lowest(curve))),
-        Some(place) => format!("more than {share} dead first at σ² = {}", sigmas[place]),
+        Some(place) => {
+            let at = format!("more than {share} dead first at σ² = {}", sigmas[place]);
+            let before = before_onset(curve).filter(|fraction| !fraction.is_nan());
+            let before = before
+                .map(|fraction| format!(", with a fraction of {} at the σ² before it", number(fraction)));
+            at + &before.unwrap_or_default()
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! What counts as an effect, fixed before the results that it judges were computed.
 //!
 //! One seed of Figure 1's MNIST half had been seen when these numbers were chosen, nothing else of the figures at full
-//! protocol. They are not to be changed because of a verdict. Since then none has been; what was made stricter is the rule of
-//! claim 4, which asks now for the fraction before units die as well, and that of missing runs: a verdict on every σ² that one
-//! of them could overturn is undecided.
+//! protocol. They are not to be changed because of a verdict. Since then none has been; two rules were added: claim 4 isn't
+//! supported by a sweep so coarse that units may have died above its level between two σ², and a verdict on every σ² that a
+//! missing run could overturn is undecided.
 //!
 //! An interval at [`CONFIDENCE`] is compared with a threshold: all of it on the claim's side supports the claim, all of
 //! it on the other side contradicts it, anything else leaves it undecided. A claim about several models or data sets
