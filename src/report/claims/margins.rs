@@ -1,4 +1,4 @@
-//! What counts as an effect, fixed before the results that it judges were computed.
+//! What counts as an effect, fixed before this project's own results were computed, but for a part.
 //!
 //! One seed of Figure 1's MNIST half had been seen when these numbers were chosen, nothing else of the figures at full
 //! protocol. They are not to be changed because of a verdict. Since then none has been; two rules were added: claim 4 isn't

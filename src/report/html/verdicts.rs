@@ -11,7 +11,7 @@ pub(super) fn verdicts(claims: &[Claim]) -> Markup {
         p {
             "Each claim of the paper's section 3 is held against an interval of the measured effect: all of it on the \
              claim's side supports the claim, all of it on the other side contradicts it, anything else leaves it \
-             undecided. Margins were fixed before the results were computed. With one seed the interval is taken \
+             undecided. Margins are fixed in the program, whatever the results. With one seed the interval is taken \
              over hidden units and says nothing about other seeds."
         }
         p { strong { (tally(main.iter().copied())) } "." }
