@@ -212,6 +212,22 @@ impl Values {
     }
 }
 
+/// The values of `parameters` that a JSON object has, such as one that [`Values::identity`] made.
+pub(crate) fn stored(parameters: &[Parameter], object: &Json) -> Vec<(&'static str, Value)> {
+    let value = |parameter: &Parameter| {
+        let stored = object.get(parameter.name)?;
+        let value = match parameter.domain {
+            Domain::Real { .. } => Value::Real(stored.as_f64()?),
+            Domain::Integer { .. } => Value::Integer(stored.as_u64()?),
+            Domain::Choice(names) => {
+                Value::Choice(names.iter().copied().find(|name| stored.as_str() == Some(name))?)
+            }
+        };
+        Some((parameter.name, value))
+    };
+    parameters.iter().filter_map(value).collect()
+}
+
 fn object<'v>(kind: &str, values: impl IntoIterator<Item = &'v (&'static str, Value)>) -> Json {
     let mut object = Map::from_iter([("kind".to_owned(), Json::from(kind))]);
     object.extend(values.into_iter().map(|(name, value)| {

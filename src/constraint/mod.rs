@@ -3,7 +3,7 @@
 //! Each projection scales a row by a factor that follows from the row's length alone, so a constraint is one
 //! function `‖W_j‖ ↦ factor`, one file each. A zero row has no direction: it stays zero under every constraint.
 
-use crate::parameter::{Parameter, Value, Values};
+use crate::parameter::{Parameter, Value, Values, stored};
 use crate::real::Real;
 use serde_json::Value as Json;
 
@@ -72,6 +72,13 @@ impl Constraint {
     /// `{"kind": …}` with the parameters: part of a run's identity.
     pub fn to_json(&self) -> Json {
         self.values().0.to_json(self.kind())
+    }
+
+    /// The constraint that [`Constraint::to_json`] made `json` of; `None` where it is no such object.
+    pub fn from_json(json: &Json) -> Option<Self> {
+        let kind = json["kind"].as_str()?;
+        let (_, parameters) = Self::CATALOGUE.iter().find(|(name, _)| *name == kind)?;
+        Self::new(kind, &stored(parameters, json)).ok()
     }
 
     /// The factor that projects a row of length `norm`; 1 leaves the row as it is, bit for bit.

@@ -375,6 +375,13 @@ impl RegularizerSpec {
         self.values.identity(self.kind.name(), self.kind.parameters())
     }
 
+    /// The regularizer that [`RegularizerSpec::identity`] made `json` of; `None` where it is no such object, or of a model that
+    /// isn't known here.
+    pub fn from_identity(json: &Json) -> Option<Self> {
+        let kind = RegularizerKind::from_name(json["kind"].as_str()?)?;
+        Self::new(kind, &parameter::stored(kind.parameters(), json)).ok()
+    }
+
     /// The values of σ² that it accepts: all of [`COEFFICIENTS`], or fewer where it is a probability.
     pub fn coefficients(&self) -> Domain {
         (self.kind.definition().coefficients)(&self.values)

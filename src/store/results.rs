@@ -4,9 +4,13 @@ use super::manifest::Manifest;
 use super::record::Record;
 use super::warning::{self, Warning};
 use super::{TheoryRecords, csv, files, load_records, load_theory, sessions};
+use crate::constraint::Constraint;
 use crate::error::{Error, Result};
 use crate::optimizer::EncoderBias;
+use crate::regularizer::{RegularizerKind, RegularizerSpec};
+use crate::training::settings_of;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -121,6 +125,9 @@ impl Results {
             if record.result().map(|result| result.avg_activation_fraction) != fraction {
                 return Err(refuse(format!("its line of the run {key} does not agree with the record")));
             }
+            if let Some(name) = contradicted(&settings, &record.identity) {
+                return Err(refuse(format!("its line of the run {key} has another {name} than the record")));
+            }
             Ok(StoredRun { settings, record: Arc::clone(record) })
         });
         let runs: Vec<StoredRun> = runs.collect::<Result<_>>()?;
@@ -176,6 +183,26 @@ impl Results {
         let folders = folders.iter().filter(|path| !is_set_aside(path));
         folders.filter_map(|folder| no_tables(folder).transpose()).collect()
     }
+}
+
+/// The column of a line that says otherwise than the run's `identity`, which its key vouches for. At σ² = 0 the plain auto-encoder
+/// stands for any model.
+fn contradicted(settings: &Settings, identity: &Json) -> Option<String> {
+    let Ok(Json::Object(line)) = serde_json::to_value(settings) else { return None };
+    let identity = settings_of(identity);
+    let is_plain = identity.get("regularizer").is_some_and(|it| it["kind"] == RegularizerKind::None.name());
+    let agrees = |column: &str, own: &Json, known: &Json| match column {
+        "constraint" => Constraint::from_json(known).is_some_and(|constraint| *own == constraint.label()),
+        "regularizer" if is_plain && settings.sigma_squared == 0.0 => true,
+        "regularizer" => match RegularizerSpec::from_identity(known) {
+            Some(regularizer) => *own == regularizer.label(),
+            // A model of someone else's program, whose defaults aren't known here.
+            None => settings.regularizer.split('(').next() == known["kind"].as_str(),
+        },
+        _ => own == known || own.is_number() && own.as_f64() == known.as_f64(),
+    };
+    let columns = line.iter().filter_map(|(column, own)| Some((column, own, identity.get(column)?)));
+    columns.into_iter().find(|(column, own, known)| !agrees(column, own, known)).map(|found| found.0.clone())
 }
 
 /// Whether `folder` is one that trainings write to: it has records, and a table or a manifest beside them.

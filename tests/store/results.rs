@@ -149,6 +149,21 @@ fn files_that_disagree_are_refused_by_name() {
     };
     fs::write(folder.join("runs.csv"), table.replace("0.33222591362126247", "0.9")).unwrap();
     refused("does not agree with the record");
+    // What the run's key vouches for, a table can't say otherwise.
+    let cells = "unit_norm,dae,0.01,1,";
+    assert!(table.contains(cells));
+    for (column, other) in [
+        ("constraint", "max_norm(radius=2),dae,0.01,1,"),
+        ("regularizer", "unit_norm,cae,0.01,1,"),
+        ("regularizer", "unit_norm,dae(noise=fixed),0.01,1,"),
+        ("sigma_squared", "unit_norm,dae,0.02,1,"),
+        ("seed", "unit_norm,dae,0.01,7,"),
+    ] {
+        fs::write(folder.join("runs.csv"), table.replace(cells, other)).unwrap();
+        refused(&format!("has another {column} than the record"));
+    }
+    fs::write(folder.join("runs.csv"), table.replace(",relu,", ",sigmoid,")).unwrap();
+    refused("has another activation than the record");
     fs::write(folder.join("runs.csv"), table.replace("unit_norm,dae,0.01,1,", "unit_norm,dae,tiny,1,"))
         .unwrap();
     refused("runs.csv: CSV deserialize error");
