@@ -96,9 +96,14 @@ fn collect(folder: &Path, levels: usize, files: &mut Vec<PathBuf>) -> Result<()>
 
 /// Which known file `path` is, by its contents; `None` where it doesn't look like one, an error where it does.
 fn recognise(path: &Path) -> Result<Option<File>> {
-    let Ok(file) = DataFile::open(path, FIX) else { return Ok(None) };
-    let head = file.head();
     let known_name = File::all().find(|known| named(path, &known.name()));
+    let file = match DataFile::open(path, FIX) {
+        Ok(file) => file,
+        // What has a known name and can't even be opened is what a download left that was cut off.
+        Err(error) if known_name.is_some() => return Err(error),
+        Err(_) => return Ok(None),
+    };
+    let head = file.head();
     let archive = head.strip_prefix(b"./").unwrap_or(head).starts_with(cifar10::BATCHES.as_bytes());
     // An archive of `.` begins with an entry of that name, whatever is in it.
     if archive || head.starts_with(b"./\0") {

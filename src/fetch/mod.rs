@@ -116,7 +116,12 @@ pub fn fetch(remote: &Remote, data: &Path, patience: &Patience, watcher: &dyn Wa
     let dir = data.join(remote.folder);
     let place = dir.join(remote.name);
     let same = || sha256_of_file(&place).is_ok_and(|sha256| sha256 == remote.sha256);
-    if inventory::intact(data, remote.folder, remote.name) || place.is_file() && same() {
+    if inventory::intact(data, remote.folder, remote.name) {
+        return Ok(Fetched::Kept);
+    }
+    if place.is_file() && same() {
+        // If that is not what is read, a damaged plain file hides it.
+        locate::uncover(&place)?;
         return Ok(Fetched::Kept);
     }
     std::fs::create_dir_all(&dir).map_err(Error::io("create", &dir))?;

@@ -252,6 +252,10 @@ fn a_damaged_plain_file_does_not_hide_the_download() {
     fs::write(place.folder.path().join("set/images"), "damaged").unwrap();
     place.fetch(&[&server]).unwrap();
     place.has_the_file_alone();
+    // Nor one that was there before.
+    fs::write(place.folder.path().join("set/images"), "damaged").unwrap();
+    assert_eq!(place.fetch(&[&server]).unwrap(), Fetched::Kept);
+    place.has_the_file_alone();
 }
 
 #[test]
