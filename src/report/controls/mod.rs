@@ -119,8 +119,14 @@ impl Control {
             let Some(first) = folder.runs.first() else { continue };
             let stem = format!("control_{}_{}", self.id, first.settings.dataset);
             match sets.iter_mut().find(|(known, _)| *known == stem) {
-                Some((_, evidence)) => evidence.add(folder, folder.runs.iter()),
                 None => sets.push((stem, Evidence::of(folder, folder.runs.iter()))),
+                Some((_, evidence)) if evidence.is_trained_as(first) => {
+                    evidence.add(folder, folder.runs.iter());
+                }
+                // Another protocol is another page.
+                Some(_) => {
+                    sets.push((format!("{stem}_{}", folder.name), Evidence::of(folder, folder.runs.iter())));
+                }
             }
         }
         sets

@@ -235,6 +235,12 @@ fn thresholds_are_counted_anew_from_the_figures_records() {
         "{}",
         rising.sentences[1]
     );
+    // What was trained otherwise is no replicate.
+    let faster = counted(&format!("{sweep}\ntraining.learning_rate = 0.3"), level);
+    let apart = Page::all(&[relu.clone(), folder("relu_mnist", faster)]);
+    let stems: Vec<&str> = apart.iter().map(|page| page.picture.stem.as_str()).collect();
+    assert_eq!(stems, ["control_threshold_mnist", "control_threshold_mnist_relu_mnist"]);
+    assert_eq!(apart[0].picture.table, page.picture.table);
     // Runs that are in two folders count once; 4 cells at 24 thresholds.
     assert_eq!(page.picture.table.rows.len(), 4 * 24);
     assert_eq!(cells(&page, "seeds")[0], "1");

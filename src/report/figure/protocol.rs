@@ -3,9 +3,10 @@
 use super::Mixed;
 use crate::activation::ActivationKind;
 use crate::optimizer::EncoderBias;
-use crate::store::StoredRun;
+use crate::store::{Settings, StoredRun};
 use crate::training::settings_of;
 use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All of a run's identity but regularizer, σ² and seed, and its data set's name.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,11 +78,24 @@ pub(super) fn subtitle(runs: &[&StoredRun], differing: &[String]) -> String {
     if first.settings.encoder_bias != EncoderBias::Trained.name() && is_common(&"encoder_bias") {
         parts.push(word(first, "encoder_bias"));
     }
-    let mut seeds: Vec<u64> = runs.iter().map(|run| run.settings.seed).collect();
-    seeds.sort_unstable();
-    seeds.dedup();
-    parts.push(count(seeds.len(), "seed"));
+    parts.push(seeds(runs));
     parts.join(" · ")
+}
+
+/// How many seeds each cell of `runs` has: `3 seeds`, or `1 to 3 seeds` where they differ in that.
+fn seeds(runs: &[&StoredRun]) -> String {
+    let mut cells = BTreeMap::<_, BTreeSet<u64>>::new();
+    for run in runs {
+        let Protocol(settings) = Protocol::of(run);
+        let Settings { regularizer, sigma_squared, seed, .. } = &run.settings;
+        let cell = (Json::Object(settings).to_string(), regularizer, sigma_squared.to_bits());
+        cells.entry(cell).or_default().insert(*seed);
+    }
+    let numbers = || cells.values().map(BTreeSet::len);
+    match (numbers().min(), numbers().max()) {
+        (Some(least), Some(most)) if least < most => format!("{least} to {}", count(most, "seed")),
+        (_, most) => count(most.unwrap_or_default(), "seed"),
+    }
 }
 
 /// The data set as the paper writes it.

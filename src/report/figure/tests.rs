@@ -103,6 +103,13 @@ fn seeds_give_means_and_bounds() {
     assert!((interval.high - 0.682_65).abs() < 1e-4, "{interval:?}");
     assert_eq!(point.dead_fraction.unwrap().interval, Some(Interval { low: 0.5, high: 0.5 }));
     assert_eq!(figure.subtitle, "MNIST · ReLU · unit norm · learning rate 0.001 · 50 epochs · 3 seeds");
+
+    // As a figure of which some models have more seeds than others.
+    let sweep = "seeds = [1, 2, 3]\nsweep = { regularizer = ['dae', 'kl_sae'], sigma_squared = [0.25] }";
+    let mut runs = runs(&format!("{UNIT}{sweep}"), |_| Some((0.5, 0.0)));
+    runs.retain(|run| run.settings.regularizer == "dae" || run.settings.seed == 2);
+    let subtitle = Figure::from_runs("1", "One", &runs).subtitle;
+    assert!(subtitle.ends_with(" · 1 to 3 seeds"), "{subtitle}");
 }
 
 #[test]
