@@ -20,9 +20,7 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
     }
     let results = stored::read_all(&arguments.directory, messages)?;
     let albums = Album::all(&results, &arguments.directory)?;
-    for folder in &results {
-        figures::draw(&Drawing::of(folder), &arguments.directory, messages)?;
-    }
+    figures::draw(&Drawing::all(&results), &arguments.directory, messages)?;
     let studies = Study::all(&results);
     if !studies.is_empty() {
         let path = arguments.directory.join("figures").join(theory::FILE);

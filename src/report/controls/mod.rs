@@ -167,4 +167,4 @@ impl Page {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
