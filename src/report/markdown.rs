@@ -15,7 +15,8 @@ use std::fmt::Write as _;
 /// The page; `command` is what made it, and pictures are those in `figures/` beside it, and for `albums` in the results folders.
 pub fn page(results: &[Results], claims: &[Claim], albums: &[Album], command: &str) -> String {
     let mut page = format!(
-        "# Results\n\nMade by `{command}` from the records in these folders; not edited by hand.\n\n"
+        "# Results\n\nMade by {} from the records in these folders; not edited by hand.\n\n",
+        code(command)
     );
     verdicts(&mut page, claims);
     page.push_str("## Figures\n");
@@ -124,6 +125,17 @@ fn folders(page: &mut String, results: &[Results]) {
     }
 }
 
+/// `text` as code, in which nothing can be escaped: the fence is longer than any run of backticks in it.
+fn code(text: &str) -> String {
+    let text = text.replace(['\n', '\r'], " ");
+    let longest = text.split(|c: char| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    // Markdown takes one space from both ends away again.
+    let ends = ['`', ' '];
+    let space = if text.starts_with(ends) || text.ends_with(ends) { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
 /// Text that Markdown shows as it is: its signs, and HTML's, escaped.
 pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
@@ -137,4 +149,24 @@ pub(super) fn plain(text: &str) -> String {
         }
     }
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_stays_one_piece_of_code() {
+        for (command, expected) in [
+            ("aesparse report results", "`aesparse report results`"),
+            ("aesparse report d`x`/r", "``aesparse report d`x`/r``"),
+            ("aesparse report d`x`", "`` aesparse report d`x` ``"),
+            ("aesparse report a``b`c", "```aesparse report a``b`c```"),
+            ("aesparse report a\nb", "`aesparse report a b`"),
+        ] {
+            assert_eq!(code(command), expected);
+        }
+        let page = page(&[], &[], &[], "aesparse report d`x`");
+        assert!(page.contains("\nMade by `` aesparse report d`x` `` from"), "{page}");
+    }
 }
