@@ -136,14 +136,14 @@ fn code(text: &str) -> String {
     format!("{fence}{space}{text}{space}{fence}")
 }
 
-/// Text that Markdown shows as it is: its signs, and HTML's, escaped.
+/// Text that Markdown shows as it is: its signs, HTML's, and those of mathematics and struck text on GitHub, escaped.
 pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '<' => plain.push_str("&lt;"),
             '&' => plain.push_str("&amp;"),
-            '|' | '*' | '`' | '[' | ']' | '\\' | '_' => plain.extend(['\\', c]),
+            '|' | '*' | '`' | '[' | ']' | '\\' | '_' | '$' | '~' => plain.extend(['\\', c]),
             '\n' | '\r' => plain.push(' '),
             _ => plain.push(c),
         }
@@ -154,6 +154,11 @@ pub(super) fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn signs_of_markdown_are_text() {
+        assert_eq!(plain("$x$ ~y~ a_b <i> c|d\n`e`"), r"\$x\$ \~y\~ a\_b &lt;i> c\|d \`e\`");
+    }
 
     #[test]
     fn the_command_stays_one_piece_of_code() {
