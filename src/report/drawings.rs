@@ -2,8 +2,9 @@
 
 use super::PaperFigure;
 use super::chart;
-use super::controls::is_control;
+use super::controls::{Page, is_control};
 use super::figure::{Figure, Mixed, figure_csv};
+use super::theory::Study;
 use crate::error::Result;
 use crate::store::{Results, write_atomic};
 use std::collections::BTreeSet;
@@ -25,31 +26,15 @@ pub struct Drawing {
 
 impl Drawing {
     /// The figures of all `results`: the paper's first, in its order and MNIST before CIFAR-10, then the others. Each has files of
-    /// its own, whatever the folders are called.
-    pub fn all(results: &[Results]) -> Vec<Self> {
+    /// its own, beside those of the pictures of `controls` and `studies` from the same results.
+    pub fn all(results: &[Results], controls: &[Page], studies: &[Study]) -> Vec<Self> {
         let mut drawings: Vec<_> = results.iter().flat_map(Self::of).collect();
         drawings.sort_by_key(Self::place);
-        Self::tell_apart(&mut drawings);
+        let pictures =
+            controls.iter().map(|page| &page.picture).chain(studies.iter().flat_map(Study::pictures));
+        let others: Vec<&str> = pictures.map(|picture| picture.stem.as_str()).collect();
+        tell_apart(drawings.iter_mut().map(|drawing| &mut drawing.stem), &others);
         drawings
-    }
-
-    /// Numbers the stems that come again, from 2 on: the first keeps what its folder alone gives it, and no number makes another's
-    /// stem. They are compared without case, for macOS and Windows have one file for both.
-    fn tell_apart(drawings: &mut [Self]) {
-        let mut taken: BTreeSet<String> =
-            drawings.iter().map(|drawing| drawing.stem.to_lowercase()).collect();
-        let mut seen = BTreeSet::new();
-        for drawing in drawings {
-            if seen.insert(drawing.stem.to_lowercase()) {
-                continue;
-            }
-            let numbered = |number: usize| format!("{}_{number}", drawing.stem);
-            let mut number = 2;
-            while !taken.insert(numbered(number).to_lowercase()) {
-                number += 1;
-            }
-            drawing.stem = numbered(number);
-        }
     }
 
     /// Figure and half, counted from 0; others come behind.
@@ -125,6 +110,27 @@ pub(super) fn file_stem(name: &str) -> String {
     name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect()
 }
 
+/// Numbers the stems that come again or are among `others`, from 2 on: the first keeps what its folder alone gives it, and no number
+/// makes another's stem. They are compared without case, for macOS and Windows have one file for both.
+pub(super) fn tell_apart<'s>(stems: impl Iterator<Item = &'s mut String>, others: &[&str]) {
+    let stems: Vec<&mut String> = stems.collect();
+    let mut seen: BTreeSet<String> = others.iter().map(|stem| stem.to_lowercase()).collect();
+    let mut taken = seen.clone();
+    taken.extend(stems.iter().map(|stem| stem.to_lowercase()));
+    for stem in stems {
+        if seen.insert(stem.to_lowercase()) {
+            continue;
+        }
+        let numbered = |number: usize| format!("{stem}_{number}");
+        let mut number = 2;
+        while !taken.insert(numbered(number).to_lowercase()) {
+            number += 1;
+        }
+        let unlike = numbered(number);
+        *stem = unlike;
+    }
+}
+
 /// Writes a picture's numbers, its SVG and its PNG to `folder` and returns their paths.
 pub(super) fn write_picture(folder: &Path, stem: &str, svg: String, csv: Vec<u8>) -> Result<[PathBuf; 3]> {
     let png = chart::png(&svg, SCALE).expect("the program's own SVG is sound");
@@ -161,7 +167,7 @@ mod tests {
     fn a_folder_called_as_anothers_figure_has_files_of_its_own() {
         let results =
             [results("figure1_mnist", ""), results("fig1_mnist", ""), results("x", TWO), results("x-1", "")];
-        let drawings = Drawing::all(&results);
+        let drawings = Drawing::all(&results, &[], &[]);
         assert_eq!(stems(&drawings), ["figure1_mnist", "figure1_mnist_2", "x-1", "x-2", "x-1_2"]);
         assert_eq!(drawings[0].paper, Some(&PaperFigure::ALL[0]), "the paper's comes first");
         assert_eq!(drawings[4].figure.title, "x-1");
@@ -179,10 +185,17 @@ mod tests {
     fn stems_differ_in_more_than_case() {
         let results = ["Tiny", "tiny", "TINY_2"].map(|name| results(name, ""));
         assert_eq!(
-            stems(&Drawing::all(&results)),
+            stems(&Drawing::all(&results, &[], &[])),
             ["Tiny", "tiny_3", "TINY_2"],
             "a number makes no other's name"
         );
+    }
+
+    #[test]
+    fn stems_of_other_pictures_are_left_to_them() {
+        let mut stems = ["x_theorem2", "x", "X_theorem2", "x_theorem2_2"].map(str::to_owned);
+        tell_apart(stems.iter_mut(), &["x_Theorem2", "y"]);
+        assert_eq!(stems, ["x_theorem2_3", "x", "X_theorem2_4", "x_theorem2_2"]);
     }
 
     #[test]
@@ -198,6 +211,7 @@ mod tests {
         assert_eq!(stems(&drawings), expected);
         let titles: Vec<&str> = drawings.iter().map(|drawing| drawing.figure.title.as_str()).collect();
         assert_eq!(titles[2], "ReLU, unit-length weights, learning rate: sigmoid, learning rate 0.001");
-        assert_eq!(drawings, Drawing::all(&[results("sensitivity_mnist", &format!("{rates}{TWO}"))]));
+        let results = [results("sensitivity_mnist", &format!("{rates}{TWO}"))];
+        assert_eq!(drawings, Drawing::all(&results, &[], &[]));
     }
 }

@@ -20,11 +20,12 @@ pub fn page(results: &[Results], claims: &[Claim], albums: &[Album], command: &s
     );
     verdicts(&mut page, claims);
     page.push_str("## Figures\n");
-    for drawing in Drawing::all(results) {
+    let (controls, studies) = (controls::Page::all(results), Study::all(results));
+    for drawing in Drawing::all(results, &controls, &studies) {
         one(&mut page, &drawing);
     }
-    controls::markdown(&mut page, &controls::Page::all(results));
-    theory::markdown(&mut page, &Study::all(results));
+    controls::markdown(&mut page, &controls);
+    theory::markdown(&mut page, &studies);
     inspect::write(&mut page, albums);
     page.push_str("\n## What to beware of\n\n");
     for caveat in caveats(results) {
