@@ -20,16 +20,13 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
     }
     let results = stored::read_all(&arguments.directory, messages)?;
     let albums = Album::all(&results, &arguments.directory)?;
-    for folder in &results {
-        figures::draw(&Drawing::of(folder), &arguments.directory, messages)?;
-    }
-    let studies = Study::all(&results);
+    let (controls, studies) = (controls::Page::all(&results), Study::all(&results));
+    figures::draw(&Drawing::all(&results, &controls, &studies), &arguments.directory, messages)?;
     if !studies.is_empty() {
         let path = arguments.directory.join("figures").join(theory::FILE);
         write_atomic(&path, &theory::csv(&studies))?;
         messages.note(format_args!("written: {}", path.display()));
     }
-    let controls = controls::Page::all(&results);
     let folder = arguments.directory.join("figures");
     for picture in controls.iter().map(|page| &page.picture).chain(studies.iter().flat_map(Study::pictures)) {
         picture.write(&folder)?;

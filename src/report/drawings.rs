@@ -2,10 +2,12 @@
 
 use super::PaperFigure;
 use super::chart;
-use super::controls::is_control;
+use super::controls::{Page, is_control};
 use super::figure::{Figure, Mixed, figure_csv};
+use super::theory::Study;
 use crate::error::Result;
 use crate::store::{Results, write_atomic};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Pixels of a PNG for each unit of its SVG.
@@ -23,10 +25,15 @@ pub struct Drawing {
 }
 
 impl Drawing {
-    /// The figures of all `results`: the paper's first, in its order and MNIST before CIFAR-10, then the others.
-    pub fn all(results: &[Results]) -> Vec<Self> {
+    /// The figures of all `results`: the paper's first, in its order and MNIST before CIFAR-10, then the others. Each has files of
+    /// its own, beside those of the pictures of `controls` and `studies` from the same results.
+    pub fn all(results: &[Results], controls: &[Page], studies: &[Study]) -> Vec<Self> {
         let mut drawings: Vec<_> = results.iter().flat_map(Self::of).collect();
         drawings.sort_by_key(Self::place);
+        let pictures =
+            controls.iter().map(|page| &page.picture).chain(studies.iter().flat_map(Study::pictures));
+        let others: Vec<&str> = pictures.map(|picture| picture.stem.as_str()).collect();
+        tell_apart(drawings.iter_mut().map(|drawing| &mut drawing.stem), &others);
         drawings
     }
 
@@ -62,12 +69,22 @@ impl Drawing {
             let figure = Figure::from_runs(paper.id, paper.heading(), &results.runs);
             return vec![Self { stem, figure, paper: Some(paper) }];
         }
-        let figures = Figure::split(&results.runs, Mixed::Nothing).into_iter();
-        let named = figures.map(|figure| {
-            let rate = figure.series.first().map(|series| series.learning_rate).unwrap_or_default();
-            let title = format!("{}: {rate}", paper.heading());
+        let rate =
+            |figure: &Figure| figure.series.first().map(|series| series.learning_rate).unwrap_or_default();
+        let figures = Figure::split(&results.runs, Mixed::Nothing);
+        let rates: Vec<f64> = figures.iter().map(rate).collect();
+        let named = figures.into_iter().zip(&rates).enumerate().map(|(index, (figure, rate))| {
+            let is_alone = rates.iter().filter(|other| *other == rate).count() == 1;
+            let (name, told) = if is_alone {
+                (rate.to_string(), rate.to_string())
+            } else {
+                // Other settings differ too: the split has numbered them, and said which.
+                let words = figure.title.split_once(": ").map_or(figure.title.as_str(), |(_, words)| words);
+                (format!("{rate}-{}", index + 1), words.to_owned())
+            };
+            let title = format!("{}: {told}", paper.heading());
             Self {
-                stem: format!("{stem}_{rate}"),
+                stem: format!("{stem}_{name}"),
                 figure: Figure { id: paper.id.to_owned(), title, ..figure },
                 paper: Some(paper),
             }
@@ -93,6 +110,27 @@ pub(super) fn file_stem(name: &str) -> String {
     name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect()
 }
 
+/// Numbers the stems that come again or are among `others`, from 2 on: the first keeps what its folder alone gives it, and no number
+/// makes another's stem. They are compared without case, for macOS and Windows have one file for both.
+pub(super) fn tell_apart<'s>(stems: impl Iterator<Item = &'s mut String>, others: &[&str]) {
+    let stems: Vec<&mut String> = stems.collect();
+    let mut seen: BTreeSet<String> = others.iter().map(|stem| stem.to_lowercase()).collect();
+    let mut taken = seen.clone();
+    taken.extend(stems.iter().map(|stem| stem.to_lowercase()));
+    for stem in stems {
+        if seen.insert(stem.to_lowercase()) {
+            continue;
+        }
+        let numbered = |number: usize| format!("{stem}_{number}");
+        let mut number = 2;
+        while !taken.insert(numbered(number).to_lowercase()) {
+            number += 1;
+        }
+        let unlike = numbered(number);
+        *stem = unlike;
+    }
+}
+
 /// Writes a picture's numbers, its SVG and its PNG to `folder` and returns their paths.
 pub(super) fn write_picture(folder: &Path, stem: &str, svg: String, csv: Vec<u8>) -> Result<[PathBuf; 3]> {
     let png = chart::png(&svg, SCALE).expect("the program's own SVG is sound");
@@ -102,4 +140,78 @@ pub(super) fn write_picture(folder: &Path, stem: &str, svg: String, csv: Vec<u8>
         write_atomic(path, bytes)?;
     }
     Ok(files.map(|(path, _)| path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::controls::tests::folder;
+    use crate::report::figure::tests::runs;
+    use crate::report::html;
+
+    /// A results folder with a figure for each combination of these settings.
+    fn results(name: &str, sweep: &str) -> Results {
+        let sweep = format!("sweep = {{ regularizer = ['dae'], sigma_squared = [0, 0.5]{sweep} }}");
+        let mut runs = runs(&sweep, |_| Some((0.5, 0.0)));
+        runs.iter_mut().for_each(|run| run.settings.name = name.to_owned());
+        folder(name, runs)
+    }
+
+    fn stems(drawings: &[Drawing]) -> Vec<&str> {
+        drawings.iter().map(|drawing| drawing.stem.as_str()).collect()
+    }
+
+    const TWO: &str = ", activation = ['relu', 'sigmoid']";
+
+    #[test]
+    fn a_folder_called_as_anothers_figure_has_files_of_its_own() {
+        let results =
+            [results("figure1_mnist", ""), results("fig1_mnist", ""), results("x", TWO), results("x-1", "")];
+        let drawings = Drawing::all(&results, &[], &[]);
+        assert_eq!(stems(&drawings), ["figure1_mnist", "figure1_mnist_2", "x-1", "x-2", "x-1_2"]);
+        assert_eq!(drawings[0].paper, Some(&PaperFigure::ALL[0]), "the paper's comes first");
+        assert_eq!(drawings[4].figure.title, "x-1");
+        // Alone, a folder gives the files that the report gives it where no other is called so.
+        assert_eq!(stems(&Drawing::of(&results[2])), ["x-1", "x-2"]);
+        assert_eq!(stems(&Drawing::of(&results[3])), ["x-1"]);
+
+        let page = html::page(&results[2..], &[], &[]);
+        for stem in ["x-1", "x-2", "x-1_2"] {
+            assert_eq!(page.matches(&format!("id=\"{stem}\"")).count(), 1, "{stem}");
+        }
+    }
+
+    #[test]
+    fn stems_differ_in_more_than_case() {
+        let results = ["Tiny", "tiny", "TINY_2"].map(|name| results(name, ""));
+        assert_eq!(
+            stems(&Drawing::all(&results, &[], &[])),
+            ["Tiny", "tiny_3", "TINY_2"],
+            "a number makes no other's name"
+        );
+    }
+
+    #[test]
+    fn stems_of_other_pictures_are_left_to_them() {
+        let mut stems = ["x_theorem2", "x", "X_theorem2", "x_theorem2_2"].map(str::to_owned);
+        tell_apart(stems.iter_mut(), &["x_Theorem2", "y"]);
+        assert_eq!(stems, ["x_theorem2_3", "x", "X_theorem2_4", "x_theorem2_2"]);
+    }
+
+    #[test]
+    fn a_rate_that_comes_again_is_numbered() {
+        let rates = ", learning_rate = [0.001, 0.002]";
+        let stem = "figure_sensitivity_mnist";
+        let alone = Drawing::of(&results("sensitivity_mnist", rates));
+        assert_eq!(stems(&alone), [format!("{stem}_0.001"), format!("{stem}_0.002")]);
+        assert_eq!(alone[0].figure.title, "ReLU, unit-length weights, learning rate: 0.001");
+
+        let drawings = Drawing::of(&results("sensitivity_mnist", &format!("{rates}{TWO}")));
+        let expected = ["0.001-1", "0.002-2", "0.001-3", "0.002-4"].map(|end| format!("{stem}_{end}"));
+        assert_eq!(stems(&drawings), expected);
+        let titles: Vec<&str> = drawings.iter().map(|drawing| drawing.figure.title.as_str()).collect();
+        assert_eq!(titles[2], "ReLU, unit-length weights, learning rate: sigmoid, learning rate 0.001");
+        let results = [results("sensitivity_mnist", &format!("{rates}{TWO}"))];
+        assert_eq!(drawings, Drawing::all(&results, &[], &[]));
+    }
 }

@@ -15,15 +15,17 @@ use std::fmt::Write as _;
 /// The page; `command` is what made it, and pictures are those in `figures/` beside it, and for `albums` in the results folders.
 pub fn page(results: &[Results], claims: &[Claim], albums: &[Album], command: &str) -> String {
     let mut page = format!(
-        "# Results\n\nMade by `{command}` from the records in these folders; not edited by hand.\n\n"
+        "# Results\n\nMade by {} from the records in these folders; not edited by hand.\n\n",
+        code(command)
     );
     verdicts(&mut page, claims);
     page.push_str("## Figures\n");
-    for drawing in Drawing::all(results) {
+    let (controls, studies) = (controls::Page::all(results), Study::all(results));
+    for drawing in Drawing::all(results, &controls, &studies) {
         one(&mut page, &drawing);
     }
-    controls::markdown(&mut page, &controls::Page::all(results));
-    theory::markdown(&mut page, &Study::all(results));
+    controls::markdown(&mut page, &controls);
+    theory::markdown(&mut page, &studies);
     inspect::write(&mut page, albums);
     page.push_str("\n## What to beware of\n\n");
     for caveat in caveats(results) {
@@ -124,17 +126,53 @@ fn folders(page: &mut String, results: &[Results]) {
     }
 }
 
-/// Text that Markdown shows as it is: its signs, and HTML's, escaped.
+/// `text` as code, in which nothing can be escaped: the fence is longer than any run of backticks in it.
+fn code(text: &str) -> String {
+    let text = text.replace(['\n', '\r'], " ");
+    let longest = text.split(|c: char| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    // Markdown takes one space from both ends away again.
+    let ends = ['`', ' '];
+    let space = if text.starts_with(ends) || text.ends_with(ends) { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+/// Text that Markdown shows as it is: its signs, HTML's, and those of mathematics and struck text on GitHub, escaped.
 pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '<' => plain.push_str("&lt;"),
             '&' => plain.push_str("&amp;"),
-            '|' | '*' | '`' | '[' | ']' | '\\' | '_' => plain.extend(['\\', c]),
+            '|' | '*' | '`' | '[' | ']' | '\\' | '_' | '$' | '~' => plain.extend(['\\', c]),
             '\n' | '\r' => plain.push(' '),
             _ => plain.push(c),
         }
     }
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_of_markdown_are_text() {
+        assert_eq!(plain("$x$ ~y~ a_b <i> c|d\n`e`"), r"\$x\$ \~y\~ a\_b &lt;i> c\|d \`e\`");
+    }
+
+    #[test]
+    fn the_command_stays_one_piece_of_code() {
+        for (command, expected) in [
+            ("aesparse report results", "`aesparse report results`"),
+            ("aesparse report d`x`/r", "``aesparse report d`x`/r``"),
+            ("aesparse report d`x`", "`` aesparse report d`x` ``"),
+            ("aesparse report a``b`c", "```aesparse report a``b`c```"),
+            ("aesparse report a\nb", "`aesparse report a b`"),
+        ] {
+            assert_eq!(code(command), expected);
+        }
+        let page = page(&[], &[], &[], "aesparse report d`x`");
+        assert!(page.contains("\nMade by `` aesparse report d`x` `` from"), "{page}");
+    }
 }

@@ -56,6 +56,22 @@ fn each_learning_rate_has_a_picture_of_its_own() {
 }
 
 #[test]
+fn folders_whose_pictures_have_one_name_keep_their_own() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml -o name=x-1", 0);
+    workplace.run("run tiny.toml -o name=x -o sweep.activation=[\"relu\",\"sigmoid\"]", 0);
+    let ended = workplace.run("report --markdown results/README.md", 0);
+    let (page, markdown) = (workplace.read("results/report.html"), workplace.read("results/README.md"));
+    for (stem, title) in [("x-1", "x: "), ("x-2", "x: sigmoid"), ("x-1_2", "x-1<")] {
+        ended.says(&[&format!("figures/{stem}.{{csv,svg,png}}")]);
+        let svg = workplace.read(&format!("results/figures/{stem}.svg"));
+        assert!(svg.contains(&format!("<title>{title}")), "{stem}");
+        assert_eq!(page.matches(&format!("id=\"{stem}\"")).count(), 1, "{stem}");
+        assert_eq!(markdown.matches(&format!("(figures/{stem}.png)")).count(), 1, "{stem}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_found_before_any_figure_is_trained() {
     let workplace = Workplace::new();
     workplace.run("figures 6", 2).says(&["6", "sensitivity"]);

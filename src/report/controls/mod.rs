@@ -20,7 +20,7 @@ mod threshold;
 use self::evidence::Evidence;
 use super::PaperFigure;
 use super::chart::{Multiples, Row};
-use super::drawings::file_stem;
+use super::drawings::{file_stem, tell_apart};
 use super::figure::{dataset, in_common};
 use super::picture::Picture;
 use super::table::Table;
@@ -168,9 +168,11 @@ pub(super) fn is_control(name: &str) -> bool {
 impl Page {
     /// The pages of all `results`, in the catalogue's order.
     pub fn all(results: &[Results]) -> Vec<Self> {
-        Control::ALL.iter().flat_map(|control| control.pages(results)).collect()
+        let mut pages: Vec<Self> = Control::ALL.iter().flat_map(|control| control.pages(results)).collect();
+        tell_apart(pages.iter_mut().map(|page| &mut page.picture.stem), &[]);
+        pages
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A results folder with these runs.
-fn folder(name: &str, runs: Vec<StoredRun>) -> Results {
+pub(in crate::report) fn folder(name: &str, runs: Vec<StoredRun>) -> Results {
     let manifest = json!({
         "format": "aesparse manifest 1", "version": "0.1.0", "numerics": 2, "config": {}, "data_sha256": {},
         "processor": {"cpu_model": null, "instruction_set": "baseline"}, "cores": 1,

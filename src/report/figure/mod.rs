@@ -190,6 +190,9 @@ impl Point {
 }
 
 impl Estimate {
+    /// No value where nothing diverged: a curve of small multiples has a gap there, and no cross.
+    pub(in crate::report) const GAP: Self = Self { mean: f64::NAN, interval: None };
+
     /// Whether mean and bounds are finite, as they are for stored runs.
     pub fn is_finite(&self) -> bool {
         self.mean.is_finite() && self.interval.is_none_or(|i| i.low.is_finite() && i.high.is_finite())

@@ -44,11 +44,14 @@ fn one(drawing: &Drawing) -> Markup {
     }
 }
 
-/// The picture with the page's colours in place of the paper's, so that it follows the theme.
+/// The picture with the page's colours in place of the paper's, so that it follows the theme. Whole attributes alone: a name may
+/// hold a colour, but no quotation mark, which is escaped in text.
 pub(in crate::report) fn themed(svg: &str) -> String {
-    [(INK, "var(--ink)"), (MUTED, "var(--muted)"), (GRID, "var(--grid)"), (PAPER, "var(--panel)")]
+    [(INK, "ink"), (MUTED, "muted"), (GRID, "grid"), (PAPER, "panel")]
         .into_iter()
-        .fold(svg.to_owned(), |svg, (color, variable)| svg.replace(color, variable))
+        .fold(svg.to_owned(), |svg, (color, variable)| {
+            svg.replace(&format!("=\"{color}\""), &format!("=\"var(--{variable})\""))
+        })
 }
 
 fn numbers(figure: &Figure) -> Markup {
@@ -88,4 +91,20 @@ fn estimate(estimate: Option<Estimate>) -> String {
     let Some(Estimate { mean, interval }) = estimate else { return "diverged".to_owned() };
     let bounds = interval.map(|bounds| format!(" {}", text::interval(bounds)));
     text::number(mean) + &bounds.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_in_names_stay_text() {
+        let title = format!("{INK} fill=\"{MUTED}\"");
+        let figure = Figure::from_runs("x", title, &[]);
+        let page = themed(&chart::svg(&figure));
+        assert!(page.contains("<title>#1a1a1a fill=&quot;#555555&quot;</title>"), "{page}");
+        for color in [INK, MUTED, GRID, PAPER] {
+            assert!(!page.contains(&format!("=\"{color}\"")), "{color} doesn't follow the theme");
+        }
+    }
 }

@@ -24,6 +24,7 @@ const STYLE: &str = include_str!("style.css");
 pub fn page(results: &[Results], claims: &[Claim], albums: &[Album]) -> String {
     let studies = Study::all(results);
     let controls = controls::Page::all(results);
+    let drawings = Drawing::all(results, &controls, &studies);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -38,7 +39,7 @@ pub fn page(results: &[Results], claims: &[Claim], albums: &[Album]) -> String {
                 (header(results, [!controls.is_empty(), !studies.is_empty(), !albums.is_empty()]))
                 main {
                     (part("verdicts", "Verdicts on the paper's claims", &verdicts::verdicts(claims)))
-                    (part("figures", "Figures", &figures::figures(&Drawing::all(results))))
+                    (part("figures", "Figures", &figures::figures(&drawings)))
                     @if !controls.is_empty() { (part("controls", "Controls", &controls::html(&controls))) }
                     @if !studies.is_empty() {
                         (part("theory", "The theory, measured", &theory::section(&studies)))

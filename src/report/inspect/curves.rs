@@ -80,16 +80,15 @@ fn loss_axis(measured: &[Measurement]) -> Axis {
 
 /// The curve of a quantity; `None` where it has no value at all.
 fn curve(measured: &[Measurement], Quantity(column, legend, value): &Quantity) -> Option<Curve> {
-    let drawable = |value: f64| if value < 0.0 { f64::NAN } else { value };
-    let points: Vec<(f64, Option<Estimate>)> = measured
-        .iter()
-        .filter_map(|m| {
-            let estimate = Estimate { mean: drawable(value(m)?), interval: None };
-            Some((f64::from(m.epoch), Some(estimate)))
-        })
-        .collect();
-    let (label, legend) = ((*column).to_owned(), (*legend).to_owned());
-    (!points.is_empty()).then_some(Curve { label, legend, points })
+    let drawn = |m: &Measurement| match value(m) {
+        Some(mean) if mean >= 0.0 => Estimate { mean, interval: None },
+        _ => Estimate::GAP,
+    };
+    measured.iter().any(|m| value(m).is_some()).then(|| Curve {
+        label: (*column).to_owned(),
+        legend: (*legend).to_owned(),
+        points: measured.iter().map(|m| (f64::from(m.epoch), Some(drawn(m)))).collect(),
+    })
 }
 
 /// Where every quantity began and ended.
@@ -166,5 +165,28 @@ mod tests {
             assert!(crate::report::chart::png(&picture.chart.svg(), 1.0).is_ok(), "{loss}");
         }
         assert!(curves(&run(Vec::clear)).is_none());
+    }
+
+    #[test]
+    fn an_epoch_without_a_value_parts_the_curve() {
+        let picture = |missing: Option<u32>| {
+            let run = run(|measured| {
+                let at = |epoch: u32| Measurement {
+                    epoch,
+                    alive_activation_fraction: (Some(epoch) != missing).then_some(0.625),
+                    ..measured[0].clone()
+                };
+                *measured = (0..5).map(at).collect();
+            });
+            curves(&run).unwrap().chart
+        };
+        let (whole, parted) = (picture(None), picture(Some(2)));
+        let alive = &parted.rows[1].panels[0].curves[1];
+        assert_eq!(alive.label, "alive_activation_fraction");
+        let is_gap = |(_, estimate): &(f64, Option<Estimate>)| estimate.is_some_and(|e| e.mean.is_nan());
+        let stretches = alive.points.split(is_gap).map(<[_]>::len).collect::<Vec<_>>();
+        assert_eq!(stretches, [2, 2]);
+        let lines = |chart: &Multiples| chart.svg().matches("stroke-linejoin").count();
+        assert_eq!(lines(&parted), lines(&whole) + 1, "two lines in place of one");
     }
 }

@@ -20,6 +20,7 @@ mod theorem3;
 mod words;
 
 use self::measured::{Runs, measured};
+use crate::report::drawings::tell_apart;
 use crate::report::{Picture, figure};
 use crate::store::Results;
 pub use html::section;
@@ -90,7 +91,10 @@ fn heads(words: &[&'static str], numbers: &[&'static str]) -> Vec<Head> {
 impl Study {
     /// The studies of all `results` with completed runs that measured the theory, in their order.
     pub fn all(results: &[Results]) -> Vec<Self> {
-        results.iter().filter_map(Self::of).collect()
+        let mut studies: Vec<Self> = results.iter().filter_map(Self::of).collect();
+        let blocks = studies.iter_mut().flat_map(|study| &mut study.blocks);
+        tell_apart(blocks.flat_map(|block| &mut block.pictures).map(|picture| &mut picture.stem), &[]);
+        studies
     }
 
     fn of(results: &Results) -> Option<Self> {

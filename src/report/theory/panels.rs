@@ -106,10 +106,13 @@ pub(super) fn over_epochs(
     epochs.sort_by(f64::total_cmp);
     epochs.dedup();
     let cells = runs.at_largest();
+    // An epoch without a value is a gap; a model without any has no curve, and no line in the legend.
     let curve = |cell: &Cell<'_>, Share(column, _): &Share| {
-        let point = |epoch: &f64| Some((*epoch, Some(mean(cell, *epoch, column)?)));
+        let point = |epoch: &f64| (*epoch, Some(mean(cell, *epoch, column).unwrap_or(Estimate::GAP)));
         let label = cell.runs[0].label().to_owned();
-        Curve { label, legend: cell.name(), points: epochs.iter().filter_map(point).collect() }
+        let curve = Curve { label, legend: cell.name(), points: epochs.iter().map(point).collect() };
+        let has_value = values(&curve).next().is_some();
+        has_value.then_some(curve)
     };
     let table = Table {
         columns: columns(["epoch"].into_iter().chain(["seeds"]).map(str::to_owned))
@@ -122,7 +125,10 @@ pub(super) fn over_epochs(
     };
     let facet = |(setting, cells): (String, Vec<&Cell<'_>>)| Facet {
         setting,
-        rows: shares.iter().map(|share| cells.iter().map(|cell| curve(cell, share)).collect()).collect(),
+        rows: shares
+            .iter()
+            .map(|share| cells.iter().filter_map(|cell| curve(cell, share)).collect())
+            .collect(),
     };
     let facets: Vec<Facet> =
         grouped(cells.iter(), |cell| cell.setting.clone()).into_iter().map(facet).collect();

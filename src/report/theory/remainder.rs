@@ -10,9 +10,6 @@ use crate::report::figure::Estimate;
 use crate::report::table::Table;
 use crate::store::number;
 
-/// A gap and no cross: the run completed, but its remainder can't be told from 0.
-const UNSEEN: Estimate = Estimate { mean: f64::NAN, interval: None };
-
 /// The ledgers of a model at a σ².
 struct Ledgers<'e, 'a> {
     cell: Cell<'e>,
@@ -67,12 +64,12 @@ fn shown<'e, 'a>(setting: &str, entries: &'e [Entry<'a>]) -> Vec<Ledgers<'e, 'a>
 }
 
 impl Ledgers<'_, '_> {
-    /// Means over the seeds, where the remainder is seen with each of them.
+    /// Means over the seeds, where the remainder is seen with each of them; a gap where one can't be told from 0.
     fn curve(&self) -> Curve {
         let point = |(sigma, entries): (f64, Vec<&&Entry<'_>>)| {
             let shares: Vec<f64> = entries.iter().map(|entry| entry.share().abs()).collect();
             let is_seen = entries.iter().all(|entry| entry.is_left(0.0));
-            (sigma, if is_seen { Estimate::of(&shares) } else { Some(UNSEEN) })
+            (sigma, if is_seen { Estimate::of(&shares) } else { Some(Estimate::GAP) })
         };
         let mut points: Vec<_> = grouped(self.entries.iter(), |entry| entry.sigma_squared)
             .into_iter()

@@ -100,6 +100,25 @@ fn eq5_is_drawn_where_it_was_compared() {
 }
 
 #[test]
+fn an_epoch_without_a_value_is_a_gap() {
+    let study = study(SWEEP, |settings| {
+        let mut told = trained(settings);
+        for (epoch, sign) in told.epochs.iter_mut().zip([1.0, f64::NAN, 0.5]) {
+            epoch.retain(|(name, _)| !name.starts_with("theorem1"));
+            epoch.push(("theorem1_step_sign", sign));
+        }
+        told
+    });
+    let [step, interval] = picture(&study, "theorem1").unwrap().chart.rows.as_slice() else { panic!() };
+    let curve = &step.panels[0].curves[0];
+    assert_eq!(drawn(curve), [(0.0, 1.0), (4.0, 0.5)]);
+    let places: Vec<f64> = curve.points.iter().map(|(place, _)| *place).collect();
+    assert_eq!(places, [0.0, 2.0, 4.0], "the line doesn't run across");
+    assert!(curve.points.iter().all(|(_, estimate)| estimate.is_some()), "a gap and no cross");
+    assert!(interval.panels.iter().all(|panel| panel.curves.is_empty()), "nothing was compared");
+}
+
+#[test]
 fn one_measured_epoch_is_no_course() {
     let once = study(SWEEP, |settings| {
         let mut told = trained(settings);
