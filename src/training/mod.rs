@@ -17,7 +17,7 @@ pub use encoder::Encoder;
 pub use outcome::{Activity, Measurement, Outcome, Status, THRESHOLDS};
 pub use run::{Divergence, Run, Samples, WarmStart};
 pub use session::Session;
-pub use spec::{NUMERICS_VERSION, RunSpec, key_of, settings_of};
+pub use spec::{NUMERICS_VERSION, RunSpec, key_of, protocol_of, settings_of};
 pub use watch::{TheoryOutcome, TheorySpec, WatchState};
 
 /// Told of a run's progress while it trains.

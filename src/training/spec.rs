@@ -131,6 +131,13 @@ pub fn settings_of(identity: &Json) -> Map<String, Json> {
     settings
 }
 
+/// [`settings_of`] an identity, but for `free`: what runs must have in common to be compared over those.
+pub fn protocol_of(identity: &Json, free: &[&str]) -> Map<String, Json> {
+    let mut settings = settings_of(identity);
+    settings.retain(|key, _| !free.contains(&key.as_str()));
+    settings
+}
+
 /// The run key that belongs to an identity, such as one that was stored.
 pub fn key_of(identity: &Json) -> String {
     let mut key = sha256(identity.to_string().as_bytes());

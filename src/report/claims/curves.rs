@@ -4,7 +4,7 @@ use super::text::{list, seeds};
 use crate::activation::ActivationKind;
 use crate::optimizer::EncoderBias;
 use crate::store::{Record, Results, StoredRun};
-use crate::training::{Measurement, Status, settings_of};
+use crate::training::{Measurement, Status, protocol_of};
 use serde_json::{Map, Value as Json, json};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -189,12 +189,8 @@ fn by_key<'r>(
 }
 
 fn protocol(record: &Record) -> Protocol {
-    let mut settings = settings_of(&record.identity);
     let of_the_series = ["activation", "constraint", "regularizer", "learning_rate", "encoder_bias"];
-    for named in of_the_series.into_iter().chain(["sigma_squared", "seed"]) {
-        settings.remove(named);
-    }
-    settings
+    protocol_of(&record.identity, &[&of_the_series[..], &["sigma_squared", "seed"]].concat())
 }
 
 /// Of several curves of a series, the one to judge, with a note on the others.

@@ -1,7 +1,7 @@
 //! The runs of a control, and numbers of them by seed.
 
 use crate::store::{Results, Settings, StoredRun, TheoryRecord};
-use crate::training::{Measurement, settings_of};
+use crate::training::{Measurement, protocol_of};
 use std::collections::BTreeMap;
 
 /// A number of each replicate, by seed.
@@ -59,13 +59,9 @@ impl<'r> Evidence<'r> {
 
     /// Whether `run` differs from these in nothing but what evidence may differ in.
     pub(super) fn is_trained_as(&self, run: &StoredRun) -> bool {
-        let protocol = |run: &StoredRun| {
-            let mut settings = settings_of(&run.record.identity);
-            let free = ["activation", "threshold", "constraint", "encoder_bias", "regularizer"];
-            settings
-                .retain(|key, _| !free.contains(&key.as_str()) && key != "sigma_squared" && key != "seed");
-            settings
-        };
+        const FREE: [&str; 7] =
+            ["activation", "threshold", "constraint", "encoder_bias", "regularizer", "sigma_squared", "seed"];
+        let protocol = |run: &StoredRun| protocol_of(&run.record.identity, &FREE);
         self.runs.first().is_none_or(|first| protocol(first.stored) == protocol(run))
     }
 

@@ -4,7 +4,7 @@ use super::Mixed;
 use crate::activation::ActivationKind;
 use crate::optimizer::EncoderBias;
 use crate::store::{Settings, StoredRun};
-use crate::training::settings_of;
+use crate::training::protocol_of;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,8 +18,7 @@ const FOLLOWS: [(&str, &str); 3] =
 
 impl Protocol {
     pub(super) fn of(run: &StoredRun) -> Self {
-        let mut settings = settings_of(&run.record.identity);
-        settings.retain(|key, _| !["regularizer", "sigma_squared", "seed"].contains(&key.as_str()));
+        let mut settings = protocol_of(&run.record.identity, &["regularizer", "sigma_squared", "seed"]);
         settings.insert("dataset".to_owned(), Json::from(run.settings.dataset.as_str()));
         Self(settings)
     }
