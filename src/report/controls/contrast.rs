@@ -61,8 +61,8 @@ impl fmt::Display for Contrast {
 
 /// How a number changes from σ² = 0 to each σ² above it, as far as there are runs.
 pub(super) fn changes(runs: &Evidence<'_>, value: Value) -> Vec<(f64, Contrast)> {
-    let above = runs.sigmas().into_iter().filter(|sigma| *sigma > 0.0);
-    above.filter_map(|sigma| Some((sigma, Contrast::of(&runs.change(sigma, value))?))).collect()
+    let change = |sigma| Some((sigma, Contrast::of(&runs.change(sigma, value))?));
+    runs.sigmas_above_zero().into_iter().filter_map(change).collect()
 }
 
 /// The largest of `changes` where it isn't the last one, and may be an effect: what the ends of a curve don't show.

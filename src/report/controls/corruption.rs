@@ -32,23 +32,13 @@ fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
     let facets = [facet("Gaussian: variance", false), facet("Replaced inputs: probability", true)];
     let facets: Vec<_> = facets.into_iter().filter(|facet| !facet.evidence.runs.is_empty()).collect();
     let models = evidence.models();
-    let change = |model: &&str| {
-        let runs = evidence.filter(|settings| settings.regularizer == **model);
-        (runs.last_sigma(), Contrast::of(&runs.change(runs.last_sigma(), ACTIVATION.value)))
-    };
-    let to_the_last: Vec<_> = models.iter().map(change).collect();
-    let said = models.iter().zip(&to_the_last).map(|(model, (sigma, contrast))| {
-        let unit = if is_probability(model) { "a probability of" } else { "σ² =" };
-        let runs = evidence.filter(|settings| settings.regularizer == **model);
-        let inside = largest_inside(&changes(&runs, ACTIVATION.value))
-            .map(|(sigma, change)| format!(", with {change} at {sigma} on the way"))
-            .unwrap_or_default();
-        format!("{} {} to {unit} {sigma}{inside}", legend(model), words(*contrast))
-    });
-    let contrasts: Vec<_> = to_the_last.iter().map(|(_, contrast)| *contrast).collect();
-    let said = said.collect::<Vec<_>>().join("; ");
-    let mut sentences =
-        vec![format!("Change of the activation fraction from 0: {said} ({}).", basis(&contrasts))];
+    let found = models.iter().map(|model| change(evidence, model));
+    let (said, contrasts): (Vec<String>, Vec<Option<Contrast>>) = found.unzip();
+    let mut sentences = vec![format!(
+        "Change of the activation fraction from 0: {} ({}).",
+        said.join("; "),
+        basis(&contrasts)
+    )];
     sentences.extend(fixed(evidence));
     Some(Findings {
         x_name: "σ²: variance or probability",
@@ -58,14 +48,27 @@ fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
     })
 }
 
+/// How the activation fraction of a model changes from 0 to the largest σ² of it, in words and as a number, if that run completed.
+fn change(evidence: &Evidence<'_>, model: &str) -> (String, Option<Contrast>) {
+    let runs = evidence.filter(|settings| settings.regularizer == model);
+    let (last, over_sigma) = (runs.last_sigma(), changes(&runs, ACTIVATION.value));
+    let contrast = over_sigma.iter().find(|(sigma, _)| *sigma == last).map(|(_, contrast)| *contrast);
+    let inside = largest_inside(&over_sigma)
+        .map(|(sigma, change)| format!(", with {change} at {sigma} on the way"))
+        .unwrap_or_default();
+    let unit = if is_probability(model) { "a probability of" } else { "σ² =" };
+    (format!("{} {} to {unit} {last}{inside}", legend(model), words(contrast)), contrast)
+}
+
 /// Fixed against fresh Gaussian noise, at every σ² > 0.
 fn fixed(evidence: &Evidence<'_>) -> Option<String> {
     let at = |label: &str, sigma: f64| {
         evidence.filter(|settings| settings.regularizer == label).at(sigma, ACTIVATION.value)
     };
     let difference = |sigma: f64| Contrast::of(&less(&at("dae(noise=fixed)", sigma), &at("dae", sigma)));
-    let sigmas: Vec<f64> = evidence.sigmas().into_iter().filter(|sigma| *sigma > 0.0).collect();
-    let found: Vec<_> = sigmas.into_iter().filter_map(|sigma| Some((sigma, difference(sigma)?))).collect();
+    let found =
+        evidence.sigmas_above_zero().into_iter().filter_map(|sigma| Some((sigma, difference(sigma)?)));
+    let found: Vec<_> = found.collect();
     let said: Vec<String> = found.iter().map(|(sigma, d)| format!("{d} at σ² = {sigma}")).collect();
     let contrasts: Vec<_> = found.iter().map(|(_, contrast)| Some(*contrast)).collect();
     (!said.is_empty()).then(|| {

@@ -95,6 +95,11 @@ impl<'r> Evidence<'r> {
         sigmas
     }
 
+    /// Every σ² above 0, increasing: those at which a regularizer acts.
+    pub(super) fn sigmas_above_zero(&self) -> Vec<f64> {
+        self.sigmas().into_iter().filter(|sigma| *sigma > 0.0).collect()
+    }
+
     /// The largest σ²; 0 of no runs.
     pub(super) fn last_sigma(&self) -> f64 {
         self.sigmas().last().copied().unwrap_or_default()

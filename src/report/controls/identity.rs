@@ -52,12 +52,11 @@ fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
 /// A row for each constraint with a panel for each σ² > 0, in each of them the plain auto-encoder too.
 fn rows(facets: &[Facet<'_>]) -> Vec<Row> {
     let row = |(index, facet): (usize, &Facet<'_>)| {
-        let sigmas = facet.evidence.sigmas().into_iter().filter(|sigma| *sigma > 0.0);
         let panel = |sigma: f64| Small {
             title: if index == 0 { format!("σ² = {sigma}") } else { String::new() },
             curves: curves(&facet.evidence, sigma),
         };
-        let panels: Vec<Small> = sigmas.map(panel).collect();
+        let panels: Vec<Small> = facet.evidence.sigmas_above_zero().into_iter().map(panel).collect();
         Row {
             name: format!("Error, {}", facet.title),
             x: Axis::names(&ERRORS.map(|(_, name, _)| name)),
