@@ -49,6 +49,11 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Whether a file is the module `tests` or one inside it.
+fn is_test(path: &Path) -> bool {
+    path.ends_with("tests.rs") || path.iter().any(|part| part == "tests")
+}
+
 /// The modules that `text` names as `crate::…` or, in the program itself, as `aesparse::…`, outside of its tests.
 fn imports(text: &str) -> Vec<String> {
     let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
@@ -83,7 +88,7 @@ fn no_module_imports_what_stands_above_it() {
     for path in files(Path::new("src")) {
         let module = module_of(&path);
         // Tests of a layer may use what stands above it, to see it at work.
-        if module == "lib" || path.ends_with("tests.rs") {
+        if module == "lib" || is_test(&path) {
             continue;
         }
         for import in imports(&fs::read_to_string(&path).unwrap()) {
@@ -114,7 +119,7 @@ fn only_the_edges_of_the_program_print_or_read_a_clock() {
         let has =
             |word: &str| code.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word));
         let name = path.display();
-        if !["main", "cli"].contains(&module.as_str()) && !path.ends_with("tests.rs") {
+        if !["main", "cli"].contains(&module.as_str()) && !is_test(&path) {
             assert!(!has("println!") && !has("print!") && !has("eprint"), "{name} prints");
         }
         if layer_of_or_lib(&module) >= layer_of("training") {
