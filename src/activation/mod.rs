@@ -227,4 +227,4 @@ impl<A: Activation, F: Real> Kernel for Apply<'_, A, F> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -22,7 +22,7 @@ fn slope_and_curvature_are_the_derivatives_of_what_stands_one_order_below() {
 }
 
 /// Φ by the series ½ + φ(a) Σ a^(2k+1) / (2k + 1)!!, whose terms have one sign: exact but where it cancels with the ½.
-fn normal_distribution(a: f64) -> f64 {
+pub(crate) fn normal_distribution(a: f64) -> f64 {
     let (mut term, mut sum, mut odd) = (a, 0.0, 1.0);
     while term.abs() > 1e-18 * f64::abs(sum) {
         sum += term;
@@ -32,9 +32,9 @@ fn normal_distribution(a: f64) -> f64 {
     0.5 + (-0.5 * a * a).exp() / (2.0 * std::f64::consts::PI).sqrt() * sum
 }
 
-#[test]
-fn values_are_the_textbook_formulas() {
-    let textbook = |kind, a: f64| match kind {
+/// s_e(a) by its formula in textbooks, for oracles of what is built on activations too.
+pub(crate) fn textbook(kind: ActivationKind, a: f64) -> f64 {
+    match kind {
         ActivationKind::Relu => a.max(0.0),
         ActivationKind::Sigmoid => 1.0 / (1.0 + (-a).exp()),
         ActivationKind::Softplus => (1.0 + a.exp()).ln(),
@@ -45,7 +45,11 @@ fn values_are_the_textbook_formulas() {
         ActivationKind::Gelu => a * normal_distribution(a),
         ActivationKind::Silu => a / (1.0 + (-a).exp()),
         ActivationKind::Registered(_) => unreachable!("none is in the catalogue"),
-    };
+    }
+}
+
+#[test]
+fn values_are_the_textbook_formulas() {
     for &kind in ActivationKind::ALL {
         for a in points() {
             // Absolute, for the textbook softplus itself cancels far to the left.

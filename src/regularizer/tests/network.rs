@@ -2,6 +2,7 @@
 
 use super::{SIGMA_SQUARED, specs};
 use crate::activation::ActivationKind;
+use crate::activation::tests::{normal_distribution, textbook};
 use crate::objective::Objective;
 use crate::random::Noise;
 use crate::real::Real;
@@ -122,19 +123,7 @@ impl Network {
 
     /// h_j by the textbook formula.
     pub(in crate::regularizer) fn hidden(&self, j: usize, x: &[f64]) -> f64 {
-        let a = self.pre_activation(j, x);
-        match self.activation {
-            ActivationKind::Relu => a.max(0.0),
-            ActivationKind::Sigmoid => 1.0 / (1.0 + (-a).exp()),
-            ActivationKind::Softplus => (1.0 + a.exp()).ln(),
-            ActivationKind::Tanh => a.tanh(),
-            ActivationKind::Identity => a,
-            ActivationKind::Elu => a.max(0.0) + (a.min(0.0).exp() - 1.0),
-            ActivationKind::LeakyRelu => a.max(0.01 * a),
-            ActivationKind::Gelu => a * normal_distribution(a),
-            ActivationKind::Silu => a / (1.0 + (-a).exp()),
-            ActivationKind::Registered(_) => unreachable!("none is in the catalogue"),
-        }
+        textbook(self.activation, self.pre_activation(j, x))
     }
 
     /// ∂h_j/∂a_j by the textbook formula.
@@ -246,9 +235,4 @@ impl Network {
         objective.products_mut().add_held(buffer.accumulate(F::one()).weights);
         (value, buffer.flatten(parameters))
     }
-}
-
-/// Φ; that its values are right is tested with the activation.
-fn normal_distribution(a: f64) -> f64 {
-    f64::midpoint(1.0, libm::erf(a / std::f64::consts::SQRT_2))
 }
