@@ -36,7 +36,7 @@ fn sentence(evidence: &Evidence<'_>, model: &str) -> Option<String> {
     let difference = Contrast::of(&less(&frozen, &trained))?;
     let (trained, frozen) = (Contrast::of(&trained), Contrast::of(&frozen));
     let over_sigma = changes(&with("frozen"), ACTIVATION.value);
-    let inside = largest_inside(&over_sigma)
+    let inside = largest_inside(&over_sigma, sigma)
         .map(|(sigma, change)| format!(" (at σ² = {sigma} by {change})"))
         .unwrap_or_default();
     let mean = Contrast::of(&with("frozen").at(sigma, PRE_ACTIVATION.value));

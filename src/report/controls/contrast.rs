@@ -65,12 +65,15 @@ pub(super) fn changes(runs: &Evidence<'_>, value: Value) -> Vec<(f64, Contrast)>
     runs.sigmas_above_zero().into_iter().filter_map(change).collect()
 }
 
-/// The largest of `changes` where it isn't the last one, and may be an effect: what the ends of a curve don't show.
-pub(super) fn largest_inside(changes: &[(f64, Contrast)]) -> Option<(f64, Contrast)> {
-    let (last, inside) = changes.split_last()?;
+/// The largest of `changes` before the one at `end`, where it may be an effect and is larger than that one, or that one's runs
+/// did not complete: what the ends of a curve don't show.
+pub(super) fn largest_inside(changes: &[(f64, Contrast)], end: f64) -> Option<(f64, Contrast)> {
     let size = |change: &(f64, Contrast)| change.1.mean.abs();
-    let largest = inside.iter().max_by(|a, b| size(a).total_cmp(&size(b)))?;
-    (size(largest) > size(last) && largest.1.size() != Size::Within).then_some(*largest)
+    let at_end = changes.iter().find(|(sigma, _)| *sigma == end).map(size);
+    let inside = changes.iter().filter(|(sigma, _)| *sigma < end);
+    let largest = inside.max_by(|a, b| size(a).total_cmp(&size(b)))?;
+    (at_end.is_none_or(|at_end| size(largest) > at_end) && largest.1.size() != Size::Within)
+        .then_some(*largest)
 }
 
 /// The contrast in words, or that there is none.

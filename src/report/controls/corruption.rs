@@ -1,6 +1,6 @@
 //! Other corruptions than fresh Gaussian noise: is it Theorem 3's second-order term that makes a DAE sparse?
 
-use super::contrast::{Contrast, basis, changes, largest_inside, words};
+use super::contrast::{Contrast, basis, changes, largest_inside};
 use super::evidence::{Evidence, less};
 use super::sweep::{ACTIVATION, DEAD, Facet, RECONSTRUCTION, rows, table};
 use super::{Control, Findings, Source};
@@ -48,16 +48,20 @@ fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
     })
 }
 
-/// How the activation fraction of a model changes from 0 to the largest σ² of it, in words and as a number, if that run completed.
+/// How the activation fraction of a model changes from 0 to the largest σ² of it, in words, and the number that they rest on.
 fn change(evidence: &Evidence<'_>, model: &str) -> (String, Option<Contrast>) {
     let runs = evidence.filter(|settings| settings.regularizer == model);
     let (last, over_sigma) = (runs.last_sigma(), changes(&runs, ACTIVATION.value));
-    let contrast = over_sigma.iter().find(|(sigma, _)| *sigma == last).map(|(_, contrast)| *contrast);
-    let inside = largest_inside(&over_sigma)
-        .map(|(sigma, change)| format!(", with {change} at {sigma} on the way"))
-        .unwrap_or_default();
+    let at_end = over_sigma.iter().find(|(sigma, _)| *sigma == last).map(|(_, contrast)| *contrast);
+    let inside = largest_inside(&over_sigma, last);
     let unit = if is_probability(model) { "a probability of" } else { "σ² =" };
-    (format!("{} {} to {unit} {last}{inside}", legend(model), words(contrast)), contrast)
+    let end = at_end.map_or_else(
+        || format!("no completed run at {unit} {last}"),
+        |contrast| format!("{contrast} to {unit} {last}"),
+    );
+    let on_the_way =
+        inside.map(|(sigma, change)| format!(", with {change} at {sigma} on the way")).unwrap_or_default();
+    (format!("{} {end}{on_the_way}", legend(model)), at_end.or(inside.map(|(_, contrast)| contrast)))
 }
 
 /// Fixed against fresh Gaussian noise, at every σ² > 0.

@@ -115,6 +115,13 @@ fn probabilities_of_corruption_are_kept_apart_from_variances() {
         "Change of the activation fraction from 0: DAE -0.2000 to σ² = 1, with -0.6000 at 0.25 on the way (one seed, no \
          interval)."
     );
+    // Where the last run diverged, what came before is on the way and not the end.
+    let diverged = runs(sweep, |spec| (spec.sigma_squared < 1.0).then_some((0.9 - spec.sigma_squared, 0.0)));
+    assert_eq!(
+        self::page("control_corruption_mnist", diverged).sentences[0],
+        "Change of the activation fraction from 0: DAE no completed run at σ² = 1, with -0.2500 at 0.25 on the way (one \
+         seed, no interval)."
+    );
     assert!(page.control.setup.contains("probability"));
     assert_eq!(page.picture.chart.rows[0].panels.len(), 2);
 }
