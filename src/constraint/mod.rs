@@ -69,13 +69,20 @@ impl Constraint {
         values.label(self.kind(), parameters)
     }
 
-    /// `{"kind": …}` with the parameters: part of a run's identity.
+    /// `{"kind": …}` with every parameter: what a configuration would say.
     pub fn to_json(&self) -> Json {
         self.values().0.to_json(self.kind())
     }
 
-    /// The constraint that [`Constraint::to_json`] made `json` of; `None` where it is no such object.
-    pub fn from_json(json: &Json) -> Option<Self> {
+    /// The same as part of a run's identity: without the parameters that came after runs were recorded
+    /// ([`Parameter::later`]) and have their defaults.
+    pub fn identity(&self) -> Json {
+        let (values, parameters) = self.values();
+        values.identity(self.kind(), parameters)
+    }
+
+    /// The constraint that [`Constraint::identity`] made `json` of; `None` where `json` is no such object.
+    pub fn from_identity(json: &Json) -> Option<Self> {
         let kind = json["kind"].as_str()?;
         let (_, parameters) = Self::CATALOGUE.iter().find(|(name, _)| *name == kind)?;
         Self::new(kind, &stored(parameters, json)).ok()
@@ -117,7 +124,8 @@ mod tests {
     fn labels_and_identities_carry_the_radius() {
         let ball = Constraint::new("max_norm", &[("radius", Value::Real(2.5))]).unwrap();
         assert_eq!(ball.label(), "max_norm(radius=2.5)");
-        assert_eq!(ball.to_json().to_string(), r#"{"kind":"max_norm","radius":2.5}"#);
+        assert_eq!(ball.identity().to_string(), r#"{"kind":"max_norm","radius":2.5}"#);
+        assert_eq!(Constraint::from_identity(&ball.identity()), Some(ball));
         assert_eq!(Constraint::UnitNorm.label(), "unit_norm");
         for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(Constraint::new("max_norm", &[("radius", Value::Real(bad))]).is_err(), "{bad}");

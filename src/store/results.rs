@@ -192,7 +192,7 @@ fn contradicted(settings: &Settings, identity: &Json) -> Option<String> {
     let identity = settings_of(identity);
     let is_plain = identity.get("regularizer").is_some_and(|it| it["kind"] == RegularizerKind::None.name());
     let agrees = |column: &str, own: &Json, known: &Json| match column {
-        "constraint" => Constraint::from_json(known).is_some_and(|constraint| *own == constraint.label()),
+        "constraint" => Constraint::from_identity(known).is_some_and(|constraint| *own == constraint.label()),
         "regularizer" if is_plain && settings.sigma_squared == 0.0 => true,
         "regularizer" => match RegularizerSpec::from_identity(known) {
             Some(regularizer) => *own == regularizer.label(),

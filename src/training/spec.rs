@@ -84,7 +84,7 @@ impl RunSpec {
             "hidden": self.hidden,
             "activation": self.activation.name(),
             "threshold": self.threshold,
-            "constraint": self.constraint.to_json(),
+            "constraint": self.constraint.identity(),
             "decoder_bias": self.decoder_bias,
             "encoder_bias": self.encoder_bias.name(),
             "warm_start": self.warm_start,

@@ -3,7 +3,7 @@
 use super::super::statistics::equivalence_power;
 use super::margins::{CONFIDENCE, MARGIN};
 use super::part::{FRACTION, Finding};
-use super::sample::{Estimate, Replicate, Sample, list_sigmas};
+use super::sample::{Estimate, ONE_SEED, Replicate, Sample, list_sigmas};
 use super::text::plain;
 use super::verdict::{Measure, Side, Threshold, Verdict};
 
@@ -40,8 +40,8 @@ impl Difference {
 }
 
 /// Compares with ±[`MARGIN`] at all σ² > 0, each interval at 1 − 0.05 / k. `Side::Within`: supported if all intervals
-/// are within, contradicted if one is outside; `Side::Outside`: the other way round. The difference of largest
-/// magnitude is shown.
+/// are within, contradicted if one is outside; `Side::Outside`: the other way round. Units of one seed never show that two
+/// things are equal ([`Sample::supports_equality`]). The difference of largest magnitude is shown.
 pub(super) fn compare(sample: &Sample, difference: Difference, side: Side) -> Finding {
     let places = 1..sample.sigmas.len();
     let confidence = 1.0 - (1.0 - CONFIDENCE) / places.len() as f64;
@@ -50,7 +50,8 @@ pub(super) fn compare(sample: &Sample, difference: Difference, side: Side) -> Fi
     });
     let threshold = Threshold { side, value: MARGIN };
     let within = |estimate: &Estimate| Threshold { side: Side::Within, ..threshold }.judge(estimate.interval);
-    let equal = Verdict::of_all(estimates.iter().map(within));
+    let found = Verdict::of_all(estimates.iter().map(within));
+    let equal = if sample.supports_equality() { found } else { found.unless_supported() };
     let with_sigma = || estimates.iter().zip(&sample.sigmas[1..]);
     let size = |estimate: &Estimate| estimate.value.abs();
     let largest = with_sigma().reduce(|a, b| if size(b.0) > size(a.0) { b } else { a });
@@ -71,6 +72,8 @@ pub(super) fn compare(sample: &Sample, difference: Difference, side: Side) -> Fi
             notes.push(format!("certainly more than ±{margin} at {}", list_sigmas(&outside)));
         } else if !open.is_empty() {
             notes.push(format!("the interval reaches beyond ±{margin} at {}", list_sigmas(&open)));
+        } else if equal == Verdict::Undecided {
+            notes.push(ONE_SEED.to_owned());
         }
     }
     Finding {

@@ -111,6 +111,12 @@ impl Sample {
         }
     }
 
+    /// Whether its intervals can show that two things are equal. Intervals over the units of one seed can't: they are narrower
+    /// than the spread between seeds.
+    pub(super) fn supports_equality(&self) -> bool {
+        self.spread() == Some(Spread::Seeds)
+    }
+
     /// What a measure says of the runs behind it.
     pub(super) fn basis(&self) -> Basis {
         Basis { seeds: self.seeds.clone(), sigma_squared: self.sigmas.clone(), spread: self.spread() }
@@ -231,6 +237,10 @@ fn select(curves: &[&Curve], needs: Needs) -> Result<Selection, String> {
     }
     Ok(Selection { seeds, sigmas, complete: left_out.is_empty(), notes })
 }
+
+/// Why a part is undecided whose single seed shows no difference.
+pub(super) const ONE_SEED: &str =
+    "one seed supports no equality: its intervals don't contain the spread between seeds";
 
 /// `σ² = 0.1 and 0.2`
 pub(super) fn list_sigmas(sigmas: &[f64]) -> String {

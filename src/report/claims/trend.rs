@@ -67,9 +67,13 @@ enum Trend {
 }
 
 impl Trend {
-    fn of(drop: &Estimate) -> Self {
+    /// The trend of the curve of `sample`, whose drop is `drop`.
+    fn of(sample: &Sample, drop: &Estimate) -> Self {
         let clear = [Self::Falls, Self::Unchanged, Self::Rises];
-        let is = |trend: &Self| trend.threshold().judge(drop.interval) == Verdict::Supported;
+        let is = |trend: &Self| {
+            let can_be = *trend != Self::Unchanged || sample.supports_equality();
+            can_be && trend.threshold().judge(drop.interval) == Verdict::Supported
+        };
         clear.into_iter().find(is).unwrap_or(Self::Unclear)
     }
 
@@ -101,7 +105,7 @@ pub(super) fn same_trend(samples: [&Sample; 2], names: [&str; 2]) -> Finding {
         let estimates = sample.estimates(CONFIDENCE, |replicate| vec![drop(replicate, 0)]);
         estimates[0]
     });
-    let trends = drops.each_ref().map(Trend::of);
+    let trends = [0, 1].map(|i| Trend::of(samples[i], &drops[i]));
     let verdict = match trends {
         [Trend::Unclear, _] | [_, Trend::Unclear] => Verdict::Undecided,
         [first, second] if first == second => Verdict::Supported,

@@ -39,6 +39,12 @@ impl Verdict {
         }
     }
 
+    /// The verdict where nothing can support the claim: undecided instead of supported.
+    #[must_use]
+    pub(super) fn unless_supported(self) -> Self {
+        if self == Self::Supported { Self::Undecided } else { self }
+    }
+
     /// `supported`, `contradicted`, `undecided`.
     pub fn name(self) -> &'static str {
         match self {

@@ -106,12 +106,36 @@ fn one_seed_has_an_interval_over_its_units_if_they_were_counted() {
     };
     let (counted, not) = (lab(true), lab(false));
     let spread = |part: &Part| part.measures[0].basis.spread;
-    assert_eq!((counted.verdict, spread(&counted)), (Supported, Some(Spread::Units)));
+    assert_eq!((counted.verdict, spread(&counted)), (Undecided, Some(Spread::Units)));
+    assert!(counted.note.starts_with("one seed supports no equality"), "{}", counted.note);
     assert!(counted.basis().starts_with("one seed, 98.75 % over its units"), "{}", counted.basis());
     assert_eq!((not.verdict, spread(&not), not.measures.len()), (Undecided, None, 1));
     assert_eq!(not.basis(), "");
     assert!(not.measures[0].interval.is_none() && not.power.is_none());
     assert!(not.note.starts_with("one seed, and its records have no counts by unit"), "{}", not.note);
+}
+
+/// Neither that one curve stays, nor that two are equal, nor that two stay alike; a difference it can show.
+#[test]
+fn one_seed_supports_no_equality() {
+    let lab = |seeds: &[u64], last: f64| {
+        let mut lab = Lab::default();
+        let free = Line::new(Cae).free();
+        let smooth = Line::new(Cae).with(ActivationKind::Softplus);
+        let sigmoid = Line::new(Cae).with(ActivationKind::Sigmoid);
+        for line in [Line::new(Cae), Line::new(Mdae), free, free.cifar10(), smooth] {
+            lab.add(line, &SWEEP, seeds, |sigma, seed| units(0.5 + wobble(sigma, seed, 0.001), 0.0));
+        }
+        lab.add(sigmoid, &SWEEP, seeds, |sigma, _| units(if sigma == 1.0 { last } else { 0.5 }, 0.0));
+        lab
+    };
+    let parts = [("1", "MNIST, CAE"), ("2", "MNIST"), ("6", "CAE"), ("10", "MNIST, CAE")];
+    let verdicts = |lab: Lab| parts.map(|(claim, label)| lab.part(claim, label).verdict);
+    assert_eq!(verdicts(lab(&SEEDS, 0.5)), [Supported, Supported, Contradicted, Supported]);
+    assert_eq!(verdicts(lab(&[2], 0.5)), [Undecided; 4]);
+    let mut moved = Lab::default();
+    moved.add(Line::new(Cae), &SWEEP, &[2], |sigma, _| units(falling(0.5, 0.3)(sigma), 0.0));
+    assert_eq!(moved.part("1", "MNIST, CAE").verdict, Contradicted);
 }
 
 /// As claim 10 does, where Sigmoid has three seeds and Softplus one.
