@@ -12,7 +12,7 @@ pub(crate) use formats::{EncodeArguments, ExportArguments, ExportFormat};
 pub(crate) use look::{CompareArguments, InspectArguments};
 pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 
-use super::shard::Shard;
+use super::shard::{Shard, shards};
 use aesparse::report::PaperFigure;
 use aesparse::store::PATIENCE;
 use clap::builder::PossibleValuesParser;
@@ -334,14 +334,14 @@ pub(crate) struct WorkerArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: PathBuf,
 
-    /// Which of how many parts of the plan, from 1, as in 3/8; parts take about equally long
+    /// Which of how many parts of the plan, from 1, as in 3/8; parts take about equally long; at most 1000000 parts
     #[arg(long, value_name = "I/N", group = "part")]
     pub(crate) shard: Option<Shard>,
 
     /// How many parts there are; which of them says a batch system: SLURM_ARRAY_TASK_ID, HQ_TASK_ID, JOB_COMPLETION_INDEX and
     /// their kin
-    #[arg(long, value_name = "N", group = "part")]
-    pub(crate) shards: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", group = "part", value_parser = shards)]
+    pub(crate) shards: Option<usize>,
 
     /// Others may take this worker for dead, and its runs over, when they haven't heard of it for so long
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = seconds)]
