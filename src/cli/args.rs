@@ -412,15 +412,16 @@ pub(crate) struct SlurmArguments {
     pub(crate) max_running: Option<NonZeroUsize>,
 
     /// Slurm's time limit of an element, as in 01:00:00
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = line)]
     pub(crate) time: Option<String>,
 
     /// Others may take a worker for dead, and its runs over, when they haven't heard of it for so long
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = seconds)]
     pub(crate) patience: f64,
 
-    /// One more option for sbatch, as in --sbatch=--partition=short; repeatable
-    #[arg(long, value_name = "OPTION")]
+    /// One more option for sbatch, as in --sbatch=--partition=short; written behind #SBATCH as it is, so that a value with spaces
+    /// needs quotes of its own: --sbatch='--comment="my sweep"'; repeatable
+    #[arg(long, value_name = "OPTION", value_parser = line)]
     pub(crate) sbatch: Vec<String>,
 
     /// Slurm's MaxArraySize: longer arrays become several scripts [default: what scontrol says, or 1001]
@@ -433,6 +434,14 @@ pub(crate) struct SlurmArguments {
 
     #[command(flatten)]
     pub(crate) options: WorkOptions,
+}
+
+/// What stands on a line of a script.
+fn line(text: &str) -> Result<String, String> {
+    if text.contains(char::is_control) {
+        return Err("accepted: one line without control characters".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// The time of an element.
