@@ -2,6 +2,7 @@
 
 mod data;
 mod formats;
+mod home;
 mod look;
 mod tools;
 
@@ -16,7 +17,7 @@ use super::shard::{Shard, shards};
 use aesparse::report::PaperFigure;
 use aesparse::store::PATIENCE;
 use clap::builder::PossibleValuesParser;
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -27,6 +28,18 @@ use std::path::PathBuf;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// The arguments of this process. Wrong usage ends it here: clap prints what is wrong and leaves with 2.
+    pub(crate) fn of_process() -> Self {
+        let mut command = Self::command();
+        let matches = command.get_matches_mut();
+        if let Some(error) = home::left_as_it_is(&command, &matches) {
+            error.exit();
+        }
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+    }
 }
 
 const EXIT_CODES: &str = "\
@@ -224,14 +237,19 @@ const REPORT_EXAMPLES: &str = "\
 Examples:
   aesparse report results                      results/report.html and results/figures/
   aesparse report results/relu_mnist           one sweep
-  aesparse report results --markdown results/README.md";
+  aesparse report results --markdown results/README.md
+  aesparse report results --out out/page       where results/ can't be written: out/page/report.html and out/page/figures/";
 
 /// The arguments of `report`.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArguments {
-    /// A results root, or one <name> folder in it; report.html and figures/ are written there
+    /// A results root, or one <name> folder in it; report.html and figures/ are written there, or to --out
     #[arg(value_name = "DIR", default_value = "results")]
     pub(crate) directory: PathBuf,
+
+    /// Write report.html and figures/ to this folder and nothing to DIR; or to a file that ends in .html, with figures/ beside it
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
 
     /// Write the report as Markdown too, with the pictures in figures/ beside it; in a <name> folder only its own, as .md
     #[arg(long, value_name = "FILE")]
