@@ -14,10 +14,12 @@ pub(crate) use look::{CompareArguments, InspectArguments};
 pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 
 use super::shard::{Shard, shards};
+use super::usage;
 use aesparse::report::PaperFigure;
 use aesparse::store::PATIENCE;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::env;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -31,10 +33,13 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// The arguments of this process. Wrong usage ends it here: clap prints what is wrong and leaves with 2.
+    /// The arguments of this process. Wrong usage ends it here: clap prints what is wrong, with what would have been right where
+    /// that is known, and leaves with 2.
     pub(crate) fn of_process() -> Self {
         let mut command = Self::command();
-        let matches = command.get_matches_mut();
+        let matches = command
+            .try_get_matches_from_mut(env::args_os())
+            .unwrap_or_else(|error| usage::advised(error, &command, env::args_os().skip(1)).exit());
         if let Some(error) = home::left_as_it_is(&command, &matches) {
             error.exit();
         }
@@ -310,7 +315,7 @@ pub(crate) struct WorkOptions {
     pub(crate) overrides: Vec<String>,
 
     /// Number of trainings at a time, one thread each [default: the available cores]
-    #[arg(long, value_name = "N")]
+    #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
 
     /// Where results go: to the folder DIR/<name>/

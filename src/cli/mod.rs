@@ -30,6 +30,7 @@ pub(crate) mod submit;
 mod table;
 pub(crate) mod theory;
 pub(crate) mod tools;
+mod usage;
 pub(crate) mod verify;
 pub(crate) mod worker;
 

@@ -34,6 +34,10 @@ fn wrong_usage_and_missing_files_are_refused() {
         ("run tiny.toml --jobs 0", ["--jobs", "0"]),
         ("run tiny.toml --log-format xml", ["xml", "json"]),
         ("train tiny.toml", ["train", "Usage"]),
+        ("run tiny.toml --epochs 2", ["-o training.epochs=2", "Usage"]),
+        ("run tiny.toml --seed 3", ["-o 'seeds=[3]'", "-o 'seeds=[1, 2, 3]'"]),
+        ("run tiny.toml --threads 4", ["--jobs 4", "Usage"]),
+        ("run tiny.toml -o seeds=3", ["`seeds=[3]`", "`seeds=[1, 2, 3]`"]),
         ("run absent.toml", ["error: absent.toml", "No such file"]),
         (
             "run tiny.toml -o data.source.kind=npy -o data.source={kind=\"npy\",path=\"absent.npy\"}",

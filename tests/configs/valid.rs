@@ -304,6 +304,20 @@ fn a_bare_name_is_its_table() {
     ] {
         assert_eq!(toml(bare), toml(table), "{bare}");
     }
+    for (alone, list) in [
+        ("sweep.sigma_squared = 0.1", "sweep.sigma_squared = [0.1]"),
+        ("sweep.regularizer = \"dae\"", "sweep.regularizer = [\"dae\"]"),
+        (
+            "sweep.regularizer = { kind = \"kl_sae\", rho = 0.05 }",
+            "sweep.regularizer = [{ kind = \"kl_sae\", rho = 0.05 }]",
+        ),
+        ("sweep.learning_rate = 0.01", "sweep.learning_rate = [0.01]"),
+        ("sweep.activation = \"sigmoid\"", "sweep.activation = [\"sigmoid\"]"),
+        ("sweep.encoder_bias = \"frozen\"", "sweep.encoder_bias = [\"frozen\"]"),
+        ("sweep.constraint = \"none\"", "sweep.constraint = [\"none\"]"),
+    ] {
+        assert_eq!(toml(alone), toml(list), "{alone}");
+    }
     let source = |rest: &str| config("test.toml", &format!("[data]\nsource = {rest}"), &[]);
     assert_eq!(source("\"mnist\""), source("{ kind = \"mnist\" }"));
     assert_eq!(source("\"mnist\"\nstandardize = \"feature\""), source("\"mnist\""));
@@ -316,6 +330,52 @@ fn a_bare_name_is_its_table() {
         source("{ kind = \"cifar10_patches\" }\nstandardize = \"feature\""),
         source("\"cifar10_patches\"")
     );
+}
+
+/// What figures and papers call them, in whichever case; results hold the names of the reference.
+#[test]
+fn names_of_figures_are_understood_and_results_hold_ours() {
+    let of = |regularizer: &str| toml(&format!("sweep.regularizer = {regularizer}")).resolved().to_string();
+    for (written, names) in [
+        ("[\"SAE\", \"DAE\"]", "[\"kl_sae\", \"dae\"]"),
+        ("[\"sae\", \"eDAE\", \"mDAE\"]", "[\"kl_sae\", \"edae\", \"mdae\"]"),
+        ("\"KL-SAE\"", "\"kl_sae\""),
+        ("[\"AE\", \"CAE\", \"L1\"]", "[\"none\", \"cae\", \"l1\"]"),
+        ("\"Corollary 2\"", "\"corollary2\""),
+        ("{ kind = \"SAE\", rho = 0.05 }", "{ kind = \"kl_sae\", rho = 0.05 }"),
+    ] {
+        assert_eq!(of(written), of(names), "{written}");
+    }
+    for (written, name) in [
+        ("model.activation = \"ReLU\"", "model.activation = \"relu\""),
+        ("model.constraint = \"unit norm\"", "model.constraint = \"unit_norm\""),
+        ("output.weights = \"Final\"", "output.weights = \"final\""),
+        ("evaluation.threshold = \"Paper\"", "evaluation.threshold = \"paper\""),
+    ] {
+        assert_eq!(toml(written), toml(name), "{written}");
+    }
+    let keys = |config: &Config| -> Vec<String> {
+        plan(config).trainings.into_iter().map(|training| training.key).collect()
+    };
+    assert_eq!(keys(&toml("sweep.regularizer = \"SAE\"")), keys(&toml("sweep.regularizer = [\"kl_sae\"]")));
+}
+
+/// Many programs write every number with a point.
+#[test]
+fn whole_numbers_may_be_written_as_others_are() {
+    let digits = r#"{"seeds": [3], "data": {"source": {"kind": "synthetic", "samples": 90}}, "model": {"hidden": 10},
+        "training": {"epochs": 10, "batch": 5}, "evaluation": {"every": 2}, "theory": {"samples": 50}}"#;
+    let points = r#"{"seeds": [3.0], "data": {"source": {"kind": "synthetic", "samples": 9e1}}, "model": {"hidden": 10.0},
+        "training": {"epochs": 1e1, "batch": 50e-1}, "evaluation": {"every": 2.000}, "theory": {"samples": 5E+1}}"#;
+    let expected = config("test.json", digits, &[]);
+    assert_eq!(config("test.json", points, &[]), expected);
+    assert_eq!(config("test.json", digits, &["training.epochs=10.0", "model.hidden=1e1"]), expected);
+    let images = |channels: &str| {
+        let source = format!("data.source = {{ kind = 'images', path = '/p', channels = {channels} }}");
+        config("test.toml", &source, &[])
+    };
+    assert_eq!(images("3.0"), images("3"));
+    assert_eq!(toml("training.epochs = 10.0"), toml("training.epochs = 10"));
 }
 
 #[test]

@@ -2,13 +2,18 @@
 //!
 //! What stands in a message is what was checked: both come from one [`Domain`] or one list of names.
 
+use super::names::Names;
 use super::reader::{Report, Section};
+use super::spelling::{did_you_mean, suggest, written_list};
 use super::tree::{Entry, Finding, Node, Place, Tree, quoted};
 use crate::parameter::{Domain, Value};
 use std::fmt;
 
 /// The longest accepted list.
 pub(super) const LONGEST_LIST: usize = 10_000;
+
+/// From here on a number with a point or an exponent may have been rounded to a whole one: 2⁵³.
+const ROUNDED: f64 = 9_007_199_254_740_992.0;
 
 /// A value in the course of being read.
 #[derive(Debug)]
@@ -69,25 +74,38 @@ impl<'r> Item<'r> {
     pub(super) fn number_or(&self, word: &'static str, domain: Domain) -> Option<Option<f64>> {
         let accepted = format!("{} or {domain}", quoted(word));
         match &self.node.value {
-            Tree::String(text) if text == word => Some(None),
+            Tree::String(text) if Names::words(&[word]).find(text).is_some() => Some(None),
             Tree::String(text) => self.refuse(format!("{accepted}{}", did_you_mean(text, &[word]))),
             Tree::Integer(_) | Tree::Float(_) => self.real(domain).map(Some),
             _ => self.refuse(accepted),
         }
     }
 
-    /// A whole number in `domain`, written as one.
+    /// A whole number in `domain`. Many programs write 10 as 10.0 or 1e1, and both mean 10.
     pub(super) fn whole(&self, domain: Domain) -> Option<u64> {
-        let Tree::Integer(k) = self.node.value else { return self.refuse(domain) };
-        let number = u64::try_from(k).ok().filter(|k| domain.contains(Value::Integer(*k)));
-        if number.is_none() { self.refuse(domain) } else { number }
+        let number = self.integer().filter(|number| domain.contains(Value::Integer(*number)));
+        match self.node.value {
+            _ if number.is_some() => number,
+            Tree::Float(x) if x >= ROUNDED && domain.contains(Value::Integer(ROUNDED as u64)) => {
+                self.refuse(format!("{domain}, from {ROUNDED} on in digits alone"))
+            }
+            _ => self.refuse(domain),
+        }
     }
 
     /// One of `numbers`.
     pub(super) fn one_of_numbers(&self, numbers: &[u64]) -> Option<u64> {
-        let Tree::Integer(k) = self.node.value else { return self.refuse(alternatives(numbers)) };
-        let number = numbers.iter().copied().find(|number| i128::from(*number) == k);
+        let number = self.integer().filter(|number| numbers.contains(number));
         number.or_else(|| self.refuse(alternatives(numbers)))
+    }
+
+    /// The number, where it is whole, not negative, and certainly the one that was written.
+    pub(super) fn integer(&self) -> Option<u64> {
+        match self.node.value {
+            Tree::Integer(number) => u64::try_from(number).ok(),
+            Tree::Float(x) => ((0.0..ROUNDED).contains(&x) && x.fract() == 0.0).then_some(x as u64),
+            _ => None,
+        }
     }
 
     /// A flag.
@@ -102,12 +120,10 @@ impl<'r> Item<'r> {
         Some(text)
     }
 
-    /// One of `names`.
-    pub(super) fn choice(&self, names: &[&'static str]) -> Option<&'static str> {
-        let accepted = one_of(names);
-        let found = self.string(&accepted)?;
-        let name = names.iter().find(|name| **name == found);
-        name.copied().or_else(|| self.refuse(format!("{accepted}{}", did_you_mean(found, names))))
+    /// One of `names`, by whichever of its spellings.
+    pub(super) fn choice(&self, names: &Names) -> Option<&'static str> {
+        let found = self.string(names)?;
+        names.find(found).or_else(|| self.refuse(format!("{names}{}", names.suggestion(found))))
     }
 
     /// The value of a model's parameter.
@@ -115,7 +131,7 @@ impl<'r> Item<'r> {
         match domain {
             Domain::Real { .. } => self.real(domain).map(Value::Real),
             Domain::Integer { .. } => self.whole(domain).map(Value::Integer),
-            Domain::Choice(names) => self.choice(names).map(Value::Choice),
+            Domain::Choice(names) => self.choice(&Names::words(names)).map(Value::Choice),
         }
     }
 
@@ -127,20 +143,16 @@ impl<'r> Item<'r> {
 
     /// A table that `tag` names one of `names`, with the rest of its keys; the bare name stands for the table
     /// that has no other key.
-    pub(super) fn tagged(
-        &self,
-        tag: &'static str,
-        names: &[&'static str],
-    ) -> Option<(&'static str, Section<'r>)> {
+    pub(super) fn tagged(&self, tag: &'static str, names: &Names) -> Option<(&'static str, Section<'r>)> {
         if self.is_string() {
             return Some((self.choice(names)?, self.with_entries(&[])));
         }
-        let accepted = format!("{}, or a table whose `{tag}` is one of them", one_of(names));
+        let accepted = format!("{names}, or a table whose `{tag}` is one of them");
         let mut section = self.table(accepted)?;
         match section.take(tag) {
             Some(item) => Some((item.choice(names)?, section)),
             None => {
-                section.missing(tag, one_of(names));
+                section.missing(tag, names);
                 None
             }
         }
@@ -153,7 +165,11 @@ impl<'r> Item<'r> {
         read: impl Fn(&Item<'r>) -> Option<T>,
     ) -> Option<Vec<T>> {
         let Tree::List(nodes) = &self.node.value else {
-            return self.refuse(format!("a list, each entry {described}"));
+            let meant = match &self.node.value {
+                Tree::String(text) if text.contains(',') => suggest(written_list(text.split(','))),
+                _ => String::new(),
+            };
+            return self.refuse(format!("a list, each entry {described}{meant}"));
         };
         if nodes.is_empty() {
             return self.refuse(format!("at least one entry, each {described}"));
@@ -176,43 +192,25 @@ impl<'r> Item<'r> {
         Some(values).filter(|values| !values.is_empty())
     }
 
+    /// What [`Item::list`] reads; an entry alone stands for the list that has no other.
+    pub(super) fn list_or_one<T: PartialEq>(
+        &self,
+        described: impl fmt::Display,
+        read: impl Fn(&Item<'r>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        match &self.node.value {
+            Tree::List(_) => self.list(described, read),
+            Tree::String(text) if text.contains(',') => self.list(described, read),
+            _ => read(self).map(|value| vec![value]),
+        }
+    }
+
     fn with_entries(&self, entries: &'r [Entry]) -> Section<'r> {
         Section::new(self.report, self.key.clone(), self.node.place, entries)
-    }
-}
-
-/// "one of a, b, c"; a single name stands alone.
-pub(super) fn one_of(names: &[&str]) -> String {
-    match names {
-        [name] => (*name).to_owned(),
-        names => format!("one of {}", names.join(", ")),
     }
 }
 
 /// "1 or 3".
 pub(super) fn alternatives(numbers: &[u64]) -> String {
     numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(" or ")
-}
-
-/// "; did you mean `x`?" for the name that is near to what was found; empty where none is.
-pub(super) fn did_you_mean(found: &str, names: &[&str]) -> String {
-    nearest(found, names).map_or_else(String::new, |index| suggest(names[index]))
-}
-
-/// "; did you mean `name`?"
-pub(super) fn suggest(name: &str) -> String {
-    format!("; did you mean {}?", quoted(name).replace('"', "`"))
-}
-
-/// The index of the name that is near to what was found, if one is.
-pub(super) fn nearest(found: &str, names: &[&str]) -> Option<usize> {
-    /// Nobody misspells a name at this length.
-    const LONGEST: usize = 64;
-    let plain = |name: &str| name.to_lowercase().replace(['_', '-', ' '], "");
-    if found.len() > LONGEST {
-        return None;
-    }
-    let distance = |index: &usize| strsim::damerau_levenshtein(&plain(found), &plain(names[*index]));
-    let near = |index: &usize| distance(index) <= (names[*index].len() / 3).max(1);
-    (0..names.len()).filter(near).min_by_key(distance)
 }

@@ -6,12 +6,15 @@
 
 mod item;
 mod json;
+mod names;
 mod overrides;
 mod reader;
 pub mod reference;
 mod resolved;
 mod schema;
 mod sources;
+mod spelling;
+mod synonyms;
 #[cfg(test)]
 mod tests;
 mod toml;
@@ -27,7 +30,7 @@ use crate::error::{Error, Problem, Problems, Result};
 use crate::optimizer::EncoderBias;
 use crate::regularizer::RegularizerSpec;
 use crate::training::TheorySpec;
-use item::{nearest, suggest};
+use spelling::{nearest, suggest};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -211,7 +214,7 @@ fn neighbour(path: &Path) -> String {
         .collect();
     names.sort_unstable();
     let stems: Vec<&str> = names.iter().map(|name| stem(Path::new(name))).collect();
-    nearest(stem(path), &stems).map_or_else(String::new, |index| suggest(&names[index]))
+    nearest(stem(path), &stems).map_or_else(String::new, |index| suggest(names[index].escape_debug()))
 }
 
 fn whole_file(path: &Path, message: String) -> Error {

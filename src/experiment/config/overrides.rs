@@ -4,6 +4,7 @@
 //! way are created, so an override may bring a section that the file lacks. An override replaces what stood there
 //! as a whole: it doesn't merge tables.
 
+use super::spelling::{suggest, written_list};
 use super::toml;
 use super::tree::{Entry, Finding, Node, Place, Tree, dotted, is_bare, quoted};
 
@@ -46,7 +47,11 @@ fn parse(text: &str) -> Result<Node, String> {
         Ok(Node { value: Tree::Datetime, .. }) => Ok(string()),
         Ok(node) => Ok(node),
         Err(message) if text.starts_with(['[', '{', '"', '\'']) => {
-            Err(format!("found {}, which is no TOML value ({message}); {accepted}", quoted(text)))
+            // A shell takes the quotes that stand inside of none.
+            let inside = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+            let list = inside.filter(|inside| !inside.contains(['[', '{', '"', '\'']));
+            let meant = list.map_or_else(String::new, |inside| suggest(written_list(inside.split(','))));
+            Err(format!("found {}, which is no TOML value ({message}); {accepted}{meant}", quoted(text)))
         }
         Err(_) => Ok(string()),
     }

@@ -4,7 +4,9 @@
 //! reading that fails notes its problem and gives `None`; the caller goes on with a default, so that one reading
 //! finds all problems.
 
-use super::item::{Item, did_you_mean};
+use super::item::Item;
+use super::spelling::{did_you_mean, suggest};
+use super::synonyms;
 use super::tree::{Entry, Finding, Node, Place, Tree, dotted};
 use crate::parameter::{Domain, Parameter, Value};
 use std::cell::RefCell;
@@ -26,12 +28,17 @@ impl Report {
         self.findings.borrow_mut().push(finding);
     }
 
-    /// The problems. Keys that stand in the wrong section are told the right one.
+    /// The problems. Keys that stand in the wrong section, or have another name here, are told the right one.
     pub(super) fn into_findings(self) -> Vec<Finding> {
         let (mut findings, asked) = (self.findings.into_inner(), self.asked.into_inner());
         for (index, key) in self.strays.into_inner() {
-            if let Some(path) = asked.iter().find(|path| path.rsplit('.').next() == Some(&key)) {
-                findings[index].message.push_str(&format!("; did you mean `{path}`?"));
+            let same = asked.iter().find(|path| path.rsplit('.').next() == Some(&key)).cloned();
+            // The tables of models and sources have settings of their own, by words that mean others elsewhere.
+            let in_section = findings[index].key.matches('.').count() < 2;
+            if let Some(path) =
+                same.or_else(|| synonyms::setting(&key).filter(|_| in_section).map(str::to_owned))
+            {
+                findings[index].message.push_str(&suggest(path));
             }
         }
         findings

@@ -1,7 +1,8 @@
 //! The settings: their keys, ranges and defaults are checked here and in [`super::sources`];
 //! [`super::reference`] tells people, editors and tests of them.
 
-use super::item::{Item, one_of};
+use super::item::Item;
+use super::names::Names;
 use super::reader::{Report, Section};
 use super::tree::{Finding, Node, Place, is_bare, quoted};
 use super::{Config, DEFAULT_THEORY, Sweep, Threshold, WrittenPath, sources};
@@ -56,7 +57,7 @@ pub(super) fn read(root: &Node, path: &Path, findings: Vec<Finding>) -> Result<C
 fn read_root(mut root: Section<'_>, path: &Path) -> Option<Config> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let name = read_name(&mut root, path);
-    let seeds = root.take("seeds").and_then(|item| item.list(SEED, |item| item.whole(SEED)));
+    let seeds = root.take("seeds").and_then(|item| read_seeds(&item));
     let data = sources::read(root.section("data"), folder);
     let (mut model, mut training) = (root.section("model"), root.section("training"));
     let (mut sweep, mut evaluation) = (root.section("sweep"), root.section("evaluation"));
@@ -144,32 +145,52 @@ fn read_name(root: &mut Section<'_>, path: &Path) -> Option<String> {
     None
 }
 
+/// The replicates: a list alone, for a number may be meant as a seed or as how many there shall be.
+fn read_seeds(item: &Item<'_>) -> Option<Vec<u64>> {
+    let Some(number) = item.integer() else {
+        return item.list(SEED, |item| item.whole(SEED));
+    };
+    let [seed, several] = seeds_for(number);
+    item.refuse(format!("a list, each entry {SEED}: `{seed}` is the one seed, `{several}` are several"))
+}
+
+/// The overrides that a `number` alone, given for `seeds`, may stand for: this one seed, or several, as many as it says where
+/// these are few.
+pub(super) fn seeds_for(number: u64) -> [String; 2] {
+    const FEW: u64 = 10;
+    let count = if (2..=FEW).contains(&number) { number } else { 3 };
+    let seeds: Vec<String> = (1..=count).map(|seed| seed.to_string()).collect();
+    [format!("seeds=[{number}]"), format!("seeds=[{}]", seeds.join(", "))]
+}
+
 /// The axes of the plan. Each but the last two is one value in its section or a list in `[sweep]`.
 fn read_axes<'r>(model: &mut Section<'r>, training: &mut Section<'r>, sweep: &mut Section<'r>) -> Sweep {
-    let activations: Vec<&str> = ActivationKind::known().iter().map(|kind| kind.name()).collect();
-    let constraints: Vec<&str> = Constraint::CATALOGUE.iter().map(|(name, _)| *name).collect();
-    let regularizers: Vec<&str> = RegularizerKind::known().iter().map(|kind| kind.name()).collect();
-    let activation = read_axis(model, sweep, "activation", &one_of(&activations), |item| {
+    let activations = Names::things(ActivationKind::known().iter().map(|kind| kind.name()));
+    let constraints = Names::things(Constraint::CATALOGUE.iter().map(|(name, _)| *name));
+    let encoder_biases = Names::words(&EncoderBias::ALL.iter().map(|bias| bias.name()).collect::<Vec<_>>());
+    let regularizers = RegularizerKind::known();
+    let legends = regularizers.iter().map(|kind| (kind.legend(), kind.name())).collect();
+    let regularizers = Names::things(regularizers.iter().map(|kind| kind.name())).known_as(legends);
+    let activation = read_axis(model, sweep, "activation", &activations.to_string(), |item| {
         item.choice(&activations).and_then(ActivationKind::from_name)
     });
-    let constraint = read_axis(model, sweep, "constraint", &one_of(&constraints), |item| {
+    let constraint = read_axis(model, sweep, "constraint", &constraints.to_string(), |item| {
         read_constraint(item, &constraints)
     });
     let learning_rate = read_axis(training, sweep, "learning_rate", &LEARNING_RATE.to_string(), |item| {
         item.real(LEARNING_RATE)
     });
-    let encoder_biases: Vec<&str> = EncoderBias::ALL.iter().map(|bias| bias.name()).collect();
-    let encoder_bias = read_axis(model, sweep, "encoder_bias", &one_of(&encoder_biases), |item| {
+    let encoder_bias = read_axis(model, sweep, "encoder_bias", &encoder_biases.to_string(), |item| {
         item.choice(&encoder_biases).and_then(EncoderBias::from_name)
     });
     let (sigma_squared, regularizer) = (sweep.take("sigma_squared"), sweep.take("regularizer"));
     let regularizer = regularizer
-        .and_then(|item| item.list(one_of(&regularizers), |item| read_regularizer(item, &regularizers)));
+        .and_then(|item| item.list_or_one(&regularizers, |item| read_regularizer(item, &regularizers)));
     let paper =
         || PAPER_REGULARIZERS.iter().filter_map(|kind| RegularizerSpec::new(*kind, &[]).ok()).collect();
     let regularizer = regularizer.unwrap_or_else(paper);
-    let sigma_squared =
-        sigma_squared.and_then(|item| item.list(COEFFICIENTS, |item| read_coefficient(item, &regularizer)));
+    let sigma_squared = sigma_squared
+        .and_then(|item| item.list_or_one(COEFFICIENTS, |item| read_coefficient(item, &regularizer)));
     Sweep {
         activation: activation.unwrap_or_else(|| vec![ActivationKind::Relu]),
         constraint: constraint.unwrap_or_else(|| vec![Constraint::UnitNorm]),
@@ -210,10 +231,10 @@ fn read_axis<'r, T: PartialEq>(
         return None;
     }
     let single = single.and_then(|single| read(&single)).map(|value| vec![value]);
-    list.and_then(|list| list.list(accepted, read)).or(single)
+    list.and_then(|list| list.list_or_one(accepted, read)).or(single)
 }
 
-fn read_constraint(item: &Item<'_>, names: &[&'static str]) -> Option<Constraint> {
+fn read_constraint(item: &Item<'_>, names: &Names) -> Option<Constraint> {
     let (kind, mut section) = item.tagged("kind", names)?;
     let (_, parameters) = Constraint::CATALOGUE.iter().find(|(name, _)| *name == kind)?;
     let given = section.parameters(parameters);
@@ -221,7 +242,7 @@ fn read_constraint(item: &Item<'_>, names: &[&'static str]) -> Option<Constraint
     Constraint::new(kind, &given?).map_or_else(|message| item.note(message), Some)
 }
 
-fn read_regularizer(item: &Item<'_>, names: &[&'static str]) -> Option<RegularizerSpec> {
+fn read_regularizer(item: &Item<'_>, names: &Names) -> Option<RegularizerSpec> {
     let (name, mut section) = item.tagged("kind", names)?;
     let kind = RegularizerKind::from_name(name)?;
     let given = section.parameters(kind.parameters());
@@ -273,7 +294,7 @@ fn read_threshold(
 
 /// The weights that are kept, and the time between two checkpoints.
 fn read_output(mut output: Section<'_>) -> (WeightsOutput, Option<Duration>) {
-    let weights = output.take("weights").and_then(|item| item.choice(WeightsOutput::NAMES));
+    let weights = output.take("weights").and_then(|item| item.choice(&Names::words(WeightsOutput::NAMES)));
     let checkpoint = output.take("checkpoint").map(|item| item.number_or("none", SECONDS));
     output.finish();
     let seconds = checkpoint.map_or(Some(DEFAULT_SECONDS), Option::flatten);

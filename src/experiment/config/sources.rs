@@ -2,6 +2,7 @@
 
 use super::WrittenPath;
 use super::item::Item;
+use super::names::Names;
 use super::reader::Section;
 use super::schema::path_in;
 use crate::data::images::{Channels, Fit, ImageFolder, MAX_SIDE};
@@ -132,7 +133,7 @@ fn most_samples(source: &Source) -> u64 {
 const SOURCE_FORMS: &str = r#""mnist", "cifar10_patches", "synthetic", { kind = "npy", path = … }, { kind = "images", path = …, … } or { kind = "synthetic", samples = …, … }"#;
 
 fn read_source(item: &Item<'_>, folder: &Path) -> Option<(Source, Option<String>)> {
-    let (kind, mut section) = item.tagged("kind", SOURCES)?;
+    let (kind, mut section) = item.tagged("kind", &Names::things(SOURCES.iter().copied()))?;
     let source = match kind {
         "mnist" => Some((Source::Mnist, None)),
         "cifar10_patches" => Some((Source::Cifar10Patches, None)),
@@ -165,7 +166,7 @@ fn read_images(section: &mut Section<'_>, folder: &Path) -> Option<(ImageFolder,
         [height.or(width), width.or(height)].map(|side| side.unwrap_or(DEFAULT_SIDE) as usize);
     let channels = section.take("channels").and_then(|item| item.one_of_numbers(CHANNELS));
     let channels = if channels == Some(3) { Channels::Rgb } else { Channels::Grey };
-    let fit = section.take("fit").and_then(|item| item.choice(&Fit::ALL.map(Fit::name)));
+    let fit = section.take("fit").and_then(|item| item.choice(&Names::words(&Fit::ALL.map(Fit::name))));
     let fit = Fit::ALL.into_iter().find(|way| Some(way.name()) == fit).unwrap_or(Fit::Cover);
     path.map(|WrittenPath { path, written }| (ImageFolder { path, height, width, channels, fit }, written))
 }
@@ -195,7 +196,7 @@ fn read_synthetic(section: &mut Section<'_>) -> Option<Synthetic> {
 
 /// A standardisation; `epsilon` is the default of its parameter.
 fn read_standardize(item: &Item<'_>, epsilon: f64) -> Option<Standardize> {
-    let (scope, mut section) = item.tagged("scope", SCOPES)?;
+    let (scope, mut section) = item.tagged("scope", &Names::words(SCOPES))?;
     let standardize = match scope {
         "feature" => Standardize::Feature { epsilon: section.real("epsilon", EPSILON, epsilon) },
         "sample" => Standardize::Sample { epsilon: section.real("epsilon", EPSILON, epsilon) },

@@ -1,7 +1,7 @@
 //! Tests of the parts: both parsers, overrides, sections and items.
 
-use super::item::did_you_mean;
 use super::reader::{Report, Section};
+use super::spelling::did_you_mean;
 use super::tree::{Entry, Node, Place, Tree};
 use super::{json, overrides, parse, position, toml};
 use crate::error::Error;

@@ -77,6 +77,7 @@ fn accepted(accepts: &Accepts) -> String {
         }
         Accepts::Table(settings) => format!("{{ {} }}", keys(settings)),
         Accepts::List(of) => format!("a list, each entry once: {}", accepted(of)),
+        Accepts::ListOrOne(of) => format!("one or a list, each entry once: {}", accepted(of)),
     }
 }
 
@@ -111,7 +112,7 @@ fn example(accepts: &Accepts) -> String {
             let one = |setting: &Setting| format!("{} = {}", setting.key, example(&setting.accepts));
             format!("{{ {} }}", settings.iter().map(one).collect::<Vec<_>>().join(", "))
         }
-        Accepts::List(of) => match &**of {
+        Accepts::List(of) | Accepts::ListOrOne(of) => match &**of {
             Accepts::Forms { forms, .. } => {
                 let bare = forms.iter().filter(|form| form.may_be_bare()).take(2);
                 format!("[{}]", bare.map(|form| format!("\"{}\"", form.name)).collect::<Vec<_>>().join(", "))

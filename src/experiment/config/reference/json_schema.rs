@@ -32,12 +32,12 @@ pub fn json_schema() -> Json {
     })
 }
 
-/// A table of `settings`; `tag` is the key that says which form it is, with the form's name.
-fn table(settings: &[Setting], tag: Option<(&str, &str)>) -> Json {
+/// A table of `settings`; `tag` is the key that says which form it is, with the form's names.
+fn table(settings: &[Setting], tag: Option<(&str, &[&str])>) -> Json {
     let mut properties = Map::new();
     let mut required = Vec::new();
-    if let Some((key, name)) = tag {
-        properties.insert(key.to_owned(), json!({"const": name}));
+    if let Some((key, names)) = tag {
+        properties.insert(key.to_owned(), named(names));
         required.push(key);
     }
     for setting in settings {
@@ -66,19 +66,27 @@ fn accepts(accepts: &Accepts) -> Json {
         Accepts::Text(_) => json!({"type": "string", "minLength": 1}),
         Accepts::Forms { tag, forms } => one_of(tag, forms),
         Accepts::Table(settings) => table(settings, None),
-        Accepts::List(of) => {
-            json!({"type": "array", "items": self::accepts(of), "minItems": 1, "maxItems": LONGEST_LIST, "uniqueItems": true})
-        }
+        Accepts::List(of) => list(of),
+        Accepts::ListOrOne(of) => json!({"anyOf": [list(of), self::accepts(of)]}),
     }
 }
 
+fn list(of: &Accepts) -> Json {
+    json!({"type": "array", "items": accepts(of), "minItems": 1, "maxItems": LONGEST_LIST, "uniqueItems": true})
+}
+
+fn named(names: &[&str]) -> Json {
+    if let [name] = names { json!({"const": name}) } else { json!({"enum": names}) }
+}
+
 fn one_of(tag: &str, forms: &[Form]) -> Json {
-    let bare: Vec<_> = forms.iter().filter(|form| form.may_be_bare()).map(|form| form.name).collect();
+    let bare: Vec<_> = forms.iter().filter(|form| form.may_be_bare()).flat_map(Form::names).collect();
     if tag.is_empty() {
         return json!({"enum": bare});
     }
     let described = |form: &Form| {
-        let mut schema = table(&form.settings, Some((tag, form.name)));
+        let names: Vec<_> = form.names().collect();
+        let mut schema = table(&form.settings, Some((tag, &names)));
         schema["description"] = form.doc.as_str().into();
         schema
     };

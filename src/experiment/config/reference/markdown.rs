@@ -20,7 +20,9 @@ reported at once, with line, key, what was found and what is accepted, before an
 configurations by [configuration.schema.json](configuration.schema.json), which `aesparse schema` prints: a JSON file names it under
 `\"$schema\"`, a TOML file in a first line `#:schema schema.json`.
 
-Where one of several forms needs no settings of its own, its name stands for it: `\"cae\"` for `{ kind = \"cae\" }`.
+Where one of several forms needs no settings of its own, its name stands for it: `\"cae\"` for `{ kind = \"cae\" }`. Names may be
+written in upper or lower case, with `_`, `-`, a space or nothing between their words, and models also as in figures: `\"SAE\"` for
+`\"kl_sae\"`. Results hold the names of this page. A whole number may be written as `10.0` or `1e1` too.
 ";
 
 /// The reference as Markdown.
@@ -93,6 +95,7 @@ fn accepted(accepts: &Accepts) -> String {
             format!("`{{ {} }}`", keys.join(", "))
         }
         Accepts::List(of) => format!("a list, each entry once: {}", accepted(of)),
+        Accepts::ListOrOne(of) => format!("one or a list, each entry once: {}", accepted(of)),
     }
 }
 

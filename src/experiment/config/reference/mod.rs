@@ -7,12 +7,14 @@
 mod commented;
 mod json_schema;
 mod markdown;
+mod options;
 #[cfg(test)]
 mod tests;
 
 pub use commented::{SOURCES, commented};
 pub use json_schema::json_schema;
 pub use markdown::markdown;
+pub use options::overrides_for;
 
 use super::schema::{
     COUNT, DEFAULT_SECONDS, LEARNING_RATE, MOMENTUM, PAPER_REGULARIZERS, PAPER_SIGMA_SQUARED, SAMPLES,
@@ -62,6 +64,8 @@ enum Accepts {
     Table(Vec<Setting>),
     /// A list without repetitions.
     List(Box<Accepts>),
+    /// The same, or an entry that stands for the list that has no other.
+    ListOrOne(Box<Accepts>),
 }
 
 impl Accepts {
@@ -69,7 +73,7 @@ impl Accepts {
     fn forms(&self) -> Option<(&'static str, &[Form])> {
         match self {
             Self::Forms { tag, forms } => Some((tag, forms)),
-            Self::List(of) => of.forms(),
+            Self::List(of) | Self::ListOrOne(of) => of.forms(),
             _ => None,
         }
     }
@@ -78,11 +82,18 @@ impl Accepts {
 /// One of several that a setting may be.
 struct Form {
     name: &'static str,
+    /// What else it's called in figures, and may be in a configuration.
+    legend: Option<&'static str>,
     doc: String,
     settings: Vec<Setting>,
 }
 
 impl Form {
+    /// What it may be called: other spellings of these are understood too.
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name).chain(self.legend)
+    }
+
     /// Whether the bare name may stand for the table.
     fn may_be_bare(&self) -> bool {
         self.settings.iter().all(|setting| !matches!(setting.default, Default::Required))
@@ -107,7 +118,7 @@ fn value(value: impl Into<Json>) -> Default {
 }
 
 fn form(name: &'static str, doc: impl Into<String>, settings: Vec<Setting>) -> Form {
-    Form { name, doc: doc.into(), settings }
+    Form { name, legend: None, doc: doc.into(), settings }
 }
 
 /// Settings of a model, as it declares them.
@@ -134,8 +145,8 @@ fn choice<'d>(names: impl IntoIterator<Item = (&'static str, &'d str)>) -> Accep
     Accepts::Forms { tag: "", forms }
 }
 
-fn list(accepts: Accepts) -> Accepts {
-    Accepts::List(Box::new(accepts))
+fn axis(accepts: Accepts) -> Accepts {
+    Accepts::ListOrOne(Box::new(accepts))
 }
 
 fn activations() -> Accepts {
@@ -160,7 +171,7 @@ fn regularizers() -> Accepts {
     let one = |kind: &RegularizerKind| {
         let (legend, source) = (kind.legend(), kind.source());
         let doc = if legend == source { format!("{source}.") } else { format!("{legend}: {source}.") };
-        form(kind.name(), doc, of(kind.parameters()))
+        Form { legend: Some(legend), ..form(kind.name(), doc, of(kind.parameters())) }
     };
     Accepts::Forms { tag: "kind", forms: RegularizerKind::known().iter().map(one).collect() }
 }
@@ -181,7 +192,7 @@ fn root() -> Part {
         ),
         setting(
             "seeds",
-            list(Accepts::Number(SEED)),
+            Accepts::List(Box::new(Accepts::Number(SEED))),
             value(vec![1]),
             "The replicates. A seed determines initial weights, the order of the samples, and noise, the same for every model and σ².",
         ),
@@ -360,16 +371,16 @@ fn sweep() -> Part {
     let settings = vec![
         setting(
             "sigma_squared",
-            list(Accepts::Number(COEFFICIENTS)),
+            axis(Accepts::Number(COEFFICIENTS)),
             value(PAPER_SIGMA_SQUARED.to_vec()),
             "σ² of the corruption for DAE and eDAE (a probability, at most 1, for masking and salt and pepper), the penalty's \
              coefficient λ for the others.",
         ),
-        setting("regularizer", list(regularizers()), value(regularizer), "The models."),
-        setting("activation", list(activations()), one(), instead("model")),
-        setting("constraint", list(constraints()), one(), instead("model")),
-        setting("learning_rate", list(Accepts::Number(LEARNING_RATE)), one(), instead("training")),
-        setting("encoder_bias", list(encoder_biases()), one(), instead("model")),
+        setting("regularizer", axis(regularizers()), value(regularizer), "The models."),
+        setting("activation", axis(activations()), one(), instead("model")),
+        setting("constraint", axis(constraints()), one(), instead("model")),
+        setting("learning_rate", axis(Accepts::Number(LEARNING_RATE)), one(), instead("training")),
+        setting("encoder_bias", axis(encoder_biases()), one(), instead("model")),
     ];
     Part { name: "sweep", doc: "What varies: one training for each combination and seed.", settings }
 }

@@ -41,6 +41,7 @@ fn around(domain: Domain) -> Vec<(Json, bool)> {
         }
         Domain::Integer { min, max } => {
             let mut numbers = vec![(json!(min), true), (json!(max), true), (json!(true), false)];
+            numbers.extend([(json!(min as f64), true), (json!(min as f64 + 0.5), false)]);
             numbers.extend(min.checked_sub(1).map(|below| (json!(below), false)));
             numbers.extend(max.checked_add(1).map(|above| (json!(above), false)));
             numbers
@@ -79,11 +80,12 @@ fn samples(accepts: &Accepts) -> Vec<(Json, bool)> {
         Accepts::Forms { tag, forms } => {
             let mut samples = vec![(json!("nonsense"), false)];
             for form in forms {
-                samples.push((json!(form.name), form.may_be_bare()));
+                samples.extend(form.names().map(|name| (json!(name), form.may_be_bare())));
                 if tag.is_empty() {
                     continue;
                 }
-                samples.push((table(tag, form, None), true));
+                let called = |name| table(tag, form, Some((tag, json!(name))));
+                samples.extend(form.names().map(|name| (called(name), true)));
                 samples.push((table(tag, form, Some(("nonsense", json!(1)))), false));
                 for setting in &form.settings {
                     // What two settings of a model mean together is its own affair.
@@ -103,11 +105,12 @@ fn samples(accepts: &Accepts) -> Vec<(Json, bool)> {
             }
             samples
         }
-        Accepts::List(of) => {
+        Accepts::List(of) | Accepts::ListOrOne(of) => {
             let one = self::samples(of).into_iter().map(|(value, accepted)| (json!([value]), accepted));
             let mut samples: Vec<_> = one.collect();
             let first = samples.iter().find(|(_, accepted)| *accepted).unwrap().0[0].clone();
-            samples.extend([(json!([]), false), (json!([first, first]), false), (first, false)]);
+            let may_be_alone = matches!(accepts, Accepts::ListOrOne(_));
+            samples.extend([(json!([]), false), (json!([first, first]), false), (first, may_be_alone)]);
             samples
         }
     }
@@ -230,7 +233,7 @@ fn satisfies(value: &Json, schema: &Json) -> bool {
             "string" => value.is_string(),
             "boolean" => value.is_boolean(),
             "number" => value.is_number(),
-            "integer" => value.is_u64() || value.is_i64(),
+            "integer" => value.is_u64() || value.is_i64() || value.as_f64().is_some_and(|x| x.fract() == 0.0),
             other => panic!("{other}"),
         },
         "const" => value == argument,

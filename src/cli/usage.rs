@@ -1,0 +1,231 @@
+//! Wrong usage, told with what would have been right: settings are no options, and people type them as such.
+
+use aesparse::experiment::config::reference::overrides_for;
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, Error};
+use std::ffi::OsString;
+
+/// `error` with what would have been right; `given` are the arguments behind the name of the program `program`.
+pub(super) fn advised(mut error: Error, program: &Command, given: impl Iterator<Item = OsString>) -> Error {
+    // Arguments that are no text are no settings either.
+    let given: Vec<String> = given.map(|word| word.to_string_lossy().into_owned()).collect();
+    let tips = tips(&error, program, &given);
+    if !tips.is_empty() {
+        error.remove(ContextKind::SuggestedArg);
+        error.remove(ContextKind::SuggestedSubcommand);
+        let tips = tips.into_iter().map(StyledStr::from).collect();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+    }
+    error
+}
+
+/// What would have been right instead of what `error` is about.
+fn tips(error: &Error, program: &Command, given: &[String]) -> Vec<String> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    match error.kind() {
+        ErrorKind::UnknownArgument => {
+            let argument = text(ContextKind::InvalidArg);
+            argument.zip(command_of(program, given)).map_or_else(Vec::new, |(found, command)| {
+                Given::of(found, given).map_or_else(Vec::new, |given| given.tips(command))
+            })
+        }
+        ErrorKind::InvalidSubcommand => {
+            let found = text(ContextKind::InvalidSubcommand).unwrap_or_default();
+            let is_file = [".toml", ".json"].iter().any(|end| found.ends_with(end));
+            let trains = ["train", "fit", "sweep"].contains(&found);
+            match (is_file, trains) {
+                (true, _) => vec![format!("aesparse run {}", word(found))],
+                (_, true) => vec!["aesparse run CONFIG".to_owned()],
+                _ => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The command that was given, without the program's name; of those that have commands themselves, theirs.
+fn command_of<'c>(program: &'c Command, given: &[String]) -> Option<&'c Command> {
+    let mut command = program;
+    let mut words = given.iter().filter(|word| !word.starts_with('-'));
+    while command.get_subcommands().any(|below| below.get_name() != "help") {
+        command = command.find_subcommand(words.next()?)?;
+    }
+    Some(command)
+}
+
+/// An option that there isn't, as it was given.
+struct Given {
+    /// Without dashes.
+    word: String,
+    /// What stands behind it; several numbers, or words between commas, are a list.
+    values: Vec<String>,
+}
+
+impl Given {
+    /// The argument that a message calls `found`, among those that were `given`.
+    fn of(found: &str, given: &[String]) -> Option<Self> {
+        // Of `-lr` the message knows `-l` alone.
+        let is_it = |argument: &&String| {
+            argument.split('=').next() == Some(found) || (found.len() == 2 && argument.starts_with(found))
+        };
+        let place = given.iter().position(|argument| is_it(&argument))?;
+        let argument = given[place].trim_start_matches('-');
+        let (name, values) = match argument.split_once('=') {
+            Some((name, value)) => (name, vec![value.to_owned()]),
+            None => (argument, behind(&given[place + 1..])),
+        };
+        let split = |value: &String| value.split(',').map(str::to_owned).collect::<Vec<_>>();
+        let values = values.iter().flat_map(split).filter(|value| !value.is_empty()).collect();
+        Some(Self { word: name.to_owned(), values })
+    }
+
+    fn tips(&self, command: &Command) -> Vec<String> {
+        let has = |id: &str| command.get_arguments().any(|argument| argument.get_id() == id);
+        let value =
+            |default: &str| self.values.first().map_or_else(|| default.to_owned(), |value| word(value));
+        let name = self.word.to_lowercase().replace('_', "-");
+        // Options by other names come first: `data` is a section, too, but nothing that a value could be given.
+        match name.as_str() {
+            "output" | "output-dir" | "out-dir" | "outdir" | "results" | "save-dir" | "logdir"
+            | "log-dir"
+                if has("out") =>
+            {
+                return vec![format!("--out {}", value("DIR"))];
+            }
+            "data" | "data-root" | "datadir" | "root" if has("data_dir") => {
+                return vec![format!("--data-dir {}", value("DIR"))];
+            }
+            "threads" | "num-threads" | "n-threads" | "workers" | "num-workers" | "n-jobs" | "cores"
+            | "cpus" | "parallel"
+                if has("jobs") =>
+            {
+                return vec![format!("--jobs {}", value("N"))];
+            }
+            "device" | "gpu" | "gpus" | "cuda" | "accelerator" if has("jobs") => {
+                return vec![
+                    "trainings run on the processor, one thread each; --jobs N says how many at a time"
+                        .to_owned(),
+                ];
+            }
+            "force" | "overwrite" | "restart" if has("fresh") => {
+                return vec!["--fresh sets earlier results aside and starts over".to_owned()];
+            }
+            "resume" | "continue" if has("fresh") => {
+                return vec!["the same command without it resumes".to_owned()];
+            }
+            "config" | "config-file" | "cfg" if has("config") => {
+                return vec![format!(
+                    "the configuration stands alone: {} {}",
+                    command.get_name(),
+                    value("CONFIG")
+                )];
+            }
+            _ if !has("overrides") => return Vec::new(),
+            _ => {}
+        }
+        let mut tips: Vec<String> = (overrides_for(&self.word, &self.values).iter())
+            .map(|setting| format!("settings are given with -o: -o {}", word(setting)))
+            .collect();
+        let standard_deviation = ["sigma", "sigmas", "std", "noise-std"].contains(&name.as_str());
+        if standard_deviation && !tips.is_empty() {
+            tips.push("sigma_squared is the variance: the square of a standard deviation".to_owned());
+        }
+        tips
+    }
+}
+
+/// The value behind an option, and the numbers that follow on a number.
+fn behind(words: &[String]) -> Vec<String> {
+    let is_number = |word: &&String| word.parse::<f64>().is_ok();
+    match words.first() {
+        Some(first) if is_number(&first) => words.iter().take_while(is_number).cloned().collect(),
+        Some(first) if !first.starts_with('-') => vec![first.clone()],
+        _ => Vec::new(),
+    }
+}
+
+/// `text` as one word of a shell.
+fn word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./=+:,@".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args::Arguments;
+    use clap::CommandFactory;
+
+    /// What is advised where `line` is given.
+    fn advised(line: &str) -> Vec<String> {
+        let given: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        let mut program = Arguments::command();
+        let words = ["aesparse"].into_iter().chain(line.split_whitespace());
+        let error = program.try_get_matches_from_mut(words).unwrap_err();
+        tips(&error, &program, &given)
+    }
+
+    #[test]
+    fn settings_that_are_given_as_options_are_told_as_overrides_with_their_values() {
+        let set = |line: &str| {
+            let tips = advised(line);
+            tips.iter()
+                .map(|tip| tip.trim_start_matches("settings are given with -o: ").to_owned())
+                .collect::<Vec<_>>()
+        };
+        for (line, overrides) in [
+            ("run c.toml --epochs 2", &["-o training.epochs=2"][..]),
+            ("run c.toml --epochs=2", &["-o training.epochs=2"]),
+            ("run --epochs 2 c.toml", &["-o training.epochs=2"]),
+            ("run c.toml --epochs", &["-o training.epochs=VALUE"]),
+            ("run c.toml --training.epochs 2", &["-o training.epochs=2"]),
+            ("run c.toml training.epochs=2", &["-o training.epochs=2"]),
+            ("run c.toml -epochs 2", &["-o training.epochs=2"]),
+            ("run c.toml --seed 3", &["-o 'seeds=[3]'", "-o 'seeds=[1, 2, 3]'"]),
+            ("run c.toml --seeds 1 2 5", &["-o 'seeds=[1, 2, 5]'"]),
+            ("run c.toml --seeds 1,2,5", &["-o 'seeds=[1, 2, 5]'"]),
+            ("run c.toml --lr 0.1", &["-o training.learning_rate=0.1"]),
+            ("run c.toml --learning-rate 0.1,0.2", &["-o 'sweep.learning_rate=[0.1, 0.2]'"]),
+            ("theory c.toml --batch-size 100", &["-o training.batch=100"]),
+            ("figures 1 --hidden 50", &["-o model.hidden=50"]),
+            ("plan c.toml --model dae", &["-o sweep.regularizer=dae"]),
+            ("run c.toml --activation relu,tanh", &["-o 'sweep.activation=[\"relu\", \"tanh\"]'"]),
+            ("worker --plan p.json --shard 1/2 --dataset mnist", &["-o data.source=mnist"]),
+            ("submit slurm c.toml --noise 0.1", &["-o sweep.sigma_squared=0.1"]),
+        ] {
+            assert_eq!(set(line), overrides, "{line}");
+        }
+        assert!(advised("run c.toml --sigma 0.5").concat().contains("sigma_squared=0.5"));
+        assert!(advised("run c.toml --sigma 0.5").concat().contains("the square of"));
+    }
+
+    #[test]
+    fn options_are_known_by_the_names_of_other_programs() {
+        for (line, tip) in [
+            ("run c.toml --output there", "--out there"),
+            ("run c.toml --data-root=sets", "--data-dir sets"),
+            ("run c.toml --threads 4", "--jobs 4"),
+            ("run c.toml --device cuda", "on the processor"),
+            ("run c.toml --overwrite", "--fresh"),
+            ("run --config c.toml", "run c.toml"),
+            ("train c.toml", "aesparse run CONFIG"),
+            ("my.toml", "aesparse run my.toml"),
+        ] {
+            assert!(advised(line).concat().contains(tip), "{line}: {:?}", advised(line));
+        }
+    }
+
+    #[test]
+    fn nothing_is_advised_of_what_is_not_known_or_of_commands_without_settings() {
+        for line in ["run c.toml --frobnicate 2", "verify --epochs 2", "report --threads 2", "frobnicate"] {
+            assert_eq!(advised(line), Vec::<String>::new(), "{line}");
+        }
+    }
+}

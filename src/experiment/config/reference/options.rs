@@ -1,0 +1,96 @@
+//! Settings by the words of people who expect options: what `-o` would have to say.
+
+use super::{Part, parts};
+use crate::experiment::config::schema::seeds_for;
+use crate::experiment::config::spelling::{LONGEST_NAME, plain, written_list};
+use crate::experiment::config::synonyms;
+use crate::experiment::config::tree::dotted;
+
+/// The dotted keys of all settings, in the order of [`parts`].
+fn keys() -> impl Iterator<Item = String> {
+    parts().into_iter().flat_map(|Part { name, settings, .. }| {
+        settings.into_iter().map(move |setting| dotted(name, setting.key))
+    })
+}
+
+/// The dotted key of the setting that `word` is: its key, with or without its section, or what it's called elsewhere.
+fn setting(word: &str) -> Option<String> {
+    if word.len() > LONGEST_NAME {
+        return None;
+    }
+    let word = plain(word);
+    let is_it =
+        |path: &String| plain(path) == word || path.rsplit('.').next().is_some_and(|key| plain(key) == word);
+    keys().find(is_it).or_else(|| synonyms::setting(&word).map(str::to_owned))
+}
+
+/// The overrides that give the setting `word`, by its key or by what it's called elsewhere, the value or the list of `values`; one for each way to
+/// understand it, and none where there is no such setting. Without values they have `VALUE` in their place.
+pub fn overrides_for(word: &str, values: &[String]) -> Vec<String> {
+    let Some(path) = setting(word) else { return Vec::new() };
+    let list = || written_list(values.iter().map(String::as_str));
+    let key = path.rsplit('.').next().unwrap_or_default();
+    match values {
+        [] => vec![format!("{path}=VALUE")],
+        [value] if path == "seeds" => {
+            value.parse().map_or_else(|_| Vec::new(), |number| seeds_for(number).into())
+        }
+        [value] => vec![format!("{path}={value}")],
+        _ if path == "seeds" || path.starts_with("sweep.") => vec![format!("{path}={}", list())],
+        _ => {
+            let axis = format!("sweep.{key}");
+            let is_axis = keys().any(|path| path == axis);
+            vec![format!("{}={}", if is_axis { axis } else { path }, list())]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_synonym_leads_to_a_setting_that_there_is_and_hides_none() {
+        let keys: HashSet<String> = keys().collect();
+        let mut words = HashSet::new();
+        for (path, synonyms) in synonyms::SETTINGS {
+            assert!(keys.contains(*path), "{path}");
+            for word in *synonyms {
+                assert_eq!(plain(word), *word);
+                assert!(words.insert(*word), "{word} stands twice");
+                assert_eq!(setting(word).as_deref(), Some(*path), "{word} is a key itself");
+            }
+        }
+        for (word, path) in [
+            ("epochs", "training.epochs"),
+            ("training.epochs", "training.epochs"),
+            ("learning-rate", "training.learning_rate"),
+            ("LR", "training.learning_rate"),
+            ("n_epochs", "training.epochs"),
+            ("batch-size", "training.batch"),
+            ("hidden_units", "model.hidden"),
+            ("activation", "model.activation"),
+            ("seed", "seeds"),
+        ] {
+            assert_eq!(setting(word).as_deref(), Some(path), "{word}");
+        }
+        assert_eq!(setting("frobnicate"), None);
+        assert_eq!(setting(&"epochs".repeat(50)), None);
+    }
+
+    #[test]
+    fn values_of_a_setting_become_an_override() {
+        let of = |word: &str, values: &[&str]| {
+            let values: Vec<String> = values.iter().map(|&value| value.to_owned()).collect();
+            overrides_for(word, &values).join(" ")
+        };
+        assert_eq!(of("epochs", &["2"]), "training.epochs=2");
+        assert_eq!(of("epochs", &[]), "training.epochs=VALUE");
+        assert_eq!(of("lr", &["0.1", "0.01"]), "sweep.learning_rate=[0.1, 0.01]");
+        assert_eq!(of("activation", &["relu", "tanh"]), "sweep.activation=[\"relu\", \"tanh\"]");
+        assert_eq!(of("seeds", &["1", "2"]), "seeds=[1, 2]");
+        assert_eq!(of("sigma_squared", &["0.1"]), "sweep.sigma_squared=0.1");
+        assert_eq!(of("frobnicate", &["1"]), "");
+    }
+}
