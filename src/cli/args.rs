@@ -50,7 +50,7 @@ impl Arguments {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    all runs completed
-  1    some run diverged or failed; verify --fail-on: a claim is contradicted
+  1    some run diverged or failed, or what --fail-on names was found
   2    wrong usage, configuration, data or results folder, found before any training
   130  interrupted; the same command resumes";
 
@@ -278,6 +278,17 @@ pub(crate) struct TrainOptions {
     /// Draw the activation fraction against σ² on the terminal too
     #[arg(long)]
     pub(crate) plot: bool,
+
+    /// Leave with exit code 1 where a run ended like this; that one diverged always does
+    #[arg(long, value_name = "OUTCOME")]
+    pub(crate) fail_on: Option<FailOnRun>,
+}
+
+/// Ends of a run that a script may want to stop at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOnRun {
+    /// It completed with at least 99 % of its units dead, or of the variance unexplained
+    Collapsed,
 }
 
 impl Deref for TrainOptions {
@@ -370,6 +381,10 @@ pub(crate) struct WorkerArguments {
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = seconds)]
     pub(crate) patience: f64,
 
+    /// Leave with exit code 1 where a run ended like this; that one diverged always does
+    #[arg(long, value_name = "OUTCOME")]
+    pub(crate) fail_on: Option<FailOnRun>,
+
     #[command(flatten)]
     pub(crate) options: WorkOptions,
 }
@@ -392,6 +407,10 @@ pub(crate) struct MergeArguments {
     /// A results root that workers wrote to, to be brought into --out; repeatable
     #[arg(long, value_name = "DIR")]
     pub(crate) from: Vec<PathBuf>,
+
+    /// Leave with exit code 1 where a run ended like this; that one diverged always does
+    #[arg(long, value_name = "OUTCOME")]
+    pub(crate) fail_on: Option<FailOnRun>,
 
     /// Where results go: to the folder DIR/<name>/
     #[arg(long, value_name = "DIR", default_value = "results")]

@@ -51,5 +51,5 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
             count(plan.trainings.len(), "training")
         ));
     }
-    Ok(run::tell(&summary, plan, &store, messages))
+    Ok(run::tell(&summary, plan, &store, arguments.fail_on, messages))
 }

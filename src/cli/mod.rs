@@ -7,6 +7,7 @@ mod cgroup;
 pub(crate) mod compare;
 pub(crate) mod data;
 mod document;
+mod effects;
 pub(crate) mod encode;
 mod estimate;
 pub(crate) mod export;

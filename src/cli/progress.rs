@@ -178,8 +178,11 @@ impl Reporter for Progress<'_> {
 
     fn finished(&self, training: &Training, outcome: &Outcome) {
         let measurement = outcome.measurements.last();
+        let collapsed = outcome.result().is_some_and(Measurement::is_collapsed);
         let details = match outcome.status {
-            Status::Completed => json!({"status": "completed", "measurement": measurement}),
+            Status::Completed => {
+                json!({"status": "completed", "collapsed": collapsed, "measurement": measurement})
+            }
             Status::Diverged { epoch, step } => {
                 json!({"status": "diverged", "diverged_epoch": epoch, "diverged_step": step})
             }
@@ -202,7 +205,10 @@ impl Reporter for Progress<'_> {
             let took = readable(running.map_or(Duration::ZERO, |running| running.begun.elapsed()));
             let result = match (outcome.status, measurement) {
                 (Status::Diverged { epoch, .. }, _) => format!("diverged in epoch {epoch}"),
-                (Status::Completed, measurement) => measurement.map(measured).unwrap_or_default(),
+                (Status::Completed, measurement) => {
+                    let collapsed = if collapsed { "collapsed, " } else { "" };
+                    format!("{collapsed}{}", measurement.map(measured).unwrap_or_default())
+                }
             };
             format!("{count} {}: {result} ({took}{left})", self.legend.of(training))
         });

@@ -1,12 +1,12 @@
 //! `aesparse run`: trains what is missing of a sweep and writes the results.
 
-use super::args::{RunArguments, SweepOptions, TrainOptions};
+use super::args::{FailOnRun, RunArguments, SweepOptions, TrainOptions};
 use super::interrupt::Interrupt;
 use super::memory::Jobs;
 use super::messages::Messages;
 use super::progress::Progress;
 use super::table;
-use super::{Ending, count, plan, plot, prepare, theory};
+use super::{Ending, count, effects, plan, plot, prepare, theory};
 use aesparse::error::Result;
 use aesparse::experiment::{
     self, Control, Failure, Plan, Prepared, Summary, Trainer, WeightsOutput, execute, is_finished,
@@ -43,7 +43,7 @@ pub(super) fn train(
     let jobs = Jobs::of(plan, options.requested_jobs(), options.jobs())?;
     let store = open(options, prepared, messages)?;
     let summary = carry_out(prepared, plan, &store, jobs, interrupt, messages)?;
-    let ending = tell(&summary, plan, &store, messages);
+    let ending = tell(&summary, plan, &store, options.fail_on, messages);
     if options.plot {
         for figure in Figure::split(&Results::read(store.folder())?.runs, Mixed::Nothing) {
             messages.print(&plot::plot(&figure));
@@ -73,6 +73,10 @@ pub(super) fn carry_out(
     if jobs.number < jobs.wanted {
         let (number, wanted) = (jobs.number, jobs.wanted);
         messages.note(format_args!("{number} at a time instead of {wanted}: there is no memory for more"));
+    }
+    let missing = plan.trainings.iter().filter(|training| !is_finished(plan, store, &training.key));
+    if let Some(drowning) = effects::drowning(missing, prepared.dataset.train.view()) {
+        messages.note(drowning);
     }
     let jobs = jobs.number;
     let progress = Progress::new(messages, plan, jobs, |key| is_finished(plan, store, key));
@@ -154,21 +158,39 @@ fn are(number: usize) -> &'static str {
 }
 
 /// Says how the sweep ended: the table on stdout, what to beware of on stderr.
-pub(super) fn tell(summary: &Summary, plan: &Plan, store: &Store, messages: &Messages) -> Ending {
+pub(super) fn tell(
+    summary: &Summary,
+    plan: &Plan,
+    store: &Store,
+    fail_on: Option<FailOnRun>,
+    messages: &Messages,
+) -> Ending {
     let mut text = table::summary(plan, &summary.rows);
     if plan.theory.is_some() {
         text.push('\n');
         text.push_str(&theory::summary(plan, &summary.rows, store));
     }
     text.push_str(&written(summary, plan, store));
-    end(summary, plan, &text, messages)
+    let ending = end(summary, plan, &text, fail_on, messages);
+    if let Some(unmoved) = effects::unmoved(plan, &summary.rows) {
+        messages.note(unmoved);
+    }
+    ending
 }
 
 /// Prints `text` on the trainings of a plan, and what to beware of.
-pub(super) fn end(summary: &Summary, plan: &Plan, text: &str, messages: &Messages) -> Ending {
+pub(super) fn end(
+    summary: &Summary,
+    plan: &Plan,
+    text: &str,
+    fail_on: Option<FailOnRun>,
+    messages: &Messages,
+) -> Ending {
+    let collapsed = effects::collapsed(plan, &summary.rows);
     messages.event(&json!({
         "event": "end",
         "completed": summary.completed,
+        "collapsed": collapsed.len(),
         "diverged": summary.diverged,
         "reused": summary.reused,
         "unfinished": summary.unfinished,
@@ -187,6 +209,9 @@ pub(super) fn end(summary: &Summary, plan: &Plan, text: &str, messages: &Message
             count(plan.trainings.len(), "training")
         ));
     }
+    if !collapsed.is_empty() {
+        messages.warning(effects::collapse(&collapsed, plan.trainings.len()));
+    }
     if summary.stopped && summary.unfinished > 0 {
         messages.warning(format_args!(
             "interrupted: {} not finished; the same command goes on where they were",
@@ -195,6 +220,7 @@ pub(super) fn end(summary: &Summary, plan: &Plan, text: &str, messages: &Message
         return Ending::Interrupted;
     }
     let complete = summary.diverged == 0
+        && (collapsed.is_empty() || fail_on.is_none())
         && summary.unfinished == 0
         && !summary.failures.iter().any(Failure::costs_results);
     if complete { printed } else { Ending::Incomplete }

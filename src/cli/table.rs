@@ -7,7 +7,7 @@ use super::count;
 use aesparse::experiment::Plan;
 use aesparse::optimizer::EncoderBias;
 use aesparse::store::Row;
-use aesparse::training::{Measurement, RunSpec};
+use aesparse::training::{COLLAPSED, Measurement, RunSpec};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -42,7 +42,8 @@ pub(crate) fn summary(plan: &Plan, rows: &[Row]) -> String {
     text + &remarks
 }
 
-fn same_group(a: &RunSpec, b: &RunSpec) -> bool {
+/// Whether two cells stand in the same table.
+pub(super) fn same_group(a: &RunSpec, b: &RunSpec) -> bool {
     a.activation == b.activation
         && a.constraint == b.constraint
         && a.learning_rate == b.learning_rate
@@ -52,18 +53,23 @@ fn same_group(a: &RunSpec, b: &RunSpec) -> bool {
 /// Signs that were used and need an explanation.
 #[derive(Debug, Default)]
 struct Remarks {
+    collapsed: bool,
     diverged: bool,
     partly: bool,
     missing: bool,
 }
 
+const COLLAPSE: &str = "!";
 const DIVERGED: &str = "div.";
 const MISSING: &str = "?";
 
 impl Remarks {
     fn text(&self) -> String {
         let mut text = String::new();
+        let percent = COLLAPSED * 100.0;
+        let collapse = format!("at least {percent} % of the units dead, or of the variance unexplained");
         for (used, remark) in [
+            (self.collapsed, format!("{COLLAPSE}: collapsed, {collapse}, with one seed or more")),
             (self.diverged, format!("{DIVERGED}: diverged, a loss or a weight was no longer finite")),
             (self.partly, "*: without the seeds that diverged or are not finished".to_owned()),
             (self.missing, format!("{MISSING}: not finished")),
@@ -200,7 +206,11 @@ impl Runs<'_> {
         let mean = self.results.iter().map(|result| quantity(result)).sum::<f64>() / count as f64;
         let partly = count < self.planned;
         remarks.partly |= partly;
-        format!("{mean:.digits$}{}", if partly { "*" } else { "" })
+        let collapsed = self.results.iter().any(|result| result.is_collapsed());
+        remarks.collapsed |= collapsed;
+        let marks = [(collapsed, COLLAPSE), (partly, "*")];
+        let marks = marks.into_iter().filter_map(|(used, mark)| used.then_some(mark)).collect::<String>();
+        format!("{mean:.digits$}{marks}")
     }
 }
 

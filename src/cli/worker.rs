@@ -39,7 +39,7 @@ pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result
         summary.reused,
         if summary.unfinished == 0 { "merge writes the tables" } else { "the same command goes on" }
     );
-    Ok(run::end(&summary, &plan, &text, messages))
+    Ok(run::end(&summary, &plan, &text, arguments.fail_on, messages))
 }
 
 /// The part that was asked for, or that a batch system has numbered.

@@ -3,7 +3,7 @@
 use super::claims::margins::{DEAD_FRACTION, MARGIN};
 use crate::optimizer::EncoderBias;
 use crate::store::{Results, StoredRun};
-use crate::training::Status;
+use crate::training::{COLLAPSED, Status};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +26,8 @@ pub enum Kind {
     Unfinished,
     /// Runs diverged; they have no measurements.
     Divergence,
+    /// Runs completed with a collapsed network.
+    Collapse,
     /// Many units are active on no sample, which lowers activation fractions without making units sparser.
     DeadUnits,
     /// Many units are hardly ever active without being dead: the average is one of two kinds of units.
@@ -49,6 +51,7 @@ fn of_folder(results: &Results) -> Vec<Caveat> {
         texts.push((Kind::Unfinished, "the sweep is not finished: rows are missing".to_owned()));
     }
     texts.extend(divergence(&results.runs).map(|text| (Kind::Divergence, text)));
+    texts.extend(collapse(&results.runs).map(|text| (Kind::Collapse, text)));
     texts.extend(dead_units(&results.runs).map(|text| (Kind::DeadUnits, text)));
     texts.extend(rare_units(&results.runs).map(|text| (Kind::RareUnits, text)));
     texts.extend(without_effect(&results.runs).map(|text| (Kind::NoEffect, text)));
@@ -72,6 +75,17 @@ fn divergence(runs: &[StoredRun]) -> Option<String> {
         .collect();
     let (count, of) = (diverged.len(), runs.len());
     (count > 0).then(|| format!("{count} of {of} cells diverged: {}", enumerate(&diverged)))
+}
+
+fn collapse(runs: &[StoredRun]) -> Option<String> {
+    let collapsed: Vec<_> = runs.iter().filter(|run| run.record.is_collapsed()).map(cell).collect();
+    let (count, of, percent) = (collapsed.len(), runs.len(), COLLAPSED * 100.0);
+    (count > 0).then(|| {
+        format!(
+            "{count} of {of} cells collapsed, with at least {percent} % of their units dead or of the variance unexplained: {}",
+            enumerate(&collapsed)
+        )
+    })
 }
 
 fn dead_units(runs: &[StoredRun]) -> Option<String> {
@@ -162,7 +176,7 @@ fn cell(run: &StoredRun) -> String {
 }
 
 /// The first few of `items`, and how many more there are.
-fn enumerate(items: &[String]) -> String {
+pub fn enumerate(items: &[String]) -> String {
     const SHOWN: usize = 4;
     let more = items.len().saturating_sub(SHOWN);
     let shown = items[..items.len() - more].join("; ");
@@ -186,6 +200,18 @@ mod tests {
         let runs = runs(SWEEP, |spec| (spec.sigma_squared < 1.0).then_some((0.5, 0.0)));
         let text = divergence(&runs).unwrap();
         assert!(text.starts_with("3 of 9 cells diverged: dae at σ² = 1, seed 1 in epoch 1; cae"), "{text}");
+    }
+
+    #[test]
+    fn collapse_names_the_cells_whatever_their_status() {
+        assert_eq!(collapse(&runs(SWEEP, |_| Some((0.5, 0.98)))), None);
+        let runs = runs(SWEEP, |spec| Some((0.5, if spec.sigma_squared == 1.0 { 1.0 } else { 0.0 })));
+        let text = collapse(&runs).unwrap();
+        assert!(text.starts_with("3 of 9 cells collapsed, with at least 99 % of their units dead"), "{text}");
+        assert!(
+            text.ends_with("dae at σ² = 1, seed 1; cae at σ² = 1, seed 1; mdae at σ² = 1, seed 1"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -80,6 +80,11 @@ impl Record {
         }
     }
 
+    /// Whether the run completed and left a collapsed network ([`Measurement::is_collapsed`]).
+    pub fn is_collapsed(&self) -> bool {
+        self.result().is_some_and(Measurement::is_collapsed)
+    }
+
     /// The file's content.
     ///
     /// # Errors

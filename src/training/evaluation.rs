@@ -212,7 +212,7 @@ impl<F: Real> Kernel for Count<'_, F> {
 }
 
 /// E‖x − E x‖² over the rows.
-fn total_variance<F: Real>(samples: ArrayView2<'_, F>) -> f64 {
+pub fn total_variance<F: Real>(samples: ArrayView2<'_, F>) -> f64 {
     let count = samples.nrows() as f64;
     let mut mean = vec![0.0; samples.ncols()];
     for row in samples.rows() {

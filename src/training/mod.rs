@@ -14,7 +14,8 @@ mod watch;
 
 pub use checkpoint::{Arrays, Checkpoint, Progress};
 pub use encoder::Encoder;
-pub use outcome::{Activity, Measurement, Outcome, Status, THRESHOLDS};
+pub use evaluation::total_variance;
+pub use outcome::{Activity, COLLAPSED, Measurement, Outcome, Status, THRESHOLDS};
 pub use run::{Divergence, Run, Samples, WarmStart};
 pub use session::Session;
 pub use spec::{NUMERICS_VERSION, RunSpec, key_of, protocol_of, settings_of};

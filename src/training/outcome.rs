@@ -58,7 +58,18 @@ pub struct Measurement {
     pub rho_min_hits: Option<u64>,
 }
 
+/// The share of dead units, and the fraction of variance unexplained, from which a trained network counts as collapsed.
+pub const COLLAPSED: f64 = 0.99;
+
 impl Measurement {
+    /// Whether the network has collapsed: at least [`COLLAPSED`] of its units are dead, or at least that fraction of the variance
+    /// is unexplained, so that the reconstruction is hardly better than the mean. It follows from what is measured and is
+    /// nowhere stored. A run has collapsed where it completed and its last measurement has.
+    pub fn is_collapsed(&self) -> bool {
+        self.dead_fraction >= COLLAPSED
+            || self.fraction_variance_unexplained.is_some_and(|fvu| fvu >= COLLAPSED)
+    }
+
     /// Whether every number is finite.
     pub fn is_finite(&self) -> bool {
         let always = [
@@ -107,4 +118,57 @@ pub struct Outcome {
     pub measurements: Vec<Measurement>,
     /// The units after the last epoch; absent where the run diverged.
     pub activity: Option<Activity>,
+}
+
+impl Outcome {
+    /// What the last epoch left; `None` for a run that diverged.
+    pub fn result(&self) -> Option<&Measurement> {
+        match self.status {
+            Status::Completed => self.measurements.last(),
+            Status::Diverged { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A made-up measurement of 1000 units.
+    pub(crate) fn measured(dead: u64, unexplained: Option<f64>) -> Measurement {
+        Measurement {
+            epoch: 1,
+            training_loss: Some(1.0),
+            avg_activation_fraction: 0.5,
+            alive_activation_fraction: None,
+            dead_units: dead,
+            dead_fraction: dead as f64 / 1000.0,
+            mean_pre_activation: 0.0,
+            variance_pre_activation: 1.0,
+            mean_weight_norm: 1.0,
+            zero_rows: 0,
+            reconstruction: 1.0,
+            penalty: None,
+            fraction_variance_unexplained: unexplained,
+            held_out_activation_fraction: None,
+            held_out_reconstruction: None,
+            rho_max_hits: None,
+            rho_min_hits: None,
+        }
+    }
+
+    #[test]
+    fn a_network_has_collapsed_from_99_percent_on_of_either() {
+        for (dead, unexplained, collapsed) in [
+            (0, Some(0.5), false),
+            (989, Some(0.9899), false),
+            (990, Some(0.5), true),
+            (1000, None, true),
+            (0, Some(0.99), true),
+            (0, Some(7.0), true),
+            (0, None, false),
+        ] {
+            assert_eq!(measured(dead, unexplained).is_collapsed(), collapsed, "{dead} {unexplained:?}");
+        }
+    }
 }

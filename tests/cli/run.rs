@@ -129,3 +129,98 @@ fn a_warm_start_comes_from_an_earlier_run() {
     ended.says(&["error: ", "W has the shape [20, 12], but the model has [30, 12]"]);
     assert!(!workplace.path("results/large").exists());
 }
+
+/// A learning rate at which every unit dies in the first epochs and the loss stays finite.
+const DEADLY: &str = "run tiny.toml -o training.learning_rate=5";
+
+#[test]
+fn a_collapsed_sweep_is_no_silent_success() {
+    let workplace = Workplace::new();
+    let ended = workplace.run(DEADLY, 0);
+    ended.says(&["20!", "!: collapsed, at least 99 % of the units dead", "7 trainings: 7 trained now"]);
+    let warnings: Vec<&str> = ended.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
+    assert_eq!(warnings.len(), 1, "{}", ended.stderr);
+    let said = "warning: 7 of 7 trainings collapsed, with at least 99 % of their units dead or of the variance unexplained: \
+                all models σ²=0; dae σ²=0.1; dae σ²=0.5; cae σ²=0.1; and 3 more; a smaller training.learning_rate";
+    assert!(warnings[0].starts_with(said), "{}", warnings[0]);
+    assert!(ended.stderr.contains("dae σ²=0.1: collapsed, activation fraction"), "{}", ended.stderr);
+    // Nothing of it is stored, and it is found again on reading.
+    let table = workplace.read("results/tiny/runs.csv");
+    assert_eq!(table.matches(",completed,").count(), 9);
+    assert!(!table.contains("collapse"));
+    let before = workplace.results("results/tiny");
+    workplace
+        .run(&format!("{DEADLY} --quiet --fail-on collapsed"), 1)
+        .says(&["warning: 7 of 7 trainings collapsed"]);
+    assert_eq!(workplace.results("results/tiny"), before);
+    let events = workplace.run(&format!("{DEADLY} --fresh --log-format json"), 0).stderr;
+    let events: Vec<Json> = events.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let of = |name: &str| events.iter().filter(|event| event["event"] == name).collect::<Vec<_>>();
+    assert!(of("finished").iter().all(|event| event["collapsed"] == true && event["status"] == "completed"));
+    assert_eq!(of("end")[0]["collapsed"], 7);
+    workplace.run("report results --markdown results/README.md", 0);
+    assert!(
+        workplace.read("results/README.md").contains("9 of 9 cells collapsed"),
+        "the report has no caveat"
+    );
+}
+
+#[test]
+fn every_command_that_trains_can_fail_on_collapse() {
+    let workplace = Workplace::new();
+    // What doesn't collapse doesn't fail.
+    workplace.run(
+        "run tiny.toml -o training.epochs=30 -o training.learning_rate=0.01 --out sound --fail-on collapsed",
+        0,
+    );
+    let fail = "-o training.learning_rate=5 --fail-on collapsed --quiet";
+    workplace.run(&format!("theory tiny.toml {fail} --out theory"), 1);
+    workplace.run("plan tiny.toml -o training.learning_rate=5 --write plan.json --quiet", 0);
+    workplace
+        .run("worker --plan plan.json --shard 1/1 --fail-on collapsed --out shared", 1)
+        .says(&["7 of 7 trainings collapsed"]);
+    workplace.run("merge --plan plan.json --out shared", 0).says(&["7 of 7 trainings collapsed"]);
+    workplace.run("merge --plan plan.json --out shared --fail-on collapsed", 1);
+    workplace.run("run tiny.toml --fail-on diverged", 2).says(&["collapsed"]);
+}
+
+#[test]
+fn noise_that_is_large_against_the_samples_is_told_of_before_training() {
+    let workplace = Workplace::new();
+    // Of unit length, with 40 inputs: the mean variance of an input is at most 1 / 40.
+    let samples = ndarray::Array2::from_shape_fn((50, 40), |(i, j)| f32::from(u8::from(i % 40 == j)));
+    ndarray_npy::write_npy(workplace.path("unit.npy"), &samples).unwrap();
+    let data = "-o data.source={kind=\"npy\",path=\"unit.npy\"} -o training.epochs=1 -o sweep.sigma_squared=[0,0.01,0.5]";
+    let told = "σ² up to 0.5 is 20.6 times the mean variance of an input, 2.430e-2";
+    let ended = workplace.run(&format!("run tiny.toml {data}"), 0);
+    ended.says(&["the noise of 1 training is large", told, "data.standardize=feature"]);
+    let note = ended.stderr.find("the noise of").unwrap();
+    assert!(note < ended.stderr.find("to do").unwrap(), "after the training began: {}", ended.stderr);
+    // Finished runs, penalties, probabilities and noise that the samples stand out of are none of it.
+    for (line, folder) in [
+        (format!("run tiny.toml {data}"), "results"),
+        (format!("run tiny.toml {data} -o sweep.regularizer=[\"cae\",\"kl_sae\"]"), "penalties"),
+        (
+            format!("run tiny.toml {data} -o sweep.regularizer={{kind=\"dae\",corruption=\"masking\"}}"),
+            "masking",
+        ),
+        (format!("run tiny.toml {data} -o data.standardize=feature"), "standardized"),
+        ("run tiny.toml".to_owned(), "default"),
+    ] {
+        let ended = workplace.run(&format!("{line} --out {folder}"), 0);
+        assert!(!ended.stderr.contains("the noise of"), "{line}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_coefficient_that_moves_nothing_is_told_of_afterwards() {
+    let workplace = Workplace::new();
+    let ended = workplace.run("run tiny.toml -o sweep.sigma_squared=[0,1e-9,1e-8] --out tiny_ones", 0);
+    ended.says(&["σ² moves nothing", "by more than 0.1 % for dae; cae; kl_sae; larger values"]);
+    let long = "-o training.epochs=30 -o training.learning_rate=0.01";
+    let ended = workplace.run(&format!("run tiny.toml {long} -o sweep.sigma_squared=[0,0.5] --out large"), 0);
+    assert!(!ended.stderr.contains("moves nothing"), "{}", ended.stderr);
+    // One σ² alone can't be compared.
+    let ended = workplace.run("run tiny.toml -o sweep.sigma_squared=1e-9 --out one", 0);
+    assert!(!ended.stderr.contains("moves nothing"), "{}", ended.stderr);
+}

@@ -135,3 +135,14 @@ fn a_frozen_encoder_bias_has_a_heading_of_its_own() {
     assert_eq!(headings.len(), 2, "{text}");
     assert!(!headings[0].contains("bias") && headings[1].contains(", encoder bias frozen, after"), "{text}");
 }
+
+#[test]
+fn a_mean_over_seeds_is_marked_where_one_of_them_collapsed() {
+    let plan = plan("seeds = [1, 2]\nsweep.sigma_squared = [0.1, 0.2]\nsweep.regularizer = ['dae']");
+    // As many units are dead as the fraction says.
+    let ends = |spec: &RunSpec| Some(if spec.sigma_squared == 0.2 && spec.seed == 2 { 0.99 } else { 0.5 });
+    let text = summary(&plan, &rows(&plan, ends));
+    assert!(text.contains("0.5000  0.7450!\n") && text.contains("500.0   745.0!\n"), "{text}");
+    assert!(text.ends_with("\n!: collapsed, at least 99 % of the units dead, or of the variance unexplained, with one seed or more\n"), "{text}");
+    assert!(!summary(&plan, &rows(&plan, |_| Some(0.5))).contains('!'), "{text}");
+}
