@@ -6,6 +6,7 @@ use super::table::same_group;
 use aesparse::experiment::{Cell, Plan, Training};
 use aesparse::regularizer::RegularizerKind;
 use aesparse::report::caveats::enumerate;
+use aesparse::report::theory::significant;
 use aesparse::store::Row;
 use aesparse::training::{COLLAPSED, Measurement, RunSpec, total_variance};
 use ndarray::ArrayView2;
@@ -32,10 +33,11 @@ pub(super) fn drowning<'t>(
     let affected = noises.iter().filter(|spec| spec.sigma_squared >= DROWNING * variance).count();
     Some(format!(
         "the noise of {} is large against the samples: σ² up to {largest} is {:.1} times the mean variance of an input, \
-         {variance:.3e}. From about {DROWNING} times on units may all die; smaller values of sweep.sigma_squared, or \
+         {}. From about {DROWNING} times on units may all die; smaller values of sweep.sigma_squared, or \
          -o data.standardize=feature, bring both together",
         count(affected, "training"),
-        largest / variance
+        largest / variance,
+        significant(variance)
     ))
 }
 

@@ -1,5 +1,6 @@
 //! Wrong usage, told with what would have been right: settings are no options, and people type them as such.
 
+use aesparse::error::shell_word;
 use aesparse::experiment::config::reference::overrides_for;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -38,7 +39,7 @@ fn tips(error: &Error, program: &Command, given: &[String]) -> Vec<String> {
             let is_file = [".toml", ".json"].iter().any(|end| found.ends_with(end));
             let trains = ["train", "fit", "sweep"].contains(&found);
             match (is_file, trains) {
-                (true, _) => vec![format!("aesparse run {}", word(found))],
+                (true, _) => vec![format!("aesparse run {}", shell_word(found))],
                 (_, true) => vec!["aesparse run CONFIG".to_owned()],
                 _ => Vec::new(),
             }
@@ -70,7 +71,9 @@ impl Given {
     fn of(found: &str, given: &[String]) -> Option<Self> {
         // Of `-lr` the message knows `-l` alone.
         let is_it = |argument: &&String| {
-            argument.split('=').next() == Some(found) || (found.len() == 2 && argument.starts_with(found))
+            let name = argument.split('=').next().unwrap_or_default();
+            // `key=value` alone is an argument that has no option.
+            [name, argument.as_str()].contains(&found) || (found.len() == 2 && argument.starts_with(found))
         };
         let place = given.iter().position(|argument| is_it(&argument))?;
         let argument = given[place].trim_start_matches('-');
@@ -85,8 +88,7 @@ impl Given {
 
     fn tips(&self, command: &Command) -> Vec<String> {
         let has = |id: &str| command.get_arguments().any(|argument| argument.get_id() == id);
-        let value =
-            |default: &str| self.values.first().map_or_else(|| default.to_owned(), |value| word(value));
+        let value = |default: &str| self.values.first().map_or_else(|| default.to_owned(), shell_word);
         let name = self.word.to_lowercase().replace('_', "-");
         // Options by other names come first: `data` is a section, too, but nothing that a value could be given.
         match name.as_str() {
@@ -128,7 +130,7 @@ impl Given {
             _ => {}
         }
         let mut tips: Vec<String> = (overrides_for(&self.word, &self.values).iter())
-            .map(|setting| format!("settings are given with -o: -o {}", word(setting)))
+            .map(|setting| format!("settings are given with -o: -o {}", override_word(setting)))
             .collect();
         let standard_deviation = ["sigma", "sigmas", "std", "noise-std"].contains(&name.as_str());
         if standard_deviation && !tips.is_empty() {
@@ -148,13 +150,11 @@ fn behind(words: &[String]) -> Vec<String> {
     }
 }
 
-/// `text` as one word of a shell.
-fn word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./=+:,@".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
+/// An override as one word of a shell.
+fn override_word(setting: &str) -> String {
+    let value = setting.split_once('=').map_or("", |(_, value)| value);
+    // An equals sign behind a key is nothing to a shell.
+    if shell_word(value) == value { setting.to_owned() } else { shell_word(setting) }
 }
 
 #[cfg(test)]

@@ -191,7 +191,7 @@ fn noise_that_is_large_against_the_samples_is_told_of_before_training() {
     let samples = ndarray::Array2::from_shape_fn((50, 40), |(i, j)| f32::from(u8::from(i % 40 == j)));
     ndarray_npy::write_npy(workplace.path("unit.npy"), &samples).unwrap();
     let data = "-o data.source={kind=\"npy\",path=\"unit.npy\"} -o training.epochs=1 -o sweep.sigma_squared=[0,0.01,0.5]";
-    let told = "σ² up to 0.5 is 20.6 times the mean variance of an input, 2.430e-2";
+    let told = "σ² up to 0.5 is 20.6 times the mean variance of an input, 0.0243";
     let ended = workplace.run(&format!("run tiny.toml {data}"), 0);
     ended.says(&["the noise of 1 training is large", told, "data.standardize=feature"]);
     let note = ended.stderr.find("the noise of").unwrap();
