@@ -169,7 +169,8 @@ pub(crate) fn sweep(root: &Path) -> Result<Summary, Box<dyn Error>> {
     let current_dir = env::current_dir()?;
     let locations = Locations::new(&Hints { current_dir: Some(&current_dir), ..Hints::default() });
     let prepared = Prepared::load(config, &locations)?;
-    let control = Control { jobs: 2, checkpoint_every: None, stop: &AtomicBool::new(false) };
+    let control =
+        Control { jobs: 2, checkpoint_every: None, resume_anywhere: false, stop: &AtomicBool::new(false) };
     Ok(prepared.run(root, control, &())?)
 }
 

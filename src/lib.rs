@@ -75,7 +75,7 @@
 //!     sweep = { sigma_squared = [0, 1], regularizer = ["dae", "kl_sae"] }
 //! "#;
 //! let config = config::parse(text, Path::new("example.toml"), &[])?;
-//! let control = Control { jobs: 2, checkpoint_every: None, stop: &AtomicBool::new(false) };
+//! let control = Control { jobs: 2, checkpoint_every: None, resume_anywhere: false, stop: &AtomicBool::new(false) };
 //! let summary = Prepared::load(config, &Locations::default())?.run(root, control, &())?;
 //! assert_eq!(summary.completed, 3, "at σ² = 0 both models are the plain auto-encoder");
 //! let results = Results::read(&root.join("example"))?;
@@ -104,6 +104,7 @@ pub mod parameter;
 pub mod random;
 pub mod real;
 pub mod registry;
+mod regular;
 pub mod regularizer;
 pub mod report;
 mod simd;

@@ -88,7 +88,7 @@ fn most_bytes(spec: &RunSpec, theory: Option<TheorySpec>) -> usize {
     let run = if let Some(theory) = theory { run.measuring(theory) } else { run };
     let mut session = Session::new(run, 1);
     assert!(session.step(&mut Silent));
-    store.save_checkpoint("key", &session.checkpoint()).unwrap();
+    store.save_checkpoint("key", &session.checkpoint(), &[]).unwrap();
     assert!(session.step(&mut Silent));
     if theory.is_some() {
         while session.step(&mut Silent) {}

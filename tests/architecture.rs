@@ -23,7 +23,7 @@ const LAYERS: &[&[&str]] = &[
     &["activation", "constraint"],
     &["random", "parameter"],
     &["simd"],
-    &["atomic"],
+    &["atomic", "regular"],
     &["real", "error", "registry"],
     &["elementary"],
 ];
@@ -126,7 +126,8 @@ fn only_the_edges_of_the_program_print_or_read_a_clock() {
             assert!(!has("Instant::now") && !has("SystemTime"), "{name} reads a clock");
             assert!(!has("std::thread") && !has("rayon"), "{name} knows of threads");
         }
-        if layer_of_or_lib(&module) >= layer_of("training") && !["data", "atomic"].contains(&module.as_str())
+        if layer_of_or_lib(&module) >= layer_of("training")
+            && !["data", "atomic", "regular"].contains(&module.as_str())
         {
             assert!(!has("std::fs") && !has("File::"), "{name} touches files");
         }

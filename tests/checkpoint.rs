@@ -88,9 +88,9 @@ fn assert_resumes(spec: &RunSpec, pauses: &[u64]) -> f64 {
         for _ in 0..pause {
             assert!(session.step(&mut now));
         }
-        store.save_checkpoint(&spec.key(), &session.checkpoint()).unwrap();
+        store.save_checkpoint(&spec.key(), &session.checkpoint(), &[]).unwrap();
         drop(session);
-        let checkpoint = store.checkpoint(&spec.key()).unwrap().unwrap();
+        let checkpoint = store.checkpoint(&spec.key(), false).unwrap().unwrap().checkpoint;
         assert_eq!(checkpoint.progress.steps, pause);
         let mut session = Session::resume(run(), EVERY, checkpoint).expect("it is of this run");
         while session.step(&mut now) {}

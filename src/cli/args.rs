@@ -329,6 +329,10 @@ pub(crate) struct WorkOptions {
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
 
+    /// Resume runs from checkpoints of other instruction sets too, whose last digits differ; the records name both processors
+    #[arg(long)]
+    pub(crate) resume_anywhere: bool,
+
     /// Where results go: to the folder DIR/<name>/
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(crate) out: PathBuf,

@@ -3,7 +3,7 @@
 use super::args::CompareArguments;
 use super::messages::Messages;
 use super::plan::write_columns;
-use super::{Ending, count, document};
+use super::{Ending, count, document, stored};
 use aesparse::error::Result;
 use aesparse::report::compare::{Cell, Comparison, Difference, Folders, Metric, Pair, Run, Runs};
 use aesparse::store::Results;
@@ -26,9 +26,13 @@ pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Resu
     let (a, b) = (arguments.a.as_path(), arguments.b.as_path());
     let is_folder = |path: &Path| path.join("manifest.json").is_file();
     let comparison = if is_folder(a) && is_folder(b) {
-        Comparison::Folders(Folders::of(&Results::read(a)?, &Results::read(b)?))
+        let [a, b] = [Results::read(a)?, Results::read(b)?];
+        for results in [&a, &b] {
+            stored::warn_of(results, messages)?;
+        }
+        Comparison::Folders(Folders::of(&a, &b))
     } else {
-        let run = |path: &Path| Results::find_run(path, &[]).map(|(_, run)| run);
+        let run = |path: &Path| stored::find_run(path, &[], messages).map(|(_, run)| run);
         // What is no folder first: that it isn't there says more than that a folder has several runs.
         let (a, b) = if is_folder(a) {
             let b = run(b)?;

@@ -9,7 +9,7 @@ use aesparse::error::{Error, Result};
 use aesparse::experiment::Config;
 use aesparse::state::Parameters;
 use aesparse::store::export::{CodesFormat, write_codes};
-use aesparse::store::{Results, Settings, StoredRun};
+use aesparse::store::{Moment, Results, Settings, StoredRun};
 use aesparse::training::Encoder;
 use ndarray::Array2;
 use std::path::Path;
@@ -21,8 +21,8 @@ use std::path::Path;
 pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result<Ending> {
     let format = CodesFormat::of(&arguments.out)?;
     output::outside_results("--out", &arguments.out)?;
-    let (results, run) = Results::find_run(&arguments.stored.run, &arguments.stored.conditions)?;
-    let weights = stored::final_weights(&results, &run)?;
+    let (results, run) = stored::find_run(&arguments.stored.run, &arguments.stored.conditions, messages)?;
+    let weights = results.weights(&run, Moment::Final)?;
     let weights = weights.ok_or_else(|| stored::no_weights(&results, &run))?.weights;
     // The decoder's bias is no part of a code.
     let parameters = Parameters::new(weights.w.view(), weights.b.to_vec(), Vec::new());

@@ -5,7 +5,7 @@ use super::messages::Messages;
 use super::{Ending, count, output, stored};
 use aesparse::error::{Error, Result};
 use aesparse::store::export::{EVENT_FILE, event_file, is_event_file, json_lines, named_runs, safetensors};
-use aesparse::store::{Results, StoredRun, write_atomic};
+use aesparse::store::{Moment, Results, StoredRun, write_atomic};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,6 +25,9 @@ pub(crate) fn export(arguments: &ExportArguments, messages: &Messages) -> Result
     }
     let results = Results::find_runs(&arguments.path, &arguments.conditions)?;
     stored::warn_of_unread(&arguments.path, messages)?;
+    for folder in &results {
+        stored::warn_of(folder, messages)?;
+    }
     // What goes to a folder for each results folder must not go to a root, where these are.
     for folder in results.iter().filter(|_| !is_one_file) {
         output::outside_results("--out", &out.join(&folder.name))?;
@@ -145,9 +148,13 @@ fn weights(results: &[Results], out: &Path, messages: &Messages) -> Result<Strin
         let accepted = "a folder, or one run, by FOLDER/KEY or --where";
         return Err(Error::Usage { problem: format!("{problem}; accepted: {accepted}") });
     }
+    // Before any is written: weights that can't be trusted refuse the whole.
+    for Placed { results, run, .. } in &runs {
+        results.weights(run, Moment::Final)?;
+    }
     let mut kept = Vec::new();
     for Placed { results, path, run } in &runs {
-        let Some(file) = stored::final_weights(results, run)? else { continue };
+        let Some(file) = results.weights(run, Moment::Final)? else { continue };
         // Not `with_extension`, which would replace what stands behind the last dot of a name.
         let inside = format!("{}.{SAFETENSORS}", path.display());
         let path = if is_file { out.to_owned() } else { out.join(inside) };

@@ -11,7 +11,7 @@ use aesparse::report::inspect::{
     CURVES, FILTERS, Geometry, HISTOGRAM, Histogram, RECONSTRUCTIONS, Shown, curves, filters, reconstructions,
 };
 use aesparse::state::Parameters;
-use aesparse::store::{Results, StoredRun, Weights, write_atomic};
+use aesparse::store::{Moment, Results, StoredRun, Weights, write_atomic};
 use aesparse::training::{RunSpec, Status};
 use serde_json::Value as Json;
 use std::fmt::Display;
@@ -23,9 +23,9 @@ use std::path::{Path, PathBuf};
 /// Where there is no such run or more than one, its weights are damaged, its data are not there or others, or a picture can't be
 /// written.
 pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Result<Ending> {
-    let (results, run) = Results::find_run(&arguments.stored.run, &arguments.stored.conditions)?;
+    let (results, run) = stored::find_run(&arguments.stored.run, &arguments.stored.conditions, messages)?;
     let folder = place(arguments, &results, &run)?;
-    let weights = stored::final_weights(&results, &run)?;
+    let weights = results.weights(&run, Moment::Final)?;
     draw_charts(&run, &folder, messages)?;
     match weights {
         None => leave_out(stored::no_weights(&results, &run), messages),

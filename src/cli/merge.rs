@@ -2,7 +2,7 @@
 
 use super::args::MergeArguments;
 use super::messages::Messages;
-use super::{Ending, count, prepare, run};
+use super::{Ending, count, prepare, run, stored};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::{assemble, find_finished};
 use aesparse::store::Store;
@@ -30,11 +30,10 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
     }
     let keys = || plan.trainings.iter().map(|training| training.key.as_str());
     let store = Store::open(&arguments.out, &plan.name)?;
-    for damaged in store.damaged() {
-        messages.warning(damaged);
-    }
+    run::tell_of_damage(plan, &store, messages)?;
     for folder in &folders {
-        let merged = store.merge(keys(), folder)?;
+        stored::warn_of_foreign(folder, messages)?;
+        let merged = store.merge(keys(), plan.weights.moments(), folder)?;
         for left in &merged.left {
             messages.warning(left);
         }

@@ -6,17 +6,15 @@ use super::args::{PlanArguments, SweepArguments, SweepOptions};
 use super::estimate::{Rate, readable};
 use super::legend::{self, Varied};
 use super::messages::Messages;
-use super::{Ending, count, output, prepare};
+use super::{Ending, count, output, prepare, stored};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::{Finished, Plan, Prepared, Training, find_finished};
-use aesparse::store::{Manifest, write_atomic};
+use aesparse::store::{Manifest, read_regular, write_atomic};
 use aesparse::training::{RunSpec, Status};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
 /// The marker of the file that [`plan`] writes.
@@ -46,9 +44,8 @@ impl WrittenPlan {
     pub(super) fn read(path: &Path) -> Result<Self> {
         let fix = "write it with `aesparse plan CONFIG --write FILE`";
         let refuse = |problem: String| Error::store(path, problem, fix);
-        let file = File::open(path).map_err(Error::io("open", path))?;
-        let written: Self =
-            serde_json::from_reader(BufReader::new(file)).map_err(|e| refuse(format!("not a plan: {e}")))?;
+        let bytes = read_regular(path).map_err(Error::io("read", path))?;
+        let written: Self = serde_json::from_slice(&bytes).map_err(|e| refuse(format!("not a plan: {e}")))?;
         if written.format != FORMAT {
             return Err(refuse(format!("its format is `{}`, expected `{FORMAT}`", written.format)));
         }
@@ -63,7 +60,7 @@ impl WrittenPlan {
 pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Ending> {
     let SweepArguments { config, options } = &arguments.sweep;
     let prepared = prepare::of_file(config, options)?;
-    let outlook = Outlook::new(&prepared.plan, options)?;
+    let outlook = Outlook::new(&prepared.plan, options, messages)?;
     if let Some(path) = &arguments.write {
         if output::is_stdout(path) {
             return Ok(messages.print(&outlook.document(&prepared)));
@@ -83,7 +80,7 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<End
 /// # Errors
 /// Whatever is wrong with the results so far.
 pub(super) fn list(prepared: &Prepared, options: &SweepOptions, messages: &Messages) -> Result<Ending> {
-    Ok(Outlook::new(&prepared.plan, options)?.print(options, messages))
+    Ok(Outlook::new(&prepared.plan, options, messages)?.print(options, messages))
 }
 
 /// A plan and what is known of its trainings.
@@ -97,7 +94,8 @@ pub(super) struct Outlook<'p> {
 }
 
 impl<'p> Outlook<'p> {
-    fn new(plan: &'p Plan, options: &SweepOptions) -> Result<Self> {
+    fn new(plan: &'p Plan, options: &SweepOptions, messages: &Messages) -> Result<Self> {
+        stored::warn_of_foreign(&options.out.join(&plan.name), messages)?;
         Self::of(plan, &options.out.join(&plan.name), options.fresh, options.jobs())
     }
 

@@ -1,12 +1,12 @@
 //! `aesparse run`: trains what is missing of a sweep and writes the results.
 
-use super::args::{FailOnRun, RunArguments, SweepOptions, TrainOptions};
+use super::args::{FailOnRun, RunArguments, SweepOptions, TrainOptions, WorkOptions};
 use super::interrupt::Interrupt;
 use super::memory::Jobs;
 use super::messages::Messages;
 use super::progress::Progress;
 use super::table;
-use super::{Ending, count, effects, plan, plot, prepare, theory};
+use super::{Ending, count, effects, plan, plot, prepare, stored, theory};
 use aesparse::error::Result;
 use aesparse::experiment::{
     self, Control, Failure, Plan, Prepared, Summary, Trainer, WeightsOutput, execute, is_finished,
@@ -42,7 +42,7 @@ pub(super) fn train(
     let plan = &prepared.plan;
     let jobs = Jobs::of(plan, options.requested_jobs(), options.jobs())?;
     let store = open(options, prepared, messages)?;
-    let summary = carry_out(prepared, plan, &store, jobs, interrupt, messages)?;
+    let summary = carry_out(prepared, plan, &store, (jobs, options), interrupt, messages)?;
     let ending = tell(&summary, plan, &store, options.fail_on, messages);
     if options.plot {
         for figure in Figure::split(&Results::read(store.folder())?.runs, Mixed::Nothing) {
@@ -60,7 +60,7 @@ pub(super) fn carry_out(
     prepared: &Prepared,
     plan: &Plan,
     store: &Store,
-    jobs: Jobs,
+    (jobs, options): (Jobs, &WorkOptions),
     interrupt: &Interrupt,
     messages: &Messages,
 ) -> Result<Summary> {
@@ -80,7 +80,9 @@ pub(super) fn carry_out(
     }
     let jobs = jobs.number;
     let progress = Progress::new(messages, plan, jobs, |key| is_finished(plan, store, key));
-    let control = Control { jobs, checkpoint_every: plan.checkpoint, stop: interrupt.flag() };
+    let resume_anywhere = options.resume_anywhere;
+    let control =
+        Control { jobs, checkpoint_every: plan.checkpoint, resume_anywhere, stop: interrupt.flag() };
     let summary = execute(plan, store, &trainer, control, &progress);
     progress.end();
     summary
@@ -105,9 +107,7 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
         messages.note(format_args!("the earlier results are now in {}", aside.display()));
     }
     let store = Store::open(&options.out, &plan.name)?;
-    for damaged in store.damaged() {
-        messages.warning(damaged);
-    }
+    tell_of_damage(plan, &store, messages)?;
     let keys = || plan.trainings.iter().map(|training| training.key.as_str());
     store.check_plan(keys())?;
     let found = keys().filter(|key| is_finished(plan, &store, key)).count();
@@ -134,6 +134,19 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
     }
     prepared.begin(plan, &store)?;
     Ok(store)
+}
+
+/// Warns of files in the results folder that are foreign, or were damaged and have been set aside; the runs of weights among these
+/// are trained again.
+///
+/// # Errors
+/// Where files can't be read or renamed.
+pub(super) fn tell_of_damage(plan: &Plan, store: &Store, messages: &Messages) -> Result<()> {
+    stored::warn_of_foreign(store.folder(), messages)?;
+    store.damaged().iter().for_each(|damaged| messages.warning(damaged));
+    let damaged = store.set_aside_weights(plan.keys(), plan.weights.moments())?;
+    damaged.iter().for_each(|damaged| messages.warning(damaged));
+    Ok(())
 }
 
 /// Takes over what other results in `root` have finished of `plan`, and says so.

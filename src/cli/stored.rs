@@ -1,25 +1,74 @@
 //! Stored results, and a run as it was trained: its weights and its data, checked against what its record says.
 
+use super::count;
 use super::messages::Messages;
 use super::prepare::data_folders;
-use aesparse::data::digest::sha256;
 use aesparse::data::{self, DataSpec, Dataset, Standardize};
 use aesparse::error::{Error, Result};
-use aesparse::experiment::{Config, config};
-use aesparse::store::{Moment, Results, StoredRun, Weights, WeightsFile, weights_path};
+use aesparse::experiment::{Cell, Config, config, unlisted_cells};
+use aesparse::store::{Condition, Moment, Results, StoredRun, foreign_files, weights_path};
 use aesparse::training::{Status, settings_of};
-use serde_json::Value as Json;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The results in `directory`, a results folder or a root with such folders; warns of those that have no tables yet.
+/// What brings a results folder's tables and manifest back.
+const AGAIN: &str = "run its configuration again, which writes the folder's files from its records";
+
+/// The results in `directory`, a results folder or a root with such folders; warns of those that have no tables yet, and of what is
+/// wrong with the others' files.
 ///
 /// # Errors
 /// Those of [`Results::read_all`].
 pub(super) fn read_all(directory: &Path, messages: &Messages) -> Result<Vec<Results>> {
     let results = Results::read_all(directory)?;
     warn_of_unread(directory, messages)?;
+    for folder in &results {
+        warn_of(folder, messages)?;
+        folder.damaged_weights()?.into_iter().for_each(|damaged| messages.warning(damaged));
+    }
     Ok(results)
+}
+
+/// The run that the arguments name, with the results that it is one of; warns of what is wrong with their files.
+///
+/// # Errors
+/// Those of [`Results::find_run`].
+pub(super) fn find_run(
+    path: &Path,
+    conditions: &[Condition],
+    messages: &Messages,
+) -> Result<(Results, StoredRun)> {
+    let found = Results::find_run(path, conditions)?;
+    warn_of(&found.0, messages)?;
+    Ok(found)
+}
+
+/// Warns of what is wrong with the files of `results` without being in the way of reading them: foreign ones, and a table that lacks
+/// finished runs.
+///
+/// # Errors
+/// Where a folder can't be listed.
+pub(super) fn warn_of(results: &Results, messages: &Messages) -> Result<()> {
+    warn_of_foreign(&results.folder, messages)?;
+    let cells = unlisted_cells(results);
+    if let Some(Cell { spec, .. }) = cells.first() {
+        let model =
+            format!("{}, {}, {}", spec.activation.name(), spec.constraint.label(), spec.regularizer.label());
+        let first = format!("{model}, σ² = {}, seed {}", spec.sigma_squared, spec.seed);
+        let is_first = if cells.len() == 1 { "" } else { "the first " };
+        let cells = count(cells.len(), "finished cell");
+        let problem = format!("it lacks {cells} of its plan, {is_first}{first}");
+        messages.warning(Error::store(results.folder.join("runs.csv"), problem, AGAIN));
+    }
+    Ok(())
+}
+
+/// Warns of foreign files in the results folder `folder`.
+///
+/// # Errors
+/// Where a folder can't be listed.
+pub(super) fn warn_of_foreign(folder: &Path, messages: &Messages) -> Result<()> {
+    foreign_files(folder)?.into_iter().for_each(|foreign| messages.warning(foreign));
+    Ok(())
 }
 
 /// Warns of what is in `directory` and has no tables yet.
@@ -29,38 +78,6 @@ pub(super) fn read_all(directory: &Path, messages: &Messages) -> Result<Vec<Resu
 pub(super) fn warn_of_unread(directory: &Path, messages: &Messages) -> Result<()> {
     Results::unread(directory)?.into_iter().for_each(|left_out| messages.warning(left_out));
     Ok(())
-}
-
-/// The final weights of `run`, one of `results`; `None` where they were not kept.
-///
-/// # Errors
-/// Where they are damaged or not the run's.
-pub(super) fn final_weights(results: &Results, run: &StoredRun) -> Result<Option<WeightsFile>> {
-    let path = weights_path(&results.folder, &run.settings.run_key, Moment::Final);
-    if !path.exists() {
-        return Ok(None);
-    }
-    let refuse = |problem: String| {
-        let fix = "move it away, or train its configuration again with --fresh -o output.weights=final";
-        Error::store(&path, problem, fix)
-    };
-    let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
-    let weights = Weights::decode(&bytes).map_err(refuse)?;
-    let identity = settings_of(&run.record.identity);
-    let is = |key: &str, size: usize| identity.get(key).and_then(Json::as_u64) == Some(size as u64);
-    let (hidden, inputs) = weights.w.dim();
-    if !is("hidden", hidden) || !is("inputs", inputs) {
-        return Err(refuse(format!(
-            "W has the shape [{hidden}, {inputs}], but the run has [{}, {}] (hidden units, inputs)",
-            run.record.identity["hidden"], run.record.identity["inputs"]
-        )));
-    }
-    let has_bias = identity.get("decoder_bias").and_then(Json::as_bool) == Some(true);
-    if has_bias != weights.b_d.is_some() {
-        let (found, expected) = if has_bias { ("no", "one") } else { ("an", "none") };
-        return Err(refuse(format!("it has {found} array `b_d`, but the run's decoder has {expected}")));
-    }
-    Ok(Some(WeightsFile { weights, sha256: sha256(&bytes) }))
 }
 
 /// Why there are no final weights of `run`, and how to get them.
@@ -87,10 +104,9 @@ pub(super) fn no_weights(results: &Results, run: &StoredRun) -> Error {
 pub(super) fn configuration(results: &Results, run: &StoredRun, data_dir: Option<&Path>) -> Result<Config> {
     let path = manifest(results);
     let text = results.manifest.config.to_string();
-    let again = "run its configuration again, which writes the folder's files from its records";
     let read = |base: &Path| {
         config::parse(&text, &base.join("manifest.json"), &[])
-            .map_err(|error| Error::store(&path, format!("its configuration can't be used: {error}"), again))
+            .map_err(|error| Error::store(&path, format!("its configuration can't be used: {error}"), AGAIN))
     };
     let mut config = read(Path::new(""))?;
     if let (Some(dir), Some(path)) = (data_dir, config.data().source.path())
@@ -102,7 +118,7 @@ pub(super) fn configuration(results: &Results, run: &StoredRun, data_dir: Option
     if standardize != Some(config.data().standardize.to_json()) {
         let key = &run.settings.run_key;
         let problem = format!("its configuration standardises otherwise than the run {key} was trained");
-        return Err(Error::store(path, problem, again));
+        return Err(Error::store(path, problem, AGAIN));
     }
     Ok(config)
 }

@@ -5,7 +5,7 @@
 use super::args::{SlurmArguments, SubmitArguments, System};
 use super::messages::Messages;
 use super::plan::{Outlook, WrittenPlan};
-use super::{Ending, count, estimate, prepare, shard};
+use super::{Ending, count, estimate, prepare, shard, stored};
 use aesparse::error::{Error, Result, shell_word};
 use aesparse::experiment::{Plan, Prepared, divide};
 use aesparse::store::write_atomic;
@@ -34,6 +34,7 @@ pub(crate) fn submit(arguments: &SubmitArguments, messages: &Messages) -> Result
     let file = folder.join("plan.json");
     let logs = folder.join("logs");
     let log = log_pattern(&logs)?;
+    stored::warn_of_foreign(&out.join(&plan.name), messages)?;
     let mut outlook = Outlook::of(plan, &out.join(&plan.name), false, 1)?;
     if let Some(seconds) = kept_predictions(plan, &file)? {
         outlook.seconds = seconds;
@@ -194,6 +195,9 @@ impl Array {
         ];
         if let Some(folder) = data_dir {
             command.extend(["--data-dir".to_owned(), shell_word(folder)]);
+        }
+        if arguments.options.resume_anywhere {
+            command.push("--resume-anywhere".to_owned());
         }
         let _ = write!(
             script,

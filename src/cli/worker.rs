@@ -28,9 +28,11 @@ pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result
     let name = shard.to_string().replace('/', "-of-");
     let patience = Duration::from_secs_f64(arguments.patience);
     let store = Store::share(&options.out, &plan.name, keys(), &name, patience)?;
+    run::tell_of_damage(&plan, &store, messages)?;
     run::adopt(&plan, &store, &options.out, messages)?;
     prepared.begin(&plan, &store)?;
-    let summary = run::carry_out(&prepared, &plan, &store, jobs, &Interrupt::on_signals()?, messages)?;
+    let interrupt = Interrupt::on_signals()?;
+    let summary = run::carry_out(&prepared, &plan, &store, (jobs, options), &interrupt, messages)?;
     let finished = summary.completed + summary.diverged;
     let text = format!(
         "worker {shard} of {}: {}, {finished} finished, {} of them before; {}\n",

@@ -1,8 +1,8 @@
 //! SHA-256 digests as lower-case hexadecimal text, the form in which data sets are identified.
 
 use crate::error::{Error, Result};
+use crate::regular;
 use sha2::{Digest as _, Sha256};
-use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
@@ -37,7 +37,7 @@ pub(crate) fn agree(computed: &str, stored: &str) -> bool {
 /// # Errors
 /// [`Error::Io`] where the system refuses.
 pub fn sha256_of_file(path: &Path) -> Result<String> {
-    let file = File::open(path).map_err(Error::io("open", path))?;
+    let file = regular::open(path).map_err(Error::io("open", path))?;
     sha256_of_reader(file).map_err(Error::io("read", path))
 }
 

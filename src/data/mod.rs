@@ -23,7 +23,7 @@ use ndarray::Array2;
 use serde_json::{Value as Json, json};
 
 pub use locate::{Hints, Locations};
-pub(crate) use npy_header::start_of_file as npy_start;
+pub(crate) use npy_header::{declared_shape, start_of_file as npy_start};
 pub use size::MAX_BYTES;
 pub use standardize::{Statistics, standardize, standardize_like};
 pub use units::Units;

@@ -101,7 +101,28 @@ fn dtype(descr: &str) -> Result<Dtype, Refusal> {
     }
 }
 
+/// The lengths of the axes in the header `text` of an array of any number of them; `None` where it says none.
+pub(crate) fn declared_shape(text: &str) -> Option<Vec<usize>> {
+    let (_, shape) = entries(text).ok()?.into_iter().find(|(key, _)| key == "shape")?;
+    sizes(&shape).ok()
+}
+
 fn dimensions(shape: &str) -> Result<(usize, usize), Refusal> {
+    match sizes(shape)?[..] {
+        [rows, columns] if rows >= 1 && columns >= 1 => Ok((rows, columns)),
+        [_, _] => Err((
+            format!("has shape {shape}, expected at least one sample and one input"),
+            Some("save a matrix that is not empty".to_owned()),
+        )),
+        ref sizes => Err((
+            format!("has shape {shape}, {} dimensions, expected two: [samples, inputs]", sizes.len()),
+            Some("reshape it, for instance with x.reshape(len(x), -1), and save it again".to_owned()),
+        )),
+    }
+}
+
+/// The lengths of the axes in the tuple `shape`.
+fn sizes(shape: &str) -> Result<Vec<usize>, Refusal> {
     let bad = || (format!("has a bad header: shape {shape} is not a tuple of whole numbers"), None);
     let inner = shape.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).ok_or_else(bad)?.trim();
     let inner = inner.strip_suffix(',').unwrap_or(inner);
@@ -115,17 +136,7 @@ fn dimensions(shape: &str) -> Result<(usize, usize), Refusal> {
         let size = digits.parse().map_err(|_| (format!("declares an absurd size: shape {shape}"), None))?;
         sizes.push(size);
     }
-    match sizes[..] {
-        [rows, columns] if rows >= 1 && columns >= 1 => Ok((rows, columns)),
-        [_, _] => Err((
-            format!("has shape {shape}, expected at least one sample and one input"),
-            Some("save a matrix that is not empty".to_owned()),
-        )),
-        _ => Err((
-            format!("has shape {shape}, {} dimensions, expected two: [samples, inputs]", sizes.len()),
-            Some("reshape it, for instance with x.reshape(len(x), -1), and save it again".to_owned()),
-        )),
-    }
+    Ok(sizes)
 }
 
 /// The dictionary's keys, without quotes, and the text of their values.

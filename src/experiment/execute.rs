@@ -3,9 +3,12 @@
 //! One run is one thread; which runs go on at the same time changes no number. A training that panics or can't be
 //! stored costs none of the others. This is the only user of threads.
 
-use super::{Plan, Reporter, Training, WeightsOutput, is_finished};
+use super::{Plan, Reporter, Training, is_finished};
 use crate::error::{Error, Result};
-use crate::store::{Claim, Moment, Record, Row, Store, TheoryRecord, Turn, Warning, Weights, hold};
+use crate::store::{
+    Claim, Moment, Processor, Record, Row, Store, StoredCheckpoint, TheoryRecord, Turn, Warning, Weights,
+    hold,
+};
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
 use rayon::ThreadPoolBuilder;
 use std::any::Any;
@@ -48,6 +51,8 @@ pub struct Control<'a> {
     pub jobs: usize,
     /// The time between two checkpoints of a run; `None`: only when it is stopped.
     pub checkpoint_every: Option<Duration>,
+    /// Whether runs are resumed from checkpoints that were computed on other instruction sets too; their records then name both.
+    pub resume_anywhere: bool,
     /// Set from outside: every run ends at its next step, with a checkpoint, and no further one is begun.
     pub stop: &'a AtomicBool,
 }
@@ -104,9 +109,14 @@ pub enum Failure {
         /// Why.
         error: Error,
     },
-    /// The runs are stored, but the tables or the manifest couldn't be written.
+    /// A table or the manifest couldn't be written, or what is no longer needed not be removed.
     NotWritten {
         /// Why.
+        error: Error,
+    },
+    /// Records of finished runs were removed meanwhile: these runs count as unfinished.
+    Lost {
+        /// How many, and what to do.
         error: Error,
     },
 }
@@ -115,7 +125,9 @@ impl Failure {
     /// Whether something that was asked for isn't there.
     pub fn costs_results(&self) -> bool {
         match self {
-            Self::Panicked { .. } | Self::NotStored { .. } | Self::NotWritten { .. } => true,
+            Self::Panicked { .. } | Self::NotStored { .. } | Self::NotWritten { .. } | Self::Lost { .. } => {
+                true
+            }
             Self::Checkpoint { .. } | Self::NotKept { .. } => false,
         }
     }
@@ -138,11 +150,9 @@ impl fmt::Display for Failure {
                 write!(f, "a checkpoint could not be stored, the training went on without: {error}")
             }
             Self::NotWritten { error } => {
-                write!(
-                    f,
-                    "every finished run is stored, but not every table: {error}; run again to write them"
-                )
+                write!(f, "not every file is up to date: {error}; run again to write them")
             }
+            Self::Lost { error } => write!(f, "{error}"),
         }
     }
 }
@@ -200,6 +210,9 @@ pub fn execute(
         });
         to_do = sweep.wait_for_others();
     }
+    if let Err(error) = store.forget_lost() {
+        sweep.failures().push(Failure::Lost { error });
+    }
     let written = sweep.write_tables(&mut hold(&sweep.tables));
     sweep.note(written);
     sweep.note(store.end());
@@ -231,7 +244,7 @@ fn summarize(plan: &Plan, store: &Store) -> Summary {
         unfinished: plan.trainings.len() - statuses.len(),
         stopped: false,
         failures: Vec::new(),
-        warnings: store.warnings(keys(), moments(plan.weights)),
+        warnings: store.warnings(keys(), plan.weights.moments()),
         rows: rows(plan, store),
     }
 }
@@ -289,17 +302,21 @@ impl<'a, E: Executor> Sweep<'a, E> {
                 return self.note(Err(error));
             }
         };
-        let from = self.store.checkpoint(&training.key).unwrap_or_else(|problem| {
+        let stored = self.store.checkpoint(&training.key, self.control.resume_anywhere);
+        let stored = stored.unwrap_or_else(|problem| {
             self.ignore_checkpoint(training, problem);
             None
         });
+        let earlier = stored.as_ref().map_or_else(Vec::new, StoredCheckpoint::earlier_processors);
+        let from = stored.map(|stored| stored.checkpoint);
         self.reporter.started(training);
         let begun = Instant::now();
-        let mut watch = Watch { sweep: self, training, claim, kept: begun, failed: false, lost: false };
+        let mut watch =
+            Watch { sweep: self, training, claim, earlier, kept: begun, failed: false, lost: false };
         // The executor shares nothing that a panic could leave half changed: a training owns its state.
         let trained = catch_unwind(AssertUnwindSafe(|| self.executor.train(training, from, &mut watch)));
         match trained {
-            Ok(Some(trained)) => self.keep(training, &trained, begun),
+            Ok(Some(trained)) => self.keep(training, &trained, watch.earlier, begun),
             Ok(None) if watch.lost => self.leave_to_others(training),
             Ok(None) => self.note(self.store.note_stopped(&training.key, begun.elapsed())),
             Err(panic) => {
@@ -330,8 +347,8 @@ impl<'a, E: Executor> Sweep<'a, E> {
     }
 
     /// Stores a finished run, then the tables that now have its rows.
-    fn keep(&self, training: &Training, trained: &Trained<f32>, begun: Instant) {
-        if let Err(error) = self.store_run(training, trained) {
+    fn keep(&self, training: &Training, trained: &Trained<f32>, earlier: Vec<Processor>, begun: Instant) {
+        if let Err(error) = self.store_run(training, trained, earlier) {
             // A result that isn't finite is that run's own trouble; a full disk is everyone's.
             if matches!(error, Error::Io { .. }) {
                 self.full.store(true, Ordering::Relaxed);
@@ -346,8 +363,8 @@ impl<'a, E: Executor> Sweep<'a, E> {
     }
 
     /// The record last: it makes the run complete. Weights that diverged are no use to anyone.
-    fn store_run(&self, training: &Training, trained: &Trained<f32>) -> Result<()> {
-        for &moment in moments(self.plan.weights) {
+    fn store_run(&self, training: &Training, trained: &Trained<f32>, earlier: Vec<Processor>) -> Result<()> {
+        for &moment in self.plan.weights.moments() {
             let weights = match (moment, trained.outcome.status) {
                 (Moment::Initial, _) => &trained.initial,
                 (Moment::Final, Status::Completed) => &trained.last,
@@ -356,10 +373,12 @@ impl<'a, E: Executor> Sweep<'a, E> {
             self.store.save_weights(&training.key, moment, &Weights::from(weights))?;
         }
         if let (Some(spec), Some(theory)) = (self.plan.theory, &trained.theory) {
-            let record = TheoryRecord::new(&training.key, spec, theory);
+            let mut record = TheoryRecord::new(&training.key, spec, theory);
+            record.earlier_computed_on.clone_from(&earlier);
             self.store.save_theory(record, theory.units.as_ref())?;
         }
-        self.store.save(Record::new(&training.spec, trained.outcome.clone())).map(drop)
+        let record = Record::new(&training.spec, trained.outcome.clone());
+        self.store.save(Record { earlier_processors: earlier, ..record }).map(drop)
     }
 
     /// Writes the tables where they are due and no other thread is at it.
@@ -402,6 +421,8 @@ struct Watch<'a, 's, E> {
     training: &'a Training,
     /// Among workers: what says that the run is ours.
     claim: Option<Claim>,
+    /// The other processors that it was computed on, before it was resumed here.
+    earlier: Vec<Processor>,
     /// When the latest checkpoint was kept, or the run begun.
     kept: Instant,
     /// Whether a checkpoint couldn't be stored, which is said once.
@@ -418,6 +439,7 @@ impl<E: Executor> Observer for Watch<'_, '_, E> {
 
 impl<E: Executor> Supervisor for Watch<'_, '_, E> {
     fn begins_anew(&mut self) {
+        self.earlier.clear();
         let problem = "evaluation.every or [theory] was changed since".to_owned();
         self.sweep.ignore_checkpoint(self.training, problem);
     }
@@ -438,7 +460,7 @@ impl<E: Executor> Supervisor for Watch<'_, '_, E> {
         if self.lost {
             return;
         }
-        let stored = self.sweep.store.save_checkpoint(&self.training.key, checkpoint);
+        let stored = self.sweep.store.save_checkpoint(&self.training.key, checkpoint, &self.earlier);
         self.kept = Instant::now();
         // A disk that is full may have room again for the next one.
         if let Err(error) = stored
@@ -446,15 +468,6 @@ impl<E: Executor> Supervisor for Watch<'_, '_, E> {
         {
             self.sweep.failures().push(Failure::NotKept { error });
         }
-    }
-}
-
-/// The weights that a completed run of a plan leaves.
-fn moments(output: WeightsOutput) -> &'static [Moment] {
-    match output {
-        WeightsOutput::None => &[],
-        WeightsOutput::Final => &[Moment::Final],
-        WeightsOutput::InitialAndFinal => &[Moment::Initial, Moment::Final],
     }
 }
 

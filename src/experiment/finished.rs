@@ -3,7 +3,8 @@
 use super::Plan;
 use crate::error::Result;
 use crate::store::{
-    Record, Store, TheoryRecord, TheoryRecords, load_from_neighbours, load_records, load_theory,
+    Record, Store, TheoryRecord, TheoryRecords, has_lost_weights, load_from_neighbours, load_records,
+    load_theory,
 };
 use crate::training::Status;
 use std::collections::BTreeMap;
@@ -18,16 +19,18 @@ pub struct Finished {
     pub is_beside: bool,
 }
 
-/// Whether nothing is left to do for the training `key`: it is stored, with what the plan asks to be measured beside it.
+/// Whether nothing is left to do for the training `key`: it is stored, with what the plan asks to be measured beside it, and has not
+/// lost the weights that it left.
 pub fn is_finished(plan: &Plan, store: &Store, key: &str) -> bool {
-    sufficient(plan, store.record(key).as_deref(), store.theory(key).as_deref()).is_some()
+    !store.has_lost_weights(key)
+        && sufficient(plan, store.record(key).as_deref(), store.theory(key).as_deref()).is_some()
 }
 
 /// The trainings of `plan` that [`is_finished`] would find in the results folder `folder`, once [`adopt`] has taken over those
 /// that are beside it; by run key. Nothing is locked or changed, and the folder needn't be there.
 ///
 /// # Errors
-/// Where a record, or what was measured of the theory, is damaged or isn't ours, or can't be read.
+/// Where a record, or what was measured of the theory, is damaged, or a file can't be read.
 pub fn find_finished(plan: &Plan, folder: &Path) -> Result<BTreeMap<String, Finished>> {
     let records = load_records(folder)?;
     let theory = if plan.theory.is_some() { load_theory(folder)? } else { TheoryRecords::new() };
@@ -36,7 +39,9 @@ pub fn find_finished(plan: &Plan, folder: &Path) -> Result<BTreeMap<String, Fini
     for key in keys() {
         let (record, theory) =
             (records.get(key).map(|record| &**record), theory.get(key).map(|theory| &**theory));
-        if let Some(record) = sufficient(plan, record, theory) {
+        if let Some(record) = sufficient(plan, record, theory)
+            && !has_lost_weights(folder, record, plan.weights.moments())?
+        {
             found.insert(key.to_owned(), Finished { status: record.status, is_beside: false });
         }
     }

@@ -7,6 +7,7 @@ mod plan;
 mod prepared;
 mod shard;
 mod trainer;
+mod unlisted;
 
 use crate::training::{Measurement, Outcome};
 
@@ -17,6 +18,7 @@ pub use plan::{Cell, Plan, Training, WeightsOutput};
 pub use prepared::Prepared;
 pub use shard::divide;
 pub use trainer::Trainer;
+pub use unlisted::unlisted_cells;
 
 /// Told of a sweep's progress; called from several threads.
 pub trait Reporter: Sync {

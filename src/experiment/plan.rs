@@ -11,6 +11,7 @@ use crate::data::DataSpec;
 use crate::error::{Error, Problem, Problems, Result};
 use crate::optimizer::EncoderBias;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
+use crate::store::Moment;
 use crate::training::{RunSpec, TheorySpec};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -77,6 +78,15 @@ impl WeightsOutput {
     /// The choice of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::None, Self::Final, Self::InitialAndFinal].into_iter().find(|choice| choice.name() == name)
+    }
+
+    /// The weights that a completed run leaves.
+    pub const fn moments(self) -> &'static [Moment] {
+        match self {
+            Self::None => &[],
+            Self::Final => &[Moment::Final],
+            Self::InitialAndFinal => &[Moment::Initial, Moment::Final],
+        }
     }
 
     /// The name in configurations.
@@ -150,6 +160,11 @@ impl Plan {
     /// measurements of the theory.
     pub fn takes_over(&self) -> bool {
         self.weights == WeightsOutput::None && self.theory.is_none()
+    }
+
+    /// The run keys of the trainings, in their order.
+    pub fn keys(&self) -> impl Iterator<Item = &str> + Clone {
+        self.trainings.iter().map(|training| training.key.as_str())
     }
 
     /// For each training the cells that it stands for, as increasing indices.

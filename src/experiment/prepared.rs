@@ -36,7 +36,8 @@ impl Prepared {
     /// # Errors
     /// What is wrong with the warm start, or doesn't fit the data.
     pub fn new(config: Config, dataset: Arc<Dataset>) -> Result<Self> {
-        let start = config.warm_start().map(Weights::read).transpose()?;
+        let shape = (config.hidden, dataset.inputs());
+        let start = config.warm_start().map(|path| Weights::read(path, shape)).transpose()?;
         let plan = Plan::new(
             &config,
             dataset.name.as_str(),
@@ -45,10 +46,6 @@ impl Prepared {
             dataset.inputs(),
             start.as_ref().map(|start| start.sha256.clone()),
         )?;
-        if let (Some(start), Some(path), Some(first)) = (&start, config.warm_start(), plan.trainings.first())
-        {
-            start.weights.check_shape(path, first.spec.hidden, first.spec.inputs)?;
-        }
         Ok(Self { config, dataset, start, plan })
     }
 
@@ -71,6 +68,7 @@ impl Prepared {
     /// Whatever is wrong with the results folder, before anything is trained.
     pub fn run(&self, root: &Path, control: Control<'_>, reporter: &dyn Reporter) -> Result<Summary> {
         let store = Store::open(root, &self.plan.name)?;
+        store.set_aside_weights(self.plan.keys(), self.plan.weights.moments())?;
         adopt(&self.plan, &store)?;
         self.begin(&self.plan, &store)?;
         let start = self.start.as_ref().map(|start| &start.weights);

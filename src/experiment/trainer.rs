@@ -17,7 +17,7 @@ pub struct Trainer<'d> {
 impl<'d> Trainer<'d> {
     /// A trainer of `plan` on its data `dataset`, from the parameters `start` where they are given.
     ///
-    /// The shape of `start` must be that of the plan's runs: [`Weights::check_shape`].
+    /// The shape of `start` must be that of the plan's runs: [`Weights::read`].
     pub fn new(plan: &Plan, dataset: &'d Dataset, start: Option<&Weights>) -> Self {
         let start = start.cloned().map(WarmStart::from);
         Self { dataset, start, evaluate_every: plan.evaluate_every, theory: plan.theory }

@@ -1,12 +1,14 @@
 //! `checkpoints/<run_key>.safetensors`: a run in progress, with a digest that shows damage.
 //!
-//! The arrays stand in the file as such; how far the run is stands in its metadata, as JSON under `progress`. The file is
-//! removed once the run's record is there. What is damaged is never gone on from.
+//! The arrays stand in the file as such; how far the run is stands in its metadata, as JSON under `progress`, and likewise what it
+//! was computed on. The file is removed once the run's record is there. No run is resumed from what is damaged.
 
 use super::files;
+use super::machine::{Processor, instruction_set};
 use crate::atomic;
 use crate::data::digest::{Digest, agree};
 use crate::error::{Error, Result};
+use crate::regular;
 use crate::training::{Arrays, Checkpoint, NUMERICS_VERSION, Progress};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
@@ -15,23 +17,69 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The marker of the file format.
-const FORMAT: &str = "aesparse checkpoint 1";
+const FORMAT: &str = "aesparse checkpoint 2";
+/// The marker of the format that didn't say on what a run was computed.
+const EARLIER_FORMAT: &str = "aesparse checkpoint 1";
 
 const FOLDER: &str = "checkpoints";
 const EXTENSION: &str = "safetensors";
+
+/// A run in progress, and what it was computed on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredCheckpoint {
+    /// The run.
+    pub checkpoint: Checkpoint<f32>,
+    /// The processors, each once, that of the checkpoint last.
+    pub processors: Vec<Processor>,
+    /// Their architecture.
+    architecture: String,
+}
+
+impl StoredCheckpoint {
+    /// The processors beside this machine's.
+    pub fn earlier_processors(&self) -> Vec<Processor> {
+        let here = Processor::detect();
+        self.processors.iter().filter(|processor| **processor != here).cloned().collect()
+    }
+
+    /// Refuses a checkpoint whose numbers are not what this machine would have computed, as far as is known.
+    ///
+    /// # Errors
+    /// A sentence that names both.
+    pub(super) fn check_numerics(&self) -> Result<(), String> {
+        let (here, architecture) = (instruction_set(), std::env::consts::ARCH);
+        let is_other = |processor: &&Processor| processor.instruction_set != here;
+        let found = match self.processors.iter().find(is_other) {
+            Some(other) => other.to_string(),
+            None if self.architecture != architecture => format!("the architecture {}", self.architecture),
+            None => return Ok(()),
+        };
+        let expected = Processor::detect();
+        Err(format!(
+            "it was computed on {found}, and this is {expected} ({architecture}): the last digits of sums differ between them; \
+             --resume-anywhere resumes it all the same, and the record then names both"
+        ))
+    }
+}
 
 /// Where the checkpoint of a run is kept in the results folder `folder`.
 pub(super) fn path(folder: &Path, run_key: &str) -> PathBuf {
     folder.join(FOLDER).join(format!("{run_key}.{EXTENSION}"))
 }
 
-/// Writes the checkpoint of the run `run_key`.
+/// Writes the checkpoint of the run `run_key`, which was computed on the processors `earlier` and on this one.
 ///
 /// # Errors
 /// Where it can't be written.
-pub(super) fn write(folder: &Path, run_key: &str, checkpoint: &Checkpoint<f32>) -> Result<()> {
+pub(super) fn write(
+    folder: &Path,
+    run_key: &str,
+    checkpoint: &Checkpoint<f32>,
+    earlier: &[Processor],
+) -> Result<()> {
     let path = path(folder, run_key);
-    let bytes = encode(run_key, checkpoint)
+    let processors = [earlier, &[Processor::detect()]].concat();
+    let bytes = encode(run_key, checkpoint, &processors)
         .map_err(|problem| Error::store(&path, problem, "set `output.checkpoint = \"none\"`"))?;
     atomic::write(&path, &bytes)
 }
@@ -39,9 +87,9 @@ pub(super) fn write(folder: &Path, run_key: &str, checkpoint: &Checkpoint<f32>) 
 /// The checkpoint of the run `run_key`, if there is one.
 ///
 /// # Errors
-/// A sentence, where it can't be read or gone on from.
-pub(super) fn read(folder: &Path, run_key: &str) -> Result<Option<Checkpoint<f32>>, String> {
-    match fs::read(path(folder, run_key)) {
+/// A sentence, where it can't be read or resumed from.
+pub(super) fn read(folder: &Path, run_key: &str) -> Result<Option<StoredCheckpoint>, String> {
+    match regular::read(&path(folder, run_key)) {
         Ok(bytes) => decode(&bytes, run_key).map(Some),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(format!("it can't be read: {error}")),
@@ -72,15 +120,21 @@ pub(super) fn remove_folder(folder: &Path) {
     let _ = fs::remove_dir(folder.join(FOLDER));
 }
 
-fn encode(run_key: &str, checkpoint: &Checkpoint<f32>) -> Result<Vec<u8>, String> {
-    let progress = serde_json::to_string(&checkpoint.progress).map_err(|e| e.to_string())?;
+fn encode(run_key: &str, checkpoint: &Checkpoint<f32>, processors: &[Processor]) -> Result<Vec<u8>, String> {
+    let json = |json: serde_json::Result<String>| json.map_err(|e| e.to_string());
+    let progress = json(serde_json::to_string(&checkpoint.progress))?;
+    let processors = json(serde_json::to_string(processors))?;
+    let architecture = std::env::consts::ARCH;
     let arrays: Vec<(&str, Vec<u8>)> =
         checkpoint.arrays.named().map(|(name, values)| (name, bytes_of(values))).to_vec();
-    let digest = digest(run_key, &progress, arrays.iter().map(|(_, bytes)| bytes.as_slice()));
+    let texts = [run_key, architecture, &processors, &progress];
+    let digest = digest(texts, arrays.iter().map(|(_, bytes)| bytes.as_slice()));
     let metadata = [
         ("format", FORMAT.to_owned()),
         ("run_key", run_key.to_owned()),
         ("numerics", NUMERICS_VERSION.to_string()),
+        ("architecture", architecture.to_owned()),
+        ("processors", processors),
         ("progress", progress),
         ("sha256", digest),
     ];
@@ -93,12 +147,15 @@ fn encode(run_key: &str, checkpoint: &Checkpoint<f32>) -> Result<Vec<u8>, String
     safetensors::serialize(views, Some(metadata)).map_err(|e| e.to_string())
 }
 
-fn decode(bytes: &[u8], run_key: &str) -> Result<Checkpoint<f32>, String> {
+fn decode(bytes: &[u8], run_key: &str) -> Result<StoredCheckpoint, String> {
     let damaged = |e: safetensors::SafeTensorError| format!("damaged: {e}");
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
     let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
     let metadata = header.metadata().as_ref().ok_or("not a checkpoint: it has no metadata")?;
     let text = |key: &str| metadata.get(key).map(String::as_str).unwrap_or_default();
+    if text("format") == EARLIER_FORMAT {
+        return Err("an earlier version has written it, which didn't say on which instruction set".to_owned());
+    }
     if text("format") != FORMAT {
         return Err(format!("its format is `{}`, expected `{FORMAT}`", text("format")));
     }
@@ -108,23 +165,30 @@ fn decode(bytes: &[u8], run_key: &str) -> Result<Checkpoint<f32>, String> {
     if text("numerics") != NUMERICS_VERSION.to_string() {
         return Err("a version of the program with other numerics has written it".to_owned());
     }
-    let progress = text("progress");
+    let [architecture, processors, progress] = ["architecture", "processors", "progress"].map(text);
     let data = |name: &str| tensors.tensor(name).ok().filter(|tensor| tensor.dtype() == Dtype::F32);
     let arrays = Arrays::from_named(|name| data(name).map(|tensor| values_of(tensor.data())))
         .map_err(|name| format!("damaged: the array `{name}` is missing"))?;
     // In the order of their names, whatever the file's.
     let stored = arrays.named().map(|(name, _)| data(name).map_or(&[][..], |tensor| tensor.data()));
-    if !agree(&digest(run_key, progress, stored.into_iter()), text("sha256")) {
+    let texts = [run_key, architecture, processors, progress];
+    if !agree(&digest(texts, stored.into_iter()), text("sha256")) {
         return Err("damaged: its content does not match its digest".to_owned());
     }
-    let progress: Progress = serde_json::from_str(progress).map_err(|e| format!("not a checkpoint: {e}"))?;
-    Ok(Checkpoint { progress, arrays })
+    let no_checkpoint = |e: serde_json::Error| format!("not a checkpoint: {e}");
+    let progress: Progress = serde_json::from_str(progress).map_err(no_checkpoint)?;
+    let processors: Vec<Processor> = serde_json::from_str(processors).map_err(no_checkpoint)?;
+    if processors.is_empty() {
+        return Err("not a checkpoint: it names no processor".to_owned());
+    }
+    let checkpoint = Checkpoint { progress, arrays };
+    Ok(StoredCheckpoint { checkpoint, processors, architecture: architecture.to_owned() })
 }
 
-/// Of everything that is gone on from; each part's length stands before it, so that none can pass for another.
-fn digest<'a>(run_key: &'a str, progress: &'a str, arrays: impl Iterator<Item = &'a [u8]>) -> String {
+/// Of everything that a run is resumed from; each part's length stands before it, so that none can pass for another.
+fn digest<'a>(texts: [&'a str; 4], arrays: impl Iterator<Item = &'a [u8]>) -> String {
     let mut digest = Digest::new();
-    for part in [run_key.as_bytes(), progress.as_bytes()].into_iter().chain(arrays) {
+    for part in texts.map(str::as_bytes).into_iter().chain(arrays) {
         digest.update(&(part.len() as u64).to_le_bytes());
         digest.update(part);
     }
@@ -176,10 +240,14 @@ mod tests {
     fn what_is_written_is_read_back_bit_for_bit() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(read(folder.path(), KEY), Ok(None));
-        write(folder.path(), KEY, &checkpoint()).unwrap();
+        write(folder.path(), KEY, &checkpoint(), &[]).unwrap();
         let found = read(folder.path(), KEY).unwrap().unwrap();
-        assert_eq!(found, checkpoint());
-        assert!(found.arrays.weights[1].is_sign_negative());
+        assert_eq!(
+            (&found.checkpoint, found.processors.as_slice()),
+            (&checkpoint(), &[Processor::detect()][..])
+        );
+        assert!(found.checkpoint.arrays.weights[1].is_sign_negative());
+        assert!(found.check_numerics().is_ok() && found.earlier_processors().is_empty());
         remove(folder.path(), |key| key != KEY).unwrap();
         assert!(read(folder.path(), KEY).unwrap().is_some());
         remove(folder.path(), |key| key == KEY).unwrap();
@@ -188,16 +256,52 @@ mod tests {
         assert!(!folder.path().join(FOLDER).exists());
     }
 
+    fn elsewhere(instruction_set: &str) -> Processor {
+        Processor { cpu_model: Some("Z80".to_owned()), instruction_set: instruction_set.to_owned() }
+    }
+
+    #[test]
+    fn what_was_computed_on_another_instruction_set_is_known_and_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let resumed = |earlier: &[Processor]| {
+            write(folder.path(), KEY, &checkpoint(), earlier).unwrap();
+            read(folder.path(), KEY).unwrap().unwrap()
+        };
+        let other = elsewhere("z80");
+        let found = resumed(std::slice::from_ref(&other));
+        assert_eq!(found.earlier_processors(), [other]);
+        let problem = found.check_numerics().unwrap_err();
+        for part in ["Z80, z80", &Processor::detect().to_string(), "--resume-anywhere"] {
+            assert!(problem.contains(part), "{problem} lacks {part}");
+        }
+        // Another model of the same instruction set gives the same numbers.
+        let same = elsewhere(instruction_set());
+        let found = resumed(std::slice::from_ref(&same));
+        assert_eq!((found.check_numerics(), found.earlier_processors()), (Ok(()), vec![same]));
+        let foreign = StoredCheckpoint { architecture: "z80".to_owned(), ..found };
+        assert!(foreign.check_numerics().unwrap_err().contains("the architecture z80"));
+    }
+
+    #[test]
+    fn an_earlier_format_says_too_little() {
+        let (old, new) = (EARLIER_FORMAT.as_bytes(), FORMAT.as_bytes());
+        let mut bytes = encode(KEY, &checkpoint(), &[]).unwrap();
+        let place = bytes.windows(new.len()).position(|window| window == new).unwrap();
+        bytes[place..place + old.len()].copy_from_slice(old);
+        assert!(decode(&bytes, KEY).unwrap_err().contains("on which instruction set"));
+    }
+
     #[test]
     fn no_bit_can_change_unnoticed() {
-        let whole = encode(KEY, &checkpoint()).unwrap();
+        let whole = encode(KEY, &checkpoint(), &[elsewhere("z80")]).unwrap();
+        let expected = decode(&whole, KEY).unwrap();
         for place in 0..whole.len() {
             for bit in 0..8 {
                 let mut bytes = whole.clone();
                 bytes[place] ^= 1 << bit;
                 // The names of the format's own fields can be changed to others that nobody reads.
                 if let Ok(read) = decode(&bytes, KEY) {
-                    assert_eq!(read, checkpoint(), "bit {bit} of byte {place}");
+                    assert_eq!(read, expected, "bit {bit} of byte {place}");
                 }
             }
         }

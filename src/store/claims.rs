@@ -10,6 +10,7 @@
 use super::{PATIENCE, files};
 use crate::atomic;
 use crate::error::{Error, Result};
+use crate::regular;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -120,11 +121,8 @@ impl Drop for Claim {
 /// # Errors
 /// Where they can't be looked at.
 pub(super) fn alive(results: &Path) -> Result<usize> {
-    let is_claim = |path: &PathBuf| {
-        path.file_name().is_some_and(|name| !name.to_string_lossy().starts_with(atomic::PREFIX))
-    };
     let mut alive = 0;
-    for path in files::entries(&results.join(FOLDER))?.iter().filter(|path| is_claim(path)) {
+    for path in files::entries(&results.join(FOLDER))?.iter().filter(|path| !files::is_hidden(path)) {
         alive += usize::from(is_alive(path)? == Some(true));
     }
     Ok(alive)
@@ -139,12 +137,12 @@ pub(super) fn remove(results: &Path) -> Result<()> {
 }
 
 fn is_of(path: &Path, content: &str) -> bool {
-    fs::read_to_string(path).is_ok_and(|found| found == content)
+    regular::read_to_string(path).is_ok_and(|found| found == content)
 }
 
 /// Whether a claim has been renewed within the time that it gives itself; `None` where it was just released.
 fn is_alive(path: &Path) -> Result<Option<bool>> {
-    let content = fs::read_to_string(path).unwrap_or_default();
+    let content = regular::read_to_string(path).unwrap_or_default();
     // Nothing is in a claim that is being made.
     let milliseconds = content.split_whitespace().nth(1).and_then(|text| text.parse().ok());
     let patience = milliseconds.map_or(PATIENCE, Duration::from_millis);

@@ -9,7 +9,7 @@ use super::results::Settings;
 use super::{TheoryRecord, TheoryRecords};
 use crate::theory::Table;
 use crate::training::{Measurement, RunSpec, Status};
-use serde::Deserialize;
+use serde_json::Value as Json;
 use std::sync::Arc;
 
 /// A cell of the plan whose run is finished.
@@ -96,6 +96,9 @@ const RUN: &[Column] = &[
     column("momentum", "Heavy-ball momentum μ.", |l| number(l.row.spec.momentum)),
     column("batch", "Samples in a mini-batch.", |l| l.row.spec.batch.to_string()),
     column("epochs", "Passes over the samples.", |l| l.row.spec.epochs.to_string()),
+];
+
+const ENDING: &[Column] = &[
     column("status", "`completed` or `diverged`; a diverged run has no measurements here.", |l| {
         match l.row.record.status {
             Status::Completed => "completed".to_owned(),
@@ -191,7 +194,13 @@ const TRAINING_LOSS: Column = column(
 
 /// The columns of `runs.csv`, in order.
 pub fn run_columns() -> impl Iterator<Item = &'static Column> {
-    RUN.iter().chain(MEASURED).chain(&[RUN_KEY, VERSION]).chain(LATER)
+    RUN.iter().chain(ENDING).chain(MEASURED).chain(&[RUN_KEY, VERSION]).chain(LATER)
+}
+
+/// Whether a column of `runs.csv` holds how a run ended, or what was measured of it.
+fn is_result(column: &Column) -> bool {
+    let names = |columns: &[Column]| columns.iter().any(|other| other.name == column.name);
+    names(ENDING) || names(MEASURED)
 }
 
 /// The columns of `epochs.csv`, in order.
@@ -307,24 +316,51 @@ pub(crate) fn csv_lines(lines: impl IntoIterator<Item = Vec<String>>) -> Vec<u8>
     writer.into_inner().expect(written)
 }
 
-/// The lines of a `runs.csv`: the settings of each and its `avg_activation_fraction`.
+/// A line of a `runs.csv` that was read.
+#[derive(Debug)]
+pub(super) struct ReadLine {
+    pub(super) settings: Settings,
+    /// How the run ended and what was measured of it: cells by their columns.
+    results: Vec<(&'static str, String)>,
+}
+
+impl ReadLine {
+    /// The column of the results that says otherwise than the run's `record`.
+    pub(super) fn contradicted(&self, record: &Record) -> Option<&'static str> {
+        let status = serde_json::to_value(record.status).unwrap_or_default();
+        let measured = serde_json::to_value(record.result()).unwrap_or_default();
+        let agrees = |column: &str, cell: &str| match column {
+            "status" => status["status"] == cell,
+            "diverged_epoch" => is_number(cell, &status["epoch"]),
+            "diverged_step" => is_number(cell, &status["step"]),
+            measurement => is_number(cell, &measured[measurement]),
+        };
+        self.results.iter().find(|(column, cell)| !agrees(column, cell)).map(|(column, _)| *column)
+    }
+}
+
+/// Whether a cell holds the number `known`, however written, or is empty where there is none.
+fn is_number(cell: &str, known: &Json) -> bool {
+    if known.is_null() { cell.is_empty() } else { cell.parse().ok() == known.as_f64() }
+}
+
+/// The lines of a `runs.csv`.
 ///
 /// # Errors
 /// A sentence that says what is wrong and where.
-pub(super) fn read_runs(bytes: &[u8]) -> Result<Vec<(Settings, Option<f64>)>, String> {
-    #[derive(Deserialize)]
-    struct Fraction {
-        avg_activation_fraction: Option<f64>,
-    }
+pub(super) fn read_runs(bytes: &[u8]) -> Result<Vec<ReadLine>, String> {
     if !has_header(bytes, run_columns()) {
         return Err("its first line does not have the columns of a runs.csv".to_owned());
     }
     let mut reader = csv::Reader::from_reader(bytes);
     let header = reader.headers().map_err(|error| error.to_string())?.clone();
+    // The header begins with the columns of [`run_columns`], as was just checked.
+    let results = run_columns().enumerate().filter(|(_, column)| is_result(column));
+    let results: Vec<_> = results.map(|(place, column)| (place, column.name)).collect();
     let lines = reader.records().map(|record| {
         let record = record?;
-        let Fraction { avg_activation_fraction } = record.deserialize(Some(&header))?;
-        Ok((record.deserialize(Some(&header))?, avg_activation_fraction))
+        let cells = results.iter().map(|(place, name)| (*name, record[*place].to_owned())).collect();
+        Ok(ReadLine { settings: record.deserialize(Some(&header))?, results: cells })
     });
     lines.collect::<Result<_, csv::Error>>().map_err(|error| error.to_string())
 }

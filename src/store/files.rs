@@ -4,10 +4,12 @@ use super::csv::{epoch_columns, has_header, run_columns};
 use super::manifest::Manifest;
 use super::record::Record;
 use super::theory::TheoryRecord;
-use super::{Records, TheoryRecords};
+use super::{Records, TheoryRecords, sessions};
 use crate::atomic;
 use crate::error::{Error, Result};
+use crate::regular;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,7 +18,7 @@ use std::sync::Arc;
 /// Every record of the results folder `folder`, without locking or changing anything; none where it has none.
 ///
 /// # Errors
-/// Where a record is damaged or isn't ours, or can't be read.
+/// Where a record is damaged, or can't be read.
 pub fn load_records(folder: &Path) -> Result<Records> {
     load_all(&folder.join("records"), Record::load, |_, error| Err(error))
 }
@@ -24,7 +26,7 @@ pub fn load_records(folder: &Path) -> Result<Records> {
 /// What the runs of the results folder `folder` measured of the theory, likewise.
 ///
 /// # Errors
-/// Where a file is damaged or isn't ours, or can't be read.
+/// Where a file is damaged, or can't be read.
 pub fn load_theory(folder: &Path) -> Result<TheoryRecords> {
     load_all(&folder.join("theory"), TheoryRecord::load, |_, error| Err(error))
 }
@@ -33,32 +35,40 @@ pub fn load_theory(folder: &Path) -> Result<TheoryRecords> {
 /// neither trusted nor lost; what was wrong with each, and where it is now, is added to `damaged`.
 ///
 /// # Errors
-/// Where a file is not called like a run's, or can't be read or renamed.
+/// Where a file can't be read or renamed.
 pub(super) fn load_or_set_aside<T>(
     folder: &Path,
     load: impl Fn(&Path) -> Result<T>,
     damaged: &mut Vec<Error>,
 ) -> Result<BTreeMap<String, Arc<T>>> {
     load_all(folder, load, |path, error| match error {
-        Error::Store { problem, .. } if is_of_a_run(path) => {
-            let aside = free_name(path);
-            atomic::rename(path, &aside)?;
-            let kept = format!("it is kept as {}, and its run is trained again", aside.display());
-            damaged.push(Error::store(path, problem, kept));
+        Error::Store { problem, .. } => {
+            damaged.push(set_aside(path, problem)?);
             Ok(())
         }
         error => Err(error),
     })
 }
 
-/// The .json files of `folder` by the run keys that they are called; what `load` refuses, `refused` may pass over.
+/// Gives the file at `path`, of which `problem` says what is wrong, another name; what to tell of it.
+///
+/// # Errors
+/// Where it can't be renamed.
+pub(super) fn set_aside(path: &Path, problem: impl fmt::Display) -> Result<Error> {
+    let aside = free_name(path);
+    atomic::rename(path, &aside)?;
+    let kept = format!("it is kept as {}, and its run is trained again", aside.display());
+    Ok(Error::store(path, problem, kept))
+}
+
+/// The runs' files of `folder` by their keys; what `load` refuses, `refused` may pass over.
 fn load_all<T>(
     folder: &Path,
     load: impl Fn(&Path) -> Result<T>,
     mut refused: impl FnMut(&Path, Error) -> Result<()>,
 ) -> Result<BTreeMap<String, Arc<T>>> {
     let mut loaded = BTreeMap::new();
-    for path in json_files(folder)? {
+    for path in run_files(folder)? {
         match load(&path) {
             // Whose name is not its key was refused.
             Ok(file) => {
@@ -71,10 +81,70 @@ fn load_all<T>(
     Ok(loaded)
 }
 
-/// Whether a file is called `<run_key>.json`.
+/// The files of `folder` that are called `<run_key>.json`.
+///
+/// # Errors
+/// Where the folder can't be listed.
+pub(super) fn run_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut paths = entries(folder)?;
+    paths.retain(|path| end_behind_key(path) == Some(".json"));
+    Ok(paths)
+}
+
+/// What stands in a file's name behind the run key that it begins with; `None` where it begins with none.
+fn end_behind_key(path: &Path) -> Option<&str> {
+    let (key, end) = path.file_name()?.to_str()?.split_at_checked(16)?;
+    key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).then_some(end)
+}
+
+/// Whether a file of runs is ours by its name: a run's, what comes with it, or one that was set aside.
 fn is_of_a_run(path: &Path) -> bool {
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    stem.len() == 16 && stem.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    end_behind_key(path)
+        .is_some_and(|end| [".json", ".csv"].contains(&end) || end.starts_with(".json.damaged"))
+}
+
+/// Whether a name begins with a dot: what systems leave beside files, such as `._name`, and files that are being written.
+pub(super) fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
+/// Files among those of runs whose names are no run's, such as a synchroniser's copies: they are passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignFiles {
+    first: PathBuf,
+    others: usize,
+}
+
+impl fmt::Display for ForeignFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { first, others } = self;
+        write!(f, "{}: no file of this program has such a name; it is passed over", first.display())?;
+        if *others > 0 {
+            write!(f, ", and so {} {others} more like it", if *others == 1 { "is" } else { "are" })?;
+        }
+        f.write_str("; move it away where it is not wanted")
+    }
+}
+
+/// The foreign files of the results folder `folder`, where there are any; hidden ones don't count.
+///
+/// # Errors
+/// Where a folder can't be listed.
+pub fn foreign_files(folder: &Path) -> Result<Option<ForeignFiles>> {
+    let in_folder = |inside: &str, is_ours: fn(&Path) -> bool| {
+        let entries = entries(&folder.join(inside))?.into_iter();
+        Result::Ok(entries.filter(move |path| !is_hidden(path) && !is_ours(path)))
+    };
+    let of_runs = in_folder("records", is_of_a_run)?.chain(in_folder("theory", is_of_a_run)?);
+    let mut foreign = of_runs.chain(in_folder(sessions::FOLDER, sessions::is_session)?);
+    Ok(foreign.next().map(|first| ForeignFiles { first, others: foreign.count() }))
+}
+
+/// Whether a file that was called `path` has been set aside, and there is no other.
+pub(super) fn was_set_aside(path: &Path) -> bool {
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".damaged");
+    !path.exists() && Path::new(&aside).exists()
 }
 
 /// The first of `<path>.damaged`, `<path>.damaged.1`, … that is free.
@@ -87,13 +157,6 @@ fn free_name(path: &Path) -> PathBuf {
     let numbered = (1_u32..).map(|i| named(&format!(".damaged.{i}")));
     let mut names = std::iter::once(named(".damaged")).chain(numbered);
     names.find(|name| !name.exists()).expect("there are more names than files")
-}
-
-/// The .json files of `folder`, as [`entries`] has them.
-pub(super) fn json_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut paths = entries(folder)?;
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-    Ok(paths)
 }
 
 /// What is in `folder`, sorted, so that of several damaged files the same is named every time; nothing where there is no such
@@ -118,6 +181,19 @@ pub(super) fn remove_folder(folder: &Path) -> Result<()> {
     }
 }
 
+/// The content of a run's file.
+///
+/// # Errors
+/// [`Error::Store`], which ends with `fix`, where it is no regular file; [`Error::Io`] where it can't be read.
+pub(super) fn read_of_a_run(path: &Path, fix: &str) -> Result<Vec<u8>> {
+    regular::read(path).map_err(|error| unreadable(path, error, fix))
+}
+
+/// The error for a file that can't be read; `fix` is what to do where it is no regular one.
+fn unreadable(path: &Path, error: io::Error, fix: &str) -> Error {
+    if regular::is_refusal(&error) { Error::store(path, error, fix) } else { Error::io("read", path)(error) }
+}
+
 /// Refuses to go on where a file that would be overwritten isn't one of ours.
 pub(super) fn refuse_foreign(folder: &Path) -> Result<()> {
     Manifest::load(&folder.join("manifest.json"))?;
@@ -138,10 +214,19 @@ pub(super) fn refuse_foreign(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The content of the file at `path`; `None` where there is none.
+///
+/// # Errors
+/// [`Error::Store`] where it is no regular file; [`Error::Io`] where it can't be read.
 pub(super) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
-    match fs::read(path) {
+    read_optional(path, "move it away")
+}
+
+/// The same; `fix` is what to do where it is no regular file.
+pub(super) fn read_optional(path: &Path, fix: &str) -> Result<Option<Vec<u8>>> {
+    match regular::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io("read", path)(error)),
+        Err(error) => Err(unreadable(path, error, fix)),
     }
 }

@@ -1,9 +1,10 @@
 //! What the results were computed on, as far as numbers may depend on it; nothing that names a machine or a user.
 
 use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
 use std::{fmt, fs};
 
-/// The processor of this machine.
+/// A processor.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Processor {
@@ -16,8 +17,13 @@ pub struct Processor {
 impl Processor {
     /// The processor that this program runs on.
     pub fn detect() -> Self {
-        let cpu_model = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| model_name(&text));
-        Self { cpu_model, instruction_set: instruction_set().to_owned() }
+        // Of many cores the text is long, and checkpoints are frequent.
+        static DETECTED: OnceLock<Processor> = OnceLock::new();
+        let detect = || {
+            let cpu_model = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| model_name(&text));
+            Self { cpu_model, instruction_set: instruction_set().to_owned() }
+        };
+        DETECTED.get_or_init(detect).clone()
     }
 
     /// The model, or `unknown`.
@@ -39,7 +45,10 @@ impl fmt::Display for Processor {
 pub fn instruction_set() -> &'static str {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     {
-        if std::is_x86_feature_detected!("avx512f") {
+        // Where the others lack, the kernels choose the narrower ones.
+        let has_narrow =
+            std::is_x86_feature_detected!("avx512dq") && std::is_x86_feature_detected!("avx512vl");
+        if std::is_x86_feature_detected!("avx512f") && has_narrow {
             return "avx512f";
         }
         if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {

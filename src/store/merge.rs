@@ -3,7 +3,7 @@
 use super::record::Record;
 use super::theory::TheoryRecord;
 use super::weights::Moment;
-use super::{Records, Store, Turn, files, results, sessions, weights_path};
+use super::{Records, Store, Turn, files, kept, results, sessions};
 use crate::atomic;
 use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -51,11 +51,16 @@ impl Store {
     }
 
     /// Takes over what is finished of `run_keys` in the results folder `other`, weights and measurements of the theory included;
-    /// how many runs that were, and what can't be trusted and is left alone.
+    /// how many runs that were, and what can't be trusted and is left alone: the weights of the moments `asked` with their runs.
     ///
     /// # Errors
     /// Where a file can't be read or written.
-    pub fn merge<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>, other: &Path) -> Result<Merged> {
+    pub fn merge<'a>(
+        &self,
+        run_keys: impl IntoIterator<Item = &'a str>,
+        asked: &[Moment],
+        other: &Path,
+    ) -> Result<Merged> {
         let mut merged = Merged::default();
         for key in run_keys {
             let named = |folder: &str| other.join(folder).join(format!("{key}.json"));
@@ -64,10 +69,19 @@ impl Store {
             if self.record(key).is_some() && (theory.is_none() || self.theory(key).is_some()) {
                 continue;
             }
+            let mut is_whole = true;
             for moment in [Moment::Initial, Moment::Final] {
-                if let Some(bytes) = files::read_if_there(&weights_path(other, key, moment))? {
-                    atomic::write(&weights_path(&self.folder, key, moment), &bytes)?;
+                match kept::copy(other, &self.folder, &record, moment) {
+                    Ok(_) => {}
+                    Err(error @ Error::Store { .. }) => {
+                        merged.left.push(error);
+                        is_whole &= !asked.contains(&moment);
+                    }
+                    Err(error) => return Err(error),
                 }
+            }
+            if !is_whole {
+                continue;
             }
             if let Some(theory) = theory {
                 if let Some(units) = files::read_if_there(&named("theory").with_extension("csv"))? {

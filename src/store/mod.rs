@@ -23,6 +23,7 @@ mod claims;
 mod csv;
 pub mod export;
 mod files;
+mod kept;
 mod lock;
 mod lookup;
 mod machine;
@@ -40,20 +41,24 @@ mod weights;
 pub use self::csv::{Column, Row, TheoryPart, epoch_columns, epochs_csv, run_columns, runs_csv, theory_csv};
 pub(crate) use self::csv::{cell, csv_lines, number};
 pub use crate::atomic::write as write_atomic;
+pub use crate::regular::read as read_regular;
+pub use checkpoint::StoredCheckpoint;
 pub use claims::Claim;
-pub use files::{load_records, load_theory};
+pub use files::{ForeignFiles, foreign_files, load_records, load_theory};
+pub use kept::has_lost_weights;
 pub use lookup::Condition;
 pub use machine::{Processor, instruction_set};
 pub use manifest::Manifest;
 pub use merge::{Merged, load_from_neighbours};
 pub use record::Record;
-pub use results::{Results, Settings, StoredRun, is_results_folder};
+pub use results::{Listing, Results, Settings, StoredRun, is_results_folder};
 pub use theory::TheoryRecord;
 pub use warning::Warning;
 pub use weights::{Moment, Weights, WeightsFile};
 
 use crate::atomic;
 use crate::error::{Error, Result};
+use crate::regular;
 use crate::theory::Table;
 use crate::training::Checkpoint;
 use claims::Claims;
@@ -115,6 +120,8 @@ pub struct Store {
     folder: PathBuf,
     records: Mutex<Records>,
     theory: Mutex<TheoryRecords>,
+    /// The finished runs that are to be trained again.
+    lost: Mutex<kept::Lost>,
     /// What was found damaged, and has been set aside.
     damaged: Vec<Error>,
     /// The present session, once it has begun.
@@ -142,6 +149,7 @@ impl Store {
         Ok(Self {
             records: Mutex::new(records),
             theory: Mutex::new(theory),
+            lost: Mutex::default(),
             damaged,
             session: Mutex::default(),
             access: Access::Alone(lock),
@@ -150,17 +158,57 @@ impl Store {
         })
     }
 
-    /// Checks that what was opened is still in its place.
+    /// Checks that what was opened is still in its place, the records with it.
     fn check_place(&self) -> Result<()> {
         let is_in_place = match &self.access {
             Access::Alone(lock) => lock.is_in_place(),
             Access::Shared { claims, .. } => claims.is_in_place(),
         };
-        if is_in_place {
+        let problem = match is_in_place {
+            false => "the results folder is gone, or was renamed",
+            true if !self.folder.join("records").is_dir() => "its folder records/ is gone, or was renamed",
+            true => return Ok(()),
+        };
+        Err(Error::io("write to", &self.folder)(io::Error::new(io::ErrorKind::NotFound, problem)))
+    }
+
+    /// Checks the same, and that `path` in the folder is a regular file, or none yet: whoever wrote to a pipe would wait.
+    fn check_target(&self, path: &Path) -> Result<()> {
+        self.check_place()?;
+        regular::refuse_special(path).map_err(|error| Error::store(path, error, "move it away"))
+    }
+
+    /// Writes the file at `path` in the folder.
+    fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        self.check_target(path)?;
+        atomic::write(path, bytes)
+    }
+
+    /// Takes the finished runs whose records are gone since they were read or stored for unfinished.
+    ///
+    /// # Errors
+    /// Where there are any: how many, and what to do.
+    pub fn forget_lost(&self) -> Result<()> {
+        let folder = self.folder.join("records");
+        let mut records = hold(&self.records);
+        let before = records.len();
+        let is_gone = |path: PathBuf| {
+            fs::metadata(path).is_err_and(|error| {
+                matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+            })
+        };
+        records.retain(|key, _| !is_gone(folder.join(format!("{key}.json"))));
+        let lost = before - records.len();
+        if lost == 0 {
             return Ok(());
         }
-        let gone = io::Error::new(io::ErrorKind::NotFound, "the results folder is gone, or was renamed");
-        Err(Error::io("write to", &self.folder)(gone))
+        let problem =
+            format!("{lost} of {before} finished runs are lost: their records were removed meanwhile");
+        Err(Error::store(
+            folder,
+            problem,
+            "put the folder back, or train these runs again with the same command",
+        ))
     }
 
     /// Sets the results called `name` aside, if there are any: renames them to the first free of `<name>.1`,
@@ -244,7 +292,8 @@ impl Store {
         let before = Manifest::load(path)?;
         let is_alone = matches!(self.access, Access::Alone(_));
         let earlier = if is_alone { sessions::joined(before.clone(), &self.folder)? } else { before.clone() };
-        let finished = run_keys.into_iter().all(|key| self.record(key).is_some());
+        let is_finished = |key| self.record(key).is_some() && !self.has_lost_weights(key);
+        let finished = run_keys.into_iter().all(is_finished);
         let manifest = match earlier {
             Some(earlier) if finished => earlier.describing(config, data_sha256),
             earlier => Manifest::begin(config, data_sha256, earlier),
@@ -274,10 +323,10 @@ impl Store {
                 "choose a smaller learning rate",
             )
         })?;
-        self.check_place()?;
-        atomic::write(&path, &bytes)?;
+        self.write(&path, &bytes)?;
         let record = Arc::new(record);
         hold(&self.records).insert(record.run_key.clone(), Arc::clone(&record));
+        self.look_for_weights(&record.run_key);
         Ok(record)
     }
 
@@ -291,27 +340,38 @@ impl Store {
     /// # Errors
     /// Where it can't be written.
     pub fn save_theory(&self, record: TheoryRecord, units: Option<&Table>) -> Result<()> {
-        self.check_place()?;
+        self.check_target(&theory::path(&self.folder, &record.run_key))?;
         record.write(&self.folder, units)?;
         hold(&self.theory).insert(record.run_key.clone(), Arc::new(record));
         Ok(())
     }
 
-    /// The checkpoint of the run `run_key`, if it has left one.
+    /// The checkpoint of the run `run_key`, if it has left one. One that was computed on another instruction set is refused, unless it
+    /// may come from `anywhere`.
     ///
     /// # Errors
-    /// A sentence, where it can't be gone on from.
-    pub fn checkpoint(&self, run_key: &str) -> Result<Option<Checkpoint<f32>>, String> {
-        checkpoint::read(&self.folder, run_key)
+    /// A sentence, where it can't be resumed from.
+    pub fn checkpoint(&self, run_key: &str, anywhere: bool) -> Result<Option<StoredCheckpoint>, String> {
+        let found = checkpoint::read(&self.folder, run_key)?;
+        if let Some(found) = found.as_ref().filter(|_| !anywhere) {
+            found.check_numerics()?;
+        }
+        Ok(found)
     }
 
-    /// Stores a run in progress, in the place of what it had stored before.
+    /// Stores a run in progress, in the place of what it had stored before; `earlier` are the processors beside this one that it was
+    /// computed on.
     ///
     /// # Errors
     /// Where it can't be written.
-    pub fn save_checkpoint(&self, run_key: &str, checkpoint: &Checkpoint<f32>) -> Result<()> {
-        self.check_place()?;
-        checkpoint::write(&self.folder, run_key, checkpoint)
+    pub fn save_checkpoint(
+        &self,
+        run_key: &str,
+        checkpoint: &Checkpoint<f32>,
+        earlier: &[Processor],
+    ) -> Result<()> {
+        self.check_target(&checkpoint::path(&self.folder, run_key))?;
+        checkpoint::write(&self.folder, run_key, checkpoint, earlier)
     }
 
     /// Removes the checkpoints of the runs that `is_finished`.
@@ -327,8 +387,10 @@ impl Store {
     /// # Errors
     /// Where they can't be written.
     pub fn save_weights(&self, run_key: &str, moment: Moment, weights: &Weights) -> Result<()> {
-        self.check_place()?;
-        weights.write(&weights_path(&self.folder, run_key, moment))
+        self.check_target(&weights_path(&self.folder, run_key, moment))?;
+        kept::write(&self.folder, run_key, moment, weights)?;
+        self.look_for_weights(run_key);
+        Ok(())
     }
 
     /// Notes in the manifest that a training took `duration` until it was stopped; without a session ([`Store::begin`]),
@@ -382,12 +444,12 @@ impl Store {
         if let Access::Shared { .. } = self.access {
             return Ok(());
         }
-        atomic::write(&self.folder.join("runs.csv"), &runs_csv(name, dataset, rows))?;
-        atomic::write(&self.folder.join("epochs.csv"), &epochs_csv(name, dataset, rows))?;
+        self.write(&self.folder.join("runs.csv"), &runs_csv(name, dataset, rows))?;
+        self.write(&self.folder.join("epochs.csv"), &epochs_csv(name, dataset, rows))?;
         let theory = hold(&self.theory).clone();
         for part in TheoryPart::ALL {
             if let Some(bytes) = theory_csv(name, dataset, rows, &theory, part) {
-                atomic::write(&self.folder.join(part.file_name()), &bytes)?;
+                self.write(&self.folder.join(part.file_name()), &bytes)?;
             }
         }
         Ok(())

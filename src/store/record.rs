@@ -6,13 +6,12 @@
 //! another format or under a wrong name is an error with its path; it is never trusted and never overwritten.
 
 use super::machine::Processor;
-use super::sealed;
+use super::{files, sealed};
 use crate::data::digest::agree;
 use crate::error::{Error, Result};
 use crate::training::{Activity, Measurement, Outcome, RunSpec, Status, THRESHOLDS, key_of};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use std::fs;
 use std::path::Path;
 
 /// The marker of the file format.
@@ -35,6 +34,8 @@ pub struct Record {
     pub version: String,
     /// What it ran on.
     pub processor: Processor,
+    /// The other processors that it ran on before, where it was resumed from a checkpoint of theirs; in most records none.
+    pub earlier_processors: Vec<Processor>,
 }
 
 /// The fields of the file beside [`Status`], whose own fields stand next to them.
@@ -50,10 +51,12 @@ struct Fields {
     version: String,
     #[serde(rename = "computed_on")]
     processor: Processor,
+    #[serde(rename = "earlier_computed_on", default, skip_serializing_if = "Vec::is_empty")]
+    earlier_processors: Vec<Processor>,
 }
 
 impl Record {
-    /// The record of the run `spec`, which has just ended with `outcome` on this machine.
+    /// The record of the run `spec`, which has just ended with `outcome` on this machine, alone.
     ///
     /// Of a run that diverged, measurements are kept as far as they are finite.
     pub fn new(spec: &RunSpec, mut outcome: Outcome) -> Self {
@@ -69,7 +72,13 @@ impl Record {
             activity: outcome.activity,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             processor: Processor::detect(),
+            earlier_processors: Vec::new(),
         }
+    }
+
+    /// Every processor that the run was computed on, the last one first.
+    pub fn processors(&self) -> impl Iterator<Item = &Processor> + Clone {
+        std::iter::once(&self.processor).chain(&self.earlier_processors)
     }
 
     /// What the last epoch left; `None` for a run that diverged: its results have no metrics.
@@ -99,6 +108,7 @@ impl Record {
             activity: self.activity.clone(),
             version: self.version.clone(),
             processor: self.processor.clone(),
+            earlier_processors: self.earlier_processors.clone(),
         };
         let mut content = serde_json::to_value(fields).map_err(|e| e.to_string())?;
         let status = serde_json::to_value(self.status).map_err(|e| e.to_string())?;
@@ -119,8 +129,18 @@ impl Record {
         let status =
             serde_json::from_value(Json::Object(status)).map_err(|e| format!("not a record: {e}"))?;
         let fields: Fields = serde_json::from_value(content).map_err(|e| format!("not a record: {e}"))?;
-        let Fields { run_key, identity, measurements, activity, version, processor, format: _ } = fields;
-        let record = Self { run_key, identity, status, measurements, activity, version, processor };
+        let Fields { run_key, identity, measurements, activity, version, processor, .. } = fields;
+        let earlier_processors = fields.earlier_processors;
+        let record = Self {
+            run_key,
+            identity,
+            status,
+            measurements,
+            activity,
+            version,
+            processor,
+            earlier_processors,
+        };
         record.check()?;
         Ok(record)
     }
@@ -130,14 +150,9 @@ impl Record {
     /// # Errors
     /// [`Error::Store`] with the path, what is wrong and what to do; [`Error::Io`] where it can't be read.
     pub fn load(path: &Path) -> Result<Self> {
-        let refuse = |problem: String| {
-            Error::store(
-                path,
-                problem,
-                "move it away, or run its configuration, which sets it aside and trains its run again",
-            )
-        };
-        let bytes = fs::read(path).map_err(Error::io("read", path))?;
+        let fix = "move it away, or run its configuration, which sets it aside and trains its run again";
+        let refuse = |problem: String| Error::store(path, problem, fix);
+        let bytes = files::read_of_a_run(path, fix)?;
         let record = Self::decode(&bytes).map_err(refuse)?;
         if path.file_stem().and_then(|stem| stem.to_str()) != Some(&record.run_key) {
             return Err(refuse(format!("it holds the run {}, which is not its name", record.run_key)));

@@ -3,7 +3,7 @@
 use super::manifest::Manifest;
 use super::record::Record;
 use super::warning::{self, Warning};
-use super::{TheoryRecords, csv, files, load_records, load_theory, sessions};
+use super::{Records, TheoryRecords, csv, files, load_records, load_theory, sessions};
 use crate::constraint::Constraint;
 use crate::error::{Error, Result, shell_word};
 use crate::optimizer::EncoderBias;
@@ -86,6 +86,28 @@ pub struct Results {
     pub runs: Vec<StoredRun>,
     /// What these runs measured of the theory, where they did.
     pub theory: TheoryRecords,
+    /// What the whole table lists.
+    pub listing: Listing,
+}
+
+/// The lines of a results folder's table, and the finished runs that it is held against.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Listing {
+    /// By run key and regularizer: at σ² = 0 several cells share a run.
+    lines: BTreeSet<(String, String)>,
+    records: Records,
+}
+
+impl Listing {
+    /// Whether the run `run_key` is finished, but no line is that of its cell with the regularizer's label `regularizer`.
+    pub fn lacks(&self, run_key: &str, regularizer: String) -> bool {
+        self.records.contains_key(run_key) && !self.lines.contains(&(run_key.to_owned(), regularizer))
+    }
+
+    /// The finished runs of the folder.
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
+        self.records.values().map(|record| &**record)
+    }
 }
 
 impl Results {
@@ -117,23 +139,26 @@ impl Results {
         let refuse = |problem: String| Error::store(&path, problem, AGAIN);
         // What isn't ours would be refused by a run too.
         let lines = csv::read_runs(&bytes).map_err(|problem| Error::store(&path, problem, aside()))?;
-        let runs = lines.into_iter().map(|(mut settings, fraction)| {
+        let mut listing = Listing { lines: BTreeSet::new(), records: records.clone() };
+        let runs = lines.into_iter().map(|line| {
+            let measured = records.get(&line.settings.run_key).and_then(|record| line.contradicted(record));
+            let mut settings = line.settings;
             // Files are called by it: a folder may have been renamed, and a table of someone else's may name any place.
             settings.name.clone_from(&name);
             let key = &settings.run_key;
             let record = records.get(key).ok_or_else(|| refuse(format!("there is no record {key}")))?;
-            if record.result().map(|result| result.avg_activation_fraction) != fraction {
-                return Err(refuse(format!("its line of the run {key} does not agree with the record")));
-            }
-            if let Some(name) = contradicted(&settings, &record.identity) {
+            if let Some(name) = contradicted(&settings, &record.identity).or(measured.map(str::to_owned)) {
                 return Err(refuse(format!("its line of the run {key} has another {name} than the record")));
+            }
+            if !listing.lines.insert((key.clone(), settings.regularizer.clone())) {
+                return Err(refuse(format!("its line of the run {key} stands there twice")));
             }
             Ok(StoredRun { settings, record: Arc::clone(record) })
         });
         let runs: Vec<StoredRun> = runs.collect::<Result<_>>()?;
         let mut theory = load_theory(folder)?;
         theory.retain(|key, _| runs.iter().any(|run| run.settings.run_key == *key));
-        Ok(Self { name, folder: folder.to_owned(), manifest, runs, theory })
+        Ok(Self { name, folder: folder.to_owned(), manifest, runs, theory, listing })
     }
 
     /// What is mixed among the runs.
@@ -143,7 +168,7 @@ impl Results {
 
     /// What the runs were computed on, each processor once, whenever it was: `AMD EPYC, avx2+fma; AMD EPYC, avx512f`.
     pub fn processors(&self) -> String {
-        let processors: BTreeSet<_> = self.runs.iter().map(|run| &run.record.processor).collect();
+        let processors: BTreeSet<_> = self.runs.iter().flat_map(|run| run.record.processors()).collect();
         processors.into_iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     }
 
@@ -241,7 +266,7 @@ fn no_manifest(folder: &Path) -> Result<Error> {
 /// Why there are no tables in `folder` though it has records; `None` where there are tables, or no records.
 fn no_tables(folder: &Path) -> Result<Option<Error>> {
     let records = folder.join("records");
-    if folder.join("runs.csv").exists() || !records.is_dir() || files::json_files(&records)?.is_empty() {
+    if folder.join("runs.csv").exists() || !records.is_dir() || files::run_files(&records)?.is_empty() {
         return Ok(None);
     }
     // A session of one process alone has a manifest before it has runs; those of workers are kept elsewhere until they are merged.

@@ -4,7 +4,8 @@
 use super::files;
 use super::manifest::Manifest;
 use crate::atomic;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folder in a results folder that has them.
@@ -15,13 +16,26 @@ pub(super) fn path(results: &Path, worker: &str) -> PathBuf {
     results.join(FOLDER).join(format!("{worker}.json"))
 }
 
+/// Whether a file in the folder of sessions is ours by its name, `<worker>.json`.
+pub(super) fn is_session(path: &Path) -> bool {
+    let worker = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".json"));
+    worker.is_some_and(|worker| worker.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+}
+
+/// The workers' manifests in the results folder `results`.
+fn all(results: &Path) -> Result<Vec<PathBuf>> {
+    let mut paths = files::entries(&results.join(FOLDER))?;
+    paths.retain(|path| is_session(path));
+    Ok(paths)
+}
+
 /// `manifest` joined with those of all workers in the results folder `results`.
 ///
 /// # Errors
 /// Where one is damaged or can't be read.
 pub(super) fn joined(manifest: Option<Manifest>, results: &Path) -> Result<Option<Manifest>> {
     let mut joined = manifest;
-    for path in super::files::json_files(&results.join(FOLDER))? {
+    for path in all(results)? {
         let session = Manifest::load(&path)?;
         joined = match (joined, session) {
             (Some(joined), Some(session)) => Some(joined.joined(session)),
@@ -37,10 +51,10 @@ pub(super) fn joined(manifest: Option<Manifest>, results: &Path) -> Result<Optio
 /// # Errors
 /// Where the system refuses.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
-    let mut files = super::files::json_files(&from.join(FOLDER))?;
-    files.push(from.join("manifest.json"));
-    for file in files {
-        let Some(bytes) = super::files::read_if_there(&file)? else { continue };
+    let mut sessions = all(from)?;
+    sessions.push(from.join("manifest.json"));
+    for session in sessions {
+        let Some(bytes) = files::read_if_there(&session)? else { continue };
         let mut names = (0_u32..).map(|i| path(to, &format!("merged-{i}")));
         let free = names.find(|name| !name.exists()).expect("there are more names than files");
         atomic::write(&free, &bytes)?;
@@ -48,10 +62,16 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes the workers' manifests from the results folder `results`: they have been joined.
+/// Removes the workers' manifests from the results folder `results`: they have been joined. Foreign files stay.
 ///
 /// # Errors
 /// Where the system refuses.
 pub(super) fn remove(results: &Path) -> Result<()> {
-    files::remove_folder(&results.join(FOLDER))
+    let folder = results.join(FOLDER);
+    for path in files::entries(&folder)?.iter().filter(|path| is_session(path) || files::is_hidden(path)) {
+        fs::remove_file(path).map_err(Error::io("remove", path))?;
+    }
+    // Refused where there are foreign files.
+    let _ = fs::remove_dir(folder);
+    Ok(())
 }

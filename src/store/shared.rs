@@ -29,6 +29,7 @@ impl Store {
         let store = Self {
             records: Mutex::default(),
             theory: Mutex::default(),
+            lost: Mutex::default(),
             damaged: Vec::new(),
             session: Mutex::default(),
             access: Access::Shared { claims: Claims::new(&folder, patience)?, _lock: lock },
@@ -52,6 +53,7 @@ impl Store {
         if let Ok(theory) = TheoryRecord::load(&file("theory")) {
             hold(&self.theory).insert(run_key.to_owned(), Arc::new(theory));
         }
+        self.look_for_weights(run_key);
     }
 
     /// Asks whether to train the run `run_key` now. Afterwards [`Store::record`] knows what other workers have finished of it.

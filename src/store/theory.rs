@@ -4,13 +4,12 @@
 //! Like a record it holds no times, hosts or paths. What is damaged is an error with its path, never trusted.
 
 use super::machine::Processor;
-use super::sealed;
+use super::{files, sealed};
 use crate::atomic;
 use crate::error::{Error, Result};
 use crate::theory::Table;
 use crate::training::{TheoryOutcome, TheorySpec};
 use serde::{Deserialize, Serialize};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The marker of the file format.
@@ -39,6 +38,9 @@ pub struct TheoryRecord {
     pub version: String,
     /// What it ran on.
     pub computed_on: Processor,
+    /// [`Record::earlier_processors`](super::Record::earlier_processors).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_computed_on: Vec<Processor>,
 }
 
 impl TheoryRecord {
@@ -55,6 +57,7 @@ impl TheoryRecord {
             ledger: outcome.ledger.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             computed_on: Processor::detect(),
+            earlier_computed_on: Vec::new(),
         }
     }
 
@@ -93,7 +96,7 @@ impl TheoryRecord {
     /// [`Error::Store`] with the path, what is wrong and what to do; [`Error::Io`] where it can't be read.
     pub fn load(path: &Path) -> Result<Self> {
         let fix = "move it away, or run its configuration, which sets it aside and trains its run again";
-        let bytes = fs::read(path).map_err(Error::io("read", path))?;
+        let bytes = files::read_of_a_run(path, fix)?;
         let record = Self::decode(&bytes).map_err(|problem| Error::store(path, problem, fix))?;
         if path.file_stem().and_then(|stem| stem.to_str()) != Some(&record.run_key) {
             let problem = format!("it holds the run {}, which is not its name", record.run_key);
@@ -116,6 +119,7 @@ impl TheoryRecord {
     }
 }
 
-fn path(folder: &Path, run_key: &str) -> PathBuf {
+/// Where the file of a run is kept in the results folder `folder`.
+pub(super) fn path(folder: &Path, run_key: &str) -> PathBuf {
     folder.join("theory").join(format!("{run_key}.json"))
 }

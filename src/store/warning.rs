@@ -74,7 +74,8 @@ pub(super) fn of_records<'a>(records: impl Iterator<Item = &'a Record> + Clone) 
     if let Some(versions) = mixed(records.clone().map(|record| record.version.clone())) {
         warnings.push(Warning::MixedVersions { versions });
     }
-    let processors = records.map(|record| &record.processor);
+    // A run that was resumed on another processor is of both.
+    let processors = records.flat_map(Record::processors);
     if let Some(instruction_sets) =
         mixed(processors.clone().map(|processor| processor.instruction_set.clone()))
     {

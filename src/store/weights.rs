@@ -2,19 +2,20 @@
 //!
 //! A warm start reads such a file, ours or one that `numpy.savez` wrote, in single or double precision.
 
-use crate::atomic;
+use crate::data::declared_shape;
 use crate::data::digest::sha256;
 use crate::error::{Error, Result};
+use crate::regular;
 use crate::state::Parameters;
 use crate::training::WarmStart;
 use aligned_vec::AVec;
 use ndarray::{Array, Array1, Array2, ArrayView, Dimension};
 use ndarray_npy::{NpzWriter, ViewNpyError, ViewNpyExt, WriteNpzError};
 use std::fmt::Display;
-use std::fs;
-use std::io::{Cursor, Read as _};
+use std::io::{Cursor, Read};
 use std::path::Path;
 use zip::ZipArchive;
+use zip::read::ZipFile;
 use zip::result::ZipError;
 
 /// Which weights of a run.
@@ -90,52 +91,33 @@ impl Weights {
         archive.finish().map(Cursor::into_inner).map_err(failed)
     }
 
-    /// Writes the file at `path`, whole or not at all.
-    ///
-    /// # Errors
-    /// Where it can't be made or written.
-    pub fn write(&self, path: &Path) -> Result<()> {
-        let bytes = self.encode().map_err(|problem| {
-            Error::store(path, problem, "set `output.weights = \"none\"` to train without keeping weights")
-        })?;
-        atomic::write(path, &bytes)
-    }
-
-    /// Checks that the weights fit a model with m = `hidden` units and n = `inputs`.
-    ///
-    /// # Errors
-    /// [`Error::Data`] for `path`, naming the shape that was found and the one that is needed.
-    pub fn check_shape(&self, path: &Path, hidden: usize, inputs: usize) -> Result<()> {
-        let found = self.w.dim();
-        if found == (hidden, inputs) {
-            return Ok(());
-        }
-        let problem = format!(
-            "W has the shape [{}, {}], but the model has [{hidden}, {inputs}] (hidden units, inputs)",
-            found.0, found.1
-        );
-        Err(Error::data(path, problem, format!("set `model.hidden = {}` or use data that fit", found.0)))
-    }
-
-    /// Reads weights to start from: arrays `W`, `b` and optionally `b_d`, in f32 or f64.
+    /// Reads weights to start a model of m = `hidden` units on n = `inputs` from: arrays `W`, `b` and optionally `b_d`, in f32 or
+    /// f64.
     ///
     /// # Errors
     /// [`Error::Data`] with what is wrong: no such file, no archive, an array missing, of another type, of the
     /// wrong shape, or with a value that isn't finite in single precision.
-    pub fn read(path: &Path) -> Result<WeightsFile> {
+    pub fn read(path: &Path, (hidden, inputs): (usize, usize)) -> Result<WeightsFile> {
         let fix = "name a file with arrays W [m, n], b [m] and optionally b_d [n] (numpy.savez)";
         let refuse = |problem: String| Error::data(path, problem, fix);
-        let bytes = fs::read(path).map_err(|error| refuse(format!("can't be read: {error}")))?;
+        let bytes = regular::read(path).map_err(|error| refuse(format!("can't be read: {error}")))?;
+        if let Some((m, n)) = declared_shape_of_w(&bytes).filter(|found| *found != (hidden, inputs)) {
+            let problem = format!(
+                "W has the shape [{m}, {n}], but the model has [{hidden}, {inputs}] (hidden units, inputs)"
+            );
+            return Err(Error::data(path, problem, format!("set `model.hidden = {m}` or use data that fit")));
+        }
         let sha256 = sha256(&bytes);
-        let weights = Self::decode(&bytes).map_err(refuse)?;
+        let weights = Self::decode(&bytes, (hidden, inputs)).map_err(refuse)?;
         Ok(WeightsFile { weights, sha256 })
     }
 
-    /// The weights in the file's content.
+    /// The weights in the file's content, with m = `hidden` units and n = `inputs`. Arrays of another shape are refused by their
+    /// headers, and no more is unpacked than arrays of that shape take.
     ///
     /// # Errors
     /// A sentence that says what is wrong.
-    pub fn decode(bytes: &[u8]) -> Result<Self, String> {
+    pub fn decode(bytes: &[u8], (hidden, inputs): (usize, usize)) -> Result<Self, String> {
         let no_archive = |error: ZipError| format!("not an .npz archive: {error}");
         let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(no_archive)?;
         let without_end = |name: &str| name.strip_suffix(".npy").unwrap_or(name).to_owned();
@@ -147,26 +129,30 @@ impl Weights {
                 return Err(missing(name));
             }
         }
-        let w: Array2<f32> = array(&mut archive, "W")?;
-        let b: Array1<f32> = array(&mut archive, "b")?;
-        let b_d: Option<Array1<f32>> = has("b_d").then(|| array(&mut archive, "b_d")).transpose()?;
-        let (hidden, inputs) = w.dim();
-        if w.is_empty() {
-            return Err(format!("W is empty: its shape is [{hidden}, {inputs}]"));
-        }
-        if b.len() != hidden {
-            return Err(format!("b has {} values, but W has {hidden} rows", b.len()));
-        }
-        if let Some(b_d) = b_d.as_ref().filter(|b_d| b_d.len() != inputs) {
-            return Err(format!("b_d has {} values, but W has {inputs} columns", b_d.len()));
-        }
+        let w = array(&mut archive, "W", &[hidden, inputs])?;
+        let b = array(&mut archive, "b", &[hidden])?;
+        let b_d = has("b_d").then(|| array(&mut archive, "b_d", &[inputs])).transpose()?;
         Ok(Self { w, b, b_d })
     }
 }
 
-/// The array `name` in f32, row-major, every value finite.
-fn array<D: Dimension>(archive: &mut Archive<'_>, name: &str) -> Result<Array<f32, D>, String> {
-    let bytes = member(archive, name).map_err(|problem| format!("the array `{name}` {problem}"))?;
+/// The shape that the header of `W` in the file's content declares; `None` where it declares none of two axes.
+fn declared_shape_of_w(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
+    let mut file = open(&mut archive, "W").ok()?;
+    match declared_shape_in(&header(&mut file).ok()?)?[..] {
+        [hidden, inputs] => Some((hidden, inputs)),
+        _ => None,
+    }
+}
+
+/// The array `name` of the shape `shape` in f32, row-major, every value finite.
+fn array<D: Dimension>(
+    archive: &mut Archive<'_>,
+    name: &str,
+    shape: &[usize],
+) -> Result<Array<f32, D>, String> {
+    let bytes = member(archive, name, shape).map_err(|problem| format!("the array `{name}` {problem}"))?;
     let array = match ArrayView::<f32, D>::view_npy(&bytes) {
         Ok(array) => array.to_owned(),
         Err(first) => match ArrayView::<f64, D>::view_npy(&bytes) {
@@ -182,29 +168,68 @@ fn array<D: Dimension>(archive: &mut Archive<'_>, name: &str) -> Result<Array<f3
     if let Some((at, value)) = array.indexed_iter().find(|(_, value)| !value.is_finite()) {
         return Err(format!("`{name}` holds {value} at {at:?}: not a finite number in single precision"));
     }
+    // Where the header's shape could not be told before.
+    if array.shape() != shape {
+        return Err(format!("the array `{name}` has the shape {:?}, expected {shape:?}", array.shape()));
+    }
     Ok(array.as_standard_layout().into_owned())
 }
 
 type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
-/// The file `<name>.npy` in an archive, aligned for its values. What it says of its own size is not believed.
-fn member(archive: &mut Archive<'_>, name: &str) -> Result<AVec<u8>, String> {
-    let damaged = |error: &dyn Display| format!("can't be read: {error}");
+/// The file `<name>.npy` in an archive.
+fn open<'a, 'b>(archive: &'a mut Archive<'b>, name: &str) -> Result<ZipFile<'a, Cursor<&'b [u8]>>, String> {
     let path = [format!("{name}.npy"), name.to_owned()];
     let path = path.iter().find(|path| archive.index_for_name(path).is_some());
-    let mut file = archive.by_name(path.map_or(name, String::as_str)).map_err(|e| damaged(&e))?;
-    // A deflated byte stands for at most 1032, and a stored one for itself.
-    let most = file.compressed_size().saturating_mul(1032).min(file.size());
+    archive.by_name(path.map_or(name, String::as_str)).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &dyn Display) -> String {
+    format!("can't be read: {error}")
+}
+
+/// What stands before the values of the array in `file`: its magic number, version, size and text.
+fn header(file: &mut impl Read) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    // One more, for only at its end a file's checksum is compared.
-    (&mut file).take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| damaged(&e))?;
-    if bytes.len() as u64 > most {
-        return Err("is longer than the archive says".to_owned());
+    let mut read = |most: u64, bytes: &mut Vec<u8>| {
+        file.by_ref().take(most).read_to_end(bytes).map_err(|error| unreadable(&error))
+    };
+    // Magic number and version, then the size of the text: two bytes, from version 2 on four.
+    read(8, &mut bytes)?;
+    let is_long = bytes.get(6).is_some_and(|version| *version > 1);
+    let from = bytes.len();
+    read(if is_long { 4 } else { 2 }, &mut bytes)?;
+    let size = bytes[from..].iter().rev().fold(0, |size, byte| size << 8 | u64::from(*byte));
+    let from = bytes.len();
+    // numpy itself reads no longer ones.
+    read(size.min(LONGEST_HEADER), &mut bytes)?;
+    if (bytes.len() - from) as u64 == size { Ok(bytes) } else { Err("is cut within its header".to_owned()) }
+}
+
+/// The shape that a [`header`] declares, where it can be told.
+fn declared_shape_in(header: &[u8]) -> Option<Vec<usize>> {
+    let is_long = header.get(6).is_some_and(|version| *version > 1);
+    declared_shape(std::str::from_utf8(header.get(if is_long { 12 } else { 10 }..)?).ok()?)
+}
+
+/// The longest text of an array's header that is read.
+const LONGEST_HEADER: u64 = 10_000;
+
+/// The file `<name>.npy` in an archive, aligned for its values. What it says of its own size is not believed: its header must
+/// declare the shape `shape`, and no more is unpacked than that takes in double precision.
+fn member(archive: &mut Archive<'_>, name: &str, shape: &[usize]) -> Result<AVec<u8>, String> {
+    let mut file = open(archive, name)?;
+    let mut bytes = header(&mut file)?;
+    if let Some(found) = declared_shape_in(&bytes).filter(|found| found != shape) {
+        return Err(format!("has the shape {found:?}, expected {shape:?}"));
     }
-    // ndarray-npy takes as much memory as the header says that it is long.
-    let length = |at: usize| Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?) as usize);
-    if bytes.get(6).is_some_and(|version| *version > 1) && length(8).is_none_or(|size| size > bytes.len()) {
-        return Err("is cut within its header".to_owned());
+    let values = shape.iter().fold(1_u64, |values, length| values.saturating_mul(*length as u64));
+    let most = values.saturating_mul(8);
+    let start = bytes.len() as u64;
+    // One more, for only at its end a file's checksum is compared.
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 - start > most {
+        return Err(format!("holds more than the values of the shape {shape:?}"));
     }
     Ok(AVec::from_slice(align_of::<f64>(), &bytes))
 }

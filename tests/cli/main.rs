@@ -17,6 +17,7 @@ mod run;
 mod submit;
 mod theory;
 mod tools;
+mod trust;
 mod verify;
 mod workers;
 

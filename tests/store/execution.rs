@@ -207,8 +207,15 @@ fn when_results_cant_be_stored_the_sweep_stops_with_what_it_has() {
     let saboteur = Saboteur { folder: &folder, begun: Mutex::new(0) };
     let summary = sweep(root.path(), &plan(SWEEP), &saboteur, 1);
     assert_eq!(*saboteur.begun.lock().unwrap(), 3, "nothing more is begun");
-    assert_eq!((summary.completed, summary.unfinished), (2, 8));
-    assert!(matches!(summary.failures.as_slice(), [Failure::NotStored { .. }]), "{:?}", summary.failures);
+    assert_eq!((summary.completed, summary.unfinished), (0, 10), "the first two are gone too");
+    let failures = summary.failures.as_slice();
+    assert!(
+        matches!(failures, [Failure::NotStored { .. }, Failure::Lost { .. }, Failure::NotWritten { .. }]),
+        "{failures:?}"
+    );
+    let said: String = failures.iter().map(ToString::to_string).collect();
+    assert!(said.contains("2 of 2 finished runs are lost"), "{said}");
+    assert!(said.contains("records/ is gone") && !said.contains("is stored"), "{said}");
     fs::remove_file(folder.join("records")).unwrap();
     fs::rename(folder.join("gone"), folder.join("records")).unwrap();
     let summary = sweep(root.path(), &plan(SWEEP), &Mock::default(), 1);
@@ -237,7 +244,7 @@ fn weights_are_kept_where_asked_for_and_missed_where_they_lack() {
             }
         }
         let path = weights_path(&folder, &plan.trainings[0].key, Moment::Final);
-        assert_eq!(Weights::read(&path).unwrap().weights, super::weights(3, 4));
+        assert_eq!(Weights::read(&path, (3, 4)).unwrap().weights, super::weights(3, 4));
         fs::remove_dir_all(folder.join("weights")).unwrap();
         let summary = sweep(root.path(), &plan, &Mock::default(), 1);
         assert_eq!(summary.warnings, [Warning::WeightsNotKept { runs: 3 }]);

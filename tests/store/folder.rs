@@ -93,7 +93,6 @@ fn foreign_files_are_named_and_left_alone() {
         ("epochs.csv", "\u{feff}name,dataset\n"),
         ("manifest.json", "{\"name\": \"an app\"}"),
         ("manifest.json", "# notes"),
-        ("records/notes.json", "{}"),
     ] {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("sweep").join(name);

@@ -115,7 +115,7 @@ const SWEEP: &[f64] = &[0.0, 0.01, 0.25, 1.0];
 /// A sweep that nobody stops.
 fn control(jobs: usize) -> Control<'static> {
     static NEVER: AtomicBool = AtomicBool::new(false);
-    Control { jobs, checkpoint_every: None, stop: &NEVER }
+    Control { jobs, checkpoint_every: None, resume_anywhere: false, stop: &NEVER }
 }
 
 /// Results in closed form: `dae` diverges at σ² = 1, everything else completes.

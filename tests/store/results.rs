@@ -148,7 +148,26 @@ fn files_that_disagree_are_refused_by_name() {
         assert!(message.contains(problem) && message.contains("sweep"), "{message} lacks {problem}");
     };
     fs::write(folder.join("runs.csv"), table.replace("0.33222591362126247", "0.9")).unwrap();
-    refused("does not agree with the record");
+    refused("has another avg_activation_fraction than the record");
+    // Every column of what was measured: 2.0 is a variance, 0.25 a fraction of variance unexplained.
+    for (column, cell, other) in [
+        ("variance_pre_activation", ",2,1,", ",2.5,1,"),
+        ("fraction_variance_unexplained", ",0.25,,", ",0.26,,"),
+        ("reconstruction", ",1e16,", ",,"),
+        ("held_out_activation_fraction", ",0.25,,", ",0.25,0.5,"),
+        ("status", ",diverged,2,5,", ",completed,,,"),
+        ("diverged_step", ",diverged,2,5,", ",diverged,2,6,"),
+    ] {
+        assert!(table.contains(cell), "{cell}: {table}");
+        fs::write(folder.join("runs.csv"), table.replacen(cell, other, 1)).unwrap();
+        refused(&format!("has another {column} than the record"));
+    }
+    // Another program may write the same numbers otherwise.
+    fs::write(folder.join("runs.csv"), table.replace(",1e16,", ",10000000000000000.0,")).unwrap();
+    Results::read(&folder).unwrap();
+    let line = table.lines().nth(2).unwrap();
+    fs::write(folder.join("runs.csv"), format!("{table}{line}\n")).unwrap();
+    refused("stands there twice");
     // What the run's key vouches for, a table can't say otherwise.
     let cells = "unit_norm,dae,0.01,1,";
     assert!(table.contains(cells));
@@ -226,7 +245,7 @@ fn what_a_merge_cant_trust_is_named_and_left_alone() {
     fs::write(&damaged, "{}").unwrap();
     let store = Store::open(root.path(), "second").unwrap();
     let keys = plan.trainings.iter().map(|training| training.key.as_str());
-    let merged = store.merge(keys, &root.path().join("first")).unwrap();
+    let merged = store.merge(keys, &[], &root.path().join("first")).unwrap();
     assert_eq!((merged.runs, merged.left.len()), (plan.trainings.len() - 1, 1));
     let message = merged.left[0].to_string();
     assert!(message.contains(damaged.to_str().unwrap()), "{message}");

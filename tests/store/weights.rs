@@ -8,7 +8,6 @@ use ndarray::{Array1, Array2, ShapeBuilder as _, array};
 use ndarray_npy::{NpzWriter, WriteNpyExt};
 use std::fs;
 use std::io::{Cursor, Write as _};
-use std::path::Path;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -34,11 +33,11 @@ fn weights_come_back_exactly_and_the_same_weights_give_the_same_bytes() {
     let path = folder.path().join("final.npz");
     for b_d in [None, Some(array![0.1_f32, -0.0, f32::MIN_POSITIVE, 3.0])] {
         let weights = Weights { b_d, ..weights(3, 4) };
-        weights.write(&path).unwrap();
-        let read = Weights::read(&path).unwrap();
+        fs::write(&path, weights.encode().unwrap()).unwrap();
+        let read = Weights::read(&path, (3, 4)).unwrap();
         assert_eq!(read.weights, weights);
         assert_eq!(read.sha256.len(), 64);
-        assert_eq!(fs::read(&path).unwrap(), weights.encode().unwrap());
+        assert_eq!(weights.encode().unwrap(), read.weights.encode().unwrap());
     }
 }
 
@@ -59,7 +58,7 @@ fn parameters_become_weights_and_weights_a_start() {
 fn double_precision_and_column_major_order_are_accepted() {
     let w = Array2::from_shape_vec((2, 3).f(), vec![1.0_f64, 4.0, 2.0, 5.0, 3.0, 0.1]).unwrap();
     let bytes = archive(&[("b", &holding(array![0.5_f32, 1.5])), ("W", &holding(w))]);
-    let read = Weights::decode(&bytes).unwrap();
+    let read = Weights::decode(&bytes, (2, 3)).unwrap();
     assert_eq!(read.w, array![[1.0_f32, 2.0, 3.0], [4.0, 5.0, 0.1]]);
     assert!(read.w.is_standard_layout());
     assert_eq!((read.b, read.b_d), (array![0.5, 1.5], None));
@@ -69,7 +68,7 @@ fn double_precision_and_column_major_order_are_accepted() {
 fn broken_files_are_named_with_what_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("start.npz");
-    let missing = Weights::read(&path).unwrap_err().to_string();
+    let missing = Weights::read(&path, (2, 3)).unwrap_err().to_string();
     assert!(missing.contains("start.npz: can't be read"), "{missing}");
 
     let w = || holding(Array2::<f32>::ones((2, 3)));
@@ -82,18 +81,30 @@ fn broken_files_are_named_with_what_is_wrong() {
         (archive(&[]), "the array `W` is missing; it has no arrays"),
         (archive(&[("b", &b()), ("w", &w())]), "the array `W` is missing; it has b, w"),
         (archive(&[("W", &w())]), "the array `b` is missing"),
-        (archive(&[("W", &b()), ("b", &b())]), "`W` is not 2-dimensional f32 or f64"),
-        (archive(&[("W", &holding(array![[1_i32, 2]])), ("b", &b())]), "`W` is not 2-dimensional f32 or f64"),
-        (archive(&[("W", &w()), ("b", &holding(array![1.0_f32]))]), "b has 1 values, but W has 2 rows"),
-        (archive(&[("W", &w()), ("b", &b()), ("b_d", &b())]), "b_d has 2 values, but W has 3 columns"),
+        (archive(&[("W", &b()), ("b", &b())]), "the array `W` has the shape [2], expected [2, 3]"),
+        (
+            archive(&[("W", &holding(Array2::<i32>::ones((2, 3)))), ("b", &b())]),
+            "`W` is not 2-dimensional f32 or f64",
+        ),
+        (
+            archive(&[("W", &w()), ("b", &holding(array![1.0_f32]))]),
+            "the array `b` has the shape [1], expected [2]",
+        ),
+        (
+            archive(&[("W", &w()), ("b", &b()), ("b_d", &b())]),
+            "the array `b_d` has the shape [2], expected [3]",
+        ),
         (archive(&[("W", &w()), ("b", &holding(array![1.0_f32, f32::NAN]))]), "`b` holds NaN at 1"),
         (archive(&[("W", &w()), ("b", &holding(array![1.0, 1e300]))]), "`b` holds inf at 1"),
-        (archive(&[("W", &holding(Array2::<f32>::ones((0, 3)))), ("b", &b())]), "W is empty"),
+        (
+            archive(&[("W", &holding(Array2::<f32>::ones((0, 3)))), ("b", &b())]),
+            "W has the shape [0, 3], but the model has [2, 3]",
+        ),
     ] {
         fs::write(&path, content).unwrap();
-        let message = Weights::read(&path).unwrap_err().to_string();
+        let message = Weights::read(&path, (2, 3)).unwrap_err().to_string();
         assert!(message.contains("start.npz") && message.contains(problem), "{message} lacks {problem}");
-        assert!(message.contains("numpy.savez"), "{message}");
+        assert!(message.contains("numpy.savez") || message.contains("model.hidden = "), "{message}");
     }
 }
 
@@ -116,7 +127,7 @@ fn compressed_archives_are_read() {
     original.b.write_npy(&mut b).unwrap();
     let archive = deflated(&[("W.npy", &w), ("b.npy", &b)]);
     assert!(archive.len() < w.len() + b.len() + 300);
-    assert_eq!(Weights::decode(&archive).unwrap(), original);
+    assert_eq!(Weights::decode(&archive, (30, 4)).unwrap(), original);
 }
 
 /// Found by fuzzing: the memory for them was taken before anything was read.
@@ -128,9 +139,16 @@ fn sizes_that_a_file_only_claims_take_no_memory() {
     let many =
         format!("{:<117}\n", "{'descr': '<f4', 'fortran_order': False, 'shape': (1000000, 1000000), }");
     let many_values = [b"\x93NUMPY\x01\x00\x76\x00", many.as_bytes(), &[0; 64]].concat();
-    for (content, problem) in [(long_header, "is cut within its header"), (many_values, "not 2-dimensional")]
-    {
-        let message = Weights::decode(&deflated(&[("W.npy", &content), ("b.npy", b"")])).unwrap_err();
+    // Its header says what is expected, and far more follows.
+    let three = format!("{:<117}\n", "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }");
+    let too_long = [b"\x93NUMPY\x01\x00\x76\x00", three.as_bytes(), &[0; 1 << 20]].concat();
+    for (content, problem) in [
+        (long_header, "is cut within its header"),
+        (many_values, "has the shape [1000000, 1000000], expected [3, 4]"),
+        (too_long, "holds more than the values of the shape [3, 4]"),
+    ] {
+        let archive = deflated(&[("W.npy", &content), ("b.npy", b"")]);
+        let message = Weights::decode(&archive, (3, 4)).unwrap_err();
         assert!(message.contains("`W`") && message.contains(problem), "{message}");
     }
 }
@@ -142,7 +160,7 @@ fn a_changed_byte_never_panics_and_never_changes_a_value() {
     for at in 0..whole.len() {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x41;
-        if let Ok(read) = Weights::decode(&bytes) {
+        if let Ok(read) = Weights::decode(&bytes, (3, 4)) {
             assert_eq!(read, original, "byte {at}");
         }
     }
@@ -150,8 +168,11 @@ fn a_changed_byte_never_panics_and_never_changes_a_value() {
 
 #[test]
 fn a_shape_that_doesnt_fit_is_named_beside_the_models() {
-    let path = Path::new("start.npz");
-    weights(3, 4).check_shape(path, 3, 4).unwrap();
-    let message = weights(3, 4).check_shape(path, 1000, 784).unwrap_err().to_string();
-    assert!(message.contains("[3, 4]") && message.contains("[1000, 784]"), "{message}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("start.npz");
+    fs::write(&path, weights(3, 4).encode().unwrap()).unwrap();
+    let message = Weights::read(&path, (1000, 784)).unwrap_err().to_string();
+    for part in ["start.npz", "[3, 4]", "[1000, 784]", "model.hidden = 3"] {
+        assert!(message.contains(part), "{message} lacks {part}");
+    }
 }

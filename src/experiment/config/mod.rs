@@ -28,6 +28,7 @@ use crate::constraint::Constraint;
 use crate::data::DataSpec;
 use crate::error::{Error, Problem, Problems, Result};
 use crate::optimizer::EncoderBias;
+use crate::regular;
 use crate::regularizer::RegularizerSpec;
 use crate::training::TheorySpec;
 use spelling::{nearest, suggest};
@@ -152,7 +153,7 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Config> {
         let found = metadata.len();
         return Err(fail(format!("found a file of {found} bytes; accepted: at most {LARGEST_FILE} bytes")));
     }
-    let bytes = fs::read(path).map_err(|error| {
+    let bytes = regular::read(path).map_err(|error| {
         fail(format!("cannot read it: {error}; accepted: a readable .toml or .json file"))
     })?;
     let text = String::from_utf8(bytes).map_err(|error| {

@@ -5,6 +5,7 @@
 
 use super::{CURVES, FILTERS, HISTOGRAM, Histogram, RECONSTRUCTIONS, curves, words};
 use crate::error::{Error, Result};
+use crate::regular;
 use crate::report::html::themed;
 use crate::report::markdown::plain;
 use crate::store::{Results, StoredRun};
@@ -146,7 +147,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
         }
         Err(error) => return Err(Error::io("read", path)(error)),
     }
-    let bytes = fs::read(path).map_err(Error::io("read", path))?;
+    let bytes = regular::read(path).map_err(Error::io("read", path))?;
     if bytes.starts_with(SIGNATURE) { Ok(Some(bytes)) } else { refuse("not a PNG".to_owned()) }
 }
 

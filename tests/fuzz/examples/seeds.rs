@@ -31,7 +31,7 @@ impl Supervisor for Leave<'_> {
     }
 
     fn keep(&mut self, checkpoint: &Checkpoint<f32>) {
-        self.sweep.store.save_checkpoint(self.key, checkpoint).expect("it can be written");
+        self.sweep.store.save_checkpoint(self.key, checkpoint, &[]).expect("it can be written");
     }
 }
 

@@ -25,8 +25,8 @@ fuzz_target!(|bytes: &[u8]| {
     let Sweep { plan, dataset, store } = sweep();
     for training in &plan.trainings {
         file(&format!("results/sweep/checkpoints/{}.safetensors", training.key), bytes);
-        if let Ok(Some(checkpoint)) = store.checkpoint(&training.key) {
-            Trainer::new(plan, dataset, None).train(training, Some(checkpoint), &mut Patient);
+        if let Ok(Some(stored)) = store.checkpoint(&training.key, true) {
+            Trainer::new(plan, dataset, None).train(training, Some(stored.checkpoint), &mut Patient);
         }
     }
 });

@@ -6,10 +6,12 @@ use aesparse::store::Weights;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Ok(weights) = Weights::decode(bytes) {
+    // The shape of the sweep that the seeds are of.
+    let shape = (6, 5);
+    if let Ok(weights) = Weights::decode(bytes, shape) {
         assert_eq!(weights.w.nrows(), weights.b.len());
         assert!(weights.w.iter().chain(&weights.b).all(|value| value.is_finite()));
         let written = weights.encode().expect("what was read can be written");
-        assert_eq!(Weights::decode(&written).expect("what was written can be read"), weights);
+        assert_eq!(Weights::decode(&written, shape).expect("what was written can be read"), weights);
     }
 });

@@ -58,7 +58,7 @@ pub fn sweep() -> &'static Sweep {
         let digests = BTreeMap::from([("data".to_owned(), dataset.sha256.clone())]);
         let keys = plan.trainings.iter().map(|training| training.key.as_str());
         store.begin(keys, config.resolved(), digests).expect("the session begins");
-        let control = Control { jobs: 1, checkpoint_every: None, stop: &AtomicBool::new(false) };
+        let control = Control { jobs: 1, checkpoint_every: None, resume_anywhere: false, stop: &AtomicBool::new(false) };
         let summary = execute(&plan, &store, &Trainer::new(&plan, &dataset, None), control, &Silent);
         assert!(summary.expect("it can be trained").failures.is_empty());
         store.end().expect("the session ends");

@@ -7,7 +7,7 @@ use crate::data::Standardize;
 use crate::optimizer::EncoderBias;
 use crate::parameter::Value;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
-use crate::store::{Processor, Record, Results, Settings, StoredRun, TheoryRecords};
+use crate::store::{Listing, Processor, Record, Results, Settings, StoredRun, TheoryRecords};
 use crate::training::{Activity, Measurement, RunSpec, Status, THRESHOLDS};
 use serde_json::json;
 use std::path::PathBuf;
@@ -119,6 +119,7 @@ fn record(spec: &RunSpec, units: Units, counted: bool) -> Record {
     let processor = Processor { cpu_model: None, instruction_set: "baseline".to_owned() };
     let version = "0.1.0".to_owned();
     let (run_key, identity) = (spec.key(), spec.identity());
+    let earlier_processors = Vec::new();
     let Some(units) = units else {
         let status = Status::Diverged { epoch: 1, step: 7 };
         return Record {
@@ -129,6 +130,7 @@ fn record(spec: &RunSpec, units: Units, counted: bool) -> Record {
             activity: None,
             version,
             processor,
+            earlier_processors,
         };
     };
     let activity = Activity {
@@ -139,7 +141,8 @@ fn record(spec: &RunSpec, units: Units, counted: bool) -> Record {
     let measurements = vec![measured(spec, &activity.active_samples)];
     let activity = counted.then_some(activity);
     let status = Status::Completed;
-    let record = Record { run_key, identity, status, measurements, activity, version, processor };
+    let record =
+        Record { run_key, identity, status, measurements, activity, version, processor, earlier_processors };
     record.encode().unwrap_or_else(|problem| panic!("a made-up record is none: {problem}"));
     record
 }
@@ -224,6 +227,7 @@ impl Lab {
             manifest: serde_json::from_value(manifest).unwrap(),
             runs: self.0.clone(),
             theory: TheoryRecords::new(),
+            listing: Listing::default(),
         }
     }
 

@@ -5,7 +5,7 @@ mod findings;
 use super::*;
 use crate::report::figure::tests::runs;
 use crate::report::{Drawing, html, markdown};
-use crate::store::{TheoryRecord, TheoryRecords};
+use crate::store::{Listing, TheoryRecord, TheoryRecords};
 use crate::theory::{Column, Table as TheoryTable};
 use crate::training::{Activity, RunSpec, THRESHOLDS, TheoryOutcome, TheorySpec};
 use serde_json::json;
@@ -25,6 +25,7 @@ pub(in crate::report) fn folder(name: &str, runs: Vec<StoredRun>) -> Results {
         manifest: serde_json::from_value(manifest).unwrap(),
         runs,
         theory: TheoryRecords::new(),
+        listing: Listing::default(),
     }
 }
 

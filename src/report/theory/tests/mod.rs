@@ -3,7 +3,7 @@
 use super::*;
 use crate::report::figure::tests::runs;
 use crate::report::{html, markdown};
-use crate::store::{Settings, TheoryRecord};
+use crate::store::{Listing, Settings, TheoryRecord};
 use crate::theory::Table;
 use crate::training::{TheoryOutcome, TheorySpec};
 use serde_json::json;
@@ -58,6 +58,7 @@ fn results(sweep: &str, tell: impl Fn(&Settings) -> Option<Told>) -> Results {
         folder: PathBuf::from("made_up"),
         manifest: serde_json::from_value(manifest).unwrap(),
         theory: runs.iter().filter_map(|run| record(&run.settings)).collect(),
+        listing: Listing::default(),
         runs,
     }
 }
