@@ -63,8 +63,9 @@ fn table(claims: &[Claim], are_about: bool, sources: &str) -> String {
     }
     let _ = writeln!(text, "VERDICTS on {sources}\n");
     for claim in main(claims) {
-        let would = claim.would.map(|would| format!(" [one seed: would be {would}]")).unwrap_or_default();
-        let body = format!("{}{would}", claim.statement);
+        let aside = Some(claim.aside()).filter(|aside| !aside.is_empty());
+        let body =
+            format!("{}{}", claim.statement, aside.map(|aside| format!(" [{aside}]")).unwrap_or_default());
         wrapped(&mut text, &format!("{:>2}  {:12}  ", claim.id, claim.verdict), &body);
     }
     let _ = writeln!(text, "\n{}: {}", count(main(claims).count(), "claim"), words::tally(main(claims)));

@@ -41,10 +41,11 @@ fn verdicts(page: &mut String, claims: &[Claim]) {
     page.push_str("| claim | verdict | parts | statement |\n|---|---|---|---|\n");
     for claim in claims {
         let (name, parts) = (claim.name(), parts(claim));
-        let would = claim.would.map(|would| format!(" (one seed: would be {would})")).unwrap_or_default();
+        let aside = Some(claim.aside()).filter(|aside| !aside.is_empty());
+        let aside = aside.map(|aside| format!(" ({aside})")).unwrap_or_default();
         let _ = writeln!(
             page,
-            "| {name} | **{}**{would} | {parts} | {} ({}) |",
+            "| {name} | **{}**{aside} | {parts} | {} ({}) |",
             claim.verdict,
             plain(claim.statement),
             plain(claim.source)

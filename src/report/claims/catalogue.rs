@@ -240,6 +240,8 @@ impl Definition {
             contradicted_by: self.question.contradicted_by(),
             verdict,
             would: (verdict == Verdict::Undecided && would != Verdict::Undecided).then_some(would),
+            exploratory: (parts.iter())
+                .any(|part| part.exploratory && verdict != Verdict::Undecided && part.verdict == verdict),
             parts,
             notes,
         }

@@ -133,6 +133,13 @@ impl fmt::Display for Outlook {
 }
 
 impl Claim {
+    /// What is said beside the verdict: `exploratory`; `one seed: would be supported`; may be empty.
+    pub fn aside(&self) -> String {
+        let would = self.would.map(|would| format!("one seed: would be {would}"));
+        let exploratory = self.exploratory.then(|| "exploratory".to_owned());
+        would.or(exploratory).unwrap_or_default()
+    }
+
     /// `7u`; `1 at rate 0.002` for a repetition.
     pub fn name(&self) -> String {
         if self.repetition {

@@ -185,6 +185,8 @@ pub struct Claim {
     pub verdict: Verdict,
     /// The same where parts of one seed count as they would; absent where that is undecided too, or no part has one seed.
     pub would: Option<Verdict>,
+    /// Whether a part that bears on the verdict rests on other seeds than the rules have fixed.
+    pub exploratory: bool,
     /// Its parts.
     pub parts: Vec<Part>,
     /// What a reader should know about the runs behind it.

@@ -40,7 +40,8 @@ fn row(claim: &Claim) -> Markup {
             th scope="row" { (claim.name()) }
             td {
                 (badge(claim.verdict))
-                @if let Some(would) = claim.would { br; span.muted { "one seed: would be " (would) } }
+                @let aside = claim.aside();
+                @if !aside.is_empty() { br; span.muted { (aside) } }
             }
             td {
                 (claim.statement) " " span.muted { "(" (claim.source) ")" }

@@ -128,6 +128,17 @@ fn a_verdict_from_other_seeds_than_planned_is_exploratory() {
     assert_eq!(part("1", "MNIST, CAE", Cae, &ten), (Supported, None, false));
     assert_eq!(part("1", "MNIST, CAE", Cae, &SEEDS), (Supported, None, true));
     assert_eq!(part("3", "MNIST, DAE", Dae, &[1]), (Undecided, Some(Supported), false));
+    let claim = |seeds: &[u64]| {
+        let mut lab = Lab::default();
+        for line in [Line::new(Dae), Line::new(Dae).cifar10()] {
+            lab.add(line, &SWEEP, seeds, |sigma, _| units(falling(0.9, 0.1)(sigma), 0.0));
+        }
+        lab.claim("3").aside()
+    };
+    assert_eq!(
+        [claim(&SEEDS), claim(&ten), claim(&[1])],
+        ["", "exploratory", "one seed: would be supported"]
+    );
 }
 
 #[test]
