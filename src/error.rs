@@ -96,6 +96,25 @@ fn in_units(bytes: u64) -> String {
     }
 }
 
+/// `path` as one word of a command line in a message or a script: as it is where no shell reads more into it, otherwise in the
+/// quotes of `sh`; with control characters, or bytes that are no text, in those of bash, zsh and ksh (`$'…'`).
+pub fn shell_word(path: impl AsRef<Path>) -> String {
+    let path = path.as_ref().as_os_str();
+    let is_plain = |c: char| c.is_alphanumeric() || "_-./:,@%+".contains(c);
+    match path.to_str() {
+        Some(text) if !text.is_empty() && text.chars().all(is_plain) => text.to_owned(),
+        Some(text) if !text.contains(char::is_control) => format!("'{}'", text.replace('\'', r"'\''")),
+        _ => {
+            let byte = |byte: &u8| match byte {
+                b'\'' | b'\\' => format!("\\{}", char::from(*byte)),
+                b' '..=b'~' => char::from(*byte).to_string(),
+                _ => format!("\\x{byte:02x}"),
+            };
+            format!("$'{}'", path.as_encoded_bytes().iter().map(byte).collect::<String>())
+        }
+    }
+}
+
 impl Error {
     /// An [`Error::Data`].
     pub fn data(path: impl AsRef<Path>, problem: impl fmt::Display, fix: impl fmt::Display) -> Self {
@@ -162,5 +181,41 @@ impl fmt::Display for Problems {
             write!(f, "{problem}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_quoted_where_a_shell_would_read_more_into_it() {
+        for (path, expected) in [
+            ("results/relu_mnist", "results/relu_mnist"),
+            ("/data/größe/100%", "/data/größe/100%"),
+            ("/a b/it's", r"'/a b/it'\''s'"),
+            ("$HOME/x", "'$HOME/x'"),
+            ("~/x", "'~/x'"),
+            ("a\nb'\\", r"$'a\x0ab\'\\'"),
+            ("", "''"),
+        ] {
+            assert_eq!(shell_word(path), expected);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_shell_reads_a_word_as_the_path_that_it_was() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt as _;
+        use std::process::Command;
+        for bytes in
+            [&b"a b"[..], b"it's 100% \"new\" #1 $x `y` \\", b"two\nlines\t'", b"\xff\xfe x", b"*?[a]{b,c}!"]
+        {
+            let path = OsStr::from_bytes(bytes);
+            let line = format!("printf %s {}", shell_word(path));
+            let output = Command::new("bash").args(["-c", &line]).output().unwrap();
+            assert_eq!(output.stdout, bytes, "{line}");
+        }
     }
 }

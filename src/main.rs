@@ -2,14 +2,12 @@
 
 mod cli;
 
-use clap::Parser;
 use cli::args::{Arguments, Command};
 use cli::{Ending, messages::Messages};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // Wrong usage ends here: clap prints what is wrong and leaves with 2.
-    let Arguments { command } = Arguments::parse();
+    let Arguments { command } = Arguments::of_process();
     let (quiet, format) = command.speech();
     let messages = Messages::new(quiet, format);
     let ended = match &command {

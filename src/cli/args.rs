@@ -2,6 +2,7 @@
 
 mod data;
 mod formats;
+mod home;
 mod look;
 mod tools;
 
@@ -12,11 +13,11 @@ pub(crate) use formats::{EncodeArguments, ExportArguments, ExportFormat};
 pub(crate) use look::{CompareArguments, InspectArguments};
 pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 
-use super::shard::Shard;
+use super::shard::{Shard, shards};
 use aesparse::report::PaperFigure;
 use aesparse::store::PATIENCE;
 use clap::builder::PossibleValuesParser;
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -27,6 +28,18 @@ use std::path::PathBuf;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// The arguments of this process. Wrong usage ends it here: clap prints what is wrong and leaves with 2.
+    pub(crate) fn of_process() -> Self {
+        let mut command = Self::command();
+        let matches = command.get_matches_mut();
+        if let Some(error) = home::left_as_it_is(&command, &matches) {
+            error.exit();
+        }
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+    }
 }
 
 const EXIT_CODES: &str = "\
@@ -224,14 +237,19 @@ const REPORT_EXAMPLES: &str = "\
 Examples:
   aesparse report results                      results/report.html and results/figures/
   aesparse report results/relu_mnist           one sweep
-  aesparse report results --markdown results/README.md";
+  aesparse report results --markdown results/README.md
+  aesparse report results --out out/page       where results/ can't be written: out/page/report.html and out/page/figures/";
 
 /// The arguments of `report`.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArguments {
-    /// A results root, or one <name> folder in it; report.html and figures/ are written there
+    /// A results root, or one <name> folder in it; report.html and figures/ are written there, or to --out
     #[arg(value_name = "DIR", default_value = "results")]
     pub(crate) directory: PathBuf,
+
+    /// Write report.html and figures/ to this folder and nothing to DIR; or to a file that ends in .html, with figures/ beside it
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
 
     /// Write the report as Markdown too, with the pictures in figures/ beside it; in a <name> folder only its own, as .md
     #[arg(long, value_name = "FILE")]
@@ -334,14 +352,14 @@ pub(crate) struct WorkerArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: PathBuf,
 
-    /// Which of how many parts of the plan, from 1, as in 3/8; parts take about equally long
+    /// Which of how many parts of the plan, from 1, as in 3/8; parts take about equally long; at most 1000000 parts
     #[arg(long, value_name = "I/N", group = "part")]
     pub(crate) shard: Option<Shard>,
 
     /// How many parts there are; which of them says a batch system: SLURM_ARRAY_TASK_ID, HQ_TASK_ID, JOB_COMPLETION_INDEX and
     /// their kin
-    #[arg(long, value_name = "N", group = "part")]
-    pub(crate) shards: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", group = "part", value_parser = shards)]
+    pub(crate) shards: Option<usize>,
 
     /// Others may take this worker for dead, and its runs over, when they haven't heard of it for so long
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = seconds)]
@@ -412,15 +430,16 @@ pub(crate) struct SlurmArguments {
     pub(crate) max_running: Option<NonZeroUsize>,
 
     /// Slurm's time limit of an element, as in 01:00:00
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = line)]
     pub(crate) time: Option<String>,
 
     /// Others may take a worker for dead, and its runs over, when they haven't heard of it for so long
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = seconds)]
     pub(crate) patience: f64,
 
-    /// One more option for sbatch, as in --sbatch=--partition=short; repeatable
-    #[arg(long, value_name = "OPTION")]
+    /// One more option for sbatch, as in --sbatch=--partition=short; written behind #SBATCH as it is, so that a value with spaces
+    /// needs quotes of its own: --sbatch='--comment="my sweep"'; repeatable
+    #[arg(long, value_name = "OPTION", value_parser = line)]
     pub(crate) sbatch: Vec<String>,
 
     /// Slurm's MaxArraySize: longer arrays become several scripts [default: what scontrol says, or 1001]
@@ -433,6 +452,14 @@ pub(crate) struct SlurmArguments {
 
     #[command(flatten)]
     pub(crate) options: WorkOptions,
+}
+
+/// What stands on a line of a script.
+fn line(text: &str) -> Result<String, String> {
+    if text.contains(char::is_control) {
+        return Err("accepted: one line without control characters".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// The time of an element.

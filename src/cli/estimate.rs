@@ -11,6 +11,12 @@ use std::time::Duration;
 /// are off are left out of the products, so most trainings take less: which, only their times tell.
 const RATE: f64 = 102e9;
 
+/// Seconds that a run takes beside its operations: its record, its share of the tables, and flushing both to the disk. 1000 runs of
+/// next to no operations, docs/scaling.md's with `seeds` from 1 to 100, `aesparse run big.toml --jobs 1 --quiet` of a release build,
+/// took 0.54 ms each in memory (tmpfs) and 8.2 ms each on a virtual disk (ext4) of an AMD EPYC (Zen 4): this is the geometric mean.
+/// Which of both it is, only times tell.
+const RUN: f64 = 2e-3;
+
 /// Floating-point operations of the matrix products of a training that is measured each `every` epochs.
 ///
 /// A step has five products of 2·B·m·n, two forward and three backward; eDAE has ten. A measurement has the two
@@ -22,12 +28,19 @@ pub(crate) fn operations(spec: &RunSpec, every: u32) -> f64 {
     of_a_product * (products * f64::from(spec.epochs) + 2.0 * f64::from(measurements))
 }
 
+/// The time of a training that is measured each `every` epochs, as far as nothing was noted.
+fn expected(spec: &RunSpec, every: u32) -> f64 {
+    RUN + operations(spec, every) / RATE
+}
+
 /// The time that trainings of a plan take.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Rate {
-    operations_per_second: f64,
+    /// How many times as long as expected. The trainings of a plan are of about one size, so that one number tells of processor and
+    /// disk.
+    slowness: f64,
     every: u32,
-    /// The number of trainings that it was measured on; 0: it is [`RATE`].
+    /// The number of trainings that it was measured on; 0: they take what is expected.
     pub(crate) measured_on: usize,
 }
 
@@ -35,24 +48,24 @@ impl Rate {
     /// The rate of those trainings of `plan` whose `seconds` by run key were noted.
     pub(crate) fn of(plan: &Plan, seconds: &BTreeMap<String, f64>) -> Self {
         let every = plan.evaluate_every;
-        let (mut done, mut time, mut measured_on) = (0.0, 0.0, 0);
+        let (mut all_expected, mut time, mut measured_on) = (0.0, 0.0, 0);
         for training in &plan.trainings {
             if let Some(seconds) = seconds.get(&training.key) {
-                done += operations(&training.spec, every);
+                all_expected += expected(&training.spec, every);
                 time += seconds;
                 measured_on += 1;
             }
         }
         // Milliseconds are noted: a rate from only a few of them would be no rate.
         if time < 0.01 {
-            return Self { operations_per_second: RATE, every, measured_on: 0 };
+            return Self { slowness: 1.0, every, measured_on: 0 };
         }
-        Self { operations_per_second: done / time, every, measured_on }
+        Self { slowness: time / all_expected, every, measured_on }
     }
 
     /// The time of one training.
     pub(crate) fn seconds(self, spec: &RunSpec) -> f64 {
-        operations(spec, self.every) / self.operations_per_second
+        self.slowness * expected(spec, self.every)
     }
 
     /// The time of all of `specs` with `jobs` at a time: the work shared evenly, and no less than the longest.
@@ -113,5 +126,23 @@ mod tests {
         assert!((total(1) - 3.0 - rate.seconds(&edae.spec)).abs() < 1e-6);
         assert!((total(2) - rate.seconds(&edae.spec)).abs() < 1e-6);
         assert_eq!(Rate::of(&plan, &BTreeMap::new()).measured_on, 0);
+    }
+
+    /// 100,000 of them were predicted to take 0.1 s.
+    #[test]
+    fn tiny_runs_take_the_time_of_their_files() {
+        let text = "data.source = { kind = 'synthetic', samples = 50, inputs = 10, atoms = 5, active = 2 }\n\
+                    model.hidden = 10\ntraining = { epochs = 1, batch = 50 }\n\
+                    sweep = { regularizer = ['dae'], sigma_squared = [0.1, 0.2, 0.3, 0.4] }";
+        let config = config::parse(text, Path::new("x.toml"), &[]).unwrap();
+        let plan = Plan::new(&config, "synthetic", "0".repeat(64), 50, 10, None).unwrap();
+        let total = |rate: Rate| {
+            rate.total(plan.trainings.iter().map(|training| &training.spec), 1).as_secs_f64() / 4.0
+        };
+        let alone = total(Rate::of(&plan, &BTreeMap::new()));
+        assert!((0.5e-3..8e-3).contains(&alone), "{alone} s a run");
+        // Where writing was measured to take long, it takes long for the others.
+        let slow = BTreeMap::from([(plan.trainings[0].key.clone(), 0.03)]);
+        assert!((total(Rate::of(&plan, &slow)) - 0.03).abs() < 1e-9);
     }
 }

@@ -51,11 +51,7 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
 pub(super) fn draw(drawings: &[Drawing], root: &Path, messages: &Messages) -> Result<()> {
     let folder = root.join("figures");
     for drawing in drawings {
-        drawing.write(&folder)?;
-        messages.note(format_args!(
-            "drawn: {}",
-            folder.join(format!("{}.{{csv,svg,png}}", drawing.stem)).display()
-        ));
+        messages.drawn(&folder, &drawing.stem, drawing.write(&folder)?);
     }
     Ok(())
 }

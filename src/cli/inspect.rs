@@ -50,21 +50,12 @@ fn place(arguments: &InspectArguments, results: &Results, run: &StoredRun) -> Re
 
 /// The pictures that need the record alone.
 fn draw_charts(run: &StoredRun, folder: &Path, messages: &Messages) -> Result<()> {
-    let drawn = |stem: &str| {
-        messages.note(format_args!("drawn: {}", folder.join(format!("{stem}.{{csv,svg,png}}")).display()));
-    };
     match curves(run) {
-        Some(picture) => {
-            picture.write(folder)?;
-            drawn(CURVES);
-        }
+        Some(picture) => messages.drawn(folder, CURVES, picture.write(folder)?),
         None => messages.note(format_args!("{CURVES} are left out: nothing was measured before it diverged")),
     }
     match Histogram::of(run) {
-        Some(histogram) => {
-            histogram.write(folder)?;
-            drawn(HISTOGRAM);
-        }
+        Some(histogram) => messages.drawn(folder, HISTOGRAM, histogram.write(folder)?),
         None => messages.note(format_args!(
             "{HISTOGRAM} is left out: the record has no counts by unit, as where a run diverged or an earlier version \
              trained it"

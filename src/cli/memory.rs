@@ -1,7 +1,9 @@
 //! Whether trainings fit into memory, asked before any begins: a system that runs out of it ends programs without a word.
 
+use super::cgroup;
 use aesparse::error::{Error, Result};
 use aesparse::experiment::Plan;
+use std::path::Path;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 /// How many trainings go on at a time.
@@ -18,10 +20,22 @@ impl Jobs {
     /// # Errors
     /// [`Error::Memory`] where those that were requested don't fit, or not even one does.
     pub(super) fn of(plan: &Plan, requested: Option<usize>, cores: usize) -> Result<Self> {
-        Self::within(available(), plan, requested, cores)
+        let system = available();
+        let limit = cgroup::tightest(Path::new("/"));
+        match limit.filter(|limit| system.is_none_or(|bytes| limit.free < bytes)) {
+            None => Self::within(system, None, plan, requested, cores),
+            Some(limit) => Self::within(Some(limit.free), Some(&limit.file), plan, requested, cores),
+        }
     }
 
-    fn within(available: Option<u64>, plan: &Plan, requested: Option<usize>, cores: usize) -> Result<Self> {
+    /// `limited_by` is the file of the limit that leaves so little, where it isn't the machine itself.
+    fn within(
+        available: Option<u64>,
+        limited_by: Option<&Path>,
+        plan: &Plan,
+        requested: Option<usize>,
+        cores: usize,
+    ) -> Result<Self> {
         let wanted = requested.unwrap_or(cores).min(plan.trainings.len());
         let each = plan.memory();
         let Some(available) = available.filter(|_| each > 0) else {
@@ -31,7 +45,7 @@ impl Jobs {
         let number = wanted.min(fitting);
         if wanted > 0 && (number == 0 || requested.is_some() && number < wanted) {
             let jobs = if requested.is_some() { wanted } else { 1 };
-            let fix = match fitting {
+            let mut fix = match fitting {
                 0 => {
                     let choose =
                         "choose fewer hidden units, fewer samples in a batch, or a machine with more";
@@ -40,25 +54,26 @@ impl Jobs {
                 }
                 _ => format!("choose at most --jobs {fitting}"),
             };
+            if let Some(file) = limited_by {
+                fix.push_str(&format!("; the limit stands in {} (Slurm sets it by --mem)", file.display()));
+            }
             return Err(Error::Memory { needed: each.saturating_mul(jobs as u64), jobs, available, fix });
         }
         Ok(Self { number, wanted })
     }
 }
 
-/// Bytes that could be taken without swapping, also within the bounds of a container; `None` where the system doesn't say.
+/// Bytes of the machine that could be taken without swapping; `None` where the system doesn't say.
 fn available() -> Option<u64> {
     let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
     let system = System::new_with_specifics(memory).ok()?;
-    let container = system.cgroup_limits().map_or(u64::MAX, |limits| limits.free_memory);
-    Some(system.available_memory()).filter(|bytes| *bytes > 0).map(|bytes| bytes.min(container))
+    Some(system.available_memory()).filter(|bytes| *bytes > 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use aesparse::experiment::config;
-    use std::path::Path;
 
     const SWEEP: &str =
         "data.source = 'synthetic'\nsweep.regularizer = ['dae']\nsweep.sigma_squared = [0, 0.1, 0.2]";
@@ -72,7 +87,7 @@ mod tests {
     fn as_many_trainings_as_fit() {
         let plan = plan(SWEEP, 64);
         let each = plan.memory();
-        let jobs = |available, requested, cores| Jobs::within(available, &plan, requested, cores);
+        let jobs = |available, requested, cores| Jobs::within(available, None, &plan, requested, cores);
         let number = |available, requested, cores| jobs(available, requested, cores).unwrap().number;
         assert_eq!(number(None, None, 2), 2);
         assert_eq!(number(Some(100 * each), None, 8), 3, "no more than there are");
@@ -86,6 +101,9 @@ mod tests {
             let said = refused(Some(each - 1), requested);
             assert!(said.contains("fewer hidden units"), "{said}");
         }
+        let file = Path::new("/sys/fs/cgroup/job_1/memory.max");
+        let said = Jobs::within(Some(each - 1), Some(file), &plan, None, 2).unwrap_err().to_string();
+        assert!(said.contains("/job_1/memory.max") && said.contains("--mem"), "{said}");
     }
 
     /// Where a run measures the theory, the matrices of that count: a DAE's two of all pairs of units, and of the data's
@@ -96,7 +114,7 @@ mod tests {
             let text = format!("{SWEEP}\nmodel.hidden = {hidden}");
             let measuring = plan(&format!("{text}\ntheory.every = 10"), inputs);
             let more = measuring.memory() - plan(&text, inputs).memory();
-            let refused = Jobs::within(Some(measuring.memory() - 1), &measuring, None, 8).unwrap_err();
+            let refused = Jobs::within(Some(measuring.memory() - 1), None, &measuring, None, 8).unwrap_err();
             assert!(refused.to_string().contains("leave out [theory]"), "{refused}");
             more
         };

@@ -8,6 +8,7 @@ use indicatif::MultiProgress;
 use serde_json::{Value as Json, json};
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Says things in the form that the user chose.
@@ -41,6 +42,18 @@ impl Messages {
     pub(crate) fn note(&self, text: impl Display) {
         if !self.quiet {
             self.say("note", "", &text.to_string());
+        }
+    }
+
+    /// Says that the picture `stem` was drawn in `folder`, and where it has no PNG, why.
+    pub(crate) fn drawn(&self, folder: &Path, stem: &str, left_out: Option<Error>) {
+        let files = |ends: &str| folder.join(format!("{stem}.{ends}")).display().to_string();
+        match left_out {
+            None => self.note(format_args!("drawn: {}", files("{csv,svg,png}"))),
+            Some(reason) => {
+                self.note(format_args!("drawn: {}", files("{csv,svg}")));
+                self.warning(format_args!("{} is left out: {reason}", files("png")));
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 //! Results go to stdout, progress and messages to stderr.
 
 pub(crate) mod args;
+mod cgroup;
 pub(crate) mod compare;
 pub(crate) mod data;
 mod document;

@@ -202,7 +202,7 @@ impl<'p> Outlook<'p> {
         }
         let time = readable(self.rate.total(self.missing(), self.jobs));
         let basis = match self.rate.measured_on {
-            0 => "estimated from the number of operations".to_owned(),
+            0 => "estimated from the number of operations and of runs".to_owned(),
             measured => format!("from the time that {} took", count(measured, "training")),
         };
         let jobs = self.jobs;

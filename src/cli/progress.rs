@@ -11,6 +11,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::env;
+use std::ffi::OsStr;
 use std::io::{IsTerminal, stderr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -268,8 +269,15 @@ fn event(kind: &str, training: &Training, details: Json) -> Json {
 
 /// Whether stderr is a terminal that bars can move on.
 pub(super) fn moves() -> bool {
-    // Some editors' consoles are terminals that can't move the cursor.
-    stderr().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb")
+    stderr().is_terminal() && can_move(env::var_os("TERM").as_deref())
+}
+
+/// Whether a terminal of that kind can move its cursor: not some editors' consoles, nor one that nobody has named. Windows names none.
+fn can_move(term: Option<&OsStr>) -> bool {
+    match term.filter(|term| !term.is_empty()) {
+        Some(term) => term != "dumb",
+        None => cfg!(windows),
+    }
 }
 
 /// A bar with `rest` behind it.
@@ -282,4 +290,21 @@ pub(super) fn bar_style(rest: &str) -> ProgressStyle {
 
 fn style_fallback() -> ProgressStyle {
     ProgressStyle::default_bar()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_need_a_terminal_that_is_known_to_move() {
+        for (term, expected) in [
+            (Some("xterm-256color"), true),
+            (Some("dumb"), false),
+            (Some(""), cfg!(windows)),
+            (None, cfg!(windows)),
+        ] {
+            assert_eq!(can_move(term.map(OsStr::new)), expected, "{term:?}");
+        }
+    }
 }

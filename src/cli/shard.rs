@@ -24,6 +24,15 @@ const NUMBERED: [(&str, usize); 9] = [
     ("AWS_BATCH_JOB_ARRAY_INDEX", 0),
 ];
 
+/// The most parts of a plan: each takes memory while the plan is divided, and no batch system numbers as many.
+pub(super) const MOST: usize = 1_000_000;
+
+/// A number of parts.
+pub(crate) fn shards(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=MOST).contains(number));
+    number.ok_or_else(|| format!("accepted: a whole number from 1 to {MOST}"))
+}
+
 impl Shard {
     /// The part of `count` that a batch system has given to this process; `variable` looks variables of the environment up.
     ///
@@ -41,7 +50,7 @@ impl Shard {
             ));
         };
         let number: Option<usize> = value.to_str().and_then(|text| text.parse().ok());
-        let index = number.and_then(|number| (number + 1).checked_sub(*first));
+        let index = number.and_then(|number| number.checked_add(1)?.checked_sub(*first));
         match index.filter(|index| (1..=count).contains(index)) {
             Some(index) => Ok(Self { index, count }),
             None => {
@@ -71,8 +80,10 @@ impl FromStr for Shard {
     fn from_str(text: &str) -> Result<Self, String> {
         let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
         match parts {
-            Some((index, count)) if index >= 1 && index <= count => Ok(Self { index, count }),
-            _ => Err("accepted: i/n with i from 1 to n, as in 3/8".to_owned()),
+            Some((index, count)) if (1..=count).contains(&index) && count <= MOST => {
+                Ok(Self { index, count })
+            }
+            _ => Err(format!("accepted: i/n with i from 1 to n, as in 3/8, and n at most {MOST}")),
         }
     }
 }
@@ -94,6 +105,17 @@ mod tests {
         for wrong in ["0/8", "9/8", "3", "3/", "/8", "a/b", "-1/2", "1/0", ""] {
             assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
         }
+        // Dividing a plan takes memory for each part.
+        for most in ["1/1000000", "1000000/1000000"] {
+            assert!(most.parse::<Shard>().is_ok(), "{most}");
+        }
+        for absurd in ["1/1000001", "1/100000000000", "1/18446744073709551615", "1/18446744073709551616"] {
+            assert!(absurd.parse::<Shard>().unwrap_err().contains("at most 1000000"), "{absurd}");
+        }
+        assert_eq!(shards("1000000"), Ok(1_000_000));
+        for absurd in ["0", "1000001", "18446744073709551615", "x"] {
+            assert!(shards(absurd).unwrap_err().contains("from 1 to 1000000"), "{absurd}");
+        }
     }
 
     #[test]
@@ -110,6 +132,7 @@ mod tests {
         assert_eq!(refused, "found SLURM_ARRAY_TASK_ID=0; accepted: 1 to 4 for --shards 4");
         assert!(numbered("SLURM_ARRAY_TASK_ID", "5").is_err() && numbered("HQ_TASK_ID", "x").is_err());
         assert!(numbered("JOB_COMPLETION_INDEX", "4").unwrap_err().contains("0 to 3"));
+        assert!(numbered("SLURM_ARRAY_TASK_ID", "18446744073709551615").unwrap_err().contains("1 to 4"));
         assert!(numbered("OTHER", "1").unwrap_err().contains("SLURM_ARRAY_TASK_ID"));
     }
 }

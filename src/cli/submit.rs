@@ -5,8 +5,8 @@
 use super::args::{SlurmArguments, SubmitArguments, System};
 use super::messages::Messages;
 use super::plan::{Outlook, WrittenPlan};
-use super::{Ending, count, estimate, prepare};
-use aesparse::error::{Error, Result};
+use super::{Ending, count, estimate, prepare, shard};
+use aesparse::error::{Error, Result, shell_word};
 use aesparse::experiment::{Plan, Prepared, divide};
 use aesparse::store::write_atomic;
 use std::fmt::Write as _;
@@ -32,6 +32,8 @@ pub(crate) fn submit(arguments: &SubmitArguments, messages: &Messages) -> Result
     // Results have no dot in their name: this is none of them.
     let folder = out.join(format!("{}.slurm", plan.name));
     let file = folder.join("plan.json");
+    let logs = folder.join("logs");
+    let log = log_pattern(&logs)?;
     let mut outlook = Outlook::of(plan, &out.join(&plan.name), false, 1)?;
     if let Some(seconds) = kept_predictions(plan, &file)? {
         outlook.seconds = seconds;
@@ -39,21 +41,24 @@ pub(crate) fn submit(arguments: &SubmitArguments, messages: &Messages) -> Result
     // Each time: what no run's key depends on may be set otherwise now.
     outlook.write(&prepared, &file)?;
     let array = Array::new(&outlook, arguments);
-    let merge = format!("aesparse merge --plan {} --out {}", file.display(), out.display());
+    let mut merge = format!("aesparse merge --plan {} --out {}", shell_word(&file), shell_word(&out));
+    let data_dir = arguments.options.data_dir.as_deref().map(absolute).transpose()?;
+    if let Some(folder) = &data_dir {
+        let _ = write!(merge, " --data-dir {}", shell_word(folder));
+    }
     if array.left.is_empty() {
         let text = format!("{}: every training is finished; {merge}\n", plan.name);
         return Ok(messages.print(&text));
     }
-    let logs = folder.join("logs");
     fs::create_dir_all(&logs).map_err(Error::io("create", &logs))?;
-    let place = Place { out: &out, folder: &folder, plan: &file };
+    let place = Place { out: &out, log: &log, plan: &file, data_dir: data_dir.as_deref() };
     let mut text = array.about(&plan.name, &outlook.seconds);
     for (index, part) in
         array.parts(arguments.max_array_size.map_or_else(largest_array, Into::into)).enumerate()
     {
         let path = folder.join(format!("array-{}.sh", index + 1));
         write_atomic(&path, array.script(&part, &place, &prepared, arguments)?.as_bytes())?;
-        let line = if arguments.submit { sbatch(&path)? } else { format!("sbatch {}", path.display()) };
+        let line = if arguments.submit { sbatch(&path)? } else { format!("sbatch {}", shell_word(&path)) };
         let _ = writeln!(text, "{line}");
     }
     let _ = writeln!(text, "when it has ended: {merge}");
@@ -74,8 +79,10 @@ fn kept_predictions(plan: &Plan, file: &Path) -> Result<Option<Vec<f64>>> {
 /// Where everything is, as absolute paths.
 struct Place<'a> {
     out: &'a Path,
-    folder: &'a Path,
+    /// Slurm's pattern for the elements' logs.
+    log: &'a str,
     plan: &'a Path,
+    data_dir: Option<&'a Path>,
 }
 
 /// Elements of one script: their numbers are those of the shards less `offset`.
@@ -98,7 +105,7 @@ impl Array {
         let jobs = arguments.options.requested_jobs().unwrap_or(1);
         let of_an_element = arguments.minutes * 60.0 * jobs as f64;
         let shards = (seconds.iter().sum::<f64>() / of_an_element).ceil() as usize;
-        let shards = shards.clamp(1, trainings.len().max(1));
+        let shards = shards.clamp(1, trainings.len().clamp(1, shard::MOST));
         let left = divide(seconds, shards).into_iter().enumerate().filter_map(|(shard, mut part)| {
             part.retain(|index| !outlook.is_finished(&trainings[*index]));
             (!part.is_empty()).then_some((shard + 1, part))
@@ -142,7 +149,7 @@ impl Array {
         prepared: &Prepared,
         arguments: &SlurmArguments,
     ) -> Result<String> {
-        let Place { out, folder, plan } = place;
+        let Place { out, log, plan, data_dir } = place;
         let name = &prepared.plan.name;
         let running = arguments.max_running.map_or_else(String::new, |most| format!("%{most}"));
         let elements: Vec<usize> = part.shards.iter().map(|shard| shard - part.offset).collect();
@@ -158,24 +165,24 @@ impl Array {
              #SBATCH --mem={megabytes}M\n\
              #SBATCH --requeue\n\
              #SBATCH --open-mode=append\n\
-             #SBATCH --output={logs}/%A_%a.log\n\
+             #SBATCH --output={log}\n\
              #SBATCH --signal=B:USR1@60\n",
             shards = self.shards,
             array = ranges(&elements),
             jobs = self.jobs,
-            logs = folder.join("logs").display(),
+            log = sbatch_word(log),
         );
         if let Some(time) = &arguments.time {
-            let _ = writeln!(script, "#SBATCH --time={time}");
+            let _ = writeln!(script, "#SBATCH --time={}", sbatch_word(time));
         }
         for option in &arguments.sbatch {
             let _ = writeln!(script, "#SBATCH {option}");
         }
         let mut command = vec![
-            quoted(&std::env::current_exe().map_err(Error::io("find", "the program"))?),
+            shell_word(std::env::current_exe().map_err(Error::io("find", "the program"))?),
             "worker".to_owned(),
             "--plan".to_owned(),
-            quoted(plan),
+            shell_word(plan),
             "--shard".to_owned(),
             format!("\"$((SLURM_ARRAY_TASK_ID + {}))/{}\"", part.offset, self.shards),
             "--jobs".to_owned(),
@@ -183,10 +190,10 @@ impl Array {
             "--patience".to_owned(),
             arguments.patience.to_string(),
             "--out".to_owned(),
-            quoted(out),
+            shell_word(out),
         ];
-        if let Some(folder) = &arguments.options.data_dir {
-            command.extend(["--data-dir".to_owned(), quoted(&absolute(folder)?)]);
+        if let Some(folder) = data_dir {
+            command.extend(["--data-dir".to_owned(), shell_word(folder)]);
         }
         let _ = write!(
             script,
@@ -228,9 +235,25 @@ fn ranges(numbers: &[usize]) -> String {
     parts.iter().map(text).collect::<Vec<_>>().join(",")
 }
 
-/// A path as one word of a shell.
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.to_string_lossy().replace('\'', "'\\''"))
+/// `text` as a part of one word in a `#SBATCH` line, which Slurm divides at spaces and ends at `#`. Within its quotes a backslash
+/// takes the next character as it is.
+fn sbatch_word(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// Slurm's pattern for a log of each element in the folder `logs`: `%` begins a field, and twice it is itself.
+///
+/// # Errors
+/// [`Error::Usage`] where no pattern has the folder's name: a backslash turns fields off, and a line break ends the line.
+fn log_pattern(logs: &Path) -> Result<String> {
+    match logs.to_str().filter(|text| !text.contains(|c: char| c.is_control() || c == '\\')) {
+        Some(text) => Ok(format!("{}/%A_%a.log", text.replace('%', "%%"))),
+        None => Err(Error::Usage {
+            problem: format!(
+                "--out: Slurm can't write logs to {logs:?}; accepted: a path in UTF-8 without control characters and `\\`"
+            ),
+        }),
+    }
 }
 
 fn absolute(path: &Path) -> Result<PathBuf> {
@@ -271,8 +294,14 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_one_word() {
-        assert_eq!(quoted(Path::new("/a b/it's")), r"'/a b/it'\''s'");
+    fn a_log_is_named_by_words_and_patterns_of_slurm() {
+        let pattern = |path: &str| log_pattern(Path::new(path));
+        assert_eq!(pattern("/a b/100% %j").unwrap(), "/a b/100%% %%j/%A_%a.log");
+        for path in ["/a\nb", r"/a\b"] {
+            let refused = pattern(path).unwrap_err().to_string();
+            assert!(refused.contains("accepted: a path in UTF-8"), "{refused}");
+        }
+        assert_eq!(sbatch_word("/it's \"new\" #1 $x"), r#""/it's \"new\" #1 $x""#);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::Ending;
 use super::args::{Arguments, CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 use super::messages::Messages;
-use aesparse::error::{Error, Result};
+use aesparse::error::{Error, Result, shell_word};
 use aesparse::experiment::config;
 use aesparse::experiment::config::reference::{SOURCES, commented, json_schema, markdown};
 use aesparse::store::write_atomic;
@@ -37,7 +37,11 @@ pub(crate) fn new(arguments: &NewArguments, messages: &Messages) -> Result<Endin
         return Err(Error::store(path, "the file is there already", "choose another name, or remove it"));
     }
     write_atomic(path, text.as_bytes())?;
-    messages.note(format_args!("written: {}; train it with: aesparse run {0}", path.display()));
+    messages.note(format_args!(
+        "written: {}; train it with: aesparse run {}",
+        path.display(),
+        shell_word(path)
+    ));
     Ok(Ending::Complete)
 }
 

@@ -47,7 +47,7 @@ fn shard(arguments: &WorkerArguments) -> Result<Shard> {
     match (arguments.shard, arguments.shards) {
         (Some(shard), _) => Ok(shard),
         (None, shards) => {
-            let shards = shards.map_or(1, Into::into);
+            let shards = shards.unwrap_or(1);
             Shard::numbered(shards, |name| env::var_os(name)).map_err(|problem| Error::Usage { problem })
         }
     }

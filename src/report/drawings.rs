@@ -5,10 +5,12 @@ use super::chart;
 use super::controls::{Page, is_control};
 use super::figure::{Figure, Mixed, figure_csv};
 use super::theory::Study;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::{Results, write_atomic};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
 
 /// Pixels of a PNG for each unit of its SVG.
 const SCALE: f32 = 2.0;
@@ -92,15 +94,13 @@ impl Drawing {
         named.collect()
     }
 
-    /// Writes `<stem>.csv`, `<stem>.svg` and `<stem>.png` to `folder` and returns their paths.
+    /// Writes `<stem>.csv`, `<stem>.svg` and `<stem>.png` to `folder`. Returns why there is no PNG where the picture is too large
+    /// for one.
     ///
     /// # Errors
     /// Where the system refuses.
-    ///
-    /// # Panics
-    /// Where the picture can't be rendered, a fault of the program.
-    pub fn write(&self, folder: &Path) -> Result<[PathBuf; 3]> {
-        write_picture(folder, &self.stem, chart::svg(&self.figure), figure_csv(&self.figure))
+    pub fn write(&self, folder: &Path) -> Result<Option<Error>> {
+        write_picture(folder, &self.stem, &chart::svg(&self.figure), &figure_csv(&self.figure))
     }
 }
 
@@ -131,15 +131,26 @@ pub(super) fn tell_apart<'s>(stems: impl Iterator<Item = &'s mut String>, others
     }
 }
 
-/// Writes a picture's numbers, its SVG and its PNG to `folder` and returns their paths.
-pub(super) fn write_picture(folder: &Path, stem: &str, svg: String, csv: Vec<u8>) -> Result<[PathBuf; 3]> {
-    let png = chart::png(&svg, SCALE).expect("the program's own SVG is sound");
-    let files = [("csv", csv), ("svg", svg.into_bytes()), ("png", png)]
-        .map(|(end, bytes)| (folder.join(format!("{stem}.{end}")), bytes));
-    for (path, bytes) in &files {
-        write_atomic(path, bytes)?;
+/// Writes a picture's numbers, its SVG and its PNG to `folder`. Where it is too large for a PNG, an earlier one of that name is removed,
+/// which shows something else, and the reason is returned.
+pub(super) fn write_picture(folder: &Path, stem: &str, svg: &str, csv: &[u8]) -> Result<Option<Error>> {
+    let path = |end: &str| folder.join(format!("{stem}.{end}"));
+    write_atomic(&path("csv"), csv)?;
+    write_atomic(&path("svg"), svg.as_bytes())?;
+    let path = path("png");
+    match chart::png(svg, SCALE) {
+        Ok(png) => write_atomic(&path, &png).map(|()| None),
+        Err(reason) => match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
+            _ => Ok(Some(reason)),
+        },
     }
-    Ok(files.map(|(path, _)| path))
+}
+
+/// The file of a picture that a page shows: `<stem>.png`, or `<stem>.svg` where it is too large for a PNG.
+pub(super) fn image_file(stem: &str, svg: &str) -> String {
+    let end = if chart::has_png(svg, SCALE) { "png" } else { "svg" };
+    format!("{stem}.{end}")
 }
 
 #[cfg(test)]
@@ -179,6 +190,27 @@ mod tests {
         for stem in ["x-1", "x-2", "x-1_2"] {
             assert_eq!(page.matches(&format!("id=\"{stem}\"")).count(), 1, "{stem}");
         }
+    }
+
+    /// Very many settings make a legend that is longer than a PNG may be high.
+    #[test]
+    fn a_picture_too_large_for_a_png_is_left_as_svg() {
+        let values: Vec<String> = (1..=900).map(|rate| format!("{:.5}", 1e-5 * f64::from(rate))).collect();
+        let rates = format!(", learning_rate = [{}]", values.join(", "));
+        let results = [results("x", &rates)];
+        let figure = Figure::from_runs("x", "x", &results[0].runs);
+        let large = Drawing { stem: "x".to_owned(), figure, paper: None };
+        let small = Drawing { figure: Figure::from_runs("x", "x", &[]), ..large.clone() };
+
+        let folder = tempfile::tempdir().unwrap();
+        let is_there = |end: &str| folder.path().join(format!("x.{end}")).exists();
+        assert!(small.write(folder.path()).unwrap().is_none() && is_there("png"));
+        let reason = large.write(folder.path()).unwrap().expect("it is too high").to_string();
+        assert!(reason.contains("pixels; accepted: 1 to 16384") && reason.contains("SVG"), "{reason}");
+        assert!(is_there("csv") && is_there("svg"));
+        assert!(!is_there("png"), "the PNG of another figure is no picture of this one");
+        assert_eq!(image_file("x", &chart::svg(&large.figure)), "x.svg");
+        assert_eq!(image_file("x", &chart::svg(&small.figure)), "x.png");
     }
 
     #[test]

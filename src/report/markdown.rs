@@ -1,10 +1,11 @@
 //! The report as Markdown, for a repository's pages: verdicts, pictures, numbers and caveats.
 
 use super::caveats::caveats;
+use super::chart;
 use super::claims::Claim;
 use super::claims::text::{parts, tally};
 use super::controls;
-use super::drawings::Drawing;
+use super::drawings::{Drawing, image_file};
 use super::figure::{Figure, Series};
 use super::inspect::{self, Album};
 use super::printable;
@@ -73,7 +74,8 @@ fn verdicts(page: &mut String, claims: &[Claim]) {
 fn one(page: &mut String, drawing: &Drawing) {
     let Drawing { stem, figure, .. } = drawing;
     let title = plain(&figure.title);
-    let _ = writeln!(page, "\n### {title}: {}\n\n![{title}](figures/{stem}.png)\n", plain(&figure.dataset));
+    let (dataset, image) = (plain(&figure.dataset), image_file(stem, &chart::svg(figure)));
+    let _ = writeln!(page, "\n### {title}: {dataset}\n\n![{title}](figures/{image})\n");
     numbers(page, figure, "activation fraction", 4, |series, index| {
         series.points[index].avg_activation_fraction.map(|estimate| estimate.mean)
     });

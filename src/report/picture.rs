@@ -1,11 +1,11 @@
 //! Small multiples with their numbers: files of one name, and what stands on the pages.
 
 use super::chart::Multiples;
-use super::drawings::write_picture;
+use super::drawings::{image_file, write_picture};
 use super::html::themed;
 use super::markdown::plain;
 use super::table::Table;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use maud::{Markup, PreEscaped, html};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -23,15 +23,13 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Writes `<stem>.csv`, `<stem>.svg` and `<stem>.png` to `folder`.
+    /// Writes `<stem>.csv`, `<stem>.svg` and `<stem>.png` to `folder`. Returns why there is no PNG where the picture is too large
+    /// for one.
     ///
     /// # Errors
     /// Where the system refuses.
-    ///
-    /// # Panics
-    /// Where the picture can't be rendered, a fault of the program.
-    pub fn write(&self, folder: &Path) -> Result<()> {
-        write_picture(folder, &self.stem, self.chart.svg(), self.table.csv()).map(drop)
+    pub fn write(&self, folder: &Path) -> Result<Option<Error>> {
+        write_picture(folder, &self.stem, &self.chart.svg(), &self.table.csv())
     }
 
     /// The picture on the report's page, with its caption and its numbers.
@@ -64,8 +62,9 @@ impl Picture {
         let caption = if caption.is_empty() { String::new() } else { plain(caption) + " " };
         let _ = writeln!(
             page,
-            "\n![{}](figures/{stem}.png)\n\n{caption}[The numbers](figures/{stem}.csv)\n",
-            plain(&chart.title)
+            "\n![{}](figures/{})\n\n{caption}[The numbers](figures/{stem}.csv)\n",
+            plain(&chart.title),
+            image_file(stem, &chart.svg())
         );
     }
 }

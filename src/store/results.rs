@@ -5,7 +5,7 @@ use super::record::Record;
 use super::warning::{self, Warning};
 use super::{TheoryRecords, csv, files, load_records, load_theory, sessions};
 use crate::constraint::Constraint;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shell_word};
 use crate::optimizer::EncoderBias;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
 use crate::training::settings_of;
@@ -250,7 +250,7 @@ fn no_tables(folder: &Path) -> Result<Option<Error>> {
     }
     let problem = "workers have trained runs of it, which are not merged yet";
     let root = folder.parent().filter(|root| !root.as_os_str().is_empty());
-    let out = root.map_or_else(String::new, |root| format!(" --out {}", root.display()));
+    let out = root.map_or_else(String::new, |root| format!(" --out {}", shell_word(root)));
     Ok(Some(Error::store(
         folder,
         problem,

@@ -127,6 +127,48 @@ fn the_report_is_one_file_that_needs_nothing_else() {
     assert_eq!(workplace.read("results/tiny/report.html"), page);
 }
 
+/// Results of others, or on a medium that can't be written.
+#[test]
+fn a_report_goes_to_another_place() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml --quiet", 0);
+    let before = workplace.results("results/tiny");
+    let ended = workplace.run("report results --out mine --markdown mine/page.md", 0);
+    ended.says(&["written: mine/report.html", "drawn: mine/figures/tiny.{csv,svg,png}"]);
+    for file in ["report.html", "page.md", "figures/tiny.csv", "figures/tiny.svg", "figures/tiny.png"] {
+        assert!(workplace.path("mine").join(file).is_file(), "{file}");
+    }
+    let page = workplace.read("mine/page.md");
+    assert!(page.contains("`aesparse report results --out mine --markdown mine/page.md`"), "{page}");
+    workplace.run("report results/tiny --out pages/one.html", 0).says(&["written: pages/one.html"]);
+    assert!(workplace.path("pages/figures/tiny.png").is_file());
+    // Nothing was written beside the results.
+    assert_eq!(workplace.results("results/tiny"), before);
+    assert_eq!(fs::read_dir(workplace.path("results")).unwrap().count(), 1);
+    // The place of a report without --out, and places that are none.
+    workplace.run("report results/tiny --out results/tiny/report.html", 0);
+    assert_eq!(workplace.read("results/tiny/report.html"), workplace.read("pages/one.html"));
+    workplace.run("report results --out results/tiny", 2).says(&["--out", "lies in the results folder"]);
+    workplace.run("report results --out tiny.toml", 2).says(&["it is a file", "ends in .html"]);
+}
+
+/// Not as root, who may write everywhere.
+#[cfg(unix)]
+#[test]
+fn results_that_cant_be_written_are_reported_elsewhere() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml --quiet", 0);
+    let allow =
+        |mode| fs::set_permissions(workplace.path("results"), fs::Permissions::from_mode(mode)).unwrap();
+    allow(0o555);
+    if fs::write(workplace.path("results/x"), "").is_err() {
+        workplace.run("report", 2).says(&["results/figures", "Permission denied", "--out FOLDER"]);
+        workplace.run("report --out mine", 0).says(&["written: mine/report.html"]);
+    }
+    allow(0o755);
+}
+
 #[test]
 fn what_a_file_is_called_stays_text() {
     let workplace = Workplace::new();

@@ -311,6 +311,62 @@ fn each_run_has_an_event_file_under_its_name_the_same_every_time() {
     assert!(!has(b"penalty"));
 }
 
+/// TensorBoard shows whatever is in a folder, so that runs of an earlier export would look like runs of the sweep.
+#[test]
+fn an_export_over_an_earlier_one_leaves_no_runs_of_that() {
+    let workplace = trained();
+    workplace.run("export results --format tensorboard --out logs", 0);
+    workplace.run("export results --format safetensors --out weights", 0);
+    let event_file = "events.out.tfevents.0000000000.aesparse";
+    // Of other programs, or called as ours and not so: they stay.
+    let foreign = [
+        "logs/tiny/other/events.out.tfevents.1700000000.host".to_owned(),
+        format!("logs/tiny/mine/{event_file}"),
+        "logs/tiny/dae_sigma_squared=0.5_seed=1/notes.txt".to_owned(),
+        format!("logs/another/dae/{event_file}"),
+    ];
+    for file in &foreign {
+        fs::create_dir_all(workplace.path(file).parent().unwrap()).unwrap();
+        workplace.write(file, "mine");
+    }
+    workplace.run("run tiny.toml --quiet --fresh -o sweep.sigma_squared=[0,0.1]", 0);
+    let runs = || {
+        let mut names: Vec<_> = fs::read_dir(workplace.path("logs/tiny"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| workplace.path(&format!("logs/tiny/{name}/{event_file}")).exists())
+            .collect();
+        names.sort();
+        names
+    };
+    let before = runs();
+    workplace
+        .run("export results/tiny --where regularizer=dae --format tensorboard --out logs", 0)
+        .says(&["5 runs of earlier exports stay in logs/tiny"]);
+    assert_eq!(runs(), before, "a part of a sweep may be beside another");
+    workplace
+        .run("export results --format tensorboard --out logs", 0)
+        .says(&["removed from logs/tiny: 3 runs of an earlier export", "written: logs, 4 runs"]);
+    let expected = [
+        "cae_sigma_squared=0.1_seed=1",
+        "dae_sigma_squared=0.1_seed=1",
+        "kl_sae_sigma_squared=0.1_seed=1",
+        "mine",
+        "none_sigma_squared=0_seed=1",
+    ];
+    assert_eq!(runs(), expected);
+    assert!(!workplace.path("logs/tiny/cae_sigma_squared=0.5_seed=1").exists(), "no empty folder is left");
+    for file in &foreign {
+        assert_eq!(workplace.read(file), "mine", "{file}");
+    }
+    let ended = workplace.run("export results --format tensorboard --out logs", 0);
+    assert!(!ended.stderr.contains("earlier"), "{}", ended.stderr);
+    workplace
+        .run("export results --format safetensors --out weights", 0)
+        .says(&["3 files of weights in weights/tiny are not of this export, and stay"]);
+    assert_eq!(fs::read_dir(workplace.path("weights/tiny")).unwrap().count(), 7);
+}
+
 #[test]
 fn weights_as_safetensors_are_those_of_the_run_and_say_where_they_come_from() {
     let workplace = Workplace::new();

@@ -13,6 +13,8 @@ mod progress;
 mod refusals;
 mod resume;
 mod run;
+#[cfg(unix)]
+mod submit;
 mod theory;
 mod tools;
 mod verify;

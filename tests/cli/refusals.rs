@@ -47,6 +47,36 @@ fn wrong_usage_and_missing_files_are_refused() {
     assert!(!workplace.path("results").exists());
 }
 
+/// A shell puts a home folder in place of `~` at a word's beginning alone, so not in `--out=~/x`.
+#[test]
+fn a_home_folder_that_the_shell_has_left_is_refused_by_name() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml --quiet", 0);
+    for (line, option) in [
+        ("run tiny.toml --out=~/x", "--out"),
+        ("figures --out=~", "--out"),
+        ("plan tiny.toml --write=~/plan.json", "--write"),
+        ("submit slurm tiny.toml --out=~ada/x", "--out"),
+        ("worker --plan=~/plan.json --shard 1/1", "--plan"),
+        ("merge --plan plan.json --from a --from=~/b", "--from"),
+        ("report --markdown=~/page.md", "--markdown"),
+        ("report --out=~/x", "--out"),
+        ("verify --json=~/x", "--json"),
+        ("compare results/tiny results/tiny --json=~/x", "--json"),
+        ("export results --format jsonl --out=~/x", "--out"),
+        ("encode results/tiny --out=~/x.npy", "--out"),
+        ("inspect results/tiny --out=~/x", "--out"),
+        ("data patches --data-dir=~/x", "--data-dir"),
+        ("man ~/x", "DIR"),
+        ("new ~/x.toml", "FILE"),
+    ] {
+        workplace.run(line, 2).says(&["invalid value '~", option, "left `~` as it is; accepted: ", "./~"]);
+    }
+    assert!(!workplace.path("~").exists() && !workplace.path("~ada").exists());
+    workplace.run("run tiny.toml --quiet --out=./~/x", 0);
+    assert!(workplace.path("~/x/tiny/runs.csv").exists(), "a folder may be called so");
+}
+
 #[test]
 fn missing_data_names_every_place_in_the_order_in_which_it_was_looked_for() {
     let workplace = Workplace::new();

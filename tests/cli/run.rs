@@ -63,7 +63,7 @@ fn a_plan_counts_and_trains_nothing() {
         "tiny: 9 cells, 7 trainings, 0 of them finished in results/tiny",
         "synthetic: 120 samples of 12 inputs; 20 hidden units, 4 epochs in batches of 25",
         "all models",
-        "7 trainings left: about 0.1 s with 3 at a time (estimated from the number of operations)",
+        "7 trainings left: about 0.1 s with 3 at a time (estimated from the number of operations and of runs)",
     ]);
     assert!(!workplace.path("results").exists());
     let plan: Json = serde_json::from_str(&workplace.read("out/plan.json")).unwrap();

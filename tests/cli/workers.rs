@@ -155,6 +155,7 @@ fn batch_systems_number_the_workers() {
     let refused = workplace.command(line).env("SLURM_ARRAY_TASK_ID", "3").assert().code(2);
     let said = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
     assert!(said.contains("found SLURM_ARRAY_TASK_ID=3; accepted: 1 to 2"), "{said}");
+    workplace.command(line).env("SLURM_ARRAY_TASK_ID", usize::MAX.to_string()).assert().code(2);
 }
 
 #[test]
@@ -163,6 +164,14 @@ fn wrong_plans_and_parts_are_refused() {
     workplace.run("plan tiny.toml --write plan.json", 0);
     workplace.run("worker --plan plan.json", 2).says(&["--shard", "--shards"]);
     workplace.run("worker --plan plan.json --shard 3/2", 2).says(&["i/n with i from 1 to n"]);
+    for absurd in ["100000000000", "18446744073709551615"] {
+        workplace
+            .run(&format!("worker --plan plan.json --shard 1/{absurd}"), 2)
+            .says(&["--shard", "n at most 1000000"]);
+        workplace
+            .run(&format!("worker --plan plan.json --shards {absurd}"), 2)
+            .says(&["--shards", "1 to 1000000"]);
+    }
     workplace.run("worker --plan none.json --shard 1/2", 2).says(&["none.json"]);
     workplace.run("worker --plan tiny.toml --shard 1/2", 2).says(&["tiny.toml", "not a plan", "--write"]);
     let other = "worker --plan plan.json --shard 1/2 -o data.source.seed=2";

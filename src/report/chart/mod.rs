@@ -28,6 +28,7 @@ pub use bars::Bars;
 pub(super) use lettering::Lettering;
 pub(super) use multiples::greatest_value;
 pub use multiples::{Curve, Multiples, Row, Small};
+pub(super) use png::has_png;
 pub use png::png;
 use std::fmt::Write as _;
 

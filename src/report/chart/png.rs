@@ -30,15 +30,26 @@ const LONGEST: f32 = 16_384.0;
 /// [`Error::Picture`] where `svg` is not an SVG, or a side would have less than 1 or more than 16,384 pixels.
 pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>> {
     let tree = Tree::from_str(svg, &options()).map_err(refuse)?;
-    let side = |length: f32| {
-        let pixels = (length * scale).round();
-        let fits = (1.0..=LONGEST).contains(&pixels);
-        fits.then_some(pixels as u32).ok_or_else(|| refuse(format!("a side of {pixels} pixels")))
-    };
-    let (width, height) = (side(tree.size().width())?, side(tree.size().height())?);
+    let (width, height) = sides(&tree, scale)?;
     let mut pixels = Pixmap::new(width, height).ok_or_else(|| refuse("not enough memory"))?;
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
     pixels.encode_png().map_err(refuse)
+}
+
+/// Whether [`png`] has a picture of `svg`.
+pub(in crate::report) fn has_png(svg: &str, scale: f32) -> bool {
+    Tree::from_str(svg, &options()).is_ok_and(|tree| sides(&tree, scale).is_ok())
+}
+
+/// Width and height in pixels.
+fn sides(tree: &Tree, scale: f32) -> Result<(u32, u32)> {
+    let side = |length: f32| {
+        let pixels = (length * scale).round();
+        let fits = (1.0..=LONGEST).contains(&pixels);
+        let problem = || refuse(format!("a side of {pixels} pixels; accepted: 1 to {LONGEST}"));
+        fits.then_some(pixels as u32).ok_or_else(problem)
+    };
+    Ok((side(tree.size().width())?, side(tree.size().height())?))
 }
 
 pub(super) fn options() -> Options<'static> {

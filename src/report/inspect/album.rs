@@ -76,11 +76,13 @@ impl Album {
         if images.is_empty() && charts.is_empty() {
             return Ok(None);
         }
-        let inside = folder.strip_prefix(root).unwrap_or(&folder);
+        let inside = folder.strip_prefix(root).map(Path::to_owned);
+        // A report elsewhere finds them by their absolute path.
+        let inside = inside.or_else(|_| std::path::absolute(&folder)).unwrap_or_else(|_| folder.clone());
         Ok(Some(Self {
             heading: format!("{}: {}", results.name, words(run)),
             run_key: key.clone(),
-            link: link(inside),
+            link: link(&inside),
             images,
             charts,
         }))

@@ -1,7 +1,7 @@
 //! How many units are how active.
 
 use super::{HISTOGRAM, heading, words};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::report::chart::{Axis, Bars};
 use crate::report::claims::text::plain;
 use crate::report::drawings::write_picture;
@@ -56,15 +56,13 @@ impl Histogram {
         self.0.svg()
     }
 
-    /// Writes the picture with its numbers to `folder`: `activation_histogram.{csv,svg,png}`.
+    /// Writes the picture with its numbers to `folder`: `activation_histogram.{csv,svg,png}`. Returns why there is no PNG, should
+    /// the picture be too large for one.
     ///
     /// # Errors
     /// Where the system refuses.
-    ///
-    /// # Panics
-    /// Where the picture can't be rendered, a fault of the program.
-    pub fn write(&self, folder: &Path) -> Result<()> {
-        write_picture(folder, HISTOGRAM, self.svg(), self.table().csv()).map(drop)
+    pub fn write(&self, folder: &Path) -> Result<Option<Error>> {
+        write_picture(folder, HISTOGRAM, &self.svg(), &self.table().csv())
     }
 
     /// A line for each bar, that of dead units, whose fraction is 0, first.

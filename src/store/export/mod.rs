@@ -21,5 +21,5 @@ pub use codes::{CodesFormat, Sink, write_codes};
 pub use json_lines::json_lines;
 pub use names::SaeNames;
 pub use runs::{NamedRun, named_runs};
-pub use tensorboard::{EVENT_FILE, event_file};
+pub use tensorboard::{EVENT_FILE, event_file, is_event_file};
 pub use tensors::safetensors;

@@ -22,6 +22,9 @@
 
 use super::names::Named;
 use crate::store::results::StoredRun;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::Path;
 
 /// The name of an event file: TensorBoard looks for the part in its middle. The time that stands there usually is 0.
 pub const EVENT_FILE: &str = "events.out.tfevents.0000000000.aesparse";
@@ -33,14 +36,31 @@ const VERSION: &str = "brain.Event:2";
 /// `epochs.csv` and of [`super::SaeNames`]. Step and wall time are the epoch, the latter in seconds after 1970: the clock isn't
 /// asked, so that the same run gives the same bytes, and TensorBoard's relative time counts epochs.
 pub fn event_file(run: &StoredRun) -> Vec<u8> {
-    let mut file = Vec::new();
-    let mut first = Vec::new();
-    text(&mut first, 3, VERSION);
-    record(&mut file, &first);
+    let mut file = beginning();
     for measurement in &run.record.measurements {
         let numbers = Named::new(measurement, run.settings.hidden).numbers();
         record(&mut file, &event(measurement.epoch, &numbers));
     }
+    file
+}
+
+/// The event file at `path` is one of [`event_file`]'s: it has the name and a beginning that only these have, since TensorBoard's own
+/// begin with the time.
+pub fn is_event_file(path: &Path) -> bool {
+    let expected = beginning();
+    let mut found = vec![0; expected.len()];
+    // Nothing that would make a reader wait.
+    let is_file = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
+    let is_called_so = path.file_name().is_some_and(|name| name == EVENT_FILE);
+    let mut read = || File::open(path).and_then(|mut file| file.read_exact(&mut found));
+    is_file && is_called_so && read().is_ok() && found == expected
+}
+
+/// The record that every file begins with.
+fn beginning() -> Vec<u8> {
+    let (mut file, mut first) = (Vec::new(), Vec::new());
+    text(&mut first, 3, VERSION);
+    record(&mut file, &first);
     file
 }
 
@@ -136,10 +156,7 @@ mod tests {
 
     #[test]
     fn the_bytes_are_those_that_tensorboard_writes() {
-        let mut file = Vec::new();
-        let mut first = Vec::new();
-        text(&mut first, 3, VERSION);
-        record(&mut file, &first);
+        let mut file = beginning();
         record(&mut file, &event(300, &[("dead_units".to_owned(), 0.0), ("l0".to_owned(), 7.25)]));
         let hex: String = file.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, GOLDEN);

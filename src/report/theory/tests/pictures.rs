@@ -238,7 +238,9 @@ fn pictures_stand_on_both_pages_and_have_three_files() {
     assert!(!page.contains("made_up_theorem3") && !text.contains("made_up_theorem3"), "no ledger was kept");
     let folder = tempfile::tempdir().unwrap();
     let studies = Study::all(&results);
-    studies.iter().flat_map(Study::pictures).for_each(|picture| picture.write(folder.path()).unwrap());
+    studies.iter().flat_map(Study::pictures).for_each(|picture| {
+        assert!(picture.write(folder.path()).unwrap().is_none(), "{} has a PNG", picture.stem);
+    });
     for end in ["csv", "svg", "png"] {
         assert!(folder.path().join(format!("made_up_theorem2.{end}")).exists(), "{end}");
     }
