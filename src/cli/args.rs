@@ -520,7 +520,7 @@ pub(crate) struct VerifyArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
 
-    /// Leave with exit code 1 where a claim has this verdict; repetitions at other learning rates don't count
+    /// Exit with code 1 where a claim has this verdict; repetitions at other learning rates don't count
     #[arg(long, value_name = "VERDICT")]
     pub(crate) fail_on: Option<FailOn>,
 }
@@ -530,6 +530,8 @@ pub(crate) struct VerifyArguments {
 pub(crate) enum FailOn {
     /// Results contradict a claim
     Contradicted,
+    /// Results contradict a claim, or would if the units of one seed told the spread between seeds
+    WouldContradict,
 }
 
 /// The form of progress and messages.

@@ -25,9 +25,17 @@ pub(crate) fn verify(arguments: &VerifyArguments, messages: &Messages) -> Result
     }
     let table = || table(&claims, are_about, &sources(&results, &arguments.dir));
     let delivered = document::deliver(&Document::new(&claims), arguments.json.as_deref(), table, messages)?;
-    let contradicted = main(&claims).any(|claim| claim.verdict == Verdict::Contradicted);
-    let fails = arguments.fail_on == Some(FailOn::Contradicted) && contradicted;
+    let fails = arguments.fail_on.is_some_and(|fail_on| main(&claims).any(|claim| is_found(claim, fail_on)));
     Ok(if fails { Ending::Incomplete } else { delivered })
+}
+
+/// Whether `claim` has what a script wants to stop at.
+fn is_found(claim: &Claim, fail_on: FailOn) -> bool {
+    let contradicted = claim.verdict == Verdict::Contradicted;
+    match fail_on {
+        FailOn::Contradicted => contradicted,
+        FailOn::WouldContradict => contradicted || claim.would == Some(Verdict::Contradicted),
+    }
 }
 
 /// The claims without their repetitions.
@@ -55,7 +63,10 @@ fn table(claims: &[Claim], are_about: bool, sources: &str) -> String {
     }
     let _ = writeln!(text, "VERDICTS on {sources}\n");
     for claim in main(claims) {
-        wrapped(&mut text, &format!("{:>2}  {:12}  ", claim.id, claim.verdict), claim.statement);
+        let aside = Some(claim.aside()).filter(|aside| !aside.is_empty());
+        let body =
+            format!("{}{}", claim.statement, aside.map(|aside| format!(" [{aside}]")).unwrap_or_default());
+        wrapped(&mut text, &format!("{:>2}  {:12}  ", claim.id, claim.verdict), &body);
     }
     let _ = writeln!(text, "\n{}: {}", count(main(claims).count(), "claim"), words::tally(main(claims)));
     if repetitions().next().is_some() {
@@ -82,7 +93,7 @@ fn describe(claim: &Claim, text: &mut String) {
 
 /// What is said of a part: a line for each measure, one for what they rest on, one for the note.
 fn told(part: &Part) -> Vec<String> {
-    let rest = [part.basis(), part.note.clone()];
+    let rest = [part.basis(), part.remarks()];
     part.effects().into_iter().chain(rest.into_iter().filter(|line| !line.is_empty())).collect()
 }
 

@@ -41,10 +41,13 @@ fn verdicts(page: &mut String, claims: &[Claim]) {
     let _ = writeln!(page, "## Verdicts on the paper's claims\n\n{}.\n", tally(main));
     page.push_str("| claim | verdict | parts | statement |\n|---|---|---|---|\n");
     for claim in claims {
-        let (name, verdict, parts) = (claim.name(), claim.verdict, parts(claim));
+        let (name, parts) = (claim.name(), parts(claim));
+        let aside = Some(claim.aside()).filter(|aside| !aside.is_empty());
+        let aside = aside.map(|aside| format!(" ({aside})")).unwrap_or_default();
         let _ = writeln!(
             page,
-            "| {name} | **{verdict}** | {parts} | {} ({}) |",
+            "| {name} | **{}**{aside} | {parts} | {} ({}) |",
+            claim.verdict,
             plain(claim.statement),
             plain(claim.source)
         );
@@ -59,8 +62,8 @@ fn verdicts(page: &mut String, claims: &[Claim]) {
             for effect in part.effects() {
                 let _ = write!(page, "; {}", plain(&effect));
             }
-            if !part.note.is_empty() {
-                let _ = write!(page, ". {}", plain(&part.note));
+            if !part.remarks().is_empty() {
+                let _ = write!(page, ". {}", plain(&part.remarks()));
             }
             page.push('\n');
         }

@@ -1,16 +1,15 @@
 //! The claims of section 3, each with its place in the paper and the runs that it is about.
 
-use super::curves::Series;
-use super::difference::{Difference, compare};
+use super::curves::{LEARNING_RATE, Series};
+use super::direction::{Directions, directions};
+use super::equality::{Difference, equal};
 use super::level::{floor, lower, onset_of_death};
-use super::margins::{
-    DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FALLING_TREND, FLOOR, FLOOR_TOLERANCE, MARGIN,
-};
-use super::part::{DATASETS, Finding, Runs, Which, part};
+use super::margins::{DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, MARGIN};
+use super::part::{DATASETS, Finding, Level, Runs, Which, part};
 use super::sample::{Needs, Sample};
 use super::text::{percent, plain};
-use super::trend::{falls, same_trend};
-use super::verdict::{Claim, Part, Side, Verdict};
+use super::trend::falls;
+use super::verdict::{Claim, Part, Verdict};
 use crate::activation::ActivationKind;
 use crate::regularizer::RegularizerKind::{self, Cae, Dae, Edae, KlSae, Mdae};
 
@@ -38,9 +37,9 @@ enum Question {
     Onset,
     /// Each model stays above the paper's level.
     Floor,
-    /// Each model's changes since σ² = 0 differ between the data sets.
+    /// Each model has another direction on one data set than on the other.
     DataSetsDiffer,
-    /// Each model has the trend that it has with sigmoid units.
+    /// Each model has the direction that it has with sigmoid units.
     AsSigmoid,
     /// The model gets lower with unit-length weights than as it is, at the σ² of the sweep, before units die.
     LowerWithUnitNorm,
@@ -103,7 +102,17 @@ pub(super) const CLAIMS: &[Definition] = {
         ),
         claim(
             "5",
-            ("ReLU, free weights: the activation fraction does not go below 0.1", "§3.1, Figure 2"),
+            ("ReLU, free weights: DAE's activation fraction does not go below 0.1", "§3.1, Figure 2"),
+            (Relu, FREE),
+            &[Dae],
+            Floor,
+        ),
+        claim(
+            "5a",
+            (
+                "ReLU, free weights: the activation fraction of DAE, CAE, mDAE and SAE does not go below 0.1",
+                "§3.1, Figure 2, read of all its curves",
+            ),
             (Relu, FREE),
             &[Dae, Cae, Mdae, KlSae],
             Floor,
@@ -212,12 +221,16 @@ impl Definition {
         for (_, absent) in DATASETS.iter().enumerate().filter(|(index, _)| !datasets.contains(index)) {
             notes.push(format!("without {}, of which there are no runs at this learning rate", absent.1));
         }
+        let both: Vec<usize> = (0..DATASETS.len()).collect();
+        let level = Level { parts: self.contrasts(&both).len() };
+        let planned = self.seeds(runs.learning_rate);
         let part = |(label, which): (String, Vec<Which>)| {
-            let together = self.question != Question::AsSigmoid;
-            let samples = runs.samples(&which, together, self.question.needs());
-            part(label, &which, samples, |samples| self.question.find(samples))
+            let samples = runs.samples(&which, !self.question.is_about_directions(), self.question.needs());
+            part(label, &which, samples, &planned, |samples| self.question.find(samples, level))
         };
         let parts: Vec<Part> = contrasts.into_iter().map(part).collect();
+        let verdict = Verdict::of_all(parts.iter().map(|part| part.verdict));
+        let would = Verdict::of_all(parts.iter().map(|part| part.would.unwrap_or(part.verdict)));
         Claim {
             id: self.id,
             learning_rate: runs.learning_rate,
@@ -225,10 +238,22 @@ impl Definition {
             statement: self.statement,
             source: self.source,
             contradicted_by: self.question.contradicted_by(),
-            verdict: Verdict::of_all(parts.iter().map(|part| part.verdict)),
+            verdict,
+            would: (verdict == Verdict::Undecided && would != Verdict::Undecided).then_some(would),
+            exploratory: (parts.iter())
+                .any(|part| part.exploratory && verdict != Verdict::Undecided && part.verdict == verdict),
             parts,
             notes,
         }
+    }
+
+    /// The seeds that were fixed with the rules, for runs at this rate.
+    fn seeds(&self, learning_rate: f64) -> Vec<u64> {
+        let last = match self.question {
+            Question::Unchanged | Question::Equal if learning_rate == LEARNING_RATE => 10,
+            _ => 3,
+        };
+        (1..=last).collect()
     }
 
     /// The parts: each with its label and the curves that it compares.
@@ -268,33 +293,36 @@ impl Definition {
 }
 
 impl Question {
+    /// Whether it asks for the directions of two curves, each with its own seeds.
+    fn is_about_directions(self) -> bool {
+        matches!(self, Self::DataSetsDiffer | Self::AsSigmoid)
+    }
+
     /// The runs that it takes to answer.
     fn needs(self) -> Needs {
         match self {
-            Self::Falls | Self::AsSigmoid => Needs::Ends,
-            Self::Unchanged
-            | Self::Equal
-            | Self::Onset
-            | Self::Floor
-            | Self::DataSetsDiffer
-            | Self::LowerWithUnitNorm => Needs::Every,
+            Self::DataSetsDiffer | Self::AsSigmoid => Needs::Ends,
+            Self::Falls => Needs::EveryOrEnds,
+            Self::Unchanged | Self::Equal | Self::Onset | Self::Floor | Self::LowerWithUnitNorm => {
+                Needs::EveryOrAny
+            }
         }
     }
 
     /// Whether results at a σ² that is missing could overturn `verdict`.
     fn hangs_on_every_sigma(self, verdict: Verdict) -> bool {
         match self {
-            Self::Unchanged | Self::Equal | Self::Onset | Self::Floor => verdict == Verdict::Supported,
-            // One σ² shows a difference.
-            Self::DataSetsDiffer => verdict == Verdict::Contradicted,
+            Self::Unchanged | Self::Equal | Self::Onset | Self::Floor | Self::Falls => {
+                verdict == Verdict::Supported
+            }
             Self::LowerWithUnitNorm => true,
-            Self::Falls | Self::AsSigmoid => false,
+            Self::DataSetsDiffer | Self::AsSigmoid => false,
         }
     }
 
     /// What the runs show: `samples` has one sample of all curves of the contrast, or one of each.
-    fn find(self, samples: &[Sample]) -> Finding {
-        let finding = self.find_in_what_there_is(samples);
+    fn find(self, samples: &[Sample], level: Level) -> Finding {
+        let finding = self.find_in_what_there_is(samples, level);
         let complete = samples.iter().all(|sample| sample.complete);
         if complete || !self.hangs_on_every_sigma(finding.verdict) {
             return finding;
@@ -302,16 +330,22 @@ impl Question {
         Finding { verdict: Verdict::Undecided, ..finding }
     }
 
-    fn find_in_what_there_is(self, samples: &[Sample]) -> Finding {
+    fn find_in_what_there_is(self, samples: &[Sample], level: Level) -> Finding {
         match self {
-            Self::Unchanged => compare(&samples[0], Difference::FromZero, Side::Within),
-            Self::Equal => compare(&samples[0], Difference::BetweenCurves, Side::Within),
-            Self::Falls => falls(&samples[0]),
-            Self::Onset => onset_of_death(&samples[0]),
-            Self::Floor => floor(&samples[0]),
-            Self::DataSetsDiffer => compare(&samples[0], Difference::BetweenChanges, Side::Outside),
-            Self::AsSigmoid => same_trend([&samples[0], &samples[1]], ["Sigmoid", "Softplus"]),
-            Self::LowerWithUnitNorm => lower(&samples[0], ["free", "unit-length"]),
+            Self::Unchanged => equal(&samples[0], Difference::FromZero, level),
+            Self::Equal => equal(&samples[0], Difference::BetweenCurves, level),
+            Self::Falls => falls(&samples[0], level),
+            Self::Onset => onset_of_death(&samples[0], level),
+            Self::Floor => floor(&samples[0], level),
+            Self::DataSetsDiffer => {
+                let names = DATASETS.map(|(_, name)| name);
+                directions([&samples[0], &samples[1]], names, Directions::Other, level)
+            }
+            Self::AsSigmoid => {
+                let names = ["Sigmoid", "Softplus"];
+                directions([&samples[0], &samples[1]], names, Directions::Same, level)
+            }
+            Self::LowerWithUnitNorm => lower(&samples[0], ["free", "unit-length"], level),
         }
     }
 
@@ -322,25 +356,26 @@ impl Question {
             Self::Unchanged => format!("at some σ² a model is certainly more than {MARGIN} from its σ² = 0"),
             Self::Equal => format!("at some σ² the two are certainly more than {MARGIN} apart"),
             Self::Falls => format!(
-                "a model's drop from σ² = 0 to the largest is certainly below {MARGIN}, or its trend (Kendall's tau) \
-                 above {FALLING_TREND}"
+                "a model's drop from σ² = 0 to the largest is certainly below {MARGIN}, or from some σ² to a larger one it \
+                 certainly rises by more than that"
             ),
             Self::Onset => format!(
                 "more than {dead} of the units are dead where the fraction is certainly above {}",
                 plain(DEATH_ONSET + DEATH_ONSET_TOLERANCE)
             ),
             Self::Floor => {
-                format!("a model's lowest fraction is certainly below {}", plain(FLOOR - FLOOR_TOLERANCE))
+                format!("at some σ² a model's fraction is certainly below {}", plain(FLOOR - FLOOR_TOLERANCE))
             }
             Self::DataSetsDiffer => format!(
-                "a model's changes since σ² = 0 certainly differ by less than {MARGIN} between the data sets, at all σ²"
+                "a model certainly falls on both data sets, rises on both or stays on both (by more or less than {MARGIN})"
             ),
             Self::AsSigmoid => format!(
                 "of a model's two curves, one certainly falls, rises or stays (by more or less than {MARGIN}) and the \
                  other certainly doesn't"
             ),
             Self::LowerWithUnitNorm => format!(
-                "among σ² with at most {dead} of the units dead, free weights certainly reach the lower fraction"
+                "among σ² with at most {dead} of the units dead, unit length certainly doesn't get lower than free weights by more \
+                 than {MARGIN}"
             ),
         }
     }

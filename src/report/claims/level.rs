@@ -2,9 +2,9 @@
 
 use super::bootstrap::Reading;
 use super::margins::{
-    CONFIDENCE, DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, LOWER,
+    CONFIDENCE, DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, MARGIN,
 };
-use super::part::{FRACTION, Finding};
+use super::part::{Finding, Level, Test, furthest};
 use super::sample::{Sample, list_sigmas};
 use super::text::{number, percent, plain, seeds};
 use super::verdict::{Measure, Side, Threshold, Verdict};
@@ -13,17 +13,9 @@ fn lowest<'r>(readings: impl IntoIterator<Item = &'r Reading>) -> f64 {
     readings.into_iter().map(|reading| reading.fraction).reduce(f64::min).unwrap_or(f64::NAN)
 }
 
-fn measure(
-    quantity: &str,
-    sample: &Sample,
-    side: Side,
-    value: f64,
-    of: impl Fn(&[Vec<Reading>]) -> f64,
-) -> Measure {
-    let estimates = sample.estimates(CONFIDENCE, |replicate| vec![of(replicate)]);
-    let threshold = Threshold { side, value };
-    let measure = Measure::new(sample, FRACTION, &estimates[0], CONFIDENCE, threshold);
-    Measure { quantity: quantity.to_owned(), ..measure }
+/// A number that is to lie on `side` of `value`; `corrected` is the confidence of a contradiction.
+fn test(side: Side, value: f64, corrected: Option<f64>) -> Test {
+    Test { threshold: Threshold { side, value }, confidence: CONFIDENCE, corrected }
 }
 
 /// The place of the first σ² with more than [`DEAD_FRACTION`] of the units dead.
@@ -50,10 +42,11 @@ fn before_onset(curve: &[Reading]) -> Option<f64> {
 /// support the claim, by staying alive below the threshold, and can't contradict it. So can resamples without an
 /// onset. Where units are dead already at σ² = 0, nothing rises, and a low fraction there supports nothing. Nor does a sweep
 /// so coarse that units of some seed may have begun to die above the threshold, between two σ² of it ([`before_onset`]).
-pub(super) fn onset_of_death(sample: &Sample) -> Finding {
+pub(super) fn onset_of_death(sample: &Sample, level: Level) -> Finding {
     let around = DEATH_ONSET + DEATH_ONSET_TOLERANCE;
-    let mut measure =
-        measure("fraction where units begin to die", sample, Side::Below, around, |curves| onset(&curves[0]));
+    let test = test(Side::Below, around, Some(level.corrected(1)));
+    let estimate = sample.estimate(|curves| onset(&curves[0]));
+    let mut measure = test.measure(sample, &estimate, "fraction where units begin to die".to_owned());
     let curves = || sample.observed.iter().map(|replicate| &replicate[0]);
     let places: Vec<Option<usize>> = curves().map(|curve| first_dead(curve)).collect();
     let alive = places.iter().any(Option::is_none);
@@ -61,7 +54,7 @@ pub(super) fn onset_of_death(sample: &Sample) -> Finding {
     for (seed, (curve, place)) in sample.seeds.iter().zip(curves().zip(&places)) {
         notes.push(format!("{}: {}", seeds(&[*seed]), history(curve, &sample.sigmas, *place)));
     }
-    let mut verdict = measure.verdict;
+    let mut verdict = measure.verdict.unwrap_or(Verdict::Undecided);
     if alive && verdict != Verdict::Supported {
         verdict = Verdict::Undecided;
         notes
@@ -87,7 +80,7 @@ pub(super) fn onset_of_death(sample: &Sample) -> Finding {
             notes.push("far below the level at which the paper sees units die".to_owned());
         }
     }
-    Finding { measures: vec![measure], power: None, verdict, notes }
+    Finding { measures: vec![measure], verdict, outlook: test.outlook(&estimate), notes }
 }
 
 /// How one seed's units die, in words.
@@ -105,13 +98,16 @@ fn history(curve: &[Reading], sigmas: &[f64], first: Option<usize>) -> String {
     }
 }
 
-/// No σ² takes the fraction below [`FLOOR`] − [`FLOOR_TOLERANCE`].
+/// No σ² takes the fraction below [`FLOOR`] − [`FLOOR_TOLERANCE`]. One that certainly does contradicts; the tests of all σ² share
+/// that level.
 ///
 /// Each replicate has a lowest fraction of its own; that of a noisy curve lies a little low, which is against the
 /// claim and never for it.
-pub(super) fn floor(sample: &Sample) -> Finding {
+pub(super) fn floor(sample: &Sample, level: Level) -> Finding {
     let floor = FLOOR - FLOOR_TOLERANCE;
-    let measure = measure("lowest fraction", sample, Side::Above, floor, |curves| lowest(&curves[0]));
+    let supports = test(Side::Above, floor, None);
+    let contradicts = test(Side::Above, floor, Some(level.corrected(sample.sigmas.len())));
+    let estimate = sample.estimate(|curves| lowest(&curves[0]));
     let place = |curve: &Vec<Reading>| {
         let least = lowest(curve);
         curve.iter().position(|reading| reading.fraction == least).map(|place| sample.sigmas[place])
@@ -119,9 +115,23 @@ pub(super) fn floor(sample: &Sample) -> Finding {
     let mut sigmas: Vec<f64> = sample.observed.iter().filter_map(|replicate| place(&replicate[0])).collect();
     sigmas.sort_by(f64::total_cmp);
     sigmas.dedup();
-    let notes = vec![format!("lowest at {}", list_sigmas(&sigmas))];
-    let verdict = measure.verdict;
-    Finding { measures: vec![measure], power: None, verdict, notes }
+    let fractions = sample.estimates(|curves| curves[0].iter().map(|reading| reading.fraction).collect());
+    let at_each: Vec<Measure> = (fractions.iter().zip(&sample.sigmas))
+        .map(|(fraction, sigma)| Measure {
+            sigma_squared: Some(*sigma),
+            ..contradicts.measure(sample, fraction, format!("fraction at σ² = {sigma}"))
+        })
+        .collect();
+    let below = at_each.into_iter().filter(|measure| measure.verdict == Some(Verdict::Contradicted));
+    let lowest_certain = below.reduce(|a, b| if b.value < a.value { b } else { a });
+    let mut measures = vec![supports.measure(sample, &estimate, "lowest fraction".to_owned())];
+    measures.extend(lowest_certain);
+    Finding {
+        verdict: Verdict::of_all(measures.iter().filter_map(|measure| measure.verdict)),
+        measures,
+        outlook: furthest([contradicts.outlook(&estimate)]),
+        notes: vec![format!("lowest at {}", list_sigmas(&sigmas))],
+    }
 }
 
 /// The lowest fraction among σ² with at most [`DEAD_FRACTION`] of the units dead; NaN where there is none.
@@ -129,34 +139,32 @@ fn lowest_alive(curve: &[Reading]) -> f64 {
     lowest(curve.iter().filter(|reading| reading.dead <= DEAD_FRACTION))
 }
 
-/// The second curve gets lower than the first before its units die, by more than [`LOWER`], at the σ² of the sweep: of a
-/// curve whose units don't die there, nobody knows how low it would get beyond.
-pub(super) fn lower(sample: &Sample, names: [&str; 2]) -> Finding {
-    let quantity = format!("lowest fraction with units alive, {} less {}", names[0], names[1]);
-    let measure = measure(&quantity, sample, Side::Above, LOWER, |curves| {
-        lowest_alive(&curves[0]) - lowest_alive(&curves[1])
-    });
+/// The second curve gets lower than the first before its units die, by more than [`MARGIN`], at the σ² of the sweep. A curve
+/// whose units don't die there is censored at the largest σ²: it may get lower beyond.
+pub(super) fn lower(sample: &Sample, names: [&str; 2], level: Level) -> Finding {
+    let test = test(Side::Above, MARGIN, Some(level.corrected(1)));
+    let estimate = sample.estimate(|curves| lowest_alive(&curves[0]) - lowest_alive(&curves[1]));
+    let quantity = format!("lowest fraction with units alive, {} minus {}", names[0], names[1]);
+    let measure = test.measure(sample, &estimate, quantity);
     let share = percent(DEAD_FRACTION);
     if measure.value.is_nan() {
         let notes = vec![format!("in some curve, more than {share} of the units are dead at every σ²")];
-        return Finding { measures: Vec::new(), power: None, verdict: Verdict::Undecided, notes };
+        return Finding { measures: Vec::new(), verdict: Verdict::Undecided, outlook: None, notes };
     }
-    let mean_of = |curve: usize| {
-        sample.estimates(CONFIDENCE, |replicate| vec![lowest_alive(&replicate[curve])])[0].value
-    };
+    let mean_of = |curve: usize| sample.estimate(|replicate| lowest_alive(&replicate[curve])).value;
     let mut notes: Vec<String> =
         (0..2).map(|curve| format!("{} {}", names[curve], number(mean_of(curve)))).collect();
     let last = sample.sigmas.last().copied().unwrap_or(f64::NAN);
     for (curve, name) in names.iter().enumerate() {
         if sample.observed.iter().any(|replicate| first_dead(&replicate[curve]).is_none()) {
             notes.push(format!(
-                "{name} weights have no more than {share} dead up to σ² = {last} and may get sparser beyond it"
+                "{name} weights are censored at σ² = {last}: no more than {share} dead there, and they may get sparser beyond"
             ));
         }
     }
     if measure.interval.is_none() && sample.spread().is_some() {
         notes.push(format!("in some resamples, more than {share} of the units are dead at every σ²"));
     }
-    let verdict = measure.verdict;
-    Finding { measures: vec![measure], power: None, verdict, notes }
+    let verdict = measure.verdict.unwrap_or(Verdict::Undecided);
+    Finding { measures: vec![measure], verdict, outlook: test.outlook(&estimate), notes }
 }

@@ -5,10 +5,11 @@
 //!
 //! - **Contrasts are paired.** Seeds share initial weights, batch orders and noise among models and σ², so what is
 //!   compared is subtracted seed by seed; Student's t gives the interval of the mean.
-//! - **One seed** has an interval over its hidden units: the bootstrap resamples them, the same ones in every run that
-//!   is compared. It knows nothing of other initialisations, and the part says that it rests on one seed. Records
-//!   without counts by unit leave the claim undecided.
-//! - **Several differences at once** have intervals at 1 − 0.05 / k each (Bonferroni).
+//! - **Support** takes every test of every part, so none is corrected; **contradiction** takes one test, so its intervals are
+//!   at 1 − 0.05 / (tests of a part · parts of the claim), by Bonferroni.
+//! - **One seed** gives no verdict. It has intervals over its hidden units, which the bootstrap resamples, the same ones in every
+//!   run that is compared; they know nothing of other initialisations, and the part says what would follow from them. Records
+//!   without counts by unit have none.
 //! - **Missing runs** are never guessed. Seeds count that have all runs a claim is about; where none has, a part may still be
 //!   contradicted by those there are, or else is undecided, and says why.
 //!
@@ -21,7 +22,8 @@
 mod bootstrap;
 mod catalogue;
 mod curves;
-mod difference;
+mod direction;
+mod equality;
 mod level;
 pub mod margins;
 mod part;
@@ -31,7 +33,7 @@ mod trend;
 mod verdict;
 
 pub use curves::LEARNING_RATE;
-pub use verdict::{Basis, Claim, Document, Measure, Part, Side, Spread, Threshold, Verdict};
+pub use verdict::{Basis, Claim, Document, Measure, Outlook, Part, Side, Spread, Threshold, Verdict};
 
 use crate::store::{Results, StoredRun};
 use bootstrap::Bootstrap;

@@ -2,47 +2,98 @@
 
 use super::bootstrap::Bootstrap;
 use super::curves::{Curve, Curves, Protocol, Series, differences};
+use super::margins::{CONTRADICTION_LEVEL, MOST_SEEDS};
 use super::sample::{Estimate, Needs, Pairing, Sample};
-use super::verdict::{Measure, Part, Threshold, Verdict};
+use super::verdict::{Measure, Outlook, Part, Threshold, Verdict};
 use crate::optimizer::EncoderBias;
 use crate::regularizer::RegularizerKind;
 
-/// The unit of activation fractions and their differences.
-pub(super) const FRACTION: &str = "activation fraction";
-/// The unit of τ.
-pub(super) const TAU: &str = "Kendall's tau";
+/// The level at which a claim is contradicted, shared by its parts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Level {
+    /// Of the claim, on both data sets together.
+    pub(super) parts: usize,
+}
 
-impl Measure {
-    /// `estimate`, found in `sample`, against `threshold`; what it is of, its maker adds.
-    pub(super) fn new(
-        sample: &Sample,
-        unit: &'static str,
-        estimate: &Estimate,
-        confidence: f64,
-        threshold: Threshold,
-    ) -> Self {
-        // Fractions, their differences and Kendall's tau lie between −1 and 1.
-        let interval = estimate.interval.map(|interval| interval.within([-1.0, 1.0]));
-        Self {
-            quantity: String::new(),
-            unit,
-            sigma_squared: None,
-            value: estimate.value,
-            interval,
-            confidence,
-            basis: sample.basis(),
-            threshold,
-            verdict: threshold.judge(interval),
+impl Level {
+    /// The confidence of each interval where `tests` of a part may contradict its claim (Bonferroni).
+    pub(super) fn corrected(self, tests: usize) -> f64 {
+        1.0 - CONTRADICTION_LEVEL / (tests.max(1) * self.parts) as f64
+    }
+}
+
+/// A number against a threshold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Test {
+    pub(super) threshold: Threshold,
+    /// Of the interval that supports.
+    pub(super) confidence: f64,
+    /// Of the interval that contradicts; `None` where the number can't contradict.
+    pub(super) corrected: Option<f64>,
+}
+
+impl Test {
+    fn judge(&self, estimate: &Estimate) -> Verdict {
+        let at = |confidence| self.threshold.judge(estimate.interval(confidence));
+        if at(self.confidence) == Verdict::Supported {
+            Verdict::Supported
+        } else if self.corrected.is_some_and(|corrected| at(corrected) == Verdict::Contradicted) {
+            Verdict::Contradicted
+        } else {
+            Verdict::Undecided
         }
     }
+
+    /// What it would take to decide about `estimate`.
+    pub(super) fn outlook(&self, estimate: &Estimate) -> Option<Outlook> {
+        outlook([estimate], |[estimate]| self.judge(estimate))
+    }
+
+    /// `estimate`, found in `sample` and called `quantity`, put to the test.
+    pub(super) fn measure(&self, sample: &Sample, estimate: &Estimate, quantity: String) -> Measure {
+        Measure {
+            quantity,
+            sigma_squared: None,
+            value: estimate.value,
+            interval: estimate.interval(self.confidence),
+            confidence: self.confidence,
+            corrected: self.corrected.and_then(|corrected| estimate.interval(corrected)),
+            corrected_confidence: self.corrected,
+            basis: sample.basis(),
+            threshold: Some(self.threshold),
+            verdict: Some(self.judge(estimate)),
+        }
+    }
+}
+
+/// What it would take to decide what `judge` says of `estimates`; `None` where it is decided, or they are not of several seeds.
+pub(super) fn outlook<const K: usize>(
+    estimates: [&Estimate; K],
+    judge: impl Fn(&[Estimate; K]) -> Verdict,
+) -> Option<Outlook> {
+    let with = |seeds: Option<usize>| {
+        let of = |estimate: &Estimate| Some(estimate.with_seeds(seeds.unwrap_or(estimate.seeds()?)));
+        let estimates: Option<Vec<Estimate>> = estimates.iter().map(|estimate| of(estimate)).collect();
+        <[Estimate; K]>::try_from(estimates?).ok()
+    };
+    let spread = estimates.iter().filter_map(|estimate| estimate.standard_deviation()).reduce(f64::max)?;
+    let is_open = |seeds: Option<usize>| with(seeds).is_some_and(|them| judge(&them) == Verdict::Undecided);
+    let seeds = (2..=MOST_SEEDS).find(|seeds| !is_open(Some(*seeds)));
+    is_open(None).then_some(Outlook { standard_deviation: spread, seeds })
+}
+
+/// Of several outlooks, the one that takes most seeds.
+pub(super) fn furthest(outlooks: impl IntoIterator<Item = Option<Outlook>>) -> Option<Outlook> {
+    let order = |outlook: &Outlook| outlook.seeds.unwrap_or(usize::MAX);
+    outlooks.into_iter().flatten().reduce(|a, b| if order(&b) > order(&a) { b } else { a })
 }
 
 /// What a contrast showed.
 #[derive(Debug)]
 pub(super) struct Finding {
     pub(super) measures: Vec<Measure>,
-    pub(super) power: Option<f64>,
     pub(super) verdict: Verdict,
+    pub(super) outlook: Option<Outlook>,
     pub(super) notes: Vec<String>,
 }
 
@@ -130,11 +181,12 @@ fn comparable(first: &Curve, second: &Curve, pairing: Pairing) -> Result<(), Str
 }
 
 /// The part called `label` of the curves `which`: what `judge` finds in `samples` of them; undecided with the reason
-/// where there are none.
+/// where there are none. With one seed it says what would follow. A verdict from other seeds than `planned` is exploratory.
 pub(super) fn part(
     label: String,
     which: &[Which],
     samples: Result<Vec<Sample>, String>,
+    planned: &[u64],
     judge: impl FnOnce(&[Sample]) -> Finding,
 ) -> Part {
     let shared = |same: bool| which.first().filter(|_| same);
@@ -145,15 +197,19 @@ pub(super) fn part(
         dataset: shared(same_dataset).map(|which| DATASETS[which.dataset].0),
         regularizer: shared(same_model).map(|which| which.model.name()),
         measures: Vec::new(),
-        power: None,
         verdict: Verdict::Undecided,
+        would: None,
+        exploratory: false,
+        outlook: None,
         note: String::new(),
     };
     let samples = match samples {
         Ok(samples) => samples,
         Err(reason) => return Part { note: reason, ..part },
     };
-    let Finding { measures, power, verdict, mut notes } = judge(&samples);
+    let Finding { measures, verdict: found, outlook, mut notes } = judge(&samples);
+    let has_one_seed = samples.iter().any(|sample| sample.seeds.len() == 1);
+    let decided = found != Verdict::Undecided;
     for sample in &samples {
         if sample.spread().is_none() {
             notes.insert(0, NO_INTERVAL.to_owned());
@@ -161,7 +217,15 @@ pub(super) fn part(
         notes.extend(sample.notes.iter().cloned());
     }
     notes.dedup();
-    Part { measures, power, verdict, note: notes.join("; "), ..part }
+    Part {
+        measures,
+        verdict: if has_one_seed { Verdict::Undecided } else { found },
+        would: (has_one_seed && decided).then_some(found),
+        exploratory: decided && !has_one_seed && samples.iter().any(|sample| sample.seeds != planned),
+        outlook: outlook.filter(|_| !decided && !has_one_seed),
+        note: notes.join("; "),
+        ..part
+    }
 }
 
 const NO_INTERVAL: &str =

@@ -1,6 +1,6 @@
 //! The runs that one contrast is made of, and intervals of statistics of them.
 
-use super::super::statistics::{Interval, mean, mean_interval, percentile_interval, standard_deviation};
+use super::super::statistics::{Interval, mean, percentile_interval, standard_deviation, student_interval};
 use super::bootstrap::{Bootstrap, RESAMPLES, Reading};
 use super::curves::{Curve, Sigma};
 use super::margins::MARGIN;
@@ -26,19 +26,80 @@ pub(super) enum Pairing {
 pub(super) enum Needs {
     /// Those at σ² = 0 and at the largest σ²: for what is said of a curve's ends.
     Ends,
-    /// Those at every σ²: for what is said of all of them. Where no seed has them all, what there is may still contradict.
-    Every,
+    /// Those at every σ². Where no seed has them all, those at the ends may still contradict.
+    EveryOrEnds,
+    /// Those at every σ². Where no seed has them all, those there are may still contradict.
+    EveryOrAny,
 }
 
 /// A number with its uncertainty.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Estimate {
     /// The mean over the seeds; NaN where a seed has no such number.
     pub(super) value: f64,
-    /// Absent with one seed without counts by unit, and where a replicate has no such number.
-    pub(super) interval: Option<Interval>,
-    /// The standard deviation of `value`, where there is an interval.
-    pub(super) standard_error: f64,
+    /// What intervals are made of.
+    pub(super) replicates: Replicates,
+}
+
+/// What the uncertainty of a number follows from.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Replicates {
+    /// Several seeds.
+    Seeds { number: usize, standard_deviation: f64 },
+    /// The numbers of a seed's resampled units, increasing.
+    Units(Vec<f64>),
+    /// Nothing: one seed without counts by unit, or a replicate that has no such number.
+    Nothing,
+}
+
+impl Estimate {
+    fn new(observed: &[f64], mut drawn: Vec<f64>) -> Self {
+        let is_number = |values: &[f64]| values.iter().all(|value| value.is_finite());
+        let replicates = if !is_number(observed) || !is_number(&drawn) {
+            Replicates::Nothing
+        } else if observed.len() > 1 {
+            Replicates::Seeds { number: observed.len(), standard_deviation: standard_deviation(observed) }
+        } else {
+            drawn.sort_by(f64::total_cmp);
+            Replicates::Units(drawn)
+        };
+        Self { value: mean(observed), replicates }
+    }
+
+    /// Student's t over the seeds, or percentiles over the resampled units. Fractions and their differences lie between −1
+    /// and 1, which Student's t doesn't know.
+    pub(super) fn interval(&self, confidence: f64) -> Option<Interval> {
+        let interval = match self.replicates {
+            Replicates::Seeds { number, standard_deviation } => {
+                student_interval(self.value, standard_deviation, number, confidence)
+            }
+            Replicates::Units(ref draws) => percentile_interval(draws, confidence),
+            Replicates::Nothing => None,
+        };
+        interval.map(|interval| interval.within([-1.0, 1.0]))
+    }
+
+    /// How many seeds it is of, where they are several.
+    pub(super) fn seeds(&self) -> Option<usize> {
+        match self.replicates {
+            Replicates::Seeds { number, .. } => Some(number),
+            Replicates::Units(_) | Replicates::Nothing => None,
+        }
+    }
+
+    /// Between the seeds.
+    pub(super) fn standard_deviation(&self) -> Option<f64> {
+        match self.replicates {
+            Replicates::Seeds { standard_deviation, .. } => Some(standard_deviation),
+            Replicates::Units(_) | Replicates::Nothing => None,
+        }
+    }
+
+    /// The same mean and standard deviation as if they were of `number` seeds.
+    pub(super) fn with_seeds(&self, number: usize) -> Self {
+        let standard_deviation = self.standard_deviation().unwrap_or(f64::NAN);
+        Self { value: self.value, replicates: Replicates::Seeds { number, standard_deviation } }
+    }
 }
 
 /// Readings of the seeds and σ² that count in a contrast.
@@ -102,6 +163,22 @@ impl Sample {
         Ok(Self { seeds, sigmas, observed, complete, resampled, notes })
     }
 
+    /// Seeds 1, 2, … with a fraction and a dead fraction at each of `sigmas`, for each curve.
+    #[cfg(test)]
+    pub(super) fn simulated(sigmas: &[f64], seeds: &[Vec<Vec<(f64, f64)>>]) -> Self {
+        let read = |curve: &Vec<(f64, f64)>| {
+            curve.iter().map(|&(fraction, dead)| Reading { fraction, dead }).collect()
+        };
+        Self {
+            seeds: (1..=seeds.len() as u64).collect(),
+            sigmas: sigmas.to_vec(),
+            observed: seeds.iter().map(|curves| curves.iter().map(read).collect()).collect(),
+            complete: true,
+            resampled: None,
+            notes: Vec::new(),
+        }
+    }
+
     /// Where its intervals come from; `None` where it has none.
     pub(super) fn spread(&self) -> Option<Spread> {
         match &self.resampled {
@@ -111,42 +188,23 @@ impl Sample {
         }
     }
 
-    /// Whether its intervals can show that two things are equal. Intervals over the units of one seed can't: they are narrower
-    /// than the spread between seeds.
-    pub(super) fn supports_equality(&self) -> bool {
-        self.spread() == Some(Spread::Seeds)
-    }
-
     /// What a measure says of the runs behind it.
     pub(super) fn basis(&self) -> Basis {
         Basis { seeds: self.seeds.clone(), sigma_squared: self.sigmas.clone(), spread: self.spread() }
     }
 
-    /// Each of the numbers that `statistic` finds in a replicate, with its interval at `confidence`: Student's t over
-    /// the seeds, or with one seed percentiles over its resampled units. What is not a number in one replicate has
-    /// no interval.
-    pub(super) fn estimates(
-        &self,
-        confidence: f64,
-        statistic: impl Fn(&Replicate) -> Vec<f64>,
-    ) -> Vec<Estimate> {
+    /// Each of the numbers that `statistic` finds in a replicate.
+    pub(super) fn estimates(&self, statistic: impl Fn(&Replicate) -> Vec<f64>) -> Vec<Estimate> {
         let observed: Vec<Vec<f64>> = self.observed.iter().map(&statistic).collect();
         let drawn = self.draws(&statistic);
         let column = |rows: &[Vec<f64>], i: usize| rows.iter().map(|row| row[i]).collect::<Vec<f64>>();
-        let estimate = |i: usize| {
-            let values = column(&observed, i);
-            let value = mean(&values);
-            let (interval, standard_error) = if values.len() > 1 {
-                let error = standard_deviation(&values) / (values.len() as f64).sqrt();
-                (mean_interval(&values, confidence), error)
-            } else {
-                let draws = column(&drawn, i);
-                let error = standard_deviation(&draws);
-                (percentile_interval(draws, confidence), error)
-            };
-            Estimate { value, interval: interval.filter(|_| value.is_finite()), standard_error }
-        };
-        (0..observed.first().map_or(0, Vec::len)).map(estimate).collect()
+        let numbers = observed.first().map_or(0, Vec::len);
+        (0..numbers).map(|i| Estimate::new(&column(&observed, i), column(&drawn, i))).collect()
+    }
+
+    /// The number that `statistic` finds in a replicate.
+    pub(super) fn estimate(&self, statistic: impl Fn(&Replicate) -> f64) -> Estimate {
+        self.estimates(|replicate| vec![statistic(replicate)]).remove(0)
     }
 
     /// `statistic` of every resample; none where the seeds give the spread.
@@ -186,7 +244,8 @@ fn select(curves: &[&Curve], needs: Needs) -> Result<Selection, String> {
     let every: Vec<Sigma> = listed.into_iter().collect();
     let needed: Vec<&[Sigma]> = match needs {
         Needs::Ends => vec![&ends],
-        Needs::Every => vec![&every, &ends, &ends[..1]],
+        Needs::EveryOrEnds => vec![&every, &ends],
+        Needs::EveryOrAny => vec![&every, &ends, &ends[..1]],
     };
     let completed = |sigma, seed| curves.iter().all(|curve| curve.result(sigma, seed).is_some());
     let split = |needed: &[Sigma]| -> (Vec<u64>, Vec<u64>) {
@@ -237,10 +296,6 @@ fn select(curves: &[&Curve], needs: Needs) -> Result<Selection, String> {
     }
     Ok(Selection { seeds, sigmas, complete: left_out.is_empty(), notes })
 }
-
-/// Why a part is undecided whose single seed shows no difference.
-pub(super) const ONE_SEED: &str =
-    "one seed supports no equality: its intervals don't contain the spread between seeds";
 
 /// `σ² = 0.1 and 0.2`
 pub(super) fn list_sigmas(sigmas: &[f64]) -> String {

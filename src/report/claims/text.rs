@@ -1,7 +1,8 @@
 //! Numbers, intervals and verdicts in words, for every place that shows them.
 
 use super::super::statistics::Interval;
-use super::verdict::{Claim, Measure, Part, Side, Spread, Threshold, Verdict};
+use super::margins::MOST_SEEDS;
+use super::verdict::{Claim, Measure, Outlook, Part, Side, Spread, Threshold, Verdict};
 use std::fmt;
 
 /// A fraction, a difference of fractions or a τ: four decimals, no sign before 0.
@@ -60,24 +61,26 @@ impl fmt::Display for Threshold {
 }
 
 impl fmt::Display for Measure {
-    /// `drop from σ² = 0 to 1: 0.9459 [0.9412, 0.9506], claimed above 0.02`
+    /// `drop from σ² = 0 to 1: 0.9459 [0.9412, 0.9506] at 95 %, [0.9103, 0.9815] at 99.9 %, claimed above 0.02`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.quantity, number(self.value))?;
         match self.interval {
-            Some(bounds) => write!(f, " {}", interval(bounds))?,
+            Some(bounds) => write!(f, " {} at {}", interval(bounds), percent(self.confidence))?,
             None => write!(f, " [no interval]")?,
         }
-        write!(f, ", claimed {}", self.threshold)
+        if let (Some(bounds), Some(confidence)) = (self.corrected, self.corrected_confidence) {
+            write!(f, ", {} at {}", interval(bounds), percent(confidence))?;
+        }
+        self.threshold.map_or(Ok(()), |threshold| write!(f, ", claimed {threshold}"))
     }
 }
 
 impl Measure {
-    /// What the interval rests on: `3 seeds, 95 %`, `one seed, 95 % over its units`; empty where nothing gives one.
+    /// What the intervals rest on: `3 seeds`, `one seed, over its units`; empty where nothing gives one.
     fn rests_on(&self) -> String {
-        let confidence = percent(self.confidence);
         match self.basis.spread {
-            Some(Spread::Units) => format!("one seed, {confidence} over its units"),
-            Some(Spread::Seeds) => format!("{} seeds, {confidence}", self.basis.seeds.len()),
+            Some(Spread::Units) => "one seed, over its units".to_owned(),
+            Some(Spread::Seeds) => format!("{} seeds", self.basis.seeds.len()),
             None => String::new(),
         }
     }
@@ -94,12 +97,20 @@ impl Part {
         self.measures.iter().map(effect).collect()
     }
 
-    /// What all intervals rest on, with the power: `3 seeds, 95 %, power 0.98`; empty where there are none, and where
-    /// each rests on something else ([`Part::effects`]).
+    /// What the verdict rests on: `3 seeds, exploratory`, `one seed, over its units, would be supported`; empty where there are no
+    /// intervals. Where each measure rests on something else, that stands in [`Part::effects`].
     pub fn basis(&self) -> String {
         let basis = self.common_basis().filter(|basis| !basis.is_empty());
-        let power = self.power.map(|power| format!("power {power:.2}"));
-        basis.into_iter().chain(power).collect::<Vec<_>>().join(", ")
+        let would = self.would.map(|would| format!("would be {would}"));
+        let exploratory = self.exploratory.then(|| "exploratory".to_owned());
+        basis.into_iter().chain(would).chain(exploratory).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What it would take to decide, and why it is undecided or what was left out; may be empty.
+    pub fn remarks(&self) -> String {
+        let outlook = self.outlook.map(|outlook| outlook.to_string());
+        let note = Some(self.note.clone()).filter(|note| !note.is_empty());
+        outlook.into_iter().chain(note).collect::<Vec<_>>().join("; ")
     }
 
     fn common_basis(&self) -> Option<String> {
@@ -109,7 +120,26 @@ impl Part {
     }
 }
 
+impl fmt::Display for Outlook {
+    /// `standard deviation between seeds 0.0044: about 7 seeds would decide`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let spread = number(self.standard_deviation);
+        write!(f, "standard deviation between seeds {spread}: ")?;
+        match self.seeds {
+            Some(seeds) => write!(f, "about {seeds} seeds would decide"),
+            None => write!(f, "it takes more than {MOST_SEEDS} seeds to decide"),
+        }
+    }
+}
+
 impl Claim {
+    /// What is said beside the verdict: `exploratory`; `one seed: would be supported`; may be empty.
+    pub fn aside(&self) -> String {
+        let would = self.would.map(|would| format!("one seed: would be {would}"));
+        let exploratory = self.exploratory.then(|| "exploratory".to_owned());
+        would.or(exploratory).unwrap_or_default()
+    }
+
     /// `7u`; `1 at rate 0.002` for a repetition.
     pub fn name(&self) -> String {
         if self.repetition {

@@ -1,54 +1,96 @@
-//! Trends of whole curves: claims that one falls (3, 7, 8, 12), or that two have the same trend (10).
+//! Curves that fall (claims 3, 7, 7u, 8 and 12).
 
-use super::super::statistics::kendall_tau;
-use super::margins::{CONFIDENCE, DEAD_FRACTION, FALLING_TREND, MARGIN};
-use super::part::{FRACTION, Finding, TAU};
-use super::sample::{Estimate, Replicate, Sample};
-use super::text::percent;
+use super::super::statistics::mean;
+use super::margins::{CONFIDENCE, DEAD_FRACTION, MARGIN};
+use super::part::{Finding, Level, Test, furthest};
+use super::sample::{Replicate, Sample};
+use super::text::{number, percent};
 use super::verdict::{Measure, Side, Threshold, Verdict};
 
-/// AAF(0) − AAF(largest σ²).
-fn drop(replicate: &Replicate, curve: usize) -> f64 {
-    let fractions = &replicate[curve];
-    fractions[0].fraction - fractions[fractions.len() - 1].fraction
+/// a(0) − a(largest σ²).
+pub(super) fn drop(replicate: &Replicate) -> f64 {
+    let curve = &replicate[0];
+    curve[0].fraction - curve[curve.len() - 1].fraction
 }
 
-/// Kendall's τ between σ² and activation fraction; a constant curve has no trend, 0.
-fn trend(sigmas: &[f64], replicate: &Replicate) -> f64 {
-    let fractions: Vec<f64> = replicate[0].iter().map(|reading| reading.fraction).collect();
-    kendall_tau(sigmas, &fractions).unwrap_or(0.0)
+/// What [`drop`] is called.
+pub(super) fn drop_words(sample: &Sample) -> String {
+    format!("drop from σ² = 0 to {}", sample.sigmas.last().copied().unwrap_or(f64::NAN))
 }
 
-fn drop_measure(sample: &Sample, whose: &str, estimate: &Estimate, threshold: Threshold) -> Measure {
-    let last = sample.sigmas.last().copied();
-    let quantity = format!("{whose}drop from σ² = 0 to {}", last.unwrap_or(f64::NAN));
-    Measure {
-        quantity,
-        sigma_squared: last,
-        ..Measure::new(sample, FRACTION, estimate, CONFIDENCE, threshold)
+/// The largest rise of `fractions` over their running minimum, at least 0, and the place that it reaches.
+fn largest_rise(fractions: impl IntoIterator<Item = f64>) -> (f64, usize) {
+    let (mut least, mut largest) = (f64::INFINITY, (0.0, 0));
+    for (place, fraction) in fractions.into_iter().enumerate() {
+        least = least.min(fraction);
+        if fraction - least > largest.0 {
+            largest = (fraction - least, place);
+        }
+    }
+    largest
+}
+
+/// A curve falls if it drops by more than [`MARGIN`] from σ² = 0 to the largest, and nowhere rises by more than that over what
+/// it was down to. It doesn't if the drop is certainly smaller, or it certainly rises by more from one σ² to another; those
+/// tests share the level of a contradiction.
+pub(super) fn falls(sample: &Sample, level: Level) -> Finding {
+    let points = sample.sigmas.len();
+    let corrected = level.corrected(1 + points * (points - 1) / 2);
+    let more = Threshold { side: Side::Above, value: MARGIN };
+    let no_more = Threshold { side: Side::Below, value: MARGIN };
+    let drops = Test { threshold: more, confidence: CONFIDENCE, corrected: Some(corrected) };
+    let rises = Test { threshold: no_more, confidence: CONFIDENCE, corrected: None };
+    let estimates = sample.estimates(|replicate| {
+        vec![drop(replicate), largest_rise(replicate[0].iter().map(|reading| reading.fraction)).0]
+    });
+    let mut measures = vec![
+        Measure {
+            sigma_squared: sample.sigmas.last().copied(),
+            ..drops.measure(sample, &estimates[0], drop_words(sample))
+        },
+        rises.measure(sample, &estimates[1], "largest rise on the way".to_owned()),
+    ];
+    measures.extend(certain_rise(sample, Test { corrected: Some(corrected), ..rises }));
+    let verdict = Verdict::of_all(measures.iter().filter_map(|measure| measure.verdict));
+    let outlook = furthest([drops.outlook(&estimates[0]), rises.outlook(&estimates[1])]);
+    Finding {
+        measures,
+        verdict,
+        outlook,
+        notes: rise_in_words(sample).into_iter().chain(dead_at_the_end(sample)).collect(),
     }
 }
 
-/// A curve falls if it drops by more than [`MARGIN`] in all and its τ is below [`FALLING_TREND`]. Both must hold, so
-/// each has the full confidence; one that fails contradicts.
-pub(super) fn falls(sample: &Sample) -> Finding {
-    let sigmas = &sample.sigmas;
-    let estimates =
-        sample.estimates(CONFIDENCE, |replicate| vec![drop(replicate, 0), trend(sigmas, replicate)]);
-    let more = Threshold { side: Side::Above, value: MARGIN };
-    let falling = Threshold { side: Side::Below, value: FALLING_TREND };
-    let tau = Measure {
-        quantity: "trend over σ², Kendall's tau".to_owned(),
-        ..Measure::new(sample, TAU, &estimates[1], CONFIDENCE, falling)
+/// Of the pairs of σ² between which the curve certainly rises by too much, the one whose rise is the largest.
+fn certain_rise(sample: &Sample, test: Test) -> Option<Measure> {
+    let rise = |replicate: &Replicate, from: usize, to: usize| {
+        replicate[0][to].fraction - replicate[0][from].fraction
     };
-    let measures = vec![drop_measure(sample, "", &estimates[0], more), tau];
-    let verdict = Verdict::of_all(measures.iter().map(|measure| measure.verdict));
-    Finding { measures, power: None, verdict, notes: dead_at_the_end(sample).into_iter().collect() }
+    let by_mean = |from, to| mean(&sample.observed.iter().map(|r| rise(r, from, to)).collect::<Vec<_>>());
+    let points = sample.sigmas.len();
+    let pairs = (0..points).flat_map(|from| (from + 1..points).map(move |to| (from, to)));
+    let certain = pairs.filter(|(from, to)| by_mean(*from, *to) > MARGIN).filter_map(|(from, to)| {
+        let estimate = sample.estimate(|replicate| rise(replicate, from, to));
+        let quantity = format!("rise from σ² = {} to {}", sample.sigmas[from], sample.sigmas[to]);
+        let measure = test.measure(sample, &estimate, quantity);
+        (measure.verdict == Some(Verdict::Contradicted)).then_some(measure)
+    });
+    certain.reduce(|a, b| if b.value > a.value { b } else { a })
+}
+
+/// Where the mean curve rises before it falls, or between, by as much as shows in a table.
+fn rise_in_words(sample: &Sample) -> Option<String> {
+    let at = |place: usize| {
+        mean(&sample.observed.iter().map(|replicate| replicate[0][place].fraction).collect::<Vec<_>>())
+    };
+    let (rise, place) = largest_rise((0..sample.sigmas.len()).map(at));
+    (rise >= 0.0005)
+        .then(|| format!("the mean rises by {} up to σ² = {}", number(rise), sample.sigmas[place]))
 }
 
 /// How many units are dead where a curve ends, where they are more than [`DEAD_FRACTION`]: a fall by dying units is not one
 /// by sparser ones.
-fn dead_at_the_end(sample: &Sample) -> Option<String> {
+pub(super) fn dead_at_the_end(sample: &Sample) -> Option<String> {
     let dead = sample.observed.iter().filter_map(|replicate| replicate[0].last()).map(|reading| reading.dead);
     let (least, most) =
         dead.fold((1.0_f64, 0.0_f64), |(least, most), dead| (least.min(dead), most.max(dead)));
@@ -57,67 +99,15 @@ fn dead_at_the_end(sample: &Sample) -> Option<String> {
     (most > DEAD_FRACTION).then(|| format!("{range} of the units are dead at σ² = {last}"))
 }
 
-/// Where a curve ends, beside where it began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trend {
-    Falls,
-    Unchanged,
-    Rises,
-    Unclear,
-}
+#[cfg(test)]
+mod tests {
+    use super::largest_rise;
 
-impl Trend {
-    /// The trend of the curve of `sample`, whose drop is `drop`.
-    fn of(sample: &Sample, drop: &Estimate) -> Self {
-        let clear = [Self::Falls, Self::Unchanged, Self::Rises];
-        let is = |trend: &Self| {
-            let can_be = *trend != Self::Unchanged || sample.supports_equality();
-            can_be && trend.threshold().judge(drop.interval) == Verdict::Supported
-        };
-        clear.into_iter().find(is).unwrap_or(Self::Unclear)
+    #[test]
+    fn a_rise_counts_from_what_the_curve_was_down_to() {
+        assert_eq!(largest_rise([0.9, 0.5, 0.1]), (0.0, 0));
+        assert_eq!(largest_rise([0.5, 0.25, 0.75, 0.5, 0.875]), (0.625, 4));
+        assert_eq!(largest_rise([0.5, 1.0, 0.25, 0.5]), (0.5, 1));
+        assert_eq!(largest_rise([]), (0.0, 0));
     }
-
-    /// What a drop is compared with to have this trend.
-    fn threshold(self) -> Threshold {
-        let (side, value) = match self {
-            Self::Falls => (Side::Above, MARGIN),
-            Self::Unchanged => (Side::Within, MARGIN),
-            Self::Rises => (Side::Below, -MARGIN),
-            Self::Unclear => (Side::Outside, MARGIN),
-        };
-        Threshold { side, value }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Falls => "falls",
-            Self::Unchanged => "is unchanged",
-            Self::Rises => "rises",
-            Self::Unclear => "is unclear",
-        }
-    }
-}
-
-/// Whether the second of two curves, called `names`, has the first one's trend: whether both fall, both rise or both
-/// stay, by the intervals of their drops. Undecided where one of them is unclear.
-pub(super) fn same_trend(samples: [&Sample; 2], names: [&str; 2]) -> Finding {
-    let drops = samples.map(|sample| {
-        let estimates = sample.estimates(CONFIDENCE, |replicate| vec![drop(replicate, 0)]);
-        estimates[0]
-    });
-    let trends = [0, 1].map(|i| Trend::of(samples[i], &drops[i]));
-    let verdict = match trends {
-        [Trend::Unclear, _] | [_, Trend::Unclear] => Verdict::Undecided,
-        [first, second] if first == second => Verdict::Supported,
-        _ => Verdict::Contradicted,
-    };
-    let threshold = trends[0].threshold();
-    let measures =
-        (0..2).map(|i| drop_measure(samples[i], &format!("{}: ", names[i]), &drops[i], threshold)).collect();
-    let note = |i: usize| {
-        let dead = dead_at_the_end(samples[i]).map(|dead| format!(" ({dead})")).unwrap_or_default();
-        format!("{} {}{dead}", names[i], trends[i].words())
-    };
-    let notes = (0..2).map(note).collect();
-    Finding { measures, power: None, verdict, notes }
 }

@@ -1,17 +1,18 @@
 //! Claims with what the results say about them: data, for tables, JSON and the report alike.
 
 use super::super::statistics::Interval;
+use super::margins::CONTRADICTION_LEVEL;
 use serde::Serialize;
 
 /// What the results say about a claim, or a part of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// The interval lies on the claim's side of its threshold.
+    /// Every interval lies on the claim's side of its threshold.
     Supported,
-    /// The interval lies on the other side.
+    /// A corrected interval lies on the other side.
     Contradicted,
-    /// The interval reaches to both sides, or something is missing: the note says what.
+    /// Neither, one seed alone, or something is missing: the note says what.
     Undecided,
 }
 
@@ -27,22 +28,6 @@ impl Verdict {
             (any, all_supported) = (true, all_supported && part == Self::Supported);
         }
         if any && all_supported { Self::Supported } else { Self::Undecided }
-    }
-
-    /// The verdict on the claim's negation.
-    #[must_use]
-    pub fn opposite(self) -> Self {
-        match self {
-            Self::Supported => Self::Contradicted,
-            Self::Contradicted => Self::Supported,
-            Self::Undecided => Self::Undecided,
-        }
-    }
-
-    /// The verdict where nothing can support the claim: undecided instead of supported.
-    #[must_use]
-    pub(super) fn unless_supported(self) -> Self {
-        if self == Self::Supported { Self::Undecided } else { self }
     }
 
     /// `supported`, `contradicted`, `undecided`.
@@ -126,24 +111,36 @@ pub struct Basis {
 /// A number that was compared with a threshold.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Measure {
-    /// What it is, in words.
+    /// What it is, in words. Its unit is that of activation fractions (Eq. 14, between 0 and 1) and their differences.
     pub quantity: String,
-    /// Its unit: `activation fraction` (Eq. 14, between 0 and 1) or `Kendall's tau`.
-    pub unit: &'static str,
     /// σ² at which it was found, where it belongs to one.
     pub sigma_squared: Option<f64>,
     /// The mean over the seeds.
     pub value: f64,
-    /// Where it lies at `confidence`; absent with one seed whose record has no counts by unit.
+    /// Where the mean lies at `confidence`; absent with one seed whose record has no counts by unit.
     pub interval: Option<Interval>,
-    /// Of the interval, between 0 and 1, Bonferroni's correction included.
+    /// Of `interval`, between 0 and 1.
     pub confidence: f64,
+    /// Where the mean lies at `corrected_confidence`: what a contradiction takes; absent where this number can't contradict.
+    pub corrected: Option<Interval>,
+    /// Of `corrected`: 1 − 0.05 / (tests of the part · parts of the claim).
+    pub corrected_confidence: Option<f64>,
     /// The runs behind it; two measures of one part may differ in them.
     pub basis: Basis,
-    /// What the interval is compared with.
-    pub threshold: Threshold,
-    /// This interval against this threshold alone.
-    pub verdict: Verdict,
+    /// What the intervals are compared with; absent of a number whose direction is what counts.
+    pub threshold: Option<Threshold>,
+    /// Supported by `interval` or contradicted by `corrected`, this threshold alone; absent without one.
+    pub verdict: Option<Verdict>,
+}
+
+/// How many seeds would decide a part that is undecided.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Outlook {
+    /// Between the seeds there are, of the number that takes most seeds.
+    pub standard_deviation: f64,
+    /// Roughly: the least number with which today's mean and standard deviation would decide; `None`: more than
+    /// [`super::margins::MOST_SEEDS`].
+    pub seeds: Option<usize>,
 }
 
 /// A claim for one data set, model, or pair of them.
@@ -157,10 +154,12 @@ pub struct Part {
     pub regularizer: Option<&'static str>,
     /// The effect; several where the claim asks for several, none where it can't be computed.
     pub measures: Vec<Measure>,
-    /// Of a claim of no difference: about how probable it is that every interval would lie within ±margin, if the
-    /// true differences were 0 ([`super::super::statistics::equivalence_power`]; with k intervals at least
-    /// 1 − Σ (1 − power)).
-    pub power: Option<f64>,
+    /// What would follow if the spread between hidden units were that between seeds; absent but with one seed.
+    pub would: Option<Verdict>,
+    /// Whether a verdict rests on other seeds than the rules have fixed.
+    pub exploratory: bool,
+    /// What it would take to decide, where several seeds don't.
+    pub outlook: Option<Outlook>,
     /// What follows.
     pub verdict: Verdict,
     /// Why, and what was left out; may be empty.
@@ -170,7 +169,7 @@ pub struct Part {
 /// One of the paper's claims and what the results say about it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Claim {
-    /// `1` … `12`, and `7u`.
+    /// `1` … `12`, `5a` and `7u`.
     pub id: &'static str,
     /// η of the runs that were judged.
     pub learning_rate: f64,
@@ -184,6 +183,10 @@ pub struct Claim {
     pub contradicted_by: String,
     /// [`Verdict::of_all`] of its parts.
     pub verdict: Verdict,
+    /// The same where parts of one seed count as they would; absent where that is undecided too, or no part has one seed.
+    pub would: Option<Verdict>,
+    /// Whether a part that bears on the verdict rests on other seeds than the rules have fixed.
+    pub exploratory: bool,
     /// Its parts.
     pub parts: Vec<Part>,
     /// What a reader should know about the runs behind it.
@@ -193,8 +196,10 @@ pub struct Claim {
 /// Claims as a JSON document: the types of this module with their fields as keys; what is absent is `null`.
 #[derive(Debug, Serialize)]
 pub struct Document<'a> {
-    /// `aesparse verdicts 1`.
+    /// `aesparse verdicts 2`.
     pub format: &'static str,
+    /// The level of every test: 0.05.
+    pub level: f64,
     /// The claims, the repetitions last.
     pub claims: &'a [Claim],
 }
@@ -202,6 +207,6 @@ pub struct Document<'a> {
 impl<'a> Document<'a> {
     /// The document of `claims`.
     pub fn new(claims: &'a [Claim]) -> Self {
-        Self { format: "aesparse verdicts 1", claims }
+        Self { format: "aesparse verdicts 2", level: CONTRADICTION_LEVEL, claims }
     }
 }

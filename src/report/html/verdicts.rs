@@ -9,10 +9,10 @@ pub(super) fn verdicts(claims: &[Claim]) -> Markup {
     let (repetitions, main): (Vec<_>, Vec<_>) = claims.iter().partition(|claim| claim.repetition);
     html! {
         p {
-            "Each claim of the paper's section 3 is held against an interval of the measured effect: all of it on the \
-             claim's side supports the claim, all of it on the other side contradicts it, anything else leaves it \
-             undecided. Margins are fixed in the program, whatever the results. With one seed the interval is taken \
-             over hidden units and says nothing about other seeds."
+            "Each claim of the paper's section 3 is held against intervals of the measured effect. It is supported where \
+             every interval lies on the claim's side, contradicted where one that is corrected for the number of tests lies \
+             on the other side, and undecided otherwise. Margins are fixed in the program, whatever the results. One seed \
+             gives no verdict: what would follow from the spread between its hidden units is said beside it."
         }
         p { strong { (tally(main.iter().copied())) } "." }
         (table(&main))
@@ -38,7 +38,11 @@ fn row(claim: &Claim) -> Markup {
     html! {
         tr id={ "claim-" (claim.name().replace(' ', "-")) } {
             th scope="row" { (claim.name()) }
-            td { (badge(claim.verdict)) }
+            td {
+                (badge(claim.verdict))
+                @let aside = claim.aside();
+                @if !aside.is_empty() { br; span.muted { (aside) } }
+            }
             td {
                 (claim.statement) " " span.muted { "(" (claim.source) ")" }
                 details.parts {
@@ -59,7 +63,8 @@ fn details_of(part: &Part) -> Markup {
             @let basis = part.basis();
             @if !basis.is_empty() { " " span.muted { "(" (basis) ")" } }
             @for effect in part.effects() { br; (effect) }
-            @if !part.note.is_empty() { br; span.muted { (part.note) } }
+            @let remarks = part.remarks();
+            @if !remarks.is_empty() { br; span.muted { (remarks) } }
         }
     }
 }

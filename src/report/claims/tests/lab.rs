@@ -205,9 +205,10 @@ impl Lab {
         self
     }
 
-    /// Adds [`SWEEP`] with [`SEEDS`]: `fraction` of σ², all units alive, and a little noise above σ² = 0.
+    /// Adds [`SWEEP`] with [`SEEDS`]: `fraction` of σ², all units alive, and so little noise above σ² = 0 that three seeds can
+    /// contradict at a corrected level.
     pub(super) fn curve(&mut self, line: Line, fraction: impl Fn(f64) -> f64) -> &mut Self {
-        self.add(line, &SWEEP, &SEEDS, |sigma, seed| units(fraction(sigma) + wobble(sigma, seed, 0.001), 0.0))
+        self.add(line, &SWEEP, &SEEDS, |sigma, seed| units(fraction(sigma) + wobble(sigma, seed, 1e-4), 0.0))
     }
 
     /// The same on both data sets.

@@ -60,18 +60,19 @@ fn runs_that_diverged_are_left_out_and_named() {
         });
         lab.part("3", "MNIST, DAE")
     };
-    let inside = with_divergence(&|sigma, seed| sigma == 0.5 && seed == 2);
+    let inside = with_divergence(&|sigma, _| sigma == 0.5);
     assert_eq!(
         (inside.verdict, inside.measures[0].basis.sigma_squared.as_slice()),
-        (Supported, &[0.0, 0.01, 0.25, 1.0][..])
+        (Undecided, &[0.0, 0.01, 0.25, 1.0][..])
     );
     assert!(
-        inside.note.contains("dae on mnist (relu, unit_norm) diverged at σ² = 0.5 (seed 2)"),
+        inside.note.contains("dae on mnist (relu, unit_norm) diverged at σ² = 0.5 (seeds 1, 2 and 3)"),
         "{inside:?}"
     );
     assert!(inside.note.contains("left out: σ² = 0.5, which not every seed and curve has"), "{inside:?}");
     let of_one_seed = with_divergence(&|sigma, seed| sigma == 1.0 && seed == 2);
     assert_eq!((of_one_seed.verdict, seeds_of(&of_one_seed)), (Supported, &[1, 3][..]));
+    assert!(of_one_seed.exploratory);
     assert!(
         of_one_seed.note.contains("left out: seed 2, without results at σ² = 1 in every curve"),
         "{of_one_seed:?}"
@@ -126,15 +127,9 @@ fn a_missing_run_leaves_room_for_contradiction_and_none_for_support() {
     let floor = |to: f64| lab(Line::new(Dae).free(), &falling(0.5, to), &at_the_end).part("5", "MNIST, DAE");
     assert_eq!((floor(0.2).verdict, floor(0.0).verdict), (Undecided, Contradicted));
 
-    // A difference between data sets, and which of two curves gets lower, may be where a run is missing.
+    // Which of two curves gets lower may be decided where a run is missing.
     let inside = |sigma: f64, _: u64| sigma == 0.25;
     let never = |_: f64, _: u64| false;
-    let differ = |missing| {
-        let mut both = lab(Line::new(Cae).free(), &flat, missing);
-        both.0.extend(lab(Line::new(Cae).free().cifar10(), &flat, &never).0);
-        both.part("6", "CAE").verdict
-    };
-    assert_eq!((differ(&never), differ(&inside)), (Contradicted, Undecided));
     let lower = |missing| {
         let mut both = lab(Line::new(Dae), &falls, missing);
         both.0.extend(lab(Line::new(Dae).free(), &flat, &never).0);

@@ -6,14 +6,6 @@ use crate::regularizer::RegularizerKind::{self, Cae, Dae, Edae, KlSae, Mdae};
 
 const ALL: [RegularizerKind; 4] = [Dae, Cae, Mdae, KlSae];
 
-/// `line` on MNIST and, with the units of `at`, on CIFAR-10.
-fn with_mnist_flat(line: Line, at: impl Fn(f64, u64) -> f64) -> Lab {
-    let mut lab = Lab::default();
-    lab.curve(line, |_| 0.5);
-    lab.add(line.cifar10(), &SWEEP, &SEEDS, |sigma, seed| units(at(sigma, seed), 0.0));
-    lab
-}
-
 #[test]
 fn claims_1_and_2_ask_for_equal_fractions_within_the_margin() {
     let cae_and = |mdae_at_one: f64, noise: f64| {
@@ -29,21 +21,20 @@ fn claims_1_and_2_ask_for_equal_fractions_within_the_margin() {
     };
     for name in ["1", "2"] {
         assert_eq!(cae_and(0.9, 0.001).claim(name).verdict, Supported);
-        assert_eq!(cae_and(0.8, 0.001).claim(name).verdict, Contradicted);
+        assert_eq!(cae_and(0.8, 1e-4).claim(name).verdict, Contradicted);
         assert_eq!(cae_and(0.88, 0.01).claim(name).verdict, Undecided);
     }
-    let part = cae_and(0.8, 0.001).part("1", "CIFAR-10, mDAE");
+    let part = cae_and(0.8, 1e-4).part("1", "CIFAR-10, mDAE");
     assert_eq!((part.measures[0].sigma_squared, part.dataset), (Some(1.0), Some("cifar10")));
     assert!((part.measures[0].value + 0.1).abs() < 0.001, "{part:?}");
     assert!(part.note.contains("certainly more than ±0.02 at σ² = 1"), "{}", part.note);
     let part = cae_and(0.9, 0.001).part("2", "MNIST");
-    assert!(part.power.unwrap() > 0.99 && part.regularizer.is_none(), "{part:?}");
-    assert!(part.basis().ends_with("power 1.00"), "{}", part.basis());
+    assert!(part.outlook.is_none() && part.regularizer.is_none(), "{part:?}");
 }
 
 /// 3, 7, 7u, 8 and 12 are the same rule on other runs.
 #[test]
-fn falling_claims_ask_for_a_drop_and_a_trend() {
+fn falling_claims_ask_for_a_drop_and_no_rise() {
     let relu = |model| Line::new(model);
     let cases: [(&str, Vec<Line>); 5] = [
         ("3", vec![relu(Dae)]),
@@ -66,8 +57,15 @@ fn falling_claims_ask_for_a_drop_and_a_trend() {
         assert_eq!(supported.parts[0].measures.len(), 2);
         assert_eq!(lab(&|_| 0.9).verdict, Contradicted, "{name}: it is flat");
         assert_eq!(lab(&falling(0.9, 0.95)).verdict, Contradicted, "{name}: it rises");
-        // One high first point is no trend.
-        assert_eq!(lab(&|sigma| if sigma == 0.0 { 0.9 } else { 0.5 + sigma / 10.0 }).verdict, Contradicted);
+        // One high first point is no fall where the curve rises from there.
+        let back = lab(&|sigma| if sigma == 0.0 { 0.9 } else { 0.5 + sigma / 10.0 });
+        assert_eq!(back.verdict, Contradicted);
+        assert_eq!(back.parts[0].measures[2].quantity, "rise from σ² = 0.01 to 1");
+        assert_eq!(back.parts[0].measures[0].verdict, Some(Supported));
+        // A rise within the margin is said and doesn't count.
+        let bump = lab(&|sigma| if sigma == 0.01 { 0.91 } else { falling(0.9, 0.1)(sigma) });
+        assert_eq!(bump.verdict, Supported);
+        assert!(bump.parts[0].note.starts_with("the mean rises by 0.01"), "{}", bump.parts[0].note);
         assert_eq!(lab(&falling(0.9, 0.8801)).verdict, Undecided, "{name}: a drop near the margin");
     }
 }
@@ -121,7 +119,7 @@ fn claim_4_asks_where_units_begin_to_die() {
     assert_eq!(verdict(&dae(0.04, &|_| 0.25)), Contradicted);
     // Somewhere between 0.15 and 0.04.
     let between = dae(0.04, &|_| 0.5).part("4", "MNIST, DAE");
-    assert_eq!((between.verdict, between.measures[0].verdict), (Undecided, Supported));
+    assert_eq!((between.verdict, between.measures[0].verdict), (Undecided, Some(Supported)));
     assert!(between.note.starts_with("too few σ²: units may have begun to die above 0.075"), "{between:?}");
     assert!(between.note.contains("with a fraction of 0.15"), "{between:?}");
     // One seed is enough: what it has between two σ² nobody has seen.
@@ -147,14 +145,15 @@ fn claim_4_asks_where_units_begin_to_die() {
     assert!(silent.part("4", "MNIST, DAE").note.starts_with("units are dead already at σ² = 0"));
 }
 
+/// 5 is about the DAE alone, 5a about all four.
 #[test]
-fn claim_5_asks_for_a_floor_under_every_curve() {
-    let with_dae = |lowest: f64, noise: f64| {
+fn claim_5_asks_for_a_floor() {
+    let with = |low: RegularizerKind, lowest: f64, noise: f64| {
         let mut lab = Lab::default();
-        for model in [Cae, Mdae, KlSae] {
+        for model in ALL.into_iter().filter(|model| *model != low) {
             lab.both(Line::new(model).free(), falling(0.5, 0.2));
         }
-        for line in [Line::new(Dae).free(), Line::new(Dae).free().cifar10()] {
+        for line in [Line::new(low).free(), Line::new(low).free().cifar10()] {
             lab.add(line, &SWEEP, &SEEDS, |sigma, seed| {
                 let base = if sigma == 0.25 { lowest } else { 0.5 };
                 units(base + wobble(sigma, seed, noise), 0.0)
@@ -162,45 +161,51 @@ fn claim_5_asks_for_a_floor_under_every_curve() {
         }
         lab
     };
-    assert_eq!(with_dae(0.2, 0.001).claim("5").verdict, Supported);
+    let verdicts = |lab: &Lab| ["5", "5a"].map(|name| lab.claim(name).verdict);
+    assert_eq!(verdicts(&with(Dae, 0.2, 0.001)), [Supported; 2]);
     // 0.095 is "around 0.1" still.
-    assert_eq!(with_dae(0.095, 0.0005).claim("5").verdict, Supported);
-    assert_eq!(with_dae(0.05, 0.001).claim("5").verdict, Contradicted);
-    assert_eq!(with_dae(0.09, 0.01).claim("5").verdict, Undecided);
-    let part = with_dae(0.05, 0.001).part("5", "CIFAR-10, DAE");
+    assert_eq!(verdicts(&with(Dae, 0.095, 0.0005)), [Supported; 2]);
+    assert_eq!(verdicts(&with(Dae, 0.05, 1e-4)), [Contradicted; 2]);
+    assert_eq!(verdicts(&with(Dae, 0.09, 0.01)), [Undecided; 2]);
+    assert_eq!(verdicts(&with(KlSae, 0.05, 1e-4)), [Supported, Contradicted]);
+    let part = with(Dae, 0.05, 1e-4).part("5", "CIFAR-10, DAE");
     assert!(part.note.contains("lowest at σ² = 0.25"), "{}", part.note);
+    assert_eq!(part.measures[1].quantity, "fraction at σ² = 0.25");
+    assert_eq!(part.measures[1].corrected_confidence, Some(1.0 - 0.05 / 10.0), "five σ², two parts");
 }
 
 /// 6 and 9 are the same rule under ReLU and Sigmoid.
 #[test]
-fn claims_6_and_9_ask_for_different_changes_on_the_two_data_sets() {
+fn claims_6_and_9_ask_for_other_directions_on_the_two_data_sets() {
     for (name, activation) in [("6", Relu), ("9", Sigmoid)] {
         let line = |model| Line::new(model).with(activation).free();
-        let both = |at: &dyn Fn(f64, u64) -> f64| {
-            let mut lab = with_mnist_flat(line(Cae), at);
-            lab.0.extend(with_mnist_flat(line(Mdae), at).0);
+        let both = |mnist: &dyn Fn(f64) -> f64, cifar10: &dyn Fn(f64) -> f64| {
+            let mut lab = Lab::default();
+            for model in [Cae, Mdae] {
+                lab.curve(line(model), mnist).curve(line(model).cifar10(), cifar10);
+            }
             lab.claim(name)
         };
-        assert_eq!(both(&|sigma, _| falling(0.5, 0.3)(sigma)).verdict, Supported);
-        assert_eq!(
-            both(&|sigma, seed| 0.7 + wobble(sigma, seed, 0.001)).verdict,
-            Contradicted,
-            "levels alone"
-        );
-        assert_eq!(both(&|sigma, seed| 0.5 + wobble(sigma, seed, 0.02)).verdict, Undecided);
-        // One σ² at which they differ is enough.
-        let peak = |sigma: f64, _| if sigma == 0.25 { 0.6 } else { 0.5 };
-        let claim = both(&peak);
-        assert_eq!(claim.verdict, Supported);
+        let (falls, falls_more, rises, stays) =
+            (falling(0.5, 0.3), falling(0.9, 0.1), falling(0.5, 0.7), |_: f64| 0.5);
+        let unclear = falling(0.5, 0.4801);
+        assert_eq!(both(&stays, &falls).verdict, Supported);
+        assert_eq!(both(&rises, &falls).verdict, Supported);
+        assert_eq!(both(&rises, &unclear).verdict, Supported, "it certainly doesn't rise");
+        // By however much: curves that move likewise are not other trends.
+        assert_eq!(both(&falls, &falls_more).verdict, Contradicted);
+        assert_eq!(both(&stays, &|_| 0.7).verdict, Contradicted, "levels alone");
+        assert_eq!(both(&falls, &unclear).verdict, Undecided);
+        let claim = both(&stays, &falls);
         let part = &claim.parts[0];
-        assert_eq!((part.power, part.basis().as_str()), (None, "3 seeds, 98.75 %"), "power is of equality");
         assert_eq!((part.dataset, part.regularizer), (None, Some("cae")));
-        assert_eq!(part.measures[0].sigma_squared, Some(0.25));
+        assert_eq!((part.note.as_str(), part.measures.len()), ("MNIST stays; CIFAR-10 falls", 2));
+        assert!(part.measures.iter().all(|measure| measure.threshold.is_none()), "{part:?}");
     }
 }
 
 #[test]
-fn claim_10_asks_for_the_same_trend_as_with_sigmoid() {
+fn claim_10_asks_for_the_same_direction_as_with_sigmoid() {
     let with_softplus = |sigmoid: &dyn Fn(f64) -> f64, softplus: &dyn Fn(f64) -> f64| {
         let mut lab = Lab::default();
         for model in ALL {
@@ -219,7 +224,7 @@ fn claim_10_asks_for_the_same_trend_as_with_sigmoid() {
     assert_eq!(with_softplus(&unclear, &unclear).verdict, Undecided);
     let claim = with_softplus(&falls, &stays);
     assert_eq!(claim.parts.len(), 8);
-    assert_eq!(claim.parts[0].note, "Sigmoid falls; Softplus is unchanged");
+    assert_eq!(claim.parts[0].note, "Sigmoid falls; Softplus stays");
     assert_eq!(claim.parts[0].measures[0].quantity, "Sigmoid: drop from σ² = 0 to 1");
 }
 
@@ -240,7 +245,8 @@ fn claim_11_compares_the_lowest_fractions_before_units_die() {
     };
     assert_eq!(lowest(0.05, 0.2, 0.001).claim("11").verdict, Supported);
     assert_eq!(lowest(0.2, 0.05, 0.001).claim("11").verdict, Contradicted);
-    let close = |sigma: f64, seed: u64| 0.1 + 0.01 * (sigma * seed as f64 * 9.0).sin();
+    assert_eq!(lowest(0.1, 0.11, 1e-4).claim("11").verdict, Contradicted, "lower by less than what counts");
+    let close = |sigma: f64, seed: u64| 0.13 + 0.01 * (sigma * seed as f64 * 9.0).sin();
     let mut lab = lowest(0.1, 0.1, 0.0);
     lab.0.retain(|run| run.settings.constraint != "none");
     for line in [Line::new(Dae).free(), Line::new(Dae).free().cifar10()] {
@@ -248,8 +254,8 @@ fn claim_11_compares_the_lowest_fractions_before_units_die() {
     }
     assert_eq!(lab.claim("11").verdict, Undecided);
     let note = lab.part("11", "MNIST, DAE").note;
-    assert!(note.contains("free weights have no more than 1 % dead up to σ² = 1"), "{note}");
-    assert!(!note.contains("unit-length weights have"), "{note}");
+    assert!(note.contains("free weights are censored at σ² = 1"), "{note}");
+    assert!(!note.contains("unit-length weights are"), "{note}");
     let part = lowest(0.05, 0.2, 0.001).part("11", "MNIST, DAE");
     assert!((part.measures[0].value - 0.15).abs() < 0.003, "{part:?}");
 
@@ -265,7 +271,7 @@ fn claim_11_compares_the_lowest_fractions_before_units_die() {
 fn every_claim_says_what_it_is_and_what_would_contradict_it() {
     let claims = super::super::judge(&[Lab::default().results()]);
     let ids: Vec<&str> = claims.iter().map(|claim| claim.id).collect();
-    assert_eq!(ids, ["1", "2", "3", "4", "5", "6", "7", "7u", "8", "9", "10", "11", "12"]);
+    assert_eq!(ids, ["1", "2", "3", "4", "5", "5a", "6", "7", "7u", "8", "9", "10", "11", "12"]);
     for claim in claims {
         assert_eq!(claim.verdict, Undecided, "nothing was trained");
         assert!(claim.parts.iter().all(|part| part.note.starts_with("there are no runs of")), "{claim:?}");
