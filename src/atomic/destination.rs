@@ -1,9 +1,11 @@
 //! Where bytes that are written to a path end up.
 
 use super::folder_of;
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::process;
 
 /// As many links in a row are followed: as many as Linux follows.
 const MAX_LINKS: usize = 40;
@@ -13,7 +15,7 @@ pub(super) enum Destination {
     /// A file, or the place of one: a new file can be renamed to it. `file` is no link.
     File { file: PathBuf, replaced: Option<Metadata> },
     /// A device, a pipe, or a file that a process holds open, such as `/dev/fd/3`: a new file in its place would be another one.
-    Stream,
+    Stream(PathBuf),
 }
 
 impl Destination {
@@ -30,10 +32,13 @@ impl Destination {
             }
             Err(error) => return Err(error),
         };
-        let Some(file) = follow(path)? else { return Ok(Self::Stream) };
+        let file = follow(path)?;
+        if is_open_file(&file) {
+            return Ok(Self::Stream(file));
+        }
         match found {
             Some(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-            Some(found) if !found.is_file() => Ok(Self::Stream),
+            Some(found) if !found.is_file() => Ok(Self::Stream(file)),
             // Stores of data that keep a file once and link to it protect it so.
             Some(found) if file != path && found.permissions().readonly() => {
                 let problem = format!("it links to {}, which is read-only", file.display());
@@ -44,20 +49,44 @@ impl Destination {
     }
 }
 
-/// Where the links at the end of `path` lead; `None`: to a file that a process holds open.
+/// Opens the device, pipe or open file at `path`, to write at its end, and not over what a process has written there before.
+///
+/// # Errors
+/// Where the system refuses.
+pub(super) fn open_stream(path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    {
+        use std::io::Write as _;
+        use std::os::fd::AsFd as _;
+        // Opened a second time, a file would be written without the program's own messages moving on.
+        let folder = folder_of(path).canonicalize().unwrap_or_default();
+        let ours = [PathBuf::from("/dev/fd"), PathBuf::from(format!("/proc/{}/fd", process::id()))];
+        let is_own = |number| ours.contains(&folder) && path.ends_with(number);
+        if is_own("1") {
+            io::stdout().flush()?;
+            return Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?));
+        }
+        if is_own("2") {
+            return Ok(File::from(io::stderr().as_fd().try_clone_to_owned()?));
+        }
+    }
+    File::options().append(true).open(path)
+}
+
+/// Where the links at the end of `path` lead, but not beyond one that stands for an open file.
 ///
 /// # Errors
 /// Where they lead in a circle.
-pub(crate) fn follow(path: &Path) -> io::Result<Option<PathBuf>> {
+pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
     let mut place = path.to_owned();
     for _ in 0..=MAX_LINKS {
         if is_open_file(&place) {
-            return Ok(None);
+            return Ok(place);
         }
         match fs::read_link(&place) {
             // Relative to the link's folder.
             Ok(target) => place = folder_of(&place).join(target),
-            Err(_) => return Ok(Some(place)),
+            Err(_) => return Ok(place),
         }
     }
     Err(io::Error::other(format!("more than {MAX_LINKS} links in a row")))

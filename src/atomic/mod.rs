@@ -40,9 +40,8 @@ pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result
             }
             replace(&file, replaced.as_ref(), fill)
         }
-        Destination::Stream => {
-            // At its end, and not over what a process has written to its open file before.
-            let opened = File::options().append(true).open(path);
+        Destination::Stream(stream) => {
+            let opened = destination::open_stream(&stream);
             opened.and_then(|mut stream| fill(&mut stream)).map_err(Error::io("write", path))
         }
     }
@@ -64,7 +63,7 @@ fn replace(
 
 /// Where [`write()`] would write to: `path` without the links at its end, also where no file is there yet.
 pub fn destination(path: &Path) -> PathBuf {
-    destination::follow(path).ok().flatten().unwrap_or_else(|| path.to_owned())
+    destination::follow(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Gives the file `from`, finished, flushed and in the same folder, the name `path` in one step.

@@ -25,14 +25,7 @@ const RANDOM: usize = 6;
 /// Where the system refuses.
 pub(super) fn create(folder: &Path, replaced: Option<&Metadata>) -> io::Result<NamedTempFile> {
     static SEEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
-    let file = loop {
-        let file = builder(replaced).tempfile_in(folder)?;
-        // Another process may have found it before it was locked, and taken it for abandoned.
-        let is_taken = matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
-        if !is_taken && file.path().exists() {
-            break file;
-        }
-    };
+    let file = locked(|| builder(replaced).tempfile_in(folder))?;
     if let Some(replaced) = replaced {
         keep_access(file.as_file(), replaced);
     }
@@ -41,6 +34,20 @@ pub(super) fn create(folder: &Path, replaced: Option<&Metadata>) -> io::Result<N
         let _ = remove_abandoned(folder, file.as_file());
     }
     Ok(file)
+}
+
+/// A file by `make`, locked where the file system has locks.
+fn locked(make: impl Fn() -> io::Result<NamedTempFile>) -> io::Result<NamedTempFile> {
+    // Another process may find the file before it is locked, and take it for abandoned: then once more. Not for ever, should a file
+    // system say so of every file.
+    for _ in 0..10 {
+        let file = make()?;
+        let is_taken = matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
+        if !is_taken && file.path().exists() {
+            return Ok(file);
+        }
+    }
+    make()
 }
 
 /// Names, and the rights at the beginning: no others than the replaced file has, at no time.

@@ -255,6 +255,15 @@ fn outputs_that_are_no_files_stay_what_they_are() {
         let plan = workplace.run(&format!("plan tiny.toml --quiet --write {name}"), 0).stdout;
         assert_eq!(plan, workplace.run("plan tiny.toml --write -", 0).stdout);
     }
+    // Redirected to a file, stderr takes JSON and messages one after the other.
+    let said = fs::File::create(workplace.path("said")).unwrap();
+    let mut command = Command::new(super::PROGRAM);
+    command.current_dir(workplace.path("")).args(["verify", "--json", "/proc/self/fd/2"]).stderr(said);
+    if cfg!(target_os = "linux") {
+        assert!(command.output().unwrap().status.success());
+        let (said, verdicts) = (workplace.read("said"), workplace.run("verify --json -", 0).stdout);
+        assert!(said.contains(&verdicts) && said.ends_with("written: /proc/self/fd/2\n"), "{said}");
+    }
     let pipe = workplace.path("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let read = thread::scope(|scope| {
