@@ -24,7 +24,7 @@ impl Destination {
     /// # Errors
     /// Where `path` leads to a folder, in a circle, or by links to a file that is read-only; where the system doesn't tell.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
-        // The system's own look comes first: it refuses links that an other user may have put there as a trap.
+        // The system's own look comes first: it refuses links that another user may have put there as a trap.
         let found = match fs::metadata(path) {
             Ok(found) => Some(found),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {

@@ -3,7 +3,7 @@
 //! A claim is created exclusively and renewed as long as its worker lives. How old it is says the file system, which gives
 //! times to the claim and to a file made now: the machines' clocks needn't agree. Locks aren't asked for: network file systems
 //! lack them or only seem to have them. A claim that is not renewed for a worker's patience is dead to that worker, which takes it
-//! over; it says itself how often it is renewed, so that no claim of a living worker is dead to anyone.
+//! over; it says itself how often it is renewed, so that nobody takes a worker for dead between two renewals.
 //! A claim from the future is as old as one from the past: a file server's clock may have been set back.
 //! Should two workers train the same run all the same, since one was suspended for longer, both write the same bytes, whole:
 //! it costs time and no results.
@@ -27,6 +27,10 @@ const RENEWALS: u32 = 10;
 const LONGEST_HEARTBEAT: Duration = Duration::from_secs(30);
 /// So many heartbeats in a row a worker must have missed before anyone takes it for dead.
 const MISSED: u32 = 3;
+/// How often a claim is looked at that is gone each time.
+const LOOKS: usize = 10;
+/// A worker whose claim doesn't name it.
+const UNNAMED: &str = "another worker";
 /// How long who takes a claim over waits for others who do so at the same moment.
 const SETTLE: Duration = Duration::from_millis(200);
 
@@ -86,7 +90,8 @@ impl Claims {
     /// Where the system refuses.
     pub(super) fn claim(&self, run_key: &str) -> Result<Turn> {
         let path = self.folder.join(run_key);
-        loop {
+        // Released between both looks: once more, but not for ever where the system's answers contradict each other.
+        for _ in 0..LOOKS {
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(mut file) => {
                     file.write_all(self.content.as_bytes()).map_err(Error::io("write", &path))?;
@@ -95,16 +100,16 @@ impl Claims {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(Error::io("create", &path)(error)),
             }
-            // Where it was just released: once more.
             let Some(found) = Found::look(&path)? else { continue };
             if let Some(at_most) = found.life_left(self.patience.max(heartbeat(found.patience()) * MISSED)) {
                 return Ok(Turn::Others(Holder { worker: found.holder(), at_most }));
             }
-            return Ok(match self.take_over(&path)? {
-                true => self.ours(path),
-                false => Turn::Others(Holder { worker: "another worker".to_owned(), at_most: self.patience }),
-            });
+            if self.take_over(&path)? {
+                return Ok(self.ours(path));
+            }
+            break;
         }
+        Ok(Turn::Others(Holder { worker: UNNAMED.to_owned(), at_most: self.patience }))
     }
 
     fn ours(&self, path: PathBuf) -> Turn {
@@ -205,7 +210,7 @@ impl Found {
     /// Who has the claim.
     fn holder(&self) -> String {
         let words = self.content.trim_end().splitn(3, ' ').nth(2);
-        words.unwrap_or("another worker").to_owned()
+        words.unwrap_or(UNNAMED).to_owned()
     }
 
     /// The time until the claim is dead to who waits for `patience`, if it is not renewed; `None`: it is dead.
