@@ -3,8 +3,8 @@
 //! A reader, and a run that is resumed after a kill or a power cut, sees the old file or the new one, never a
 //! part. What a kill leaves behind is a file called `.partial-…`, which the next `store::Store::open` removes, or the next
 //! writing to that folder.
-//! A link stays a link, a replaced file's access rights stay those of the new one, and what is no file, such as a device or a pipe,
-//! is written straight through.
+//! A link stays a link, and a replaced file's access rights become those of the new one. Where a user has named what is no file, such
+//! as a device or a pipe, it is written straight through.
 
 mod destination;
 mod temporary;
@@ -20,26 +20,32 @@ use std::path::{Path, PathBuf};
 /// How the names of unfinished files begin.
 pub(crate) const PREFIX: &str = ".partial-";
 
-/// Replaces the file at `path` with `bytes`, in one step; missing folders above it are made. Where `path` leads to a device, a pipe
-/// or an open file of a process, writes `bytes` there.
+/// Replaces the file at `path`, which is one of the program's own, with `bytes`, in one step; missing folders above it are made. A
+/// pipe or a device in its place is replaced too: nobody may be at its other end.
 ///
 /// # Errors
 /// Where the system refuses, an [`Error::Io`] with the path; the old file is then still whole.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let fill = |file: &mut File| file.write_all(bytes);
+    match Destination::of(path).map_err(Error::io("write", path))? {
+        Destination::File { file, replaced } => replace(path, &file, replaced.as_ref(), fill),
+        Destination::Stream(_) => replace(path, path, None, fill),
+    }
+}
+
+/// Like [`write()`] for a file that the user has named: where `path` leads to a device, a pipe or an open file of a process, `bytes`
+/// are written there.
+///
+/// # Errors
+/// Those of [`write()`].
+pub fn write_output(path: &Path, bytes: &[u8]) -> Result<()> {
     write_with(path, |file| file.write_all(bytes))
 }
 
-/// Like [`write()`] for what `fill` writes; where that fails, the old file stays.
+/// Like [`write_output`] for what `fill` writes; where that fails, the old file stays.
 pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
     match Destination::of(path).map_err(Error::io("write", path))? {
-        Destination::File { file, replaced } => {
-            // A link whose folder is missing may lead to a disk that is: nothing is made in its place.
-            if file == path {
-                let folder = folder_of(path);
-                fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-            }
-            replace(&file, replaced.as_ref(), fill)
-        }
+        Destination::File { file, replaced } => replace(path, &file, replaced.as_ref(), fill),
         Destination::Stream(stream) => {
             let opened = destination::open_stream(&stream);
             opened.and_then(|mut stream| fill(&mut stream)).map_err(Error::io("write", path))
@@ -47,13 +53,18 @@ pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result
     }
 }
 
-/// Replaces the file at `path`, which is no link, with what `fill` writes; `replaced` is what is there now.
+/// Replaces what is at `path`, where the links of `named` lead, with what `fill` writes; `replaced` is the file there.
 fn replace(
+    named: &Path,
     path: &Path,
     replaced: Option<&Metadata>,
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> Result<()> {
     let folder = folder_of(path);
+    // A link whose folder is missing may lead to a disk that is: nothing is made in its place.
+    if path == named {
+        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    }
     let mut file = temporary::create(folder, replaced).map_err(Error::io("create a file in", folder))?;
     fill(file.as_file_mut()).map_err(Error::io("write", path))?;
     file.as_file().sync_all().map_err(Error::io("write", path))?;
@@ -61,7 +72,7 @@ fn replace(
     sync_folder(folder)
 }
 
-/// Where [`write()`] would write to: `path` without the links at its end, also where no file is there yet.
+/// Where [`write_output`] would write to: `path` without the links at its end, also where no file is there yet.
 pub fn destination(path: &Path) -> PathBuf {
     destination::follow(path).unwrap_or_else(|_| path.to_owned())
 }
@@ -247,7 +258,7 @@ mod tests {
             for path in [&pipe, &link] {
                 let read = std::thread::scope(|scope| {
                     let reader = scope.spawn(|| fs::read(&pipe).unwrap());
-                    write(path, b"through").unwrap();
+                    write_output(path, b"through").unwrap();
                     reader.join().unwrap()
                 });
                 assert_eq!(read, b"through");
@@ -255,6 +266,11 @@ mod tests {
             assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
             assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
             assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+            // The program's own files never wait for someone to read them.
+            for path in [&link, &pipe] {
+                write(path, b"whole").unwrap();
+                assert!(fs::symlink_metadata(path).unwrap().is_file());
+            }
         }
 
         #[cfg(target_os = "linux")]
@@ -265,7 +281,7 @@ mod tests {
             let path = folder.path().join("file");
             let mut open = File::create(&path).unwrap();
             open.write_all(b"first, ").unwrap();
-            write(Path::new(&format!("/dev/fd/{}", open.as_raw_fd())), b"then").unwrap();
+            write_output(Path::new(&format!("/dev/fd/{}", open.as_raw_fd())), b"then").unwrap();
             assert_eq!(fs::read(&path).unwrap(), b"first, then");
             assert_eq!(open.metadata().unwrap().ino(), fs::metadata(&path).unwrap().ino());
         }

@@ -6,8 +6,8 @@
 use super::{Plan, Reporter, Training, is_finished};
 use crate::error::{Error, Result};
 use crate::store::{
-    Claim, Holder, Moment, Processor, Record, Row, Store, StoredCheckpoint, TheoryRecord, Turn, Warning, Weights,
-    hold,
+    Claim, Holder, Moment, Processor, Record, Row, Store, StoredCheckpoint, TheoryRecord, Turn, Warning,
+    Weights, hold,
 };
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
 use rayon::ThreadPoolBuilder;

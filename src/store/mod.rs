@@ -40,7 +40,7 @@ mod weights;
 
 pub use self::csv::{Column, Row, TheoryPart, epoch_columns, epochs_csv, run_columns, runs_csv, theory_csv};
 pub(crate) use self::csv::{cell, csv_lines, number};
-pub use crate::atomic::{destination, write as write_atomic};
+pub use crate::atomic::{destination, write_output as write_atomic};
 pub use crate::regular::read as read_regular;
 pub use checkpoint::StoredCheckpoint;
 pub use claims::{Claim, Holder, LEAST_PATIENCE};
