@@ -7,6 +7,7 @@ use cli::{Ending, messages::Messages};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    cli::interrupt::outlive_the_limit_of_a_file();
     let Arguments { command } = Arguments::of_process();
     let (quiet, format) = command.speech();
     let messages = Messages::new(quiet, format);

@@ -16,7 +16,7 @@ pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaA
 use super::shard::{Shard, shards};
 use super::usage;
 use aesparse::report::PaperFigure;
-use aesparse::store::PATIENCE;
+use aesparse::store::{LEAST_PATIENCE, PATIENCE};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::env;
@@ -381,8 +381,9 @@ pub(crate) struct WorkerArguments {
     #[arg(long, value_name = "N", group = "part", value_parser = shards)]
     pub(crate) shards: Option<usize>,
 
-    /// Others may take this worker for dead, and its runs over, when they haven't heard of it for so long
-    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = seconds)]
+    /// Take over the runs of a worker that hasn't renewed its claim for so long; a worker renews its claims ten times in that
+    /// time, and at least every 30 s
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = patience)]
     pub(crate) patience: f64,
 
     /// Leave with exit code 1 where a run ended like this; that one diverged always does
@@ -393,11 +394,16 @@ pub(crate) struct WorkerArguments {
     pub(crate) options: WorkOptions,
 }
 
-/// A positive time.
-fn seconds(text: &str) -> Result<f64, String> {
+/// A patience that a worker can have.
+fn patience(text: &str) -> Result<f64, String> {
+    let least = LEAST_PATIENCE.as_secs_f64();
     match text.parse() {
-        Ok(seconds) if seconds > 0.0 && seconds <= 1e6 => Ok(seconds),
-        _ => Err("accepted: a number of seconds above 0, at most 1000000".to_owned()),
+        Ok(seconds) if (least..=1e6).contains(&seconds) => Ok(seconds),
+        Ok(seconds) if seconds < least => Err(format!(
+            "accepted: a number of seconds from {least} to 1000000; a worker renews its claims ten times in that time, between two \
+             steps of training: with less, workers that live would be taken for dead"
+        )),
+        _ => Err(format!("accepted: a number of seconds from {least} to 1000000")),
     }
 }
 
@@ -461,8 +467,9 @@ pub(crate) struct SlurmArguments {
     #[arg(long, value_name = "TIME", value_parser = line)]
     pub(crate) time: Option<String>,
 
-    /// Others may take a worker for dead, and its runs over, when they haven't heard of it for so long
-    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = seconds)]
+    /// Take over the runs of a worker that hasn't renewed its claim for so long; a worker renews its claims ten times in that
+    /// time, and at least every 30 s
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = patience)]
     pub(crate) patience: f64,
 
     /// One more option for sbatch, as in --sbatch=--partition=short; written behind #SBATCH as it is, so that a value with spaces

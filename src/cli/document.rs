@@ -21,7 +21,7 @@ pub(super) fn deliver(
     let text = serde_json::to_string_pretty(document);
     let text = text.expect("text, and numbers that are finite or absent") + "\n";
     if output::is_stdout(path) {
-        return Ok(messages.print(&text));
+        return Ok(messages.deliver(&text));
     }
     output::outside_results("--json", path)?;
     write_atomic(path, text.as_bytes())?;

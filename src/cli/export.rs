@@ -20,7 +20,8 @@ const SAFETENSORS: &str = "safetensors";
 pub(crate) fn export(arguments: &ExportArguments, messages: &Messages) -> Result<Ending> {
     let out = &arguments.out;
     let is_one_file = arguments.format == ExportFormat::Jsonl;
-    if !(is_one_file && output::is_stdout(out)) {
+    let to_stdout = is_one_file && output::is_stdout(out);
+    if !to_stdout {
         output::outside_results("--out", out)?;
     }
     let results = Results::find_runs(&arguments.path, &arguments.conditions)?;
@@ -33,7 +34,13 @@ pub(crate) fn export(arguments: &ExportArguments, messages: &Messages) -> Result
         output::outside_results("--out", &out.join(&folder.name))?;
     }
     let text = match arguments.format {
-        ExportFormat::Jsonl => measurements(&results, out)?,
+        ExportFormat::Jsonl if to_stdout => {
+            return Ok(messages.deliver(&String::from_utf8_lossy(&json_lines(&results))));
+        }
+        ExportFormat::Jsonl => {
+            write_atomic(out, &json_lines(&results))?;
+            written(out, results.iter().map(|folder| folder.runs.len()).sum(), "cell")
+        }
         ExportFormat::Tensorboard => {
             let runs = placed(&results);
             for Placed { path, run, .. } in &runs {
@@ -126,16 +133,6 @@ fn others(place: &Path, written: &[PathBuf]) -> Result<Vec<PathBuf>> {
 
 fn written(out: &Path, number: usize, noun: &str) -> String {
     format!("written: {}, {}\n", out.display(), count(number, noun))
-}
-
-/// Writes the measurements of `results` as JSON Lines, and returns what to print.
-fn measurements(results: &[Results], out: &Path) -> Result<String> {
-    let lines = json_lines(results);
-    if output::is_stdout(out) {
-        return Ok(String::from_utf8_lossy(&lines).into_owned());
-    }
-    write_atomic(out, &lines)?;
-    Ok(written(out, results.iter().map(|folder| folder.runs.len()).sum(), "cell"))
 }
 
 /// Writes the final weights of `results`, and returns what to print.

@@ -1,6 +1,6 @@
 //! `aesparse figures`: trains the figures' built-in configurations and draws what they show.
 
-use super::args::{FiguresArguments, SweepOptions};
+use super::args::{FiguresArguments, SweepOptions, TrainOptions};
 use super::interrupt::Interrupt;
 use super::messages::Messages;
 use super::prepare::data_folders;
@@ -9,39 +9,75 @@ use aesparse::data::{self, DataSpec, Dataset};
 use aesparse::error::{Error, Problem, Problems, Result};
 use aesparse::experiment::{Prepared, config};
 use aesparse::report::{Drawing, PaperFigure};
-use aesparse::store::Results;
-use std::path::Path;
+use aesparse::store::{Results, check_writable};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Trains what is missing of the chosen figures, one configuration after the other, and draws each when it is done.
 ///
 /// # Errors
-/// Whatever is wrong with the overrides, the data or a results folder, before anything is trained.
+/// Whatever is wrong with the overrides, the data, a results folder or the folder of the figures, before anything is trained.
 pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Result<Ending> {
     let chosen: Vec<_> = match arguments.figures.as_slice() {
         [] => PaperFigure::PAPER.iter().collect(),
         ids => PaperFigure::ALL.iter().filter(|figure| ids.iter().any(|id| id == figure.id)).collect(),
     };
     let halves = prepare(&chosen, &arguments.options)?;
+    let TrainOptions { dry_run, .. } = arguments.options;
     // A fresh folder takes any plan, and a dry run opens none.
-    if !arguments.options.fresh && !arguments.options.dry_run {
+    if !arguments.options.fresh && !dry_run {
         halves.iter().try_for_each(|prepared| run::check(prepared, &arguments.options.out))?;
+    }
+    if !dry_run {
+        check_writable(&folder(&arguments.options.out))?;
     }
     let interrupt = Interrupt::on_signals()?;
     let mut ending = Ending::Complete;
-    for prepared in &halves {
-        let trained = run::train(prepared, &arguments.options, &interrupt, messages)?;
-        if trained == Ending::Interrupted {
-            return Ok(trained);
+    for (index, prepared) in halves.iter().enumerate() {
+        let ended = match half(prepared, &arguments.options, &interrupt, messages) {
+            // Something was trained before: what is wrong with this half costs none of the others.
+            Err(error) if index > 0 && !dry_run => {
+                messages.error(&error);
+                Ending::Incomplete
+            }
+            ended => ended?,
+        };
+        if ended == Ending::Interrupted {
+            return Ok(ended);
         }
-        ending = ending.worse(trained);
-        if arguments.options.dry_run {
-            continue;
-        }
-        let results = Results::read(&arguments.options.out.join(&prepared.plan.name))?;
-        draw(&Drawing::of(&results), &arguments.options.out, messages)?;
+        ending = ending.worse(ended);
     }
     Ok(ending)
+}
+
+/// Trains what is missing of a half and draws it.
+///
+/// # Errors
+/// Whatever is wrong with its results folder, before anything of it is trained.
+fn half(
+    prepared: &Prepared,
+    options: &TrainOptions,
+    interrupt: &Interrupt,
+    messages: &Messages,
+) -> Result<Ending> {
+    let trained = run::train(prepared, options, interrupt, messages)?;
+    if trained == Ending::Interrupted || options.dry_run {
+        return Ok(trained);
+    }
+    let results = Results::read(&options.out.join(&prepared.plan.name));
+    let drawn = results.and_then(|results| draw(&Drawing::of(&results), &options.out, messages));
+    Ok(drawn.map_or_else(
+        |error| {
+            messages.error(&error);
+            Ending::Incomplete
+        },
+        |()| trained,
+    ))
+}
+
+/// Where the figures of the results root `root` are.
+fn folder(root: &Path) -> PathBuf {
+    root.join("figures")
 }
 
 /// Writes figures to `<root>/figures/` and says so.
@@ -49,7 +85,7 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
 /// # Errors
 /// Where the system refuses.
 pub(super) fn draw(drawings: &[Drawing], root: &Path, messages: &Messages) -> Result<()> {
-    let folder = root.join("figures");
+    let folder = folder(root);
     for drawing in drawings {
         messages.drawn(&folder, &drawing.stem, drawing.write(&folder)?);
     }

@@ -103,12 +103,14 @@ impl Messages {
         self.bars.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Prints results on stdout: [`Ending::Incomplete`], after a warning, where they didn't arrive. A closed pipe has
-    /// what its reader wanted.
+    /// Prints results on stdout, as [`Messages::deliver`] does, unless the user wants no more than warnings.
     pub(crate) fn print(&self, text: &str) -> Ending {
-        if self.quiet {
-            return Ending::Complete;
-        }
+        if self.quiet { Ending::Complete } else { self.deliver(text) }
+    }
+
+    /// Writes what an option sends to stdout: [`Ending::Incomplete`], after a warning, where it didn't arrive. A closed pipe has
+    /// what its reader wanted.
+    pub(crate) fn deliver(&self, text: &str) -> Ending {
         let mut out = io::stdout().lock();
         match out.write_all(printable(text).as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {

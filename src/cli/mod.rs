@@ -13,7 +13,7 @@ mod estimate;
 pub(crate) mod export;
 pub(crate) mod figures;
 pub(crate) mod inspect;
-mod interrupt;
+pub(crate) mod interrupt;
 mod legend;
 mod memory;
 pub(crate) mod merge;

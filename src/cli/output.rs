@@ -1,12 +1,13 @@
 //! Where a command may write: neither among what trainings have written nor over what it reads itself.
 
 use aesparse::error::{Error, Result};
-use aesparse::store::is_results_folder;
+use aesparse::store::{destination, is_results_folder};
 use std::path::{Path, PathBuf};
 
-/// Whether `path` stands for stdout, where an option takes it.
+/// Whether `path` stands for stdout, where an option takes it: `-`, or a name that the system gives it. By that name, what stdout
+/// was redirected to would be opened a second time, and what the program prints itself would be written over it.
 pub(super) fn is_stdout(path: &Path) -> bool {
-    path == Path::new("-")
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path == Path::new(name))
 }
 
 /// Refuses `out`, the value of `option`, where it is a results folder or lies in one, whose files are the trainings'. A root with
@@ -47,9 +48,9 @@ pub(super) fn not_an_input<'a>(
     Ok(())
 }
 
-/// Where `path` leads: as far as it exists without links and `..`, and the rest as it is.
+/// Where a file written to `path` would be: as far as that exists without links and `..`, and the rest as it is.
 pub(super) fn resolved(path: &Path) -> PathBuf {
-    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let whole = destination(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
     let real = whole.ancestors().find_map(|there| {
         let rest = whole.strip_prefix(there).ok()?;
         let real = there.canonicalize().ok()?;

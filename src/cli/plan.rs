@@ -63,7 +63,7 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<End
     let outlook = Outlook::new(&prepared.plan, options, messages)?;
     if let Some(path) = &arguments.write {
         if output::is_stdout(path) {
-            return Ok(messages.print(&outlook.document(&prepared)));
+            return Ok(messages.deliver(&outlook.document(&prepared)));
         }
         output::outside_results("--write", path)?;
         let settings = &prepared.config;

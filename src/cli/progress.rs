@@ -6,6 +6,7 @@ use super::estimate::{operations, readable};
 use super::legend::{self, Legend};
 use super::messages::Messages;
 use aesparse::experiment::{Plan, Reporter, Training};
+use aesparse::store::Holder;
 use aesparse::training::{Measurement, Outcome, Status};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value as Json, json};
@@ -174,6 +175,20 @@ impl Reporter for Progress<'_> {
             drop(state);
             self.tell(text);
         }
+    }
+
+    fn waiting(&self, training: &Training, holder: &Holder) {
+        let (key, worker) = (&training.key, &holder.worker);
+        let seconds = holder.at_most.as_secs() + 1;
+        let details = json!({"worker": worker, "seconds_at_most": seconds});
+        self.messages.event(&event("waiting", training, details));
+        self.tell(|| {
+            format!(
+                "waiting for {} (run {key}): {worker} has claimed it; if that worker doesn't renew its claim, the run is taken \
+                 over in {seconds} s at most",
+                self.legend.of(training)
+            )
+        });
     }
 
     fn finished(&self, training: &Training, outcome: &Outcome) {

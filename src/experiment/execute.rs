@@ -6,12 +6,13 @@
 use super::{Plan, Reporter, Training, is_finished};
 use crate::error::{Error, Result};
 use crate::store::{
-    Claim, Moment, Processor, Record, Row, Store, StoredCheckpoint, TheoryRecord, Turn, Warning, Weights,
-    hold,
+    Claim, Holder, Moment, Processor, Record, Row, Store, StoredCheckpoint, TheoryRecord, Turn, Warning,
+    Weights, hold,
 };
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
 use rayon::ThreadPoolBuilder;
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -195,6 +196,8 @@ pub fn execute(
         failures: Mutex::default(),
         tables: Mutex::new(Tables { due: Instant::now() }),
         others: Mutex::default(),
+        waits: AtomicBool::new(false),
+        told: Mutex::default(),
         full: AtomicBool::new(false),
     };
     sweep.write_tables(&mut hold(&sweep.tables))?;
@@ -280,6 +283,10 @@ struct Sweep<'a, E> {
     tables: Mutex<Tables>,
     /// Trainings that other workers have, as far as is known.
     others: Mutex<Vec<&'a Training>>,
+    /// Set when only those are left.
+    waits: AtomicBool,
+    /// The run keys and workers that the reporter has been told of.
+    told: Mutex<BTreeSet<(String, String)>>,
     /// Set when results can't be stored: further training would be in vain.
     full: AtomicBool,
 }
@@ -296,7 +303,10 @@ impl<'a, E: Executor> Sweep<'a, E> {
         }
         let claim = match turn {
             Ok(Turn::Ours(claim)) => claim,
-            Ok(Turn::Others) => return self.leave_to_others(training),
+            Ok(Turn::Others(holder)) => {
+                self.tell_of_waiting(training, &holder);
+                return self.leave_to_others(training);
+            }
             Err(error) => {
                 self.full.store(true, Ordering::Relaxed);
                 return self.note(Err(error));
@@ -335,10 +345,20 @@ impl<'a, E: Executor> Sweep<'a, E> {
         hold(&self.others).push(training);
     }
 
+    /// Tells for whom a run is waited, once. As long as there is other work, nobody waits.
+    fn tell_of_waiting(&self, training: &Training, holder: &Holder) {
+        if self.waits.load(Ordering::Relaxed)
+            && hold(&self.told).insert((training.key.clone(), holder.worker.clone()))
+        {
+            self.reporter.waiting(training, holder);
+        }
+    }
+
     /// The trainings that other workers had, after a while, unless the sweep is over: those that were given up meanwhile are
     /// then ours.
     fn wait_for_others(&self) -> Vec<&'a Training> {
         let others = std::mem::take(&mut *hold(&self.others));
+        self.waits.store(true, Ordering::Relaxed);
         let begun = Instant::now();
         while !others.is_empty() && !self.is_over() && begun.elapsed() < LOOK_AGAIN {
             thread::sleep(LOOK_AGAIN / 10);

@@ -9,6 +9,7 @@ mod shard;
 mod trainer;
 mod unlisted;
 
+use crate::store::Holder;
 use crate::training::{Measurement, Outcome};
 
 pub use config::Config;
@@ -28,6 +29,8 @@ pub trait Reporter: Sync {
     fn started(&self, training: &Training);
     /// A training has finished an epoch; `latest` is the newest measurement, not necessarily of this epoch.
     fn epoch(&self, training: &Training, epoch: u32, training_loss: f64, latest: &Measurement);
+    /// Another worker has `training`, for which this one waits, because nothing else is left to do; told once for each worker.
+    fn waiting(&self, _training: &Training, _holder: &Holder) {}
     /// A training is finished and stored.
     fn finished(&self, training: &Training, outcome: &Outcome);
 }

@@ -38,7 +38,7 @@ impl Partial {
                 ));
             }
             // Some network file systems have no locks; downloads must be possible there all the same.
-            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) if atomic::lacks_locks(&error) => {}
             Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path)(error)),
         }
         Ok(Self { path, origin, file, finished: Cell::new(false) })

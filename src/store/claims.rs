@@ -2,35 +2,57 @@
 //!
 //! A claim is created exclusively and renewed as long as its worker lives. How old it is says the file system, which gives
 //! times to the claim and to a file made now: the machines' clocks needn't agree. Locks aren't asked for: network file systems
-//! lack them or only seem to have them. A claim says itself after what time it is dead if it is not renewed; then it can be taken
-//! over.
+//! lack them or only seem to have them. A claim that is not renewed for a worker's patience is dead to that worker, which takes it
+//! over; it says itself how often it is renewed, so that nobody takes a worker for dead between two renewals.
+//! A claim from the future is as old as one from the past: a file server's clock may have been set back.
 //! Should two workers train the same run all the same, since one was suspended for longer, both write the same bytes, whole:
 //! it costs time and no results.
 
-use super::{PATIENCE, files};
+use super::{PATIENCE, Turn, files};
 use crate::atomic;
 use crate::error::{Error, Result};
 use crate::regular;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::process;
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
+use sysinfo::System;
 
 /// The folder of the claims in a results folder.
 const FOLDER: &str = "claims";
-/// After how much of the patience a claim is renewed.
+/// After how much of the patience a claim is renewed, and after what time at the latest.
 const RENEWALS: u32 = 10;
+const LONGEST_HEARTBEAT: Duration = Duration::from_secs(30);
+/// So many heartbeats in a row a worker must have missed before anyone takes it for dead.
+const MISSED: u32 = 3;
+/// How often a claim is looked at that is gone each time.
+const LOOKS: usize = 10;
+/// A worker whose claim doesn't name it.
+const UNNAMED: &str = "another worker";
 /// How long who takes a claim over waits for others who do so at the same moment.
 const SETTLE: Duration = Duration::from_millis(200);
+
+/// The shortest patience that a worker can have: it renews its claims ten times in that time, between two steps of training.
+pub const LEAST_PATIENCE: Duration = Duration::from_secs(1);
 
 /// One worker's claims on the runs of a results folder.
 #[derive(Debug)]
 pub(super) struct Claims {
     folder: PathBuf,
-    /// The claims' content: what tells this worker from all others, and the patience in milliseconds.
+    /// The claims' content: what tells this worker from all others, the patience in milliseconds, and who it is.
     content: String,
     patience: Duration,
+}
+
+/// The worker that has a run which another one waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Its shard, process and machine.
+    pub worker: String,
+    /// The time until who waits takes the run over, if the claim is not renewed meanwhile.
+    pub at_most: Duration,
 }
 
 /// A run that this worker trains; released when dropped.
@@ -43,14 +65,17 @@ pub struct Claim {
 }
 
 impl Claims {
-    /// Claims in the results folder `results` that are dead when they were not renewed for `patience`.
+    /// Claims of the worker called `worker` in the results folder `results`; those of others are dead when they were not renewed for
+    /// `patience`.
     ///
     /// # Errors
     /// Where the folder of the claims can't be made.
-    pub(super) fn new(results: &Path, patience: Duration) -> Result<Self> {
+    pub(super) fn new(results: &Path, worker: &str, patience: Duration) -> Result<Self> {
         let folder = results.join(FOLDER);
         fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
-        let content = format!("{:032x} {}\n", rand::random::<u128>(), patience.as_millis());
+        let host = System::host_name().unwrap_or_else(|_| "an unnamed machine".to_owned());
+        let holder = format!("worker {worker} (process {} on {host})", process::id());
+        let content = format!("{:032x} {} {holder}\n", rand::random::<u128>(), patience.as_millis());
         Ok(Self { folder, content, patience })
     }
 
@@ -59,29 +84,37 @@ impl Claims {
         self.folder.is_dir()
     }
 
-    /// Claims the run `run_key`; `None` where another worker, alive for all that is known, has it.
+    /// Claims the run `run_key`, unless another worker, alive for all that is known, has it.
     ///
     /// # Errors
     /// Where the system refuses.
-    pub(super) fn claim(&self, run_key: &str) -> Result<Option<Claim>> {
+    pub(super) fn claim(&self, run_key: &str) -> Result<Turn> {
         let path = self.folder.join(run_key);
-        let ours = match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(mut file) => {
-                file.write_all(self.content.as_bytes()).map_err(Error::io("write", &path))?;
-                true
+        // Released between both looks: once more, but not for ever where the system's answers contradict each other.
+        for _ in 0..LOOKS {
+            match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Ok(mut file) => {
+                    file.write_all(self.content.as_bytes()).map_err(Error::io("write", &path))?;
+                    return Ok(self.ours(path));
+                }
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(Error::io("create", &path)(error)),
             }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                is_alive(&path)? == Some(false) && self.take_over(&path)?
+            let Some(found) = Found::look(&path)? else { continue };
+            if let Some(at_most) = found.life_left(self.patience.max(heartbeat(found.patience()) * MISSED)) {
+                return Ok(Turn::Others(Holder { worker: found.holder(), at_most }));
             }
-            Err(error) => return Err(Error::io("create", &path)(error)),
-        };
-        let claim = || Claim {
-            path: path.clone(),
-            content: self.content.clone(),
-            patience: self.patience,
-            renewed: Instant::now(),
-        };
-        Ok(ours.then(claim))
+            if self.take_over(&path)? {
+                return Ok(self.ours(path));
+            }
+            break;
+        }
+        Ok(Turn::Others(Holder { worker: UNNAMED.to_owned(), at_most: self.patience }))
+    }
+
+    fn ours(&self, path: PathBuf) -> Turn {
+        let (content, patience) = (self.content.clone(), self.patience);
+        Turn::Ours(Some(Claim { path, content, patience, renewed: Instant::now() }))
     }
 
     /// Puts our name in the place of a dead worker's; of several who do so at once, the last keeps it.
@@ -95,7 +128,7 @@ impl Claims {
 impl Claim {
     /// Renews the claim where it is time to; `false`: another worker has taken it for dead and has the run now.
     pub fn renew(&mut self) -> bool {
-        if self.renewed.elapsed() < self.patience / RENEWALS {
+        if self.renewed.elapsed() < heartbeat(self.patience) {
             return true;
         }
         self.renewed = Instant::now();
@@ -116,14 +149,15 @@ impl Drop for Claim {
     }
 }
 
-/// How many workers' claims in the results folder `results` are not dead.
+/// For each claim in the results folder `results` that is not dead by the patience of its own worker: the time until it is, if it
+/// is not renewed.
 ///
 /// # Errors
 /// Where they can't be looked at.
-pub(super) fn alive(results: &Path) -> Result<usize> {
-    let mut alive = 0;
+pub(super) fn alive(results: &Path) -> Result<Vec<Duration>> {
+    let mut alive = Vec::new();
     for path in files::entries(&results.join(FOLDER))?.iter().filter(|path| !files::is_hidden(path)) {
-        alive += usize::from(is_alive(path)? == Some(true));
+        alive.extend(Found::look(path)?.and_then(|found| found.life_left(found.patience())));
     }
     Ok(alive)
 }
@@ -140,25 +174,52 @@ fn is_of(path: &Path, content: &str) -> bool {
     regular::read_to_string(path).is_ok_and(|found| found == content)
 }
 
-/// Whether a claim has been renewed within the time that it gives itself; `None` where it was just released.
-fn is_alive(path: &Path) -> Result<Option<bool>> {
-    let content = regular::read_to_string(path).unwrap_or_default();
-    // Nothing is in a claim that is being made.
-    let milliseconds = content.split_whitespace().nth(1).and_then(|text| text.parse().ok());
-    let patience = milliseconds.map_or(PATIENCE, Duration::from_millis);
-    Ok(age(path)?.map(|age| age <= patience))
+/// The time between two renewals of a claim whose worker has this patience.
+fn heartbeat(patience: Duration) -> Duration {
+    LONGEST_HEARTBEAT.min(patience / RENEWALS)
 }
 
-/// The time since a claim was renewed, by the clock of its file system; `None` where it was just released.
-fn age(path: &Path) -> Result<Option<Duration>> {
-    let renewed = match fs::metadata(path).and_then(|found| found.modified()) {
-        Ok(time) => time,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::io("look at", path)(error)),
-    };
-    let now = time_in(path.parent().unwrap_or(Path::new("."))).map_err(Error::io("look at", path))?;
-    // Renewed between both looks: not old at all.
-    Ok(Some(now.duration_since(renewed).unwrap_or_default()))
+/// Some worker's claim.
+struct Found {
+    /// Empty in a claim that is being made.
+    content: String,
+    renewed: SystemTime,
+    /// By the same clock, that of the file system.
+    now: SystemTime,
+}
+
+impl Found {
+    /// The claim at `path`; `None` where it was just released.
+    fn look(path: &Path) -> Result<Option<Self>> {
+        let content = regular::read_to_string(path).unwrap_or_default();
+        let renewed = match fs::metadata(path).and_then(|found| found.modified()) {
+            Ok(time) => time,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io("look at", path)(error)),
+        };
+        let now = time_in(path.parent().unwrap_or(Path::new("."))).map_err(Error::io("look at", path))?;
+        Ok(Some(Self { content, renewed, now }))
+    }
+
+    /// The patience that the claim's worker has itself.
+    fn patience(&self) -> Duration {
+        let milliseconds = self.content.split_whitespace().nth(1).and_then(|text| text.parse().ok());
+        milliseconds.map_or(PATIENCE, Duration::from_millis)
+    }
+
+    /// Who has the claim.
+    fn holder(&self) -> String {
+        let words = self.content.trim_end().splitn(3, ' ').nth(2);
+        words.unwrap_or(UNNAMED).to_owned()
+    }
+
+    /// The time until the claim is dead to who waits for `patience`, if it is not renewed; `None`: it is dead.
+    fn life_left(&self, patience: Duration) -> Option<Duration> {
+        match self.now.duration_since(self.renewed) {
+            Ok(age) => patience.checked_sub(age),
+            Err(ahead) => (ahead.duration() <= patience).then(|| patience + ahead.duration()),
+        }
+    }
 }
 
 /// The time that the file system of `folder` gives to a file made now, on whichever machine its clock is.
@@ -172,6 +233,19 @@ mod tests {
 
     const SHORT: Duration = Duration::from_secs(2);
 
+    /// The claims of a worker with this patience.
+    fn worker(results: &Path, patience: Duration) -> Claims {
+        Claims::new(results, "1-of-2", patience).unwrap()
+    }
+
+    /// The run's claim, if the worker gets it.
+    fn claimed(claims: &Claims, run_key: &str) -> Option<Claim> {
+        match claims.claim(run_key).unwrap() {
+            Turn::Ours(claim) => claim,
+            Turn::Others(_) => None,
+        }
+    }
+
     fn backdate(path: &Path, by: Duration) {
         let file = fs::File::options().append(true).open(path).unwrap();
         let modified = file.metadata().unwrap().modified().unwrap();
@@ -181,56 +255,55 @@ mod tests {
     #[test]
     fn one_worker_has_a_run_until_it_releases_it() {
         let results = tempfile::tempdir().unwrap();
-        let [first, second] = [(); 2].map(|()| Claims::new(results.path(), SHORT).unwrap());
-        let claim = first.claim("a").unwrap().expect("nobody has it");
-        assert!(second.claim("a").unwrap().is_none());
-        assert!(first.claim("a").unwrap().is_none(), "not twice either");
-        assert!(second.claim("b").unwrap().is_some());
+        let [first, second] = [(); 2].map(|()| worker(results.path(), SHORT));
+        let claim = claimed(&first, "a").expect("nobody has it");
+        assert!(claimed(&second, "a").is_none());
+        assert!(claimed(&first, "a").is_none(), "not twice either");
+        assert!(claimed(&second, "b").is_some());
         drop(claim);
-        assert!(second.claim("a").unwrap().is_some());
+        assert!(claimed(&second, "a").is_some());
     }
 
     #[test]
     fn a_dead_claim_is_taken_over_and_its_worker_learns_of_it() {
         let results = tempfile::tempdir().unwrap();
-        let [first, second] = [(); 2].map(|()| Claims::new(results.path(), SHORT).unwrap());
-        let mut suspended = first.claim("a").unwrap().unwrap();
-        assert_eq!(alive(results.path()).unwrap(), 1);
+        let [first, second] = [(); 2].map(|()| worker(results.path(), SHORT));
+        let mut suspended = claimed(&first, "a").unwrap();
+        assert_eq!(alive(results.path()).unwrap().len(), 1);
         backdate(&suspended.path, 2 * SHORT);
-        assert_eq!(alive(results.path()).unwrap(), 0);
-        let mut claim = second.claim("a").unwrap().expect("the first is dead");
+        assert_eq!(alive(results.path()).unwrap().len(), 0);
+        let mut claim = claimed(&second, "a").expect("the first is dead");
         sleep(SHORT / RENEWALS);
         assert!(claim.renew() && !suspended.renew());
         drop(suspended);
-        assert!(first.claim("a").unwrap().is_none(), "it was not the suspended worker's to release");
+        assert!(claimed(&first, "a").is_none(), "it was not the suspended worker's to release");
         drop(claim);
-        assert!(first.claim("a").unwrap().is_some());
+        assert!(claimed(&first, "a").is_some());
     }
 
     #[test]
     fn a_claim_that_is_renewed_stays_alive() {
         let results = tempfile::tempdir().unwrap();
-        let [first, second] = [(); 2].map(|()| Claims::new(results.path(), SHORT).unwrap());
-        let mut claim = first.claim("a").unwrap().unwrap();
+        let [first, second] = [(); 2].map(|()| worker(results.path(), SHORT));
+        let mut claim = claimed(&first, "a").unwrap();
         for _ in 0..3 {
             backdate(&claim.path, SHORT - Duration::from_millis(100));
             sleep(SHORT / RENEWALS);
             assert!(claim.renew());
-            assert!(second.claim("a").unwrap().is_none());
+            assert!(claimed(&second, "a").is_none());
         }
     }
 
     #[test]
     fn of_many_who_take_a_dead_claim_over_one_has_it() {
         let results = tempfile::tempdir().unwrap();
-        let dead = Claims::new(results.path(), SHORT).unwrap();
-        let claim = dead.claim("a").unwrap().unwrap();
+        let dead = worker(results.path(), SHORT);
+        let claim = claimed(&dead, "a").unwrap();
         backdate(&claim.path, 10 * SHORT);
         std::mem::forget(claim);
-        let workers: Vec<_> = (0..8).map(|_| Claims::new(results.path(), SHORT).unwrap()).collect();
+        let workers: Vec<_> = (0..8).map(|_| worker(results.path(), SHORT)).collect();
         let mut claims: Vec<_> = std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                workers.iter().map(|worker| scope.spawn(|| worker.claim("a").unwrap())).collect();
+            let threads: Vec<_> = workers.iter().map(|worker| scope.spawn(|| claimed(worker, "a"))).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         sleep(SHORT / RENEWALS);
@@ -242,10 +315,57 @@ mod tests {
     fn claims_are_removed_together() {
         let results = tempfile::tempdir().unwrap();
         remove(results.path()).unwrap();
-        let claim = Claims::new(results.path(), SHORT).unwrap().claim("a").unwrap().unwrap();
+        let claim = claimed(&worker(results.path(), SHORT), "a").unwrap();
         remove(results.path()).unwrap();
-        assert_eq!(alive(results.path()).unwrap(), 0);
+        assert_eq!(alive(results.path()).unwrap().len(), 0);
         drop(claim);
         assert!(!results.path().join(FOLDER).exists());
+    }
+
+    /// The file server's clock was set back: a claim must not be alive until it has caught up.
+    #[test]
+    fn a_claim_from_the_future_is_as_old_as_one_from_the_past() {
+        let results = tempfile::tempdir().unwrap();
+        let [first, second] = [(); 2].map(|()| worker(results.path(), SHORT));
+        let claim = claimed(&first, "a").unwrap();
+        let ahead = |by: Duration| {
+            let file = fs::File::options().append(true).open(&claim.path).unwrap();
+            file.set_modified(SystemTime::now() + by).unwrap();
+        };
+        ahead(SHORT / 2);
+        assert!(claimed(&second, "a").is_none());
+        let life = alive(results.path()).unwrap();
+        assert!(life[0] > SHORT && life[0] <= SHORT + SHORT / 2, "{life:?}");
+        ahead(Duration::from_secs(86_400));
+        assert!(alive(results.path()).unwrap().is_empty());
+        assert!(claimed(&second, "a").is_some());
+    }
+
+    #[test]
+    fn the_patience_of_who_waits_counts_but_no_living_worker_loses_a_run_by_it() {
+        let results = tempfile::tempdir().unwrap();
+        let patient = worker(results.path(), Duration::from_secs(1_000_000));
+        let mut claim = claimed(&patient, "a").unwrap();
+        let path = claim.path.clone();
+        let impatient = worker(results.path(), LEAST_PATIENCE);
+        let still = LONGEST_HEARTBEAT * MISSED;
+        // It may have been renewed a moment ago, and be renewed in half a minute.
+        backdate(&path, still - Duration::from_secs(10));
+        let Turn::Others(holder) = impatient.claim("a").unwrap() else {
+            panic!("a living worker's run is taken")
+        };
+        assert!(
+            holder.worker.starts_with(&format!("worker 1-of-2 (process {} on ", process::id())),
+            "{holder:?}"
+        );
+        assert!(holder.at_most <= Duration::from_secs(10), "{holder:?}");
+        assert!(claim.renew());
+        backdate(&path, Duration::from_secs(20));
+        let taken = claimed(&impatient, "a").expect("a worker that has been still for so long is dead");
+        // Who is more patient than the dead one waits longer than that one would have.
+        backdate(&path, 2 * LEAST_PATIENCE);
+        let Turn::Others(holder) = patient.claim("a").unwrap() else { panic!("its patience is not heeded") };
+        assert!(holder.at_most > Duration::from_secs(900_000), "{holder:?}");
+        drop(taken);
     }
 }

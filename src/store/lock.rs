@@ -1,8 +1,9 @@
 //! The lock on a results folder: two processes that wrote to the same folder would undo each other's tables.
 
+use crate::atomic;
 use crate::error::{Error, Result};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The locked file's name. It stays when the lock is released: removing it would let two processes lock two files.
@@ -48,9 +49,7 @@ impl Lock {
                 "wait until it ends, or choose another folder with --out",
             )),
             // Some network file systems have no locks; results must be possible there all the same.
-            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
-                Ok(Self { path, _file: file })
-            }
+            Err(TryLockError::Error(error)) if atomic::lacks_locks(&error) => Ok(Self { path, _file: file }),
             Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
         }
     }

@@ -40,10 +40,10 @@ mod weights;
 
 pub use self::csv::{Column, Row, TheoryPart, epoch_columns, epochs_csv, run_columns, runs_csv, theory_csv};
 pub(crate) use self::csv::{cell, csv_lines, number};
-pub use crate::atomic::write as write_atomic;
+pub use crate::atomic::{destination, write_output as write_atomic};
 pub use crate::regular::read as read_regular;
 pub use checkpoint::StoredCheckpoint;
-pub use claims::Claim;
+pub use claims::{Claim, Holder, LEAST_PATIENCE};
 pub use files::{ForeignFiles, foreign_files, load_records, load_theory};
 pub use kept::has_lost_weights;
 pub use lookup::Condition;
@@ -71,7 +71,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// After what time a worker that hasn't been heard of is taken for dead, where it has said nothing else: long enough for network
+/// After what time a worker that hasn't been heard of is taken for dead, unless another time is asked for: long enough for network
 /// file systems that show a file's changes to other machines late.
 pub const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -111,7 +111,7 @@ pub enum Turn {
     /// Ours; among workers as long as the claim is held.
     Ours(Option<Claim>),
     /// Another worker's.
-    Others,
+    Others(Holder),
 }
 
 /// A results folder, of this process alone ([`Store::open`]) or shared by workers ([`Store::share`]).
@@ -480,23 +480,27 @@ fn make_writable(folder: &Path, lock: impl FnOnce(&Path) -> Result<Lock>) -> Res
     fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
     let lock = lock(folder)?;
     for inside in [folder.to_owned(), folder.join("records")] {
-        atomic::probe(&inside).map_err(|error| unwritable(&inside, &error))?;
+        check_writable(&inside)?;
     }
     Ok(lock)
 }
 
+/// Makes `folder` where it doesn't exist, and finds out whether results can be written there.
+///
+/// # Errors
+/// [`Error::Store`] where they can't.
+pub fn check_writable(folder: &Path) -> Result<()> {
+    atomic::probe(folder).map_err(|error| unwritable(folder, &error))
+}
+
 /// Locks the results folder `folder` for this process alone; refuses one in which workers are alive, on whichever machine.
 fn lock_alone(folder: &Path) -> Result<Lock> {
-    let workers = claims::alive(folder)?;
-    if workers == 0 {
-        return Lock::acquire(folder);
-    }
-    let problem = format!("workers are training {workers} of its runs");
-    Err(Error::store(
-        folder,
-        problem,
-        "wait until they end; where none is alive, that is seen within minutes",
-    ))
+    let alive = claims::alive(folder)?;
+    let Some(longest) = alive.iter().max() else { return Lock::acquire(folder) };
+    let problem = format!("workers are training {} of its runs", alive.len());
+    let seconds = longest.as_secs() + 1;
+    let fix = format!("wait until they end; where they have died, that is seen in {seconds} s at most");
+    Err(Error::store(folder, problem, fix))
 }
 
 /// Where the weights of a run are kept in the results folder `folder`.

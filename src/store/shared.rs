@@ -12,8 +12,8 @@ use std::time::Duration;
 
 impl Store {
     /// Opens `<root>/<name>/` beside other workers, which may be on other machines, and reads what is finished of `run_keys`.
-    /// `worker` is the name under which this one's times are kept: letters, digits and `-`. Others may take it for dead when they
-    /// haven't heard of it for `patience`.
+    /// `worker` is the name under which this one's times are kept: letters, digits and `-`. It takes over the runs of others that it
+    /// hasn't heard of for `patience`, and renews its own claims often enough for others with as much patience.
     ///
     /// # Errors
     /// Where nothing can be written there, or a process works on it alone.
@@ -32,7 +32,7 @@ impl Store {
             lost: Mutex::default(),
             damaged: Vec::new(),
             session: Mutex::default(),
-            access: Access::Shared { claims: Claims::new(&folder, patience)?, _lock: lock },
+            access: Access::Shared { claims: Claims::new(&folder, worker, patience)?, _lock: lock },
             manifest_path: sessions::path(&folder, worker),
             folder,
         };
@@ -63,7 +63,7 @@ impl Store {
     pub fn turn(&self, run_key: &str) -> Result<Turn> {
         let Access::Shared { claims, .. } = &self.access else { return Ok(Turn::Ours(None)) };
         self.check_place()?;
-        let turn = claims.claim(run_key)?.map_or(Turn::Others, |claim| Turn::Ours(Some(claim)));
+        let turn = claims.claim(run_key)?;
         // After the claim: who had it before has stored the run before releasing it.
         self.look_for(run_key);
         Ok(turn)

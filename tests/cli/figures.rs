@@ -1,6 +1,8 @@
 //! `figures` and `report`: from built-in configurations to pictures and a page.
 
 use super::Workplace;
+#[cfg(unix)]
+use super::faults::on_a_full_disk;
 use ndarray::Array2;
 use ndarray_npy::WriteNpyExt as _;
 use std::fs;
@@ -87,6 +89,46 @@ fn what_is_wrong_is_found_before_any_figure_is_trained() {
     workplace.run(&format!("figures 1 {SMALL}"), 2).says(&["fig1_cifar10", "--fresh"]);
     assert!(!workplace.path("results/fig1_mnist/runs.csv").exists());
     assert_eq!(workplace.read("results/fig1_cifar10/runs.csv").lines().count(), 1 + 9);
+}
+
+#[test]
+fn a_folder_that_takes_no_figures_is_found_before_any_is_trained() {
+    let workplace = Workplace::new();
+    fs::create_dir(workplace.path("out")).unwrap();
+    workplace.write("out/figures", "a file");
+    let line = format!("figures 1 {SMALL} --out out");
+    workplace.run(&line, 2).says(&["error: out/figures: results can't be written there", "--out"]);
+    assert!(!workplace.path("out/fig1_mnist/runs.csv").exists());
+    workplace.run(&format!("{line} --dry-run"), 0);
+}
+
+#[test]
+fn a_figure_that_cant_be_written_costs_no_other() {
+    let workplace = Workplace::new();
+    fs::create_dir_all(workplace.path("out/figures/figure1_mnist.svg")).unwrap();
+    let line = format!("figures 1 {SMALL} --out out");
+    let ended = workplace.run(&line, 1);
+    ended.says(&["error: cannot write out/figures/figure1_mnist.svg", "figure1_cifar10.{csv,svg,png}"]);
+    assert!(workplace.path("out/fig1_mnist/runs.csv").exists());
+    fs::remove_dir(workplace.path("out/figures/figure1_mnist.svg")).unwrap();
+    workplace.run(&line, 0).says(&["figure1_mnist.{csv,svg,png}"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn on_a_full_disk_both_halves_are_trained_and_what_is_missing_is_said() {
+    let workplace = Workplace::new();
+    // Tables and records fit, pictures of more than 20 kB don't.
+    let line = format!("figures 1 {SMALL} --out out");
+    let (code, ended) = on_a_full_disk(&workplace, &line, 40);
+    assert_eq!(code, 1, "{}", ended.stderr);
+    ended.says(&["error: cannot write out/figures/figure1_mnist.png: File too large"]);
+    ended.says(&["error: cannot write out/figures/figure1_cifar10.png: File too large"]);
+    for half in ["fig1_mnist", "fig1_cifar10"] {
+        assert_eq!(workplace.read(&format!("out/{half}/runs.csv")).lines().count(), 1 + 8, "{half}");
+    }
+    let parts = fs::read_dir(workplace.path("out/figures")).unwrap();
+    assert!(parts.flatten().all(|entry| !entry.file_name().to_string_lossy().starts_with('.')));
 }
 
 /// Checks that nothing is loaded by `page`, and nothing runs; pixels stand in it.

@@ -238,6 +238,54 @@ fn what_cannot_be_encoded_is_refused_with_the_reason() {
     workplace.run(&encode, 2).says(&["[5, 12]", "[20, 12]"]);
 }
 
+/// What is written to a pipe, a link or stdout by its name arrives, and none of them is replaced by a file.
+#[cfg(unix)]
+#[test]
+fn outputs_that_are_no_files_stay_what_they_are() {
+    use std::os::unix::fs::{FileTypeExt as _, symlink};
+    use std::process::Command;
+    use std::thread;
+    let workplace = trained();
+    let expected = workplace.run("export results --format jsonl --out -", 0).stdout;
+    for name in ["/dev/fd/1", "/proc/self/fd/1"].iter().filter(|name| Path::new(name).exists()) {
+        let line = format!("export results --format jsonl --quiet --out {name}");
+        assert_eq!(workplace.run(&line, 0).stdout, expected, "{name}");
+        let verdicts = workplace.run(&format!("verify --json {name}"), 0).stdout;
+        assert_eq!(verdicts, workplace.run("verify --json -", 0).stdout);
+        let plan = workplace.run(&format!("plan tiny.toml --quiet --write {name}"), 0).stdout;
+        assert_eq!(plan, workplace.run("plan tiny.toml --write -", 0).stdout);
+    }
+    // Redirected to a file, stderr takes JSON and messages one after the other.
+    let said = fs::File::create(workplace.path("said")).unwrap();
+    let mut command = Command::new(super::PROGRAM);
+    command.current_dir(workplace.path("")).args(["verify", "--json", "/proc/self/fd/2"]).stderr(said);
+    if cfg!(target_os = "linux") {
+        assert!(command.output().unwrap().status.success());
+        let (said, verdicts) = (workplace.read("said"), workplace.run("verify --json -", 0).stdout);
+        assert!(said.contains(&verdicts) && said.ends_with("written: /proc/self/fd/2\n"), "{said}");
+    }
+    let pipe = workplace.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let read = thread::scope(|scope| {
+        let reader = scope.spawn(|| fs::read_to_string(&pipe).unwrap());
+        workplace.run("export results --format jsonl --out pipe", 0).says(&["written: pipe, 9 cells"]);
+        reader.join().unwrap()
+    });
+    assert_eq!(read, expected);
+    assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
+
+    fs::create_dir(workplace.path("elsewhere")).unwrap();
+    symlink("elsewhere/all.jsonl", workplace.path("link")).unwrap();
+    workplace.run("export results --format jsonl --out link", 0);
+    assert_eq!(workplace.read("elsewhere/all.jsonl"), expected);
+    assert!(fs::symlink_metadata(workplace.path("link")).unwrap().is_symlink());
+    // Also where nothing is there yet, a link leads among results.
+    symlink("results/tiny/new.jsonl", workplace.path("inside")).unwrap();
+    let refused = workplace.run("export results --format jsonl --out inside", 2);
+    refused.says(&["--out inside: it lies in the results folder"]);
+    assert!(!workplace.path("results/tiny/new.jsonl").exists());
+}
+
 #[test]
 fn measurements_as_json_lines_are_those_of_the_table() {
     let workplace = trained();

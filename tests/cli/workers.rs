@@ -5,6 +5,7 @@ use super::Workplace;
 #[cfg(unix)]
 use super::faults::signals::send;
 use super::faults::{LONG, TRAININGS, assert_same, long, start, wait_for};
+use serde_json::Value as Json;
 use std::fs;
 use std::process::Child;
 
@@ -125,6 +126,49 @@ fn a_worker_that_was_killed_is_replaced_and_another_waits_for_one_that_lives() {
     assert_same(&workplace, "results/long", &undisturbed);
 }
 
+/// Two runs are left, which a worker that died had: whoever waits for them says for whom and how long, once for each, and its own
+/// patience counts.
+#[test]
+fn a_worker_that_waits_says_for_whom_and_how_long() {
+    let workplace = Workplace::new();
+    workplace.run("plan tiny.toml --write plan.json", 0);
+    let line = "worker --plan plan.json --shard 1/1 --jobs 2";
+    workplace.run(&format!("{line} --quiet"), 0);
+    let mut keys: Vec<_> = fs::read_dir(workplace.path("results/tiny/records"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    keys.sort();
+    keys.truncate(2);
+    for options in ["--patience 4", "--patience 4 --log-format json"] {
+        fs::create_dir_all(workplace.path("results/tiny/claims")).unwrap();
+        for key in &keys {
+            fs::remove_file(workplace.path(&format!("results/tiny/records/{key}.json"))).unwrap();
+            let claim = format!("{:032x} 10000 worker 1-of-1 (process 7 on node7)\n", 1);
+            workplace.write(&format!("results/tiny/claims/{key}"), &claim);
+        }
+        let said = workplace.run(&format!("{line} {options}"), 0).stderr;
+        let waiting: Vec<&str> = said.lines().filter(|line| line.contains("waiting")).collect();
+        assert_eq!(waiting.len(), 2, "{said}");
+        for key in &keys {
+            assert_eq!(waiting.iter().filter(|line| line.contains(key.as_str())).count(), 1, "{key}: {said}");
+        }
+        for line in waiting {
+            assert!(line.contains("worker 1-of-1 (process 7 on node7)"), "{line}");
+            let seconds = if options.ends_with("json") {
+                let event: Json = serde_json::from_str(line).unwrap();
+                assert_eq!(event["event"], "waiting");
+                event["seconds_at_most"].as_u64().unwrap()
+            } else {
+                let (before, _) = line.split_once(" s at most").unwrap();
+                before.rsplit_once(' ').unwrap().1.parse().unwrap()
+            };
+            assert!((1..=4).contains(&seconds), "{line}");
+        }
+    }
+    workplace.run("merge --plan plan.json", 0).says(&["7 finished before"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_worker_that_is_stopped_leaves_its_runs_at_once() {
@@ -176,7 +220,13 @@ fn wrong_plans_and_parts_are_refused() {
     workplace.run("worker --plan tiny.toml --shard 1/2", 2).says(&["tiny.toml", "not a plan", "--write"]);
     let other = "worker --plan plan.json --shard 1/2 -o data.source.seed=2";
     workplace.run(other, 2).says(&["plan.json: its run keys are not those", "write it again"]);
-    workplace.run("worker --plan plan.json --shard 1/2 --patience 0", 2).says(&["seconds above 0"]);
+    for (patience, said) in [
+        ("0.9", "seconds from 1 to 1000000; a worker renews its claims ten times in that time"),
+        ("1e7", "seconds from 1 to 1000000"),
+        ("soon", "seconds from 1 to 1000000"),
+    ] {
+        workplace.run(&format!("worker --plan plan.json --shard 1/2 --patience {patience}"), 2).says(&[said]);
+    }
     workplace.write("plan.json", &workplace.read("plan.json").replace("aesparse plan 1", "aesparse plan 9"));
     workplace.run("merge --plan plan.json", 2).says(&["its format is `aesparse plan 9`"]);
     assert!(!workplace.path("results").exists());

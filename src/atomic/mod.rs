@@ -1,0 +1,289 @@
+//! Writing a file whole or not at all: a temporary file in the same folder, flushed to the disk, then renamed.
+//!
+//! A reader, and a run that is resumed after a kill or a power cut, sees the old file or the new one, never a
+//! part. What a kill leaves behind is a file called `.partial-…`, which the next `store::Store::open` removes, or the next
+//! writing to that folder.
+//! A link stays a link, and a replaced file's access rights become those of the new one. Where a user has named what is no file, such
+//! as a device or a pipe, it is written straight through.
+
+mod destination;
+mod temporary;
+
+pub(crate) use temporary::lacks_locks;
+
+use crate::error::{Error, Result};
+use destination::Destination;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// How the names of unfinished files begin.
+pub(crate) const PREFIX: &str = ".partial-";
+
+/// Replaces the file at `path`, which is one of the program's own, with `bytes`, in one step; missing folders above it are made. A
+/// pipe or a device in its place is replaced too: nobody may be at its other end.
+///
+/// # Errors
+/// Where the system refuses, an [`Error::Io`] with the path; the old file is then still whole.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let fill = |file: &mut File| file.write_all(bytes);
+    match Destination::of(path).map_err(Error::io("write", path))? {
+        Destination::File { file, replaced } => replace(path, &file, replaced.as_ref(), fill),
+        Destination::Stream(_) => replace(path, path, None, fill),
+    }
+}
+
+/// Like [`write()`] for a file that the user has named: where `path` leads to a device, a pipe or an open file of a process, `bytes`
+/// are written there.
+///
+/// # Errors
+/// Those of [`write()`].
+pub fn write_output(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_with(path, |file| file.write_all(bytes))
+}
+
+/// Like [`write_output`] for what `fill` writes; where that fails, the old file stays.
+pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
+    match Destination::of(path).map_err(Error::io("write", path))? {
+        Destination::File { file, replaced } => replace(path, &file, replaced.as_ref(), fill),
+        Destination::Stream(stream) => {
+            let opened = destination::open_stream(&stream);
+            opened.and_then(|mut stream| fill(&mut stream)).map_err(Error::io("write", path))
+        }
+    }
+}
+
+/// Replaces what is at `path`, where the links of `named` lead, with what `fill` writes; `replaced` is the file there.
+fn replace(
+    named: &Path,
+    path: &Path,
+    replaced: Option<&Metadata>,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<()> {
+    let folder = folder_of(path);
+    // A link whose folder is missing may lead to a disk that is: nothing is made in its place.
+    if path == named {
+        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    }
+    let mut file = temporary::create(folder, replaced).map_err(Error::io("create a file in", folder))?;
+    fill(file.as_file_mut()).map_err(Error::io("write", path))?;
+    file.as_file().sync_all().map_err(Error::io("write", path))?;
+    file.persist(path).map_err(|refused| Error::io("write", path)(refused.error))?;
+    sync_folder(folder)
+}
+
+/// Where [`write_output`] would write to: `path` without the links at its end, also where no file is there yet.
+pub fn destination(path: &Path) -> PathBuf {
+    destination::follow(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Gives the file `from`, finished, flushed and in the same folder, the name `path` in one step.
+pub(crate) fn rename(from: &Path, path: &Path) -> Result<()> {
+    fs::rename(from, path).map_err(Error::io("rename", from))?;
+    sync_folder(folder_of(path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Writes and removes a file in `folder`, to find out early whether results can be kept there.
+///
+/// # Errors
+/// Where the system refuses.
+pub(crate) fn probe(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut file = temporary::create(folder, None)?;
+    file.write_all(b"probe")?;
+    file.close()
+}
+
+/// Removes what an interrupted [`write()`] left in `folder` and the folders in it; only for the holder of the
+/// results folder's lock. Links to folders are not followed.
+///
+/// # Errors
+/// Where a folder can't be listed or a file not removed.
+pub(crate) fn remove_leftovers(folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder).map_err(Error::io("list", folder))? {
+        let entry = entry.map_err(Error::io("list", folder))?;
+        let kind = entry.file_type().map_err(Error::io("look at", entry.path()))?;
+        if kind.is_dir() {
+            remove_leftovers(&entry.path())?;
+        } else if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            fs::remove_file(entry.path()).map_err(Error::io("remove", entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the rename itself durable, where a folder can be flushed.
+fn sync_folder(folder: &Path) -> Result<()> {
+    if cfg!(unix) {
+        let opened = File::open(folder).map_err(Error::io("open", folder))?;
+        // Some network file systems can't flush a folder; the file itself is safe by then.
+        let _ = opened.sync_all();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/b/file.txt");
+        write(&path, b"a longer first version").unwrap();
+        write(&path, b"second").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_write_that_cant_be_finished_keeps_the_old_and_leaves_no_part() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("taken");
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("inside"), b"kept").unwrap();
+        let message = write(&path, b"new").unwrap_err().to_string();
+        assert!(message.contains("taken"), "{message}");
+        assert_eq!(fs::read(path.join("inside")).unwrap(), b"kept");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn leftovers_are_removed_and_other_files_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = folder.path().join("weights/0a1b");
+        fs::create_dir_all(&run).unwrap();
+        for inside in [folder.path(), &run] {
+            fs::write(inside.join(".partial-Xy12"), b"half a rec").unwrap();
+            fs::write(inside.join("notes.txt"), b"mine").unwrap();
+        }
+        remove_leftovers(folder.path()).unwrap();
+        for (inside, expected) in [(folder.path(), vec!["notes.txt", "weights"]), (&run, vec!["notes.txt"])] {
+            let mut left: Vec<_> = fs::read_dir(inside).unwrap().map(|e| e.unwrap().file_name()).collect();
+            left.sort();
+            assert_eq!(left, expected);
+        }
+    }
+
+    #[cfg(unix)]
+    mod unix {
+        use super::*;
+        use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, symlink};
+        use std::process::Command;
+
+        fn mode(path: &Path) -> u32 {
+            fs::metadata(path).unwrap().permissions().mode() & 0o7777
+        }
+
+        #[test]
+        fn others_may_read_what_was_written() {
+            let folder = tempfile::tempdir().unwrap();
+            let (ours, plain) = (folder.path().join("ours"), folder.path().join("plain"));
+            write(&ours, b"x").unwrap();
+            fs::write(&plain, b"x").unwrap();
+            assert_eq!(mode(&ours), mode(&plain));
+        }
+
+        #[test]
+        fn a_file_that_is_replaced_keeps_its_rights_and_its_owner() {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("file");
+            for rights in [0o600, 0o664, 0o640, 0o755, 0o444] {
+                fs::write(&path, b"old").unwrap();
+                fs::set_permissions(&path, fs::Permissions::from_mode(rights)).unwrap();
+                write(&path, b"new").unwrap();
+                assert_eq!((mode(&path), fs::read(&path).unwrap()), (rights, b"new".to_vec()), "{rights:o}");
+                fs::remove_file(&path).unwrap();
+            }
+            fs::write(&path, b"old").unwrap();
+            // Root alone may give files away.
+            if std::os::unix::fs::chown(&path, Some(12345), Some(23456)).is_ok() {
+                write(&path, b"new").unwrap();
+                let found = fs::metadata(&path).unwrap();
+                assert_eq!((found.uid(), found.gid()), (12345, 23456));
+            }
+        }
+
+        #[test]
+        fn links_stay_and_what_they_lead_to_is_written() {
+            let folder = tempfile::tempdir().unwrap();
+            let at = |name: &str| folder.path().join(name);
+            fs::create_dir_all(at("far")).unwrap();
+            fs::write(at("far/file"), b"old").unwrap();
+            fs::set_permissions(at("far/file"), fs::Permissions::from_mode(0o600)).unwrap();
+            symlink("far/file", at("relative")).unwrap();
+            symlink(at("relative"), at("twice")).unwrap();
+            symlink("far/new", at("dangling")).unwrap();
+            for (link, file) in [("relative", "far/file"), ("twice", "far/file"), ("dangling", "far/new")] {
+                write(&at(link), link.as_bytes()).unwrap();
+                assert!(fs::symlink_metadata(at(link)).unwrap().is_symlink(), "{link}");
+                assert_eq!(fs::read(at(file)).unwrap(), link.as_bytes());
+                assert_eq!(destination(&at(link)), at(file));
+            }
+            assert_eq!(mode(&at("far/file")), 0o600);
+            assert_eq!(fs::read_dir(at("far")).unwrap().count(), 2, "no part is left");
+        }
+
+        #[test]
+        fn links_that_lead_nowhere_are_named_and_left() {
+            let folder = tempfile::tempdir().unwrap();
+            let at = |name: &str| folder.path().join(name);
+            symlink("circle", at("circle")).unwrap();
+            symlink("gone/file", at("unmounted")).unwrap();
+            fs::write(at("kept"), b"kept").unwrap();
+            fs::set_permissions(at("kept"), fs::Permissions::from_mode(0o444)).unwrap();
+            symlink("kept", at("protected")).unwrap();
+            for link in ["circle", "unmounted", "protected"] {
+                let message = write(&at(link), b"new").unwrap_err().to_string();
+                let named = [link, "gone", "read-only"];
+                assert!(named.iter().any(|name| message.contains(name)), "{message}");
+                assert!(fs::symlink_metadata(at(link)).unwrap().is_symlink(), "{link}");
+            }
+            assert!(!at("gone").exists(), "a folder in the place of a disk");
+            assert_eq!(fs::read(at("kept")).unwrap(), b"kept");
+        }
+
+        #[test]
+        fn what_is_no_file_is_written_through_and_stays() {
+            let folder = tempfile::tempdir().unwrap();
+            let pipe = folder.path().join("pipe");
+            assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+            // Devices are the same, but a test that fails must not replace one of the machine's.
+            let link = folder.path().join("link");
+            symlink("pipe", &link).unwrap();
+            for path in [&pipe, &link] {
+                let read = std::thread::scope(|scope| {
+                    let reader = scope.spawn(|| fs::read(&pipe).unwrap());
+                    write_output(path, b"through").unwrap();
+                    reader.join().unwrap()
+                });
+                assert_eq!(read, b"through");
+            }
+            assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
+            assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+            // The program's own files never wait for someone to read them.
+            for path in [&link, &pipe] {
+                write(path, b"whole").unwrap();
+                assert!(fs::symlink_metadata(path).unwrap().is_file());
+            }
+        }
+
+        #[cfg(target_os = "linux")]
+        #[test]
+        fn an_open_file_is_written_at_its_end() {
+            use std::os::fd::AsRawFd as _;
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("file");
+            let mut open = File::create(&path).unwrap();
+            open.write_all(b"first, ").unwrap();
+            write_output(Path::new(&format!("/dev/fd/{}", open.as_raw_fd())), b"then").unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"first, then");
+            assert_eq!(open.metadata().unwrap().ino(), fs::metadata(&path).unwrap().ino());
+        }
+    }
+}

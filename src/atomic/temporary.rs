@@ -1,0 +1,231 @@
+//! Unfinished files: how they are named, and how those of processes that have ended are told from those being written.
+//!
+//! A process holds the lock of a file as long as it writes it, and the system releases the lock when the process ends, however it
+//! ends. Other machines may not see that lock, so the name says on which machine the file was begun.
+
+use super::PREFIX;
+use std::collections::BTreeSet;
+use std::fs::{self, DirEntry, File, Metadata, TryLockError};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+use tempfile::NamedTempFile;
+
+/// After what time an unfinished file is left for good where no lock tells.
+const ABANDONED: Duration = Duration::from_hours(24);
+
+/// Letters and digits at the end of a name.
+const RANDOM: usize = 6;
+
+/// Makes a locked file in `folder` that gets the access rights and the owner of `replaced`, or those of any other new file: results
+/// are made to be shared. What ended processes have left in `folder` is removed, once in a process.
+///
+/// # Errors
+/// Where the system refuses.
+pub(super) fn create(folder: &Path, replaced: Option<&Metadata>) -> io::Result<NamedTempFile> {
+    static SEEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    let file = locked(|| builder(replaced).tempfile_in(folder))?;
+    if let Some(replaced) = replaced {
+        keep_access(file.as_file(), replaced);
+    }
+    if SEEN.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned()) {
+        // It is no business of the file that is written now.
+        let _ = remove_abandoned(folder, file.as_file());
+    }
+    Ok(file)
+}
+
+/// A file by `make`, locked where the file system has locks.
+fn locked(make: impl Fn() -> io::Result<NamedTempFile>) -> io::Result<NamedTempFile> {
+    // Another process may find the file before it is locked, and take it for abandoned: then once more. Not for ever, should a file
+    // system say so of every file.
+    for _ in 0..10 {
+        let file = make()?;
+        let is_taken = matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
+        if !is_taken && file.path().exists() {
+            return Ok(file);
+        }
+    }
+    make()
+}
+
+/// Names, and the rights at the beginning: no others than the replaced file has, at no time.
+fn builder(replaced: Option<&Metadata>) -> tempfile::Builder<'static, 'static> {
+    static BEGINNING: OnceLock<String> = OnceLock::new();
+    let mut builder = tempfile::Builder::new();
+    let beginning = || machine().map_or_else(|| PREFIX.to_owned(), |machine| format!("{PREFIX}{machine}-"));
+    builder.prefix(BEGINNING.get_or_init(beginning)).rand_bytes(RANDOM);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = replaced.map_or(0o666, |replaced| replaced.permissions().mode() & 0o777);
+        builder.permissions(fs::Permissions::from_mode(mode));
+    }
+    builder
+}
+
+/// Gives `file` the rights and the owner of `replaced`, as far as the system allows it to this user: it is written in any case, with
+/// rights no wider than those.
+fn keep_access(file: &File, replaced: &Metadata) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, fchown};
+        let _ = fchown(file, None, Some(replaced.gid()));
+        let _ = fchown(file, Some(replaced.uid()), None);
+    }
+    let _ = file.set_permissions(replaced.permissions());
+}
+
+/// Removes the files in `folder` that are surely not being written any more; `now` is a file that was made there just now.
+fn remove_abandoned(folder: &Path, now: &File) -> io::Result<()> {
+    let now = now.metadata()?;
+    for entry in fs::read_dir(folder)?.flatten() {
+        let _ = remove_if_abandoned(&entry, &now);
+    }
+    Ok(())
+}
+
+fn remove_if_abandoned(entry: &DirEntry, now: &Metadata) -> io::Result<()> {
+    let name = entry.file_name();
+    let Some(machine_of_file) = name.to_str().and_then(machine_of) else { return Ok(()) };
+    if !entry.file_type()?.is_file() {
+        return Ok(());
+    }
+    // Network file systems lock only what is open for writing.
+    let file = File::options().read(true).write(true).open(entry.path())?;
+    let is_old = apart(now, &file.metadata()?)? > ABANDONED;
+    let is_abandoned = match file.try_lock() {
+        Ok(()) => is_old || (machine_of_file.is_some() && machine_of_file == machine()),
+        Err(TryLockError::WouldBlock) => false,
+        Err(TryLockError::Error(error)) => is_old && lacks_locks(&error),
+    };
+    // Under the lock: its writer makes another one.
+    if is_abandoned { fs::remove_file(entry.path()) } else { Ok(()) }
+}
+
+/// The machine in the name of an unfinished file, if it has one; `None` for other files, such as downloads to be resumed.
+fn machine_of(name: &str) -> Option<Option<&str>> {
+    let rest = name.strip_prefix(PREFIX)?;
+    let (machine, random) =
+        rest.split_once('-').map_or((None, rest), |(machine, random)| (Some(machine), random));
+    let has_form =
+        |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (has_form(random, RANDOM) && machine.is_none_or(|machine| has_form(machine, MACHINE))).then_some(machine)
+}
+
+/// Digits that stand for a machine.
+const MACHINE: usize = 8;
+
+/// What tells this machine from others, and from itself before it was started anew; `None` where the system doesn't say. Processes
+/// that find the same here see each other's locks.
+fn machine() -> Option<&'static str> {
+    static FOUND: OnceLock<Option<String>> = OnceLock::new();
+    let find =
+        || Some(fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.get(..MACHINE)?.to_owned());
+    FOUND.get_or_init(find).as_deref()
+}
+
+/// The time between the last changes of two files, whichever came first: a file server's clock may have been set back.
+fn apart(one: &Metadata, other: &Metadata) -> io::Result<Duration> {
+    let (one, other) = (one.modified()?, other.modified()?);
+    Ok(one.duration_since(other).unwrap_or_else(|ahead| ahead.duration()))
+}
+
+/// Whether an attempt to lock a file failed because its file system has no locks, as some network file systems: files must be
+/// written there all the same. Beside the standard's answers, Linux gives `ENOLCK`, and `ENOTSUPP`, which has no name in programs.
+pub(crate) fn lacks_locks(error: &io::Error) -> bool {
+    const ENOLCK: i32 = if cfg!(target_os = "linux") { 37 } else { 77 };
+    const ENOTSUPP: i32 = 524;
+    error.kind() == ErrorKind::Unsupported || matches!(error.raw_os_error(), Some(ENOLCK | ENOTSUPP))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Puts an unfinished file called `name` into `folder`, last changed `age` before now.
+    fn left(folder: &Path, name: &str, age: Duration) -> PathBuf {
+        let path = folder.join(name);
+        let file = File::create(&path).unwrap();
+        file.set_modified(file.metadata().unwrap().modified().unwrap() - age).unwrap();
+        path
+    }
+
+    const HOUR: Duration = Duration::from_hours(1);
+
+    #[test]
+    fn what_ended_processes_have_left_is_removed_and_all_else_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let inside = |name: &str, age| left(folder.path(), name, age);
+        let machine = machine().map(str::to_owned);
+        let gone = [
+            machine.as_ref().map(|machine| inside(&format!(".partial-{machine}-Xy12Zq"), Duration::ZERO)),
+            Some(inside(".partial-Xy12Zq", 25 * HOUR)),
+            Some(inside(".partial-0123abcd-Xy12Zq", 25 * HOUR)),
+        ];
+        let kept = [
+            // Perhaps being written elsewhere.
+            inside(".partial-aaaaaa", HOUR),
+            inside(".partial-0123abcd-aaaaaa", HOUR),
+            // Downloads that are resumed, and a user's own.
+            inside(".partial-train-images-idx3-ubyte.gz", 100 * HOUR),
+            inside(".partial-cifar-10-binary.tar.gz.origin", 100 * HOUR),
+            inside(".partial-notes.txt", 100 * HOUR),
+            inside("v.json", 100 * HOUR),
+        ];
+        // Of a process that lives, however long it has been still.
+        let living = inside(".partial-bbbbbb", 100 * HOUR);
+        let writer = File::options().write(true).open(&living).unwrap();
+        writer.lock().unwrap();
+        create(folder.path(), None).unwrap();
+        for path in gone.iter().flatten() {
+            assert!(!path.exists(), "{}", path.display());
+        }
+        for path in kept.iter().chain([&living]) {
+            assert!(path.exists(), "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_left_in_the_future_is_old_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = left(folder.path(), ".partial-aaaaaa", Duration::ZERO);
+        let file = File::options().write(true).open(&path).unwrap();
+        file.set_modified(file.metadata().unwrap().modified().unwrap() + 25 * HOUR).unwrap();
+        drop(file);
+        create(folder.path(), None).unwrap();
+        assert!(!path.exists());
+    }
+
+    /// Several threads write to a folder while another removes what is abandoned: each file is its writer's until it is done.
+    #[test]
+    fn no_file_is_taken_from_its_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let file = create(folder.path(), None).unwrap();
+                        remove_abandoned(folder.path(), file.as_file()).unwrap();
+                        assert!(file.path().exists());
+                    }
+                });
+            }
+        });
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn file_systems_without_locks_are_known_by_what_they_answer() {
+        let answers = |code| lacks_locks(&io::Error::from_raw_os_error(code));
+        assert!(lacks_locks(&ErrorKind::Unsupported.into()));
+        assert!(answers(524), "ENOTSUPP");
+        #[cfg(target_os = "linux")]
+        {
+            // ENOLCK, ENOSYS, EOPNOTSUPP; EIO and EACCES are failures.
+            assert!([37, 38, 95].into_iter().all(answers));
+            assert!(![5, 13].into_iter().any(answers));
+        }
+    }
+}
