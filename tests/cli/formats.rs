@@ -4,6 +4,7 @@ use super::Workplace;
 use aesparse::data::{self, Locations};
 use aesparse::experiment::config;
 use aesparse::store::Weights;
+use aesparse::training::key_of;
 use ndarray::{Array2, ArrayView2, s};
 use ndarray_npy::{read_npy, write_npy};
 use serde_json::Value as Json;
@@ -232,14 +233,32 @@ fn doubles_with_an_offset_keep_their_digits() {
     // The identity says so, and a run of an earlier version isn't taken for one of these.
     let key = &rows(&workplace, "results/echo/runs.csv")[0]["run_key"];
     let path = format!("results/echo/records/{key}.json");
-    assert!(workplace.read(&path).contains(r#""standardized_from":"f64""#));
+    let mut record: Json = serde_json::from_str(&workplace.read(&path)).unwrap();
+    assert_eq!(record["identity"]["standardized_from"], "f64");
     workplace
         .run("run echo.toml --quiet --out plain -o data.standardize=none", 0)
         .says(&["echo", "x: columns 0, 1 (from 0)"]);
     let said = workplace.run("run echo.toml --out single -o data.source.path=single.npy", 0);
     said.says(&["warning: single: columns 0, 1 (from 0) lose digits in f32"]);
-    let key = &rows(&workplace, "single/echo/runs.csv")[0]["run_key"];
-    assert!(!workplace.read(&format!("single/echo/records/{key}.json")).contains("standardized_from"));
+    let single = &rows(&workplace, "single/echo/runs.csv")[0]["run_key"];
+    assert!(!workplace.read(&format!("single/echo/records/{single}.json")).contains("standardized_from"));
+
+    // The first run as an earlier version would have left it.
+    record["identity"].as_object_mut().unwrap().remove("standardized_from");
+    let earlier = key_of(&record["identity"]);
+    record["run_key"] = earlier.clone().into();
+    fs::remove_file(workplace.path(&path)).unwrap();
+    workplace.write(&format!("results/echo/records/{earlier}.json"), &record.to_string());
+    for table in ["runs.csv", "epochs.csv"] {
+        let table = format!("results/echo/{table}");
+        workplace.write(&table, &workplace.read(&table).replace(key.as_str(), &earlier));
+    }
+    let weights = |key: &str| workplace.path(&format!("results/echo/weights/{key}"));
+    fs::rename(weights(key), weights(&earlier)).unwrap();
+    for command in ["encode results/echo --out c.npy", "inspect results/echo"] {
+        workplace.run(command, 2).says(&["x.npy: the run", "rounded f64 samples to f32", "--fresh"]);
+    }
+    workplace.run("run echo.toml", 2).says(&["none of them is in this plan", "--fresh"]);
 }
 
 /// Where data were read from is on this machine alone, and found from anywhere on it.

@@ -458,40 +458,39 @@ fn every_committed_key_follows_from_its_record() {
         return;
     };
     let mut count = 0;
-    for folder in folders {
-        for (key, record) in load_records(&folder.unwrap().path()).unwrap() {
-            let settings = settings_of(&record.identity);
-            let of = |name: &str| settings[name].clone();
-            let warm_start = of("warm_start").as_str().map(str::to_owned);
-            let mut model = json!({
-                "hidden": of("hidden"),
-                "activation": of("activation"),
-                "constraint": of("constraint"),
-                "decoder_bias": of("decoder_bias"),
-                "encoder_bias": of("encoder_bias"),
-            });
-            if warm_start.is_some() {
-                model["init"] = json!({"from": "start.npz"});
-            }
-            let text = json!({
-                "data": {"source": "synthetic", "standardize": of("standardize")},
-                "seeds": [of("seed")],
-                "model": model,
-                "training": {
-                    "epochs": of("epochs"), "batch": of("batch"), "learning_rate": of("learning_rate"),
-                    "momentum": of("momentum"), "shuffle": of("shuffle"),
-                },
-                "sweep": {"sigma_squared": [of("sigma_squared")], "regularizer": [of("regularizer")]},
-                "evaluation": {"threshold": of("threshold")},
-            });
-            let config = config::parse(&text.to_string(), Path::new("record.json"), &[]).unwrap();
-            let size = |name: &str| settings[name].as_u64().unwrap() as usize;
-            let data = of("data_sha256").as_str().unwrap().to_owned();
-            let plan = Plan::new(&config, "x", data, size("samples"), size("inputs"), warm_start).unwrap();
-            assert_eq!(plan.trainings[0].key, key, "{}", record.identity);
-            assert_eq!(plan.trainings[0].spec.identity(), record.identity);
-            count += 1;
+    let folders = folders.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    for (key, record) in folders.flat_map(|folder| load_records(&folder).unwrap()) {
+        let settings = settings_of(&record.identity);
+        let of = |name: &str| settings[name].clone();
+        let warm_start = of("warm_start").as_str().map(str::to_owned);
+        let mut model = json!({
+            "hidden": of("hidden"),
+            "activation": of("activation"),
+            "constraint": of("constraint"),
+            "decoder_bias": of("decoder_bias"),
+            "encoder_bias": of("encoder_bias"),
+        });
+        if warm_start.is_some() {
+            model["init"] = json!({"from": "start.npz"});
         }
+        let text = json!({
+            "data": {"source": "synthetic", "standardize": of("standardize")},
+            "seeds": [of("seed")],
+            "model": model,
+            "training": {
+                "epochs": of("epochs"), "batch": of("batch"), "learning_rate": of("learning_rate"),
+                "momentum": of("momentum"), "shuffle": of("shuffle"),
+            },
+            "sweep": {"sigma_squared": [of("sigma_squared")], "regularizer": [of("regularizer")]},
+            "evaluation": {"threshold": of("threshold")},
+        });
+        let config = config::parse(&text.to_string(), Path::new("record.json"), &[]).unwrap();
+        let size = |name: &str| settings[name].as_u64().unwrap() as usize;
+        let data = of("data_sha256").as_str().unwrap().to_owned();
+        let plan = Plan::new(&config, "x", data, size("samples"), size("inputs"), warm_start).unwrap();
+        assert_eq!(plan.trainings[0].key, key, "{}", record.identity);
+        assert_eq!(plan.trainings[0].spec.identity(), record.identity);
+        count += 1;
     }
     assert!(count >= 1499, "{count} records");
 }
