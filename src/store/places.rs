@@ -65,8 +65,10 @@ impl DataPlaces {
         let folder = results.join(FOLDER);
         fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
         atomic::write(&folder.join(".gitignore"), b"*\n")?;
-        let text = serde_json::to_string_pretty(self).expect("paths that are text can be written as JSON");
-        atomic::write(&folder.join("data.json"), (text + "\n").as_bytes())
+        let path = folder.join("data.json");
+        let text =
+            serde_json::to_string_pretty(self).map_err(|error| Error::io("write", &path)(error.into()))?;
+        atomic::write(&path, (text + "\n").as_bytes())
     }
 
     /// The paths at which one's own data may be, seen from the results folder `results`.

@@ -116,12 +116,10 @@ fn pictures_that_were_drawn_are_no_samples() {
     let workplace = workplace();
     workplace.write("own.toml", &CONFIG.replace("\"my photos\"", "\".\""));
     workplace.run("run own.toml --quiet", 0);
-    let key =
-        workplace.read("results/own/runs.csv").lines().nth(1).unwrap().split(',').last().unwrap().to_owned();
     workplace.run("inspect results/own", 0);
     workplace.run("inspect results/own --out pictures", 0);
     workplace.run("report results", 0);
-    assert!(workplace.path("pictures/filters.png").exists() && !key.is_empty());
+    assert!(workplace.path("pictures/filters.png").exists());
     let again = workplace.run("run own.toml", 0);
     again
         .says(&["1 training: 0 trained now, 1 finished before", "results/own holds what this program wrote"]);
