@@ -2,7 +2,7 @@
 
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
-use aesparse::data::Standardize;
+use aesparse::data::{Precision, Standardize};
 use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::{Domain, Value};
 use aesparse::random::Noise;
@@ -145,6 +145,7 @@ fn spec(
         samples,
         inputs,
         standardize: Standardize::None,
+        standardized_from: Precision::Single,
         hidden,
         activation: ActivationKind::Relu,
         threshold: 0.0,

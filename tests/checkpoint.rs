@@ -3,7 +3,7 @@
 
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
-use aesparse::data::Standardize;
+use aesparse::data::{Precision, Standardize};
 use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::Value;
 use aesparse::random::Noise;
@@ -33,6 +33,7 @@ fn spec(kind: RegularizerKind, given: &[(&str, Value)], sigma_squared: f64) -> R
         samples: 203,
         inputs: 19,
         standardize: Standardize::None,
+        standardized_from: Precision::Single,
         hidden: 37,
         activation: ActivationKind::Relu,
         threshold: 0.0,

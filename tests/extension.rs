@@ -2,7 +2,7 @@
 
 use aesparse::activation::{Activation, ActivationKind, Jet};
 use aesparse::constraint::Constraint;
-use aesparse::data::Standardize;
+use aesparse::data::{Precision, Standardize};
 use aesparse::experiment::config;
 use aesparse::objective::gradient_error;
 use aesparse::optimizer::EncoderBias;
@@ -232,6 +232,7 @@ fn trained(regularizer: &RegularizerSpec) -> Trained<f64> {
         samples: 130,
         inputs: 6,
         standardize: Standardize::None,
+        standardized_from: Precision::Single,
         hidden: 5,
         activation: ActivationKind::Sigmoid,
         threshold: 0.1,

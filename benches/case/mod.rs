@@ -3,7 +3,7 @@
 
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
-use aesparse::data::Standardize;
+use aesparse::data::{Precision, Standardize};
 use aesparse::init;
 use aesparse::optimizer::EncoderBias;
 use aesparse::random::Noise;
@@ -22,6 +22,7 @@ pub(crate) fn spec(model: &str, activation: &str, inputs: usize) -> RunSpec {
         samples: SAMPLES,
         inputs,
         standardize: Standardize::None,
+        standardized_from: Precision::Single,
         hidden: 1000,
         activation: ActivationKind::from_name(activation).expect("an activation of the catalogue"),
         threshold: 0.0,

@@ -4,7 +4,7 @@ use super::args::EncodeArguments;
 use super::messages::Messages;
 use super::{Ending, output, stored};
 use aesparse::activation::ActivationKind;
-use aesparse::data::{self, DataSpec, Locations, Source, Standardize, Statistics, standardize_like};
+use aesparse::data::{self, Locations, Raw, Scale, Source, Standardize};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::Config;
 use aesparse::state::Parameters;
@@ -27,7 +27,7 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
     // The decoder's bias is no part of a code.
     let parameters = Parameters::new(weights.w.view(), weights.b.to_vec(), Vec::new());
     let activation = activation(&results, &run)?;
-    let (samples, kind) = samples(arguments, &results, &run)?;
+    let (samples, kind) = samples(arguments, &results, &run, messages)?;
     let count = count(arguments, samples.nrows())?;
 
     let shape = (count, parameters.hidden());
@@ -63,20 +63,18 @@ fn samples(
     arguments: &EncodeArguments,
     results: &Results,
     run: &StoredRun,
+    messages: &Messages,
 ) -> Result<(Array2<f32>, &'static str)> {
     let places = (arguments.stored.data.as_deref(), arguments.stored.data_dir.as_deref());
-    let config = stored::configuration(results, run, places.1)?;
-    let inputs = [arguments.input.as_deref(), places.0, config.data().source.path()];
-    output::not_an_input("--out", &arguments.out, inputs.into_iter().flatten())?;
-    let standardize = config.data().standardize;
-    let load = || stored::load_data((results, run), &config, standardize, places);
+    let config = stored::configuration(results, run)?;
+    let configured = stored::sources(results, &config, places).unwrap_or_default();
+    let inputs = arguments.input.as_deref().into_iter().chain(configured.iter().filter_map(Source::path));
+    output::not_an_input("--out", &arguments.out, inputs)?;
+    let load = || stored::load_data((results, run), &config, places);
     if let Some(path) = &arguments.input {
-        // Only by feature do the samples need those of the training.
-        let by_feature = matches!(standardize, Standardize::Feature { .. });
-        let statistics = if by_feature { load()?.statistics } else { None };
-        return Ok((own(path, run, &config, statistics.as_ref())?, "own"));
+        return Ok((own(path, run, &config, load, messages)?, "own"));
     }
-    let dataset = load()?;
+    let dataset = load()?.standardize(config.data().standardize)?;
     if !arguments.held_out {
         return Ok((dataset.train, "training"));
     }
@@ -92,26 +90,45 @@ fn samples(
 }
 
 /// The samples at `path`, a `.npy` file or, where `config` trains on images, a folder of them, standardised as the training samples of
-/// `run` were.
+/// `run` were, which `load` loads.
 fn own(
     path: &Path,
     run: &StoredRun,
     config: &Config,
-    statistics: Option<&Statistics>,
+    load: impl Fn() -> Result<Raw>,
+    messages: &Messages,
 ) -> Result<Array2<f32>> {
-    let DataSpec { source, standardize, .. } = config.data();
+    let (source, standardize) = (&config.data().source, config.data().standardize);
     let of_images = matches!(source, Source::Images(_)) && path.is_dir();
     let pictures = if of_images { source.moved(path) } else { None };
-    let source = pictures.unwrap_or_else(|| Source::Npy { path: path.to_owned() });
-    let as_it_is = DataSpec { source, samples: None, standardize: Standardize::None };
-    let mut samples = data::load(&as_it_is, &Locations::default())?.train;
-    let (inputs, expected) = (samples.ncols(), run.settings.inputs);
+    let own = pictures.unwrap_or_else(|| Source::Npy { path: path.to_owned() });
+    let samples = data::read(&own, None, &Locations::default())?;
+    messages.remarks(&samples.remarks);
+    let (inputs, expected) = (samples.train.dim().1, run.settings.inputs);
     if inputs != expected {
         let problem = format!("its samples have {inputs} inputs, but the run was trained on {expected}");
         let fix = format!("use an array of the shape [N, {expected}]");
         return Err(Error::data(path, problem, fix));
     }
-    standardize_like(*standardize, statistics, samples.view_mut());
+    // Only by feature do the samples need those of the training.
+    let by_feature = matches!(standardize, Standardize::Feature { .. });
+    let mut training = if by_feature { Some(load()?) } else { None };
+    // A standardised sample has no scale.
+    let has_scale = standardize != Standardize::Sample { epsilon: 0.0 };
+    if has_scale && samples.scale() != Scale::Unknown {
+        // Samples that can't be loaded tell nothing, and nothing else needs them.
+        training = training.or_else(|| load().ok());
+        if let Some(other) =
+            training.as_ref().and_then(|training| other_scale(samples.scale(), training.scale()))
+        {
+            messages.warning(format_args!("{}: {other}", path.display()));
+        }
+    }
+    let statistics = match training {
+        Some(training) if by_feature => training.standardize(standardize)?.statistics,
+        _ => None,
+    };
+    let samples = samples.train.standardize_like(standardize, statistics.as_ref());
     if samples.iter().any(|value| !value.is_finite()) {
         return Err(Error::data(
             path,
@@ -120,6 +137,21 @@ fn own(
         ));
     }
     Ok(samples)
+}
+
+/// What is wrong with samples of the scale `own` for a run that was trained on samples of the scale `trained`; `None` where nothing is.
+fn other_scale(own: Scale, trained: Scale) -> Option<&'static str> {
+    match (own, trained) {
+        (Scale::Unit, Scale::Levels) => Some(
+            "its bytes are divided by 255, but the run was trained on floating-point numbers that go beyond 1, up to 255; store \
+             the samples as the training samples are, for instance with x.astype('float32')",
+        ),
+        (Scale::Levels, Scale::Unit) => Some(
+            "its floating-point numbers go beyond 1, up to 255, but the run was trained on bytes, which are divided by 255; store \
+             the samples as bytes, for instance with x.astype('uint8'), or divide them by 255",
+        ),
+        _ => None,
+    }
 }
 
 /// How many of `available` samples are asked for.

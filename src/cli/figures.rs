@@ -3,7 +3,7 @@
 use super::args::{FiguresArguments, SweepOptions, TrainOptions};
 use super::interrupt::Interrupt;
 use super::messages::Messages;
-use super::prepare::data_folders;
+use super::prepare::{check_data_dir, data_folders};
 use super::{Ending, run};
 use aesparse::data::{self, DataSpec, Dataset};
 use aesparse::error::{Error, Problem, Problems, Result};
@@ -22,7 +22,7 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
         [] => PaperFigure::PAPER.iter().collect(),
         ids => PaperFigure::ALL.iter().filter(|figure| ids.iter().any(|id| id == figure.id)).collect(),
     };
-    let halves = prepare(&chosen, &arguments.options)?;
+    let halves = prepare(&chosen, &arguments.options, messages)?;
     let TrainOptions { dry_run, .. } = arguments.options;
     // A fresh folder takes any plan, and a dry run opens none.
     if !arguments.options.fresh && !dry_run {
@@ -104,7 +104,7 @@ fn check_names(overrides: &[String]) -> Result<()> {
 }
 
 /// The plans of all halves of `figures`; each data set is loaded once.
-fn prepare(figures: &[&PaperFigure], options: &SweepOptions) -> Result<Vec<Prepared>> {
+fn prepare(figures: &[&PaperFigure], options: &SweepOptions, messages: &Messages) -> Result<Vec<Prepared>> {
     check_names(&options.overrides)?;
     let mut loaded: Vec<(DataSpec, Arc<Dataset>)> = Vec::new();
     let mut halves = Vec::new();
@@ -112,16 +112,18 @@ fn prepare(figures: &[&PaperFigure], options: &SweepOptions) -> Result<Vec<Prepa
         for built_in in &figure.configs {
             let config = config::parse(built_in.text, Path::new(built_in.file), &options.overrides)?;
             let known = loaded.iter().find(|(spec, _)| spec == config.data());
+            let folders = data_folders(options.data_dir.as_deref(), None, config.data_dir());
             let dataset = match known {
                 Some((_, dataset)) => Arc::clone(dataset),
                 None => {
-                    let folders = data_folders(options.data_dir.as_deref(), None, config.data_dir());
                     let dataset = Arc::new(data::load(config.data(), &folders)?);
+                    check_data_dir(options.data_dir.as_deref())?;
+                    messages.remarks(&dataset.remarks);
                     loaded.push((config.data().clone(), Arc::clone(&dataset)));
                     dataset
                 }
             };
-            halves.push(Prepared::new(config, dataset)?);
+            halves.push(Prepared::new(config, dataset, folders)?);
         }
     }
     Ok(halves)

@@ -4,7 +4,7 @@ use super::args::InspectArguments;
 use super::messages::Messages;
 use super::plan::write_columns;
 use super::{Ending, count, output, stored};
-use aesparse::data::{Dataset, Standardize};
+use aesparse::data::{Dataset, Source};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::{Config, Plan};
 use aesparse::report::inspect::{
@@ -42,10 +42,17 @@ fn place(arguments: &InspectArguments, results: &Results, run: &StoredRun) -> Re
         output::outside_results("--out", out)?;
     }
     // A configuration that can't be used names no data.
-    let config = stored::configuration(results, run, arguments.stored.data_dir.as_deref()).ok();
-    let configured = config.as_ref().and_then(|config| config.data().source.path());
+    let config = stored::configuration(results, run);
+    let sources =
+        config.and_then(|config| stored::sources(results, &config, places(arguments))).unwrap_or_default();
+    let configured = sources.iter().filter_map(Source::path);
     output::not_an_input("--out", out, arguments.stored.data.as_deref().into_iter().chain(configured))?;
     Ok(out.clone())
+}
+
+/// Where the run's data are, as far as the arguments say: their path, and the folder of the data sets.
+fn places(arguments: &InspectArguments) -> (Option<&Path>, Option<&Path>) {
+    (arguments.stored.data.as_deref(), arguments.stored.data_dir.as_deref())
 }
 
 /// The pictures that need the record alone.
@@ -78,7 +85,7 @@ fn draw_images(
     folder: &Path,
     messages: &Messages,
 ) -> Result<()> {
-    let config = stored::configuration(results, run, arguments.stored.data_dir.as_deref())?;
+    let config = stored::configuration(results, run)?;
     let geometry = match Geometry::of(&config.data().source, inputs(run)) {
         Ok(geometry) => geometry,
         Err(reason) => {
@@ -107,11 +114,9 @@ fn draw_reconstructions(
     weights: Weights,
     geometry: Geometry,
 ) -> Result<Vec<u8>> {
-    let places = (arguments.stored.data.as_deref(), arguments.stored.data_dir.as_deref());
-    // Standardised with what is shown of them, which is shown as it was.
-    let mut dataset = stored::load_data((results, run), config, Standardize::None, places)?;
+    let raw = stored::load_data((results, run), config, places(arguments))?;
+    let (shown, dataset) = Shown::of(raw, config.data().standardize)?;
     let spec = find_spec(config, &dataset, results, run)?;
-    let shown = Shown::of(&mut dataset, config.data().standardize);
     let Weights { w, b, b_d } = weights;
     let decoder_bias = b_d.map(|b_d| b_d.to_vec()).unwrap_or_default();
     let parameters = Parameters::new(w.view(), b.to_vec(), decoder_bias);
@@ -126,14 +131,7 @@ fn find_spec(config: &Config, dataset: &Dataset, results: &Results, run: &Stored
         let digest = run.record.identity["warm_start"].as_str();
         digest.unwrap_or_default().to_owned()
     });
-    let plan = Plan::new(
-        config,
-        dataset.name.as_str(),
-        dataset.sha256.as_str(),
-        dataset.train.nrows(),
-        dataset.inputs(),
-        start,
-    )?;
+    let plan = Plan::of(config, dataset, start)?;
     let training = plan.trainings.into_iter().find(|training| training.key == *key);
     training.map(|training| training.spec).ok_or_else(|| {
         Error::store(

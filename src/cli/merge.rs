@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// # Errors
 /// Whatever is wrong with the plan, its data or a results folder.
 pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<Ending> {
-    let (prepared, _) = prepare::of_plan(&arguments.plan, &[], arguments.data_dir.as_deref())?;
+    let (prepared, _) = prepare::of_plan(&arguments.plan, &[], arguments.data_dir.as_deref(), messages)?;
     let plan = &prepared.plan;
     let here = arguments.out.join(&plan.name);
     let folders: Vec<PathBuf> = arguments.from.iter().map(|root| root.join(&plan.name)).collect();

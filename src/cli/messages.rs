@@ -2,6 +2,7 @@
 
 use super::Ending;
 use super::args::LogFormat;
+use aesparse::data::Remark;
 use aesparse::error::Error;
 use aesparse::report::printable;
 use indicatif::MultiProgress;
@@ -60,6 +61,16 @@ impl Messages {
     /// Says what a reader of the results should know, or what went wrong with some of them.
     pub(crate) fn warning(&self, text: impl Display) {
         self.say("warning", "warning: ", &text.to_string());
+    }
+
+    /// Says what there is to know about data.
+    pub(crate) fn remarks(&self, remarks: &[Remark]) {
+        for remark in remarks {
+            match remark {
+                Remark::Note(text) => self.note(text),
+                Remark::Warning(text) => self.warning(text),
+            }
+        }
     }
 
     /// Says why the command was refused; each problem of a configuration on its own.

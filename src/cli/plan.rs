@@ -59,7 +59,7 @@ impl WrittenPlan {
 /// Whatever is wrong with the configuration, its data, the results so far or the file to write.
 pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Ending> {
     let SweepArguments { config, options } = &arguments.sweep;
-    let prepared = prepare::of_file(config, options)?;
+    let prepared = prepare::of_file(config, options, messages)?;
     let outlook = Outlook::new(&prepared.plan, options, messages)?;
     if let Some(path) = &arguments.write {
         if output::is_stdout(path) {

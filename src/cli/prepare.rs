@@ -1,6 +1,7 @@
 //! From arguments to a plan with its data in memory: everything that can be refused before any training.
 
 use super::args::WorkOptions;
+use super::messages::Messages;
 use super::plan::{WrittenPlan, WrittenTraining};
 use aesparse::data::{Hints, Locations, locate};
 use aesparse::error::{Error, Result};
@@ -12,17 +13,31 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// Whatever is wrong with one of them.
-pub(super) fn of_file(file: &Path, options: &WorkOptions) -> Result<Prepared> {
-    of_config(config::load(file, &options.overrides)?, file, options)
+pub(super) fn of_file(file: &Path, options: &WorkOptions, messages: &Messages) -> Result<Prepared> {
+    of_config(config::load(file, &options.overrides)?, file, options, messages)
 }
 
 /// The same of `config`, which was read from `file`.
 ///
 /// # Errors
 /// What is wrong with the data or the warm start.
-pub(super) fn of_config(config: Config, file: &Path, options: &WorkOptions) -> Result<Prepared> {
-    let locations = data_folders(options.data_dir.as_deref(), Some(file), config.data_dir());
-    Prepared::load(config, &locations)
+pub(super) fn of_config(
+    config: Config,
+    file: &Path,
+    options: &WorkOptions,
+    messages: &Messages,
+) -> Result<Prepared> {
+    load(config, file, options.data_dir.as_deref(), messages)
+}
+
+/// The plan of `config`, which was read from `file`, with its data; says what there is to know about these.
+fn load(config: Config, file: &Path, data_dir: Option<&Path>, messages: &Messages) -> Result<Prepared> {
+    let locations = data_folders(data_dir, Some(file), config.data_dir());
+    // Data that are nowhere are told with every place.
+    let prepared = Prepared::load(config, &locations)?;
+    check_data_dir(data_dir)?;
+    messages.remarks(&prepared.dataset.remarks);
+    Ok(prepared)
 }
 
 /// The configuration, data and plan of a plan that was written to `file`, and its trainings as written.
@@ -33,11 +48,11 @@ pub(super) fn of_plan(
     file: &Path,
     overrides: &[String],
     data_dir: Option<&Path>,
+    messages: &Messages,
 ) -> Result<(Prepared, Vec<WrittenTraining>)> {
     let WrittenPlan { config, trainings, .. } = WrittenPlan::read(file)?;
     let config = config::parse(&config.to_string(), file, overrides)?;
-    let locations = data_folders(data_dir, Some(file), config.data_dir());
-    let prepared = Prepared::load(config, &locations)?;
+    let prepared = load(config, file, data_dir, messages)?;
     let keys = prepared.plan.trainings.iter().map(|training| training.key.as_str());
     if !keys.eq(trainings.iter().map(|written| written.run_key.as_str())) {
         let problem = "its run keys are not those that follow from it here: the data, the settings or the program's \
@@ -64,4 +79,20 @@ pub(super) fn data_folders(
         config_dir,
         current_dir: current_dir.as_deref(),
     })
+}
+
+/// Refuses a `--data-dir` that is no folder: data that are found elsewhere are not those that it means.
+///
+/// # Errors
+/// [`Error::Usage`] that names it.
+pub(super) fn check_data_dir(data_dir: Option<&Path>) -> Result<()> {
+    match data_dir.filter(|dir| !dir.is_dir()) {
+        None => Ok(()),
+        Some(dir) => {
+            let (option, dir) = (locate::OPTION, dir.display());
+            let problem =
+                format!("{option} {dir}: there is no such folder; accepted: the folder of the data sets");
+            Err(Error::Usage { problem })
+        }
+    }
 }

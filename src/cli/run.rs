@@ -22,7 +22,7 @@ use std::path::Path;
 /// # Errors
 /// Whatever is wrong with the configuration, its data or the results folder, before anything is trained.
 pub(crate) fn run(arguments: &RunArguments, messages: &Messages) -> Result<Ending> {
-    let prepared = prepare::of_file(&arguments.config, &arguments.options)?;
+    let prepared = prepare::of_file(&arguments.config, &arguments.options, messages)?;
     train(&prepared, &arguments.options, &Interrupt::on_signals()?, messages)
 }
 
@@ -43,10 +43,10 @@ pub(super) fn train(
     let jobs = Jobs::of(plan, options.requested_jobs(), options.jobs())?;
     let store = open(options, prepared, messages)?;
     let summary = carry_out(prepared, plan, &store, (jobs, options), interrupt, messages)?;
-    let ending = tell(&summary, plan, &store, options.fail_on, messages);
+    let mut ending = tell(&summary, plan, &store, options.fail_on, messages);
     if options.plot {
         for figure in Figure::split(&Results::read(store.folder())?.runs, Mixed::Nothing) {
-            messages.print(&plot::plot(&figure));
+            ending = ending.worse(messages.print(&plot::plot(&figure)));
         }
     }
     Ok(ending)

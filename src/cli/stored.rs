@@ -2,11 +2,11 @@
 
 use super::count;
 use super::messages::Messages;
-use super::prepare::data_folders;
-use aesparse::data::{self, DataSpec, Dataset, Standardize};
+use super::prepare::{check_data_dir, data_folders};
+use aesparse::data::{self, Raw, Source, Standardize};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::{Cell, Config, config, unlisted_cells};
-use aesparse::store::{Condition, Moment, Results, StoredRun, foreign_files, weights_path};
+use aesparse::store::{Condition, DataPlaces, Moment, Results, StoredRun, foreign_files, weights_path};
 use aesparse::training::{Status, settings_of};
 use std::path::{Path, PathBuf};
 
@@ -97,23 +97,14 @@ pub(super) fn no_weights(results: &Results, run: &StoredRun) -> Error {
 }
 
 /// The configuration in the manifest of `results`. It doesn't say where it stood: paths in it are taken relative to the current
-/// directory, and that of one's own data which aren't there relative to `data_dir`.
+/// directory, and [`sources`] looks in other places for one's own data.
 ///
 /// # Errors
 /// Where it can't be used, or standardises otherwise than `run` was trained.
-pub(super) fn configuration(results: &Results, run: &StoredRun, data_dir: Option<&Path>) -> Result<Config> {
+pub(super) fn configuration(results: &Results, run: &StoredRun) -> Result<Config> {
     let path = manifest(results);
-    let text = results.manifest.config.to_string();
-    let read = |base: &Path| {
-        config::parse(&text, &base.join("manifest.json"), &[])
-            .map_err(|error| Error::store(&path, format!("its configuration can't be used: {error}"), AGAIN))
-    };
-    let mut config = read(Path::new(""))?;
-    if let (Some(dir), Some(path)) = (data_dir, config.data().source.path())
-        && !path.exists()
-    {
-        config = read(dir)?;
-    }
+    let config = config::parse(&results.manifest.config.to_string(), Path::new("manifest.json"), &[])
+        .map_err(|error| Error::store(&path, format!("its configuration can't be used: {error}"), AGAIN))?;
     let standardize = settings_of(&run.record.identity).get("standardize").cloned();
     if standardize != Some(config.data().standardize.to_json()) {
         let key = &run.settings.run_key;
@@ -123,7 +114,42 @@ pub(super) fn configuration(results: &Results, run: &StoredRun, data_dir: Option
     Ok(config)
 }
 
-/// The data that `run`, one of `results`, was trained on by `config`, standardised as `standardize` says. `own` stands for the path
+/// The sources that may be the one in `config`, the configuration of `results`: of one's own data every file or folder that is there,
+/// at `own` alone where it is given, otherwise below `data_dir`, where training noted it, or where the configuration says.
+///
+/// # Errors
+/// Where the data are one's own and none is there, or not one's own though `own` is given.
+pub(super) fn sources(
+    results: &Results,
+    config: &Config,
+    (own, data_dir): (Option<&Path>, Option<&Path>),
+) -> Result<Vec<Source>> {
+    let source = &config.data().source;
+    let moved = |path: &Path| source.moved(path);
+    if let Some(own) = own {
+        let moved = moved(own).ok_or_else(|| {
+            let problem = "the run was not trained on a .npy file or a folder of images; accepted: no --data";
+            Error::Usage { problem: format!("{}: {problem}", own.display()) }
+        })?;
+        return Ok(vec![moved]);
+    }
+    let Some(written) = source.path() else { return Ok(vec![source.clone()]) };
+    let noted = DataPlaces::read(&results.folder).sources(&results.folder);
+    let below = data_dir.map(|dir| dir.join(written));
+    let mut places: Vec<PathBuf> = below.into_iter().chain(noted).chain([written.to_owned()]).collect();
+    places.dedup();
+    let found: Vec<Source> =
+        places.iter().filter(|path| path.exists()).filter_map(|path| moved(path)).collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let noun = if matches!(source, Source::Images(_)) { "folder" } else { "file" };
+    let looked: Vec<String> = places.iter().map(|path| path.display().to_string()).collect();
+    let problem = format!("there is no such {noun}; looked for it at {}", looked.join(", "));
+    Err(Error::data(written, problem, "name the data that the run was trained on with --data PATH"))
+}
+
+/// The data that `run`, one of `results`, was trained on by `config`, as their source has them. `own` stands for the path
 /// of one's own data, and `data_dir` is searched first.
 ///
 /// # Errors
@@ -131,34 +157,52 @@ pub(super) fn configuration(results: &Results, run: &StoredRun, data_dir: Option
 pub(super) fn load_data(
     (results, run): (&Results, &StoredRun),
     config: &Config,
-    standardize: Standardize,
-    (own, data_dir): (Option<&Path>, Option<&Path>),
-) -> Result<Dataset> {
-    let mut spec = DataSpec { standardize, ..config.data().clone() };
-    if let Some(own) = own {
-        spec.source = spec.source.moved(own).ok_or_else(|| {
-            let problem = "the run was not trained on a .npy file or a folder of images; accepted: no --data";
-            Error::Usage { problem: format!("{}: {problem}", own.display()) }
-        })?;
+    places: (Option<&Path>, Option<&Path>),
+) -> Result<Raw> {
+    check_data_dir(places.1)?;
+    let mut folders = data_folders(places.1, Some(&manifest(results)), config.data_dir());
+    for folder in DataPlaces::read(&results.folder).folders(&results.folder) {
+        folders.add("where the run found them", folder);
     }
-    let dataset = data::load(&spec, &data_folders(data_dir, Some(&manifest(results)), config.data_dir()))?;
+    let mut refused = None;
+    for source in sources(results, config, places)? {
+        let read = data::read(&source, config.data().samples, &folders);
+        match read.and_then(|raw| check_data(raw, &source, config.data().standardize, run)) {
+            Ok(raw) => return Ok(raw),
+            // Another place may have them.
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    Err(refused.expect("there is a source, or it was refused"))
+}
+
+/// `raw`, which was read from `source`, where it is what `run` was trained on, standardised as `standardize` says.
+fn check_data(raw: Raw, source: &Source, standardize: Standardize, run: &StoredRun) -> Result<Raw> {
     let settings = &run.settings;
+    let path = source.path().unwrap_or(Path::new(&raw.name));
     let expected = (settings.data_sha256.as_str(), settings.samples, settings.inputs);
-    let (samples, inputs) = dataset.train.dim();
-    if (dataset.sha256.as_str(), samples, inputs) != expected {
-        let path = spec.source.path().unwrap_or(Path::new(&dataset.name));
+    let (samples, inputs) = raw.train.dim();
+    if (raw.sha256.as_str(), samples, inputs) != expected {
         let problem = format!(
             "not the data that the run {} was trained on: {samples} samples of {inputs} inputs with the SHA-256 {}…, expected \
              {} of {} with {}…",
             settings.run_key,
-            beginning(&dataset.sha256),
+            beginning(&raw.sha256),
             settings.samples,
             settings.inputs,
             beginning(&settings.data_sha256),
         );
         return Err(Error::data(path, problem, "name the right ones with --data PATH or --data-dir DIR"));
     }
-    Ok(dataset)
+    let from = raw.standardized_from(standardize).name();
+    if settings_of(&run.record.identity).get("standardized_from").is_none_or(|trained| trained != from) {
+        let problem = format!(
+            "the run {} was trained by a version of the program that rounded f64 samples to f32 before it standardised them",
+            settings.run_key
+        );
+        return Err(Error::data(path, problem, "train its configuration again with --fresh"));
+    }
+    Ok(raw)
 }
 
 fn manifest(results: &Results) -> PathBuf {

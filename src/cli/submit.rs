@@ -26,7 +26,7 @@ const PROGRAM_BYTES: u64 = 256 << 20;
 /// Whatever is wrong with the configuration, its data or the results so far, and where Slurm refuses.
 pub(crate) fn submit(arguments: &SubmitArguments, messages: &Messages) -> Result<Ending> {
     let System::Slurm(arguments) = &arguments.system;
-    let prepared = prepare::of_file(&arguments.config, &arguments.options)?;
+    let prepared = prepare::of_file(&arguments.config, &arguments.options, messages)?;
     let plan = &prepared.plan;
     let out = absolute(&arguments.options.out)?;
     // Results have no dot in their name: this is none of them.

@@ -22,7 +22,7 @@ pub(crate) fn theory(arguments: &TheoryArguments, messages: &Messages) -> Result
         return Ok(messages.print(&activations()));
     };
     let config = config::load(file, &arguments.options.overrides)?.with_theory();
-    let prepared = prepare::of_config(config, file, &arguments.options)?;
+    let prepared = prepare::of_config(config, file, &arguments.options, messages)?;
     run::train(&prepared, &arguments.options, &Interrupt::on_signals()?, messages)
 }
 

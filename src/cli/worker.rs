@@ -19,7 +19,8 @@ use std::time::Duration;
 pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result<Ending> {
     let WorkerArguments { plan: file, options, .. } = arguments;
     let shard = shard(arguments)?;
-    let (prepared, written) = prepare::of_plan(file, &options.overrides, options.data_dir.as_deref())?;
+    let (prepared, written) =
+        prepare::of_plan(file, &options.overrides, options.data_dir.as_deref(), messages)?;
     let seconds: Vec<f64> = written.iter().map(|training| training.predicted_seconds).collect();
     let part = divide(&seconds, shard.count()).swap_remove(shard.place());
     let plan = prepared.plan.restricted_to(&part);

@@ -189,9 +189,6 @@ impl DataFile {
 
     /// Checks that the file can have `size` more bytes, without reading them.
     pub(super) fn check_size(&self, size: u64, declared: &str) -> Result<()> {
-        if size > MAX_BYTES {
-            return Err(self.damaged(format!("{declared}, the limit is {MAX_BYTES} bytes")));
-        }
         let total = self.position.saturating_add(size);
         match self.bytes {
             Bytes::Plain(_) if self.length < total => Err(self.truncated(self.length, total, declared)),

@@ -139,11 +139,6 @@ impl Opened {
         )))
     }
 
-    /// Checks that the file can have its values, without reading them.
-    pub(super) fn check_size(&self) -> Result<()> {
-        self.file.check_size(size_of(&self.shape).unwrap_or(u64::MAX), &self.declared())
-    }
-
     fn declared(&self) -> String {
         format!("its header declares {}", shape_text(&self.shape))
     }

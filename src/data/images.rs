@@ -1,8 +1,9 @@
 //! Own pictures: a folder of PNG and JPEG files, one sample a file.
 //!
 //! **The samples.** Every file below the folder whose name ends in `.png`, `.jpg` or `.jpeg`, in any case, in byte order of the
-//! paths relative to the folder; hidden files and folders, and folders behind symbolic links, are left out. What a file is
-//! follows from its content.
+//! paths relative to the folder; hidden files and folders, and folders behind symbolic links, are left out, and so is what this
+//! program wrote: results folders, the figures beside them, and PNGs with its mark. What a file is follows from its
+//! content.
 //!
 //! **A sample.** The picture is turned as its EXIF orientation says, laid over white where it is transparent, brought to 8
 //! bits a channel and to the sample's size ([`Fit`]), by one resampling with a triangle filter, which widens as pictures
@@ -12,16 +13,21 @@
 //!
 //! The digest covers height, width and channels (u64, little-endian) and then the bytes of all samples. Nothing is held out.
 
+mod jpeg;
 mod listing;
+mod mark;
 mod picture;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use mark::mark;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::digest::Digest;
-use super::{Dataset, size};
+use super::raw::{Raw, Remark, Stored, Values};
+use super::size;
 use crate::error::{Error, Result};
 
 /// The most rows, and columns, of a sample.
@@ -40,6 +46,8 @@ pub struct ImageFolder {
     pub channels: Channels,
     /// How a picture comes to the size of a sample.
     pub fit: Fit,
+    /// What is done about a file that is no sample.
+    pub on_error: OnError,
 }
 
 /// What a pixel of a sample consists of.
@@ -89,6 +97,29 @@ impl Fit {
     }
 }
 
+/// What is done about a file that is called a picture and can't become a sample. The samples that come of it are told by their
+/// digest, so it is no part of a run's identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnError {
+    /// All are refused.
+    Refuse,
+    /// The file is passed over, and a warning names it.
+    Skip,
+}
+
+impl OnError {
+    /// Every choice.
+    pub const ALL: [Self; 2] = [Self::Refuse, Self::Skip];
+
+    /// The name in configurations.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "error",
+            Self::Skip => "skip",
+        }
+    }
+}
+
 impl ImageFolder {
     /// n, the number of values of a sample.
     pub fn inputs(&self) -> usize {
@@ -119,23 +150,73 @@ impl ImageFolder {
 }
 
 /// The first `samples` pictures (`None`: all), not standardised. All are decoded, for the digest is that of all.
-pub(super) fn load(folder: &ImageFolder, samples: Option<usize>) -> Result<Dataset> {
+pub(super) fn load(folder: &ImageFolder, samples: Option<usize>) -> Result<Raw> {
     folder.check()?;
-    let files = listing::find(&folder.path)?;
-    let (available, inputs) = (files.len(), folder.inputs());
-    let count = super::count(&folder.path, samples, available)?;
-    let mut values = size::reserve(&folder.path, count, inputs)?;
+    let found = listing::find(&folder.path)?;
+    let inputs = folder.inputs();
+    let most = super::count(&folder.path, samples, found.files.len())?;
+    let mut values = size::reserve(&folder.path, most, inputs)?;
     let mut digest = folder.digest();
-    for (index, file) in files.iter().enumerate() {
-        let sample = picture::sample(file, folder)?;
+    let (mut available, mut own, mut refused) = (0, 0, Vec::new());
+    for file in &found.files {
+        let sample = match picture::sample(file, folder) {
+            Ok(Some(sample)) => sample,
+            Ok(None) => {
+                own += 1;
+                continue;
+            }
+            // What the system refuses, or has no memory for, may be read another time.
+            Err(error @ Error::Data { .. }) if folder.on_error == OnError::Skip => {
+                refused.push(error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         digest.update(&sample);
-        if index < count {
+        if available < most {
             values.extend(sample.iter().map(|&value| f32::from(value) / 255.0));
         }
+        available += 1;
     }
-    let train = super::matrix(count, inputs, values);
-    let name = name(&folder.path);
-    Ok(Dataset { name, sha256: digest.finish(), available, train, held_out: None, statistics: None })
+    if available == 0 {
+        return Err(Error::data(
+            &folder.path,
+            format!(
+                "none of its {} pictures is a sample: {own} were drawn by this program, {} can't be used",
+                found.files.len(),
+                refused.len()
+            ),
+            "put pictures there, or correct the path",
+        ));
+    }
+    let count = super::count(&folder.path, samples, available)?;
+    let remarks =
+        found.remarks(&folder.path, own).into_iter().chain(passed_over(&folder.path, &refused)).collect();
+    Ok(Raw {
+        name: name(&folder.path),
+        sha256: digest.finish(),
+        available,
+        train: Values::Single(super::matrix(count, inputs, values)),
+        held_out: None,
+        stored: Stored::Bytes,
+        remarks,
+    })
+}
+
+/// Warnings that name the files that were passed over, the first ones with the reason.
+fn passed_over(folder: &Path, refused: &[Error]) -> Vec<Remark> {
+    /// So many files are named.
+    const NAMED: usize = 10;
+    let mut warnings: Vec<String> =
+        refused.iter().take(NAMED).map(|error| format!("passed over: {error}")).collect();
+    if refused.len() > NAMED {
+        warnings.push(format!(
+            "{}: {} more pictures are passed over",
+            folder.display(),
+            refused.len() - NAMED
+        ));
+    }
+    warnings.into_iter().map(Remark::Warning).collect()
 }
 
 /// The folder's own name, also where the path ends in `.` or `..`.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::DataFile;
 use super::idx::Kind;
-use super::inventory::{Depth, File};
+use super::inventory::File;
 use super::{cifar10, locate, patches};
 use crate::atomic;
 use crate::error::{Error, Result};
@@ -122,7 +122,7 @@ fn recognise(path: &Path) -> Result<Option<File>> {
     let with_digest = |sha256: &String| File::all().find(|known| known.sha256() == Some(sha256));
     match (found.as_ref().ok().and_then(with_digest), known_name) {
         (Some(known), _) => Ok(Some(known)),
-        (None, Some(known)) => known.check(path, Depth::Full).map(|()| Some(known)),
+        (None, Some(known)) => known.check(path).map(|()| Some(known)),
         (None, None) if idx || patches => {
             let problem = format!("has the SHA-256 {}, which is none of the known files'", found?);
             Err(Error::data(path, problem, FIX))
@@ -143,7 +143,7 @@ fn place(file: File, from: &Path, data: &Path) -> Result<Outcome> {
     let dir = data.join(file.folder());
     let before = file.path(&dir);
     if let Some(there) = &before
-        && file.check(there, Depth::Full).is_ok()
+        && file.check(there).is_ok()
     {
         return Ok(Outcome::Kept(there.clone()));
     }

@@ -58,15 +58,6 @@ pub const SETS: [Set; 3] = [
     },
 ];
 
-/// How closely files are looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Depth {
-    /// Kind, dimensions and, of plain files, length.
-    Glance,
-    /// Every byte and the digest.
-    Full,
-}
-
 /// A file of a data set.
 #[derive(Debug)]
 pub struct Item {
@@ -74,7 +65,7 @@ pub struct Item {
     pub name: String,
     /// The file and its size on disk, where there is one.
     pub file: Option<(PathBuf, u64)>,
-    /// What is wrong with it, where it is there; [`Depth`] says how much was looked at.
+    /// What is wrong with it, where it is there.
     pub damage: Option<Error>,
 }
 
@@ -86,18 +77,18 @@ impl Item {
 }
 
 impl Set {
-    /// The set's files in the first data folder that has one of them; all of them missing where none has.
-    pub fn items(&self, locations: &Locations, depth: Depth) -> Vec<Item> {
+    /// The set's files in the first data folder that has one of them, every byte checked; all of them missing where none has.
+    pub fn items(&self, locations: &Locations) -> Vec<Item> {
         let dir =
             locations.first(self.folder(), |dir| self.files().iter().any(|file| file.path(dir).is_some()));
-        self.items_in(dir.as_deref(), depth)
+        self.items_in(dir.as_deref())
     }
 
     /// The set's files in `dir`, its own folder in a data folder.
-    fn items_in(&self, dir: Option<&Path>, depth: Depth) -> Vec<Item> {
+    fn items_in(&self, dir: Option<&Path>) -> Vec<Item> {
         let item = |file: &File| {
             let path = dir.and_then(|dir| file.path(dir));
-            let damage = path.as_ref().and_then(|path| file.check(path, depth).err());
+            let damage = path.as_ref().and_then(|path| file.check(path).err());
             let size = |path: &PathBuf| path.metadata().map_or(0, |metadata| metadata.len());
             let name = format!("{}/{}", self.folder(), file.name());
             Item { name, file: path.map(|path| (path.clone(), size(&path))), damage }
@@ -195,17 +186,13 @@ impl File {
         }
     }
 
-    /// Checks the file at `path`.
-    pub(super) fn check(self, path: &Path, depth: Depth) -> Result<()> {
-        match (self, depth) {
-            (Self::Mnist(known), Depth::Glance) => mnist::glance(path, known),
-            (Self::Mnist(known), Depth::Full) => mnist::check(path, known),
-            (Self::Patches(known), Depth::Glance) => patches::glance(path, known),
-            (Self::Patches(known), Depth::Full) => patches::check(path, known),
-            (Self::Batch(known), Depth::Glance) => cifar10::glance(path, known),
-            (Self::Batch(known), Depth::Full) => cifar10::check(path, known),
-            (Self::Archive, Depth::Glance) => cifar10::glance_at_archive(path),
-            (Self::Archive, Depth::Full) => cifar10::check_archive(path),
+    /// Checks every byte of the file at `path`.
+    pub(super) fn check(self, path: &Path) -> Result<()> {
+        match self {
+            Self::Mnist(known) => mnist::check(path, known),
+            Self::Patches(known) => patches::check(path, known),
+            Self::Batch(known) => cifar10::check(path, known),
+            Self::Archive => cifar10::check_archive(path),
         }
     }
 }
@@ -216,5 +203,5 @@ pub fn intact(data: &Path, folder: &str, name: &str) -> bool {
     let name = name.strip_suffix(".gz").filter(|_| name != ARCHIVE).unwrap_or(name);
     let file = File::all().find(|file| file.folder() == folder && file.name() == name);
     let path = file.and_then(|file| Some((file, file.path(&data.join(folder))?)));
-    path.is_some_and(|(file, path)| file.check(&path, Depth::Full).is_ok())
+    path.is_some_and(|(file, path)| file.check(&path).is_ok())
 }

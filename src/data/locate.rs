@@ -16,6 +16,15 @@ use crate::error::{Error, Result};
 /// The environment variable that names the data folder.
 pub const ENVIRONMENT: &str = "AESPARSE_DATA";
 
+/// The origin of the folder that the option names.
+pub const OPTION: &str = "--data-dir";
+
+/// The origin of the folder that the configuration names.
+const CONFIGURED: &str = "data.dir of the config";
+
+/// The origins of folders that somebody named.
+const NAMED: [&str; 3] = [OPTION, ENVIRONMENT, CONFIGURED];
+
 /// Folders to look in, each with the reason why it is one, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Locations {
@@ -44,13 +53,13 @@ impl Locations {
         let current = hints.current_dir.unwrap_or(Path::new(""));
         let mut locations = Self::default();
         if let Some(dir) = hints.data_dir {
-            locations.add("--data-dir", current.join(dir));
+            locations.add(OPTION, current.join(dir));
         }
         if let Some(dir) = hints.environment.filter(|dir| !dir.as_os_str().is_empty()) {
             locations.add(ENVIRONMENT, current.join(dir));
         }
         if let Some(dir) = hints.config_dir {
-            locations.add("data.dir of the config", current.join(dir));
+            locations.add(CONFIGURED, current.join(dir));
         }
         if let Some(file) = hints.config_file {
             let file = current.join(file);
@@ -84,11 +93,30 @@ impl Locations {
         self.candidates.iter().map(|(_, dir)| dir.join(folder)).find(|dir| suits(dir))
     }
 
+    /// For each of the folders that was named and doesn't exist a sentence that says so.
+    pub fn missing(&self) -> impl Iterator<Item = String> {
+        let named = self.candidates.iter().filter(|(origin, _)| NAMED.contains(&origin.as_str()));
+        named
+            .filter(|(_, dir)| !dir.is_dir())
+            .map(|(origin, dir)| format!("{origin} {}: there is no such folder", dir.display()))
+    }
+
     /// The places as a message lists them.
     pub(super) fn places(&self) -> String {
         let places: Vec<String> =
             self.candidates.iter().map(|(origin, dir)| format!("{} ({origin})", dir.display())).collect();
-        if places.is_empty() { "no folder at all".to_owned() } else { places.join(", ") }
+        if places.is_empty() {
+            return "no folder at all".to_owned();
+        }
+        let missing = |(_, dir): &&(String, PathBuf)| !dir.is_dir();
+        let missing: Vec<String> =
+            self.candidates.iter().filter(missing).map(|(_, dir)| dir.display().to_string()).collect();
+        let missing = if missing.is_empty() {
+            String::new()
+        } else {
+            format!("; no such folder: {}", missing.join(", "))
+        };
+        places.join(", ") + &missing
     }
 
     fn not_found(&self, folder: &str, names: &[&str]) -> Error {
@@ -97,7 +125,7 @@ impl Locations {
             Path::new(folder).join(names.first().copied().unwrap_or_default()),
             format!("not found, plain or with .gz, in any data folder; looked in {}", self.places()),
             format!(
-                "put {} (or the same with .gz) into one of these folders, or name another with --data-dir or \
+                "put {} (or the same with .gz) into one of these folders, or name another with {OPTION} or \
                  {ENVIRONMENT}; `aesparse data list` says how to get them",
                 files.join(" and ")
             ),
@@ -191,6 +219,18 @@ mod tests {
         }
         let message = locations.find("set", &["one", "two"]).unwrap_err().to_string();
         assert!(message.starts_with("set/one: not found") && message.contains("(a), "), "{message}");
+        assert!(!message.contains("no such folder"), "{message}");
+        let nowhere = root.path().join("nowhere");
+        for origin in ["d", OPTION] {
+            let mut locations = locations.clone();
+            locations.add(origin, nowhere.clone());
+            let message = locations.find("set", &["one"]).unwrap_err().to_string();
+            let expected = format!("({origin}); no such folder: {};", nowhere.display());
+            assert!(message.contains(&expected), "{message}");
+            let expected = format!("--data-dir {}: there is no such folder", nowhere.display());
+            let missing: Vec<String> = locations.missing().collect();
+            assert_eq!(missing, if origin == OPTION { vec![expected] } else { vec![] });
+        }
         fs::write(root.path().join("c/set/one"), "").unwrap();
         assert_eq!(locations.find("set", &["one", "two"]).unwrap(), root.path().join("c/set"));
         fs::write(root.path().join("b/set/two.gz"), "").unwrap();

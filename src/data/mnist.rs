@@ -8,9 +8,9 @@ use std::path::Path;
 
 use ndarray::Array2;
 
-use super::Dataset;
 use super::idx::{self, Kind};
 use super::locate::{Locations, existing};
+use super::raw::{Raw, Stored, Values};
 use super::size;
 use crate::error::{Error, Result};
 
@@ -66,15 +66,22 @@ pub const FILES: [KnownFile; 4] = [
 ];
 
 /// The first `samples` training images (`None`: all) and all test images, not standardised.
-pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Dataset> {
+pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Raw> {
     let dir = locations.find(FOLDER, &[TRAIN.name, TEST.name])?;
     let path = existing(&dir, TRAIN.name)?;
     let available = TRAIN.shape[0];
     let count = super::count(&path, samples, available)?;
     let (train, sha256) = images(&path, &TRAIN, count)?;
     let (held_out, _) = images(&existing(&dir, TEST.name)?, &TEST, TEST.shape[0])?;
-    let name = "mnist".to_owned();
-    Ok(Dataset { name, sha256, available, train, held_out: Some(held_out), statistics: None })
+    Ok(Raw {
+        name: "mnist".to_owned(),
+        sha256,
+        available,
+        train: Values::Single(train),
+        held_out: Some(held_out),
+        stored: Stored::Bytes,
+        remarks: Vec::new(),
+    })
 }
 
 /// Checks one file, plain or with `.gz`, in MNIST's folder `dir`: header, length and digest.
@@ -88,13 +95,6 @@ pub fn verify(dir: &Path, known: &KnownFile) -> Result<()> {
 /// Checks every byte of the file at `path`.
 pub(super) fn check(path: &Path, known: &KnownFile) -> Result<()> {
     read(path, known, |_| {}).map(|_| ())
-}
-
-/// Checks header and, of a plain file, the length.
-pub(super) fn glance(path: &Path, known: &KnownFile) -> Result<()> {
-    let opened = idx::open(path, known.kind)?;
-    opened.require(known.shape)?;
-    opened.check_size()
 }
 
 /// Reads a file through `sink`, verifies everything and returns the digest.

@@ -12,6 +12,7 @@ pub mod mnist;
 mod npy;
 mod npy_header;
 pub mod patches;
+mod raw;
 mod size;
 mod standardize;
 mod synthetic;
@@ -24,6 +25,7 @@ use serde_json::{Value as Json, json};
 
 pub use locate::{Hints, Locations};
 pub(crate) use npy_header::{declared_shape, start_of_file as npy_start};
+pub use raw::{Precision, Raw, Remark, Scale, Stored, Values};
 pub use size::MAX_BYTES;
 pub use standardize::{Statistics, standardize, standardize_like};
 pub use units::Units;
@@ -156,6 +158,10 @@ pub struct Dataset {
     pub held_out: Option<Array2<f32>>,
     /// Mean and sd of each input over the training samples before standardisation, under feature scope.
     pub statistics: Option<Statistics>,
+    /// The precision that the training samples had when they were standardised: part of a run's identity.
+    pub standardized_from: Precision,
+    /// What to know about these data.
+    pub remarks: Vec<Remark>,
 }
 
 impl Dataset {
@@ -169,7 +175,8 @@ impl Dataset {
 ///
 /// `locations` is where MNIST's files and CIFAR-10's patches are looked for; the path of a `.npy` file or a folder of pictures
 /// is taken as it is. u8 values and pixels are divided by 255. The matrices are filled while reading and standardised in place,
-/// so that nothing as large as they are is allocated beside them (but for a `.npy` file in Fortran order, which is transposed).
+/// so that nothing as large as they are is allocated beside them (but for a `.npy` file in Fortran order, which is transposed, and
+/// for one of f64, of which the f32 samples are a copy).
 ///
 /// # Errors
 /// [`Error::Data`] when a file is missing, damaged or of the wrong kind, when more samples are asked for than there
@@ -177,28 +184,30 @@ impl Dataset {
 /// [`Error::Io`] when the system refuses to read a file.
 pub fn load(spec: &DataSpec, locations: &Locations) -> Result<Dataset> {
     check(spec.standardize)?;
-    let mut dataset = match &spec.source {
-        Source::Mnist => mnist::load(spec.samples, locations)?,
-        Source::Cifar10Patches => patches::load(spec.samples, locations)?,
-        Source::Npy { path } => npy::load(path, spec.samples)?,
-        Source::Images(folder) => images::load(folder, spec.samples)?,
-        Source::Synthetic(synthetic) => synthetic::load(synthetic, spec.samples)?,
+    read(&spec.source, spec.samples, locations)?.standardize(spec.standardize)
+}
+
+/// Reads the first `samples` training samples of `source` (`None`: all) and what is held out, as [`load`] does, and leaves them as
+/// the source has them.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn read(source: &Source, samples: Option<usize>, locations: &Locations) -> Result<Raw> {
+    let mut raw = match source {
+        Source::Mnist => mnist::load(samples, locations)?,
+        Source::Cifar10Patches => patches::load(samples, locations)?,
+        Source::Npy { path } => npy::load(path, samples)?,
+        Source::Images(folder) => images::load(folder, samples)?,
+        Source::Synthetic(synthetic) => synthetic::load(synthetic, samples)?,
     };
     // Whoever reads results takes these names for the data themselves.
-    if spec.source.path().is_some() && ["mnist", "cifar10", "synthetic"].contains(&dataset.name.as_str()) {
-        dataset.name.insert_str(0, "own-");
+    if source.path().is_some() && ["mnist", "cifar10", "synthetic"].contains(&raw.name.as_str()) {
+        raw.name.insert_str(0, "own-");
     }
-    let held_out = dataset.held_out.as_mut().map(|samples| samples.view_mut());
-    dataset.statistics = standardize(spec.standardize, dataset.train.view_mut(), held_out);
-    // Training samples stay within ±√N; a held-out one can lie any number of standard deviations away.
-    if dataset.held_out.iter().flatten().any(|value| !value.is_finite()) {
-        return Err(Error::data(
-            &dataset.name,
-            "a held-out sample is not finite after standardisation: an input hardly varies in the training samples",
-            "raise data.standardize.epsilon",
-        ));
+    if matches!(source, Source::Mnist | Source::Cifar10Patches) {
+        raw.remarks.extend(locations.missing().map(Remark::Warning));
     }
-    Ok(dataset)
+    Ok(raw)
 }
 
 fn check(standardize: Standardize) -> Result<()> {
@@ -236,7 +245,7 @@ fn count(path: &Path, samples: Option<usize>, available: usize) -> Result<usize>
 }
 
 /// The matrix with the rows `values`.
-fn matrix(rows: usize, columns: usize, values: Vec<f32>) -> Array2<f32> {
+fn matrix<F>(rows: usize, columns: usize, values: Vec<F>) -> Array2<F> {
     match Array2::from_shape_vec((rows, columns), values) {
         Ok(matrix) => matrix,
         Err(error) => unreachable!("sources fill matrices completely: {error}"),

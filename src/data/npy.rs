@@ -1,18 +1,20 @@
 //! Own data: a `.npy` file, plain or gzip, with one sample a row.
 //!
-//! \[N, n\], N and n ≥ 1, f32 or f64 (taken as they are, f64 rounded to f32) or u8 (divided by 255); little-endian; C or
-//! Fortran order. Values must be finite, in f32 too. The digest covers the decompressed bytes of the file, header
-//! included. Nothing is held out.
+//! \[N, n\], N and n ≥ 1, f32 or f64 (taken as they are, f64 rounded to f32 once they are standardised) or u8 (divided by 255);
+//! little-endian; C or Fortran order. Values must be finite, in f32 too. The digest covers the decompressed bytes of the file,
+//! header included. The file may have any size, but the rows that are kept must stay within [`size::MAX_BYTES`]. Nothing is
+//! held out.
 
 use std::path::Path;
 
 use ndarray::{Array2, ShapeBuilder};
 
-use super::Dataset;
 use super::file::{DataFile, recognise};
 use super::npy_header::{Dtype, Header};
+use super::raw::{Raw, Stored, Values};
 use super::size;
 use crate::error::{Error, Result};
+use crate::real::Real;
 
 const FIX: &str = "write it again, for instance with numpy.save(path, x.astype('float32'))";
 
@@ -20,7 +22,7 @@ const FIX: &str = "write it again, for instance with numpy.save(path, x.astype('
 const MAX_HEADER: u32 = 1 << 16;
 
 /// The first `samples` rows (`None`: all) of the file, not standardised.
-pub(super) fn load(path: &Path, samples: Option<usize>) -> Result<Dataset> {
+pub(super) fn load(path: &Path, samples: Option<usize>) -> Result<Raw> {
     let mut file = DataFile::open(path, FIX)?;
     let header = read_header(&mut file)?;
     read(path, file, &header, samples)
@@ -32,7 +34,7 @@ pub(super) fn load_bytes(
     shape: (usize, usize),
     samples: Option<usize>,
     fix: &'static str,
-) -> Result<Dataset> {
+) -> Result<Raw> {
     let (file, header) = open_bytes(path, shape, fix)?;
     read(path, file, &header, samples)
 }
@@ -53,21 +55,23 @@ fn open_bytes(path: &Path, (rows, columns): (usize, usize), fix: &'static str) -
     Ok((file, header))
 }
 
-fn read(path: &Path, file: DataFile, header: &Header, samples: Option<usize>) -> Result<Dataset> {
-    let (rows, columns) = (header.rows, header.columns);
-    let count = super::count(path, samples, rows)?;
+fn read(path: &Path, file: DataFile, header: &Header, samples: Option<usize>) -> Result<Raw> {
+    let count = super::count(path, samples, header.rows)?;
     let body = Body { path, header, count };
-    let (values, sha256) = match header.dtype {
-        Dtype::U8 => body.read(file, |[byte]: [u8; 1]| Ok(f32::from(byte) / 255.0)),
-        Dtype::F32 => body.read(file, |bytes| finite(f32::from_le_bytes(bytes))),
-        Dtype::F64 => body.read(file, |bytes| narrow(f64::from_le_bytes(bytes))),
+    let (train, sha256) = match header.dtype {
+        Dtype::U8 => body.matrix(file, |[byte]: [u8; 1]| Ok(f32::from(byte) / 255.0)).map(single),
+        Dtype::F32 => body.matrix(file, |bytes| finite(f32::from_le_bytes(bytes))).map(single),
+        Dtype::F64 => body
+            .matrix(file, |bytes| finite_in_f32(f64::from_le_bytes(bytes)))
+            .map(|(matrix, sha256)| (Values::Double(matrix), sha256)),
     }?;
-    let train = if header.fortran_order {
-        transpose(count, columns, values)
-    } else {
-        super::matrix(count, columns, values)
-    };
-    Ok(Dataset { name: stem(path), sha256, available: rows, train, held_out: None, statistics: None })
+    let stored = if header.dtype == Dtype::U8 { Stored::Bytes } else { Stored::Floats };
+    let (name, available) = (stem(path), header.rows);
+    Ok(Raw { name, sha256, available, train, held_out: None, stored, remarks: Vec::new() })
+}
+
+fn single((matrix, sha256): (Array2<f32>, String)) -> (Values, String) {
+    (Values::Single(matrix), sha256)
 }
 
 fn read_header(file: &mut DataFile) -> Result<Header> {
@@ -121,15 +125,29 @@ struct Body<'a> {
 }
 
 impl Body<'_> {
-    /// The values of the first `count` rows in the file's order, and the digest; all rows are checked.
-    fn read<const WIDTH: usize>(
+    /// The first `count` rows, and the digest; all rows are checked.
+    fn matrix<const WIDTH: usize, F: Real>(
         &self,
         file: DataFile,
-        decode: impl Fn([u8; WIDTH]) -> Result<f32, String>,
-    ) -> Result<(Vec<f32>, String)> {
+        decode: impl Fn([u8; WIDTH]) -> Result<F, String>,
+    ) -> Result<(Array2<F>, String)> {
+        let (values, sha256) = self.read(file, decode)?;
+        let columns = self.header.columns;
+        let is_transposed = self.header.fortran_order;
+        let matrix = if is_transposed { transpose } else { super::matrix }(self.count, columns, values);
+        Ok((matrix, sha256))
+    }
+
+    /// The values of the first `count` rows in the file's order, and the digest.
+    fn read<const WIDTH: usize, F: Real>(
+        &self,
+        file: DataFile,
+        decode: impl Fn([u8; WIDTH]) -> Result<F, String>,
+    ) -> Result<(Vec<F>, String)> {
         let Header { rows, columns, .. } = *self.header;
         let size = (rows as u64).saturating_mul(columns as u64).saturating_mul(WIDTH as u64);
         let declared = format!("its header declares {rows} × {columns} values of {WIDTH} bytes");
+        size::check::<F>(self.path, self.count, columns)?;
         file.check_size(size, &declared)?;
         let mut values = size::reserve(self.path, self.count, columns)?;
         let mut index = 0;
@@ -171,16 +189,16 @@ fn finite(value: f32) -> Result<f32, String> {
     if value.is_finite() { Ok(value) } else { Err(format!("a value that is not finite ({value})")) }
 }
 
-fn narrow(value: f64) -> Result<f32, String> {
+fn finite_in_f32(value: f64) -> Result<f64, String> {
     let narrowed = value as f32;
     if value.is_finite() && narrowed.is_infinite() {
         return Err(format!("a value too large for f32 ({value:e})"));
     }
-    finite(narrowed)
+    finite(narrowed).map(|_| value)
 }
 
 /// `values` are the columns of the result one after the other.
-fn transpose(rows: usize, columns: usize, values: Vec<f32>) -> Array2<f32> {
+fn transpose<F: Real>(rows: usize, columns: usize, values: Vec<F>) -> Array2<F> {
     match Array2::from_shape_vec((rows, columns).f(), values) {
         Ok(matrix) => matrix.as_standard_layout().into_owned(),
         Err(error) => unreachable!("as many values as the shape asks for were read: {error}"),

@@ -20,7 +20,8 @@ use super::digest::sha256;
 use super::file::DataFile;
 use super::locate::{Locations, existing, variant};
 use super::npy_header::file_of_bytes;
-use super::{Dataset, npy};
+use super::raw::Raw;
+use super::{Standardize, npy};
 use crate::atomic;
 use crate::error::{Error, Result};
 use crate::random::patches_stream;
@@ -69,22 +70,22 @@ pub const FILES: [KnownFile; 2] = [
 ];
 
 /// The first `samples` training patches (`None`: all) and all test patches, not standardised.
-pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Dataset> {
+pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Raw> {
     let [train, test] = &FILES;
     let dir = locations.find(FOLDER, &[train.name, test.name])?;
     let held_out = read(&existing(&dir, test.name)?, test, None)?.train;
-    let dataset = read(&existing(&dir, train.name)?, train, samples)?;
-    Ok(Dataset { name: "cifar10".to_owned(), held_out: Some(held_out), ..dataset })
+    let held_out = Some(held_out.standardize_like(Standardize::None, None));
+    Ok(Raw { name: "cifar10".to_owned(), held_out, ..read(&existing(&dir, train.name)?, train, samples)? })
 }
 
-fn read(path: &Path, known: &KnownFile, samples: Option<usize>) -> Result<Dataset> {
-    let dataset = npy::load_bytes(path, (known.count, INPUTS), samples, FIX)?;
-    if dataset.sha256 != known.sha256 {
-        let (found, expected) = (&dataset.sha256, known.sha256);
+fn read(path: &Path, known: &KnownFile, samples: Option<usize>) -> Result<Raw> {
+    let raw = npy::load_bytes(path, (known.count, INPUTS), samples, FIX)?;
+    if raw.sha256 != known.sha256 {
+        let (found, expected) = (&raw.sha256, known.sha256);
         let problem = format!("has the wrong contents: its SHA-256 is {found}, expected {expected}");
         return Err(Error::data(path, problem, FIX));
     }
-    Ok(dataset)
+    Ok(raw)
 }
 
 /// Checks one file, plain or with `.gz`, in the folder `dir`: header, length and digest.

@@ -2,7 +2,8 @@
 //!
 //! Feature scope: mean and population sd (÷ N) of each input over the training samples, and the same transform on
 //! the held-out ones. Sample scope: mean and population sd (÷ n) of each sample over its own inputs. Statistics
-//! and arithmetic are f64, the result is rounded once to f32.
+//! and arithmetic are f64, the result is rounded once to the samples' own type. Samples that their source stores in f64 are
+//! standardised as f64 and become f32 afterwards, or an offset would take their digits.
 //!
 //! Domain: finite values. Where sd + epsilon is 0, the result is 0 (on held-out samples too), never NaN.
 //! Cost: three passes over the matrix, row by row; no copy of it is made.
@@ -10,6 +11,7 @@
 use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2};
 
 use super::Standardize;
+use crate::real::Real;
 
 /// Mean and population standard deviation of each input.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,21 +27,21 @@ impl Statistics {
     ///
     /// # Panics
     /// When there is no sample.
-    pub fn of(samples: &ArrayView2<'_, f32>) -> Self {
+    pub fn of<F: Real>(samples: &ArrayView2<'_, F>) -> Self {
         assert!(samples.nrows() > 0, "statistics of no samples: shape {:?}", samples.shape());
         let count = samples.nrows() as f64;
         // Sums of differences from the first sample: exactly 0 for a constant input, however many samples.
-        let first = samples.row(0).mapv(f64::from);
+        let first = samples.row(0).mapv(Real::as_f64);
         let mut mean = Array1::<f64>::zeros(samples.ncols());
         for row in samples.rows() {
             let inputs = mean.iter_mut().zip(row).zip(&first);
-            inputs.for_each(|((sum, &value), first)| *sum += f64::from(value) - first);
+            inputs.for_each(|((sum, &value), first)| *sum += value.as_f64() - first);
         }
         mean.zip_mut_with(&first, |sum, first| *sum = first + *sum / count);
         let mut sd = Array1::<f64>::zeros(samples.ncols());
         for row in samples.rows() {
             for ((sum, &value), mean) in sd.iter_mut().zip(row).zip(&mean) {
-                let difference = f64::from(value) - mean;
+                let difference = value.as_f64() - mean;
                 *sum += difference * difference;
             }
         }
@@ -51,12 +53,12 @@ impl Statistics {
     ///
     /// # Panics
     /// When the numbers of inputs differ.
-    pub fn apply(&self, mut samples: ArrayViewMut2<'_, f32>, epsilon: f64) {
+    pub fn apply<F: Real>(&self, mut samples: ArrayViewMut2<'_, F>, epsilon: f64) {
         assert_eq!(samples.ncols(), self.mean.len(), "inputs of the samples and of the statistics");
         let divisor = self.sd.mapv(|sd| divisor(sd, epsilon));
         for mut row in samples.rows_mut() {
             for ((value, mean), divisor) in row.iter_mut().zip(&self.mean).zip(&divisor) {
-                *value = ((f64::from(*value) - mean) / divisor) as f32;
+                *value = F::from_f64((value.as_f64() - mean) / divisor);
             }
         }
     }
@@ -72,10 +74,10 @@ fn divisor(sd: f64, epsilon: f64) -> f64 {
 ///
 /// # Panics
 /// Under feature scope, when `train` has no row or the numbers of inputs differ.
-pub fn standardize(
+pub fn standardize<F: Real>(
     how: Standardize,
-    train: ArrayViewMut2<'_, f32>,
-    held_out: Option<ArrayViewMut2<'_, f32>>,
+    train: ArrayViewMut2<'_, F>,
+    held_out: Option<ArrayViewMut2<'_, F>>,
 ) -> Option<Statistics> {
     let by_feature = matches!(how, Standardize::Feature { .. });
     let statistics = by_feature.then(|| Statistics::of(&train.view()));
@@ -89,7 +91,11 @@ pub fn standardize(
 ///
 /// # Panics
 /// Under feature scope, without statistics, or when the numbers of inputs differ.
-pub fn standardize_like(how: Standardize, statistics: Option<&Statistics>, samples: ArrayViewMut2<'_, f32>) {
+pub fn standardize_like<F: Real>(
+    how: Standardize,
+    statistics: Option<&Statistics>,
+    samples: ArrayViewMut2<'_, F>,
+) {
     match how {
         Standardize::None => {}
         Standardize::Feature { epsilon } => {
@@ -100,20 +106,20 @@ pub fn standardize_like(how: Standardize, statistics: Option<&Statistics>, sampl
     }
 }
 
-fn by_sample(mut samples: ArrayViewMut2<'_, f32>, epsilon: f64) {
+fn by_sample<F: Real>(mut samples: ArrayViewMut2<'_, F>, epsilon: f64) {
     for mut row in samples.rows_mut() {
         let Some((mean, sd)) = moments(&row.view()) else { return };
         let divisor = divisor(sd, epsilon);
-        row.mapv_inplace(|value| ((f64::from(value) - mean) / divisor) as f32);
+        row.mapv_inplace(|value| F::from_f64((value.as_f64() - mean) / divisor));
     }
 }
 
 /// Mean and population standard deviation of a sample over its inputs; `None` without inputs.
-pub(super) fn moments(sample: &ArrayView1<'_, f32>) -> Option<(f64, f64)> {
+pub(super) fn moments<F: Real>(sample: &ArrayView1<'_, F>) -> Option<(f64, f64)> {
     let count = sample.len() as f64;
-    let first = f64::from(*sample.first()?);
-    let mean = first + sample.iter().map(|&value| f64::from(value) - first).sum::<f64>() / count;
-    let squares = sample.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>();
+    let first = sample.first()?.as_f64();
+    let mean = first + sample.iter().map(|value| value.as_f64() - first).sum::<f64>() / count;
+    let squares = sample.iter().map(|value| (value.as_f64() - mean).powi(2)).sum::<f64>();
     Some((mean, (squares / count).sqrt()))
 }
 
@@ -220,6 +226,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "statistics of no samples")]
     fn no_samples() {
-        Statistics::of(&Array2::zeros((0, 3)).view());
+        Statistics::of(&Array2::<f32>::zeros((0, 3)).view());
     }
 }

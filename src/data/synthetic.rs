@@ -19,7 +19,8 @@ use rand_distr::{Distribution, Exp1, StandardNormal};
 use sha2::{Digest as _, Sha256};
 
 use super::digest::Digest;
-use super::{Dataset, Synthetic, size};
+use super::raw::{Raw, Stored, Values};
+use super::{Synthetic, size};
 use crate::error::{Error, Result};
 
 /// Separates these digests and streams from all others; raised when the rule for drawing changes.
@@ -64,9 +65,9 @@ impl Synthetic {
         if !(self.noise.is_finite() && self.noise >= 0.0) {
             return refuse(format!("noise is {}, expected a finite number ≥ 0", self.noise));
         }
-        size::check(Path::new(NAME), self.samples.saturating_add(self.held_out()), self.inputs)?;
+        size::check::<f32>(Path::new(NAME), self.samples.saturating_add(self.held_out()), self.inputs)?;
         // The dictionary is f64, so twice an f32 matrix.
-        size::check(Path::new(NAME), self.atoms.saturating_mul(2), self.inputs)?;
+        size::check::<f32>(Path::new(NAME), self.atoms.saturating_mul(2), self.inputs)?;
         Ok(())
     }
 }
@@ -74,7 +75,7 @@ impl Synthetic {
 /// The first `samples` training samples (`None`: all) and the held-out ones, not standardised.
 ///
 /// The digest covers everything that is drawn, whatever `samples` is.
-pub(super) fn load(spec: &Synthetic, samples: Option<usize>) -> Result<Dataset> {
+pub(super) fn load(spec: &Synthetic, samples: Option<usize>) -> Result<Raw> {
     let dictionary = spec.dictionary()?;
     let count = super::count(Path::new(NAME), samples, spec.samples)?;
     let mut sampler = Sampler::new(spec, dictionary);
@@ -83,13 +84,14 @@ pub(super) fn load(spec: &Synthetic, samples: Option<usize>) -> Result<Dataset> 
     let mut train = sampler.draw(spec.samples, &mut digest)?;
     let held_out = sampler.draw(spec.held_out(), &mut digest)?;
     train.truncate(count * spec.inputs);
-    Ok(Dataset {
+    Ok(Raw {
         name: NAME.to_owned(),
         sha256: digest.finish(),
         available: spec.samples,
-        train: super::matrix(count, spec.inputs, train),
+        train: Values::Single(super::matrix(count, spec.inputs, train)),
         held_out: Some(super::matrix(spec.held_out(), spec.inputs, held_out)),
-        statistics: None,
+        stored: Stored::Drawn,
+        remarks: Vec::new(),
     })
 }
 

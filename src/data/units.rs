@@ -3,6 +3,7 @@
 use ndarray::{Array2, ArrayView2, Zip};
 
 use super::{Standardize, Statistics, standardize};
+use crate::real::Real;
 
 /// What undoes the standardisation of certain samples \[K, n\].
 ///
@@ -22,7 +23,11 @@ impl Units {
     ///
     /// # Panics
     /// Under feature scope, without statistics or with those of another number of inputs.
-    pub fn of(how: Standardize, original: &ArrayView2<'_, f32>, statistics: Option<&Statistics>) -> Self {
+    pub fn of<F: Real>(
+        how: Standardize,
+        original: &ArrayView2<'_, F>,
+        statistics: Option<&Statistics>,
+    ) -> Self {
         let mut mean = Array2::zeros(original.dim());
         let mut scale = Array2::ones(original.dim());
         match how {

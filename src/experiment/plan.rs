@@ -7,7 +7,7 @@
 use super::config::Config;
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
-use crate::data::DataSpec;
+use crate::data::{DataSpec, Dataset, Precision};
 use crate::error::{Error, Problem, Problems, Result};
 use crate::optimizer::EncoderBias;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
@@ -103,8 +103,27 @@ impl WeightsOutput {
 const MOST_WEIGHTS: usize = 1 << 30;
 
 impl Plan {
+    /// The plan of `config` on the data set `dataset`; `warm_start_sha256` as in [`Plan::new`].
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`].
+    ///
+    /// # Panics
+    /// As [`Plan::new`] does.
+    pub fn of(config: &Config, dataset: &Dataset, warm_start_sha256: Option<String>) -> Result<Self> {
+        let base = Base {
+            config,
+            data_sha256: dataset.sha256.clone(),
+            samples: dataset.train.nrows(),
+            inputs: dataset.inputs(),
+            standardized_from: dataset.standardized_from,
+            warm_start: warm_start_sha256,
+        };
+        base.plan(dataset.name.clone())
+    }
+
     /// The plan of `config` on the data set `dataset` of `samples` training samples (those used) with `inputs`
-    /// inputs each. `data_sha256` and `warm_start_sha256` are digests of the data and of the file of
+    /// inputs each, which nothing has in double precision. `data_sha256` and `warm_start_sha256` are digests of the data and of the file of
     /// [`Config::warm_start`], which is there exactly if the configuration names one.
     ///
     /// # Errors
@@ -120,38 +139,9 @@ impl Plan {
         inputs: usize,
         warm_start_sha256: Option<String>,
     ) -> Result<Self> {
-        let warm_start = config.warm_start().map(PathBuf::from);
-        assert_eq!(warm_start.is_some(), warm_start_sha256.is_some(), "a warm start comes with its digest");
-        if config.hidden.saturating_mul(inputs) > MOST_WEIGHTS {
-            let found = format!("found {} hidden units on {inputs} inputs", config.hidden);
-            let message = format!("{found}; accepted: at most {} hidden units", MOST_WEIGHTS / inputs.max(1));
-            let (origin, key) = (config.name.clone(), "model.hidden".to_owned());
-            return Err(Error::Config(Problems(vec![Problem { origin, position: None, key, message }])));
-        }
-        let data_sha256 = data_sha256.into();
-        let base = Base { config, data_sha256, samples, inputs, warm_start: warm_start_sha256 };
-        let (mut cells, mut trainings, mut known) = (Vec::new(), Vec::<Training>::new(), HashMap::new());
-        for cell in base.cells() {
-            let spec = cell.clone().canonical();
-            let key = spec.key();
-            let training = *known.entry(key.clone()).or_insert(trainings.len());
-            if training == trainings.len() {
-                trainings.push(Training { key, spec });
-            }
-            cells.push(Cell { spec: cell, training });
-        }
-        Ok(Self {
-            name: config.name.clone(),
-            dataset: dataset.into(),
-            data: config.data.clone(),
-            cells,
-            trainings,
-            evaluate_every: config.evaluate_every,
-            weights: config.weights,
-            checkpoint: config.checkpoint,
-            theory: config.theory.map(|theory| TheorySpec { samples: theory.samples.min(samples), ..theory }),
-            warm_start,
-        })
+        let (data_sha256, warm_start) = (data_sha256.into(), warm_start_sha256);
+        let standardized_from = Precision::Single;
+        Base { config, data_sha256, samples, inputs, standardized_from, warm_start }.plan(dataset.into())
     }
 }
 
@@ -209,10 +199,46 @@ struct Base<'c> {
     data_sha256: String,
     samples: usize,
     inputs: usize,
+    standardized_from: Precision,
     warm_start: Option<String>,
 }
 
 impl Base<'_> {
+    /// The plan on the data set `dataset`.
+    fn plan(self, dataset: String) -> Result<Plan> {
+        let Self { config, samples, inputs, .. } = self;
+        let warm_start = config.warm_start().map(PathBuf::from);
+        assert_eq!(warm_start.is_some(), self.warm_start.is_some(), "a warm start comes with its digest");
+        if config.hidden.saturating_mul(inputs) > MOST_WEIGHTS {
+            let found = format!("found {} hidden units on {inputs} inputs", config.hidden);
+            let message = format!("{found}; accepted: at most {} hidden units", MOST_WEIGHTS / inputs.max(1));
+            let (origin, key) = (config.name.clone(), "model.hidden".to_owned());
+            return Err(Error::Config(Problems(vec![Problem { origin, position: None, key, message }])));
+        }
+        let (mut cells, mut trainings, mut known) = (Vec::new(), Vec::<Training>::new(), HashMap::new());
+        for cell in self.cells() {
+            let spec = cell.clone().canonical();
+            let key = spec.key();
+            let training = *known.entry(key.clone()).or_insert(trainings.len());
+            if training == trainings.len() {
+                trainings.push(Training { key, spec });
+            }
+            cells.push(Cell { spec: cell, training });
+        }
+        Ok(Plan {
+            name: config.name.clone(),
+            dataset,
+            data: config.data.clone(),
+            cells,
+            trainings,
+            evaluate_every: config.evaluate_every,
+            weights: config.weights,
+            checkpoint: config.checkpoint,
+            theory: config.theory.map(|theory| TheorySpec { samples: theory.samples.min(samples), ..theory }),
+            warm_start,
+        })
+    }
+
     /// The cells' settings, in the order of the plan.
     fn cells(&self) -> Vec<RunSpec> {
         let Config { sweep, seeds, threshold, .. } = self.config;
@@ -237,6 +263,7 @@ impl Base<'_> {
             samples: self.samples,
             inputs: self.inputs,
             standardize: config.data.standardize,
+            standardized_from: self.standardized_from,
             hidden: config.hidden,
             activation: ActivationKind::Relu,
             threshold: 0.0,

@@ -1,9 +1,9 @@
 //! A plan with everything in memory that its trainings need: what could be refused is refused by now.
 
 use super::{Config, Control, Plan, Reporter, Summary, Trainer, adopt, execute};
-use crate::data::{self, Dataset, Locations};
+use crate::data::{self, Dataset, Locations, Source};
 use crate::error::Result;
-use crate::store::{Store, Weights, WeightsFile};
+use crate::store::{DataPlaces, Store, Weights, WeightsFile};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +15,8 @@ pub struct Prepared {
     pub config: Config,
     /// The samples.
     pub dataset: Arc<Dataset>,
+    /// Where they were looked for.
+    pub locations: Locations,
     /// The parameters that the trainings start from, where the configuration names a file of them.
     pub start: Option<WeightsFile>,
     /// What is to be trained.
@@ -28,25 +30,18 @@ impl Prepared {
     /// What is wrong with the data or the warm start.
     pub fn load(config: Config, locations: &Locations) -> Result<Self> {
         let dataset = Arc::new(data::load(config.data(), locations)?);
-        Self::new(config, dataset)
+        Self::new(config, dataset, locations.clone())
     }
 
-    /// The plan of `config`, whose data is `dataset`.
+    /// The plan of `config`, whose data is `dataset`, looked for in `locations`.
     ///
     /// # Errors
     /// What is wrong with the warm start, or doesn't fit the data.
-    pub fn new(config: Config, dataset: Arc<Dataset>) -> Result<Self> {
+    pub fn new(config: Config, dataset: Arc<Dataset>, locations: Locations) -> Result<Self> {
         let shape = (config.hidden, dataset.inputs());
         let start = config.warm_start().map(|path| Weights::read(path, shape)).transpose()?;
-        let plan = Plan::new(
-            &config,
-            dataset.name.as_str(),
-            dataset.sha256.as_str(),
-            dataset.train.nrows(),
-            dataset.inputs(),
-            start.as_ref().map(|start| start.sha256.clone()),
-        )?;
-        Ok(Self { config, dataset, start, plan })
+        let plan = Plan::of(&config, &dataset, start.as_ref().map(|start| start.sha256.clone()))?;
+        Ok(Self { config, dataset, locations, start, plan })
     }
 
     /// Begins a session of `plan`, all or a part of the prepared one, in `store`: checks that it can take it, and writes the
@@ -59,7 +54,20 @@ impl Prepared {
         let start = self.start.iter().map(|start| ("warm_start".to_owned(), start.sha256.clone()));
         let digests: BTreeMap<_, _> = data.into_iter().chain(start).collect();
         let keys = plan.trainings.iter().map(|training| training.key.as_str());
-        store.begin(keys, self.config.resolved(), digests)
+        store.begin(keys, self.config.resolved(), digests)?;
+        self.note_data(store)
+    }
+
+    /// Notes in `store` where the data are, so that commands that look at its runs find them; of drawn ones nothing.
+    fn note_data(&self, store: &Store) -> Result<()> {
+        match &self.config.data().source {
+            Source::Synthetic(_) => Ok(()),
+            source => {
+                let folders = self.locations.candidates.iter().map(|(_, folder)| folder.as_path());
+                let folders = folders.filter(|_| source.path().is_none());
+                DataPlaces::new(store.folder(), source.path(), folders).write(store.folder())
+            }
+        }
     }
 
     /// Trains what is missing of the plan in `<root>/<name>/` and writes the tables, as `aesparse run` does.

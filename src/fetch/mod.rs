@@ -8,7 +8,7 @@ mod partial;
 mod transfer;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::data::digest::sha256_of_file;
 use crate::data::inventory;
@@ -78,12 +78,17 @@ pub struct Patience {
     pub attempts: u32,
     /// The time between two attempts.
     pub pause: Duration,
+    /// How long a file may take at one address, attempts and pauses included: so long, and a second for each [`Patience::rate`] bytes
+    /// that arrive. A server may send a byte now and then for ever.
+    pub slack: Duration,
+    /// Bytes a second that a server must send, on average, after the first [`Patience::slack`].
+    pub rate: u32,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        let [connect, stall, pause] = [15, 30, 2].map(Duration::from_secs);
-        Self { connect, stall, attempts: 3, pause }
+        let [connect, stall, pause, slack] = [15, 30, 2, 120].map(Duration::from_secs);
+        Self { connect, stall, attempts: 3, pause, slack, rate: 8 << 10 }
     }
 }
 
@@ -164,10 +169,11 @@ fn from_address(
     watcher: &dyn Watcher,
 ) -> Result<(), Failure> {
     let client = Client::new(url, patience);
+    let pace = Pace::new(patience, partial.resumable(url)?);
     let (mut failures, mut most) = (0, 0);
     loop {
         let before = partial.resumable(url)?;
-        let problem = match client.transfer(remote, partial, before, watcher) {
+        let problem = match client.transfer(remote, partial, before, &pace, watcher) {
             Ok(()) => match verified(remote, partial)? {
                 None => return Ok(()),
                 // What was there before may be to blame: once more, from the start.
@@ -183,8 +189,37 @@ fn from_address(
         if failures >= patience.attempts {
             return Err(Failure::Passing(problem));
         }
+        pace.check(length)?;
         watcher.problem(url, &problem);
         std::thread::sleep(patience.pause);
+    }
+}
+
+/// Whether a server keeps the pace that it is asked for.
+struct Pace<'a> {
+    patience: &'a Patience,
+    begun: Instant,
+    /// Bytes that were there before.
+    before: u64,
+}
+
+impl<'a> Pace<'a> {
+    fn new(patience: &'a Patience, before: u64) -> Self {
+        Self { patience, begun: Instant::now(), before }
+    }
+
+    /// Checks that `length` bytes are there in time.
+    fn check(&self, length: u64) -> Result<(), Failure> {
+        let Patience { slack, rate, .. } = self.patience;
+        let arrived = length.saturating_sub(self.before);
+        let elapsed = self.begun.elapsed();
+        if elapsed <= *slack + Duration::from_secs(arrived / u64::from(*rate).max(1)) {
+            return Ok(());
+        }
+        let seconds = elapsed.as_secs_f64();
+        Err(Failure::Lasting(format!(
+            "sent {arrived} bytes in {seconds:.1} s, the least are {rate} a second"
+        )))
     }
 }
 

@@ -6,7 +6,7 @@ use ureq::http::{HeaderMap, Response, StatusCode, header};
 use ureq::{Agent, Body, Proxy};
 
 use super::partial::Partial;
-use super::{Patience, Remote, Watcher};
+use super::{Pace, Patience, Remote, Watcher};
 use crate::data;
 use crate::error::Error;
 
@@ -44,6 +44,7 @@ impl<'a> Client<'a> {
             .user_agent(concat!("aesparse/", env!("CARGO_PKG_VERSION")))
             .timeout_resolve(Some(patience.connect))
             .timeout_connect(Some(patience.connect))
+            .timeout_recv_response(Some(patience.stall))
             .timeout_per_read(Some(patience.stall))
             .timeout_per_write(Some(patience.stall))
             // A cut transfer leaves its connection in no state to be used again.
@@ -58,6 +59,7 @@ impl<'a> Client<'a> {
         remote: &Remote,
         partial: &Partial,
         from: u64,
+        pace: &Pace<'_>,
         watcher: &dyn Watcher,
     ) -> Result<(), Failure> {
         let mut response = self.ask(partial, from)?;
@@ -79,7 +81,7 @@ impl<'a> Client<'a> {
             partial.begin(self.url, &version(response.headers()))?;
         }
         watcher.begin(remote.name, self.url, from, total);
-        let end = self.copy(response.body_mut().as_reader(), remote, partial, from, watcher)?;
+        let end = self.copy(response.body_mut().as_reader(), (remote, partial), from, pace, watcher)?;
         match total {
             Some(total) if end < total => {
                 Err(Failure::Passing(format!("was cut after {end} of {total} bytes")))
@@ -104,9 +106,9 @@ impl<'a> Client<'a> {
     fn copy(
         &self,
         mut body: impl Read,
-        remote: &Remote,
-        partial: &Partial,
+        (remote, partial): (&Remote, &Partial),
         from: u64,
+        pace: &Pace<'_>,
         watcher: &dyn Watcher,
     ) -> Result<u64, Failure> {
         let mut buffer = vec![0; CHUNK];
@@ -129,12 +131,16 @@ impl<'a> Client<'a> {
             partial.append(length, &buffer[..got])?;
             length += got as u64;
             watcher.received(length);
+            pace.check(length)?;
         }
     }
 
     /// What a failed request or a cut transfer means.
     fn failure(&self, error: ureq::Error) -> Failure {
         match error {
+            ureq::Error::Timeout(ureq::Timeout::RecvResponse) => {
+                Failure::Passing(format!("sent no answer within {:?}", self.patience.stall))
+            }
             ureq::Error::Timeout(ureq::Timeout::PerRead | ureq::Timeout::PerWrite) => {
                 Failure::Passing(format!("sent nothing for {:?}", self.patience.stall))
             }

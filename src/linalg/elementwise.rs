@@ -11,8 +11,11 @@ fn sum_lanes<F: Real>(lanes: [F; LANES]) -> f64 {
     lanes.iter().map(|x| x.as_f64()).sum()
 }
 
-/// Turns the output y \[B, n\] into scale · (y − x) and returns Σ (y − x)², each row summed in `F` by lanes and the
-/// rows in `f64`. An empty `bias` is none; otherwise y = output + bias.
+/// Below this, squares in `f32` may have underflowed.
+const SMALL: f64 = 1e-30;
+
+/// Turns the output y \[B, n\] into scale · (y − x) and returns Σ (y − x)², each row summed in `F` by lanes, or where its squares may
+/// have underflowed in `f64`, and the rows in `f64`. An empty `bias` is none; otherwise y = output + bias.
 ///
 /// # Panics
 /// If the lengths don't fit.
@@ -56,10 +59,17 @@ impl<F: Real> Kernel for Residual<'_, F> {
                 *lane += r * r;
                 *y = r * scale;
             }
-            total += sum_lanes(lanes);
+            let sum = sum_lanes(lanes);
+            total += if sum < SMALL { wide_sum(y, scale) } else { sum };
         }
         total
     }
+}
+
+/// Σ r² in double precision of the residuals r that are `scaled` by `scale`.
+#[cold]
+fn wide_sum<F: Real>(scaled: &[F], scale: F) -> f64 {
+    scaled.iter().map(|r| (r.as_f64() / scale.as_f64()).powi(2)).sum()
 }
 
 /// Multiplies `values` by `factors`, element by element.
@@ -166,6 +176,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Squares of such numbers are 0 in single precision, or have lost their digits.
+    #[test]
+    fn residuals_of_tiny_numbers_are_not_taken_for_none() {
+        for unit in [1e-16_f32, 1e-19, 1e-22, 1e-23, 1e-30] {
+            for columns in [1, 16, 37] {
+                let x: Vec<f32> = (0..2 * columns).map(|i| unit * (1 + i) as f32).collect();
+                let mut out = vec![0.0; x.len()];
+                let sum = residual(&mut out, &x, &[], columns, 0.02);
+                let expected: f64 = x.iter().map(|x| f64::from(*x).powi(2)).sum();
+                assert!((sum - expected).abs() < 1e-6 * expected, "{unit:e} {columns}: {sum:e} {expected:e}");
+            }
+        }
+        assert_eq!(residual(&mut [1e-30_f32; 3], &[1e-30; 3], &[], 3, 1.0), 0.0);
     }
 
     #[test]

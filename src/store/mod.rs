@@ -12,6 +12,7 @@
 //! runs.csv, epochs.csv                the present plan's finished runs, made from the records
 //! theory.csv, theory_runs.csv, theory_ledger.csv    the same of what they measured of the theory
 //! manifest.json                       configuration, data, machine and times
+//! .local/data.json                    where the data are on this machine; ignored by git, never copied
 //! ```
 //!
 //! Every file is written whole or not at all. What isn't ours is named and left as it is; a run's file that is damaged is named and
@@ -29,6 +30,7 @@ mod lookup;
 mod machine;
 mod manifest;
 mod merge;
+mod places;
 mod record;
 mod results;
 mod sealed;
@@ -50,6 +52,7 @@ pub use lookup::Condition;
 pub use machine::{Processor, instruction_set};
 pub use manifest::Manifest;
 pub use merge::{Merged, load_from_neighbours};
+pub use places::DataPlaces;
 pub use record::Record;
 pub use results::{Listing, Results, Settings, StoredRun, is_results_folder};
 pub use theory::TheoryRecord;

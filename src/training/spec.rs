@@ -3,8 +3,8 @@
 use super::watch::TheorySpec;
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
-use crate::data::Standardize;
 use crate::data::digest::sha256;
+use crate::data::{Precision, Standardize};
 use crate::optimizer::EncoderBias;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
 use serde_json::{Map, Value as Json, json};
@@ -23,6 +23,8 @@ pub struct RunSpec {
     pub inputs: usize,
     /// How the samples were standardised.
     pub standardize: Standardize,
+    /// The precision that they had before.
+    pub standardized_from: Precision,
     /// m, the number of hidden units.
     pub hidden: usize,
     /// s_e.
@@ -58,7 +60,8 @@ pub struct RunSpec {
 
 /// Settings that came after runs were recorded, with their defaults: at these an identity leaves them out, so that those
 /// runs keep their keys.
-const LATER: [(&str, &str); 1] = [("encoder_bias", EncoderBias::Trained.name())];
+const LATER: [(&str, &str); 2] =
+    [("encoder_bias", EncoderBias::Trained.name()), ("standardized_from", Precision::Single.name())];
 
 impl RunSpec {
     /// The training that stands for this cell: at σ² = 0 every model is the plain auto-encoder, bit for bit,
@@ -81,6 +84,7 @@ impl RunSpec {
             "samples": self.samples,
             "inputs": self.inputs,
             "standardize": self.standardize.to_json(),
+            "standardized_from": self.standardized_from.name(),
             "hidden": self.hidden,
             "activation": self.activation.name(),
             "threshold": self.threshold,

@@ -59,6 +59,74 @@ fn a_list_says_what_is_there_and_how_to_get_the_rest() {
     workplace.run("data list", 0).says(&["mnist: not usable as it is", "damaged", "looks like an HTML page"]);
 }
 
+/// A file of the right size and header that isn't the known one.
+#[test]
+fn a_list_calls_nothing_usable_that_is_refused() {
+    let Some(workplace) = Workplace::with(&["mnist/train-images-idx3-ubyte.gz"]) else { return };
+    let mut images = vec![0; 16 + 10_000 * 28 * 28];
+    images[..16].copy_from_slice(&[0, 0, 8, 3, 0, 0, 0x27, 0x10, 0, 0, 0, 28, 0, 0, 0, 28]);
+    fs::write(workplace.path("data/mnist/t10k-images-idx3-ubyte"), images).unwrap();
+    let listed = workplace.run("data list", 0);
+    listed.says(&["mnist: not usable as it is", "damaged", "t10k-images-idx3-ubyte: has the wrong contents"]);
+}
+
+#[test]
+fn a_data_folder_that_does_not_exist_is_named() {
+    let workplace = Workplace::new();
+    for command in ["data list", "data verify", "data patches", "run tiny.toml", "plan tiny.toml"] {
+        workplace
+            .run(&format!("{command} --data-dir nowhere"), 2)
+            .says(&["--data-dir nowhere: there is no such folder"]);
+    }
+    assert!(!workplace.path("results").exists());
+    let with = |line: &str| {
+        let output = workplace.command(line).env("AESPARSE_DATA", "gone").output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said) = with("data list");
+    assert!(
+        code == 0 && said.contains("AESPARSE_DATA") && said.contains("gone: there is no such folder"),
+        "{said}"
+    );
+    let (code, said) = with("run tiny.toml -o data.source=mnist");
+    assert!(
+        code == 2 && said.contains("gone (AESPARSE_DATA)") && said.contains("no such folder: "),
+        "{said}"
+    );
+    // Drawn data need none.
+    assert_eq!(with("run tiny.toml --quiet"), (0, String::new()));
+    let Some(data) = committed() else { return };
+    fs::create_dir(workplace.path("data")).unwrap();
+    for folder in ["mnist", "cifar10"] {
+        fs::create_dir(workplace.path("data").join(folder)).unwrap();
+        for file in fs::read_dir(data.join(folder)).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), workplace.path("data").join(folder).join(file.file_name())).unwrap();
+        }
+    }
+    let (code, said) = with("plan tiny.toml -o data.source=mnist");
+    assert!(
+        code == 0 && said.contains("warning: AESPARSE_DATA") && said.contains("gone: there is no"),
+        "{said}"
+    );
+}
+
+/// Results that didn't arrive are no success.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_verdict_that_cannot_be_written_is_no_success() {
+    let Some(data) = committed() else { return };
+    let workplace = Workplace::new();
+    for command in ["data verify mnist", "data list"] {
+        let mut program = std::process::Command::new(super::PROGRAM);
+        program.current_dir(workplace.path("")).args(command.split_whitespace()).arg("--data-dir").arg(&data);
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = program.stdout(full).stderr(std::process::Stdio::piped()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(String::from_utf8(output.stderr).unwrap().contains("cannot write to stdout"));
+    }
+}
+
 #[test]
 fn verifying_reads_every_byte() {
     let Some(data) = committed() else { return };

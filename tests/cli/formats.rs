@@ -4,6 +4,7 @@ use super::Workplace;
 use aesparse::data::{self, Locations};
 use aesparse::experiment::config;
 use aesparse::store::Weights;
+use aesparse::training::key_of;
 use ndarray::{Array2, ArrayView2, s};
 use ndarray_npy::{read_npy, write_npy};
 use serde_json::Value as Json;
@@ -181,6 +182,162 @@ fn the_data_of_a_file_are_found_and_checked() {
         .run(&format!("encode {DAE} --held-out --data elsewhere/x.npy --out c.npy"), 2)
         .says(&["no held-out"]);
     assert!(!workplace.path("c.npy").exists());
+}
+
+/// A sweep on a file, with the identity as weights: codes are the samples as the program has them.
+fn echo(path: &str, standardize: &str) -> String {
+    format!(
+        r#"
+name = "echo"
+data = {{ source = {{ kind = "npy", path = "{path}" }}, standardize = "{standardize}" }}
+model = {{ hidden = 3, activation = "identity", constraint = "none", init.from = "start.npz" }}
+training = {{ epochs = 1, learning_rate = 1e-30 }}
+sweep = {{ sigma_squared = [0], regularizer = ["none"] }}
+evaluation.threshold = 0
+output.weights = "final"
+"#
+    )
+}
+
+/// A workplace with the file of weights that [`echo`] starts from.
+fn echoing() -> Workplace {
+    let workplace = Workplace::new();
+    let start = Weights { w: Array2::eye(3), b: vec![0.0; 3].into(), b_d: None };
+    fs::write(workplace.path("start.npz"), start.encode().unwrap()).unwrap();
+    workplace
+}
+
+#[test]
+fn doubles_with_an_offset_keep_their_digits() {
+    let workplace = echoing();
+    let signal = Array2::from_shape_fn((40, 3), |(i, j)| ((7 * i + 5 * j) % 40) as f64 / 20.0 - 1.0);
+    // Seconds since 1970, pressures, and something plain.
+    let columns = ndarray::array![[1.0, 0.01, 1.0]];
+    let measured = &signal * &columns + ndarray::array![[1.7e9, 1e5, 0.0]];
+    write_npy(workplace.path("x.npy"), &measured).unwrap();
+    write_npy(workplace.path("single.npy"), &measured.mapv(|x| x as f32)).unwrap();
+    workplace.write("echo.toml", &echo("x.npy", "feature"));
+    let said = workplace.run("run echo.toml --quiet", 0);
+    assert!(said.stderr.is_empty(), "{}", said.stderr);
+    workplace.run("encode results/echo --out codes.npy", 0);
+    let codes = |name: &str| -> Array2<f32> { read_npy(workplace.path(name)).unwrap() };
+    let scaled = (&measured - &measured.mean_axis(ndarray::Axis(0)).unwrap())
+        / measured.std_axis(ndarray::Axis(0), 0.0);
+    assert_close(&codes("codes.npy"), &scaled);
+    // So do samples of one's own; and what the run is looked at with is what it was trained on.
+    write_npy(workplace.path("two.npy"), &measured.slice(s![3..5, ..])).unwrap();
+    workplace.run("encode results/echo --input two.npy --out two_codes.npy", 0);
+    assert_eq!(codes("two_codes.npy"), codes("codes.npy").slice(s![3..5, ..]));
+    workplace.run("inspect results/echo", 0);
+
+    // The identity says so, and a run of an earlier version isn't taken for one of these.
+    let key = &rows(&workplace, "results/echo/runs.csv")[0]["run_key"];
+    let path = format!("results/echo/records/{key}.json");
+    let mut record: Json = serde_json::from_str(&workplace.read(&path)).unwrap();
+    assert_eq!(record["identity"]["standardized_from"], "f64");
+    workplace
+        .run("run echo.toml --quiet --out plain -o data.standardize=none", 0)
+        .says(&["warning: x: columns 0, 1 (from 0)"]);
+    let said = workplace.run("run echo.toml --out single -o data.source.path=single.npy", 0);
+    // Column 0 has but one value there.
+    said.says(&["warning: single: column 1 (from 0) loses digits in f32"]);
+    let single = &rows(&workplace, "single/echo/runs.csv")[0]["run_key"];
+    assert!(!workplace.read(&format!("single/echo/records/{single}.json")).contains("standardized_from"));
+
+    // The first run as an earlier version would have left it.
+    record["identity"].as_object_mut().unwrap().remove("standardized_from");
+    let earlier = key_of(&record["identity"]);
+    record["run_key"] = earlier.clone().into();
+    fs::remove_file(workplace.path(&path)).unwrap();
+    workplace.write(&format!("results/echo/records/{earlier}.json"), &record.to_string());
+    for table in ["runs.csv", "epochs.csv"] {
+        let table = format!("results/echo/{table}");
+        workplace.write(&table, &workplace.read(&table).replace(key.as_str(), &earlier));
+    }
+    let weights = |key: &str| workplace.path(&format!("results/echo/weights/{key}"));
+    fs::rename(weights(key), weights(&earlier)).unwrap();
+    for command in ["encode results/echo --out c.npy", "inspect results/echo"] {
+        workplace.run(command, 2).says(&["x.npy: the run", "rounded f64 samples to f32", "--fresh"]);
+    }
+    workplace.run("run echo.toml", 2).says(&["none of them is in this plan", "--fresh"]);
+}
+
+/// Where data were read from is on this machine alone, and found from anywhere on it.
+#[test]
+fn data_are_found_where_they_were_read() {
+    let workplace = echoing();
+    for folder in ["project/configs", "project/data", "elsewhere"] {
+        fs::create_dir_all(workplace.path(folder)).unwrap();
+    }
+    let samples = Array2::from_shape_fn((30, 3), |(i, j)| ((i * i + 3 * j) % 17) as f32 / 17.0);
+    let absolute = workplace.path("elsewhere/x.npy");
+    for path in ["project/data/x.npy", "elsewhere/x.npy"] {
+        write_npy(workplace.path(path), &samples).unwrap();
+    }
+    fs::copy(workplace.path("start.npz"), workplace.path("project/configs/start.npz")).unwrap();
+    for (name, path) in [("absolute", absolute.to_str().unwrap()), ("relative", "../data/x.npy")] {
+        workplace.write("project/configs/echo.toml", &echo(path, "none"));
+        workplace.run(&format!("run project/configs/echo.toml --quiet --out {name}"), 0);
+        assert!(!workplace.read(&format!("{name}/echo/manifest.json")).contains("elsewhere"));
+        assert_eq!(
+            workplace.read(&format!("{name}/echo/.local/.gitignore")),
+            "*
+"
+        );
+        workplace.run(&format!("encode {name}/echo --out codes.npy"), 0);
+        workplace.run(&format!("inspect {name}/echo"), 0);
+    }
+    // Moved together; and a file of the same name that is another is passed over.
+    fs::create_dir(workplace.path("moved")).unwrap();
+    for folder in ["relative", "project", "elsewhere"] {
+        fs::rename(workplace.path(folder), workplace.path("moved").join(folder)).unwrap();
+    }
+    write_npy(workplace.path("x.npy"), &(&samples * 2.0)).unwrap();
+    workplace.run("encode moved/relative/echo --out codes.npy", 0);
+    // Where they are gone, the message says how to name them.
+    workplace
+        .run("encode absolute/echo --out codes.npy", 2)
+        .says(&["not the data that the run", "--data PATH"]);
+    fs::remove_file(workplace.path("x.npy")).unwrap();
+    let elsewhere = "elsewhere/x.npy";
+    workplace.run("encode absolute/echo --out codes.npy", 2).says(&[
+        "x.npy: there is no such file",
+        elsewhere,
+        "--data PATH",
+    ]);
+    workplace.run("inspect absolute/echo --data moved/elsewhere/x.npy", 0);
+    // A merge takes no paths along.
+    workplace.write("echo.toml", &echo("moved/elsewhere/x.npy", "none"));
+    workplace.run("plan echo.toml --write plan.json --out merged", 0);
+    let merged = workplace.run("merge --plan plan.json --from absolute --out merged", 0);
+    drop(merged);
+    assert!(!workplace.read("merged/echo/manifest.json").contains("elsewhere"));
+}
+
+/// 255 is white for bytes and for numbers as they are.
+#[test]
+fn samples_of_another_scale_are_warned_of() {
+    let workplace = echoing();
+    let bytes = Array2::from_shape_fn((30, 3), |(i, j)| ((40 * i + 90 * j) % 256) as u8);
+    write_npy(workplace.path("bytes.npy"), &bytes).unwrap();
+    write_npy(workplace.path("levels.npy"), &bytes.mapv(f32::from)).unwrap();
+    write_npy(workplace.path("unit.npy"), &bytes.mapv(|byte| f32::from(byte) / 255.0)).unwrap();
+    for standardize in ["none", "feature"] {
+        for (trained, quiet, warned, part) in [
+            ("bytes", ["bytes", "unit"], "levels", "levels.npy: its floating-point numbers go beyond 1"),
+            ("levels", ["levels", "unit"], "bytes", "bytes.npy: its bytes are divided by 255"),
+        ] {
+            workplace.write("echo.toml", &echo(&format!("{trained}.npy"), standardize));
+            workplace.run("run echo.toml --quiet --fresh", 0);
+            let encode = |own: &str| {
+                workplace.run(&format!("encode results/echo --input {own}.npy --out c.npy --quiet"), 0)
+            };
+            for own in quiet {
+                assert_eq!(encode(own).stderr, "", "{trained} {own}");
+            }
+            encode(warned).says(&["warning: ", part, "x.astype"]);
+        }
+    }
 }
 
 /// Runs of any age can be encoded as long as their configuration is still understood.

@@ -110,6 +110,37 @@ fn a_folder_that_moved_is_named_and_another_is_refused() {
         .says(&["moved: the run was not trained on", "a folder of images"]);
 }
 
+/// Its own pictures lie below the folder that it reads.
+#[test]
+fn pictures_that_were_drawn_are_no_samples() {
+    let workplace = workplace();
+    workplace.write("own.toml", &CONFIG.replace("\"my photos\"", "\".\""));
+    workplace.run("run own.toml --quiet", 0);
+    workplace.run("inspect results/own", 0);
+    workplace.run("inspect results/own --out pictures", 0);
+    workplace.run("report results", 0);
+    assert!(workplace.path("pictures/filters.png").exists());
+    let again = workplace.run("run own.toml", 0);
+    again
+        .says(&["1 training: 0 trained now, 1 finished before", "results/own holds what this program wrote"]);
+    again.says(&["pictures that this program drew: passed over"]);
+    workplace.run("encode results/own --out codes.npy", 0).says(&["12 training samples"]);
+}
+
+#[test]
+fn broken_pictures_are_passed_over_where_asked_for() {
+    let workplace = workplace();
+    workplace.write("my photos/2/zz.jpg", "Not found");
+    workplace.write("my photos/x.gif", "GIF89a");
+    let ended = workplace.run("run own.toml -o data.source.on_error=skip", 0);
+    ended.says(&["warning: passed over: ", "zz.jpg: looks like a text file", "1 .gif: passed over"]);
+    let skipped = workplace.read("results/own/runs.csv");
+    fs::remove_file(workplace.path("my photos/2/zz.jpg")).unwrap();
+    // The same samples, so the same run.
+    workplace.run("run own.toml", 0).says(&["0 trained now, 1 finished before"]);
+    assert_eq!(workplace.read("results/own/runs.csv"), skipped);
+}
+
 #[test]
 fn pictures_that_cannot_be_used_are_refused_before_anything_is_trained() {
     let workplace = workplace();

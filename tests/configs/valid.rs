@@ -4,8 +4,9 @@ use crate::{lines, read, write};
 use aesparse::activation::ActivationKind;
 use aesparse::data::images::{Channels, Fit};
 use aesparse::data::{Source, Standardize};
-use aesparse::experiment::{Config, Plan, Training, WeightsOutput};
+use aesparse::experiment::{Config, Plan, Training, WeightsOutput, config};
 use aesparse::store::{Results, load_records};
+use aesparse::training::settings_of;
 use serde_json::json;
 use std::collections::HashSet;
 use std::fs;
@@ -445,4 +446,51 @@ fn every_committed_record_is_found_again() {
         let is_there = |training: &Training| records.contains_key(&training.key);
         assert_eq!(plan.trainings.iter().filter(|training| is_there(training)).count(), 45, "{name}");
     }
+}
+
+/// Every record in the repository: its key is what today's program makes of its settings, read as a configuration.
+#[test]
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
+fn every_committed_key_follows_from_its_record() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
+    let Ok(folders) = fs::read_dir(&root) else {
+        eprintln!("skipped: a packaged crate has no results");
+        return;
+    };
+    let mut count = 0;
+    let folders = folders.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    for (key, record) in folders.flat_map(|folder| load_records(&folder).unwrap()) {
+        let settings = settings_of(&record.identity);
+        let of = |name: &str| settings[name].clone();
+        let warm_start = of("warm_start").as_str().map(str::to_owned);
+        let mut model = json!({
+            "hidden": of("hidden"),
+            "activation": of("activation"),
+            "constraint": of("constraint"),
+            "decoder_bias": of("decoder_bias"),
+            "encoder_bias": of("encoder_bias"),
+        });
+        if warm_start.is_some() {
+            model["init"] = json!({"from": "start.npz"});
+        }
+        let text = json!({
+            "data": {"source": "synthetic", "standardize": of("standardize")},
+            "seeds": [of("seed")],
+            "model": model,
+            "training": {
+                "epochs": of("epochs"), "batch": of("batch"), "learning_rate": of("learning_rate"),
+                "momentum": of("momentum"), "shuffle": of("shuffle"),
+            },
+            "sweep": {"sigma_squared": [of("sigma_squared")], "regularizer": [of("regularizer")]},
+            "evaluation": {"threshold": of("threshold")},
+        });
+        let config = config::parse(&text.to_string(), Path::new("record.json"), &[]).unwrap();
+        let size = |name: &str| settings[name].as_u64().unwrap() as usize;
+        let data = of("data_sha256").as_str().unwrap().to_owned();
+        let plan = Plan::new(&config, "x", data, size("samples"), size("inputs"), warm_start).unwrap();
+        assert_eq!(plan.trainings[0].key, key, "{}", record.identity);
+        assert_eq!(plan.trainings[0].spec.identity(), record.identity);
+        count += 1;
+    }
+    assert!(count >= 1499, "{count} records");
 }

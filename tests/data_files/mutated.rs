@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Cursor;
 
 use aesparse::data::idx::{self, Kind};
-use aesparse::data::images::{Channels, Fit, ImageFolder};
+use aesparse::data::images::{Channels, Fit, ImageFolder, OnError};
 use aesparse::data::{self, Locations, Source};
 use image::{ImageFormat, Rgb, RgbImage};
 use proptest::prelude::*;
@@ -89,7 +89,8 @@ proptest! {
         let bytes = picture(if jpeg { ImageFormat::Jpeg } else { ImageFormat::Png });
         fs::write(folder.path().join("x.png"), mutate(bytes, &mutations)).unwrap();
         let path = folder.path().to_owned();
-        let source = ImageFolder { path, height: 5, width: 7, channels: Channels::Rgb, fit: Fit::Cover };
+        let (fit, on_error) = (Fit::Cover, OnError::Refuse);
+        let source = ImageFolder { path, height: 5, width: 7, channels: Channels::Rgb, fit, on_error };
         match data::load(&spec(Source::Images(source), None), &Locations::default()) {
             Ok(dataset) => {
                 prop_assert_eq!(dataset.train.dim(), (1, 105));

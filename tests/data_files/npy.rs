@@ -1,6 +1,6 @@
 //! Own data: what is read, and a table of what is refused.
 
-use aesparse::data::{self, DataSpec, Locations, Source, Standardize, digest};
+use aesparse::data::{self, DataSpec, Locations, Precision, Remark, Source, Standardize, digest};
 use ndarray::array;
 
 use crate::fixture::*;
@@ -166,6 +166,52 @@ fn types_orders_and_compression() {
     assert_eq!(load_npy(folder.path(), "u8.npy", &bytes, None).unwrap().train, array![[0.0, 0.2, 1.0]]);
     let message = load_npy(folder.path(), "a.npy", &good(), Some(3)).unwrap_err().to_string();
     assert!(message.contains("3 samples are asked for, but there are 2"), "{message}");
+}
+
+/// Seconds since 1970: f32 has one number for all of them.
+#[test]
+fn doubles_are_standardised_as_doubles_in_every_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.npy");
+    let offset = 1.7e9;
+    for (order, values) in [
+        ("False", [offset, 1.0, offset + 1.0, 3.0, offset + 2.0, 5.0]),
+        ("True", [offset, offset + 1.0, offset + 2.0, 1.0, 3.0, 5.0]),
+    ] {
+        std::fs::write(&path, npy("'<f8'", order, "(3, 2)", &f64s(&values))).unwrap();
+        let load = |samples, standardize| {
+            let spec = DataSpec { source: Source::Npy { path: path.clone() }, samples, standardize };
+            data::load(&spec, &Locations::default()).unwrap()
+        };
+        let scaled = load(None, Standardize::Feature { epsilon: 0.0 });
+        let sd = (2.0_f64 / 3.0).sqrt();
+        let end = (1.0 / sd) as f32;
+        assert_eq!(scaled.train, array![[-end, -end], [0.0, 0.0], [end, end]]);
+        assert_eq!((scaled.standardized_from, scaled.remarks), (Precision::Double, vec![]));
+        let two = load(Some(2), Standardize::Feature { epsilon: 0.0 });
+        assert_eq!(two.train, array![[-1.0, -1.0], [1.0, 1.0]]);
+        let plain = load(None, Standardize::None);
+        assert_eq!(plain.standardized_from, Precision::Single, "nothing was lost but digits");
+        assert!(
+            matches!(&plain.remarks[..], [Remark::Warning(text)] if text.contains("t: column 0 (from 0)"))
+        );
+    }
+}
+
+/// The limit is that of the rows that are read: a file of any size is read for some of them.
+#[test]
+fn a_file_beyond_the_limit_is_refused_for_what_is_read_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let shape = "(5000000000, 4)";
+    let start = npy("'|u1'", "False", shape, &[]);
+    let all = load_npy(folder.path(), "own.npy", &start, None).unwrap_err().to_string();
+    assert!(all.contains("the limit is 17179869184; set data.samples to 1073741824 or less"), "{all}");
+    let double = npy("'<f8'", "False", "(1000000000, 4)", &[]);
+    let all = load_npy(folder.path(), "own.npy", &double, None).unwrap_err().to_string();
+    assert!(all.contains("f64 values") && all.contains("536870912 or less"), "{all}");
+    // Some rows of it need no more than these: what is missing is the rest of the file.
+    let some = load_npy(folder.path(), "own.npy", &start, Some(10)).unwrap_err().to_string();
+    assert!(some.contains("is truncated") && !some.contains("limit"), "{some}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod server;
 use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aesparse::data::digest::sha256;
 use aesparse::error::{Error, Result};
@@ -36,6 +36,8 @@ const PATIENT: Patience = Patience {
     stall: Duration::from_secs(60),
     attempts: 3,
     pause: Duration::ZERO,
+    slack: Duration::from_secs(600),
+    rate: 1000,
 };
 
 /// Keeps what it is told.
@@ -224,6 +226,34 @@ fn a_server_that_falls_silent_is_left() {
     fetch(&remote(&[&server]), place.folder.path(), &brisk, &place.notes).unwrap();
     place.has_the_file_alone();
     assert!(place.notes.problems.lock().unwrap()[0].contains("sent nothing for 200ms"));
+}
+
+/// One byte now and then is never nothing for long.
+#[test]
+fn a_server_that_trickles_is_left() {
+    let brisk = Patience { slack: Duration::from_millis(200), rate: 1 << 20, ..PATIENT };
+    let (slow, place) = (Server::new(contents(), &[Reply::Trickle]), Place::new());
+    let begun = Instant::now();
+    refused(
+        fetch(&remote(&[&slow]), place.folder.path(), &brisk, &place.notes),
+        &["the least are 1048576 a second"],
+    );
+    assert_eq!(slow.requests().len(), 1, "it isn't asked again");
+    // One that sends a little and cuts the connection, again and again, is no better.
+    let (cut, place) = (Server::new(contents(), &[Reply::Nibble]), Place::new());
+    let endless = Patience { pause: Duration::from_millis(50), ..brisk };
+    refused(fetch(&remote(&[&cut]), place.folder.path(), &endless, &place.notes), &["the least are"]);
+    // Nor is a header without an end.
+    let (header, place) = (Server::new(contents(), &[Reply::SlowHeader]), Place::new());
+    let curt = Patience { stall: Duration::from_millis(200), attempts: 1, ..PATIENT };
+    refused(
+        fetch(&remote(&[&header]), place.folder.path(), &curt, &place.notes),
+        &["sent no answer within 200ms"],
+    );
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    let (good, place) = (Server::new(contents(), &[Reply::Whole]), Place::new());
+    fetch(&remote(&[&slow, &good]), place.folder.path(), &brisk, &place.notes).unwrap();
+    place.has_the_file_alone();
 }
 
 #[test]

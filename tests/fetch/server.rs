@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 /// How a request is answered.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,12 @@ pub(crate) enum Reply {
     Cut(usize),
     /// The first so many bytes, and then nothing until the client gives up.
     Stall(usize),
+    /// All bytes, but one every few milliseconds.
+    Trickle,
+    /// Ten bytes of the range that was asked for, of all that were promised.
+    Nibble,
+    /// A header without an end, a byte every few milliseconds.
+    SlowHeader,
     /// A page in the file's place.
     Page,
     /// A status and no file.
@@ -105,6 +112,23 @@ fn answer(stream: &mut TcpStream, reply: Reply, request: &str, contents: &[u8]) 
             stream.write_all(&contents[..bytes])?;
             stream.read(&mut [0]).map(|_| ())
         }
+        (Reply::Nibble, None) => {
+            head("200 OK", &length(size))?;
+            stream.write_all(&contents[..10])
+        }
+        (Reply::Nibble, Some(first)) => {
+            let range = format!("Content-Range: bytes {first}-{}/{size}\r\n", size - 1);
+            head("206 Partial Content", &(range + &length(size - first)))?;
+            stream.write_all(&contents[first..first + 10])
+        }
+        (Reply::Trickle, _) => {
+            head("200 OK", &length(size))?;
+            trickle(stream, contents)
+        }
+        (Reply::SlowHeader, _) => {
+            write!(stream, "HTTP/1.1 200 OK\r\nX-Long: ")?;
+            trickle(stream, &[b'x'; 10_000])
+        }
         (Reply::Page, _) => {
             let page = "\n<!DOCTYPE html><html><body>Log in first</body></html>";
             head("200 OK", &length(page.len()))?;
@@ -123,4 +147,13 @@ fn answer(stream: &mut TcpStream, reply: Reply, request: &str, contents: &[u8]) 
         }
         (Reply::Garbage, _) => stream.write_all(b"220 ready\r\n\r\n"),
     }
+}
+
+/// Sends one byte after the other until the client has gone.
+fn trickle(stream: &mut TcpStream, bytes: &[u8]) -> std::io::Result<()> {
+    for byte in bytes {
+        stream.write_all(&[*byte])?;
+        thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
 }

@@ -10,7 +10,7 @@ mod weights;
 
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
-use aesparse::data::{DataSpec, Source, Standardize, Synthetic};
+use aesparse::data::{DataSpec, Precision, Source, Standardize, Synthetic};
 use aesparse::experiment::{Cell, Control, Executor, Plan, Reporter, Supervisor, Training, WeightsOutput};
 use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::Value;
@@ -36,6 +36,7 @@ fn spec(kind: &str, sigma_squared: f64) -> RunSpec {
         samples: 30,
         inputs: 4,
         standardize: Standardize::Feature { epsilon: 0.1 },
+        standardized_from: Precision::Single,
         hidden: 3,
         activation: ActivationKind::Relu,
         threshold: 0.0,

@@ -3,7 +3,7 @@
 use super::{dae, with};
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
-use aesparse::data::Standardize;
+use aesparse::data::{Precision, Standardize};
 use aesparse::optimizer::EncoderBias;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
 use aesparse::training::{RunSpec, key_of, settings_of};
@@ -11,11 +11,12 @@ use aesparse::training::{RunSpec, key_of, settings_of};
 #[test]
 fn the_run_key_follows_from_everything_that_changes_numbers() {
     let base = with("cae", 0.1);
-    let changes: [fn(&mut RunSpec); 21] = [
+    let changes: [fn(&mut RunSpec); 22] = [
         |s| s.data_sha256.push('x'),
         |s| s.samples += 1,
         |s| s.inputs += 1,
         |s| s.standardize = Standardize::Feature { epsilon: 0.1 },
+        |s| s.standardized_from = Precision::Double,
         |s| s.hidden += 1,
         |s| s.activation = ActivationKind::Relu,
         |s| s.threshold = 0.2,
@@ -49,7 +50,8 @@ fn the_run_key_follows_from_everything_that_changes_numbers() {
     assert_eq!(base.key(), with("cae", 0.1).key());
 }
 
-/// What was recorded before there were corruptions, noise drawn once and a frozen bias is found as before.
+/// What was recorded before there were corruptions, noise drawn once, a frozen bias and samples in double precision is found as
+/// before.
 #[test]
 fn settings_that_came_later_change_no_identity_at_their_defaults() {
     const RECORDED: &str = r#"{"activation":"sigmoid","batch":10,"constraint":{"kind":"unit_norm"},"data_sha256":"test",
@@ -66,6 +68,7 @@ fn settings_that_came_later_change_no_identity_at_their_defaults() {
     ] {
         assert_eq!(spec.identity().to_string(), identity(regularizer));
         assert_eq!(settings_of(&spec.identity())["encoder_bias"], "trained");
+        assert_eq!(settings_of(&spec.identity())["standardized_from"], "f32");
     }
     let fixed = dae(&[("noise", "fixed")], 0.1);
     let frozen = RunSpec { encoder_bias: EncoderBias::Frozen, ..fixed.clone() };
@@ -73,4 +76,6 @@ fn settings_that_came_later_change_no_identity_at_their_defaults() {
     assert_eq!(frozen.identity()["encoder_bias"], "frozen");
     assert_eq!(settings_of(&frozen.identity())["encoder_bias"], "frozen");
     assert_eq!(key_of(&frozen.identity()), frozen.key());
+    let double = RunSpec { standardized_from: Precision::Double, ..fixed };
+    assert_eq!(settings_of(&double.identity())["standardized_from"], "f64");
 }

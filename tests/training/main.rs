@@ -8,7 +8,7 @@ mod updates;
 
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
-use aesparse::data::Standardize;
+use aesparse::data::{Precision, Standardize};
 use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::Value;
 use aesparse::random::Noise;
@@ -31,6 +31,7 @@ fn spec() -> RunSpec {
         samples: 43,
         inputs: 7,
         standardize: Standardize::None,
+        standardized_from: Precision::Single,
         hidden: 9,
         activation: ActivationKind::Sigmoid,
         threshold: 0.1,

@@ -14,7 +14,7 @@ pub(crate) struct StoredRunArguments {
     #[arg(long = "where", value_name = "COLUMN=VALUE")]
     pub(crate) conditions: Vec<Condition>,
 
-    /// The .npy file or the folder of images that the run was trained on, where it isn't where its configuration says
+    /// The .npy file or the folder of images that the run was trained on, where it has moved since
     #[arg(long, value_name = "PATH")]
     pub(crate) data: Option<PathBuf>,
 

@@ -5,14 +5,14 @@ use super::super::args::VerifyDataArguments;
 use super::super::messages::Messages;
 use super::size;
 use aesparse::data::Locations;
-use aesparse::data::inventory::{Depth, Item, SETS, Set};
+use aesparse::data::inventory::{Item, SETS, Set};
 use std::fmt::Write as _;
 
 /// Lists the known data sets.
 pub(super) fn list(locations: &Locations, messages: &Messages) -> Ending {
     let mut text = String::new();
     for set in &SETS {
-        let items = set.items(locations, Depth::Glance);
+        let items = set.items(locations);
         let state = match (set.usable(&items), items.iter().any(|item| item.file.is_some())) {
             (true, _) => "usable",
             (false, true) => "not usable as it is",
@@ -26,9 +26,7 @@ pub(super) fn list(locations: &Locations, messages: &Messages) -> Ending {
         }
         text.push('\n');
     }
-    text.push_str(
-        "`aesparse data verify` checks every byte; data/README.md says more about origin and licence\n",
-    );
+    text.push_str("every byte was checked; data/README.md says more about origin and licence\n");
     messages.print(&text)
 }
 
@@ -43,9 +41,9 @@ fn line(text: &mut String, item: &Item) {
 /// Checks all files that are there, at least one, or those of the sets that are named.
 pub(super) fn verify(arguments: &VerifyDataArguments, locations: &Locations, messages: &Messages) -> Ending {
     let named = |set: &Set| arguments.names.iter().any(|name| name == set.name);
-    let (mut good, mut bad) = (0, 0);
+    let (mut good, mut bad, mut ending) = (0, 0, Ending::Complete);
     for set in SETS.iter().filter(|set| arguments.names.is_empty() || named(set)) {
-        for item in set.items(locations, Depth::Full) {
+        for item in set.items(locations) {
             let is_bad = item.damage.is_some() || named(set) && !item.sound();
             good += usize::from(item.sound());
             bad += usize::from(is_bad);
@@ -53,7 +51,7 @@ pub(super) fn verify(arguments: &VerifyDataArguments, locations: &Locations, mes
             if is_bad && messages.quiet() {
                 messages.warning(line);
             } else {
-                messages.print(&(line + "\n"));
+                ending = ending.worse(messages.print(&(line + "\n")));
             }
         }
     }
@@ -65,7 +63,7 @@ pub(super) fn verify(arguments: &VerifyDataArguments, locations: &Locations, mes
         messages.warning("there are no data: not one file of a known set was found");
         return Ending::Refused;
     }
-    Ending::Complete
+    ending
 }
 
 fn verdict(set: &Set, item: &Item) -> String {

@@ -5,7 +5,7 @@ mod inventory;
 
 use super::args::{DataArguments, DataCommand, ImportArguments, PatchesArguments};
 use super::messages::Messages;
-use super::prepare::data_folders;
+use super::prepare::{check_data_dir, data_folders};
 use super::{Ending, count};
 use aesparse::data::Locations;
 use aesparse::data::cifar10::Cifar10;
@@ -19,14 +19,25 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// Whatever is wrong with the files.
 pub(crate) fn data(arguments: &DataArguments, messages: &Messages) -> Result<Ending> {
-    let locations = data_folders(arguments.data_dir.as_deref(), None, None);
+    let data_dir = arguments.data_dir.as_deref();
+    let target = || home(&data_folders(data_dir, None, None));
     match &arguments.command {
-        DataCommand::List => Ok(inventory::list(&locations, messages)),
-        DataCommand::Verify(arguments) => Ok(inventory::verify(arguments, &locations, messages)),
-        DataCommand::Import(arguments) => import(arguments, &home(&locations), messages),
-        DataCommand::Fetch(arguments) => download::fetch(arguments, &home(&locations), messages),
-        DataCommand::Patches(arguments) => patches(arguments, &locations, messages),
+        DataCommand::List => Ok(inventory::list(&existing(data_dir, messages)?, messages)),
+        DataCommand::Verify(arguments) => {
+            Ok(inventory::verify(arguments, &existing(data_dir, messages)?, messages))
+        }
+        DataCommand::Import(arguments) => import(arguments, &target(), messages),
+        DataCommand::Fetch(arguments) => download::fetch(arguments, &target(), messages),
+        DataCommand::Patches(arguments) => patches(arguments, &existing(data_dir, messages)?, messages),
     }
+}
+
+/// The folders in which data sets are looked for; names the one that doesn't exist.
+fn existing(data_dir: Option<&Path>, messages: &Messages) -> Result<Locations> {
+    check_data_dir(data_dir)?;
+    let locations = data_folders(data_dir, None, None);
+    locations.missing().for_each(|missing| messages.warning(missing));
+    Ok(locations)
 }
 
 /// The folder that new files go to: the first that is looked in.
@@ -36,7 +47,7 @@ fn home(locations: &Locations) -> PathBuf {
 
 fn import(arguments: &ImportArguments, data: &Path, messages: &Messages) -> Result<Ending> {
     let imported = import::import(&arguments.path, data)?;
-    let mut refused = 0;
+    let (mut refused, mut ending) = (0, Ending::Complete);
     for file in &imported {
         let from = file.from.display();
         let line = match &file.outcome {
@@ -49,24 +60,26 @@ fn import(arguments: &ImportArguments, data: &Path, messages: &Messages) -> Resu
                 continue;
             }
         };
-        messages.print(&(line + "\n"));
+        ending = ending.worse(messages.print(&(line + "\n")));
     }
     if refused > 0 {
         messages.warning(format_args!("{} not imported", count(refused, "file")));
+        return Ok(Ending::Refused);
     }
-    Ok(if refused > 0 { Ending::Refused } else { Ending::Complete })
+    Ok(ending)
 }
 
 fn patches(arguments: &PatchesArguments, locations: &Locations, messages: &Messages) -> Result<Ending> {
     let (cifar10, folder) = Cifar10::load(locations)?;
     let out = arguments.out.as_ref().unwrap_or(&folder);
     let [train, test] = [arguments.train, arguments.test].map(|count| count as usize);
+    let mut ending = Ending::Complete;
     for made in patches::make(&cifar10, Recipe { seed: arguments.seed, train, test }, out)? {
         let what = if made.written { "written" } else { "there already" };
         let (path, sha256) = (made.path.display(), &made.sha256);
-        messages.print(&format!("{path}: {what}, SHA-256 {sha256} decompressed\n"));
+        ending = ending.worse(messages.print(&format!("{path}: {what}, SHA-256 {sha256} decompressed\n")));
     }
-    Ok(Ending::Complete)
+    Ok(ending)
 }
 
 /// A size in the unit that suits it.

@@ -16,7 +16,7 @@ mod records;
 use std::path::{Path, PathBuf};
 
 use super::digest::agree;
-use super::file::{DataFile, recognise};
+use super::file::DataFile;
 use super::locate::{Locations, existing, variant};
 use crate::error::{Error, Result};
 use records::Records;
@@ -232,15 +232,6 @@ pub(super) fn glance(path: &Path, known: &KnownFile) -> Result<()> {
 /// Checks every byte of the files in the archive at `path`.
 pub(super) fn check_archive(path: &Path) -> Result<()> {
     archive::read(path, &FILES, &mut |_, _| {})
-}
-
-/// Checks that the archive at `path` isn't something else.
-pub(super) fn glance_at_archive(path: &Path) -> Result<()> {
-    let file = DataFile::open(path, FIX)?;
-    match recognise(file.head()) {
-        Some(name) => Err(file.damaged(format!("looks like {name}, expected a tar archive"))),
-        None => Ok(()),
-    }
 }
 
 /// `inside` names the file in an archive.

@@ -1,22 +1,74 @@
 //! The pictures of a folder, in an order that is the same on every machine.
 
-use std::ffi::OsStr;
+use std::collections::BTreeMap;
 use std::fs::{self, DirEntry};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value as Json;
+
+use crate::data::raw::Remark;
 use crate::error::{Error, Result};
 
 /// The ends of names, in lower case.
 const ENDINGS: [&str; 3] = ["png", "jpg", "jpeg"];
 
-/// The files below `folder` that are called pictures, in byte order of their paths relative to it, at least one.
-pub(super) fn find(folder: &Path) -> Result<Vec<PathBuf>> {
+/// The ends of the names of pictures in formats that aren't read, in lower case.
+const OTHERS: [&str; 27] = [
+    "apng", "arw", "avif", "bmp", "cr2", "dng", "exr", "gif", "hdr", "heic", "heif", "ico", "jfif", "jp2",
+    "jpe", "jxl", "nef", "pbm", "pgm", "pnm", "ppm", "psd", "svg", "tga", "tif", "tiff", "webp",
+];
+
+/// The name of the folder with a root's figures.
+const FIGURES: &str = "figures";
+
+/// What is below a folder.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The files that are called pictures, in byte order of their paths relative to the folder, at least one.
+    pub(super) files: Vec<PathBuf>,
+    /// How many files there are in other formats, by the ends of their names.
+    others: BTreeMap<&'static str, usize>,
+    /// This program's folders.
+    own: Vec<PathBuf>,
+}
+
+impl Found {
+    /// What a reader should know was passed over in `folder`, `marked` PNGs of this program included.
+    pub(super) fn remarks(&self, folder: &Path, marked: usize) -> Vec<Remark> {
+        let folder = folder.display();
+        let mut notes = Vec::new();
+        if !self.others.is_empty() {
+            notes.push(format!("{folder}: {}: passed over, only PNG and JPEG files are read", self.counts()));
+        }
+        notes.extend(
+            self.own.iter().map(|own| {
+                format!("{folder}: {} holds what this program wrote, and no samples", own.display())
+            }),
+        );
+        if marked > 0 {
+            let noun = if marked == 1 { "picture" } else { "pictures" };
+            notes.push(format!("{folder}: {marked} {noun} that this program drew: passed over"));
+        }
+        notes.into_iter().map(Remark::Note).collect()
+    }
+
+    /// `2 .gif, 1 .tif`
+    fn counts(&self) -> String {
+        let counts: Vec<String> = self.others.iter().map(|(end, count)| format!("{count} .{end}")).collect();
+        counts.join(", ")
+    }
+}
+
+/// What is below `folder`.
+pub(super) fn find(folder: &Path) -> Result<Found> {
     check(folder)?;
-    let mut found = Vec::new();
+    let mut found = Found::default();
+    let mut files = Vec::new();
     // Folders to look into, with what stands before the names in them.
     let mut folders = vec![(folder.to_owned(), Vec::new())];
     while let Some((folder, prefix)) = folders.pop() {
+        let mut inside = Vec::new();
         for entry in fs::read_dir(&folder).map_err(Error::io("read", &folder))? {
             let entry = entry.map_err(Error::io("read", &folder))?;
             let name = entry.file_name();
@@ -26,22 +78,49 @@ pub(super) fn find(folder: &Path) -> Result<Vec<PathBuf>> {
             }
             let path = entry.path();
             if entry.file_type().map_err(Error::io("read", &path))?.is_dir() {
-                folders.push((path, [&prefix, name, b"/"].concat()));
+                inside.push((path, [&prefix, name, b"/"].concat()));
             } else if is_picture(&entry) {
-                found.push(([&prefix, name].concat(), path));
+                files.push(([&prefix, name].concat(), path));
+            } else if let Some(end) = ending(&path, &OTHERS) {
+                *found.others.entry(end).or_default() += 1;
+            }
+        }
+        let is_own: Vec<bool> = inside.iter().map(|(path, _)| is_results_folder(path)).collect();
+        let has_results = is_own.contains(&true);
+        for ((path, prefix), is_own) in inside.into_iter().zip(is_own) {
+            if is_own || has_results && path.ends_with(FIGURES) {
+                found.own.push(path);
+            } else {
+                folders.push((path, prefix));
             }
         }
     }
-    if found.is_empty() {
+    if files.is_empty() {
+        let others =
+            if found.others.is_empty() { String::new() } else { format!("; found {}", found.counts()) };
         return Err(Error::data(
             folder,
-            "no file in this folder or below it ends in .png, .jpg or .jpeg; hidden ones and those behind links to folders \
-             don't count",
+            format!(
+                "no file in this folder or below it ends in .png, .jpg or .jpeg; hidden ones and those behind links to folders \
+                 don't count{others}"
+            ),
             "put pictures there, or correct the path",
         ));
     }
-    found.sort_unstable();
-    Ok(found.into_iter().map(|(_, path)| path).collect())
+    files.sort_unstable();
+    found.own.sort_unstable();
+    found.files = files.into_iter().map(|(_, path)| path).collect();
+    Ok(found)
+}
+
+/// Whether trainings of this program write to `folder`: it has records, and a manifest of ours.
+fn is_results_folder(folder: &Path) -> bool {
+    if !folder.join("records").is_dir() {
+        return false;
+    }
+    let Ok(text) = fs::read(folder.join("manifest.json")) else { return false };
+    let manifest: Json = serde_json::from_slice(&text).unwrap_or_default();
+    ["version", "numerics", "config"].iter().all(|key| manifest.get(key).is_some())
 }
 
 fn check(folder: &Path) -> Result<()> {
@@ -61,10 +140,15 @@ fn check(folder: &Path) -> Result<()> {
 /// reading it says so.
 fn is_picture(entry: &DirEntry) -> bool {
     let path = entry.path();
-    let has = |extension: &OsStr| ENDINGS.iter().any(|ending| extension.eq_ignore_ascii_case(ending));
     let leads_to_file = || match fs::metadata(&path) {
         Ok(metadata) => metadata.is_file(),
         Err(_) => true,
     };
-    path.extension().is_some_and(has) && leads_to_file()
+    ending(&path, &ENDINGS).is_some() && leads_to_file()
+}
+
+/// The one of `endings` that the name of the file `path` ends in, in any case.
+fn ending(path: &Path, endings: &[&'static str]) -> Option<&'static str> {
+    let extension = path.extension()?;
+    endings.iter().find(|ending| extension.eq_ignore_ascii_case(ending)).copied()
 }

@@ -1,13 +1,15 @@
 //! One picture as a sample.
 
 use std::fs::File;
-use std::io::{Cursor, ErrorKind, Read};
+use std::hint::black_box;
+use std::io::{self, Cursor, ErrorKind, Read};
 use std::path::Path;
 
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
 
-use super::{Channels, Fit, ImageFolder};
+use super::mark::is_marked;
+use super::{Channels, Fit, ImageFolder, jpeg};
 use crate::data::file::recognise;
 use crate::error::{Error, Result};
 
@@ -28,11 +30,19 @@ const INTACT: &str = "replace it by an intact copy, or take it out of the folder
 const SMALLER: &str = "scale it down, or take it out of the folder";
 
 /// The bytes of the picture in the file `path`, as `folder` describes samples: rows from above, the channels of a pixel
-/// side by side.
-pub(super) fn sample(path: &Path, folder: &ImageFolder) -> Result<Vec<u8>> {
-    let picture = opaque(decode(path, &content(path)?)?);
-    let (width, height) = picture.dimensions();
+/// side by side. `None` where this program drew it.
+///
+/// # Errors
+/// [`Error::Data`] where the file is no picture or none that becomes a sample; [`Error::Io`] where it can't be read, or there is no
+/// memory to decode it.
+pub(super) fn sample(path: &Path, folder: &ImageFolder) -> Result<Option<Vec<u8>>> {
+    let bytes = content(path)?;
+    if is_marked(&bytes) {
+        return Ok(None);
+    }
     let size = (folder.width as u32, folder.height as u32);
+    let picture = opaque(decode(path, &bytes, size)?);
+    let (width, height) = picture.dimensions();
     let Some(window) = folder.fit.window((width, height), size) else {
         return Err(Error::data(
             path,
@@ -42,10 +52,10 @@ pub(super) fn sample(path: &Path, folder: &ImageFolder) -> Result<Vec<u8>> {
     };
     let part = imageops::crop_imm(&picture, window.left, window.top, window.width, window.height);
     let scaled = imageops::resize(&*part, size.0, size.1, FilterType::Triangle);
-    Ok(match folder.channels {
+    Ok(Some(match folder.channels {
         Channels::Rgb => scaled.into_raw(),
         Channels::Grey => scaled.pixels().map(luma).collect(),
-    })
+    }))
 }
 
 /// Rec. 709, rounded.
@@ -106,8 +116,9 @@ fn content(path: &Path) -> Result<Vec<u8>> {
     }
 }
 
-/// The picture in `bytes`, the content of the file `path`, turned as its EXIF orientation says.
-fn decode(path: &Path, bytes: &[u8]) -> Result<DynamicImage> {
+/// The picture in `bytes`, the content of the file `path`, turned as its EXIF orientation says; there is memory to bring it to the
+/// `size` of a sample.
+fn decode(path: &Path, bytes: &[u8], size: (u32, u32)) -> Result<DynamicImage> {
     let format = format(bytes).map_err(|problem| Error::data(path, problem, INTACT))?;
     let too_large = || {
         let limit = format!("the limit is {MAX_PIXELS} pixels and {MAX_PICTURE_SIDE} on a side");
@@ -124,10 +135,41 @@ fn decode(path: &Path, bytes: &[u8]) -> Result<DynamicImage> {
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(too_large());
     }
+    check_memory(path, memory(decoder.total_bytes(), (width, height), size))?;
     let orientation = decoder.orientation().map_err(refuse)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(refuse)?;
     picture.apply_orientation(orientation);
     Ok(picture)
+}
+
+/// An upper estimate of the bytes that a picture of (width, height) pixels takes until it is a sample of `size`, where it has
+/// `decoded` bytes.
+fn memory(decoded: u64, (width, height): (u32, u32), size: (u32, u32)) -> u64 {
+    /// What decoders keep, whatever the picture.
+    const BUFFERS: u64 = 1 << 20;
+    let pixels = u64::from(width) * u64::from(height);
+    // The coefficients of a progressive JPEG take twice as much as its pixels, and one that is turned is copied.
+    let decoding = 3 * decoded;
+    // With alpha in 8 bits a channel, and laid over white.
+    let laying = decoded + 4 * pixels + 3 * pixels;
+    // Scaled in one direction first, to four numbers of 4 bytes a pixel. Turned, width and height change places.
+    let scaling = 3 * pixels + 16 * u64::from(width.max(height)) * u64::from(size.0.max(size.1));
+    BUFFERS + decoding.max(laying).max(scaling)
+}
+
+/// Checks that `bytes` of memory can be had: decoders don't ask, and panic.
+fn check_memory(path: &Path, bytes: u64) -> Result<()> {
+    let mut room = Vec::<u8>::new();
+    let can_be_had = usize::try_from(bytes).is_ok_and(|bytes| room.try_reserve_exact(bytes).is_ok());
+    // Or the compiler leaves out memory that nothing uses.
+    black_box(&room);
+    if can_be_had {
+        return Ok(());
+    }
+    let megabytes = bytes.div_ceil(1_000_000);
+    let problem =
+        format!("it needs about {megabytes} MB of memory, which there aren't; free memory, or scale it down");
+    Err(Error::io("decode", path)(io::Error::new(ErrorKind::OutOfMemory, problem)))
 }
 
 fn limits() -> Limits {
@@ -143,33 +185,12 @@ fn format(bytes: &[u8]) -> Result<ImageFormat, String> {
     const EXPECTED: &str = "expected a PNG or JPEG picture";
     match image::guess_format(bytes) {
         Ok(ImageFormat::Png) => Ok(ImageFormat::Png),
-        Ok(ImageFormat::Jpeg) if ends(bytes) => Ok(ImageFormat::Jpeg),
-        Ok(ImageFormat::Jpeg) => Err("is truncated: the JPEG marker of the end is missing".to_owned()),
+        Ok(ImageFormat::Jpeg) => Ok(jpeg::check(bytes).map(|()| ImageFormat::Jpeg)?),
         Ok(other) => Err(format!("is a .{} file, {EXPECTED}", other.extensions_str()[0])),
         Err(_) => Err(match recognise(&bytes[..bytes.len().min(64)]) {
             Some(name) => format!("looks like {name}, {EXPECTED}"),
             None => format!("begins with the bytes {:02x?}, {EXPECTED}", &bytes[..bytes.len().min(6)]),
         }),
-    }
-}
-
-/// Whether the JPEG picture in `bytes` has its marker of the end (EOI), without which the decoder fills what is missing
-/// with grey. Segments are stepped over, for the thumbnail in one has such a marker too.
-fn ends(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
-    loop {
-        let Some(at) = rest.iter().position(|&byte| byte == 0xff) else { return false };
-        rest = &rest[at + 1..];
-        match *rest {
-            [0xd9, ..] => return true,
-            // A byte 0xff of the compressed data, a fill byte, and markers without a segment.
-            [0x00 | 0x01 | 0xd0..=0xd8 | 0xff, ..] => {}
-            [_, high, low, ..] => {
-                let length = 1 + usize::from(u16::from_be_bytes([high, low]));
-                rest = rest.get(length..).unwrap_or_default();
-            }
-            _ => return false,
-        }
     }
 }
 

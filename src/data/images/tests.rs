@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::picture::Window;
 use super::*;
 use crate::data::digest::sha256;
+use crate::data::{Dataset, Standardize};
 
 /// A folder that pictures are put into.
 struct Folder(TempDir);
@@ -38,7 +39,14 @@ impl Folder {
     /// It as a source of grey samples of 2 × 2 pixels.
     fn source(&self) -> ImageFolder {
         let path = self.0.path().to_owned();
-        ImageFolder { path, height: 2, width: 2, channels: Channels::Grey, fit: Fit::Cover }
+        ImageFolder {
+            path,
+            height: 2,
+            width: 2,
+            channels: Channels::Grey,
+            fit: Fit::Cover,
+            on_error: OnError::Refuse,
+        }
     }
 
     fn load(&self) -> Dataset {
@@ -59,6 +67,11 @@ impl Folder {
     fn refusal(&self) -> String {
         refusal(&self.source())
     }
+}
+
+/// The samples as they are.
+fn load(source: &ImageFolder, samples: Option<usize>) -> Result<Dataset> {
+    super::load(source, samples)?.standardize(Standardize::None)
 }
 
 fn refusal(source: &ImageFolder) -> String {
@@ -347,7 +360,8 @@ fn what_is_no_picture_or_a_damaged_one_is_refused_by_name() {
     let mut flipped = whole.clone();
     flipped[45] ^= 0xff;
     let no_end = |bytes: &[u8]| bytes[..bytes.len() - 2].to_vec();
-    let cases: [(&str, Vec<u8>, &str); 14] = [
+    let cut_before = |bytes: &[u8]| [&picture[..picture.len() - 9], bytes].concat();
+    let cases: [(&str, Vec<u8>, &str); 17] = [
         ("empty", Vec::new(), "is empty"),
         ("text", b"Not found\n".to_vec(), "looks like a text file"),
         ("page", b"<!DOCTYPE html>".to_vec(), "looks like an HTML page"),
@@ -361,6 +375,13 @@ fn what_is_no_picture_or_a_damaged_one_is_refused_by_name() {
         ("jpeg cut", half(&picture), "is truncated: the JPEG marker of the end is missing"),
         ("jpeg without end", no_end(&picture), "is truncated"),
         ("jpeg with thumbnail cut", no_end(&thumbnail), "is truncated"),
+        ("jpeg before another", cut_before(&picture), "is cut off: another JPEG picture begins"),
+        ("jpeg before one with a thumbnail", cut_before(&thumbnail), "is cut off"),
+        (
+            "jpeg with thumbnail before another",
+            [no_end(&thumbnail), thumbnail.clone()].concat(),
+            "is cut off",
+        ),
         ("jpeg of nothing", vec![0xff, 0xd8, 0xff, 0xd9], "can't be decoded"),
     ];
     for (label, bytes, expected) in cases {
@@ -369,7 +390,96 @@ fn what_is_no_picture_or_a_damaged_one_is_refused_by_name() {
             assert!(message.contains(part), "{label}: no `{part}` in: {message}");
         }
     }
-    Folder::with("own.jpg", &thumbnail).load();
+    // Files of several pictures, and whatever else stands behind the end.
+    for behind in [&picture[..], &thumbnail, b"trailing", b""] {
+        let folder = Folder::with("own.jpg", &[&thumbnail, behind].concat());
+        assert_eq!(bytes(&folder.load()), bytes(&Folder::with("own.jpg", &picture).load()));
+    }
+}
+
+/// The texts of the notes and of the warnings.
+fn remarks(dataset: &Dataset) -> (Vec<&str>, Vec<&str>) {
+    let (mut notes, mut warnings) = (Vec::new(), Vec::new());
+    for remark in &dataset.remarks {
+        match remark {
+            Remark::Note(text) => notes.push(text.as_str()),
+            Remark::Warning(text) => warnings.push(text.as_str()),
+        }
+    }
+    (notes, warnings)
+}
+
+#[test]
+fn broken_pictures_are_passed_over_where_asked_for_and_named() {
+    let folder = Folder::new();
+    folder.put("b.png", &grey(2, &[1, 2, 3, 4]));
+    folder.put("d.png", &grey(2, &[5, 6, 7, 8]));
+    let whole = folder.load();
+    folder.put("a.png", b"Not found");
+    folder.put("c.jpg", &jpeg(16, |_, _| 0)[..40]);
+    assert!(folder.refusal().contains("a.png"), "by default all are refused");
+    let skip = ImageFolder { on_error: OnError::Skip, ..folder.source() };
+    let found = load(&skip, None).unwrap();
+    assert_eq!((bytes(&found), found.available), ((1..=8).collect(), 2));
+    assert_eq!(found.sha256, whole.sha256, "the digest is that of the samples");
+    let (notes, warnings) = remarks(&found);
+    assert!(notes.is_empty() && warnings.len() == 2, "{warnings:?}");
+    assert!(
+        warnings[0].contains("a.png: looks like a text file") && warnings[1].contains("c.jpg: is truncated")
+    );
+    assert_eq!(bytes(&load(&skip, Some(1)).unwrap()), [1, 2, 3, 4]);
+    assert!(refusal(&ImageFolder { fit: Fit::Crop, height: 3, ..skip.clone() }).contains("4 can't be used"));
+    assert!(
+        load(&skip, Some(3)).unwrap_err().to_string().contains("3 samples are asked for, but there are 2")
+    );
+    for number in 0..20 {
+        folder.put(&format!("e/{number}.png"), b"Not found");
+    }
+    let found = load(&skip, None).unwrap();
+    let (_, warnings) = remarks(&found);
+    assert!(
+        warnings.len() == 11 && warnings[10].ends_with("12 more pictures are passed over"),
+        "{warnings:?}"
+    );
+}
+
+#[test]
+fn pictures_in_other_formats_are_counted() {
+    let folder = Folder::with("a.png", &grey(2, &[0; 4]));
+    for name in ["x.gif", "y.GIF", "deep/z.webp", ".hidden.gif", "notes.txt"] {
+        folder.put(name, b"x");
+    }
+    let dataset = folder.load();
+    let (notes, warnings) = remarks(&dataset);
+    assert!(notes[0].contains("2 .gif, 1 .webp: passed over") && notes.len() == 1, "{notes:?}");
+    assert!(warnings.is_empty());
+    fs::remove_file(folder.0.path().join("a.png")).unwrap();
+    assert!(folder.refusal().contains("found 2 .gif, 1 .webp"), "{}", folder.refusal());
+}
+
+#[test]
+fn what_this_program_wrote_is_no_sample() {
+    let folder = Folder::with("a.png", &grey(2, &[1, 2, 3, 4]));
+    let plain = folder.load();
+    folder.put("drawn.png", &mark(&grey(2, &[9; 4])));
+    folder.put("results/figures/figure1.png", &grey(2, &[9; 4]));
+    folder.put("results/x/inspect/0123/filters.png", &grey(2, &[9; 4]));
+    folder.put("results/x/records/0123.json", b"{}");
+    folder.put("results/x/manifest.json", br#"{"version": "1", "numerics": 2, "config": {}}"#);
+    let dataset = folder.load();
+    assert_eq!((&dataset.sha256, dataset.available), (&plain.sha256, 1));
+    let (notes, _) = remarks(&dataset);
+    for (note, part) in
+        notes.iter().zip(["results/figures holds", "results/x holds", "1 picture that this program"])
+    {
+        assert!(note.contains(part), "{part}: {notes:?}");
+    }
+    assert_eq!(notes.len(), 3);
+    // A manifest of someone else's, and figures beside it, are pictures like others.
+    folder.put("results/x/manifest.json", b"{}");
+    assert_eq!(folder.load().available, 3);
+    let only = Folder::with("drawn.png", &mark(&grey(2, &[9; 4])));
+    assert!(only.refusal().contains("1 were drawn by this program"), "{}", only.refusal());
 }
 
 #[test]

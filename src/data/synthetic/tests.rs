@@ -3,7 +3,7 @@
 use ndarray::{Array1, s};
 
 use super::*;
-use crate::data::{self, DataSpec, Locations, Source, Standardize};
+use crate::data::{self, DataSpec, Dataset, Locations, Source, Standardize};
 
 const SPEC: Synthetic = Synthetic { samples: 40, inputs: 6, atoms: 9, active: 3, noise: 0.1, seed: 1 };
 

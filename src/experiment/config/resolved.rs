@@ -6,7 +6,7 @@
 use super::{Config, Threshold};
 use crate::constraint::Constraint;
 use crate::data::Source;
-use crate::data::images::ImageFolder;
+use crate::data::images::{ImageFolder, OnError};
 use crate::regularizer::RegularizerSpec;
 use crate::training::TheorySpec;
 use serde_json::{Map, Value as Json, json};
@@ -72,11 +72,11 @@ impl Config {
 
     fn data_to_json(&self, text_of: impl Fn(&str, &Path) -> String) -> Json {
         let written = self.source_path.as_deref().unwrap_or_default();
-        let source = match &self.data.source {
+        let mut source = match &self.data.source {
             Source::Mnist => json!({"kind": "mnist"}),
             Source::Cifar10Patches => json!({"kind": "cifar10_patches"}),
             Source::Npy { path } => json!({"kind": "npy", "path": text_of(written, path)}),
-            Source::Images(ImageFolder { path, height, width, channels, fit }) => json!({
+            Source::Images(ImageFolder { path, height, width, channels, fit, .. }) => json!({
                 "kind": "images",
                 "path": text_of(written, path),
                 "height": height,
@@ -94,6 +94,10 @@ impl Config {
                 "seed": synthetic.seed,
             }),
         };
+        // It came later: at its default, manifests stay as they were.
+        if let Source::Images(ImageFolder { on_error: on_error @ OnError::Skip, .. }) = self.data.source {
+            source["on_error"] = on_error.name().into();
+        }
         let mut data = object(json!({"source": source, "standardize": self.data.standardize.to_json()}));
         if let Some(samples) = self.data.samples {
             data.insert("samples".to_owned(), samples.into());

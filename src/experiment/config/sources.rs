@@ -5,7 +5,7 @@ use super::item::Item;
 use super::names::Names;
 use super::reader::Section;
 use super::schema::path_in;
-use crate::data::images::{Channels, Fit, ImageFolder, MAX_SIDE};
+use crate::data::images::{Channels, Fit, ImageFolder, MAX_SIDE, OnError};
 use crate::data::{DataSpec, MAX_BYTES, Source, Standardize, Synthetic, mnist, patches};
 use crate::parameter::{Domain, Parameter, Value, Values};
 use std::path::Path;
@@ -168,7 +168,12 @@ fn read_images(section: &mut Section<'_>, folder: &Path) -> Option<(ImageFolder,
     let channels = if channels == Some(3) { Channels::Rgb } else { Channels::Grey };
     let fit = section.take("fit").and_then(|item| item.choice(&Names::words(&Fit::ALL.map(Fit::name))));
     let fit = Fit::ALL.into_iter().find(|way| Some(way.name()) == fit).unwrap_or(Fit::Cover);
-    path.map(|WrittenPath { path, written }| (ImageFolder { path, height, width, channels, fit }, written))
+    let on_error = section.take("on_error").and_then(|item| item.choice(&OnError::ALL.map(OnError::name)));
+    let on_error =
+        OnError::ALL.into_iter().find(|way| Some(way.name()) == on_error).unwrap_or(OnError::Refuse);
+    path.map(|WrittenPath { path, written }| {
+        (ImageFolder { path, height, width, channels, fit, on_error }, written)
+    })
 }
 
 fn read_synthetic(section: &mut Section<'_>) -> Option<Synthetic> {

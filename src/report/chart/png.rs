@@ -9,6 +9,7 @@
 //! U+221A,U+221E,U+2248,U+2260-2265,U+2713,U+FFFD
 //! ```
 
+use crate::data::images::mark;
 use crate::error::{Error, Result};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
@@ -23,7 +24,7 @@ pub(super) const FAMILY: &str = "DejaVu Sans";
 /// The most pixels of a side.
 const LONGEST: f32 = 16_384.0;
 
-/// The picture `svg` as PNG, with `scale` > 0 pixels for each of its units: 2 is sharp on screens and in print. No other
+/// The picture `svg` as PNG, marked as this program's own, with `scale` > 0 pixels for each of its units: 2 is sharp on screens and in print. No other
 /// font than the embedded one is used, so the same picture gives the same bytes everywhere.
 ///
 /// # Errors
@@ -33,7 +34,7 @@ pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>> {
     let (width, height) = sides(&tree, scale)?;
     let mut pixels = Pixmap::new(width, height).ok_or_else(|| refuse("not enough memory"))?;
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
-    pixels.encode_png().map_err(refuse)
+    pixels.encode_png().map(|png| mark(&png)).map_err(refuse)
 }
 
 /// Whether [`png`] has a picture of `svg`.

@@ -77,7 +77,7 @@ impl Geometry {
 mod tests {
     use super::*;
     use crate::data::Synthetic;
-    use crate::data::images::{Channels, Fit, ImageFolder};
+    use crate::data::images::{Channels, Fit, ImageFolder, OnError};
 
     const GREY: Channels = Channels::Grey;
 
@@ -86,7 +86,8 @@ mod tests {
     }
 
     fn pictures(height: usize, width: usize, channels: Channels) -> Source {
-        Source::Images(ImageFolder { path: "mine".into(), height, width, channels, fit: Fit::Cover })
+        let (path, fit, on_error) = ("mine".into(), Fit::Cover, OnError::Refuse);
+        Source::Images(ImageFolder { path, height, width, channels, fit, on_error })
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Images in rows and columns on a sheet with a heading and labels, as PNG.
 
+use crate::data::images::mark;
 use crate::error::{Error, Result};
 use crate::report::chart::{Lettering, png};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
@@ -121,7 +122,7 @@ impl Grid {
         }
     }
 
-    /// The sheet as PNG, in grey where nothing on it has a colour.
+    /// The sheet as PNG, in grey where nothing on it has a colour, marked as this program's own.
     ///
     /// # Errors
     /// [`Error::Picture`] where it can't be encoded.
@@ -131,7 +132,7 @@ impl Grid {
         let picture = if is_grey { DynamicImage::from(picture.to_luma8()) } else { picture };
         let mut bytes = Vec::new();
         picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).map_err(refuse)?;
-        Ok(bytes)
+        Ok(mark(&bytes))
     }
 }
 

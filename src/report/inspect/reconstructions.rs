@@ -3,7 +3,7 @@
 use super::geometry::Geometry;
 use super::raster::{Grid, Layout};
 use super::{heading, words};
-use crate::data::{Dataset, Standardize, Units, standardize};
+use crate::data::{Dataset, Raw, Standardize, Units};
 use crate::error::Result;
 use crate::objective::reconstruct;
 use crate::random::Noise;
@@ -39,22 +39,21 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// The first samples of `dataset`, 12 or as many as there are: held-out ones, or training samples where none are held out.
-    /// The data come as the source has them and are standardised here as `how` says: under sample scope what undoes it can't
-    /// be known later.
+    /// The first samples of `raw`, 12 or as many as there are: held-out ones, or training samples where none are held out; and the
+    /// data set that it becomes, standardised as `how` says. Both at once: under sample scope what undoes it can't be known later.
+    ///
+    /// # Errors
+    /// Those of [`Raw::standardize`].
     ///
     /// # Panics
     /// If there are no training samples.
-    pub fn of(dataset: &mut Dataset, how: Standardize) -> Self {
-        let held_out = dataset.held_out.as_ref().filter(|samples| samples.nrows() > 0);
-        let is_held_out = held_out.is_some();
-        let first = |samples: &Array2<f32>| samples.slice(s![..samples.nrows().min(SHOWN), ..]).to_owned();
-        let original = first(held_out.unwrap_or(&dataset.train));
-        let others = dataset.held_out.as_mut().map(|samples| samples.view_mut());
-        let statistics = standardize(how, dataset.train.view_mut(), others);
-        let units = Units::of(how, &original.view(), statistics.as_ref());
-        let standardized = first(dataset.held_out.as_ref().filter(|_| is_held_out).unwrap_or(&dataset.train));
-        Self { standardized, units, held_out: is_held_out }
+    pub fn of(raw: Raw, how: Standardize) -> Result<(Self, Dataset)> {
+        let (original, held_out) = raw.first(SHOWN);
+        let dataset = raw.standardize(how)?;
+        let units = Units::of(how, &original.view(), dataset.statistics.as_ref());
+        let samples = dataset.held_out.as_ref().filter(|_| held_out).unwrap_or(&dataset.train);
+        let standardized = samples.slice(s![..original.nrows(), ..]).to_owned();
+        Ok((Self { standardized, units, held_out }, dataset))
     }
 
     fn count(&self) -> usize {
@@ -185,7 +184,7 @@ mod tests {
     use super::*;
     use crate::activation::ActivationKind;
     use crate::constraint::Constraint;
-    use crate::data::Source;
+    use crate::data::{Precision, Source, Stored, Values};
     use crate::optimizer::EncoderBias;
     use crate::parameter::Value;
     use crate::regularizer::RegularizerSpec;
@@ -198,6 +197,7 @@ mod tests {
             samples: 3,
             inputs: 4,
             standardize: Standardize::Feature { epsilon: 0.1 },
+            standardized_from: Precision::Single,
             hidden: 4,
             activation: ActivationKind::Identity,
             threshold: 0.0,
@@ -216,36 +216,37 @@ mod tests {
         }
     }
 
-    fn dataset(held_out: Option<Array2<f32>>) -> Dataset {
-        Dataset {
+    fn raw(held_out: Option<Array2<f32>>) -> Raw {
+        Raw {
             name: "mine".to_owned(),
             sha256: "0".repeat(64),
             available: 3,
-            train: array![[0.0, 0.2, 0.4, 1.0], [1.0, 0.4, 0.4, 0.0], [0.5, 0.6, 0.4, 0.5]],
+            train: Values::Single(array![[0.0, 0.2, 0.4, 1.0], [1.0, 0.4, 0.4, 0.0], [0.5, 0.6, 0.4, 0.5]]),
             held_out,
-            statistics: None,
+            stored: Stored::Bytes,
+            remarks: Vec::new(),
         }
     }
 
     #[test]
     fn held_out_samples_are_shown_where_there_are_some_and_in_their_own_units() {
-        let mut with = dataset(Some(array![[0.1, 0.9, 0.4, 0.3]]));
+        let with = raw(Some(array![[0.1, 0.9, 0.4, 0.3]]));
         let how = Standardize::Feature { epsilon: 0.1 };
-        let shown = Shown::of(&mut with, how);
+        let (shown, with) = Shown::of(with, how).unwrap();
         assert!(shown.held_out && shown.count() == 1);
         assert_eq!(shown.standardized, with.held_out.unwrap(), "standardised like the others");
         let restored = shown.units.restore(&shown.standardized.view());
         for (found, expected) in restored.iter().zip([0.1, 0.9, 0.4, 0.3]) {
             assert!((found - expected).abs() < 1e-6, "{restored}");
         }
-        let shown = Shown::of(&mut dataset(None), Standardize::Sample { epsilon: 0.0 });
+        let (shown, _) = Shown::of(raw(None), Standardize::Sample { epsilon: 0.0 }).unwrap();
         assert!(!shown.held_out && shown.count() == 3);
         assert!((shown.units.restore(&shown.standardized.view())[[1, 0]] - 1.0).abs() < 1e-6);
     }
 
     #[test]
     fn corruption_is_the_models_own_or_gaussian() {
-        let train = dataset(None).train;
+        let train = raw(None).train.standardize_like(Standardize::None, None);
         let of =
             |kind, given: &[_], at, asked| corrupt(&spec(kind, given, at), train.view(), train.view(), asked);
         let masked = of(RegularizerKind::Dae, &[("corruption", Value::Choice("masking"))], 1.0, None);
@@ -282,8 +283,7 @@ mod tests {
             .pop()
             .unwrap();
         let how = Standardize::Feature { epsilon: 0.1 };
-        let mut data = dataset(None);
-        let shown = Shown::of(&mut data, how);
+        let (shown, data) = Shown::of(raw(None), how).unwrap();
         let parameters = Parameters::new(Array2::eye(4).view(), vec![0.0; 4], Vec::new());
         let spec = spec(RegularizerKind::Dae, &[], 0.04);
         let geometry = Geometry::of(&Source::Mnist, 4).unwrap();

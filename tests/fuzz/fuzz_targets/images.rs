@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use aesparse::data::images::{Channels, Fit, ImageFolder};
+use aesparse::data::images::{Channels, Fit, ImageFolder, OnError};
 use aesparse::data::{self, DataSpec, Hints, Locations, Source, Standardize};
 use aesparse_fuzz::file;
 use libfuzzer_sys::fuzz_target;
@@ -10,7 +10,8 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     let folder = file("images/x.png", bytes).with_file_name("");
     for (fit, channels) in Fit::ALL.into_iter().zip([Channels::Grey, Channels::Rgb, Channels::Grey]) {
-        let source = Source::Images(ImageFolder { path: folder.clone(), height: 3, width: 2, channels, fit });
+        let (path, on_error) = (folder.clone(), OnError::Refuse);
+        let source = Source::Images(ImageFolder { path, height: 3, width: 2, channels, fit, on_error });
         let spec = DataSpec { source, samples: None, standardize: Standardize::None };
         if let Ok(dataset) = data::load(&spec, &Locations::new(&Hints::default())) {
             assert_eq!(dataset.train.dim(), (1, 6 * channels.count()));

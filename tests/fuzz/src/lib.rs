@@ -52,8 +52,7 @@ pub fn sweep() -> &'static Sweep {
     SWEEP.get_or_init(|| {
         let config = config::parse(CONFIG, Path::new("sweep.toml"), &[]).expect("the configuration is right");
         let dataset = data::load(config.data(), &Locations::new(&Hints::default())).expect("the data are made");
-        let (samples, inputs) = dataset.train.dim();
-        let plan = Plan::new(&config, &dataset.name, &dataset.sha256, samples, inputs, None).expect("it fits");
+        let plan = Plan::of(&config, &dataset, None).expect("it fits");
         let store = Store::open(&folder().join("results"), &plan.name).expect("the folder can be made");
         let digests = BTreeMap::from([("data".to_owned(), dataset.sha256.clone())]);
         let keys = plan.trainings.iter().map(|training| training.key.as_str());

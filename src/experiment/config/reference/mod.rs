@@ -24,7 +24,7 @@ use super::sources::{CHANNELS, EPSILON, IMAGE_FOLDER, MOST_SAMPLES, SIDE, SYNTHE
 use super::{DEFAULT_THEORY, WeightsOutput};
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
-use crate::data::images::Fit;
+use crate::data::images::{Fit, OnError};
 use crate::optimizer::EncoderBias;
 use crate::parameter::{Domain, Parameter, Value};
 use crate::regularizer::{COEFFICIENTS, RegularizerKind};
@@ -205,7 +205,9 @@ fn data() -> Part {
         "path",
         Accepts::Text("the path of a .npy file"),
         Default::Required,
-        "f32, f64 or u8 [N, n], a sample a row, plain or gzip; u8 is divided by 255. Relative paths lead from this file.",
+        "f32, f64 or u8 [N, n], a sample a row, plain or gzip; u8 is divided by 255; f64 is standardised as f64 and becomes f32 \
+         afterwards. The rows that are read take at most 16 GiB, 4 bytes a value, 8 where they are f64; the file may be larger. Relative \
+         paths lead from this file.",
     )];
     let forms = vec![
         form("mnist", "MNIST's training images, n = 784; its test images are held out.", Vec::new()),
@@ -273,8 +275,8 @@ fn images() -> Vec<Setting> {
             "path",
             Accepts::Text(IMAGE_FOLDER),
             Default::Required,
-            "Every .png, .jpg and .jpeg file below it, by the order of their paths; hidden ones and folders behind links are \
-             left out. Relative paths lead from this file.",
+            "Every .png, .jpg and .jpeg file below it, by the order of their paths; hidden ones, folders behind links, results \
+             folders and pictures that this program drew are left out. Relative paths lead from this file.",
         ),
         setting(
             "height",
@@ -301,6 +303,13 @@ fn images() -> Vec<Setting> {
             "How pictures come to this size, scaled by a triangle filter: \"cover\" scales the largest part about the centre with \
              the sample's aspect ratio, \"stretch\" the whole picture in both directions on its own; \"crop\" cuts the centre out \
              as it is.",
+        ),
+        setting(
+            "on_error",
+            choice(OnError::ALL.map(|way| (way.name(), ""))),
+            value(OnError::Refuse.name()),
+            "What is done about a file that is no intact picture, or too small for \"crop\": \"error\" refuses the folder, \"skip\" \
+             passes the file over and names it.",
         ),
     ]
 }

@@ -3,7 +3,7 @@
 use super::super::{Claim, Part, judge};
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
-use crate::data::Standardize;
+use crate::data::{Precision, Standardize};
 use crate::optimizer::EncoderBias;
 use crate::parameter::Value;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
@@ -71,6 +71,7 @@ impl Line {
             samples: SAMPLES,
             inputs: if self.dataset == "mnist" { 784 } else { 192 },
             standardize: Standardize::None,
+            standardized_from: Precision::Single,
             hidden: UNITS,
             activation: self.activation,
             threshold: self.activation.threshold().unwrap_or(0.0),
