@@ -25,7 +25,7 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
     let halves = prepare(&chosen, &arguments.options)?;
     // A fresh folder takes any plan, and a dry run opens none.
     if !arguments.options.fresh && !arguments.options.dry_run {
-        halves.iter().try_for_each(|prepared| run::check(prepared, &arguments.options.out))?;
+        halves.iter().try_for_each(|prepared| run::check(&arguments.options, prepared, messages))?;
     }
     let interrupt = Interrupt::on_signals()?;
     let mut ending = Ending::Complete;
@@ -39,7 +39,14 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
             continue;
         }
         let results = Results::read(&arguments.options.out.join(&prepared.plan.name))?;
-        draw(&Drawing::of(&results), &arguments.options.out, messages)?;
+        let root = &arguments.options.out;
+        let folder = root.join("figures");
+        let drawings = Drawing::of(&results).into_iter();
+        let (drawn, new): (Vec<_>, Vec<_>) = drawings.partition(|drawing| drawing.is_in(&folder));
+        for drawing in drawn {
+            messages.note(format_args!("drawn before: {}.svg", folder.join(drawing.stem).display()));
+        }
+        draw(&new, root, messages)?;
     }
     Ok(ending)
 }

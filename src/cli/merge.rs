@@ -4,7 +4,7 @@ use super::args::MergeArguments;
 use super::messages::Messages;
 use super::{Ending, count, prepare, run, stored};
 use aesparse::error::{Error, Result};
-use aesparse::experiment::{assemble, find_finished};
+use aesparse::experiment::{Lacking, assemble, find_finished};
 use aesparse::store::Store;
 use std::path::PathBuf;
 
@@ -28,12 +28,13 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
         let fix = "name the roots that the plan's workers wrote to, with --from, or with --out where it is the only one";
         return Err(Error::store(missing, "there is no such folder", fix));
     }
-    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
     let store = Store::open(&arguments.out, &plan.name)?;
     run::tell_of_damage(plan, &store, messages)?;
+    // Before the sessions of other folders, of whose runs this plan may be a part, are brought here.
+    let whole = prepared.folder_plan(&store)?;
     for folder in &folders {
         stored::warn_of_foreign(folder, messages)?;
-        let merged = store.merge(keys(), plan.weights.moments(), folder)?;
+        let merged = store.merge(plan.keys(), plan.weights.moments(), folder)?;
         for left in &merged.left {
             messages.warning(left);
         }
@@ -41,12 +42,18 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
     }
     // What a submission has left out, since it is finished beside.
     run::adopt(plan, &store, &arguments.out, messages)?;
-    prepared.begin(plan, &store)?;
-    let summary = assemble(plan, &store)?;
-    if summary.unfinished > 0 {
+    prepared.describe(&whole, &store)?;
+    let summary = assemble(plan, &whole.plan, &store)?;
+    let lacking = Lacking::of(plan, &store);
+    if lacking.runs > 0 {
+        messages.warning(format_args!(
+            "{lacking}; `aesparse worker --retrain` or `aesparse run --retrain` trains these runs again, to the same numbers"
+        ));
+    }
+    if summary.unfinished > lacking.runs {
         messages.warning(format_args!(
             "{} of {} not finished: start their workers again, or `aesparse run` trains them here",
-            summary.unfinished,
+            summary.unfinished - lacking.runs,
             count(plan.trainings.len(), "training")
         ));
     }

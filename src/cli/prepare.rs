@@ -38,8 +38,7 @@ pub(super) fn of_plan(
     let config = config::parse(&config.to_string(), file, overrides)?;
     let locations = data_folders(data_dir, Some(file), config.data_dir());
     let prepared = Prepared::load(config, &locations)?;
-    let keys = prepared.plan.trainings.iter().map(|training| training.key.as_str());
-    if !keys.eq(trainings.iter().map(|written| written.run_key.as_str())) {
+    if !prepared.plan.keys().eq(trainings.iter().map(|written| written.run_key.as_str())) {
         let problem = "its run keys are not those that follow from it here: the data, the settings or the program's \
                        numerics are others than where it was written";
         return Err(Error::store(file, problem, "write it again, with this program and this data"));
