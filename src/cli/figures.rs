@@ -4,7 +4,7 @@ use super::args::{FiguresArguments, SweepOptions};
 use super::interrupt::Interrupt;
 use super::messages::Messages;
 use super::prepare::data_folders;
-use super::{Ending, run};
+use super::{Ending, output, run};
 use aesparse::data::{self, DataSpec, Dataset};
 use aesparse::error::{Error, Problem, Problems, Result};
 use aesparse::experiment::{Prepared, config};
@@ -77,6 +77,7 @@ fn check_names(overrides: &[String]) -> Result<()> {
 /// The plans of all halves of `figures`; each data set is loaded once.
 fn prepare(figures: &[&PaperFigure], options: &SweepOptions) -> Result<Vec<Prepared>> {
     check_names(&options.overrides)?;
+    output::is_root("--out", &options.out)?;
     let mut loaded: Vec<(DataSpec, Arc<Dataset>)> = Vec::new();
     let mut halves = Vec::new();
     for figure in figures {

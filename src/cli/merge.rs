@@ -2,7 +2,7 @@
 
 use super::args::MergeArguments;
 use super::messages::Messages;
-use super::{Ending, count, prepare, run, stored};
+use super::{Ending, count, output, prepare, run, stored};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::{Lacking, assemble, find_finished};
 use aesparse::store::Store;
@@ -13,6 +13,8 @@ use std::path::PathBuf;
 /// # Errors
 /// Whatever is wrong with the plan, its data or a results folder.
 pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<Ending> {
+    output::is_root("--out", &arguments.out)?;
+    arguments.from.iter().try_for_each(|root| output::is_root("--from", root))?;
     let (prepared, _) = prepare::of_plan(&arguments.plan, &[], arguments.data_dir.as_deref())?;
     let plan = &prepared.plan;
     let here = arguments.out.join(&plan.name);

@@ -1,6 +1,7 @@
 //! From arguments to a plan with its data in memory: everything that can be refused before any training.
 
 use super::args::WorkOptions;
+use super::output;
 use super::plan::{WrittenPlan, WrittenTraining};
 use aesparse::data::{Hints, Locations, locate};
 use aesparse::error::{Error, Result};
@@ -19,8 +20,9 @@ pub(super) fn of_file(file: &Path, options: &WorkOptions) -> Result<Prepared> {
 /// The same of `config`, which was read from `file`.
 ///
 /// # Errors
-/// What is wrong with the data or the warm start.
+/// What is wrong with the data, the warm start or the results' root.
 pub(super) fn of_config(config: Config, file: &Path, options: &WorkOptions) -> Result<Prepared> {
+    output::is_root("--out", &options.out)?;
     let locations = data_folders(options.data_dir.as_deref(), Some(file), config.data_dir());
     Prepared::load(config, &locations)
 }

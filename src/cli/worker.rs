@@ -6,7 +6,7 @@ use super::memory::Jobs;
 use super::messages::Messages;
 use super::run::Work;
 use super::shard::Shard;
-use super::{Ending, count, prepare, run};
+use super::{Ending, count, output, prepare, run};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::divide;
 use aesparse::store::Store;
@@ -20,6 +20,7 @@ use std::time::Duration;
 pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result<Ending> {
     let WorkerArguments { plan: file, options, .. } = arguments;
     let shard = shard(arguments)?;
+    output::is_root("--out", &options.out)?;
     let (prepared, written) = prepare::of_plan(file, &options.overrides, options.data_dir.as_deref())?;
     let seconds: Vec<f64> = written.iter().map(|training| training.predicted_seconds).collect();
     let part = divide(&seconds, shard.count()).swap_remove(shard.place());
