@@ -306,7 +306,7 @@ pub(crate) struct SweepOptions {
     work: WorkOptions,
 
     /// Set earlier results aside as <name>.1, <name>.2, … and start over
-    #[arg(long)]
+    #[arg(long, conflicts_with = "retrain")]
     pub(crate) fresh: bool,
 }
 
@@ -341,6 +341,10 @@ pub(crate) struct WorkOptions {
     /// configuration's data.dir, or the nearest data/]
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
+
+    /// Train finished runs again that lack weights or measurements of the theory that are asked for now; numbers stay
+    #[arg(long)]
+    pub(crate) retrain: bool,
 
     /// Print nothing but warnings and errors
     #[arg(long)]

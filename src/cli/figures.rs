@@ -4,7 +4,7 @@ use super::args::{FiguresArguments, SweepOptions, TrainOptions};
 use super::interrupt::Interrupt;
 use super::messages::Messages;
 use super::prepare::{check_data_dir, data_folders};
-use super::{Ending, run};
+use super::{Ending, output, run};
 use aesparse::data::{self, DataSpec, Dataset};
 use aesparse::error::{Error, Problem, Problems, Result};
 use aesparse::experiment::{Prepared, config};
@@ -26,7 +26,7 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
     let TrainOptions { dry_run, .. } = arguments.options;
     // A fresh folder takes any plan, and a dry run opens none.
     if !arguments.options.fresh && !dry_run {
-        halves.iter().try_for_each(|prepared| run::check(prepared, &arguments.options.out))?;
+        halves.iter().try_for_each(|prepared| run::check(&arguments.options, prepared, messages))?;
     }
     if !dry_run {
         check_writable(&folder(&arguments.options.out))?;
@@ -65,7 +65,7 @@ fn half(
         return Ok(trained);
     }
     let results = Results::read(&options.out.join(&prepared.plan.name));
-    let drawn = results.and_then(|results| draw(&Drawing::of(&results), &options.out, messages));
+    let drawn = results.and_then(|results| draw_new(Drawing::of(&results), &options.out, messages));
     Ok(drawn.map_or_else(
         |error| {
             messages.error(&error);
@@ -73,6 +73,16 @@ fn half(
         },
         |()| trained,
     ))
+}
+
+/// Draws those of `drawings` that the results root `root` doesn't have already.
+fn draw_new(drawings: Vec<Drawing>, root: &Path, messages: &Messages) -> Result<()> {
+    let folder = folder(root);
+    let (drawn, new): (Vec<_>, Vec<_>) = drawings.into_iter().partition(|drawing| drawing.is_in(&folder));
+    for drawing in drawn {
+        messages.note(format_args!("drawn before: {}.svg", folder.join(drawing.stem).display()));
+    }
+    draw(&new, root, messages)
 }
 
 /// Where the figures of the results root `root` are.
@@ -106,6 +116,7 @@ fn check_names(overrides: &[String]) -> Result<()> {
 /// The plans of all halves of `figures`; each data set is loaded once.
 fn prepare(figures: &[&PaperFigure], options: &SweepOptions, messages: &Messages) -> Result<Vec<Prepared>> {
     check_names(&options.overrides)?;
+    output::is_root("--out", &options.out)?;
     let mut loaded: Vec<(DataSpec, Arc<Dataset>)> = Vec::new();
     let mut halves = Vec::new();
     for figure in figures {

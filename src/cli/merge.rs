@@ -2,9 +2,9 @@
 
 use super::args::MergeArguments;
 use super::messages::Messages;
-use super::{Ending, count, prepare, run, stored};
+use super::{Ending, count, output, prepare, run, stored};
 use aesparse::error::{Error, Result};
-use aesparse::experiment::{assemble, find_finished};
+use aesparse::experiment::{Lacking, assemble, find_finished};
 use aesparse::store::Store;
 use std::path::PathBuf;
 
@@ -13,6 +13,8 @@ use std::path::PathBuf;
 /// # Errors
 /// Whatever is wrong with the plan, its data or a results folder.
 pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<Ending> {
+    output::is_root("--out", &arguments.out)?;
+    arguments.from.iter().try_for_each(|root| output::is_root("--from", root))?;
     let (prepared, _) = prepare::of_plan(&arguments.plan, &[], arguments.data_dir.as_deref(), messages)?;
     let plan = &prepared.plan;
     let here = arguments.out.join(&plan.name);
@@ -28,12 +30,13 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
         let fix = "name the roots that the plan's workers wrote to, with --from, or with --out where it is the only one";
         return Err(Error::store(missing, "there is no such folder", fix));
     }
-    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
     let store = Store::open(&arguments.out, &plan.name)?;
     run::tell_of_damage(plan, &store, messages)?;
+    // Before the sessions of other folders, of whose runs this plan may be a part, are brought here.
+    let whole = prepared.folder_plan(&store)?;
     for folder in &folders {
         stored::warn_of_foreign(folder, messages)?;
-        let merged = store.merge(keys(), plan.weights.moments(), folder)?;
+        let merged = store.merge(plan.keys(), plan.weights.moments(), folder)?;
         for left in &merged.left {
             messages.warning(left);
         }
@@ -41,12 +44,18 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
     }
     // What a submission has left out, since it is finished beside.
     run::adopt(plan, &store, &arguments.out, messages)?;
-    prepared.begin(plan, &store)?;
-    let summary = assemble(plan, &store)?;
-    if summary.unfinished > 0 {
+    prepared.describe(&whole, &store)?;
+    let summary = assemble(plan, &whole.plan, &store)?;
+    let lacking = Lacking::of(plan, &store);
+    if lacking.runs > 0 {
+        messages.warning(format_args!(
+            "{lacking}; `aesparse worker --retrain` or `aesparse run --retrain` trains these runs again, to the same numbers"
+        ));
+    }
+    if summary.unfinished > lacking.runs {
         messages.warning(format_args!(
             "{} of {} not finished: start their workers again, or `aesparse run` trains them here",
-            summary.unfinished,
+            summary.unfinished - lacking.runs,
             count(plan.trainings.len(), "training")
         ));
     }

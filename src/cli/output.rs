@@ -1,7 +1,7 @@
 //! Where a command may write: neither among what trainings have written nor over what it reads itself.
 
 use aesparse::error::{Error, Result};
-use aesparse::store::{destination, is_results_folder};
+use aesparse::store::{Manifest, destination, is_results_folder};
 use std::path::{Path, PathBuf};
 
 /// Whether `path` stands for stdout, where an option takes it: `-`, or a name that the system gives it. By that name, what stdout
@@ -27,6 +27,26 @@ pub(super) fn outside_results(option: &str, out: &Path) -> Result<()> {
             ),
         }),
     }
+}
+
+/// Refuses `root`, the value of `option`, where it is a results folder or lies in one: it should be the root of results folders.
+///
+/// # Errors
+/// [`Error::Usage`] that names the root which was probably meant.
+pub(super) fn is_root(option: &str, root: &Path) -> Result<()> {
+    let whole = resolved(root);
+    // Other programs have folders with a manifest.json and records too.
+    let is_ours =
+        |folder: &&Path| is_results_folder(folder) && Manifest::load(&folder.join("manifest.json")).is_ok();
+    let Some(folder) = whole.ancestors().find(is_ours) else { return Ok(()) };
+    let found = if folder == whole { "it is a results folder" } else { "it lies in a results folder" };
+    let meant = folder.parent().unwrap_or(folder);
+    let is_meant = |typed: &&Path| !typed.as_os_str().is_empty() && resolved(typed) == meant;
+    let meant = root.ancestors().find(is_meant).unwrap_or(meant).display();
+    let problem = format!(
+        "{found}; accepted: the root in which results have folders of their own, probably {option} {meant}"
+    );
+    Err(Error::Usage { problem: format!("{option} {}: {problem}", root.display()) })
 }
 
 /// Refuses `out`, the value of `option`, where it is one of `inputs`, by whichever path.

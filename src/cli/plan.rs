@@ -8,7 +8,7 @@ use super::legend::{self, Varied};
 use super::messages::Messages;
 use super::{Ending, count, output, prepare, stored};
 use aesparse::error::{Error, Result};
-use aesparse::experiment::{Finished, Plan, Prepared, Training, find_finished};
+use aesparse::experiment::{Finished, Lacking, Lacks, Plan, Prepared, Training, find_finished};
 use aesparse::store::{Manifest, read_regular, write_atomic};
 use aesparse::training::{RunSpec, Status};
 use serde::Deserialize;
@@ -125,9 +125,14 @@ impl<'p> Outlook<'p> {
         format!("{:#}\n", self.to_json(&prepared.config.located()))
     }
 
-    /// Whether a run would leave the training out.
+    /// Whether nothing is left to do for the training.
     pub(super) fn is_finished(&self, training: &Training) -> bool {
-        self.finished.contains_key(&training.key)
+        self.finished.get(&training.key).is_some_and(|finished| !finished.lacks.anything())
+    }
+
+    /// Finished runs that lack what is asked for.
+    pub(super) fn lacking(&self) -> Lacking {
+        self.finished.values().map(|finished| finished.lacks).collect()
     }
 
     fn missing(&self) -> impl Iterator<Item = &RunSpec> {
@@ -135,16 +140,17 @@ impl<'p> Outlook<'p> {
     }
 
     fn print(&self, options: &SweepOptions, messages: &Messages) -> Ending {
-        messages.print(&self.text(&options.out.join(&self.plan.name)))
+        messages.print(&self.text(&options.out.join(&self.plan.name), options.retrain))
     }
 
-    fn text(&self, folder: &Path) -> String {
+    fn text(&self, folder: &Path, retrain: bool) -> String {
         let plan = self.plan;
         let missing = self.missing().count();
         let mut text =
             format!("{}: {} cells, {} trainings", plan.name, plan.cells.len(), plan.trainings.len());
         let beside = self.finished.values().filter(|finished| finished.is_beside).count();
-        let here = self.finished.len() - beside;
+        let lacking = self.lacking();
+        let here = self.finished.len() - beside - lacking.runs;
         let _ = write!(text, ", {here} of them finished in {}", folder.display());
         if beside > 0 {
             let _ = write!(text, ", {beside} in other results beside it, to be taken over");
@@ -165,6 +171,10 @@ impl<'p> Outlook<'p> {
         text.push('\n');
         self.listing(&mut text);
         let _ = writeln!(text, "\n{}", self.prediction(missing));
+        if lacking.runs > 0 {
+            let then = if retrain { "trained again" } else { "refused, unless --retrain trains them again" };
+            let _ = writeln!(text, "{lacking}; {then}");
+        }
         text
     }
 
@@ -176,10 +186,15 @@ impl<'p> Outlook<'p> {
         for (training, cells) in self.plan.trainings.iter().zip(self.plan.cells_by_training()) {
             let mut model = vec![legend::model(self.plan, &cells)];
             model.extend(varied.others(&training.spec));
-            let state = match self.finished.get(&training.key).map(|finished| finished.status) {
+            let state = match self.finished.get(&training.key) {
                 None => "to do",
-                Some(Status::Completed) => "finished",
-                Some(Status::Diverged { .. }) => "diverged",
+                Some(Finished { lacks: Lacks { weights: true, theory: true }, .. }) => {
+                    "lacks weights, theory"
+                }
+                Some(Finished { lacks: Lacks { weights: true, .. }, .. }) => "lacks weights",
+                Some(Finished { lacks: Lacks { theory: true, .. }, .. }) => "lacks theory",
+                Some(Finished { status: Status::Completed, .. }) => "finished",
+                Some(Finished { status: Status::Diverged { .. }, .. }) => "diverged",
             };
             lines.push(vec![
                 training.key.clone(),
@@ -187,7 +202,7 @@ impl<'p> Outlook<'p> {
                 training.spec.sigma_squared.to_string(),
                 training.spec.seed.to_string(),
                 state.to_owned(),
-                // As they stand in runs.csv, from 1.
+                // Numbered from 1, in the plan's order.
                 cells.iter().map(|cell| (cell + 1).to_string()).collect::<Vec<_>>().join(","),
             ]);
         }

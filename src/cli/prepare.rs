@@ -2,6 +2,7 @@
 
 use super::args::WorkOptions;
 use super::messages::Messages;
+use super::output;
 use super::plan::{WrittenPlan, WrittenTraining};
 use aesparse::data::{Hints, Locations, locate};
 use aesparse::error::{Error, Result};
@@ -20,13 +21,14 @@ pub(super) fn of_file(file: &Path, options: &WorkOptions, messages: &Messages) -
 /// The same of `config`, which was read from `file`.
 ///
 /// # Errors
-/// What is wrong with the data or the warm start.
+/// What is wrong with the data, the warm start or the results' root.
 pub(super) fn of_config(
     config: Config,
     file: &Path,
     options: &WorkOptions,
     messages: &Messages,
 ) -> Result<Prepared> {
+    output::is_root("--out", &options.out)?;
     load(config, file, options.data_dir.as_deref(), messages)
 }
 
@@ -53,8 +55,7 @@ pub(super) fn of_plan(
     let WrittenPlan { config, trainings, .. } = WrittenPlan::read(file)?;
     let config = config::parse(&config.to_string(), file, overrides)?;
     let prepared = load(config, file, data_dir, messages)?;
-    let keys = prepared.plan.trainings.iter().map(|training| training.key.as_str());
-    if !keys.eq(trainings.iter().map(|written| written.run_key.as_str())) {
+    if !prepared.plan.keys().eq(trainings.iter().map(|written| written.run_key.as_str())) {
         let problem = "its run keys are not those that follow from it here: the data, the settings or the program's \
                        numerics are others than where it was written";
         return Err(Error::store(file, problem, "write it again, with this program and this data"));

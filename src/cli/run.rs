@@ -9,11 +9,13 @@ use super::table;
 use super::{Ending, count, effects, plan, plot, prepare, stored, theory};
 use aesparse::error::Result;
 use aesparse::experiment::{
-    self, Control, Failure, Plan, Prepared, Summary, Trainer, WeightsOutput, execute, is_finished,
+    self, Cell, Control, Failure, FolderPlan, Lacking, Plan, Prepared, Summary, Trainer, WeightsOutput,
+    execute, is_finished,
 };
 use aesparse::report::figure::{Figure, Mixed};
-use aesparse::store::{Results, Store, TheoryPart};
+use aesparse::store::{Results, Store, StoredRun, TheoryPart};
 use serde_json::json;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -41,29 +43,49 @@ pub(super) fn train(
     }
     let plan = &prepared.plan;
     let jobs = Jobs::of(plan, options.requested_jobs(), options.jobs())?;
-    let store = open(options, prepared, messages)?;
-    let summary = carry_out(prepared, plan, &store, (jobs, options), interrupt, messages)?;
+    let (store, folder) = open(options, prepared, messages)?;
+    let work = Work { prepared, plan, folder: &folder.plan, store: &store };
+    let summary = carry_out(&work, (jobs, options), interrupt, messages)?;
     let mut ending = tell(&summary, plan, &store, options.fail_on, messages);
     if options.plot {
-        for figure in Figure::split(&Results::read(store.folder())?.runs, Mixed::Nothing) {
+        for figure in Figure::split(&runs_of(plan, Results::read(store.folder())?), Mixed::Nothing) {
             ending = ending.worse(messages.print(&plot::plot(&figure)));
         }
     }
     Ok(ending)
 }
 
-/// Trains what is missing of `plan`, which is all or a part of the prepared one.
+/// The cells of `plan` among `results`, whose folder may have more.
+fn runs_of(plan: &Plan, results: Results) -> Vec<StoredRun> {
+    let name = |cell: &Cell| (plan.trainings[cell.training].key.clone(), cell.spec.regularizer.label());
+    // At σ² = 0 one run is a cell of several models.
+    let cells: HashSet<(String, String)> = plan.cells.iter().map(name).collect();
+    let is_ours =
+        |run: &StoredRun| cells.contains(&(run.settings.run_key.clone(), run.settings.regularizer.clone()));
+    results.runs.into_iter().filter(is_ours).collect()
+}
+
+/// A plan to carry out and where.
+pub(super) struct Work<'w> {
+    pub(super) prepared: &'w Prepared,
+    /// All of the prepared plan, or a part of it.
+    pub(super) plan: &'w Plan,
+    /// The plan of the tables.
+    pub(super) folder: &'w Plan,
+    pub(super) store: &'w Store,
+}
+
+/// Trains what is missing of a plan.
 ///
 /// # Errors
 /// Whatever is wrong with the results folder, before anything is trained.
 pub(super) fn carry_out(
-    prepared: &Prepared,
-    plan: &Plan,
-    store: &Store,
+    work: &Work<'_>,
     (jobs, options): (Jobs, &WorkOptions),
     interrupt: &Interrupt,
     messages: &Messages,
 ) -> Result<Summary> {
+    let Work { prepared, plan, folder, store } = *work;
     let start = prepared.start.as_ref().map(|start| &start.weights);
     let decoder_bias = plan.trainings.first().is_some_and(|training| training.spec.decoder_bias);
     if start.is_some_and(|start| start.b_d.is_some()) && !decoder_bias {
@@ -83,23 +105,29 @@ pub(super) fn carry_out(
     let resume_anywhere = options.resume_anywhere;
     let control =
         Control { jobs, checkpoint_every: plan.checkpoint, resume_anywhere, stop: interrupt.flag() };
-    let summary = execute(plan, store, &trainer, control, &progress);
+    let summary = execute(plan, folder, store, &trainer, control, &progress);
     progress.end();
     summary
 }
 
-/// Checks that the results folder in `root` can take the plan, and leaves it.
+/// Checks that the results folder can take the plan, and leaves it.
 ///
 /// # Errors
 /// Where it can't.
-pub(super) fn check(prepared: &Prepared, root: &Path) -> Result<()> {
-    let plan = &prepared.plan;
-    let store = Store::open(root, &plan.name)?;
-    store.check_plan(plan.trainings.iter().map(|training| training.key.as_str()))
+pub(super) fn check(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Result<()> {
+    let store = Store::open(&options.out, &prepared.plan.name)?;
+    // Now, for damaged files have another name when the folder is opened next.
+    tell_of_damage(&prepared.plan, &store, messages)?;
+    prepared.folder_plan(&store)?;
+    if options.retrain { Ok(()) } else { Lacking::of(&prepared.plan, &store).refuse(store.folder()) }
 }
 
-/// The results folder, ready for the plan; with `--fresh` a new one.
-fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Result<Store> {
+/// The results folder, ready for the plan, and what it is to hold; with `--fresh` a new one.
+fn open<'p>(
+    options: &SweepOptions,
+    prepared: &'p Prepared,
+    messages: &Messages,
+) -> Result<(Store, FolderPlan<'p>)> {
     let plan = &prepared.plan;
     if options.fresh
         && let Some(aside) = Store::fresh(&options.out, &plan.name)?
@@ -108,9 +136,9 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
     }
     let store = Store::open(&options.out, &plan.name)?;
     tell_of_damage(plan, &store, messages)?;
-    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
-    store.check_plan(keys())?;
-    let found = keys().filter(|key| is_finished(plan, &store, key)).count();
+    let folder = prepared.folder_plan(&store)?;
+    check_lacking(plan, &store, options.retrain, messages)?;
+    let found = plan.keys().filter(|key| is_finished(plan, &store, key)).count();
     if found > 0 {
         let (all, folder) = (count(plan.trainings.len(), "training"), store.folder().display());
         messages.note(format_args!(
@@ -118,22 +146,46 @@ fn open(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Res
             are(found)
         ));
     }
-    // Tables and figures have the plan's runs alone, so that it looks as if these were lost.
-    let others = store.others(keys());
-    if others > 0 {
-        messages.note(format_args!(
-            "{} in {} {} not in this plan: kept in records/, left out of its tables",
-            count(others, "finished run"),
-            store.folder().display(),
-            are(others)
-        ));
-    }
+    tell_others(plan, &folder.plan, &store, messages);
     // --fresh asks for training.
     if !options.fresh {
         adopt(plan, &store, &options.out, messages)?;
     }
-    prepared.begin(plan, &store)?;
-    Ok(store)
+    prepared.begin(plan, &folder, &store)?;
+    Ok((store, folder))
+}
+
+/// Refuses finished runs of `plan` that lack what it asks for, or with `retrain` says that they are trained again.
+///
+/// # Errors
+/// Those of [`Lacking::refuse`].
+pub(super) fn check_lacking(plan: &Plan, store: &Store, retrain: bool, messages: &Messages) -> Result<()> {
+    let lacking = Lacking::of(plan, store);
+    if !retrain {
+        return lacking.refuse(store.folder());
+    }
+    if lacking.runs > 0 {
+        messages.note(format_args!("{lacking}; trained again"));
+    }
+    Ok(())
+}
+
+/// Says which finished runs stand beside those of `plan`: what is printed is about these alone, but the tables are those of `folder`.
+fn tell_others(plan: &Plan, folder: &Plan, store: &Store, messages: &Messages) {
+    let outside = store.others(folder.keys());
+    let beside = store.others(plan.keys()) - outside;
+    let here = store.folder().display();
+    if beside > 0 {
+        let runs = count(beside, "finished run");
+        messages.note(format_args!("{runs} of earlier plans {} in the tables of {here} too", are(beside)));
+    }
+    if outside > 0 {
+        messages.note(format_args!(
+            "{} in {here} {} not in its plan: kept in records/, left out of its tables",
+            count(outside, "finished run"),
+            are(outside)
+        ));
+    }
 }
 
 /// Warns of files in the results folder that are foreign, or were damaged and have been set aside; the runs of weights among these
@@ -253,7 +305,7 @@ fn written(summary: &Summary, plan: &Plan, store: &Store) -> String {
         }
     }
     let mut files = vec!["runs.csv", "epochs.csv", "manifest.json", "records/"];
-    // Runs that were finished before may have been trained without keeping any.
+    // A plan may have diverged runs alone, which keep none.
     if plan.weights != WeightsOutput::None && store.folder().join("weights").is_dir() {
         files.push("weights/");
     }
@@ -265,7 +317,13 @@ fn written(summary: &Summary, plan: &Plan, store: &Store) -> String {
         files.push("theory/");
     }
     let unwritten = summary.failures.iter().any(|failure| matches!(failure, Failure::NotWritten { .. }));
-    let verb = if unwritten { "not everything was written" } else { "written" };
-    let _ = writeln!(text, "\n{verb} to {}: {}", store.folder().display(), files.join(", "));
+    let verb = if unwritten {
+        "not everything was written to"
+    } else if trained > 0 || summary.written {
+        "written to"
+    } else {
+        "unchanged in"
+    };
+    let _ = writeln!(text, "\n{verb} {}: {}", store.folder().display(), files.join(", "));
     text
 }

@@ -91,7 +91,7 @@ pub(super) fn no_weights(results: &Results, run: &StoredRun) -> Error {
         Status::Completed => Error::store(
             path,
             "the run's final weights were not kept",
-            "train its configuration with -o output.weights=final, and with --fresh in the same folder",
+            "run its configuration with -o output.weights=final --retrain, which trains it again to the same numbers",
         ),
     }
 }

@@ -36,6 +36,9 @@ pub(crate) fn submit(arguments: &SubmitArguments, messages: &Messages) -> Result
     let log = log_pattern(&logs)?;
     stored::warn_of_foreign(&out.join(&plan.name), messages)?;
     let mut outlook = Outlook::of(plan, &out.join(&plan.name), false, 1)?;
+    if !arguments.options.retrain {
+        outlook.lacking().refuse(&out.join(&plan.name))?;
+    }
     if let Some(seconds) = kept_predictions(plan, &file)? {
         outlook.seconds = seconds;
     }
@@ -72,8 +75,7 @@ fn kept_predictions(plan: &Plan, file: &Path) -> Result<Option<Vec<f64>>> {
         return Ok(None);
     }
     let WrittenPlan { trainings, .. } = WrittenPlan::read(file)?;
-    let keys = plan.trainings.iter().map(|training| training.key.as_str());
-    let same = keys.eq(trainings.iter().map(|written| written.run_key.as_str()));
+    let same = plan.keys().eq(trainings.iter().map(|written| written.run_key.as_str()));
     Ok(same.then(|| trainings.into_iter().map(|written| written.predicted_seconds).collect()))
 }
 
@@ -193,6 +195,9 @@ impl Array {
             "--out".to_owned(),
             shell_word(out),
         ];
+        if arguments.options.retrain {
+            command.push("--retrain".to_owned());
+        }
         if let Some(folder) = data_dir {
             command.extend(["--data-dir".to_owned(), shell_word(folder)]);
         }

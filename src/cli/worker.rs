@@ -4,8 +4,9 @@ use super::args::WorkerArguments;
 use super::interrupt::Interrupt;
 use super::memory::Jobs;
 use super::messages::Messages;
+use super::run::Work;
 use super::shard::Shard;
-use super::{Ending, count, prepare, run};
+use super::{Ending, count, output, prepare, run};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::divide;
 use aesparse::store::Store;
@@ -19,21 +20,23 @@ use std::time::Duration;
 pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result<Ending> {
     let WorkerArguments { plan: file, options, .. } = arguments;
     let shard = shard(arguments)?;
+    output::is_root("--out", &options.out)?;
     let (prepared, written) =
         prepare::of_plan(file, &options.overrides, options.data_dir.as_deref(), messages)?;
     let seconds: Vec<f64> = written.iter().map(|training| training.predicted_seconds).collect();
     let part = divide(&seconds, shard.count()).swap_remove(shard.place());
     let plan = prepared.plan.restricted_to(&part);
     let jobs = Jobs::of(&plan, options.requested_jobs(), options.jobs())?;
-    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
     let name = shard.to_string().replace('/', "-of-");
     let patience = Duration::from_secs_f64(arguments.patience);
-    let store = Store::share(&options.out, &plan.name, keys(), &name, patience)?;
+    let store = Store::share(&options.out, &plan.name, plan.keys(), &name, patience)?;
     run::tell_of_damage(&plan, &store, messages)?;
+    let folder = prepared.folder_plan(&store)?;
+    run::check_lacking(&plan, &store, options.retrain, messages)?;
     run::adopt(&plan, &store, &options.out, messages)?;
-    prepared.begin(&plan, &store)?;
-    let interrupt = Interrupt::on_signals()?;
-    let summary = run::carry_out(&prepared, &plan, &store, (jobs, options), &interrupt, messages)?;
+    prepared.begin(&plan, &folder, &store)?;
+    let work = Work { prepared: &prepared, plan: &plan, folder: &folder.plan, store: &store };
+    let summary = run::carry_out(&work, (jobs, options), &Interrupt::on_signals()?, messages)?;
     let finished = summary.completed + summary.diverged;
     let text = format!(
         "worker {shard} of {}: {}, {finished} finished, {} of them before; {}\n",

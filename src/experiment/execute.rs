@@ -3,11 +3,12 @@
 //! One run is one thread; which runs go on at the same time changes no number. A training that panics or can't be
 //! stored costs none of the others. This is the only user of threads.
 
+use super::finished::leaves;
 use super::{Plan, Reporter, Training, is_finished};
 use crate::error::{Error, Result};
 use crate::store::{
     Claim, Holder, Moment, Processor, Record, Row, Store, StoredCheckpoint, TheoryRecord, Turn, Warning,
-    Weights, hold,
+    Weights, hold, weights_path,
 };
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
 use rayon::ThreadPoolBuilder;
@@ -76,8 +77,10 @@ pub struct Summary {
     pub failures: Vec<Failure>,
     /// What a reader of the results should know.
     pub warnings: Vec<Warning>,
-    /// The cells that have a record, in plan order: the rows of `runs.csv`. What the plan asks to be measured of the theory may
-    /// still be missing.
+    /// Whether a table was written, because there is a cell or a number that it lacked.
+    pub written: bool,
+    /// The plan's cells that have a record, in its order: those of its rows in `runs.csv`. What the plan asks to be measured of the
+    /// theory may still be missing.
     pub rows: Vec<Row>,
 }
 
@@ -105,6 +108,15 @@ pub enum Failure {
         /// Why.
         problem: String,
     },
+    /// A finished run that was trained again, for what it lacked, has other numbers now.
+    OtherNumbers {
+        /// The run.
+        run_key: String,
+        /// What its earlier numbers were computed on.
+        then: Processor,
+        /// What its numbers were computed on now.
+        now: Processor,
+    },
     /// A checkpoint couldn't be stored: an interruption would cost the run's time since the one before. Said once.
     NotKept {
         /// Why.
@@ -129,7 +141,7 @@ impl Failure {
             Self::Panicked { .. } | Self::NotStored { .. } | Self::NotWritten { .. } | Self::Lost { .. } => {
                 true
             }
-            Self::Checkpoint { .. } | Self::NotKept { .. } => false,
+            Self::Checkpoint { .. } | Self::OtherNumbers { .. } | Self::NotKept { .. } => false,
         }
     }
 }
@@ -147,6 +159,11 @@ impl fmt::Display for Failure {
                 f,
                 "the checkpoint of {run_key} is not used ({problem}): the run was trained from its beginning"
             ),
+            Self::OtherNumbers { run_key, then, now } => write!(
+                f,
+                "{run_key}, trained again for what it lacked, has other numbers now: before they were computed on {then}, now on \
+                 {now}; the tables have the new ones"
+            ),
             Self::NotKept { error } => {
                 write!(f, "a checkpoint could not be stored, the training went on without: {error}")
             }
@@ -158,9 +175,9 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Trains what is missing of `plan`, several runs at a time, in plan order, and stores everything in `store`. A run that was
-/// left at a checkpoint goes on there. While it lasts, `runs.csv` and `epochs.csv` are a second behind, or with very many rows
-/// longer.
+/// Trains what is missing of `plan`, and again what lacks something that it asks for ([`super::Lacking`]), several runs at a time, in plan order, and stores everything in `store`, whose tables are those
+/// of `folder`, a plan with these cells and possibly more ([`super::FolderPlan`]). A run that was left at a checkpoint goes on there.
+/// While it lasts, `runs.csv` and `epochs.csv` are a second behind, or with very many rows longer.
 ///
 /// The files are the same for any number of jobs, and whether the sweep was interrupted or not. In a store that workers share
 /// this ends when the plan is finished, by whichever of them.
@@ -170,13 +187,13 @@ impl fmt::Display for Failure {
 /// no threads can be started. What goes wrong later stands in [`Summary::failures`].
 pub fn execute(
     plan: &Plan,
+    folder: &Plan,
     store: &Store,
     executor: &impl Executor,
     control: Control<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Summary> {
-    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
-    store.check_plan(keys())?;
+    store.check_plan(plan.keys())?;
     let pool = ThreadPoolBuilder::new().num_threads(control.jobs.max(1)).build().map_err(|error| {
         Error::store(
             store.folder(),
@@ -189,12 +206,13 @@ pub fn execute(
     let missing: Vec<_> = plan.trainings.iter().filter(|t| !is_finished(plan, store, &t.key)).collect();
     let sweep = Sweep {
         plan,
+        folder,
         store,
         executor,
         control,
         reporter,
         failures: Mutex::default(),
-        tables: Mutex::new(Tables { due: Instant::now() }),
+        tables: Mutex::new(Tables { due: Instant::now(), written: false }),
         others: Mutex::default(),
         waits: AtomicBool::new(false),
         told: Mutex::default(),
@@ -220,24 +238,25 @@ pub fn execute(
     sweep.note(written);
     sweep.note(store.end());
     let failures = sweep.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Summary { stopped: control.stop.load(Ordering::Relaxed), reused, failures, ..summarize(plan, store) })
+    let written = hold(&sweep.tables).written;
+    let stopped = control.stop.load(Ordering::Relaxed);
+    Ok(Summary { stopped, reused, failures, written, ..summarize(plan, store) })
 }
 
-/// Writes the tables of what is finished of `plan` in `store`, and trains nothing.
+/// Writes the tables of what is finished of `folder` in `store`, and trains nothing; the summary is that of `plan`, a part of it.
 ///
 /// # Errors
 /// Where the store holds runs of other settings only, or the tables can't be written.
-pub fn assemble(plan: &Plan, store: &Store) -> Result<Summary> {
-    store.check_plan(plan.trainings.iter().map(|training| training.key.as_str()))?;
-    store.write_tables(&plan.name, &plan.dataset, &rows(plan, store))?;
+pub fn assemble(plan: &Plan, folder: &Plan, store: &Store) -> Result<Summary> {
+    store.check_plan(plan.keys())?;
+    let written = store.write_tables(&folder.name, &folder.dataset, &rows(folder, store))?;
     store.end()?;
-    Ok(summarize(plan, store))
+    Ok(Summary { written, ..summarize(plan, store) })
 }
 
 /// What is in the store, as if all of it had been there before.
 fn summarize(plan: &Plan, store: &Store) -> Summary {
-    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
-    let finished = keys().filter(|key| is_finished(plan, store, key));
+    let finished = plan.keys().filter(|key| is_finished(plan, store, key));
     let statuses: Vec<_> = finished.filter_map(|key| store.record(key)).map(|record| record.status).collect();
     let completed = statuses.iter().filter(|status| **status == Status::Completed).count();
     Summary {
@@ -247,13 +266,14 @@ fn summarize(plan: &Plan, store: &Store) -> Summary {
         unfinished: plan.trainings.len() - statuses.len(),
         stopped: false,
         failures: Vec::new(),
-        warnings: store.warnings(keys(), plan.weights.moments()),
+        written: false,
+        warnings: store.warnings(plan.keys()),
         rows: rows(plan, store),
     }
 }
 
 /// The cells that have a record, in plan order.
-fn rows(plan: &Plan, store: &Store) -> Vec<Row> {
+pub(super) fn rows(plan: &Plan, store: &Store) -> Vec<Row> {
     let row = |cell: &super::Cell| {
         let record = store.record(&plan.trainings[cell.training].key)?;
         Some(Row { spec: cell.spec.clone(), record })
@@ -265,6 +285,8 @@ fn rows(plan: &Plan, store: &Store) -> Vec<Row> {
 struct Tables {
     /// When they are to be written again: not after each of many short runs.
     due: Instant,
+    /// Whether one was written.
+    written: bool,
 }
 
 /// The least time between two writings of the tables, and how many times as long as a writing it is otherwise.
@@ -274,6 +296,8 @@ const TIMES_A_WRITING: u32 = 20;
 /// What the threads of a sweep share.
 struct Sweep<'a, E> {
     plan: &'a Plan,
+    /// That of the tables.
+    folder: &'a Plan,
     store: &'a Store,
     executor: &'a E,
     control: Control<'a>,
@@ -382,23 +406,37 @@ impl<'a, E: Executor> Sweep<'a, E> {
         self.reporter.finished(training, &trained.outcome);
     }
 
-    /// The record last: it makes the run complete. Weights that diverged are no use to anyone.
+    /// The record last: it makes the run complete. A run that was trained again has one, which stays where the numbers are those.
     fn store_run(&self, training: &Training, trained: &Trained<f32>, earlier: Vec<Processor>) -> Result<()> {
-        for &moment in self.plan.weights.moments() {
-            let weights = match (moment, trained.outcome.status) {
-                (Moment::Initial, _) => &trained.initial,
-                (Moment::Final, Status::Completed) => &trained.last,
-                (Moment::Final, Status::Diverged { .. }) => continue,
-            };
-            self.store.save_weights(&training.key, moment, &Weights::from(weights))?;
+        let record = Record::new(&training.spec, trained.outcome.clone());
+        let record = Record { earlier_processors: earlier.clone(), ..record };
+        let kept = self.store.record(&training.key);
+        let is_new = kept.as_ref().is_none_or(|kept| !kept.agrees_with(&record));
+        if let Some(kept) = kept.filter(|_| is_new) {
+            // First: no kill may leave the earlier numbers beside the new weights.
+            let (run_key, then) = (training.key.clone(), kept.processor.clone());
+            let now = self.store.save(record.clone())?.processor.clone();
+            self.failures().push(Failure::OtherNumbers { run_key, then, now });
+        }
+        for moment in [Moment::Initial, Moment::Final] {
+            let is_asked = self.plan.weights.moments().contains(&moment);
+            // Those that are there would be of other numbers now.
+            let is_due =
+                is_asked || is_new && weights_path(self.store.folder(), &training.key, moment).exists();
+            if is_due && leaves(trained.outcome.status, moment) {
+                let weights = if moment == Moment::Initial { &trained.initial } else { &trained.last };
+                self.store.save_weights(&training.key, moment, &Weights::from(weights))?;
+            }
         }
         if let (Some(spec), Some(theory)) = (self.plan.theory, &trained.theory) {
             let mut record = TheoryRecord::new(&training.key, spec, theory);
-            record.earlier_computed_on.clone_from(&earlier);
+            record.earlier_computed_on = earlier;
             self.store.save_theory(record, theory.units.as_ref())?;
         }
-        let record = Record::new(&training.spec, trained.outcome.clone());
-        self.store.save(Record { earlier_processors: earlier, ..record }).map(drop)
+        if self.store.record(&training.key).is_none() {
+            self.store.save(record)?;
+        }
+        Ok(())
     }
 
     /// Writes the tables where they are due and no other thread is at it.
@@ -414,10 +452,10 @@ impl<'a, E: Executor> Sweep<'a, E> {
 
     fn write_tables(&self, tables: &mut Tables) -> Result<()> {
         let begun = Instant::now();
-        let written =
-            self.store.write_tables(&self.plan.name, &self.plan.dataset, &rows(self.plan, self.store));
+        let Plan { name, dataset, .. } = self.folder;
+        let written = self.store.write_tables(name, dataset, &rows(self.folder, self.store));
         tables.due = Instant::now() + BETWEEN_TABLES.max(begun.elapsed() * TIMES_A_WRITING);
-        written
+        written.map(|written| tables.written |= written)
     }
 
     fn ignore_checkpoint(&self, training: &Training, problem: String) {

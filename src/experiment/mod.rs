@@ -3,6 +3,7 @@
 pub mod config;
 mod execute;
 mod finished;
+mod folder;
 mod plan;
 mod prepared;
 mod shard;
@@ -14,7 +15,8 @@ use crate::training::{Measurement, Outcome};
 
 pub use config::Config;
 pub use execute::{Control, Executor, Failure, Summary, Supervisor, assemble, execute};
-pub use finished::{Finished, adopt, find_finished, is_finished};
+pub use finished::{Finished, Lacking, Lacks, adopt, find_finished, is_finished};
+pub use folder::FolderPlan;
 pub use plan::{Cell, Plan, Training, WeightsOutput};
 pub use prepared::Prepared;
 pub use shard::divide;

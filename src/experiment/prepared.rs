@@ -1,6 +1,8 @@
 //! A plan with everything in memory that its trainings need: what could be refused is refused by now.
 
-use super::{Config, Control, Plan, Reporter, Summary, Trainer, adopt, execute};
+use super::{
+    Config, Control, FolderPlan, Lacking, Plan, Reporter, Summary, Trainer, adopt, execute, is_finished,
+};
 use crate::data::{self, Dataset, Locations, Source};
 use crate::error::Result;
 use crate::store::{DataPlaces, Store, Weights, WeightsFile};
@@ -44,17 +46,40 @@ impl Prepared {
         Ok(Self { config, dataset, locations, start, plan })
     }
 
-    /// Begins a session of `plan`, all or a part of the prepared one, in `store`: checks that it can take it, and writes the
-    /// manifest.
+    /// The plan of `config`, which differs from the prepared one in the values of its axes.
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`].
+    pub(super) fn plan_of(&self, config: &Config) -> Result<Plan> {
+        Plan::of(config, &self.dataset, self.start.as_ref().map(|start| start.sha256.clone()))
+    }
+
+    /// Begins a session that trains what is missing of `plan`, all or a part of the prepared one, in `store`, which then holds
+    /// `folder`: writes the manifest, unless nothing is missing and nothing comes to the tables.
     ///
     /// # Errors
     /// Those of [`Store::begin`].
-    pub fn begin(&self, plan: &Plan, store: &Store) -> Result<()> {
+    pub fn begin(&self, plan: &Plan, folder: &FolderPlan<'_>, store: &Store) -> Result<()> {
+        let trains = !plan.keys().all(|key| is_finished(plan, store, key));
+        self.write_manifest(folder, store, trains)
+    }
+
+    /// Writes the manifest of `store`, which then holds `folder`, where something comes to the tables; nothing is trained.
+    ///
+    /// # Errors
+    /// Those of [`Store::begin`].
+    pub fn describe(&self, folder: &FolderPlan<'_>, store: &Store) -> Result<()> {
+        self.write_manifest(folder, store, false)
+    }
+
+    fn write_manifest(&self, folder: &FolderPlan<'_>, store: &Store, trains: bool) -> Result<()> {
+        if !trains && folder.is_written(store)? {
+            return Ok(());
+        }
         let data = [("data".to_owned(), self.dataset.sha256.clone())];
         let start = self.start.iter().map(|start| ("warm_start".to_owned(), start.sha256.clone()));
         let digests: BTreeMap<_, _> = data.into_iter().chain(start).collect();
-        let keys = plan.trainings.iter().map(|training| training.key.as_str());
-        store.begin(keys, self.config.resolved(), digests)?;
+        store.begin(self.plan.keys(), folder.config.clone(), digests, trains)?;
         self.note_data(store)
     }
 
@@ -73,13 +98,17 @@ impl Prepared {
     /// Trains what is missing of the plan in `<root>/<name>/` and writes the tables, as `aesparse run` does.
     ///
     /// # Errors
-    /// Whatever is wrong with the results folder, before anything is trained.
+    /// Whatever is wrong with the results folder, and where finished runs lack weights or theory that the plan asks for, before
+    /// anything is trained.
     pub fn run(&self, root: &Path, control: Control<'_>, reporter: &dyn Reporter) -> Result<Summary> {
         let store = Store::open(root, &self.plan.name)?;
         store.set_aside_weights(self.plan.keys(), self.plan.weights.moments())?;
+        let folder = self.folder_plan(&store)?;
+        Lacking::of(&self.plan, &store).refuse(store.folder())?;
         adopt(&self.plan, &store)?;
-        self.begin(&self.plan, &store)?;
+        self.begin(&self.plan, &folder, &store)?;
         let start = self.start.as_ref().map(|start| &start.weights);
-        execute(&self.plan, &store, &Trainer::new(&self.plan, &self.dataset, start), control, reporter)
+        let trainer = Trainer::new(&self.plan, &self.dataset, start);
+        execute(&self.plan, &folder.plan, &store, &trainer, control, reporter)
     }
 }

@@ -94,6 +94,15 @@ impl Drawing {
         named.collect()
     }
 
+    /// Whether `folder` has its files with these numbers.
+    pub fn is_in(&self, folder: &Path) -> bool {
+        let file = |end: &str| folder.join(format!("{}.{end}", self.stem));
+        let svg = chart::svg(&self.figure);
+        fs::read(file("csv")).is_ok_and(|numbers| numbers == figure_csv(&self.figure))
+            && file("svg").is_file()
+            && file("png").is_file() == chart::has_png(&svg, SCALE)
+    }
+
     /// Writes `<stem>.csv`, `<stem>.svg` and `<stem>.png` to `folder`. Returns why there is no PNG where the picture is too large
     /// for one.
     ///

@@ -365,6 +365,32 @@ pub(super) fn read_runs(bytes: &[u8]) -> Result<Vec<ReadLine>, String> {
     lines.collect::<Result<_, csv::Error>>().map_err(|error| error.to_string())
 }
 
+/// Whether the table `old` holds what the table `new` does: the same lines, in whichever order. It may lack columns at the end or have
+/// more there, as an earlier or a later version writes it.
+pub(super) fn agrees(old: &[u8], new: &[u8]) -> bool {
+    let count = |table: &[u8]| table.iter().filter(|byte| **byte == b'\n').count();
+    old == new
+        || count(old) == count(new)
+            && lines(old).zip(lines(new)).is_some_and(|(old, new)| {
+                let columns = |lines: &[csv::ByteRecord]| lines.first().map_or(0, csv::ByteRecord::len);
+                let common = columns(&old).min(columns(&new));
+                let cut = |lines: &[csv::ByteRecord]| {
+                    let cut = |line: &csv::ByteRecord| line.iter().take(common).map(<[u8]>::to_vec).collect();
+                    let mut lines: Vec<Vec<Vec<u8>>> = lines.iter().map(cut).collect();
+                    lines.sort();
+                    lines
+                };
+                // Sorted, the header stays a line among the others: a table without it does not agree.
+                cut(&old) == cut(&new)
+            })
+}
+
+/// The lines of a table, its header first; `None` where they are not of one length.
+fn lines(table: &[u8]) -> Option<Vec<csv::ByteRecord>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(table);
+    reader.byte_records().collect::<Result<_, _>>().ok()
+}
+
 /// Whether the first line of `bytes` is the header of `columns`, as this, an earlier or a later version writes it.
 pub(super) fn has_header(bytes: &[u8], columns: impl Iterator<Item = &'static Column>) -> bool {
     let mut reader = csv::Reader::from_reader(bytes);
@@ -444,6 +470,28 @@ mod tests {
             "\u{0}\u{1}",
         ] {
             assert!(!has_header(foreign.as_bytes(), run_columns()), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn tables_of_the_same_lines_agree_whatever_their_order_and_their_last_columns() {
+        let agree = |old: &str, new: &str| agrees(old.as_bytes(), new.as_bytes());
+        let new = "a,b,c\n1,2,3\n4,5,\n";
+        for old in [new, "a,b,c\n4,5,\n1,2,3\n", "a,b\n1,2\n4,5\n", "a,b,c,d\n4,5,,7\n1,2,3,8\n"] {
+            assert!(agree(old, new), "{old}");
+        }
+        for old in [
+            "",
+            "a,b,c\n",
+            "a,b,c\n1,2,3\n",
+            "a,b,c\n1,2,3\n4,5",
+            "a,b,c\n1,2,3\n4,6,\n",
+            "a,b,c\n1,2,3\n1,2,3\n",
+            "a,c,b\n1,2,3\n4,5,\n",
+            "a,b,c\n1,2,3\n4,5\n",
+            "1,2,3\n4,5,\na,b,x\n",
+        ] {
+            assert!(!agree(old, new), "{old}");
         }
     }
 

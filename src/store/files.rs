@@ -31,6 +31,13 @@ pub fn load_theory(folder: &Path) -> Result<TheoryRecords> {
     load_all(&folder.join("theory"), TheoryRecord::load, |_, error| Err(error))
 }
 
+/// Whether the run `run_key`, of which no measurements of the theory were read in the results folder `folder`, has some that are
+/// damaged, or that were set aside as such.
+pub fn has_damaged_theory(folder: &Path, run_key: &str) -> bool {
+    let path = folder.join("theory").join(format!("{run_key}.json"));
+    path.exists() || was_set_aside(&path)
+}
+
 /// The runs' files of `folder` that `load` accepts, by run key. The others get another name, `<name>.damaged`, so that they are
 /// neither trusted nor lost; what was wrong with each, and where it is now, is added to `damaged`.
 ///

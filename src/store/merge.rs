@@ -3,7 +3,7 @@
 use super::record::Record;
 use super::theory::TheoryRecord;
 use super::weights::Moment;
-use super::{Records, Store, Turn, files, kept, results, sessions};
+use super::{Records, Store, Turn, files, kept, results, sessions, weights_path};
 use crate::atomic;
 use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -66,11 +66,25 @@ impl Store {
             let named = |folder: &str| other.join(folder).join(format!("{key}.json"));
             let theory = merged.load(&named("theory"), TheoryRecord::load);
             let Some(record) = merged.load(&named("records"), Record::load) else { continue };
-            if self.record(key).is_some() && (theory.is_none() || self.theory(key).is_some()) {
-                continue;
+            let is_only_there = |moment: &Moment| {
+                weights_path(other, key, *moment).exists()
+                    && !weights_path(&self.folder, key, *moment).exists()
+            };
+            let theory = theory.filter(|_| self.theory(key).is_none());
+            let mut moments = vec![Moment::Initial, Moment::Final];
+            let own = self.record(key);
+            if let Some(own) = &own {
+                moments.retain(is_only_there);
+                if moments.is_empty() && theory.is_none() {
+                    continue;
+                }
+                if !own.agrees_with(&record) {
+                    merged.left.push(other_numbers(&named("records"), &record, own));
+                    continue;
+                }
             }
             let mut is_whole = true;
-            for moment in [Moment::Initial, Moment::Final] {
+            for moment in moments {
                 match kept::copy(other, &self.folder, &record, moment) {
                     Ok(_) => {}
                     Err(error @ Error::Store { .. }) => {
@@ -89,13 +103,24 @@ impl Store {
                 }
                 self.save_theory(theory, None)?;
             }
-            self.save(record)?;
+            if own.is_none() {
+                self.save(record)?;
+            }
             merged.runs += 1;
         }
         // Their times, for the next session.
         sessions::copy(other, &self.folder)?;
         Ok(merged)
     }
+}
+
+/// Why the weights and the theory beside `record`, which stands at `path`, are not those of the run that is here, whose record is `own`.
+fn other_numbers(path: &Path, record: &Record, own: &Record) -> Error {
+    let (there, here) = (&record.processor, &own.processor);
+    let problem = format!(
+        "its weights and theory are left: it was computed on {there}, with other numbers than here, on {here}"
+    );
+    Error::store(path, problem, "train the run again here, with --retrain")
 }
 
 /// The records of `run_keys` that other results folders of the same root as `folder` have, without locking or changing anything;

@@ -9,7 +9,7 @@
 //! weights/<run_key>/initial.npz       before the first step, where asked for
 //! weights/<run_key>/final.npz         after the last epoch, where asked for
 //! inspect/<run_key>/                  pictures of a run, where they were asked for; nothing depends on them
-//! runs.csv, epochs.csv                the present plan's finished runs, made from the records
+//! runs.csv, epochs.csv                the finished runs of the folder's plan, made from the records
 //! theory.csv, theory_runs.csv, theory_ledger.csv    the same of what they measured of the theory
 //! manifest.json                       configuration, data, machine and times
 //! .local/data.json                    where the data are on this machine; ignored by git, never copied
@@ -36,6 +36,7 @@ mod results;
 mod sealed;
 mod sessions;
 mod shared;
+mod tables;
 mod theory;
 mod warning;
 mod weights;
@@ -46,7 +47,7 @@ pub use crate::atomic::{destination, write_output as write_atomic};
 pub use crate::regular::read as read_regular;
 pub use checkpoint::StoredCheckpoint;
 pub use claims::{Claim, Holder, LEAST_PATIENCE};
-pub use files::{ForeignFiles, foreign_files, load_records, load_theory};
+pub use files::{ForeignFiles, foreign_files, has_damaged_theory, load_records, load_theory};
 pub use kept::has_lost_weights;
 pub use lookup::Condition;
 pub use machine::{Processor, instruction_set};
@@ -251,6 +252,13 @@ impl Store {
         hold(&self.records).get(run_key).cloned()
     }
 
+    /// Whether the run `run_key` is finished. In a folder that workers share its file tells, whatever is known of its content.
+    pub fn has(&self, run_key: &str) -> bool {
+        self.record(run_key).is_some()
+            || matches!(self.access, Access::Shared { .. })
+                && self.folder.join("records").join(format!("{run_key}.json")).exists()
+    }
+
     /// How many finished runs none of `run_keys` names.
     pub fn others<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>) -> usize {
         let named: BTreeSet<&str> = run_keys.into_iter().collect();
@@ -277,28 +285,39 @@ impl Store {
         Err(Error::store(&self.folder, problem, fix))
     }
 
+    /// The manifests in the folder, each with its path: first the folder's own, then those of workers whose sessions no process has
+    /// joined yet.
+    ///
+    /// # Errors
+    /// Where one is damaged, is not ours, or can't be read.
+    pub fn manifests(&self) -> Result<Vec<(PathBuf, Manifest)>> {
+        let mut paths = vec![self.folder.join("manifest.json")];
+        paths.extend(sessions::all(&self.folder)?);
+        let read = |path: PathBuf| Ok(Manifest::load(&path)?.map(|manifest| (path, manifest)));
+        paths.into_iter().filter_map(|path| read(path).transpose()).collect()
+    }
+
     /// Begins a session: checks the plan as [`Store::check_plan`] does and writes the manifest.
     ///
-    /// Where every run is finished, nothing will be trained: the manifest then stays that of the sessions which
-    /// trained them, but for a changed configuration.
+    /// Unless the session `trains`, the manifest stays that of the sessions which trained the runs, but for a changed
+    /// configuration.
     ///
     /// # Errors
     /// Those of [`Store::check_plan`], and where the manifest can't be written.
     pub fn begin<'a>(
         &self,
-        run_keys: impl Iterator<Item = &'a str> + Clone,
+        run_keys: impl IntoIterator<Item = &'a str>,
         config: Json,
         data_sha256: BTreeMap<String, String>,
+        trains: bool,
     ) -> Result<()> {
-        self.check_plan(run_keys.clone())?;
+        self.check_plan(run_keys)?;
         let path = &self.manifest_path;
         let before = Manifest::load(path)?;
         let is_alone = matches!(self.access, Access::Alone(_));
         let earlier = if is_alone { sessions::joined(before.clone(), &self.folder)? } else { before.clone() };
-        let is_finished = |key| self.record(key).is_some() && !self.has_lost_weights(key);
-        let finished = run_keys.into_iter().all(is_finished);
         let manifest = match earlier {
-            Some(earlier) if finished => earlier.describing(config, data_sha256),
+            Some(earlier) if !trains => earlier.describing(config, data_sha256),
             earlier => Manifest::begin(config, data_sha256, earlier),
         };
         if before.as_ref() != Some(&manifest) {
@@ -307,7 +326,7 @@ impl Store {
         if is_alone {
             sessions::remove(&self.folder)?;
         }
-        if !finished {
+        if trains {
             *hold(&self.session) = Some(Session { manifest, written: Instant::now() });
         }
         Ok(())
@@ -437,44 +456,10 @@ impl Store {
         manifest.write(&self.manifest_path)
     }
 
-    /// Replaces `runs.csv` and `epochs.csv` with tables of `rows`, and where something was measured of the theory, its tables.
-    /// Among workers nothing: none of them has all rows.
-    ///
-    /// # Errors
-    /// Where they can't be written; each is then the old one or the new one.
-    pub fn write_tables(&self, name: &str, dataset: &str, rows: &[Row]) -> Result<()> {
-        self.check_place()?;
-        if let Access::Shared { .. } = self.access {
-            return Ok(());
-        }
-        self.write(&self.folder.join("runs.csv"), &runs_csv(name, dataset, rows))?;
-        self.write(&self.folder.join("epochs.csv"), &epochs_csv(name, dataset, rows))?;
-        let theory = hold(&self.theory).clone();
-        for part in TheoryPart::ALL {
-            if let Some(bytes) = theory_csv(name, dataset, rows, &theory, part) {
-                self.write(&self.folder.join(part.file_name()), &bytes)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// What is mixed among the finished runs of a plan, and how many of them lack the weights of `moments`.
-    pub fn warnings<'a>(
-        &self,
-        run_keys: impl IntoIterator<Item = &'a str>,
-        moments: &[Moment],
-    ) -> Vec<Warning> {
+    /// What is mixed among the finished runs of a plan.
+    pub fn warnings<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>) -> Vec<Warning> {
         let records: Vec<_> = run_keys.into_iter().filter_map(|key| self.record(key)).collect();
-        let mut warnings = warning::of_records(records.iter().map(|record| &**record));
-        let lacks = |record: &Record| {
-            moments.iter().any(|moment| !weights_path(&self.folder, &record.run_key, *moment).exists())
-        };
-        // A run that diverged has no weights worth keeping.
-        let runs = records.iter().filter(|record| record.result().is_some() && lacks(record)).count();
-        if runs > 0 {
-            warnings.push(Warning::WeightsNotKept { runs });
-        }
-        warnings
+        warning::of_records(records.iter().map(|record| &**record))
     }
 }
 

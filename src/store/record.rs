@@ -94,6 +94,17 @@ impl Record {
         self.result().is_some_and(Measurement::is_collapsed)
     }
 
+    /// Whether `other`, of the same run, has the same numbers, as far as both have them: they may have been measured at other epochs,
+    /// and older records lack their units' activity.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let measured = |m: &Measurement| other.measurements.iter().find(|other| other.epoch == m.epoch);
+        let activities = self.activity.as_ref().zip(other.activity.as_ref());
+        self.run_key == other.run_key
+            && self.status == other.status
+            && self.measurements.iter().all(|m| measured(m).is_none_or(|other| m == other))
+            && activities.is_none_or(|(own, other)| own == other)
+    }
+
     /// The file's content.
     ///
     /// # Errors

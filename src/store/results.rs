@@ -82,7 +82,7 @@ pub struct Results {
     pub folder: PathBuf,
     /// What produced it.
     pub manifest: Manifest,
-    /// The finished cells of its latest plan, in the plan's order.
+    /// The finished cells of its plan, in the plan's order.
     pub runs: Vec<StoredRun>,
     /// What these runs measured of the theory, where they did.
     pub theory: TheoryRecords,

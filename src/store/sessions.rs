@@ -23,7 +23,7 @@ pub(super) fn is_session(path: &Path) -> bool {
 }
 
 /// The workers' manifests in the results folder `results`.
-fn all(results: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn all(results: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = files::entries(&results.join(FOLDER))?;
     paths.retain(|path| is_session(path));
     Ok(paths)

@@ -23,11 +23,6 @@ pub enum Warning {
         /// Each model with the number of its runs.
         models: BTreeMap<String, usize>,
     },
-    /// Weights were asked for, but some runs were finished without keeping them.
-    WeightsNotKept {
-        /// The number of those runs.
-        runs: usize,
-    },
 }
 
 impl fmt::Display for Warning {
@@ -51,11 +46,6 @@ impl fmt::Display for Warning {
                 "the runs were computed on different processors ({}): the last digits may differ between them; \
                  for results that can be repeated bit for bit, train all of them on one machine with --fresh",
                 counts(models)
-            ),
-            Self::WeightsNotKept { runs } => write!(
-                f,
-                "{runs} of the runs were finished without keeping the weights that are asked for now; to keep \
-                 them, train again with --fresh"
             ),
         }
     }

@@ -8,12 +8,12 @@ fn runs_that_lack_what_is_asked_of_the_theory_are_to_do() {
     workplace.run("run tiny.toml --quiet", 0);
     let measured = ["plan tiny.toml -o theory.every=1", "theory tiny.toml --dry-run"];
     for line in measured {
-        let to_do = ["7 trainings, 0 of them finished in results/tiny", "7 trainings left"];
+        let to_do = ["7 trainings, 0 of them finished in results/tiny", "7 trainings left", "lacks theory"];
         workplace.run(line, 0).says(&to_do);
     }
     let submit = "submit slurm tiny.toml -o theory.every=1";
-    workplace.run(submit, 0).says(&["tiny: 7 trainings left"]);
-    workplace.run("theory tiny.toml", 0).says(&["7 trainings: 7 trained now"]);
+    workplace.run(&format!("{submit} --retrain"), 0).says(&["tiny: 7 trainings left"]);
+    workplace.run("theory tiny.toml --retrain", 0).says(&["7 trainings: 7 trained now"]);
     for line in measured {
         workplace.run(line, 0).says(&["7 of them finished", "nothing is left to train"]);
     }
@@ -28,9 +28,9 @@ fn a_merge_of_runs_without_the_theory_is_not_complete() {
     workplace.run("plan tiny.toml -o theory.every=1 --write plan.json", 0);
     workplace.run("run tiny.toml --quiet", 0);
     let ended = workplace.run("merge --plan plan.json", 1);
-    ended.says(&["7 trainings: 0 trained now, 7 not finished", "start their workers again"]);
+    ended.says(&["7 trainings: 0 trained now, 7 not finished", "worker --retrain"]);
     assert!(!ended.stdout.contains("theory"), "nothing of it was written: {}", ended.stdout);
-    workplace.run("worker --plan plan.json --shard 1/1 --quiet", 0);
+    workplace.run("worker --plan plan.json --shard 1/1 --retrain --quiet", 0);
     let ended = workplace.run("merge --plan plan.json", 0);
     ended.says(&["7 finished before", "theory.csv, theory_runs.csv, theory_ledger.csv, theory/"]);
 }

@@ -3,7 +3,7 @@
 use super::Workplace;
 use aesparse::data::{self, Locations};
 use aesparse::experiment::config;
-use aesparse::store::Weights;
+use aesparse::store::{Record, Weights};
 use aesparse::training::key_of;
 use ndarray::{Array2, ArrayView2, s};
 use ndarray_npy::{read_npy, write_npy};
@@ -233,8 +233,8 @@ fn doubles_with_an_offset_keep_their_digits() {
     // The identity says so, and a run of an earlier version isn't taken for one of these.
     let key = &rows(&workplace, "results/echo/runs.csv")[0]["run_key"];
     let path = format!("results/echo/records/{key}.json");
-    let mut record: Json = serde_json::from_str(&workplace.read(&path)).unwrap();
-    assert_eq!(record["identity"]["standardized_from"], "f64");
+    let mut record = Record::load(&workplace.path(&path)).unwrap();
+    assert_eq!(record.identity["standardized_from"], "f64");
     workplace
         .run("run echo.toml --quiet --out plain -o data.standardize=none", 0)
         .says(&["warning: x: columns 0, 1 (from 0)"]);
@@ -245,17 +245,19 @@ fn doubles_with_an_offset_keep_their_digits() {
     assert!(!workplace.read(&format!("single/echo/records/{single}.json")).contains("standardized_from"));
 
     // The first run as an earlier version would have left it.
-    record["identity"].as_object_mut().unwrap().remove("standardized_from");
-    let earlier = key_of(&record["identity"]);
-    record["run_key"] = earlier.clone().into();
+    record.identity.as_object_mut().unwrap().remove("standardized_from");
+    record.run_key = key_of(&record.identity);
+    let earlier = record.run_key.as_str();
     fs::remove_file(workplace.path(&path)).unwrap();
-    workplace.write(&format!("results/echo/records/{earlier}.json"), &record.to_string());
+    fs::write(workplace.path(&format!("results/echo/records/{earlier}.json")), record.encode().unwrap())
+        .unwrap();
     for table in ["runs.csv", "epochs.csv"] {
         let table = format!("results/echo/{table}");
-        workplace.write(&table, &workplace.read(&table).replace(key.as_str(), &earlier));
+        workplace.write(&table, &workplace.read(&table).replace(key.as_str(), earlier));
     }
     let weights = |key: &str| workplace.path(&format!("results/echo/weights/{key}"));
-    fs::rename(weights(key), weights(&earlier)).unwrap();
+    fs::rename(weights(key), weights(earlier)).unwrap();
+    fs::remove_file(weights(earlier).join("final.json")).unwrap();
     for command in ["encode results/echo --out c.npy", "inspect results/echo"] {
         workplace.run(command, 2).says(&["x.npy: the run", "rounded f64 samples to f32", "--fresh"]);
     }

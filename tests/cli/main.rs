@@ -12,12 +12,14 @@ mod inspect;
 mod progress;
 mod refusals;
 mod resume;
+mod retrain;
 mod run;
 #[cfg(unix)]
 mod submit;
 mod theory;
 mod tools;
 mod trust;
+mod union;
 mod verify;
 mod workers;
 

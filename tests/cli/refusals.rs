@@ -112,6 +112,56 @@ fn folders_that_are_not_for_results_are_refused() {
     assert_eq!(workplace.read("file"), "not a folder");
 }
 
+#[test]
+fn a_results_folder_is_no_root_of_results() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml --quiet", 0);
+    workplace.run("plan tiny.toml --write plan.json", 0);
+    let everything = || {
+        let mut files = BTreeMap::new();
+        collect(&workplace.path(""), Path::new(""), &mut files);
+        files
+    };
+    let before = everything();
+    for line in [
+        "run tiny.toml",
+        "run tiny.toml --fresh",
+        "run tiny.toml --dry-run",
+        "theory tiny.toml",
+        "figures 1 -o data.source=synthetic",
+        "plan tiny.toml",
+        "submit slurm tiny.toml",
+        "worker --plan plan.json --shard 1/1",
+        "merge --plan plan.json",
+    ] {
+        for (out, found) in [
+            ("results/tiny", "it is a"),
+            ("./results/tiny/", "it is a"),
+            ("results/tiny/records", "it lies in a"),
+        ] {
+            let ended = workplace.run(&format!("{line} --out {out}"), 2);
+            ended.says(&[
+                &format!("--out {out}: {found} results folder; "),
+                "results have folders of their own",
+            ]);
+            assert!(ended.stderr.trim_end().ends_with("results"), "{}", ended.stderr);
+        }
+    }
+    let ended = workplace.run("merge --plan plan.json --from results/tiny --out other", 2);
+    ended.says(&["--from results/tiny: it is a results folder", "probably --from results"]);
+    let mut inside = workplace.command("run ../../tiny.toml --out .");
+    let output = inside.current_dir(workplace.path("results/tiny")).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    let root = workplace.path("results").canonicalize().unwrap();
+    assert!(said.contains(&format!("probably --out {}", root.display())), "{said}");
+    assert!(everything() == before);
+    // What another program keeps so is no obstacle.
+    fs::create_dir(workplace.path("records")).unwrap();
+    workplace.write("manifest.json", "{\"name\": \"an app\"}");
+    workplace.run("run tiny.toml --quiet", 0);
+}
+
 /// Results of samples in a file, so that these are an input too.
 #[test]
 fn an_output_replaces_neither_what_was_trained_nor_an_input() {

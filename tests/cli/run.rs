@@ -92,16 +92,6 @@ fn a_plan_counts_and_trains_nothing() {
 }
 
 #[test]
-fn weights_that_were_not_kept_are_not_said_to_be_written() {
-    let workplace = Workplace::new();
-    workplace.run("run tiny.toml --quiet -o output.weights=none", 0);
-    let ended = workplace.run("run tiny.toml", 0);
-    ended.says(&["7 of the runs were finished without keeping the weights", "--fresh"]);
-    assert!(!ended.stdout.contains("weights/"), "{}", ended.stdout);
-    workplace.run("run tiny.toml --fresh", 0).says(&["records/, weights/"]);
-}
-
-#[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let workplace = Workplace::new();
     workplace.run("run tiny.toml --quiet", 0);

@@ -40,13 +40,13 @@ fn results_without_theory_are_trained_again_to_the_same_numbers() {
     workplace.command("run tiny.toml --quiet").assert().success();
     let before = workplace.read("results/tiny/runs.csv");
     assert!(!workplace.path("results/tiny/theory.csv").exists());
-    let again = workplace.command("theory tiny.toml").assert().success();
+    let again = workplace.command("theory tiny.toml --retrain").assert().success();
     assert!(String::from_utf8(again.get_output().stdout.clone()).unwrap().contains("7 trained now"));
     assert_eq!(workplace.read("results/tiny/runs.csv"), before);
     // What is measured otherwise is measured anew; the section of a configuration says it as well.
     let config = format!("{}\n[theory]\nevery = 2\nsamples = 50\n", workplace.read("tiny.toml"));
     workplace.write("tiny.toml", &config);
-    workplace.command("run tiny.toml --quiet").assert().success();
+    workplace.command("run tiny.toml --retrain --quiet").assert().success();
     let text = workplace.read("results/tiny/theory.csv");
     assert_eq!(text.lines().count(), 1 + 9 * 3);
     let place = header(&text).iter().position(|name| *name == "measured_samples").unwrap();

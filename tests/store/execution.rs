@@ -2,10 +2,10 @@
 
 use super::{Mock, SWEEP, Silent, control, files, plan};
 use aesparse::experiment::{
-    Control, Executor, Failure, Plan, Reporter, Summary, Supervisor, Training, WeightsOutput, assemble,
-    execute,
+    Control, Executor, Failure, Lacking, Plan, Reporter, Summary, Supervisor, Training, WeightsOutput,
+    assemble, execute,
 };
-use aesparse::store::{Moment, PATIENCE, Store, Warning, Weights, load_records, weights_path};
+use aesparse::store::{Moment, PATIENCE, Record, Store, Weights, load_records, weights_path};
 use aesparse::theory::Table;
 use aesparse::training::{Checkpoint, Measurement, Outcome, Status, TheoryOutcome, TheorySpec, Trained};
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 fn sweep(root: &Path, plan: &Plan, executor: &impl Executor, jobs: usize) -> Summary {
     let store = Store::open(root, &plan.name).unwrap();
-    execute(plan, &store, executor, control(jobs), &Silent).unwrap()
+    execute(plan, plan, &store, executor, control(jobs), &Silent).unwrap()
 }
 
 fn uninterrupted(plan: &Plan) -> BTreeMap<String, Vec<u8>> {
@@ -122,7 +122,7 @@ fn a_killed_process_is_resumed_by_the_next() {
 }
 
 #[test]
-fn a_larger_plan_reuses_what_is_there_and_the_tables_hold_the_present_plan() {
+fn another_plan_reuses_what_is_there_and_the_tables_hold_the_plan_of_the_folder() {
     let root = tempfile::tempdir().unwrap();
     sweep(root.path(), &plan(SWEEP), &Mock::default(), 1);
     let changed = plan(&[0.0, 0.01, 0.36]);
@@ -145,8 +145,9 @@ fn other_settings_over_the_same_folder_are_refused_before_anything_changes() {
     sweep(root.path(), &plan(&[0.01]), &Mock::default(), 1);
     let before = files(root.path());
     let store = Store::open(root.path(), "sweep").unwrap();
-    let refused =
-        execute(&plan(&[0.02]), &store, &Mock::default(), control(1), &Silent).unwrap_err().to_string();
+    let refused = execute(&plan(&[0.02]), &plan(&[0.02]), &store, &Mock::default(), control(1), &Silent)
+        .unwrap_err()
+        .to_string();
     assert!(refused.contains("--fresh"), "{refused}");
     assert_eq!(files(root.path()), before);
 }
@@ -245,10 +246,62 @@ fn weights_are_kept_where_asked_for_and_missed_where_they_lack() {
         }
         let path = weights_path(&folder, &plan.trainings[0].key, Moment::Final);
         assert_eq!(Weights::read(&path, (3, 4)).unwrap().weights, super::weights(3, 4));
+        let complete = files(&folder);
         fs::remove_dir_all(folder.join("weights")).unwrap();
+        let before = files(&folder);
+        let store = Store::open(root.path(), "sweep").unwrap();
+        let lacking = Lacking::of(&plan, &store);
+        // The run that diverged never had final ones.
+        let runs = if asked == WeightsOutput::Final { 3 } else { 4 };
+        let problem = format!("{runs} finished runs lack what is asked for now: {runs} the weights");
+        assert_eq!((lacking.runs, lacking.to_string()), (runs, problem));
+        let refused = lacking.refuse(&folder).unwrap_err().to_string();
+        assert!(refused.contains("--retrain") && refused.contains("--fresh"), "{refused}");
+        assert_eq!(assemble(&plan, &plan, &store).unwrap().unfinished, runs);
+        assert_eq!(files(&folder), before);
+        drop(store);
         let summary = sweep(root.path(), &plan, &Mock::default(), 1);
-        assert_eq!(summary.warnings, [Warning::WeightsNotKept { runs: 3 }]);
+        assert_eq!((summary.unfinished, summary.reused), (0, plan.trainings.len() - runs));
+        assert_eq!(files(&folder), complete, "the records are the same, and so are the weights");
     }
+}
+
+/// As another processor might have left it, which sums in another order.
+fn of_another_processor(folder: &Path, key: &str) -> Record {
+    let path = folder.join(format!("records/{key}.json"));
+    let mut record = Record::load(&path).unwrap();
+    record.processor.instruction_set = "other".to_owned();
+    record.measurements[1].reconstruction *= 1.0 + f64::EPSILON;
+    fs::write(path, record.encode().unwrap()).unwrap();
+    record
+}
+
+/// Weights must be those of the record's numbers.
+#[test]
+fn other_numbers_replace_record_and_weights_and_are_told() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("sweep");
+    let plan = Plan { weights: WeightsOutput::InitialAndFinal, ..plan(&[0.0, 0.01]) };
+    sweep(root.path(), &plan, &Mock::default(), 1);
+    let complete = files(&folder);
+    let [lost, kept] = [0, 1].map(|i| plan.trainings[i].key.as_str());
+    for key in [lost, kept] {
+        of_another_processor(&folder, key);
+    }
+    fs::remove_file(weights_path(&folder, lost, Moment::Final)).unwrap();
+    fs::write(weights_path(&folder, lost, Moment::Initial), b"of other numbers").unwrap();
+    let final_alone = Plan { weights: WeightsOutput::Final, ..plan.clone() };
+    let summary = sweep(root.path(), &final_alone, &Mock::default(), 1);
+    let [failure @ Failure::OtherNumbers { run_key, .. }] = summary.failures.as_slice() else {
+        panic!("{:?}", summary.failures)
+    };
+    assert!(
+        run_key == lost && !failure.costs_results() && failure.to_string().contains("other"),
+        "{failure}"
+    );
+    let differing: Vec<_> =
+        files(&folder).into_iter().filter(|(name, bytes)| complete[name] != *bytes).collect();
+    assert!(differing.iter().all(|(name, _)| name.ends_with(".csv") || name.contains(kept)), "{differing:?}");
 }
 
 /// Writes down what it hears.
@@ -282,7 +335,7 @@ fn with_one_job_the_runs_follow_the_plan() {
     let plan = plan(SWEEP);
     let store = Store::open(root.path(), "sweep").unwrap();
     let listener = Listener::default();
-    execute(&plan, &store, &Mock::default(), control(1), &listener).unwrap();
+    execute(&plan, &plan, &store, &Mock::default(), control(1), &listener).unwrap();
     let mut expected = vec!["begin 10/0".to_owned()];
     for Training { key, .. } in &plan.trainings {
         expected.push(format!("start {key}"));
@@ -321,14 +374,14 @@ fn runs_without_the_theory_that_is_asked_for_are_unfinished() {
     let store = Store::open(root.path(), "sweep").unwrap();
     let stop = AtomicBool::new(true);
     let stopped = Control { stop: &stop, ..control(1) };
-    let interrupted = execute(&plan, &store, &Measurer, stopped, &Silent).unwrap();
+    let interrupted = execute(&plan, &plan, &store, &Measurer, stopped, &Silent).unwrap();
     assert!(interrupted.stopped);
-    for summary in [interrupted, assemble(&plan, &store).unwrap()] {
+    for summary in [interrupted, assemble(&plan, &plan, &store).unwrap()] {
         let counts = (summary.completed, summary.diverged, summary.reused, summary.unfinished);
         assert_eq!(counts, (0, 0, 0, 10));
         assert_eq!(summary.rows.len(), 12, "their numbers stay in the tables");
     }
-    let summary = execute(&plan, &store, &Measurer, control(1), &Silent).unwrap();
+    let summary = execute(&plan, &plan, &store, &Measurer, control(1), &Silent).unwrap();
     let counts = (summary.completed, summary.diverged, summary.reused, summary.unfinished);
     assert_eq!(counts, (9, 1, 0, 0));
 }
@@ -338,12 +391,12 @@ fn a_worker_sees_what_another_has_measured_anew() {
     let root = tempfile::tempdir().unwrap();
     sweep(root.path(), &measuring(2), &Measurer, 1);
     let plan = measuring(1);
-    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
+    let keys = || plan.keys();
     let [first, second] =
         ["1", "2"].map(|worker| Store::share(root.path(), "sweep", keys(), worker, PATIENCE).unwrap());
-    execute(&plan, &first, &Measurer, control(1), &Silent).unwrap();
+    execute(&plan, &plan, &first, &Measurer, control(1), &Silent).unwrap();
     let listener = Listener::default();
-    let summary = execute(&plan, &second, &Measurer, control(1), &listener).unwrap();
+    let summary = execute(&plan, &plan, &second, &Measurer, control(1), &listener).unwrap();
     assert_eq!((summary.completed, summary.diverged, summary.unfinished), (9, 1, 0));
     assert_eq!(listener.0.into_inner().unwrap(), ["begin 10/0"], "nothing is trained twice");
 }

@@ -2,7 +2,7 @@
 
 use super::{Mock, SWEEP, Silent, control, files, measurement, plan, spec};
 use aesparse::experiment::execute;
-use aesparse::store::{Manifest, Moment, PATIENCE, Record, Store, Warning, load_records};
+use aesparse::store::{Manifest, PATIENCE, Record, Store, Warning, load_records};
 use aesparse::training::{Outcome, Status};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -144,7 +144,7 @@ fn a_plan_that_shares_no_run_needs_another_place() {
     for part in ["sweep", "--out", "another name", "--fresh"] {
         assert!(refused.contains(part), "{refused} lacks {part}");
     }
-    let refused = message(store.begin([other.as_str()].into_iter(), json!({}), BTreeMap::new()));
+    let refused = message(store.begin([other.as_str()], json!({}), BTreeMap::new(), true));
     assert!(refused.contains("--fresh"), "{refused}");
     assert!(!store.folder().join("manifest.json").exists());
 }
@@ -161,32 +161,30 @@ fn mixed_versions_and_processors_are_told_with_cause_and_remedy() {
         keys.push(record.run_key.clone());
         store.save(record).unwrap();
     }
-    let of = |keys: &[String]| store.warnings(keys.iter().map(String::as_str), &[]);
+    let of = |keys: &[String]| store.warnings(keys.iter().map(String::as_str));
     assert_eq!(of(&keys[..1]), []);
     let warnings = of(&keys);
     assert!(matches!(warnings[0], Warning::MixedVersions { .. }), "{warnings:?}");
     assert!(warnings[0].to_string().contains("(0.0.0: 2 runs, 0.1.0: 1 run)"), "{}", warnings[0]);
     assert!(warnings[1].to_string().contains("(avx2+fma: 2 runs, avx512f: 1 run)"), "{}", warnings[1]);
     assert!(warnings.iter().all(|warning| warning.to_string().contains("--fresh")));
-    let asked = store.warnings(keys.iter().map(String::as_str), &[Moment::Final]);
-    assert_eq!(asked.last(), Some(&Warning::WeightsNotKept { runs: 3 }));
 }
 
 #[test]
 fn the_manifest_has_times_but_no_user_host_or_absolute_path() {
     let root = tempfile::tempdir().unwrap();
     let plan = plan(SWEEP);
-    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
+    let keys = || plan.keys();
     let home = Path::new("/home/someone").join("data.npy");
     let config = json!({"name": "sweep", "data": {"kind": "npy", "path": home}});
     let digests = BTreeMap::from([("training".to_owned(), "0123".to_owned())]);
     for session in 0..2 {
         let store = Store::open(root.path(), "sweep").unwrap();
-        store.begin(keys(), config.clone(), digests.clone()).unwrap();
+        store.begin(keys(), config.clone(), digests.clone(), session == 0).unwrap();
         let path = store.folder().join("manifest.json");
         // The second session trains nothing and leaves the manifest of the first.
         assert_eq!(Manifest::load(&path).unwrap().unwrap().finished.is_none(), session == 0);
-        let summary = execute(&plan, &store, &Mock::default(), control(1), &Silent).unwrap();
+        let summary = execute(&plan, &plan, &store, &Mock::default(), control(1), &Silent).unwrap();
         assert_eq!(summary.reused, session * plan.trainings.len());
         let manifest = Manifest::load(&path).unwrap().unwrap();
         assert!(keys().all(|key| manifest.seconds.contains_key(key)), "kept by the second session");
@@ -210,12 +208,12 @@ fn looking_at_finished_results_changes_none_of_their_files() {
     let record = finished(0.01);
     let keys = || [record.run_key.as_str()].into_iter();
     let manifest = root.path().join("sweep/manifest.json");
-    let session = |config| {
+    let session = |config, trains| {
         let store = Store::open(root.path(), "sweep").unwrap();
-        store.begin(keys(), config, BTreeMap::new()).unwrap();
+        store.begin(keys(), config, BTreeMap::new(), trains).unwrap();
         store
     };
-    let store = session(json!({"a": 1}));
+    let store = session(json!({"a": 1}), true);
     store.save(record.clone()).unwrap();
     store.end().unwrap();
     drop(store);
@@ -226,9 +224,9 @@ fn looking_at_finished_results_changes_none_of_their_files() {
     content["cores"] = json!(1234);
     fs::write(&manifest, content.to_string()).unwrap();
     let before = fs::read(&manifest).unwrap();
-    session(json!({"a": 1})).end().unwrap();
+    session(json!({"a": 1}), false).end().unwrap();
     assert_eq!(fs::read(&manifest).unwrap(), before, "nothing was trained and nothing is new");
-    session(json!({"a": 2})).end().unwrap();
+    session(json!({"a": 2}), false).end().unwrap();
     let after = Manifest::load(&manifest).unwrap().unwrap();
     assert_eq!((after.config, after.cores), (json!({"a": 2}), 1234), "described anew, trained as before");
 }

@@ -1,5 +1,6 @@
 //! Results on disk and the sweep's execution, with a mock in place of training.
 
+mod committed;
 mod execution;
 mod export;
 mod folder;

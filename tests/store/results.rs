@@ -1,8 +1,8 @@
 //! Results as others read them, and runs that one folder takes over from another.
 
 use super::{Mock, SWEEP, Silent, control, files, plan};
-use aesparse::experiment::{Plan, execute};
-use aesparse::store::{Condition, PATIENCE, Processor, Results, Store, Turn};
+use aesparse::experiment::{Plan, WeightsOutput, execute};
+use aesparse::store::{Condition, PATIENCE, Processor, Record, Results, Store, Turn};
 use aesparse::training::Status;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -13,10 +13,11 @@ use std::sync::Arc;
 /// Trains `plan` in the folder `name`, which first takes over what it can.
 pub(super) fn sweep(root: &Path, name: &str, plan: &Plan) -> usize {
     let store = Store::open(root, name).unwrap();
-    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
+    let keys = || plan.keys();
     store.adopt(keys()).unwrap();
-    store.begin(keys(), json!({"name": name}), BTreeMap::new()).unwrap();
-    execute(plan, &store, &Mock::default(), control(1), &Silent).unwrap().reused
+    let trains = !keys().all(|key| store.has(key));
+    store.begin(keys(), json!({"name": name}), BTreeMap::new(), trains).unwrap();
+    execute(plan, plan, &store, &Mock::default(), control(1), &Silent).unwrap().reused
 }
 
 #[test]
@@ -222,7 +223,7 @@ fn workers_take_over_what_no_other_has() {
     let root = tempfile::tempdir().unwrap();
     let plan = plan(&[0.0, 0.01]);
     sweep(root.path(), "first", &plan);
-    let keys = || plan.trainings.iter().map(|training| training.key.as_str());
+    let keys = || plan.keys();
     let [trains, takes_over] =
         ["1", "2"].map(|worker| Store::share(root.path(), "second", keys(), worker, PATIENCE).unwrap());
     let begun = trains.turn(&plan.trainings[0].key).unwrap();
@@ -244,12 +245,43 @@ fn what_a_merge_cant_trust_is_named_and_left_alone() {
     let damaged = root.path().join(format!("first/records/{}.json", plan.trainings[0].key));
     fs::write(&damaged, "{}").unwrap();
     let store = Store::open(root.path(), "second").unwrap();
-    let keys = plan.trainings.iter().map(|training| training.key.as_str());
+    let keys = plan.keys();
     let merged = store.merge(keys, &[], &root.path().join("first")).unwrap();
     assert_eq!((merged.runs, merged.left.len()), (plan.trainings.len() - 1, 1));
     let message = merged.left[0].to_string();
     assert!(message.contains(damaged.to_str().unwrap()), "{message}");
     assert_eq!(fs::read(&damaged).unwrap(), b"{}");
+}
+
+/// A run that is here stays as it is, and weights come only with the numbers that they gave.
+#[test]
+fn a_merge_brings_weights_of_the_same_numbers_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let plain = plan(&[0.0, 0.01]);
+    let plan = Plan { weights: WeightsOutput::Final, ..plain.clone() };
+    sweep(root.path(), "first", &plan);
+    let second = Store::open(root.path(), "second").unwrap();
+    execute(&plain, &plain, &second, &Mock::default(), control(1), &Silent).unwrap();
+    drop(second);
+    let [other, same] = [0, 1].map(|i| plan.trainings[i].key.as_str());
+    let path = root.path().join(format!("first/records/{other}.json"));
+    let mut record = Record::load(&path).unwrap();
+    record.processor.instruction_set = "other".to_owned();
+    record.measurements[1].reconstruction *= 2.0;
+    fs::write(&path, record.encode().unwrap()).unwrap();
+    let before = files(&root.path().join("second"));
+    let store = Store::open(root.path(), "second").unwrap();
+    let merged = store.merge(plan.keys(), plan.weights.moments(), &root.path().join("first")).unwrap();
+    assert_eq!((merged.runs, merged.left.len()), (plan.trainings.len() - 1, 1));
+    let message = merged.left[0].to_string();
+    assert!(
+        message.contains(other) && message.contains("other numbers") && message.contains("--retrain"),
+        "{message}"
+    );
+    let after = files(&root.path().join("second"));
+    assert!(before.iter().all(|(name, bytes)| after[name] == *bytes));
+    assert!(after.contains_key(&format!("weights/{same}/final.npz")));
+    assert!(!after.contains_key(&format!("weights/{other}/final.npz")));
 }
 
 #[test]
@@ -267,7 +299,8 @@ fn what_cant_be_trusted_or_was_set_aside_is_trained_instead() {
     assert_eq!(sweep(root.path(), "third", &plan), 0);
 }
 
-/// Tables from before there was a column `encoder_bias` are read as they are, and brought up to date by the next sweep.
+/// Tables from before there was a column `encoder_bias` are read as they are, and brought up to date by the next sweep that has
+/// something to add.
 #[test]
 fn tables_with_fewer_columns_are_still_read() {
     let root = tempfile::tempdir().unwrap();
@@ -284,8 +317,13 @@ fn tables_with_fewer_columns_are_still_read() {
     }
     assert_eq!(Results::read(&folder).unwrap(), now);
     assert!(now.runs.iter().all(|run| run.settings.encoder_bias == "trained"));
+    let older = files(&folder);
     assert_eq!(sweep(root.path(), "sweep", &plan), plan.trainings.len());
+    assert_eq!(files(&folder), older);
+    let larger: Vec<f64> = SWEEP.iter().copied().chain([2.0]).collect();
+    sweep(root.path(), "sweep", &super::plan(&larger));
     for (name, table) in written {
-        assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), table);
+        let now = fs::read_to_string(folder.join(name)).unwrap();
+        assert!(table.lines().all(|line| now.contains(line)), "{now}");
     }
 }

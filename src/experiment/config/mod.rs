@@ -19,6 +19,7 @@ mod synonyms;
 mod tests;
 mod toml;
 mod tree;
+mod united;
 
 pub use schema::{NAMES, is_name};
 

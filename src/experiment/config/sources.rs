@@ -168,7 +168,9 @@ fn read_images(section: &mut Section<'_>, folder: &Path) -> Option<(ImageFolder,
     let channels = if channels == Some(3) { Channels::Rgb } else { Channels::Grey };
     let fit = section.take("fit").and_then(|item| item.choice(&Names::words(&Fit::ALL.map(Fit::name))));
     let fit = Fit::ALL.into_iter().find(|way| Some(way.name()) == fit).unwrap_or(Fit::Cover);
-    let on_error = section.take("on_error").and_then(|item| item.choice(&OnError::ALL.map(OnError::name)));
+    let on_error = section
+        .take("on_error")
+        .and_then(|item| item.choice(&Names::words(&OnError::ALL.map(OnError::name))));
     let on_error =
         OnError::ALL.into_iter().find(|way| Some(way.name()) == on_error).unwrap_or(OnError::Refuse);
     path.map(|WrittenPath { path, written }| {

@@ -55,10 +55,10 @@ pub fn sweep() -> &'static Sweep {
         let plan = Plan::of(&config, &dataset, None).expect("it fits");
         let store = Store::open(&folder().join("results"), &plan.name).expect("the folder can be made");
         let digests = BTreeMap::from([("data".to_owned(), dataset.sha256.clone())]);
-        let keys = plan.trainings.iter().map(|training| training.key.as_str());
-        store.begin(keys, config.resolved(), digests).expect("the session begins");
+        let keys = plan.keys();
+        store.begin(keys, config.resolved(), digests, true).expect("the session begins");
         let control = Control { jobs: 1, checkpoint_every: None, resume_anywhere: false, stop: &AtomicBool::new(false) };
-        let summary = execute(&plan, &store, &Trainer::new(&plan, &dataset, None), control, &Silent);
+        let summary = execute(&plan, &plan, &store, &Trainer::new(&plan, &dataset, None), control, &Silent);
         assert!(summary.expect("it can be trained").failures.is_empty());
         store.end().expect("the session ends");
         // A run that was looked at: the report draws its charts from the record.

@@ -1,0 +1,141 @@
+//! The plan of a results folder: all that its manifest and the present command ask for, axis by axis. A smaller command must not
+//! shrink the tables of a bigger one.
+
+use super::{Config, Plan, Prepared, config, execute};
+use crate::error::{Error, Result};
+use crate::store::{Manifest, Store};
+use serde_json::Value as Json;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
+use std::path::Path;
+
+/// What a results folder holds, once a command is done with it.
+#[derive(Debug)]
+pub struct FolderPlan<'p> {
+    /// The cells whose finished runs the tables have.
+    pub plan: Cow<'p, Plan>,
+    /// The configuration of that plan, for the manifest.
+    pub(super) config: Json,
+    /// The number of finished cells that the folder's manifest accounts for already.
+    described: usize,
+}
+
+impl FolderPlan<'_> {
+    /// Whether a command that trains nothing has nothing to write in `store`.
+    ///
+    /// # Errors
+    /// Where a file of the folder can't be read.
+    pub(super) fn is_written(&self, store: &Store) -> Result<bool> {
+        let rows = execute::rows(&self.plan, store);
+        // A worker doesn't know of all of them.
+        Ok(rows.len() <= self.described && store.is_settled(&self.plan.name, &self.plan.dataset, &rows)?)
+    }
+}
+
+/// An earlier plan of a folder, as far as it is finished there.
+struct Earlier {
+    config: Config,
+    /// The configuration as it was written.
+    written: Json,
+    finished: Vec<String>,
+    finished_cells: usize,
+    is_the_folders: bool,
+}
+
+impl Prepared {
+    /// The plan of the results folder `store` with this plan in it.
+    ///
+    /// # Errors
+    /// Those of [`Store::check_plan`]; where a manifest or the configuration in it can't be used; and where the finished runs of the
+    /// folder's tables can't be in one plan with this one's.
+    pub fn folder_plan(&self, store: &Store) -> Result<FolderPlan<'_>> {
+        store.check_plan(self.plan.keys())?;
+        let manifests = store.manifests()?;
+        let mut all_earlier = Vec::new();
+        for (path, manifest) in &manifests {
+            all_earlier.extend(self.earlier(path, manifest, store)?);
+        }
+        let together = all_earlier.iter().fold(None::<Config>, |together, earlier| {
+            Some(
+                together
+                    .map_or_else(|| earlier.config.clone(), |together| earlier.config.united_with(&together)),
+            )
+        });
+        let united = self.config.united_with(together.as_ref().unwrap_or(&self.config));
+        let plan = if united == self.config {
+            Cow::Borrowed(&self.plan)
+        } else {
+            let cant = |problem: &str| cant_be_one(store, problem);
+            let resolved = united.resolved().to_string();
+            config::parse(&resolved, Path::new("manifest.json"), &[])
+                .map_err(|error| cant(&error.to_string()))?;
+            Cow::Owned(self.plan_of(&united)?)
+        };
+        let keys: HashSet<&str> = plan.keys().collect();
+        for earlier in &all_earlier {
+            let lost = earlier.finished.iter().filter(|key| !keys.contains(key.as_str())).count();
+            if lost > 0 {
+                let differing = differing(&earlier.config.resolved(), &self.config.resolved());
+                return Err(cant_be_one(store, &format!("{lost} have another {}", differing.join(", "))));
+            }
+        }
+        let own = all_earlier.iter().find(|earlier| earlier.is_the_folders);
+        // Settings that came after the manifest was written are no reason to write it again.
+        let kept = own.filter(|own| own.config.resolved() == united.resolved());
+        Ok(FolderPlan {
+            config: kept.map_or_else(|| united.resolved(), |own| own.written.clone()),
+            described: own.map_or(0, |own| own.finished_cells),
+            plan,
+        })
+    }
+
+    /// The plan in `manifest`, which stands at `path`; `None` where nothing of it is finished in `store`.
+    fn earlier(&self, path: &Path, manifest: &Manifest, store: &Store) -> Result<Option<Earlier>> {
+        let written = manifest.config.clone();
+        let mut config =
+            config::parse(&written.to_string(), Path::new("manifest.json"), &[]).map_err(|error| {
+                let fix = "move it away, choose another folder with --out, or start over with --fresh";
+                Error::store(path, format!("its configuration can't be used: {error}"), fix)
+            })?;
+        let digest = |of: &str| manifest.data_sha256.get(of).cloned();
+        let warm_start = config.warm_start().and_then(|_| digest("warm_start"));
+        if config.warm_start().is_some() != warm_start.is_some() {
+            return Ok(None);
+        }
+        config.name.clone_from(&self.config.name);
+        let (samples, inputs) = self.dataset.train.dim();
+        let data = digest("data").unwrap_or_default();
+        // A model that doesn't fit the data is of other data: none of its runs can be here.
+        let Ok(plan) = Plan::new(&config, &*self.dataset.name, data, samples, inputs, warm_start) else {
+            return Ok(None);
+        };
+        let finished: Vec<bool> = plan.keys().map(|key| store.has(key)).collect();
+        let finished_cells = plan.cells.iter().filter(|cell| finished[cell.training]).count();
+        let keys = plan.trainings.into_iter().zip(finished).filter(|(_, is_finished)| *is_finished);
+        let finished: Vec<String> = keys.map(|(training, _)| training.key).collect();
+        let is_the_folders = path.parent() == Some(store.folder());
+        let earlier = Earlier { config, written, finished, finished_cells, is_the_folders };
+        Ok((finished_cells > 0).then_some(earlier))
+    }
+}
+
+fn cant_be_one(store: &Store, problem: &str) -> Error {
+    let problem = format!("its finished runs can't be in one plan with this one's: {problem}");
+    let fix = "choose another folder with --out or another name, or set the old results aside with --fresh";
+    Error::store(store.folder(), problem, fix)
+}
+
+/// The settings of two configurations that differ and are no axes.
+fn differing(a: &Json, b: &Json) -> Vec<String> {
+    let sections = ["data", "model", "training", "evaluation"];
+    let axes = ["activation", "constraint", "learning_rate", "encoder_bias"];
+    let mut found = Vec::new();
+    for section in sections {
+        let [a, b] = [a, b].map(|config| config[section].as_object());
+        let keys: BTreeSet<&String> = [a, b].into_iter().flatten().flat_map(|map| map.keys()).collect();
+        let differ = keys.into_iter().filter(|key| a.map(|a| a.get(*key)) != b.map(|b| b.get(*key)));
+        found
+            .extend(differ.filter(|key| !axes.contains(&key.as_str())).map(|key| format!("{section}.{key}")));
+    }
+    found
+}

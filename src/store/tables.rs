@@ -1,0 +1,73 @@
+//! The tables of a results folder: written where they lack something, and left alone otherwise.
+
+use super::csv::{self, Row, TheoryPart, epochs_csv, runs_csv, theory_csv};
+use super::{Access, Store, files, hold, sessions};
+use crate::error::Result;
+use std::iter;
+
+impl Store {
+    /// Makes `runs.csv` and `epochs.csv` tables of `rows`, and where something was measured of the theory, its tables too. A table
+    /// that has these lines already stays as it is, in whichever order and from whichever version of the program. Among workers
+    /// nothing is written: none of them has all rows.
+    ///
+    /// Returns whether a table was written.
+    ///
+    /// # Errors
+    /// Where a table can't be read or written; each is then the old one or the new one.
+    pub fn write_tables(&self, name: &str, dataset: &str, rows: &[Row]) -> Result<bool> {
+        self.check_place()?;
+        let mut written = false;
+        if let Access::Shared { .. } = self.access {
+            return Ok(written);
+        }
+        for (file, bytes) in self.tables(name, dataset, rows) {
+            if !self.has_table(file, &bytes)? {
+                self.write(&self.folder.join(file), &bytes)?;
+                written = true;
+            }
+        }
+        Ok(written)
+    }
+
+    /// Whether a session that trains nothing has nothing to write: the tables are those of `rows`, there is a manifest, and no
+    /// worker's session is left to be joined. A worker writes no table, and no manifest beside the folder's.
+    ///
+    /// # Errors
+    /// Where a file can't be read.
+    pub fn is_settled(&self, name: &str, dataset: &str, rows: &[Row]) -> Result<bool> {
+        let has_manifest = self.folder.join("manifest.json").exists();
+        if let Access::Shared { .. } = self.access {
+            return Ok(has_manifest);
+        }
+        if !has_manifest || !sessions::all(&self.folder)?.is_empty() {
+            return Ok(false);
+        }
+        for (file, bytes) in self.tables(name, dataset, rows) {
+            if !self.has_table(file, &bytes)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The tables of `rows` by their files' names, each made when its turn comes.
+    fn tables<'t>(
+        &self,
+        name: &'t str,
+        dataset: &'t str,
+        rows: &'t [Row],
+    ) -> impl Iterator<Item = (&'static str, Vec<u8>)> + use<'t> {
+        let theory = hold(&self.theory).clone();
+        let runs = iter::once_with(move || ("runs.csv", runs_csv(name, dataset, rows)));
+        let epochs = iter::once_with(move || ("epochs.csv", epochs_csv(name, dataset, rows)));
+        let parts = TheoryPart::ALL.into_iter().filter_map(move |part| {
+            Some((part.file_name(), theory_csv(name, dataset, rows, &theory, part)?))
+        });
+        runs.chain(epochs).chain(parts)
+    }
+
+    fn has_table(&self, file: &str, bytes: &[u8]) -> Result<bool> {
+        let found = files::read_if_there(&self.folder.join(file))?;
+        Ok(found.is_some_and(|found| csv::agrees(&found, bytes)))
+    }
+}
