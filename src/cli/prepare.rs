@@ -4,7 +4,7 @@ use super::args::WorkOptions;
 use super::messages::Messages;
 use super::output;
 use super::plan::{WrittenPlan, WrittenTraining};
-use aesparse::data::{Hints, Locations, locate};
+use aesparse::data::{Hints, Locations, Source, locate};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::{Config, Prepared, config};
 use std::env;
@@ -37,7 +37,13 @@ fn load(config: Config, file: &Path, data_dir: Option<&Path>, messages: &Message
     let locations = data_folders(data_dir, Some(file), config.data_dir());
     // Data that are nowhere are told with every place.
     let prepared = Prepared::load(config, &locations)?;
-    check_data_dir(data_dir)?;
+    if let Err(error) = check_data_dir(data_dir) {
+        match prepared.config.data().source {
+            Source::Mnist | Source::Cifar10Patches => return Err(error),
+            // Of which nothing is looked for there.
+            _ => messages.warning(error),
+        }
+    }
     messages.remarks(&prepared.dataset.remarks);
     Ok(prepared)
 }
