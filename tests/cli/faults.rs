@@ -198,7 +198,8 @@ pub(super) mod signals {
         let plain = LONG.lines().filter(|line| !line.starts_with("theory")).collect::<Vec<_>>().join("\n");
         workplace.write("long.toml", &plain);
         workplace.run("run long.toml --quiet", 0);
-        let line = "theory long.toml --jobs 1 --log-format json -o theory.every=30 -o theory.samples=100";
+        let line =
+            "theory long.toml --retrain --jobs 1 --log-format json -o theory.every=30 -o theory.samples=100";
         let mut child = start(&workplace, line);
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
         let is_far_from_its_end = |line: &String| {

@@ -25,7 +25,8 @@ fn a_sweep_ends_with_its_table_and_its_files() {
     assert_eq!(workplace.read("results/tiny/epochs.csv").lines().count(), 1 + 9 * 3);
     let files = workplace.results("results/tiny");
     let count = |start: &str| files.keys().filter(|path| path.starts_with(start)).count();
-    assert_eq!((count("records"), count("weights")), (7, 7));
+    // Each file of weights has what ties it to its run beside it.
+    assert_eq!((count("records"), count("weights")), (7, 2 * 7));
     let manifest = workplace.manifest("results/tiny");
     assert_eq!(manifest["seconds"].as_object().unwrap().len(), 7);
     assert_eq!(manifest["config"]["model"]["hidden"], 20);
@@ -110,7 +111,7 @@ fn a_warm_start_comes_from_an_earlier_run() {
     let workplace = Workplace::new();
     workplace.run("run tiny.toml --quiet", 0);
     let weights =
-        workplace.results("results/tiny").into_keys().find(|path| path.starts_with("weights")).unwrap();
+        workplace.results("results/tiny").into_keys().find(|path| path.ends_with("final.npz")).unwrap();
     let from = format!("-o model.init={{from=\"results/tiny/{}\"}}", weights.display());
     let ended = workplace.run(&format!("run tiny.toml -o name=warm {from}"), 0);
     ended.says(&["7 trainings: 7 trained now", "written to results/warm"]);
