@@ -1,6 +1,7 @@
 //! The plan of a results folder: all that its manifest and the present command ask for, axis by axis. A smaller command must not
 //! shrink the tables of a bigger one.
 
+use super::plan::DataIdentity;
 use super::{Config, Plan, Prepared, config, execute};
 use crate::error::{Error, Result};
 use crate::store::{Manifest, Store};
@@ -103,10 +104,10 @@ impl Prepared {
             return Ok(None);
         }
         config.name.clone_from(&self.config.name);
-        let (samples, inputs) = self.dataset.train.dim();
-        let data = digest("data").unwrap_or_default();
+        let data =
+            DataIdentity { sha256: digest("data").unwrap_or_default(), ..DataIdentity::of(&self.dataset) };
         // A model that doesn't fit the data is of other data: none of its runs can be here.
-        let Ok(plan) = Plan::new(&config, &*self.dataset.name, data, samples, inputs, warm_start) else {
+        let Ok(plan) = Plan::on(&config, self.dataset.name.clone(), data, warm_start) else {
             return Ok(None);
         };
         let finished: Vec<bool> = plan.keys().map(|key| store.has(key)).collect();

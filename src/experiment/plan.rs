@@ -111,15 +111,20 @@ impl Plan {
     /// # Panics
     /// As [`Plan::new`] does.
     pub fn of(config: &Config, dataset: &Dataset, warm_start_sha256: Option<String>) -> Result<Self> {
-        let base = Base {
-            config,
-            data_sha256: dataset.sha256.clone(),
-            samples: dataset.train.nrows(),
-            inputs: dataset.inputs(),
-            standardized_from: dataset.standardized_from,
-            warm_start: warm_start_sha256,
-        };
-        base.plan(dataset.name.clone())
+        Self::on(config, dataset.name.clone(), DataIdentity::of(dataset), warm_start_sha256)
+    }
+
+    /// The plan of `config` on the data set called `dataset`, of which runs know `data`; `warm_start_sha256` as in [`Plan::new`].
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`].
+    pub(super) fn on(
+        config: &Config,
+        dataset: String,
+        data: DataIdentity,
+        warm_start_sha256: Option<String>,
+    ) -> Result<Self> {
+        Base { config, data, warm_start: warm_start_sha256 }.plan(dataset)
     }
 
     /// The plan of `config` on the data set `dataset` of `samples` training samples (those used) with `inputs`
@@ -139,9 +144,9 @@ impl Plan {
         inputs: usize,
         warm_start_sha256: Option<String>,
     ) -> Result<Self> {
-        let (data_sha256, warm_start) = (data_sha256.into(), warm_start_sha256);
         let standardized_from = Precision::Single;
-        Base { config, data_sha256, samples, inputs, standardized_from, warm_start }.plan(dataset.into())
+        let data = DataIdentity { sha256: data_sha256.into(), samples, inputs, standardized_from };
+        Self::on(config, dataset.into(), data, warm_start_sha256)
     }
 }
 
@@ -196,17 +201,30 @@ impl Plan {
 /// What the cells have in common.
 struct Base<'c> {
     config: &'c Config,
-    data_sha256: String,
-    samples: usize,
-    inputs: usize,
-    standardized_from: Precision,
+    data: DataIdentity,
     warm_start: Option<String>,
+}
+
+/// What of its data a run's identity has.
+pub(super) struct DataIdentity {
+    pub(super) sha256: String,
+    pub(super) samples: usize,
+    pub(super) inputs: usize,
+    pub(super) standardized_from: Precision,
+}
+
+impl DataIdentity {
+    pub(super) fn of(dataset: &Dataset) -> Self {
+        let (samples, inputs) = dataset.train.dim();
+        let standardized_from = dataset.standardized_from;
+        Self { sha256: dataset.sha256.clone(), samples, inputs, standardized_from }
+    }
 }
 
 impl Base<'_> {
     /// The plan on the data set `dataset`.
     fn plan(self, dataset: String) -> Result<Plan> {
-        let Self { config, samples, inputs, .. } = self;
+        let Self { config, data: DataIdentity { samples, inputs, .. }, .. } = self;
         let warm_start = config.warm_start().map(PathBuf::from);
         assert_eq!(warm_start.is_some(), self.warm_start.is_some(), "a warm start comes with its digest");
         if config.hidden.saturating_mul(inputs) > MOST_WEIGHTS {
@@ -259,11 +277,11 @@ impl Base<'_> {
     fn first(&self) -> RunSpec {
         let config = self.config;
         RunSpec {
-            data_sha256: self.data_sha256.clone(),
-            samples: self.samples,
-            inputs: self.inputs,
+            data_sha256: self.data.sha256.clone(),
+            samples: self.data.samples,
+            inputs: self.data.inputs,
             standardize: config.data.standardize,
-            standardized_from: self.standardized_from,
+            standardized_from: self.data.standardized_from,
             hidden: config.hidden,
             activation: ActivationKind::Relu,
             threshold: 0.0,

@@ -1,7 +1,8 @@
 //! What a results folder's table should list by its manifest and its records, and doesn't.
 
 use super::config;
-use super::plan::{Cell, Plan};
+use super::plan::{Cell, DataIdentity, Plan};
+use crate::data::Precision;
 use crate::store::Results;
 use crate::training::settings_of;
 use std::path::Path;
@@ -23,5 +24,14 @@ fn plan_of(results: &Results) -> Option<Plan> {
     let text = |key: &str| identity.get(key)?.as_str();
     let size = |key: &str| usize::try_from(identity.get(key)?.as_u64()?).ok();
     let start = config.warm_start().map(|_| text("warm_start").unwrap_or_default().to_owned());
-    Plan::new(&config, "", text("data_sha256")?, size("samples")?, size("inputs")?, start).ok()
+    let precisions = [Precision::Single, Precision::Double].into_iter();
+    let data = DataIdentity {
+        sha256: text("data_sha256")?.to_owned(),
+        samples: size("samples")?,
+        inputs: size("inputs")?,
+        standardized_from: precisions
+            .find(|precision| text("standardized_from") == Some(precision.name()))
+            .unwrap_or_default(),
+    };
+    Plan::on(&config, String::new(), data, start).ok()
 }

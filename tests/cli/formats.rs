@@ -230,6 +230,11 @@ fn doubles_with_an_offset_keep_their_digits() {
     assert_eq!(codes("two_codes.npy"), codes("codes.npy").slice(s![3..5, ..]));
     workplace.run("inspect results/echo", 0);
 
+    // Another seed comes to the first one's rows, as with other data.
+    let first = rows(&workplace, "results/echo/runs.csv").len();
+    workplace.run("run echo.toml --quiet -o seeds=[2]", 0);
+    assert_eq!(rows(&workplace, "results/echo/runs.csv").len(), 2 * first);
+
     // The identity says so, and a run of an earlier version isn't taken for one of these.
     let key = &rows(&workplace, "results/echo/runs.csv")[0]["run_key"];
     let path = format!("results/echo/records/{key}.json");
