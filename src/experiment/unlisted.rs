@@ -24,7 +24,7 @@ fn plan_of(results: &Results) -> Option<Plan> {
     let text = |key: &str| identity.get(key)?.as_str();
     let size = |key: &str| usize::try_from(identity.get(key)?.as_u64()?).ok();
     let start = config.warm_start().map(|_| text("warm_start").unwrap_or_default().to_owned());
-    let precisions = [Precision::Single, Precision::Double].into_iter();
+    let mut precisions = [Precision::Single, Precision::Double].into_iter();
     let data = DataIdentity {
         sha256: text("data_sha256")?.to_owned(),
         samples: size("samples")?,
