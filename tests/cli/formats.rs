@@ -231,9 +231,10 @@ fn doubles_with_an_offset_keep_their_digits() {
     workplace.run("inspect results/echo", 0);
 
     // Another seed comes to the first one's rows, as with other data.
-    let first = rows(&workplace, "results/echo/runs.csv").len();
-    workplace.run("run echo.toml --quiet -o seeds=[1,2]", 0);
-    assert_eq!(rows(&workplace, "results/echo/runs.csv").len(), 2 * first);
+    workplace.run("run echo.toml --quiet --out seeds", 0);
+    workplace.run("run echo.toml --quiet --out seeds -o seeds=[1,2]", 0);
+    workplace.run("run echo.toml --quiet --out seeds", 0);
+    assert_eq!(rows(&workplace, "seeds/echo/runs.csv").len(), 2);
 
     // The identity says so, and a run of an earlier version isn't taken for one of these.
     let key = &rows(&workplace, "results/echo/runs.csv")[0]["run_key"];
