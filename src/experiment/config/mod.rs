@@ -21,7 +21,7 @@ mod toml;
 mod tree;
 mod united;
 
-pub use schema::{NAMES, is_name};
+pub use schema::{NAMES, PAPER_SIGMA_SQUARED, is_name};
 
 use super::plan::WeightsOutput;
 use crate::activation::ActivationKind;

@@ -29,7 +29,7 @@ pub(super) const DEFAULT_SECONDS: f64 = 30.0;
 pub(super) const THRESHOLD: Domain = Domain::closed(-1e6, 1e6);
 
 /// The σ² of the paper's figures.
-pub(super) const PAPER_SIGMA_SQUARED: [f64; 12] =
+pub const PAPER_SIGMA_SQUARED: [f64; 12] =
     [0.0, 0.001, 0.01, 0.04, 0.09, 0.16, 0.25, 0.36, 0.49, 0.64, 0.81, 1.0];
 
 /// The models of the paper's figures.

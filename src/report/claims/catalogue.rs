@@ -6,7 +6,7 @@ use super::equality::{Difference, equal};
 use super::level::{floor, lower, onset_of_death};
 use super::margins::{DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, MARGIN};
 use super::part::{DATASETS, Finding, Level, Runs, Which, part};
-use super::sample::{Needs, Sample};
+use super::sample::{Cells, Needs, Sample};
 use super::text::{percent, plain};
 use super::trend::falls;
 use super::verdict::{Claim, Part, Verdict};
@@ -301,10 +301,11 @@ impl Question {
     /// The runs that it takes to answer.
     fn needs(self) -> Needs {
         match self {
-            Self::DataSetsDiffer | Self::AsSigmoid => Needs::Ends,
-            Self::Falls => Needs::EveryOrEnds,
-            Self::Unchanged | Self::Equal | Self::Onset | Self::Floor | Self::LowerWithUnitNorm => {
-                Needs::EveryOrAny
+            Self::DataSetsDiffer | Self::AsSigmoid => Needs { cells: Cells::Ends, activity: true },
+            Self::Falls => Needs { cells: Cells::EveryOrEnds, activity: true },
+            Self::Unchanged | Self::Equal => Needs { cells: Cells::EveryOrAny, activity: true },
+            Self::Onset | Self::Floor | Self::LowerWithUnitNorm => {
+                Needs { cells: Cells::EveryOrAny, activity: false }
             }
         }
     }
@@ -323,7 +324,7 @@ impl Question {
     /// What the runs show: `samples` has one sample of all curves of the contrast, or one of each.
     fn find(self, samples: &[Sample], level: Level) -> Finding {
         let finding = self.find_in_what_there_is(samples, level);
-        let complete = samples.iter().all(|sample| sample.complete);
+        let complete = samples.iter().all(Sample::is_complete);
         if complete || !self.hangs_on_every_sigma(finding.verdict) {
             return finding;
         }

@@ -2,6 +2,7 @@
 
 use super::text::{list, seeds};
 use crate::activation::ActivationKind;
+use crate::experiment::config::PAPER_SIGMA_SQUARED;
 use crate::optimizer::EncoderBias;
 use crate::store::{Record, Results, StoredRun};
 use crate::training::{Measurement, Status, protocol_of};
@@ -12,6 +13,9 @@ use std::sync::Arc;
 
 /// The learning rate of the figures; others belong to the sensitivity study.
 pub const LEARNING_RATE: f64 = 0.001;
+
+/// The σ² of the study of learning rates.
+const STUDY_SIGMA_SQUARED: [f64; 4] = [0.0, 0.01, 0.25, 1.0];
 
 /// A regularization coefficient as a key: finite, ≥ 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,6 +92,25 @@ impl Curve {
         self.cells.values().map(BTreeMap::len).sum()
     }
 
+    /// Leaves out σ² beside those that the rules name, where these are all there: what somebody adds to a sweep changes neither
+    /// the ends of a curve nor which seeds are complete.
+    fn keep_to_the_rules(&mut self) {
+        let is_main = self.series.learning_rate == LEARNING_RATE;
+        let named: &[f64] = if is_main { &PAPER_SIGMA_SQUARED } else { &STUDY_SIGMA_SQUARED };
+        let is_named = |sigma: &Sigma| named.contains(&sigma.0);
+        if named.iter().any(|sigma| !self.cells.contains_key(&Sigma(*sigma))) {
+            return;
+        }
+        let others: Vec<f64> =
+            self.cells.keys().filter(|sigma| !is_named(sigma)).map(|sigma| sigma.0).collect();
+        if !others.is_empty() {
+            self.cells.retain(|sigma, _| is_named(sigma));
+            let name = self.series.name();
+            self.notes
+                .push(format!("left out of {name}: σ² = {}, which the rules don't name", list(&others)));
+        }
+    }
+
     /// `diverged at σ² = 0.81 (seed 2) and 1 (seeds 1 and 2)`
     pub(super) fn divergences(&self) -> Option<String> {
         let diverged = self.cells.iter().filter_map(|(sigma, runs)| {
@@ -142,6 +165,7 @@ impl Curves {
                 curve.notes.push(note.clone());
             }
         }
+        curves.iter_mut().for_each(Curve::keep_to_the_rules);
         Self(judged(curves))
     }
 

@@ -1,6 +1,6 @@
 //! The directions of two curves: other ones on the two data sets (claims 6 and 9), or the same with two activations (10).
 
-use super::margins::{CONFIDENCE, CONTRADICTION_LEVEL, MARGIN};
+use super::margins::{CONFIDENCE, EQUALITY_CONFIDENCE, MARGIN};
 use super::part::{Finding, Level, outlook};
 use super::sample::{Estimate, Sample};
 use super::trend::{dead_at_the_end, drop, drop_words};
@@ -27,15 +27,13 @@ impl Direction {
         Threshold { side, value }
     }
 
-    /// What the interval of `drop` says of it at `level`: that the curve certainly has this direction, certainly has it not,
-    /// or neither. That a curve stays takes two one-sided tests.
-    fn judge(self, drop: &Estimate, level: f64) -> Verdict {
+    /// What the intervals of `drop` say of it: that the curve certainly has this direction, certainly has it not, or neither.
+    fn judge(self, drop: &Estimate, confidence: &Confidence) -> Verdict {
         let judge = |confidence| self.threshold().judge(drop.interval(confidence));
-        match (self, judge(1.0 - 2.0 * level), judge(1.0 - level)) {
-            (Self::Stays, Verdict::Supported, _) => Verdict::Supported,
-            (Self::Stays, _, Verdict::Supported) => Verdict::Undecided,
-            (_, _, verdict) => verdict,
+        if self == Self::Stays && judge(confidence.equality) == Verdict::Supported {
+            return Verdict::Supported;
         }
+        judge(confidence.difference)
     }
 
     fn words(self) -> &'static str {
@@ -44,6 +42,26 @@ impl Direction {
             Self::Stays => "stays",
             Self::Rises => "rises",
         }
+    }
+}
+
+/// Of the intervals by which a direction is certain.
+#[derive(Debug, Clone, Copy)]
+struct Confidence {
+    /// That a curve stays.
+    equality: f64,
+    /// All else.
+    difference: f64,
+}
+
+impl Confidence {
+    /// Of a support: that a curve stays takes two one-sided tests.
+    const SUPPORT: Self = Self { equality: EQUALITY_CONFIDENCE, difference: CONFIDENCE };
+
+    /// Of a contradiction.
+    fn corrected(level: Level) -> Self {
+        let corrected = level.corrected(1);
+        Self { equality: corrected, difference: corrected }
     }
 }
 
@@ -57,13 +75,13 @@ pub(super) enum Directions {
 }
 
 impl Directions {
-    /// Whether the two curves certainly have what is claimed, at `level`: some direction that both have, or that one has and
-    /// the other has not.
-    fn are_certain(self, drops: &[Estimate; 2], level: f64) -> bool {
+    /// Whether the two curves certainly have what is claimed: some direction that both have, or that one has and the other has
+    /// not.
+    fn are_certain(self, drops: &[Estimate], confidence: Confidence) -> bool {
         Direction::ALL.iter().any(|direction| {
-            match drops.each_ref().map(|drop| direction.judge(drop, level)) {
-                [Verdict::Supported, Verdict::Supported] => self == Self::Same,
-                [Verdict::Supported, Verdict::Contradicted] | [Verdict::Contradicted, Verdict::Supported] => {
+            match (direction.judge(&drops[0], &confidence), direction.judge(&drops[1], &confidence)) {
+                (Verdict::Supported, Verdict::Supported) => self == Self::Same,
+                (Verdict::Supported, Verdict::Contradicted) | (Verdict::Contradicted, Verdict::Supported) => {
                     self == Self::Other
                 }
                 _ => false,
@@ -88,11 +106,11 @@ pub(super) fn directions(
     level: Level,
 ) -> Finding {
     let drops = samples.map(|sample| sample.estimate(drop));
-    let corrected = level.corrected(1);
-    let judge = |drops: &[Estimate; 2]| {
-        if claimed.are_certain(drops, CONTRADICTION_LEVEL) {
+    let corrected = Confidence::corrected(level);
+    let judge = |drops: &[Estimate]| {
+        if claimed.are_certain(drops, Confidence::SUPPORT) {
             Verdict::Supported
-        } else if claimed.opposite().are_certain(drops, 1.0 - corrected) {
+        } else if claimed.opposite().are_certain(drops, corrected) {
             Verdict::Contradicted
         } else {
             Verdict::Undecided
@@ -104,15 +122,15 @@ pub(super) fn directions(
         value: drops[i].value,
         interval: drops[i].interval(CONFIDENCE),
         confidence: CONFIDENCE,
-        corrected: drops[i].interval(corrected),
-        corrected_confidence: Some(corrected),
+        corrected: drops[i].interval(corrected.difference),
+        corrected_confidence: Some(corrected.difference),
         basis: samples[i].basis(),
         threshold: None,
         verdict: None,
     };
     let note = |i: usize| {
         let has =
-            |direction: &&Direction| direction.judge(&drops[i], CONTRADICTION_LEVEL) == Verdict::Supported;
+            |direction: &&Direction| direction.judge(&drops[i], &Confidence::SUPPORT) == Verdict::Supported;
         let words = Direction::ALL.iter().find(has).map_or("is unclear", |direction| direction.words());
         let dead = dead_at_the_end(samples[i]).map(|dead| format!(" ({dead})")).unwrap_or_default();
         format!("{} {words}{dead}", names[i])
@@ -120,7 +138,7 @@ pub(super) fn directions(
     Finding {
         measures: [0, 1].map(measure).into(),
         verdict: judge(&drops),
-        outlook: outlook([&drops[0], &drops[1]], judge),
+        outlook: outlook(&drops, judge),
         notes: [0, 1].map(note).into(),
     }
 }

@@ -1,8 +1,8 @@
 //! Equality at every σ² at once (claims 1 and 2), by two one-sided tests at each.
 
 use super::margins::{EQUALITY_CONFIDENCE, MARGIN};
-use super::part::{Finding, Level, Test, furthest};
-use super::sample::{Replicate, Sample, list_sigmas};
+use super::part::{Finding, Level, Test, outlook};
+use super::sample::{Estimate, Replicate, Sample, list_sigmas};
 use super::text::plain;
 use super::verdict::{Measure, Side, Threshold, Verdict};
 
@@ -41,7 +41,7 @@ pub(super) fn equal(sample: &Sample, difference: Difference, level: Level) -> Fi
     let test = Test {
         threshold: Threshold { side: Side::Within, value: MARGIN },
         confidence: EQUALITY_CONFIDENCE,
-        corrected: Some(level.corrected(places.len())),
+        corrected: Some(level.corrected(sample.listed - 1)),
     };
     let estimates =
         sample.estimates(|replicate| places.clone().map(|place| difference.at(replicate, place)).collect());
@@ -65,8 +65,8 @@ pub(super) fn equal(sample: &Sample, difference: Difference, level: Level) -> Fi
             notes.push(format!("the interval reaches beyond ±{margin} at {}", list_sigmas(&open)));
         }
     }
-    let verdict = Verdict::of_all(measures.iter().filter_map(|measure| measure.verdict));
-    let outlook = furthest(estimates.iter().map(|estimate| test.outlook(estimate)));
+    let judge = |estimates: &[Estimate]| Verdict::of_all(estimates.iter().map(|each| test.judge(each)));
+    let (verdict, outlook) = (judge(&estimates), outlook(&estimates, judge));
     let size = |measure: &Measure| measure.value.abs();
     let largest = measures.into_iter().reduce(|a, b| if size(&b) > size(&a) { b } else { a });
     Finding { measures: largest.into_iter().collect(), verdict, outlook, notes }

@@ -4,8 +4,8 @@ use super::bootstrap::Reading;
 use super::margins::{
     CONFIDENCE, DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, MARGIN,
 };
-use super::part::{Finding, Level, Test, furthest};
-use super::sample::{Sample, list_sigmas};
+use super::part::{Finding, Level, Test, outlook};
+use super::sample::{Estimate, Sample, list_sigmas};
 use super::text::{number, percent, plain, seeds};
 use super::verdict::{Measure, Side, Threshold, Verdict};
 
@@ -80,7 +80,12 @@ pub(super) fn onset_of_death(sample: &Sample, level: Level) -> Finding {
             notes.push("far below the level at which the paper sees units die".to_owned());
         }
     }
-    Finding { measures: vec![measure], verdict, outlook: test.outlook(&estimate), notes }
+    Finding {
+        measures: vec![measure],
+        verdict,
+        outlook: outlook(&[estimate], |own| test.judge(&own[0])),
+        notes,
+    }
 }
 
 /// How one seed's units die, in words.
@@ -106,7 +111,7 @@ fn history(curve: &[Reading], sigmas: &[f64], first: Option<usize>) -> String {
 pub(super) fn floor(sample: &Sample, level: Level) -> Finding {
     let floor = FLOOR - FLOOR_TOLERANCE;
     let supports = test(Side::Above, floor, None);
-    let contradicts = test(Side::Above, floor, Some(level.corrected(sample.sigmas.len())));
+    let contradicts = test(Side::Above, floor, Some(level.corrected(sample.listed)));
     let estimate = sample.estimate(|curves| lowest(&curves[0]));
     let place = |curve: &Vec<Reading>| {
         let least = lowest(curve);
@@ -129,7 +134,11 @@ pub(super) fn floor(sample: &Sample, level: Level) -> Finding {
     Finding {
         verdict: Verdict::of_all(measures.iter().filter_map(|measure| measure.verdict)),
         measures,
-        outlook: furthest([contradicts.outlook(&estimate)]),
+        outlook: outlook(&[vec![estimate], fractions].concat(), |estimates| {
+            let below = |each: &&Estimate| contradicts.judge(each) == Verdict::Contradicted;
+            let below = estimates[1..].iter().find(below).map(|_| Verdict::Contradicted);
+            below.unwrap_or_else(|| supports.judge(&estimates[0]))
+        }),
         notes: vec![format!("lowest at {}", list_sigmas(&sigmas))],
     }
 }
@@ -166,5 +175,10 @@ pub(super) fn lower(sample: &Sample, names: [&str; 2], level: Level) -> Finding 
         notes.push(format!("in some resamples, more than {share} of the units are dead at every σ²"));
     }
     let verdict = measure.verdict.unwrap_or(Verdict::Undecided);
-    Finding { measures: vec![measure], verdict, outlook: test.outlook(&estimate), notes }
+    Finding {
+        measures: vec![measure],
+        verdict,
+        outlook: outlook(&[estimate], |own| test.judge(&own[0])),
+        notes,
+    }
 }

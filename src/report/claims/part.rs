@@ -33,7 +33,8 @@ pub(super) struct Test {
 }
 
 impl Test {
-    fn judge(&self, estimate: &Estimate) -> Verdict {
+    /// What the intervals of `estimate` show.
+    pub(super) fn judge(&self, estimate: &Estimate) -> Verdict {
         let at = |confidence| self.threshold.judge(estimate.interval(confidence));
         if at(self.confidence) == Verdict::Supported {
             Verdict::Supported
@@ -42,11 +43,6 @@ impl Test {
         } else {
             Verdict::Undecided
         }
-    }
-
-    /// What it would take to decide about `estimate`.
-    pub(super) fn outlook(&self, estimate: &Estimate) -> Option<Outlook> {
-        outlook([estimate], |[estimate]| self.judge(estimate))
     }
 
     /// `estimate`, found in `sample` and called `quantity`, put to the test.
@@ -66,26 +62,18 @@ impl Test {
     }
 }
 
-/// What it would take to decide what `judge` says of `estimates`; `None` where it is decided, or they are not of several seeds.
-pub(super) fn outlook<const K: usize>(
-    estimates: [&Estimate; K],
-    judge: impl Fn(&[Estimate; K]) -> Verdict,
-) -> Option<Outlook> {
-    let with = |seeds: Option<usize>| {
-        let of = |estimate: &Estimate| Some(estimate.with_seeds(seeds.unwrap_or(estimate.seeds()?)));
-        let estimates: Option<Vec<Estimate>> = estimates.iter().map(|estimate| of(estimate)).collect();
-        <[Estimate; K]>::try_from(estimates?).ok()
+/// What it would take to decide what `judge` says of `estimates` together; `None` where it is decided, or they are not of several
+/// seeds.
+pub(super) fn outlook(estimates: &[Estimate], judge: impl Fn(&[Estimate]) -> Verdict) -> Option<Outlook> {
+    let standard_deviation = estimates.iter().filter_map(Estimate::standard_deviation).reduce(f64::max)?;
+    if judge(estimates) != Verdict::Undecided {
+        return None;
+    }
+    let decides = |seeds: &usize| {
+        let with: Vec<Estimate> = estimates.iter().map(|estimate| estimate.with_seeds(*seeds)).collect();
+        judge(&with) != Verdict::Undecided
     };
-    let spread = estimates.iter().filter_map(|estimate| estimate.standard_deviation()).reduce(f64::max)?;
-    let is_open = |seeds: Option<usize>| with(seeds).is_some_and(|them| judge(&them) == Verdict::Undecided);
-    let seeds = (2..=MOST_SEEDS).find(|seeds| !is_open(Some(*seeds)));
-    is_open(None).then_some(Outlook { standard_deviation: spread, seeds })
-}
-
-/// Of several outlooks, the one that takes most seeds.
-pub(super) fn furthest(outlooks: impl IntoIterator<Item = Option<Outlook>>) -> Option<Outlook> {
-    let order = |outlook: &Outlook| outlook.seeds.unwrap_or(usize::MAX);
-    outlooks.into_iter().flatten().reduce(|a, b| if order(&b) > order(&a) { b } else { a })
+    Some(Outlook { standard_deviation, seeds: (2..=MOST_SEEDS).find(decides) })
 }
 
 /// What a contrast showed.
@@ -135,8 +123,8 @@ impl<'c> Runs<'c> {
         self.curves.get(&series).ok_or_else(|| format!("there are no runs of {}", series.name()))
     }
 
-    /// The runs of the curves `which`, which must have been trained alike: one sample of all of them, or one of each.
-    /// What of them a seed must have is said by `needs`.
+    /// The runs of the curves `which`, which must have been trained alike: one sample of all of them, or one of each, of the same
+    /// seeds. What of them a seed must have is said by `needs`.
     ///
     /// # Errors
     /// What is missing, or that they were trained differently.
@@ -152,8 +140,8 @@ impl<'c> Runs<'c> {
         for curve in &curves[1..] {
             comparable(curves[0], curve, pairing)?;
         }
-        let size = if together { curves.len() } else { 1 };
-        curves.chunks(size).map(|curves| Sample::new(curves, needs, pairing, self.bootstrap)).collect()
+        let sample = Sample::new(&curves, needs, pairing, self.bootstrap)?;
+        Ok(if together { vec![sample] } else { sample.split() })
     }
 
     /// The notes on the runs of the curves `which`.

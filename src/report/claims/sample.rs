@@ -21,9 +21,19 @@ pub(super) enum Pairing {
     Seeds,
 }
 
+/// What a seed must have to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Needs {
+    /// The runs.
+    pub(super) cells: Cells,
+    /// Whether it must be active at σ² = 0: where training itself switched nearly all units off, no fall could be large enough to
+    /// count, and what stays so would speak for a claim or against it without having been tested.
+    pub(super) activity: bool,
+}
+
 /// Which runs a seed must have to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Needs {
+pub(super) enum Cells {
     /// Those at σ² = 0 and at the largest σ²: for what is said of a curve's ends.
     Ends,
     /// Those at every σ². Where no seed has them all, those at the ends may still contradict.
@@ -79,14 +89,6 @@ impl Estimate {
         interval.map(|interval| interval.within([-1.0, 1.0]))
     }
 
-    /// How many seeds it is of, where they are several.
-    pub(super) fn seeds(&self) -> Option<usize> {
-        match self.replicates {
-            Replicates::Seeds { number, .. } => Some(number),
-            Replicates::Units(_) | Replicates::Nothing => None,
-        }
-    }
-
     /// Between the seeds.
     pub(super) fn standard_deviation(&self) -> Option<f64> {
         match self.replicates {
@@ -109,8 +111,8 @@ pub(super) struct Sample {
     pub(super) sigmas: Vec<f64>,
     /// One a seed.
     pub(super) observed: Vec<Replicate>,
-    /// Whether no σ² is missing.
-    pub(super) complete: bool,
+    /// How many σ² the sweep has, missing ones included.
+    pub(super) listed: usize,
     /// With one seed whose units were counted: the resamples of each curve.
     resampled: Option<Vec<Resampled>>,
     /// What was left out.
@@ -127,10 +129,8 @@ struct Resampled {
 }
 
 impl Sample {
-    /// The runs of `curves` that are compared. Seeds count that have in every curve what is needed, and at σ² = 0 an
-    /// activation fraction above [`MARGIN`]: where training itself switched nearly all units off, no fall could be large
-    /// enough to count, and what stays so would speak for a claim or against it without having been tested. Of the σ² those
-    /// count that each of these seeds has in every curve.
+    /// The runs of `curves` that are compared. Seeds count that have in every curve what is needed, and where that is asked for, at
+    /// σ² = 0 an activation fraction above [`MARGIN`]. Of the σ² those count that each of these seeds has in every curve.
     ///
     /// # Errors
     /// The reason why nothing can be compared.
@@ -140,7 +140,7 @@ impl Sample {
         pairing: Pairing,
         bootstrap: &Bootstrap<'_>,
     ) -> Result<Self, String> {
-        let Selection { seeds, sigmas, complete, notes } = select(curves, needs)?;
+        let Selection { seeds, sigmas, listed, notes } = select(curves, needs)?;
         let read = |curve: &Curve, sigma: Sigma, seed: u64| {
             let result = curve.result(sigma, seed).expect("selected runs have results");
             Reading { fraction: result.avg_activation_fraction, dead: result.dead_fraction }
@@ -160,7 +160,28 @@ impl Sample {
             resampled = curves.iter().enumerate().map(of_curve).collect();
         }
         let sigmas = sigmas.into_iter().map(|sigma| sigma.0).collect();
-        Ok(Self { seeds, sigmas, observed, complete, resampled, notes })
+        Ok(Self { seeds, sigmas, listed, observed, resampled, notes })
+    }
+
+    /// Whether no σ² is missing.
+    pub(super) fn is_complete(&self) -> bool {
+        self.sigmas.len() == self.listed
+    }
+
+    /// A sample of each curve, of the same seeds.
+    pub(super) fn split(mut self) -> Vec<Self> {
+        let curves = self.observed.first().map_or(0, Vec::len);
+        let mut notes = std::mem::take(&mut self.notes);
+        let mut resampled = self.resampled.map(Vec::into_iter);
+        let alone = (0..curves).map(|curve| Self {
+            seeds: self.seeds.clone(),
+            sigmas: self.sigmas.clone(),
+            listed: self.listed,
+            observed: self.observed.iter().map(|replicate| vec![replicate[curve].clone()]).collect(),
+            resampled: resampled.as_mut().and_then(|draws| Some(vec![draws.next()?])),
+            notes: std::mem::take(&mut notes),
+        });
+        alone.collect()
     }
 
     /// Seeds 1, 2, … with a fraction and a dead fraction at each of `sigmas`, for each curve.
@@ -173,7 +194,7 @@ impl Sample {
             seeds: (1..=seeds.len() as u64).collect(),
             sigmas: sigmas.to_vec(),
             observed: seeds.iter().map(|curves| curves.iter().map(read).collect()).collect(),
-            complete: true,
+            listed: sigmas.len(),
             resampled: None,
             notes: Vec::new(),
         }
@@ -229,7 +250,7 @@ impl Sample {
 struct Selection {
     seeds: Vec<u64>,
     sigmas: Vec<Sigma>,
-    complete: bool,
+    listed: usize,
     notes: Vec<String>,
 }
 
@@ -242,10 +263,10 @@ fn select(curves: &[&Curve], needs: Needs) -> Result<Selection, String> {
         _ => return Err("there are no runs at σ² = 0".to_owned()),
     };
     let every: Vec<Sigma> = listed.into_iter().collect();
-    let needed: Vec<&[Sigma]> = match needs {
-        Needs::Ends => vec![&ends],
-        Needs::EveryOrEnds => vec![&every, &ends],
-        Needs::EveryOrAny => vec![&every, &ends, &ends[..1]],
+    let needed: Vec<&[Sigma]> = match needs.cells {
+        Cells::Ends => vec![&ends],
+        Cells::EveryOrEnds => vec![&every, &ends],
+        Cells::EveryOrAny => vec![&every, &ends, &ends[..1]],
     };
     let completed = |sigma, seed| curves.iter().all(|curve| curve.result(sigma, seed).is_some());
     let split = |needed: &[Sigma]| -> (Vec<u64>, Vec<u64>) {
@@ -268,8 +289,9 @@ fn select(curves: &[&Curve], needs: Needs) -> Result<Selection, String> {
     let can_fall = |curve: &&Curve, seed| {
         curve.result(ends[0], seed).is_some_and(|result| result.avg_activation_fraction > MARGIN)
     };
-    let (seeds, silent): (Vec<u64>, Vec<u64>) =
-        seeds.into_iter().partition(|seed| curves.iter().all(|curve| can_fall(curve, *seed)));
+    let (seeds, silent): (Vec<u64>, Vec<u64>) = seeds
+        .into_iter()
+        .partition(|seed| !needs.activity || curves.iter().all(|curve| can_fall(curve, *seed)));
     let silence = format!("active on at most {} of samples and units at σ² = 0 already", plain(MARGIN));
     if seeds.is_empty() {
         notes.insert(0, format!("{silence}, the least difference that counts, so there is nothing to judge"));
@@ -294,7 +316,7 @@ fn select(curves: &[&Curve], needs: Needs) -> Result<Selection, String> {
         let left_out: Vec<f64> = left_out.iter().map(|sigma| sigma.0).collect();
         notes.push(format!("left out: {}, which not every seed and curve has", list_sigmas(&left_out)));
     }
-    Ok(Selection { seeds, sigmas, complete: left_out.is_empty(), notes })
+    Ok(Selection { seeds, sigmas, listed: every.len(), notes })
 }
 
 /// `σ² = 0.1 and 0.2`

@@ -2,10 +2,10 @@
 
 use super::super::statistics::mean;
 use super::margins::{CONFIDENCE, DEAD_FRACTION, MARGIN};
-use super::part::{Finding, Level, Test, furthest};
-use super::sample::{Replicate, Sample};
+use super::part::{Finding, Level, Test, outlook};
+use super::sample::{Estimate, Replicate, Sample};
 use super::text::{number, percent};
-use super::verdict::{Measure, Side, Threshold, Verdict};
+use super::verdict::{Measure, Outlook, Side, Threshold, Verdict};
 
 /// a(0) − a(largest σ²).
 pub(super) fn drop(replicate: &Replicate) -> f64 {
@@ -34,8 +34,7 @@ fn largest_rise(fractions: impl IntoIterator<Item = f64>) -> (f64, usize) {
 /// it was down to. It doesn't if the drop is certainly smaller, or it certainly rises by more from one σ² to another; those
 /// tests share the level of a contradiction.
 pub(super) fn falls(sample: &Sample, level: Level) -> Finding {
-    let points = sample.sigmas.len();
-    let corrected = level.corrected(1 + points * (points - 1) / 2);
+    let corrected = level.corrected(1 + sample.listed * (sample.listed - 1) / 2);
     let more = Threshold { side: Side::Above, value: MARGIN };
     let no_more = Threshold { side: Side::Below, value: MARGIN };
     let drops = Test { threshold: more, confidence: CONFIDENCE, corrected: Some(corrected) };
@@ -52,7 +51,10 @@ pub(super) fn falls(sample: &Sample, level: Level) -> Finding {
     ];
     measures.extend(certain_rise(sample, Test { corrected: Some(corrected), ..rises }));
     let verdict = Verdict::of_all(measures.iter().filter_map(|measure| measure.verdict));
-    let outlook = furthest([drops.outlook(&estimates[0]), rises.outlook(&estimates[1])]);
+    let outlook = match verdict {
+        Verdict::Undecided => outlook_of_a_fall(sample, estimates, [drops, rises]),
+        _ => None,
+    };
     Finding {
         measures,
         verdict,
@@ -61,17 +63,42 @@ pub(super) fn falls(sample: &Sample, level: Level) -> Finding {
     }
 }
 
+/// What it would take to decide by the drop and the largest rise, `estimates`, and by what contradicts as well: a rise between
+/// two σ².
+fn outlook_of_a_fall(
+    sample: &Sample,
+    estimates: Vec<Estimate>,
+    [drops, rises]: [Test; 2],
+) -> Option<Outlook> {
+    // Resampled units give no outlook, and take long.
+    if sample.seeds.len() == 1 {
+        return None;
+    }
+    let by_pair = sample.estimates(|own| pairs(sample).map(|pair| rise(own, pair)).collect());
+    let between = Test { corrected: drops.corrected, ..rises };
+    outlook(&[estimates, by_pair].concat(), |estimates| {
+        let is_certain = |pair: &&Estimate| between.judge(pair) == Verdict::Contradicted;
+        let rise = estimates[2..].iter().find(is_certain).map(|_| Verdict::Contradicted);
+        Verdict::of_all([drops.judge(&estimates[0]), rises.judge(&estimates[1])].into_iter().chain(rise))
+    })
+}
+
+/// The places of every two σ², the smaller one first.
+fn pairs(sample: &Sample) -> impl Iterator<Item = (usize, usize)> + use<> {
+    let points = sample.sigmas.len();
+    (0..points).flat_map(move |from| (from + 1..points).map(move |to| (from, to)))
+}
+
+fn rise(replicate: &Replicate, (from, to): (usize, usize)) -> f64 {
+    replicate[0][to].fraction - replicate[0][from].fraction
+}
+
 /// Of the pairs of σ² between which the curve certainly rises by too much, the one whose rise is the largest.
 fn certain_rise(sample: &Sample, test: Test) -> Option<Measure> {
-    let rise = |replicate: &Replicate, from: usize, to: usize| {
-        replicate[0][to].fraction - replicate[0][from].fraction
-    };
-    let by_mean = |from, to| mean(&sample.observed.iter().map(|r| rise(r, from, to)).collect::<Vec<_>>());
-    let points = sample.sigmas.len();
-    let pairs = (0..points).flat_map(|from| (from + 1..points).map(move |to| (from, to)));
-    let certain = pairs.filter(|(from, to)| by_mean(*from, *to) > MARGIN).filter_map(|(from, to)| {
-        let estimate = sample.estimate(|replicate| rise(replicate, from, to));
-        let quantity = format!("rise from σ² = {} to {}", sample.sigmas[from], sample.sigmas[to]);
+    let by_mean = |pair| mean(&sample.observed.iter().map(|own| rise(own, pair)).collect::<Vec<_>>());
+    let certain = pairs(sample).filter(|pair| by_mean(*pair) > MARGIN).filter_map(|pair| {
+        let estimate = sample.estimate(|replicate| rise(replicate, pair));
+        let quantity = format!("rise from σ² = {} to {}", sample.sigmas[pair.0], sample.sigmas[pair.1]);
         let measure = test.measure(sample, &estimate, quantity);
         (measure.verdict == Some(Verdict::Contradicted)).then_some(measure)
     });
