@@ -399,7 +399,7 @@ fn every_command_does_what_it_says() {
 /// Published results are read and stay as they are; what is trained is trained in full.
 #[test]
 #[ignore = "about a quarter of an hour: cargo test --release --test docs -- --ignored --nocapture"]
-#[expect(clippy::print_stdout, reason = "which command goes on")]
+#[expect(clippy::print_stdout, reason = "which command is running")]
 fn the_commands_of_the_readme_do_what_it_says_as_they_are_printed() {
     let Some(page) = pages().remove("README.md") else { return };
     let folder = tempfile::tempdir().unwrap();

@@ -98,7 +98,7 @@ impl Part {
     }
 
     /// What the verdict rests on: `3 seeds, exploratory`, `one seed, over its units, would be supported`; empty where there are no
-    /// intervals. Where each measure rests on something else, that stands in [`Part::effects`].
+    /// intervals. Where the measures rest on different runs, [`Part::effects`] says so.
     pub fn basis(&self) -> String {
         let basis = self.common_basis().filter(|basis| !basis.is_empty());
         let would = self.would.map(|would| format!("would be {would}"));
