@@ -105,6 +105,9 @@ impl Store {
             }
             if own.is_none() {
                 self.save(record)?;
+            } else {
+                // Those that were damaged here may have come from there.
+                self.look_for_weights(key);
             }
             merged.runs += 1;
         }

@@ -139,7 +139,13 @@ fn a_merge_carries_what_ties_weights_and_leaves_those_that_are_damaged() {
         .says(&["7 finished, 6 of them before"]);
     workplace.run("merge --plan plan.json --out part --quiet", 0);
     assert_eq!(workplace.results("part/tiny"), before);
-    // A worker in the folder that they were damaged in.
+    // A merge into the folder that they were damaged in, from one that has them.
+    workplace
+        .run("merge --plan plan.json --from whole", 0)
+        .says(&["not the weights that the run has left", "1 run from whole/tiny"]);
+    workplace.run("verify", 0);
+    fs::write(&path, "destroyed").unwrap();
+    // A worker there.
     workplace
         .run("worker --plan plan.json --shard 1/1", 0)
         .says(&["its run is trained again", "6 of them before"]);
@@ -251,6 +257,22 @@ fn records_that_are_removed_meanwhile_are_lost_and_said_to_be() {
     assert!(!records.exists(), "half of the records would be worse than none");
     fs::rename(workplace.path("gone"), &records).unwrap();
     workplace.run("run long.toml", 0).says(&["finished before"]);
+}
+
+/// More runs may be lost than were trained now.
+#[test]
+fn records_of_runs_that_were_finished_before_may_be_removed_meanwhile_too() {
+    let workplace = Workplace::new();
+    workplace.write("long.toml", LONG);
+    workplace.run("run long.toml -o sweep.activation=[\"relu\"] --quiet", 0);
+    let child = start(&workplace, "run long.toml --jobs 1");
+    let checkpoints = workplace.path("results/long/checkpoints");
+    wait_for("a checkpoint", || fs::read_dir(&checkpoints).is_ok_and(|mut found| found.next().is_some()));
+    fs::rename(workplace.path("results/long/records"), workplace.path("gone")).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("finished runs are lost") && !said.contains("panicked"), "{said}");
 }
 
 /// A run that is left by a processor with other instructions, as another node of a cluster may be.
