@@ -184,6 +184,50 @@ fn rows_that_a_table_lacks_are_named() {
     workplace.run("verify", 2).says(&["results/tiny/runs.csv: its line of the run ", "than the record"]);
 }
 
+/// A smaller command can't make them again.
+#[test]
+fn rows_whose_records_or_plan_are_gone_are_not_lost_to_a_smaller_command() {
+    let workplace = Workplace::new();
+    let whole = "run tiny.toml -o seeds=[1,2]";
+    workplace.run(&format!("{whole} --quiet"), 0);
+    workplace.run("plan tiny.toml --write plan.json", 0);
+    let before = workplace.results("results/tiny");
+    let config = workplace.manifest("results/tiny")["config"].clone();
+    let path = |name: &str| workplace.path(&format!("results/tiny/{name}"));
+    let refused = |parts: &[&str]| {
+        for line in ["run tiny.toml", "merge --plan plan.json", "worker --plan plan.json --shard 1/1"] {
+            workplace.run(line, 2).says(&["results/tiny/runs.csv: 9 rows ", "--fresh"]).says(parts);
+        }
+        assert_eq!(workplace.read("results/tiny/runs.csv").as_bytes(), before[&PathBuf::from("runs.csv")]);
+    };
+    fs::rename(path("records"), workplace.path("gone")).unwrap();
+    refused(&["have no record", "put the records back"]);
+    assert_eq!(workplace.manifest("results/tiny")["config"], config);
+    fs::remove_dir(path("records")).unwrap();
+    fs::rename(workplace.path("gone"), path("records")).unwrap();
+    fs::remove_file(path("manifest.json")).unwrap();
+    refused(&["no manifest.json", "run the configuration of these rows"]);
+    assert!(!path("manifest.json").exists());
+    workplace.run(whole, 0).says(&["0 trained now"]);
+    workplace.run("run tiny.toml", 0);
+    let mut after = workplace.results("results/tiny");
+    after.retain(|path, _| !path.starts_with("claims"));
+    assert!(after == before);
+    // A damaged record is told of, and costs its row alone.
+    let table = workplace.read("results/tiny/runs.csv");
+    let last = table.lines().last().unwrap();
+    let is_last = |key: &String| last.contains(key.as_str());
+    let keys = fs::read_dir(path("records"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_str().unwrap().trim_end_matches(".json").to_owned());
+    let key = keys.into_iter().find(is_last).unwrap();
+    workplace.write(&format!("results/tiny/records/{key}.json"), "{}");
+    workplace.run("run tiny.toml", 0).says(&["trained again where the plan has it", "0 trained now"]);
+    assert_eq!(workplace.read("results/tiny/runs.csv"), table.replace(&format!("{last}\n"), ""));
+    workplace.run(whole, 0).says(&["1 trained now"]);
+    assert_eq!(workplace.read("results/tiny/runs.csv"), table);
+}
+
 #[cfg(unix)]
 #[test]
 fn pipes_under_our_names_are_named_and_nobody_waits_for_them() {
