@@ -22,6 +22,7 @@
 mod checkpoint;
 mod claims;
 mod csv;
+mod derived;
 pub mod export;
 mod files;
 mod kept;
