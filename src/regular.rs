@@ -30,7 +30,7 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 /// The content of the file at `path`.
 ///
 /// # Errors
-/// Those of [`open`], and the system's.
+/// The system's, and at once one that says so where `path` leads to something else than a regular file.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = open(path)?;
     let size = file.metadata().map_or(0, |metadata| metadata.len());

@@ -33,11 +33,11 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Like [`write()`] for a file that the user has named: where `path` leads to a device, a pipe or an open file of a process, `bytes`
-/// are written there.
+/// Replaces the file at `path`, which the user has named, with `bytes`, whole or not at all; where `path` leads to a device, a pipe or an
+/// open file of a process, `bytes` are written there.
 ///
 /// # Errors
-/// Those of [`write()`].
+/// Where the system refuses, an [`Error::Io`] with the path; the old file is then still whole.
 pub fn write_output(path: &Path, bytes: &[u8]) -> Result<()> {
     write_with(path, |file| file.write_all(bytes))
 }

@@ -1,7 +1,7 @@
 //! Where a command may write: neither among what trainings have written nor over what it reads itself.
 
 use aesparse::error::{Error, Result};
-use aesparse::store::{Manifest, destination, is_results_folder};
+use aesparse::store::{destination, is_results_folder};
 use std::path::{Path, PathBuf};
 
 /// Whether `path` stands for stdout, where an option takes it: `-`, or a name that the system gives it. By that name, what stdout
@@ -35,10 +35,7 @@ pub(super) fn outside_results(option: &str, out: &Path) -> Result<()> {
 /// [`Error::Usage`] that names the root which was probably meant.
 pub(super) fn is_root(option: &str, root: &Path) -> Result<()> {
     let whole = resolved(root);
-    // Other programs have folders with a manifest.json and records too.
-    let is_ours =
-        |folder: &&Path| is_results_folder(folder) && Manifest::load(&folder.join("manifest.json")).is_ok();
-    let Some(folder) = whole.ancestors().find(is_ours) else { return Ok(()) };
+    let Some(folder) = whole.ancestors().find(|folder| is_results_folder(folder)) else { return Ok(()) };
     let found = if folder == whole { "it is a results folder" } else { "it lies in a results folder" };
     let meant = folder.parent().unwrap_or(folder);
     let is_meant = |typed: &&Path| !typed.as_os_str().is_empty() && resolved(typed) == meant;

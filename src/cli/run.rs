@@ -293,7 +293,8 @@ pub(super) fn end(
 
 /// One line on the runs and one on the files.
 fn written(summary: &Summary, plan: &Plan, store: &Store) -> String {
-    let trained = summary.completed + summary.diverged - summary.reused;
+    // Runs that were finished before may have been lost since.
+    let trained = (summary.completed + summary.diverged).saturating_sub(summary.reused);
     let mut text = format!("\n{}: {trained} trained now", count(plan.trainings.len(), "training"));
     for (count, what) in [
         (summary.reused, "finished before"),

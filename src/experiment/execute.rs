@@ -412,17 +412,21 @@ impl<'a, E: Executor> Sweep<'a, E> {
         let record = Record { earlier_processors: earlier.clone(), ..record };
         let kept = self.store.record(&training.key);
         let is_new = kept.as_ref().is_none_or(|kept| !kept.agrees_with(&record));
+        let moments = [Moment::Initial, Moment::Final];
+        let is_there = |moment: &Moment| weights_path(self.store.folder(), &training.key, *moment).exists();
+        let replaced: Vec<Moment> = moments.into_iter().filter(|moment| is_new && is_there(moment)).collect();
+        if is_new {
+            // First: no kill may leave what the earlier numbers gave beside the new record.
+            self.store.remove_other_numbers(&record)?;
+        }
         if let Some(kept) = kept.filter(|_| is_new) {
-            // First: no kill may leave the earlier numbers beside the new weights.
+            // Nor the earlier record beside the new weights.
             let (run_key, then) = (training.key.clone(), kept.processor.clone());
             let now = self.store.save(record.clone())?.processor.clone();
             self.failures().push(Failure::OtherNumbers { run_key, then, now });
         }
-        for moment in [Moment::Initial, Moment::Final] {
-            let is_asked = self.plan.weights.moments().contains(&moment);
-            // Those that are there would be of other numbers now.
-            let is_due =
-                is_asked || is_new && weights_path(self.store.folder(), &training.key, moment).exists();
+        for moment in moments {
+            let is_due = self.plan.weights.moments().contains(&moment) || replaced.contains(&moment);
             if is_due && leaves(trained.outcome.status, moment) {
                 let weights = if moment == Moment::Initial { &trained.initial } else { &trained.last };
                 self.store.save_weights(&training.key, moment, &Weights::from(weights))?;

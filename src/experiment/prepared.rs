@@ -80,19 +80,21 @@ impl Prepared {
         let start = self.start.iter().map(|start| ("warm_start".to_owned(), start.sha256.clone()));
         let digests: BTreeMap<_, _> = data.into_iter().chain(start).collect();
         store.begin(self.plan.keys(), folder.config.clone(), digests, trains)?;
-        self.note_data(store)
+        self.note_data(store);
+        Ok(())
     }
 
     /// Notes in `store` where the data are, so that commands that look at its runs find them; of drawn ones nothing.
-    fn note_data(&self, store: &Store) -> Result<()> {
-        match &self.config.data().source {
-            Source::Synthetic(_) => Ok(()),
-            source => {
-                let folders = self.locations.candidates.iter().map(|(_, folder)| folder.as_path());
-                let folders = folders.filter(|_| source.path().is_none());
-                DataPlaces::new(store.folder(), source.path(), folders).write(store.folder())
-            }
+    fn note_data(&self, store: &Store) {
+        let source = &self.config.data().source;
+        if matches!(source, Source::Synthetic(_)) {
+            return;
         }
+        let folders = self.locations.candidates.iter().map(|(_, folder)| folder.as_path());
+        let folders = folders.filter(|_| source.path().is_none());
+        let places = DataPlaces::new(store.folder(), source.path(), folders);
+        // No result depends on the note: without it, a reader looks where it would look for any data.
+        let _ = places.write(store.folder());
     }
 
     /// Trains what is missing of the plan in `<root>/<name>/` and writes the tables, as `aesparse run` does.

@@ -6,6 +6,7 @@ use super::controls::{Page, is_control};
 use super::figure::{Figure, Mixed, figure_csv};
 use super::theory::Study;
 use crate::error::{Error, Result};
+use crate::regular;
 use crate::store::{Results, write_atomic};
 use std::collections::BTreeSet;
 use std::fs;
@@ -98,7 +99,7 @@ impl Drawing {
     pub fn is_in(&self, folder: &Path) -> bool {
         let file = |end: &str| folder.join(format!("{}.{end}", self.stem));
         let svg = chart::svg(&self.figure);
-        fs::read(file("csv")).is_ok_and(|numbers| numbers == figure_csv(&self.figure))
+        regular::read(&file("csv")).is_ok_and(|numbers| numbers == figure_csv(&self.figure))
             && file("svg").is_file()
             && file("png").is_file() == chart::has_png(&svg, SCALE)
     }
@@ -220,6 +221,19 @@ mod tests {
         assert!(!is_there("png"), "the PNG of another figure is no picture of this one");
         assert_eq!(image_file("x", &chart::svg(&large.figure)), "x.svg");
         assert_eq!(image_file("x", &chart::svg(&small.figure)), "x.png");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_waits_for_a_pipe_in_the_place_of_numbers() {
+        let drawing = Drawing::of(&results("x", "")).remove(0);
+        let folder = tempfile::tempdir().unwrap();
+        drawing.write(folder.path()).unwrap();
+        assert!(drawing.is_in(folder.path()));
+        let pipe = folder.path().join("x.csv");
+        fs::remove_file(&pipe).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(!drawing.is_in(folder.path()));
     }
 
     #[test]

@@ -64,7 +64,8 @@ pub(super) fn load_or_set_aside<T>(
 pub(super) fn set_aside(path: &Path, problem: impl fmt::Display) -> Result<Error> {
     let aside = free_name(path);
     atomic::rename(path, &aside)?;
-    let kept = format!("it is kept as {}, and its run is trained again", aside.display());
+    let kept =
+        format!("it is kept as {}, and its run is trained again where the plan has it", aside.display());
     Ok(Error::store(path, problem, kept))
 }
 

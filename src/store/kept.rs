@@ -19,7 +19,7 @@ const FORMAT: &str = "aesparse weights 1";
 /// What ties a file of weights to its run.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Tie {
+pub(super) struct Tie {
     format: String,
     run_key: String,
     weights_sha256: String,
@@ -27,7 +27,7 @@ struct Tie {
 
 impl Tie {
     /// Where the tie of the weights at `path` is kept.
-    fn path(path: &Path) -> PathBuf {
+    pub(super) fn path(path: &Path) -> PathBuf {
         path.with_extension("json")
     }
 

@@ -15,6 +15,7 @@ pub struct Merged {
     /// How many runs were taken over.
     pub runs: usize,
     /// What was wrong with the files that can't be trusted, or not be read; they are as they were, and their runs count as missing.
+    /// And which files here were set aside, since their numbers may be others than those of the record that was taken over.
     pub left: Vec<Error>,
 }
 
@@ -43,6 +44,7 @@ impl Store {
             let Turn::Ours(_claim) = self.turn(&key)? else { continue };
             // Another worker may have finished it or taken it over since.
             if self.record(&key).is_none() {
+                self.set_aside_other_numbers(&record, None)?;
                 self.save(Arc::unwrap_or_clone(record))?;
                 adopted += 1;
             }
@@ -70,9 +72,12 @@ impl Store {
                 weights_path(other, key, *moment).exists()
                     && !weights_path(&self.folder, key, *moment).exists()
             };
+            let own = self.record(key);
+            if own.is_none() {
+                merged.left.extend(self.set_aside_other_numbers(&record, Some(other))?);
+            }
             let theory = theory.filter(|_| self.theory(key).is_none());
             let mut moments = vec![Moment::Initial, Moment::Final];
-            let own = self.record(key);
             if let Some(own) = &own {
                 moments.retain(is_only_there);
                 if moments.is_empty() && theory.is_none() {
@@ -105,6 +110,9 @@ impl Store {
             }
             if own.is_none() {
                 self.save(record)?;
+            } else {
+                // Those that were damaged here may have come from there.
+                self.look_for_weights(key);
             }
             merged.runs += 1;
         }

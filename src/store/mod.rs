@@ -22,6 +22,7 @@
 mod checkpoint;
 mod claims;
 mod csv;
+mod derived;
 pub mod export;
 mod files;
 mod kept;
@@ -285,14 +286,14 @@ impl Store {
         Err(Error::store(&self.folder, problem, fix))
     }
 
-    /// The manifests in the folder, each with its path: first the folder's own, then those of workers whose sessions no process has
-    /// joined yet.
+    /// The manifests in the folder, each with its path: first the folder's own, then those of its workers whose sessions no process
+    /// has joined yet.
     ///
     /// # Errors
     /// Where one is damaged, is not ours, or can't be read.
     pub fn manifests(&self) -> Result<Vec<(PathBuf, Manifest)>> {
         let mut paths = vec![self.folder.join("manifest.json")];
-        paths.extend(sessions::all(&self.folder)?);
+        paths.extend(sessions::plans(&self.folder)?);
         let read = |path: PathBuf| Ok(Manifest::load(&path)?.map(|manifest| (path, manifest)));
         paths.into_iter().filter_map(|path| read(path).transpose()).collect()
     }

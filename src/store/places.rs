@@ -6,6 +6,7 @@
 
 use crate::atomic;
 use crate::error::{Error, Result};
+use crate::regular;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -50,7 +51,7 @@ impl DataPlaces {
 
     /// What the results folder `results` has noted; nothing where there is no note, or none that can be read.
     pub fn read(results: &Path) -> Self {
-        let bytes = fs::read(results.join(FOLDER).join("data.json")).unwrap_or_default();
+        let bytes = regular::read(&results.join(FOLDER).join("data.json")).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
 
@@ -130,6 +131,13 @@ mod tests {
         assert!(DataPlaces::read(&root.join("x")).sources(&root.join("x"))[1].exists());
         fs::write(root.join("x/.local/data.json"), "{").unwrap();
         assert_eq!(DataPlaces::read(&root.join("x")), DataPlaces::default());
+        #[cfg(unix)]
+        {
+            let pipe = root.join("x/.local/data.json");
+            fs::remove_file(&pipe).unwrap();
+            assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+            assert_eq!(DataPlaces::read(&root.join("x")), DataPlaces::default(), "nobody waits for a pipe");
+        }
     }
 
     #[cfg(unix)]

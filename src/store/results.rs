@@ -230,10 +230,12 @@ fn contradicted(settings: &Settings, identity: &Json) -> Option<String> {
     columns.into_iter().find(|(column, own, known)| !agrees(column, own, known)).map(|found| found.0.clone())
 }
 
-/// Whether `folder` is one that trainings write to: it has records, and a table or a manifest beside them.
+/// Whether `folder` is one that trainings write to: it has records, and a table or a manifest of ours beside them.
 pub fn is_results_folder(folder: &Path) -> bool {
-    let tells = ["manifest.json", "runs.csv", sessions::FOLDER];
-    folder.join("records").is_dir() && tells.iter().any(|name| folder.join(name).exists())
+    let has = |name: &str| folder.join(name).exists();
+    // Other programs have folders with a manifest.json and records too.
+    let is_described = || matches!(Manifest::load(&folder.join("manifest.json")), Ok(Some(_)));
+    folder.join("records").is_dir() && (has("runs.csv") || has(sessions::FOLDER) || is_described())
 }
 
 const NAME_ONE: &str = "name a results folder, DIR/<name>, or a run in it, DIR/<name>/KEY";

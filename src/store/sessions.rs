@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 /// The folder in a results folder that has them.
 pub(super) const FOLDER: &str = "sessions";
 
+/// How the names of those begin that a merge has copied from another folder; a worker's name begins with a digit.
+const MERGED: &str = "merged-";
+
 /// Where the manifest of the worker `worker` is kept in the results folder `results`.
 pub(super) fn path(results: &Path, worker: &str) -> PathBuf {
     results.join(FOLDER).join(format!("{worker}.json"))
@@ -26,6 +29,17 @@ pub(super) fn is_session(path: &Path) -> bool {
 pub(super) fn all(results: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = files::entries(&results.join(FOLDER))?;
     paths.retain(|path| is_session(path));
+    Ok(paths)
+}
+
+/// The manifests of the workers whose plans are those of the results folder `results`. The ones of another folder, whose plan may be
+/// larger, are none of them: a merge that was killed has left them.
+pub(super) fn plans(results: &Path) -> Result<Vec<PathBuf>> {
+    let mut paths = all(results)?;
+    let is_merged = |path: &Path| {
+        path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(MERGED.as_bytes()))
+    };
+    paths.retain(|path| !is_merged(path));
     Ok(paths)
 }
 
@@ -55,7 +69,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
     sessions.push(from.join("manifest.json"));
     for session in sessions {
         let Some(bytes) = files::read_if_there(&session)? else { continue };
-        let mut names = (0_u32..).map(|i| path(to, &format!("merged-{i}")));
+        let mut names = (0_u32..).map(|i| path(to, &format!("{MERGED}{i}")));
         let free = names.find(|name| !name.exists()).expect("there are more names than files");
         atomic::write(&free, &bytes)?;
     }

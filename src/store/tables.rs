@@ -50,6 +50,21 @@ impl Store {
         Ok(true)
     }
 
+    /// The run key of each line of `runs.csv`; none where there is no such table. A damaged one says nothing: it is written anew.
+    ///
+    /// # Errors
+    /// Where it can't be read.
+    pub fn listed(&self) -> Result<Vec<String>> {
+        let bytes = files::read_if_there(&self.folder.join("runs.csv"))?;
+        let lines = bytes.and_then(|bytes| csv::read_runs(&bytes).ok()).unwrap_or_default();
+        Ok(lines.into_iter().map(|line| line.settings.run_key).collect())
+    }
+
+    /// Whether the record of the run `run_key` was damaged and has been set aside.
+    pub fn has_damaged_record(&self, run_key: &str) -> bool {
+        files::was_set_aside(&self.folder.join("records").join(format!("{run_key}.json")))
+    }
+
     /// The tables of `rows` by their files' names, each made when its turn comes.
     fn tables<'t>(
         &self,

@@ -4,12 +4,15 @@
 //! Like a record it holds no times, hosts or paths. What is damaged is an error with its path, never trusted.
 
 use super::machine::Processor;
+use super::record::Record;
 use super::{files, sealed};
 use crate::atomic;
 use crate::error::{Error, Result};
 use crate::theory::Table;
 use crate::training::{TheoryOutcome, TheorySpec};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 /// The marker of the file format.
@@ -64,6 +67,15 @@ impl TheoryRecord {
     /// Whether this is what `spec` asks for, or more.
     pub fn satisfies(&self, spec: TheorySpec) -> bool {
         self.every == spec.every && self.samples == spec.samples && (self.units || !spec.units)
+    }
+
+    /// Whether it was computed on the instruction sets that `record` was: the numbers of a run depend on nothing else here.
+    pub(super) fn is_computed_like(&self, record: &Record) -> bool {
+        let sets = |processors: &mut dyn Iterator<Item = &Processor>| -> BTreeSet<String> {
+            processors.map(|processor| processor.instruction_set.clone()).collect()
+        };
+        let own = &mut iter::once(&self.computed_on).chain(&self.earlier_computed_on);
+        sets(own) == sets(&mut record.processors())
     }
 
     /// The file's content.

@@ -269,6 +269,29 @@ fn doubles_with_an_offset_keep_their_digits() {
     workplace.run("run echo.toml", 2).says(&["none of them is in this plan", "--fresh"]);
 }
 
+/// No result depends on the note of where the data are.
+#[test]
+fn a_note_that_cant_be_written_costs_nothing() {
+    let workplace = echoing();
+    let samples = Array2::from_shape_fn((30, 3), |(i, j)| ((i * i + 3 * j) % 17) as f32 / 17.0);
+    write_npy(workplace.path("x.npy"), &samples).unwrap();
+    workplace.write("echo.toml", &echo("x.npy", "none"));
+    workplace.run("plan echo.toml --write plan.json", 0);
+    for folder in ["results/echo", "merged/echo"] {
+        fs::create_dir_all(workplace.path(folder)).unwrap();
+        workplace.write(&format!("{folder}/.local"), "no folder");
+    }
+    workplace.run("run echo.toml --quiet", 0);
+    workplace.run("merge --plan plan.json --from results --out merged", 0);
+    for table in ["runs.csv", "epochs.csv"] {
+        assert_eq!(
+            workplace.read(&format!("merged/echo/{table}")),
+            workplace.read(&format!("results/echo/{table}"))
+        );
+    }
+    assert_eq!(workplace.read("merged/echo/.local"), "no folder");
+}
+
 /// Where data were read from is on this machine alone, and found from anywhere on it.
 #[test]
 fn data_are_found_where_they_were_read() {

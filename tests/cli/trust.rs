@@ -139,7 +139,13 @@ fn a_merge_carries_what_ties_weights_and_leaves_those_that_are_damaged() {
         .says(&["7 finished, 6 of them before"]);
     workplace.run("merge --plan plan.json --out part --quiet", 0);
     assert_eq!(workplace.results("part/tiny"), before);
-    // A worker in the folder that they were damaged in.
+    // A merge into the folder that they were damaged in, from one that has them.
+    workplace
+        .run("merge --plan plan.json --from whole", 0)
+        .says(&["not the weights that the run has left", "1 run from whole/tiny"]);
+    workplace.run("verify", 0);
+    fs::write(&path, "destroyed").unwrap();
+    // A worker there.
     workplace
         .run("worker --plan plan.json --shard 1/1", 0)
         .says(&["its run is trained again", "6 of them before"]);
@@ -176,6 +182,50 @@ fn rows_that_a_table_lacks_are_named() {
     assert_eq!(workplace.run(line, 0).stderr.matches("it lacks").count(), 0);
     workplace.write("results/tiny/runs.csv", &table.replacen(",0,", ",1,", 1));
     workplace.run("verify", 2).says(&["results/tiny/runs.csv: its line of the run ", "than the record"]);
+}
+
+/// A smaller command can't make them again.
+#[test]
+fn rows_whose_records_or_plan_are_gone_are_not_lost_to_a_smaller_command() {
+    let workplace = Workplace::new();
+    let whole = "run tiny.toml -o seeds=[1,2]";
+    workplace.run(&format!("{whole} --quiet"), 0);
+    workplace.run("plan tiny.toml --write plan.json", 0);
+    let before = workplace.results("results/tiny");
+    let config = workplace.manifest("results/tiny")["config"].clone();
+    let path = |name: &str| workplace.path(&format!("results/tiny/{name}"));
+    let refused = |parts: &[&str]| {
+        for line in ["run tiny.toml", "merge --plan plan.json", "worker --plan plan.json --shard 1/1"] {
+            workplace.run(line, 2).says(&["results/tiny/runs.csv: 9 rows ", "--fresh"]).says(parts);
+        }
+        assert_eq!(workplace.read("results/tiny/runs.csv").as_bytes(), before[&PathBuf::from("runs.csv")]);
+    };
+    fs::rename(path("records"), workplace.path("gone")).unwrap();
+    refused(&["have no record", "put the records back"]);
+    assert_eq!(workplace.manifest("results/tiny")["config"], config);
+    fs::remove_dir(path("records")).unwrap();
+    fs::rename(workplace.path("gone"), path("records")).unwrap();
+    fs::remove_file(path("manifest.json")).unwrap();
+    refused(&["no manifest.json", "run the configuration of these rows"]);
+    assert!(!path("manifest.json").exists());
+    workplace.run(whole, 0).says(&["0 trained now"]);
+    workplace.run("run tiny.toml", 0);
+    let mut after = workplace.results("results/tiny");
+    after.retain(|path, _| !path.starts_with("claims"));
+    assert!(after == before);
+    // A damaged record is told of, and costs its row alone.
+    let table = workplace.read("results/tiny/runs.csv");
+    let last = table.lines().last().unwrap();
+    let is_last = |key: &String| last.contains(key.as_str());
+    let keys = fs::read_dir(path("records"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_str().unwrap().trim_end_matches(".json").to_owned());
+    let key = keys.into_iter().find(is_last).unwrap();
+    workplace.write(&format!("results/tiny/records/{key}.json"), "{}");
+    workplace.run("run tiny.toml", 0).says(&["trained again where the plan has it", "0 trained now"]);
+    assert_eq!(workplace.read("results/tiny/runs.csv"), table.replace(&format!("{last}\n"), ""));
+    workplace.run(whole, 0).says(&["1 trained now"]);
+    assert_eq!(workplace.read("results/tiny/runs.csv"), table);
 }
 
 #[cfg(unix)]
@@ -251,6 +301,22 @@ fn records_that_are_removed_meanwhile_are_lost_and_said_to_be() {
     assert!(!records.exists(), "half of the records would be worse than none");
     fs::rename(workplace.path("gone"), &records).unwrap();
     workplace.run("run long.toml", 0).says(&["finished before"]);
+}
+
+/// More runs may be lost than were trained now.
+#[test]
+fn records_of_runs_that_were_finished_before_may_be_removed_meanwhile_too() {
+    let workplace = Workplace::new();
+    workplace.write("long.toml", LONG);
+    workplace.run("run long.toml -o sweep.activation=[\"relu\"] --quiet", 0);
+    let child = start(&workplace, "run long.toml --jobs 1");
+    let checkpoints = workplace.path("results/long/checkpoints");
+    wait_for("a checkpoint", || fs::read_dir(&checkpoints).is_ok_and(|mut found| found.next().is_some()));
+    fs::rename(workplace.path("results/long/records"), workplace.path("gone")).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("finished runs are lost") && !said.contains("panicked"), "{said}");
 }
 
 /// A run that is left by a processor with other instructions, as another node of a cluster may be.

@@ -252,3 +252,18 @@ fn a_plan_finds_data_of_ones_own() {
     workplace.run(&format!("run mine/own.toml {short} --out other --quiet"), 0);
     assert_same(&workplace, "results/own", &workplace.results("other/own"));
 }
+
+/// What a merge that was killed has left of another folder's larger plan.
+#[test]
+fn the_plan_of_another_folder_is_no_plan_of_this_one() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml --quiet", 0);
+    workplace.run("run tiny.toml -o seeds=[1,2] --out larger --quiet", 0);
+    let before = workplace.manifest("results/tiny")["config"].clone();
+    fs::create_dir(workplace.path("results/tiny/sessions")).unwrap();
+    let left = workplace.path("results/tiny/sessions/merged-0.json");
+    fs::copy(workplace.path("larger/tiny/manifest.json"), left).unwrap();
+    workplace.run("run tiny.toml", 0);
+    assert_eq!(workplace.manifest("results/tiny")["config"], before);
+    assert!(!workplace.path("results/tiny/sessions").exists(), "its times are joined");
+}

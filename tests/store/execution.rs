@@ -5,7 +5,7 @@ use aesparse::experiment::{
     Control, Executor, Failure, Lacking, Plan, Reporter, Summary, Supervisor, Training, WeightsOutput,
     assemble, execute,
 };
-use aesparse::store::{Moment, PATIENCE, Record, Store, Weights, load_records, weights_path};
+use aesparse::store::{Moment, PATIENCE, Record, Store, TheoryRecord, Weights, load_records, weights_path};
 use aesparse::theory::Table;
 use aesparse::training::{Checkpoint, Measurement, Outcome, Status, TheoryOutcome, TheorySpec, Trained};
 use std::collections::BTreeMap;
@@ -399,4 +399,119 @@ fn a_worker_sees_what_another_has_measured_anew() {
     let summary = execute(&plan, &plan, &second, &Measurer, control(1), &listener).unwrap();
     assert_eq!((summary.completed, summary.diverged, summary.unfinished), (9, 1, 0));
     assert_eq!(listener.0.into_inner().unwrap(), ["begin 10/0"], "nothing is trained twice");
+}
+
+/// What is left of a run's earlier numbers.
+fn left(folder: &Path, key: &str) -> Vec<String> {
+    let is_derived = |name: &String| name.contains(key) && !name.starts_with("records/");
+    files(folder).into_keys().filter(is_derived).collect()
+}
+
+fn measuring_with_weights(weights: WeightsOutput) -> Plan {
+    Plan { weights, ..measuring(1) }
+}
+
+#[test]
+fn nothing_of_the_earlier_numbers_is_left_beside_the_new_record() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("sweep");
+    let plan = measuring_with_weights(WeightsOutput::Final);
+    sweep(root.path(), &plan, &Measurer, 1);
+    let [first, killed, kept] = [0, 1, 2].map(|i| plan.trainings[i].key.as_str());
+    for key in [first, killed] {
+        of_another_processor(&folder, key);
+        fs::write(folder.join(format!("theory/{key}.csv")), "of other numbers").unwrap();
+    }
+    fs::write(folder.join("theory_runs.csv"), "of other numbers").unwrap();
+    // Trained again for its weights alone.
+    fs::remove_file(weights_path(&folder, first, Moment::Final)).unwrap();
+    let new = Record::load(&folder.join(format!("records/{killed}.json"))).unwrap();
+    let summary = sweep(root.path(), &Plan { theory: None, ..plan.clone() }, &Mock::default(), 1);
+    assert_eq!(summary.failures.len(), 1, "{:?}", summary.failures);
+    let weights = ["json", "npz"].map(|end| format!("weights/{first}/final.{end}"));
+    assert_eq!(left(&folder, first), weights);
+    assert!(!folder.join("theory_runs.csv").exists());
+    assert_eq!(left(&folder, killed).len(), 4);
+    assert_eq!(left(&folder, kept).len(), 3, "another run's stay");
+    // Killed as soon as the record is there: nothing that vouches for itself is of the earlier numbers.
+    let store = Store::open(root.path(), "sweep").unwrap();
+    store.remove_other_numbers(&new).unwrap();
+    store.save(new).unwrap();
+    assert!(left(&folder, killed).is_empty() && store.theory(killed).is_none());
+    assert_eq!(Lacking::of(&plan, &store).runs, 2);
+}
+
+/// It had completed where the earlier numbers were computed.
+#[test]
+fn a_run_that_diverges_now_keeps_no_final_weights() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("sweep");
+    let plan = Plan { weights: WeightsOutput::InitialAndFinal, ..plan(SWEEP) };
+    sweep(root.path(), &plan, &Mock::default(), 1);
+    let is_diverged = |key: &&str| {
+        let record = Record::load(&folder.join(format!("records/{key}.json"))).unwrap();
+        record.status != Status::Completed
+    };
+    let key = plan.keys().find(is_diverged).unwrap();
+    let path = folder.join(format!("records/{key}.json"));
+    let mut record = Record::load(&path).unwrap();
+    record.status = Status::Completed;
+    let latest = record.measurements.last().unwrap().clone();
+    record.measurements.push(Measurement { epoch: latest.epoch + 1, ..latest });
+    fs::write(&path, record.encode().unwrap()).unwrap();
+    let weights = |moment| weights_path(&folder, key, moment);
+    fs::rename(weights(Moment::Initial), weights(Moment::Final)).unwrap();
+    let summary = sweep(root.path(), &plan, &Mock::default(), 1);
+    assert_eq!((summary.diverged, summary.failures.len()), (1, 1), "{:?}", summary.failures);
+    assert!(weights(Moment::Initial).exists() && !weights(Moment::Final).exists());
+}
+
+/// As the measurements of another processor.
+fn theory_of_another_processor(folder: &Path, key: &str) {
+    let mut theory = TheoryRecord::load(&folder.join(format!("theory/{key}.json"))).unwrap();
+    theory.computed_on.instruction_set = "other".to_owned();
+    theory.write(folder, None).unwrap();
+}
+
+#[test]
+fn theory_whose_record_is_gone_stays_only_beside_the_same_numbers() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("sweep");
+    let plan = measuring_with_weights(WeightsOutput::None);
+    sweep(root.path(), &plan, &Measurer, 1);
+    let complete = files(&folder);
+    let [other, same] = [0, 1].map(|i| plan.trainings[i].key.as_str());
+    let lose = || {
+        theory_of_another_processor(&folder, other);
+        for key in [other, same] {
+            fs::rename(
+                folder.join(format!("records/{key}.json")),
+                folder.join(format!("records/{key}.json.damaged")),
+            )
+            .unwrap();
+        }
+    };
+    // By training.
+    lose();
+    sweep(root.path(), &Plan { theory: None, ..plan.clone() }, &Mock::default(), 1);
+    assert!(left(&folder, other).is_empty());
+    assert_eq!(left(&folder, same), [format!("theory/{same}.json")]);
+    // By a merge, from a folder that has measured nothing, and from one that has.
+    sweep(&root.path().join("plain"), &Plan { theory: None, ..plan.clone() }, &Mock::default(), 1);
+    sweep(&root.path().join("measured"), &plan, &Measurer, 1);
+    for (from, is_measured) in [("plain", false), ("measured", true)] {
+        for (name, bytes) in &complete {
+            fs::write(folder.join(name), bytes).unwrap();
+        }
+        lose();
+        let store = Store::open(root.path(), "sweep").unwrap();
+        let merged = store.merge(plan.keys(), &[], &root.path().join(from).join("sweep")).unwrap();
+        assert_eq!((merged.runs, merged.left.len()), (2, 1), "{:?}", merged.left);
+        let said = merged.left[0].to_string();
+        assert!(said.contains(other) && said.contains("kept as"), "{said}");
+        assert_eq!(store.theory(other).is_some(), is_measured);
+        assert!(store.theory(same).is_some());
+        let name = format!("theory/{other}.json");
+        assert_eq!(files(&folder).get(&name), is_measured.then(|| &complete[&name]));
+    }
 }

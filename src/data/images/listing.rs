@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use crate::data::raw::Remark;
 use crate::error::{Error, Result};
+use crate::regular;
 
 /// The ends of names, in lower case.
 const ENDINGS: [&str; 3] = ["png", "jpg", "jpeg"];
@@ -113,12 +114,12 @@ pub(super) fn find(folder: &Path) -> Result<Found> {
     Ok(found)
 }
 
-/// Whether trainings of this program write to `folder`: it has records, and a manifest of ours.
+/// Whether trainings of this program write to `folder`: it has records, and a manifest of ours, as far as this layer knows one.
 fn is_results_folder(folder: &Path) -> bool {
     if !folder.join("records").is_dir() {
         return false;
     }
-    let Ok(text) = fs::read(folder.join("manifest.json")) else { return false };
+    let Ok(text) = regular::read(&folder.join("manifest.json")) else { return false };
     let manifest: Json = serde_json::from_slice(&text).unwrap_or_default();
     ["version", "numerics", "config"].iter().all(|key| manifest.get(key).is_some())
 }

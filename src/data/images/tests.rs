@@ -478,6 +478,13 @@ fn what_this_program_wrote_is_no_sample() {
     // A manifest of someone else's, and figures beside it, are pictures like others.
     folder.put("results/x/manifest.json", b"{}");
     assert_eq!(folder.load().available, 3);
+    #[cfg(unix)]
+    {
+        let pipe = folder.0.path().join("results/x/manifest.json");
+        fs::remove_file(&pipe).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(folder.load().available, 3, "nobody waits for a pipe");
+    }
     let only = Folder::with("drawn.png", &mark(&grey(2, &[9; 4])));
     assert!(only.refusal().contains("1 were drawn by this program"), "{}", only.refusal());
 }
