@@ -48,9 +48,10 @@ impl Prepared {
     ///
     /// # Errors
     /// Those of [`Store::check_plan`]; where a manifest or the configuration in it can't be used; and where the finished runs of the
-    /// folder's tables can't be in one plan with this one's, or the table would lose rows.
+    /// folder's tables can't be in one plan with this one's, or its table would lose rows whose records are gone.
     pub fn folder_plan(&self, store: &Store) -> Result<FolderPlan<'_>> {
         store.check_plan(self.plan.keys())?;
+        self.refuse_lost_rows(store)?;
         let manifests = store.manifests()?;
         let mut all_earlier = Vec::new();
         for (path, manifest) in &manifests {
@@ -80,7 +81,6 @@ impl Prepared {
                 return Err(cant_be_one(store, &format!("{lost} have another {}", differing.join(", "))));
             }
         }
-        self.refuse_lost_rows(store, &keys)?;
         let own = all_earlier.iter().find(|earlier| earlier.is_the_folders);
         // Settings that came after the manifest was written are no reason to write it again.
         let kept = own.filter(|own| own.config.resolved() == united.resolved());
@@ -91,32 +91,20 @@ impl Prepared {
         })
     }
 
-    /// Refuses where `runs.csv` has rows of runs that won't be in it any more, for their records or the manifest are gone; `keys` are the
-    /// runs of the folder's plan. Rows of damaged records are none: these were told of.
-    fn refuse_lost_rows(&self, store: &Store, keys: &HashSet<&str>) -> Result<()> {
+    /// Refuses where `runs.csv` has rows of runs whose records are gone and that this plan doesn't train. Rows of damaged records are
+    /// none of them: these were told of, and are kept.
+    fn refuse_lost_rows(&self, store: &Store) -> Result<()> {
         let own: HashSet<&str> = self.plan.keys().collect();
-        let is_lost = |key: &String| {
-            let stays = own.contains(key.as_str()) || keys.contains(key.as_str()) && store.has(key);
-            !stays && !store.has_damaged_record(key)
-        };
+        let is_lost =
+            |key: &String| !own.contains(key.as_str()) && !store.has(key) && !store.has_damaged_record(key);
         let lost: Vec<String> = store.listed()?.into_iter().filter(is_lost).collect();
         let Some(first) = lost.first() else { return Ok(()) };
-        let (problem, fix) = if lost.iter().any(|key| !store.has(key)) {
-            ("have no record in records/", "put the records back")
-        } else {
-            (
-                "are in no manifest.json beside it",
-                "put the manifest back, run the configuration of these rows",
-            )
-        };
         let rows = if lost.len() == 1 { "row" } else { "rows" };
         let problem = format!(
-            "{} {rows} of runs that this plan lacks would be lost, the first of the run {first}: their runs {problem}",
+            "{} {rows} would be lost: their runs have no record in records/ and are not in this plan, the first is {first}",
             lost.len()
         );
-        let fix = format!(
-            "{fix}, or set the old results aside with --fresh; without runs.csv, the table is made from the records that are there"
-        );
+        let fix = "put the records back, or set the old results aside with --fresh; where they are gone for good, remove runs.csv";
         Err(Error::store(store.folder().join("runs.csv"), problem, fix))
     }
 

@@ -74,8 +74,9 @@ impl Store {
 
 /// Removes the file at `path`, if there is one.
 fn remove(path: &Path) -> Result<()> {
+    let is_none = |kind| matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
+        Err(error) if !is_none(error.kind()) => Err(Error::io("remove", path)(error)),
         _ => Ok(()),
     }
 }
