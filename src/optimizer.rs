@@ -9,11 +9,13 @@ use crate::constraint::Constraint;
 use crate::linalg::{Products, RowUpdate};
 use crate::real::Real;
 use crate::state::{Gradient, GradientBuffer, Parameters};
+use serde::{Deserialize, Serialize};
 
 /// What training makes of the encoder bias b_e.
 ///
 /// The paper's prediction is that a regularizer acts on sparsity through b_e: frozen, it shows what is left without it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EncoderBias {
     /// It is trained, as in the paper.
     #[default]

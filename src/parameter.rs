@@ -3,6 +3,7 @@
 //! A regularizer or constraint declares its parameters once, here; the configuration reader, the error
 //! messages, the CSV labels and the run's identity all follow from that declaration.
 
+use crate::registry::interned;
 use serde_json::{Map, Value as Json};
 use std::fmt;
 
@@ -192,11 +193,11 @@ impl Values {
 
     /// `kind(a=1,b=2)` with the values that differ from their defaults; just `kind` where none does.
     pub fn label(&self, kind: &str, parameters: &[Parameter]) -> String {
-        let differs = |(p, (_, value)): &(&Parameter, &(&str, Value))| p.default != Some(*value);
-        let shown: Vec<String> = (parameters.iter().zip(&self.0))
-            .filter(differs)
-            .map(|(_, (name, value))| format!("{name}={value}"))
-            .collect();
+        let is_shown = |(name, value): &&(&str, Value)| {
+            parameters.iter().all(|p| p.name != *name || p.default != Some(*value))
+        };
+        let shown = self.0.iter().filter(is_shown).map(|(name, value)| format!("{name}={value}"));
+        let shown: Vec<String> = shown.collect();
         if shown.is_empty() { kind.to_owned() } else { format!("{kind}({})", shown.join(",")) }
     }
 
@@ -207,9 +208,61 @@ impl Values {
 
     /// The same as part of a run's identity: without the [`Parameter::later`] ones that are at their defaults.
     pub fn identity(&self, kind: &str, parameters: &[Parameter]) -> Json {
-        let counts = |(p, (_, value)): &(&Parameter, &(&str, Value))| !p.later || p.default != Some(*value);
-        object(kind, parameters.iter().zip(&self.0).filter(counts).map(|(_, value)| value))
+        let counts = |(name, value): &&(&str, Value)| {
+            parameters.iter().all(|p| p.name != *name || !p.later || p.default != Some(*value))
+        };
+        object(kind, self.0.iter().filter(counts))
     }
+
+    /// The values in a JSON object that [`Values::identity`] made, of a model whose parameters this program doesn't know.
+    ///
+    /// # Errors
+    /// A sentence, where a value is none of a model's.
+    pub(crate) fn of_unknown(object: &Json) -> Result<Self, String> {
+        let fields = object.as_object().into_iter().flatten().filter(|(name, _)| *name != "kind");
+        let value = |(name, value): (&String, &Json)| {
+            let value = match value {
+                Json::Number(number) => {
+                    number.as_u64().map(Value::Integer).or(number.as_f64().map(Value::Real))
+                }
+                Json::String(choice) => Some(Value::Choice(interned(choice))),
+                _ => None,
+            };
+            let value = value.ok_or_else(|| format!("`{name}` is no number and no name"))?;
+            Ok((interned(name), value))
+        };
+        fields.map(value).collect::<Result<_, String>>().map(Self)
+    }
+
+    /// The same in a label, which has those that differ from their defaults: `a=1,b=2`.
+    pub(crate) fn of_unknown_label(values: &str) -> Self {
+        let number = |text: &str| {
+            let real = text.parse().ok().filter(|x: &f64| x.is_finite()).map(Value::Real);
+            text.parse().ok().map(Value::Integer).or(real)
+        };
+        let value =
+            |(name, text)| (interned(name), number(text).unwrap_or_else(|| Value::Choice(interned(text))));
+        Self(in_label(values).map(value).collect())
+    }
+}
+
+/// The names and the texts of `a=1,b=2`.
+fn in_label(values: &str) -> impl Iterator<Item = (&str, &str)> {
+    values.split(',').filter(|part| !part.is_empty()).map(|part| part.split_once('=').unwrap_or((part, "")))
+}
+
+/// The values in a label of a model with `parameters`; `None` where a text is no value of its parameter.
+pub(crate) fn labelled<'l>(parameters: &[Parameter], values: &'l str) -> Option<Vec<(&'l str, Value)>> {
+    let value = |(name, text): (&'l str, &str)| {
+        let parameter = parameters.iter().find(|parameter| parameter.name == name)?;
+        let value = match parameter.domain {
+            Domain::Real { .. } => Value::Real(text.parse().ok()?),
+            Domain::Integer { .. } => Value::Integer(text.parse().ok()?),
+            Domain::Choice(names) => Value::Choice(names.iter().copied().find(|name| *name == text)?),
+        };
+        Some((name, value))
+    };
+    in_label(values).map(value).collect()
 }
 
 /// The values of `parameters` that a JSON object has, such as one that [`Values::identity`] made.

@@ -4,9 +4,24 @@
 //! program says which models it adds: so there is one registry of each kind in a process.
 
 use std::any::TypeId;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
+
+/// `name` for the rest of the process: names of models that stored results have and this program hasn't.
+pub(crate) fn interned(name: &str) -> &'static str {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    match names.get(name) {
+        Some(known) => known,
+        None => {
+            let leaked: &'static str = Box::leak(name.into());
+            names.insert(leaked);
+            leaked
+        }
+    }
+}
 
 /// What is known by a name.
 pub(crate) trait Named {

@@ -141,6 +141,7 @@ fn spec(
     (samples, inputs, hidden, batch): (usize, usize, usize, usize),
 ) -> RunSpec {
     RunSpec {
+        numerics: aesparse::training::NUMERICS_VERSION,
         data_sha256: String::new(),
         samples,
         inputs,
@@ -161,6 +162,7 @@ fn spec(
         batch,
         epochs: 10,
         shuffle: true,
+        unknown: serde_json::Map::new(),
     }
 }
 

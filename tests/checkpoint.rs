@@ -29,6 +29,7 @@ const THEORY: TheorySpec = TheorySpec { every: 3, samples: 90, units: true };
 /// 203 samples, of which the last of 13 batches has 11; five epochs.
 fn spec(kind: RegularizerKind, given: &[(&str, Value)], sigma_squared: f64) -> RunSpec {
     RunSpec {
+        numerics: aesparse::training::NUMERICS_VERSION,
         data_sha256: "test".to_owned(),
         samples: 203,
         inputs: 19,
@@ -49,6 +50,7 @@ fn spec(kind: RegularizerKind, given: &[(&str, Value)], sigma_squared: f64) -> R
         batch: 16,
         epochs: 5,
         shuffle: true,
+        unknown: serde_json::Map::new(),
     }
 }
 

@@ -454,7 +454,7 @@ fn the_columns_of_tables_are_explained_as_the_program_means_them() {
     let (runs, epochs): (Vec<_>, Vec<_>) =
         (aesparse::store::run_columns().collect(), aesparse::store::epoch_columns().collect());
     for column in runs.iter().chain(&epochs) {
-        let is_in = |table: &[&aesparse::store::Column]| table.iter().any(|other| other.name == column.name);
+        let is_in = |table: &[aesparse::store::Column]| table.iter().any(|other| other.name == column.name);
         let tables = match (is_in(&runs), is_in(&epochs)) {
             (true, true) => "runs, epochs",
             (true, false) => "runs",

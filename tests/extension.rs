@@ -228,6 +228,7 @@ const LAMBDA: f64 = 0.25;
 /// Two epochs of 5 sigmoid units, with all that is measured of the theory after each.
 fn trained(regularizer: &RegularizerSpec) -> Trained<f64> {
     let spec = RunSpec {
+        numerics: aesparse::training::NUMERICS_VERSION,
         data_sha256: "test".to_owned(),
         samples: 130,
         inputs: 6,
@@ -248,6 +249,7 @@ fn trained(regularizer: &RegularizerSpec) -> Trained<f64> {
         batch: 50,
         epochs: 2,
         shuffle: true,
+        unknown: serde_json::Map::new(),
     };
     let theory = TheorySpec { every: 1, samples: 130, units: false };
     let samples = samples();

@@ -18,6 +18,7 @@ pub(crate) const SAMPLES: usize = 5000;
 pub(crate) fn spec(model: &str, activation: &str, inputs: usize) -> RunSpec {
     let kind = RegularizerKind::from_name(model).expect("a model of the catalogue");
     RunSpec {
+        numerics: aesparse::training::NUMERICS_VERSION,
         data_sha256: String::new(),
         samples: SAMPLES,
         inputs,
@@ -38,6 +39,7 @@ pub(crate) fn spec(model: &str, activation: &str, inputs: usize) -> RunSpec {
         batch: 50,
         epochs: 1_000_000,
         shuffle: true,
+        unknown: serde_json::Map::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::plan::write_columns;
 use super::{Ending, count, document, stored};
 use aesparse::error::Result;
 use aesparse::report::compare::{Cell, Comparison, Difference, Folders, Metric, Pair, Run, Runs};
-use aesparse::store::Results;
+use aesparse::store::{AXES, Results};
 use aesparse::training::Status;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
@@ -78,15 +78,15 @@ fn of_folders(folders: &Folders) -> String {
     let mut text = format!("A  {a}\nB  {b}\n");
     settings(&mut text, &folders.settings);
     let all: Vec<&Cell> = cells.iter().map(|pair| &pair.cell).chain(only_a).chain(only_b).collect();
-    let axes: Vec<Axis> = AXES.into_iter().filter(|(_, value)| varies(&all, *value)).collect();
+    let axes = axes(&all);
+    let settings_of = |cell: &Cell| axes.iter().map(|axis| cell.0[*axis].to_text()).collect::<Vec<_>>();
     let same = cells.iter().filter(|pair| pair.same_run).count();
     let _ =
         writeln!(text, "\nresults: {} in both, {same} of them the very same run", count(cells.len(), "cell"));
     if !cells.is_empty() {
         let measured = ["fraction A", "fraction B", "B − A", "dead A", "dead B", "B − A"];
-        let header = axes.iter().map(|(name, _)| *name).chain(measured).map(str::to_owned).collect();
+        let header = axes.iter().map(|axis| heading(*axis)).chain(measured.map(str::to_owned)).collect();
         let line = |pair: &Pair| {
-            let settings = axes.iter().map(|(_, value)| value(&pair.cell));
             let fraction = &pair.activation_fraction;
             let dead = &pair.dead_units;
             let four = |value: f64| format!("{value:.4}");
@@ -98,37 +98,35 @@ fn of_folders(folders: &Folders) -> String {
                 dead.b.map_or_else(absent, significant),
                 dead.difference.map_or_else(absent, signed),
             ];
-            settings.chain(shown).collect()
+            settings_of(&pair.cell).into_iter().chain(shown).collect()
         };
         let lines: Vec<_> = std::iter::once(header).chain(cells.iter().map(line)).collect();
         write_columns(&mut text, &lines);
     }
     for (name, cells) in [("A", only_a), ("B", only_b)].into_iter().filter(|(_, cells)| !cells.is_empty()) {
         let _ = writeln!(text, "\nonly in {name}: {}", count(cells.len(), "cell"));
-        let header = axes.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let line = |cell: &Cell| axes.iter().map(|(_, value)| value(cell)).collect();
-        let lines: Vec<_> = std::iter::once(header).chain(cells.iter().map(line)).collect();
+        let header = axes.iter().map(|axis| heading(*axis)).collect();
+        let lines: Vec<_> = std::iter::once(header).chain(cells.iter().map(settings_of)).collect();
         write_columns(&mut text, &lines);
     }
     text
 }
 
-/// An axis of a plan: its column's name, and its value.
-type Axis = (&'static str, fn(&Cell) -> String);
+/// The axes that tell `cells` apart, as places in a cell; of one cell all of them.
+fn axes(cells: &[&Cell]) -> Vec<usize> {
+    let varies = |place: &usize| cells.windows(2).any(|pair| pair[0].0[*place] != pair[1].0[*place]);
+    (0..AXES.len()).filter(|place| cells.len() == 1 || varies(place)).collect()
+}
 
-const AXES: [Axis; 7] = [
-    ("activation", |cell| cell.activation.clone()),
-    ("constraint", |cell| cell.constraint.clone()),
-    ("rate", |cell| cell.learning_rate.to_string()),
-    ("bias", |cell| cell.encoder_bias.clone()),
-    ("regularizer", |cell| cell.regularizer.clone()),
-    ("σ²", |cell| cell.sigma_squared.to_string()),
-    ("seed", |cell| cell.seed.to_string()),
-];
-
-/// Whether cells differ in it, so that it tells them apart; of one cell every axis is shown.
-fn varies(cells: &[&Cell], value: fn(&Cell) -> String) -> bool {
-    cells.len() == 1 || cells.windows(2).any(|pair| value(pair[0]) != value(pair[1]))
+/// The heading of an axis' column.
+fn heading(axis: usize) -> String {
+    match AXES[axis].name {
+        "learning_rate" => "rate",
+        "encoder_bias" => "bias",
+        "sigma_squared" => "σ²",
+        name => name,
+    }
+    .to_owned()
 }
 
 fn settings(text: &mut String, differences: &[Difference]) {

@@ -1,13 +1,13 @@
 //! What a sweep's noise is about to do to its models, and what became of them: said beside the table, never stored.
 
 use super::count;
-use super::legend::{Legend, Varied};
+use super::legend::{self, Legend};
 use super::table::same_group;
 use aesparse::experiment::{Cell, Plan, Training};
 use aesparse::regularizer::RegularizerKind;
 use aesparse::report::caveats::enumerate;
 use aesparse::report::theory::significant;
-use aesparse::store::Row;
+use aesparse::store::StoredRun;
 use aesparse::training::{COLLAPSED, Measurement, RunSpec, total_variance};
 use ndarray::ArrayView2;
 use std::collections::{HashMap, HashSet};
@@ -51,7 +51,7 @@ fn is_noisy(spec: &RunSpec) -> bool {
 }
 
 /// What collapsed trainings are called, in the order of the plan; `rows` are the finished cells.
-pub(super) fn collapsed(plan: &Plan, rows: &[Row]) -> Vec<String> {
+pub(super) fn collapsed(plan: &Plan, rows: &[StoredRun]) -> Vec<String> {
     let records = rows.iter().map(|row| &row.record).filter(|record| record.is_collapsed());
     let keys: HashSet<&str> = records.map(|record| record.run_key.as_str()).collect();
     let legend = Legend::new(plan);
@@ -76,7 +76,7 @@ pub(super) fn collapse(names: &[String], all: usize) -> String {
 const UNMOVED: f64 = 0.001;
 
 /// What is said of models that are the same at every σ² of the sweep; `rows` are the finished cells.
-pub(super) fn unmoved(plan: &Plan, rows: &[Row]) -> Option<String> {
+pub(super) fn unmoved(plan: &Plan, rows: &[StoredRun]) -> Option<String> {
     let results: HashMap<&str, &Measurement> =
         rows.iter().filter_map(|row| Some((row.record.run_key.as_str(), row.record.result()?))).collect();
     let mut curves: Vec<(&RunSpec, Vec<Point<'_>>)> = Vec::new();
@@ -90,9 +90,13 @@ pub(super) fn unmoved(plan: &Plan, rows: &[Row]) -> Option<String> {
             None => curves.push((spec, vec![point])),
         }
     }
-    let varied = Varied::of(plan);
+    let mut varied = legend::varied(plan);
+    varied.retain(|axis| axis.name != "seed");
     let name = |spec: &RunSpec| {
-        std::iter::once(spec.regularizer.label()).chain(varied.others(spec)).collect::<Vec<_>>().join(" ")
+        std::iter::once(spec.regularizer.label())
+            .chain(legend::others(spec, &varied))
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     let unmoved = curves.iter().filter(|(_, points)| is_unmoved(points));
     let names: Vec<String> = unmoved.map(|(spec, _)| name(spec)).collect();

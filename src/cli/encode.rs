@@ -9,8 +9,8 @@ use aesparse::error::{Error, Result};
 use aesparse::experiment::Config;
 use aesparse::state::Parameters;
 use aesparse::store::export::{CodesFormat, write_codes};
-use aesparse::store::{Moment, Results, Settings, StoredRun};
-use aesparse::training::Encoder;
+use aesparse::store::{Moment, Results, StoredRun};
+use aesparse::training::{Encoder, RunSpec};
 use ndarray::Array2;
 use std::path::Path;
 
@@ -31,8 +31,8 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
     let count = count(arguments, samples.nrows())?;
 
     let shape = (count, parameters.hidden());
-    let threshold = run.settings.threshold as f32;
-    let mut encoder = Encoder::new(activation, &parameters, run.settings.samples);
+    let threshold = run.spec.threshold as f32;
+    let mut encoder = Encoder::new(activation, &parameters, run.spec.samples);
     let mut active_pairs = 0_u64;
     write_codes(&arguments.out, format, shape, threshold, |sink| {
         encoder.encode(samples.view(), count, |codes| {
@@ -40,11 +40,15 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
             sink(codes)
         })
     })?;
-    let Settings { run_key, activation, constraint, regularizer, sigma_squared, seed, .. } = &run.settings;
+    let RunSpec { constraint, regularizer, sigma_squared, seed, .. } = &run.spec;
     let l0 = active_pairs as f64 / count as f64;
     let text = format!(
-        "run {run_key}: {activation}, {constraint}, {regularizer}, σ² = {sigma_squared}, seed {seed}\n\
+        "run {}: {}, {}, {}, σ² = {sigma_squared}, seed {seed}\n\
          {count} {kind} samples, {} units, of which {l0:.4} are active on average (l0)\nwritten: {}\n",
+        run.record.run_key,
+        activation.name(),
+        constraint.label(),
+        regularizer.label(),
         shape.1,
         arguments.out.display(),
     );
@@ -52,8 +56,8 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
 }
 
 fn activation(results: &Results, run: &StoredRun) -> Result<ActivationKind> {
-    ActivationKind::from_name(&run.settings.activation).ok_or_else(|| {
-        let problem = format!("there is no activation {}", run.settings.activation);
+    ActivationKind::from_name(&run.spec.activation.name()).ok_or_else(|| {
+        let problem = format!("there is no activation {}", run.spec.activation.name());
         Error::store(results.folder.join("runs.csv"), problem, "use the version of the program that wrote it")
     })
 }
@@ -104,7 +108,7 @@ fn own(
     let own = pictures.unwrap_or_else(|| Source::Npy { path: path.to_owned() });
     let samples = data::read(&own, None, &Locations::default())?;
     messages.remarks(&samples.remarks);
-    let (inputs, expected) = (samples.train.dim().1, run.settings.inputs);
+    let (inputs, expected) = (samples.train.dim().1, run.spec.inputs);
     if inputs != expected {
         let problem = format!("its samples have {inputs} inputs, but the run was trained on {expected}");
         let fix = format!("use an array of the shape [N, {expected}]");

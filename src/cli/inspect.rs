@@ -4,7 +4,7 @@ use super::args::InspectArguments;
 use super::messages::Messages;
 use super::plan::write_columns;
 use super::{Ending, count, output, stored};
-use aesparse::data::{Dataset, Source};
+use aesparse::data::{Dataset, Source, Standardize};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::{Config, Plan};
 use aesparse::report::inspect::{
@@ -13,7 +13,6 @@ use aesparse::report::inspect::{
 use aesparse::state::Parameters;
 use aesparse::store::{Moment, Results, StoredRun, Weights, write_atomic};
 use aesparse::training::{RunSpec, Status};
-use serde_json::Value as Json;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +35,7 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
 
 /// The folder for the pictures: the run's own in its results folder, or another outside of any, which is no input.
 fn place(arguments: &InspectArguments, results: &Results, run: &StoredRun) -> Result<PathBuf> {
-    let own = results.folder.join("inspect").join(&run.settings.run_key);
+    let own = results.folder.join("inspect").join(&run.record.run_key);
     let Some(out) = &arguments.out else { return Ok(own) };
     if output::resolved(out) != output::resolved(&own) {
         output::outside_results("--out", out)?;
@@ -71,12 +70,6 @@ fn draw_charts(run: &StoredRun, folder: &Path, messages: &Messages) -> Result<()
     Ok(())
 }
 
-/// n, by the record, which its key vouches for.
-fn inputs(run: &StoredRun) -> usize {
-    let inputs = run.record.identity["inputs"].as_u64();
-    inputs.and_then(|inputs| usize::try_from(inputs).ok()).unwrap_or_default()
-}
-
 /// The pictures that need the weights, where the inputs are images.
 fn draw_images(
     arguments: &InspectArguments,
@@ -86,7 +79,7 @@ fn draw_images(
     messages: &Messages,
 ) -> Result<()> {
     let config = stored::configuration(results, run)?;
-    let geometry = match Geometry::of(&config.data().source, inputs(run)) {
+    let geometry = match Geometry::of(&config.data().source, run.spec.inputs) {
         Ok(geometry) => geometry,
         Err(reason) => {
             leave_out(reason, messages);
@@ -126,11 +119,8 @@ fn draw_reconstructions(
 
 /// What `config` says of the run on `dataset`: the training that has its key.
 fn find_spec(config: &Config, dataset: &Dataset, results: &Results, run: &StoredRun) -> Result<RunSpec> {
-    let key = &run.settings.run_key;
-    let start = config.warm_start().map(|_| {
-        let digest = run.record.identity["warm_start"].as_str();
-        digest.unwrap_or_default().to_owned()
-    });
+    let key = &run.record.run_key;
+    let start = config.warm_start().map(|_| run.record.spec.warm_start.clone().unwrap_or_default());
     let plan = Plan::of(config, dataset, start)?;
     let training = plan.trainings.into_iter().find(|training| training.key == *key);
     training.map(|training| training.spec).ok_or_else(|| {
@@ -143,28 +133,25 @@ fn find_spec(config: &Config, dataset: &Dataset, results: &Results, run: &Stored
 }
 
 /// `by feature, epsilon 0.1`
-fn standardised(settings: &Json) -> String {
-    let scope = match settings["scope"].as_str() {
-        None | Some("none") => return "no".to_owned(),
-        Some(scope) => scope,
+fn standardised(standardize: Standardize) -> String {
+    let (scope, epsilon) = match standardize {
+        Standardize::None => return "no".to_owned(),
+        Standardize::Feature { epsilon } => ("feature", epsilon),
+        Standardize::Sample { epsilon } => ("sample", epsilon),
     };
-    match settings["epsilon"].as_f64() {
-        Some(epsilon) if epsilon != 0.0 => format!("by {scope}, epsilon {epsilon}"),
-        _ => format!("by {scope}"),
-    }
+    if epsilon == 0.0 { format!("by {scope}") } else { format!("by {scope}, epsilon {epsilon}") }
 }
 
 /// The run's settings and what came of them.
 fn summary(run: &StoredRun) -> String {
-    let s = &run.settings;
-    let identity = &run.record.identity;
+    let s = &run.spec;
     let mut lines = vec![
-        ("data", format!("{}, {} of {}", s.dataset, count(s.samples, "sample"), count(s.inputs, "input"))),
-        ("standardised", standardised(&identity["standardize"])),
-        ("hidden units", format!("{}, {}, {}", s.hidden, s.activation, s.constraint)),
-        ("encoder bias", s.encoder_bias.clone()),
-        ("decoder bias", if identity["decoder_bias"] == true { "yes" } else { "no" }.to_owned()),
-        ("regularizer", s.regularizer.clone()),
+        ("data", format!("{}, {} of {}", run.dataset, count(s.samples, "sample"), count(s.inputs, "input"))),
+        ("standardised", standardised(s.standardize)),
+        ("hidden units", format!("{}, {}, {}", s.hidden, s.activation.name(), s.constraint.label())),
+        ("encoder bias", s.encoder_bias.name().to_owned()),
+        ("decoder bias", if s.decoder_bias { "yes" } else { "no" }.to_owned()),
+        ("regularizer", s.regularizer.label()),
         ("σ²", s.sigma_squared.to_string()),
         ("seed", s.seed.to_string()),
         (
@@ -202,7 +189,7 @@ fn summary(run: &StoredRun) -> String {
             ]);
         }
     }
-    let mut text = format!("{}, run {}\n", s.name, s.run_key);
+    let mut text = format!("{}, run {}\n", run.name, run.record.run_key);
     let lines: Vec<Vec<String>> =
         lines.into_iter().map(|(name, value)| vec![name.to_owned(), value.replace('\n', " ")]).collect();
     write_columns(&mut text, &lines);

@@ -2,8 +2,9 @@
 
 use aesparse::experiment::{Plan, Training};
 use aesparse::regularizer::RegularizerKind;
+use aesparse::store::{self, AXES, Column};
 use aesparse::training::RunSpec;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 
 /// The trainings' names by run key.
@@ -12,7 +13,7 @@ pub(crate) struct Legend(HashMap<String, String>);
 
 impl Legend {
     pub(crate) fn new(plan: &Plan) -> Self {
-        let varied = Varied::of(plan);
+        let varied = varied(plan);
         let name = |(training, cells): (&Training, &Vec<usize>)| {
             let spec = &training.spec;
             let mut parts = vec![model(plan, cells)];
@@ -20,10 +21,7 @@ impl Legend {
             if spec.regularizer.kind() != RegularizerKind::None || parts[0] == ALL_MODELS {
                 parts.push(format!("σ²={}", spec.sigma_squared));
             }
-            parts.extend(varied.others(spec));
-            if varied.seed {
-                parts.push(format!("seed {}", spec.seed));
-            }
+            parts.extend(others(spec, &varied));
             (training.key.clone(), parts.join(" "))
         };
         Self(plan.trainings.iter().zip(&plan.cells_by_training()).map(name).collect())
@@ -54,51 +52,29 @@ pub(super) fn model(plan: &Plan, cells: &[usize]) -> String {
 
 /// The settings that tell the cells of a plan apart, as JSON for other programs, with `more` beside them.
 pub(crate) fn settings(spec: &RunSpec, more: Json) -> Json {
-    let mut settings = json!({
-        "activation": spec.activation.name(),
-        "constraint": spec.constraint.label(),
-        "learning_rate": spec.learning_rate,
-        "encoder_bias": spec.encoder_bias.name(),
-        "regularizer": spec.regularizer.label(),
-        "sigma_squared": spec.sigma_squared,
-        "seed": spec.seed,
-    });
+    let settings: Map<_, _> =
+        AXES.iter().map(|axis| (axis.name.to_owned(), json!(axis.of_spec(spec)))).collect();
+    let mut settings = Json::Object(settings);
     if let (Json::Object(settings), Json::Object(more)) = (&mut settings, more) {
         settings.extend(more);
     }
     settings
 }
 
-/// Which settings beside regularizer and σ² differ among the cells of a plan.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Varied {
-    pub(crate) activation: bool,
-    pub(crate) constraint: bool,
-    pub(crate) learning_rate: bool,
-    pub(crate) encoder_bias: bool,
-    pub(crate) seed: bool,
+/// The settings in which the cells of `plan` differ.
+pub(crate) fn varied(plan: &Plan) -> Vec<Column> {
+    store::varied(plan.cells.iter().map(|cell| &cell.spec)).collect()
 }
 
-impl Varied {
-    pub(crate) fn of(plan: &Plan) -> Self {
-        let differs = |differ: fn(&RunSpec, &RunSpec) -> bool| {
-            plan.cells.windows(2).any(|pair| differ(&pair[0].spec, &pair[1].spec))
-        };
-        Self {
-            activation: differs(|a, b| a.activation != b.activation),
-            constraint: differs(|a, b| a.constraint != b.constraint),
-            learning_rate: differs(|a, b| a.learning_rate != b.learning_rate),
-            encoder_bias: differs(|a, b| a.encoder_bias != b.encoder_bias),
-            seed: differs(|a, b| a.seed != b.seed),
+/// Those of `spec`'s settings that are among `varied`, in words, without regularizer and σ².
+pub(crate) fn others(spec: &RunSpec, varied: &[Column]) -> Vec<String> {
+    let word = |axis: &Column| {
+        let value = axis.of_spec(spec).to_text();
+        match axis.name {
+            "regularizer" | "sigma_squared" => None,
+            "activation" | "constraint" => Some(value),
+            other => Some(format!("{} {value}", other.replace('_', " "))),
         }
-    }
-
-    /// Those of `spec`'s settings that differ, but for the seed.
-    pub(crate) fn others(self, spec: &RunSpec) -> impl Iterator<Item = String> {
-        let activation = self.activation.then(|| spec.activation.name().to_owned());
-        let constraint = self.constraint.then(|| spec.constraint.label());
-        let rate = self.learning_rate.then(|| format!("learning rate {}", spec.learning_rate));
-        let bias = self.encoder_bias.then(|| format!("encoder bias {}", spec.encoder_bias.name()));
-        [activation, constraint, rate, bias].into_iter().flatten()
-    }
+    };
+    varied.iter().filter_map(word).collect()
 }

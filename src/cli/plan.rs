@@ -4,7 +4,7 @@
 
 use super::args::{PlanArguments, SweepArguments, SweepOptions};
 use super::estimate::{Rate, readable};
-use super::legend::{self, Varied};
+use super::legend;
 use super::messages::Messages;
 use super::{Ending, count, output, prepare, stored};
 use aesparse::error::{Error, Result};
@@ -180,12 +180,13 @@ impl<'p> Outlook<'p> {
 
     /// One line a training, in the order in which they start.
     fn listing(&self, text: &mut String) {
-        let varied = Varied::of(self.plan);
+        let mut varied = legend::varied(self.plan);
+        varied.retain(|axis| axis.name != "seed");
         let mut lines =
             vec![["run key", "model", "σ²", "seed", "state", "cells"].map(str::to_owned).to_vec()];
         for (training, cells) in self.plan.trainings.iter().zip(self.plan.cells_by_training()) {
             let mut model = vec![legend::model(self.plan, &cells)];
-            model.extend(varied.others(&training.spec));
+            model.extend(legend::others(&training.spec, &varied));
             let state = match self.finished.get(&training.key) {
                 None => "to do",
                 Some(Finished { lacks: Lacks { weights: true, theory: true }, .. }) => {

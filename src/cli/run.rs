@@ -9,13 +9,12 @@ use super::table;
 use super::{Ending, count, effects, plan, plot, prepare, stored, theory};
 use aesparse::error::Result;
 use aesparse::experiment::{
-    self, Cell, Control, Failure, FolderPlan, Lacking, Plan, Prepared, Summary, Trainer, WeightsOutput,
-    execute, is_finished,
+    self, Control, Failure, FolderPlan, Lacking, Plan, Prepared, Summary, Trainer, WeightsOutput, execute,
+    is_finished,
 };
 use aesparse::report::figure::{Figure, Mixed};
-use aesparse::store::{Results, Store, StoredRun, TheoryPart};
+use aesparse::store::{Store, TheoryPart};
 use serde_json::json;
-use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -48,21 +47,11 @@ pub(super) fn train(
     let summary = carry_out(&work, (jobs, options), interrupt, messages)?;
     let mut ending = tell(&summary, plan, &store, options.fail_on, messages);
     if options.plot {
-        for figure in Figure::split(&runs_of(plan, Results::read(store.folder())?), Mixed::Nothing) {
+        for figure in Figure::split(&summary.rows, Mixed::Nothing) {
             ending = ending.worse(messages.print(&plot::plot(&figure)));
         }
     }
     Ok(ending)
-}
-
-/// The cells of `plan` among `results`, whose folder may have more.
-fn runs_of(plan: &Plan, results: Results) -> Vec<StoredRun> {
-    let name = |cell: &Cell| (plan.trainings[cell.training].key.clone(), cell.spec.regularizer.label());
-    // At σ² = 0 one run is a cell of several models.
-    let cells: HashSet<(String, String)> = plan.cells.iter().map(name).collect();
-    let is_ours =
-        |run: &StoredRun| cells.contains(&(run.settings.run_key.clone(), run.settings.regularizer.clone()));
-    results.runs.into_iter().filter(is_ours).collect()
 }
 
 /// A plan to carry out and where.

@@ -7,7 +7,7 @@ use aesparse::data::{self, Raw, Source, Standardize};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::{Cell, Config, config, unlisted_cells};
 use aesparse::store::{Condition, DataPlaces, Moment, Results, StoredRun, foreign_files, weights_path};
-use aesparse::training::{Status, settings_of};
+use aesparse::training::{RunSpec, Status};
 use std::path::{Path, PathBuf};
 
 /// What brings a results folder's tables and manifest back.
@@ -82,7 +82,7 @@ pub(super) fn warn_of_unread(directory: &Path, messages: &Messages) -> Result<()
 
 /// Why there are no final weights of `run`, and how to get them.
 pub(super) fn no_weights(results: &Results, run: &StoredRun) -> Error {
-    let path = weights_path(&results.folder, &run.settings.run_key, Moment::Final);
+    let path = weights_path(&results.folder, &run.record.run_key, Moment::Final);
     match run.record.status {
         Status::Diverged { epoch, .. } => {
             let problem = format!("the run diverged in epoch {epoch} and left no final weights");
@@ -105,9 +105,8 @@ pub(super) fn configuration(results: &Results, run: &StoredRun) -> Result<Config
     let path = manifest(results);
     let config = config::parse(&results.manifest.config.to_string(), Path::new("manifest.json"), &[])
         .map_err(|error| Error::store(&path, format!("its configuration can't be used: {error}"), AGAIN))?;
-    let standardize = settings_of(&run.record.identity).get("standardize").cloned();
-    if standardize != Some(config.data().standardize.to_json()) {
-        let key = &run.settings.run_key;
+    if config.data().standardize != run.record.spec.standardize {
+        let key = &run.record.run_key;
         let problem = format!("its configuration standardises otherwise than the run {key} was trained");
         return Err(Error::store(path, problem, AGAIN));
     }
@@ -178,27 +177,26 @@ pub(super) fn load_data(
 
 /// `raw`, which was read from `source`, where it is what `run` was trained on, standardised as `standardize` says.
 fn check_data(raw: Raw, source: &Source, standardize: Standardize, run: &StoredRun) -> Result<Raw> {
-    let settings = &run.settings;
+    let RunSpec { data_sha256, samples: trained_on, inputs: of_inputs, .. } = &run.record.spec;
     let path = source.path().unwrap_or(Path::new(&raw.name));
-    let expected = (settings.data_sha256.as_str(), settings.samples, settings.inputs);
+    let expected = (data_sha256.as_str(), *trained_on, *of_inputs);
     let (samples, inputs) = raw.train.dim();
     if (raw.sha256.as_str(), samples, inputs) != expected {
         let problem = format!(
             "not the data that the run {} was trained on: {samples} samples of {inputs} inputs with the SHA-256 {}…, expected \
              {} of {} with {}…",
-            settings.run_key,
+            run.record.run_key,
             beginning(&raw.sha256),
-            settings.samples,
-            settings.inputs,
-            beginning(&settings.data_sha256),
+            trained_on,
+            of_inputs,
+            beginning(data_sha256),
         );
         return Err(Error::data(path, problem, "name the right ones with --data PATH or --data-dir DIR"));
     }
-    let from = raw.standardized_from(standardize).name();
-    if settings_of(&run.record.identity).get("standardized_from").is_none_or(|trained| trained != from) {
+    if raw.standardized_from(standardize) != run.record.spec.standardized_from {
         let problem = format!(
             "the run {} was trained by a version of the program that rounded f64 samples to f32 before it standardised them",
-            settings.run_key
+            run.record.run_key
         );
         return Err(Error::data(path, problem, "train its configuration again with --fresh"));
     }

@@ -6,7 +6,7 @@
 use super::count;
 use aesparse::experiment::Plan;
 use aesparse::optimizer::EncoderBias;
-use aesparse::store::Row;
+use aesparse::store::StoredRun;
 use aesparse::training::{COLLAPSED, Measurement, RunSpec};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 const WIDTH: usize = 100;
 
 /// The summary of `rows`, the finished cells of `plan`.
-pub(crate) fn summary(plan: &Plan, rows: &[Row]) -> String {
+pub(crate) fn summary(plan: &Plan, rows: &[StoredRun]) -> String {
     let mut text = String::new();
     let (mut groups, mut remarks) = (Vec::<&RunSpec>::new(), Remarks::default());
     for cell in &plan.cells {
@@ -100,7 +100,7 @@ struct Runs<'r> {
 }
 
 impl<'r> Table<'r> {
-    fn new(plan: &Plan, rows: &'r [Row], group: &RunSpec) -> Self {
+    fn new(plan: &Plan, rows: &'r [StoredRun], group: &RunSpec) -> Self {
         let cells = || plan.cells.iter().map(|cell| &cell.spec).filter(|spec| same_group(spec, group));
         let mut sigmas: Vec<f64> = cells().map(|spec| spec.sigma_squared).collect();
         sigmas.sort_by(f64::total_cmp);

@@ -2,14 +2,14 @@
 
 use super::args::TheoryArguments;
 use super::interrupt::Interrupt;
-use super::legend::Varied;
+use super::legend;
 use super::messages::Messages;
 use super::plan::write_columns;
 use super::{Ending, prepare, run};
 use aesparse::error::Result;
 use aesparse::experiment::{Plan, config};
 use aesparse::report::theory::significant;
-use aesparse::store::{Row, Store, TheoryRecord};
+use aesparse::store::{Column, Store, StoredRun, TheoryRecord};
 use aesparse::theory::{CANDIDATES, Properties};
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ fn activations() -> String {
 }
 
 /// What the finished cells of `plan` measured of the theory after their last epoch; nothing where none did.
-pub(super) fn summary(plan: &Plan, rows: &[Row], store: &Store) -> String {
+pub(super) fn summary(plan: &Plan, runs: &[StoredRun], store: &Store) -> String {
     let header = [
         "model",
         "σ²",
@@ -76,14 +76,14 @@ pub(super) fn summary(plan: &Plan, rows: &[Row], store: &Store) -> String {
         "p_j>Pr",
     ];
     let mut lines = vec![header.map(str::to_owned).to_vec()];
-    let (varied, mut samples) = (Varied::of(plan), None);
-    for row in rows {
-        if let Some(record) = store.theory(&row.record.run_key) {
+    let (varied, mut samples) = (legend::varied(plan), None);
+    for run in runs {
+        if let Some(record) = store.theory(&run.record.run_key) {
             samples = Some(record.samples);
-            lines.push(line(row, &record, varied));
+            lines.push(line(run, &record, &varied));
         }
     }
-    let (Some(samples), Some(first)) = (samples, rows.first()) else { return String::new() };
+    let (Some(samples), Some(first)) = (samples, runs.first()) else { return String::new() };
     let mut text = format!(
         "theory, on {samples} of {} samples, at the last measured epoch, {} units\n",
         first.spec.samples, first.spec.hidden
@@ -100,21 +100,18 @@ the λ that half of the units with R' > 0 would need. Corollaries: signs of R'.
 Theorem 2: means of its lower bound p_j and of Pr(h_j ≤ δ_min), units with the bound above the truth.
 ";
 
-fn line(row: &Row, record: &Arc<TheoryRecord>, varied: Varied) -> Vec<String> {
+fn line(run: &StoredRun, record: &Arc<TheoryRecord>, varied: &[Column]) -> Vec<String> {
     let last = record.epochs.rows.len().saturating_sub(1);
     let get = |name: &str| record.epochs.get(last, name);
     let number = |name: &str| get(name).map_or_else(|| "-".to_owned(), significant);
     let count = |name: &str| get(name).map_or_else(|| "-".to_owned(), |count| count.to_string());
     let percent =
         |name: &str| get(name).map_or_else(|| "-".to_owned(), |share| format!("{:.1}%", 100.0 * share));
-    let mut model = vec![row.spec.regularizer.label()];
-    model.extend(varied.others(&row.spec));
-    if varied.seed {
-        model.push(format!("seed {}", row.spec.seed));
-    }
+    let mut model = vec![run.spec.regularizer.label()];
+    model.extend(legend::others(&run.spec, varied));
     vec![
         model.join(" "),
-        row.spec.sigma_squared.to_string(),
+        run.spec.sigma_squared.to_string(),
         number("lemma1_tightness_median"),
         count("lemma1_violations"),
         percent("theorem1_met"),

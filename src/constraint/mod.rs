@@ -5,6 +5,8 @@
 
 use crate::parameter::{Parameter, Value, Values, stored};
 use crate::real::Real;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value as Json;
 
 mod max_norm;
@@ -22,6 +24,19 @@ pub enum Constraint {
         /// The largest allowed length, finite and > 0.
         radius: f64,
     },
+}
+
+/// As in a run's identity: [`Constraint::identity`].
+impl Serialize for Constraint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.identity().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Constraint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_identity(&Json::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }
 
 impl Constraint {
@@ -81,11 +96,15 @@ impl Constraint {
         values.identity(self.kind(), parameters)
     }
 
-    /// The constraint that [`Constraint::identity`] made `json` of; `None` where `json` is no such object.
-    pub fn from_identity(json: &Json) -> Option<Self> {
-        let kind = json["kind"].as_str()?;
-        let (_, parameters) = Self::CATALOGUE.iter().find(|(name, _)| *name == kind)?;
-        Self::new(kind, &stored(parameters, json)).ok()
+    /// The constraint that [`Constraint::identity`] made `json` of.
+    ///
+    /// # Errors
+    /// A sentence, where `json` is no such object.
+    pub fn from_identity(json: &Json) -> Result<Self, String> {
+        let kind = json["kind"].as_str().ok_or("a constraint without a `kind`")?;
+        let found = Self::CATALOGUE.iter().find(|(name, _)| *name == kind);
+        let (_, parameters) = found.ok_or_else(|| format!("unknown constraint `{kind}`"))?;
+        Self::new(kind, &stored(parameters, json))
     }
 
     /// The factor that projects a row of length `norm`; 1 leaves the row as it is, bit for bit.
@@ -125,7 +144,7 @@ mod tests {
         let ball = Constraint::new("max_norm", &[("radius", Value::Real(2.5))]).unwrap();
         assert_eq!(ball.label(), "max_norm(radius=2.5)");
         assert_eq!(ball.identity().to_string(), r#"{"kind":"max_norm","radius":2.5}"#);
-        assert_eq!(Constraint::from_identity(&ball.identity()), Some(ball));
+        assert_eq!(Constraint::from_identity(&ball.identity()), Ok(ball));
         assert_eq!(Constraint::UnitNorm.label(), "unit_norm");
         for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(Constraint::new("max_norm", &[("radius", Value::Real(bad))]).is_err(), "{bad}");

@@ -21,7 +21,7 @@ mod units;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
 
 pub use locate::{Hints, Locations};
 pub(crate) use npy_header::{declared_shape, start_of_file as npy_start};
@@ -102,7 +102,8 @@ pub struct Synthetic {
 }
 
 /// Standardisation of the samples.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "scope", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Standardize {
     /// As they are.
     None,
@@ -116,17 +117,6 @@ pub enum Standardize {
         /// Added to the standard deviation, ≥ 0; with 0, a constant sample becomes 0.
         epsilon: f64,
     },
-}
-
-impl Standardize {
-    /// `{"scope": …}` with epsilon where there is one: part of a run's identity, and accepted by the configuration.
-    pub fn to_json(&self) -> Json {
-        match self {
-            Self::None => json!({"scope": "none"}),
-            Self::Feature { epsilon } => json!({"scope": "feature", "epsilon": epsilon}),
-            Self::Sample { epsilon } => json!({"scope": "sample", "epsilon": epsilon}),
-        }
-    }
 }
 
 /// The data of a configuration, resolved.

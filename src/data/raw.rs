@@ -6,6 +6,7 @@ use super::standardize::{Statistics, standardize, standardize_like};
 use super::{Dataset, Standardize};
 use crate::error::{Error, Result};
 use crate::real::Real;
+use serde::{Deserialize, Serialize};
 
 /// Something to know about data that were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,12 +18,14 @@ pub enum Remark {
 }
 
 /// The precision of a floating-point number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Precision {
     /// 32 bits.
     #[default]
+    #[serde(rename = "f32")]
     Single,
     /// 64 bits.
+    #[serde(rename = "f64")]
     Double,
 }
 

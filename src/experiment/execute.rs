@@ -7,8 +7,8 @@ use super::finished::leaves;
 use super::{Plan, Reporter, Training, is_finished};
 use crate::error::{Error, Result};
 use crate::store::{
-    Claim, Holder, Moment, Processor, Record, Row, Store, StoredCheckpoint, TheoryRecord, Turn, Warning,
-    Weights, hold, weights_path,
+    Claim, Holder, Moment, Processor, Record, Store, StoredCheckpoint, StoredRun, TheoryRecord, Turn,
+    Warning, Weights, hold, weights_path,
 };
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
 use rayon::ThreadPoolBuilder;
@@ -81,7 +81,7 @@ pub struct Summary {
     pub written: bool,
     /// The plan's cells that have a record, in its order: those of its rows in `runs.csv`. What the plan asks to be measured of the
     /// theory may still be missing.
-    pub rows: Vec<Row>,
+    pub rows: Vec<StoredRun>,
 }
 
 /// Something that went wrong without ending the sweep's results.
@@ -249,7 +249,7 @@ pub fn execute(
 /// Where the store holds runs of other settings only, or the tables can't be written.
 pub fn assemble(plan: &Plan, folder: &Plan, store: &Store) -> Result<Summary> {
     store.check_plan(plan.keys())?;
-    let written = store.write_tables(&folder.name, &folder.dataset, &rows(folder, store))?;
+    let written = store.write_tables(&rows(folder, store))?;
     store.end()?;
     Ok(Summary { written, ..summarize(plan, store) })
 }
@@ -273,10 +273,11 @@ fn summarize(plan: &Plan, store: &Store) -> Summary {
 }
 
 /// The cells that have a record, in plan order.
-pub(super) fn rows(plan: &Plan, store: &Store) -> Vec<Row> {
+pub(super) fn rows(plan: &Plan, store: &Store) -> Vec<StoredRun> {
     let row = |cell: &super::Cell| {
         let record = store.record(&plan.trainings[cell.training].key)?;
-        Some(Row { spec: cell.spec.clone(), record })
+        let (name, dataset) = (plan.name.clone(), plan.dataset.clone());
+        Some(StoredRun { name, dataset, spec: cell.spec.clone(), record })
     };
     plan.cells.iter().filter_map(row).collect()
 }
@@ -456,8 +457,7 @@ impl<'a, E: Executor> Sweep<'a, E> {
 
     fn write_tables(&self, tables: &mut Tables) -> Result<()> {
         let begun = Instant::now();
-        let Plan { name, dataset, .. } = self.folder;
-        let written = self.store.write_tables(name, dataset, &rows(self.folder, self.store));
+        let written = self.store.write_tables(&rows(self.folder, self.store));
         tables.due = Instant::now() + BETWEEN_TABLES.max(begun.elapsed() * TIMES_A_WRITING);
         written.map(|written| tables.written |= written)
     }

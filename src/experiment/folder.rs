@@ -29,7 +29,7 @@ impl FolderPlan<'_> {
     pub(super) fn is_written(&self, store: &Store) -> Result<bool> {
         let rows = execute::rows(&self.plan, store);
         // A worker doesn't know of all of them.
-        Ok(rows.len() <= self.described && store.is_settled(&self.plan.name, &self.plan.dataset, &rows)?)
+        Ok(rows.len() <= self.described && store.is_settled(&rows)?)
     }
 }
 

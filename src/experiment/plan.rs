@@ -12,7 +12,8 @@ use crate::error::{Error, Problem, Problems, Result};
 use crate::optimizer::EncoderBias;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
 use crate::store::Moment;
-use crate::training::{RunSpec, TheorySpec};
+use crate::training::{NUMERICS_VERSION, RunSpec, TheorySpec};
+use serde_json::Map;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -277,6 +278,7 @@ impl Base<'_> {
     fn first(&self) -> RunSpec {
         let config = self.config;
         RunSpec {
+            numerics: NUMERICS_VERSION,
             data_sha256: self.data.sha256.clone(),
             samples: self.data.samples,
             inputs: self.data.inputs,
@@ -297,6 +299,7 @@ impl Base<'_> {
             batch: config.batch,
             epochs: config.epochs,
             shuffle: config.shuffle,
+            unknown: Map::new(),
         }
     }
 

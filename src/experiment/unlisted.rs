@@ -2,9 +2,7 @@
 
 use super::config;
 use super::plan::{Cell, DataIdentity, Plan};
-use crate::data::Precision;
 use crate::store::Results;
-use crate::training::settings_of;
 use std::path::Path;
 
 /// The cells of the plan in the manifest of `results` whose runs are finished and that its table lacks. None are known where the
@@ -20,18 +18,13 @@ pub fn unlisted_cells(results: &Results) -> Vec<Cell> {
 fn plan_of(results: &Results) -> Option<Plan> {
     let text = results.manifest.config.to_string();
     let config = config::parse(&text, Path::new("manifest.json"), &[]).ok()?;
-    let identity = settings_of(&results.listing.records().next()?.identity);
-    let text = |key: &str| identity.get(key)?.as_str();
-    let size = |key: &str| usize::try_from(identity.get(key)?.as_u64()?).ok();
-    let start = config.warm_start().map(|_| text("warm_start").unwrap_or_default().to_owned());
-    let mut precisions = [Precision::Single, Precision::Double].into_iter();
+    let spec = &results.listing.records().next()?.spec;
+    let start = config.warm_start().map(|_| spec.warm_start.clone().unwrap_or_default());
     let data = DataIdentity {
-        sha256: text("data_sha256")?.to_owned(),
-        samples: size("samples")?,
-        inputs: size("inputs")?,
-        standardized_from: precisions
-            .find(|precision| text("standardized_from") == Some(precision.name()))
-            .unwrap_or_default(),
+        sha256: spec.data_sha256.clone(),
+        samples: spec.samples,
+        inputs: spec.inputs,
+        standardized_from: spec.standardized_from,
     };
     Plan::on(&config, String::new(), data, start).ok()
 }

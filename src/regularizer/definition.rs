@@ -23,6 +23,21 @@ type Build<F> = fn(&Values, f64, Shape) -> Box<dyn Regularizer<F>>;
 /// The models that the program has added.
 pub(super) static REGISTRY: Registry<Definition> = Registry::new();
 
+/// Stands for any model of another program.
+pub(super) static UNKNOWN: Definition = Definition::of::<Unknown>();
+
+struct Unknown;
+
+impl Model for Unknown {
+    const NAME: &'static str = "unknown";
+    const LEGEND: &'static str = "unknown";
+    const SOURCE: &'static str = "";
+
+    fn build<F: Real>(_: &Values, _: f64, _: Shape) -> Box<dyn Regularizer<F>> {
+        panic!("a model that this program doesn't know can't be trained: no configuration can name it")
+    }
+}
+
 impl Definition {
     pub(super) const fn of<M: Model>() -> Self {
         Self {

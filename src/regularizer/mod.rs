@@ -15,9 +15,11 @@ use crate::linalg::Products;
 use crate::parameter::{self, Domain, Parameter, Value, Values};
 use crate::random::Noise;
 use crate::real::Real;
-use crate::registry::Registered;
+use crate::registry::{Registered, interned};
 use crate::state::{Gradient, Parameters};
 use ndarray::{ArrayView2, ArrayViewMut2};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value as Json;
 
 mod cae;
@@ -235,6 +237,8 @@ macro_rules! catalogue {
             )+
             /// One that the program has added with [`RegularizerKind::register`].
             Registered(Registered<Definition>),
+            /// One of another program, which only its results name: it can't be trained here.
+            Unknown(&'static str),
         }
 
         impl RegularizerKind {
@@ -245,6 +249,7 @@ macro_rules! catalogue {
                 match self {
                     $(Self::$variant => const { &Definition::of::<$module::$variant>() },)+
                     Self::Registered(model) => model.get(),
+                    Self::Unknown(_) => &definition::UNKNOWN,
                 }
             }
 
@@ -252,7 +257,7 @@ macro_rules! catalogue {
             fn examples(self) -> Vec<Vec<(&'static str, Value)>> {
                 match self {
                     $(Self::$variant => <$module::$variant as tests::Tested>::examples(),)+
-                    Self::Registered(_) => vec![vec![]],
+                    Self::Registered(_) | Self::Unknown(_) => vec![vec![]],
                 }
             }
 
@@ -260,7 +265,7 @@ macro_rules! catalogue {
             fn oracle(self, network: &tests::Network, values: &Values, sigma_squared: f64) -> f64 {
                 match self {
                     $(Self::$variant => <$module::$variant as tests::Tested>::oracle(network, values, sigma_squared),)+
-                    Self::Registered(_) => panic!("{self:?} is tested where it is defined"),
+                    Self::Registered(_) | Self::Unknown(_) => panic!("{self:?} is tested where it is defined"),
                 }
             }
         }
@@ -297,12 +302,18 @@ impl RegularizerKind {
 
     /// The name in configurations and results.
     pub const fn name(self) -> &'static str {
-        self.definition().name
+        match self {
+            Self::Unknown(name) => name,
+            known => known.definition().name,
+        }
     }
 
     /// The name in figures and tables.
     pub const fn legend(self) -> &'static str {
-        self.definition().legend
+        match self {
+            Self::Unknown(name) => name,
+            known => known.definition().legend,
+        }
     }
 
     /// The equation or section that defines it.
@@ -326,6 +337,19 @@ impl RegularizerKind {
 pub struct RegularizerSpec {
     kind: RegularizerKind,
     values: Values,
+}
+
+/// As in a run's identity: [`RegularizerSpec::identity`].
+impl Serialize for RegularizerSpec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.identity().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for RegularizerSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_identity(&Json::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }
 
 impl RegularizerSpec {
@@ -375,11 +399,34 @@ impl RegularizerSpec {
         self.values.identity(self.kind.name(), self.kind.parameters())
     }
 
-    /// The regularizer that [`RegularizerSpec::identity`] made `json` of; `None` where it is no such object, or of a model that
-    /// isn't known here.
-    pub fn from_identity(json: &Json) -> Option<Self> {
-        let kind = RegularizerKind::from_name(json["kind"].as_str()?)?;
-        Self::new(kind, &parameter::stored(kind.parameters(), json)).ok()
+    /// The regularizer that [`RegularizerSpec::identity`] made `json` of.
+    ///
+    /// # Errors
+    /// A sentence, where `json` is no such object.
+    pub fn from_identity(json: &Json) -> Result<Self, String> {
+        let name = json["kind"].as_str().ok_or("a regularizer without a `kind`")?;
+        let known = RegularizerKind::from_name(name)
+            .and_then(|kind| Self::new(kind, &parameter::stored(kind.parameters(), json)).ok());
+        match known.filter(|known| known.identity() == *json) {
+            Some(known) => Ok(known),
+            // Of another program, or with parameters of a later version: kept as it is, so that the run key stays.
+            None => {
+                Ok(Self { kind: RegularizerKind::Unknown(interned(name)), values: Values::of_unknown(json)? })
+            }
+        }
+    }
+
+    /// The regularizer whose [`RegularizerSpec::label`] is `label`; `None` where its parameters are none of the model's.
+    pub fn from_label(label: &str) -> Option<Self> {
+        let (name, values) = label.split_once('(').unwrap_or((label, ""));
+        let values = values.strip_suffix(')').unwrap_or(values);
+        match RegularizerKind::from_name(name) {
+            Some(kind) => Self::new(kind, &parameter::labelled(kind.parameters(), values)?).ok(),
+            None => Some(Self {
+                kind: RegularizerKind::Unknown(interned(name)),
+                values: Values::of_unknown_label(values),
+            }),
+        }
     }
 
     /// The values of σ² that it accepts: all of [`COEFFICIENTS`], or fewer where it is a probability.

@@ -3,6 +3,7 @@
 use super::claims::margins::{DEAD_FRACTION, MARGIN};
 use crate::optimizer::EncoderBias;
 use crate::store::{Results, StoredRun};
+use crate::training::RunSpec;
 use crate::training::{COLLAPSED, Status};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +56,7 @@ fn of_folder(results: &Results) -> Vec<Caveat> {
     texts.extend(dead_units(&results.runs).map(|text| (Kind::DeadUnits, text)));
     texts.extend(rare_units(&results.runs).map(|text| (Kind::RareUnits, text)));
     texts.extend(without_effect(&results.runs).map(|text| (Kind::NoEffect, text)));
-    let seeds: BTreeSet<_> = results.runs.iter().map(|run| run.settings.seed).collect();
+    let seeds: BTreeSet<_> = results.runs.iter().map(|run| run.spec.seed).collect();
     if seeds.len() == 1 {
         let text = "one seed: nothing here tells an effect from the spread between seeds";
         texts.push((Kind::OneSeed, text.to_owned()));
@@ -101,7 +102,7 @@ fn dead_units(runs: &[StoredRun]) -> Option<String> {
         runs.len(),
         cell(most),
         result.dead_units,
-        most.settings.hidden
+        most.spec.hidden
     ))
 }
 
@@ -114,7 +115,7 @@ const MANY_RARE: f64 = 0.1;
 fn rare_units(runs: &[StoredRun]) -> Option<String> {
     let rare = |run: &StoredRun| {
         let counts = &run.record.activity.as_ref()?.active_samples;
-        let few = RARE * run.settings.samples as f64;
+        let few = RARE * run.spec.samples as f64;
         let rare = counts.iter().filter(|count| **count > 0 && (**count as f64) < few).count();
         (rare as f64 > MANY_RARE * counts.len() as f64).then_some(rare)
     };
@@ -128,7 +129,7 @@ fn rare_units(runs: &[StoredRun]) -> Option<String> {
         affected.len(),
         runs.len(),
         cell(most),
-        most.settings.hidden
+        most.spec.hidden
     ))
 }
 
@@ -136,11 +137,14 @@ fn rare_units(runs: &[StoredRun]) -> Option<String> {
 fn without_effect(runs: &[StoredRun]) -> Option<String> {
     let mut curves: BTreeMap<String, Vec<&StoredRun>> = BTreeMap::new();
     for run in runs {
-        let s = &run.settings;
-        let frozen = if s.encoder_bias == EncoderBias::Trained.name() { "" } else { ", frozen encoder bias" };
+        let s = &run.spec;
+        let frozen = if s.encoder_bias == EncoderBias::Trained { "" } else { ", frozen encoder bias" };
         let setting = format!(
             "{} ({}, {}, rate {}{frozen})",
-            s.regularizer, s.activation, s.constraint, s.learning_rate
+            s.regularizer.label(),
+            s.activation.name(),
+            s.constraint.label(),
+            s.learning_rate
         );
         curves.entry(setting).or_default().push(run);
     }
@@ -157,12 +161,11 @@ fn without_effect(runs: &[StoredRun]) -> Option<String> {
 /// [`MARGIN`] of it.
 fn is_flat(runs: &[&StoredRun]) -> bool {
     let fraction = |run: &StoredRun| run.record.result().map(|result| result.avg_activation_fraction);
-    let mut others = runs.iter().filter(|run| run.settings.sigma_squared > 0.0).peekable();
+    let mut others = runs.iter().filter(|run| run.spec.sigma_squared > 0.0).peekable();
     others.peek().is_some()
         && others.all(|run| {
-            let base = runs.iter().find(|other| {
-                other.settings.sigma_squared == 0.0 && other.settings.seed == run.settings.seed
-            });
+            let base =
+                runs.iter().find(|other| other.spec.sigma_squared == 0.0 && other.spec.seed == run.spec.seed);
             let base = base.and_then(|base| fraction(base)).filter(|base| *base > MARGIN);
             let difference = base.and_then(|base| Some(fraction(run)? - base));
             difference.is_some_and(|difference| difference.abs() < MARGIN)
@@ -171,8 +174,8 @@ fn is_flat(runs: &[&StoredRun]) -> bool {
 
 /// `dae at σ² = 0.25, seed 1`
 fn cell(run: &StoredRun) -> String {
-    let settings = &run.settings;
-    format!("{} at σ² = {}, seed {}", settings.regularizer, settings.sigma_squared, settings.seed)
+    let RunSpec { regularizer, sigma_squared, seed, .. } = &run.spec;
+    format!("{} at σ² = {sigma_squared}, seed {seed}", regularizer.label())
 }
 
 /// The first few of `items`, and how many more there are.

@@ -1,8 +1,8 @@
 //! Two runs, or two results folders, side by side: which settings differ, and by how much their results do.
 
-use crate::store::{Results, Settings, StoredRun};
-use crate::training::{Measurement, Status, settings_of};
-use serde::Serialize;
+use crate::store::{AXES, Cell as Value, Results, StoredRun};
+use crate::training::{self, METRICS, RunSpec, Status};
+use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -30,7 +30,7 @@ pub struct Difference {
 /// A result of both.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Metric {
-    /// Its column in `runs.csv`.
+    /// Its column in `epochs.csv`.
     pub name: &'static str,
     /// Of A; `None` where A has none, as where it diverged.
     pub a: Option<f64>,
@@ -82,23 +82,14 @@ pub struct Folders {
     pub only_b: Vec<Cell>,
 }
 
-/// What tells a cell from the others of its folder: the axes of a plan, in the words of `runs.csv`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Cell {
-    /// The activation's name.
-    pub activation: String,
-    /// The constraint's label.
-    pub constraint: String,
-    /// η.
-    pub learning_rate: f64,
-    /// Whether b_e was `trained` or `frozen`.
-    pub encoder_bias: String,
-    /// The regularizer's label.
-    pub regularizer: String,
-    /// σ² or λ.
-    pub sigma_squared: f64,
-    /// The replicate.
-    pub seed: u64,
+/// What tells a cell from the others of its folder: its values of [`AXES`], in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell(pub [Value; AXES.len()]);
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(AXES.iter().map(|axis| axis.name).zip(&self.0))
+    }
 }
 
 /// A cell that both folders have.
@@ -115,36 +106,11 @@ pub struct Pair {
     pub dead_units: Metric,
 }
 
-/// A result as a number.
-type Quantity = (&'static str, fn(&Measurement) -> Option<f64>);
-
-const ACTIVATION: Quantity = ("avg_activation_fraction", |m| Some(m.avg_activation_fraction));
-const DEAD: Quantity = ("dead_units", |m| Some(m.dead_units as f64));
-
-/// What is compared of two runs, in the order of the columns of `runs.csv`.
-const RESULTS: [Quantity; 15] = [
-    ACTIVATION,
-    ("alive_activation_fraction", |m| m.alive_activation_fraction),
-    DEAD,
-    ("dead_fraction", |m| Some(m.dead_fraction)),
-    ("mean_pre_activation", |m| Some(m.mean_pre_activation)),
-    ("variance_pre_activation", |m| Some(m.variance_pre_activation)),
-    ("mean_weight_norm", |m| Some(m.mean_weight_norm)),
-    ("zero_rows", |m| Some(m.zero_rows as f64)),
-    ("training_loss", |m| m.training_loss),
-    ("reconstruction", |m| Some(m.reconstruction)),
-    ("penalty", |m| m.penalty),
-    ("fraction_variance_unexplained", |m| m.fraction_variance_unexplained),
-    ("held_out_activation_fraction", |m| m.held_out_activation_fraction),
-    ("held_out_reconstruction", |m| m.held_out_reconstruction),
-    ("rho_max_hits", |m| m.rho_max_hits.map(|hits| hits as f64)),
-];
-
 impl Metric {
-    fn of((name, value): Quantity, [a, b]: [&StoredRun; 2]) -> Self {
-        let of = |run: &StoredRun| run.record.result().and_then(value);
+    fn of(metric: &training::Metric, [a, b]: [&StoredRun; 2]) -> Self {
+        let of = |run: &StoredRun| metric.value(run.record.result()?);
         let (a, b) = (of(a), of(b));
-        Self { name, a, b, difference: a.zip(b).map(|(a, b)| b - a) }
+        Self { name: metric.name, a, b, difference: a.zip(b).map(|(a, b)| b - a) }
     }
 }
 
@@ -152,16 +118,16 @@ impl Runs {
     /// The runs `a` and `b` side by side; results that neither has are left out.
     pub fn of(a: &StoredRun, b: &StoredRun) -> Self {
         let settings = |run: &StoredRun| {
-            let mut settings = settings_of(&run.record.identity);
-            settings.insert("dataset".to_owned(), run.settings.dataset.as_str().into());
+            let mut settings = run.record.spec.settings();
+            settings.insert("dataset".to_owned(), run.dataset.as_str().into());
             Json::Object(settings)
         };
         let run = |run: &StoredRun| Run {
-            name: run.settings.name.clone(),
-            run_key: run.settings.run_key.clone(),
+            name: run.name.clone(),
+            run_key: run.record.run_key.clone(),
             status: run.record.status,
         };
-        let results = RESULTS.into_iter().map(|quantity| Metric::of(quantity, [a, b]));
+        let results = METRICS.iter().map(|metric| Metric::of(metric, [a, b]));
         Self {
             a: run(a),
             b: run(b),
@@ -178,23 +144,26 @@ impl Folders {
         let mut places: HashMap<String, Vec<usize>> = HashMap::new();
         // From behind, so that the first is taken first, should a table have a cell twice.
         for (place, run) in b.runs.iter().enumerate().rev() {
-            places.entry(Cell::of(&run.settings).id()).or_default().push(place);
+            places.entry(Cell::of(&run.spec).id()).or_default().push(place);
         }
         let (mut cells, mut only_a) = (Vec::new(), Vec::new());
         for run in &a.runs {
-            let cell = Cell::of(&run.settings);
+            let cell = Cell::of(&run.spec);
             match places.get_mut(&cell.id()).and_then(Vec::pop).map(|place| &b.runs[place]) {
                 Some(other) => cells.push(Pair {
                     cell,
-                    same_run: run.settings.run_key == other.settings.run_key,
-                    activation_fraction: Metric::of(ACTIVATION, [run, other]),
-                    dead_units: Metric::of(DEAD, [run, other]),
+                    same_run: run.record.run_key == other.record.run_key,
+                    activation_fraction: Metric::of(
+                        training::Metric::named("avg_activation_fraction"),
+                        [run, other],
+                    ),
+                    dead_units: Metric::of(training::Metric::named("dead_units"), [run, other]),
                 }),
                 None => only_a.push(cell),
             }
         }
         let left: BTreeSet<usize> = places.into_values().flatten().collect();
-        let only_b = left.into_iter().map(|place| Cell::of(&b.runs[place].settings)).collect();
+        let only_b = left.into_iter().map(|place| Cell::of(&b.runs[place].spec)).collect();
         Self {
             a: a.name.clone(),
             b: b.name.clone(),
@@ -207,17 +176,8 @@ impl Folders {
 }
 
 impl Cell {
-    fn of(settings: &Settings) -> Self {
-        let Settings { activation, constraint, encoder_bias, regularizer, .. } = settings.clone();
-        Self {
-            activation,
-            constraint,
-            learning_rate: settings.learning_rate,
-            encoder_bias,
-            regularizer,
-            sigma_squared: settings.sigma_squared,
-            seed: settings.seed,
-        }
+    fn of(spec: &RunSpec) -> Self {
+        Self(AXES.map(|axis| axis.of_spec(spec)))
     }
 
     /// Equal for equal cells alone.

@@ -174,7 +174,7 @@ mod tests {
     fn results(name: &str, sweep: &str) -> Results {
         let sweep = format!("sweep = {{ regularizer = ['dae'], sigma_squared = [0, 0.5]{sweep} }}");
         let mut runs = runs(&sweep, |_| Some((0.5, 0.0)));
-        runs.iter_mut().for_each(|run| run.settings.name = name.to_owned());
+        runs.iter_mut().for_each(|run| run.name = name.to_owned());
         folder(name, runs)
     }
 

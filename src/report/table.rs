@@ -1,7 +1,7 @@
 //! A table with its names: what becomes a picture's CSV, and its numbers on the page.
 
 use super::figure::Estimate;
-use crate::store::{Settings, cell, csv_lines, number};
+use crate::store::{StoredRun, cell, csv_lines, setting_columns};
 
 /// Columns and rows of text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,18 +18,18 @@ impl Table {
     }
 }
 
-/// A setting as a column: its name, and its cell.
-type Setting = (&'static str, fn(&Settings) -> String);
-
 /// The settings that a line of most tables is about.
-pub(super) const SETTINGS: [Setting; 6] = [
-    ("dataset", |s| s.dataset.clone()),
-    ("activation", |s| s.activation.clone()),
-    ("constraint", |s| s.constraint.clone()),
-    ("encoder_bias", |s| s.encoder_bias.clone()),
-    ("regularizer", |s| s.regularizer.clone()),
-    ("sigma_squared", |s| number(s.sigma_squared)),
-];
+pub(super) const SETTINGS: [&str; 6] =
+    ["dataset", "activation", "constraint", "encoder_bias", "regularizer", "sigma_squared"];
+
+/// The cell of `run` in the column `name` of `runs.csv`.
+///
+/// # Panics
+/// If there is no such setting.
+pub(super) fn setting_of(run: &StoredRun, name: &str) -> String {
+    let column = setting_columns().find(|column| column.name == name).expect("a setting of runs.csv");
+    column.cell(run, None).to_text()
+}
 
 /// The columns of an estimate called `name`: its mean and the bounds of its interval.
 pub(super) fn bounds(name: &str) -> [String; 3] {

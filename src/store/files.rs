@@ -1,6 +1,7 @@
 //! The files of a results folder that are read when it is opened: which are ours, and which can be trusted.
 
-use super::csv::{epoch_columns, has_header, run_columns};
+use super::columns::{epoch_columns, run_columns};
+use super::csv::has_header;
 use super::manifest::Manifest;
 use super::record::Record;
 use super::theory::TheoryRecord;

@@ -7,9 +7,8 @@ use super::{Results, Store, StoredRun, files, hold, sealed, weights_path};
 use crate::atomic;
 use crate::data::digest::{agree, sha256};
 use crate::error::{Error, Result};
-use crate::training::settings_of;
+use crate::training::RunSpec;
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -102,13 +101,8 @@ fn content(folder: &Path, record: &Record, moment: Moment) -> Result<Option<(Vec
 
 /// The weights in `bytes`, which must have the shapes of the run of `record`.
 fn decode(bytes: &[u8], record: &Record) -> Result<Weights, String> {
-    let identity = settings_of(&record.identity);
-    let size = |key: &str| {
-        let size = identity.get(key).and_then(Json::as_u64).and_then(|size| usize::try_from(size).ok());
-        size.ok_or_else(|| format!("the run's record does not say its `{key}`"))
-    };
-    let weights = Weights::decode(bytes, (size("hidden")?, size("inputs")?))?;
-    let has_bias = identity.get("decoder_bias").and_then(Json::as_bool) == Some(true);
+    let RunSpec { hidden, inputs, decoder_bias: has_bias, .. } = record.spec;
+    let weights = Weights::decode(bytes, (hidden, inputs))?;
     if has_bias == weights.b_d.is_some() {
         return Ok(weights);
     }

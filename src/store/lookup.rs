@@ -1,8 +1,10 @@
 //! One run among stored results, as a person names it.
 
-use super::results::{Results, Settings, StoredRun, is_results_folder};
+use super::columns::setting_columns;
+use super::results::{Results, is_results_folder};
+use super::run::StoredRun;
 use crate::error::{Error, Result};
-use serde_json::{Map, Value as Json};
+use crate::training::RunSpec;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
@@ -34,13 +36,10 @@ impl fmt::Display for Condition {
 }
 
 impl Condition {
-    /// Numbers are compared as numbers: `0.10` is 0.1.
-    fn holds(&self, columns: &Map<String, Json>) -> bool {
-        match columns.get(&self.column) {
-            Some(Json::Number(number)) => number.as_f64() == self.value.parse().ok(),
-            Some(text) => text.as_str() == Some(&self.value),
-            None => false,
-        }
+    /// Whether `run` has such a setting.
+    fn holds(&self, run: &StoredRun) -> bool {
+        let column = setting_columns().find(|column| column.name == self.column);
+        column.is_some_and(|column| column.cell(run, None).is_said_by(&self.value))
     }
 }
 
@@ -57,7 +56,7 @@ impl Results {
         let mut found: Vec<&StoredRun> = Vec::new();
         for run in results.matching(path, &key, conditions)? {
             // Cells at σ² = 0 may share a run.
-            if !found.iter().any(|known| known.settings.run_key == run.settings.run_key) {
+            if !found.iter().any(|known| known.record.run_key == run.record.run_key) {
                 found.push(run);
             }
         }
@@ -96,21 +95,18 @@ impl Results {
 
     /// The cells whose run's key begins with `key` and that meet all `conditions`.
     fn matching(&self, path: &Path, key: &str, conditions: &[Condition]) -> Result<Vec<&StoredRun>> {
-        let mut found = Vec::new();
-        for run in self.runs.iter().filter(|run| run.settings.run_key.starts_with(key)) {
-            let columns = columns(&run.settings);
-            if let Some(unknown) =
-                conditions.iter().find(|condition| !columns.contains_key(&condition.column))
-            {
-                let known: Vec<_> = columns.keys().map(String::as_str).collect();
-                let problem = format!("its table has no settings called {}", unknown.column);
-                return Err(Error::store(path, problem, format!("accepted: {}", known.join(", "))));
-            }
-            if conditions.iter().all(|condition| condition.holds(&columns)) {
-                found.push(run);
-            }
+        let is_unknown =
+            |condition: &&Condition| setting_columns().all(|column| column.name != condition.column);
+        if let Some(unknown) = conditions.iter().find(is_unknown) {
+            let problem = format!("its table has no settings called {}", unknown.column);
+            let mut known: Vec<_> = setting_columns().map(|column| column.name).collect();
+            known.sort_unstable();
+            return Err(Error::store(path, problem, format!("accepted: {}", known.join(", "))));
         }
-        Ok(found)
+        let is_meant = |run: &&StoredRun| {
+            run.record.run_key.starts_with(key) && conditions.iter().all(|condition| condition.holds(run))
+        };
+        Ok(self.runs.iter().filter(is_meant).collect())
     }
 }
 
@@ -118,14 +114,6 @@ fn no_such_run<'a>(path: &Path, all: impl Iterator<Item = &'a StoredRun>) -> Err
     let all: Vec<_> = all.collect();
     let problem = format!("there is no such run; it has {}", list(&all));
     Error::store(path, problem, "name one of these by its key, as FOLDER/KEY")
-}
-
-/// Settings by their column.
-fn columns(settings: &Settings) -> Map<String, Json> {
-    match serde_json::to_value(settings) {
-        Ok(Json::Object(columns)) => columns,
-        _ => Map::new(),
-    }
 }
 
 /// The results folder of `path`, and the beginning of the run's key in it.
@@ -145,9 +133,10 @@ fn split(path: &Path) -> (PathBuf, String) {
 
 fn list(runs: &[&StoredRun]) -> String {
     let one = |run: &&StoredRun| {
-        let Settings { run_key, activation, constraint, regularizer, sigma_squared, seed, .. } =
-            &run.settings;
-        format!("{run_key} ({activation}, {constraint}, {regularizer}, σ² = {sigma_squared}, seed {seed})")
+        let RunSpec { activation, constraint, regularizer, sigma_squared, seed, .. } = &run.spec;
+        let [constraint, regularizer] = [constraint.label(), regularizer.label()];
+        let (key, activation) = (&run.record.run_key, activation.name());
+        format!("{key} ({activation}, {constraint}, {regularizer}, σ² = {sigma_squared}, seed {seed})")
     };
     let mut words: Vec<String> = runs.iter().take(LISTED).map(one).collect();
     if runs.len() > LISTED {

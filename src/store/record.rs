@@ -1,6 +1,6 @@
 //! `records/<run_key>.json`: one finished run, complete in itself, with a digest that shows damage.
 //!
-//! A record holds what determined the run's numbers ([`crate::training::RunSpec::identity`]), how it ended and
+//! A record holds what determined the run's numbers ([`crate::training::RunSpec`]), how it ended and
 //! what was measured, and where: never times, hosts, users or paths, so it can be committed and compared.
 //! Numbers are written in shortest round-trip form and read back bit for bit. A record that is damaged, of
 //! another format or under a wrong name is an error with its path; it is never trusted and never overwritten.
@@ -9,7 +9,7 @@ use super::machine::Processor;
 use super::{files, sealed};
 use crate::data::digest::agree;
 use crate::error::{Error, Result};
-use crate::training::{Activity, Measurement, Outcome, RunSpec, Status, THRESHOLDS, key_of};
+use crate::training::{Activity, Measurement, Outcome, RunSpec, Status, THRESHOLDS};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::path::Path;
@@ -20,10 +20,10 @@ const FORMAT: &str = "aesparse record 1";
 /// A finished run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
-    /// [`RunSpec::key`]: the file's name, and the digest of `identity`.
+    /// [`RunSpec::key`] of `spec`: the file's name.
     pub run_key: String,
-    /// [`RunSpec::identity`].
-    pub identity: Json,
+    /// What determined the run's numbers; at σ² = 0 the plain auto-encoder's settings.
+    pub spec: RunSpec,
     /// How the run ended.
     pub status: Status,
     /// The evaluated epochs, in order.
@@ -44,7 +44,8 @@ pub struct Record {
 struct Fields {
     format: String,
     run_key: String,
-    identity: Json,
+    #[serde(rename = "identity")]
+    spec: RunSpec,
     measurements: Vec<Measurement>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     activity: Option<Activity>,
@@ -61,12 +62,12 @@ impl Record {
     /// Of a run that diverged, measurements are kept as far as they are finite.
     pub fn new(spec: &RunSpec, mut outcome: Outcome) -> Self {
         if outcome.status != Status::Completed {
-            let finite = outcome.measurements.iter().take_while(|m| not_finite(m).is_none()).count();
+            let finite = outcome.measurements.iter().take_while(|m| m.not_finite().is_none()).count();
             outcome.measurements.truncate(finite);
         }
         Self {
             run_key: spec.key(),
-            identity: spec.identity(),
+            spec: spec.clone(),
             status: outcome.status,
             measurements: outcome.measurements,
             activity: outcome.activity,
@@ -114,7 +115,7 @@ impl Record {
         let fields = Fields {
             format: FORMAT.to_owned(),
             run_key: self.run_key.clone(),
-            identity: self.identity.clone(),
+            spec: self.spec.clone(),
             measurements: self.measurements.clone(),
             activity: self.activity.clone(),
             version: self.version.clone(),
@@ -140,18 +141,10 @@ impl Record {
         let status =
             serde_json::from_value(Json::Object(status)).map_err(|e| format!("not a record: {e}"))?;
         let fields: Fields = serde_json::from_value(content).map_err(|e| format!("not a record: {e}"))?;
-        let Fields { run_key, identity, measurements, activity, version, processor, .. } = fields;
+        let Fields { run_key, spec, measurements, activity, version, processor, .. } = fields;
         let earlier_processors = fields.earlier_processors;
-        let record = Self {
-            run_key,
-            identity,
-            status,
-            measurements,
-            activity,
-            version,
-            processor,
-            earlier_processors,
-        };
+        let record =
+            Self { run_key, spec, status, measurements, activity, version, processor, earlier_processors };
         record.check()?;
         Ok(record)
     }
@@ -173,23 +166,26 @@ impl Record {
 
     /// What holds for every record, whether it is about to be written or was just read.
     fn check(&self) -> Result<(), String> {
-        let expected = key_of(&self.identity);
+        let expected = self.spec.key();
         if !agree(&expected, &self.run_key) {
             return Err(format!("its run key is {}, but its settings have the key {expected}", self.run_key));
         }
         if !self.measurements.is_sorted_by(|a, b| a.epoch < b.epoch) {
             return Err("its measurements are not in the order of the epochs".to_owned());
         }
-        let last = self.measurements.last().map(|last| u64::from(last.epoch));
-        if self.status == Status::Completed && last != self.identity["epochs"].as_u64() {
+        let last = self.measurements.last().map(|last| last.epoch);
+        if self.status == Status::Completed && last != Some(self.spec.epochs) {
             return Err("it completed, but its last epoch was not measured".to_owned());
         }
         if let Some(activity) = &self.activity {
             self.check_activity(activity)?;
         }
         for measurement in &self.measurements {
-            if let Some(name) = not_finite(measurement) {
-                return Err(format!("`{name}` of epoch {} is not a finite number", measurement.epoch));
+            if let Some(metric) = measurement.not_finite() {
+                return Err(format!(
+                    "`{}` of epoch {} is not a finite number",
+                    metric.name, measurement.epoch
+                ));
             }
         }
         Ok(())
@@ -198,10 +194,8 @@ impl Record {
     /// The counts must be of this run: for its units and thresholds, and as many as were measured.
     fn check_activity(&self, activity: &Activity) -> Result<(), String> {
         let by_threshold = [&activity.pairs_above, &activity.units_never_above];
-        let units = activity.active_samples.len() as u64;
-        if by_threshold.iter().any(|counts| counts.len() != THRESHOLDS.len())
-            || Some(units) != self.identity["hidden"].as_u64()
-        {
+        let units = activity.active_samples.len();
+        if by_threshold.iter().any(|counts| counts.len() != THRESHOLDS.len()) || units != self.spec.hidden {
             return Err("its `activity` does not have a count for each unit and threshold".to_owned());
         }
         let Some(result) = self.result() else {
@@ -209,29 +203,10 @@ impl Record {
         };
         let dead = activity.active_samples.iter().filter(|samples| **samples == 0).count() as u64;
         let active: u64 = activity.active_samples.iter().sum();
-        let pairs = self.identity["samples"].as_f64().unwrap_or_default() * units as f64;
+        let pairs = self.spec.samples as f64 * units as f64;
         if dead != result.dead_units || active as f64 / pairs != result.avg_activation_fraction {
             return Err("its `activity` and its last measurement do not agree".to_owned());
         }
         Ok(())
     }
-}
-
-/// The first measured number that JSON could not hold.
-fn not_finite(m: &Measurement) -> Option<&'static str> {
-    let numbers = [
-        ("training_loss", m.training_loss),
-        ("avg_activation_fraction", Some(m.avg_activation_fraction)),
-        ("alive_activation_fraction", m.alive_activation_fraction),
-        ("dead_fraction", Some(m.dead_fraction)),
-        ("mean_pre_activation", Some(m.mean_pre_activation)),
-        ("variance_pre_activation", Some(m.variance_pre_activation)),
-        ("mean_weight_norm", Some(m.mean_weight_norm)),
-        ("reconstruction", Some(m.reconstruction)),
-        ("penalty", m.penalty),
-        ("fraction_variance_unexplained", m.fraction_variance_unexplained),
-        ("held_out_activation_fraction", m.held_out_activation_fraction),
-        ("held_out_reconstruction", m.held_out_reconstruction),
-    ];
-    numbers.into_iter().find(|(_, number)| number.is_some_and(|x| !x.is_finite())).map(|(name, _)| name)
 }

@@ -1,77 +1,19 @@
 //! Results folders as others read them: the lines of `runs.csv`, each with the record behind it.
 
+use super::columns::Column;
 use super::manifest::Manifest;
 use super::record::Record;
+use super::run::StoredRun;
 use super::warning::{self, Warning};
 use super::{Records, TheoryRecords, csv, files, load_records, load_theory, sessions};
-use crate::constraint::Constraint;
 use crate::error::{Error, Result, shell_word};
-use crate::optimizer::EncoderBias;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
-use crate::training::settings_of;
-use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What brings a results folder's tables and manifest back.
 const AGAIN: &str = "run its configuration again, which writes the folder's files from its records";
-
-/// The settings in a line of `runs.csv`, in the words of its columns ([`super::run_columns`]).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Settings {
-    /// Name of the results folder.
-    pub name: String,
-    /// `mnist`, `cifar10`, or the data file's stem.
-    pub dataset: String,
-    /// SHA-256 of the data.
-    pub data_sha256: String,
-    /// N.
-    pub samples: usize,
-    /// n.
-    pub inputs: usize,
-    /// m.
-    pub hidden: usize,
-    /// The activation's name.
-    pub activation: String,
-    /// δ_min.
-    pub threshold: f64,
-    /// The constraint's label.
-    pub constraint: String,
-    /// The regularizer's label; at σ² = 0 the one that was asked for.
-    pub regularizer: String,
-    /// σ² or λ.
-    pub sigma_squared: f64,
-    /// The replicate.
-    pub seed: u64,
-    /// η.
-    pub learning_rate: f64,
-    /// μ.
-    pub momentum: f64,
-    /// Samples in a mini-batch.
-    pub batch: usize,
-    /// Passes over the samples.
-    pub epochs: u32,
-    /// The run that stands for the cell.
-    pub run_key: String,
-    /// Whether b_e was `trained` or `frozen`; tables from before there was a choice lack the column.
-    #[serde(default = "trained")]
-    pub encoder_bias: String,
-}
-
-fn trained() -> String {
-    EncoderBias::Trained.name().to_owned()
-}
-
-/// A finished cell of a plan.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredRun {
-    /// Its settings.
-    pub settings: Settings,
-    /// What was measured.
-    pub record: Arc<Record>,
-}
 
 /// One results folder.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,24 +82,17 @@ impl Results {
         // What isn't ours would be refused by a run too.
         let lines = csv::read_runs(&bytes).map_err(|problem| Error::store(&path, problem, aside()))?;
         let mut listing = Listing { lines: BTreeSet::new(), records: records.clone() };
-        let runs = lines.into_iter().map(|line| {
-            let measured = records.get(&line.settings.run_key).and_then(|record| line.contradicted(record));
-            let mut settings = line.settings;
-            // Files are called by it: a folder may have been renamed, and a table of someone else's may name any place.
-            settings.name.clone_from(&name);
-            let key = &settings.run_key;
-            let record = records.get(key).ok_or_else(|| refuse(format!("there is no record {key}")))?;
-            if let Some(name) = contradicted(&settings, &record.identity).or(measured.map(str::to_owned)) {
-                return Err(refuse(format!("its line of the run {key} has another {name} than the record")));
-            }
-            if !listing.lines.insert((key.clone(), settings.regularizer.clone())) {
+        let runs = lines.iter().map(|line| {
+            let run = listed(&name, line, &records).map_err(refuse)?;
+            let key = &run.record.run_key;
+            if !listing.lines.insert((key.clone(), run.spec.regularizer.label())) {
                 return Err(refuse(format!("its line of the run {key} stands there twice")));
             }
-            Ok(StoredRun { settings, record: Arc::clone(record) })
+            Ok(run)
         });
         let runs: Vec<StoredRun> = runs.collect::<Result<_>>()?;
         let mut theory = load_theory(folder)?;
-        theory.retain(|key, _| runs.iter().any(|run| run.settings.run_key == *key));
+        theory.retain(|key, _| runs.iter().any(|run| run.record.run_key == *key));
         Ok(Self { name, folder: folder.to_owned(), manifest, runs, theory, listing })
     }
 
@@ -210,24 +145,34 @@ impl Results {
     }
 }
 
-/// The column of a line that says otherwise than the run's `identity`, which its key vouches for. At σ² = 0 the plain auto-encoder
-/// stands for any model.
-fn contradicted(settings: &Settings, identity: &Json) -> Option<String> {
-    let Ok(Json::Object(line)) = serde_json::to_value(settings) else { return None };
-    let identity = settings_of(identity);
-    let is_plain = identity.get("regularizer").is_some_and(|it| it["kind"] == RegularizerKind::None.name());
-    let agrees = |column: &str, own: &Json, known: &Json| match column {
-        "constraint" => Constraint::from_identity(known).is_some_and(|constraint| *own == constraint.label()),
-        "regularizer" if is_plain && settings.sigma_squared == 0.0 => true,
-        "regularizer" => match RegularizerSpec::from_identity(known) {
-            Some(regularizer) => *own == regularizer.label(),
-            // A model of someone else's program, whose defaults aren't known here.
-            None => settings.regularizer.split('(').next() == known["kind"].as_str(),
-        },
-        _ => own == known || own.is_number() && own.as_f64() == known.as_f64(),
+/// The run of a line of the table in the results folder called `name`, whose numbers are its record's. Only the data set's name, and
+/// at σ² = 0, where the plain auto-encoder stands for any model, the regularizer, are known from the line alone.
+///
+/// # Errors
+/// A sentence, where there is no such record, or the line says otherwise.
+fn listed(name: &str, line: &csv::Line, records: &Records) -> Result<StoredRun, String> {
+    let cell = |name| csv::cells(line).find(|(column, _)| column.name == name).map_or("", |(_, text)| text);
+    let key = cell("run_key");
+    let record = records.get(key).ok_or_else(|| format!("there is no record {key}"))?;
+    let other = |column: &str| format!("its line of the run {key} has another {column} than the record");
+    let mut spec = record.spec.clone();
+    let regularizer = RegularizerSpec::from_label(cell("regularizer")).ok_or_else(|| other("regularizer"))?;
+    let recorded = spec.regularizer.kind();
+    // Which parameters of a model of another program are at their defaults is known to its label alone.
+    let is_unknown = recorded == regularizer.kind() && matches!(recorded, RegularizerKind::Unknown(_));
+    if is_unknown || recorded == RegularizerKind::None && spec.sigma_squared == 0.0 {
+        spec.regularizer = regularizer;
+    }
+    // Files are called by the folder's name: it may have been renamed, and a table of someone else's may name any place.
+    let (name, dataset) = (name.to_owned(), cell("dataset").to_owned());
+    let run = StoredRun { name, dataset, spec, record: Arc::clone(record) };
+    let disagrees = |(column, text): &(Column, &str)| {
+        column.name != "name" && !column.cell(&run, record.result()).is_said_by(text)
     };
-    let columns = line.iter().filter_map(|(column, own)| Some((column, own, identity.get(column)?)));
-    columns.into_iter().find(|(column, own, known)| !agrees(column, own, known)).map(|found| found.0.clone())
+    match csv::cells(line).find(disagrees) {
+        Some((column, _)) => Err(other(column.name)),
+        None => Ok(run),
+    }
 }
 
 /// Whether `folder` is one that trainings write to: it has records, and a table or a manifest of ours beside them.

@@ -1,26 +1,27 @@
 //! The tables of a results folder: written where they lack something, and left alone otherwise.
 
-use super::csv::{self, Row, TheoryPart, epochs_csv, runs_csv, theory_csv};
+use super::csv::{self, TheoryPart, epochs_csv, runs_csv, theory_csv};
+use super::run::StoredRun;
 use super::{Access, Store, files, hold, sessions};
 use crate::error::Result;
 use std::iter;
 
 impl Store {
-    /// Makes `runs.csv` and `epochs.csv` tables of `rows`, and where something was measured of the theory, its tables too. A table
+    /// Makes `runs.csv` and `epochs.csv` tables of `runs`, and where something was measured of the theory, its tables too. A table
     /// that has these lines already stays as it is, in whichever order and from whichever version of the program. Among workers
-    /// nothing is written: none of them has all rows.
+    /// nothing is written: none of them has all runs.
     ///
     /// Returns whether a table was written.
     ///
     /// # Errors
     /// Where a table can't be read or written; each is then the old one or the new one.
-    pub fn write_tables(&self, name: &str, dataset: &str, rows: &[Row]) -> Result<bool> {
+    pub fn write_tables(&self, runs: &[StoredRun]) -> Result<bool> {
         self.check_place()?;
         let mut written = false;
         if let Access::Shared { .. } = self.access {
             return Ok(written);
         }
-        for (file, bytes) in self.tables(name, dataset, rows) {
+        for (file, bytes) in self.tables(runs) {
             if !self.has_table(file, &bytes)? {
                 self.write(&self.folder.join(file), &bytes)?;
                 written = true;
@@ -29,12 +30,12 @@ impl Store {
         Ok(written)
     }
 
-    /// Whether a session that trains nothing has nothing to write: the tables are those of `rows`, there is a manifest, and no
+    /// Whether a session that trains nothing has nothing to write: the tables are those of `runs`, there is a manifest, and no
     /// worker's session is left to be joined. A worker writes no table, and no manifest beside the folder's.
     ///
     /// # Errors
     /// Where a file can't be read.
-    pub fn is_settled(&self, name: &str, dataset: &str, rows: &[Row]) -> Result<bool> {
+    pub fn is_settled(&self, runs: &[StoredRun]) -> Result<bool> {
         let has_manifest = self.folder.join("manifest.json").exists();
         if let Access::Shared { .. } = self.access {
             return Ok(has_manifest);
@@ -42,7 +43,7 @@ impl Store {
         if !has_manifest || !sessions::all(&self.folder)?.is_empty() {
             return Ok(false);
         }
-        for (file, bytes) in self.tables(name, dataset, rows) {
+        for (file, bytes) in self.tables(runs) {
             if !self.has_table(file, &bytes)? {
                 return Ok(false);
             }
@@ -57,7 +58,8 @@ impl Store {
     pub fn listed(&self) -> Result<Vec<String>> {
         let bytes = files::read_if_there(&self.folder.join("runs.csv"))?;
         let lines = bytes.and_then(|bytes| csv::read_runs(&bytes).ok()).unwrap_or_default();
-        Ok(lines.into_iter().map(|line| line.settings.run_key).collect())
+        let keys = lines.iter().flat_map(csv::cells).filter(|(column, _)| column.name == "run_key");
+        Ok(keys.map(|(_, key)| key.to_owned()).collect())
     }
 
     /// Whether the record of the run `run_key` was damaged and has been set aside.
@@ -65,20 +67,15 @@ impl Store {
         files::was_set_aside(&self.folder.join("records").join(format!("{run_key}.json")))
     }
 
-    /// The tables of `rows` by their files' names, each made when its turn comes.
-    fn tables<'t>(
-        &self,
-        name: &'t str,
-        dataset: &'t str,
-        rows: &'t [Row],
-    ) -> impl Iterator<Item = (&'static str, Vec<u8>)> + use<'t> {
+    /// The tables of `runs` by their files' names, each made when its turn comes.
+    fn tables<'t>(&self, runs: &'t [StoredRun]) -> impl Iterator<Item = (&'static str, Vec<u8>)> + use<'t> {
         let theory = hold(&self.theory).clone();
-        let runs = iter::once_with(move || ("runs.csv", runs_csv(name, dataset, rows)));
-        let epochs = iter::once_with(move || ("epochs.csv", epochs_csv(name, dataset, rows)));
-        let parts = TheoryPart::ALL.into_iter().filter_map(move |part| {
-            Some((part.file_name(), theory_csv(name, dataset, rows, &theory, part)?))
-        });
-        runs.chain(epochs).chain(parts)
+        let finished = iter::once_with(move || ("runs.csv", runs_csv(runs)));
+        let epochs = iter::once_with(move || ("epochs.csv", epochs_csv(runs)));
+        let parts = TheoryPart::ALL
+            .into_iter()
+            .filter_map(move |part| Some((part.file_name(), theory_csv(runs, &theory, part)?)));
+        finished.chain(epochs).chain(parts)
     }
 
     fn has_table(&self, file: &str, bytes: &[u8]) -> Result<bool> {

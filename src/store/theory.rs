@@ -124,7 +124,7 @@ impl TheoryRecord {
     pub fn write(&self, folder: &Path, units: Option<&Table>) -> Result<()> {
         let path = path(folder, &self.run_key);
         if let Some(units) = units {
-            atomic::write(&path.with_extension("csv"), &super::csv::plain(units))?;
+            atomic::write(&path.with_extension("csv"), &super::text::plain(units))?;
         }
         let bytes = self.encode().map_err(|problem| Error::store(&path, problem, "measure less often"))?;
         atomic::write(&path, &bytes)

@@ -1,6 +1,6 @@
 //! A run in progress as data: what its settings don't determine.
 
-use super::outcome::Measurement;
+use super::metrics::Measurement;
 use super::watch::WatchState;
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,7 @@
 //! Activations are counted in integers and sums kept in `f64`; nothing here changes the run.
 
 use super::activity::Counts;
-use super::outcome::Measurement;
+use super::metrics::Measurement;
 use super::run::Samples;
 use super::spec::RunSpec;
 use crate::activation::Batch;

@@ -6,6 +6,7 @@ mod activity;
 mod checkpoint;
 mod encoder;
 mod evaluation;
+mod metrics;
 mod outcome;
 mod run;
 mod session;
@@ -15,10 +16,11 @@ mod watch;
 pub use checkpoint::{Arrays, Checkpoint, Progress};
 pub use encoder::Encoder;
 pub use evaluation::total_variance;
-pub use outcome::{Activity, COLLAPSED, Measurement, Outcome, Status, THRESHOLDS};
+pub use metrics::{Better, COLLAPSED, METRICS, Measurement, Metric, Number, Unit};
+pub use outcome::{Activity, Outcome, Status, THRESHOLDS};
 pub use run::{Divergence, Run, Samples, WarmStart};
 pub use session::Session;
-pub use spec::{NUMERICS_VERSION, RunSpec, key_of, protocol_of, settings_of};
+pub use spec::{NUMERICS_VERSION, RunSpec};
 pub use watch::{TheoryOutcome, TheorySpec, WatchState};
 
 /// Told of a run's progress while it trains.

@@ -3,7 +3,7 @@
 use super::activity::Counts;
 use super::checkpoint::Arrays;
 use super::evaluation::Evaluation;
-use super::outcome::Measurement;
+use super::metrics::Measurement;
 use super::session::Session;
 use super::spec::RunSpec;
 use super::watch::TheorySpec;

@@ -2,7 +2,8 @@
 
 use super::activity::Counts;
 use super::checkpoint::{Arrays, Checkpoint, Progress};
-use super::outcome::{Measurement, Outcome, Status};
+use super::metrics::Measurement;
+use super::outcome::{Outcome, Status};
 use super::run::{Divergence, Run};
 use super::watch::{Watch, WatchState};
 use super::{Observer, Trained};
@@ -136,7 +137,7 @@ impl<'a, F: Real> Session<'a, F> {
         if self.is_due(epoch) {
             let counts = (epoch == self.run.spec.epochs).then_some(&mut self.counts);
             let measurement = self.run.measure_and_count(training_loss, counts);
-            if !measurement.is_finite() {
+            if measurement.not_finite().is_some() {
                 return Err(Divergence { epoch, step: self.run.steps });
             }
             self.measurements.push(measurement);

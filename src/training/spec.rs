@@ -7,14 +7,19 @@ use crate::data::digest::sha256;
 use crate::data::{Precision, Standardize};
 use crate::optimizer::EncoderBias;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
-use serde_json::{Map, Value as Json, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 
 /// Raised by hand whenever the numbers of a run change; part of every run's identity.
 pub const NUMERICS_VERSION: u32 = 2;
 
-/// Everything that determines a run's numbers.
-#[derive(Debug, Clone, PartialEq)]
+/// Everything that determines a run's numbers. Its JSON is the run's identity, of which the run key is the digest.
+///
+/// A setting that came after runs were recorded is left out of the JSON at its default, so that those runs keep their keys.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunSpec {
+    /// [`NUMERICS_VERSION`] of the program that trains or trained the run.
+    pub numerics: u32,
     /// SHA-256 of the data source, 64 hex digits.
     pub data_sha256: String,
     /// N, the number of training samples.
@@ -24,10 +29,12 @@ pub struct RunSpec {
     /// How the samples were standardised.
     pub standardize: Standardize,
     /// The precision that they had before.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub standardized_from: Precision,
     /// m, the number of hidden units.
     pub hidden: usize,
     /// s_e.
+    #[serde(with = "activation")]
     pub activation: ActivationKind,
     /// δ_min of Eq. 14.
     pub threshold: f64,
@@ -36,6 +43,7 @@ pub struct RunSpec {
     /// Whether the decoder has a bias b_d.
     pub decoder_bias: bool,
     /// Whether the encoder bias is trained.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub encoder_bias: EncoderBias,
     /// SHA-256 of the file that W, b and b_d start from; `None`: Glorot initialisation.
     pub warm_start: Option<String>,
@@ -56,12 +64,32 @@ pub struct RunSpec {
     pub epochs: u32,
     /// Whether each epoch draws a fresh order; otherwise every epoch goes from the first sample to the last.
     pub shuffle: bool,
+    /// Settings that a later version of the program has recorded and this one doesn't know; none of a run that is trained here.
+    #[serde(flatten)]
+    pub unknown: Map<String, Json>,
 }
 
-/// Settings that came after runs were recorded, with their defaults: at these an identity leaves them out, so that those
-/// runs keep their keys.
-const LATER: [(&str, &str); 2] =
-    [("encoder_bias", EncoderBias::Trained.name()), ("standardized_from", Precision::Single.name())];
+mod activation {
+    use crate::activation::ActivationKind;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(kind: &ActivationKind, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(kind.name())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<ActivationKind, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        ActivationKind::from_name(&name)
+            .ok_or_else(|| D::Error::custom(format!("unknown activation `{name}`")))
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
 
 impl RunSpec {
     /// The training that stands for this cell: at σ² = 0 every model is the plain auto-encoder, bit for bit,
@@ -75,37 +103,34 @@ impl RunSpec {
         self
     }
 
-    /// What the run key is the digest of: every setting, but for those that came later than recorded runs and are at their
-    /// defaults ([`settings_of`] fills them in). Keys are sorted, so equal specs give equal text.
+    /// The run's identity: an object whose keys are sorted, so that equal specs give equal text.
+    ///
+    /// # Panics
+    /// If a number isn't finite.
     pub fn identity(&self) -> Json {
-        let mut identity = json!({
-            "numerics": NUMERICS_VERSION,
-            "data_sha256": self.data_sha256,
-            "samples": self.samples,
-            "inputs": self.inputs,
-            "standardize": self.standardize.to_json(),
-            "standardized_from": self.standardized_from.name(),
-            "hidden": self.hidden,
-            "activation": self.activation.name(),
-            "threshold": self.threshold,
-            "constraint": self.constraint.identity(),
-            "decoder_bias": self.decoder_bias,
-            "encoder_bias": self.encoder_bias.name(),
-            "warm_start": self.warm_start,
-            "regularizer": self.regularizer.identity(),
-            "sigma_squared": self.sigma_squared,
-            "seed": self.seed,
-            "learning_rate": self.learning_rate,
-            "momentum": self.momentum,
-            "batch": self.batch,
-            "epochs": self.epochs,
-            "shuffle": self.shuffle,
-        });
-        if let Json::Object(settings) = &mut identity {
-            settings
-                .retain(|key, value| !LATER.iter().any(|(later, default)| key == later && value == default));
-        }
-        identity
+        serde_json::to_value(self).expect("settings are text, finite numbers and names")
+    }
+
+    /// Every setting by its name, those included that the identity leaves out at their defaults.
+    pub fn settings(&self) -> Map<String, Json> {
+        let Json::Object(mut settings) = self.identity() else { unreachable!("an identity is an object") };
+        settings.insert("standardized_from".to_owned(), self.standardized_from.name().into());
+        settings.insert("encoder_bias".to_owned(), self.encoder_bias.name().into());
+        settings
+    }
+
+    /// [`RunSpec::settings`] without `free`: what runs must have in common to be compared over the others.
+    pub fn protocol(&self, free: &[&str]) -> Map<String, Json> {
+        let mut settings = self.settings();
+        settings.retain(|key, _| !free.contains(&key.as_str()));
+        settings
+    }
+
+    /// The run key: the first 16 hex digits of the SHA-256 of [`RunSpec::identity`].
+    pub fn key(&self) -> String {
+        let mut key = sha256(self.identity().to_string().as_bytes());
+        key.truncate(16);
+        key
     }
 
     /// An upper estimate of the bytes that the run takes in single precision, beside the samples: W, its velocity and its
@@ -119,32 +144,4 @@ impl RunSpec {
         let run = 4 * (9 * inputs * hidden + rows * (14 * hidden + 8 * inputs)) + PACKED;
         run.saturating_add(theory.map_or(0, |theory| theory.memory(self)))
     }
-
-    /// The first 16 hex digits of the SHA-256 of [`RunSpec::identity`].
-    pub fn key(&self) -> String {
-        key_of(&self.identity())
-    }
-}
-
-/// The settings of an identity, such as one that was stored, with those that it leaves out.
-pub fn settings_of(identity: &Json) -> Map<String, Json> {
-    let mut settings = identity.as_object().cloned().unwrap_or_default();
-    for (key, default) in LATER {
-        settings.entry(key).or_insert_with(|| Json::from(default));
-    }
-    settings
-}
-
-/// [`settings_of`] an identity, but for `free`: what runs must have in common to be compared over those.
-pub fn protocol_of(identity: &Json, free: &[&str]) -> Map<String, Json> {
-    let mut settings = settings_of(identity);
-    settings.retain(|key, _| !free.contains(&key.as_str()));
-    settings
-}
-
-/// The run key that belongs to an identity, such as one that was stored.
-pub fn key_of(identity: &Json) -> String {
-    let mut key = sha256(identity.to_string().as_bytes());
-    key.truncate(16);
-    key
 }

@@ -1,10 +1,10 @@
 //! `encode` and `export`: what others read is what was trained, and the results stay as they are.
 
 use super::Workplace;
+use aesparse::data::Precision;
 use aesparse::data::{self, Locations};
 use aesparse::experiment::config;
 use aesparse::store::{Record, Weights};
-use aesparse::training::key_of;
 use ndarray::{Array2, ArrayView2, s};
 use ndarray_npy::{read_npy, write_npy};
 use serde_json::Value as Json;
@@ -240,7 +240,7 @@ fn doubles_with_an_offset_keep_their_digits() {
     let key = &rows(&workplace, "results/echo/runs.csv")[0]["run_key"];
     let path = format!("results/echo/records/{key}.json");
     let mut record = Record::load(&workplace.path(&path)).unwrap();
-    assert_eq!(record.identity["standardized_from"], "f64");
+    assert_eq!(record.spec.standardized_from, Precision::Double);
     workplace
         .run("run echo.toml --quiet --out plain -o data.standardize=none", 0)
         .says(&["warning: x: columns 0, 1 (from 0)"]);
@@ -251,8 +251,8 @@ fn doubles_with_an_offset_keep_their_digits() {
     assert!(!workplace.read(&format!("single/echo/records/{single}.json")).contains("standardized_from"));
 
     // The first run as an earlier version would have left it.
-    record.identity.as_object_mut().unwrap().remove("standardized_from");
-    record.run_key = key_of(&record.identity);
+    record.spec.standardized_from = Precision::Single;
+    record.run_key = record.spec.key();
     let earlier = record.run_key.as_str();
     fs::remove_file(workplace.path(&path)).unwrap();
     fs::write(workplace.path(&format!("results/echo/records/{earlier}.json")), record.encode().unwrap())

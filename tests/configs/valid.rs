@@ -5,8 +5,7 @@ use aesparse::activation::ActivationKind;
 use aesparse::data::images::{Channels, Fit};
 use aesparse::data::{Source, Standardize};
 use aesparse::experiment::{Config, Plan, Training, WeightsOutput, config};
-use aesparse::store::{Results, load_records};
-use aesparse::training::settings_of;
+use aesparse::store::{Results, StoredRun, load_records};
 use serde_json::json;
 use std::collections::HashSet;
 use std::fs;
@@ -438,10 +437,10 @@ fn every_committed_record_is_found_again() {
             return;
         }
         let results = Results::read(&folder).unwrap();
-        let settings = &results.runs[0].settings;
+        let StoredRun { dataset, spec, .. } = &results.runs[0];
         let config = read(&root.join(format!("configs/{name}.toml")), &[]).unwrap();
-        let (data, samples, inputs) = (settings.data_sha256.clone(), settings.samples, settings.inputs);
-        let plan = Plan::new(&config, settings.dataset.clone(), data, samples, inputs, None).unwrap();
+        let (data, samples, inputs) = (spec.data_sha256.clone(), spec.samples, spec.inputs);
+        let plan = Plan::new(&config, dataset.clone(), data, samples, inputs, None).unwrap();
         let records = load_records(&folder).unwrap();
         let is_there = |training: &Training| records.contains_key(&training.key);
         assert_eq!(plan.trainings.iter().filter(|training| is_there(training)).count(), 45, "{name}");
@@ -460,7 +459,7 @@ fn every_committed_key_follows_from_its_record() {
     let mut count = 0;
     let folders = folders.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
     for (key, record) in folders.flat_map(|folder| load_records(&folder).unwrap()) {
-        let settings = settings_of(&record.identity);
+        let settings = record.spec.settings();
         let of = |name: &str| settings[name].clone();
         let warm_start = of("warm_start").as_str().map(str::to_owned);
         let mut model = json!({
@@ -488,8 +487,8 @@ fn every_committed_key_follows_from_its_record() {
         let size = |name: &str| settings[name].as_u64().unwrap() as usize;
         let data = of("data_sha256").as_str().unwrap().to_owned();
         let plan = Plan::new(&config, "x", data, size("samples"), size("inputs"), warm_start).unwrap();
-        assert_eq!(plan.trainings[0].key, key, "{}", record.identity);
-        assert_eq!(plan.trainings[0].spec.identity(), record.identity);
+        assert_eq!(plan.trainings[0].key, key, "{}", record.spec.identity());
+        assert_eq!(plan.trainings[0].spec, record.spec);
         count += 1;
     }
     assert!(count >= 1499, "{count} records");

@@ -2,6 +2,10 @@
 
 use super::results::sweep;
 use super::{measurement, plan};
+use aesparse::activation::ActivationKind;
+use aesparse::constraint::Constraint;
+use aesparse::optimizer::EncoderBias;
+use aesparse::regularizer::RegularizerSpec;
 use aesparse::store::Results;
 use aesparse::store::export::{SaeNames, named_runs};
 use aesparse::training::Measurement;
@@ -17,14 +21,14 @@ fn names_of_runs_say_what_differs() {
     let all = names(&results);
     assert_eq!(all[0], "none_sigma_squared=0_seed=1");
     assert!(all.contains(&"dae_sigma_squared=0.25_seed=1".to_owned()), "{all:?}");
-    let keys: BTreeSet<_> = results.runs.iter().map(|run| &run.settings.run_key).collect();
+    let keys: BTreeSet<_> = results.runs.iter().map(|run| &run.record.run_key).collect();
     assert_eq!(all.len(), keys.len(), "each run once");
     let of_dae = |results: &Results| names(results).into_iter().find(|name| name.contains("dae_")).unwrap();
-    results.runs[0].settings.activation = "sigmoid".to_owned();
+    results.runs[0].spec.activation = ActivationKind::Sigmoid;
     assert_eq!(of_dae(&results), "relu_dae_sigma_squared=0.25_seed=1");
-    results.runs[0].settings.constraint = "max_norm(radius=2)".to_owned();
-    results.runs[0].settings.encoder_bias = "frozen".to_owned();
-    results.runs[0].settings.learning_rate = 0.5;
+    results.runs[0].spec.constraint = Constraint::MaxNorm { radius: 2.0 };
+    results.runs[0].spec.encoder_bias = EncoderBias::Frozen;
+    results.runs[0].spec.learning_rate = 0.5;
     assert_eq!(
         names(&results)[0],
         "sigmoid_none_constraint=max_norm_radius=2_encoder_bias=frozen_sigma_squared=0_learning_rate=0.5_seed=1"
@@ -50,8 +54,8 @@ fn names_of_runs_are_safe_as_names_of_files_and_never_twice_the_same() {
     ];
     let count = results.runs.len();
     for (run, label) in results.runs.iter_mut().zip(hostile) {
-        run.settings.regularizer = label.to_owned();
-        run.settings.sigma_squared = 0.5;
+        run.spec.regularizer = RegularizerSpec::from_label(label).unwrap();
+        run.spec.sigma_squared = 0.5;
     }
     let named = named_runs(&results);
     let names: BTreeSet<_> = named.iter().map(|named| named.name.to_ascii_lowercase()).collect();

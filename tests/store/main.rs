@@ -33,6 +33,7 @@ fn regularizer(kind: &str) -> RegularizerSpec {
 
 fn spec(kind: &str, sigma_squared: f64) -> RunSpec {
     RunSpec {
+        numerics: aesparse::training::NUMERICS_VERSION,
         data_sha256: "0123456789abcdef".repeat(4),
         samples: 30,
         inputs: 4,
@@ -53,6 +54,7 @@ fn spec(kind: &str, sigma_squared: f64) -> RunSpec {
         batch: 10,
         epochs: 2,
         shuffle: true,
+        unknown: serde_json::Map::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The tables' bytes.
 
 use super::{measurement, spec};
-use aesparse::store::{Record, Row, epochs_csv, run_columns, runs_csv};
+use aesparse::store::{Record, StoredRun, epochs_csv, run_columns, runs_csv};
 use aesparse::training::{Outcome, Status};
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 const DATA: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 /// A completed run with a penalty, the shared run at σ² = 0 under two names, and one that diverged.
-fn rows() -> Vec<Row> {
+fn rows() -> Vec<StoredRun> {
     let completed = |sigma_squared| Outcome {
         status: Status::Completed,
         measurements: vec![measurement(0, sigma_squared), measurement(2, sigma_squared)],
@@ -19,10 +19,13 @@ fn rows() -> Vec<Row> {
     let kl_sae = spec("kl_sae", 0.01);
     let status = Status::Diverged { epoch: 2, step: 5 };
     let dae = spec("dae", 1.0);
+    let cell =
+        |spec, record| StoredRun { name: "demo".to_owned(), dataset: "mnist".to_owned(), spec, record };
     vec![
-        Row { spec: spec("dae", 0.0), record: Arc::clone(&shared) },
-        Row {
-            record: Arc::new(Record::new(
+        cell(spec("dae", 0.0), Arc::clone(&shared)),
+        cell(
+            dae.clone(),
+            Arc::new(Record::new(
                 &dae,
                 Outcome {
                     status,
@@ -30,10 +33,9 @@ fn rows() -> Vec<Row> {
                     activity: None,
                 },
             )),
-            spec: dae,
-        },
-        Row { spec: spec("kl_sae", 0.0), record: shared },
-        Row { record: Arc::new(Record::new(&kl_sae, completed(0.01))), spec: kl_sae },
+        ),
+        cell(spec("kl_sae", 0.0), shared),
+        cell(kl_sae.clone(), Arc::new(Record::new(&kl_sae, completed(0.01)))),
     ]
 }
 
@@ -68,7 +70,7 @@ fn runs_are_written_as_expected_to_the_byte() {
          0.33222591362126247,,0,0,-1e-7,2,1,0,1e16,0.005,0.25,,,7,,{kl_sae},{VERSION},trained\n",
         header.join(",")
     );
-    assert_eq!(String::from_utf8(runs_csv("demo", "mnist", &rows)).unwrap(), expected);
+    assert_eq!(String::from_utf8(runs_csv(&rows)).unwrap(), expected);
 }
 
 #[test]
@@ -87,17 +89,18 @@ fn epochs_are_written_as_expected_to_the_byte() {
         held_out_activation_fraction,held_out_reconstruction,rho_max_hits,rho_min_hits,training_loss,version,\
         encoder_bias\n";
     let expected = [header, &line(0, ""), &line(1, "0.30000000000000004")].concat();
-    assert_eq!(String::from_utf8(epochs_csv("demo", "mnist", rows)).unwrap(), expected);
+    assert_eq!(String::from_utf8(epochs_csv(rows)).unwrap(), expected);
 }
 
 #[test]
 fn names_with_commas_and_quotes_are_quoted() {
-    let table = runs_csv("demo", "my \"own\", data", &rows()[..1]);
+    let run = StoredRun { dataset: "my \"own\", data".to_owned(), ..rows().remove(0) };
+    let table = runs_csv(&[run]);
     let mut reader = csv::Reader::from_reader(table.as_slice());
     assert_eq!(&reader.records().next().unwrap().unwrap()[1], "my \"own\", data");
 }
 
 #[test]
 fn without_rows_a_table_is_its_header() {
-    assert_eq!(runs_csv("demo", "mnist", &[]).iter().filter(|byte| **byte == b'\n').count(), 1);
+    assert_eq!(runs_csv(&[]).iter().filter(|byte| **byte == b'\n').count(), 1);
 }

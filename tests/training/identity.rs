@@ -6,7 +6,8 @@ use aesparse::constraint::Constraint;
 use aesparse::data::{Precision, Standardize};
 use aesparse::optimizer::EncoderBias;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
-use aesparse::training::{RunSpec, key_of, settings_of};
+use aesparse::training::RunSpec;
+use serde_json::{Value as Json, json};
 
 #[test]
 fn the_run_key_follows_from_everything_that_changes_numbers() {
@@ -67,15 +68,71 @@ fn settings_that_came_later_change_no_identity_at_their_defaults() {
         (with("kl_sae", 0.1), r#"{"kind":"kl_sae","rho":0.0,"rho_max":0.99,"rho_min":0.001}"#),
     ] {
         assert_eq!(spec.identity().to_string(), identity(regularizer));
-        assert_eq!(settings_of(&spec.identity())["encoder_bias"], "trained");
-        assert_eq!(settings_of(&spec.identity())["standardized_from"], "f32");
+        assert_eq!(spec.settings()["encoder_bias"], "trained");
+        assert_eq!(spec.settings()["standardized_from"], "f32");
     }
     let fixed = dae(&[("noise", "fixed")], 0.1);
     let frozen = RunSpec { encoder_bias: EncoderBias::Frozen, ..fixed.clone() };
     assert_eq!(fixed.identity()["regularizer"].to_string(), r#"{"kind":"dae","noise":"fixed"}"#);
     assert_eq!(frozen.identity()["encoder_bias"], "frozen");
-    assert_eq!(settings_of(&frozen.identity())["encoder_bias"], "frozen");
-    assert_eq!(key_of(&frozen.identity()), frozen.key());
+    assert_eq!(frozen.settings()["encoder_bias"], "frozen");
     let double = RunSpec { standardized_from: Precision::Double, ..fixed };
-    assert_eq!(settings_of(&double.identity())["standardized_from"], "f64");
+    assert_eq!(double.settings()["standardized_from"], "f64");
+}
+
+#[test]
+fn an_identity_reads_back_as_the_same_run() {
+    let with_all = RunSpec {
+        encoder_bias: EncoderBias::Frozen,
+        standardized_from: Precision::Double,
+        standardize: Standardize::Sample { epsilon: 0.1 },
+        constraint: Constraint::MaxNorm { radius: 2.0 },
+        warm_start: Some("digest".to_owned()),
+        seed: u64::MAX,
+        learning_rate: 0.1 + 0.2,
+        ..dae(&[("noise", "fixed")], 1.0)
+    };
+    for spec in [with("cae", 0.1), with("kl_sae", 1.0), dae(&[("corruption", "masking")], 0.1), with_all] {
+        let read: RunSpec = serde_json::from_str(&spec.identity().to_string()).unwrap();
+        assert_eq!(read, spec);
+        assert_eq!(read.key(), spec.key());
+    }
+}
+
+/// Records of a later version, or of a program with its own models, keep their keys here.
+#[test]
+fn what_this_program_does_not_know_stays_in_an_identity() {
+    let mut identity = with("cae", 0.1).identity();
+    let own = json!({"kind": "smooth_l1", "weight": 0.5, "power": 2, "form": "soft"});
+    let later = json!({"kind": "dae", "colour": "pink"});
+    for (key, value) in [("regularizer", own), ("regularizer", later), ("dropout", json!({"share": [0.5]}))] {
+        identity[key] = value.clone();
+        let spec: RunSpec = serde_json::from_value(identity.clone()).unwrap();
+        assert_eq!(spec.identity(), identity);
+        let kind = value["kind"].as_str().unwrap_or("dae");
+        assert_eq!(spec.regularizer.kind().name(), kind);
+        assert!(matches!(spec.regularizer.kind(), RegularizerKind::Unknown(_)), "not the model of that name");
+    }
+    let read =
+        |identity: &Json| serde_json::from_value::<RunSpec>(identity.clone()).map_err(|e| e.to_string());
+    identity["constraint"] = json!({"kind": "cube"});
+    assert_eq!(read(&identity).unwrap_err(), "unknown constraint `cube`");
+    identity["constraint"] = json!({"kind": "unit_norm"});
+    identity["seed"] = json!(-1);
+    assert!(read(&identity).is_err());
+}
+
+#[test]
+fn a_label_reads_back_as_the_same_model() {
+    let masking = dae(&[("corruption", "masking"), ("noise", "fixed")], 0.1).regularizer;
+    for spec in [with("cae", 0.1).regularizer, masking] {
+        assert_eq!(RegularizerSpec::from_label(&spec.label()), Some(spec));
+    }
+    for label in ["smooth_l1", "smooth_l1(form=soft,power=2,weight=0.5)"] {
+        let spec = RegularizerSpec::from_label(label).unwrap();
+        assert_eq!((spec.label().as_str(), spec.kind().name()), (label, "smooth_l1"));
+    }
+    for bad in ["kl_sae(rho=2)", "kl_sae(rho=x)", "kl_sae(colour=1)", "dae(noise=loud)"] {
+        assert_eq!(RegularizerSpec::from_label(bad), None, "{bad}");
+    }
 }

@@ -27,6 +27,7 @@ impl Observer for Silent {
 /// 43 samples of 7 inputs: the last of the batches of 10 has 3.
 fn spec() -> RunSpec {
     RunSpec {
+        numerics: aesparse::training::NUMERICS_VERSION,
         data_sha256: "test".to_owned(),
         samples: 43,
         inputs: 7,
@@ -47,6 +48,7 @@ fn spec() -> RunSpec {
         batch: 10,
         epochs: 3,
         shuffle: true,
+        unknown: serde_json::Map::new(),
     }
 }
 

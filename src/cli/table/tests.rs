@@ -2,7 +2,7 @@
 
 use super::*;
 use aesparse::experiment::config;
-use aesparse::store::Record;
+use aesparse::store::{Record, StoredRun};
 use aesparse::training::{Outcome, Status};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,26 +14,15 @@ fn plan(text: &str) -> Plan {
 }
 
 /// The rows of all cells whose run `ends` with an activation fraction; `None`: it diverged.
-fn rows(plan: &Plan, ends: impl Fn(&RunSpec) -> Option<f64>) -> Vec<Row> {
+fn rows(plan: &Plan, ends: impl Fn(&RunSpec) -> Option<f64>) -> Vec<StoredRun> {
     let row = |spec: &RunSpec, run: &RunSpec| {
         let measurement = |fraction| Measurement {
             epoch: 1,
-            training_loss: Some(1.0),
             avg_activation_fraction: fraction,
             alive_activation_fraction: Some(fraction),
             dead_units: (fraction * 1000.0) as u64,
             dead_fraction: fraction,
-            mean_pre_activation: 0.0,
-            variance_pre_activation: 0.0,
-            mean_weight_norm: 1.0,
-            zero_rows: 0,
-            reconstruction: 1.0,
-            penalty: None,
-            fraction_variance_unexplained: None,
-            held_out_activation_fraction: None,
-            held_out_reconstruction: None,
-            rho_max_hits: None,
-            rho_min_hits: None,
+            ..Measurement::default()
         };
         let outcome = match ends(spec) {
             Some(fraction) => Outcome {
@@ -47,7 +36,8 @@ fn rows(plan: &Plan, ends: impl Fn(&RunSpec) -> Option<f64>) -> Vec<Row> {
                 activity: None,
             },
         };
-        Row { spec: spec.clone(), record: Arc::new(Record::new(run, outcome)) }
+        let (name, dataset) = (plan.name.clone(), plan.dataset.clone());
+        StoredRun { name, dataset, spec: spec.clone(), record: Arc::new(Record::new(run, outcome)) }
     };
     plan.cells.iter().map(|cell| row(&cell.spec, &plan.trainings[cell.training].spec)).collect()
 }

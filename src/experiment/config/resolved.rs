@@ -98,7 +98,7 @@ impl Config {
         if let Source::Images(ImageFolder { on_error: on_error @ OnError::Skip, .. }) = self.data.source {
             source["on_error"] = on_error.name().into();
         }
-        let mut data = object(json!({"source": source, "standardize": self.data.standardize.to_json()}));
+        let mut data = object(json!({"source": source, "standardize": self.data.standardize}));
         if let Some(samples) = self.data.samples {
             data.insert("samples".to_owned(), samples.into());
         }

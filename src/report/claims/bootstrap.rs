@@ -84,7 +84,7 @@ impl Counts {
         Some(Self {
             active: counts.iter().map(|count| *count as f64).collect(),
             dead: (0..counts.len()).filter(|unit| counts[*unit] == 0).collect(),
-            pairs: record.identity["samples"].as_f64()? * counts.len() as f64,
+            pairs: record.spec.samples as f64 * counts.len() as f64,
         })
     }
 

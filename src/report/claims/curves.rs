@@ -5,7 +5,7 @@ use crate::activation::ActivationKind;
 use crate::experiment::config::PAPER_SIGMA_SQUARED;
 use crate::optimizer::EncoderBias;
 use crate::store::{Record, Results, StoredRun};
-use crate::training::{Measurement, Status, protocol_of};
+use crate::training::{Measurement, Status};
 use serde_json::{Map, Value as Json, json};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -136,15 +136,15 @@ impl Curves {
         let (records, disputed) = by_key(runs());
         let mut curves = Vec::<Curve>::new();
         let planned = results.iter().flat_map(|folder| folder.runs.iter().map(|run| (run, planned(folder))));
-        for (StoredRun { settings, .. }, planned) in planned {
-            let record = &records[settings.run_key.as_str()];
+        for (StoredRun { dataset, spec, record, .. }, planned) in planned {
+            let record = &records[record.run_key.as_str()];
             let series = Series {
-                dataset: settings.dataset.clone(),
-                activation: settings.activation.clone(),
-                constraint: settings.constraint.clone(),
-                regularizer: settings.regularizer.clone(),
-                learning_rate: settings.learning_rate,
-                encoder_bias: settings.encoder_bias.clone(),
+                dataset: dataset.clone(),
+                activation: spec.activation.name().to_owned(),
+                constraint: spec.constraint.label(),
+                regularizer: spec.regularizer.label(),
+                learning_rate: spec.learning_rate,
+                encoder_bias: spec.encoder_bias.name().to_owned(),
             };
             let protocol = protocol(record);
             let known = curves.iter().position(|curve| curve.series == series && curve.protocol == protocol);
@@ -157,9 +157,9 @@ impl Curves {
             for sigma in planned {
                 curve.cells.entry(sigma).or_default();
             }
-            let place = curve.cells.entry(Sigma::new(settings.sigma_squared)).or_default();
-            place.insert(settings.seed, Arc::clone(record));
-            if let Some(note) = disputed.get(settings.run_key.as_str())
+            let place = curve.cells.entry(Sigma::new(spec.sigma_squared)).or_default();
+            place.insert(spec.seed, Arc::clone(record));
+            if let Some(note) = disputed.get(record.run_key.as_str())
                 && !curve.notes.contains(note)
             {
                 curve.notes.push(note.clone());
@@ -197,13 +197,13 @@ fn by_key<'r>(
     let mut chosen = BTreeMap::<&str, &StoredRun>::new();
     let mut disputed = BTreeMap::new();
     for run in runs {
-        let key = run.settings.run_key.as_str();
+        let key = run.record.run_key.as_str();
         let other = *chosen.entry(key).or_insert(run);
         let better = other.record.activity.is_none() && run.record.activity.is_some();
         let (counts, not) = if better { (run, other) } else { (other, run) };
         chosen.insert(key, counts);
         if counts.record.result() != not.record.result() {
-            let (folder, other) = (&counts.settings.name, &not.settings.name);
+            let (folder, other) = (&counts.name, &not.name);
             let note =
                 format!("{other} and {folder} hold the run {key} with different numbers; {folder} counts");
             disputed.insert(key, note);
@@ -214,7 +214,7 @@ fn by_key<'r>(
 
 fn protocol(record: &Record) -> Protocol {
     let of_the_series = ["activation", "constraint", "regularizer", "learning_rate", "encoder_bias"];
-    protocol_of(&record.identity, &[&of_the_series[..], &["sigma_squared", "seed"]].concat())
+    record.spec.protocol(&[&of_the_series[..], &["sigma_squared", "seed"]].concat())
 }
 
 /// Of several curves of a series, the one to judge, with a note on the others.

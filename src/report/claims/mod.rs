@@ -75,7 +75,7 @@ pub fn judge(results: &[Results]) -> Vec<Claim> {
 /// Whether any of `results` is a sweep that the claims can be about: on the paper's data, MNIST or CIFAR-10's patches, and not
 /// made for other questions.
 pub fn are_about(results: &[Results]) -> bool {
-    let is_the_papers = |run: &StoredRun| DATASETS.iter().any(|(name, _)| *name == run.settings.dataset);
+    let is_the_papers = |run: &StoredRun| DATASETS.iter().any(|(name, _)| *name == run.dataset);
     results.iter().any(|folder| is_asked(folder) && folder.runs.iter().any(is_the_papers))
 }
 

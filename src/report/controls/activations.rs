@@ -30,8 +30,8 @@ fn measured(run: &Run<'_>, column: &str) -> Option<f64> {
 
 /// The share of units with ∂R/∂b_j < 0; absent at σ² = 0, where there is no R.
 fn negative(run: &Run<'_>) -> Option<f64> {
-    let share = measured(run, "penalty_gradient_negative")? / run.settings().hidden as f64;
-    (run.settings().sigma_squared > 0.0).then_some(share)
+    let share = measured(run, "penalty_gradient_negative")? / run.spec().hidden as f64;
+    (run.spec().sigma_squared > 0.0).then_some(share)
 }
 
 const NEGATIVE: Quantity = Quantity {
@@ -59,7 +59,7 @@ const COUNTS: [Quantity; 3] = [
 ];
 
 fn predicted(run: &Run<'_>, what: fn(Properties) -> bool) -> Option<f64> {
-    properties(&run.settings().activation).map(|properties| f64::from(u8::from(what(properties))))
+    properties(run.spec().activation.name()).map(|properties| f64::from(u8::from(what(properties))))
 }
 
 fn properties(name: &str) -> Option<Properties> {
@@ -70,7 +70,7 @@ fn properties(name: &str) -> Option<Properties> {
 }
 
 fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
-    let facets = facets(evidence, |settings| &settings.activation, activation);
+    let facets = facets(evidence, |spec| spec.activation.name().to_owned(), activation);
     // The share at σ² = 0 is left out of the curves, where a gap would look like a divergence.
     let mut rows = rows(&facets, &[ACTIVATION, NEGATIVE]);
     let shares = rows.iter_mut().filter(|row| row.name == NEGATIVE.name);
@@ -89,7 +89,7 @@ fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
 /// What is predicted of an activation, and what was found at the largest σ².
 fn sentence(facet: &Facet<'_>) -> Option<String> {
     let evidence = &facet.evidence;
-    let properties = properties(&evidence.runs.first()?.settings().activation)?;
+    let properties = properties(&evidence.runs.first()?.spec().activation.name())?;
     let applies = match (properties.corollary1(), properties.corollary2()) {
         (_, true) => "Corollaries 1 and 2 apply",
         (true, false) => "Corollary 1 applies and Corollary 2 doesn't",
@@ -98,7 +98,7 @@ fn sentence(facet: &Facet<'_>) -> Option<String> {
     let promised = if properties.encourages_sparsity() { "is" } else { "isn't" };
     let sigma = evidence.last_sigma();
     let models = evidence.models();
-    let of = |label: &str| evidence.filter(|settings| settings.regularizer == label);
+    let of = |label: &str| evidence.filter(|spec| spec.regularizer.label() == label);
     let signs: Vec<String> = models.iter().filter_map(|label| signs(&of(label), label, properties)).collect();
     let signs = if signs.is_empty() {
         String::new()

@@ -4,6 +4,7 @@ use super::contrast::{Contrast, Size, basis, changes, largest_inside, words};
 use super::evidence::{Evidence, less};
 use super::sweep::{ACTIVATION, DEAD, PRE_ACTIVATION, VARIANCE, facets, rows, table};
 use super::{Control, Findings, Source};
+use crate::optimizer::EncoderBias;
 use crate::report::claims::margins::MARGIN;
 use crate::report::claims::text::list;
 use crate::report::figure::legend;
@@ -19,7 +20,8 @@ pub(super) const CONTROL: Control = Control {
 };
 
 fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
-    let facets = facets(evidence, |settings| &settings.encoder_bias, |bias| format!("{bias} encoder bias"));
+    let facets =
+        facets(evidence, |spec| spec.encoder_bias.name().to_owned(), |bias| format!("{bias} encoder bias"));
     Some(Findings {
         x_name: "σ²",
         rows: rows(&facets, &[ACTIVATION, DEAD]),
@@ -30,16 +32,16 @@ fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
 
 fn sentence(evidence: &Evidence<'_>, model: &str) -> Option<String> {
     let sigma = evidence.last_sigma();
-    let with = |bias: &str| evidence.filter(|s| s.regularizer == model && s.encoder_bias == bias);
-    let change = |bias: &str| with(bias).change(sigma, ACTIVATION.value);
-    let (trained, frozen) = (change("trained"), change("frozen"));
+    let with = |bias| evidence.filter(|spec| spec.regularizer.label() == model && spec.encoder_bias == bias);
+    let change = |bias| with(bias).change(sigma, ACTIVATION.value);
+    let (trained, frozen) = (change(EncoderBias::Trained), change(EncoderBias::Frozen));
     let difference = Contrast::of(&less(&frozen, &trained))?;
     let (trained, frozen) = (Contrast::of(&trained), Contrast::of(&frozen));
-    let over_sigma = changes(&with("frozen"), ACTIVATION.value);
+    let over_sigma = changes(&with(EncoderBias::Frozen), ACTIVATION.value);
     let inside = largest_inside(&over_sigma, sigma)
         .map(|(sigma, change)| format!(" (at σ² = {sigma} by {change})"))
         .unwrap_or_default();
-    let mean = Contrast::of(&with("frozen").at(sigma, PRE_ACTIVATION.value));
+    let mean = Contrast::of(&with(EncoderBias::Frozen).at(sigma, PRE_ACTIVATION.value));
     Some(format!(
         "{}: from σ² = 0 to {sigma} the activation fraction changes by {} with a frozen bias{inside} and by {} with a trained \
          one, a difference of {difference} ({}). By the margin of {MARGIN} {}; there E[a_j], mean over the units, is {} at \

@@ -25,7 +25,7 @@ pub(super) const CONTROL: Control = Control {
 const REFERENCE: &str = "unit_norm";
 
 fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
-    let facets = facets(evidence, |settings| &settings.constraint, constraint);
+    let facets = facets(evidence, |spec| spec.constraint.label(), constraint);
     Some(Findings {
         x_name: "σ²",
         rows: rows(&facets, &[ACTIVATION, WEIGHT_LENGTH, DEAD]),
@@ -37,8 +37,10 @@ fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
 /// A model's changes since σ² = 0 under each constraint, and how they differ from those under unit norm.
 fn sentence(evidence: &Evidence<'_>, model: &str) -> Option<String> {
     let sigma = evidence.last_sigma();
-    let under = |which: &str| evidence.filter(|s| s.regularizer == model && s.constraint == which);
-    let constraints = evidence.distinct(|settings| &settings.constraint);
+    let under = |which: &str| {
+        evidence.filter(|spec| spec.regularizer.label() == model && spec.constraint.label() == which)
+    };
+    let constraints = evidence.distinct(|spec| spec.constraint.label());
     let change = |which: &str| under(which).change(sigma, ACTIVATION.value);
     let changes: Vec<_> = constraints.iter().map(|which| Contrast::of(&change(which))).collect();
     let said = |values: &dyn Fn(usize) -> String| {
@@ -49,7 +51,7 @@ fn sentence(evidence: &Evidence<'_>, model: &str) -> Option<String> {
                 .map(|(i, which)| format!("{} under {}", values(i), constraint(which))),
         )
     };
-    let length = |i: usize| Contrast::of(&under(constraints[i]).at(sigma, WEIGHT_LENGTH.value));
+    let length = |i: usize| Contrast::of(&under(&constraints[i]).at(sigma, WEIGHT_LENGTH.value));
     let text = format!(
         "{}: from σ² = 0 to {sigma} the activation fraction changes by {} ({}); the mean length of a row is then {}.",
         legend(model),
@@ -59,8 +61,8 @@ fn sentence(evidence: &Evidence<'_>, model: &str) -> Option<String> {
     );
     let against = constraints
         .iter()
-        .filter(|which| **which != REFERENCE)
-        .filter_map(|which| Some((*which, Contrast::of(&less(&change(which), &change(REFERENCE)))?)));
+        .filter(|which| *which != REFERENCE)
+        .filter_map(|which| Some((which.as_str(), Contrast::of(&less(&change(which), &change(REFERENCE)))?)));
     let against = against_unit_norm(&against.collect::<Vec<_>>());
     changes.iter().any(Option::is_some).then(|| text + &against.unwrap_or_default())
 }

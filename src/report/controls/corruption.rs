@@ -27,7 +27,7 @@ fn is_probability(label: &str) -> bool {
 fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
     let facet = |title: &str, replaced: bool| Facet {
         title: title.to_owned(),
-        evidence: evidence.filter(|settings| is_probability(&settings.regularizer) == replaced),
+        evidence: evidence.filter(|spec| is_probability(&spec.regularizer.label()) == replaced),
     };
     let facets = [facet("Gaussian: variance", false), facet("Replaced inputs: probability", true)];
     let facets: Vec<_> = facets.into_iter().filter(|facet| !facet.evidence.runs.is_empty()).collect();
@@ -50,7 +50,7 @@ fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
 
 /// How the activation fraction of a model changes from 0 to the largest σ² of it, in words, and the number that they rest on.
 fn change(evidence: &Evidence<'_>, model: &str) -> (String, Option<Contrast>) {
-    let runs = evidence.filter(|settings| settings.regularizer == model);
+    let runs = evidence.filter(|spec| spec.regularizer.label() == model);
     let (last, over_sigma) = (runs.last_sigma(), changes(&runs, ACTIVATION.value));
     let at_end = over_sigma.iter().find(|(sigma, _)| *sigma == last).map(|(_, contrast)| *contrast);
     let inside = largest_inside(&over_sigma, last);
@@ -67,7 +67,7 @@ fn change(evidence: &Evidence<'_>, model: &str) -> (String, Option<Contrast>) {
 /// Fixed against fresh Gaussian noise, at every σ² > 0.
 fn fixed(evidence: &Evidence<'_>) -> Option<String> {
     let at = |label: &str, sigma: f64| {
-        evidence.filter(|settings| settings.regularizer == label).at(sigma, ACTIVATION.value)
+        evidence.filter(|spec| spec.regularizer.label() == label).at(sigma, ACTIVATION.value)
     };
     let difference = |sigma: f64| Contrast::of(&less(&at("dae(noise=fixed)", sigma), &at("dae", sigma)));
     let found =

@@ -1,7 +1,7 @@
 //! The runs of a control, and numbers of them by seed.
 
-use crate::store::{Results, Settings, StoredRun, TheoryRecord};
-use crate::training::{Measurement, protocol_of};
+use crate::store::{Results, StoredRun, TheoryRecord};
+use crate::training::{Measurement, RunSpec};
 use std::collections::BTreeMap;
 
 /// A number of each replicate, by seed.
@@ -18,17 +18,12 @@ pub(super) struct Run<'r> {
 pub(super) type Value = fn(&Run<'_>) -> Option<f64>;
 
 impl<'r> Run<'r> {
-    pub(super) fn settings(&self) -> &'r Settings {
-        &self.stored.settings
+    pub(super) fn spec(&self) -> &'r RunSpec {
+        &self.stored.spec
     }
 
     pub(super) fn result(&self) -> Option<&'r Measurement> {
         self.stored.record.result()
-    }
-
-    /// Eq. 14.
-    pub(super) fn activation(&self) -> Option<f64> {
-        self.result().map(|result| result.avg_activation_fraction)
     }
 }
 
@@ -48,9 +43,9 @@ impl<'r> Evidence<'r> {
     /// Adds runs of `folder`. At σ² = 0 one training stands for several models, so cells are told apart by their settings.
     pub(super) fn add(&mut self, folder: &'r Results, runs: impl Iterator<Item = &'r StoredRun>) {
         for stored in runs {
-            let (key, label) = (&stored.settings.run_key, &stored.settings.regularizer);
+            let (key, label) = (&stored.record.run_key, &stored.spec.regularizer);
             let is_same =
-                |run: &Run<'_>| run.settings().run_key == *key && run.settings().regularizer == *label;
+                |run: &Run<'_>| run.stored.record.run_key == *key && run.spec().regularizer == *label;
             if !self.runs.iter().any(is_same) {
                 self.runs.push(Run { stored, theory: folder.theory.get(key).map(|record| &**record) });
             }
@@ -61,20 +56,20 @@ impl<'r> Evidence<'r> {
     pub(super) fn is_trained_as(&self, run: &StoredRun) -> bool {
         const FREE: [&str; 7] =
             ["activation", "threshold", "constraint", "encoder_bias", "regularizer", "sigma_squared", "seed"];
-        let protocol = |run: &StoredRun| protocol_of(&run.record.identity, &FREE);
+        let protocol = |run: &StoredRun| run.record.spec.protocol(&FREE);
         self.runs.first().is_none_or(|first| protocol(first.stored) == protocol(run))
     }
 
     /// The runs with such settings.
-    pub(super) fn filter(&self, which: impl Fn(&Settings) -> bool) -> Self {
-        Self { runs: self.runs.iter().filter(|run| which(run.settings())).copied().collect() }
+    pub(super) fn filter(&self, which: impl Fn(&RunSpec) -> bool) -> Self {
+        Self { runs: self.runs.iter().filter(|run| which(run.spec())).copied().collect() }
     }
 
     /// The different values of a setting, in the order in which they come.
-    pub(super) fn distinct(&self, setting: fn(&Settings) -> &str) -> Vec<&'r str> {
-        let mut found: Vec<&'r str> = Vec::new();
+    pub(super) fn distinct(&self, setting: fn(&RunSpec) -> String) -> Vec<String> {
+        let mut found = Vec::new();
         for run in &self.runs {
-            let value = setting(run.settings());
+            let value = setting(run.spec());
             if !found.contains(&value) {
                 found.push(value);
             }
@@ -83,13 +78,13 @@ impl<'r> Evidence<'r> {
     }
 
     /// The regularizers' labels.
-    pub(super) fn models(&self) -> Vec<&'r str> {
-        self.distinct(|settings| &settings.regularizer)
+    pub(super) fn models(&self) -> Vec<String> {
+        self.distinct(|spec| spec.regularizer.label())
     }
 
     /// Every σ², increasing.
     pub(super) fn sigmas(&self) -> Vec<f64> {
-        let mut sigmas: Vec<f64> = self.runs.iter().map(|run| run.settings().sigma_squared).collect();
+        let mut sigmas: Vec<f64> = self.runs.iter().map(|run| run.spec().sigma_squared).collect();
         sigmas.sort_by(f64::total_cmp);
         sigmas.dedup();
         sigmas
@@ -107,8 +102,8 @@ impl<'r> Evidence<'r> {
 
     /// `value` of the runs at `sigma_squared`, by seed.
     pub(super) fn at(&self, sigma_squared: f64, value: impl Fn(&Run<'_>) -> Option<f64>) -> BySeed {
-        let runs = self.runs.iter().filter(|run| run.settings().sigma_squared == sigma_squared);
-        runs.filter_map(|run| Some((run.settings().seed, value(run)?))).collect()
+        let runs = self.runs.iter().filter(|run| run.spec().sigma_squared == sigma_squared);
+        runs.filter_map(|run| Some((run.spec().seed, value(run)?))).collect()
     }
 
     /// `value` at `sigma_squared` less that at σ² = 0, seed by seed.

@@ -39,7 +39,7 @@ const QUANTITIES: [Quantity; 3] = [
 const PLAIN: &str = "none";
 
 fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
-    let facets = facets(evidence, |settings| &settings.constraint, constraint);
+    let facets = facets(evidence, |spec| spec.constraint.label(), constraint);
     let sentences: Vec<String> = facets.iter().flat_map(sentences).collect();
     (!sentences.is_empty()).then(|| Findings {
         x_name: "input",
@@ -69,7 +69,7 @@ fn rows(facets: &[Facet<'_>]) -> Vec<Row> {
 
 fn curves(evidence: &Evidence<'_>, sigma: f64) -> Vec<Curve> {
     let curve = |label: &str| {
-        let runs = evidence.filter(|settings| settings.regularizer == label);
+        let runs = evidence.filter(|spec| spec.regularizer.label() == label);
         let sigma = if label == PLAIN { runs.last_sigma() } else { sigma };
         let point = |place: usize| {
             (place as f64, QUANTITIES[place].estimate(&runs.at(sigma, QUANTITIES[place].value)))
@@ -80,12 +80,12 @@ fn curves(evidence: &Evidence<'_>, sigma: f64) -> Vec<Curve> {
             points: (0..ERRORS.len()).map(point).collect(),
         }
     };
-    evidence.models().into_iter().map(curve).collect()
+    evidence.models().iter().map(|label| curve(label)).collect()
 }
 
 /// The errors of each model at the largest σ², and what a regularizer changes in that of noise.
 fn sentences(facet: &Facet<'_>) -> Vec<String> {
-    let of = |label: &str| facet.evidence.filter(|settings| settings.regularizer == label);
+    let of = |label: &str| facet.evidence.filter(|spec| spec.regularizer.label() == label);
     let plain = of(PLAIN);
     let sentence = |label: &str| {
         let runs = of(label);
@@ -116,5 +116,5 @@ fn sentences(facet: &Facet<'_>) -> Vec<String> {
             than_plain.unwrap_or_default()
         ))
     };
-    facet.evidence.models().into_iter().filter_map(sentence).collect()
+    facet.evidence.models().iter().filter_map(|label| sentence(label)).collect()
 }

@@ -117,7 +117,7 @@ impl Control {
         let mut sets: Vec<(String, Evidence<'r>)> = Vec::new();
         for folder in results.iter().filter(|folder| is_known(&folder.name)) {
             let Some(first) = folder.runs.first() else { continue };
-            let stem = format!("control_{}_{}", self.id, first.settings.dataset);
+            let stem = format!("control_{}_{}", self.id, first.dataset);
             match sets.iter_mut().find(|(known, _)| *known == stem) {
                 None => sets.push((stem, Evidence::of(folder, folder.runs.iter()))),
                 Some((_, evidence)) if evidence.is_trained_as(first) => {
@@ -135,7 +135,7 @@ impl Control {
     fn page(&'static self, stem: &str, evidence: &Evidence<'_>) -> Option<Page> {
         let Findings { x_name, rows, table, sentences } = (self.examine)(evidence)?;
         let stored: Vec<&StoredRun> = evidence.runs.iter().map(|run| run.stored).collect();
-        let dataset = dataset(&stored.first()?.settings.dataset);
+        let dataset = dataset(&stored.first()?.dataset);
         let chart = Multiples {
             title: format!("{}: {dataset}", self.title),
             subtitle: in_common(&stored),
@@ -151,12 +151,12 @@ impl Control {
 
 /// The runs of a folder, those of each learning rate by themselves.
 fn by_rate(folder: &Results) -> Vec<(String, Evidence<'_>)> {
-    let mut rates: Vec<f64> = folder.runs.iter().map(|run| run.settings.learning_rate).collect();
+    let mut rates: Vec<f64> = folder.runs.iter().map(|run| run.spec.learning_rate).collect();
     rates.sort_by(f64::total_cmp);
     rates.dedup();
     let stem =
         |rate: f64| if rates.len() == 1 { folder.name.clone() } else { format!("{}_{rate}", folder.name) };
-    let runs = |rate: f64| folder.runs.iter().filter(move |run| run.settings.learning_rate == rate);
+    let runs = |rate: f64| folder.runs.iter().filter(move |run| run.spec.learning_rate == rate);
     rates.iter().map(|rate| (stem(*rate), Evidence::of(folder, runs(*rate)))).collect()
 }
 

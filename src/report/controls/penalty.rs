@@ -37,7 +37,7 @@ const MOST_HIDDEN: Quantity =
 /// The lower and the upper sum of ∫ Pr(h > δ) dδ over the thresholds: E\[h\] = ∫₀^∞ Pr(h > δ) dδ for h ≥ 0, and Pr falls with δ.
 fn bounds(run: &Run<'_>) -> Option<(f64, f64)> {
     let activity = run.stored.record.activity.as_ref()?;
-    let pairs = run.settings().samples as f64 * run.settings().hidden as f64;
+    let pairs = run.spec().samples as f64 * run.spec().hidden as f64;
     let steps = THRESHOLDS.windows(2).map(|pair| f64::from(pair[1]) - f64::from(pair[0]));
     let sum = |first: usize| -> f64 {
         steps
@@ -50,9 +50,10 @@ fn bounds(run: &Run<'_>) -> Option<(f64, f64)> {
 }
 
 fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
-    let facets = facets(evidence, |settings| &settings.activation, activation);
+    let facets = facets(evidence, |spec| spec.activation.name().to_owned(), activation);
     let sentences = facets.iter().flat_map(|facet| {
-        let said = facet.evidence.models().into_iter().filter_map(|model| sentence(&facet.evidence, model));
+        let models = facet.evidence.models();
+        let said = models.iter().filter_map(|model| sentence(&facet.evidence, model));
         said.map(|sentence| format!("{}, {sentence}", facet.title)).collect::<Vec<_>>()
     });
     Some(Findings {
@@ -68,7 +69,7 @@ fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
 
 /// E\[h\] of a model at each σ², and where it has a ρ > 0 whether it comes near.
 fn sentence(evidence: &Evidence<'_>, model: &str) -> Option<String> {
-    let runs = evidence.filter(|settings| settings.regularizer == model);
+    let runs = evidence.filter(|spec| spec.regularizer.label() == model);
     let at = |sigma: &f64| Contrast::of(&runs.at(*sigma, MEAN_HIDDEN.value));
     let sigmas = runs.sigmas();
     let found: Vec<_> = sigmas.iter().map(at).collect();

@@ -4,8 +4,8 @@ use super::contrast::Contrast;
 use super::evidence::{BySeed, Evidence, Value};
 use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
 use crate::report::figure::{Estimate, legend};
-use crate::report::table::{SETTINGS, Table, bounds, cells_of};
-use crate::store::Settings;
+use crate::report::table::{SETTINGS, Table, bounds, cells_of, setting_of};
+use crate::training::{Metric, RunSpec};
 
 /// Something that is measured of each run.
 #[derive(Clone, Copy)]
@@ -25,8 +25,6 @@ pub(super) struct Quantity {
 pub(super) const FRACTION: [f64; 2] = [0.0, 1.0];
 /// Of what isn't negative.
 pub(super) const SIZE: [f64; 2] = [0.0, f64::INFINITY];
-/// Of any number.
-const ANY: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
 
 impl Quantity {
     /// Its mean over seeds; `None` of nothing.
@@ -44,49 +42,28 @@ fn within(range: [f64; 2], values: &BySeed) -> Option<Estimate> {
     Contrast::of(values).map(|contrast| contrast.estimate().within(range))
 }
 
-pub(super) const ACTIVATION: Quantity = Quantity {
-    column: "avg_activation_fraction",
-    name: "Activation fraction",
-    value: |run| run.activation(),
-    least_end: 0.1,
-    range: FRACTION,
-};
-pub(super) const DEAD: Quantity = Quantity {
-    column: "dead_fraction",
-    name: "Fraction of dead units",
-    value: |run| run.result().map(|result| result.dead_fraction),
-    // So that a few dead units don't look like many.
-    least_end: 0.05,
-    range: FRACTION,
-};
-pub(super) const WEIGHT_LENGTH: Quantity = Quantity {
-    column: "mean_weight_norm",
-    name: "Mean length of a row",
-    value: |run| run.result().map(|result| result.mean_weight_norm),
-    least_end: 1.0,
-    range: SIZE,
-};
-pub(super) const PRE_ACTIVATION: Quantity = Quantity {
-    column: "mean_pre_activation",
-    name: "Mean pre-activation",
-    value: |run| run.result().map(|result| result.mean_pre_activation),
-    least_end: 1.0,
-    range: ANY,
-};
-pub(super) const VARIANCE: Quantity = Quantity {
-    column: "variance_pre_activation",
-    name: "Variance of pre-activations",
-    value: |run| run.result().map(|result| result.variance_pre_activation),
-    least_end: 1.0,
-    range: SIZE,
-};
-pub(super) const RECONSTRUCTION: Quantity = Quantity {
-    column: "reconstruction",
-    name: "Reconstruction error",
-    value: |run| run.result().map(|result| result.reconstruction),
-    least_end: 1.0,
-    range: SIZE,
-};
+/// A metric with the name and the least end of its axis.
+macro_rules! quantity {
+    ($metric:literal, $name:literal, $least_end:literal) => {{
+        const METRIC: &Metric = Metric::named($metric);
+        Quantity {
+            column: METRIC.name,
+            name: $name,
+            value: |run| METRIC.value(run.result()?),
+            least_end: $least_end,
+            range: METRIC.range(),
+        }
+    }};
+}
+
+pub(super) const ACTIVATION: Quantity = quantity!("avg_activation_fraction", "Activation fraction", 0.1);
+// The axis ends no lower, so that a few dead units don't look like many.
+pub(super) const DEAD: Quantity = quantity!("dead_fraction", "Fraction of dead units", 0.05);
+pub(super) const WEIGHT_LENGTH: Quantity = quantity!("mean_weight_norm", "Mean length of a row", 1.0);
+pub(super) const PRE_ACTIVATION: Quantity = quantity!("mean_pre_activation", "Mean pre-activation", 1.0);
+pub(super) const VARIANCE: Quantity =
+    quantity!("variance_pre_activation", "Variance of pre-activations", 1.0);
+pub(super) const RECONSTRUCTION: Quantity = quantity!("reconstruction", "Reconstruction error", 1.0);
 
 /// Some of the runs, with what tells them from the others.
 pub(super) struct Facet<'r> {
@@ -97,14 +74,12 @@ pub(super) struct Facet<'r> {
 /// The runs by the values of a setting, each with a title.
 pub(super) fn facets<'r>(
     evidence: &Evidence<'r>,
-    setting: fn(&Settings) -> &str,
+    setting: fn(&RunSpec) -> String,
     title: impl Fn(&str) -> String,
 ) -> Vec<Facet<'r>> {
-    let facet = |value: &str| Facet {
-        title: title(value),
-        evidence: evidence.filter(|settings| setting(settings) == value),
-    };
-    evidence.distinct(setting).into_iter().map(facet).collect()
+    let facet =
+        |value: &str| Facet { title: title(value), evidence: evidence.filter(|spec| setting(spec) == value) };
+    evidence.distinct(setting).iter().map(|value| facet(value)).collect()
 }
 
 /// A row of panels for each of `quantities` that isn't 0 everywhere, a panel for each facet, a curve over σ² for each model.
@@ -127,23 +102,23 @@ pub(super) fn rows(facets: &[Facet<'_>], quantities: &[Quantity]) -> Vec<Row> {
 
 fn curves(evidence: &Evidence<'_>, quantity: &Quantity) -> Vec<Curve> {
     let curve = |label: &str| {
-        let runs = evidence.filter(|settings| settings.regularizer == label);
+        let runs = evidence.filter(|spec| spec.regularizer.label() == label);
         let point = |sigma: f64| (sigma, quantity.estimate(&runs.at(sigma, quantity.value)));
         let points = runs.sigmas().into_iter().map(point).collect();
         Curve { label: label.to_owned(), legend: legend(label), points }
     };
-    evidence.models().into_iter().map(curve).collect()
+    evidence.models().iter().map(|label| curve(label)).collect()
 }
 
 /// A line for each cell with its settings, the replicates that completed and diverged, and mean and bounds of each quantity.
 pub(super) fn table(evidence: &Evidence<'_>, quantities: &[Quantity]) -> Table {
-    let columns = SETTINGS.iter().map(|(name, _)| (*name).to_owned());
+    let columns = SETTINGS.map(str::to_owned).into_iter();
     let columns = columns
         .chain(["seeds", "diverged"].map(str::to_owned))
         .chain(quantities.iter().flat_map(|q| bounds(q.column)));
     let mut cells: Vec<(Vec<String>, Evidence<'_>)> = Vec::new();
     for run in &evidence.runs {
-        let settings: Vec<String> = SETTINGS.iter().map(|(_, cell)| cell(run.settings())).collect();
+        let settings: Vec<String> = SETTINGS.map(|name| setting_of(run.stored, name)).to_vec();
         match cells.iter_mut().find(|(known, _)| *known == settings) {
             Some((_, replicates)) => replicates.runs.push(*run),
             None => cells.push((settings, Evidence { runs: vec![*run] })),
@@ -152,7 +127,7 @@ pub(super) fn table(evidence: &Evidence<'_>, quantities: &[Quantity]) -> Table {
     let row = |(settings, replicates): &(Vec<String>, Evidence<'_>)| {
         let completed = replicates.runs.iter().filter(|run| run.result().is_some()).count();
         let counts = [completed, replicates.runs.len() - completed].map(|count| count.to_string());
-        let sigma = replicates.runs[0].settings().sigma_squared;
+        let sigma = replicates.runs[0].spec().sigma_squared;
         let numbers = quantities
             .iter()
             .flat_map(|quantity| cells_of(quantity.estimate(&replicates.at(sigma, quantity.value))));

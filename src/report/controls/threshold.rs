@@ -33,7 +33,7 @@ const NAMED: [f32; 3] = [0.0, 0.1, 0.5];
 fn active(place: usize) -> impl Fn(&Run<'_>) -> Option<f64> {
     move |run| {
         let activity = run.stored.record.activity.as_ref()?;
-        let pairs = run.settings().samples as f64 * run.settings().hidden as f64;
+        let pairs = run.spec().samples as f64 * run.spec().hidden as f64;
         Some(*activity.pairs_above.get(place)? as f64 / pairs)
     }
 }
@@ -42,14 +42,14 @@ fn active(place: usize) -> impl Fn(&Run<'_>) -> Option<f64> {
 fn dead(place: usize) -> impl Fn(&Run<'_>) -> Option<f64> {
     move |run| {
         let activity = run.stored.record.activity.as_ref()?;
-        Some(*activity.units_never_above.get(place)? as f64 / run.settings().hidden as f64)
+        Some(*activity.units_never_above.get(place)? as f64 / run.spec().hidden as f64)
     }
 }
 
 fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
     let runs = evidence.runs.iter().filter(|run| run.stored.record.activity.is_some()).copied();
     let counted = Evidence { runs: runs.collect() };
-    let facets = facets(&counted, |settings| &settings.activation, activation);
+    let facets = facets(&counted, |spec| spec.activation.name().to_owned(), activation);
     let sentences: Vec<String> = facets.iter().flat_map(sentences).collect();
     (!sentences.is_empty()).then(|| Findings {
         x_name: "δ_min",
@@ -95,18 +95,18 @@ fn end(evidence: &Evidence<'_>) -> usize {
 fn curves(evidence: &Evidence<'_>, end: usize, value: impl Fn(&Evidence<'_>, usize) -> BySeed) -> Vec<Curve> {
     let places = || THRESHOLDS[..=end].iter().enumerate();
     let curve = |label: &str| {
-        let runs = evidence.filter(|settings| settings.regularizer == label);
+        let runs = evidence.filter(|spec| spec.regularizer.label() == label);
         let points =
             places().map(|(place, threshold)| (f64::from(*threshold), fraction(&value(&runs, place))));
         Curve { label: label.to_owned(), legend: legend(label), points: points.collect() }
     };
-    evidence.models().into_iter().map(curve).collect()
+    evidence.models().iter().map(|label| curve(label)).collect()
 }
 
 fn sentences(facet: &Facet<'_>) -> Vec<String> {
     let Facet { title, evidence } = facet;
     let sigma = evidence.last_sigma();
-    let Some(own) = evidence.runs.first().map(|run| run.settings().threshold) else { return Vec::new() };
+    let Some(own) = evidence.runs.first().map(|run| run.spec().threshold) else { return Vec::new() };
     let Some(paper) = THRESHOLDS.iter().position(|threshold| f64::from(*threshold) as f32 == own as f32)
     else {
         return Vec::new();
@@ -118,9 +118,11 @@ fn sentences(facet: &Facet<'_>) -> Vec<String> {
 /// Which pairs of models change their order.
 fn order(evidence: &Evidence<'_>, sigma: f64, paper: usize) -> Option<String> {
     let models = evidence.models();
-    let pairs: Vec<(&str, &str)> =
-        models.iter().enumerate().flat_map(|(i, a)| models[..i].iter().map(move |b| (*b, *a))).collect();
-    let of = |label: &str, place: usize| evidence.filter(|s| s.regularizer == label).at(sigma, active(place));
+    let pairs = models.iter().enumerate().flat_map(|(i, a)| models[..i].iter().map(move |b| (&**b, &**a)));
+    let pairs: Vec<(&str, &str)> = pairs.collect();
+    let of = |label: &str, place: usize| {
+        evidence.filter(|spec| spec.regularizer.label() == label).at(sigma, active(place))
+    };
     let difference = |(a, b): (&str, &str), place: usize| Contrast::of(&less(&of(a, place), &of(b, place)));
     let counts = |contrast: &Contrast| contrast.size() == Size::Beyond;
     let (mut differing, mut reversed) = (Vec::new(), Vec::new());
@@ -157,7 +159,7 @@ fn order(evidence: &Evidence<'_>, sigma: f64, paper: usize) -> Option<String> {
 fn falls(evidence: &Evidence<'_>, sigma: f64) -> Option<String> {
     let (mut falling, mut rising) = (Vec::new(), Vec::new());
     for label in evidence.models() {
-        let runs = evidence.filter(|settings| settings.regularizer == label);
+        let runs = evidence.filter(|spec| spec.regularizer.label() == label);
         // Where hardly anything is active at σ² = 0, nothing can fall by more than the margin.
         let can_fall =
             |place: &usize| Contrast::of(&runs.at(0.0, active(*place))).is_some_and(|c| c.mean > MARGIN);
@@ -167,7 +169,7 @@ fn falls(evidence: &Evidence<'_>, sigma: f64) -> Option<String> {
             change.filter(|change| change.size() == Size::Beyond).map_or(0.0, |change| change.mean)
         };
         let falls = places.iter().filter(|place| beyond(**place) < 0.0).count();
-        falling.push(format!("{} at {falls} of {}", legend(label), places.len()));
+        falling.push(format!("{} at {falls} of {}", legend(&label), places.len()));
         let places: Vec<usize> = (0..THRESHOLDS.len()).filter(|place| beyond(*place) > 0.0).collect();
         if let (Some(first), Some(last)) = (places.first(), places.last()) {
             let between = match THRESHOLDS[*first..=*last] {
@@ -175,7 +177,7 @@ fn falls(evidence: &Evidence<'_>, sigma: f64) -> Option<String> {
                 [first, .., last] => format!("for {} δ_min from {first} to {last}", places.len()),
                 [] => continue,
             };
-            rising.push(format!("{} {between}", legend(label)));
+            rising.push(format!("{} {between}", legend(&label)));
         }
     }
     let rising = if rising.is_empty() { "at none for any model".to_owned() } else { list(rising) };
@@ -192,10 +194,10 @@ fn falls(evidence: &Evidence<'_>, sigma: f64) -> Option<String> {
 fn dead_units(evidence: &Evidence<'_>, sigma: f64) -> Option<String> {
     let places = NAMED.map(|named| THRESHOLDS.iter().position(|threshold| *threshold == named).unwrap_or(0));
     let said = evidence.models().into_iter().filter_map(|label| {
-        let runs = evidence.filter(|settings| settings.regularizer == label);
+        let runs = evidence.filter(|spec| spec.regularizer.label() == label);
         let shares = places.iter().map(|place| Contrast::of(&runs.at(sigma, dead(*place))));
         let shares: Option<Vec<String>> = shares.map(|share| Some(number(share?.mean))).collect();
-        Some(format!("{} {}", legend(label), shares?.join(", ")))
+        Some(format!("{} {}", legend(&label), shares?.join(", ")))
     });
     let said: Vec<String> = said.collect();
     (!said.is_empty()).then(|| {
@@ -210,9 +212,9 @@ fn table(evidence: &Evidence<'_>) -> Table {
     let columns = settings.map(str::to_owned).into_iter();
     let columns = columns.chain(bounds("avg_activation_fraction")).chain(bounds("dead_fraction"));
     let mut table = Table { columns: columns.collect(), rows: Vec::new() };
-    for facet in facets(evidence, |settings| &settings.activation, str::to_owned) {
+    for facet in facets(evidence, |spec| spec.activation.name().to_owned(), str::to_owned) {
         for label in facet.evidence.models() {
-            let runs = facet.evidence.filter(|settings| settings.regularizer == label);
+            let runs = facet.evidence.filter(|spec| spec.regularizer.label() == label);
             for sigma in runs.sigmas() {
                 table.rows.extend((0..THRESHOLDS.len()).filter_map(|place| line(&runs, sigma, place)));
             }
@@ -222,13 +224,13 @@ fn table(evidence: &Evidence<'_>) -> Table {
 }
 
 fn line(runs: &Evidence<'_>, sigma: f64, place: usize) -> Option<Vec<String>> {
-    let first = runs.runs.first()?.settings();
+    let first = runs.runs.first()?;
     let fractions = runs.at(sigma, active(place));
     let mut line = vec![
-        first.dataset.clone(),
-        first.activation.clone(),
-        first.constraint.clone(),
-        first.regularizer.clone(),
+        first.stored.dataset.clone(),
+        first.spec().activation.name().to_owned(),
+        first.spec().constraint.label(),
+        first.spec().regularizer.label(),
         shortest(sigma),
         THRESHOLDS[place].to_string(),
         fractions.len().to_string(),

@@ -106,7 +106,7 @@ impl Figure {
         let protocols: Vec<&Protocol> = groups.iter().map(|(protocol, _)| protocol).collect();
         let differing = Protocol::differing(&protocols);
         let figure = |(index, (_, members)): (usize, &(Protocol, Vec<&StoredRun>))| {
-            let name = &members[0].settings.name;
+            let name = &members[0].name;
             let id = if groups.len() == 1 { name.clone() } else { format!("{name}-{}", index + 1) };
             let words = protocol::words(members[0], &differing);
             let title = if words.is_empty() { name.clone() } else { format!("{name}: {}", words.join(", ")) };
@@ -120,9 +120,9 @@ impl Figure {
         let differing = Protocol::differing(&protocols.iter().collect::<Vec<_>>());
         let mut curves: Vec<(&Protocol, Vec<&StoredRun>)> = Vec::new();
         for (run, protocol) in runs.iter().zip(&protocols) {
-            let label = &run.settings.regularizer;
+            let label = &run.spec.regularizer.label();
             let same = |(known, members): &&mut (&Protocol, Vec<&StoredRun>)| {
-                *known == protocol && members[0].settings.regularizer == *label
+                *known == protocol && members[0].spec.regularizer.label() == *label
             };
             match curves.iter_mut().find(same) {
                 Some((_, members)) => members.push(run),
@@ -133,7 +133,7 @@ impl Figure {
             id,
             title,
             subtitle: protocol::subtitle(runs, &differing),
-            dataset: runs.first().map(|run| run.settings.dataset.clone()).unwrap_or_default(),
+            dataset: runs.first().map(|run| run.dataset.clone()).unwrap_or_default(),
             series: curves.iter().map(|(_, members)| Series::new(members, &differing)).collect(),
         }
     }
@@ -142,17 +142,17 @@ impl Figure {
 impl Series {
     /// The curve of `runs`, which are of one regularizer and one protocol; there is at least one.
     fn new(runs: &[&StoredRun], differing: &[String]) -> Self {
-        let settings = &runs[0].settings;
-        let mut sigmas: Vec<f64> = runs.iter().map(|run| run.settings.sigma_squared).collect();
+        let spec = &runs[0].spec;
+        let mut sigmas: Vec<f64> = runs.iter().map(|run| run.spec.sigma_squared).collect();
         sigmas.sort_by(f64::total_cmp);
         sigmas.dedup();
-        let mut legend = vec![legend(&settings.regularizer)];
+        let mut legend = vec![legend(&spec.regularizer.label())];
         legend.extend(protocol::words(runs[0], differing));
         Self {
-            regularizer: settings.regularizer.clone(),
-            constraint: settings.constraint.clone(),
-            learning_rate: settings.learning_rate,
-            encoder_bias: settings.encoder_bias.clone(),
+            regularizer: spec.regularizer.label(),
+            constraint: spec.constraint.label(),
+            learning_rate: spec.learning_rate,
+            encoder_bias: spec.encoder_bias.name().to_owned(),
             legend: legend.join(", "),
             points: sigmas.into_iter().map(|sigma| Point::new(sigma, runs)).collect(),
         }
@@ -168,8 +168,8 @@ impl Point {
     /// Those of a curve's `runs` that are at `sigma_squared`.
     fn new(sigma_squared: f64, runs: &[&StoredRun]) -> Self {
         let mut replicates: Vec<&StoredRun> = Vec::new();
-        for run in runs.iter().filter(|run| run.settings.sigma_squared == sigma_squared) {
-            if replicates.iter().all(|known| known.settings.run_key != run.settings.run_key) {
+        for run in runs.iter().filter(|run| run.spec.sigma_squared == sigma_squared) {
+            if replicates.iter().all(|known| known.record.run_key != run.record.run_key) {
                 replicates.push(run);
             }
         }

@@ -3,8 +3,8 @@
 use super::Mixed;
 use crate::activation::ActivationKind;
 use crate::optimizer::EncoderBias;
-use crate::store::{Settings, StoredRun};
-use crate::training::protocol_of;
+use crate::store::StoredRun;
+use crate::training::RunSpec;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,8 +18,8 @@ const FOLLOWS: [(&str, &str); 3] =
 
 impl Protocol {
     pub(super) fn of(run: &StoredRun) -> Self {
-        let mut settings = protocol_of(&run.record.identity, &["regularizer", "sigma_squared", "seed"]);
-        settings.insert("dataset".to_owned(), Json::from(run.settings.dataset.as_str()));
+        let mut settings = run.record.spec.protocol(&["regularizer", "sigma_squared", "seed"]);
+        settings.insert("dataset".to_owned(), Json::from(run.dataset.as_str()));
         Self(settings)
     }
 
@@ -49,19 +49,20 @@ pub(super) fn words(run: &StoredRun, keys: &[String]) -> Vec<String> {
 }
 
 fn word(run: &StoredRun, key: &str) -> String {
-    let settings = &run.settings;
+    let spec = &run.spec;
     match key {
-        "dataset" => dataset(&settings.dataset),
-        "activation" => activation(&settings.activation),
-        "constraint" => constraint(&settings.constraint),
-        "encoder_bias" => format!("encoder bias {}", settings.encoder_bias),
-        "learning_rate" => format!("learning rate {}", settings.learning_rate),
-        "epochs" => count(settings.epochs as usize, "epoch"),
-        "hidden" => count(settings.hidden, "hidden unit"),
-        "samples" => count(settings.samples, "sample"),
-        "data_sha256" => format!("data {}", settings.data_sha256.chars().take(8).collect::<String>()),
+        "dataset" => dataset(&run.dataset),
+        "activation" => activation(spec.activation.name()),
+        "constraint" => constraint(&spec.constraint.label()),
+        "encoder_bias" => format!("encoder bias {}", spec.encoder_bias.name()),
+        "learning_rate" => format!("learning rate {}", spec.learning_rate),
+        "epochs" => count(spec.epochs as usize, "epoch"),
+        "hidden" => count(spec.hidden, "hidden unit"),
+        "samples" => count(spec.samples, "sample"),
+        "data_sha256" => format!("data {}", spec.data_sha256.chars().take(8).collect::<String>()),
         other => {
-            let value = run.record.identity.get(other).unwrap_or(&Json::Null);
+            let settings = spec.settings();
+            let value = settings.get(other).unwrap_or(&Json::Null);
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             format!("{} {value}", other.replace('_', " "))
         }
@@ -74,7 +75,7 @@ pub(super) fn subtitle(runs: &[&StoredRun], differing: &[String]) -> String {
     let shown = ["dataset", "activation", "constraint", "learning_rate", "epochs"];
     let is_common = |key: &&str| differing.iter().all(|other| other != key);
     let mut parts: Vec<String> = shown.into_iter().filter(is_common).map(|key| word(first, key)).collect();
-    if first.settings.encoder_bias != EncoderBias::Trained.name() && is_common(&"encoder_bias") {
+    if first.spec.encoder_bias != EncoderBias::Trained && is_common(&"encoder_bias") {
         parts.push(word(first, "encoder_bias"));
     }
     parts.push(seeds(runs));
@@ -86,8 +87,8 @@ fn seeds(runs: &[&StoredRun]) -> String {
     let mut cells = BTreeMap::<_, BTreeSet<u64>>::new();
     for run in runs {
         let Protocol(settings) = Protocol::of(run);
-        let Settings { regularizer, sigma_squared, seed, .. } = &run.settings;
-        let cell = (Json::Object(settings).to_string(), regularizer, sigma_squared.to_bits());
+        let RunSpec { regularizer, sigma_squared, seed, .. } = &run.spec;
+        let cell = (Json::Object(settings).to_string(), regularizer.label(), sigma_squared.to_bits());
         cells.entry(cell).or_default().insert(*seed);
     }
     let numbers = || cells.values().map(BTreeSet::len);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::experiment::{Plan, config};
-use crate::store::{Record, Settings};
+use crate::store::Record;
 use crate::training::{Outcome, RunSpec, Status};
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +26,9 @@ pub(in crate::report) fn runs(text: &str, ends: impl Fn(&RunSpec) -> Option<(f64
             },
         };
         StoredRun {
-            settings: settings(&plan.name, &plan.dataset, spec, trained.key()),
+            name: plan.name.clone(),
+            dataset: plan.dataset.clone(),
+            spec: spec.clone(),
             record: Arc::new(Record::new(trained, outcome)),
         }
     };
@@ -41,40 +43,9 @@ fn measurement(active: f64, dead: f64) -> Measurement {
         alive_activation_fraction: (dead < 1.0).then(|| active / (1.0 - dead)),
         dead_units: (dead * 10.0) as u64,
         dead_fraction: dead,
-        mean_pre_activation: 0.0,
-        variance_pre_activation: 0.0,
         mean_weight_norm: 1.0,
-        zero_rows: 0,
         reconstruction: 1.0,
-        penalty: None,
-        fraction_variance_unexplained: None,
-        held_out_activation_fraction: None,
-        held_out_reconstruction: None,
-        rho_max_hits: None,
-        rho_min_hits: None,
-    }
-}
-
-fn settings(name: &str, dataset: &str, spec: &RunSpec, run_key: String) -> Settings {
-    Settings {
-        name: name.to_owned(),
-        dataset: dataset.to_owned(),
-        data_sha256: spec.data_sha256.clone(),
-        samples: spec.samples,
-        inputs: spec.inputs,
-        hidden: spec.hidden,
-        activation: spec.activation.name().to_owned(),
-        threshold: spec.threshold,
-        constraint: spec.constraint.label(),
-        regularizer: spec.regularizer.label(),
-        sigma_squared: spec.sigma_squared,
-        seed: spec.seed,
-        learning_rate: spec.learning_rate,
-        momentum: spec.momentum,
-        batch: spec.batch,
-        epochs: spec.epochs,
-        run_key,
-        encoder_bias: spec.encoder_bias.name().to_owned(),
+        ..Measurement::default()
     }
 }
 
@@ -107,7 +78,7 @@ fn seeds_give_means_and_bounds() {
     // As a figure of which some models have more seeds than others.
     let sweep = "seeds = [1, 2, 3]\nsweep = { regularizer = ['dae', 'kl_sae'], sigma_squared = [0.25] }";
     let mut runs = runs(&format!("{UNIT}{sweep}"), |_| Some((0.5, 0.0)));
-    runs.retain(|run| run.settings.regularizer == "dae" || run.settings.seed == 2);
+    runs.retain(|run| run.spec.regularizer.label() == "dae" || run.spec.seed == 2);
     let subtitle = Figure::from_runs("1", "One", &runs).subtitle;
     assert!(subtitle.ends_with(" · 1 to 3 seeds"), "{subtitle}");
 }

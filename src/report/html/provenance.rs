@@ -25,20 +25,20 @@ pub(super) fn provenance(results: &[Results]) -> Markup {
 
 fn of_folder(results: &Results) -> Markup {
     let manifest = &results.manifest;
-    let first = results.runs.first().map(|run| &run.settings);
+    let first = results.runs.first().map(|run| &run.spec);
     let digests = manifest.data_sha256.iter().map(|(role, digest)| format!("{role}: SHA-256 {digest}"));
     let hours = manifest.seconds.values().sum::<f64>() / 3600.0;
     let finished = manifest.finished.as_deref().unwrap_or("not finished");
     let rows = [
         ("cells", results.runs.len().to_string()),
-        ("seeds", list(results.runs.iter().map(|run| run.settings.seed))),
+        ("seeds", list(results.runs.iter().map(|run| run.spec.seed))),
         ("samples", first.map(|s| format!("{} of {} inputs", s.samples, s.inputs)).unwrap_or_default()),
         ("hidden units", first.map(|s| s.hidden.to_string()).unwrap_or_default()),
         (
             "training",
             first.map(|s| format!("{} epochs, batches of {}", s.epochs, s.batch)).unwrap_or_default(),
         ),
-        ("learning rate", list(results.runs.iter().map(|run| run.settings.learning_rate))),
+        ("learning rate", list(results.runs.iter().map(|run| run.spec.learning_rate))),
         ("data", digests.collect::<Vec<_>>().join("; ")),
         ("version", format!("{}, numerics {}", manifest.version, manifest.numerics)),
         ("processor", results.processors()),

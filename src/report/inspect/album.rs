@@ -52,7 +52,7 @@ impl Album {
         for folder in results {
             let mut seen = BTreeSet::new();
             // Cells at σ² = 0 may share a run.
-            for run in folder.runs.iter().filter(|run| seen.insert(&run.settings.run_key)) {
+            for run in folder.runs.iter().filter(|run| seen.insert(&run.record.run_key)) {
                 albums.extend(Self::of(folder, run, root)?);
             }
         }
@@ -60,7 +60,7 @@ impl Album {
     }
 
     fn of(results: &Results, run: &StoredRun, root: &Path) -> Result<Option<Self>> {
-        let key = &run.settings.run_key;
+        let key = &run.record.run_key;
         let folder = results.folder.join(FOLDER).join(key);
         let mut images = Vec::new();
         for (stem, shows) in [(FILTERS, "The filters"), (RECONSTRUCTIONS, "Samples and reconstructions")] {

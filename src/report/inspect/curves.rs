@@ -6,26 +6,32 @@ use crate::report::chart::{Axis, Curve, Multiples, Row, Small};
 use crate::report::figure::Estimate;
 use crate::report::table::Table;
 use crate::store::{StoredRun, cell};
-use crate::training::Measurement;
+use crate::training::{Measurement, Metric};
 
-/// A measured quantity: its column, its name in the legend, its value.
-struct Quantity(&'static str, &'static str, fn(&Measurement) -> Option<f64>);
+/// A drawn metric and its name in the legend.
+struct Quantity(&'static Metric, &'static str);
+
+impl Quantity {
+    const fn new(metric: &str, legend: &'static str) -> Self {
+        Self(Metric::named(metric), legend)
+    }
+}
 
 /// J, and E‖x − y‖² in the units of the standardised inputs. The font of pictures has no ‖.
 const LOSS: [Quantity; 3] = [
-    Quantity("training_loss", "training objective J", |m| m.training_loss),
-    Quantity("reconstruction", "reconstruction error", |m| Some(m.reconstruction)),
-    Quantity("held_out_reconstruction", "held-out error", |m| m.held_out_reconstruction),
+    Quantity::new("training_loss", "training objective J"),
+    Quantity::new("reconstruction", "reconstruction error"),
+    Quantity::new("held_out_reconstruction", "held-out error"),
 ];
 
 /// Shares of pairs of sample and unit.
 const ACTIVATION: [Quantity; 3] = [
-    Quantity("avg_activation_fraction", "activation fraction", |m| Some(m.avg_activation_fraction)),
-    Quantity("alive_activation_fraction", "fraction of alive units", |m| m.alive_activation_fraction),
-    Quantity("held_out_activation_fraction", "held-out fraction", |m| m.held_out_activation_fraction),
+    Quantity::new("avg_activation_fraction", "activation fraction"),
+    Quantity::new("alive_activation_fraction", "fraction of alive units"),
+    Quantity::new("held_out_activation_fraction", "held-out fraction"),
 ];
 
-const DEAD: [Quantity; 1] = [Quantity("dead_units", "dead units", |m| Some(m.dead_units as f64))];
+const DEAD: [Quantity; 1] = [Quantity::new("dead_units", "dead units")];
 
 /// Beyond this ratio of the greatest to the least squared error they have a logarithmic axis.
 const WIDE: f64 = 8.0;
@@ -45,7 +51,7 @@ pub fn curves(run: &StoredRun) -> Option<Picture> {
             curves: quantities.iter().filter_map(|quantity| curve(measured, quantity)).collect(),
         }],
     };
-    let hidden = run.record.identity["hidden"].as_f64().unwrap_or(1.0);
+    let hidden = run.spec.hidden as f64;
     let dead = values(measured, &DEAD).fold(0.05 * hidden, f64::max);
     let rows = vec![
         row("Squared error", loss_axis(measured), &LOSS),
@@ -64,7 +70,7 @@ pub fn curves(run: &StoredRun) -> Option<Picture> {
 
 /// The drawn values of `quantities` in all epochs.
 fn values(measured: &[Measurement], quantities: &[Quantity]) -> impl Iterator<Item = f64> {
-    measured.iter().flat_map(move |m| quantities.iter().filter_map(move |quantity| (quantity.2)(m)))
+    measured.iter().flat_map(move |m| quantities.iter().filter_map(move |quantity| quantity.0.value(m)))
 }
 
 /// Logarithmic where the errors of the first epochs would leave nothing to be seen of the last.
@@ -79,13 +85,13 @@ fn loss_axis(measured: &[Measurement]) -> Axis {
 }
 
 /// The curve of a quantity; `None` where it has no value at all.
-fn curve(measured: &[Measurement], Quantity(column, legend, value): &Quantity) -> Option<Curve> {
-    let drawn = |m: &Measurement| match value(m) {
+fn curve(measured: &[Measurement], Quantity(metric, legend): &Quantity) -> Option<Curve> {
+    let drawn = |m: &Measurement| match metric.value(m) {
         Some(mean) if mean >= 0.0 => Estimate { mean, interval: None },
         _ => Estimate::GAP,
     };
-    measured.iter().any(|m| value(m).is_some()).then(|| Curve {
-        label: (*column).to_owned(),
+    measured.iter().any(|m| metric.value(m).is_some()).then(|| Curve {
+        label: metric.name.to_owned(),
         legend: (*legend).to_owned(),
         points: measured.iter().map(|m| (f64::from(m.epoch), Some(drawn(m)))).collect(),
     })
@@ -93,8 +99,8 @@ fn curve(measured: &[Measurement], Quantity(column, legend, value): &Quantity) -
 
 /// Where every quantity began and ended.
 fn description(measured: &[Measurement]) -> String {
-    let ends = |Quantity(_, name, value): &Quantity| {
-        let mut known = measured.iter().filter_map(|m| Some((m.epoch, value(m)?)));
+    let ends = |Quantity(metric, name): &Quantity| {
+        let mut known = measured.iter().filter_map(|m| Some((m.epoch, metric.value(m)?)));
         let first = known.next()?;
         let last = known.next_back().unwrap_or(first);
         Some(format!("{name} {:.4} at epoch {}, {:.4} at epoch {}.", first.1, first.0, last.1, last.0))
@@ -105,9 +111,9 @@ fn description(measured: &[Measurement]) -> String {
 
 fn table(measured: &[Measurement]) -> Table {
     let all = || LOSS.iter().chain(&ACTIVATION).chain(&DEAD);
-    let columns = std::iter::once("epoch").chain(all().map(|Quantity(column, _, _)| *column));
+    let columns = std::iter::once("epoch").chain(all().map(|Quantity(metric, _)| metric.name));
     let line = |m: &Measurement| {
-        let cells = all().map(|Quantity(_, _, value)| cell(value(m)));
+        let cells = all().map(|Quantity(metric, _)| cell(metric.value(m)));
         std::iter::once(m.epoch.to_string()).chain(cells).collect()
     };
     Table { columns: columns.map(str::to_owned).collect(), rows: measured.iter().map(line).collect() }

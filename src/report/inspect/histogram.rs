@@ -21,7 +21,7 @@ impl Histogram {
     /// That of `run`; `None` where its record has no counts by unit, as where it diverged.
     pub fn of(run: &StoredRun) -> Option<Self> {
         let counts = &run.record.activity.as_ref()?.active_samples;
-        let samples = run.record.identity["samples"].as_f64().filter(|samples| *samples > 0.0)?;
+        let samples = Some(run.spec.samples as f64).filter(|samples| *samples > 0.0)?;
         let fractions: Vec<f64> =
             counts.iter().filter(|count| **count > 0).map(|count| *count as f64 / samples).collect();
         let dead = (counts.len() - fractions.len()) as u64;
@@ -40,10 +40,7 @@ impl Histogram {
                 "Units by their activation fraction: {dead} dead; {}.",
                 if ranges.is_empty() { "no others".to_owned() } else { ranges.join(", ") }
             ),
-            x_name: format!(
-                "Activation fraction of a unit, mean {mean:.4}, δ_min = {}",
-                run.settings.threshold
-            ),
+            x_name: format!("Activation fraction of a unit, mean {mean:.4}, δ_min = {}", run.spec.threshold),
             y_name: format!("Units of {}", counts.len()),
             aside: ("dead".to_owned(), dead),
             x,

@@ -41,21 +41,21 @@ pub const CURVES: &str = "curves";
 
 /// The run in words: `DAE at σ² = 0.1 · ReLU · unit norm · learning rate 0.001 · seed 1`.
 pub fn words(run: &StoredRun) -> String {
-    let settings = &run.settings;
+    let spec = &run.spec;
     let mut parts = vec![
-        format!("{} at σ² = {}", legend(&settings.regularizer), settings.sigma_squared),
-        activation(&settings.activation),
-        constraint(&settings.constraint),
-        format!("learning rate {}", settings.learning_rate),
-        format!("seed {}", settings.seed),
+        format!("{} at σ² = {}", legend(&spec.regularizer.label()), spec.sigma_squared),
+        activation(spec.activation.name()),
+        constraint(&spec.constraint.label()),
+        format!("learning rate {}", spec.learning_rate),
+        format!("seed {}", spec.seed),
     ];
-    if settings.encoder_bias != EncoderBias::Trained.name() {
-        parts.push(format!("encoder bias {}", settings.encoder_bias));
+    if spec.encoder_bias != EncoderBias::Trained {
+        parts.push(format!("encoder bias {}", spec.encoder_bias.name()));
     }
     parts.join(" · ")
 }
 
 /// `Filters: MNIST`
 fn heading(what: &str, run: &StoredRun) -> String {
-    format!("{what}: {}", dataset(&run.settings.dataset))
+    format!("{what}: {}", dataset(&run.dataset))
 }

@@ -193,6 +193,7 @@ mod tests {
 
     fn spec(kind: RegularizerKind, given: &[(&str, Value)], sigma_squared: f64) -> RunSpec {
         RunSpec {
+            numerics: crate::training::NUMERICS_VERSION,
             data_sha256: "0".repeat(64),
             samples: 3,
             inputs: 4,
@@ -213,6 +214,7 @@ mod tests {
             batch: 10,
             epochs: 1,
             shuffle: true,
+            unknown: serde_json::Map::new(),
         }
     }
 

@@ -31,7 +31,7 @@ fn data(runs: &Runs<'_>) -> Option<String> {
         ["data_mean_length", "data_largest_mean", "data_covariance_distance", "data_largest_covariance"]
             .map(|name| run.whole(name));
     let (mean, distance) = (mean?, distance?);
-    let (n, samples) = (run.settings.inputs as f64, run.last("measured_samples")?);
+    let (n, samples) = (run.spec.inputs as f64, run.last("measured_samples")?);
     // N samples of N(0, I): ‖mean‖² has the expectation n / N, ‖Cov − I‖² / n has (n + 1) / N.
     let (mean_by_chance, distance_by_chance) = ((n / samples).sqrt(), ((n + 1.0) / samples).sqrt());
     let (low, high) = (run.whole("data_variance_min")?, run.whole("data_variance_max")?);

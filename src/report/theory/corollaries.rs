@@ -61,7 +61,7 @@ impl Row {
             (0..run.rows()).map(row).sum::<f64>()
         };
         let (corollary, prediction) =
-            predicted(first.kind()?, &first.settings.regularizer, first.activation()?);
+            predicted(first.kind(), &first.spec.regularizer.label(), first.activation()?);
         Some(Self {
             corollary,
             prediction,
@@ -132,9 +132,10 @@ fn predicted(kind: RegularizerKind, label: &str, activation: ActivationKind) -> 
         RegularizerKind::Mdae => ("2, Eq. 11", slopes()),
         RegularizerKind::Corollary2 => ("2", slopes()),
         RegularizerKind::Dae => (OF_DAE, slopes()),
-        RegularizerKind::None | RegularizerKind::Edae | RegularizerKind::Registered(_) => {
-            ("–", Prediction::Nothing)
-        }
+        RegularizerKind::None
+        | RegularizerKind::Edae
+        | RegularizerKind::Registered(_)
+        | RegularizerKind::Unknown(_) => ("–", Prediction::Nothing),
     }
 }
 

@@ -34,7 +34,7 @@ fn all_samples(runs: &Runs<'_>) -> String {
 
 /// Pairs of batch and unit over the measured epochs of a run.
 fn batch_pairs(run: &Run<'_>) -> f64 {
-    run.sum("batches") * run.settings.hidden as f64
+    run.sum("batches") * run.spec.hidden as f64
 }
 
 fn mini_batches(runs: &Runs<'_>) -> String {
@@ -43,7 +43,7 @@ fn mini_batches(runs: &Runs<'_>) -> String {
     format!(
         "In single mini-batches of {}, with their own means and σ_r: {} beyond it; {} of the bound in the median, {} at \
          most.",
-        range(runs.iter().map(|run| run.settings.batch as f64), integer),
+        range(runs.iter().map(|run| run.spec.batch as f64), integer),
         of(violations, runs.iter().map(batch_pairs).sum()),
         or_absent(median(runs.all("batch_lemma1_tightness_median").into_iter()), percent),
         or_absent(largest, percent),
@@ -73,7 +73,7 @@ fn independent(runs: &Runs<'_>) -> String {
     let in_batches = runs.sum("batch_lemma1_independent_violations");
     let share = |run: &Run<'_>| {
         let largest = run.over("lemma1_tightness_max").into_iter().reduce(f64::max)?;
-        Some(largest * (run.settings.inputs as f64).sqrt())
+        Some(largest * (run.spec.inputs as f64).sqrt())
     };
     let largest = runs.iter().filter_map(share).reduce(f64::max);
     let means = if exceeded == 0.0 {

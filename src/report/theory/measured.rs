@@ -4,8 +4,9 @@ use super::words::median;
 use crate::activation::ActivationKind;
 use crate::regularizer::RegularizerKind;
 use crate::report::figure;
-use crate::store::{Results, Settings, StoredRun, TheoryRecord};
+use crate::store::{Results, StoredRun, TheoryRecord, varied};
 use crate::theory::GRID;
+use crate::training::RunSpec;
 use std::collections::BTreeSet;
 use std::ops::Deref;
 
@@ -13,7 +14,7 @@ use std::ops::Deref;
 #[derive(Debug)]
 pub(super) struct Run<'a> {
     pub(super) stored: &'a StoredRun,
-    pub(super) settings: &'a Settings,
+    pub(super) spec: &'a RunSpec,
     record: &'a TheoryRecord,
     /// The activation, and what else is not the same in all runs beside model, σ² and seed.
     pub(super) setting: String,
@@ -48,27 +49,24 @@ impl<'a> Deref for Runs<'a> {
 /// The runs of `results` that measured the theory and completed, and how many of them diverged. At σ² = 0 all models are one run.
 pub(super) fn measured(results: &Results) -> (Runs<'_>, usize) {
     let mut seen = BTreeSet::new();
-    let several = |key: fn(&Settings) -> String| {
-        results.runs.iter().map(|run| key(&run.settings)).collect::<BTreeSet<_>>().len() > 1
-    };
-    let constraints = several(|settings| settings.constraint.clone());
-    let rates = several(|settings| settings.learning_rate.to_string());
-    let biases = several(|settings| settings.encoder_bias.clone());
-    let setting = |settings: &Settings| {
-        let mut words = vec![figure::activation(&settings.activation)];
-        words.extend(constraints.then(|| figure::constraint(&settings.constraint)));
-        words.extend(rates.then(|| format!("rate {}", settings.learning_rate)));
-        words.extend(biases.then(|| format!("encoder bias {}", settings.encoder_bias)));
+    let varied: Vec<_> = varied(results.runs.iter().map(|run| &run.spec)).map(|axis| axis.name).collect();
+    let setting = |spec: &RunSpec| {
+        let mut words = vec![figure::activation(spec.activation.name())];
+        words.extend(varied.iter().filter_map(|axis| match *axis {
+            "constraint" => Some(figure::constraint(&spec.constraint.label())),
+            "learning_rate" => Some(format!("rate {}", spec.learning_rate)),
+            "encoder_bias" => Some(format!("encoder bias {}", spec.encoder_bias.name())),
+            _ => None,
+        }));
         words.join(", ")
     };
     let (mut runs, mut diverged) = (Vec::new(), 0);
-    for run in results.runs.iter().filter(|run| seen.insert(&run.settings.run_key)) {
-        let Some(record) = results.theory.get(&run.settings.run_key) else { continue };
+    for run in results.runs.iter().filter(|run| seen.insert(&run.record.run_key)) {
+        let Some(record) = results.theory.get(&run.record.run_key) else { continue };
         if run.record.result().is_none() {
             diverged += 1;
         } else if !record.epochs.rows.is_empty() {
-            let settings = &run.settings;
-            runs.push(Run { stored: run, settings, record, setting: setting(settings) });
+            runs.push(Run { stored: run, spec: &run.spec, record, setting: setting(&run.spec) });
         }
     }
     (Runs { study: &results.name, runs }, diverged)
@@ -82,7 +80,7 @@ impl Run<'_> {
 
     /// Pairs of measured epoch and unit.
     pub(super) fn pairs(&self) -> f64 {
-        (self.rows() * self.settings.hidden) as f64
+        (self.rows() * self.spec.hidden) as f64
     }
 
     /// The column `name` at the measured epoch `row`.
@@ -120,31 +118,30 @@ impl Run<'_> {
         self.record.ledger.get(line, name)
     }
 
-    /// Which model it is; absent where the label is of none that is known.
-    pub(super) fn kind(&self) -> Option<RegularizerKind> {
-        let label = &self.settings.regularizer;
-        RegularizerKind::from_name(label.split('(').next().unwrap_or(label))
+    /// Which model it is.
+    pub(super) fn kind(&self) -> RegularizerKind {
+        self.spec.regularizer.kind()
     }
 
     /// Whether it is the plain auto-encoder, as every model is at σ² = 0.
     pub(super) fn is_plain(&self) -> bool {
-        self.settings.sigma_squared == 0.0 || self.kind() == Some(RegularizerKind::None)
+        self.spec.sigma_squared == 0.0 || self.kind() == RegularizerKind::None
     }
 
     /// Its name in the paper.
     pub(super) fn model(&self) -> String {
         let plain = RegularizerKind::None.legend();
-        if self.is_plain() { plain.to_owned() } else { figure::legend(&self.settings.regularizer) }
+        if self.is_plain() { plain.to_owned() } else { figure::legend(&self.spec.regularizer.label()) }
     }
 
     /// Its label, from which its look in pictures follows.
-    pub(super) fn label(&self) -> &str {
-        if self.is_plain() { RegularizerKind::None.name() } else { &self.settings.regularizer }
+    pub(super) fn label(&self) -> String {
+        if self.is_plain() { RegularizerKind::None.name().to_owned() } else { self.spec.regularizer.label() }
     }
 
     /// σ²; 0 for the plain auto-encoder, which has none.
     pub(super) fn sigma_squared(&self) -> f64 {
-        if self.is_plain() { 0.0 } else { self.settings.sigma_squared }
+        if self.is_plain() { 0.0 } else { self.spec.sigma_squared }
     }
 
     /// Whether there is a λ ∂R/∂b_j, as Theorem 1 asks: λ > 0, and a penalty or a DAE's second-order form.
@@ -153,7 +150,7 @@ impl Run<'_> {
     }
 
     pub(super) fn activation(&self) -> Option<ActivationKind> {
-        ActivationKind::from_name(&self.settings.activation)
+        Some(self.spec.activation)
     }
 
     /// Whether its activation has no second derivative, but for kinks.
@@ -197,7 +194,7 @@ impl<'a> Runs<'a> {
     /// The plain auto-encoder with the settings and the seed of `run`.
     pub(super) fn plain_beside(&self, run: &Run<'_>) -> Option<&Run<'_>> {
         self.iter().find(|plain| {
-            plain.is_plain() && plain.setting == run.setting && plain.settings.seed == run.settings.seed
+            plain.is_plain() && plain.setting == run.setting && plain.spec.seed == run.spec.seed
         })
     }
 

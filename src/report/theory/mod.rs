@@ -103,7 +103,7 @@ impl Study {
         let lines = summary::lines(&runs);
         Some(Self {
             name: results.name.clone(),
-            dataset: figure::dataset(&first.settings.dataset),
+            dataset: figure::dataset(&first.stored.dataset),
             about: about(&runs, diverged),
             summary: summary::sheet(&lines),
             blocks: [
@@ -133,7 +133,7 @@ fn about(runs: &Runs<'_>, diverged: usize) -> String {
     let epochs = |place: fn(&[f64]) -> Option<&f64>| {
         range(runs.iter().filter_map(|run| place(&run.over("epoch")).copied()), integer)
     };
-    let units = range(runs.iter().map(|run| run.settings.hidden as f64), integer);
+    let units = range(runs.iter().map(|run| run.spec.hidden as f64), integer);
     let often = match range(runs.iter().map(|run| run.rows() as f64), integer).as_str() {
         "1" => "once".to_owned(),
         often => format!("{often} times each"),

@@ -2,12 +2,14 @@
 
 use super::measured::{Cell, Run, Runs, grouped};
 use super::words::significant;
+use crate::regularizer::RegularizerSpec;
 use crate::report::Picture;
 use crate::report::chart::{Axis, Curve, Multiples, Row, Small};
 use crate::report::drawings::file_stem;
 use crate::report::figure::{Estimate, dataset, in_common};
+use crate::report::table::setting_of;
 use crate::report::table::{SETTINGS, Table, bounds, cells_of};
-use crate::store::{Settings, StoredRun, number};
+use crate::store::{StoredRun, number};
 
 /// So many panels stand side by side; further settings begin rows of their own.
 const ABREAST: usize = 4;
@@ -38,7 +40,7 @@ impl Frame {
         let has_line = |curve: &Curve| values(curve).count() > 1;
         let is_drawn = facets.iter().flat_map(|facet| &facet.rows).flatten().any(has_line);
         let chart = is_drawn.then(|| Multiples {
-            title: format!("{}: {}", self.title, dataset(&runs[0].settings.dataset)),
+            title: format!("{}: {}", self.title, dataset(&runs[0].stored.dataset)),
             subtitle: in_common(&stored),
             description: self.description(facets),
             x_name: self.x.0.to_owned(),
@@ -160,17 +162,16 @@ fn row(cell: &Cell<'_>, epoch: f64, shares: &[Share]) -> Vec<String> {
 
 /// The columns of a table: the settings, and `others`.
 pub(super) fn columns(others: impl Iterator<Item = String>) -> impl Iterator<Item = String> {
-    let settings = SETTINGS.iter().map(|(name, _)| *name).chain(["learning_rate"]);
+    let settings = SETTINGS.into_iter().chain(["learning_rate"]);
     settings.map(str::to_owned).chain(others)
 }
 
 /// The settings of a run as cells. The plain auto-encoder is called so, whichever model it stood for at σ² = 0.
 pub(super) fn settings(run: &Run<'_>) -> Vec<String> {
-    let settings = Settings {
-        regularizer: run.label().to_owned(),
-        sigma_squared: run.sigma_squared(),
-        ..run.settings.clone()
-    };
-    let rate = number(settings.learning_rate);
-    SETTINGS.iter().map(|(_, cell)| cell(&settings)).chain([rate]).collect()
+    let mut cell = run.stored.clone();
+    if run.is_plain() {
+        (cell.spec.regularizer, cell.spec.sigma_squared) = (RegularizerSpec::none(), 0.0);
+    }
+    let settings = SETTINGS.into_iter().chain(["learning_rate"]);
+    settings.map(|name| setting_of(&cell, name)).collect()
 }

@@ -55,7 +55,7 @@ fn shown<'e, 'a>(setting: &str, entries: &'e [Entry<'a>]) -> Vec<Ledgers<'e, 'a>
             let at_end = |entry: &&&Entry<'_>| entry.run.sigma_squared() == sigma_squared;
             let entries: Vec<&Entry<'a>> = of_model.iter().filter(at_end).copied().collect();
             let mut runs: Vec<_> = entries.iter().map(|entry| entry.run).collect();
-            runs.dedup_by_key(|run| &run.settings.run_key);
+            runs.dedup_by_key(|run| &run.stored.record.run_key);
             let cell = Cell { setting: setting.to_owned(), model: model.clone(), sigma_squared, runs };
             shown.push(Ledgers { cell, entries });
         }
@@ -126,7 +126,7 @@ const COLUMNS: [&str; 7] = [
 
 fn row(entry: &Entry<'_>) -> Vec<String> {
     let mut row = settings(entry.run);
-    row.push(entry.run.settings.seed.to_string());
+    row.push(entry.run.spec.seed.to_string());
     row.extend([entry.sigma_squared, entry.second()].map(number));
     row.extend(entry.remainder.map(number));
     row.extend([number(entry.share()), u8::from(entry.is_left(0.0)).to_string()]);

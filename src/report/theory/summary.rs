@@ -3,7 +3,8 @@
 use super::measured::{Run, Runs, grouped};
 use super::words::{integer, or_absent, percent, significant};
 use super::{Sheet, Study, heads};
-use crate::store::{Settings, cell, csv_lines, number};
+use crate::report::table::setting_of;
+use crate::store::{StoredRun, cell, csv_lines, number};
 
 /// The file's name.
 pub const FILE: &str = "theory_summary.csv";
@@ -36,7 +37,7 @@ const QUANTITIES: [Quantity; 12] = [
 /// The replicates of a model at a σ².
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
-    settings: Settings,
+    run: StoredRun,
     setting: String,
     model: String,
     sigma_squared: f64,
@@ -51,7 +52,7 @@ pub(super) struct Line {
 pub(super) fn lines(runs: &Runs<'_>) -> Vec<Line> {
     let key = |run: &&Run<'_>| (run.setting.clone(), run.model(), run.sigma_squared());
     let line = |((setting, model, sigma_squared), runs): ((String, String, f64), Vec<&Run<'_>>)| Line {
-        settings: runs[0].settings.clone(),
+        run: runs[0].stored.clone(),
         setting,
         model,
         sigma_squared,
@@ -116,15 +117,13 @@ fn table<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<u8> {
     ];
     let header = settings.into_iter().chain(QUANTITIES.iter().map(|quantity| quantity.0));
     let cells = lines.map(|line| {
-        let s = &line.settings;
-        let regularizer = if line.sigma_squared == 0.0 { "none" } else { &s.regularizer };
-        let words = [&s.name, &s.dataset, &s.activation, &s.constraint].map(String::clone);
+        let setting = |name| setting_of(&line.run, name);
+        let words = ["name", "dataset", "activation", "constraint", "learning_rate"].map(setting);
         let numbers = [
-            number(s.learning_rate),
-            regularizer.to_owned(),
+            if line.sigma_squared == 0.0 { "none".to_owned() } else { setting("regularizer") },
             number(line.sigma_squared),
             line.seeds.to_string(),
-            s.hidden.to_string(),
+            setting("hidden"),
             cell(line.epoch),
             cell(line.samples),
         ];

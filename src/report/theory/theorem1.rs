@@ -37,7 +37,7 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
 
 /// Pairs of epoch and unit, summed over runs, of which the column `name` gives the share.
 fn pairs(runs: &[&Run<'_>], name: &str) -> f64 {
-    runs.iter().map(|run| (run.sum(name) * run.settings.hidden as f64).round()).sum()
+    runs.iter().map(|run| (run.sum(name) * run.spec.hidden as f64).round()).sum()
 }
 
 fn condition(runs: &[&Run<'_>]) -> String {

@@ -74,7 +74,7 @@ fn bound(runs: &Runs<'_>) -> String {
 
 /// The theorem asks for bounded weight lengths.
 fn free_weights(runs: &Runs<'_>) -> Option<String> {
-    let free = runs.iter().filter(|run| run.settings.constraint == "none").count();
+    let free = runs.iter().filter(|run| run.spec.constraint.label() == "none").count();
     (free > 0).then(|| {
         format!("In {} of {} runs nothing bounds ‖W_j‖, and the theorem does not apply.", free, runs.len())
     })

@@ -112,7 +112,7 @@ pub(super) type Groups<'a> = [(String, Vec<Entry<'a>>)];
 /// The draws of a run are the same at every σ², so each run counts once.
 fn first_order(groups: &Groups<'_>) -> String {
     let mut of_runs: Vec<&Entry<'_>> = groups.iter().flat_map(|(_, entries)| entries).collect();
-    of_runs.dedup_by_key(|entry| &entry.run.settings.run_key);
+    of_runs.dedup_by_key(|entry| &entry.run.stored.record.run_key);
     let near = of_runs.iter().filter(|entry| entry.first[0].abs() <= ERRORS * entry.first[1]).count();
     format!(
         "The first-order term, drawn, is within two standard errors of 0 for {} runs.",
@@ -199,7 +199,7 @@ fn gradients(groups: &Groups<'_>) -> Option<String> {
             (!own.is_empty()).then(|| format!("{setting} {deviations} beside {gradients}"))
         })
         .collect();
-    let batch = range(groups.iter().flat_map(|(_, e)| e).map(|e| e.run.settings.batch as f64), integer);
+    let batch = range(groups.iter().flat_map(|(_, e)| e).map(|e| e.run.spec.batch as f64), integer);
     (!each.is_empty()).then(|| {
         format!(
             "§3.1.1: the first-order term's bias gradient has the mean 0, but in a mini-batch of {batch} a standard deviation \
@@ -219,7 +219,7 @@ fn sheet(groups: &Groups<'_>) -> Sheet {
     let mut shown = Vec::new();
     let mut rows = Vec::new();
     for (setting, entries) in groups {
-        let dae = entries.iter().filter(|entry| entry.run.kind() == Some(RegularizerKind::Dae));
+        let dae = entries.iter().filter(|entry| entry.run.kind() == RegularizerKind::Dae);
         let chosen = dae.max_by(|a, b| a.run.sigma_squared().total_cmp(&b.run.sigma_squared()));
         let run = chosen.unwrap_or(&entries[0]).run;
         shown.push(format!("{setting}: {}, trained with σ² = {}", run.model(), run.sigma_squared()));

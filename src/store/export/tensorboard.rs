@@ -21,7 +21,7 @@
 //! looked after.
 
 use super::names::Named;
-use crate::store::results::StoredRun;
+use crate::store::run::StoredRun;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
@@ -38,7 +38,7 @@ const VERSION: &str = "brain.Event:2";
 pub fn event_file(run: &StoredRun) -> Vec<u8> {
     let mut file = beginning();
     for measurement in &run.record.measurements {
-        let numbers = Named::new(measurement, run.settings.hidden).numbers();
+        let numbers = Named::new(measurement, run.spec.hidden).numbers();
         record(&mut file, &event(measurement.epoch, &numbers));
     }
     file

@@ -1,8 +1,9 @@
 //! A run's weights as safetensors, with where they come from in the file's metadata.
 
 use super::names::Named;
-use crate::store::csv::number;
-use crate::store::results::StoredRun;
+use crate::store::columns::{Column, setting_columns};
+use crate::store::run::StoredRun;
+use crate::store::text::number;
 use crate::store::weights::{Weights, WeightsFile};
 use serde_json::{Map, Value as Json, json};
 
@@ -10,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 ///
 /// - `program`, the `version` that trained the run, and `weights_sha256` of the `.npz` file that the weights stood in,
 /// - `identity`: everything that determined the run's numbers, as JSON; `run_key` begins its SHA-256,
-/// - every setting under its column of `runs.csv` ([`crate::store::Settings`]), `data_sha256` among them,
+/// - every setting under its column of `runs.csv` ([`crate::store::setting_columns`]), `data_sha256` among them,
 /// - `epoch`, and what was measured after it, under the names of `epochs.csv` and of [`super::SaeNames`]; not for a run that
 ///   diverged.
 ///
@@ -41,29 +42,19 @@ pub fn safetensors(run: &StoredRun, weights: &WeightsFile) -> Vec<u8> {
 /// Where the weights come from, sorted by name.
 fn provenance(run: &StoredRun, weights: &WeightsFile) -> Map<String, Json> {
     let mut entries = Map::new();
-    if let Ok(Json::Object(settings)) = serde_json::to_value(&run.settings) {
-        entries.extend(settings.into_iter().map(|(column, value)| (column, as_text(value))));
-    }
+    let setting = |column: Column| (column.name.to_owned(), column.cell(run, None).to_text().into());
+    entries.extend(setting_columns().map(setting));
     if let Some(last) = run.record.result() {
         entries.insert("epoch".to_owned(), last.epoch.to_string().into());
-        let numbers = Named::new(last, run.settings.hidden).numbers();
+        let numbers = Named::new(last, run.spec.hidden).numbers();
         entries.extend(numbers.into_iter().map(|(name, value)| (name, number(value).into())));
     }
     let rest = [
         ("program", "aesparse"),
         ("version", &run.record.version),
         ("weights_sha256", &weights.sha256),
-        ("identity", &run.record.identity.to_string()),
+        ("identity", &run.record.spec.identity().to_string()),
     ];
     entries.extend(rest.map(|(name, value)| (name.to_owned(), value.into())));
     entries
-}
-
-/// Numbers in the form that they have in the tables.
-fn as_text(value: Json) -> Json {
-    match value {
-        Json::String(_) => value,
-        Json::Number(real) if real.is_f64() => number(real.as_f64().unwrap_or_default()).into(),
-        other => other.to_string().into(),
-    }
 }

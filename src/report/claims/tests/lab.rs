@@ -7,7 +7,7 @@ use crate::data::{Precision, Standardize};
 use crate::optimizer::EncoderBias;
 use crate::parameter::Value;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
-use crate::store::{Listing, Processor, Record, Results, Settings, StoredRun, TheoryRecords};
+use crate::store::{Listing, Processor, Record, Results, StoredRun, TheoryRecords};
 use crate::training::{Activity, Measurement, RunSpec, Status, THRESHOLDS};
 use serde_json::json;
 use std::path::PathBuf;
@@ -67,6 +67,7 @@ impl Line {
 
     fn spec(&self, sigma_squared: f64, seed: u64) -> RunSpec {
         RunSpec {
+            numerics: crate::training::NUMERICS_VERSION,
             data_sha256: if self.dataset == "mnist" { "a" } else { "b" }.repeat(64),
             samples: SAMPLES,
             inputs: if self.dataset == "mnist" { 784 } else { 192 },
@@ -87,45 +88,27 @@ impl Line {
             batch: 50,
             epochs: self.epochs,
             shuffle: true,
+            unknown: serde_json::Map::new(),
         }
     }
 
     fn run(&self, sigma_squared: f64, seed: u64, units: Units) -> StoredRun {
         let written = self.spec(sigma_squared, seed);
-        let settings = Settings {
-            name: "made_up".to_owned(),
-            dataset: self.dataset.to_owned(),
-            data_sha256: written.data_sha256.clone(),
-            samples: written.samples,
-            inputs: written.inputs,
-            hidden: written.hidden,
-            activation: written.activation.name().to_owned(),
-            threshold: written.threshold,
-            constraint: written.constraint.label(),
-            regularizer: written.regularizer.label(),
-            sigma_squared,
-            seed,
-            learning_rate: written.learning_rate,
-            momentum: written.momentum,
-            batch: written.batch,
-            epochs: written.epochs,
-            run_key: written.clone().canonical().key(),
-            encoder_bias: written.encoder_bias.name().to_owned(),
-        };
-        StoredRun { settings, record: Arc::new(record(&written.canonical(), units, self.counted)) }
+        let record = Arc::new(record(&written.clone().canonical(), units, self.counted));
+        StoredRun { name: "made_up".to_owned(), dataset: self.dataset.to_owned(), spec: written, record }
     }
 }
 
 fn record(spec: &RunSpec, units: Units, counted: bool) -> Record {
     let processor = Processor { cpu_model: None, instruction_set: "baseline".to_owned() };
     let version = "0.1.0".to_owned();
-    let (run_key, identity) = (spec.key(), spec.identity());
+    let run_key = spec.key();
     let earlier_processors = Vec::new();
     let Some(units) = units else {
         let status = Status::Diverged { epoch: 1, step: 7 };
         return Record {
             run_key,
-            identity,
+            spec: spec.clone(),
             status,
             measurements: vec![],
             activity: None,
@@ -142,8 +125,16 @@ fn record(spec: &RunSpec, units: Units, counted: bool) -> Record {
     let measurements = vec![measured(spec, &activity.active_samples)];
     let activity = counted.then_some(activity);
     let status = Status::Completed;
-    let record =
-        Record { run_key, identity, status, measurements, activity, version, processor, earlier_processors };
+    let record = Record {
+        run_key,
+        spec: spec.clone(),
+        status,
+        measurements,
+        activity,
+        version,
+        processor,
+        earlier_processors,
+    };
     record.encode().unwrap_or_else(|problem| panic!("a made-up record is none: {problem}"));
     record
 }
@@ -153,22 +144,13 @@ fn measured(spec: &RunSpec, units: &[u64]) -> Measurement {
     let active: u64 = units.iter().sum();
     Measurement {
         epoch: spec.epochs,
-        training_loss: None,
         avg_activation_fraction: active as f64 / (spec.samples as f64 * units.len() as f64),
-        alive_activation_fraction: None,
         dead_units,
         dead_fraction: dead_units as f64 / units.len() as f64,
-        mean_pre_activation: 0.0,
         variance_pre_activation: 1.0,
         mean_weight_norm: 1.0,
-        zero_rows: 0,
         reconstruction: 1.0,
-        penalty: None,
-        fraction_variance_unexplained: None,
-        held_out_activation_fraction: None,
-        held_out_reconstruction: None,
-        rho_max_hits: None,
-        rho_min_hits: None,
+        ..Measurement::default()
     }
 }
 

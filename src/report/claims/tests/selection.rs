@@ -256,7 +256,7 @@ fn of_several_protocols_the_one_with_most_sigmas_is_judged_and_of_equals_the_lon
     assert_eq!(claim.parts[0].verdict, Contradicted);
     assert!(claim.notes.iter().any(|said| said.starts_with("left out: 60 cells")), "{:?}", claim.notes);
 
-    lab.0.retain(|run| run.settings.sigma_squared == 0.0 || run.settings.sigma_squared == 1.0);
+    lab.0.retain(|run| run.spec.sigma_squared == 0.0 || run.spec.sigma_squared == 1.0);
     assert_eq!(lab.claim("3").parts[0].verdict, Contradicted);
     lab.0.reverse();
     assert_eq!(lab.claim("3").parts[0].verdict, Contradicted);
@@ -287,7 +287,7 @@ fn a_run_in_two_folders_counts_once_and_with_its_units_if_one_has_them() {
     assert_eq!(judge(&[new.clone(), new]), alone);
     // The same settings gave other numbers elsewhere.
     let mut other = lab(true, 0.01).results();
-    other.runs.iter_mut().for_each(|run| run.settings.name = "other".to_owned());
+    other.runs.iter_mut().for_each(|run| run.name = "other".to_owned());
     let claim = judge(&[old, other]).swap_remove(0);
     let note = claim.notes.iter().find(|note| note.contains("with different numbers; other counts"));
     assert!(note.is_some_and(|note| note.starts_with("made_up and other hold the run")), "{:?}", claim.notes);

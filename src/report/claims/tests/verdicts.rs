@@ -248,7 +248,7 @@ fn claim_11_compares_the_lowest_fractions_before_units_die() {
     assert_eq!(lowest(0.1, 0.11, 1e-4).claim("11").verdict, Contradicted, "lower by less than what counts");
     let close = |sigma: f64, seed: u64| 0.13 + 0.01 * (sigma * seed as f64 * 9.0).sin();
     let mut lab = lowest(0.1, 0.1, 0.0);
-    lab.0.retain(|run| run.settings.constraint != "none");
+    lab.0.retain(|run| run.spec.constraint.label() != "none");
     for line in [Line::new(Dae).free(), Line::new(Dae).free().cifar10()] {
         lab.add(line, &SWEEP, &SEEDS, |sigma, seed| units(close(sigma, seed), 0.0));
     }

@@ -1,6 +1,8 @@
 //! What each control says.
 
 use super::*;
+use crate::optimizer::EncoderBias;
+use crate::regularizer::RegularizerSpec;
 
 #[test]
 fn constraints_are_compared_with_unit_norm_seed_by_seed() {
@@ -62,8 +64,8 @@ fn a_frozen_bias_is_held_against_a_trained_one() {
         let mut all = runs(sweep, |spec| Some((0.9 - 0.5 * spec.sigma_squared, 0.0)));
         let frozen = runs(sweep, |spec| Some((frozen(spec.sigma_squared), 0.0)));
         all.extend(frozen.into_iter().map(|mut run| {
-            run.settings.encoder_bias = "frozen".to_owned();
-            run.settings.run_key.push('f');
+            run.spec.encoder_bias = EncoderBias::Frozen;
+            Arc::make_mut(&mut run.record).run_key.push('f');
             run
         }));
         page("control_bias_mnist", all)
@@ -90,12 +92,12 @@ fn probabilities_of_corruption_are_kept_apart_from_variances() {
     let sweep = "sweep = { sigma_squared = [0, 0.25, 1], regularizer = ['dae'] }\ntraining.epochs = 1";
     let of = |label: &str, slope: f64| {
         let mut runs = runs(sweep, |spec| Some((0.9 - slope * spec.sigma_squared, 0.0)));
-        runs.iter_mut().for_each(|run| run.settings.regularizer = label.to_owned());
+        runs.iter_mut().for_each(|run| run.spec.regularizer = RegularizerSpec::from_label(label).unwrap());
         runs
     };
     let mut all = [of("dae", 0.5), of("dae(noise=fixed)", 0.4), of("dae(corruption=masking)", 0.2)].concat();
     // A probability of 1 leaves nothing to learn from; the sweep may end before it.
-    all.retain(|run| !run.settings.regularizer.contains("masking") || run.settings.sigma_squared < 1.0);
+    all.retain(|run| !run.spec.regularizer.label().contains("masking") || run.spec.sigma_squared < 1.0);
     let page = page("control_corruption_mnist", all);
     assert_eq!(
         page.sentences,
@@ -130,7 +132,7 @@ fn probabilities_of_corruption_are_kept_apart_from_variances() {
 fn counted(sweep: &str, last: impl Fn(&str, f64) -> usize) -> Vec<StoredRun> {
     let mut runs = runs(sweep, |_| Some((0.5, 0.0)));
     for run in &mut runs {
-        let last = last(&run.settings.regularizer, run.settings.sigma_squared);
+        let last = last(&run.spec.regularizer.label(), run.spec.sigma_squared);
         let count = |k: usize, above: u64, below: u64| if k <= last { above } else { below };
         let activity = Activity {
             active_samples: vec![1000; 10],
@@ -197,7 +199,7 @@ fn an_order_that_turns_is_named() {
     let sweep = "sweep = { sigma_squared = [0, 1], regularizer = ['dae', 'cae'] }\ntraining.epochs = 1";
     let mut runs = counted(sweep, |_, _| 20);
     for run in
-        runs.iter_mut().filter(|run| run.settings.regularizer == "cae" && run.settings.sigma_squared > 0.0)
+        runs.iter_mut().filter(|run| run.spec.regularizer.label() == "cae" && run.spec.sigma_squared > 0.0)
     {
         change(run, |record| {
             let counts = &mut record.activity.as_mut().unwrap().pairs_above;
@@ -234,7 +236,7 @@ fn theory(run: &StoredRun, epochs: &[&[(&str, f64)]], whole: &[(&str, f64)]) -> 
         ledger: TheoryTable::default(),
         units: None,
     };
-    let key = &run.settings.run_key;
+    let key = &run.record.run_key;
     let spec = TheorySpec { every: 1, samples: 5, units: false };
     (key.clone(), Arc::new(TheoryRecord::new(key, spec, &outcome)))
 }
@@ -245,7 +247,7 @@ fn the_identity_is_looked_for_in_noise() {
     let mut folder = folder("control_identity_mnist", runs(sweep, |_| Some((0.5, 0.0))));
     assert!(Page::all(&[folder.clone()]).is_empty(), "nothing was measured");
     let measured = |run: &StoredRun| {
-        let noise = if run.settings.regularizer == "none" { 0.03 } else { 0.8 };
+        let noise = if run.spec.regularizer.label() == "none" { 0.03 } else { 0.8 };
         let errors = [
             ("identity_error_samples", 0.01),
             ("identity_error_noise", noise),
@@ -303,7 +305,7 @@ fn predictions_of_activations_are_held_against_measured_signs() {
         without.sentences
     );
     let measured = |run: &StoredRun| {
-        let negative = if run.settings.regularizer == "cae" { 4.0 } else { 0.0 };
+        let negative = if run.spec.regularizer.label() == "cae" { 4.0 } else { 0.0 };
         let before = [("epoch", 0.0), ("penalty_gradient_negative", 9.0)];
         let after = [("epoch", 1.0), ("penalty_gradient_negative", negative)];
         theory(run, &[&before, &after], &[])

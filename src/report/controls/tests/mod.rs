@@ -117,7 +117,7 @@ fn every_configuration_of_a_control_belongs_to_one() {
 fn mnist_comes_first() {
     let of = |name: &str, dataset: &str| {
         let mut runs = runs(CONSTRAINTS, constrained);
-        runs.iter_mut().for_each(|run| run.settings.dataset = dataset.to_owned());
+        runs.iter_mut().for_each(|run| run.dataset = dataset.to_owned());
         folder(name, runs)
     };
     let pages =

@@ -1,9 +1,10 @@
 //! Findings of records that are made up: 10 units on 64 inputs, so that every number can be checked by hand.
 
 use super::*;
+use crate::regularizer::RegularizerSpec;
 use crate::report::figure::tests::runs;
 use crate::report::{html, markdown};
-use crate::store::{Listing, Settings, TheoryRecord};
+use crate::store::{Listing, StoredRun, TheoryRecord};
 use crate::theory::Table;
 use crate::training::{TheoryOutcome, TheorySpec};
 use serde_json::json;
@@ -33,7 +34,7 @@ fn table(rows: &[Numbers]) -> Table {
 }
 
 /// A folder with the cells of `sweep`, of which those measured what `tell` says; at σ² = 1 and seed 9 runs diverge.
-fn results(sweep: &str, tell: impl Fn(&Settings) -> Option<Told>) -> Results {
+fn results(sweep: &str, tell: impl Fn(&StoredRun) -> Option<Told>) -> Results {
     let manifest = json!({
         "format": "aesparse manifest 1", "version": "0.1.0", "numerics": 2, "config": {}, "data_sha256": {},
         "processor": {"cpu_model": null, "instruction_set": "baseline"}, "cores": 1,
@@ -42,8 +43,8 @@ fn results(sweep: &str, tell: impl Fn(&Settings) -> Option<Told>) -> Results {
     let runs = runs(&format!("training.batch = 5\n{sweep}"), |spec| {
         (spec.sigma_squared != 1.0 || spec.seed != 9).then_some((0.5, 0.0))
     });
-    let record = |settings: &Settings| {
-        let Told { epochs, whole, ledger } = tell(settings)?;
+    let record = |run: &StoredRun| {
+        let Told { epochs, whole, ledger } = tell(run)?;
         let outcome = TheoryOutcome {
             epochs: table(&epochs),
             run: table(&if whole.is_empty() { vec![] } else { vec![whole] }),
@@ -51,20 +52,20 @@ fn results(sweep: &str, tell: impl Fn(&Settings) -> Option<Told>) -> Results {
             units: None,
         };
         let spec = TheorySpec { every: 1, samples: 100, units: false };
-        Some((settings.run_key.clone(), Arc::new(TheoryRecord::new(&settings.run_key, spec, &outcome))))
+        Some((run.record.run_key.clone(), Arc::new(TheoryRecord::new(&run.record.run_key, spec, &outcome))))
     };
     Results {
         name: "made_up".to_owned(),
         folder: PathBuf::from("made_up"),
         manifest: serde_json::from_value(manifest).unwrap(),
-        theory: runs.iter().filter_map(|run| record(&run.settings)).collect(),
+        theory: runs.iter().filter_map(|run| record(run)).collect(),
         listing: Listing::default(),
         runs,
     }
 }
 
-fn study(sweep: &str, tell: impl Fn(&Settings) -> Told) -> Study {
-    Study::of(&results(sweep, |settings| Some(tell(settings)))).unwrap()
+fn study(sweep: &str, tell: impl Fn(&StoredRun) -> Told) -> Study {
+    Study::of(&results(sweep, |run| Some(tell(run)))).unwrap()
 }
 
 /// The findings of the statement `id`, in one text.
@@ -81,8 +82,8 @@ fn check(text: &str, parts: &[&str]) {
 const DAE: &str = "sweep = { regularizer = ['dae'], sigma_squared = [0, 0.5] }";
 
 /// Plain at σ² = 0, and a run with a term.
-fn is_plain(settings: &Settings) -> bool {
-    settings.sigma_squared == 0.0
+fn is_plain(run: &StoredRun) -> bool {
+    run.spec.sigma_squared == 0.0
 }
 
 fn ledger(sigma_squared: f64, remainder: f64, error: f64) -> Numbers {
@@ -105,8 +106,8 @@ fn ledger(sigma_squared: f64, remainder: f64, error: f64) -> Numbers {
 #[test]
 fn the_summary_has_each_model_once_at_zero_and_pools_seeds() {
     let sweep = "seeds = [1, 2]\nsweep = { regularizer = ['dae', 'cae'], sigma_squared = [0, 0.5] }";
-    let study = study(sweep, |settings| {
-        let seed = settings.seed as f64;
+    let study = study(sweep, |run| {
+        let seed = run.spec.seed as f64;
         let row = vec![
             ("epoch", 3.0),
             ("measured_samples", 100.0),
@@ -153,9 +154,8 @@ fn without_theory_there_is_no_section() {
 fn names_from_files_stay_text() {
     let mut hostile = results(DAE, |_| Some(Told { epochs: vec![vec![("epoch", 0.0)]], ..Told::default() }));
     for run in &mut hostile.runs {
-        run.settings.dataset = "<svg onload=x>|".to_owned();
-        run.settings.regularizer = "<b>".to_owned();
-        run.settings.activation = "<i>|".to_owned();
+        run.dataset = "<svg onload=x>|".to_owned();
+        run.spec.regularizer = RegularizerSpec::from_label("<b>").unwrap();
     }
     let studies = Study::all(&[hostile]);
     let page = section(&studies).into_string();

@@ -1,6 +1,7 @@
 //! Pictures of records that are made up.
 
 use super::*;
+use crate::regularizer::RegularizerSpec;
 use crate::report::Picture;
 use crate::report::chart::Curve;
 
@@ -30,9 +31,9 @@ const SWEEP: &str = "seeds = [1, 2]\nsweep = { regularizer = ['dae', 'cae'], sig
                      activation = ['relu', 'sigmoid'] }";
 
 /// Bound and truth grow with σ² and the seed; signs are measured up to the epoch before the last.
-fn trained(settings: &Settings) -> Told {
+fn trained(run: &StoredRun) -> Told {
     let row = |epoch: f64| {
-        let off = 0.125 * epoch + 0.25 * settings.sigma_squared + 0.0625 * settings.seed as f64;
+        let off = 0.125 * epoch + 0.25 * run.spec.sigma_squared + 0.0625 * run.spec.seed as f64;
         vec![("epoch", epoch), ("theorem2_bound_mean", off / 2.0), ("inactive_fraction_mean", off)]
     };
     let mut epochs: Vec<Numbers> = [0.0, 2.0, 4.0].map(row).into();
@@ -101,8 +102,8 @@ fn eq5_is_drawn_where_it_was_compared() {
 
 #[test]
 fn an_epoch_without_a_value_is_a_gap() {
-    let study = study(SWEEP, |settings| {
-        let mut told = trained(settings);
+    let study = study(SWEEP, |run| {
+        let mut told = trained(run);
         for (epoch, sign) in told.epochs.iter_mut().zip([1.0, f64::NAN, 0.5]) {
             epoch.retain(|(name, _)| !name.starts_with("theorem1"));
             epoch.push(("theorem1_step_sign", sign));
@@ -120,8 +121,8 @@ fn an_epoch_without_a_value_is_a_gap() {
 
 #[test]
 fn one_measured_epoch_is_no_course() {
-    let once = study(SWEEP, |settings| {
-        let mut told = trained(settings);
+    let once = study(SWEEP, |run| {
+        let mut told = trained(run);
         told.epochs.truncate(1);
         told
     });
@@ -155,16 +156,16 @@ fn treatments_of_the_bias_are_kept_apart() {
 }
 
 /// Under ReLU a fifth of the second order at every σ², under softplus σ² / 10 of it; at `noisy` within the errors.
-fn ledgers(noisy: impl Fn(&Settings, f64) -> bool) -> Study {
+fn ledgers(noisy: impl Fn(&StoredRun, f64) -> bool) -> Study {
     let sweep = "seeds = [1, 2]\nsweep = { regularizer = ['dae', 'cae'], sigma_squared = [0, 0.25, 0.5, 0.75], \
                  activation = ['relu', 'softplus'] }";
-    study(sweep, |settings| {
+    study(sweep, |run| {
         let line = |sigma: f64| {
-            let share = if settings.activation == "relu" { -0.25 } else { 0.125 * sigma };
+            let share = if run.spec.activation.name() == "relu" { -0.25 } else { 0.125 * sigma };
             let remainder = share * 10.0 * sigma;
-            ledger(sigma, remainder, if noisy(settings, sigma) { remainder.abs() } else { 0.0 })
+            ledger(sigma, remainder, if noisy(run, sigma) { remainder.abs() } else { 0.0 })
         };
-        let has_ledger = settings.regularizer == "dae" || is_plain(settings);
+        let has_ledger = run.spec.regularizer.label() == "dae" || is_plain(run);
         let ledger = if has_ledger { [0.125, 0.5, 1.0].map(line).into() } else { vec![] };
         Told { epochs: vec![vec![("epoch", 0.0)]], ledger, ..Told::default() }
     })
@@ -198,11 +199,11 @@ fn the_remainder_is_level_with_kinks_and_falls_without() {
 
 #[test]
 fn what_is_within_the_noise_is_left_out_with_a_word() {
-    let study = ledgers(|settings, sigma| {
-        settings.activation == "softplus"
-            && settings.sigma_squared == 0.75
+    let study = ledgers(|run, sigma| {
+        run.spec.activation.name() == "softplus"
+            && run.spec.sigma_squared == 0.75
             && sigma < 1.0
-            && settings.seed == 2
+            && run.spec.seed == 2
     });
     let picture = picture(&study, "theorem3").unwrap();
     let dae = &picture.chart.rows[0].panels[1].curves[1];
@@ -223,7 +224,7 @@ fn what_is_within_the_noise_is_left_out_with_a_word() {
 
 #[test]
 fn pictures_stand_on_both_pages_and_have_three_files() {
-    let results = [results(SWEEP, |settings| Some(trained(settings)))];
+    let results = [results(SWEEP, |run| Some(trained(run)))];
     let (page, text) = (html::page(&results, &[], &[]), markdown::page(&results, &[], &[], ""));
     for id in ["theorem1", "theorem2"] {
         let figure =
@@ -248,11 +249,10 @@ fn pictures_stand_on_both_pages_and_have_three_files() {
 
 #[test]
 fn names_from_files_stay_text_in_pictures() {
-    let mut hostile = results(SWEEP, |settings| Some(trained(settings)));
+    let mut hostile = results(SWEEP, |run| Some(trained(run)));
     for run in &mut hostile.runs {
-        run.settings.dataset = "<b>|".to_owned();
-        run.settings.regularizer = "<i>".to_owned();
-        run.settings.activation = "<u>".to_owned();
+        run.dataset = "<b>|".to_owned();
+        run.spec.regularizer = RegularizerSpec::from_label("<i>").unwrap();
     }
     let studies = Study::all(&[hostile]);
     let svg = picture(&studies[0], "theorem2").unwrap().chart.svg();
@@ -276,10 +276,10 @@ fn errors([samples, noise, shuffled]: [f64; 3]) -> Numbers {
 #[test]
 fn the_identity_is_told_by_the_error_on_noise() {
     let sweep = "sweep = { regularizer = ['dae', 'cae'], sigma_squared = [0, 0.25, 0.5], activation = ['relu', 'sigmoid'] }";
-    let study = study(sweep, |settings| {
-        let whole = match (settings.activation.as_str(), settings.regularizer.as_str()) {
-            ("relu", _) if is_plain(settings) => errors([0.25, 4.0, 2.0]),
-            (_, _) if is_plain(settings) => errors([0.01, 0.0625, 0.03]),
+    let study = study(sweep, |run| {
+        let whole = match (run.spec.activation.name(), run.spec.regularizer.label().as_str()) {
+            ("relu", _) if is_plain(run) => errors([0.25, 4.0, 2.0]),
+            (_, _) if is_plain(run) => errors([0.01, 0.0625, 0.03]),
             ("relu", "dae") => errors([0.5, 1.0, 0.75]),
             ("sigmoid", "dae") => errors([0.1, 0.9, 0.5]),
             _ => errors([0.01, 0.05, 0.02]),

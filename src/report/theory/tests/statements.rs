@@ -56,7 +56,7 @@ fn assumption1_is_held_against_chance() {
 #[test]
 fn lemma1_counts_over_runs_epochs_and_units() {
     let made = |beyond: f64, independent: f64, identity: f64| {
-        study(DAE, |settings| {
+        study(DAE, |run| {
             let row = |median: f64| {
                 vec![
                     ("lemma1_tightness_median", median),
@@ -72,8 +72,7 @@ fn lemma1_counts_over_runs_epochs_and_units() {
                     ("batch_lemma1_tightness_max", 0.4),
                 ]
             };
-            let epochs =
-                if is_plain(settings) { vec![row(0.01), row(0.02)] } else { vec![row(0.03), row(0.04)] };
+            let epochs = if is_plain(run) { vec![row(0.01), row(0.02)] } else { vec![row(0.03), row(0.04)] };
             Told { epochs, ..Told::default() }
         })
     };
@@ -110,12 +109,12 @@ fn lemma1_counts_over_runs_epochs_and_units() {
 
 #[test]
 fn theorem1_names_the_models_that_go_the_other_way() {
-    let made = study(DAE, |settings| {
+    let made = study(DAE, |run| {
         let mut row = vec![
-            ("theorem1_step_sign", if is_plain(settings) { 0.75 } else { 0.25 }),
-            ("inactive_fraction_mean", if is_plain(settings) { 0.5 } else { 0.25 }),
+            ("theorem1_step_sign", if is_plain(run) { 0.75 } else { 0.25 }),
+            ("inactive_fraction_mean", if is_plain(run) { 0.5 } else { 0.25 }),
         ];
-        row.extend((!is_plain(settings)).then_some(("penalty_value", 7.0)));
+        row.extend((!is_plain(run)).then_some(("penalty_value", 7.0)));
         Told { epochs: vec![row], ..Told::default() }
     });
     check(
@@ -129,15 +128,15 @@ fn theorem1_names_the_models_that_go_the_other_way() {
 }
 
 fn theorem1(met: f64, falling: f64, required: Option<[f64; 2]>) -> String {
-    let made = study(DAE, |settings| {
+    let made = study(DAE, |run| {
         let mut row = vec![
-            ("theorem1_met", if is_plain(settings) { 0.0 } else { met }),
-            ("theorem1_met_independent", if is_plain(settings) { 0.0 } else { 0.2 }),
-            ("theorem1_falling", if is_plain(settings) { 0.1 } else { falling }),
+            ("theorem1_met", if is_plain(run) { 0.0 } else { met }),
+            ("theorem1_met_independent", if is_plain(run) { 0.0 } else { 0.2 }),
+            ("theorem1_falling", if is_plain(run) { 0.1 } else { falling }),
             ("theorem1_reachable", if required.is_some() { 0.5 } else { 0.0 }),
-            ("inactive_fraction_mean", if is_plain(settings) { 0.25 } else { 0.75 }),
+            ("inactive_fraction_mean", if is_plain(run) { 0.25 } else { 0.75 }),
             ("pre_activation_variance_ratio_min", 0.5),
-            ("pre_activation_variance_ratio_median", if is_plain(settings) { 1.5 } else { 3.0 }),
+            ("pre_activation_variance_ratio_median", if is_plain(run) { 1.5 } else { 3.0 }),
             ("pre_activation_variance_ratio_max", 4.0),
             ("theorem1_step_sign", 0.9),
             ("theorem1_step_correlation", 0.5),
@@ -147,7 +146,7 @@ fn theorem1(met: f64, falling: f64, required: Option<[f64; 2]>) -> String {
         if let Some([least, median]) = required {
             row.extend([("theorem1_required_min", least), ("theorem1_required_median", median)]);
         }
-        if !is_plain(settings) {
+        if !is_plain(run) {
             row.push(("penalty_value", 7.0));
         }
         Told { epochs: vec![row.clone(), row], ..Told::default() }
@@ -205,16 +204,16 @@ fn signs([positive, zero, negative, negligible]: [f64; 4], off: f64) -> Numbers 
 fn corollaries_are_held_against_what_the_activation_predicts() {
     let sweep = "sweep = { regularizer = ['dae', 'cae', 'kl_sae', { kind = 'kl_sae', rho = 0.05 }], sigma_squared = [0, 0.5], \
                  activation = ['relu', 'sigmoid', 'softplus'] }";
-    let study = study(sweep, |settings| {
-        let found = match (settings.activation.as_str(), settings.regularizer.as_str()) {
-            _ if is_plain(settings) => [0.0, 10.0, 0.0, 10.0],
+    let study = study(sweep, |run| {
+        let found = match (run.spec.activation.name(), run.spec.regularizer.label().as_str()) {
+            _ if is_plain(run) => [0.0, 10.0, 0.0, 10.0],
             ("relu", "dae" | "cae") => [0.0, 10.0, 0.0, 10.0],
             ("relu", "kl_sae") => [7.0, 3.0, 0.0, 3.0],
             ("softplus", "cae") => [9.0, 0.0, 1.0, 1.0],
             ("softplus", "dae") => [8.0, 0.0, 2.0, 1.0],
             _ => [4.0, 0.0, 6.0, 0.0],
         };
-        let off = if settings.regularizer == "dae" && !is_plain(settings) { 0.75 } else { 0.5 };
+        let off = if run.spec.regularizer.label() == "dae" && !is_plain(run) { 0.75 } else { 0.5 };
         Told { epochs: vec![signs(found, off)], ..Told::default() }
     });
     let text = findings(&study, "corollaries");
@@ -285,9 +284,9 @@ fn theorem2_tells_rises_and_where_the_bound_is_none() {
 #[test]
 fn theorem3_tells_kinks_from_rounding_and_noise() {
     let sweep = "sweep = { regularizer = ['dae', 'cae'], sigma_squared = [0, 0.5], activation = ['relu', 'softplus'] }";
-    let study = study(sweep, |settings| {
-        let ledger = match (settings.activation.as_str(), settings.regularizer.as_str()) {
-            _ if is_plain(settings) => vec![],
+    let study = study(sweep, |run| {
+        let ledger = match (run.spec.activation.name(), run.spec.regularizer.label().as_str()) {
+            _ if is_plain(run) => vec![],
             ("relu", "dae") => vec![ledger(0.0625, -0.125, 0.001), ledger(0.5, -1.0, 0.01)],
             // Rounding of a loss of 100, less than two errors, and more than a tenth.
             ("softplus", "dae") => {
