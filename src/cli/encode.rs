@@ -3,7 +3,7 @@
 use super::args::EncodeArguments;
 use super::messages::Messages;
 use super::{Ending, output, stored};
-use aesparse::activation::ActivationKind;
+use aesparse::activation::ActivationSpec;
 use aesparse::data::{self, Locations, Raw, Scale, Source, Standardize};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::Config;
@@ -51,8 +51,8 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
     Ok(messages.print(&text))
 }
 
-fn activation(results: &Results, run: &StoredRun) -> Result<ActivationKind> {
-    ActivationKind::from_name(&run.settings.activation).ok_or_else(|| {
+fn activation(results: &Results, run: &StoredRun) -> Result<ActivationSpec> {
+    ActivationSpec::from_identity(&run.record.identity["activation"]).ok_or_else(|| {
         let problem = format!("there is no activation {}", run.settings.activation);
         Error::store(results.folder.join("runs.csv"), problem, "use the version of the program that wrote it")
     })

@@ -55,7 +55,7 @@ pub(super) fn model(plan: &Plan, cells: &[usize]) -> String {
 /// The settings that tell the cells of a plan apart, as JSON for other programs, with `more` beside them.
 pub(crate) fn settings(spec: &RunSpec, more: Json) -> Json {
     let mut settings = json!({
-        "activation": spec.activation.name(),
+        "activation": spec.activation.label(),
         "constraint": spec.constraint.label(),
         "learning_rate": spec.learning_rate,
         "encoder_bias": spec.encoder_bias.name(),
@@ -95,7 +95,7 @@ impl Varied {
 
     /// Those of `spec`'s settings that differ, but for the seed.
     pub(crate) fn others(self, spec: &RunSpec) -> impl Iterator<Item = String> {
-        let activation = self.activation.then(|| spec.activation.name().to_owned());
+        let activation = self.activation.then(|| spec.activation.label());
         let constraint = self.constraint.then(|| spec.constraint.label());
         let rate = self.learning_rate.then(|| format!("learning rate {}", spec.learning_rate));
         let bias = self.encoder_bias.then(|| format!("encoder bias {}", spec.encoder_bias.name()));

@@ -12,13 +12,12 @@
 //! its gradient is right. `examples/own_model.rs` does all of it.
 
 use crate::linalg::Products;
-use crate::parameter::{self, Domain, Parameter, Value, Values};
+use crate::parameter::{self, Domain, Kind, Parameter, Spec, Value, Values};
 use crate::random::Noise;
 use crate::real::Real;
 use crate::registry::Registered;
 use crate::state::{Gradient, Parameters};
 use ndarray::{ArrayView2, ArrayViewMut2};
-use serde_json::Value as Json;
 
 mod cae;
 mod corollary1;
@@ -317,80 +316,48 @@ impl RegularizerKind {
 
     /// The regularizer of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::known().into_iter().find(|kind| kind.name() == name)
+        <Self as Kind>::from_name(name)
+    }
+}
+
+impl Kind for RegularizerKind {
+    const BARE: bool = false;
+
+    fn known() -> Vec<Self> {
+        Self::known()
+    }
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn parameters(self) -> &'static [Parameter] {
+        self.parameters()
+    }
+
+    fn check(self, values: &Values) -> Result<(), String> {
+        (self.definition().check)(values)
     }
 }
 
 /// A regularizer with checked parameters, without its coefficient.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RegularizerSpec {
-    kind: RegularizerKind,
-    values: Values,
-}
+pub type RegularizerSpec = Spec<RegularizerKind>;
 
-impl RegularizerSpec {
-    /// The regularizer `kind` with the parameters `given`, defaults elsewhere.
-    ///
-    /// ```
-    /// use aesparse::parameter::Value;
-    /// use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
-    ///
-    /// let sae = RegularizerSpec::new(RegularizerKind::KlSae, &[("rho", Value::Real(0.05))])?;
-    /// assert_eq!(sae.label(), "kl_sae(rho=0.05)");
-    /// assert!(RegularizerSpec::new(RegularizerKind::KlSae, &[("rho", Value::Real(1.0))]).is_err());
-    /// # Ok::<(), String>(())
-    /// ```
-    ///
-    /// # Errors
-    /// A sentence that names the parameter, where one is unknown, missing or out of its domain.
-    pub fn new(kind: RegularizerKind, given: &[(&str, Value)]) -> Result<Self, String> {
-        let values = Values::resolve(kind.parameters(), given)?;
-        (kind.definition().check)(&values)?;
-        Ok(Self { kind, values })
-    }
-
+impl Spec<RegularizerKind> {
     /// The plain auto-encoder (Eq. 1), which every model is at σ² = 0.
     pub fn none() -> Self {
-        Self { kind: RegularizerKind::None, values: Values::default() }
-    }
-
-    /// Which one it is.
-    pub fn kind(&self) -> RegularizerKind {
-        self.kind
-    }
-
-    /// The name in results: `kl_sae(rho=0.05)`, parameters at their defaults left out.
-    pub fn label(&self) -> String {
-        self.values.label(self.kind.name(), self.kind.parameters())
-    }
-
-    /// `{"kind": …}` with every parameter: what a configuration would say.
-    pub fn to_json(&self) -> Json {
-        self.values.to_json(self.kind.name())
-    }
-
-    /// `{"kind": …}` as part of a run's identity: without parameters at their defaults that came later than runs of the
-    /// model ([`Parameter::later`]).
-    pub fn identity(&self) -> Json {
-        self.values.identity(self.kind.name(), self.kind.parameters())
-    }
-
-    /// The regularizer that [`RegularizerSpec::identity`] made `json` of; `None` where it is no such object, or of a model that
-    /// isn't known here.
-    pub fn from_identity(json: &Json) -> Option<Self> {
-        let kind = RegularizerKind::from_name(json["kind"].as_str()?)?;
-        Self::new(kind, &parameter::stored(kind.parameters(), json)).ok()
+        Self::new(RegularizerKind::None, &[]).expect("it has no parameters")
     }
 
     /// The values of σ² that it accepts: all of [`COEFFICIENTS`], or fewer where it is a probability.
     pub fn coefficients(&self) -> Domain {
-        (self.kind.definition().coefficients)(&self.values)
+        (self.kind().definition().coefficients)(self.values())
     }
 
     /// Whether the expected objective is J_AE + σ² × Eq. 7 + o(σ²), as Theorem 3 says of the paper's DAE: one whose noise
     /// is Gaussian and drawn afresh.
     pub fn obeys_theorem_3(&self) -> bool {
-        (self.kind.definition().obeys_theorem_3)(&self.values)
+        (self.kind().definition().obeys_theorem_3)(self.values())
     }
 
     /// The regularizer with coefficient (DAE and eDAE: noise variance, or probability of corruption) `sigma_squared` and
@@ -405,7 +372,7 @@ impl RegularizerSpec {
             "σ² = {sigma_squared} with {}; accepted: {accepted}",
             self.label()
         );
-        self.kind.definition().build(&self.values, sigma_squared, shape)
+        self.kind().definition().build(self.values(), sigma_squared, shape)
     }
 }
 

@@ -4,6 +4,7 @@ use super::manifest::Manifest;
 use super::record::Record;
 use super::warning::{self, Warning};
 use super::{Records, TheoryRecords, csv, files, load_records, load_theory, sessions};
+use crate::activation::ActivationSpec;
 use crate::constraint::Constraint;
 use crate::error::{Error, Result, shell_word};
 use crate::optimizer::EncoderBias;
@@ -33,7 +34,7 @@ pub struct Settings {
     pub inputs: usize,
     /// m.
     pub hidden: usize,
-    /// The activation's name.
+    /// The activation's label.
     pub activation: String,
     /// δ_min.
     pub threshold: f64,
@@ -217,6 +218,11 @@ fn contradicted(settings: &Settings, identity: &Json) -> Option<String> {
     let identity = settings_of(identity);
     let is_plain = identity.get("regularizer").is_some_and(|it| it["kind"] == RegularizerKind::None.name());
     let agrees = |column: &str, own: &Json, known: &Json| match column {
+        "activation" => match ActivationSpec::from_identity(known) {
+            Some(activation) => *own == activation.label(),
+            // One of someone else's program, as below.
+            None => settings.activation.split('(').next() == known.as_str().or(known["kind"].as_str()),
+        },
         "constraint" => Constraint::from_identity(known).is_some_and(|constraint| *own == constraint.label()),
         "regularizer" if is_plain && settings.sigma_squared == 0.0 => true,
         "regularizer" => match RegularizerSpec::from_identity(known) {

@@ -1,7 +1,7 @@
 //! One training, resolved: exactly what determines its numbers, and the key that follows from it.
 
 use super::watch::TheorySpec;
-use crate::activation::ActivationKind;
+use crate::activation::ActivationSpec;
 use crate::constraint::Constraint;
 use crate::data::digest::sha256;
 use crate::data::{Precision, Standardize};
@@ -28,7 +28,7 @@ pub struct RunSpec {
     /// m, the number of hidden units.
     pub hidden: usize,
     /// s_e.
-    pub activation: ActivationKind,
+    pub activation: ActivationSpec,
     /// δ_min of Eq. 14.
     pub threshold: f64,
     /// Constraint on the rows of W.
@@ -86,7 +86,7 @@ impl RunSpec {
             "standardize": self.standardize.to_json(),
             "standardized_from": self.standardized_from.name(),
             "hidden": self.hidden,
-            "activation": self.activation.name(),
+            "activation": self.activation.identity(),
             "threshold": self.threshold,
             "constraint": self.constraint.identity(),
             "decoder_bias": self.decoder_bias,
