@@ -6,7 +6,7 @@
 //! (Eq. 10 → 11 and the 2 of Lemma 1 force that). The factor 2 / B of its gradient stands here and nowhere else,
 //! beside the value. Cost: five products of 2 B m n operations; nothing is allocated after construction.
 
-use crate::activation::{ActivationKind, Batch};
+use crate::activation::{ActivationSpec, Batch};
 use crate::linalg::{Matrix, Products, Write, add_column_sums, dots, multiply, residual, values, values_mut};
 use crate::real::Real;
 use crate::regularizer::{Adjoints, Forward, RangeHits, Regularizer, Shape, Step, Uses};
@@ -21,7 +21,7 @@ pub(crate) use gradient_error::{central_differences, relative_error};
 
 /// The objective of one model, with the buffers for batches of up to `shape.batch` samples.
 pub struct Objective<F> {
-    activation: ActivationKind,
+    activation: ActivationSpec,
     regularizer: Box<dyn Regularizer<F>>,
     uses: Uses,
     products: Products<F>,
@@ -45,11 +45,11 @@ pub struct Objective<F> {
 
 impl<F: Real> Objective<F> {
     /// The objective of `activation` and `regularizer` for batches of up to `shape.batch` samples.
-    pub fn new(activation: ActivationKind, regularizer: Box<dyn Regularizer<F>>, shape: Shape) -> Self {
+    pub fn new(activation: impl Into<ActivationSpec>, regularizer: Box<dyn Regularizer<F>>, shape: Shape) -> Self {
         let Shape { batch, inputs, hidden } = shape;
         let uses = regularizer.uses();
         Self {
-            activation,
+            activation: activation.into(),
             regularizer,
             uses,
             products: Products::new(batch, inputs, hidden),
@@ -213,7 +213,7 @@ impl<F: Real> Objective<F> {
 /// # Panics
 /// If the shapes don't fit.
 pub fn encode<F: Real>(
-    activation: ActivationKind,
+    activation: &ActivationSpec,
     parameters: &Parameters<F>,
     input: ArrayView2<'_, F>,
     into: Batch<'_, F>,
@@ -231,7 +231,7 @@ pub fn encode<F: Real>(
 /// # Panics
 /// If the shapes don't fit, or the samples aren't row-major.
 pub fn reconstruct<F: Real>(
-    activation: ActivationKind,
+    activation: &ActivationSpec,
     parameters: &Parameters<F>,
     input: ArrayView2<'_, F>,
 ) -> Array2<F> {

@@ -1,11 +1,15 @@
 //! Parameters of models as data: name, meaning, accepted range and default.
 //!
-//! A regularizer or constraint declares its parameters once, here; the configuration reader, the error
+//! A regularizer, activation or constraint declares its parameters once, here; the configuration reader, the error
 //! messages, the CSV labels and the run's identity all follow from that declaration.
 
 use crate::registry::interned;
 use serde_json::{Map, Value as Json};
 use std::fmt;
+
+mod spec;
+
+pub use spec::{Kind, Spec};
 
 /// A parameter's value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -186,9 +190,24 @@ impl Values {
         }
     }
 
+    /// The choice `name`, as the type whose names it has.
+    ///
+    /// # Panics
+    /// If the model declared no choice of that name, or one that has other names.
+    pub(crate) fn one_of<T>(&self, name: &str, from_name: impl Fn(&str) -> Option<T>) -> T {
+        let choice = self.choice(name);
+        from_name(choice).unwrap_or_else(|| panic!("parameter `{name}` is none of its type: {choice}"))
+    }
+
     fn value(&self, name: &str) -> Value {
         let found = self.0.iter().find(|(key, _)| *key == name);
         found.unwrap_or_else(|| panic!("no parameter `{name}` was declared")).1
+    }
+
+    /// Whether each has the default of its parameter.
+    pub(crate) fn are_defaults(&self, parameters: &[Parameter]) -> bool {
+        parameters.len() == self.0.len()
+            && parameters.iter().zip(&self.0).all(|(p, (_, value))| p.default == Some(*value))
     }
 
     /// `kind(a=1,b=2)` with the values that differ from their defaults; just `kind` where none does.

@@ -4,6 +4,7 @@
 //! never met in practice, so Corollary 2's penalties have no bias gradient). δ_min = 0.
 
 use super::{Activation, Jet};
+use crate::parameter::Values;
 use crate::real::Real;
 
 pub(super) struct Relu;
@@ -13,8 +14,12 @@ impl Activation for Relu {
     const THRESHOLD: Option<f64> = Some(0.0);
     const VANISHES: bool = true;
 
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
     #[inline(always)]
-    fn jet<F: Real>(a: F) -> Jet<F> {
+    fn jet<F: Real>(&self, a: F) -> Jet<F> {
         // Not `a.max(0)`: that turns NaN into 0 and hides a divergence.
         if a <= F::zero() {
             Jet { value: F::zero(), slope: F::zero(), curvature: F::zero() }

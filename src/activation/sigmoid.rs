@@ -4,6 +4,7 @@
 //! The exponential is taken of −|a|, so nothing overflows and both tails keep their relative accuracy.
 
 use super::{Activation, Jet};
+use crate::parameter::Values;
 use crate::real::Real;
 
 pub(super) struct Sigmoid;
@@ -12,8 +13,12 @@ impl Activation for Sigmoid {
     const NAME: &'static str = "sigmoid";
     const THRESHOLD: Option<f64> = Some(0.1);
 
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
     #[inline(always)]
-    fn jet<F: Real>(a: F) -> Jet<F> {
+    fn jet<F: Real>(&self, a: F) -> Jet<F> {
         let one = F::one();
         let e = (-a.abs()).exp_nonpositive();
         let near_one = one / (one + e); // s(|a|)

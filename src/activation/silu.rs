@@ -9,6 +9,7 @@
 //! once, at the end.
 
 use super::{Activation, Jet};
+use crate::parameter::Values;
 use crate::real::Real;
 
 pub(super) struct Silu;
@@ -20,8 +21,12 @@ impl Activation for Silu {
     const NAME: &'static str = "silu";
     const THRESHOLD: Option<f64> = None;
 
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
     #[inline(always)]
-    fn jet<F: Real>(a: F) -> Jet<F> {
+    fn jet<F: Real>(&self, a: F) -> Jet<F> {
         let (zero, one, lowest) = (F::zero(), F::one(), F::from_f64(LOWEST));
         let t = -a.abs();
         // Not `max`: that hides NaN.

@@ -4,6 +4,7 @@
 //! Evaluated as max(a, 0) + ln(1 + e^−|a|), so nothing overflows.
 
 use super::{Activation, Jet};
+use crate::parameter::Values;
 use crate::real::Real;
 
 pub(super) struct Softplus;
@@ -12,8 +13,12 @@ impl Activation for Softplus {
     const NAME: &'static str = "softplus";
     const THRESHOLD: Option<f64> = Some(0.1);
 
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
     #[inline(always)]
-    fn jet<F: Real>(a: F) -> Jet<F> {
+    fn jet<F: Real>(&self, a: F) -> Jet<F> {
         let (zero, one) = (F::zero(), F::one());
         let e = (-a.abs()).exp_nonpositive();
         let near_one = one / (one + e);

@@ -5,6 +5,7 @@
 //! s(a) ≈ a near 0; they share their arithmetic.
 
 use super::{Activation, Jet};
+use crate::parameter::Values;
 use crate::real::Real;
 
 pub(super) struct Tanh;
@@ -13,8 +14,12 @@ impl Activation for Tanh {
     const NAME: &'static str = "tanh";
     const THRESHOLD: Option<f64> = None;
 
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
     #[inline(always)]
-    fn jet<F: Real>(a: F) -> Jet<F> {
+    fn jet<F: Real>(&self, a: F) -> Jet<F> {
         let (one, two) = (F::one(), F::from_f64(2.0));
         let exponent = -two * a.abs();
         let e = exponent.exp_nonpositive();

@@ -15,11 +15,11 @@
 
 use super::summary::{Column, Columns, Summary};
 use super::theorem1::Theorem1;
-use crate::activation::ActivationKind;
+use crate::activation::ActivationSpec;
 use serde::Serialize;
 
 /// The largest α with s(a) ≤ `threshold` for all a ≤ α, to the last bit; −∞ or ∞ where no α, or every α, has it.
-pub fn edge(activation: ActivationKind, threshold: f64) -> f64 {
+pub fn edge(activation: &ActivationSpec, threshold: f64) -> f64 {
     let below = |a: f64| activation.jet(a).value <= threshold;
     // What is above at the far left may still go below further right, if it isn't monotone: not an edge.
     if !below(f64::MIN) {

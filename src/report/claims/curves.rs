@@ -140,7 +140,7 @@ impl Curves {
             let record = &records[record.run_key.as_str()];
             let series = Series {
                 dataset: dataset.clone(),
-                activation: spec.activation.name().to_owned(),
+                activation: spec.activation.label(),
                 constraint: spec.constraint.label(),
                 regularizer: spec.regularizer.label(),
                 learning_rate: spec.learning_rate,
@@ -288,7 +288,7 @@ fn off_the_papers(series: &Series, protocol: &Protocol) -> Vec<String> {
             .chain([("warm_start", Json::Null)])
             .map(|(key, value)| (key.to_owned(), value)),
     );
-    let activation = ActivationKind::ALL.iter().find(|kind| kind.name() == series.activation);
+    let activation = ActivationKind::from_label(&series.activation);
     if let Some(threshold) = activation.and_then(|kind| kind.threshold()) {
         reference.insert("threshold".to_owned(), json!(threshold));
     }
