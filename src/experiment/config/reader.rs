@@ -7,7 +7,7 @@
 use super::names::Names;
 use super::setting::{Accepts, Default, Form, Setting, alternatives, names};
 use super::spelling::{did_you_mean, is_name, seeds_for, suggest, written_list};
-use super::tree::{Entry, Finding, Node, Place, Tree, dotted, quoted};
+use super::tree::{Entry, Finding, Node, Place, Tree, dotted};
 use crate::parameter::{Domain, Value};
 use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
