@@ -47,8 +47,7 @@ const fn column(name: &'static str, meaning: &'static str, cell: fn(&Line<'_>) -
 const NAME: Column = column("name", "Name of the results folder.", |l| l.name.to_owned());
 const DATASET: Column =
     column("dataset", "`mnist`, `cifar10`, or the data file's stem.", |l| l.dataset.to_owned());
-const ACTIVATION: Column =
-    column("activation", "Encoder activation s_e.", |l| l.row.spec.activation.label());
+const ACTIVATION: Column = column("activation", "Encoder activation s_e.", |l| l.row.spec.activation.label());
 const CONSTRAINT: Column =
     column("constraint", "Constraint on the rows W_j.", |l| l.row.spec.constraint.label());
 const REGULARIZER: Column =

@@ -155,7 +155,8 @@ impl<'r> Checker<'r> {
         };
         let place =
             ["model", "sweep"].iter().find_map(|section| self.sections[section].place_of("activation"));
-        let found = format!("found \"paper\", but the paper gives no threshold for {}", activation.kind().name());
+        let found =
+            format!("found \"paper\", but the paper gives no threshold for {}", activation.kind().name());
         self.sections["evaluation"].refuse("threshold", place, format!("{found}; accepted: {THRESHOLD}"));
     }
 
