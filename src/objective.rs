@@ -45,7 +45,11 @@ pub struct Objective<F> {
 
 impl<F: Real> Objective<F> {
     /// The objective of `activation` and `regularizer` for batches of up to `shape.batch` samples.
-    pub fn new(activation: impl Into<ActivationSpec>, regularizer: Box<dyn Regularizer<F>>, shape: Shape) -> Self {
+    pub fn new(
+        activation: impl Into<ActivationSpec>,
+        regularizer: Box<dyn Regularizer<F>>,
+        shape: Shape,
+    ) -> Self {
         let Shape { batch, inputs, hidden } = shape;
         let uses = regularizer.uses();
         Self {

@@ -104,7 +104,9 @@ impl Constraint {
         let spec = match *self {
             Self::None => Spec::new(ConstraintKind::None, &[]),
             Self::UnitNorm => Spec::new(ConstraintKind::UnitNorm, &[]),
-            Self::MaxNorm { radius } => Spec::new(ConstraintKind::MaxNorm, &[("radius", Value::Real(radius))]),
+            Self::MaxNorm { radius } => {
+                Spec::new(ConstraintKind::MaxNorm, &[("radius", Value::Real(radius))])
+            }
         };
         spec.expect("checked when it was made")
     }

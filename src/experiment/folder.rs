@@ -121,7 +121,7 @@ impl Prepared {
         if config.warm_start().is_some() != warm_start.is_some() {
             return Ok(None);
         }
-        config.name.clone_from(&self.config.name);
+        config.top.name.clone_from(&self.config.top.name);
         let data =
             DataIdentity { sha256: digest("data").unwrap_or_default(), ..DataIdentity::of(&self.dataset) };
         // A model that doesn't fit the data is of other data: none of its runs can be here.

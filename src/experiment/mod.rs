@@ -9,6 +9,7 @@ mod prepared;
 mod shard;
 mod trainer;
 mod unlisted;
+mod weights;
 
 use crate::store::Holder;
 use crate::training::{Measurement, Outcome};
@@ -17,11 +18,12 @@ pub use config::Config;
 pub use execute::{Control, Executor, Failure, Summary, Supervisor, assemble, execute};
 pub use finished::{Finished, Lacking, Lacks, adopt, find_finished, is_finished};
 pub use folder::FolderPlan;
-pub use plan::{Cell, Plan, Training, WeightsOutput};
+pub use plan::{Cell, Plan, Training};
 pub use prepared::Prepared;
 pub use shard::divide;
 pub use trainer::Trainer;
 pub use unlisted::unlisted_cells;
+pub use weights::WeightsOutput;
 
 /// Told of a sweep's progress; called from several threads.
 pub trait Reporter: Sync {

@@ -5,13 +5,13 @@
 //! training, as all models are at σ² = 0, share it.
 
 use super::config::Config;
+use super::weights::WeightsOutput;
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
 use crate::data::{DataSpec, Dataset, Precision};
 use crate::error::{Error, Problem, Problems, Result};
 use crate::optimizer::EncoderBias;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
-use crate::store::Moment;
 use crate::training::{NUMERICS_VERSION, RunSpec, TheorySpec};
 use serde_json::Map;
 use std::collections::HashMap;
@@ -59,45 +59,6 @@ pub struct Plan {
     pub theory: Option<TheorySpec>,
     /// The file that W, b and `b_d` start from.
     pub warm_start: Option<PathBuf>,
-}
-
-/// `output.weights`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WeightsOutput {
-    /// None are kept.
-    None,
-    /// Those after the last epoch.
-    Final,
-    /// Those before the first and after the last epoch.
-    InitialAndFinal,
-}
-
-impl WeightsOutput {
-    /// Every choice, by its name in configurations.
-    pub const NAMES: &'static [&'static str] = &["none", "final", "initial_and_final"];
-
-    /// The choice of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::None, Self::Final, Self::InitialAndFinal].into_iter().find(|choice| choice.name() == name)
-    }
-
-    /// The weights that a completed run leaves.
-    pub const fn moments(self) -> &'static [Moment] {
-        match self {
-            Self::None => &[],
-            Self::Final => &[Moment::Final],
-            Self::InitialAndFinal => &[Moment::Initial, Moment::Final],
-        }
-    }
-
-    /// The name in configurations.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => Self::NAMES[0],
-            Self::Final => Self::NAMES[1],
-            Self::InitialAndFinal => Self::NAMES[2],
-        }
-    }
 }
 
 /// The most weights that a model may have: 4 GiB of f32.
@@ -228,10 +189,10 @@ impl Base<'_> {
         let Self { config, data: DataIdentity { samples, inputs, .. }, .. } = self;
         let warm_start = config.warm_start().map(PathBuf::from);
         assert_eq!(warm_start.is_some(), self.warm_start.is_some(), "a warm start comes with its digest");
-        if config.hidden.saturating_mul(inputs) > MOST_WEIGHTS {
-            let found = format!("found {} hidden units on {inputs} inputs", config.hidden);
+        if config.model.hidden.saturating_mul(inputs) > MOST_WEIGHTS {
+            let found = format!("found {} hidden units on {inputs} inputs", config.model.hidden);
             let message = format!("{found}; accepted: at most {} hidden units", MOST_WEIGHTS / inputs.max(1));
-            let (origin, key) = (config.name.clone(), "model.hidden".to_owned());
+            let (origin, key) = (config.top.name.clone(), "model.hidden".to_owned());
             return Err(Error::Config(Problems(vec![Problem { origin, position: None, key, message }])));
         }
         let (mut cells, mut trainings, mut known) = (Vec::new(), Vec::<Training>::new(), HashMap::new());
@@ -245,14 +206,14 @@ impl Base<'_> {
             cells.push(Cell { spec: cell, training });
         }
         Ok(Plan {
-            name: config.name.clone(),
+            name: config.top.name.clone(),
             dataset,
             data: config.data.clone(),
             cells,
             trainings,
-            evaluate_every: config.evaluate_every,
-            weights: config.weights,
-            checkpoint: config.checkpoint,
+            evaluate_every: config.evaluation.every,
+            weights: config.output.weights,
+            checkpoint: config.output.checkpoint,
             theory: config.theory.map(|theory| TheorySpec { samples: theory.samples.min(samples), ..theory }),
             warm_start,
         })
@@ -260,18 +221,19 @@ impl Base<'_> {
 
     /// The cells' settings, in the order of the plan.
     fn cells(&self) -> Vec<RunSpec> {
-        let Config { sweep, seeds, threshold, .. } = self.config;
-        let cells = product(&[self.first()], &sweep.activation, |spec, activation| {
+        let Config { top, model, training, evaluation, .. } = self.config;
+        let cells = product(&[self.first()], &model.activation, |spec, activation| {
             // The reader has refused a configuration without one.
-            (spec.activation, spec.threshold) = (activation.clone(), threshold.of(activation).unwrap_or(0.0));
+            (spec.activation, spec.threshold) =
+                (activation.clone(), evaluation.threshold.of(activation).unwrap_or(0.0));
         });
-        let cells = product(&cells, &sweep.constraint, |spec, &constraint| spec.constraint = constraint);
-        let cells = product(&cells, &sweep.learning_rate, |spec, &rate| spec.learning_rate = rate);
-        let cells = product(&cells, &sweep.encoder_bias, |spec, &bias| spec.encoder_bias = bias);
+        let cells = product(&cells, &model.constraint, |spec, &constraint| spec.constraint = constraint);
+        let cells = product(&cells, &training.learning_rate, |spec, &rate| spec.learning_rate = rate);
+        let cells = product(&cells, &model.encoder_bias, |spec, &bias| spec.encoder_bias = bias);
         let cells = product(&cells, &self.models(), |spec, &(regularizer, sigma_squared)| {
             (spec.regularizer, spec.sigma_squared) = (regularizer.clone(), sigma_squared);
         });
-        product(&cells, seeds, |spec, &seed| spec.seed = seed)
+        product(&cells, &top.seeds, |spec, &seed| spec.seed = seed)
     }
 
     /// The settings that no axis changes; [`product`] has yet to put in the others.
@@ -284,21 +246,21 @@ impl Base<'_> {
             inputs: self.data.inputs,
             standardize: config.data.standardize,
             standardized_from: self.data.standardized_from,
-            hidden: config.hidden,
+            hidden: config.model.hidden,
             activation: ActivationKind::Relu.into(),
             threshold: 0.0,
             constraint: Constraint::None,
-            decoder_bias: config.decoder_bias,
+            decoder_bias: config.model.decoder_bias,
             encoder_bias: EncoderBias::default(),
             warm_start: self.warm_start.clone(),
             regularizer: RegularizerSpec::none(),
             sigma_squared: 0.0,
             seed: 0,
             learning_rate: 0.0,
-            momentum: config.momentum,
-            batch: config.batch,
-            epochs: config.epochs,
-            shuffle: config.shuffle,
+            momentum: config.training.momentum,
+            batch: config.training.batch,
+            epochs: config.training.epochs,
+            shuffle: config.training.shuffle,
             unknown: Map::new(),
         }
     }

@@ -40,7 +40,7 @@ impl Prepared {
     /// # Errors
     /// What is wrong with the warm start, or doesn't fit the data.
     pub fn new(config: Config, dataset: Arc<Dataset>, locations: Locations) -> Result<Self> {
-        let shape = (config.hidden, dataset.inputs());
+        let shape = (config.model.hidden, dataset.inputs());
         let start = config.warm_start().map(|path| Weights::read(path, shape)).transpose()?;
         let plan = Plan::of(&config, &dataset, start.as_ref().map(|start| start.sha256.clone()))?;
         Ok(Self { config, dataset, locations, start, plan })

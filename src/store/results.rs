@@ -6,6 +6,7 @@ use super::record::Record;
 use super::run::StoredRun;
 use super::warning::{self, Warning};
 use super::{Records, TheoryRecords, csv, files, load_records, load_theory, sessions};
+use crate::activation::ActivationSpec;
 use crate::error::{Error, Result, shell_word};
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
 use std::collections::BTreeSet;
@@ -157,11 +158,14 @@ fn listed(name: &str, line: &csv::Line, records: &Records) -> Result<StoredRun, 
     let other = |column: &str| format!("its line of the run {key} has another {column} than the record");
     let mut spec = record.spec.clone();
     let regularizer = RegularizerSpec::from_label(cell("regularizer")).ok_or_else(|| other("regularizer"))?;
-    let recorded = spec.regularizer.kind();
+    let activation = ActivationSpec::from_label(cell("activation")).ok_or_else(|| other("activation"))?;
     // Which parameters of a model of another program are at their defaults is known to its label alone.
-    let is_unknown = recorded == regularizer.kind() && matches!(recorded, RegularizerKind::Unknown(_));
-    if is_unknown || recorded == RegularizerKind::None && spec.sigma_squared == 0.0 {
+    let is_unknown = matches!(regularizer.kind(), RegularizerKind::Unknown(_));
+    if is_unknown && regularizer.kind() == spec.regularizer.kind() || spec.is_plain() {
         spec.regularizer = regularizer;
+    }
+    if !activation.is_known() && activation.kind() == spec.activation.kind() {
+        spec.activation = activation;
     }
     // Files are called by the folder's name: it may have been renamed, and a table of someone else's may name any place.
     let (name, dataset) = (name.to_owned(), cell("dataset").to_owned());

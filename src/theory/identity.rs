@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn a_network_that_copies_copies_noise_too() {
-        let errors = IdentityErrors::of(&ActivationKind::Identity.into(), &identity_network(6), samples().view(), 7);
+        let errors =
+            IdentityErrors::of(&ActivationKind::Identity.into(), &identity_network(6), samples().view(), 7);
         assert_eq!([errors.samples, errors.noise, errors.shuffled], [Some(0.0); 3]);
     }
 

@@ -84,6 +84,11 @@ impl RunSpec {
         self
     }
 
+    /// Whether this is the plain auto-encoder's training, which stands for every model at σ² = 0.
+    pub fn is_plain(&self) -> bool {
+        self.regularizer.kind() == RegularizerKind::None && self.sigma_squared == 0.0
+    }
+
     /// The run's identity: an object whose keys are sorted, so that equal specs give equal text.
     ///
     /// # Panics

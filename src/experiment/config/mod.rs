@@ -1,136 +1,38 @@
 //! The configuration: read from TOML or JSON with overrides, checked, its defaults filled in.
 //!
-//! text → tree with places (`tree`) → overrides (`overrides`) → checked settings (`schema`, by means of `reader`
-//! and `item`). There is no other way to a [`Config`]. Every problem of a file is found in one reading; nothing here
+//! text → tree with places (`tree`) → overrides (`overrides`) → checked settings (`check`, by means of `reader` and
+//! `table`, which has every key once). There is no other way to a [`Config`]. Every problem of a file is found in one reading; nothing here
 //! panics on what a user writes, and nothing but the file itself is looked at: whether data exist is asked later.
 
-mod item;
+mod check;
+mod checked;
+mod field;
 mod json;
 mod names;
 mod overrides;
 mod reader;
 pub mod reference;
 mod resolved;
-mod schema;
-mod sources;
+mod setting;
 mod spelling;
 mod synonyms;
+mod table;
 #[cfg(test)]
 mod tests;
 mod toml;
 mod tree;
 mod united;
 
-pub use schema::{NAMES, PAPER_SIGMA_SQUARED, is_name};
+pub use checked::Config;
+pub use spelling::{NAMES, is_name};
+pub use table::PAPER_SIGMA_SQUARED;
 
-use super::plan::WeightsOutput;
-use crate::activation::ActivationSpec;
-use crate::constraint::Constraint;
-use crate::data::DataSpec;
 use crate::error::{Error, Problem, Problems, Result};
-use crate::optimizer::EncoderBias;
 use crate::regular;
-use crate::regularizer::RegularizerSpec;
-use crate::training::TheorySpec;
 use spelling::{nearest, suggest};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 use tree::{Finding, Place};
-
-/// A checked configuration with every default filled in; [`load`] and [`parse`] make it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Config {
-    pub(super) name: String,
-    pub(super) seeds: Vec<u64>,
-    pub(super) data: DataSpec,
-    pub(super) data_dir: Option<WrittenPath>,
-    /// The path of a `npy` or `images` source as written; the resolved one is in `data`.
-    source_path: Option<String>,
-    pub(super) hidden: usize,
-    pub(super) decoder_bias: bool,
-    pub(super) warm_start: Option<WrittenPath>,
-    pub(super) epochs: u32,
-    pub(super) batch: usize,
-    pub(super) momentum: f64,
-    pub(super) shuffle: bool,
-    pub(super) sweep: Sweep,
-    pub(super) evaluate_every: u32,
-    pub(super) threshold: Threshold,
-    pub(super) weights: WeightsOutput,
-    pub(super) checkpoint: Option<Duration>,
-    pub(super) theory: Option<TheorySpec>,
-}
-
-/// The axes of the plan, outermost first; the seeds come innermost. None is empty, none has a value twice.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Sweep {
-    pub(super) activation: Vec<ActivationSpec>,
-    pub(super) constraint: Vec<Constraint>,
-    pub(super) learning_rate: Vec<f64>,
-    pub(super) encoder_bias: Vec<EncoderBias>,
-    pub(super) regularizer: Vec<RegularizerSpec>,
-    pub(super) sigma_squared: Vec<f64>,
-}
-
-/// What `[theory]` measures where it doesn't say otherwise; of fewer samples all.
-const DEFAULT_THEORY: TheorySpec = TheorySpec { every: 1, samples: 5_000, units: false };
-
-/// A path as the configuration has it and where it leads.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct WrittenPath {
-    pub(super) written: String,
-    pub(super) path: PathBuf,
-}
-
-/// The activation threshold of Eq. 14.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Threshold {
-    /// The one that the paper gives the activation; the reader has checked that it gives one.
-    Paper,
-    /// This one for every activation.
-    Number(f64),
-}
-
-impl Threshold {
-    /// The threshold for `activation`; `None` where neither the paper nor the configuration gives one, which no checked
-    /// configuration has.
-    pub(super) fn of(self, activation: &ActivationSpec) -> Option<f64> {
-        match self {
-            Self::Paper => activation.threshold(),
-            Self::Number(number) => Some(number),
-        }
-    }
-}
-
-impl Config {
-    /// The results folder's name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The data, paths resolved.
-    pub fn data(&self) -> &DataSpec {
-        &self.data
-    }
-
-    /// `data.dir`: the folder of the data sets, where the configuration names one.
-    pub fn data_dir(&self) -> Option<&Path> {
-        self.data_dir.as_ref().map(|dir| dir.path.as_path())
-    }
-
-    /// The same, measuring the theory: as `[theory]` says, or with its defaults.
-    #[must_use]
-    pub fn with_theory(mut self) -> Self {
-        self.theory.get_or_insert(DEFAULT_THEORY);
-        self
-    }
-
-    /// `model.init.from`: the file that W, b and `b_d` start from.
-    pub fn warm_start(&self) -> Option<&Path> {
-        self.warm_start.as_ref().map(|file| file.path.as_path())
-    }
-}
 
 /// The longest accepted file, in bytes; the settings need a few hundred.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -178,7 +80,7 @@ pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Config> {
     };
     let read = parsed.and_then(|(mut root, mut findings)| {
         findings.extend(overrides::apply(&mut root, overrides));
-        schema::read(&root, path, findings)
+        check::read(&root, path, findings)
     });
     read.map_err(|findings| Error::Config(located(findings, text, path)))
 }

@@ -1,104 +1,9 @@
-//! What other programs and papers call the settings and their values: for suggestions alone. Nothing is read by a synonym, for
-//! what it means elsewhere may differ in what is not said.
+//! What other programs and papers call the values of settings: for suggestions alone. Nothing is read by a synonym, because
+//! what it means elsewhere may differ. What they call the settings stands in their rows of [`super::table`].
 
 use super::spelling::{LONGEST_NAME, plain};
 
-/// Settings by their dotted keys, and other words for them, without case, `_`, `-` and spaces.
-pub(super) const SETTINGS: &[(&str, &[&str])] = &[
-    ("name", &["runname", "experiment", "experimentname"]),
-    (
-        "seeds",
-        &[
-            "seed",
-            "randomseed",
-            "randomstate",
-            "rng",
-            "rngseed",
-            "manualseed",
-            "replicates",
-            "nseeds",
-            "numseeds",
-        ],
-    ),
-    ("data.source", &["dataset", "datasets", "dataname"]),
-    ("data.samples", &["nsamples", "numsamples", "ntrain", "trainsize", "maxsamples", "subset"]),
-    (
-        "data.standardize",
-        &["standardise", "standardization", "normalize", "normalise", "normalization", "scaling"],
-    ),
-    (
-        "model.hidden",
-        &[
-            "hiddenunits",
-            "hiddensize",
-            "hiddendim",
-            "nhidden",
-            "numhidden",
-            "nunits",
-            "latent",
-            "latentdim",
-            "latentsize",
-            "codesize",
-            "dhidden",
-            "dsae",
-            "dictsize",
-            "ncomponents",
-        ],
-    ),
-    (
-        "model.activation",
-        &["act", "actfn", "activationfn", "activationfunction", "nonlinearity", "encoderactivation"],
-    ),
-    ("model.constraint", &["weightconstraint", "constraints", "kernelconstraint", "weightnorm"]),
-    ("model.init", &["warmstart", "initfrom", "initialweights", "pretrained"]),
-    ("training.epochs", &["epoch", "nepochs", "numepochs", "maxepochs", "nbepoch", "trainepochs"]),
-    ("training.batch", &["batchsize", "bs", "minibatch", "minibatchsize"]),
-    ("training.learning_rate", &["lr", "eta", "stepsize", "rate", "learningrateinit"]),
-    ("training.momentum", &["mu", "mom"]),
-    (
-        "sweep.sigma_squared",
-        &[
-            "sigma",
-            "sigma2",
-            "sigmasq",
-            "sigmas",
-            "variance",
-            "noise",
-            "noisevariance",
-            "noiselevel",
-            "noisestd",
-            "std",
-            "corruptionlevel",
-            "lambda",
-            "lam",
-            "coefficient",
-            "coefficients",
-            "coef",
-            "l1coefficient",
-            "sparsity",
-        ],
-    ),
-    (
-        "sweep.regularizer",
-        &[
-            "regulariser",
-            "regularizers",
-            "regularization",
-            "reg",
-            "model",
-            "models",
-            "modeltype",
-            "method",
-            "penalty",
-        ],
-    ),
-    ("evaluation.every", &["evalevery", "evaluateevery", "evalinterval", "loginterval", "evalfreq"]),
-    ("evaluation.threshold", &["delta", "deltamin", "activationthreshold"]),
-    ("output.weights", &["saveweights", "keepweights", "savemodel"]),
-    ("output.checkpoint", &["checkpointevery", "saveevery", "checkpointinterval", "checkpoints"]),
-];
-
-/// Names of models, data and the like, and other words for them, likewise.
+/// Names of models, data and the like, and other words for them, without case, `_`, `-` and spaces.
 const NAMES: &[(&str, &[&str])] = &[
     ("silu", &["swish"]),
     ("identity", &["linear", "id"]),
@@ -130,15 +35,10 @@ const NAMES: &[(&str, &[&str])] = &[
 
 /// The one of `names` that `word` stands for elsewhere.
 pub(super) fn name_of(word: &str, names: &[&'static str]) -> Option<&'static str> {
-    let is_meant = |(_, words): &&(&str, &[&str])| is_among(word, words);
+    if word.len() > LONGEST_NAME {
+        return None;
+    }
+    let word = plain(word);
+    let is_meant = |(_, words): &&(&str, &[&str])| words.contains(&word.as_str());
     NAMES.iter().filter(is_meant).find_map(|(name, _)| names.iter().copied().find(|known| known == name))
-}
-
-/// The dotted key of the setting that is called `word` elsewhere.
-pub(super) fn setting(word: &str) -> Option<&'static str> {
-    SETTINGS.iter().find(|(_, words)| is_among(word, words)).map(|(path, _)| *path)
-}
-
-fn is_among(word: &str, words: &[&str]) -> bool {
-    word.len() <= LONGEST_NAME && words.contains(&plain(word).as_str())
 }

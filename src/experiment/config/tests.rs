@@ -1,12 +1,14 @@
 //! Tests of the parts: both parsers, overrides, sections and items.
 
 use super::reader::{Report, Section};
+use super::setting::{Accepts, Form, form, of};
 use super::spelling::did_you_mean;
 use super::tree::{Entry, Node, Place, Tree};
 use super::{json, overrides, parse, position, toml};
 use crate::error::Error;
 use crate::parameter::{Domain, Parameter, Value};
 use proptest::prelude::*;
+use serde_json::json;
 use std::path::Path;
 
 const TOML: &str =
@@ -61,11 +63,11 @@ fn numbers_beyond_all_bits_stay_out_of_every_range() {
     for text in [format!("a = {digits}"), format!("a = -{digits}"), "a = 1e999".into(), "a = nan".into()] {
         let (root, _) = toml::parse(&text).unwrap();
         let report = Report::default();
-        let item = Section::root(&report, &root).take("a").unwrap();
+        let item = Section::root(&report, &root).get("a").unwrap();
         let all = Domain::Real { min: f64::NEG_INFINITY, min_open: false, max: 1e30, max_open: false };
-        assert_eq!(item.whole(Domain::Integer { min: 0, max: u64::MAX }), None, "{text}");
-        assert!(text.contains("-9") || item.real(all).is_none(), "{text}");
-        assert!(!report.into_findings().is_empty());
+        assert_eq!(item.read(&Accepts::Number(Domain::Integer { min: 0, max: u64::MAX })), None, "{text}");
+        assert!(text.contains("-9") || item.read(&Accepts::Number(all)).is_none(), "{text}");
+        assert!(!report.into_findings(|_| None).is_empty());
     }
 }
 
@@ -103,11 +105,11 @@ fn overrides_create_tables_and_replace_what_stood_there() {
 fn a_section_reports_what_nobody_asked_for_and_nothing_twice() {
     let (root, _) = toml::parse("list = [1]\nother = 2\n[wrong]\n").unwrap();
     let report = Report::default();
-    let mut section = Section::root(&report, &root);
-    assert_eq!(section.whole("absent", Domain::Integer { min: 1, max: 2 }, 7), 7);
-    assert!(section.take("list").is_some_and(|item| item.is_list()));
-    section.finish();
-    let keys: Vec<String> = report.into_findings().into_iter().map(|finding| finding.key).collect();
+    let section = Section::root(&report, &root);
+    assert!(section.get("absent").is_none());
+    assert!(section.get("list").is_some_and(|item| item.is_list()));
+    section.finish(["absent", "list"]);
+    let keys: Vec<String> = report.into_findings(|_| None).into_iter().map(|finding| finding.key).collect();
     assert_eq!(keys, ["other", "wrong"]);
 }
 
@@ -116,9 +118,11 @@ fn what_is_no_table_lacks_nothing() {
     let (root, _) = toml::parse("a = 3").unwrap();
     let report = Report::default();
     let section = Section::root(&report, &root).section("a");
-    section.missing("b", "anything");
-    section.finish();
-    assert_eq!(report.into_findings().len(), 1);
+    let needed =
+        Parameter { name: "b", doc: "", domain: Domain::closed(0.0, 1.0), default: None, later: false };
+    assert_eq!(section.read(&of(&[needed])[0]), None);
+    section.finish(["b"]);
+    assert_eq!(report.into_findings(|_| None).len(), 1);
 }
 
 #[test]
@@ -140,16 +144,19 @@ fn parameters_are_read_by_their_declaration() {
             later: false,
         },
     ];
+    let forms: Vec<Form> = vec![form("model", "", of(&PARAMETERS))];
     let read = |text: &str| {
-        let (root, _) = toml::parse(text).unwrap();
+        let (root, _) = toml::parse(&format!("m = {{ kind = 'model', {text} }}")).unwrap();
         let report = Report::default();
-        let given = Section::root(&report, &root).parameters(&PARAMETERS);
-        (given, report.into_findings().into_iter().map(|finding| finding.key).collect::<Vec<_>>())
+        let item = Section::root(&report, &root).get("m").unwrap();
+        let read = item.read(&Accepts::Forms { tag: "kind", forms: forms.clone() });
+        let findings = report.into_findings(|_| None);
+        (read, findings.into_iter().map(|finding| finding.key).collect::<Vec<_>>())
     };
-    assert_eq!(read("x = 1"), (Some(vec![("x", Value::Real(1.0))]), vec![]));
-    let all = vec![("x", Value::Real(0.0)), ("k", Value::Integer(3)), ("c", Value::Choice("two"))];
-    assert_eq!(read("c = \"two\"\nx = -0.0\nk = 3"), (Some(all), vec![]));
-    assert_eq!(read("k = 4\nc = 1"), (None, vec!["x".to_owned(), "k".to_owned(), "c".to_owned()]));
+    let model = |x: f64, k: u64, c: &str| Some(json!({"kind": "model", "x": x, "k": k, "c": c}));
+    assert_eq!(read("x = 1"), (model(1.0, 1, "one"), vec![]));
+    assert_eq!(read("c = \"two\", x = -0.0, k = 3"), (model(0.0, 3, "two"), vec![]));
+    assert_eq!(read("k = 4, c = 1"), (None, vec!["m.x".to_owned(), "m.k".to_owned(), "m.c".to_owned()]));
 }
 
 #[test]

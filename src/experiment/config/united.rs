@@ -1,6 +1,6 @@
 //! The plan of two configurations, axis by axis.
 
-use super::{Config, Sweep};
+use super::checked::Config;
 
 impl Config {
     /// This configuration with the values of the axes of `earlier` too: numbers ascending, names as they came, those of `earlier`
@@ -8,18 +8,18 @@ impl Config {
     /// and a plan has a largest size.
     #[must_use]
     pub(in crate::experiment) fn united_with(&self, earlier: &Self) -> Self {
-        let (first, then) = (&earlier.sweep, &self.sweep);
-        let mut seeds = as_they_came(&earlier.seeds, &self.seeds);
-        seeds.sort_unstable();
-        let sweep = Sweep {
-            activation: as_they_came(&first.activation, &then.activation),
-            constraint: as_they_came(&first.constraint, &then.constraint),
-            learning_rate: ascending(&first.learning_rate, &then.learning_rate),
-            encoder_bias: as_they_came(&first.encoder_bias, &then.encoder_bias),
-            regularizer: as_they_came(&first.regularizer, &then.regularizer),
-            sigma_squared: ascending(&first.sigma_squared, &then.sigma_squared),
-        };
-        Self { seeds, sweep, ..self.clone() }
+        let mut united = self.clone();
+        united.top.seeds = as_they_came(&earlier.top.seeds, &self.top.seeds);
+        united.top.seeds.sort_unstable();
+        let (first, then) = (&earlier.model, &self.model);
+        united.model.activation = as_they_came(&first.activation, &then.activation);
+        united.model.constraint = as_they_came(&first.constraint, &then.constraint);
+        united.model.encoder_bias = as_they_came(&first.encoder_bias, &then.encoder_bias);
+        united.training.learning_rate =
+            ascending(&earlier.training.learning_rate, &self.training.learning_rate);
+        united.sweep.regularizer = as_they_came(&earlier.sweep.regularizer, &self.sweep.regularizer);
+        united.sweep.sigma_squared = ascending(&earlier.sweep.sigma_squared, &self.sweep.sigma_squared);
+        united
     }
 }
 
@@ -62,6 +62,6 @@ mod tests {
         );
         assert_eq!(united, expected);
         assert_eq!(united.united_with(&united), united);
-        assert_eq!(later.united_with(&later).seeds, [1, 2], "alone, numbers ascend too");
+        assert_eq!(later.united_with(&later).top.seeds, [1, 2], "alone, numbers ascend too");
     }
 }

@@ -1,8 +1,8 @@
 //! A configuration to begin with.
 
 use super::markdown::toml;
-use super::{Accepts, Default, Form, Setting, parts};
-use crate::experiment::config::item::alternatives;
+use crate::experiment::config::setting::{Accepts, Default, Form, Setting, alternatives};
+use crate::experiment::config::table::parts;
 use std::fmt::Write as _;
 
 /// The longest line of comments.
@@ -37,7 +37,7 @@ pub fn commented(source: &str) -> String {
         }
         for setting in &part.settings {
             text.push('\n');
-            let Setting { key, doc, accepts, default } = setting;
+            let Setting { key, doc, accepts, default, .. } = setting;
             comment(&mut text, &format!("{doc} Accepted: {}.", accepted(accepts)));
             let _ = match default {
                 Default::Value(value) => writeln!(text, "{off}{key} = {}", toml(value)),
@@ -71,7 +71,7 @@ fn accepted(accepts: &Accepts) -> String {
         Accepts::Numbers(numbers) => alternatives(numbers),
         Accepts::NumberOr(domain, word) => format!("{domain}, or \"{word}\""),
         Accepts::Boolean => "true or false".to_owned(),
-        Accepts::Text(what) => (*what).to_owned(),
+        Accepts::Name(what) | Accepts::Path(what) => (*what).to_owned(),
         Accepts::Forms { tag, forms } => {
             forms.iter().map(|form| written(tag, form)).collect::<Vec<_>>().join(", ")
         }
@@ -106,7 +106,7 @@ fn example(accepts: &Accepts) -> String {
         Accepts::Numbers(numbers) => numbers[0].to_string(),
         Accepts::NumberOr(_, word) => format!("\"{word}\""),
         Accepts::Boolean => "true".to_owned(),
-        Accepts::Text(_) => "\"…\"".to_owned(),
+        Accepts::Name(_) | Accepts::Path(_) => "\"…\"".to_owned(),
         Accepts::Forms { forms, .. } => format!("\"{}\"", forms[0].name),
         Accepts::Table(settings) => {
             let one = |setting: &Setting| format!("{} = {}", setting.key, example(&setting.accepts));

@@ -1,7 +1,8 @@
 //! The schema that editors check configurations by.
 
-use super::{Accepts, Default, Form, Setting, parts};
-use crate::experiment::config::item::LONGEST_LIST;
+use crate::experiment::config::reader::LONGEST_LIST;
+use crate::experiment::config::setting::{Accepts, Default, Form, Setting};
+use crate::experiment::config::table::parts;
 use crate::parameter::Domain;
 use serde_json::{Map, Value as Json, json};
 
@@ -63,7 +64,7 @@ fn accepts(accepts: &Accepts) -> Json {
         Accepts::Numbers(numbers) => json!({"enum": numbers}),
         Accepts::NumberOr(domain, word) => json!({"anyOf": [number(*domain), {"const": word}]}),
         Accepts::Boolean => json!({"type": "boolean"}),
-        Accepts::Text(_) => json!({"type": "string", "minLength": 1}),
+        Accepts::Name(_) | Accepts::Path(_) => json!({"type": "string", "minLength": 1}),
         Accepts::Forms { tag, forms } => one_of(tag, forms),
         Accepts::Table(settings) => table(settings, None),
         Accepts::List(of) => list(of),

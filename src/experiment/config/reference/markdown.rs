@@ -1,7 +1,7 @@
 //! The reference for people.
 
-use super::{Accepts, Default, Setting, parts};
-use crate::experiment::config::item::alternatives;
+use crate::experiment::config::setting::{Accepts, Default, Setting, alternatives};
+use crate::experiment::config::table::parts;
 use serde_json::Value as Json;
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -36,7 +36,7 @@ pub fn markdown() -> String {
             let _ = writeln!(page, "\n## `[{}]`\n\n{}", part.name, part.doc);
         }
         page.push_str("\n| key | accepted | default | meaning |\n|---|---|---|---|\n");
-        for Setting { key, doc, accepts, default } in &part.settings {
+        for Setting { key, doc, accepts, default, .. } in &part.settings {
             let _ = writeln!(page, "| `{key}` | {} | {} | {doc} |", accepted(accepts), words(default));
         }
         for setting in &part.settings {
@@ -67,7 +67,7 @@ fn explain(page: &mut String, setting: &Setting) {
     }
 }
 
-fn one(page: &mut String, margin: &str, Setting { key, doc, accepts, default }: &Setting) {
+fn one(page: &mut String, margin: &str, Setting { key, doc, accepts, default, .. }: &Setting) {
     let (accepted, default) = (accepted(accepts), words(default));
     let _ = writeln!(page, "{margin}- `{key}`: {doc} Accepted: {accepted}; default: {default}.");
 }
@@ -87,7 +87,7 @@ fn accepted(accepts: &Accepts) -> String {
         Accepts::Numbers(numbers) => alternatives(numbers),
         Accepts::NumberOr(domain, word) => format!("{domain}, or `\"{word}\"`"),
         Accepts::Boolean => "`true`, `false`".to_owned(),
-        Accepts::Text(what) => (*what).to_owned(),
+        Accepts::Name(what) | Accepts::Path(what) => (*what).to_owned(),
         Accepts::Forms { forms, .. } => {
             forms.iter().map(|form| format!("`{}`", form.name)).collect::<Vec<_>>().join(", ")
         }

@@ -1,17 +1,7 @@
 //! Settings by the words of people who expect options: what `-o` would have to say.
 
-use super::{Part, parts};
-use crate::experiment::config::schema::seeds_for;
-use crate::experiment::config::spelling::{LONGEST_NAME, plain, written_list};
-use crate::experiment::config::synonyms;
-use crate::experiment::config::tree::dotted;
-
-/// The dotted keys of all settings, in the order of [`parts`].
-fn keys() -> impl Iterator<Item = String> {
-    parts().into_iter().flat_map(|Part { name, settings, .. }| {
-        settings.into_iter().map(move |setting| dotted(name, setting.key))
-    })
-}
+use crate::experiment::config::spelling::{LONGEST_NAME, plain, seeds_for, written_list};
+use crate::experiment::config::table::{called, keys};
 
 /// The dotted key of the setting that `word` is: its key, with or without its section, or what it's called elsewhere.
 fn setting(word: &str) -> Option<String> {
@@ -21,7 +11,7 @@ fn setting(word: &str) -> Option<String> {
     let word = plain(word);
     let is_it =
         |path: &String| plain(path) == word || path.rsplit('.').next().is_some_and(|key| plain(key) == word);
-    keys().find(is_it).or_else(|| synonyms::setting(&word).map(str::to_owned))
+    keys().find(is_it).or_else(|| called(&word))
 }
 
 /// The overrides that give the setting `word`, by its key or by what it's called elsewhere, the value or the list of `values`; one for each way to
@@ -48,20 +38,24 @@ pub fn overrides_for(word: &str, values: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::config::setting::Setting;
+    use crate::experiment::config::table::parts;
+    use crate::experiment::config::tree::dotted;
     use std::collections::HashSet;
 
     #[test]
-    fn every_synonym_leads_to_a_setting_that_there_is_and_hides_none() {
-        let keys: HashSet<String> = keys().collect();
+    fn every_synonym_leads_to_its_setting_and_hides_none() {
         let mut words = HashSet::new();
-        for (path, synonyms) in synonyms::SETTINGS {
-            assert!(keys.contains(*path), "{path}");
-            for word in *synonyms {
-                assert_eq!(plain(word), *word);
-                assert!(words.insert(*word), "{word} stands twice");
-                assert_eq!(setting(word).as_deref(), Some(*path), "{word} is a key itself");
+        for part in parts() {
+            for Setting { key, also, .. } in part.settings {
+                for word in also.split_whitespace() {
+                    assert_eq!(plain(word), word);
+                    assert!(words.insert(word), "{word} stands twice");
+                    assert_eq!(setting(word), Some(dotted(part.name, key)), "{word} is a key itself");
+                }
             }
         }
+        assert!(words.len() > 100, "{}", words.len());
         for (word, path) in [
             ("epochs", "training.epochs"),
             ("training.epochs", "training.epochs"),

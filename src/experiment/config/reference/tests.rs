@@ -1,7 +1,9 @@
 //! What is told of the settings against what the reader of configurations does.
 
-use super::{Accepts, Default, Form, SOURCES, Setting, commented, json_schema, markdown, parts};
+use super::{SOURCES, commented, json_schema, markdown};
 use crate::experiment::config::parse;
+use crate::experiment::config::setting::{Accepts, Default, Form, Setting};
+use crate::experiment::config::table::parts;
 use crate::parameter::Domain;
 use serde_json::{Map, Value as Json, json};
 use std::path::Path;
@@ -76,7 +78,9 @@ fn samples(accepts: &Accepts) -> Vec<(Json, bool)> {
             samples
         }
         Accepts::Boolean => vec![(json!(true), true), (json!(false), true), (json!(1), false)],
-        Accepts::Text(_) => vec![(json!("text"), true), (json!(""), false), (json!(1), false)],
+        Accepts::Name(_) | Accepts::Path(_) => {
+            vec![(json!("text"), true), (json!(""), false), (json!(1), false)]
+        }
         Accepts::Forms { tag, forms } => {
             let mut samples = vec![(json!("nonsense"), false)];
             for form in forms {
