@@ -1,6 +1,6 @@
-//! The layer table of ARCHITECTURE.md, enforced: a module imports only what stands below it.
+//! The layer table of ARCHITECTURE.md, enforced: a module imports only what stands below it, and no files import each other in a circle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -108,6 +108,263 @@ fn upward_imports_are_seen_in_every_form() {
     assert_eq!(imports("use crate::store::{A, B};\nfn f() { crate::cli::g() }"), ["store", "cli"]);
     assert_eq!(imports("// use crate::store::A;\n//! [`crate::store`]\nuse crate::data;"), ["data"]);
     assert_eq!(imports("use crate::data;\n#[cfg(test)]\nmod tests { use crate::cli::x; }"), ["data"]);
+}
+
+/// The modules of which a file imports no other one that imports it, by whatever way.
+const WITHOUT_CIRCLES: &[&str] = &["cli", "experiment", "store"];
+
+/// Files that still import each other. Each line goes when its files no longer do.
+const CIRCLES_LEFT: &[&[&str]] = &[
+    &["cli::data", "cli::data::inventory"],
+    &["cli::plan", "cli::prepare", "cli::stored"],
+    &["cli::run", "cli::theory"],
+    &[
+        "experiment",
+        "experiment::execute",
+        "experiment::folder",
+        "experiment::prepared",
+        "experiment::trainer",
+    ],
+    &["experiment::config::item", "experiment::config::reader"],
+    &["experiment::config::schema", "experiment::config::sources"],
+    &[
+        "store",
+        "store::checkpoint",
+        "store::claims",
+        "store::csv",
+        "store::files",
+        "store::kept",
+        "store::lookup",
+        "store::manifest",
+        "store::merge",
+        "store::record",
+        "store::results",
+        "store::sessions",
+        "store::theory",
+        "store::warning",
+    ],
+];
+
+/// A module's path, from the crate down.
+type Module = Vec<String>;
+
+/// Where the items of the crate's modules are, and which names they import.
+struct Crate {
+    /// The code of each file, without tests, comments and `use` declarations, by its module.
+    code: BTreeMap<Module, String>,
+    /// What a name in a module's file means, where a `use` brought it there.
+    names: BTreeMap<(Module, String), Module>,
+}
+
+impl Crate {
+    fn read() -> Self {
+        let (mut code, mut names) = (BTreeMap::new(), BTreeMap::new());
+        for path in files(Path::new("src")).into_iter().filter(|path| !is_test(path)) {
+            let module = module_path(&path);
+            let (rest, uses) = without_uses(&code_of(&fs::read_to_string(&path).unwrap()));
+            for (path, name) in uses.iter().flat_map(|text| expanded(text)) {
+                names.insert((module.clone(), name), path);
+            }
+            code.insert(module, rest);
+        }
+        Self { code, names }
+    }
+
+    /// The file that has what `path` means in the file of `module`, past the modules that only pass it on.
+    fn file_of(&self, module: &Module, path: &[String], depth: usize) -> Option<Module> {
+        let mut at = match path.first()?.as_str() {
+            "crate" => Module::new(),
+            "self" => module.clone(),
+            "super" => module[..module.len().checked_sub(1)?].to_vec(),
+            first => {
+                let child = [module.clone(), vec![first.to_owned()]].concat();
+                if self.code.contains_key(&child) {
+                    child
+                } else {
+                    let meant = self.names.get(&(module.clone(), first.to_owned()))?;
+                    let whole = [meant.clone(), path[1..].to_vec()].concat();
+                    let is_itself = meant.first().is_some_and(|root| root == first);
+                    return if depth == 0 || is_itself {
+                        None
+                    } else {
+                        self.file_of(module, &whole, depth - 1)
+                    };
+                }
+            }
+        };
+        for (index, name) in path.iter().enumerate().skip(1) {
+            if name == "super" {
+                at.pop();
+                continue;
+            }
+            let child = [at.clone(), vec![name.clone()]].concat();
+            if self.code.contains_key(&child) {
+                at = child;
+            } else if let Some(meant) = self.names.get(&(at.clone(), name.clone())).filter(|_| depth > 0) {
+                let whole = [meant.clone(), path[index + 1..].to_vec()].concat();
+                return self.file_of(&at, &whole, depth - 1);
+            } else {
+                break;
+            }
+        }
+        self.code.contains_key(&at).then_some(at)
+    }
+
+    /// The files that the file of `module` imports. One with `mod` and `use` alone passes names on and imports nothing.
+    fn imports_of(&self, module: &Module) -> BTreeSet<Module> {
+        let code = &self.code[module];
+        if code.lines().all(|line| line.trim().is_empty() || is_module_line(line)) {
+            return BTreeSet::new();
+        }
+        let named = self.names.iter().filter(|((of, _), _)| of == module).map(|(_, path)| path.clone());
+        let mut found: BTreeSet<Module> =
+            named.chain(paths_in(code)).filter_map(|path| self.file_of(module, &path, 9)).collect();
+        found.remove(module);
+        found
+    }
+}
+
+/// `["store", "manifest"]` for `src/store/manifest.rs`, `["store"]` for `src/store/mod.rs`.
+fn module_path(path: &Path) -> Module {
+    let inside = path.strip_prefix("src").unwrap().with_extension("");
+    let mut parts: Module = inside.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
+    if ["mod", "lib"].contains(&parts.last().unwrap().as_str()) {
+        parts.pop();
+    }
+    parts
+}
+
+/// `text` without tests, comments and the attributes of lines.
+fn code_of(text: &str) -> String {
+    let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
+    let is_code = |line: &&str| !line.trim_start().starts_with("//") && !line.starts_with("#[");
+    code.lines().filter(is_code).collect::<Vec<_>>().join("\n")
+}
+
+fn is_module_line(line: &str) -> bool {
+    line.trim_start_matches("pub(crate) ").trim_start_matches("pub ").starts_with("mod ")
+}
+
+/// The code without its `use` declarations, and these without the word itself.
+fn without_uses(code: &str) -> (String, Vec<String>) {
+    let (mut rest, mut uses) = (String::new(), Vec::new());
+    let mut declaration = None::<String>;
+    for line in code.lines() {
+        let begins = line.split_once("use ").filter(|(before, _)| {
+            let before = before.trim();
+            before.is_empty() || before.starts_with("pub") && !before.contains(' ')
+        });
+        match (&mut declaration, begins) {
+            (Some(text), _) => text.push_str(line.trim()),
+            (None, Some((_, path))) => declaration = Some(path.trim().to_owned()),
+            (None, None) => rest = rest + line + "\n",
+        }
+        if let Some(text) = declaration.take_if(|text| text.ends_with(';')) {
+            uses.push(text.trim_end_matches(';').to_owned());
+        }
+    }
+    (rest, uses)
+}
+
+/// Each path of a `use` declaration with the name that it brings.
+fn expanded(text: &str) -> Vec<(Module, String)> {
+    if let Some((before, inside)) = text.split_once('{') {
+        let inside = inside.strip_suffix('}').unwrap();
+        let mut depth = 0;
+        let parts = inside.split(|c| {
+            depth += i32::from(c == '{') - i32::from(c == '}');
+            c == ',' && depth == 0
+        });
+        let parts = parts.map(str::trim).filter(|part| !part.is_empty());
+        return parts.flat_map(|part| expanded(&format!("{before}{part}"))).collect();
+    }
+    let (path, alias) = text.split_once(" as ").map_or((text, None), |(path, alias)| (path, Some(alias)));
+    let mut path: Module = path.split("::").map(|part| part.trim().to_owned()).collect();
+    if path.last().is_some_and(|last| last == "self") && path.len() > 1 {
+        path.pop();
+    }
+    let name = alias.unwrap_or(path.last().unwrap()).to_owned();
+    vec![(path, name)]
+}
+
+/// The paths of more than one part in `code`.
+fn paths_in(code: &str) -> Vec<Module> {
+    let is_of_a_path = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+    let words = code.split(|c| !is_of_a_path(c)).filter(|word| word.contains("::"));
+    words.map(|word| word.trim_matches(':').split("::").map(str::to_owned).collect()).collect()
+}
+
+/// The files of the modules below `room` that import each other, in groups.
+fn circles(room: &str, edges: &BTreeMap<Module, BTreeSet<Module>>) -> Vec<BTreeSet<Module>> {
+    let reached = |from: &Module| {
+        let mut found = BTreeSet::new();
+        let mut to_see: Vec<&Module> = edges[from].iter().collect();
+        while let Some(next) = to_see.pop() {
+            if next[0] == room && found.insert(next.clone()) {
+                to_see.extend(&edges[next]);
+            }
+        }
+        found
+    };
+    let of_room: Vec<&Module> =
+        edges.keys().filter(|module| module.first().is_some_and(|m| m == room)).collect();
+    let reached: BTreeMap<&Module, BTreeSet<Module>> = of_room.iter().map(|m| (*m, reached(m))).collect();
+    let mut circles: Vec<BTreeSet<Module>> = Vec::new();
+    for module in of_room {
+        let circle: BTreeSet<Module> =
+            reached[module].iter().filter(|other| reached[other].contains(module)).cloned().collect();
+        if circle.contains(module) && !circles.contains(&circle) {
+            circles.push(circle);
+        }
+    }
+    circles
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let source = Crate::read();
+    let edges: BTreeMap<Module, BTreeSet<Module>> =
+        source.code.keys().map(|module| (module.clone(), source.imports_of(module))).collect();
+    let module = |text: &str| -> Module { text.split("::").map(str::to_owned).collect() };
+    let (from, to) = (module("store::warning"), module("store::record"));
+    assert!(edges[&from].contains(&to), "the test sees the imports at all");
+    let mut left: Vec<BTreeSet<Module>> =
+        CIRCLES_LEFT.iter().map(|files| files.iter().map(|text| module(text)).collect()).collect();
+    let mut told = String::new();
+    for circle in WITHOUT_CIRCLES.iter().flat_map(|room| circles(room, &edges)) {
+        if let Some(known) = left.iter().position(|files| *files == circle) {
+            left.remove(known);
+            continue;
+        }
+        told.push_str("these files import each other:\n");
+        for from in &circle {
+            let to: Vec<String> = edges[from].intersection(&circle).map(|to| to.join("::")).collect();
+            told.push_str(&format!("  {} imports {}\n", from.join("::"), to.join(", ")));
+        }
+    }
+    assert!(told.is_empty(), "{told}what both sides need belongs in a file below them");
+    assert!(left.is_empty(), "no circle any more, remove them from CIRCLES_LEFT: {left:?}");
+}
+
+#[test]
+fn imports_between_files_are_seen_in_every_form() {
+    let names = |text: &str| -> Vec<String> {
+        expanded(text).into_iter().map(|(path, name)| format!("{} {name}", path.join("::"))).collect()
+    };
+    assert_eq!(names("super::{a::{B, self}, c as d}"), ["super::a::B B", "super::a a", "super::c d"]);
+    let (rest, uses) = without_uses("mod a;\npub(crate) use a::{B,\n    C};\nfn f() { super::d::g() }\n");
+    assert_eq!((rest.as_str(), uses), ("mod a;\nfn f() { super::d::g() }\n", vec!["a::{B,C}".to_owned()]));
+    let module = |text: &str| -> Module { text.split("::").map(str::to_owned).collect() };
+    let code = ["r", "r::a", "r::b"].map(|path| (module(path), "fn f() {}".to_owned()));
+    let names = [("r", "Thing", "a::Thing"), ("r::b", "Thing", "super::Thing"), ("r::b", "own", "super::a")];
+    let names = names.map(|(of, name, path)| ((module(of), name.to_owned()), module(path)));
+    let source = Crate { code: code.into(), names: names.into() };
+    let file = |path: &str| source.file_of(&module("r::b"), &module(path), 9).map(|file| file.join("::"));
+    assert_eq!(file("super::Thing").as_deref(), Some("r::a"), "past the module that passes it on");
+    assert_eq!(file("super::defined_here").as_deref(), Some("r"));
+    assert_eq!(file("own::f").as_deref(), Some("r::a"));
+    assert_eq!(file("crate::r::a::f").as_deref(), Some("r::a"));
+    assert_eq!(file("std::fs"), None);
 }
 
 #[test]
