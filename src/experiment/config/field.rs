@@ -8,7 +8,6 @@ use crate::experiment::weights::WeightsOutput;
 use crate::optimizer::EncoderBias;
 use crate::parameter::{Kind, Spec, stored};
 use serde::Deserialize;
-use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
