@@ -236,7 +236,8 @@ pub fn execute(
     }
     let written = sweep.write_tables(&mut hold(&sweep.tables));
     sweep.note(written);
-    sweep.note(store.end());
+    let is_all = plan.keys().all(|key| is_finished(plan, store, key));
+    sweep.note(store.end(is_all));
     let failures = sweep.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
     let written = hold(&sweep.tables).written;
     let stopped = control.stop.load(Ordering::Relaxed);
@@ -250,8 +251,9 @@ pub fn execute(
 pub fn assemble(plan: &Plan, folder: &Plan, store: &Store) -> Result<Summary> {
     store.check_plan(plan.keys())?;
     let written = store.write_tables(&rows(folder, store))?;
-    store.end()?;
-    Ok(Summary { written, ..summarize(plan, store) })
+    let summary = summarize(plan, store);
+    store.end(summary.unfinished == 0)?;
+    Ok(Summary { written, ..summary })
 }
 
 /// What is in the store, as if all of it had been there before.

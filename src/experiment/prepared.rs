@@ -6,7 +6,7 @@ use super::{
 use crate::data::{self, Dataset, Locations, Source};
 use crate::error::Result;
 use crate::store::{DataPlaces, Store, Weights, WeightsFile};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -79,7 +79,11 @@ impl Prepared {
         let data = [("data".to_owned(), self.dataset.sha256.clone())];
         let start = self.start.iter().map(|start| ("warm_start".to_owned(), start.sha256.clone()));
         let digests: BTreeMap<_, _> = data.into_iter().chain(start).collect();
-        store.begin(self.plan.keys(), folder.config.clone(), digests, trains)?;
+        let own: HashSet<&str> = self.plan.keys().collect();
+        // Of a run that this plan doesn't have, its record is all that is asked for.
+        let is_done =
+            |key: &str| if own.contains(key) { is_finished(&self.plan, store, key) } else { store.has(key) };
+        store.begin(self.plan.keys(), folder.config.clone(), digests, trains, is_done)?;
         self.note_data(store);
         Ok(())
     }

@@ -40,7 +40,7 @@ pub struct Manifest {
     pub architecture: String,
     /// When the first session began, in UTC (RFC 3339).
     pub started: String,
-    /// When the latest session ended; absent while it lasts, and after an interruption.
+    /// When the latest session ended; absent while it lasts, and where it left something unfinished.
     pub finished: Option<String>,
     /// Wall-clock seconds of each finished training, by run key, over all sessions.
     pub seconds: BTreeMap<String, f64>,
@@ -78,6 +78,15 @@ impl Manifest {
         Self { config: without_absolute_paths(config), data_sha256, ..self }
     }
 
+    /// The same without times of another kind than the runs' own: of one that `is_finished` there are only the seconds that it took,
+    /// of another only those until it was stopped.
+    #[must_use]
+    pub(super) fn settled(mut self, is_finished: impl Fn(&str) -> bool) -> Self {
+        self.seconds.retain(|key, _| is_finished(key));
+        self.stopped_seconds.retain(|key, _| !is_finished(key));
+        self
+    }
+
     /// The sessions of both, in the description of the later one.
     #[must_use]
     pub(super) fn joined(self, other: Self) -> Self {
@@ -85,7 +94,6 @@ impl Manifest {
         let (mut seconds, mut stopped_seconds) = (first.seconds, first.stopped_seconds);
         seconds.extend(later.seconds);
         stopped_seconds.extend(later.stopped_seconds);
-        stopped_seconds.retain(|key, _| !seconds.contains_key(key));
         // Times of this form are in order as texts. A session that was killed has no end.
         let finished = first.finished.max(later.finished);
         Self { started: first.started, finished, seconds, stopped_seconds, ..later }

@@ -306,7 +306,7 @@ impl Store {
     /// Begins a session: checks the plan as [`Store::check_plan`] does and writes the manifest.
     ///
     /// Unless the session `trains`, the manifest stays that of the sessions which trained the runs, but for a changed
-    /// configuration.
+    /// configuration. Of runs that are not finished, by `is_finished`, it keeps no seconds: these would be of less than is asked for.
     ///
     /// # Errors
     /// Those of [`Store::check_plan`], and where the manifest can't be written.
@@ -316,6 +316,7 @@ impl Store {
         config: Json,
         data_sha256: BTreeMap<String, String>,
         trains: bool,
+        is_finished: impl Fn(&str) -> bool,
     ) -> Result<()> {
         self.check_plan(run_keys)?;
         let path = &self.manifest_path;
@@ -326,6 +327,7 @@ impl Store {
             Some(earlier) if !trains => earlier.describing(config, data_sha256),
             earlier => Manifest::begin(config, data_sha256, earlier),
         };
+        let manifest = manifest.settled(is_finished);
         if before.as_ref() != Some(&manifest) {
             manifest.write(path)?;
         }
@@ -438,15 +440,20 @@ impl Store {
         self.change_manifest(false, |manifest| manifest.finished(run_key, duration))
     }
 
-    /// Notes in the manifest that the session has ended, if there was one, and leaves no empty folder.
+    /// Notes in the manifest that the session has ended, if there was one and all that it was to train `is_finished`, and leaves no
+    /// empty folder.
     ///
     /// # Errors
     /// Where the manifest can't be written.
-    pub fn end(&self) -> Result<()> {
+    pub fn end(&self, is_finished: bool) -> Result<()> {
         if matches!(self.access, Access::Alone(_)) {
             checkpoint::remove_folder(&self.folder);
         }
-        self.change_manifest(true, Manifest::end)
+        self.change_manifest(true, |manifest| {
+            if is_finished {
+                manifest.end();
+            }
+        })
     }
 
     /// Changes the session's manifest, and writes it where it `must`, or was last written some time ago.

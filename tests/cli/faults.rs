@@ -211,8 +211,17 @@ pub(super) mod signals {
         let said: String = lines.collect();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
         assert!(said.contains("not finished; the same command goes on"), "{said}");
+        let manifest = workplace.manifest("results/long");
+        assert!(manifest["finished"].is_null(), "the theory is missing: {manifest}");
+        let seconds = manifest["seconds"].as_object().unwrap();
+        for key in seconds.keys() {
+            assert!(workplace.path(&format!("results/long/theory/{key}.json")).exists(), "stale: {manifest}");
+        }
         workplace.run(line, 0);
         assert!(workplace.path("results/long/theory.csv").exists());
+        let manifest = workplace.manifest("results/long");
+        assert!(manifest["finished"].is_string(), "{manifest}");
+        assert_eq!(manifest["seconds"].as_object().unwrap().len(), TRAININGS);
     }
 
     #[cfg(target_os = "linux")]

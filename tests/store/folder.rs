@@ -144,7 +144,7 @@ fn a_plan_that_shares_no_run_needs_another_place() {
     for part in ["sweep", "--out", "another name", "--fresh"] {
         assert!(refused.contains(part), "{refused} lacks {part}");
     }
-    let refused = message(store.begin([other.as_str()], json!({}), BTreeMap::new(), true));
+    let refused = message(store.begin([other.as_str()], json!({}), BTreeMap::new(), true, |_| true));
     assert!(refused.contains("--fresh"), "{refused}");
     assert!(!store.folder().join("manifest.json").exists());
 }
@@ -180,7 +180,7 @@ fn the_manifest_has_times_but_no_user_host_or_absolute_path() {
     let digests = BTreeMap::from([("training".to_owned(), "0123".to_owned())]);
     for session in 0..2 {
         let store = Store::open(root.path(), "sweep").unwrap();
-        store.begin(keys(), config.clone(), digests.clone(), session == 0).unwrap();
+        store.begin(keys(), config.clone(), digests.clone(), session == 0, |_| true).unwrap();
         let path = store.folder().join("manifest.json");
         // The second session trains nothing and leaves the manifest of the first.
         assert_eq!(Manifest::load(&path).unwrap().unwrap().finished.is_none(), session == 0);
@@ -210,12 +210,12 @@ fn looking_at_finished_results_changes_none_of_their_files() {
     let manifest = root.path().join("sweep/manifest.json");
     let session = |config, trains| {
         let store = Store::open(root.path(), "sweep").unwrap();
-        store.begin(keys(), config, BTreeMap::new(), trains).unwrap();
+        store.begin(keys(), config, BTreeMap::new(), trains, |_| true).unwrap();
         store
     };
     let store = session(json!({"a": 1}), true);
     store.save(record.clone()).unwrap();
-    store.end().unwrap();
+    store.end(true).unwrap();
     drop(store);
     // As if another machine had trained them long ago.
     let text = fs::read_to_string(&manifest).unwrap();

@@ -16,7 +16,7 @@ pub(super) fn sweep(root: &Path, name: &str, plan: &Plan) -> usize {
     let keys = || plan.keys();
     store.adopt(keys()).unwrap();
     let trains = !keys().all(|key| store.has(key));
-    store.begin(keys(), json!({"name": name}), BTreeMap::new(), trains).unwrap();
+    store.begin(keys(), json!({"name": name}), BTreeMap::new(), trains, |_| true).unwrap();
     execute(plan, plan, &store, &Mock::default(), control(1), &Silent).unwrap().reused
 }
 
