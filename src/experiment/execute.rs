@@ -8,7 +8,7 @@ use super::{Plan, Reporter, Training, is_finished};
 use crate::error::{Error, Result};
 use crate::store::{
     Claim, Holder, Moment, Processor, Record, Store, StoredCheckpoint, StoredRun, TheoryRecord, Turn,
-    Warning, Weights, hold, weights_path,
+    Warning, Weights, lock, weights_path,
 };
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
 use rayon::ThreadPoolBuilder;
@@ -218,7 +218,7 @@ pub fn execute(
         told: Mutex::default(),
         full: AtomicBool::new(false),
     };
-    sweep.write_tables(&mut hold(&sweep.tables))?;
+    sweep.write_tables(&mut lock(&sweep.tables))?;
     let reused = plan.trainings.len() - missing.len();
     reporter.begin(plan, reused);
     let mut to_do: Vec<&Training> = missing;
@@ -234,12 +234,12 @@ pub fn execute(
     if let Err(error) = store.forget_lost() {
         sweep.failures().push(Failure::Lost { error });
     }
-    let written = sweep.write_tables(&mut hold(&sweep.tables));
+    let written = sweep.write_tables(&mut lock(&sweep.tables));
     sweep.note(written);
     let is_all = plan.keys().all(|key| is_finished(plan, store, key));
     sweep.note(store.end(is_all));
     let failures = sweep.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let written = hold(&sweep.tables).written;
+    let written = lock(&sweep.tables).written;
     let stopped = control.stop.load(Ordering::Relaxed);
     Ok(Summary { stopped, reused, failures, written, ..summarize(plan, store) })
 }
@@ -369,13 +369,13 @@ impl<'a, E: Executor> Sweep<'a, E> {
     }
 
     fn leave_to_others(&self, training: &'a Training) {
-        hold(&self.others).push(training);
+        lock(&self.others).push(training);
     }
 
     /// Tells for whom a run is waited, once. As long as there is other work, nobody waits.
     fn tell_of_waiting(&self, training: &Training, holder: &Holder) {
         if self.waits.load(Ordering::Relaxed)
-            && hold(&self.told).insert((training.key.clone(), holder.worker.clone()))
+            && lock(&self.told).insert((training.key.clone(), holder.worker.clone()))
         {
             self.reporter.waiting(training, holder);
         }
@@ -384,7 +384,7 @@ impl<'a, E: Executor> Sweep<'a, E> {
     /// The trainings that other workers had, after a while, unless the sweep is over: those that were given up meanwhile are
     /// then ours.
     fn wait_for_others(&self) -> Vec<&'a Training> {
-        let others = std::mem::take(&mut *hold(&self.others));
+        let others = std::mem::take(&mut *lock(&self.others));
         self.waits.store(true, Ordering::Relaxed);
         let begun = Instant::now();
         while !others.is_empty() && !self.is_over() && begun.elapsed() < LOOK_AGAIN {
@@ -475,7 +475,7 @@ impl<'a, E: Executor> Sweep<'a, E> {
     }
 
     fn failures(&self) -> MutexGuard<'_, Vec<Failure>> {
-        hold(&self.failures)
+        lock(&self.failures)
     }
 }
 

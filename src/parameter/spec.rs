@@ -115,7 +115,9 @@ impl<K: Kind> Spec<K> {
         let values = values.strip_suffix(')').unwrap_or(values);
         match K::from_name(name) {
             Some(kind) => Self::new(kind, &labelled(kind.parameters(), values)?).ok(),
-            None => Some(Self { kind: K::unknown(interned(name))?, values: Values::of_unknown_label(values) }),
+            None => {
+                Some(Self { kind: K::unknown(interned(name))?, values: Values::of_unknown_label(values) })
+            }
         }
     }
 }

@@ -8,7 +8,7 @@
 //! Should two workers train the same run all the same, since one was suspended for longer, both write the same bytes, whole:
 //! it costs time and no results.
 
-use super::{PATIENCE, Turn, files};
+use super::files;
 use crate::atomic;
 use crate::error::{Error, Result};
 use crate::regular;
@@ -19,6 +19,19 @@ use std::process;
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 use sysinfo::System;
+
+/// After what time a worker that hasn't been heard of is taken for dead, unless another time is asked for: long enough for network
+/// file systems that show a file's changes to other machines late.
+pub const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Whose turn a run is.
+#[derive(Debug)]
+pub enum Turn {
+    /// Ours; among workers as long as the claim is held.
+    Ours(Option<Claim>),
+    /// Another worker's.
+    Others(Holder),
+}
 
 /// The folder of the claims in a results folder.
 const FOLDER: &str = "claims";

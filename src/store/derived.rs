@@ -2,9 +2,12 @@
 //! gives way before other numbers take the record's place.
 
 use super::csv::TheoryPart;
+use super::folder::Store;
+use super::guard::lock;
 use super::kept::Tie;
 use super::record::Record;
-use super::{Moment, Store, files, hold, theory, weights_path};
+use super::weights::{Moment, weights_path};
+use super::{files, theory};
 use crate::error::{Error, Result};
 use crate::regular;
 use std::fs;
@@ -26,7 +29,7 @@ impl Store {
         if self.record(key).is_none() && self.has_theory_of(record) {
             return Ok(());
         }
-        if hold(&self.theory).remove(key).is_some() {
+        if lock(&self.theory).remove(key).is_some() {
             for part in TheoryPart::ALL {
                 remove(&self.folder.join(part.file_name()))?;
             }
@@ -47,7 +50,7 @@ impl Store {
             paths.extend([Tie::path(&path), path]);
         }
         if !self.has_theory_of(record) {
-            hold(&self.theory).remove(key);
+            lock(&self.theory).remove(key);
             paths.extend(self.theory_files(key));
         }
         let is_there_too = |path: &Path| {

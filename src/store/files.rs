@@ -1,11 +1,5 @@
-//! The files of a results folder that are read when it is opened: which are ours, and which can be trusted.
+//! Files of a results folder: listed, read, and set aside where they are damaged.
 
-use super::columns::{epoch_columns, run_columns};
-use super::csv::has_header;
-use super::manifest::Manifest;
-use super::record::Record;
-use super::theory::TheoryRecord;
-use super::{Records, TheoryRecords, sessions};
 use crate::atomic;
 use crate::error::{Error, Result};
 use crate::regular;
@@ -15,29 +9,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Every record of the results folder `folder`, without locking or changing anything; none where it has none.
-///
-/// # Errors
-/// Where a record is damaged, or can't be read.
-pub fn load_records(folder: &Path) -> Result<Records> {
-    load_all(&folder.join("records"), Record::load, |_, error| Err(error))
-}
-
-/// What the runs of the results folder `folder` measured of the theory, likewise.
-///
-/// # Errors
-/// Where a file is damaged, or can't be read.
-pub fn load_theory(folder: &Path) -> Result<TheoryRecords> {
-    load_all(&folder.join("theory"), TheoryRecord::load, |_, error| Err(error))
-}
-
-/// Whether the run `run_key`, of which no measurements of the theory were read in the results folder `folder`, has some that are
-/// damaged, or that were set aside as such.
-pub fn has_damaged_theory(folder: &Path, run_key: &str) -> bool {
-    let path = folder.join("theory").join(format!("{run_key}.json"));
-    path.exists() || was_set_aside(&path)
-}
 
 /// The runs' files of `folder` that `load` accepts, by run key. The others get another name, `<name>.damaged`, so that they are
 /// neither trusted nor lost; what was wrong with each, and where it is now, is added to `damaged`.
@@ -71,7 +42,7 @@ pub(super) fn set_aside(path: &Path, problem: impl fmt::Display) -> Result<Error
 }
 
 /// The runs' files of `folder` by their keys; what `load` refuses, `refused` may pass over.
-fn load_all<T>(
+pub(super) fn load_all<T>(
     folder: &Path,
     load: impl Fn(&Path) -> Result<T>,
     mut refused: impl FnMut(&Path, Error) -> Result<()>,
@@ -101,52 +72,14 @@ pub(super) fn run_files(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// What stands in a file's name behind the run key that it begins with; `None` where it begins with none.
-fn end_behind_key(path: &Path) -> Option<&str> {
+pub(super) fn end_behind_key(path: &Path) -> Option<&str> {
     let (key, end) = path.file_name()?.to_str()?.split_at_checked(16)?;
     key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).then_some(end)
-}
-
-/// Whether a file of runs is ours by its name: a run's, what comes with it, or one that was set aside.
-fn is_of_a_run(path: &Path) -> bool {
-    end_behind_key(path)
-        .is_some_and(|end| [".json", ".csv"].contains(&end) || end.starts_with(".json.damaged"))
 }
 
 /// Whether a name begins with a dot: what systems leave beside files, such as `._name`, and files that are being written.
 pub(super) fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
-}
-
-/// Files among those of runs whose names are no run's, such as a synchroniser's copies: they are passed over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ForeignFiles {
-    first: PathBuf,
-    others: usize,
-}
-
-impl fmt::Display for ForeignFiles {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { first, others } = self;
-        write!(f, "{}: no file of this program has such a name; it is passed over", first.display())?;
-        if *others > 0 {
-            write!(f, ", and so {} {others} more like it", if *others == 1 { "is" } else { "are" })?;
-        }
-        f.write_str("; move it away where it is not wanted")
-    }
-}
-
-/// The foreign files of the results folder `folder`, where there are any; hidden ones don't count.
-///
-/// # Errors
-/// Where a folder can't be listed.
-pub fn foreign_files(folder: &Path) -> Result<Option<ForeignFiles>> {
-    let in_folder = |inside: &str, is_ours: fn(&Path) -> bool| {
-        let entries = entries(&folder.join(inside))?.into_iter();
-        Result::Ok(entries.filter(move |path| !is_hidden(path) && !is_ours(path)))
-    };
-    let of_runs = in_folder("records", is_of_a_run)?.chain(in_folder("theory", is_of_a_run)?);
-    let mut foreign = of_runs.chain(in_folder(sessions::FOLDER, sessions::is_session)?);
-    Ok(foreign.next().map(|first| ForeignFiles { first, others: foreign.count() }))
 }
 
 /// Whether a file that was called `path` has been set aside, and there is no other.
@@ -201,26 +134,6 @@ pub(super) fn read_of_a_run(path: &Path, fix: &str) -> Result<Vec<u8>> {
 /// The error for a file that can't be read; `fix` is what to do where it is no regular one.
 fn unreadable(path: &Path, error: io::Error, fix: &str) -> Error {
     if regular::is_refusal(&error) { Error::store(path, error, fix) } else { Error::io("read", path)(error) }
-}
-
-/// Refuses to go on where a file that would be overwritten isn't one of ours.
-pub(super) fn refuse_foreign(folder: &Path) -> Result<()> {
-    Manifest::load(&folder.join("manifest.json"))?;
-    let fix = "move it away, or choose another folder with --out";
-    let refuse = |path: &Path| Error::store(path, "not a table of this program: its columns are others", fix);
-    let runs = folder.join("runs.csv");
-    if let Some(bytes) = read_if_there(&runs)?
-        && !has_header(&bytes, run_columns())
-    {
-        return Err(refuse(&runs));
-    }
-    let epochs = folder.join("epochs.csv");
-    if let Some(bytes) = read_if_there(&epochs)?
-        && !has_header(&bytes, epoch_columns())
-    {
-        return Err(refuse(&epochs));
-    }
-    Ok(())
 }
 
 /// The content of the file at `path`; `None` where there is none.

@@ -2,8 +2,10 @@
 //! run's key and a digest. Versions before there was such a file have left weights alone: these are held against the run's shape.
 
 use super::record::Record;
-use super::weights::{Moment, Weights, WeightsFile};
-use super::{Results, Store, StoredRun, files, hold, sealed, weights_path};
+use super::results::Results;
+use super::run::StoredRun;
+use super::weights::{Moment, Weights, WeightsFile, weights_path};
+use super::{files, sealed};
 use crate::atomic;
 use crate::data::digest::{agree, sha256};
 use crate::error::{Error, Result};
@@ -128,7 +130,7 @@ fn read(folder: &Path, record: &Record, moment: Moment, bytes: &[u8]) -> Result<
 }
 
 /// The moments of `asked` whose weights a finished run leaves: one that diverged has no final ones worth keeping.
-fn due<'m>(record: &Record, asked: &'m [Moment]) -> impl Iterator<Item = Moment> + use<'m> {
+pub(super) fn due<'m>(record: &Record, asked: &'m [Moment]) -> impl Iterator<Item = Moment> + use<'m> {
     let is_complete = record.result().is_some();
     asked.iter().copied().filter(move |moment| is_complete || *moment == Moment::Initial)
 }
@@ -170,57 +172,6 @@ pub(super) fn copy(from: &Path, to: &Path, record: &Record, moment: Moment) -> R
 
 /// Runs that are finished but for weights that were lost, by run key, with the moments that were asked for.
 pub(super) type Lost = BTreeMap<String, Vec<Moment>>;
-
-impl Store {
-    /// Looks at the weights of the moments `asked` that the finished runs `run_keys` have left. Those that are damaged or another
-    /// run's are set aside, and their runs count as unfinished until they are stored again; what was wrong with each.
-    ///
-    /// # Errors
-    /// Where weights can't be read or renamed.
-    pub fn set_aside_weights<'a>(
-        &self,
-        run_keys: impl IntoIterator<Item = &'a str>,
-        asked: &[Moment],
-    ) -> Result<Vec<Error>> {
-        let mut damaged = Vec::new();
-        for record in run_keys.into_iter().filter_map(|key| self.record(key)) {
-            if !has_lost_weights(self.folder(), &record, asked)? {
-                continue;
-            }
-            for moment in due(&record, asked) {
-                let path = weights_path(self.folder(), &record.run_key, moment);
-                let Err(Error::Store { problem, .. }) = check(self.folder(), &record, moment) else {
-                    continue;
-                };
-                match files::set_aside(&path, problem) {
-                    // Another worker was faster.
-                    Err(_) if !path.exists() => continue,
-                    aside => damaged.push(aside?),
-                }
-                if Tie::path(&path).exists() {
-                    files::set_aside(&Tie::path(&path), "")?;
-                }
-            }
-            hold(&self.lost).insert(record.run_key.clone(), asked.to_vec());
-        }
-        Ok(damaged)
-    }
-
-    /// Whether the run `run_key` has a record, but is to be trained again because its weights were lost.
-    pub fn has_lost_weights(&self, run_key: &str) -> bool {
-        hold(&self.lost).contains_key(run_key)
-    }
-
-    /// Looks whether the weights of the run `run_key` are back, if they were lost.
-    pub(super) fn look_for_weights(&self, run_key: &str) {
-        let asked = hold(&self.lost).get(run_key).cloned();
-        if let (Some(asked), Some(record)) = (asked, self.record(run_key))
-            && has_lost_weights(self.folder(), &record, &asked).is_ok_and(|is_lost| !is_lost)
-        {
-            hold(&self.lost).remove(run_key);
-        }
-    }
-}
 
 impl Results {
     /// The weights of `run`, one of these; `None` where they were not kept.

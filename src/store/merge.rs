@@ -1,9 +1,12 @@
 //! Runs that are taken over from other results folders: a run's numbers depend on nothing but what its key is made from.
 
+use super::claims::Turn;
+use super::folder::Store;
 use super::record::Record;
+use super::records::Records;
 use super::theory::TheoryRecord;
-use super::weights::Moment;
-use super::{Records, Store, Turn, files, kept, results, sessions, weights_path};
+use super::weights::{Moment, weights_path};
+use super::{files, kept, results, sessions};
 use crate::atomic;
 use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};

@@ -3,9 +3,10 @@
 use super::columns::Column;
 use super::manifest::Manifest;
 use super::record::Record;
+use super::records::{Records, TheoryRecords, load_records, load_theory};
 use super::run::StoredRun;
 use super::warning::{self, Warning};
-use super::{Records, TheoryRecords, csv, files, load_records, load_theory, sessions};
+use super::{csv, files, sessions};
 use crate::activation::ActivationSpec;
 use crate::error::{Error, Result, shell_word};
 use crate::regularizer::{RegularizerKind, RegularizerSpec};

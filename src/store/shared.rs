@@ -1,10 +1,13 @@
 //! A results folder that workers share.
 
 use super::claims::Claims;
+use super::claims::Turn;
+use super::folder::{Access, Store, make_writable};
+use super::guard::lock;
 use super::lock::Lock;
 use super::record::Record;
+use super::sessions;
 use super::theory::TheoryRecord;
-use super::{Access, Store, Turn, hold, make_writable, sessions};
 use crate::error::Result;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -47,11 +50,11 @@ impl Store {
         if self.record(run_key).is_none()
             && let Ok(record) = Record::load(&file("records"))
         {
-            hold(&self.records).insert(run_key.to_owned(), Arc::new(record));
+            lock(&self.records).insert(run_key.to_owned(), Arc::new(record));
         }
         // Each time: it may have been measured anew, as another plan asked.
         if let Ok(theory) = TheoryRecord::load(&file("theory")) {
-            hold(&self.theory).insert(run_key.to_owned(), Arc::new(theory));
+            lock(&self.theory).insert(run_key.to_owned(), Arc::new(theory));
         }
         self.look_for_weights(run_key);
     }

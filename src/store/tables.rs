@@ -1,8 +1,10 @@
 //! The tables of a results folder: written where they lack something, and left alone otherwise.
 
 use super::csv::{self, TheoryPart, epochs_csv, runs_csv, theory_csv};
+use super::folder::{Access, Store};
+use super::guard::lock;
 use super::run::StoredRun;
-use super::{Access, Store, files, hold, sessions};
+use super::{files, sessions};
 use crate::error::Result;
 use std::iter;
 
@@ -69,7 +71,7 @@ impl Store {
 
     /// The tables of `runs` by their files' names, each made when its turn comes.
     fn tables<'t>(&self, runs: &'t [StoredRun]) -> impl Iterator<Item = (&'static str, Vec<u8>)> + use<'t> {
-        let theory = hold(&self.theory).clone();
+        let theory = lock(&self.theory).clone();
         let finished = iter::once_with(move || ("runs.csv", runs_csv(runs)));
         let epochs = iter::once_with(move || ("epochs.csv", epochs_csv(runs)));
         let parts = TheoryPart::ALL

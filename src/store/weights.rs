@@ -13,7 +13,7 @@ use ndarray::{Array, Array1, Array2, ArrayView, Dimension};
 use ndarray_npy::{NpzWriter, ViewNpyError, ViewNpyExt, WriteNpzError};
 use std::fmt::Display;
 use std::io::{Cursor, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 use zip::read::ZipFile;
 use zip::result::ZipError;
@@ -236,4 +236,8 @@ fn member(archive: &mut Archive<'_>, name: &str, shape: &[usize]) -> Result<AVec
 
 fn list(names: &[String]) -> String {
     if names.is_empty() { "no arrays".to_owned() } else { names.join(", ") }
+}
+/// Where the weights of a run are kept in the results folder `folder`.
+pub fn weights_path(folder: &Path, run_key: &str, moment: Moment) -> PathBuf {
+    folder.join("weights").join(run_key).join(moment.file_name())
 }

@@ -1,0 +1,68 @@
+//! Files in a results folder that are not ours.
+
+use super::columns::{epoch_columns, run_columns};
+use super::csv::has_header;
+use super::files::{end_behind_key, entries, is_hidden, read_if_there};
+use super::manifest::Manifest;
+use super::sessions;
+use crate::error::{Error, Result};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Whether a file of runs is ours by its name: a run's, what comes with it, or one that was set aside.
+fn is_of_a_run(path: &Path) -> bool {
+    end_behind_key(path)
+        .is_some_and(|end| [".json", ".csv"].contains(&end) || end.starts_with(".json.damaged"))
+}
+
+/// Files among those of runs whose names are no run's, such as a synchroniser's copies: they are passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignFiles {
+    first: PathBuf,
+    others: usize,
+}
+
+impl fmt::Display for ForeignFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { first, others } = self;
+        write!(f, "{}: no file of this program has such a name; it is passed over", first.display())?;
+        if *others > 0 {
+            write!(f, ", and so {} {others} more like it", if *others == 1 { "is" } else { "are" })?;
+        }
+        f.write_str("; move it away where it is not wanted")
+    }
+}
+
+/// The foreign files of the results folder `folder`, where there are any; hidden ones don't count.
+///
+/// # Errors
+/// Where a folder can't be listed.
+pub fn foreign_files(folder: &Path) -> Result<Option<ForeignFiles>> {
+    let in_folder = |inside: &str, is_ours: fn(&Path) -> bool| {
+        let entries = entries(&folder.join(inside))?.into_iter();
+        Result::Ok(entries.filter(move |path| !is_hidden(path) && !is_ours(path)))
+    };
+    let of_runs = in_folder("records", is_of_a_run)?.chain(in_folder("theory", is_of_a_run)?);
+    let mut foreign = of_runs.chain(in_folder(sessions::FOLDER, sessions::is_session)?);
+    Ok(foreign.next().map(|first| ForeignFiles { first, others: foreign.count() }))
+}
+
+/// Refuses to go on where a file that would be overwritten isn't one of ours.
+pub(super) fn refuse_foreign(folder: &Path) -> Result<()> {
+    Manifest::load(&folder.join("manifest.json"))?;
+    let fix = "move it away, or choose another folder with --out";
+    let refuse = |path: &Path| Error::store(path, "not a table of this program: its columns are others", fix);
+    let runs = folder.join("runs.csv");
+    if let Some(bytes) = read_if_there(&runs)?
+        && !has_header(&bytes, run_columns())
+    {
+        return Err(refuse(&runs));
+    }
+    let epochs = folder.join("epochs.csv");
+    if let Some(bytes) = read_if_there(&epochs)?
+        && !has_header(&bytes, epoch_columns())
+    {
+        return Err(refuse(&epochs));
+    }
+    Ok(())
+}
