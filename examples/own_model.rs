@@ -8,7 +8,7 @@
 //! A second call finds the results and trains nothing, as with `aesparse run`.
 #![allow(clippy::print_stdout, reason = "it is a program")]
 
-use aesparse::activation::{Activation, ActivationKind, Jet};
+use aesparse::activation::{Activation, ActivationKind, ActivationSpec, Jet};
 use aesparse::data::{Hints, Locations};
 use aesparse::experiment::{Control, Prepared, Summary, config};
 use aesparse::objective::gradient_error;
@@ -32,8 +32,12 @@ impl Activation for SquaredRelu {
     // Nothing comes of a ≤ 0, so training leaves such units out.
     const VANISHES: bool = true;
 
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
     #[inline(always)]
-    fn jet<F: Real>(a: F) -> Jet<F> {
+    fn jet<F: Real>(&self, a: F) -> Jet<F> {
         let two = F::from_f64(2.0);
         if a <= F::zero() {
             Jet { value: F::zero(), slope: F::zero(), curvature: F::zero() }
@@ -179,7 +183,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let summary = sweep(Path::new(&root))?;
     println!("{:<14}{:<24}{:>6}  {:>10}{:>6}", "activation", "regularizer", "σ²", "active", "dead");
     for row in &summary.rows {
-        let (activation, model) = (row.spec.activation.name(), row.spec.regularizer.label());
+        let (activation, model) = (row.spec.activation.label(), row.spec.regularizer.label());
         let (active, dead) = match row.record.result() {
             Some(result) => (format!("{:.4}", result.avg_activation_fraction), result.dead_units.to_string()),
             None => ("diverged".to_owned(), String::new()),
@@ -187,6 +191,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{activation:<14}{model:<24}{:>6}  {active:>10}{dead:>6}", row.spec.sigma_squared);
     }
     let squared_relu = ActivationKind::from_name("squared_relu").ok_or("squared_relu isn't registered")?;
+    let squared_relu = ActivationSpec::from(squared_relu);
     let properties = Properties::of(|a| squared_relu.jet(a).value);
     println!(
         "\nsquared_relu in the theory (§2.1.2): {properties:?}; Corollary 1 applies: {}",

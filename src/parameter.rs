@@ -1,11 +1,15 @@
 //! Parameters of models as data: name, meaning, accepted range and default.
 //!
-//! A regularizer or constraint declares its parameters once, here; the configuration reader, the error
+//! A regularizer, activation or constraint declares its parameters once, here; the configuration reader, the error
 //! messages, the CSV labels and the run's identity all follow from that declaration.
 
 use crate::registry::interned;
 use serde_json::{Map, Value as Json};
 use std::fmt;
+
+mod spec;
+
+pub use spec::{Kind, Spec};
 
 /// A parameter's value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -186,16 +190,28 @@ impl Values {
         }
     }
 
+    /// The choice `name`, as the type whose names it has.
+    ///
+    /// # Panics
+    /// If the model declared no choice of that name, or one that has other names.
+    pub(crate) fn one_of<T>(&self, name: &str, from_name: impl Fn(&str) -> Option<T>) -> T {
+        let choice = self.choice(name);
+        from_name(choice).unwrap_or_else(|| panic!("parameter `{name}` is none of its type: {choice}"))
+    }
+
     fn value(&self, name: &str) -> Value {
         let found = self.0.iter().find(|(key, _)| *key == name);
         found.unwrap_or_else(|| panic!("no parameter `{name}` was declared")).1
     }
 
+    /// Whether each has the default of its parameter.
+    pub(crate) fn are_defaults(&self, parameters: &[Parameter]) -> bool {
+        self.0.iter().all(|value| is_default(parameters, value))
+    }
+
     /// `kind(a=1,b=2)` with the values that differ from their defaults; just `kind` where none does.
     pub fn label(&self, kind: &str, parameters: &[Parameter]) -> String {
-        let is_shown = |(name, value): &&(&str, Value)| {
-            parameters.iter().all(|p| p.name != *name || p.default != Some(*value))
-        };
+        let is_shown = |value: &&(&str, Value)| !is_default(parameters, value);
         let shown = self.0.iter().filter(is_shown).map(|(name, value)| format!("{name}={value}"));
         let shown: Vec<String> = shown.collect();
         if shown.is_empty() { kind.to_owned() } else { format!("{kind}({})", shown.join(",")) }
@@ -244,6 +260,11 @@ impl Values {
             |(name, text)| (interned(name), number(text).unwrap_or_else(|| Value::Choice(interned(text))));
         Self(in_label(values).map(value).collect())
     }
+}
+
+/// Whether a value is the default of its parameter; a parameter that isn't known has none.
+fn is_default(parameters: &[Parameter], (name, value): &(&str, Value)) -> bool {
+    parameters.iter().any(|p| p.name == *name && p.default == Some(*value))
 }
 
 /// The names and the texts of `a=1,b=2`.

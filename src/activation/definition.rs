@@ -1,6 +1,7 @@
 //! An activation as data: what catalogue and registry have of it.
 
 use super::{Activation, Batch, Jet, apply};
+use crate::parameter::{Parameter, Values};
 use crate::real::{Real, of_precision};
 use crate::registry::{Named, Registry};
 
@@ -9,18 +10,46 @@ pub struct Definition {
     pub(super) name: &'static str,
     pub(super) threshold: Option<f64>,
     pub(super) vanishes: bool,
+    pub(super) parameters: &'static [Parameter],
     single: Functions<f32>,
     double: Functions<f64>,
 }
 
 /// Its functions in one precision.
 pub(super) struct Functions<F> {
-    pub(super) jet: fn(F) -> Jet<F>,
-    pub(super) apply: fn(&[F], Batch<'_, F>),
+    pub(super) jet: fn(&Values, F) -> Jet<F>,
+    pub(super) apply: fn(&Values, &[F], Batch<'_, F>),
+}
+
+impl<F: Real> Functions<F> {
+    const fn of<A: Activation>() -> Self {
+        Self {
+            jet: |values, a| A::build(values).jet(a),
+            apply: |values, bias, batch| apply(A::build(values), bias, batch),
+        }
+    }
 }
 
 /// The activations that the program has added.
 pub(super) static REGISTRY: Registry<Definition> = Registry::new();
+
+/// Stands for any activation of another program.
+pub(super) static UNKNOWN: Definition = Definition::of::<Unknown>();
+
+struct Unknown;
+
+impl Activation for Unknown {
+    const NAME: &'static str = "unknown";
+    const THRESHOLD: Option<f64> = None;
+
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
+    fn jet<F: Real>(&self, _: F) -> Jet<F> {
+        panic!("an activation that this program doesn't know can't be computed: ask `ActivationSpec::known`")
+    }
+}
 
 impl Definition {
     pub(super) const fn of<A: Activation>() -> Self {
@@ -28,8 +57,9 @@ impl Definition {
             name: A::NAME,
             threshold: A::THRESHOLD,
             vanishes: A::VANISHES,
-            single: Functions { jet: A::jet, apply: apply::<A, f32> },
-            double: Functions { jet: A::jet, apply: apply::<A, f64> },
+            parameters: A::PARAMETERS,
+            single: Functions::of::<A>(),
+            double: Functions::of::<A>(),
         }
     }
 

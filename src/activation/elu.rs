@@ -4,6 +4,7 @@
 //! saturates at −1 and not at 0. The paper gives no δ_min: a configuration must. eᵃ and eᵃ − 1 share their arithmetic.
 
 use super::{Activation, Jet};
+use crate::parameter::Values;
 use crate::real::Real;
 
 pub(super) struct Elu;
@@ -12,8 +13,12 @@ impl Activation for Elu {
     const NAME: &'static str = "elu";
     const THRESHOLD: Option<f64> = None;
 
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
     #[inline(always)]
-    fn jet<F: Real>(a: F) -> Jet<F> {
+    fn jet<F: Real>(&self, a: F) -> Jet<F> {
         let (zero, one) = (F::zero(), F::one());
         // Not `a.min(0)`: that hides NaN.
         let exponent = if a > zero { zero } else { a };
@@ -24,5 +29,16 @@ impl Activation for Elu {
         } else {
             Jet { value: below, slope: e, curvature: e }
         }
+    }
+}
+
+#[cfg(test)]
+impl super::tests::Tested for Elu {
+    fn textbook(_: &Values, a: f64) -> [f64; 2] {
+        [a.max(0.0) + (a.min(0.0).exp() - 1.0), a.min(0.0).exp()]
+    }
+
+    fn limits(_: &Values, far: f64) -> [[f64; 3]; 2] {
+        [[-1.0, 0.0, 0.0], [far, 1.0, 0.0]]
     }
 }

@@ -9,6 +9,7 @@
 //! smallest normal number is rounded once, at the end.
 
 use super::{Activation, Jet};
+use crate::parameter::Values;
 use crate::real::Real;
 
 pub(super) struct Gelu;
@@ -22,8 +23,12 @@ impl Activation for Gelu {
     const NAME: &'static str = "gelu";
     const THRESHOLD: Option<f64> = None;
 
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
     #[inline(always)]
-    fn jet<F: Real>(a: F) -> Jet<F> {
+    fn jet<F: Real>(&self, a: F) -> Jet<F> {
         let (zero, one, farthest) = (F::zero(), F::one(), F::from_f64(FARTHEST));
         let x = a.abs();
         // Not `min`: that hides NaN.
@@ -39,5 +44,20 @@ impl Activation for Gelu {
         } else {
             Jet { value: a + tail, slope: one - fall, curvature }
         }
+    }
+}
+
+#[cfg(test)]
+impl super::tests::Tested for Gelu {
+    fn textbook(_: &Values, a: f64) -> [f64; 2] {
+        let (distribution, density) = (
+            super::tests::normal_distribution(a),
+            (-a * a / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt(),
+        );
+        [a * distribution, distribution + a * density]
+    }
+
+    fn limits(_: &Values, far: f64) -> [[f64; 3]; 2] {
+        [[0.0; 3], [far, 1.0, 0.0]]
     }
 }

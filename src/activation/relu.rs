@@ -4,6 +4,7 @@
 //! never met in practice, so Corollary 2's penalties have no bias gradient). δ_min = 0.
 
 use super::{Activation, Jet};
+use crate::parameter::Values;
 use crate::real::Real;
 
 pub(super) struct Relu;
@@ -13,13 +14,28 @@ impl Activation for Relu {
     const THRESHOLD: Option<f64> = Some(0.0);
     const VANISHES: bool = true;
 
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
     #[inline(always)]
-    fn jet<F: Real>(a: F) -> Jet<F> {
+    fn jet<F: Real>(&self, a: F) -> Jet<F> {
         // Not `a.max(0)`: that turns NaN into 0 and hides a divergence.
         if a <= F::zero() {
             Jet { value: F::zero(), slope: F::zero(), curvature: F::zero() }
         } else {
             Jet { value: a, slope: F::one(), curvature: F::zero() }
         }
+    }
+}
+
+#[cfg(test)]
+impl super::tests::Tested for Relu {
+    fn textbook(_: &Values, a: f64) -> [f64; 2] {
+        [a.max(0.0), f64::from(u8::from(a > 0.0))]
+    }
+
+    fn limits(_: &Values, far: f64) -> [[f64; 3]; 2] {
+        [[0.0; 3], [far, 1.0, 0.0]]
     }
 }

@@ -4,6 +4,7 @@
 //! The exponential is taken of −|a|, so nothing overflows and both tails keep their relative accuracy.
 
 use super::{Activation, Jet};
+use crate::parameter::Values;
 use crate::real::Real;
 
 pub(super) struct Sigmoid;
@@ -12,8 +13,12 @@ impl Activation for Sigmoid {
     const NAME: &'static str = "sigmoid";
     const THRESHOLD: Option<f64> = Some(0.1);
 
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
     #[inline(always)]
-    fn jet<F: Real>(a: F) -> Jet<F> {
+    fn jet<F: Real>(&self, a: F) -> Jet<F> {
         let one = F::one();
         let e = (-a.abs()).exp_nonpositive();
         let near_one = one / (one + e); // s(|a|)
@@ -21,5 +26,17 @@ impl Activation for Sigmoid {
         let (value, complement) = if a < F::zero() { (near_zero, near_one) } else { (near_one, near_zero) };
         let slope = value * complement;
         Jet { value, slope, curvature: slope * (complement - value) }
+    }
+}
+
+#[cfg(test)]
+impl super::tests::Tested for Sigmoid {
+    fn textbook(_: &Values, a: f64) -> [f64; 2] {
+        let h = 1.0 / (1.0 + (-a).exp());
+        [h, h * (1.0 - h)]
+    }
+
+    fn limits(_: &Values, _: f64) -> [[f64; 3]; 2] {
+        [[0.0; 3], [1.0, 0.0, 0.0]]
     }
 }

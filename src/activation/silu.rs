@@ -9,6 +9,7 @@
 //! once, at the end.
 
 use super::{Activation, Jet};
+use crate::parameter::Values;
 use crate::real::Real;
 
 pub(super) struct Silu;
@@ -20,8 +21,12 @@ impl Activation for Silu {
     const NAME: &'static str = "silu";
     const THRESHOLD: Option<f64> = None;
 
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
     #[inline(always)]
-    fn jet<F: Real>(a: F) -> Jet<F> {
+    fn jet<F: Real>(&self, a: F) -> Jet<F> {
         let (zero, one, lowest) = (F::zero(), F::one(), F::from_f64(LOWEST));
         let t = -a.abs();
         // Not `max`: that hides NaN.
@@ -40,5 +45,17 @@ impl Activation for Silu {
         } else {
             Jet { value: a + tail, slope: one - fall, curvature }
         }
+    }
+}
+
+#[cfg(test)]
+impl super::tests::Tested for Silu {
+    fn textbook(_: &Values, a: f64) -> [f64; 2] {
+        let sigmoid = 1.0 / (1.0 + (-a).exp());
+        [a * sigmoid, sigmoid + a * sigmoid * (1.0 - sigmoid)]
+    }
+
+    fn limits(_: &Values, far: f64) -> [[f64; 3]; 2] {
+        [[0.0; 3], [far, 1.0, 0.0]]
     }
 }

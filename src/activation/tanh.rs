@@ -5,6 +5,7 @@
 //! s(a) ≈ a near 0; they share their arithmetic.
 
 use super::{Activation, Jet};
+use crate::parameter::Values;
 use crate::real::Real;
 
 pub(super) struct Tanh;
@@ -13,8 +14,12 @@ impl Activation for Tanh {
     const NAME: &'static str = "tanh";
     const THRESHOLD: Option<f64> = None;
 
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
     #[inline(always)]
-    fn jet<F: Real>(a: F) -> Jet<F> {
+    fn jet<F: Real>(&self, a: F) -> Jet<F> {
         let (one, two) = (F::one(), F::from_f64(2.0));
         let exponent = -two * a.abs();
         let e = exponent.exp_nonpositive();
@@ -24,5 +29,16 @@ impl Activation for Tanh {
         // Rounding takes it past 1 near a = 0. Not `min`: that hides NaN.
         let slope = if slope > one { one } else { slope };
         Jet { value, slope, curvature: -two * value * slope }
+    }
+}
+
+#[cfg(test)]
+impl super::tests::Tested for Tanh {
+    fn textbook(_: &Values, a: f64) -> [f64; 2] {
+        [a.tanh(), 1.0 - a.tanh().powi(2)]
+    }
+
+    fn limits(_: &Values, _: f64) -> [[f64; 3]; 2] {
+        [[-1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
     }
 }

@@ -3,7 +3,7 @@
 use super::args::EncodeArguments;
 use super::messages::Messages;
 use super::{Ending, output, stored};
-use aesparse::activation::ActivationKind;
+use aesparse::activation::ActivationSpec;
 use aesparse::data::{self, Locations, Raw, Scale, Source, Standardize};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::Config;
@@ -46,7 +46,7 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
         "run {}: {}, {}, {}, σ² = {sigma_squared}, seed {seed}\n\
          {count} {kind} samples, {} units, of which {l0:.4} are active on average (l0)\nwritten: {}\n",
         run.record.run_key,
-        activation.name(),
+        activation.label(),
         constraint.label(),
         regularizer.label(),
         shape.1,
@@ -55,9 +55,9 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
     Ok(messages.print(&text))
 }
 
-fn activation(results: &Results, run: &StoredRun) -> Result<ActivationKind> {
-    ActivationKind::from_name(&run.spec.activation.name()).ok_or_else(|| {
-        let problem = format!("there is no activation {}", run.spec.activation.name());
+fn activation(results: &Results, run: &StoredRun) -> Result<ActivationSpec> {
+    run.spec.activation.known().cloned().ok_or_else(|| {
+        let problem = format!("there is no activation {}", run.spec.activation.label());
         Error::store(results.folder.join("runs.csv"), problem, "use the version of the program that wrote it")
     })
 }

@@ -148,7 +148,7 @@ fn summary(run: &StoredRun) -> String {
     let mut lines = vec![
         ("data", format!("{}, {} of {}", run.dataset, count(s.samples, "sample"), count(s.inputs, "input"))),
         ("standardised", standardised(s.standardize)),
-        ("hidden units", format!("{}, {}, {}", s.hidden, s.activation.name(), s.constraint.label())),
+        ("hidden units", format!("{}, {}, {}", s.hidden, s.activation.label(), s.constraint.label())),
         ("encoder bias", s.encoder_bias.name().to_owned()),
         ("decoder bias", if s.decoder_bias { "yes" } else { "no" }.to_owned()),
         ("regularizer", s.regularizer.label()),

@@ -52,7 +52,7 @@ pub(super) fn warn_of(results: &Results, messages: &Messages) -> Result<()> {
     let cells = unlisted_cells(results);
     if let Some(Cell { spec, .. }) = cells.first() {
         let model =
-            format!("{}, {}, {}", spec.activation.name(), spec.constraint.label(), spec.regularizer.label());
+            format!("{}, {}, {}", spec.activation.label(), spec.constraint.label(), spec.regularizer.label());
         let first = format!("{model}, σ² = {}, seed {}", spec.sigma_squared, spec.seed);
         let is_first = if cells.len() == 1 { "" } else { "the first " };
         let cells = count(cells.len(), "finished cell");

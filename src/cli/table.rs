@@ -119,7 +119,7 @@ impl<'r> Table<'r> {
                 }
             }
         }
-        let (activation, constraint) = (group.activation.name(), group.constraint.label());
+        let (activation, constraint) = (group.activation.label(), group.constraint.label());
         let frozen = if group.encoder_bias == EncoderBias::Trained { "" } else { ", encoder bias frozen" };
         let mut heading = format!(
             "{}: {activation}, {constraint}, learning rate {}{frozen}, after {}",

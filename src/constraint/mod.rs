@@ -3,14 +3,62 @@
 //! Each projection scales a row by a factor that follows from the row's length alone, so a constraint is one
 //! function `‖W_j‖ ↦ factor`, one file each. A zero row has no direction: it stays zero under every constraint.
 
-use crate::parameter::{Parameter, Value, Values, stored};
+use crate::parameter::{Kind, Parameter, Spec, Value};
 use crate::real::Real;
-use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value as Json;
 
 mod max_norm;
 mod unit_norm;
+
+/// The constraints by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConstraintKind {
+    /// No constraint.
+    None,
+    /// Every row has length 1.
+    UnitNorm,
+    /// No row is longer than a radius.
+    MaxNorm,
+}
+
+impl ConstraintKind {
+    /// Every constraint, in the order of the catalogue.
+    pub const ALL: &'static [Self] = &[Self::None, Self::UnitNorm, Self::MaxNorm];
+
+    /// What becomes of the weights, in one sentence.
+    pub const fn doc(self) -> &'static str {
+        match self {
+            Self::None => "Free weights.",
+            Self::UnitNorm => "‖W_j‖ = 1 after every step: the paper's weight length constraint.",
+            Self::MaxNorm => "‖W_j‖ ≤ radius after every step (§2.1.1).",
+        }
+    }
+}
+
+impl Kind for ConstraintKind {
+    const NOUN: &'static str = "constraint";
+    const BARE: bool = false;
+
+    fn known() -> Vec<Self> {
+        Self::ALL.to_vec()
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::UnitNorm => "unit_norm",
+            Self::MaxNorm => "max_norm",
+        }
+    }
+
+    fn parameters(self) -> &'static [Parameter] {
+        match self {
+            Self::None | Self::UnitNorm => &[],
+            Self::MaxNorm => max_norm::PARAMETERS,
+        }
+    }
+}
 
 /// A constraint with its parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,71 +77,60 @@ pub enum Constraint {
 /// As in a run's identity: [`Constraint::identity`].
 impl Serialize for Constraint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.identity().serialize(serializer)
+        self.spec().serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Constraint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::from_identity(&Json::deserialize(deserializer)?).map_err(D::Error::custom)
+        Spec::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl From<Spec<ConstraintKind>> for Constraint {
+    fn from(spec: Spec<ConstraintKind>) -> Self {
+        match spec.kind() {
+            ConstraintKind::None => Self::None,
+            ConstraintKind::UnitNorm => Self::UnitNorm,
+            ConstraintKind::MaxNorm => Self::MaxNorm { radius: spec.values().real("radius") },
+        }
     }
 }
 
 impl Constraint {
-    /// The names, in the order of the catalogue, each with its parameters.
-    pub const CATALOGUE: &'static [(&'static str, &'static [Parameter])] =
-        &[("none", &[]), ("unit_norm", &[]), ("max_norm", max_norm::PARAMETERS)];
-
     /// The constraint called `kind` with the parameters `given`.
     ///
     /// # Errors
     /// A sentence that names the kind or parameter, where one is unknown, out of its domain or missing.
     pub fn new(kind: &str, given: &[(&str, Value)]) -> Result<Self, String> {
-        let found = Self::CATALOGUE.iter().find(|(name, _)| *name == kind);
-        let (_, parameters) = found.ok_or_else(|| format!("unknown constraint `{kind}`"))?;
-        let values = Values::resolve(parameters, given)?;
-        Ok(match kind {
-            "none" => Self::None,
-            "unit_norm" => Self::UnitNorm,
-            _ => Self::MaxNorm { radius: values.real("radius") },
-        })
+        let kind = ConstraintKind::from_name(kind).ok_or_else(|| format!("unknown constraint `{kind}`"))?;
+        Spec::new(kind, given).map(Self::from)
     }
 
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::UnitNorm => "unit_norm",
-            Self::MaxNorm { .. } => "max_norm",
-        }
-    }
-
-    fn values(&self) -> (Values, &'static [Parameter]) {
-        match *self {
-            Self::None | Self::UnitNorm => (Values::default(), &[]),
+    fn spec(&self) -> Spec<ConstraintKind> {
+        let spec = match *self {
+            Self::None => Spec::new(ConstraintKind::None, &[]),
+            Self::UnitNorm => Spec::new(ConstraintKind::UnitNorm, &[]),
             Self::MaxNorm { radius } => {
-                let given = [("radius", Value::Real(radius))];
-                let values = Values::resolve(max_norm::PARAMETERS, &given).expect("checked when it was made");
-                (values, max_norm::PARAMETERS)
+                Spec::new(ConstraintKind::MaxNorm, &[("radius", Value::Real(radius))])
             }
-        }
+        };
+        spec.expect("checked when it was made")
     }
 
     /// The name in results: `unit_norm`, `max_norm(radius=2)`.
     pub fn label(&self) -> String {
-        let (values, parameters) = self.values();
-        values.label(self.kind(), parameters)
+        self.spec().label()
     }
 
     /// `{"kind": …}` with every parameter: what a configuration would say.
     pub fn to_json(&self) -> Json {
-        self.values().0.to_json(self.kind())
+        self.spec().to_json()
     }
 
-    /// The same as part of a run's identity: without the parameters that came after runs were recorded
-    /// ([`Parameter::later`]) and have their defaults.
+    /// The same as part of a run's identity ([`Spec::identity`]).
     pub fn identity(&self) -> Json {
-        let (values, parameters) = self.values();
-        values.identity(self.kind(), parameters)
+        self.spec().identity()
     }
 
     /// The constraint that [`Constraint::identity`] made `json` of.
@@ -101,10 +138,7 @@ impl Constraint {
     /// # Errors
     /// A sentence, where `json` is no such object.
     pub fn from_identity(json: &Json) -> Result<Self, String> {
-        let kind = json["kind"].as_str().ok_or("a constraint without a `kind`")?;
-        let found = Self::CATALOGUE.iter().find(|(name, _)| *name == kind);
-        let (_, parameters) = found.ok_or_else(|| format!("unknown constraint `{kind}`"))?;
-        Self::new(kind, &stored(parameters, json))
+        Spec::from_identity(json).map(Self::from)
     }
 
     /// The factor that projects a row of length `norm`; 1 leaves the row as it is, bit for bit.

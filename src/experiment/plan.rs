@@ -261,9 +261,9 @@ impl Base<'_> {
     /// The cells' settings, in the order of the plan.
     fn cells(&self) -> Vec<RunSpec> {
         let Config { sweep, seeds, threshold, .. } = self.config;
-        let cells = product(&[self.first()], &sweep.activation, |spec, &activation| {
+        let cells = product(&[self.first()], &sweep.activation, |spec, activation| {
             // The reader has refused a configuration without one.
-            (spec.activation, spec.threshold) = (activation, threshold.of(activation).unwrap_or(0.0));
+            (spec.activation, spec.threshold) = (activation.clone(), threshold.of(activation).unwrap_or(0.0));
         });
         let cells = product(&cells, &sweep.constraint, |spec, &constraint| spec.constraint = constraint);
         let cells = product(&cells, &sweep.learning_rate, |spec, &rate| spec.learning_rate = rate);
@@ -285,7 +285,7 @@ impl Base<'_> {
             standardize: config.data.standardize,
             standardized_from: self.data.standardized_from,
             hidden: config.hidden,
-            activation: ActivationKind::Relu,
+            activation: ActivationKind::Relu.into(),
             threshold: 0.0,
             constraint: Constraint::None,
             decoder_bias: config.decoder_bias,

@@ -1,7 +1,7 @@
 //! How far a gradient is from the derivative of its objective.
 
 use super::Objective;
-use crate::activation::ActivationKind;
+use crate::activation::ActivationSpec;
 use crate::random::Noise;
 use crate::regularizer::{RegularizerSpec, Shape, Step};
 use crate::state::{GradientBuffer, Parameters};
@@ -29,7 +29,12 @@ const SHAPE: Shape = Shape { batch: 5, inputs: 6, hidden: 4 };
 ///
 /// # Panics
 /// If `sigma_squared` isn't one of [`RegularizerSpec::coefficients`].
-pub fn gradient_error(activation: ActivationKind, regularizer: &RegularizerSpec, sigma_squared: f64) -> f64 {
+pub fn gradient_error(
+    activation: impl Into<ActivationSpec>,
+    regularizer: &RegularizerSpec,
+    sigma_squared: f64,
+) -> f64 {
+    let activation = activation.into();
     let Shape { batch, inputs, hidden } = SHAPE;
     let samples = normals(1, batch, inputs, 1.0);
     let [bias, decoder_bias] = [(3, hidden), (4, inputs)].map(|(seed, len)| normals(seed, 1, len, 0.5));
@@ -41,7 +46,7 @@ pub fn gradient_error(activation: ActivationKind, regularizer: &RegularizerSpec,
     let evaluate = |parameters: &Parameters<f64>| {
         let mut regularizer = regularizer.build(sigma_squared, SHAPE);
         regularizer.prepare(samples.view());
-        evaluate(&mut Objective::new(activation, regularizer, SHAPE), parameters, samples.view())
+        evaluate(&mut Objective::new(&activation, regularizer, SHAPE), parameters, samples.view())
     };
     let differences = central_differences(&parameters, |parameters| evaluate(parameters).0);
     relative_error(&evaluate(&parameters).1, &differences)

@@ -12,15 +12,12 @@
 //! its gradient is right. `examples/own_model.rs` does all of it.
 
 use crate::linalg::Products;
-use crate::parameter::{self, Domain, Parameter, Value, Values};
+use crate::parameter::{self, Domain, Kind, Parameter, Spec, Value, Values};
 use crate::random::Noise;
 use crate::real::Real;
-use crate::registry::{Registered, interned};
+use crate::registry::Registered;
 use crate::state::{Gradient, Parameters};
 use ndarray::{ArrayView2, ArrayViewMut2};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value as Json;
 
 mod cae;
 mod corollary1;
@@ -328,116 +325,53 @@ impl RegularizerKind {
 
     /// The regularizer of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::known().into_iter().find(|kind| kind.name() == name)
+        <Self as Kind>::from_name(name)
+    }
+}
+
+impl Kind for RegularizerKind {
+    const NOUN: &'static str = "regularizer";
+    const BARE: bool = false;
+
+    fn known() -> Vec<Self> {
+        Self::known()
+    }
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn parameters(self) -> &'static [Parameter] {
+        self.parameters()
+    }
+
+    fn check(self, values: &Values) -> Result<(), String> {
+        (self.definition().check)(values)
+    }
+
+    fn unknown(name: &'static str) -> Option<Self> {
+        Some(Self::Unknown(name))
     }
 }
 
 /// A regularizer with checked parameters, without its coefficient.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RegularizerSpec {
-    kind: RegularizerKind,
-    values: Values,
-}
+pub type RegularizerSpec = Spec<RegularizerKind>;
 
-/// As in a run's identity: [`RegularizerSpec::identity`].
-impl Serialize for RegularizerSpec {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.identity().serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for RegularizerSpec {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::from_identity(&Json::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
-}
-
-impl RegularizerSpec {
-    /// The regularizer `kind` with the parameters `given`, defaults elsewhere.
-    ///
-    /// ```
-    /// use aesparse::parameter::Value;
-    /// use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
-    ///
-    /// let sae = RegularizerSpec::new(RegularizerKind::KlSae, &[("rho", Value::Real(0.05))])?;
-    /// assert_eq!(sae.label(), "kl_sae(rho=0.05)");
-    /// assert!(RegularizerSpec::new(RegularizerKind::KlSae, &[("rho", Value::Real(1.0))]).is_err());
-    /// # Ok::<(), String>(())
-    /// ```
-    ///
-    /// # Errors
-    /// A sentence that names the parameter, where one is unknown, missing or out of its domain.
-    pub fn new(kind: RegularizerKind, given: &[(&str, Value)]) -> Result<Self, String> {
-        let values = Values::resolve(kind.parameters(), given)?;
-        (kind.definition().check)(&values)?;
-        Ok(Self { kind, values })
-    }
-
+impl Spec<RegularizerKind> {
     /// The plain auto-encoder (Eq. 1), which every model is at σ² = 0.
     pub fn none() -> Self {
-        Self { kind: RegularizerKind::None, values: Values::default() }
-    }
-
-    /// Which one it is.
-    pub fn kind(&self) -> RegularizerKind {
-        self.kind
-    }
-
-    /// The name in results: `kl_sae(rho=0.05)`, parameters at their defaults left out.
-    pub fn label(&self) -> String {
-        self.values.label(self.kind.name(), self.kind.parameters())
-    }
-
-    /// `{"kind": …}` with every parameter: what a configuration would say.
-    pub fn to_json(&self) -> Json {
-        self.values.to_json(self.kind.name())
-    }
-
-    /// `{"kind": …}` as part of a run's identity: without parameters at their defaults that came later than runs of the
-    /// model ([`Parameter::later`]).
-    pub fn identity(&self) -> Json {
-        self.values.identity(self.kind.name(), self.kind.parameters())
-    }
-
-    /// The regularizer that [`RegularizerSpec::identity`] made `json` of.
-    ///
-    /// # Errors
-    /// A sentence, where `json` is no such object.
-    pub fn from_identity(json: &Json) -> Result<Self, String> {
-        let name = json["kind"].as_str().ok_or("a regularizer without a `kind`")?;
-        let known = RegularizerKind::from_name(name)
-            .and_then(|kind| Self::new(kind, &parameter::stored(kind.parameters(), json)).ok());
-        match known.filter(|known| known.identity() == *json) {
-            Some(known) => Ok(known),
-            // Of another program, or with parameters of a later version: kept as it is, so that the run key stays.
-            None => {
-                Ok(Self { kind: RegularizerKind::Unknown(interned(name)), values: Values::of_unknown(json)? })
-            }
-        }
-    }
-
-    /// The regularizer whose [`RegularizerSpec::label`] is `label`; `None` where its parameters are none of the model's.
-    pub fn from_label(label: &str) -> Option<Self> {
-        let (name, values) = label.split_once('(').unwrap_or((label, ""));
-        let values = values.strip_suffix(')').unwrap_or(values);
-        match RegularizerKind::from_name(name) {
-            Some(kind) => Self::new(kind, &parameter::labelled(kind.parameters(), values)?).ok(),
-            None => Some(Self {
-                kind: RegularizerKind::Unknown(interned(name)),
-                values: Values::of_unknown_label(values),
-            }),
-        }
+        Self::new(RegularizerKind::None, &[]).expect("it has no parameters")
     }
 
     /// The values of σ² that it accepts: all of [`COEFFICIENTS`], or fewer where it is a probability.
     pub fn coefficients(&self) -> Domain {
-        (self.kind.definition().coefficients)(&self.values)
+        (self.kind().definition().coefficients)(self.values())
     }
 
     /// Whether the expected objective is J_AE + σ² × Eq. 7 + o(σ²), as Theorem 3 says of the paper's DAE: one whose noise
     /// is Gaussian and drawn afresh.
     pub fn obeys_theorem_3(&self) -> bool {
-        (self.kind.definition().obeys_theorem_3)(&self.values)
+        (self.kind().definition().obeys_theorem_3)(self.values())
     }
 
     /// The regularizer with coefficient (DAE and eDAE: noise variance, or probability of corruption) `sigma_squared` and
@@ -452,7 +386,7 @@ impl RegularizerSpec {
             "σ² = {sigma_squared} with {}; accepted: {accepted}",
             self.label()
         );
-        self.kind.definition().build(&self.values, sigma_squared, shape)
+        self.kind().definition().build(self.values(), sigma_squared, shape)
     }
 }
 

@@ -142,7 +142,7 @@ fn without_effect(runs: &[StoredRun]) -> Option<String> {
         let setting = format!(
             "{} ({}, {}, rate {}{frozen})",
             s.regularizer.label(),
-            s.activation.name(),
+            s.activation.label(),
             s.constraint.label(),
             s.learning_rate
         );

@@ -121,7 +121,7 @@ const NAME: Column = column("name", "Name of the results folder.", |run| Cell::t
 const DATASET: Column =
     column("dataset", "`mnist`, `cifar10`, or the data file's stem.", |run| Cell::text(&run.dataset));
 const ACTIVATION: Column =
-    setting("activation", "Encoder activation s_e.", |spec| Cell::text(spec.activation.name()));
+    setting("activation", "Encoder activation s_e.", |spec| Cell::Text(spec.activation.label()));
 const CONSTRAINT: Column =
     setting("constraint", "Constraint on the rows W_j.", |spec| Cell::text(spec.constraint.label()));
 const REGULARIZER: Column =

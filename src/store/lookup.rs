@@ -135,7 +135,7 @@ fn list(runs: &[&StoredRun]) -> String {
     let one = |run: &&StoredRun| {
         let RunSpec { activation, constraint, regularizer, sigma_squared, seed, .. } = &run.spec;
         let [constraint, regularizer] = [constraint.label(), regularizer.label()];
-        let (key, activation) = (&run.record.run_key, activation.name());
+        let (key, activation) = (&run.record.run_key, activation.label());
         format!("{key} ({activation}, {constraint}, {regularizer}, σ² = {sigma_squared}, seed {seed})")
     };
     let mut words: Vec<String> = runs.iter().take(LISTED).map(one).collect();

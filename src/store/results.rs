@@ -6,6 +6,7 @@ use super::record::Record;
 use super::run::StoredRun;
 use super::warning::{self, Warning};
 use super::{Records, TheoryRecords, csv, files, load_records, load_theory, sessions};
+use crate::activation::ActivationSpec;
 use crate::error::{Error, Result, shell_word};
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
 use std::collections::BTreeSet;
@@ -158,7 +159,11 @@ fn listed(name: &str, line: &csv::Line, records: &Records) -> Result<StoredRun, 
     let mut spec = record.spec.clone();
     let regularizer = RegularizerSpec::from_label(cell("regularizer")).ok_or_else(|| other("regularizer"))?;
     let recorded = spec.regularizer.kind();
+    let activation = ActivationSpec::from_label(cell("activation")).ok_or_else(|| other("activation"))?;
     // Which parameters of a model of another program are at their defaults is known to its label alone.
+    if spec.activation.known().is_none() && spec.activation.kind() == activation.kind() {
+        spec.activation = activation;
+    }
     let is_unknown = recorded == regularizer.kind() && matches!(recorded, RegularizerKind::Unknown(_));
     if is_unknown || recorded == RegularizerKind::None && spec.sigma_squared == 0.0 {
         spec.regularizer = regularizer;

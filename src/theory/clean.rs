@@ -1,6 +1,6 @@
 //! The forward pass over clean samples with the one product of the backward pass that the bias needs.
 
-use crate::activation::{ActivationKind, Batch};
+use crate::activation::{ActivationSpec, Batch};
 use crate::linalg::{Matrix, Products, Write, residual, values, values_mut};
 use crate::objective::encode;
 use crate::real::Real;
@@ -13,7 +13,7 @@ pub(super) const ROWS: usize = 100;
 
 /// What one batch of clean samples leaves behind; B samples, n inputs, m hidden units.
 pub(super) struct Clean<F> {
-    activation: ActivationKind,
+    activation: ActivationSpec,
     products: Products<F>,
     /// Samples of the batch at hand.
     rows: usize,
@@ -30,9 +30,9 @@ pub(super) struct Clean<F> {
 
 impl<F: Real> Clean<F> {
     /// Buffers for up to [`ROWS`] samples; s'' is computed only where asked for.
-    pub(super) fn new(activation: ActivationKind, inputs: usize, hidden: usize, curvature: bool) -> Self {
+    pub(super) fn new(activation: &ActivationSpec, inputs: usize, hidden: usize, curvature: bool) -> Self {
         Self {
-            activation,
+            activation: activation.clone(),
             products: Products::new(ROWS, inputs, hidden),
             rows: 0,
             pre_activation: Matrix::zeros(ROWS, hidden),
@@ -55,7 +55,7 @@ impl<F: Real> Clean<F> {
             slope: &mut self.slope.values_mut()[..rows * m],
             curvature: &mut self.curvature.values_mut()[..curved * m],
         };
-        encode(self.activation, parameters, batch, into);
+        encode(&self.activation, parameters, batch, into);
         let (mut error, hidden) = (self.error.head_mut(rows), self.hidden.head(rows));
         self.products.begin(hidden, self.activation.vanishes());
         self.products.combine(error.view_mut(), hidden, parameters.weights());

@@ -7,7 +7,7 @@
 
 use super::clean::{Clean, batches};
 use super::summary::{Column, Columns};
-use crate::activation::ActivationKind;
+use crate::activation::ActivationSpec;
 use crate::linalg::Matrix;
 use crate::random::{Noise, shuffled_order};
 use crate::real::Real;
@@ -36,7 +36,7 @@ impl IdentityErrors {
     /// # Panics
     /// If there are no samples or the shapes don't fit.
     pub fn of<F: Real>(
-        activation: ActivationKind,
+        activation: &ActivationSpec,
         parameters: &Parameters<F>,
         samples: ArrayView2<'_, F>,
         seed: u64,
@@ -114,6 +114,7 @@ fn shuffled<F: Real>(samples: ArrayView2<'_, F>, seed: u64) -> Matrix<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::activation::ActivationKind;
     use crate::init;
     use ndarray::Array2;
 
@@ -128,7 +129,8 @@ mod tests {
 
     #[test]
     fn a_network_that_copies_copies_noise_too() {
-        let errors = IdentityErrors::of(ActivationKind::Identity, &identity_network(6), samples().view(), 7);
+        let errors =
+            IdentityErrors::of(&ActivationKind::Identity.into(), &identity_network(6), samples().view(), 7);
         assert_eq!([errors.samples, errors.noise, errors.shuffled], [Some(0.0); 3]);
     }
 
@@ -140,7 +142,7 @@ mod tests {
         let network =
             init::project(weights.view(), vec![0.0], Vec::new(), crate::constraint::Constraint::None);
         let line = Array2::from_shape_fn((400, 2), |(b, _)| (b as f64 - 199.5) / 100.0);
-        let errors = IdentityErrors::of(ActivationKind::Identity, &network, line.view(), 7);
+        let errors = IdentityErrors::of(&ActivationKind::Identity.into(), &network, line.view(), 7);
         assert!(errors.samples.unwrap() < 1e-12 && errors.shuffled.unwrap() < 1e-12);
         assert!((errors.noise.unwrap() - 0.5).abs() < 0.1, "{errors:?}");
     }

@@ -22,7 +22,7 @@
 use super::clean::{Clean, ROWS, batches};
 use super::second_order::{SecondOrder, SecondOrderTerms};
 use super::summary::{Column, Columns};
-use crate::activation::{ActivationKind, Batch};
+use crate::activation::{ActivationSpec, Batch};
 use crate::linalg::{Matrix, Write, dots, product, residual, values, values_mut};
 use crate::random::Noise;
 use crate::real::Real;
@@ -117,7 +117,7 @@ impl Ledger {
 
 /// Memory for ledgers, M samples at a time in batches of constant size.
 pub struct TaylorLedger<F> {
-    activation: ActivationKind,
+    activation: ActivationSpec,
     clean: Clean<F>,
     second_order: SecondOrder<F>,
     /// ε \[B, n\].
@@ -148,10 +148,10 @@ struct Draws {
 
 impl<F: Real> TaylorLedger<F> {
     /// Memory for a network of `hidden` units on `inputs` inputs.
-    pub fn new(activation: ActivationKind, inputs: usize, hidden: usize) -> Self {
+    pub fn new(activation: &ActivationSpec, inputs: usize, hidden: usize) -> Self {
         let (of_units, of_inputs) = (|| Matrix::zeros(ROWS, hidden), || Matrix::zeros(ROWS, inputs));
         Self {
-            activation,
+            activation: activation.clone(),
             clean: Clean::new(activation, inputs, hidden, true),
             second_order: SecondOrder::new(activation, inputs, hidden),
             noise: of_inputs(),

@@ -9,7 +9,7 @@ use super::summary::{Column, Columns};
 use super::theorem1::{Origin, Theorem1};
 use super::theorem2::{Theorem2, edge};
 use super::units::UnitSums;
-use crate::activation::ActivationKind;
+use crate::activation::ActivationSpec;
 use crate::parameter::Value;
 use crate::real::Real;
 use crate::regularizer::{Forward, Regularizer, RegularizerSpec, Shape};
@@ -24,7 +24,7 @@ pub const SECOND_ORDER_SAMPLES: usize = 500;
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     /// s_e.
-    pub activation: ActivationKind,
+    pub activation: &'a ActivationSpec,
     /// δ_min.
     pub threshold: f64,
     /// The model.

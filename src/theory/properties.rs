@@ -11,7 +11,7 @@
 //! these functions are smooth but for a kink at 0, which is a point of the grid.
 
 use super::summary::{Column, Columns};
-use crate::activation::ActivationKind;
+use crate::activation::{ActivationKind, ActivationSpec};
 use serde::Serialize;
 
 /// First point, last point, steps per unit: powers of 2, so that every point is exact.
@@ -41,10 +41,11 @@ impl Properties {
     /// The properties of `activation` on the grid.
     ///
     /// ```
-    /// use aesparse::activation::ActivationKind;
+    /// use aesparse::activation::{ActivationKind, ActivationSpec};
     /// use aesparse::theory::Properties;
     ///
-    /// let sigmoid = Properties::of(|a| ActivationKind::Sigmoid.jet(a).value);
+    /// let sigmoid = ActivationSpec::from(ActivationKind::Sigmoid);
+    /// let sigmoid = Properties::of(|a| sigmoid.jet(a).value);
     /// assert!(sigmoid.corollary1() && !sigmoid.corollary2(), "it isn't convex");
     /// ```
     pub fn of(activation: impl Fn(f64) -> f64) -> Self {
@@ -105,19 +106,24 @@ pub struct Candidate {
     pub trainable: bool,
 }
 
+/// s of the catalogue, its parameters at their defaults.
+fn of(kind: ActivationKind, a: f64) -> f64 {
+    ActivationSpec::from(kind).jet(a).value
+}
+
 /// The activations that the paper names, the controls, and some that came after it. Maxout is no function of one
 /// pre-activation: two pieces with opposite weights and no bias, the largest of a and −a, stand for it.
 pub const CANDIDATES: &[Candidate] = &[
-    Candidate { name: "relu", value: |a| ActivationKind::Relu.jet(a).value, trainable: true },
-    Candidate { name: "softplus", value: |a| ActivationKind::Softplus.jet(a).value, trainable: true },
-    Candidate { name: "sigmoid", value: |a| ActivationKind::Sigmoid.jet(a).value, trainable: true },
-    Candidate { name: "tanh", value: |a| ActivationKind::Tanh.jet(a).value, trainable: true },
-    Candidate { name: "identity", value: |a| ActivationKind::Identity.jet(a).value, trainable: true },
+    Candidate { name: "relu", value: |a| of(ActivationKind::Relu, a), trainable: true },
+    Candidate { name: "softplus", value: |a| of(ActivationKind::Softplus, a), trainable: true },
+    Candidate { name: "sigmoid", value: |a| of(ActivationKind::Sigmoid, a), trainable: true },
+    Candidate { name: "tanh", value: |a| of(ActivationKind::Tanh, a), trainable: true },
+    Candidate { name: "identity", value: |a| of(ActivationKind::Identity, a), trainable: true },
     Candidate { name: "maxout", value: f64::abs, trainable: false },
-    Candidate { name: "elu", value: |a| ActivationKind::Elu.jet(a).value, trainable: true },
-    Candidate { name: "leaky_relu", value: |a| ActivationKind::LeakyRelu.jet(a).value, trainable: true },
-    Candidate { name: "gelu", value: |a| ActivationKind::Gelu.jet(a).value, trainable: true },
-    Candidate { name: "silu", value: |a| ActivationKind::Silu.jet(a).value, trainable: true },
+    Candidate { name: "elu", value: |a| of(ActivationKind::Elu, a), trainable: true },
+    Candidate { name: "leaky_relu", value: |a| of(ActivationKind::LeakyRelu, a), trainable: true },
+    Candidate { name: "gelu", value: |a| of(ActivationKind::Gelu, a), trainable: true },
+    Candidate { name: "silu", value: |a| of(ActivationKind::Silu, a), trainable: true },
 ];
 
 #[cfg(test)]

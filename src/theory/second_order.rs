@@ -18,7 +18,7 @@
 //! one of them with the m × m matrix, and m² n once.
 
 use super::clean::{Clean, ROWS, batches};
-use crate::activation::ActivationKind;
+use crate::activation::ActivationSpec;
 use crate::linalg::{Matrix, Write, dots, product, values};
 use crate::real::Real;
 use crate::state::Parameters;
@@ -78,7 +78,7 @@ impl SecondOrderTerms {
 
 /// Memory for [`SecondOrderTerms`].
 pub(super) struct SecondOrder<F> {
-    activation: ActivationKind,
+    activation: ActivationSpec,
     /// G∘G \[m, m\].
     squared_gram: Matrix<F>,
     /// q = (G∘G) s' \[B, m\].
@@ -92,9 +92,9 @@ pub(super) struct SecondOrder<F> {
 }
 
 impl<F: Real> SecondOrder<F> {
-    pub(super) fn new(activation: ActivationKind, inputs: usize, hidden: usize) -> Self {
+    pub(super) fn new(activation: &ActivationSpec, inputs: usize, hidden: usize) -> Self {
         Self {
-            activation,
+            activation: activation.clone(),
             squared_gram: Matrix::zeros(hidden, hidden),
             q: Matrix::zeros(ROWS, hidden),
             bent: Matrix::zeros(ROWS, hidden),
@@ -166,7 +166,7 @@ impl<F: Real> SecondOrder<F> {
             sums.curvature += along * curvature * squared_norm;
             sums.own_gradient[j] += 2.0 * curvature * own;
             sums.cross_gradient[j] += 2.0 * curvature * others;
-            let third = third_derivative(self.activation, wide(clean.pre_activation(), j));
+            let third = third_derivative(&self.activation, wide(clean.pre_activation(), j));
             sums.curvature_gradient[j] += along * third * squared_norm + slope * wide(self.bent.values(), j);
         }
     }
@@ -180,7 +180,7 @@ impl<F: Real> SecondOrder<F> {
 }
 
 /// s'''(a), by a central difference of s''; a kink within the step is not seen for what it is.
-fn third_derivative(activation: ActivationKind, a: f64) -> f64 {
+fn third_derivative(activation: &ActivationSpec, a: f64) -> f64 {
     // The cube root of the machine epsilon balances truncation and rounding: errors of about 1e-10.
     let h = 6e-6;
     (activation.jet(a + h).curvature - activation.jet(a - h).curvature) / (2.0 * h)

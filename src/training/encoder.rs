@@ -1,7 +1,7 @@
 //! The encoder of a trained network alone: hidden codes h = s_e(W x + b_e) of any samples.
 
 use super::evaluation::ROWS;
-use crate::activation::{ActivationKind, Batch};
+use crate::activation::{ActivationSpec, Batch};
 use crate::linalg::Matrix;
 use crate::objective::encode;
 use crate::real::Real;
@@ -11,7 +11,7 @@ use ndarray::{ArrayView2, s};
 /// An encoder with the buffers for one block of samples; n inputs, m hidden units.
 #[derive(Debug)]
 pub struct Encoder<'p, F> {
-    activation: ActivationKind,
+    activation: ActivationSpec,
     parameters: &'p Parameters<F>,
     pre_activation: Matrix<F>,
     hidden: Matrix<F>,
@@ -20,10 +20,10 @@ pub struct Encoder<'p, F> {
 impl<'p, F: Real> Encoder<'p, F> {
     /// The encoder of a network that was trained on `samples` samples. Its blocks have the height of those in which such a
     /// run is measured, so that on the same kind of processor its codes of those samples are, bit for bit, what was measured.
-    pub fn new(activation: ActivationKind, parameters: &'p Parameters<F>, samples: usize) -> Self {
+    pub fn new(activation: impl Into<ActivationSpec>, parameters: &'p Parameters<F>, samples: usize) -> Self {
         let rows = ROWS.min(samples).max(1);
         Self {
-            activation,
+            activation: activation.into(),
             parameters,
             pre_activation: Matrix::zeros(rows, parameters.hidden()),
             hidden: Matrix::zeros(rows, parameters.hidden()),
@@ -57,7 +57,7 @@ impl<'p, F: Real> Encoder<'p, F> {
                 slope: &mut [],
                 curvature: &mut [],
             };
-            encode(self.activation, self.parameters, input.slice(s![start..start + rows, ..]), into);
+            encode(&self.activation, self.parameters, input.slice(s![start..start + rows, ..]), into);
             each(self.hidden.head(rows.min(count - start)))?;
         }
         Ok(())

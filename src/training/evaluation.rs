@@ -147,7 +147,7 @@ impl<F: Real> Evaluation<F> {
                 slope: &mut self.slope.values_mut()[..slope_rows * m],
                 curvature: &mut self.curvature.values_mut()[..curvature_rows * m],
             };
-            encode(spec.activation, parameters, batch, into);
+            encode(&spec.activation, parameters, batch, into);
             self.count(spec.threshold, rows);
             if let Some(counts) = &mut counts {
                 counts.add(&self.hidden.values()[..rows * m]);

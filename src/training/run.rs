@@ -83,7 +83,7 @@ impl<'a, F: Real> Run<'a, F> {
         Self {
             spec,
             samples,
-            objective: Objective::new(spec.activation, regularizer, shape),
+            objective: Objective::new(&spec.activation, regularizer, shape),
             optimizer: Sgd::new(spec.learning_rate, spec.momentum, spec.constraint, &parameters)
                 .with_encoder_bias(spec.encoder_bias),
             parameters,

@@ -1,7 +1,7 @@
 //! One training, resolved: exactly what determines its numbers, and the key that follows from it.
 
 use super::watch::TheorySpec;
-use crate::activation::ActivationKind;
+use crate::activation::ActivationSpec;
 use crate::constraint::Constraint;
 use crate::data::digest::sha256;
 use crate::data::{Precision, Standardize};
@@ -34,8 +34,7 @@ pub struct RunSpec {
     /// m, the number of hidden units.
     pub hidden: usize,
     /// s_e.
-    #[serde(with = "activation")]
-    pub activation: ActivationKind,
+    pub activation: ActivationSpec,
     /// δ_min of Eq. 14.
     pub threshold: f64,
     /// Constraint on the rows of W.
@@ -67,24 +66,6 @@ pub struct RunSpec {
     /// Settings that a later version of the program has recorded and this one doesn't know; none of a run that is trained here.
     #[serde(flatten)]
     pub unknown: Map<String, Json>,
-}
-
-mod activation {
-    use crate::activation::ActivationKind;
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(kind: &ActivationKind, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(kind.name())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<ActivationKind, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        ActivationKind::from_name(&name)
-            .ok_or_else(|| D::Error::custom(format!("unknown activation `{name}`")))
-    }
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

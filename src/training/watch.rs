@@ -238,7 +238,7 @@ impl<'a, F: Real> Watch<'a, F> {
         let (mut run, mut ledger) = (Table::default(), Table::default());
         if let Some(parameters) = parameters {
             let errors = self.held_out.map(|samples| {
-                IdentityErrors::of(self.run.activation, parameters, samples, self.other_seed())
+                IdentityErrors::of(&self.run.activation, parameters, samples, self.other_seed())
             });
             run.push(
                 [self.data.columns(), self.state.bounds.rises().columns(), IdentityErrors::columns(errors)]
@@ -261,7 +261,7 @@ impl<'a, F: Real> Watch<'a, F> {
         sigmas_squared.retain(|sigma_squared| *sigma_squared > 0.0);
         let samples = self.samples.slice(s![..self.samples.nrows().min(LEDGER_SAMPLES), ..]);
         let noise = Noise::new(self.other_seed());
-        let mut ledger = TaylorLedger::new(self.run.activation, self.run.inputs, self.run.hidden);
+        let mut ledger = TaylorLedger::new(&self.run.activation, self.run.inputs, self.run.hidden);
         let ledgers = ledger.measure(samples, parameters, &sigmas_squared, &noise, LEDGER_DRAWS);
         ledgers.iter().map(|ledger| ledger.columns(self.run.batch)).collect()
     }
@@ -275,7 +275,7 @@ impl<'a, F: Real> Watch<'a, F> {
 /// What is measured of `run`.
 fn subject(run: &RunSpec) -> Subject<'_> {
     Subject {
-        activation: run.activation,
+        activation: &run.activation,
         threshold: run.threshold,
         regularizer: &run.regularizer,
         coefficient: run.sigma_squared,

@@ -223,7 +223,7 @@ fn the_plan_is_the_product_with_the_plain_auto_encoder_once() {
             let spec = &cell.spec;
             let model = format!("{} {}", spec.regularizer.label(), spec.sigma_squared);
             let (rate, bias, seed) = (spec.learning_rate, spec.encoder_bias.name(), spec.seed);
-            format!("{} {} {rate} {bias} {model} {seed}", spec.activation.name(), spec.constraint.label())
+            format!("{} {} {rate} {bias} {model} {seed}", spec.activation.label(), spec.constraint.label())
         })
         .collect();
     assert_eq!(axes[0], "tanh none 0.1 frozen none 0 3");
@@ -264,7 +264,7 @@ fn the_papers_threshold_follows_the_activation() {
     let thresholds: HashSet<String> = plan
         .cells
         .iter()
-        .map(|cell| format!("{} {}", cell.spec.activation.name(), cell.spec.threshold))
+        .map(|cell| format!("{} {}", cell.spec.activation.label(), cell.spec.threshold))
         .collect();
     assert_eq!(thresholds, HashSet::from(["relu 0".to_owned(), "sigmoid 0.1".to_owned()]));
 }
@@ -275,7 +275,7 @@ fn every_activation_is_known_by_its_name_and_needs_a_threshold_where_the_paper_g
         let content = format!("data.source = \"synthetic\"\nmodel.activation = {:?}", kind.name());
         let spec_of = |config: &Config| plan(config).cells[0].spec.clone();
         let given = spec_of(&config("test.toml", &content, &["evaluation.threshold=0.25"]));
-        assert_eq!((given.activation, given.threshold), (*kind, 0.25));
+        assert_eq!((given.activation.kind(), given.threshold), (*kind, 0.25));
         match kind.threshold() {
             Some(papers) => assert_eq!(spec_of(&config("test.toml", &content, &[])).threshold, papers),
             None => {

@@ -24,7 +24,7 @@ mod united;
 pub use schema::{NAMES, PAPER_SIGMA_SQUARED, is_name};
 
 use super::plan::WeightsOutput;
-use crate::activation::ActivationKind;
+use crate::activation::ActivationSpec;
 use crate::constraint::Constraint;
 use crate::data::DataSpec;
 use crate::error::{Error, Problem, Problems, Result};
@@ -65,7 +65,7 @@ pub struct Config {
 /// The axes of the plan, outermost first; the seeds come innermost. None is empty, none has a value twice.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Sweep {
-    pub(super) activation: Vec<ActivationKind>,
+    pub(super) activation: Vec<ActivationSpec>,
     pub(super) constraint: Vec<Constraint>,
     pub(super) learning_rate: Vec<f64>,
     pub(super) encoder_bias: Vec<EncoderBias>,
@@ -95,7 +95,7 @@ pub(super) enum Threshold {
 impl Threshold {
     /// The threshold for `activation`; `None` where neither the paper nor the configuration gives one, which no checked
     /// configuration has.
-    pub(super) fn of(self, activation: ActivationKind) -> Option<f64> {
+    pub(super) fn of(self, activation: &ActivationSpec) -> Option<f64> {
         match self {
             Self::Paper => activation.threshold(),
             Self::Number(number) => Some(number),

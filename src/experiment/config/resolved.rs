@@ -4,6 +4,7 @@
 //! name, because results must not name the folders of the machine that they were made on.
 
 use super::{Config, Threshold};
+use crate::activation::ActivationSpec;
 use crate::constraint::Constraint;
 use crate::data::Source;
 use crate::data::images::{ImageFolder, OnError};
@@ -37,7 +38,7 @@ impl Config {
             "sigma_squared": self.sweep.sigma_squared,
             "regularizer": self.sweep.regularizer.iter().map(RegularizerSpec::to_json).collect::<Vec<_>>(),
         }));
-        let activations = self.sweep.activation.iter().map(|kind| Json::from(kind.name())).collect();
+        let activations = self.sweep.activation.iter().map(ActivationSpec::to_json).collect();
         let constraints = self.sweep.constraint.iter().map(Constraint::to_json).collect();
         let learning_rates = self.sweep.learning_rate.iter().map(|rate| Json::from(*rate)).collect();
         let encoder_biases = self.sweep.encoder_bias.iter().map(|bias| Json::from(bias.name())).collect();

@@ -6,11 +6,11 @@ use super::names::Names;
 use super::reader::{Report, Section};
 use super::tree::{Finding, Node, Place, is_bare, quoted};
 use super::{Config, DEFAULT_THEORY, Sweep, Threshold, WrittenPath, sources};
-use crate::activation::ActivationKind;
-use crate::constraint::Constraint;
+use crate::activation::{ActivationKind, ActivationSpec};
+use crate::constraint::{Constraint, ConstraintKind};
 use crate::experiment::plan::WeightsOutput;
 use crate::optimizer::EncoderBias;
-use crate::parameter::{Domain, Value};
+use crate::parameter::{Domain, Kind, Spec, Value};
 use crate::regularizer::{COEFFICIENTS, RegularizerKind, RegularizerSpec};
 use crate::training::TheorySpec;
 use std::path::Path;
@@ -166,16 +166,16 @@ pub(super) fn seeds_for(number: u64) -> [String; 2] {
 /// The axes of the plan. Each but the last two is one value in its section or a list in `[sweep]`.
 fn read_axes<'r>(model: &mut Section<'r>, training: &mut Section<'r>, sweep: &mut Section<'r>) -> Sweep {
     let activations = Names::things(ActivationKind::known().iter().map(|kind| kind.name()));
-    let constraints = Names::things(Constraint::CATALOGUE.iter().map(|(name, _)| *name));
+    let constraints = Names::things(ConstraintKind::ALL.iter().map(|kind| kind.name()));
     let encoder_biases = Names::words(&EncoderBias::ALL.iter().map(|bias| bias.name()).collect::<Vec<_>>());
     let regularizers = RegularizerKind::known();
     let legends = regularizers.iter().map(|kind| (kind.legend(), kind.name())).collect();
     let regularizers = Names::things(regularizers.iter().map(|kind| kind.name())).known_as(legends);
     let activation = read_axis(model, sweep, "activation", &activations.to_string(), |item| {
-        item.choice(&activations).and_then(ActivationKind::from_name)
+        read_kind::<ActivationKind>(item, &activations)
     });
     let constraint = read_axis(model, sweep, "constraint", &constraints.to_string(), |item| {
-        read_constraint(item, &constraints)
+        read_kind(item, &constraints).map(Constraint::from)
     });
     let learning_rate = read_axis(training, sweep, "learning_rate", &LEARNING_RATE.to_string(), |item| {
         item.real(LEARNING_RATE)
@@ -184,15 +184,15 @@ fn read_axes<'r>(model: &mut Section<'r>, training: &mut Section<'r>, sweep: &mu
         item.choice(&encoder_biases).and_then(EncoderBias::from_name)
     });
     let (sigma_squared, regularizer) = (sweep.take("sigma_squared"), sweep.take("regularizer"));
-    let regularizer = regularizer
-        .and_then(|item| item.list_or_one(&regularizers, |item| read_regularizer(item, &regularizers)));
+    let regularizer =
+        regularizer.and_then(|item| item.list_or_one(&regularizers, |item| read_kind(item, &regularizers)));
     let paper =
         || PAPER_REGULARIZERS.iter().filter_map(|kind| RegularizerSpec::new(*kind, &[]).ok()).collect();
     let regularizer = regularizer.unwrap_or_else(paper);
     let sigma_squared = sigma_squared
         .and_then(|item| item.list_or_one(COEFFICIENTS, |item| read_coefficient(item, &regularizer)));
     Sweep {
-        activation: activation.unwrap_or_else(|| vec![ActivationKind::Relu]),
+        activation: activation.unwrap_or_else(|| vec![ActivationKind::Relu.into()]),
         constraint: constraint.unwrap_or_else(|| vec![Constraint::UnitNorm]),
         learning_rate: learning_rate.unwrap_or_else(|| vec![0.001]),
         encoder_bias: encoder_bias.unwrap_or_else(|| vec![EncoderBias::default()]),
@@ -234,20 +234,13 @@ fn read_axis<'r, T: PartialEq>(
     list.and_then(|list| list.list_or_one(accepted, read)).or(single)
 }
 
-fn read_constraint(item: &Item<'_>, names: &Names) -> Option<Constraint> {
-    let (kind, mut section) = item.tagged("kind", names)?;
-    let (_, parameters) = Constraint::CATALOGUE.iter().find(|(name, _)| *name == kind)?;
-    let given = section.parameters(parameters);
-    section.finish();
-    Constraint::new(kind, &given?).map_or_else(|message| item.note(message), Some)
-}
-
-fn read_regularizer(item: &Item<'_>, names: &Names) -> Option<RegularizerSpec> {
+/// A member of a catalogue, one of `names`, with its parameters.
+fn read_kind<K: Kind>(item: &Item<'_>, names: &Names) -> Option<Spec<K>> {
     let (name, mut section) = item.tagged("kind", names)?;
-    let kind = RegularizerKind::from_name(name)?;
+    let kind = K::from_name(name)?;
     let given = section.parameters(kind.parameters());
     section.finish();
-    RegularizerSpec::new(kind, &given?).map_or_else(|message| item.note(message), Some)
+    Spec::new(kind, &given?).map_or_else(|message| item.note(message), Some)
 }
 
 /// A value of σ² that all of `regularizers` accept.
@@ -274,7 +267,7 @@ fn read_init(item: &Item<'_>, folder: &Path) -> Option<WrittenPath> {
 /// The activation threshold; `activation_place` is where the activations are given.
 fn read_threshold(
     evaluation: &mut Section<'_>,
-    activations: &[ActivationKind],
+    activations: &[ActivationSpec],
     activation_place: Option<Place>,
 ) -> Threshold {
     let threshold = match evaluation.take("threshold") {
@@ -286,7 +279,8 @@ fn read_threshold(
     if threshold == Some(Threshold::Paper)
         && let Some(activation) = activations.iter().find(|activation| activation.threshold().is_none())
     {
-        let found = format!("found \"paper\", but the paper gives no threshold for {}", activation.name());
+        let found =
+            format!("found \"paper\", but the paper gives no threshold for {}", activation.kind().name());
         evaluation.refuse("threshold", activation_place, format!("{found}; accepted: {THRESHOLD}"));
     }
     threshold.unwrap_or(Threshold::Paper)

@@ -50,7 +50,7 @@ fn bounds(run: &Run<'_>) -> Option<(f64, f64)> {
 }
 
 fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
-    let facets = facets(evidence, |spec| spec.activation.name().to_owned(), activation);
+    let facets = facets(evidence, |spec| spec.activation.label(), activation);
     let sentences = facets.iter().flat_map(|facet| {
         let models = facet.evidence.models();
         let said = models.iter().filter_map(|model| sentence(&facet.evidence, model));

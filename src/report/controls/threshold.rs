@@ -49,7 +49,7 @@ fn dead(place: usize) -> impl Fn(&Run<'_>) -> Option<f64> {
 fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
     let runs = evidence.runs.iter().filter(|run| run.stored.record.activity.is_some()).copied();
     let counted = Evidence { runs: runs.collect() };
-    let facets = facets(&counted, |spec| spec.activation.name().to_owned(), activation);
+    let facets = facets(&counted, |spec| spec.activation.label(), activation);
     let sentences: Vec<String> = facets.iter().flat_map(sentences).collect();
     (!sentences.is_empty()).then(|| Findings {
         x_name: "δ_min",
@@ -212,7 +212,7 @@ fn table(evidence: &Evidence<'_>) -> Table {
     let columns = settings.map(str::to_owned).into_iter();
     let columns = columns.chain(bounds("avg_activation_fraction")).chain(bounds("dead_fraction"));
     let mut table = Table { columns: columns.collect(), rows: Vec::new() };
-    for facet in facets(evidence, |spec| spec.activation.name().to_owned(), str::to_owned) {
+    for facet in facets(evidence, |spec| spec.activation.label(), str::to_owned) {
         for label in facet.evidence.models() {
             let runs = facet.evidence.filter(|spec| spec.regularizer.label() == label);
             for sigma in runs.sigmas() {
@@ -228,7 +228,7 @@ fn line(runs: &Evidence<'_>, sigma: f64, place: usize) -> Option<Vec<String>> {
     let fractions = runs.at(sigma, active(place));
     let mut line = vec![
         first.stored.dataset.clone(),
-        first.spec().activation.name().to_owned(),
+        first.spec().activation.label(),
         first.spec().constraint.label(),
         first.spec().regularizer.label(),
         shortest(sigma),

@@ -224,7 +224,7 @@ pub(super) fn in_common(runs: &[&StoredRun]) -> String {
 pub(super) fn legend(label: &str) -> String {
     let (name, parameters) = label.split_at(label.find('(').unwrap_or(label.len()));
     let name = RegularizerKind::from_name(name).map_or(name, |kind| kind.legend());
-    if parameters.is_empty() { name.to_owned() } else { format!("{name} {}", parameters.replace(',', ", ")) }
+    protocol::with_parameters(name, parameters)
 }
 
 #[cfg(test)]

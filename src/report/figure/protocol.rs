@@ -52,7 +52,7 @@ fn word(run: &StoredRun, key: &str) -> String {
     let spec = &run.spec;
     match key {
         "dataset" => dataset(&run.dataset),
-        "activation" => activation(spec.activation.name()),
+        "activation" => activation(&spec.activation.label()),
         "constraint" => constraint(&spec.constraint.label()),
         "encoder_bias" => format!("encoder bias {}", spec.encoder_bias.name()),
         "learning_rate" => format!("learning rate {}", spec.learning_rate),
@@ -108,17 +108,23 @@ pub(in crate::report) fn dataset(name: &str) -> String {
     .to_owned()
 }
 
-/// The activation as papers write it.
-pub(in crate::report) fn activation(name: &str) -> String {
-    match ActivationKind::from_name(name) {
+/// The activation as papers write it: `ReLU`, `leaky ReLU (slope=0.2)`.
+pub(in crate::report) fn activation(label: &str) -> String {
+    let (name, parameters) = label.split_at(label.find('(').unwrap_or(label.len()));
+    let name = match ActivationKind::from_name(name) {
         Some(ActivationKind::Relu) => "ReLU",
         Some(ActivationKind::Elu) => "ELU",
         Some(ActivationKind::LeakyRelu) => "leaky ReLU",
         Some(ActivationKind::Gelu) => "GELU",
         Some(ActivationKind::Silu) => "SiLU",
         _ => name,
-    }
-    .to_owned()
+    };
+    with_parameters(name, parameters)
+}
+
+/// A legend with the parameters of a label: `SAE (rho=0.05)`.
+pub(in crate::report) fn with_parameters(name: &str, parameters: &str) -> String {
+    if parameters.is_empty() { name.to_owned() } else { format!("{name} {}", parameters.replace(',', ", ")) }
 }
 
 /// `no constraint`, `unit norm`, `max norm (radius=2)`.

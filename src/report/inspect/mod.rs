@@ -44,7 +44,7 @@ pub fn words(run: &StoredRun) -> String {
     let spec = &run.spec;
     let mut parts = vec![
         format!("{} at σ² = {}", legend(&spec.regularizer.label()), spec.sigma_squared),
-        activation(spec.activation.name()),
+        activation(&spec.activation.label()),
         constraint(&spec.constraint.label()),
         format!("learning rate {}", spec.learning_rate),
         format!("seed {}", spec.seed),

@@ -92,7 +92,7 @@ pub fn reconstructions(
     let clean = shown.standardized.view();
     let corrupted = corrupt(spec, train, clean, sigma_squared);
     let outputs =
-        [clean, corrupted.samples.view()].map(|input| reconstruct(spec.activation, parameters, input));
+        [clean, corrupted.samples.view()].map(|input| reconstruct(&spec.activation, parameters, input));
     let errors = outputs.each_ref().map(|output| error(output, &shown.standardized));
     let rows = [clean, outputs[0].view(), corrupted.samples.view(), outputs[1].view()]
         .map(|samples| shown.units.restore(&samples));
@@ -200,7 +200,7 @@ mod tests {
             standardize: Standardize::Feature { epsilon: 0.1 },
             standardized_from: Precision::Single,
             hidden: 4,
-            activation: ActivationKind::Identity,
+            activation: ActivationKind::Identity.into(),
             threshold: 0.0,
             constraint: Constraint::None,
             decoder_bias: false,

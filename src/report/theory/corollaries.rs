@@ -3,7 +3,7 @@
 use super::measured::{Run, Runs, is_piecewise_linear};
 use super::words::{counted, integer, list, of, percent, range, significant};
 use super::{Block, Sheet, heads};
-use crate::activation::ActivationKind;
+use crate::activation::ActivationSpec;
 use crate::regularizer::RegularizerKind;
 use crate::theory::Properties;
 
@@ -114,7 +114,7 @@ impl Row {
 const OF_DAE: &str = "2, Eq. 7's first term; §2.2 for the others";
 
 /// Which corollary covers the model's term, and what it says under the activation.
-fn predicted(kind: RegularizerKind, label: &str, activation: ActivationKind) -> (&'static str, Prediction) {
+fn predicted(kind: RegularizerKind, label: &str, activation: &ActivationSpec) -> (&'static str, Prediction) {
     let properties = Properties::of(|a| activation.jet(a).value);
     let when = |covered: bool| if covered { Prediction::NotNegative } else { Prediction::Nothing };
     let slopes =

@@ -1,7 +1,7 @@
 //! The runs of a results folder with what they measured of the theory, each once.
 
 use super::words::median;
-use crate::activation::ActivationKind;
+use crate::activation::ActivationSpec;
 use crate::regularizer::RegularizerKind;
 use crate::report::figure;
 use crate::store::{Results, StoredRun, TheoryRecord, varied};
@@ -51,7 +51,7 @@ pub(super) fn measured(results: &Results) -> (Runs<'_>, usize) {
     let mut seen = BTreeSet::new();
     let varied: Vec<_> = varied(results.runs.iter().map(|run| &run.spec)).map(|axis| axis.name).collect();
     let setting = |spec: &RunSpec| {
-        let mut words = vec![figure::activation(spec.activation.name())];
+        let mut words = vec![figure::activation(&spec.activation.label())];
         words.extend(varied.iter().filter_map(|axis| match *axis {
             "constraint" => Some(figure::constraint(&spec.constraint.label())),
             "learning_rate" => Some(format!("rate {}", spec.learning_rate)),
@@ -149,8 +149,9 @@ impl Run<'_> {
         !self.is_plain() && self.last("penalty_value").is_some()
     }
 
-    pub(super) fn activation(&self) -> Option<ActivationKind> {
-        Some(self.spec.activation)
+    /// Its activation, where it is known here.
+    pub(super) fn activation(&self) -> Option<&ActivationSpec> {
+        self.spec.activation.known()
     }
 
     /// Whether its activation has no second derivative, but for kinks.
@@ -160,7 +161,7 @@ impl Run<'_> {
 }
 
 /// Whether s'' is 0 wherever it is looked at.
-pub(super) fn is_piecewise_linear(activation: ActivationKind) -> bool {
+pub(super) fn is_piecewise_linear(activation: &ActivationSpec) -> bool {
     let (first, last, steps) = GRID;
     (first * steps..=last * steps).all(|k| activation.jet(f64::from(k) / f64::from(steps)).curvature == 0.0)
 }

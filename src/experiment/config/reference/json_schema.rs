@@ -87,7 +87,9 @@ fn one_of(tag: &str, forms: &[Form]) -> Json {
     let described = |form: &Form| {
         let names: Vec<_> = form.names().collect();
         let mut schema = table(&form.settings, Some((tag, &names)));
-        schema["description"] = form.doc.as_str().into();
+        if !form.doc.is_empty() {
+            schema["description"] = form.doc.as_str().into();
+        }
         schema
     };
     let tables = forms.iter().map(described);

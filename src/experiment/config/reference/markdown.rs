@@ -56,12 +56,13 @@ fn explain(page: &mut String, setting: &Setting) {
         settings.iter().for_each(|setting| one(page, "", setting));
     }
     let Some((tag, forms)) = setting.accepts.forms() else { return };
-    if forms.iter().all(|form| form.doc.is_empty() && form.settings.is_empty()) {
+    let mut told = forms.iter().filter(|form| !form.doc.is_empty() || !form.settings.is_empty()).peekable();
+    if told.peek().is_none() {
         return;
     }
     let _ = writeln!(page, "\n`{}` by `{tag}`:\n", setting.key);
-    for form in forms {
-        let _ = writeln!(page, "- `{}`: {}", form.name, form.doc);
+    for form in told {
+        let _ = writeln!(page, "{}", format!("- `{}`: {}", form.name, form.doc).trim_end());
         form.settings.iter().for_each(|setting| one(page, "  ", setting));
     }
 }

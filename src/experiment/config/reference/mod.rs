@@ -23,10 +23,10 @@ use super::schema::{
 use super::sources::{CHANNELS, EPSILON, IMAGE_FOLDER, MOST_SAMPLES, SIDE, SYNTHETIC};
 use super::{DEFAULT_THEORY, WeightsOutput};
 use crate::activation::ActivationKind;
-use crate::constraint::Constraint;
+use crate::constraint::ConstraintKind;
 use crate::data::images::{Fit, OnError};
 use crate::optimizer::EncoderBias;
-use crate::parameter::{Domain, Parameter, Value};
+use crate::parameter::{Domain, Kind, Parameter, Value};
 use crate::regularizer::{COEFFICIENTS, RegularizerKind};
 use serde_json::Value as Json;
 
@@ -150,17 +150,13 @@ fn axis(accepts: Accepts) -> Accepts {
 }
 
 fn activations() -> Accepts {
-    choice(ActivationKind::known().iter().map(|kind| (kind.name(), "")))
+    let one = |kind: &ActivationKind| form(kind.name(), "", of(kind.parameters()));
+    Accepts::Forms { tag: "kind", forms: ActivationKind::known().iter().map(one).collect() }
 }
 
 fn constraints() -> Accepts {
-    let doc = |name| match name {
-        "none" => "Free weights.",
-        "unit_norm" => "‖W_j‖ = 1 after every step: the paper's weight length constraint.",
-        _ => "‖W_j‖ ≤ radius after every step (§2.1.1).",
-    };
-    let forms = Constraint::CATALOGUE.iter().map(|(name, parameters)| form(name, doc(name), of(parameters)));
-    Accepts::Forms { tag: "kind", forms: forms.collect() }
+    let one = |kind: &ConstraintKind| form(kind.name(), kind.doc(), of(kind.parameters()));
+    Accepts::Forms { tag: "kind", forms: ConstraintKind::ALL.iter().map(one).collect() }
 }
 
 fn encoder_biases() -> Accepts {

@@ -161,7 +161,7 @@ fn ledgers(noisy: impl Fn(&StoredRun, f64) -> bool) -> Study {
                  activation = ['relu', 'softplus'] }";
     study(sweep, |run| {
         let line = |sigma: f64| {
-            let share = if run.spec.activation.name() == "relu" { -0.25 } else { 0.125 * sigma };
+            let share = if run.spec.activation.label() == "relu" { -0.25 } else { 0.125 * sigma };
             let remainder = share * 10.0 * sigma;
             ledger(sigma, remainder, if noisy(run, sigma) { remainder.abs() } else { 0.0 })
         };
@@ -200,7 +200,7 @@ fn the_remainder_is_level_with_kinks_and_falls_without() {
 #[test]
 fn what_is_within_the_noise_is_left_out_with_a_word() {
     let study = ledgers(|run, sigma| {
-        run.spec.activation.name() == "softplus"
+        run.spec.activation.label() == "softplus"
             && run.spec.sigma_squared == 0.75
             && sigma < 1.0
             && run.spec.seed == 2
@@ -277,7 +277,7 @@ fn errors([samples, noise, shuffled]: [f64; 3]) -> Numbers {
 fn the_identity_is_told_by_the_error_on_noise() {
     let sweep = "sweep = { regularizer = ['dae', 'cae'], sigma_squared = [0, 0.25, 0.5], activation = ['relu', 'sigmoid'] }";
     let study = study(sweep, |run| {
-        let whole = match (run.spec.activation.name(), run.spec.regularizer.label().as_str()) {
+        let whole = match (run.spec.activation.label().as_str(), run.spec.regularizer.label().as_str()) {
             ("relu", _) if is_plain(run) => errors([0.25, 4.0, 2.0]),
             (_, _) if is_plain(run) => errors([0.01, 0.0625, 0.03]),
             ("relu", "dae") => errors([0.5, 1.0, 0.75]),

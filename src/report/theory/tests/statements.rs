@@ -205,7 +205,7 @@ fn corollaries_are_held_against_what_the_activation_predicts() {
     let sweep = "sweep = { regularizer = ['dae', 'cae', 'kl_sae', { kind = 'kl_sae', rho = 0.05 }], sigma_squared = [0, 0.5], \
                  activation = ['relu', 'sigmoid', 'softplus'] }";
     let study = study(sweep, |run| {
-        let found = match (run.spec.activation.name(), run.spec.regularizer.label().as_str()) {
+        let found = match (run.spec.activation.label().as_str(), run.spec.regularizer.label().as_str()) {
             _ if is_plain(run) => [0.0, 10.0, 0.0, 10.0],
             ("relu", "dae" | "cae") => [0.0, 10.0, 0.0, 10.0],
             ("relu", "kl_sae") => [7.0, 3.0, 0.0, 3.0],
@@ -285,7 +285,7 @@ fn theorem2_tells_rises_and_where_the_bound_is_none() {
 fn theorem3_tells_kinks_from_rounding_and_noise() {
     let sweep = "sweep = { regularizer = ['dae', 'cae'], sigma_squared = [0, 0.5], activation = ['relu', 'softplus'] }";
     let study = study(sweep, |run| {
-        let ledger = match (run.spec.activation.name(), run.spec.regularizer.label().as_str()) {
+        let ledger = match (run.spec.activation.label().as_str(), run.spec.regularizer.label().as_str()) {
             _ if is_plain(run) => vec![],
             ("relu", "dae") => vec![ledger(0.0625, -0.125, 0.001), ledger(0.5, -1.0, 0.01)],
             // Rounding of a loss of 100, less than two errors, and more than a tenth.

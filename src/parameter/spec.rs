@@ -1,0 +1,139 @@
+//! A member of a catalogue with the values of its parameters: what configurations, labels and identities know of it.
+
+use super::{Parameter, Value, Values, labelled, stored};
+use crate::registry::interned;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value as Json;
+
+/// The members of a catalogue by name: regularizers, activations, constraints.
+pub trait Kind: Copy + PartialEq + 'static {
+    /// What its members are called in messages.
+    const NOUN: &'static str;
+    /// Whether JSON has the bare name of a member whose parameters are all at their defaults.
+    const BARE: bool;
+    /// Every member, in the order of messages.
+    fn known() -> Vec<Self>;
+    /// The name in configurations and results.
+    fn name(self) -> &'static str;
+    /// The parameters.
+    fn parameters(self) -> &'static [Parameter];
+    /// A condition between parameters that their domains can't express.
+    ///
+    /// # Errors
+    /// A sentence that names the parameters.
+    fn check(self, values: &Values) -> Result<(), String> {
+        let _ = values;
+        Ok(())
+    }
+    /// The one that stands for `name` of another program, which only its results name; `None` where results can have no such.
+    fn unknown(name: &'static str) -> Option<Self> {
+        let _ = name;
+        None
+    }
+    /// The member of that name.
+    fn from_name(name: &str) -> Option<Self> {
+        Self::known().into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// A member of a catalogue with checked parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spec<K> {
+    kind: K,
+    values: Values,
+}
+
+impl<K: Kind> Spec<K> {
+    /// The member `kind` with the parameters `given`, defaults elsewhere.
+    ///
+    /// ```
+    /// use aesparse::parameter::Value;
+    /// use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
+    ///
+    /// let sae = RegularizerSpec::new(RegularizerKind::KlSae, &[("rho", Value::Real(0.05))])?;
+    /// assert_eq!(sae.label(), "kl_sae(rho=0.05)");
+    /// assert!(RegularizerSpec::new(RegularizerKind::KlSae, &[("rho", Value::Real(1.0))]).is_err());
+    /// # Ok::<(), String>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A sentence that names the parameter, where one is unknown, missing or out of its domain.
+    pub fn new(kind: K, given: &[(&str, Value)]) -> Result<Self, String> {
+        let values = Values::resolve(kind.parameters(), given)?;
+        kind.check(&values)?;
+        Ok(Self { kind, values })
+    }
+
+    /// Which one it is.
+    pub const fn kind(&self) -> K {
+        self.kind
+    }
+
+    /// The values of its parameters.
+    pub const fn values(&self) -> &Values {
+        &self.values
+    }
+
+    /// The name in results: `kl_sae(rho=0.05)`, parameters at their defaults left out.
+    pub fn label(&self) -> String {
+        self.values.label(self.kind.name(), self.kind.parameters())
+    }
+
+    /// `{"kind": …}` with every parameter, or the bare name ([`Kind::BARE`]): what a configuration would say.
+    pub fn to_json(&self) -> Json {
+        self.bare().unwrap_or_else(|| self.values.to_json(self.kind.name()))
+    }
+
+    /// The same as part of a run's identity: without parameters at their defaults that came later than runs of the member
+    /// ([`Parameter::later`]).
+    pub fn identity(&self) -> Json {
+        self.bare().unwrap_or_else(|| self.values.identity(self.kind.name(), self.kind.parameters()))
+    }
+
+    fn bare(&self) -> Option<Json> {
+        (K::BARE && self.values.are_defaults(self.kind.parameters())).then(|| self.kind.name().into())
+    }
+
+    /// The member that [`Spec::identity`] made `json` of.
+    ///
+    /// # Errors
+    /// A sentence, where `json` is no such thing.
+    pub fn from_identity(json: &Json) -> Result<Self, String> {
+        let name = json.as_str().or_else(|| json["kind"].as_str());
+        let name = name.ok_or_else(|| format!("a {} without a `kind`", K::NOUN))?;
+        let known = K::from_name(name).ok_or_else(|| format!("unknown {} `{name}`", K::NOUN));
+        let known = known.and_then(|kind| Self::new(kind, &stored(kind.parameters(), json)));
+        match (known, K::unknown(interned(name))) {
+            (Ok(known), _) if known.identity() == *json => Ok(known),
+            // Of another program, or with parameters of a later version: kept as it is, so that the run key stays.
+            (_, Some(kind)) => Ok(Self { kind, values: Values::of_unknown(json)? }),
+            (known, None) => known,
+        }
+    }
+
+    /// The member whose [`Spec::label`] is `label`; `None` where its parameters are none of the member's.
+    pub fn from_label(label: &str) -> Option<Self> {
+        let (name, values) = label.split_once('(').unwrap_or((label, ""));
+        let values = values.strip_suffix(')').unwrap_or(values);
+        match K::from_name(name) {
+            Some(kind) => Self::new(kind, &labelled(kind.parameters(), values)?).ok(),
+            None => {
+                K::unknown(interned(name)).map(|kind| Self { kind, values: Values::of_unknown_label(values) })
+            }
+        }
+    }
+}
+
+/// As in a run's identity: [`Spec::identity`].
+impl<K: Kind> Serialize for Spec<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.identity().serialize(serializer)
+    }
+}
+
+impl<'de, K: Kind> Deserialize<'de> for Spec<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_identity(&Json::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
