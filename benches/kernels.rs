@@ -1,6 +1,6 @@
 //! Element kernels at the size of one step, B = 50.
 
-use aesparse::activation::{ActivationKind, Batch};
+use aesparse::activation::{ActivationKind, ActivationSpec, Batch};
 use aesparse::random::Noise;
 use criterion::{Criterion, criterion_group, criterion_main};
 
@@ -44,13 +44,13 @@ fn activations(criterion: &mut Criterion) {
     Noise::new(2).fill(0, &mut input);
     let bias = vec![0.0; 1000];
     let (mut a, mut h, mut s) = (input.clone(), input.clone(), input.clone());
-    for &kind in ActivationKind::ALL {
+    for activation in ActivationKind::ALL.iter().map(|kind| ActivationSpec::from(*kind)) {
         for (derivatives, mut c) in [("slope", Vec::new()), ("slope+curvature", input.clone())] {
-            group.bench_function(format!("{}/{derivatives}/m=1000,B=50", kind.name()), |bencher| {
+            group.bench_function(format!("{}/{derivatives}/m=1000,B=50", activation.label()), |bencher| {
                 bencher.iter(|| {
                     let batch =
                         Batch { pre_activation: &mut a, hidden: &mut h, slope: &mut s, curvature: &mut c };
-                    kind.apply(&bias, batch);
+                    activation.apply(&bias, batch);
                 });
             });
         }

@@ -76,7 +76,7 @@ fn epoch(criterion: &mut Criterion) {
                 for batch in samples.axis_chunks_iter(Axis(0), 100) {
                     let into =
                         Batch { pre_activation: &mut a, hidden: &mut h, slope: &mut [], curvature: &mut [] };
-                    encode(spec.activation, parameters, batch, into);
+                    encode(&spec.activation, parameters, batch, into);
                 }
             });
         });

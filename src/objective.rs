@@ -268,13 +268,14 @@ fn rows_if(used: bool, rows: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::activation::ActivationKind;
     use crate::random::Noise;
     use crate::regularizer::RegularizerSpec;
     use crate::state::GradientBuffer;
     use ndarray::{Axis, array};
 
     /// ∇J of one half of the samples and then of the other, summed in one buffer.
-    fn gradient_of_halves<F: Real>(activation: ActivationKind) -> Vec<f64> {
+    fn gradient_of_halves<F: Real>(activation: &ActivationSpec) -> Vec<f64> {
         let shape = Shape { batch: 25, inputs: 33, hidden: 70 };
         let normals = |number: u64, rows: usize, scale: f64| {
             let mut values = Array2::<F>::zeros((rows, shape.inputs));
@@ -300,9 +301,9 @@ mod tests {
     /// In single precision terms wait for the update: 25 · 33 · 70 multiplications are more than those of a small product.
     #[test]
     fn a_second_call_before_an_update_loses_nothing_of_the_first() {
-        for activation in [ActivationKind::Sigmoid, ActivationKind::Relu] {
+        for activation in [ActivationKind::Sigmoid, ActivationKind::Relu].map(ActivationSpec::from) {
             let (single, double) =
-                (gradient_of_halves::<f32>(activation), gradient_of_halves::<f64>(activation));
+                (gradient_of_halves::<f32>(&activation), gradient_of_halves::<f64>(&activation));
             let error = relative_error(&single, &double);
             assert!(error < 1e-5, "{activation:?}: {error:e}");
         }
@@ -312,10 +313,12 @@ mod tests {
     fn a_reconstruction_is_that_of_scalar_loops() {
         let weights = array![[0.5, -1.0, 0.25], [2.0, 0.0, -0.5]];
         let samples = array![[1.0, 0.5, -2.0], [0.0, -1.0, 3.0], [-1.0, 0.25, 0.5]];
-        for activation in [ActivationKind::Relu, ActivationKind::Sigmoid, ActivationKind::Tanh] {
+        for activation in
+            [ActivationKind::Relu, ActivationKind::Sigmoid, ActivationKind::Tanh].map(ActivationSpec::from)
+        {
             for decoder_bias in [vec![], vec![0.1, -0.2, 0.3]] {
                 let parameters = Parameters::new(weights.view(), vec![0.1_f64, -0.3], decoder_bias.clone());
-                let y = reconstruct(activation, &parameters, samples.view());
+                let y = reconstruct(&activation, &parameters, samples.view());
                 for ((sample, i), found) in y.indexed_iter() {
                     let unit = |j: usize| {
                         let a: f64 = (0..3).map(|i| weights[[j, i]] * samples[[sample, i]]).sum();

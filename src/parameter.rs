@@ -206,15 +206,12 @@ impl Values {
 
     /// Whether each has the default of its parameter.
     pub(crate) fn are_defaults(&self, parameters: &[Parameter]) -> bool {
-        parameters.len() == self.0.len()
-            && parameters.iter().zip(&self.0).all(|(p, (_, value))| p.default == Some(*value))
+        self.0.iter().all(|value| is_default(parameters, value))
     }
 
     /// `kind(a=1,b=2)` with the values that differ from their defaults; just `kind` where none does.
     pub fn label(&self, kind: &str, parameters: &[Parameter]) -> String {
-        let is_shown = |(name, value): &&(&str, Value)| {
-            parameters.iter().all(|p| p.name != *name || p.default != Some(*value))
-        };
+        let is_shown = |value: &&(&str, Value)| !is_default(parameters, value);
         let shown = self.0.iter().filter(is_shown).map(|(name, value)| format!("{name}={value}"));
         let shown: Vec<String> = shown.collect();
         if shown.is_empty() { kind.to_owned() } else { format!("{kind}({})", shown.join(",")) }
@@ -263,6 +260,11 @@ impl Values {
             |(name, text)| (interned(name), number(text).unwrap_or_else(|| Value::Choice(interned(text))));
         Self(in_label(values).map(value).collect())
     }
+}
+
+/// Whether a value is the default of its parameter; a parameter that isn't known has none.
+fn is_default(parameters: &[Parameter], (name, value): &(&str, Value)) -> bool {
+    parameters.iter().any(|p| p.name == *name && p.default == Some(*value))
 }
 
 /// The names and the texts of `a=1,b=2`.

@@ -1,6 +1,6 @@
 //! After a warm-up step, a step of any model allocates nothing; and a run takes the memory that is foretold.
 
-use aesparse::activation::ActivationKind;
+use aesparse::activation::{ActivationKind, ActivationSpec};
 use aesparse::constraint::Constraint;
 use aesparse::data::{Precision, Standardize};
 use aesparse::optimizer::EncoderBias;
@@ -148,7 +148,7 @@ fn spec(
         standardize: Standardize::None,
         standardized_from: Precision::Single,
         hidden,
-        activation: ActivationKind::Relu,
+        activation: ActivationKind::Relu.into(),
         threshold: 0.0,
         constraint: Constraint::UnitNorm,
         decoder_bias: true,
@@ -173,9 +173,13 @@ fn a_step_allocates_nothing() {
         Noise::new(1).fill(0, &mut values);
         Array2::from_shape_vec((130, 33), values).unwrap()
     };
-    for &activation in ActivationKind::ALL {
+    for activation in ActivationKind::ALL.iter().map(|kind| ActivationSpec::from(*kind)) {
         for (regularizer, encoder_bias) in models() {
-            let spec = RunSpec { activation, encoder_bias, ..spec(&regularizer, (130, 33, 70, 50)) };
+            let spec = RunSpec {
+                activation: activation.clone(),
+                encoder_bias,
+                ..spec(&regularizer, (130, 33, 70, 50))
+            };
             let mut run = Run::new(&spec, Samples { train: samples.view(), held_out: None }, None);
             // A whole epoch, so that the ragged batch's shapes have been met too.
             for _ in 0..run.steps_per_epoch() {

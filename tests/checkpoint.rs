@@ -1,7 +1,7 @@
 //! A run that is left at a checkpoint and taken up again, from a file, in a session that knows nothing of the first: every
 //! later number is the one of a run that was never left, bit for bit.
 
-use aesparse::activation::ActivationKind;
+use aesparse::activation::{ActivationKind, ActivationSpec};
 use aesparse::constraint::Constraint;
 use aesparse::data::{Precision, Standardize};
 use aesparse::optimizer::EncoderBias;
@@ -36,7 +36,7 @@ fn spec(kind: RegularizerKind, given: &[(&str, Value)], sigma_squared: f64) -> R
         standardize: Standardize::None,
         standardized_from: Precision::Single,
         hidden: 37,
-        activation: ActivationKind::Relu,
+        activation: ActivationKind::Relu.into(),
         threshold: 0.0,
         constraint: Constraint::UnitNorm,
         decoder_bias: false,
@@ -110,13 +110,16 @@ const PAUSES: [u64; 9] = [0, 1, 12, 13, 14, 26, 39, 40, 64];
 #[test]
 fn every_model_and_activation_goes_on_bit_for_bit() {
     for &kind in RegularizerKind::ALL {
-        for activation in [ActivationKind::Relu, ActivationKind::Sigmoid] {
+        for activation in [ActivationKind::Relu, ActivationKind::Sigmoid].map(ActivationSpec::from) {
             let sigma_squared = if kind == RegularizerKind::None { 0.0 } else { 0.3 };
             let given: &[(&str, Value)] = match kind {
                 RegularizerKind::Corollary1 => &[("f", Value::Choice("exp"))],
                 _ => &[],
             };
-            assert_resumes(&RunSpec { activation, ..spec(kind, given, sigma_squared) }, &PAUSES[2..6]);
+            assert_resumes(
+                &RunSpec { activation: activation.clone(), ..spec(kind, given, sigma_squared) },
+                &PAUSES[2..6],
+            );
         }
     }
 }

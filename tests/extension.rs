@@ -235,7 +235,7 @@ fn trained(regularizer: &RegularizerSpec) -> Trained<f64> {
         standardize: Standardize::None,
         standardized_from: Precision::Single,
         hidden: 5,
-        activation: ActivationKind::Sigmoid,
+        activation: ActivationKind::Sigmoid.into(),
         threshold: 0.1,
         constraint: Constraint::None,
         decoder_bias: false,
@@ -281,8 +281,9 @@ fn the_theory_measures_a_model_as_training_does() {
             assert!((penalty / expected - 1.0).abs() < 1e-12, "{label}: {penalty} is not {expected}");
         }
 
+        let sigmoid = ActivationKind::Sigmoid.into();
         let subject = Subject {
-            activation: ActivationKind::Sigmoid,
+            activation: &sigmoid,
             threshold: 0.1,
             regularizer: &regularizer,
             coefficient: LAMBDA,
@@ -314,7 +315,11 @@ impl Activation for OurActivation {
     const NAME: &'static str = "relu";
     const THRESHOLD: Option<f64> = None;
 
-    fn jet<F: Real>(a: F) -> Jet<F> {
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
+    fn jet<F: Real>(&self, a: F) -> Jet<F> {
         Jet { value: a, slope: F::one(), curvature: F::zero() }
     }
 }
@@ -345,7 +350,7 @@ fn the_examples_models_are_like_our_own() {
     let fraction = |label: &str, sigma_squared: f64| {
         let row = trained.rows.iter().find(|row| {
             let spec = &row.spec;
-            spec.activation == ActivationKind::Relu
+            spec.activation.kind() == ActivationKind::Relu
                 && spec.regularizer.label() == label
                 && spec.sigma_squared == sigma_squared
         });

@@ -25,7 +25,7 @@ pub(crate) fn spec(model: &str, activation: &str, inputs: usize) -> RunSpec {
         standardize: Standardize::None,
         standardized_from: Precision::Single,
         hidden: 1000,
-        activation: ActivationKind::from_name(activation).expect("an activation of the catalogue"),
+        activation: ActivationKind::from_name(activation).expect("an activation of the catalogue").into(),
         threshold: 0.0,
         constraint: Constraint::UnitNorm,
         decoder_bias: false,

@@ -36,7 +36,6 @@ pub(super) static REGISTRY: Registry<Definition> = Registry::new();
 /// Stands for any activation of another program.
 pub(super) static UNKNOWN: Definition = Definition::of::<Unknown>();
 
-#[derive(Clone, Copy)]
 struct Unknown;
 
 impl Activation for Unknown {
@@ -44,11 +43,11 @@ impl Activation for Unknown {
     const THRESHOLD: Option<f64> = None;
 
     fn build(_: &Values) -> Self {
-        panic!("an activation that this program doesn't know can't be computed: no configuration can name it")
+        Self
     }
 
     fn jet<F: Real>(&self, _: F) -> Jet<F> {
-        unreachable!("it is never built")
+        panic!("an activation that this program doesn't know can't be computed: ask `ActivationSpec::known`")
     }
 }
 

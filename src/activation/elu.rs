@@ -31,3 +31,14 @@ impl Activation for Elu {
         }
     }
 }
+
+#[cfg(test)]
+impl super::tests::Tested for Elu {
+    fn textbook(_: &Values, a: f64) -> [f64; 2] {
+        [a.max(0.0) + (a.min(0.0).exp() - 1.0), a.min(0.0).exp()]
+    }
+
+    fn limits(_: &Values, far: f64) -> [[f64; 3]; 2] {
+        [[-1.0, 0.0, 0.0], [far, 1.0, 0.0]]
+    }
+}

@@ -46,3 +46,18 @@ impl Activation for Gelu {
         }
     }
 }
+
+#[cfg(test)]
+impl super::tests::Tested for Gelu {
+    fn textbook(_: &Values, a: f64) -> [f64; 2] {
+        let (distribution, density) = (
+            super::tests::normal_distribution(a),
+            (-a * a / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt(),
+        );
+        [a * distribution, distribution + a * density]
+    }
+
+    fn limits(_: &Values, far: f64) -> [[f64; 3]; 2] {
+        [[0.0; 3], [far, 1.0, 0.0]]
+    }
+}

@@ -21,3 +21,14 @@ impl Activation for Identity {
         Jet { value: a, slope: F::one(), curvature: F::zero() }
     }
 }
+
+#[cfg(test)]
+impl super::tests::Tested for Identity {
+    fn textbook(_: &Values, a: f64) -> [f64; 2] {
+        [a, 1.0]
+    }
+
+    fn limits(_: &Values, far: f64) -> [[f64; 3]; 2] {
+        [[-far, 1.0, 0.0], [far, 1.0, 0.0]]
+    }
+}

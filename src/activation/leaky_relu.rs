@@ -33,3 +33,20 @@ impl Activation for LeakyRelu {
         Jet { value: slope * a, slope, curvature: F::zero() }
     }
 }
+
+#[cfg(test)]
+impl super::tests::Tested for LeakyRelu {
+    fn examples() -> Vec<Vec<(&'static str, Value)>> {
+        vec![vec![], vec![("slope", Value::Real(0.25))]]
+    }
+
+    fn textbook(values: &Values, a: f64) -> [f64; 2] {
+        let slope = values.real("slope");
+        [a.max(slope * a), if a > 0.0 { 1.0 } else { slope }]
+    }
+
+    fn limits(values: &Values, far: f64) -> [[f64; 3]; 2] {
+        let slope = values.real("slope");
+        [[-slope * far, slope, 0.0], [far, 1.0, 0.0]]
+    }
+}

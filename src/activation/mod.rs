@@ -95,7 +95,7 @@ macro_rules! catalogue {
             )+
             /// One that the program has added with [`ActivationKind::register`].
             Registered(Registered<Definition>),
-            /// One of another program, which only its results name: it can't be computed here.
+            /// One of another program, which only its results name: nothing can be computed with it here.
             Unknown(&'static str),
         }
 
@@ -108,6 +108,30 @@ macro_rules! catalogue {
                     $(Self::$variant => const { &Definition::of::<$module::$variant>() },)+
                     Self::Registered(activation) => activation.get(),
                     Self::Unknown(_) => &definition::UNKNOWN,
+                }
+            }
+
+            #[cfg(test)]
+            fn examples(self) -> Vec<Vec<(&'static str, parameter::Value)>> {
+                match self {
+                    $(Self::$variant => <$module::$variant as tests::Tested>::examples(),)+
+                    Self::Registered(_) | Self::Unknown(_) => vec![vec![]],
+                }
+            }
+
+            #[cfg(test)]
+            fn textbook(self, values: &Values, a: f64) -> [f64; 2] {
+                match self {
+                    $(Self::$variant => <$module::$variant as tests::Tested>::textbook(values, a),)+
+                    Self::Registered(_) | Self::Unknown(_) => panic!("{self:?} is tested where it is defined"),
+                }
+            }
+
+            #[cfg(test)]
+            fn limits(self, values: &Values, far: f64) -> [[f64; 3]; 2] {
+                match self {
+                    $(Self::$variant => <$module::$variant as tests::Tested>::limits(values, far),)+
+                    Self::Registered(_) | Self::Unknown(_) => panic!("{self:?} is tested where it is defined"),
                 }
             }
         }
@@ -150,11 +174,6 @@ impl ActivationKind {
         <Self as Kind>::from_name(name)
     }
 
-    /// The activation of that name, or of a label, which may have parameters behind the name.
-    pub fn from_label(label: &str) -> Option<Self> {
-        Self::from_name(label.split('(').next().unwrap_or(label))
-    }
-
     /// The name in configurations and results.
     pub const fn name(self) -> &'static str {
         match self {
@@ -180,6 +199,7 @@ impl ActivationKind {
 }
 
 impl Kind for ActivationKind {
+    const NOUN: &'static str = "activation";
     const BARE: bool = true;
 
     fn known() -> Vec<Self> {
@@ -216,9 +236,9 @@ impl From<&ActivationSpec> for ActivationSpec {
 }
 
 impl Spec<ActivationKind> {
-    /// Whether this program can compute it: only results can name one that it can't.
-    pub const fn is_known(&self) -> bool {
-        !matches!(self.kind(), ActivationKind::Unknown(_))
+    /// The same, where it can be computed with: `None` for one of another program.
+    pub const fn known(&self) -> Option<&Self> {
+        if let ActivationKind::Unknown(_) = self.kind() { None } else { Some(self) }
     }
 
     /// The paper's δ_min; `None` where the paper gives none and a configuration must.

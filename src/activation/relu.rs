@@ -28,3 +28,14 @@ impl Activation for Relu {
         }
     }
 }
+
+#[cfg(test)]
+impl super::tests::Tested for Relu {
+    fn textbook(_: &Values, a: f64) -> [f64; 2] {
+        [a.max(0.0), f64::from(u8::from(a > 0.0))]
+    }
+
+    fn limits(_: &Values, far: f64) -> [[f64; 3]; 2] {
+        [[0.0; 3], [far, 1.0, 0.0]]
+    }
+}

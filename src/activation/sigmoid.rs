@@ -28,3 +28,15 @@ impl Activation for Sigmoid {
         Jet { value, slope, curvature: slope * (complement - value) }
     }
 }
+
+#[cfg(test)]
+impl super::tests::Tested for Sigmoid {
+    fn textbook(_: &Values, a: f64) -> [f64; 2] {
+        let h = 1.0 / (1.0 + (-a).exp());
+        [h, h * (1.0 - h)]
+    }
+
+    fn limits(_: &Values, _: f64) -> [[f64; 3]; 2] {
+        [[0.0; 3], [1.0, 0.0, 0.0]]
+    }
+}

@@ -47,3 +47,15 @@ impl Activation for Silu {
         }
     }
 }
+
+#[cfg(test)]
+impl super::tests::Tested for Silu {
+    fn textbook(_: &Values, a: f64) -> [f64; 2] {
+        let sigmoid = 1.0 / (1.0 + (-a).exp());
+        [a * sigmoid, sigmoid + a * sigmoid * (1.0 - sigmoid)]
+    }
+
+    fn limits(_: &Values, far: f64) -> [[f64; 3]; 2] {
+        [[0.0; 3], [far, 1.0, 0.0]]
+    }
+}

@@ -27,3 +27,14 @@ impl Activation for Softplus {
         Jet { value: positive_part + e.ln_1p_unit(), slope, curvature: near_one * near_zero }
     }
 }
+
+#[cfg(test)]
+impl super::tests::Tested for Softplus {
+    fn textbook(_: &Values, a: f64) -> [f64; 2] {
+        [(1.0 + a.exp()).ln(), 1.0 / (1.0 + (-a).exp())]
+    }
+
+    fn limits(_: &Values, far: f64) -> [[f64; 3]; 2] {
+        [[0.0; 3], [far, 1.0, 0.0]]
+    }
+}

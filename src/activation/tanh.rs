@@ -31,3 +31,14 @@ impl Activation for Tanh {
         Jet { value, slope, curvature: -two * value * slope }
     }
 }
+
+#[cfg(test)]
+impl super::tests::Tested for Tanh {
+    fn textbook(_: &Values, a: f64) -> [f64; 2] {
+        [a.tanh(), 1.0 - a.tanh().powi(2)]
+    }
+
+    fn limits(_: &Values, _: f64) -> [[f64; 3]; 2] {
+        [[-1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
+    }
+}

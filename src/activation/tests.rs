@@ -1,6 +1,7 @@
 //! Every activation of the catalogue against textbook formulas, finite differences, and double precision.
 
 use super::*;
+use crate::parameter::Value;
 
 /// Pre-activations on both sides of 0, none at a kink.
 fn points() -> impl Iterator<Item = f64> + Clone {
@@ -10,7 +11,7 @@ fn points() -> impl Iterator<Item = f64> + Clone {
 #[test]
 fn slope_and_curvature_are_the_derivatives_of_what_stands_one_order_below() {
     let h = f64::EPSILON.cbrt();
-    for kind in ActivationKind::ALL {
+    for kind in activations() {
         for a in points() {
             let (below, at, above) = (kind.jet(a - h), kind.jet(a), kind.jet(a + h));
             let slope = (above.value - below.value) / (2.0 * h);
@@ -32,29 +33,40 @@ pub(crate) fn normal_distribution(a: f64) -> f64 {
     0.5 + (-0.5 * a * a).exp() / (2.0 * std::f64::consts::PI).sqrt() * sum
 }
 
-/// s_e(a) by its formula in textbooks, for oracles of what is built on activations too.
-pub(crate) fn textbook(kind: ActivationKind, a: f64) -> f64 {
-    match kind {
-        ActivationKind::Relu => a.max(0.0),
-        ActivationKind::Sigmoid => 1.0 / (1.0 + (-a).exp()),
-        ActivationKind::Softplus => (1.0 + a.exp()).ln(),
-        ActivationKind::Tanh => a.tanh(),
-        ActivationKind::Identity => a,
-        ActivationKind::Elu => a.max(0.0) + (a.min(0.0).exp() - 1.0),
-        ActivationKind::LeakyRelu => a.max(0.01 * a),
-        ActivationKind::Gelu => a * normal_distribution(a),
-        ActivationKind::Silu => a / (1.0 + (-a).exp()),
-        ActivationKind::Registered(_) => unreachable!("none is in the catalogue"),
+/// What an activation's file says of it for these tests.
+pub(in crate::activation) trait Tested: Activation {
+    /// Values of its parameters to test it with.
+    fn examples() -> Vec<Vec<(&'static str, Value)>> {
+        vec![vec![]]
     }
+
+    /// s_e(a) and s_e'(a) by their formulas in textbooks.
+    fn textbook(values: &Values, a: f64) -> [f64; 2];
+
+    /// s_e, s_e' and s_e'' at −`far` and `far`, or their limits to the last bit.
+    fn limits(values: &Values, far: f64) -> [[f64; 3]; 2];
+}
+
+/// Every activation of the catalogue with each of its examples.
+pub(crate) fn activations() -> impl Iterator<Item = ActivationSpec> {
+    ActivationKind::ALL
+        .iter()
+        .flat_map(|kind| kind.examples().into_iter().map(|given| ActivationSpec::new(*kind, &given).unwrap()))
+}
+
+/// s_e(a) and s_e'(a) by their formulas in textbooks, for oracles of what is built on activations too.
+pub(crate) fn textbook(spec: &ActivationSpec, a: f64) -> [f64; 2] {
+    spec.kind().textbook(spec.values(), a)
 }
 
 #[test]
 fn values_are_the_textbook_formulas() {
-    for &kind in ActivationKind::ALL {
+    for kind in activations() {
         for a in points() {
             // Absolute, for the textbook softplus itself cancels far to the left.
-            let (value, expected) = (kind.jet(a).value, textbook(kind, a));
-            assert!((value - expected).abs() < 1e-14 * (1.0 + a.abs()), "{kind:?} at {a}");
+            let (jet, [value, slope]) = (kind.jet(a), textbook(&kind, a));
+            let close = |found: f64, expected: f64| (found - expected).abs() < 1e-14 * (1.0 + a.abs());
+            assert!(close(jet.value, value) && close(jet.slope, slope), "{kind:?} at {a}");
         }
     }
 }
@@ -64,16 +76,22 @@ fn values_are_the_textbook_formulas() {
 fn the_left_tails_of_gelu_and_silu_are_relatively_accurate() {
     let close = |found: f64, expected: f64| (found / expected - 1.0).abs() < 1e-13;
     // −a Φ(−a).
-    assert!(close(ActivationKind::Gelu.jet(-5.0).value, -5.0 * 2.866_515_718_791_939e-7));
-    assert!(close(ActivationKind::Gelu.jet(-10.0).value, -10.0 * 7.619_853_024_160_526e-24));
+    assert!(close(
+        ActivationSpec::from(ActivationKind::Gelu).jet(-5.0).value,
+        -5.0 * 2.866_515_718_791_939e-7
+    ));
+    assert!(close(
+        ActivationSpec::from(ActivationKind::Gelu).jet(-10.0).value,
+        -10.0 * 7.619_853_024_160_526e-24
+    ));
     // σ(−50) is e⁻⁵⁰ to the last digit.
-    assert!(close(ActivationKind::Silu.jet(-50.0).value, -50.0 * (-50.0_f64).exp()));
+    assert!(close(ActivationSpec::from(ActivationKind::Silu).jet(-50.0).value, -50.0 * (-50.0_f64).exp()));
     // Their minima, where the slope crosses 0.
     for (kind, at, least) in [
         (ActivationKind::Gelu, -0.751_791_524_693_564, -0.169_971_207_479_903_7),
         (ActivationKind::Silu, -1.278_464_542_761_074, -0.278_464_542_761_073_8),
     ] {
-        let Jet { value, slope, .. } = kind.jet::<f64>(at);
+        let Jet { value, slope, .. } = ActivationSpec::from(kind).jet::<f64>(at);
         assert!(close(value, least) && slope.abs() < 1e-14, "{kind:?}: {value} {slope}");
     }
 }
@@ -81,27 +99,19 @@ fn the_left_tails_of_gelu_and_silu_are_relatively_accurate() {
 /// s_e far from 0, exactly: what it does there, or its limit to the last bit. Infinity is no other case.
 #[test]
 fn far_from_zero_every_activation_is_its_limit() {
-    fn at<F: Real>(kind: ActivationKind, a: f64) -> [f64; 3] {
+    fn at<F: Real>(kind: &ActivationSpec, a: f64) -> [f64; 3] {
         let Jet { value, slope, curvature } = kind.jet(F::from_f64(a));
         [value, slope, curvature].map(F::as_f64)
     }
-    for &kind in ActivationKind::ALL {
+    for kind in activations() {
         for far in [1e4, f64::INFINITY] {
-            let saturated = |value: f64| [value, 0.0, 0.0];
-            let (left, right) = match kind {
-                ActivationKind::Sigmoid => (saturated(0.0), saturated(1.0)),
-                ActivationKind::Tanh => (saturated(-1.0), saturated(1.0)),
-                ActivationKind::Identity => ([-far, 1.0, 0.0], [far, 1.0, 0.0]),
-                ActivationKind::Elu => (saturated(-1.0), [far, 1.0, 0.0]),
-                ActivationKind::LeakyRelu => ([-0.01 * far, 0.01, 0.0], [far, 1.0, 0.0]),
-                _ => (saturated(0.0), [far, 1.0, 0.0]),
-            };
-            assert_eq!((at::<f64>(kind, -far), at::<f64>(kind, far)), (left, right), "{kind:?}");
+            let [left, right] = kind.kind().limits(kind.values(), far);
+            assert_eq!((at::<f64>(&kind, -far), at::<f64>(&kind, far)), (left, right), "{kind:?}");
             let rounded = |expected: [f64; 3]| expected.map(|x| f64::from(x as f32));
             let expected = (rounded(left), rounded(right));
-            assert_eq!((at::<f32>(kind, -far), at::<f32>(kind, far)), expected, "{kind:?}");
+            assert_eq!((at::<f32>(&kind, -far), at::<f32>(&kind, far)), expected, "{kind:?}");
         }
-        assert!(at::<f64>(kind, f64::NAN)[0].is_nan() && at::<f32>(kind, f64::NAN)[0].is_nan(), "{kind:?}");
+        assert!(at::<f64>(&kind, f64::NAN)[0].is_nan() && at::<f32>(&kind, f64::NAN)[0].is_nan(), "{kind:?}");
     }
 }
 
@@ -109,7 +119,7 @@ fn far_from_zero_every_activation_is_its_limit() {
 fn at_a_kink_the_left_side_counts() {
     for zero in [0.0_f32, -0.0] {
         let at_zero = |kind: ActivationKind| {
-            let Jet { value, slope, curvature } = kind.jet(zero);
+            let Jet { value, slope, curvature } = ActivationSpec::from(kind).jet(zero);
             [value, slope, curvature]
         };
         assert_eq!(at_zero(ActivationKind::Relu), [0.0; 3]);
@@ -126,7 +136,7 @@ fn scan() -> Vec<f32> {
 
 #[test]
 fn what_vanishes_does_so_for_negative_values_and_no_others() {
-    for kind in ActivationKind::ALL.iter().filter(|kind| kind.vanishes()) {
+    for kind in activations().filter(ActivationSpec::vanishes) {
         for a in scan() {
             let Jet { value, slope, curvature } = kind.jet(a);
             // NaN counts as above 0: a divergence stays visible.
@@ -139,7 +149,7 @@ fn what_vanishes_does_so_for_negative_values_and_no_others() {
 }
 
 /// Whether it falls somewhere: its slope then crosses 0.
-fn falls(kind: ActivationKind) -> bool {
+fn falls(kind: &ActivationSpec) -> bool {
     points().any(|a| kind.jet(a).slope < 0.0)
 }
 
@@ -150,8 +160,8 @@ fn single_precision_is_accurate_everywhere_and_nan_stays_nan() {
         let scale = scale.abs().max(f64::from(f32::MIN_POSITIVE));
         f64::from(single) == double || (f64::from(single) - double).abs() <= 1e-6 * scale
     }
-    for &kind in ActivationKind::ALL {
-        let falls = falls(kind);
+    for kind in activations() {
+        let falls = falls(&kind);
         for a in scan() {
             let (single, double) = (kind.jet(a), kind.jet(f64::from(a)));
             if a.is_nan() {
@@ -176,14 +186,14 @@ fn single_precision_is_accurate_everywhere_and_nan_stays_nan() {
             assert!(slopes.contains(&single.slope), "{kind:?} at {a}: {single:?}");
         }
     }
-    let falling: Vec<_> = ActivationKind::ALL.iter().copied().filter(|kind| falls(*kind)).collect();
+    let falling: Vec<_> = activations().filter(falls).map(|spec| spec.kind()).collect();
     assert_eq!(falling, [ActivationKind::Gelu, ActivationKind::Silu]);
 }
 
 #[test]
 fn vector_and_scalar_code_give_the_same_bits() {
     let bits = |x: f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
-    for &kind in ActivationKind::ALL {
+    for kind in activations() {
         let mut a = scan();
         let [mut h, mut s, mut c] = [(); 3].map(|()| vec![9.0; a.len()]);
         let batch = Batch { pre_activation: &mut a, hidden: &mut h, slope: &mut s, curvature: &mut c };
@@ -201,7 +211,7 @@ fn batches_agree_with_single_values_whatever_is_asked_for() {
     let (rows, m) = (3, 37);
     let input: Vec<f64> = points().cycle().take(rows * m).collect();
     let bias: Vec<f64> = (0..m).map(|j| j as f64 * 0.01).collect();
-    for &kind in ActivationKind::ALL {
+    for kind in activations() {
         for (slopes, curvatures) in [(false, false), (true, false), (false, true), (true, true)] {
             let buffer = |used| if used { vec![9.0; rows * m] } else { Vec::new() };
             let (mut a, mut h) = (input.clone(), buffer(true));
@@ -227,4 +237,31 @@ fn names_are_found_again_and_thresholds_are_the_papers() {
     let thresholds = ActivationKind::ALL.iter().map(|kind| kind.threshold());
     let papers = [Some(0.0), Some(0.1), Some(0.1)];
     assert!(thresholds.eq(papers.into_iter().chain([None; 6])));
+}
+
+#[test]
+fn a_slope_is_part_of_label_and_identity_only_off_its_default() {
+    let slope = |slope: f64| ActivationSpec::new(ActivationKind::LeakyRelu, &[("slope", Value::Real(slope))]);
+    let (default, steep) = (ActivationSpec::from(ActivationKind::LeakyRelu), slope(0.2).unwrap());
+    assert_eq!(slope(0.01).unwrap(), default);
+    assert_eq!((default.label(), default.identity()), ("leaky_relu".to_owned(), "leaky_relu".into()));
+    assert_eq!(default.to_json(), "leaky_relu");
+    assert_eq!(steep.label(), "leaky_relu(slope=0.2)");
+    assert_eq!(steep.identity().to_string(), r#"{"kind":"leaky_relu","slope":0.2}"#);
+    assert_eq!(steep.to_json(), steep.identity());
+    for spec in activations() {
+        assert_eq!(ActivationSpec::from_identity(&spec.identity()), Ok(spec.clone()));
+        assert_eq!(ActivationSpec::from_label(&spec.label()), Some(spec));
+    }
+    for bad in [0.0, 1.0, -0.1, f64::NAN] {
+        assert!(slope(bad).unwrap_err().contains("accepted: a number in (0, 1)"), "{bad}");
+    }
+    assert!(ActivationSpec::new(ActivationKind::Relu, &[("slope", Value::Real(0.1))]).is_err());
+}
+
+#[test]
+fn every_parameter_of_an_activation_has_a_default() {
+    for kind in ActivationKind::ALL {
+        assert!(kind.parameters().iter().all(|parameter| parameter.default.is_some()), "{kind:?}");
+    }
 }

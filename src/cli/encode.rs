@@ -56,9 +56,8 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
 }
 
 fn activation(results: &Results, run: &StoredRun) -> Result<ActivationSpec> {
-    let activation = &run.record.spec.activation;
-    activation.is_known().then(|| activation.clone()).ok_or_else(|| {
-        let problem = format!("there is no activation {}", activation.label());
+    run.spec.activation.known().cloned().ok_or_else(|| {
+        let problem = format!("there is no activation {}", run.spec.activation.label());
         Error::store(results.folder.join("runs.csv"), problem, "use the version of the program that wrote it")
     })
 }

@@ -5,7 +5,7 @@
 
 use crate::parameter::{Kind, Parameter, Spec, Value};
 use crate::real::Real;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value as Json;
 
 mod max_norm;
@@ -37,6 +37,7 @@ impl ConstraintKind {
 }
 
 impl Kind for ConstraintKind {
+    const NOUN: &'static str = "constraint";
     const BARE: bool = false;
 
     fn known() -> Vec<Self> {
@@ -60,8 +61,7 @@ impl Kind for ConstraintKind {
 }
 
 /// A constraint with its parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(into = "Spec<ConstraintKind>", from = "Spec<ConstraintKind>")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Constraint {
     /// No constraint.
     None,
@@ -74,6 +74,19 @@ pub enum Constraint {
     },
 }
 
+/// As in a run's identity: [`Constraint::identity`].
+impl Serialize for Constraint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.spec().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Constraint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Spec::deserialize(deserializer).map(Self::from)
+    }
+}
+
 impl From<Spec<ConstraintKind>> for Constraint {
     fn from(spec: Spec<ConstraintKind>) -> Self {
         match spec.kind() {
@@ -81,12 +94,6 @@ impl From<Spec<ConstraintKind>> for Constraint {
             ConstraintKind::UnitNorm => Self::UnitNorm,
             ConstraintKind::MaxNorm => Self::MaxNorm { radius: spec.values().real("radius") },
         }
-    }
-}
-
-impl From<Constraint> for Spec<ConstraintKind> {
-    fn from(constraint: Constraint) -> Self {
-        constraint.spec()
     }
 }
 
@@ -129,7 +136,7 @@ impl Constraint {
     /// The constraint that [`Constraint::identity`] made `json` of.
     ///
     /// # Errors
-    /// A sentence, where `json` is no such thing.
+    /// A sentence, where `json` is no such object.
     pub fn from_identity(json: &Json) -> Result<Self, String> {
         Spec::from_identity(json).map(Self::from)
     }

@@ -8,6 +8,8 @@ use serde_json::Value as Json;
 
 /// The members of a catalogue by name: regularizers, activations, constraints.
 pub trait Kind: Copy + PartialEq + 'static {
+    /// What its members are called in messages.
+    const NOUN: &'static str;
     /// Whether JSON has the bare name of a member whose parameters are all at their defaults.
     const BARE: bool;
     /// Every member, in the order of messages.
@@ -24,14 +26,14 @@ pub trait Kind: Copy + PartialEq + 'static {
         let _ = values;
         Ok(())
     }
-    /// The member of that name.
-    fn from_name(name: &str) -> Option<Self> {
-        Self::known().into_iter().find(|kind| kind.name() == name)
-    }
-    /// The stand-in for a member of another program, which only its results name; `None` where a catalogue has none.
+    /// The one that stands for `name` of another program, which only its results name; `None` where results can have no such.
     fn unknown(name: &'static str) -> Option<Self> {
         let _ = name;
         None
+    }
+    /// The member of that name.
+    fn from_name(name: &str) -> Option<Self> {
+        Self::known().into_iter().find(|kind| kind.name() == name)
     }
 }
 
@@ -96,16 +98,17 @@ impl<K: Kind> Spec<K> {
     /// The member that [`Spec::identity`] made `json` of.
     ///
     /// # Errors
-    /// A sentence, where it is no such thing, or of a member that isn't known here and has no stand-in.
+    /// A sentence, where `json` is no such thing.
     pub fn from_identity(json: &Json) -> Result<Self, String> {
-        let name = json.as_str().or_else(|| json["kind"].as_str()).ok_or("there is no `kind`")?;
-        let known = K::from_name(name).map(|kind| Self::new(kind, &stored(kind.parameters(), json)));
+        let name = json.as_str().or_else(|| json["kind"].as_str());
+        let name = name.ok_or_else(|| format!("a {} without a `kind`", K::NOUN))?;
+        let known = K::from_name(name).ok_or_else(|| format!("unknown {} `{name}`", K::NOUN));
+        let known = known.and_then(|kind| Self::new(kind, &stored(kind.parameters(), json)));
         match (known, K::unknown(interned(name))) {
-            (Some(Ok(known)), _) if known.identity() == *json => Ok(known),
+            (Ok(known), _) if known.identity() == *json => Ok(known),
             // Of another program, or with parameters of a later version: kept as it is, so that the run key stays.
             (_, Some(kind)) => Ok(Self { kind, values: Values::of_unknown(json)? }),
-            (Some(refused), None) => refused,
-            (None, None) => Err(format!("there is no `{name}` here")),
+            (known, None) => known,
         }
     }
 
@@ -116,7 +119,7 @@ impl<K: Kind> Spec<K> {
         match K::from_name(name) {
             Some(kind) => Self::new(kind, &labelled(kind.parameters(), values)?).ok(),
             None => {
-                Some(Self { kind: K::unknown(interned(name))?, values: Values::of_unknown_label(values) })
+                K::unknown(interned(name)).map(|kind| Self { kind, values: Values::of_unknown_label(values) })
             }
         }
     }

@@ -330,6 +330,7 @@ impl RegularizerKind {
 }
 
 impl Kind for RegularizerKind {
+    const NOUN: &'static str = "regularizer";
     const BARE: bool = false;
 
     fn known() -> Vec<Self> {

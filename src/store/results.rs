@@ -165,7 +165,7 @@ fn listed(name: &str, line: &csv::Line, records: &Records) -> Result<StoredRun, 
     if is_unknown && regularizer.kind() == spec.regularizer.kind() || spec.is_plain() {
         spec.regularizer = regularizer;
     }
-    if !activation.is_known() && activation.kind() == spec.activation.kind() {
+    if activation.known().is_none() && activation.kind() == spec.activation.kind() {
         spec.activation = activation;
     }
     // Files are called by the folder's name: it may have been renamed, and a table of someone else's may name any place.

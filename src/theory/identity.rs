@@ -114,6 +114,7 @@ fn shuffled<F: Real>(samples: ArrayView2<'_, F>, seed: u64) -> Matrix<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::activation::ActivationKind;
     use crate::init;
     use ndarray::Array2;
 

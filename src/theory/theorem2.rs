@@ -130,34 +130,40 @@ pub fn longest_rise(series: &[f64], tolerance: f64) -> Option<Rise> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::activation::ActivationKind;
+    use crate::activation::tests::activations;
+
+    fn edge_of(kind: ActivationKind, threshold: f64) -> f64 {
+        edge(&kind.into(), threshold)
+    }
 
     #[test]
     fn the_edge_is_the_inverse_of_the_activation() {
         let logit = (0.1_f64 / 0.9).ln();
-        assert_eq!(edge(ActivationKind::Relu, 0.0), 0.0);
-        assert!((edge(ActivationKind::Sigmoid, 0.1) - logit).abs() < 1e-14);
-        assert!((edge(ActivationKind::Softplus, 0.1) - 0.1_f64.exp_m1().ln()).abs() < 1e-14);
-        assert!((edge(ActivationKind::Tanh, -0.5) + 0.5_f64.atanh()).abs() < 1e-14);
-        assert!((edge(ActivationKind::Identity, -3.0e5) + 3.0e5).abs() < 1e-9);
-        assert!((edge(ActivationKind::Elu, -0.5) - 0.5_f64.ln()).abs() < 1e-14);
-        assert!((edge(ActivationKind::LeakyRelu, -0.1) + 10.0).abs() < 1e-14);
-        assert_eq!([ActivationKind::Gelu, ActivationKind::Silu].map(|kind| edge(kind, 0.0)), [0.0; 2]);
-        for &kind in ActivationKind::ALL {
-            let at = edge(kind, 0.25);
+        assert_eq!(edge_of(ActivationKind::Relu, 0.0), 0.0);
+        assert!((edge_of(ActivationKind::Sigmoid, 0.1) - logit).abs() < 1e-14);
+        assert!((edge_of(ActivationKind::Softplus, 0.1) - 0.1_f64.exp_m1().ln()).abs() < 1e-14);
+        assert!((edge_of(ActivationKind::Tanh, -0.5) + 0.5_f64.atanh()).abs() < 1e-14);
+        assert!((edge_of(ActivationKind::Identity, -3.0e5) + 3.0e5).abs() < 1e-9);
+        assert!((edge_of(ActivationKind::Elu, -0.5) - 0.5_f64.ln()).abs() < 1e-14);
+        assert!((edge_of(ActivationKind::LeakyRelu, -0.1) + 10.0).abs() < 1e-14);
+        assert_eq!([ActivationKind::Gelu, ActivationKind::Silu].map(|kind| edge_of(kind, 0.0)), [0.0; 2]);
+        for kind in activations() {
+            let at = edge(&kind, 0.25);
             assert!(kind.jet(at).value <= 0.25 && kind.jet(at.next_up()).value > 0.25, "{kind:?}");
         }
     }
 
     #[test]
     fn thresholds_beyond_the_range_have_no_edge() {
-        assert_eq!(edge(ActivationKind::Relu, -0.1), f64::NEG_INFINITY);
-        assert_eq!(edge(ActivationKind::Tanh, -1.5), f64::NEG_INFINITY);
-        assert_eq!(edge(ActivationKind::Elu, -1.5), f64::NEG_INFINITY);
-        assert_eq!(edge(ActivationKind::Sigmoid, 1.0), f64::INFINITY);
+        assert_eq!(edge_of(ActivationKind::Relu, -0.1), f64::NEG_INFINITY);
+        assert_eq!(edge_of(ActivationKind::Tanh, -1.5), f64::NEG_INFINITY);
+        assert_eq!(edge_of(ActivationKind::Elu, -1.5), f64::NEG_INFINITY);
+        assert_eq!(edge_of(ActivationKind::Sigmoid, 1.0), f64::INFINITY);
         // Below −0.1 at a = −1, above it on both sides.
         for kind in [ActivationKind::Gelu, ActivationKind::Silu] {
-            assert!(kind.jet(-1.0_f64).value < -0.1);
-            assert_eq!(edge(kind, -0.1), f64::NEG_INFINITY);
+            assert!(ActivationSpec::from(kind).jet(-1.0_f64).value < -0.1);
+            assert_eq!(edge_of(kind, -0.1), f64::NEG_INFINITY);
         }
         assert_eq!(cantelli(f64::INFINITY, 0.0, 1.0), 1.0);
         assert_eq!(cantelli(f64::NEG_INFINITY, 0.0, 1.0), 0.0);

@@ -224,9 +224,9 @@ fn looking_at_finished_results_changes_none_of_their_files() {
     content["cores"] = json!(1234);
     fs::write(&manifest, content.to_string()).unwrap();
     let before = fs::read(&manifest).unwrap();
-    session(json!({"a": 1}), false).end().unwrap();
+    session(json!({"a": 1}), false).end(true).unwrap();
     assert_eq!(fs::read(&manifest).unwrap(), before, "nothing was trained and nothing is new");
-    session(json!({"a": 2}), false).end().unwrap();
+    session(json!({"a": 2}), false).end(true).unwrap();
     let after = Manifest::load(&manifest).unwrap().unwrap();
     assert_eq!((after.config, after.cores), (json!({"a": 2}), 1234), "described anew, trained as before");
 }

@@ -40,7 +40,7 @@ fn spec(kind: &str, sigma_squared: f64) -> RunSpec {
         standardize: Standardize::Feature { epsilon: 0.1 },
         standardized_from: Precision::Single,
         hidden: 3,
-        activation: ActivationKind::Relu,
+        activation: ActivationKind::Relu.into(),
         threshold: 0.0,
         constraint: Constraint::UnitNorm,
         decoder_bias: false,

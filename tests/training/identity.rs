@@ -19,7 +19,7 @@ fn the_run_key_follows_from_everything_that_changes_numbers() {
         |s| s.standardize = Standardize::Feature { epsilon: 0.1 },
         |s| s.standardized_from = Precision::Double,
         |s| s.hidden += 1,
-        |s| s.activation = ActivationKind::Relu,
+        |s| s.activation = ActivationKind::Relu.into(),
         |s| s.threshold = 0.2,
         |s| s.constraint = Constraint::MaxNorm { radius: 2.0 },
         |s| s.decoder_bias = true,

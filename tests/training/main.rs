@@ -34,7 +34,7 @@ fn spec() -> RunSpec {
         standardize: Standardize::None,
         standardized_from: Precision::Single,
         hidden: 9,
-        activation: ActivationKind::Sigmoid,
+        activation: ActivationKind::Sigmoid.into(),
         threshold: 0.1,
         constraint: Constraint::UnitNorm,
         decoder_bias: false,

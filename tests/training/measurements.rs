@@ -1,16 +1,17 @@
 //! What is measured of a run, against scalar loops, and when.
 
 use super::{Silent, assert_same, normals, spec, train, with};
-use aesparse::activation::ActivationKind;
+use aesparse::activation::{ActivationKind, ActivationSpec};
 use aesparse::parameter::Value;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
 use aesparse::training::{Run, RunSpec, Samples, Trained, WarmStart};
 
 #[test]
 fn measurements_agree_with_scalar_loops() {
-    for activation in [ActivationKind::Relu, ActivationKind::Softplus] {
+    for activation in [ActivationKind::Relu, ActivationKind::Softplus].map(ActivationSpec::from) {
         for decoder_bias in [false, true] {
-            let spec = RunSpec { activation, decoder_bias, threshold: 0.05, ..with("cae", 0.2) };
+            let spec =
+                RunSpec { activation: activation.clone(), decoder_bias, threshold: 0.05, ..with("cae", 0.2) };
             let trained = train(&spec);
             let found = trained.outcome.measurements.last().unwrap();
             let (w, b) = (trained.last.weights(), trained.last.bias());
@@ -74,7 +75,7 @@ fn held_out_samples_are_measured_by_themselves() {
 
 #[test]
 fn dead_units_are_those_that_no_sample_activates() {
-    let spec = RunSpec { activation: ActivationKind::Relu, threshold: 0.0, ..spec() };
+    let spec = RunSpec { activation: ActivationKind::Relu.into(), threshold: 0.0, ..spec() };
     let samples = normals(10, 43, 7);
     let mut bias = vec![0.0; 9];
     (bias[2], bias[5]) = (-1e3, -1e3);

@@ -8,7 +8,7 @@ use aesparse::training::{Run, RunSpec, Samples, WarmStart};
 
 #[test]
 fn under_relu_and_unit_norm_cae_and_mdae_go_the_same_way() {
-    let relu = |spec: RunSpec| RunSpec { activation: ActivationKind::Relu, threshold: 0.0, ..spec };
+    let relu = |spec: RunSpec| RunSpec { activation: ActivationKind::Relu.into(), threshold: 0.0, ..spec };
     let (cae, mdae) = (train(&relu(with("cae", 0.5))), train(&relu(with("mdae", 0.5))));
     // Their gradients differ radially; the velocity keeps that part, so the paths agree at first order only.
     assert!(cae.last.weights() != train(&relu(spec())).last.weights(), "the penalty has an effect");
@@ -69,7 +69,7 @@ fn noise_drawn_once_is_the_same_in_every_epoch_order_and_batch() {
 fn a_corrupted_run_reconstructs_the_clean_sample() {
     // With W fixed by a tiny rate, E‖x − f(x̃)‖² over many draws: f(x̃) = WᵀW(x + σε) under identity units.
     let spec = RunSpec {
-        activation: ActivationKind::Identity,
+        activation: ActivationKind::Identity.into(),
         constraint: Constraint::None,
         learning_rate: 1e-12,
         epochs: 400,

@@ -86,7 +86,7 @@ fn momentum_carries_the_mean_pre_activations_on() {
 #[test]
 fn a_run_that_diverges_keeps_what_was_measured_of_the_theory_before() {
     let spec = RunSpec { learning_rate: 1e3, constraint: Constraint::None, epochs: 20, ..with("dae", 0.1) };
-    let spec = RunSpec { activation: ActivationKind::Identity, ..spec };
+    let spec = RunSpec { activation: ActivationKind::Identity.into(), ..spec };
     let (trained, theory) = measured(&spec, TheorySpec { every: 1, ..THEORY }, &normals(10, 43, 7));
     assert!(matches!(trained.outcome.status, Status::Diverged { .. }));
     assert!(!theory.epochs.rows.is_empty() && theory.run.rows.is_empty() && theory.ledger.rows.is_empty());

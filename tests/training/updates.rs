@@ -1,7 +1,7 @@
 //! What a step does: its equations, its precision, its constraint, and how it diverges.
 
 use super::{Silent, normals, spec, train, vectors, with};
-use aesparse::activation::ActivationKind;
+use aesparse::activation::{ActivationKind, ActivationSpec};
 use aesparse::constraint::Constraint;
 use aesparse::optimizer::EncoderBias;
 use aesparse::real::Real;
@@ -60,14 +60,14 @@ fn trained_in<F: Real>(spec: &RunSpec) -> ([Vec<f64>; 2], Vec<f64>) {
 #[test]
 fn single_precision_goes_the_way_of_double_precision() {
     let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
-    for activation in [ActivationKind::Sigmoid, ActivationKind::Relu] {
+    for activation in [ActivationKind::Sigmoid, ActivationKind::Relu].map(ActivationSpec::from) {
         for constraint in [Constraint::UnitNorm, Constraint::None] {
             for name in ["cae", "edae"] {
                 let spec = RunSpec {
                     samples: 130,
                     inputs: 33,
                     hidden: 70,
-                    activation,
+                    activation: activation.clone(),
                     threshold: 0.0,
                     constraint,
                     decoder_bias: true,
@@ -78,7 +78,7 @@ fn single_precision_goes_the_way_of_double_precision() {
                 let ([_, single], fractions) = trained_in::<f32>(&spec);
                 let ([start, double], _) = trained_in::<f64>(&spec);
                 let label = format!("{name} under {activation:?}, {constraint:?}");
-                if activation == ActivationKind::Relu {
+                if activation.kind() == ActivationKind::Relu {
                     assert!(fractions.iter().all(|fraction| (0.1..0.5).contains(fraction)), "{fractions:?}");
                 }
                 // Of the way that they went: most of a parameter is what it was.
@@ -93,7 +93,7 @@ fn single_precision_goes_the_way_of_double_precision() {
 fn momentum_order_and_ragged_batches_follow_the_equations() {
     // Plain SGD in scalar loops on the linear auto-encoder, in the order of the samples.
     let spec = RunSpec {
-        activation: ActivationKind::Identity,
+        activation: ActivationKind::Identity.into(),
         constraint: Constraint::None,
         shuffle: false,
         epochs: 2,
@@ -150,7 +150,7 @@ fn a_frozen_encoder_bias_stays_to_the_bit_and_the_weights_learn() {
 fn divergence_is_a_result_with_epoch_and_step() {
     let wild = RunSpec {
         constraint: Constraint::None,
-        activation: ActivationKind::Relu,
+        activation: ActivationKind::Relu.into(),
         learning_rate: 1e3,
         ..spec()
     };

@@ -2,15 +2,16 @@
 
 use super::network::STEP;
 use super::{Network, SIGMA_SQUARED, bias_gradient, spec, specs};
-use crate::activation::ActivationKind;
+use crate::activation::tests::activations;
+use crate::activation::{ActivationKind, ActivationSpec};
 use crate::objective::relative_error;
 use crate::regularizer::presentation::Presentation;
 use crate::regularizer::{RegularizerKind, RegularizerSpec, edae};
 
 #[test]
 fn at_unit_norm_cae_and_mdae_differ_by_a_radial_gradient_only() {
-    for &activation in ActivationKind::ALL {
-        let network = Network::new(activation).with_unit_rows();
+    for activation in activations() {
+        let network = Network::new(&activation).with_unit_rows();
         let (cae, cae_gradient) = network.evaluate::<f64>(&spec("cae"), SIGMA_SQUARED);
         let (mdae, mdae_gradient) = network.evaluate::<f64>(&spec("mdae"), SIGMA_SQUARED);
         assert!((cae - mdae).abs() < 1e-12);
@@ -41,11 +42,13 @@ fn corollary_2_has_no_bias_gradient_under_relu_and_a_positive_one_under_softplus
 
 #[test]
 fn corollary_1_never_has_a_negative_bias_gradient() {
-    for activation in [ActivationKind::Relu, ActivationKind::Sigmoid, ActivationKind::Softplus] {
-        let network = Network::new(activation);
-        for spec in specs().into_iter().filter(|spec| match spec.kind {
+    for activation in
+        [ActivationKind::Relu, ActivationKind::Sigmoid, ActivationKind::Softplus].map(ActivationSpec::from)
+    {
+        let network = Network::new(&activation);
+        for spec in specs().into_iter().filter(|spec| match spec.kind() {
             RegularizerKind::Corollary1 | RegularizerKind::L1 => true,
-            RegularizerKind::KlSae => spec.values.real("rho") == 0.0,
+            RegularizerKind::KlSae => spec.values().real("rho") == 0.0,
             _ => false,
         }) {
             let gradient = bias_gradient(&network, &spec);
@@ -57,8 +60,8 @@ fn corollary_1_never_has_a_negative_bias_gradient() {
 
 #[test]
 fn antithetic_pairs_of_edae_average_to_the_plain_auto_encoder() {
-    for &activation in ActivationKind::ALL {
-        let network = Network::new(activation).with_decoder_bias();
+    for activation in activations() {
+        let network = Network::new(&activation).with_decoder_bias();
         let parameters = network.parameters::<f64>(true);
         let edae = |sigma| {
             let regularizer = Box::new(edae::FirstOrder::new(sigma, Presentation::Fresh, network.shape()));

@@ -8,7 +8,7 @@ mod objective;
 pub(super) use network::Network;
 
 use super::{RegularizerKind, RegularizerSpec, Value, Values};
-use crate::activation::ActivationKind;
+use crate::activation::ActivationSpec;
 
 /// What the tests ask of each model of the catalogue.
 pub(super) trait Tested {
@@ -38,7 +38,7 @@ fn spec(name: &str) -> RegularizerSpec {
 }
 
 /// The network of `activation` in each of its ways, with every regularizer.
-fn ways_and_specs(activation: ActivationKind) -> impl Iterator<Item = (Network, RegularizerSpec)> {
+fn ways_and_specs(activation: &ActivationSpec) -> impl Iterator<Item = (Network, RegularizerSpec)> {
     let ways = Network::new(activation).with_decoder_bias().ways();
     ways.into_iter().flat_map(|network| specs().into_iter().map(move |spec| (network.clone(), spec)))
 }

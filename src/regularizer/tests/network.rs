@@ -1,8 +1,8 @@
 //! A tiny auto-encoder, for oracles in scalar loops and for the production objective.
 
 use super::{SIGMA_SQUARED, specs};
-use crate::activation::ActivationKind;
-use crate::activation::tests::{normal_distribution, textbook};
+use crate::activation::ActivationSpec;
+use crate::activation::tests::textbook;
 use crate::objective::Objective;
 use crate::random::Noise;
 use crate::real::Real;
@@ -37,7 +37,7 @@ impl Drawn {
 /// A tiny auto-encoder and its samples in plain vectors, for oracles in scalar loops.
 #[derive(Clone)]
 pub(in crate::regularizer) struct Network {
-    pub(in crate::regularizer) activation: ActivationKind,
+    pub(in crate::regularizer) activation: ActivationSpec,
     /// x, one vector a sample.
     pub(in crate::regularizer) samples: Vec<Vec<f64>>,
     /// The noise of the samples, keyed by [`STEP`] and by [`INDICES`].
@@ -60,7 +60,8 @@ const INDICES: [u32; 5] = [7, 2, 40, 0, 19];
 
 impl Network {
     /// B = 5 samples of n = 6 inputs, m = 4 hidden units, no pre-activation close to ReLU's kink.
-    pub(super) fn new(activation: ActivationKind) -> Self {
+    pub(super) fn new(activation: impl Into<ActivationSpec>) -> Self {
+        let activation = activation.into();
         let (batch, inputs, hidden) = (5, 6, 4);
         let rows = |seed, rows, columns, scale: f64| -> Vec<Vec<f64>> {
             let mut values = vec![0.0; rows * columns];
@@ -70,7 +71,7 @@ impl Network {
         let fresh = Drawn::rows(Noise::new(SEED), &[STEP; 5], inputs);
         let fixed = Drawn::rows(Noise::new(SEED).by_sample(), &INDICES.map(u64::from), inputs);
         let candidates = (1000..).map(|seed| Self {
-            activation,
+            activation: activation.clone(),
             samples: rows(seed, batch, inputs, 1.0),
             fresh: fresh.clone(),
             fixed: fixed.clone(),
@@ -123,30 +124,12 @@ impl Network {
 
     /// h_j by the textbook formula.
     pub(in crate::regularizer) fn hidden(&self, j: usize, x: &[f64]) -> f64 {
-        textbook(self.activation, self.pre_activation(j, x))
+        textbook(&self.activation, self.pre_activation(j, x))[0]
     }
 
     /// ∂h_j/∂a_j by the textbook formula.
     pub(in crate::regularizer) fn slope(&self, j: usize, x: &[f64]) -> f64 {
-        let (a, h) = (self.pre_activation(j, x), self.hidden(j, x));
-        match self.activation {
-            ActivationKind::Relu => f64::from(u8::from(a > 0.0)),
-            ActivationKind::Sigmoid => h * (1.0 - h),
-            ActivationKind::Softplus => 1.0 / (1.0 + (-a).exp()),
-            ActivationKind::Tanh => 1.0 - h * h,
-            ActivationKind::Identity => 1.0,
-            ActivationKind::Elu => a.min(0.0).exp(),
-            ActivationKind::LeakyRelu => 0.01 + 0.99 * f64::from(u8::from(a > 0.0)),
-            ActivationKind::Gelu => {
-                let density = (-a * a / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
-                normal_distribution(a) + a * density
-            }
-            ActivationKind::Silu => {
-                let sigmoid = 1.0 / (1.0 + (-a).exp());
-                sigmoid + h * (1.0 - sigmoid)
-            }
-            ActivationKind::Registered(_) => unreachable!("none is in the catalogue"),
-        }
+        textbook(&self.activation, self.pre_activation(j, x))[1]
     }
 
     pub(in crate::regularizer) fn norm(&self, j: usize) -> f64 {
@@ -223,7 +206,7 @@ impl Network {
         step: u64,
     ) -> (f64, Vec<F>) {
         regularizer.prepare(self.batch().view());
-        let mut objective = Objective::new(self.activation, regularizer, self.shape());
+        let mut objective = Objective::new(&self.activation, regularizer, self.shape());
         if self.sparse {
             objective.products_mut().always_sparse();
         }

@@ -3,6 +3,7 @@
 use super::network::STEP;
 use super::{Network, SIGMA_SQUARED, bias_gradient, specs, ways_and_specs};
 use crate::activation::ActivationKind;
+use crate::activation::tests::activations;
 use crate::objective::{central_differences, relative_error};
 use crate::real::Real;
 use crate::regularizer::{Forward, RegularizerKind, RegularizerSpec};
@@ -10,9 +11,9 @@ use ndarray::{Array2, s};
 
 #[test]
 fn gradients_are_the_derivatives_of_the_objective() {
-    for &activation in ActivationKind::ALL {
+    for activation in activations() {
         for decoder_bias in [false, true] {
-            for (network, spec) in ways_and_specs(activation) {
+            for (network, spec) in ways_and_specs(&activation) {
                 let parameters = network.parameters::<f64>(decoder_bias);
                 let (_, gradient) = network.evaluate_at(&parameters, &spec, SIGMA_SQUARED, STEP);
                 let differences = central_differences(&parameters, |moved| {
@@ -28,10 +29,10 @@ fn gradients_are_the_derivatives_of_the_objective() {
 
 #[test]
 fn values_are_the_papers() {
-    for &activation in ActivationKind::ALL {
-        for (network, spec) in ways_and_specs(activation) {
+    for activation in activations() {
+        for (network, spec) in ways_and_specs(&activation) {
             let (value, _) = network.evaluate::<f64>(&spec, SIGMA_SQUARED);
-            let expected = spec.kind.oracle(&network, &spec.values, SIGMA_SQUARED);
+            let expected = spec.kind().oracle(&network, spec.values(), SIGMA_SQUARED);
             // The oracle of eDAE is a numerical derivative; the others differ by rounding only.
             let error = (value - expected).abs() / expected.abs();
             assert!(error < 1e-9, "{} under {activation:?}: {value} is not {expected}", spec.label());
@@ -41,8 +42,8 @@ fn values_are_the_papers() {
 
 #[test]
 fn the_measured_penalty_on_clean_data_is_the_papers() {
-    for &activation in ActivationKind::ALL {
-        let network = Network::new(activation).with_decoder_bias();
+    for activation in activations() {
+        let network = Network::new(&activation).with_decoder_bias();
         let parameters = network.parameters::<f64>(true);
         for spec in specs() {
             let mut regularizer = spec.build::<f64>(SIGMA_SQUARED, network.shape());
@@ -63,11 +64,11 @@ fn the_measured_penalty_on_clean_data_is_the_papers() {
                 });
             }
             let without_term =
-                matches!(spec.kind, RegularizerKind::None | RegularizerKind::Dae | RegularizerKind::Edae);
+                matches!(spec.kind(), RegularizerKind::None | RegularizerKind::Dae | RegularizerKind::Edae);
             match regularizer.measured() {
                 Some(penalty) => {
                     let expected =
-                        spec.kind.oracle(&network, &spec.values, SIGMA_SQUARED) - network.reconstruction();
+                        spec.kind().oracle(&network, spec.values(), SIGMA_SQUARED) - network.reconstruction();
                     assert!((penalty - expected).abs() < 1e-9 * expected.abs().max(1.0), "{}", spec.label());
                     assert!(!without_term);
                 }
@@ -80,8 +81,8 @@ fn the_measured_penalty_on_clean_data_is_the_papers() {
 /// Theorem 1's ∂R/∂b_j, against the adjoint path of the production objective with all samples in one batch.
 #[test]
 fn the_measured_bias_gradient_is_what_the_penalty_adds_to_the_objectives() {
-    for &activation in ActivationKind::ALL {
-        let network = Network::new(activation).with_decoder_bias();
+    for activation in activations() {
+        let network = Network::new(&activation).with_decoder_bias();
         let parameters = network.parameters::<f64>(false);
         let (samples, m) = (network.samples.len(), network.bias.len());
         let jets = Array2::from_shape_fn((samples, m), |(b, j)| {
@@ -126,8 +127,8 @@ fn at_coefficient_zero_every_model_is_the_plain_auto_encoder_bit_for_bit() {
         let (value, gradient) = network.evaluate::<F>(spec, 0.0);
         (value.to_bits(), gradient.iter().map(|g| g.as_f64().to_bits()).collect())
     }
-    for &activation in ActivationKind::ALL {
-        let network = Network::new(activation);
+    for activation in activations() {
+        let network = Network::new(&activation);
         for spec in specs() {
             let label = spec.label();
             assert_eq!(

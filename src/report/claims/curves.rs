@@ -1,7 +1,7 @@
 //! Stored runs as curves: activation over σ² for each seed, of runs that differ in nothing else.
 
 use super::text::{list, seeds};
-use crate::activation::ActivationKind;
+use crate::activation::ActivationSpec;
 use crate::experiment::config::PAPER_SIGMA_SQUARED;
 use crate::optimizer::EncoderBias;
 use crate::store::{Record, Results, StoredRun};
@@ -288,8 +288,8 @@ fn off_the_papers(series: &Series, protocol: &Protocol) -> Vec<String> {
             .chain([("warm_start", Json::Null)])
             .map(|(key, value)| (key.to_owned(), value)),
     );
-    let activation = ActivationKind::from_label(&series.activation);
-    if let Some(threshold) = activation.and_then(|kind| kind.threshold()) {
+    let activation = ActivationSpec::from_label(&series.activation);
+    if let Some(threshold) = activation.and_then(|activation| activation.threshold()) {
         reference.insert("threshold".to_owned(), json!(threshold));
     }
     let differs = differences(protocol, &reference);

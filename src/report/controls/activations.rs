@@ -7,7 +7,7 @@ use super::{Control, Findings, Source};
 use crate::report::claims::margins::MARGIN;
 use crate::report::claims::text::list;
 use crate::report::figure::{activation, legend};
-use crate::theory::{CANDIDATES, Properties};
+use crate::theory::Properties;
 
 pub(super) const CONTROL: Control = Control {
     id: "activations",
@@ -59,14 +59,12 @@ const COUNTS: [Quantity; 3] = [
 ];
 
 fn predicted(run: &Run<'_>, what: fn(Properties) -> bool) -> Option<f64> {
-    properties(&run.spec().activation.label()).map(|properties| f64::from(u8::from(what(properties))))
+    properties(run).map(|properties| f64::from(u8::from(what(properties))))
 }
 
-fn properties(name: &str) -> Option<Properties> {
-    CANDIDATES
-        .iter()
-        .find(|candidate| candidate.name == name)
-        .map(|candidate| Properties::of(candidate.value))
+fn properties(run: &Run<'_>) -> Option<Properties> {
+    let activation = run.spec().activation.known()?;
+    Some(Properties::of(|a| activation.jet(a).value))
 }
 
 fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
@@ -89,7 +87,7 @@ fn examine(evidence: &Evidence<'_>) -> Option<Findings> {
 /// What is predicted of an activation, and what was found at the largest σ².
 fn sentence(facet: &Facet<'_>) -> Option<String> {
     let evidence = &facet.evidence;
-    let properties = properties(&evidence.runs.first()?.spec().activation.label())?;
+    let properties = properties(evidence.runs.first()?)?;
     let applies = match (properties.corollary1(), properties.corollary2()) {
         (_, true) => "Corollaries 1 and 2 apply",
         (true, false) => "Corollary 1 applies and Corollary 2 doesn't",

@@ -200,7 +200,7 @@ mod tests {
             standardize: Standardize::Feature { epsilon: 0.1 },
             standardized_from: Precision::Single,
             hidden: 4,
-            activation: ActivationKind::Identity,
+            activation: ActivationKind::Identity.into(),
             threshold: 0.0,
             constraint: Constraint::None,
             decoder_bias: false,

@@ -149,13 +149,14 @@ impl Run<'_> {
         !self.is_plain() && self.last("penalty_value").is_some()
     }
 
+    /// Its activation, where it is known here.
     pub(super) fn activation(&self) -> Option<&ActivationSpec> {
-        Some(&self.spec.activation).filter(|activation| activation.is_known())
+        self.spec.activation.known()
     }
 
     /// Whether its activation has no second derivative, but for kinks.
     pub(super) fn is_piecewise_linear(&self) -> bool {
-        self.activation().is_some_and(|activation| is_piecewise_linear(&activation))
+        self.activation().is_some_and(is_piecewise_linear)
     }
 }
 

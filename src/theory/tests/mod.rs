@@ -6,7 +6,7 @@ mod steps;
 mod taylor;
 
 use super::{Findings, Subject, Theory};
-use crate::activation::ActivationKind;
+use crate::activation::ActivationSpec;
 use crate::parameter::Value;
 use crate::random::Noise;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
@@ -16,7 +16,7 @@ use ndarray::{Array2, ArrayView1};
 /// A small network and its samples, for brute force.
 #[derive(Clone)]
 struct Lab {
-    activation: ActivationKind,
+    activation: ActivationSpec,
     /// x \[N, n\].
     samples: Array2<f64>,
     parameters: Parameters<f64>,
@@ -24,7 +24,7 @@ struct Lab {
 
 impl Lab {
     /// N samples, n inputs and m units, all drawn from `seed`; rows of length about 1, a decoder bias.
-    fn new(activation: ActivationKind, seed: u64, [samples, inputs, hidden]: [usize; 3]) -> Self {
+    fn new(activation: impl Into<ActivationSpec>, seed: u64, [samples, inputs, hidden]: [usize; 3]) -> Self {
         let draw = |part: u64, rows: usize, columns: usize, scale: f64| {
             let mut values = vec![0.0; rows * columns];
             Noise::new(seed).fill_scaled(part, scale, &mut values);
@@ -40,7 +40,11 @@ impl Lab {
                 row[i] = 0.3 * row[i - 1] + (0.5 + 0.2 * i as f64) * row[i] + 0.1;
             }
         }
-        Self { activation, samples, parameters: Parameters::new(weights.view(), bias, decoder_bias) }
+        Self {
+            activation: activation.into(),
+            samples,
+            parameters: Parameters::new(weights.view(), bias, decoder_bias),
+        }
     }
 
     /// The same with every input at mean 0 and variance 1.
@@ -117,9 +121,9 @@ impl Lab {
         Theory::new(self.subject(regularizer, coefficient), samples).measure(samples, &self.parameters)
     }
 
-    fn subject<'a>(&self, regularizer: &'a RegularizerSpec, coefficient: f64) -> Subject<'a> {
+    fn subject<'a>(&'a self, regularizer: &'a RegularizerSpec, coefficient: f64) -> Subject<'a> {
         Subject {
-            activation: self.activation,
+            activation: &self.activation,
             threshold: self.activation.threshold().unwrap_or(0.1),
             regularizer,
             coefficient,

@@ -2,6 +2,7 @@
 
 use super::{Lab, assert_close, derivative, spec};
 use crate::activation::ActivationKind;
+use crate::activation::tests::activations;
 use crate::linalg::Matrix;
 use crate::objective::Objective;
 use crate::random::Noise;
@@ -130,8 +131,8 @@ fn a_linear_auto_encoder_has_the_closed_form() {
 
 #[test]
 fn the_bias_gradient_is_the_derivative_of_the_loss() {
-    for &activation in ActivationKind::ALL {
-        let lab = Lab::new(activation, 11, [120, 5, 4]);
+    for activation in activations() {
+        let lab = Lab::new(&activation, 11, [120, 5, 4]);
         let lemma1 = lab.measure(&RegularizerSpec::none(), 0.0).lemma1;
         for j in lab.units() {
             let expected = derivative(|h| lab.moved(j, h).loss());
@@ -142,8 +143,8 @@ fn the_bias_gradient_is_the_derivative_of_the_loss() {
 
 #[test]
 fn on_a_mini_batch_it_is_what_the_backward_pass_gives() {
-    for &activation in ActivationKind::ALL {
-        let lab = Lab::new(activation, 13, [90, 6, 5]);
+    for activation in activations() {
+        let lab = Lab::new(&activation, 13, [90, 6, 5]);
         let none = RegularizerSpec::none();
         let mut theory = Theory::new(lab.subject(&none, 0.0), lab.samples.view());
         // The same memory for all samples first, so that nothing of them may stay.
@@ -151,7 +152,7 @@ fn on_a_mini_batch_it_is_what_the_backward_pass_gives() {
         let batch = lab.samples.slice(s![20..70, ..]);
         let found = theory.measure(batch, &lab.parameters).lemma1.gradient;
         let shape = Shape { batch: 50, inputs: 6, hidden: 5 };
-        let mut objective = Objective::new(activation, none.build(0.0, shape), shape);
+        let mut objective = Objective::new(&activation, none.build(0.0, shape), shape);
         let mut buffer = GradientBuffer::zeros(&lab.parameters);
         let step = Step { noise: &Noise::new(1), number: 0, samples: &[0; 50] };
         objective.evaluate(&lab.parameters, batch, step, &mut buffer.accumulate(1.0));
@@ -164,15 +165,15 @@ fn on_a_mini_batch_it_is_what_the_backward_pass_gives() {
 #[test]
 fn the_bound_with_the_root_mean_square_is_never_broken() {
     let mut tightest = 0.0_f64;
-    for &activation in ActivationKind::ALL {
+    for activation in activations() {
         // max |s'|, which the lemma takes to be 1.
-        let steepest = match activation {
+        let steepest = match activation.kind() {
             ActivationKind::Gelu => 1.13,
             ActivationKind::Silu => 1.10,
             _ => 1.0,
         };
         for seed in 0..60 {
-            let mut lab = Lab::new(activation, 100 + seed, [40, 1 + seed as usize % 4, 3]);
+            let mut lab = Lab::new(&activation, 100 + seed, [40, 1 + seed as usize % 4, 3]);
             // From tiny to huge weights, biases and data.
             let scale = 10.0_f64.powf((seed % 5) as f64 - 2.0);
             let flat: Vec<f64> = lab.parameters.flatten().iter().map(|value| scale * value).collect();
@@ -195,7 +196,7 @@ fn the_lemma_s_own_bound_breaks_where_the_residual_has_a_mean() {
     // One constant sample: r = x − y is constant, σ_r = 0, and the gradient is not.
     let parameters = Parameters::new(array![[0.5]].view(), vec![0.0], vec![]);
     let samples = Array2::from_elem((10, 1), 1.0);
-    let lab = Lab { activation: ActivationKind::Identity, samples, parameters };
+    let lab = Lab { activation: ActivationKind::Identity.into(), samples, parameters };
     let Findings { residual, lemma1, .. } = lab.measure(&spec(RegularizerKind::None), 0.0);
     assert_eq!(residual.deviation, 0.0);
     assert_close(lemma1.gradient[0], 2.0 * 0.5 * (0.25 - 1.0), 1e-15, "gradient");

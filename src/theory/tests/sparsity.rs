@@ -2,6 +2,7 @@
 
 use super::{Lab, assert_close, spec};
 use crate::activation::ActivationKind;
+use crate::activation::tests::activations;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
 use crate::state::Parameters;
 use crate::theory::{Subject, Theory, cantelli, edge};
@@ -9,8 +10,8 @@ use ndarray::array;
 
 #[test]
 fn the_truth_is_the_share_of_samples_at_or_below_the_threshold() {
-    for &activation in ActivationKind::ALL {
-        let lab = Lab::new(activation, 91, [170, 4, 5]);
+    for activation in activations() {
+        let lab = Lab::new(&activation, 91, [170, 4, 5]);
         let threshold = activation.threshold().unwrap_or(0.1);
         let found = lab.measure(&RegularizerSpec::none(), 0.0).theorem2;
         for j in lab.units() {
@@ -24,9 +25,9 @@ fn the_truth_is_the_share_of_samples_at_or_below_the_threshold() {
 #[test]
 fn the_bound_is_never_above_the_truth() {
     let mut bounds = Vec::new();
-    for &activation in ActivationKind::ALL {
+    for activation in activations() {
         for seed in 0..40 {
-            let mut lab = Lab::new(activation, 200 + seed, [60, 3, 4]);
+            let mut lab = Lab::new(&activation, 200 + seed, [60, 3, 4]);
             // Few and heavy-tailed samples, and biases down to where all units are off.
             lab.samples.mapv_inplace(|x| x.powi(3));
             for j in lab.units() {
@@ -48,7 +49,7 @@ fn the_bound_is_never_above_the_truth() {
 fn some_samples_attain_the_bound() {
     let parameters = Parameters::new(array![[1.0]].view(), vec![0.0], vec![]);
     let samples = array![[-0.5], [-0.5], [2.0], [-0.5], [-0.5]];
-    let lab = Lab { activation: ActivationKind::Identity, samples, parameters };
+    let lab = Lab { activation: ActivationKind::Identity.into(), samples, parameters };
     let none = RegularizerSpec::none();
     let subject = Subject { threshold: 2.0_f64.next_down(), ..lab.subject(&none, 0.0) };
     let found =
@@ -64,7 +65,7 @@ fn on_white_data_the_paper_s_variance_is_the_samples() {
         lab = lab.moved(j, -3.0);
     }
     let found = lab.measure(&spec(RegularizerKind::Cae), 1.0);
-    let at = edge(ActivationKind::Softplus, 0.1);
+    let at = edge(&ActivationKind::Softplus.into(), 0.1);
     for j in lab.units() {
         let expected = cantelli(at, lab.parameters.bias()[j], lab.length(j).powi(2));
         assert_close(found.theorem2.bound[j], expected, 1e-13, "E[a] = b");

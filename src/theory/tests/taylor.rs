@@ -1,7 +1,8 @@
 //! Theorem 3, Remarks 1 and 2, §3.1.1.
 
 use super::{Lab, assert_close, derivative, spec};
-use crate::activation::ActivationKind;
+use crate::activation::tests::activations;
+use crate::activation::{ActivationKind, ActivationSpec};
 use crate::objective::Objective;
 use crate::random::Noise;
 use crate::regularizer::{RegularizerKind, RegularizerSpec, Shape, Step};
@@ -20,7 +21,7 @@ const SMOOTH: [ActivationKind; 5] = [
 impl Lab {
     fn ledgers(&self, sigmas_squared: &[f64], draws: usize) -> Vec<Ledger> {
         let mut ledger =
-            TaylorLedger::new(self.activation, self.parameters.inputs(), self.parameters.hidden());
+            TaylorLedger::new(&self.activation, self.parameters.inputs(), self.parameters.hidden());
         ledger.measure(self.samples.view(), &self.parameters, sigmas_squared, &Noise::new(77), draws)
     }
 }
@@ -49,8 +50,8 @@ fn equation_7(lab: &Lab) -> [f64; 3] {
 
 #[test]
 fn the_second_order_terms_are_equation_7() {
-    for &activation in ActivationKind::ALL {
-        let lab = Lab::new(activation, 301, [130, 5, 4]);
+    for activation in activations() {
+        let lab = Lab::new(&activation, 301, [130, 5, 4]);
         let ledger = &lab.ledgers(&[0.25], 2)[0];
         let found = [ledger.own, ledger.cross, ledger.curvature];
         for ((found, expected), name) in found.iter().zip(equation_7(&lab)).zip(["own", "cross", "curvature"])
@@ -65,11 +66,11 @@ fn the_second_order_terms_are_equation_7() {
 #[test]
 fn the_gradients_of_the_terms_are_their_derivatives() {
     use crate::theory::{clean::Clean, second_order::SecondOrder};
-    for activation in SMOOTH {
-        let lab = Lab::new(activation, 303, [60, 5, 4]);
-        let mut clean = Clean::new(activation, 5, 4, true);
+    for activation in SMOOTH.map(ActivationSpec::from) {
+        let lab = Lab::new(&activation, 303, [60, 5, 4]);
+        let mut clean = Clean::new(&activation, 5, 4, true);
         let terms =
-            SecondOrder::new(activation, 5, 4).measure(&mut clean, &lab.parameters, lab.samples.view());
+            SecondOrder::new(&activation, 5, 4).measure(&mut clean, &lab.parameters, lab.samples.view());
         for j in lab.units() {
             let gradients = [terms.own_gradient[j], terms.cross_gradient[j], terms.curvature_gradient[j]];
             for (place, gradient) in gradients.into_iter().enumerate() {
@@ -109,8 +110,8 @@ fn assert_adds_up(ledger: &Ledger, label: &str) {
 
 #[test]
 fn the_ledger_adds_up_to_the_monte_carlo_loss() {
-    for activation in SMOOTH {
-        let lab = Lab::new(activation, 307, [250, 6, 5]);
+    for activation in SMOOTH.map(ActivationSpec::from) {
+        let lab = Lab::new(&activation, 307, [250, 6, 5]);
         for ledger in lab.ledgers(&[1e-4, 0.0025, 0.01], 200) {
             assert_adds_up(&ledger, &format!("{activation:?}, {}", ledger.sigma_squared));
             let second = ledger.own + ledger.cross + ledger.curvature;
@@ -137,8 +138,8 @@ fn the_remainder_is_of_fourth_order_where_the_activation_is_smooth() {
 /// Their kinks contribute at second order, which the pointwise s'' = 0 doesn't see.
 #[test]
 fn the_remainder_of_a_relu_leaky_or_not_is_of_second_order() {
-    for activation in [ActivationKind::Relu, ActivationKind::LeakyRelu] {
-        let ledgers = Lab::new(activation, 311, [2000, 6, 5]).ledgers(&[0.01, 0.04], 40);
+    for activation in [ActivationKind::Relu, ActivationKind::LeakyRelu].map(ActivationSpec::from) {
+        let ledgers = Lab::new(&activation, 311, [2000, 6, 5]).ledgers(&[0.01, 0.04], 40);
         let [half, whole] = [0, 1].map(|k| ledgers[k].remainder);
         assert_eq!(ledgers[0].curvature, 0.0);
         assert!(half.mean.abs() > 4.0 * half.standard_error, "{activation:?}: {half:?}");
@@ -149,8 +150,8 @@ fn the_remainder_of_a_relu_leaky_or_not_is_of_second_order() {
 
 #[test]
 fn without_noise_nothing_is_added() {
-    for &activation in ActivationKind::ALL {
-        let ledger = &Lab::new(activation, 313, [20, 4, 3]).ledgers(&[0.0], 3)[0];
+    for activation in activations() {
+        let ledger = &Lab::new(&activation, 313, [20, 4, 3]).ledgers(&[0.0], 3)[0];
         assert_close(ledger.corrupted.mean, ledger.plain, 1e-13, "loss");
         let others = [ledger.first_order.mean, ledger.second_order.mean, ledger.own, ledger.cross];
         assert_eq!(others, [0.0; 4]);
@@ -163,12 +164,12 @@ fn without_noise_nothing_is_added() {
 fn drawn_terms_are_the_objectives_of_dae_and_edae() {
     let (samples, inputs, hidden, sigma_squared) = (80, 5, 4, 0.09);
     let shape = Shape { batch: samples, inputs, hidden };
-    for &activation in ActivationKind::ALL {
-        let lab = Lab::new(activation, 315, [samples, inputs, hidden]);
+    for activation in activations() {
+        let lab = Lab::new(&activation, 315, [samples, inputs, hidden]);
         let noise = Noise::new(77);
         let evaluate = |kind, number| {
             let spec: RegularizerSpec = spec(kind);
-            let mut objective = Objective::new(activation, spec.build(sigma_squared, shape), shape);
+            let mut objective = Objective::new(&activation, spec.build(sigma_squared, shape), shape);
             let mut buffer = GradientBuffer::zeros(&lab.parameters);
             let step = Step { noise: &noise, number, samples: &[0; 80] };
             let value =
@@ -216,8 +217,8 @@ fn the_first_order_gradient_is_all_spread() {
 /// Remark 1: the penalty of CAE is E‖∂h/∂x‖², the Jacobian by central differences.
 #[test]
 fn remark_1_holds() {
-    for &activation in ActivationKind::ALL {
-        let lab = Lab::new(activation, 319, [40, 4, 3]);
+    for activation in activations() {
+        let lab = Lab::new(&activation, 319, [40, 4, 3]);
         let mut sum = 0.0;
         for x in lab.samples.rows() {
             for i in 0..4 {
@@ -239,8 +240,8 @@ fn remark_1_holds() {
 /// Remark 2: Eq. 10 with its derivatives by differences of the loss is mDAE's penalty, and that the first term of Eq. 7.
 #[test]
 fn remark_2_holds() {
-    for &activation in ActivationKind::ALL {
-        let lab = Lab::new(activation, 321, [40, 4, 3]);
+    for activation in activations() {
+        let lab = Lab::new(&activation, 321, [40, 4, 3]);
         let mut sum = 0.0;
         for x in lab.samples.rows() {
             let codes = lab.codes(x);

@@ -74,7 +74,7 @@ impl Line {
             standardize: Standardize::None,
             standardized_from: Precision::Single,
             hidden: UNITS,
-            activation: self.activation,
+            activation: self.activation.into(),
             threshold: self.activation.threshold().unwrap_or(0.0),
             constraint: self.constraint,
             decoder_bias: false,
