@@ -1,8 +1,8 @@
 //! `aesparse compare`: two runs, or two results folders, side by side. Trains nothing.
 
 use super::args::CompareArguments;
+use super::columns::write_columns;
 use super::messages::Messages;
-use super::plan::write_columns;
 use super::{Ending, count, document, stored};
 use aesparse::error::Result;
 use aesparse::report::compare::{Cell, Comparison, Difference, Folders, Metric, Pair, Run, Runs};

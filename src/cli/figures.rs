@@ -7,7 +7,7 @@ use super::prepare::{check_data_dir, data_folders};
 use super::{Ending, output, run};
 use aesparse::data::{self, DataSpec, Dataset};
 use aesparse::error::{Error, Problem, Problems, Result};
-use aesparse::experiment::{Prepared, config};
+use aesparse::experiment::{Notice, Prepared, config};
 use aesparse::report::{Drawing, PaperFigure};
 use aesparse::store::{Results, check_writable};
 use std::path::{Path, PathBuf};
@@ -26,7 +26,9 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
     let TrainOptions { dry_run, .. } = arguments.options;
     // A fresh folder takes any plan, and a dry run opens none.
     if !arguments.options.fresh && !dry_run {
-        halves.iter().try_for_each(|prepared| run::check(&arguments.options, prepared, messages))?;
+        let (options, tell) = (&arguments.options, |notice: Notice<'_>| messages.notice(&notice));
+        let check = |half: &Prepared| half.check(&options.out, run::opening(options), &tell);
+        halves.iter().try_for_each(check)?;
     }
     if !dry_run {
         check_writable(&folder(&arguments.options.out))?;

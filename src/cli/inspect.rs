@@ -1,8 +1,8 @@
 //! `aesparse inspect`: one stored run looked at. Changes nothing but its pictures.
 
 use super::args::InspectArguments;
+use super::columns::write_columns;
 use super::messages::Messages;
-use super::plan::write_columns;
 use super::{Ending, count, output, stored};
 use aesparse::data::{Dataset, Source, Standardize};
 use aesparse::error::{Error, Result};

@@ -4,7 +4,7 @@ use super::args::MergeArguments;
 use super::messages::Messages;
 use super::{Ending, count, output, prepare, run, stored};
 use aesparse::error::{Error, Result};
-use aesparse::experiment::{Lacking, assemble, find_finished};
+use aesparse::experiment::{Lacking, assemble, find_finished, tell_of_adoption, tell_of_damage};
 use aesparse::store::Store;
 use std::path::PathBuf;
 
@@ -31,7 +31,7 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
         return Err(Error::store(missing, "there is no such folder", fix));
     }
     let store = Store::open(&arguments.out, &plan.name)?;
-    run::tell_of_damage(plan, &store, messages)?;
+    tell_of_damage(plan, &store, &|notice| messages.notice(&notice))?;
     // Before the sessions of other folders, of whose runs this plan may be a part, are brought here.
     let whole = prepared.folder_plan(&store)?;
     for folder in &folders {
@@ -43,7 +43,7 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
         messages.note(format_args!("{} from {}", count(merged.runs, "run"), folder.display()));
     }
     // What a submission has left out, since it is finished beside.
-    run::adopt(plan, &store, &arguments.out, messages)?;
+    tell_of_adoption(plan, &store, &|notice| messages.notice(&notice))?;
     prepared.describe(&whole, &store)?;
     let summary = assemble(plan, &whole.plan, &store)?;
     let lacking = Lacking::of(plan, &store);

@@ -4,6 +4,7 @@ use super::Ending;
 use super::args::LogFormat;
 use aesparse::data::Remark;
 use aesparse::error::Error;
+use aesparse::experiment::Notice;
 use aesparse::report::printable;
 use indicatif::MultiProgress;
 use serde_json::{Value as Json, json};
@@ -44,6 +45,11 @@ impl Messages {
         if !self.quiet {
             self.say("note", "", &text.to_string());
         }
+    }
+
+    /// Says what is to be known about a results folder.
+    pub(crate) fn notice(&self, notice: &Notice<'_>) {
+        if notice.is_warning() { self.warning(notice) } else { self.note(notice) }
     }
 
     /// Says that the picture `stem` was drawn in `folder`, and where it has no PNG, why.

@@ -4,6 +4,7 @@
 
 pub(crate) mod args;
 mod cgroup;
+mod columns;
 pub(crate) mod compare;
 pub(crate) mod data;
 mod document;
@@ -30,10 +31,12 @@ mod stored;
 pub(crate) mod submit;
 mod table;
 pub(crate) mod theory;
+mod theory_table;
 pub(crate) mod tools;
 mod usage;
 pub(crate) mod verify;
 pub(crate) mod worker;
+mod written_plan;
 
 use std::process::ExitCode;
 

@@ -3,55 +3,20 @@
 //! Trains nothing and changes nothing in the results folder; it isn't even made.
 
 use super::args::{PlanArguments, SweepArguments, SweepOptions};
+use super::columns::write_columns;
 use super::estimate::{Rate, readable};
 use super::legend;
 use super::messages::Messages;
+use super::written_plan::FORMAT;
 use super::{Ending, count, output, prepare, stored};
-use aesparse::error::{Error, Result};
+use aesparse::error::Result;
 use aesparse::experiment::{Finished, Lacking, Lacks, Plan, Prepared, Training, find_finished};
-use aesparse::store::{Manifest, read_regular, write_atomic};
+use aesparse::store::{Manifest, write_atomic};
 use aesparse::training::{RunSpec, Status};
-use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
-
-/// The marker of the file that [`plan`] writes.
-const FORMAT: &str = "aesparse plan 1";
-
-/// What workers read of that file.
-#[derive(Debug, Deserialize)]
-pub(super) struct WrittenPlan {
-    format: String,
-    /// Every path in it is absolute.
-    pub(super) config: Json,
-    pub(super) trainings: Vec<WrittenTraining>,
-}
-
-/// A training of a [`WrittenPlan`].
-#[derive(Debug, Deserialize)]
-pub(super) struct WrittenTraining {
-    pub(super) run_key: String,
-    pub(super) predicted_seconds: f64,
-}
-
-impl WrittenPlan {
-    /// Reads the file at `path`.
-    ///
-    /// # Errors
-    /// Where it is none, or can't be read.
-    pub(super) fn read(path: &Path) -> Result<Self> {
-        let fix = "write it with `aesparse plan CONFIG --write FILE`";
-        let refuse = |problem: String| Error::store(path, problem, fix);
-        let bytes = read_regular(path).map_err(Error::io("read", path))?;
-        let written: Self = serde_json::from_slice(&bytes).map_err(|e| refuse(format!("not a plan: {e}")))?;
-        if written.format != FORMAT {
-            return Err(refuse(format!("its format is `{}`, expected `{FORMAT}`", written.format)));
-        }
-        Ok(written)
-    }
-}
 
 /// Lists the plan of a configuration.
 ///
@@ -244,18 +209,5 @@ impl<'p> Outlook<'p> {
             "cells": plan.cells.iter().map(|c| cell(&c.spec, c.training)).collect::<Vec<_>>(),
             "trainings": plan.trainings.iter().zip(&self.seconds).map(training).collect::<Vec<_>>(),
         })
-    }
-}
-
-/// Left-aligned columns, as wide as their widest entry.
-pub(super) fn write_columns(text: &mut String, lines: &[Vec<String>]) {
-    let columns = lines.first().map_or(0, Vec::len);
-    let length = |cell: &String| cell.chars().count();
-    let widths: Vec<usize> =
-        (0..columns).map(|c| lines.iter().map(|line| length(&line[c])).max().unwrap_or(0)).collect();
-    for line in lines {
-        let padded: Vec<String> =
-            line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-        let _ = writeln!(text, "{}", padded.join("  ").trim_end());
     }
 }

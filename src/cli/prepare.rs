@@ -3,7 +3,7 @@
 use super::args::WorkOptions;
 use super::messages::Messages;
 use super::output;
-use super::plan::{WrittenPlan, WrittenTraining};
+use super::written_plan::{WrittenPlan, WrittenTraining};
 use aesparse::data::{Hints, Locations, Source, locate};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::{Config, Prepared, config};

@@ -6,17 +6,15 @@ use super::memory::Jobs;
 use super::messages::Messages;
 use super::progress::Progress;
 use super::table;
-use super::{Ending, count, effects, plan, plot, prepare, stored, theory};
+use super::{Ending, count, effects, plan, plot, prepare, theory_table};
 use aesparse::error::Result;
 use aesparse::experiment::{
-    self, Control, Failure, FolderPlan, Lacking, Plan, Prepared, Summary, Trainer, WeightsOutput, execute,
-    is_finished,
+    Control, Failure, Opened, Opening, Plan, Prepared, Summary, WeightsOutput, is_finished,
 };
 use aesparse::report::figure::{Figure, Mixed};
 use aesparse::store::{Store, TheoryPart};
 use serde_json::json;
 use std::fmt::Write as _;
-use std::path::Path;
 
 /// Runs the sweep of a configuration.
 ///
@@ -42,10 +40,9 @@ pub(super) fn train(
     }
     let plan = &prepared.plan;
     let jobs = Jobs::of(plan, options.requested_jobs(), options.jobs())?;
-    let (store, folder) = open(options, prepared, messages)?;
-    let work = Work { prepared, plan, folder: &folder.plan, store: &store };
-    let summary = carry_out(&work, (jobs, options), interrupt, messages)?;
-    let mut ending = tell(&summary, plan, &store, options.fail_on, messages);
+    let opened = prepared.open(&options.out, opening(options), &|notice| messages.notice(&notice))?;
+    let summary = carry_out(&opened, (jobs, options), interrupt, messages)?;
+    let mut ending = tell(&summary, plan, &opened.store, options.fail_on, messages);
     if options.plot {
         for figure in Figure::split(&summary.rows, Mixed::Nothing) {
             ending = ending.worse(messages.print(&plot::plot(&figure)));
@@ -54,14 +51,9 @@ pub(super) fn train(
     Ok(ending)
 }
 
-/// A plan to carry out and where.
-pub(super) struct Work<'w> {
-    pub(super) prepared: &'w Prepared,
-    /// All of the prepared plan, or a part of it.
-    pub(super) plan: &'w Plan,
-    /// The plan of the tables.
-    pub(super) folder: &'w Plan,
-    pub(super) store: &'w Store,
+/// What becomes of runs that are finished already.
+pub(super) fn opening(options: &SweepOptions) -> Opening {
+    Opening { fresh: options.fresh, retrain: options.retrain }
 }
 
 /// Trains what is missing of a plan.
@@ -69,18 +61,17 @@ pub(super) struct Work<'w> {
 /// # Errors
 /// Whatever is wrong with the results folder, before anything is trained.
 pub(super) fn carry_out(
-    work: &Work<'_>,
+    opened: &Opened<'_>,
     (jobs, options): (Jobs, &WorkOptions),
     interrupt: &Interrupt,
     messages: &Messages,
 ) -> Result<Summary> {
-    let Work { prepared, plan, folder, store } = *work;
+    let (prepared, plan, store) = (opened.prepared(), opened.plan, &opened.store);
     let start = prepared.start.as_ref().map(|start| &start.weights);
     let decoder_bias = plan.trainings.first().is_some_and(|training| training.spec.decoder_bias);
     if start.is_some_and(|start| start.b_d.is_some()) && !decoder_bias {
         messages.warning("b_d of the warm start is not used: set model.decoder_bias = true to start from it");
     }
-    let trainer = Trainer::new(plan, &prepared.dataset, start);
     if jobs.number < jobs.wanted {
         let (number, wanted) = (jobs.number, jobs.wanted);
         messages.note(format_args!("{number} at a time instead of {wanted}: there is no memory for more"));
@@ -94,121 +85,9 @@ pub(super) fn carry_out(
     let resume_anywhere = options.resume_anywhere;
     let control =
         Control { jobs, checkpoint_every: plan.checkpoint, resume_anywhere, stop: interrupt.flag() };
-    let summary = execute(plan, folder, store, &trainer, control, &progress);
+    let summary = opened.train(control, &progress);
     progress.end();
     summary
-}
-
-/// Checks that the results folder can take the plan, and leaves it.
-///
-/// # Errors
-/// Where it can't.
-pub(super) fn check(options: &SweepOptions, prepared: &Prepared, messages: &Messages) -> Result<()> {
-    let store = Store::open(&options.out, &prepared.plan.name)?;
-    // Now, for damaged files have another name when the folder is opened next.
-    tell_of_damage(&prepared.plan, &store, messages)?;
-    prepared.folder_plan(&store)?;
-    if options.retrain { Ok(()) } else { Lacking::of(&prepared.plan, &store).refuse(store.folder()) }
-}
-
-/// The results folder, ready for the plan, and what it is to hold; with `--fresh` a new one.
-fn open<'p>(
-    options: &SweepOptions,
-    prepared: &'p Prepared,
-    messages: &Messages,
-) -> Result<(Store, FolderPlan<'p>)> {
-    let plan = &prepared.plan;
-    if options.fresh
-        && let Some(aside) = Store::fresh(&options.out, &plan.name)?
-    {
-        messages.note(format_args!("the earlier results are now in {}", aside.display()));
-    }
-    let store = Store::open(&options.out, &plan.name)?;
-    tell_of_damage(plan, &store, messages)?;
-    let folder = prepared.folder_plan(&store)?;
-    check_lacking(plan, &store, options.retrain, messages)?;
-    let found = plan.keys().filter(|key| is_finished(plan, &store, key)).count();
-    if found > 0 {
-        let (all, folder) = (count(plan.trainings.len(), "training"), store.folder().display());
-        messages.note(format_args!(
-            "{found} of {all} {} finished already in {folder}; --fresh trains them again",
-            are(found)
-        ));
-    }
-    tell_others(plan, &folder.plan, &store, messages);
-    // --fresh asks for training.
-    if !options.fresh {
-        adopt(plan, &store, &options.out, messages)?;
-    }
-    prepared.begin(plan, &folder, &store)?;
-    Ok((store, folder))
-}
-
-/// Refuses finished runs of `plan` that lack what it asks for, or with `retrain` says that they are trained again.
-///
-/// # Errors
-/// Those of [`Lacking::refuse`].
-pub(super) fn check_lacking(plan: &Plan, store: &Store, retrain: bool, messages: &Messages) -> Result<()> {
-    let lacking = Lacking::of(plan, store);
-    if !retrain {
-        return lacking.refuse(store.folder());
-    }
-    if lacking.runs > 0 {
-        messages.note(format_args!("{lacking}; trained again"));
-    }
-    Ok(())
-}
-
-/// Says which finished runs stand beside those of `plan`: what is printed is about these alone, but the tables are those of `folder`.
-fn tell_others(plan: &Plan, folder: &Plan, store: &Store, messages: &Messages) {
-    let outside = store.others(folder.keys());
-    let beside = store.others(plan.keys()) - outside;
-    let here = store.folder().display();
-    if beside > 0 {
-        let runs = count(beside, "finished run");
-        messages.note(format_args!("{runs} of earlier plans {} in the tables of {here} too", are(beside)));
-    }
-    if outside > 0 {
-        messages.note(format_args!(
-            "{} in {here} {} not in its plan: kept in records/, left out of its tables",
-            count(outside, "finished run"),
-            are(outside)
-        ));
-    }
-}
-
-/// Warns of files in the results folder that are foreign, or were damaged and have been set aside; the runs of weights among these
-/// are trained again.
-///
-/// # Errors
-/// Where files can't be read or renamed.
-pub(super) fn tell_of_damage(plan: &Plan, store: &Store, messages: &Messages) -> Result<()> {
-    stored::warn_of_foreign(store.folder(), messages)?;
-    store.damaged().iter().for_each(|damaged| messages.warning(damaged));
-    let damaged = store.set_aside_weights(plan.keys(), plan.weights.moments())?;
-    damaged.iter().for_each(|damaged| messages.warning(damaged));
-    Ok(())
-}
-
-/// Takes over what other results in `root` have finished of `plan`, and says so.
-///
-/// # Errors
-/// Where the results folder can't take the plan, or the runs not be read or stored.
-pub(super) fn adopt(plan: &Plan, store: &Store, root: &Path, messages: &Messages) -> Result<()> {
-    let adopted = experiment::adopt(plan, store)?;
-    if adopted > 0 {
-        messages.note(format_args!(
-            "{adopted} of {} {} taken over from other results in {}: the same runs",
-            count(plan.trainings.len(), "training"),
-            are(adopted),
-            root.display()
-        ));
-    }
-    Ok(())
-}
-
-fn are(number: usize) -> &'static str {
-    if number == 1 { "is" } else { "are" }
 }
 
 /// Says how the sweep ended: the table on stdout, what to beware of on stderr.
@@ -222,7 +101,7 @@ pub(super) fn tell(
     let mut text = table::summary(plan, &summary.rows);
     if plan.theory.is_some() {
         text.push('\n');
-        text.push_str(&theory::summary(plan, &summary.rows, store));
+        text.push_str(&theory_table::summary(plan, &summary.rows, store));
     }
     text.push_str(&written(summary, plan, store));
     let ending = end(summary, plan, &text, fail_on, messages);

@@ -4,7 +4,8 @@
 
 use super::args::{SlurmArguments, SubmitArguments, System};
 use super::messages::Messages;
-use super::plan::{Outlook, WrittenPlan};
+use super::plan::Outlook;
+use super::written_plan::WrittenPlan;
 use super::{Ending, count, estimate, prepare, shard, stored};
 use aesparse::error::{Error, Result, shell_word};
 use aesparse::experiment::{Plan, Prepared, divide};

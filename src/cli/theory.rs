@@ -1,17 +1,13 @@
 //! `aesparse theory`: a sweep that measures the theory while it trains, and the activations that the theory covers.
 
 use super::args::TheoryArguments;
+use super::columns::write_columns;
 use super::interrupt::Interrupt;
-use super::legend;
 use super::messages::Messages;
-use super::plan::write_columns;
 use super::{Ending, prepare, run};
 use aesparse::error::Result;
-use aesparse::experiment::{Plan, config};
-use aesparse::report::theory::significant;
-use aesparse::store::{Column, Store, StoredRun, TheoryRecord};
+use aesparse::experiment::config;
 use aesparse::theory::{CANDIDATES, Properties};
-use std::sync::Arc;
 
 /// Trains the sweep of a configuration and measures the theory, or prints which activations it covers.
 ///
@@ -56,72 +52,4 @@ fn activations() -> String {
     let mut text = String::new();
     write_columns(&mut text, &lines);
     text
-}
-
-/// What the finished cells of `plan` measured of the theory after their last epoch; nothing where none did.
-pub(super) fn summary(plan: &Plan, runs: &[StoredRun], store: &Store) -> String {
-    let header = [
-        "model",
-        "σ²",
-        "|g|/bound",
-        "above",
-        "λR'>bound",
-        "a_j falls",
-        "λ needed",
-        "R'>0",
-        "R'=0",
-        "R'<0",
-        "p_j",
-        "Pr(off)",
-        "p_j>Pr",
-    ];
-    let mut lines = vec![header.map(str::to_owned).to_vec()];
-    let (varied, mut samples) = (legend::varied(plan), None);
-    for run in runs {
-        if let Some(record) = store.theory(&run.record.run_key) {
-            samples = Some(record.samples);
-            lines.push(line(run, &record, &varied));
-        }
-    }
-    let (Some(samples), Some(first)) = (samples, runs.first()) else { return String::new() };
-    let mut text = format!(
-        "theory, on {samples} of {} samples, at the last measured epoch, {} units\n",
-        first.spec.samples, first.spec.hidden
-    );
-    write_columns(&mut text, &lines);
-    text.push_str(EXPLANATION);
-    text
-}
-
-const EXPLANATION: &str = "\
-Lemma 1: g = ∂J_AE/∂b_j, median of |g| over its bound 2σ_r√n‖W_j‖, units above it.
-Theorem 1: R' = ∂R/∂b_j; share of units with λR' above the bound; whose E[a_j] falls with the next full step, g + λR' > 0;
-the λ that half of the units with R' > 0 would need. Corollaries: signs of R'.
-Theorem 2: means of its lower bound p_j and of Pr(h_j ≤ δ_min), units with the bound above the truth.
-";
-
-fn line(run: &StoredRun, record: &Arc<TheoryRecord>, varied: &[Column]) -> Vec<String> {
-    let last = record.epochs.rows.len().saturating_sub(1);
-    let get = |name: &str| record.epochs.get(last, name);
-    let number = |name: &str| get(name).map_or_else(|| "-".to_owned(), significant);
-    let count = |name: &str| get(name).map_or_else(|| "-".to_owned(), |count| count.to_string());
-    let percent =
-        |name: &str| get(name).map_or_else(|| "-".to_owned(), |share| format!("{:.1}%", 100.0 * share));
-    let mut model = vec![run.spec.regularizer.label()];
-    model.extend(legend::others(&run.spec, varied));
-    vec![
-        model.join(" "),
-        run.spec.sigma_squared.to_string(),
-        number("lemma1_tightness_median"),
-        count("lemma1_violations"),
-        percent("theorem1_met"),
-        percent("theorem1_falling"),
-        number("theorem1_required_median"),
-        count("penalty_gradient_positive"),
-        count("penalty_gradient_zero"),
-        count("penalty_gradient_negative"),
-        number("theorem2_bound_mean"),
-        number("inactive_fraction_mean"),
-        count("theorem2_violations"),
-    ]
 }

@@ -4,11 +4,10 @@ use super::args::WorkerArguments;
 use super::interrupt::Interrupt;
 use super::memory::Jobs;
 use super::messages::Messages;
-use super::run::Work;
 use super::shard::Shard;
 use super::{Ending, count, output, prepare, run};
 use aesparse::error::{Error, Result};
-use aesparse::experiment::divide;
+use aesparse::experiment::{Notice, Opening, divide};
 use aesparse::store::Store;
 use std::env;
 use std::time::Duration;
@@ -30,13 +29,13 @@ pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result
     let name = shard.to_string().replace('/', "-of-");
     let patience = Duration::from_secs_f64(arguments.patience);
     let store = Store::share(&options.out, &plan.name, plan.keys(), &name, patience)?;
-    run::tell_of_damage(&plan, &store, messages)?;
-    let folder = prepared.folder_plan(&store)?;
-    run::check_lacking(&plan, &store, options.retrain, messages)?;
-    run::adopt(&plan, &store, &options.out, messages)?;
-    prepared.begin(&plan, &folder, &store)?;
-    let work = Work { prepared: &prepared, plan: &plan, folder: &folder.plan, store: &store };
-    let summary = run::carry_out(&work, (jobs, options), &Interrupt::on_signals()?, messages)?;
+    let opening = Opening { fresh: false, retrain: options.retrain };
+    let opened = prepared.enter(&plan, store, opening, &|notice| match notice {
+        // Each of many workers would say the same.
+        Notice::Finished { .. } | Notice::Beside { .. } | Notice::Outside { .. } => {}
+        notice => messages.notice(&notice),
+    })?;
+    let summary = run::carry_out(&opened, (jobs, options), &Interrupt::on_signals()?, messages)?;
     let finished = summary.completed + summary.diverged;
     let text = format!(
         "worker {shard} of {}: {}, {finished} finished, {} of them before; {}\n",

@@ -3,8 +3,10 @@
 //! One run is one thread; which runs go on at the same time changes no number. A training that panics or can't be
 //! stored costs none of the others. This is the only user of threads.
 
+use super::finished::is_finished;
 use super::finished::leaves;
-use super::{Plan, Reporter, Training, is_finished};
+use super::plan::{Plan, Training};
+use super::reporter::Reporter;
 use crate::error::{Error, Result};
 use crate::store::{
     Claim, Holder, Moment, Processor, Record, Store, StoredCheckpoint, StoredRun, TheoryRecord, Turn,

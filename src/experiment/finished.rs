@@ -1,6 +1,6 @@
 //! Which runs of a plan are finished, and what they lack of what it asks: one answer for commands that train and those that only look.
 
-use super::Plan;
+use super::plan::Plan;
 use crate::error::{Error, Result};
 use crate::store::{
     Moment, Record, Store, TheoryRecord, TheoryRecords, has_damaged_theory, has_lost_weights,

@@ -1,8 +1,10 @@
 //! The plan of a results folder: all that its manifest and the present command ask for, axis by axis. A smaller command must not
 //! shrink the tables of a bigger one.
 
-use super::plan::DataIdentity;
-use super::{Config, Plan, Prepared, config, execute};
+use super::config::{self, Config};
+use super::execute;
+use super::plan::{DataIdentity, Plan};
+use super::prepared::Prepared;
 use crate::error::{Error, Result};
 use crate::store::{Manifest, Store};
 use serde_json::Value as Json;

@@ -1,6 +1,7 @@
 //! The executor of real sweeps: every training is a [`Run`] in single precision over the same shared samples.
 
-use super::{Executor, Plan, Supervisor, Training};
+use super::execute::{Executor, Supervisor};
+use super::plan::{Plan, Training};
 use crate::data::Dataset;
 use crate::store::Weights;
 use crate::training::{Checkpoint, Next, Run, Samples, Session, TheorySpec, Trained, WarmStart};

@@ -4,7 +4,7 @@ use super::super::Ending;
 use super::super::args::FetchArguments;
 use super::super::messages::Messages;
 use super::super::progress::{bar_style, moves};
-use super::size;
+use super::size::size;
 use aesparse::error::Result;
 use aesparse::fetch::{self, Fetched, Patience, Remote, Watcher};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};

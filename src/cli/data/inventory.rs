@@ -3,7 +3,7 @@
 use super::super::Ending;
 use super::super::args::VerifyDataArguments;
 use super::super::messages::Messages;
-use super::size;
+use super::size::size;
 use aesparse::data::Locations;
 use aesparse::data::inventory::{Item, SETS, Set};
 use std::fmt::Write as _;

@@ -2,6 +2,7 @@
 
 mod download;
 mod inventory;
+mod size;
 
 use super::args::{DataArguments, DataCommand, ImportArguments, PatchesArguments};
 use super::messages::Messages;
@@ -80,13 +81,4 @@ fn patches(arguments: &PatchesArguments, locations: &Locations, messages: &Messa
         ending = ending.worse(messages.print(&format!("{path}: {what}, SHA-256 {sha256} decompressed\n")));
     }
     Ok(ending)
-}
-
-/// A size in the unit that suits it.
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1000 => format!("{bytes} B"),
-        1000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
-    }
 }

@@ -1,0 +1,43 @@
+//! The file of a plan that `aesparse plan --write` leaves for workers.
+
+use aesparse::error::{Error, Result};
+use aesparse::store::read_regular;
+use serde::Deserialize;
+use serde_json::Value as Json;
+use std::path::Path;
+
+/// The marker of the file.
+pub(super) const FORMAT: &str = "aesparse plan 1";
+
+/// What workers read of that file.
+#[derive(Debug, Deserialize)]
+pub(super) struct WrittenPlan {
+    format: String,
+    /// Every path in it is absolute.
+    pub(super) config: Json,
+    pub(super) trainings: Vec<WrittenTraining>,
+}
+
+/// A training of a [`WrittenPlan`].
+#[derive(Debug, Deserialize)]
+pub(super) struct WrittenTraining {
+    pub(super) run_key: String,
+    pub(super) predicted_seconds: f64,
+}
+
+impl WrittenPlan {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// Where it is none, or can't be read.
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let fix = "write it with `aesparse plan CONFIG --write FILE`";
+        let refuse = |problem: String| Error::store(path, problem, fix);
+        let bytes = read_regular(path).map_err(Error::io("read", path))?;
+        let written: Self = serde_json::from_slice(&bytes).map_err(|e| refuse(format!("not a plan: {e}")))?;
+        if written.format != FORMAT {
+            return Err(refuse(format!("its format is `{}`, expected `{FORMAT}`", written.format)));
+        }
+        Ok(written)
+    }
+}
