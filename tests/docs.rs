@@ -3,6 +3,7 @@
 //! programs have stand-ins.
 #![cfg(unix)]
 
+use aesparse::training::Better;
 use aesparse::experiment::config;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -460,7 +461,11 @@ fn the_columns_of_tables_are_explained_as_the_program_means_them() {
             (true, false) => "runs",
             _ => "epochs",
         };
-        let line = format!("| `{}` | {tables} | {} |", column.name, column.meaning);
+        let unit = column.metric().map_or_else(String::new, |metric| {
+            let better = if metric.better == Better::Lower { "; lower is better" } else { "" };
+            format!("{}{better} ", metric.unit.name())
+        });
+        let line = format!("| `{}` | {tables} | {} | {unit}|", column.name, column.meaning);
         assert!(page.contains(&line), "docs/results.md lacks:\n{line}");
     }
 }

@@ -99,6 +99,11 @@ impl Column {
         measured.unwrap_or(Cell::Absent)
     }
 
+    /// The metric that it holds, if it does.
+    pub const fn metric(&self) -> Option<&'static Metric> {
+        if let Value::Metric(metric) = self.value { Some(metric) } else { None }
+    }
+
     /// The cell of a setting; absent for other columns.
     pub fn of_spec(&self, spec: &RunSpec) -> Cell {
         if let Value::Setting(cell) = self.value { cell(spec) } else { Cell::Absent }
