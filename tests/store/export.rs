@@ -24,7 +24,7 @@ fn names_of_runs_say_what_differs() {
     let keys: BTreeSet<_> = results.runs.iter().map(|run| &run.record.run_key).collect();
     assert_eq!(all.len(), keys.len(), "each run once");
     let of_dae = |results: &Results| names(results).into_iter().find(|name| name.contains("dae_")).unwrap();
-    results.runs[0].spec.activation = ActivationKind::Sigmoid;
+    results.runs[0].spec.activation = ActivationKind::Sigmoid.into();
     assert_eq!(of_dae(&results), "relu_dae_sigma_squared=0.25_seed=1");
     results.runs[0].spec.constraint = Constraint::MaxNorm { radius: 2.0 };
     results.runs[0].spec.encoder_bias = EncoderBias::Frozen;
