@@ -113,17 +113,25 @@ impl<F: Real> Regularizer<F> for LogPenalty {
 
     // The penalty on all clean samples, for the column `penalty`.
 
+    fn has_penalty(&self) -> bool {
+        true
+    }
+
     fn measure(&mut self, forward: &Forward<'_, F>) {
         self.measured += self.value(forward.hidden.iter().copied());
         self.samples += forward.hidden.nrows();
     }
 
-    fn measured(&mut self) -> Option<f64> {
+    fn measured(&mut self) -> f64 {
         let samples = std::mem::take(&mut self.samples) as f64;
-        Some(self.lambda * std::mem::take(&mut self.measured) / samples)
+        self.lambda * std::mem::take(&mut self.measured) / samples
     }
 
     // Its gradient in the biases, for `aesparse::theory`.
+
+    fn has_bias_gradient(&self) -> bool {
+        true
+    }
 
     fn measure_bias_gradient(&mut self, forward: &Forward<'_, F>) {
         for (hidden, slope) in forward.hidden.rows().into_iter().zip(forward.slope.rows()) {
@@ -134,11 +142,11 @@ impl<F: Real> Regularizer<F> for LogPenalty {
         self.bias_samples += forward.hidden.nrows();
     }
 
-    fn measured_bias_gradient(&mut self) -> Option<Vec<f64>> {
+    fn measured_bias_gradient(&mut self) -> Vec<f64> {
         let weight = self.lambda / std::mem::take(&mut self.bias_samples) as f64;
         let gradient = self.bias.iter().map(|sum| weight * sum).collect();
         self.bias.fill(0.0);
-        Some(gradient)
+        gradient
     }
 }
 

@@ -7,6 +7,7 @@
 
 use crate::constraint::Constraint;
 use crate::linalg::{Products, RowUpdate};
+use crate::parameter::named;
 use crate::real::Real;
 use crate::state::{Gradient, GradientBuffer, Parameters};
 use serde::{Deserialize, Serialize};
@@ -24,23 +25,7 @@ pub enum EncoderBias {
     Frozen,
 }
 
-impl EncoderBias {
-    /// Both.
-    pub const ALL: &'static [Self] = &[Self::Trained, Self::Frozen];
-
-    /// The name in configurations and results.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Trained => "trained",
-            Self::Frozen => "frozen",
-        }
-    }
-
-    /// The one of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|choice| choice.name() == name)
-    }
-}
+named!(EncoderBias { Trained => "trained", Frozen => "frozen" });
 
 /// The optimizer's settings and its velocity.
 #[derive(Debug, Clone)]

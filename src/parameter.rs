@@ -11,6 +11,36 @@ mod spec;
 
 pub use spec::{Kind, Spec};
 
+/// Gives the variants of an enum their names in configurations and results, so that the list of names and the choice by name can't
+/// drift apart.
+macro_rules! named {
+    ($type:ident { $($variant:ident => $name:literal),+ $(,)? }) => {
+        #[allow(dead_code, unreachable_pub, reason = "the enum may be private, and not everything asked for")]
+        impl $type {
+            /// Every one, in the order of messages.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// Their names.
+            pub const NAMES: &'static [&'static str] = &[$($name),+];
+
+            /// The name in configurations and results.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// The one of that name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+pub(crate) use named;
+
 /// A parameter's value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value {

@@ -164,6 +164,10 @@ impl<F: Real> Regularizer<F> for Scaled {
         weight * sum_of_squares(forward.hidden)
     }
 
+    fn has_penalty(&self) -> bool {
+        self.is_measured
+    }
+
     fn measure(&mut self, forward: &Forward<'_, F>) {
         let rows = forward.hidden.nrows();
         let rows_if = |used| if used && self.is_measured { rows } else { 0 };
@@ -173,10 +177,13 @@ impl<F: Real> Regularizer<F> for Scaled {
         self.measured.1 += rows;
     }
 
-    fn measured(&mut self) -> Option<f64> {
+    fn measured(&mut self) -> f64 {
         let (sum, samples) = std::mem::take(&mut self.measured);
-        let penalty = self.lambda * self.scale * sum / samples as f64;
-        self.is_measured.then_some(penalty)
+        self.lambda * self.scale * sum / samples as f64
+    }
+
+    fn has_bias_gradient(&self) -> bool {
+        self.is_measured
     }
 
     fn measure_bias_gradient(&mut self, forward: &Forward<'_, F>) {
@@ -190,11 +197,10 @@ impl<F: Real> Regularizer<F> for Scaled {
         *samples += forward.hidden.nrows();
     }
 
-    fn measured_bias_gradient(&mut self) -> Option<Vec<f64>> {
+    fn measured_bias_gradient(&mut self) -> Vec<f64> {
         let (sums, samples) = &mut self.bias;
         let weight = self.lambda * self.scale / std::mem::take(samples) as f64;
-        let gradient = sums.iter_mut().map(|sum| weight * std::mem::take(sum)).collect();
-        self.is_measured.then_some(gradient)
+        sums.iter_mut().map(|sum| weight * std::mem::take(sum)).collect()
     }
 }
 
@@ -327,6 +333,28 @@ impl Activation for OurActivation {
 #[test]
 fn an_activations_name_is_not_taken_twice() {
     assert!(ActivationKind::register::<OurActivation>().unwrap_err().contains("`relu` is taken"));
+}
+
+struct Undecided;
+
+impl Activation for Undecided {
+    const NAME: &'static str = "undecided";
+    const THRESHOLD: Option<f64> = None;
+    const PARAMETERS: &'static [Parameter] = &[Parameter { default: None, ..flag("slope") }];
+
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
+    fn jet<F: Real>(&self, a: F) -> Jet<F> {
+        Jet { value: a, slope: F::one(), curvature: F::zero() }
+    }
+}
+
+#[test]
+fn an_activations_parameters_have_defaults() {
+    let message = ActivationKind::register::<Undecided>().unwrap_err();
+    assert!(message.contains("the parameter `slope` of an activation has no default"), "{message}");
 }
 
 /// Swept, found finished, read by the program, and known in configurations with their parameters.

@@ -32,7 +32,7 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
 
     let shape = (count, parameters.hidden());
     let threshold = run.spec.threshold as f32;
-    let mut encoder = Encoder::new(activation.clone(), &parameters, run.spec.samples);
+    let mut encoder = Encoder::new(&activation, &parameters, run.spec.samples);
     let mut active_pairs = 0_u64;
     write_codes(&arguments.out, format, shape, threshold, |sink| {
         encoder.encode(samples.view(), count, |codes| {

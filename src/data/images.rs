@@ -29,6 +29,7 @@ use super::digest::Digest;
 use super::raw::{Raw, Remark, Stored, Values};
 use super::size;
 use crate::error::{Error, Result};
+use crate::parameter::named;
 
 /// The most rows, and columns, of a sample.
 pub const MAX_SIDE: usize = 1024;
@@ -83,19 +84,7 @@ pub enum Fit {
     Crop,
 }
 
-impl Fit {
-    /// Every way.
-    pub const ALL: [Self; 3] = [Self::Cover, Self::Stretch, Self::Crop];
-
-    /// The name in configurations.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cover => "cover",
-            Self::Stretch => "stretch",
-            Self::Crop => "crop",
-        }
-    }
-}
+named!(Fit { Cover => "cover", Stretch => "stretch", Crop => "crop" });
 
 /// What is done about a file that is called a picture and can't become a sample. The samples that come of it are told by their
 /// digest, so it is no part of a run's identity.
@@ -107,18 +96,7 @@ pub enum OnError {
     Skip,
 }
 
-impl OnError {
-    /// Every choice.
-    pub const ALL: [Self; 2] = [Self::Refuse, Self::Skip];
-
-    /// The name in configurations.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Refuse => "error",
-            Self::Skip => "skip",
-        }
-    }
-}
+named!(OnError { Refuse => "error", Skip => "skip" });
 
 impl ImageFolder {
     /// n, the number of values of a sample.

@@ -1,5 +1,6 @@
 //! Which weights of a run are kept.
 
+use crate::parameter::named;
 use crate::store::Moment;
 
 /// `output.weights`.
@@ -13,25 +14,15 @@ pub enum WeightsOutput {
     InitialAndFinal,
 }
 
-impl WeightsOutput {
-    /// Every choice.
-    pub const ALL: [Self; 3] = [Self::None, Self::Final, Self::InitialAndFinal];
+named!(WeightsOutput { None => "none", Final => "final", InitialAndFinal => "initial_and_final" });
 
+impl WeightsOutput {
     /// The weights that a completed run leaves.
     pub const fn moments(self) -> &'static [Moment] {
         match self {
             Self::None => &[],
             Self::Final => &[Moment::Final],
             Self::InitialAndFinal => &[Moment::Initial, Moment::Final],
-        }
-    }
-
-    /// The name in configurations.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Final => "final",
-            Self::InitialAndFinal => "initial_and_final",
         }
     }
 }

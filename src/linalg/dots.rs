@@ -58,7 +58,7 @@ fn dots_by(set: InstructionSet, out: &mut [f32], write: Write, lhs: &[f32], rows
         units,
         columns,
     };
-    // SAFETY: the processor has `set`; the pointers are those of slices of the lengths that were just checked.
+    // SAFETY: `set` vouches for the processor; the pointers are those of slices of the lengths that were just checked.
     unsafe { set.run(kernel) }
 }
 

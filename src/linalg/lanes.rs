@@ -9,9 +9,14 @@
 
 use std::sync::OnceLock;
 
+/// An instruction set that this processor has: only [`InstructionSet::available`] makes one, after asking the processor. So a safe
+/// function that takes one may run kernels that are compiled for it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InstructionSet(Set);
+
 /// The instruction sets that there are kernels for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum InstructionSet {
+#[derive(Debug, Clone, Copy)]
+enum Set {
     /// AVX-512 F, DQ and VL: 16 lanes, 32 registers.
     #[cfg(target_arch = "x86_64")]
     Avx512,
@@ -35,10 +40,10 @@ impl InstructionSet {
                     && is_x86_feature_detected!("avx512dq")
                     && is_x86_feature_detected!("avx512vl")
                 {
-                    sets.push(Self::Avx512);
+                    sets.push(Self(Set::Avx512));
                 }
                 if avx2 {
-                    sets.push(Self::Avx2);
+                    sets.push(Self(Set::Avx2));
                 }
             }
             sets
@@ -50,40 +55,47 @@ impl InstructionSet {
         Self::available().first().copied()
     }
 
+    /// Whether it is AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn is_avx512(self) -> bool {
+        matches!(self.0, Set::Avx512)
+    }
+
     /// Values in a register.
     pub(super) fn width(self) -> usize {
-        match self {
+        match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => x86::Avx512::WIDTH,
+            Set::Avx512 => x86::Avx512::WIDTH,
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => x86::Avx2::WIDTH,
+            Set::Avx2 => x86::Avx2::WIDTH,
         }
     }
 
     /// Active pairs in a thousand below which the sparse products are faster than the dense ones, at n = 784 and
     /// B = 50: measured with `cargo bench --bench step -- density`, see `benches/README.md`.
     pub(super) fn sparse_below(self) -> usize {
-        match self {
+        match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => 650,
+            Set::Avx512 => 650,
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => 600,
+            Set::Avx2 => 600,
         }
     }
 
     /// Runs `kernel` compiled for this instruction set.
     ///
     /// # Safety
-    /// `self` is [available](Self::available), and the kernel's own conditions hold.
+    /// The kernel's own conditions hold. That the processor has the instruction set is known from `self`.
     #[inline]
     pub(super) unsafe fn run<K: Kernel>(self, kernel: K) {
-        match self {
-            // SAFETY: the processor has the instruction set and the kernel's conditions hold, by the caller's promise.
+        match self.0 {
+            // SAFETY: the processor has the instruction set, since detection made `self`; the kernel's conditions hold by the
+            // caller's promise.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => unsafe { x86::Avx512::run(kernel) },
+            Set::Avx512 => unsafe { x86::Avx512::run(kernel) },
             // SAFETY: the same.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => unsafe { x86::Avx2::run(kernel) },
+            Set::Avx2 => unsafe { x86::Avx2::run(kernel) },
         }
     }
 }

@@ -22,7 +22,7 @@ const BLOCK: usize = u64::BITS as usize;
 /// Whether this processor can screen.
 pub(super) fn available() -> bool {
     #[cfg(target_arch = "x86_64")]
-    let found = super::lanes::InstructionSet::best() == Some(super::lanes::InstructionSet::Avx512)
+    let found = super::lanes::InstructionSet::best().is_some_and(super::lanes::InstructionSet::is_avx512)
         && is_x86_feature_detected!("avx512bf16");
     #[cfg(not(target_arch = "x86_64"))]
     let found = false;
@@ -42,7 +42,7 @@ pub(super) fn pays() -> bool {
     pays
 }
 
-/// Buffers of a screening.
+/// Buffers of a screening, on a processor that has the instructions: only [`Screen::new`] makes one, after asking it.
 #[derive(Debug)]
 pub(super) struct Screen {
     /// The samples in bfloat16, each row filled up with zeros \[B, n'\].
@@ -111,7 +111,8 @@ impl Screen {
             self.norms[unit] = if norm < floor { floor } else { norm };
         }
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: a screen exists only where the processor has the instructions; the lengths were just checked.
+        // SAFETY: [`Screen::new`] alone makes a screen, after asking the processor for the instructions; the lengths were just
+        // checked.
         unsafe {
             x86::round_samples(self, lhs, columns, floor);
             x86::dots(self, factors, samples, out);

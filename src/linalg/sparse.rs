@@ -63,7 +63,7 @@ pub(super) fn project(
     let out = &mut out[..pairs.len()];
     out.fill(0.0);
     assert!(weights.len() == pairs.units() * columns && panel.len() >= panel_len(pairs.samples(), columns));
-    // SAFETY: the processor has `set`; the lengths were just checked, and a pair's sample and unit are below their
+    // SAFETY: `set` vouches for the processor; the lengths were just checked, and a pair's sample and unit are below their
     // numbers by construction.
     unsafe { set.run(Project { pairs, panel, weights, columns, out }) }
 }
@@ -164,7 +164,7 @@ pub(super) fn combine(
         && weights.len() == pairs.units() * columns
         && out.len() == pairs.samples() * columns;
     assert!(fits, "the coefficients or matrices don't fit the pairs");
-    // SAFETY: the processor has `set`; the lengths were just checked, and a pair's sample and unit are below their
+    // SAFETY: `set` vouches for the processor; the lengths were just checked, and a pair's sample and unit are below their
     // numbers by construction.
     unsafe { set.run(Combine { pairs, coefficients, weights, columns, out }) }
 }
@@ -272,7 +272,7 @@ pub(super) fn add_outer(
 ) {
     check_terms(pairs, &terms, columns);
     assert!(gradient.len() == pairs.units() * columns, "the gradient doesn't fit the pairs");
-    // SAFETY: the processor has `set`; the lengths were just checked.
+    // SAFETY: `set` vouches for the processor; the lengths were just checked.
     unsafe { set.run(Outer { pairs, terms, velocity: gradient, columns, motion: None }) }
 }
 
@@ -308,7 +308,7 @@ pub(super) fn add_outer_and_move(
         && motion.squared_norms.len() == units;
     assert!(fits, "the weights don't fit the pairs");
     motion.squared_norms.fill(0.0);
-    // SAFETY: the processor has `set`; the lengths were just checked.
+    // SAFETY: `set` vouches for the processor; the lengths were just checked.
     unsafe { set.run(Outer { pairs, terms, velocity, columns, motion: Some(motion) }) }
 }
 

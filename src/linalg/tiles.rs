@@ -120,7 +120,7 @@ fn sum_up(
             "the sum doesn't fit the result"
         );
         let sum = Sum { coefficients, factor, ..sum };
-        // SAFETY: the processor has `set`; the lengths were just checked.
+        // SAFETY: `set` vouches for the processor; the lengths were just checked.
         unsafe { set.run(Tiles { result: result.as_mut_ptr(), rows, columns, write, scale, sum, ahead }) }
         write = Write::Add;
     }

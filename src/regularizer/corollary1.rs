@@ -10,10 +10,20 @@
 
 use super::{Adjoints, Forward, Model, RangeHits, Regularizer, Shape, Step, Uses};
 use crate::linalg::{column_sums_into, values, values_mut};
-use crate::parameter::{Domain, Parameter, Value, Values};
+use crate::parameter::{Domain, Parameter, Value, Values, named};
 use crate::real::Real;
 
 pub(super) struct Corollary1;
+
+/// An increasing f.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Increasing {
+    Identity,
+    Square,
+    Exp,
+}
+
+named!(Increasing { Identity => "identity", Square => "square", Exp => "exp" });
 
 impl Model for Corollary1 {
     const NAME: &'static str = "corollary1";
@@ -22,17 +32,21 @@ impl Model for Corollary1 {
     const PARAMETERS: &'static [Parameter] = &[Parameter {
         name: "f",
         doc: "The increasing function of a unit's mean activation.",
-        domain: Domain::Choice(&["identity", "square", "exp"]),
+        domain: Domain::Choice(Increasing::NAMES),
         default: Some(Value::Choice("identity")),
         later: false,
     }];
 
     fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
         let lambda = sigma_squared;
-        match values.choice("f") {
-            "identity" => Box::new(MeanActivationPenalty::new(|rho| (rho, 1.0), lambda, shape)),
-            "square" => Box::new(MeanActivationPenalty::new(|rho| (rho * rho, 2.0 * rho), lambda, shape)),
-            _ => Box::new(MeanActivationPenalty::new(|rho: f64| (rho.exp(), rho.exp()), lambda, shape)),
+        match values.one_of("f", Increasing::from_name) {
+            Increasing::Identity => Box::new(MeanActivationPenalty::new(|rho| (rho, 1.0), lambda, shape)),
+            Increasing::Square => {
+                Box::new(MeanActivationPenalty::new(|rho| (rho * rho, 2.0 * rho), lambda, shape))
+            }
+            Increasing::Exp => {
+                Box::new(MeanActivationPenalty::new(|rho: f64| (rho.exp(), rho.exp()), lambda, shape))
+            }
         }
     }
 }
@@ -132,17 +146,25 @@ impl<F: Real, M: MeanFunction> Regularizer<F> for MeanActivationPenalty<F, M> {
         self.lambda * value
     }
 
+    fn has_penalty(&self) -> bool {
+        true
+    }
+
     fn measure(&mut self, forward: &Forward<'_, F>) {
         column_sums_into(&mut self.row, values(&forward.hidden));
         self.measured.iter_mut().zip(&self.row).for_each(|(sum, batch)| *sum += batch.as_f64());
         self.measured_samples += forward.hidden.nrows();
     }
 
-    fn measured(&mut self) -> Option<f64> {
+    fn measured(&mut self) -> f64 {
         let samples = std::mem::take(&mut self.measured_samples) as f64;
         let penalty = self.measured.iter().map(|sum| self.function.jet(sum / samples).0).sum::<f64>();
         self.measured.fill(0.0);
-        Some(self.lambda * penalty)
+        self.lambda * penalty
+    }
+
+    fn has_bias_gradient(&self) -> bool {
+        true
     }
 
     fn measure_bias_gradient(&mut self, forward: &Forward<'_, F>) {
@@ -154,7 +176,7 @@ impl<F: Real, M: MeanFunction> Regularizer<F> for MeanActivationPenalty<F, M> {
     }
 
     /// λ f'(ρ_j) E_x\[s'(a_j)\].
-    fn measured_bias_gradient(&mut self) -> Option<Vec<f64>> {
+    fn measured_bias_gradient(&mut self) -> Vec<f64> {
         let samples = std::mem::take(&mut self.bias_samples) as f64;
         let [hidden, slope] = &mut self.bias_sums;
         let unit = |(hidden, slope): (&f64, &f64)| {
@@ -163,7 +185,7 @@ impl<F: Real, M: MeanFunction> Regularizer<F> for MeanActivationPenalty<F, M> {
         let gradient = hidden.iter().zip(&*slope).map(unit).collect();
         hidden.fill(0.0);
         slope.fill(0.0);
-        Some(gradient)
+        gradient
     }
 
     fn state(&self) -> Vec<u64> {

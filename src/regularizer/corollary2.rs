@@ -234,6 +234,10 @@ impl<F: Real> Regularizer<F> for SlopePenalty<F> {
         weight * value
     }
 
+    fn has_penalty(&self) -> bool {
+        true
+    }
+
     fn measure(&mut self, forward: &Forward<'_, F>) {
         self.sum_powers(values(&forward.slope));
         self.measured.iter_mut().zip(&self.powers).for_each(|(sum, batch)| *sum += batch.as_f64());
@@ -241,11 +245,15 @@ impl<F: Real> Regularizer<F> for SlopePenalty<F> {
         self.keep_lengths(forward.parameters.squared_norms());
     }
 
-    fn measured(&mut self) -> Option<f64> {
+    fn measured(&mut self) -> f64 {
         let samples = std::mem::take(&mut self.measured_samples) as f64;
         let sum: f64 = self.measured.iter().zip(&self.measured_lengths).map(|(s, length)| s * length).sum();
         self.measured.fill(0.0);
-        Some(self.lambda * sum / samples)
+        self.lambda * sum / samples
+    }
+
+    fn has_bias_gradient(&self) -> bool {
+        true
     }
 
     fn measure_bias_gradient(&mut self, forward: &Forward<'_, F>) {
@@ -256,11 +264,11 @@ impl<F: Real> Regularizer<F> for SlopePenalty<F> {
     }
 
     /// λ q ‖W_j‖^p E_x\[s'^(q−1) s''\].
-    fn measured_bias_gradient(&mut self) -> Option<Vec<f64>> {
+    fn measured_bias_gradient(&mut self) -> Vec<f64> {
         let weight = self.lambda * f64::from(self.q) / std::mem::take(&mut self.bias_samples) as f64;
         let units = self.bias_sums.iter().zip(&self.measured_lengths);
         let gradient = units.map(|(sum, length)| weight * length * sum).collect();
         self.bias_sums.fill(0.0);
-        Some(gradient)
+        gradient
     }
 }

@@ -21,12 +21,28 @@
 use super::presentation::{NOISE, Presentation};
 use super::{COEFFICIENTS, Model, Regularizer, Shape, Step};
 use crate::linalg::{values, values_mut};
-use crate::parameter::{Domain, Parameter, Value, Values};
+use crate::parameter::{Domain, Parameter, Value, Values, named};
 use crate::real::Real;
 use crate::simd::{Kernel, vectorize};
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 pub(super) struct Dae;
+
+/// What becomes of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Corruption {
+    Gaussian,
+    Masking,
+    SaltAndPepper,
+}
+
+named!(Corruption { Gaussian => "gaussian", Masking => "masking", SaltAndPepper => "salt_and_pepper" });
+
+impl Corruption {
+    fn of(values: &Values) -> Self {
+        values.one_of("corruption", Self::from_name)
+    }
+}
 
 impl Model for Dae {
     const NAME: &'static str = "dae";
@@ -36,7 +52,7 @@ impl Model for Dae {
         Parameter {
             name: "corruption",
             doc: "What becomes of an input; the swept value is σ², or the probability that it is corrupted.",
-            domain: Domain::Choice(&["gaussian", "masking", "salt_and_pepper"]),
+            domain: Domain::Choice(Corruption::NAMES),
             default: Some(Value::Choice("gaussian")),
             later: true,
         },
@@ -45,21 +61,26 @@ impl Model for Dae {
 
     fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
         let presentation = Presentation::of(values);
-        match values.choice("corruption") {
-            "gaussian" => {
+        match Corruption::of(values) {
+            Corruption::Gaussian => {
                 Box::new(GaussianCorruption { sigma: F::from_f64(sigma_squared.sqrt()), presentation })
             }
-            "masking" => Box::new(Replacement::by_zero(sigma_squared, presentation, shape)),
-            _ => Box::new(Replacement::by_extremes(sigma_squared, presentation, shape)),
+            Corruption::Masking => Box::new(Replacement::by_zero(sigma_squared, presentation, shape)),
+            Corruption::SaltAndPepper => {
+                Box::new(Replacement::by_extremes(sigma_squared, presentation, shape))
+            }
         }
     }
 
     fn coefficients(values: &Values) -> Domain {
-        if values.choice("corruption") == "gaussian" { COEFFICIENTS } else { Domain::closed(0.0, 1.0) }
+        match Corruption::of(values) {
+            Corruption::Gaussian => COEFFICIENTS,
+            Corruption::Masking | Corruption::SaltAndPepper => Domain::closed(0.0, 1.0),
+        }
     }
 
     fn obeys_theorem_3(values: &Values) -> bool {
-        values.choice("corruption") == "gaussian" && Presentation::of(values) == Presentation::Fresh
+        Corruption::of(values) == Corruption::Gaussian && Presentation::of(values) == Presentation::Fresh
     }
 }
 

@@ -63,14 +63,22 @@ impl<F: Real> Regularizer<F> for AbsolutePenalty {
         weight * sum_of_absolutes(hidden)
     }
 
+    fn has_penalty(&self) -> bool {
+        true
+    }
+
     fn measure(&mut self, forward: &Forward<'_, F>) {
         self.measured += sum_of_absolutes(values(&forward.hidden));
         self.measured_samples += forward.hidden.nrows();
     }
 
-    fn measured(&mut self) -> Option<f64> {
+    fn measured(&mut self) -> f64 {
         let samples = std::mem::take(&mut self.measured_samples) as f64;
-        Some(self.lambda * std::mem::take(&mut self.measured) / samples)
+        self.lambda * std::mem::take(&mut self.measured) / samples
+    }
+
+    fn has_bias_gradient(&self) -> bool {
+        true
     }
 
     fn measure_bias_gradient(&mut self, forward: &Forward<'_, F>) {
@@ -84,11 +92,11 @@ impl<F: Real> Regularizer<F> for AbsolutePenalty {
     }
 
     /// λ E_x\[sign(h_j) s'(a_j)\].
-    fn measured_bias_gradient(&mut self) -> Option<Vec<f64>> {
+    fn measured_bias_gradient(&mut self) -> Vec<f64> {
         let weight = self.lambda / std::mem::take(&mut self.bias_samples) as f64;
         let gradient = self.bias_sums.iter().map(|sum| weight * sum).collect();
         self.bias_sums.fill(0.0);
-        Some(gradient)
+        gradient
     }
 }
 

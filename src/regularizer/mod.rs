@@ -42,11 +42,11 @@ pub struct Forward<'a, F> {
     pub target: ArrayView2<'a, F>,
     /// h = s_e(a) \[B, m\].
     pub hidden: ArrayView2<'a, F>,
-    /// s_e'(a) \[B, m\]; in [`Regularizer::measure`] empty unless [`Uses::pre_activation_adjoint`] and the model has a
-    /// [measured](Regularizer::measured) penalty.
+    /// s_e'(a) \[B, m\]; in [`Regularizer::measure`] empty unless [`Uses::pre_activation_adjoint`] and the model
+    /// [has a penalty](Regularizer::has_penalty).
     pub slope: ArrayView2<'a, F>,
-    /// s_e''(a) \[B, m\]; empty unless [`Uses::curvature`] and, in [`Regularizer::measure`], the model has a
-    /// [measured](Regularizer::measured) penalty.
+    /// s_e''(a) \[B, m\]; empty unless [`Uses::curvature`] and, in [`Regularizer::measure`], the model
+    /// [has a penalty](Regularizer::has_penalty).
     pub curvature: ArrayView2<'a, F>,
     /// W, b and the squared row lengths.
     pub parameters: &'a Parameters<F>,
@@ -128,15 +128,25 @@ pub trait Regularizer<F: Real>: Send {
         0.0
     }
 
+    /// Whether it has a term coefficient · R that [`Regularizer::measured`] measures.
+    fn has_penalty(&self) -> bool {
+        false
+    }
+
     /// Takes in a batch of clean samples for [`Regularizer::measured`].
     fn measure(&mut self, forward: &Forward<'_, F>) {
         let _ = forward;
     }
 
-    /// coefficient · R with E_x over every sample since the last call; `None` where the model has no such term. Whether it
-    /// has one is asked before there are samples, when the value doesn't matter.
-    fn measured(&mut self) -> Option<f64> {
-        None
+    /// coefficient · R with E_x over every sample since the last call; asked only of a model that
+    /// [has a penalty](Regularizer::has_penalty).
+    fn measured(&mut self) -> f64 {
+        0.0
+    }
+
+    /// Whether it has a term R(W, b_e) whose bias gradient [`Regularizer::measured_bias_gradient`] measures.
+    fn has_bias_gradient(&self) -> bool {
+        false
     }
 
     /// Takes in a batch of clean samples, with the slope, and the curvature where [`Uses::curvature`], for
@@ -145,10 +155,10 @@ pub trait Regularizer<F: Real>: Send {
         let _ = forward;
     }
 
-    /// coefficient · ∂R/∂b_j \[m\] (Theorem 1) with E_x over every sample since the last call; `None` where the model has
-    /// no term R(W, b_e), which is asked beforehand as with [`Regularizer::measured`].
-    fn measured_bias_gradient(&mut self) -> Option<Vec<f64>> {
-        None
+    /// coefficient · ∂R/∂b_j \[m\] (Theorem 1) with E_x over every sample since the last call; asked only of a model that
+    /// [has one](Regularizer::has_bias_gradient).
+    fn measured_bias_gradient(&mut self) -> Vec<f64> {
+        Vec::new()
     }
 
     /// What it carries from step to step and a checkpoint has to keep, beside what follows from the settings; numbers of

@@ -4,7 +4,7 @@
 //! (§3.1.1) in place, so that what comes of a sample's drawing anew can be told from what comes of its size.
 
 use super::Step;
-use crate::parameter::{Domain, Parameter, Value, Values};
+use crate::parameter::{Domain, Parameter, Value, Values, named};
 use crate::random::Noise;
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use std::ops::Range;
 pub(super) const NOISE: Parameter = Parameter {
     name: "noise",
     doc: "Whether a sample is corrupted afresh at every presentation, or once for the whole training.",
-    domain: Domain::Choice(&["fresh", "fixed"]),
+    domain: Domain::Choice(Presentation::NAMES),
     default: Some(Value::Choice("fresh")),
     later: true,
 };
@@ -24,6 +24,8 @@ pub(super) enum Presentation {
     /// Keyed by the sample's index in the training set: whatever the epoch, the order and the batch.
     Fixed,
 }
+
+named!(Presentation { Fresh => "fresh", Fixed => "fixed" });
 
 /// Rows of a batch whose noise is drawn at once.
 pub(super) struct Drawing {
@@ -43,7 +45,7 @@ impl Drawing {
 impl Presentation {
     /// What [`NOISE`] says.
     pub(super) fn of(values: &Values) -> Self {
-        if values.choice(NOISE.name) == "fixed" { Self::Fixed } else { Self::Fresh }
+        values.one_of(NOISE.name, Self::from_name)
     }
 
     /// The drawings that together are the noise of the batch of `step`.

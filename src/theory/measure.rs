@@ -102,10 +102,10 @@ impl<F: Real> Theory<F> {
         let unit = if model.coefficients().contains(Value::Real(1.0)) { 1.0 } else { coefficient };
         let mut regularizer = model.build::<F>(unit, shape);
         regularizer.prepare(training);
-        let origin = match regularizer.measured_bias_gradient() {
-            _ if has_second_order => Origin::SecondOrder,
-            Some(_) => Origin::Penalty,
-            None => Origin::Nothing,
+        let origin = match (has_second_order, regularizer.has_bias_gradient()) {
+            (true, _) => Origin::SecondOrder,
+            (false, true) => Origin::Penalty,
+            (false, false) => Origin::Nothing,
         };
         let curvature = match origin {
             Origin::Penalty => regularizer.uses().curvature,
@@ -194,18 +194,17 @@ impl<F: Real> Theory<F> {
 
     /// R and ∂R/∂b_e, after a pass.
     fn penalty(&mut self, samples: ArrayView2<'_, F>, parameters: &Parameters<F>) -> (Option<f64>, Vec<f64>) {
-        let nothing = || vec![0.0; parameters.hidden()];
         if let Some(second_order) = &mut self.second_order {
             let samples = samples.slice(s![..samples.nrows().min(SECOND_ORDER_SAMPLES), ..]);
             let terms = second_order.measure(&mut self.clean, parameters, samples);
             return (Some(terms.total()), terms.total_gradient());
         }
         if self.origin == Origin::Nothing {
-            return (None, nothing());
+            return (None, vec![0.0; parameters.hidden()]);
         }
         let alone = |term: f64| term / self.unit;
-        let gradient = self.regularizer.measured_bias_gradient().unwrap_or_else(nothing);
-        (self.regularizer.measured().map(alone), gradient.into_iter().map(alone).collect())
+        let penalty = self.regularizer.has_penalty().then(|| alone(self.regularizer.measured()));
+        (penalty, self.regularizer.measured_bias_gradient().into_iter().map(alone).collect())
     }
 }
 

@@ -48,15 +48,10 @@ struct Totals {
 }
 
 impl<F: Real> Evaluation<F> {
-    pub(super) fn new(
-        spec: &RunSpec,
-        samples: &Samples<'_, F>,
-        regularizer: &mut dyn Regularizer<F>,
-    ) -> Self {
+    pub(super) fn new(spec: &RunSpec, samples: &Samples<'_, F>, regularizer: &dyn Regularizer<F>) -> Self {
         let rows = ROWS.min(samples.train.nrows());
         // Derivatives are for penalties that are measured: eDAE, which has none, reads them in training alone.
-        let is_measured = regularizer.measured().is_some();
-        let uses = if is_measured { regularizer.uses() } else { Uses::default() };
+        let uses = if regularizer.has_penalty() { regularizer.uses() } else { Uses::default() };
         let rows_if = |used| if used { rows } else { 0 };
         Self {
             hidden: Matrix::zeros(rows, spec.hidden),
@@ -95,6 +90,7 @@ impl<F: Real> Evaluation<F> {
         let norms = || parameters.squared_norms().iter().map(|squared| squared.as_f64());
         let variance = |(sum, squares): (&f64, &f64)| (squares / count - (sum / count).powi(2)).max(0.0);
         let hits = objective.range_hits();
+        let regularizer = objective.regularizer_mut();
         Measurement {
             epoch,
             training_loss,
@@ -107,7 +103,7 @@ impl<F: Real> Evaluation<F> {
             mean_weight_norm: norms().map(f64::sqrt).sum::<f64>() / m,
             zero_rows: norms().filter(|squared| *squared == 0.0).count() as u64,
             reconstruction: totals.squared_error / count,
-            penalty: objective.regularizer_mut().measured(),
+            penalty: regularizer.has_penalty().then(|| regularizer.measured()),
             fraction_variance_unexplained: (self.data_variance > 0.0)
                 .then(|| totals.squared_error / count / self.data_variance),
             held_out_activation_fraction: held_out.map(|(fraction, _)| fraction),

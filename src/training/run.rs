@@ -78,7 +78,7 @@ impl<'a, F: Real> Run<'a, F> {
         let shape = Shape { batch: spec.batch.min(spec.samples), inputs: spec.inputs, hidden: spec.hidden };
         let mut regularizer = spec.regularizer.build(spec.sigma_squared, shape);
         regularizer.prepare(samples.train);
-        let evaluation = Evaluation::new(spec, &samples, &mut *regularizer);
+        let evaluation = Evaluation::new(spec, &samples, &*regularizer);
         let count = u32::try_from(spec.samples).expect("at most 2³² samples");
         Self {
             spec,

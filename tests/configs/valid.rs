@@ -250,6 +250,41 @@ fn the_plan_is_the_product_with_the_plain_auto_encoder_once() {
 }
 
 #[test]
+fn an_activation_is_a_name_or_a_table_with_its_parameters() {
+    let labels = |content: &str| -> Vec<String> {
+        let config = config("test.toml", &format!("{content}\n{LEAST}"), &[]);
+        let text = config.resolved().to_string();
+        assert_eq!(self::config("test.json", &text, &[]).resolved().to_string(), text);
+        let mut labels: Vec<_> =
+            plan(&config).cells.iter().map(|cell| cell.spec.activation.label()).collect();
+        labels.dedup();
+        labels
+    };
+    const LEAST: &str = "data.source = \"synthetic\"\nevaluation.threshold = 0\nsweep.sigma_squared = 0";
+    let slope = "{ kind = \"leaky_relu\", slope = 0.2 }";
+    assert_eq!(labels("model.activation = \"leaky_relu\""), ["leaky_relu"]);
+    assert_eq!(labels("model.activation = { kind = \"leaky_relu\", slope = 0.01 }"), ["leaky_relu"]);
+    assert_eq!(labels(&format!("model.activation = {slope}")), ["leaky_relu(slope=0.2)"]);
+    assert_eq!(
+        labels("model.activation.kind = \"leaky_relu\"\nmodel.activation.slope = 0.5"),
+        ["leaky_relu(slope=0.5)"]
+    );
+    let several = labels(&format!("sweep.activation = [\"relu\", \"leaky_relu\", {slope}]"));
+    assert_eq!(several, ["relu", "leaky_relu", "leaky_relu(slope=0.2)"]);
+    for (activation, said) in [
+        (
+            "{ kind = \"leaky_relu\", slope = 1 }",
+            "model.activation.slope: found 1; accepted: a number in (0, 1)",
+        ),
+        ("{ kind = \"relu\", slope = 0.5 }", "model.activation.slope"),
+    ] {
+        let said_here =
+            lines("test.toml", &format!("model.activation = {activation}\n{LEAST}"), &[]).concat();
+        assert!(said_here.contains(said), "{said_here}");
+    }
+}
+
+#[test]
 fn none_is_one_cell_whatever_the_sigma_squared() {
     let plan = plan(&toml("sweep.sigma_squared = [0.5, 1]\nsweep.regularizer = [\"none\", \"dae\"]"));
     let models: Vec<_> =

@@ -1,10 +1,11 @@
 //! What makes two runs the same run.
 
 use super::{dae, with};
-use aesparse::activation::ActivationKind;
+use aesparse::activation::{ActivationKind, ActivationSpec};
 use aesparse::constraint::Constraint;
 use aesparse::data::{Precision, Standardize};
 use aesparse::optimizer::EncoderBias;
+use aesparse::parameter::Value;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
 use aesparse::training::RunSpec;
 use serde_json::{Value as Json, json};
@@ -120,6 +121,41 @@ fn what_this_program_does_not_know_stays_in_an_identity() {
     identity["constraint"] = json!({"kind": "unit_norm"});
     identity["seed"] = json!(-1);
     assert!(read(&identity).is_err());
+}
+
+/// A run of results/control_activations_mnist, whose key was made before activations had parameters.
+#[test]
+fn a_slope_is_part_of_a_key_only_off_its_default() {
+    const RECORDED: &str = r#"{"activation":"leaky_relu","batch":50,"constraint":{"kind":"unit_norm"},
+        "data_sha256":"ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db","decoder_bias":false,"epochs":10,
+        "hidden":1000,"inputs":784,"learning_rate":0.001,"momentum":0.9,"numerics":2,"regularizer":{"kind":"cae"},
+        "samples":50000,"seed":1,"shuffle":true,"sigma_squared":1.0,"standardize":{"epsilon":0.1,"scope":"feature"},
+        "threshold":0.0,"warm_start":null}"#;
+    let recorded: RunSpec = serde_json::from_str(RECORDED).unwrap();
+    let slope =
+        |slope| ActivationSpec::new(ActivationKind::LeakyRelu, &[("slope", Value::Real(slope))]).unwrap();
+    assert_eq!(recorded.key(), "0626b6dc00500bb9");
+    assert_eq!(RunSpec { activation: slope(0.01), ..recorded.clone() }.key(), recorded.key());
+    let steep = RunSpec { activation: slope(0.2), ..recorded.clone() };
+    assert_ne!(steep.key(), recorded.key());
+    assert_eq!(steep.identity()["activation"], json!({"kind": "leaky_relu", "slope": 0.2}));
+    assert_eq!(serde_json::from_value::<RunSpec>(steep.identity()).unwrap(), steep);
+}
+
+/// Results of a program with its own activations are read and keep their keys, but nothing can be computed with them.
+#[test]
+fn an_activation_of_another_program_stays_in_an_identity() {
+    let mut identity = with("cae", 0.1).identity();
+    for (value, label) in [
+        (json!("squared_relu"), "squared_relu"),
+        (json!({"kind": "power_relu", "power": 3}), "power_relu(power=3)"),
+        (json!({"kind": "leaky_relu", "slope": 2.0}), "leaky_relu(slope=2)"),
+    ] {
+        identity["activation"] = value;
+        let spec: RunSpec = serde_json::from_value(identity.clone()).unwrap();
+        assert_eq!(spec.identity(), identity);
+        assert_eq!((spec.activation.label().as_str(), spec.activation.known()), (label, None));
+    }
 }
 
 #[test]

@@ -105,10 +105,10 @@ settings! {
         /// How pictures come to this size, scaled by a triangle filter: "cover" scales the largest part about the centre with
         /// the sample's aspect ratio, "stretch" the whole picture in both directions on its own; "crop" cuts the centre out
         /// as it is.
-        fit: Fit = choice(Fit::ALL.map(Fit::name)), value(Fit::Cover.name()), "";
+        fit: Fit = choice(Fit::NAMES.iter().copied()), value(Fit::Cover.name()), "";
         /// What is done about a file that is no intact picture, or too small for "crop": "error" refuses the folder, "skip"
         /// passes the file over and names it.
-        on_error: OnError = choice(OnError::ALL.map(OnError::name)), value(OnError::Refuse.name()), "";
+        on_error: OnError = choice(OnError::NAMES.iter().copied()), value(OnError::Refuse.name()), "";
     }
 }
 
@@ -154,7 +154,7 @@ settings! {
         decoder_bias: bool = Boolean, value(false), "";
         /// Whether b_e is trained or stays as it begins.
         encoder_bias: Vec<EncoderBias> =
-            choice(EncoderBias::ALL.iter().map(|bias| bias.name())), value("trained"), "", axis 4;
+            choice(EncoderBias::NAMES.iter().copied()), value("trained"), "", axis 4;
         /// A file to start from.
         init: Option<Init> = Keys(Init::settings()), Words("Glorot's uniform weights, biases 0"),
             "warmstart initfrom initialweights pretrained";
@@ -211,7 +211,7 @@ settings! {
 settings! {
     struct Output {
         /// Which weights of each run are kept in weights/.
-        weights: WeightsOutput = choice(WeightsOutput::ALL.map(WeightsOutput::name)), value("none"),
+        weights: WeightsOutput = choice(WeightsOutput::NAMES.iter().copied()), value("none"),
             "saveweights keepweights savemodel";
         /// Seconds between two checkpoints of a run; "none": only when it is stopped.
         checkpoint: Option<Duration> = NumberOr(Domain::closed(0.0, 1e6), "none"), value(30.0),

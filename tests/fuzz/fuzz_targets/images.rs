@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let folder = file("images/x.png", bytes).with_file_name("");
-    for (fit, channels) in Fit::ALL.into_iter().zip([Channels::Grey, Channels::Rgb, Channels::Grey]) {
+    for (fit, channels) in Fit::ALL.iter().copied().zip([Channels::Grey, Channels::Rgb, Channels::Grey]) {
         let (path, on_error) = (folder.clone(), OnError::Refuse);
         let source = Source::Images(ImageFolder { path, height: 3, width: 2, channels, fit, on_error });
         let spec = DataSpec { source, samples: None, standardize: Standardize::None };

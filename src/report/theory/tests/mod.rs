@@ -1,6 +1,7 @@
 //! Findings of records that are made up: 10 units on 64 inputs, so that every number can be checked by hand.
 
 use super::*;
+use crate::activation::ActivationSpec;
 use crate::regularizer::RegularizerSpec;
 use crate::report::figure::tests::runs;
 use crate::report::{html, markdown};
@@ -155,6 +156,7 @@ fn names_from_files_stay_text() {
     let mut hostile = results(DAE, |_| Some(Told { epochs: vec![vec![("epoch", 0.0)]], ..Told::default() }));
     for run in &mut hostile.runs {
         run.dataset = "<svg onload=x>|".to_owned();
+        run.spec.activation = ActivationSpec::from_label("<i>").unwrap();
         run.spec.regularizer = RegularizerSpec::from_label("<b>").unwrap();
     }
     let studies = Study::all(&[hostile]);
