@@ -3,8 +3,8 @@
 //! programs have stand-ins.
 #![cfg(unix)]
 
-use aesparse::training::Better;
 use aesparse::experiment::config;
+use aesparse::training::Better;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Read, Write};
