@@ -65,6 +65,12 @@ impl<K: Kind> Spec<K> {
         Ok(Self { kind, values })
     }
 
+    /// The member `kind`, which has no parameters.
+    pub(crate) fn without_parameters(kind: K) -> Self {
+        debug_assert!(kind.parameters().is_empty(), "{} has parameters", kind.name());
+        Self { kind, values: Values::default() }
+    }
+
     /// Which one it is.
     pub const fn kind(&self) -> K {
         self.kind

@@ -370,7 +370,7 @@ pub type RegularizerSpec = Spec<RegularizerKind>;
 impl Spec<RegularizerKind> {
     /// The plain auto-encoder (Eq. 1), which every model is at σ² = 0.
     pub fn none() -> Self {
-        Self::new(RegularizerKind::None, &[]).expect("it has no parameters")
+        Self::without_parameters(RegularizerKind::None)
     }
 
     /// The values of σ² that it accepts: all of [`COEFFICIENTS`], or fewer where it is a probability.

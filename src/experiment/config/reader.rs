@@ -232,7 +232,7 @@ impl<'r> Item<'r> {
             },
             Accepts::Name(_) => self.text(accepts, is_name),
             Accepts::Path(_) => self.text(accepts, |path| !path.is_empty() && !path.contains('\0')),
-            Accepts::Forms { tag, forms } if tag.is_empty() => self.choice(&names(forms)).map(Json::from),
+            Accepts::Forms { tag: "", forms } => self.choice(&names(forms)).map(Json::from),
             Accepts::Forms { tag, forms } => self.form(tag, forms),
             Accepts::Table(settings) => self.table(accepts)?.read_all(None, settings).map(Json::Object),
             Accepts::List(of) => match self.integer() {

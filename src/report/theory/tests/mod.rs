@@ -59,7 +59,7 @@ fn results(sweep: &str, tell: impl Fn(&StoredRun) -> Option<Told>) -> Results {
         name: "made_up".to_owned(),
         folder: PathBuf::from("made_up"),
         manifest: serde_json::from_value(manifest).unwrap(),
-        theory: runs.iter().filter_map(|run| record(run)).collect(),
+        theory: runs.iter().filter_map(record).collect(),
         listing: Listing::default(),
         runs,
     }
