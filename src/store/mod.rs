@@ -69,7 +69,7 @@ pub use weights::{Moment, Weights, WeightsFile};
 use crate::atomic;
 use crate::error::{Error, Result};
 use crate::regular;
-use crate::theory::Table;
+use crate::theory::{Table, UnitRow};
 use crate::training::Checkpoint;
 use claims::Claims;
 use lock::{Lock, unwritable};
@@ -367,7 +367,7 @@ impl Store {
     ///
     /// # Errors
     /// Where it can't be written.
-    pub fn save_theory(&self, record: TheoryRecord, units: Option<&Table>) -> Result<()> {
+    pub fn save_theory(&self, record: TheoryRecord, units: Option<&Table<UnitRow>>) -> Result<()> {
         self.check_target(&theory::path(&self.folder, &record.run_key))?;
         record.write(&self.folder, units)?;
         hold(&self.theory).insert(record.run_key.clone(), Arc::new(record));
