@@ -4,6 +4,7 @@
 #![cfg(unix)]
 
 use aesparse::experiment::config;
+use aesparse::theory::{Cells, EpochRow, LedgerRow, RunRow, Summary, UnitRow};
 use aesparse::training::Better;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -468,4 +469,39 @@ fn the_columns_of_tables_are_explained_as_the_program_means_them() {
         let line = format!("| `{}` | {tables} | {} | {unit}|", column.name, column.meaning);
         assert!(page.contains(&line), "docs/results.md lacks:\n{line}");
     }
+}
+
+#[test]
+fn the_columns_of_the_theory_are_explained_as_the_program_means_them() {
+    let Some(page) = pages().remove("docs/theory.md") else { return };
+    check_columns::<EpochRow>(&page, "theory.csv");
+    check_columns::<RunRow>(&page, "theory_runs.csv");
+    check_columns::<LedgerRow>(&page, "theory_ledger.csv");
+    check_columns::<UnitRow>(&page, "theory/<run_key>.csv");
+}
+
+/// The table below the heading `file` has the columns of `R` in their order, those of a summary in one line, and no others.
+fn check_columns<R: Cells>(page: &str, file: &str) {
+    let columns = |row: &mut dyn FnMut(&mut dyn FnMut(&str, &str, &mut Option<f64>))| {
+        let mut columns = Vec::new();
+        row(&mut |name, meaning, _| columns.push((name.to_owned(), meaning.replace('\\', ""))));
+        columns
+    };
+    let parts = columns(&mut |each| Summary::default().cells("", "", each));
+    let line = |(name, meaning): &(String, String)| {
+        let of_part = |(part, what): &(String, String)| {
+            Some((name.strip_suffix(&format!("_{part}"))?, meaning.strip_suffix(&format!(": {what}"))?))
+        };
+        match parts.iter().find_map(of_part) {
+            Some((name, meaning)) => format!("| `{name}_*` | {meaning} |"),
+            None => format!("| `{name}` | {meaning} |"),
+        }
+    };
+    let columns = columns(&mut |each| R::default().cells("", "", each));
+    let mut expected: Vec<String> = columns.iter().map(line).collect();
+    expected.dedup();
+    let table = page.split_once(&format!("\n### `{file}`\n")).expect(file).1;
+    let rows = table.lines().skip_while(|line| !line.starts_with("|---")).skip(1);
+    let found: Vec<&str> = rows.take_while(|line| line.starts_with('|')).collect();
+    assert_eq!(found, expected, "docs/theory.md, {file}");
 }

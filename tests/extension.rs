@@ -281,8 +281,8 @@ fn the_theory_measures_a_model_as_training_does() {
     for regularizer in [bounded(&[]), RegularizerSpec::new(student_t, &[]).unwrap()] {
         let (trained, samples, label) = (trained(&regularizer), samples(), regularizer.label());
         let theory = trained.theory.as_ref().unwrap();
-        for (row, measured) in trained.outcome.measurements.iter().enumerate() {
-            let penalty = LAMBDA * theory.epochs.get(row, "penalty_value").unwrap();
+        for (row, measured) in theory.epochs.read().zip(&trained.outcome.measurements) {
+            let penalty = LAMBDA * row.penalty_value.unwrap();
             let expected = measured.penalty.unwrap();
             assert!((penalty / expected - 1.0).abs() < 1e-12, "{label}: {penalty} is not {expected}");
         }

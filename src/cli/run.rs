@@ -180,7 +180,7 @@ fn written(summary: &Summary, plan: &Plan, store: &Store) -> String {
     }
     // Runs that aren't finished yet may lack what the plan asks of the theory, and some models have no ledger.
     let measured: Vec<_> = summary.rows.iter().filter_map(|row| store.theory(&row.record.run_key)).collect();
-    let is_written = |part: TheoryPart| measured.iter().any(|record| !part.of(record).columns.is_empty());
+    let is_written = |part: TheoryPart| measured.iter().any(|record| !part.of(record).0.is_empty());
     files.extend(TheoryPart::ALL.into_iter().filter(|part| is_written(*part)).map(TheoryPart::file_name));
     if !measured.is_empty() {
         files.push("theory/");

@@ -50,27 +50,26 @@ Theorem 2: means of its lower bound p_j and of Pr(h_j ≤ δ_min), units with th
 ";
 
 fn line(run: &StoredRun, record: &Arc<TheoryRecord>, varied: &[Column]) -> Vec<String> {
-    let last = record.epochs.rows.len().saturating_sub(1);
-    let get = |name: &str| record.epochs.get(last, name);
-    let number = |name: &str| get(name).map_or_else(|| "-".to_owned(), significant);
-    let count = |name: &str| get(name).map_or_else(|| "-".to_owned(), |count| count.to_string());
-    let percent =
-        |name: &str| get(name).map_or_else(|| "-".to_owned(), |share| format!("{:.1}%", 100.0 * share));
+    let last = record.epochs.read().next_back().unwrap_or_default();
+    let text = |number: Option<f64>, text: fn(f64) -> String| number.map_or_else(|| "-".to_owned(), text);
+    let number = |number| text(number, significant);
+    let count = |count| text(count, |count| count.to_string());
+    let percent = |share| text(share, |share| format!("{:.1}%", 100.0 * share));
     let mut model = vec![run.spec.regularizer.label()];
     model.extend(legend::others(&run.spec, varied));
     vec![
         model.join(" "),
         run.spec.sigma_squared.to_string(),
-        number("lemma1_tightness_median"),
-        count("lemma1_violations"),
-        percent("theorem1_met"),
-        percent("theorem1_falling"),
-        number("theorem1_required_median"),
-        count("penalty_gradient_positive"),
-        count("penalty_gradient_zero"),
-        count("penalty_gradient_negative"),
-        number("theorem2_bound_mean"),
-        number("inactive_fraction_mean"),
-        count("theorem2_violations"),
+        number(last.lemma1_tightness.median),
+        count(last.lemma1_violations),
+        percent(last.theorem1_met),
+        percent(last.theorem1_falling),
+        number(last.theorem1_required.median),
+        count(last.penalty_gradient_positive),
+        count(last.penalty_gradient_zero),
+        count(last.penalty_gradient_negative),
+        number(last.theorem2_bound.mean),
+        number(last.inactive_fraction.mean),
+        count(last.theorem2_violations),
     ]
 }

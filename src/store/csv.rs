@@ -4,7 +4,6 @@ use super::columns::{CELL, Column, epoch_columns, later_columns, run_columns};
 use super::run::StoredRun;
 use super::text::{cell, csv_lines};
 use super::theory::TheoryRecord;
-use crate::theory::Table;
 use crate::training::Measurement;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -54,12 +53,12 @@ impl TheoryPart {
         }
     }
 
-    /// The table in what a run measured.
-    pub fn of(self, record: &TheoryRecord) -> &Table {
+    /// The columns and the rows of the table in what a run measured.
+    pub fn of(self, record: &TheoryRecord) -> (&[String], &[Vec<Option<f64>>]) {
         match self {
-            Self::Epochs => &record.epochs,
-            Self::Runs => &record.run,
-            Self::Ledger => &record.ledger,
+            Self::Epochs => (&record.epochs.columns, &record.epochs.rows),
+            Self::Runs => (&record.run.columns, &record.run.rows),
+            Self::Ledger => (&record.ledger.columns, &record.ledger.rows),
         }
     }
 }
@@ -71,14 +70,16 @@ pub fn theory_csv(
     theory: &BTreeMap<String, Arc<TheoryRecord>>,
     part: TheoryPart,
 ) -> Option<Vec<u8>> {
-    let measured = |run: &StoredRun| theory.get(&run.record.run_key).map(|record| part.of(record).clone());
+    let measured = |run: &StoredRun| theory.get(&run.record.run_key).map(|record| part.of(record));
     let tables: Vec<_> = runs.iter().filter_map(|run| Some((run, measured(run)?))).collect();
-    let columns = tables.iter().map(|(_, table)| &table.columns).find(|columns| !columns.is_empty())?;
-    let mut lines = vec![CELL.iter().map(|column| column.name.to_owned()).chain(columns.clone()).collect()];
-    for (run, table) in &tables {
+    let columns = tables.iter().map(|(_, (columns, _))| *columns).find(|columns| !columns.is_empty())?;
+    let header = CELL.iter().map(|column| column.name.to_owned());
+    let mut lines = vec![header.chain(columns.iter().cloned()).collect()];
+    for (run, (own, measured)) in &tables {
         // By name: a run that an earlier version measured may lack a column.
-        let places: Vec<_> = columns.iter().map(|column| table.place(column)).collect();
-        lines.extend(table.rows.iter().map(|values| {
+        let places: Vec<_> =
+            columns.iter().map(|column| own.iter().position(|name| name == column)).collect();
+        lines.extend(measured.iter().map(|values| {
             let settings = CELL.iter().map(|column| column.cell(run, None).to_text());
             settings.chain(places.iter().map(|place| cell(place.and_then(|place| values[place])))).collect()
         }));

@@ -24,7 +24,7 @@ pub(crate) fn csv_lines(lines: impl IntoIterator<Item = Vec<String>>) -> Vec<u8>
 }
 
 /// A table of numbers alone.
-pub(super) fn plain(table: &Table) -> Vec<u8> {
+pub(super) fn plain<R>(table: &Table<R>) -> Vec<u8> {
     let rows = table.rows.iter().map(|row| row.iter().map(|value| cell(*value)).collect());
     csv_lines(std::iter::once(table.columns.clone()).chain(rows))
 }

@@ -8,7 +8,7 @@ use super::record::Record;
 use super::{files, sealed};
 use crate::atomic;
 use crate::error::{Error, Result};
-use crate::theory::Table;
+use crate::theory::{EpochRow, LedgerRow, RunRow, Table, UnitRow};
 use crate::training::{TheoryOutcome, TheorySpec};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -32,11 +32,11 @@ pub struct TheoryRecord {
     /// Whether the numbers of each unit were kept.
     pub units: bool,
     /// A row for each measured epoch.
-    pub epochs: Table,
+    pub epochs: Table<EpochRow>,
     /// One row about the whole training; none where it diverged.
-    pub run: Table,
+    pub run: Table<RunRow>,
     /// A row for each σ² of the Taylor ledger; none for models without one.
-    pub ledger: Table,
+    pub ledger: Table<LedgerRow>,
     /// The program's version.
     pub version: String,
     /// What it ran on.
@@ -94,10 +94,9 @@ impl TheoryRecord {
         let content = sealed::open(bytes, FORMAT, "file of theory")?;
         let record: Self =
             serde_json::from_value(content).map_err(|e| format!("not a file of theory: {e}"))?;
-        for table in [&record.epochs, &record.run, &record.ledger] {
-            if table.rows.iter().any(|row| row.len() != table.columns.len()) {
-                return Err("a row has more or fewer numbers than there are columns".to_owned());
-            }
+        let TheoryRecord { epochs, run, ledger, .. } = &record;
+        if !(epochs.is_rectangular() && run.is_rectangular() && ledger.is_rectangular()) {
+            return Err("a row has more or fewer numbers than there are columns".to_owned());
         }
         Ok(record)
     }
@@ -121,7 +120,7 @@ impl TheoryRecord {
     ///
     /// # Errors
     /// Where they can't be written.
-    pub fn write(&self, folder: &Path, units: Option<&Table>) -> Result<()> {
+    pub fn write(&self, folder: &Path, units: Option<&Table<UnitRow>>) -> Result<()> {
         let path = path(folder, &self.run_key);
         if let Some(units) = units {
             atomic::write(&path.with_extension("csv"), &super::text::plain(units))?;

@@ -3,11 +3,11 @@
 //! The prediction is exact for a plain step on the very samples it is made from, where their mean is 0 (a test). Training
 //! departs from that: its batches are others, its momentum carries earlier steps along, and later steps start elsewhere.
 
-use super::summary::{Column, Columns};
+use super::table::cells;
 use crate::real::Real;
 use crate::state::Parameters;
 use ndarray::ArrayView1;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// E\[a_j\] = W_j·E\[x\] + b_j \[m\] for samples with the mean `input_mean` \[n\].
 pub fn mean_pre_activation<F: Real>(parameters: &Parameters<F>, input_mean: &[f64]) -> Vec<f64> {
@@ -18,16 +18,18 @@ pub fn mean_pre_activation<F: Real>(parameters: &Parameters<F>, input_mean: &[f6
     weights.rows().into_iter().zip(parameters.bias()).map(unit).collect()
 }
 
-/// How changes by unit agree with predicted ones. Absent: no change was predicted, or all are equal.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Agreement {
-    /// Of the units with a predicted change, the share that moved in its direction.
-    pub sign: Option<f64>,
-    /// Pearson's correlation over all units.
-    pub correlation: Option<f64>,
-    /// Σ predicted · found / Σ predicted²: 1 where all is as predicted, 1 / (1 − μ) where momentum has gathered speed.
-    pub slope: Option<f64>,
+cells! {
+    /// How changes by unit agree with predicted ones. Absent: no change was predicted, or all are equal.
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct Agreement {
+        /// of the units with a predicted change, the share whose E\[a_j\] moved its way
+        pub sign: Option<f64>,
+        /// correlation over units of predicted and found change
+        pub correlation: Option<f64>,
+        /// Σ predicted · found / Σ predicted²; 1 for a plain step on all samples, 1 / (1 − μ) where momentum has gathered speed
+        pub slope: Option<f64>,
+    }
 }
 
 impl Agreement {
@@ -44,16 +46,6 @@ impl Agreement {
             correlation: correlation(predicted, found),
             slope: (squares > 0.0).then(|| sum(|(p, f)| p * f) / squares),
         }
-    }
-
-    /// The numbers for a table, called `<name>_sign` and so on.
-    pub fn columns(agreement: Option<Self>, name: &str) -> Vec<Column> {
-        let part = |part: fn(Self) -> Option<f64>| agreement.and_then(part);
-        Columns::default()
-            .optional(&format!("{name}_sign"), part(|agreement| agreement.sign))
-            .optional(&format!("{name}_correlation"), part(|agreement| agreement.correlation))
-            .optional(&format!("{name}_slope"), part(|agreement| agreement.slope))
-            .finish()
     }
 }
 

@@ -13,7 +13,7 @@
 //! one mean and one deviation, hence the choice; the assumption's mean 0 is then a claim that `mean` tests.
 
 use super::clean::batches;
-use super::summary::{Column, Columns, Summary};
+use super::summary::Summary;
 use crate::linalg::{Matrix, Write, product};
 use crate::real::Real;
 use crate::simd::{Kernel, vectorize};
@@ -37,7 +37,7 @@ pub struct DataMoments {
     /// max_{i≠k} |Cov_ik|.
     pub largest_covariance: f64,
     /// Over the inputs: Cov_ii, 1 under the assumption.
-    pub variances: Option<Summary>,
+    pub variances: Summary,
 }
 
 impl DataMoments {
@@ -73,17 +73,6 @@ impl DataMoments {
             variances: Summary::of((0..n).map(|i| covariance[i * n + i])),
             mean,
         }
-    }
-
-    /// The numbers for a table, without the vector.
-    pub fn columns(&self) -> Vec<Column> {
-        Columns::default()
-            .number("data_mean_length", self.mean_length)
-            .number("data_largest_mean", self.largest_mean)
-            .number("data_covariance_distance", self.covariance_distance)
-            .number("data_largest_covariance", self.largest_covariance)
-            .summary("data_variance", self.variances)
-            .finish()
     }
 }
 
@@ -130,29 +119,11 @@ pub struct Residual {
     /// Their fourth moment less 3, likewise.
     pub excess_kurtosis: Option<f64>,
     /// Over the dimensions: their own standard deviations, all equal under the assumption.
-    pub dimension_deviations: Option<Summary>,
+    pub dimension_deviations: Summary,
     /// Mean of |correlation| over pairs of dimensions that vary, on the first [`CORRELATED_SAMPLES`] samples.
     pub mean_absolute_correlation: Option<f64>,
     /// What independent dimensions would give there by chance: √(2 / (π N)).
     pub correlation_by_chance: Option<f64>,
-}
-
-impl Residual {
-    /// The numbers for a table.
-    pub fn columns(&self) -> Vec<Column> {
-        Columns::default()
-            .number("residual_mean_length", self.mean_length)
-            .number("residual_mean", self.mean)
-            .number("residual_deviation", self.deviation)
-            .number("residual_deviation_within", self.deviation_within)
-            .number("residual_root_mean_square", self.root_mean_square)
-            .optional("residual_skewness", self.skewness)
-            .optional("residual_excess_kurtosis", self.excess_kurtosis)
-            .summary("residual_dimension_deviation", self.dimension_deviations)
-            .optional("residual_mean_absolute_correlation", self.mean_absolute_correlation)
-            .optional("residual_correlation_by_chance", self.correlation_by_chance)
-            .finish()
-    }
 }
 
 /// Samples that correlations are estimated on: with 1000, |correlation| is 0.025 by chance.

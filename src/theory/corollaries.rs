@@ -8,7 +8,6 @@
 //! gradient that training follows; the penalty's expectation over a continuous distribution does grow with b_j, by the
 //! density of a_j at 0.
 
-use super::summary::{Column, Columns};
 use serde::Serialize;
 
 /// How many units have which sign of ∂R/∂b_j.
@@ -38,15 +37,5 @@ impl Signs {
             negative: count(&|g| g < 0.0),
             negligible: count(&|g| g.abs() <= NEGLIGIBLE * largest),
         }
-    }
-
-    /// The numbers for a table.
-    pub fn columns(&self) -> Vec<Column> {
-        Columns::default()
-            .number("penalty_gradient_positive", self.positive as f64)
-            .number("penalty_gradient_zero", self.zero as f64)
-            .number("penalty_gradient_negative", self.negative as f64)
-            .number("penalty_gradient_negligible", self.negligible as f64)
-            .finish()
     }
 }

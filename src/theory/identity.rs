@@ -6,27 +6,27 @@
 //! the inputs have different lengths.
 
 use super::clean::{Clean, batches};
-use super::summary::{Column, Columns};
+use super::table::cells;
 use crate::activation::ActivationSpec;
 use crate::linalg::Matrix;
 use crate::random::{Noise, shuffled_order};
 use crate::real::Real;
 use crate::state::Parameters;
 use ndarray::{ArrayView2, s};
-use serde::Serialize;
 
 /// Samples that the errors are taken over, the first of those given.
 pub const IDENTITY_SAMPLES: usize = 1000;
 
-/// Relative errors of reconstruction, E‖x − y‖² / E‖x‖²; absent where every input is 0.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct IdentityErrors {
-    /// Of the samples themselves.
-    pub samples: Option<f64>,
-    /// Of Gaussian noise with each input's mean and variance over the samples, inputs independent.
-    pub noise: Option<f64>,
-    /// Of the samples with their values shuffled among the inputs, each sample by itself.
-    pub shuffled: Option<f64>,
+cells! {
+    /// Relative errors of reconstruction, E‖x − y‖² / E‖x‖²; absent where every input is 0.
+    pub struct IdentityErrors {
+        /// of the first 1000 held-out samples
+        pub samples: Option<f64>,
+        /// of Gaussian inputs with the means and variances of the held-out samples, inputs independent
+        pub noise: Option<f64>,
+        /// of the held-out samples with each one's values shuffled among the inputs
+        pub shuffled: Option<f64>,
+    }
 }
 
 impl IdentityErrors {
@@ -50,15 +50,6 @@ impl IdentityErrors {
             noise: error(gaussian(samples, seed).view()),
             shuffled: error(shuffled(samples, seed).view()),
         }
-    }
-
-    /// The numbers for a table, all absent without errors.
-    pub fn columns(errors: Option<Self>) -> Vec<Column> {
-        Columns::default()
-            .optional("identity_error_samples", errors.and_then(|errors| errors.samples))
-            .optional("identity_error_noise", errors.and_then(|errors| errors.noise))
-            .optional("identity_error_shuffled", errors.and_then(|errors| errors.shuffled))
-            .finish()
     }
 }
 

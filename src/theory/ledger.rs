@@ -21,7 +21,6 @@
 
 use super::clean::{Clean, ROWS, batches};
 use super::second_order::{SecondOrder, SecondOrderTerms};
-use super::summary::{Column, Columns};
 use crate::activation::{ActivationSpec, Batch};
 use crate::linalg::{Matrix, Write, dots, product, residual, values, values_mut};
 use crate::random::Noise;
@@ -88,30 +87,6 @@ impl Ledger {
     pub fn first_order_deviation(&self, batch: usize) -> Vec<f64> {
         let factor = (self.samples as f64 / batch as f64).sqrt();
         self.first_order_gradient_deviation.iter().map(|deviation| factor * deviation).collect()
-    }
-
-    /// The numbers for a table, without the vectors; gradients as root mean squares over the units, the deviation of the
-    /// first order's for a mini-batch of `batch` samples.
-    pub fn columns(&self, batch: usize) -> Vec<Column> {
-        let rms = |values: &[f64]| (values.iter().map(|x| x * x).sum::<f64>() / values.len() as f64).sqrt();
-        Columns::default()
-            .number("ledger_sigma_squared", self.sigma_squared)
-            .number("plain", self.plain)
-            .number("corrupted", self.corrupted.mean)
-            .number("corrupted_error", self.corrupted.standard_error)
-            .number("first_order", self.first_order.mean)
-            .number("first_order_error", self.first_order.standard_error)
-            .number("second_order", self.second_order.mean)
-            .number("second_order_error", self.second_order.standard_error)
-            .number("own", self.own)
-            .number("cross", self.cross)
-            .number("curvature", self.curvature)
-            .number("remainder", self.remainder.mean)
-            .number("remainder_error", self.remainder.standard_error)
-            .number("first_order_gradient", rms(&self.first_order_gradient))
-            .number("first_order_batch_gradient_deviation", rms(&self.first_order_deviation(batch)))
-            .number("second_order_gradient", rms(&self.second_order_gradient))
-            .finish()
     }
 }
 

@@ -12,7 +12,7 @@
 //! shows that the residual's dimensions are correlated, or not of mean 0.
 
 use super::assumption1::Residual;
-use super::summary::{Column, Columns, Summary};
+use super::summary::Summary;
 use serde::Serialize;
 
 /// Share by which rounding may take |g_j| past a bound without counting as a violation.
@@ -32,9 +32,9 @@ pub struct Lemma1 {
     /// Units with |g_j| above 2 σ_r ‖W_j‖.
     pub independent_violations: u64,
     /// Over the units with W_j ≠ 0: |g_j| / bound. Times √n it is the share of the `independent` bound.
-    pub tightness: Option<Summary>,
+    pub tightness: Summary,
     /// The same with ρ in the place of σ_r.
-    pub root_mean_square_tightness: Option<Summary>,
+    pub root_mean_square_tightness: Summary,
 }
 
 impl Lemma1 {
@@ -58,18 +58,6 @@ impl Lemma1 {
             gradient,
         }
     }
-
-    /// The numbers for a table, without the vectors.
-    pub fn columns(&self) -> Vec<Column> {
-        Columns::default()
-            .summary("loss_gradient", Summary::of(self.gradient.iter().copied()))
-            .number("lemma1_violations", self.violations as f64)
-            .number("lemma1_root_mean_square_violations", self.root_mean_square_violations as f64)
-            .number("lemma1_independent_violations", self.independent_violations as f64)
-            .summary("lemma1_tightness", self.tightness)
-            .summary("lemma1_root_mean_square_tightness", self.root_mean_square_tightness)
-            .finish()
-    }
 }
 
 /// |g_j| / bound, of the units with a bound.
@@ -90,7 +78,7 @@ pub struct BatchLemma1 {
     /// Pairs with |g_j| above 2 σ_r ‖W_j‖.
     pub independent_violations: u64,
     /// Over the pairs with W_j ≠ 0: |g_j| / bound.
-    pub tightness: Option<Summary>,
+    pub tightness: Summary,
 }
 
 impl BatchLemma1 {
@@ -103,16 +91,5 @@ impl BatchLemma1 {
             independent_violations: sum(|lemma| lemma.independent_violations),
             tightness: Summary::of(batches.iter().flat_map(|lemma| shares(&lemma.gradient, &lemma.bound))),
         }
-    }
-
-    /// The numbers for a table.
-    pub fn columns(&self) -> Vec<Column> {
-        Columns::default()
-            .number("batches", self.batches as f64)
-            .number("batch_lemma1_violations", self.violations as f64)
-            .number("batch_lemma1_root_mean_square_violations", self.root_mean_square_violations as f64)
-            .number("batch_lemma1_independent_violations", self.independent_violations as f64)
-            .summary("batch_lemma1_tightness", self.tightness)
-            .finish()
     }
 }

@@ -5,7 +5,6 @@ use super::clean::{Clean, batches};
 use super::corollaries::Signs;
 use super::lemma1::{BatchLemma1, Lemma1};
 use super::second_order::SecondOrder;
-use super::summary::{Column, Columns};
 use super::theorem1::{Origin, Theorem1};
 use super::theorem2::{Theorem2, edge};
 use super::units::UnitSums;
@@ -53,22 +52,6 @@ pub struct Findings {
     /// R without its coefficient, or the second-order form of a DAE whose Gaussian noise is fresh; absent where the model
     /// has neither.
     pub penalty: Option<f64>,
-}
-
-impl Findings {
-    /// The numbers for a table, always the same names in the same order, without the vectors by unit.
-    pub fn columns(&self) -> Vec<Column> {
-        let penalty = Columns::default().optional("penalty_value", self.penalty).finish();
-        let parts = [
-            self.residual.columns(),
-            self.lemma1.columns(),
-            penalty,
-            self.theorem1.columns(),
-            self.signs.columns(),
-            self.theorem2.columns(),
-        ];
-        parts.concat()
-    }
 }
 
 /// Measures states of one model; all memory for samples and units is allocated once.

@@ -10,7 +10,6 @@
 //! A check on a grid can be fooled by what happens between its points, beyond its ends, or more slowly than its tolerance:
 //! these functions are smooth but for a kink at 0, which is a point of the grid.
 
-use super::summary::{Column, Columns};
 use crate::activation::{ActivationKind, ActivationSpec};
 use serde::Serialize;
 
@@ -78,20 +77,6 @@ impl Properties {
     /// Corollary 1 applies, and low pre-activations mean inactive units: the paper's condition for sparsity.
     pub fn encourages_sparsity(self) -> bool {
         self.corollary1() && self.saturates_at_zero
-    }
-
-    /// The properties and what follows from them as 0 or 1, for a table.
-    pub fn columns(self) -> Vec<Column> {
-        let number = |holds: bool| f64::from(u8::from(holds));
-        Columns::default()
-            .number("non_decreasing", number(self.non_decreasing))
-            .number("convex", number(self.convex))
-            .number("unit_slope", number(self.unit_slope))
-            .number("saturates_at_zero", number(self.saturates_at_zero))
-            .number("corollary1", number(self.corollary1()))
-            .number("corollary2", number(self.corollary2()))
-            .number("encourages_sparsity", number(self.encourages_sparsity()))
-            .finish()
     }
 }
 

@@ -1,27 +1,30 @@
 //! Theorem 2 over a training: the epochs T_min to T_max in which p_j rises, and what the true probability does meanwhile.
 
-use super::summary::{Column, Columns, Summary, share};
+use super::summary::{Summary, share};
+use super::table::cells;
 use super::theorem2::{Theorem2, longest_rise};
 use serde::{Deserialize, Serialize};
 
 /// By how much a bound has to rise for its unit to count as rising: any smaller one may be a fluctuation.
 pub const RISE: f64 = 0.01;
 
-/// The longest rises of the units' bounds p_j (‖W_j‖² for the variance), strictly as the theorem has it: no step down at all.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Rises {
-    /// The share of units whose bound rises by more than [`RISE`] in its longest rise; the rest is about them.
-    pub rising: f64,
-    /// T_min, in epochs.
-    pub first: Option<Summary>,
-    /// T_max + 1, the epoch that the rise ends with.
-    pub last: Option<Summary>,
-    /// How much the bound rises.
-    pub by: Option<Summary>,
-    /// How much Pr(h_j ≤ δ_min) changes meanwhile.
-    pub truth_by: Option<Summary>,
-    /// The share of the rising units for which it doesn't fall.
-    pub truth_follows: Option<f64>,
+cells! {
+    /// The longest rises of the units' bounds p_j (‖W_j‖² for the variance), strictly as the theorem has it: no step down at all.
+    /// All but the first number are about the rising units.
+    pub struct Rises {
+        /// share of units whose p_j rises by more than 0.01 in it
+        pub rising: Option<f64>,
+        /// T_min, in epochs
+        pub rise_first_epoch: Summary,
+        /// T_max + 1, the epoch that the rise ends with
+        pub rise_last_epoch: Summary,
+        /// by how much p_j rises
+        pub rise: Summary,
+        /// how Pr(h_j ≤ δ_min) changes meanwhile
+        pub truth_rise: Summary,
+        /// share of units for which Pr(h_j ≤ δ_min) doesn't fall
+        pub truth_follows: Option<f64>,
+    }
 }
 
 /// The bounds and probabilities at the measured epochs of a training.
@@ -43,9 +46,8 @@ impl BoundSeries {
         self.inactive.push(theorem2.inactive.clone());
     }
 
-    /// Whether this can be of the run that `first`, with one measurement, is of.
-    pub(crate) fn continues(&self, first: &Self) -> bool {
-        let units = first.bounds.first().map_or(0, Vec::len);
+    /// Whether this can be of a run of `units` units.
+    pub(crate) fn is_of(&self, units: usize) -> bool {
         let fits =
             |rows: &[Vec<f64>]| rows.len() == self.epochs.len() && rows.iter().all(|row| row.len() == units);
         fits(&self.bounds) && fits(&self.inactive)
@@ -63,27 +65,13 @@ impl BoundSeries {
             .map(|(j, rise)| self.inactive[rise.last + 1][*j] - self.inactive[rise.first][*j])
             .collect();
         Rises {
-            rising: share(found.iter().map(Option::is_some)),
-            first: Summary::of(rising().map(|(_, rise)| epoch(rise.first))),
-            last: Summary::of(rising().map(|(_, rise)| epoch(rise.last + 1))),
-            by: Summary::of(rising().map(|(_, rise)| rise.by)),
+            rising: Some(share(found.iter().map(Option::is_some))),
+            rise_first_epoch: Summary::of(rising().map(|(_, rise)| epoch(rise.first))),
+            rise_last_epoch: Summary::of(rising().map(|(_, rise)| epoch(rise.last + 1))),
+            rise: Summary::of(rising().map(|(_, rise)| rise.by)),
             truth_follows: (!truth_by.is_empty()).then(|| share(truth_by.iter().map(|by| *by >= 0.0))),
-            truth_by: Summary::of(truth_by),
+            truth_rise: Summary::of(truth_by),
         }
-    }
-}
-
-impl Rises {
-    /// The numbers for a table.
-    pub fn columns(&self) -> Vec<Column> {
-        Columns::default()
-            .number("theorem2_rising", self.rising)
-            .summary("theorem2_rise_first_epoch", self.first)
-            .summary("theorem2_rise_last_epoch", self.last)
-            .summary("theorem2_rise", self.by)
-            .summary("theorem2_truth_rise", self.truth_by)
-            .optional("theorem2_truth_follows", self.truth_follows)
-            .finish()
     }
 }
 
@@ -111,9 +99,9 @@ mod tests {
             series.push(epoch, &theorem2);
         }
         let rises = series.rises();
-        assert_eq!(rises.rising, 1.0 / 3.0);
-        let medians =
-            [rises.first, rises.last, rises.by, rises.truth_by].map(|summary| summary.unwrap().median);
+        assert_eq!(rises.rising, Some(1.0 / 3.0));
+        let medians = [rises.rise_first_epoch, rises.rise_last_epoch, rises.rise, rises.truth_rise]
+            .map(|summary| summary.median.unwrap());
         assert_eq!(medians, [2.0, 8.0, 0.6 - 0.2, 0.2 - 0.3]);
         assert_eq!(rises.truth_follows, Some(0.0));
     }
@@ -121,6 +109,6 @@ mod tests {
     #[test]
     fn nothing_rises_in_one_measurement() {
         let rises = BoundSeries::default().rises();
-        assert_eq!((rises.rising, rises.first, rises.truth_follows), (0.0, None, None));
+        assert_eq!(rises, Rises { rising: Some(0.0), ..Rises::default() });
     }
 }

@@ -16,7 +16,7 @@
 //! E\[a_j\] stays.
 
 use super::lemma1::Lemma1;
-use super::summary::{Column, Columns, Summary, share};
+use super::summary::{Summary, share};
 use super::units::UnitMeans;
 use serde::Serialize;
 
@@ -56,7 +56,7 @@ pub struct Theorem1 {
     /// Var\[a_j\] \[m\], ÷ N.
     pub variance: Vec<f64>,
     /// Over the units with W_j ≠ 0: Var\[a_j\] / ‖W_j‖², 1 under Assumption 1.
-    pub variance_ratio: Option<Summary>,
+    pub variance_ratio: Summary,
 }
 
 impl Theorem1 {
@@ -95,20 +95,5 @@ impl Theorem1 {
     pub fn predicted_change(&self, learning_rate: f64) -> Vec<f64> {
         let units = self.loss_gradient.iter().zip(&self.penalty_gradient);
         units.map(|(loss, penalty)| -learning_rate * (loss + self.coefficient * penalty)).collect()
-    }
-
-    /// The numbers for a table, without the vectors.
-    pub fn columns(&self) -> Vec<Column> {
-        let required = || self.required.iter().copied().flatten();
-        Columns::default()
-            .summary("penalty_gradient", Summary::of(self.penalty_gradient.iter().copied()))
-            .number("theorem1_met", self.met)
-            .number("theorem1_met_independent", self.met_independent)
-            .number("theorem1_falling", self.falling)
-            .number("theorem1_reachable", share(self.required.iter().map(Option::is_some)))
-            .summary("theorem1_required", Summary::of(required()))
-            .summary("pre_activation_mean", Summary::of(self.mean.iter().copied()))
-            .summary("pre_activation_variance_ratio", self.variance_ratio)
-            .finish()
     }
 }

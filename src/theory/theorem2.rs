@@ -13,7 +13,6 @@
 //! GELU and SiLU fall up to a point left of 0 and rise from there. For δ_min ≥ 0 nothing changes: they are negative left of
 //! 0, so h_j ≤ δ_min is still a_j ≤ α. For δ_min < 0 no such α exists, since far to the left they are near 0: p_j = 0.
 
-use super::summary::{Column, Columns, Summary};
 use super::theorem1::Theorem1;
 use crate::activation::ActivationSpec;
 use serde::Serialize;
@@ -83,17 +82,6 @@ impl Theorem2 {
         let violations = bound.iter().zip(&inactive).filter(|(bound, truth)| bound > truth).count() as u64;
         let variance_bound = bounds(&mut theorem1.variance.iter().copied());
         Self { bound, variance_bound, inactive, violations }
-    }
-
-    /// The numbers for a table, without the vectors.
-    pub fn columns(&self) -> Vec<Column> {
-        let summary = |values: &[f64]| Summary::of(values.iter().copied());
-        Columns::default()
-            .summary("theorem2_bound", summary(&self.bound))
-            .summary("theorem2_variance_bound", summary(&self.variance_bound))
-            .summary("inactive_fraction", summary(&self.inactive))
-            .number("theorem2_violations", self.violations as f64)
-            .finish()
     }
 }
 

@@ -51,7 +51,7 @@ impl<'a, F: Real> Session<'a, F> {
             return None;
         }
         if let (Some(watch), Some(state)) = (&mut session.watch, progress.theory)
-            && !watch.restore(state, &session.initial)
+            && !watch.restore(state)
         {
             return None;
         }

@@ -12,11 +12,12 @@ use crate::real::Real;
 use crate::regularizer::RegularizerKind;
 use crate::state::Parameters;
 use crate::theory::{
-    self, Agreement, BoundSeries, Column, DataMoments, Findings, IdentityErrors, Subject, Table,
-    TaylorLedger, Theory, mean_pre_activation,
+    self, Agreement, BoundSeries, Cells, DataMoments, EpochRow, IdentityErrors, LedgerRow, RunRow, Subject,
+    Table, TaylorLedger, Theory, UnitRow, mean_pre_activation,
 };
 use ndarray::{ArrayView2, s};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Mini-batches that Lemma 1 is measured on.
 const MINI_BATCHES: usize = 20;
@@ -48,7 +49,7 @@ impl TheorySpec {
         /// Numbers of a measurement in a row of the table, at least as many as there are.
         const ROW: u64 = 120;
         let measurements = u64::from(run.epochs / self.every.max(1)) + 2;
-        // A bound and a probability, and the columns of `unit_rows`.
+        // A bound and a probability, and the columns of `UnitRow`.
         let of_a_unit = if self.units { 2 + 13 } else { 2 };
         let kept = measurements.saturating_mul(ROW + of_a_unit * run.hidden as u64).saturating_mul(KEPT);
         theory::memory(&subject(run), has_ledger(run)).saturating_add(kept)
@@ -58,14 +59,14 @@ impl TheorySpec {
 /// What a run has measured of the theory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TheoryOutcome {
-    /// A row for each measured epoch: `epoch`, then its numbers.
-    pub epochs: Table,
+    /// A row for each measured epoch.
+    pub epochs: Table<EpochRow>,
     /// One row about the whole training; none where it diverged.
-    pub run: Table,
+    pub run: Table<RunRow>,
     /// A row for each σ²: models without another term, DAE and eDAE, where they completed.
-    pub ledger: Table,
+    pub ledger: Table<LedgerRow>,
     /// Where asked for, a row for each measured epoch and unit.
-    pub units: Option<Table>,
+    pub units: Option<Table<UnitRow>>,
 }
 
 /// What has been measured of a run that goes on.
@@ -76,8 +77,8 @@ pub struct WatchState {
     bounds: BoundSeries,
     /// The latest measurement, until it is known what came after it.
     latest: Option<Latest>,
-    epochs: Table,
-    units: Option<Table>,
+    epochs: Table<EpochRow>,
+    units: Option<Table<UnitRow>>,
 }
 
 impl WatchState {
@@ -96,21 +97,18 @@ impl WatchState {
         self.spec
     }
 
-    /// Whether this can be of a run of which the first measurement is `first`.
-    fn fits(&self, first: Self) -> bool {
-        let lengths = |latest: &Latest| (latest.predicted.len(), latest.mean.len());
-        let latest_fits = |found: &Latest, first: &Latest| {
-            lengths(found) == lengths(first)
-                && found.columns.iter().map(|(name, _)| name).eq(first.columns.iter().map(|(name, _)| name))
-        };
-        let units_fit = match (&self.units, &first.units) {
-            (Some(found), Some(first)) => found.continues(first),
-            (found, first) => found.is_none() && first.is_none(),
-        };
-        self.latest.iter().zip(&first.latest).all(|(found, first)| latest_fits(found, first))
-            && self.bounds.continues(&first.bounds)
-            && self.epochs.continues(&first.epochs)
-            && units_fit
+    /// Whether this version of the program has measured it, of a network of `hidden` units.
+    fn is_of(&self, hidden: usize) -> bool {
+        let latest = self.latest.as_ref().is_none_or(|latest| {
+            let names = |columns: Vec<_>| columns.into_iter().map(|(name, _)| name);
+            let lengths = [latest.predicted.len(), latest.mean.len()];
+            lengths == [hidden; 2] && names(latest.columns.clone()).eq(names(begun(&EpochRow::default())))
+        });
+        latest
+            && self.bounds.is_of(hidden)
+            && self.epochs.can_grow()
+            && self.units.is_some() == self.spec.units
+            && self.units.as_ref().is_none_or(Table::can_grow)
     }
 }
 
@@ -130,7 +128,8 @@ pub(super) struct Watch<'a, F> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Latest {
-    columns: Vec<Column>,
+    /// What [`begun`] has of its row.
+    columns: Vec<(String, Option<f64>)>,
     /// Eq. 5 \[m\].
     predicted: Vec<f64>,
     /// E\[a_j\] \[m\] as measured.
@@ -164,26 +163,13 @@ impl<'a, F: Real> Watch<'a, F> {
     }
 
     /// Goes on from what another process has measured of the same run; `false` where it has measured other things, as another
-    /// version of the program may have. `parameters` are any of the run.
-    pub(super) fn restore(&mut self, state: WatchState, parameters: &Parameters<F>) -> bool {
-        let fits = state.fits(self.sketch(parameters));
+    /// version of the program may have.
+    pub(super) fn restore(&mut self, state: WatchState) -> bool {
+        let fits = state.is_of(self.run.hidden);
         if fits {
             self.state = state;
         }
         fits
-    }
-
-    /// What is measured, on one sample: for its names and lengths.
-    fn sketch(&mut self, parameters: &Parameters<F>) -> WatchState {
-        let samples = self.samples;
-        self.samples = samples.slice_move(s![..1, ..]);
-        self.epoch(0, parameters);
-        let latest = self.state.latest.clone();
-        self.complete_latest(None);
-        self.samples = samples;
-        let begun = WatchState::new(self.state.spec);
-        let measured = std::mem::replace(&mut self.state, begun);
-        WatchState { latest, ..measured }
     }
 
     /// Measures after `epoch` epochs, where it is time to.
@@ -199,12 +185,9 @@ impl<'a, F: Real> Watch<'a, F> {
         self.complete_latest(Some(&mean));
         self.state.bounds.push(epoch, &findings.theorem2);
         if let Some(units) = &mut self.state.units {
-            unit_rows(epoch, &findings, parameters).for_each(|row| units.push(row));
+            UnitRow::all(epoch, &findings, parameters).for_each(|row| units.push(&row));
         }
-        let mut columns = vec![("epoch".to_owned(), Some(f64::from(epoch)))];
-        columns.push(("measured_samples".to_owned(), Some(self.samples.nrows() as f64)));
-        columns.extend(findings.columns());
-        columns.extend(batches.columns());
+        let columns = begun(&EpochRow::new(epoch, self.samples.nrows(), &findings, &batches));
         // A frozen bias has no step of Eq. 5.
         let predicted = match self.run.encoder_bias {
             EncoderBias::Trained => findings.theorem1.predicted_change(self.run.learning_rate),
@@ -223,13 +206,16 @@ impl<'a, F: Real> Watch<'a, F> {
 
     /// Writes the latest measurement's row, with what has become of E\[a_j\] if `mean` says it.
     fn complete_latest(&mut self, mean: Option<&[f64]>) {
-        let Some(Latest { mut columns, predicted, mean: before, step }) = self.state.latest.take() else {
+        let Some(Latest { columns, predicted, mean: before, step }) = self.state.latest.take() else {
             return;
         };
         let since = mean.map(|mean| Agreement::of(&predicted, &differences(mean, &before)));
-        columns.extend(Agreement::columns(step, "theorem1_step"));
-        columns.extend(Agreement::columns(since, "theorem1_interval"));
-        self.state.epochs.push(columns);
+        let begun: BTreeMap<String, Option<f64>> = columns.into_iter().collect();
+        self.state.epochs.push(&EpochRow {
+            theorem1_step: step.unwrap_or_default(),
+            theorem1_interval: since.unwrap_or_default(),
+            ..EpochRow::read(|name| *begun.get(name)?)
+        });
     }
 
     /// Everything, after the last epoch, with `parameters` where the run completed.
@@ -240,17 +226,14 @@ impl<'a, F: Real> Watch<'a, F> {
             let errors = self.held_out.map(|samples| {
                 IdentityErrors::of(&self.run.activation, parameters, samples, self.other_seed())
             });
-            run.push(
-                [self.data.columns(), self.state.bounds.rises().columns(), IdentityErrors::columns(errors)]
-                    .concat(),
-            );
-            self.ledgers(parameters).into_iter().for_each(|row| ledger.push(row));
+            run.push(&RunRow::new(&self.data, self.state.bounds.rises(), errors));
+            self.ledgers(parameters).iter().for_each(|row| ledger.push(row));
         }
         TheoryOutcome { epochs: self.state.epochs, run, ledger, units: self.state.units }
     }
 
     /// The ledger's rows, where there is one.
-    fn ledgers(&self, parameters: &Parameters<F>) -> Vec<Vec<Column>> {
+    fn ledgers(&self, parameters: &Parameters<F>) -> Vec<LedgerRow> {
         if !has_ledger(self.run) {
             return Vec::new();
         }
@@ -263,7 +246,7 @@ impl<'a, F: Real> Watch<'a, F> {
         let noise = Noise::new(self.other_seed());
         let mut ledger = TaylorLedger::new(&self.run.activation, self.run.inputs, self.run.hidden);
         let ledgers = ledger.measure(samples, parameters, &sigmas_squared, &noise, LEDGER_DRAWS);
-        ledgers.iter().map(|ledger| ledger.columns(self.run.batch)).collect()
+        ledgers.iter().map(|ledger| LedgerRow::new(ledger, self.run.batch)).collect()
     }
 
     /// A seed for what is measured, so that no draw is one that was trained on; no replicate of a sweep would have it.
@@ -294,29 +277,10 @@ fn differences(after: &[f64], before: &[f64]) -> Vec<f64> {
     after.iter().zip(before).map(|(after, before)| after - before).collect()
 }
 
-/// The numbers of each unit.
-fn unit_rows<F: Real>(
-    epoch: u32,
-    findings: &Findings,
-    parameters: &Parameters<F>,
-) -> impl Iterator<Item = Vec<Column>> {
-    let Findings { lemma1, theorem1, theorem2, .. } = findings;
-    (0..parameters.hidden()).map(move |j| {
-        let numbers = [
-            ("epoch", Some(f64::from(epoch))),
-            ("unit", Some(j as f64)),
-            ("weight_length", Some(parameters.squared_norms()[j].as_f64().sqrt())),
-            ("bias", Some(parameters.bias()[j].as_f64())),
-            ("loss_gradient", Some(lemma1.gradient[j])),
-            ("lemma1_bound", Some(lemma1.bound[j])),
-            ("penalty_gradient", Some(theorem1.penalty_gradient[j])),
-            ("theorem1_required", theorem1.required[j]),
-            ("pre_activation_mean", Some(theorem1.mean[j])),
-            ("pre_activation_variance", Some(theorem1.variance[j])),
-            ("theorem2_bound", Some(theorem2.bound[j])),
-            ("theorem2_variance_bound", Some(theorem2.variance_bound[j])),
-            ("inactive_fraction", Some(theorem2.inactive[j])),
-        ];
-        numbers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-    })
+/// The columns of a row up to those of what comes after its measurement, which are the last ones.
+fn begun(row: &EpochRow) -> Vec<(String, Option<f64>)> {
+    let after = [row.theorem1_step, row.theorem1_interval].map(|after| after.columns().len());
+    let mut columns = row.columns();
+    columns.truncate(columns.len() - after.iter().sum::<usize>());
+    columns
 }

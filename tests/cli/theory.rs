@@ -132,34 +132,6 @@ fn settings_of_theory_are_checked() {
     workplace.command("theory").assert().code(2);
 }
 
-/// Every column that the tables have beside a run's settings is explained.
-#[test]
-fn the_columns_are_documented() {
-    let workplace = Workplace::new();
-    workplace.command("theory tiny.toml --quiet -o theory.units=true").assert().success();
-    let documentation = include_str!("../../docs/theory.md");
-    let mut tables: Vec<String> = ["theory.csv", "theory_runs.csv", "theory_ledger.csv"]
-        .iter()
-        .map(|file| workplace.read(&format!("results/tiny/{file}")).lines().next().unwrap().to_owned())
-        .collect();
-    let settings = tables[0].find(",epoch,").unwrap();
-    for table in &mut tables {
-        *table = table.split_off(settings + 1);
-    }
-    let mut files =
-        fs::read_dir(workplace.path("results/tiny/theory")).unwrap().map(|entry| entry.unwrap().path());
-    let units = files.find(|path| path.extension().is_some_and(|extension| extension == "csv")).unwrap();
-    tables.push(fs::read_to_string(units).unwrap().lines().next().unwrap().to_owned());
-    for column in tables.iter().flat_map(|table| table.split(',')) {
-        let parts = ["_min", "_lower_quartile", "_median", "_upper_quartile", "_max", "_mean"];
-        let summary =
-            parts.iter().find_map(|part| column.strip_suffix(part)).map(|name| format!("| `{name}_*` |"));
-        let explained = documentation.contains(&format!("| `{column}` |"))
-            || summary.is_some_and(|summary| documentation.contains(&summary));
-        assert!(explained, "`{column}` is not explained in docs/theory.md");
-    }
-}
-
 #[test]
 fn activations_are_listed_with_the_corollaries_that_cover_them() {
     let workplace = Workplace::new();

@@ -6,7 +6,6 @@ use aesparse::experiment::{
     assemble, execute,
 };
 use aesparse::store::{Moment, PATIENCE, Record, Store, TheoryRecord, Weights, load_records, weights_path};
-use aesparse::theory::Table;
 use aesparse::training::{Checkpoint, Measurement, Outcome, Status, TheoryOutcome, TheorySpec, Trained};
 use std::collections::BTreeMap;
 use std::fs;
@@ -360,7 +359,7 @@ impl Executor for Measurer {
         from: Option<Checkpoint<f32>>,
         supervisor: &mut dyn Supervisor,
     ) -> Option<Trained<f32>> {
-        let [epochs, run, ledger] = [(); 3].map(|()| Table::default());
+        let (epochs, run, ledger) = Default::default();
         let theory = Some(TheoryOutcome { epochs, run, ledger, units: None });
         Mock::default().train(training, from, supervisor).map(|trained| Trained { theory, ..trained })
     }

@@ -3,6 +3,7 @@
 use super::{Silent, assert_same, normals, train, with};
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
+use aesparse::theory::Agreement;
 use aesparse::training::{Run, RunSpec, Samples, Status, TheoryOutcome, TheorySpec, Trained};
 use ndarray::Array2;
 
@@ -25,18 +26,18 @@ fn measuring_the_theory_does_not_change_a_run() {
         assert!(plain.theory.is_none());
         assert_same(&trained, &plain, 0.0);
         assert_eq!(trained.outcome, plain.outcome, "{name}");
-        let epochs: Vec<_> =
-            (0..theory.epochs.rows.len()).map(|row| theory.epochs.get(row, "epoch")).collect();
+        let epochs: Vec<_> = theory.epochs.read().map(|row| row.epoch).collect();
         assert_eq!(epochs, [0.0, 2.0, 3.0].map(Some), "{name}");
-        assert_eq!(theory.epochs.get(0, "measured_samples"), Some(30.0));
+        let first = theory.epochs.read().next().unwrap();
+        assert_eq!(first.measured_samples, Some(30.0));
         assert_eq!(theory.run.rows.len(), 1);
         // The ledger is about what corruption adds to J_AE: no other term may stand in the objective.
         assert_eq!(theory.ledger.rows.is_empty(), ["cae", "kl_sae", "l1"].contains(&name), "{name}");
         let units = theory.units.unwrap();
         assert_eq!(units.rows.len(), 3 * spec.hidden);
-        let inactive = |row: usize| units.get(row, "inactive_fraction").unwrap();
-        let mean = (0..spec.hidden).map(inactive).sum::<f64>() / spec.hidden as f64;
-        assert!((mean - theory.epochs.get(0, "inactive_fraction_mean").unwrap()).abs() < 1e-12);
+        let inactive = units.read().take(spec.hidden).map(|row| row.inactive_fraction.unwrap());
+        let mean = inactive.sum::<f64>() / spec.hidden as f64;
+        assert!((mean - first.inactive_fraction.mean.unwrap()).abs() < 1e-12);
     }
 }
 
@@ -54,18 +55,14 @@ fn a_plain_step_on_all_samples_moves_the_mean_pre_activations_as_theorem_1_says(
         let every = TheorySpec { every: 1, samples: 1000, units: false };
         let (_, theory) = measured(&plain, every, &symmetric());
         // An epoch is one step here, so that what comes until the next measurement is the step.
-        for (row, part) in [(0, "step"), (0, "interval"), (1, "step"), (1, "interval")] {
-            let get = |what: &str| theory.epochs.get(row, &format!("theorem1_{part}_{what}")).unwrap();
-            assert!((get("slope") - 1.0).abs() < 1e-9, "{name}: {}", get("slope"));
-            assert!((get("correlation") - 1.0).abs() < 1e-9, "{name}: {}", get("correlation"));
-            assert_eq!(get("sign"), 1.0, "{name}");
+        let rows: Vec<_> = theory.epochs.read().collect();
+        for found in rows[..2].iter().flat_map(|row| [row.theorem1_step, row.theorem1_interval]) {
+            assert!((found.slope.unwrap() - 1.0).abs() < 1e-9, "{name}: {found:?}");
+            assert!((found.correlation.unwrap() - 1.0).abs() < 1e-9, "{name}: {found:?}");
+            assert_eq!(found.sign, Some(1.0), "{name}");
         }
-        for part in ["step", "interval"] {
-            assert_eq!(
-                theory.epochs.get(2, &format!("theorem1_{part}_slope")),
-                None,
-                "nothing comes after the end"
-            );
+        for found in [rows[2].theorem1_step, rows[2].theorem1_interval] {
+            assert_eq!(found, Agreement::default(), "nothing comes after the end");
         }
     }
 }
@@ -77,9 +74,9 @@ fn momentum_carries_the_mean_pre_activations_on() {
         RunSpec { samples: 40, batch: 40, momentum: 0.5, epochs: 3, learning_rate: 1e-6, ..with("l1", 0.3) };
     let every = TheorySpec { every: 1, samples: 1000, units: false };
     let (_, theory) = measured(&spec, every, &symmetric());
-    for (row, expected) in [(0, 1.0), (1, 1.5), (2, 1.75)] {
-        let slope = theory.epochs.get(row, "theorem1_step_slope").unwrap();
-        assert!((slope - expected).abs() < 1e-4, "{slope} after {row} steps");
+    for (row, expected) in theory.epochs.read().zip([1.0, 1.5, 1.75]) {
+        let slope = row.theorem1_step.slope.unwrap();
+        assert!((slope - expected).abs() < 1e-4, "{slope} after {:?} steps", row.epoch);
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Control, Findings, Source};
 use crate::report::claims::margins::MARGIN;
 use crate::report::claims::text::list;
 use crate::report::figure::{activation, legend};
-use crate::theory::Properties;
+use crate::theory::{EpochRow, Properties};
 
 pub(super) const CONTROL: Control = Control {
     id: "activations",
@@ -22,15 +22,14 @@ pub(super) const CONTROL: Control = Control {
     examine,
 };
 
-/// A number after the last measured epoch.
-fn measured(run: &Run<'_>, column: &str) -> Option<f64> {
-    let epochs = &run.theory?.epochs;
-    epochs.get(epochs.rows.len().checked_sub(1)?, column)
+/// What was measured after the last epoch.
+fn last(run: &Run<'_>) -> Option<EpochRow> {
+    run.theory?.epochs.read().next_back()
 }
 
 /// The share of units with ∂R/∂b_j < 0; absent at σ² = 0, where there is no R.
 fn negative(run: &Run<'_>) -> Option<f64> {
-    let share = measured(run, "penalty_gradient_negative")? / run.spec().hidden as f64;
+    let share = last(run)?.penalty_gradient_negative? / run.spec().hidden as f64;
     (run.spec().sigma_squared > 0.0).then_some(share)
 }
 
@@ -52,11 +51,15 @@ const PREDICTED: [Quantity; 3] = [
     column("predicted_sparsity", |run| predicted(run, Properties::encourages_sparsity)),
 ];
 
-const COUNTS: [Quantity; 3] = [
-    column("penalty_gradient_positive", |run| measured(run, "penalty_gradient_positive")),
-    column("penalty_gradient_zero", |run| measured(run, "penalty_gradient_zero")),
-    column("penalty_gradient_negative", |run| measured(run, "penalty_gradient_negative")),
-];
+/// A number of units from `theory.csv`, under its name there.
+macro_rules! count {
+    ($units:ident) => {
+        column(stringify!($units), |run| last(run)?.$units)
+    };
+}
+
+const COUNTS: [Quantity; 3] =
+    [count!(penalty_gradient_positive), count!(penalty_gradient_zero), count!(penalty_gradient_negative)];
 
 fn predicted(run: &Run<'_>, what: fn(Properties) -> bool) -> Option<f64> {
     properties(run).map(|properties| f64::from(u8::from(what(properties))))

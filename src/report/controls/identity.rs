@@ -1,7 +1,7 @@
 //! Has an overcomplete auto-encoder learnt the identity? Held-out samples against noise and shuffled inputs.
 
 use super::contrast::{Contrast, basis, words};
-use super::evidence::{Evidence, Run, Value, less};
+use super::evidence::{Evidence, less};
 use super::sweep::{Facet, Quantity, SIZE, facets, table};
 use super::{Control, Findings, Source};
 use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
@@ -21,19 +21,22 @@ pub(super) const CONTROL: Control = Control {
     examine,
 };
 
-fn error(run: &Run<'_>, place: usize) -> Option<f64> {
-    run.theory?.run.get(0, ERRORS[place].0)
+/// A relative error of reconstruction, under its name in `theory_runs.csv`.
+macro_rules! relative_error {
+    ($error:ident) => {
+        Quantity {
+            column: concat!("identity_error_", stringify!($error)),
+            name: "",
+            value: |run| run.theory?.run.read().next()?.identity_error.$error,
+            least_end: 0.1,
+            range: SIZE,
+        }
+    };
 }
 
-const fn relative_error(place: usize, value: Value) -> Quantity {
-    Quantity { column: ERRORS[place].0, name: "", value, least_end: 0.1, range: SIZE }
-}
-
-const QUANTITIES: [Quantity; 3] = [
-    relative_error(0, |run| error(run, 0)),
-    relative_error(1, |run| error(run, 1)),
-    relative_error(2, |run| error(run, 2)),
-];
+/// In the order of [`ERRORS`].
+const QUANTITIES: [Quantity; 3] =
+    [relative_error!(samples), relative_error!(noise), relative_error!(shuffled)];
 
 /// The model without a regularizer, which has no σ².
 const PLAIN: &str = "none";

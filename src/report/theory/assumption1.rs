@@ -1,6 +1,6 @@
 //! Assumption 1: the data's first two moments, and the residual's distribution.
 
-use super::measured::{Run, Runs};
+use super::measured::{OfEpoch, Run, Runs};
 use super::words::{list, of, percent, range, significant};
 use super::{Block, Sheet, heads};
 
@@ -26,15 +26,12 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
 
 /// The data's moments, which all runs of a folder share; absent in records that are older than they.
 fn data(runs: &Runs<'_>) -> Option<String> {
-    let run = runs.iter().find(|run| run.whole("data_covariance_distance").is_some())?;
-    let [mean, largest, distance, covariance] =
-        ["data_mean_length", "data_largest_mean", "data_covariance_distance", "data_largest_covariance"]
-            .map(|name| run.whole(name));
-    let (mean, distance) = (mean?, distance?);
-    let (n, samples) = (run.spec.inputs as f64, run.last("measured_samples")?);
+    let run = runs.iter().find(|run| run.whole.data_covariance_distance.is_some())?;
+    let (mean, distance) = (run.whole.data_mean_length?, run.whole.data_covariance_distance?);
+    let (n, samples) = (run.spec.inputs as f64, run.last.measured_samples?);
     // N samples of N(0, I): ‖mean‖² has the expectation n / N, ‖Cov − I‖² / n has (n + 1) / N.
     let (mean_by_chance, distance_by_chance) = ((n / samples).sqrt(), ((n + 1.0) / samples).sqrt());
-    let (low, high) = (run.whole("data_variance_min")?, run.whole("data_variance_max")?);
+    let (low, high) = (run.whole.data_variance.min?, run.whole.data_variance.max?);
     let variances = match (significant(low), significant(high)) {
         (low, high) if low == high => format!("are all {low}"),
         (low, high) => format!("go from {low} to {high}"),
@@ -47,34 +44,28 @@ fn data(runs: &Runs<'_>) -> Option<String> {
          at a distance ‖Cov − I‖_F / √n = {} from I, {} times what chance would give ({}); its variances {}, and the \
          largest |Cov_ik| is {}.",
         significant(mean),
-        significant(largest?),
+        significant(run.whole.data_largest_mean?),
         holds(mean, mean_by_chance),
         significant(mean_by_chance),
         significant(distance),
         significant(distance / distance_by_chance),
         holds(distance, distance_by_chance),
         variances,
-        significant(covariance?),
+        significant(run.whole.data_largest_covariance?),
     ))
-}
-
-/// The largest of `value` over runs and epochs.
-fn largest(runs: &Runs<'_>, value: impl Fn(&Run<'_>, usize) -> Option<f64>) -> Option<f64> {
-    let value = &value;
-    runs.iter().flat_map(|run| (0..run.rows()).filter_map(move |row| value(run, row))).reduce(f64::max)
 }
 
 fn estimators(runs: &Runs<'_>) -> String {
     // within ≤ σ_r ≤ root mean square: the outer two say how far all three are apart.
-    let apart = largest(runs, |run, row| {
-        let within = run.at(row, "residual_deviation_within")?;
-        (within > 0.0).then_some(run.at(row, "residual_root_mean_square")? / within - 1.0)
+    let apart = runs.all(|row| {
+        let within = row.residual_deviation_within.filter(|within| *within > 0.0)?;
+        Some(row.residual_root_mean_square? / within - 1.0)
     });
-    let spread = largest(runs, |run, row| {
-        let median = run.at(row, "residual_dimension_deviation_median")?;
-        (median > 0.0).then_some(run.at(row, "residual_dimension_deviation_max")? / median)
+    let spread = runs.all(|row| {
+        let deviations = row.residual_dimension_deviation;
+        Some(deviations.max? / deviations.median.filter(|median| *median > 0.0)?)
     });
-    let apart = apart.map_or_else(
+    let apart = apart.into_iter().reduce(f64::max).map_or_else(
         || "The residual is 0.".to_owned(),
         |apart| {
             format!(
@@ -85,7 +76,7 @@ fn estimators(runs: &Runs<'_>) -> String {
             )
         },
     );
-    let spread = spread.map_or_else(String::new, |spread| {
+    let spread = spread.into_iter().reduce(f64::max).map_or_else(String::new, |spread| {
         format!(
             " Its dimensions {}: the largest standard deviation of one is up to {} times the median.",
             if spread > ALIKE { "are not one distribution" } else { "have similar widths" },
@@ -96,12 +87,12 @@ fn estimators(runs: &Runs<'_>) -> String {
 }
 
 fn shape(runs: &Runs<'_>) -> String {
-    let (skewness, kurtosis) = (runs.last("residual_skewness"), runs.last("residual_excess_kurtosis"));
-    let near = |run: &Run<'_>, name: &str| run.last(name).is_some_and(|value| value.abs() <= GAUSSIAN);
-    let gaussian = runs
-        .iter()
-        .filter(|run| near(run, "residual_skewness") && near(run, "residual_excess_kurtosis"))
-        .count();
+    let skewness = runs.last(|row| row.residual_skewness);
+    let kurtosis = runs.last(|row| row.residual_excess_kurtosis);
+    let near = |number: Option<f64>| number.is_some_and(|value| value.abs() <= GAUSSIAN);
+    let is_near =
+        |run: &&Run<'_>| near(run.last.residual_skewness) && near(run.last.residual_excess_kurtosis);
+    let gaussian = runs.iter().filter(is_near).count();
     format!(
         "Standardised by dimension and pooled, its values are about Gaussian at the end in {} runs (within ±{GAUSSIAN} of a \
          Gaussian's 0): skewness {}, excess kurtosis {}.",
@@ -113,8 +104,8 @@ fn shape(runs: &Runs<'_>) -> String {
 
 fn correlation(runs: &Runs<'_>) -> String {
     let times = |run: &Run<'_>| {
-        let chance = run.last("residual_correlation_by_chance").filter(|chance| *chance > 0.0)?;
-        Some(run.last("residual_mean_absolute_correlation")? / chance)
+        let chance = run.last.residual_correlation_by_chance.filter(|chance| *chance > 0.0)?;
+        Some(run.last.residual_mean_absolute_correlation? / chance)
     };
     let times: Vec<f64> = runs.iter().filter_map(times).collect();
     let beyond = times.iter().filter(|times| **times > CHANCE).count();
@@ -127,24 +118,24 @@ fn correlation(runs: &Runs<'_>) -> String {
     };
     format!(
         "Its dimensions are {verdict}: the mean |correlation| of two is {} at the end, {} times that of independent ones.",
-        range(runs.last("residual_mean_absolute_correlation").into_iter(), significant),
+        range(runs.last(|row| row.residual_mean_absolute_correlation).into_iter(), significant),
         range(times.into_iter(), significant),
     )
 }
 
 fn sheet(runs: &Runs<'_>) -> Sheet {
-    const COLUMNS: [&str; 8] = [
-        "residual_deviation_within",
-        "residual_deviation",
-        "residual_root_mean_square",
-        "residual_mean_length",
-        "residual_skewness",
-        "residual_excess_kurtosis",
-        "residual_mean_absolute_correlation",
-        "residual_correlation_by_chance",
+    const COLUMNS: [OfEpoch; 8] = [
+        |row| row.residual_deviation_within,
+        |row| row.residual_deviation,
+        |row| row.residual_root_mean_square,
+        |row| row.residual_mean_length,
+        |row| row.residual_skewness,
+        |row| row.residual_excess_kurtosis,
+        |row| row.residual_mean_absolute_correlation,
+        |row| row.residual_correlation_by_chance,
     ];
     let row = |(setting, runs): (String, Vec<&Run<'_>>)| {
-        let last = |name: &str| range(runs.iter().filter_map(|run| run.last(name)), significant);
+        let last = |number: OfEpoch| range(runs.iter().filter_map(|run| number(&run.last)), significant);
         std::iter::once(setting).chain(COLUMNS.map(last)).collect()
     };
     let settings = runs.by_setting();

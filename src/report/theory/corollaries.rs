@@ -1,11 +1,11 @@
 //! Corollaries 1 and 2: the signs of ∂R/∂b_j, beside what the activation's properties predict.
 
-use super::measured::{Run, Runs, is_piecewise_linear};
+use super::measured::{OfEpoch, Run, Runs, is_piecewise_linear};
 use super::words::{counted, integer, list, of, percent, range, significant};
 use super::{Block, Sheet, heads};
 use crate::activation::ActivationSpec;
 use crate::regularizer::RegularizerKind;
-use crate::theory::Properties;
+use crate::theory::{EpochRow, Properties};
 
 pub(super) fn block(runs: &Runs<'_>) -> Block {
     let rows: Vec<Row> = runs.by_model().into_iter().filter_map(Row::new).collect();
@@ -50,25 +50,23 @@ impl Row {
     fn new(((setting, model), runs): ((String, String), Vec<&Run<'_>>)) -> Option<Self> {
         let runs: Vec<_> = runs.into_iter().filter(|run| run.has_term()).collect();
         let first = runs.first()?;
-        let sum = |name: &str| runs.iter().map(|run| run.sum(name)).sum::<f64>();
+        let sum = |number: OfEpoch| runs.iter().map(|run| run.sum(number)).sum::<f64>();
         // The negligible ones include exact zeros and have any sign, so as many of the negative ones may be rounding.
-        let surely = |run: &&Run<'_>| {
-            let at = |row: usize, name: &str| run.at(row, name).unwrap_or_default();
-            let row = |row: usize| {
-                let rounding = at(row, "penalty_gradient_negligible") - at(row, "penalty_gradient_zero");
-                (at(row, "penalty_gradient_negative") - rounding).max(0.0)
-            };
-            (0..run.rows()).map(row).sum::<f64>()
+        let surely = |row: &EpochRow| {
+            let [negative, negligible, zero] =
+                [row.penalty_gradient_negative, row.penalty_gradient_negligible, row.penalty_gradient_zero]
+                    .map(Option::unwrap_or_default);
+            Some((negative - (negligible - zero)).max(0.0))
         };
         let (corollary, prediction) =
             predicted(first.kind(), &first.spec.regularizer.label(), first.activation()?);
         Some(Self {
             corollary,
             prediction,
-            positive: sum("penalty_gradient_positive"),
-            zero: sum("penalty_gradient_zero"),
-            negative: sum("penalty_gradient_negative"),
-            surely_negative: runs.iter().map(surely).sum(),
+            positive: sum(|row| row.penalty_gradient_positive),
+            zero: sum(|row| row.penalty_gradient_zero),
+            negative: sum(|row| row.penalty_gradient_negative),
+            surely_negative: sum(surely),
             setting,
             model,
         })
@@ -182,7 +180,9 @@ fn uncovered(rows: &[Row]) -> Option<String> {
 /// §3.1: with no bias gradient, the coefficient should not change the sparsity.
 fn without_gradient(runs: &Runs<'_>) -> Option<String> {
     let still = |run: &Run<'_>| {
-        run.has_term() && run.sum("penalty_gradient_positive") + run.sum("penalty_gradient_negative") == 0.0
+        run.has_term()
+            && run.sum(|row| row.penalty_gradient_positive) + run.sum(|row| row.penalty_gradient_negative)
+                == 0.0
     };
     let mut each = Vec::new();
     for ((setting, model), members) in runs.by_model() {

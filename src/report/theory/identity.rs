@@ -3,12 +3,16 @@
 use super::measured::{Cell, Run, Runs};
 use super::words::{list, of, range, significant};
 use super::{Block, Sheet, heads};
+use crate::theory::RunRow;
 
-/// Relative errors of reconstruction: their columns in `theory_runs.csv`, their short names, and of what they are.
-pub(in crate::report) const ERRORS: [(&str, &str, &str); 3] = [
-    ("identity_error_samples", "held out", "on held-out samples"),
-    ("identity_error_noise", "noise", "on noise"),
-    ("identity_error_shuffled", "shuffled", "on shuffled ones"),
+/// One of the relative errors of reconstruction.
+type Error = fn(&RunRow) -> Option<f64>;
+
+/// Relative errors of reconstruction, their short names, and of what they are.
+pub(in crate::report) const ERRORS: [(Error, &str, &str); 3] = [
+    (|run| run.identity_error.samples, "held out", "on held-out samples"),
+    (|run| run.identity_error.noise, "noise", "on noise"),
+    (|run| run.identity_error.shuffled, "shuffled", "on shuffled ones"),
 ];
 
 /// What reconstructs noise with less than this error copies what it gets.
@@ -32,18 +36,18 @@ pub(super) fn block(runs: &Runs<'_>) -> Option<Block> {
 }
 
 fn noise(run: &Run<'_>) -> Option<f64> {
-    run.whole(ERRORS[1].0)
+    run.whole.identity_error.noise
 }
 
-/// The error `column` of some runs, as a range.
-fn error<'r>(runs: impl Iterator<Item = &'r Run<'r>>, column: &str) -> String {
-    range(runs.filter_map(|run| run.whole(column)), significant)
+/// An error of some runs, as a range.
+fn range_of<'r>(runs: impl Iterator<Item = &'r Run<'r>>, error: Error) -> String {
+    range(runs.filter_map(|run| error(&run.whole)), significant)
 }
 
 /// The three errors: `0.1 on held-out samples, 1 on noise and 0.5 on shuffled ones`.
 fn errors(cells: &[&Cell<'_>]) -> String {
     let runs = || cells.iter().flat_map(|cell| cell.runs.iter().copied());
-    list(ERRORS.map(|(column, _, of_what)| format!("{} {of_what}", error(runs(), column))))
+    list(ERRORS.map(|(error, _, of_what)| format!("{} {of_what}", range_of(runs(), error))))
 }
 
 fn plain(cells: &[Cell<'_>]) -> Option<String> {
@@ -94,9 +98,9 @@ fn regularized(all: &Runs<'_>, cells: &[Cell<'_>]) -> Option<String> {
 
 fn sheet(cells: Vec<Cell<'_>>) -> Sheet {
     let row = |Cell { setting, model, sigma_squared, runs }: Cell<'_>| {
-        let errors = ERRORS.map(|(column, ..)| error(runs.iter().copied(), column));
+        let errors = ERRORS.map(|(error, ..)| range_of(runs.iter().copied(), error));
         let times = |run: &&Run<'_>| {
-            let samples = run.whole(ERRORS[0].0).filter(|error| *error > 0.0)?;
+            let samples = run.whole.identity_error.samples.filter(|error| *error > 0.0)?;
             Some(noise(run)? / samples)
         };
         let times = range(runs.iter().filter_map(times), significant);

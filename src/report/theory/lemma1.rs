@@ -1,6 +1,6 @@
 //! Lemma 1: |∂J_AE/∂b_j| ≤ 2 σ_r √n ‖W_j‖, counted over all units, epochs and runs.
 
-use super::measured::{Run, Runs};
+use super::measured::{OfEpoch, Run, Runs};
 use super::words::{integer, median, of, or_absent, percent, range, significant};
 use super::{Block, Sheet, heads};
 
@@ -19,9 +19,9 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
 }
 
 fn all_samples(runs: &Runs<'_>) -> String {
-    let violations = runs.sum("lemma1_violations");
-    let medians = median(runs.all("lemma1_tightness_median").into_iter());
-    let largest = runs.all("lemma1_tightness_max").into_iter().reduce(f64::max);
+    let violations = runs.sum(|row| row.lemma1_violations);
+    let medians = median(runs.all(|row| row.lemma1_tightness.median).into_iter());
+    let largest = runs.all(|row| row.lemma1_tightness.max).into_iter().reduce(f64::max);
     format!(
         "On all measured samples {} triples of run, epoch and unit are beyond the bound: {}. |g_j| takes {} of it in the \
          median and {} at most.",
@@ -34,26 +34,26 @@ fn all_samples(runs: &Runs<'_>) -> String {
 
 /// Pairs of batch and unit over the measured epochs of a run.
 fn batch_pairs(run: &Run<'_>) -> f64 {
-    run.sum("batches") * run.spec.hidden as f64
+    run.sum(|row| row.batches) * run.spec.hidden as f64
 }
 
 fn mini_batches(runs: &Runs<'_>) -> String {
-    let violations = runs.sum("batch_lemma1_violations");
-    let largest = runs.all("batch_lemma1_tightness_max").into_iter().reduce(f64::max);
+    let violations = runs.sum(|row| row.batch_lemma1_violations);
+    let largest = runs.all(|row| row.batch_lemma1_tightness.max).into_iter().reduce(f64::max);
     format!(
         "In single mini-batches of {}, with their own means and σ_r: {} beyond it; {} of the bound in the median, {} at \
          most.",
         range(runs.iter().map(|run| run.spec.batch as f64), integer),
         of(violations, runs.iter().map(batch_pairs).sum()),
-        or_absent(median(runs.all("batch_lemma1_tightness_median").into_iter()), percent),
+        or_absent(median(runs.all(|row| row.batch_lemma1_tightness.median).into_iter()), percent),
         or_absent(largest, percent),
     )
 }
 
 /// The columns with the root mean square can't have anything in them but 0.
 fn identity(runs: &Runs<'_>) -> String {
-    let violations =
-        runs.sum("lemma1_root_mean_square_violations") + runs.sum("batch_lemma1_root_mean_square_violations");
+    let violations = runs.sum(|row| row.lemma1_root_mean_square_violations)
+        + runs.sum(|row| row.batch_lemma1_root_mean_square_violations);
     let found = if violations == 0.0 {
         "none was found beyond it, as must be".to_owned()
     } else {
@@ -69,10 +69,10 @@ fn identity(runs: &Runs<'_>) -> String {
 }
 
 fn independent(runs: &Runs<'_>) -> String {
-    let exceeded = runs.sum("lemma1_independent_violations");
-    let in_batches = runs.sum("batch_lemma1_independent_violations");
+    let exceeded = runs.sum(|row| row.lemma1_independent_violations);
+    let in_batches = runs.sum(|row| row.batch_lemma1_independent_violations);
     let share = |run: &Run<'_>| {
-        let largest = run.over("lemma1_tightness_max").into_iter().reduce(f64::max)?;
+        let largest = run.over(|row| row.lemma1_tightness.max).into_iter().reduce(f64::max)?;
         Some(largest * (run.spec.inputs as f64).sqrt())
     };
     let largest = runs.iter().filter_map(share).reduce(f64::max);
@@ -93,17 +93,17 @@ fn independent(runs: &Runs<'_>) -> String {
 
 fn sheet(runs: &Runs<'_>) -> Sheet {
     let row = |(setting, runs): (String, Vec<&Run<'_>>)| {
-        let sum = |name: &str| runs.iter().map(|run| run.sum(name)).sum::<f64>();
-        let all = |name: &str| range(runs.iter().flat_map(|run| run.over(name)), significant);
+        let sum = |number: OfEpoch| runs.iter().map(|run| run.sum(number)).sum::<f64>();
+        let all = |number: OfEpoch| range(runs.iter().flat_map(|run| run.over(number)), significant);
         let pairs = runs.iter().map(|run| run.pairs()).sum();
         vec![
             setting,
-            all("lemma1_tightness_median"),
-            all("lemma1_tightness_max"),
-            of(sum("lemma1_violations"), pairs),
-            of(sum("lemma1_independent_violations"), pairs),
-            all("batch_lemma1_tightness_max"),
-            of(sum("batch_lemma1_violations"), runs.iter().map(|run| batch_pairs(run)).sum()),
+            all(|row| row.lemma1_tightness.median),
+            all(|row| row.lemma1_tightness.max),
+            of(sum(|row| row.lemma1_violations), pairs),
+            of(sum(|row| row.lemma1_independent_violations), pairs),
+            all(|row| row.batch_lemma1_tightness.max),
+            of(sum(|row| row.batch_lemma1_violations), runs.iter().map(|run| batch_pairs(run)).sum()),
         ]
     };
     Sheet {

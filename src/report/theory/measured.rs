@@ -4,18 +4,28 @@ use super::words::median;
 use crate::activation::ActivationSpec;
 use crate::regularizer::RegularizerKind;
 use crate::report::figure;
-use crate::store::{Results, StoredRun, TheoryRecord, varied};
-use crate::theory::GRID;
+use crate::store::{Results, StoredRun, varied};
+use crate::theory::{EpochRow, GRID, LedgerRow, RunRow};
 use crate::training::RunSpec;
 use std::collections::BTreeSet;
 use std::ops::Deref;
+
+/// A number of a measured epoch.
+pub(super) type OfEpoch = fn(&EpochRow) -> Option<f64>;
 
 /// A completed run and its measurements.
 #[derive(Debug)]
 pub(super) struct Run<'a> {
     pub(super) stored: &'a StoredRun,
     pub(super) spec: &'a RunSpec,
-    record: &'a TheoryRecord,
+    /// The measured epochs.
+    pub(super) epochs: Vec<EpochRow>,
+    /// The last of them.
+    pub(super) last: EpochRow,
+    /// The whole training.
+    pub(super) whole: RunRow,
+    /// The lines of the Taylor ledger.
+    pub(super) ledger: Vec<LedgerRow>,
     /// The activation, and what else is not the same in all runs beside model, σ² and seed.
     pub(super) setting: String,
 }
@@ -65,57 +75,35 @@ pub(super) fn measured(results: &Results) -> (Runs<'_>, usize) {
         let Some(record) = results.theory.get(&run.record.run_key) else { continue };
         if run.record.result().is_none() {
             diverged += 1;
-        } else if !record.epochs.rows.is_empty() {
-            runs.push(Run { stored: run, spec: &run.spec, record, setting: setting(&run.spec) });
+        } else if let Some(last) = record.epochs.read().next_back() {
+            runs.push(Run {
+                stored: run,
+                spec: &run.spec,
+                epochs: record.epochs.read().collect(),
+                last,
+                whole: record.run.read().next().unwrap_or_default(),
+                ledger: record.ledger.read().collect(),
+                setting: setting(&run.spec),
+            });
         }
     }
     (Runs { study: &results.name, runs }, diverged)
 }
 
 impl Run<'_> {
-    /// Measured epochs.
-    pub(super) fn rows(&self) -> usize {
-        self.record.epochs.rows.len()
-    }
-
     /// Pairs of measured epoch and unit.
     pub(super) fn pairs(&self) -> f64 {
-        (self.rows() * self.spec.hidden) as f64
+        (self.epochs.len() * self.spec.hidden) as f64
     }
 
-    /// The column `name` at the measured epoch `row`.
-    pub(super) fn at(&self, row: usize, name: &str) -> Option<f64> {
-        self.record.epochs.get(row, name)
-    }
-
-    /// The column `name` over the measured epochs, where it is not absent.
-    pub(super) fn over(&self, name: &str) -> Vec<f64> {
-        (0..self.rows()).filter_map(|row| self.at(row, name)).collect()
+    /// `number` over the measured epochs, where it is not absent.
+    pub(super) fn over(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> Vec<f64> {
+        self.epochs.iter().filter_map(number).collect()
     }
 
     /// Its sum.
-    pub(super) fn sum(&self, name: &str) -> f64 {
-        self.over(name).iter().sum()
-    }
-
-    /// The column `name` at the last measured epoch.
-    pub(super) fn last(&self, name: &str) -> Option<f64> {
-        self.at(self.rows().saturating_sub(1), name)
-    }
-
-    /// A number about the whole training.
-    pub(super) fn whole(&self, name: &str) -> Option<f64> {
-        self.record.run.get(0, name)
-    }
-
-    /// Lines of the Taylor ledger.
-    pub(super) fn ledger_lines(&self) -> usize {
-        self.record.ledger.rows.len()
-    }
-
-    /// A number of the ledger.
-    pub(super) fn ledger(&self, line: usize, name: &str) -> Option<f64> {
-        self.record.ledger.get(line, name)
+    pub(super) fn sum(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> f64 {
+        self.over(number).iter().sum()
     }
 
     /// Which model it is.
@@ -146,7 +134,7 @@ impl Run<'_> {
 
     /// Whether there is a λ ∂R/∂b_j, as Theorem 1 asks: λ > 0, and a penalty or a DAE's second-order form.
     pub(super) fn has_term(&self) -> bool {
-        !self.is_plain() && self.last("penalty_value").is_some()
+        !self.is_plain() && self.last.penalty_value.is_some()
     }
 
     /// Its activation, where it is known here.
@@ -167,19 +155,19 @@ pub(super) fn is_piecewise_linear(activation: &ActivationSpec) -> bool {
 }
 
 impl<'a> Runs<'a> {
-    /// `name` over all runs and measured epochs.
-    pub(super) fn all(&self, name: &str) -> Vec<f64> {
-        self.iter().flat_map(|run| run.over(name)).collect()
+    /// `number` over all runs and measured epochs.
+    pub(super) fn all(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> Vec<f64> {
+        self.iter().flat_map(|run| run.over(&number)).collect()
     }
 
-    /// `name` at the last measured epoch of each run.
-    pub(super) fn last(&self, name: &str) -> Vec<f64> {
-        self.iter().filter_map(|run| run.last(name)).collect()
+    /// `number` at the last measured epoch of each run.
+    pub(super) fn last(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> Vec<f64> {
+        self.iter().filter_map(|run| number(&run.last)).collect()
     }
 
     /// Its sum over all runs and epochs.
-    pub(super) fn sum(&self, name: &str) -> f64 {
-        self.iter().map(|run| run.sum(name)).sum()
+    pub(super) fn sum(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> f64 {
+        self.all(number).iter().sum()
     }
 
     /// Pairs of measured epoch and unit of all runs.
@@ -201,7 +189,7 @@ impl<'a> Runs<'a> {
 
     /// By how much Pr(h_j ≤ δ_min), mean over the units, lies above the plain auto-encoder's at the end of `run`.
     pub(super) fn more_off(&self, run: &Run<'_>) -> Option<f64> {
-        let off = |run: &Run<'_>| run.last("inactive_fraction_mean");
+        let off = |run: &Run<'_>| run.last.inactive_fraction.mean;
         Some(off(run)? - off(self.plain_beside(run)?)?)
     }
 
@@ -237,9 +225,9 @@ impl Cell<'_> {
     }
 }
 
-/// The median of `name` over all measured epochs of `runs`.
-pub(super) fn median_of(runs: &[&Run<'_>], name: &str) -> Option<f64> {
-    median(runs.iter().flat_map(|run| run.over(name)))
+/// The median of `number` over all measured epochs of `runs`.
+pub(super) fn median_of(runs: &[&Run<'_>], number: OfEpoch) -> Option<f64> {
+    median(runs.iter().flat_map(|run| run.over(number)))
 }
 
 /// `items` by `key`, the keys in the order in which they first come.

@@ -129,12 +129,12 @@ impl Study {
 
 fn about(runs: &Runs<'_>, diverged: usize) -> String {
     use self::words::{integer, range};
-    let samples = range(runs.iter().filter_map(|run| run.last("measured_samples")), integer);
+    let samples = range(runs.iter().filter_map(|run| run.last.measured_samples), integer);
     let epochs = |place: fn(&[f64]) -> Option<&f64>| {
-        range(runs.iter().filter_map(|run| place(&run.over("epoch")).copied()), integer)
+        range(runs.iter().filter_map(|run| place(&run.over(|row| row.epoch)).copied()), integer)
     };
     let units = range(runs.iter().map(|run| run.spec.hidden as f64), integer);
-    let often = match range(runs.iter().map(|run| run.rows() as f64), integer).as_str() {
+    let often = match range(runs.iter().map(|run| run.epochs.len() as f64), integer).as_str() {
         "1" => "once".to_owned(),
         often => format!("{often} times each"),
     };

@@ -1,6 +1,6 @@
 //! What the pictures of the statements have in common: a panel for each setting, in it a curve for each model.
 
-use super::measured::{Cell, Run, Runs, grouped};
+use super::measured::{Cell, OfEpoch, Run, Runs, grouped};
 use super::words::significant;
 use crate::regularizer::RegularizerSpec;
 use crate::report::Picture;
@@ -10,6 +10,7 @@ use crate::report::figure::{Estimate, dataset, in_common};
 use crate::report::table::setting_of;
 use crate::report::table::{SETTINGS, Table, bounds, cells_of};
 use crate::store::{StoredRun, number};
+use crate::theory::{Cells, EpochRow};
 
 /// So many panels stand side by side; further settings begin rows of their own.
 const ABREAST: usize = 4;
@@ -95,8 +96,8 @@ pub(super) fn values(curve: &Curve) -> impl Iterator<Item = (f64, f64)> {
     curve.points.iter().filter_map(value)
 }
 
-/// A share that was measured by epoch: its column in `theory.csv`, and its axis' name.
-pub(super) struct Share(pub(super) &'static str, pub(super) &'static str);
+/// A share that was measured by epoch, and its axis' name.
+pub(super) struct Share(pub(super) OfEpoch, pub(super) &'static str);
 
 /// A row of panels for each of `shares` over the measured epochs, a curve for each model at its largest σ².
 pub(super) fn over_epochs(
@@ -104,13 +105,13 @@ pub(super) fn over_epochs(
     (id, title, caption): (&'static str, &'static str, &str),
     shares: &[Share],
 ) -> Option<Picture> {
-    let mut epochs = runs.all("epoch");
+    let mut epochs = runs.all(|row| row.epoch);
     epochs.sort_by(f64::total_cmp);
     epochs.dedup();
     let cells = runs.at_largest();
     // An epoch without a value is a gap; a model without any has no curve, and no line in the legend.
-    let curve = |cell: &Cell<'_>, Share(column, _): &Share| {
-        let point = |epoch: &f64| (*epoch, Some(mean(cell, *epoch, column).unwrap_or(Estimate::GAP)));
+    let curve = |cell: &Cell<'_>, Share(share, _): &Share| {
+        let point = |epoch: &f64| (*epoch, Some(mean(cell, *epoch, *share).unwrap_or(Estimate::GAP)));
         let label = cell.runs[0].label().to_owned();
         let curve = Curve { label, legend: cell.name(), points: epochs.iter().map(point).collect() };
         let has_value = values(&curve).next().is_some();
@@ -118,7 +119,7 @@ pub(super) fn over_epochs(
     };
     let table = Table {
         columns: columns(["epoch"].into_iter().chain(["seeds"]).map(str::to_owned))
-            .chain(shares.iter().flat_map(|share| bounds(share.0)))
+            .chain(shares.iter().flat_map(|share| bounds(&EpochRow::name_of(share.0))))
             .collect(),
         rows: cells
             .iter()
@@ -144,12 +145,9 @@ pub(super) fn over_epochs(
     frame.picture(runs, &facets, table)
 }
 
-/// `column` at `epoch`, mean over the seeds.
-fn mean(cell: &Cell<'_>, epoch: f64, column: &str) -> Option<Estimate> {
-    let at = |run: &&Run<'_>| {
-        let row = (0..run.rows()).find(|row| run.at(*row, "epoch") == Some(epoch))?;
-        run.at(row, column)
-    };
+/// `share` at `epoch`, mean over the seeds.
+fn mean(cell: &Cell<'_>, epoch: f64, share: OfEpoch) -> Option<Estimate> {
+    let at = |run: &&Run<'_>| share(run.epochs.iter().find(|row| row.epoch == Some(epoch))?);
     Estimate::of_fractions(&cell.runs.iter().filter_map(at).collect::<Vec<_>>())
 }
 

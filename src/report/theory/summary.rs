@@ -1,10 +1,11 @@
 //! Every model and σ² at the last measured epoch, as a table and as `figures/theory_summary.csv`.
 
-use super::measured::{Run, Runs, grouped};
+use super::measured::{OfEpoch, Run, Runs, grouped};
 use super::words::{integer, or_absent, percent, significant};
 use super::{Sheet, Study, heads};
 use crate::report::table::setting_of;
 use crate::store::{StoredRun, cell, csv_lines, number};
+use crate::theory::{Cells, EpochRow};
 
 /// The file's name.
 pub const FILE: &str = "theory_summary.csv";
@@ -16,22 +17,22 @@ enum Pool {
     Sum,
 }
 
-/// A number of the summary: its column in `theory.csv`, its head in the table, how seeds are pooled, how it is written.
-struct Quantity(&'static str, &'static str, Pool, fn(f64) -> String);
+/// A number of the summary: what it is in `theory.csv`, its head in the table, how seeds are pooled, how it is written.
+struct Quantity(OfEpoch, &'static str, Pool, fn(f64) -> String);
 
 const QUANTITIES: [Quantity; 12] = [
-    Quantity("lemma1_tightness_median", "|g| / bound", Pool::Mean, significant),
-    Quantity("lemma1_violations", "beyond", Pool::Sum, integer),
-    Quantity("theorem1_met", "λR′ > bound", Pool::Mean, percent),
-    Quantity("theorem1_required_median", "λ needed", Pool::Mean, significant),
-    Quantity("theorem1_falling", "E[a] falls", Pool::Mean, percent),
-    Quantity("penalty_gradient_positive", "R′ > 0", Pool::Sum, integer),
-    Quantity("penalty_gradient_zero", "= 0", Pool::Sum, integer),
-    Quantity("penalty_gradient_negative", "< 0", Pool::Sum, integer),
-    Quantity("pre_activation_mean_mean", "E[a]", Pool::Mean, significant),
-    Quantity("theorem2_bound_mean", "p", Pool::Mean, significant),
-    Quantity("inactive_fraction_mean", "Pr(off)", Pool::Mean, significant),
-    Quantity("theorem2_violations", "p > Pr", Pool::Sum, integer),
+    Quantity(|row| row.lemma1_tightness.median, "|g| / bound", Pool::Mean, significant),
+    Quantity(|row| row.lemma1_violations, "beyond", Pool::Sum, integer),
+    Quantity(|row| row.theorem1_met, "λR′ > bound", Pool::Mean, percent),
+    Quantity(|row| row.theorem1_required.median, "λ needed", Pool::Mean, significant),
+    Quantity(|row| row.theorem1_falling, "E[a] falls", Pool::Mean, percent),
+    Quantity(|row| row.penalty_gradient_positive, "R′ > 0", Pool::Sum, integer),
+    Quantity(|row| row.penalty_gradient_zero, "= 0", Pool::Sum, integer),
+    Quantity(|row| row.penalty_gradient_negative, "< 0", Pool::Sum, integer),
+    Quantity(|row| row.pre_activation_mean.mean, "E[a]", Pool::Mean, significant),
+    Quantity(|row| row.theorem2_bound.mean, "p", Pool::Mean, significant),
+    Quantity(|row| row.inactive_fraction.mean, "Pr(off)", Pool::Mean, significant),
+    Quantity(|row| row.theorem2_violations, "p > Pr", Pool::Sum, integer),
 ];
 
 /// The replicates of a model at a σ².
@@ -57,16 +58,16 @@ pub(super) fn lines(runs: &Runs<'_>) -> Vec<Line> {
         model,
         sigma_squared,
         seeds: runs.len(),
-        epoch: runs[0].last("epoch"),
-        samples: runs[0].last("measured_samples"),
+        epoch: runs[0].last.epoch,
+        samples: runs[0].last.measured_samples,
         values: QUANTITIES.iter().map(|quantity| pooled(quantity, &runs)).collect(),
     };
     grouped(runs.iter(), key).into_iter().map(line).collect()
 }
 
 fn pooled(quantity: &Quantity, runs: &[&Run<'_>]) -> Option<f64> {
-    let Quantity(name, _, pool, _) = quantity;
-    let values: Vec<f64> = runs.iter().filter_map(|run| run.last(name)).collect();
+    let Quantity(number, _, pool, _) = quantity;
+    let values: Vec<f64> = runs.iter().filter_map(|run| number(&run.last)).collect();
     let sum: f64 = values.iter().sum();
     (!values.is_empty()).then(|| if *pool == Pool::Sum { sum } else { sum / values.len() as f64 })
 }
@@ -115,7 +116,8 @@ fn table<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<u8> {
         "epoch",
         "measured_samples",
     ];
-    let header = settings.into_iter().chain(QUANTITIES.iter().map(|quantity| quantity.0));
+    let quantities = QUANTITIES.iter().map(|quantity| EpochRow::name_of(quantity.0));
+    let header = settings.map(str::to_owned).into_iter().chain(quantities);
     let cells = lines.map(|line| {
         let setting = |name| setting_of(&line.run, name);
         let words = ["name", "dataset", "activation", "constraint", "learning_rate"].map(setting);
@@ -130,5 +132,5 @@ fn table<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<u8> {
         let values = line.values.iter().map(|value| cell(*value));
         words.into_iter().chain(numbers).chain(values).collect()
     });
-    csv_lines(std::iter::once(header.map(str::to_owned).collect()).chain(cells))
+    csv_lines(std::iter::once(header.collect()).chain(cells))
 }

@@ -1,11 +1,12 @@
 //! Theorem 1: how often its condition is met, what E\[a_j\] does all the same, and Var\[a_j\] against ‖W_j‖².
 
-use super::measured::{Run, Runs, median_of};
+use super::measured::{OfEpoch, Run, Runs, median_of};
 use super::panels::{Share, over_epochs};
 use super::words::{counted, integer, list, median, of, or_absent, percent, range, significant};
 use super::{Block, Sheet, heads};
 use crate::report::Picture;
 use crate::report::claims::margins::MARGIN;
+use crate::theory::{Agreement, EpochRow};
 
 pub(super) fn block(runs: &Runs<'_>) -> Block {
     let with_term = runs.filter(Run::has_term);
@@ -35,14 +36,14 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
     }
 }
 
-/// Pairs of epoch and unit, summed over runs, of which the column `name` gives the share.
-fn pairs(runs: &[&Run<'_>], name: &str) -> f64 {
-    runs.iter().map(|run| (run.sum(name) * run.spec.hidden as f64).round()).sum()
+/// Pairs of epoch and unit, summed over runs, of which `share` is the share.
+fn pairs(runs: &[&Run<'_>], share: OfEpoch) -> f64 {
+    runs.iter().map(|run| (run.sum(share) * run.spec.hidden as f64).round()).sum()
 }
 
 fn condition(runs: &[&Run<'_>]) -> String {
-    let (met, total) = (pairs(runs, "theorem1_met"), runs.iter().map(|run| run.pairs()).sum::<f64>());
-    let independent = pairs(runs, "theorem1_met_independent");
+    let (met, total) = (pairs(runs, |row| row.theorem1_met), runs.iter().map(|run| run.pairs()).sum::<f64>());
+    let independent = pairs(runs, |row| row.theorem1_met_independent);
     let found = if met == 0.0 {
         format!(
             "The condition is never met: by {} triples of run, epoch and unit in {} with λ > 0.",
@@ -50,7 +51,7 @@ fn condition(runs: &[&Run<'_>]) -> String {
             counted(runs.len(), "run")
         )
     } else {
-        let ever = runs.iter().filter(|run| run.sum("theorem1_met") > 0.0).count();
+        let ever = runs.iter().filter(|run| run.sum(|row| row.theorem1_met) > 0.0).count();
         format!(
             "The condition is met by {} triples of run, epoch and unit ({}), in {} of {} with λ > 0.",
             of(met, total),
@@ -66,11 +67,11 @@ fn condition(runs: &[&Run<'_>]) -> String {
 }
 
 fn needed(runs: &[&Run<'_>]) -> String {
-    let over = |name: &str| runs.iter().flat_map(|run| run.over(name)).collect::<Vec<_>>();
-    let Some(least) = over("theorem1_required_min").into_iter().reduce(f64::min) else {
+    let over = |number: OfEpoch| runs.iter().flat_map(|run| run.over(number)).collect::<Vec<_>>();
+    let Some(least) = over(|row| row.theorem1_required.min).into_iter().reduce(f64::min) else {
         return "No λ would do: no unit has ∂R/∂b_j > 0.".to_owned();
     };
-    let reachable: f64 = pairs(runs, "theorem1_reachable");
+    let reachable: f64 = pairs(runs, |row| row.theorem1_reachable);
     let total = runs.iter().map(|run| run.pairs()).sum::<f64>();
     let used = runs.iter().map(|run| run.sigma_squared()).fold(0.0, f64::max);
     format!(
@@ -78,14 +79,13 @@ fn needed(runs: &[&Run<'_>]) -> String {
          them, and {} for half of them (by run and epoch); the largest λ here is {used}.",
         percent(reachable / total),
         significant(least),
-        range(over("theorem1_required_median").into_iter(), significant),
+        range(over(|row| row.theorem1_required.median).into_iter(), significant),
     )
 }
 
 /// The exact sign of Eq. 5, beside the sufficient condition.
 fn falling(all: &Runs<'_>, runs: &[&Run<'_>]) -> String {
-    let shares =
-        |runs: &[&Run<'_>]| range(runs.iter().filter_map(|run| run.last("theorem1_falling")), percent);
+    let shares = |runs: &[&Run<'_>]| range(runs.iter().filter_map(|run| run.last.theorem1_falling), percent);
     let plain = all.filter(Run::is_plain);
     let beside = if plain.is_empty() {
         String::new()
@@ -93,7 +93,8 @@ fn falling(all: &Runs<'_>, runs: &[&Run<'_>]) -> String {
         format!(" (the plain auto-encoder: {})", shares(&plain))
     };
     let without = |run: &&&Run<'_>| {
-        run.sum("theorem1_met") == 0.0 && run.last("theorem1_falling").is_some_and(|falling| falling > 0.5)
+        run.sum(|row| row.theorem1_met) == 0.0
+            && run.last.theorem1_falling.is_some_and(|falling| falling > 0.5)
     };
     let without = runs.iter().filter(without).count();
     let verdict = if without > 0 {
@@ -143,9 +144,8 @@ fn switched_off(all: &Runs<'_>, runs: &[&Run<'_>]) -> String {
 }
 
 fn agreement(runs: &Runs<'_>) -> String {
-    let sentence = |name: &str| {
-        let of = |part: &str| runs.all(&format!("{name}_{part}"));
-        let (sign, correlation) = (of("sign"), of("correlation"));
+    let sentence = |of: fn(&EpochRow) -> Agreement| {
+        let (sign, correlation) = (runs.all(|row| of(row).sign), runs.all(|row| of(row).correlation));
         format!(
             "moves E[a_j] the way Eq. 5 says for {} of the units in the median of runs and epochs ({}), with a correlation \
              over units of {} ({})",
@@ -158,15 +158,15 @@ fn agreement(runs: &Runs<'_>) -> String {
     format!(
         "The next step of training, on one mini-batch and with momentum, {}. All that is trained up to the next measurement \
          {}.",
-        sentence("theorem1_step"),
-        sentence("theorem1_interval"),
+        sentence(|row| row.theorem1_step),
+        sentence(|row| row.theorem1_interval),
     )
 }
 
 /// A prediction that is right for fewer units than a coin would be is missing something.
 fn against(runs: &Runs<'_>) -> Option<String> {
     let worse = |((setting, model), runs): ((String, String), Vec<&Run<'_>>)| {
-        let sign = median_of(&runs, "theorem1_step_sign").filter(|sign| *sign < 0.5)?;
+        let sign = median_of(&runs, |row| row.theorem1_step.sign).filter(|sign| *sign < 0.5)?;
         Some(format!("{model} under {setting} ({})", percent(sign)))
     };
     let worse: Vec<String> = runs.by_model().into_iter().filter_map(worse).collect();
@@ -180,7 +180,7 @@ fn against(runs: &Runs<'_>) -> Option<String> {
 }
 
 fn variance(runs: &Runs<'_>) -> String {
-    let medians = runs.last("pre_activation_variance_ratio_median");
+    let medians = runs.last(|row| row.pre_activation_variance_ratio.median);
     let far = medians.iter().filter(|ratio| **ratio < 0.5 || **ratio > 2.0).count();
     let verdict = if medians.is_empty() {
         "was not measured".to_owned()
@@ -197,9 +197,9 @@ fn variance(runs: &Runs<'_>) -> String {
         "Var[a_j] / ‖W_j‖², 1 in the theorem, {verdict}. It is {} at the last measured epoch in the median unit, {} over all units.",
         range(medians.iter().copied(), significant),
         range(
-            runs.last("pre_activation_variance_ratio_min")
+            runs.last(|row| row.pre_activation_variance_ratio.min)
                 .into_iter()
-                .chain(runs.last("pre_activation_variance_ratio_max")),
+                .chain(runs.last(|row| row.pre_activation_variance_ratio.max)),
             significant
         ),
     )
@@ -210,23 +210,23 @@ fn picture(runs: &Runs<'_>) -> Option<Picture> {
                    step of training, below in all steps up to the next measurement. A coin would be right for half of them. \
                    Each model at its largest σ², beside the plain auto-encoder (AE).";
     let shares = [
-        Share("theorem1_step_sign", "As predicted, next step"),
-        Share("theorem1_interval_sign", "As predicted, all steps"),
+        Share(|row| row.theorem1_step.sign, "As predicted, next step"),
+        Share(|row| row.theorem1_interval.sign, "As predicted, all steps"),
     ];
     over_epochs(runs, ("theorem1", "Theorem 1, Eq. 5 over training", caption), &shares)
 }
 
 fn sheet(runs: &Runs<'_>) -> Sheet {
     let row = |((setting, model), runs): ((String, String), Vec<&Run<'_>>)| {
-        let typical = |name: &str, text: fn(f64) -> String| or_absent(median_of(&runs, name), text);
+        let typical = |number: OfEpoch, text: fn(f64) -> String| or_absent(median_of(&runs, number), text);
         vec![
             setting,
             model,
-            typical("theorem1_step_sign", percent),
-            typical("theorem1_step_correlation", significant),
-            typical("theorem1_interval_sign", percent),
-            typical("theorem1_interval_correlation", significant),
-            typical("pre_activation_variance_ratio_median", significant),
+            typical(|row| row.theorem1_step.sign, percent),
+            typical(|row| row.theorem1_step.correlation, significant),
+            typical(|row| row.theorem1_interval.sign, percent),
+            typical(|row| row.theorem1_interval.correlation, significant),
+            typical(|row| row.pre_activation_variance_ratio.median, significant),
         ]
     };
     Sheet {

@@ -1,10 +1,11 @@
 //! Theorem 2: when the bound p_j rises, by how much, what the true probability does, and where the bound is none.
 
-use super::measured::{Cell, Runs};
+use super::measured::{Cell, OfEpoch, Runs};
 use super::panels::{Share, over_epochs};
 use super::words::{epochs, integer, median, of, or_absent, percent, range, significant};
 use super::{Block, Sheet, heads};
 use crate::report::Picture;
+use crate::theory::Rises;
 
 pub(super) fn block(runs: &Runs<'_>) -> Block {
     let mut findings = vec![rises(runs), bound(runs)];
@@ -22,8 +23,10 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
 }
 
 fn rises(runs: &Runs<'_>) -> String {
-    let whole = |name: &str| runs.iter().filter_map(|run| run.whole(name)).collect::<Vec<_>>();
-    let rising = whole("theorem2_rising");
+    let all = |number: fn(&Rises) -> Option<f64>| {
+        runs.iter().filter_map(|run| number(&run.whole.theorem2)).collect::<Vec<_>>()
+    };
+    let rising = all(|rises| rises.rising);
     let Some(most) = rising.iter().copied().reduce(f64::max) else {
         return "Rises were not measured.".to_owned();
     };
@@ -31,7 +34,9 @@ fn rises(runs: &Runs<'_>) -> String {
         return "p_j rises by more than 0.01 for no unit of any run: it stays where it is, most often at 0."
             .to_owned();
     }
-    let typical = |name: &str, text: fn(f64) -> String| or_absent(median(whole(name).into_iter()), text);
+    let typical = |number: fn(&Rises) -> Option<f64>, text: fn(f64) -> String| {
+        or_absent(median(all(number).into_iter()), text)
+    };
     let rising_runs = rising.iter().filter(|share| **share > 0.0).count();
     format!(
         "p_j rises by more than 0.01 without a step down for {} of the units ({} in the median run; in {} of {} runs for \
@@ -41,23 +46,23 @@ fn rises(runs: &Runs<'_>) -> String {
         or_absent(median(rising.iter().copied()), percent),
         rising_runs,
         rising.len(),
-        typical("theorem2_rise_first_epoch_median", epochs),
-        typical("theorem2_rise_last_epoch_median", epochs),
-        typical("theorem2_rise_median", significant),
-        typical("theorem2_truth_rise_median", significant),
-        typical("theorem2_truth_follows", percent),
-        range(whole("theorem2_truth_follows").into_iter(), percent),
+        typical(|rises| rises.rise_first_epoch.median, epochs),
+        typical(|rises| rises.rise_last_epoch.median, epochs),
+        typical(|rises| rises.rise.median, significant),
+        typical(|rises| rises.truth_rise.median, significant),
+        typical(|rises| rises.truth_follows, percent),
+        range(all(|rises| rises.truth_follows).into_iter(), percent),
     )
 }
 
 fn bound(runs: &Runs<'_>) -> String {
-    let violations = runs.sum("theorem2_violations");
+    let violations = runs.sum(|row| row.theorem2_violations);
     let verdict = if violations == 0.0 {
         "it is a lower bound throughout"
     } else {
         "there Var[a_j] is not ‖W_j‖², against Assumption 1"
     };
-    let at_zero = runs.last("theorem2_bound_max").iter().filter(|largest| **largest == 0.0).count();
+    let at_zero = runs.last(|row| row.theorem2_bound.max).iter().filter(|largest| **largest == 0.0).count();
     let zero = if at_zero == 0 {
         String::new()
     } else {
@@ -67,8 +72,8 @@ fn bound(runs: &Runs<'_>) -> String {
         "p_j is above the truth for {} triples of run, epoch and unit: {verdict}. It is loose: at the last measured epoch \
          its mean over the units is {}, that of Pr(h_j ≤ δ_min) {}.{zero}",
         of(violations, runs.pairs()),
-        range(runs.last("theorem2_bound_mean").into_iter(), significant),
-        range(runs.last("inactive_fraction_mean").into_iter(), significant),
+        range(runs.last(|row| row.theorem2_bound.mean).into_iter(), significant),
+        range(runs.last(|row| row.inactive_fraction.mean).into_iter(), significant),
     )
 }
 
@@ -84,7 +89,10 @@ fn picture(runs: &Runs<'_>) -> Option<Picture> {
     let caption = "Means over the hidden units at the measured epochs: above the bound p_j, below the probability that it \
                    bounds. A bound that says something is not far below the truth. Each model at its largest σ², beside the \
                    plain auto-encoder (AE).";
-    let shares = [Share("theorem2_bound_mean", "p_j"), Share("inactive_fraction_mean", "Pr(h_j ≤ δ_min)")];
+    let shares = [
+        Share(|row| row.theorem2_bound.mean, "p_j"),
+        Share(|row| row.inactive_fraction.mean, "Pr(h_j ≤ δ_min)"),
+    ];
     over_epochs(runs, ("theorem2", "Theorem 2 over training", caption), &shares)
 }
 
@@ -114,22 +122,24 @@ fn sheet(runs: &Runs<'_>) -> Sheet {
 }
 
 fn row(Cell { setting, model, sigma_squared, runs }: Cell<'_>) -> Vec<String> {
-    let last =
-        |name: &str, text: fn(f64) -> String| range(runs.iter().filter_map(|run| run.last(name)), text);
-    let whole =
-        |name: &str, text: fn(f64) -> String| range(runs.iter().filter_map(|run| run.whole(name)), text);
+    let last = |number: OfEpoch, text: fn(f64) -> String| {
+        range(runs.iter().filter_map(|run| number(&run.last)), text)
+    };
+    let whole = |number: fn(&Rises) -> Option<f64>, text: fn(f64) -> String| {
+        range(runs.iter().filter_map(|run| number(&run.whole.theorem2)), text)
+    };
     vec![
         setting,
         model,
         sigma_squared.to_string(),
-        last("theorem2_bound_mean", significant),
-        last("inactive_fraction_mean", significant),
-        last("theorem2_violations", integer),
-        whole("theorem2_rising", percent),
-        whole("theorem2_rise_first_epoch_median", epochs),
-        whole("theorem2_rise_last_epoch_median", epochs),
-        whole("theorem2_rise_median", significant),
-        whole("theorem2_truth_rise_median", significant),
-        whole("theorem2_truth_follows", percent),
+        last(|row| row.theorem2_bound.mean, significant),
+        last(|row| row.inactive_fraction.mean, significant),
+        last(|row| row.theorem2_violations, integer),
+        whole(|rises| rises.rising, percent),
+        whole(|rises| rises.rise_first_epoch.median, epochs),
+        whole(|rises| rises.rise_last_epoch.median, epochs),
+        whole(|rises| rises.rise.median, significant),
+        whole(|rises| rises.truth_rise.median, significant),
+        whole(|rises| rises.truth_follows, percent),
     ]
 }

@@ -4,6 +4,7 @@ use super::measured::{Run, Runs};
 use super::words::{integer, list, of, percent, range, significant};
 use super::{Block, Sheet, heads, remainder};
 use crate::regularizer::RegularizerKind;
+use crate::theory::LedgerRow;
 
 /// A remainder beyond this share of the second order is worth a word.
 const LARGE: f64 = 0.1;
@@ -62,23 +63,22 @@ pub(super) struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// The ledger of a run, σ² increasing.
     fn all(run: &'a Run<'a>) -> Vec<Self> {
-        let line = |line: usize| {
-            let get = |name: &str| run.ledger(line, name);
+        let line = |line: &LedgerRow| {
             Some(Self {
                 run,
-                sigma_squared: get("ledger_sigma_squared")?,
-                plain: get("plain")?,
-                corrupted: get("corrupted")?,
-                first: [get("first_order")?, get("first_order_error")?],
-                own: get("own")?,
-                cross: get("cross")?,
-                curvature: get("curvature")?,
-                remainder: [get("remainder")?, get("remainder_error")?],
-                deviation: get("first_order_batch_gradient_deviation")?,
-                gradient: get("second_order_gradient")?,
+                sigma_squared: line.ledger_sigma_squared?,
+                plain: line.plain?,
+                corrupted: line.corrupted?,
+                first: [line.first_order?, line.first_order_error?],
+                own: line.own?,
+                cross: line.cross?,
+                curvature: line.curvature?,
+                remainder: [line.remainder?, line.remainder_error?],
+                deviation: line.first_order_batch_gradient_deviation?,
+                gradient: line.second_order_gradient?,
             })
         };
-        (0..run.ledger_lines()).filter_map(line).collect()
+        run.ledger.iter().filter_map(line).collect()
     }
 
     pub(super) fn second(&self) -> f64 {

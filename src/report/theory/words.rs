@@ -57,8 +57,10 @@ pub(super) fn counted(number: usize, what: &str) -> String {
 
 /// From the least to the greatest of `values`: `0.1 to 0.3`, one number where both read the same, [`ABSENT`] of none.
 pub(super) fn range(values: impl Iterator<Item = f64>, text: impl Fn(f64) -> String) -> String {
-    let Some(summary) = Summary::of(values) else { return ABSENT.to_owned() };
-    let (low, high) = (text(summary.min), text(summary.max));
+    let Summary { min: Some(min), max: Some(max), .. } = Summary::of(values) else {
+        return ABSENT.to_owned();
+    };
+    let (low, high) = (text(min), text(max));
     if low == high { low } else { format!("{low} to {high}") }
 }
 
@@ -69,7 +71,7 @@ pub(super) fn or_absent(value: Option<f64>, text: impl Fn(f64) -> String) -> Str
 
 /// The median of `values`.
 pub(super) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    Summary::of(values).map(|summary| summary.median)
+    Summary::of(values).median
 }
 
 /// `a`; `a and b`; `a, b and c`.

@@ -8,7 +8,11 @@ use crate::objective::Objective;
 use crate::optimizer::Sgd;
 use crate::random::Noise;
 use crate::regularizer::{RegularizerKind, RegularizerSpec, Shape, Step};
-use crate::theory::{CANDIDATES, Findings, Origin, Properties, Theory};
+use crate::theory::{
+    BatchLemma1, CANDIDATES, Cells, EpochRow, Findings, LedgerRow, Origin, Properties, RunRow, Theory,
+    UnitRow,
+};
+use std::collections::BTreeSet;
 
 /// R itself moves with b_j as its gradient says, over more samples than a batch; for a DAE the form of Eq. 7 does.
 #[test]
@@ -166,8 +170,7 @@ fn units_that_fall_can_have_a_negative_gradient_under_corollary_1() {
 }
 
 #[test]
-fn single_precision_agrees_and_columns_are_always_the_same() {
-    let mut names: Option<Vec<String>> = None;
+fn single_precision_agrees() {
     // With lower biases few pairs are active, and ReLU's products leave out the others.
     for (activation, shift) in activations().flat_map(|spec| [(spec.clone(), 0.0), (spec, -3.0)]) {
         let mut lab = Lab::new(&activation, 71, [230, 20, 17]);
@@ -180,9 +183,9 @@ fn single_precision_agrees_and_columns_are_always_the_same() {
         let (bias, decoder_bias) = (narrow(lab.parameters.bias()), narrow(lab.parameters.decoder_bias()));
         let parameters = crate::state::Parameters::new(weights.view(), bias, decoder_bias);
         for spec in specs() {
-            let double = lab.measure(&spec, 0.4).columns();
+            let double = columns(&lab.measure(&spec, 0.4));
             let mut theory = Theory::new(lab.subject(&spec, 0.4), single.view());
-            let single = theory.measure(single.view(), &parameters).columns();
+            let single = columns(&theory.measure(single.view(), &parameters));
             for ((name, double), (_, single)) in double.iter().zip(&single) {
                 let (Some(double), Some(single)) = (double, single) else { continue };
                 // Counts may differ where a unit stands at a bound; the λ of a vanishing gradient is all rounding.
@@ -197,15 +200,25 @@ fn single_precision_agrees_and_columns_are_always_the_same() {
                     &format!("{name}, {} under {activation:?}", spec.label()),
                 );
             }
-            let found: Vec<String> = double.into_iter().map(|(name, _)| name).collect();
-            assert_eq!(names.get_or_insert_with(|| found.clone()), &found);
         }
     }
-    let mut names = names.unwrap();
-    let count = names.len();
-    names.sort_unstable();
-    names.dedup();
-    assert_eq!(names.len(), count, "no name twice");
+}
+
+fn columns(findings: &Findings) -> Vec<(String, Option<f64>)> {
+    EpochRow::new(0, 1, findings, &BatchLemma1::of(&[])).columns()
+}
+
+#[test]
+fn no_table_has_two_columns_of_one_name() {
+    fn check<R: Cells>() {
+        let columns = R::default().columns();
+        let names: BTreeSet<&String> = columns.iter().map(|(name, _)| name).collect();
+        assert_eq!(names.len(), columns.len());
+    }
+    check::<EpochRow>();
+    check::<RunRow>();
+    check::<LedgerRow>();
+    check::<UnitRow>();
 }
 
 #[test]
@@ -215,6 +228,6 @@ fn a_zero_row_is_left_out_of_ratios_and_never_nan() {
     flat[..4].fill(0.0);
     let lab = Lab { parameters: lab.parameters.with_values(&flat), ..lab };
     let found = lab.measure(&RegularizerSpec::none(), 0.0);
-    assert!(found.columns().iter().all(|(name, value)| value.is_none_or(f64::is_finite) || panic!("{name}")));
+    assert!(columns(&found).iter().all(|(name, value)| value.is_none_or(f64::is_finite) || panic!("{name}")));
     assert_eq!((found.lemma1.gradient[0], found.lemma1.bound[0]), (0.0, 0.0));
 }

@@ -221,21 +221,15 @@ fn figures_without_counts_have_no_page() {
 }
 
 /// What a run measured: the rows of its epochs and its one row.
-fn theory(run: &StoredRun, epochs: &[&[(&str, f64)]], whole: &[(&str, f64)]) -> (String, Arc<TheoryRecord>) {
-    let row = |columns: &[(&str, f64)]| -> Vec<Column> {
-        columns.iter().map(|(name, value)| ((*name).to_owned(), Some(*value))).collect()
-    };
-    let table = |rows: &[&[(&str, f64)]]| {
-        let mut table = TheoryTable::default();
-        rows.iter().for_each(|columns| table.push(row(columns)));
-        table
-    };
-    let outcome = TheoryOutcome {
-        epochs: table(epochs),
-        run: table(&[whole]),
+fn theory(run: &StoredRun, epochs: &[EpochRow], whole: RunRow) -> (String, Arc<TheoryRecord>) {
+    let mut outcome = TheoryOutcome {
+        epochs: TheoryTable::default(),
+        run: TheoryTable::default(),
         ledger: TheoryTable::default(),
         units: None,
     };
+    epochs.iter().for_each(|row| outcome.epochs.push(row));
+    outcome.run.push(&whole);
     let key = &run.record.run_key;
     let spec = TheorySpec { every: 1, samples: 5, units: false };
     (key.clone(), Arc::new(TheoryRecord::new(key, spec, &outcome)))
@@ -248,12 +242,9 @@ fn the_identity_is_looked_for_in_noise() {
     assert!(Page::all(&[folder.clone()]).is_empty(), "nothing was measured");
     let measured = |run: &StoredRun| {
         let noise = if run.spec.regularizer.label() == "none" { 0.03 } else { 0.8 };
-        let errors = [
-            ("identity_error_samples", 0.01),
-            ("identity_error_noise", noise),
-            ("identity_error_shuffled", 0.5),
-        ];
-        theory(run, &[], &errors)
+        let [samples, noise, shuffled] = [0.01, noise, 0.5].map(Some);
+        let errors = IdentityErrors { samples, noise, shuffled };
+        theory(run, &[], RunRow { identity_error: errors, ..RunRow::default() })
     };
     folder.theory = folder.runs.iter().map(measured).collect();
     let page = only(Page::all(&[folder]));
@@ -306,9 +297,12 @@ fn predictions_of_activations_are_held_against_measured_signs() {
     );
     let measured = |run: &StoredRun| {
         let negative = if run.spec.regularizer.label() == "cae" { 4.0 } else { 0.0 };
-        let before = [("epoch", 0.0), ("penalty_gradient_negative", 9.0)];
-        let after = [("epoch", 1.0), ("penalty_gradient_negative", negative)];
-        theory(run, &[&before, &after], &[])
+        let row = |(epoch, negative)| EpochRow {
+            epoch: Some(epoch),
+            penalty_gradient_negative: Some(negative),
+            ..EpochRow::default()
+        };
+        theory(run, &[(0.0, 9.0), (1.0, negative)].map(row), RunRow::default())
     };
     folder.theory = folder.runs.iter().map(measured).collect();
     let page = only(Page::all(&[folder]));

@@ -6,7 +6,7 @@ use super::*;
 use crate::report::figure::tests::runs;
 use crate::report::{Drawing, html, markdown};
 use crate::store::{Listing, TheoryRecord, TheoryRecords};
-use crate::theory::{Column, Table as TheoryTable};
+use crate::theory::{EpochRow, IdentityErrors, RunRow, Table as TheoryTable};
 use crate::training::{Activity, RunSpec, THRESHOLDS, TheoryOutcome, TheorySpec};
 use serde_json::json;
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@ use crate::regularizer::RegularizerSpec;
 use crate::report::figure::tests::runs;
 use crate::report::{html, markdown};
 use crate::store::{Listing, StoredRun, TheoryRecord};
-use crate::theory::Table;
+use crate::theory::{Agreement, Cells, EpochRow, IdentityErrors, LedgerRow, Rises, RunRow, Summary, Table};
 use crate::training::{TheoryOutcome, TheorySpec};
 use serde_json::json;
 use std::path::PathBuf;
@@ -15,22 +15,22 @@ use std::sync::Arc;
 mod pictures;
 mod statements;
 
-type Numbers = Vec<(&'static str, f64)>;
-
 /// What a run measured, as far as a test needs it.
 #[derive(Default)]
 struct Told {
-    epochs: Vec<Numbers>,
-    whole: Numbers,
-    ledger: Vec<Numbers>,
+    epochs: Vec<EpochRow>,
+    whole: RunRow,
+    ledger: Vec<LedgerRow>,
 }
 
-fn table(rows: &[Numbers]) -> Table {
+/// A measured epoch without numbers.
+fn epoch(epoch: f64) -> EpochRow {
+    EpochRow { epoch: Some(epoch), ..EpochRow::default() }
+}
+
+fn table<R: Cells>(rows: &[R]) -> Table<R> {
     let mut table = Table::default();
-    // NaN stands for a cell without a value.
-    let cell = |value: f64| (!value.is_nan()).then_some(value);
-    let named = |row: &Numbers| row.iter().map(|(name, value)| ((*name).to_owned(), cell(*value))).collect();
-    rows.iter().for_each(|row| table.push(named(row)));
+    rows.iter().for_each(|row| table.push(row));
     table
 }
 
@@ -48,7 +48,7 @@ fn results(sweep: &str, tell: impl Fn(&StoredRun) -> Option<Told>) -> Results {
         let Told { epochs, whole, ledger } = tell(run)?;
         let outcome = TheoryOutcome {
             epochs: table(&epochs),
-            run: table(&if whole.is_empty() { vec![] } else { vec![whole] }),
+            run: table(&[whole]),
             ledger: table(&ledger),
             units: None,
         };
@@ -87,21 +87,32 @@ fn is_plain(run: &StoredRun) -> bool {
     run.spec.sigma_squared == 0.0
 }
 
-fn ledger(sigma_squared: f64, remainder: f64, error: f64) -> Numbers {
-    vec![
-        ("ledger_sigma_squared", sigma_squared),
-        ("plain", 100.0),
-        ("corrupted", 100.0 + 10.0 * sigma_squared),
-        ("first_order", 0.01),
-        ("first_order_error", 0.01),
-        ("own", 8.0 * sigma_squared),
-        ("cross", 2.0 * sigma_squared),
-        ("curvature", 0.0),
-        ("remainder", remainder),
-        ("remainder_error", error),
-        ("first_order_batch_gradient_deviation", 0.3),
-        ("second_order_gradient", 0.0),
-    ]
+fn ledger(sigma_squared: f64, remainder: f64, error: f64) -> LedgerRow {
+    LedgerRow {
+        ledger_sigma_squared: Some(sigma_squared),
+        plain: Some(100.0),
+        corrupted: Some(100.0 + 10.0 * sigma_squared),
+        first_order: Some(0.01),
+        first_order_error: Some(0.01),
+        own: Some(8.0 * sigma_squared),
+        cross: Some(2.0 * sigma_squared),
+        curvature: Some(0.0),
+        remainder: Some(remainder),
+        remainder_error: Some(error),
+        first_order_batch_gradient_deviation: Some(0.3),
+        second_order_gradient: Some(0.0),
+        ..LedgerRow::default()
+    }
+}
+
+/// A summary of which only the mean is looked at.
+fn mean(mean: f64) -> Summary {
+    Summary { mean: Some(mean), ..Summary::default() }
+}
+
+/// The same of the median.
+fn median(median: f64) -> Summary {
+    Summary { median: Some(median), ..Summary::default() }
 }
 
 #[test]
@@ -109,13 +120,13 @@ fn the_summary_has_each_model_once_at_zero_and_pools_seeds() {
     let sweep = "seeds = [1, 2]\nsweep = { regularizer = ['dae', 'cae'], sigma_squared = [0, 0.5] }";
     let study = study(sweep, |run| {
         let seed = run.spec.seed as f64;
-        let row = vec![
-            ("epoch", 3.0),
-            ("measured_samples", 100.0),
-            ("lemma1_violations", seed),
-            ("theorem1_met", 0.25 * seed),
-            ("inactive_fraction_mean", 0.5),
-        ];
+        let row = EpochRow {
+            measured_samples: Some(100.0),
+            lemma1_violations: Some(seed),
+            theorem1_met: Some(0.25 * seed),
+            inactive_fraction: mean(0.5),
+            ..epoch(3.0)
+        };
         Told { epochs: vec![row], ..Told::default() }
     });
     let first: Vec<&[String]> = study.summary.rows.iter().map(|row| &row[..3]).collect();
@@ -135,7 +146,7 @@ fn the_summary_has_each_model_once_at_zero_and_pools_seeds() {
 #[test]
 fn diverged_runs_are_counted_and_left_out() {
     let sweep = "seeds = [9]\nsweep = { regularizer = ['dae'], sigma_squared = [0, 1] }";
-    let study = study(sweep, |_| Told { epochs: vec![vec![("epoch", 0.0)]], ..Told::default() });
+    let study = study(sweep, |_| Told { epochs: vec![epoch(0.0)], ..Told::default() });
     check(&study.about, &["1 run of", "1 run diverged and left out."]);
     assert_eq!(study.summary.rows.len(), 1);
 }
@@ -146,14 +157,14 @@ fn without_theory_there_is_no_section() {
     assert_eq!(Study::all(&none), []);
     assert!(!html::page(&none, &[], &[]).contains("The theory, measured"));
     assert!(!markdown::page(&none, &[], &[], "").contains("The theory, measured"));
-    let some = [results(DAE, |_| Some(Told { epochs: vec![vec![("epoch", 0.0)]], ..Told::default() }))];
+    let some = [results(DAE, |_| Some(Told { epochs: vec![epoch(0.0)], ..Told::default() }))];
     assert!(html::page(&some, &[], &[]).contains("<a href=\"#theory\">"));
     assert!(markdown::page(&some, &[], &[], "").contains("\n## The theory, measured\n"));
 }
 
 #[test]
 fn names_from_files_stay_text() {
-    let mut hostile = results(DAE, |_| Some(Told { epochs: vec![vec![("epoch", 0.0)]], ..Told::default() }));
+    let mut hostile = results(DAE, |_| Some(Told { epochs: vec![epoch(0.0)], ..Told::default() }));
     for run in &mut hostile.runs {
         run.dataset = "<svg onload=x>|".to_owned();
         run.spec.activation = ActivationSpec::from_label("<i>").unwrap();

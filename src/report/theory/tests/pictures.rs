@@ -32,14 +32,17 @@ const SWEEP: &str = "seeds = [1, 2]\nsweep = { regularizer = ['dae', 'cae'], sig
 
 /// Bound and truth grow with σ² and the seed; signs are measured up to the epoch before the last.
 fn trained(run: &StoredRun) -> Told {
-    let row = |epoch: f64| {
-        let off = 0.125 * epoch + 0.25 * run.spec.sigma_squared + 0.0625 * run.spec.seed as f64;
-        vec![("epoch", epoch), ("theorem2_bound_mean", off / 2.0), ("inactive_fraction_mean", off)]
+    let row = |(at, sign): (f64, Option<f64>)| {
+        let off = 0.125 * at + 0.25 * run.spec.sigma_squared + 0.0625 * run.spec.seed as f64;
+        EpochRow {
+            theorem2_bound: mean(off / 2.0),
+            inactive_fraction: mean(off),
+            theorem1_step: Agreement { sign, ..Agreement::default() },
+            theorem1_interval: Agreement { sign: sign.map(|sign| sign / 2.0), ..Agreement::default() },
+            ..epoch(at)
+        }
     };
-    let mut epochs: Vec<Numbers> = [0.0, 2.0, 4.0].map(row).into();
-    for (epoch, sign) in epochs.iter_mut().zip([1.0, 0.75, f64::NAN]) {
-        epoch.extend([("theorem1_step_sign", sign), ("theorem1_interval_sign", sign / 2.0)]);
-    }
+    let epochs = [(0.0, Some(1.0)), (2.0, Some(0.75)), (4.0, None)].map(row).into();
     Told { epochs, ..Told::default() }
 }
 
@@ -104,9 +107,9 @@ fn eq5_is_drawn_where_it_was_compared() {
 fn an_epoch_without_a_value_is_a_gap() {
     let study = study(SWEEP, |run| {
         let mut told = trained(run);
-        for (epoch, sign) in told.epochs.iter_mut().zip([1.0, f64::NAN, 0.5]) {
-            epoch.retain(|(name, _)| !name.starts_with("theorem1"));
-            epoch.push(("theorem1_step_sign", sign));
+        for (row, sign) in told.epochs.iter_mut().zip([Some(1.0), None, Some(0.5)]) {
+            row.theorem1_step.sign = sign;
+            row.theorem1_interval.sign = None;
         }
         told
     });
@@ -127,10 +130,7 @@ fn one_measured_epoch_is_no_course() {
         told
     });
     assert_eq!(once.pictures().count(), 0);
-    let without = study(SWEEP, |_| Told {
-        epochs: vec![vec![("epoch", 0.0)], vec![("epoch", 1.0)]],
-        ..Told::default()
-    });
+    let without = study(SWEEP, |_| Told { epochs: vec![epoch(0.0), epoch(1.0)], ..Told::default() });
     assert_eq!(without.pictures().count(), 0, "records that lack the columns");
 }
 
@@ -167,7 +167,7 @@ fn ledgers(noisy: impl Fn(&StoredRun, f64) -> bool) -> Study {
         };
         let has_ledger = run.spec.regularizer.label() == "dae" || is_plain(run);
         let ledger = if has_ledger { [0.125, 0.5, 1.0].map(line).into() } else { vec![] };
-        Told { epochs: vec![vec![("epoch", 0.0)]], ledger, ..Told::default() }
+        Told { epochs: vec![epoch(0.0)], ledger, ..Told::default() }
     })
 }
 
@@ -265,12 +265,9 @@ fn names_from_files_stay_text_in_pictures() {
 }
 
 /// Errors on samples, noise and shuffled samples.
-fn errors([samples, noise, shuffled]: [f64; 3]) -> Numbers {
-    vec![
-        ("identity_error_samples", samples),
-        ("identity_error_noise", noise),
-        ("identity_error_shuffled", shuffled),
-    ]
+fn errors(errors: [f64; 3]) -> RunRow {
+    let [samples, noise, shuffled] = errors.map(Some);
+    RunRow { identity_error: IdentityErrors { samples, noise, shuffled }, ..RunRow::default() }
 }
 
 #[test]
@@ -284,7 +281,7 @@ fn the_identity_is_told_by_the_error_on_noise() {
             ("sigmoid", "dae") => errors([0.1, 0.9, 0.5]),
             _ => errors([0.01, 0.05, 0.02]),
         };
-        Told { epochs: vec![vec![("epoch", 0.0)]], whole, ..Told::default() }
+        Told { epochs: vec![epoch(0.0)], whole, ..Told::default() }
     });
     check(
         &findings(&study, "identity"),
@@ -303,6 +300,6 @@ fn the_identity_is_told_by_the_error_on_noise() {
 
 #[test]
 fn without_errors_on_noise_there_is_no_word_of_the_identity() {
-    let study = study(DAE, |_| Told { epochs: vec![vec![("epoch", 0.0)]], ..Told::default() });
+    let study = study(DAE, |_| Told { epochs: vec![epoch(0.0)], ..Told::default() });
     assert!(study.blocks.iter().all(|block| block.id != "identity"));
 }

@@ -6,25 +6,25 @@ use super::*;
 fn assumption1_is_held_against_chance() {
     let made = |data: [f64; 2], variances: [f64; 2], kurtosis: f64, correlation: f64| {
         study(DAE, |_| Told {
-            epochs: vec![vec![
-                ("measured_samples", 1600.0),
-                ("residual_deviation_within", 0.5),
-                ("residual_root_mean_square", 0.6),
-                ("residual_dimension_deviation_median", 0.5),
-                ("residual_dimension_deviation_max", 2.0),
-                ("residual_skewness", 0.1),
-                ("residual_excess_kurtosis", kurtosis),
-                ("residual_mean_absolute_correlation", correlation),
-                ("residual_correlation_by_chance", 0.02),
-            ]],
-            whole: vec![
-                ("data_mean_length", data[0]),
-                ("data_largest_mean", 0.01),
-                ("data_covariance_distance", data[1]),
-                ("data_largest_covariance", 0.9),
-                ("data_variance_min", variances[0]),
-                ("data_variance_max", variances[1]),
-            ],
+            epochs: vec![EpochRow {
+                measured_samples: Some(1600.0),
+                residual_deviation_within: Some(0.5),
+                residual_root_mean_square: Some(0.6),
+                residual_dimension_deviation: Summary { max: Some(2.0), ..median(0.5) },
+                residual_skewness: Some(0.1),
+                residual_excess_kurtosis: Some(kurtosis),
+                residual_mean_absolute_correlation: Some(correlation),
+                residual_correlation_by_chance: Some(0.02),
+                ..EpochRow::default()
+            }],
+            whole: RunRow {
+                data_mean_length: Some(data[0]),
+                data_largest_mean: Some(0.01),
+                data_covariance_distance: Some(data[1]),
+                data_largest_covariance: Some(0.9),
+                data_variance: Summary::of(variances),
+                ..RunRow::default()
+            },
             ..Told::default()
         })
     };
@@ -57,20 +57,17 @@ fn assumption1_is_held_against_chance() {
 fn lemma1_counts_over_runs_epochs_and_units() {
     let made = |beyond: f64, independent: f64, identity: f64| {
         study(DAE, |run| {
-            let row = |median: f64| {
-                vec![
-                    ("lemma1_tightness_median", median),
-                    ("lemma1_tightness_max", 0.1),
-                    ("lemma1_violations", beyond),
-                    ("lemma1_independent_violations", independent),
-                    ("lemma1_root_mean_square_violations", identity),
-                    ("batches", 20.0),
-                    ("batch_lemma1_violations", beyond),
-                    ("batch_lemma1_independent_violations", independent),
-                    ("batch_lemma1_root_mean_square_violations", 0.0),
-                    ("batch_lemma1_tightness_median", 0.03),
-                    ("batch_lemma1_tightness_max", 0.4),
-                ]
+            let row = |typical: f64| EpochRow {
+                lemma1_tightness: Summary { max: Some(0.1), ..median(typical) },
+                lemma1_violations: Some(beyond),
+                lemma1_independent_violations: Some(independent),
+                lemma1_root_mean_square_violations: Some(identity),
+                batches: Some(20.0),
+                batch_lemma1_violations: Some(beyond),
+                batch_lemma1_independent_violations: Some(independent),
+                batch_lemma1_root_mean_square_violations: Some(0.0),
+                batch_lemma1_tightness: Summary { max: Some(0.4), ..median(0.03) },
+                ..EpochRow::default()
             };
             let epochs = if is_plain(run) { vec![row(0.01), row(0.02)] } else { vec![row(0.03), row(0.04)] };
             Told { epochs, ..Told::default() }
@@ -110,11 +107,16 @@ fn lemma1_counts_over_runs_epochs_and_units() {
 #[test]
 fn theorem1_names_the_models_that_go_the_other_way() {
     let made = study(DAE, |run| {
-        let mut row = vec![
-            ("theorem1_step_sign", if is_plain(run) { 0.75 } else { 0.25 }),
-            ("inactive_fraction_mean", if is_plain(run) { 0.5 } else { 0.25 }),
-        ];
-        row.extend((!is_plain(run)).then_some(("penalty_value", 7.0)));
+        let is_plain = is_plain(run);
+        let row = EpochRow {
+            theorem1_step: Agreement {
+                sign: Some(if is_plain { 0.75 } else { 0.25 }),
+                ..Agreement::default()
+            },
+            inactive_fraction: mean(if is_plain { 0.5 } else { 0.25 }),
+            penalty_value: (!is_plain).then_some(7.0),
+            ..EpochRow::default()
+        };
         Told { epochs: vec![row], ..Told::default() }
     });
     check(
@@ -129,27 +131,31 @@ fn theorem1_names_the_models_that_go_the_other_way() {
 
 fn theorem1(met: f64, falling: f64, required: Option<[f64; 2]>) -> String {
     let made = study(DAE, |run| {
-        let mut row = vec![
-            ("theorem1_met", if is_plain(run) { 0.0 } else { met }),
-            ("theorem1_met_independent", if is_plain(run) { 0.0 } else { 0.2 }),
-            ("theorem1_falling", if is_plain(run) { 0.1 } else { falling }),
-            ("theorem1_reachable", if required.is_some() { 0.5 } else { 0.0 }),
-            ("inactive_fraction_mean", if is_plain(run) { 0.25 } else { 0.75 }),
-            ("pre_activation_variance_ratio_min", 0.5),
-            ("pre_activation_variance_ratio_median", if is_plain(run) { 1.5 } else { 3.0 }),
-            ("pre_activation_variance_ratio_max", 4.0),
-            ("theorem1_step_sign", 0.9),
-            ("theorem1_step_correlation", 0.5),
-            ("theorem1_interval_sign", 0.6),
-            ("theorem1_interval_correlation", -0.25),
-        ];
-        if let Some([least, median]) = required {
-            row.extend([("theorem1_required_min", least), ("theorem1_required_median", median)]);
-        }
-        if !is_plain(run) {
-            row.push(("penalty_value", 7.0));
-        }
-        Told { epochs: vec![row.clone(), row], ..Told::default() }
+        let is_plain = is_plain(run);
+        let of = |plain: f64, other: f64| if is_plain { plain } else { other };
+        let agreement = |sign, correlation| Agreement {
+            sign: Some(sign),
+            correlation: Some(correlation),
+            ..Agreement::default()
+        };
+        let row = EpochRow {
+            theorem1_met: Some(of(0.0, met)),
+            theorem1_met_independent: Some(of(0.0, 0.2)),
+            theorem1_falling: Some(of(0.1, falling)),
+            theorem1_reachable: Some(if required.is_some() { 0.5 } else { 0.0 }),
+            theorem1_required: Summary {
+                min: required.map(|[least, _]| least),
+                median: required.map(|[_, median]| median),
+                ..Summary::default()
+            },
+            inactive_fraction: mean(of(0.25, 0.75)),
+            pre_activation_variance_ratio: Summary { min: Some(0.5), max: Some(4.0), ..median(of(1.5, 3.0)) },
+            theorem1_step: agreement(0.9, 0.5),
+            theorem1_interval: agreement(0.6, -0.25),
+            penalty_value: (!is_plain).then_some(7.0),
+            ..EpochRow::default()
+        };
+        Told { epochs: vec![row, row], ..Told::default() }
     });
     findings(&made, "theorem1")
 }
@@ -182,22 +188,24 @@ fn theorem1_counts_where_its_condition_is_met_and_where_no_coefficient_would_do(
     assert!(!met.contains("never") && !met.contains("far from necessary"), "{met}");
     check(&theorem1(0.0, 0.2, None), &["No λ would do: no unit has ∂R/∂b_j > 0."]);
     let plain = study("sweep = { regularizer = ['dae'], sigma_squared = [0] }", |_| Told {
-        epochs: vec![vec![("theorem1_met", 0.0)]],
+        epochs: vec![EpochRow { theorem1_met: Some(0.0), ..EpochRow::default() }],
         ..Told::default()
     });
     check(&findings(&plain, "theorem1"), &["No run has a term λ R with λ > 0"]);
 }
 
 /// Signs of ten units: positive, zero, negative, and how many are negligible.
-fn signs([positive, zero, negative, negligible]: [f64; 4], off: f64) -> Numbers {
-    vec![
-        ("penalty_value", 1.0),
-        ("penalty_gradient_positive", positive),
-        ("penalty_gradient_zero", zero),
-        ("penalty_gradient_negative", negative),
-        ("penalty_gradient_negligible", negligible),
-        ("inactive_fraction_mean", off),
-    ]
+fn signs(signs: [f64; 4], off: f64) -> EpochRow {
+    let [positive, zero, negative, negligible] = signs.map(Some);
+    EpochRow {
+        penalty_value: Some(1.0),
+        penalty_gradient_positive: positive,
+        penalty_gradient_zero: zero,
+        penalty_gradient_negative: negative,
+        penalty_gradient_negligible: negligible,
+        inactive_fraction: mean(off),
+        ..EpochRow::default()
+    }
 }
 
 #[test]
@@ -242,20 +250,23 @@ fn corollaries_are_held_against_what_the_activation_predicts() {
 fn theorem2_tells_rises_and_where_the_bound_is_none() {
     let made = |rising: f64, violations: f64, bound: f64| {
         study(&format!("{DAE}\nmodel.constraint = 'none'"), |_| Told {
-            epochs: vec![vec![
-                ("theorem2_violations", violations),
-                ("theorem2_bound_max", bound),
-                ("theorem2_bound_mean", bound),
-                ("inactive_fraction_mean", 0.5),
-            ]],
-            whole: vec![
-                ("theorem2_rising", rising),
-                ("theorem2_rise_first_epoch_median", 1.0),
-                ("theorem2_rise_last_epoch_median", 3.0),
-                ("theorem2_rise_median", 0.2),
-                ("theorem2_truth_rise_median", 0.3),
-                ("theorem2_truth_follows", 0.9),
-            ],
+            epochs: vec![EpochRow {
+                theorem2_violations: Some(violations),
+                theorem2_bound: Summary { max: Some(bound), ..mean(bound) },
+                inactive_fraction: mean(0.5),
+                ..EpochRow::default()
+            }],
+            whole: RunRow {
+                theorem2: Rises {
+                    rising: Some(rising),
+                    rise_first_epoch: median(1.0),
+                    rise_last_epoch: median(3.0),
+                    rise: median(0.2),
+                    truth_rise: median(0.3),
+                    truth_follows: Some(0.9),
+                },
+                ..RunRow::default()
+            },
             ..Told::default()
         })
     };
@@ -294,7 +305,7 @@ fn theorem3_tells_kinks_from_rounding_and_noise() {
             }
             _ => vec![],
         };
-        Told { epochs: vec![vec![("epoch", 0.0)]], ledger, ..Told::default() }
+        Told { epochs: vec![epoch(0.0)], ledger, ..Told::default() }
     });
     check(
         &findings(&study, "theorem3"),
