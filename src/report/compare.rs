@@ -263,7 +263,8 @@ mod tests {
         let found = keys(&compared.settings);
         assert!(found.contains(&"regularizer.kind") && found.contains(&"regularizer.rho"), "{found:?}");
         assert!(!found.contains(&"sigma_squared") && !found.contains(&"encoder_bias"), "{found:?}");
-        let fraction = &compared.results[0];
+        let is_fraction = |metric: &&Metric| metric.name == "avg_activation_fraction";
+        let fraction = compared.results.iter().find(is_fraction).unwrap();
         assert_eq!((fraction.a, fraction.b, fraction.difference), (Some(0.25), Some(0.75), Some(0.5)));
         assert!(compared.results.iter().all(|metric| metric.name != "penalty"), "neither has one");
         let text = serde_json::to_value(Comparison::Runs(compared)).unwrap();
