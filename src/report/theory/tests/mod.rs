@@ -167,7 +167,7 @@ fn names_from_files_stay_text() {
     let mut hostile = results(DAE, |_| Some(Told { epochs: vec![epoch(0.0)], ..Told::default() }));
     for run in &mut hostile.runs {
         run.dataset = "<svg onload=x>|".to_owned();
-        run.spec.activation = ActivationSpec::from_label("<i>").unwrap();
+        run.spec.activation = ActivationSpec::from_label("<i>|").unwrap();
         run.spec.regularizer = RegularizerSpec::from_label("<b>").unwrap();
     }
     let studies = Study::all(&[hostile]);
