@@ -125,7 +125,12 @@ impl<K: Kind> Spec<K> {
         match K::from_name(name) {
             Some(kind) => Self::new(kind, &labelled(kind.parameters(), values)?).ok(),
             None => {
-                K::unknown(interned(name)).map(|kind| Self { kind, values: Values::of_unknown_label(values) })
+                let (kind, values) = (K::unknown(interned(name))?, Values::of_unknown_label(values));
+                let spec = Self { kind, values };
+                // What is no label of a model is shown as it is.
+                let whole =
+                    || K::unknown(interned(label)).map(|kind| Self { kind, values: Values::default() });
+                if spec.label() == label { Some(spec) } else { whole() }
             }
         }
     }

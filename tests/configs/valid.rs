@@ -274,7 +274,7 @@ fn an_activation_is_a_name_or_a_table_with_its_parameters() {
     for (activation, said) in [
         (
             "{ kind = \"leaky_relu\", slope = 1 }",
-            "model.activation.slope: found 1; accepted: a number in (0, 1)",
+            "model.activation.slope: found the number 1; accepted: a number in (0, 1)",
         ),
         ("{ kind = \"relu\", slope = 0.5 }", "model.activation.slope"),
     ] {
