@@ -482,7 +482,8 @@ fn the_columns_of_the_theory_are_explained_as_the_program_means_them() {
 
 /// The table below the heading `file` has the columns of `R` in their order, those of a summary in one line, and no others.
 fn check_columns<R: Cells>(page: &str, file: &str) {
-    let columns = |row: &mut dyn FnMut(&mut dyn FnMut(&str, &str, &mut Option<f64>))| {
+    type Each<'e> = dyn FnMut(&str, &str, &mut Option<f64>) + 'e;
+    let columns = |row: &mut dyn FnMut(&mut Each<'_>)| {
         let mut columns = Vec::new();
         row(&mut |name, meaning, _| columns.push((name.to_owned(), meaning.replace('\\', ""))));
         columns
