@@ -168,11 +168,11 @@ fn listed(name: &str, line: &csv::Line, records: &Records) -> Result<StoredRun, 
     if activation.known().is_none() && activation.kind() == spec.activation.kind() {
         spec.activation = activation;
     }
-    // Files are called by the folder's name: it may have been renamed, and a table of someone else's may name any place.
+    // No number depends on the version. Files are called by the folder's name: it may have been renamed, and a table of someone else's may name any place.
     let (name, dataset) = (name.to_owned(), cell("dataset").to_owned());
     let run = StoredRun { name, dataset, spec, record: Arc::clone(record) };
     let disagrees = |(column, text): &(Column, &str)| {
-        column.name != "name" && !column.cell(&run, record.result()).is_said_by(text)
+        !["name", "version"].contains(&column.name) && !column.cell(&run, record.result()).is_said_by(text)
     };
     match csv::cells(line).find(disagrees) {
         Some((column, _)) => Err(other(column.name)),
