@@ -168,7 +168,8 @@ fn listed(name: &str, line: &csv::Line, records: &Records) -> Result<StoredRun, 
     if activation.known().is_none() && activation.kind() == spec.activation.kind() {
         spec.activation = activation;
     }
-    // No number depends on the version. Files are called by the folder's name: it may have been renamed, and a table of someone else's may name any place.
+    // Files are called by the folder's name: it may have been renamed, and a table of someone else's may name any place. On the
+    // version no number depends.
     let (name, dataset) = (name.to_owned(), cell("dataset").to_owned());
     let run = StoredRun { name, dataset, spec, record: Arc::clone(record) };
     let disagrees = |(column, text): &(Column, &str)| {
