@@ -9,6 +9,7 @@ use std::fmt;
 
 mod spec;
 
+pub(crate) use spec::open_catalogue;
 pub use spec::{Kind, Spec};
 
 /// Gives the variants of an enum their names in configurations and results, so that the list of names and the choice by name can't
@@ -279,17 +280,6 @@ impl Values {
         };
         fields.map(value).collect::<Result<_, String>>().map(Self)
     }
-
-    /// The same in a label, which has those that differ from their defaults: `a=1,b=2`.
-    pub(crate) fn of_unknown_label(values: &str) -> Self {
-        let number = |text: &str| {
-            let real = text.parse().ok().filter(|x: &f64| x.is_finite()).map(Value::Real);
-            text.parse().ok().map(Value::Integer).or(real)
-        };
-        let value =
-            |(name, text)| (interned(name), number(text).unwrap_or_else(|| Value::Choice(interned(text))));
-        Self(in_label(values).map(value).collect())
-    }
 }
 
 /// Whether a value is the default of its parameter; a parameter that isn't known has none.
@@ -297,23 +287,12 @@ fn is_default(parameters: &[Parameter], (name, value): &(&str, Value)) -> bool {
     parameters.iter().any(|p| p.name == *name && p.default == Some(*value))
 }
 
-/// The names and the texts of `a=1,b=2`.
-fn in_label(values: &str) -> impl Iterator<Item = (&str, &str)> {
-    values.split(',').filter(|part| !part.is_empty()).map(|part| part.split_once('=').unwrap_or((part, "")))
-}
-
-/// The values in a label of a model with `parameters`; `None` where a text is no value of its parameter.
-pub(crate) fn labelled<'l>(parameters: &[Parameter], values: &'l str) -> Option<Vec<(&'l str, Value)>> {
-    let value = |(name, text): (&'l str, &str)| {
-        let parameter = parameters.iter().find(|parameter| parameter.name == name)?;
-        let value = match parameter.domain {
-            Domain::Real { .. } => Value::Real(text.parse().ok()?),
-            Domain::Integer { .. } => Value::Integer(text.parse().ok()?),
-            Domain::Choice(names) => Value::Choice(names.iter().copied().find(|name| *name == text)?),
-        };
-        Some((name, value))
-    };
-    in_label(values).map(value).collect()
+/// The object that [`Values::label`] abbreviates to its values `a=1,b=2`: numbers and names by the parameters' names.
+pub(crate) fn in_label(values: &str) -> Json {
+    let parts = values.split(',').filter(|part| !part.is_empty());
+    let pairs = parts.map(|part| part.split_once('=').unwrap_or((part, "")));
+    let number = |text: &str| serde_json::from_str(text).ok().filter(Json::is_number);
+    pairs.map(|(name, text)| (name.to_owned(), number(text).unwrap_or_else(|| text.into()))).collect()
 }
 
 /// The values of `parameters` that a JSON object has, such as one that [`Values::identity`] made.

@@ -6,7 +6,7 @@
 //! To add one from another crate: implement [`Activation`] there and call [`ActivationKind::register`] before anything else;
 //! from then on configurations know its name. `examples/own_model.rs` does it.
 
-use crate::parameter::{self, Kind, Parameter, Spec, Values};
+use crate::parameter::{self, Kind, Parameter, Spec, Values, open_catalogue};
 use crate::real::Real;
 use crate::registry::Registered;
 use crate::simd::{Kernel, vectorize};
@@ -198,26 +198,7 @@ impl ActivationKind {
     }
 }
 
-impl Kind for ActivationKind {
-    const NOUN: &'static str = "activation";
-    const BARE: bool = true;
-
-    fn known() -> Vec<Self> {
-        Self::known()
-    }
-
-    fn name(self) -> &'static str {
-        self.name()
-    }
-
-    fn parameters(self) -> &'static [Parameter] {
-        self.parameters()
-    }
-
-    fn unknown(name: &'static str) -> Option<Self> {
-        Some(Self::Unknown(name))
-    }
-}
+open_catalogue!(ActivationKind, "activation", bare: true);
 
 /// An activation with checked parameters.
 pub type ActivationSpec = Spec<ActivationKind>;

@@ -5,8 +5,8 @@ use super::columns::write_columns;
 use super::messages::Messages;
 use super::{Ending, count, document, stored};
 use aesparse::error::Result;
-use aesparse::report::compare::{Cell, Comparison, Difference, Folders, Metric, Pair, Run, Runs};
-use aesparse::store::{AXES, Results};
+use aesparse::report::compare::{Cell, Compared, Comparison, Difference, Folders, Pair, Run, Runs};
+use aesparse::store::{AXES, Column, Results, varied};
 use aesparse::training::Status;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
@@ -64,9 +64,9 @@ fn of_runs(runs: &Runs) -> String {
     settings(&mut text, &runs.settings);
     text.push_str("\nresults\n");
     let header = ["", "A", "B", "B − A"].map(str::to_owned).to_vec();
-    let line = |metric: &Metric| {
-        let [a, b] = [metric.a, metric.b].map(|value| value.map_or_else(absent, significant));
-        vec![metric.name.to_owned(), a, b, metric.difference.map_or_else(absent, signed)]
+    let line = |compared: &Compared| {
+        let [a, b] = [compared.a, compared.b].map(|value| value.map_or_else(absent, significant));
+        vec![compared.name.to_owned(), a, b, compared.difference.map_or_else(absent, signed)]
     };
     let lines: Vec<_> = std::iter::once(header).chain(runs.results.iter().map(line)).collect();
     write_columns(&mut text, &lines);
@@ -78,14 +78,18 @@ fn of_folders(folders: &Folders) -> String {
     let mut text = format!("A  {a}\nB  {b}\n");
     settings(&mut text, &folders.settings);
     let all: Vec<&Cell> = cells.iter().map(|pair| &pair.cell).chain(only_a).chain(only_b).collect();
-    let axes = axes(&all);
-    let settings_of = |cell: &Cell| axes.iter().map(|axis| cell.0[*axis].to_text()).collect::<Vec<_>>();
+    let axes = match all.as_slice() {
+        [_] => AXES.to_vec(),
+        all => varied(all.iter().map(|cell| &cell.0)).collect(),
+    };
+    let settings_of =
+        |cell: &Cell| axes.iter().map(|axis| axis.of_spec(&cell.0).to_text()).collect::<Vec<_>>();
     let same = cells.iter().filter(|pair| pair.same_run).count();
     let _ =
         writeln!(text, "\nresults: {} in both, {same} of them the very same run", count(cells.len(), "cell"));
     if !cells.is_empty() {
         let measured = ["fraction A", "fraction B", "B − A", "dead A", "dead B", "B − A"];
-        let header = axes.iter().map(|axis| heading(*axis)).chain(measured.map(str::to_owned)).collect();
+        let header = axes.iter().map(heading).chain(measured.map(str::to_owned)).collect();
         let line = |pair: &Pair| {
             let fraction = &pair.activation_fraction;
             let dead = &pair.dead_units;
@@ -105,22 +109,16 @@ fn of_folders(folders: &Folders) -> String {
     }
     for (name, cells) in [("A", only_a), ("B", only_b)].into_iter().filter(|(_, cells)| !cells.is_empty()) {
         let _ = writeln!(text, "\nonly in {name}: {}", count(cells.len(), "cell"));
-        let header = axes.iter().map(|axis| heading(*axis)).collect();
+        let header = axes.iter().map(heading).collect();
         let lines: Vec<_> = std::iter::once(header).chain(cells.iter().map(settings_of)).collect();
         write_columns(&mut text, &lines);
     }
     text
 }
 
-/// The axes that tell `cells` apart, as places in a cell; of one cell all of them.
-fn axes(cells: &[&Cell]) -> Vec<usize> {
-    let varies = |place: &usize| cells.windows(2).any(|pair| pair[0].0[*place] != pair[1].0[*place]);
-    (0..AXES.len()).filter(|place| cells.len() == 1 || varies(place)).collect()
-}
-
 /// The heading of an axis' column.
-fn heading(axis: usize) -> String {
-    match AXES[axis].name {
+fn heading(axis: &Column) -> String {
+    match axis.name {
         "learning_rate" => "rate",
         "encoder_bias" => "bias",
         "sigma_squared" => "σ²",

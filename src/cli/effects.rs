@@ -90,8 +90,7 @@ pub(super) fn unmoved(plan: &Plan, rows: &[StoredRun]) -> Option<String> {
             None => curves.push((spec, vec![point])),
         }
     }
-    let mut varied = legend::varied(plan);
-    varied.retain(|axis| axis.name != "seed");
+    let varied = legend::varied_of_models(plan);
     let name = |spec: &RunSpec| {
         std::iter::once(spec.regularizer.label())
             .chain(legend::others(spec, &varied))

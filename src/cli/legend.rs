@@ -66,6 +66,13 @@ pub(crate) fn varied(plan: &Plan) -> Vec<Column> {
     store::varied(plan.cells.iter().map(|cell| &cell.spec)).collect()
 }
 
+/// Those in which its models differ: all but the seed.
+pub(crate) fn varied_of_models(plan: &Plan) -> Vec<Column> {
+    let mut varied = varied(plan);
+    varied.retain(|axis| axis.name != "seed");
+    varied
+}
+
 /// Those of `spec`'s settings that are among `varied`, in words, without regularizer and σ².
 pub(crate) fn others(spec: &RunSpec, varied: &[Column]) -> Vec<String> {
     let word = |axis: &Column| {

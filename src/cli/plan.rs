@@ -145,8 +145,7 @@ impl<'p> Outlook<'p> {
 
     /// One line a training, in the order in which they start.
     fn listing(&self, text: &mut String) {
-        let mut varied = legend::varied(self.plan);
-        varied.retain(|axis| axis.name != "seed");
+        let varied = legend::varied_of_models(self.plan);
         let mut lines =
             vec![["run key", "model", "σ²", "seed", "state", "cells"].map(str::to_owned).to_vec()];
         for (training, cells) in self.plan.trainings.iter().zip(self.plan.cells_by_training()) {

@@ -66,7 +66,7 @@ pub(super) fn carry_out(
     interrupt: &Interrupt,
     messages: &Messages,
 ) -> Result<Summary> {
-    let (prepared, plan, store) = (opened.prepared(), opened.plan, &opened.store);
+    let Opened { prepared, plan, store, .. } = opened;
     let start = prepared.start.as_ref().map(|start| &start.weights);
     let decoder_bias = plan.trainings.first().is_some_and(|training| training.spec.decoder_bias);
     if start.is_some_and(|start| start.b_d.is_some()) && !decoder_bias {

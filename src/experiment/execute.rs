@@ -238,12 +238,12 @@ pub fn execute(
     }
     let written = sweep.write_tables(&mut lock(&sweep.tables));
     sweep.note(written);
-    let is_all = plan.keys().all(|key| is_finished(plan, store, key));
-    sweep.note(store.end(is_all));
+    let summary = summarize(plan, store);
+    sweep.note(store.end(summary.unfinished == 0));
     let failures = sweep.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
     let written = lock(&sweep.tables).written;
     let stopped = control.stop.load(Ordering::Relaxed);
-    Ok(Summary { stopped, reused, failures, written, ..summarize(plan, store) })
+    Ok(Summary { stopped, reused, failures, written, ..summary })
 }
 
 /// Writes the tables of what is finished of `folder` in `store`, and trains nothing; the summary is that of `plan`, a part of it.

@@ -120,7 +120,8 @@ impl fmt::Display for Notice<'_> {
 /// A results folder that is ready for a plan's trainings.
 #[derive(Debug)]
 pub struct Opened<'p> {
-    prepared: &'p Prepared,
+    /// What the trainings need.
+    pub prepared: &'p Prepared,
     /// All of the prepared plan, or a part of it.
     pub plan: &'p Plan,
     /// The results folder.
@@ -130,11 +131,6 @@ pub struct Opened<'p> {
 }
 
 impl Opened<'_> {
-    /// What the trainings need.
-    pub fn prepared(&self) -> &Prepared {
-        self.prepared
-    }
-
     /// Trains what is missing of the plan, and writes the tables.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! A member of a catalogue with the values of its parameters: what configurations, labels and identities know of it.
 
-use super::{Parameter, Value, Values, labelled, stored};
+use super::{Parameter, Value, Values, in_label, stored};
 use crate::registry::interned;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -36,6 +36,37 @@ pub trait Kind: Copy + PartialEq + 'static {
         Self::known().into_iter().find(|kind| kind.name() == name)
     }
 }
+
+/// Implements [`Kind`] for a catalogue that programs can add to: by its own methods of the same names, with `Unknown` for what only
+/// results name.
+macro_rules! open_catalogue {
+    ($kind:ident, $noun:literal, bare: $bare:literal $(, $check:item)?) => {
+        impl $crate::parameter::Kind for $kind {
+            const NOUN: &'static str = $noun;
+            const BARE: bool = $bare;
+
+            fn known() -> Vec<Self> {
+                Self::known()
+            }
+
+            fn name(self) -> &'static str {
+                self.name()
+            }
+
+            fn parameters(self) -> &'static [$crate::parameter::Parameter] {
+                self.parameters()
+            }
+
+            fn unknown(name: &'static str) -> Option<Self> {
+                Some(Self::Unknown(name))
+            }
+
+            $($check)?
+        }
+    };
+}
+
+pub(crate) use open_catalogue;
 
 /// A member of a catalogue with checked parameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,29 +141,28 @@ impl<K: Kind> Spec<K> {
         let name = name.ok_or_else(|| format!("a {} without a `kind`", K::NOUN))?;
         let known = K::from_name(name).ok_or_else(|| format!("unknown {} `{name}`", K::NOUN));
         let known = known.and_then(|kind| Self::new(kind, &stored(kind.parameters(), json)));
-        match (known, K::unknown(interned(name))) {
-            (Ok(known), _) if known.identity() == *json => Ok(known),
-            // Of another program, or with parameters of a later version: kept as it is, so that the run key stays.
-            (_, Some(kind)) => Ok(Self { kind, values: Values::of_unknown(json)? }),
-            (known, None) => known,
+        if known.as_ref().is_ok_and(|known| known.identity() == *json) {
+            return known;
+        }
+        // Of another program, or with parameters of a later version: kept as it is, so that the run key stays.
+        match K::unknown(interned(name)) {
+            Some(kind) => Ok(Self { kind, values: Values::of_unknown(json)? }),
+            None => known,
         }
     }
 
     /// The member whose [`Spec::label`] is `label`; `None` where its parameters are none of the member's.
     pub fn from_label(label: &str) -> Option<Self> {
         let (name, values) = label.split_once('(').unwrap_or((label, ""));
-        let values = values.strip_suffix(')').unwrap_or(values);
-        match K::from_name(name) {
-            Some(kind) => Self::new(kind, &labelled(kind.parameters(), values)?).ok(),
-            None => {
-                let (kind, values) = (K::unknown(interned(name))?, Values::of_unknown_label(values));
-                let spec = Self { kind, values };
-                // What is no label of a model is shown as it is.
-                let whole =
-                    || K::unknown(interned(label)).map(|kind| Self { kind, values: Values::default() });
-                if spec.label() == label { Some(spec) } else { whole() }
-            }
+        let values = in_label(values.strip_suffix(')').unwrap_or(values));
+        let is_its = |spec: &Self| spec.label() == label;
+        if let Some(kind) = K::from_name(name) {
+            return Self::new(kind, &stored(kind.parameters(), &values)).ok().filter(is_its);
         }
+        let unknown = |name, values| Some(Self { kind: K::unknown(interned(name))?, values });
+        let spec = Values::of_unknown(&values).ok().and_then(|values| unknown(name, values));
+        // What is no label of a model is shown as it is.
+        spec.filter(is_its).or_else(|| unknown(label, Values::default()))
     }
 }
 

@@ -12,7 +12,7 @@
 //! its gradient is right. `examples/own_model.rs` does all of it.
 
 use crate::linalg::Products;
-use crate::parameter::{self, Domain, Kind, Parameter, Spec, Value, Values};
+use crate::parameter::{self, Domain, Kind, Parameter, Spec, Value, Values, open_catalogue};
 use crate::random::Noise;
 use crate::real::Real;
 use crate::registry::Registered;
@@ -339,30 +339,11 @@ impl RegularizerKind {
     }
 }
 
-impl Kind for RegularizerKind {
-    const NOUN: &'static str = "regularizer";
-    const BARE: bool = false;
-
-    fn known() -> Vec<Self> {
-        Self::known()
-    }
-
-    fn name(self) -> &'static str {
-        self.name()
-    }
-
-    fn parameters(self) -> &'static [Parameter] {
-        self.parameters()
-    }
-
+open_catalogue!(RegularizerKind, "regularizer", bare: false,
     fn check(self, values: &Values) -> Result<(), String> {
         (self.definition().check)(values)
     }
-
-    fn unknown(name: &'static str) -> Option<Self> {
-        Some(Self::Unknown(name))
-    }
-}
+);
 
 /// A regularizer with checked parameters, without its coefficient.
 pub type RegularizerSpec = Spec<RegularizerKind>;

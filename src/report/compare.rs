@@ -1,7 +1,7 @@
 //! Two runs, or two results folders, side by side: which settings differ, and by how much their results do.
 
-use crate::store::{AXES, Cell as Value, Results, StoredRun};
-use crate::training::{self, METRICS, RunSpec, Status};
+use crate::store::{AXES, Results, StoredRun};
+use crate::training::{METRICS, Metric, RunSpec, Status};
 use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -29,7 +29,7 @@ pub struct Difference {
 
 /// A result of both.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Metric {
+pub struct Compared {
     /// Its column in `epochs.csv`.
     pub name: &'static str,
     /// Of A; `None` where A has none, as where it diverged.
@@ -50,7 +50,7 @@ pub struct Runs {
     /// What determined the numbers of one and not of the other, by dotted path.
     pub settings: Vec<Difference>,
     /// What was measured after the last epoch.
-    pub results: Vec<Metric>,
+    pub results: Vec<Compared>,
 }
 
 /// Which run, and how it ended.
@@ -82,13 +82,13 @@ pub struct Folders {
     pub only_b: Vec<Cell>,
 }
 
-/// What tells a cell from the others of its folder: its values of [`AXES`], in their order.
+/// A cell, which its settings among [`AXES`] tell from the others of its folder.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Cell(pub [Value; AXES.len()]);
+pub struct Cell(pub RunSpec);
 
 impl Serialize for Cell {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(AXES.iter().map(|axis| axis.name).zip(&self.0))
+        serializer.collect_map(AXES.iter().map(|axis| (axis.name, axis.of_spec(&self.0))))
     }
 }
 
@@ -101,13 +101,16 @@ pub struct Pair {
     /// Whether it is the very same run in both: they have the same key.
     pub same_run: bool,
     /// Eq. 14.
-    pub activation_fraction: Metric,
+    pub activation_fraction: Compared,
     /// Units that are active on no sample.
-    pub dead_units: Metric,
+    pub dead_units: Compared,
 }
 
-impl Metric {
-    fn of(metric: &training::Metric, [a, b]: [&StoredRun; 2]) -> Self {
+const ACTIVATION: &Metric = Metric::named("avg_activation_fraction");
+const DEAD: &Metric = Metric::named("dead_units");
+
+impl Compared {
+    fn of(metric: &Metric, [a, b]: [&StoredRun; 2]) -> Self {
         let of = |run: &StoredRun| metric.value(run.record.result()?);
         let (a, b) = (of(a), of(b));
         Self { name: metric.name, a, b, difference: a.zip(b).map(|(a, b)| b - a) }
@@ -127,12 +130,12 @@ impl Runs {
             run_key: run.record.run_key.clone(),
             status: run.record.status,
         };
-        let results = METRICS.iter().map(|metric| Metric::of(metric, [a, b]));
+        let results = METRICS.iter().map(|metric| Compared::of(metric, [a, b]));
         Self {
             a: run(a),
             b: run(b),
             settings: differences(&settings(a), &settings(b)),
-            results: results.filter(|metric| metric.a.is_some() || metric.b.is_some()).collect(),
+            results: results.filter(|compared| compared.a.is_some() || compared.b.is_some()).collect(),
         }
     }
 }
@@ -144,26 +147,23 @@ impl Folders {
         let mut places: HashMap<String, Vec<usize>> = HashMap::new();
         // From behind, so that the first is taken first, should a table have a cell twice.
         for (place, run) in b.runs.iter().enumerate().rev() {
-            places.entry(Cell::of(&run.spec).id()).or_default().push(place);
+            places.entry(Cell(run.spec.clone()).id()).or_default().push(place);
         }
         let (mut cells, mut only_a) = (Vec::new(), Vec::new());
         for run in &a.runs {
-            let cell = Cell::of(&run.spec);
+            let cell = Cell(run.spec.clone());
             match places.get_mut(&cell.id()).and_then(Vec::pop).map(|place| &b.runs[place]) {
                 Some(other) => cells.push(Pair {
                     cell,
                     same_run: run.record.run_key == other.record.run_key,
-                    activation_fraction: Metric::of(
-                        training::Metric::named("avg_activation_fraction"),
-                        [run, other],
-                    ),
-                    dead_units: Metric::of(training::Metric::named("dead_units"), [run, other]),
+                    activation_fraction: Compared::of(ACTIVATION, [run, other]),
+                    dead_units: Compared::of(DEAD, [run, other]),
                 }),
                 None => only_a.push(cell),
             }
         }
         let left: BTreeSet<usize> = places.into_values().flatten().collect();
-        let only_b = left.into_iter().map(|place| Cell::of(&b.runs[place].spec)).collect();
+        let only_b = left.into_iter().map(|place| Cell(b.runs[place].spec.clone())).collect();
         Self {
             a: a.name.clone(),
             b: b.name.clone(),
@@ -176,13 +176,9 @@ impl Folders {
 }
 
 impl Cell {
-    fn of(spec: &RunSpec) -> Self {
-        Self(AXES.map(|axis| axis.of_spec(spec)))
-    }
-
     /// Equal for equal cells alone.
     fn id(&self) -> String {
-        format!("{self:?}")
+        format!("{:?}", AXES.map(|axis| axis.of_spec(&self.0)))
     }
 }
 
@@ -263,7 +259,7 @@ mod tests {
         let found = keys(&compared.settings);
         assert!(found.contains(&"regularizer.kind") && found.contains(&"regularizer.rho"), "{found:?}");
         assert!(!found.contains(&"sigma_squared") && !found.contains(&"encoder_bias"), "{found:?}");
-        let is_fraction = |metric: &&Metric| metric.name == "avg_activation_fraction";
+        let is_fraction = |metric: &&Compared| metric.name == "avg_activation_fraction";
         let fraction = compared.results.iter().find(is_fraction).unwrap();
         assert_eq!((fraction.a, fraction.b, fraction.difference), (Some(0.25), Some(0.75), Some(0.5)));
         assert!(compared.results.iter().all(|metric| metric.name != "penalty"), "neither has one");

@@ -1,7 +1,7 @@
 //! A table with its names: what becomes a picture's CSV, and its numbers on the page.
 
 use super::figure::Estimate;
-use crate::store::{StoredRun, cell, csv_lines, setting_columns};
+use crate::store::{StoredRun, cell, csv_lines, setting_column};
 
 /// Columns and rows of text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,7 +27,7 @@ pub(super) const SETTINGS: [&str; 6] =
 /// # Panics
 /// If there is no such setting.
 pub(super) fn setting_of(run: &StoredRun, name: &str) -> String {
-    let column = setting_columns().find(|column| column.name == name).expect("a setting of runs.csv");
+    let column = setting_column(name).expect("a setting of runs.csv");
     column.cell(run, None).to_text()
 }
 

@@ -20,8 +20,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 use sysinfo::System;
 
-/// After what time a worker that hasn't been heard of is taken for dead, unless another time is asked for: long enough for network
-/// file systems that show a file's changes to other machines late.
+/// Default time after which a claim that is not renewed is stale. It is long enough for network file systems that show a file's
+/// changes to other machines late.
 pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Whose turn a run is.

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 /// What a cell holds.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Cell {
+pub enum TableCell {
     /// A word.
     Text(String),
     /// A number.
@@ -18,7 +18,7 @@ pub enum Cell {
     Absent,
 }
 
-impl Cell {
+impl TableCell {
     fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
@@ -57,7 +57,7 @@ impl Cell {
     }
 }
 
-impl Serialize for Cell {
+impl Serialize for TableCell {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
@@ -81,22 +81,22 @@ pub struct Column {
 /// How a cell follows from a run.
 #[derive(Debug, Clone, Copy)]
 enum Value {
-    Setting(fn(&RunSpec) -> Cell),
-    Run(fn(&StoredRun) -> Cell),
-    Measured(fn(&Measurement) -> Cell),
+    Setting(fn(&RunSpec) -> TableCell),
+    Run(fn(&StoredRun) -> TableCell),
+    Measured(fn(&Measurement) -> TableCell),
     Metric(&'static Metric),
 }
 
 impl Column {
     /// The cell of `run`, in a line with what was measured then.
-    pub fn cell(&self, run: &StoredRun, measurement: Option<&Measurement>) -> Cell {
+    pub fn cell(&self, run: &StoredRun, measurement: Option<&Measurement>) -> TableCell {
         let measured = match self.value {
             Value::Setting(cell) => return cell(&run.spec),
             Value::Run(cell) => return cell(run),
             Value::Measured(cell) => measurement.map(cell),
-            Value::Metric(metric) => measurement.and_then(|m| metric.number(m)).map(Cell::Number),
+            Value::Metric(metric) => measurement.and_then(|m| metric.number(m)).map(TableCell::Number),
         };
-        measured.unwrap_or(Cell::Absent)
+        measured.unwrap_or(TableCell::Absent)
     }
 
     /// The metric that it holds, if it does.
@@ -105,8 +105,8 @@ impl Column {
     }
 
     /// The cell of a setting; absent for other columns.
-    pub fn of_spec(&self, spec: &RunSpec) -> Cell {
-        if let Value::Setting(cell) = self.value { cell(spec) } else { Cell::Absent }
+    pub fn of_spec(&self, spec: &RunSpec) -> TableCell {
+        if let Value::Setting(cell) = self.value { cell(spec) } else { TableCell::Absent }
     }
 
     const fn of(metric: &'static Metric) -> Self {
@@ -114,80 +114,83 @@ impl Column {
     }
 }
 
-const fn column(name: &'static str, meaning: &'static str, cell: fn(&StoredRun) -> Cell) -> Column {
+const fn column(name: &'static str, meaning: &'static str, cell: fn(&StoredRun) -> TableCell) -> Column {
     Column { name, meaning, value: Value::Run(cell) }
 }
 
-const fn setting(name: &'static str, meaning: &'static str, cell: fn(&RunSpec) -> Cell) -> Column {
+const fn setting(name: &'static str, meaning: &'static str, cell: fn(&RunSpec) -> TableCell) -> Column {
     Column { name, meaning, value: Value::Setting(cell) }
 }
 
-const NAME: Column = column("name", "Name of the results folder.", |run| Cell::text(&run.name));
+const NAME: Column = column("name", "Name of the results folder.", |run| TableCell::text(&run.name));
 const DATASET: Column =
-    column("dataset", "`mnist`, `cifar10`, or the data file's stem.", |run| Cell::text(&run.dataset));
+    column("dataset", "`mnist`, `cifar10`, or the data file's stem.", |run| TableCell::text(&run.dataset));
 const ACTIVATION: Column =
-    setting("activation", "Encoder activation s_e.", |spec| Cell::text(spec.activation.label()));
+    setting("activation", "Encoder activation s_e.", |spec| TableCell::text(spec.activation.label()));
 const CONSTRAINT: Column =
-    setting("constraint", "Constraint on the rows W_j.", |spec| Cell::text(spec.constraint.label()));
+    setting("constraint", "Constraint on the rows W_j.", |spec| TableCell::text(spec.constraint.label()));
 const REGULARIZER: Column =
     setting("regularizer", "Regularizer, with the parameters that are not at their defaults.", |spec| {
-        Cell::text(spec.regularizer.label())
+        TableCell::text(spec.regularizer.label())
     });
 const SIGMA_SQUARED: Column = setting(
     "sigma_squared",
     "Variance σ² of the corruption for `dae` and `edae`, probability ν of `dae`'s other corruptions, coefficient λ for \
      the others.",
-    |spec| Cell::real(spec.sigma_squared),
+    |spec| TableCell::real(spec.sigma_squared),
 );
-const SEED: Column = setting("seed", "The replicate.", |spec| Cell::count(spec.seed));
+const SEED: Column = setting("seed", "The replicate.", |spec| TableCell::count(spec.seed));
 const LEARNING_RATE: Column =
-    setting("learning_rate", "Step size η.", |spec| Cell::real(spec.learning_rate));
+    setting("learning_rate", "Step size η.", |spec| TableCell::real(spec.learning_rate));
 const RUN_KEY: Column = column(
     "run_key",
     "The run that stands for the cell: the first 16 hex digits of the SHA-256 of what determines its numbers.",
-    |run| Cell::text(&run.record.run_key),
+    |run| TableCell::text(&run.record.run_key),
 );
-const VERSION: Column =
-    column("version", "Version of the program that trained the run.", |run| Cell::text(&run.record.version));
+const VERSION: Column = column("version", "Version of the program that trained the run.", |run| {
+    TableCell::text(&run.record.version)
+});
 
 const ENCODER_BIAS: Column =
     setting("encoder_bias", "Whether b_e was `trained`, or `frozen` as it was at the start.", |spec| {
-        Cell::text(spec.encoder_bias.name())
+        TableCell::text(spec.encoder_bias.name())
     });
 
 const RUN: &[Column] = &[
     NAME,
     DATASET,
-    setting("data_sha256", "SHA-256 of the data.", |spec| Cell::text(&spec.data_sha256)),
-    setting("samples", "N, the number of training samples.", |spec| Cell::count(spec.samples as u64)),
-    setting("inputs", "n, the number of inputs.", |spec| Cell::count(spec.inputs as u64)),
-    setting("hidden", "m, the number of hidden units.", |spec| Cell::count(spec.hidden as u64)),
+    setting("data_sha256", "SHA-256 of the data.", |spec| TableCell::text(&spec.data_sha256)),
+    setting("samples", "N, the number of training samples.", |spec| TableCell::count(spec.samples as u64)),
+    setting("inputs", "n, the number of inputs.", |spec| TableCell::count(spec.inputs as u64)),
+    setting("hidden", "m, the number of hidden units.", |spec| TableCell::count(spec.hidden as u64)),
     ACTIVATION,
-    setting("threshold", "δ_min: a unit is active where h > δ_min.", |spec| Cell::real(spec.threshold)),
+    setting("threshold", "δ_min: a unit is active where h > δ_min.", |spec| {
+        TableCell::real(spec.threshold)
+    }),
     CONSTRAINT,
     REGULARIZER,
     SIGMA_SQUARED,
     SEED,
     LEARNING_RATE,
-    setting("momentum", "Heavy-ball momentum μ.", |spec| Cell::real(spec.momentum)),
-    setting("batch", "Samples in a mini-batch.", |spec| Cell::count(spec.batch as u64)),
-    setting("epochs", "Passes over the samples.", |spec| Cell::count(spec.epochs.into())),
+    setting("momentum", "Heavy-ball momentum μ.", |spec| TableCell::real(spec.momentum)),
+    setting("batch", "Samples in a mini-batch.", |spec| TableCell::count(spec.batch as u64)),
+    setting("epochs", "Passes over the samples.", |spec| TableCell::count(spec.epochs.into())),
 ];
 
 const ENDING: &[Column] = &[
     column("status", "`completed` or `diverged`; a diverged run has no measurements here.", |run| {
-        Cell::text(run.record.status.name())
+        TableCell::text(run.record.status.name())
     }),
     column("diverged_epoch", "Epoch, from 1, in which the loss or a weight was no longer finite.", |run| {
         match run.record.status {
-            Status::Completed => Cell::Absent,
-            Status::Diverged { epoch, .. } => Cell::count(epoch.into()),
+            Status::Completed => TableCell::Absent,
+            Status::Diverged { epoch, .. } => TableCell::count(epoch.into()),
         }
     }),
     column("diverged_step", "The step of the run, from 1, at which it was seen.", |run| {
         match run.record.status {
-            Status::Completed => Cell::Absent,
-            Status::Diverged { step, .. } => Cell::count(step),
+            Status::Completed => TableCell::Absent,
+            Status::Diverged { step, .. } => TableCell::count(step),
         }
     }),
 ];
@@ -195,7 +198,7 @@ const ENDING: &[Column] = &[
 const EPOCH: Column = Column {
     name: "epoch",
     meaning: "Number of epochs trained; 0: before training.",
-    value: Value::Measured(|measurement| Cell::count(measurement.epoch.into())),
+    value: Value::Measured(|measurement| TableCell::count(measurement.epoch.into())),
 };
 
 /// The settings by which `epochs.csv` and the theory's tables tell runs apart, and the run's key.
@@ -254,6 +257,11 @@ pub fn setting_columns() -> impl Iterator<Item = Column> {
     RUN.iter().chain(&[RUN_KEY]).chain(LATER).copied()
 }
 
+/// The column of a setting, or of the run's key.
+pub fn setting_column(name: &str) -> Option<Column> {
+    setting_columns().find(|column| column.name == name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,13 +279,23 @@ mod tests {
 
     #[test]
     fn a_number_is_said_by_any_text_of_it_and_nothing_by_nothing() {
-        let said = |cell: Cell, text: &str| cell.is_said_by(text);
+        let said = |cell: TableCell, text: &str| cell.is_said_by(text);
         assert!(
-            said(Cell::real(0.1), "0.10") && said(Cell::real(0.1), "1e-1") && !said(Cell::real(0.1), "0.2")
+            said(TableCell::real(0.1), "0.10")
+                && said(TableCell::real(0.1), "1e-1")
+                && !said(TableCell::real(0.1), "0.2")
         );
-        assert!(said(Cell::count(12), "12.0") && !said(Cell::count(12), "13") && !said(Cell::count(12), ""));
-        assert!(said(Cell::count(u64::MAX), &u64::MAX.to_string()));
-        assert!(!said(Cell::count(u64::MAX), &(u64::MAX - 1).to_string()), "the same as f64");
-        assert!(said(Cell::Absent, "") && !said(Cell::Absent, "0") && !said(Cell::text("relu"), "ReLU"));
+        assert!(
+            said(TableCell::count(12), "12.0")
+                && !said(TableCell::count(12), "13")
+                && !said(TableCell::count(12), "")
+        );
+        assert!(said(TableCell::count(u64::MAX), &u64::MAX.to_string()));
+        assert!(!said(TableCell::count(u64::MAX), &(u64::MAX - 1).to_string()), "the same as f64");
+        assert!(
+            said(TableCell::Absent, "")
+                && !said(TableCell::Absent, "0")
+                && !said(TableCell::text("relu"), "ReLU")
+        );
     }
 }

@@ -107,7 +107,7 @@ impl Store {
         Err(Error::io("write to", &self.folder)(io::Error::new(io::ErrorKind::NotFound, problem)))
     }
 
-    /// Checks the same, and that `path` in the folder is a regular file, or none yet: whoever wrote to a pipe would wait.
+    /// Checks the same, and that `path` in the folder is a regular file or does not exist: writing to a pipe would block.
     pub(super) fn check_target(&self, path: &Path) -> Result<()> {
         self.check_place()?;
         regular::refuse_special(path).map_err(|error| Error::store(path, error, "move it away"))
@@ -231,7 +231,7 @@ impl Store {
     /// Begins a session: checks the plan as [`Store::check_plan`] does and writes the manifest.
     ///
     /// Unless the session `trains`, the manifest stays that of the sessions which trained the runs, but for a changed
-    /// configuration. Of runs that are not finished, by `is_finished`, it keeps no seconds: these would be of less than is asked for.
+    /// configuration. Of runs that are not finished, by `is_finished`, it keeps no seconds, because these seconds measure less work than the plan asks for.
     ///
     /// # Errors
     /// Those of [`Store::check_plan`], and where the manifest can't be written.

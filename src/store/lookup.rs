@@ -1,6 +1,6 @@
 //! One run among stored results, as a person names it.
 
-use super::columns::setting_columns;
+use super::columns::{setting_column, setting_columns};
 use super::results::{Results, is_results_folder};
 use super::run::StoredRun;
 use crate::error::{Error, Result};
@@ -38,8 +38,7 @@ impl fmt::Display for Condition {
 impl Condition {
     /// Whether `run` has such a setting.
     fn holds(&self, run: &StoredRun) -> bool {
-        let column = setting_columns().find(|column| column.name == self.column);
-        column.is_some_and(|column| column.cell(run, None).is_said_by(&self.value))
+        setting_column(&self.column).is_some_and(|column| column.cell(run, None).is_said_by(&self.value))
     }
 }
 
@@ -95,8 +94,7 @@ impl Results {
 
     /// The cells whose run's key begins with `key` and that meet all `conditions`.
     fn matching(&self, path: &Path, key: &str, conditions: &[Condition]) -> Result<Vec<&StoredRun>> {
-        let is_unknown =
-            |condition: &&Condition| setting_columns().all(|column| column.name != condition.column);
+        let is_unknown = |condition: &&Condition| setting_column(&condition.column).is_none();
         if let Some(unknown) = conditions.iter().find(is_unknown) {
             let problem = format!("its table has no settings called {}", unknown.column);
             let mut known: Vec<_> = setting_columns().map(|column| column.name).collect();

@@ -54,7 +54,9 @@ pub use crate::atomic::{destination, write_output as write_atomic};
 pub use crate::regular::read as read_regular;
 pub use checkpoint::StoredCheckpoint;
 pub use claims::{Claim, Holder, LEAST_PATIENCE, PATIENCE, Turn};
-pub use columns::{AXES, Cell, Column, epoch_columns, run_columns, setting_columns, varied};
+pub use columns::{
+    AXES, Column, TableCell, epoch_columns, run_columns, setting_column, setting_columns, varied,
+};
 pub use folder::{Store, check_writable};
 pub use foreign::{ForeignFiles, foreign_files};
 pub(crate) use guard::lock;

@@ -1,4 +1,4 @@
-//! What is measured, as rows of the tables that are stored: every column with its meaning, and the number that stands in it.
+//! Rows of the theory's stored tables: every column with its meaning and its number.
 
 use super::table::cells;
 use super::{

@@ -73,7 +73,7 @@ pub(super) fn joined(outer: &str, between: &str, inner: &str) -> String {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, bound = "")]
 pub struct Table<R> {
-    /// What stands in each place of a row; none before the first row.
+    /// The names of a row's numbers, in order; empty before the first row.
     pub columns: Vec<String>,
     /// The numbers; absent ones are `None`.
     pub rows: Vec<Vec<Option<f64>>>,

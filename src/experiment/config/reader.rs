@@ -1,8 +1,8 @@
 //! Reads the tables of a tree and their values, by what settings accept, and notes every problem on the way.
 //!
-//! A [`Section`] hands out the keys of a table as [`Item`]s. A reading that fails notes its problem and gives `None`; the
-//! caller goes on, so that one reading finds all problems. What stands in a message is what was checked: both come from one
-//! [`Accepts`].
+//! A [`Section`] hands out the keys of a table as [`Item`]s. A reading that fails notes its problem and returns
+//! `None`; the caller reads the next key, so that one reading finds all problems. A message names what was checked: both come
+//! from one [`Accepts`].
 
 use super::names::Names;
 use super::setting::{Accepts, Default, Form, Setting, alternatives, names};

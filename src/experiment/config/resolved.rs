@@ -34,7 +34,7 @@ impl Config {
         if let Some(theory) = &self.theory {
             config["theory"] = theory.write();
         }
-        // One value stands in its section, several in the sweep.
+        // A single value goes to its section, several values go to `[sweep]`.
         for part in parts().iter().filter(|part| part.name != "sweep") {
             for setting in part.settings.iter().filter(|setting| setting.axis.is_some()) {
                 let mut values = config[part.name][setting.key].take();

@@ -1,5 +1,5 @@
 //! What other programs and papers call the values of settings: for suggestions alone. Nothing is read by a synonym, because
-//! what it means elsewhere may differ. What they call the settings stands in their rows of [`super::table`].
+//! what it means elsewhere may differ. The rows of [`super::table`] list what these programs and papers call the settings.
 
 use super::spelling::{LONGEST_NAME, plain};
 

@@ -1,6 +1,6 @@
 //! Names for runs that people can read and that are safe as names of files.
 
-use crate::store::columns::{AXES, varied};
+use crate::store::columns::{setting_column, varied};
 use crate::store::results::Results;
 use crate::store::run::StoredRun;
 use crate::training::RunSpec;
@@ -46,8 +46,7 @@ fn name(spec: &RunSpec, varied: &[&str]) -> String {
     // At σ² = 0 every model is the plain auto-encoder.
     let spec = spec.clone().canonical();
     let word = |name: &&str| {
-        let axis = AXES.into_iter().find(|axis| axis.name == *name)?;
-        let value = axis.of_spec(&spec).to_text();
+        let value = setting_column(name)?.of_spec(&spec).to_text();
         match *name {
             "regularizer" => Some(value),
             "sigma_squared" | "seed" => Some(format!("{name}={value}")),
