@@ -64,20 +64,14 @@ fn measurement(epoch: u32, sigma_squared: f64) -> Measurement {
         epoch,
         training_loss: (epoch > 0).then_some(0.1 + 0.2),
         avg_activation_fraction: fraction,
-        alive_activation_fraction: None,
-        dead_units: 0,
-        dead_fraction: 0.0,
         mean_pre_activation: -1e-7,
         variance_pre_activation: 2.0,
         mean_weight_norm: 1.0,
-        zero_rows: 0,
         reconstruction: 1e16,
         penalty: (sigma_squared > 0.0).then_some(sigma_squared * 0.5),
         fraction_variance_unexplained: Some(0.25),
-        held_out_activation_fraction: None,
-        held_out_reconstruction: None,
         rho_max_hits: (sigma_squared > 0.0).then_some(7),
-        rho_min_hits: None,
+        ..Measurement::default()
     }
 }
 
