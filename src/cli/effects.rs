@@ -6,7 +6,7 @@ use super::table::same_group;
 use aesparse::experiment::{Cell, Plan, Training};
 use aesparse::regularizer::RegularizerKind;
 use aesparse::report::caveats::enumerate;
-use aesparse::report::theory::significant;
+use aesparse::report::text::significant;
 use aesparse::store::StoredRun;
 use aesparse::training::{COLLAPSED, Measurement, RunSpec, total_variance};
 use ndarray::ArrayView2;

@@ -8,7 +8,8 @@ use super::{Ending, output, run};
 use aesparse::data::{self, DataSpec, Dataset};
 use aesparse::error::{Error, Problem, Problems, Result};
 use aesparse::experiment::{Notice, Prepared, config};
-use aesparse::report::{Drawing, PaperFigure};
+use aesparse::report::figures::{self, Shown};
+use aesparse::report::{Drawing, FIGURES, PaperFigure};
 use aesparse::store::{Results, check_writable};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,7 +68,7 @@ fn half(
         return Ok(trained);
     }
     let results = Results::read(&options.out.join(&prepared.plan.name));
-    let drawn = results.and_then(|results| draw_new(Drawing::of(&results), &options.out, messages));
+    let drawn = results.and_then(|results| draw_new(&figures::of(&results), &options.out, messages));
     Ok(drawn.map_or_else(
         |error| {
             messages.error(&error);
@@ -77,29 +78,33 @@ fn half(
     ))
 }
 
-/// Draws those of `drawings` that the results root `root` doesn't have already.
-fn draw_new(drawings: Vec<Drawing>, root: &Path, messages: &Messages) -> Result<()> {
+/// Draws those of `figures` that the results root `root` doesn't have already.
+fn draw_new(figures: &[Shown], root: &Path, messages: &Messages) -> Result<()> {
     let folder = folder(root);
-    let (drawn, new): (Vec<_>, Vec<_>) = drawings.into_iter().partition(|drawing| drawing.is_in(&folder));
+    let drawings = figures.iter().map(|shown| &shown.drawing);
+    let (drawn, new): (Vec<_>, Vec<_>) = drawings.partition(|drawing| drawing.is_in(&folder));
     for drawing in drawn {
-        messages.note(format_args!("drawn before: {}.svg", folder.join(drawing.stem).display()));
+        messages.note(format_args!("drawn before: {}.svg", folder.join(&drawing.stem).display()));
     }
-    draw(&new, root, messages)
+    draw(new.into_iter(), &folder, messages)
 }
 
 /// Where the figures of the results root `root` are.
 fn folder(root: &Path) -> PathBuf {
-    root.join("figures")
+    root.join(FIGURES)
 }
 
-/// Writes figures to `<root>/figures/` and says so.
+/// Writes `drawings` to `folder` and says so.
 ///
 /// # Errors
 /// Where the system refuses.
-pub(super) fn draw(drawings: &[Drawing], root: &Path, messages: &Messages) -> Result<()> {
-    let folder = folder(root);
+pub(super) fn draw<'d>(
+    drawings: impl Iterator<Item = &'d Drawing>,
+    folder: &Path,
+    messages: &Messages,
+) -> Result<()> {
     for drawing in drawings {
-        messages.drawn(&folder, &drawing.stem, drawing.write(&folder)?);
+        messages.drawn(folder, &drawing.stem, drawing.write(folder)?);
     }
     Ok(())
 }

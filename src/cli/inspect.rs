@@ -61,7 +61,7 @@ fn draw_charts(run: &StoredRun, folder: &Path, messages: &Messages) -> Result<()
         None => messages.note(format_args!("{CURVES} are left out: nothing was measured before it diverged")),
     }
     match Histogram::of(run) {
-        Some(histogram) => messages.drawn(folder, HISTOGRAM, histogram.write(folder)?),
+        Some(histogram) => messages.drawn(folder, HISTOGRAM, histogram.drawing().write(folder)?),
         None => messages.note(format_args!(
             "{HISTOGRAM} is left out: the record has no counts by unit, as where a run diverged or an earlier version \
              trained it"

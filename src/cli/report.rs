@@ -5,9 +5,8 @@ use super::messages::Messages;
 use super::{Ending, figures, output, stored};
 use aesparse::error::{Error, Result, shell_word};
 use aesparse::report::inspect::Album;
-use aesparse::report::theory::{self, Study};
-use aesparse::report::{Drawing, claims, controls, html, markdown};
-use aesparse::store::{Results, write_atomic};
+use aesparse::report::{FIGURES, Report, render, theory};
+use aesparse::store::write_atomic;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -21,39 +20,39 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
         check_markdown(path, &arguments.directory)?;
     }
     let results = stored::read_all(&arguments.directory, messages)?;
-    let albums = Album::all(&results, place.folder)?;
-    let drawn = draw(&results, place.folder, messages);
-    let claims = claims::judge(&results);
-    let page = || html::page(&results, &claims, &albums);
-    let written = drawn.and_then(|()| write_atomic(&place.page, page().as_bytes()));
+    let report = Report::new(&results, Album::all(&results, place.folder)?);
+    let document = report.document(&made_by(arguments));
+    let written = draw(&report, place.folder, messages)
+        .and_then(|()| write_atomic(&place.page, render::html(&document).as_bytes()));
     written.map_err(|error| if arguments.out.is_none() { or_elsewhere(error) } else { error })?;
     let mut text = format!("written: {}\n", place.page.display());
     if let Some(path) = &arguments.markdown {
-        let mut command = format!("aesparse report {}", shell_word(&arguments.directory));
-        if let Some(out) = &arguments.out {
-            command.push_str(&format!(" --out {}", shell_word(out)));
-        }
-        command.push_str(&format!(" --markdown {}", shell_word(path)));
-        write_atomic(path, markdown::page(&results, &claims, &albums, &command).as_bytes())?;
+        write_atomic(path, render::markdown(&document).as_bytes())?;
         text.push_str(&format!("written: {}\n", path.display()));
     }
     Ok(messages.print(&text))
 }
 
-/// Draws all pictures of `results` and writes their numbers to `figures/` in `folder`.
-fn draw(results: &[Results], folder: &Path, messages: &Messages) -> Result<()> {
-    let (controls, studies) = (controls::Page::all(results), Study::all(results));
-    figures::draw(&Drawing::all(results, &controls, &studies), folder, messages)?;
-    let folder = folder.join("figures");
-    if !studies.is_empty() {
+/// The command that makes this report.
+fn made_by(arguments: &ReportArguments) -> String {
+    let mut command = format!("aesparse report {}", shell_word(&arguments.directory));
+    for (option, path) in [("--out", &arguments.out), ("--markdown", &arguments.markdown)] {
+        if let Some(path) = path {
+            command.push_str(&format!(" {option} {}", shell_word(path)));
+        }
+    }
+    command
+}
+
+/// Writes all drawings of `report` with their numbers to `figures/` in `folder`.
+fn draw(report: &Report<'_>, folder: &Path, messages: &Messages) -> Result<()> {
+    let folder = folder.join(FIGURES);
+    if !report.studies.is_empty() {
         let path = folder.join(theory::FILE);
-        write_atomic(&path, &theory::csv(&studies))?;
+        write_atomic(&path, &theory::csv(&report.studies))?;
         messages.note(format_args!("written: {}", path.display()));
     }
-    for picture in controls.iter().map(|page| &page.picture).chain(studies.iter().flat_map(Study::pictures)) {
-        messages.drawn(&folder, &picture.stem, picture.write(&folder)?);
-    }
-    Ok(())
+    figures::draw(report.drawings(), &folder, messages)
 }
 
 /// Where a report goes.

@@ -3,7 +3,7 @@
 use super::columns::write_columns;
 use super::legend;
 use aesparse::experiment::Plan;
-use aesparse::report::theory::significant;
+use aesparse::report::text::significant;
 use aesparse::store::{Column, Store, StoredRun, TheoryRecord};
 use std::sync::Arc;
 

@@ -1,4 +1,11 @@
-//! The paper's figures and their configurations, which are compiled into the program.
+//! The paper's figures: the settings that make them, and their configurations, which are compiled into the program.
+
+use crate::activation::ActivationKind;
+use crate::optimizer::EncoderBias;
+use crate::regularizer::RegularizerKind;
+use crate::store::StoredRun;
+use crate::training::RunSpec;
+use std::collections::BTreeSet;
 
 /// A figure, or another study of the same kind, on both data sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,7 +16,13 @@ pub struct PaperFigure {
     pub title: &'static str,
     /// Its halves.
     pub configs: [BuiltIn; 2],
-    /// Whether each learning rate has a picture of its own.
+    /// The activation's name.
+    pub activation: ActivationKind,
+    /// The labels of the constraints.
+    pub constraints: &'static [&'static str],
+    /// The models, each with its default parameters.
+    pub models: &'static [RegularizerKind],
+    /// Whether it compares learning rates, each of which has a picture of its own.
     pub by_learning_rate: bool,
 }
 
@@ -23,6 +36,9 @@ pub struct BuiltIn {
     /// Its text.
     pub text: &'static str,
 }
+
+/// The data sets of the halves.
+const HALVES: [&str; 2] = ["mnist", "cifar10"];
 
 /// The configurations `configs/<name>_mnist.toml` and `configs/<name>_cifar10.toml`.
 macro_rules! halves {
@@ -44,21 +60,71 @@ macro_rules! halves {
 
 impl PaperFigure {
     /// Every one, the paper's five first.
-    pub const ALL: [Self; 7] = [
-        Self::new("1", "ReLU, unit-length weights", halves!("fig1")),
-        Self::new("2", "ReLU, unconstrained weights", halves!("fig2")),
-        Self::new("3", "ReLU, eDAE", halves!("fig3")),
-        Self::new("4", "Sigmoid, unit-length weights", halves!("fig4")),
-        Self::new("5", "Sigmoid, unconstrained weights", halves!("fig5")),
-        Self::new("softplus", "Softplus, unit-length weights", halves!("softplus")),
-        Self {
-            by_learning_rate: true,
-            ..Self::new("sensitivity", "ReLU, unit-length weights, learning rate", halves!("sensitivity"))
-        },
-    ];
+    pub const ALL: [Self; 7] = {
+        use ActivationKind::{Relu, Sigmoid, Softplus};
+        use RegularizerKind::{Cae, Dae, Edae, KlSae, Mdae};
+        const MODELS: &[RegularizerKind] = &[Dae, Cae, Mdae, KlSae];
+        const UNIT: &[&str] = &["unit_norm"];
+        const FREE: &[&str] = &["none"];
+        const BOTH: &[&str] = &["unit_norm", "none"];
+        [
+            Self::new("1", "ReLU, unit-length weights", (Relu, UNIT, MODELS), halves!("fig1")),
+            Self::new("2", "ReLU, unconstrained weights", (Relu, FREE, MODELS), halves!("fig2")),
+            Self::new("3", "ReLU, eDAE", (Relu, BOTH, &[Edae]), halves!("fig3")),
+            Self::new("4", "Sigmoid, unit-length weights", (Sigmoid, UNIT, MODELS), halves!("fig4")),
+            Self::new("5", "Sigmoid, unconstrained weights", (Sigmoid, FREE, MODELS), halves!("fig5")),
+            Self::new(
+                "softplus",
+                "Softplus, unit-length weights",
+                (Softplus, UNIT, MODELS),
+                halves!("softplus"),
+            ),
+            Self {
+                by_learning_rate: true,
+                ..Self::new(
+                    "sensitivity",
+                    "ReLU, unit-length weights, learning rate",
+                    (Relu, UNIT, MODELS),
+                    halves!("sensitivity"),
+                )
+            },
+        ]
+    };
 
-    const fn new(id: &'static str, title: &'static str, configs: [BuiltIn; 2]) -> Self {
-        Self { id, title, configs, by_learning_rate: false }
+    const fn new(
+        id: &'static str,
+        title: &'static str,
+        (activation, constraints, models): (
+            ActivationKind,
+            &'static [&'static str],
+            &'static [RegularizerKind],
+        ),
+        configs: [BuiltIn; 2],
+    ) -> Self {
+        Self { id, title, configs, activation, constraints, models, by_learning_rate: false }
+    }
+
+    /// The figure whose half these runs are, and which half, by their settings: data set, activation, constraints, models and
+    /// the number of learning rates are the figure's, and the encoder bias is trained. More or fewer σ² and seeds, or a
+    /// shorter training, make it no other figure.
+    pub fn of(runs: &[StoredRun]) -> Option<(&'static Self, usize)> {
+        let distinct = |value: fn(&RunSpec) -> String| -> BTreeSet<String> {
+            runs.iter().map(|run| value(&run.spec)).collect()
+        };
+        let (activations, constraints) =
+            (distinct(|s| s.activation.label()), distinct(|s| s.constraint.label()));
+        let (models, rates) =
+            (distinct(|s| s.regularizer.label()), distinct(|s| s.learning_rate.to_string()));
+        let is_on = |dataset: &str| runs.iter().all(|run| run.dataset == dataset);
+        let half = HALVES.iter().position(|dataset| is_on(dataset)).filter(|_| !runs.is_empty())?;
+        let is_trained = runs.iter().all(|run| run.spec.encoder_bias == EncoderBias::Trained);
+        let is_it = |figure: &&Self| {
+            activations.iter().eq([figure.activation.name()])
+                && constraints == figure.constraints.iter().map(|label| (*label).to_owned()).collect()
+                && models == figure.models.iter().map(|model| model.name().to_owned()).collect()
+                && (rates.len() > 1) == figure.by_learning_rate
+        };
+        Self::ALL.iter().filter(|_| is_trained).find(is_it).map(|figure| (figure, half))
     }
 
     /// The paper's own figures.
@@ -71,7 +137,12 @@ impl PaperFigure {
 
     /// Number and title: `Figure 1: ReLU, unit-length weights`.
     pub fn heading(&self) -> String {
-        if self.is_numbered() { format!("Figure {}: {}", self.id, self.title) } else { self.title.to_owned() }
+        if self.is_numbered() { format!("{}: {}", self.name(), self.title) } else { self.title.to_owned() }
+    }
+
+    /// `Figure 1`; the title of a study that has no number.
+    pub fn name(&self) -> String {
+        if self.is_numbered() { format!("Figure {}", self.id) } else { self.title.to_owned() }
     }
 
     fn is_numbered(&self) -> bool {

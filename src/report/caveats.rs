@@ -1,27 +1,31 @@
 //! What a reader of results should beware of, found in the results alone.
 
 use super::claims::margins::{DEAD_FRACTION, MARGIN};
+use super::document::{Block, Details, Table};
+use super::figure::legend;
+use super::text::plain;
 use crate::optimizer::EncoderBias;
 use crate::store::{Results, StoredRun};
-use crate::training::RunSpec;
 use crate::training::{COLLAPSED, Status};
-use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A caveat about the results in one folder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caveat {
     /// The folder's name.
-    pub name: String,
+    pub folder: String,
     /// What to beware of.
     pub kind: Kind,
-    /// The same with its numbers, as a sentence.
-    pub text: String,
+    /// How many cells it is about.
+    pub cells: usize,
+    /// Of how many cells.
+    pub of: usize,
+    /// Which cells, the most affected one, or what is different.
+    pub which: String,
 }
 
 /// What there is to beware of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// The sweep was not trained to its end.
     Unfinished,
@@ -41,69 +45,135 @@ pub enum Kind {
     Mixed,
 }
 
+impl Kind {
+    /// What it is and what follows from it.
+    fn meaning(self) -> String {
+        let percent = |share: f64| format!("{} %", plain(share * 100.0));
+        match self {
+            Self::Unfinished => "The sweep is not finished: rows are missing.".to_owned(),
+            Self::Divergence => "Cells diverged and have no measurements.".to_owned(),
+            Self::Collapse => format!(
+                "Cells collapsed: at least {} of the units dead, or of the variance unexplained.",
+                percent(COLLAPSED)
+            ),
+            Self::DeadUnits => format!(
+                "More than {} of the units are dead, which lowers the activation fraction. That of the units that are alive \
+                 is in runs.csv.",
+                percent(DEAD_FRACTION)
+            ),
+            Self::RareUnits => format!(
+                "More than {} of the units are active on fewer than {} of the samples without being dead: the average is one \
+                 over two kinds of units.",
+                percent(MANY_RARE),
+                percent(RARE)
+            ),
+            Self::NoEffect => format!(
+                "The coefficient changes the activation fraction by less than {MARGIN} from its value at σ² = 0, at every σ²."
+            ),
+            Self::OneSeed => "One seed: no number tells an effect from the spread between seeds.".to_owned(),
+            Self::Mixed => {
+                "Runs of different versions, processors or instruction sets: the last digits may differ between them."
+                    .to_owned()
+            }
+        }
+    }
+}
+
 /// The caveats of all `results`, in their order.
 pub fn caveats(results: &[Results]) -> Vec<Caveat> {
     results.iter().flat_map(of_folder).collect()
 }
 
+/// One table with a row for each kind of caveat, and each folder's own folded behind it.
+pub(super) fn blocks(caveats: &[Caveat]) -> Vec<Block> {
+    let mut kinds: BTreeMap<Kind, Vec<&Caveat>> = BTreeMap::new();
+    for caveat in caveats {
+        kinds.entry(caveat.kind).or_default().push(caveat);
+    }
+    if kinds.is_empty() {
+        return vec![Block::paragraph("None.")];
+    }
+    let share = |cells: usize, of: usize| if of > 0 { format!("{cells} of {of}") } else { String::new() };
+    let row = |(kind, caveats): (&Kind, &Vec<&Caveat>)| {
+        let sum = |number: fn(&Caveat) -> usize| caveats.iter().map(|caveat| number(caveat)).sum();
+        vec![
+            kind.meaning().into(),
+            caveats.len().to_string().into(),
+            share(sum(|caveat| caveat.cells), sum(|caveat| caveat.of)).into(),
+        ]
+    };
+    let of_folder = |caveat: &&Caveat| {
+        vec![
+            caveat.kind.meaning().into(),
+            caveat.folder.as_str().into(),
+            caveat.which.as_str().into(),
+            share(caveat.cells, caveat.of).into(),
+        ]
+    };
+    let table = Table::new("", &["caveat"], &["results folders", "cells"]).with(kinds.iter().map(row));
+    let all = Table::new("", &["caveat", "results folder", "where"], &["cells"])
+        .with(kinds.values().flatten().map(of_folder));
+    let details = Details { summary: "Where".to_owned(), blocks: vec![Block::Table(all)] };
+    vec![Block::Table(table), Block::Details(details)]
+}
+
 fn of_folder(results: &Results) -> Vec<Caveat> {
-    let mut texts = Vec::new();
+    let runs = &results.runs;
+    let caveat = |kind, cells: usize, of: usize, which: String| Caveat {
+        folder: results.name.clone(),
+        kind,
+        cells,
+        of,
+        which,
+    };
+    let of_cells = |(kind, affected): (Kind, Affected)| {
+        affected.map(|(cells, which)| caveat(kind, cells, runs.len(), which))
+    };
+    let mut found = Vec::new();
     if results.manifest.finished.is_none() {
-        texts.push((Kind::Unfinished, "the sweep is not finished: rows are missing".to_owned()));
+        found.push(caveat(Kind::Unfinished, 0, 0, String::new()));
     }
-    texts.extend(divergence(&results.runs).map(|text| (Kind::Divergence, text)));
-    texts.extend(collapse(&results.runs).map(|text| (Kind::Collapse, text)));
-    texts.extend(dead_units(&results.runs).map(|text| (Kind::DeadUnits, text)));
-    texts.extend(rare_units(&results.runs).map(|text| (Kind::RareUnits, text)));
-    texts.extend(without_effect(&results.runs).map(|text| (Kind::NoEffect, text)));
-    let seeds: BTreeSet<_> = results.runs.iter().map(|run| run.spec.seed).collect();
-    if seeds.len() == 1 {
-        let text = "one seed: nothing here tells an effect from the spread between seeds";
-        texts.push((Kind::OneSeed, text.to_owned()));
+    let cells = [
+        (Kind::Divergence, divergence(runs)),
+        (Kind::Collapse, collapse(runs)),
+        (Kind::DeadUnits, dead_units(runs)),
+        (Kind::RareUnits, rare_units(runs)),
+    ];
+    found.extend(cells.into_iter().filter_map(of_cells));
+    found.extend(without_effect(runs).map(|models| caveat(Kind::NoEffect, 0, 0, models)));
+    if let Some(first) = runs.first()
+        && runs.iter().all(|run| run.spec.seed == first.spec.seed)
+    {
+        found.push(caveat(Kind::OneSeed, 0, 0, format!("seed {}", first.spec.seed)));
     }
-    texts.extend(results.warnings().iter().map(|warning| (Kind::Mixed, warning.to_string())));
-    let name = &results.name;
-    texts.into_iter().map(|(kind, text)| Caveat { name: name.clone(), kind, text }).collect()
+    found.extend(results.warnings().iter().map(|warning| caveat(Kind::Mixed, 0, 0, warning.differing())));
+    found
 }
 
-fn divergence(runs: &[StoredRun]) -> Option<String> {
-    let diverged: Vec<_> = runs
-        .iter()
-        .filter_map(|run| match run.record.status {
-            Status::Completed => None,
-            Status::Diverged { epoch, .. } => Some(format!("{} in epoch {epoch}", cell(run))),
-        })
-        .collect();
-    let (count, of) = (diverged.len(), runs.len());
-    (count > 0).then(|| format!("{count} of {of} cells diverged: {}", enumerate(&diverged)))
+/// How many cells are affected, and which; `None` where none is.
+type Affected = Option<(usize, String)>;
+
+fn divergence(runs: &[StoredRun]) -> Affected {
+    let diverged = runs.iter().filter_map(|run| match run.record.status {
+        Status::Completed => None,
+        Status::Diverged { epoch, .. } => Some(format!("{} in epoch {epoch}", cell(run))),
+    });
+    listed(diverged.collect())
 }
 
-fn collapse(runs: &[StoredRun]) -> Option<String> {
-    let collapsed: Vec<_> = runs.iter().filter(|run| run.record.is_collapsed()).map(cell).collect();
-    let (count, of, percent) = (collapsed.len(), runs.len(), COLLAPSED * 100.0);
-    (count > 0).then(|| {
-        format!(
-            "{count} of {of} cells collapsed, with at least {percent} % of their units dead or of the variance unexplained: {}",
-            enumerate(&collapsed)
-        )
+fn collapse(runs: &[StoredRun]) -> Affected {
+    listed(runs.iter().filter(|run| run.record.is_collapsed()).map(cell).collect())
+}
+
+fn listed(cells: Vec<String>) -> Affected {
+    (!cells.is_empty()).then(|| (cells.len(), enumerate(&cells)))
+}
+
+fn dead_units(runs: &[StoredRun]) -> Affected {
+    most(runs, |run| {
+        let result = run.record.result()?;
+        (result.dead_fraction > DEAD_FRACTION).then_some(result.dead_units as usize)
     })
-}
-
-fn dead_units(runs: &[StoredRun]) -> Option<String> {
-    let dead = |run: &&StoredRun| run.record.result().map_or(0.0, |result| result.dead_fraction);
-    let affected: Vec<_> = runs.iter().filter(|run| dead(run) > DEAD_FRACTION).collect();
-    let most = affected.iter().copied().max_by(|a, b| dead(a).total_cmp(&dead(b)))?;
-    let result = most.record.result()?;
-    Some(format!(
-        "more than {} % of the units are dead in {} of {} cells, most of all in {} ({} of {}); the activation fraction \
-         of the units that are alive stands beside the average for this reason",
-        DEAD_FRACTION * 100.0,
-        affected.len(),
-        runs.len(),
-        cell(most),
-        result.dead_units,
-        most.spec.hidden
-    ))
 }
 
 /// A unit is rare that is active on fewer than this share of the samples, but on some.
@@ -112,25 +182,20 @@ const RARE: f64 = 0.01;
 /// Rare units are worth a caveat where they are more than this share of all units.
 const MANY_RARE: f64 = 0.1;
 
-fn rare_units(runs: &[StoredRun]) -> Option<String> {
-    let rare = |run: &StoredRun| {
+fn rare_units(runs: &[StoredRun]) -> Affected {
+    most(runs, |run| {
         let counts = &run.record.activity.as_ref()?.active_samples;
         let few = RARE * run.spec.samples as f64;
         let rare = counts.iter().filter(|count| **count > 0 && (**count as f64) < few).count();
         (rare as f64 > MANY_RARE * counts.len() as f64).then_some(rare)
-    };
-    let affected: Vec<_> = runs.iter().filter_map(|run| Some((run, rare(run)?))).collect();
-    let (most, units) = affected.iter().max_by_key(|(_, rare)| *rare)?;
-    Some(format!(
-        "more than {} % of the units are active on fewer than {} % of the samples without being dead in {} of {} cells, \
-         most of all in {} ({units} of {}): the average activation fraction is one over two kinds of units",
-        MANY_RARE * 100.0,
-        RARE * 100.0,
-        affected.len(),
-        runs.len(),
-        cell(most),
-        most.spec.hidden
-    ))
+    })
+}
+
+/// The runs with such `units`, and the one with most of them.
+fn most(runs: &[StoredRun], units: impl Fn(&StoredRun) -> Option<usize>) -> Affected {
+    let affected: Vec<_> = runs.iter().filter_map(|run| Some((run, units(run)?))).collect();
+    let (run, units) = affected.iter().max_by_key(|(_, units)| *units)?;
+    Some((affected.len(), format!("most in {}: {units} of {}", cell(run), run.spec.hidden)))
 }
 
 /// Models whose activation fraction stays within [`MARGIN`] of its value at σ² = 0, by model.
@@ -141,7 +206,7 @@ fn without_effect(runs: &[StoredRun]) -> Option<String> {
         let frozen = if s.encoder_bias == EncoderBias::Trained { "" } else { ", frozen encoder bias" };
         let setting = format!(
             "{} ({}, {}, rate {}{frozen})",
-            s.regularizer.label(),
+            legend(&s.regularizer.label()),
             s.activation.label(),
             s.constraint.label(),
             s.learning_rate
@@ -149,12 +214,7 @@ fn without_effect(runs: &[StoredRun]) -> Option<String> {
         curves.entry(setting).or_default().push(run);
     }
     let names: Vec<_> = curves.into_iter().filter(|(_, runs)| is_flat(runs)).map(|(name, _)| name).collect();
-    (!names.is_empty()).then(|| {
-        format!(
-            "the coefficient changes the activation fraction by less than {MARGIN} from its value at σ² = 0, at every σ²: {}",
-            enumerate(&names)
-        )
-    })
+    (!names.is_empty()).then(|| enumerate(&names))
 }
 
 /// Whether there is a value at σ² = 0 for each seed, from which it could fall by more, and every other one lies within
@@ -172,10 +232,10 @@ fn is_flat(runs: &[&StoredRun]) -> bool {
         })
 }
 
-/// `dae at σ² = 0.25, seed 1`
+/// `DAE at σ² = 0.25, seed 1`
 fn cell(run: &StoredRun) -> String {
-    let RunSpec { regularizer, sigma_squared, seed, .. } = &run.spec;
-    format!("{} at σ² = {sigma_squared}, seed {seed}", regularizer.label())
+    let spec = &run.spec;
+    format!("{} at σ² = {}, seed {}", legend(&spec.regularizer.label()), spec.sigma_squared, spec.seed)
 }
 
 /// The first few of `items`, and how many more there are.
@@ -201,20 +261,17 @@ mod tests {
         let sound = runs(SWEEP, |_| Some((0.5, 0.0)));
         assert_eq!(divergence(&sound), None);
         let runs = runs(SWEEP, |spec| (spec.sigma_squared < 1.0).then_some((0.5, 0.0)));
-        let text = divergence(&runs).unwrap();
-        assert!(text.starts_with("3 of 9 cells diverged: dae at σ² = 1, seed 1 in epoch 1; cae"), "{text}");
+        let (cells, text) = divergence(&runs).unwrap();
+        assert_eq!(cells, 3);
+        assert!(text.starts_with("DAE at σ² = 1, seed 1 in epoch 1; CAE"), "{text}");
     }
 
     #[test]
     fn collapse_names_the_cells_whatever_their_status() {
         assert_eq!(collapse(&runs(SWEEP, |_| Some((0.5, 0.98)))), None);
         let runs = runs(SWEEP, |spec| Some((0.5, if spec.sigma_squared == 1.0 { 1.0 } else { 0.0 })));
-        let text = collapse(&runs).unwrap();
-        assert!(text.starts_with("3 of 9 cells collapsed, with at least 99 % of their units dead"), "{text}");
-        assert!(
-            text.ends_with("dae at σ² = 1, seed 1; cae at σ² = 1, seed 1; mdae at σ² = 1, seed 1"),
-            "{text}"
-        );
+        let expected = "DAE at σ² = 1, seed 1; CAE at σ² = 1, seed 1; mDAE at σ² = 1, seed 1";
+        assert_eq!(collapse(&runs), Some((3, expected.to_owned())));
     }
 
     #[test]
@@ -222,8 +279,8 @@ mod tests {
         let few = runs(SWEEP, |_| Some((0.5, 0.01)));
         assert_eq!(dead_units(&few), None);
         let runs = runs(SWEEP, |spec| Some((0.5, if spec.sigma_squared == 1.0 { 0.3 } else { 0.0 })));
-        let text = dead_units(&runs).unwrap();
-        assert!(text.contains("3 of 9 cells") && text.contains("(3 of 10)"), "{text}");
+        let (cells, text) = dead_units(&runs).unwrap();
+        assert!(cells == 3 && text.ends_with("seed 1: 3 of 10"), "{cells} {text}");
     }
 
     #[test]
@@ -239,8 +296,8 @@ mod tests {
         };
         // 2000 samples: 19 are rare, 20 are not.
         assert_eq!(with_counts([0, 0, 20, 19, 900, 900, 900, 900, 900, 900]), None, "one in ten is not many");
-        let text = with_counts([0, 1, 20, 19, 900, 900, 900, 900, 900, 900]).unwrap();
-        assert!(text.contains("in 1 of 9 cells, most of all in cae at σ² = 0.1, seed 1 (2 of 10)"), "{text}");
+        let rare = with_counts([0, 1, 20, 19, 900, 900, 900, 900, 900, 900]);
+        assert_eq!(rare, Some((1, "most in CAE at σ² = 0.1, seed 1: 2 of 10".to_owned())));
     }
 
     #[test]
@@ -258,16 +315,12 @@ mod tests {
             })
         };
         let text = without_effect(&of(false)).unwrap();
-        assert!(text.contains("cae (relu, unit_norm, rate 0.001)") && text.contains("mdae ("), "{text}");
-        assert!(!text.contains("dae (relu, unit_norm, rate 0.001); dae"), "{text}");
-        assert!(
-            !text.split(": ").last().unwrap().split("; ").any(|model| model.starts_with("dae")),
-            "{text}"
-        );
+        assert!(text.contains("CAE (relu, unit_norm, rate 0.001)") && text.contains("mDAE ("), "{text}");
+        assert!(!text.split("; ").any(|model| model.starts_with("DAE")), "{text}");
         // A network that is dead from the start has nothing to lose.
         assert_eq!(without_effect(&runs(SWEEP, |_| Some((0.01, 0.9)))), None);
         // What is not known to be level is not called so.
-        assert!(!without_effect(&of(true)).unwrap().contains("mdae"));
+        assert!(!without_effect(&of(true)).unwrap().contains("mDAE"));
     }
 
     #[test]
@@ -288,5 +341,21 @@ mod tests {
         let items: Vec<String> = (1..=6).map(|i| i.to_string()).collect();
         assert_eq!(enumerate(&items), "1; 2; 3; 4; and 2 more");
         assert_eq!(enumerate(&items[..2]), "1; 2");
+    }
+
+    #[test]
+    fn each_kind_has_one_row_that_counts_its_cells() {
+        let of = |folder: &str, cells| Caveat {
+            folder: folder.to_owned(),
+            kind: Kind::Divergence,
+            cells,
+            of: 10,
+            which: String::new(),
+        };
+        let blocks = blocks(&[of("a", 1), of("b", 2)]);
+        let Block::Table(table) = &blocks[0] else { panic!("{blocks:?}") };
+        let [row] = table.rows.as_slice() else { panic!("{table:?}") };
+        assert_eq!((row[1].words(), row[2].words()), ("2".to_owned(), "3 of 20".to_owned()));
+        assert_eq!(super::blocks(&[]), [Block::paragraph("None.")]);
     }
 }

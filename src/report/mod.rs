@@ -6,19 +6,22 @@ pub mod chart;
 pub mod claims;
 pub mod compare;
 pub mod controls;
-mod drawings;
+pub mod document;
+mod drawing;
 pub mod figure;
-pub mod html;
+pub mod figures;
 pub mod inspect;
-pub mod markdown;
-mod picture;
+mod numbers;
+mod page;
+mod provenance;
+pub mod render;
 pub mod statistics;
-mod table;
+pub mod text;
 pub mod theory;
 
 pub use catalogue::{BuiltIn, PaperFigure};
-pub use drawings::Drawing;
-pub use picture::Picture;
+pub use drawing::{Chart, Drawing, FIGURES};
+pub use page::Report;
 
 use std::borrow::Cow;
 

@@ -57,8 +57,16 @@ pub(super) fn parse(text: &str) -> Result<(Node, Vec<Finding>), Vec<Finding>> {
         }
         None => Node::empty_table(Place::Absent),
     };
-    let root = Node { place: Place::Absent, ..root };
+    let root = Node { place: Place::Absent, ..configuration(root) };
     Ok((root, reader.twice))
+}
+
+/// The configuration that a manifest holds, resolved; any other document is one itself.
+fn configuration(root: Node) -> Node {
+    let Tree::Table(entries) = &root.value else { return root };
+    let entry = |key: &str| entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node);
+    let is_manifest = matches!(entry("format").map(|node| &node.value), Some(Tree::String(format)) if format.starts_with("aesparse manifest"));
+    entry("config").filter(|_| is_manifest).cloned().unwrap_or(root)
 }
 
 /// The byte of a line and column, both from 1; `serde_json` counts columns in bytes, 0 before the first.

@@ -7,11 +7,11 @@ use super::level::{floor, lower, onset_of_death};
 use super::margins::{DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, MARGIN};
 use super::part::{DATASETS, Finding, Level, Runs, Which, part};
 use super::sample::{Cells, Needs, Sample};
-use super::text::{percent, plain};
 use super::trend::falls;
 use super::verdict::{Claim, Part, Verdict};
 use crate::activation::ActivationKind;
 use crate::regularizer::RegularizerKind::{self, Cae, Dae, Edae, KlSae, Mdae};
+use crate::report::text::{confidence_level, plain};
 
 /// A claim before any results.
 pub(super) struct Definition {
@@ -218,6 +218,9 @@ impl Definition {
                 notes.push(note.clone());
             }
         }
+        let curves =
+            contrasts.iter().flat_map(|(_, which)| which).filter_map(|which| runs.curve(*which).ok());
+        let folders = curves.flat_map(|curve| curve.folders.iter().cloned()).collect();
         for (_, absent) in DATASETS.iter().enumerate().filter(|(index, _)| !datasets.contains(index)) {
             notes.push(format!("without {}, of which there are no runs at this learning rate", absent.1));
         }
@@ -244,6 +247,7 @@ impl Definition {
                 .any(|part| part.exploratory && verdict != Verdict::Undecided && part.verdict == verdict),
             parts,
             notes,
+            folders,
         }
     }
 
@@ -352,7 +356,7 @@ impl Question {
 
     /// The findings that would contradict the claim, in words.
     fn contradicted_by(self) -> String {
-        let dead = percent(DEAD_FRACTION);
+        let dead = confidence_level(DEAD_FRACTION);
         match self {
             Self::Unchanged => format!("at some σ² a model is certainly more than {MARGIN} from its σ² = 0"),
             Self::Equal => format!("at some σ² the two are certainly more than {MARGIN} apart"),

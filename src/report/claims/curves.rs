@@ -1,14 +1,14 @@
 //! Stored runs as curves: activation over σ² for each seed, of runs that differ in nothing else.
 
-use super::text::{list, seeds};
 use crate::activation::ActivationSpec;
 use crate::experiment::config::PAPER_SIGMA_SQUARED;
 use crate::optimizer::EncoderBias;
+use crate::report::text::{list, seeds};
 use crate::store::{Record, Results, StoredRun};
 use crate::training::{Measurement, Status};
 use serde_json::{Map, Value as Json, json};
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The learning rate of the figures; others belong to the sensitivity study.
@@ -64,6 +64,8 @@ pub(super) struct Curve {
     pub(super) protocol: Protocol,
     /// Finished runs by σ² and seed; a σ² that was planned is there without any.
     cells: BTreeMap<Sigma, BTreeMap<u64, Arc<Record>>>,
+    /// The names of the results folders of its runs.
+    pub(super) folders: BTreeSet<String>,
     /// What a reader should know about its runs.
     pub(super) notes: Vec<String>,
 }
@@ -136,7 +138,7 @@ impl Curves {
         let (records, disputed) = by_key(runs());
         let mut curves = Vec::<Curve>::new();
         let planned = results.iter().flat_map(|folder| folder.runs.iter().map(|run| (run, planned(folder))));
-        for (StoredRun { dataset, spec, record, .. }, planned) in planned {
+        for (StoredRun { name, dataset, spec, record }, planned) in planned {
             let record = &records[record.run_key.as_str()];
             let series = Series {
                 dataset: dataset.clone(),
@@ -150,10 +152,17 @@ impl Curves {
             let known = curves.iter().position(|curve| curve.series == series && curve.protocol == protocol);
             let index = known.unwrap_or_else(|| {
                 let notes = off_the_papers(&series, &protocol);
-                curves.push(Curve { series, protocol, cells: BTreeMap::new(), notes });
+                curves.push(Curve {
+                    series,
+                    protocol,
+                    cells: BTreeMap::new(),
+                    folders: BTreeSet::new(),
+                    notes,
+                });
                 curves.len() - 1
             });
             let curve = &mut curves[index];
+            curve.folders.insert(name.clone());
             for sigma in planned {
                 curve.cells.entry(sigma).or_default();
             }

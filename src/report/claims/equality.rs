@@ -3,8 +3,8 @@
 use super::margins::{EQUALITY_CONFIDENCE, MARGIN};
 use super::part::{Finding, Level, Test, outlook};
 use super::sample::{Estimate, Replicate, Sample, list_sigmas};
-use super::text::plain;
 use super::verdict::{Measure, Side, Threshold, Verdict};
+use crate::report::text::plain;
 
 /// What is subtracted from what, at each σ² > 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use super::margins::{
 };
 use super::part::{Finding, Level, Test, outlook};
 use super::sample::{Estimate, Sample, list_sigmas};
-use super::text::{number, percent, plain, seeds};
 use super::verdict::{Measure, Side, Threshold, Verdict};
+use crate::report::text::{confidence_level, number, plain, seeds};
 
 fn lowest<'r>(readings: impl IntoIterator<Item = &'r Reading>) -> f64 {
     readings.into_iter().map(|reading| reading.fraction).reduce(f64::min).unwrap_or(f64::NAN)
@@ -90,7 +90,7 @@ pub(super) fn onset_of_death(sample: &Sample, level: Level) -> Finding {
 
 /// How one seed's units die, in words.
 fn history(curve: &[Reading], sigmas: &[f64], first: Option<usize>) -> String {
-    let share = percent(DEAD_FRACTION);
+    let share = confidence_level(DEAD_FRACTION);
     match first {
         None => format!("never more than {share} dead, down to a fraction of {}", number(lowest(curve))),
         Some(place) => {
@@ -155,7 +155,7 @@ pub(super) fn lower(sample: &Sample, names: [&str; 2], level: Level) -> Finding 
     let estimate = sample.estimate(|curves| lowest_alive(&curves[0]) - lowest_alive(&curves[1]));
     let quantity = format!("lowest fraction with units alive, {} minus {}", names[0], names[1]);
     let measure = test.measure(sample, &estimate, quantity);
-    let share = percent(DEAD_FRACTION);
+    let share = confidence_level(DEAD_FRACTION);
     if measure.value.is_nan() {
         let notes = vec![format!("in some curve, more than {share} of the units are dead at every σ²")];
         return Finding { measures: Vec::new(), verdict: Verdict::Undecided, outlook: None, notes };

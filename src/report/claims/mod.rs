@@ -28,11 +28,13 @@ mod level;
 pub mod margins;
 mod part;
 mod sample;
+mod section;
 pub mod text;
 mod trend;
 mod verdict;
 
 pub use curves::LEARNING_RATE;
+pub use section::{RULES, count, sections, verdicts};
 pub use verdict::{Basis, Claim, Document, Measure, Outlook, Part, Side, Spread, Threshold, Verdict};
 
 use crate::store::{Results, StoredRun};

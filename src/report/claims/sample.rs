@@ -4,8 +4,8 @@ use super::super::statistics::{Interval, mean, percentile_interval, standard_dev
 use super::bootstrap::{Bootstrap, RESAMPLES, Reading};
 use super::curves::{Curve, Sigma};
 use super::margins::MARGIN;
-use super::text::{list, plain, seeds as seeds_text};
 use super::verdict::{Basis, Spread};
+use crate::report::text::{list, plain, seeds as seeds_text};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 

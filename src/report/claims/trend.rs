@@ -4,8 +4,8 @@ use super::super::statistics::mean;
 use super::margins::{CONFIDENCE, DEAD_FRACTION, MARGIN};
 use super::part::{Finding, Level, Test, outlook};
 use super::sample::{Estimate, Replicate, Sample};
-use super::text::{number, percent};
 use super::verdict::{Measure, Outlook, Side, Threshold, Verdict};
+use crate::report::text::{confidence_level, number};
 
 /// a(0) − a(largest σ²).
 pub(super) fn drop(replicate: &Replicate) -> f64 {
@@ -121,7 +121,11 @@ pub(super) fn dead_at_the_end(sample: &Sample) -> Option<String> {
     let dead = sample.observed.iter().filter_map(|replicate| replicate[0].last()).map(|reading| reading.dead);
     let (least, most) =
         dead.fold((1.0_f64, 0.0_f64), |(least, most), dead| (least.min(dead), most.max(dead)));
-    let range = if least < most { format!("{} to {}", percent(least), percent(most)) } else { percent(most) };
+    let range = if least < most {
+        format!("{} to {}", confidence_level(least), confidence_level(most))
+    } else {
+        confidence_level(most)
+    };
     let last = sample.sigmas.last()?;
     (most > DEAD_FRACTION).then(|| format!("{range} of the units are dead at σ² = {last}"))
 }

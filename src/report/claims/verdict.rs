@@ -3,6 +3,7 @@
 use super::super::statistics::Interval;
 use super::margins::CONTRADICTION_LEVEL;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What the results say about a claim, or a part of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -191,6 +192,9 @@ pub struct Claim {
     pub parts: Vec<Part>,
     /// What a reader should know about the runs behind it.
     pub notes: Vec<String>,
+    /// The names of the results folders of these runs; none where no results at hand are of what the claim is about.
+    #[serde(skip)]
+    pub folders: BTreeSet<String>,
 }
 
 /// Claims as a JSON document: the types of this module with their fields as keys; what is absent is `null`.

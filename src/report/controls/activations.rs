@@ -5,8 +5,8 @@ use super::evidence::{Evidence, Run};
 use super::sweep::{ACTIVATION, DEAD, FRACTION, Facet, Quantity, facets, rows, table};
 use super::{Control, Findings, Source};
 use crate::report::claims::margins::MARGIN;
-use crate::report::claims::text::list;
 use crate::report::figure::{activation, legend};
+use crate::report::text::list;
 use crate::theory::{EpochRow, Properties};
 
 pub(super) const CONTROL: Control = Control {

@@ -6,8 +6,8 @@ use super::sweep::{ACTIVATION, DEAD, PRE_ACTIVATION, VARIANCE, facets, rows, tab
 use super::{Control, Findings, Source};
 use crate::optimizer::EncoderBias;
 use crate::report::claims::margins::MARGIN;
-use crate::report::claims::text::list;
 use crate::report::figure::legend;
+use crate::report::text::list;
 
 pub(super) const CONTROL: Control = Control {
     id: "bias",

@@ -5,8 +5,8 @@ use super::evidence::{Evidence, less};
 use super::sweep::{ACTIVATION, DEAD, WEIGHT_LENGTH, facets, rows, table};
 use super::{Control, Findings, Source};
 use crate::report::claims::margins::MARGIN;
-use crate::report::claims::text::list;
 use crate::report::figure::{constraint, legend};
+use crate::report::text::list;
 
 pub(super) const CONTROL: Control = Control {
     id: "constraint",

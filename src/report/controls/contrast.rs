@@ -2,9 +2,9 @@
 
 use super::evidence::{BySeed, Evidence, Value};
 use crate::report::claims::margins::MARGIN;
-use crate::report::claims::text::{interval, number};
 use crate::report::figure::Estimate;
 use crate::report::statistics::Interval;
+use crate::report::text::{interval, number};
 use std::fmt;
 
 /// The mean of a number over seeds.

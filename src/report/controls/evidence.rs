@@ -52,6 +52,12 @@ impl<'r> Evidence<'r> {
         }
     }
 
+    /// The name of the results folder of all runs; `None` where they are of several.
+    pub(super) fn folder(&self) -> Option<String> {
+        let name = &self.runs.first()?.stored.name;
+        self.runs.iter().all(|run| run.stored.name == *name).then(|| name.clone())
+    }
+
     /// Whether `run` differs from these in nothing but what evidence may differ in.
     pub(super) fn is_trained_as(&self, run: &StoredRun) -> bool {
         const FREE: [&str; 7] =

@@ -10,9 +10,7 @@ mod constraint;
 mod contrast;
 mod corruption;
 mod evidence;
-mod html;
 mod identity;
-mod markdown;
 mod penalty;
 mod sweep;
 mod threshold;
@@ -20,14 +18,11 @@ mod threshold;
 use self::evidence::Evidence;
 use super::PaperFigure;
 use super::chart::{Multiples, Row};
-use super::drawings::{file_stem, tell_apart};
+use super::document::{Block, Section, Text};
+use super::drawing::{Chart, Drawing, file_stem};
 use super::figure::{dataset, in_common};
-use super::picture::Picture;
-use super::table::Table;
+use super::numbers::Numbers;
 use crate::store::{Results, StoredRun};
-
-pub(super) use html::pages as html;
-pub(super) use markdown::pages as markdown;
 
 /// An entry of the catalogue.
 #[derive(Debug)]
@@ -58,7 +53,7 @@ struct Findings {
     /// The horizontal axis' name.
     x_name: &'static str,
     rows: Vec<Row>,
-    table: Table,
+    table: Numbers,
     /// What it comes to, with numbers.
     sentences: Vec<String>,
 }
@@ -70,8 +65,10 @@ pub struct Page {
     pub control: &'static Control,
     /// The data set as the paper writes it.
     pub dataset: String,
+    /// The name of the results folder, where all runs are of one.
+    pub folder: Option<String>,
     /// The picture and the numbers behind it.
-    pub picture: Picture,
+    pub drawing: Drawing,
     /// What it comes to, with numbers computed from the records.
     pub sentences: Vec<String>,
 }
@@ -144,8 +141,8 @@ impl Control {
             rows,
         };
         // What is to be known stands above it, in the control's setup.
-        let picture = Picture { stem: file_stem(stem), chart, caption: String::new(), table };
-        Some(Page { control: self, dataset, picture, sentences })
+        let drawing = Drawing::new(file_stem(stem), Chart::Multiples(chart), "", table);
+        Some(Page { control: self, dataset, folder: evidence.folder(), drawing, sentences })
     }
 }
 
@@ -160,17 +157,37 @@ fn by_rate(folder: &Results) -> Vec<(String, Evidence<'_>)> {
     rates.iter().map(|rate| (stem(*rate), Evidence::of(folder, runs(*rate)))).collect()
 }
 
-/// Whether the results folder called `name` is a control's own.
-pub(super) fn is_control(name: &str) -> bool {
-    Control::ALL.iter().any(|control| control.owns(name))
+/// Whether `results` are a control's own.
+pub(super) fn is_control(results: &Results) -> bool {
+    Control::ALL.iter().any(|control| control.owns(&results.name))
+}
+
+/// A section for each control that has `pages`; `command` gives that which makes a results folder.
+pub(super) fn sections(pages: &[Page], command: impl Fn(&str) -> Option<String>) -> Vec<Block> {
+    let section = |control: &'static Control| {
+        let own: Vec<&Page> = pages.iter().filter(|page| page.control.id == control.id).collect();
+        let mut blocks = vec![Block::paragraph(control.question), Block::note(control.setup)];
+        for page in &own {
+            let command = page.folder.as_deref().and_then(&command);
+            blocks.push(Block::Pictures(vec![page.drawing.picture(command)]));
+            let said = |sentence: &String| format!("{}: {sentence}", page.dataset).into();
+            blocks.push(Block::List(page.sentences.iter().map(said).collect()));
+        }
+        let section = Section::new(format!("control-{}", control.id), control.title, blocks).folded();
+        (!own.is_empty()).then(|| Block::Section(section))
+    };
+    Control::ALL.iter().filter_map(section).collect()
+}
+
+/// The row of each page that says most.
+pub(super) fn glance(_pages: &[Page]) -> Vec<Vec<Text>> {
+    Vec::new()
 }
 
 impl Page {
     /// The pages of all `results`, in the catalogue's order.
     pub fn all(results: &[Results]) -> Vec<Self> {
-        let mut pages: Vec<Self> = Control::ALL.iter().flat_map(|control| control.pages(results)).collect();
-        tell_apart(pages.iter_mut().map(|page| &mut page.picture.stem), &[]);
-        pages
+        Control::ALL.iter().flat_map(|control| control.pages(results)).collect()
     }
 }
 

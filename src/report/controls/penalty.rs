@@ -5,8 +5,8 @@ use super::evidence::{Evidence, Run};
 use super::sweep::{ACTIVATION, DEAD, PRE_ACTIVATION, Quantity, SIZE, VARIANCE, facets, rows, table};
 use super::{Control, Findings, Source};
 use crate::report::claims::margins::MARGIN;
-use crate::report::claims::text::number;
 use crate::report::figure::{activation, legend};
+use crate::report::text::number;
 use crate::training::THRESHOLDS;
 
 pub(super) const CONTROL: Control = Control {

@@ -4,7 +4,7 @@ use super::contrast::Contrast;
 use super::evidence::{BySeed, Evidence, Value};
 use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
 use crate::report::figure::{Estimate, legend};
-use crate::report::table::{SETTINGS, Table, bounds, cells_of, setting_of};
+use crate::report::numbers::{Numbers, SETTINGS, bounds, cells_of, setting_of};
 use crate::training::{Metric, RunSpec};
 
 /// Something that is measured of each run.
@@ -111,7 +111,7 @@ fn curves(evidence: &Evidence<'_>, quantity: &Quantity) -> Vec<Curve> {
 }
 
 /// A line for each cell with its settings, the replicates that completed and diverged, and mean and bounds of each quantity.
-pub(super) fn table(evidence: &Evidence<'_>, quantities: &[Quantity]) -> Table {
+pub(super) fn table(evidence: &Evidence<'_>, quantities: &[Quantity]) -> Numbers {
     let columns = SETTINGS.map(str::to_owned).into_iter();
     let columns = columns
         .chain(["seeds", "diverged"].map(str::to_owned))
@@ -133,5 +133,5 @@ pub(super) fn table(evidence: &Evidence<'_>, quantities: &[Quantity]) -> Table {
             .flat_map(|quantity| cells_of(quantity.estimate(&replicates.at(sigma, quantity.value))));
         settings.iter().cloned().chain(counts).chain(numbers).collect()
     };
-    Table { columns: columns.collect(), rows: cells.iter().map(row).collect() }
+    Numbers { columns: columns.collect(), rows: cells.iter().map(row).collect() }
 }

@@ -6,9 +6,9 @@ use super::sweep::{Facet, facets, fraction};
 use super::{Control, Findings, Source};
 use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
 use crate::report::claims::margins::MARGIN;
-use crate::report::claims::text::{list, number};
 use crate::report::figure::{activation, legend};
-use crate::report::table::{Table, bounds, cells_of};
+use crate::report::numbers::{Numbers, bounds, cells_of};
+use crate::report::text::{list, number};
 use crate::store::number as shortest;
 use crate::training::THRESHOLDS;
 
@@ -206,12 +206,12 @@ fn dead_units(evidence: &Evidence<'_>, sigma: f64) -> Option<String> {
 }
 
 /// A line for each model, σ² and δ_min.
-fn table(evidence: &Evidence<'_>) -> Table {
+fn table(evidence: &Evidence<'_>) -> Numbers {
     let settings =
         ["dataset", "activation", "constraint", "regularizer", "sigma_squared", "threshold", "seeds"];
     let columns = settings.map(str::to_owned).into_iter();
     let columns = columns.chain(bounds("avg_activation_fraction")).chain(bounds("dead_fraction"));
-    let mut table = Table { columns: columns.collect(), rows: Vec::new() };
+    let mut table = Numbers { columns: columns.collect(), rows: Vec::new() };
     for facet in facets(evidence, |spec| spec.activation.label(), str::to_owned) {
         for label in facet.evidence.models() {
             let runs = facet.evidence.filter(|spec| spec.regularizer.label() == label);

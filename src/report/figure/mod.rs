@@ -13,7 +13,7 @@ use super::statistics::{Interval, mean, mean_interval};
 use crate::regularizer::RegularizerKind;
 use crate::store::StoredRun;
 use crate::training::Measurement;
-pub use table::figure_csv;
+pub(super) use table::numbers;
 
 /// Curves over σ², with what a reader needs to know of them.
 #[derive(Debug, Clone, PartialEq)]

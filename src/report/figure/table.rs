@@ -1,7 +1,8 @@
-//! A figure as CSV.
+//! The numbers of a figure.
 
 use super::{Estimate, Figure, Point, Series};
-use crate::store::{cell, csv_lines, number};
+use crate::report::numbers::Numbers;
+use crate::store::{cell, number};
 
 /// What a line of the table is made from.
 struct Line<'f> {
@@ -33,19 +34,15 @@ const COLUMNS: &[Column] = &[
 
 /// `figure<N>_<dataset>.csv`: one line per curve and σ², in the figure's order. Numbers are in shortest round-trip form;
 /// what is absent is an empty cell: bounds with one seed, every value where all replicates diverged (`seeds` is 0).
-pub fn figure_csv(figure: &Figure) -> Vec<u8> {
-    table(
-        figure
-            .series
-            .iter()
-            .flat_map(|series| series.points.iter().map(move |point| Line { figure, series, point })),
-    )
-}
-
-fn table<'f>(lines: impl Iterator<Item = Line<'f>>) -> Vec<u8> {
-    let header = COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let cells = lines.map(|line| COLUMNS.iter().map(|(_, cell)| cell(&line)).collect());
-    csv_lines(std::iter::once(header).chain(cells))
+pub(in crate::report) fn numbers(figure: &Figure) -> Numbers {
+    let lines = figure
+        .series
+        .iter()
+        .flat_map(|series| series.points.iter().map(move |point| Line { figure, series, point }));
+    Numbers {
+        columns: COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        rows: lines.map(|line| COLUMNS.iter().map(|(_, cell)| cell(&line)).collect()).collect(),
+    }
 }
 
 fn mean(estimate: Option<Estimate>) -> String {

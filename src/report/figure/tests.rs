@@ -100,7 +100,7 @@ softplus,mnist,dae,1,0,,,,,,,,unit_norm,0.001,trained
 softplus,mnist,kl_sae,0,1,0.5,,,0.625,0.2,,,unit_norm,0.001,trained
 softplus,mnist,kl_sae,1,1,0,,,,1,,,unit_norm,0.001,trained
 ";
-    assert_eq!(String::from_utf8(figure_csv(&figure)).unwrap(), expected);
+    assert_eq!(String::from_utf8(numbers(&figure).csv()).unwrap(), expected);
     assert!(figure.series[0].is_level() && !figure.series[1].is_level());
 }
 
@@ -109,7 +109,7 @@ fn the_table_has_bounds_where_there_are_seeds() {
     let sweep = "seeds = [1, 2]\nsweep = { regularizer = ['cae'], sigma_squared = [0.5] }";
     let text = format!("{UNIT}{sweep}");
     let figure = Figure::from_runs("1", "", &runs(&text, |_| Some((0.5, 0.25))));
-    let csv = String::from_utf8(figure_csv(&figure)).unwrap();
+    let csv = String::from_utf8(numbers(&figure).csv()).unwrap();
     let alive = 0.5 / 0.75;
     assert_eq!(
         csv.lines().nth(1),
@@ -117,7 +117,7 @@ fn the_table_has_bounds_where_there_are_seeds() {
     );
     // One of two replicates diverged: a mean over one, without bounds.
     let figure = Figure::from_runs("1", "", &runs(&text, |spec| (spec.seed == 1).then_some((0.5, 0.0))));
-    let csv = String::from_utf8(figure_csv(&figure)).unwrap();
+    let csv = String::from_utf8(numbers(&figure).csv()).unwrap();
     assert_eq!(csv.lines().nth(1), Some("1,mnist,cae,0.5,1,0.5,,,0.5,0,,,unit_norm,0.001,trained"));
     assert_eq!(figure.series[0].points[0].diverged, 1);
 }
@@ -184,7 +184,7 @@ fn a_frozen_encoder_bias_is_said_wherever_it_is() {
             "DAE, encoder bias frozen",
         ]
     );
-    let csv = String::from_utf8(figure_csv(&figure)).unwrap();
+    let csv = String::from_utf8(numbers(&figure).csv()).unwrap();
     assert!(csv.lines().nth(3).unwrap().ends_with(",frozen"), "{csv}");
     let [trained, frozen] = Figure::split(&all, Mixed::Nothing).try_into().unwrap();
     assert_eq!(frozen.title, "made_up: encoder bias frozen");

@@ -6,17 +6,12 @@
 use super::{CURVES, FILTERS, HISTOGRAM, Histogram, RECONSTRUCTIONS, curves, words};
 use crate::error::{Error, Result};
 use crate::regular;
-use crate::report::html::themed;
-use crate::report::markdown::plain;
+use crate::report::document::{Block, Image, Picture, Section};
 use crate::store::{Results, StoredRun};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use maud::{Markup, PreEscaped, html};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Component, Path};
 
 /// The folder in a results folder that has a folder of pictures for each run.
 const FOLDER: &str = "inspect";
@@ -33,7 +28,7 @@ pub struct Album {
     /// `quickstart: DAE at σ² = 0.1 · …`
     heading: String,
     run_key: String,
-    /// The folder of the pictures, from where the report is, as it stands in a link.
+    /// The folder of the pictures, from where the report is.
     link: String,
     /// Names of the files without their ends, what they show, and the PNG.
     images: Vec<(&'static str, &'static str, Vec<u8>)>,
@@ -70,9 +65,11 @@ impl Album {
         let histogram = is_there(HISTOGRAM).then(|| Histogram::of(run)).flatten();
         let training = is_there(CURVES).then(|| curves(run)).flatten();
         let charts: Vec<_> = histogram
-            .map(|histogram| (HISTOGRAM, "Units by activation fraction", histogram.svg()))
+            .map(|histogram| {
+                (HISTOGRAM, "Units by activation fraction", histogram.drawing().svg().to_owned())
+            })
             .into_iter()
-            .chain(training.map(|picture| (CURVES, "Training", picture.chart.svg())))
+            .chain(training.map(|picture| (CURVES, "Training", picture.svg().to_owned())))
             .collect();
         if images.is_empty() && charts.is_empty() {
             return Ok(None);
@@ -83,54 +80,37 @@ impl Album {
         Ok(Some(Self {
             heading: format!("{}: {}", results.name, words(run)),
             run_key: key.clone(),
-            link: link(&inside),
+            link: slashed(&inside),
             images,
             charts,
         }))
     }
 
-    fn html(&self) -> Markup {
-        html! {
-            h3 id={ "inspect-" (self.run_key) } { (self.heading) }
-            p.muted { "Run " (self.run_key) }
-            @for (_, shows, png) in &self.images {
-                figure.image {
-                    img alt={ (shows) " of run " (self.run_key) }
-                        src={ "data:image/png;base64," (BASE64_STANDARD.encode(png)) };
-                }
-            }
-            div.pair { @for (_, _, svg) in &self.charts { figure { (PreEscaped(themed(svg))) } } }
-        }
-    }
-
-    fn markdown(&self, page: &mut String) {
-        let _ = writeln!(page, "\n### {}\n\nRun {}\n", plain(&self.heading), plain(&self.run_key));
-        let images = self.images.iter().map(|(stem, shows, _)| (stem, shows));
-        for (stem, shows) in images.chain(self.charts.iter().map(|(stem, shows, _)| (stem, shows))) {
-            let _ = writeln!(page, "![{shows}]({}/{stem}.png)\n", self.link);
-        }
-    }
-}
-
-/// All `albums` on the report's page.
-pub(in crate::report) fn section(albums: &[Album]) -> Markup {
-    html! {
-        p {
-            "Single runs looked at by aesparse inspect. Filters are the rows of W, the most active unit first and dead units \
-             crossed out, each with a contrast of its own: black is −max |W_j|, white max |W_j|. Samples and reconstructions \
-             are in the units of the data."
-        }
-        @for album in albums { (album.html()) }
+    /// The pictures on the page.
+    pub(in crate::report) fn section(&self) -> Section {
+        let picture = |stem: &str, shows: &str, image| Picture {
+            id: String::new(),
+            title: format!("{shows} of run {}", self.run_key),
+            image,
+            file: format!("{}/{stem}.png", self.link),
+            caption: shows.into(),
+            csv: None,
+            command: None,
+        };
+        let images =
+            self.images.iter().map(|(stem, shows, png)| picture(stem, shows, Image::Png(png.clone())));
+        let charts =
+            self.charts.iter().map(|(stem, shows, svg)| picture(stem, shows, Image::Svg(svg.clone())));
+        let pictures = images.chain(charts).collect();
+        let run = Block::note(format!("Run {}", self.run_key));
+        let id = format!("inspect-{}", self.run_key);
+        Section::new(id, self.heading.as_str(), vec![run, Block::Pictures(pictures)])
     }
 }
 
-/// Appends the section on `albums` to the Markdown `page`; nothing without any.
-pub(in crate::report) fn write(page: &mut String, albums: &[Album]) {
-    if !albums.is_empty() {
-        page.push_str("\n## Runs looked at\n");
-        albums.iter().for_each(|album| album.markdown(page));
-    }
-}
+/// What the pictures of every run show.
+pub(in crate::report) const ABOUT: &str = "Single runs shown by `aesparse inspect`. Filters are the rows of W, the most active unit first and dead units crossed out, each \
+     with a contrast of its own: black is −max |W_j|, white max |W_j|. Samples and reconstructions are in the units of the data.";
 
 /// The PNG at `path`, if there is one.
 fn read(path: &Path) -> Result<Option<Vec<u8>>> {
@@ -151,31 +131,17 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     if bytes.starts_with(SIGNATURE) { Ok(Some(bytes)) } else { refuse("not a PNG".to_owned()) }
 }
 
-/// A path as the target of a link in Markdown: names apart by `/`, all but letters, digits, `.`, `_` and `-` as `%XX`.
-fn link(path: &Path) -> String {
-    let name = |name: std::borrow::Cow<'_, str>| -> String {
-        let byte = |byte: u8| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'-' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        };
-        name.bytes().map(byte).collect()
-    };
+/// A path with `/` between its names.
+fn slashed(path: &Path) -> String {
+    let names = path.components().filter(|part| !matches!(part, Component::RootDir));
+    let names: Vec<_> = names.map(|part| part.as_os_str().to_string_lossy()).collect();
     let root = if path.is_absolute() { "/" } else { "" };
-    let names = path.components().filter(|part| !matches!(part, std::path::Component::RootDir));
-    let names: Vec<String> = names.map(|part| name(part.as_os_str().to_string_lossy())).collect();
-    root.to_owned() + &names.join("/")
+    format!("{root}{}", names.join("/"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn links_lead_to_the_folder_whatever_it_is_called() {
-        assert_eq!(link(Path::new("a/inspect/0123")), "a/inspect/0123");
-        assert_eq!(link(Path::new("a b](x)/é\"")), "a%20b%5D%28x%29/%C3%A9%22");
-        assert_eq!(link(Path::new("/tmp/x")), "/tmp/x");
-    }
 
     #[test]
     fn only_a_png_becomes_part_of_the_page() {

@@ -1,10 +1,10 @@
 //! How a run was trained: what was measured, over the epochs.
 
 use super::{CURVES, heading, words};
-use crate::report::Picture;
 use crate::report::chart::{Axis, Curve, Multiples, Row, Small};
 use crate::report::figure::Estimate;
-use crate::report::table::Table;
+use crate::report::numbers::Numbers;
+use crate::report::{Chart, Drawing};
 use crate::store::{StoredRun, cell};
 use crate::training::{Measurement, Metric};
 
@@ -38,7 +38,7 @@ const WIDE: f64 = 8.0;
 
 /// Objective and reconstruction, activation fraction and dead units of `run` over the measured epochs; `None` where nothing was
 /// measured. What has no value in an epoch is a gap, as is a negative objective (eDAE's term may be).
-pub fn curves(run: &StoredRun) -> Option<Picture> {
+pub fn curves(run: &StoredRun) -> Option<Drawing> {
     let measured = &run.record.measurements;
     let last = measured.last()?;
     let x = Axis::covering(f64::from(last.epoch).max(1.0));
@@ -65,7 +65,7 @@ pub fn curves(run: &StoredRun) -> Option<Picture> {
         x_name: "epoch".to_owned(),
         rows,
     };
-    Some(Picture { stem: CURVES.to_owned(), chart, caption: String::new(), table: table(measured) })
+    Some(Drawing::new(CURVES.to_owned(), Chart::Multiples(chart), "", table(measured)))
 }
 
 /// The drawn values of `quantities` in all epochs.
@@ -109,14 +109,14 @@ fn description(measured: &[Measurement]) -> String {
     all.filter_map(ends).collect::<Vec<_>>().join(" ")
 }
 
-fn table(measured: &[Measurement]) -> Table {
+fn table(measured: &[Measurement]) -> Numbers {
     let all = || LOSS.iter().chain(&ACTIVATION).chain(&DEAD);
     let columns = std::iter::once("epoch").chain(all().map(|Quantity(metric, _)| metric.name));
     let line = |m: &Measurement| {
         let cells = all().map(|Quantity(metric, _)| cell(metric.value(m)));
         std::iter::once(m.epoch.to_string()).chain(cells).collect()
     };
-    Table { columns: columns.map(str::to_owned).collect(), rows: measured.iter().map(line).collect() }
+    Numbers { columns: columns.map(str::to_owned).collect(), rows: measured.iter().map(line).collect() }
 }
 
 #[cfg(test)]
@@ -155,12 +155,14 @@ mod tests {
              alive_activation_fraction,held_out_activation_fraction,dead_units\n\
              0,,400,,0.5,0.625,,0\n1,1,1,,0.5,0.625,,2\n"
         );
-        let svg = picture.chart.svg();
+        let svg = picture.svg();
         for part in ["reconstruction error", "dead units", "Squared error", ">10²</text>"] {
             assert!(svg.contains(part), "{part}");
         }
         assert!(!svg.contains("held-out"), "nothing was held out");
-        assert!(picture.chart.description.contains("reconstruction error 400.0000 at epoch 0, 1.0000 at"));
+        assert!(
+            picture.multiples().description.contains("reconstruction error 400.0000 at epoch 0, 1.0000 at")
+        );
     }
 
     #[test]
@@ -168,7 +170,7 @@ mod tests {
         let run_of = |loss: f64| run(|measured| measured[0].training_loss = Some(loss));
         for loss in [-3.0, 0.0, 1e300] {
             let picture = curves(&run_of(loss)).unwrap();
-            assert!(crate::report::chart::png(&picture.chart.svg(), 1.0).is_ok(), "{loss}");
+            assert!(crate::report::chart::png(&picture.svg(), 1.0).is_ok(), "{loss}");
         }
         assert!(curves(&run(Vec::clear)).is_none());
     }
@@ -184,7 +186,7 @@ mod tests {
                 };
                 *measured = (0..5).map(at).collect();
             });
-            curves(&run).unwrap().chart
+            curves(&run).unwrap().multiples().clone()
         };
         let (whole, parted) = (picture(None), picture(Some(2)));
         let alive = &parted.rows[1].panels[0].curves[1];

@@ -1,13 +1,11 @@
 //! How many units are how active.
 
 use super::{HISTOGRAM, heading, words};
-use crate::error::{Error, Result};
 use crate::report::chart::{Axis, Bars};
-use crate::report::claims::text::plain;
-use crate::report::drawings::write_picture;
-use crate::report::table::Table;
+use crate::report::numbers::Numbers;
+use crate::report::text::plain;
+use crate::report::{Chart, Drawing};
 use crate::store::StoredRun;
-use std::path::Path;
 
 /// Bars for each interval between ticks.
 const BARS: u32 = 5;
@@ -48,24 +46,15 @@ impl Histogram {
         }))
     }
 
-    /// The picture.
-    pub fn svg(&self) -> String {
-        self.0.svg()
-    }
-
-    /// Writes the picture with its numbers to `folder`: `activation_histogram.{csv,svg,png}`. Returns why there is no PNG, should
-    /// the picture be too large for one.
-    ///
-    /// # Errors
-    /// Where the system refuses.
-    pub fn write(&self, folder: &Path) -> Result<Option<Error>> {
-        write_picture(folder, HISTOGRAM, &self.svg(), &self.table().csv())
+    /// The drawing: `activation_histogram.{csv,svg,png}`.
+    pub fn drawing(&self) -> Drawing {
+        Drawing::new(HISTOGRAM.to_owned(), Chart::Bars(self.0.clone()), "", self.table())
     }
 
     /// A line for each bar, that of dead units, whose fraction is 0, first.
-    fn table(&self) -> Table {
+    fn table(&self) -> Numbers {
         let line = |(from, to, units): &(f64, f64, u64)| vec![plain(*from), plain(*to), units.to_string()];
-        Table {
+        Numbers {
             columns: ["above", "up_to", "units"].map(str::to_owned).to_vec(),
             rows: std::iter::once(vec![String::new(), plain(0.0), self.0.aside.1.to_string()])
                 .chain(self.0.bars.iter().map(line))
@@ -120,7 +109,7 @@ mod tests {
         let csv = String::from_utf8(histogram.table().csv()).unwrap();
         assert!(csv.starts_with("above,up_to,units\n,0,2\n0,0.04,2\n0.04,0.08,1\n"), "{csv}");
         assert!(csv.contains("\n0.48,0.52,1\n") && csv.ends_with("\n0.96,1,2\n"), "{csv}");
-        assert!(histogram.svg().contains(">Units of 8</text>"), "{}", histogram.svg());
+        assert!(histogram.drawing().svg().contains(">Units of 8</text>"), "{}", histogram.drawing().svg());
     }
 
     #[test]

@@ -18,8 +18,8 @@ mod histogram;
 mod raster;
 mod reconstructions;
 
+pub(super) use album::ABOUT;
 pub use album::Album;
-pub(super) use album::{section, write};
 pub use curves::curves;
 pub use filters::filters;
 pub use geometry::Geometry;

@@ -1,8 +1,8 @@
 //! Assumption 1: the data's first two moments, and the residual's distribution.
 
 use super::measured::{OfEpoch, Run, Runs};
-use super::words::{list, of, percent, range, significant};
 use super::{Block, Sheet, heads};
+use crate::report::text::{list, of, percent, range, significant};
 
 /// How many times as large as by chance a distance may be and count as chance: those looked at are means over many numbers.
 const CHANCE: f64 = 1.5;
@@ -19,7 +19,7 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
         title: "Assumption 1",
         statement: "E[x] = 0 and E[x xᵀ] = I; the dimensions of the residual r = x − y are independent and all N(0, σ_r²).",
         findings,
-        pictures: Vec::new(),
+        drawings: Vec::new(),
         sheet: Some(sheet(runs)),
     }
 }

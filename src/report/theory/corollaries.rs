@@ -1,10 +1,10 @@
 //! Corollaries 1 and 2: the signs of ∂R/∂b_j, beside what the activation's properties predict.
 
 use super::measured::{OfEpoch, Run, Runs, is_piecewise_linear};
-use super::words::{counted, integer, list, of, percent, range, significant};
 use super::{Block, Sheet, heads};
 use crate::activation::ActivationSpec;
 use crate::regularizer::RegularizerKind;
+use crate::report::text::{counted, integer, list, of, percent, range, significant};
 use crate::theory::{EpochRow, Properties};
 
 pub(super) fn block(runs: &Runs<'_>) -> Block {
@@ -18,7 +18,7 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
         statement: "Penalties Σ f(E[h_j]) with f increasing have ∂R/∂b_j ≥ 0 under non-decreasing activations with slopes in \
                     [0, 1]; penalties E[Σ s'^q ‖W_j‖^p] under such activations that are convex.",
         findings,
-        pictures: Vec::new(),
+        drawings: Vec::new(),
         sheet: (!rows.is_empty()).then(|| sheet(&rows)),
     }
 }

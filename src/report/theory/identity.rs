@@ -1,8 +1,8 @@
 //! Has an overcomplete auto-encoder learnt the identity? Held-out samples against noise and shuffled inputs.
 
 use super::measured::{Cell, Run, Runs};
-use super::words::{list, of, range, significant};
 use super::{Block, Sheet, heads};
+use crate::report::text::{list, of, range, significant};
 use crate::theory::RunRow;
 
 /// One of the relative errors of reconstruction.
@@ -30,7 +30,7 @@ pub(super) fn block(runs: &Runs<'_>) -> Option<Block> {
                     samples much better than Gaussian noise with each input's mean and variance, or samples with their values \
                     shuffled among the inputs. An error of 1 is that of no reconstruction at all.",
         findings: [plain(&cells), regularized(runs, &cells)].into_iter().flatten().collect(),
-        pictures: Vec::new(),
+        drawings: Vec::new(),
         sheet: Some(sheet(cells)),
     })
 }

@@ -1,8 +1,8 @@
 //! Lemma 1: |∂J_AE/∂b_j| ≤ 2 σ_r √n ‖W_j‖, counted over all units, epochs and runs.
 
 use super::measured::{OfEpoch, Run, Runs};
-use super::words::{integer, median, of, or_absent, percent, range, significant};
 use super::{Block, Sheet, heads};
+use crate::report::text::{integer, median, of, or_absent, percent, range, significant};
 
 pub(super) fn block(runs: &Runs<'_>) -> Block {
     let mut findings = vec![all_samples(runs), mini_batches(runs), identity(runs)];
@@ -13,7 +13,7 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
         statement: "The bias gradient g_j = ∂J_AE/∂b_j of the plain auto-encoder is within ±2 σ_r √n ‖W_j‖, under \
                     Assumption 1 and for slopes in [0, 1].",
         findings,
-        pictures: Vec::new(),
+        drawings: Vec::new(),
         sheet: Some(sheet(runs)),
     }
 }

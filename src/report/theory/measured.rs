@@ -1,9 +1,9 @@
 //! The runs of a results folder with what they measured of the theory, each once.
 
-use super::words::median;
 use crate::activation::ActivationSpec;
 use crate::regularizer::RegularizerKind;
 use crate::report::figure;
+use crate::report::text::median;
 use crate::store::{Results, StoredRun, varied};
 use crate::theory::{EpochRow, GRID, LedgerRow, RunRow};
 use crate::training::RunSpec;

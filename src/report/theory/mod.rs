@@ -6,10 +6,8 @@
 
 mod assumption1;
 mod corollaries;
-mod html;
 mod identity;
 mod lemma1;
-mod markdown;
 mod measured;
 mod panels;
 mod remainder;
@@ -17,17 +15,14 @@ mod summary;
 mod theorem1;
 mod theorem2;
 mod theorem3;
-mod words;
 
 use self::measured::{Runs, measured};
-use crate::report::drawings::tell_apart;
-use crate::report::{Picture, figure};
+use crate::report::document::{self, Section, Table, Text};
+use crate::report::drawing::file_stem;
+use crate::report::{Drawing, figure, text};
 use crate::store::Results;
-pub use html::section;
 pub(super) use identity::ERRORS;
-pub use markdown::write as markdown;
 pub use summary::{FILE, csv};
-pub use words::significant;
 
 /// What the runs of one results folder measured.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +52,7 @@ pub struct Block {
     /// What was found, a sentence or a few each.
     pub findings: Vec<String>,
     /// What of it is drawn.
-    pub pictures: Vec<Picture>,
+    pub drawings: Vec<Drawing>,
     /// The numbers beside them.
     pub sheet: Option<Sheet>,
 }
@@ -91,10 +86,7 @@ fn heads(words: &[&'static str], numbers: &[&'static str]) -> Vec<Head> {
 impl Study {
     /// The studies of all `results` with completed runs that measured the theory, in their order.
     pub fn all(results: &[Results]) -> Vec<Self> {
-        let mut studies: Vec<Self> = results.iter().filter_map(Self::of).collect();
-        let blocks = studies.iter_mut().flat_map(|study| &mut study.blocks);
-        tell_apart(blocks.flat_map(|block| &mut block.pictures).map(|picture| &mut picture.stem), &[]);
-        studies
+        results.iter().filter_map(Self::of).collect()
     }
 
     fn of(results: &Results) -> Option<Self> {
@@ -122,13 +114,55 @@ impl Study {
     }
 
     /// The pictures of all statements.
-    pub fn pictures(&self) -> impl Iterator<Item = &Picture> {
-        self.blocks.iter().flat_map(|block| &block.pictures)
+    pub fn drawings(&self) -> impl Iterator<Item = &Drawing> {
+        self.blocks.iter().flat_map(|block| &block.drawings)
+    }
+
+    /// The same, to be named.
+    pub(super) fn drawings_mut(&mut self) -> impl Iterator<Item = &mut Drawing> {
+        self.blocks.iter_mut().flat_map(|block| &mut block.drawings)
+    }
+
+    /// The rows that say most.
+    pub(super) fn glance(&self) -> Vec<Vec<Text>> {
+        Vec::new()
+    }
+
+    /// The study on the page; `command` is what makes its results folder.
+    pub(super) fn section(&self, command: Option<&str>) -> Section {
+        let statement = |block: &Block| {
+            let mut blocks = vec![document::Block::note(block.statement)];
+            blocks.push(document::Block::List(
+                block.findings.iter().map(|text| text.as_str().into()).collect(),
+            ));
+            if !block.drawings.is_empty() {
+                let picture = |drawing: &Drawing| drawing.picture(command.map(str::to_owned));
+                blocks.push(document::Block::Pictures(block.drawings.iter().map(picture).collect()));
+            }
+            blocks.extend(block.sheet.as_ref().map(Sheet::block));
+            let id = format!("theory-{}-{}", file_stem(&self.name), block.id);
+            document::Block::Section(Section::new(id, block.title, blocks).folded())
+        };
+        let before = [document::Block::paragraph(self.about.as_str()), self.summary.block()];
+        let blocks = before.into_iter().chain(self.blocks.iter().map(statement)).collect();
+        let title = format!("{}: {}", self.name, self.dataset);
+        Section::new(format!("theory-{}", file_stem(&self.name)), title, blocks)
+    }
+}
+
+impl Sheet {
+    fn block(&self) -> document::Block {
+        let heads = |numeric: bool| {
+            let heads = self.columns.iter().filter(move |head| head.numeric == numeric);
+            heads.map(|head| head.text).collect::<Vec<_>>()
+        };
+        let rows = self.rows.iter().map(|row| row.iter().map(|cell| cell.as_str().into()).collect());
+        document::Block::Table(Table::new(self.caption.as_str(), &heads(false), &heads(true)).with(rows))
     }
 }
 
 fn about(runs: &Runs<'_>, diverged: usize) -> String {
-    use self::words::{integer, range};
+    use crate::report::text::{integer, range};
     let samples = range(runs.iter().filter_map(|run| run.last.measured_samples), integer);
     let epochs = |place: fn(&[f64]) -> Option<&f64>| {
         range(runs.iter().filter_map(|run| place(&run.over(|row| row.epoch)).copied()), integer)
@@ -140,12 +174,12 @@ fn about(runs: &Runs<'_>, diverged: usize) -> String {
     };
     let mut text = format!(
         "{} of {units} hidden units, measured {often} from epoch {} to {} on {samples} samples.",
-        words::counted(runs.len(), "run"),
+        text::counted(runs.len(), "run"),
         epochs(<[f64]>::first),
         epochs(<[f64]>::last),
     );
     if diverged > 0 {
-        text.push_str(&format!(" {} diverged and left out.", words::counted(diverged, "run")));
+        text.push_str(&format!(" {} diverged and left out.", text::counted(diverged, "run")));
     }
     text
 }

@@ -1,14 +1,14 @@
 //! What the pictures of the statements have in common: a panel for each setting, in it a curve for each model.
 
 use super::measured::{Cell, OfEpoch, Run, Runs, grouped};
-use super::words::significant;
 use crate::regularizer::RegularizerSpec;
-use crate::report::Picture;
 use crate::report::chart::{Axis, Curve, Multiples, Row, Small};
-use crate::report::drawings::file_stem;
+use crate::report::drawing::file_stem;
 use crate::report::figure::{Estimate, dataset, in_common};
-use crate::report::table::setting_of;
-use crate::report::table::{SETTINGS, Table, bounds, cells_of};
+use crate::report::numbers::setting_of;
+use crate::report::numbers::{Numbers, SETTINGS, bounds, cells_of};
+use crate::report::text::significant;
+use crate::report::{Chart, Drawing};
 use crate::store::{StoredRun, number};
 use crate::theory::{Cells, EpochRow};
 
@@ -36,7 +36,7 @@ pub(super) struct Facet {
 
 impl Frame {
     /// The picture of `facets`; `None` where no curve has a line.
-    pub(super) fn picture(self, runs: &Runs<'_>, facets: &[Facet], table: Table) -> Option<Picture> {
+    pub(super) fn picture(self, runs: &Runs<'_>, facets: &[Facet], table: Numbers) -> Option<Drawing> {
         let stored: Vec<&StoredRun> = runs.iter().map(|run| run.stored).collect();
         let has_line = |curve: &Curve| values(curve).count() > 1;
         let is_drawn = facets.iter().flat_map(|facet| &facet.rows).flatten().any(has_line);
@@ -47,12 +47,8 @@ impl Frame {
             x_name: self.x.0.to_owned(),
             rows: facets.chunks(ABREAST).flat_map(|facets| self.rows(facets)).collect(),
         })?;
-        Some(Picture {
-            stem: file_stem(&format!("{}_{}", runs.study, self.id)),
-            chart,
-            caption: self.caption,
-            table,
-        })
+        let stem = file_stem(&format!("{}_{}", runs.study, self.id));
+        Some(Drawing::new(stem, Chart::Multiples(chart), self.caption, table))
     }
 
     fn rows(&self, facets: &[Facet]) -> Vec<Row> {
@@ -104,7 +100,7 @@ pub(super) fn over_epochs(
     runs: &Runs<'_>,
     (id, title, caption): (&'static str, &'static str, &str),
     shares: &[Share],
-) -> Option<Picture> {
+) -> Option<Drawing> {
     let mut epochs = runs.all(|row| row.epoch);
     epochs.sort_by(f64::total_cmp);
     epochs.dedup();
@@ -117,7 +113,7 @@ pub(super) fn over_epochs(
         let has_value = values(&curve).next().is_some();
         has_value.then_some(curve)
     };
-    let table = Table {
+    let table = Numbers {
         columns: columns(["epoch"].into_iter().chain(["seeds"]).map(str::to_owned))
             .chain(shares.iter().flat_map(|share| bounds(&EpochRow::name_of(share.0))))
             .collect(),

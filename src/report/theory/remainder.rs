@@ -3,11 +3,11 @@
 use super::measured::{Cell, Runs, grouped};
 use super::panels::{Facet, Frame, columns, settings};
 use super::theorem3::{Entry, Groups};
-use super::words::{integer, of};
-use crate::report::Picture;
+use crate::report::Drawing;
 use crate::report::chart::{Axis, Curve};
 use crate::report::figure::Estimate;
-use crate::report::table::Table;
+use crate::report::numbers::Numbers;
+use crate::report::text::{integer, of};
 use crate::store::number;
 
 /// The ledgers of a model at a σ².
@@ -17,7 +17,7 @@ struct Ledgers<'e, 'a> {
 }
 
 /// The plain auto-encoder, and each model at its smallest and largest σ²; `None` where no remainder is seen.
-pub(super) fn picture(runs: &Runs<'_>, groups: &Groups<'_>) -> Option<Picture> {
+pub(super) fn picture(runs: &Runs<'_>, groups: &Groups<'_>) -> Option<Drawing> {
     let facets: Vec<(String, Vec<Ledgers<'_, '_>>)> =
         groups.iter().map(|(setting, entries)| (setting.clone(), shown(setting, entries))).collect();
     let entries = || facets.iter().flat_map(|(_, ledgers)| ledgers).flat_map(|ledgers| &ledgers.entries);
@@ -32,7 +32,7 @@ pub(super) fn picture(runs: &Runs<'_>, groups: &Groups<'_>) -> Option<Picture> {
         x: ("σ²", Axis::logarithmic(sigmas().fold(f64::INFINITY, f64::min), sigmas().fold(0.0, f64::max))),
         rows: vec![("|remainder| / second order", Axis::logarithmic(least, greatest))],
     };
-    let table = Table {
+    let table = Numbers {
         columns: columns(COLUMNS.into_iter().map(str::to_owned)).collect(),
         rows: entries().map(|entry| row(entry)).collect(),
     };

@@ -1,9 +1,9 @@
 //! Every model and σ² at the last measured epoch, as a table and as `figures/theory_summary.csv`.
 
 use super::measured::{OfEpoch, Run, Runs, grouped};
-use super::words::{integer, or_absent, percent, significant};
 use super::{Sheet, Study, heads};
-use crate::report::table::setting_of;
+use crate::report::numbers::setting_of;
+use crate::report::text::{integer, or_absent, percent, significant};
 use crate::store::{StoredRun, cell, csv_lines, number};
 use crate::theory::{Cells, EpochRow};
 

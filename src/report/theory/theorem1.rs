@@ -2,10 +2,10 @@
 
 use super::measured::{OfEpoch, Run, Runs, median_of};
 use super::panels::{Share, over_epochs};
-use super::words::{counted, integer, list, median, of, or_absent, percent, range, significant};
 use super::{Block, Sheet, heads};
-use crate::report::Picture;
+use crate::report::Drawing;
 use crate::report::claims::margins::MARGIN;
+use crate::report::text::{counted, integer, list, median, of, or_absent, percent, range, significant};
 use crate::theory::{Agreement, EpochRow};
 
 pub(super) fn block(runs: &Runs<'_>) -> Block {
@@ -31,7 +31,7 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
         statement: "Where λ ∂R/∂b_j > 2 σ_r √n ‖W_j‖, the next gradient step lowers E[a_j], and Var[a_j] = ‖W_j‖². (For a \
                     DAE, σ² times the second-order form of Eq. 7 stands for λ R.)",
         findings,
-        pictures: picture(runs).into_iter().collect(),
+        drawings: picture(runs).into_iter().collect(),
         sheet: Some(sheet(runs)),
     }
 }
@@ -205,7 +205,7 @@ fn variance(runs: &Runs<'_>) -> String {
     )
 }
 
-fn picture(runs: &Runs<'_>) -> Option<Picture> {
+fn picture(runs: &Runs<'_>) -> Option<Drawing> {
     let caption = "The share of units whose E[a_j] moved the way Eq. 5 says, of those with a predicted change: above in the next \
                    step of training, below in all steps up to the next measurement. A coin would be right for half of them. \
                    Each model at its largest σ², beside the plain auto-encoder (AE).";

@@ -2,9 +2,9 @@
 
 use super::measured::{Cell, OfEpoch, Runs};
 use super::panels::{Share, over_epochs};
-use super::words::{epochs, integer, median, of, or_absent, percent, range, significant};
 use super::{Block, Sheet, heads};
-use crate::report::Picture;
+use crate::report::Drawing;
+use crate::report::text::{epochs, integer, median, of, or_absent, percent, range, significant};
 use crate::theory::Rises;
 
 pub(super) fn block(runs: &Runs<'_>) -> Block {
@@ -17,7 +17,7 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
                     non-decreasing activations and bounded ‖W_j‖. (p_j is Cantelli's bound with Var[a_j] = ‖W_j‖², which the \
                     paper leaves open.)",
         findings,
-        pictures: picture(runs).into_iter().collect(),
+        drawings: picture(runs).into_iter().collect(),
         sheet: Some(sheet(runs)),
     }
 }
@@ -85,7 +85,7 @@ fn free_weights(runs: &Runs<'_>) -> Option<String> {
     })
 }
 
-fn picture(runs: &Runs<'_>) -> Option<Picture> {
+fn picture(runs: &Runs<'_>) -> Option<Drawing> {
     let caption = "Means over the hidden units at the measured epochs: above the bound p_j, below the probability that it \
                    bounds. A bound that says something is not far below the truth. Each model at its largest σ², beside the \
                    plain auto-encoder (AE).";

@@ -1,9 +1,9 @@
 //! Theorem 3: a DAE's loss by order of σ, what Eq. 7 leaves out, and §3.1.1's first-order gradient.
 
 use super::measured::{Run, Runs};
-use super::words::{integer, list, of, percent, range, significant};
 use super::{Block, Sheet, heads, remainder};
 use crate::regularizer::RegularizerKind;
+use crate::report::text::{integer, list, of, percent, range, significant};
 use crate::theory::LedgerRow;
 
 /// A remainder beyond this share of the second order is worth a word.
@@ -35,7 +35,7 @@ pub(super) fn block(runs: &Runs<'_>) -> Block {
         title: "Theorem 3 and §3.1.1",
         statement: "J_DAE = J_AE + σ² E[Σ_j s'_j² ‖W_j‖⁴ + Σ_{j≠k} s'_j s'_k (W_j·W_k)² + Σ_j (W_j·(y − x)) s''_j ‖W_j‖²] + o(σ²): \
                     the first order has mean 0. §3.1.1: but its gradient in a mini-batch has not, and makes ReLU units sparse.",
-        pictures: remainder::picture(runs, &groups).into_iter().collect(),
+        drawings: remainder::picture(runs, &groups).into_iter().collect(),
         sheet: (!groups.is_empty()).then(|| sheet(&groups)),
         findings,
     }

@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::regularizer::RegularizerSpec;
-use crate::report::Picture;
+use crate::report::Drawing;
 use crate::report::chart::Curve;
 
 /// The picture of the statement `id`, if it has one.
-fn picture<'s>(study: &'s Study, id: &str) -> Option<&'s Picture> {
+fn picture<'s>(study: &'s Study, id: &str) -> Option<&'s Drawing> {
     let block = study.blocks.iter().find(|block| block.id == id).unwrap();
     assert!(block.pictures.len() < 2);
     block.pictures.first()
@@ -22,7 +22,7 @@ fn drawn(curve: &Curve) -> Vec<(f64, f64)> {
 }
 
 /// The cells of a picture's table in the column `column`.
-fn cells<'p>(picture: &'p Picture, column: &str) -> Vec<&'p str> {
+fn cells<'p>(picture: &'p Drawing, column: &str) -> Vec<&'p str> {
     let place = picture.table.columns.iter().position(|name| name == column).unwrap();
     picture.table.rows.iter().map(|row| row[place].as_str()).collect()
 }

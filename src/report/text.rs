@@ -1,9 +1,53 @@
-//! Numbers as the findings write them.
+//! Numbers and lists in words, for every table of the report.
 
+use super::figure::Estimate;
+use super::statistics::Interval;
 use crate::theory::Summary;
 
+/// A fraction, a difference of fractions or a τ: four decimals, no sign before 0.
+pub fn number(x: f64) -> String {
+    let text = format!("{x:.4}");
+    if text == "-0.0000" { "0.0000".to_owned() } else { text }
+}
+
+/// A threshold as it was written: `0.075`, also where it is a sum that rounds to 0.07500000000000001.
+pub fn plain(x: f64) -> String {
+    ((x * 1e9).round() / 1e9).to_string()
+}
+
+/// `[0.0012, 0.0034]`
+pub fn interval(interval: Interval) -> String {
+    format!("[{}, {}]", number(interval.low), number(interval.high))
+}
+
+/// A confidence level in percent with up to two decimals: `95 %`, `99.55 %`.
+pub fn confidence_level(share: f64) -> String {
+    format!("{} %", (share * 1e4).round() / 1e2)
+}
+
+/// `0`; `0 and 1`; `0, 0.1 and 1`
+pub fn list(items: impl IntoIterator<Item = impl ToString>) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    match items.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// `seed 1`; `seeds 1 and 2`
+pub fn seeds(seeds: &[u64]) -> String {
+    format!("seed{} {}", if seeds.len() == 1 { "" } else { "s" }, list(seeds))
+}
+
+/// Mean and interval: `0.0242 [0.0201, 0.0283]`.
+pub fn estimate(estimate: Estimate) -> String {
+    let bounds = estimate.interval.map(|bounds| format!(" {}", interval(bounds)));
+    number(estimate.mean) + &bounds.unwrap_or_default()
+}
+
 /// What stands where there is no number.
-pub(super) const ABSENT: &str = "–";
+pub const ABSENT: &str = "–";
 
 /// Three significant digits, with an exponent where it would be long otherwise.
 pub fn significant(x: f64) -> String {
@@ -19,7 +63,7 @@ pub fn significant(x: f64) -> String {
 }
 
 /// A whole number with commas: `62,064`.
-pub(super) fn integer(x: f64) -> String {
+pub fn integer(x: f64) -> String {
     let digits = format!("{:.0}", x.abs());
     let grouped: Vec<String> = digits
         .as_bytes()
@@ -31,12 +75,12 @@ pub(super) fn integer(x: f64) -> String {
 }
 
 /// A number of epochs, which a median may halve: `3`, `2.5`.
-pub(super) fn epochs(x: f64) -> String {
+pub fn epochs(x: f64) -> String {
     ((x * 10.0).round() / 10.0).to_string()
 }
 
 /// A share in percent. Only what is exactly 0 or 1 is called 0 % or 100 %.
-pub(super) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     match share {
         share if share > 0.0 && share < 0.0005 => "< 0.1 %".to_owned(),
         share if (0.9995..1.0).contains(&share) => "> 99.9 %".to_owned(),
@@ -45,18 +89,18 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// `3 of 8,100`, or `none of 8,100`.
-pub(super) fn of(count: f64, total: f64) -> String {
+pub fn of(count: f64, total: f64) -> String {
     let count = if count == 0.0 { "none".to_owned() } else { integer(count) };
     format!("{count} of {}", integer(total))
 }
 
 /// `1 run`, `2 runs`.
-pub(super) fn counted(number: usize, what: &str) -> String {
+pub fn counted(number: usize, what: &str) -> String {
     format!("{} {what}{}", integer(number as f64), if number == 1 { "" } else { "s" })
 }
 
 /// From the least to the greatest of `values`: `0.1 to 0.3`, one number where both read the same, [`ABSENT`] of none.
-pub(super) fn range(values: impl Iterator<Item = f64>, text: impl Fn(f64) -> String) -> String {
+pub fn range(values: impl Iterator<Item = f64>, text: impl Fn(f64) -> String) -> String {
     let Summary { min: Some(min), max: Some(max), .. } = Summary::of(values) else {
         return ABSENT.to_owned();
     };
@@ -65,17 +109,14 @@ pub(super) fn range(values: impl Iterator<Item = f64>, text: impl Fn(f64) -> Str
 }
 
 /// The number in `text`'s words, or [`ABSENT`].
-pub(super) fn or_absent(value: Option<f64>, text: impl Fn(f64) -> String) -> String {
+pub fn or_absent(value: Option<f64>, text: impl Fn(f64) -> String) -> String {
     value.map_or_else(|| ABSENT.to_owned(), text)
 }
 
 /// The median of `values`.
-pub(super) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+pub fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     Summary::of(values).median
 }
-
-/// `a`; `a and b`; `a, b and c`.
-pub(super) use crate::report::claims::text::list;
 
 #[cfg(test)]
 mod tests {

@@ -1,17 +1,18 @@
-//! A table with its names: what becomes a picture's CSV, and its numbers on the page.
+//! The numbers behind a picture: what becomes its CSV.
 
 use super::figure::Estimate;
 use crate::store::{StoredRun, cell, csv_lines, setting_column};
 
-/// Columns and rows of text.
+/// Named columns and rows of text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Table {
+pub(super) struct Numbers {
+    /// The names of the columns.
     pub(super) columns: Vec<String>,
     /// As many cells a row as there are columns.
     pub(super) rows: Vec<Vec<String>>,
 }
 
-impl Table {
+impl Numbers {
     /// The table as CSV; what is absent is an empty cell.
     pub(super) fn csv(&self) -> Vec<u8> {
         csv_lines(std::iter::once(&self.columns).chain(&self.rows).cloned())

@@ -1,0 +1,424 @@
+//! A page as a tree: what it says, apart from how it looks.
+//!
+//! Content modules build [`Block`]s from results. The renderers in [`super::render`] draw them as HTML, as Markdown and for a
+//! terminal, and know nothing of claims or theory. [`Document::check`] says what is wrong with a tree; the renderers ask it in
+//! debug builds.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// A page, or the output of a command.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Document {
+    /// The heading of the page; empty for the output of a command.
+    pub title: String,
+    /// From above to below.
+    pub blocks: Vec<Block>,
+}
+
+/// What stands below each other on a page.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// Blocks under a heading. It may hold any block; sections are nested at most [`DEEPEST`] times.
+    Section(Section),
+    /// A paragraph.
+    Paragraph(Text),
+    /// Items, each a paragraph; there is at least one.
+    List(Vec<Text>),
+    /// A table.
+    Table(Table),
+    /// Pictures side by side; there is at least one.
+    Pictures(Vec<Picture>),
+    /// A remark, less conspicuous than a paragraph.
+    Note(Text),
+    /// Blocks that unfold on request. It holds no sections.
+    Details(Details),
+    /// A command, or a file's text.
+    Code(String),
+}
+
+/// How many sections may lie in one another.
+pub const DEEPEST: usize = 3;
+
+/// Blocks under a heading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// Where links lead: unique on the page, without white space.
+    pub id: String,
+    /// The heading.
+    pub title: String,
+    /// Whether the section unfolds on request.
+    pub folded: bool,
+    /// From above to below.
+    pub blocks: Vec<Block>,
+}
+
+/// Blocks that unfold on request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Details {
+    /// What is always visible.
+    pub summary: String,
+    /// From above to below.
+    pub blocks: Vec<Block>,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Table {
+    /// What it shows; may be empty.
+    pub caption: Text,
+    /// The heads of its columns; the first column names the row.
+    pub columns: Vec<Column>,
+    /// Rows of as many cells as there are columns.
+    pub rows: Vec<Vec<Text>>,
+}
+
+/// The head of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its text.
+    pub head: String,
+    /// Whether numbers stand below it, aligned to the right.
+    pub is_numeric: bool,
+}
+
+/// A picture with the files behind it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// Where links lead, as of a [`Section`]; empty where none does.
+    pub id: String,
+    /// What it shows, for readers who can't see it.
+    pub title: String,
+    /// What is drawn.
+    pub image: Image,
+    /// The picture's file from where the page is, for pages that hold no pictures themselves; `/` between names.
+    pub file: String,
+    /// How to read it, and where links lead from it; may be empty.
+    pub caption: Text,
+    /// The file of its numbers, from where the page is.
+    pub csv: Option<String>,
+    /// The command that makes it.
+    pub command: Option<String>,
+}
+
+/// What is drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Image {
+    /// A drawing, which follows the page's colours.
+    Svg(String),
+    /// A small drawing without text, which leads to the block with this id.
+    Thumbnail {
+        /// The drawing.
+        svg: String,
+        /// Where it leads.
+        to: String,
+    },
+    /// Pixels.
+    Png(Vec<u8>),
+}
+
+/// Words in a line, a paragraph or a cell.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text(pub Vec<Span>);
+
+/// Words that look alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Span {
+    /// As all others.
+    Plain(String),
+    /// Conspicuous.
+    Strong(String),
+    /// Less conspicuous than others.
+    Muted(String),
+    /// A name or a command as it is typed.
+    Code(String),
+    /// A word with a sign and a colour.
+    Mark(Mark, String),
+    /// Words that lead elsewhere.
+    Link(Target, String),
+}
+
+/// What a marked word means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// As expected, or supported.
+    Good,
+    /// Against what is expected, or contradicted.
+    Bad,
+    /// Open.
+    Open,
+}
+
+/// Where a link leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The section or picture with this id.
+    Id(String),
+    /// A file, from where the page is; `/` between names.
+    File(String),
+}
+
+impl Block {
+    /// A paragraph of plain text.
+    pub fn paragraph(text: impl Into<Text>) -> Self {
+        Self::Paragraph(text.into())
+    }
+
+    /// A remark of plain text.
+    pub fn note(text: impl Into<Text>) -> Self {
+        Self::Note(text.into())
+    }
+
+    /// What is directly in this block.
+    fn children(&self) -> &[Self] {
+        match self {
+            Self::Section(Section { blocks, .. }) | Self::Details(Details { blocks, .. }) => blocks,
+            _ => &[],
+        }
+    }
+
+    /// The texts of this block alone.
+    fn texts(&self) -> Vec<&Text> {
+        match self {
+            Self::Paragraph(text) | Self::Note(text) => vec![text],
+            Self::List(items) => items.iter().collect(),
+            Self::Table(table) => table.rows.iter().flatten().chain([&table.caption]).collect(),
+            Self::Pictures(pictures) => pictures.iter().map(|picture| &picture.caption).collect(),
+            Self::Section(_) | Self::Details(_) | Self::Code(_) => Vec::new(),
+        }
+    }
+
+    /// Where links may lead to in this block alone.
+    fn ids(&self) -> Vec<&str> {
+        match self {
+            Self::Section(section) => vec![&section.id],
+            Self::Pictures(pictures) => {
+                pictures.iter().map(|picture| picture.id.as_str()).filter(|id| !id.is_empty()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Section {
+    /// A section that is always open.
+    pub fn new(id: impl Into<String>, title: impl Into<String>, blocks: Vec<Block>) -> Self {
+        Self { id: id.into(), title: title.into(), folded: false, blocks }
+    }
+
+    /// The same, unfolding on request.
+    pub fn folded(self) -> Self {
+        Self { folded: true, ..self }
+    }
+}
+
+impl Table {
+    /// A table without rows: columns of words, and of numbers behind them.
+    pub fn new(caption: impl Into<Text>, words: &[&str], numbers: &[&str]) -> Self {
+        let words = words.iter().map(|head| Column { head: (*head).to_owned(), is_numeric: false });
+        let numbers = numbers.iter().map(|head| Column { head: (*head).to_owned(), is_numeric: true });
+        Self { caption: caption.into(), columns: words.chain(numbers).collect(), rows: Vec::new() }
+    }
+
+    /// The same with `rows`.
+    pub fn with(self, rows: impl IntoIterator<Item = Vec<Text>>) -> Self {
+        Self { rows: rows.into_iter().collect(), ..self }
+    }
+}
+
+impl Text {
+    /// The words alone.
+    pub fn words(&self) -> String {
+        self.0.iter().map(Span::words).collect()
+    }
+
+    /// Whether there are no words.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|span| span.words().is_empty())
+    }
+
+    /// The same with `span` behind it.
+    pub fn then(mut self, span: impl Into<Span>) -> Self {
+        self.0.push(span.into());
+        self
+    }
+}
+
+impl Span {
+    /// Words that lead to the section or picture `id`.
+    pub fn to(id: impl Into<String>, words: impl Into<String>) -> Self {
+        Self::Link(Target::Id(id.into()), words.into())
+    }
+
+    /// The words alone.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Plain(words)
+            | Self::Strong(words)
+            | Self::Muted(words)
+            | Self::Code(words)
+            | Self::Mark(_, words)
+            | Self::Link(_, words) => words,
+        }
+    }
+}
+
+impl Mark {
+    /// The sign before the word.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Good => "✓",
+            Self::Bad => "✗",
+            Self::Open => "?",
+        }
+    }
+}
+
+impl From<&str> for Span {
+    fn from(words: &str) -> Self {
+        Self::Plain(words.to_owned())
+    }
+}
+
+impl From<String> for Span {
+    fn from(words: String) -> Self {
+        Self::Plain(words)
+    }
+}
+
+impl<S: Into<Span>> From<S> for Text {
+    fn from(span: S) -> Self {
+        Self(vec![span.into()])
+    }
+}
+
+/// What is wrong with a tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// An id that is empty or holds white space.
+    Id(String),
+    /// Two blocks with this id.
+    Twice(String),
+    /// A link to an id that no block has.
+    Nowhere(String),
+    /// A section in a folded detail, or deeper than [`DEEPEST`].
+    Place(String),
+    /// A row with this caption that is not as long as its table is wide.
+    Row(String),
+    /// A list or a row of pictures with nothing in it.
+    Empty,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "the id `{id}` is empty or holds white space"),
+            Self::Twice(id) => write!(f, "two blocks have the id `{id}`"),
+            Self::Nowhere(id) => write!(f, "a link leads to `{id}`, an id that no block has"),
+            Self::Place(id) => write!(f, "the section `{id}` lies in a folded detail, or too deep"),
+            Self::Row(caption) => {
+                write!(f, "a row of the table `{caption}` is not as long as the table is wide")
+            }
+            Self::Empty => f.write_str("a list or a row of pictures is empty"),
+        }
+    }
+}
+
+impl From<Vec<Block>> for Document {
+    /// The output of a command, without a title.
+    fn from(blocks: Vec<Block>) -> Self {
+        Self { title: String::new(), blocks }
+    }
+}
+
+impl Document {
+    /// Whether the tree is sound.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub fn check(&self) -> Result<(), Fault> {
+        let (mut ids, mut links) = (BTreeSet::new(), Vec::new());
+        check(&self.blocks, Some(1), &mut ids, &mut links)?;
+        let nowhere = links.into_iter().find(|id| !ids.contains(id));
+        nowhere.map_or(Ok(()), |id| Err(Fault::Nowhere(id.to_owned())))
+    }
+}
+
+/// Checks `blocks` in which sections have the depth `depth`; `None`: no section may be here.
+fn check<'d>(
+    blocks: &'d [Block],
+    depth: Option<usize>,
+    ids: &mut BTreeSet<&'d str>,
+    links: &mut Vec<&'d str>,
+) -> Result<(), Fault> {
+    for block in blocks {
+        for id in block.ids() {
+            if id.is_empty() || id.contains(char::is_whitespace) {
+                return Err(Fault::Id(id.to_owned()));
+            }
+            if !ids.insert(id) {
+                return Err(Fault::Twice(id.to_owned()));
+            }
+        }
+        for span in block.texts().into_iter().flat_map(|text| &text.0) {
+            if let Span::Link(Target::Id(id), _) = span {
+                links.push(id);
+            }
+        }
+        let inside = match block {
+            Block::Section(section) => match depth {
+                Some(depth) if depth <= DEEPEST => Some(depth + 1),
+                _ => return Err(Fault::Place(section.id.clone())),
+            },
+            Block::Table(table) if table.rows.iter().any(|row| row.len() != table.columns.len()) => {
+                return Err(Fault::Row(table.caption.words()));
+            }
+            Block::List(items) if items.is_empty() => return Err(Fault::Empty),
+            Block::Pictures(pictures) if pictures.is_empty() => return Err(Fault::Empty),
+            Block::Pictures(pictures) => {
+                links.extend(pictures.iter().filter_map(|picture| match &picture.image {
+                    Image::Thumbnail { to, .. } => Some(to.as_str()),
+                    Image::Svg(_) | Image::Png(_) => None,
+                }));
+                None
+            }
+            _ => None,
+        };
+        check(block.children(), inside, ids, links)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn section(id: &str, blocks: Vec<Block>) -> Block {
+        Block::Section(Section::new(id, id, blocks))
+    }
+
+    fn fault(blocks: Vec<Block>) -> Option<Fault> {
+        Document::from(blocks).check().err()
+    }
+
+    #[test]
+    fn a_tree_says_what_is_wrong_with_it() {
+        let link = || Block::paragraph(Span::to("b", "there"));
+        assert_eq!(fault(vec![section("a", vec![link(), section("b", vec![])])]), None);
+        assert_eq!(fault(vec![section("a", vec![link()])]), Some(Fault::Nowhere("b".to_owned())));
+        let twice = vec![section("a", vec![]), section("a", vec![])];
+        assert_eq!(fault(twice), Some(Fault::Twice("a".to_owned())));
+        assert_eq!(fault(vec![section("a b", vec![])]), Some(Fault::Id("a b".to_owned())));
+        let details = Details { summary: "more".to_owned(), blocks: vec![section("a", vec![])] };
+        assert_eq!(fault(vec![Block::Details(details)]), Some(Fault::Place("a".to_owned())));
+        let deep = |depth: usize| {
+            (1..depth).fold(section("s0", vec![]), |inner, i| section(&format!("s{i}"), vec![inner]))
+        };
+        assert_eq!(fault(vec![deep(DEEPEST)]), None);
+        assert_eq!(fault(vec![deep(DEEPEST + 1)]), Some(Fault::Place("s0".to_owned())));
+        assert_eq!(fault(vec![Block::List(vec![])]), Some(Fault::Empty));
+        assert_eq!(fault(vec![Block::Pictures(vec![])]), Some(Fault::Empty));
+        let table = Table::new("numbers", &["a"], &["b"]).with([vec!["x".into()]]);
+        assert_eq!(fault(vec![Block::Table(table)]), Some(Fault::Row("numbers".to_owned())));
+    }
+}

@@ -1,0 +1,197 @@
+//! A drawing and its files: SVG, PNG, and the numbers as CSV.
+
+use super::chart::{self, Bars, Multiples};
+use super::document::{Image, Picture, Text};
+use super::figure::Figure;
+use super::numbers::Numbers;
+use crate::error::{Error, Result};
+use crate::regular;
+use crate::store::write_atomic;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// Pixels of a PNG for each unit of its SVG.
+const SCALE: f32 = 2.0;
+
+/// The folder of the drawings' files, beside the page.
+pub const FIGURES: &str = "figures";
+
+/// A drawing and the name of its files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawing {
+    /// The files' name without their ends: `figure1_mnist`.
+    pub stem: String,
+    /// What is drawn.
+    pub chart: Chart,
+    /// How to read it; empty where the text around it says so.
+    pub caption: String,
+    pub(super) numbers: Numbers,
+    /// The chart as it is drawn.
+    svg: String,
+}
+
+/// What is drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Chart {
+    /// Activation fraction and dead units over σ².
+    Figure(Figure),
+    /// Rows of small panels.
+    Multiples(Multiples),
+    /// One panel of bars.
+    Bars(Bars),
+}
+
+impl Drawing {
+    pub(super) fn new(stem: String, chart: Chart, caption: impl Into<String>, numbers: Numbers) -> Self {
+        let svg = match &chart {
+            Chart::Figure(figure) => chart::svg(figure),
+            Chart::Multiples(multiples) => multiples.svg(),
+            Chart::Bars(bars) => bars.svg(),
+        };
+        Self { stem, chart, caption: caption.into(), numbers, svg }
+    }
+
+    /// Writes `<stem>.csv`, `<stem>.svg` and `<stem>.png` to `folder`. Where the drawing is too large for a PNG, an earlier one
+    /// of that name is removed, because it shows something else, and the reason is returned.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn write(&self, folder: &Path) -> Result<Option<Error>> {
+        let path = |end: &str| folder.join(format!("{}.{end}", self.stem));
+        write_atomic(&path("csv"), &self.numbers.csv())?;
+        write_atomic(&path("svg"), self.svg.as_bytes())?;
+        let path = path("png");
+        match chart::png(&self.svg, SCALE) {
+            Ok(png) => write_atomic(&path, &png).map(|()| None),
+            Err(reason) => match fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
+                _ => Ok(Some(reason)),
+            },
+        }
+    }
+
+    /// Whether `folder` has its files with these numbers.
+    pub fn is_in(&self, folder: &Path) -> bool {
+        let file = |end: &str| folder.join(format!("{}.{end}", self.stem));
+        regular::read(&file("csv")).is_ok_and(|numbers| numbers == self.numbers.csv())
+            && file("svg").is_file()
+            && file("png").is_file() == chart::has_png(&self.svg, SCALE)
+    }
+
+    /// The drawing on a page beside the folder [`FIGURES`], made by `command`.
+    pub(super) fn picture(&self, command: Option<String>) -> Picture {
+        let end = if chart::has_png(&self.svg, SCALE) { "png" } else { "svg" };
+        let file = |end: &str| format!("{FIGURES}/{}.{end}", self.stem);
+        Picture {
+            id: self.stem.clone(),
+            title: self.title().to_owned(),
+            image: Image::Svg(self.svg.clone()),
+            file: file(end),
+            caption: if self.caption.is_empty() { Text::default() } else { self.caption.as_str().into() },
+            csv: Some(file("csv")),
+            command,
+        }
+    }
+
+    fn title(&self) -> &str {
+        match &self.chart {
+            Chart::Figure(figure) => &figure.title,
+            Chart::Multiples(multiples) => &multiples.title,
+            Chart::Bars(bars) => &bars.title,
+        }
+    }
+
+    /// The panels of a drawing that has them.
+    #[cfg(test)]
+    pub(super) fn multiples(&self) -> &Multiples {
+        match &self.chart {
+            Chart::Multiples(multiples) => multiples,
+            _ => panic!("{} has no rows of panels", self.stem),
+        }
+    }
+
+    /// The chart as it is drawn.
+    pub(super) fn svg(&self) -> &str {
+        &self.svg
+    }
+}
+
+/// `name` as part of a file's name and of a link to it: `_` for all but letters, digits, `.` and `-`.
+pub(super) fn file_stem(name: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || ['.', '-'].contains(&c);
+    name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect()
+}
+
+/// Numbers the stems of `drawings` that come again, from 2 on: the first keeps its name, and no number makes another's stem. They
+/// are compared without case, because macOS and Windows have one file for both.
+pub(super) fn tell_apart<'s>(stems: impl Iterator<Item = &'s mut String>) {
+    let stems: Vec<&mut String> = stems.collect();
+    let mut seen = BTreeSet::new();
+    let mut taken: BTreeSet<String> = stems.iter().map(|stem| stem.to_lowercase()).collect();
+    for stem in stems {
+        if seen.insert(stem.to_lowercase()) {
+            continue;
+        }
+        let numbered = |number: usize| format!("{stem}_{number}");
+        let mut number = 2;
+        while !taken.insert(numbered(number).to_lowercase()) {
+            number += 1;
+        }
+        let unlike = numbered(number);
+        *stem = unlike;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawing(runs: usize) -> Drawing {
+        let rates: Vec<String> = (1..=runs).map(|rate| format!("{:.5}", 1e-5 * rate as f64)).collect();
+        let sweep = format!(
+            "sweep = {{ regularizer = ['dae'], sigma_squared = [0, 0.5], learning_rate = [{}] }}",
+            rates.join(", ")
+        );
+        let figure =
+            Figure::from_runs("x", "x", &crate::report::figure::tests::runs(&sweep, |_| Some((0.5, 0.0))));
+        let numbers = crate::report::figure::numbers(&figure);
+        Drawing::new("x".to_owned(), Chart::Figure(figure), "", numbers)
+    }
+
+    /// Very many settings make a legend that is longer than a PNG may be high.
+    #[test]
+    fn a_drawing_too_large_for_a_png_is_left_as_svg() {
+        let (large, small) = (drawing(900), drawing(1));
+        let folder = tempfile::tempdir().unwrap();
+        let is_there = |end: &str| folder.path().join(format!("x.{end}")).exists();
+        assert!(small.write(folder.path()).unwrap().is_none() && is_there("png"));
+        let reason = large.write(folder.path()).unwrap().expect("it is too high").to_string();
+        assert!(reason.contains("pixels; accepted: 1 to 16384") && reason.contains("SVG"), "{reason}");
+        assert!(is_there("csv") && is_there("svg"));
+        assert!(!is_there("png"), "the PNG of another figure is no picture of this one");
+        assert_eq!(large.picture(None).file, "figures/x.svg");
+        assert_eq!(small.picture(None).file, "figures/x.png");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_waits_for_a_pipe_in_the_place_of_numbers() {
+        let drawing = drawing(1);
+        let folder = tempfile::tempdir().unwrap();
+        drawing.write(folder.path()).unwrap();
+        assert!(drawing.is_in(folder.path()));
+        let pipe = folder.path().join("x.csv");
+        fs::remove_file(&pipe).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(!drawing.is_in(folder.path()));
+    }
+
+    #[test]
+    fn stems_differ_in_more_than_case() {
+        let mut stems = ["Tiny", "tiny", "TINY_2", "x", "x"].map(str::to_owned);
+        tell_apart(stems.iter_mut());
+        assert_eq!(stems, ["Tiny", "tiny_3", "TINY_2", "x", "x_2"], "a number makes no other's name");
+    }
+}

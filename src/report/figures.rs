@@ -1,0 +1,192 @@
+//! The figures that results give: the paper's, and one for each other combination of settings.
+
+use super::catalogue::PaperFigure;
+use super::controls;
+use super::document::{Block, Image, Picture, Section, Table, Text};
+use super::drawing::{Chart, Drawing, file_stem};
+use super::figure::{self, Estimate, Figure, Mixed, Point, Series};
+use super::{chart, text};
+use crate::store::Results;
+
+/// A figure of a results folder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    /// The figure of the paper that this is a half of, if it is one, and which half.
+    pub paper: Option<(&'static PaperFigure, usize)>,
+    /// The name of the results folder.
+    pub folder: String,
+    /// The figure and its files.
+    pub drawing: Drawing,
+}
+
+/// The most figures of one results folder. More combinations of settings have none of their own.
+pub const MOST: usize = 40;
+
+/// The figures of all `results`: the paper's first, in its order and MNIST before CIFAR-10, then the others. Where several folders
+/// have the settings of the same figure of the paper, it is the figure of the one with most runs.
+pub fn all(results: &[Results]) -> Vec<Shown> {
+    let paper: Vec<_> = results.iter().map(|folder| PaperFigure::of(&folder.runs)).collect();
+    let is_first = |index: usize| {
+        let size = |other: usize| results[other].runs.len();
+        let same = (0..results.len()).filter(|other| paper[*other] == paper[index]);
+        // Of equals the first.
+        same.rev().max_by_key(|other| size(*other)) == Some(index)
+    };
+    let of = |(index, folder): (usize, &Results)| of_folder(folder, paper[index].filter(|_| is_first(index)));
+    let mut shown: Vec<Shown> = results.iter().enumerate().flat_map(of).collect();
+    shown.sort_by_key(|shown| {
+        let place = |figure| PaperFigure::ALL.iter().position(|other| other == figure);
+        shown.paper.map_or((usize::MAX, 0), |(figure, half)| (place(figure).unwrap_or(usize::MAX), half))
+    });
+    shown
+}
+
+/// The figures of a results folder by itself.
+pub fn of(results: &Results) -> Vec<Shown> {
+    of_folder(results, PaperFigure::of(&results.runs))
+}
+
+/// The figures of a folder that is this half of the paper's figure; otherwise one for each combination of settings but regularizer,
+/// σ² and seed. Controls have sections of their own.
+fn of_folder(results: &Results, paper: Option<(&'static PaperFigure, usize)>) -> Vec<Shown> {
+    let shown = |stem: String, figure: Figure| {
+        let numbers = figure::numbers(&figure);
+        let drawing = Drawing::new(stem, Chart::Figure(figure), "", numbers);
+        Shown { paper, folder: results.name.clone(), drawing }
+    };
+    match paper {
+        _ if controls::is_control(results) => Vec::new(),
+        None => Figure::split(&results.runs, Mixed::Nothing)
+            .into_iter()
+            .take(MOST)
+            .map(|figure| shown(file_stem(&figure.id), figure))
+            .collect(),
+        Some((figure, half)) => {
+            let stem = figure.stem(figure.configs[half].dataset);
+            if !figure.by_learning_rate {
+                let figure = Figure::from_runs(figure.id, figure.heading(), &results.runs);
+                return vec![shown(stem, figure)];
+            }
+            by_learning_rate(figure, results)
+                .into_iter()
+                .map(|(end, figure)| shown(format!("{stem}_{end}"), figure))
+                .collect()
+        }
+    }
+}
+
+/// A figure for each learning rate, each with the end of its files' name.
+fn by_learning_rate(paper: &PaperFigure, results: &Results) -> Vec<(String, Figure)> {
+    let rate = |figure: &Figure| figure.series.first().map(|series| series.learning_rate).unwrap_or_default();
+    let figures = Figure::split(&results.runs, Mixed::Nothing);
+    let rates: Vec<f64> = figures.iter().map(rate).collect();
+    let named = figures.into_iter().zip(&rates).enumerate().map(|(index, (figure, rate))| {
+        let is_alone = rates.iter().filter(|other| *other == rate).count() == 1;
+        let (end, told) = if is_alone {
+            (rate.to_string(), rate.to_string())
+        } else {
+            // Other settings differ too: the split has numbered them, and said which.
+            let words = figure.title.split_once(": ").map_or(figure.title.as_str(), |(_, words)| words);
+            (format!("{rate}-{}", index + 1), words.to_owned())
+        };
+        let title = format!("{}: {told}", paper.heading());
+        (end, Figure { id: paper.id.to_owned(), title, ..figure })
+    });
+    named.collect()
+}
+
+impl Shown {
+    /// What is drawn.
+    pub fn figure(&self) -> &Figure {
+        match &self.drawing.chart {
+            Chart::Figure(figure) => figure,
+            Chart::Multiples(_) | Chart::Bars(_) => unreachable!("it is made of a figure"),
+        }
+    }
+
+    fn heading(&self) -> String {
+        self.paper.map_or_else(|| self.figure().title.clone(), |(figure, _)| figure.heading())
+    }
+
+    /// `Figure 1`, or the figure's own title.
+    pub(super) fn short(&self) -> String {
+        match self.paper {
+            Some((figure, _)) if !figure.by_learning_rate => figure.name(),
+            _ => self.figure().title.clone(),
+        }
+    }
+}
+
+/// The figures as thumbnails.
+pub(super) fn thumbnails(shown: &[Shown]) -> Block {
+    let thumbnail = |shown: &Shown| {
+        let figure = shown.figure();
+        let dataset = figure::dataset(&figure.dataset);
+        Picture {
+            id: String::new(),
+            title: figure.title.clone(),
+            image: Image::Thumbnail { svg: chart::svg(figure), to: shown.drawing.stem.clone() },
+            file: String::new(),
+            caption: format!("{}, {dataset}", shown.short()).into(),
+            csv: None,
+            command: None,
+        }
+    };
+    Block::Pictures(shown.iter().map(thumbnail).collect())
+}
+
+/// The figures with their numbers, those that belong together under one heading; `command` gives that which makes a folder.
+pub(super) fn sections(shown: &[Shown], command: impl Fn(&str) -> Option<String>) -> Vec<Block> {
+    let mut groups: Vec<(String, Vec<&Shown>)> = Vec::new();
+    for one in shown {
+        let heading = one.heading();
+        match groups.last_mut().filter(|(last, _)| *last == heading) {
+            Some((_, members)) => members.push(one),
+            None => groups.push((heading, vec![one])),
+        }
+    }
+    let section = |(heading, members): (String, Vec<&Shown>)| {
+        let pictures = members.iter().map(|shown| shown.drawing.picture(command(&shown.folder))).collect();
+        let numbers = members.iter().flat_map(|shown| tables(shown.figure()));
+        let blocks = [vec![Block::Pictures(pictures)], numbers.collect()].concat();
+        Block::Section(Section::new(format!("{}-section", members[0].drawing.stem), heading, blocks).folded())
+    };
+    groups.into_iter().map(section).collect()
+}
+
+/// Tables of models by σ²: activation fractions, and dead units where there are any.
+fn tables(figure: &Figure) -> Vec<Block> {
+    let dataset = figure::dataset(&figure.dataset);
+    let activation = |point: &Point| point.avg_activation_fraction;
+    let dead = |point: &Point| point.dead_fraction;
+    let has_dead =
+        figure.series.iter().flat_map(|series| &series.points).any(|p| dead(p).is_some_and(|e| e.mean > 0.0));
+    let mut tables = vec![table(
+        figure,
+        &format!("Activation fraction on {dataset}, by σ²; brackets: 95 % interval over seeds"),
+        activation,
+    )];
+    if has_dead {
+        tables.push(table(figure, &format!("Fraction of dead units on {dataset}, by σ²"), dead));
+    }
+    tables.into_iter().map(Block::Table).collect()
+}
+
+fn table(figure: &Figure, caption: &str, value: impl Fn(&Point) -> Option<Estimate>) -> Table {
+    let mut sigmas: Vec<f64> =
+        figure.series.iter().flat_map(|s| s.points.iter().map(|p| p.sigma_squared)).collect();
+    sigmas.sort_by(f64::total_cmp);
+    sigmas.dedup();
+    let heads: Vec<String> = sigmas.iter().map(f64::to_string).collect();
+    let row = |series: &Series| {
+        let cell = |sigma: &f64| -> Text {
+            match series.points.iter().find(|point| point.sigma_squared == *sigma) {
+                None => Text::default(),
+                Some(point) => value(point).map_or_else(|| "diverged".to_owned(), text::estimate).into(),
+            }
+        };
+        std::iter::once(series.legend.as_str().into()).chain(sigmas.iter().map(cell)).collect()
+    };
+    Table::new(caption, &["model"], &heads.iter().map(String::as_str).collect::<Vec<_>>())
+        .with(figure.series.iter().map(row))
+}

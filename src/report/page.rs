@@ -1,0 +1,236 @@
+//! The report: all that results show, computed once, and the page of it.
+//!
+//! The page opens with what a reader wants first: what was run, the verdicts, the figures as thumbnails, the most telling rows,
+//! the caveats. All else is folded below, in the paper's order.
+
+use super::caveats::{self, Caveat, caveats};
+use super::claims::{self, Claim};
+use super::controls::{self, Page as Control};
+use super::document::{Block, Document, Section, Span, Table, Text};
+use super::drawing::{Drawing, tell_apart};
+use super::figures::{self, Shown};
+use super::inspect::{self, Album};
+use super::text::list;
+use super::theory::Study;
+use super::{PaperFigure, figure, provenance};
+use crate::experiment::config;
+use crate::store::Results;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What results show.
+#[derive(Debug)]
+pub struct Report<'r> {
+    results: &'r [Results],
+    /// The claims, those included that these results say nothing about.
+    pub claims: Vec<Claim>,
+    /// The figures, the paper's first.
+    pub figures: Vec<Shown>,
+    /// The controls, in the catalogue's order.
+    pub controls: Vec<Control>,
+    /// What was measured of the theory, by results folder.
+    pub studies: Vec<Study>,
+    /// What to beware of.
+    pub caveats: Vec<Caveat>,
+    albums: Vec<Album>,
+    /// The command that makes each results folder, by its name.
+    commands: BTreeMap<&'r str, String>,
+}
+
+impl<'r> Report<'r> {
+    /// What `results` show; `albums` are the pictures of single runs in them. Each drawing has files of its own.
+    pub fn new(results: &'r [Results], albums: Vec<Album>) -> Self {
+        let (mut figures, mut controls, mut studies) =
+            (figures::all(results), Control::all(results), Study::all(results));
+        let others = controls.iter_mut().map(|page| &mut page.drawing);
+        let others = others.chain(studies.iter_mut().flat_map(Study::drawings_mut));
+        // Figures come last: their names yield to those of controls and studies.
+        let drawings = others.chain(figures.iter_mut().map(|shown| &mut shown.drawing));
+        tell_apart(drawings.map(|drawing| &mut drawing.stem));
+        let command = |folder: &'r Results| (folder.name.as_str(), command(folder));
+        Self {
+            results,
+            claims: claims::judge(results),
+            figures,
+            controls,
+            studies,
+            caveats: caveats(results),
+            albums,
+            commands: results.iter().map(command).collect(),
+        }
+    }
+
+    /// All drawings.
+    pub fn drawings(&self) -> impl Iterator<Item = &Drawing> {
+        let figures = self.figures.iter().map(|shown| &shown.drawing);
+        let controls = self.controls.iter().map(|page| &page.drawing);
+        figures.chain(controls).chain(self.studies.iter().flat_map(Study::drawings))
+    }
+
+    /// The page; `made_by` is the command that makes it.
+    pub fn document(&self, made_by: &str) -> Document {
+        let mut blocks = vec![self.about(made_by)];
+        blocks.extend(self.verdicts());
+        if !self.figures.is_empty() {
+            blocks.push(open("figures", "Figures", vec![figures::thumbnails(&self.figures)]));
+        }
+        blocks.extend(self.glance());
+        blocks.push(open("caveats", "Caveats", caveats::blocks(&self.caveats)));
+        let command = |folder: &str| self.commands.get(folder).cloned();
+        if !self.studies.is_empty() {
+            let of = |study: &Study| Block::Section(study.section(command(&study.name).as_deref()));
+            blocks.push(folded(
+                "theory",
+                "The theory, measured (section 2)",
+                self.studies.iter().map(of).collect(),
+            ));
+        }
+        if !self.figures.is_empty() {
+            let sections = figures::sections(&self.figures, command);
+            blocks.push(folded("figures-in-full", "Figures in full (section 3)", sections));
+        }
+        let concerned = || self.concerned();
+        if concerned().next().is_some() {
+            let sections = claims::sections(concerned());
+            blocks.push(folded("claims", "The numbers behind the verdicts", sections));
+        }
+        if !self.controls.is_empty() {
+            let sections = controls::sections(&self.controls, command);
+            blocks.push(folded("controls", "Controls", sections));
+        }
+        if !self.albums.is_empty() {
+            let albums = self.albums.iter().map(|album| Block::Section(album.section()));
+            let blocks_of = std::iter::once(Block::paragraph(inspect::ABOUT)).chain(albums).collect();
+            blocks.push(folded("inspect", "Single runs", blocks_of));
+        }
+        blocks.push(folded("provenance", "Settings and provenance", provenance::blocks(self.results)));
+        Document { title: self.title().to_owned(), blocks }
+    }
+
+    /// The claims that some of the results are about.
+    fn concerned(&self) -> impl Iterator<Item = &Claim> + Clone {
+        self.claims.iter().filter(|claim| !claim.folders.is_empty())
+    }
+
+    fn title(&self) -> &'static str {
+        if self.concerned().next().is_some() {
+            "Why do regularized auto-encoders learn sparse representations?"
+        } else {
+            "Sparse auto-encoders: results"
+        }
+    }
+
+    /// What was run, in one paragraph.
+    fn about(&self, made_by: &str) -> Block {
+        let runs = || self.results.iter().flat_map(|folder| &folder.runs);
+        let distinct = |value: fn(&crate::store::StoredRun) -> String| {
+            let mut found: Vec<String> = Vec::new();
+            for value in runs().map(value) {
+                if !found.contains(&value) {
+                    found.push(value);
+                }
+            }
+            found
+        };
+        let few = |found: Vec<String>| match found.len() {
+            0..=8 => list(found),
+            more => format!("{more} kinds"),
+        };
+        let hours: f64 = self.results.iter().map(provenance::hours).sum();
+        let cells = runs().count();
+        let about = format!(
+            "{cells} cells in {} results folder{} on {}: {} with {} units, weights under {}, {} seed{}; {hours:.1} hours of one \
+             core. The activation fraction is the share of pairs of sample and hidden unit with h > δ_min (Eq. 14); a dead unit is \
+             active on no sample. σ² is the variance of the noise for DAE and eDAE, and the coefficient of the penalty for the \
+             others. Made by ",
+            self.results.len(),
+            if self.results.len() == 1 { "" } else { "s" },
+            few(distinct(|run| figure::dataset(&run.dataset))),
+            few(distinct(|run| figure::legend(&run.spec.regularizer.label()))),
+            few(distinct(|run| figure::activation(&run.spec.activation.label()))),
+            few(distinct(|run| figure::constraint(&run.spec.constraint.label()))),
+            distinct(|run| run.spec.seed.to_string()).len(),
+            if distinct(|run| run.spec.seed.to_string()).len() == 1 { "" } else { "s" },
+        );
+        Block::Paragraph(Text::from(about).then(Span::Code(made_by.to_owned())).then("."))
+    }
+
+    /// The verdicts, each with its figures, its runs with their hours, and the commands that reproduce them.
+    fn verdicts(&self) -> Option<Block> {
+        let main = || self.concerned().filter(|claim| !claim.repetition);
+        let repetitions = || self.concerned().filter(|claim| claim.repetition);
+        main().next().or_else(|| repetitions().next())?;
+        let heads = ["figure", "runs, hours of a core", "command"];
+        let more = |claim: &Claim| self.behind(claim);
+        let mut blocks = vec![
+            Block::note(claims::RULES),
+            Block::Paragraph(claims::count(main())),
+            claims::verdicts(main(), &heads, more),
+        ];
+        if repetitions().next().is_some() {
+            blocks.push(Block::Details(super::document::Details {
+                summary: "Claims 1 to 3 at other learning rates".to_owned(),
+                blocks: vec![claims::verdicts(repetitions(), &heads, more)],
+            }));
+        }
+        Some(open("verdicts", "Verdicts on the paper's claims", blocks))
+    }
+
+    /// The figures of a claim, its results folders with their hours, and their commands.
+    fn behind(&self, claim: &Claim) -> Vec<Text> {
+        let (mut shown, mut runs, mut commands) = (Text::default(), Text::default(), Vec::new());
+        for folder in self.results.iter().filter(|folder| claim.folders.contains(&folder.name)) {
+            for one in self.figures.iter().filter(|one| one.folder == folder.name) {
+                let is_its = |series: &figure::Series| series.learning_rate == claim.learning_rate;
+                if one.figure().series.iter().any(is_its) {
+                    shown = separated(shown).then(Span::to(one.drawing.stem.as_str(), one.short()));
+                }
+            }
+            let link = Span::to(provenance::id(&folder.name), folder.name.as_str());
+            runs = separated(runs).then(link).then(format!(", {:.1}", provenance::hours(folder)));
+            if let Some(command) = self.commands.get(folder.name.as_str())
+                && !commands.contains(command)
+            {
+                commands.push(command.clone());
+            }
+        }
+        vec![shown, runs, Span::Code(commands.join("\n")).into()]
+    }
+
+    /// The most telling rows of controls and theory.
+    fn glance(&self) -> Option<Block> {
+        let rows: Vec<Vec<Text>> =
+            self.studies.iter().flat_map(Study::glance).chain(controls::glance(&self.controls)).collect();
+        let table = Table::new("", &["study", "data set", "question", "found"], &[]).with(rows);
+        (!table.rows.is_empty())
+            .then(|| open("glance", "Theory and controls at a glance", vec![Block::Table(table)]))
+    }
+}
+
+fn separated(text: Text) -> Text {
+    if text.0.is_empty() { text } else { text.then("\n") }
+}
+
+fn open(id: &str, title: &str, blocks: Vec<Block>) -> Block {
+    Block::Section(Section::new(id, title, blocks))
+}
+
+fn folded(id: &str, title: &str, blocks: Vec<Block>) -> Block {
+    Block::Section(Section::new(id, title, blocks).folded())
+}
+
+/// The command that makes the runs of `results`: `aesparse figures` where they are a figure's with other seeds at most, `aesparse
+/// run` with the manifest otherwise.
+fn command(results: &Results) -> String {
+    let seeds = &results.manifest.config["seeds"];
+    let is_it = |built_in: &super::BuiltIn| {
+        let overrides = [format!("seeds={seeds}")];
+        config::parse(built_in.text, Path::new(built_in.file), &overrides)
+            .is_ok_and(|config| config.resolved() == results.manifest.config)
+    };
+    let figure = PaperFigure::ALL.iter().find(|figure| figure.configs.iter().any(is_it));
+    match figure {
+        Some(figure) => format!("aesparse figures {} -o 'seeds={seeds}'", figure.id),
+        None => provenance::command(results),
+    }
+}

@@ -1,0 +1,86 @@
+//! Where the numbers of each results folder come from: settings, data, machine, and the command that makes it.
+
+use super::document::{Block, Details, Section, Span, Table, Text};
+use crate::error::shell_word;
+use crate::store::Results;
+use std::cmp::Ordering;
+
+/// The id of the section of a folder.
+pub(super) fn id(folder: &str) -> String {
+    format!("folder-{}", super::drawing::file_stem(folder))
+}
+
+/// The command that trains the runs of `results` again: the manifest holds the resolved configuration.
+pub(super) fn command(results: &Results) -> String {
+    format!("aesparse run {} --out again", shell_word(&results.folder.join("manifest.json")))
+}
+
+/// The hours of one core behind `results`, as far as they are known.
+pub(super) fn hours(results: &Results) -> f64 {
+    results.manifest.seconds.values().sum::<f64>() / 3600.0
+}
+
+/// A section for each folder, behind a table of all of them.
+pub(super) fn blocks(results: &[Results]) -> Vec<Block> {
+    let row = |folder: &Results| {
+        let manifest = &folder.manifest;
+        vec![
+            Span::to(id(&folder.name), folder.name.as_str()).into(),
+            manifest.finished.as_deref().unwrap_or("not finished").into(),
+            manifest.version.as_str().into(),
+            folder.processors().into(),
+            folder.runs.len().to_string().into(),
+            format!("{:.2}", hours(folder)).into(),
+        ]
+    };
+    let words = ["results folder", "finished", "version", "processor"];
+    let table = Table::new("", &words, &["cells", "hours of a core"]).with(results.iter().map(row));
+    let sections = results.iter().map(|folder| Block::Section(of_folder(folder)));
+    std::iter::once(Block::Table(table)).chain(sections).collect()
+}
+
+fn of_folder(results: &Results) -> Section {
+    let manifest = &results.manifest;
+    let first = results.runs.first().map(|run| &run.spec);
+    let digests = manifest.data_sha256.iter().map(|(role, digest)| format!("{role}: SHA-256 {digest}"));
+    let finished = manifest.finished.as_deref().unwrap_or("not finished");
+    let rows = [
+        ("cells", results.runs.len().to_string()),
+        ("seeds", list(results.runs.iter().map(|run| run.spec.seed))),
+        ("samples", first.map(|s| format!("{} of {} inputs", s.samples, s.inputs)).unwrap_or_default()),
+        ("hidden units", first.map(|s| s.hidden.to_string()).unwrap_or_default()),
+        (
+            "training",
+            first.map(|s| format!("{} epochs, batches of {}", s.epochs, s.batch)).unwrap_or_default(),
+        ),
+        ("learning rate", list(results.runs.iter().map(|run| run.spec.learning_rate))),
+        ("data", digests.collect::<Vec<_>>().join("; ")),
+        ("version", format!("{}, numerics {}", manifest.version, manifest.numerics)),
+        ("processor", results.processors()),
+        (
+            "system",
+            format!("{}, {}, {} cores", manifest.operating_system, manifest.architecture, manifest.cores),
+        ),
+        ("trained", format!("{} to {finished}", manifest.started)),
+        ("training time", format!("{:.2} hours of one core, as far as known", hours(results))),
+    ];
+    let rows = rows.into_iter().filter(|(_, value)| !value.is_empty());
+    let row = |(name, value): (&str, String)| -> Vec<Text> { vec![name.into(), value.into()] };
+    let blocks = vec![
+        Block::Table(Table::new("", &["", ""], &[]).with(rows.map(row))),
+        Block::Code(command(results)),
+        Block::Details(Details {
+            summary: "Configuration, resolved".to_owned(),
+            blocks: vec![Block::Code(format!("{:#}", manifest.config))],
+        }),
+    ];
+    Section::new(id(&results.name), results.name.as_str(), blocks)
+}
+
+/// The different values in order: `1, 2, 3`.
+fn list<T: PartialOrd + ToString>(values: impl Iterator<Item = T>) -> String {
+    let mut different: Vec<T> = values.collect();
+    different.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+    different.dedup_by(|a, b| a == b);
+    different.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,258 @@
+//! A document as one HTML file that needs nothing else, neither network nor scripts.
+//!
+//! Everything that comes from a file is escaped by the templates; pictures are inline SVG whose colours follow the reader's
+//! light or dark theme. Sections that are not folded are the first part of the page, and all that is printed; folded ones
+//! print too where they are open, and all of them do after a click on "Unfold everything".
+
+use crate::report::chart::{GRID, INK, MUTED, PAPER};
+use crate::report::document::{Block, Document, Image, Picture, Section, Span, Table, Target, Text};
+use crate::report::printable;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+const STYLE: &str = include_str!("style.css");
+
+/// The least size of a chart's letters on the page, over their size in the chart: 10 of 12 pixels. A picture that would be
+/// narrower scrolls.
+const LEAST_SCALE: f64 = 10.0 / 12.0;
+
+/// The whole page, with a table of contents that stays in view.
+pub fn html(document: &Document) -> String {
+    debug_assert_eq!(document.check(), Ok(()));
+    let sections = || document.blocks.iter().filter_map(section_of);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="generator" content={ "aesparse " (env!("CARGO_PKG_VERSION")) };
+                title { (document.title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                span #everything {}
+                nav aria-label="Contents" {
+                    ul {
+                        @for section in sections() { (entry(section)) }
+                        li.muted { a href="#everything" { "Unfold everything" } }
+                    }
+                }
+                main {
+                    h1 { (document.title) }
+                    @for block in &document.blocks { (self::block(block, 2)) }
+                }
+            }
+        }
+    };
+    printable(&page.into_string()).into_owned()
+}
+
+fn section_of(block: &Block) -> Option<&Section> {
+    match block {
+        Block::Section(section) => Some(section),
+        _ => None,
+    }
+}
+
+/// A section in the table of contents, with those directly in it where they are folded with it.
+fn entry(section: &Section) -> Markup {
+    let inside = || section.blocks.iter().filter_map(section_of).filter(|_| section.folded);
+    html! {
+        li {
+            a href={ "#" (section.id) } { (section.title) }
+            @if inside().next().is_some() {
+                ul { @for section in inside() { li { a href={ "#" (section.id) } { (section.title) } } } }
+            }
+        }
+    }
+}
+
+/// One block; `level` is that of a heading in it.
+fn block(block: &Block, level: usize) -> Markup {
+    match block {
+        Block::Section(section) => self::section(section, level),
+        Block::Paragraph(text) => html! { p { (inline(text)) } },
+        Block::Note(text) => html! { p.muted { (inline(text)) } },
+        Block::List(items) => html! { ul { @for item in items { li { (inline(item)) } } } },
+        Block::Table(table) => self::table(table),
+        Block::Pictures(pictures) => pictures_of(pictures),
+        Block::Details(details) => html! {
+            details {
+                summary { (details.summary) }
+                @for block in &details.blocks { (self::block(block, level)) }
+            }
+        },
+        Block::Code(text) => html! { pre { (text) } },
+    }
+}
+
+/// A folded section unfolds where a link leads to what is in it, so its content has the id; its heading has another one.
+fn section(section: &Section, level: usize) -> Markup {
+    let Section { id, title, folded, blocks } = section;
+    let content = html! { @for block in blocks { (self::block(block, level + 1)) } };
+    html! {
+        @if *folded {
+            details.section {
+                summary { (heading(&format!("{id}-title"), title, level)) }
+                div id=(id) { (content) }
+            }
+        } @else {
+            section id=(id) { (heading(&format!("{id}-title"), title, level)) (content) }
+        }
+    }
+}
+
+fn heading(id: &str, title: &str, level: usize) -> Markup {
+    match level {
+        2 => html! { h2 id=(id) { (title) } },
+        3 => html! { h3 id=(id) { (title) } },
+        _ => html! { h4 id=(id) { (title) } },
+    }
+}
+
+fn inline(text: &Text) -> Markup {
+    html! { @for span in &text.0 { (self::span(span)) } }
+}
+
+fn span(span: &Span) -> Markup {
+    match span {
+        Span::Plain(words) => html! { (words) },
+        Span::Strong(words) => html! { strong { (words) } },
+        Span::Muted(words) => html! { span.muted { (words) } },
+        Span::Code(words) => html! { code { (words) } },
+        // Sign, colour and word: any of them alone says it.
+        Span::Mark(mark, words) => {
+            let class = format!("mark {}", format!("{mark:?}").to_lowercase());
+            html! { span class=(class) { span aria-hidden="true" { (mark.sign()) " " } (words) } }
+        }
+        Span::Link(Target::Id(id), words) => html! { a href={ "#" (id) } { (words) } },
+        Span::Link(Target::File(file), words) => html! { a href=(address(file)) { (words) } },
+    }
+}
+
+/// A file's address from the page: a colon before the first `/` would begin a scheme.
+fn address(file: &str) -> String {
+    let is_relative = !file.starts_with('/');
+    let file = file.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    if is_relative { format!("./{file}") } else { file }
+}
+
+fn table(table: &Table) -> Markup {
+    let cells = |row: &[Text]| {
+        let cell = |(index, (column, text)): (usize, (_, &Text))| {
+            let column: &crate::report::document::Column = column;
+            if index == 0 && !column.is_numeric {
+                html! { th scope="row" { (inline(text)) } }
+            } else {
+                html! { td.number[column.is_numeric] { (inline(text)) } }
+            }
+        };
+        table.columns.iter().zip(row).enumerate().map(cell).collect::<Vec<_>>()
+    };
+    html! {
+        @if !table.caption.is_empty() { p.muted { (inline(&table.caption)) } }
+        div.scroll tabindex="0" {
+            table {
+                @if table.columns.iter().any(|column| !column.head.is_empty()) {
+                    thead {
+                        tr {
+                            @for column in &table.columns {
+                                th.number[column.is_numeric] scope="col" { (column.head) }
+                            }
+                        }
+                    }
+                }
+                tbody { @for row in &table.rows { tr { @for cell in cells(row) { (cell) } } } }
+            }
+        }
+    }
+}
+
+fn pictures_of(pictures: &[Picture]) -> Markup {
+    let are_small = pictures.iter().all(|picture| matches!(picture.image, Image::Thumbnail { .. }));
+    html! {
+        div class=(if are_small { "thumbnails" } else { "pictures" }) {
+            @for picture in pictures { (self::picture(picture)) }
+        }
+    }
+}
+
+fn picture(picture: &Picture) -> Markup {
+    let Picture { id, title, image, caption, csv, command, .. } = picture;
+    html! {
+        figure id=[Some(id).filter(|id| !id.is_empty())] {
+            @match image {
+                Image::Svg(svg) => {
+                    div.scroll tabindex="0" { div style=[least_width(svg)] { (PreEscaped(themed(svg))) } }
+                }
+                Image::Thumbnail { svg, to } => { a href={ "#" (to) } { (PreEscaped(themed(svg))) } }
+                Image::Png(png) => {
+                    div.scroll {
+                        img alt=(title) src={ "data:image/png;base64," (BASE64_STANDARD.encode(png)) };
+                    }
+                }
+            }
+            @if !caption.is_empty() || csv.is_some() || command.is_some() {
+                figcaption {
+                    (inline(caption))
+                    @if let Some(csv) = csv { " " a href=(address(csv)) { "Numbers (CSV)" } }
+                    @if let Some(command) = command { " " code { (command) } }
+                }
+            }
+        }
+    }
+}
+
+/// The width below which a chart's letters would be too small.
+fn least_width(svg: &str) -> Option<String> {
+    let width = svg.split_once("width=\"")?.1.split_once('"')?.0.parse::<f64>().ok()?;
+    Some(format!("min-width:{:.0}px", width * LEAST_SCALE))
+}
+
+/// The picture with the page's colours in place of the paper's, so that it follows the theme. Whole attributes alone: a name may
+/// hold a colour, but no quotation mark, which is escaped in text.
+fn themed(svg: &str) -> String {
+    [(INK, "ink"), (MUTED, "muted"), (GRID, "grid"), (PAPER, "panel")]
+        .into_iter()
+        .fold(svg.to_owned(), |svg, (color, variable)| {
+            svg.replace(&format!("=\"{color}\""), &format!("=\"var(--{variable})\""))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::chart;
+    use crate::report::figure::Figure;
+
+    #[test]
+    fn colours_in_names_stay_text() {
+        let title = format!("{INK} fill=\"{MUTED}\"");
+        let figure = Figure::from_runs("x", title, &[]);
+        let page = themed(&chart::svg(&figure));
+        assert!(page.contains("<title>#1a1a1a fill=&quot;#555555&quot;</title>"), "{page}");
+        for color in [INK, MUTED, GRID, PAPER] {
+            assert!(!page.contains(&format!("=\"{color}\"")), "{color} doesn't follow the theme");
+        }
+    }
+
+    #[test]
+    fn what_comes_from_files_is_escaped_and_leads_where_it_says() {
+        let link = Span::Link(Target::File("a?b#c:<.csv".to_owned()), "<script>".to_owned());
+        let page = html(&Document { title: "<b>".to_owned(), blocks: vec![Block::Paragraph(link.into())] });
+        assert!(page.contains("<h1>&lt;b&gt;</h1>"), "{page}");
+        assert!(page.contains("<a href=\"./a%3Fb%23c:&lt;.csv\">&lt;script&gt;</a>"), "{page}");
+    }
+
+    #[test]
+    fn a_folded_section_has_its_id_inside_what_unfolds() {
+        let folded = Section::new("a", "A", vec![Block::paragraph("inside")]).folded();
+        let page = html(&Document { title: String::new(), blocks: vec![Block::Section(folded)] });
+        let expected =
+            "<details class=\"section\"><summary><h2 id=\"a-title\">A</h2></summary><div id=\"a\"><p>inside";
+        assert!(page.contains(expected), "{page}");
+        assert!(page.contains("<a href=\"#a\">A</a>"), "{page}");
+    }
+}

@@ -1,0 +1,164 @@
+//! A document as Markdown, for a repository's pages. Pictures are the files beside the page.
+
+use crate::report::document::{Block, Document, Image, Picture, Span, Table, Target, Text};
+use crate::report::printable;
+use std::fmt::Write as _;
+
+/// The page as Markdown. Thumbnails are left out, because the pictures that they lead to are not folded here.
+pub fn markdown(document: &Document) -> String {
+    debug_assert_eq!(document.check(), Ok(()));
+    let mut page = String::new();
+    if !document.title.is_empty() {
+        let _ = writeln!(page, "# {}", plain(&document.title));
+    }
+    blocks(&mut page, &document.blocks, 2);
+    printable(&page).into_owned()
+}
+
+/// Appends `blocks`; sections among them have headings of this level.
+fn blocks(page: &mut String, blocks: &[Block], level: usize) {
+    for block in blocks {
+        match block {
+            Block::Section(section) => {
+                let (heading, title, id) = ("#".repeat(level), plain(&section.title), link(&section.id));
+                let _ = writeln!(page, "\n<a id=\"{id}\"></a>\n\n{heading} {title}");
+                self::blocks(page, &section.blocks, level + 1);
+            }
+            Block::Paragraph(text) | Block::Note(text) => {
+                let _ = writeln!(page, "\n{}", inline(text));
+            }
+            Block::List(items) => {
+                page.push('\n');
+                for item in items {
+                    let _ = writeln!(page, "- {}", inline(item));
+                }
+            }
+            Block::Table(table) => self::table(page, table),
+            Block::Pictures(pictures) => pictures.iter().for_each(|picture| self::picture(page, picture)),
+            Block::Details(details) => {
+                let _ = writeln!(page, "\n<details><summary>{}</summary>", plain(&details.summary));
+                self::blocks(page, &details.blocks, level);
+                page.push_str("\n</details>\n");
+            }
+            Block::Code(text) => {
+                let fence = "`".repeat(longest_run(text).max(2) + 1);
+                let _ = writeln!(page, "\n{fence}\n{}\n{fence}", text.trim_end());
+            }
+        }
+    }
+}
+
+fn table(page: &mut String, table: &Table) {
+    if !table.caption.is_empty() {
+        let _ = writeln!(page, "\n{}", inline(&table.caption));
+    }
+    page.push('\n');
+    let mut line = |cells: &mut dyn Iterator<Item = String>| {
+        let _ = writeln!(page, "{}", cells.fold("|".to_owned(), |line, cell| format!("{line} {cell} |")));
+    };
+    line(&mut table.columns.iter().map(|column| plain(&column.head)));
+    line(&mut table.columns.iter().map(|column| if column.is_numeric { "---:" } else { "---" }.to_owned()));
+    for row in &table.rows {
+        line(&mut row.iter().map(inline));
+    }
+}
+
+fn picture(page: &mut String, picture: &Picture) {
+    let Picture { id, title, image, file, caption, csv, command } = picture;
+    if matches!(image, Image::Thumbnail { .. }) {
+        return;
+    }
+    page.push('\n');
+    if !id.is_empty() {
+        let _ = writeln!(page, "<a id=\"{}\"></a>\n", link(id));
+    }
+    let _ = writeln!(page, "![{}]({})", plain(title), link(file));
+    let numbers = csv.as_ref().map(|csv| format!("[Numbers]({})", link(csv)));
+    let command = command.as_ref().map(|command| code(command));
+    let caption = Some(inline(caption)).filter(|caption| !caption.is_empty());
+    let below: Vec<String> = caption.into_iter().chain(numbers).chain(command).collect();
+    if !below.is_empty() {
+        let _ = writeln!(page, "\n{}", below.join(" · "));
+    }
+}
+
+fn inline(text: &Text) -> String {
+    let span = |span: &Span| match span {
+        Span::Plain(words) | Span::Muted(words) => plain(words),
+        Span::Strong(words) => format!("**{}**", plain(words)),
+        Span::Mark(mark, words) => format!("{} **{}**", mark.sign(), plain(words)),
+        Span::Code(words) => code(words),
+        Span::Link(Target::Id(id), words) => format!("[{}](#{})", plain(words), link(id)),
+        Span::Link(Target::File(file), words) => format!("[{}]({})", plain(words), link(file)),
+    };
+    text.0.iter().map(span).collect()
+}
+
+/// `text` as code, in which nothing can be escaped: the fence is longer than any run of backticks in it.
+fn code(text: &str) -> String {
+    let text = text.replace(['\n', '\r'], " ");
+    let fence = "`".repeat(longest_run(&text) + 1);
+    // Markdown takes one space from both ends away again.
+    let ends = ['`', ' '];
+    let space = if text.starts_with(ends) || text.ends_with(ends) { " " } else { "" };
+    // In a table a bar ends the cell, also in code.
+    format!("{fence}{space}{}{space}{fence}", text.replace('|', "\\|"))
+}
+
+/// The length of the longest run of backticks in `text`.
+fn longest_run(text: &str) -> usize {
+    text.split(|c: char| c != '`').map(str::len).max().unwrap_or_default()
+}
+
+/// Text that Markdown shows as it is: its signs, HTML's, and those of mathematics and struck text on GitHub, escaped.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => plain.push_str("&lt;"),
+            '&' => plain.push_str("&amp;"),
+            '|' | '*' | '`' | '[' | ']' | '\\' | '_' | '$' | '~' => plain.extend(['\\', c]),
+            '\n' | '\r' => plain.push(' '),
+            _ => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// A path or an id as the target of a link: all but letters, digits and `/._-` as `%XX`.
+fn link(target: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    target.bytes().map(byte).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_of_markdown_are_text() {
+        assert_eq!(plain("$x$ ~y~ a_b <i> c|d\n`e`"), r"\$x\$ \~y\~ a\_b &lt;i> c\|d \`e\`");
+    }
+
+    #[test]
+    fn a_command_stays_one_piece_of_code() {
+        for (command, expected) in [
+            ("aesparse report results", "`aesparse report results`"),
+            ("aesparse report d`x`/r", "``aesparse report d`x`/r``"),
+            ("aesparse report d`x`", "`` aesparse report d`x` ``"),
+            ("aesparse report a``b`c", "```aesparse report a``b`c```"),
+            ("aesparse report a\nb", "`aesparse report a b`"),
+        ] {
+            assert_eq!(code(command), expected);
+        }
+    }
+
+    #[test]
+    fn links_lead_to_the_file_whatever_it_is_called() {
+        assert_eq!(link("a/inspect/0123"), "a/inspect/0123");
+        assert_eq!(link("a b](x)/é\""), "a%20b%5D%28x%29/%C3%A9%22");
+    }
+}
