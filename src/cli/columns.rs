@@ -1,16 +1,12 @@
 //! Columns of text.
 
-use std::fmt::Write as _;
+use aesparse::report::document::{Block, Table, Text};
+use aesparse::report::render;
 
-/// Left-aligned columns, as wide as their widest entry.
+/// Appends `lines` as left-aligned columns; the first line has the heads.
 pub(super) fn write_columns(text: &mut String, lines: &[Vec<String>]) {
-    let columns = lines.first().map_or(0, Vec::len);
-    let length = |cell: &String| cell.chars().count();
-    let widths: Vec<usize> =
-        (0..columns).map(|c| lines.iter().map(|line| length(&line[c])).max().unwrap_or(0)).collect();
-    for line in lines {
-        let padded: Vec<String> =
-            line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-        let _ = writeln!(text, "{}", padded.join("  ").trim_end());
-    }
+    let Some((heads, lines)) = lines.split_first() else { return };
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    let rows = lines.iter().map(|line| line.iter().map(|cell| Text::from(cell.as_str())).collect());
+    text.push_str(&render::terminal(&vec![Block::Table(Table::new("", &heads, &[]).with(rows))].into()));
 }

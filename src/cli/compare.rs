@@ -1,15 +1,15 @@
 //! `aesparse compare`: two runs, or two results folders, side by side. Trains nothing.
 
 use super::args::CompareArguments;
-use super::columns::write_columns;
 use super::messages::Messages;
 use super::{Ending, count, document, stored};
 use aesparse::error::Result;
 use aesparse::report::compare::{Cell, Compared, Comparison, Difference, Folders, Pair, Run, Runs};
+use aesparse::report::document::{Block, Table, Text};
+use aesparse::report::render;
 use aesparse::store::{AXES, Column, Results, varied};
 use aesparse::training::Status;
 use serde_json::Value as Json;
-use std::fmt::Write as _;
 use std::path::Path;
 
 /// What stands where there is nothing.
@@ -42,17 +42,24 @@ pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Resu
         };
         Comparison::Runs(Runs::of(&a, &b))
     };
-    document::deliver(&comparison, arguments.json.as_deref(), || table(&comparison), messages)
+    let table = || render::terminal(&blocks(&comparison).into());
+    document::deliver(&comparison, arguments.json.as_deref(), table, messages)
 }
 
-fn table(comparison: &Comparison) -> String {
+fn blocks(comparison: &Comparison) -> Vec<Block> {
     match comparison {
         Comparison::Runs(runs) => of_runs(runs),
         Comparison::Folders(folders) => of_folders(folders),
     }
 }
 
-fn of_runs(runs: &Runs) -> String {
+/// What A and B are.
+fn names(a: &str, b: &str) -> Block {
+    let row = |letter: &str, name: &str| vec![letter.into(), name.into()];
+    Block::Table(Table::new("", &["", ""], &[]).with([row("A", a), row("B", b)]))
+}
+
+fn of_runs(runs: &Runs) -> Vec<Block> {
     let name = |run: &Run| {
         let end = match run.status {
             Status::Completed => String::new(),
@@ -60,86 +67,77 @@ fn of_runs(runs: &Runs) -> String {
         };
         format!("{}/{}{end}", run.name, run.run_key)
     };
-    let mut text = format!("A  {}\nB  {}\n", name(&runs.a), name(&runs.b));
-    settings(&mut text, &runs.settings);
-    text.push_str("\nresults\n");
-    let header = ["", "A", "B", "B − A"].map(str::to_owned).to_vec();
-    let line = |compared: &Compared| {
+    let row = |compared: &Compared| {
         let [a, b] = [compared.a, compared.b].map(|value| value.map_or_else(absent, significant));
-        vec![compared.name.to_owned(), a, b, compared.difference.map_or_else(absent, signed)]
+        [compared.name.to_owned(), a, b, compared.difference.map_or_else(absent, signed)]
+            .map(Text::from)
+            .to_vec()
     };
-    let lines: Vec<_> = std::iter::once(header).chain(runs.results.iter().map(line)).collect();
-    write_columns(&mut text, &lines);
-    text
+    let results = Table::new("results", &["", "A", "B", "B − A"], &[]).with(runs.results.iter().map(row));
+    vec![names(&name(&runs.a), &name(&runs.b)), settings(&runs.settings), Block::Table(results)]
 }
 
-fn of_folders(folders: &Folders) -> String {
+fn of_folders(folders: &Folders) -> Vec<Block> {
     let Folders { a, b, cells, only_a, only_b, .. } = folders;
-    let mut text = format!("A  {a}\nB  {b}\n");
-    settings(&mut text, &folders.settings);
     let all: Vec<&Cell> = cells.iter().map(|pair| &pair.cell).chain(only_a).chain(only_b).collect();
     let axes = match all.as_slice() {
         [_] => AXES.to_vec(),
         all => varied(all.iter().map(|cell| &cell.0)).collect(),
     };
+    let heads: Vec<&str> = axes.iter().map(heading).collect();
     let settings_of =
-        |cell: &Cell| axes.iter().map(|axis| axis.of_spec(&cell.0).to_text()).collect::<Vec<_>>();
+        |cell: &Cell| axes.iter().map(|axis| axis.of_spec(&cell.0).to_text().into()).collect::<Vec<Text>>();
     let same = cells.iter().filter(|pair| pair.same_run).count();
-    let _ =
-        writeln!(text, "\nresults: {} in both, {same} of them the very same run", count(cells.len(), "cell"));
-    if !cells.is_empty() {
+    let caption =
+        format!("results: {} in both, {same} of them the very same run", count(cells.len(), "cell"));
+    let row = |pair: &Pair| {
+        let fraction = &pair.activation_fraction;
+        let dead = &pair.dead_units;
+        let four = |value: f64| format!("{value:.4}");
+        let shown = [
+            fraction.a.map_or_else(absent, four),
+            fraction.b.map_or_else(absent, four),
+            fraction.difference.map_or_else(absent, |difference| zero(format!("{difference:+.4}"))),
+            dead.a.map_or_else(absent, significant),
+            dead.b.map_or_else(absent, significant),
+            dead.difference.map_or_else(absent, signed),
+        ];
+        settings_of(&pair.cell).into_iter().chain(shown.map(Text::from)).collect()
+    };
+    let both = if cells.is_empty() {
+        Block::paragraph(caption)
+    } else {
         let measured = ["fraction A", "fraction B", "B − A", "dead A", "dead B", "B − A"];
-        let header = axes.iter().map(heading).chain(measured.map(str::to_owned)).collect();
-        let line = |pair: &Pair| {
-            let fraction = &pair.activation_fraction;
-            let dead = &pair.dead_units;
-            let four = |value: f64| format!("{value:.4}");
-            let shown = [
-                fraction.a.map_or_else(absent, four),
-                fraction.b.map_or_else(absent, four),
-                fraction.difference.map_or_else(absent, |difference| zero(format!("{difference:+.4}"))),
-                dead.a.map_or_else(absent, significant),
-                dead.b.map_or_else(absent, significant),
-                dead.difference.map_or_else(absent, signed),
-            ];
-            settings_of(&pair.cell).into_iter().chain(shown).collect()
-        };
-        let lines: Vec<_> = std::iter::once(header).chain(cells.iter().map(line)).collect();
-        write_columns(&mut text, &lines);
-    }
-    for (name, cells) in [("A", only_a), ("B", only_b)].into_iter().filter(|(_, cells)| !cells.is_empty()) {
-        let _ = writeln!(text, "\nonly in {name}: {}", count(cells.len(), "cell"));
-        let header = axes.iter().map(heading).collect();
-        let lines: Vec<_> = std::iter::once(header).chain(cells.iter().map(settings_of)).collect();
-        write_columns(&mut text, &lines);
-    }
-    text
+        Block::Table(Table::new(caption, &heads, &measured).with(cells.iter().map(row)))
+    };
+    let only = |(name, cells): (&str, &Vec<Cell>)| {
+        let caption = format!("only in {name}: {}", count(cells.len(), "cell"));
+        (!cells.is_empty())
+            .then(|| Block::Table(Table::new(caption, &heads, &[]).with(cells.iter().map(settings_of))))
+    };
+    let only = [("A", only_a), ("B", only_b)].into_iter().filter_map(only);
+    [names(a, b), settings(&folders.settings), both].into_iter().chain(only).collect()
 }
 
 /// The heading of an axis' column.
-fn heading(axis: &Column) -> String {
+fn heading(axis: &Column) -> &'static str {
     match axis.name {
         "learning_rate" => "rate",
         "encoder_bias" => "bias",
         "sigma_squared" => "σ²",
         name => name,
     }
-    .to_owned()
 }
 
-fn settings(text: &mut String, differences: &[Difference]) {
+fn settings(differences: &[Difference]) -> Block {
     if differences.is_empty() {
-        text.push_str("\nsettings: none differ\n");
-        return;
+        return Block::paragraph("settings: none differ");
     }
-    text.push_str("\nsettings that differ\n");
-    let line = |difference: &Difference| {
+    let row = |difference: &Difference| {
         let [a, b] = [&difference.a, &difference.b].map(|value| value.as_ref().map_or_else(absent, shown));
-        vec![one_line(&difference.key), a, b]
+        [one_line(&difference.key), a, b].map(Text::from).to_vec()
     };
-    let header = ["", "A", "B"].map(str::to_owned).to_vec();
-    let lines: Vec<_> = std::iter::once(header).chain(differences.iter().map(line)).collect();
-    write_columns(text, &lines);
+    Block::Table(Table::new("settings that differ", &["", "A", "B"], &[]).with(differences.iter().map(row)))
 }
 
 /// The value of a setting, as a configuration has it.

@@ -12,6 +12,7 @@ use aesparse::experiment::{
     Control, Failure, Opened, Opening, Plan, Prepared, Summary, WeightsOutput, is_finished,
 };
 use aesparse::report::figure::{Figure, Mixed};
+use aesparse::report::render;
 use aesparse::store::{Store, TheoryPart};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -98,7 +99,7 @@ pub(super) fn tell(
     fail_on: Option<FailOnRun>,
     messages: &Messages,
 ) -> Ending {
-    let mut text = table::summary(plan, &summary.rows);
+    let mut text = render::terminal(&table::summary(plan, &summary.rows).into());
     if plan.theory.is_some() {
         text.push('\n');
         text.push_str(&theory_table::summary(plan, &summary.rows, store));

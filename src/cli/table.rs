@@ -1,4 +1,4 @@
-//! The summary of a sweep as text: σ² across, models down, at most 100 columns wide.
+//! The summary of a sweep: σ² across, models down.
 //!
 //! Activation fraction (Eq. 14) and dead units each have a block; combinations of activation, constraint, learning rate
 //! and encoder bias stand under headings of their own. Several seeds are averaged.
@@ -6,40 +6,33 @@
 use super::count;
 use aesparse::experiment::Plan;
 use aesparse::optimizer::EncoderBias;
+use aesparse::report::document::{Block, Table};
 use aesparse::store::StoredRun;
 use aesparse::training::{COLLAPSED, Measurement, RunSpec};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-/// The widest line.
-const WIDTH: usize = 100;
-
 /// The summary of `rows`, the finished cells of `plan`.
-pub(crate) fn summary(plan: &Plan, rows: &[StoredRun]) -> String {
-    let mut text = String::new();
+pub(crate) fn summary(plan: &Plan, rows: &[StoredRun]) -> Vec<Block> {
     let (mut groups, mut remarks) = (Vec::<&RunSpec>::new(), Remarks::default());
     for cell in &plan.cells {
         if !groups.iter().any(|group| same_group(group, &cell.spec)) {
             groups.push(&cell.spec);
         }
     }
-    for (index, group) in groups.into_iter().enumerate() {
-        if index > 0 {
-            text.push('\n');
-        }
-        let table = Table::new(plan, rows, group);
-        let _ = writeln!(text, "{}", table.heading);
-        table.block(&mut text, &mut remarks, "activation fraction", |m| m.avg_activation_fraction, 4);
+    let mut blocks = Vec::new();
+    for group in groups {
+        let group_of = Group::new(plan, rows, group);
+        blocks.push(Block::paragraph(group_of.heading.as_str()));
+        blocks.push(group_of.table(&mut remarks, "activation fraction", |m| m.avg_activation_fraction, 4));
         let title = format!("dead units of {}", group.hidden);
         // A mean over seeds is no whole number.
-        let digits = usize::from(table.seeds > 1);
-        table.block(&mut text, &mut remarks, &title, |m| m.dead_units as f64, digits);
+        let digits = usize::from(group_of.seeds > 1);
+        blocks.push(group_of.table(&mut remarks, &title, |m| m.dead_units as f64, digits));
     }
     let remarks = remarks.text();
-    if !remarks.is_empty() {
-        text.push('\n');
-    }
-    text + &remarks
+    blocks.extend((!remarks.is_empty()).then(|| Block::note(remarks.join("\n"))));
+    blocks
 }
 
 /// Whether two cells stand in the same table.
@@ -64,26 +57,21 @@ const DIVERGED: &str = "div.";
 const MISSING: &str = "?";
 
 impl Remarks {
-    fn text(&self) -> String {
-        let mut text = String::new();
+    fn text(&self) -> Vec<String> {
         let percent = COLLAPSED * 100.0;
         let collapse = format!("at least {percent} % of the units dead, or of the variance unexplained");
-        for (used, remark) in [
+        let remarks = [
             (self.collapsed, format!("{COLLAPSE}: collapsed, {collapse}, with one seed or more")),
             (self.diverged, format!("{DIVERGED}: diverged, a loss or a weight was no longer finite")),
             (self.partly, "*: without the seeds that diverged or are not finished".to_owned()),
             (self.missing, format!("{MISSING}: not finished")),
-        ] {
-            if used {
-                let _ = writeln!(text, "{remark}");
-            }
-        }
-        text
+        ];
+        remarks.into_iter().filter(|(used, _)| *used).map(|(_, remark)| remark).collect()
     }
 }
 
 /// The cells that share activation, constraint, learning rate and encoder bias.
-struct Table<'r> {
+struct Group<'r> {
     heading: String,
     seeds: usize,
     sigmas: Vec<f64>,
@@ -99,7 +87,7 @@ struct Runs<'r> {
     results: Vec<&'r Measurement>,
 }
 
-impl<'r> Table<'r> {
+impl<'r> Group<'r> {
     fn new(plan: &Plan, rows: &'r [StoredRun], group: &RunSpec) -> Self {
         let cells = || plan.cells.iter().map(|cell| &cell.spec).filter(|spec| same_group(spec, group));
         let mut sigmas: Vec<f64> = cells().map(|spec| spec.sigma_squared).collect();
@@ -133,50 +121,25 @@ impl<'r> Table<'r> {
         Self { heading, seeds: seeds.len(), sigmas, models }
     }
 
-    /// Appends one measured quantity of all models, in as many parts as the width asks for.
-    fn block(
+    /// One measured quantity of all models.
+    fn table(
         &self,
-        text: &mut String,
         remarks: &mut Remarks,
-        title: &str,
+        caption: &str,
         quantity: fn(&Measurement) -> f64,
         digits: usize,
-    ) {
-        let header: Vec<String> = self.sigmas.iter().map(f64::to_string).collect();
-        let lines: Vec<(&str, Vec<String>)> = self
-            .models
-            .iter()
-            .map(|(label, places)| {
-                let cell = |runs: &Option<Runs<'_>>| {
-                    runs.as_ref().map_or_else(String::new, |runs| runs.cell(remarks, quantity, digits))
-                };
-                (label.as_str(), places.iter().map(cell).collect())
-            })
-            .collect();
-        let label_width = lines.iter().map(|(label, _)| length(label)).max().unwrap_or(0).max(4);
-        let widest = lines.iter().flat_map(|(_, cells)| cells).chain(&header).map(|cell| length(cell)).max();
-        let fitting = |column: usize| (WIDTH.saturating_sub(label_width) / column).max(1);
-        // Two spaces between columns, or one where that makes all of them fit.
-        let (wide, narrow) = (widest.unwrap_or(0) + 2, widest.unwrap_or(0) + 1);
-        let column =
-            if fitting(narrow) >= header.len() && fitting(wide) < header.len() { narrow } else { wide };
-        let fitting = fitting(column);
-        // Parts of equal length read better than a full one and a rest.
-        let parts = header.len().div_ceil(fitting).max(1);
-        let per_part = header.len().div_ceil(parts).max(1);
-        let _ = writeln!(text, "\n{title}");
-        for (part, sigmas) in header.chunks(per_part).enumerate() {
-            line(text, "σ²", label_width, sigmas, column);
-            for (label, cells) in &lines {
-                let cells = &cells[part * per_part..][..sigmas.len()];
-                // `none` has no coefficient: one cell, in the first part.
-                if cells.iter().any(|cell| !cell.is_empty()) {
-                    line(text, label, label_width, cells, column);
-                }
-            }
-            text.push('\n');
-        }
-        text.pop();
+    ) -> Block {
+        let heads: Vec<String> = self.sigmas.iter().map(f64::to_string).collect();
+        let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+        let mut row = |(label, places): &(String, Vec<Option<Runs<'_>>>)| {
+            let cell = |runs: &Option<Runs<'_>>| {
+                runs.as_ref().map_or_else(String::new, |runs| runs.cell(remarks, quantity, digits)).into()
+            };
+            std::iter::once(label.as_str().into()).chain(places.iter().map(cell)).collect()
+        };
+        Block::Table(
+            Table::new(caption, &["σ²"], &heads).with(self.models.iter().map(&mut row).collect::<Vec<_>>()),
+        )
     }
 }
 
@@ -212,19 +175,6 @@ impl Runs<'_> {
         let marks = marks.into_iter().filter_map(|(used, mark)| used.then_some(mark)).collect::<String>();
         format!("{mean:.digits$}{marks}")
     }
-}
-
-fn line(text: &mut String, label: &str, label_width: usize, cells: &[String], column: usize) {
-    let mut line = format!("{label:label_width$}");
-    for cell in cells {
-        let _ = write!(line, "{cell:>column$}");
-    }
-    let _ = writeln!(text, "{}", line.trim_end());
-}
-
-/// Characters, as the terminal counts them.
-fn length(text: &str) -> usize {
-    text.chars().count()
 }
 
 #[cfg(test)]

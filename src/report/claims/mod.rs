@@ -37,20 +37,19 @@ pub use curves::LEARNING_RATE;
 pub use section::{RULES, count, sections, verdicts};
 pub use verdict::{Basis, Claim, Document, Measure, Outlook, Part, Side, Spread, Threshold, Verdict};
 
-use crate::store::{Results, StoredRun};
+use crate::experiment::config::PAPER_SIGMA_SQUARED;
+use crate::report::controls::is_control;
+use crate::store::Results;
 use bootstrap::Bootstrap;
 use catalogue::CLAIMS;
 use curves::Curves;
 use part::{DATASETS, Runs};
 
-/// How the names of sweeps begin that were made for other questions than the claims': with few σ², or short.
-const OTHER_QUESTIONS: [&str; 2] = ["control_", "theory_"];
-
 /// The claims with what `results` say about them, but for the sweeps of controls and of the theory: 1 to 12 with 7u, then for each
 /// other learning rate 1 to 3 on the data sets that have runs for them at that rate. The same results give the same verdicts,
 /// bit for bit.
 pub fn judge(results: &[Results]) -> Vec<Claim> {
-    let curves = Curves::new(&results.iter().filter(|folder| is_asked(folder)).collect::<Vec<_>>());
+    let curves = Curves::new(&results.iter().filter(|folder| may_judge(folder)).collect::<Vec<_>>());
     let bootstrap = Bootstrap::new(&curves);
     let runs = |learning_rate| Runs { curves: &curves, bootstrap: &bootstrap, learning_rate };
     let both: Vec<usize> = (0..DATASETS.len()).collect();
@@ -74,15 +73,12 @@ pub fn judge(results: &[Results]) -> Vec<Claim> {
     claims
 }
 
-/// Whether any of `results` is a sweep that the claims can be about: on the paper's data, MNIST or CIFAR-10's patches, and not
-/// made for other questions.
-pub fn are_about(results: &[Results]) -> bool {
-    let is_the_papers = |run: &StoredRun| DATASETS.iter().any(|(name, _)| *name == run.dataset);
-    results.iter().any(|folder| is_asked(folder) && folder.runs.iter().any(is_the_papers))
-}
-
-fn is_asked(folder: &Results) -> bool {
-    !OTHER_QUESTIONS.iter().any(|start| folder.name.starts_with(start))
+/// Whether claims may use `results`, by their settings: controls, and measurements of the theory at fewer σ² than the paper's, were
+/// trained for other questions, with few σ² or few epochs.
+fn may_judge(results: &Results) -> bool {
+    let has = |sigma: &f64| results.runs.iter().any(|run| run.spec.sigma_squared == *sigma);
+    let measures_theory = !results.theory.is_empty() || !results.manifest.config["theory"].is_null();
+    !is_control(results) && (!measures_theory || PAPER_SIGMA_SQUARED.iter().all(has))
 }
 
 /// The learning rates beside the main one, increasing.

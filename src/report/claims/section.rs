@@ -61,40 +61,29 @@ fn section(claim: &Claim) -> Section {
 
 /// A row for each measure of each part; a part without any has one row.
 fn parts(parts: &[Part]) -> Table {
-    let words = ["part", "verdict", "measure", "claimed", "rests on"];
     let rows = parts.iter().flat_map(|part| {
-        let measures: Vec<Option<&Measure>> = match part.measures.as_slice() {
-            [] => vec![None],
-            measures => measures.iter().map(Some).collect(),
-        };
-        measures.into_iter().enumerate().map(move |(index, measure)| {
-            let (label, verdict) = match index {
-                0 => (part.label.as_str().into(), verdict(part.verdict, &part.aside())),
-                _ => (Text::default(), Text::default()),
-            };
-            [vec![label, verdict], numbers(measure)].concat()
-        })
+        let own = || vec![part.label.as_str().into(), verdict(part.verdict, &part.aside())];
+        let measures = part.measures.iter().enumerate().map(move |(index, measure)| {
+            let own = if index == 0 { own() } else { vec![Text::default(); 2] };
+            [own, numbers(measure)].concat()
+        });
+        let none = part.measures.is_empty().then(|| [own(), vec![Text::default(); 4]].concat());
+        measures.chain(none)
     });
-    Table::new("", &words, &["value", "interval", "corrected interval"]).with(rows)
+    Table::new("", &["part", "verdict", "measure", "claimed", "found", "rests on"], &[]).with(rows)
 }
 
-fn numbers(measure: Option<&Measure>) -> Vec<Text> {
-    let Some(measure) = measure else { return vec![Text::default(); 6] };
-    let bounds = |bounds: Option<crate::report::statistics::Interval>, confidence: Option<f64>| match (
-        bounds, confidence,
-    ) {
-        (Some(bounds), Some(confidence)) => {
-            format!("{} at {}", interval(bounds), confidence_level(confidence))
-        }
-        _ => String::new(),
-    };
+/// What a measure is, what is claimed of it, its value with its intervals, and what they rest on.
+fn numbers(measure: &Measure) -> Vec<Text> {
+    let bounds = |(bounds, confidence)| format!("\n{} at {}", interval(bounds), confidence_level(confidence));
+    let supporting = measure.interval.map(|bounds| (bounds, measure.confidence));
+    let corrected = measure.corrected.zip(measure.corrected_confidence);
+    let found: String = supporting.into_iter().chain(corrected).map(bounds).collect();
     let cells = [
         measure.quantity.clone(),
         measure.threshold.map(|threshold| threshold.to_string()).unwrap_or_default(),
+        number(measure.value) + &found,
         measure.rests_on(),
-        number(measure.value),
-        bounds(measure.interval, Some(measure.confidence)),
-        bounds(measure.corrected, measure.corrected_confidence),
     ];
     cells.into_iter().map(Text::from).collect()
 }

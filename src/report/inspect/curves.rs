@@ -148,7 +148,7 @@ mod tests {
         });
         let picture = curves(&run).unwrap();
         assert_eq!(picture.stem, "curves");
-        let csv = String::from_utf8(picture.table.csv()).unwrap();
+        let csv = String::from_utf8(picture.numbers.csv()).unwrap();
         assert_eq!(
             csv,
             "epoch,training_loss,reconstruction,held_out_reconstruction,avg_activation_fraction,\

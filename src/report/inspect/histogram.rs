@@ -120,7 +120,7 @@ mod tests {
         assert_eq!((last.2, plain(last.1)), (1, "0.05".to_owned()));
         let dead = Histogram::of(&with_counts(vec![0, 0])).unwrap();
         assert!(dead.0.bars.iter().all(|bar| bar.2 == 0) && dead.0.aside.1 == 2);
-        assert!(super::super::super::chart::png(&dead.svg(), 1.0).is_ok());
+        assert!(super::super::super::chart::png(dead.drawing().svg(), 1.0).is_ok());
         let diverged = runs("sweep = { sigma_squared = [1], regularizer = ['dae'] }", |_| None);
         assert_eq!(Histogram::of(&diverged[0]), None);
     }

@@ -153,9 +153,10 @@ fn one_seed_has_an_interval_over_its_units_if_they_were_counted() {
     let spread = |part: &Part| part.measures[0].basis.spread;
     assert_eq!((counted.verdict, counted.would), (Undecided, Some(Supported)));
     assert_eq!(spread(&counted), Some(Spread::Units));
-    assert_eq!(counted.basis(), "one seed, over its units, would be supported");
+    let said = |part: &Part| (part.measures[0].rests_on(), part.aside());
+    assert_eq!(said(&counted), ("one seed, over its units".to_owned(), "would be supported".to_owned()));
     assert_eq!((not.verdict, not.would, spread(&not), not.measures.len()), (Undecided, None, None, 1));
-    assert_eq!(not.basis(), "");
+    assert_eq!(said(&not), (String::new(), String::new()));
     assert!(not.measures[0].interval.is_none() && not.outlook.is_none());
     assert!(not.note.starts_with("one seed, and its records have no counts by unit"), "{}", not.note);
 }
@@ -189,16 +190,15 @@ fn two_curves_are_judged_by_the_seeds_that_both_have() {
         lab.part("10", "MNIST, DAE")
     };
     let (alike, two, one) = (with_softplus(&SEEDS), with_softplus(&[2, 3]), with_softplus(&[2]));
-    assert_eq!((alike.verdict, alike.basis().as_str()), (Supported, "3 seeds"));
-    assert_eq!((two.verdict, two.basis().as_str()), (Supported, "2 seeds, exploratory"));
+    let said = |part: &Part| (part.verdict, part.measures[0].rests_on(), part.aside());
+    let expected = |verdict, basis: &str, aside: &str| (verdict, basis.to_owned(), aside.to_owned());
+    assert_eq!(said(&alike), expected(Supported, "3 seeds", ""));
+    assert_eq!(said(&two), expected(Supported, "2 seeds", "exploratory"));
     assert!(two.note.contains("left out: seed 1, which not every curve has"), "{}", two.note);
-    assert_eq!(
-        (one.verdict, one.basis().as_str()),
-        (Undecided, "one seed, over its units, would be supported")
-    );
-    let effects = alike.effects();
-    assert!(effects[0].starts_with("Sigmoid: drop from σ² = 0 to 1: 0.8"), "{effects:?}");
-    assert!(effects[1].starts_with("Softplus: drop from σ² = 0 to 1: 0.8"), "{effects:?}");
+    assert_eq!(said(&one), expected(Undecided, "one seed, over its units", "would be supported"));
+    let drops = ["Sigmoid: drop from σ² = 0 to 1", "Softplus: drop from σ² = 0 to 1"];
+    assert_eq!([0, 1].map(|index| alike.measures[index].quantity.as_str()), drops);
+    assert!(alike.measures[..2].iter().all(|measure| (measure.value - 0.8).abs() < 0.1));
 }
 
 /// Units differ far more among each other than each of them does over σ².
