@@ -5,6 +5,7 @@ use super::messages::Messages;
 use super::{Ending, figures, output, stored};
 use aesparse::error::{Error, Result, shell_word};
 use aesparse::report::inspect::Album;
+use aesparse::report::document::{Block, Span, Text};
 use aesparse::report::{FIGURES, Report, render, theory};
 use aesparse::store::write_atomic;
 use std::io::ErrorKind;
@@ -21,27 +22,28 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
     }
     let results = stored::read_all(&arguments.directory, messages)?;
     let report = Report::new(&results, Album::all(&results, place.folder)?);
-    let document = report.document(&made_by(arguments));
+    let mut document = report.document();
     let written = draw(&report, place.folder, messages)
         .and_then(|()| write_atomic(&place.page, render::html(&document).as_bytes()));
     written.map_err(|error| if arguments.out.is_none() { or_elsewhere(error) } else { error })?;
     let mut text = format!("written: {}\n", place.page.display());
     if let Some(path) = &arguments.markdown {
+        document.blocks.insert(0, made_by(arguments));
         write_atomic(path, render::markdown(&document).as_bytes())?;
         text.push_str(&format!("written: {}\n", path.display()));
     }
     Ok(messages.print(&text))
 }
 
-/// The command that makes this report.
-fn made_by(arguments: &ReportArguments) -> String {
+/// How a page among other documents came about.
+fn made_by(arguments: &ReportArguments) -> Block {
     let mut command = format!("aesparse report {}", shell_word(&arguments.directory));
     for (option, path) in [("--out", &arguments.out), ("--markdown", &arguments.markdown)] {
         if let Some(path) = path {
             command.push_str(&format!(" {option} {}", shell_word(path)));
         }
     }
-    command
+    Block::Paragraph(Text::from("Made by ").then(Span::Code(command)).then("; not edited by hand."))
 }
 
 /// Writes all drawings of `report` with their numbers to `figures/` in `folder`.

@@ -232,6 +232,26 @@ impl Text {
         self.0.iter().map(Span::words).collect()
     }
 
+    /// The lines of the text, which `\n` in plain words separates.
+    pub fn lines(&self) -> Vec<Self> {
+        let mut lines = vec![Self::default()];
+        for span in &self.0 {
+            let Span::Plain(words) = span else {
+                lines.last_mut().expect("there is a line").0.push(span.clone());
+                continue;
+            };
+            for (index, part) in words.split('\n').enumerate() {
+                if index > 0 {
+                    lines.push(Self::default());
+                }
+                if !part.is_empty() {
+                    lines.last_mut().expect("there is a line").0.push(part.into());
+                }
+            }
+        }
+        lines
+    }
+
     /// Whether there are no words.
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|span| span.words().is_empty())

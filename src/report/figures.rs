@@ -2,7 +2,7 @@
 
 use super::catalogue::PaperFigure;
 use super::controls;
-use super::document::{Block, Image, Picture, Section, Table, Text};
+use super::document::{Block, Image, Picture, Section, Span, Table, Text};
 use super::drawing::{Chart, Drawing, file_stem};
 use super::figure::{self, Estimate, Figure, Mixed, Point, Series};
 use super::{chart, text};
@@ -117,9 +117,17 @@ impl Shown {
     }
 }
 
-/// The figures as thumbnails.
-pub(super) fn thumbnails(shown: &[Shown]) -> Block {
-    let thumbnail = |shown: &Shown| {
+/// How many figures that aren't the paper's are shown as thumbnails.
+const THUMBNAILS: usize = 12;
+
+/// The figures as thumbnails: those of the paper and of its footnote, or the first ones where there are none of these.
+pub(super) fn thumbnails(shown: &[Shown]) -> Vec<Block> {
+    let of_paper = |shown: &&Shown| shown.paper.is_some_and(|(figure, _)| !figure.by_learning_rate);
+    let mut chosen: Vec<&Shown> = shown.iter().filter(of_paper).collect();
+    if chosen.is_empty() {
+        chosen = shown.iter().take(THUMBNAILS).collect();
+    }
+    let thumbnail = |shown: &&Shown| {
         let figure = shown.figure();
         let dataset = figure::dataset(&figure.dataset);
         Picture {
@@ -132,7 +140,10 @@ pub(super) fn thumbnails(shown: &[Shown]) -> Block {
             command: None,
         }
     };
-    Block::Pictures(shown.iter().map(thumbnail).collect())
+    let others = shown.len() - chosen.len();
+    let more = (others > 0)
+        .then(|| Block::Note(Span::to("figures-in-full", format!("{others} more figures")).into()));
+    std::iter::once(Block::Pictures(chosen.iter().map(thumbnail).collect())).chain(more).collect()
 }
 
 /// The figures with their numbers, those that belong together under one heading; `command` gives that which makes a folder.

@@ -8,11 +8,12 @@ use super::claims::{self, Claim};
 use super::controls::{self, Page as Control};
 use super::document::{Block, Document, Section, Span, Table, Text};
 use super::drawing::{Drawing, tell_apart};
+use super::figure::{self, Figure};
 use super::figures::{self, Shown};
 use super::inspect::{self, Album};
 use super::text::list;
 use super::theory::Study;
-use super::{PaperFigure, figure, provenance};
+use super::{PaperFigure, provenance};
 use crate::experiment::config;
 use crate::store::Results;
 use std::collections::BTreeMap;
@@ -67,12 +68,12 @@ impl<'r> Report<'r> {
         figures.chain(controls).chain(self.studies.iter().flat_map(Study::drawings))
     }
 
-    /// The page; `made_by` is the command that makes it.
-    pub fn document(&self, made_by: &str) -> Document {
-        let mut blocks = vec![self.about(made_by)];
+    /// The page.
+    pub fn document(&self) -> Document {
+        let mut blocks = vec![self.about()];
         blocks.extend(self.verdicts());
         if !self.figures.is_empty() {
-            blocks.push(open("figures", "Figures", vec![figures::thumbnails(&self.figures)]));
+            blocks.push(open("figures", "Figures", figures::thumbnails(&self.figures)));
         }
         blocks.extend(self.glance());
         blocks.push(open("caveats", "Caveats", caveats::blocks(&self.caveats)));
@@ -121,7 +122,7 @@ impl<'r> Report<'r> {
     }
 
     /// What was run, in one paragraph.
-    fn about(&self, made_by: &str) -> Block {
+    fn about(&self) -> Block {
         let runs = || self.results.iter().flat_map(|folder| &folder.runs);
         let distinct = |value: fn(&crate::store::StoredRun) -> String| {
             let mut found: Vec<String> = Vec::new();
@@ -142,7 +143,7 @@ impl<'r> Report<'r> {
             "{cells} cells in {} results folder{} on {}: {} with {} units, weights under {}, {} seed{}; {hours:.1} hours of one \
              core. The activation fraction is the share of pairs of sample and hidden unit with h > δ_min (Eq. 14); a dead unit is \
              active on no sample. σ² is the variance of the noise for DAE and eDAE, and the coefficient of the penalty for the \
-             others. Made by ",
+             others.",
             self.results.len(),
             if self.results.len() == 1 { "" } else { "s" },
             few(distinct(|run| figure::dataset(&run.dataset))),
@@ -152,7 +153,7 @@ impl<'r> Report<'r> {
             distinct(|run| run.spec.seed.to_string()).len(),
             if distinct(|run| run.spec.seed.to_string()).len() == 1 { "" } else { "s" },
         );
-        Block::Paragraph(Text::from(about).then(Span::Code(made_by.to_owned())).then("."))
+        Block::paragraph(about)
     }
 
     /// The verdicts, each with its figures, its runs with their hours, and the commands that reproduce them.
@@ -178,23 +179,24 @@ impl<'r> Report<'r> {
 
     /// The figures of a claim, its results folders with their hours, and their commands.
     fn behind(&self, claim: &Claim) -> Vec<Text> {
-        let (mut shown, mut runs, mut commands) = (Text::default(), Text::default(), Vec::new());
+        let [mut shown, mut runs, mut commands] = [const { Vec::<Span>::new() }; 3];
         for folder in self.results.iter().filter(|folder| claim.folders.contains(&folder.name)) {
-            for one in self.figures.iter().filter(|one| one.folder == folder.name) {
-                let is_its = |series: &figure::Series| series.learning_rate == claim.learning_rate;
-                if one.figure().series.iter().any(is_its) {
-                    shown = separated(shown).then(Span::to(one.drawing.stem.as_str(), one.short()));
-                }
-            }
-            let link = Span::to(provenance::id(&folder.name), folder.name.as_str());
-            runs = separated(runs).then(link).then(format!(", {:.1}", provenance::hours(folder)));
-            if let Some(command) = self.commands.get(folder.name.as_str())
-                && !commands.contains(command)
-            {
-                commands.push(command.clone());
-            }
+            let is_its = |one: &&Shown| {
+                let rates =
+                    |figure: &Figure| figure.series.iter().any(|s| s.learning_rate == claim.learning_rate);
+                one.folder == folder.name && rates(one.figure())
+            };
+            let link = |one: &Shown| {
+                let dataset = figure::dataset(&one.figure().dataset);
+                Span::to(one.drawing.stem.as_str(), format!("{}, {dataset}", one.short()))
+            };
+            shown.extend(self.figures.iter().filter(is_its).map(link));
+            let hours = provenance::hours(folder);
+            runs.push(Span::to(provenance::id(&folder.name), format!("{}, {hours:.1}", folder.name)));
+            let command = self.commands.get(folder.name.as_str()).map(|command| Span::Code(command.clone()));
+            commands.extend(command.filter(|command| !commands.contains(command)));
         }
-        vec![shown, runs, Span::Code(commands.join("\n")).into()]
+        [shown, runs, commands].map(lines).to_vec()
     }
 
     /// The most telling rows of controls and theory.
@@ -207,8 +209,13 @@ impl<'r> Report<'r> {
     }
 }
 
-fn separated(text: Text) -> Text {
-    if text.0.is_empty() { text } else { text.then("\n") }
+/// Each of `spans` in a line of its own.
+fn lines(spans: Vec<Span>) -> Text {
+    let mut text = Text::default();
+    for (index, span) in spans.into_iter().enumerate() {
+        text = if index == 0 { span.into() } else { text.then("\n").then(span) };
+    }
+    text
 }
 
 fn open(id: &str, title: &str, blocks: Vec<Block>) -> Block {

@@ -227,8 +227,8 @@ fn a_data_file_is_found_beside_and_in_the_data_folder() {
 fn the_report_has_the_same_pictures() {
     let workplace = trained(IMAGES);
     workplace.run("report --markdown results/README.md", 0);
-    assert!(!workplace.read("results/report.html").contains("Runs looked at"));
-    assert!(!workplace.read("results/README.md").contains("Runs looked at"));
+    assert!(!workplace.read("results/report.html").contains("Single runs"));
+    assert!(!workplace.read("results/README.md").contains("Single runs"));
     let key = key(&workplace, "kl_sae", "0.5");
     workplace.run(&format!("inspect results/tiny/{key} --quiet"), 0);
     // What the report shows it has from stored files: the data are not asked for.
@@ -237,7 +237,7 @@ fn the_report_has_the_same_pictures() {
     needs_nothing_else(&page);
     assert_eq!(page.matches("<img ").count(), 2);
     assert_eq!(page.matches("src=\"data:image/png;base64,iVBORw0KGgo").count(), 2);
-    assert_eq!(page.matches("<svg").count(), 1 + 2, "the sweep's figure, and the run's histogram and curves");
+    assert_eq!(page.matches("<svg").count(), 2 + 2, "the sweep's figure, large and small, the run's histogram and curves");
     assert!(page.contains("<a href=\"#inspect\">") && page.contains(&format!("id=\"inspect-{key}\"")));
     assert!(!page.contains("#1a1a1a"), "a colour that doesn't follow the theme");
     for stem in ["filters", "reconstructions", "activation_histogram", "curves"] {

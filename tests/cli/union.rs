@@ -159,18 +159,18 @@ fn a_figure_of_more_seeds_is_not_drawn_again_with_fewer() {
     let small = "-o data.source=synthetic -o data.samples=150 -o data.standardize=feature -o model.hidden=20 \
                  -o training.epochs=2 -o sweep.sigma_squared=[0,0.5] --out results";
     workplace.run(&format!("figures 1 {small} -o seeds=[1,2] --quiet"), 0);
-    let svg = workplace.read("results/figures/figure1_mnist.svg");
+    let svg = workplace.read("results/figures/fig1_mnist.svg");
     writes_nothing(&workplace, &format!("figures 1 {small}"), 0);
-    workplace.run(&format!("figures 1 {small}"), 0).says(&["drawn before: results/figures/figure1_mnist"]);
+    workplace.run(&format!("figures 1 {small}"), 0).says(&["drawn before: results/figures/fig1_mnist"]);
     // What is missing, or of fewer runs, is drawn.
-    fs::remove_file(workplace.path("results/figures/figure1_cifar10.png")).unwrap();
-    workplace.run(&format!("figures 1 {small}"), 0).says(&["drawn: results/figures/figure1_cifar10"]);
-    assert!(workplace.path("results/figures/figure1_cifar10.png").exists());
+    fs::remove_file(workplace.path("results/figures/fig1_cifar10.png")).unwrap();
+    workplace.run(&format!("figures 1 {small}"), 0).says(&["drawn: results/figures/fig1_cifar10"]);
+    assert!(workplace.path("results/figures/fig1_cifar10.png").exists());
     workplace
         .run(&format!("figures 1 {small} -o seeds=[3,1]"), 0)
-        .says(&["drawn: results/figures/figure1_mnist"]);
-    assert_ne!(workplace.read("results/figures/figure1_mnist.svg"), svg);
-    assert!(workplace.read("results/figures/figure1_mnist.csv").contains(",kl_sae,0.5,3,"));
+        .says(&["drawn: results/figures/fig1_mnist"]);
+    assert_ne!(workplace.read("results/figures/fig1_mnist.svg"), svg);
+    assert!(workplace.read("results/figures/fig1_mnist.csv").contains(",kl_sae,0.5,3,"));
 }
 
 #[test]

@@ -64,7 +64,7 @@ pub(super) struct Curve {
     pub(super) protocol: Protocol,
     /// Finished runs by σ² and seed; a σ² that was planned is there without any.
     cells: BTreeMap<Sigma, BTreeMap<u64, Arc<Record>>>,
-    /// The names of the results folders of its runs.
+    /// The names of the results folders of its runs; where a run stands in several folders, that of the first.
     pub(super) folders: BTreeSet<String>,
     /// What a reader should know about its runs.
     pub(super) notes: Vec<String>,
@@ -162,12 +162,13 @@ impl Curves {
                 curves.len() - 1
             });
             let curve = &mut curves[index];
-            curve.folders.insert(name.clone());
             for sigma in planned {
                 curve.cells.entry(sigma).or_default();
             }
             let place = curve.cells.entry(Sigma::new(spec.sigma_squared)).or_default();
-            place.insert(spec.seed, Arc::clone(record));
+            if place.insert(spec.seed, Arc::clone(record)).is_none() {
+                curve.folders.insert(name.clone());
+            }
             if let Some(note) = disputed.get(record.run_key.as_str())
                 && !curve.notes.contains(note)
             {

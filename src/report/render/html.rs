@@ -56,9 +56,14 @@ fn section_of(block: &Block) -> Option<&Section> {
     }
 }
 
-/// A section in the table of contents, with those directly in it where they are folded with it.
+/// The most sections of one section that are in the table of contents.
+const ENTRIES: usize = 12;
+
+/// A section in the table of contents, with those directly in it where they are few and folded with it.
 fn entry(section: &Section) -> Markup {
-    let inside = || section.blocks.iter().filter_map(section_of).filter(|_| section.folded);
+    let count = section.blocks.iter().filter_map(section_of).count();
+    let are_few = section.folded && count <= ENTRIES;
+    let inside = || section.blocks.iter().filter_map(section_of).filter(|_| are_few);
     html! {
         li {
             a href={ "#" (section.id) } { (section.title) }

@@ -59,7 +59,8 @@ fn table(page: &mut String, table: &Table) {
     line(&mut table.columns.iter().map(|column| plain(&column.head)));
     line(&mut table.columns.iter().map(|column| if column.is_numeric { "---:" } else { "---" }.to_owned()));
     for row in &table.rows {
-        line(&mut row.iter().map(inline));
+        let cell = |text: &Text| text.lines().iter().map(inline).collect::<Vec<_>>().join("<br>");
+        line(&mut row.iter().map(cell));
     }
 }
 
