@@ -260,6 +260,10 @@ pub(crate) struct ReportArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
 
+    /// Link the sections of the report to what findings.md, theory.md and controls.md in this folder say of these results
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) findings: Option<PathBuf>,
+
     /// Print nothing but warnings and errors
     #[arg(long)]
     pub(crate) quiet: bool,

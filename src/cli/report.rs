@@ -4,9 +4,9 @@ use super::args::ReportArguments;
 use super::messages::Messages;
 use super::{Ending, figures, output, stored};
 use aesparse::error::{Error, Result, shell_word};
-use aesparse::report::inspect::Album;
 use aesparse::report::document::{Block, Span, Text};
-use aesparse::report::{FIGURES, Report, render, theory};
+use aesparse::report::inspect::Album;
+use aesparse::report::{FIGURES, Prose, Report, render, theory};
 use aesparse::store::write_atomic;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
     }
     let results = stored::read_all(&arguments.directory, messages)?;
     let report = Report::new(&results, Album::all(&results, place.folder)?);
-    let mut document = report.document();
+    let mut document = report.document(&prose(arguments, &place)?);
     let written = draw(&report, place.folder, messages)
         .and_then(|()| write_atomic(&place.page, render::html(&document).as_bytes()));
     written.map_err(|error| if arguments.out.is_none() { or_elsewhere(error) } else { error })?;
@@ -38,12 +38,37 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
 /// How a page among other documents came about.
 fn made_by(arguments: &ReportArguments) -> Block {
     let mut command = format!("aesparse report {}", shell_word(&arguments.directory));
-    for (option, path) in [("--out", &arguments.out), ("--markdown", &arguments.markdown)] {
+    let options =
+        [("--out", &arguments.out), ("--markdown", &arguments.markdown), ("--findings", &arguments.findings)];
+    for (option, path) in options {
         if let Some(path) = path {
             command.push_str(&format!(" {option} {}", shell_word(path)));
         }
     }
     Block::Paragraph(Text::from("Made by ").then(Span::Code(command)).then("; not edited by hand."))
+}
+
+/// What the folder of `--findings` has, from where the page is.
+///
+/// # Errors
+/// [`Error::Usage`] where it has nothing.
+fn prose(arguments: &ReportArguments, place: &Place<'_>) -> Result<Prose> {
+    let Some(folder) = &arguments.findings else { return Ok(Prose::default()) };
+    let [from, to] = [place.folder, folder.as_path()].map(output::resolved);
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| "..".to_owned());
+    let down = to.components().skip(common).map(|name| name.as_os_str().to_string_lossy().into_owned());
+    let path: Vec<String> = up.chain(down).collect();
+    let page = |name: &str| {
+        folder.join(name).is_file().then(|| [path.clone(), vec![name.to_owned()]].concat().join("/"))
+    };
+    let prose =
+        Prose { findings: page("findings.md"), theory: page("theory.md"), controls: page("controls.md") };
+    if prose == Prose::default() {
+        let problem = "it has no findings.md, theory.md or controls.md; accepted: a folder with one of these";
+        return Err(Error::Usage { problem: format!("--findings {}: {problem}", folder.display()) });
+    }
+    Ok(prose)
 }
 
 /// Writes all drawings of `report` with their numbers to `figures/` in `folder`.

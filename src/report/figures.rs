@@ -19,9 +19,6 @@ pub struct Shown {
     pub drawing: Drawing,
 }
 
-/// The most figures of one results folder. More combinations of settings have none of their own.
-pub const MOST: usize = 40;
-
 /// The figures of all `results`: the paper's first, in its order and MNIST before CIFAR-10, then the others. Where several folders
 /// have the settings of the same figure of the paper, it is the figure of the one with most runs.
 pub fn all(results: &[Results]) -> Vec<Shown> {
@@ -58,7 +55,6 @@ fn of_folder(results: &Results, paper: Option<(&'static PaperFigure, usize)>) ->
         _ if controls::is_control(results) => Vec::new(),
         None => Figure::split(&results.runs, Mixed::Nothing)
             .into_iter()
-            .take(MOST)
             .map(|figure| shown(file_stem(&figure.id), figure))
             .collect(),
         Some((figure, half)) => {

@@ -21,12 +21,5 @@ pub mod theory;
 
 pub use catalogue::{BuiltIn, PaperFigure};
 pub use drawing::{Chart, Drawing, FIGURES};
-pub use page::Report;
-
-use std::borrow::Cow;
-
-/// `text` with U+FFFD for control characters, which could command a terminal that shows it; lines and tabs stay.
-pub fn printable(text: &str) -> Cow<'_, str> {
-    let commands = |c: char| c.is_control() && !['\n', '\t'].contains(&c);
-    if text.contains(commands) { text.replace(commands, "\u{FFFD}").into() } else { text.into() }
-}
+pub use page::{Prose, Report};
+pub use text::printable;

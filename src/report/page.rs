@@ -6,7 +6,7 @@
 use super::caveats::{self, Caveat, caveats};
 use super::claims::{self, Claim};
 use super::controls::{self, Page as Control};
-use super::document::{Block, Document, Section, Span, Table, Text};
+use super::document::{Block, Document, Section, Span, Table, Target, Text};
 use super::drawing::{Drawing, tell_apart};
 use super::figure::{self, Figure};
 use super::figures::{self, Shown};
@@ -36,6 +36,17 @@ pub struct Report<'r> {
     albums: Vec<Album>,
     /// The command that makes each results folder, by its name.
     commands: BTreeMap<&'r str, String>,
+}
+
+/// Pages written by hand about these results, from where the report is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Prose {
+    /// About the verdicts.
+    pub findings: Option<String>,
+    /// About the theory.
+    pub theory: Option<String>,
+    /// About the controls.
+    pub controls: Option<String>,
 }
 
 impl<'r> Report<'r> {
@@ -68,9 +79,15 @@ impl<'r> Report<'r> {
         figures.chain(controls).chain(self.studies.iter().flat_map(Study::drawings))
     }
 
-    /// The page.
-    pub fn document(&self) -> Document {
+    /// The page, with links to `prose`.
+    pub fn document(&self, prose: &Prose) -> Document {
+        let read = |page: &Option<String>| {
+            let link = |page: &String| Span::Link(Target::File(page.clone()), page.clone());
+            page.as_ref().map(|page| Block::Note(Text::from("What it means: ").then(link(page))))
+        };
+        let with = |page: &Option<String>, blocks: Vec<Block>| read(page).into_iter().chain(blocks).collect();
         let mut blocks = vec![self.about()];
+        blocks.extend(read(&prose.findings));
         blocks.extend(self.verdicts());
         if !self.figures.is_empty() {
             blocks.push(open("figures", "Figures", figures::thumbnails(&self.figures)));
@@ -96,7 +113,7 @@ impl<'r> Report<'r> {
             blocks.push(folded("claims", "The numbers behind the verdicts", sections));
         }
         if !self.controls.is_empty() {
-            let sections = controls::sections(&self.controls, command);
+            let sections = with(&prose.controls, controls::sections(&self.controls, command));
             blocks.push(folded("controls", "Controls", sections));
         }
         if !self.albums.is_empty() {

@@ -3,6 +3,13 @@
 use super::figure::Estimate;
 use super::statistics::Interval;
 use crate::theory::Summary;
+use std::borrow::Cow;
+
+/// `text` with U+FFFD for control characters, which could command a terminal that shows it; lines and tabs stay.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let commands = |c: char| c.is_control() && !['\n', '\t'].contains(&c);
+    if text.contains(commands) { text.replace(commands, "\u{FFFD}").into() } else { text.into() }
+}
 
 /// A fraction, a difference of fractions or a τ: four decimals, no sign before 0.
 pub fn number(x: f64) -> String {

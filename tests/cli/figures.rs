@@ -215,6 +215,28 @@ fn a_report_goes_to_another_place() {
     workplace.run("report results --out tiny.toml", 2).says(&["it is a file", "ends in .html"]);
 }
 
+#[test]
+fn a_report_links_to_findings_that_are_written_by_hand() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml --quiet", 0);
+    workplace.run("report", 0);
+    assert!(!workplace.read("results/report.html").contains("findings.md"));
+    workplace.run("report --findings nowhere", 2).says(&["--findings nowhere", "findings.md"]);
+    workplace.write("docs/findings.md", "# Findings");
+    workplace.run("report --findings docs --markdown results/README.md", 0);
+    assert!(workplace.read("results/report.html").contains("href=\"./../docs/findings.md\""));
+    assert!(workplace.read("results/README.md").contains("](../docs/findings.md)"));
+}
+
+#[test]
+fn a_manifest_is_a_configuration() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml --quiet", 0);
+    workplace.run("run results/tiny/manifest.json --out again --quiet", 0);
+    assert_eq!(workplace.read("again/tiny/runs.csv"), workplace.read("results/tiny/runs.csv"));
+    workplace.run("run results/tiny/manifest.json --out again", 0).says(&["0 trained now"]);
+}
+
 /// Not as root, who may write everywhere.
 #[cfg(unix)]
 #[test]

@@ -237,7 +237,11 @@ fn the_report_has_the_same_pictures() {
     needs_nothing_else(&page);
     assert_eq!(page.matches("<img ").count(), 2);
     assert_eq!(page.matches("src=\"data:image/png;base64,iVBORw0KGgo").count(), 2);
-    assert_eq!(page.matches("<svg").count(), 2 + 2, "the sweep's figure, large and small, the run's histogram and curves");
+    assert_eq!(
+        page.matches("<svg").count(),
+        2 + 2,
+        "the sweep's figure, large and small, the run's histogram and curves"
+    );
     assert!(page.contains("<a href=\"#inspect\">") && page.contains(&format!("id=\"inspect-{key}\"")));
     assert!(!page.contains("#1a1a1a"), "a colour that doesn't follow the theme");
     for stem in ["filters", "reconstructions", "activation_histogram", "curves"] {

@@ -1,6 +1,6 @@
 //! How a run was trained: what was measured, over the epochs.
 
-use super::{CURVES, heading, words};
+use super::names::{CURVES, heading, words};
 use crate::report::chart::{Axis, Curve, Multiples, Row, Small};
 use crate::report::figure::Estimate;
 use crate::report::numbers::Numbers;

@@ -1,8 +1,8 @@
 //! The rows of W as images.
 
 use super::geometry::Geometry;
+use super::names::{heading, words};
 use super::raster::{Grid, Layout, Tile, magnification};
-use super::{heading, words};
 use crate::error::Result;
 use crate::store::StoredRun;
 use ndarray::ArrayView2;

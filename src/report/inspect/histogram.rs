@@ -1,6 +1,6 @@
 //! How many units are how active.
 
-use super::{HISTOGRAM, heading, words};
+use super::names::{HISTOGRAM, heading, words};
 use crate::report::chart::{Axis, Bars};
 use crate::report::numbers::Numbers;
 use crate::report::text::plain;

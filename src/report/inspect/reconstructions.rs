@@ -1,8 +1,8 @@
 //! Samples, what the encoder is given of them, and what the model makes of it.
 
 use super::geometry::Geometry;
+use super::names::{heading, words};
 use super::raster::{Grid, Layout};
-use super::{heading, words};
 use crate::data::{Dataset, Raw, Standardize, Units};
 use crate::error::Result;
 use crate::objective::reconstruct;

@@ -6,7 +6,7 @@
 
 use crate::report::chart::{GRID, INK, MUTED, PAPER};
 use crate::report::document::{Block, Document, Image, Picture, Section, Span, Table, Target, Text};
-use crate::report::printable;
+use crate::report::text::printable;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};

@@ -1,7 +1,7 @@
 //! A document as Markdown, for a repository's pages. Pictures are the files beside the page.
 
 use crate::report::document::{Block, Document, Image, Picture, Span, Table, Target, Text};
-use crate::report::printable;
+use crate::report::text::printable;
 use std::fmt::Write as _;
 
 /// The page as Markdown. Thumbnails are left out, because the pictures that they lead to are not folded here.

@@ -1,7 +1,7 @@
 //! A document as text for a terminal, in lines of at most [`WIDTH`] characters where the words allow.
 
 use crate::report::document::{Block, Column, Document, Picture, Span, Table, Text};
-use crate::report::printable;
+use crate::report::text::printable;
 use std::fmt::Write as _;
 
 /// The widest line.
