@@ -197,3 +197,73 @@ fn table(figure: &Figure, caption: &str, value: impl Fn(&Point) -> Option<Estima
     Table::new(caption, &["model"], &heads.iter().map(String::as_str).collect::<Vec<_>>())
         .with(figure.series.iter().map(row))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::controls::tests::folder;
+    use crate::report::figure::tests::runs;
+
+    /// A results folder with a figure for each combination of these settings.
+    fn results(name: &str, sweep: &str) -> Results {
+        let mut runs =
+            runs(&format!("sweep = {{ sigma_squared = [0, 0.5], {sweep} }}"), |_| Some((0.5, 0.0)));
+        runs.iter_mut().for_each(|run| run.name = name.to_owned());
+        folder(name, runs)
+    }
+
+    fn stems(shown: &[Shown]) -> Vec<&str> {
+        shown.iter().map(|shown| shown.drawing.stem.as_str()).collect()
+    }
+
+    const ONE: &str = "regularizer = ['dae']";
+    const PAPER: &str = "regularizer = ['dae', 'cae', 'mdae', 'kl_sae']";
+    const TWO: &str = ", activation = ['relu', 'sigmoid']";
+
+    #[test]
+    fn settings_make_a_figure_the_papers_and_names_do_not() {
+        let results = [results("fig1_mnist", ONE), results("x", PAPER), results("y", PAPER)];
+        let shown = all(&results);
+        assert_eq!(stems(&shown), ["figure1_mnist", "fig1_mnist", "y"], "the first of two that are equal");
+        assert_eq!((shown[0].folder.as_str(), shown[0].paper), ("x", Some((&PaperFigure::ALL[0], 0))));
+        assert_eq!(shown[0].figure().title, "Figure 1: ReLU, unit-length weights");
+        // Alone, each is drawn as what it is.
+        assert_eq!(stems(&of(&results[2])), ["figure1_mnist"]);
+        let mut elsewhere = results[1].clone();
+        elsewhere.runs.iter_mut().for_each(|run| run.dataset = "own".to_owned());
+        assert_eq!(stems(&of(&elsewhere)), ["x"], "the paper has no own data");
+    }
+
+    #[test]
+    fn each_combination_of_settings_is_a_figure() {
+        assert_eq!(stems(&of(&results("x", &format!("{ONE}{TWO}")))), ["x-1", "x-2"]);
+    }
+
+    #[test]
+    fn a_rate_that_comes_again_is_numbered() {
+        let rates = format!("{PAPER}, learning_rate = [0.001, 0.002]");
+        let alone = of(&results("x", &rates));
+        let stem = "figure_sensitivity_mnist";
+        assert_eq!(stems(&alone), [format!("{stem}_0.001"), format!("{stem}_0.002")]);
+        assert_eq!(alone[0].figure().title, "ReLU, unit-length weights, learning rate: 0.001");
+        // Runs of two lengths are no other figure, but have other curves.
+        let mut two = results("x", &rates);
+        let mut longer = two.runs.clone();
+        longer.iter_mut().for_each(|run| {
+            let mut record = (*run.record).clone();
+            record.spec.epochs += 1;
+            run.spec.epochs += 1;
+            run.record = std::sync::Arc::new(record);
+        });
+        two.runs.extend(longer);
+        let shown = of(&two);
+        let expected = ["0.001-1", "0.002-2", "0.001-3", "0.002-4"].map(|end| format!("{stem}_{end}"));
+        assert_eq!(stems(&shown), expected);
+        assert!(
+            shown[2].figure().title.ends_with("epoch, learning rate 0.001")
+                || shown[2].figure().title.contains("epochs"),
+            "{}",
+            shown[2].figure().title
+        );
+    }
+}

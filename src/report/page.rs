@@ -16,7 +16,7 @@ use super::theory::Study;
 use super::{PaperFigure, provenance};
 use crate::experiment::config;
 use crate::store::Results;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What results show.
@@ -150,10 +150,11 @@ impl<'r> Report<'r> {
             }
             found
         };
-        let few = |found: Vec<String>| match found.len() {
+        let few = |found: Vec<String>, what: &str| match found.len() {
             0..=8 => list(found),
-            more => format!("{more} kinds"),
+            more => format!("{more} {what}"),
         };
+        let seeds = distinct(|run| run.spec.seed.to_string()).len();
         let hours: f64 = self.results.iter().map(provenance::hours).sum();
         let cells = runs().count();
         let about = format!(
@@ -163,12 +164,12 @@ impl<'r> Report<'r> {
              others.",
             self.results.len(),
             if self.results.len() == 1 { "" } else { "s" },
-            few(distinct(|run| figure::dataset(&run.dataset))),
-            few(distinct(|run| figure::legend(&run.spec.regularizer.label()))),
-            few(distinct(|run| figure::activation(&run.spec.activation.label()))),
-            few(distinct(|run| figure::constraint(&run.spec.constraint.label()))),
-            distinct(|run| run.spec.seed.to_string()).len(),
-            if distinct(|run| run.spec.seed.to_string()).len() == 1 { "" } else { "s" },
+            few(distinct(|run| figure::dataset(&run.dataset)), "data sets"),
+            few(distinct(|run| figure::legend(&run.spec.regularizer.label())), "models"),
+            few(distinct(|run| figure::activation(&run.spec.activation.label())), "kinds of"),
+            few(distinct(|run| figure::constraint(&run.spec.constraint.label())), "constraints"),
+            seeds,
+            if seeds == 1 { "" } else { "s" },
         );
         Block::paragraph(about)
     }
@@ -196,23 +197,25 @@ impl<'r> Report<'r> {
 
     /// The figures of a claim, its results folders with their hours, and their commands.
     fn behind(&self, claim: &Claim) -> Vec<Text> {
-        let [mut shown, mut runs, mut commands] = [const { Vec::<Span>::new() }; 3];
-        for folder in self.results.iter().filter(|folder| claim.folders.contains(&folder.name)) {
-            let is_its = |one: &&Shown| {
-                let rates =
-                    |figure: &Figure| figure.series.iter().any(|s| s.learning_rate == claim.learning_rate);
-                one.folder == folder.name && rates(one.figure())
-            };
-            let link = |one: &Shown| {
-                let dataset = figure::dataset(&one.figure().dataset);
-                Span::to(one.drawing.stem.as_str(), format!("{}, {dataset}", one.short()))
-            };
-            shown.extend(self.figures.iter().filter(is_its).map(link));
+        let is_its = |one: &&Shown| {
+            let rates =
+                |figure: &Figure| figure.series.iter().any(|s| s.learning_rate == claim.learning_rate);
+            claim.folders.contains(&one.folder) && rates(one.figure())
+        };
+        let link = |one: &Shown| {
+            let dataset = figure::dataset(&one.figure().dataset);
+            Span::to(one.drawing.stem.as_str(), format!("{}, {dataset}", one.short()))
+        };
+        let shown = self.figures.iter().filter(is_its).map(link).collect();
+        let folders = || self.results.iter().filter(|folder| claim.folders.contains(&folder.name));
+        let runs = |folder: &Results| {
             let hours = provenance::hours(folder);
-            runs.push(Span::to(provenance::id(&folder.name), format!("{}, {hours:.1}", folder.name)));
-            let command = self.commands.get(folder.name.as_str()).map(|command| Span::Code(command.clone()));
-            commands.extend(command.filter(|command| !commands.contains(command)));
-        }
+            Span::to(provenance::id(&folder.name), format!("{}, {hours:.1}", folder.name))
+        };
+        let runs = folders().map(runs).collect();
+        let commands: BTreeSet<&String> =
+            folders().filter_map(|folder| self.commands.get(folder.name.as_str())).collect();
+        let commands = commands.into_iter().map(|command| Span::Code(command.clone())).collect();
         [shown, runs, commands].map(lines).to_vec()
     }
 
