@@ -8,7 +8,8 @@ use super::{Ending, output, run};
 use aesparse::data::{self, DataSpec, Dataset};
 use aesparse::error::{Error, Problem, Problems, Result};
 use aesparse::experiment::{Notice, Prepared, config};
-use aesparse::report::{Drawing, PaperFigure};
+use aesparse::report::figure::SigmaScale;
+use aesparse::report::{Drawing, PaperFigure, set_sigma_scale};
 use aesparse::store::{Results, check_writable};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,7 +37,7 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
     let interrupt = Interrupt::on_signals()?;
     let mut ending = Ending::Complete;
     for (index, prepared) in halves.iter().enumerate() {
-        let ended = match half(prepared, &arguments.options, &interrupt, messages) {
+        let ended = match half(prepared, arguments, &interrupt, messages) {
             // Something was trained before: what is wrong with this half costs none of the others.
             Err(error) if index > 0 && !dry_run => {
                 messages.error(&error);
@@ -58,7 +59,7 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
 /// Whatever is wrong with its results folder, before anything of it is trained.
 fn half(
     prepared: &Prepared,
-    options: &TrainOptions,
+    FiguresArguments { options, sigma_axis, .. }: &FiguresArguments,
     interrupt: &Interrupt,
     messages: &Messages,
 ) -> Result<Ending> {
@@ -67,7 +68,11 @@ fn half(
         return Ok(trained);
     }
     let results = Results::read(&options.out.join(&prepared.plan.name));
-    let drawn = results.and_then(|results| draw_new(Drawing::of(&results), &options.out, messages));
+    let drawn = results.and_then(|results| {
+        let mut drawings = Drawing::of(&results);
+        set_sigma_scale(&mut drawings, &mut [], SigmaScale::from(*sigma_axis));
+        draw_new(drawings, &options.out, messages)
+    });
     Ok(drawn.map_or_else(
         |error| {
             messages.error(&error);

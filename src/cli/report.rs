@@ -4,10 +4,12 @@ use super::args::ReportArguments;
 use super::messages::Messages;
 use super::{Ending, figures, output, stored};
 use aesparse::error::{Error, Result, shell_word};
+use aesparse::report::figure::SigmaScale;
 use aesparse::report::inspect::Album;
 use aesparse::report::theory::{self, Study};
-use aesparse::report::{Drawing, claims, controls, html, markdown};
+use aesparse::report::{Drawing, claims, controls, html, markdown, set_sigma_scale};
 use aesparse::store::{Results, write_atomic};
+use clap::ValueEnum as _;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -22,9 +24,10 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
     }
     let results = stored::read_all(&arguments.directory, messages)?;
     let albums = Album::all(&results, place.folder)?;
-    let drawn = draw(&results, place.folder, messages);
+    let scale = SigmaScale::from(arguments.sigma_axis);
+    let drawn = draw(&results, scale, place.folder, messages);
     let claims = claims::judge(&results);
-    let page = || html::page(&results, &claims, &albums);
+    let page = || html::page(&results, &claims, &albums, scale);
     let written = drawn.and_then(|()| write_atomic(&place.page, page().as_bytes()));
     written.map_err(|error| if arguments.out.is_none() { or_elsewhere(error) } else { error })?;
     let mut text = format!("written: {}\n", place.page.display());
@@ -32,6 +35,9 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
         let mut command = format!("aesparse report {}", shell_word(&arguments.directory));
         if let Some(out) = &arguments.out {
             command.push_str(&format!(" --out {}", shell_word(out)));
+        }
+        if let Some(axis) = arguments.sigma_axis.to_possible_value().filter(|_| scale != SigmaScale::Auto) {
+            command.push_str(&format!(" --sigma-axis {}", axis.get_name()));
         }
         command.push_str(&format!(" --markdown {}", shell_word(path)));
         write_atomic(path, markdown::page(&results, &claims, &albums, &command).as_bytes())?;
@@ -41,9 +47,11 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
 }
 
 /// Draws all pictures of `results` and writes their numbers to `figures/` in `folder`.
-fn draw(results: &[Results], folder: &Path, messages: &Messages) -> Result<()> {
-    let (controls, studies) = (controls::Page::all(results), Study::all(results));
-    figures::draw(&Drawing::all(results, &controls, &studies), folder, messages)?;
+fn draw(results: &[Results], scale: SigmaScale, folder: &Path, messages: &Messages) -> Result<()> {
+    let (mut controls, studies) = (controls::Page::all(results), Study::all(results));
+    let mut drawings = Drawing::all(results, &controls, &studies);
+    set_sigma_scale(&mut drawings, &mut controls, scale);
+    figures::draw(&drawings, folder, messages)?;
     let folder = folder.join("figures");
     if !studies.is_empty() {
         let path = folder.join(theory::FILE);

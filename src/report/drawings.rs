@@ -3,7 +3,7 @@
 use super::PaperFigure;
 use super::chart;
 use super::controls::{Page, is_control};
-use super::figure::{Figure, Mixed, figure_csv};
+use super::figure::{Figure, Mixed, SigmaScale, figure_csv};
 use super::theory::Study;
 use crate::error::{Error, Result};
 use crate::regular;
@@ -95,12 +95,13 @@ impl Drawing {
         named.collect()
     }
 
-    /// Whether `folder` has its files with these numbers.
+    /// Whether `folder` has its files with these numbers, drawn in this way.
     pub fn is_in(&self, folder: &Path) -> bool {
         let file = |end: &str| folder.join(format!("{}.{end}", self.stem));
+        let holds = |end: &str, bytes: &[u8]| regular::read(&file(end)).is_ok_and(|found| found == bytes);
         let svg = chart::svg(&self.figure);
-        regular::read(&file("csv")).is_ok_and(|numbers| numbers == figure_csv(&self.figure))
-            && file("svg").is_file()
+        holds("csv", &figure_csv(&self.figure))
+            && holds("svg", svg.as_bytes())
             && file("png").is_file() == chart::has_png(&svg, SCALE)
     }
 
@@ -112,6 +113,12 @@ impl Drawing {
     pub fn write(&self, folder: &Path) -> Result<Option<Error>> {
         write_picture(folder, &self.stem, &chart::svg(&self.figure), &figure_csv(&self.figure))
     }
+}
+
+/// Spaces every axis of σ² of these pictures as `scale` says.
+pub fn set_sigma_scale(drawings: &mut [Drawing], controls: &mut [Page], scale: SigmaScale) {
+    drawings.iter_mut().for_each(|drawing| drawing.figure.sigma_scale = scale);
+    controls.iter_mut().for_each(|page| page.picture.chart.set_sigma_scale(scale));
 }
 
 /// `name` as part of a file's name and of a link to it: `_` for all but letters, digits, `.` and `-`.
@@ -146,15 +153,19 @@ pub(super) fn tell_apart<'s>(stems: impl Iterator<Item = &'s mut String>, others
 pub(super) fn write_picture(folder: &Path, stem: &str, svg: &str, csv: &[u8]) -> Result<Option<Error>> {
     let path = |end: &str| folder.join(format!("{stem}.{end}"));
     write_atomic(&path("csv"), csv)?;
-    write_atomic(&path("svg"), svg.as_bytes())?;
-    let path = path("png");
-    match chart::png(svg, SCALE) {
-        Ok(png) => write_atomic(&path, &png).map(|()| None),
-        Err(reason) => match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
-            _ => Ok(Some(reason)),
+    let png_path = path("png");
+    let reason = match chart::png(svg, SCALE) {
+        Ok(png) => write_atomic(&png_path, &png).map(|()| None)?,
+        Err(reason) => match fs::remove_file(&png_path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(Error::io("remove", png_path)(error));
+            }
+            _ => Some(reason),
         },
-    }
+    };
+    // The SVG comes last: where it is the picture's, so is the PNG.
+    write_atomic(&path("svg"), svg.as_bytes())?;
+    Ok(reason)
 }
 
 /// The file of a picture that a page shows: `<stem>.png`, or `<stem>.svg` where it is too large for a PNG.
@@ -196,7 +207,7 @@ mod tests {
         assert_eq!(stems(&Drawing::of(&results[2])), ["x-1", "x-2"]);
         assert_eq!(stems(&Drawing::of(&results[3])), ["x-1"]);
 
-        let page = html::page(&results[2..], &[], &[]);
+        let page = html::page(&results[2..], &[], &[], SigmaScale::Auto);
         for stem in ["x-1", "x-2", "x-1_2"] {
             assert_eq!(page.matches(&format!("id=\"{stem}\"")).count(), 1, "{stem}");
         }
@@ -234,6 +245,23 @@ mod tests {
         fs::remove_file(&pipe).unwrap();
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         assert!(!drawing.is_in(folder.path()));
+    }
+
+    /// The numbers are the same, so the picture tells whether a figure was drawn in this way.
+    #[test]
+    fn a_figure_that_was_drawn_with_another_axis_is_drawn_anew() {
+        let mut drawings = Drawing::of(&results("x", ""));
+        set_sigma_scale(&mut drawings, &mut [], SigmaScale::Linear);
+        let folder = tempfile::tempdir().unwrap();
+        drawings[0].write(folder.path()).unwrap();
+        assert!(drawings[0].is_in(folder.path()));
+        let sigma = Drawing {
+            figure: Figure { sigma_scale: SigmaScale::Sigma, ..drawings[0].figure.clone() },
+            ..drawings[0].clone()
+        };
+        assert!(!sigma.is_in(folder.path()));
+        sigma.write(folder.path()).unwrap();
+        assert!(sigma.is_in(folder.path()) && !drawings[0].is_in(folder.path()));
     }
 
     #[test]

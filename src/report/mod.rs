@@ -17,7 +17,7 @@ mod table;
 pub mod theory;
 
 pub use catalogue::{BuiltIn, PaperFigure};
-pub use drawings::Drawing;
+pub use drawings::{Drawing, set_sigma_scale};
 pub use picture::Picture;
 
 use std::borrow::Cow;

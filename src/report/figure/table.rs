@@ -29,6 +29,9 @@ const COLUMNS: &[Column] = &[
     ("constraint", |l| l.series.constraint.clone()),
     ("learning_rate", |l| number(l.series.learning_rate)),
     ("encoder_bias", |l| l.series.encoder_bias.clone()),
+    ("seed_list", |l| spaced(l.point.replicates.iter().map(|replicate| replicate.seed.to_string()))),
+    ("run_keys", |l| spaced(l.point.replicates.iter().map(|replicate| replicate.run_key.clone()))),
+    ("diverged_run_keys", |l| spaced(l.point.diverged_run_keys.iter().cloned())),
 ];
 
 /// `figure<N>_<dataset>.csv`: one line per curve and σ², in the figure's order. Numbers are in shortest round-trip form;
@@ -46,6 +49,10 @@ fn table<'f>(lines: impl Iterator<Item = Line<'f>>) -> Vec<u8> {
     let header = COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect();
     let cells = lines.map(|line| COLUMNS.iter().map(|(_, cell)| cell(&line)).collect());
     csv_lines(std::iter::once(header).chain(cells))
+}
+
+fn spaced(words: impl Iterator<Item = String>) -> String {
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn mean(estimate: Option<Estimate>) -> String {

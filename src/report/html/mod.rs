@@ -10,7 +10,8 @@ mod verdicts;
 use super::caveats::caveats;
 use super::claims::Claim;
 use super::controls;
-use super::drawings::Drawing;
+use super::drawings::{Drawing, set_sigma_scale};
+use super::figure::SigmaScale;
 use super::inspect::{self, Album};
 use super::printable;
 use super::theory::{self, Study};
@@ -20,11 +21,12 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");
 
-/// The whole page; `albums` are the pictures of single runs in these results.
-pub fn page(results: &[Results], claims: &[Claim], albums: &[Album]) -> String {
+/// The whole page; `albums` are the pictures of single runs in these results, `scale` spaces the axes of σ².
+pub fn page(results: &[Results], claims: &[Claim], albums: &[Album], scale: SigmaScale) -> String {
     let studies = Study::all(results);
-    let controls = controls::Page::all(results);
-    let drawings = Drawing::all(results, &controls, &studies);
+    let mut controls = controls::Page::all(results);
+    let mut drawings = Drawing::all(results, &controls, &studies);
+    set_sigma_scale(&mut drawings, &mut controls, scale);
     let page = html! {
         (DOCTYPE)
         html lang="en" {

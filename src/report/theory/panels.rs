@@ -8,7 +8,7 @@ use crate::report::chart::{Axis, Curve, Multiples, Row, Small};
 use crate::report::drawings::file_stem;
 use crate::report::figure::{Estimate, dataset, in_common};
 use crate::report::table::setting_of;
-use crate::report::table::{SETTINGS, Table, bounds, cells_of};
+use crate::report::table::{RUN_KEYS, SETTINGS, Table, bounds, cells_of, run_keys};
 use crate::store::{StoredRun, number};
 use crate::theory::{Cells, EpochRow};
 
@@ -120,6 +120,7 @@ pub(super) fn over_epochs(
     let table = Table {
         columns: columns(["epoch"].into_iter().chain(["seeds"]).map(str::to_owned))
             .chain(shares.iter().flat_map(|share| bounds(&EpochRow::name_of(share.0))))
+            .chain([RUN_KEYS.to_owned()])
             .collect(),
         rows: cells
             .iter()
@@ -139,7 +140,7 @@ pub(super) fn over_epochs(
         id,
         title,
         caption: caption.to_owned(),
-        x: ("epoch", Axis::covering(epochs.last().copied().unwrap_or(1.0))),
+        x: ("epoch", Axis::epochs(epochs.last().copied().unwrap_or(1.0))),
         rows: shares.iter().map(|Share(_, name)| (*name, Axis::covering(1.0))).collect(),
     };
     frame.picture(runs, &facets, table)
@@ -155,6 +156,7 @@ fn row(cell: &Cell<'_>, epoch: f64, shares: &[Share]) -> Vec<String> {
     let mut row = settings(cell.runs[0]);
     row.extend([number(epoch), cell.runs.len().to_string()]);
     row.extend(shares.iter().flat_map(|share| cells_of(mean(cell, epoch, share.0))));
+    row.push(run_keys(cell.runs.iter().map(|run| run.stored)));
     row
 }
 

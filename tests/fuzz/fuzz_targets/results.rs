@@ -2,6 +2,7 @@
 
 #![no_main]
 
+use aesparse::report::figure::SigmaScale;
 use aesparse::report::inspect::Album;
 use aesparse::report::{claims, html, markdown};
 use aesparse::store::Results;
@@ -20,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
         let read = [read];
         let claims = claims::judge(&read);
         let albums = Album::all(&read, folder).expect("its pictures are ours");
-        let page = html::page(&read, &claims, &albums);
+        let page = html::page(&read, &claims, &albums, SigmaScale::Auto);
         assert!(!page.contains("<script"), "something of a file stands in the page as it is");
         markdown::page(&read, &claims, &albums, "aesparse report");
     }
