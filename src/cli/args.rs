@@ -16,6 +16,7 @@ pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaA
 use super::shard::{Shard, shards};
 use super::usage;
 use aesparse::report::PaperFigure;
+use aesparse::report::figure::SigmaScale;
 use aesparse::store::{LEAST_PATIENCE, PATIENCE};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -234,8 +235,33 @@ pub(crate) struct FiguresArguments {
     #[arg(value_name = "FIGURE", value_parser = PossibleValuesParser::new(PaperFigure::ALL.iter().map(|figure| figure.id)))]
     pub(crate) figures: Vec<String>,
 
+    /// Spacing of the axis of σ² in pictures
+    #[arg(long, value_name = "SCALE", default_value = "auto")]
+    pub(crate) sigma_axis: SigmaAxis,
+
     #[command(flatten)]
     pub(crate) options: TrainOptions,
+}
+
+/// Spacing of the axis of σ².
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SigmaAxis {
+    /// By σ where every σ² is one of the paper's twelve, linear otherwise
+    Auto,
+    /// By σ²
+    Linear,
+    /// By σ, with σ² as labels
+    Sigma,
+}
+
+impl From<SigmaAxis> for SigmaScale {
+    fn from(axis: SigmaAxis) -> Self {
+        match axis {
+            SigmaAxis::Auto => Self::Auto,
+            SigmaAxis::Linear => Self::Linear,
+            SigmaAxis::Sigma => Self::Sigma,
+        }
+    }
 }
 
 const REPORT_EXAMPLES: &str = "\
@@ -263,6 +289,10 @@ pub(crate) struct ReportArguments {
     /// Link the sections of the report to what findings.md, theory.md and controls.md in this folder say of these results
     #[arg(long, value_name = "FOLDER")]
     pub(crate) findings: Option<PathBuf>,
+
+    /// Spacing of the axis of σ² in pictures
+    #[arg(long, value_name = "SCALE", default_value = "auto")]
+    pub(crate) sigma_axis: SigmaAxis,
 
     /// Print nothing but warnings and errors
     #[arg(long)]

@@ -8,6 +8,7 @@ use super::{Ending, output, run};
 use aesparse::data::{self, DataSpec, Dataset};
 use aesparse::error::{Error, Problem, Problems, Result};
 use aesparse::experiment::{Notice, Prepared, config};
+use aesparse::report::figure::SigmaScale;
 use aesparse::report::figures::{self, Shown};
 use aesparse::report::{Drawing, FIGURES, PaperFigure};
 use aesparse::store::{Results, check_writable};
@@ -37,7 +38,7 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
     let interrupt = Interrupt::on_signals()?;
     let mut ending = Ending::Complete;
     for (index, prepared) in halves.iter().enumerate() {
-        let ended = match half(prepared, &arguments.options, &interrupt, messages) {
+        let ended = match half(prepared, arguments, &interrupt, messages) {
             // Something was trained before: what is wrong with this half costs none of the others.
             Err(error) if index > 0 && !dry_run => {
                 messages.error(&error);
@@ -59,7 +60,7 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
 /// Whatever is wrong with its results folder, before anything of it is trained.
 fn half(
     prepared: &Prepared,
-    options: &TrainOptions,
+    FiguresArguments { options, sigma_axis, .. }: &FiguresArguments,
     interrupt: &Interrupt,
     messages: &Messages,
 ) -> Result<Ending> {
@@ -68,7 +69,11 @@ fn half(
         return Ok(trained);
     }
     let results = Results::read(&options.out.join(&prepared.plan.name));
-    let drawn = results.and_then(|results| draw_new(&figures::of(&results), &options.out, messages));
+    let drawn = results.and_then(|results| {
+        let mut figures = figures::of(&results);
+        figures.iter_mut().for_each(|shown| shown.drawing.set_sigma_scale(SigmaScale::from(*sigma_axis)));
+        draw_new(&figures, &options.out, messages)
+    });
     Ok(drawn.map_or_else(
         |error| {
             messages.error(&error);

@@ -85,7 +85,7 @@ fn letters<'n>(names: impl Iterator<Item = &'n str>) -> Vec<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aesparse::report::figure::{Estimate, Series};
+    use aesparse::report::figure::{Estimate, Series, SigmaScale};
 
     fn series(legend: &str, points: &[(f64, Option<f64>)]) -> Series {
         let point = |(sigma_squared, fraction): &(f64, Option<f64>)| Point {
@@ -95,6 +95,8 @@ mod tests {
             avg_activation_fraction: fraction.map(|mean| Estimate { mean, interval: None }),
             alive_activation_fraction: None,
             dead_fraction: None,
+            replicates: Vec::new(),
+            diverged_run_keys: Vec::new(),
         };
         Series {
             regularizer: legend.to_owned(),
@@ -117,6 +119,7 @@ mod tests {
                 series("DAE", &[(0.0, Some(1.0)), (0.5, Some(0.5)), (1.0, Some(0.0))]),
                 series("dae (masking)", &[(0.0, Some(1.0)), (0.5, None), (1.0, Some(1.0))]),
             ],
+            sigma_scale: SigmaScale::Auto,
         };
         let text = plot(&figure);
         let rows: Vec<&str> = text.lines().skip(2).collect();
@@ -139,6 +142,7 @@ mod tests {
             subtitle: String::new(),
             dataset: "mnist".to_owned(),
             series: vec![series("DAE", points)],
+            sigma_scale: SigmaScale::Auto,
         };
         assert!(
             plot(&figure(&[(0.0, Some(0.5))])).contains(" 0.50 |D")

@@ -5,9 +5,11 @@ use super::messages::Messages;
 use super::{Ending, figures, output, stored};
 use aesparse::error::{Error, Result, shell_word};
 use aesparse::report::document::{Block, Span, Text};
+use aesparse::report::figure::SigmaScale;
 use aesparse::report::inspect::Album;
 use aesparse::report::{FIGURES, Prose, Report, render, theory};
 use aesparse::store::write_atomic;
+use clap::ValueEnum as _;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +23,7 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
         check_markdown(path, &arguments.directory)?;
     }
     let results = stored::read_all(&arguments.directory, messages)?;
-    let report = Report::new(&results, Album::all(&results, place.folder)?);
+    let report = Report::new(&results, Album::all(&results, place.folder)?, arguments.sigma_axis.into());
     let mut document = report.document(&prose(arguments, &place)?);
     let written = draw(&report, place.folder, messages)
         .and_then(|()| write_atomic(&place.page, render::html(&document).as_bytes()));
@@ -44,6 +46,10 @@ fn made_by(arguments: &ReportArguments) -> Block {
         if let Some(path) = path {
             command.push_str(&format!(" {option} {}", shell_word(path)));
         }
+    }
+    let axis = arguments.sigma_axis.to_possible_value();
+    if let Some(axis) = axis.filter(|_| SigmaScale::from(arguments.sigma_axis) != SigmaScale::Auto) {
+        command.push_str(&format!(" --sigma-axis {}", axis.get_name()));
     }
     Block::Paragraph(Text::from("Made by ").then(Span::Code(command)).then("; not edited by hand."))
 }

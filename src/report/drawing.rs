@@ -2,7 +2,7 @@
 
 use super::chart::{self, Bars, Multiples};
 use super::document::{Image, Picture, Text};
-use super::figure::Figure;
+use super::figure::{Figure, SigmaScale};
 use super::numbers::Numbers;
 use crate::error::{Error, Result};
 use crate::regular;
@@ -45,12 +45,18 @@ pub enum Chart {
 
 impl Drawing {
     pub(super) fn new(stem: String, chart: Chart, caption: impl Into<String>, numbers: Numbers) -> Self {
-        let svg = match &chart {
-            Chart::Figure(figure) => chart::svg(figure),
-            Chart::Multiples(multiples) => multiples.svg(),
-            Chart::Bars(bars) => bars.svg(),
-        };
+        let svg = chart.svg();
         Self { stem, chart, caption: caption.into(), numbers, svg }
+    }
+
+    /// Spaces an axis of σ² as `scale` says.
+    pub fn set_sigma_scale(&mut self, scale: SigmaScale) {
+        match &mut self.chart {
+            Chart::Figure(figure) => figure.sigma_scale = scale,
+            Chart::Multiples(multiples) => multiples.set_sigma_scale(scale),
+            Chart::Bars(_) => {}
+        }
+        self.svg = self.chart.svg();
     }
 
     /// Writes `<stem>.csv`, `<stem>.svg` and `<stem>.png` to `folder`. Where the drawing is too large for a PNG, an earlier one
@@ -61,22 +67,26 @@ impl Drawing {
     pub fn write(&self, folder: &Path) -> Result<Option<Error>> {
         let path = |end: &str| folder.join(format!("{}.{end}", self.stem));
         write_atomic(&path("csv"), &self.numbers.csv())?;
-        write_atomic(&path("svg"), self.svg.as_bytes())?;
-        let path = path("png");
-        match chart::png(&self.svg, SCALE) {
-            Ok(png) => write_atomic(&path, &png).map(|()| None),
-            Err(reason) => match fs::remove_file(&path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
-                _ => Ok(Some(reason)),
+        let reason = match chart::png(&self.svg, SCALE) {
+            Ok(png) => write_atomic(&path("png"), &png).map(|()| None)?,
+            Err(reason) => match fs::remove_file(path("png")) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(Error::io("remove", path("png"))(error));
+                }
+                _ => Some(reason),
             },
-        }
+        };
+        // The SVG comes last: where it is this drawing's, so is the PNG.
+        write_atomic(&path("svg"), self.svg.as_bytes())?;
+        Ok(reason)
     }
 
-    /// Whether `folder` has its files with these numbers.
+    /// Whether `folder` has its files with these numbers, drawn in this way.
     pub fn is_in(&self, folder: &Path) -> bool {
         let file = |end: &str| folder.join(format!("{}.{end}", self.stem));
-        regular::read(&file("csv")).is_ok_and(|numbers| numbers == self.numbers.csv())
-            && file("svg").is_file()
+        let holds = |end: &str, bytes: &[u8]| regular::read(&file(end)).is_ok_and(|found| found == bytes);
+        holds("csv", &self.numbers.csv())
+            && holds("svg", self.svg.as_bytes())
             && file("png").is_file() == chart::has_png(&self.svg, SCALE)
     }
 
@@ -115,6 +125,16 @@ impl Drawing {
     /// The chart as it is drawn.
     pub(super) fn svg(&self) -> &str {
         &self.svg
+    }
+}
+
+impl Chart {
+    fn svg(&self) -> String {
+        match self {
+            Self::Figure(figure) => chart::svg(figure),
+            Self::Multiples(multiples) => multiples.svg(),
+            Self::Bars(bars) => bars.svg(),
+        }
     }
 }
 
@@ -185,6 +205,18 @@ mod tests {
         let pipe = folder.path().join("x.csv");
         fs::remove_file(&pipe).unwrap();
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(!drawing.is_in(folder.path()));
+    }
+
+    /// The numbers are the same, so the SVG tells whether a figure was drawn in this way.
+    #[test]
+    fn a_figure_that_was_drawn_with_another_axis_is_drawn_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut drawing = drawing(1);
+        drawing.set_sigma_scale(SigmaScale::Linear);
+        drawing.write(folder.path()).unwrap();
+        assert!(drawing.is_in(folder.path()));
+        drawing.set_sigma_scale(SigmaScale::Sigma);
         assert!(!drawing.is_in(folder.path()));
     }
 

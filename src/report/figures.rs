@@ -129,7 +129,7 @@ pub(super) fn thumbnails(shown: &[Shown]) -> Vec<Block> {
         Picture {
             id: String::new(),
             title: figure.title.clone(),
-            image: Image::Thumbnail { svg: chart::svg(figure), to: shown.drawing.stem.clone() },
+            image: Image::Thumbnail { svg: chart::thumbnail(figure), to: shown.drawing.stem.clone() },
             file: String::new(),
             caption: format!("{}, {dataset}", shown.short()).into(),
             csv: None,

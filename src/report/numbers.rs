@@ -32,6 +32,16 @@ pub(super) fn setting_of(run: &StoredRun, name: &str) -> String {
     column.cell(run, None).to_text()
 }
 
+/// The column that names the runs behind a line.
+pub(super) const RUN_KEYS: &str = "run_keys";
+
+/// The keys of those `runs` that completed, in the order of their seeds, with spaces between.
+pub(super) fn run_keys<'r>(runs: impl Iterator<Item = &'r StoredRun>) -> String {
+    let mut completed: Vec<_> = runs.filter(|run| run.record.result().is_some()).collect();
+    completed.sort_by_key(|run| run.spec.seed);
+    completed.iter().map(|run| run.record.run_key.as_str()).collect::<Vec<_>>().join(" ")
+}
+
 /// The columns of an estimate called `name`: its mean and the bounds of its interval.
 pub(super) fn bounds(name: &str) -> [String; 3] {
     ["", "_low", "_high"].map(|end| format!("{name}{end}"))

@@ -8,7 +8,7 @@ use super::claims::{self, Claim};
 use super::controls::{self, Page as Control};
 use super::document::{Block, Document, Section, Span, Table, Target, Text};
 use super::drawing::{Drawing, tell_apart};
-use super::figure::{self, Figure};
+use super::figure::{self, Figure, SigmaScale};
 use super::figures::{self, Shown};
 use super::inspect::{self, Album};
 use super::text::list;
@@ -50,15 +50,17 @@ pub struct Prose {
 }
 
 impl<'r> Report<'r> {
-    /// What `results` show; `albums` are the pictures of single runs in them. Each drawing has files of its own.
-    pub fn new(results: &'r [Results], albums: Vec<Album>) -> Self {
+    /// What `results` show; `albums` are the pictures of single runs in them, and `scale` spaces axes of σ². Each drawing has files
+    /// of its own.
+    pub fn new(results: &'r [Results], albums: Vec<Album>, scale: SigmaScale) -> Self {
         let (mut figures, mut controls, mut studies) =
             (figures::all(results), Control::all(results), Study::all(results));
-        let others = controls.iter_mut().map(|page| &mut page.drawing);
-        let others = others.chain(studies.iter_mut().flat_map(Study::drawings_mut));
         // Figures come last: their names yield to those of controls and studies.
-        let drawings = others.chain(figures.iter_mut().map(|shown| &mut shown.drawing));
-        tell_apart(drawings.map(|drawing| &mut drawing.stem));
+        let mut drawings: Vec<&mut Drawing> = controls.iter_mut().map(|page| &mut page.drawing).collect();
+        drawings.extend(studies.iter_mut().flat_map(Study::drawings_mut));
+        drawings.extend(figures.iter_mut().map(|shown| &mut shown.drawing));
+        drawings.iter_mut().for_each(|drawing| drawing.set_sigma_scale(scale));
+        tell_apart(drawings.into_iter().map(|drawing| &mut drawing.stem));
         let command = |folder: &'r Results| (folder.name.as_str(), command(folder));
         Self {
             results,

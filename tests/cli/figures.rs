@@ -41,6 +41,22 @@ fn a_figure_is_trained_once_and_drawn_for_both_halves() {
     let again = workplace.run(&format!("figures 1 {SMALL} --out out"), 0);
     again.says(&["5 of 5 trainings are finished already", "0 trained now, 5 finished before"]);
     assert_eq!(workplace.read("out/figures/fig1_mnist.csv"), table);
+
+    // Another axis is another picture of the same numbers.
+    again.says(&["drawn before: out/figures/fig1_mnist.svg"]);
+    let other = workplace.run(&format!("figures 1 {SMALL} --out out --sigma-axis sigma"), 0);
+    other.says(&["0 trained now", "fig1_mnist.{csv,svg,png}"]);
+    let by_sigma = workplace.read("out/figures/fig1_mnist.svg");
+    let is_linear = |picture: &str| picture.contains(">0.3</text>");
+    assert!(is_linear(&svg) && !is_linear(&by_sigma), "by σ, only what was trained is a tick");
+    assert_eq!(workplace.read("out/figures/fig1_mnist.csv"), table);
+    workplace.run("report out --sigma-axis sigma --markdown out/README.md", 0);
+    assert_eq!(workplace.read("out/figures/fig1_mnist.svg"), by_sigma);
+    assert!(!is_linear(&workplace.read("out/report.html")));
+    assert!(workplace.read("out/README.md").contains("--sigma-axis sigma"), "the command that made it");
+    workplace.run("report out --sigma-axis linear", 0);
+    assert_eq!(workplace.read("out/figures/fig1_mnist.svg"), svg, "0.5 isn't the paper's");
+    workplace.run("report out --sigma-axis log", 2).says(&["auto, linear, sigma"]);
 }
 
 /// The same on the paper's data, as far as it is there: small options and its folder.

@@ -1,5 +1,10 @@
 //! Axes: where they end, their ticks and labels.
 
+use super::sheet::SMALL;
+use super::text::width;
+use crate::experiment::config::PAPER_SIGMA_SQUARED;
+use crate::report::figure::SigmaScale;
+
 /// Intervals between ticks, at most.
 const INTERVALS: f64 = 5.0;
 
@@ -9,18 +14,37 @@ const ZERO: f64 = 0.12;
 /// The most decades of a logarithmic axis that all have a tick; of more, every second or third has one.
 const DECADES: i32 = 8;
 
+/// The least distance between neighbouring labels.
+const APART: f64 = 5.0;
+
+/// Points of a curve over epochs from which a line joins them: a line through two epochs would show a course that nobody
+/// measured.
+const COURSE: usize = 3;
+
+/// The greatest distance between two curves' points over the same name.
+const LANE: f64 = 14.0;
+
+/// The part of a name's place that the points of all curves share.
+const SHARED: f64 = 0.8;
+
 /// An axis that ends on a tick, or on a decade, and begins at 0 unless it is logarithmic.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
     scale: Scale,
     /// Ticks with their labels, increasing.
     pub(super) ticks: Vec<(f64, String)>,
+    /// Points of a curve from which a line joins them.
+    least_joined: usize,
+    /// Of an axis of σ²: those that it holds, increasing.
+    sigmas: Option<Vec<f64>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Scale {
     /// From 0 to this end.
     Linear(f64),
+    /// From 0 to the square of this end, each value at its root.
+    Root(f64),
     /// From the first number to the second, behind a part of the axis on which 0 stands; it may be none.
     Logarithmic { zero: f64, first: f64, last: f64 },
     /// So many names, numbered from 0.
@@ -46,7 +70,78 @@ impl Axis {
             let value = f64::from(i) * step;
             (value, label(value, exponent))
         };
-        Self { scale: Scale::Linear(f64::from(intervals) * step), ticks: (0..=intervals).map(tick).collect() }
+        Self::new(Scale::Linear(f64::from(intervals) * step), (0..=intervals).map(tick).collect())
+    }
+
+    fn new(scale: Scale, ticks: Vec<(f64, String)>) -> Self {
+        Self { scale, ticks, least_joined: 0, sigmas: None }
+    }
+
+    /// An axis of the epochs from 0 to `last`, over which a curve of few points has no lines.
+    pub fn epochs(last: f64) -> Self {
+        Self { least_joined: COURSE, ..Self::covering(last) }
+    }
+
+    /// An axis that holds these σ² ≥ 0, with [`SigmaScale::Auto`].
+    pub fn sigma_squared(sigmas: &[f64]) -> Self {
+        let mut sigmas = sigmas.to_vec();
+        sigmas.sort_by(f64::total_cmp);
+        sigmas.dedup();
+        Self::of_sigmas(sigmas, SigmaScale::Auto)
+    }
+
+    /// The same axis with another scale if it is one of σ²; any other axis as it is.
+    pub(super) fn with_sigma_scale(mut self, scale: SigmaScale) -> Self {
+        match self.sigmas.take() {
+            Some(sigmas) => Self::of_sigmas(sigmas, scale),
+            None => self,
+        }
+    }
+
+    fn of_sigmas(sigmas: Vec<f64>, scale: SigmaScale) -> Self {
+        let end = sigmas.last().copied().filter(|greatest| *greatest > 0.0).unwrap_or(1.0);
+        let are_papers = || sigmas.iter().all(|sigma| PAPER_SIGMA_SQUARED.contains(sigma));
+        let axis = if scale == SigmaScale::Sigma || scale == SigmaScale::Auto && are_papers() {
+            let between = sigmas.iter().copied().filter(|sigma| 0.0 < *sigma && *sigma < end);
+            let ticks = std::iter::once(0.0).chain(between).chain([end]);
+            Self::new(Scale::Root(end.sqrt()), ticks.map(|sigma| (sigma, short(sigma))).collect())
+        } else {
+            Self::covering(end)
+        };
+        Self { sigmas: Some(sigmas), ..axis }
+    }
+
+    /// Whether a line joins the points of a curve that has so many.
+    pub(super) fn joins(&self, points: usize) -> bool {
+        points >= self.least_joined
+    }
+
+    /// How far to the right of its value a curve's points stand, on an axis of this `length`: over names, where no lines lead
+    /// from point to point, the curve `place` of `curves` has a lane of its own.
+    pub(super) fn shift(&self, place: usize, curves: usize, length: f64) -> f64 {
+        let Scale::Names(names) = self.scale else { return 0.0 };
+        let lane = (SHARED * length / (names.max(1) * curves.max(1)) as f64).min(LANE);
+        lane * (place as f64 - (curves as f64 - 1.0) / 2.0)
+    }
+
+    /// The ticks that are shown of an axis of this `length`: from its end on all whose labels overlap neither the one behind nor
+    /// the first. Names are all shown.
+    pub(super) fn ticks_along(&self, length: f64) -> Vec<&(f64, String)> {
+        let is_named = matches!(self.scale, Scale::Names(_));
+        let fits = |(from, left): &(f64, String), (to, right): &(f64, String)| {
+            let needed = f64::midpoint(width(left, SMALL), width(right, SMALL)) + APART;
+            is_named || (self.place(*to) - self.place(*from)) * length >= needed
+        };
+        let Some((first, others)) = self.ticks.split_first() else { return Vec::new() };
+        let mut shown: Vec<&(f64, String)> = Vec::new();
+        for tick in others.iter().rev() {
+            if fits(first, tick) && shown.last().is_none_or(|next| fits(tick, next)) {
+                shown.push(tick);
+            }
+        }
+        shown.push(first);
+        shown.reverse();
+        shown
     }
 
     /// A logarithmic axis of whole decades for values from `least` > 0 to `greatest`, with 0 apart at its start; what lies
@@ -54,10 +149,10 @@ impl Axis {
     pub fn decades(least: f64, greatest: f64) -> Self {
         let axis = Self::logarithmic(least, greatest);
         let Scale::Logarithmic { first, last, .. } = axis.scale else { return axis };
-        Self {
-            scale: Scale::Logarithmic { zero: ZERO, first, last },
-            ticks: std::iter::once((0.0, "0".to_owned())).chain(axis.ticks).collect(),
-        }
+        Self::new(
+            Scale::Logarithmic { zero: ZERO, first, last },
+            std::iter::once((0.0, "0".to_owned())).chain(axis.ticks).collect(),
+        )
     }
 
     /// A logarithmic axis of whole decades for values from `least` > 0 to `greatest`, without a place for 0.
@@ -68,16 +163,17 @@ impl Axis {
         let last = exponent(greatest * (1.0 - 1e-6), f64::ceil).max(first + 1);
         let step = (last - first - 1) / DECADES + 1;
         let tick = |exponent: i32| (10_f64.powi(exponent), power(exponent));
-        Self {
-            scale: Scale::Logarithmic { zero: 0.0, first: 10_f64.powi(first), last: 10_f64.powi(last) },
-            ticks: (first..=last).step_by(step.unsigned_abs() as usize).map(tick).collect(),
-        }
+        Self::new(
+            Scale::Logarithmic { zero: 0.0, first: 10_f64.powi(first), last: 10_f64.powi(last) },
+            (first..=last).step_by(step.unsigned_abs() as usize).map(tick).collect(),
+        )
     }
 
-    /// An axis of names: 0 stands for the first, 1 for the second.
+    /// An axis of names: 0 stands for the first, 1 for the second. No line joins points over it: between names there is nothing.
     pub fn names(names: &[&str]) -> Self {
         let tick = |(value, name): (u32, &&str)| (f64::from(value), (*name).to_owned());
-        Self { scale: Scale::Names(names.len()), ticks: (0..).zip(names).map(tick).collect() }
+        let axis = Self::new(Scale::Names(names.len()), (0..).zip(names).map(tick).collect());
+        Self { least_joined: usize::MAX, ..axis }
     }
 
     /// Where the parts begin and end that make `parts` equal ones of every interval between ticks.
@@ -95,6 +191,7 @@ impl Axis {
     pub(super) fn place(&self, value: f64) -> f64 {
         match self.scale {
             Scale::Linear(end) => value / end,
+            Scale::Root(end) => value.max(0.0).sqrt() / end,
             Scale::Logarithmic { .. } if value <= 0.0 => 0.0,
             Scale::Logarithmic { zero, first, last } => {
                 zero + (1.0 - zero) * (value / first).ln().max(0.0) / (last / first).ln()
@@ -130,6 +227,16 @@ fn label(value: f64, exponent: i32) -> String {
     }
 }
 
+/// `value` to six digits, without zeros at the end.
+fn short(value: f64) -> String {
+    if value != 0.0 && !(1e-4..1e5).contains(&value) {
+        return format!("{value:.1e}").replace('-', "−");
+    }
+    let decimals = if value == 0.0 { 0 } else { (5 - value.log10().floor() as i32).max(0) };
+    let text = format!("{value:.*}", decimals.unsigned_abs() as usize);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +269,79 @@ mod tests {
         assert_eq!(Axis::decades(0.03, 0.5).ticks.len(), 4, "0, 0.01, 0.1, 1");
     }
 
+    fn shown(axis: &Axis, length: f64) -> Vec<&str> {
+        axis.ticks_along(length).into_iter().map(|(_, label)| label.as_str()).collect()
+    }
+
+    #[test]
+    fn the_papers_values_stand_at_their_roots_and_others_where_they_are() {
+        let papers = Axis::sigma_squared(&PAPER_SIGMA_SQUARED);
+        for (value, expected) in [(0.0, 0.0), (0.01, 0.1), (0.25, 0.5), (0.81, 0.9), (1.0, 1.0)] {
+            assert!((papers.place(value) - expected).abs() < 1e-12, "{value}");
+        }
+        let all = ["0", "0.01", "0.04", "0.09", "0.16", "0.25", "0.36", "0.49", "0.64", "0.81", "1"];
+        assert_eq!(shown(&papers, 546.0), all);
+        assert_eq!(shown(&papers, 180.0), ["0", "0.04", "0.16", "0.36", "0.64", "1"]);
+        assert_eq!(shown(&papers, 100.0), ["0", "0.09", "0.49", "1"]);
+        // The ticks are those values that were trained.
+        assert_eq!(shown(&Axis::sigma_squared(&[1.0, 0.25, 0.25]), 180.0), ["0", "0.25", "1"]);
+        assert_eq!(shown(&Axis::sigma_squared(&[0.0, 0.001]), 546.0), ["0", "0.001"]);
+        assert_eq!(shown(&Axis::sigma_squared(&[0.0]), 546.0), ["0", "1"]);
+        // One value that isn't the paper's is enough.
+        let others = Axis::sigma_squared(&[0.0, 0.25, 0.3, 1.0]);
+        assert_eq!(others.place(0.25), 0.25);
+        assert_eq!(shown(&others, 546.0), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+    }
+
+    #[test]
+    fn the_scale_of_sigma_squared_can_be_chosen() {
+        let papers = Axis::sigma_squared(&[0.0, 0.25, 1.0]);
+        let linear = papers.clone().with_sigma_scale(SigmaScale::Linear);
+        assert_eq!((linear.place(0.25), shown(&linear, 546.0).len()), (0.25, 6));
+        assert_eq!(linear.with_sigma_scale(SigmaScale::Auto), papers);
+        let others = Axis::sigma_squared(&[0.0, 0.5, 2.0]).with_sigma_scale(SigmaScale::Sigma);
+        assert!((others.place(0.5) - 0.5).abs() < 1e-12);
+        assert_eq!(shown(&others, 546.0), ["0", "0.5", "2"]);
+        let epochs = Axis::epochs(10.0);
+        assert_eq!(epochs.clone().with_sigma_scale(SigmaScale::Sigma), epochs, "no axis of σ²");
+        let labels = [0.0, 0.49, 0.7_f64 * 0.7, 400.0, 4e6, 2.5e-7].map(short);
+        assert_eq!(labels, ["0", "0.49", "0.49", "400", "4.0e6", "2.5e−7"]);
+    }
+
+    #[test]
+    fn labels_of_shown_ticks_never_overlap() {
+        for exponent in -12..=12 {
+            for greatest in [1.0, 1.9, 2.5, 9.99].map(|digit| digit * 10_f64.powi(exponent)) {
+                let linear =
+                    Axis::sigma_squared(&[0.01, 0.1, 0.11, 0.5, 0.7, 1.0].map(|share| share * greatest));
+                for axis in [linear.clone().with_sigma_scale(SigmaScale::Sigma), linear] {
+                    assert!(axis.place(greatest) <= 1.0 + 1e-8, "{axis:?}");
+                    for length in [40.0, 100.0, 180.0, 546.0] {
+                        let ticks = axis.ticks_along(length);
+                        let end = |(value, label): &(f64, String), side: f64| {
+                            axis.place(*value) * length + side * width(label, SMALL) / 2.0
+                        };
+                        assert!(ticks.windows(2).all(|p| end(p[0], 1.0) < end(p[1], -1.0)), "{ticks:?}");
+                        assert!(!ticks.is_empty());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lines_join_what_lies_between_points() {
+        assert!(Axis::covering(1.0).joins(2) && Axis::sigma_squared(&[1.0]).joins(2));
+        let epochs = Axis::epochs(50.0);
+        assert_eq!([2, 3].map(|points| epochs.joins(points)), [false, true]);
+        let names = Axis::names(&["a", "b"]);
+        assert!(!names.joins(100));
+        // Three curves stand beside each other, within their name's part of the axis.
+        assert_eq!([0, 1, 2].map(|place| names.shift(place, 3, 200.0)), [-14.0, 0.0, 14.0]);
+        assert!(names.shift(19, 20, 200.0) < 50.0);
+        assert_eq!(epochs.shift(2, 3, 200.0), 0.0);
+    }
+
     #[test]
     fn names_stand_in_the_middle_of_their_parts() {
         let axis = Axis::names(&["a", "b"]);
@@ -178,6 +358,8 @@ mod tests {
         }
         assert_eq!(axis.ticks.len(), 5);
         // Labels of many decades would overlap.
+        let thresholds = Axis::decades(1e-4, 10.0);
+        assert_eq!(shown(&thresholds, 249.0), ["0", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "1", "10"]);
         let labels: Vec<String> =
             Axis::logarithmic(1e-9, 1e2).ticks.into_iter().map(|(_, label)| label).collect();
         assert_eq!(labels, ["10⁻⁹", "10⁻⁷", "10⁻⁵", "10⁻³", "10⁻¹", "10"]);

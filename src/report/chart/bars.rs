@@ -1,17 +1,17 @@
 //! A histogram: bars over an axis, and one bar apart from them.
 
+use super::axis::Axis;
 use super::panel::Panel;
+use super::sheet::{BELOW, HEADING, INK, LEFT, MUTED, NAME, RIGHT, SMALL, WIDTH, document, number, text};
 use super::text::fitted;
-use super::{Axis, HEADING, INK, LEFT, MUTED, NAME, RIGHT, SMALL, WIDTH, document, number, text};
 use std::fmt::Write as _;
 
 /// Width of the bar that stands apart with its frame, and what is between it and the others.
 const ASIDE: f64 = 64.0;
 const GAP: f64 = 22.0;
-/// The panels' upper edge, their height, and what stands below.
-const TOP: f64 = 66.0;
+/// The panels' upper edge and their height.
+const TOP: f64 = 84.0;
 const HEIGHT: f64 = 260.0;
-const BELOW: f64 = 52.0;
 /// Colours of the bars and of the one apart: two of the curves', which stay apart without colours by their places.
 const BAR: &str = "#0072b2";
 const APART: &str = "#d55e00";
@@ -23,6 +23,8 @@ pub struct Bars {
     pub title: String,
     /// What it is a histogram of.
     pub subtitle: String,
+    /// What is to be known beside that.
+    pub remark: String,
     /// What it shows, for those who can't see it.
     pub description: String,
     /// The horizontal axis' name.
@@ -44,6 +46,7 @@ impl Bars {
         let mut body = String::new();
         text(&mut body, (LEFT, 28.0), HEADING, INK, "start", &fitted(&self.title, HEADING, limit));
         text(&mut body, (LEFT, 48.0), SMALL, MUTED, "start", &fitted(&self.subtitle, SMALL, limit));
+        text(&mut body, (LEFT, 66.0), SMALL, MUTED, "start", &fitted(&self.remark, SMALL, limit));
         let greatest = self.bars.iter().map(|bar| bar.2).chain([self.aside.1]).max().unwrap_or(0);
         let y = Axis::covering((greatest as f64).max(1.0));
         let name = Axis::names(&[&self.aside.0]);
@@ -97,6 +100,7 @@ mod tests {
         let bars = Bars {
             title: "A <title>".to_owned(),
             subtitle: "of what".to_owned(),
+            remark: "counted how".to_owned(),
             description: "What it shows.".to_owned(),
             x_name: "share".to_owned(),
             y_name: "units".to_owned(),
@@ -105,12 +109,14 @@ mod tests {
             bars: vec![(0.0, 0.5, 10), (0.5, 1.0, 0)],
         };
         let svg = bars.svg();
-        for part in ["A &lt;title&gt;", "of what", "share", "units", ">dead</text>", ">3</text>"] {
+        for part in
+            ["A &lt;title&gt;", "of what", "counted how", "share", "units", ">dead</text>", ">3</text>"]
+        {
             assert!(svg.contains(part), "{part}");
         }
         // The highest bar goes to the axis' end and half as far as the panel, which begins behind the other one.
         let (left, right) = (LEFT + ASIDE + GAP, RIGHT);
-        let bar = format!("M{} 326V66H{}V326Z", number(left + 0.5), number(f64::midpoint(left, right) - 0.5));
+        let bar = format!("M{} 344V84H{}V344Z", number(left + 0.5), number(f64::midpoint(left, right) - 0.5));
         assert!(svg.contains(&bar), "{bar}\n{svg}");
         assert_eq!(svg.matches("Z\" fill=\"#0072b2\"").count(), 1, "an empty bar isn't drawn");
         assert_eq!(svg.matches("Z\" fill=\"#d55e00\"").count(), 1);

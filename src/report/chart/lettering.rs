@@ -1,7 +1,7 @@
 //! What is text in a picture whose rest is pixels.
 
+use super::sheet::{HEADING, INK, MUTED, NAME, SMALL, document, text};
 use super::text::fitted;
-use super::{HEADING, INK, MUTED, NAME, SMALL, document, text};
 
 /// A white sheet with a heading and labels; as wide and as high as it is asked to be.
 #[derive(Debug, Clone)]

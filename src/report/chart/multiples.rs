@@ -1,11 +1,12 @@
 //! Small multiples: rows of small panels, in which the same curves can be compared under other settings.
 
-use super::legend::{Entry, legend};
+use super::axis::Axis;
+use super::legend::{Entry, Sample, legend};
 use super::panel::{Panel, Place};
+use super::sheet::{BELOW, HEADING, INK, LEFT, MUTED, NAME, SMALL, document, number, text};
 use super::style::{Style, styles};
 use super::text::fitted;
-use super::{Axis, HEADING, INK, LEFT, MUTED, NAME, SMALL, document, number, text};
-use crate::report::figure::Estimate;
+use crate::report::figure::{Estimate, SigmaScale};
 use std::fmt::Write as _;
 
 /// Widths of a picture with up to two panels in a row, and with more.
@@ -13,10 +14,9 @@ const WIDTHS: [f64; 2] = [640.0, 900.0];
 /// Between the last panel and the picture's edge, and between panels of a row.
 const EDGE: f64 = 24.0;
 const GAP: f64 = 30.0;
-/// Height of a panel, of its title and of what stands below the last row.
+/// Height of a panel and of its title.
 const HEIGHT: f64 = 190.0;
 const TITLE: f64 = 22.0;
-const BELOW: f64 = 52.0;
 /// Between rows, without and with numbers of the horizontal axis.
 const BETWEEN: f64 = 14.0;
 const BETWEEN_LABELLED: f64 = 34.0;
@@ -80,19 +80,27 @@ pub(in crate::report) fn greatest_value(panels: &[Small]) -> f64 {
 /// What tells curves apart.
 type Identity<'m> = (&'m str, &'m str);
 
+/// How a curve looks in all panels.
+struct Look<'m> {
+    identity: Identity<'m>,
+    style: Style,
+    /// Its place in the legend.
+    place: usize,
+}
+
 impl Multiples {
     /// The picture as SVG. Where no replicate completed, a curve has a gap, and a cross stands at the panel's top.
     pub fn svg(&self) -> String {
         let mut looks = self.looks();
-        // Hollow markers are drawn last: they let through what they cover.
-        looks.sort_by_key(|(_, style)| style.is_hollow());
         let columns = self.rows.iter().map(|row| row.panels.len()).max().unwrap_or(0);
         let width = WIDTHS[usize::from(columns > 2)];
         let limit = width - LEFT - EDGE;
         let mut body = String::new();
         text(&mut body, (LEFT, 28.0), HEADING, INK, "start", &fitted(&self.title, HEADING, limit));
         text(&mut body, (LEFT, 48.0), SMALL, MUTED, "start", &fitted(&self.subtitle, SMALL, limit));
-        let mut top = self.legend(&mut body, width - EDGE) + 6.0;
+        let mut top = self.legend(&mut body, &looks, width - EDGE) + 6.0;
+        // Hollow markers are drawn last: they let through what they cover.
+        looks.sort_by_key(|look| look.style.is_hollow());
         let columns = columns.max(1) as f64;
         let each = (limit - GAP * (columns - 1.0)) / columns;
         for (index, row) in self.rows.iter().enumerate() {
@@ -109,11 +117,18 @@ impl Multiples {
     }
 
     fn curves(&self) -> impl Iterator<Item = &Curve> {
-        self.rows.iter().flat_map(|row| &row.panels).flat_map(|panel| &panel.curves)
+        self.rows.iter().flat_map(Row::curves)
     }
 
-    /// Every curve once, in the order of the panels, with its look.
-    fn looks(&self) -> Vec<(Identity<'_>, Style)> {
+    /// Spaces every axis of σ² as `scale` says.
+    pub fn set_sigma_scale(&mut self, scale: SigmaScale) {
+        for row in &mut self.rows {
+            row.x = row.x.clone().with_sigma_scale(scale);
+        }
+    }
+
+    /// Every curve once, in the order of the panels.
+    fn looks(&self) -> Vec<Look<'_>> {
         let mut known: Vec<Identity<'_>> = Vec::new();
         for identity in self.curves().map(Curve::identity) {
             if !known.contains(&identity) {
@@ -121,30 +136,36 @@ impl Multiples {
             }
         }
         let styles = styles(known.iter().map(|(label, _)| *label));
-        known.into_iter().zip(styles).collect()
+        let look = |(place, (identity, style))| Look { identity, style, place };
+        known.into_iter().zip(styles).enumerate().map(look).collect()
     }
 
-    fn legend(&self, body: &mut String, right: f64) -> f64 {
-        let entries: Vec<_> = self
-            .looks()
-            .into_iter()
-            .map(|((_, name), style)| Entry { name, style, is_level: false })
-            .collect();
+    fn legend<'m>(&'m self, body: &mut String, looks: &[Look<'m>], right: f64) -> f64 {
+        let entry = |look: &Look<'m>| {
+            let is_joined = |row: &Row| {
+                row.curves().any(|curve| curve.identity() == look.identity && curve.is_joined(&row.x))
+            };
+            let is_joined = self.rows.iter().any(is_joined);
+            let sample = if is_joined { Sample::Curve(look.style) } else { Sample::Marker(look.style) };
+            Entry { name: look.identity.1, sample }
+        };
+        let mut entries: Vec<_> = looks.iter().map(entry).collect();
         let mut estimates =
             self.curves().flat_map(|curve| &curve.points).filter_map(|(_, estimate)| *estimate);
-        legend(body, &entries, estimates.any(|estimate| estimate.interval.is_some()), (58.0, right))
+        if estimates.any(|estimate| estimate.interval.is_some()) {
+            entries.push(Entry::BAND);
+        }
+        legend(body, &entries, (58.0, right))
     }
 }
 
 impl Row {
+    fn curves(&self) -> impl Iterator<Item = &Curve> {
+        self.panels.iter().flat_map(|panel| &panel.curves)
+    }
+
     /// Draws the row from `top` on with panels of width `each`; returns where it ends.
-    fn draw(
-        &self,
-        body: &mut String,
-        looks: &[(Identity<'_>, Style)],
-        (top, each): (f64, f64),
-        is_labelled: bool,
-    ) -> f64 {
+    fn draw(&self, body: &mut String, looks: &[Look<'_>], (top, each): (f64, f64), is_labelled: bool) -> f64 {
         let has_titles = self.panels.iter().any(|panel| !panel.title.is_empty());
         let top = if has_titles { top + TITLE } else { top };
         for (index, small) in self.panels.iter().enumerate() {
@@ -156,13 +177,21 @@ impl Row {
             if is_labelled {
                 panel.number_x(body);
             }
-            let drawn = || {
-                let of = |identity| small.curves.iter().filter(move |curve| curve.identity() == identity);
-                looks.iter().flat_map(move |(identity, style)| of(*identity).map(move |curve| (curve, style)))
-            };
-            drawn().for_each(|(curve, style)| panel.bands(body, &curve.stretches(&panel), style));
-            drawn().for_each(|(curve, style)| panel.curve(body, &curve.stretches(&panel), style, false));
-            drawn().for_each(|(curve, style)| curve.crosses(body, &panel, style));
+            let drawn: Vec<(&Curve, &Style, f64)> = looks
+                .iter()
+                .flat_map(|look| {
+                    let shift = self.x.shift(look.place, looks.len(), each);
+                    let of_look = small.curves.iter().filter(|curve| curve.identity() == look.identity);
+                    of_look.map(move |curve| (curve, &look.style, shift))
+                })
+                .collect();
+            for (curve, style, shift) in &drawn {
+                panel.bands(body, &curve.stretches(&panel, *shift), style);
+            }
+            for (curve, style, shift) in &drawn {
+                panel.curve(body, &curve.stretches(&panel, *shift), style, false);
+            }
+            drawn.iter().for_each(|(curve, style, shift)| curve.crosses(body, &panel, style, *shift));
         }
         top + HEIGHT
     }
@@ -173,24 +202,38 @@ impl Curve {
         (&self.label, &self.legend)
     }
 
-    /// The parts of the curve between its gaps.
-    fn stretches(&self, panel: &Panel<'_>) -> Vec<Vec<Place>> {
-        let value = |point: &(f64, Option<Estimate>)| point.1.filter(Estimate::is_finite);
-        let stretches = self.points.split(|point| value(point).is_none()).filter(|part| !part.is_empty());
-        let place = |point: &(f64, Option<Estimate>)| Some((panel.place_x(point.0), value(point)?));
-        stretches.map(|part| part.iter().filter_map(place).collect()).collect()
+    /// Whether a line joins its points over the axis `x`.
+    fn is_joined(&self, x: &Axis) -> bool {
+        x.joins(self.points.iter().filter(|point| value(point).is_some()).count())
+    }
+
+    /// The parts of the curve between its gaps, `shift` to the right of their values: single points where no line joins them.
+    fn stretches(&self, panel: &Panel<'_>, shift: f64) -> Vec<Vec<Place>> {
+        let place = |point: &(f64, Option<Estimate>)| Some((panel.place_x(point.0) + shift, value(point)?));
+        let longest = if self.is_joined(panel.x) { self.points.len() } else { 1 };
+        self.points
+            .split(|point| value(point).is_none())
+            .flat_map(|part| part.chunks(longest.max(1)))
+            .map(|part| part.iter().filter_map(place).collect())
+            .collect()
     }
 
     /// Draws a cross for each point without a value.
-    fn crosses(&self, body: &mut String, panel: &Panel<'_>, style: &Style) {
+    fn crosses(&self, body: &mut String, panel: &Panel<'_>, style: &Style, shift: f64) {
         for (x, _) in self.points.iter().filter(|(_, estimate)| estimate.is_none()) {
-            let (x, y, color) = (number(panel.place_x(*x) - 3.5), number(panel.top + 3.0), style.color);
+            let (x, y, color) =
+                (number(panel.place_x(*x) + shift - 3.5), number(panel.top + 3.0), style.color);
             let _ = writeln!(
                 body,
                 r#"<path d="M{x} {y}l7 7m0 -7l-7 7" fill="none" stroke="{color}" stroke-width="1.8"/>"#
             );
         }
     }
+}
+
+/// What is drawn of a point.
+fn value((_, estimate): &(f64, Option<Estimate>)) -> Option<Estimate> {
+    estimate.filter(Estimate::is_finite)
 }
 
 #[cfg(test)]
@@ -257,5 +300,68 @@ mod tests {
         assert_eq!(count(&picture), 2 + 2);
         picture.rows[1].x = Axis::covering(0.5);
         assert_eq!(count(&picture), 2 + 2 + 2);
+    }
+
+    /// One panel over `x` of two models with three points each.
+    fn over(x: Axis) -> Multiples {
+        let at =
+            |mean| Some(Estimate { mean, interval: Some(Interval { low: mean - 0.1, high: mean + 0.1 }) });
+        let curve = |label: &str, mean: f64| Curve {
+            label: label.to_owned(),
+            legend: label.to_uppercase(),
+            points: [0.0, 1.0, 2.0].map(|place| (place, at(mean))).into(),
+        };
+        let panels =
+            vec![Small { title: String::new(), curves: vec![curve("dae", 0.4), curve("mdae", 0.4)] }];
+        Multiples {
+            title: String::new(),
+            subtitle: String::new(),
+            description: String::new(),
+            x_name: String::new(),
+            rows: vec![Row { name: String::new(), x, y: Axis::covering(1.0), panels }],
+        }
+    }
+
+    fn lines(picture: &Multiples) -> usize {
+        picture.svg().matches("stroke-linejoin").count()
+    }
+
+    #[test]
+    fn categories_are_points_beside_each_other_with_bars_of_their_own() {
+        let picture = over(Axis::names(&["a", "b", "c"]));
+        let svg = picture.svg();
+        assert_eq!(lines(&picture), 0, "neither between the points nor in the legend");
+        assert_eq!(svg.matches("stroke-opacity=\"0.35\"").count(), 6, "a bar for each interval");
+        assert_eq!(svg.matches("fill-opacity").count(), 0, "no band");
+        let disk = svg.lines().filter(|line| line.starts_with("<circle")).nth(1).unwrap();
+        let middle = LEFT + (WIDTHS[0] - LEFT - EDGE) / 6.0;
+        assert!(disk.contains(&format!("cx=\"{}\"", number(middle - 7.0))), "{disk}");
+        let diamond = format!("M{},", number(middle + 7.0));
+        assert!(svg.contains(&diamond), "the other model is not behind it: {diamond}\n{svg}");
+    }
+
+    #[test]
+    fn a_line_over_epochs_takes_more_than_two() {
+        let mut picture = over(Axis::epochs(2.0));
+        assert_eq!(lines(&picture), 2 + 2);
+        // DAE was measured in two epochs, in whichever order they come.
+        picture.rows[0].panels[0].curves[0].points[1].1 = Some(Estimate::GAP);
+        assert_eq!(lines(&picture), 1 + 1);
+        assert_eq!(picture.svg().matches("<circle").count(), 1 + 2, "its points stay");
+        picture.rows[0].x = Axis::covering(2.0);
+        picture.rows[0].panels[0].curves[0].points.remove(1);
+        assert_eq!(lines(&picture), 2 + 2, "another axis has lines");
+    }
+
+    #[test]
+    fn every_axis_of_sigma_squared_takes_the_scale() {
+        let mut picture = over(Axis::sigma_squared(&[0.0, 0.25, 1.0]));
+        let middle = |picture: &Multiples| picture.rows[0].x.place(0.25);
+        assert_eq!(middle(&picture), 0.5);
+        picture.set_sigma_scale(SigmaScale::Linear);
+        assert_eq!(middle(&picture), 0.25);
+        let mut epochs = over(Axis::epochs(2.0));
+        epochs.set_sigma_scale(SigmaScale::Sigma);
+        assert_eq!(epochs, over(Axis::epochs(2.0)));
     }
 }

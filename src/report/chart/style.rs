@@ -3,7 +3,7 @@
 //! Six colours of Okabe and Ito's, which stay apart for all common kinds of colour blindness, and grey. Black and yellow
 //! are left out: each of them is lost on one of the backgrounds, white and black.
 
-use super::{INK, number};
+use super::sheet::{INK, number};
 use crate::regularizer::RegularizerKind;
 
 /// The look of a curve.

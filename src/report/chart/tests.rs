@@ -1,8 +1,11 @@
 //! Pictures of figures that are made up.
 
-use super::text::width;
+use super::sheet::{LEFT, RIGHT, WIDTH};
+use super::style::styles;
+use super::text::{fitted, width};
 use super::*;
 use crate::report::figure::tests::runs;
+use crate::report::figure::{Estimate, Figure, SigmaScale};
 use crate::training::RunSpec;
 use resvg::tiny_skia::Pixmap;
 use resvg::usvg::roxmltree::{Document, Node};
@@ -41,6 +44,21 @@ fn places(node: Node<'_, '_>) -> Vec<(f64, f64)> {
     path[1..].trim_end_matches('Z').split(['L', 'M']).map(corner).collect()
 }
 
+/// The numbers of paths that are dots alone: a curve's seeds in one panel, or the legend's sample.
+fn dots(svg: &str) -> Vec<(String, Vec<(f64, f64)>)> {
+    let document = Document::parse(svg).unwrap();
+    let of_path = |node: Node<'_, '_>| {
+        node.attribute("stroke-linecap").filter(|cap| *cap == "round")?;
+        let place = |dot: &str| {
+            let (x, y) = dot.strip_suffix("h0").unwrap().split_once(' ').unwrap();
+            (x.parse().unwrap(), y.parse().unwrap())
+        };
+        let color = node.attribute("stroke").unwrap().to_owned();
+        Some((color, node.attribute("d").unwrap()[1..].split('M').map(place).collect()))
+    };
+    document.descendants().filter_map(of_path).collect()
+}
+
 fn texts<'d>(document: &'d Document<'_>) -> Vec<&'d str> {
     document.descendants().filter(|node| node.has_tag_name("text")).filter_map(|node| node.text()).collect()
 }
@@ -57,7 +75,7 @@ fn a_picture_names_its_curves_axes_and_settings() {
         "CAE",
         "mDAE",
         "SAE",
-        "95 % interval",
+        "95 % interval, seeds",
         "σ²",
         "Avg. activation fraction",
         "Fraction of dead units",
@@ -193,9 +211,14 @@ fn themes_can_replace_the_colours_of_page_and_text() {
 #[test]
 fn widths_are_those_of_the_embedded_font() {
     let options = png::options();
-    for sample in
-        ["DAE, no constraint", "MNIST · ReLU · σ² = 0.001", "The quick (brown) fox; 95 %", "WAVE_Ty"]
-    {
+    for sample in [
+        "DAE, no constraint",
+        "MNIST · ReLU · σ² = 0.001",
+        "The quick (brown) fox; 95 %",
+        "WAVE_Ty",
+        "10⁻³10⁶10¹²",
+        "1.0e−7",
+    ] {
         // Advances follow from where a mark after the text stands.
         let drawn = |text: &str| {
             let svg = format!(
@@ -245,4 +268,134 @@ fn what_cannot_be_drawn_is_refused() {
         assert!(png(svg, scale).unwrap_err().to_string().starts_with("the picture can't be drawn"));
     }
     assert!(png(&svg(&figure("[1]")), f32::NAN).is_err());
+}
+
+#[test]
+fn each_seed_is_a_dot_in_the_curves_colour() {
+    let one_dies = |spec: &RunSpec| {
+        let is_dae = spec.regularizer.label() == "dae";
+        Some(if is_dae && spec.seed == 1 { (0.1, 0.5) } else { (0.9, 0.0) })
+    };
+    let figure = Figure::from_runs("1", "", &runs(&format!("seeds = [1, 2, 3]\n{SWEEP}"), one_dies));
+    let drawn = svg(&figure);
+    let dots = dots(&drawn);
+    // The legend's, and one path for each of four curves in each of two panels; the level has none.
+    assert_eq!(dots.len(), 1 + 2 * 4);
+    let style = styles(["dae"].into_iter())[0];
+    let of_dae: Vec<_> = dots.iter().filter(|(color, _)| color == style.color).collect();
+    let [(_, activation), (_, dead)] = of_dae.as_slice() else { panic!("{of_dae:?}") };
+    assert_eq!((activation.len(), dead.len()), (4 * 3, 4 * 3));
+    // In both modes and nowhere between, at one σ² one above the other.
+    let (top, low) = (activation[1].1, activation[0].1);
+    assert!((low - top - 0.8 * 390.0).abs() < 0.02, "{activation:?}");
+    assert!(activation[..3].iter().all(|(x, _)| *x == LEFT));
+    assert!(activation.iter().all(|(_, y)| [top, low].contains(y)));
+
+    // A dot is seen where no curve, band or marker is: DAE's mean is 0.633.
+    let pixels = Pixmap::decode_png(&png(&drawn, 2.0).unwrap()).unwrap();
+    let (x, y) = activation[3 * 2];
+    let pixel = pixels.pixel((2.0 * x) as u32, (2.0 * y) as u32).unwrap();
+    let hex = format!("#{:02x}{:02x}{:02x}", pixel.red(), pixel.green(), pixel.blue());
+    assert_eq!(hex, style.color);
+
+    let alone = svg(&self::figure("[1]"));
+    assert!(self::dots(&alone).is_empty() && !alone.contains("seeds</text>"));
+}
+
+#[test]
+fn where_no_unit_dies_there_is_no_panel_of_them() {
+    let height = |svg: &str| {
+        Document::parse(svg).unwrap().root_element().attribute("height").unwrap().parse::<f64>().unwrap()
+    };
+    let made = |dead: f64| {
+        let figure = Figure::from_runs(
+            "1",
+            "",
+            &runs(&format!("seeds = [1, 2]\n{SWEEP}"), |spec| {
+                Some((0.5, if spec.seed == 1 { dead } else { 0.0 }))
+            }),
+        );
+        svg(&figure)
+    };
+    let (none, some) = (made(0.0), made(0.1));
+    assert_eq!(height(&some) - height(&none), 180.0 + 24.0);
+    assert!(!none.contains("Fraction of dead units") && some.contains("Fraction of dead units"));
+    assert!(none.contains("over σ², no unit died;") && !some.contains("no unit died"));
+    for svg in [&none, &some] {
+        assert_eq!(svg.matches(">σ²</text>").count(), 1, "one panel has the axis' name");
+    }
+    // Nothing is known of the dead where nothing completed.
+    let diverged = svg(&Figure::from_runs("1", "", &runs(SWEEP, |_| None)));
+    assert!(!diverged.contains("no unit died"));
+}
+
+#[test]
+fn a_figure_on_the_papers_grid_is_drawn_over_sigma() {
+    let mut figure = figure("[1]");
+    let ticks = |figure: &Figure| {
+        let svg = svg(figure);
+        let document = Document::parse(&svg).unwrap();
+        let is_tick = |node: &Node<'_, '_>| {
+            node.has_tag_name("text")
+                && node.attribute("text-anchor") == Some("middle")
+                && node.attribute("font-size") == Some("12")
+        };
+        let nodes = document.descendants().filter(is_tick);
+        let tick = |node: Node<'_, '_>| {
+            (node.text().unwrap().to_owned(), node.attribute("x").unwrap().parse::<f64>().unwrap())
+        };
+        nodes.map(tick).collect::<Vec<_>>()
+    };
+    let place = |ticks: &[(String, f64)], label: &str| {
+        ticks.iter().find(|(known, _)| known == label).map(|(_, x)| *x)
+    };
+    let auto = ticks(&figure);
+    assert_eq!(place(&auto, "0.25"), Some(f64::midpoint(LEFT, RIGHT)));
+    assert_eq!((auto.len(), place(&auto, "0.01")), (4, Some(LEFT + 0.1 * (RIGHT - LEFT))));
+    figure.sigma_scale = SigmaScale::Linear;
+    assert_eq!(place(&ticks(&figure), "0.25"), None);
+    figure.series[1].points[1].sigma_squared = 0.02;
+    let linear = ticks(&figure);
+    figure.sigma_scale = SigmaScale::Auto;
+    assert_eq!(ticks(&figure), linear, "0.02 isn't the paper's");
+    figure.sigma_scale = SigmaScale::Sigma;
+    let sigma = ticks(&figure);
+    let expected = LEFT + 0.02_f64.sqrt() * (RIGHT - LEFT);
+    assert!((place(&sigma, "0.02").unwrap() - expected).abs() < 0.01, "{sigma:?}");
+}
+
+#[test]
+fn a_thumbnail_is_the_upper_panel_without_text() {
+    let figure = figure("[1, 2, 3]");
+    let svg = thumbnail(&figure);
+    let document = Document::parse(&svg).unwrap();
+    assert!(document.descendants().all(|node| !node.has_tag_name("text")));
+    assert_eq!(document.descendants().filter(|node| node.has_tag_name("title")).count(), 1);
+    // Frame, and line and band of each of five curves.
+    assert_eq!(document.root_element().children().filter(Node::is_element).count(), 1 + 1 + 2 * 5);
+    for style in styles(figure.series.iter().map(|series| series.regularizer.as_str())) {
+        assert_eq!(svg.matches(&style.stroke()).count(), 1, "{style:?}");
+    }
+    for (x, y) in document.descendants().flat_map(places) {
+        assert!((2.0..=298.0).contains(&x) && (2.0..=168.0).contains(&y), "{x} {y}");
+    }
+    // σ² = 0.25 stands in the middle of 0 and 1, as in the figure.
+    assert!(svg.contains("L150 "), "{svg}");
+    assert_eq!(svg, thumbnail(&figure));
+    assert!(png(&svg, 1.0).is_ok());
+
+    let one =
+        Figure::from_runs("1", "", &runs("sweep = { regularizer = ['dae'], sigma_squared = [0.25] }", usual));
+    assert_eq!(dots(&thumbnail(&one)).len(), 1, "a curve of one point is seen");
+    assert!(png(&thumbnail(&Figure::from_runs("x", "", &[])), 1.0).is_ok());
+}
+
+#[test]
+fn no_text_is_too_small_on_a_page_that_shows_pictures_at_their_size() {
+    let svg = svg(&figure("[1, 2]"));
+    let document = Document::parse(&svg).unwrap();
+    for node in document.descendants().filter(|node| node.has_tag_name("text")) {
+        let size: f64 = node.attribute("font-size").unwrap().parse().unwrap();
+        assert!(size >= 12.0, "{node:?}");
+    }
 }

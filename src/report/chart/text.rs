@@ -22,7 +22,9 @@ fn advance(character: char) -> f64 {
     let place = (character as usize).checked_sub(usize::from(b' '));
     match character {
         '·' => 318.0,
-        '²' => 401.0,
+        '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' => 401.0,
+        '⁻' => 528.0,
+        '−' => 838.0,
         'σ' => 634.0,
         _ => f64::from(place.and_then(|place| ADVANCES.get(place)).copied().unwrap_or(OTHER)),
     }

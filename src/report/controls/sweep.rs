@@ -4,7 +4,7 @@ use super::contrast::Contrast;
 use super::evidence::{BySeed, Evidence, Value};
 use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
 use crate::report::figure::{Estimate, legend};
-use crate::report::numbers::{Numbers, SETTINGS, bounds, cells_of, setting_of};
+use crate::report::numbers::{Numbers, RUN_KEYS, SETTINGS, bounds, cells_of, run_keys, setting_of};
 use crate::training::{Metric, RunSpec};
 
 /// Something that is measured of each run.
@@ -84,8 +84,8 @@ pub(super) fn facets<'r>(
 
 /// A row of panels for each of `quantities` that isn't 0 everywhere, a panel for each facet, a curve over σ² for each model.
 pub(super) fn rows(facets: &[Facet<'_>], quantities: &[Quantity]) -> Vec<Row> {
-    let greatest = facets.iter().map(|facet| facet.evidence.last_sigma()).fold(0.0, f64::max);
-    let x = Axis::covering(if greatest > 0.0 { greatest } else { 1.0 });
+    let sigmas: Vec<f64> = facets.iter().flat_map(|facet| facet.evidence.sigmas()).collect();
+    let x = Axis::sigma_squared(&sigmas);
     let row = |(index, quantity): (usize, &Quantity)| {
         let panel = |facet: &Facet<'_>| Small {
             title: if index == 0 { facet.title.clone() } else { String::new() },
@@ -110,12 +110,14 @@ fn curves(evidence: &Evidence<'_>, quantity: &Quantity) -> Vec<Curve> {
     evidence.models().iter().map(|label| curve(label)).collect()
 }
 
-/// A line for each cell with its settings, the replicates that completed and diverged, and mean and bounds of each quantity.
+/// A line for each cell with its settings, the replicates that completed and diverged, mean and bounds of each quantity, and
+/// the runs behind them.
 pub(super) fn table(evidence: &Evidence<'_>, quantities: &[Quantity]) -> Numbers {
     let columns = SETTINGS.map(str::to_owned).into_iter();
     let columns = columns
         .chain(["seeds", "diverged"].map(str::to_owned))
-        .chain(quantities.iter().flat_map(|q| bounds(q.column)));
+        .chain(quantities.iter().flat_map(|q| bounds(q.column)))
+        .chain([RUN_KEYS.to_owned()]);
     let mut cells: Vec<(Vec<String>, Evidence<'_>)> = Vec::new();
     for run in &evidence.runs {
         let settings: Vec<String> = SETTINGS.map(|name| setting_of(run.stored, name)).to_vec();
@@ -131,7 +133,8 @@ pub(super) fn table(evidence: &Evidence<'_>, quantities: &[Quantity]) -> Numbers
         let numbers = quantities
             .iter()
             .flat_map(|quantity| cells_of(quantity.estimate(&replicates.at(sigma, quantity.value))));
-        settings.iter().cloned().chain(counts).chain(numbers).collect()
+        let keys = run_keys(replicates.runs.iter().map(|run| run.stored));
+        settings.iter().cloned().chain(counts).chain(numbers).chain([keys]).collect()
     };
     Numbers { columns: columns.collect(), rows: cells.iter().map(row).collect() }
 }

@@ -7,7 +7,7 @@ use super::{Control, Findings, Source};
 use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
 use crate::report::claims::margins::MARGIN;
 use crate::report::figure::{activation, legend};
-use crate::report::numbers::{Numbers, bounds, cells_of};
+use crate::report::numbers::{Numbers, RUN_KEYS, bounds, cells_of, run_keys};
 use crate::report::text::{list, number};
 use crate::store::number as shortest;
 use crate::training::THRESHOLDS;
@@ -211,6 +211,7 @@ fn table(evidence: &Evidence<'_>) -> Numbers {
         ["dataset", "activation", "constraint", "regularizer", "sigma_squared", "threshold", "seeds"];
     let columns = settings.map(str::to_owned).into_iter();
     let columns = columns.chain(bounds("avg_activation_fraction")).chain(bounds("dead_fraction"));
+    let columns = columns.chain([RUN_KEYS.to_owned()]);
     let mut table = Numbers { columns: columns.collect(), rows: Vec::new() };
     for facet in facets(evidence, |spec| spec.activation.label(), str::to_owned) {
         for label in facet.evidence.models() {
@@ -237,5 +238,7 @@ fn line(runs: &Evidence<'_>, sigma: f64, place: usize) -> Option<Vec<String>> {
     ];
     line.extend(cells_of(fraction(&fractions)));
     line.extend(cells_of(fraction(&runs.at(sigma, dead(place)))));
+    let counted = runs.runs.iter().filter(|run| run.spec().sigma_squared == sigma);
+    line.push(run_keys(counted.map(|run| run.stored)));
     Some(line)
 }

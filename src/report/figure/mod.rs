@@ -28,6 +28,20 @@ pub struct Figure {
     pub dataset: String,
     /// The curves, in the order in which their first runs came.
     pub series: Vec<Series>,
+    /// How the axis of σ² is spaced where the figure is drawn.
+    pub sigma_scale: SigmaScale,
+}
+
+/// How the axis of σ² of a picture is spaced. Its labels are σ² with each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SigmaScale {
+    /// By σ where every σ² is one of the paper's twelve, which are about equally spaced in σ; linear otherwise.
+    #[default]
+    Auto,
+    /// A value stands at σ².
+    Linear,
+    /// A value stands at √σ².
+    Sigma,
 }
 
 /// One curve.
@@ -62,6 +76,23 @@ pub struct Point {
     pub alive_activation_fraction: Option<f64>,
     /// dead_units / m; absent where every replicate diverged.
     pub dead_fraction: Option<Estimate>,
+    /// The replicates behind the means, seeds increasing.
+    pub replicates: Vec<Replicate>,
+    /// The run keys of the replicates that diverged, seeds increasing.
+    pub diverged_run_keys: Vec<String>,
+}
+
+/// A completed run of a point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replicate {
+    /// Its seed.
+    pub seed: u64,
+    /// The key of its record.
+    pub run_key: String,
+    /// Eq. 14.
+    pub avg_activation_fraction: f64,
+    /// dead_units / m.
+    pub dead_fraction: f64,
 }
 
 /// The mean of a number over replicates.
@@ -135,6 +166,7 @@ impl Figure {
             subtitle: protocol::subtitle(runs, &differing),
             dataset: runs.first().map(|run| run.dataset.clone()).unwrap_or_default(),
             series: curves.iter().map(|(_, members)| Series::new(members, &differing)).collect(),
+            sigma_scale: SigmaScale::Auto,
         }
     }
 }
@@ -177,6 +209,9 @@ impl Point {
         let all = |value: fn(&Measurement) -> f64| {
             Estimate::of_fractions(&results.iter().map(|m| value(m)).collect::<Vec<_>>())
         };
+        let mut by_seed = replicates.clone();
+        by_seed.sort_by_key(|run| run.spec.seed);
+        let diverged = by_seed.iter().filter(|run| run.record.result().is_none());
         let alive: Vec<f64> = results.iter().filter_map(|m| m.alive_activation_fraction).collect();
         Self {
             sigma_squared,
@@ -185,7 +220,22 @@ impl Point {
             avg_activation_fraction: all(|m| m.avg_activation_fraction),
             alive_activation_fraction: (!alive.is_empty()).then(|| mean(&alive)),
             dead_fraction: all(|m| m.dead_fraction),
+            diverged_run_keys: diverged.map(|run| run.record.run_key.clone()).collect(),
+            replicates: by_seed.into_iter().filter_map(Replicate::of).collect(),
         }
+    }
+}
+
+impl Replicate {
+    /// `None` where the run diverged.
+    fn of(run: &StoredRun) -> Option<Self> {
+        let result = run.record.result()?;
+        Some(Self {
+            seed: run.spec.seed,
+            run_key: run.record.run_key.clone(),
+            avg_activation_fraction: result.avg_activation_fraction,
+            dead_fraction: result.dead_fraction,
+        })
     }
 }
 

@@ -30,6 +30,9 @@ const COLUMNS: &[Column] = &[
     ("constraint", |l| l.series.constraint.clone()),
     ("learning_rate", |l| number(l.series.learning_rate)),
     ("encoder_bias", |l| l.series.encoder_bias.clone()),
+    ("seed_list", |l| spaced(l.point.replicates.iter().map(|replicate| replicate.seed.to_string()))),
+    ("run_keys", |l| spaced(l.point.replicates.iter().map(|replicate| replicate.run_key.clone()))),
+    ("diverged_run_keys", |l| spaced(l.point.diverged_run_keys.iter().cloned())),
 ];
 
 /// `figure<N>_<dataset>.csv`: one line per curve and σ², in the figure's order. Numbers are in shortest round-trip form;
@@ -43,6 +46,10 @@ pub(in crate::report) fn numbers(figure: &Figure) -> Numbers {
         columns: COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect(),
         rows: lines.map(|line| COLUMNS.iter().map(|(_, cell)| cell(&line)).collect()).collect(),
     }
+}
+
+fn spaced(words: impl Iterator<Item = String>) -> String {
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn mean(estimate: Option<Estimate>) -> String {

@@ -83,6 +83,54 @@ fn seeds_give_means_and_bounds() {
     assert!(subtitle.ends_with(" · 1 to 3 seeds"), "{subtitle}");
 }
 
+/// The columns that name runs: the last ones.
+const RUNS: [&str; 3] = ["seed_list", "run_keys", "diverged_run_keys"];
+
+/// The table without the columns [`RUNS`], and what they hold by line.
+fn table(figure: &Figure) -> (String, Vec<[String; 3]>) {
+    let csv = String::from_utf8(numbers(figure).csv()).unwrap();
+    let parts = |line: &str| {
+        let mut cells: Vec<String> = line.rsplitn(4, ',').map(str::to_owned).collect();
+        let before = cells.pop().unwrap() + "\n";
+        cells.reverse();
+        (before, cells.try_into().unwrap())
+    };
+    let (before, mut runs): (String, Vec<[String; 3]>) = csv.lines().map(parts).unzip();
+    assert_eq!(runs.remove(0), RUNS);
+    (before, runs)
+}
+
+#[test]
+fn every_point_names_its_runs() {
+    let sweep = "seeds = [3, 1, 2, 10]\nsweep = { regularizer = ['cae', 'dae'], sigma_squared = [0, 0.5] }";
+    let diverges = |spec: &RunSpec| spec.sigma_squared > 0.0 && [1, 10].contains(&spec.seed);
+    let ends = |spec: &RunSpec| (!diverges(spec)).then_some((0.1 * spec.seed as f64, 0.0));
+    let all = runs(&format!("{UNIT}{sweep}"), ends);
+    let figure = Figure::from_runs("1", "", &all);
+    let key = |label: &str, sigma: f64, seed: u64| {
+        let is_it = |run: &&StoredRun| {
+            let spec = &run.spec;
+            spec.regularizer.label() == label && spec.sigma_squared == sigma && spec.seed == seed
+        };
+        all.iter().find(is_it).unwrap().record.run_key.clone()
+    };
+    let (_, rows) = table(&figure);
+    let cells = |row: usize| rows[row].clone();
+    let keys = |label: &str, sigma: f64, seeds: &[u64]| {
+        seeds.iter().map(|seed| key(label, sigma, *seed)).collect::<Vec<_>>().join(" ")
+    };
+    for (row, label) in [(0, "cae"), (2, "dae")] {
+        assert_eq!(cells(row), ["1 2 3 10".to_owned(), keys(label, 0.0, &[1, 2, 3, 10]), String::new()]);
+        let [seeds, completed, diverged] = cells(row + 1);
+        assert_eq!(seeds, "2 3");
+        assert_eq!((completed, diverged), (keys(label, 0.5, &[2, 3]), keys(label, 0.5, &[1, 10])));
+    }
+    assert_eq!(cells(0)[1], cells(2)[1], "at σ² = 0 one training stands for both");
+    let values: Vec<f64> =
+        figure.series[0].points[1].replicates.iter().map(|run| run.avg_activation_fraction).collect();
+    assert_eq!(values, [0.2, 0.1 * 3.0]);
+}
+
 #[test]
 fn the_table_has_empty_cells_for_what_is_absent() {
     let sweep = "sweep = { regularizer = ['none', 'dae', 'kl_sae'], sigma_squared = [1.0, 0] }";
@@ -100,7 +148,9 @@ softplus,mnist,dae,1,0,,,,,,,,unit_norm,0.001,trained
 softplus,mnist,kl_sae,0,1,0.5,,,0.625,0.2,,,unit_norm,0.001,trained
 softplus,mnist,kl_sae,1,1,0,,,,1,,,unit_norm,0.001,trained
 ";
-    assert_eq!(String::from_utf8(numbers(&figure).csv()).unwrap(), expected);
+    let (before, after) = table(&figure);
+    assert_eq!(before, expected);
+    assert!(after[2][..2].iter().all(String::is_empty) && after[2][2].len() == 16, "{after:?}");
     assert!(figure.series[0].is_level() && !figure.series[1].is_level());
 }
 
@@ -109,7 +159,7 @@ fn the_table_has_bounds_where_there_are_seeds() {
     let sweep = "seeds = [1, 2]\nsweep = { regularizer = ['cae'], sigma_squared = [0.5] }";
     let text = format!("{UNIT}{sweep}");
     let figure = Figure::from_runs("1", "", &runs(&text, |_| Some((0.5, 0.25))));
-    let csv = String::from_utf8(numbers(&figure).csv()).unwrap();
+    let (csv, _) = table(&figure);
     let alive = 0.5 / 0.75;
     assert_eq!(
         csv.lines().nth(1),
@@ -117,7 +167,7 @@ fn the_table_has_bounds_where_there_are_seeds() {
     );
     // One of two replicates diverged: a mean over one, without bounds.
     let figure = Figure::from_runs("1", "", &runs(&text, |spec| (spec.seed == 1).then_some((0.5, 0.0))));
-    let csv = String::from_utf8(numbers(&figure).csv()).unwrap();
+    let (csv, _) = table(&figure);
     assert_eq!(csv.lines().nth(1), Some("1,mnist,cae,0.5,1,0.5,,,0.5,0,,,unit_norm,0.001,trained"));
     assert_eq!(figure.series[0].points[0].diverged, 1);
 }
@@ -184,7 +234,7 @@ fn a_frozen_encoder_bias_is_said_wherever_it_is() {
             "DAE, encoder bias frozen",
         ]
     );
-    let csv = String::from_utf8(numbers(&figure).csv()).unwrap();
+    let (csv, _) = table(&figure);
     assert!(csv.lines().nth(3).unwrap().ends_with(",frozen"), "{csv}");
     let [trained, frozen] = Figure::split(&all, Mixed::Nothing).try_into().unwrap();
     assert_eq!(frozen.title, "made_up: encoder bias frozen");

@@ -41,7 +41,7 @@ const WIDE: f64 = 8.0;
 pub fn curves(run: &StoredRun) -> Option<Drawing> {
     let measured = &run.record.measurements;
     let last = measured.last()?;
-    let x = Axis::covering(f64::from(last.epoch).max(1.0));
+    let x = Axis::epochs(f64::from(last.epoch).max(1.0));
     let row = |name: &str, y: Axis, quantities: &[Quantity]| Row {
         name: name.to_owned(),
         x: x.clone(),

@@ -38,7 +38,8 @@ impl Histogram {
                 "Units by their activation fraction: {dead} dead; {}.",
                 if ranges.is_empty() { "no others".to_owned() } else { ranges.join(", ") }
             ),
-            x_name: format!("Activation fraction of a unit, mean {mean:.4}, δ_min = {}", run.spec.threshold),
+            remark: format!("mean {mean:.4} · active: h > {}", run.spec.threshold),
+            x_name: "fraction of samples on which a unit is active".to_owned(),
             y_name: format!("Units of {}", counts.len()),
             aside: ("dead".to_owned(), dead),
             x,
@@ -109,7 +110,12 @@ mod tests {
         let csv = String::from_utf8(histogram.table().csv()).unwrap();
         assert!(csv.starts_with("above,up_to,units\n,0,2\n0,0.04,2\n0.04,0.08,1\n"), "{csv}");
         assert!(csv.contains("\n0.48,0.52,1\n") && csv.ends_with("\n0.96,1,2\n"), "{csv}");
-        assert!(histogram.drawing().svg().contains(">Units of 8</text>"), "{}", histogram.drawing().svg());
+        let svg = histogram.drawing().svg().to_owned();
+        for text in
+            ["Units of 8", "fraction of samples on which a unit is active", "mean 0.5000 · active: h &gt; 0"]
+        {
+            assert_eq!(svg.matches(&format!(">{text}</text>")).count(), 1, "{text}: {svg}");
+        }
     }
 
     #[test]

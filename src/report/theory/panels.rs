@@ -6,7 +6,7 @@ use crate::report::chart::{Axis, Curve, Multiples, Row, Small};
 use crate::report::drawing::file_stem;
 use crate::report::figure::{Estimate, dataset, in_common};
 use crate::report::numbers::setting_of;
-use crate::report::numbers::{Numbers, SETTINGS, bounds, cells_of};
+use crate::report::numbers::{Numbers, RUN_KEYS, SETTINGS, bounds, cells_of, run_keys};
 use crate::report::text::significant;
 use crate::report::{Chart, Drawing};
 use crate::store::{StoredRun, number};
@@ -116,6 +116,7 @@ pub(super) fn over_epochs(
     let table = Numbers {
         columns: columns(["epoch"].into_iter().chain(["seeds"]).map(str::to_owned))
             .chain(shares.iter().flat_map(|share| bounds(&EpochRow::name_of(share.0))))
+            .chain([RUN_KEYS.to_owned()])
             .collect(),
         rows: cells
             .iter()
@@ -135,7 +136,7 @@ pub(super) fn over_epochs(
         id,
         title,
         caption: caption.to_owned(),
-        x: ("epoch", Axis::covering(epochs.last().copied().unwrap_or(1.0))),
+        x: ("epoch", Axis::epochs(epochs.last().copied().unwrap_or(1.0))),
         rows: shares.iter().map(|Share(_, name)| (*name, Axis::covering(1.0))).collect(),
     };
     frame.picture(runs, &facets, table)
@@ -151,6 +152,7 @@ fn row(cell: &Cell<'_>, epoch: f64, shares: &[Share]) -> Vec<String> {
     let mut row = settings(cell.runs[0]);
     row.extend([number(epoch), cell.runs.len().to_string()]);
     row.extend(shares.iter().flat_map(|share| cells_of(mean(cell, epoch, share.0))));
+    row.push(run_keys(cell.runs.iter().map(|run| run.stored)));
     row
 }
 

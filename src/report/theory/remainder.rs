@@ -6,7 +6,7 @@ use super::theorem3::{Entry, Groups};
 use crate::report::Drawing;
 use crate::report::chart::{Axis, Curve};
 use crate::report::figure::Estimate;
-use crate::report::numbers::Numbers;
+use crate::report::numbers::{Numbers, RUN_KEYS, run_keys};
 use crate::report::text::{integer, of};
 use crate::store::number;
 
@@ -114,7 +114,7 @@ fn caption(facets: &[(String, Vec<Ledgers<'_, '_>>)]) -> String {
 }
 
 /// The columns behind the settings; `second_order_terms` are own + cross + curvature.
-const COLUMNS: [&str; 7] = [
+const COLUMNS: [&str; 8] = [
     "seed",
     "ledger_sigma_squared",
     "second_order_terms",
@@ -122,6 +122,7 @@ const COLUMNS: [&str; 7] = [
     "remainder_error",
     "remainder_share",
     "beyond_noise",
+    RUN_KEYS,
 ];
 
 fn row(entry: &Entry<'_>) -> Vec<String> {
@@ -130,5 +131,6 @@ fn row(entry: &Entry<'_>) -> Vec<String> {
     row.extend([entry.sigma_squared, entry.second()].map(number));
     row.extend(entry.remainder.map(number));
     row.extend([number(entry.share()), u8::from(entry.is_left(0.0)).to_string()]);
+    row.push(run_keys([entry.run.stored].into_iter()));
     row
 }

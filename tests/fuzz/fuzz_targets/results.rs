@@ -2,8 +2,9 @@
 
 #![no_main]
 
+use aesparse::report::figure::SigmaScale;
 use aesparse::report::inspect::Album;
-use aesparse::report::{claims, html, markdown};
+use aesparse::report::{Prose, Report, render};
 use aesparse::store::Results;
 use aesparse_fuzz::{results_files, sweep};
 use libfuzzer_sys::fuzz_target;
@@ -18,11 +19,11 @@ fuzz_target!(|bytes: &[u8]| {
     fs::write(&path, bytes).expect("it can be written");
     if let Ok(read) = Results::read(folder) {
         let read = [read];
-        let claims = claims::judge(&read);
         let albums = Album::all(&read, folder).expect("its pictures are ours");
-        let page = html::page(&read, &claims, &albums);
+        let document = Report::new(&read, albums, SigmaScale::Auto).document(&Prose::default());
+        let page = render::html(&document);
         assert!(!page.contains("<script"), "something of a file stands in the page as it is");
-        markdown::page(&read, &claims, &albums, "aesparse report");
+        render::markdown(&document);
     }
     fs::write(&path, ours).expect("it can be written");
 });

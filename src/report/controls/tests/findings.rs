@@ -31,6 +31,33 @@ fn constraints_are_compared_with_unit_norm_seed_by_seed() {
         assert!(!bounds.is_empty() && bounds.iter().all(|bound| (0.0..=1.0).contains(bound)), "{bounds:?}");
     }
     assert_eq!(cells(&page, "seeds")[0], "3");
+    assert_eq!(cells(&page, "run_keys")[0].split(' ').count(), 3);
+}
+
+#[test]
+fn each_line_of_a_table_names_the_runs_that_completed() {
+    let ends = |spec: &RunSpec| {
+        let diverges = spec.sigma_squared > 0.0 && spec.seed == 2;
+        if diverges { None } else { constrained(spec) }
+    };
+    let all = runs(&format!("seeds = [3, 1, 2]\n{CONSTRAINTS}"), ends);
+    let page = page("control_constraint_mnist", all.clone());
+    assert_eq!(page.picture.table.columns.last().unwrap(), "run_keys");
+    let places = ["sigma_squared", "constraint", "regularizer"].map(|column| cells(&page, column));
+    for (line, keys) in cells(&page, "run_keys").iter().enumerate() {
+        let is_there = |run: &&StoredRun| {
+            let spec = &run.spec;
+            let names = [spec.sigma_squared.to_string(), spec.constraint.label(), spec.regularizer.label()];
+            names.iter().zip(&places).all(|(name, cells)| name == cells[line])
+        };
+        let key = |seed: u64| {
+            let run = all.iter().filter(is_there).find(|run| run.spec.seed == seed).unwrap();
+            run.record.run_key.clone()
+        };
+        let seeds: &[u64] = if places[0][line] == "0" { &[1, 2, 3] } else { &[1, 3] };
+        let expected: Vec<String> = seeds.iter().map(|seed| key(*seed)).collect();
+        assert_eq!(*keys, expected.join(" "), "{line}");
+    }
 }
 
 #[test]
@@ -153,6 +180,8 @@ fn thresholds_are_counted_anew_from_the_figures_records() {
     let twice = [relu.clone(), Results { name: "relu_mnist".to_owned(), ..relu.clone() }];
     let page = only(Page::all(&twice));
     assert_eq!(page.picture.stem, "control_threshold_mnist");
+    let keys = cells(&page, "run_keys");
+    assert!(keys.iter().all(|keys| keys.split(' ').count() == 1 && keys.len() == 16), "{keys:?}");
     let of_relu = [
         "ReLU, σ² = 1: 0 of 1 pairs of models differ by more than 0.02 at the paper's δ_min = 0; none of them",
         "ReLU, the fraction falls by more than 0.02 from σ² = 0 to 1: DAE at 15 of 21 and CAE at 0 of 21 δ_min",

@@ -3,6 +3,7 @@
 mod findings;
 
 use super::*;
+use crate::report::figure::SigmaScale;
 use crate::report::figure::tests::runs;
 use crate::report::{Drawing, html, markdown};
 use crate::store::{Listing, TheoryRecord, TheoryRecords};
@@ -80,8 +81,10 @@ fn the_report_has_a_section_for_each_control_that_is_there_and_no_other() {
     let control = folder("control_constraint_mnist", runs(CONSTRAINTS, constrained));
     assert!(Drawing::of(&control).is_empty(), "it has a page of its own");
     let results = [control];
-    let (page, text) =
-        (html::page(&results, &[], &[]), markdown::page(&results, &[], &[], "aesparse report"));
+    let (page, text) = (
+        html::page(&results, &[], &[], SigmaScale::Auto),
+        markdown::page(&results, &[], &[], "aesparse report"),
+    );
     for part in [
         "href=\"#controls\"",
         "id=\"control-constraint\"",
@@ -100,7 +103,7 @@ fn the_report_has_a_section_for_each_control_that_is_there_and_no_other() {
     }
     assert!(!page.contains("control-bias") && !text.contains("control-bias"));
     let results = [folder("made_up", runs(CONSTRAINTS, constrained))];
-    assert!(!html::page(&results, &[], &[]).contains("#controls"));
+    assert!(!html::page(&results, &[], &[], SigmaScale::Auto).contains("#controls"));
     assert!(!markdown::page(&results, &[], &[], "").contains("## Controls"));
 }
 

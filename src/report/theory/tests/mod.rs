@@ -3,6 +3,7 @@
 use super::*;
 use crate::activation::ActivationSpec;
 use crate::regularizer::RegularizerSpec;
+use crate::report::figure::SigmaScale;
 use crate::report::figure::tests::runs;
 use crate::report::{html, markdown};
 use crate::store::{Listing, StoredRun, TheoryRecord};
@@ -155,10 +156,10 @@ fn diverged_runs_are_counted_and_left_out() {
 fn without_theory_there_is_no_section() {
     let none = [results(DAE, |_| None)];
     assert_eq!(Study::all(&none), []);
-    assert!(!html::page(&none, &[], &[]).contains("The theory, measured"));
+    assert!(!html::page(&none, &[], &[], SigmaScale::Auto).contains("The theory, measured"));
     assert!(!markdown::page(&none, &[], &[], "").contains("The theory, measured"));
     let some = [results(DAE, |_| Some(Told { epochs: vec![epoch(0.0)], ..Told::default() }))];
-    assert!(html::page(&some, &[], &[]).contains("<a href=\"#theory\">"));
+    assert!(html::page(&some, &[], &[], SigmaScale::Auto).contains("<a href=\"#theory\">"));
     assert!(markdown::page(&some, &[], &[], "").contains("\n## The theory, measured\n"));
 }
 

@@ -84,6 +84,9 @@ fn theorem2_is_drawn_over_the_epochs_beside_the_truth() {
     assert_eq!(cells(picture, "theorem2_bound_mean")[..3], ["0.046875", "0.171875", "0.296875"]);
     assert_eq!((cells(picture, "regularizer")[0], cells(picture, "regularizer")[3]), ("none", "dae"));
     assert_eq!(cells(picture, "seeds")[0], "2");
+    let keys = cells(picture, "run_keys");
+    assert!(keys.iter().all(|keys| keys.split(' ').count() == 2), "both seeds: {keys:?}");
+    assert!(keys[0] == keys[1] && keys[0] != keys[3], "the epochs of a run, and another model: {keys:?}");
 }
 
 #[test]
@@ -225,7 +228,8 @@ fn what_is_within_the_noise_is_left_out_with_a_word() {
 #[test]
 fn pictures_stand_on_both_pages_and_have_three_files() {
     let results = [results(SWEEP, |run| Some(trained(run)))];
-    let (page, text) = (html::page(&results, &[], &[]), markdown::page(&results, &[], &[], ""));
+    let (page, text) =
+        (html::page(&results, &[], &[], SigmaScale::Auto), markdown::page(&results, &[], &[], ""));
     for id in ["theorem1", "theorem2"] {
         let figure =
             page.split(&format!("id=\"made_up_{id}\"")).nth(1).unwrap().split("</figure>").next().unwrap();
