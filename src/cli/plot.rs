@@ -85,7 +85,8 @@ fn letters<'n>(names: impl Iterator<Item = &'n str>) -> Vec<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aesparse::report::figure::{Estimate, Series, SigmaScale};
+    use aesparse::report::figure::{Series, SigmaScale};
+    use aesparse::report::statistics::Estimate;
 
     fn series(legend: &str, points: &[(f64, Option<f64>)]) -> Series {
         let point = |(sigma_squared, fraction): &(f64, Option<f64>)| Point {

@@ -11,7 +11,7 @@ use aesparse::error::Result;
 use aesparse::experiment::{
     Control, Failure, Opened, Opening, Plan, Prepared, Summary, WeightsOutput, is_finished,
 };
-use aesparse::report::figure::{Figure, Mixed};
+use aesparse::report::figure::Figure;
 use aesparse::report::render;
 use aesparse::store::{Store, TheoryPart};
 use serde_json::json;
@@ -45,7 +45,7 @@ pub(super) fn train(
     let summary = carry_out(&opened, (jobs, options), interrupt, messages)?;
     let mut ending = tell(&summary, plan, &opened.store, options.fail_on, messages);
     if options.plot {
-        for figure in Figure::split(&summary.rows, Mixed::Nothing) {
+        for figure in Figure::split(&summary.rows) {
             ending = ending.worse(messages.print(&plot::plot(&figure)));
         }
     }

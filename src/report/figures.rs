@@ -4,7 +4,8 @@ use super::catalogue::PaperFigure;
 use super::controls;
 use super::document::{Block, Image, Picture, Section, Span, Table, Text};
 use super::drawing::{Chart, Drawing, file_stem};
-use super::figure::{self, Estimate, Figure, Mixed, Point, Series};
+use super::figure::{self, Figure, Point, Series};
+use super::statistics::Estimate;
 use super::{chart, text};
 use crate::store::Results;
 
@@ -53,7 +54,7 @@ fn of_folder(results: &Results, paper: Option<(&'static PaperFigure, usize)>) ->
     };
     match paper {
         _ if controls::is_control(results) => Vec::new(),
-        None => Figure::split(&results.runs, Mixed::Nothing)
+        None => Figure::split(&results.runs)
             .into_iter()
             .map(|figure| shown(file_stem(&figure.id), figure))
             .collect(),
@@ -74,7 +75,7 @@ fn of_folder(results: &Results, paper: Option<(&'static PaperFigure, usize)>) ->
 /// A figure for each learning rate, each with the end of its files' name.
 fn by_learning_rate(paper: &PaperFigure, results: &Results) -> Vec<(String, Figure)> {
     let rate = |figure: &Figure| figure.series.first().map(|series| series.learning_rate).unwrap_or_default();
-    let figures = Figure::split(&results.runs, Mixed::Nothing);
+    let figures = Figure::split(&results.runs);
     let rates: Vec<f64> = figures.iter().map(rate).collect();
     let named = figures.into_iter().zip(&rates).enumerate().map(|(index, (figure, rate))| {
         let is_alone = rates.iter().filter(|other| *other == rate).count() == 1;

@@ -1,6 +1,6 @@
 //! The numbers behind a picture: what becomes its CSV.
 
-use super::figure::Estimate;
+use super::statistics::Estimate;
 use crate::store::{StoredRun, cell, csv_lines, setting_column};
 
 /// Named columns and rows of text.

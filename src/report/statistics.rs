@@ -1,5 +1,6 @@
 //! Intervals: Student's t over replicates, the bootstrap over units.
 
+use super::claims::margins::CONFIDENCE;
 use rand::{Rng, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
@@ -80,6 +81,40 @@ fn quantile(sorted: &[f64], p: f64) -> f64 {
     let place = p * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
     below + (above - below) * place.fract()
+}
+
+/// The mean of a number over replicates.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The mean.
+    pub mean: f64,
+    /// Student's interval of the mean at [`CONFIDENCE`], that of a fraction cut to \[0, 1\]; absent with one replicate.
+    pub interval: Option<Interval>,
+}
+
+impl Estimate {
+    /// No value where nothing diverged: a curve of small multiples has a gap there, and no cross.
+    pub(in crate::report) const GAP: Self = Self { mean: f64::NAN, interval: None };
+
+    /// Whether mean and bounds are finite, as they are for stored runs.
+    pub fn is_finite(&self) -> bool {
+        self.mean.is_finite() && self.interval.is_none_or(|i| i.low.is_finite() && i.high.is_finite())
+    }
+
+    /// Of one value a replicate; `None` of nothing.
+    pub(in crate::report) fn of(values: &[f64]) -> Option<Self> {
+        (!values.is_empty()).then(|| Self { mean: mean(values), interval: mean_interval(values, CONFIDENCE) })
+    }
+
+    /// The same of fractions.
+    pub(in crate::report) fn of_fractions(values: &[f64]) -> Option<Self> {
+        Self::of(values).map(|estimate| estimate.within([0.0, 1.0]))
+    }
+
+    /// The same with its interval cut to where values can lie.
+    pub(in crate::report) fn within(self, range: [f64; 2]) -> Self {
+        Self { interval: self.interval.map(|interval| interval.within(range)), ..self }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Numbers and lists in words, for every table of the report.
 
-use super::figure::Estimate;
+use super::statistics::Estimate;
 use super::statistics::Interval;
 use crate::theory::Summary;
 use std::borrow::Cow;

@@ -6,7 +6,8 @@ use super::panel::{Panel, Place};
 use super::sheet::{BELOW, HEADING, INK, LEFT, MUTED, NAME, RIGHT, SMALL, WIDTH, document, number, text};
 use super::style::{Style, styles};
 use super::text::fitted;
-use crate::report::figure::{Estimate, Figure, Point, Replicate, Series};
+use crate::report::figure::{Figure, Point, Replicate, Series};
+use crate::report::statistics::Estimate;
 use std::fmt::Write as _;
 
 /// Heights of the two panels and of what is between them.

@@ -6,7 +6,8 @@ use super::panel::{Panel, Place};
 use super::sheet::{BELOW, HEADING, INK, LEFT, MUTED, NAME, SMALL, document, number, text};
 use super::style::{Style, styles};
 use super::text::fitted;
-use crate::report::figure::{Estimate, SigmaScale};
+use crate::report::figure::SigmaScale;
+use crate::report::statistics::Estimate;
 use std::fmt::Write as _;
 
 /// Widths of a picture with up to two panels in a row, and with more.

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::sheet::{GRID, INK, MUTED, NAME, SMALL, number, text};
 use super::style::Style;
 use super::text::escape;
-use crate::report::figure::Estimate;
+use crate::report::statistics::Estimate;
 use crate::report::statistics::Interval;
 use std::fmt::Write as _;
 

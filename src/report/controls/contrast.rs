@@ -2,7 +2,7 @@
 
 use super::evidence::{BySeed, Evidence, Value};
 use crate::report::claims::margins::MARGIN;
-use crate::report::figure::Estimate;
+use crate::report::statistics::Estimate;
 use crate::report::statistics::Interval;
 use crate::report::text::{interval, number};
 use std::fmt;

@@ -3,8 +3,9 @@
 use super::contrast::Contrast;
 use super::evidence::{BySeed, Evidence, Value};
 use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
-use crate::report::figure::{Estimate, legend};
+use crate::report::figure::legend;
 use crate::report::numbers::{Numbers, RUN_KEYS, SETTINGS, bounds, cells_of, run_keys, setting_of};
+use crate::report::statistics::Estimate;
 use crate::training::{Metric, RunSpec};
 
 /// Something that is measured of each run.

@@ -1,7 +1,6 @@
 //! What runs have in common and what tells them apart, beside regularizer, σ² and seed.
 
-use super::Mixed;
-use crate::activation::ActivationKind;
+use super::names::{activation, constraint, dataset};
 use crate::optimizer::EncoderBias;
 use crate::store::StoredRun;
 use crate::training::RunSpec;
@@ -21,17 +20,6 @@ impl Protocol {
         let mut settings = run.record.spec.protocol(&["regularizer", "sigma_squared", "seed"]);
         settings.insert("dataset".to_owned(), Json::from(run.dataset.as_str()));
         Self(settings)
-    }
-
-    /// Without what the curves of one figure may differ in.
-    pub(super) fn without(mut self, mixed: Mixed) -> Self {
-        let key = match mixed {
-            Mixed::Nothing => return self,
-            Mixed::Constraints => "constraint",
-            Mixed::LearningRates => "learning_rate",
-        };
-        self.0.retain(|name, _| name != key);
-        self
     }
 
     /// The settings that are not the same in all `protocols`, but for those that follow from another such setting.
@@ -82,6 +70,12 @@ pub(super) fn subtitle(runs: &[&StoredRun], differing: &[String]) -> String {
     parts.join(" · ")
 }
 
+/// What all `runs` have in common, in words, and the number of seeds.
+pub(in crate::report) fn in_common(runs: &[&StoredRun]) -> String {
+    let protocols: Vec<Protocol> = runs.iter().map(|run| Protocol::of(run)).collect();
+    subtitle(runs, &Protocol::differing(&protocols.iter().collect::<Vec<_>>()))
+}
+
 /// How many seeds each cell of `runs` has: `3 seeds`, or `1 to 3 seeds` where they differ in that.
 fn seeds(runs: &[&StoredRun]) -> String {
     let mut cells = BTreeMap::<_, BTreeSet<u64>>::new();
@@ -96,40 +90,6 @@ fn seeds(runs: &[&StoredRun]) -> String {
         (Some(least), Some(most)) if least < most => format!("{least} to {}", count(most, "seed")),
         (_, most) => count(most.unwrap_or_default(), "seed"),
     }
-}
-
-/// The data set as the paper writes it.
-pub(in crate::report) fn dataset(name: &str) -> String {
-    match name {
-        "mnist" => "MNIST",
-        "cifar10" => "CIFAR-10",
-        other => other,
-    }
-    .to_owned()
-}
-
-/// The activation as papers write it: `ReLU`, `leaky ReLU (slope=0.2)`.
-pub(in crate::report) fn activation(label: &str) -> String {
-    let (name, parameters) = label.split_at(label.find('(').unwrap_or(label.len()));
-    let name = match ActivationKind::from_name(name) {
-        Some(ActivationKind::Relu) => "ReLU",
-        Some(ActivationKind::Elu) => "ELU",
-        Some(ActivationKind::LeakyRelu) => "leaky ReLU",
-        Some(ActivationKind::Gelu) => "GELU",
-        Some(ActivationKind::Silu) => "SiLU",
-        _ => name,
-    };
-    with_parameters(name, parameters)
-}
-
-/// A legend with the parameters of a label: `SAE (rho=0.05)`.
-pub(in crate::report) fn with_parameters(name: &str, parameters: &str) -> String {
-    if parameters.is_empty() { name.to_owned() } else { format!("{name} {}", parameters.replace(',', ", ")) }
-}
-
-/// `no constraint`, `unit norm`, `max norm (radius=2)`.
-pub(in crate::report) fn constraint(label: &str) -> String {
-    if label == "none" { "no constraint".to_owned() } else { label.replace('_', " ").replace('(', " (") }
 }
 
 fn count(number: usize, what: &str) -> String {

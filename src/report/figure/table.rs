@@ -1,7 +1,8 @@
 //! The numbers of a figure.
 
-use super::{Estimate, Figure, Point, Series};
+use super::curves::{Figure, Point, Series};
 use crate::report::numbers::Numbers;
+use crate::report::statistics::Estimate;
 use crate::store::{cell, number};
 
 /// What a line of the table is made from.

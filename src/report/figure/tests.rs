@@ -236,7 +236,7 @@ fn a_frozen_encoder_bias_is_said_wherever_it_is() {
     );
     let (csv, _) = table(&figure);
     assert!(csv.lines().nth(3).unwrap().ends_with(",frozen"), "{csv}");
-    let [trained, frozen] = Figure::split(&all, Mixed::Nothing).try_into().unwrap();
+    let [trained, frozen] = Figure::split(&all).try_into().unwrap();
     assert_eq!(frozen.title, "made_up: encoder bias frozen");
     assert!(frozen.subtitle.contains(" · encoder bias frozen · "), "{}", frozen.subtitle);
     assert!(!trained.subtitle.contains("bias"), "{}", trained.subtitle);
@@ -248,20 +248,23 @@ fn a_folder_is_split_into_figures_of_one_protocol_each() {
                  activation = ['relu', 'sigmoid'], constraint = ['unit_norm', 'none'], \
                  learning_rate = [0.001, 0.01] }";
     let all = runs(sweep, |_| Some((0.5, 0.0)));
-    let figures = Figure::split(&all, Mixed::Nothing);
+    let figures = Figure::split(&all);
     assert_eq!(figures.len(), 8);
     assert_eq!(figures[0].id, "made_up-1");
     assert_eq!(figures[7].title, "made_up: sigmoid, no constraint, learning rate 0.01");
     assert!(figures.iter().all(|figure| legends(figure) == ["CAE", "eDAE"]));
 
-    let figures = Figure::split(&all, Mixed::Constraints);
-    assert_eq!(figures.len(), 4);
-    assert_eq!(figures[1].title, "made_up: ReLU, learning rate 0.01");
-    assert_eq!(legends(&figures[1])[2..], ["CAE, no constraint", "eDAE, no constraint"]);
-    assert_eq!(Figure::split(&all, Mixed::LearningRates).len(), 4);
+    // In one figure, legends say what tells the curves apart.
+    let mixed = Figure::from_runs("x", "x", &all);
+    assert_eq!(mixed.series.len(), 16);
+    assert!(
+        legends(&mixed).contains(&"eDAE, sigmoid, no constraint, learning rate 0.01"),
+        "{:?}",
+        legends(&mixed)
+    );
 
-    let one = Figure::split(&all[..4], Mixed::Nothing);
+    let one = Figure::split(&all[..4]);
     assert_eq!((one.len(), one[0].id.as_str(), one[0].title.as_str()), (1, "made_up", "made_up"));
-    assert!(Figure::split(&[], Mixed::Nothing).is_empty());
+    assert!(Figure::split(&[]).is_empty());
     assert_eq!(Figure::from_runs("1", "One", &[]).series, []);
 }

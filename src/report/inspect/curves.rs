@@ -2,8 +2,8 @@
 
 use super::names::{CURVES, heading, words};
 use crate::report::chart::{Axis, Curve, Multiples, Row, Small};
-use crate::report::figure::Estimate;
 use crate::report::numbers::Numbers;
+use crate::report::statistics::Estimate;
 use crate::report::{Chart, Drawing};
 use crate::store::{StoredRun, cell};
 use crate::training::{Measurement, Metric};

@@ -5,8 +5,8 @@ use super::panels::{Facet, Frame, columns, settings};
 use super::theorem3::{Entry, Groups};
 use crate::report::Drawing;
 use crate::report::chart::{Axis, Curve};
-use crate::report::figure::Estimate;
 use crate::report::numbers::{Numbers, RUN_KEYS, run_keys};
+use crate::report::statistics::Estimate;
 use crate::report::text::{integer, of};
 use crate::store::number;
 
