@@ -113,7 +113,7 @@ impl Prepared {
     /// The plan in `manifest`, which stands at `path`; `None` where nothing of it is finished in `store`.
     fn earlier(&self, path: &Path, manifest: &Manifest, store: &Store) -> Result<Option<Earlier>> {
         let written = manifest.config.clone();
-        let mut config =
+        let config =
             config::parse(&written.to_string(), Path::new("manifest.json"), &[]).map_err(|error| {
                 let fix = "move it away, choose another folder with --out, or start over with --fresh";
                 Error::store(path, format!("its configuration can't be used: {error}"), fix)
@@ -123,7 +123,7 @@ impl Prepared {
         if config.warm_start().is_some() != warm_start.is_some() {
             return Ok(None);
         }
-        config.top.name.clone_from(&self.config.top.name);
+        let config = config.called(self.config.name());
         let data =
             DataIdentity { sha256: digest("data").unwrap_or_default(), ..DataIdentity::of(&self.dataset) };
         // A model that doesn't fit the data is of other data: none of its runs can be here.

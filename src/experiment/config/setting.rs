@@ -253,11 +253,6 @@ macro_rules! settings {
                     $($key: <$type>::read(&json[stringify!($key)], folder).map_err(|problem| of(stringify!($key), problem))?,)*
                 })
             }
-
-            fn write(&self) -> Json {
-                let values = [$((stringify!($key), self.$key.write())),*].into_iter();
-                values.filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.to_owned(), value)).collect()
-            }
         }
     };
 }

@@ -3,7 +3,7 @@
 //! The reader ([`super::check`]), the resolved form ([`super::resolved`]) and the [reference](super::reference) follow from these
 //! rows. What no row can say, because it hangs on several settings, is checked in [`super::check`].
 
-use super::field::{Field, Threshold, WrittenPath};
+use super::field::{Field, Threshold};
 use super::setting::Accepts::{
     Boolean, List, ListOrOne, Name, Number, NumberOr, Numbers, Path as PathTo, Table as Keys,
 };
@@ -76,7 +76,7 @@ settings! {
 settings! {
     struct DataFolder {
         /// Where the data sets are, as in dir/mnist/; --data-dir goes before it.
-        dir: Option<WrittenPath> =
+        dir: Option<PathBuf> =
             PathTo("the path of a folder"), Words("the environment's AESPARSE_DATA, or the nearest data/"), "";
     }
 }
@@ -164,7 +164,7 @@ settings! {
 settings! {
     struct Init {
         /// Arrays W [m, n], b [m] and, with a decoder bias, b_d [n], in f32 or f64.
-        from: WrittenPath = PathTo("the path of an .npz file"), Required, "";
+        from: PathBuf = PathTo("the path of an .npz file"), Required, "";
     }
 }
 
@@ -230,10 +230,9 @@ settings! {
     }
 }
 
-/// What `[theory]` measures where it doesn't say otherwise; of fewer samples all.
-pub(super) fn theory() -> Option<TheorySpec> {
-    let default = |setting: &Setting| Some((setting.key.to_owned(), setting.default()?));
-    TheorySpec::read(&TheorySpec::settings().iter().filter_map(default).collect(), Path::new("")).ok()
+/// The values of `settings` where none are given.
+pub(super) fn defaults(settings: &[Setting]) -> Json {
+    settings.iter().filter_map(|setting| Some((setting.key.to_owned(), setting.default()?))).collect()
 }
 
 /// Every setting, in the order in which people write them.
