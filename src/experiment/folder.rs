@@ -59,12 +59,8 @@ impl Prepared {
         for (path, manifest) in &manifests {
             all_earlier.extend(self.earlier(path, manifest, store)?);
         }
-        let together = all_earlier.iter().fold(None::<Config>, |together, earlier| {
-            Some(
-                together
-                    .map_or_else(|| earlier.config.clone(), |together| earlier.config.united_with(&together)),
-            )
-        });
+        let configs = all_earlier.iter().map(|earlier| earlier.config.clone());
+        let together = configs.reduce(|together, later| later.united_with(&together));
         let united = self.config.united_with(together.as_ref().unwrap_or(&self.config));
         let plan = if united == self.config {
             Cow::Borrowed(&self.plan)

@@ -6,13 +6,14 @@
 use super::checked::Config;
 use super::table::parts;
 use crate::data::images::OnError;
+use crate::store::last_part;
 use serde_json::Value as Json;
 use std::path::{Path, absolute};
 
 impl Config {
     /// The configuration with every default filled in, for the manifest.
     pub fn resolved(&self) -> Json {
-        self.to_json(|written, _| portable(written))
+        self.to_json(|written, _| last_part(written).to_owned())
     }
 
     /// The same with every path absolute, for programs that work on this machine, or one with the same files, in other folders.
@@ -48,19 +49,12 @@ impl Config {
             config["data"]["source"].as_object_mut().map(|source| source.remove("on_error"));
         }
         let mut top = config[""].take();
-        for (name, table) in config.as_object_mut().into_iter().flatten().filter(|(name, _)| !name.is_empty()) {
+        for (name, table) in config.as_object_mut().into_iter().flatten().filter(|(name, _)| !name.is_empty())
+        {
             // Nothing stands for a setting that is not given.
             table.as_object_mut().into_iter().for_each(|table| table.retain(|_, value| !value.is_null()));
             top[name.as_str()] = table.take();
         }
         top
-    }
-}
-
-fn portable(written: &str) -> String {
-    let path = Path::new(written);
-    match path.file_name() {
-        Some(name) if path.is_absolute() => name.to_string_lossy().into_owned(),
-        _ => written.to_owned(),
     }
 }

@@ -162,7 +162,7 @@ pub(super) fn names(forms: &[Form]) -> Names {
         return Names::words(&names);
     }
     let legends = forms.iter().filter_map(|form| Some((form.legend?, form.name)));
-    Names::things(names).known_as(legends.collect())
+    Names::things(names, legends.collect())
 }
 
 /// "1 or 3".
