@@ -118,31 +118,20 @@ pub enum Failure {
         /// What its numbers were computed on now.
         now: Processor,
     },
-    /// A checkpoint couldn't be stored: an interruption would cost the run's time since the one before. Said once.
-    NotKept {
-        /// Why.
-        error: Error,
-    },
-    /// A table or the manifest couldn't be written, or what is no longer needed not be removed.
-    NotWritten {
-        /// Why.
-        error: Error,
-    },
-    /// Records of finished runs were removed meanwhile: these runs count as unfinished.
-    Lost {
-        /// How many, and what to do.
-        error: Error,
-    },
+    /// A checkpoint couldn't be stored, and why: an interruption would cost the run's time since the one before. Said once.
+    NotKept(Error),
+    /// Why a table or the manifest couldn't be written, or what is no longer needed not be removed.
+    NotWritten(Error),
+    /// Records of finished runs were removed meanwhile, and these runs count as unfinished: how many, and what to do.
+    Lost(Error),
 }
 
 impl Failure {
     /// Whether something that was asked for isn't there.
     pub fn costs_results(&self) -> bool {
         match self {
-            Self::Panicked { .. } | Self::NotStored { .. } | Self::NotWritten { .. } | Self::Lost { .. } => {
-                true
-            }
-            Self::Checkpoint { .. } | Self::OtherNumbers { .. } | Self::NotKept { .. } => false,
+            Self::Panicked { .. } | Self::NotStored { .. } | Self::NotWritten(_) | Self::Lost(_) => true,
+            Self::Checkpoint { .. } | Self::OtherNumbers { .. } | Self::NotKept(_) => false,
         }
     }
 }
@@ -165,13 +154,13 @@ impl fmt::Display for Failure {
                 "{run_key}, trained again for what it lacked, has other numbers now: before they were computed on {then}, now on \
                  {now}; the tables have the new ones"
             ),
-            Self::NotKept { error } => {
+            Self::NotKept(error) => {
                 write!(f, "a checkpoint could not be stored, the training went on without: {error}")
             }
-            Self::NotWritten { error } => {
+            Self::NotWritten(error) => {
                 write!(f, "not every file is up to date: {error}; run again to write them")
             }
-            Self::Lost { error } => write!(f, "{error}"),
+            Self::Lost(error) => write!(f, "{error}"),
         }
     }
 }
@@ -233,7 +222,7 @@ pub fn execute(
         to_do = sweep.wait_for_others();
     }
     if let Err(error) = store.forget_lost() {
-        lock(&sweep.failures).push(Failure::Lost { error });
+        lock(&sweep.failures).push(Failure::Lost(error));
     }
     let written = sweep.write_tables(&mut lock(&sweep.tables));
     sweep.note(written);
@@ -467,7 +456,7 @@ impl<'a, E: Executor> Sweep<'a, E> {
 
     fn note(&self, written: Result<()>) {
         if let Err(error) = written {
-            lock(&self.failures).push(Failure::NotWritten { error });
+            lock(&self.failures).push(Failure::NotWritten(error));
         }
     }
 }
@@ -523,7 +512,7 @@ impl<E: Executor> Supervisor for Watch<'_, '_, E> {
         if let Err(error) = stored
             && !std::mem::replace(&mut self.failed, true)
         {
-            lock(&self.sweep.failures).push(Failure::NotKept { error });
+            lock(&self.sweep.failures).push(Failure::NotKept(error));
         }
     }
 }

@@ -1,7 +1,6 @@
 //! A checked configuration.
 
 use super::field::Field;
-use super::setting::Table;
 use super::table::{DataFolder, Evaluation, Model, Output, Sweep, Top, Training, defaults};
 use crate::activation::ActivationSpec;
 use crate::constraint::Constraint;

@@ -122,8 +122,7 @@ fn neighbour(path: &Path) -> String {
 }
 
 fn whole_file(path: &Path, message: String) -> Error {
-    let origin = path.display().to_string();
-    Error::Config(Problems(vec![Problem { origin, position: None, key: String::new(), message }]))
+    Error::Config(located(vec![Finding::new(Place::Absent, "", message)], "", path))
 }
 
 /// The findings in the order of the file and then of the overrides, with lines and columns.
@@ -133,14 +132,11 @@ fn located(mut findings: Vec<Finding>, text: &str, path: &Path) -> Problems {
     findings.sort_by_key(|finding| finding.place);
     let more = findings.len().saturating_sub(MOST);
     findings.truncate(MOST);
-    let file = path.display().to_string();
-    let mut problems: Vec<Problem> =
-        findings.into_iter().map(|finding| problem(finding, text, &file)).collect();
     if more > 0 {
-        let message = format!("found {more} more problems; accepted: none");
-        problems.push(Problem { origin: file, position: None, key: String::new(), message });
+        findings.push(Finding::new(Place::Absent, "", format!("found {more} more problems; accepted: none")));
     }
-    Problems(problems)
+    let file = path.display().to_string();
+    Problems(findings.into_iter().map(|finding| problem(finding, text, &file)).collect())
 }
 
 fn problem(finding: Finding, text: &str, file: &str) -> Problem {

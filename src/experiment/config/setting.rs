@@ -206,12 +206,6 @@ pub(super) fn of(parameters: &[Parameter]) -> Vec<Setting> {
     parameters.iter().map(one).collect()
 }
 
-/// A struct that is a table of settings.
-pub(super) trait Table {
-    /// Its settings, in the order of the reference.
-    fn settings() -> Vec<Setting>;
-}
-
 /// Makes a struct a table of settings, a row a field: `/// meaning`, then
 /// `key: type = accepted, default, "what others call it"(, axis place);`. With `impl` the struct is there already.
 macro_rules! settings {
@@ -233,8 +227,9 @@ macro_rules! settings {
             $($(#[doc = $doc:literal])+ $key:ident: $type:ty = $accepts:expr, $default:expr, $also:literal $(, axis $place:literal)?;)*
         }
     ) => {
-        impl Table for $name {
-            fn settings() -> Vec<Setting> {
+        impl $name {
+            /// The rows of this table, in the order of the reference.
+            pub(in crate::experiment::config) fn settings() -> Vec<Setting> {
                 vec![$(Setting {
                     key: stringify!($key),
                     doc: concat!($($doc),+).trim_start().to_owned(),

@@ -5,10 +5,10 @@
 
 use super::field::{Field, Threshold};
 use super::setting::Accepts::{
-    Boolean, List, ListOrOne, Name, Number, NumberOr, Numbers, Path as PathTo, Table as Keys,
+    Boolean, List, ListOrOne, Name, Number, NumberOr, Numbers, Path as PathTo, Table,
 };
 use super::setting::Default::{Required, Words};
-use super::setting::{Accepts, Form, Part, Setting, Table, choice, form, of, settings, thing, value};
+use super::setting::{Accepts, Form, Part, Setting, choice, form, of, settings, thing, value};
 use super::spelling::{LONGEST_NAME, plain};
 use super::tree::dotted;
 use crate::activation::{ActivationKind, ActivationSpec};
@@ -156,7 +156,7 @@ settings! {
         encoder_bias: Vec<EncoderBias> =
             choice(EncoderBias::NAMES.iter().copied()), value("trained"), "", axis 4;
         /// A file to start from.
-        init: Option<Init> = Keys(Init::settings()), Words("Glorot's uniform weights, biases 0"),
+        init: Option<Init> = Table(Init::settings()), Words("Glorot's uniform weights, biases 0"),
             "warmstart initfrom initialweights pretrained";
     }
 }
