@@ -119,7 +119,7 @@ impl Prepared {
         if config.warm_start().is_some() != warm_start.is_some() {
             return Ok(None);
         }
-        let config = config.called(self.config.name());
+        let config = config.with_name(self.config.name());
         let data =
             DataIdentity { sha256: digest("data").unwrap_or_default(), ..DataIdentity::of(&self.dataset) };
         // A model that doesn't fit the data is of other data: none of its runs can be here.

@@ -79,7 +79,7 @@ impl Config {
 
     /// The same, under another name.
     #[must_use]
-    pub(in crate::experiment) fn called(mut self, name: &str) -> Self {
+    pub(in crate::experiment) fn with_name(mut self, name: &str) -> Self {
         self.tables[""]["name"] = name.into();
         name.clone_into(&mut self.top.name);
         self

@@ -26,6 +26,13 @@ impl Serialize for Settings<'_> {
     }
 }
 
+impl Line<'_> {
+    fn add_to(&self, lines: &mut Vec<u8>) {
+        serde_json::to_writer(&mut *lines, self).expect("text, and numbers that are finite or absent");
+        lines.push(b'\n');
+    }
+}
+
 /// One flat object a line for each cell and measured epoch, in the order of `results` and their plans. Its keys are the settings
 /// ([`crate::store::setting_columns`]), `epoch`, what was measured ([`crate::training::Measurement`]), the names of [`super::SaeNames`], `status`
 /// (`completed` or `diverged`, of the run as a whole) and `version`. What is absent is `null`.
@@ -41,8 +48,7 @@ pub fn json_lines(results: &[Results]) -> Vec<u8> {
                 status: run.record.status.name(),
                 version: &run.record.version,
             };
-            serde_json::to_writer(&mut lines, &line).expect("text, and numbers that are finite or absent");
-            lines.push(b'\n');
+            line.add_to(&mut lines);
         }
     }
     lines
