@@ -44,7 +44,7 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
     }
     // What a submission has left out, since it is finished beside.
     tell_of_adoption(plan, &store, &|notice| messages.notice(&notice))?;
-    prepared.describe(&whole, &store)?;
+    prepared.describe(&whole, &store, false)?;
     let summary = assemble(plan, &whole.plan, &store)?;
     let lacking = Lacking::of(plan, &store);
     if lacking.runs > 0 {

@@ -4,7 +4,6 @@
 //! stored costs none of the others. This is the only user of threads.
 
 use super::finished::is_finished;
-use super::finished::leaves;
 use super::plan::{Plan, Training};
 use super::reporter::Reporter;
 use crate::error::{Error, Result};
@@ -18,8 +17,8 @@ use std::any::Any;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -119,31 +118,20 @@ pub enum Failure {
         /// What its numbers were computed on now.
         now: Processor,
     },
-    /// A checkpoint couldn't be stored: an interruption would cost the run's time since the one before. Said once.
-    NotKept {
-        /// Why.
-        error: Error,
-    },
-    /// A table or the manifest couldn't be written, or what is no longer needed not be removed.
-    NotWritten {
-        /// Why.
-        error: Error,
-    },
-    /// Records of finished runs were removed meanwhile: these runs count as unfinished.
-    Lost {
-        /// How many, and what to do.
-        error: Error,
-    },
+    /// A checkpoint couldn't be stored, and why: an interruption would cost the run's time since the one before. Said once.
+    NotKept(Error),
+    /// Why a table or the manifest couldn't be written, or what is no longer needed not be removed.
+    NotWritten(Error),
+    /// Records of finished runs were removed meanwhile, and these runs count as unfinished: how many, and what to do.
+    Lost(Error),
 }
 
 impl Failure {
     /// Whether something that was asked for isn't there.
     pub fn costs_results(&self) -> bool {
         match self {
-            Self::Panicked { .. } | Self::NotStored { .. } | Self::NotWritten { .. } | Self::Lost { .. } => {
-                true
-            }
-            Self::Checkpoint { .. } | Self::OtherNumbers { .. } | Self::NotKept { .. } => false,
+            Self::Panicked { .. } | Self::NotStored { .. } | Self::NotWritten(_) | Self::Lost(_) => true,
+            Self::Checkpoint { .. } | Self::OtherNumbers { .. } | Self::NotKept(_) => false,
         }
     }
 }
@@ -166,13 +154,13 @@ impl fmt::Display for Failure {
                 "{run_key}, trained again for what it lacked, has other numbers now: before they were computed on {then}, now on \
                  {now}; the tables have the new ones"
             ),
-            Self::NotKept { error } => {
+            Self::NotKept(error) => {
                 write!(f, "a checkpoint could not be stored, the training went on without: {error}")
             }
-            Self::NotWritten { error } => {
+            Self::NotWritten(error) => {
                 write!(f, "not every file is up to date: {error}; run again to write them")
             }
-            Self::Lost { error } => write!(f, "{error}"),
+            Self::Lost(error) => write!(f, "{error}"),
         }
     }
 }
@@ -234,13 +222,13 @@ pub fn execute(
         to_do = sweep.wait_for_others();
     }
     if let Err(error) = store.forget_lost() {
-        sweep.failures().push(Failure::Lost { error });
+        lock(&sweep.failures).push(Failure::Lost(error));
     }
     let written = sweep.write_tables(&mut lock(&sweep.tables));
     sweep.note(written);
     let summary = summarize(plan, store);
     sweep.note(store.end(summary.unfinished == 0));
-    let failures = sweep.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let failures = std::mem::take(&mut *lock(&sweep.failures));
     let written = lock(&sweep.tables).written;
     let stopped = control.stop.load(Ordering::Relaxed);
     Ok(Summary { stopped, reused, failures, written, ..summary })
@@ -334,7 +322,7 @@ impl<'a, E: Executor> Sweep<'a, E> {
             Ok(Turn::Ours(claim)) => claim,
             Ok(Turn::Others(holder)) => {
                 self.tell_of_waiting(training, &holder);
-                return self.leave_to_others(training);
+                return lock(&self.others).push(training);
             }
             Err(error) => {
                 self.full.store(true, Ordering::Relaxed);
@@ -356,11 +344,11 @@ impl<'a, E: Executor> Sweep<'a, E> {
         let trained = catch_unwind(AssertUnwindSafe(|| self.executor.train(training, from, &mut watch)));
         match trained {
             Ok(Some(trained)) => self.keep(training, &trained, watch.earlier, begun),
-            Ok(None) if watch.lost => self.leave_to_others(training),
+            Ok(None) if watch.lost => lock(&self.others).push(training),
             Ok(None) => self.note(self.store.note_stopped(&training.key, begun.elapsed())),
             Err(panic) => {
                 let message = message_of(panic.as_ref());
-                self.failures().push(Failure::Panicked { run_key: training.key.clone(), message });
+                lock(&self.failures).push(Failure::Panicked { run_key: training.key.clone(), message });
             }
         }
     }
@@ -368,10 +356,6 @@ impl<'a, E: Executor> Sweep<'a, E> {
     /// Whether no further run is to be begun.
     fn is_over(&self) -> bool {
         self.full.load(Ordering::Relaxed) || self.control.stop.load(Ordering::Relaxed)
-    }
-
-    fn leave_to_others(&self, training: &'a Training) {
-        lock(&self.others).push(training);
     }
 
     /// Tells for whom a run is waited, once. As long as there is other work, nobody waits.
@@ -402,7 +386,7 @@ impl<'a, E: Executor> Sweep<'a, E> {
             if matches!(error, Error::Io { .. }) {
                 self.full.store(true, Ordering::Relaxed);
             }
-            self.failures().push(Failure::NotStored { run_key: training.key.clone(), error });
+            lock(&self.failures).push(Failure::NotStored { run_key: training.key.clone(), error });
             return;
         }
         self.note(self.store.remove_checkpoints(|key| key == training.key));
@@ -417,9 +401,9 @@ impl<'a, E: Executor> Sweep<'a, E> {
         let record = Record { earlier_processors: earlier.clone(), ..record };
         let kept = self.store.record(&training.key);
         let is_new = kept.as_ref().is_none_or(|kept| !kept.agrees_with(&record));
-        let moments = [Moment::Initial, Moment::Final];
         let is_there = |moment: &Moment| weights_path(self.store.folder(), &training.key, *moment).exists();
-        let replaced: Vec<Moment> = moments.into_iter().filter(|moment| is_new && is_there(moment)).collect();
+        let replaced: Vec<Moment> =
+            Moment::ALL.into_iter().filter(|moment| is_new && is_there(moment)).collect();
         if is_new {
             // First: no kill may leave what the earlier numbers gave beside the new record.
             self.store.remove_other_numbers(&record)?;
@@ -428,11 +412,11 @@ impl<'a, E: Executor> Sweep<'a, E> {
             // Nor the earlier record beside the new weights.
             let (run_key, then) = (training.key.clone(), kept.processor.clone());
             let now = self.store.save(record.clone())?.processor.clone();
-            self.failures().push(Failure::OtherNumbers { run_key, then, now });
+            lock(&self.failures).push(Failure::OtherNumbers { run_key, then, now });
         }
-        for moment in moments {
+        for moment in Moment::ALL {
             let is_due = self.plan.weights.moments().contains(&moment) || replaced.contains(&moment);
-            if is_due && leaves(trained.outcome.status, moment) {
+            if is_due && moment.is_left(trained.outcome.status) {
                 let weights = if moment == Moment::Initial { &trained.initial } else { &trained.last };
                 self.store.save_weights(&training.key, moment, &Weights::from(weights))?;
             }
@@ -467,17 +451,13 @@ impl<'a, E: Executor> Sweep<'a, E> {
     }
 
     fn ignore_checkpoint(&self, training: &Training, problem: String) {
-        self.failures().push(Failure::Checkpoint { run_key: training.key.clone(), problem });
+        lock(&self.failures).push(Failure::Checkpoint { run_key: training.key.clone(), problem });
     }
 
     fn note(&self, written: Result<()>) {
         if let Err(error) = written {
-            self.failures().push(Failure::NotWritten { error });
+            lock(&self.failures).push(Failure::NotWritten(error));
         }
-    }
-
-    fn failures(&self) -> MutexGuard<'_, Vec<Failure>> {
-        lock(&self.failures)
     }
 }
 
@@ -532,7 +512,7 @@ impl<E: Executor> Supervisor for Watch<'_, '_, E> {
         if let Err(error) = stored
             && !std::mem::replace(&mut self.failed, true)
         {
-            self.sweep.failures().push(Failure::NotKept { error });
+            lock(&self.sweep.failures).push(Failure::NotKept(error));
         }
     }
 }

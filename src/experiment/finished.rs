@@ -144,15 +144,10 @@ pub fn adopt(plan: &Plan, store: &Store) -> Result<usize> {
 fn lacks_of(plan: &Plan, folder: &Path, record: &Record, theory: Option<&TheoryRecord>) -> Option<Lacks> {
     let key = &record.run_key;
     let is_there = |moment: &Moment| weights_path(folder, key, *moment).exists();
-    let mut due = plan.weights.moments().iter().filter(|moment| leaves(record.status, **moment));
+    let mut due = plan.weights.moments().iter().filter(|moment| moment.is_left(record.status));
     let weights = !due.all(is_there);
     let is_measured = |spec| theory.is_some_and(|theory| theory.satisfies(spec));
     let lacks = Lacks { weights, theory: !plan.theory.is_none_or(is_measured) };
     let is_damaged = lacks.theory && theory.is_none() && has_damaged_theory(folder, key);
     (!is_damaged).then_some(lacks)
-}
-
-/// Whether a run that ended so leaves its weights of `moment`: those that diverged are no use to anyone.
-pub(super) fn leaves(status: Status, moment: Moment) -> bool {
-    moment == Moment::Initial || status == Status::Completed
 }

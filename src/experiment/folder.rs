@@ -59,12 +59,8 @@ impl Prepared {
         for (path, manifest) in &manifests {
             all_earlier.extend(self.earlier(path, manifest, store)?);
         }
-        let together = all_earlier.iter().fold(None::<Config>, |together, earlier| {
-            Some(
-                together
-                    .map_or_else(|| earlier.config.clone(), |together| earlier.config.united_with(&together)),
-            )
-        });
+        let configs = all_earlier.iter().map(|earlier| earlier.config.clone());
+        let together = configs.reduce(|together, later| later.united_with(&together));
         let united = self.config.united_with(together.as_ref().unwrap_or(&self.config));
         let plan = if united == self.config {
             Cow::Borrowed(&self.plan)
@@ -113,7 +109,7 @@ impl Prepared {
     /// The plan in `manifest`, which stands at `path`; `None` where nothing of it is finished in `store`.
     fn earlier(&self, path: &Path, manifest: &Manifest, store: &Store) -> Result<Option<Earlier>> {
         let written = manifest.config.clone();
-        let mut config =
+        let config =
             config::parse(&written.to_string(), Path::new("manifest.json"), &[]).map_err(|error| {
                 let fix = "move it away, choose another folder with --out, or start over with --fresh";
                 Error::store(path, format!("its configuration can't be used: {error}"), fix)
@@ -123,7 +119,7 @@ impl Prepared {
         if config.warm_start().is_some() != warm_start.is_some() {
             return Ok(None);
         }
-        config.top.name.clone_from(&self.config.top.name);
+        let config = config.with_name(self.config.name());
         let data =
             DataIdentity { sha256: digest("data").unwrap_or_default(), ..DataIdentity::of(&self.dataset) };
         // A model that doesn't fit the data is of other data: none of its runs can be here.

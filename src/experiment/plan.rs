@@ -86,7 +86,37 @@ impl Plan {
         data: DataIdentity,
         warm_start_sha256: Option<String>,
     ) -> Result<Self> {
-        Base { config, data, warm_start: warm_start_sha256 }.plan(dataset)
+        let DataIdentity { samples, inputs, .. } = data;
+        let warm_start = config.warm_start().map(PathBuf::from);
+        assert_eq!(warm_start.is_some(), warm_start_sha256.is_some(), "a warm start comes with its digest");
+        if config.model.hidden.saturating_mul(inputs) > MOST_WEIGHTS {
+            let found = format!("found {} hidden units on {inputs} inputs", config.model.hidden);
+            let message = format!("{found}; accepted: at most {} hidden units", MOST_WEIGHTS / inputs.max(1));
+            let (origin, key) = (config.top.name.clone(), "model.hidden".to_owned());
+            return Err(Error::Config(Problems(vec![Problem { origin, position: None, key, message }])));
+        }
+        let (mut cells, mut trainings, mut known) = (Vec::new(), Vec::<Training>::new(), HashMap::new());
+        for cell in cells_of(config, first(config, data, warm_start_sha256)) {
+            let spec = cell.clone().canonical();
+            let key = spec.key();
+            let training = *known.entry(key.clone()).or_insert(trainings.len());
+            if training == trainings.len() {
+                trainings.push(Training { key, spec });
+            }
+            cells.push(Cell { spec: cell, training });
+        }
+        Ok(Self {
+            name: config.top.name.clone(),
+            dataset,
+            data: config.data.clone(),
+            cells,
+            trainings,
+            evaluate_every: config.evaluation.every,
+            weights: config.output.weights,
+            checkpoint: config.output.checkpoint,
+            theory: config.theory.map(|theory| TheorySpec { samples: theory.samples.min(samples), ..theory }),
+            warm_start,
+        })
     }
 
     /// The plan of `config` on the data set `dataset` of `samples` training samples (those used) with `inputs`
@@ -160,13 +190,6 @@ impl Plan {
     }
 }
 
-/// What the cells have in common.
-struct Base<'c> {
-    config: &'c Config,
-    data: DataIdentity,
-    warm_start: Option<String>,
-}
-
 /// What of its data a run's identity has.
 pub(super) struct DataIdentity {
     pub(super) sha256: String,
@@ -183,101 +206,63 @@ impl DataIdentity {
     }
 }
 
-impl Base<'_> {
-    /// The plan on the data set `dataset`.
-    fn plan(self, dataset: String) -> Result<Plan> {
-        let Self { config, data: DataIdentity { samples, inputs, .. }, .. } = self;
-        let warm_start = config.warm_start().map(PathBuf::from);
-        assert_eq!(warm_start.is_some(), self.warm_start.is_some(), "a warm start comes with its digest");
-        if config.model.hidden.saturating_mul(inputs) > MOST_WEIGHTS {
-            let found = format!("found {} hidden units on {inputs} inputs", config.model.hidden);
-            let message = format!("{found}; accepted: at most {} hidden units", MOST_WEIGHTS / inputs.max(1));
-            let (origin, key) = (config.top.name.clone(), "model.hidden".to_owned());
-            return Err(Error::Config(Problems(vec![Problem { origin, position: None, key, message }])));
-        }
-        let (mut cells, mut trainings, mut known) = (Vec::new(), Vec::<Training>::new(), HashMap::new());
-        for cell in self.cells() {
-            let spec = cell.clone().canonical();
-            let key = spec.key();
-            let training = *known.entry(key.clone()).or_insert(trainings.len());
-            if training == trainings.len() {
-                trainings.push(Training { key, spec });
-            }
-            cells.push(Cell { spec: cell, training });
-        }
-        Ok(Plan {
-            name: config.top.name.clone(),
-            dataset,
-            data: config.data.clone(),
-            cells,
-            trainings,
-            evaluate_every: config.evaluation.every,
-            weights: config.output.weights,
-            checkpoint: config.output.checkpoint,
-            theory: config.theory.map(|theory| TheorySpec { samples: theory.samples.min(samples), ..theory }),
-            warm_start,
-        })
-    }
+/// The cells' settings, in the order of the plan; `first` has those that no axis changes.
+fn cells_of(config: &Config, first: RunSpec) -> Vec<RunSpec> {
+    let Config { top, model, training, evaluation, .. } = config;
+    let cells = product(&[first], &model.activation, |spec, activation| {
+        // The reader has refused a configuration without one.
+        (spec.activation, spec.threshold) =
+            (activation.clone(), evaluation.threshold.of(activation).unwrap_or(0.0));
+    });
+    let cells = product(&cells, &model.constraint, |spec, &constraint| spec.constraint = constraint);
+    let cells = product(&cells, &training.learning_rate, |spec, &rate| spec.learning_rate = rate);
+    let cells = product(&cells, &model.encoder_bias, |spec, &bias| spec.encoder_bias = bias);
+    let cells = product(&cells, &models(config), |spec, &(regularizer, sigma_squared)| {
+        (spec.regularizer, spec.sigma_squared) = (regularizer.clone(), sigma_squared);
+    });
+    product(&cells, &top.seeds, |spec, &seed| spec.seed = seed)
+}
 
-    /// The cells' settings, in the order of the plan.
-    fn cells(&self) -> Vec<RunSpec> {
-        let Config { top, model, training, evaluation, .. } = self.config;
-        let cells = product(&[self.first()], &model.activation, |spec, activation| {
-            // The reader has refused a configuration without one.
-            (spec.activation, spec.threshold) =
-                (activation.clone(), evaluation.threshold.of(activation).unwrap_or(0.0));
-        });
-        let cells = product(&cells, &model.constraint, |spec, &constraint| spec.constraint = constraint);
-        let cells = product(&cells, &training.learning_rate, |spec, &rate| spec.learning_rate = rate);
-        let cells = product(&cells, &model.encoder_bias, |spec, &bias| spec.encoder_bias = bias);
-        let cells = product(&cells, &self.models(), |spec, &(regularizer, sigma_squared)| {
-            (spec.regularizer, spec.sigma_squared) = (regularizer.clone(), sigma_squared);
-        });
-        product(&cells, &top.seeds, |spec, &seed| spec.seed = seed)
+/// The settings that no axis changes; [`product`] has yet to put in the others.
+fn first(config: &Config, data: DataIdentity, warm_start: Option<String>) -> RunSpec {
+    RunSpec {
+        numerics: NUMERICS_VERSION,
+        data_sha256: data.sha256,
+        samples: data.samples,
+        inputs: data.inputs,
+        standardize: config.data.standardize,
+        standardized_from: data.standardized_from,
+        hidden: config.model.hidden,
+        activation: ActivationKind::Relu.into(),
+        threshold: 0.0,
+        constraint: Constraint::None,
+        decoder_bias: config.model.decoder_bias,
+        encoder_bias: EncoderBias::default(),
+        warm_start,
+        regularizer: RegularizerSpec::none(),
+        sigma_squared: 0.0,
+        seed: 0,
+        learning_rate: 0.0,
+        momentum: config.training.momentum,
+        batch: config.training.batch,
+        epochs: config.training.epochs,
+        shuffle: config.training.shuffle,
+        unknown: Map::new(),
     }
+}
 
-    /// The settings that no axis changes; [`product`] has yet to put in the others.
-    fn first(&self) -> RunSpec {
-        let config = self.config;
-        RunSpec {
-            numerics: NUMERICS_VERSION,
-            data_sha256: self.data.sha256.clone(),
-            samples: self.data.samples,
-            inputs: self.data.inputs,
-            standardize: config.data.standardize,
-            standardized_from: self.data.standardized_from,
-            hidden: config.model.hidden,
-            activation: ActivationKind::Relu.into(),
-            threshold: 0.0,
-            constraint: Constraint::None,
-            decoder_bias: config.model.decoder_bias,
-            encoder_bias: EncoderBias::default(),
-            warm_start: self.warm_start.clone(),
-            regularizer: RegularizerSpec::none(),
-            sigma_squared: 0.0,
-            seed: 0,
-            learning_rate: 0.0,
-            momentum: config.training.momentum,
-            batch: config.training.batch,
-            epochs: config.training.epochs,
-            shuffle: config.training.shuffle,
-            unknown: Map::new(),
+/// Regularizer × σ².
+fn models(config: &Config) -> Vec<(&RegularizerSpec, f64)> {
+    let sweep = &config.sweep;
+    let mut models = Vec::new();
+    for regularizer in &sweep.regularizer {
+        if regularizer.kind() == RegularizerKind::None {
+            models.push((regularizer, 0.0));
+        } else {
+            models.extend(sweep.sigma_squared.iter().map(|&sigma_squared| (regularizer, sigma_squared)));
         }
     }
-
-    /// Regularizer × σ².
-    fn models(&self) -> Vec<(&RegularizerSpec, f64)> {
-        let sweep = &self.config.sweep;
-        let mut models = Vec::new();
-        for regularizer in &sweep.regularizer {
-            if regularizer.kind() == RegularizerKind::None {
-                models.push((regularizer, 0.0));
-            } else {
-                models.extend(sweep.sigma_squared.iter().map(|&sigma_squared| (regularizer, sigma_squared)));
-            }
-        }
-        models
-    }
+    models
 }
 
 /// Each of `specs` with each value of an axis, which `set` puts in its place; the axis is the inner one.

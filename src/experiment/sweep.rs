@@ -189,7 +189,7 @@ impl Prepared {
             tell_of_adoption(plan, &store, tell)?;
         }
         let trains = !plan.keys().all(|key| is_finished(plan, &store, key));
-        self.write_manifest(&folder, &store, trains)?;
+        self.describe(&folder, &store, trains)?;
         Ok(Opened { prepared: self, plan, store, folder })
     }
 
@@ -204,14 +204,6 @@ impl Prepared {
         if opening.retrain { Ok(()) } else { Lacking::of(&self.plan, &store).refuse(store.folder()) }
     }
 
-    /// Writes the manifest of `store`, which then holds `folder`, where something comes to the tables; nothing is trained.
-    ///
-    /// # Errors
-    /// Those of [`Store::begin`].
-    pub fn describe(&self, folder: &FolderPlan<'_>, store: &Store) -> Result<()> {
-        self.write_manifest(folder, store, false)
-    }
-
     /// Trains what is missing of the plan in `<root>/<name>/` and writes the tables, as `aesparse run` does.
     ///
     /// # Errors
@@ -220,7 +212,12 @@ impl Prepared {
         self.open(root, Opening::default(), &|_| ())?.train(control, reporter)
     }
 
-    fn write_manifest(&self, folder: &FolderPlan<'_>, store: &Store, trains: bool) -> Result<()> {
+    /// Writes the manifest of `store`, which then holds `folder`; where the session doesn't train, only if something comes to the
+    /// tables.
+    ///
+    /// # Errors
+    /// Those of [`Store::begin`].
+    pub fn describe(&self, folder: &FolderPlan<'_>, store: &Store, trains: bool) -> Result<()> {
         if !trains && folder.is_written(store)? {
             return Ok(());
         }

@@ -5,9 +5,8 @@
 
 use super::files;
 use super::machine::{Processor, instruction_set};
-use crate::atomic;
 use crate::data::digest::{Digest, agree};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::regular;
 use crate::training::{Arrays, Checkpoint, NUMERICS_VERSION, Progress};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -67,23 +66,6 @@ pub(super) fn path(folder: &Path, run_key: &str) -> PathBuf {
     folder.join(FOLDER).join(format!("{run_key}.{EXTENSION}"))
 }
 
-/// Writes the checkpoint of the run `run_key`, which was computed on the processors `earlier` and on this one.
-///
-/// # Errors
-/// Where it can't be written.
-pub(super) fn write(
-    folder: &Path,
-    run_key: &str,
-    checkpoint: &Checkpoint<f32>,
-    earlier: &[Processor],
-) -> Result<()> {
-    let path = path(folder, run_key);
-    let processors = [earlier, &[Processor::detect()]].concat();
-    let bytes = encode(run_key, checkpoint, &processors)
-        .map_err(|problem| Error::store(&path, problem, "set `output.checkpoint = \"none\"`"))?;
-    atomic::write(&path, &bytes)
-}
-
 /// The checkpoint of the run `run_key`, if there is one.
 ///
 /// # Errors
@@ -104,11 +86,8 @@ pub(super) fn remove(folder: &Path, is_finished: impl Fn(&str) -> bool) -> Resul
     for path in files::entries(&folder.join(FOLDER))? {
         let is_ours = path.extension().is_some_and(|extension| extension == EXTENSION);
         if is_ours && path.file_stem().and_then(|stem| stem.to_str()).is_some_and(&is_finished) {
-            match fs::remove_file(&path) {
-                // Another worker has removed it.
-                Err(error) if error.kind() == ErrorKind::NotFound => (),
-                removed => removed.map_err(Error::io("remove", &path))?,
-            }
+            // Another worker may have removed it.
+            files::remove_file(&path)?;
         }
     }
     Ok(())
@@ -120,7 +99,15 @@ pub(super) fn remove_folder(folder: &Path) {
     let _ = fs::remove_dir(folder.join(FOLDER));
 }
 
-fn encode(run_key: &str, checkpoint: &Checkpoint<f32>, processors: &[Processor]) -> Result<Vec<u8>, String> {
+/// The file of the run `run_key`, which was computed on `processors`.
+///
+/// # Errors
+/// A sentence, where there can't be such a file.
+pub(super) fn encode(
+    run_key: &str,
+    checkpoint: &Checkpoint<f32>,
+    processors: &[Processor],
+) -> Result<Vec<u8>, String> {
     let json = |json: serde_json::Result<String>| json.map_err(|e| e.to_string());
     let progress = json(serde_json::to_string(&checkpoint.progress))?;
     let processors = json(serde_json::to_string(processors))?;
@@ -196,11 +183,7 @@ fn digest<'a>(texts: [&'a str; 4], arrays: impl Iterator<Item = &'a [u8]>) -> St
 }
 
 fn bytes_of(values: &[f32]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(4 * values.len());
-    for value in values {
-        bytes.extend_from_slice(&value.to_le_bytes());
-    }
-    bytes
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
 fn values_of(bytes: &[u8]) -> Vec<f32> {
@@ -236,11 +219,17 @@ mod tests {
         Checkpoint { progress, arrays }
     }
 
+    /// Writes [`checkpoint`] as computed on the processors `earlier` and on this one.
+    fn write(folder: &Path, earlier: &[Processor]) {
+        let bytes = encode(KEY, &checkpoint(), &[earlier, &[Processor::detect()]].concat()).unwrap();
+        crate::atomic::write(&path(folder, KEY), &bytes).unwrap();
+    }
+
     #[test]
     fn what_is_written_is_read_back_bit_for_bit() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(read(folder.path(), KEY), Ok(None));
-        write(folder.path(), KEY, &checkpoint(), &[]).unwrap();
+        write(folder.path(), &[]);
         let found = read(folder.path(), KEY).unwrap().unwrap();
         assert_eq!(
             (&found.checkpoint, found.processors.as_slice()),
@@ -264,7 +253,7 @@ mod tests {
     fn what_was_computed_on_another_instruction_set_is_known_and_refused_by_name() {
         let folder = tempfile::tempdir().unwrap();
         let resumed = |earlier: &[Processor]| {
-            write(folder.path(), KEY, &checkpoint(), earlier).unwrap();
+            write(folder.path(), earlier);
             read(folder.path(), KEY).unwrap().unwrap()
         };
         let other = elsewhere("z80");

@@ -5,10 +5,11 @@
 use super::run::StoredRun;
 use super::text::number;
 use crate::training::{METRICS, Measurement, Metric, Number, RunSpec, Status};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// What a cell holds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum TableCell {
     /// A word.
     Text(String),
@@ -53,17 +54,6 @@ impl TableCell {
                 }
             }
             word => text == word.to_text(),
-        }
-    }
-}
-
-impl Serialize for TableCell {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::Number(Number::Real(x)) => serializer.serialize_f64(*x),
-            Self::Number(Number::Count(count)) => serializer.serialize_u64(*count),
-            Self::Absent => serializer.serialize_none(),
         }
     }
 }

@@ -10,8 +10,6 @@ use super::weights::{Moment, weights_path};
 use super::{files, theory};
 use crate::error::{Error, Result};
 use crate::regular;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 impl Store {
@@ -22,19 +20,16 @@ impl Store {
     /// Where the system refuses.
     pub fn remove_other_numbers(&self, record: &Record) -> Result<()> {
         let key = &record.run_key;
-        let weights = [Moment::Initial, Moment::Final].map(|moment| weights_path(&self.folder, key, moment));
-        for path in weights.into_iter().flat_map(|path| [Tie::path(&path), path]) {
-            remove(&path)?;
-        }
+        self.weights_files(key).try_for_each(|path| files::remove_file(&path))?;
         if self.record(key).is_none() && self.has_theory_of(record) {
             return Ok(());
         }
         if lock(&self.theory).remove(key).is_some() {
             for part in TheoryPart::ALL {
-                remove(&self.folder.join(part.file_name()))?;
+                files::remove_file(&self.folder.join(part.file_name()))?;
             }
         }
-        self.theory_files(key).iter().try_for_each(|path| remove(path))
+        self.theory_files(key).iter().try_for_each(|path| files::remove_file(path))
     }
 
     /// Sets aside what the run of `record`, of which no record is here, has left of numbers that may be others, before `record` is
@@ -44,11 +39,7 @@ impl Store {
     /// Where a file can't be renamed.
     pub(super) fn set_aside_other_numbers(&self, record: &Record, from: Option<&Path>) -> Result<Vec<Error>> {
         let key = &record.run_key;
-        let mut paths = Vec::new();
-        for moment in [Moment::Initial, Moment::Final] {
-            let path = weights_path(&self.folder, key, moment);
-            paths.extend([Tie::path(&path), path]);
-        }
+        let mut paths: Vec<_> = self.weights_files(key).collect();
         if !self.has_theory_of(record) {
             lock(&self.theory).remove(key);
             paths.extend(self.theory_files(key));
@@ -68,18 +59,15 @@ impl Store {
         self.theory(&record.run_key).is_some_and(|theory| theory.is_computed_like(record))
     }
 
+    /// The run's weights, each behind what vouches for it.
+    fn weights_files(&self, run_key: &str) -> impl Iterator<Item = PathBuf> {
+        let paths = Moment::ALL.map(|moment| weights_path(&self.folder, run_key, moment));
+        paths.into_iter().flat_map(|path| [Tie::path(&path), path])
+    }
+
     fn theory_files(&self, run_key: &str) -> [PathBuf; 2] {
         let path = theory::path(&self.folder, run_key);
         // The one that vouches for the other goes first.
         [path.clone(), path.with_extension("csv")]
-    }
-}
-
-/// Removes the file at `path`, if there is one.
-fn remove(path: &Path) -> Result<()> {
-    let is_none = |kind| matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
-    match fs::remove_file(path) {
-        Err(error) if !is_none(error.kind()) => Err(Error::io("remove", path)(error)),
-        _ => Ok(()),
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn load_or_set_aside<T>(
 /// # Errors
 /// Where it can't be renamed.
 pub(super) fn set_aside(path: &Path, problem: impl fmt::Display) -> Result<Error> {
-    let aside = free_name(path);
+    let aside = first_free(|number| aside(path, number));
     atomic::rename(path, &aside)?;
     let kept =
         format!("it is kept as {}, and its run is trained again where the plan has it", aside.display());
@@ -84,21 +84,22 @@ pub(super) fn is_hidden(path: &Path) -> bool {
 
 /// Whether a file that was called `path` has been set aside, and there is no other.
 pub(super) fn was_set_aside(path: &Path) -> bool {
-    let mut aside = path.as_os_str().to_owned();
-    aside.push(".damaged");
-    !path.exists() && Path::new(&aside).exists()
+    !path.exists() && aside(path, 0).exists()
 }
 
-/// The first of `<path>.damaged`, `<path>.damaged.1`, … that is free.
-fn free_name(path: &Path) -> PathBuf {
-    let named = |end: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(end);
-        PathBuf::from(name)
-    };
-    let numbered = (1_u32..).map(|i| named(&format!(".damaged.{i}")));
-    let mut names = std::iter::once(named(".damaged")).chain(numbered);
-    names.find(|name| !name.exists()).expect("there are more names than files")
+/// `<path>.damaged`, `<path>.damaged.1`, …
+fn aside(path: &Path, number: u32) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".damaged");
+    if number > 0 {
+        name.push(format!(".{number}"));
+    }
+    name.into()
+}
+
+/// The first path of those that `numbered` gives to 0, 1, … that is free.
+pub(super) fn first_free(numbered: impl Fn(u32) -> PathBuf) -> PathBuf {
+    (0..).map(numbered).find(|path| !path.exists()).expect("there are more names than files")
 }
 
 /// What is in `folder`, sorted, so that of several damaged files the same is named every time; nothing where there is no such
@@ -115,6 +116,19 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
+/// Whether the system says that there is no such file.
+pub(super) fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Removes the file at `path`, if there is one.
+pub(super) fn remove_file(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if !is_missing(&error) => Err(Error::io("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Removes `folder` with all that is in it, if there is such a folder.
 pub(super) fn remove_folder(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {
@@ -123,12 +137,24 @@ pub(super) fn remove_folder(folder: &Path) -> Result<()> {
     }
 }
 
-/// The content of a run's file.
+/// What `decode` makes of the file at `path`, which must be called `<run_key>.json`.
 ///
 /// # Errors
-/// [`Error::Store`], which ends with `fix`, where it is no regular file; [`Error::Io`] where it can't be read.
-pub(super) fn read_of_a_run(path: &Path, fix: &str) -> Result<Vec<u8>> {
-    regular::read(path).map_err(|error| unreadable(path, error, fix))
+/// [`Error::Store`] with the path, what is wrong and what to do; [`Error::Io`] where it can't be read.
+pub(super) fn load<T>(
+    path: &Path,
+    decode: fn(&[u8]) -> Result<T, String>,
+    run_key: fn(&T) -> &str,
+) -> Result<T> {
+    let fix = "move it away, or run its configuration, which sets it aside and trains its run again";
+    let refuse = |problem: String| Error::store(path, problem, fix);
+    let bytes = regular::read(path).map_err(|error| unreadable(path, error, fix))?;
+    let file = decode(&bytes).map_err(refuse)?;
+    let key = run_key(&file);
+    if path.file_stem().and_then(|stem| stem.to_str()) != Some(key) {
+        return Err(refuse(format!("it holds the run {key}, which is not its name")));
+    }
+    Ok(file)
 }
 
 /// The error for a file that can't be read; `fix` is what to do where it is no regular one.

@@ -127,11 +127,7 @@ impl Store {
         let folder = self.folder.join("records");
         let mut records = lock(&self.records);
         let before = records.len();
-        let is_gone = |path: PathBuf| {
-            fs::metadata(path).is_err_and(|error| {
-                matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-            })
-        };
+        let is_gone = |path: PathBuf| fs::metadata(path).is_err_and(|error| files::is_missing(&error));
         records.retain(|key, _| !is_gone(folder.join(format!("{key}.json"))));
         let lost = before - records.len();
         if lost == 0 {
@@ -158,12 +154,7 @@ impl Store {
         }
         // Released before the rename: some systems don't rename a folder in which a file is open.
         drop(lock_alone(&folder)?);
-        let numbered = |i: u64| root.join(format!("{name}.{i}"));
-        let mut free = 1;
-        while numbered(free).exists() {
-            free += 1;
-        }
-        let aside = numbered(free);
+        let aside = files::first_free(|number| root.join(format!("{name}.{}", number + 1)));
         fs::rename(&folder, &aside).map_err(Error::io("rename", &folder))?;
         Ok(Some(aside))
     }
@@ -325,8 +316,10 @@ impl Store {
         checkpoint: &Checkpoint<f32>,
         earlier: &[Processor],
     ) -> Result<()> {
-        self.check_target(&checkpoint::path(&self.folder, run_key))?;
-        checkpoint::write(&self.folder, run_key, checkpoint, earlier)
+        let path = checkpoint::path(&self.folder, run_key);
+        let bytes = checkpoint::encode(run_key, checkpoint, &[earlier, &[Processor::detect()]].concat())
+            .map_err(|problem| Error::store(&path, problem, "set `output.checkpoint = \"none\"`"))?;
+        self.write(&path, &bytes)
     }
 
     /// Removes the checkpoints of the runs that `is_finished`.

@@ -51,18 +51,13 @@ pub fn foreign_files(folder: &Path) -> Result<Option<ForeignFiles>> {
 pub(super) fn refuse_foreign(folder: &Path) -> Result<()> {
     Manifest::load(&folder.join("manifest.json"))?;
     let fix = "move it away, or choose another folder with --out";
-    let refuse = |path: &Path| Error::store(path, "not a table of this program: its columns are others", fix);
-    let runs = folder.join("runs.csv");
-    if let Some(bytes) = read_if_there(&runs)?
-        && !has_header(&bytes, run_columns())
-    {
-        return Err(refuse(&runs));
-    }
-    let epochs = folder.join("epochs.csv");
-    if let Some(bytes) = read_if_there(&epochs)?
-        && !has_header(&bytes, epoch_columns())
-    {
-        return Err(refuse(&epochs));
+    let columns: [(_, Vec<_>); 2] =
+        [("runs.csv", run_columns().collect()), ("epochs.csv", epoch_columns().collect())];
+    for (name, columns) in columns {
+        let path = folder.join(name);
+        if read_if_there(&path)?.is_some_and(|bytes| !has_header(&bytes, columns.into_iter())) {
+            return Err(Error::store(path, "not a table of this program: its columns are others", fix));
+        }
     }
     Ok(())
 }

@@ -21,7 +21,6 @@ const FORMAT: &str = "aesparse weights 1";
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Tie {
-    format: String,
     run_key: String,
     weights_sha256: String,
 }
@@ -82,10 +81,10 @@ pub(super) fn write(folder: &Path, run_key: &str, moment: Moment, weights: &Weig
         Error::store(&path, problem, "set `output.weights = \"none\"` to train without keeping weights")
     };
     let bytes = weights.encode().map_err(refuse)?;
-    let tie = Tie { format: FORMAT.to_owned(), run_key: run_key.to_owned(), weights_sha256: sha256(&bytes) };
-    let tie = serde_json::to_value(tie).map_err(|error| error.to_string()).and_then(sealed::seal);
+    let tie = Tie { run_key: run_key.to_owned(), weights_sha256: sha256(&bytes) };
+    let tie = sealed::seal(FORMAT, tie).map_err(refuse)?;
     atomic::write(&path, &bytes)?;
-    atomic::write(&Tie::path(&path), &tie.map_err(refuse)?)
+    atomic::write(&Tie::path(&path), &tie)
 }
 
 /// The content of the weights of the run of `record` in the results folder `folder`, and whether a tie vouches for it; `None` where
@@ -129,10 +128,10 @@ fn read(folder: &Path, record: &Record, moment: Moment, bytes: &[u8]) -> Result<
     Ok(WeightsFile { weights: decode(bytes, record).map_err(refuse)?, sha256: sha256(bytes) })
 }
 
-/// The moments of `asked` whose weights a finished run leaves: one that diverged has no final ones worth keeping.
+/// The moments of `asked` whose weights a finished run leaves.
 pub(super) fn due<'m>(record: &Record, asked: &'m [Moment]) -> impl Iterator<Item = Moment> + use<'m> {
-    let is_complete = record.result().is_some();
-    asked.iter().copied().filter(move |moment| is_complete || *moment == Moment::Initial)
+    let status = record.status;
+    asked.iter().copied().filter(move |moment| moment.is_left(status))
 }
 
 /// Whether weights of the finished run of `record` are there no more although it has left them, so that it is to be trained again:
@@ -152,22 +151,19 @@ pub fn has_lost_weights(folder: &Path, record: &Record, asked: &[Moment]) -> Res
     Ok(false)
 }
 
-/// Copies the weights of the run of `record`, with what ties them to it, from the results folder `from` to `to`; whether there are
-/// any.
+/// Copies the weights of the run of `record`, where there are any, with what ties them to it, from the results folder `from` to `to`.
 ///
 /// # Errors
 /// [`Error::Store`] where they are another run's, or damaged; where they can't be read or written.
-pub(super) fn copy(from: &Path, to: &Path, record: &Record, moment: Moment) -> Result<bool> {
-    if !check(from, record, moment)? {
-        return Ok(false);
-    }
+pub(super) fn copy(from: &Path, to: &Path, record: &Record, moment: Moment) -> Result<()> {
+    check(from, record, moment)?;
     let path = |folder| weights_path(folder, &record.run_key, moment);
     for (from, to) in [(path(from), path(to)), (Tie::path(&path(from)), Tie::path(&path(to)))] {
         if let Some(bytes) = files::read_if_there(&from)? {
             atomic::write(&to, &bytes)?;
         }
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Runs that are finished but for weights that were lost, by run key, with the moments that were asked for.
@@ -195,7 +191,7 @@ impl Results {
         let records: BTreeMap<_, _> =
             self.runs.iter().map(|run| (&run.record.run_key, &run.record)).collect();
         for record in records.values() {
-            for moment in [Moment::Initial, Moment::Final] {
+            for moment in Moment::ALL {
                 match check(&self.folder, record, moment) {
                     Ok(_) => {}
                     Err(error @ Error::Store { .. }) => damaged.push(error),

@@ -5,7 +5,6 @@ use super::results::{Results, is_results_folder};
 use super::run::StoredRun;
 use crate::error::{Error, Result};
 use crate::training::RunSpec;
-use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
@@ -26,12 +25,6 @@ impl FromStr for Condition {
         let (column, value) =
             text.split_once('=').ok_or("expected COLUMN=VALUE, as in sigma_squared=0.25")?;
         Ok(Self { column: column.to_owned(), value: value.to_owned() })
-    }
-}
-
-impl fmt::Display for Condition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", self.column, self.value)
     }
 }
 

@@ -153,7 +153,7 @@ fn milliseconds(seconds: f64) -> f64 {
 /// Keeps of every absolute path in `json` only the last part.
 fn without_absolute_paths(json: Json) -> Json {
     match json {
-        Json::String(text) => Json::String(last_part(text)),
+        Json::String(text) => Json::String(last_part(&text).to_owned()),
         Json::Array(items) => items.into_iter().map(without_absolute_paths).collect(),
         Json::Object(map) => map.into_iter().map(|(k, v)| (k, without_absolute_paths(v))).collect(),
         other => other,
@@ -161,11 +161,13 @@ fn without_absolute_paths(json: Json) -> Json {
 }
 
 /// The part after the last separator, where `text` is an absolute path of any system or starts in a home folder.
-fn last_part(text: String) -> String {
-    let drive = |t: &str| t.as_bytes().get(1) == Some(&b':') && t.as_bytes()[0].is_ascii_alphabetic();
-    let absolute = text.starts_with(['/', '\\', '~']) || text.starts_with("file:") || drive(&text);
-    let last = |t: &str| t.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or_default().to_owned();
-    if absolute { last(&text) } else { text }
+pub(crate) fn last_part(text: &str) -> &str {
+    let drive = text.as_bytes().get(1) == Some(&b':') && text.as_bytes()[0].is_ascii_alphabetic();
+    let absolute = text.starts_with(['/', '\\', '~']) || text.starts_with("file:") || drive;
+    if !absolute {
+        return text;
+    }
+    text.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or_default()
 }
 
 /// The time in UTC to the second: `2026-01-31T12:00:00Z`.

@@ -80,7 +80,7 @@ impl Store {
                 merged.left.extend(self.set_aside_other_numbers(&record, Some(other))?);
             }
             let theory = theory.filter(|_| self.theory(key).is_none());
-            let mut moments = vec![Moment::Initial, Moment::Final];
+            let mut moments = Moment::ALL.to_vec();
             if let Some(own) = &own {
                 moments.retain(is_only_there);
                 if moments.is_empty() && theory.is_none() {
@@ -94,7 +94,7 @@ impl Store {
             let mut is_whole = true;
             for moment in moments {
                 match kept::copy(other, &self.folder, &record, moment) {
-                    Ok(_) => {}
+                    Ok(()) => {}
                     Err(error @ Error::Store { .. }) => {
                         merged.left.push(error);
                         is_whole &= !asked.contains(&moment);

@@ -64,6 +64,7 @@ pub use kept::has_lost_weights;
 pub use lookup::Condition;
 pub use machine::{Processor, instruction_set};
 pub use manifest::Manifest;
+pub(crate) use manifest::last_part;
 pub use merge::{Merged, load_from_neighbours};
 pub use places::DataPlaces;
 pub use record::Record;

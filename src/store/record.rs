@@ -8,52 +8,39 @@
 use super::machine::Processor;
 use super::{files, sealed};
 use crate::data::digest::agree;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::training::{Activity, Measurement, Outcome, RunSpec, Status, THRESHOLDS};
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use std::path::Path;
 
 /// The marker of the file format.
 const FORMAT: &str = "aesparse record 1";
 
 /// A finished run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Record {
     /// [`RunSpec::key`] of `spec`: the file's name.
     pub run_key: String,
     /// What determined the run's numbers; at σ² = 0 the plain auto-encoder's settings.
+    #[serde(rename = "identity")]
     pub spec: RunSpec,
-    /// How the run ended.
+    /// How the run ended; in the file its fields stand beside the record's.
     pub status: Status,
     /// The evaluated epochs, in order.
     pub measurements: Vec<Measurement>,
     /// The units after the last epoch; absent where the run diverged, and in records older than this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity: Option<Activity>,
     /// The program's version.
     pub version: String,
     /// What it ran on.
+    #[serde(rename = "computed_on")]
     pub processor: Processor,
     /// The other processors that it ran on before, where it was resumed from a checkpoint of theirs; in most records none.
-    pub earlier_processors: Vec<Processor>,
-}
-
-/// The fields of the file beside [`Status`], whose own fields stand next to them.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Fields {
-    format: String,
-    run_key: String,
-    #[serde(rename = "identity")]
-    spec: RunSpec,
-    measurements: Vec<Measurement>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    activity: Option<Activity>,
-    version: String,
-    #[serde(rename = "computed_on")]
-    processor: Processor,
     #[serde(rename = "earlier_computed_on", default, skip_serializing_if = "Vec::is_empty")]
-    earlier_processors: Vec<Processor>,
+    pub earlier_processors: Vec<Processor>,
 }
 
 impl Record {
@@ -112,22 +99,11 @@ impl Record {
     /// A sentence that says what can't be stored: a number that isn't finite, or measurements out of order.
     pub fn encode(&self) -> Result<Vec<u8>, String> {
         self.check()?;
-        let fields = Fields {
-            format: FORMAT.to_owned(),
-            run_key: self.run_key.clone(),
-            spec: self.spec.clone(),
-            measurements: self.measurements.clone(),
-            activity: self.activity.clone(),
-            version: self.version.clone(),
-            processor: self.processor.clone(),
-            earlier_processors: self.earlier_processors.clone(),
-        };
-        let mut content = serde_json::to_value(fields).map_err(|e| e.to_string())?;
-        let status = serde_json::to_value(self.status).map_err(|e| e.to_string())?;
-        if let (Json::Object(content), Json::Object(status)) = (&mut content, status) {
+        let mut content = serde_json::to_value(self).map_err(|e| e.to_string())?;
+        if let (Json::Object(status), Some(content)) = (content["status"].take(), content.as_object_mut()) {
             content.extend(status);
         }
-        sealed::seal(content)
+        sealed::seal(FORMAT, content)
     }
 
     /// The record with that content.
@@ -136,15 +112,12 @@ impl Record {
     /// A sentence that says what is wrong.
     pub fn decode(bytes: &[u8]) -> Result<Self, String> {
         let mut content = sealed::open(bytes, FORMAT, "record")?;
-        let object = content.as_object_mut().ok_or("not a record: no JSON object")?;
-        let status = ["status", "epoch", "step"].iter().filter_map(|key| object.remove_entry(*key)).collect();
-        let status =
-            serde_json::from_value(Json::Object(status)).map_err(|e| format!("not a record: {e}"))?;
-        let fields: Fields = serde_json::from_value(content).map_err(|e| format!("not a record: {e}"))?;
-        let Fields { run_key, spec, measurements, activity, version, processor, .. } = fields;
-        let earlier_processors = fields.earlier_processors;
-        let record =
-            Self { run_key, spec, status, measurements, activity, version, processor, earlier_processors };
+        let mut status = Map::new();
+        for field in ["status", "epoch", "step"] {
+            status.extend(content.as_object_mut().and_then(|content| content.remove_entry(field)));
+        }
+        content["status"] = status.into();
+        let record: Self = serde_json::from_value(content).map_err(|e| format!("not a record: {e}"))?;
         record.check()?;
         Ok(record)
     }
@@ -152,16 +125,9 @@ impl Record {
     /// Reads `path`, which must be called `<run_key>.json`.
     ///
     /// # Errors
-    /// [`Error::Store`] with the path, what is wrong and what to do; [`Error::Io`] where it can't be read.
+    /// [`crate::error::Error::Store`] with the path, what is wrong and what to do; [`crate::error::Error::Io`] where it can't be read.
     pub fn load(path: &Path) -> Result<Self> {
-        let fix = "move it away, or run its configuration, which sets it aside and trains its run again";
-        let refuse = |problem: String| Error::store(path, problem, fix);
-        let bytes = files::read_of_a_run(path, fix)?;
-        let record = Self::decode(&bytes).map_err(refuse)?;
-        if path.file_stem().and_then(|stem| stem.to_str()) != Some(&record.run_key) {
-            return Err(refuse(format!("it holds the run {}, which is not its name", record.run_key)));
-        }
-        Ok(record)
+        files::load(path, Self::decode, |record| &record.run_key)
     }
 
     /// What holds for every record, whether it is about to be written or was just read.

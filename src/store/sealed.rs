@@ -35,11 +35,13 @@ impl Formatter for Layout<'_> {
     }
 }
 
-/// The bytes of a file with `content`, an object with its format under `format`.
+/// The bytes of a file of the format `format` with `content`, an object.
 ///
 /// # Errors
 /// A sentence, where it can't be written as JSON.
-pub(super) fn seal(mut content: Json) -> Result<Vec<u8>, String> {
+pub(super) fn seal(format: &str, content: impl Serialize) -> Result<Vec<u8>, String> {
+    let mut content = serde_json::to_value(content).map_err(|e| e.to_string())?;
+    content["format"] = format.into();
     // Maps are sorted by key, so the compact text is canonical.
     content["sha256"] = Json::from(sha256(content.to_string().as_bytes()));
     let mut bytes = Vec::new();
@@ -49,7 +51,7 @@ pub(super) fn seal(mut content: Json) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// The content of a file that must have the format `format`; `kind` is what such a file is called.
+/// The content of a file that must have the format `format`, without marker and digest; `kind` is what such a file is called.
 ///
 /// # Errors
 /// A sentence that says what is wrong.
@@ -65,5 +67,6 @@ pub(super) fn open(bytes: &[u8], format: &str, kind: &str) -> Result<Json, Strin
     if !agree(&sha256(content.to_string().as_bytes()), stored.as_str().unwrap_or_default()) {
         return Err("damaged: its content does not match its digest".to_owned());
     }
+    content.as_object_mut().map(|object| object.remove("format"));
     Ok(content)
 }

@@ -69,8 +69,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
     sessions.push(from.join("manifest.json"));
     for session in sessions {
         let Some(bytes) = files::read_if_there(&session)? else { continue };
-        let mut names = (0_u32..).map(|i| path(to, &format!("{MERGED}{i}")));
-        let free = names.find(|name| !name.exists()).expect("there are more names than files");
+        let free = files::first_free(|number| path(to, &format!("{MERGED}{number}")));
         atomic::write(&free, &bytes)?;
     }
     Ok(())

@@ -22,7 +22,6 @@ const FORMAT: &str = "aesparse theory 1";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TheoryRecord {
-    format: String,
     /// The run.
     pub run_key: String,
     /// Epochs between measurements.
@@ -50,7 +49,6 @@ impl TheoryRecord {
     /// What the run `run_key` has just measured as `spec` asked, on this machine.
     pub fn new(run_key: &str, spec: TheorySpec, outcome: &TheoryOutcome) -> Self {
         Self {
-            format: FORMAT.to_owned(),
             run_key: run_key.to_owned(),
             every: spec.every,
             samples: spec.samples,
@@ -71,11 +69,9 @@ impl TheoryRecord {
 
     /// Whether it was computed on the instruction sets that `record` was: the numbers of a run depend on nothing else here.
     pub(super) fn is_computed_like(&self, record: &Record) -> bool {
-        let sets = |processors: &mut dyn Iterator<Item = &Processor>| -> BTreeSet<String> {
-            processors.map(|processor| processor.instruction_set.clone()).collect()
-        };
-        let own = &mut iter::once(&self.computed_on).chain(&self.earlier_computed_on);
-        sets(own) == sets(&mut record.processors())
+        let own = iter::once(&self.computed_on).chain(&self.earlier_computed_on);
+        let sets: BTreeSet<_> = own.map(|processor| &processor.instruction_set).collect();
+        sets == record.processors().map(|processor| &processor.instruction_set).collect()
     }
 
     /// The file's content.
@@ -83,7 +79,7 @@ impl TheoryRecord {
     /// # Errors
     /// A sentence that says what can't be stored.
     pub fn encode(&self) -> Result<Vec<u8>, String> {
-        sealed::seal(serde_json::to_value(self).map_err(|e| e.to_string())?)
+        sealed::seal(FORMAT, self)
     }
 
     /// The file with that content.
@@ -106,14 +102,7 @@ impl TheoryRecord {
     /// # Errors
     /// [`Error::Store`] with the path, what is wrong and what to do; [`Error::Io`] where it can't be read.
     pub fn load(path: &Path) -> Result<Self> {
-        let fix = "move it away, or run its configuration, which sets it aside and trains its run again";
-        let bytes = files::read_of_a_run(path, fix)?;
-        let record = Self::decode(&bytes).map_err(|problem| Error::store(path, problem, fix))?;
-        if path.file_stem().and_then(|stem| stem.to_str()) != Some(&record.run_key) {
-            let problem = format!("it holds the run {}, which is not its name", record.run_key);
-            return Err(Error::store(path, problem, fix));
-        }
-        Ok(record)
+        files::load(path, Self::decode, |record| &record.run_key)
     }
 
     /// Writes the file, and before it `units` beside it, in the results folder `folder`.

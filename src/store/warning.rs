@@ -1,5 +1,6 @@
 //! What a reader of results should know about how they came about; values, for the caller to show.
 
+use super::machine::Processor;
 use super::record::Record;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,21 +9,12 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// The runs come from several versions of the program.
-    MixedVersions {
-        /// Each version with the number of its runs.
-        versions: BTreeMap<String, usize>,
-    },
-    /// The runs were computed with different instruction sets.
-    MixedInstructionSets {
-        /// Each instruction set with the number of its runs.
-        instruction_sets: BTreeMap<String, usize>,
-    },
-    /// The runs were computed on different processors.
-    MixedProcessors {
-        /// Each model with the number of its runs.
-        models: BTreeMap<String, usize>,
-    },
+    /// The runs come from several versions of the program: each version with the number of its runs.
+    MixedVersions(BTreeMap<String, usize>),
+    /// The runs were computed with different instruction sets: each with the number of its runs.
+    MixedInstructionSets(BTreeMap<String, usize>),
+    /// The runs were computed on different processors: each model with the number of its runs.
+    MixedProcessors(BTreeMap<String, usize>),
 }
 
 impl Warning {
@@ -39,20 +31,20 @@ impl Warning {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MixedVersions { versions } => write!(
+            Self::MixedVersions(versions) => write!(
                 f,
                 "the runs were trained by different versions of the program ({}); their numbers are meant to be \
                  the same, to be sure train all of them again with --fresh",
                 counts(versions)
             ),
-            Self::MixedInstructionSets { instruction_sets } => write!(
+            Self::MixedInstructionSets(instruction_sets) => write!(
                 f,
                 "the runs were computed with different instruction sets ({}), which sum in different orders: the \
                  last digits differ between them; for results that can be repeated bit for bit, train all of them \
                  on one machine with --fresh",
                 counts(instruction_sets)
             ),
-            Self::MixedProcessors { models } => write!(
+            Self::MixedProcessors(models) => write!(
                 f,
                 "the runs were computed on different processors ({}): the last digits may differ between them; \
                  for results that can be repeated bit for bit, train all of them on one machine with --fresh",
@@ -72,26 +64,20 @@ fn counts(of: &BTreeMap<String, usize>) -> String {
 /// What is mixed among `records`. A mix of instruction sets is told rather than the mix of models behind it.
 pub(super) fn of_records<'a>(records: impl Iterator<Item = &'a Record> + Clone) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    if let Some(versions) = mixed(records.clone().map(|record| record.version.clone())) {
-        warnings.push(Warning::MixedVersions { versions });
-    }
+    warnings.extend(mixed(records.clone().map(|record| &record.version)).map(Warning::MixedVersions));
     // A run that was resumed on another processor is of both.
     let processors = records.flat_map(Record::processors);
-    if let Some(instruction_sets) =
-        mixed(processors.clone().map(|processor| processor.instruction_set.clone()))
-    {
-        warnings.push(Warning::MixedInstructionSets { instruction_sets });
-    } else if let Some(models) = mixed(processors.map(|processor| processor.model().to_owned())) {
-        warnings.push(Warning::MixedProcessors { models });
-    }
+    let sets = mixed(processors.clone().map(|processor| &processor.instruction_set));
+    let models = || mixed(processors.map(Processor::model)).map(Warning::MixedProcessors);
+    warnings.extend(sets.map(Warning::MixedInstructionSets).or_else(models));
     warnings
 }
 
 /// How often each name occurs, where there is more than one.
-fn mixed(names: impl Iterator<Item = String>) -> Option<BTreeMap<String, usize>> {
+fn mixed(names: impl Iterator<Item = impl Into<String>>) -> Option<BTreeMap<String, usize>> {
     let mut counts = BTreeMap::new();
     for name in names {
-        *counts.entry(name).or_insert(0) += 1;
+        *counts.entry(name.into()).or_insert(0) += 1;
     }
     (counts.len() > 1).then_some(counts)
 }

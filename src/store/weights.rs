@@ -7,7 +7,7 @@ use crate::data::digest::sha256;
 use crate::error::{Error, Result};
 use crate::regular;
 use crate::state::Parameters;
-use crate::training::WarmStart;
+use crate::training::{Status, WarmStart};
 use aligned_vec::AVec;
 use ndarray::{Array, Array1, Array2, ArrayView, Dimension};
 use ndarray_npy::{NpzWriter, ViewNpyError, ViewNpyExt, WriteNpzError};
@@ -28,6 +28,14 @@ pub enum Moment {
 }
 
 impl Moment {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Initial, Self::Final];
+
+    /// Whether a run that ended so leaves these: the final weights of one that diverged are no use to anyone.
+    pub fn is_left(self, status: Status) -> bool {
+        self == Self::Initial || status == Status::Completed
+    }
+
     /// The file's name.
     pub const fn file_name(self) -> &'static str {
         match self {
@@ -140,7 +148,8 @@ impl Weights {
 fn declared_shape_of_w(bytes: &[u8]) -> Option<(usize, usize)> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
     let mut file = open(&mut archive, "W").ok()?;
-    match declared_shape_in(&header(&mut file).ok()?)?[..] {
+    let (_, shape) = header(&mut file).ok()?;
+    match shape?[..] {
         [hidden, inputs] => Some((hidden, inputs)),
         _ => None,
     }
@@ -188,8 +197,9 @@ fn unreadable(error: &dyn Display) -> String {
     format!("can't be read: {error}")
 }
 
-/// What stands before the values of the array in `file`: its magic number, version, size and text.
-fn header(file: &mut impl Read) -> Result<Vec<u8>, String> {
+/// What stands before the values of the array in `file`: its magic number, version, size and text; and the shape that it declares,
+/// where that can be told.
+fn header(file: &mut impl Read) -> Result<(Vec<u8>, Option<Vec<usize>>), String> {
     let mut bytes = Vec::new();
     let mut read = |most: u64, bytes: &mut Vec<u8>| {
         file.by_ref().take(most).read_to_end(bytes).map_err(|error| unreadable(&error))
@@ -203,13 +213,11 @@ fn header(file: &mut impl Read) -> Result<Vec<u8>, String> {
     let from = bytes.len();
     // numpy itself reads no longer ones.
     read(size.min(LONGEST_HEADER), &mut bytes)?;
-    if (bytes.len() - from) as u64 == size { Ok(bytes) } else { Err("is cut within its header".to_owned()) }
-}
-
-/// The shape that a [`header`] declares, where it can be told.
-fn declared_shape_in(header: &[u8]) -> Option<Vec<usize>> {
-    let is_long = header.get(6).is_some_and(|version| *version > 1);
-    declared_shape(std::str::from_utf8(header.get(if is_long { 12 } else { 10 }..)?).ok()?)
+    if (bytes.len() - from) as u64 != size {
+        return Err("is cut within its header".to_owned());
+    }
+    let shape = std::str::from_utf8(&bytes[from..]).ok().and_then(declared_shape);
+    Ok((bytes, shape))
 }
 
 /// The longest text of an array's header that is read.
@@ -219,8 +227,8 @@ const LONGEST_HEADER: u64 = 10_000;
 /// declare the shape `shape`, and no more is unpacked than that takes in double precision.
 fn member(archive: &mut Archive<'_>, name: &str, shape: &[usize]) -> Result<AVec<u8>, String> {
     let mut file = open(archive, name)?;
-    let mut bytes = header(&mut file)?;
-    if let Some(found) = declared_shape_in(&bytes).filter(|found| found != shape) {
+    let (mut bytes, declared) = header(&mut file)?;
+    if let Some(found) = declared.filter(|found| found != shape) {
         return Err(format!("has the shape {found:?}, expected {shape:?}"));
     }
     let values = shape.iter().fold(1_u64, |values, length| values.saturating_mul(*length as u64));

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 /// A measured number.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Number {
     /// A real number; only finite ones are stored.
     Real(f64),

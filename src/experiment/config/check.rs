@@ -34,7 +34,7 @@ pub(super) fn read(root: &Node, path: &Path, findings: Vec<Finding>) -> Result<C
         return Err(findings);
     }
     let folder = path.parent().unwrap_or(Path::new(""));
-    Config::read(&json, folder).map_err(|problem| vec![Finding::new(Place::Absent, "", problem)])
+    Config::read(json, folder).map_err(|problem| vec![Finding::new(Place::Absent, "", problem)])
 }
 
 /// A configuration in the course of being read: its tables by their names, as written and as JSON. A setting that has a

@@ -1,8 +1,11 @@
 //! A checked configuration.
 
-use super::field::{Field, WrittenPath};
-use super::table::{DataFolder, Evaluation, Model, Output, Sweep, Top, Training, theory};
+use super::field::Field;
+use super::table::{DataFolder, Evaluation, Model, Output, Sweep, Top, Training, defaults};
+use crate::activation::ActivationSpec;
+use crate::constraint::Constraint;
 use crate::data::DataSpec;
+use crate::regularizer::RegularizerSpec;
 use crate::training::TheorySpec;
 use serde_json::Value as Json;
 use std::path::Path;
@@ -10,10 +13,10 @@ use std::path::Path;
 /// A checked configuration with every default filled in; [`load`](super::load) and [`parse`](super::parse) make it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
+    /// The settings by their tables, as the reader has accepted them: every axis is a list, and paths stand as they were written.
+    pub(super) tables: Json,
     pub(in crate::experiment) top: Top,
     pub(in crate::experiment) data: DataSpec,
-    /// The path of a `npy` or `images` source; where it leads is in `data` too.
-    pub(super) source_path: Option<WrittenPath>,
     pub(super) data_folder: DataFolder,
     pub(in crate::experiment) model: Model,
     pub(in crate::experiment) training: Training,
@@ -24,22 +27,28 @@ pub struct Config {
 }
 
 impl Config {
-    /// The configuration whose tables `json` has, checked; relative paths lead from `folder`.
+    /// The configuration of checked `tables`; relative paths lead from `folder`.
     ///
     /// # Errors
     /// A sentence that names a setting which was accepted and can't be used.
-    pub(super) fn read(json: &Json, folder: &Path) -> Result<Self, String> {
+    pub(super) fn read(mut tables: Json, folder: &Path) -> Result<Self, String> {
+        let model: Model = Field::read(&tables["model"], folder)?;
+        let sweep: Sweep = Field::read(&tables["sweep"], folder)?;
+        // Defaults are names alone; manifests have every parameter.
+        tables["model"]["activation"] = model.activation.iter().map(ActivationSpec::to_json).collect();
+        tables["model"]["constraint"] = model.constraint.iter().map(Constraint::to_json).collect();
+        tables["sweep"]["regularizer"] = sweep.regularizer.iter().map(RegularizerSpec::to_json).collect();
         Ok(Self {
-            top: Field::read(&json[""], folder)?,
-            data: Field::read(&json["data"], folder)?,
-            source_path: Field::read(&json["data"]["source"]["path"], folder)?,
-            data_folder: Field::read(&json["data"], folder)?,
-            model: Field::read(&json["model"], folder)?,
-            training: Field::read(&json["training"], folder)?,
-            sweep: Field::read(&json["sweep"], folder)?,
-            evaluation: Field::read(&json["evaluation"], folder)?,
-            output: Field::read(&json["output"], folder)?,
-            theory: Field::read(&json["theory"], folder)?,
+            top: Field::read(&tables[""], folder)?,
+            data: Field::read(&tables["data"], folder)?,
+            data_folder: Field::read(&tables["data"], folder)?,
+            model,
+            training: Field::read(&tables["training"], folder)?,
+            sweep,
+            evaluation: Field::read(&tables["evaluation"], folder)?,
+            output: Field::read(&tables["output"], folder)?,
+            theory: Field::read(&tables["theory"], folder)?,
+            tables,
         })
     }
 
@@ -55,18 +64,29 @@ impl Config {
 
     /// `data.dir`: the folder of the data sets, where the configuration names one.
     pub fn data_dir(&self) -> Option<&Path> {
-        self.data_folder.dir.as_ref().map(|dir| dir.path.as_path())
+        self.data_folder.dir.as_deref()
     }
 
     /// The same, measuring the theory: as `[theory]` says, or with its defaults.
     #[must_use]
     pub fn with_theory(mut self) -> Self {
-        self.theory = self.theory.or_else(theory);
+        if self.theory.is_none() {
+            self.tables["theory"] = defaults(&TheorySpec::settings());
+            self.theory = Field::read(&self.tables["theory"], Path::new("")).ok();
+        }
+        self
+    }
+
+    /// The same, under another name.
+    #[must_use]
+    pub(in crate::experiment) fn with_name(mut self, name: &str) -> Self {
+        self.tables[""]["name"] = name.into();
+        name.clone_into(&mut self.top.name);
         self
     }
 
     /// `model.init.from`: the file that W, b and `b_d` start from.
     pub fn warm_start(&self) -> Option<&Path> {
-        self.model.init.as_ref().map(|init| init.from.path.as_path())
+        self.model.init.as_ref().map(|init| init.from.as_path())
     }
 }

@@ -1,4 +1,4 @@
-//! Values of settings: made of checked JSON, and JSON again, in the form of a configuration file.
+//! Values of settings, made of checked JSON.
 
 use crate::activation::ActivationSpec;
 use crate::constraint::{Constraint, ConstraintKind};
@@ -19,16 +19,6 @@ pub(super) trait Field: Sized {
     /// # Errors
     /// A sentence that says why it is no value, such as two parameters of a model that don't go together.
     fn read(json: &Json, folder: &Path) -> Result<Self, String>;
-
-    /// What a configuration would say; null where it would say nothing. Paths stand as this program finds them.
-    fn write(&self) -> Json;
-}
-
-/// A path as the configuration has it and where it leads.
-#[derive(Debug, Clone, PartialEq)]
-pub(in crate::experiment) struct WrittenPath {
-    pub(super) written: String,
-    pub(super) path: PathBuf,
 }
 
 /// The activation threshold of Eq. 14.
@@ -61,27 +51,17 @@ fn kind(json: &Json) -> Result<&str, String> {
     json.as_str().or_else(|| json["kind"].as_str()).map_or_else(|| unknown(json), Ok)
 }
 
-/// `table` as the form `kind`.
-fn as_form(kind: &str, mut table: Json) -> Json {
-    table["kind"] = kind.into();
-    table
-}
-
 macro_rules! plain {
     ($($type:ty),+) => {$(
         impl Field for $type {
             fn read(json: &Json, _: &Path) -> Result<Self, String> {
                 Self::deserialize(json).map_err(|error| error.to_string())
             }
-
-            fn write(&self) -> Json {
-                json!(self)
-            }
         }
     )+};
 }
 
-plain!(bool, u32, u64, usize, f64, String);
+plain!(bool, u32, u64, usize, f64, String, Standardize);
 
 /// Choices that know all of themselves and what they are called in configurations.
 macro_rules! choices {
@@ -90,10 +70,6 @@ macro_rules! choices {
             fn read(json: &Json, _: &Path) -> Result<Self, String> {
                 let found = Self::ALL.iter().copied().find(|choice| *json == json!(choice.$called()));
                 found.map_or_else(|| unknown(json), Ok)
-            }
-
-            fn write(&self) -> Json {
-                json!(self.$called())
             }
         }
     )+};
@@ -105,10 +81,6 @@ impl<T: Field> Field for Option<T> {
     fn read(json: &Json, folder: &Path) -> Result<Self, String> {
         if json.is_null() { Ok(None) } else { T::read(json, folder).map(Some) }
     }
-
-    fn write(&self) -> Json {
-        self.as_ref().map_or(Json::Null, Field::write)
-    }
 }
 
 impl<T: Field> Field for Vec<T> {
@@ -116,42 +88,17 @@ impl<T: Field> Field for Vec<T> {
         json.as_array()
             .map_or_else(|| unknown(json), |all| all.iter().map(|one| T::read(one, folder)).collect())
     }
-
-    fn write(&self) -> Json {
-        self.iter().map(Field::write).collect()
-    }
 }
 
 impl Field for PathBuf {
     fn read(json: &Json, folder: &Path) -> Result<Self, String> {
         String::read(json, folder).map(|written| folder.join(written))
     }
-
-    fn write(&self) -> Json {
-        self.to_string_lossy().into()
-    }
-}
-
-impl Field for WrittenPath {
-    fn read(json: &Json, folder: &Path) -> Result<Self, String> {
-        Ok(Self { written: Field::read(json, folder)?, path: Field::read(json, folder)? })
-    }
-
-    fn write(&self) -> Json {
-        self.path.write()
-    }
 }
 
 impl Field for Threshold {
     fn read(json: &Json, folder: &Path) -> Result<Self, String> {
         if json == "paper" { Ok(Self::Paper) } else { Field::read(json, folder).map(Self::Number) }
-    }
-
-    fn write(&self) -> Json {
-        match self {
-            Self::Paper => "paper".into(),
-            Self::Number(number) => number.write(),
-        }
     }
 }
 
@@ -160,10 +107,6 @@ impl Field for Option<Duration> {
     fn read(json: &Json, folder: &Path) -> Result<Self, String> {
         if json == "none" { Ok(None) } else { f64::read(json, folder).map(Duration::from_secs_f64).map(Some) }
     }
-
-    fn write(&self) -> Json {
-        self.map_or_else(|| "none".into(), |every| every.as_secs_f64().into())
-    }
 }
 
 impl<K: Kind> Field for Spec<K> {
@@ -171,29 +114,11 @@ impl<K: Kind> Field for Spec<K> {
         let kind = K::from_name(kind(json)?).map_or_else(|| unknown(json), Ok)?;
         Self::new(kind, &stored(kind.parameters(), json))
     }
-
-    fn write(&self) -> Json {
-        self.to_json()
-    }
 }
 
 impl Field for Constraint {
     fn read(json: &Json, folder: &Path) -> Result<Self, String> {
         Spec::<ConstraintKind>::read(json, folder).map(Self::from)
-    }
-
-    fn write(&self) -> Json {
-        self.to_json()
-    }
-}
-
-impl Field for Standardize {
-    fn read(json: &Json, _: &Path) -> Result<Self, String> {
-        Self::deserialize(json).map_err(|error| error.to_string())
-    }
-
-    fn write(&self) -> Json {
-        json!(self)
     }
 }
 
@@ -206,16 +131,6 @@ impl Field for Source {
             "images" => ImageFolder::read(json, folder).map(Self::Images),
             "synthetic" => Synthetic::read(json, folder).map(Self::Synthetic),
             _ => unknown(json),
-        }
-    }
-
-    fn write(&self) -> Json {
-        match self {
-            Self::Mnist => json!({"kind": "mnist"}),
-            Self::Cifar10Patches => json!({"kind": "cifar10_patches"}),
-            Self::Npy { path } => json!({"kind": "npy", "path": path.write()}),
-            Self::Images(folder) => as_form("images", folder.write()),
-            Self::Synthetic(synthetic) => as_form("synthetic", synthetic.write()),
         }
     }
 }

@@ -32,7 +32,7 @@ use crate::regular;
 use spelling::{nearest, suggest};
 use std::fs;
 use std::path::Path;
-use tree::{Finding, Place};
+use tree::{Finding, Node, Place};
 
 /// The longest accepted file, in bytes; the settings need a few hundred.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -45,7 +45,7 @@ const LARGEST_FILE: u64 = 1 << 20;
 pub fn load(path: &Path, overrides: &[String]) -> Result<Config> {
     let fail = |message: String| whole_file(path, message);
     let near = || if path.exists() { String::new() } else { neighbour(path) };
-    Format::of(path).map_err(|problem| fail(problem + &near()))?;
+    parser(path).map_err(|problem| fail(problem + &near()))?;
     let metadata = fs::metadata(path).map_err(|error| {
         fail(format!("cannot read it: {error}; accepted: a .toml or .json file{}", near()))
     })?;
@@ -74,32 +74,24 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Config> {
 /// [`Error::Config`] with every problem of the text and the overrides.
 pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Config> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let parsed = match Format::of(path).map_err(|problem| whole_file(path, problem))? {
-        Format::Toml => toml::parse(text),
-        Format::Json => json::parse(text),
-    };
-    let read = parsed.and_then(|(mut root, mut findings)| {
+    let parse = parser(path).map_err(|problem| whole_file(path, problem))?;
+    let read = parse(text).and_then(|(mut root, mut findings)| {
         findings.extend(overrides::apply(&mut root, overrides));
         check::read(&root, path, findings)
     });
     read.map_err(|findings| Error::Config(located(findings, text, path)))
 }
 
-/// The two languages of a configuration.
-#[derive(Debug, Clone, Copy)]
-enum Format {
-    Toml,
-    Json,
-}
+/// What a parser makes of a text: its tree and the keys that stand in it twice, or the problems of its syntax.
+type Parsed = Result<(Node, Vec<Finding>), Vec<Finding>>;
 
-impl Format {
-    fn of(path: &Path) -> Result<Self, String> {
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("toml") => Ok(Self::Toml),
-            Some("json") => Ok(Self::Json),
-            Some(other) => Err(format!("found the extension `.{other}`; accepted: .toml or .json")),
-            None => Err("found no file name extension; accepted: .toml or .json".to_owned()),
-        }
+/// The parser of the file at `path`, by the end of its name.
+fn parser(path: &Path) -> Result<fn(&str) -> Parsed, String> {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("toml") => Ok(toml::parse),
+        Some("json") => Ok(json::parse),
+        Some(other) => Err(format!("found the extension `.{other}`; accepted: .toml or .json")),
+        None => Err("found no file name extension; accepted: .toml or .json".to_owned()),
     }
 }
 
@@ -122,8 +114,7 @@ fn neighbour(path: &Path) -> String {
 }
 
 fn whole_file(path: &Path, message: String) -> Error {
-    let origin = path.display().to_string();
-    Error::Config(Problems(vec![Problem { origin, position: None, key: String::new(), message }]))
+    Error::Config(located(vec![Finding::new(Place::Absent, "", message)], "", path))
 }
 
 /// The findings in the order of the file and then of the overrides, with lines and columns.
@@ -133,14 +124,11 @@ fn located(mut findings: Vec<Finding>, text: &str, path: &Path) -> Problems {
     findings.sort_by_key(|finding| finding.place);
     let more = findings.len().saturating_sub(MOST);
     findings.truncate(MOST);
-    let file = path.display().to_string();
-    let mut problems: Vec<Problem> =
-        findings.into_iter().map(|finding| problem(finding, text, &file)).collect();
     if more > 0 {
-        let message = format!("found {more} more problems; accepted: none");
-        problems.push(Problem { origin: file, position: None, key: String::new(), message });
+        findings.push(Finding::new(Place::Absent, "", format!("found {more} more problems; accepted: none")));
     }
-    Problems(problems)
+    let file = path.display().to_string();
+    Problems(findings.into_iter().map(|finding| problem(finding, text, &file)).collect())
 }
 
 fn problem(finding: Finding, text: &str, file: &str) -> Problem {

@@ -20,14 +20,9 @@ impl Names {
         Self { names: names.to_vec(), legends: Vec::new(), of_things: false }
     }
 
-    /// Names of models or data.
-    pub(super) fn things(names: impl IntoIterator<Item = &'static str>) -> Self {
-        Self { names: names.into_iter().collect(), legends: Vec::new(), of_things: true }
-    }
-
-    /// The same names, known by `legends` too: each with its name.
-    pub(super) fn known_as(self, legends: Vec<(&'static str, &'static str)>) -> Self {
-        Self { legends, ..self }
+    /// Names of models or data, known by `legends` too: each with its name.
+    pub(super) fn things(names: Vec<&'static str>, legends: Vec<(&'static str, &'static str)>) -> Self {
+        Self { names, legends, of_things: true }
     }
 
     /// The name that `found` is: as it stands here or in a legend, in upper or lower case, with `_`, `-`, a space or nothing
@@ -95,9 +90,9 @@ mod tests {
 
     #[test]
     fn no_model_is_suggested_for_another() {
-        let models = Names::things(RegularizerKind::ALL.iter().map(|kind| kind.name()));
-        let activations = Names::things(ActivationKind::ALL.iter().map(|kind| kind.name()));
-        let data = Names::things(["mnist", "cifar10_patches", "npy", "images", "synthetic"]);
+        let models = Names::things(RegularizerKind::ALL.iter().map(|kind| kind.name()).collect(), vec![]);
+        let activations = Names::things(ActivationKind::ALL.iter().map(|kind| kind.name()).collect(), vec![]);
+        let data = Names::things(vec!["mnist", "cifar10_patches", "npy", "images", "synthetic"], vec![]);
         for (names, found, meant) in [
             (&models, "sparse", "kl_sae"),
             (&models, "noise", "dae"),

@@ -30,7 +30,10 @@ fn apply_one(root: &mut Node, text: &str, place: Place) -> Result<(), Finding> {
         return fail("", format!("found the key {}; accepted: {FORM}", quoted(key.trim())));
     }
     match parse(value.trim()) {
-        Ok(node) => insert(root, &path, node.moved_to(place), place),
+        Ok(mut node) => {
+            node.move_to(place);
+            insert(root, &path, node, place)
+        }
         Err(message) => fail(&path.join("."), message),
     }
 }

@@ -162,7 +162,7 @@ pub(super) fn names(forms: &[Form]) -> Names {
         return Names::words(&names);
     }
     let legends = forms.iter().filter_map(|form| Some((form.legend?, form.name)));
-    Names::things(names).known_as(legends.collect())
+    Names::things(names, legends.collect())
 }
 
 /// "1 or 3".
@@ -206,12 +206,6 @@ pub(super) fn of(parameters: &[Parameter]) -> Vec<Setting> {
     parameters.iter().map(one).collect()
 }
 
-/// A struct that is a table of settings.
-pub(super) trait Table {
-    /// Its settings, in the order of the reference.
-    fn settings() -> Vec<Setting>;
-}
-
 /// Makes a struct a table of settings, a row a field: `/// meaning`, then
 /// `key: type = accepted, default, "what others call it"(, axis place);`. With `impl` the struct is there already.
 macro_rules! settings {
@@ -233,8 +227,9 @@ macro_rules! settings {
             $($(#[doc = $doc:literal])+ $key:ident: $type:ty = $accepts:expr, $default:expr, $also:literal $(, axis $place:literal)?;)*
         }
     ) => {
-        impl Table for $name {
-            fn settings() -> Vec<Setting> {
+        impl $name {
+            /// The rows of this table, in the order of the reference.
+            pub(in crate::experiment::config) fn settings() -> Vec<Setting> {
                 vec![$(Setting {
                     key: stringify!($key),
                     doc: concat!($($doc),+).trim_start().to_owned(),
@@ -252,11 +247,6 @@ macro_rules! settings {
                 Ok(Self {
                     $($key: <$type>::read(&json[stringify!($key)], folder).map_err(|problem| of(stringify!($key), problem))?,)*
                 })
-            }
-
-            fn write(&self) -> Json {
-                let values = [$((stringify!($key), self.$key.write())),*].into_iter();
-                values.filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.to_owned(), value)).collect()
             }
         }
     };

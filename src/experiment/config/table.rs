@@ -3,12 +3,12 @@
 //! The reader ([`super::check`]), the resolved form ([`super::resolved`]) and the [reference](super::reference) follow from these
 //! rows. What no row can say, because it hangs on several settings, is checked in [`super::check`].
 
-use super::field::{Field, Threshold, WrittenPath};
+use super::field::{Field, Threshold};
 use super::setting::Accepts::{
-    Boolean, List, ListOrOne, Name, Number, NumberOr, Numbers, Path as PathTo, Table as Keys,
+    Boolean, List, ListOrOne, Name, Number, NumberOr, Numbers, Path as PathTo, Table,
 };
 use super::setting::Default::{Required, Words};
-use super::setting::{Accepts, Form, Part, Setting, Table, choice, form, of, settings, thing, value};
+use super::setting::{Accepts, Form, Part, Setting, choice, form, of, settings, thing, value};
 use super::spelling::{LONGEST_NAME, plain};
 use super::tree::dotted;
 use crate::activation::{ActivationKind, ActivationSpec};
@@ -76,7 +76,7 @@ settings! {
 settings! {
     struct DataFolder {
         /// Where the data sets are, as in dir/mnist/; --data-dir goes before it.
-        dir: Option<WrittenPath> =
+        dir: Option<PathBuf> =
             PathTo("the path of a folder"), Words("the environment's AESPARSE_DATA, or the nearest data/"), "";
     }
 }
@@ -156,7 +156,7 @@ settings! {
         encoder_bias: Vec<EncoderBias> =
             choice(EncoderBias::NAMES.iter().copied()), value("trained"), "", axis 4;
         /// A file to start from.
-        init: Option<Init> = Keys(Init::settings()), Words("Glorot's uniform weights, biases 0"),
+        init: Option<Init> = Table(Init::settings()), Words("Glorot's uniform weights, biases 0"),
             "warmstart initfrom initialweights pretrained";
     }
 }
@@ -164,7 +164,7 @@ settings! {
 settings! {
     struct Init {
         /// Arrays W [m, n], b [m] and, with a decoder bias, b_d [n], in f32 or f64.
-        from: WrittenPath = PathTo("the path of an .npz file"), Required, "";
+        from: PathBuf = PathTo("the path of an .npz file"), Required, "";
     }
 }
 
@@ -230,10 +230,9 @@ settings! {
     }
 }
 
-/// What `[theory]` measures where it doesn't say otherwise; of fewer samples all.
-pub(super) fn theory() -> Option<TheorySpec> {
-    let default = |setting: &Setting| Some((setting.key.to_owned(), setting.default()?));
-    TheorySpec::read(&TheorySpec::settings().iter().filter_map(default).collect(), Path::new("")).ok()
+/// The values of `settings` where none are given.
+pub(super) fn defaults(settings: &[Setting]) -> Json {
+    settings.iter().filter_map(|setting| Some((setting.key.to_owned(), setting.default()?))).collect()
 }
 
 /// Every setting, in the order in which people write them.

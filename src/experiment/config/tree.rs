@@ -90,25 +90,19 @@ impl Node {
         Self { value: Tree::Table(Vec::new()), place, text: String::new() }
     }
 
-    /// The same tree with every place moved to `place`.
-    pub(super) fn moved_to(mut self, place: Place) -> Self {
+    /// Moves every place of the tree to `place`.
+    pub(super) fn move_to(&mut self, place: Place) {
         self.place = place;
         match &mut self.value {
-            Tree::List(items) => {
-                for item in items {
-                    let moved = std::mem::replace(item, Self::empty_table(place)).moved_to(place);
-                    *item = moved;
-                }
-            }
+            Tree::List(items) => items.iter_mut().for_each(|item| item.move_to(place)),
             Tree::Table(entries) => {
                 for entry in entries {
-                    let node = std::mem::replace(&mut entry.node, Self::empty_table(place));
-                    (entry.node, entry.place) = (node.moved_to(place), place);
+                    entry.place = place;
+                    entry.node.move_to(place);
                 }
             }
             _ => {}
         }
-        self
     }
 }
 

@@ -1,6 +1,8 @@
 //! The plan of two configurations, axis by axis.
 
 use super::checked::Config;
+use serde_json::Value as Json;
+use std::path::Path;
 
 impl Config {
     /// This configuration with the values of the axes of `earlier` too: numbers ascending, names as they came, those of `earlier`
@@ -8,31 +10,33 @@ impl Config {
     /// and a plan has a largest size.
     #[must_use]
     pub(in crate::experiment) fn united_with(&self, earlier: &Self) -> Self {
-        let mut united = self.clone();
-        united.top.seeds = as_they_came(&earlier.top.seeds, &self.top.seeds);
-        united.top.seeds.sort_unstable();
-        let (first, then) = (&earlier.model, &self.model);
-        united.model.activation = as_they_came(&first.activation, &then.activation);
-        united.model.constraint = as_they_came(&first.constraint, &then.constraint);
-        united.model.encoder_bias = as_they_came(&first.encoder_bias, &then.encoder_bias);
-        united.training.learning_rate =
-            ascending(&earlier.training.learning_rate, &self.training.learning_rate);
-        united.sweep.regularizer = as_they_came(&earlier.sweep.regularizer, &self.sweep.regularizer);
-        united.sweep.sigma_squared = ascending(&earlier.sweep.sigma_squared, &self.sweep.sigma_squared);
+        let mut tables = self.tables.clone();
+        unite(&earlier.tables, &mut tables);
+        let mut united = Self::read(tables, Path::new("")).expect("each value is one of a configuration");
+        // Paths lead from where they led.
+        united.data.clone_from(&self.data);
+        united.data_folder.clone_from(&self.data_folder);
+        united.model.init.clone_from(&self.model.init);
         united
     }
 }
 
-fn as_they_came<T: Clone + PartialEq>(first: &[T], then: &[T]) -> Vec<T> {
-    let mut values = first.to_vec();
-    values.extend(then.iter().filter(|value| !first.contains(value)).cloned());
-    values
-}
-
-fn ascending(first: &[f64], then: &[f64]) -> Vec<f64> {
-    let mut values = as_they_came(first, then);
-    values.sort_by(f64::total_cmp);
-    values
+/// Adds the values of `earlier` to the lists in `later`, which are its axes.
+fn unite(earlier: &Json, later: &mut Json) {
+    match later {
+        Json::Array(values) => {
+            let first = earlier.as_array().cloned().unwrap_or_default();
+            values.retain(|value| !first.contains(value));
+            values.splice(0..0, first);
+            if values.iter().all(Json::is_number) {
+                // Two large seeds may be the same floating-point number.
+                let number = |value: &Json| (value.as_u64(), value.as_f64());
+                values.sort_by(|a, b| number(a).partial_cmp(&number(b)).expect("numbers are finite"));
+            }
+        }
+        Json::Object(table) => table.iter_mut().for_each(|(key, value)| unite(&earlier[key], value)),
+        _ => {}
+    }
 }
 
 #[cfg(test)]
