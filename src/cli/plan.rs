@@ -2,7 +2,7 @@
 //!
 //! Trains nothing and changes nothing in the results folder; it isn't even made.
 
-use super::args::{PlanArguments, SweepArguments, SweepOptions};
+use super::args::{PlanArguments, SweepOptions};
 use super::columns::write_columns;
 use super::estimate::{Rate, readable};
 use super::legend;
@@ -23,10 +23,10 @@ use std::path::Path;
 /// # Errors
 /// Whatever is wrong with the configuration, its data, the results so far or the file to write.
 pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Ending> {
-    let SweepArguments { config, options } = &arguments.sweep;
+    let PlanArguments { config, options, write } = arguments;
     let prepared = prepare::of_file(config, options, messages)?;
     let outlook = Outlook::new(&prepared.plan, options, messages)?;
-    if let Some(path) = &arguments.write {
+    if let Some(path) = write {
         if output::is_stdout(path) {
             return Ok(messages.deliver(&outlook.document(&prepared)));
         }

@@ -2,7 +2,7 @@
 //!
 //! When and where an element runs, how many at a time and what comes first is Slurm's business.
 
-use super::args::{SlurmArguments, SubmitArguments, System};
+use super::args::SlurmArguments;
 use super::messages::Messages;
 use super::plan::Outlook;
 use super::written_plan::WrittenPlan;
@@ -25,8 +25,7 @@ const PROGRAM_BYTES: u64 = 256 << 20;
 ///
 /// # Errors
 /// Whatever is wrong with the configuration, its data or the results so far, and where Slurm refuses.
-pub(crate) fn submit(arguments: &SubmitArguments, messages: &Messages) -> Result<Ending> {
-    let System::Slurm(arguments) = &arguments.system;
+pub(crate) fn slurm(arguments: &SlurmArguments, messages: &Messages) -> Result<Ending> {
     let prepared = prepare::of_file(&arguments.config, &arguments.options, messages)?;
     let plan = &prepared.plan;
     let out = absolute(&arguments.options.out)?;
