@@ -53,7 +53,7 @@ fn shard(arguments: &WorkerArguments) -> Result<Shard> {
         (Some(shard), _) => Ok(shard),
         (None, shards) => {
             let shards = shards.unwrap_or(1);
-            Shard::numbered(shards, |name| env::var_os(name)).map_err(|problem| Error::Usage { problem })
+            Shard::numbered(shards, |name| env::var_os(name)).map_err(Error::usage)
         }
     }
 }
