@@ -6,9 +6,7 @@ mod home;
 mod look;
 mod tools;
 
-pub(crate) use data::{
-    DataArguments, DataCommand, FetchArguments, ImportArguments, PatchesArguments, VerifyDataArguments,
-};
+pub(crate) use data::{DataArguments, DataCommand, FetchArguments, PatchesArguments};
 pub(crate) use formats::{EncodeArguments, ExportArguments, ExportFormat};
 pub(crate) use look::{CompareArguments, InspectArguments};
 pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaArguments};

@@ -31,37 +31,29 @@ pub(crate) enum DataCommand {
     #[command(after_help = "Example:\n  aesparse data list --data-dir shared/data")]
     List,
     /// Check every byte of the files that are there; of sets that are named, all must be
-    Verify(VerifyDataArguments),
-    /// Bring files that you have to their places, whatever their names
-    Import(ImportArguments),
-    /// Download data sets, resuming what was interrupted
-    Fetch(FetchArguments),
-    /// Cut patches of 8 × 8 pixels out of CIFAR-10's images
-    Patches(PatchesArguments),
-}
-
-/// The arguments of `data verify`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
+    #[command(after_help = "\
 Examples:
   aesparse data verify
   aesparse data verify mnist cifar10_patches      refused where one of them is missing")]
-pub(crate) struct VerifyDataArguments {
-    /// Data sets that must be there and whole [default: what is there of all of them, and something must be]
-    #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(SETS.iter().map(|set| set.name)))]
-    pub(crate) names: Vec<String>,
-}
-
-/// The arguments of `data import`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
+    Verify {
+        /// Data sets that must be there and whole [default: what is there of all of them, and something must be]
+        #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(SETS.iter().map(|set| set.name)))]
+        names: Vec<String>,
+    },
+    /// Bring files that you have to their places, whatever their names
+    #[command(after_help = "\
 Examples:
   aesparse data import Downloads/cifar-10-binary.tar.gz
   aesparse data import /mnt/datasets --data-dir data
 Files are recognised by what is in them. An intact file is never replaced.")]
-pub(crate) struct ImportArguments {
-    /// A file, an archive, or a folder that is searched for files of MNIST, CIFAR-10 and its patches
-    pub(crate) path: PathBuf,
+    Import {
+        /// A file, an archive, or a folder that is searched for files of MNIST, CIFAR-10 and its patches
+        path: PathBuf,
+    },
+    /// Download data sets, resuming what was interrupted
+    Fetch(FetchArguments),
+    /// Cut patches of 8 × 8 pixels out of CIFAR-10's images
+    Patches(PatchesArguments),
 }
 
 /// The arguments of `data fetch`.

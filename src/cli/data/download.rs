@@ -40,7 +40,7 @@ pub(super) fn fetch(arguments: &FetchArguments, data: &Path, messages: &Messages
 
 fn fetch_one(remote: &Remote, data: &Path, watcher: &Progress<'_>, messages: &Messages) -> Result<()> {
     let fetched = fetch::fetch(remote, data, &Patience::default(), watcher);
-    watcher.end();
+    watcher.replace(ProgressBar::hidden());
     let (folder, name) = (remote.folder, remote.name);
     match fetched? {
         Fetched::Kept => messages.note(format_args!("{folder}/{name}: there already, intact")),
@@ -55,10 +55,6 @@ struct Progress<'m> {
 }
 
 impl Progress<'_> {
-    fn end(&self) {
-        self.replace(ProgressBar::hidden());
-    }
-
     fn replace(&self, next: ProgressBar) {
         let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
         bar.finish_and_clear();
