@@ -116,6 +116,11 @@ pub fn shell_word(path: impl AsRef<Path>) -> String {
 }
 
 impl Error {
+    /// An [`Error::Usage`].
+    pub fn usage(problem: impl fmt::Display) -> Self {
+        Self::Usage { problem: problem.to_string() }
+    }
+
     /// An [`Error::Data`].
     pub fn data(path: impl AsRef<Path>, problem: impl fmt::Display, fix: impl fmt::Display) -> Self {
         Self::Data { path: path.as_ref().to_owned(), problem: problem.to_string(), fix: fix.to_string() }

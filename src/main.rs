@@ -2,7 +2,7 @@
 
 mod cli;
 
-use cli::args::{Arguments, Command};
+use cli::args::{Arguments, Command, System};
 use cli::{Ending, messages::Messages};
 use std::process::ExitCode;
 
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         Command::Plan(arguments) => cli::plan::plan(arguments, &messages),
         Command::Worker(arguments) => cli::worker::worker(arguments, &messages),
         Command::Merge(arguments) => cli::merge::merge(arguments, &messages),
-        Command::Submit(arguments) => cli::submit::submit(arguments, &messages),
+        Command::Submit(System::Slurm(arguments)) => cli::submit::slurm(arguments, &messages),
         Command::Figures(arguments) => cli::figures::figures(arguments, &messages),
         Command::Report(arguments) => cli::report::report(arguments, &messages),
         Command::Verify(arguments) => cli::verify::verify(arguments, &messages),

@@ -6,9 +6,7 @@ mod home;
 mod look;
 mod tools;
 
-pub(crate) use data::{
-    DataArguments, DataCommand, FetchArguments, ImportArguments, PatchesArguments, VerifyDataArguments,
-};
+pub(crate) use data::{DataArguments, DataCommand, FetchArguments, PatchesArguments};
 pub(crate) use formats::{EncodeArguments, ExportArguments, ExportFormat};
 pub(crate) use look::{CompareArguments, InspectArguments};
 pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
@@ -59,57 +57,41 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Train the sweep of a configuration, resuming what is there, and write the results
-    #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
     /// List cells and trainings, which are finished, and the predicted time; trains nothing
-    #[command(after_help = PLAN_EXAMPLES)]
     Plan(PlanArguments),
     /// Train one part of a plan, beside other workers on this machine or others
-    #[command(after_help = WORKER_EXAMPLES)]
     Worker(WorkerArguments),
     /// Bring the parts of a plan together and write the results; trains nothing
-    #[command(after_help = MERGE_EXAMPLES)]
     Merge(MergeArguments),
     /// Write a plan's job array for a batch system, and submit it on request
-    #[command(after_help = SUBMIT_EXAMPLES)]
-    Submit(SubmitArguments),
+    #[command(subcommand)]
+    Submit(System),
     /// Train the paper's figures, whose configurations are built in, and draw them
-    #[command(after_help = FIGURES_EXAMPLES)]
     Figures(FiguresArguments),
     /// Draw stored results and write them up as one HTML file
-    #[command(after_help = REPORT_EXAMPLES)]
     Report(ReportArguments),
     /// Put the paper's claims to stored results: supported, contradicted or undecided, with the numbers
-    #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArguments),
     /// Write the hidden codes that a stored run gives samples, as .npy, CSV or JSON Lines
-    #[command(after_help = formats::ENCODE_EXAMPLES)]
     Encode(EncodeArguments),
     /// Write measurements as JSON Lines or for TensorBoard, or weights as safetensors
-    #[command(after_help = formats::EXPORT_EXAMPLES)]
     Export(ExportArguments),
     /// Train a sweep while measuring what the paper's lemma, theorems and corollaries say of it
-    #[command(after_help = THEORY_EXAMPLES)]
     Theory(TheoryArguments),
     /// Look at one trained model: filters, reconstructions, how active its units are, how it was trained
-    #[command(after_help = look::INSPECT_EXAMPLES)]
     Inspect(InspectArguments),
     /// Say what differs between two runs, or two results folders, in settings and in results
-    #[command(after_help = look::COMPARE_EXAMPLES)]
     Compare(CompareArguments),
     /// Look after the data sets
     Data(DataArguments),
     /// Write a configuration to begin with: every setting, its default and what it means
-    #[command(after_help = tools::NEW_EXAMPLES)]
     New(NewArguments),
     /// Print the schema that editors check and complete configurations by
-    #[command(after_help = tools::SCHEMA_EXAMPLES)]
     Schema(SchemaArguments),
     /// Print what makes a shell complete commands
-    #[command(after_help = tools::COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArguments),
     /// Write manual pages
-    #[command(after_help = tools::MAN_EXAMPLES)]
     Man(ManArguments),
 }
 
@@ -119,82 +101,31 @@ impl Command {
         let of = |options: &WorkOptions| (options.quiet, options.log_format);
         match self {
             Self::Run(arguments) => of(&arguments.options),
-            Self::Plan(arguments) => of(&arguments.sweep.options),
+            Self::Plan(arguments) => of(&arguments.options),
+            Self::Worker(arguments) => of(&arguments.options),
+            Self::Submit(System::Slurm(arguments)) => of(&arguments.options),
             Self::Figures(arguments) => of(&arguments.options),
+            Self::Theory(arguments) => of(&arguments.options),
+            Self::Merge(arguments) => (arguments.quiet, LogFormat::Text),
             Self::Report(arguments) => (arguments.quiet, LogFormat::Text),
-            Self::Verify(_)
-            | Self::Compare(_)
-            | Self::New(_)
-            | Self::Schema(_)
-            | Self::Completions(_)
-            | Self::Man(_) => (false, LogFormat::Text),
             Self::Encode(arguments) => (arguments.quiet, LogFormat::Text),
             Self::Export(arguments) => (arguments.quiet, LogFormat::Text),
             Self::Inspect(arguments) => (arguments.quiet, LogFormat::Text),
-            Self::Theory(arguments) => of(&arguments.options),
-            Self::Worker(arguments) => of(&arguments.options),
-            Self::Merge(arguments) => (arguments.quiet, LogFormat::Text),
-            Self::Submit(SubmitArguments { system: System::Slurm(arguments) }) => of(&arguments.options),
             Self::Data(arguments) => (arguments.quiet, LogFormat::Text),
+            // These have no such options; of one that is never read the compiler warns.
+            _ => (false, LogFormat::Text),
         }
     }
 }
 
-const RUN_EXAMPLES: &str = "\
-Examples:
-  aesparse run configs/quickstart.toml
-  aesparse run configs/relu_mnist.toml --jobs 8 -o training.epochs=10 -o name=short
-Interrupted, it goes on where it was when the same command is given again.";
-
-const PLAN_EXAMPLES: &str = "\
-Example:
-  aesparse plan configs/relu_mnist.toml --jobs 8 --write plan.json";
-
-const WORKER_EXAMPLES: &str = "\
-Examples:
-  aesparse plan configs/relu_mnist.toml --write plan.json
-  aesparse worker --plan plan.json --shard 1/4 --out shared     on four machines, 1/4 to 4/4
-  aesparse worker --plan plan.json --shards 4 --out shared      numbered by a batch system's array
-  aesparse merge --plan plan.json --out shared
-Workers share a folder, or have one each that merge brings together. Whichever ends and starts again, no run is trained twice
-that was finished, and the results are those of one machine.";
-
-const MERGE_EXAMPLES: &str = "\
-Examples:
-  aesparse merge --plan plan.json --out shared
-  aesparse merge --plan plan.json --from part1 --from part2 --out results";
-
-const SUBMIT_EXAMPLES: &str = "\
-Examples:
-  aesparse submit slurm configs/relu_mnist.toml --out shared
-  aesparse submit slurm configs/relu_mnist.toml --out shared --jobs 8 --max-running 20 --time 01:00:00 \\
-      --sbatch=--partition=short --submit
-Submitted a second time it takes what was not finished. Elements that are preempted, or run out of time, leave checkpoints and
-are queued again.";
-
-const FIGURES_EXAMPLES: &str = "\
-Examples:
-  aesparse figures                              the paper's Figures 1 to 5 at its full protocol: hours
-  aesparse figures 1 --out mine -o training.epochs=2
-  aesparse figures softplus sensitivity
-What is trained already, by whichever command in the same results folder, is not trained again.";
-
-const VERIFY_EXAMPLES: &str = "\
-Examples:
-  aesparse verify
-  aesparse verify results/relu_mnist --json verdicts.json
-  aesparse verify --json - --fail-on contradicted > verdicts.json
-It reads what is stored and trains nothing. More seeds make more claims decidable.";
-
-const THEORY_EXAMPLES: &str = "\
+/// The arguments of `theory`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
 Examples:
   aesparse theory configs/quickstart.toml --out measured
   aesparse theory configs/quickstart.toml -o theory.every=5 -o theory.samples=50000 -o theory.units=true
   aesparse theory --activations                which activations the theory covers; trains nothing
-It is `run` with the [theory] section of a configuration, or with its defaults where there is none.";
-
-/// The arguments of `theory`.
-#[derive(Debug, Args)]
+It is `run` with the [theory] section of a configuration, or with its defaults where there is none.")]
 pub(crate) struct TheoryArguments {
     /// The configuration, a .toml or .json file
     #[arg(required_unless_present = "activations")]
@@ -210,6 +141,11 @@ pub(crate) struct TheoryArguments {
 
 /// The arguments of `run`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aesparse run configs/quickstart.toml
+  aesparse run configs/relu_mnist.toml --jobs 8 -o training.epochs=10 -o name=short
+Interrupted, it goes on where it was when the same command is given again.")]
 pub(crate) struct RunArguments {
     /// The configuration, a .toml or .json file
     pub(crate) config: PathBuf,
@@ -218,18 +154,14 @@ pub(crate) struct RunArguments {
     pub(crate) options: TrainOptions,
 }
 
-/// A configuration and where its data and results are.
-#[derive(Debug, Args)]
-pub(crate) struct SweepArguments {
-    /// The configuration, a .toml or .json file
-    pub(crate) config: PathBuf,
-
-    #[command(flatten)]
-    pub(crate) options: SweepOptions,
-}
-
 /// The arguments of `figures`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aesparse figures                              the paper's Figures 1 to 5 at its full protocol: hours
+  aesparse figures 1 --out mine -o training.epochs=2
+  aesparse figures softplus sensitivity
+What is trained already, by whichever command in the same results folder, is not trained again.")]
 pub(crate) struct FiguresArguments {
     /// Which figures [default: 1 2 3 4 5]
     #[arg(value_name = "FIGURE", value_parser = PossibleValuesParser::new(PaperFigure::ALL.iter().map(|figure| figure.id)))]
@@ -264,15 +196,14 @@ impl From<SigmaAxis> for SigmaScale {
     }
 }
 
-const REPORT_EXAMPLES: &str = "\
+/// The arguments of `report`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
 Examples:
   aesparse report results                      results/report.html and results/figures/
   aesparse report results/relu_mnist           one sweep
   aesparse report results --markdown results/README.md
-  aesparse report results --out out/page       where results/ can't be written: out/page/report.html and out/page/figures/";
-
-/// The arguments of `report`.
-#[derive(Debug, Args)]
+  aesparse report results --out out/page       where results/ can't be written: out/page/report.html and out/page/figures/")]
 pub(crate) struct ReportArguments {
     /// A results root, or one <name> folder in it; report.html and figures/ are written there, or to --out
     #[arg(value_name = "DIR", default_value = "results")]
@@ -405,6 +336,14 @@ impl WorkOptions {
 /// The arguments of `worker`.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("part").required(true))]
+#[command(after_help = "\
+Examples:
+  aesparse plan configs/relu_mnist.toml --write plan.json
+  aesparse worker --plan plan.json --shard 1/4 --out shared     on four machines, 1/4 to 4/4
+  aesparse worker --plan plan.json --shards 4 --out shared      numbered by a batch system's array
+  aesparse merge --plan plan.json --out shared
+Workers share a folder, or have one each that merge brings together. Whichever ends and starts again, no run is trained twice
+that was finished, and the results are those of one machine.")]
 pub(crate) struct WorkerArguments {
     /// The plan, written by `aesparse plan CONFIG --write FILE`
     #[arg(long, value_name = "FILE")]
@@ -447,6 +386,10 @@ fn patience(text: &str) -> Result<f64, String> {
 
 /// The arguments of `merge`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aesparse merge --plan plan.json --out shared
+  aesparse merge --plan plan.json --from part1 --from part2 --out results")]
 pub(crate) struct MergeArguments {
     /// The plan, written by `aesparse plan CONFIG --write FILE`
     #[arg(long, value_name = "FILE")]
@@ -473,15 +416,15 @@ pub(crate) struct MergeArguments {
     pub(crate) quiet: bool,
 }
 
-/// The arguments of `submit`.
-#[derive(Debug, Args)]
-pub(crate) struct SubmitArguments {
-    #[command(subcommand)]
-    pub(crate) system: System,
-}
-
 /// The batch systems that scripts are written for.
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  aesparse submit slurm configs/relu_mnist.toml --out shared
+  aesparse submit slurm configs/relu_mnist.toml --out shared --jobs 8 --max-running 20 --time 01:00:00 \\
+      --sbatch=--partition=short --submit
+Submitted a second time it takes what was not finished. Elements that are preempted, or run out of time, leave checkpoints and
+are queued again.")]
 pub(crate) enum System {
     /// An array of jobs for Slurm
     Slurm(SlurmArguments),
@@ -537,17 +480,21 @@ fn line(text: &str) -> Result<String, String> {
 
 /// The time of an element.
 fn minutes(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(minutes) if minutes > 0.0 && minutes <= 1e6 => Ok(minutes),
-        _ => Err("accepted: a number of minutes above 0, at most 1000000".to_owned()),
-    }
+    let minutes = text.parse().ok().filter(|minutes| *minutes > 0.0 && *minutes <= 1e6);
+    minutes.ok_or_else(|| "accepted: a number of minutes above 0, at most 1000000".to_owned())
 }
 
 /// The arguments of `plan`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  aesparse plan configs/relu_mnist.toml --jobs 8 --write plan.json")]
 pub(crate) struct PlanArguments {
+    /// The configuration, a .toml or .json file
+    pub(crate) config: PathBuf,
+
     #[command(flatten)]
-    pub(crate) sweep: SweepArguments,
+    pub(crate) options: SweepOptions,
 
     /// Write cells and trainings with their run keys to this file, as JSON; `-`: to stdout, instead of the list
     #[arg(long, value_name = "FILE")]
@@ -556,6 +503,12 @@ pub(crate) struct PlanArguments {
 
 /// The arguments of `verify`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aesparse verify
+  aesparse verify results/relu_mnist --json verdicts.json
+  aesparse verify --json - --fail-on contradicted > verdicts.json
+It reads what is stored and trains nothing. More seeds make more claims decidable.")]
 pub(crate) struct VerifyArguments {
     /// A results folder, or a root with such folders, whose runs are judged together
     #[arg(value_name = "DIR", default_value = "results")]

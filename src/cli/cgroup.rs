@@ -4,13 +4,13 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// How much memory a group leaves.
+/// How much memory a group, or the machine, leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Limit {
     /// Bytes that could be taken: the limit minus what is in use and can't be given back.
     pub(super) free: u64,
-    /// The file that says the limit.
-    pub(super) file: PathBuf,
+    /// The file that says a group's limit.
+    pub(super) file: Option<PathBuf>,
 }
 
 /// Names of a version's files and words.
@@ -82,7 +82,7 @@ impl Version {
     fn read(&self, folder: &Path) -> Option<Limit> {
         let number =
             |name: &str| -> Option<u64> { fs::read_to_string(folder.join(name)).ok()?.trim().parse().ok() };
-        let file = folder.join(self.limit);
+        let file = Some(folder.join(self.limit));
         // Version 2 says `max` where there is none; version 1 a number beyond any memory.
         let limit = number(self.limit)?;
         let counts = fs::read_to_string(folder.join("memory.stat")).unwrap_or_default();
@@ -151,7 +151,7 @@ mod tests {
     /// What is free, in MB, and the folder that says so.
     fn found(root: &TempDir) -> Option<(u64, String)> {
         tightest(root.path()).map(|Limit { free, file }| {
-            let folder = file.parent().unwrap().strip_prefix(root.path()).unwrap();
+            let folder = file.as_deref().unwrap().parent().unwrap().strip_prefix(root.path()).unwrap();
             (free / MB, folder.to_str().unwrap().to_owned())
         })
     }

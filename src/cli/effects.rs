@@ -79,15 +79,13 @@ const UNMOVED: f64 = 0.001;
 pub(super) fn unmoved(plan: &Plan, rows: &[StoredRun]) -> Option<String> {
     let results: HashMap<&str, &Measurement> =
         rows.iter().filter_map(|row| Some((row.record.run_key.as_str(), row.record.result()?))).collect();
-    let mut curves: Vec<(&RunSpec, Vec<Point<'_>>)> = Vec::new();
+    let mut curves: Vec<Vec<Point<'_>>> = Vec::new();
     for Cell { spec, training } in &plan.cells {
-        let result = results.get(plan.trainings[*training].key.as_str()).copied();
-        let point = Point { sigma_squared: spec.sigma_squared, seed: spec.seed, result };
-        let is_its =
-            |curve: &&mut (&RunSpec, _)| same_group(curve.0, spec) && curve.0.regularizer == spec.regularizer;
-        match curves.iter_mut().find(is_its) {
-            Some((_, points)) => points.push(point),
-            None => curves.push((spec, vec![point])),
+        let point = (spec, results.get(plan.trainings[*training].key.as_str()).copied());
+        let is_model = |other: &RunSpec| same_group(other, spec) && other.regularizer == spec.regularizer;
+        match curves.iter_mut().find(|curve| is_model(curve[0].0)) {
+            Some(curve) => curve.push(point),
+            None => curves.push(vec![point]),
         }
     }
     let varied = legend::varied_of_models(plan);
@@ -97,8 +95,8 @@ pub(super) fn unmoved(plan: &Plan, rows: &[StoredRun]) -> Option<String> {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let unmoved = curves.iter().filter(|(_, points)| is_unmoved(points));
-    let names: Vec<String> = unmoved.map(|(spec, _)| name(spec)).collect();
+    let unmoved = curves.iter().filter(|curve| is_unmoved(curve));
+    let names: Vec<String> = unmoved.map(|curve| name(curve[0].0)).collect();
     (!names.is_empty()).then(|| {
         format!(
             "σ² moves nothing: from its smallest value to its largest no number changes by more than {} % for {}; larger values of \
@@ -110,21 +108,18 @@ pub(super) fn unmoved(plan: &Plan, rows: &[StoredRun]) -> Option<String> {
 }
 
 /// A cell of a model's curve, and what it came to where it completed.
-struct Point<'r> {
-    sigma_squared: f64,
-    seed: u64,
-    result: Option<&'r Measurement>,
-}
+type Point<'r> = (&'r RunSpec, Option<&'r Measurement>);
 
 /// Whether a curve has several σ² and, seed by seed, the same numbers at each. Nothing is said of what isn't known, nor where all
 /// has collapsed, which is said elsewhere.
 fn is_unmoved(points: &[Point<'_>]) -> bool {
-    let smallest = points.iter().map(|point| point.sigma_squared).fold(f64::INFINITY, f64::min);
-    let (bases, others): (Vec<_>, Vec<_>) = points.iter().partition(|point| point.sigma_squared == smallest);
+    let smallest = points.iter().map(|(spec, _)| spec.sigma_squared).fold(f64::INFINITY, f64::min);
+    let (bases, others): (Vec<Point<'_>>, Vec<_>) =
+        points.iter().partition(|(spec, _)| spec.sigma_squared == smallest);
     let bases: HashMap<u64, &Measurement> =
-        bases.iter().filter_map(|point| Some((point.seed, point.result?))).collect();
+        bases.iter().filter_map(|(spec, result)| Some((spec.seed, (*result)?))).collect();
     !others.is_empty()
-        && others.iter().all(|point| match (point.result, bases.get(&point.seed)) {
+        && others.iter().all(|(spec, result)| match (result, bases.get(&spec.seed)) {
             (Some(result), Some(base)) => !result.is_collapsed() && change(result, base) <= UNMOVED,
             _ => false,
         })

@@ -84,12 +84,10 @@ fn samples(
     }
     match dataset.held_out {
         Some(held_out) => Ok((held_out, "held-out")),
-        None => Err(Error::Usage {
-            problem: format!(
-                "--held-out: the data set {} has no held-out samples; accepted: --input PATH with samples of your own",
-                dataset.name
-            ),
-        }),
+        None => Err(Error::usage(format_args!(
+            "--held-out: the data set {} has no held-out samples; accepted: --input PATH with samples of your own",
+            dataset.name
+        ))),
     }
 }
 
@@ -163,8 +161,8 @@ fn count(arguments: &EncodeArguments, available: usize) -> Result<usize> {
     match arguments.samples.map(usize::from) {
         None => Ok(available),
         Some(count) if count <= available => Ok(count),
-        Some(count) => Err(Error::Usage {
-            problem: format!("--samples {count}: there are {available}; accepted: 1 to {available}"),
-        }),
+        Some(count) => Err(Error::usage(format_args!(
+            "--samples {count}: there are {available}; accepted: 1 to {available}"
+        ))),
     }
 }

@@ -140,10 +140,11 @@ fn weights(results: &[Results], out: &Path, messages: &Messages) -> Result<Strin
     let runs = placed(results);
     let is_file = out.extension().is_some_and(|extension| extension == SAFETENSORS);
     if is_file && runs.len() > 1 {
-        let problem =
-            format!("--out {}: one file takes one run, and {} are meant", out.display(), runs.len());
-        let accepted = "a folder, or one run, by FOLDER/KEY or --where";
-        return Err(Error::Usage { problem: format!("{problem}; accepted: {accepted}") });
+        return Err(Error::usage(format_args!(
+            "--out {}: one file takes one run, and {} are meant; accepted: a folder, or one run, by FOLDER/KEY or --where",
+            out.display(),
+            runs.len()
+        )));
     }
     // Before any is written: weights that can't be trusted refuse the whole.
     for Placed { results, run, .. } in &runs {

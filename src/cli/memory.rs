@@ -1,6 +1,6 @@
 //! Whether trainings fit into memory, asked before any begins: a system that runs out of it ends programs without a word.
 
-use super::cgroup;
+use super::cgroup::{self, Limit};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::Plan;
 use std::path::Path;
@@ -20,41 +20,30 @@ impl Jobs {
     /// # Errors
     /// [`Error::Memory`] where those that were requested don't fit, or not even one does.
     pub(super) fn of(plan: &Plan, requested: Option<usize>, cores: usize) -> Result<Self> {
-        let system = available();
-        let limit = cgroup::tightest(Path::new("/"));
-        match limit.filter(|limit| system.is_none_or(|bytes| limit.free < bytes)) {
-            None => Self::within(system, None, plan, requested, cores),
-            Some(limit) => Self::within(Some(limit.free), Some(&limit.file), plan, requested, cores),
-        }
+        let machine = available().map(|free| Limit { free, file: None });
+        let limits = [machine, cgroup::tightest(Path::new("/"))];
+        let tightest = limits.into_iter().flatten().min_by_key(|limit| limit.free);
+        Self::within(tightest, plan, requested, cores)
     }
 
-    /// `limited_by` is the file of the limit that leaves so little, where it isn't the machine itself.
-    fn within(
-        available: Option<u64>,
-        limited_by: Option<&Path>,
-        plan: &Plan,
-        requested: Option<usize>,
-        cores: usize,
-    ) -> Result<Self> {
+    /// As many as fit into what `limit` leaves, where it is known.
+    fn within(limit: Option<Limit>, plan: &Plan, requested: Option<usize>, cores: usize) -> Result<Self> {
         let wanted = requested.unwrap_or(cores).min(plan.trainings.len());
         let each = plan.memory();
-        let Some(available) = available.filter(|_| each > 0) else {
+        let Some(Limit { free: available, file }) = limit.filter(|_| each > 0) else {
             return Ok(Self { number: wanted, wanted });
         };
         let fitting = usize::try_from(available / each).unwrap_or(usize::MAX);
         let number = wanted.min(fitting);
         if wanted > 0 && (number == 0 || requested.is_some() && number < wanted) {
             let jobs = if requested.is_some() { wanted } else { 1 };
+            let measured = if plan.theory.is_some() { "leave out [theory], or " } else { "" };
+            let choose = "choose fewer hidden units, fewer samples in a batch, or a machine with more";
             let mut fix = match fitting {
-                0 => {
-                    let choose =
-                        "choose fewer hidden units, fewer samples in a batch, or a machine with more";
-                    let measured = if plan.theory.is_some() { "leave out [theory], or " } else { "" };
-                    format!("{measured}{choose}")
-                }
+                0 => format!("{measured}{choose}"),
                 _ => format!("choose at most --jobs {fitting}"),
             };
-            if let Some(file) = limited_by {
+            if let Some(file) = file {
                 fix.push_str(&format!("; the limit stands in {} (Slurm sets it by --mem)", file.display()));
             }
             return Err(Error::Memory { needed: each.saturating_mul(jobs as u64), jobs, available, fix });
@@ -87,7 +76,8 @@ mod tests {
     fn as_many_trainings_as_fit() {
         let plan = plan(SWEEP, 64);
         let each = plan.memory();
-        let jobs = |available, requested, cores| Jobs::within(available, None, &plan, requested, cores);
+        let free = |bytes: Option<u64>| bytes.map(|free| Limit { free, file: None });
+        let jobs = |available, requested, cores| Jobs::within(free(available), &plan, requested, cores);
         let number = |available, requested, cores| jobs(available, requested, cores).unwrap().number;
         assert_eq!(number(None, None, 2), 2);
         assert_eq!(number(Some(100 * each), None, 8), 3, "no more than there are");
@@ -101,8 +91,8 @@ mod tests {
             let said = refused(Some(each - 1), requested);
             assert!(said.contains("fewer hidden units"), "{said}");
         }
-        let file = Path::new("/sys/fs/cgroup/job_1/memory.max");
-        let said = Jobs::within(Some(each - 1), Some(file), &plan, None, 2).unwrap_err().to_string();
+        let group = Limit { free: each - 1, file: Some("/sys/fs/cgroup/job_1/memory.max".into()) };
+        let said = Jobs::within(Some(group), &plan, None, 2).unwrap_err().to_string();
         assert!(said.contains("/job_1/memory.max") && said.contains("--mem"), "{said}");
     }
 
@@ -114,7 +104,8 @@ mod tests {
             let text = format!("{SWEEP}\nmodel.hidden = {hidden}");
             let measuring = plan(&format!("{text}\ntheory.every = 10"), inputs);
             let more = measuring.memory() - plan(&text, inputs).memory();
-            let refused = Jobs::within(Some(measuring.memory() - 1), None, &measuring, None, 8).unwrap_err();
+            let limit = Limit { free: measuring.memory() - 1, file: None };
+            let refused = Jobs::within(Some(limit), &measuring, None, 8).unwrap_err();
             assert!(refused.to_string().contains("leave out [theory]"), "{refused}");
             more
         };

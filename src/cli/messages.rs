@@ -6,25 +6,34 @@ use aesparse::data::Remark;
 use aesparse::error::Error;
 use aesparse::experiment::Notice;
 use aesparse::report::printable;
-use indicatif::MultiProgress;
+use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde_json::{Value as Json, json};
+use std::env;
+use std::ffi::OsStr;
 use std::fmt::Display;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write, stderr};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Says things in the form that the user chose.
 #[derive(Debug)]
 pub(crate) struct Messages {
     quiet: bool,
     format: LogFormat,
-    /// Bars on the terminal that make room for a message: those of the sweep that runs now.
-    bars: Mutex<Option<MultiProgress>>,
+    /// Where progress is shown on the terminal, which makes room for messages; hidden where bars can't move or aren't wanted.
+    bars: MultiProgress,
 }
 
 impl Messages {
     pub(crate) fn new(quiet: bool, format: LogFormat) -> Self {
-        Self { quiet, format, bars: Mutex::default() }
+        let wanted = format == LogFormat::Text && !quiet;
+        let moves = stderr().is_terminal() && can_move(env::var_os("TERM").as_deref());
+        let shown = if wanted && moves { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        Self { quiet, format, bars: MultiProgress::with_draw_target(shown) }
+    }
+
+    /// The place of bars.
+    pub(crate) fn bars(&self) -> &MultiProgress {
+        &self.bars
     }
 
     pub(crate) fn quiet(&self) -> bool {
@@ -33,11 +42,6 @@ impl Messages {
 
     pub(crate) fn format(&self) -> LogFormat {
         self.format
-    }
-
-    /// From now on, `bars` make room for messages.
-    pub(crate) fn make_room_in(&self, bars: &MultiProgress) {
-        *self.bars() = Some(bars.clone());
     }
 
     /// Says what the user may want to know.
@@ -107,17 +111,7 @@ impl Messages {
     fn line(&self, line: &str) {
         // Names come from files, which others may have made.
         let line = printable(line);
-        let write = || {
-            let _ = writeln!(io::stderr(), "{line}");
-        };
-        match &*self.bars() {
-            Some(bars) => bars.suspend(write),
-            None => write(),
-        }
-    }
-
-    fn bars(&self) -> MutexGuard<'_, Option<MultiProgress>> {
-        self.bars.lock().unwrap_or_else(PoisonError::into_inner)
+        let _ = self.bars.suspend(|| writeln!(stderr(), "{line}"));
     }
 
     /// Prints results on stdout, as [`Messages::deliver`] does, unless the user wants no more than warnings.
@@ -135,6 +129,31 @@ impl Messages {
                 Ending::Incomplete
             }
             _ => Ending::Complete,
+        }
+    }
+}
+
+/// Whether a terminal of that kind can move its cursor: not some editors' consoles, nor one that nobody has named. Windows names none.
+fn can_move(term: Option<&OsStr>) -> bool {
+    match term.filter(|term| !term.is_empty()) {
+        Some(term) => term != "dumb",
+        None => cfg!(windows),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_need_a_terminal_that_is_known_to_move() {
+        for (term, expected) in [
+            (Some("xterm-256color"), true),
+            (Some("dumb"), false),
+            (Some(""), cfg!(windows)),
+            (None, cfg!(windows)),
+        ] {
+            assert_eq!(can_move(term.map(OsStr::new)), expected, "{term:?}");
         }
     }
 }

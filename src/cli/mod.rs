@@ -40,17 +40,18 @@ mod written_plan;
 
 use std::process::ExitCode;
 
-/// How a command ended, as scripts see it.
+/// How a command ended, as scripts see it: by its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub(crate) enum Ending {
     /// Everything that was asked for is there.
-    Complete,
+    Complete = 0,
     /// Some run diverged or failed, or what was asked to fail on was found; everything else is there.
-    Incomplete,
+    Incomplete = 1,
     /// Wrong usage, configuration, data or results folder: nothing was trained.
-    Refused,
+    Refused = 2,
     /// Stopped by a signal; the same command goes on.
-    Interrupted,
+    Interrupted = interrupt::INTERRUPTED,
 }
 
 impl Ending {
@@ -62,12 +63,7 @@ impl Ending {
 
 impl From<Ending> for ExitCode {
     fn from(ending: Ending) -> Self {
-        Self::from(match ending {
-            Ending::Complete => 0,
-            Ending::Incomplete => 1,
-            Ending::Refused => 2,
-            Ending::Interrupted => interrupt::INTERRUPTED,
-        })
+        Self::from(ending as u8)
     }
 }
 

@@ -19,13 +19,11 @@ pub(super) fn outside_results(option: &str, out: &Path) -> Result<()> {
     let whole = resolved(out);
     match whole.ancestors().find(|folder| is_results_folder(folder)) {
         None => Ok(()),
-        Some(folder) => Err(Error::Usage {
-            problem: format!(
-                "{option} {}: it lies in the results folder {}, which holds what trainings write; accepted: a path outside of it",
-                out.display(),
-                folder.display()
-            ),
-        }),
+        Some(folder) => Err(Error::usage(format_args!(
+            "{option} {}: it lies in the results folder {}, which holds what trainings write; accepted: a path outside of it",
+            out.display(),
+            folder.display()
+        ))),
     }
 }
 
@@ -40,10 +38,10 @@ pub(super) fn is_root(option: &str, root: &Path) -> Result<()> {
     let meant = folder.parent().unwrap_or(folder);
     let is_meant = |typed: &&Path| !typed.as_os_str().is_empty() && resolved(typed) == meant;
     let meant = root.ancestors().find(is_meant).unwrap_or(meant).display();
-    let problem = format!(
-        "{found}; accepted: the root in which results have folders of their own, probably {option} {meant}"
-    );
-    Err(Error::Usage { problem: format!("{option} {}: {problem}", root.display()) })
+    Err(Error::usage(format_args!(
+        "{option} {}: {found}; accepted: the root in which results have folders of their own, probably {option} {meant}",
+        root.display()
+    )))
 }
 
 /// Refuses `out`, the value of `option`, where it is one of `inputs`, by whichever path.
@@ -60,7 +58,7 @@ pub(super) fn not_an_input<'a>(
     let mut inputs = inputs.into_iter();
     if inputs.any(|input| input.canonicalize().is_ok_and(|input| input == whole)) {
         let problem = "it is an input, which would be lost; accepted: another path";
-        return Err(Error::Usage { problem: format!("{option} {}: {problem}", out.display()) });
+        return Err(Error::usage(format_args!("{option} {}: {problem}", out.display())));
     }
     Ok(())
 }

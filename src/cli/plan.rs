@@ -2,7 +2,7 @@
 //!
 //! Trains nothing and changes nothing in the results folder; it isn't even made.
 
-use super::args::{PlanArguments, SweepArguments, SweepOptions};
+use super::args::{PlanArguments, SweepOptions};
 use super::columns::write_columns;
 use super::estimate::{Rate, readable};
 use super::legend;
@@ -23,10 +23,11 @@ use std::path::Path;
 /// # Errors
 /// Whatever is wrong with the configuration, its data, the results so far or the file to write.
 pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Ending> {
-    let SweepArguments { config, options } = &arguments.sweep;
+    let PlanArguments { config, options, write } = arguments;
     let prepared = prepare::of_file(config, options, messages)?;
-    let outlook = Outlook::new(&prepared.plan, options, messages)?;
-    if let Some(path) = &arguments.write {
+    let folder = options.out.join(&prepared.plan.name);
+    let outlook = Outlook::new(&prepared.plan, &folder, options.fresh, options.jobs(), messages)?;
+    if let Some(path) = write {
         if output::is_stdout(path) {
             return Ok(messages.deliver(&outlook.document(&prepared)));
         }
@@ -34,10 +35,10 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<End
         let settings = &prepared.config;
         let inputs = [Some(config.as_path()), settings.data().source.path(), settings.warm_start()];
         output::not_an_input("--write", path, inputs.into_iter().flatten())?;
-        outlook.write(&prepared, path)?;
+        write_atomic(path, outlook.document(&prepared).as_bytes())?;
         messages.note(format_args!("written: {}", path.display()));
     }
-    Ok(outlook.print(options, messages))
+    Ok(messages.print(&outlook.text(&folder, options.retrain)))
 }
 
 /// Prints what a plan would train.
@@ -45,7 +46,9 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<End
 /// # Errors
 /// Whatever is wrong with the results so far.
 pub(super) fn list(prepared: &Prepared, options: &SweepOptions, messages: &Messages) -> Result<Ending> {
-    Ok(Outlook::new(&prepared.plan, options, messages)?.print(options, messages))
+    let folder = options.out.join(&prepared.plan.name);
+    let outlook = Outlook::new(&prepared.plan, &folder, options.fresh, options.jobs(), messages)?;
+    Ok(messages.print(&outlook.text(&folder, options.retrain)))
 }
 
 /// A plan and what is known of its trainings.
@@ -59,16 +62,18 @@ pub(super) struct Outlook<'p> {
 }
 
 impl<'p> Outlook<'p> {
-    fn new(plan: &'p Plan, options: &SweepOptions, messages: &Messages) -> Result<Self> {
-        stored::warn_of_foreign(&options.out.join(&plan.name), messages)?;
-        Self::of(plan, &options.out.join(&plan.name), options.fresh, options.jobs())
-    }
-
     /// With `fresh` what is in `folder` would be set aside, and nothing be taken over from others beside it.
     ///
     /// # Errors
     /// Whatever is wrong with the results so far.
-    pub(super) fn of(plan: &'p Plan, folder: &Path, fresh: bool, jobs: usize) -> Result<Self> {
+    pub(super) fn new(
+        plan: &'p Plan,
+        folder: &Path,
+        fresh: bool,
+        jobs: usize,
+        messages: &Messages,
+    ) -> Result<Self> {
+        stored::warn_of_foreign(folder, messages)?;
         let earlier = Manifest::load(&folder.join("manifest.json"))?;
         let seconds = earlier.map_or_else(BTreeMap::new, |manifest| manifest.seconds);
         let rate = Rate::of(plan, &seconds);
@@ -77,16 +82,8 @@ impl<'p> Outlook<'p> {
         Ok(Self { plan, seconds, finished, rate, jobs: jobs.min(plan.trainings.len()) })
     }
 
-    /// Writes the plan to the file `path`, for workers.
-    ///
-    /// # Errors
-    /// Where it can't be written.
-    pub(super) fn write(&self, prepared: &Prepared, path: &Path) -> Result<()> {
-        write_atomic(path, self.document(prepared).as_bytes())
-    }
-
     /// What workers are given.
-    fn document(&self, prepared: &Prepared) -> String {
+    pub(super) fn document(&self, prepared: &Prepared) -> String {
         format!("{:#}\n", self.to_json(&prepared.config.located()))
     }
 
@@ -102,10 +99,6 @@ impl<'p> Outlook<'p> {
 
     fn missing(&self) -> impl Iterator<Item = &RunSpec> {
         self.plan.trainings.iter().filter(|t| !self.is_finished(t)).map(|t| &t.spec)
-    }
-
-    fn print(&self, options: &SweepOptions, messages: &Messages) -> Ending {
-        messages.print(&self.text(&options.out.join(&self.plan.name), options.retrain))
     }
 
     fn text(&self, folder: &Path, retrain: bool) -> String {

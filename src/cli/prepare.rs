@@ -95,11 +95,10 @@ pub(super) fn data_folders(
 pub(super) fn check_data_dir(data_dir: Option<&Path>) -> Result<()> {
     match data_dir.filter(|dir| !dir.is_dir()) {
         None => Ok(()),
-        Some(dir) => {
-            let (option, dir) = (locate::OPTION, dir.display());
-            let problem =
-                format!("{option} {dir}: there is no such folder; accepted: the folder of the data sets");
-            Err(Error::Usage { problem })
-        }
+        Some(dir) => Err(Error::usage(format_args!(
+            "{} {}: there is no such folder; accepted: the folder of the data sets",
+            locate::OPTION,
+            dir.display()
+        ))),
     }
 }

@@ -8,12 +8,10 @@ use super::messages::Messages;
 use aesparse::experiment::{Plan, Reporter, Training};
 use aesparse::store::Holder;
 use aesparse::training::{Measurement, Outcome, Status};
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::env;
-use std::ffi::OsStr;
-use std::io::{IsTerminal, stderr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,8 +20,6 @@ pub(crate) struct Progress<'m> {
     messages: &'m Messages,
     legend: Legend,
     jobs: usize,
-    /// On a terminal.
-    bars: Option<MultiProgress>,
     state: Mutex<State>,
 }
 
@@ -48,15 +44,8 @@ struct State {
     overall: ProgressBar,
     /// Epochs from one measurement to the next.
     every: u32,
-    /// The trainings in progress.
-    running: HashMap<String, Running>,
-}
-
-struct Running {
-    begun: Instant,
-    /// The newest epoch.
-    epoch: u32,
-    line: ProgressBar,
+    /// The trainings in progress, each at its newest epoch.
+    running: HashMap<String, ProgressBar>,
 }
 
 impl<'m> Progress<'m> {
@@ -67,11 +56,6 @@ impl<'m> Progress<'m> {
         jobs: usize,
         finished: impl Fn(&str) -> bool,
     ) -> Self {
-        let wanted = messages.format() == LogFormat::Text && !messages.quiet();
-        let bars = (moves() && wanted).then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
-        if let Some(bars) = &bars {
-            messages.make_room_in(bars);
-        }
         let missing = plan.trainings.iter().filter(|training| !finished(&training.key));
         let state = State {
             begun: Instant::now(),
@@ -81,18 +65,23 @@ impl<'m> Progress<'m> {
             done: 0.0,
             to_do: missing.map(|training| operations(&training.spec, plan.evaluate_every)).sum(),
             epochs: 0,
-            overall: ProgressBar::hidden(),
+            overall: messages.bars().add(bar(FULL, "{wide_msg}")),
             every: plan.evaluate_every,
             running: HashMap::new(),
         };
-        Self { messages, legend: Legend::new(plan), jobs, bars, state: Mutex::new(state) }
+        Self { messages, legend: Legend::new(plan), jobs, state: Mutex::new(state) }
     }
 
     /// Takes the bars from the terminal.
     pub(crate) fn end(&self) {
         let mut state = self.state();
-        state.running.drain().for_each(|(_, running)| running.line.finish_and_clear());
-        state.overall.finish_and_clear();
+        state.running.drain().for_each(|(_, line)| self.remove(&line));
+        self.remove(&state.overall);
+    }
+
+    fn remove(&self, bar: &ProgressBar) {
+        bar.finish_and_clear();
+        self.messages.bars().remove(bar);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -124,10 +113,7 @@ impl Reporter for Progress<'_> {
         if missing == 0 {
             return;
         }
-        if let Some(bars) = &self.bars {
-            state.overall = bars.add(ProgressBar::new(FULL).with_style(bar_style("{wide_msg}")));
-            state.show();
-        }
+        state.show();
         drop(state);
         self.tell(|| {
             let (name, jobs) = (&plan.name, self.jobs);
@@ -139,13 +125,10 @@ impl Reporter for Progress<'_> {
     fn started(&self, training: &Training) {
         self.messages.event(&event("started", training, json!({})));
         let mut state = self.state();
-        let mut line = ProgressBar::hidden();
-        if let Some(bars) = &self.bars {
-            let style = ProgressStyle::with_template("  {wide_msg}").unwrap_or_else(|_| style_fallback());
-            line = bars.insert_before(&state.overall, ProgressBar::new(0).with_style(style));
-            line.set_message(format!("{}  starts", self.legend.of(training)));
-        }
-        state.running.insert(training.key.clone(), Running { begun: Instant::now(), epoch: 0, line });
+        let line = line(training.spec.epochs.into(), "  {wide_msg}");
+        let line = self.messages.bars().insert_before(&state.overall, line);
+        line.set_message(format!("{}  starts", self.legend.of(training)));
+        state.running.insert(training.key.clone(), line);
     }
 
     fn epoch(&self, training: &Training, epoch: u32, training_loss: f64, latest: &Measurement) {
@@ -164,13 +147,13 @@ impl Reporter for Progress<'_> {
         };
         let mut state = self.state();
         state.advance(training, epoch);
-        if let Some(running) = state.running.get(&training.key) {
-            running.line.set_message(text());
+        if let Some(line) = state.running.get(&training.key) {
+            line.set_message(text());
         }
         state.show();
         // The last epoch is about to be told as the training's end.
         let due = latest.epoch == epoch && epoch < training.spec.epochs && state.told.elapsed() >= PAUSE;
-        if due && self.bars.is_none() {
+        if due && self.messages.bars().is_hidden() {
             state.told = Instant::now();
             drop(state);
             self.tell(text);
@@ -207,17 +190,14 @@ impl Reporter for Progress<'_> {
         // Of a training that diverged, nothing is left to do.
         state.to_do -= state.left_of(training);
         state.finished += 1;
-        let running = state.running.remove(&training.key);
-        if let (Some(running), Some(bars)) = (&running, &self.bars) {
-            running.line.finish_and_clear();
-            bars.remove(&running.line);
-        }
+        let line = state.running.remove(&training.key);
+        line.iter().for_each(|line| self.remove(line));
         state.show();
         let count = format!("[{}/{}]", state.finished, state.trainings);
         let left = state.time_left().map_or_else(String::new, |left| format!("; {left}"));
         drop(state);
         self.tell(|| {
-            let took = readable(running.map_or(Duration::ZERO, |running| running.begun.elapsed()));
+            let took = readable(line.map_or(Duration::ZERO, |line| line.elapsed()));
             let result = match (outcome.status, measurement) {
                 (Status::Diverged { epoch, .. }, _) => format!("diverged in epoch {epoch}"),
                 (Status::Completed, measurement) => {
@@ -233,10 +213,9 @@ impl Reporter for Progress<'_> {
 impl State {
     /// Counts the operations of the epochs up to `epoch`.
     fn advance(&mut self, training: &Training, epoch: u32) {
-        let before = self.running.get_mut(&training.key).map(|running| &mut running.epoch);
-        let Some(before) = before else { return };
-        let epochs = epoch.saturating_sub(*before);
-        *before = epoch;
+        let Some(line) = self.running.get(&training.key) else { return };
+        let epochs = epoch.saturating_sub(line.position() as u32);
+        line.set_position(epoch.into());
         self.epochs += epochs;
         let fraction = f64::from(epochs) / f64::from(training.spec.epochs.max(1));
         self.done += fraction * operations(&training.spec, self.every);
@@ -245,8 +224,8 @@ impl State {
 
     /// Operations of a running training's epochs that are not trained.
     fn left_of(&self, training: &Training) -> f64 {
-        let epoch = self.running.get(&training.key).map_or(0, |running| running.epoch);
-        let fraction = 1.0 - f64::from(epoch) / f64::from(training.spec.epochs.max(1));
+        let epoch = self.running.get(&training.key).map_or(0, ProgressBar::position);
+        let fraction = 1.0 - epoch as f64 / f64::from(training.spec.epochs.max(1));
         fraction * operations(&training.spec, self.every)
     }
 
@@ -288,44 +267,15 @@ fn event(kind: &str, training: &Training, details: Json) -> Json {
     event
 }
 
-/// Whether stderr is a terminal that bars can move on.
-pub(super) fn moves() -> bool {
-    stderr().is_terminal() && can_move(env::var_os("TERM").as_deref())
-}
-
-/// Whether a terminal of that kind can move its cursor: not some editors' consoles, nor one that nobody has named. Windows names none.
-fn can_move(term: Option<&OsStr>) -> bool {
-    match term.filter(|term| !term.is_empty()) {
-        Some(term) => term != "dumb",
-        None => cfg!(windows),
-    }
-}
-
-/// A bar with `rest` behind it.
-pub(super) fn bar_style(rest: &str) -> ProgressStyle {
+/// A bar of the length `length` with `rest` behind it.
+pub(super) fn bar(length: u64, rest: &str) -> ProgressBar {
     // https://no-color.org: any value but an empty one.
     let plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let bar = if plain { "{bar:30}" } else { "{bar:30.cyan}" };
-    ProgressStyle::with_template(&format!("{bar} {rest}")).unwrap_or_else(|_| style_fallback())
+    line(length, &format!("{bar} {rest}"))
 }
 
-fn style_fallback() -> ProgressStyle {
-    ProgressStyle::default_bar()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bars_need_a_terminal_that_is_known_to_move() {
-        for (term, expected) in [
-            (Some("xterm-256color"), true),
-            (Some("dumb"), false),
-            (Some(""), cfg!(windows)),
-            (None, cfg!(windows)),
-        ] {
-            assert_eq!(can_move(term.map(OsStr::new)), expected, "{term:?}");
-        }
-    }
+/// The progress up to `length`, shown as `template` says.
+fn line(length: u64, template: &str) -> ProgressBar {
+    ProgressBar::new(length).with_style(ProgressStyle::with_template(template).expect("a template of ours"))
 }

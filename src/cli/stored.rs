@@ -128,7 +128,7 @@ pub(super) fn sources(
     if let Some(own) = own {
         let moved = moved(own).ok_or_else(|| {
             let problem = "the run was not trained on a .npy file or a folder of images; accepted: no --data";
-            Error::Usage { problem: format!("{}: {problem}", own.display()) }
+            Error::usage(format_args!("{}: {problem}", own.display()))
         })?;
         return Ok(vec![moved]);
     }
@@ -183,13 +183,9 @@ fn check_data(raw: Raw, source: &Source, standardize: Standardize, run: &StoredR
     let (samples, inputs) = raw.train.dim();
     if (raw.sha256.as_str(), samples, inputs) != expected {
         let problem = format!(
-            "not the data that the run {} was trained on: {samples} samples of {inputs} inputs with the SHA-256 {}…, expected \
-             {} of {} with {}…",
-            run.record.run_key,
-            beginning(&raw.sha256),
-            trained_on,
-            of_inputs,
-            beginning(data_sha256),
+            "not the data that the run {} was trained on: {samples} samples of {inputs} inputs with the SHA-256 {:.12}…, expected \
+             {trained_on} of {of_inputs} with {data_sha256:.12}…",
+            run.record.run_key, raw.sha256,
         );
         return Err(Error::data(path, problem, "name the right ones with --data PATH or --data-dir DIR"));
     }
@@ -205,9 +201,4 @@ fn check_data(raw: Raw, source: &Source, standardize: Standardize, run: &StoredR
 
 fn manifest(results: &Results) -> PathBuf {
     results.folder.join("manifest.json")
-}
-
-/// As much of a digest as tells it from others.
-fn beginning(digest: &str) -> String {
-    digest.chars().take(12).collect()
 }

@@ -2,11 +2,11 @@
 //!
 //! When and where an element runs, how many at a time and what comes first is Slurm's business.
 
-use super::args::{SlurmArguments, SubmitArguments, System};
+use super::args::SlurmArguments;
 use super::messages::Messages;
 use super::plan::Outlook;
 use super::written_plan::WrittenPlan;
-use super::{Ending, count, estimate, prepare, shard, stored};
+use super::{Ending, count, estimate, prepare, shard};
 use aesparse::error::{Error, Result, shell_word};
 use aesparse::experiment::{Plan, Prepared, divide};
 use aesparse::store::write_atomic;
@@ -25,8 +25,7 @@ const PROGRAM_BYTES: u64 = 256 << 20;
 ///
 /// # Errors
 /// Whatever is wrong with the configuration, its data or the results so far, and where Slurm refuses.
-pub(crate) fn submit(arguments: &SubmitArguments, messages: &Messages) -> Result<Ending> {
-    let System::Slurm(arguments) = &arguments.system;
+pub(crate) fn slurm(arguments: &SlurmArguments, messages: &Messages) -> Result<Ending> {
     let prepared = prepare::of_file(&arguments.config, &arguments.options, messages)?;
     let plan = &prepared.plan;
     let out = absolute(&arguments.options.out)?;
@@ -35,8 +34,7 @@ pub(crate) fn submit(arguments: &SubmitArguments, messages: &Messages) -> Result
     let file = folder.join("plan.json");
     let logs = folder.join("logs");
     let log = log_pattern(&logs)?;
-    stored::warn_of_foreign(&out.join(&plan.name), messages)?;
-    let mut outlook = Outlook::of(plan, &out.join(&plan.name), false, 1)?;
+    let mut outlook = Outlook::new(plan, &out.join(&plan.name), false, 1, messages)?;
     if !arguments.options.retrain {
         outlook.lacking().refuse(&out.join(&plan.name))?;
     }
@@ -44,7 +42,7 @@ pub(crate) fn submit(arguments: &SubmitArguments, messages: &Messages) -> Result
         outlook.seconds = seconds;
     }
     // Each time: what no run's key depends on may be set otherwise now.
-    outlook.write(&prepared, &file)?;
+    write_atomic(&file, outlook.document(&prepared).as_bytes())?;
     let array = Array::new(&outlook, arguments);
     let mut merge = format!("aesparse merge --plan {} --out {}", shell_word(&file), shell_word(&out));
     let data_dir = arguments.options.data_dir.as_deref().map(absolute).transpose()?;
@@ -153,6 +151,7 @@ impl Array {
         prepared: &Prepared,
         arguments: &SlurmArguments,
     ) -> Result<String> {
+        let Self { shards, jobs, .. } = self;
         let Place { out, log, plan, data_dir } = place;
         let name = &prepared.plan.name;
         let running = arguments.max_running.map_or_else(String::new, |most| format!("%{most}"));
@@ -171,9 +170,7 @@ impl Array {
              #SBATCH --open-mode=append\n\
              #SBATCH --output={log}\n\
              #SBATCH --signal=B:USR1@60\n",
-            shards = self.shards,
             array = ranges(&elements),
-            jobs = self.jobs,
             log = sbatch_word(log),
         );
         if let Some(time) = &arguments.time {
@@ -182,28 +179,23 @@ impl Array {
         for option in &arguments.sbatch {
             let _ = writeln!(script, "#SBATCH {option}");
         }
-        let mut command = vec![
-            shell_word(std::env::current_exe().map_err(Error::io("find", "the program"))?),
-            "worker".to_owned(),
-            "--plan".to_owned(),
-            shell_word(plan),
-            "--shard".to_owned(),
-            format!("\"$((SLURM_ARRAY_TASK_ID + {}))/{}\"", part.offset, self.shards),
-            "--jobs".to_owned(),
-            self.jobs.to_string(),
-            "--patience".to_owned(),
-            arguments.patience.to_string(),
-            "--out".to_owned(),
-            shell_word(out),
-        ];
+        let mut command = format!(
+            "{program} worker --plan {plan} --shard \"$((SLURM_ARRAY_TASK_ID + {offset}))/{shards}\" --jobs {jobs} \
+             --patience {patience} --out {out}",
+            program = shell_word(std::env::current_exe().map_err(Error::io("find", "the program"))?),
+            plan = shell_word(plan),
+            offset = part.offset,
+            patience = arguments.patience,
+            out = shell_word(out),
+        );
         if arguments.options.retrain {
-            command.push("--retrain".to_owned());
+            command.push_str(" --retrain");
         }
         if let Some(folder) = data_dir {
-            command.extend(["--data-dir".to_owned(), shell_word(folder)]);
+            let _ = write!(command, " --data-dir {}", shell_word(folder));
         }
         if arguments.options.resume_anywhere {
-            command.push("--resume-anywhere".to_owned());
+            command.push_str(" --resume-anywhere");
         }
         let _ = write!(
             script,
@@ -223,8 +215,7 @@ impl Array {
              if [ \"$asked\" -eq 1 ] && [ \"$status\" -ne 0 ]; then\n    \
                  scontrol requeue \"${{SLURM_ARRAY_JOB_ID}}_${{SLURM_ARRAY_TASK_ID}}\"\n\
              fi\n\
-             exit \"$status\"\n",
-            command = command.join(" ")
+             exit \"$status\"\n"
         );
         Ok(script)
     }
@@ -258,11 +249,9 @@ fn sbatch_word(text: &str) -> String {
 fn log_pattern(logs: &Path) -> Result<String> {
     match logs.to_str().filter(|text| !text.contains(|c: char| c.is_control() || c == '\\')) {
         Some(text) => Ok(format!("{}/%A_%a.log", text.replace('%', "%%"))),
-        None => Err(Error::Usage {
-            problem: format!(
-                "--out: Slurm can't write logs to {logs:?}; accepted: a path in UTF-8 without control characters and `\\`"
-            ),
-        }),
+        None => Err(Error::usage(format_args!(
+            "--out: Slurm can't write logs to {logs:?}; accepted: a path in UTF-8 without control characters and `\\`"
+        ))),
     }
 }
 

@@ -88,44 +88,10 @@ impl Given {
 
     fn tips(&self, command: &Command) -> Vec<String> {
         let has = |id: &str| command.get_arguments().any(|argument| argument.get_id() == id);
-        let value = |default: &str| self.values.first().map_or_else(|| default.to_owned(), shell_word);
         let name = self.word.to_lowercase().replace('_', "-");
         // Options by other names come first: `data` is a section, too, but nothing that a value could be given.
-        match name.as_str() {
-            "output" | "output-dir" | "out-dir" | "outdir" | "results" | "save-dir" | "logdir"
-            | "log-dir"
-                if has("out") =>
-            {
-                return vec![format!("--out {}", value("DIR"))];
-            }
-            "data" | "data-root" | "datadir" | "root" if has("data_dir") => {
-                return vec![format!("--data-dir {}", value("DIR"))];
-            }
-            "threads" | "num-threads" | "n-threads" | "workers" | "num-workers" | "n-jobs" | "cores"
-            | "cpus" | "parallel"
-                if has("jobs") =>
-            {
-                return vec![format!("--jobs {}", value("N"))];
-            }
-            "device" | "gpu" | "gpus" | "cuda" | "accelerator" if has("jobs") => {
-                return vec![
-                    "trainings run on the processor, one thread each; --jobs N says how many at a time"
-                        .to_owned(),
-                ];
-            }
-            "force" | "overwrite" | "restart" if has("fresh") => {
-                return vec!["--fresh sets earlier results aside and starts over".to_owned()];
-            }
-            "resume" | "continue" if has("fresh") => {
-                return vec!["the same command without it resumes".to_owned()];
-            }
-            "config" | "config-file" | "cfg" if has("config") => {
-                return vec![format!(
-                    "the configuration stands alone: {} {}",
-                    command.get_name(),
-                    value("CONFIG")
-                )];
-            }
+        match self.by_another_name(&name, command.get_name()) {
+            Some((option, tip)) if has(option) => return vec![tip],
             _ if !has("overrides") => return Vec::new(),
             _ => {}
         }
@@ -137,6 +103,31 @@ impl Given {
             tips.push("sigma_squared is the variance: the square of a standard deviation".to_owned());
         }
         tips
+    }
+
+    /// The option of the command `command` that other programs call `name`, and how it is given here.
+    fn by_another_name(&self, name: &str, command: &str) -> Option<(&'static str, String)> {
+        let value = |default: &str| self.values.first().map_or_else(|| default.to_owned(), shell_word);
+        Some(match name {
+            "output" | "output-dir" | "out-dir" | "outdir" | "results" | "save-dir" | "logdir"
+            | "log-dir" => ("out", format!("--out {}", value("DIR"))),
+            "data" | "data-root" | "datadir" | "root" => ("data_dir", format!("--data-dir {}", value("DIR"))),
+            "threads" | "num-threads" | "n-threads" | "workers" | "num-workers" | "n-jobs" | "cores"
+            | "cpus" | "parallel" => ("jobs", format!("--jobs {}", value("N"))),
+            "device" | "gpu" | "gpus" | "cuda" | "accelerator" => (
+                "jobs",
+                "trainings run on the processor, one thread each; --jobs N says how many at a time"
+                    .to_owned(),
+            ),
+            "force" | "overwrite" | "restart" => {
+                ("fresh", "--fresh sets earlier results aside and starts over".to_owned())
+            }
+            "resume" | "continue" => ("fresh", "the same command without it resumes".to_owned()),
+            "config" | "config-file" | "cfg" => {
+                ("config", format!("the configuration stands alone: {command} {}", value("CONFIG")))
+            }
+            _ => return None,
+        })
     }
 }
 

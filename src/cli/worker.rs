@@ -49,11 +49,10 @@ pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result
 
 /// The part that was asked for, or that a batch system has numbered.
 fn shard(arguments: &WorkerArguments) -> Result<Shard> {
-    match (arguments.shard, arguments.shards) {
-        (Some(shard), _) => Ok(shard),
-        (None, shards) => {
-            let shards = shards.unwrap_or(1);
-            Shard::numbered(shards, |name| env::var_os(name)).map_err(|problem| Error::Usage { problem })
+    match arguments.shard {
+        Some(shard) => Ok(shard),
+        None => {
+            Shard::numbered(arguments.shards.unwrap_or(1), |name| env::var_os(name)).map_err(Error::usage)
         }
     }
 }

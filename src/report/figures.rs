@@ -140,7 +140,10 @@ pub(super) fn thumbnails(shown: &[Shown]) -> Vec<Block> {
     let others = shown.len() - chosen.len();
     let more = (others > 0)
         .then(|| Block::Note(Span::to("figures-in-full", format!("{others} more figures")).into()));
-    std::iter::once(Block::Pictures(chosen.iter().map(thumbnail).collect())).chain(more).collect()
+    let about = Block::note(
+        "Activation fraction, from 0 to 1, against σ². Each leads to the figure with its legend and its numbers.",
+    );
+    [about, Block::Pictures(chosen.iter().map(thumbnail).collect())].into_iter().chain(more).collect()
 }
 
 /// The figures with their numbers, those that belong together under one heading; `command` gives that which makes a folder.

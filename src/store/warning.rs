@@ -20,11 +20,8 @@ pub enum Warning {
 impl Warning {
     /// What differs, and in how many runs: `avx2+fma: 3 runs, avx512: 1 run`.
     pub fn differing(&self) -> String {
-        match self {
-            Self::MixedVersions { versions: of }
-            | Self::MixedInstructionSets { instruction_sets: of }
-            | Self::MixedProcessors { models: of } => counts(of),
-        }
+        let (Self::MixedVersions(of) | Self::MixedInstructionSets(of) | Self::MixedProcessors(of)) = self;
+        counts(of)
     }
 }
 

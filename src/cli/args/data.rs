@@ -7,7 +7,10 @@ use std::path::PathBuf;
 
 /// What to do with which data sets.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = "\
+Exit codes:
+  0  everything is as it should be
+  2  something is damaged, missing though it was named, or could not be brought; there are no data; wrong usage")]
 pub(crate) struct DataArguments {
     #[command(subcommand)]
     pub(crate) command: DataCommand,
@@ -21,11 +24,6 @@ pub(crate) struct DataArguments {
     pub(crate) quiet: bool,
 }
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  everything is as it should be
-  2  something is damaged, missing though it was named, or could not be brought; there are no data; wrong usage";
-
 /// What to do with the data sets.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DataCommand {
@@ -33,53 +31,38 @@ pub(crate) enum DataCommand {
     #[command(after_help = "Example:\n  aesparse data list --data-dir shared/data")]
     List,
     /// Check every byte of the files that are there; of sets that are named, all must be
-    #[command(after_help = VERIFY_EXAMPLES)]
-    Verify(VerifyDataArguments),
-    /// Bring files that you have to their places, whatever their names
-    #[command(after_help = IMPORT_EXAMPLES)]
-    Import(ImportArguments),
-    /// Download data sets, resuming what was interrupted
-    #[command(after_help = FETCH_EXAMPLES)]
-    Fetch(FetchArguments),
-    /// Cut patches of 8 × 8 pixels out of CIFAR-10's images
-    #[command(after_help = PATCHES_EXAMPLES)]
-    Patches(PatchesArguments),
-}
-
-const VERIFY_EXAMPLES: &str = "\
+    #[command(after_help = "\
 Examples:
   aesparse data verify
-  aesparse data verify mnist cifar10_patches      refused where one of them is missing";
-
-/// The arguments of `data verify`.
-#[derive(Debug, Args)]
-pub(crate) struct VerifyDataArguments {
-    /// Data sets that must be there and whole [default: what is there of all of them, and something must be]
-    #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(SETS.iter().map(|set| set.name)))]
-    pub(crate) names: Vec<String>,
-}
-
-const IMPORT_EXAMPLES: &str = "\
+  aesparse data verify mnist cifar10_patches      refused where one of them is missing")]
+    Verify {
+        /// Data sets that must be there and whole [default: what is there of all of them, and something must be]
+        #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(SETS.iter().map(|set| set.name)))]
+        names: Vec<String>,
+    },
+    /// Bring files that you have to their places, whatever their names
+    #[command(after_help = "\
 Examples:
   aesparse data import Downloads/cifar-10-binary.tar.gz
   aesparse data import /mnt/datasets --data-dir data
-Files are recognised by what is in them. An intact file is never replaced.";
-
-/// The arguments of `data import`.
-#[derive(Debug, Args)]
-pub(crate) struct ImportArguments {
-    /// A file, an archive, or a folder that is searched for files of MNIST, CIFAR-10 and its patches
-    pub(crate) path: PathBuf,
+Files are recognised by what is in them. An intact file is never replaced.")]
+    Import {
+        /// A file, an archive, or a folder that is searched for files of MNIST, CIFAR-10 and its patches
+        path: PathBuf,
+    },
+    /// Download data sets, resuming what was interrupted
+    Fetch(FetchArguments),
+    /// Cut patches of 8 × 8 pixels out of CIFAR-10's images
+    Patches(PatchesArguments),
 }
-
-const FETCH_EXAMPLES: &str = "\
-Examples:
-  aesparse data fetch mnist
-  aesparse data fetch cifar10 --from https://mirror.example.org/datasets
-Every file is verified by its published SHA-256 before it is put in its place.";
 
 /// The arguments of `data fetch`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aesparse data fetch mnist
+  aesparse data fetch cifar10 --from https://mirror.example.org/datasets
+Every file is verified by its published SHA-256 before it is put in its place.")]
 pub(crate) struct FetchArguments {
     /// Data sets to download [default: both, some 180 MB]
     #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(["mnist", "cifar10"]))]
@@ -101,14 +84,13 @@ fn address(text: &str) -> Result<String, String> {
     }
 }
 
-const PATCHES_EXAMPLES: &str = "\
+/// The arguments of `data patches`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
 Examples:
   aesparse data patches                              the committed patches
   aesparse data patches --seed 2 --out mine          others, for a .npy source
-The images are CIFAR-10's binary version, in DIR/cifar10/.";
-
-/// The arguments of `data patches`.
-#[derive(Debug, Args)]
+The images are CIFAR-10's binary version, in DIR/cifar10/.")]
 pub(crate) struct PatchesArguments {
     /// The seed of the draws
     #[arg(long, value_name = "S", default_value_t = 1)]

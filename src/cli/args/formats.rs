@@ -6,7 +6,9 @@ use clap::{Args, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-pub(super) const ENCODE_EXAMPLES: &str = "\
+/// The arguments of `encode`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
 Examples:
   aesparse encode results/mine --where regularizer=dae --where sigma_squared=0.25 --out codes.npy
   aesparse encode results/mine/3f0c --held-out --out codes.csv
@@ -17,10 +19,7 @@ FILE's end says the format:
   .jsonl  an object a line for each sample, with its active units (h above the run's threshold) alone:
           {\"sample\":0,\"units\":[3,17],\"values\":[0.25,1.5]}, counted from 0
 The run must have kept its final weights: train its configuration with -o output.weights=final. Its data are found as its
-configuration says, relative paths from the current directory, and must have the digest that the run was trained on.";
-
-/// The arguments of `encode`.
-#[derive(Debug, Args)]
+configuration says, relative paths from the current directory, and must have the digest that the run was trained on.")]
 pub(crate) struct EncodeArguments {
     #[command(flatten)]
     pub(crate) stored: StoredRunArguments,
@@ -47,7 +46,9 @@ pub(crate) struct EncodeArguments {
     pub(crate) quiet: bool,
 }
 
-pub(super) const EXPORT_EXAMPLES: &str = "\
+/// The arguments of `export`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
 Examples:
   aesparse export results/mine --format jsonl --out mine.jsonl
   aesparse export results --format tensorboard --out logs          then: tensorboard --logdir logs
@@ -58,10 +59,7 @@ same: l0 = avg_activation_fraction * hidden, the mean number of active units of 
 explained_variance = 1 - fraction_variance_unexplained. Active is what exceeds the run's threshold (those tools ask for more
 than 0), and dead what is inactive on every training sample (those tools often look at the last steps).
 Runs are named by regularizer, sigma_squared and seed, and what else differs among them; where sigma_squared is 0, all models
-are one run, called none.";
-
-/// The arguments of `export`.
-#[derive(Debug, Args)]
+are one run, called none.")]
 pub(crate) struct ExportArguments {
     /// A results root, a results folder, one of its files in records/ or weights/, or FOLDER/KEY with a run's key or its
     /// beginning

@@ -24,16 +24,15 @@ pub(crate) struct StoredRunArguments {
     pub(crate) data_dir: Option<PathBuf>,
 }
 
-pub(super) const INSPECT_EXAMPLES: &str = "\
+/// The arguments of `inspect`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
 Examples:
   aesparse run configs/quickstart.toml -o output.weights=final --fresh
   aesparse inspect results/quickstart --where regularizer=dae --where sigma_squared=0.25
   aesparse inspect results/quickstart/1f0c9a77b2d35e48 --out pictures
 A run is named by its key or the beginning of it, by one of its files, or by its settings as in runs.csv. Pictures of filters and
-reconstructions need its weights. `aesparse report` shows what is drawn into the results folder.";
-
-/// The arguments of `inspect`.
-#[derive(Debug, Args)]
+reconstructions need its weights. `aesparse report` shows what is drawn into the results folder.")]
 pub(crate) struct InspectArguments {
     #[command(flatten)]
     pub(crate) stored: StoredRunArguments,
@@ -54,21 +53,18 @@ pub(crate) struct InspectArguments {
 
 /// A variance of noise.
 fn variance(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(variance) if (0.0..=1e6).contains(&variance) => Ok(variance),
-        _ => Err("accepted: a number in [0, 1000000]".to_owned()),
-    }
+    let variance = text.parse().ok().filter(|variance| (0.0..=1e6).contains(variance));
+    variance.ok_or_else(|| "accepted: a number in [0, 1000000]".to_owned())
 }
 
-pub(super) const COMPARE_EXAMPLES: &str = "\
+/// The arguments of `compare`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
 Examples:
   aesparse compare results/fig1_mnist results/fig2_mnist
   aesparse compare results/quickstart/1f0c results/quickstart/9be2
   aesparse compare results/a results/b --json - > differences.json
-The exit code is 0 whether or not they differ.";
-
-/// The arguments of `compare`.
-#[derive(Debug, Args)]
+The exit code is 0 whether or not they differ.")]
 pub(crate) struct CompareArguments {
     /// A results folder, or a run as FOLDER/KEY
     pub(crate) a: PathBuf,

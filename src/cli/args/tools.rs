@@ -6,30 +6,14 @@ use clap::builder::PossibleValuesParser;
 use clap_complete::Shell;
 use std::path::PathBuf;
 
-pub(crate) const NEW_EXAMPLES: &str = "\
+/// The arguments of `new`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
 Examples:
   aesparse new sweep.toml
   aesparse new mine.toml --source npy          then name your file in it
   aesparse new mine.toml --source images       then name your folder in it
-  aesparse new                                 prints it";
-
-pub(crate) const SCHEMA_EXAMPLES: &str = "\
-Examples:
-  aesparse schema > schema.json                then, in a first line of a .toml file: #:schema schema.json
-  aesparse schema --markdown                   every setting, what it accepts and its default";
-
-pub(crate) const COMPLETIONS_EXAMPLES: &str = "\
-Examples:
-  aesparse completions bash > ~/.local/share/bash-completion/completions/aesparse
-  aesparse completions zsh > ~/.zfunc/_aesparse
-  aesparse completions fish > ~/.config/fish/completions/aesparse.fish";
-
-pub(crate) const MAN_EXAMPLES: &str = "\
-Example:
-  aesparse man ~/.local/share/man/man1         then: man aesparse-run";
-
-/// The arguments of `new`.
-#[derive(Debug, Args)]
+  aesparse new                                 prints it")]
 pub(crate) struct NewArguments {
     /// The configuration to write, a .toml file that doesn't exist [default: print it]
     pub(crate) file: Option<PathBuf>,
@@ -41,6 +25,10 @@ pub(crate) struct NewArguments {
 
 /// The arguments of `schema`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aesparse schema > schema.json                then, in a first line of a .toml file: #:schema schema.json
+  aesparse schema --markdown                   every setting, what it accepts and its default")]
 pub(crate) struct SchemaArguments {
     /// Print the settings as a page for people instead
     #[arg(long)]
@@ -49,6 +37,11 @@ pub(crate) struct SchemaArguments {
 
 /// The arguments of `completions`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aesparse completions bash > ~/.local/share/bash-completion/completions/aesparse
+  aesparse completions zsh > ~/.zfunc/_aesparse
+  aesparse completions fish > ~/.config/fish/completions/aesparse.fish")]
 pub(crate) struct CompletionsArguments {
     /// The shell to complete in
     pub(crate) shell: Shell,
@@ -56,6 +49,9 @@ pub(crate) struct CompletionsArguments {
 
 /// The arguments of `man`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  aesparse man ~/.local/share/man/man1         then: man aesparse-run")]
 pub(crate) struct ManArguments {
     /// The folder to write the pages to, one for each command
     #[arg(value_name = "DIR")]

@@ -3,11 +3,11 @@
 use super::super::Ending;
 use super::super::args::FetchArguments;
 use super::super::messages::Messages;
-use super::super::progress::{bar_style, moves};
+use super::super::progress::bar;
 use super::size::size;
 use aesparse::error::Result;
 use aesparse::fetch::{self, Fetched, Patience, Remote, Watcher};
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
+use indicatif::ProgressBar;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -20,7 +20,7 @@ pub(super) fn fetch(arguments: &FetchArguments, data: &Path, messages: &Messages
     let mut files = Vec::new();
     files.extend(wants("mnist").then(fetch::mnist_files));
     files.extend(wants("cifar10").then(fetch::cifar10_files));
-    let watcher = Progress::new(messages);
+    let watcher = Progress { messages, bar: Mutex::new(ProgressBar::hidden()) };
     let mut ending = Ending::Complete;
     for mut remote in files.into_iter().flatten() {
         if let Some(base) = &arguments.from {
@@ -40,7 +40,7 @@ pub(super) fn fetch(arguments: &FetchArguments, data: &Path, messages: &Messages
 
 fn fetch_one(remote: &Remote, data: &Path, watcher: &Progress<'_>, messages: &Messages) -> Result<()> {
     let fetched = fetch::fetch(remote, data, &Patience::default(), watcher);
-    watcher.end();
+    watcher.replace(ProgressBar::hidden());
     let (folder, name) = (remote.folder, remote.name);
     match fetched? {
         Fetched::Kept => messages.note(format_args!("{folder}/{name}: there already, intact")),
@@ -51,25 +51,10 @@ fn fetch_one(remote: &Remote, data: &Path, watcher: &Progress<'_>, messages: &Me
 
 struct Progress<'m> {
     messages: &'m Messages,
-    /// On a terminal.
-    bars: Option<MultiProgress>,
     bar: Mutex<ProgressBar>,
 }
 
-impl<'m> Progress<'m> {
-    fn new(messages: &'m Messages) -> Self {
-        let wanted = moves() && !messages.quiet();
-        let bars = wanted.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
-        if let Some(bars) = &bars {
-            messages.make_room_in(bars);
-        }
-        Self { messages, bars, bar: Mutex::new(ProgressBar::hidden()) }
-    }
-
-    fn end(&self) {
-        self.replace(ProgressBar::hidden());
-    }
-
+impl Progress<'_> {
     fn replace(&self, next: ProgressBar) {
         let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
         bar.finish_and_clear();
@@ -79,10 +64,10 @@ impl<'m> Progress<'m> {
 
 impl Watcher for Progress<'_> {
     fn begin(&self, name: &str, url: &str, from: u64, total: Option<u64>) {
-        if let Some(bars) = &self.bars {
-            let bar = bars.add(ProgressBar::new(total.unwrap_or_default()).with_style(bar_style(
-                "{decimal_bytes}/{decimal_total_bytes}, {decimal_bytes_per_sec}, {wide_msg}",
-            )));
+        let bars = self.messages.bars();
+        if !bars.is_hidden() {
+            let rest = "{decimal_bytes}/{decimal_total_bytes}, {decimal_bytes_per_sec}, {wide_msg}";
+            let bar = bars.add(bar(total.unwrap_or_default(), rest));
             bar.set_position(from);
             bar.reset_eta();
             bar.set_message(name.to_owned());

@@ -1,7 +1,6 @@
 //! `aesparse data list` and `aesparse data verify`.
 
 use super::super::Ending;
-use super::super::args::VerifyDataArguments;
 use super::super::messages::Messages;
 use super::size::size;
 use aesparse::data::Locations;
@@ -38,11 +37,11 @@ fn line(text: &mut String, item: &Item) {
     };
 }
 
-/// Checks all files that are there, at least one, or those of the sets that are named.
-pub(super) fn verify(arguments: &VerifyDataArguments, locations: &Locations, messages: &Messages) -> Ending {
-    let named = |set: &Set| arguments.names.iter().any(|name| name == set.name);
+/// Checks all files that are there, at least one, or those of the sets `names`.
+pub(super) fn verify(names: &[String], locations: &Locations, messages: &Messages) -> Ending {
+    let named = |set: &Set| names.iter().any(|name| name == set.name);
     let (mut good, mut bad, mut ending) = (0, 0, Ending::Complete);
-    for set in SETS.iter().filter(|set| arguments.names.is_empty() || named(set)) {
+    for set in SETS.iter().filter(|set| names.is_empty() || named(set)) {
         for item in set.items(locations) {
             let is_bad = item.damage.is_some() || named(set) && !item.sound();
             good += usize::from(item.sound());

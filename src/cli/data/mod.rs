@@ -4,7 +4,7 @@ mod download;
 mod inventory;
 mod size;
 
-use super::args::{DataArguments, DataCommand, ImportArguments, PatchesArguments};
+use super::args::{DataArguments, DataCommand, PatchesArguments};
 use super::messages::Messages;
 use super::prepare::{check_data_dir, data_folders};
 use super::{Ending, count};
@@ -24,10 +24,10 @@ pub(crate) fn data(arguments: &DataArguments, messages: &Messages) -> Result<End
     let target = || home(&data_folders(data_dir, None, None));
     match &arguments.command {
         DataCommand::List => Ok(inventory::list(&existing(data_dir, messages)?, messages)),
-        DataCommand::Verify(arguments) => {
-            Ok(inventory::verify(arguments, &existing(data_dir, messages)?, messages))
+        DataCommand::Verify { names } => {
+            Ok(inventory::verify(names, &existing(data_dir, messages)?, messages))
         }
-        DataCommand::Import(arguments) => import(arguments, &target(), messages),
+        DataCommand::Import { path } => import(path, &target(), messages),
         DataCommand::Fetch(arguments) => download::fetch(arguments, &target(), messages),
         DataCommand::Patches(arguments) => patches(arguments, &existing(data_dir, messages)?, messages),
     }
@@ -46,8 +46,8 @@ fn home(locations: &Locations) -> PathBuf {
     locations.candidates.first().map_or_else(|| PathBuf::from("data"), |(_, dir)| dir.clone())
 }
 
-fn import(arguments: &ImportArguments, data: &Path, messages: &Messages) -> Result<Ending> {
-    let imported = import::import(&arguments.path, data)?;
+fn import(path: &Path, data: &Path, messages: &Messages) -> Result<Ending> {
+    let imported = import::import(path, data)?;
     let (mut refused, mut ending) = (0, Ending::Complete);
     for file in &imported {
         let from = file.from.display();
