@@ -11,7 +11,7 @@ use super::drawing::{Drawing, tell_apart};
 use super::figure::{self, Figure, SigmaScale};
 use super::figures::{self, Shown};
 use super::inspect::{self, Album};
-use super::text::list;
+use super::text::{counted, list};
 use super::theory::Study;
 use super::{PaperFigure, provenance};
 use crate::experiment::config;
@@ -156,22 +156,18 @@ impl<'r> Report<'r> {
             0..=8 => list(found),
             more => format!("{more} {what}"),
         };
-        let seeds = distinct(|run| run.spec.seed.to_string()).len();
         let hours: f64 = self.results.iter().map(provenance::hours).sum();
-        let cells = runs().count();
         let about = format!(
-            "{cells} cells in {} results folder{} on {}: {} with {} units, weights under {}, {} seed{}; {hours:.1} hours of one \
-             core. The activation fraction is the share of pairs of sample and hidden unit with h > δ_min (Eq. 14); a dead unit is \
+            "{} in {} on {}: {} with {} units, weights under {}, {}; {hours:.1} hours of one core. The activation fraction is the share of pairs of sample and hidden unit with h > δ_min (Eq. 14); a dead unit is \
              active on no sample. σ² is the variance of the noise for DAE and eDAE, and the coefficient of the penalty for the \
              others.",
-            self.results.len(),
-            if self.results.len() == 1 { "" } else { "s" },
+            counted(runs().count(), "cell"),
+            counted(self.results.len(), "results folder"),
             few(distinct(|run| figure::dataset(&run.dataset)), "data sets"),
             few(distinct(|run| figure::legend(&run.spec.regularizer.label())), "models"),
             few(distinct(|run| figure::activation(&run.spec.activation.label())), "kinds of"),
             few(distinct(|run| figure::constraint(&run.spec.constraint.label())), "constraints"),
-            seeds,
-            if seeds == 1 { "" } else { "s" },
+            counted(distinct(|run| run.spec.seed.to_string()).len(), "seed"),
         );
         Block::paragraph(about)
     }

@@ -238,6 +238,7 @@ fn a_report_links_to_findings_that_are_written_by_hand() {
     workplace.run("report", 0);
     assert!(!workplace.read("results/report.html").contains("findings.md"));
     workplace.run("report --findings nowhere", 2).says(&["--findings nowhere", "findings.md"]);
+    fs::create_dir(workplace.path("docs")).unwrap();
     workplace.write("docs/findings.md", "# Findings");
     workplace.run("report --findings docs --markdown results/README.md", 0);
     assert!(workplace.read("results/report.html").contains("href=\"./../docs/findings.md\""));

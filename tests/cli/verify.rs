@@ -34,7 +34,7 @@ fn verdicts_stand_in_a_table_with_their_numbers() {
         "Claim 3: contradicted (exploratory)\nReLU, unit-length weights: DAE gets less active as σ² grows",
         "Contradicted if a model's drop from σ² = 0 to the largest is certainly below 0.02",
         "MNIST, DAE     ✗ contradicted",
-        "drop from σ² = 0 to 0.5",
+        "drop from σ² = 0",
         "6 seeds",
         "CIFAR-10, DAE  ? undecided",
         "- CIFAR-10, DAE: there are no runs of dae on cifar10 (relu, unit_norm)",

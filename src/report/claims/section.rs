@@ -3,7 +3,7 @@
 use super::text::tally;
 use super::verdict::{Claim, Measure, Part, Verdict};
 use crate::report::document::{Block, Mark, Section, Span, Table, Text};
-use crate::report::text::{confidence_level, interval, number};
+use crate::report::text::{confidence_level, counted, interval, number};
 
 /// How claims are judged, in short.
 pub const RULES: &str = "A claim is supported where every interval of every part lies on the claim's side, contradicted where an \
@@ -12,8 +12,7 @@ pub const RULES: &str = "A claim is supported where every interval of every part
 
 /// `9 claims: 3 supported, 1 contradicted, 5 undecided`
 pub fn count<'c>(claims: impl Iterator<Item = &'c Claim> + Clone) -> Text {
-    let number = claims.clone().count();
-    Span::Strong(format!("{number} claim{}: {}.", if number == 1 { "" } else { "s" }, tally(claims))).into()
+    Span::Strong(format!("{}: {}.", counted(claims.clone().count(), "claim"), tally(claims))).into()
 }
 
 /// A row for each of `claims`, with what `more` says of each under the heads `more_heads`; names lead to [`sections`].

@@ -40,9 +40,10 @@ fn blocks(page: &mut String, blocks: &[Block], level: usize) {
                 self::blocks(page, &details.blocks, level);
                 page.push_str("\n</details>\n");
             }
+            // As HTML, in which everything can be escaped.
             Block::Code(text) => {
-                let fence = "`".repeat(longest_run(text).max(2) + 1);
-                let _ = writeln!(page, "\n{fence}\n{}\n{fence}", text.trim_end());
+                let text = text.trim_end().replace('&', "&amp;").replace('<', "&lt;");
+                let _ = writeln!(page, "\n<pre>\n{text}\n</pre>");
             }
         }
     }
@@ -98,17 +99,13 @@ fn inline(text: &Text) -> String {
 /// `text` as code, in which nothing can be escaped: the fence is longer than any run of backticks in it.
 fn code(text: &str) -> String {
     let text = text.replace(['\n', '\r'], " ");
-    let fence = "`".repeat(longest_run(&text) + 1);
+    let longest = text.split(|c: char| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
     // Markdown takes one space from both ends away again.
     let ends = ['`', ' '];
     let space = if text.starts_with(ends) || text.ends_with(ends) { " " } else { "" };
     // In a table a bar ends the cell, also in code.
     format!("{fence}{space}{}{space}{fence}", text.replace('|', "\\|"))
-}
-
-/// The length of the longest run of backticks in `text`.
-fn longest_run(text: &str) -> usize {
-    text.split(|c: char| c != '`').map(str::len).max().unwrap_or_default()
 }
 
 /// Text that Markdown shows as it is: its signs, HTML's, and those of mathematics and struck text on GitHub, escaped.
@@ -155,6 +152,13 @@ mod tests {
         ] {
             assert_eq!(code(command), expected);
         }
+    }
+
+    #[test]
+    fn files_are_text() {
+        let code = Block::Code("{ \"a\": \"```\\n</pre><svg>&\" }\n".to_owned());
+        let page = markdown(&vec![code].into());
+        assert_eq!(page, "\n<pre>\n{ \"a\": \"```\\n&lt;/pre>&lt;svg>&amp;\" }\n</pre>\n");
     }
 
     #[test]
