@@ -1,7 +1,7 @@
 //! What a reader of results should beware of, found in the results alone.
 
 use super::claims::margins::{DEAD_FRACTION, MARGIN};
-use super::document::{Block, Details, Table};
+use super::document::{Block, Details, Table, Text};
 use super::figure::legend;
 use super::text::plain;
 use crate::optimizer::EncoderBias;
@@ -102,17 +102,18 @@ pub(super) fn blocks(caveats: &[Caveat]) -> Vec<Block> {
             share(sum(|caveat| caveat.cells), sum(|caveat| caveat.of)).into(),
         ]
     };
-    let of_folder = |caveat: &&Caveat| {
-        vec![
-            caveat.kind.meaning().into(),
-            caveat.folder.as_str().into(),
-            caveat.which.as_str().into(),
-            share(caveat.cells, caveat.of).into(),
-        ]
+    let of_kind = |caveats: &Vec<&Caveat>| {
+        let row = |(index, caveat): (usize, &&Caveat)| {
+            // Of its rows the first says what it is.
+            let kind = if index == 0 { caveat.kind.meaning().into() } else { Text::default() };
+            let [folder, which] = [&caveat.folder, &caveat.which].map(|text| text.as_str().into());
+            vec![kind, folder, which, share(caveat.cells, caveat.of).into()]
+        };
+        caveats.iter().enumerate().map(row).collect::<Vec<_>>()
     };
     let table = Table::new("", &["caveat"], &["results folders", "cells"]).with(kinds.iter().map(row));
     let all = Table::new("", &["caveat", "results folder", "where"], &["cells"])
-        .with(kinds.values().flatten().map(of_folder));
+        .with(kinds.values().flat_map(of_kind));
     let details = Details { summary: "Where".to_owned(), blocks: vec![Block::Table(all)] };
     vec![Block::Table(table), Block::Details(details)]
 }
