@@ -218,7 +218,7 @@ fn what_is_within_the_noise_is_left_out_with_a_word() {
     );
     check(&picture.caption, &["left out", "beyond_noise = 0 in the numbers"]);
     let table = &tables(&study, "theorem3")[0];
-    assert_eq!(cell(table, &["softplus", "0.125"], "seen"), "11 of 12", "one of AE's and DAE's six and six");
+    assert_eq!(cell(table, &["softplus", "0.125"], "seen"), "7 of 8", "two seeds of AE and of DAE at three σ²");
     assert_eq!(cells(picture, "beyond_noise").iter().filter(|cell| **cell == "0").count(), 2);
     assert!(self::picture(&ledgers(|_, _| true), "theorem3").is_none(), "nothing is seen");
 }
