@@ -3,11 +3,11 @@
 use super::*;
 use crate::activation::ActivationSpec;
 use crate::regularizer::RegularizerSpec;
-use crate::report::{Prose, Report};
 use crate::report::document::Document;
 use crate::report::figure::SigmaScale;
 use crate::report::figure::tests::runs;
 use crate::report::render::{html, markdown};
+use crate::report::{Prose, Report};
 use crate::store::{Listing, StoredRun, TheoryRecord};
 use crate::theory::{
     Agreement, Cells, EpochRow, IdentityErrors, LedgerRow, Rises, RunRow, Summary, Table as Stored,

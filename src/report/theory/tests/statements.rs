@@ -347,7 +347,8 @@ fn theorem3_tells_kinks_from_rounding_and_noise() {
         ("∂second/∂b", "0"),
     ];
     check_cells(table, &["ReLU", "0.5"], &expected);
-    let expected = [("s''", "smooth"), ("seen", "none of 1"), ("beyond 10 %", "✓ none of 1")];
+    let expected =
+        [("s''", "smooth"), ("remainder", "–"), ("seen", "none of 1"), ("beyond 10 %", "✓ none of 1")];
     check_cells(table, &["softplus", "0.000001"], &expected);
     check_cells(
         table,
