@@ -3,16 +3,15 @@
 use super::legend;
 use aesparse::experiment::Plan;
 use aesparse::report::document::{Block, Table, Text};
-use aesparse::report::render;
 use aesparse::report::theory::{EXPLANATION, Quantity};
 use aesparse::store::{Store, StoredRun};
 
 /// What the finished cells of `plan` measured of the theory after their last epoch; nothing where none did.
-pub(super) fn summary(plan: &Plan, runs: &[StoredRun], store: &Store) -> String {
+pub(super) fn summary(plan: &Plan, runs: &[StoredRun], store: &Store) -> Vec<Block> {
     let varied = legend::varied(plan);
     let records = runs.iter().filter_map(|run| Some((run, store.theory(&run.record.run_key)?)));
     let records: Vec<_> = records.collect();
-    let Some((run, record)) = records.last() else { return String::new() };
+    let Some((run, record)) = records.last() else { return Vec::new() };
     let caption = format!(
         "theory, on {} of {} samples, at the last measured epoch, {} units",
         record.samples, run.spec.samples, run.spec.hidden
@@ -30,5 +29,5 @@ pub(super) fn summary(plan: &Plan, runs: &[StoredRun], store: &Store) -> String 
     });
     let heads: Vec<&str> = Quantity::shown().map(|quantity| quantity.head).collect();
     let table = Table::new(caption, &["model", "σ²"], &heads).with(rows);
-    render::terminal(&vec![Block::Table(table), Block::note(EXPLANATION.trim_end())].into())
+    vec![Block::Table(table), Block::note(EXPLANATION)]
 }

@@ -18,21 +18,21 @@ pub(super) const STATEMENT: Statement = Statement {
                   Marked: whether the prediction holds; open where there is none.",
         cases: |runs| runs.cases(Grain::Model, has_signs),
         columns: &[
-            Column("corollary", Words(|case| Signs::of(case).corollary.into()), None),
-            Column(
-                "predicted",
-                Words(|case| Signs::of(case).predicted.map_or("nothing", Sign::words).into()),
-                None,
-            ),
-            Column("found", Words(|case| Signs::of(case).found().into()), None),
+            Column("corollary", Words(|case| predicted(case).0.into()), None),
+            Column("predicted", Words(|case| words(case).into()), None),
+            Column("found", Words(|case| found(case).into()), None),
             Column("against", Count(against), None),
-            Column("> 0", Values(|case| share(case, |row| row.penalty_gradient_positive), percent), None),
-            Column("= 0", Values(|case| share(case, |row| row.penalty_gradient_zero), percent), None),
-            Column("< 0", Values(|case| share(case, |row| row.penalty_gradient_negative), percent), None),
+            Column("> 0", Values(|case| share(case, POSITIVE), percent), None),
+            Column("= 0", Values(|case| share(case, ZERO), percent), None),
+            Column("< 0", Values(|case| share(case, NEGATIVE), percent), None),
         ],
     }],
     picture: |_| None,
 };
+
+const POSITIVE: OfEpoch = |row| row.penalty_gradient_positive;
+const ZERO: OfEpoch = |row| row.penalty_gradient_zero;
+const NEGATIVE: OfEpoch = |row| row.penalty_gradient_negative;
 
 /// What the paper says of ∂R/∂b_j.
 #[derive(Debug, Clone, Copy)]
@@ -42,61 +42,43 @@ enum Sign {
     Zero,
 }
 
-/// The signs of a model's ∂R/∂b_j, counted over runs, epochs and units, beside what is predicted of them.
-struct Signs {
-    /// Which corollary covers the model's term.
-    corollary: &'static str,
-    predicted: Option<Sign>,
-    total: f64,
-    /// Those that break the prediction and can't be rounding.
-    against: f64,
-}
-
-impl Sign {
-    fn words(self) -> &'static str {
-        match self {
-            Self::NotNegative => "≥ 0",
-            Self::Zero => "0 exactly",
-        }
+fn words(case: &Case<'_>) -> &'static str {
+    match predicted(case).1 {
+        Some(Sign::NotNegative) => "≥ 0",
+        Some(Sign::Zero) => "0 exactly",
+        None => "nothing",
     }
 }
 
-impl Signs {
-    fn of(case: &Case<'_>) -> Self {
-        let (corollary, predicted) = predicted(case.runs[0]);
-        // The negligible ones include exact zeros and have any sign, so as many of the negative ones may be rounding.
-        let surely_negative = |row: &EpochRow| {
-            let rounding =
-                row.penalty_gradient_negligible.unwrap_or(0.0) - row.penalty_gradient_zero.unwrap_or(0.0);
-            Some((row.penalty_gradient_negative? - rounding).max(0.0))
-        };
-        let not_zero =
-            case.sum(|row| row.penalty_gradient_positive) + case.sum(|row| row.penalty_gradient_negative);
-        let against = match predicted {
-            Some(Sign::NotNegative) => case.sum(surely_negative),
-            Some(Sign::Zero) => not_zero,
-            None => 0.0,
-        };
-        Self { corollary, predicted, total: not_zero + case.sum(|row| row.penalty_gradient_zero), against }
-    }
-
-    fn found(&self) -> Span {
-        let (mark, word) = match self.predicted {
-            None => (Mark::Open, "open"),
-            Some(_) if self.against > 0.0 => (Mark::Bad, "fails"),
-            Some(_) => (Mark::Good, "holds"),
-        };
-        Span::Mark(mark, word.to_owned())
-    }
+fn total(case: &Case<'_>) -> f64 {
+    case.sum(|row| Some(POSITIVE(row)? + ZERO(row)? + NEGATIVE(row)?))
 }
 
+/// How many are against the prediction, and of how many; of none where there is no prediction.
 fn against(case: &Case<'_>) -> [f64; 2] {
-    let signs = Signs::of(case);
-    [signs.against, if signs.predicted.is_some() { signs.total } else { 0.0 }]
+    // The negligible ones include exact zeros and have any sign, so as many of the negative ones may be rounding.
+    let surely_negative = |row: &EpochRow| {
+        let rounding = row.penalty_gradient_negligible.unwrap_or(0.0) - ZERO(row).unwrap_or(0.0);
+        Some((NEGATIVE(row)? - rounding).max(0.0))
+    };
+    match predicted(case).1 {
+        Some(Sign::NotNegative) => [case.sum(surely_negative), total(case)],
+        Some(Sign::Zero) => [total(case) - case.sum(ZERO), total(case)],
+        None => [0.0, 0.0],
+    }
+}
+
+fn found(case: &Case<'_>) -> Span {
+    let (mark, word) = match against(case) {
+        [_, 0.0] => (Mark::Open, "open"),
+        [0.0, _] => (Mark::Good, "holds"),
+        _ => (Mark::Bad, "fails"),
+    };
+    Span::Mark(mark, word.to_owned())
 }
 
 fn share(case: &Case<'_>, count: OfEpoch) -> Vec<f64> {
-    vec![case.sum(count) / Signs::of(case).total.max(1.0)]
+    vec![case.sum(count) / total(case).max(1.0)]
 }
 
 /// Whether the run has a bias gradient, under an activation of which something is known.
@@ -107,14 +89,13 @@ fn has_signs(run: &Run<'_>) -> bool {
 /// For how many of the covered models the prediction holds.
 fn covered(folder: &Case<'_>) -> [f64; 2] {
     let models = folder.all.cases(Grain::Model, has_signs);
-    let covered = models.iter().map(Signs::of).filter(|signs| signs.predicted.is_some());
-    covered.fold([0.0, 0.0], |[holding, all], signs| {
-        [holding + f64::from(u8::from(signs.against == 0.0)), all + 1.0]
-    })
+    let against: Vec<f64> = models.iter().map(against).filter(|of| of[1] > 0.0).map(|of| of[0]).collect();
+    [against.iter().filter(|against| **against == 0.0).count() as f64, against.len() as f64]
 }
 
 /// Which corollary covers the model's term, and what it says under the activation.
-fn predicted(run: &Run<'_>) -> (&'static str, Option<Sign>) {
+fn predicted(case: &Case<'_>) -> (&'static str, Option<Sign>) {
+    let run = case.runs[0];
     let Some(activation) = run.activation() else { return ("–", None) };
     let properties = Properties::of(|a| activation.jet(a).value);
     let when = |covered: bool| covered.then_some(Sign::NotNegative);

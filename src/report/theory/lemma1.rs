@@ -31,19 +31,11 @@ pub(super) const STATEMENT: Statement = Statement {
             columns: &[
                 Column("|g_j| / bound", Median(|row| row.batch_lemma1_tightness.median, percent), None),
                 Column("largest", Epochs(|row| row.batch_lemma1_tightness.max, percent), None),
-                Column(
-                    "beyond the bound",
-                    Count(|case| pairs(case, |row| row.batch_lemma1_violations)),
-                    Some(none),
-                ),
-                Column(
-                    "beyond 2 σ_r ‖W_j‖",
-                    Count(|case| pairs(case, |row| row.batch_lemma1_independent_violations)),
-                    None,
-                ),
+                Column("beyond the bound", Batches(|row| row.batch_lemma1_violations), Some(none)),
+                Column("beyond 2 σ_r ‖W_j‖", Batches(|row| row.batch_lemma1_independent_violations), None),
                 Column(
                     "beyond, rms",
-                    Count(|case| pairs(case, |row| row.batch_lemma1_root_mean_square_violations)),
+                    Batches(|row| row.batch_lemma1_root_mean_square_violations),
                     Some(none),
                 ),
             ],
@@ -53,11 +45,6 @@ pub(super) const STATEMENT: Statement = Statement {
 };
 
 const BEYOND: Column = Column("beyond the bound", Units(|row| row.lemma1_violations), Some(none));
-
-/// A number of pairs of mini-batch and unit, of all of them.
-fn pairs(case: &Case<'_>, count: OfEpoch) -> [f64; 2] {
-    [case.sum(count), case.triples(|row| count(row).and(row.batches))]
-}
 
 /// The largest |g_j| over 2 σ_r ‖W_j‖.
 fn over_independent(run: &Run<'_>) -> Option<f64> {

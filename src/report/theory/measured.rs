@@ -202,7 +202,7 @@ impl Run<'_> {
     }
 }
 
-impl Case<'_> {
+impl<'r> Case<'r> {
     /// The runs at `sigma_squared` alone.
     pub(super) fn at(&self, sigma_squared: f64) -> Self {
         let mut case = Self { sigma_squared: Some(sigma_squared), ..self.clone() };
@@ -227,6 +227,18 @@ impl Case<'_> {
     /// `number` of each run, where it is not absent.
     pub(super) fn of_runs(&self, number: impl Fn(&Run<'_>) -> Option<f64>) -> Vec<f64> {
         self.runs.iter().filter_map(|run| number(run)).collect()
+    }
+
+    /// The lines of the ledgers that it is about, by run.
+    pub(super) fn lines(&self) -> Vec<(&'r Run<'r>, &'r LedgerRow)> {
+        let of_run = |run: &&'r Run<'r>| run.ledger.iter().map(move |row| (*run, row)).collect::<Vec<_>>();
+        let is_its = |row: &LedgerRow| self.noise.is_none() || row.ledger_sigma_squared == self.noise;
+        self.runs.iter().flat_map(of_run).filter(|(_, row)| is_its(row)).collect()
+    }
+
+    /// `number` of each of them, where it is not absent.
+    pub(super) fn of_lines(&self, number: impl Fn(&LedgerRow) -> Option<f64>) -> Vec<f64> {
+        self.lines().into_iter().filter_map(|(_, row)| number(row)).collect()
     }
 
     /// `number` at all measured epochs of all runs.

@@ -68,11 +68,11 @@ const QUANTITIES: [Quantity; 12] = [
 
 /// What the columns of the quantities are.
 pub const EXPLANATION: &str = "\
-Lemma 1: g = ∂J_AE/∂b_j, median of |g| over its bound 2σ_r√n‖W_j‖, units above it.
-Theorem 1: R' = ∂R/∂b_j; share of units with λR' above the bound; the λ that half of the units with R' > 0 would need;
-share of units whose E[a_j] falls with the next full step, g + λR' > 0. Corollaries: signs of R'.
-Theorem 2: means of its lower bound p_j and of Pr(h_j ≤ δ_min), units with the bound above the truth.
-";
+    Lemma 1: g = ∂J_AE/∂b_j, median of |g| over its bound 2σ_r√n‖W_j‖, units above it.\n\
+    Theorem 1: R' = ∂R/∂b_j; share of units with λR' above the bound; the λ that half of the units with R' > 0 would need; share of \
+    units whose E[a_j] falls with the next full step, g + λR' > 0.\n\
+    Corollaries: signs of R'.\n\
+    Theorem 2: means of its lower bound p_j and of Pr(h_j ≤ δ_min), units with the bound above the truth.";
 
 /// A row for each model and σ².
 pub(super) fn table(cases: &[Case<'_>]) -> Table {

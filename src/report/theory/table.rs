@@ -1,7 +1,9 @@
 //! A statement of the paper and its tables as descriptions: which cases their rows are about, and how each cell follows from a
 //! case. What descriptions are made of is re-exported for the statements.
 
-pub(super) use self::Cell::{Count, Each, Epochs, Last, Median, RunsThat, Units, Values, Words};
+pub(super) use self::Cell::{
+    Batches, Count, Each, Epochs, Last, Lines, LinesThat, Median, RunsThat, Units, Values, Words,
+};
 pub(super) use super::measured::{Case, Grain, OfEpoch, Run, Runs};
 pub(super) use crate::report::document::{Mark, Span};
 pub(super) use crate::report::text::{epochs, integer, percent, plain, significant};
@@ -9,6 +11,7 @@ pub(super) use crate::report::text::{epochs, integer, percent, plain, significan
 use crate::report::Drawing;
 use crate::report::document::{self, Table, Text};
 use crate::report::text::{ABSENT, median, of, range};
+use crate::theory::LedgerRow;
 
 /// A statement of the paper.
 #[derive(Debug)]
@@ -62,6 +65,12 @@ pub(super) enum Cell {
     Values(fn(&Case<'_>) -> Vec<f64>, Write),
     /// A number of units, over runs and measured epochs, of all of them.
     Units(OfEpoch),
+    /// A number of pairs of mini-batch and unit, over runs and measured epochs, of all of them.
+    Batches(OfEpoch),
+    /// A number of each line of the runs' ledgers.
+    Lines(fn(&LedgerRow) -> Option<f64>, Write),
+    /// The number of lines of which this is true, of those that can tell.
+    LinesThat(fn(&LedgerRow) -> Option<bool>),
     /// A count and what it is of.
     Count(fn(&Case<'_>) -> [f64; 2]),
     /// The number of runs of which this is true, of those that can tell.
@@ -76,6 +85,7 @@ impl Column {
             0.0 => (ABSENT.to_owned(), Vec::new()),
             _ => (of(count, total), vec![count / total]),
         };
+        let that = |told: Vec<f64>| counted([told.iter().sum(), told.len() as f64]);
         let (words, values) = match self.1 {
             Words(words) => return words(case),
             Each(number, write) => ranged(case.of_runs(|run| number(case, run)), write),
@@ -86,11 +96,11 @@ impl Column {
             }
             Values(values, write) => ranged(values(case), write),
             Units(count) => counted([case.sum(count), case.triples(|row| count(row).and(Some(1.0)))]),
+            Batches(count) => counted([case.sum(count), case.triples(|row| count(row).and(row.batches))]),
+            Lines(number, write) => ranged(case.of_lines(number), write),
+            LinesThat(is_one) => that(case.of_lines(|row| is_one(row).map(f64::from))),
             Count(count) => counted(count(case)),
-            RunsThat(is_one) => {
-                let told = case.of_runs(|run| is_one(case, run).map(f64::from));
-                counted([told.iter().sum(), told.len() as f64])
-            }
+            RunsThat(is_one) => that(case.of_runs(|run| is_one(case, run).map(f64::from))),
         };
         match self.2.filter(|_| !values.is_empty()) {
             None => words.into(),
