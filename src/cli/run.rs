@@ -99,11 +99,11 @@ pub(super) fn tell(
     fail_on: Option<FailOnRun>,
     messages: &Messages,
 ) -> Ending {
-    let mut text = render::terminal(&table::summary(plan, &summary.rows).into());
+    let mut blocks = table::summary(plan, &summary.rows);
     if plan.theory.is_some() {
-        text.push('\n');
-        text.push_str(&theory_table::summary(plan, &summary.rows, store));
+        blocks.extend(theory_table::summary(plan, &summary.rows, store));
     }
+    let mut text = render::terminal(&blocks.into());
     text.push_str(&written(summary, plan, store));
     let ending = end(summary, plan, &text, fail_on, messages);
     if let Some(unmoved) = effects::unmoved(plan, &summary.rows) {

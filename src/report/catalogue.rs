@@ -38,7 +38,7 @@ pub struct BuiltIn {
 }
 
 /// The data sets of the halves.
-const HALVES: [&str; 2] = ["mnist", "cifar10"];
+pub(super) const HALVES: [&str; 2] = ["mnist", "cifar10"];
 
 /// The configurations `configs/<name>_mnist.toml` and `configs/<name>_cifar10.toml`.
 macro_rules! halves {

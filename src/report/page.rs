@@ -12,7 +12,7 @@ use super::figure::{self, Figure, SigmaScale};
 use super::figures::{self, Shown};
 use super::inspect::{self, Album};
 use super::text::{counted, list};
-use super::theory::Study;
+use super::theory::{self, Study};
 use super::{PaperFigure, provenance};
 use crate::experiment::config;
 use crate::store::Results;
@@ -98,12 +98,8 @@ impl<'r> Report<'r> {
         blocks.push(open("caveats", "Caveats", caveats::blocks(&self.caveats)));
         let command = |folder: &str| self.commands.get(folder).cloned();
         if !self.studies.is_empty() {
-            let of = |study: &Study| Block::Section(study.section(command(&study.name).as_deref()));
-            blocks.push(folded(
-                "theory",
-                "The theory, measured (section 2)",
-                self.studies.iter().map(of).collect(),
-            ));
+            let sections = theory::sections(&self.studies, command);
+            blocks.push(folded("theory", "The theory, measured (section 2)", sections));
         }
         if !self.figures.is_empty() {
             let sections = figures::sections(&self.figures, command);
@@ -220,7 +216,7 @@ impl<'r> Report<'r> {
     /// The most telling rows of controls and theory.
     fn glance(&self) -> Option<Block> {
         let rows: Vec<Vec<Text>> =
-            self.studies.iter().flat_map(Study::glance).chain(controls::glance(&self.controls)).collect();
+            theory::glance(&self.studies).into_iter().chain(controls::glance(&self.controls)).collect();
         let table = Table::new("", &["study", "data set", "question", "found"], &[]).with(rows);
         (!table.rows.is_empty())
             .then(|| open("glance", "Theory and controls at a glance", vec![Block::Table(table)]))

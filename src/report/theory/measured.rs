@@ -1,14 +1,12 @@
-//! The runs of a results folder with what they measured of the theory, each once.
+//! The runs of a results folder with what they measured of the theory, and the cases that rows of tables are about.
 
 use crate::activation::ActivationSpec;
 use crate::regularizer::RegularizerKind;
 use crate::report::figure;
-use crate::report::text::median;
 use crate::store::{Results, StoredRun, varied};
 use crate::theory::{EpochRow, GRID, LedgerRow, RunRow};
 use crate::training::RunSpec;
 use std::collections::BTreeSet;
-use std::ops::Deref;
 
 /// A number of a measured epoch.
 pub(super) type OfEpoch = fn(&EpochRow) -> Option<f64>;
@@ -35,67 +33,115 @@ pub(super) struct Run<'a> {
 pub(super) struct Runs<'a> {
     /// The results folder's name.
     pub(super) study: &'a str,
-    runs: Vec<Run<'a>>,
+    /// How many runs measured the theory and diverged.
+    pub(super) diverged: usize,
+    pub(super) runs: Vec<Run<'a>>,
 }
 
-/// The replicates of a model at a σ².
-#[derive(Debug)]
-pub(super) struct Cell<'r> {
+/// Some of the runs: what a row of a table is about.
+#[derive(Debug, Clone)]
+pub(super) struct Case<'r> {
+    /// The runs of the whole folder.
+    pub(super) all: &'r Runs<'r>,
+    /// What all of `runs` have in common; the data set where that is all.
     pub(super) setting: String,
-    pub(super) model: String,
+    pub(super) model: Option<String>,
     /// 0 for the plain auto-encoder.
-    pub(super) sigma_squared: f64,
+    pub(super) sigma_squared: Option<f64>,
+    /// The σ² of the noise in the lines of the ledgers that it is about; `None` for all of them.
+    pub(super) noise: Option<f64>,
     pub(super) runs: Vec<&'r Run<'r>>,
 }
 
-impl<'a> Deref for Runs<'a> {
-    type Target = [Run<'a>];
-
-    fn deref(&self) -> &Self::Target {
-        &self.runs
-    }
+/// What the runs of a case have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+pub(super) enum Grain {
+    /// The folder.
+    Folder,
+    /// The setting.
+    Setting,
+    /// Setting and model, at all its σ².
+    Model,
+    /// Setting, model and σ².
+    Cell,
 }
 
-/// The runs of `results` that measured the theory and completed, and how many of them diverged. At σ² = 0 all models are one run.
-pub(super) fn measured(results: &Results) -> (Runs<'_>, usize) {
-    let mut seen = BTreeSet::new();
-    let varied: Vec<_> = varied(results.runs.iter().map(|run| &run.spec)).map(|axis| axis.name).collect();
-    let setting = |spec: &RunSpec| {
-        let mut words = vec![figure::activation(&spec.activation.label())];
-        words.extend(varied.iter().filter_map(|axis| match *axis {
-            "constraint" => Some(figure::constraint(&spec.constraint.label())),
-            "learning_rate" => Some(format!("rate {}", spec.learning_rate)),
-            "encoder_bias" => Some(format!("encoder bias {}", spec.encoder_bias.name())),
-            _ => None,
-        }));
-        words.join(", ")
-    };
-    let (mut runs, mut diverged) = (Vec::new(), 0);
-    for run in results.runs.iter().filter(|run| seen.insert(&run.record.run_key)) {
-        let Some(record) = results.theory.get(&run.record.run_key) else { continue };
-        if run.record.result().is_none() {
-            diverged += 1;
-        } else if let Some(last) = record.epochs.read().next_back() {
-            runs.push(Run {
-                stored: run,
-                spec: &run.spec,
-                epochs: record.epochs.read().collect(),
-                last,
-                whole: record.run.read().next().unwrap_or_default(),
-                ledger: record.ledger.read().collect(),
-                setting: setting(&run.spec),
-            });
+impl<'a> Runs<'a> {
+    /// The runs of `results` that measured the theory and completed. At σ² = 0 all models are one run.
+    pub(super) fn of(results: &'a Results) -> Self {
+        let varied: Vec<_> = varied(results.runs.iter().map(|run| &run.spec)).map(|axis| axis.name).collect();
+        let setting = |spec: &RunSpec| {
+            let other = |axis: &&str| match *axis {
+                "constraint" => Some(figure::constraint(&spec.constraint.label())),
+                "learning_rate" => Some(format!("rate {}", spec.learning_rate)),
+                "encoder_bias" => Some(format!("encoder bias {}", spec.encoder_bias.name())),
+                _ => None,
+            };
+            let activation = figure::activation(&spec.activation.label());
+            let words = std::iter::once(activation).chain(varied.iter().filter_map(other));
+            words.collect::<Vec<_>>().join(", ")
+        };
+        let (mut seen, mut diverged, mut runs) = (BTreeSet::new(), 0, Vec::new());
+        for stored in results.runs.iter().filter(|run| seen.insert(&run.record.run_key)) {
+            let Some(record) = results.theory.get(&stored.record.run_key) else { continue };
+            let epochs: Vec<EpochRow> = record.epochs.read().collect();
+            match epochs.last().copied() {
+                _ if stored.record.result().is_none() => diverged += 1,
+                None => {}
+                Some(last) => runs.push(Run {
+                    stored,
+                    spec: &stored.spec,
+                    epochs,
+                    last,
+                    whole: record.run.read().next().unwrap_or_default(),
+                    ledger: record.ledger.read().collect(),
+                    setting: setting(&stored.spec),
+                }),
+            }
         }
+        Self { study: &results.name, diverged, runs }
     }
-    (Runs { study: &results.name, runs }, diverged)
+
+    /// The runs that `keep` as cases, in the order of the plan.
+    pub(super) fn cases(&'a self, grain: Grain, keep: impl Fn(&Run<'_>) -> bool) -> Vec<Case<'a>> {
+        let key = |run: &&'a Run<'a>| {
+            let dataset = || figure::dataset(&run.stored.dataset);
+            let setting = if grain == Grain::Folder { dataset() } else { run.setting.clone() };
+            let sigma_squared = (grain == Grain::Cell).then(|| run.sigma_squared());
+            (setting, (grain >= Grain::Model).then(|| run.model()), sigma_squared)
+        };
+        let case = |((setting, model, sigma_squared), runs)| Case {
+            all: self,
+            setting,
+            model,
+            sigma_squared,
+            noise: None,
+            runs,
+        };
+        grouped(self.runs.iter().filter(|run| keep(run)), key).into_iter().map(case).collect()
+    }
+
+    /// The settings and models, each at its largest σ².
+    pub(super) fn at_largest(&'a self, keep: impl Fn(&Run<'_>) -> bool) -> Vec<Case<'a>> {
+        let models = self.cases(Grain::Model, keep).into_iter();
+        models.map(|case| case.at(case.sigmas().fold(0.0, f64::max))).collect()
+    }
+
+    /// The plain auto-encoder with the settings and the seed of `run`.
+    pub(super) fn plain_beside(&self, run: &Run<'_>) -> Option<&Run<'_>> {
+        self.runs.iter().find(|plain| {
+            plain.is_plain() && plain.setting == run.setting && plain.spec.seed == run.spec.seed
+        })
+    }
+
+    /// By how much Pr(h_j ≤ δ_min), mean over the units, lies above the plain auto-encoder's at the end of `run`.
+    pub(super) fn more_off(&self, run: &Run<'_>) -> Option<f64> {
+        let off = |run: &Run<'_>| run.last.inactive_fraction.mean;
+        Some(off(run)? - off(self.plain_beside(run)?)?)
+    }
 }
 
 impl Run<'_> {
-    /// Pairs of measured epoch and unit.
-    pub(super) fn pairs(&self) -> f64 {
-        (self.epochs.len() * self.spec.hidden) as f64
-    }
-
     /// `number` over the measured epochs, where it is not absent.
     pub(super) fn over(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> Vec<f64> {
         self.epochs.iter().filter_map(number).collect()
@@ -104,6 +150,11 @@ impl Run<'_> {
     /// Its sum.
     pub(super) fn sum(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> f64 {
         self.over(number).iter().sum()
+    }
+
+    /// The largest of them.
+    pub(super) fn most(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> Option<f64> {
+        self.over(number).into_iter().reduce(f64::max)
     }
 
     /// Which model it is.
@@ -118,8 +169,7 @@ impl Run<'_> {
 
     /// Its name in the paper.
     pub(super) fn model(&self) -> String {
-        let plain = RegularizerKind::None.legend();
-        if self.is_plain() { plain.to_owned() } else { figure::legend(&self.spec.regularizer.label()) }
+        figure::legend(&self.label())
     }
 
     /// Its label, from which its look in pictures follows.
@@ -142,92 +192,69 @@ impl Run<'_> {
         self.spec.activation.known()
     }
 
-    /// Whether its activation has no second derivative, but for kinks.
+    /// Whether s'' is 0 wherever it is looked at: the activation has no second derivative, but for kinks.
     pub(super) fn is_piecewise_linear(&self) -> bool {
-        self.activation().is_some_and(is_piecewise_linear)
-    }
-}
-
-/// Whether s'' is 0 wherever it is looked at.
-pub(super) fn is_piecewise_linear(activation: &ActivationSpec) -> bool {
-    let (first, last, steps) = GRID;
-    (first * steps..=last * steps).all(|k| activation.jet(f64::from(k) / f64::from(steps)).curvature == 0.0)
-}
-
-impl<'a> Runs<'a> {
-    /// `number` over all runs and measured epochs.
-    pub(super) fn all(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> Vec<f64> {
-        self.iter().flat_map(|run| run.over(&number)).collect()
-    }
-
-    /// `number` at the last measured epoch of each run.
-    pub(super) fn last(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> Vec<f64> {
-        self.iter().filter_map(|run| number(&run.last)).collect()
-    }
-
-    /// Its sum over all runs and epochs.
-    pub(super) fn sum(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> f64 {
-        self.all(number).iter().sum()
-    }
-
-    /// Pairs of measured epoch and unit of all runs.
-    pub(super) fn pairs(&self) -> f64 {
-        self.iter().map(Run::pairs).sum()
-    }
-
-    /// Those of the runs that `keep`.
-    pub(super) fn filter(&self, keep: impl Fn(&Run<'a>) -> bool) -> Vec<&Run<'a>> {
-        self.iter().filter(|run| keep(run)).collect()
-    }
-
-    /// The plain auto-encoder with the settings and the seed of `run`.
-    pub(super) fn plain_beside(&self, run: &Run<'_>) -> Option<&Run<'_>> {
-        self.iter().find(|plain| {
-            plain.is_plain() && plain.setting == run.setting && plain.spec.seed == run.spec.seed
+        let (first, last, steps) = GRID;
+        self.activation().is_some_and(|activation| {
+            let curvature = |k: i32| activation.jet(f64::from(k) / f64::from(steps)).curvature;
+            (first * steps..=last * steps).all(|k| curvature(k) == 0.0)
         })
     }
-
-    /// By how much Pr(h_j ≤ δ_min), mean over the units, lies above the plain auto-encoder's at the end of `run`.
-    pub(super) fn more_off(&self, run: &Run<'_>) -> Option<f64> {
-        let off = |run: &Run<'_>| run.last.inactive_fraction.mean;
-        Some(off(run)? - off(self.plain_beside(run)?)?)
-    }
-
-    /// The settings, with their runs, in order.
-    pub(super) fn by_setting(&self) -> Vec<(String, Vec<&Run<'_>>)> {
-        grouped(self.iter(), |run| run.setting.clone())
-    }
-
-    /// Each setting's models at their largest σ², in order.
-    pub(super) fn at_largest<'r>(&'r self) -> Vec<Cell<'r>> {
-        let cell = |((setting, model), mut runs): ((String, String), Vec<&'r Run<'r>>)| {
-            let sigma_squared = runs.iter().map(|run| run.sigma_squared()).fold(0.0, f64::max);
-            runs.retain(|run| run.sigma_squared() == sigma_squared);
-            Cell { setting, model, sigma_squared, runs }
-        };
-        self.by_model().into_iter().map(cell).collect()
-    }
-
-    /// The settings and models, with their runs, in order.
-    pub(super) fn by_model(&self) -> Vec<((String, String), Vec<&Run<'_>>)> {
-        grouped(self.iter(), |run| (run.setting.clone(), run.model()))
-    }
 }
 
-impl Cell<'_> {
+impl<'r> Case<'r> {
+    /// The runs at `sigma_squared` alone.
+    pub(super) fn at(&self, sigma_squared: f64) -> Self {
+        let mut case = Self { sigma_squared: Some(sigma_squared), ..self.clone() };
+        case.runs.retain(|run| run.sigma_squared() == sigma_squared);
+        case
+    }
+
+    /// The σ² of its runs.
+    pub(super) fn sigmas(&self) -> impl Iterator<Item = f64> {
+        self.runs.iter().map(|run| run.sigma_squared())
+    }
+
     /// Model and σ²: `DAE, σ² = 0.25`.
     pub(super) fn name(&self) -> String {
-        if self.sigma_squared == 0.0 {
-            self.model.clone()
-        } else {
-            format!("{}, σ² = {}", self.model, self.sigma_squared)
+        let model = self.model.clone().unwrap_or_default();
+        match self.sigma_squared {
+            Some(sigma) if sigma > 0.0 => format!("{model}, σ² = {sigma}"),
+            _ => model,
         }
     }
-}
 
-/// The median of `number` over all measured epochs of `runs`.
-pub(super) fn median_of(runs: &[&Run<'_>], number: OfEpoch) -> Option<f64> {
-    median(runs.iter().flat_map(|run| run.over(number)))
+    /// `number` of each run, where it is not absent.
+    pub(super) fn of_runs(&self, number: impl Fn(&Run<'_>) -> Option<f64>) -> Vec<f64> {
+        self.runs.iter().filter_map(|run| number(run)).collect()
+    }
+
+    /// The lines of the ledgers that it is about, by run.
+    pub(super) fn lines(&self) -> Vec<(&'r Run<'r>, &'r LedgerRow)> {
+        let of_run = |run: &&'r Run<'r>| run.ledger.iter().map(move |row| (*run, row)).collect::<Vec<_>>();
+        let is_its = |row: &LedgerRow| self.noise.is_none() || row.ledger_sigma_squared == self.noise;
+        self.runs.iter().flat_map(of_run).filter(|(_, row)| is_its(row)).collect()
+    }
+
+    /// `number` of each of them, where it is not absent.
+    pub(super) fn of_lines(&self, number: impl Fn(&LedgerRow) -> Option<f64>) -> Vec<f64> {
+        self.lines().into_iter().filter_map(|(_, row)| number(row)).collect()
+    }
+
+    /// `number` at all measured epochs of all runs.
+    pub(super) fn over(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> Vec<f64> {
+        self.runs.iter().flat_map(|run| run.over(&number)).collect()
+    }
+
+    /// Its sum.
+    pub(super) fn sum(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> f64 {
+        self.over(number).iter().sum()
+    }
+
+    /// Triples of run, measured epoch and unit, the epochs weighted with `times`.
+    pub(super) fn triples(&self, times: impl Fn(&EpochRow) -> Option<f64>) -> f64 {
+        self.runs.iter().map(|run| run.sum(&times) * run.spec.hidden as f64).sum()
+    }
 }
 
 /// `items` by `key`, the keys in the order in which they first come.

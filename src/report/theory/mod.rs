@@ -1,8 +1,7 @@
-//! "The theory, measured": what stored theory records say of each statement of the paper's section 2, in words and tables.
+//! "The theory, measured": what stored theory records say of each statement of the paper's section 2, as tables and pictures.
 //!
-//! Every number is computed from the records; nothing is written down beforehand. A [`Study`] is one results folder, a [`Block`]
-//! one statement with its findings. How they look is up to `html` and `markdown` here, what they hold to the file of the
-//! statement.
+//! A [`Study`] is one results folder. A [`Statement`] is a constant: what the paper says, and descriptions of the tables in which
+//! what was found stands. Every number is computed from the records.
 
 mod assumption1;
 mod corollaries;
@@ -10,78 +9,73 @@ mod identity;
 mod lemma1;
 mod measured;
 mod panels;
-mod remainder;
 mod summary;
+mod table;
 mod theorem1;
 mod theorem2;
 mod theorem3;
 
-use self::measured::{Runs, measured};
-use crate::report::document::{self, Section, Table, Text};
-use crate::report::drawing::file_stem;
-use crate::report::{Drawing, figure, text};
-use crate::store::Results;
+use self::table::*;
+use super::catalogue::HALVES;
+use super::document::{Block, Section, Table, Text};
+use super::drawing::{Drawing, file_stem};
+use crate::store::{Results, csv_lines};
 pub(super) use identity::ERRORS;
-pub use summary::{FILE, csv};
+use std::cmp::Reverse;
+pub use summary::{EXPLANATION, FILE, Quantity};
+
+/// In the paper's order.
+static STATEMENTS: [Statement; 7] = [
+    assumption1::STATEMENT,
+    lemma1::STATEMENT,
+    theorem1::STATEMENT,
+    corollaries::STATEMENT,
+    theorem2::STATEMENT,
+    theorem3::STATEMENT,
+    identity::STATEMENT,
+];
 
 /// What the runs of one results folder measured.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Study {
     /// The folder's name.
     pub name: String,
     /// The data set as the paper writes it.
-    pub dataset: String,
-    /// On what it was measured, in a sentence or two.
-    pub about: String,
+    dataset: String,
+    /// The data set's place in the paper.
+    half: usize,
+    about: Table,
     /// Every model and σ² at the last measured epoch.
-    pub summary: Sheet,
-    /// The statements in the paper's order.
-    pub blocks: Vec<Block>,
-    lines: Vec<summary::Line>,
+    summary: Table,
+    /// The same as lines of [`FILE`].
+    lines: Vec<Vec<String>>,
+    found: Vec<Found>,
 }
 
-/// One statement and what was found of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Block {
-    /// Part of its anchor: letters and digits.
-    pub id: &'static str,
-    /// Its name in the paper.
-    pub title: &'static str,
-    /// What it says.
-    pub statement: &'static str,
-    /// What was found, a sentence or a few each.
-    pub findings: Vec<String>,
-    /// What of it is drawn.
-    pub drawings: Vec<Drawing>,
-    /// The numbers beside them.
-    pub sheet: Option<Sheet>,
+/// What was found of a statement.
+#[derive(Debug)]
+struct Found {
+    statement: &'static Statement,
+    answer: Text,
+    tables: Vec<Table>,
+    drawing: Option<Drawing>,
 }
 
-/// A table of texts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sheet {
-    /// What it shows.
-    pub caption: String,
-    /// Its columns.
-    pub columns: Vec<Head>,
-    /// Its rows, as long as `columns`.
-    pub rows: Vec<Vec<String>>,
-}
-
-/// The head of a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Head {
-    /// Its text.
-    pub text: &'static str,
-    /// Whether numbers stand below it.
-    pub numeric: bool,
-}
-
-/// Heads of columns of words, and of numbers behind them.
-fn heads(words: &[&'static str], numbers: &[&'static str]) -> Vec<Head> {
-    let words = words.iter().map(|text| Head { text, numeric: false });
-    words.chain(numbers.iter().map(|text| Head { text, numeric: true })).collect()
-}
+/// What was measured.
+const ABOUT: Rows = Rows {
+    caption: "What was measured, the numbers of measured epochs, and the first and the last of them.",
+    cases: |runs| runs.cases(Grain::Folder, |_| true),
+    columns: &[
+        Column("runs", Values(|case| vec![case.runs.len() as f64], integer), None),
+        Column("diverged, left out", Values(|case| vec![case.all.diverged as f64], integer), None),
+        Column("hidden units", Each(|_, run| Some(run.spec.hidden as f64), integer), None),
+        Column("mini-batch", Each(|_, run| Some(run.spec.batch as f64), integer), None),
+        Column("samples measured", Last(|row| row.measured_samples, integer), None),
+        Column("measured epochs", Each(|_, run| Some(run.epochs.len() as f64), integer), None),
+        Column("first", Each(|_, run| run.epochs.first()?.epoch, integer), None),
+        Column("last", Last(|row| row.epoch, integer), None),
+    ],
+};
 
 impl Study {
     /// The studies of all `results` with completed runs that measured the theory, in their order.
@@ -90,98 +84,100 @@ impl Study {
     }
 
     fn of(results: &Results) -> Option<Self> {
-        let (runs, diverged) = measured(results);
-        let first = runs.first()?;
-        let lines = summary::lines(&runs);
+        let runs = Runs::of(results);
+        let folder = runs.cases(Grain::Folder, |_| true).into_iter().next()?;
+        let cells = runs.cases(Grain::Cell, |_| true);
+        let found = |statement: &'static Statement| {
+            let tables: Vec<Table> = statement.tables.iter().filter_map(|rows| rows.table(&runs)).collect();
+            let answer = statement.answer.cell(&folder);
+            let drawing = (statement.picture)(&runs);
+            (!tables.is_empty()).then_some(Found { statement, answer, tables, drawing })
+        };
+        let dataset = &folder.runs[0].stored.dataset;
         Some(Self {
             name: results.name.clone(),
-            dataset: figure::dataset(&first.stored.dataset),
-            about: about(&runs, diverged),
-            summary: summary::sheet(&lines),
-            blocks: [
-                assumption1::block(&runs),
-                lemma1::block(&runs),
-                theorem1::block(&runs),
-                corollaries::block(&runs),
-                theorem2::block(&runs),
-                theorem3::block(&runs),
-            ]
-            .into_iter()
-            .chain(identity::block(&runs))
-            .collect(),
-            lines,
+            dataset: folder.setting.clone(),
+            half: HALVES.iter().position(|half| half == dataset).unwrap_or(HALVES.len()),
+            about: ABOUT.table(&runs)?,
+            summary: summary::table(&cells),
+            lines: summary::lines(&cells),
+            found: STATEMENTS.iter().filter_map(found).collect(),
         })
     }
 
     /// The pictures of all statements.
     pub fn drawings(&self) -> impl Iterator<Item = &Drawing> {
-        self.blocks.iter().flat_map(|block| &block.drawings)
+        self.found.iter().filter_map(|found| found.drawing.as_ref())
     }
 
     /// The same, to be named.
     pub(super) fn drawings_mut(&mut self) -> impl Iterator<Item = &mut Drawing> {
-        self.blocks.iter_mut().flat_map(|block| &mut block.drawings)
+        self.found.iter_mut().filter_map(|found| found.drawing.as_mut())
     }
 
-    /// The rows that say most.
-    pub(super) fn glance(&self) -> Vec<Vec<Text>> {
-        Vec::new()
+    /// Where links to what was found lead.
+    fn id(&self, found: &Found) -> String {
+        format!("theory-{}-{}", file_stem(&self.name), found.statement.id)
     }
 
     /// The study on the page; `command` is what makes its results folder.
-    pub(super) fn section(&self, command: Option<&str>) -> Section {
-        let statement = |block: &Block| {
-            let mut blocks = vec![document::Block::note(block.statement)];
-            blocks.push(document::Block::List(
-                block.findings.iter().map(|text| text.as_str().into()).collect(),
-            ));
-            if !block.drawings.is_empty() {
-                let picture = |drawing: &Drawing| drawing.picture(command.map(str::to_owned));
-                blocks.push(document::Block::Pictures(block.drawings.iter().map(picture).collect()));
-            }
-            blocks.extend(block.sheet.as_ref().map(Sheet::block));
-            let id = format!("theory-{}-{}", file_stem(&self.name), block.id);
-            document::Block::Section(Section::new(id, block.title, blocks).folded())
+    fn section(&self, command: Option<String>) -> Block {
+        let statement = |found: &Found| {
+            let pictures = found.drawing.iter().map(|drawing| drawing.picture(command.clone()));
+            let pictures: Vec<_> = pictures.collect();
+            let mut blocks = vec![Block::note(found.statement.says)];
+            blocks.extend((!pictures.is_empty()).then_some(Block::Pictures(pictures)));
+            blocks.extend(found.tables.iter().cloned().map(Block::Table));
+            Block::Section(Section::new(self.id(found), found.statement.title, blocks).folded())
         };
-        let before = [document::Block::paragraph(self.about.as_str()), self.summary.block()];
-        let blocks = before.into_iter().chain(self.blocks.iter().map(statement)).collect();
+        let tables = [&self.about, &self.summary].map(|table| Block::Table(table.clone()));
+        let blocks = tables.into_iter().chain(self.found.iter().map(statement)).collect();
         let title = format!("{}: {}", self.name, self.dataset);
-        Section::new(format!("theory-{}", file_stem(&self.name)), title, blocks)
+        Block::Section(Section::new(format!("theory-{}", file_stem(&self.name)), title, blocks))
     }
 }
 
-impl Sheet {
-    fn block(&self) -> document::Block {
-        let heads = |numeric: bool| {
-            let heads = self.columns.iter().filter(move |head| head.numeric == numeric);
-            heads.map(|head| head.text).collect::<Vec<_>>()
-        };
-        let rows = self.rows.iter().map(|row| row.iter().map(|cell| cell.as_str().into()).collect());
-        document::Block::Table(Table::new(self.caption.as_str(), &heads(false), &heads(true)).with(rows))
-    }
+/// `studies` in the paper's order, MNIST before CIFAR-10: first, for each data set, the one with most models and σ², which was
+/// made for the theory, and how many they are; then those that measured it on the side.
+fn ordered(studies: &[Study]) -> (Vec<&Study>, usize) {
+    let mut rest: Vec<&Study> = studies.iter().collect();
+    rest.sort_by_key(|study| (study.half, study.dataset.clone(), Reverse(study.lines.len())));
+    let mut leading = rest.clone();
+    leading.dedup_by_key(|study| &study.dataset);
+    rest.retain(|study| !leading.iter().any(|leader| std::ptr::eq(*leader, *study)));
+    let leaders = leading.len();
+    (leading.into_iter().chain(rest).collect(), leaders)
 }
 
-fn about(runs: &Runs<'_>, diverged: usize) -> String {
-    use crate::report::text::{integer, range};
-    let samples = range(runs.iter().filter_map(|run| run.last.measured_samples), integer);
-    let epochs = |place: fn(&[f64]) -> Option<&f64>| {
-        range(runs.iter().filter_map(|run| place(&run.over(|row| row.epoch)).copied()), integer)
+/// The studies on the page; `command` gives the command that makes a results folder.
+pub(super) fn sections(studies: &[Study], command: impl Fn(&str) -> Option<String>) -> Vec<Block> {
+    ordered(studies).0.into_iter().map(|study| study.section(command(&study.name))).collect()
+}
+
+/// `theory_summary.csv`: the summaries of all `studies`, a line for each model and σ². Numbers are in shortest round-trip form,
+/// those of several seeds their mean, and their sum where they count units; what is absent is an empty cell.
+pub fn csv(studies: &[Study]) -> Vec<u8> {
+    csv_lines(std::iter::once(summary::header()).chain(studies.iter().flat_map(|study| study.lines.clone())))
+}
+
+/// A row for each statement: what was found of it by the studies that were made for the theory.
+pub(super) fn glance(studies: &[Study]) -> Vec<Vec<Text>> {
+    let (studies, leaders) = ordered(studies);
+    let row = |statement: &'static Statement| {
+        let (mut datasets, mut answers) = (Text::default(), Text::default());
+        for study in &studies[..leaders] {
+            let found = study.found.iter().find(|found| std::ptr::eq(found.statement, statement));
+            let Some(found) = found else { continue };
+            if !datasets.is_empty() {
+                (datasets, answers) = (datasets.then("\n"), answers.then("\n"));
+            }
+            datasets = datasets.then(Span::to(study.id(found), study.dataset.as_str()));
+            answers.0.extend(found.answer.0.iter().cloned());
+        }
+        (!datasets.is_empty())
+            .then(|| vec![statement.title.into(), datasets, statement.question.into(), answers])
     };
-    let units = range(runs.iter().map(|run| run.spec.hidden as f64), integer);
-    let often = match range(runs.iter().map(|run| run.epochs.len() as f64), integer).as_str() {
-        "1" => "once".to_owned(),
-        often => format!("{often} times each"),
-    };
-    let mut text = format!(
-        "{} of {units} hidden units, measured {often} from epoch {} to {} on {samples} samples.",
-        text::counted(runs.len(), "run"),
-        epochs(<[f64]>::first),
-        epochs(<[f64]>::last),
-    );
-    if diverged > 0 {
-        text.push_str(&format!(" {} diverged and left out.", text::counted(diverged, "run")));
-    }
-    text
+    STATEMENTS.iter().filter_map(row).collect()
 }
 
 #[cfg(test)]

@@ -1,13 +1,17 @@
-//! Findings of records that are made up: 10 units on 64 inputs, so that every number can be checked by hand.
+//! Tables of records that are made up: 10 units on 64 inputs, so that every number can be checked by hand.
 
 use super::*;
 use crate::activation::ActivationSpec;
 use crate::regularizer::RegularizerSpec;
+use crate::report::document::Document;
 use crate::report::figure::SigmaScale;
 use crate::report::figure::tests::runs;
-use crate::report::{html, markdown};
+use crate::report::render::{html, markdown};
+use crate::report::{Prose, Report};
 use crate::store::{Listing, StoredRun, TheoryRecord};
-use crate::theory::{Agreement, Cells, EpochRow, IdentityErrors, LedgerRow, Rises, RunRow, Summary, Table};
+use crate::theory::{
+    Agreement, Cells, EpochRow, IdentityErrors, LedgerRow, Rises, RunRow, Summary, Table as Stored,
+};
 use crate::training::{TheoryOutcome, TheorySpec};
 use serde_json::json;
 use std::path::PathBuf;
@@ -29,8 +33,8 @@ fn epoch(epoch: f64) -> EpochRow {
     EpochRow { epoch: Some(epoch), ..EpochRow::default() }
 }
 
-fn table<R: Cells>(rows: &[R]) -> Table<R> {
-    let mut table = Table::default();
+fn table<R: Cells>(rows: &[R]) -> Stored<R> {
+    let mut table = Stored::default();
     rows.iter().for_each(|row| table.push(row));
     table
 }
@@ -70,9 +74,35 @@ fn study(sweep: &str, tell: impl Fn(&StoredRun) -> Told) -> Study {
     Study::of(&results(sweep, |run| Some(tell(run)))).unwrap()
 }
 
-/// The findings of the statement `id`, in one text.
-fn findings(study: &Study, id: &str) -> String {
-    study.blocks.iter().find(|block| block.id == id).unwrap().findings.join("\n")
+/// The tables of the statement `id`; none where it has no section.
+fn tables<'s>(study: &'s Study, id: &str) -> &'s [Table] {
+    let found = study.found.iter().find(|found| found.statement.id == id);
+    found.map_or(&[], |found| found.tables.as_slice())
+}
+
+/// A text with the signs of its marks.
+fn words(text: &Text) -> String {
+    let span = |span: &Span| match span {
+        Span::Mark(mark, words) => format!("{} {words}", mark.sign()),
+        other => other.words().to_owned(),
+    };
+    text.0.iter().map(span).collect()
+}
+
+/// The cell under `head` in the row that begins with `names`.
+fn cell(table: &Table, names: &[&str], head: &str) -> String {
+    let place = table.columns.iter().position(|column| column.head == head);
+    let place = place.unwrap_or_else(|| panic!("no column {head} in {:?}", table.columns));
+    let is_named = |row: &&Vec<Text>| names.iter().zip(row.iter()).all(|(name, cell)| words(cell) == *name);
+    let row = table.rows.iter().find(is_named);
+    words(&row.unwrap_or_else(|| panic!("no row {names:?} in {:?}", table.rows))[place])
+}
+
+/// Checks cells of the row that begins with `names`.
+fn check_cells(table: &Table, names: &[&str], expected: &[(&str, &str)]) {
+    for (head, text) in expected {
+        assert_eq!(cell(table, names, head), *text, "{names:?}, {head}");
+    }
 }
 
 fn check(text: &str, parts: &[&str]) {
@@ -130,11 +160,24 @@ fn the_summary_has_each_model_once_at_zero_and_pools_seeds() {
         };
         Told { epochs: vec![row], ..Told::default() }
     });
-    let first: Vec<&[String]> = study.summary.rows.iter().map(|row| &row[..3]).collect();
+    let names = |row: &Vec<Text>| row[..3].iter().map(words).collect::<Vec<_>>();
+    let first: Vec<_> = study.summary.rows.iter().map(names).collect();
     assert_eq!(first, [["ReLU", "AE", "0"], ["ReLU", "DAE", "0.5"], ["ReLU", "CAE", "0.5"]]);
-    assert_eq!(study.summary.rows[1][4..6], ["3", "37.5 %"], "a sum of units and a mean of shares");
-    assert!(study.summary.caption.ends_with("sums of numbers of units."));
-    check(&study.about, &["6 runs of 10 hidden units, measured once from epoch 3 to 3 on 100 samples."]);
+    // A sum of units and a mean of shares.
+    let expected = [("above", "3"), ("λR'>bound", "37.5 %"), ("Pr(off)", "0.500"), ("p_j", "–")];
+    check_cells(&study.summary, &["ReLU", "DAE", "0.5"], &expected);
+    check(&study.summary.caption.words(), &["Over seeds: means, and sums of numbers of units."]);
+    let expected = [
+        ("runs", "6"),
+        ("diverged, left out", "0"),
+        ("hidden units", "10"),
+        ("mini-batch", "5"),
+        ("samples measured", "100"),
+        ("measured epochs", "1"),
+        ("first", "3"),
+        ("last", "3"),
+    ];
+    check_cells(&study.about, &["MNIST"], &expected);
     let table = String::from_utf8(csv(&[study])).unwrap();
     let lines: Vec<&str> = table.lines().collect();
     assert!(lines[0].starts_with(
@@ -148,19 +191,73 @@ fn the_summary_has_each_model_once_at_zero_and_pools_seeds() {
 fn diverged_runs_are_counted_and_left_out() {
     let sweep = "seeds = [9]\nsweep = { regularizer = ['dae'], sigma_squared = [0, 1] }";
     let study = study(sweep, |_| Told { epochs: vec![epoch(0.0)], ..Told::default() });
-    check(&study.about, &["1 run of", "1 run diverged and left out."]);
+    check_cells(&study.about, &["MNIST"], &[("runs", "1"), ("diverged, left out", "1")]);
     assert_eq!(study.summary.rows.len(), 1);
+}
+
+fn page(results: &[Results]) -> Document {
+    Report::new(results, vec![], SigmaScale::Auto).document(&Prose::default())
 }
 
 #[test]
 fn without_theory_there_is_no_section() {
     let none = [results(DAE, |_| None)];
-    assert_eq!(Study::all(&none), []);
-    assert!(!html::page(&none, &[], &[], SigmaScale::Auto).contains("The theory, measured"));
-    assert!(!markdown::page(&none, &[], &[], "").contains("The theory, measured"));
-    let some = [results(DAE, |_| Some(Told { epochs: vec![epoch(0.0)], ..Told::default() }))];
-    assert!(html::page(&some, &[], &[], SigmaScale::Auto).contains("<a href=\"#theory\">"));
-    assert!(markdown::page(&some, &[], &[], "").contains("\n## The theory, measured\n"));
+    assert!(Study::all(&none).is_empty());
+    let document = page(&none);
+    assert!(!html(&document).contains("The theory, measured"));
+    assert!(!markdown(&document).contains("The theory, measured"));
+    let document = page(&[results(DAE, |_| Some(Told { epochs: vec![epoch(0.0)], ..Told::default() }))]);
+    assert!(html(&document).contains("<a href=\"#theory\">"));
+    assert!(markdown(&document).contains("\n## The theory, measured"));
+}
+
+/// The results folder `name` on `dataset`, with so many models.
+fn folder(name: &str, dataset: &str, models: &str) -> Results {
+    let sweep = format!("sweep = {{ regularizer = [{models}], sigma_squared = [0, 0.5] }}");
+    let row = EpochRow {
+        lemma1_violations: Some(0.0),
+        theorem1_falling: Some(0.5),
+        theorem2_violations: Some(0.0),
+        ..epoch(0.0)
+    };
+    let told = |_: &StoredRun| Some(Told { epochs: vec![row], ..Told::default() });
+    let mut results = results(&sweep, told);
+    results.name = name.to_owned();
+    results.runs.iter_mut().for_each(|run| run.dataset = dataset.to_owned());
+    results
+}
+
+#[test]
+fn studies_and_statements_come_in_the_papers_order() {
+    let results = [
+        folder("a_side", "mnist", "'dae'"),
+        folder("b_cifar", "cifar10", "'dae', 'cae'"),
+        folder("c_own", "own", "'dae', 'cae'"),
+        folder("d_mnist", "mnist", "'dae', 'cae', 'mdae'"),
+    ];
+    let studies = Study::all(&results);
+    let titles: Vec<String> = sections(&studies, |_| None)
+        .iter()
+        .map(|block| match block {
+            Block::Section(section) => section.title.clone(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(titles, ["d_mnist: MNIST", "b_cifar: CIFAR-10", "c_own: own", "a_side: MNIST"]);
+    let ids: Vec<&str> = studies[0].found.iter().map(|found| found.statement.id).collect();
+    assert_eq!(ids, ["lemma1", "theorem1", "theorem2"], "nothing is said of what wasn't measured");
+    let glance = glance(&studies);
+    let datasets: Vec<String> = glance.iter().map(|row| words(&row[1])).collect();
+    assert_eq!(
+        datasets,
+        vec!["MNIST\nCIFAR-10\nown"; 3],
+        "a row for a statement, without what was measured on the side"
+    );
+    let link = glance[0][1].0.iter().find(|span| span.words() == "MNIST");
+    assert_eq!(link, Some(&Span::to("theory-d_mnist-lemma1", "MNIST")));
+    let lines = String::from_utf8(csv(&studies)).unwrap();
+    let names: Vec<&str> = lines.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+    assert!(names.is_sorted(), "the file keeps the folders' order");
 }
 
 #[test]
@@ -171,16 +268,12 @@ fn names_from_files_stay_text() {
         run.spec.activation = ActivationSpec::from_label("<i>|").unwrap();
         run.spec.regularizer = RegularizerSpec::from_label("<b>").unwrap();
     }
-    let studies = Study::all(&[hostile]);
-    let page = section(&studies).into_string();
-    let mut text = String::new();
-    super::markdown(&mut text, &studies);
-    for page in [&page, &text] {
-        assert!(
-            page.contains("&lt;svg onload") && page.contains("&lt;b>") || page.contains("&lt;b&gt;"),
-            "{page}"
-        );
-        assert!(!page.contains("<svg") && !page.contains("<b>") && !page.contains("<i>"), "{page}");
+    let document = page(&[hostile]);
+    let text = markdown(&document);
+    for page in [&html(&document), &text] {
+        assert!(page.contains("&lt;b>") || page.contains("&lt;b&gt;"), "{page}");
+        assert!(page.contains("&lt;svg onload"), "{page}");
+        assert!(!page.contains("<svg onload") && !page.contains("<b>") && !page.contains("<i>"), "{page}");
     }
     assert!(text.contains("&lt;i>\\|"), "{text}");
 }

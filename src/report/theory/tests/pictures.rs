@@ -7,9 +7,7 @@ use crate::report::chart::Curve;
 
 /// The picture of the statement `id`, if it has one.
 fn picture<'s>(study: &'s Study, id: &str) -> Option<&'s Drawing> {
-    let block = study.blocks.iter().find(|block| block.id == id).unwrap();
-    assert!(block.pictures.len() < 2);
-    block.pictures.first()
+    study.found.iter().find(|found| found.statement.id == id)?.drawing.as_ref()
 }
 
 fn legends(curves: &[Curve]) -> Vec<&str> {
@@ -23,8 +21,8 @@ fn drawn(curve: &Curve) -> Vec<(f64, f64)> {
 
 /// The cells of a picture's table in the column `column`.
 fn cells<'p>(picture: &'p Drawing, column: &str) -> Vec<&'p str> {
-    let place = picture.table.columns.iter().position(|name| name == column).unwrap();
-    picture.table.rows.iter().map(|row| row[place].as_str()).collect()
+    let place = picture.numbers.columns.iter().position(|name| name == column).unwrap();
+    picture.numbers.rows.iter().map(|row| row[place].as_str()).collect()
 }
 
 const SWEEP: &str = "seeds = [1, 2]\nsweep = { regularizer = ['dae', 'cae'], sigma_squared = [0, 0.25, 0.5], \
@@ -51,7 +49,9 @@ fn theorem2_is_drawn_over_the_epochs_beside_the_truth() {
     let study = study(SWEEP, trained);
     let picture = picture(&study, "theorem2").unwrap();
     assert_eq!(picture.stem, "made_up_theorem2");
-    let [bound, truth] = picture.chart.rows.as_slice() else { panic!("{:?}", picture.chart.rows) };
+    let [bound, truth] = picture.multiples().rows.as_slice() else {
+        panic!("{:?}", picture.multiples().rows)
+    };
     assert_eq!((bound.name.as_str(), truth.name.as_str()), ("p_j", "Pr(h_j ≤ δ_min)"));
     assert_eq!((&bound.x, &bound.y), (&truth.x, &truth.y), "they can be compared by eye");
     let titles = |row: &crate::report::chart::Row| {
@@ -71,7 +71,7 @@ fn theorem2_is_drawn_over_the_epochs_beside_the_truth() {
     assert!(dae.points.iter().all(|(_, estimate)| estimate.unwrap().interval.is_some()));
     assert_eq!(drawn(&bound.panels[0].curves[0])[2], (4.0, 0.296875));
 
-    let description = &picture.chart.description;
+    let description = &picture.multiples().description;
     check(
         description,
         &[
@@ -80,7 +80,7 @@ fn theorem2_is_drawn_over_the_epochs_beside_the_truth() {
             "sigmoid, Pr(h_j ≤ δ_min): AE",
         ],
     );
-    assert_eq!(picture.table.rows.len(), 2 * 3 * 3);
+    assert_eq!(picture.numbers.rows.len(), 2 * 3 * 3);
     assert_eq!(cells(picture, "theorem2_bound_mean")[..3], ["0.046875", "0.171875", "0.296875"]);
     assert_eq!((cells(picture, "regularizer")[0], cells(picture, "regularizer")[3]), ("none", "dae"));
     assert_eq!(cells(picture, "seeds")[0], "2");
@@ -93,11 +93,13 @@ fn theorem2_is_drawn_over_the_epochs_beside_the_truth() {
 fn eq5_is_drawn_where_it_was_compared() {
     let study = study(SWEEP, trained);
     let picture = picture(&study, "theorem1").unwrap();
-    let [step, interval] = picture.chart.rows.as_slice() else { panic!("{:?}", picture.chart.rows) };
+    let [step, interval] = picture.multiples().rows.as_slice() else {
+        panic!("{:?}", picture.multiples().rows)
+    };
     assert_eq!(drawn(&step.panels[0].curves[0]), [(0.0, 1.0), (2.0, 0.75)], "nothing follows the last epoch");
     assert_eq!(drawn(&interval.panels[0].curves[0]), [(0.0, 0.5), (2.0, 0.375)]);
     assert!(
-        picture.chart.rows.iter().all(|row| row
+        picture.multiples().rows.iter().all(|row| row
             .panels
             .iter()
             .all(|p| p.curves.iter().all(|c| { c.points.iter().all(|(_, estimate)| estimate.is_some()) }))),
@@ -116,7 +118,7 @@ fn an_epoch_without_a_value_is_a_gap() {
         }
         told
     });
-    let [step, interval] = picture(&study, "theorem1").unwrap().chart.rows.as_slice() else { panic!() };
+    let [step, interval] = picture(&study, "theorem1").unwrap().multiples().rows.as_slice() else { panic!() };
     let curve = &step.panels[0].curves[0];
     assert_eq!(drawn(curve), [(0.0, 1.0), (4.0, 0.5)]);
     let places: Vec<f64> = curve.points.iter().map(|(place, _)| *place).collect();
@@ -132,9 +134,9 @@ fn one_measured_epoch_is_no_course() {
         told.epochs.truncate(1);
         told
     });
-    assert_eq!(once.pictures().count(), 0);
+    assert_eq!(once.drawings().count(), 0);
     let without = study(SWEEP, |_| Told { epochs: vec![epoch(0.0), epoch(1.0)], ..Told::default() });
-    assert_eq!(without.pictures().count(), 0, "records that lack the columns");
+    assert_eq!(without.drawings().count(), 0, "records that lack the columns");
 }
 
 #[test]
@@ -142,7 +144,7 @@ fn many_settings_take_several_rows() {
     let sweep = "evaluation.threshold = 0\nsweep = { regularizer = ['dae'], sigma_squared = [0, 0.5], \
                  activation = ['relu', 'sigmoid', 'softplus', 'tanh', 'elu'] }";
     let study = study(sweep, trained);
-    let rows = &picture(&study, "theorem2").unwrap().chart.rows;
+    let rows = &picture(&study, "theorem2").unwrap().multiples().rows;
     let sizes: Vec<(usize, &str)> =
         rows.iter().map(|row| (row.panels.len(), row.panels[0].title.as_str())).collect();
     assert_eq!(sizes, [(4, "ReLU"), (4, ""), (1, "ELU"), (1, "")]);
@@ -153,7 +155,7 @@ fn treatments_of_the_bias_are_kept_apart() {
     let sweep =
         "sweep = { regularizer = ['dae'], sigma_squared = [0, 0.5], encoder_bias = ['trained', 'frozen'] }";
     let study = study(sweep, trained);
-    let panels = &picture(&study, "theorem2").unwrap().chart.rows[0].panels;
+    let panels = &picture(&study, "theorem2").unwrap().multiples().rows[0].panels;
     let titles: Vec<&str> = panels.iter().map(|panel| panel.title.as_str()).collect();
     assert_eq!(titles, ["ReLU, encoder bias trained", "ReLU, encoder bias frozen"]);
 }
@@ -178,16 +180,15 @@ fn ledgers(noisy: impl Fn(&StoredRun, f64) -> bool) -> Study {
 fn the_remainder_is_level_with_kinks_and_falls_without() {
     let study = ledgers(|_, _| false);
     let picture = picture(&study, "theorem3").unwrap();
-    let [row] = picture.chart.rows.as_slice() else { panic!("{:?}", picture.chart.rows) };
+    let [row] = picture.multiples().rows.as_slice() else { panic!("{:?}", picture.multiples().rows) };
     for panel in &row.panels {
         assert_eq!(legends(&panel.curves), ["AE", "DAE, σ² = 0.75", "DAE, σ² = 0.25"], "the ends of many σ²");
     }
     let points = |panel: usize| drawn(&row.panels[panel].curves[1]);
     assert_eq!(points(0), [(0.125, 0.25), (0.5, 0.25), (1.0, 0.25)]);
     assert_eq!(points(1), [(0.125, 0.015625), (0.5, 0.0625), (1.0, 0.125)]);
-    assert!(!picture.caption.contains("Left out"), "{}", picture.caption);
     check(
-        &picture.chart.description,
+        &picture.multiples().description,
         &[
             "both axes are logarithmic",
             "ReLU, |remainder| / second order: AE 0.250 at σ² 0.125 to 0.250 at σ² 1;",
@@ -195,7 +196,7 @@ fn the_remainder_is_level_with_kinks_and_falls_without() {
         ],
     );
     // Two activations, three curves, two seeds, three σ².
-    assert_eq!(picture.table.rows.len(), 2 * 3 * 2 * 3);
+    assert_eq!(picture.numbers.rows.len(), 2 * 3 * 2 * 3);
     assert_eq!(cells(picture, "remainder_share")[0], "-0.25", "with its sign");
     assert!(cells(picture, "beyond_noise").iter().all(|cell| *cell == "1"));
 }
@@ -209,17 +210,18 @@ fn what_is_within_the_noise_is_left_out_with_a_word() {
             && run.spec.seed == 2
     });
     let picture = picture(&study, "theorem3").unwrap();
-    let dae = &picture.chart.rows[0].panels[1].curves[1];
+    let dae = &picture.multiples().rows[0].panels[1].curves[1];
     assert_eq!(drawn(dae), [(1.0, 0.125)], "one seed that can't be told from 0 is enough");
     assert!(
         dae.points.iter().all(|(_, estimate)| estimate.is_some()),
         "a gap and no cross: nothing diverged"
     );
-    check(
-        &picture.caption,
-        &[
-            "Left out are 2 of 36 values, within rounding or two standard errors of 0 (softplus, DAE, σ² = 0.75: 2 of 6).",
-        ],
+    check(&picture.caption, &["left out", "beyond_noise = 0 in the numbers"]);
+    let table = &tables(&study, "theorem3")[0];
+    assert_eq!(
+        cell(table, &["softplus", "0.125"], "seen"),
+        "7 of 8",
+        "two seeds of AE and of DAE at three σ²"
     );
     assert_eq!(cells(picture, "beyond_noise").iter().filter(|cell| **cell == "0").count(), 2);
     assert!(self::picture(&ledgers(|_, _| true), "theorem3").is_none(), "nothing is seen");
@@ -228,8 +230,8 @@ fn what_is_within_the_noise_is_left_out_with_a_word() {
 #[test]
 fn pictures_stand_on_both_pages_and_have_three_files() {
     let results = [results(SWEEP, |run| Some(trained(run)))];
-    let (page, text) =
-        (html::page(&results, &[], &[], SigmaScale::Auto), markdown::page(&results, &[], &[], ""));
+    let document = super::page(&results);
+    let (page, text) = (html(&document), markdown(&document));
     for id in ["theorem1", "theorem2"] {
         let figure =
             page.split(&format!("id=\"made_up_{id}\"")).nth(1).unwrap().split("</figure>").next().unwrap();
@@ -237,13 +239,13 @@ fn pictures_stand_on_both_pages_and_have_three_files() {
         assert!(!figure.contains("#1a1a1a"), "a colour that doesn't follow the theme");
         check(
             &text,
-            &[&format!("](figures/made_up_{id}.png)"), &format!("[The numbers](figures/made_up_{id}.csv)")],
+            &[&format!("](figures/made_up_{id}.png)"), &format!("[Numbers](figures/made_up_{id}.csv)")],
         );
     }
     assert!(!page.contains("made_up_theorem3") && !text.contains("made_up_theorem3"), "no ledger was kept");
     let folder = tempfile::tempdir().unwrap();
     let studies = Study::all(&results);
-    studies.iter().flat_map(Study::pictures).for_each(|picture| {
+    studies.iter().flat_map(Study::drawings).for_each(|picture| {
         assert!(picture.write(folder.path()).unwrap().is_none(), "{} has a PNG", picture.stem);
     });
     for end in ["csv", "svg", "png"] {
@@ -258,11 +260,10 @@ fn names_from_files_stay_text_in_pictures() {
         run.dataset = "<b>|".to_owned();
         run.spec.regularizer = RegularizerSpec::from_label("<i>").unwrap();
     }
-    let studies = Study::all(&[hostile]);
-    let svg = picture(&studies[0], "theorem2").unwrap().chart.svg();
-    let mut text = String::new();
-    super::super::markdown(&mut text, &studies);
-    for page in [&svg, &section(&studies).into_string(), &text] {
+    let hostile = [hostile];
+    let (studies, document) = (Study::all(&hostile), super::page(&hostile));
+    let svg = picture(&studies[0], "theorem2").unwrap().svg();
+    for page in [svg, &html(&document), &markdown(&document)] {
         assert!(page.contains("&lt;b"), "{page}");
         assert!(!page.contains("<b>") && !page.contains("<i>") && !page.contains("<u>"), "{page}");
     }
@@ -287,23 +288,21 @@ fn the_identity_is_told_by_the_error_on_noise() {
         };
         Told { epochs: vec![epoch(0.0)], whole, ..Told::default() }
     });
-    check(
-        &findings(&study, "identity"),
-        &[
-            "The plain auto-encoder's error: ReLU 0.250 on held-out samples, 4.00 on noise and 2.00 on shuffled ones; sigmoid \
-             0.0100 on held-out samples, 0.0625 on noise and 0.0300 on shuffled ones. It is close to the identity under sigmoid, \
-             and not under the others (an error below 0.1 on noise counts as that).",
-            "the errors are 0.0100 to 0.500 on held-out samples, 0.0500 to 1.00 on noise and 0.0200 to 0.750 on shuffled ones; on \
-             noise it is below 0.1 in 2 of 4 runs. The error on noise is above the plain auto-encoder's in 1 of 4 runs.",
-        ],
-    );
-    let sheet = study.blocks.iter().find(|block| block.id == "identity").unwrap().sheet.clone().unwrap();
-    assert_eq!(sheet.rows.len(), 2 * 3, "each model at its largest σ²");
-    assert_eq!(sheet.rows[0].join(" | "), "ReLU | AE | 0 | 0.250 | 4.00 | 2.00 | 16.0");
+    let table = &tables(&study, "identity")[0];
+    assert_eq!(table.rows.len(), 2 * 3, "each model at its largest σ²");
+    let names = ["held out", "noise", "shuffled", "noise / held out", "copies noise", "noise above AE's"];
+    let row = |setting: &str, model: &str| names.map(|head| cell(table, &[setting, model], head));
+    assert_eq!(row("ReLU", "AE"), ["0.250", "4.00", "2.00", "16.0", "✓ none of 1", "–"]);
+    assert_eq!(row("sigmoid", "AE"), ["0.0100", "0.0625", "0.0300", "6.25", "✗ 1 of 1", "–"]);
+    assert_eq!(row("sigmoid", "DAE"), ["0.100", "0.900", "0.500", "9.00", "✓ none of 1", "1 of 1"]);
+    assert_eq!(row("ReLU", "CAE"), ["0.0100", "0.0500", "0.0200", "5.00", "✗ 1 of 1", "none of 1"]);
+    // All runs of the folder: the plain one under sigmoid, and CAE at both σ² under both.
+    let answer = &study.found.iter().find(|found| found.statement.id == "identity").unwrap().answer;
+    assert_eq!(words(answer), "✗ 5 of 10");
 }
 
 #[test]
 fn without_errors_on_noise_there_is_no_word_of_the_identity() {
     let study = study(DAE, |_| Told { epochs: vec![epoch(0.0)], ..Told::default() });
-    assert!(study.blocks.iter().all(|block| block.id != "identity"));
+    assert!(tables(&study, "identity").is_empty());
 }

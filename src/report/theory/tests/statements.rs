@@ -1,4 +1,4 @@
-//! What is said of each statement of the paper.
+//! The cells of each statement of the paper.
 
 use super::*;
 
@@ -29,28 +29,34 @@ fn assumption1_is_held_against_chance() {
         })
     };
     // By chance √(64 / 1600) = 0.2 and √(65 / 1600) = 0.2016.
-    let far = findings(&made([0.1, 2.0], [0.0, 1.5], 3.0, 0.05), "assumption1");
-    check(
-        &far,
-        &[
-            "‖E[x]‖ = 0.100, the largest |E[x_i]| = 0.0100 (as assumed: N samples of N(0, I) would give about 0.200)",
-            "‖Cov − I‖_F / √n = 2.00 from I, 9.92 times what chance would give (not as assumed); its variances go from 0 to \
-             1.50, and the largest |Cov_ik| is 0.900.",
-            "differ by at most 20 %: the residual's mean is not 0.",
-            "are not one distribution: the largest standard deviation of one is up to 4.00 times the median.",
-            "about Gaussian at the end in none of 2 runs (within ±0.5 of a Gaussian's 0): skewness 0.100, excess kurtosis 3.00.",
-            "correlated in every run: the mean |correlation| of two is 0.0500 at the end, 2.50 times",
-        ],
-    );
-    let near = findings(&made([0.1, 0.2], [0.999_999_9, 1.000_000_1], 0.2, 0.02), "assumption1");
-    check(
-        &near,
-        &[
-            "0.992 times what chance would give (as assumed); its variances are all 1.00, and the largest |Cov_ik| is 0.900.",
-            "about Gaussian at the end in 2 of 2 runs",
-            "no more correlated than",
-        ],
-    );
+    let far = made([0.1, 2.0], [0.0, 1.5], 3.0, 0.05);
+    let [data, residual] = tables(&far, "assumption1") else { panic!("two tables") };
+    let expected = [
+        ("‖E[x]‖", "0.100"),
+        ("E[x] over chance", "✓ 0.500"),
+        ("largest |E[x_i]|", "0.0100"),
+        ("‖Cov − I‖_F / √n", "2.00"),
+        ("Cov over chance", "✗ 9.92"),
+        ("largest |Cov_ik|", "0.900"),
+        ("least Cov_ii", "0"),
+        ("largest Cov_ii", "1.50"),
+    ];
+    check_cells(data, &["MNIST"], &expected);
+    let expected = [
+        ("mean", "✗ 20 %"),
+        ("width", "✗ 4.00"),
+        ("skewness", "0.100"),
+        ("excess kurtosis", "3.00"),
+        ("Gaussian", "✗ none of 2"),
+        ("|correlation|", "0.0500"),
+        ("over chance", "✗ 2.50"),
+    ];
+    check_cells(residual, &["ReLU"], &expected);
+    let near = made([0.1, 0.2], [0.999_999_9, 1.000_000_1], 0.2, 0.02);
+    let [data, residual] = tables(&near, "assumption1") else { panic!("two tables") };
+    let expected = [("Cov over chance", "✓ 0.992"), ("least Cov_ii", "1.00"), ("largest Cov_ii", "1.00")];
+    check_cells(data, &["MNIST"], &expected);
+    check_cells(residual, &["ReLU"], &[("Gaussian", "✓ 2 of 2"), ("over chance", "✓ 1.00")]);
 }
 
 #[test]
@@ -73,39 +79,40 @@ fn lemma1_counts_over_runs_epochs_and_units() {
             Told { epochs, ..Told::default() }
         })
     };
-    let holds = findings(&made(0.0, 0.0, 0.0), "lemma1");
-    check(
-        &holds,
-        &[
-            "On all measured samples none of 40 triples of run, epoch and unit are beyond the bound: it holds everywhere. |g_j| \
-             takes 2.5 % of it in the median and 10 % at most.",
-            "In single mini-batches of 5, with their own means and σ_r: none of 800 beyond it; 3 % of the bound in the median, \
-             40 % at most.",
-            "Cauchy–Schwarz inequality and needs no assumption: none was found beyond it",
-            // 0.1 √64.
-            "exceeded by none of 40 (in mini-batches none of 800), at most by a factor of 0.800: the stricter bound holds too",
-        ],
-    );
+    let holds = made(0.0, 0.0, 0.0);
+    let [samples, batches] = tables(&holds, "lemma1") else { panic!("two tables") };
+    let expected = [
+        ("|g_j| / bound", "2.5 %"),
+        ("largest", "10 %"),
+        ("beyond the bound", "✓ none of 40"),
+        ("beyond 2 σ_r ‖W_j‖", "none of 40"),
+        // 0.1 √64.
+        ("largest multiple", "0.800"),
+        ("beyond, rms", "✓ none of 40"),
+    ];
+    check_cells(samples, &["ReLU"], &expected);
+    let expected = [
+        ("|g_j| / bound", "3 %"),
+        ("largest", "40 %"),
+        ("beyond the bound", "✓ none of 800"),
+        ("beyond 2 σ_r ‖W_j‖", "none of 800"),
+        ("beyond, rms", "✓ none of 800"),
+    ];
+    check_cells(batches, &["ReLU"], &expected);
     let fails = made(1.0, 2.0, 1.0);
-    check(
-        &findings(&fails, "lemma1"),
-        &[
-            "4 of 40 triples",
-            "it fails there",
-            "8 of 40 (in mini-batches 8 of 800)",
-            "against Assumption 1",
-            "4 were found beyond it, which is a fault",
-        ],
-    );
-    let sheet = fails.blocks.iter().find(|block| block.id == "lemma1").unwrap().sheet.clone().unwrap();
-    assert_eq!(
-        sheet.rows,
-        [["ReLU", "0.0100 to 0.0400", "0.100", "4 of 40", "8 of 40", "0.400", "4 of 800"].map(str::to_owned)]
+    let [samples, batches] = tables(&fails, "lemma1") else { panic!("two tables") };
+    let expected =
+        [("beyond the bound", "✗ 4 of 40"), ("beyond 2 σ_r ‖W_j‖", "8 of 40"), ("beyond, rms", "✗ 4 of 40")];
+    check_cells(samples, &["ReLU"], &expected);
+    check_cells(
+        batches,
+        &["ReLU"],
+        &[("beyond the bound", "✗ 4 of 800"), ("beyond 2 σ_r ‖W_j‖", "8 of 800")],
     );
 }
 
 #[test]
-fn theorem1_names_the_models_that_go_the_other_way() {
+fn theorem1_marks_the_models_that_go_the_other_way() {
     let made = study(DAE, |run| {
         let is_plain = is_plain(run);
         let row = EpochRow {
@@ -119,18 +126,14 @@ fn theorem1_names_the_models_that_go_the_other_way() {
         };
         Told { epochs: vec![row], ..Told::default() }
     });
-    check(
-        &findings(&made, "theorem1"),
-        &[
-            "in 0 of 1 run; the difference is -0.250",
-            "It ends below, in the median, for DAE under ReLU.",
-            "Most units move against Eq. 5 in the next step, in the median over epochs and σ², with: DAE under ReLU (25 %).",
-        ],
-    );
+    let effect = &tables(&made, "theorem1")[1];
+    let expected = [("Pr(off) − AE's", "✗ -0.250"), ("above 0.02", "none of 1"), ("next step", "✗ 25 %")];
+    check_cells(effect, &["ReLU", "DAE"], &expected);
+    check_cells(effect, &["ReLU", "AE"], &[("Pr(off) − AE's", "–"), ("next step", "✓ 75 %")]);
 }
 
-fn theorem1(met: f64, falling: f64, required: Option<[f64; 2]>) -> String {
-    let made = study(DAE, |run| {
+fn theorem1(met: f64, falling: f64, required: Option<[f64; 2]>) -> Study {
+    study(DAE, |run| {
         let is_plain = is_plain(run);
         let of = |plain: f64, other: f64| if is_plain { plain } else { other };
         let agreement = |sign, correlation| Agreement {
@@ -156,42 +159,62 @@ fn theorem1(met: f64, falling: f64, required: Option<[f64; 2]>) -> String {
             ..EpochRow::default()
         };
         Told { epochs: vec![row, row], ..Told::default() }
-    });
-    findings(&made, "theorem1")
+    })
 }
 
 #[test]
-fn theorem1_says_so_where_its_condition_is_never_met_though_the_effect_is_there() {
-    check(
-        &theorem1(0.0, 0.9, Some([12.0, 40.0])),
-        &[
-            "never met: by none of 20 triples of run, epoch and unit in 1 run with λ > 0. Without the √n, which independent \
-             dimensions would make superfluous, it would be met by 4 of 20.",
-            "∂R/∂b_j > 0, 50 % of the triples. It would have to be above 12.0 for the first of them, and 40.0 for half of them \
-             (by run and epoch); the largest λ here is 0.5.",
-            "for 90 % of the units at the last measured epoch (the plain auto-encoder: 10 %). In 1 of 1 run E[a_j] falls for \
-             more than half of the units although none ever meets the condition",
-            "ends more than 0.02 above the plain auto-encoder's in 1 of 1 run; the difference is 0.500 (0.500 in the median).",
-            "moves E[a_j] the way Eq. 5 says for 90 % of the units in the median of runs and epochs (90 %), with a correlation \
-             over units of 0.500 (0.500). All that",
-            "for 60 % of the units in the median of runs and epochs (60 %), with a correlation over units of -0.250",
-            "off by more than a factor of 2 in 1 of 2 runs, for E[x xᵀ] is not I. It is 1.50 to 3.00 at the last measured epoch in the \
-             median unit, 0.500 to 4.00 over all units.",
-        ],
-    );
+fn theorem1_tells_that_its_condition_is_never_met_though_the_effect_is_there() {
+    let study = theorem1(0.0, 0.9, Some([12.0, 40.0]));
+    let [condition, effect] = tables(&study, "theorem1") else { panic!("two tables") };
+    let expected = [
+        ("λ", "0.5"),
+        ("met", "? none of 20"),
+        ("in runs", "none of 1"),
+        ("without √n", "4 of 20"),
+        ("∂R/∂b_j > 0", "10 of 20"),
+        ("λ needed by one", "12.0"),
+        ("λ needed by half", "40.0"),
+        ("falls, never met", "1 of 1"),
+    ];
+    check_cells(condition, &["ReLU", "DAE"], &expected);
+    assert_eq!(condition.rows.len(), 1, "the plain auto-encoder has no λ R");
+    let expected = [
+        ("falls", "90 %"),
+        ("Pr(off) − AE's", "✓ 0.500"),
+        ("above 0.02", "1 of 1"),
+        ("next step", "✓ 90 %"),
+        ("correlation", "0.500"),
+        ("all steps", "✓ 60 %"),
+        ("their correlation", "-0.250"),
+        ("Var[a_j] / ‖W_j‖²", "3.00"),
+        ("within 2", "✗ none of 1"),
+        ("least", "0.500"),
+        ("largest", "4.00"),
+    ];
+    check_cells(effect, &["ReLU", "DAE"], &expected);
+    let expected = [("falls", "10 %"), ("Var[a_j] / ‖W_j‖²", "1.50"), ("within 2", "✓ 1 of 1")];
+    check_cells(effect, &["ReLU", "AE"], &expected);
 }
 
 #[test]
 fn theorem1_counts_where_its_condition_is_met_and_where_no_coefficient_would_do() {
     let met = theorem1(0.3, 0.9, Some([0.1, 2.0]));
-    check(&met, &["met by 6 of 20 triples of run, epoch and unit (30 %), in 1 of 1 run with λ > 0"]);
-    assert!(!met.contains("never") && !met.contains("far from necessary"), "{met}");
-    check(&theorem1(0.0, 0.2, None), &["No λ would do: no unit has ∂R/∂b_j > 0."]);
+    let expected = [("met", "✓ 6 of 20"), ("in runs", "1 of 1"), ("falls, never met", "none of 1")];
+    check_cells(&tables(&met, "theorem1")[0], &["ReLU", "DAE"], &expected);
+    let never = theorem1(0.0, 0.2, None);
+    check_cells(&tables(&never, "theorem1")[0], &["ReLU", "DAE"], &[("∂R/∂b_j > 0", "none of 20")]);
+    let heads = tables(&never, "theorem1")[0].columns.iter();
+    assert!(heads.into_iter().all(|column| !column.head.starts_with("λ needed")), "no λ would do");
     let plain = study("sweep = { regularizer = ['dae'], sigma_squared = [0] }", |_| Told {
-        epochs: vec![EpochRow { theorem1_met: Some(0.0), ..EpochRow::default() }],
+        epochs: vec![EpochRow {
+            theorem1_met: Some(0.0),
+            theorem1_falling: Some(0.5),
+            ..EpochRow::default()
+        }],
         ..Told::default()
     });
-    check(&findings(&plain, "theorem1"), &["No run has a term λ R with λ > 0"]);
+    let [effect] = tables(&plain, "theorem1") else { panic!("there is no condition to meet") };
+    check_cells(effect, &["ReLU", "AE"], &[("falls", "50 %")]);
 }
 
 /// Signs of ten units: positive, zero, negative, and how many are negligible.
@@ -224,26 +247,25 @@ fn corollaries_are_held_against_what_the_activation_predicts() {
         let off = if run.spec.regularizer.label() == "dae" && !is_plain(run) { 0.75 } else { 0.5 };
         Told { epochs: vec![signs(found, off)], ..Told::default() }
     });
-    let text = findings(&study, "corollaries");
-    check(
-        &text,
-        &[
-            "Of 12 models with a bias gradient, a corollary covers 7 (for a DAE, but for Eq. 7's last term, which §2.2 takes to become \
-             small): the sign is not as predicted for SAE under sigmoid (6 of 10 are negative), DAE under softplus (1 of 10 are negative) and SAE under softplus (6 of 10 are negative).",
-            "No corollary covers the others. There ∂R/∂b_j is positive for: SAE (rho=0.05) under ReLU 40 %",
-            "CAE under sigmoid 40 %",
-            "it changes for DAE under ReLU by 0.250 and CAE under ReLU by 0.",
-        ],
-    );
-    let sheet = study.blocks.iter().find(|block| block.id == "corollaries").unwrap().sheet.clone().unwrap();
-    let row = |setting: &str, model: &str| {
-        let row = sheet.rows.iter().find(|row| row[0] == setting && row[1] == model).unwrap();
-        row[3..].join(" | ")
-    };
-    assert_eq!(row("ReLU", "DAE"), "0 exactly | holds | 0 % | 100 % | 0 %");
-    assert_eq!(row("ReLU", "SAE"), "≥ 0 | holds | 70 % | 30 % | 0 %");
-    assert_eq!(row("softplus", "CAE"), "≥ 0 | holds, but for rounding | 90 % | 0 % | 10 %");
-    assert_eq!(row("sigmoid", "CAE"), "none | not covered | 40 % | 0 % | 60 %");
+    let table = &tables(&study, "corollaries")[0];
+    assert_eq!(table.rows.len(), 12, "each model with a bias gradient");
+    let names = ["predicted", "found", "against", "> 0", "= 0", "< 0"];
+    let row = |setting: &str, model: &str| names.map(|head| cell(table, &[setting, model], head)).join(" | ");
+    assert_eq!(row("ReLU", "DAE"), "0 exactly | ✓ holds | none of 10 | 0 % | 100 % | 0 %");
+    assert_eq!(row("ReLU", "SAE"), "≥ 0 | ✓ holds | none of 10 | 70 % | 30 % | 0 %");
+    assert_eq!(row("softplus", "CAE"), "≥ 0 | ✓ holds | none of 10 | 90 % | 0 % | 10 %", "but for rounding");
+    assert_eq!(row("softplus", "DAE"), "≥ 0 | ✗ fails | 1 of 10 | 80 % | 0 % | 20 %");
+    assert_eq!(row("softplus", "SAE"), "≥ 0 | ✗ fails | 6 of 10 | 40 % | 0 % | 60 %");
+    assert_eq!(row("sigmoid", "SAE"), "≥ 0 | ✗ fails | 6 of 10 | 40 % | 0 % | 60 %");
+    assert_eq!(row("sigmoid", "CAE"), "nothing | ? open | – | 40 % | 0 % | 60 %");
+    assert_eq!(row("ReLU", "SAE (rho=0.05)"), "nothing | ? open | – | 40 % | 0 % | 60 %");
+    assert_eq!(cell(table, &["ReLU", "DAE"], "corollary"), "2, Eq. 7's first term");
+    let answer = &study.found.iter().find(|found| found.statement.id == "corollaries").unwrap().answer;
+    assert_eq!(words(answer), "✗ 4 of 7", "covered models");
+    // §3.1: without a gradient, σ² should not change the sparsity.
+    let effect = &tables(&study, "theorem1")[1];
+    assert_eq!(cell(effect, &["ReLU", "DAE"], "Pr(off) − AE's"), "✓ 0.250");
+    assert_eq!(cell(effect, &["ReLU", "CAE"], "Pr(off) − AE's"), "? 0");
 }
 
 #[test]
@@ -270,26 +292,23 @@ fn theorem2_tells_rises_and_where_the_bound_is_none() {
             ..Told::default()
         })
     };
-    check(
-        &findings(&made(0.4, 3.0, 0.25), "theorem2"),
-        &[
-            "for 40 % of the units (40 % in the median run; in 2 of 2 runs for some)",
-            "from epoch 1 (T_min) to 3 (T_max + 1) by 0.200, and Pr(h_j ≤ δ_min) by 0.300 meanwhile; Pr does not fall for \
-             90 % of them",
-            "above the truth for 6 of 20 triples of run, epoch and unit: there Var[a_j] is not ‖W_j‖²",
-            "its mean over the units is 0.250, that of Pr(h_j ≤ δ_min) 0.500.",
-            "In 2 of 2 runs nothing bounds ‖W_j‖",
-        ],
-    );
-    check(
-        &findings(&made(0.0, 0.0, 0.0), "theorem2"),
-        &[
-            "for no unit of any run",
-            "none of 20 triples",
-            "a lower bound throughout",
-            "In 2 of 2 runs it is 0 for every unit",
-        ],
-    );
+    let rising = made(0.4, 3.0, 0.25);
+    let expected = [
+        ("p_j", "0.250"),
+        ("Pr(h_j ≤ δ_min)", "0.500"),
+        ("p_j above it", "✗ 3 of 10"),
+        ("p_j = 0", "none of 1"),
+        ("units that rise", "40 %"),
+        ("T_min", "1"),
+        ("T_max + 1", "3"),
+        ("p_j by", "0.200"),
+        ("Pr by", "0.300"),
+        ("Pr follows", "90 %"),
+        ("‖W_j‖ bounded", "✗ none of 1"),
+    ];
+    check_cells(&tables(&rising, "theorem2")[0], &["ReLU", "DAE"], &expected);
+    let expected = [("p_j above it", "✓ none of 10"), ("p_j = 0", "1 of 1"), ("units that rise", "0 %")];
+    check_cells(&tables(&made(0.0, 0.0, 0.0), "theorem2")[0], &["ReLU", "DAE"], &expected);
 }
 
 #[test]
@@ -307,24 +326,36 @@ fn theorem3_tells_kinks_from_rounding_and_noise() {
         };
         Told { epochs: vec![epoch(0.0)], ledger, ..Told::default() }
     });
-    check(
-        &findings(&study, "theorem3"),
-        &[
-            "within two standard errors of 0 for 2 of 2 runs",
-            "more than 10 % of its second-order terms (beyond rounding and two standard errors) in so many lines of the ledgers: \
-             ReLU 2 of 2, the smallest σ² being 0.0625 and softplus 1 of 3, the smallest σ² being 0.5.",
-            "ReLU has s'' = 0 wherever it is defined, so its third term is 0. At σ² = 0.0625 the remainder is -20.0 % of the \
-             second-order terms, beyond rounding and two standard errors for 1 of 1 runs: it does not vanish",
-            "it was found for softplus: none of 1 runs at σ² = 0.000001, and at most 24 % of the second order at any σ².",
-            "in a mini-batch of 5 a standard deviation of (root mean square over units, at the σ² trained with, beside the \
-             gradient of the second-order terms): ReLU 0.300 beside 0 and softplus 0.300 beside 0.",
-        ],
+    let [table] = tables(&study, "theorem3") else { panic!("one table") };
+    assert_eq!(table.rows.len(), 5);
+    let expected = [
+        ("s''", "kinks"),
+        ("first order 0", "✓ 1 of 1"),
+        ("remainder", "-20.0 %"),
+        ("seen", "1 of 1"),
+        ("beyond 10 %", "✗ 1 of 1"),
+    ];
+    check_cells(table, &["ReLU", "0.0625"], &expected);
+    let expected = [
+        ("J_AE", "100"),
+        ("Σ s'² ‖W‖⁴", "4.00"),
+        ("Σ_{j≠k}", "1.00"),
+        ("s'' term", "0"),
+        ("remainder", "-20.0 %"),
+        ("J_DAE", "105"),
+        ("sd of ∂first/∂b", "0.300"),
+        ("∂second/∂b", "0"),
+    ];
+    check_cells(table, &["ReLU", "0.5"], &expected);
+    let expected =
+        [("s''", "smooth"), ("remainder", "–"), ("seen", "none of 1"), ("beyond 10 %", "✓ none of 1")];
+    check_cells(table, &["softplus", "0.000001"], &expected);
+    check_cells(
+        table,
+        &["softplus", "0.125"],
+        &[("remainder", "24.0 %"), ("seen", "1 of 1"), ("beyond 10 %", "✓ none of 1")],
     );
-    let sheet = study.blocks.iter().find(|block| block.id == "theorem3").unwrap().sheet.clone().unwrap();
-    assert!(sheet.caption.contains("ReLU: DAE, trained with σ² = 0.5; softplus: DAE"), "{}", sheet.caption);
-    assert_eq!(sheet.rows.len(), 5);
-    assert_eq!(
-        sheet.rows[1][1..].join(" | "),
-        "0.5 | 100 | 0.0100 ± 0.0100 | 4.00 | 1.00 | 0 | -1.00 ± 0.0100 | -20.0 % | 105 | 0.300 | 0"
-    );
+    check_cells(table, &["softplus", "0.5"], &[("remainder", "-15.0 %"), ("beyond 10 %", "✗ 1 of 1")]);
+    let answer = &study.found.iter().find(|found| found.statement.id == "theorem3").unwrap().answer;
+    assert_eq!(words(answer), "✗ 1 of 2", "with kinks it does not vanish");
 }
