@@ -11,6 +11,7 @@ use crate::regularizer::RegularizerKind as Kind;
 use crate::report::document::Mark::{Bad, Good, Open};
 use crate::report::figure::{activation, constraint};
 use crate::report::statistics::Estimate;
+use crate::report::theory::COPIED;
 use crate::theory::Properties;
 use crate::training::RunSpec;
 
@@ -157,10 +158,7 @@ pub(super) const IDENTITY: Control = Control {
             }),
             ("noise", |case| case.at(NOISE)),
         ],
-        judge: Some(|_, noise| {
-            // As in the report's section on the theory.
-            Some(if noise.mean < 0.1 { (Bad, "copies") } else { (Good, "doesn't") })
-        }),
+        judge: Some(|_, noise| Some(if noise.mean < COPIED { (Bad, "copies") } else { (Good, "doesn't") })),
         ..Findings::BASE
     }],
 };

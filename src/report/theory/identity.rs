@@ -16,7 +16,7 @@ pub(in crate::report) const ERRORS: [(Error, &str, &str); 3] = [
 ];
 
 /// What reconstructs noise with less than this error copies what it gets.
-const COPIED: f64 = 0.1;
+pub(in crate::report) const COPIED: f64 = 0.1;
 
 /// `None` where nothing was measured.
 pub(super) fn block(runs: &Runs<'_>) -> Option<Block> {

@@ -21,7 +21,7 @@ use crate::report::document::{self, Section, Table, Text};
 use crate::report::drawing::file_stem;
 use crate::report::{Drawing, figure, text};
 use crate::store::Results;
-pub(super) use identity::ERRORS;
+pub(super) use identity::COPIED;
 pub use summary::{FILE, csv};
 
 /// What the runs of one results folder measured.
