@@ -4,8 +4,9 @@ mod findings;
 
 use super::*;
 use crate::experiment::{Plan, config};
+use crate::report::document::Document;
 use crate::report::figure::tests::runs;
-use crate::report::{Report, figures, render};
+use crate::report::{figures, render};
 use crate::store::Record;
 use crate::store::{Listing, TheoryRecord, TheoryRecords};
 use crate::theory::{EpochRow, IdentityErrors, RunRow, Table as TheoryTable};
@@ -111,18 +112,18 @@ fn the_report_has_a_section_for_each_control_that_is_there_and_no_other() {
     let control = folder("any_name", runs(CONSTRAINTS, constrained));
     assert!(figures::of(&control).is_empty(), "it has a section of its own");
     let results = [control];
-    let document = Report::new(&results, Vec::new()).document("aesparse report");
+    let document = Document::from(sections(&Page::all(&results), |_| None));
+    assert_eq!(document.check(), Ok(()));
     let (page, text) = (render::html(&document), render::markdown(&document));
-    for part in ["id=\"control-constraint\"", "id=\"any_name\"", "href=\"#control-constraint\""] {
+    for part in ["id=\"control-constraint\"", "id=\"any_name\"", "unit norm"] {
         assert!(page.contains(part), "{part}");
     }
-    for part in ["Controls", "<a id=\"control-constraint\">", "(figures/any_name.png)", "| no constraint |"] {
+    for part in ["<a id=\"control-constraint\">", "(figures/any_name.png)", "| no constraint |"] {
         assert!(text.contains(part), "{part}\n{text}");
     }
     assert!(!page.contains("control-bias") && !text.contains("control-bias"));
     let results = [folder("control_constraint_mnist", figure_runs("sweep = { regularizer = ['cae'] }"))];
-    let document = Report::new(&results, Vec::new()).document("aesparse report");
-    assert!(!render::html(&document).contains("#controls") && !figures::of(&results[0]).is_empty());
+    assert!(sections(&Page::all(&results), |_| None).is_empty() && !figures::of(&results[0]).is_empty());
 }
 
 fn figure_runs(sweep: &str) -> Vec<StoredRun> {
