@@ -376,7 +376,7 @@ fn a_control_has_a_table_pictures_and_a_section_of_its_own() {
         !page.contains("control-bias") && !page.contains("control-threshold"),
         "what isn't trained is left out"
     );
-    for said in ["(2 seeds, 95 % intervals)", "(one seed, no interval)", "noise costs"] {
+    for said in ["Brackets: 95 % interval over seeds.", "difference from unit norm", "noise / held out"] {
         assert!(page.contains(said) && markdown.contains(said), "{said}");
     }
 }

@@ -1,8 +1,10 @@
 //! The runs of a control, and numbers of them by seed.
 
+use crate::report::numbers::run_keys;
+use crate::report::statistics::Estimate;
 use crate::store::{Results, StoredRun, TheoryRecord};
 use crate::training::{Measurement, RunSpec};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// A number of each replicate, by seed.
 pub(super) type BySeed = BTreeMap<u64, f64>;
@@ -13,9 +15,6 @@ pub(super) struct Run<'r> {
     pub(super) stored: &'r StoredRun,
     pub(super) theory: Option<&'r TheoryRecord>,
 }
-
-/// A number of a run; absent where the run diverged or has no such number.
-pub(super) type Value = fn(&Run<'_>) -> Option<f64>;
 
 impl<'r> Run<'r> {
     pub(super) fn spec(&self) -> &'r RunSpec {
@@ -34,22 +33,16 @@ pub(super) struct Evidence<'r> {
 }
 
 impl<'r> Evidence<'r> {
-    pub(super) fn of(folder: &'r Results, runs: impl Iterator<Item = &'r StoredRun>) -> Self {
-        let mut evidence = Self::default();
-        evidence.add(folder, runs);
-        evidence
+    pub(super) fn of(folder: &'r Results) -> Self {
+        let theory = |run: &StoredRun| folder.theory.get(&run.record.run_key).map(|record| &**record);
+        Self { runs: folder.runs.iter().map(|stored| Run { stored, theory: theory(stored) }).collect() }
     }
 
-    /// Adds runs of `folder`. At σ² = 0 one training stands for several models, so cells are told apart by their settings.
-    pub(super) fn add(&mut self, folder: &'r Results, runs: impl Iterator<Item = &'r StoredRun>) {
-        for stored in runs {
-            let (key, label) = (&stored.record.run_key, &stored.spec.regularizer);
-            let is_same =
-                |run: &Run<'_>| run.stored.record.run_key == *key && run.spec().regularizer == *label;
-            if !self.runs.iter().any(is_same) {
-                self.runs.push(Run { stored, theory: folder.theory.get(key).map(|record| &**record) });
-            }
-        }
+    /// Adds runs of another folder. At σ² = 0 one training stands for several models, so cells are told apart by their settings.
+    pub(super) fn add(&mut self, more: Self) {
+        let cell = |run: &Run<'r>| (run.stored.record.run_key.as_str(), run.spec().regularizer.label());
+        let known: HashSet<_> = self.runs.iter().map(cell).collect();
+        self.runs.extend(more.runs.into_iter().filter(|run| !known.contains(&cell(run))));
     }
 
     /// The name of the results folder of all runs; `None` where they are of several.
@@ -58,12 +51,12 @@ impl<'r> Evidence<'r> {
         self.runs.iter().all(|run| run.stored.name == *name).then(|| name.clone())
     }
 
-    /// Whether `run` differs from these in nothing but what evidence may differ in.
-    pub(super) fn is_trained_as(&self, run: &StoredRun) -> bool {
+    /// Whether others differ from these in nothing but what evidence may differ in.
+    pub(super) fn is_trained_as(&self, others: &Self) -> bool {
         const FREE: [&str; 7] =
             ["activation", "threshold", "constraint", "encoder_bias", "regularizer", "sigma_squared", "seed"];
-        let protocol = |run: &StoredRun| run.record.spec.protocol(&FREE);
-        self.runs.first().is_none_or(|first| protocol(first.stored) == protocol(run))
+        let protocol = |runs: &Self| runs.runs.first().map(|run| run.stored.record.spec.protocol(&FREE));
+        protocol(self) == protocol(others)
     }
 
     /// The runs with such settings.
@@ -71,11 +64,15 @@ impl<'r> Evidence<'r> {
         Self { runs: self.runs.iter().filter(|run| which(run.spec())).copied().collect() }
     }
 
+    /// The runs of the regularizer with this label.
+    pub(super) fn model(&self, label: &str) -> Self {
+        self.filter(|spec| spec.regularizer.label() == label)
+    }
+
     /// The different values of a setting, in the order in which they come.
-    pub(super) fn distinct(&self, setting: fn(&RunSpec) -> String) -> Vec<String> {
+    pub(super) fn distinct<T: PartialEq>(&self, setting: impl Fn(&RunSpec) -> T) -> Vec<T> {
         let mut found = Vec::new();
-        for run in &self.runs {
-            let value = setting(run.spec());
+        for value in self.runs.iter().map(|run| setting(run.spec())) {
             if !found.contains(&value) {
                 found.push(value);
             }
@@ -90,15 +87,9 @@ impl<'r> Evidence<'r> {
 
     /// Every σ², increasing.
     pub(super) fn sigmas(&self) -> Vec<f64> {
-        let mut sigmas: Vec<f64> = self.runs.iter().map(|run| run.spec().sigma_squared).collect();
+        let mut sigmas = self.distinct(|spec| spec.sigma_squared);
         sigmas.sort_by(f64::total_cmp);
-        sigmas.dedup();
         sigmas
-    }
-
-    /// Every σ² above 0, increasing: those at which a regularizer acts.
-    pub(super) fn sigmas_above_zero(&self) -> Vec<f64> {
-        self.sigmas().into_iter().filter(|sigma| *sigma > 0.0).collect()
     }
 
     /// The largest σ²; 0 of no runs.
@@ -112,13 +103,28 @@ impl<'r> Evidence<'r> {
         runs.filter_map(|run| Some((run.spec().seed, value(run)?))).collect()
     }
 
-    /// `value` at `sigma_squared` less that at σ² = 0, seed by seed.
+    /// `value` at `sigma_squared` minus that at σ² = 0, seed by seed.
     pub(super) fn change(&self, sigma_squared: f64, value: impl Fn(&Run<'_>) -> Option<f64>) -> BySeed {
         less(&self.at(sigma_squared, &value), &self.at(0.0, &value))
+    }
+
+    /// The keys of the runs that completed.
+    pub(super) fn keys(&self) -> String {
+        run_keys(self.runs.iter().map(|run| run.stored))
+    }
+
+    /// How many replicates at `sigma_squared` completed.
+    pub(super) fn completed(&self, sigma_squared: f64) -> usize {
+        self.at(sigma_squared, |run| run.result().map(|_| 0.0)).len()
     }
 }
 
 /// `a` − `b` for the seeds that have both.
 pub(super) fn less(a: &BySeed, b: &BySeed) -> BySeed {
     a.iter().filter_map(|(seed, a)| Some((*seed, a - b.get(seed)?))).collect()
+}
+
+/// The mean over seeds; `None` of nothing.
+pub(super) fn estimate(values: &BySeed) -> Option<Estimate> {
+    Estimate::of(&values.values().copied().collect::<Vec<_>>())
 }

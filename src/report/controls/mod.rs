@@ -1,61 +1,58 @@
-//! Controls: experiments that tell an effect from a tautology, each a picture, a table and sentences from stored results alone.
+//! Controls: experiments that tell an effect from a tautology, each a picture and tables from stored results alone.
 //!
-//! A control has a results folder of its own, called `control_<id>_<data set>` like its configuration, or looks once more at
-//! the folders of figures. What isn't trained has no page. Differences are taken seed by seed, for seeds share initial weights,
-//! batch orders and noise; Student's t gives the interval of their mean (95 %), and one seed has none.
+//! The settings of a folder's runs decide which control it is, or of which figures it is one that a control looks at once more.
+//! What isn't trained has no page. Differences are taken seed by seed, for seeds share initial weights, batch orders and noise;
+//! Student's t gives the interval of their mean (95 %), and one seed has none.
 
-mod activations;
-mod bias;
-mod constraint;
-mod contrast;
-mod corruption;
+mod catalogue;
 mod evidence;
-mod identity;
-mod penalty;
+mod findings;
+mod quantity;
 mod sweep;
 mod threshold;
 
 use self::evidence::Evidence;
+use self::findings::Findings;
+use self::sweep::{Facet, facets};
 use super::PaperFigure;
 use super::chart::{Multiples, Row};
-use super::document::{Block, Section, Text};
+use super::document::{Block, Section, Span, Table, Text};
 use super::drawing::{Chart, Drawing, file_stem};
 use super::figure::{dataset, in_common};
 use super::numbers::Numbers;
 use crate::store::{Results, StoredRun};
+use crate::training::RunSpec;
 
 /// An entry of the catalogue.
 #[derive(Debug)]
 pub struct Control {
-    /// What its files and its place on the page are called.
+    /// What its place on the page is called.
     pub id: &'static str,
     /// Its heading.
     pub title: &'static str,
-    /// What it asks, and of which claim.
+    /// What it asks.
     pub question: &'static str,
-    /// What is compared, and how it is to be read.
+    /// Of which claim it asks, what is compared, and how it is to be read.
     pub setup: &'static str,
     source: Source,
-    examine: fn(&Evidence<'_>) -> Option<Findings>,
+    /// The setting, with its name, in which panels and tables tell the runs of each model apart.
+    facet: (&'static str, fn(&RunSpec) -> String),
+    /// The horizontal axis' name.
+    x_name: &'static str,
+    /// What the picture shows.
+    rows: fn(&[Facet<'_>]) -> Vec<Row>,
+    /// The numbers behind it.
+    numbers: fn(&Evidence<'_>) -> Numbers,
+    findings: &'static [Findings],
 }
 
 /// Where the runs of a control come from.
 #[derive(Debug, Clone, Copy)]
 enum Source {
-    /// The folders `control_<id>_…`.
-    Own,
-    /// The folders of figures with these ids, and `relu_mnist`, which is Figure 1 on MNIST.
+    /// Folders of their own, of whose runs this is true.
+    Own(fn(&Evidence<'_>) -> bool),
+    /// The folders of figures with these ids, as far as activities were counted.
     Figures(&'static [&'static str]),
-}
-
-/// What a control finds in its runs.
-struct Findings {
-    /// The horizontal axis' name.
-    x_name: &'static str,
-    rows: Vec<Row>,
-    table: Numbers,
-    /// What it comes to, with numbers.
-    sentences: Vec<String>,
 }
 
 /// A control on one data set.
@@ -69,60 +66,74 @@ pub struct Page {
     pub folder: Option<String>,
     /// The picture and the numbers behind it.
     pub drawing: Drawing,
-    /// What it comes to, with numbers computed from the records.
-    pub sentences: Vec<String>,
+    /// What it comes to.
+    pub tables: Vec<Table>,
+    /// The case that says most.
+    telling: Option<Text>,
 }
 
 impl Control {
     /// Every one, in the order of the report.
     pub const ALL: &'static [Self] = &[
-        constraint::CONTROL,
-        bias::CONTROL,
-        corruption::CONTROL,
+        catalogue::CONSTRAINT,
+        catalogue::BIAS,
+        catalogue::CORRUPTION,
         threshold::CONTROL,
-        identity::CONTROL,
-        penalty::CONTROL,
-        activations::CONTROL,
+        catalogue::IDENTITY,
+        catalogue::PENALTY,
+        catalogue::ACTIVATIONS,
     ];
 
-    /// Its pages: one for each data set that there are runs on.
+    /// The id of its section.
+    fn section(&self) -> String {
+        format!("control-{}", self.id)
+    }
+
+    /// Its pages: one for each data set that there are runs on, MNIST first.
     fn pages(&'static self, results: &[Results]) -> Vec<Page> {
-        let sets = match self.source {
-            Source::Own => {
-                results.iter().filter(|folder| self.owns(&folder.name)).flat_map(by_rate).collect()
-            }
-            Source::Figures(ids) => self.by_dataset(results, ids),
-        };
         let mut pages: Vec<Page> =
-            sets.iter().filter_map(|(stem, evidence)| self.page(stem, evidence)).collect();
-        // Folders come in the order of their names, the paper and the figures have MNIST first.
+            self.sets(results).iter().filter_map(|(stem, runs)| self.page(stem, runs)).collect();
         pages.sort_by_key(|page| page.dataset != "MNIST");
         pages
     }
 
-    fn owns(&self, folder: &str) -> bool {
-        let rest = folder.strip_prefix("control_").and_then(|rest| rest.strip_prefix(self.id));
-        rest.is_some_and(|rest| rest.starts_with('_'))
+    /// Whether `results` are for this control. Its own are on the paper's data, but no figure of the paper, and within a facet
+    /// they differ in nothing but learning rate, model, σ² and seed.
+    fn is_about(&self, results: &Results) -> bool {
+        let figure = PaperFigure::of(&results.runs);
+        let asks = match self.source {
+            Source::Figures(ids) => return figure.is_some_and(|(figure, _)| ids.contains(&figure.id)),
+            Source::Own(asks) => asks,
+        };
+        let is_the_papers = |run: &StoredRun| ["mnist", "cifar10"].contains(&run.dataset.as_str());
+        let setting = |spec: &RunSpec| (spec.activation.label(), spec.constraint.label(), spec.encoder_bias);
+        let is_one = |facet: &Facet<'_>| facet.evidence.distinct(setting).len() == 1;
+        let runs = Evidence::of(results);
+        results.runs.first().is_some_and(is_the_papers)
+            && figure.is_none()
+            && asks(&runs)
+            && facets(&runs, self.facet.1).iter().all(is_one)
     }
 
-    fn by_dataset<'r>(&self, results: &'r [Results], ids: &[&str]) -> Vec<(String, Evidence<'r>)> {
-        let files =
-            || PaperFigure::ALL.iter().filter(|figure| ids.contains(&figure.id)).flat_map(|f| f.configs);
-        let is_known = |name: &str| {
-            name == "relu_mnist" || files().any(|half| half.file.strip_suffix(".toml") == Some(name))
-        };
+    /// The runs of each page, with the name of its files: of own folders each learning rate by itself, of figures those of all
+    /// folders on a data set with the same protocol, as far as activities were counted.
+    fn sets<'r>(&self, results: &'r [Results]) -> Vec<(String, Evidence<'r>)> {
         let mut sets: Vec<(String, Evidence<'r>)> = Vec::new();
-        for folder in results.iter().filter(|folder| is_known(&folder.name)) {
-            let Some(first) = folder.runs.first() else { continue };
-            let stem = format!("control_{}_{}", self.id, first.dataset);
-            match sets.iter_mut().find(|(known, _)| *known == stem) {
-                None => sets.push((stem, Evidence::of(folder, folder.runs.iter()))),
-                Some((_, evidence)) if evidence.is_trained_as(first) => {
-                    evidence.add(folder, folder.runs.iter());
-                }
-                // Another protocol is another page.
-                Some(_) => {
-                    sets.push((format!("{stem}_{}", folder.name), Evidence::of(folder, folder.runs.iter())));
+        for folder in results.iter().filter(|folder| self.is_about(folder)) {
+            let mut all = Evidence::of(folder);
+            let is_own = matches!(self.source, Source::Own(_));
+            all.runs.retain(|run| is_own || run.stored.record.activity.is_some());
+            let rates = all.distinct(|spec| spec.learning_rate);
+            for rate in &rates {
+                let runs = all.filter(|spec| spec.learning_rate == *rate);
+                let stem = match (is_own, rates.len()) {
+                    (false, _) => format!("control_{}_{}", self.id, folder.runs[0].dataset),
+                    (true, 1) => folder.name.clone(),
+                    (true, _) => format!("{}_{rate}", folder.name),
+                };
+                match sets.iter_mut().find(|(known, set)| *known == stem && set.is_trained_as(&runs)) {
+                    Some((_, set)) => set.add(runs),
+                    None => sets.push((stem, runs)),
                 }
             }
         }
@@ -130,36 +141,28 @@ impl Control {
     }
 
     fn page(&'static self, stem: &str, evidence: &Evidence<'_>) -> Option<Page> {
-        let Findings { x_name, rows, table, sentences } = (self.examine)(evidence)?;
         let stored: Vec<&StoredRun> = evidence.runs.iter().map(|run| run.stored).collect();
         let dataset = dataset(&stored.first()?.dataset);
-        let chart = Multiples {
-            title: format!("{}: {dataset}", self.title),
-            subtitle: in_common(&stored),
-            description: sentences.join(" "),
-            x_name: x_name.to_owned(),
-            rows,
-        };
+        let facets = facets(evidence, self.facet.1);
+        let rows = (self.rows)(&facets);
+        let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
+        let description = format!("{} against {}", names.join(", "), self.x_name);
+        let title = format!("{}: {dataset}", self.title);
+        let x_name = self.x_name.to_owned();
+        let chart = Multiples { title, subtitle: in_common(&stored), description, x_name, rows };
         // What is to be known stands above it, in the control's setup.
-        let drawing = Drawing::new(file_stem(stem), Chart::Multiples(chart), "", table);
-        Some(Page { control: self, dataset, folder: evidence.folder(), drawing, sentences })
+        let drawing = Drawing::new(file_stem(stem), Chart::Multiples(chart), "", (self.numbers)(evidence));
+        let findings = self.findings.iter().map(|findings| findings.of(&dataset, self.facet.0, &facets));
+        let (tables, telling): (_, Vec<_>) = findings.unzip();
+        let telling = telling.into_iter().flatten().next();
+        Some(Page { control: self, dataset, folder: evidence.folder(), drawing, tables, telling })
     }
-}
-
-/// The runs of a folder, those of each learning rate by themselves.
-fn by_rate(folder: &Results) -> Vec<(String, Evidence<'_>)> {
-    let mut rates: Vec<f64> = folder.runs.iter().map(|run| run.spec.learning_rate).collect();
-    rates.sort_by(f64::total_cmp);
-    rates.dedup();
-    let stem =
-        |rate: f64| if rates.len() == 1 { folder.name.clone() } else { format!("{}_{rate}", folder.name) };
-    let runs = |rate: f64| folder.runs.iter().filter(move |run| run.spec.learning_rate == rate);
-    rates.iter().map(|rate| (stem(*rate), Evidence::of(folder, runs(*rate)))).collect()
 }
 
 /// Whether `results` are a control's own.
 pub(super) fn is_control(results: &Results) -> bool {
-    Control::ALL.iter().any(|control| control.owns(&results.name))
+    let is_own = |control: &Control| matches!(control.source, Source::Own(_));
+    Control::ALL.iter().any(|control| is_own(control) && control.is_about(results))
 }
 
 /// A section for each control that has `pages`; `command` gives that which makes a results folder.
@@ -170,18 +173,26 @@ pub(super) fn sections(pages: &[Page], command: impl Fn(&str) -> Option<String>)
         for page in &own {
             let command = page.folder.as_deref().and_then(&command);
             blocks.push(Block::Pictures(vec![page.drawing.picture(command)]));
-            let said = |sentence: &String| format!("{}: {sentence}", page.dataset).into();
-            blocks.push(Block::List(page.sentences.iter().map(said).collect()));
+            blocks.extend(page.tables.iter().cloned().map(Block::Table));
         }
-        let section = Section::new(format!("control-{}", control.id), control.title, blocks).folded();
+        let section = Section::new(control.section(), control.title, blocks).folded();
         (!own.is_empty()).then(|| Block::Section(section))
     };
     Control::ALL.iter().filter_map(section).collect()
 }
 
-/// The row of each page that says most.
-pub(super) fn glance(_pages: &[Page]) -> Vec<Vec<Text>> {
-    Vec::new()
+/// The row of the first page of each control on each data set: its section, the data set, the question, and the case that says most.
+pub(super) fn glance(pages: &[Page]) -> Vec<Vec<Text>> {
+    let is_first = |(index, page): &(usize, &Page)| {
+        let same = |other: &Page| other.control.id == page.control.id && other.dataset == page.dataset;
+        !pages[..*index].iter().any(same)
+    };
+    let row = |(_, page): (usize, &Page)| {
+        let study = Span::to(page.control.section(), page.control.title).into();
+        let telling = page.telling.clone()?;
+        Some(vec![study, page.dataset.as_str().into(), page.control.question.into(), telling])
+    };
+    pages.iter().enumerate().filter(is_first).filter_map(row).collect()
 }
 
 impl Page {

@@ -1,70 +1,12 @@
 //! Curves over σ² in panels side by side, and the same numbers as a table.
 
-use super::contrast::Contrast;
-use super::evidence::{BySeed, Evidence, Value};
+use super::evidence::Evidence;
+use super::quantity::Quantity;
 use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
 use crate::report::figure::legend;
-use crate::report::numbers::{Numbers, RUN_KEYS, SETTINGS, bounds, cells_of, run_keys, setting_of};
+use crate::report::numbers::{Numbers, RUN_KEYS, SETTINGS, bounds, cells_of, setting_of};
 use crate::report::statistics::Estimate;
-use crate::training::{Metric, RunSpec};
-
-/// Something that is measured of each run.
-#[derive(Clone, Copy)]
-pub(super) struct Quantity {
-    /// The column's name.
-    pub(super) column: &'static str,
-    /// The vertical axis' name.
-    pub(super) name: &'static str,
-    pub(super) value: Value,
-    /// The least end of its axis.
-    pub(super) least_end: f64,
-    /// Between what it can lie: intervals end there.
-    pub(super) range: [f64; 2],
-}
-
-/// Of shares of something.
-pub(super) const FRACTION: [f64; 2] = [0.0, 1.0];
-/// Of what isn't negative.
-pub(super) const SIZE: [f64; 2] = [0.0, f64::INFINITY];
-
-impl Quantity {
-    /// Its mean over seeds; `None` of nothing.
-    pub(super) fn estimate(&self, values: &BySeed) -> Option<Estimate> {
-        within(self.range, values)
-    }
-}
-
-/// The mean over seeds of a share; `None` of nothing.
-pub(super) fn fraction(values: &BySeed) -> Option<Estimate> {
-    within(FRACTION, values)
-}
-
-fn within(range: [f64; 2], values: &BySeed) -> Option<Estimate> {
-    Contrast::of(values).map(|contrast| contrast.estimate().within(range))
-}
-
-/// A metric with the name and the least end of its axis.
-macro_rules! quantity {
-    ($metric:literal, $name:literal, $least_end:literal) => {{
-        const METRIC: &Metric = Metric::named($metric);
-        Quantity {
-            column: METRIC.name,
-            name: $name,
-            value: |run| METRIC.value(run.result()?),
-            least_end: $least_end,
-            range: METRIC.range(),
-        }
-    }};
-}
-
-pub(super) const ACTIVATION: Quantity = quantity!("avg_activation_fraction", "Activation fraction", 0.1);
-// The axis ends no lower, so that a few dead units don't look like many.
-pub(super) const DEAD: Quantity = quantity!("dead_fraction", "Fraction of dead units", 0.05);
-pub(super) const WEIGHT_LENGTH: Quantity = quantity!("mean_weight_norm", "Mean length of a row", 1.0);
-pub(super) const PRE_ACTIVATION: Quantity = quantity!("mean_pre_activation", "Mean pre-activation", 1.0);
-pub(super) const VARIANCE: Quantity =
-    quantity!("variance_pre_activation", "Variance of pre-activations", 1.0);
-pub(super) const RECONSTRUCTION: Quantity = quantity!("reconstruction", "Reconstruction error", 1.0);
+use crate::training::RunSpec;
 
 /// Some of the runs, with what tells them from the others.
 pub(super) struct Facet<'r> {
@@ -72,15 +14,10 @@ pub(super) struct Facet<'r> {
     pub(super) evidence: Evidence<'r>,
 }
 
-/// The runs by the values of a setting, each with a title.
-pub(super) fn facets<'r>(
-    evidence: &Evidence<'r>,
-    setting: fn(&RunSpec) -> String,
-    title: impl Fn(&str) -> String,
-) -> Vec<Facet<'r>> {
-    let facet =
-        |value: &str| Facet { title: title(value), evidence: evidence.filter(|spec| setting(spec) == value) };
-    evidence.distinct(setting).iter().map(|value| facet(value)).collect()
+/// The runs by a setting, which is their title.
+pub(super) fn facets<'r>(evidence: &Evidence<'r>, setting: fn(&RunSpec) -> String) -> Vec<Facet<'r>> {
+    let facet = |title: String| Facet { evidence: evidence.filter(|spec| setting(spec) == title), title };
+    evidence.distinct(setting).into_iter().map(facet).collect()
 }
 
 /// A row of panels for each of `quantities` that isn't 0 everywhere, a panel for each facet, a curve over σ² for each model.
@@ -90,52 +27,69 @@ pub(super) fn rows(facets: &[Facet<'_>], quantities: &[Quantity]) -> Vec<Row> {
     let row = |(index, quantity): (usize, &Quantity)| {
         let panel = |facet: &Facet<'_>| Small {
             title: if index == 0 { facet.title.clone() } else { String::new() },
-            curves: curves(&facet.evidence, quantity),
+            curves: curves(&facet.evidence, |runs| over_sigma(runs, quantity)),
         };
         let panels: Vec<Small> = facets.iter().map(panel).collect();
         let greatest = greatest_value(&panels);
-        let end = greatest.max(quantity.least_end);
-        let row = || Row { name: quantity.name.to_owned(), x: x.clone(), y: Axis::covering(end), panels };
-        (index == 0 || greatest > 0.0).then(row)
+        // The axis ends no lower, so that a few dead units don't look like many.
+        let y = Axis::covering(greatest.max(0.1));
+        (index == 0 || greatest > 0.0).then(|| Row {
+            name: quantity.name.to_owned(),
+            x: x.clone(),
+            y,
+            panels,
+        })
     };
     quantities.iter().enumerate().filter_map(row).collect()
 }
 
-fn curves(evidence: &Evidence<'_>, quantity: &Quantity) -> Vec<Curve> {
-    let curve = |label: &str| {
-        let runs = evidence.filter(|spec| spec.regularizer.label() == label);
-        let point = |sigma: f64| (sigma, quantity.estimate(&runs.at(sigma, quantity.value)));
-        let points = runs.sigmas().into_iter().map(point).collect();
-        Curve { label: label.to_owned(), legend: legend(label), points }
+/// A curve for each model.
+pub(super) fn curves(
+    evidence: &Evidence<'_>,
+    points: impl Fn(&Evidence<'_>) -> Vec<(f64, Option<Estimate>)>,
+) -> Vec<Curve> {
+    let curve = |label: String| {
+        let points = points(&evidence.model(&label));
+        Curve { legend: legend(&label), label, points }
     };
-    evidence.models().iter().map(|label| curve(label)).collect()
+    evidence.models().into_iter().map(curve).collect()
 }
 
-/// A line for each cell with its settings, the replicates that completed and diverged, mean and bounds of each quantity, and
-/// the runs behind them.
-pub(super) fn table(evidence: &Evidence<'_>, quantities: &[Quantity]) -> Numbers {
-    let columns = SETTINGS.map(str::to_owned).into_iter();
-    let columns = columns
-        .chain(["seeds", "diverged"].map(str::to_owned))
-        .chain(quantities.iter().flat_map(|q| bounds(q.column)))
-        .chain([RUN_KEYS.to_owned()]);
-    let mut cells: Vec<(Vec<String>, Evidence<'_>)> = Vec::new();
+/// The quantity at each σ² but for those at which runs completed without it: they would look like a divergence.
+fn over_sigma(runs: &Evidence<'_>, quantity: &Quantity) -> Vec<(f64, Option<Estimate>)> {
+    let point = |sigma: f64| (sigma, quantity.estimate(&runs.at(sigma, quantity.value)));
+    let points = runs.sigmas().into_iter().map(point);
+    points.filter(|(sigma, estimate)| estimate.is_some() || runs.completed(*sigma) == 0).collect()
+}
+
+/// The replicates of each cell, with its settings.
+pub(super) fn cells<'r, const N: usize>(
+    evidence: &Evidence<'r>,
+    settings: [&str; N],
+) -> Vec<([String; N], Evidence<'r>)> {
+    let mut cells: Vec<([String; N], Evidence<'r>)> = Vec::new();
     for run in &evidence.runs {
-        let settings: Vec<String> = SETTINGS.map(|name| setting_of(run.stored, name)).to_vec();
+        let settings = settings.map(|name| setting_of(run.stored, name));
         match cells.iter_mut().find(|(known, _)| *known == settings) {
             Some((_, replicates)) => replicates.runs.push(*run),
             None => cells.push((settings, Evidence { runs: vec![*run] })),
         }
     }
-    let row = |(settings, replicates): &(Vec<String>, Evidence<'_>)| {
-        let completed = replicates.runs.iter().filter(|run| run.result().is_some()).count();
+    cells
+}
+
+/// A line for each cell with its settings, the replicates that completed and diverged, mean and bounds of each quantity, and
+/// the runs behind them.
+pub(super) fn table(evidence: &Evidence<'_>, quantities: &[Quantity]) -> Numbers {
+    let columns = SETTINGS.into_iter().chain(["seeds", "diverged"]).map(str::to_owned);
+    let columns =
+        columns.chain(quantities.iter().flat_map(|q| bounds(q.column))).chain([RUN_KEYS.to_owned()]);
+    let row = |(settings, replicates): ([String; SETTINGS.len()], Evidence<'_>)| {
+        let sigma = replicates.last_sigma();
+        let completed = replicates.completed(sigma);
         let counts = [completed, replicates.runs.len() - completed].map(|count| count.to_string());
-        let sigma = replicates.runs[0].spec().sigma_squared;
-        let numbers = quantities
-            .iter()
-            .flat_map(|quantity| cells_of(quantity.estimate(&replicates.at(sigma, quantity.value))));
-        let keys = run_keys(replicates.runs.iter().map(|run| run.stored));
-        settings.iter().cloned().chain(counts).chain(numbers).chain([keys]).collect()
+        let numbers = quantities.iter().flat_map(|q| cells_of(q.estimate(&replicates.at(sigma, q.value))));
+        settings.into_iter().chain(counts).chain(numbers).chain([replicates.keys()]).collect()
     };
-    Numbers { columns: columns.collect(), rows: cells.iter().map(row).collect() }
+    Numbers { columns: columns.collect(), rows: cells(evidence, SETTINGS).into_iter().map(row).collect() }
 }

@@ -1,17 +1,9 @@
 //! Has an overcomplete auto-encoder learnt the identity? Held-out samples against noise and shuffled inputs.
 
 use super::table::*;
-use crate::theory::RunRow;
-
-/// Relative errors of reconstruction, their short names, and of what they are.
-pub(crate) const ERRORS: [(fn(&RunRow) -> Option<f64>, &str, &str); 3] = [
-    (|run| run.identity_error.samples, "held out", "on held-out samples"),
-    (|run| run.identity_error.noise, "noise", "on noise"),
-    (|run| run.identity_error.shuffled, "shuffled", "on shuffled ones"),
-];
 
 /// What reconstructs noise with less than this error copies what it gets.
-const COPIED: f64 = 0.1;
+pub(in crate::report) const COPIED: f64 = 0.1;
 
 pub(super) const STATEMENT: Statement = Statement {
     id: "identity",

@@ -20,7 +20,7 @@ use super::catalogue::HALVES;
 use super::document::{Block, Section, Table, Text};
 use super::drawing::{Drawing, file_stem};
 use crate::store::{Results, csv_lines};
-pub(super) use identity::ERRORS;
+pub(super) use identity::COPIED;
 use std::cmp::Reverse;
 pub use summary::{EXPLANATION, FILE, Quantity};
 

@@ -8,23 +8,20 @@ use crate::regularizer::RegularizerSpec;
 fn constraints_are_compared_with_unit_norm_seed_by_seed() {
     let text = format!("seeds = [1, 2, 3]\n{CONSTRAINTS}");
     let page = page("control_constraint_mnist", runs(&text, constrained));
-    assert_eq!((page.picture.stem.as_str(), page.dataset.as_str()), ("control_constraint_mnist", "MNIST"));
-    assert_eq!(page.sentences.len(), 2);
-    let cae = &page.sentences[1];
-    for part in [
-        // t of two degrees times 0.001 / √3.
-        "CAE: from σ² = 0 to 1 the activation fraction changes by 0.0020 [-0.0005, 0.0045] under unit norm",
-        "under no constraint (3 seeds, 95 % intervals)",
-        "From the change under unit norm this differs by -0.0100 [-0.0100, -0.0100] under max norm (radius=1) (within the \
-         margin of 0.02) and -0.3000 [-0.3000, -0.3000] under no constraint (beyond the margin of 0.02): unit norm builds a \
-         part of its shape in.",
-    ] {
-        assert!(cae.contains(part), "{part}\n{cae}");
-    }
+    assert_eq!((page.drawing.stem.as_str(), page.dataset.as_str()), ("control_constraint_mnist", "MNIST"));
+    let heads = ["σ²", "seeds", "mean row length", "change", "difference from unit norm", "mark"];
+    let cae = |under: &str| found(&page, 0, [under, "CAE"], &heads);
+    let length = "1.0000 [1.0000, 1.0000]";
+    // t of two degrees times 0.001 / √3.
+    assert_eq!(cae("unit norm"), ["1", "3", length, "0.0020 [-0.0005, 0.0045]", "–", ""]);
+    let of_max_norm = cae("max norm (radius=1)");
+    assert_eq!(of_max_norm[4..], ["-0.0100 [-0.0100, -0.0100]", "within"]);
+    assert_eq!(cae("no constraint")[4..], ["-0.3000 [-0.3000, -0.3000]", "beyond"]);
+    assert_eq!(page.tables[0].rows.len(), 3 * 2);
     let panels: Vec<&str> =
-        page.picture.chart.rows[0].panels.iter().map(|panel| panel.title.as_str()).collect();
+        page.drawing.multiples().rows[0].panels.iter().map(|panel| panel.title.as_str()).collect();
     assert_eq!(panels, ["unit norm", "max norm (radius=1)", "no constraint"]);
-    assert_eq!(page.picture.table.rows.len(), 2 * 3 * 2);
+    assert_eq!(page.drawing.numbers.rows.len(), 2 * 3 * 2);
     for end in ["low", "high"] {
         let bounds = cells(&page, &format!("dead_fraction_{end}"));
         let bounds: Vec<f64> = bounds.iter().filter_map(|cell| cell.parse().ok()).collect();
@@ -32,17 +29,22 @@ fn constraints_are_compared_with_unit_norm_seed_by_seed() {
     }
     assert_eq!(cells(&page, "seeds")[0], "3");
     assert_eq!(cells(&page, "run_keys")[0].split(' ').count(), 3);
+    // The case that says most: of those beyond the margin the farthest, and how many are within.
+    let [study, dataset, _, telling]: [Text; 4] = glance(&[page]).remove(0).try_into().unwrap();
+    assert_eq!((study.words(), dataset.words()), (Control::ALL[0].title.to_owned(), "MNIST".to_owned()));
+    let expected = "no constraint, CAE, σ² = 1: -0.3000 [-0.3000, -0.3000] beyond (3 of 4 as expected)";
+    assert_eq!(telling.words(), expected);
 }
 
 #[test]
-fn each_line_of_a_table_names_the_runs_that_completed() {
+fn each_line_of_a_csv_names_the_runs_that_completed() {
     let ends = |spec: &RunSpec| {
         let diverges = spec.sigma_squared > 0.0 && spec.seed == 2;
         if diverges { None } else { constrained(spec) }
     };
     let all = runs(&format!("seeds = [3, 1, 2]\n{CONSTRAINTS}"), ends);
     let page = page("control_constraint_mnist", all.clone());
-    assert_eq!(page.picture.table.columns.last().unwrap(), "run_keys");
+    assert_eq!(page.drawing.numbers.columns.last().unwrap(), "run_keys");
     let places = ["sigma_squared", "constraint", "regularizer"].map(|column| cells(&page, column));
     for (line, keys) in cells(&page, "run_keys").iter().enumerate() {
         let is_there = |run: &&StoredRun| {
@@ -61,17 +63,18 @@ fn each_line_of_a_table_names_the_runs_that_completed() {
 }
 
 #[test]
-fn one_seed_has_no_interval_and_what_diverged_is_said() {
+fn one_seed_has_no_interval_and_what_diverged_has_no_number() {
     let ends = |spec: &RunSpec| {
         let diverges = spec.constraint.label() == "none" && spec.sigma_squared > 0.0;
         if diverges { None } else { constrained(spec) }
     };
     let page = page("control_constraint_cifar10", runs(CONSTRAINTS, ends));
-    let cae = &page.sentences[1];
-    assert!(cae.contains("0.0010 under unit norm") && cae.contains("(one seed, no interval)"), "{cae}");
-    assert!(cae.contains("no completed run under no constraint"), "{cae}");
-    assert!(cae.ends_with("margin of 0.02): its shape is not built in by unit norm."), "{cae}");
-    assert!(page.picture.chart.svg().contains("l7 7m0 -7l-7 7"), "a cross where it diverged");
+    let heads = ["seeds", "change", "difference from unit norm", "mark"];
+    let cae = |under: &str| found(&page, 0, [under, "CAE"], &heads);
+    assert_eq!(cae("unit norm"), ["1", "0.0010", "–", ""]);
+    assert_eq!(cae("max norm (radius=1)"), ["1", "-0.0090", "-0.0100", "within"]);
+    assert_eq!(cae("no constraint"), ["0", "–", "–", ""]);
+    assert!(page.drawing.svg().contains("l7 7m0 -7l-7 7"), "a cross where it diverged");
     assert_eq!(cells(&page, "diverged").iter().filter(|count| **count == "1").count(), 2);
     assert!(cells(&page, "avg_activation_fraction_low").iter().all(|cell| cell.is_empty()));
 }
@@ -80,7 +83,7 @@ fn one_seed_has_no_interval_and_what_diverged_is_said() {
 fn each_learning_rate_has_a_page() {
     let text = CONSTRAINTS.replace("sweep = {", "sweep = { learning_rate = [0.001, 0.002],");
     let pages = Page::all(&[folder("control_constraint_mnist", runs(&text, constrained))]);
-    let stems: Vec<&str> = pages.iter().map(|page| page.picture.stem.as_str()).collect();
+    let stems: Vec<&str> = pages.iter().map(|page| page.drawing.stem.as_str()).collect();
     assert_eq!(stems, ["control_constraint_mnist_0.001", "control_constraint_mnist_0.002"]);
 }
 
@@ -98,20 +101,29 @@ fn a_frozen_bias_is_held_against_a_trained_one() {
         page("control_bias_mnist", all)
     };
     let page = frozen_at(&|sigma| 0.5 - 0.01 * sigma);
-    let expected = "DAE: from σ² = 0 to 1 the activation fraction changes by -0.0100 [-0.0100, -0.0100] with a frozen bias and \
-                    by -0.5000 [-0.5000, -0.5000] with a trained one, a difference of 0.4900 [0.4900, 0.4900] (2 seeds, 95 % \
-                    intervals). By the margin of 0.02 it stays as it is at every σ² without the bias; there E[a_j]";
-    assert!(page.sentences[0].starts_with(expected), "{}", page.sentences[0]);
-    assert_eq!(page.picture.chart.rows[0].panels[1].title, "frozen encoder bias");
+    let heads = ["seeds", "E[a_j], frozen", "change, trained", "frozen − trained", "change, frozen", "mark"];
+    let dae = |page: &Page, sigma: &str| at(page, 0, ["frozen encoder bias", "DAE"], Some(sigma), &heads);
+    let at_1 = dae(&page, "1");
+    assert_eq!(at_1[..2], ["2", "0.0000 [0.0000, 0.0000]"]);
+    assert_eq!(at_1[2..4], ["-0.5000 [-0.5000, -0.5000]", "0.4900 [0.4900, 0.4900]"]);
+    assert_eq!(at_1[4..], ["-0.0100 [-0.0100, -0.0100]", "stays"]);
+    assert_eq!(page.tables[0].rows.len(), 2, "a row for each σ² > 0 with a frozen bias");
+    assert_eq!(page.drawing.multiples().rows[0].panels[1].title, "frozen encoder bias");
     assert!(cells(&page, "encoder_bias").contains(&"frozen"));
     // The ends of a curve hide what is between them.
-    let back = &frozen_at(&|sigma| if sigma == 0.1 { 0.3 } else { 0.5 + 0.1 * sigma }).sentences[0];
-    for part in [
-        "changes by 0.1000 [0.1000, 0.1000] with a frozen bias (at σ² = 0.1 by -0.2000 [-0.2000, -0.2000]) and by",
-        "it is sparser than at 0 without the bias too at σ² = 0.1, and denser at σ² = 1; there",
-    ] {
-        assert!(back.contains(part), "{back}");
-    }
+    let back = frozen_at(&|sigma| if sigma == 0.1 { 0.3 } else { 0.5 + 0.1 * sigma });
+    assert_eq!(dae(&back, "0.1")[4..], ["-0.2000 [-0.2000, -0.2000]", "sparser"]);
+    assert_eq!(dae(&back, "1")[4..], ["0.1000 [0.1000, 0.1000]", "denser"]);
+    // Seeds that disagree leave it open.
+    let mut open = frozen_at(&|_| 0.5);
+    assert_eq!(dae(&open, "1")[5], "stays");
+    open = {
+        let sweep = "seeds = [1, 2]\nsweep = { sigma_squared = [0, 1], regularizer = ['dae'], \
+                     encoder_bias = ['trained', 'frozen'] }\ntraining.epochs = 1";
+        let wobble = |spec: &RunSpec| 0.03 * (spec.seed as f64 - 1.0) * spec.sigma_squared;
+        self::page("control_bias_mnist", runs(sweep, |spec| Some((0.5 + wobble(spec), 0.0))))
+    };
+    assert_eq!(dae(&open, "1")[5], "open");
 }
 
 #[test]
@@ -126,33 +138,32 @@ fn probabilities_of_corruption_are_kept_apart_from_variances() {
     // A probability of 1 leaves nothing to learn from; the sweep may end before it.
     all.retain(|run| !run.spec.regularizer.label().contains("masking") || run.spec.sigma_squared < 1.0);
     let page = page("control_corruption_mnist", all);
-    assert_eq!(
-        page.sentences,
-        [
-            "Change of the activation fraction from 0: DAE -0.5000 to σ² = 1; DAE (noise=fixed) -0.4000 to σ² = 1; DAE \
-             (corruption=masking) -0.0500 to a probability of 0.25 (one seed, no interval).",
-            "Noise drawn once leaves an activation fraction that differs from that under fresh noise by 0.0250 at σ² = 0.25; \
-             0.1000 at σ² = 1 (one seed, no interval).",
-        ]
-    );
-    let back = runs(sweep, |spec| {
-        Some((if spec.sigma_squared == 0.25 { 0.3 } else { 0.9 - 0.2 * spec.sigma_squared }, 0.0))
-    });
-    let there_and_back = self::page("control_corruption_mnist", back);
-    assert_eq!(
-        there_and_back.sentences[0],
-        "Change of the activation fraction from 0: DAE -0.2000 to σ² = 1, with -0.6000 at 0.25 on the way (one seed, no \
-         interval)."
-    );
-    // Where the last run diverged, what came before is on the way and not the end.
-    let diverged = runs(sweep, |spec| (spec.sigma_squared < 1.0).then_some((0.9 - spec.sigma_squared, 0.0)));
-    assert_eq!(
-        self::page("control_corruption_mnist", diverged).sentences[0],
-        "Change of the activation fraction from 0: DAE no completed run at σ² = 1, with -0.2500 at 0.25 on the way (one \
-         seed, no interval)."
-    );
+    let [gaussian, probability] = ["Gaussian: variance", "Replaced inputs: probability"];
+    let heads = ["change", "mark", "fixed − fresh noise"];
+    let row = |facet, model, sigma| at(&page, 0, [facet, model], Some(sigma), &heads);
+    assert_eq!(row(gaussian, "DAE", "1"), ["-0.5000", "sparser", "–"]);
+    assert_eq!(row(gaussian, "DAE (noise=fixed)", "0.25"), ["-0.1000", "sparser", "0.0250"]);
+    assert_eq!(row(gaussian, "DAE (noise=fixed)", "1"), ["-0.4000", "sparser", "0.1000"]);
+    assert_eq!(row(probability, "DAE (corruption=masking)", "0.25"), ["-0.0500", "sparser", "–"]);
+    assert_eq!(page.tables[0].rows.len(), 2 + 2 + 1);
     assert!(page.control.setup.contains("probability"));
-    assert_eq!(page.picture.chart.rows[0].panels.len(), 2);
+    assert_eq!(page.drawing.multiples().rows[0].panels.len(), 2);
+    // There and back: every σ² has a row, and what diverged has no number.
+    let sweep = sweep.replace("['dae']", "['dae', { kind = 'dae', noise = 'fixed' }]");
+    let back = runs(&sweep, |spec| {
+        let is_last = spec.sigma_squared == 1.0;
+        let is_fixed = spec.regularizer.label() != "dae";
+        (!(is_last && is_fixed)).then_some(if is_last {
+            (0.91, 0.0)
+        } else {
+            (0.9 - 2.4 * spec.sigma_squared, 0.0)
+        })
+    });
+    let back = self::page("control_corruption_mnist", back);
+    let row = |model, sigma| at(&back, 0, [gaussian, model], Some(sigma), &heads);
+    assert_eq!(row("DAE", "0.25")[..2], ["-0.6000", "sparser"]);
+    assert_eq!(row("DAE", "1")[..2], ["0.0100", "stays"]);
+    assert_eq!(row("DAE (noise=fixed)", "1"), ["–", "", "–"]);
 }
 
 /// Runs whose pairs are all above `THRESHOLDS[..=last]` of their cell and below the others.
@@ -171,62 +182,57 @@ fn counted(sweep: &str, last: impl Fn(&str, f64) -> usize) -> Vec<StoredRun> {
     runs
 }
 
+/// Figure 1, or Figure 4, with two σ².
+fn figure(activation: &str) -> String {
+    format!(
+        "model.activation = '{activation}'\nmodel.constraint = 'unit_norm'\ntraining.epochs = 1\n\
+         sweep = {{ sigma_squared = [0, 1], regularizer = ['dae', 'cae', 'mdae', 'kl_sae'] }}"
+    )
+}
+
 #[test]
 fn thresholds_are_counted_anew_from_the_figures_records() {
-    let sweep = "sweep = { sigma_squared = [0, 1], regularizer = ['dae', 'cae'] }\ntraining.epochs = 1";
     // Half of all pairs: CAE's are above 1, DAE's at σ² = 1 above 0.01 only.
     let level = |label: &str, sigma: f64| if label == "dae" && sigma > 0.0 { 5 } else { 20 };
-    let relu = folder("fig1_mnist", counted(sweep, level));
+    let relu = folder("any_name", counted(&figure("relu"), level));
     let twice = [relu.clone(), Results { name: "relu_mnist".to_owned(), ..relu.clone() }];
     let page = only(Page::all(&twice));
-    assert_eq!(page.picture.stem, "control_threshold_mnist");
+    assert_eq!(page.drawing.stem, "control_threshold_mnist");
     let keys = cells(&page, "run_keys");
     assert!(keys.iter().all(|keys| keys.split(' ').count() == 1 && keys.len() == 16), "{keys:?}");
-    let of_relu = [
-        "ReLU, σ² = 1: 0 of 1 pairs of models differ by more than 0.02 at the paper's δ_min = 0; none of them",
-        "ReLU, the fraction falls by more than 0.02 from σ² = 0 to 1: DAE at 15 of 21 and CAE at 0 of 21 δ_min",
-        "ReLU, share of dead units at σ² = 1 for δ_min = 0, 0.1 and 0.5: DAE 0.0000, 1.0000, 1.0000; CAE 0.0000",
-    ];
-    for (sentence, expected) in page.sentences.iter().zip(of_relu) {
-        assert!(sentence.starts_with(expected), "{sentence}");
-    }
-    assert!(
-        page.sentences[1].ends_with("It rises by more than that: at none for any model."),
-        "{}",
-        page.sentences[1]
-    );
+    let heads = ["seeds", "difference", "the other way round at δ_min", "mark"];
+    let pair = |page: &Page, activation, pair| found(page, 0, [activation, pair], &heads);
+    assert_eq!(pair(&page, "ReLU", "CAE − DAE"), ["1", "0.0000", "–", ""], "at δ_min = 0");
+    assert_eq!(page.tables[0].rows.len(), 6, "pairs of four models");
+    let heads = ["falls at", "rises at δ_min", "dead at 0", "dead at 0.1", "dead at 0.5"];
+    let model = |page: &Page, model| found(page, 1, ["ReLU", model], &heads);
+    assert_eq!(model(&page, "DAE"), ["15 of 21", "–", "0.0000", "1.0000", "1.0000"]);
+    assert_eq!(model(&page, "CAE"), ["0 of 21", "–", "0.0000", "0.0000", "0.0000"]);
     // The other way round, DAE's rises where it was not counted at σ² = 0.
     let rising = |label: &str, sigma: f64| level(label, 1.0 - sigma);
-    let rising = only(Page::all(&[folder("fig1_mnist", counted(sweep, rising))]));
-    assert!(
-        rising.sentences[1].contains("It rises by more than that: DAE for 15 δ_min from "),
-        "{}",
-        rising.sentences[1]
-    );
+    let rising = only(Page::all(&[folder("x", counted(&figure("relu"), rising))]));
+    let rising = model(&rising, "DAE");
+    assert_eq!(rising[0], "0 of 6");
+    assert!(rising[1].ends_with(" (15)"), "{rising:?}");
     // What was trained otherwise is no replicate.
-    let faster = counted(&format!("{sweep}\ntraining.learning_rate = 0.3"), level);
+    let faster = counted(&format!("{}\ntraining.learning_rate = 0.3", figure("relu")), level);
     let apart = Page::all(&[relu.clone(), folder("relu_mnist", faster)]);
-    let stems: Vec<&str> = apart.iter().map(|page| page.picture.stem.as_str()).collect();
-    assert_eq!(stems, ["control_threshold_mnist", "control_threshold_mnist_relu_mnist"]);
-    assert_eq!(apart[0].picture.table, page.picture.table);
-    // Runs that are in two folders count once; 4 cells at 24 thresholds.
-    assert_eq!(page.picture.table.rows.len(), 4 * 24);
+    let stems: Vec<&str> = apart.iter().map(|page| page.drawing.stem.as_str()).collect();
+    assert_eq!(stems, ["control_threshold_mnist", "control_threshold_mnist"]);
+    assert_eq!(apart[0].drawing.numbers, page.drawing.numbers);
+    // Runs that are in two folders count once; 8 cells at 24 thresholds.
+    assert_eq!(page.drawing.numbers.rows.len(), 8 * 24);
     assert_eq!(cells(&page, "seeds")[0], "1");
 
-    let sigmoid = folder("fig4_mnist", counted(&format!("model.activation = 'sigmoid'\n{sweep}"), level));
+    let sigmoid = folder("fig4_mnist", counted(&figure("sigmoid"), level));
     let page = only(Page::all(&[relu, sigmoid]));
-    assert_eq!((page.picture.chart.rows.len(), page.sentences.len()), (4, 6));
-    let order = &page.sentences[3];
-    assert!(
-        order.contains("1 of 1 pairs") && order.contains("δ_min = 0.1 (one seed, no interval)"),
-        "{order}"
-    );
+    assert_eq!((page.drawing.multiples().rows.len(), page.tables[0].rows.len()), (4, 12));
+    assert_eq!(pair(&page, "sigmoid", "CAE − DAE"), ["1", "0.5000", "–", "kept"], "at δ_min = 0.1");
 }
 
 #[test]
 fn an_order_that_turns_is_named() {
-    let sweep = "sweep = { sigma_squared = [0, 1], regularizer = ['dae', 'cae'] }\ntraining.epochs = 1";
-    let mut runs = counted(sweep, |_, _| 20);
+    let mut runs = counted(&figure("relu"), |_, _| 20);
     for run in
         runs.iter_mut().filter(|run| run.spec.regularizer.label() == "cae" && run.spec.sigma_squared > 0.0)
     {
@@ -237,31 +243,16 @@ fn an_order_that_turns_is_named() {
         });
     }
     let page = page("fig1_cifar10", runs);
-    let order = &page.sentences[0];
-    assert!(order.contains("the other way round are DAE and CAE for δ_min from 0.2 to 10"), "{order}");
+    let heads = ["difference", "the other way round at δ_min", "mark"];
+    assert_eq!(found(&page, 0, ["ReLU", "CAE − DAE"], &heads), ["-0.1000", "0.2 to 10 (14)", "turned"]);
+    assert_eq!(found(&page, 0, ["ReLU", "DAE − SAE"], &heads), ["0.0000", "–", ""]);
 }
 
 #[test]
 fn figures_without_counts_have_no_page() {
-    let sweep = "sweep = { sigma_squared = [0, 1], regularizer = ['dae'] }\ntraining.epochs = 1";
-    let of_figure = folder("fig1_mnist", runs(sweep, |_| Some((0.5, 0.0))));
-    let of_another = folder("fig2_mnist", counted(sweep, |_, _| 3));
+    let of_figure = folder("fig1_mnist", runs(&figure("relu"), |_| Some((0.5, 0.0))));
+    let of_another = folder("fig2_mnist", counted(&figure("softplus"), |_, _| 3));
     assert!(Page::all(&[of_figure, of_another]).is_empty());
-}
-
-/// What a run measured: the rows of its epochs and its one row.
-fn theory(run: &StoredRun, epochs: &[EpochRow], whole: RunRow) -> (String, Arc<TheoryRecord>) {
-    let mut outcome = TheoryOutcome {
-        epochs: TheoryTable::default(),
-        run: TheoryTable::default(),
-        ledger: TheoryTable::default(),
-        units: None,
-    };
-    epochs.iter().for_each(|row| outcome.epochs.push(row));
-    outcome.run.push(&whole);
-    let key = &run.record.run_key;
-    let spec = TheorySpec { every: 1, samples: 5, units: false };
-    (key.clone(), Arc::new(TheoryRecord::new(key, spec, &outcome)))
 }
 
 #[test]
@@ -277,18 +268,15 @@ fn the_identity_is_looked_for_in_noise() {
     };
     folder.theory = folder.runs.iter().map(measured).collect();
     let page = only(Page::all(&[folder]));
-    assert_eq!(
-        page.sentences,
-        [
-            "unit norm, AE: the error is 0.0100 on held-out samples, 0.0300 on noise, 0.5000 on shuffled ones (one seed, no \
-             interval); noise costs 3.0 times as much as samples.",
-            "unit norm, DAE at σ² = 1: the error is 0.0100 on held-out samples, 0.8000 on noise, 0.5000 on shuffled ones (one \
-             seed, no interval); noise costs 80.0 times as much as samples, and a regularizer adds 0.7700 to the error on noise.",
-        ]
-    );
-    // A panel for each σ², the plain auto-encoder in both.
-    let panels = &page.picture.chart.rows[0].panels;
-    assert_eq!((panels.len(), panels[0].curves.len(), panels[1].curves.len()), (2, 2, 2));
+    let heads = ["held out", "shuffled", "noise", "noise / held out", "added on noise", "mark"];
+    let errors = |model| found(&page, 0, ["unit norm", model], &heads);
+    assert_eq!(errors("AE"), ["0.0100", "0.5000", "0.0300", "3.0", "–", "copies"]);
+    assert_eq!(errors("DAE"), ["0.0100", "0.5000", "0.8000", "80.0", "0.7700", "doesn't"]);
+    // A row for each error; the plain auto-encoder, which has no σ², is a point at 0.
+    let rows = &page.drawing.multiples().rows;
+    let points: Vec<usize> = rows[1].panels[0].curves.iter().map(|curve| curve.points.len()).collect();
+    assert_eq!((rows.len(), rows[1].panels.len(), points), (3, 1, vec![1, 2]));
+    assert_eq!(rows[1].panels[0].curves[0].points[0].0, 0.0);
     assert_eq!(cells(&page, "identity_error_noise"), ["0.03", "0.8", "0.8"]);
 }
 
@@ -298,15 +286,10 @@ fn the_mean_activation_follows_from_the_counts() {
                  0.2 }, 'l1'] }\ntraining.epochs = 1";
     // Half of all pairs lie between 0.4 and 0.5 at σ² = 1, the others at 0: E[h] is between 0.2 and 0.25.
     let page = page("control_penalty_mnist", counted(sweep, |_, sigma| if sigma > 0.0 { 13 } else { 19 }));
-    let (sae, l1) = (&page.sentences[0], &page.sentences[1]);
-    assert!(
-        sae.starts_with(
-            "sigmoid, SAE (rho=0.2): E[h] is 0.2250 at σ² = 1 (one seed, no interval; between 0.2000 \
-                         and 0.2500), after 0.4875 at 0; not within 0.02 of ρ = 0.2, at a distance of 0.0250"
-        ),
-        "{sae}"
-    );
-    assert!(l1.starts_with("sigmoid, L1: E[h] is") && !l1.contains('ρ'), "{l1}");
+    let heads = ["ρ", "E[h] at σ² = 0", "E[h]", "at least", "at most", "E[h] − ρ", "mark"];
+    let found = |model| super::found(&page, 0, ["sigmoid", model], &heads);
+    assert_eq!(found("SAE (rho=0.2)"), ["0.2", "0.4875", "0.2250", "0.2000", "0.2500", "0.0250", "off"]);
+    assert_eq!(found("L1"), ["", "0.4875", "0.2250", "0.2000", "0.2500", "–", ""]);
     let bounds = [cells(&page, "mean_hidden_least")[1], cells(&page, "mean_hidden_most")[1]];
     let bounds = bounds.map(|cell| cell.parse::<f64>().unwrap());
     assert!((bounds[0] - 0.2).abs() < 1e-6 && (bounds[1] - 0.25).abs() < 1e-6, "{bounds:?}");
@@ -318,12 +301,7 @@ fn predictions_of_activations_are_held_against_measured_signs() {
                  sweep = { sigma_squared = [0, 1], regularizer = ['cae', { kind = 'corollary1', f = 'exp' }] }";
     let mut folder =
         folder("control_activations_mnist", runs(sweep, |spec| Some((0.5 - 0.1 * spec.sigma_squared, 0.0))));
-    let without = only(Page::all(&[folder.clone()]));
-    assert!(
-        !without.sentences[0].contains("∂R") && without.picture.chart.rows.len() == 1,
-        "{:?}",
-        without.sentences
-    );
+    assert!(Page::all(&[folder.clone()]).is_empty(), "without measured signs it is a sweep like others");
     let measured = |run: &StoredRun| {
         let negative = if run.spec.regularizer.label() == "cae" { 4.0 } else { 0.0 };
         let row = |(epoch, negative)| EpochRow {
@@ -335,15 +313,10 @@ fn predictions_of_activations_are_held_against_measured_signs() {
     };
     folder.theory = folder.runs.iter().map(measured).collect();
     let page = only(Page::all(&[folder]));
-    assert_eq!(
-        page.sentences,
-        [
-            "tanh: Corollary 1 applies and Corollary 2 doesn't; sparsity isn't promised. At σ² = 1 the share of units with \
-             ∂R/∂b_j < 0 is 0.4000 for CAE (nothing predicted) and 0.0000 for Corollary 1 (f=exp) (as predicted). From σ² = 0 \
-             to 1 the activation fraction changes by -0.1000 for CAE and -0.1000 for Corollary 1 (f=exp) (one seed, no interval; \
-             0.02 counts as an effect)."
-        ]
-    );
+    let heads = ["Corollary 1", "Corollary 2", "sparsity promised", "change", "share of ∂R/∂b_j < 0", "mark"];
+    let row = |model| found(&page, 0, ["tanh", model], &heads);
+    assert_eq!(row("CAE"), ["yes", "no", "no", "-0.1000", "0.4000", ""]);
+    assert_eq!(row("Corollary 1 (f=exp)"), ["yes", "no", "no", "-0.1000", "0.0000", "predicted"]);
     assert_eq!(cells(&page, "predicted_corollary2")[0], "0");
-    assert!(page.picture.chart.rows[1].panels[0].curves.iter().all(|curve| curve.points.len() == 1));
+    assert!(page.drawing.multiples().rows[1].panels[0].curves.iter().all(|curve| curve.points.len() == 1));
 }

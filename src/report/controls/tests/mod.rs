@@ -3,12 +3,16 @@
 mod findings;
 
 use super::*;
-use crate::report::figure::SigmaScale;
+use crate::experiment::{Plan, config};
+use crate::report::document::Document;
 use crate::report::figure::tests::runs;
-use crate::report::{Drawing, html, markdown};
+use crate::report::{figures, render};
+use crate::store::Record;
 use crate::store::{Listing, TheoryRecord, TheoryRecords};
 use crate::theory::{EpochRow, IdentityErrors, RunRow, Table as TheoryTable};
-use crate::training::{Activity, RunSpec, THRESHOLDS, TheoryOutcome, TheorySpec};
+use crate::training::{
+    Activity, Measurement, Outcome, RunSpec, Status, THRESHOLDS, TheoryOutcome, TheorySpec,
+};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,16 +44,43 @@ fn only(mut pages: Vec<Page>) -> Page {
     pages.remove(0)
 }
 
-/// The cells of a page's table in the column `column`.
+/// The cells of a page's CSV in the column `column`.
 fn cells<'p>(page: &'p Page, column: &str) -> Vec<&'p str> {
-    let place = page
-        .picture
-        .table
-        .columns
-        .iter()
-        .position(|name| name == column)
-        .unwrap_or_else(|| panic!("{column}"));
-    page.picture.table.rows.iter().map(|row| row[place].as_str()).collect()
+    let numbers = &page.drawing.numbers;
+    let place = numbers.columns.iter().position(|name| name == column).expect(column);
+    numbers.rows.iter().map(|row| row[place].as_str()).collect()
+}
+
+/// The cells below `heads` of the rows of a page's table `index` that begin with `row` and are at the largest σ².
+fn found(page: &Page, index: usize, row: [&str; 2], heads: &[&str]) -> Vec<String> {
+    at(page, index, row, None, heads)
+}
+
+/// The same at `sigma`; `None`: the last row.
+fn at(page: &Page, index: usize, row: [&str; 2], sigma: Option<&str>, heads: &[&str]) -> Vec<String> {
+    let table = &page.tables[index];
+    let place = |head: &str| table.columns.iter().position(|column| column.head == head).expect(head);
+    let is_it = |cells: &&Vec<Text>| {
+        [0, 1].map(|place| cells[place].words()) == row
+            && sigma.is_none_or(|sigma| cells[place("σ²")].words() == sigma)
+    };
+    let cells = table.rows.iter().rfind(is_it).unwrap_or_else(|| panic!("{row:?} {sigma:?}: {table:?}"));
+    heads.iter().map(|head| cells[place(head)].words()).collect()
+}
+
+/// What a run measured: the rows of its epochs and its one row.
+fn theory(run: &StoredRun, epochs: &[EpochRow], whole: RunRow) -> (String, Arc<TheoryRecord>) {
+    let mut outcome = TheoryOutcome {
+        epochs: TheoryTable::default(),
+        run: TheoryTable::default(),
+        ledger: TheoryTable::default(),
+        units: None,
+    };
+    epochs.iter().for_each(|row| outcome.epochs.push(row));
+    outcome.run.push(&whole);
+    let key = &run.record.run_key;
+    let spec = TheorySpec { every: 1, samples: 5, units: false };
+    (key.clone(), Arc::new(TheoryRecord::new(key, spec, &outcome)))
 }
 
 fn change(run: &mut StoredRun, change: impl FnOnce(&mut crate::store::Record)) {
@@ -78,42 +109,89 @@ fn constrained(spec: &RunSpec) -> Option<(f64, f64)> {
 
 #[test]
 fn the_report_has_a_section_for_each_control_that_is_there_and_no_other() {
-    let control = folder("control_constraint_mnist", runs(CONSTRAINTS, constrained));
-    assert!(Drawing::of(&control).is_empty(), "it has a page of its own");
+    let control = folder("any_name", runs(CONSTRAINTS, constrained));
+    assert!(figures::of(&control).is_empty(), "it has a section of its own");
     let results = [control];
-    let (page, text) = (
-        html::page(&results, &[], &[], SigmaScale::Auto),
-        markdown::page(&results, &[], &[], "aesparse report"),
-    );
-    for part in [
-        "href=\"#controls\"",
-        "id=\"control-constraint\"",
-        "id=\"control_constraint_mnist\"",
-        "CAE: from σ² = 0",
-    ] {
+    let document = Document::from(sections(&Page::all(&results), |_| None));
+    assert_eq!(document.check(), Ok(()));
+    let (page, text) = (render::html(&document), render::markdown(&document));
+    for part in ["id=\"control-constraint\"", "id=\"any_name\"", "unit norm"] {
         assert!(page.contains(part), "{part}");
     }
-    for part in [
-        "## Controls",
-        "<a id=\"control-constraint\">",
-        "(figures/control_constraint_mnist.png)",
-        "- MNIST: CAE",
-    ] {
-        assert!(text.contains(part), "{part}");
+    for part in ["<a id=\"control-constraint\">", "(figures/any_name.png)", "| no constraint |"] {
+        assert!(text.contains(part), "{part}\n{text}");
     }
     assert!(!page.contains("control-bias") && !text.contains("control-bias"));
-    let results = [folder("made_up", runs(CONSTRAINTS, constrained))];
-    assert!(!html::page(&results, &[], &[], SigmaScale::Auto).contains("#controls"));
-    assert!(!markdown::page(&results, &[], &[], "").contains("## Controls"));
+    let results = [folder("control_constraint_mnist", figure_runs("sweep = { regularizer = ['cae'] }"))];
+    assert!(sections(&Page::all(&results), |_| None).is_empty() && !figures::of(&results[0]).is_empty());
+}
+
+fn figure_runs(sweep: &str) -> Vec<StoredRun> {
+    runs(sweep, |_| Some((0.5, 0.0)))
+}
+
+/// The folder that the configuration `name` would make, with a number of the theory where it asks for them.
+fn made_by(name: &str) -> Results {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs").join(name);
+    let config = config::parse(&std::fs::read_to_string(&path).unwrap(), &path, &[]).unwrap();
+    let source = config.resolved()["data"]["source"].to_string();
+    let source =
+        source.split(|c: char| !c.is_alphanumeric()).find(|word| ["mnist", "cifar10"].contains(word));
+    let plan = Plan::new(&config, source.unwrap_or("synthetic"), "0".repeat(64), 2000, 64, None).unwrap();
+    let outcome =
+        Outcome { status: Status::Completed, measurements: vec![Measurement::default()], activity: None };
+    let run = |cell: &crate::experiment::Cell| StoredRun {
+        name: plan.name.clone(),
+        dataset: plan.dataset.clone(),
+        spec: cell.spec.clone(),
+        record: Arc::new(Record::new(&plan.trainings[cell.training].spec, outcome.clone())),
+    };
+    let mut folder = folder(&plan.name, plan.cells.iter().map(run).collect());
+    if plan.theory.is_some() {
+        let errors = IdentityErrors { noise: Some(0.5), ..IdentityErrors::default() };
+        let epoch = EpochRow { penalty_gradient_negative: Some(0.0), ..EpochRow::default() };
+        let whole = || RunRow { identity_error: errors.clone(), ..RunRow::default() };
+        folder.theory = folder.runs.iter().map(|run| theory(run, &[epoch.clone()], whole())).collect();
+    }
+    folder
+}
+
+/// Every configuration, and so every committed results folder, is what its name says; but it is so by its settings.
+#[test]
+fn settings_decide_what_is_a_control() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    assert!(names.iter().filter(|name| name.starts_with("control_")).count() >= 10);
+    for name in names {
+        let results = made_by(&name);
+        let owners: Vec<&str> = Control::ALL
+            .iter()
+            .filter(|control| control.is_about(&results))
+            .map(|control| control.id)
+            .collect();
+        let expected = name.strip_prefix("control_").and_then(|rest| rest.split('_').next());
+        // `quickstart` is a short Figure 1, and `relu_mnist` the figure's first seed.
+        let is_counted = ["fig1_", "fig4_", "quickstart", "relu_"].iter().any(|stem| name.starts_with(stem));
+        let counted = is_counted.then_some("threshold");
+        assert_eq!(owners, expected.into_iter().chain(counted).collect::<Vec<_>>(), "{name}");
+        let renamed = Results { name: "x".to_owned(), ..results };
+        assert_eq!(is_control(&renamed), expected.is_some(), "{name}");
+        // The activities of the figures alone are counted again; these have none.
+        assert!(Page::all(&[renamed]).iter().all(|page| page.control.id != "threshold"));
+    }
 }
 
 #[test]
-fn every_configuration_of_a_control_belongs_to_one() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
-    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let names = names.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()));
-    let names: Vec<String> = names.filter(|name| name.starts_with("control")).collect();
-    assert!(!names.is_empty() && names.iter().all(|name| is_control(name)), "{names:?}");
+fn runs_on_other_data_or_that_differ_in_more_are_no_control() {
+    let mut others = folder("control_constraint_mnist", runs(CONSTRAINTS, constrained));
+    assert!(is_control(&others));
+    others.runs.iter_mut().for_each(|run| run.dataset = "digits".to_owned());
+    assert!(!is_control(&others) && Page::all(&[others]).is_empty());
+    let both = CONSTRAINTS.replace("sweep = {", "sweep = { encoder_bias = ['trained', 'frozen'],");
+    assert!(!is_control(&folder("x", runs(&both, constrained))));
+    let only = CONSTRAINTS.replace("'unit_norm', ", "");
+    assert!(!is_control(&folder("x", runs(&only, constrained))), "nothing to hold the others against");
 }
 
 #[test]
@@ -123,10 +201,11 @@ fn mnist_comes_first() {
         runs.iter_mut().for_each(|run| run.dataset = dataset.to_owned());
         folder(name, runs)
     };
-    let pages =
-        Page::all(&[of("control_constraint_cifar10", "cifar10"), of("control_constraint_mnist", "mnist")]);
+    let pages = Page::all(&[of("a", "cifar10"), of("b", "mnist"), of("c", "mnist")]);
     let datasets: Vec<&str> = pages.iter().map(|page| page.dataset.as_str()).collect();
-    assert_eq!(datasets, ["MNIST", "CIFAR-10"]);
+    assert_eq!(datasets, ["MNIST", "MNIST", "CIFAR-10"]);
+    let glance: Vec<String> = glance(&pages).iter().map(|row| row[1].words()).collect();
+    assert_eq!(glance, ["MNIST", "CIFAR-10"], "a row for each data set");
 }
 
 #[test]
@@ -134,7 +213,9 @@ fn names_of_controls_are_their_own() {
     for (index, control) in Control::ALL.iter().enumerate() {
         assert!(Control::ALL[..index].iter().all(|other| other.id != control.id));
         assert!(control.question.ends_with('?') && control.setup.ends_with('.'), "{}", control.id);
+        for findings in control.findings {
+            assert!(findings.caption.ends_with('.') && !findings.means.is_empty(), "{}", control.id);
+        }
     }
-    assert!(is_control("control_bias_mnist") && !is_control("control_biased") && !is_control("fig1_mnist"));
     assert!(Page::all(&[]).is_empty());
 }
