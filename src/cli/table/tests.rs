@@ -2,6 +2,7 @@
 
 use super::*;
 use aesparse::experiment::config;
+use aesparse::report::render::terminal;
 use aesparse::store::{Record, StoredRun};
 use aesparse::training::{Outcome, Status};
 use std::path::Path;
@@ -42,6 +43,11 @@ fn rows(plan: &Plan, ends: impl Fn(&RunSpec) -> Option<f64>) -> Vec<StoredRun> {
     plan.cells.iter().map(|cell| row(&cell.spec, &plan.trainings[cell.training].spec)).collect()
 }
 
+/// The summary as a terminal shows it.
+fn text_of(plan: &Plan, rows: &[StoredRun]) -> String {
+    terminal(&summary(plan, rows).into())
+}
+
 const TWELVE: &str =
     "sweep.sigma_squared = [0, 0.001, 0.01, 0.04, 0.09, 0.16, 0.25, 0.36, 0.49, 0.64, 0.81, 1]";
 
@@ -54,8 +60,8 @@ fn headers(text: &str) -> Vec<usize> {
 #[test]
 fn the_papers_twelve_values_fit_the_width() {
     let plan = plan(&format!("{TWELVE}\nsweep.regularizer = ['dae', 'cae', 'mdae', 'kl_sae']"));
-    let text = summary(&plan, &rows(&plan, |spec| Some(spec.sigma_squared / 2.0)));
-    assert!(text.lines().all(|line| length(line) <= WIDTH), "{text}");
+    let text = text_of(&plan, &rows(&plan, |spec| Some(spec.sigma_squared / 2.0)));
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     assert_eq!(headers(&text), [12, 12], "{text}");
 }
 
@@ -63,8 +69,8 @@ fn the_papers_twelve_values_fit_the_width() {
 fn wide_sweeps_are_wrapped_into_parts_of_equal_length() {
     let plan =
         plan(&format!("{TWELVE}\nsweep.regularizer = ['none', 'dae', {{ kind = 'kl_sae', rho = 0.055 }}]"));
-    let text = summary(&plan, &rows(&plan, |spec| Some(spec.sigma_squared / 2.0)));
-    assert!(text.lines().all(|line| length(line) <= WIDTH), "{text}");
+    let text = text_of(&plan, &rows(&plan, |spec| Some(spec.sigma_squared / 2.0)));
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     assert_eq!(headers(&text), [6, 6, 12], "{text}");
     // Every value stands once in its block, and so does the one cell of `none`.
     let fractions = text.split("dead units").next().unwrap_or_default();
@@ -80,7 +86,7 @@ fn seeds_are_averaged_over_those_that_completed() {
         (0.2, 3) | (0.3, _) => None,
         _ => Some(0.25),
     };
-    let text = summary(&plan, &rows(&plan, ends));
+    let text = text_of(&plan, &rows(&plan, ends));
     assert!(
         text.starts_with(
             "made_up: relu, unit_norm, learning rate 0.001, after 1 epoch, means over 3 seeds\n"
@@ -108,7 +114,7 @@ fn groups_have_headings_and_what_is_not_finished_is_marked() {
     );
     let mut rows = rows(&plan, |_| Some(0.5));
     rows.truncate(1);
-    let text = summary(&plan, &rows);
+    let text = text_of(&plan, &rows);
     let headings: Vec<&str> = text.lines().filter(|line| line.starts_with("made_up")).collect();
     assert_eq!(headings.len(), 2, "{text}");
     assert!(headings[0].contains(": relu,") && headings[1].contains(": sigmoid,"));
@@ -120,7 +126,7 @@ fn a_frozen_encoder_bias_has_a_heading_of_its_own() {
     let plan = plan(
         "sweep.encoder_bias = ['trained', 'frozen']\nsweep.sigma_squared = [0.5]\nsweep.regularizer = ['dae']",
     );
-    let text = summary(&plan, &rows(&plan, |_| Some(0.5)));
+    let text = text_of(&plan, &rows(&plan, |_| Some(0.5)));
     let headings: Vec<&str> = text.lines().filter(|line| line.starts_with("made_up")).collect();
     assert_eq!(headings.len(), 2, "{text}");
     assert!(!headings[0].contains("bias") && headings[1].contains(", encoder bias frozen, after"), "{text}");
@@ -131,10 +137,10 @@ fn a_mean_over_seeds_is_marked_where_one_of_them_collapsed() {
     let plan = plan("seeds = [1, 2]\nsweep.sigma_squared = [0.1, 0.2]\nsweep.regularizer = ['dae']");
     // As many units are dead as the fraction says.
     let ends = |spec: &RunSpec| Some(if spec.sigma_squared == 0.2 && spec.seed == 2 { 0.99 } else { 0.5 });
-    let text = summary(&plan, &rows(&plan, ends));
+    let text = text_of(&plan, &rows(&plan, ends));
     let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let lines: Vec<Vec<String>> = text.lines().filter(|line| line.starts_with("dae")).map(words).collect();
     assert_eq!(lines, [["dae", "0.5000", "0.7450!"], ["dae", "500.0", "745.0!"]], "{text}");
     assert!(text.ends_with("\n!: collapsed, at least 99 % of the units dead, or of the variance unexplained, with one seed or more\n"), "{text}");
-    assert!(!summary(&plan, &rows(&plan, |_| Some(0.5))).contains('!'), "{text}");
+    assert!(!text_of(&plan, &rows(&plan, |_| Some(0.5))).contains('!'), "{text}");
 }

@@ -1,10 +1,11 @@
 //! The catalogue: what each control asks, of which runs, and how its cases are held against the paper.
 
+use super::control::{Control, Source};
 use super::evidence::{Evidence, estimate, less};
 use super::findings::{Case, Findings, Judgement, mark};
 use super::quantity::*;
 use super::sweep::{rows, table};
-use super::{Control, Source};
+use super::threshold;
 use crate::activation::ActivationKind::{Relu, Sigmoid, Softplus};
 use crate::optimizer::EncoderBias;
 use crate::regularizer::RegularizerKind as Kind;
@@ -15,7 +16,11 @@ use crate::report::theory::COPIED;
 use crate::theory::Properties;
 use crate::training::RunSpec;
 
-pub(super) const CONSTRAINT: Control = Control {
+/// Every control, in the order of the report.
+pub(super) const ALL: &[Control] =
+    &[CONSTRAINT, BIAS, CORRUPTION, threshold::CONTROL, IDENTITY, PENALTY, ACTIVATIONS];
+
+const CONSTRAINT: Control = Control {
     id: "constraint",
     title: "Constraint on the weights",
     question: "How much of Figure 1's flatness does unit norm build in?",
@@ -53,7 +58,7 @@ fn constraint_asks(runs: &Evidence<'_>) -> bool {
     is_regularized && constraints.len() > 1 && constraints.contains(&"unit_norm".to_owned())
 }
 
-pub(super) const BIAS: Control = Control {
+const BIAS: Control = Control {
     id: "bias",
     title: "Frozen encoder bias",
     question: "Do activation fractions stay where they are when the encoder bias is frozen?",
@@ -84,7 +89,7 @@ pub(super) const BIAS: Control = Control {
     }],
 };
 
-pub(super) const CORRUPTION: Control = Control {
+const CORRUPTION: Control = Control {
     id: "corruption",
     title: "Other corruptions of the DAE",
     question: "Do other corruptions than fresh Gaussian noise make a DAE sparse?",
@@ -130,7 +135,7 @@ fn fresh(spec: &RunSpec) -> String {
     spec.regularizer.label().replace(",noise=fixed", "").replace("(noise=fixed)", "")
 }
 
-pub(super) const IDENTITY: Control = Control {
+const IDENTITY: Control = Control {
     id: "identity",
     title: "Learning the identity",
     question: "Does an overcomplete auto-encoder learn the identity without a regularizer, and with one?",
@@ -180,7 +185,7 @@ fn ratio(case: &Case<'_>) -> Option<String> {
     (held_out > 0.0).then(|| format!("{:.1}", noise / held_out))
 }
 
-pub(super) const PENALTY: Control = Control {
+const PENALTY: Control = Control {
     id: "penalty",
     title: "Targets above 0, and L1",
     question: "Does the mean activation settle at ρ > 0, and does L1 do what Eq. 13 does?",
@@ -226,7 +231,7 @@ fn target(spec: &RunSpec) -> Option<f64> {
     parameters.split(',').find_map(|parameter| parameter.strip_prefix("rho="))?.parse().ok()
 }
 
-pub(super) const ACTIVATIONS: Control = Control {
+const ACTIVATIONS: Control = Control {
     id: "activations",
     title: "New activations",
     question: "Does what the theory predicts of later activations come true?",

@@ -1,9 +1,9 @@
 //! Other δ_min than the paper's, from the counts in the records of figures: does what they show depend on it?
 
+use super::control::{Control, Source};
 use super::evidence::{BySeed, Evidence, Run, estimate, less};
 use super::findings::{Case, Findings, against_margin};
 use super::sweep::{Facet, cells, curves};
-use super::{Control, Source};
 use crate::report::chart::{Axis, Row, Small, greatest_value};
 use crate::report::claims::margins::MARGIN;
 use crate::report::document::Mark;

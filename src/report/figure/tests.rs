@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::experiment::{Plan, config};
+use crate::report::statistics::Interval;
 use crate::store::Record;
+use crate::store::StoredRun;
+use crate::training::Measurement;
 use crate::training::{Outcome, RunSpec, Status};
 use std::path::Path;
 use std::sync::Arc;

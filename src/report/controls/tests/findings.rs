@@ -31,7 +31,7 @@ fn constraints_are_compared_with_unit_norm_seed_by_seed() {
     assert_eq!(cells(&page, "run_keys")[0].split(' ').count(), 3);
     // The case that says most: of those beyond the margin the farthest, and how many are within.
     let [study, dataset, _, telling]: [Text; 4] = glance(&[page]).remove(0).try_into().unwrap();
-    assert_eq!((study.words(), dataset.words()), (Control::ALL[0].title.to_owned(), "MNIST".to_owned()));
+    assert_eq!((study.words(), dataset.words()), (ALL[0].title.to_owned(), "MNIST".to_owned()));
     let expected = "no constraint, CAE, σ² = 1: -0.3000 [-0.3000, -0.3000] beyond (3 of 4 as expected)";
     assert_eq!(telling.words(), expected);
 }

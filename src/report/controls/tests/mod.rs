@@ -8,6 +8,7 @@ use crate::report::document::Document;
 use crate::report::figure::tests::runs;
 use crate::report::{figures, render};
 use crate::store::Record;
+use crate::store::StoredRun;
 use crate::store::{Listing, TheoryRecord, TheoryRecords};
 use crate::theory::{EpochRow, IdentityErrors, RunRow, Table as TheoryTable};
 use crate::training::{
@@ -165,7 +166,7 @@ fn settings_decide_what_is_a_control() {
     assert!(names.iter().filter(|name| name.starts_with("control_")).count() >= 10);
     for name in names {
         let results = made_by(&name);
-        let owners: Vec<&str> = Control::ALL
+        let owners: Vec<&str> = ALL
             .iter()
             .filter(|control| control.is_about(&results))
             .map(|control| control.id)
@@ -210,8 +211,8 @@ fn mnist_comes_first() {
 
 #[test]
 fn names_of_controls_are_their_own() {
-    for (index, control) in Control::ALL.iter().enumerate() {
-        assert!(Control::ALL[..index].iter().all(|other| other.id != control.id));
+    for (index, control) in ALL.iter().enumerate() {
+        assert!(ALL[..index].iter().all(|other| other.id != control.id));
         assert!(control.question.ends_with('?') && control.setup.ends_with('.'), "{}", control.id);
         for findings in control.findings {
             assert!(findings.caption.ends_with('.') && !findings.means.is_empty(), "{}", control.id);
