@@ -16,6 +16,11 @@ fn theory_measures_beside_the_same_results_and_a_second_time_nothing() {
         printed.contains("theory, on 120 of 120 samples") && printed.contains("7 trained now"),
         "{printed}"
     );
+    let table = printed.lines().skip_while(|line| !line.starts_with("theory, on")).skip(1);
+    let table: Vec<Vec<&str>> = table.take(1 + 9).map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(table[0][..4], ["model", "σ²", "|g|/bound", "above"], "{printed}");
+    assert_eq!(table[9][..2], ["kl_sae", "0.5"], "a row for each cell: {printed}");
+    assert!(printed.contains("Lemma 1: g = ∂J_AE/∂b_j"), "{printed}");
     for file in ["runs.csv", "epochs.csv"] {
         assert_eq!(
             workplace.read(&format!("plain/tiny/{file}")),

@@ -103,7 +103,7 @@ impl<'a> Runs<'a> {
     }
 
     /// The runs that `keep` as cases, in the order of the plan.
-    pub(super) fn cases(&'a self, grain: Grain, keep: impl Fn(&Run<'_>) -> bool) -> Vec<Case<'a>> {
+    pub(super) fn cases(&'a self, grain: Grain, keep: impl Fn(&Run<'a>) -> bool) -> Vec<Case<'a>> {
         let key = |run: &&'a Run<'a>| {
             let dataset = || figure::dataset(&run.stored.dataset);
             let setting = if grain == Grain::Folder { dataset() } else { run.setting.clone() };
@@ -122,7 +122,7 @@ impl<'a> Runs<'a> {
     }
 
     /// The settings and models, each at its largest σ².
-    pub(super) fn at_largest(&'a self, keep: impl Fn(&Run<'_>) -> bool) -> Vec<Case<'a>> {
+    pub(super) fn at_largest(&'a self, keep: impl Fn(&Run<'a>) -> bool) -> Vec<Case<'a>> {
         let models = self.cases(Grain::Model, keep).into_iter();
         models.map(|case| case.at(case.sigmas().fold(0.0, f64::max))).collect()
     }

@@ -33,7 +33,7 @@ const CONDITION: Rows = Rows {
               for how many units ∂R/∂b_j > 0, so that some λ would meet it; by run and epoch, the λ that the first of them and half of \
               them would need. \"Falls, never met\": runs in which E[a_j] falls for most units at the end, by Eq. 5, although none ever \
               meets the condition. Marked: whether the condition is ever met; where it is not (open), the theorem says nothing.",
-    cases: |runs| runs.cases(Grain::Model, |run| run.has_term()),
+    cases: |runs| runs.cases(Grain::Model, Run::has_term),
     columns: &[
         Column("λ", Each(|_, run| Some(run.sigma_squared()), plain), None),
         MET,
