@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// The learning rate of the figures; others belong to the sensitivity study.
 pub const LEARNING_RATE: f64 = 0.001;
 
+/// The epochs of the paper's runs.
+pub(super) const PAPER_EPOCHS: u32 = 50;
+
 /// The σ² of the study of learning rates.
 const STUDY_SIGMA_SQUARED: [f64; 4] = [0.0, 0.01, 0.25, 1.0];
 
@@ -292,11 +295,16 @@ pub(super) fn differences(protocol: &Protocol, reference: &Protocol) -> String {
 /// A note where the runs are not trained as in section 3 of the paper.
 fn off_the_papers(series: &Series, protocol: &Protocol) -> Vec<String> {
     let mut reference = Map::from_iter(
-        [("samples", json!(50_000)), ("hidden", json!(1000)), ("epochs", json!(50)), ("batch", json!(50))]
-            .into_iter()
-            .chain([("momentum", json!(0.9)), ("shuffle", json!(true)), ("decoder_bias", json!(false))])
-            .chain([("warm_start", Json::Null)])
-            .map(|(key, value)| (key.to_owned(), value)),
+        [
+            ("samples", json!(50_000)),
+            ("hidden", json!(1000)),
+            ("epochs", json!(PAPER_EPOCHS)),
+            ("batch", json!(50)),
+        ]
+        .into_iter()
+        .chain([("momentum", json!(0.9)), ("shuffle", json!(true)), ("decoder_bias", json!(false))])
+        .chain([("warm_start", Json::Null)])
+        .map(|(key, value)| (key.to_owned(), value)),
     );
     let activation = ActivationSpec::from_label(&series.activation);
     if let Some(threshold) = activation.and_then(|activation| activation.threshold()) {

@@ -42,7 +42,7 @@ use crate::report::controls::is_control;
 use crate::store::Results;
 use bootstrap::Bootstrap;
 use catalogue::CLAIMS;
-use curves::Curves;
+use curves::{Curves, PAPER_EPOCHS};
 use part::{DATASETS, Runs};
 
 /// The claims with what `results` say about them, but for the sweeps of controls and of the theory: 1 to 12 with 7u, then for each
@@ -73,12 +73,14 @@ pub fn judge(results: &[Results]) -> Vec<Claim> {
     claims
 }
 
-/// Whether claims may use `results`, by their settings: controls, and measurements of the theory at fewer σ² than the paper's, were
-/// trained for other questions, with few σ² or few epochs.
+/// Whether claims may use `results`, by their settings. Short sweeps with fewer σ² than the paper's that compare what a control
+/// compares, or measure the theory, were trained for other questions.
 fn may_judge(results: &Results) -> bool {
     let has = |sigma: &f64| results.runs.iter().any(|run| run.spec.sigma_squared == *sigma);
+    let is_short =
+        results.runs.iter().any(|run| run.spec.epochs < PAPER_EPOCHS) && !PAPER_SIGMA_SQUARED.iter().all(has);
     let measures_theory = !results.theory.is_empty() || !results.manifest.config["theory"].is_null();
-    !is_control(results) && (!measures_theory || PAPER_SIGMA_SQUARED.iter().all(has))
+    !(is_short && (measures_theory || is_control(results)))
 }
 
 /// The learning rates beside the main one, increasing.

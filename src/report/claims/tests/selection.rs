@@ -12,22 +12,29 @@ use serde_json::json;
 /// A short study with few σ² is no stand-in for a figure that is not trained yet.
 #[test]
 fn sweeps_that_ask_something_else_are_not_judged() {
-    let mut paper = Lab::default();
-    paper.curve(Line::new(Dae), falling(0.5, 0.1));
+    let results = |epochs: u32| {
+        let mut lab = Lab::default();
+        lab.curve(Line { epochs, ..Line::new(Dae) }, falling(0.5, 0.1));
+        lab.results()
+    };
     let verdict = |results: Results| {
         let claims = judge(&[results]);
         let part = claims.iter().flat_map(|claim| &claim.parts).find(|part| part.label == "MNIST, DAE");
         part.unwrap().verdict
     };
-    assert_eq!(verdict(paper.results()), Supported);
-    let named = Results { name: "theory_mnist".to_owned(), ..paper.results() };
+    let named = Results { name: "theory_mnist".to_owned(), ..results(10) };
     assert_eq!(verdict(named), Supported, "a name decides nothing");
-    let mut theory = paper.results();
-    theory.manifest.config["theory"] = json!({ "every": 1 });
-    assert_eq!(verdict(theory), Undecided, "the theory is measured at fewer σ² than the paper's");
-    let mut bias = paper.results();
-    bias.runs[0].spec.encoder_bias = EncoderBias::Frozen;
-    assert_eq!(verdict(bias), Undecided, "both treatments of the bias are a control");
+    for (epochs, expected) in [(50, Supported), (10, Undecided)] {
+        let mut theory = results(epochs);
+        theory.manifest.config["theory"] = json!({ "every": 1 });
+        assert_eq!(verdict(theory), expected, "the theory, measured in {epochs} epochs at few σ²");
+        let mut bias = results(epochs);
+        let frozen = bias.runs.clone();
+        bias.runs.extend(frozen);
+        let half = bias.runs.len() / 2;
+        bias.runs[half..].iter_mut().for_each(|run| run.spec.encoder_bias = EncoderBias::Frozen);
+        assert_eq!(verdict(bias), expected, "both treatments of the bias, in {epochs} epochs at few σ²");
+    }
 }
 
 /// However many cells they have.

@@ -166,11 +166,8 @@ fn settings_decide_what_is_a_control() {
     assert!(names.iter().filter(|name| name.starts_with("control_")).count() >= 10);
     for name in names {
         let results = made_by(&name);
-        let owners: Vec<&str> = ALL
-            .iter()
-            .filter(|control| control.is_about(&results))
-            .map(|control| control.id)
-            .collect();
+        let owners: Vec<&str> =
+            ALL.iter().filter(|control| control.is_about(&results)).map(|control| control.id).collect();
         let expected = name.strip_prefix("control_").and_then(|rest| rest.split('_').next());
         // `quickstart` is a short Figure 1, and `relu_mnist` the figure's first seed.
         let is_counted = ["fig1_", "fig4_", "quickstart", "relu_"].iter().any(|stem| name.starts_with(stem));
