@@ -7,7 +7,6 @@ use crate::report::drawing::file_stem;
 use crate::report::figure::{dataset, in_common};
 use crate::report::numbers::{Numbers, RUN_KEYS, SETTINGS, bounds, cells_of, run_keys, setting_of};
 use crate::report::statistics::Estimate;
-use crate::report::text::significant;
 use crate::report::{Chart, Drawing};
 use crate::store::{StoredRun, number};
 use crate::theory::{Cells, EpochRow};
@@ -50,32 +49,12 @@ impl Frame {
         let chart = Multiples {
             title: format!("{}: {}", self.title, dataset(&stored[0].dataset)),
             subtitle: in_common(&stored),
-            description: self.description(),
+            description: self.caption.to_owned(),
             x_name: self.x.0.to_owned(),
             rows: self.facets.chunks(ABREAST).flat_map(rows).collect(),
         };
         let stem = file_stem(&format!("{}_{}", runs.study, self.id));
         Some(Drawing::new(stem, Chart::Multiples(chart), self.caption, numbers))
-    }
-
-    /// The caption, and where every curve begins and ends.
-    fn description(&self) -> String {
-        let x = self.x.0;
-        let at = |(place, value): (f64, f64)| format!("{} at {x} {place}", significant(value));
-        let ends = |curve: &Curve| {
-            let (first, last) = (values(curve).next()?, values(curve).last()?);
-            let to = if first.0 == last.0 { String::new() } else { format!(" to {}", at(last)) };
-            Some(format!("{} {}{to}", curve.legend, at(first)))
-        };
-        let mut sentences = vec![self.caption.to_owned()];
-        for (setting, rows) in &self.facets {
-            for ((name, _), curves) in self.rows.iter().zip(rows) {
-                let curves: Vec<String> = curves.iter().filter_map(ends).collect();
-                let curves = if curves.is_empty() { "nothing".to_owned() } else { curves.join("; ") };
-                sentences.push(format!("{setting}, {name}: {curves}."));
-            }
-        }
-        sentences.join(" ")
     }
 }
 
