@@ -23,6 +23,9 @@ pub(super) struct Case<'r> {
 /// A mark and its word.
 pub(super) type Judgement = (Mark, &'static str);
 
+/// A column: its head, and how its cell follows.
+type Column<T> = (&'static str, fn(&Case<'_>) -> T);
+
 /// A table of cases.
 #[derive(Debug)]
 pub(super) struct Findings {
@@ -37,9 +40,9 @@ pub(super) struct Findings {
     /// Whether each model that a case is held against makes a case of its own.
     pub(super) in_pairs: bool,
     /// Columns of words.
-    pub(super) words: &'static [(&'static str, fn(&Case<'_>) -> String)],
+    pub(super) words: &'static [Column<String>],
     /// Columns of means over seeds; the last one is judged.
-    pub(super) means: &'static [(&'static str, fn(&Case<'_>) -> BySeed)],
+    pub(super) means: &'static [Column<BySeed>],
     pub(super) judge: Option<fn(&Case<'_>, Estimate) -> Option<Judgement>>,
 }
 

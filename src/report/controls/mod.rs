@@ -35,7 +35,7 @@ pub(super) fn sections(pages: &[Page], command: impl Fn(&str) -> Option<String>)
             blocks.extend(page.tables.iter().cloned().map(Block::Table));
         }
         let section = Section::new(control.section(), control.title, blocks).folded();
-        (!own.is_empty()).then(|| Block::Section(section))
+        (!own.is_empty()).then_some(Block::Section(section))
     };
     ALL.iter().filter_map(section).collect()
 }
