@@ -234,21 +234,20 @@ impl Text {
 
     /// The lines of the text, which `\n` in plain words separates.
     pub fn lines(&self) -> Vec<Self> {
-        let mut lines = vec![Self::default()];
+        let (mut lines, mut line) = (Vec::new(), Self::default());
         for span in &self.0 {
             let Span::Plain(words) = span else {
-                lines.last_mut().expect("there is a line").0.push(span.clone());
+                line.0.push(span.clone());
                 continue;
             };
             for (index, part) in words.split('\n').enumerate() {
                 if index > 0 {
-                    lines.push(Self::default());
+                    lines.push(std::mem::take(&mut line));
                 }
-                if !part.is_empty() {
-                    lines.last_mut().expect("there is a line").0.push(part.into());
-                }
+                line.0.extend((!part.is_empty()).then(|| part.into()));
             }
         }
+        lines.push(line);
         lines
     }
 
@@ -419,6 +418,13 @@ mod tests {
 
     fn fault(blocks: Vec<Block>) -> Option<Fault> {
         Document::from(blocks).check().err()
+    }
+
+    #[test]
+    fn plain_words_break_lines() {
+        let text = Text::from("a\n").then(Span::Code("b\nc".to_owned())).then(" d\n\ne");
+        let lines: Vec<String> = text.lines().iter().map(Text::words).collect();
+        assert_eq!(lines, ["a", "b\nc d", "", "e"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(super) fn id(folder: &str) -> String {
 
 /// The command that trains the runs of `results` again: the manifest holds the resolved configuration.
 pub(super) fn command(results: &Results) -> String {
-    format!("aesparse run {} --out again", shell_word(&results.folder.join("manifest.json")))
+    format!("aesparse run {} --out again", shell_word(results.folder.join("manifest.json")))
 }
 
 /// The hours of one core behind `results`, as far as they are known.

@@ -170,7 +170,7 @@ mod tests {
         let run_of = |loss: f64| run(|measured| measured[0].training_loss = Some(loss));
         for loss in [-3.0, 0.0, 1e300] {
             let picture = curves(&run_of(loss)).unwrap();
-            assert!(crate::report::chart::png(&picture.svg(), 1.0).is_ok(), "{loss}");
+            assert!(crate::report::chart::png(picture.svg(), 1.0).is_ok(), "{loss}");
         }
         assert!(curves(&run(Vec::clear)).is_none());
     }

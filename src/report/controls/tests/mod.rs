@@ -151,8 +151,8 @@ fn made_by(name: &str) -> Results {
     if plan.theory.is_some() {
         let errors = IdentityErrors { noise: Some(0.5), ..IdentityErrors::default() };
         let epoch = EpochRow { penalty_gradient_negative: Some(0.0), ..EpochRow::default() };
-        let whole = || RunRow { identity_error: errors.clone(), ..RunRow::default() };
-        folder.theory = folder.runs.iter().map(|run| theory(run, &[epoch.clone()], whole())).collect();
+        let whole = || RunRow { identity_error: errors, ..RunRow::default() };
+        folder.theory = folder.runs.iter().map(|run| theory(run, &[epoch], whole())).collect();
     }
     folder
 }
