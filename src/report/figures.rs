@@ -105,14 +105,18 @@ impl Shown {
         self.paper.map_or_else(|| self.figure().title.clone(), |(figure, _)| figure.heading())
     }
 
-    /// `Figure 1`, or the figure's own title.
+    /// `Figure 1, MNIST`; of a figure that isn't the paper's its own title.
     pub(super) fn short(&self) -> String {
-        match self.paper {
-            Some((figure, _)) if !figure.by_learning_rate => figure.name(),
-            _ => self.figure().title.clone(),
-        }
+        let title = || self.figure().title.clone();
+        self.paper.map_or_else(title, |(figure, _)| {
+            let name = if figure.by_learning_rate { title() } else { figure.name() };
+            format!("{name}, {}", figure::dataset(&self.figure().dataset))
+        })
     }
 }
+
+/// The id of the section of all figures.
+pub(super) const FULL: &str = "figures-in-full";
 
 /// How many figures that aren't the paper's are shown as thumbnails.
 const THUMBNAILS: usize = 12;
@@ -126,20 +130,18 @@ pub(super) fn thumbnails(shown: &[Shown]) -> Vec<Block> {
     }
     let thumbnail = |shown: &&Shown| {
         let figure = shown.figure();
-        let dataset = figure::dataset(&figure.dataset);
         Picture {
             id: String::new(),
             title: figure.title.clone(),
             image: Image::Thumbnail { svg: chart::thumbnail(figure), to: shown.drawing.stem.clone() },
             file: String::new(),
-            caption: format!("{}, {dataset}", shown.short()).into(),
+            caption: shown.short().into(),
             csv: None,
             command: None,
         }
     };
     let others = shown.len() - chosen.len();
-    let more = (others > 0)
-        .then(|| Block::Note(Span::to("figures-in-full", format!("{others} more figures")).into()));
+    let more = (others > 0).then(|| Block::Note(Span::to(FULL, format!("{others} more figures")).into()));
     let about = Block::note(
         "Activation fraction, from 0 to 1, against σ². Each leads to the figure with its legend and its numbers.",
     );

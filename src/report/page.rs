@@ -9,7 +9,7 @@ use super::controls::{self, Page as Control};
 use super::document::{Block, Document, Section, Span, Table, Target, Text};
 use super::drawing::{Drawing, tell_apart};
 use super::figure::{self, Figure, SigmaScale};
-use super::figures::{self, Shown};
+use super::figures::{self, FULL, Shown};
 use super::inspect::{self, Album};
 use super::text::{counted, list};
 use super::theory::{self, Study};
@@ -37,6 +37,9 @@ pub struct Report<'r> {
     /// The command that makes each results folder, by its name.
     commands: BTreeMap<&'r str, String>,
 }
+
+/// The most figures that a verdict leads to.
+const MOST_LINKS: usize = 6;
 
 /// Pages written by hand about these results, from where the report is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -88,6 +91,7 @@ impl<'r> Report<'r> {
             page.as_ref().map(|page| Block::Note(Text::from("What it means: ").then(link(page))))
         };
         let with = |page: &Option<String>, blocks: Vec<Block>| read(page).into_iter().chain(blocks).collect();
+        let concerned = || self.concerned();
         let mut blocks = vec![self.about()];
         blocks.extend(read(&prose.findings));
         blocks.extend(self.verdicts());
@@ -103,9 +107,10 @@ impl<'r> Report<'r> {
         }
         if !self.figures.is_empty() {
             let sections = figures::sections(&self.figures, command);
-            blocks.push(folded("figures-in-full", "Figures in full (section 3)", sections));
+            let title =
+                if concerned().next().is_some() { "Figures in full (section 3)" } else { "Figures in full" };
+            blocks.push(folded(FULL, title, sections));
         }
-        let concerned = || self.concerned();
         if concerned().next().is_some() {
             let sections = claims::sections(concerned());
             blocks.push(folded("claims", "The numbers behind the verdicts", sections));
@@ -196,11 +201,12 @@ impl<'r> Report<'r> {
                 |figure: &Figure| figure.series.iter().any(|s| s.learning_rate == claim.learning_rate);
             claim.folders.contains(&one.folder) && rates(one.figure())
         };
-        let link = |one: &Shown| {
-            let dataset = figure::dataset(&one.figure().dataset);
-            Span::to(one.drawing.stem.as_str(), format!("{}, {dataset}", one.short()))
-        };
-        let shown = self.figures.iter().filter(is_its).map(link).collect();
+        let link = |one: &Shown| Span::to(one.drawing.stem.as_str(), one.short());
+        let mut shown: Vec<Span> = self.figures.iter().filter(is_its).map(link).collect();
+        if shown.len() > MOST_LINKS {
+            let more = shown.split_off(MOST_LINKS).len();
+            shown.push(Span::to(FULL, format!("{more} more")));
+        }
         let folders = || self.results.iter().filter(|folder| claim.folders.contains(&folder.name));
         let runs = |folder: &Results| {
             let hours = provenance::hours(folder);
