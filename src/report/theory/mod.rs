@@ -1,6 +1,6 @@
 //! "The theory, measured": what stored theory records say of each statement of the paper's section 2, as tables and pictures.
 //!
-//! A [`Study`] is one results folder. A [`Statement`] is a constant: what the paper says, and descriptions of the tables in which
+//! A [`Study`] is one results folder. A `Statement` is a constant: what the paper says, and descriptions of the tables in which
 //! what was found stands. Every number is computed from the records.
 
 mod assumption1;
