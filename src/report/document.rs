@@ -43,7 +43,7 @@ pub const DEEPEST: usize = 3;
 /// Blocks under a heading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Section {
-    /// Where links lead: unique on the page, without white space.
+    /// Where links lead, by [`anchor`]: unique on the page.
     pub id: String,
     /// The heading.
     pub title: String,
@@ -156,6 +156,17 @@ pub enum Target {
     Id(String),
     /// A file, from where the page is; `/` between names.
     File(String),
+}
+
+/// Where links lead: `parts` with `:` between them, which none of them keeps, so that equal ids have equal parts.
+pub fn anchor(parts: &[&str]) -> String {
+    let part = |part: &&str| part.chars().map(|c| if is_plain(c) { c } else { '_' }).collect::<String>();
+    parts.iter().map(part).collect::<Vec<_>>().join(":")
+}
+
+/// Whether `c` may stand in a part of an id.
+fn is_plain(c: char) -> bool {
+    c.is_alphanumeric() || ['.', '_', '-'].contains(&c)
 }
 
 impl Block {
@@ -314,7 +325,7 @@ impl<S: Into<Span>> From<S> for Text {
 /// What is wrong with a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// An id that is empty or holds white space.
+    /// An id that is empty or holds other signs than [`anchor`] gives.
     Id(String),
     /// Two blocks with this id.
     Twice(String),
@@ -331,7 +342,7 @@ pub enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Id(id) => write!(f, "the id `{id}` is empty or holds white space"),
+            Self::Id(id) => write!(f, "the id `{id}` is empty or holds a sign that no id has"),
             Self::Twice(id) => write!(f, "two blocks have the id `{id}`"),
             Self::Nowhere(id) => write!(f, "a link leads to `{id}`, an id that no block has"),
             Self::Place(id) => write!(f, "the section `{id}` lies in a folded detail, or too deep"),
@@ -372,7 +383,7 @@ fn check<'d>(
 ) -> Result<(), Fault> {
     for block in blocks {
         for id in block.ids() {
-            if id.is_empty() || id.contains(char::is_whitespace) {
+            if id.is_empty() || !id.chars().all(|c| is_plain(c) || c == ':') {
                 return Err(Fault::Id(id.to_owned()));
             }
             if !ids.insert(id) {
@@ -418,6 +429,12 @@ mod tests {
 
     fn fault(blocks: Vec<Block>) -> Option<Fault> {
         Document::from(blocks).check().err()
+    }
+
+    #[test]
+    fn ids_of_different_parts_differ() {
+        assert_eq!(anchor(&["theory", "a b", "x:y"]), "theory:a_b:x_y");
+        assert_ne!(anchor(&["theory", "x", "lemma1"]), anchor(&["theory", "x-lemma1"]));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A drawing and its files: SVG, PNG, and the numbers as CSV.
 
 use super::chart::{self, Bars, Multiples};
-use super::document::{Image, Picture, Text};
+use super::document::{Image, Picture, Text, anchor};
 use super::figure::{Figure, SigmaScale};
 use super::numbers::Numbers;
 use crate::error::{Error, Result};
@@ -95,7 +95,7 @@ impl Drawing {
         let end = if chart::has_png(&self.svg, SCALE) { "png" } else { "svg" };
         let file = |end: &str| format!("{FIGURES}/{}.{end}", self.stem);
         Picture {
-            id: self.stem.clone(),
+            id: self.id(),
             title: self.title().to_owned(),
             image: Image::Svg(self.svg.clone()),
             file: file(end),
@@ -103,6 +103,11 @@ impl Drawing {
             csv: Some(file("csv")),
             command,
         }
+    }
+
+    /// Where links to the drawing lead.
+    pub(super) fn id(&self) -> String {
+        anchor(&["picture", &self.stem])
     }
 
     fn title(&self) -> &str {

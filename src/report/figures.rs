@@ -2,7 +2,7 @@
 
 use super::catalogue::PaperFigure;
 use super::controls;
-use super::document::{Block, Image, Picture, Section, Span, Table, Text};
+use super::document::{Block, Image, Picture, Section, Span, Table, Text, anchor};
 use super::drawing::{Chart, Drawing, file_stem};
 use super::figure::{self, Figure, Point, Series};
 use super::statistics::Estimate;
@@ -133,7 +133,7 @@ pub(super) fn thumbnails(shown: &[Shown]) -> Vec<Block> {
         Picture {
             id: String::new(),
             title: figure.title.clone(),
-            image: Image::Thumbnail { svg: chart::thumbnail(figure), to: shown.drawing.stem.clone() },
+            image: Image::Thumbnail { svg: chart::thumbnail(figure), to: shown.drawing.id() },
             file: String::new(),
             caption: shown.short().into(),
             csv: None,
@@ -162,7 +162,7 @@ pub(super) fn sections(shown: &[Shown], command: impl Fn(&str) -> Option<String>
         let pictures = members.iter().map(|shown| shown.drawing.picture(command(&shown.folder))).collect();
         let numbers = members.iter().flat_map(|shown| tables(shown.figure()));
         let blocks = [vec![Block::Pictures(pictures)], numbers.collect()].concat();
-        Block::Section(Section::new(format!("{}-section", members[0].drawing.stem), heading, blocks).folded())
+        Block::Section(Section::new(anchor(&["figure", &members[0].drawing.stem]), heading, blocks).folded())
     };
     groups.into_iter().map(section).collect()
 }

@@ -201,7 +201,7 @@ impl<'r> Report<'r> {
                 |figure: &Figure| figure.series.iter().any(|s| s.learning_rate == claim.learning_rate);
             claim.folders.contains(&one.folder) && rates(one.figure())
         };
-        let link = |one: &Shown| Span::to(one.drawing.stem.as_str(), one.short());
+        let link = |one: &Shown| Span::to(one.drawing.id(), one.short());
         let mut shown: Vec<Span> = self.figures.iter().filter(is_its).map(link).collect();
         if shown.len() > MOST_LINKS {
             let more = shown.split_off(MOST_LINKS).len();

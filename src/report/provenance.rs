@@ -1,13 +1,13 @@
 //! Where the numbers of each results folder come from: settings, data, machine, and the command that makes it.
 
-use super::document::{Block, Details, Section, Span, Table, Text};
+use super::document::{Block, Details, Section, Span, Table, Text, anchor};
 use crate::error::shell_word;
 use crate::store::Results;
 use std::cmp::Ordering;
 
 /// The id of the section of a folder.
 pub(super) fn id(folder: &str) -> String {
-    format!("folder-{}", super::drawing::file_stem(folder))
+    anchor(&["folder", folder])
 }
 
 /// The command that trains the runs of `results` again: the manifest holds the resolved configuration.

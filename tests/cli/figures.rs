@@ -76,7 +76,7 @@ fn a_figure_is_known_by_its_settings_whatever_its_folder_is_called() {
     let page = workplace.read("out/report.html");
     // The paper's left half comes first, under one heading with the right one.
     let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}"));
-    assert!(place("<figure id=\"figure1_mnist\"") < place("<figure id=\"figure1_cifar10\""));
+    assert!(place("<figure id=\"picture:figure1_mnist\"") < place("<figure id=\"picture:figure1_cifar10\""));
     assert_eq!(page.matches(">Figure 1: ReLU, unit-length weights</h3>").count(), 1);
     assert!(workplace.read("out/figures/figure1_mnist.svg").contains("Figure 1: ReLU, unit-length weights"));
 }
@@ -102,7 +102,7 @@ fn folders_whose_pictures_have_one_name_keep_their_own() {
         ended.says(&[&format!("figures/{stem}.{{csv,svg,png}}")]);
         let svg = workplace.read(&format!("results/figures/{stem}.svg"));
         assert!(svg.contains(&format!("<title>{title}")), "{stem}");
-        assert_eq!(page.matches(&format!("id=\"{stem}\"")).count(), 1, "{stem}");
+        assert_eq!(page.matches(&format!("id=\"picture:{stem}\"")).count(), 1, "{stem}");
         assert_eq!(markdown.matches(&format!("(figures/{stem}.png)")).count(), 1, "{stem}");
     }
 }
@@ -245,6 +245,20 @@ fn a_report_links_to_findings_that_are_written_by_hand() {
     assert!(workplace.read("results/README.md").contains("](../docs/findings.md)"));
 }
 
+/// Ids of sections and pictures can't meet, whatever a results folder is called.
+#[test]
+fn a_folder_may_be_called_like_a_section() {
+    let workplace = Workplace::new();
+    for name in ["caveats", "figures-in-full", "caveats-title", "everything"] {
+        workplace.run(&format!("run tiny.toml --quiet -o name={name}"), 0);
+    }
+    workplace.run("report --markdown results/README.md", 0);
+    let page = workplace.read("results/report.html");
+    for id in ["caveats", "picture:caveats", "folder:caveats", "picture:everything"] {
+        assert_eq!(page.matches(&format!("id=\"{id}\"")).count(), 1, "{id}");
+    }
+}
+
 #[test]
 fn a_manifest_is_a_configuration() {
     let workplace = Workplace::new();
@@ -368,12 +382,12 @@ fn a_control_has_a_table_pictures_and_a_section_of_its_own() {
     let (page, markdown) = (workplace.read("results/report.html"), workplace.read("results/README.md"));
     for id in ["constraint", "identity"] {
         assert!(
-            page.contains(&format!("id=\"control-{id}\"")) && markdown.contains(&format!("control-{id}")),
+            page.contains(&format!("id=\"control:{id}\"")) && markdown.contains(&format!("control:{id}")),
             "{id}"
         );
     }
     assert!(
-        !page.contains("control-bias") && !page.contains("control-threshold"),
+        !page.contains("control:bias") && !page.contains("control:threshold"),
         "what isn't trained is left out"
     );
     for said in ["Brackets: 95 % interval over seeds.", "difference from unit norm", "noise / held out"] {

@@ -242,7 +242,7 @@ fn the_report_has_the_same_pictures() {
         2 + 2,
         "the sweep's figure, large and small, the run's histogram and curves"
     );
-    assert!(page.contains("<a href=\"#inspect\">") && page.contains(&format!("id=\"inspect-{key}\"")));
+    assert!(page.contains("<a href=\"#inspect\">") && page.contains(&format!("id=\"inspect:tiny:{key}\"")));
     assert!(!page.contains("#1a1a1a"), "a colour that doesn't follow the theme");
     for stem in ["filters", "reconstructions", "activation_histogram", "curves"] {
         let link = format!("(tiny/inspect/{key}/{stem}.png)");

@@ -85,7 +85,7 @@ fn the_report_writes_the_findings_up() {
     ended.says(&["results/figures/theory_summary.csv", "results/figures/tiny_theorem2.{csv,svg,png}"]);
     let page = workplace.read("results/report.html");
     let ids = ["assumption1", "lemma1", "theorem1", "corollaries", "theorem2", "theorem3", "identity"];
-    for id in ids.map(|id| format!("id=\"theory-tiny-{id}\"")) {
+    for id in ids.map(|id| format!("id=\"theory:tiny:{id}\"")) {
         assert!(page.contains(&id), "{id}");
     }
     assert!(page.contains("<a href=\"#theory\">") && page.contains("id=\"theory\""));
@@ -105,7 +105,7 @@ fn the_report_writes_the_findings_up() {
     }
     for id in ["theorem1", "theorem2", "theorem3"] {
         let stem = format!("tiny_{id}");
-        assert!(page.contains(&format!("<figure id=\"{stem}\"")), "{id}");
+        assert!(page.contains(&format!("<figure id=\"picture:{stem}\"")), "{id}");
         assert!(section.contains(&format!("](figures/{stem}.png)")), "{id}: {section}");
         let svg = workplace.read(&format!("results/figures/{stem}.svg"));
         assert!(svg.contains("DAE, σ² = 0.5"), "{id}: {svg}");

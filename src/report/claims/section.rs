@@ -2,7 +2,7 @@
 
 use super::text::tally;
 use super::verdict::{Claim, Measure, Part, Verdict};
-use crate::report::document::{Block, Mark, Section, Span, Table, Text};
+use crate::report::document::{Block, Mark, Section, Span, Table, Text, anchor};
 use crate::report::text::{confidence_level, counted, interval, number};
 
 /// How claims are judged, in short.
@@ -37,7 +37,7 @@ pub fn sections<'c>(claims: impl Iterator<Item = &'c Claim>) -> Vec<Block> {
 }
 
 fn id(claim: &Claim) -> String {
-    format!("claim-{}", claim.name().replace(' ', "-"))
+    anchor(&["claim", &claim.name().replace(' ', "-")])
 }
 
 fn section(claim: &Claim) -> Section {

@@ -5,7 +5,7 @@ use super::findings::Findings;
 use super::sweep::{Facet, facets};
 use crate::report::PaperFigure;
 use crate::report::chart::{Multiples, Row};
-use crate::report::document::{Table, Text};
+use crate::report::document::{Table, Text, anchor};
 use crate::report::drawing::{Chart, Drawing, file_stem};
 use crate::report::figure::{dataset, in_common};
 use crate::report::numbers::Numbers;
@@ -64,7 +64,7 @@ pub struct Page {
 impl Control {
     /// The id of its section.
     pub(super) fn section(&self) -> String {
-        format!("control-{}", self.id)
+        anchor(&["control", self.id])
     }
 
     /// Its pages: one for each data set that there are runs on, MNIST first.

@@ -6,7 +6,7 @@
 use super::{CURVES, FILTERS, HISTOGRAM, Histogram, RECONSTRUCTIONS, curves, words};
 use crate::error::{Error, Result};
 use crate::regular;
-use crate::report::document::{Block, Image, Picture, Section};
+use crate::report::document::{Block, Image, Picture, Section, anchor};
 use crate::store::{Results, StoredRun};
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,6 +27,8 @@ const MOST_BYTES: u64 = 32 << 20;
 pub struct Album {
     /// `quickstart: DAE at σ² = 0.1 · …`
     heading: String,
+    /// The name of the results folder.
+    folder: String,
     run_key: String,
     /// The folder of the pictures, from where the report is.
     link: String,
@@ -79,6 +81,7 @@ impl Album {
         let inside = inside.or_else(|_| std::path::absolute(&folder)).unwrap_or_else(|_| folder.clone());
         Ok(Some(Self {
             heading: format!("{}: {}", results.name, words(run)),
+            folder: results.name.clone(),
             run_key: key.clone(),
             link: slashed(&inside),
             images,
@@ -103,7 +106,7 @@ impl Album {
             self.charts.iter().map(|(stem, shows, svg)| picture(stem, shows, Image::Svg(svg.clone())));
         let pictures = images.chain(charts).collect();
         let run = Block::note(format!("Run {}", self.run_key));
-        let id = format!("inspect-{}", self.run_key);
+        let id = anchor(&["inspect", &self.folder, &self.run_key]);
         Section::new(id, self.heading.as_str(), vec![run, Block::Pictures(pictures)])
     }
 }

@@ -20,7 +20,7 @@ fn blocks(page: &mut String, blocks: &[Block], level: usize) {
     for block in blocks {
         match block {
             Block::Section(section) => {
-                let (heading, title, id) = ("#".repeat(level), plain(&section.title), link(&section.id));
+                let (heading, title, id) = ("#".repeat(level), plain(&section.title), &section.id);
                 let _ = writeln!(page, "\n<a id=\"{id}\"></a>\n\n{heading} {title}");
                 self::blocks(page, &section.blocks, level + 1);
             }
@@ -72,7 +72,7 @@ fn picture(page: &mut String, picture: &Picture) {
     }
     page.push('\n');
     if !id.is_empty() {
-        let _ = writeln!(page, "<a id=\"{}\"></a>\n", link(id));
+        let _ = writeln!(page, "<a id=\"{id}\"></a>\n");
     }
     let _ = writeln!(page, "![{}]({})", plain(title), link(file));
     let numbers = csv.as_ref().map(|csv| format!("[Numbers]({})", link(csv)));
@@ -90,7 +90,7 @@ fn inline(text: &Text) -> String {
         Span::Strong(words) => format!("**{}**", plain(words)),
         Span::Mark(mark, words) => format!("{} **{}**", mark.sign(), plain(words)),
         Span::Code(words) => code(words),
-        Span::Link(Target::Id(id), words) => format!("[{}](#{})", plain(words), link(id)),
+        Span::Link(Target::Id(id), words) => format!("[{}](#{id})", plain(words)),
         Span::Link(Target::File(file), words) => format!("[{}]({})", plain(words), link(file)),
     };
     text.0.iter().map(span).collect()

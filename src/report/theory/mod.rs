@@ -17,8 +17,8 @@ mod theorem3;
 
 use self::table::*;
 use super::catalogue::HALVES;
-use super::document::{Block, Section, Table, Text};
-use super::drawing::{Drawing, file_stem};
+use super::document::{Block, Section, Table, Text, anchor};
+use super::drawing::Drawing;
 use crate::store::{Results, csv_lines};
 pub(super) use identity::COPIED;
 use std::cmp::Reverse;
@@ -117,7 +117,7 @@ impl Study {
 
     /// Where links to what was found lead.
     fn id(&self, found: &Found) -> String {
-        format!("theory-{}-{}", file_stem(&self.name), found.statement.id)
+        anchor(&["theory", &self.name, found.statement.id])
     }
 
     /// The study on the page; `command` is what makes its results folder.
@@ -133,7 +133,7 @@ impl Study {
         let tables = [&self.about, &self.summary].map(|table| Block::Table(table.clone()));
         let blocks = tables.into_iter().chain(self.found.iter().map(statement)).collect();
         let title = format!("{}: {}", self.name, self.dataset);
-        Block::Section(Section::new(format!("theory-{}", file_stem(&self.name)), title, blocks))
+        Block::Section(Section::new(anchor(&["theory", &self.name]), title, blocks))
     }
 }
 

@@ -116,13 +116,13 @@ fn the_report_has_a_section_for_each_control_that_is_there_and_no_other() {
     let document = Document::from(sections(&Page::all(&results), |_| None));
     assert_eq!(document.check(), Ok(()));
     let (page, text) = (render::html(&document), render::markdown(&document));
-    for part in ["id=\"control-constraint\"", "id=\"any_name\"", "unit norm"] {
+    for part in ["id=\"control:constraint\"", "id=\"picture:any_name\"", "unit norm"] {
         assert!(page.contains(part), "{part}");
     }
-    for part in ["<a id=\"control-constraint\">", "(figures/any_name.png)", "| no constraint |"] {
+    for part in ["<a id=\"control:constraint\">", "(figures/any_name.png)", "| no constraint |"] {
         assert!(text.contains(part), "{part}\n{text}");
     }
-    assert!(!page.contains("control-bias") && !text.contains("control-bias"));
+    assert!(!page.contains("control:bias") && !text.contains("control:bias"));
     let results = [folder("control_constraint_mnist", figure_runs("sweep = { regularizer = ['cae'] }"))];
     assert!(sections(&Page::all(&results), |_| None).is_empty() && !figures::of(&results[0]).is_empty());
 }

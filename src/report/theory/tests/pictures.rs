@@ -219,8 +219,13 @@ fn pictures_stand_on_both_pages_and_have_three_files() {
     let document = super::page(&results);
     let (page, text) = (html(&document), markdown(&document));
     for id in ["theorem1", "theorem2"] {
-        let figure =
-            page.split(&format!("id=\"made_up_{id}\"")).nth(1).unwrap().split("</figure>").next().unwrap();
+        let figure = page
+            .split(&format!("id=\"picture:made_up_{id}\""))
+            .nth(1)
+            .unwrap()
+            .split("</figure>")
+            .next()
+            .unwrap();
         check(figure, &["<svg", "<desc>", "var(--ink)", "DAE, σ² = 0.5", "<figcaption>", "beside the plain"]);
         assert!(!figure.contains("#1a1a1a"), "a colour that doesn't follow the theme");
         check(
