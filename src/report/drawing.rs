@@ -54,7 +54,7 @@ impl Drawing {
         match &mut self.chart {
             Chart::Figure(figure) => figure.sigma_scale = scale,
             Chart::Multiples(multiples) => multiples.set_sigma_scale(scale),
-            Chart::Bars(_) => {}
+            Chart::Bars(_) => return,
         }
         self.svg = self.chart.svg();
     }

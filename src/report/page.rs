@@ -6,16 +6,16 @@
 use super::caveats::{self, Caveat, caveats};
 use super::claims::{self, Claim};
 use super::controls::{self, Page as Control};
-use super::document::{Block, Document, Section, Span, Table, Target, Text};
+use super::document::{Block, Details, Document, Section, Span, Table, Target, Text};
 use super::drawing::{Drawing, tell_apart};
 use super::figure::{self, Figure, SigmaScale};
 use super::figures::{self, FULL, Shown};
 use super::inspect::{self, Album};
 use super::text::{counted, list};
 use super::theory::{self, Study};
-use super::{PaperFigure, provenance};
+use super::{BuiltIn, PaperFigure, provenance};
 use crate::experiment::config;
-use crate::store::Results;
+use crate::store::{Results, StoredRun};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -102,7 +102,7 @@ impl<'r> Report<'r> {
         blocks.push(open("caveats", "Caveats", caveats::blocks(&self.caveats)));
         let command = |folder: &str| self.commands.get(folder).cloned();
         if !self.studies.is_empty() {
-            let sections = theory::sections(&self.studies, command);
+            let sections = with(&prose.theory, theory::sections(&self.studies, command));
             blocks.push(folded("theory", "The theory, measured (section 2)", sections));
         }
         if !self.figures.is_empty() {
@@ -121,8 +121,8 @@ impl<'r> Report<'r> {
         }
         if !self.albums.is_empty() {
             let albums = self.albums.iter().map(|album| Block::Section(album.section()));
-            let blocks_of = std::iter::once(Block::paragraph(inspect::ABOUT)).chain(albums).collect();
-            blocks.push(folded("inspect", "Single runs", blocks_of));
+            let about = Block::paragraph(inspect::ABOUT);
+            blocks.push(folded("inspect", "Single runs", std::iter::once(about).chain(albums).collect()));
         }
         blocks.push(folded("provenance", "Settings and provenance", provenance::blocks(self.results)));
         Document { title: self.title().to_owned(), blocks }
@@ -144,7 +144,7 @@ impl<'r> Report<'r> {
     /// What was run, in one paragraph.
     fn about(&self) -> Block {
         let runs = || self.results.iter().flat_map(|folder| &folder.runs);
-        let distinct = |value: fn(&crate::store::StoredRun) -> String| {
+        let distinct = |value: fn(&StoredRun) -> String| {
             let mut found: Vec<String> = Vec::new();
             for value in runs().map(value) {
                 if !found.contains(&value) {
@@ -159,7 +159,8 @@ impl<'r> Report<'r> {
         };
         let hours: f64 = self.results.iter().map(provenance::hours).sum();
         let about = format!(
-            "{} in {} on {}: {} with {} units, weights under {}, {}; {hours:.1} hours of one core. The activation fraction is the share of pairs of sample and hidden unit with h > δ_min (Eq. 14); a dead unit is \
+            "{} in {} on {}: {} with {} units, weights under {}, {}; {hours:.1} hours of one core. \
+             The activation fraction is the share of pairs of sample and hidden unit with h > δ_min (Eq. 14); a dead unit is \
              active on no sample. σ² is the variance of the noise for DAE and eDAE, and the coefficient of the penalty for the \
              others.",
             counted(runs().count(), "cell"),
@@ -186,7 +187,7 @@ impl<'r> Report<'r> {
             claims::verdicts(main(), &heads, more),
         ];
         if repetitions().next().is_some() {
-            blocks.push(Block::Details(super::document::Details {
+            blocks.push(Block::Details(Details {
                 summary: "Claims 1 to 3 at other learning rates".to_owned(),
                 blocks: vec![claims::verdicts(repetitions(), &heads, more)],
             }));
@@ -250,7 +251,7 @@ fn folded(id: &str, title: &str, blocks: Vec<Block>) -> Block {
 /// run` with the manifest otherwise.
 fn command(results: &Results) -> String {
     let seeds = &results.manifest.config["seeds"];
-    let is_it = |built_in: &super::BuiltIn| {
+    let is_it = |built_in: &BuiltIn| {
         let overrides = [format!("seeds={seeds}")];
         config::parse(built_in.text, Path::new(built_in.file), &overrides)
             .is_ok_and(|config| config.resolved() == results.manifest.config)
