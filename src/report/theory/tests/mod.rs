@@ -254,7 +254,7 @@ fn studies_and_statements_come_in_the_papers_order() {
         "a row for a statement, without what was measured on the side"
     );
     let link = glance[0][1].0.iter().find(|span| span.words() == "MNIST");
-    assert_eq!(link, Some(&Span::to("theory-d_mnist-lemma1", "MNIST")));
+    assert_eq!(link, Some(&Span::to("theory:d_mnist:lemma1", "MNIST")));
     let lines = String::from_utf8(csv(&studies)).unwrap();
     let names: Vec<&str> = lines.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
     assert!(names.is_sorted(), "the file keeps the folders' order");
