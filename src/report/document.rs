@@ -5,7 +5,6 @@
 //! debug builds.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 /// A page, or the output of a command.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -322,38 +321,6 @@ impl<S: Into<Span>> From<S> for Text {
     }
 }
 
-/// What is wrong with a tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
-    /// An id that is empty or holds other signs than [`anchor`] gives.
-    Id(String),
-    /// Two blocks with this id.
-    Twice(String),
-    /// A link to an id that no block has.
-    Nowhere(String),
-    /// A section in a folded detail, or deeper than [`DEEPEST`].
-    Place(String),
-    /// A row with this caption that is not as long as its table is wide.
-    Row(String),
-    /// A list or a row of pictures with nothing in it.
-    Empty,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Id(id) => write!(f, "the id `{id}` is empty or holds a sign that no id has"),
-            Self::Twice(id) => write!(f, "two blocks have the id `{id}`"),
-            Self::Nowhere(id) => write!(f, "a link leads to `{id}`, an id that no block has"),
-            Self::Place(id) => write!(f, "the section `{id}` lies in a folded detail, or too deep"),
-            Self::Row(caption) => {
-                write!(f, "a row of the table `{caption}` is not as long as the table is wide")
-            }
-            Self::Empty => f.write_str("a list or a row of pictures is empty"),
-        }
-    }
-}
-
 impl From<Vec<Block>> for Document {
     /// The output of a command, without a title.
     fn from(blocks: Vec<Block>) -> Self {
@@ -365,12 +332,12 @@ impl Document {
     /// Whether the tree is sound.
     ///
     /// # Errors
-    /// The first fault.
-    pub fn check(&self) -> Result<(), Fault> {
+    /// What is wrong first.
+    pub fn check(&self) -> Result<(), String> {
         let (mut ids, mut links) = (BTreeSet::new(), Vec::new());
         check(&self.blocks, Some(1), &mut ids, &mut links)?;
         let nowhere = links.into_iter().find(|id| !ids.contains(id));
-        nowhere.map_or(Ok(()), |id| Err(Fault::Nowhere(id.to_owned())))
+        nowhere.map_or(Ok(()), |id| Err(format!("a link leads to `{id}`, an id that no block has")))
     }
 }
 
@@ -380,14 +347,14 @@ fn check<'d>(
     depth: Option<usize>,
     ids: &mut BTreeSet<&'d str>,
     links: &mut Vec<&'d str>,
-) -> Result<(), Fault> {
+) -> Result<(), String> {
     for block in blocks {
         for id in block.ids() {
             if id.is_empty() || !id.chars().all(|c| is_plain(c) || c == ':') {
-                return Err(Fault::Id(id.to_owned()));
+                return Err(format!("the id `{id}` is empty or holds a sign that no id has"));
             }
             if !ids.insert(id) {
-                return Err(Fault::Twice(id.to_owned()));
+                return Err(format!("two blocks have the id `{id}`"));
             }
         }
         for span in block.texts().into_iter().flat_map(|text| &text.0) {
@@ -398,13 +365,18 @@ fn check<'d>(
         let inside = match block {
             Block::Section(section) => match depth {
                 Some(depth) if depth <= DEEPEST => Some(depth + 1),
-                _ => return Err(Fault::Place(section.id.clone())),
+                _ => {
+                    return Err(format!("the section `{}` lies in a folded detail, or too deep", section.id));
+                }
             },
             Block::Table(table) if table.rows.iter().any(|row| row.len() != table.columns.len()) => {
-                return Err(Fault::Row(table.caption.words()));
+                let caption = table.caption.words();
+                return Err(format!("a row of the table `{caption}` is not as long as the table is wide"));
             }
-            Block::List(items) if items.is_empty() => return Err(Fault::Empty),
-            Block::Pictures(pictures) if pictures.is_empty() => return Err(Fault::Empty),
+            Block::List(items) if items.is_empty() => return Err("a list is empty".to_owned()),
+            Block::Pictures(pictures) if pictures.is_empty() => {
+                return Err("a row of pictures is empty".to_owned());
+            }
             Block::Pictures(pictures) => {
                 links.extend(pictures.iter().filter_map(|picture| match &picture.image {
                     Image::Thumbnail { to, .. } => Some(to.as_str()),
@@ -427,8 +399,30 @@ mod tests {
         Block::Section(Section::new(id, id, blocks))
     }
 
-    fn fault(blocks: Vec<Block>) -> Option<Fault> {
-        Document::from(blocks).check().err()
+    fn fault(blocks: Vec<Block>) -> String {
+        Document::from(blocks).check().err().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_tree_says_what_is_wrong_with_it() {
+        let link = || Block::paragraph(Span::to("b", "there"));
+        assert_eq!(fault(vec![section("a", vec![link(), section("b", vec![])])]), "");
+        assert!(fault(vec![section("a", vec![link()])]).contains("leads to `b`"));
+        assert!(
+            fault(vec![section("a", vec![]), section("a", vec![])]).contains("two blocks have the id `a`")
+        );
+        assert!(fault(vec![section("a b", vec![])]).contains("the id `a b`"));
+        let details = Details { summary: "more".to_owned(), blocks: vec![section("a", vec![])] };
+        assert!(fault(vec![Block::Details(details)]).contains("`a` lies in a folded detail"));
+        let deep = |depth: usize| {
+            (1..depth).fold(section("s0", vec![]), |inner, i| section(&format!("s{i}"), vec![inner]))
+        };
+        assert_eq!(fault(vec![deep(DEEPEST)]), "");
+        assert!(fault(vec![deep(DEEPEST + 1)]).contains("`s0` lies"));
+        assert!(fault(vec![Block::List(vec![])]).contains("a list is empty"));
+        assert!(fault(vec![Block::Pictures(vec![])]).contains("pictures is empty"));
+        let table = Table::new("numbers", &["a"], &["b"]).with([vec!["x".into()]]);
+        assert!(fault(vec![Block::Table(table)]).contains("`numbers`"));
     }
 
     #[test]
@@ -442,26 +436,5 @@ mod tests {
         let text = Text::from("a\n").then(Span::Code("b\nc".to_owned())).then(" d\n\ne");
         let lines: Vec<String> = text.lines().iter().map(Text::words).collect();
         assert_eq!(lines, ["a", "b\nc d", "", "e"]);
-    }
-
-    #[test]
-    fn a_tree_says_what_is_wrong_with_it() {
-        let link = || Block::paragraph(Span::to("b", "there"));
-        assert_eq!(fault(vec![section("a", vec![link(), section("b", vec![])])]), None);
-        assert_eq!(fault(vec![section("a", vec![link()])]), Some(Fault::Nowhere("b".to_owned())));
-        let twice = vec![section("a", vec![]), section("a", vec![])];
-        assert_eq!(fault(twice), Some(Fault::Twice("a".to_owned())));
-        assert_eq!(fault(vec![section("a b", vec![])]), Some(Fault::Id("a b".to_owned())));
-        let details = Details { summary: "more".to_owned(), blocks: vec![section("a", vec![])] };
-        assert_eq!(fault(vec![Block::Details(details)]), Some(Fault::Place("a".to_owned())));
-        let deep = |depth: usize| {
-            (1..depth).fold(section("s0", vec![]), |inner, i| section(&format!("s{i}"), vec![inner]))
-        };
-        assert_eq!(fault(vec![deep(DEEPEST)]), None);
-        assert_eq!(fault(vec![deep(DEEPEST + 1)]), Some(Fault::Place("s0".to_owned())));
-        assert_eq!(fault(vec![Block::List(vec![])]), Some(Fault::Empty));
-        assert_eq!(fault(vec![Block::Pictures(vec![])]), Some(Fault::Empty));
-        let table = Table::new("numbers", &["a"], &["b"]).with([vec!["x".into()]]);
-        assert_eq!(fault(vec![Block::Table(table)]), Some(Fault::Row("numbers".to_owned())));
     }
 }
