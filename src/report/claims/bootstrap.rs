@@ -50,8 +50,8 @@ impl Bootstrap {
     }
 }
 
-/// The run of `record` with each unit taken so many `times`, as many in all as there are units; `counts`: samples on which each unit
-/// is active.
+/// The run of `record`, whose units are active on `counts` samples, with each unit taken so many `times`: as many in all as there
+/// are units.
 fn read(record: &Record, counts: &[u64], times: &[u16]) -> Reading {
     let (mut active, mut dead) = (0, 0);
     for (count, times) in counts.iter().zip(times) {

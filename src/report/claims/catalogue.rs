@@ -152,22 +152,22 @@ impl Definition {
 
     /// The parts: each with its label and the curves that it compares.
     fn contrasts(&self, datasets: &[Dataset], learning_rate: f64) -> Vec<(String, Vec<Series>)> {
-        let series = |dataset: &Dataset, model: &RegularizerKind| Series {
-            dataset: dataset.0.to_owned(),
-            activation: self.activation.name().to_owned(),
-            constraint: self.constraint.to_owned(),
-            regularizer: model.name().to_owned(),
-            learning_rate,
-        };
-        let of_models = |dataset: &Dataset| {
-            (dataset.1.to_owned(), self.models.iter().map(|model| series(dataset, model)).collect())
-        };
-        let of_datasets = |model: &RegularizerKind| {
-            (model.legend().to_owned(), datasets.iter().map(|dataset| series(dataset, model)).collect())
-        };
-        let of_one = |dataset: &Dataset, model: &RegularizerKind| {
-            let (label, own) = (format!("{}, {}", dataset.1, model.legend()), series(dataset, model));
-            let curves = match self.question {
+        let mut contrasts = Vec::<(String, Vec<Series>)>::new();
+        let cases = datasets.iter().flat_map(|dataset| self.models.iter().map(move |model| (dataset, model)));
+        for (dataset, model) in cases {
+            let label = match self.question {
+                Question::Equal => dataset.1.to_owned(),
+                Question::DataSetsDiffer => model.legend().to_owned(),
+                _ => format!("{}, {}", dataset.1, model.legend()),
+            };
+            let own = Series {
+                dataset: dataset.0.to_owned(),
+                activation: self.activation.name().to_owned(),
+                constraint: self.constraint.to_owned(),
+                regularizer: model.name().to_owned(),
+                learning_rate,
+            };
+            let compared = match self.question {
                 Question::AsSigmoid => {
                     vec![Series { activation: ActivationKind::Sigmoid.name().to_owned(), ..own.clone() }, own]
                 }
@@ -176,16 +176,12 @@ impl Definition {
                 }
                 _ => vec![own],
             };
-            (label, curves)
-        };
-        match self.question {
-            Question::Equal => datasets.iter().map(of_models).collect(),
-            Question::DataSetsDiffer => self.models.iter().map(of_datasets).collect(),
-            _ => {
-                let on = |dataset| self.models.iter().map(move |model| of_one(dataset, model));
-                datasets.iter().flat_map(on).collect()
+            match contrasts.iter_mut().find(|(other, _)| *other == label) {
+                Some((_, all)) => all.extend(compared),
+                None => contrasts.push((label, compared)),
             }
         }
+        contrasts
     }
 
     /// The part called `label` of the curves `series`: undecided with the reason where they can't be compared. With one seed it says

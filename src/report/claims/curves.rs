@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The learning rate of the figures; others belong to the sensitivity study.
-pub const LEARNING_RATE: f64 = 0.001;
+pub(super) const LEARNING_RATE: f64 = 0.001;
 
 /// The epochs of the paper's runs.
 pub(super) const PAPER_EPOCHS: u32 = 50;
@@ -20,7 +20,7 @@ pub(super) const PAPER_EPOCHS: u32 = 50;
 const STUDY_SIGMA_SQUARED: [f64; 4] = [0.0, 0.01, 0.25, 1.0];
 
 /// What a line in a figure stands for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Series {
     pub(super) dataset: String,
     pub(super) activation: String,
@@ -30,6 +30,16 @@ pub(super) struct Series {
 }
 
 impl Series {
+    fn of(run: &StoredRun) -> Self {
+        Self {
+            dataset: run.dataset.clone(),
+            activation: run.spec.activation.label(),
+            constraint: run.spec.constraint.label(),
+            regularizer: run.spec.regularizer.label(),
+            learning_rate: run.spec.learning_rate,
+        }
+    }
+
     /// `cae on mnist (relu, unit_norm)`, with a learning rate that isn't the main one.
     pub(super) fn name(&self) -> String {
         let Self { dataset, activation, constraint, regularizer, learning_rate } = self;
@@ -43,16 +53,17 @@ impl Series {
 type Protocol = Map<String, Json>;
 
 /// The settings that no [`Protocol`] has.
-const FREE: [&str; 6] = ["activation", "constraint", "regularizer", "learning_rate", "sigma_squared", "seed"];
+const BESIDE_PROTOCOL: [&str; 6] =
+    ["activation", "constraint", "regularizer", "learning_rate", "sigma_squared", "seed"];
 
 /// The runs of a series under one protocol.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Curve<'r> {
     pub(super) series: Series,
     protocol: Protocol,
     /// Every σ² that was planned, increasing.
     pub(super) sigmas: Vec<f64>,
-    /// Finished runs by σ² and seed.
+    /// Finished runs with their σ² and seeds, which increase.
     runs: Vec<(f64, u64, &'r Record)>,
     /// The names of the results folders of its runs; where a run stands in several folders, that of the first.
     pub(super) folders: BTreeSet<String>,
@@ -95,8 +106,7 @@ impl<'r> Curve<'r> {
     pub(super) fn divergences(&self) -> Option<String> {
         let diverged = self.sigmas.iter().filter_map(|sigma| {
             let diverged = |run: &&(f64, u64, &Record)| run.0 == *sigma && run.2.status != Status::Completed;
-            let diverged: BTreeSet<u64> = self.runs.iter().filter(diverged).map(|run| run.1).collect();
-            let diverged: Vec<u64> = diverged.into_iter().collect();
+            let diverged: Vec<u64> = self.runs.iter().filter(diverged).map(|run| run.1).collect();
             (!diverged.is_empty()).then(|| format!("{sigma} ({})", seeds(&diverged)))
         });
         let diverged = list(diverged);
@@ -135,37 +145,23 @@ impl<'r> Curves<'r> {
     pub(super) fn new(results: &[&'r Results]) -> Self {
         let records = by_key(results.iter().flat_map(|folder| &folder.runs));
         let mut curves = Vec::<Curve<'_>>::new();
-        for (folder, run) in
-            results.iter().flat_map(|folder| folder.runs.iter().map(move |run| (folder, run)))
-        {
-            let StoredRun { name, dataset, spec, record } = run;
-            if spec.encoder_bias != EncoderBias::Trained {
-                continue;
-            }
-            let (counts, dispute) = &records[record.run_key.as_str()];
-            let series = Series {
-                dataset: dataset.clone(),
-                activation: spec.activation.label(),
-                constraint: spec.constraint.label(),
-                regularizer: spec.regularizer.label(),
-                learning_rate: spec.learning_rate,
-            };
-            let protocol = counts.record.spec.protocol(&FREE);
+        let runs = results.iter().flat_map(|folder| folder.runs.iter().map(move |run| (folder, run)));
+        for (folder, run) in runs.filter(|(_, run)| run.spec.encoder_bias == EncoderBias::Trained) {
+            let (counts, dispute) = &records[run.record.run_key.as_str()];
+            let (series, protocol) = (Series::of(run), counts.record.spec.protocol(&BESIDE_PROTOCOL));
             let known = curves.iter().position(|curve| curve.series == series && curve.protocol == protocol);
             let index = known.unwrap_or_else(|| {
-                let notes =
-                    off_the_papers(dataset, spec.activation.threshold(), &protocol).into_iter().collect();
-                let (sigmas, runs, folders) = (Vec::new(), Vec::new(), BTreeSet::new());
-                curves.push(Curve { series, protocol, sigmas, runs, folders, notes });
+                let notes = off_the_papers(run, &protocol).into_iter().collect();
+                curves.push(Curve { series, protocol, notes, ..Curve::default() });
                 curves.len() - 1
             });
             let curve = &mut curves[index];
             // −0 is 0.
-            let sigma = spec.sigma_squared + 0.0;
+            let (sigma, seed) = (run.spec.sigma_squared + 0.0, run.spec.seed);
             curve.sigmas.extend(planned(folder).chain([sigma]));
-            if curve.record(sigma, spec.seed).is_none() {
-                curve.runs.push((sigma, spec.seed, &counts.record));
-                curve.folders.insert(name.clone());
+            if curve.record(sigma, seed).is_none() {
+                curve.runs.push((sigma, seed, &counts.record));
+                curve.folders.insert(run.name.clone());
             }
             if let Some(note) = dispute.as_ref().filter(|note| !curve.notes.contains(note)) {
                 curve.notes.push(note.clone());
@@ -173,6 +169,7 @@ impl<'r> Curves<'r> {
         }
         for curve in &mut curves {
             curve.sigmas = increasing(curve.sigmas.drain(..));
+            curve.runs.sort_by_key(|run| run.1);
             curve.keep_to_the_rules();
         }
         Self { curves: judged(curves), bootstrap: Bootstrap::default() }
@@ -259,8 +256,9 @@ fn differences<'v>(protocol: &Protocol, reference: impl Iterator<Item = (&'v str
     }))
 }
 
-/// A note where the runs on `dataset` are not trained as in section 3 of the paper, `threshold` being that of their activation, if it has one.
-fn off_the_papers(dataset: &str, threshold: Option<f64>, protocol: &Protocol) -> Option<String> {
+/// A note where a run of this protocol is not trained as in section 3 of the paper.
+fn off_the_papers(run: &StoredRun, protocol: &Protocol) -> Option<String> {
+    let threshold = run.spec.activation.threshold();
     let papers = [
         ("batch", json!(50)),
         ("decoder_bias", json!(false)),
@@ -273,5 +271,5 @@ fn off_the_papers(dataset: &str, threshold: Option<f64>, protocol: &Protocol) ->
         ("warm_start", Json::Null),
     ];
     let differs = differences(protocol, papers.iter().map(|(key, value)| (*key, value)));
-    (!differs.is_empty()).then(|| format!("{dataset}: not the paper's protocol: {differs}"))
+    (!differs.is_empty()).then(|| format!("{}: not the paper's protocol: {differs}", run.dataset))
 }

@@ -10,8 +10,8 @@ use super::verdict::{Measure, Side, Verdict};
 const DIRECTIONS: [(&str, Side, f64); 3] =
     [("falls", Side::Above, MARGIN), ("stays", Side::Within, MARGIN), ("rises", Side::Below, -MARGIN)];
 
-/// The tests of a drop that certainly has each of [`DIRECTIONS`], or certainly has it not: for a support, or for a contradiction at the
-/// confidence `corrected`.
+/// For each of [`DIRECTIONS`], the test of a drop that certainly has it or certainly has it not: for a support, or for a
+/// contradiction at the confidence `corrected`.
 fn tests(corrected: Option<f64>) -> [Test; 3] {
     DIRECTIONS.map(|(_, side, value)| {
         // That a curve stays takes two one-sided tests.
@@ -30,7 +30,7 @@ pub(super) enum Directions {
     Other,
 }
 
-/// What two curves certainly have: some direction that both have, or that one has and the other has not.
+/// Whether two curves certainly have what is asked for: some direction that both have, or that one has and the other has not.
 fn are_certain(directions: Directions, drops: &[Estimate], tests: &[Test]) -> bool {
     use Verdict::{Contradicted, Supported};
     tests.iter().any(|test| match (test.judge(&drops[0]), test.judge(&drops[1])) {

@@ -29,14 +29,18 @@ pub(super) fn equal(sample: &Sample, level: Level) -> Finding {
             ..test.measure(sample, estimate, format!("largest difference {words}, at σ² = {sigma}"))
         })
         .collect();
-    let found =
-        [(Verdict::Contradicted, "certainly more than"), (Verdict::Undecided, "the interval reaches beyond")]
-            .map(|(verdict, what)| {
-                let found = measures.iter().filter(|measure| measure.verdict == Some(verdict));
-                let sigmas: Vec<f64> = found.filter_map(|measure| measure.sigma_squared).collect();
-                (!sigmas.is_empty()).then(|| format!("{what} ±{} at {}", plain(MARGIN), list_sigmas(&sigmas)))
-            });
-    let note = found.into_iter().flatten().next().filter(|_| sample.basis().spread.is_some());
+    let sigmas_where = |verdict| -> Vec<f64> {
+        let found = measures.iter().filter(|measure| measure.verdict == Some(verdict));
+        found.filter_map(|measure| measure.sigma_squared).collect()
+    };
+    let (outside, open) = (sigmas_where(Verdict::Contradicted), sigmas_where(Verdict::Undecided));
+    let (what, sigmas) = if outside.is_empty() {
+        ("the interval reaches beyond", open)
+    } else {
+        ("certainly more than", outside)
+    };
+    let has_note = !sigmas.is_empty() && sample.basis().spread.is_some();
+    let note = has_note.then(|| format!("{what} ±{} at {}", plain(MARGIN), list_sigmas(&sigmas)));
     let size = |measure: &Measure| measure.value.abs();
     let largest = measures.into_iter().reduce(|a, b| if size(&b) > size(&a) { b } else { a });
     Finding::new(

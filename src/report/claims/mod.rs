@@ -33,7 +33,6 @@ mod text;
 mod trend;
 mod verdict;
 
-pub use curves::LEARNING_RATE;
 pub use section::{RULES, count, sections, verdicts};
 pub use verdict::{Basis, Claim, Document, Measure, Outlook, Part, Side, Spread, Threshold, Verdict};
 
@@ -41,7 +40,7 @@ use crate::experiment::config::PAPER_SIGMA_SQUARED;
 use crate::report::controls::is_control;
 use crate::store::Results;
 use catalogue::{CLAIMS, DATASETS, Dataset, REPEATED};
-use curves::{Curves, PAPER_EPOCHS, increasing};
+use curves::{Curves, LEARNING_RATE, PAPER_EPOCHS, increasing};
 
 /// The claims with what `results` say about them, but for the sweeps of controls and of the theory: 1 to 12 with 7u, then for each
 /// other learning rate 1 to 3 on the data sets that have runs for them at that rate. The same results give the same verdicts,

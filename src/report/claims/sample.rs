@@ -156,8 +156,8 @@ impl Sample {
     }
 }
 
-/// One replicate of the runs of `seed` for each resample of their units; `None` where some have no counts by unit. Unit j of one curve
-/// and unit j of another began with the same weights, and are resampled together; those of other data are unrelated.
+/// One replicate of the runs of `seed` for each resample of their units; `None` where some have no counts by unit. Unit j of
+/// one curve and unit j of another began with the same weights, and are resampled together; those of other data are unrelated.
 fn resample(
     curves: &[&Curve<'_>],
     sigmas: &[f64],

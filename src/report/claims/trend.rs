@@ -66,8 +66,8 @@ pub(super) fn falls(sample: &Sample, level: Level) -> Finding {
     Finding::new(&estimates, judge, measures, notes)
 }
 
-/// The places of every two σ², the smaller one first. Of one seed, whose resamples take long, only those that may contradict: it rises
-/// by more than [`MARGIN`] between them.
+/// The places of every two σ², the smaller one first. Of one seed, whose resamples take long, only those that may contradict:
+/// between them it rises by more than [`MARGIN`].
 fn rising_pairs(sample: &Sample) -> Vec<(usize, usize)> {
     let places = sample.sigmas.len();
     let pairs = (0..places).flat_map(|from| (from + 1..places).map(move |to| (from, to)));
@@ -88,15 +88,14 @@ fn rise_in_words(sample: &Sample) -> Option<String> {
         .then(|| format!("the mean rises by {} up to σ² = {}", number(rise), sample.sigmas[place]))
 }
 
-/// How many units are dead where the curve with this index ends, where they are more than [`DEAD_FRACTION`]: a fall by dying units is not one
-/// by sparser ones.
+/// How many units are dead where the curve with this index ends, where they are more than [`DEAD_FRACTION`]: a fall by dying
+/// units is not one by sparser ones.
 pub(super) fn dead_at_the_end(sample: &Sample, curve: usize) -> Option<String> {
     let dead =
         || sample.observed.iter().filter_map(|replicate| replicate[curve].last()).map(|last| last.dead);
-    let share = || range(dead(), confidence_level);
-    dead()
-        .any(|dead| dead > DEAD_FRACTION)
-        .then(|| format!("{} of the units are dead at σ² = {}", share(), sample.last()))
+    let (share, last) = (range(dead(), confidence_level), sample.last());
+    let is_notable = dead().any(|dead| dead > DEAD_FRACTION);
+    is_notable.then(|| format!("{share} of the units are dead at σ² = {last}"))
 }
 
 #[cfg(test)]

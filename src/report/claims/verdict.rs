@@ -20,7 +20,7 @@ pub enum Verdict {
 impl Verdict {
     /// All of `parts` supported: supported; one of them contradicted: contradicted; otherwise, and of nothing,
     /// undecided.
-    pub fn of_all(parts: impl IntoIterator<Item = Self>) -> Self {
+    pub(super) fn of_all(parts: impl IntoIterator<Item = Self>) -> Self {
         parts.into_iter().min().unwrap_or(Self::Undecided)
     }
 }
@@ -48,7 +48,7 @@ pub struct Threshold {
 
 impl Threshold {
     /// All of `interval` on the claim's side, all of it on the other, or neither; undecided without an interval.
-    pub fn judge(self, interval: Option<Interval>) -> Verdict {
+    pub(super) fn judge(self, interval: Option<Interval>) -> Verdict {
         let Some(Interval { low, high }) = interval else { return Verdict::Undecided };
         let (is_above, is_below) = (low > self.value, high < self.value);
         let on_either_side = match self.side {
