@@ -14,8 +14,8 @@
 //!   contradicted by those there are, or else is undecided, and says why.
 //!
 //! - **Controls don't count.** The claims are about models as the paper has them: a DAE with other noise than Gaussian
-//!   noise drawn afresh, other parameters than a model's defaults, or a frozen encoder bias are curves of their own, which
-//!   no claim looks up.
+//!   noise drawn afresh, or other parameters than a model's defaults, are curves of their own, which no claim looks up; runs
+//!   with a frozen encoder bias are on no curve.
 //!
 //! Only the main learning rate decides claims 1 to 12; 1 to 3 are repeated at every other rate that is found.
 

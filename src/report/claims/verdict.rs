@@ -20,7 +20,7 @@ pub enum Verdict {
 impl Verdict {
     /// All of `parts` supported: supported; one of them contradicted: contradicted; otherwise, and of nothing,
     /// undecided.
-    pub(super) fn of_all(parts: impl IntoIterator<Item = Self>) -> Self {
+    pub fn of_all(parts: impl IntoIterator<Item = Self>) -> Self {
         parts.into_iter().min().unwrap_or(Self::Undecided)
     }
 }
