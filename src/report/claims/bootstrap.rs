@@ -1,12 +1,10 @@
 //! Resampled hidden units of single runs: what one seed can say about spread.
 
 use super::super::statistics::unit_resamples;
-use super::curves::Curves;
 use crate::store::Record;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// Draws of every bootstrap: enough for the percentiles that a dozen simultaneous intervals need.
 pub(super) const RESAMPLES: usize = 10_000;
@@ -20,91 +18,46 @@ pub(super) struct Reading {
     pub(super) dead: f64,
 }
 
-/// Resampled readings of runs, by run key.
-type Draws = BTreeMap<String, Rc<[Reading]>>;
+/// How often each of [`RESAMPLES`] resamples takes each unit.
+type Times = Rc<[Box<[u16]>]>;
 
-/// The resampled readings, made when they are first asked for.
-#[derive(Debug)]
-pub(super) struct Bootstrap<'c> {
-    curves: &'c Curves,
-    /// By seed and number of units.
-    draws: RefCell<BTreeMap<(u64, usize), Rc<Draws>>>,
+/// Resampled readings of runs, made when they are first asked for.
+#[derive(Debug, Default)]
+pub(super) struct Bootstrap {
+    /// By number of units.
+    times: RefCell<BTreeMap<usize, Times>>,
+    /// By run key.
+    readings: RefCell<BTreeMap<String, Rc<[Reading]>>>,
 }
 
-impl<'c> Bootstrap<'c> {
-    pub(super) fn new(curves: &'c Curves) -> Self {
-        Self { curves, draws: RefCell::default() }
-    }
-
+impl Bootstrap {
     /// The run read with [`RESAMPLES`] resamples of its units: the same resamples for every run of as many units,
     /// so that runs are compared unit by unit. `None` where it has no counts by unit.
-    pub(super) fn draws(&self, record: &Record, seed: u64) -> Option<Rc<[Reading]>> {
-        let units = record.activity.as_ref()?.active_samples.len();
-        let mut draws = self.draws.borrow_mut();
-        let of_seed = draws.entry((seed, units)).or_insert_with(|| Rc::new(self.resample(seed, units)));
-        of_seed.get(&record.run_key).cloned()
-    }
-
-    /// All runs of a seed together, since drawing indices takes as long as reading several runs with them.
-    fn resample(&self, seed: u64, units: usize) -> Draws {
-        let records: BTreeMap<&str, &Arc<Record>> =
-            self.curves.records(seed).map(|record| (record.run_key.as_str(), record)).collect();
-        let runs: Vec<(&str, Counts)> = (records.into_iter())
-            .filter_map(|(key, record)| Some((key, Counts::of(record)?)))
-            .filter(|(_, counts)| counts.active.len() == units)
-            .collect();
-        let mut readings = vec![Vec::with_capacity(RESAMPLES); runs.len()];
-        let mut times = vec![0.0; units];
-        for resample in unit_resamples(units, RESAMPLES) {
-            times.fill(0.0);
-            for unit in resample {
-                times[unit] += 1.0;
-            }
-            for ((_, counts), readings) in runs.iter().zip(&mut readings) {
-                readings.push(counts.read(&times));
-            }
-        }
-        runs.iter().zip(readings).map(|((key, _), readings)| ((*key).to_owned(), readings.into())).collect()
-    }
-}
-
-/// The counts of one run, as whole numbers in `f64`: sums of them are exact, in whichever order.
-struct Counts {
-    /// Samples on which each unit is active.
-    active: Vec<f64>,
-    /// The units that are dead.
-    dead: Vec<usize>,
-    /// N · m.
-    pairs: f64,
-}
-
-impl Counts {
-    fn of(record: &Record) -> Option<Self> {
+    pub(super) fn draws(&self, record: &Record) -> Option<Rc<[Reading]>> {
         let counts = &record.activity.as_ref()?.active_samples;
-        Some(Self {
-            active: counts.iter().map(|count| *count as f64).collect(),
-            dead: (0..counts.len()).filter(|unit| counts[*unit] == 0).collect(),
-            pairs: record.spec.samples as f64 * counts.len() as f64,
-        })
+        let read = || self.times(counts.len()).iter().map(|times| read(record, counts, times)).collect();
+        Some(Rc::clone(self.readings.borrow_mut().entry(record.run_key.clone()).or_insert_with(read)))
     }
 
-    /// The run with each unit taken so many `times`, as many in all as there are units.
-    fn read(&self, times: &[f64]) -> Reading {
-        let dead: f64 = self.dead.iter().map(|unit| times[*unit]).sum();
-        let units = self.active.len() as f64;
-        Reading { fraction: dot(&self.active, times) / self.pairs, dead: dead / units }
+    fn times(&self, units: usize) -> Times {
+        let count = |resample: Vec<usize>| {
+            let mut times = vec![0; units];
+            resample.into_iter().for_each(|unit| times[unit] += 1);
+            times.into()
+        };
+        let draw = || unit_resamples(units, RESAMPLES).map(count).collect();
+        Rc::clone(self.times.borrow_mut().entry(units).or_insert_with(draw))
     }
 }
 
-/// Σ a b in eight sums side by side, which become vectors.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f64 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b).sum();
-    let mut sums = [0.0; 8];
-    for (a, b) in a.zip(b) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
-        }
+/// The run of `record`, whose units are active on `counts` samples, with each unit taken so many `times`: as many in all as there
+/// are units.
+fn read(record: &Record, counts: &[u64], times: &[u16]) -> Reading {
+    let (mut active, mut dead) = (0, 0);
+    for (count, times) in counts.iter().zip(times) {
+        active += count * u64::from(*times);
+        dead += if *count == 0 { u64::from(*times) } else { 0 };
     }
-    sums.iter().sum::<f64>() + rest
+    let units = counts.len() as f64;
+    Reading { fraction: active as f64 / (record.spec.samples as f64 * units), dead: dead as f64 / units }
 }

@@ -1,68 +1,24 @@
 //! The directions of two curves: other ones on the two data sets (claims 6 and 9), or the same with two activations (10).
 
+use super::finding::{Finding, Level, Test};
 use super::margins::{CONFIDENCE, EQUALITY_CONFIDENCE, MARGIN};
-use super::part::{Finding, Level, outlook};
 use super::sample::{Estimate, Sample};
 use super::trend::{dead_at_the_end, drop, drop_words};
-use super::verdict::{Measure, Side, Threshold, Verdict};
+use super::verdict::{Measure, Side, Verdict};
 
-/// Where a curve ends, beside where it began: every curve has one of the three.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Direction {
-    Falls,
-    Stays,
-    Rises,
-}
+/// Where a curve ends, beside where it began, and what its drop is compared with for that: every curve has one of the three.
+const DIRECTIONS: [(&str, Side, f64); 3] =
+    [("falls", Side::Above, MARGIN), ("stays", Side::Within, MARGIN), ("rises", Side::Below, -MARGIN)];
 
-impl Direction {
-    const ALL: [Self; 3] = [Self::Falls, Self::Stays, Self::Rises];
-
-    /// What a drop is compared with to have this direction.
-    fn threshold(self) -> Threshold {
-        let (side, value) = match self {
-            Self::Falls => (Side::Above, MARGIN),
-            Self::Stays => (Side::Within, MARGIN),
-            Self::Rises => (Side::Below, -MARGIN),
-        };
-        Threshold { side, value }
-    }
-
-    /// What the intervals of `drop` say of it: that the curve certainly has this direction, certainly has it not, or neither.
-    fn judge(self, drop: &Estimate, confidence: &Confidence) -> Verdict {
-        let judge = |confidence| self.threshold().judge(drop.interval(confidence));
-        if self == Self::Stays && judge(confidence.equality) == Verdict::Supported {
-            return Verdict::Supported;
-        }
-        judge(confidence.difference)
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Falls => "falls",
-            Self::Stays => "stays",
-            Self::Rises => "rises",
-        }
-    }
-}
-
-/// Of the intervals by which a direction is certain.
-#[derive(Debug, Clone, Copy)]
-struct Confidence {
-    /// That a curve stays.
-    equality: f64,
-    /// All else.
-    difference: f64,
-}
-
-impl Confidence {
-    /// Of a support: that a curve stays takes two one-sided tests.
-    const SUPPORT: Self = Self { equality: EQUALITY_CONFIDENCE, difference: CONFIDENCE };
-
-    /// Of a contradiction.
-    fn corrected(level: Level) -> Self {
-        let corrected = level.corrected(1);
-        Self { equality: corrected, difference: corrected }
-    }
+/// For each of [`DIRECTIONS`], the test of a drop that certainly has it or certainly has it not: for a support, or for a
+/// contradiction at the confidence `corrected`.
+fn tests(corrected: Option<f64>) -> [Test; 3] {
+    DIRECTIONS.map(|(_, side, value)| {
+        // That a curve stays takes two one-sided tests.
+        let confidence = if side == Side::Within { EQUALITY_CONFIDENCE } else { CONFIDENCE };
+        let test = Test::new(side, value, Some(corrected.unwrap_or(CONFIDENCE)));
+        Test { confidence: corrected.unwrap_or(confidence), ..test }
+    })
 }
 
 /// What two curves are claimed to have.
@@ -74,71 +30,47 @@ pub(super) enum Directions {
     Other,
 }
 
-impl Directions {
-    /// Whether the two curves certainly have what is claimed: some direction that both have, or that one has and the other has
-    /// not.
-    fn are_certain(self, drops: &[Estimate], confidence: Confidence) -> bool {
-        Direction::ALL.iter().any(|direction| {
-            match (direction.judge(&drops[0], &confidence), direction.judge(&drops[1], &confidence)) {
-                (Verdict::Supported, Verdict::Supported) => self == Self::Same,
-                (Verdict::Supported, Verdict::Contradicted) | (Verdict::Contradicted, Verdict::Supported) => {
-                    self == Self::Other
-                }
-                _ => false,
-            }
-        })
-    }
-
-    fn opposite(self) -> Self {
-        match self {
-            Self::Same => Self::Other,
-            Self::Other => Self::Same,
-        }
-    }
+/// Whether two curves certainly have what is asked for: some direction that both have, or that one has and the other has not.
+fn are_certain(directions: Directions, drops: &[Estimate], tests: &[Test]) -> bool {
+    use Verdict::{Contradicted, Supported};
+    tests.iter().any(|test| match (test.judge(&drops[0]), test.judge(&drops[1])) {
+        (Supported, Supported) => directions == Directions::Same,
+        (Supported, Contradicted) | (Contradicted, Supported) => directions == Directions::Other,
+        _ => false,
+    })
 }
 
-/// Whether two curves, called `names`, have the same direction or other ones. The other answer contradicts, at a level that
-/// the parts of the claim share.
-pub(super) fn directions(
-    samples: [&Sample; 2],
-    names: [&str; 2],
-    claimed: Directions,
-    level: Level,
-) -> Finding {
-    let drops = samples.map(|sample| sample.estimate(drop));
-    let corrected = Confidence::corrected(level);
+/// Whether the two curves of `sample`, called `names`, have the same direction or other ones. The other answer contradicts, at a
+/// level that the parts of the claim share.
+pub(super) fn directions(sample: &Sample, names: [&str; 2], claimed: Directions, level: Level) -> Finding {
+    let opposite = if claimed == Directions::Same { Directions::Other } else { Directions::Same };
+    let drops = sample.estimates(|replicate| replicate.iter().map(|curve| drop(curve)).collect());
+    let corrected = level.corrected(1);
+    let (supporting, contradicting) = (tests(None), tests(Some(corrected)));
     let judge = |drops: &[Estimate]| {
-        if claimed.are_certain(drops, Confidence::SUPPORT) {
+        if are_certain(claimed, drops, &supporting) {
             Verdict::Supported
-        } else if claimed.opposite().are_certain(drops, corrected) {
+        } else if are_certain(opposite, drops, &contradicting) {
             Verdict::Contradicted
         } else {
             Verdict::Undecided
         }
     };
-    let measure = |i: usize| Measure {
-        quantity: format!("{}: {}", names[i], drop_words(samples[i])),
-        sigma_squared: samples[i].sigmas.last().copied(),
-        value: drops[i].value,
-        interval: drops[i].interval(CONFIDENCE),
-        confidence: CONFIDENCE,
-        corrected: drops[i].interval(corrected.difference),
-        corrected_confidence: Some(corrected.difference),
-        basis: samples[i].basis(),
-        threshold: None,
-        verdict: None,
-    };
-    let note = |i: usize| {
-        let has =
-            |direction: &&Direction| direction.judge(&drops[i], &Confidence::SUPPORT) == Verdict::Supported;
-        let words = Direction::ALL.iter().find(has).map_or("is unclear", |direction| direction.words());
-        let dead = dead_at_the_end(samples[i]).map(|dead| format!(" ({dead})")).unwrap_or_default();
-        format!("{} {words}{dead}", names[i])
-    };
-    Finding {
-        measures: [0, 1].map(measure).into(),
-        verdict: judge(&drops),
-        outlook: outlook(&drops, judge),
-        notes: [0, 1].map(note).into(),
+    let (mut measures, mut notes) = (Vec::new(), Vec::new());
+    for (curve, (name, drop)) in names.iter().zip(&drops).enumerate() {
+        let shown = Test::new(Side::Above, MARGIN, Some(corrected));
+        let quantity = format!("{name}: {}", drop_words(sample));
+        measures.push(Measure {
+            sigma_squared: Some(sample.last()),
+            threshold: None,
+            verdict: None,
+            ..shown.measure(sample, drop, quantity)
+        });
+        let mut found = DIRECTIONS.iter().zip(&supporting);
+        let found = found.find(|(_, test)| test.judge(drop) == Verdict::Supported);
+        let direction = found.map_or("is unclear", |((words, ..), _)| words);
+        let dead = dead_at_the_end(sample, curve).map(|dead| format!(" ({dead})")).unwrap_or_default();
+        notes.push(format!("{name} {direction}{dead}"));
     }
+    Finding::new(&drops, judge, measures, notes)
 }

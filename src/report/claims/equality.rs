@@ -1,73 +1,52 @@
 //! Equality at every σ² at once (claims 1 and 2), by two one-sided tests at each.
 
+use super::finding::{Finding, Level, Test};
 use super::margins::{EQUALITY_CONFIDENCE, MARGIN};
-use super::part::{Finding, Level, Test, outlook};
-use super::sample::{Estimate, Replicate, Sample, list_sigmas};
-use super::verdict::{Measure, Side, Threshold, Verdict};
+use super::sample::{Replicate, Sample, list_sigmas};
+use super::verdict::{Measure, Side, Verdict};
 use crate::report::text::plain;
 
-/// What is subtracted from what, at each σ² > 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Difference {
-    /// A curve's fraction at σ² minus the one at 0.
-    FromZero,
-    /// The first curve's fraction at σ² minus the second's.
-    BetweenCurves,
-}
-
-impl Difference {
-    /// At the place `i` of σ².
-    fn at(self, replicate: &Replicate, i: usize) -> f64 {
-        let other = match self {
-            Self::FromZero => replicate[0][0],
-            Self::BetweenCurves => replicate[1][i],
-        };
-        replicate[0][i].fraction - other.fraction
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::FromZero => "largest difference from σ² = 0",
-            Self::BetweenCurves => "largest difference between the two",
-        }
-    }
-}
-
+/// One curve differs nowhere from its σ² = 0, or two curves from each other.
+///
 /// Supported where the 90 % interval at every σ² > 0 lies within ±[`MARGIN`]: an intersection–union test, which needs no
 /// correction. Contradicted where the corrected interval at one σ² lies outside. The difference of largest magnitude is
 /// shown.
-pub(super) fn equal(sample: &Sample, difference: Difference, level: Level) -> Finding {
-    let places = 1..sample.sigmas.len();
-    let test = Test {
-        threshold: Threshold { side: Side::Within, value: MARGIN },
-        confidence: EQUALITY_CONFIDENCE,
-        corrected: Some(level.corrected(sample.listed - 1)),
+pub(super) fn equal(sample: &Sample, level: Level) -> Finding {
+    let corrected = level.corrected(sample.listed - 1);
+    let test = Test { confidence: EQUALITY_CONFIDENCE, ..Test::new(Side::Within, MARGIN, Some(corrected)) };
+    let difference = |replicate: &Replicate, place: usize| {
+        let other = replicate.get(1).map_or(replicate[0][0], |second| second[place]);
+        replicate[0][place].fraction - other.fraction
     };
+    let places = 1..sample.sigmas.len();
     let estimates =
-        sample.estimates(|replicate| places.clone().map(|place| difference.at(replicate, place)).collect());
+        sample.estimates(|replicate| places.clone().map(|place| difference(replicate, place)).collect());
+    let is_one = sample.observed[0].len() == 1;
+    let words = if is_one { "from σ² = 0" } else { "between the two" };
     let measures: Vec<Measure> = (estimates.iter().zip(&sample.sigmas[1..]))
         .map(|(estimate, sigma)| Measure {
             sigma_squared: Some(*sigma),
-            ..test.measure(sample, estimate, format!("{}, at σ² = {sigma}", difference.words()))
+            ..test.measure(sample, estimate, format!("largest difference {words}, at σ² = {sigma}"))
         })
         .collect();
-    let sigmas_where = |verdict| {
+    let sigmas_where = |verdict| -> Vec<f64> {
         let found = measures.iter().filter(|measure| measure.verdict == Some(verdict));
-        found.filter_map(|measure| measure.sigma_squared).collect::<Vec<f64>>()
+        found.filter_map(|measure| measure.sigma_squared).collect()
     };
     let (outside, open) = (sigmas_where(Verdict::Contradicted), sigmas_where(Verdict::Undecided));
-    let mut notes = Vec::new();
-    if sample.spread().is_some() {
-        let margin = plain(MARGIN);
-        if !outside.is_empty() {
-            notes.push(format!("certainly more than ±{margin} at {}", list_sigmas(&outside)));
-        } else if !open.is_empty() {
-            notes.push(format!("the interval reaches beyond ±{margin} at {}", list_sigmas(&open)));
-        }
-    }
-    let judge = |estimates: &[Estimate]| Verdict::of_all(estimates.iter().map(|each| test.judge(each)));
-    let (verdict, outlook) = (judge(&estimates), outlook(&estimates, judge));
+    let (what, sigmas) = if outside.is_empty() {
+        ("the interval reaches beyond", open)
+    } else {
+        ("certainly more than", outside)
+    };
+    let has_note = !sigmas.is_empty() && sample.basis().spread.is_some();
+    let note = has_note.then(|| format!("{what} ±{} at {}", plain(MARGIN), list_sigmas(&sigmas)));
     let size = |measure: &Measure| measure.value.abs();
     let largest = measures.into_iter().reduce(|a, b| if size(&b) > size(&a) { b } else { a });
-    Finding { measures: largest.into_iter().collect(), verdict, outlook, notes }
+    Finding::new(
+        &estimates,
+        |estimates| Verdict::of_all(estimates.iter().map(|each| test.judge(each))),
+        largest.into_iter().collect(),
+        note.into_iter().collect(),
+    )
 }

@@ -14,8 +14,8 @@
 //!   contradicted by those there are, or else is undecided, and says why.
 //!
 //! - **Controls don't count.** The claims are about models as the paper has them: a DAE with other noise than Gaussian
-//!   noise drawn afresh, other parameters than a model's defaults, or a frozen encoder bias are curves of their own, which
-//!   no claim looks up.
+//!   noise drawn afresh, or other parameters than a model's defaults, are curves of their own, which no claim looks up; runs
+//!   with a frozen encoder bias are on no curve.
 //!
 //! Only the main learning rate decides claims 1 to 12; 1 to 3 are repeated at every other rate that is found.
 
@@ -24,49 +24,38 @@ mod catalogue;
 mod curves;
 mod direction;
 mod equality;
+mod finding;
 mod level;
 pub mod margins;
-mod part;
 mod sample;
 mod section;
-pub mod text;
+mod text;
 mod trend;
 mod verdict;
 
-pub use curves::LEARNING_RATE;
 pub use section::{RULES, count, sections, verdicts};
 pub use verdict::{Basis, Claim, Document, Measure, Outlook, Part, Side, Spread, Threshold, Verdict};
 
 use crate::experiment::config::PAPER_SIGMA_SQUARED;
 use crate::report::controls::is_control;
 use crate::store::Results;
-use bootstrap::Bootstrap;
-use catalogue::CLAIMS;
-use curves::{Curves, PAPER_EPOCHS};
-use part::{DATASETS, Runs};
+use catalogue::{CLAIMS, DATASETS, Dataset, REPEATED};
+use curves::{Curves, LEARNING_RATE, PAPER_EPOCHS, increasing};
 
 /// The claims with what `results` say about them, but for the sweeps of controls and of the theory: 1 to 12 with 7u, then for each
 /// other learning rate 1 to 3 on the data sets that have runs for them at that rate. The same results give the same verdicts,
 /// bit for bit.
 pub fn judge(results: &[Results]) -> Vec<Claim> {
     let curves = Curves::new(&results.iter().filter(|folder| may_judge(folder)).collect::<Vec<_>>());
-    let bootstrap = Bootstrap::new(&curves);
-    let runs = |learning_rate| Runs { curves: &curves, bootstrap: &bootstrap, learning_rate };
-    let both: Vec<usize> = (0..DATASETS.len()).collect();
     let mut claims: Vec<Claim> =
-        CLAIMS.iter().map(|claim| claim.judge(runs(LEARNING_RATE), &both, false)).collect();
-    for rate in other_rates(&curves) {
-        for claim in CLAIMS.iter().filter(|claim| claim.repeated()) {
-            let is_there = |dataset: &usize| {
-                curves.iter().map(|curve| &curve.series).any(|series| {
-                    series.learning_rate == rate
-                        && series.dataset == DATASETS[*dataset].0
-                        && claim.is_about(series)
-                })
-            };
-            let datasets: Vec<usize> = both.iter().copied().filter(is_there).collect();
+        CLAIMS.iter().map(|claim| claim.judge(&curves, LEARNING_RATE, &DATASETS)).collect();
+    let rates = increasing(curves.curves.iter().map(|curve| curve.series.learning_rate));
+    for rate in rates.into_iter().filter(|rate| *rate != LEARNING_RATE) {
+        for claim in &CLAIMS[..REPEATED] {
+            let has_runs = |dataset: &Dataset| claim.has_runs(&curves, rate, *dataset);
+            let datasets: Vec<Dataset> = DATASETS.into_iter().filter(has_runs).collect();
             if !datasets.is_empty() {
-                claims.push(claim.judge(runs(rate), &datasets, true));
+                claims.push(claim.judge(&curves, rate, &datasets));
             }
         }
     }
@@ -81,15 +70,6 @@ fn may_judge(results: &Results) -> bool {
         results.runs.iter().any(|run| run.spec.epochs < PAPER_EPOCHS) && !PAPER_SIGMA_SQUARED.iter().all(has);
     let measures_theory = !results.theory.is_empty() || !results.manifest.config["theory"].is_null();
     !(is_short && (measures_theory || is_control(results)))
-}
-
-/// The learning rates beside the main one, increasing.
-fn other_rates(curves: &Curves) -> Vec<f64> {
-    let mut rates: Vec<f64> = curves.iter().map(|curve| curve.series.learning_rate).collect();
-    rates.retain(|rate| *rate != LEARNING_RATE);
-    rates.sort_by(f64::total_cmp);
-    rates.dedup();
-    rates
 }
 
 #[cfg(test)]

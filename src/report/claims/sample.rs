@@ -2,7 +2,7 @@
 
 use super::super::statistics::{Interval, mean, percentile_interval, standard_deviation, student_interval};
 use super::bootstrap::{Bootstrap, RESAMPLES, Reading};
-use super::curves::{Curve, Sigma};
+use super::curves::{Curve, increasing};
 use super::margins::MARGIN;
 use super::verdict::{Basis, Spread};
 use crate::report::text::{list, plain, seeds as seeds_text};
@@ -11,25 +11,6 @@ use std::rc::Rc;
 
 /// One replicate of a contrast: a reading for each curve and, increasing, each σ².
 pub(super) type Replicate = Vec<Vec<Reading>>;
-
-/// Whether unit j of one curve and unit j of another belong together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pairing {
-    /// They began with the same weights: resampled together.
-    Units,
-    /// They saw other data: resampled each on its own.
-    Seeds,
-}
-
-/// What a seed must have to count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Needs {
-    /// The runs.
-    pub(super) cells: Cells,
-    /// Whether it must be active at σ² = 0: where training itself switched nearly all units off, no fall could be large enough to
-    /// count, and what stays so would speak for a claim or against it without having been tested.
-    pub(super) activity: bool,
-}
 
 /// Which runs a seed must have to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,60 +28,40 @@ pub(super) enum Cells {
 pub(super) struct Estimate {
     /// The mean over the seeds; NaN where a seed has no such number.
     pub(super) value: f64,
-    /// What intervals are made of.
-    pub(super) replicates: Replicates,
-}
-
-/// What the uncertainty of a number follows from.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Replicates {
-    /// Several seeds.
-    Seeds { number: usize, standard_deviation: f64 },
-    /// The numbers of a seed's resampled units, increasing.
-    Units(Vec<f64>),
-    /// Nothing: one seed without counts by unit, or a replicate that has no such number.
-    Nothing,
+    /// How many seeds tell its uncertainty; 0 where a replicate has no such number.
+    seeds: usize,
+    /// Between the seeds; NaN of fewer than two.
+    standard_deviation: f64,
+    /// The numbers of one seed's resampled units, increasing.
+    draws: Vec<f64>,
 }
 
 impl Estimate {
-    fn new(observed: &[f64], mut drawn: Vec<f64>) -> Self {
-        let is_number = |values: &[f64]| values.iter().all(|value| value.is_finite());
-        let replicates = if !is_number(observed) || !is_number(&drawn) {
-            Replicates::Nothing
-        } else if observed.len() > 1 {
-            Replicates::Seeds { number: observed.len(), standard_deviation: standard_deviation(observed) }
-        } else {
-            drawn.sort_by(f64::total_cmp);
-            Replicates::Units(drawn)
-        };
-        Self { value: mean(observed), replicates }
+    fn new(observed: &[f64], mut draws: Vec<f64>) -> Self {
+        let value = mean(observed);
+        if !observed.iter().chain(&draws).all(|number| number.is_finite()) {
+            return Self { value, seeds: 0, standard_deviation: f64::NAN, draws: Vec::new() };
+        }
+        draws.sort_by(f64::total_cmp);
+        Self { value, seeds: observed.len(), standard_deviation: standard_deviation(observed), draws }
     }
 
     /// Student's t over the seeds, or percentiles over the resampled units. Fractions and their differences lie between −1
     /// and 1, which Student's t doesn't know.
     pub(super) fn interval(&self, confidence: f64) -> Option<Interval> {
-        let interval = match self.replicates {
-            Replicates::Seeds { number, standard_deviation } => {
-                student_interval(self.value, standard_deviation, number, confidence)
-            }
-            Replicates::Units(ref draws) => percentile_interval(draws, confidence),
-            Replicates::Nothing => None,
-        };
-        interval.map(|interval| interval.within([-1.0, 1.0]))
+        percentile_interval(&self.draws, confidence)
+            .or_else(|| student_interval(self.value, self.standard_deviation, self.seeds, confidence))
+            .map(|interval| interval.within([-1.0, 1.0]))
     }
 
-    /// Between the seeds.
+    /// Between the seeds, where there are several.
     pub(super) fn standard_deviation(&self) -> Option<f64> {
-        match self.replicates {
-            Replicates::Seeds { standard_deviation, .. } => Some(standard_deviation),
-            Replicates::Units(_) | Replicates::Nothing => None,
-        }
+        (self.seeds > 1).then_some(self.standard_deviation)
     }
 
-    /// The same mean and standard deviation as if they were of `number` seeds.
-    pub(super) fn with_seeds(&self, number: usize) -> Self {
-        let standard_deviation = self.standard_deviation().unwrap_or(f64::NAN);
-        Self { value: self.value, replicates: Replicates::Seeds { number, standard_deviation } }
+    /// The same mean and standard deviation as if they were of so many `seeds`.
+    pub(super) fn with_seeds(&self, seeds: usize) -> Self {
+        Self { seeds, ..self.clone() }
     }
 }
 
@@ -109,79 +70,53 @@ impl Estimate {
 pub(super) struct Sample {
     pub(super) seeds: Vec<u64>,
     pub(super) sigmas: Vec<f64>,
-    /// One a seed.
-    pub(super) observed: Vec<Replicate>,
     /// How many σ² the sweep has, missing ones included.
     pub(super) listed: usize,
-    /// With one seed whose units were counted: the resamples of each curve.
-    resampled: Option<Vec<Resampled>>,
     /// What was left out.
     pub(super) notes: Vec<String>,
-}
-
-/// A curve's resampled readings.
-#[derive(Debug)]
-struct Resampled {
-    /// How many draws it is ahead of the first curve's.
-    turn: usize,
-    /// The readings of each draw, by σ².
-    draws: Vec<Rc<[Reading]>>,
+    /// One a seed.
+    pub(super) observed: Vec<Replicate>,
+    /// With one seed whose units were counted: one a resample of them; otherwise none.
+    resampled: Vec<Replicate>,
 }
 
 impl Sample {
-    /// The runs of `curves` that are compared. Seeds count that have in every curve what is needed, and where that is asked for, at
-    /// σ² = 0 an activation fraction above [`MARGIN`]. Of the σ² those count that each of these seeds has in every curve.
+    /// The runs of `curves` that are compared, which must have been trained alike. Seeds count that have in every curve what
+    /// `cells` asks for. With `must_be_active` they must also be active at σ² = 0, by more than [`MARGIN`]: where training itself
+    /// switched nearly all units off, no fall could be large enough to count, and what stays so would speak for a claim or
+    /// against it without having been tested. Of the σ² those count that each of these seeds has in every curve.
     ///
     /// # Errors
     /// The reason why nothing can be compared.
     pub(super) fn new(
-        curves: &[&Curve],
-        needs: Needs,
-        pairing: Pairing,
-        bootstrap: &Bootstrap<'_>,
+        curves: &[&Curve<'_>],
+        cells: Cells,
+        must_be_active: bool,
+        bootstrap: &Bootstrap,
     ) -> Result<Self, String> {
-        let Selection { seeds, sigmas, listed, notes } = select(curves, needs)?;
-        let read = |curve: &Curve, sigma: Sigma, seed: u64| {
+        curves[1..].iter().try_for_each(|curve| curves[0].compare(curve))?;
+        let mut sample = select(curves, cells, must_be_active)?;
+        let read = |curve: &Curve<'_>, sigma, seed| {
             let result = curve.result(sigma, seed).expect("selected runs have results");
             Reading { fraction: result.avg_activation_fraction, dead: result.dead_fraction }
         };
-        let row = |curve: &Curve, seed| sigmas.iter().map(|sigma| read(curve, *sigma, seed)).collect();
-        let observed =
-            seeds.iter().map(|seed| curves.iter().map(|curve| row(curve, *seed)).collect()).collect();
-        let mut resampled = None;
-        if let [seed] = seeds[..] {
-            let draws = |curve: &Curve, sigma| bootstrap.draws(curve.record(sigma, seed)?, seed);
-            let of_curve = |(index, curve): (usize, &&Curve)| {
-                // Draws of unrelated units may be of the same indices, but not in the same turn.
-                let turn = if pairing == Pairing::Seeds { index * RESAMPLES / curves.len() } else { 0 };
-                let draws: Option<_> = sigmas.iter().map(|sigma| draws(curve, *sigma)).collect();
-                Some(Resampled { turn, draws: draws? })
-            };
-            resampled = curves.iter().enumerate().map(of_curve).collect();
+        let row = |curve, seed| sample.sigmas.iter().map(|sigma| read(curve, *sigma, seed)).collect();
+        let replicate = |seed| curves.iter().map(|curve| row(curve, seed)).collect();
+        sample.observed = sample.seeds.iter().map(|seed| replicate(*seed)).collect();
+        if let [seed] = sample.seeds[..] {
+            sample.resampled = resample(curves, &sample.sigmas, seed, bootstrap).unwrap_or_default();
         }
-        let sigmas = sigmas.into_iter().map(|sigma| sigma.0).collect();
-        Ok(Self { seeds, sigmas, listed, observed, resampled, notes })
+        Ok(sample)
+    }
+
+    /// The last σ².
+    pub(super) fn last(&self) -> f64 {
+        self.sigmas.last().copied().unwrap_or(f64::NAN)
     }
 
     /// Whether no σ² is missing.
     pub(super) fn is_complete(&self) -> bool {
         self.sigmas.len() == self.listed
-    }
-
-    /// A sample of each curve, of the same seeds.
-    pub(super) fn split(mut self) -> Vec<Self> {
-        let curves = self.observed.first().map_or(0, Vec::len);
-        let mut notes = std::mem::take(&mut self.notes);
-        let mut resampled = self.resampled.map(Vec::into_iter);
-        let alone = (0..curves).map(|curve| Self {
-            seeds: self.seeds.clone(),
-            sigmas: self.sigmas.clone(),
-            listed: self.listed,
-            observed: self.observed.iter().map(|replicate| vec![replicate[curve].clone()]).collect(),
-            resampled: resampled.as_mut().and_then(|draws| Some(vec![draws.next()?])),
-            notes: std::mem::take(&mut notes),
-        });
-        alone.collect()
     }
 
     /// Seeds 1, 2, … with a fraction and a dead fraction at each of `sigmas`, for each curve.
@@ -193,105 +128,90 @@ impl Sample {
         Self {
             seeds: (1..=seeds.len() as u64).collect(),
             sigmas: sigmas.to_vec(),
-            observed: seeds.iter().map(|curves| curves.iter().map(read).collect()).collect(),
             listed: sigmas.len(),
-            resampled: None,
             notes: Vec::new(),
-        }
-    }
-
-    /// Where its intervals come from; `None` where it has none.
-    pub(super) fn spread(&self) -> Option<Spread> {
-        match &self.resampled {
-            _ if self.seeds.len() > 1 => Some(Spread::Seeds),
-            Some(_) => Some(Spread::Units),
-            None => None,
+            observed: seeds.iter().map(|curves| curves.iter().map(read).collect()).collect(),
+            resampled: Vec::new(),
         }
     }
 
     /// What a measure says of the runs behind it.
     pub(super) fn basis(&self) -> Basis {
-        Basis { seeds: self.seeds.clone(), sigma_squared: self.sigmas.clone(), spread: self.spread() }
+        let by_units = (!self.resampled.is_empty()).then_some(Spread::Units);
+        let spread = if self.seeds.len() > 1 { Some(Spread::Seeds) } else { by_units };
+        Basis { seeds: self.seeds.clone(), sigma_squared: self.sigmas.clone(), spread }
     }
 
     /// Each of the numbers that `statistic` finds in a replicate.
     pub(super) fn estimates(&self, statistic: impl Fn(&Replicate) -> Vec<f64>) -> Vec<Estimate> {
-        let observed: Vec<Vec<f64>> = self.observed.iter().map(&statistic).collect();
-        let drawn = self.draws(&statistic);
+        let [observed, drawn] = [&self.observed, &self.resampled]
+            .map(|replicates| replicates.iter().map(&statistic).collect::<Vec<_>>());
         let column = |rows: &[Vec<f64>], i: usize| rows.iter().map(|row| row[i]).collect::<Vec<f64>>();
-        let numbers = observed.first().map_or(0, Vec::len);
-        (0..numbers).map(|i| Estimate::new(&column(&observed, i), column(&drawn, i))).collect()
+        (0..observed[0].len()).map(|i| Estimate::new(&column(&observed, i), column(&drawn, i))).collect()
     }
 
     /// The number that `statistic` finds in a replicate.
     pub(super) fn estimate(&self, statistic: impl Fn(&Replicate) -> f64) -> Estimate {
         self.estimates(|replicate| vec![statistic(replicate)]).remove(0)
     }
-
-    /// `statistic` of every resample; none where the seeds give the spread.
-    fn draws(&self, statistic: impl Fn(&Replicate) -> Vec<f64>) -> Vec<Vec<f64>> {
-        let (Some(curves), Some(first)) = (&self.resampled, self.observed.first()) else {
-            return Vec::new();
-        };
-        let mut replicate = first.clone();
-        let draw = |index: usize| {
-            for (row, Resampled { turn, draws }) in replicate.iter_mut().zip(curves) {
-                for (reading, draws) in row.iter_mut().zip(draws) {
-                    *reading = draws[(index + turn) % draws.len()];
-                }
-            }
-            statistic(&replicate)
-        };
-        (0..RESAMPLES).map(draw).collect()
-    }
 }
 
-/// What of some curves is compared.
-struct Selection {
-    seeds: Vec<u64>,
-    sigmas: Vec<Sigma>,
-    listed: usize,
-    notes: Vec<String>,
+/// One replicate of the runs of `seed` for each resample of their units; `None` where some have no counts by unit. Unit j of
+/// one curve and unit j of another began with the same weights, and are resampled together; those of other data are unrelated.
+fn resample(
+    curves: &[&Curve<'_>],
+    sigmas: &[f64],
+    seed: u64,
+    bootstrap: &Bootstrap,
+) -> Option<Vec<Replicate>> {
+    let draws = |curve: &&Curve<'_>| -> Option<Vec<Rc<[Reading]>>> {
+        sigmas.iter().map(|sigma| bootstrap.draws(curve.record(*sigma, seed)?)).collect()
+    };
+    let rows = curves.iter().map(draws).collect::<Option<Vec<_>>>()?;
+    let unrelated = curves.iter().any(|curve| curve.series.dataset != curves[0].series.dataset);
+    // Draws of unrelated units may be of the same indices, but not in the same turn.
+    let shift = if unrelated { RESAMPLES / curves.len() } else { 0 };
+    let replicate = |index: usize| {
+        let read = |(curve, row): (usize, &Vec<Rc<[Reading]>>)| {
+            row.iter().map(|draws| draws[(index + curve * shift) % RESAMPLES]).collect()
+        };
+        rows.iter().enumerate().map(read).collect()
+    };
+    Some((0..RESAMPLES).map(replicate).collect())
 }
 
-fn select(curves: &[&Curve], needs: Needs) -> Result<Selection, String> {
-    let listed: BTreeSet<Sigma> = curves.iter().flat_map(|curve| curve.sigmas()).collect();
+/// The seeds and σ² of `curves` that are compared, without readings.
+fn select(curves: &[&Curve<'_>], cells: Cells, must_be_active: bool) -> Result<Sample, String> {
+    let every = increasing(curves.iter().flat_map(|curve| curve.sigmas.iter().copied()));
     let all_seeds: BTreeSet<u64> = curves.iter().flat_map(|curve| curve.seeds()).collect();
-    let ends = match (listed.first(), listed.last()) {
-        (Some(Sigma(0.0)), Some(last)) if last.0 > 0.0 => [Sigma(0.0), *last],
-        (Some(Sigma(0.0)), _) => return Err("there are no runs at σ² > 0".to_owned()),
+    let ends = match every[..] {
+        [0.0, .., last] => [0.0, last],
+        [0.0] => return Err("there are no runs at σ² > 0".to_owned()),
         _ => return Err("there are no runs at σ² = 0".to_owned()),
     };
-    let every: Vec<Sigma> = listed.into_iter().collect();
-    let needed: Vec<&[Sigma]> = match needs.cells {
+    let needed: Vec<&[f64]> = match cells {
         Cells::Ends => vec![&ends],
         Cells::EveryOrEnds => vec![&every, &ends],
         Cells::EveryOrAny => vec![&every, &ends, &ends[..1]],
     };
     let completed = |sigma, seed| curves.iter().all(|curve| curve.result(sigma, seed).is_some());
-    let split = |needed: &[Sigma]| -> (Vec<u64>, Vec<u64>) {
-        all_seeds.iter().partition(|seed| needed.iter().all(|sigma| completed(*sigma, **seed)))
-    };
-    let mut notes: Vec<String> = curves
-        .iter()
-        .filter_map(|curve| Some(format!("{} {}", curve.series.name(), curve.divergences()?)))
-        .collect();
-    let chosen =
-        needed.iter().map(|needed| (*needed, split(needed))).find(|(_, (seeds, _))| !seeds.is_empty());
-    let Some((needed, (seeds, incomplete))) = chosen else {
-        let required = needed.last().copied().unwrap_or_default();
-        let missing = required.iter().filter(|end| !all_seeds.iter().any(|seed| completed(**end, *seed)));
-        let missing: Vec<f64> = missing.map(|end| end.0).collect();
+    let has = |needed: &[f64], seed: u64| needed.iter().all(|sigma| completed(*sigma, seed));
+    let mut notes: Vec<String> = curves.iter().filter_map(|curve| curve.divergences()).collect();
+    let Some(needed) = needed.iter().find(|needed| all_seeds.iter().any(|seed| has(needed, *seed))) else {
+        let required = needed.last().copied().unwrap_or_default().iter().copied();
+        let missing = required.filter(|end| !all_seeds.iter().any(|seed| completed(*end, *seed)));
+        let missing: Vec<f64> = missing.collect();
         let what = if missing.is_empty() { "either end of σ²".to_owned() } else { list_sigmas(&missing) };
         notes.insert(0, format!("no seed has results at {what} in every curve"));
         return Err(notes.join("; "));
     };
-    let can_fall = |curve: &&Curve, seed| {
-        curve.result(ends[0], seed).is_some_and(|result| result.avg_activation_fraction > MARGIN)
+    let (seeds, incomplete): (Vec<u64>, Vec<u64>) = all_seeds.iter().partition(|seed| has(needed, **seed));
+    let is_active = |curve: &&Curve<'_>, seed| {
+        curve.result(0.0, seed).is_some_and(|result| result.avg_activation_fraction > MARGIN)
     };
     let (seeds, silent): (Vec<u64>, Vec<u64>) = seeds
         .into_iter()
-        .partition(|seed| !needs.activity || curves.iter().all(|curve| can_fall(curve, *seed)));
+        .partition(|seed| !must_be_active || curves.iter().all(|curve| is_active(curve, *seed)));
     let silence = format!("active on at most {} of samples and units at σ² = 0 already", plain(MARGIN));
     if seeds.is_empty() {
         notes.insert(0, format!("{silence}, the least difference that counts, so there is nothing to judge"));
@@ -302,21 +222,20 @@ fn select(curves: &[&Curve], needs: Needs) -> Result<Selection, String> {
     }
     if !incomplete.is_empty() {
         let who = seeds_text(&incomplete);
-        let lacking = needed.iter().filter(|sigma| incomplete.iter().any(|seed| !completed(**sigma, *seed)));
-        let lacking: Vec<f64> = lacking.map(|sigma| sigma.0).collect();
+        let is_lacking = |sigma: &&f64| incomplete.iter().any(|seed| !completed(**sigma, *seed));
+        let lacking: Vec<f64> = needed.iter().filter(is_lacking).copied().collect();
         notes.push(if lacking.len() == needed.len() {
             format!("left out: {who}, which not every curve has")
         } else {
             format!("left out: {who}, without results at {} in every curve", list_sigmas(&lacking))
         });
     }
-    let (sigmas, left_out): (Vec<Sigma>, Vec<Sigma>) =
+    let (sigmas, left_out): (Vec<f64>, Vec<f64>) =
         every.iter().partition(|sigma| seeds.iter().all(|seed| completed(**sigma, *seed)));
     if !left_out.is_empty() {
-        let left_out: Vec<f64> = left_out.iter().map(|sigma| sigma.0).collect();
         notes.push(format!("left out: {}, which not every seed and curve has", list_sigmas(&left_out)));
     }
-    Ok(Selection { seeds, sigmas, listed: every.len(), notes })
+    Ok(Sample { seeds, sigmas, listed: every.len(), notes, observed: Vec::new(), resampled: Vec::new() })
 }
 
 /// `σ² = 0.1 and 0.2`

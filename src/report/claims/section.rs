@@ -1,6 +1,5 @@
 //! Claims on a page: a table of verdicts, and for each claim the numbers behind its verdict.
 
-use super::text::tally;
 use super::verdict::{Claim, Measure, Part, Verdict};
 use crate::report::document::{Block, Mark, Section, Span, Table, Text, anchor};
 use crate::report::text::{confidence_level, counted, interval, number};
@@ -12,7 +11,10 @@ pub const RULES: &str = "A claim is supported where every interval of every part
 
 /// `9 claims: 3 supported, 1 contradicted, 5 undecided`
 pub fn count<'c>(claims: impl Iterator<Item = &'c Claim> + Clone) -> Text {
-    Span::Strong(format!("{}: {}.", counted(claims.clone().count(), "claim"), tally(claims))).into()
+    let of =
+        |verdict| format!("{} {verdict}", claims.clone().filter(|claim| claim.verdict == verdict).count());
+    let tally = [Verdict::Supported, Verdict::Contradicted, Verdict::Undecided].map(of).join(", ");
+    Span::Strong(format!("{}: {tally}.", counted(claims.clone().count(), "claim"))).into()
 }
 
 /// A row for each of `claims`, with what `more` says of each under the heads `more_heads`; names lead to [`sections`].
@@ -22,9 +24,8 @@ pub fn verdicts<'c>(
     more: impl Fn(&Claim) -> Vec<Text>,
 ) -> Block {
     let row = |claim: &Claim| {
-        let statement = Text::from(claim.statement).then(Span::Muted(format!(" ({})", claim.source)));
-        let own =
-            [Span::to(id(claim), claim.name()).into(), verdict(claim.verdict, &claim.aside()), statement];
+        let name = Span::to(id(claim), claim.name()).into();
+        let own = [name, verdict(claim.verdict, &claim.aside()), statement(claim)];
         own.into_iter().chain(more(claim)).collect()
     };
     let heads = [&["claim", "verdict", "statement"], more_heads].concat();
@@ -40,51 +41,46 @@ fn id(claim: &Claim) -> String {
     anchor(&["claim", &claim.name().replace(' ', "-")])
 }
 
+fn statement(claim: &Claim) -> Text {
+    Text::from(claim.statement).then(Span::Muted(format!(" ({})", claim.source)))
+}
+
 fn section(claim: &Claim) -> Section {
     let remarks = claim.parts.iter().filter(|part| !part.remarks().is_empty());
-    let mut notes: Vec<Text> =
-        remarks.map(|part| format!("{}: {}", part.label, part.remarks()).into()).collect();
-    notes.extend(claim.notes.iter().map(|note| note.as_str().into()));
+    let remarks = remarks.map(|part| format!("{}: {}", part.label, part.remarks()));
+    let notes: Vec<Text> = remarks.chain(claim.notes.iter().cloned()).map(Text::from).collect();
     let mut blocks = vec![
-        Block::Paragraph(Text::from(claim.statement).then(Span::Muted(format!(" ({})", claim.source)))),
+        Block::Paragraph(statement(claim)),
         Block::note(format!("Contradicted if {}.", claim.contradicted_by)),
         Block::Table(parts(&claim.parts)),
     ];
     if !notes.is_empty() {
         blocks.push(Block::List(notes));
     }
-    let aside = Some(claim.aside()).filter(|aside| !aside.is_empty());
-    let aside = aside.map(|aside| format!(" ({aside})")).unwrap_or_default();
-    Section::new(id(claim), format!("Claim {}: {}{aside}", claim.name(), claim.verdict), blocks)
+    let verdict = verdict(claim.verdict, &claim.aside()).words();
+    Section::new(id(claim), format!("Claim {}: {verdict}", claim.name()), blocks)
 }
 
 /// A row for each measure of each part; a part without any has one row.
 fn parts(parts: &[Part]) -> Table {
     let rows = parts.iter().flat_map(|part| {
-        let own = || vec![part.label.as_str().into(), verdict(part.verdict, &part.aside())];
-        let measures = part.measures.iter().enumerate().map(move |(index, measure)| {
-            let own = if index == 0 { own() } else { vec![Text::default(); 2] };
-            [own, numbers(measure)].concat()
-        });
-        let none = part.measures.is_empty().then(|| [own(), vec![Text::default(); 4]].concat());
-        measures.chain(none)
+        let own = [part.label.as_str().into(), verdict(part.verdict, &part.aside())];
+        let numbers =
+            part.measures.iter().map(numbers).chain(part.measures.is_empty().then(Default::default));
+        let heads = std::iter::once(own).chain(std::iter::repeat_with(Default::default));
+        heads.zip(numbers).map(|(own, numbers)| own.into_iter().chain(numbers).collect())
     });
     Table::new("", &["part", "verdict", "measure", "claimed", "found", "rests on"], &[]).with(rows)
 }
 
 /// What a measure is, what is claimed of it, its value with its intervals, and what they rest on.
-fn numbers(measure: &Measure) -> Vec<Text> {
+fn numbers(measure: &Measure) -> [Text; 4] {
     let bounds = |(bounds, confidence)| format!("\n{} at {}", interval(bounds), confidence_level(confidence));
     let supporting = measure.interval.map(|bounds| (bounds, measure.confidence));
     let corrected = measure.corrected.zip(measure.corrected_confidence);
     let found: String = supporting.into_iter().chain(corrected).map(bounds).collect();
-    let cells = [
-        measure.quantity.clone(),
-        measure.threshold.map(|threshold| threshold.to_string()).unwrap_or_default(),
-        number(measure.value) + &found,
-        measure.rests_on(),
-    ];
-    cells.into_iter().map(Text::from).collect()
+    let claimed = measure.threshold.map(|threshold| threshold.to_string()).unwrap_or_default();
+    [measure.quantity.clone(), claimed, number(measure.value) + &found, measure.rests_on()].map(Text::from)
 }
 
 fn verdict(verdict: Verdict, aside: &str) -> Text {
@@ -93,6 +89,6 @@ fn verdict(verdict: Verdict, aside: &str) -> Text {
         Verdict::Contradicted => Mark::Bad,
         Verdict::Undecided => Mark::Open,
     };
-    let text = Text::from(Span::Mark(mark, verdict.name().to_owned()));
+    let text = Text::from(Span::Mark(mark, verdict.to_string()));
     if aside.is_empty() { text } else { text.then(Span::Muted(format!(" ({aside})"))) }
 }

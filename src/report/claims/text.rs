@@ -7,20 +7,35 @@ use std::fmt;
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        f.pad(match self {
+            Self::Supported => "supported",
+            Self::Contradicted => "contradicted",
+            Self::Undecided => "undecided",
+        })
     }
 }
 
 impl fmt::Display for Threshold {
     /// `above 0.02`, `within ±0.02`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (word, value) = match self.side {
-            Side::Above => ("above ", self.value),
-            Side::Below => ("below ", self.value),
-            Side::Within => ("within ±", self.value),
-            Side::Outside => ("outside ±", self.value),
+        let side = match self.side {
+            Side::Above => "above ",
+            Side::Below => "below ",
+            Side::Within => "within ±",
         };
-        write!(f, "{word}{}", plain(value))
+        write!(f, "{side}{}", plain(self.value))
+    }
+}
+
+impl fmt::Display for Outlook {
+    /// `standard deviation between seeds 0.0044: about 7 seeds would decide`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let spread = number(self.standard_deviation);
+        write!(f, "standard deviation between seeds {spread}: ")?;
+        match self.seeds {
+            Some(seeds) => write!(f, "about {seeds} seeds would decide"),
+            None => write!(f, "it takes more than {MOST_SEEDS} seeds to decide"),
+        }
     }
 }
 
@@ -38,41 +53,25 @@ impl Measure {
 impl Part {
     /// What is said beside the verdict: `would be supported`, `exploratory`; may be empty.
     pub(super) fn aside(&self) -> String {
-        let would = self.would.map(|would| format!("would be {would}"));
-        let exploratory = self.exploratory.then(|| "exploratory".to_owned());
-        would.or(exploratory).unwrap_or_default()
+        aside("", self.would, self.exploratory)
     }
 
     /// What it would take to decide, and why it is undecided or what was left out; may be empty.
     pub(super) fn remarks(&self) -> String {
-        let outlook = self.outlook.map(|outlook| outlook.to_string());
-        let note = Some(self.note.clone()).filter(|note| !note.is_empty());
-        outlook.into_iter().chain(note).collect::<Vec<_>>().join("; ")
-    }
-}
-
-impl fmt::Display for Outlook {
-    /// `standard deviation between seeds 0.0044: about 7 seeds would decide`
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let spread = number(self.standard_deviation);
-        write!(f, "standard deviation between seeds {spread}: ")?;
-        match self.seeds {
-            Some(seeds) => write!(f, "about {seeds} seeds would decide"),
-            None => write!(f, "it takes more than {MOST_SEEDS} seeds to decide"),
-        }
+        let outlook = self.outlook.map(|outlook| outlook.to_string()).unwrap_or_default();
+        let separator = if outlook.is_empty() || self.note.is_empty() { "" } else { "; " };
+        outlook + separator + &self.note
     }
 }
 
 impl Claim {
     /// What is said beside the verdict: `exploratory`; `one seed: would be supported`; may be empty.
-    pub fn aside(&self) -> String {
-        let would = self.would.map(|would| format!("one seed: would be {would}"));
-        let exploratory = self.exploratory.then(|| "exploratory".to_owned());
-        would.or(exploratory).unwrap_or_default()
+    pub(super) fn aside(&self) -> String {
+        aside("one seed: ", self.would, self.exploratory)
     }
 
     /// `7u`; `1 at rate 0.002` for a repetition.
-    pub fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         if self.repetition {
             format!("{} at rate {}", self.id, self.learning_rate)
         } else {
@@ -81,9 +80,7 @@ impl Claim {
     }
 }
 
-/// `3 supported, 1 contradicted, 9 undecided`
-pub fn tally<'a>(claims: impl Iterator<Item = &'a Claim> + Clone) -> String {
-    let count =
-        |verdict| format!("{} {verdict}", claims.clone().filter(|claim| claim.verdict == verdict).count());
-    [Verdict::Supported, Verdict::Contradicted, Verdict::Undecided].map(count).join(", ")
+fn aside(lead: &str, would: Option<Verdict>, is_exploratory: bool) -> String {
+    let exploratory = if is_exploratory { "exploratory" } else { "" };
+    would.map_or_else(|| exploratory.to_owned(), |would| format!("{lead}would be {would}"))
 }

@@ -1,21 +1,21 @@
 //! Curves that fall (claims 3, 7, 7u, 8 and 12).
 
 use super::super::statistics::mean;
-use super::margins::{CONFIDENCE, DEAD_FRACTION, MARGIN};
-use super::part::{Finding, Level, Test, outlook};
+use super::bootstrap::Reading;
+use super::finding::{Finding, Level, Test};
+use super::margins::{DEAD_FRACTION, MARGIN};
 use super::sample::{Estimate, Replicate, Sample};
-use super::verdict::{Measure, Outlook, Side, Threshold, Verdict};
-use crate::report::text::{confidence_level, number};
+use super::verdict::{Measure, Side, Verdict};
+use crate::report::text::{confidence_level, number, range};
 
 /// a(0) − a(largest σ²).
-pub(super) fn drop(replicate: &Replicate) -> f64 {
-    let curve = &replicate[0];
+pub(super) fn drop(curve: &[Reading]) -> f64 {
     curve[0].fraction - curve[curve.len() - 1].fraction
 }
 
 /// What [`drop`] is called.
 pub(super) fn drop_words(sample: &Sample) -> String {
-    format!("drop from σ² = 0 to {}", sample.sigmas.last().copied().unwrap_or(f64::NAN))
+    format!("drop from σ² = 0 to {}", sample.last())
 }
 
 /// The largest rise of `fractions` over their running minimum, at least 0, and the place that it reaches.
@@ -34,75 +34,48 @@ fn largest_rise(fractions: impl IntoIterator<Item = f64>) -> (f64, usize) {
 /// it was down to. It doesn't if the drop is certainly smaller, or it certainly rises by more from one σ² to another; those
 /// tests share the level of a contradiction.
 pub(super) fn falls(sample: &Sample, level: Level) -> Finding {
-    let corrected = level.corrected(1 + sample.listed * (sample.listed - 1) / 2);
-    let more = Threshold { side: Side::Above, value: MARGIN };
-    let no_more = Threshold { side: Side::Below, value: MARGIN };
-    let drops = Test { threshold: more, confidence: CONFIDENCE, corrected: Some(corrected) };
-    let rises = Test { threshold: no_more, confidence: CONFIDENCE, corrected: None };
+    let corrected = Some(level.corrected(1 + sample.listed * (sample.listed - 1) / 2));
+    let drops = Test::new(Side::Above, MARGIN, corrected);
+    let rises = Test::new(Side::Below, MARGIN, None);
+    let between = Test { corrected, ..rises };
+    let pairs = rising_pairs(sample);
     let estimates = sample.estimates(|replicate| {
-        vec![drop(replicate), largest_rise(replicate[0].iter().map(|reading| reading.fraction)).0]
+        let largest = largest_rise(replicate[0].iter().map(|reading| reading.fraction)).0;
+        let rises = pairs.iter().map(|pair| rise(replicate, *pair));
+        [drop(&replicate[0]), largest].into_iter().chain(rises).collect()
     });
+    let rises_by_too_much = |pair: &Estimate| between.judge(pair) == Verdict::Contradicted;
+    let judge = |estimates: &[Estimate]| {
+        let rise = estimates[2..].iter().any(rises_by_too_much).then_some(Verdict::Contradicted);
+        Verdict::of_all([drops.judge(&estimates[0]), rises.judge(&estimates[1])].into_iter().chain(rise))
+    };
+    let certain = estimates[2..].iter().zip(&pairs).filter(|(estimate, _)| rises_by_too_much(estimate));
+    let certain = certain.reduce(|a, b| if b.0.value > a.0.value { b } else { a });
     let mut measures = vec![
         Measure {
-            sigma_squared: sample.sigmas.last().copied(),
+            sigma_squared: Some(sample.last()),
             ..drops.measure(sample, &estimates[0], drop_words(sample))
         },
         rises.measure(sample, &estimates[1], "largest rise on the way".to_owned()),
     ];
-    measures.extend(certain_rise(sample, Test { corrected: Some(corrected), ..rises }));
-    let verdict = Verdict::of_all(measures.iter().filter_map(|measure| measure.verdict));
-    let outlook = match verdict {
-        Verdict::Undecided => outlook_of_a_fall(sample, estimates, [drops, rises]),
-        _ => None,
-    };
-    Finding {
-        measures,
-        verdict,
-        outlook,
-        notes: rise_in_words(sample).into_iter().chain(dead_at_the_end(sample)).collect(),
-    }
+    measures.extend(certain.map(|(estimate, &(from, to))| {
+        let quantity = format!("rise from σ² = {} to {}", sample.sigmas[from], sample.sigmas[to]);
+        between.measure(sample, estimate, quantity)
+    }));
+    let notes = rise_in_words(sample).into_iter().chain(dead_at_the_end(sample, 0)).collect();
+    Finding::new(&estimates, judge, measures, notes)
 }
 
-/// What it would take to decide by the drop and the largest rise, `estimates`, and by what contradicts as well: a rise between
-/// two σ².
-fn outlook_of_a_fall(
-    sample: &Sample,
-    estimates: Vec<Estimate>,
-    [drops, rises]: [Test; 2],
-) -> Option<Outlook> {
-    // Resampled units give no outlook, and take long.
-    if sample.seeds.len() == 1 {
-        return None;
-    }
-    let by_pair = sample.estimates(|own| pairs(sample).map(|pair| rise(own, pair)).collect());
-    let between = Test { corrected: drops.corrected, ..rises };
-    outlook(&[estimates, by_pair].concat(), |estimates| {
-        let is_certain = |pair: &&Estimate| between.judge(pair) == Verdict::Contradicted;
-        let rise = estimates[2..].iter().find(is_certain).map(|_| Verdict::Contradicted);
-        Verdict::of_all([drops.judge(&estimates[0]), rises.judge(&estimates[1])].into_iter().chain(rise))
-    })
-}
-
-/// The places of every two σ², the smaller one first.
-fn pairs(sample: &Sample) -> impl Iterator<Item = (usize, usize)> + use<> {
-    let points = sample.sigmas.len();
-    (0..points).flat_map(move |from| (from + 1..points).map(move |to| (from, to)))
+/// The places of every two σ², the smaller one first. Of one seed, whose resamples take long, only those that may contradict:
+/// between them it rises by more than [`MARGIN`].
+fn rising_pairs(sample: &Sample) -> Vec<(usize, usize)> {
+    let places = sample.sigmas.len();
+    let pairs = (0..places).flat_map(|from| (from + 1..places).map(move |to| (from, to)));
+    pairs.filter(|pair| sample.seeds.len() > 1 || rise(&sample.observed[0], *pair) > MARGIN).collect()
 }
 
 fn rise(replicate: &Replicate, (from, to): (usize, usize)) -> f64 {
     replicate[0][to].fraction - replicate[0][from].fraction
-}
-
-/// Of the pairs of σ² between which the curve certainly rises by too much, the one whose rise is the largest.
-fn certain_rise(sample: &Sample, test: Test) -> Option<Measure> {
-    let by_mean = |pair| mean(&sample.observed.iter().map(|own| rise(own, pair)).collect::<Vec<_>>());
-    let certain = pairs(sample).filter(|pair| by_mean(*pair) > MARGIN).filter_map(|pair| {
-        let estimate = sample.estimate(|replicate| rise(replicate, pair));
-        let quantity = format!("rise from σ² = {} to {}", sample.sigmas[pair.0], sample.sigmas[pair.1]);
-        let measure = test.measure(sample, &estimate, quantity);
-        (measure.verdict == Some(Verdict::Contradicted)).then_some(measure)
-    });
-    certain.reduce(|a, b| if b.value > a.value { b } else { a })
 }
 
 /// Where the mean curve rises before it falls, or between, by as much as shows in a table.
@@ -115,19 +88,14 @@ fn rise_in_words(sample: &Sample) -> Option<String> {
         .then(|| format!("the mean rises by {} up to σ² = {}", number(rise), sample.sigmas[place]))
 }
 
-/// How many units are dead where a curve ends, where they are more than [`DEAD_FRACTION`]: a fall by dying units is not one
-/// by sparser ones.
-pub(super) fn dead_at_the_end(sample: &Sample) -> Option<String> {
-    let dead = sample.observed.iter().filter_map(|replicate| replicate[0].last()).map(|reading| reading.dead);
-    let (least, most) =
-        dead.fold((1.0_f64, 0.0_f64), |(least, most), dead| (least.min(dead), most.max(dead)));
-    let range = if least < most {
-        format!("{} to {}", confidence_level(least), confidence_level(most))
-    } else {
-        confidence_level(most)
-    };
-    let last = sample.sigmas.last()?;
-    (most > DEAD_FRACTION).then(|| format!("{range} of the units are dead at σ² = {last}"))
+/// How many units are dead where the curve with this index ends, where they are more than [`DEAD_FRACTION`]: a fall by dying
+/// units is not one by sparser ones.
+pub(super) fn dead_at_the_end(sample: &Sample, curve: usize) -> Option<String> {
+    let dead =
+        || sample.observed.iter().filter_map(|replicate| replicate[curve].last()).map(|last| last.dead);
+    let (share, last) = (range(dead(), confidence_level), sample.last());
+    let is_notable = dead().any(|dead| dead > DEAD_FRACTION);
+    is_notable.then(|| format!("{share} of the units are dead at σ² = {last}"))
 }
 
 #[cfg(test)]

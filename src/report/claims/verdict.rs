@@ -6,38 +6,22 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// What the results say about a claim, or a part of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Every interval lies on the claim's side of its threshold.
-    Supported,
     /// A corrected interval lies on the other side.
     Contradicted,
     /// Neither, one seed alone, or something is missing: the note says what.
     Undecided,
+    /// Every interval lies on the claim's side of its threshold.
+    Supported,
 }
 
 impl Verdict {
     /// All of `parts` supported: supported; one of them contradicted: contradicted; otherwise, and of nothing,
     /// undecided.
     pub fn of_all(parts: impl IntoIterator<Item = Self>) -> Self {
-        let (mut any, mut all_supported) = (false, true);
-        for part in parts {
-            if part == Self::Contradicted {
-                return part;
-            }
-            (any, all_supported) = (true, all_supported && part == Self::Supported);
-        }
-        if any && all_supported { Self::Supported } else { Self::Undecided }
-    }
-
-    /// `supported`, `contradicted`, `undecided`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Supported => "supported",
-            Self::Contradicted => "contradicted",
-            Self::Undecided => "undecided",
-        }
+        parts.into_iter().min().unwrap_or(Self::Undecided)
     }
 }
 
@@ -51,8 +35,6 @@ pub enum Side {
     Below,
     /// Between −`value` and `value`.
     Within,
-    /// Below −`value` or above `value`.
-    Outside,
 }
 
 /// What an interval is held against; a bound that lies on it is on neither side.
@@ -66,20 +48,15 @@ pub struct Threshold {
 
 impl Threshold {
     /// All of `interval` on the claim's side, all of it on the other, or neither; undecided without an interval.
-    pub fn judge(self, interval: Option<Interval>) -> Verdict {
+    pub(super) fn judge(self, interval: Option<Interval>) -> Verdict {
         let Some(Interval { low, high }) = interval else { return Verdict::Undecided };
-        let above = |value| low > value;
-        let below = |value| high < value;
-        let (on_its_side, on_the_other) = match self.side {
-            Side::Above => (above(self.value), below(self.value)),
-            Side::Below => (below(self.value), above(self.value)),
-            Side::Within | Side::Outside => {
-                let within = above(-self.value) && below(self.value);
-                let outside = below(-self.value) || above(self.value);
-                if self.side == Side::Within { (within, outside) } else { (outside, within) }
-            }
+        let (is_above, is_below) = (low > self.value, high < self.value);
+        let on_either_side = match self.side {
+            Side::Above => (is_above, is_below),
+            Side::Below => (is_below, is_above),
+            Side::Within => (low > -self.value && is_below, high < -self.value || is_above),
         };
-        match (on_its_side, on_the_other) {
+        match on_either_side {
             (true, _) => Verdict::Supported,
             (_, true) => Verdict::Contradicted,
             _ => Verdict::Undecided,
@@ -150,9 +127,9 @@ pub struct Part {
     /// Data set and model in words: `MNIST, CAE`.
     pub label: String,
     /// `mnist` or `cifar10`; absent where the part compares the two.
-    pub dataset: Option<&'static str>,
+    pub dataset: Option<String>,
     /// The model's name in results; absent where the part compares models.
-    pub regularizer: Option<&'static str>,
+    pub regularizer: Option<String>,
     /// The effect; several where the claim asks for several, none where it can't be computed.
     pub measures: Vec<Measure>,
     /// What would follow if the spread between hidden units were that between seeds; absent but with one seed.

@@ -1,12 +1,12 @@
 //! How often each rule is wrong by chance, at its threshold, and how often it finds an effect of a stated size.
 
 use super::super::direction::{Directions, directions};
-use super::super::equality::{Difference, equal};
+use super::super::equality::equal;
+use super::super::finding::{Finding, Level};
 use super::super::level::{floor, lower, onset_of_death};
 use super::super::margins::{
     CONTRADICTION_LEVEL, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, MARGIN,
 };
-use super::super::part::{Finding, Level};
 use super::super::sample::Sample;
 use super::super::trend::falls;
 use super::lab::{SAMPLES, UNITS};
@@ -31,7 +31,7 @@ const TWO_PARTS: Level = Level { parts: 2 };
 type Truth<'t> = &'t dyn Fn(f64) -> (f64, f64);
 
 /// The shares of simulations in which `judge` supports and contradicts, of three seeds about the curves `truths`.
-fn rates(truths: &[Truth<'_>], noise: f64, judge: impl Fn(&[Sample]) -> Finding) -> (f64, f64) {
+fn rates(truths: &[Truth<'_>], noise: f64, judge: impl Fn(&Sample) -> Finding) -> (f64, f64) {
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let (mut supported, mut contradicted) = (0, 0);
     for _ in 0..SIMULATIONS {
@@ -44,12 +44,7 @@ fn rates(truths: &[Truth<'_>], noise: f64, judge: impl Fn(&[Sample]) -> Finding)
             truths.iter().map(|truth| SIGMAS.iter().map(|sigma| reading(truth, *sigma)).collect()).collect()
         };
         let seeds = [replicate(), replicate(), replicate()];
-        let together = Sample::simulated(&SIGMAS, &seeds);
-        let alone = (0..truths.len()).map(|curve| {
-            Sample::simulated(&SIGMAS, &seeds.each_ref().map(|replicate| vec![replicate[curve].clone()]))
-        });
-        let samples: Vec<Sample> = std::iter::once(together).chain(alone).collect();
-        let verdict = judge(&samples).verdict;
+        let verdict = judge(&Sample::simulated(&SIGMAS, &seeds)).verdict;
         supported += usize::from(verdict == Supported);
         contradicted += usize::from(verdict == Contradicted);
     }
@@ -74,9 +69,9 @@ fn alive(fraction: impl Fn(f64) -> f64) -> impl Fn(f64) -> (f64, f64) {
 /// At its threshold a claim may be called true or false: whichever it is, the other verdict is rare.
 #[test]
 fn verdicts_at_the_threshold_are_rare() {
-    let unchanged = |samples: &[Sample]| equal(&samples[0], Difference::FromZero, Level { parts: 4 });
-    let between = |samples: &[Sample]| equal(&samples[0], Difference::BetweenCurves, TWO_PARTS);
-    let fall = |samples: &[Sample]| falls(&samples[0], TWO_PARTS);
+    let unchanged = |sample: &Sample| equal(sample, Level { parts: 4 });
+    let between = |sample: &Sample| equal(sample, TWO_PARTS);
+    let fall = |sample: &Sample| falls(sample, TWO_PARTS);
     let flat = alive(|_| 0.5);
     let step = alive(|sigma| if sigma > 0.0 { 0.5 - MARGIN } else { 0.5 });
     let zigzag = |sigma: f64| {
@@ -94,17 +89,17 @@ fn verdicts_at_the_threshold_are_rare() {
 
     let level = FLOOR - FLOOR_TOLERANCE;
     let at_the_floor = alive(|sigma| if sigma > 0.0 { level } else { 0.5 });
-    let keeps = |samples: &[Sample]| floor(&samples[0], Level { parts: 8 });
+    let keeps = |sample: &Sample| floor(sample, Level { parts: 8 });
     assert_rarely_wrong("floor", rates(&[&at_the_floor], NOISE, keeps));
 
     let around = DEATH_ONSET + DEATH_ONSET_TOLERANCE;
     let dying = |sigma: f64| (if sigma < 0.25 { 0.07 } else { around }, if sigma < 0.25 { 0.0 } else { 0.1 });
-    let onset = |samples: &[Sample]| onset_of_death(&samples[0], TWO_PARTS);
+    let onset = |sample: &Sample| onset_of_death(sample, TWO_PARTS);
     assert_rarely_wrong("onset", rates(&[&dying], NOISE, onset));
 
     let free = alive(|sigma| if sigma == 1.0 { 0.1 + MARGIN } else { 0.5 });
     let unit = alive(|sigma| if sigma == 1.0 { 0.1 } else { 0.5 });
-    let lower = |samples: &[Sample]| lower(&samples[0], ["free", "unit-length"], TWO_PARTS);
+    let lower = |sample: &Sample| lower(sample, ["free", "unit-length"], TWO_PARTS);
     assert_rarely_wrong("lower", rates(&[&free, &unit], NOISE, lower));
 }
 
@@ -118,9 +113,7 @@ fn directions_at_their_bounds_are_rarely_taken_for_what_they_are_not() {
             let curve = |drop: f64| alive(move |sigma| if sigma == 1.0 { 0.5 - drop } else { 0.5 });
             let (a, b) = (curve(first), curve(second));
             let judge = |claimed| {
-                rates(&[&a, &b], NOISE, |samples| {
-                    directions([&samples[1], &samples[2]], ["first", "second"], claimed, TWO_PARTS)
-                })
+                rates(&[&a, &b], NOISE, |sample| directions(sample, ["first", "second"], claimed, TWO_PARTS))
             };
             let (other, same) = judge(Directions::Other);
             let (same_again, other_again) = judge(Directions::Same);
@@ -148,21 +141,16 @@ fn effects_of_a_stated_size_are_found() {
     let noise = 0.002;
     let flat = alive(|_| 0.5);
     let drop = alive(|sigma| 0.5 - 0.06 * sigma.powf(0.2));
-    let supported =
-        |truths: &[Truth<'_>], judge: &dyn Fn(&[Sample]) -> Finding| rates(truths, noise, judge).0;
+    let supported = |truths: &[Truth<'_>], judge: &dyn Fn(&Sample) -> Finding| rates(truths, noise, judge).0;
     let contradicted =
-        |truths: &[Truth<'_>], judge: &dyn Fn(&[Sample]) -> Finding| rates(truths, noise, judge).1;
-    let unchanged = |samples: &[Sample]| equal(&samples[0], Difference::FromZero, Level { parts: 4 });
-    let fall = |samples: &[Sample]| falls(&samples[0], TWO_PARTS);
-    let keeps = |samples: &[Sample]| floor(&samples[0], TWO_PARTS);
-    let onset = |samples: &[Sample]| onset_of_death(&samples[0], TWO_PARTS);
-    let other = |samples: &[Sample]| {
-        directions([&samples[1], &samples[2]], ["first", "second"], Directions::Other, TWO_PARTS)
-    };
-    let same = |samples: &[Sample]| {
-        directions([&samples[1], &samples[2]], ["first", "second"], Directions::Same, TWO_PARTS)
-    };
-    let gets_lower = |samples: &[Sample]| lower(&samples[0], ["free", "unit-length"], TWO_PARTS);
+        |truths: &[Truth<'_>], judge: &dyn Fn(&Sample) -> Finding| rates(truths, noise, judge).1;
+    let unchanged = |sample: &Sample| equal(sample, Level { parts: 4 });
+    let fall = |sample: &Sample| falls(sample, TWO_PARTS);
+    let keeps = |sample: &Sample| floor(sample, TWO_PARTS);
+    let onset = |sample: &Sample| onset_of_death(sample, TWO_PARTS);
+    let other = |sample: &Sample| directions(sample, ["first", "second"], Directions::Other, TWO_PARTS);
+    let same = |sample: &Sample| directions(sample, ["first", "second"], Directions::Same, TWO_PARTS);
+    let gets_lower = |sample: &Sample| lower(sample, ["free", "unit-length"], TWO_PARTS);
     let dying =
         |at: f64| move |sigma: f64| (if sigma < 0.25 { 0.06 } else { at }, f64::from(sigma >= 0.25) / 10.0);
     let (early, late) = (dying(0.12), dying(0.05));

@@ -25,7 +25,7 @@ fn claims_1_and_2_ask_for_equal_fractions_within_the_margin() {
         assert_eq!(cae_and(0.88, 0.01).claim(name).verdict, Undecided);
     }
     let part = cae_and(0.8, 1e-4).part("1", "CIFAR-10, mDAE");
-    assert_eq!((part.measures[0].sigma_squared, part.dataset), (Some(1.0), Some("cifar10")));
+    assert_eq!((part.measures[0].sigma_squared, part.dataset.as_deref()), (Some(1.0), Some("cifar10")));
     assert!((part.measures[0].value + 0.1).abs() < 0.001, "{part:?}");
     assert!(part.note.contains("certainly more than ±0.02 at σ² = 1"), "{}", part.note);
     let part = cae_and(0.9, 0.001).part("2", "MNIST");
@@ -198,7 +198,7 @@ fn claims_6_and_9_ask_for_other_directions_on_the_two_data_sets() {
         assert_eq!(both(&falls, &unclear).verdict, Undecided);
         let claim = both(&stays, &falls);
         let part = &claim.parts[0];
-        assert_eq!((part.dataset, part.regularizer), (None, Some("cae")));
+        assert_eq!((part.dataset.as_deref(), part.regularizer.as_deref()), (None, Some("cae")));
         assert_eq!((part.note.as_str(), part.measures.len()), ("MNIST stays; CIFAR-10 falls", 2));
         assert!(part.measures.iter().all(|measure| measure.threshold.is_none()), "{part:?}");
     }
