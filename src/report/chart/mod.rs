@@ -12,7 +12,6 @@ mod axis;
 mod bars;
 mod curves;
 mod legend;
-mod lettering;
 mod multiples;
 mod panel;
 mod png;
@@ -24,12 +23,12 @@ mod thumbnail;
 pub use axis::Axis;
 pub use bars::Bars;
 pub use curves::svg;
-pub(super) use lettering::Lettering;
 pub(super) use multiples::greatest_value;
 pub use multiples::{Curve, Multiples, Row, Small};
-pub(super) use png::has_png;
 pub use png::png;
+pub(super) use png::{has_png, refuse};
 pub use sheet::{GRID, INK, MUTED, PAPER};
+pub(super) use sheet::{heading_end, lettering};
 pub use thumbnail::thumbnail;
 
 #[cfg(test)]

@@ -2,13 +2,12 @@
 
 use super::axis::Axis;
 use super::legend::{Entry, Sample, legend};
-use super::panel::{Panel, Place};
-use super::sheet::{BELOW, HEADING, INK, LEFT, MUTED, NAME, SMALL, document, number, text};
+use super::panel::{Drawn, Panel, Place, stretches};
+use super::sheet::{BELOW, CROSS, INK, LEFT, NAME, cross, document, heading, line, text};
 use super::style::{Style, styles};
 use super::text::fitted;
 use crate::report::figure::SigmaScale;
 use crate::report::statistics::Estimate;
-use std::fmt::Write as _;
 
 /// Widths of a picture with up to two panels in a row, and with more.
 const WIDTHS: [f64; 2] = [640.0, 900.0];
@@ -75,7 +74,7 @@ pub struct Curve {
 pub(in crate::report) fn greatest_value(panels: &[Small]) -> f64 {
     let points = panels.iter().flat_map(|panel| &panel.curves).flat_map(|curve| &curve.points);
     let estimates = points.filter_map(|(_, estimate)| *estimate).filter(Estimate::is_finite);
-    estimates.map(|e| e.interval.map_or(e.mean, |i| i.high.max(e.mean))).fold(0.0, f64::max)
+    estimates.map(|estimate| estimate.upper()).fold(0.0, f64::max)
 }
 
 /// What tells curves apart.
@@ -97,8 +96,7 @@ impl Multiples {
         let width = WIDTHS[usize::from(columns > 2)];
         let limit = width - LEFT - EDGE;
         let mut body = String::new();
-        text(&mut body, (LEFT, 28.0), HEADING, INK, "start", &fitted(&self.title, HEADING, limit));
-        text(&mut body, (LEFT, 48.0), SMALL, MUTED, "start", &fitted(&self.subtitle, SMALL, limit));
+        heading(&mut body, (LEFT, limit), &self.title, &[&self.subtitle]);
         let mut top = self.legend(&mut body, &looks, width - EDGE) + 6.0;
         // Hollow markers are drawn last: they let through what they cover.
         looks.sort_by_key(|look| look.style.is_hollow());
@@ -124,7 +122,7 @@ impl Multiples {
     /// Spaces every axis of σ² as `scale` says.
     pub fn set_sigma_scale(&mut self, scale: SigmaScale) {
         for row in &mut self.rows {
-            row.x = row.x.clone().with_sigma_scale(scale);
+            row.x.set_sigma_scale(scale);
         }
     }
 
@@ -146,15 +144,17 @@ impl Multiples {
             let is_joined = |row: &Row| {
                 row.curves().any(|curve| curve.identity() == look.identity && curve.is_joined(&row.x))
             };
-            let is_joined = self.rows.iter().any(is_joined);
-            let sample = if is_joined { Sample::Curve(look.style) } else { Sample::Marker(look.style) };
-            Entry { name: look.identity.1, sample }
+            let has_line = self.rows.iter().any(is_joined);
+            Entry {
+                name: look.identity.1,
+                sample: Sample::Curve { style: look.style, has_line, has_marker: true },
+            }
         };
         let mut entries: Vec<_> = looks.iter().map(entry).collect();
         let mut estimates =
             self.curves().flat_map(|curve| &curve.points).filter_map(|(_, estimate)| *estimate);
         if estimates.any(|estimate| estimate.interval.is_some()) {
-            entries.push(Entry::BAND);
+            entries.push(Entry::band(false));
         }
         legend(body, &entries, (58.0, right))
     }
@@ -178,21 +178,20 @@ impl Row {
             if is_labelled {
                 panel.number_x(body);
             }
-            let drawn: Vec<(&Curve, &Style, f64)> = looks
-                .iter()
-                .flat_map(|look| {
-                    let shift = self.x.shift(look.place, looks.len(), each);
-                    let of_look = small.curves.iter().filter(|curve| curve.identity() == look.identity);
-                    of_look.map(move |curve| (curve, &look.style, shift))
-                })
-                .collect();
-            for (curve, style, shift) in &drawn {
-                panel.bands(body, &curve.stretches(&panel, *shift), style);
+            let (mut drawn, mut crosses) = (Vec::new(), String::new());
+            for Look { identity, style, place } in looks {
+                let shift = self.x.shift(*place, looks.len(), each);
+                for curve in small.curves.iter().filter(|curve| curve.identity() == *identity) {
+                    let stretches = curve.stretches(&panel, shift);
+                    drawn.push(Drawn { style, stretches, seeds: Vec::new(), has_markers: true });
+                    for (x, _) in curve.points.iter().filter(|(_, estimate)| estimate.is_none()) {
+                        let place = (panel.place_x(*x) + shift, panel.top + 3.0);
+                        line(&mut crosses, &cross(place), style.color, CROSS);
+                    }
+                }
             }
-            for (curve, style, shift) in &drawn {
-                panel.curve(body, &curve.stretches(&panel, *shift), style, false);
-            }
-            drawn.iter().for_each(|(curve, style, shift)| curve.crosses(body, &panel, style, *shift));
+            panel.draw(body, &drawn);
+            body.push_str(&crosses);
         }
         top + HEIGHT
     }
@@ -211,24 +210,9 @@ impl Curve {
     /// The parts of the curve between its gaps, `shift` to the right of their values: single points where no line joins them.
     fn stretches(&self, panel: &Panel<'_>, shift: f64) -> Vec<Vec<Place>> {
         let place = |point: &(f64, Option<Estimate>)| Some((panel.place_x(point.0) + shift, value(point)?));
-        let longest = if self.is_joined(panel.x) { self.points.len() } else { 1 };
-        self.points
-            .split(|point| value(point).is_none())
-            .flat_map(|part| part.chunks(longest.max(1)))
-            .map(|part| part.iter().filter_map(place).collect())
-            .collect()
-    }
-
-    /// Draws a cross for each point without a value.
-    fn crosses(&self, body: &mut String, panel: &Panel<'_>, style: &Style, shift: f64) {
-        for (x, _) in self.points.iter().filter(|(_, estimate)| estimate.is_none()) {
-            let (x, y, color) =
-                (number(panel.place_x(*x) + shift - 3.5), number(panel.top + 3.0), style.color);
-            let _ = writeln!(
-                body,
-                r#"<path d="M{x} {y}l7 7m0 -7l-7 7" fill="none" stroke="{color}" stroke-width="1.8"/>"#
-            );
-        }
+        let places: Vec<_> = self.points.iter().map(place).collect();
+        let longest = if self.is_joined(panel.x) { places.len() } else { 1 };
+        places.chunks(longest.max(1)).flat_map(stretches).collect()
     }
 }
 
@@ -239,6 +223,7 @@ fn value((_, estimate): &(f64, Option<Estimate>)) -> Option<Estimate> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sheet::number;
     use super::*;
     use crate::report::statistics::Interval;
 

@@ -3,8 +3,9 @@
 //! Six colours of Okabe and Ito's, which stay apart for all common kinds of colour blindness, and grey. Black and yellow
 //! are left out: each of them is lost on one of the backgrounds, white and black.
 
-use super::sheet::{INK, number};
+use super::sheet::{INK, line, number};
 use crate::regularizer::RegularizerKind;
+use std::fmt::Write as _;
 
 /// The look of a curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,6 +42,16 @@ const STYLES: [Style; 7] = [
     Style { color: "#8c8c8c", marker: Marker::Bar, dashes: "14 3 3 3", width: 2.0 },
 ];
 
+/// The models that have the first of them.
+const FAVOURED: [RegularizerKind; 6] = [
+    RegularizerKind::Dae,
+    RegularizerKind::Cae,
+    RegularizerKind::Mdae,
+    RegularizerKind::KlSae,
+    RegularizerKind::Edae,
+    RegularizerKind::L1,
+];
+
 /// Which of them a curve without a favourite gets: those first that fewest figures need for their own models.
 const SPARE: [usize; STYLES.len()] = [6, 5, 4, 2, 3, 0, 1];
 
@@ -58,7 +69,8 @@ pub(super) fn styles<'l>(labels: impl Iterator<Item = &'l str>) -> Vec<Style> {
             level_taken = true;
             return LEVEL;
         }
-        let favourite = kind.and_then(favourite).filter(|index| !taken.contains(index));
+        let favourite = FAVOURED.iter().position(|favoured| kind == Some(*favoured));
+        let favourite = favourite.filter(|index| !taken.contains(index));
         let index = favourite
             .or_else(|| SPARE.into_iter().chain(STYLES.len()..).find(|index| !taken.contains(index)))
             .unwrap_or(0);
@@ -66,18 +78,6 @@ pub(super) fn styles<'l>(labels: impl Iterator<Item = &'l str>) -> Vec<Style> {
         combination(index)
     };
     labels.map(style).collect()
-}
-
-const fn favourite(kind: RegularizerKind) -> Option<usize> {
-    match kind {
-        RegularizerKind::Dae => Some(0),
-        RegularizerKind::Cae => Some(1),
-        RegularizerKind::Mdae => Some(2),
-        RegularizerKind::KlSae => Some(3),
-        RegularizerKind::Edae => Some(4),
-        RegularizerKind::L1 => Some(5),
-        _ => None,
-    }
 }
 
 /// The first seven as they are; then the colours with another marker and other dashes each time round.
@@ -88,17 +88,13 @@ fn combination(index: usize) -> Style {
 }
 
 impl Style {
-    /// Attributes of a line.
-    pub(super) fn stroke(&self) -> String {
-        let dashes = if self.dashes.is_empty() {
-            String::new()
-        } else {
-            format!(r#" stroke-dasharray="{}""#, self.dashes)
-        };
-        format!(
-            r#"fill="none" stroke="{}" stroke-width="{}" stroke-linejoin="round"{dashes}"#,
-            self.color, self.width
-        )
+    /// Draws the line `path`.
+    pub(super) fn draw_line(&self, body: &mut String, path: &str) {
+        let mut more = format!(r#" stroke-width="{}" stroke-linejoin="round""#, self.width);
+        if !self.dashes.is_empty() {
+            let _ = write!(more, r#" stroke-dasharray="{}""#, self.dashes);
+        }
+        line(body, path, self.color, &more);
     }
 
     /// Whether its marker lets through what lies below.

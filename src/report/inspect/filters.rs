@@ -2,9 +2,10 @@
 
 use super::geometry::Geometry;
 use super::names::{heading, words};
-use super::raster::{Grid, Layout, Tile, magnification};
+use super::raster::{Grid, Layout, magnification};
 use crate::error::Result;
 use crate::store::StoredRun;
+use image::RgbImage;
 use ndarray::ArrayView2;
 
 /// About how many pixels the longer side of a filter takes.
@@ -79,7 +80,7 @@ fn about(counts: Option<&[u64]>, hidden: usize, step: usize) -> String {
     }
 }
 
-fn tile(geometry: Geometry, row: &[f64]) -> Tile {
+fn tile(geometry: Geometry, row: &[f64]) -> RgbImage {
     let greatest = row.iter().fold(0.0, |greatest: f64, w| greatest.max(w.abs()));
     geometry.tile(row, |w| shade(w, greatest))
 }
@@ -107,7 +108,8 @@ mod tests {
         assert_eq!(shade(f64::NAN, 0.0), 128);
         // A unit whose weights are all positive doesn't become half black.
         let geometry = Geometry::of(&Source::Mnist, 4).unwrap();
-        assert_eq!(tile(geometry, &[0.0, 0.1, 0.2, 0.05]).pixels, [[128; 3], [191; 3], [255; 3], [159; 3]]);
+        let pixels = tile(geometry, &[0.0, 0.1, 0.2, 0.05]).into_raw();
+        assert_eq!(pixels, [[128; 3], [191; 3], [255; 3], [159; 3]].concat());
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! Images in rows and columns on a sheet with a heading and labels, as PNG.
 
 use crate::data::images::mark;
-use crate::error::{Error, Result};
-use crate::report::chart::{Lettering, png};
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
-use std::fmt::Display;
+use crate::error::Result;
+use crate::report::chart::{heading_end, lettering, png, refuse};
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage, imageops};
 use std::io::Cursor;
 
 /// Pixels for each unit of the lettering, as in the PNGs of charts.
@@ -16,14 +15,6 @@ const EDGE: u32 = 48;
 
 /// The narrowest sheet in pixels: headings need some room.
 const NARROWEST: u32 = 1280;
-
-/// A small image.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Tile {
-    pub(super) columns: usize,
-    /// Red, green and blue, row by row \[rows · columns\].
-    pub(super) pixels: Vec<[u8; 3]>,
-}
 
 /// Equally large images in rows and columns.
 #[derive(Debug)]
@@ -66,31 +57,24 @@ impl Grid {
     /// The sheet without its images.
     ///
     /// # Errors
-    /// [`Error::Picture`] where it would be too large.
+    /// [`crate::error::Error::Picture`] where it would be too large.
     pub(super) fn new(layout: Layout<'_>) -> Result<Self> {
         let Layout { title, remarks, labels, rows, columns, image, target } = layout;
         let magnification = magnification(image, target);
         let number = |pixels: usize| u32::try_from(pixels).map_err(refuse);
         let size = (number(image.1 * magnification)?, number(image.0 * magnification)?);
-        let (rows, columns) = (number(rows)?, number(columns)?);
+        let (rows, columns, magnification) = (number(rows)?, number(columns)?, number(magnification)?);
         // Rows with labels are looked at one by one.
         let (margin, leading) = if labels.is_empty() { (EDGE, GAP) } else { (300, 5 * GAP) };
         let wide = columns.saturating_mul(size.0 + GAP).saturating_add(margin + EDGE).max(NARROWEST);
-        let heading = |width: u32| {
-            Lettering::new(f64::from(width) / f64::from(SCALE), f64::from(EDGE / SCALE), title, remarks)
-        };
-        let (mut letters, heading_end) = heading(wide);
-        let top = (heading_end * f64::from(SCALE)).ceil() as u32;
+        let top = (heading_end(remarks.len()) * f64::from(SCALE)).ceil() as u32;
         let high = rows.saturating_mul(size.1 + leading).saturating_add(top + EDGE);
-        for (row, label) in (0..rows).zip(labels) {
-            let middle = top + row * (size.1 + leading) + size.1 / 2;
-            let place = [margin - 16, middle].map(|pixels| f64::from(pixels) / f64::from(SCALE));
-            letters.label((place[0], place[1]), label);
-        }
-        let svg = letters.svg(f64::from(high) / f64::from(SCALE));
+        let units = |pixels: u32| f64::from(pixels) / f64::from(SCALE);
+        let place = |row: u32| (units(margin - 16), units(top + row * (size.1 + leading) + size.1 / 2));
+        let labels = (0..rows).map(place).zip(labels.iter().copied());
+        let svg = lettering((units(wide), units(high)), units(EDGE), (title, remarks), labels);
         let sheet = png(&svg, SCALE as f32)?;
         let canvas = image::load_from_memory_with_format(&sheet, ImageFormat::Png).map_err(refuse)?.to_rgb8();
-        let magnification = number(magnification)?;
         Ok(Self { canvas, origin: (margin, top), columns: columns.max(1), magnification, size, leading })
     }
 
@@ -104,28 +88,21 @@ impl Grid {
 
     /// Puts `tile` to its place; with a cross over it where it is `crossed`: black lines with white edges, which stand out
     /// from every brightness.
-    pub(super) fn put(&mut self, index: usize, tile: &Tile, crossed: bool) {
+    pub(super) fn put(&mut self, index: usize, tile: &RgbImage, crossed: bool) {
         let (left, top) = self.place(index);
-        let (width, height) = self.size;
-        for y in 0..height {
-            for x in 0..width {
-                let (row, column) = (y / self.magnification, x / self.magnification);
-                let pixel = match from_diagonals((x, y), self.size) {
-                    0..=1 if crossed => [0; 3],
-                    2..=3 if crossed => [255; 3],
-                    _ => tile.pixels[row as usize * tile.columns + column as usize],
-                };
-                if let Some(place) = self.canvas.get_pixel_mut_checked(left + x, top + y) {
-                    *place = Rgb(pixel);
-                }
-            }
-        }
+        let pixel = |x: u32, y: u32| match from_diagonals((x, y), self.size) {
+            0..=1 if crossed => Rgb([0; 3]),
+            2..=3 if crossed => Rgb([255; 3]),
+            _ => *tile.get_pixel(x / self.magnification, y / self.magnification),
+        };
+        let drawn = RgbImage::from_fn(self.size.0, self.size.1, pixel);
+        imageops::replace(&mut self.canvas, &drawn, left.into(), top.into());
     }
 
     /// The sheet as PNG, in grey where nothing on it has a colour, marked as this program's own.
     ///
     /// # Errors
-    /// [`Error::Picture`] where it can't be encoded.
+    /// [`crate::error::Error::Picture`] where it can't be encoded.
     pub(super) fn png(self) -> Result<Vec<u8>> {
         let is_grey = self.canvas.pixels().all(|Rgb([red, green, blue])| red == green && green == blue);
         let picture = DynamicImage::from(self.canvas);
@@ -142,10 +119,6 @@ fn from_diagonals((x, y): (u32, u32), (width, height): (u32, u32)) -> u32 {
     let longest = width.max(height).saturating_sub(1).max(1);
     let from = |x: u32| (x * (height - 1)).abs_diff(y * (width - 1)) / longest;
     from(x).min(from(width - 1 - x))
-}
-
-fn refuse(problem: impl Display) -> Error {
-    Error::Picture { problem: problem.to_string() }
 }
 
 #[cfg(test)]
@@ -168,8 +141,8 @@ pub(super) mod tests {
         }
     }
 
-    fn tile(levels: [u8; 4]) -> Tile {
-        Tile { columns: 2, pixels: levels.map(|level| [level; 3]).to_vec() }
+    fn tile(columns: u32, levels: [u8; 4]) -> RgbImage {
+        RgbImage::from_fn(columns, 4 / columns, |x, y| Rgb([levels[(y * columns + x) as usize]; 3]))
     }
 
     #[test]
@@ -178,7 +151,7 @@ pub(super) mod tests {
         // The heading has two lines: 48 + 12 units.
         assert_eq!((grid.origin, grid.magnification, grid.size), ((48, 120), 4, (8, 8)));
         assert_eq!([0, 2, 3, 5].map(|index| grid.place(index)), [(48, 120), (68, 120), (48, 130), (68, 130)]);
-        grid.put(5, &tile([10, 20, 30, 40]), false);
+        grid.put(5, &tile(2, [10, 20, 30, 40]), false);
         let image = pixels(&grid.png().unwrap());
         assert_eq!(image.dimensions(), (1280, 120 + 2 * 10 + 48));
         let at = |x: u32, y: u32| image.get_pixel(68 + x, 130 + y).0[0];
@@ -191,7 +164,7 @@ pub(super) mod tests {
     fn a_cross_is_black_and_white_on_any_ground() {
         for level in [0, 128, 255] {
             let mut grid = Grid::new(Layout { target: 56, ..layout(&[]) }).unwrap();
-            grid.put(0, &tile([level; 4]), true);
+            grid.put(0, &tile(2, [level; 4]), true);
             let (x, y) = grid.origin;
             let image = pixels(&grid.png().unwrap());
             let at = |dx: u32, dy: u32| image.get_pixel(x + dx, y + dy).0[0];
@@ -206,7 +179,7 @@ pub(super) mod tests {
         let mut grid = Grid::new(Layout { image: (1, 4), ..layout(&[]) }).unwrap();
         assert_eq!((grid.magnification, grid.size), (2, (8, 2)));
         assert_eq!([0, 1, 3].map(|index| grid.place(index)), [(48, 120), (58, 120), (48, 124)]);
-        grid.put(4, &Tile { columns: 4, ..tile([10, 20, 30, 40]) }, false);
+        grid.put(4, &tile(4, [10, 20, 30, 40]), false);
         let image = pixels(&grid.png().unwrap());
         assert_eq!(image.dimensions(), (1280, 120 + 2 * 4 + 48));
         let at = |x: u32, y: u32| image.get_pixel(58 + x, 124 + y).0[0];
@@ -225,7 +198,7 @@ pub(super) mod tests {
     fn labels_stand_beside_their_rows_and_colours_stay() {
         let mut grid = Grid::new(layout(&["first", "second"])).unwrap();
         assert_eq!((grid.place(3).1, grid.place(0).0), (grid.origin.1 + 18, 300));
-        let red = Tile { columns: 2, pixels: vec![[200, 0, 0]; 4] };
+        let red = RgbImage::from_pixel(2, 2, Rgb([200, 0, 0]));
         grid.put(0, &red, false);
         let bytes = grid.png().unwrap();
         let image = pixels(&bytes);
