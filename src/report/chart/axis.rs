@@ -183,9 +183,8 @@ impl Axis {
     /// Where the parts begin and end that make `parts` equal ones of every interval between ticks.
     pub(in crate::report) fn edges(&self, parts: u32) -> Vec<f64> {
         let between = |pair: &[(f64, String)]| {
-            let (from, to) = (pair[0].0, pair[1].0);
-            let edge = |k: u32| from + (to - from) * f64::from(k) / f64::from(parts);
-            (0..parts).map(edge).collect::<Vec<_>>()
+            let (from, length) = (pair[0].0, pair[1].0 - pair[0].0);
+            (0..parts).map(move |k| from + length * f64::from(k) / f64::from(parts))
         };
         let end = self.ticks.last().map(|(tick, _)| *tick);
         self.ticks.windows(2).flat_map(between).chain(end).collect()

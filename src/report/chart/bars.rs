@@ -54,7 +54,7 @@ impl Bars {
         let count = self.aside.1;
         draw(&mut body, &aside, (middle - 14.0, middle + 14.0), count, APART);
         let above = aside.place_y(count as f64).max(TOP + 16.0) - 4.0;
-        text(&mut body, (middle, above), SMALL, INK, "middle", &count.to_string());
+        text(&mut body, (middle, above), (SMALL, INK, "middle"), &count.to_string());
         for (from, to, count) in &self.bars {
             let places = (panel.place_x(*from) + 0.5, panel.place_x(*to) - 0.5);
             draw(&mut body, &panel, places, *count, BAR);

@@ -1,7 +1,7 @@
 //! A figure: activation fraction over σ² above, dead units below.
 
 use super::axis::Axis;
-use super::legend::{Entry, Sample, legend};
+use super::legend::{Sample, band, legend};
 use super::panel::{Drawn, Panel, stretches};
 use super::sheet::{
     BELOW, CROSS, LEFT, MUTED, NAME, RIGHT, SMALL, WIDTH, cross, document, heading, line, text,
@@ -68,7 +68,7 @@ pub fn svg(figure: &Figure) -> String {
         }
         if points(figure).next().is_none() {
             let middle = (f64::midpoint(LEFT, RIGHT), top + height / 2.0);
-            text(&mut body, middle, NAME, MUTED, "middle", "no finished runs");
+            text(&mut body, middle, (NAME, MUTED, "middle"), "no finished runs");
         }
         top = panel.bottom() + BETWEEN;
     }
@@ -127,15 +127,15 @@ impl<'f> Curves<'f> {
 
     /// Draws the legend from `top` on, in as many lines as it needs; returns where it ends.
     fn legend(&self, body: &mut String, top: f64) -> f64 {
-        let entry = |(series, style): &(&'f Series, Style)| Entry {
-            name: &series.legend,
-            sample: Sample::Curve { style: *style, has_line: true, has_marker: !series.is_level() },
+        let entry = |(series, style): &(&'f Series, Style)| {
+            let has_marker = !series.is_level();
+            (series.legend.as_str(), Sample::Curve { style: *style, has_line: true, has_marker })
         };
         let mut entries: Vec<_> = self.curves.iter().map(entry).collect();
         let mut points = self.curves.iter().flat_map(|(series, _)| &series.points);
         if points.any(|point| (ACTIVATION.mean)(point).is_some_and(|e| e.interval.is_some())) {
             let has_dots = self.curves.iter().any(|(series, _)| !seeds(series, &ACTIVATION).is_empty());
-            entries.push(Entry::band(has_dots));
+            entries.push(band(has_dots));
         }
         legend(body, &entries, (top, RIGHT))
     }
@@ -152,7 +152,7 @@ impl<'f> Curves<'f> {
                 continue;
             }
             if bottom == top {
-                text(body, (LEFT - 9.0, top + 10.0), SMALL, MUTED, "end", "diverged");
+                text(body, (LEFT - 9.0, top + 10.0), (SMALL, MUTED, "end"), "diverged");
             }
             line(body, &crosses, style.color, CROSS);
             let _ = writeln!(body, "{}", style.mark(RIGHT + 14.0, bottom + 6.0));

@@ -13,12 +13,6 @@ const SAMPLE: f64 = 34.0;
 const NEAR: f64 = 7.0;
 const APART: f64 = 15.0;
 
-/// A sample with its name.
-pub(super) struct Entry<'a> {
-    pub(super) name: &'a str,
-    pub(super) sample: Sample,
-}
-
 /// What stands beside a name.
 #[derive(Clone, Copy)]
 pub(super) enum Sample {
@@ -28,25 +22,22 @@ pub(super) enum Sample {
     Band { has_dots: bool },
 }
 
-impl Entry<'_> {
-    /// What bands show, and the dots in them.
-    pub(super) const fn band(has_dots: bool) -> Self {
-        let name = if has_dots { "95 % interval, seeds" } else { "95 % interval" };
-        Self { name, sample: Sample::Band { has_dots } }
-    }
+/// What bands show, and the dots in them.
+pub(super) const fn band(has_dots: bool) -> (&'static str, Sample) {
+    (if has_dots { "95 % interval, seeds" } else { "95 % interval" }, Sample::Band { has_dots })
 }
 
-/// Draws the legend from `top` on and no further than `right`, in as many lines as it needs; returns where it ends.
-pub(super) fn legend(body: &mut String, entries: &[Entry<'_>], (top, right): (f64, f64)) -> f64 {
+/// Draws the legend, samples with their names, from `top` on and no further than `right`, in as many lines as it needs; returns where it ends.
+pub(super) fn legend(body: &mut String, entries: &[(&str, Sample)], (top, right): (f64, f64)) -> f64 {
     let (mut x, mut middle) = (LEFT, top + LINE / 2.0);
-    for entry in entries {
-        let name = fitted(entry.name, NAME, right - LEFT - SAMPLE - NEAR);
+    for (name, sample) in entries {
+        let name = fitted(name, NAME, right - LEFT - SAMPLE - NEAR);
         let length = SAMPLE + NEAR + width(&name, NAME);
         if x > LEFT && x + length > right {
             (x, middle) = (LEFT, middle + LINE);
         }
-        entry.sample.draw(body, (x, middle));
-        text(body, (x + SAMPLE + NEAR, middle + 4.5), NAME, INK, "start", &name);
+        sample.draw(body, (x, middle));
+        text(body, (x + SAMPLE + NEAR, middle + 4.5), (NAME, INK, "start"), &name);
         x += length + APART;
     }
     if entries.is_empty() { top } else { middle + LINE / 2.0 }

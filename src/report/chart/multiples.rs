@@ -1,12 +1,12 @@
 //! Small multiples: rows of small panels, in which the same curves can be compared under other settings.
 
 use super::axis::Axis;
-use super::legend::{Entry, Sample, legend};
+use super::legend::{Sample, band, legend};
 use super::panel::{Drawn, Panel, Place, stretches};
 use super::sheet::{BELOW, CROSS, INK, LEFT, NAME, cross, document, heading, line, text};
 use super::style::{Style, styles};
 use super::text::fitted;
-use crate::report::figure::SigmaScale;
+use crate::report::figure::{SigmaScale, grouped};
 use crate::report::statistics::Estimate;
 
 /// Widths of a picture with up to two panels in a row, and with more.
@@ -86,6 +86,8 @@ struct Look<'m> {
     style: Style,
     /// Its place in the legend.
     place: usize,
+    /// Whether a line joins its points somewhere.
+    has_line: bool,
 }
 
 impl Multiples {
@@ -111,12 +113,15 @@ impl Multiples {
         }
         let bottom = top - BETWEEN_LABELLED;
         let middle = f64::midpoint(LEFT, width - EDGE);
-        text(&mut body, (middle, bottom + 40.0), NAME, INK, "middle", &self.x_name);
+        text(&mut body, (middle, bottom + 40.0), (NAME, INK, "middle"), &self.x_name);
         document((width, bottom + BELOW), &self.title, &self.description, &body)
     }
 
-    fn curves(&self) -> impl Iterator<Item = &Curve> {
-        self.rows.iter().flat_map(Row::curves)
+    /// Every curve with its row, panel by panel.
+    fn curves<'m>(&'m self) -> impl Iterator<Item = (&'m Row, &'m Curve)> {
+        let of_row =
+            |row: &'m Row| row.panels.iter().flat_map(|panel| &panel.curves).map(move |curve| (row, curve));
+        self.rows.iter().flat_map(of_row)
     }
 
     /// Spaces every axis of σ² as `scale` says.
@@ -128,43 +133,29 @@ impl Multiples {
 
     /// Every curve once, in the order of the panels.
     fn looks(&self) -> Vec<Look<'_>> {
-        let mut known: Vec<Identity<'_>> = Vec::new();
-        for identity in self.curves().map(Curve::identity) {
-            if !known.contains(&identity) {
-                known.push(identity);
-            }
-        }
-        let styles = styles(known.iter().map(|(label, _)| *label));
-        let look = |(place, (identity, style))| Look { identity, style, place };
-        known.into_iter().zip(styles).enumerate().map(look).collect()
+        let curves = grouped(self.curves(), |(_, curve)| curve.identity());
+        let styles = styles(curves.iter().map(|((label, _), _)| *label));
+        let look = |(place, ((identity, curves), style)): (usize, ((_, Vec<(&Row, &Curve)>), _))| {
+            let has_line = curves.iter().any(|(row, curve)| curve.is_joined(&row.x));
+            Look { identity, style, place, has_line }
+        };
+        curves.into_iter().zip(styles).enumerate().map(look).collect()
     }
 
-    fn legend<'m>(&'m self, body: &mut String, looks: &[Look<'m>], right: f64) -> f64 {
-        let entry = |look: &Look<'m>| {
-            let is_joined = |row: &Row| {
-                row.curves().any(|curve| curve.identity() == look.identity && curve.is_joined(&row.x))
-            };
-            let has_line = self.rows.iter().any(is_joined);
-            Entry {
-                name: look.identity.1,
-                sample: Sample::Curve { style: look.style, has_line, has_marker: true },
-            }
-        };
-        let mut entries: Vec<_> = looks.iter().map(entry).collect();
+    fn legend(&self, body: &mut String, looks: &[Look<'_>], right: f64) -> f64 {
+        let sample =
+            |look: &Look<'_>| Sample::Curve { style: look.style, has_line: look.has_line, has_marker: true };
+        let mut entries: Vec<_> = looks.iter().map(|look| (look.identity.1, sample(look))).collect();
         let mut estimates =
-            self.curves().flat_map(|curve| &curve.points).filter_map(|(_, estimate)| *estimate);
+            self.curves().flat_map(|(_, curve)| &curve.points).filter_map(|(_, estimate)| *estimate);
         if estimates.any(|estimate| estimate.interval.is_some()) {
-            entries.push(Entry::band(false));
+            entries.push(band(false));
         }
         legend(body, &entries, (58.0, right))
     }
 }
 
 impl Row {
-    fn curves(&self) -> impl Iterator<Item = &Curve> {
-        self.panels.iter().flat_map(|panel| &panel.curves)
-    }
-
     /// Draws the row from `top` on with panels of width `each`; returns where it ends.
     fn draw(&self, body: &mut String, looks: &[Look<'_>], (top, each): (f64, f64), is_labelled: bool) -> f64 {
         let has_titles = self.panels.iter().any(|panel| !panel.title.is_empty());
@@ -173,13 +164,13 @@ impl Row {
             let left = LEFT + index as f64 * (each + GAP);
             let panel = Panel { x: &self.x, y: &self.y, left, right: left + each, top, height: HEIGHT };
             let title = fitted(&small.title, NAME, each);
-            text(body, (f64::midpoint(left, left + each), top - 7.0), NAME, INK, "middle", &title);
+            text(body, (f64::midpoint(left, left + each), top - 7.0), (NAME, INK, "middle"), &title);
             panel.frame(body, (index == 0).then_some(&*self.name), &[]);
             if is_labelled {
                 panel.number_x(body);
             }
             let (mut drawn, mut crosses) = (Vec::new(), String::new());
-            for Look { identity, style, place } in looks {
+            for Look { identity, style, place, .. } in looks {
                 let shift = self.x.shift(*place, looks.len(), each);
                 for curve in small.curves.iter().filter(|curve| curve.identity() == *identity) {
                     let stretches = curve.stretches(&panel, shift);

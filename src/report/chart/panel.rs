@@ -54,7 +54,7 @@ impl Panel<'_> {
             let y = self.place_y(*tick);
             let _ = write!(grid, "M{left} {}H{right}", number(y));
             if name.is_some() {
-                text(body, (self.left - 9.0, y + 4.2), SMALL, MUTED, "end", label);
+                text(body, (self.left - 9.0, y + 4.2), (SMALL, MUTED, "end"), label);
             }
         }
         for (tick, _) in self.ticks_x() {
@@ -78,13 +78,13 @@ impl Panel<'_> {
     /// Draws the numbers and the name of the horizontal axis.
     pub(super) fn label_x(&self, body: &mut String, name: &str) {
         self.number_x(body);
-        text(body, (f64::midpoint(self.left, self.right), self.bottom() + 40.0), NAME, INK, "middle", name);
+        text(body, (f64::midpoint(self.left, self.right), self.bottom() + 40.0), (NAME, INK, "middle"), name);
     }
 
     /// Draws the numbers of the horizontal axis.
     pub(super) fn number_x(&self, body: &mut String) {
         for (tick, label) in self.ticks_x() {
-            text(body, (self.place_x(*tick), self.bottom() + 18.0), SMALL, MUTED, "middle", label);
+            text(body, (self.place_x(*tick), self.bottom() + 18.0), (SMALL, MUTED, "middle"), label);
         }
     }
 

@@ -51,17 +51,17 @@ pub(in crate::report) fn lettering<'l>(
     let mut body = String::new();
     heading(&mut body, (edge, width - 2.0 * edge), title, remarks);
     for ((x, y), label) in labels {
-        text(&mut body, (x, y + 4.5), NAME, INK, "end", &fitted(label, NAME, x));
+        text(&mut body, (x, y + 4.5), (NAME, INK, "end"), &fitted(label, NAME, x));
     }
     document((width, height), title, "", &body)
 }
 
 /// Draws the title and, below it, `remarks`, each on a line of its own; all of them begin at `left` and are cut to `limit`.
 pub(super) fn heading(body: &mut String, (left, limit): (f64, f64), title: &str, remarks: &[&str]) {
-    text(body, (left, 28.0), HEADING, INK, "start", &fitted(title, HEADING, limit));
+    text(body, (left, 28.0), (HEADING, INK, "start"), &fitted(title, HEADING, limit));
     for (line, remark) in remarks.iter().enumerate() {
         let y = 48.0 + LINE * line as f64;
-        text(body, (left, y), SMALL, MUTED, "start", &fitted(remark, SMALL, limit));
+        text(body, (left, y), (SMALL, MUTED, "start"), &fitted(remark, SMALL, limit));
     }
 }
 
@@ -70,15 +70,11 @@ pub(in crate::report) fn heading_end(remarks: usize) -> f64 {
     42.0 + LINE * remarks as f64
 }
 
+/// Size and colour of a text, and SVG's text-anchor: what of it stands at its place.
+type Font = (f64, &'static str, &'static str);
+
 /// Draws a line of text.
-pub(super) fn text(
-    body: &mut String,
-    (x, y): (f64, f64),
-    size: f64,
-    color: &str,
-    anchor: &str,
-    content: &str,
-) {
+pub(super) fn text(body: &mut String, (x, y): (f64, f64), (size, color, anchor): Font, content: &str) {
     let (x, y, content) = (number(x), number(y), escape(content));
     let _ = writeln!(
         body,

@@ -4,7 +4,7 @@
 //! are left out: each of them is lost on one of the backgrounds, white and black.
 
 use super::sheet::{INK, line, number};
-use crate::regularizer::RegularizerKind;
+use crate::regularizer::RegularizerKind as Kind;
 use std::fmt::Write as _;
 
 /// The look of a curve.
@@ -43,14 +43,7 @@ const STYLES: [Style; 7] = [
 ];
 
 /// The models that have the first of them.
-const FAVOURED: [RegularizerKind; 6] = [
-    RegularizerKind::Dae,
-    RegularizerKind::Cae,
-    RegularizerKind::Mdae,
-    RegularizerKind::KlSae,
-    RegularizerKind::Edae,
-    RegularizerKind::L1,
-];
+const FAVOURED: [Kind; 6] = [Kind::Dae, Kind::Cae, Kind::Mdae, Kind::KlSae, Kind::Edae, Kind::L1];
 
 /// Which of them a curve without a favourite gets: those first that fewest figures need for their own models.
 const SPARE: [usize; STYLES.len()] = [6, 5, 4, 2, 3, 0, 1];
@@ -64,8 +57,8 @@ pub(super) fn styles<'l>(labels: impl Iterator<Item = &'l str>) -> Vec<Style> {
     let (mut taken, mut level_taken) = (Vec::<usize>::new(), false);
     let style = |label: &str| {
         let name = label.split('(').next().unwrap_or(label);
-        let kind = RegularizerKind::from_name(name);
-        if kind == Some(RegularizerKind::None) && !level_taken {
+        let kind = Kind::from_name(name);
+        if kind == Some(Kind::None) && !level_taken {
             level_taken = true;
             return LEVEL;
         }

@@ -47,7 +47,8 @@ pub(super) fn words(run: &StoredRun, keys: &[String]) -> Vec<String> {
     keys.iter().map(|key| word(run, key)).collect()
 }
 
-fn word(run: &StoredRun, key: &str) -> String {
+/// The setting `key` of `run` in words.
+pub(in crate::report) fn word(run: &StoredRun, key: &str) -> String {
     let spec = &run.spec;
     match key {
         "dataset" => dataset(&run.dataset),

@@ -23,6 +23,7 @@ impl Geometry {
     /// # Errors
     /// A sentence that says why the inputs are no image, or none that is drawn.
     pub fn of(source: &Source, inputs: usize) -> Result<Self, String> {
+        let side = inputs.isqrt();
         let geometry = match source {
             Source::Images(folder) if folder.inputs() == inputs => {
                 Self { rows: folder.height, columns: folder.width, channels: folder.channels.count() }
@@ -36,21 +37,18 @@ impl Geometry {
             _ if inputs == patches::INPUTS && !matches!(source, Source::Synthetic(_)) => {
                 Self { rows: patches::SIDE, columns: patches::SIDE, channels: 3 }
             }
-            _ => Self::square(inputs)?,
+            _ if side * side == inputs && side >= 2 => Self { rows: side, columns: side, channels: 1 },
+            _ => {
+                return Err(format!(
+                    "the {inputs} inputs are no images: neither a square number nor 8 × 8 × 3"
+                ));
+            }
         };
         let Self { rows, columns, .. } = geometry;
         if rows.max(columns) > LARGEST {
             return Err(format!("images of {rows} × {columns} pixels are too large to draw many of them"));
         }
         Ok(geometry)
-    }
-
-    fn square(inputs: usize) -> Result<Self, String> {
-        let side = inputs.isqrt();
-        if side * side != inputs || side < 2 {
-            return Err(format!("the {inputs} inputs are no images: neither a square number nor 8 × 8 × 3"));
-        }
-        Ok(Self { rows: side, columns: side, channels: 1 })
     }
 
     /// Rows and columns of an image.
