@@ -1,12 +1,14 @@
-//! A figure: activation fraction over σ² above, dead units below.
+//! A figure: activation fraction over σ² above, dead units below; and the upper panel by itself, as a thumbnail.
 
 use super::axis::Axis;
 use super::legend::{Sample, band, legend};
 use super::panel::{Drawn, Panel, stretches};
 use super::sheet::{
-    BELOW, CROSS, LEFT, MUTED, NAME, RIGHT, SMALL, WIDTH, cross, document, heading, line, text,
+    BELOW, CROSS, INK, LEFT, MUTED, NAME, PAPER, RIGHT, SMALL, WIDTH, cross, document, heading, line, number,
+    text,
 };
 use super::style::{Style, styles};
+use super::text::escape;
 use crate::report::figure::{Figure, Point, Series};
 use crate::report::statistics::Estimate;
 use crate::training::Measurement;
@@ -21,8 +23,12 @@ const STRIP_LINE: f64 = 13.0;
 /// The least end of the axis of dead units, so that a few of them don't look like many.
 const LEAST_DEAD_END: f64 = 0.05;
 
+/// Width and height of a thumbnail, and what is between its frame and its edges: half of the frame's line and some air.
+const SMALL_SIZE: (f64, f64) = (300.0, 170.0);
+const SMALL_EDGE: f64 = 2.0;
+
 /// What a panel shows.
-pub(super) struct Quantity {
+struct Quantity {
     name: &'static str,
     /// The mean over the replicates of a point.
     mean: fn(&Point) -> Option<Estimate>,
@@ -30,7 +36,7 @@ pub(super) struct Quantity {
     each: fn(&Measurement) -> f64,
 }
 
-pub(super) const ACTIVATION: Quantity = Quantity {
+const ACTIVATION: Quantity = Quantity {
     name: "Avg. activation fraction",
     mean: |point| point.avg_activation_fraction.filter(Estimate::is_finite),
     each: |result| result.avg_activation_fraction,
@@ -61,7 +67,7 @@ pub fn svg(figure: &Figure) -> String {
         panel.frame(&mut body, Some(quantity.name), curves.x.sigmas());
         let mut drawn = curves.drawn(&panel, &quantity);
         // Hollow markers let through what they cover, and levels are thin.
-        drawn.sort_by_key(|curve| (!curve.has_markers, curve.style.is_hollow()));
+        drawn.sort_by_key(|curve| (!curve.has_markers, curve.style.marker.is_hollow));
         panel.draw(&mut body, &drawn);
         if index == last {
             panel.label_x(&mut body, "σ²");
@@ -73,6 +79,31 @@ pub fn svg(figure: &Figure) -> String {
         top = panel.bottom() + BETWEEN;
     }
     document((WIDTH, top - BETWEEN + BELOW), &figure.title, &description(figure), &body)
+}
+
+/// The activation fraction of a figure in small: frame, bands and lines in the colours and on the scales of [`svg`],
+/// without markers or any text but the title, which screen readers read; a point without neighbours is a dot. 300 by 170 units.
+pub fn thumbnail(figure: &Figure) -> String {
+    let curves = Curves::new(figure);
+    let (width, height) = SMALL_SIZE;
+    let (left, right, top, y) = (SMALL_EDGE, width - SMALL_EDGE, SMALL_EDGE, Axis::covering(1.0));
+    let panel = Panel { x: &curves.x, y: &y, left, right, top, height: height - 2.0 * SMALL_EDGE };
+    let mut drawn = curves.drawn(&panel, &ACTIVATION);
+    for curve in &mut drawn {
+        let alone = curve.stretches.iter().filter(|stretch| stretch.len() == 1).flatten();
+        curve.seeds = alone.map(|(x, estimate)| (*x, estimate.mean)).collect();
+        curve.has_markers = false;
+    }
+    let mut body = String::new();
+    panel.draw(&mut body, &drawn);
+    let (inner_width, inner_height) = (number(right - left), number(panel.height));
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\" role=\"img\">\n<title>{}</title>\n\
+         <rect x=\"{SMALL_EDGE}\" y=\"{SMALL_EDGE}\" width=\"{inner_width}\" height=\"{inner_height}\" \
+         fill=\"{PAPER}\" stroke=\"{INK}\"/>\n{body}</svg>\n",
+        escape(&figure.title)
+    )
 }
 
 /// What the picture shows, for those who can't see it.
@@ -111,13 +142,13 @@ fn diverged(series: &Series) -> impl Iterator<Item = f64> {
 }
 
 /// The curves of a figure with their looks, over one axis of σ².
-pub(super) struct Curves<'f> {
+struct Curves<'f> {
     curves: Vec<(&'f Series, Style)>,
-    pub(super) x: Axis,
+    x: Axis,
 }
 
 impl<'f> Curves<'f> {
-    pub(super) fn new(figure: &'f Figure) -> Self {
+    fn new(figure: &'f Figure) -> Self {
         let styles = styles(figure.series.iter().map(|series| series.regularizer.as_str()));
         let sigmas = points(figure).map(|point| point.sigma_squared).filter(is_drawable);
         let mut x = Axis::sigma_squared(&sigmas.collect::<Vec<_>>());
@@ -162,7 +193,7 @@ impl<'f> Curves<'f> {
     }
 
     /// `quantity` of every curve in `panel`, in the figure's order. The plain auto-encoder's level goes from edge to edge.
-    pub(super) fn drawn<'s>(&'s self, panel: &Panel<'_>, quantity: &Quantity) -> Vec<Drawn<'s>> {
+    fn drawn<'s>(&'s self, panel: &Panel<'_>, quantity: &Quantity) -> Vec<Drawn<'s>> {
         let drawn = |(series, style): &'s (&Series, Style)| {
             let points = series.points.iter().filter(|point| is_drawable(&point.sigma_squared));
             let place = |point: &Point| Some((panel.place_x(point.sigma_squared), (quantity.mean)(point)?));

@@ -18,18 +18,16 @@ mod png;
 mod sheet;
 mod style;
 mod text;
-mod thumbnail;
 
 pub use axis::Axis;
 pub use bars::Bars;
-pub use curves::svg;
+pub use curves::{svg, thumbnail};
 pub(super) use multiples::greatest_value;
 pub use multiples::{Curve, Multiples, Row, Small};
 pub use png::png;
 pub(super) use png::{has_png, refuse};
 pub use sheet::{GRID, INK, MUTED, PAPER};
 pub(super) use sheet::{heading_end, lettering};
-pub use thumbnail::thumbnail;
 
 #[cfg(test)]
 mod tests;

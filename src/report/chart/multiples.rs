@@ -101,7 +101,7 @@ impl Multiples {
         heading(&mut body, (LEFT, limit), &self.title, &[&self.subtitle]);
         let mut top = self.legend(&mut body, &looks, width - EDGE) + 6.0;
         // Hollow markers are drawn last: they let through what they cover.
-        looks.sort_by_key(|look| look.style.is_hollow());
+        looks.sort_by_key(|look| look.style.marker.is_hollow);
         let columns = columns.max(1) as f64;
         let each = (limit - GAP * (columns - 1.0)) / columns;
         for (index, row) in self.rows.iter().enumerate() {

@@ -17,29 +17,37 @@ pub(super) struct Style {
     pub(super) width: f64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Marker {
-    Disk,
-    Square,
-    /// Hollow, so that what it covers stays visible.
-    Diamond,
-    Triangle,
-    /// Upside down and hollow.
-    Gradient,
-    /// Hollow.
-    Circle,
-    Bar,
+/// A disk of this radius, or a polygon with these corners from its middle.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Marker {
+    radius: f64,
+    corners: &'static [(f64, f64)],
+    /// Whether it lets through what lies below.
+    pub(super) is_hollow: bool,
 }
+
+const fn marker(radius: f64, corners: &'static [(f64, f64)], is_hollow: bool) -> Marker {
+    Marker { radius, corners, is_hollow }
+}
+
+const DISK: Marker = marker(3.8, &[], false);
+const SQUARE: Marker = marker(0.0, &[(-3.4, -3.4), (3.4, -3.4), (3.4, 3.4), (-3.4, 3.4)], false);
+const DIAMOND: Marker = marker(0.0, &[(0.0, -6.0), (6.0, 0.0), (0.0, 6.0), (-6.0, 0.0)], true);
+const TRIANGLE: Marker = marker(0.0, &[(0.0, -4.8), (4.6, 3.4), (-4.6, 3.4)], false);
+/// Upside down.
+const GRADIENT: Marker = marker(0.0, &[(0.0, 5.0), (4.8, -3.6), (-4.8, -3.6)], true);
+const CIRCLE: Marker = marker(4.2, &[], true);
+const BAR: Marker = marker(0.0, &[(-1.6, -5.0), (1.6, -5.0), (1.6, 5.0), (-1.6, 5.0)], false);
 
 /// One for each curve; further curves combine them anew.
 const STYLES: [Style; 7] = [
-    Style { color: "#d55e00", marker: Marker::Disk, dashes: "9 3", width: 2.0 },
-    Style { color: "#0072b2", marker: Marker::Square, dashes: "", width: 2.6 },
-    Style { color: "#cc79a7", marker: Marker::Diamond, dashes: "4 4", width: 2.0 },
-    Style { color: "#009e73", marker: Marker::Triangle, dashes: "9 3 2 3", width: 2.0 },
-    Style { color: "#e69f00", marker: Marker::Gradient, dashes: "5 3", width: 2.0 },
-    Style { color: "#56b4e9", marker: Marker::Circle, dashes: "2 2", width: 2.0 },
-    Style { color: "#8c8c8c", marker: Marker::Bar, dashes: "14 3 3 3", width: 2.0 },
+    Style { color: "#d55e00", marker: DISK, dashes: "9 3", width: 2.0 },
+    Style { color: "#0072b2", marker: SQUARE, dashes: "", width: 2.6 },
+    Style { color: "#cc79a7", marker: DIAMOND, dashes: "4 4", width: 2.0 },
+    Style { color: "#009e73", marker: TRIANGLE, dashes: "9 3 2 3", width: 2.0 },
+    Style { color: "#e69f00", marker: GRADIENT, dashes: "5 3", width: 2.0 },
+    Style { color: "#56b4e9", marker: CIRCLE, dashes: "2 2", width: 2.0 },
+    Style { color: "#8c8c8c", marker: BAR, dashes: "14 3 3 3", width: 2.0 },
 ];
 
 /// The models that have the first of them.
@@ -49,7 +57,7 @@ const FAVOURED: [Kind; 6] = [Kind::Dae, Kind::Cae, Kind::Mdae, Kind::KlSae, Kind
 const SPARE: [usize; STYLES.len()] = [6, 5, 4, 2, 3, 0, 1];
 
 /// The plain auto-encoder: a level without points.
-const LEVEL: Style = Style { color: INK, marker: Marker::Disk, dashes: "1 4", width: 1.6 };
+const LEVEL: Style = Style { color: INK, marker: DISK, dashes: "1 4", width: 1.6 };
 
 /// A style for each of the curves with these labels. A model has the same look in every figure, unless an earlier
 /// curve of the figure has it.
@@ -90,29 +98,16 @@ impl Style {
         line(body, path, self.color, &more);
     }
 
-    /// Whether its marker lets through what lies below.
-    pub(super) fn is_hollow(&self) -> bool {
-        matches!(self.marker, Marker::Diamond | Marker::Gradient | Marker::Circle)
-    }
-
     /// The marker at (x, y).
     pub(super) fn mark(&self, x: f64, y: f64) -> String {
-        let polygon = |corners: &[(f64, f64)]| {
+        let Marker { radius, corners, is_hollow } = self.marker;
+        let shape = if corners.is_empty() {
+            format!(r#"<circle cx="{}" cy="{}" r="{radius}""#, number(x), number(y))
+        } else {
             let corners = corners.iter().map(|(dx, dy)| format!("{},{}", number(x + dx), number(y + dy)));
             format!(r#"<path d="M{}Z""#, corners.collect::<Vec<_>>().join("L"))
         };
-        let disk = |r: f64| format!(r#"<circle cx="{}" cy="{}" r="{r}""#, number(x), number(y));
-        let square = |r: f64| polygon(&[(-r, -r), (r, -r), (r, r), (-r, r)]);
-        let shape = match self.marker {
-            Marker::Disk => disk(3.8),
-            Marker::Square => square(3.4),
-            Marker::Diamond => polygon(&[(0.0, -6.0), (6.0, 0.0), (0.0, 6.0), (-6.0, 0.0)]),
-            Marker::Triangle => polygon(&[(0.0, -4.8), (4.6, 3.4), (-4.6, 3.4)]),
-            Marker::Gradient => polygon(&[(0.0, 5.0), (4.8, -3.6), (-4.8, -3.6)]),
-            Marker::Circle => disk(4.2),
-            Marker::Bar => polygon(&[(-1.6, -5.0), (1.6, -5.0), (1.6, 5.0), (-1.6, 5.0)]),
-        };
-        if self.is_hollow() {
+        if is_hollow {
             format!(r#"{shape} fill="none" stroke="{}" stroke-width="1.6"/>"#, self.color)
         } else {
             format!(r#"{shape} fill="{}"/>"#, self.color)

@@ -2,7 +2,7 @@
 
 use super::geometry::Geometry;
 use super::names::{heading, words};
-use super::raster::{Grid, Layout};
+use super::raster::Layout;
 use crate::data::{Dataset, Raw, Standardize, Units};
 use crate::error::Result;
 use crate::objective::reconstruct;
@@ -13,7 +13,7 @@ use crate::report::text::plain;
 use crate::state::Parameters;
 use crate::store::StoredRun;
 use crate::training::RunSpec;
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, s};
 
 /// So many samples are shown.
 const SHOWN: usize = 12;
@@ -101,18 +101,12 @@ pub fn reconstructions(
         title: &heading("Reconstructions", run),
         remarks: &[&words(run), &about, &shades],
         labels: &["original", "reconstruction", "corrupted", "reconstruction"],
-        rows: rows.len(),
         columns: shown.count(),
-        image: geometry.size(),
         target: TARGET,
     };
-    let mut grid = Grid::new(layout)?;
-    let samples = rows.iter().flat_map(|row| row.rows());
-    for (index, sample) in samples.enumerate() {
-        let tile = geometry.tile(&sample.to_vec(), |value| shade(value, range));
-        grid.put(index, &tile, false);
-    }
-    grid.png()
+    let image =
+        |sample: ArrayView1<'_, f64>| (geometry.tile(&sample.to_vec(), |value| shade(value, range)), false);
+    layout.png(&rows.iter().flat_map(|row| row.rows()).map(image).collect::<Vec<_>>())
 }
 
 /// The samples `clean` as the encoder is given them, and how they were corrupted: `by Gaussian noise, σ² = 0.25`.
