@@ -8,7 +8,7 @@ use aesparse::data::{Dataset, Source, Standardize};
 use aesparse::error::{Error, Result};
 use aesparse::experiment::{Config, Plan};
 use aesparse::report::inspect::{
-    CURVES, FILTERS, Geometry, HISTOGRAM, Histogram, RECONSTRUCTIONS, Shown, curves, filters, reconstructions,
+    CURVES, FILTERS, Geometry, HISTOGRAM, RECONSTRUCTIONS, Shown, curves, filters, histogram, reconstructions,
 };
 use aesparse::state::Parameters;
 use aesparse::store::{Moment, Results, StoredRun, Weights, write_atomic};
@@ -60,8 +60,8 @@ fn draw_charts(run: &StoredRun, folder: &Path, messages: &Messages) -> Result<()
         Some(picture) => messages.drawn(folder, CURVES, picture.write(folder)?),
         None => messages.note(format_args!("{CURVES} are left out: nothing was measured before it diverged")),
     }
-    match Histogram::of(run) {
-        Some(histogram) => messages.drawn(folder, HISTOGRAM, histogram.drawing().write(folder)?),
+    match histogram(run) {
+        Some(picture) => messages.drawn(folder, HISTOGRAM, picture.write(folder)?),
         None => messages.note(format_args!(
             "{HISTOGRAM} is left out: the record has no counts by unit, as where a run diverged or an earlier version \
              trained it"

@@ -91,13 +91,11 @@ mod tests {
     fn series(legend: &str, points: &[(f64, Option<f64>)]) -> Series {
         let point = |(sigma_squared, fraction): &(f64, Option<f64>)| Point {
             sigma_squared: *sigma_squared,
-            seeds: 1,
-            diverged: 0,
             avg_activation_fraction: fraction.map(|mean| Estimate { mean, interval: None }),
             alive_activation_fraction: None,
             dead_fraction: None,
-            replicates: Vec::new(),
-            diverged_run_keys: Vec::new(),
+            completed: Vec::new(),
+            diverged: Vec::new(),
         };
         Series {
             regularizer: legend.to_owned(),

@@ -6,7 +6,7 @@ use super::{Ending, figures, output, stored};
 use aesparse::error::{Error, Result, shell_word};
 use aesparse::report::document::{Block, Span, Text};
 use aesparse::report::figure::SigmaScale;
-use aesparse::report::inspect::Album;
+use aesparse::report::inspect::albums;
 use aesparse::report::{FIGURES, Prose, Report, render, theory};
 use aesparse::store::write_atomic;
 use clap::ValueEnum as _;
@@ -23,7 +23,7 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
         check_markdown(path, &arguments.directory)?;
     }
     let results = stored::read_all(&arguments.directory, messages)?;
-    let report = Report::new(&results, Album::all(&results, place.folder)?, arguments.sigma_axis.into());
+    let report = Report::new(&results, albums(&results, place.folder)?, arguments.sigma_axis.into());
     let mut document = report.document(&prose(arguments, &place)?);
     let written = draw(&report, place.folder, messages)
         .and_then(|()| write_atomic(&place.page, render::html(&document).as_bytes()));

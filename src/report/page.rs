@@ -10,7 +10,7 @@ use super::document::{Block, Details, Document, Section, Span, Table, Target, Te
 use super::drawing::{Drawing, tell_apart};
 use super::figure::{self, Figure, SigmaScale};
 use super::figures::{self, FULL, Shown};
-use super::inspect::{self, Album};
+use super::inspect;
 use super::text::{counted, list};
 use super::theory::{self, Study};
 use super::{BuiltIn, PaperFigure, provenance};
@@ -33,7 +33,7 @@ pub struct Report<'r> {
     pub studies: Vec<Study>,
     /// What to beware of.
     pub caveats: Vec<Caveat>,
-    albums: Vec<Album>,
+    albums: Vec<Section>,
     /// The command that makes each results folder, by its name.
     commands: BTreeMap<&'r str, String>,
 }
@@ -55,7 +55,7 @@ pub struct Prose {
 impl<'r> Report<'r> {
     /// What `results` show; `albums` are the pictures of single runs in them, and `scale` spaces axes of σ². Each drawing has files
     /// of its own.
-    pub fn new(results: &'r [Results], albums: Vec<Album>, scale: SigmaScale) -> Self {
+    pub fn new(results: &'r [Results], albums: Vec<Section>, scale: SigmaScale) -> Self {
         let (mut figures, mut controls, mut studies) =
             (figures::all(results), Control::all(results), Study::all(results));
         // Figures come last: their names yield to those of controls and studies.
@@ -120,7 +120,7 @@ impl<'r> Report<'r> {
             blocks.push(folded("controls", "Controls", sections));
         }
         if !self.albums.is_empty() {
-            let albums = self.albums.iter().map(|album| Block::Section(album.section()));
+            let albums = self.albums.iter().cloned().map(Block::Section);
             let about = Block::paragraph(inspect::ABOUT);
             blocks.push(folded("inspect", "Single runs", std::iter::once(about).chain(albums).collect()));
         }

@@ -101,6 +101,11 @@ impl Estimate {
         self.mean.is_finite() && self.interval.is_none_or(|i| i.low.is_finite() && i.high.is_finite())
     }
 
+    /// The upper bound, and no less than the mean.
+    pub(in crate::report) fn upper(&self) -> f64 {
+        self.interval.map_or(self.mean, |interval| interval.high.max(self.mean))
+    }
+
     /// Of one value a replicate; `None` of nothing.
     pub(in crate::report) fn of(values: &[f64]) -> Option<Self> {
         (!values.is_empty()).then(|| Self { mean: mean(values), interval: mean_interval(values, CONFIDENCE) })

@@ -90,14 +90,6 @@ impl Axis {
         Self::of_sigmas(sigmas, SigmaScale::Auto)
     }
 
-    /// The same axis with another scale if it is one of σ²; any other axis as it is.
-    pub(super) fn with_sigma_scale(mut self, scale: SigmaScale) -> Self {
-        match self.sigmas.take() {
-            Some(sigmas) => Self::of_sigmas(sigmas, scale),
-            None => self,
-        }
-    }
-
     fn of_sigmas(sigmas: Vec<f64>, scale: SigmaScale) -> Self {
         let end = sigmas.last().copied().filter(|greatest| *greatest > 0.0).unwrap_or(1.0);
         let are_papers = || sigmas.iter().all(|sigma| PAPER_SIGMA_SQUARED.contains(sigma));
@@ -109,6 +101,18 @@ impl Axis {
             Self::covering(end)
         };
         Self { sigmas: Some(sigmas), ..axis }
+    }
+
+    /// The σ² that an axis of them was made for, increasing; none of another axis.
+    pub(super) fn sigmas(&self) -> &[f64] {
+        self.sigmas.as_deref().unwrap_or_default()
+    }
+
+    /// Changes the scale of an axis of σ², and no other.
+    pub(super) fn set_sigma_scale(&mut self, scale: SigmaScale) {
+        if let Some(sigmas) = self.sigmas.take() {
+            *self = Self::of_sigmas(sigmas, scale);
+        }
     }
 
     /// Whether a line joins the points of a curve that has so many.
@@ -147,12 +151,12 @@ impl Axis {
     /// A logarithmic axis of whole decades for values from `least` > 0 to `greatest`, with 0 apart at its start; what lies
     /// between 0 and the first decade stands at the decade's beginning.
     pub fn decades(least: f64, greatest: f64) -> Self {
-        let axis = Self::logarithmic(least, greatest);
-        let Scale::Logarithmic { first, last, .. } = axis.scale else { return axis };
-        Self::new(
-            Scale::Logarithmic { zero: ZERO, first, last },
-            std::iter::once((0.0, "0".to_owned())).chain(axis.ticks).collect(),
-        )
+        let mut axis = Self::logarithmic(least, greatest);
+        if let Scale::Logarithmic { zero, .. } = &mut axis.scale {
+            *zero = ZERO;
+        }
+        axis.ticks.insert(0, (0.0, "0".to_owned()));
+        axis
     }
 
     /// A logarithmic axis of whole decades for values from `least` > 0 to `greatest`, without a place for 0.
@@ -179,9 +183,8 @@ impl Axis {
     /// Where the parts begin and end that make `parts` equal ones of every interval between ticks.
     pub(in crate::report) fn edges(&self, parts: u32) -> Vec<f64> {
         let between = |pair: &[(f64, String)]| {
-            let (from, to) = (pair[0].0, pair[1].0);
-            let edge = |k: u32| from + (to - from) * f64::from(k) / f64::from(parts);
-            (0..parts).map(edge).collect::<Vec<_>>()
+            let (from, length) = (pair[0].0, pair[1].0 - pair[0].0);
+            (0..parts).map(move |k| from + length * f64::from(k) / f64::from(parts))
         };
         let end = self.ticks.last().map(|(tick, _)| *tick);
         self.ticks.windows(2).flat_map(between).chain(end).collect()
@@ -203,13 +206,8 @@ impl Axis {
 
 /// 10^`exponent` with raised digits, which are narrow enough for small panels.
 fn power(exponent: i32) -> String {
-    let raised = |c: char| match c {
-        '-' => '⁻',
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        digit => char::from_u32(0x2070 + (digit as u32 - '0' as u32)).unwrap_or(digit),
-    };
+    const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let raised = |c: char| c.to_digit(10).map_or('⁻', |digit| RAISED[digit as usize]);
     match exponent {
         0 => "1".to_owned(),
         1 => "10".to_owned(),
@@ -293,17 +291,22 @@ mod tests {
         assert_eq!(shown(&others, 546.0), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
     }
 
+    fn with(mut axis: Axis, scale: SigmaScale) -> Axis {
+        axis.set_sigma_scale(scale);
+        axis
+    }
+
     #[test]
     fn the_scale_of_sigma_squared_can_be_chosen() {
         let papers = Axis::sigma_squared(&[0.0, 0.25, 1.0]);
-        let linear = papers.clone().with_sigma_scale(SigmaScale::Linear);
+        let linear = with(papers.clone(), SigmaScale::Linear);
         assert_eq!((linear.place(0.25), shown(&linear, 546.0).len()), (0.25, 6));
-        assert_eq!(linear.with_sigma_scale(SigmaScale::Auto), papers);
-        let others = Axis::sigma_squared(&[0.0, 0.5, 2.0]).with_sigma_scale(SigmaScale::Sigma);
+        assert_eq!(with(linear, SigmaScale::Auto), papers);
+        let others = with(Axis::sigma_squared(&[0.0, 0.5, 2.0]), SigmaScale::Sigma);
         assert!((others.place(0.5) - 0.5).abs() < 1e-12);
         assert_eq!(shown(&others, 546.0), ["0", "0.5", "2"]);
         let epochs = Axis::epochs(10.0);
-        assert_eq!(epochs.clone().with_sigma_scale(SigmaScale::Sigma), epochs, "no axis of σ²");
+        assert_eq!(with(epochs.clone(), SigmaScale::Sigma), epochs, "no axis of σ²");
         let labels = [0.0, 0.49, 0.7_f64 * 0.7, 400.0, 4e6, 2.5e-7].map(short);
         assert_eq!(labels, ["0", "0.49", "0.49", "400", "4.0e6", "2.5e−7"]);
     }
@@ -314,7 +317,7 @@ mod tests {
             for greatest in [1.0, 1.9, 2.5, 9.99].map(|digit| digit * 10_f64.powi(exponent)) {
                 let linear =
                     Axis::sigma_squared(&[0.01, 0.1, 0.11, 0.5, 0.7, 1.0].map(|share| share * greatest));
-                for axis in [linear.clone().with_sigma_scale(SigmaScale::Sigma), linear] {
+                for axis in [with(linear.clone(), SigmaScale::Sigma), linear] {
                     assert!(axis.place(greatest) <= 1.0 + 1e-8, "{axis:?}");
                     for length in [40.0, 100.0, 180.0, 546.0] {
                         let ticks = axis.ticks_along(length);

@@ -2,8 +2,7 @@
 
 use super::axis::Axis;
 use super::panel::Panel;
-use super::sheet::{BELOW, HEADING, INK, LEFT, MUTED, NAME, RIGHT, SMALL, WIDTH, document, number, text};
-use super::text::fitted;
+use super::sheet::{BELOW, INK, LEFT, RIGHT, SMALL, WIDTH, document, heading, number, text};
 use std::fmt::Write as _;
 
 /// Width of the bar that stands apart with its frame, and what is between it and the others.
@@ -42,11 +41,8 @@ pub struct Bars {
 impl Bars {
     /// The picture as SVG, 640 units wide.
     pub fn svg(&self) -> String {
-        let limit = RIGHT - LEFT;
         let mut body = String::new();
-        text(&mut body, (LEFT, 28.0), HEADING, INK, "start", &fitted(&self.title, HEADING, limit));
-        text(&mut body, (LEFT, 48.0), SMALL, MUTED, "start", &fitted(&self.subtitle, SMALL, limit));
-        text(&mut body, (LEFT, 66.0), SMALL, MUTED, "start", &fitted(&self.remark, SMALL, limit));
+        heading(&mut body, (LEFT, RIGHT - LEFT), &self.title, &[&self.subtitle, &self.remark]);
         let greatest = self.bars.iter().map(|bar| bar.2).chain([self.aside.1]).max().unwrap_or(0);
         let y = Axis::covering((greatest as f64).max(1.0));
         let name = Axis::names(&[&self.aside.0]);
@@ -55,39 +51,25 @@ impl Bars {
         aside.frame(&mut body, Some(&self.y_name), &[]);
         panel.frame(&mut body, None, &[]);
         let middle = f64::midpoint(aside.left, aside.right);
-        draw(&mut body, &aside, (middle - 14.0, middle + 14.0), self.aside.1, APART);
-        text(
-            &mut body,
-            (middle, aside.place_y(self.aside.1 as f64).max(TOP + 16.0) - 4.0),
-            SMALL,
-            INK,
-            "middle",
-            &self.aside.1.to_string(),
-        );
+        let count = self.aside.1;
+        draw(&mut body, &aside, (middle - 14.0, middle + 14.0), count, APART);
+        let above = aside.place_y(count as f64).max(TOP + 16.0) - 4.0;
+        text(&mut body, (middle, above), (SMALL, INK, "middle"), &count.to_string());
         for (from, to, count) in &self.bars {
             let places = (panel.place_x(*from) + 0.5, panel.place_x(*to) - 0.5);
             draw(&mut body, &panel, places, *count, BAR);
         }
         aside.number_x(&mut body);
-        panel.number_x(&mut body);
-        let place = (f64::midpoint(panel.left, panel.right), panel.bottom() + 40.0);
-        text(&mut body, place, NAME, INK, "middle", &self.x_name);
+        panel.label_x(&mut body, &self.x_name);
         document((WIDTH, panel.bottom() + BELOW), &self.title, &self.description, &body)
     }
 }
 
 fn draw(body: &mut String, panel: &Panel<'_>, (left, right): (f64, f64), count: u64, color: &str) {
     if count > 0 {
-        let top = panel.place_y(count as f64);
-        let _ = writeln!(
-            body,
-            r#"<path d="M{} {}V{}H{}V{}Z" fill="{color}"/>"#,
-            number(left),
-            number(panel.bottom()),
-            number(top),
-            number(right),
-            number(panel.bottom())
-        );
+        let places = [left, panel.bottom(), panel.place_y(count as f64), right].map(number);
+        let [left, bottom, top, right] = places;
+        let _ = writeln!(body, r#"<path d="M{left} {bottom}V{top}H{right}V{bottom}Z" fill="{color}"/>"#);
     }
 }
 

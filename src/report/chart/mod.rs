@@ -12,25 +12,22 @@ mod axis;
 mod bars;
 mod curves;
 mod legend;
-mod lettering;
 mod multiples;
 mod panel;
 mod png;
 mod sheet;
 mod style;
 mod text;
-mod thumbnail;
 
 pub use axis::Axis;
 pub use bars::Bars;
-pub use curves::svg;
-pub(super) use lettering::Lettering;
+pub use curves::{svg, thumbnail};
 pub(super) use multiples::greatest_value;
 pub use multiples::{Curve, Multiples, Row, Small};
-pub(super) use png::has_png;
 pub use png::png;
+pub(super) use png::{has_png, refuse};
 pub use sheet::{GRID, INK, MUTED, PAPER};
-pub use thumbnail::thumbnail;
+pub(super) use sheet::{heading_end, lettering};
 
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,13 @@
 //! Small multiples: rows of small panels, in which the same curves can be compared under other settings.
 
 use super::axis::Axis;
-use super::legend::{Entry, Sample, legend};
-use super::panel::{Panel, Place};
-use super::sheet::{BELOW, HEADING, INK, LEFT, MUTED, NAME, SMALL, document, number, text};
+use super::legend::{Sample, band, legend};
+use super::panel::{Drawn, Panel, Place, stretches};
+use super::sheet::{BELOW, CROSS, INK, LEFT, NAME, cross, document, heading, line, text};
 use super::style::{Style, styles};
 use super::text::fitted;
-use crate::report::figure::SigmaScale;
+use crate::report::figure::{SigmaScale, grouped};
 use crate::report::statistics::Estimate;
-use std::fmt::Write as _;
 
 /// Widths of a picture with up to two panels in a row, and with more.
 const WIDTHS: [f64; 2] = [640.0, 900.0];
@@ -75,7 +74,7 @@ pub struct Curve {
 pub(in crate::report) fn greatest_value(panels: &[Small]) -> f64 {
     let points = panels.iter().flat_map(|panel| &panel.curves).flat_map(|curve| &curve.points);
     let estimates = points.filter_map(|(_, estimate)| *estimate).filter(Estimate::is_finite);
-    estimates.map(|e| e.interval.map_or(e.mean, |i| i.high.max(e.mean))).fold(0.0, f64::max)
+    estimates.map(|estimate| estimate.upper()).fold(0.0, f64::max)
 }
 
 /// What tells curves apart.
@@ -87,6 +86,8 @@ struct Look<'m> {
     style: Style,
     /// Its place in the legend.
     place: usize,
+    /// Whether a line joins its points somewhere.
+    has_line: bool,
 }
 
 impl Multiples {
@@ -97,11 +98,10 @@ impl Multiples {
         let width = WIDTHS[usize::from(columns > 2)];
         let limit = width - LEFT - EDGE;
         let mut body = String::new();
-        text(&mut body, (LEFT, 28.0), HEADING, INK, "start", &fitted(&self.title, HEADING, limit));
-        text(&mut body, (LEFT, 48.0), SMALL, MUTED, "start", &fitted(&self.subtitle, SMALL, limit));
+        heading(&mut body, (LEFT, limit), &self.title, &[&self.subtitle]);
         let mut top = self.legend(&mut body, &looks, width - EDGE) + 6.0;
         // Hollow markers are drawn last: they let through what they cover.
-        looks.sort_by_key(|look| look.style.is_hollow());
+        looks.sort_by_key(|look| look.style.marker.is_hollow);
         let columns = columns.max(1) as f64;
         let each = (limit - GAP * (columns - 1.0)) / columns;
         for (index, row) in self.rows.iter().enumerate() {
@@ -113,58 +113,49 @@ impl Multiples {
         }
         let bottom = top - BETWEEN_LABELLED;
         let middle = f64::midpoint(LEFT, width - EDGE);
-        text(&mut body, (middle, bottom + 40.0), NAME, INK, "middle", &self.x_name);
+        text(&mut body, (middle, bottom + 40.0), (NAME, INK, "middle"), &self.x_name);
         document((width, bottom + BELOW), &self.title, &self.description, &body)
     }
 
-    fn curves(&self) -> impl Iterator<Item = &Curve> {
-        self.rows.iter().flat_map(Row::curves)
+    /// Every curve with its row, panel by panel.
+    fn curves<'m>(&'m self) -> impl Iterator<Item = (&'m Row, &'m Curve)> {
+        let of_row =
+            |row: &'m Row| row.panels.iter().flat_map(|panel| &panel.curves).map(move |curve| (row, curve));
+        self.rows.iter().flat_map(of_row)
     }
 
     /// Spaces every axis of σ² as `scale` says.
     pub fn set_sigma_scale(&mut self, scale: SigmaScale) {
         for row in &mut self.rows {
-            row.x = row.x.clone().with_sigma_scale(scale);
+            row.x.set_sigma_scale(scale);
         }
     }
 
     /// Every curve once, in the order of the panels.
     fn looks(&self) -> Vec<Look<'_>> {
-        let mut known: Vec<Identity<'_>> = Vec::new();
-        for identity in self.curves().map(Curve::identity) {
-            if !known.contains(&identity) {
-                known.push(identity);
-            }
-        }
-        let styles = styles(known.iter().map(|(label, _)| *label));
-        let look = |(place, (identity, style))| Look { identity, style, place };
-        known.into_iter().zip(styles).enumerate().map(look).collect()
+        let curves = grouped(self.curves(), |(_, curve)| curve.identity());
+        let styles = styles(curves.iter().map(|((label, _), _)| *label));
+        let look = |(place, ((identity, curves), style)): (usize, ((_, Vec<(&Row, &Curve)>), _))| {
+            let has_line = curves.iter().any(|(row, curve)| curve.is_joined(&row.x));
+            Look { identity, style, place, has_line }
+        };
+        curves.into_iter().zip(styles).enumerate().map(look).collect()
     }
 
-    fn legend<'m>(&'m self, body: &mut String, looks: &[Look<'m>], right: f64) -> f64 {
-        let entry = |look: &Look<'m>| {
-            let is_joined = |row: &Row| {
-                row.curves().any(|curve| curve.identity() == look.identity && curve.is_joined(&row.x))
-            };
-            let is_joined = self.rows.iter().any(is_joined);
-            let sample = if is_joined { Sample::Curve(look.style) } else { Sample::Marker(look.style) };
-            Entry { name: look.identity.1, sample }
-        };
-        let mut entries: Vec<_> = looks.iter().map(entry).collect();
+    fn legend(&self, body: &mut String, looks: &[Look<'_>], right: f64) -> f64 {
+        let sample =
+            |look: &Look<'_>| Sample::Curve { style: look.style, has_line: look.has_line, has_marker: true };
+        let mut entries: Vec<_> = looks.iter().map(|look| (look.identity.1, sample(look))).collect();
         let mut estimates =
-            self.curves().flat_map(|curve| &curve.points).filter_map(|(_, estimate)| *estimate);
+            self.curves().flat_map(|(_, curve)| &curve.points).filter_map(|(_, estimate)| *estimate);
         if estimates.any(|estimate| estimate.interval.is_some()) {
-            entries.push(Entry::BAND);
+            entries.push(band(false));
         }
         legend(body, &entries, (58.0, right))
     }
 }
 
 impl Row {
-    fn curves(&self) -> impl Iterator<Item = &Curve> {
-        self.panels.iter().flat_map(|panel| &panel.curves)
-    }
-
     /// Draws the row from `top` on with panels of width `each`; returns where it ends.
     fn draw(&self, body: &mut String, looks: &[Look<'_>], (top, each): (f64, f64), is_labelled: bool) -> f64 {
         let has_titles = self.panels.iter().any(|panel| !panel.title.is_empty());
@@ -173,26 +164,25 @@ impl Row {
             let left = LEFT + index as f64 * (each + GAP);
             let panel = Panel { x: &self.x, y: &self.y, left, right: left + each, top, height: HEIGHT };
             let title = fitted(&small.title, NAME, each);
-            text(body, (f64::midpoint(left, left + each), top - 7.0), NAME, INK, "middle", &title);
+            text(body, (f64::midpoint(left, left + each), top - 7.0), (NAME, INK, "middle"), &title);
             panel.frame(body, (index == 0).then_some(&*self.name), &[]);
             if is_labelled {
                 panel.number_x(body);
             }
-            let drawn: Vec<(&Curve, &Style, f64)> = looks
-                .iter()
-                .flat_map(|look| {
-                    let shift = self.x.shift(look.place, looks.len(), each);
-                    let of_look = small.curves.iter().filter(|curve| curve.identity() == look.identity);
-                    of_look.map(move |curve| (curve, &look.style, shift))
-                })
-                .collect();
-            for (curve, style, shift) in &drawn {
-                panel.bands(body, &curve.stretches(&panel, *shift), style);
+            let (mut drawn, mut crosses) = (Vec::new(), String::new());
+            for Look { identity, style, place, .. } in looks {
+                let shift = self.x.shift(*place, looks.len(), each);
+                for curve in small.curves.iter().filter(|curve| curve.identity() == *identity) {
+                    let stretches = curve.stretches(&panel, shift);
+                    drawn.push(Drawn { style, stretches, seeds: Vec::new(), has_markers: true });
+                    for (x, _) in curve.points.iter().filter(|(_, estimate)| estimate.is_none()) {
+                        let place = (panel.place_x(*x) + shift, panel.top + 3.0);
+                        line(&mut crosses, &cross(place), style.color, CROSS);
+                    }
+                }
             }
-            for (curve, style, shift) in &drawn {
-                panel.curve(body, &curve.stretches(&panel, *shift), style, false);
-            }
-            drawn.iter().for_each(|(curve, style, shift)| curve.crosses(body, &panel, style, *shift));
+            panel.draw(body, &drawn);
+            body.push_str(&crosses);
         }
         top + HEIGHT
     }
@@ -211,24 +201,9 @@ impl Curve {
     /// The parts of the curve between its gaps, `shift` to the right of their values: single points where no line joins them.
     fn stretches(&self, panel: &Panel<'_>, shift: f64) -> Vec<Vec<Place>> {
         let place = |point: &(f64, Option<Estimate>)| Some((panel.place_x(point.0) + shift, value(point)?));
-        let longest = if self.is_joined(panel.x) { self.points.len() } else { 1 };
-        self.points
-            .split(|point| value(point).is_none())
-            .flat_map(|part| part.chunks(longest.max(1)))
-            .map(|part| part.iter().filter_map(place).collect())
-            .collect()
-    }
-
-    /// Draws a cross for each point without a value.
-    fn crosses(&self, body: &mut String, panel: &Panel<'_>, style: &Style, shift: f64) {
-        for (x, _) in self.points.iter().filter(|(_, estimate)| estimate.is_none()) {
-            let (x, y, color) =
-                (number(panel.place_x(*x) + shift - 3.5), number(panel.top + 3.0), style.color);
-            let _ = writeln!(
-                body,
-                r#"<path d="M{x} {y}l7 7m0 -7l-7 7" fill="none" stroke="{color}" stroke-width="1.8"/>"#
-            );
-        }
+        let places: Vec<_> = self.points.iter().map(place).collect();
+        let longest = if self.is_joined(panel.x) { places.len() } else { 1 };
+        places.chunks(longest.max(1)).flat_map(stretches).collect()
     }
 }
 
@@ -239,6 +214,7 @@ fn value((_, estimate): &(f64, Option<Estimate>)) -> Option<Estimate> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sheet::number;
     use super::*;
     use crate::report::statistics::Interval;
 

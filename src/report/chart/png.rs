@@ -59,6 +59,6 @@ pub(super) fn options() -> Options<'static> {
     Options { font_family: FAMILY.to_owned(), fontdb: Arc::new(fonts), ..Options::default() }
 }
 
-fn refuse(problem: impl Display) -> Error {
+pub(in crate::report) fn refuse(problem: impl Display) -> Error {
     Error::Picture { problem: problem.to_string() }
 }

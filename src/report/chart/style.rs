@@ -3,8 +3,9 @@
 //! Six colours of Okabe and Ito's, which stay apart for all common kinds of colour blindness, and grey. Black and yellow
 //! are left out: each of them is lost on one of the backgrounds, white and black.
 
-use super::sheet::{INK, number};
-use crate::regularizer::RegularizerKind;
+use super::sheet::{INK, line, number};
+use crate::regularizer::RegularizerKind as Kind;
+use std::fmt::Write as _;
 
 /// The look of a curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,36 +17,47 @@ pub(super) struct Style {
     pub(super) width: f64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Marker {
-    Disk,
-    Square,
-    /// Hollow, so that what it covers stays visible.
-    Diamond,
-    Triangle,
-    /// Upside down and hollow.
-    Gradient,
-    /// Hollow.
-    Circle,
-    Bar,
+/// A disk of this radius, or a polygon with these corners from its middle.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Marker {
+    radius: f64,
+    corners: &'static [(f64, f64)],
+    /// Whether it lets through what lies below.
+    pub(super) is_hollow: bool,
 }
+
+const fn marker(radius: f64, corners: &'static [(f64, f64)], is_hollow: bool) -> Marker {
+    Marker { radius, corners, is_hollow }
+}
+
+const DISK: Marker = marker(3.8, &[], false);
+const SQUARE: Marker = marker(0.0, &[(-3.4, -3.4), (3.4, -3.4), (3.4, 3.4), (-3.4, 3.4)], false);
+const DIAMOND: Marker = marker(0.0, &[(0.0, -6.0), (6.0, 0.0), (0.0, 6.0), (-6.0, 0.0)], true);
+const TRIANGLE: Marker = marker(0.0, &[(0.0, -4.8), (4.6, 3.4), (-4.6, 3.4)], false);
+/// Upside down.
+const GRADIENT: Marker = marker(0.0, &[(0.0, 5.0), (4.8, -3.6), (-4.8, -3.6)], true);
+const CIRCLE: Marker = marker(4.2, &[], true);
+const BAR: Marker = marker(0.0, &[(-1.6, -5.0), (1.6, -5.0), (1.6, 5.0), (-1.6, 5.0)], false);
 
 /// One for each curve; further curves combine them anew.
 const STYLES: [Style; 7] = [
-    Style { color: "#d55e00", marker: Marker::Disk, dashes: "9 3", width: 2.0 },
-    Style { color: "#0072b2", marker: Marker::Square, dashes: "", width: 2.6 },
-    Style { color: "#cc79a7", marker: Marker::Diamond, dashes: "4 4", width: 2.0 },
-    Style { color: "#009e73", marker: Marker::Triangle, dashes: "9 3 2 3", width: 2.0 },
-    Style { color: "#e69f00", marker: Marker::Gradient, dashes: "5 3", width: 2.0 },
-    Style { color: "#56b4e9", marker: Marker::Circle, dashes: "2 2", width: 2.0 },
-    Style { color: "#8c8c8c", marker: Marker::Bar, dashes: "14 3 3 3", width: 2.0 },
+    Style { color: "#d55e00", marker: DISK, dashes: "9 3", width: 2.0 },
+    Style { color: "#0072b2", marker: SQUARE, dashes: "", width: 2.6 },
+    Style { color: "#cc79a7", marker: DIAMOND, dashes: "4 4", width: 2.0 },
+    Style { color: "#009e73", marker: TRIANGLE, dashes: "9 3 2 3", width: 2.0 },
+    Style { color: "#e69f00", marker: GRADIENT, dashes: "5 3", width: 2.0 },
+    Style { color: "#56b4e9", marker: CIRCLE, dashes: "2 2", width: 2.0 },
+    Style { color: "#8c8c8c", marker: BAR, dashes: "14 3 3 3", width: 2.0 },
 ];
+
+/// The models that have the first of them.
+const FAVOURED: [Kind; 6] = [Kind::Dae, Kind::Cae, Kind::Mdae, Kind::KlSae, Kind::Edae, Kind::L1];
 
 /// Which of them a curve without a favourite gets: those first that fewest figures need for their own models.
 const SPARE: [usize; STYLES.len()] = [6, 5, 4, 2, 3, 0, 1];
 
 /// The plain auto-encoder: a level without points.
-const LEVEL: Style = Style { color: INK, marker: Marker::Disk, dashes: "1 4", width: 1.6 };
+const LEVEL: Style = Style { color: INK, marker: DISK, dashes: "1 4", width: 1.6 };
 
 /// A style for each of the curves with these labels. A model has the same look in every figure, unless an earlier
 /// curve of the figure has it.
@@ -53,12 +65,13 @@ pub(super) fn styles<'l>(labels: impl Iterator<Item = &'l str>) -> Vec<Style> {
     let (mut taken, mut level_taken) = (Vec::<usize>::new(), false);
     let style = |label: &str| {
         let name = label.split('(').next().unwrap_or(label);
-        let kind = RegularizerKind::from_name(name);
-        if kind == Some(RegularizerKind::None) && !level_taken {
+        let kind = Kind::from_name(name);
+        if kind == Some(Kind::None) && !level_taken {
             level_taken = true;
             return LEVEL;
         }
-        let favourite = kind.and_then(favourite).filter(|index| !taken.contains(index));
+        let favourite = FAVOURED.iter().position(|favoured| kind == Some(*favoured));
+        let favourite = favourite.filter(|index| !taken.contains(index));
         let index = favourite
             .or_else(|| SPARE.into_iter().chain(STYLES.len()..).find(|index| !taken.contains(index)))
             .unwrap_or(0);
@@ -66,18 +79,6 @@ pub(super) fn styles<'l>(labels: impl Iterator<Item = &'l str>) -> Vec<Style> {
         combination(index)
     };
     labels.map(style).collect()
-}
-
-const fn favourite(kind: RegularizerKind) -> Option<usize> {
-    match kind {
-        RegularizerKind::Dae => Some(0),
-        RegularizerKind::Cae => Some(1),
-        RegularizerKind::Mdae => Some(2),
-        RegularizerKind::KlSae => Some(3),
-        RegularizerKind::Edae => Some(4),
-        RegularizerKind::L1 => Some(5),
-        _ => None,
-    }
 }
 
 /// The first seven as they are; then the colours with another marker and other dashes each time round.
@@ -88,42 +89,25 @@ fn combination(index: usize) -> Style {
 }
 
 impl Style {
-    /// Attributes of a line.
-    pub(super) fn stroke(&self) -> String {
-        let dashes = if self.dashes.is_empty() {
-            String::new()
-        } else {
-            format!(r#" stroke-dasharray="{}""#, self.dashes)
-        };
-        format!(
-            r#"fill="none" stroke="{}" stroke-width="{}" stroke-linejoin="round"{dashes}"#,
-            self.color, self.width
-        )
-    }
-
-    /// Whether its marker lets through what lies below.
-    pub(super) fn is_hollow(&self) -> bool {
-        matches!(self.marker, Marker::Diamond | Marker::Gradient | Marker::Circle)
+    /// Draws the line `path`.
+    pub(super) fn draw_line(&self, body: &mut String, path: &str) {
+        let mut more = format!(r#" stroke-width="{}" stroke-linejoin="round""#, self.width);
+        if !self.dashes.is_empty() {
+            let _ = write!(more, r#" stroke-dasharray="{}""#, self.dashes);
+        }
+        line(body, path, self.color, &more);
     }
 
     /// The marker at (x, y).
     pub(super) fn mark(&self, x: f64, y: f64) -> String {
-        let polygon = |corners: &[(f64, f64)]| {
+        let Marker { radius, corners, is_hollow } = self.marker;
+        let shape = if corners.is_empty() {
+            format!(r#"<circle cx="{}" cy="{}" r="{radius}""#, number(x), number(y))
+        } else {
             let corners = corners.iter().map(|(dx, dy)| format!("{},{}", number(x + dx), number(y + dy)));
             format!(r#"<path d="M{}Z""#, corners.collect::<Vec<_>>().join("L"))
         };
-        let disk = |r: f64| format!(r#"<circle cx="{}" cy="{}" r="{r}""#, number(x), number(y));
-        let square = |r: f64| polygon(&[(-r, -r), (r, -r), (r, r), (-r, r)]);
-        let shape = match self.marker {
-            Marker::Disk => disk(3.8),
-            Marker::Square => square(3.4),
-            Marker::Diamond => polygon(&[(0.0, -6.0), (6.0, 0.0), (0.0, 6.0), (-6.0, 0.0)]),
-            Marker::Triangle => polygon(&[(0.0, -4.8), (4.6, 3.4), (-4.6, 3.4)]),
-            Marker::Gradient => polygon(&[(0.0, 5.0), (4.8, -3.6), (-4.8, -3.6)]),
-            Marker::Circle => disk(4.2),
-            Marker::Bar => polygon(&[(-1.6, -5.0), (1.6, -5.0), (1.6, 5.0), (-1.6, 5.0)]),
-        };
-        if self.is_hollow() {
+        if is_hollow {
             format!(r#"{shape} fill="none" stroke="{}" stroke-width="1.6"/>"#, self.color)
         } else {
             format!(r#"{shape} fill="{}"/>"#, self.color)

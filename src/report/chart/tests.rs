@@ -375,7 +375,10 @@ fn a_thumbnail_is_the_upper_panel_without_text() {
     // Frame, and line and band of each of five curves.
     assert_eq!(document.root_element().children().filter(Node::is_element).count(), 1 + 1 + 2 * 5);
     for style in styles(figure.series.iter().map(|series| series.regularizer.as_str())) {
-        assert_eq!(svg.matches(&style.stroke()).count(), 1, "{style:?}");
+        let mut line = String::new();
+        style.draw_line(&mut line, "M");
+        let attributes = line.trim_end().strip_prefix("<path d=\"M\"").unwrap();
+        assert_eq!(svg.matches(attributes).count(), 1, "{style:?}");
     }
     for (x, y) in document.descendants().flat_map(places) {
         assert!((2.0..=298.0).contains(&x) && (2.0..=168.0).contains(&y), "{x} {y}");

@@ -35,16 +35,9 @@ pub(super) fn fitted(text: &str, size: f64, limit: f64) -> String {
     if width(text, size) <= limit {
         return text.to_owned();
     }
-    let mut kept = String::new();
-    for character in text.chars() {
-        kept.push(character);
-        if width(&kept, size) + width("…", size) > limit {
-            kept.pop();
-            break;
-        }
-    }
-    kept.truncate(kept.trim_end().len());
-    kept + "…"
+    let fits = |end: &usize| width(&text[..*end], size) + width("…", size) <= limit;
+    let end = text.char_indices().map(|(start, _)| start).take_while(fits).last().unwrap_or(0);
+    format!("{}…", text[..end].trim_end())
 }
 
 /// `text` as XML content or attribute value; characters that XML can't hold become U+FFFD.

@@ -1,11 +1,13 @@
 //! Curves over σ², of replicates that share their protocol.
 
 use super::names::legend;
-use super::protocol::{self, Protocol};
+use super::protocol::{self, Protocol, grouped};
 use crate::regularizer::RegularizerKind;
 use crate::report::statistics::{Estimate, mean};
-use crate::store::StoredRun;
+use crate::store::{Record, StoredRun};
 use crate::training::Measurement;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Curves over σ², with what a reader needs to know of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,10 +60,6 @@ pub struct Series {
 pub struct Point {
     /// σ² or λ.
     pub sigma_squared: f64,
-    /// Replicates that completed: those behind the means.
-    pub seeds: usize,
-    /// Replicates that diverged.
-    pub diverged: usize,
     /// Eq. 14; absent where every replicate diverged.
     pub avg_activation_fraction: Option<Estimate>,
     /// Eq. 14 over the units that are not dead, mean over the replicates that have any; absent where none has.
@@ -69,22 +67,9 @@ pub struct Point {
     /// dead_units / m; absent where every replicate diverged.
     pub dead_fraction: Option<Estimate>,
     /// The replicates behind the means, seeds increasing.
-    pub replicates: Vec<Replicate>,
-    /// The run keys of the replicates that diverged, seeds increasing.
-    pub diverged_run_keys: Vec<String>,
-}
-
-/// A completed run of a point.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Replicate {
-    /// Its seed.
-    pub seed: u64,
-    /// The key of its record.
-    pub run_key: String,
-    /// Eq. 14.
-    pub avg_activation_fraction: f64,
-    /// dead_units / m.
-    pub dead_fraction: f64,
+    pub completed: Vec<Arc<Record>>,
+    /// The replicates that diverged, seeds increasing.
+    pub diverged: Vec<Arc<Record>>,
 }
 
 impl Figure {
@@ -97,16 +82,8 @@ impl Figure {
     /// Figures of any runs, one for each protocol, in the order in which they come. The title of each says what tells it from the others; its id is the results folder's name, numbered from
     /// 1 where there are several.
     pub fn split(runs: &[StoredRun]) -> Vec<Self> {
-        let mut groups: Vec<(Protocol, Vec<&StoredRun>)> = Vec::new();
-        for run in runs {
-            let protocol = Protocol::of(run);
-            match groups.iter_mut().find(|(known, _)| *known == protocol) {
-                Some((_, members)) => members.push(run),
-                None => groups.push((protocol, vec![run])),
-            }
-        }
-        let protocols: Vec<&Protocol> = groups.iter().map(|(protocol, _)| protocol).collect();
-        let differing = Protocol::differing(&protocols);
+        let groups = grouped(runs.iter(), |run| protocol::of(run));
+        let differing = protocol::differing(groups.iter().map(|(protocol, _)| protocol));
         let figure = |(index, (_, members)): (usize, &(Protocol, Vec<&StoredRun>))| {
             let name = &members[0].name;
             let id = if groups.len() == 1 { name.clone() } else { format!("{name}-{}", index + 1) };
@@ -118,28 +95,38 @@ impl Figure {
     }
 
     fn new(id: String, title: String, runs: &[&StoredRun]) -> Self {
-        let protocols: Vec<Protocol> = runs.iter().map(|run| Protocol::of(run)).collect();
-        let differing = Protocol::differing(&protocols.iter().collect::<Vec<_>>());
-        let mut curves: Vec<(&Protocol, Vec<&StoredRun>)> = Vec::new();
-        for (run, protocol) in runs.iter().zip(&protocols) {
-            let label = &run.spec.regularizer.label();
-            let same = |(known, members): &&mut (&Protocol, Vec<&StoredRun>)| {
-                *known == protocol && members[0].spec.regularizer.label() == *label
-            };
-            match curves.iter_mut().find(same) {
-                Some((_, members)) => members.push(run),
-                None => curves.push((protocol, vec![run])),
-            }
-        }
+        let curves = grouped(runs.iter().copied(), |run| (protocol::of(run), run.spec.regularizer.label()));
+        let differing = protocol::differing(curves.iter().map(|((protocol, _), _)| protocol));
+        let series: Vec<_> = curves.iter().map(|(_, members)| Series::new(members, &differing)).collect();
         Self {
             id,
             title,
-            subtitle: protocol::subtitle(runs, &differing),
+            subtitle: subtitle(runs, &differing, &series),
             dataset: runs.first().map(|run| run.dataset.clone()).unwrap_or_default(),
-            series: curves.iter().map(|(_, members)| Series::new(members, &differing)).collect(),
+            series,
             sigma_scale: SigmaScale::Auto,
         }
     }
+}
+
+/// What all `runs` have in common, in words, and the number of seeds.
+pub(in crate::report) fn in_common(runs: &[&StoredRun]) -> String {
+    Figure::new(String::new(), String::new(), runs).subtitle
+}
+
+/// What all `runs` of the curves `series` have in common, but for `differing`, and how many seeds their points have.
+fn subtitle(runs: &[&StoredRun], differing: &[String], series: &[Series]) -> String {
+    let Some(first) = runs.first() else { return String::new() };
+    let seeds = |point: &Point| {
+        let runs = point.completed.iter().chain(&point.diverged);
+        runs.map(|run| run.spec.seed).collect::<BTreeSet<_>>().len()
+    };
+    let seeds: BTreeSet<usize> = series.iter().flat_map(|series| &series.points).map(seeds).collect();
+    let (least, most) = (seeds.first().copied().unwrap_or(0), seeds.last().copied().unwrap_or(0));
+    let from = if least < most { format!("{least} to ") } else { String::new() };
+    let mut parts = protocol::main_words(first, differing);
+    parts.push(from + &protocol::count(most, "seed"));
+    parts.join(" · ")
 }
 
 impl Series {
@@ -170,42 +157,27 @@ impl Series {
 impl Point {
     /// Those of a curve's `runs` that are at `sigma_squared`.
     fn new(sigma_squared: f64, runs: &[&StoredRun]) -> Self {
-        let mut replicates: Vec<&StoredRun> = Vec::new();
+        let mut records: Vec<Arc<Record>> = Vec::new();
         for run in runs.iter().filter(|run| run.spec.sigma_squared == sigma_squared) {
-            if replicates.iter().all(|known| known.record.run_key != run.record.run_key) {
-                replicates.push(run);
+            if records.iter().all(|known| known.run_key != run.record.run_key) {
+                records.push(Arc::clone(&run.record));
             }
         }
-        let results: Vec<&Measurement> = replicates.iter().filter_map(|run| run.record.result()).collect();
-        let all = |value: fn(&Measurement) -> f64| {
-            Estimate::of_fractions(&results.iter().map(|m| value(m)).collect::<Vec<_>>())
+        let values = |value: fn(&Measurement) -> Option<f64>| -> Vec<f64> {
+            records.iter().filter_map(|record| value(record.result()?)).collect()
         };
-        let mut by_seed = replicates.clone();
-        by_seed.sort_by_key(|run| run.spec.seed);
-        let diverged = by_seed.iter().filter(|run| run.record.result().is_none());
-        let alive: Vec<f64> = results.iter().filter_map(|m| m.alive_activation_fraction).collect();
+        let alive = values(|m| m.alive_activation_fraction);
+        let avg_activation_fraction = Estimate::of_fractions(&values(|m| Some(m.avg_activation_fraction)));
+        let dead_fraction = Estimate::of_fractions(&values(|m| Some(m.dead_fraction)));
+        records.sort_by_key(|record| record.spec.seed);
+        let (completed, diverged) = records.into_iter().partition(|record| record.result().is_some());
         Self {
             sigma_squared,
-            seeds: results.len(),
-            diverged: replicates.len() - results.len(),
-            avg_activation_fraction: all(|m| m.avg_activation_fraction),
+            avg_activation_fraction,
             alive_activation_fraction: (!alive.is_empty()).then(|| mean(&alive)),
-            dead_fraction: all(|m| m.dead_fraction),
-            diverged_run_keys: diverged.map(|run| run.record.run_key.clone()).collect(),
-            replicates: by_seed.into_iter().filter_map(Replicate::of).collect(),
+            dead_fraction,
+            completed,
+            diverged,
         }
-    }
-}
-
-impl Replicate {
-    /// `None` where the run diverged.
-    fn of(run: &StoredRun) -> Option<Self> {
-        let result = run.record.result()?;
-        Some(Self {
-            seed: run.spec.seed,
-            run_key: run.record.run_key.clone(),
-            avg_activation_fraction: result.avg_activation_fraction,
-            dead_fraction: result.dead_fraction,
-        })
     }
 }

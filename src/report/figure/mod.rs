@@ -8,9 +8,10 @@ mod names;
 mod protocol;
 mod table;
 
-pub use curves::{Figure, Point, Replicate, Series, SigmaScale};
+pub(super) use curves::in_common;
+pub use curves::{Figure, Point, Series, SigmaScale};
 pub(super) use names::{activation, constraint, dataset, legend};
-pub(super) use protocol::in_common;
+pub(super) use protocol::{grouped, word};
 pub(super) use table::numbers;
 
 #[cfg(test)]

@@ -3,32 +3,43 @@
 use super::names::{activation, constraint, dataset};
 use crate::optimizer::EncoderBias;
 use crate::store::StoredRun;
-use crate::training::RunSpec;
 use serde_json::{Map, Value as Json};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// All of a run's identity but regularizer, σ² and seed, and its data set's name.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Protocol(Map<String, Json>);
+pub(super) type Protocol = Map<String, Json>;
 
 /// Settings that follow from another: where both differ, naming the other is enough.
 const FOLLOWS: [(&str, &str); 3] =
     [("data_sha256", "dataset"), ("inputs", "dataset"), ("threshold", "activation")];
 
-impl Protocol {
-    pub(super) fn of(run: &StoredRun) -> Self {
-        let mut settings = run.record.spec.protocol(&["regularizer", "sigma_squared", "seed"]);
-        settings.insert("dataset".to_owned(), Json::from(run.dataset.as_str()));
-        Self(settings)
-    }
+pub(super) fn of(run: &StoredRun) -> Protocol {
+    let mut settings = run.record.spec.protocol(&["regularizer", "sigma_squared", "seed"]);
+    settings.insert("dataset".to_owned(), Json::from(run.dataset.as_str()));
+    settings
+}
 
-    /// The settings that are not the same in all `protocols`, but for those that follow from another such setting.
-    pub(super) fn differing(protocols: &[&Self]) -> Vec<String> {
-        let Some((first, others)) = protocols.split_first() else { return Vec::new() };
-        let differs = |key: &str| others.iter().any(|other| other.0.get(key) != first.0.get(key));
-        let follows = |key: &str| FOLLOWS.iter().any(|(from, to)| *from == key && differs(to));
-        first.0.keys().filter(|key| differs(key) && !follows(key)).cloned().collect()
+/// The settings that are not the same in all `protocols`, but for those that follow from another such setting.
+pub(super) fn differing<'p>(mut protocols: impl Iterator<Item = &'p Protocol> + Clone) -> Vec<String> {
+    let Some(first) = protocols.next() else { return Vec::new() };
+    let differs = |key: &str| protocols.clone().any(|other| other.get(key) != first.get(key));
+    let follows = |key: &str| FOLLOWS.iter().any(|(from, to)| *from == key && differs(to));
+    first.keys().filter(|key| differs(key) && !follows(key)).cloned().collect()
+}
+
+/// `items` by `key`, the keys in the order in which they first come.
+pub(in crate::report) fn grouped<T, K: PartialEq>(
+    items: impl Iterator<Item = T>,
+    key: impl Fn(&T) -> K,
+) -> Vec<(K, Vec<T>)> {
+    let mut groups: Vec<(K, Vec<T>)> = Vec::new();
+    for item in items {
+        let key = key(&item);
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, members)) => members.push(item),
+            None => groups.push((key, vec![item])),
+        }
     }
+    groups
 }
 
 /// The settings `keys` of `run`, each in words.
@@ -36,7 +47,8 @@ pub(super) fn words(run: &StoredRun, keys: &[String]) -> Vec<String> {
     keys.iter().map(|key| word(run, key)).collect()
 }
 
-fn word(run: &StoredRun, key: &str) -> String {
+/// The setting `key` of `run` in words.
+pub(in crate::report) fn word(run: &StoredRun, key: &str) -> String {
     let spec = &run.spec;
     match key {
         "dataset" => dataset(&run.dataset),
@@ -57,41 +69,15 @@ fn word(run: &StoredRun, key: &str) -> String {
     }
 }
 
-/// What all `runs` have in common, but for `differing`, and the number of seeds.
-pub(super) fn subtitle(runs: &[&StoredRun], differing: &[String]) -> String {
-    let Some(first) = runs.first() else { return String::new() };
+/// The settings of `run` that a reader wants to know first, in words, but for `differing`.
+pub(super) fn main_words(run: &StoredRun, differing: &[String]) -> Vec<String> {
     let shown = ["dataset", "activation", "constraint", "learning_rate", "epochs"];
-    let is_common = |key: &&str| differing.iter().all(|other| other != key);
-    let mut parts: Vec<String> = shown.into_iter().filter(is_common).map(|key| word(first, key)).collect();
-    if first.spec.encoder_bias != EncoderBias::Trained && is_common(&"encoder_bias") {
-        parts.push(word(first, "encoder_bias"));
-    }
-    parts.push(seeds(runs));
-    parts.join(" · ")
+    let is_trained = run.spec.encoder_bias == EncoderBias::Trained;
+    let shown = shown.into_iter().chain((!is_trained).then_some("encoder_bias"));
+    shown.filter(|key| differing.iter().all(|other| other != key)).map(|key| word(run, key)).collect()
 }
 
-/// What all `runs` have in common, in words, and the number of seeds.
-pub(in crate::report) fn in_common(runs: &[&StoredRun]) -> String {
-    let protocols: Vec<Protocol> = runs.iter().map(|run| Protocol::of(run)).collect();
-    subtitle(runs, &Protocol::differing(&protocols.iter().collect::<Vec<_>>()))
-}
-
-/// How many seeds each cell of `runs` has: `3 seeds`, or `1 to 3 seeds` where they differ in that.
-fn seeds(runs: &[&StoredRun]) -> String {
-    let mut cells = BTreeMap::<_, BTreeSet<u64>>::new();
-    for run in runs {
-        let Protocol(settings) = Protocol::of(run);
-        let RunSpec { regularizer, sigma_squared, seed, .. } = &run.spec;
-        let cell = (Json::Object(settings).to_string(), regularizer.label(), sigma_squared.to_bits());
-        cells.entry(cell).or_default().insert(*seed);
-    }
-    let numbers = || cells.values().map(BTreeSet::len);
-    match (numbers().min(), numbers().max()) {
-        (Some(least), Some(most)) if least < most => format!("{least} to {}", count(most, "seed")),
-        (_, most) => count(most.unwrap_or_default(), "seed"),
-    }
-}
-
-fn count(number: usize, what: &str) -> String {
+/// `1 seed`, `2 seeds`.
+pub(super) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -70,7 +70,7 @@ fn seeds_give_means_and_bounds() {
     // Mean 5/24, sd 0.190941, t of two degrees 4.30265: ± 0.47432, so the lower bound is cut at 0.
     let point = &figure.series[0].points[0];
     let estimate = point.avg_activation_fraction.unwrap();
-    assert_eq!((point.seeds, point.diverged), (3, 0));
+    assert_eq!((point.completed.len(), point.diverged.len()), (3, 0));
     assert!((estimate.mean - 5.0 / 24.0).abs() < 1e-15);
     let interval = estimate.interval.unwrap();
     assert_eq!(interval.low, 0.0);
@@ -129,8 +129,11 @@ fn every_point_names_its_runs() {
         assert_eq!((completed, diverged), (keys(label, 0.5, &[2, 3]), keys(label, 0.5, &[1, 10])));
     }
     assert_eq!(cells(0)[1], cells(2)[1], "at σ² = 0 one training stands for both");
-    let values: Vec<f64> =
-        figure.series[0].points[1].replicates.iter().map(|run| run.avg_activation_fraction).collect();
+    let values: Vec<f64> = figure.series[0].points[1]
+        .completed
+        .iter()
+        .map(|run| run.result().unwrap().avg_activation_fraction)
+        .collect();
     assert_eq!(values, [0.2, 0.1 * 3.0]);
 }
 
@@ -172,7 +175,7 @@ fn the_table_has_bounds_where_there_are_seeds() {
     let figure = Figure::from_runs("1", "", &runs(&text, |spec| (spec.seed == 1).then_some((0.5, 0.0))));
     let (csv, _) = table(&figure);
     assert_eq!(csv.lines().nth(1), Some("1,mnist,cae,0.5,1,0.5,,,0.5,0,,,unit_norm,0.001,trained"));
-    assert_eq!(figure.series[0].points[0].diverged, 1);
+    assert_eq!(figure.series[0].points[0].diverged.len(), 1);
 }
 
 #[test]
@@ -219,7 +222,7 @@ fn replicates_are_never_pooled_over_protocols() {
             "CAE, decoder bias false, 3 epochs",
         ]
     );
-    assert!(figure.series.iter().all(|series| series.points[0].seeds == 1));
+    assert!(figure.series.iter().all(|series| series.points[0].completed.len() == 1));
 }
 
 #[test]

@@ -3,9 +3,10 @@
 //! Charts are drawn anew from the record, so nothing that stands in a file can become part of the page; pixels are read, and
 //! stand in the page as images, which can't do anything.
 
-use super::{CURVES, FILTERS, HISTOGRAM, Histogram, RECONSTRUCTIONS, curves, words};
+use super::{CURVES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, curves, histogram, words};
 use crate::error::{Error, Result};
 use crate::regular;
+use crate::report::Drawing;
 use crate::report::document::{Block, Image, Picture, Section, anchor};
 use crate::store::{Results, StoredRun};
 use std::collections::BTreeSet;
@@ -22,93 +23,58 @@ const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// The largest picture that is put into a page.
 const MOST_BYTES: u64 = 32 << 20;
 
-/// The pictures of one run.
-#[derive(Debug, Clone)]
-pub struct Album {
-    /// `quickstart: DAE at σ² = 0.1 · …`
-    heading: String,
-    /// The name of the results folder.
-    folder: String,
-    run_key: String,
-    /// The folder of the pictures, from where the report is.
-    link: String,
-    /// Names of the files without their ends, what they show, and the PNG.
-    images: Vec<(&'static str, &'static str, Vec<u8>)>,
-    /// The same with the SVG.
-    charts: Vec<(&'static str, &'static str, String)>,
+/// The pictures of single runs in all `results`, in the order of their runs, for a report in the folder `root`: of the runs that have
+/// a folder `inspect/<run_key>/` in their results folder, what of the known pictures is in it.
+///
+/// # Errors
+/// [`Error::Store`] where a picture is no PNG, or larger than 32 MiB; [`Error::Io`] where one can't be read.
+pub fn albums(results: &[Results], root: &Path) -> Result<Vec<Section>> {
+    let mut albums = Vec::new();
+    for folder in results {
+        let mut seen = BTreeSet::new();
+        // Cells at σ² = 0 may share a run.
+        for run in folder.runs.iter().filter(|run| seen.insert(&run.record.run_key)) {
+            albums.extend(album(folder, run, root)?);
+        }
+    }
+    Ok(albums)
 }
 
-impl Album {
-    /// Those of all `results`, in the order of their runs, for a report in the folder `root`: of the runs that have a folder
-    /// `inspect/<run_key>/` in their results folder, what of the known pictures is in it.
-    ///
-    /// # Errors
-    /// [`Error::Store`] where a picture is no PNG, or larger than 32 MiB; [`Error::Io`] where one can't be read.
-    pub fn all(results: &[Results], root: &Path) -> Result<Vec<Self>> {
-        let mut albums = Vec::new();
-        for folder in results {
-            let mut seen = BTreeSet::new();
-            // Cells at σ² = 0 may share a run.
-            for run in folder.runs.iter().filter(|run| seen.insert(&run.record.run_key)) {
-                albums.extend(Self::of(folder, run, root)?);
-            }
-        }
-        Ok(albums)
+/// The pictures of one run; `None` where there are none.
+fn album(results: &Results, run: &StoredRun, root: &Path) -> Result<Option<Section>> {
+    const IMAGES: [(&str, &str); 2] =
+        [(FILTERS, "The filters"), (RECONSTRUCTIONS, "Samples and reconstructions")];
+    const CHARTS: [(&str, &str, fn(&StoredRun) -> Option<Drawing>); 2] =
+        [(HISTOGRAM, "Units by activation fraction", histogram), (CURVES, "Training", curves)];
+    let key = &run.record.run_key;
+    let folder = results.folder.join(FOLDER).join(key);
+    let inside = folder.strip_prefix(root).map(Path::to_owned);
+    // A report elsewhere finds them by their absolute path.
+    let inside = inside.or_else(|_| std::path::absolute(&folder)).unwrap_or_else(|_| folder.clone());
+    let picture = |stem: &str, shows: &str, image| Picture {
+        id: String::new(),
+        title: format!("{shows} of run {key}"),
+        image,
+        file: format!("{}/{stem}.png", slashed(&inside)),
+        caption: shows.into(),
+        csv: None,
+        command: None,
+    };
+    let mut pictures = Vec::new();
+    for (stem, shows) in IMAGES {
+        let png = read(&folder.join(format!("{stem}.png")))?;
+        pictures.extend(png.map(|png| picture(stem, shows, Image::Png(png))));
     }
-
-    fn of(results: &Results, run: &StoredRun, root: &Path) -> Result<Option<Self>> {
-        let key = &run.record.run_key;
-        let folder = results.folder.join(FOLDER).join(key);
-        let mut images = Vec::new();
-        for (stem, shows) in [(FILTERS, "The filters"), (RECONSTRUCTIONS, "Samples and reconstructions")] {
-            images.extend(read(&folder.join(format!("{stem}.png")))?.map(|png| (stem, shows, png)));
-        }
-        let is_there = |stem: &str| folder.join(format!("{stem}.svg")).is_file();
-        let histogram = is_there(HISTOGRAM).then(|| Histogram::of(run)).flatten();
-        let training = is_there(CURVES).then(|| curves(run)).flatten();
-        let charts: Vec<_> = histogram
-            .map(|histogram| {
-                (HISTOGRAM, "Units by activation fraction", histogram.drawing().svg().to_owned())
-            })
-            .into_iter()
-            .chain(training.map(|picture| (CURVES, "Training", picture.svg().to_owned())))
-            .collect();
-        if images.is_empty() && charts.is_empty() {
-            return Ok(None);
-        }
-        let inside = folder.strip_prefix(root).map(Path::to_owned);
-        // A report elsewhere finds them by their absolute path.
-        let inside = inside.or_else(|_| std::path::absolute(&folder)).unwrap_or_else(|_| folder.clone());
-        Ok(Some(Self {
-            heading: format!("{}: {}", results.name, words(run)),
-            folder: results.name.clone(),
-            run_key: key.clone(),
-            link: slashed(&inside),
-            images,
-            charts,
-        }))
+    for (stem, shows, draw) in CHARTS {
+        let is_there = folder.join(format!("{stem}.svg")).is_file();
+        let drawing = is_there.then(|| draw(run)).flatten();
+        pictures.extend(drawing.map(|drawing| picture(stem, shows, Image::Svg(drawing.svg().to_owned()))));
     }
-
-    /// The pictures on the page.
-    pub(in crate::report) fn section(&self) -> Section {
-        let picture = |stem: &str, shows: &str, image| Picture {
-            id: String::new(),
-            title: format!("{shows} of run {}", self.run_key),
-            image,
-            file: format!("{}/{stem}.png", self.link),
-            caption: shows.into(),
-            csv: None,
-            command: None,
-        };
-        let images =
-            self.images.iter().map(|(stem, shows, png)| picture(stem, shows, Image::Png(png.clone())));
-        let charts =
-            self.charts.iter().map(|(stem, shows, svg)| picture(stem, shows, Image::Svg(svg.clone())));
-        let pictures = images.chain(charts).collect();
-        let run = Block::note(format!("Run {}", self.run_key));
-        let id = anchor(&["inspect", &self.folder, &self.run_key]);
-        Section::new(id, self.heading.as_str(), vec![run, Block::Pictures(pictures)])
-    }
+    let heading = format!("{}: {}", results.name, words(run));
+    Ok((!pictures.is_empty()).then(|| {
+        let blocks = vec![Block::note(format!("Run {key}")), Block::Pictures(pictures)];
+        Section::new(anchor(&["inspect", &results.name, key]), heading, blocks)
+    }))
 }
 
 /// What the pictures of every run show.

@@ -9,29 +9,27 @@ use crate::store::{StoredRun, cell};
 use crate::training::{Measurement, Metric};
 
 /// A drawn metric and its name in the legend.
-struct Quantity(&'static Metric, &'static str);
-
-impl Quantity {
-    const fn new(metric: &str, legend: &'static str) -> Self {
-        Self(Metric::named(metric), legend)
-    }
-}
+type Quantity = (&'static Metric, &'static str);
 
 /// J, and E‖x − y‖² in the units of the standardised inputs. The font of pictures has no ‖.
 const LOSS: [Quantity; 3] = [
-    Quantity::new("training_loss", "training objective J"),
-    Quantity::new("reconstruction", "reconstruction error"),
-    Quantity::new("held_out_reconstruction", "held-out error"),
+    (Metric::named("training_loss"), "training objective J"),
+    (Metric::named("reconstruction"), "reconstruction error"),
+    (Metric::named("held_out_reconstruction"), "held-out error"),
 ];
 
 /// Shares of pairs of sample and unit.
 const ACTIVATION: [Quantity; 3] = [
-    Quantity::new("avg_activation_fraction", "activation fraction"),
-    Quantity::new("alive_activation_fraction", "fraction of alive units"),
-    Quantity::new("held_out_activation_fraction", "held-out fraction"),
+    (Metric::named("avg_activation_fraction"), "activation fraction"),
+    (Metric::named("alive_activation_fraction"), "fraction of alive units"),
+    (Metric::named("held_out_activation_fraction"), "held-out fraction"),
 ];
 
-const DEAD: [Quantity; 1] = [Quantity::new("dead_units", "dead units")];
+const DEAD: [Quantity; 1] = [(Metric::named("dead_units"), "dead units")];
+
+fn all() -> impl Iterator<Item = &'static Quantity> {
+    LOSS.iter().chain(&ACTIVATION).chain(&DEAD)
+}
 
 /// Beyond this ratio of the greatest to the least squared error they have a logarithmic axis.
 const WIDE: f64 = 8.0;
@@ -70,22 +68,22 @@ pub fn curves(run: &StoredRun) -> Option<Drawing> {
 
 /// The drawn values of `quantities` in all epochs.
 fn values(measured: &[Measurement], quantities: &[Quantity]) -> impl Iterator<Item = f64> {
-    measured.iter().flat_map(move |m| quantities.iter().filter_map(move |quantity| quantity.0.value(m)))
+    measured.iter().flat_map(move |m| quantities.iter().filter_map(move |(metric, _)| metric.value(m)))
 }
 
 /// Logarithmic where the errors of the first epochs would leave nothing to be seen of the last.
 fn loss_axis(measured: &[Measurement]) -> Axis {
     let positive = || values(measured, &LOSS).filter(|value| *value > 0.0);
     let (least, greatest) = (positive().fold(f64::INFINITY, f64::min), positive().fold(0.0, f64::max));
-    if greatest > WIDE * least {
-        Axis::logarithmic(least, greatest)
-    } else {
-        Axis::covering(if greatest > 0.0 { greatest } else { 1.0 })
+    match greatest {
+        0.0 => Axis::covering(1.0),
+        _ if greatest > WIDE * least => Axis::logarithmic(least, greatest),
+        _ => Axis::covering(greatest),
     }
 }
 
 /// The curve of a quantity; `None` where it has no value at all.
-fn curve(measured: &[Measurement], Quantity(metric, legend): &Quantity) -> Option<Curve> {
+fn curve(measured: &[Measurement], (metric, legend): &Quantity) -> Option<Curve> {
     let drawn = |m: &Measurement| match metric.value(m) {
         Some(mean) if mean >= 0.0 => Estimate { mean, interval: None },
         _ => Estimate::GAP,
@@ -99,21 +97,19 @@ fn curve(measured: &[Measurement], Quantity(metric, legend): &Quantity) -> Optio
 
 /// Where every quantity began and ended.
 fn description(measured: &[Measurement]) -> String {
-    let ends = |Quantity(metric, name): &Quantity| {
+    let ends = |(metric, name): &Quantity| {
         let mut known = measured.iter().filter_map(|m| Some((m.epoch, metric.value(m)?)));
         let first = known.next()?;
         let last = known.next_back().unwrap_or(first);
         Some(format!("{name} {:.4} at epoch {}, {:.4} at epoch {}.", first.1, first.0, last.1, last.0))
     };
-    let all = LOSS.iter().chain(&ACTIVATION).chain(&DEAD);
-    all.filter_map(ends).collect::<Vec<_>>().join(" ")
+    all().filter_map(ends).collect::<Vec<_>>().join(" ")
 }
 
 fn table(measured: &[Measurement]) -> Numbers {
-    let all = || LOSS.iter().chain(&ACTIVATION).chain(&DEAD);
-    let columns = std::iter::once("epoch").chain(all().map(|Quantity(metric, _)| metric.name));
+    let columns = std::iter::once("epoch").chain(all().map(|(metric, _)| metric.name));
     let line = |m: &Measurement| {
-        let cells = all().map(|Quantity(metric, _)| cell(metric.value(m)));
+        let cells = all().map(|(metric, _)| cell(metric.value(m)));
         std::iter::once(m.epoch.to_string()).chain(cells).collect()
     };
     Numbers { columns: columns.map(str::to_owned).collect(), rows: measured.iter().map(line).collect() }

@@ -2,9 +2,10 @@
 
 use super::geometry::Geometry;
 use super::names::{heading, words};
-use super::raster::{Grid, Layout, Tile, magnification};
+use super::raster::{Layout, magnification};
 use crate::error::Result;
 use crate::store::StoredRun;
+use image::RgbImage;
 use ndarray::ArrayView2;
 
 /// About how many pixels the longer side of a filter takes.
@@ -30,9 +31,9 @@ pub fn filters(run: &StoredRun, weights: ArrayView2<'_, f32>, geometry: Geometry
     let counts = run.record.activity.as_ref().map(|activity| activity.active_samples.as_slice());
     let counts = counts.filter(|counts| counts.len() == weights.nrows());
     let order = order(counts, weights.nrows());
-    let image = geometry.size();
-    let factor = magnification(image, TARGET);
-    let [height, width] = [image.0, image.1].map(|pixels| pixels * factor + 2);
+    let (rows, columns) = geometry.size();
+    let factor = magnification((rows, columns), TARGET);
+    let [height, width] = [rows, columns].map(|pixels| pixels * factor + 2);
     let most = (PIXELS / (height * width)).clamp(1, MOST);
     let step = order.len().div_ceil(most).max(1);
     let shown: Vec<usize> = order.into_iter().step_by(step).collect();
@@ -44,17 +45,14 @@ pub fn filters(run: &StoredRun, weights: ArrayView2<'_, f32>, geometry: Geometry
         title: &heading("Filters W_j", run),
         remarks: &[&words(run), &about, "each by itself: black −max |W_j|, grey 0, white max |W_j|"],
         labels: &[],
-        rows: shown.len().div_ceil(columns),
         columns,
-        image,
         target: TARGET,
     };
-    let mut grid = Grid::new(layout)?;
-    for (index, unit) in shown.into_iter().enumerate() {
+    let image = |unit: usize| {
         let row: Vec<f64> = weights.row(unit).iter().map(|w| f64::from(*w)).collect();
-        grid.put(index, &tile(geometry, &row), counts.is_some_and(|counts| counts[unit] == 0));
-    }
-    grid.png()
+        (tile(geometry, &row), counts.is_some_and(|counts| counts[unit] == 0))
+    };
+    layout.png(&shown.into_iter().map(image).collect::<Vec<_>>())
 }
 
 /// The units, those first that are active on most samples; equally active ones in their order.
@@ -79,7 +77,7 @@ fn about(counts: Option<&[u64]>, hidden: usize, step: usize) -> String {
     }
 }
 
-fn tile(geometry: Geometry, row: &[f64]) -> Tile {
+fn tile(geometry: Geometry, row: &[f64]) -> RgbImage {
     let greatest = row.iter().fold(0.0, |greatest: f64, w| greatest.max(w.abs()));
     geometry.tile(row, |w| shade(w, greatest))
 }
@@ -107,7 +105,8 @@ mod tests {
         assert_eq!(shade(f64::NAN, 0.0), 128);
         // A unit whose weights are all positive doesn't become half black.
         let geometry = Geometry::of(&Source::Mnist, 4).unwrap();
-        assert_eq!(tile(geometry, &[0.0, 0.1, 0.2, 0.05]).pixels, [[128; 3], [191; 3], [255; 3], [159; 3]]);
+        let pixels = tile(geometry, &[0.0, 0.1, 0.2, 0.05]).into_raw();
+        assert_eq!(pixels, [[128; 3], [191; 3], [255; 3], [159; 3]].concat());
     }
 
     #[test]

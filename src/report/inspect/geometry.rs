@@ -1,7 +1,7 @@
 //! Whether the inputs of a sample are the pixels of an image, and in which order.
 
-use super::raster::Tile;
 use crate::data::{Source, patches};
+use image::{Rgb, RgbImage};
 
 /// Rows, and columns, of the largest image that is drawn.
 const LARGEST: usize = 512;
@@ -23,6 +23,7 @@ impl Geometry {
     /// # Errors
     /// A sentence that says why the inputs are no image, or none that is drawn.
     pub fn of(source: &Source, inputs: usize) -> Result<Self, String> {
+        let side = inputs.isqrt();
         let geometry = match source {
             Source::Images(folder) if folder.inputs() == inputs => {
                 Self { rows: folder.height, columns: folder.width, channels: folder.channels.count() }
@@ -36,21 +37,18 @@ impl Geometry {
             _ if inputs == patches::INPUTS && !matches!(source, Source::Synthetic(_)) => {
                 Self { rows: patches::SIDE, columns: patches::SIDE, channels: 3 }
             }
-            _ => Self::square(inputs)?,
+            _ if side * side == inputs && side >= 2 => Self { rows: side, columns: side, channels: 1 },
+            _ => {
+                return Err(format!(
+                    "the {inputs} inputs are no images: neither a square number nor 8 × 8 × 3"
+                ));
+            }
         };
         let Self { rows, columns, .. } = geometry;
         if rows.max(columns) > LARGEST {
             return Err(format!("images of {rows} × {columns} pixels are too large to draw many of them"));
         }
         Ok(geometry)
-    }
-
-    fn square(inputs: usize) -> Result<Self, String> {
-        let side = inputs.isqrt();
-        if side * side != inputs || side < 2 {
-            return Err(format!("the {inputs} inputs are no images: neither a square number nor 8 × 8 × 3"));
-        }
-        Ok(Self { rows: side, columns: side, channels: 1 })
     }
 
     /// Rows and columns of an image.
@@ -62,14 +60,15 @@ impl Geometry {
     ///
     /// # Panics
     /// If there are not as many values as inputs.
-    pub(super) fn tile(self, values: &[f64], shade: impl Fn(f64) -> u8) -> Tile {
+    pub(super) fn tile(self, values: &[f64], shade: impl Fn(f64) -> u8) -> RgbImage {
         let Self { rows, columns, channels } = self;
         assert_eq!(values.len(), rows * columns * channels, "the values of another image");
-        let pixel = |values: &[f64]| match values {
-            [red, green, blue] => [*red, *green, *blue].map(&shade),
-            values => [shade(values[0]); 3],
-        };
-        Tile { columns, pixels: values.chunks_exact(channels).map(pixel).collect() }
+        let pixel =
+            |x: u32, y: u32| match &values[(y as usize * columns + x as usize) * channels..][..channels] {
+                [red, green, blue] => Rgb([*red, *green, *blue].map(&shade)),
+                values => Rgb([shade(values[0]); 3]),
+            };
+        RgbImage::from_fn(columns as u32, rows as u32, pixel)
     }
 }
 
@@ -127,9 +126,9 @@ mod tests {
         let shade = |value: f64| value as u8;
         let square = |channels| Geometry { rows: 2, columns: 2, channels };
         let grey = square(1).tile(&[1.0, 2.0, 3.0, 4.0], shade);
-        assert_eq!(grey.pixels, [[1; 3], [2; 3], [3; 3], [4; 3]]);
+        assert_eq!(grey.into_raw(), [[1; 3], [2; 3], [3; 3], [4; 3]].concat());
         let values: Vec<f64> = (0..12).map(f64::from).collect();
         let color = square(3).tile(&values, shade);
-        assert_eq!(color.pixels, [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9, 10, 11]]);
+        assert_eq!(color.into_raw(), (0..12).collect::<Vec<u8>>());
     }
 }

@@ -10,58 +10,42 @@ use crate::store::StoredRun;
 /// Bars for each interval between ticks.
 const BARS: u32 = 5;
 
-/// The histogram over a run's units of their activation fraction: the share of the N training samples with h_j > δ_min.
-/// Bars are intervals (from, to] of equal length from 0 to the axis' end; dead units, with fraction 0, have a bar of their own.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Histogram(Bars);
-
-impl Histogram {
-    /// That of `run`; `None` where its record has no counts by unit, as where it diverged.
-    pub fn of(run: &StoredRun) -> Option<Self> {
-        let counts = &run.record.activity.as_ref()?.active_samples;
-        let samples = Some(run.spec.samples as f64).filter(|samples| *samples > 0.0)?;
-        let fractions: Vec<f64> =
-            counts.iter().filter(|count| **count > 0).map(|count| *count as f64 / samples).collect();
-        let dead = (counts.len() - fractions.len()) as u64;
-        let greatest = fractions.iter().copied().fold(0.0, f64::max);
-        let x = Axis::covering(if greatest > 0.0 { greatest } else { 1.0 });
-        let bars = bars(&x.edges(BARS), &fractions);
-        let mean = run.record.result().map(|result| result.avg_activation_fraction).unwrap_or_default();
-        let described = |(from, to, units): &(f64, f64, u64)| {
-            (*units > 0).then(|| format!("{units} above {} up to {}", plain(*from), plain(*to)))
-        };
-        let ranges: Vec<String> = bars.iter().filter_map(described).collect();
-        Some(Self(Bars {
-            title: heading("Units by activation fraction", run),
-            subtitle: words(run),
-            description: format!(
-                "Units by their activation fraction: {dead} dead; {}.",
-                if ranges.is_empty() { "no others".to_owned() } else { ranges.join(", ") }
-            ),
-            remark: format!("mean {mean:.4} · active: h > {}", run.spec.threshold),
-            x_name: "fraction of samples on which a unit is active".to_owned(),
-            y_name: format!("Units of {}", counts.len()),
-            aside: ("dead".to_owned(), dead),
-            x,
-            bars,
-        }))
-    }
-
-    /// The drawing: `activation_histogram.{csv,svg,png}`.
-    pub fn drawing(&self) -> Drawing {
-        Drawing::new(HISTOGRAM.to_owned(), Chart::Bars(self.0.clone()), "", self.table())
-    }
-
-    /// A line for each bar, that of dead units, whose fraction is 0, first.
-    fn table(&self) -> Numbers {
-        let line = |(from, to, units): &(f64, f64, u64)| vec![plain(*from), plain(*to), units.to_string()];
-        Numbers {
-            columns: ["above", "up_to", "units"].map(str::to_owned).to_vec(),
-            rows: std::iter::once(vec![String::new(), plain(0.0), self.0.aside.1.to_string()])
-                .chain(self.0.bars.iter().map(line))
-                .collect(),
-        }
-    }
+/// The histogram over the units of `run` of their activation fraction, the share of the N training samples with h_j > δ_min:
+/// `activation_histogram.{csv,svg,png}`. Bars are intervals (from, to] of equal length from 0 to the axis' end; dead units, with
+/// fraction 0, have a bar of their own. `None` where the record has no counts by unit, as where the run diverged.
+pub fn histogram(run: &StoredRun) -> Option<Drawing> {
+    let counts = &run.record.activity.as_ref()?.active_samples;
+    let samples = Some(run.spec.samples as f64).filter(|samples| *samples > 0.0)?;
+    let fractions: Vec<f64> =
+        counts.iter().filter(|count| **count > 0).map(|count| *count as f64 / samples).collect();
+    let dead = (counts.len() - fractions.len()) as u64;
+    let greatest = fractions.iter().copied().fold(0.0, f64::max);
+    let x = Axis::covering(if greatest > 0.0 { greatest } else { 1.0 });
+    let bars = bars(&x.edges(BARS), &fractions);
+    let mean = run.record.result().map(|result| result.avg_activation_fraction).unwrap_or_default();
+    let described = |(from, to, units): &(f64, f64, u64)| {
+        (*units > 0).then(|| format!("{units} above {} up to {}", plain(*from), plain(*to)))
+    };
+    let ranges: Vec<String> = bars.iter().filter_map(described).collect();
+    let others = if ranges.is_empty() { "no others".to_owned() } else { ranges.join(", ") };
+    let line = |(from, to, units): &(f64, f64, u64)| vec![plain(*from), plain(*to), units.to_string()];
+    let of_dead = vec![String::new(), plain(0.0), dead.to_string()];
+    let numbers = Numbers {
+        columns: ["above", "up_to", "units"].map(str::to_owned).to_vec(),
+        rows: std::iter::once(of_dead).chain(bars.iter().map(line)).collect(),
+    };
+    let chart = Bars {
+        title: heading("Units by activation fraction", run),
+        subtitle: words(run),
+        description: format!("Units by their activation fraction: {dead} dead; {others}."),
+        remark: format!("mean {mean:.4} · active: h > {}", run.spec.threshold),
+        x_name: "fraction of samples on which a unit is active".to_owned(),
+        y_name: format!("Units of {}", counts.len()),
+        aside: ("dead".to_owned(), dead),
+        x,
+        bars,
+    };
+    Some(Drawing::new(HISTOGRAM.to_owned(), Chart::Bars(chart), "", numbers))
 }
 
 /// How many `fractions` lie between neighbours of `edges`, in (from, to].
@@ -96,21 +80,26 @@ mod tests {
         run
     }
 
+    fn bars_of(drawing: &Drawing) -> &Bars {
+        let Chart::Bars(bars) = &drawing.chart else { panic!("{drawing:?}") };
+        bars
+    }
+
     #[test]
     fn units_are_counted_by_their_share_of_the_samples() {
         // Of 2000 samples: 0.04 ends a bar and belongs to it, 0.0405 is behind, all samples are in the last bar.
         let run = with_counts(vec![0, 0, 1, 80, 81, 1000, 2000, 2000]);
-        let histogram = Histogram::of(&run).unwrap();
-        assert_eq!(histogram.0.aside, ("dead".to_owned(), 2));
-        let bars = &histogram.0.bars;
+        let drawing = histogram(&run).unwrap();
+        assert_eq!(bars_of(&drawing).aside, ("dead".to_owned(), 2));
+        let bars = &bars_of(&drawing).bars;
         assert_eq!(bars.len(), 25);
         let counts: Vec<u64> = bars.iter().map(|bar| bar.2).collect();
         assert_eq!((counts[0], counts[1], counts[12], counts[24]), (2, 1, 1, 2), "{counts:?}");
         assert_eq!(counts.iter().sum::<u64>() + 2, 8);
-        let csv = String::from_utf8(histogram.table().csv()).unwrap();
+        let csv = String::from_utf8(drawing.numbers.csv()).unwrap();
         assert!(csv.starts_with("above,up_to,units\n,0,2\n0,0.04,2\n0.04,0.08,1\n"), "{csv}");
         assert!(csv.contains("\n0.48,0.52,1\n") && csv.ends_with("\n0.96,1,2\n"), "{csv}");
-        let svg = histogram.drawing().svg().to_owned();
+        let svg = drawing.svg();
         for text in
             ["Units of 8", "fraction of samples on which a unit is active", "mean 0.5000 · active: h &gt; 0"]
         {
@@ -120,14 +109,14 @@ mod tests {
 
     #[test]
     fn the_axis_ends_behind_the_most_active_unit() {
-        let histogram = Histogram::of(&with_counts(vec![0, 20, 100, 86])).unwrap();
+        let drawing = histogram(&with_counts(vec![0, 20, 100, 86])).unwrap();
         // Up to 0.05, in 25 bars.
-        let last = histogram.0.bars.last().unwrap();
+        let last = bars_of(&drawing).bars.last().unwrap();
         assert_eq!((last.2, plain(last.1)), (1, "0.05".to_owned()));
-        let dead = Histogram::of(&with_counts(vec![0, 0])).unwrap();
-        assert!(dead.0.bars.iter().all(|bar| bar.2 == 0) && dead.0.aside.1 == 2);
-        assert!(super::super::super::chart::png(dead.drawing().svg(), 1.0).is_ok());
+        let dead = histogram(&with_counts(vec![0, 0])).unwrap();
+        assert!(bars_of(&dead).bars.iter().all(|bar| bar.2 == 0) && bars_of(&dead).aside.1 == 2);
+        assert!(crate::report::chart::png(dead.svg(), 1.0).is_ok());
         let diverged = runs("sweep = { sigma_squared = [1], regularizer = ['dae'] }", |_| None);
-        assert_eq!(Histogram::of(&diverged[0]), None);
+        assert_eq!(histogram(&diverged[0]), None);
     }
 }

@@ -4,11 +4,11 @@
 //! |---|---|---|
 //! | [`filters()`] | weights | every row W_j as an image, the most active unit first |
 //! | [`reconstructions()`] | weights and samples | samples, what the encoder is given, and what comes of it |
-//! | [`Histogram`] | record | units by their activation fraction |
+//! | [`histogram()`] | record | units by their activation fraction |
 //! | [`curves()`] | record | loss, reconstruction, activation and dead units over the epochs |
 //!
 //! Pictures of weights and samples are pixels, so they are PNG alone; charts are SVG, PNG and CSV like all others.
-//! Equal runs give equal bytes. The report shows what `aesparse inspect` has left in a results folder ([`Album`]).
+//! Equal runs give equal bytes. The report shows what `aesparse inspect` has left in a results folder ([`albums`]).
 
 mod album;
 mod curves;
@@ -20,10 +20,10 @@ mod raster;
 mod reconstructions;
 
 pub(super) use album::ABOUT;
-pub use album::Album;
+pub use album::albums;
 pub use curves::curves;
 pub use filters::filters;
 pub use geometry::Geometry;
-pub use histogram::Histogram;
+pub use histogram::histogram;
 pub use names::{CURVES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, words};
 pub use reconstructions::{DEFAULT_SIGMA_SQUARED, Shown, reconstructions};

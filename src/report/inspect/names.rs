@@ -1,8 +1,9 @@
 //! What a run and its pictures are called.
 
 use crate::optimizer::EncoderBias;
-use crate::report::figure::{activation, constraint, dataset, legend};
+use crate::report::figure::{dataset, legend, word};
 use crate::store::StoredRun;
+use crate::training::RunSpec;
 
 /// The names of the pictures' files without their ends.
 pub const FILTERS: &str = "filters";
@@ -15,18 +16,11 @@ pub const CURVES: &str = "curves";
 
 /// The run in words: `DAE at σ² = 0.1 · ReLU · unit norm · learning rate 0.001 · seed 1`.
 pub fn words(run: &StoredRun) -> String {
-    let spec = &run.spec;
-    let mut parts = vec![
-        format!("{} at σ² = {}", legend(&spec.regularizer.label()), spec.sigma_squared),
-        activation(&spec.activation.label()),
-        constraint(&spec.constraint.label()),
-        format!("learning rate {}", spec.learning_rate),
-        format!("seed {}", spec.seed),
-    ];
-    if spec.encoder_bias != EncoderBias::Trained {
-        parts.push(format!("encoder bias {}", spec.encoder_bias.name()));
-    }
-    parts.join(" · ")
+    let RunSpec { regularizer, sigma_squared, encoder_bias, .. } = &run.spec;
+    let model = format!("{} at σ² = {sigma_squared}", legend(&regularizer.label()));
+    let bias = (*encoder_bias != EncoderBias::Trained).then_some("encoder_bias");
+    let settings = ["activation", "constraint", "learning_rate", "seed"].into_iter().chain(bias);
+    std::iter::once(model).chain(settings.map(|key| word(run, key))).collect::<Vec<_>>().join(" · ")
 }
 
 /// `Filters: MNIST`

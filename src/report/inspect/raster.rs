@@ -1,10 +1,9 @@
 //! Images in rows and columns on a sheet with a heading and labels, as PNG.
 
 use crate::data::images::mark;
-use crate::error::{Error, Result};
-use crate::report::chart::{Lettering, png};
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
-use std::fmt::Display;
+use crate::error::Result;
+use crate::report::chart::{heading_end, lettering, png, refuse};
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage, imageops};
 use std::io::Cursor;
 
 /// Pixels for each unit of the lettering, as in the PNGs of charts.
@@ -17,30 +16,7 @@ const EDGE: u32 = 48;
 /// The narrowest sheet in pixels: headings need some room.
 const NARROWEST: u32 = 1280;
 
-/// A small image.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Tile {
-    pub(super) columns: usize,
-    /// Red, green and blue, row by row \[rows · columns\].
-    pub(super) pixels: Vec<[u8; 3]>,
-}
-
-/// Equally large images in rows and columns.
-#[derive(Debug)]
-pub(super) struct Grid {
-    canvas: RgbImage,
-    /// Where the first image begins.
-    origin: (u32, u32),
-    columns: u32,
-    /// Pixels of the sheet for each of an image's rows and columns.
-    magnification: u32,
-    /// Width and height of an image on the sheet.
-    size: (u32, u32),
-    /// Between rows.
-    leading: u32,
-}
-
-/// What a [`Grid`] is to hold.
+/// A sheet of images.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout<'a> {
     pub(super) title: &'a str,
@@ -48,12 +24,9 @@ pub(super) struct Layout<'a> {
     pub(super) remarks: &'a [&'a str],
     /// A label for each row, or none at all.
     pub(super) labels: &'a [&'a str],
-    /// Rows and columns of the grid.
-    pub(super) rows: usize,
+    /// Images in a row, at least one.
     pub(super) columns: usize,
-    /// Rows and columns of an image.
-    pub(super) image: (usize, usize),
-    /// About how many pixels its longer side is to take on the sheet.
+    /// About how many pixels the longer side of an image is to take.
     pub(super) target: usize,
 }
 
@@ -62,73 +35,42 @@ pub(super) fn magnification((rows, columns): (usize, usize), target: usize) -> u
     (target / rows.max(columns).max(1)).clamp(1, 32)
 }
 
-impl Grid {
-    /// The sheet without its images.
+impl Layout<'_> {
+    /// The sheet with `images`, which are equally large, row by row, as PNG: in grey where nothing on it has a colour, and marked as
+    /// this program's own. An image with `true` is crossed out: black lines with white edges, which stand out from every brightness.
     ///
     /// # Errors
-    /// [`Error::Picture`] where it would be too large.
-    pub(super) fn new(layout: Layout<'_>) -> Result<Self> {
-        let Layout { title, remarks, labels, rows, columns, image, target } = layout;
-        let magnification = magnification(image, target);
-        let number = |pixels: usize| u32::try_from(pixels).map_err(refuse);
-        let size = (number(image.1 * magnification)?, number(image.0 * magnification)?);
-        let (rows, columns) = (number(rows)?, number(columns)?);
+    /// [`crate::error::Error::Picture`] where it would be too large.
+    pub(super) fn png(self, images: &[(RgbImage, bool)]) -> Result<Vec<u8>> {
+        let Layout { title, remarks, labels, columns, target } = self;
+        let number = |count: usize| u32::try_from(count).map_err(refuse);
+        let (rows, columns) = (number(images.len().div_ceil(columns))?, number(columns)?);
+        let (width, height) = images.first().map_or((1, 1), |(image, _)| image.dimensions());
+        let factor = number(magnification((height as usize, width as usize), target))?;
+        let (width, height) = (width * factor, height * factor);
         // Rows with labels are looked at one by one.
-        let (margin, leading) = if labels.is_empty() { (EDGE, GAP) } else { (300, 5 * GAP) };
-        let wide = columns.saturating_mul(size.0 + GAP).saturating_add(margin + EDGE).max(NARROWEST);
-        let heading = |width: u32| {
-            Lettering::new(f64::from(width) / f64::from(SCALE), f64::from(EDGE / SCALE), title, remarks)
-        };
-        let (mut letters, heading_end) = heading(wide);
-        let top = (heading_end * f64::from(SCALE)).ceil() as u32;
-        let high = rows.saturating_mul(size.1 + leading).saturating_add(top + EDGE);
-        for (row, label) in (0..rows).zip(labels) {
-            let middle = top + row * (size.1 + leading) + size.1 / 2;
-            let place = [margin - 16, middle].map(|pixels| f64::from(pixels) / f64::from(SCALE));
-            letters.label((place[0], place[1]), label);
+        let (left, gap) = if labels.is_empty() { (EDGE, GAP) } else { (300, 5 * GAP) };
+        let top = (heading_end(remarks.len()) * f64::from(SCALE)).ceil() as u32;
+        let wide = columns.saturating_mul(width + GAP).saturating_add(left + EDGE).max(NARROWEST);
+        let high = rows.saturating_mul(height + gap).saturating_add(top + EDGE);
+        let units = |pixels: u32| f64::from(pixels) / f64::from(SCALE);
+        let place = |row: u32| (units(left - 16), units(top + row * (height + gap) + height / 2));
+        let labels = (0..rows).map(place).zip(labels.iter().copied());
+        let svg = lettering((units(wide), units(high)), units(EDGE), (title, remarks), labels);
+        let empty = png(&svg, SCALE as f32)?;
+        let mut canvas =
+            image::load_from_memory_with_format(&empty, ImageFormat::Png).map_err(refuse)?.to_rgb8();
+        for (index, (image, is_crossed)) in (0..).zip(images) {
+            let pixel = |x: u32, y: u32| match from_diagonals((x, y), (width, height)) {
+                0..=1 if *is_crossed => Rgb([0; 3]),
+                2..=3 if *is_crossed => Rgb([255; 3]),
+                _ => *image.get_pixel(x / factor, y / factor),
+            };
+            let (x, y) = (left + index % columns * (width + GAP), top + index / columns * (height + gap));
+            imageops::replace(&mut canvas, &RgbImage::from_fn(width, height, pixel), x.into(), y.into());
         }
-        let svg = letters.svg(f64::from(high) / f64::from(SCALE));
-        let sheet = png(&svg, SCALE as f32)?;
-        let canvas = image::load_from_memory_with_format(&sheet, ImageFormat::Png).map_err(refuse)?.to_rgb8();
-        let magnification = number(magnification)?;
-        Ok(Self { canvas, origin: (margin, top), columns: columns.max(1), magnification, size, leading })
-    }
-
-    /// Where image `index` begins: they go row by row.
-    fn place(&self, index: usize) -> (u32, u32) {
-        // No sheet has as many images.
-        let index = u32::try_from(index).unwrap_or(u32::MAX);
-        let (row, column) = (index / self.columns, index % self.columns);
-        (self.origin.0 + column * (self.size.0 + GAP), self.origin.1 + row * (self.size.1 + self.leading))
-    }
-
-    /// Puts `tile` to its place; with a cross over it where it is `crossed`: black lines with white edges, which stand out
-    /// from every brightness.
-    pub(super) fn put(&mut self, index: usize, tile: &Tile, crossed: bool) {
-        let (left, top) = self.place(index);
-        let (width, height) = self.size;
-        for y in 0..height {
-            for x in 0..width {
-                let (row, column) = (y / self.magnification, x / self.magnification);
-                let pixel = match from_diagonals((x, y), self.size) {
-                    0..=1 if crossed => [0; 3],
-                    2..=3 if crossed => [255; 3],
-                    _ => tile.pixels[row as usize * tile.columns + column as usize],
-                };
-                if let Some(place) = self.canvas.get_pixel_mut_checked(left + x, top + y) {
-                    *place = Rgb(pixel);
-                }
-            }
-        }
-    }
-
-    /// The sheet as PNG, in grey where nothing on it has a colour, marked as this program's own.
-    ///
-    /// # Errors
-    /// [`Error::Picture`] where it can't be encoded.
-    pub(super) fn png(self) -> Result<Vec<u8>> {
-        let is_grey = self.canvas.pixels().all(|Rgb([red, green, blue])| red == green && green == blue);
-        let picture = DynamicImage::from(self.canvas);
+        let is_grey = canvas.pixels().all(|Rgb([red, green, blue])| red == green && green == blue);
+        let picture = DynamicImage::from(canvas);
         let picture = if is_grey { DynamicImage::from(picture.to_luma8()) } else { picture };
         let mut bytes = Vec::new();
         picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).map_err(refuse)?;
@@ -144,10 +86,6 @@ fn from_diagonals((x, y): (u32, u32), (width, height): (u32, u32)) -> u32 {
     from(x).min(from(width - 1 - x))
 }
 
-fn refuse(problem: impl Display) -> Error {
-    Error::Picture { problem: problem.to_string() }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -157,44 +95,49 @@ pub(super) mod tests {
     }
 
     fn layout<'a>(labels: &'a [&'a str]) -> Layout<'a> {
-        Layout {
-            title: "A title",
-            remarks: &["a remark"],
-            labels,
-            rows: 2,
-            columns: 3,
-            image: (2, 2),
-            target: 8,
-        }
+        Layout { title: "A title", remarks: &["a remark"], labels, columns: 3, target: 8 }
     }
 
-    fn tile(levels: [u8; 4]) -> Tile {
-        Tile { columns: 2, pixels: levels.map(|level| [level; 3]).to_vec() }
+    fn tile(columns: u32, levels: [u8; 4]) -> RgbImage {
+        RgbImage::from_fn(columns, 4 / columns, |x, y| Rgb([levels[(y * columns + x) as usize]; 3]))
+    }
+
+    /// The sheet with images of even levels, 100 and up, and at last the one with the levels 10, 20, 30 and 40.
+    fn sheet(others: u8, columns: u32) -> RgbImage {
+        let even = (0..others).map(|other| tile(columns, [100 + other; 4]));
+        let images = even.chain([tile(columns, [10, 20, 30, 40])]).map(|image| (image, false));
+        pixels(&layout(&[]).png(&images.collect::<Vec<_>>()).unwrap())
     }
 
     #[test]
     fn images_stand_row_by_row_each_pixel_a_square() {
-        let mut grid = Grid::new(layout(&[])).unwrap();
-        // The heading has two lines: 48 + 12 units.
-        assert_eq!((grid.origin, grid.magnification, grid.size), ((48, 120), 4, (8, 8)));
-        assert_eq!([0, 2, 3, 5].map(|index| grid.place(index)), [(48, 120), (68, 120), (48, 130), (68, 130)]);
-        grid.put(5, &tile([10, 20, 30, 40]), false);
-        let image = pixels(&grid.png().unwrap());
+        let image = sheet(5, 2);
+        // The heading has two lines: 48 + 12 units. Images are 8 pixels wide and high.
         assert_eq!(image.dimensions(), (1280, 120 + 2 * 10 + 48));
+        for (level, (x, y)) in [(100, (48, 120)), (102, (68, 120)), (103, (48, 130))] {
+            let at = |x: u32, y: u32| image.get_pixel(x, y).0[0];
+            assert_eq!([at(x, y), at(x + 7, y + 7)], [level; 2]);
+            assert_eq!(
+                [at(x - 1, y), at(x + 8, y), at(x, y - 1), at(x, y + 8)],
+                [255; 4],
+                "nothing beside it"
+            );
+        }
         let at = |x: u32, y: u32| image.get_pixel(68 + x, 130 + y).0[0];
         assert_eq!([at(0, 0), at(3, 3), at(4, 0), at(0, 4), at(7, 7)], [10, 10, 20, 30, 40]);
         assert_eq!(at(8, 0), 255, "nothing beside it");
-        assert!(image.pixels().any(|pixel| pixel.0[0] < 100), "the heading is drawn");
+        assert!(
+            image.enumerate_pixels().any(|(_, y, pixel)| y < 100 && pixel.0[0] < 100),
+            "the heading is drawn"
+        );
     }
 
     #[test]
     fn a_cross_is_black_and_white_on_any_ground() {
         for level in [0, 128, 255] {
-            let mut grid = Grid::new(Layout { target: 56, ..layout(&[]) }).unwrap();
-            grid.put(0, &tile([level; 4]), true);
-            let (x, y) = grid.origin;
-            let image = pixels(&grid.png().unwrap());
-            let at = |dx: u32, dy: u32| image.get_pixel(x + dx, y + dy).0[0];
+            let layout = Layout { target: 56, ..layout(&[]) };
+            let image = pixels(&layout.png(&[(tile(2, [level; 4]), true)]).unwrap());
+            let at = |dx: u32, dy: u32| image.get_pixel(48 + dx, 120 + dy).0[0];
             assert_eq!([at(0, 0), at(20, 21), at(55, 0), at(40, 15)], [0; 4]);
             assert_eq!([at(3, 0), at(20, 23), at(52, 0)], [255; 3]);
             assert_eq!([at(28, 4), at(4, 28)], [level; 2]);
@@ -203,12 +146,13 @@ pub(super) mod tests {
 
     #[test]
     fn images_that_are_no_squares_keep_their_shape() {
-        let mut grid = Grid::new(Layout { image: (1, 4), ..layout(&[]) }).unwrap();
-        assert_eq!((grid.magnification, grid.size), (2, (8, 2)));
-        assert_eq!([0, 1, 3].map(|index| grid.place(index)), [(48, 120), (58, 120), (48, 124)]);
-        grid.put(4, &Tile { columns: 4, ..tile([10, 20, 30, 40]) }, false);
-        let image = pixels(&grid.png().unwrap());
+        // Images are 8 pixels wide and 2 high.
+        let image = sheet(4, 4);
         assert_eq!(image.dimensions(), (1280, 120 + 2 * 4 + 48));
+        for (level, (x, y)) in [(100, (48, 120)), (101, (58, 120)), (103, (48, 124))] {
+            let at = |x: u32, y: u32| image.get_pixel(x, y).0[0];
+            assert_eq!([at(x, y), at(x + 7, y + 1), at(x - 1, y), at(x, y - 1)], [level, level, 255, 255]);
+        }
         let at = |x: u32, y: u32| image.get_pixel(58 + x, 124 + y).0[0];
         assert_eq!([at(0, 0), at(1, 1), at(2, 0), at(6, 1), at(6, 2)], [10, 10, 20, 40, 255]);
         // From corner to corner.
@@ -223,13 +167,12 @@ pub(super) mod tests {
 
     #[test]
     fn labels_stand_beside_their_rows_and_colours_stay() {
-        let mut grid = Grid::new(layout(&["first", "second"])).unwrap();
-        assert_eq!((grid.place(3).1, grid.place(0).0), (grid.origin.1 + 18, 300));
-        let red = Tile { columns: 2, pixels: vec![[200, 0, 0]; 4] };
-        grid.put(0, &red, false);
-        let bytes = grid.png().unwrap();
-        let image = pixels(&bytes);
-        assert_eq!(image.get_pixel(300, 120).0, [200, 0, 0]);
+        let image = |index: u8| (RgbImage::from_pixel(2, 2, Rgb([200, index, 0])), false);
+        let images: Vec<_> = (0..4).map(image).collect();
+        let image = pixels(&layout(&["first", "second"]).png(&images).unwrap());
+        let at = |x: u32, y: u32| image.get_pixel(x, y).0;
+        assert_eq!([at(300, 120), at(310, 120), at(300, 138)], [[200, 0, 0], [200, 1, 0], [200, 3, 0]]);
+        assert_eq!(at(300, 137), [255; 3]);
         let is_dark = |x: u32, y: u32| image.get_pixel(x, y).0[0] < 100;
         assert!((200..290).any(|x| (118..134).any(|y| is_dark(x, y))), "a label left of the first row");
     }

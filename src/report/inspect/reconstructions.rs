@@ -2,7 +2,7 @@
 
 use super::geometry::Geometry;
 use super::names::{heading, words};
-use super::raster::{Grid, Layout};
+use super::raster::Layout;
 use crate::data::{Dataset, Raw, Standardize, Units};
 use crate::error::Result;
 use crate::objective::reconstruct;
@@ -13,7 +13,7 @@ use crate::report::text::plain;
 use crate::state::Parameters;
 use crate::store::StoredRun;
 use crate::training::RunSpec;
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, s};
 
 /// So many samples are shown.
 const SHOWN: usize = 12;
@@ -61,13 +61,6 @@ impl Shown {
     }
 }
 
-/// Samples that were corrupted, and by what.
-struct Corrupted {
-    samples: Array2<f32>,
-    /// `by Gaussian noise, σ² = 0.25`
-    how: String,
-}
-
 /// Samples of `run`, trained as `spec` says to `parameters`, in four rows of a PNG: as they are; their reconstructions y; the same
 /// samples x̃ after corruption; their reconstructions. All of it in the units of the source, standardisation undone: black is 0
 /// and white 1 where the samples lie between these, as bytes of images do, otherwise the least and the greatest value of
@@ -90,18 +83,16 @@ pub fn reconstructions(
     sigma_squared: Option<f64>,
 ) -> Result<Vec<u8>> {
     let clean = shown.standardized.view();
-    let corrupted = corrupt(spec, train, clean, sigma_squared);
-    let outputs =
-        [clean, corrupted.samples.view()].map(|input| reconstruct(&spec.activation, parameters, input));
+    let (corrupted, how) = corrupt(spec, train, clean, sigma_squared);
+    let outputs = [clean, corrupted.view()].map(|input| reconstruct(&spec.activation, parameters, input));
     let errors = outputs.each_ref().map(|output| error(output, &shown.standardized));
-    let rows = [clean, outputs[0].view(), corrupted.samples.view(), outputs[1].view()]
+    let rows = [clean, outputs[0].view(), corrupted.view(), outputs[1].view()]
         .map(|samples| shown.units.restore(&samples));
     let range = range(&rows[0]);
     let from = if shown.held_out { "held-out" } else { "training" };
     let about = format!(
-        "{} {from} samples; corrupted {}; squared error {:.2} of the clean, {:.2} of the corrupted",
+        "{} {from} samples; corrupted {how}; squared error {:.2} of the clean, {:.2} of the corrupted",
         shown.count(),
-        corrupted.how,
         errors[0],
         errors[1]
     );
@@ -110,27 +101,21 @@ pub fn reconstructions(
         title: &heading("Reconstructions", run),
         remarks: &[&words(run), &about, &shades],
         labels: &["original", "reconstruction", "corrupted", "reconstruction"],
-        rows: rows.len(),
         columns: shown.count(),
-        image: geometry.size(),
         target: TARGET,
     };
-    let mut grid = Grid::new(layout)?;
-    let samples = rows.iter().flat_map(|row| row.rows());
-    for (index, sample) in samples.enumerate() {
-        let tile = geometry.tile(&sample.to_vec(), |value| shade(value, range));
-        grid.put(index, &tile, false);
-    }
-    grid.png()
+    let image =
+        |sample: ArrayView1<'_, f64>| (geometry.tile(&sample.to_vec(), |value| shade(value, range)), false);
+    layout.png(&rows.iter().flat_map(|row| row.rows()).map(image).collect::<Vec<_>>())
 }
 
-/// The samples `clean` as the encoder is given them.
+/// The samples `clean` as the encoder is given them, and how they were corrupted: `by Gaussian noise, σ² = 0.25`.
 fn corrupt(
     spec: &RunSpec,
     train: ArrayView2<'_, f32>,
     clean: ArrayView2<'_, f32>,
     sigma_squared: Option<f64>,
-) -> Corrupted {
+) -> (Array2<f32>, String) {
     let noise = Noise::new(spec.seed);
     let mut samples = Array2::zeros(clean.dim());
     if sigma_squared.is_none() {
@@ -141,9 +126,8 @@ fn corrupt(
         let places: Vec<u32> = (0..).take(batch).collect();
         let step = Step { noise: &noise, number: NOISE, samples: &places };
         if regularizer.corrupt(clean, step, samples.view_mut()) {
-            let how =
-                format!("as in training ({} at {})", legend(&spec.regularizer.label()), spec.sigma_squared);
-            return Corrupted { samples, how };
+            let model = legend(&spec.regularizer.label());
+            return (samples, format!("as in training ({model} at {})", spec.sigma_squared));
         }
     }
     let own = (spec.regularizer.kind() == RegularizerKind::Edae).then_some(spec.sigma_squared);
@@ -153,7 +137,7 @@ fn corrupt(
     for ((sample, clean), noise) in samples.iter_mut().zip(clean).zip(drawn) {
         *sample = clean + noise;
     }
-    Corrupted { samples, how: format!("by Gaussian noise, σ² = {variance}") }
+    (samples, format!("by Gaussian noise, σ² = {variance}"))
 }
 
 /// Σ_i (y_i − x_i)², mean over the samples.
@@ -252,20 +236,20 @@ mod tests {
         let of =
             |kind, given: &[_], at, asked| corrupt(&spec(kind, given, at), train.view(), train.view(), asked);
         let masked = of(RegularizerKind::Dae, &[("corruption", Value::Choice("masking"))], 1.0, None);
-        assert_eq!(masked.samples, Array2::<f32>::zeros((3, 4)));
-        assert_eq!(masked.how, "as in training (DAE (corruption=masking) at 1)");
+        assert_eq!(masked.0, Array2::<f32>::zeros((3, 4)));
+        assert_eq!(masked.1, "as in training (DAE (corruption=masking) at 1)");
         // The same noise for all: DAE's own at σ² = 0.04 is eDAE's, and half as much as what is asked for at 0.16.
         let own = of(RegularizerKind::Dae, &[], 0.04, None);
         let expanded = of(RegularizerKind::Edae, &[], 0.04, None);
-        assert_eq!(expanded.how, "by Gaussian noise, σ² = 0.04");
+        assert_eq!(expanded.1, "by Gaussian noise, σ² = 0.04");
         let asked = of(RegularizerKind::Dae, &[], 0.04, Some(0.16));
         let plain = of(RegularizerKind::Cae, &[], 0.04, None);
-        assert_eq!(plain.how, "by Gaussian noise, σ² = 0.25");
+        assert_eq!(plain.1, "by Gaussian noise, σ² = 0.25");
         for (index, clean) in train.indexed_iter() {
-            let noise = own.samples[index] - clean;
-            assert!((expanded.samples[index] - clean - noise).abs() < 1e-6);
-            assert!((asked.samples[index] - clean - 2.0 * noise).abs() < 1e-6);
-            assert!((plain.samples[index] - clean - 2.5 * noise).abs() < 1e-5);
+            let noise = own.0[index] - clean;
+            assert!((expanded.0[index] - clean - noise).abs() < 1e-6);
+            assert!((asked.0[index] - clean - 2.0 * noise).abs() < 1e-6);
+            assert!((plain.0[index] - clean - 2.5 * noise).abs() < 1e-5);
         }
     }
 

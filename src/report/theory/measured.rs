@@ -2,7 +2,7 @@
 
 use crate::activation::ActivationSpec;
 use crate::regularizer::RegularizerKind;
-use crate::report::figure;
+use crate::report::figure::{self, grouped};
 use crate::store::{Results, StoredRun, varied};
 use crate::theory::{EpochRow, GRID, LedgerRow, RunRow};
 use crate::training::RunSpec;
@@ -255,20 +255,4 @@ impl<'r> Case<'r> {
     pub(super) fn triples(&self, times: impl Fn(&EpochRow) -> Option<f64>) -> f64 {
         self.runs.iter().map(|run| run.sum(&times) * run.spec.hidden as f64).sum()
     }
-}
-
-/// `items` by `key`, the keys in the order in which they first come.
-pub(super) fn grouped<T, K: PartialEq>(
-    items: impl Iterator<Item = T>,
-    key: impl Fn(&T) -> K,
-) -> Vec<(K, Vec<T>)> {
-    let mut groups: Vec<(K, Vec<T>)> = Vec::new();
-    for item in items {
-        let key = key(&item);
-        match groups.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, members)) => members.push(item),
-            None => groups.push((key, vec![item])),
-        }
-    }
-    groups
 }

@@ -1,10 +1,10 @@
 //! What the pictures of the statements have in common: a panel for each setting, in it a curve for each model.
 
-use super::measured::{Case, OfEpoch, Run, Runs, grouped};
+use super::measured::{Case, OfEpoch, Run, Runs};
 use crate::regularizer::RegularizerSpec;
 use crate::report::chart::{Axis, Curve, Multiples, Row, Small};
 use crate::report::drawing::file_stem;
-use crate::report::figure::{dataset, in_common};
+use crate::report::figure::{dataset, grouped, in_common};
 use crate::report::numbers::{Numbers, RUN_KEYS, SETTINGS, bounds, cells_of, run_keys, setting_of};
 use crate::report::statistics::Estimate;
 use crate::report::{Chart, Drawing};

@@ -1,10 +1,10 @@
 //! Theorem 3: a DAE's loss by order of σ, what Eq. 7 leaves out, and §3.1.1's first-order gradient.
 
-use super::measured::grouped;
 use super::panels::{Frame, columns, settings};
 use super::table::*;
 use crate::report::Drawing;
 use crate::report::chart::{Axis, Curve};
+use crate::report::figure::grouped;
 use crate::report::numbers::{Numbers, RUN_KEYS, run_keys};
 use crate::report::statistics::Estimate;
 use crate::store::cell;

@@ -3,7 +3,7 @@
 #![no_main]
 
 use aesparse::report::figure::SigmaScale;
-use aesparse::report::inspect::Album;
+use aesparse::report::inspect::albums;
 use aesparse::report::{Prose, Report, render};
 use aesparse::store::Results;
 use aesparse_fuzz::{results_files, sweep};
@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
     fs::write(&path, bytes).expect("it can be written");
     if let Ok(read) = Results::read(folder) {
         let read = [read];
-        let albums = Album::all(&read, folder).expect("its pictures are ours");
+        let albums = albums(&read, folder).expect("its pictures are ours");
         let document = Report::new(&read, albums, SigmaScale::Auto).document(&Prose::default());
         let page = render::html(&document);
         assert!(!page.contains("<script"), "something of a file stands in the page as it is");
