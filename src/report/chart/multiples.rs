@@ -135,11 +135,12 @@ impl Multiples {
     fn looks(&self) -> Vec<Look<'_>> {
         let curves = grouped(self.curves(), |(_, curve)| curve.identity());
         let styles = styles(curves.iter().map(|((label, _), _)| *label));
-        let look = |(place, ((identity, curves), style)): (usize, ((_, Vec<(&Row, &Curve)>), _))| {
+        let looks = curves.into_iter().zip(styles).enumerate();
+        let looks = looks.map(|(place, ((identity, curves), style))| {
             let has_line = curves.iter().any(|(row, curve)| curve.is_joined(&row.x));
             Look { identity, style, place, has_line }
-        };
-        curves.into_iter().zip(styles).enumerate().map(look).collect()
+        });
+        looks.collect()
     }
 
     fn legend(&self, body: &mut String, looks: &[Look<'_>], right: f64) -> f64 {

@@ -44,7 +44,8 @@ pub fn albums(results: &[Results], root: &Path) -> Result<Vec<Section>> {
 fn album(results: &Results, run: &StoredRun, root: &Path) -> Result<Option<Section>> {
     const IMAGES: [(&str, &str); 2] =
         [(FILTERS, "The filters"), (RECONSTRUCTIONS, "Samples and reconstructions")];
-    const CHARTS: [(&str, &str, fn(&StoredRun) -> Option<Drawing>); 2] =
+    type Draw = fn(&StoredRun) -> Option<Drawing>;
+    const CHARTS: [(&str, &str, Draw); 2] =
         [(HISTOGRAM, "Units by activation fraction", histogram), (CURVES, "Training", curves)];
     let key = &run.record.run_key;
     let folder = results.folder.join(FOLDER).join(key);

@@ -55,10 +55,6 @@ impl Shown {
         let standardized = samples.slice(s![..original.nrows(), ..]).to_owned();
         Ok((Self { standardized, units, held_out }, dataset))
     }
-
-    fn count(&self) -> usize {
-        self.standardized.nrows()
-    }
 }
 
 /// Samples of `run`, trained as `spec` says to `parameters`, in four rows of a PNG: as they are; their reconstructions y; the same
@@ -92,7 +88,7 @@ pub fn reconstructions(
     let from = if shown.held_out { "held-out" } else { "training" };
     let about = format!(
         "{} {from} samples; corrupted {how}; squared error {:.2} of the clean, {:.2} of the corrupted",
-        shown.count(),
+        clean.nrows(),
         errors[0],
         errors[1]
     );
@@ -101,7 +97,7 @@ pub fn reconstructions(
         title: &heading("Reconstructions", run),
         remarks: &[&words(run), &about, &shades],
         labels: &["original", "reconstruction", "corrupted", "reconstruction"],
-        columns: shown.count(),
+        columns: clean.nrows(),
         target: TARGET,
     };
     let image =
@@ -219,14 +215,14 @@ mod tests {
         let with = raw(Some(array![[0.1, 0.9, 0.4, 0.3]]));
         let how = Standardize::Feature { epsilon: 0.1 };
         let (shown, with) = Shown::of(with, how).unwrap();
-        assert!(shown.held_out && shown.count() == 1);
+        assert!(shown.held_out && shown.standardized.nrows() == 1);
         assert_eq!(shown.standardized, with.held_out.unwrap(), "standardised like the others");
         let restored = shown.units.restore(&shown.standardized.view());
         for (found, expected) in restored.iter().zip([0.1, 0.9, 0.4, 0.3]) {
             assert!((found - expected).abs() < 1e-6, "{restored}");
         }
         let (shown, _) = Shown::of(raw(None), Standardize::Sample { epsilon: 0.0 }).unwrap();
-        assert!(!shown.held_out && shown.count() == 3);
+        assert!(!shown.held_out && shown.standardized.nrows() == 3);
         assert!((shown.units.restore(&shown.standardized.view())[[1, 0]] - 1.0).abs() < 1e-6);
     }
 
