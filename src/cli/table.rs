@@ -7,6 +7,7 @@ use super::count;
 use aesparse::experiment::Plan;
 use aesparse::optimizer::EncoderBias;
 use aesparse::report::document::{Block, Table};
+use aesparse::report::statistics::increasing;
 use aesparse::store::StoredRun;
 use aesparse::training::{COLLAPSED, Measurement, RunSpec};
 use std::collections::BTreeSet;
@@ -90,9 +91,7 @@ struct Runs<'r> {
 impl<'r> Group<'r> {
     fn new(plan: &Plan, rows: &'r [StoredRun], group: &RunSpec) -> Self {
         let cells = || plan.cells.iter().map(|cell| &cell.spec).filter(|spec| same_group(spec, group));
-        let mut sigmas: Vec<f64> = cells().map(|spec| spec.sigma_squared).collect();
-        sigmas.sort_by(f64::total_cmp);
-        sigmas.dedup();
+        let sigmas = increasing(cells().map(|spec| spec.sigma_squared));
         let (mut seeds, mut models) = (BTreeSet::new(), Vec::<(String, Vec<Option<Runs<'_>>>)>::new());
         // The rows are some of the cells, in the same order.
         let mut rows = rows.iter().filter(|row| same_group(&row.spec, group)).peekable();

@@ -4,6 +4,7 @@
 //! terminal, and know nothing of claims or theory. [`Document::check`] says what is wrong with a tree; the renderers ask it in
 //! debug builds.
 
+use super::text::file_stem;
 use std::collections::BTreeSet;
 
 /// A page, or the output of a command.
@@ -159,13 +160,7 @@ pub enum Target {
 
 /// Where links lead: `parts` with `:` between them, which none of them keeps, so that equal ids have equal parts.
 pub fn anchor(parts: &[&str]) -> String {
-    let part = |part: &&str| part.chars().map(|c| if is_plain(c) { c } else { '_' }).collect::<String>();
-    parts.iter().map(part).collect::<Vec<_>>().join(":")
-}
-
-/// Whether `c` may stand in a part of an id.
-fn is_plain(c: char) -> bool {
-    c.is_alphanumeric() || ['.', '_', '-'].contains(&c)
+    parts.iter().map(|part| file_stem(part)).collect::<Vec<_>>().join(":")
 }
 
 impl Block {
@@ -240,6 +235,16 @@ impl Text {
     /// The words alone.
     pub fn words(&self) -> String {
         self.0.iter().map(Span::words).collect()
+    }
+
+    /// Each of `texts` in a line of its own.
+    pub fn stacked<T: Into<Self>>(texts: impl IntoIterator<Item = T>) -> Self {
+        let mut stacked = Self::default();
+        for (index, text) in texts.into_iter().enumerate() {
+            stacked.0.extend((index > 0).then(|| "\n".into()));
+            stacked.0.extend(text.into().0);
+        }
+        stacked
     }
 
     /// The lines of the text, which `\n` in plain words separates.
@@ -350,7 +355,7 @@ fn check<'d>(
 ) -> Result<(), String> {
     for block in blocks {
         for id in block.ids() {
-            if id.is_empty() || !id.chars().all(|c| is_plain(c) || c == ':') {
+            if id.is_empty() || id.split(':').any(|part| file_stem(part) != part) {
                 return Err(format!("the id `{id}` is empty or holds a sign that no id has"));
             }
             if !ids.insert(id) {

@@ -51,12 +51,15 @@ impl Drawing {
 
     /// Spaces an axis of σ² as `scale` says.
     pub fn set_sigma_scale(&mut self, scale: SigmaScale) {
+        let before = self.chart.clone();
         match &mut self.chart {
             Chart::Figure(figure) => figure.sigma_scale = scale,
             Chart::Multiples(multiples) => multiples.set_sigma_scale(scale),
-            Chart::Bars(_) => return,
+            Chart::Bars(_) => {}
         }
-        self.svg = self.chart.svg();
+        if self.chart != before {
+            self.svg = self.chart.svg();
+        }
     }
 
     /// Writes `<stem>.csv`, `<stem>.svg` and `<stem>.png` to `folder`. Where the drawing is too large for a PNG, an earlier one
@@ -141,12 +144,6 @@ impl Chart {
             Self::Bars(bars) => bars.svg(),
         }
     }
-}
-
-/// `name` as part of a file's name and of a link to it: `_` for all but letters, digits, `.` and `-`.
-pub(super) fn file_stem(name: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || ['.', '-'].contains(&c);
-    name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect()
 }
 
 /// Numbers the stems of `drawings` that come again, from 2 on: the first keeps its name, and no number makes another's stem. They

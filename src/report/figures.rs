@@ -3,9 +3,9 @@
 use super::catalogue::PaperFigure;
 use super::controls;
 use super::document::{Block, Image, Picture, Section, Span, Table, Text, anchor};
-use super::drawing::{Chart, Drawing, file_stem};
+use super::drawing::{Chart, Drawing};
 use super::figure::{self, Figure, Point, Series};
-use super::statistics::Estimate;
+use super::statistics::{Estimate, increasing};
 use super::{chart, text};
 use crate::store::Results;
 
@@ -56,7 +56,7 @@ fn of_folder(results: &Results, paper: Option<(&'static PaperFigure, usize)>) ->
         _ if controls::is_control(results) => Vec::new(),
         None => Figure::split(&results.runs)
             .into_iter()
-            .map(|figure| shown(file_stem(&figure.id), figure))
+            .map(|figure| shown(text::file_stem(&figure.id), figure))
             .collect(),
         Some((figure, half)) => {
             let stem = figure.stem(figure.configs[half].dataset);
@@ -186,10 +186,7 @@ fn tables(figure: &Figure) -> Vec<Block> {
 }
 
 fn table(figure: &Figure, caption: &str, value: impl Fn(&Point) -> Option<Estimate>) -> Table {
-    let mut sigmas: Vec<f64> =
-        figure.series.iter().flat_map(|s| s.points.iter().map(|p| p.sigma_squared)).collect();
-    sigmas.sort_by(f64::total_cmp);
-    sigmas.dedup();
+    let sigmas = increasing(figure.series.iter().flat_map(|s| &s.points).map(|p| p.sigma_squared));
     let heads: Vec<String> = sigmas.iter().map(f64::to_string).collect();
     let row = |series: &Series| {
         let cell = |sigma: &f64| -> Text {

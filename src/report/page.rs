@@ -217,7 +217,7 @@ impl<'r> Report<'r> {
         let commands: BTreeSet<&String> =
             folders().filter_map(|folder| self.commands.get(folder.name.as_str())).collect();
         let commands = commands.into_iter().map(|command| Span::Code(command.clone())).collect();
-        [shown, runs, commands].map(lines).to_vec()
+        [shown, runs, commands].map(Text::stacked).to_vec()
     }
 
     /// The most telling rows of controls and theory.
@@ -228,15 +228,6 @@ impl<'r> Report<'r> {
         (!table.rows.is_empty())
             .then(|| open("glance", "Theory and controls at a glance", vec![Block::Table(table)]))
     }
-}
-
-/// Each of `spans` in a line of its own.
-fn lines(spans: Vec<Span>) -> Text {
-    let mut text = Text::default();
-    for (index, span) in spans.into_iter().enumerate() {
-        text = if index == 0 { span.into() } else { text.then("\n").then(span) };
-    }
-    text
 }
 
 fn open(id: &str, title: &str, blocks: Vec<Block>) -> Block {
@@ -250,11 +241,14 @@ fn folded(id: &str, title: &str, blocks: Vec<Block>) -> Block {
 /// The command that makes the runs of `results`: `aesparse figures` where they are a figure's with other seeds at most, `aesparse
 /// run` with the manifest otherwise.
 fn command(results: &Results) -> String {
-    let seeds = &results.manifest.config["seeds"];
+    let config = &results.manifest.config;
+    let (name, seeds) = (&config["name"], &config["seeds"]);
     let is_it = |built_in: &BuiltIn| {
         let overrides = [format!("seeds={seeds}")];
-        config::parse(built_in.text, Path::new(built_in.file), &overrides)
-            .is_ok_and(|config| config.resolved() == results.manifest.config)
+        // Most of them are told by their names, without being parsed.
+        built_in.file.strip_suffix(".toml").is_some_and(|stem| name == stem)
+            && config::parse(built_in.text, Path::new(built_in.file), &overrides)
+                .is_ok_and(|config| config.resolved() == results.manifest.config)
     };
     let figure = PaperFigure::ALL.iter().find(|figure| figure.configs.iter().any(is_it));
     match figure {

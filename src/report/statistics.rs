@@ -83,6 +83,14 @@ fn quantile(sorted: &[f64], p: f64) -> f64 {
     below + (above - below) * place.fract()
 }
 
+/// Each of `values` once, in ascending order.
+pub fn increasing(values: impl IntoIterator<Item = f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    values
+}
+
 /// The mean of a number over replicates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {

@@ -1,7 +1,6 @@
 //! Numbers and lists in words, for every table of the report.
 
-use super::statistics::Estimate;
-use super::statistics::Interval;
+use super::statistics::{Estimate, Interval};
 use crate::theory::Summary;
 use std::borrow::Cow;
 
@@ -9,6 +8,12 @@ use std::borrow::Cow;
 pub fn printable(text: &str) -> Cow<'_, str> {
     let commands = |c: char| c.is_control() && !['\n', '\t'].contains(&c);
     if text.contains(commands) { text.replace(commands, "\u{FFFD}").into() } else { text.into() }
+}
+
+/// `name` as part of a file's name and of where links lead: `_` for all but letters, digits, `.` and `-`.
+pub fn file_stem(name: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || ['.', '-'].contains(&c);
+    name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect()
 }
 
 /// A fraction, a difference of fractions or a τ: four decimals, no sign before 0.
@@ -115,8 +120,8 @@ pub fn range(values: impl Iterator<Item = f64>, text: impl Fn(f64) -> String) ->
     if low == high { low } else { format!("{low} to {high}") }
 }
 
-/// The number in `text`'s words, or [`ABSENT`].
-pub fn or_absent(value: Option<f64>, text: impl Fn(f64) -> String) -> String {
+/// `value` in `text`'s words, or [`ABSENT`].
+pub fn or_absent<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
     value.map_or_else(|| ABSENT.to_owned(), text)
 }
 

@@ -4,6 +4,7 @@ use super::sheet::SMALL;
 use super::text::width;
 use crate::experiment::config::PAPER_SIGMA_SQUARED;
 use crate::report::figure::SigmaScale;
+use crate::report::statistics::increasing;
 
 /// Intervals between ticks, at most.
 const INTERVALS: f64 = 5.0;
@@ -84,10 +85,7 @@ impl Axis {
 
     /// An axis that holds these σ² ≥ 0, with [`SigmaScale::Auto`].
     pub fn sigma_squared(sigmas: &[f64]) -> Self {
-        let mut sigmas = sigmas.to_vec();
-        sigmas.sort_by(f64::total_cmp);
-        sigmas.dedup();
-        Self::of_sigmas(sigmas, SigmaScale::Auto)
+        Self::of_sigmas(increasing(sigmas.iter().copied()), SigmaScale::Auto)
     }
 
     fn of_sigmas(sigmas: Vec<f64>, scale: SigmaScale) -> Self {

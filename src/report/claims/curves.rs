@@ -3,6 +3,7 @@
 use super::bootstrap::Bootstrap;
 use crate::experiment::config::PAPER_SIGMA_SQUARED;
 use crate::optimizer::EncoderBias;
+use crate::report::statistics::increasing;
 use crate::report::text::{list, seeds};
 use crate::store::{Record, Results, StoredRun};
 use crate::training::{Measurement, Status};
@@ -65,7 +66,7 @@ pub(super) struct Curve<'r> {
     pub(super) sigmas: Vec<f64>,
     /// Finished runs with their σ² and seeds, which increase.
     runs: Vec<(f64, u64, &'r Record)>,
-    /// The names of the results folders of its runs; where a run stands in several folders, that of the first.
+    /// The names of the results folders of its runs; where a run is in several folders, the name of the first.
     pub(super) folders: BTreeSet<String>,
     /// What a reader should know about its runs.
     pub(super) notes: Vec<String>,
@@ -183,14 +184,6 @@ impl<'r> Curves<'r> {
         let found = self.curves.iter().find(|curve| curve.series == *series);
         found.ok_or_else(|| format!("there are no runs of {}", series.name()))
     }
-}
-
-/// Each of `values` once, in order.
-pub(super) fn increasing(values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values.dedup();
-    values
 }
 
 /// Every σ² in the configuration of a folder, whose runs may not all be finished.

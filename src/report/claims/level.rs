@@ -1,11 +1,11 @@
 //! Levels that a curve reaches: where units begin to die (4), a floor (5), the lowest before they die (11).
 
 use super::bootstrap::Reading;
-use super::curves::increasing;
 use super::finding::{Finding, Level, Test};
 use super::margins::{DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, MARGIN};
 use super::sample::{Estimate, Sample, list_sigmas};
 use super::verdict::{Measure, Side, Verdict};
+use crate::report::statistics::increasing;
 use crate::report::text::{confidence_level, number, plain, seeds};
 
 fn lowest<'r>(readings: impl IntoIterator<Item = &'r Reading>) -> f64 {

@@ -38,9 +38,10 @@ pub use verdict::{Basis, Claim, Document, Measure, Outlook, Part, Side, Spread, 
 
 use crate::experiment::config::PAPER_SIGMA_SQUARED;
 use crate::report::controls::is_control;
+use crate::report::statistics::increasing;
 use crate::store::Results;
 use catalogue::{CLAIMS, DATASETS, Dataset, REPEATED};
-use curves::{Curves, LEARNING_RATE, PAPER_EPOCHS, increasing};
+use curves::{Curves, LEARNING_RATE, PAPER_EPOCHS};
 
 /// The claims with what `results` say about them, but for the sweeps of controls and of the theory: 1 to 12 with 7u, then for each
 /// other learning rate 1 to 3 on the data sets that have runs for them at that rate. The same results give the same verdicts,

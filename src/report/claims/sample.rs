@@ -1,10 +1,12 @@
 //! The runs that one contrast is made of, and intervals of statistics of them.
 
-use super::super::statistics::{Interval, mean, percentile_interval, standard_deviation, student_interval};
 use super::bootstrap::{Bootstrap, RESAMPLES, Reading};
-use super::curves::{Curve, increasing};
+use super::curves::Curve;
 use super::margins::MARGIN;
 use super::verdict::{Basis, Spread};
+use crate::report::statistics::{
+    Interval, increasing, mean, percentile_interval, standard_deviation, student_interval,
+};
 use crate::report::text::{list, plain, seeds as seeds_text};
 use std::collections::BTreeSet;
 use std::rc::Rc;

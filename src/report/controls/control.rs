@@ -3,12 +3,13 @@
 use super::evidence::Evidence;
 use super::findings::Findings;
 use super::sweep::{Facet, facets};
-use crate::report::PaperFigure;
+use crate::report::catalogue::{HALVES, PaperFigure};
 use crate::report::chart::{Multiples, Row};
 use crate::report::document::{Table, Text, anchor};
-use crate::report::drawing::{Chart, Drawing, file_stem};
+use crate::report::drawing::{Chart, Drawing};
 use crate::report::figure::{dataset, in_common};
 use crate::report::numbers::Numbers;
+use crate::report::text::file_stem;
 use crate::store::{Results, StoredRun};
 use crate::training::RunSpec;
 
@@ -83,7 +84,7 @@ impl Control {
             Source::Figures(ids) => return figure.is_some_and(|(figure, _)| ids.contains(&figure.id)),
             Source::Own(asks) => asks,
         };
-        let is_the_papers = |run: &StoredRun| ["mnist", "cifar10"].contains(&run.dataset.as_str());
+        let is_the_papers = |run: &StoredRun| HALVES.contains(&run.dataset.as_str());
         let setting = |spec: &RunSpec| (spec.activation.label(), spec.constraint.label(), spec.encoder_bias);
         let is_one = |facet: &Facet<'_>| facet.evidence.distinct(setting).len() == 1;
         let runs = Evidence::of(results);

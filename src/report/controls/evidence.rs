@@ -1,7 +1,7 @@
 //! The runs of a control, and numbers of them by seed.
 
 use crate::report::numbers::run_keys;
-use crate::report::statistics::Estimate;
+use crate::report::statistics::{Estimate, increasing};
 use crate::store::{Results, StoredRun, TheoryRecord};
 use crate::training::{Measurement, RunSpec};
 use std::collections::{BTreeMap, HashSet};
@@ -87,9 +87,7 @@ impl<'r> Evidence<'r> {
 
     /// Every σ², increasing.
     pub(super) fn sigmas(&self) -> Vec<f64> {
-        let mut sigmas = self.distinct(|spec| spec.sigma_squared);
-        sigmas.sort_by(f64::total_cmp);
-        sigmas
+        increasing(self.runs.iter().map(|run| run.spec().sigma_squared))
     }
 
     /// The largest σ²; 0 of no runs.

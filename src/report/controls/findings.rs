@@ -127,7 +127,7 @@ impl Findings {
             row.push(mark.unwrap_or_default());
         }
         row.extend([case.sigma.to_string().into(), case.runs.completed(case.sigma).to_string().into()]);
-        let mean = |values: BySeed| estimate(&values).map_or_else(|| text::ABSENT.to_owned(), text::estimate);
+        let mean = |values: BySeed| text::or_absent(estimate(&values), text::estimate);
         row.extend(self.means.iter().map(|(_, values)| mean(values(case)).into()));
         row
     }

@@ -1,9 +1,9 @@
 //! Curves over σ² in panels side by side, and the same numbers as a table.
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Run};
 use super::quantity::Quantity;
 use crate::report::chart::{Axis, Curve, Row, Small, greatest_value};
-use crate::report::figure::legend;
+use crate::report::figure::{grouped, legend};
 use crate::report::numbers::{Numbers, RUN_KEYS, SETTINGS, bounds, cells_of, setting_of};
 use crate::report::statistics::Estimate;
 use crate::training::RunSpec;
@@ -67,15 +67,9 @@ pub(super) fn cells<'r, const N: usize>(
     evidence: &Evidence<'r>,
     settings: [&str; N],
 ) -> Vec<([String; N], Evidence<'r>)> {
-    let mut cells: Vec<([String; N], Evidence<'r>)> = Vec::new();
-    for run in &evidence.runs {
-        let settings = settings.map(|name| setting_of(run.stored, name));
-        match cells.iter_mut().find(|(known, _)| *known == settings) {
-            Some((_, replicates)) => replicates.runs.push(*run),
-            None => cells.push((settings, Evidence { runs: vec![*run] })),
-        }
-    }
-    cells
+    let of = |run: &Run<'r>| settings.map(|name| setting_of(run.stored, name));
+    let cells = grouped(evidence.runs.iter().copied(), of).into_iter();
+    cells.map(|(settings, runs)| (settings, Evidence { runs })).collect()
 }
 
 /// A line for each cell with its settings, the replicates that completed and diverged, mean and bounds of each quantity, and

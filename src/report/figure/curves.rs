@@ -3,7 +3,7 @@
 use super::names::legend;
 use super::protocol::{self, Protocol, grouped};
 use crate::regularizer::RegularizerKind;
-use crate::report::statistics::{Estimate, mean};
+use crate::report::statistics::{Estimate, increasing, mean};
 use crate::store::{Record, StoredRun};
 use crate::training::Measurement;
 use std::collections::BTreeSet;
@@ -79,8 +79,8 @@ impl Figure {
         Self::new(id.into(), title.into(), &runs.iter().collect::<Vec<_>>())
     }
 
-    /// Figures of any runs, one for each protocol, in the order in which they come. The title of each says what tells it from the others; its id is the results folder's name, numbered from
-    /// 1 where there are several.
+    /// Figures of any runs, one for each protocol, in the order in which they come. The title of each says what tells it from the
+    /// others; its id is the results folder's name, numbered from 1 where there are several.
     pub fn split(runs: &[StoredRun]) -> Vec<Self> {
         let groups = grouped(runs.iter(), |run| protocol::of(run));
         let differing = protocol::differing(groups.iter().map(|(protocol, _)| protocol));
@@ -133,9 +133,7 @@ impl Series {
     /// The curve of `runs`, which are of one regularizer and one protocol; there is at least one.
     fn new(runs: &[&StoredRun], differing: &[String]) -> Self {
         let spec = &runs[0].spec;
-        let mut sigmas: Vec<f64> = runs.iter().map(|run| run.spec.sigma_squared).collect();
-        sigmas.sort_by(f64::total_cmp);
-        sigmas.dedup();
+        let sigmas = increasing(runs.iter().map(|run| run.spec.sigma_squared));
         let mut legend = vec![legend(&spec.regularizer.label())];
         legend.extend(protocol::words(runs[0], differing));
         Self {

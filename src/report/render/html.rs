@@ -5,7 +5,7 @@
 //! print too where they are open, and all of them do after a click on "Unfold everything".
 
 use crate::report::chart::{GRID, INK, MUTED, PAPER};
-use crate::report::document::{Block, Document, Image, Picture, Section, Span, Table, Target, Text};
+use crate::report::document::{Block, Column, Document, Image, Picture, Section, Span, Table, Target, Text};
 use crate::report::text::printable;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -146,8 +146,7 @@ fn address(file: &str) -> String {
 
 fn table(table: &Table) -> Markup {
     let cells = |row: &[Text]| {
-        let cell = |(index, (column, text)): (usize, (_, &Text))| {
-            let column: &crate::report::document::Column = column;
+        let cell = |(index, (column, text)): (usize, (&Column, &Text))| {
             if index == 0 && !column.is_numeric {
                 html! { th scope="row" { (inline(text)) } }
             } else {

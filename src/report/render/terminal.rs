@@ -114,7 +114,7 @@ fn table(text: &mut String, table: &Table) {
         }
         for row in &cells {
             let has_numbers = |c: &usize| table.columns[*c].is_numeric && !row[*c].is_empty();
-            // A row without numbers in this part, such as that of a model without σ², stands in another one.
+            // A row without numbers in this part, such as that of a model without σ², is in another one.
             if layout.parts.len() == 1 || part.iter().any(has_numbers) {
                 layout.row(text, &table.columns, part, row);
             }

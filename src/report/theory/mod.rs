@@ -164,18 +164,20 @@ pub fn csv(studies: &[Study]) -> Vec<u8> {
 pub(super) fn glance(studies: &[Study]) -> Vec<Vec<Text>> {
     let (studies, leaders) = ordered(studies);
     let row = |statement: &'static Statement| {
-        let (mut datasets, mut answers) = (Text::default(), Text::default());
-        for study in &studies[..leaders] {
-            let found = study.found.iter().find(|found| std::ptr::eq(found.statement, statement));
-            let Some(found) = found else { continue };
-            if !datasets.is_empty() {
-                (datasets, answers) = (datasets.then("\n"), answers.then("\n"));
-            }
-            datasets = datasets.then(Span::to(study.id(found), study.dataset.as_str()));
-            answers.0.extend(found.answer.0.iter().cloned());
-        }
-        (!datasets.is_empty())
-            .then(|| vec![statement.title.into(), datasets, statement.question.into(), answers])
+        let answer = |study: &&Study| {
+            let found = study.found.iter().find(|found| std::ptr::eq(found.statement, statement))?;
+            Some((Span::to(study.id(found), study.dataset.as_str()), found.answer.clone()))
+        };
+        let (datasets, answers): (Vec<Span>, Vec<Text>) =
+            studies[..leaders].iter().filter_map(answer).unzip();
+        (!datasets.is_empty()).then(|| {
+            vec![
+                statement.title.into(),
+                Text::stacked(datasets),
+                statement.question.into(),
+                Text::stacked(answers),
+            ]
+        })
     };
     STATEMENTS.iter().filter_map(row).collect()
 }

@@ -3,10 +3,10 @@
 use super::measured::{Case, OfEpoch, Run, Runs};
 use crate::regularizer::RegularizerSpec;
 use crate::report::chart::{Axis, Curve, Multiples, Row, Small};
-use crate::report::drawing::file_stem;
 use crate::report::figure::{dataset, grouped, in_common};
 use crate::report::numbers::{Numbers, RUN_KEYS, SETTINGS, bounds, cells_of, run_keys, setting_of};
-use crate::report::statistics::Estimate;
+use crate::report::statistics::{Estimate, increasing};
+use crate::report::text::file_stem;
 use crate::report::{Chart, Drawing};
 use crate::store::{StoredRun, number};
 use crate::theory::{Cells, EpochRow};
@@ -72,9 +72,7 @@ pub(super) fn over_epochs(
     (id, title, caption): (&'static str, &'static str, &'static str),
     shares: &[(OfEpoch, &'static str)],
 ) -> Option<Drawing> {
-    let mut epochs: Vec<f64> = runs.runs.iter().flat_map(|run| run.over(|row| row.epoch)).collect();
-    epochs.sort_by(f64::total_cmp);
-    epochs.dedup();
+    let epochs = increasing(runs.runs.iter().flat_map(|run| run.over(|row| row.epoch)));
     // An epoch without a value is a gap; a model without any has no curve, and no line in the legend.
     let curve = |case: &Case<'_>, share: OfEpoch| {
         let point = |epoch: &f64| (*epoch, Some(mean(case, *epoch, share).unwrap_or(Estimate::GAP)));

@@ -6,7 +6,7 @@ use crate::report::Drawing;
 use crate::report::chart::{Axis, Curve};
 use crate::report::figure::grouped;
 use crate::report::numbers::{Numbers, RUN_KEYS, run_keys};
-use crate::report::statistics::Estimate;
+use crate::report::statistics::{Estimate, increasing};
 use crate::store::cell;
 use crate::theory::LedgerRow;
 
@@ -65,9 +65,7 @@ fn has_ledger(run: &Run<'_>) -> bool {
 /// The settings, each at every σ² of its ledgers' lines, increasing.
 fn by_noise<'r>(runs: &'r Runs<'r>) -> Vec<Case<'r>> {
     let at_each = |case: Case<'r>| {
-        let mut noises = case.of_lines(|row| row.ledger_sigma_squared);
-        noises.sort_by(f64::total_cmp);
-        noises.dedup();
+        let noises = increasing(case.of_lines(|row| row.ledger_sigma_squared));
         noises.into_iter().map(move |noise| Case { noise: Some(noise), ..case.clone() })
     };
     runs.cases(Grain::Setting, has_ledger).into_iter().flat_map(at_each).collect()
