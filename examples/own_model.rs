@@ -1,27 +1,19 @@
-//! A regularizer and an activation from outside the library: checked, swept, and printed.
+//! `aesparse` with a regularizer and an activation from outside the library.
 //!
 //! ```sh
-//! cargo run --release --example own_model                  # results go to results/own_model/
-//! cargo run --release --example own_model -- elsewhere     # to elsewhere/own_model/
+//! cargo run --release --example own_model -- run examples/own_model.toml      # stopped, it resumes when called again
+//! cargo run --release --example own_model -- report results/own_model
+//! cargo run --release --example own_model -- theory --activations
 //! ```
-//!
-//! A second call finds the results and trains nothing, as with `aesparse run`.
-#![allow(clippy::print_stdout, reason = "it is a program")]
 
-use aesparse::activation::{Activation, ActivationKind, ActivationSpec, Jet};
-use aesparse::data::{Hints, Locations};
-use aesparse::experiment::{Control, Prepared, Summary, config};
+use aesparse::activation::{Activation, ActivationKind, Jet};
 use aesparse::objective::gradient_error;
 use aesparse::parameter::{Domain, Parameter, Value, Values};
 use aesparse::real::Real;
 use aesparse::regularizer::{
     Adjoints, Forward, Model, Regularizer, RegularizerKind, RegularizerSpec, Shape, Step, Uses,
 };
-use aesparse::theory::Properties;
-use std::env;
-use std::error::Error;
-use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::process::ExitCode;
 
 /// s(a) = max(0, a)² (So et al. 2021, "Primer"): s' = 2 max(0, a), s'' = 2 for a > 0 and 0 elsewhere.
 struct SquaredRelu;
@@ -150,61 +142,23 @@ impl<F: Real> Regularizer<F> for LogPenalty {
     }
 }
 
-/// Both models are named as if they were the library's own.
-const CONFIG: &str = r#"
-    name     = "own_model"
-    data     = { source = "mnist", samples = 2000 }
-    model    = { hidden = 200 }
-    training = { epochs = 4 }
-
-    [sweep]
-    activation    = ["relu", "squared_relu"]
-    regularizer   = ["l1", "student_t", { kind = "student_t", scale = 0.1 }]
-    sigma_squared = [0, 0.01, 0.1]
-"#;
-
-/// The sweep of [`CONFIG`], its results in `<root>/own_model/`.
+/// Adds both models to those that configurations can name.
 ///
 /// # Errors
-/// Where a name is taken, a gradient is wrong, there is no MNIST, or the folder holds other results.
-pub(crate) fn sweep(root: &Path) -> Result<Summary, Box<dyn Error>> {
+/// Where a name is taken, or the gradient that [`LogPenalty`] gives isn't that of its value.
+fn register() -> Result<(), String> {
     let student_t = RegularizerKind::register::<StudentT>()?;
     let squared_relu = ActivationKind::register::<SquaredRelu>()?;
     for activation in [squared_relu, ActivationKind::Sigmoid] {
         let error = gradient_error(activation, &RegularizerSpec::new(student_t, &[])?, 0.3);
         if error > 1e-7 {
-            return Err(format!("the gradient of student_t under {activation:?} is off by {error:e}").into());
+            return Err(format!("the gradient of student_t under {activation:?} is off by {error:e}"));
         }
     }
-
-    let config = config::parse(CONFIG, Path::new("own_model.toml"), &[])?;
-    let current_dir = env::current_dir()?;
-    let locations = Locations::new(&Hints { current_dir: Some(&current_dir), ..Hints::default() });
-    let prepared = Prepared::load(config, &locations)?;
-    let control =
-        Control { jobs: 2, checkpoint_every: None, resume_anywhere: false, stop: &AtomicBool::new(false) };
-    Ok(prepared.run(root, control, &())?)
+    Ok(())
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let root = env::args().nth(1).unwrap_or_else(|| "results".to_owned());
-    let summary = sweep(Path::new(&root))?;
-    println!("{:<14}{:<24}{:>6}  {:>10}{:>6}", "activation", "regularizer", "σ²", "active", "dead");
-    for row in &summary.rows {
-        let (activation, model) = (row.spec.activation.label(), row.spec.regularizer.label());
-        let (active, dead) = match row.record.result() {
-            Some(result) => (format!("{:.4}", result.avg_activation_fraction), result.dead_units.to_string()),
-            None => ("diverged".to_owned(), String::new()),
-        };
-        println!("{activation:<14}{model:<24}{:>6}  {active:>10}{dead:>6}", row.spec.sigma_squared);
-    }
-    let squared_relu = ActivationKind::from_name("squared_relu").ok_or("squared_relu isn't registered")?;
-    let squared_relu = ActivationSpec::from(squared_relu);
-    let properties = Properties::of(|a| squared_relu.jet(a).value);
-    println!(
-        "\nsquared_relu in the theory (§2.1.2): {properties:?}; Corollary 1 applies: {}",
-        properties.corollary1()
-    );
-    println!("all columns are in {root}/own_model/runs.csv");
-    Ok(())
+fn main() -> ExitCode {
+    register().expect("both models are right");
+    aesparse::cli::main()
 }

@@ -76,6 +76,16 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// Something that the library was built without.
+    #[error(
+        "{what} need the feature `{feature}`, which this program was built without; build it with --features {feature}"
+    )]
+    Feature {
+        /// What was asked for, in the plural.
+        what: &'static str,
+        /// The feature that has it.
+        feature: &'static str,
+    },
     /// The operating system refused an action on a file.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {

@@ -90,11 +90,14 @@
 
 pub mod activation;
 mod atomic;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod constraint;
 pub mod data;
 mod elementary;
 pub mod error;
 pub mod experiment;
+#[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod init;
 pub mod linalg;

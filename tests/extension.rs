@@ -3,7 +3,6 @@
 use aesparse::activation::{Activation, ActivationKind, Jet};
 use aesparse::constraint::Constraint;
 use aesparse::data::{Precision, Standardize};
-use aesparse::experiment::config;
 use aesparse::objective::gradient_error;
 use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::{Domain, Parameter, Value, Values};
@@ -13,16 +12,26 @@ use aesparse::regularizer::{
     Adjoints, Forward, Model, Regularizer, RegularizerKind, RegularizerSpec, Shape, Step, Uses,
 };
 use aesparse::state::Parameters;
+use aesparse::store::{Results, StoredRun};
 use aesparse::theory::{Origin, Subject, Theory};
 use aesparse::training::{Measurement, Observer, Run, RunSpec, Samples, Status, TheorySpec, Trained};
 use assert_cmd::Command;
 use ndarray::{Array2, ArrayView2};
+use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[path = "../examples/own_model.rs"]
 #[allow(dead_code)]
 mod own_model;
+
+/// The program of `examples/own_model.rs`, which `cargo test` builds beside the tests.
+fn own_program() -> PathBuf {
+    let test = env::current_exe().unwrap();
+    let program = test.parent().and_then(Path::parent).unwrap().join("examples/own_model");
+    assert!(program.exists(), "{} isn't built: run `cargo test` without --test", program.display());
+    program
+}
 
 /// λ E_x Σ_j h_j², with `factor` times the right gradient.
 struct Squares {
@@ -357,42 +366,73 @@ fn an_activations_parameters_have_defaults() {
     assert!(message.contains("the parameter `slope` of an activation has no default"), "{message}");
 }
 
-/// Swept, found finished, read by the program, and known in configurations with their parameters.
+/// Trained, stopped and resumed by its own program, and read by `aesparse`, which knows neither model.
 #[test]
 #[allow(clippy::print_stderr, reason = "a skipped test says so")]
 fn the_examples_models_are_like_our_own() {
-    if !Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist").exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if !root.join("data/mnist").exists() {
         eprintln!("skipped: a packaged crate has no data");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let trained = own_model::sweep(folder.path()).unwrap();
-    // For each activation one training at σ² = 0, which is every model's there, and six others.
-    assert_eq!((trained.completed, trained.diverged, trained.reused, trained.failures.len()), (14, 0, 0, 0));
-    assert_eq!(own_model::sweep(folder.path()).unwrap().reused, 14);
-
-    let table = fs::read_to_string(folder.path().join("own_model/runs.csv")).unwrap();
-    for label in ["student_t,", "student_t(scale=0.1),", "squared_relu,"] {
-        assert!(table.contains(label), "{label} in\n{table}");
-    }
-    let fraction = |label: &str, sigma_squared: f64| {
-        let row = trained.rows.iter().find(|row| {
-            let spec = &row.spec;
-            spec.activation.kind() == ActivationKind::Relu
-                && spec.regularizer.label() == label
-                && spec.sigma_squared == sigma_squared
-        });
-        row.unwrap().record.result().unwrap().avg_activation_fraction
+    let (sweep, codes) = (folder.path().join("own_model"), folder.path().join("codes.npy"));
+    let call = |mut program: Command, words: &[&str], paths: &[&Path], code: i32| {
+        let assert = program.current_dir(root).args(words).args(paths).assert().code(code);
+        let output = assert.get_output();
+        [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes)).concat()
     };
-    let (plain, penalised) = (fraction("student_t(scale=0.1)", 0.0), fraction("student_t(scale=0.1)", 0.1));
-    assert!(penalised < plain - 0.05, "the penalty does nothing: {plain} and {penalised}");
+    let own = || Command::new(own_program());
+    let plain = || Command::cargo_bin("aesparse").unwrap();
 
-    Command::cargo_bin("aesparse").unwrap().arg("report").arg(folder.path()).assert().success();
+    let run = ["run", "examples/own_model.toml", "-o", "output.weights=final", "--out"];
+    // For each activation one training at σ² = 0, which is every model's there, and six others.
+    assert!(call(own(), &run, &[folder.path()], 0).contains("14 trainings: 14 trained now"));
+    assert!(call(own(), &run, &[folder.path()], 0).contains("14 finished before"));
+    let refused = call(plain(), &run, &[folder.path()], 2);
+    assert!(refused.contains("examples/own_model.toml:15") && refused.contains("squared_relu"), "{refused}");
+    let wrong = call(
+        own(),
+        &[&run[..4], &["-o", "sweep.regularizer=[{kind=\"student_t\", scale=0}]"]].concat(),
+        &[],
+        2,
+    );
+    assert!(wrong.contains("scale") && wrong.contains("[0.000001, 1000000]"), "{wrong}");
+    let table = call(own(), &["theory", "--activations"], &[], 0);
+    assert!(table.lines().any(|line| line.starts_with("squared_relu  yes")), "{table}");
+
+    let results = Results::read(&sweep).unwrap();
+    let find = |activation: &str, sigma_squared: f64| {
+        let is_it = |run: &&StoredRun| {
+            let spec = &run.spec;
+            spec.activation.label() == activation
+                && spec.regularizer.label() == "student_t(scale=0.1)"
+                && spec.sigma_squared == sigma_squared
+        };
+        results.runs.iter().find(is_it).unwrap()
+    };
+    let fraction = |run: &StoredRun| run.record.result().unwrap().avg_activation_fraction;
+    let (none, penalised) = (fraction(find("relu", 0.0)), fraction(find("relu", 0.1)));
+    assert!(penalised < none - 0.05, "the penalty does nothing: {none} and {penalised}");
+
+    // The plain program needs a model only to train it, and an activation to compute it.
+    let path = |activation| sweep.join(&find(activation, 0.1).record.run_key);
+    let (relu, squared) = (path("relu"), path("squared_relu"));
+    let out = ["--samples", "10", "--out"];
+    call(plain(), &[&["encode"], &[relu.to_str().unwrap()], &out[..]].concat(), &[&codes], 0);
+    let encode = [&["encode"], &[squared.to_str().unwrap()], &out[..]].concat();
+    let refused = call(plain(), &encode, &[&codes], 2);
+    assert!(refused.contains("no activation squared_relu"), "{refused}");
+    call(own(), &encode, &[&codes], 0);
+    assert!(call(plain(), &["inspect"], &[&relu], 0).contains("reconstructions.png"));
+    let partly = call(plain(), &["inspect"], &[&squared], 0);
+    assert!(
+        partly.contains("filters.png") && partly.contains("left out: this program has no activation"),
+        "{partly}"
+    );
+    let compared = call(plain(), &["compare"], &[&relu, &squared], 0);
+    assert!(compared.contains("squared_relu"), "{compared}");
+    call(plain(), &["report"], &[folder.path()], 0);
     let report = fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(report.contains("student_t") && report.contains("squared_relu"));
-
-    let text =
-        "data = { source = \"mnist\" }\nsweep = { regularizer = [{ kind = \"student_t\", scale = 0 }] }";
-    let refused = config::parse(text, Path::new("x.toml"), &[]).unwrap_err().to_string();
-    assert!(refused.contains("scale") && refused.contains("[0.000001, 1000000]"), "{refused}");
 }

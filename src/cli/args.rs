@@ -6,16 +6,18 @@ mod home;
 mod look;
 mod tools;
 
-pub(crate) use data::{DataArguments, DataCommand, FetchArguments, PatchesArguments};
+#[cfg(feature = "fetch")]
+pub(crate) use data::FetchArguments;
+pub(crate) use data::{DataArguments, DataCommand, PatchesArguments};
 pub(crate) use formats::{EncodeArguments, ExportArguments, ExportFormat};
 pub(crate) use look::{CompareArguments, InspectArguments};
 pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 
 use super::shard::{Shard, shards};
 use super::usage;
-use aesparse::report::PaperFigure;
-use aesparse::report::figure::SigmaScale;
-use aesparse::store::{LEAST_PATIENCE, PATIENCE};
+use crate::report::PaperFigure;
+use crate::report::figure::SigmaScale;
+use crate::store::{LEAST_PATIENCE, PATIENCE};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::env;

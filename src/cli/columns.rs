@@ -1,7 +1,7 @@
 //! Columns of text.
 
-use aesparse::report::document::{Block, Table, Text};
-use aesparse::report::render;
+use crate::report::document::{Block, Table, Text};
+use crate::report::render;
 
 /// Appends `lines` as left-aligned columns; the first line has the heads.
 pub(super) fn write_columns(text: &mut String, lines: &[Vec<String>]) {

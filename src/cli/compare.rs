@@ -3,12 +3,12 @@
 use super::args::CompareArguments;
 use super::messages::Messages;
 use super::{Ending, count, document, stored};
-use aesparse::error::Result;
-use aesparse::report::compare::{Cell, Compared, Comparison, Difference, Folders, Pair, Run, Runs};
-use aesparse::report::document::{Block, Table, Text};
-use aesparse::report::render;
-use aesparse::store::{AXES, Column, Results, varied};
-use aesparse::training::Status;
+use crate::error::Result;
+use crate::report::compare::{Cell, Compared, Comparison, Difference, Folders, Pair, Run, Runs};
+use crate::report::document::{Block, Table, Text};
+use crate::report::render;
+use crate::store::{AXES, Column, Results, varied};
+use crate::training::Status;
 use serde_json::Value as Json;
 use std::path::Path;
 

@@ -2,8 +2,8 @@
 
 use super::messages::Messages;
 use super::{Ending, output};
-use aesparse::error::Result;
-use aesparse::store::write_atomic;
+use crate::error::Result;
+use crate::store::write_atomic;
 use serde::Serialize;
 use std::path::Path;
 

@@ -3,12 +3,12 @@
 use super::count;
 use super::legend::{self, Legend};
 use super::table::same_group;
-use aesparse::experiment::{Cell, Plan, Training};
-use aesparse::regularizer::RegularizerKind;
-use aesparse::report::caveats::enumerate;
-use aesparse::report::text::significant;
-use aesparse::store::StoredRun;
-use aesparse::training::{COLLAPSED, Measurement, RunSpec, total_variance};
+use crate::experiment::{Cell, Plan, Training};
+use crate::regularizer::RegularizerKind;
+use crate::report::caveats::enumerate;
+use crate::report::text::significant;
+use crate::store::StoredRun;
+use crate::training::{COLLAPSED, Measurement, RunSpec, total_variance};
 use ndarray::ArrayView2;
 use std::collections::{HashMap, HashSet};
 

@@ -3,14 +3,13 @@
 use super::args::EncodeArguments;
 use super::messages::Messages;
 use super::{Ending, output, stored};
-use aesparse::activation::ActivationSpec;
-use aesparse::data::{self, Locations, Raw, Scale, Source, Standardize};
-use aesparse::error::{Error, Result};
-use aesparse::experiment::Config;
-use aesparse::state::Parameters;
-use aesparse::store::export::{CodesFormat, write_codes};
-use aesparse::store::{Moment, Results, StoredRun};
-use aesparse::training::{Encoder, RunSpec};
+use crate::activation::ActivationSpec;
+use crate::data::{self, DataSpec, Locations, Raw, Scale, Source, Standardize};
+use crate::error::{Error, Result};
+use crate::state::Parameters;
+use crate::store::export::{CodesFormat, write_codes};
+use crate::store::{Moment, Results, StoredRun};
+use crate::training::{Encoder, RunSpec};
 use ndarray::Array2;
 use std::path::Path;
 
@@ -57,8 +56,8 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
 
 fn activation(results: &Results, run: &StoredRun) -> Result<ActivationSpec> {
     run.spec.activation.known().cloned().ok_or_else(|| {
-        let problem = format!("there is no activation {}", run.spec.activation.label());
-        Error::store(results.folder.join("runs.csv"), problem, "use the version of the program that wrote it")
+        let problem = format!("this program has no activation {}", run.spec.activation.label());
+        Error::store(results.folder.join("runs.csv"), problem, "use the program that trained it")
     })
 }
 
@@ -70,15 +69,15 @@ fn samples(
     messages: &Messages,
 ) -> Result<(Array2<f32>, &'static str)> {
     let places = (arguments.stored.data.as_deref(), arguments.stored.data_dir.as_deref());
-    let config = stored::configuration(results, run)?;
-    let configured = stored::sources(results, &config, places).unwrap_or_default();
-    let inputs = arguments.input.as_deref().into_iter().chain(configured.iter().filter_map(Source::path));
+    let configured = stored::configured_data(results, run)?;
+    let sources = stored::sources(results, &configured, places).unwrap_or_default();
+    let inputs = arguments.input.as_deref().into_iter().chain(sources.iter().filter_map(Source::path));
     output::not_an_input("--out", &arguments.out, inputs)?;
-    let load = || stored::load_data((results, run), &config, places);
+    let load = || stored::load_data((results, run), &configured, places);
     if let Some(path) = &arguments.input {
-        return Ok((own(path, run, &config, load, messages)?, "own"));
+        return Ok((own(path, run, &configured.spec, load, messages)?, "own"));
     }
-    let dataset = load()?.standardize(config.data().standardize)?;
+    let dataset = load()?.standardize(configured.spec.standardize)?;
     if !arguments.held_out {
         return Ok((dataset.train, "training"));
     }
@@ -91,16 +90,17 @@ fn samples(
     }
 }
 
-/// The samples at `path`, a `.npy` file or, where `config` trains on images, a folder of them, standardised as the training samples of
+/// The samples at `path`, a `.npy` file or, where `trained_on` is images, a folder of them, standardised as the training samples of
 /// `run` were, which `load` loads.
 fn own(
     path: &Path,
     run: &StoredRun,
-    config: &Config,
+    trained_on: &DataSpec,
     load: impl Fn() -> Result<Raw>,
     messages: &Messages,
 ) -> Result<Array2<f32>> {
-    let (source, standardize) = (&config.data().source, config.data().standardize);
+    let DataSpec { source, standardize, .. } = trained_on;
+    let standardize = *standardize;
     let of_images = matches!(source, Source::Images(_)) && path.is_dir();
     let pictures = if of_images { source.moved(path) } else { None };
     let own = pictures.unwrap_or_else(|| Source::Npy { path: path.to_owned() });

@@ -1,8 +1,8 @@
 //! How long trainings take: predicted from their operations, or from times that were measured before.
 
-use aesparse::experiment::Plan;
-use aesparse::regularizer::RegularizerKind;
-use aesparse::training::RunSpec;
+use crate::experiment::Plan;
+use crate::regularizer::RegularizerKind;
+use crate::training::RunSpec;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -96,7 +96,7 @@ pub(crate) fn readable(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aesparse::experiment::config;
+    use crate::experiment::config;
     use std::path::Path;
 
     #[test]

@@ -3,9 +3,9 @@
 use super::args::{ExportArguments, ExportFormat};
 use super::messages::Messages;
 use super::{Ending, count, output, stored};
-use aesparse::error::{Error, Result};
-use aesparse::store::export::{EVENT_FILE, event_file, is_event_file, json_lines, named_runs, safetensors};
-use aesparse::store::{Moment, Results, StoredRun, write_atomic};
+use crate::error::{Error, Result};
+use crate::store::export::{EVENT_FILE, event_file, is_event_file, json_lines, named_runs, safetensors};
+use crate::store::{Moment, Results, StoredRun, write_atomic};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

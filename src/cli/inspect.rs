@@ -1,18 +1,19 @@
 //! `aesparse inspect`: one stored run looked at. Changes nothing but its pictures.
 
+#[cfg(feature = "png")]
+mod images;
+
 use super::args::InspectArguments;
 use super::columns::write_columns;
 use super::messages::Messages;
 use super::{Ending, count, output, stored};
-use aesparse::data::{Dataset, Source, Standardize};
-use aesparse::error::{Error, Result};
-use aesparse::experiment::{Config, Plan};
-use aesparse::report::inspect::{
-    CURVES, FILTERS, Geometry, HISTOGRAM, RECONSTRUCTIONS, Shown, curves, filters, histogram, reconstructions,
-};
-use aesparse::state::Parameters;
-use aesparse::store::{Moment, Results, StoredRun, Weights, write_atomic};
-use aesparse::training::{RunSpec, Status};
+use crate::data::{Source, Standardize};
+#[cfg(not(feature = "png"))]
+use crate::error::Error;
+use crate::error::Result;
+use crate::report::inspect::{CURVES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, curves, histogram};
+use crate::store::{Moment, Results, StoredRun};
+use crate::training::Status;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
@@ -28,7 +29,10 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
     draw_charts(&run, &folder, messages)?;
     match weights {
         None => leave_out(stored::no_weights(&results, &run), messages),
-        Some(file) => draw_images(arguments, (&results, &run), file.weights, &folder, messages)?,
+        #[cfg(feature = "png")]
+        Some(file) => images::draw(arguments, (&results, &run), file.weights, &folder, messages)?,
+        #[cfg(not(feature = "png"))]
+        Some(_) => leave_out(Error::Feature { what: "pictures in pixels", feature: "png" }, messages),
     }
     Ok(messages.print(&summary(&run)))
 }
@@ -41,9 +45,9 @@ fn place(arguments: &InspectArguments, results: &Results, run: &StoredRun) -> Re
         output::outside_results("--out", out)?;
     }
     // A configuration that can't be used names no data.
-    let config = stored::configuration(results, run);
+    let data = stored::configured_data(results, run);
     let sources =
-        config.and_then(|config| stored::sources(results, &config, places(arguments))).unwrap_or_default();
+        data.and_then(|data| stored::sources(results, &data, places(arguments))).unwrap_or_default();
     let configured = sources.iter().filter_map(Source::path);
     output::not_an_input("--out", out, arguments.stored.data.as_deref().into_iter().chain(configured))?;
     Ok(out.clone())
@@ -70,66 +74,8 @@ fn draw_charts(run: &StoredRun, folder: &Path, messages: &Messages) -> Result<()
     Ok(())
 }
 
-/// The pictures that need the weights, where the inputs are images.
-fn draw_images(
-    arguments: &InspectArguments,
-    (results, run): (&Results, &StoredRun),
-    weights: Weights,
-    folder: &Path,
-    messages: &Messages,
-) -> Result<()> {
-    let config = stored::configuration(results, run)?;
-    let geometry = match Geometry::of(&config.data().source, run.spec.inputs) {
-        Ok(geometry) => geometry,
-        Err(reason) => {
-            leave_out(reason, messages);
-            return Ok(());
-        }
-    };
-    let draw = |stem: &str, picture: &[u8]| {
-        let path = folder.join(format!("{stem}.png"));
-        write_atomic(&path, picture)?;
-        messages.note(format_args!("drawn: {}", path.display()));
-        Ok(())
-    };
-    draw(FILTERS, &filters(run, weights.w.view(), geometry)?)?;
-    draw(RECONSTRUCTIONS, &draw_reconstructions(arguments, (results, run), &config, weights, geometry)?)
-}
-
 fn leave_out(reason: impl Display, messages: &Messages) {
     messages.note(format_args!("{FILTERS}.png and {RECONSTRUCTIONS}.png are left out: {reason}"));
-}
-
-fn draw_reconstructions(
-    arguments: &InspectArguments,
-    (results, run): (&Results, &StoredRun),
-    config: &Config,
-    weights: Weights,
-    geometry: Geometry,
-) -> Result<Vec<u8>> {
-    let raw = stored::load_data((results, run), config, places(arguments))?;
-    let (shown, dataset) = Shown::of(raw, config.data().standardize)?;
-    let spec = find_spec(config, &dataset, results, run)?;
-    let Weights { w, b, b_d } = weights;
-    let decoder_bias = b_d.map(|b_d| b_d.to_vec()).unwrap_or_default();
-    let parameters = Parameters::new(w.view(), b.to_vec(), decoder_bias);
-    let samples = (dataset.train.view(), &shown);
-    reconstructions((run, &spec), &parameters, samples, geometry, arguments.sigma_squared)
-}
-
-/// What `config` says of the run on `dataset`: the training that has its key.
-fn find_spec(config: &Config, dataset: &Dataset, results: &Results, run: &StoredRun) -> Result<RunSpec> {
-    let key = &run.record.run_key;
-    let start = config.warm_start().map(|_| run.record.spec.warm_start.clone().unwrap_or_default());
-    let plan = Plan::of(config, dataset, start)?;
-    let training = plan.trainings.into_iter().find(|training| training.key == *key);
-    training.map(|training| training.spec).ok_or_else(|| {
-        Error::store(
-            results.folder.join("manifest.json"),
-            format!("its configuration does not give the run {key}"),
-            "run its configuration again, with this program, which writes the folder's files from its records",
-        )
-    })
 }
 
 /// `by feature, epsilon 0.1`

@@ -1,6 +1,6 @@
 //! Signals: the first asks the trainings to stop with a checkpoint, the second ends the program at once.
 
-use aesparse::error::{Error, Result};
+use crate::error::{Error, Result};
 use signal_hook::{consts, flag};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

@@ -1,9 +1,9 @@
 //! How a plan's trainings are called: no more of their settings than tells them apart.
 
-use aesparse::experiment::{Plan, Training};
-use aesparse::regularizer::RegularizerKind;
-use aesparse::store::{self, AXES, Column};
-use aesparse::training::RunSpec;
+use crate::experiment::{Plan, Training};
+use crate::regularizer::RegularizerKind;
+use crate::store::{self, AXES, Column};
+use crate::training::RunSpec;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 

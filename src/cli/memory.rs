@@ -1,8 +1,8 @@
 //! Whether trainings fit into memory, asked before any begins: a system that runs out of it ends programs without a word.
 
 use super::cgroup::{self, Limit};
-use aesparse::error::{Error, Result};
-use aesparse::experiment::Plan;
+use crate::error::{Error, Result};
+use crate::experiment::Plan;
 use std::path::Path;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
@@ -62,7 +62,7 @@ fn available() -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aesparse::experiment::config;
+    use crate::experiment::config;
 
     const SWEEP: &str =
         "data.source = 'synthetic'\nsweep.regularizer = ['dae']\nsweep.sigma_squared = [0, 0.1, 0.2]";

@@ -3,9 +3,9 @@
 use super::args::MergeArguments;
 use super::messages::Messages;
 use super::{Ending, count, output, prepare, run, stored};
-use aesparse::error::{Error, Result};
-use aesparse::experiment::{Lacking, assemble, find_finished, tell_of_adoption, tell_of_damage};
-use aesparse::store::Store;
+use crate::error::{Error, Result};
+use crate::experiment::{Lacking, assemble, find_finished, tell_of_adoption, tell_of_damage};
+use crate::store::Store;
 use std::path::PathBuf;
 
 /// Brings together what workers have trained of a plan, and writes the tables as `run` does.

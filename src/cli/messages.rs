@@ -2,10 +2,10 @@
 
 use super::Ending;
 use super::args::LogFormat;
-use aesparse::data::Remark;
-use aesparse::error::Error;
-use aesparse::experiment::Notice;
-use aesparse::report::printable;
+use crate::data::Remark;
+use crate::error::Error;
+use crate::experiment::Notice;
+use crate::report::printable;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde_json::{Value as Json, json};
 use std::env;

@@ -1,49 +1,118 @@
 //! The command line: arguments, progress and messages. Only this module prints.
 //!
 //! Results go to stdout, progress and messages to stderr.
+//!
+//! A program with models of its own registers them and calls [`main`]: it then has every command of `aesparse`, with configurations
+//! that name those models.
+//!
+//! ```no_run
+//! use aesparse::activation::{Activation, ActivationKind, Jet};
+//! use aesparse::parameter::Values;
+//! use aesparse::real::Real;
+//! use std::process::ExitCode;
+//!
+//! /// s(a) = max(0, a)².
+//! struct SquaredRelu;
+//!
+//! impl Activation for SquaredRelu {
+//!     const NAME: &'static str = "squared_relu";
+//!     const THRESHOLD: Option<f64> = Some(0.0);
+//!
+//!     fn build(_: &Values) -> Self {
+//!         Self
+//!     }
+//!
+//!     fn jet<F: Real>(&self, a: F) -> Jet<F> {
+//!         let (two, a) = (F::from_f64(2.0), a.max(F::zero()));
+//!         let curvature = if a > F::zero() { two } else { F::zero() };
+//!         Jet { value: a * a, slope: two * a, curvature }
+//!     }
+//! }
+//!
+//! fn main() -> ExitCode {
+//!     ActivationKind::register::<SquaredRelu>().expect("the name is free");
+//!     aesparse::cli::main()
+//! }
+//! ```
 
-pub(crate) mod args;
+mod args;
 mod cgroup;
 mod columns;
-pub(crate) mod compare;
-pub(crate) mod data;
+mod compare;
+mod data;
 mod document;
 mod effects;
-pub(crate) mod encode;
+mod encode;
 mod estimate;
-pub(crate) mod export;
-pub(crate) mod figures;
-pub(crate) mod inspect;
-pub(crate) mod interrupt;
+mod export;
+mod figures;
+mod inspect;
+mod interrupt;
 mod legend;
 mod memory;
-pub(crate) mod merge;
-pub(crate) mod messages;
+mod merge;
+mod messages;
 mod output;
-pub(crate) mod plan;
+mod plan;
 mod plot;
 mod prepare;
 mod progress;
-pub(crate) mod report;
-pub(crate) mod run;
+mod report;
+mod run;
 mod shard;
 mod stored;
-pub(crate) mod submit;
+mod submit;
 mod table;
-pub(crate) mod theory;
+mod theory;
 mod theory_table;
-pub(crate) mod tools;
+mod tools;
 mod usage;
-pub(crate) mod verify;
-pub(crate) mod worker;
+mod verify;
+mod worker;
 mod written_plan;
 
+use args::{Arguments, Command, System};
+use messages::Messages;
 use std::process::ExitCode;
+
+/// Does what the arguments of this process say, and is what its `main` returns. Wrong usage ends the process here.
+pub fn main() -> ExitCode {
+    interrupt::outlive_the_limit_of_a_file();
+    let Arguments { command } = Arguments::of_process();
+    let (quiet, format) = command.speech();
+    let messages = Messages::new(quiet, format);
+    let ended = match &command {
+        Command::Run(arguments) => run::run(arguments, &messages),
+        Command::Plan(arguments) => plan::plan(arguments, &messages),
+        Command::Worker(arguments) => worker::worker(arguments, &messages),
+        Command::Merge(arguments) => merge::merge(arguments, &messages),
+        Command::Submit(System::Slurm(arguments)) => submit::slurm(arguments, &messages),
+        Command::Figures(arguments) => figures::figures(arguments, &messages),
+        Command::Report(arguments) => report::report(arguments, &messages),
+        Command::Verify(arguments) => verify::verify(arguments, &messages),
+        Command::Encode(arguments) => encode::encode(arguments, &messages),
+        Command::Export(arguments) => export::export(arguments, &messages),
+        Command::Theory(arguments) => theory::theory(arguments, &messages),
+        Command::Inspect(arguments) => inspect::inspect(arguments, &messages),
+        Command::Compare(arguments) => compare::compare(arguments, &messages),
+        Command::Data(arguments) => data::data(arguments, &messages),
+        Command::New(arguments) => tools::new(arguments, &messages),
+        Command::Schema(arguments) => tools::schema(arguments, &messages),
+        Command::Completions(arguments) => tools::completions(arguments, &messages),
+        Command::Man(arguments) => tools::man(arguments, &messages),
+    };
+    // Every error is found before anything is trained; what goes wrong later is an ending.
+    let ending = ended.unwrap_or_else(|error| {
+        messages.error(&error);
+        Ending::Refused
+    });
+    ending.into()
+}
 
 /// How a command ended, as scripts see it: by its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Ending {
+enum Ending {
     /// Everything that was asked for is there.
     Complete = 0,
     /// Some run diverged or failed, or what was asked to fail on was found; everything else is there.

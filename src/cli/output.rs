@@ -1,7 +1,7 @@
 //! Where a command may write: neither among what trainings have written nor over what it reads itself.
 
-use aesparse::error::{Error, Result};
-use aesparse::store::{destination, is_results_folder};
+use crate::error::{Error, Result};
+use crate::store::{destination, is_results_folder};
 use std::path::{Path, PathBuf};
 
 /// Whether `path` stands for stdout, where an option takes it: `-`, or a name that the system gives it. By that name, what stdout

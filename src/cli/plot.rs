@@ -1,6 +1,6 @@
 //! A figure in characters, for people on a remote shell.
 
-use aesparse::report::figure::{Figure, Point};
+use crate::report::figure::{Figure, Point};
 use std::fmt::Write as _;
 
 /// Characters between the axes, at most one for each point of a curve.
@@ -85,8 +85,8 @@ fn letters<'n>(names: impl Iterator<Item = &'n str>) -> Vec<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aesparse::report::figure::{Series, SigmaScale};
-    use aesparse::report::statistics::Estimate;
+    use crate::report::figure::{Series, SigmaScale};
+    use crate::report::statistics::Estimate;
 
     fn series(legend: &str, points: &[(f64, Option<f64>)]) -> Series {
         let point = |(sigma_squared, fraction): &(f64, Option<f64>)| Point {

@@ -4,9 +4,9 @@ use super::args::WorkOptions;
 use super::messages::Messages;
 use super::output;
 use super::written_plan::{WrittenPlan, WrittenTraining};
-use aesparse::data::{Hints, Locations, Source, locate};
-use aesparse::error::{Error, Result};
-use aesparse::experiment::{Config, Prepared, config};
+use crate::data::{Hints, Locations, Source, locate};
+use crate::error::{Error, Result};
+use crate::experiment::{Config, Prepared, config};
 use std::env;
 use std::path::{Path, PathBuf};
 

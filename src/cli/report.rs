@@ -3,12 +3,12 @@
 use super::args::ReportArguments;
 use super::messages::Messages;
 use super::{Ending, figures, output, stored};
-use aesparse::error::{Error, Result, shell_word};
-use aesparse::report::document::{Block, Span, Text};
-use aesparse::report::figure::SigmaScale;
-use aesparse::report::inspect::albums;
-use aesparse::report::{FIGURES, Prose, Report, render, theory};
-use aesparse::store::write_atomic;
+use crate::error::{Error, Result, shell_word};
+use crate::report::document::{Block, Span, Text};
+use crate::report::figure::SigmaScale;
+use crate::report::inspect::albums;
+use crate::report::{FIGURES, Prose, Report, render, theory};
+use crate::store::write_atomic;
 use clap::ValueEnum as _;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

@@ -7,13 +7,13 @@ use super::messages::Messages;
 use super::progress::Progress;
 use super::table;
 use super::{Ending, count, effects, plan, plot, prepare, theory_table};
-use aesparse::error::Result;
-use aesparse::experiment::{
+use crate::error::Result;
+use crate::experiment::{
     Control, Failure, Opened, Opening, Plan, Prepared, Summary, WeightsOutput, is_finished,
 };
-use aesparse::report::figure::Figure;
-use aesparse::report::render;
-use aesparse::store::{Store, TheoryPart};
+use crate::report::figure::Figure;
+use crate::report::render;
+use crate::store::{Store, TheoryPart};
 use serde_json::json;
 use std::fmt::Write as _;
 

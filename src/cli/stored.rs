@@ -3,12 +3,19 @@
 use super::count;
 use super::messages::Messages;
 use super::prepare::{check_data_dir, data_folders};
-use aesparse::data::{self, Raw, Source, Standardize};
-use aesparse::error::{Error, Result};
-use aesparse::experiment::{Cell, Config, config, unlisted_cells};
-use aesparse::store::{Condition, DataPlaces, Moment, Results, StoredRun, foreign_files, weights_path};
-use aesparse::training::{RunSpec, Status};
+use crate::data::{self, DataSpec, Raw, Source, Standardize};
+use crate::error::{Error, Result};
+use crate::experiment::{Cell, config, unlisted_cells};
+use crate::store::{Condition, DataPlaces, Moment, Results, StoredRun, foreign_files, weights_path};
+use crate::training::{RunSpec, Status};
 use std::path::{Path, PathBuf};
+
+/// The data that a configuration names.
+pub(super) struct ConfiguredData {
+    pub(super) spec: DataSpec,
+    /// The folder of the data sets, where the configuration names one.
+    folder: Option<PathBuf>,
+}
 
 /// What brings a results folder's tables and manifest back.
 const AGAIN: &str = "run its configuration again, which writes the folder's files from its records";
@@ -96,34 +103,34 @@ pub(super) fn no_weights(results: &Results, run: &StoredRun) -> Error {
     }
 }
 
-/// The configuration in the manifest of `results`. It doesn't say where it stood: paths in it are taken relative to the current
-/// directory, and [`sources`] looks in other places for one's own data.
+/// The data in the configuration of `results`. The manifest doesn't say where that configuration stood: paths in it are taken relative
+/// to the current directory, and [`sources`] looks in other places for one's own data.
 ///
 /// # Errors
 /// Where it can't be used, or standardises otherwise than `run` was trained.
-pub(super) fn configuration(results: &Results, run: &StoredRun) -> Result<Config> {
+pub(super) fn configured_data(results: &Results, run: &StoredRun) -> Result<ConfiguredData> {
     let path = manifest(results);
-    let config = config::parse(&results.manifest.config.to_string(), Path::new("manifest.json"), &[])
+    let (spec, folder) = config::data(&results.manifest.config)
         .map_err(|error| Error::store(&path, format!("its configuration can't be used: {error}"), AGAIN))?;
-    if config.data().standardize != run.record.spec.standardize {
+    if spec.standardize != run.record.spec.standardize {
         let key = &run.record.run_key;
         let problem = format!("its configuration standardises otherwise than the run {key} was trained");
         return Err(Error::store(path, problem, AGAIN));
     }
-    Ok(config)
+    Ok(ConfiguredData { spec, folder })
 }
 
-/// The sources that may be the one in `config`, the configuration of `results`: of one's own data every file or folder that is there,
+/// The sources that may be the one in `configured`, the data of `results`: of one's own data every file or folder that is there,
 /// at `own` alone where it is given, otherwise below `data_dir`, where training noted it, or where the configuration says.
 ///
 /// # Errors
 /// Where the data are one's own and none is there, or not one's own though `own` is given.
 pub(super) fn sources(
     results: &Results,
-    config: &Config,
+    configured: &ConfiguredData,
     (own, data_dir): (Option<&Path>, Option<&Path>),
 ) -> Result<Vec<Source>> {
-    let source = &config.data().source;
+    let source = &configured.spec.source;
     let moved = |path: &Path| source.moved(path);
     if let Some(own) = own {
         let moved = moved(own).ok_or_else(|| {
@@ -148,25 +155,25 @@ pub(super) fn sources(
     Err(Error::data(written, problem, "name the data that the run was trained on with --data PATH"))
 }
 
-/// The data that `run`, one of `results`, was trained on by `config`, as their source has them. `own` stands for the path
+/// The data that `run`, one of `results`, was trained on by `configured`, as their source has them. `own` stands for the path
 /// of one's own data, and `data_dir` is searched first.
 ///
 /// # Errors
 /// Where they aren't found, are damaged, or aren't those that the run was trained on.
 pub(super) fn load_data(
     (results, run): (&Results, &StoredRun),
-    config: &Config,
+    configured: &ConfiguredData,
     places: (Option<&Path>, Option<&Path>),
 ) -> Result<Raw> {
     check_data_dir(places.1)?;
-    let mut folders = data_folders(places.1, Some(&manifest(results)), config.data_dir());
+    let mut folders = data_folders(places.1, Some(&manifest(results)), configured.folder.as_deref());
     for folder in DataPlaces::read(&results.folder).folders(&results.folder) {
         folders.add("where the run found them", folder);
     }
     let mut refused = None;
-    for source in sources(results, config, places)? {
-        let read = data::read(&source, config.data().samples, &folders);
-        match read.and_then(|raw| check_data(raw, &source, config.data().standardize, run)) {
+    for source in sources(results, configured, places)? {
+        let read = data::read(&source, configured.spec.samples, &folders);
+        match read.and_then(|raw| check_data(raw, &source, configured.spec.standardize, run)) {
             Ok(raw) => return Ok(raw),
             // Another place may have them.
             Err(error) => refused = refused.or(Some(error)),

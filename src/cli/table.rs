@@ -4,12 +4,12 @@
 //! and encoder bias stand under headings of their own. Several seeds are averaged.
 
 use super::count;
-use aesparse::experiment::Plan;
-use aesparse::optimizer::EncoderBias;
-use aesparse::report::document::{Block, Table};
-use aesparse::report::statistics::increasing;
-use aesparse::store::StoredRun;
-use aesparse::training::{COLLAPSED, Measurement, RunSpec};
+use crate::experiment::Plan;
+use crate::optimizer::EncoderBias;
+use crate::report::document::{Block, Table};
+use crate::report::statistics::increasing;
+use crate::store::StoredRun;
+use crate::training::{COLLAPSED, Measurement, RunSpec};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 

@@ -5,9 +5,10 @@ use super::columns::write_columns;
 use super::interrupt::Interrupt;
 use super::messages::Messages;
 use super::{Ending, prepare, run};
-use aesparse::error::Result;
-use aesparse::experiment::config;
-use aesparse::theory::{CANDIDATES, Properties};
+use crate::activation::{ActivationKind, ActivationSpec};
+use crate::error::Result;
+use crate::experiment::config;
+use crate::theory::{CANDIDATES, Properties};
 
 /// Trains the sweep of a configuration and measures the theory, or prints which activations it covers.
 ///
@@ -35,8 +36,14 @@ fn activations() -> String {
         "encourages sparsity",
     ];
     let mut lines = vec![header.map(str::to_owned).to_vec()];
-    for candidate in CANDIDATES {
-        let properties = Properties::of(candidate.value);
+    let candidates = CANDIDATES.iter().map(|candidate| (candidate.name, Properties::of(candidate.value)));
+    let registered =
+        ActivationKind::known().into_iter().filter(|kind| matches!(kind, ActivationKind::Registered(_)));
+    let registered = registered.map(|kind| {
+        let activation = ActivationSpec::from(kind);
+        (kind.name(), Properties::of(|a| activation.jet(a).value))
+    });
+    for (name, properties) in candidates.chain(registered) {
         let holds = [
             properties.non_decreasing,
             properties.convex,
@@ -47,7 +54,7 @@ fn activations() -> String {
             properties.encourages_sparsity(),
         ];
         let words = holds.map(|holds| if holds { "yes" } else { "no" }.to_owned());
-        lines.push([vec![candidate.name.to_owned()], words.to_vec()].concat());
+        lines.push([vec![name.to_owned()], words.to_vec()].concat());
     }
     let mut text = String::new();
     write_columns(&mut text, &lines);

@@ -1,10 +1,10 @@
 //! The theory's part of a sweep's summary.
 
 use super::legend;
-use aesparse::experiment::Plan;
-use aesparse::report::document::{Block, Table, Text};
-use aesparse::report::theory::{EXPLANATION, Quantity};
-use aesparse::store::{Store, StoredRun};
+use crate::experiment::Plan;
+use crate::report::document::{Block, Table, Text};
+use crate::report::theory::{EXPLANATION, Quantity};
+use crate::store::{Store, StoredRun};
 
 /// What the finished cells of `plan` measured of the theory after their last epoch; nothing where none did.
 pub(super) fn summary(plan: &Plan, runs: &[StoredRun], store: &Store) -> Vec<Block> {

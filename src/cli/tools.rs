@@ -3,10 +3,10 @@
 use super::Ending;
 use super::args::{Arguments, CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 use super::messages::Messages;
-use aesparse::error::{Error, Result, shell_word};
-use aesparse::experiment::config;
-use aesparse::experiment::config::reference::{SOURCES, commented, json_schema, markdown};
-use aesparse::store::write_atomic;
+use crate::error::{Error, Result, shell_word};
+use crate::experiment::config;
+use crate::experiment::config::reference::{SOURCES, commented, json_schema, markdown};
+use crate::store::write_atomic;
 use clap::CommandFactory;
 use std::fs;
 

@@ -1,7 +1,7 @@
 //! Wrong usage, told with what would have been right: settings are no options, and people type them as such.
 
-use aesparse::error::shell_word;
-use aesparse::experiment::config::reference::overrides_for;
+use crate::error::shell_word;
+use crate::experiment::config::reference::overrides_for;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};

@@ -3,11 +3,11 @@
 use super::args::{FailOn, VerifyArguments};
 use super::messages::Messages;
 use super::{Ending, count, document, stored};
-use aesparse::error::Result;
-use aesparse::report::claims::{self, Claim, Document, Verdict};
-use aesparse::report::document::{Block, Section, Text};
-use aesparse::report::{render, text as words};
-use aesparse::store::Results;
+use crate::error::Result;
+use crate::report::claims::{self, Claim, Document, Verdict};
+use crate::report::document::{Block, Section, Text};
+use crate::report::{render, text as words};
+use crate::store::Results;
 use std::path::Path;
 
 /// Judges the claims and tells the verdicts.

@@ -6,9 +6,9 @@ use super::memory::Jobs;
 use super::messages::Messages;
 use super::shard::Shard;
 use super::{Ending, count, output, prepare, run};
-use aesparse::error::{Error, Result};
-use aesparse::experiment::{Notice, Opening, divide};
-use aesparse::store::Store;
+use crate::error::{Error, Result};
+use crate::experiment::{Notice, Opening, divide};
+use crate::store::Store;
 use std::env;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The file of a plan that `aesparse plan --write` leaves for workers.
 
-use aesparse::error::{Error, Result};
-use aesparse::store::read_regular;
+use crate::error::{Error, Result};
+use crate::store::read_regular;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::path::Path;

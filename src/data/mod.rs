@@ -187,7 +187,10 @@ pub fn read(source: &Source, samples: Option<usize>, locations: &Locations) -> R
         Source::Mnist => mnist::load(samples, locations)?,
         Source::Cifar10Patches => patches::load(samples, locations)?,
         Source::Npy { path } => npy::load(path, samples)?,
+        #[cfg(feature = "images")]
         Source::Images(folder) => images::load(folder, samples)?,
+        #[cfg(not(feature = "images"))]
+        Source::Images(_) => return Err(Error::Feature { what: "folders of pictures", feature: "images" }),
         Source::Synthetic(synthetic) => synthetic::load(synthetic, samples)?,
     };
     // Whoever reads results takes these names for the data themselves.
@@ -216,6 +219,7 @@ fn check(standardize: Standardize) -> Result<()> {
 }
 
 /// Whether a file that begins like this is an HTML page, as servers send it in the place of a file.
+#[cfg(feature = "fetch")]
 pub(crate) fn is_html(head: &[u8]) -> bool {
     file::recognise(head) == Some("an HTML page")
 }

@@ -1,6 +1,6 @@
 //! The arguments of `aesparse data`.
 
-use aesparse::data::inventory::SETS;
+use crate::data::inventory::SETS;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;

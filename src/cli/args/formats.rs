@@ -1,7 +1,7 @@
 //! The arguments of `aesparse encode` and `aesparse export`.
 
 use super::look::StoredRunArguments;
-use aesparse::store::Condition;
+use crate::store::Condition;
 use clap::{Args, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;

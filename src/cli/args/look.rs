@@ -1,6 +1,6 @@
 //! The arguments of `aesparse inspect` and `aesparse compare`.
 
-use aesparse::store::Condition;
+use crate::store::Condition;
 use clap::Args;
 use std::path::PathBuf;
 

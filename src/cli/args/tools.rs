@@ -1,6 +1,6 @@
 //! The arguments of the commands that help to write commands and configurations.
 
-use aesparse::experiment::config::reference::SOURCES;
+use crate::experiment::config::reference::SOURCES;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap_complete::Shell;

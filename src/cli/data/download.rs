@@ -5,8 +5,8 @@ use super::super::args::FetchArguments;
 use super::super::messages::Messages;
 use super::super::progress::bar;
 use super::size::size;
-use aesparse::error::Result;
-use aesparse::fetch::{self, Fetched, Patience, Remote, Watcher};
+use crate::error::Result;
+use crate::fetch::{self, Fetched, Patience, Remote, Watcher};
 use indicatif::ProgressBar;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -28,7 +28,7 @@ pub(super) fn fetch(arguments: &FetchArguments, data: &Path, messages: &Messages
         }
         match fetch_one(&remote, data, &watcher, messages) {
             Ok(()) => {}
-            Err(error @ aesparse::error::Error::Download { .. }) => {
+            Err(error @ crate::error::Error::Download { .. }) => {
                 messages.error(&error);
                 ending = Ending::Refused;
             }

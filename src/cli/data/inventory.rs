@@ -3,8 +3,8 @@
 use super::super::Ending;
 use super::super::messages::Messages;
 use super::size::size;
-use aesparse::data::Locations;
-use aesparse::data::inventory::{Item, SETS, Set};
+use crate::data::Locations;
+use crate::data::inventory::{Item, SETS, Set};
 use std::fmt::Write as _;
 
 /// Lists the known data sets.

@@ -1,5 +1,6 @@
 //! `aesparse data`: looks after the data sets.
 
+#[cfg(feature = "fetch")]
 mod download;
 mod inventory;
 mod size;
@@ -8,11 +9,13 @@ use super::args::{DataArguments, DataCommand, PatchesArguments};
 use super::messages::Messages;
 use super::prepare::{check_data_dir, data_folders};
 use super::{Ending, count};
-use aesparse::data::Locations;
-use aesparse::data::cifar10::Cifar10;
-use aesparse::data::import::{self, Outcome};
-use aesparse::data::patches::{self, Recipe};
-use aesparse::error::Result;
+use crate::data::Locations;
+use crate::data::cifar10::Cifar10;
+use crate::data::import::{self, Outcome};
+use crate::data::patches::{self, Recipe};
+#[cfg(not(feature = "fetch"))]
+use crate::error::Error;
+use crate::error::Result;
 use std::path::{Path, PathBuf};
 
 /// Does what is asked for with the data sets.
@@ -28,7 +31,10 @@ pub(crate) fn data(arguments: &DataArguments, messages: &Messages) -> Result<End
             Ok(inventory::verify(names, &existing(data_dir, messages)?, messages))
         }
         DataCommand::Import { path } => import(path, &target(), messages),
+        #[cfg(feature = "fetch")]
         DataCommand::Fetch(arguments) => download::fetch(arguments, &target(), messages),
+        #[cfg(not(feature = "fetch"))]
+        DataCommand::Fetch(_) => Err(Error::Feature { what: "downloads", feature: "fetch" }),
         DataCommand::Patches(arguments) => patches(arguments, &existing(data_dir, messages)?, messages),
     }
 }

@@ -1,10 +1,10 @@
 //! The summary of plans whose runs are made up.
 
 use super::*;
-use aesparse::experiment::config;
-use aesparse::report::render::terminal;
-use aesparse::store::{Record, StoredRun};
-use aesparse::training::{Outcome, Status};
+use crate::experiment::config;
+use crate::report::render::terminal;
+use crate::store::{Record, StoredRun};
+use crate::training::{Outcome, Status};
 use std::path::Path;
 use std::sync::Arc;
 

@@ -12,7 +12,9 @@ use tempfile::TempDir;
 use super::picture::Window;
 use super::*;
 use crate::data::digest::sha256;
+use crate::data::raw::Remark;
 use crate::data::{Dataset, Standardize};
+use crate::error::Result;
 
 /// A folder that pictures are put into.
 struct Folder(TempDir);

@@ -27,11 +27,13 @@ pub use checked::Config;
 pub use spelling::{NAMES, is_name};
 pub use table::PAPER_SIGMA_SQUARED;
 
+use crate::data::DataSpec;
 use crate::error::{Error, Problem, Problems, Result};
 use crate::regular;
+use serde_json::Value as Json;
 use spelling::{nearest, suggest};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tree::{Finding, Node, Place};
 
 /// The longest accepted file, in bytes; the settings need a few hundred.
@@ -80,6 +82,19 @@ pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Config> {
         check::read(&root, path, findings)
     });
     read.map_err(|findings| Error::Config(located(findings, text, path)))
+}
+
+/// The data that `config`, a configuration as a manifest has it, names, and its folder of data sets. Nothing else of it is read,
+/// because its models may be those of another program.
+///
+/// # Errors
+/// [`Error::Config`] with every problem of its data.
+pub fn data(config: &Json) -> Result<(DataSpec, Option<PathBuf>)> {
+    let text =
+        serde_json::json!({ "name": "data", "data": config["data"], "sweep": { "sigma_squared": [0] } })
+            .to_string();
+    let config = parse(&text, Path::new("manifest.json"), &[])?;
+    Ok((config.data, config.data_folder.dir))
 }
 
 /// What a parser makes of a text: its tree and the keys that stand in it twice, or the problems of its syntax.

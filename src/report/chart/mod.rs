@@ -14,6 +14,10 @@ mod curves;
 mod legend;
 mod multiples;
 mod panel;
+#[cfg(feature = "png")]
+mod png;
+#[cfg(not(feature = "png"))]
+#[path = "no_png.rs"]
 mod png;
 mod sheet;
 mod style;
@@ -24,9 +28,12 @@ pub use bars::Bars;
 pub use curves::{svg, thumbnail};
 pub(super) use multiples::greatest_value;
 pub use multiples::{Curve, Multiples, Row, Small};
+pub(super) use png::has_png;
 pub use png::png;
-pub(super) use png::{has_png, refuse};
+#[cfg(feature = "png")]
+pub(super) use png::refuse;
 pub use sheet::{GRID, INK, MUTED, PAPER};
+#[cfg(feature = "png")]
 pub(super) use sheet::{heading_end, lettering};
 
 #[cfg(test)]

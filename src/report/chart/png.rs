@@ -9,6 +9,7 @@
 //! U+221A,U+221E,U+2248,U+2260-2265,U+2713,U+FFFD
 //! ```
 
+use super::sheet::FAMILY;
 use crate::data::images::mark;
 use crate::error::{Error, Result};
 use resvg::tiny_skia::{Pixmap, Transform};
@@ -17,9 +18,6 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 const FONT: &[u8] = include_bytes!("DejaVuSans-subset.ttf");
-
-/// The name of [`FONT`] in pictures.
-pub(super) const FAMILY: &str = "DejaVu Sans";
 
 /// The most pixels of a side.
 const LONGEST: f32 = 16_384.0;

@@ -1,9 +1,10 @@
 //! The sheet that pictures are drawn on: colours, fonts and margins that all have, and their text.
 
-use super::png::FAMILY;
 use super::text::{escape, fitted};
 use std::fmt::Write as _;
 
+/// The font of pictures, the one that PNGs are drawn with.
+pub(super) const FAMILY: &str = "DejaVu Sans";
 /// Colour of headings, names and the frame.
 pub const INK: &str = "#1a1a1a";
 /// Colour of numbers and remarks.
@@ -42,6 +43,7 @@ pub(super) fn document((width, height): (f64, f64), title: &str, description: &s
 
 /// A white sheet of this size with a heading and labels, for a picture whose rest is pixels: each label ends at its place, and
 /// its middle is about there.
+#[cfg(feature = "png")]
 pub(in crate::report) fn lettering<'l>(
     (width, height): (f64, f64),
     edge: f64,
@@ -66,6 +68,7 @@ pub(super) fn heading(body: &mut String, (left, limit): (f64, f64), title: &str,
 }
 
 /// Where a heading with so many remarks ends.
+#[cfg(feature = "png")]
 pub(in crate::report) fn heading_end(remarks: usize) -> f64 {
     42.0 + LINE * remarks as f64
 }

@@ -7,23 +7,30 @@
 //! | [`histogram()`] | record | units by their activation fraction |
 //! | [`curves()`] | record | loss, reconstruction, activation and dead units over the epochs |
 //!
-//! Pictures of weights and samples are pixels, so they are PNG alone; charts are SVG, PNG and CSV like all others.
+//! Pictures of weights and samples are pixels, so they are PNG alone and need the feature `png`; charts are SVG, PNG and CSV like all others.
 //! Equal runs give equal bytes. The report shows what `aesparse inspect` has left in a results folder ([`albums`]).
 
 mod album;
 mod curves;
+#[cfg(feature = "png")]
 mod filters;
+#[cfg(feature = "png")]
 mod geometry;
 mod histogram;
 mod names;
+#[cfg(feature = "png")]
 mod raster;
+#[cfg(feature = "png")]
 mod reconstructions;
 
 pub(super) use album::ABOUT;
 pub use album::albums;
 pub use curves::curves;
+#[cfg(feature = "png")]
 pub use filters::filters;
+#[cfg(feature = "png")]
 pub use geometry::Geometry;
 pub use histogram::histogram;
 pub use names::{CURVES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, words};
+#[cfg(feature = "png")]
 pub use reconstructions::{DEFAULT_SIGMA_SQUARED, Shown, reconstructions};

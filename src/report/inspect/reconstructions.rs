@@ -57,13 +57,13 @@ impl Shown {
     }
 }
 
-/// Samples of `run`, trained as `spec` says to `parameters`, in four rows of a PNG: as they are; their reconstructions y; the same
+/// Samples of `run`, trained to `parameters`, in four rows of a PNG: as they are; their reconstructions y; the same
 /// samples x̃ after corruption; their reconstructions. All of it in the units of the source, standardisation undone: black is 0
 /// and white 1 where the samples lie between these, as bytes of images do, otherwise the least and the greatest value of
 /// the samples. What goes beyond is cut off.
 ///
 /// A model that corrupts its input does so as in training, at the run's σ², with noise of no step; eDAE, which expands it, is shown
-/// with its own Gaussian noise; with `sigma_squared`, and for the others, it is Gaussian noise of that variance
+/// with its own Gaussian noise; with `sigma_squared`, for the others, and for models that this program doesn't know, it is Gaussian noise of that variance
 /// ([`DEFAULT_SIGMA_SQUARED`]), added after standardisation. `train` \[N, n\] are the standardised training samples.
 ///
 /// # Errors
@@ -72,12 +72,14 @@ impl Shown {
 /// # Panics
 /// If the shapes don't fit.
 pub fn reconstructions(
-    (run, spec): (&StoredRun, &RunSpec),
+    run: &StoredRun,
     parameters: &Parameters<f32>,
     (train, shown): (ArrayView2<'_, f32>, &Shown),
     geometry: Geometry,
     sigma_squared: Option<f64>,
 ) -> Result<Vec<u8>> {
+    // As it was trained: in a table, the plain auto-encoder has the names of the models that it stands for.
+    let spec = &run.record.spec;
     let clean = shown.standardized.view();
     let (corrupted, how) = corrupt(spec, train, clean, sigma_squared);
     let outputs = [clean, corrupted.view()].map(|input| reconstruct(&spec.activation, parameters, input));
@@ -114,7 +116,8 @@ fn corrupt(
 ) -> (Array2<f32>, String) {
     let noise = Noise::new(spec.seed);
     let mut samples = Array2::zeros(clean.dim());
-    if sigma_squared.is_none() {
+    let is_known = !matches!(spec.regularizer.kind(), RegularizerKind::Unknown(_));
+    if sigma_squared.is_none() && is_known {
         let (batch, inputs) = clean.dim();
         let shape = Shape { batch, inputs, hidden: spec.hidden };
         let mut regularizer = spec.regularizer.build::<f32>(spec.sigma_squared, shape);
@@ -169,7 +172,9 @@ mod tests {
     use crate::parameter::Value;
     use crate::regularizer::RegularizerSpec;
     use crate::report::figure::tests::runs;
+    use crate::store::Record;
     use ndarray::array;
+    use std::sync::Arc;
 
     fn spec(kind: RegularizerKind, given: &[(&str, Value)], sigma_squared: f64) -> RunSpec {
         RunSpec {
@@ -261,16 +266,16 @@ mod tests {
     /// With W = I, no bias and the identity, y = x.
     #[test]
     fn a_perfect_model_shows_every_sample_twice() {
-        let run = runs("sweep = { sigma_squared = [1], regularizer = ['dae'] }", |_| Some((0.5, 0.0)))
+        let mut run = runs("sweep = { sigma_squared = [1], regularizer = ['dae'] }", |_| Some((0.5, 0.0)))
             .pop()
             .unwrap();
+        let spec = spec(RegularizerKind::Dae, &[], 0.04);
+        run.record = Arc::new(Record { spec, ..(*run.record).clone() });
         let how = Standardize::Feature { epsilon: 0.1 };
         let (shown, data) = Shown::of(raw(None), how).unwrap();
         let parameters = Parameters::new(Array2::eye(4).view(), vec![0.0; 4], Vec::new());
-        let spec = spec(RegularizerKind::Dae, &[], 0.04);
         let geometry = Geometry::of(&Source::Mnist, 4).unwrap();
-        let png =
-            reconstructions((&run, &spec), &parameters, (data.train.view(), &shown), geometry, None).unwrap();
+        let png = reconstructions(&run, &parameters, (data.train.view(), &shown), geometry, None).unwrap();
         let image = pixels(&png);
         // Tiles of 2 × 2 squares of 32 pixels; rows are 74 apart, below a heading of 96 units.
         let at = |row: u32, sample: u32, pixel: u32| {

@@ -1,0 +1,111 @@
+//! From a folder's pictures to samples.
+
+use super::{ImageFolder, MAX_SIDE, OnError, listing, picture};
+use crate::data::digest::Digest;
+use crate::data::raw::{Raw, Remark, Stored, Values};
+use crate::data::{count, matrix, size};
+use crate::error::{Error, Result};
+use std::fs;
+use std::path::Path;
+
+impl ImageFolder {
+    /// A digest that knows the shape of the samples.
+    fn digest(&self) -> Digest {
+        let mut digest = Digest::new();
+        for number in [self.height, self.width, self.channels.count()] {
+            digest.update(&(number as u64).to_le_bytes());
+        }
+        digest
+    }
+
+    fn check(&self) -> Result<()> {
+        let sides = [self.height, self.width];
+        if sides.iter().all(|side| (1..=MAX_SIDE).contains(side)) {
+            return Ok(());
+        }
+        let [height, width] = sides;
+        Err(Error::data(
+            &self.path,
+            format!("samples of {height} × {width} pixels are asked for"),
+            format!("set height and width to 1 to {MAX_SIDE}"),
+        ))
+    }
+}
+
+/// The first `samples` pictures (`None`: all), not standardised. All are decoded, for the digest is that of all.
+pub(in crate::data) fn load(folder: &ImageFolder, samples: Option<usize>) -> Result<Raw> {
+    folder.check()?;
+    let found = listing::find(&folder.path)?;
+    let inputs = folder.inputs();
+    let most = count(&folder.path, samples, found.files.len())?;
+    let mut values = size::reserve(&folder.path, most, inputs)?;
+    let mut digest = folder.digest();
+    let (mut available, mut own, mut refused) = (0, 0, Vec::new());
+    for file in &found.files {
+        let sample = match picture::sample(file, folder) {
+            Ok(Some(sample)) => sample,
+            Ok(None) => {
+                own += 1;
+                continue;
+            }
+            // What the system refuses, or has no memory for, may be read another time.
+            Err(error @ Error::Data { .. }) if folder.on_error == OnError::Skip => {
+                refused.push(error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        digest.update(&sample);
+        if available < most {
+            values.extend(sample.iter().map(|&value| f32::from(value) / 255.0));
+        }
+        available += 1;
+    }
+    if available == 0 {
+        return Err(Error::data(
+            &folder.path,
+            format!(
+                "none of its {} pictures is a sample: {own} were drawn by this program, {} can't be used",
+                found.files.len(),
+                refused.len()
+            ),
+            "put pictures there, or correct the path",
+        ));
+    }
+    let count = count(&folder.path, samples, available)?;
+    let remarks =
+        found.remarks(&folder.path, own).into_iter().chain(passed_over(&folder.path, &refused)).collect();
+    Ok(Raw {
+        name: name(&folder.path),
+        sha256: digest.finish(),
+        available,
+        train: Values::Single(matrix(count, inputs, values)),
+        held_out: None,
+        stored: Stored::Bytes,
+        remarks,
+    })
+}
+
+/// Warnings that name the files that were passed over, the first ones with the reason.
+fn passed_over(folder: &Path, refused: &[Error]) -> Vec<Remark> {
+    /// So many files are named.
+    const NAMED: usize = 10;
+    let mut warnings: Vec<String> =
+        refused.iter().take(NAMED).map(|error| format!("passed over: {error}")).collect();
+    if refused.len() > NAMED {
+        warnings.push(format!(
+            "{}: {} more pictures are passed over",
+            folder.display(),
+            refused.len() - NAMED
+        ));
+    }
+    warnings.into_iter().map(Remark::Warning).collect()
+}
+
+/// The folder's own name, also where the path ends in `.` or `..`.
+fn name(folder: &Path) -> String {
+    let written = folder.file_name().map(ToOwned::to_owned);
+    let found = || fs::canonicalize(folder).ok()?.file_name().map(ToOwned::to_owned);
+    // The root has none.
+    written.or_else(found).map_or_else(|| "images".to_owned(), |name| name.to_string_lossy().into_owned())
+}
