@@ -68,7 +68,7 @@ fn samples(
     run: &StoredRun,
     messages: &Messages,
 ) -> Result<(Array2<f32>, &'static str)> {
-    let places = (arguments.stored.data.as_deref(), arguments.stored.data_dir.as_deref());
+    let places = arguments.stored.places();
     let configured = stored::configured_data(results, run)?;
     let sources = stored::sources(results, &configured, places).unwrap_or_default();
     let inputs = arguments.input.as_deref().into_iter().chain(sources.iter().filter_map(Source::path));

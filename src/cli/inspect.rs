@@ -14,7 +14,6 @@ use crate::error::Result;
 use crate::report::inspect::{CURVES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, curves, histogram};
 use crate::store::{Moment, Results, StoredRun};
 use crate::training::Status;
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 /// Draws what the run's record, weights and data allow, and prints its settings and results.
@@ -27,12 +26,15 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
     let folder = place(arguments, &results, &run)?;
     let weights = results.weights(&run, Moment::Final)?;
     draw_charts(&run, &folder, messages)?;
-    match weights {
-        None => leave_out(stored::no_weights(&results, &run), messages),
+    let left_out = match weights {
+        None => Some(stored::no_weights(&results, &run).to_string()),
         #[cfg(feature = "png")]
         Some(file) => images::draw(arguments, (&results, &run), file.weights, &folder, messages)?,
         #[cfg(not(feature = "png"))]
-        Some(_) => leave_out(Error::Feature { what: "pictures in pixels", feature: "png" }, messages),
+        Some(_) => Some(Error::Feature { what: "pictures in pixels", feature: "png" }.to_string()),
+    };
+    if let Some(reason) = left_out {
+        messages.note(format_args!("{FILTERS}.png and {RECONSTRUCTIONS}.png are left out: {reason}"));
     }
     Ok(messages.print(&summary(&run)))
 }
@@ -47,15 +49,10 @@ fn place(arguments: &InspectArguments, results: &Results, run: &StoredRun) -> Re
     // A configuration that can't be used names no data.
     let data = stored::configured_data(results, run);
     let sources =
-        data.and_then(|data| stored::sources(results, &data, places(arguments))).unwrap_or_default();
+        data.and_then(|data| stored::sources(results, &data, arguments.stored.places())).unwrap_or_default();
     let configured = sources.iter().filter_map(Source::path);
     output::not_an_input("--out", out, arguments.stored.data.as_deref().into_iter().chain(configured))?;
     Ok(out.clone())
-}
-
-/// Where the run's data are, as far as the arguments say: their path, and the folder of the data sets.
-fn places(arguments: &InspectArguments) -> (Option<&Path>, Option<&Path>) {
-    (arguments.stored.data.as_deref(), arguments.stored.data_dir.as_deref())
 }
 
 /// The pictures that need the record alone.
@@ -72,10 +69,6 @@ fn draw_charts(run: &StoredRun, folder: &Path, messages: &Messages) -> Result<()
         )),
     }
     Ok(())
-}
-
-fn leave_out(reason: impl Display, messages: &Messages) {
-    messages.note(format_args!("{FILTERS}.png and {RECONSTRUCTIONS}.png are left out: {reason}"));
 }
 
 /// `by feature, epsilon 0.1`

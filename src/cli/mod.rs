@@ -43,6 +43,7 @@ mod data;
 mod document;
 mod effects;
 mod encode;
+mod ending;
 mod estimate;
 mod export;
 mod figures;
@@ -68,12 +69,15 @@ mod theory_table;
 mod tools;
 mod usage;
 mod verify;
+mod words;
 mod worker;
 mod written_plan;
 
 use args::{Arguments, Command, System};
+use ending::Ending;
 use messages::Messages;
 use std::process::ExitCode;
+use words::count;
 
 /// Does what the arguments of this process say, and is what its `main` returns. Wrong usage ends the process here.
 pub fn main() -> ExitCode {
@@ -107,36 +111,4 @@ pub fn main() -> ExitCode {
         Ending::Refused
     });
     ending.into()
-}
-
-/// How a command ended, as scripts see it: by its exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-enum Ending {
-    /// Everything that was asked for is there.
-    Complete = 0,
-    /// Some run diverged or failed, or what was asked to fail on was found; everything else is there.
-    Incomplete = 1,
-    /// Wrong usage, configuration, data or results folder: nothing was trained.
-    Refused = 2,
-    /// Stopped by a signal; the same command goes on.
-    Interrupted = interrupt::INTERRUPTED,
-}
-
-impl Ending {
-    /// The one of both that a script should hear of.
-    fn worse(self, other: Self) -> Self {
-        if self == Self::Complete { other } else { self }
-    }
-}
-
-impl From<Ending> for ExitCode {
-    fn from(ending: Ending) -> Self {
-        Self::from(ending as u8)
-    }
-}
-
-/// `1 training`, `2 trainings`
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -2,7 +2,7 @@
 
 use crate::store::Condition;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A run that was trained and stored, and where the data are that it was trained on.
 #[derive(Debug, Args)]
@@ -22,6 +22,13 @@ pub(crate) struct StoredRunArguments {
     /// [default: the environment's `AESPARSE_DATA`, the configuration's data.dir, or the nearest data/]
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
+}
+
+impl StoredRunArguments {
+    /// The path of the data and the folder of data sets, where they are given.
+    pub(crate) fn places(&self) -> (Option<&Path>, Option<&Path>) {
+        (self.data.as_deref(), self.data_dir.as_deref())
+    }
 }
 
 /// The arguments of `inspect`.

@@ -1,6 +1,5 @@
 //! The pictures that need the weights: filters and reconstructions.
 
-use super::{leave_out, places};
 use crate::cli::args::InspectArguments;
 use crate::cli::messages::Messages;
 use crate::cli::stored::{self, ConfiguredData};
@@ -10,7 +9,7 @@ use crate::state::Parameters;
 use crate::store::{Results, StoredRun, Weights, write_atomic};
 use std::path::Path;
 
-/// Draws filters and reconstructions of `run`, one of `results`, to `folder`, where its inputs are images.
+/// Draws filters and reconstructions of `run`, one of `results`, to `folder`; or says why neither can be drawn.
 ///
 /// # Errors
 /// Where the run's data are not there or others, or a picture can't be written.
@@ -20,20 +19,17 @@ pub(super) fn draw(
     weights: Weights,
     folder: &Path,
     messages: &Messages,
-) -> Result<()> {
+) -> Result<Option<String>> {
     let data = stored::configured_data(results, run)?;
     let geometry = match Geometry::of(&data.spec.source, run.spec.inputs) {
         Ok(geometry) => geometry,
-        Err(reason) => {
-            leave_out(reason, messages);
-            return Ok(());
-        }
+        Err(reason) => return Ok(Some(reason)),
     };
     let write = |stem: &str, picture: &[u8]| {
         let path = folder.join(format!("{stem}.png"));
         write_atomic(&path, picture)?;
         messages.note(format_args!("drawn: {}", path.display()));
-        Ok(())
+        Result::Ok(())
     };
     write(FILTERS, &filters(run, weights.w.view(), geometry)?)?;
     let activation = &run.spec.activation;
@@ -41,9 +37,10 @@ pub(super) fn draw(
         let name = activation.label();
         messages
             .note(format_args!("{RECONSTRUCTIONS}.png is left out: this program has no activation {name}"));
-        return Ok(());
+        return Ok(None);
     }
-    write(RECONSTRUCTIONS, &of_samples(arguments, (results, run), &data, weights, geometry)?)
+    write(RECONSTRUCTIONS, &of_samples(arguments, (results, run), &data, weights, geometry)?)?;
+    Ok(None)
 }
 
 fn of_samples(
@@ -53,7 +50,7 @@ fn of_samples(
     weights: Weights,
     geometry: Geometry,
 ) -> Result<Vec<u8>> {
-    let raw = stored::load_data((results, run), data, places(arguments))?;
+    let raw = stored::load_data((results, run), data, arguments.stored.places())?;
     let (shown, dataset) = Shown::of(raw, data.spec.standardize)?;
     let Weights { w, b, b_d } = weights;
     let decoder_bias = b_d.map(|b_d| b_d.to_vec()).unwrap_or_default();
