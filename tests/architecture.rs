@@ -396,3 +396,65 @@ fn only_the_kernels_are_unsafe() {
     }
     assert!(kernels > 0, "the test doesn't see the kernels");
 }
+
+/// The invariants of ARCHITECTURE.md with the tests that hold them.
+#[test]
+fn the_tests_of_the_invariants_exist() {
+    let page = fs::read_to_string("ARCHITECTURE.md").unwrap();
+    let named: Vec<(&str, &str)> = page.split('`').filter_map(|word| word.split_once(".rs::")).collect();
+    assert!(named.len() > 10, "the page names its tests: {named:?}");
+    for (file, test) in named {
+        let text = fs::read_to_string(format!("{file}.rs")).unwrap_or_default();
+        assert!(text.contains(&format!("#[test]\nfn {test}() {{")), "{file}.rs has no test {test}");
+    }
+}
+
+/// Associated types are named by their trait.
+const NAMED_BY_TRAITS: [&str; 4] = ["Err", "Output", "Target", "Vector"];
+
+#[test]
+fn a_type_name_has_one_meaning() {
+    let mut places = BTreeMap::<String, Vec<String>>::new();
+    for path in files(Path::new("src")).into_iter().filter(|path| !is_test(path)) {
+        for line in code_of(&fs::read_to_string(&path).unwrap()).lines() {
+            let line = line.trim_start();
+            let item =
+                line.strip_prefix("pub").map_or(line, |rest| rest.split_once(' ').unwrap_or(("", rest)).1);
+            let keyword =
+                ["struct ", "enum ", "trait ", "type "].iter().find_map(|word| item.strip_prefix(word));
+            let name =
+                keyword.map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap().to_owned());
+            if let Some(name) =
+                name.filter(|name| !name.is_empty() && !NAMED_BY_TRAITS.contains(&name.as_str()))
+            {
+                places.entry(name).or_default().push(path.display().to_string());
+            }
+        }
+    }
+    assert!(places.contains_key("RunSpec"), "the test sees the types at all");
+    let twice: Vec<String> = places
+        .iter()
+        .filter(|(_, places)| places.len() > 1)
+        .map(|(name, places)| format!("{name}: {}", places.join(", ")))
+        .collect();
+    assert!(twice.is_empty(), "types that share a name:\n{}", twice.join("\n"));
+}
+
+#[test]
+fn renderers_know_the_tree_alone() {
+    let source = Crate::read();
+    let renderers =
+        source.code.keys().filter(|module| module.starts_with(&["report".into(), "render".into()]));
+    let mut seen = 0;
+    for module in renderers {
+        for import in source.imports_of(module) {
+            let import = import.join("::");
+            let is_known = ["report::document", "report::render", "report::chart", "report::text"];
+            let is_known =
+                !import.starts_with("report") || is_known.iter().any(|known| import.starts_with(known));
+            assert!(is_known, "{} imports {import}", module.join("::"));
+            seen += 1;
+        }
+    }
+    assert!(seen > 2, "the test sees the imports at all");
+}
