@@ -86,7 +86,19 @@
 //! # Models of your own
 //!
 //! A regularizer implements [`regularizer::Model`], an activation [`activation::Activation`]; registered, they are named in
-//! configurations like the library's own. [`objective::gradient_error`] proves a gradient.
+//! configurations like the library's own. [`objective::gradient_error`] proves a gradient. A program that then calls `cli::main` has
+//! every command of `aesparse`.
+//!
+//! # Features
+//!
+//! All are default. What needs a feature that is missing fails with [`Error::Feature`](error::Error::Feature), which names it.
+//!
+//! | feature | has |
+//! |---|---|
+//! | `cli` | `cli::main`, the command line |
+//! | `fetch` | `fetch`, downloads of data sets |
+//! | `images` | folders of pictures as data |
+//! | `png` | PNG files of figures; pictures of filters and reconstructions |
 
 pub mod activation;
 mod atomic;
