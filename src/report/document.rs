@@ -344,6 +344,13 @@ impl Document {
         let nowhere = links.into_iter().find(|id| !ids.contains(id));
         nowhere.map_or(Ok(()), |id| Err(format!("a link leads to `{id}`, an id that no block has")))
     }
+
+    /// Checks the tree in debug builds and in tests.
+    pub(super) fn assert_sound(&self) {
+        if cfg!(any(test, debug_assertions)) {
+            assert_eq!(self.check(), Ok(()));
+        }
+    }
 }
 
 /// Checks `blocks` in which sections have the depth `depth`; `None`: no section may be here.

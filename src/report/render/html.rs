@@ -19,7 +19,7 @@ const LEAST_SCALE: f64 = 10.0 / 12.0;
 
 /// The whole page, with a table of contents that stays in view.
 pub fn html(document: &Document) -> String {
-    debug_assert_eq!(document.check(), Ok(()));
+    document.assert_sound();
     let sections = || document.blocks.iter().filter_map(section_of);
     let page = html! {
         (DOCTYPE)

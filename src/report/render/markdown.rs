@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 /// The page as Markdown. Thumbnails are left out, because the pictures that they lead to are not folded here.
 pub fn markdown(document: &Document) -> String {
-    debug_assert_eq!(document.check(), Ok(()));
+    document.assert_sound();
     let mut page = String::new();
     if !document.title.is_empty() {
         let _ = writeln!(page, "# {}", plain(&document.title));

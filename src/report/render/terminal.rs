@@ -12,7 +12,7 @@ const NARROWEST: usize = 16;
 
 /// Every block, nothing folded; pictures are named by their files.
 pub fn terminal(document: &Document) -> String {
-    debug_assert_eq!(document.check(), Ok(()));
+    document.assert_sound();
     let mut text = String::new();
     if !document.title.is_empty() {
         let _ = writeln!(text, "{}\n", document.title);
