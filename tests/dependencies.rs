@@ -119,7 +119,7 @@ whose text is in the crate; where several are named with \"OR\" or \"/\", any of
 DejaVu Sans ([its licence](../src/report/chart/LICENSE-DejaVuSans)). Where the data come from stands in
 [data/README.md](../data/README.md).
 
-Made by `AESPARSE_WRITE_NOTICES=1 cargo test --test dependencies`, for Linux on x86-64; the same test refuses licences that can't
+Made by `AESPARSE_WRITE_NOTICES=1 cargo test --test suite dependencies`, for Linux on x86-64; the same test refuses licences that can't
 be passed on, sources other than the registry, and two versions of crates that must fit together.
 
 | crate | version | licence |

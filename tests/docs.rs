@@ -337,11 +337,10 @@ fn is_there(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().filter(|word| !word.contains('=')).collect();
     let exists = |path: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists();
     match *words {
-        ["cargo", "test", "--test", target] => {
-            exists(&format!("tests/{target}.rs")) || exists(&format!("tests/{target}/main.rs"))
-        }
-        ["cargo", "test", "--test", target, filter, ..] => {
-            exists(&format!("tests/{target}/{}.rs", filter.split("::").next().unwrap_or(filter)))
+        // A module of tests/main.rs, or a part of one.
+        ["cargo", "test", "--test", "suite", filter, ..] => {
+            let modules: Vec<&str> = filter.split("::").collect();
+            (1..=modules.len()).any(|end| exists(&format!("tests/{}.rs", modules[..end].join("/"))))
         }
         ["cargo", "test", "--lib", module] => exists(&format!("src/{module}")),
         ["cargo", "run", "--release", "--example", example] => exists(&format!("examples/{example}.rs")),
@@ -400,7 +399,7 @@ fn every_command_does_what_it_says() {
 
 /// Published results are read and stay as they are; what is trained is trained in full.
 #[test]
-#[ignore = "about a quarter of an hour: cargo test --release --test docs -- --ignored --nocapture"]
+#[ignore = "about a quarter of an hour: cargo test --release --test suite docs -- --ignored --nocapture"]
 #[expect(clippy::print_stdout, reason = "which command is running")]
 fn the_commands_of_the_readme_do_what_it_says_as_they_are_printed() {
     let Some(page) = pages().remove("README.md") else { return };

@@ -4,7 +4,7 @@
 //! overrides (`$ key=value`) and every line that is said of it (`> …`, less the file's name). A `~` stands for
 //! anything, where a list of names may grow.
 
-use crate::lines;
+use super::lines;
 
 #[test]
 fn every_broken_toml_file_is_explained() {

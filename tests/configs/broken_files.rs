@@ -1,6 +1,6 @@
 //! Files that can't be read as a configuration at all: a message each, never a panic or a full stack.
 
-use crate::{lines, lines_at, read, write};
+use super::{lines, lines_at, read, write};
 use std::fs;
 
 /// More levels than any stack has room for.

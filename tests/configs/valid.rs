@@ -1,6 +1,6 @@
 //! What sound configurations resolve to.
 
-use crate::{lines, read, write};
+use super::{lines, read, write};
 use aesparse::activation::ActivationKind;
 use aesparse::data::images::{Channels, Fit};
 use aesparse::data::{Source, Standardize};

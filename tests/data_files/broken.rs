@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aesparse::data::{self, Source};
 
-use crate::fixture::*;
+use super::fixture::*;
 
 const BODY: usize = 47_040_000;
 

@@ -9,7 +9,7 @@ use aesparse::data::{self, Locations, Source};
 use image::{ImageFormat, Rgb, RgbImage};
 use proptest::prelude::*;
 
-use crate::fixture::*;
+use super::fixture::*;
 
 /// One change: a place in the file, as a fraction, and a byte.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use aesparse::data::{self, DataSpec, Locations, Precision, Remark, Source, Standardize, digest};
 use ndarray::array;
 
-use crate::fixture::*;
+use super::fixture::*;
 
 /// A label, the file's bytes, and what the message must contain besides the file's name.
 type Case = (&'static str, Vec<u8>, &'static [&'static str]);

@@ -8,7 +8,7 @@ use aesparse::data::{self, Source, Standardize, Statistics, mnist};
 use flate2::read::GzDecoder;
 use ndarray::{Array2, s};
 
-use crate::fixture::*;
+use super::fixture::*;
 
 /// The committed data, or `None` with a message where they are absent, as in a packaged crate.
 #[allow(clippy::print_stderr, reason = "a skipped test says so")]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use aesparse::data::{self, Source, Standardize, Statistics, patches};
 
-use crate::fixture::*;
+use super::fixture::*;
 
 const TRAIN: &str = "patches-8x8-train.npy";
 const TEST: &str = "patches-8x8-test.npy";
