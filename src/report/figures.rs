@@ -4,7 +4,7 @@ use super::catalogue::PaperFigure;
 use super::controls;
 use super::document::{Block, Image, Picture, Section, Span, Table, Text, anchor};
 use super::drawing::{Chart, Drawing};
-use super::figure::{self, Figure, Point, Series};
+use super::figure::{self, Figure, Point, Series, grouped};
 use super::statistics::{Estimate, increasing};
 use super::{chart, text};
 use crate::store::Results;
@@ -150,21 +150,13 @@ pub(super) fn thumbnails(shown: &[Shown]) -> Vec<Block> {
 
 /// The figures with their numbers, those that belong together under one heading; `command` gives that which makes a folder.
 pub(super) fn sections(shown: &[Shown], command: impl Fn(&str) -> Option<String>) -> Vec<Block> {
-    let mut groups: Vec<(String, Vec<&Shown>)> = Vec::new();
-    for one in shown {
-        let heading = one.heading();
-        match groups.last_mut().filter(|(last, _)| *last == heading) {
-            Some((_, members)) => members.push(one),
-            None => groups.push((heading, vec![one])),
-        }
-    }
     let section = |(heading, members): (String, Vec<&Shown>)| {
         let pictures = members.iter().map(|shown| shown.drawing.picture(command(&shown.folder))).collect();
         let numbers = members.iter().flat_map(|shown| tables(shown.figure()));
         let blocks = [vec![Block::Pictures(pictures)], numbers.collect()].concat();
         Block::Section(Section::new(anchor(&["figure", &members[0].drawing.stem]), heading, blocks).folded())
     };
-    groups.into_iter().map(section).collect()
+    grouped(shown.iter(), |one| one.heading()).into_iter().map(section).collect()
 }
 
 /// Tables of models by σ²: activation fractions, and dead units where there are any.

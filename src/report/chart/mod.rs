@@ -23,7 +23,7 @@ pub use axis::Axis;
 pub use bars::Bars;
 pub use curves::{svg, thumbnail};
 pub(super) use multiples::greatest_value;
-pub use multiples::{Curve, Multiples, Row, Small};
+pub use multiples::{Curve, Multiples, Row, Stack};
 pub use png::png;
 pub(super) use png::{has_png, refuse};
 pub use sheet::{GRID, INK, MUTED, PAPER};

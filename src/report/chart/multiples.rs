@@ -33,6 +33,17 @@ pub struct Multiples {
     /// The horizontal axis' name.
     pub x_name: String,
     /// From above to below.
+    pub stacks: Vec<Stack>,
+}
+
+/// Rows of panels over one horizontal axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stack {
+    /// The horizontal axis.
+    pub x: Axis,
+    /// What tells the panels of a row apart, from left to right; it stands above the first row.
+    pub titles: Vec<String>,
+    /// From above to below.
     pub rows: Vec<Row>,
 }
 
@@ -41,21 +52,10 @@ pub struct Multiples {
 pub struct Row {
     /// The vertical axis' name.
     pub name: String,
-    /// The horizontal axis.
-    pub x: Axis,
     /// The vertical axis.
     pub y: Axis,
-    /// From left to right.
-    pub panels: Vec<Small>,
-}
-
-/// One panel.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Small {
-    /// What tells it from the others of its row; empty where the row above says so.
-    pub title: String,
-    /// What is drawn.
-    pub curves: Vec<Curve>,
+    /// The curves of each panel, from left to right.
+    pub panels: Vec<Vec<Curve>>,
 }
 
 /// One curve; curves of several panels with the same label and legend look the same.
@@ -70,9 +70,9 @@ pub struct Curve {
     pub points: Vec<(f64, Option<Estimate>)>,
 }
 
-/// The greatest value that is drawn, upper bounds included; 0 of none.
-pub(in crate::report) fn greatest_value(panels: &[Small]) -> f64 {
-    let points = panels.iter().flat_map(|panel| &panel.curves).flat_map(|curve| &curve.points);
+/// The greatest value that is drawn in the panels of these curves, upper bounds included; 0 of none.
+pub(in crate::report) fn greatest_value(panels: &[Vec<Curve>]) -> f64 {
+    let points = panels.iter().flatten().flat_map(|curve| &curve.points);
     let estimates = points.filter_map(|(_, estimate)| *estimate).filter(Estimate::is_finite);
     estimates.map(|estimate| estimate.upper()).fold(0.0, f64::max)
 }
@@ -94,7 +94,8 @@ impl Multiples {
     /// The picture as SVG. Where no replicate completed, a curve has a gap, and a cross stands at the panel's top.
     pub fn svg(&self) -> String {
         let mut looks = self.looks();
-        let columns = self.rows.iter().map(|row| row.panels.len()).max().unwrap_or(0);
+        let rows: Vec<_> = self.rows().collect();
+        let columns = rows.iter().map(|(row, ..)| row.panels.len()).max().unwrap_or(0);
         let width = WIDTHS[usize::from(columns > 2)];
         let limit = width - LEFT - EDGE;
         let mut body = String::new();
@@ -104,11 +105,11 @@ impl Multiples {
         looks.sort_by_key(|look| look.style.marker.is_hollow);
         let columns = columns.max(1) as f64;
         let each = (limit - GAP * (columns - 1.0)) / columns;
-        for (index, row) in self.rows.iter().enumerate() {
-            let next = self.rows.get(index + 1);
+        for (index, &(row, x, titles)) in rows.iter().enumerate() {
+            let next = rows.get(index + 1);
             // A shorter row below leaves panels of this one without numbers of their own.
-            let is_labelled = next.is_none_or(|next| next.x != row.x || next.panels.len() < row.panels.len());
-            top = row.draw(&mut body, &looks, (top, each), is_labelled);
+            let is_labelled = next.is_none_or(|next| next.1 != x || next.0.panels.len() < row.panels.len());
+            top = row.draw(&mut body, &looks, (x, titles), (top, each), is_labelled);
             top += if is_labelled { BETWEEN_LABELLED } else { BETWEEN };
         }
         let bottom = top - BETWEEN_LABELLED;
@@ -117,18 +118,22 @@ impl Multiples {
         document((width, bottom + BELOW), &self.title, &self.description, &body)
     }
 
-    /// Every curve with its row, panel by panel.
-    fn curves<'m>(&'m self) -> impl Iterator<Item = (&'m Row, &'m Curve)> {
-        let of_row =
-            |row: &'m Row| row.panels.iter().flat_map(|panel| &panel.curves).map(move |curve| (row, curve));
-        self.rows.iter().flat_map(of_row)
+    /// Every row with its horizontal axis and the titles above it.
+    fn rows(&self) -> impl Iterator<Item = (&Row, &Axis, &[String])> {
+        self.stacks.iter().flat_map(|Stack { x, titles, rows }| {
+            let titles = std::iter::once(titles.as_slice()).chain(std::iter::repeat(&[] as &[String]));
+            rows.iter().zip(titles).map(move |(row, titles)| (row, x, titles))
+        })
+    }
+
+    /// Every curve with its horizontal axis, panel by panel.
+    fn curves(&self) -> impl Iterator<Item = (&Axis, &Curve)> {
+        self.rows().flat_map(|(row, x, _)| row.panels.iter().flatten().map(move |curve| (x, curve)))
     }
 
     /// Spaces every axis of σ² as `scale` says.
     pub fn set_sigma_scale(&mut self, scale: SigmaScale) {
-        for row in &mut self.rows {
-            row.x.set_sigma_scale(scale);
-        }
+        self.stacks.iter_mut().for_each(|stack| stack.x.set_sigma_scale(scale));
     }
 
     /// Every curve once, in the order of the panels.
@@ -137,7 +142,7 @@ impl Multiples {
         let styles = styles(curves.iter().map(|((label, _), _)| *label));
         let looks = curves.into_iter().zip(styles).enumerate();
         let looks = looks.map(|(place, ((identity, curves), style))| {
-            let has_line = curves.iter().any(|(row, curve)| curve.is_joined(&row.x));
+            let has_line = curves.iter().any(|(x, curve)| curve.is_joined(x));
             Look { identity, style, place, has_line }
         });
         looks.collect()
@@ -158,13 +163,20 @@ impl Multiples {
 
 impl Row {
     /// Draws the row from `top` on with panels of width `each`; returns where it ends.
-    fn draw(&self, body: &mut String, looks: &[Look<'_>], (top, each): (f64, f64), is_labelled: bool) -> f64 {
-        let has_titles = self.panels.iter().any(|panel| !panel.title.is_empty());
+    fn draw(
+        &self,
+        body: &mut String,
+        looks: &[Look<'_>],
+        (x, titles): (&Axis, &[String]),
+        (top, each): (f64, f64),
+        is_labelled: bool,
+    ) -> f64 {
+        let has_titles = titles.iter().any(|title| !title.is_empty());
         let top = if has_titles { top + TITLE } else { top };
-        for (index, small) in self.panels.iter().enumerate() {
+        for (index, curves) in self.panels.iter().enumerate() {
             let left = LEFT + index as f64 * (each + GAP);
-            let panel = Panel { x: &self.x, y: &self.y, left, right: left + each, top, height: HEIGHT };
-            let title = fitted(&small.title, NAME, each);
+            let panel = Panel { x, y: &self.y, left, right: left + each, top, height: HEIGHT };
+            let title = fitted(titles.get(index).map_or("", String::as_str), NAME, each);
             text(body, (f64::midpoint(left, left + each), top - 7.0), (NAME, INK, "middle"), &title);
             panel.frame(body, (index == 0).then_some(&*self.name), &[]);
             if is_labelled {
@@ -172,12 +184,12 @@ impl Row {
             }
             let (mut drawn, mut crosses) = (Vec::new(), String::new());
             for Look { identity, style, place, .. } in looks {
-                let shift = self.x.shift(*place, looks.len(), each);
-                for curve in small.curves.iter().filter(|curve| curve.identity() == *identity) {
+                let shift = x.shift(*place, looks.len(), each);
+                for curve in curves.iter().filter(|curve| curve.identity() == *identity) {
                     let stretches = curve.stretches(&panel, shift);
                     drawn.push(Drawn { style, stretches, seeds: Vec::new(), has_markers: true });
-                    for (x, _) in curve.points.iter().filter(|(_, estimate)| estimate.is_none()) {
-                        let place = (panel.place_x(*x) + shift, panel.top + 3.0);
+                    for (value, _) in curve.points.iter().filter(|(_, estimate)| estimate.is_none()) {
+                        let place = (panel.place_x(*value) + shift, panel.top + 3.0);
                         line(&mut crosses, &cross(place), style.color, CROSS);
                     }
                 }
@@ -224,31 +236,24 @@ mod tests {
             |mean| Some(Estimate { mean, interval: Some(Interval { low: mean - 0.1, high: mean + 0.1 }) });
         let curve =
             |label: &str, points| Curve { label: label.to_owned(), legend: label.to_uppercase(), points };
-        let small = |title: &str, curves| Small { title: title.to_owned(), curves };
-        let row = |name: &str, panels| Row {
-            name: name.to_owned(),
-            x: Axis::covering(1.0),
-            y: Axis::covering(1.0),
-            panels,
-        };
+        let row = |name: &str, panels| Row { name: name.to_owned(), y: Axis::covering(1.0), panels };
+        let rows = vec![
+            row(
+                "a < b",
+                vec![
+                    vec![curve("dae", vec![(0.0, at(0.5)), (0.5, None), (1.0, at(0.2))])],
+                    vec![curve("dae", vec![(0.0, at(0.5))]), curve("cae", vec![(0.0, at(0.4))])],
+                ],
+            ),
+            row("below", vec![vec![curve("cae", vec![(0.0, at(0.4)), (1.0, at(0.4))])]]),
+        ];
+        let titles = ["left", "right"].map(str::to_owned).into();
         Multiples {
             title: "A <title>".to_owned(),
             subtitle: "in common".to_owned(),
             description: "What it shows.".to_owned(),
             x_name: "σ²".to_owned(),
-            rows: vec![
-                row(
-                    "a < b",
-                    vec![
-                        small("left", vec![curve("dae", vec![(0.0, at(0.5)), (0.5, None), (1.0, at(0.2))])]),
-                        small(
-                            "right",
-                            vec![curve("dae", vec![(0.0, at(0.5))]), curve("cae", vec![(0.0, at(0.4))])],
-                        ),
-                    ],
-                ),
-                row("below", vec![small("", vec![curve("cae", vec![(0.0, at(0.4)), (1.0, at(0.4))])])]),
-            ],
+            stacks: vec![Stack { x: Axis::covering(1.0), titles, rows }],
         }
     }
 
@@ -264,6 +269,7 @@ mod tests {
         assert_eq!(svg.matches(r##"Z" fill="none" stroke="#1a1a1a"/>"##).count(), 3);
         assert_eq!(svg.matches(r##"<circle"##).count(), 1 + 3);
         assert_eq!(svg.matches("l7 7m0 -7l-7 7").count(), 1, "a cross where nothing completed");
+        assert_eq!(svg.matches(">left</text>").count(), 1, "titles stand above the first row alone");
         assert!(super::super::png(&svg, 1.0).is_ok());
         assert_eq!(svg, picture().svg());
     }
@@ -274,9 +280,13 @@ mod tests {
         let count = |picture: &Multiples| picture.svg().matches(">0.4</text>").count();
         // Two vertical axes and the horizontal axes below; the panel at the right has none below itself.
         assert_eq!(count(&picture), 2 + 2 + 1);
-        picture.rows[1].panels.push(Small { title: String::new(), curves: vec![] });
+        picture.stacks[0].rows[1].panels.push(vec![]);
         assert_eq!(count(&picture), 2 + 2);
-        picture.rows[1].x = Axis::covering(0.5);
+        let below =
+            Stack { titles: vec![], rows: picture.stacks[0].rows.split_off(1), ..picture.stacks[0].clone() };
+        picture.stacks.push(below);
+        assert_eq!(count(&picture), 2 + 2, "the axes are equal");
+        picture.stacks[1].x = Axis::covering(0.5);
         assert_eq!(count(&picture), 2 + 2 + 2);
     }
 
@@ -289,14 +299,14 @@ mod tests {
             legend: label.to_uppercase(),
             points: [0.0, 1.0, 2.0].map(|place| (place, at(mean))).into(),
         };
-        let panels =
-            vec![Small { title: String::new(), curves: vec![curve("dae", 0.4), curve("mdae", 0.4)] }];
+        let panels = vec![vec![curve("dae", 0.4), curve("mdae", 0.4)]];
+        let rows = vec![Row { name: String::new(), y: Axis::covering(1.0), panels }];
         Multiples {
             title: String::new(),
             subtitle: String::new(),
             description: String::new(),
             x_name: String::new(),
-            rows: vec![Row { name: String::new(), x, y: Axis::covering(1.0), panels }],
+            stacks: vec![Stack { x, titles: vec![], rows }],
         }
     }
 
@@ -323,18 +333,18 @@ mod tests {
         let mut picture = over(Axis::epochs(2.0));
         assert_eq!(lines(&picture), 2 + 2);
         // DAE was measured in two epochs, in whichever order they come.
-        picture.rows[0].panels[0].curves[0].points[1].1 = Some(Estimate::GAP);
+        picture.stacks[0].rows[0].panels[0][0].points[1].1 = Some(Estimate::GAP);
         assert_eq!(lines(&picture), 1 + 1);
         assert_eq!(picture.svg().matches("<circle").count(), 1 + 2, "its points stay");
-        picture.rows[0].x = Axis::covering(2.0);
-        picture.rows[0].panels[0].curves[0].points.remove(1);
+        picture.stacks[0].x = Axis::covering(2.0);
+        picture.stacks[0].rows[0].panels[0][0].points.remove(1);
         assert_eq!(lines(&picture), 2 + 2, "another axis has lines");
     }
 
     #[test]
     fn every_axis_of_sigma_squared_takes_the_scale() {
         let mut picture = over(Axis::sigma_squared(&[0.0, 0.25, 1.0]));
-        let middle = |picture: &Multiples| picture.rows[0].x.place(0.25);
+        let middle = |picture: &Multiples| picture.stacks[0].x.place(0.25);
         assert_eq!(middle(&picture), 0.5);
         picture.set_sigma_scale(SigmaScale::Linear);
         assert_eq!(middle(&picture), 0.25);

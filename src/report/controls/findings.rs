@@ -97,14 +97,16 @@ impl Findings {
 
     fn cases<'r>(&self, facets: &'r [Facet<'r>]) -> Vec<Case<'r>> {
         let mut cases = Vec::new();
-        for Facet { title, evidence } in facets {
-            let listed = evidence.filter(self.listed);
-            for runs in listed.models().iter().map(|label| listed.model(label)) {
+        for (title, runs) in facets {
+            for (_, runs) in runs.filter(self.listed).by_model() {
                 let is_other = |spec: &RunSpec| (self.against)(runs.runs[0].spec(), spec);
-                let held_against = facets.iter().flat_map(|facet| facet.evidence.filter(is_other).runs);
-                let other = Evidence { runs: held_against.collect() };
-                let each = || other.models().into_iter().map(|label| other.model(&label)).collect();
-                let others = if self.in_pairs { each() } else { vec![other.clone()] };
+                let other = Evidence::joined(facets.iter().map(|(_, runs)| runs.filter(is_other)));
+                let each = |(_, other)| other;
+                let others = if self.in_pairs {
+                    other.by_model().into_iter().map(each).collect()
+                } else {
+                    vec![other]
+                };
                 let mut sigmas = if self.by_sigma { runs.sigmas() } else { vec![runs.last_sigma()] };
                 sigmas.retain(|sigma| !self.by_sigma || *sigma > 0.0);
                 let cells = others.iter().flat_map(|other| sigmas.iter().map(move |sigma| (other, *sigma)));

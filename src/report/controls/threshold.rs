@@ -3,12 +3,12 @@
 use super::control::{Control, Source};
 use super::evidence::{BySeed, Evidence, Run, estimate, less};
 use super::findings::{Case, Findings, against_margin};
-use super::sweep::{Facet, cells, curves};
-use crate::report::chart::{Axis, Row, Small, greatest_value};
+use super::sweep::{Facet, curves, row};
+use crate::report::chart::{Axis, Stack};
 use crate::report::claims::margins::MARGIN;
 use crate::report::document::Mark;
 use crate::report::figure::activation;
-use crate::report::numbers::{Numbers, RUN_KEYS, bounds, cells_of};
+use crate::report::numbers::{Line, Numbers};
 use crate::report::statistics::Estimate;
 use crate::report::text::ABSENT;
 use crate::training::THRESHOLDS;
@@ -24,7 +24,7 @@ pub(super) const CONTROL: Control = Control {
     source: Source::Figures(&["1", "4"]),
     facet: ("activation", |spec| activation(&spec.activation.label())),
     x_name: "δ_min",
-    rows: |facets| facets.iter().flat_map(rows).collect(),
+    stacks: |facets| facets.iter().map(stack).collect(),
     numbers,
     findings: &[
         Findings {
@@ -141,36 +141,36 @@ fn between(places: &[usize]) -> String {
 }
 
 /// Activation fraction and dead units of one activation's models against δ_min, a panel for each σ².
-fn rows(Facet { title, evidence }: &Facet<'_>) -> Vec<Row> {
-    let sigmas = evidence.sigmas();
+fn stack((title, runs): &Facet<'_>) -> Stack {
+    let sigmas = runs.sigmas();
     let mut shown: Vec<f64> = SHOWN.into_iter().filter(|sigma| sigmas.contains(sigma)).collect();
     if shown.is_empty() {
         shown.extend(sigmas.last());
     }
-    let end = end(evidence);
-    let x = Axis::decades(f64::from(THRESHOLDS[1]), f64::from(THRESHOLDS[end]));
-    let row = |name: &str, value: fn(&Evidence<'_>, f64, usize) -> BySeed, titled: bool| {
-        let panel = |sigma: &f64| Small {
-            title: if titled { format!("{title}, σ² = {sigma}") } else { String::new() },
-            curves: curves(evidence, |runs| {
-                let point = |place| (f64::from(THRESHOLDS[place]), fraction(&value(runs, *sigma, place)));
-                (0..=end).map(point).collect()
-            }),
+    let end = end(runs);
+    let row = |name, value: fn(&Evidence<'_>, f64, usize) -> BySeed| {
+        let point = |runs: &Evidence<'_>, sigma, place| {
+            (f64::from(THRESHOLDS[place]), fraction(&value(runs, sigma, place)))
         };
-        let panels: Vec<Small> = shown.iter().map(panel).collect();
-        let y = Axis::covering(greatest_value(&panels).max(0.1));
-        Row { name: name.to_owned(), x: x.clone(), y, panels }
+        let panel =
+            |sigma: &f64| curves(runs, |runs| (0..=end).map(|place| point(runs, *sigma, place)).collect());
+        row(name, shown.iter().map(panel).collect())
     };
-    vec![
-        row("Activation fraction", |runs, sigma, place| runs.at(sigma, active(place)), true),
-        row("Fraction of dead units", |runs, sigma, place| runs.at(sigma, dead(place)), false),
-    ]
+    Stack {
+        x: Axis::decades(f64::from(THRESHOLDS[1]), f64::from(THRESHOLDS[end])),
+        titles: shown.iter().map(|sigma| format!("{title}, σ² = {sigma}")).collect(),
+        rows: vec![
+            row("Activation fraction", |runs, sigma, place| runs.at(sigma, active(place))),
+            row("Fraction of dead units", |runs, sigma, place| runs.at(sigma, dead(place))),
+        ],
+    }
 }
 
 /// The place of the first threshold that nothing is above, or of the last one.
-fn end(evidence: &Evidence<'_>) -> usize {
-    let activities = || evidence.runs.iter().filter_map(|run| run.stored.record.activity.as_ref());
-    let is_empty = |place: &usize| activities().all(|activity| activity.pairs_above[*place] == 0);
+fn end(runs: &Evidence<'_>) -> usize {
+    let is_empty = |place: &usize| {
+        runs.stored().filter_map(|run| run.record.activity.as_ref()).all(|a| a.pairs_above[*place] == 0)
+    };
     (1..THRESHOLDS.len()).find(is_empty).unwrap_or(THRESHOLDS.len() - 1)
 }
 
@@ -179,20 +179,15 @@ fn fraction(values: &BySeed) -> Option<Estimate> {
 }
 
 /// A line for each model, σ² and δ_min.
-fn numbers(evidence: &Evidence<'_>) -> Numbers {
+fn numbers(runs: &Evidence<'_>) -> Numbers {
     const SETTINGS: [&str; 5] = ["dataset", "activation", "constraint", "regularizer", "sigma_squared"];
-    let columns = SETTINGS.into_iter().chain(["threshold", "seeds"]).map(str::to_owned);
-    let columns = columns.chain(bounds("avg_activation_fraction")).chain(bounds("dead_fraction"));
-    let columns = columns.chain([RUN_KEYS.to_owned()]).collect();
-    let mut rows = Vec::new();
-    for (settings, cell) in cells(evidence, SETTINGS) {
-        for (place, threshold) in THRESHOLDS.iter().enumerate() {
-            let at = |value: &dyn Fn(&Run<'_>) -> Option<f64>| cell.at(cell.last_sigma(), value);
-            let [active, dead] = [at(&active(place)), at(&dead(place))];
-            let counts = [threshold.to_string(), active.len().to_string()];
-            let numbers = [fraction(&active), fraction(&dead)].into_iter().flat_map(cells_of);
-            rows.push(settings.iter().cloned().chain(counts).chain(numbers).chain([cell.keys()]).collect());
-        }
-    }
-    Numbers { columns, rows }
+    let line = |(settings, cell): &(Line, Evidence<'_>), place: usize| {
+        let sigma = cell.last_sigma();
+        let [active, dead] = [cell.at(sigma, active(place)), cell.at(sigma, dead(place))];
+        let counts = settings.clone().with("threshold", THRESHOLDS[place]).with("seeds", active.len());
+        let fractions = counts.estimate("avg_activation_fraction", fraction(&active));
+        fractions.estimate("dead_fraction", fraction(&dead)).run_keys(cell.stored())
+    };
+    let cells = runs.by(|run| Line::of(run.stored, &SETTINGS));
+    cells.iter().flat_map(|cell| (0..THRESHOLDS.len()).map(move |place| line(cell, place))).collect()
 }

@@ -16,10 +16,11 @@ mod theorem2;
 mod theorem3;
 
 use self::table::*;
-use super::catalogue::HALVES;
+use super::catalogue::{DATASETS, half};
 use super::document::{Block, Section, Table, Text, anchor};
 use super::drawing::Drawing;
-use crate::store::{Results, csv_lines};
+use super::numbers::{Line, Numbers};
+use crate::store::Results;
 pub(super) use identity::COPIED;
 use std::cmp::Reverse;
 pub use summary::{EXPLANATION, FILE, Quantity};
@@ -48,7 +49,7 @@ pub struct Study {
     /// Every model and σ² at the last measured epoch.
     summary: Table,
     /// The same as lines of [`FILE`].
-    lines: Vec<Vec<String>>,
+    lines: Vec<Line>,
     found: Vec<Found>,
 }
 
@@ -97,7 +98,7 @@ impl Study {
         Some(Self {
             name: results.name.clone(),
             dataset: folder.setting.clone(),
-            half: HALVES.iter().position(|half| half == dataset).unwrap_or(HALVES.len()),
+            half: half(dataset).unwrap_or(DATASETS.len()),
             about: ABOUT.table(&runs)?,
             summary: summary::table(&cells),
             lines: summary::lines(&cells),
@@ -157,7 +158,7 @@ pub(super) fn sections(studies: &[Study], command: impl Fn(&str) -> Option<Strin
 /// `theory_summary.csv`: the summaries of all `studies`, a line for each model and σ². Numbers are in shortest round-trip form,
 /// those of several seeds their mean, and their sum where they count units; what is absent is an empty cell.
 pub fn csv(studies: &[Study]) -> Vec<u8> {
-    csv_lines(std::iter::once(summary::header()).chain(studies.iter().flat_map(|study| study.lines.clone())))
+    studies.iter().flat_map(|study| study.lines.clone()).collect::<Numbers>().csv()
 }
 
 /// A row for each statement: what was found of it by the studies that were made for the theory.
