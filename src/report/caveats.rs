@@ -2,7 +2,7 @@
 
 use super::claims::margins::{DEAD_FRACTION, MARGIN};
 use super::document::{Block, Details, Table, Text};
-use super::figure::legend;
+use super::figure::{distinct, legend};
 use super::text::plain;
 use crate::optimizer::EncoderBias;
 use crate::store::{Results, StoredRun};
@@ -120,35 +120,28 @@ pub(super) fn blocks(caveats: &[Caveat]) -> Vec<Block> {
 
 fn of_folder(results: &Results) -> Vec<Caveat> {
     let runs = &results.runs;
-    let caveat = |kind, cells: usize, of: usize, which: String| Caveat {
-        folder: results.name.clone(),
-        kind,
-        cells,
-        of,
-        which,
+    let of_cells = |affected: Affected| affected.map(|(cells, which)| (cells, runs.len(), which));
+    let only_seed = match distinct(runs.iter().map(|run| run.spec.seed))[..] {
+        [seed] => Some(format!("seed {seed}")),
+        _ => None,
     };
-    let of_cells = |(kind, affected): (Kind, Affected)| {
-        affected.map(|(cells, which)| caveat(kind, cells, runs.len(), which))
-    };
-    let mut found = Vec::new();
-    if results.manifest.finished.is_none() {
-        found.push(caveat(Kind::Unfinished, 0, 0, String::new()));
-    }
-    let cells = [
-        (Kind::Divergence, divergence(runs)),
-        (Kind::Collapse, collapse(runs)),
-        (Kind::DeadUnits, dead_units(runs)),
-        (Kind::RareUnits, rare_units(runs)),
+    let of_folder = |which: Option<String>| which.map(|which| (0, 0, which));
+    let found = [
+        (Kind::Unfinished, of_folder(results.manifest.finished.is_none().then(String::new))),
+        (Kind::Divergence, of_cells(divergence(runs))),
+        (Kind::Collapse, of_cells(collapse(runs))),
+        (Kind::DeadUnits, of_cells(dead_units(runs))),
+        (Kind::RareUnits, of_cells(rare_units(runs))),
+        (Kind::NoEffect, of_folder(without_effect(runs))),
+        (Kind::OneSeed, of_folder(only_seed)),
     ];
-    found.extend(cells.into_iter().filter_map(of_cells));
-    found.extend(without_effect(runs).map(|models| caveat(Kind::NoEffect, 0, 0, models)));
-    if let Some(first) = runs.first()
-        && runs.iter().all(|run| run.spec.seed == first.spec.seed)
-    {
-        found.push(caveat(Kind::OneSeed, 0, 0, format!("seed {}", first.spec.seed)));
-    }
-    found.extend(results.warnings().iter().map(|warning| caveat(Kind::Mixed, 0, 0, warning.differing())));
-    found
+    let warnings = results.warnings();
+    let mixed = warnings.iter().map(|warning| (Kind::Mixed, of_folder(Some(warning.differing()))));
+    let caveat = |(kind, affected): (Kind, Option<(usize, usize, String)>)| {
+        let (cells, of, which) = affected?;
+        Some(Caveat { folder: results.name.clone(), kind, cells, of, which })
+    };
+    found.into_iter().chain(mixed).filter_map(caveat).collect()
 }
 
 /// How many cells are affected, and which; `None` where none is.

@@ -51,7 +51,7 @@ pub struct Stack {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     /// The vertical axis' name.
-    pub name: String,
+    pub name: &'static str,
     /// The vertical axis.
     pub y: Axis,
     /// The curves of each panel, from left to right.
@@ -178,7 +178,7 @@ impl Row {
             let panel = Panel { x, y: &self.y, left, right: left + each, top, height: HEIGHT };
             let title = fitted(titles.get(index).map_or("", String::as_str), NAME, each);
             text(body, (f64::midpoint(left, left + each), top - 7.0), (NAME, INK, "middle"), &title);
-            panel.frame(body, (index == 0).then_some(&*self.name), &[]);
+            panel.frame(body, (index == 0).then_some(self.name), &[]);
             if is_labelled {
                 panel.number_x(body);
             }
@@ -236,7 +236,7 @@ mod tests {
             |mean| Some(Estimate { mean, interval: Some(Interval { low: mean - 0.1, high: mean + 0.1 }) });
         let curve =
             |label: &str, points| Curve { label: label.to_owned(), legend: label.to_uppercase(), points };
-        let row = |name: &str, panels| Row { name: name.to_owned(), y: Axis::covering(1.0), panels };
+        let row = |name, panels| Row { name, y: Axis::covering(1.0), panels };
         let rows = vec![
             row(
                 "a < b",
@@ -300,7 +300,7 @@ mod tests {
             points: [0.0, 1.0, 2.0].map(|place| (place, at(mean))).into(),
         };
         let panels = vec![vec![curve("dae", 0.4), curve("mdae", 0.4)]];
-        let rows = vec![Row { name: String::new(), y: Axis::covering(1.0), panels }];
+        let rows = vec![Row { name: "", y: Axis::covering(1.0), panels }];
         Multiples {
             title: String::new(),
             subtitle: String::new(),

@@ -210,7 +210,7 @@ const PENALTY: Control = Control {
             ("at least", |case| case.at(LEAST_HIDDEN)),
             ("at most", |case| case.at(MOST_HIDDEN)),
             ("E[h] − ρ", |case| {
-                case.runs.at(case.sigma, |run| Some((MEAN_HIDDEN.value)(run)? - target(run.spec())?))
+                case.runs.at(case.sigma, |run| Some((MEAN_HIDDEN.value)(run)? - target(&run.stored.spec)?))
             }),
         ],
         judge: Some(|_, distance| mark(distance, [(Bad, "off"), (Good, "settled"), (Bad, "off")])),

@@ -101,7 +101,7 @@ impl Control {
         let of_folder = |folder: &'r Results| {
             let mut all = Evidence::of(folder);
             all.runs.retain(|run| is_own || run.stored.record.activity.is_some());
-            let rates = all.by(|run| run.spec().learning_rate);
+            let rates = all.by(|run| run.stored.spec.learning_rate);
             let are_several = rates.len() > 1;
             rates.into_iter().map(move |(rate, runs)| {
                 let stem = match (is_own, are_several) {
@@ -120,7 +120,7 @@ impl Control {
 
     /// The runs of each panel, and its title.
     fn facets<'r>(&self, runs: &Evidence<'r>) -> Vec<Facet<'r>> {
-        runs.by(|run| (self.facet.1)(run.spec()))
+        runs.by(|run| (self.facet.1)(&run.stored.spec))
     }
 
     fn page(&'static self, stem: &str, runs: &Evidence<'_>) -> Option<Page> {
@@ -128,8 +128,7 @@ impl Control {
         let dataset = dataset(&stored.first()?.dataset);
         let facets = self.facets(runs);
         let stacks = (self.stacks)(&facets);
-        let names: Vec<&str> =
-            stacks.iter().flat_map(|stack| &stack.rows).map(|row| row.name.as_str()).collect();
+        let names: Vec<&str> = stacks.iter().flat_map(|stack| &stack.rows).map(|row| row.name).collect();
         let description = format!("{} against {}", names.join(", "), self.x_name);
         let title = format!("{}: {dataset}", self.title);
         let x_name = self.x_name.to_owned();

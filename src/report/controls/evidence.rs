@@ -3,7 +3,7 @@
 use crate::report::figure::{distinct, grouped};
 use crate::report::statistics::{Estimate, increasing};
 use crate::store::{Results, StoredRun, TheoryRecord};
-use crate::training::{Measurement, RunSpec};
+use crate::training::RunSpec;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, HashSet};
 
@@ -15,16 +15,6 @@ pub(super) type BySeed = BTreeMap<u64, f64>;
 pub(super) struct Run<'r> {
     pub(super) stored: &'r StoredRun,
     pub(super) theory: Option<&'r TheoryRecord>,
-}
-
-impl<'r> Run<'r> {
-    pub(super) fn spec(&self) -> &'r RunSpec {
-        &self.stored.spec
-    }
-
-    pub(super) fn result(&self) -> Option<&'r Measurement> {
-        self.stored.record.result()
-    }
 }
 
 /// Runs that differ in nothing but activation, constraint, treatment of the bias, regularizer, σ² and seed; each once.
@@ -42,7 +32,7 @@ impl<'r> Evidence<'r> {
     /// All runs of `parts`, each once. At σ² = 0 one training stands for several models, so cells are told apart by their settings.
     pub(super) fn joined(parts: impl IntoIterator<Item = Self>) -> Self {
         let mut known = HashSet::new();
-        let cell = |run: &Run<'r>| (run.stored.record.run_key.as_str(), run.spec().regularizer.label());
+        let cell = |run: &Run<'r>| (run.stored.record.run_key.as_str(), run.stored.spec.regularizer.label());
         let runs = parts.into_iter().flat_map(|part| part.runs);
         Self { runs: runs.filter(|run| known.insert(cell(run))).collect() }
     }
@@ -67,7 +57,7 @@ impl<'r> Evidence<'r> {
 
     /// The runs with such settings.
     pub(super) fn filter(&self, which: impl Fn(&RunSpec) -> bool) -> Self {
-        Self { runs: self.runs.iter().filter(|run| which(run.spec())).copied().collect() }
+        Self { runs: self.runs.iter().filter(|run| which(&run.stored.spec)).copied().collect() }
     }
 
     /// The runs by `key`, the keys in the order in which they first come.
@@ -78,17 +68,17 @@ impl<'r> Evidence<'r> {
 
     /// The runs by their regularizer's label.
     pub(super) fn by_model(&self) -> Vec<(String, Self)> {
-        self.by(|run| run.spec().regularizer.label())
+        self.by(|run| run.stored.spec.regularizer.label())
     }
 
     /// The different values of a setting, in the order in which they come.
     pub(super) fn distinct<T: PartialEq>(&self, setting: impl Fn(&RunSpec) -> T) -> Vec<T> {
-        distinct(self.runs.iter().map(|run| setting(run.spec())))
+        distinct(self.runs.iter().map(|run| setting(&run.stored.spec)))
     }
 
     /// Every σ², increasing.
     pub(super) fn sigmas(&self) -> Vec<f64> {
-        increasing(self.runs.iter().map(|run| run.spec().sigma_squared))
+        increasing(self.runs.iter().map(|run| run.stored.spec.sigma_squared))
     }
 
     /// The largest σ²; 0 of no runs.
@@ -98,8 +88,8 @@ impl<'r> Evidence<'r> {
 
     /// `value` of the runs at `sigma_squared`, by seed.
     pub(super) fn at(&self, sigma_squared: f64, value: impl Fn(&Run<'_>) -> Option<f64>) -> BySeed {
-        let runs = self.runs.iter().filter(|run| run.spec().sigma_squared == sigma_squared);
-        runs.filter_map(|run| Some((run.spec().seed, value(run)?))).collect()
+        let runs = self.runs.iter().filter(|run| run.stored.spec.sigma_squared == sigma_squared);
+        runs.filter_map(|run| Some((run.stored.spec.seed, value(run)?))).collect()
     }
 
     /// `value` at `sigma_squared` minus that at σ² = 0, seed by seed.
@@ -109,7 +99,7 @@ impl<'r> Evidence<'r> {
 
     /// How many replicates at `sigma_squared` completed.
     pub(super) fn completed(&self, sigma_squared: f64) -> usize {
-        self.at(sigma_squared, |run| run.result().map(|_| 0.0)).len()
+        self.at(sigma_squared, |run| run.stored.record.result().map(|_| 0.0)).len()
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) struct Findings {
 
 impl Case<'_> {
     pub(super) fn spec(&self) -> &RunSpec {
-        self.runs.runs[0].spec()
+        &self.runs.runs[0].stored.spec
     }
 
     pub(super) fn at(&self, quantity: Quantity) -> BySeed {
@@ -99,7 +99,7 @@ impl Findings {
         let mut cases = Vec::new();
         for (title, runs) in facets {
             for (_, runs) in runs.filter(self.listed).by_model() {
-                let is_other = |spec: &RunSpec| (self.against)(runs.runs[0].spec(), spec);
+                let is_other = |spec: &RunSpec| (self.against)(&runs.runs[0].stored.spec, spec);
                 let other = Evidence::joined(facets.iter().map(|(_, runs)| runs.filter(is_other)));
                 let each = |(_, other)| other;
                 let others = if self.in_pairs {
@@ -136,7 +136,7 @@ impl Findings {
 
     /// The model of a case, or of a pair both.
     fn name(&self, case: &Case<'_>) -> String {
-        let name = |evidence: &Evidence<'_>| legend(&evidence.runs[0].spec().regularizer.label());
+        let name = |evidence: &Evidence<'_>| legend(&evidence.runs[0].stored.spec.regularizer.label());
         let other = if self.in_pairs { format!(" − {}", name(&case.other)) } else { String::new() };
         name(&case.runs) + &other
     }

@@ -27,10 +27,10 @@ pub(super) fn stack(facets: &[Facet<'_>], quantities: &[Quantity]) -> Stack {
 }
 
 /// A row with a vertical axis for what is drawn.
-pub(super) fn row(name: &str, panels: Vec<Vec<Curve>>) -> Row {
+pub(super) fn row(name: &'static str, panels: Vec<Vec<Curve>>) -> Row {
     // The axis ends no lower, so that a few dead units don't look like many.
     let y = Axis::covering(greatest_value(&panels).max(0.1));
-    Row { name: name.to_owned(), y, panels }
+    Row { name, y, panels }
 }
 
 /// A curve for each model.

@@ -3,13 +3,13 @@
 use super::control::{Control, Source};
 use super::evidence::{BySeed, Evidence, Run, estimate, less};
 use super::findings::{Case, Findings, against_margin};
+use super::quantity::{ACTIVATION, DEAD, Quantity};
 use super::sweep::{Facet, curves, row};
 use crate::report::chart::{Axis, Stack};
 use crate::report::claims::margins::MARGIN;
 use crate::report::document::Mark;
 use crate::report::figure::activation;
 use crate::report::numbers::{Line, Numbers};
-use crate::report::statistics::Estimate;
 use crate::report::text::ABSENT;
 use crate::training::THRESHOLDS;
 use std::cmp::Ordering;
@@ -68,20 +68,22 @@ pub(super) const CONTROL: Control = Control {
 /// The σ² that are drawn, where they are there.
 const SHOWN: [f64; 3] = [0.01, 0.25, 1.0];
 
+/// A quantity, and its value of a run at a place in [`THRESHOLDS`].
+type Counted = (Quantity, fn(&Run<'_>, usize) -> Option<f64>);
+
+/// What is counted anew.
+const COUNTED: [Counted; 2] = [(ACTIVATION, active), (DEAD, dead)];
+
 /// The share of pairs with h > `THRESHOLDS[place]`.
-fn active(place: usize) -> impl Fn(&Run<'_>) -> Option<f64> {
-    move |run| {
-        let pairs = run.spec().samples as f64 * run.spec().hidden as f64;
-        Some(run.stored.record.activity.as_ref()?.pairs_above[place] as f64 / pairs)
-    }
+fn active(run: &Run<'_>, place: usize) -> Option<f64> {
+    let pairs = run.stored.spec.samples as f64 * run.stored.spec.hidden as f64;
+    Some(run.stored.record.activity.as_ref()?.pairs_above[place] as f64 / pairs)
 }
 
 /// The share of units with h > `THRESHOLDS[place]` on no sample.
-fn dead(place: usize) -> impl Fn(&Run<'_>) -> Option<f64> {
-    move |run| {
-        let activity = run.stored.record.activity.as_ref()?;
-        Some(activity.units_never_above[place] as f64 / run.spec().hidden as f64)
-    }
+fn dead(run: &Run<'_>, place: usize) -> Option<f64> {
+    let activity = run.stored.record.activity.as_ref()?;
+    Some(activity.units_never_above[place] as f64 / run.stored.spec.hidden as f64)
 }
 
 fn place(threshold: f32) -> Option<usize> {
@@ -94,12 +96,14 @@ fn own(case: &Case<'_>) -> Option<usize> {
 }
 
 fn dead_at(case: &Case<'_>, threshold: f32) -> BySeed {
-    place(threshold).map(|place| case.runs.at(case.sigma, dead(place))).unwrap_or_default()
+    let dead = |place| case.runs.at(case.sigma, |run| dead(run, place));
+    place(threshold).map(dead).unwrap_or_default()
 }
 
 /// How the activation fractions of a pair differ.
 fn difference(case: &Case<'_>, place: usize) -> BySeed {
-    less(&case.runs.at(case.sigma, active(place)), &case.other.at(case.sigma, active(place)))
+    let at = |runs: &Evidence<'_>| runs.at(case.sigma, |run| active(run, place));
+    less(&at(&case.runs), &at(&case.other))
 }
 
 /// The places at which `difference` is beyond the margin on this side.
@@ -116,13 +120,13 @@ fn turned(case: &Case<'_>) -> Vec<usize> {
 }
 
 fn changing(case: &Case<'_>, side: Ordering) -> Vec<usize> {
-    places(side, |place| case.runs.change(case.sigma, active(place)))
+    places(side, |place| case.runs.change(case.sigma, |run| active(run, place)))
 }
 
 /// Where hardly anything is active at σ² = 0, nothing can fall by more than the margin.
 fn falls(case: &Case<'_>) -> String {
-    let active =
-        |place: &usize| estimate(&case.runs.at(0.0, active(*place))).is_some_and(|e| e.mean > MARGIN);
+    let at_zero = |place: usize| estimate(&case.runs.at(0.0, |run| active(run, place)));
+    let active = |place: &usize| at_zero(*place).is_some_and(|estimate| estimate.mean > MARGIN);
     let falling = changing(case, Ordering::Less);
     format!(
         "{} of {}",
@@ -148,21 +152,18 @@ fn stack((title, runs): &Facet<'_>) -> Stack {
         shown.extend(sigmas.last());
     }
     let end = end(runs);
-    let row = |name, value: fn(&Evidence<'_>, f64, usize) -> BySeed| {
+    let row = |(quantity, value): Counted| {
         let point = |runs: &Evidence<'_>, sigma, place| {
-            (f64::from(THRESHOLDS[place]), fraction(&value(runs, sigma, place)))
+            (f64::from(THRESHOLDS[place]), quantity.estimate(&runs.at(sigma, |run| value(run, place))))
         };
         let panel =
             |sigma: &f64| curves(runs, |runs| (0..=end).map(|place| point(runs, *sigma, place)).collect());
-        row(name, shown.iter().map(panel).collect())
+        row(quantity.name, shown.iter().map(panel).collect())
     };
     Stack {
         x: Axis::decades(f64::from(THRESHOLDS[1]), f64::from(THRESHOLDS[end])),
         titles: shown.iter().map(|sigma| format!("{title}, σ² = {sigma}")).collect(),
-        rows: vec![
-            row("Activation fraction", |runs, sigma, place| runs.at(sigma, active(place))),
-            row("Fraction of dead units", |runs, sigma, place| runs.at(sigma, dead(place))),
-        ],
+        rows: COUNTED.map(row).into(),
     }
 }
 
@@ -174,19 +175,17 @@ fn end(runs: &Evidence<'_>) -> usize {
     (1..THRESHOLDS.len()).find(is_empty).unwrap_or(THRESHOLDS.len() - 1)
 }
 
-fn fraction(values: &BySeed) -> Option<Estimate> {
-    estimate(values).map(|estimate| estimate.within([0.0, 1.0]))
-}
-
 /// A line for each model, σ² and δ_min.
 fn numbers(runs: &Evidence<'_>) -> Numbers {
     const SETTINGS: [&str; 5] = ["dataset", "activation", "constraint", "regularizer", "sigma_squared"];
     let line = |(settings, cell): &(Line, Evidence<'_>), place: usize| {
         let sigma = cell.last_sigma();
-        let [active, dead] = [cell.at(sigma, active(place)), cell.at(sigma, dead(place))];
-        let counts = settings.clone().with("threshold", THRESHOLDS[place]).with("seeds", active.len());
-        let fractions = counts.estimate("avg_activation_fraction", fraction(&active));
-        fractions.estimate("dead_fraction", fraction(&dead)).run_keys(cell.stored())
+        let counts =
+            settings.clone().with("threshold", THRESHOLDS[place]).with("seeds", cell.completed(sigma));
+        let estimate = |line: Line, (quantity, value): Counted| {
+            line.estimate(quantity.column, quantity.estimate(&cell.at(sigma, |run| value(run, place))))
+        };
+        COUNTED.into_iter().fold(counts, estimate).run_keys(cell.stored())
     };
     let cells = runs.by(|run| Line::of(run.stored, &SETTINGS));
     cells.iter().flat_map(|cell| (0..THRESHOLDS.len()).map(move |place| line(cell, place))).collect()

@@ -42,9 +42,9 @@ pub fn curves(run: &StoredRun) -> Option<Drawing> {
     let x = Axis::epochs(f64::from(last.epoch).max(1.0));
     let hidden = run.spec.hidden as f64;
     let dead = values(measured, &DEAD).fold(0.05 * hidden, f64::max);
-    let row = |name: &str, y: Axis, quantities: &[Quantity]| {
+    let row = |name, y: Axis, quantities: &[Quantity]| {
         let curves = quantities.iter().filter_map(|quantity| curve(measured, quantity)).collect();
-        Row { name: name.to_owned(), y, panels: vec![curves] }
+        Row { name, y, panels: vec![curves] }
     };
     let rows = vec![
         row("Squared error", loss_axis(measured), &LOSS),

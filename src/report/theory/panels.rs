@@ -55,7 +55,7 @@ pub(super) fn values(curve: &Curve) -> impl Iterator<Item = (f64, f64)> {
 pub(super) fn over_epochs(
     runs: &Runs<'_>,
     about: (&str, &str, &str),
-    shares: &[(OfEpoch, &str)],
+    shares: &[(OfEpoch, &'static str)],
 ) -> Option<Drawing> {
     let epochs = increasing(runs.runs.iter().flat_map(|run| run.over(|row| row.epoch)));
     let cases = runs.at_largest(|_| true);
@@ -75,10 +75,10 @@ pub(super) fn over_epochs(
         Some(Curve { label, legend: case.name(), points }).filter(|curve| values(curve).next().is_some())
     };
     let facets = grouped(cases.iter(), |case| case.setting.clone());
-    let row = |(share, name): &(OfEpoch, &str)| {
+    let row = |(share, name): &(OfEpoch, &'static str)| {
         let panel = |cases: &Vec<&Case<'_>>| cases.iter().filter_map(|case| curve(case, *share)).collect();
         let panels = facets.iter().map(|(_, cases)| panel(cases)).collect();
-        Row { name: (*name).to_owned(), y: Axis::covering(1.0), panels }
+        Row { name, y: Axis::covering(1.0), panels }
     };
     let stack = Stack {
         x: Axis::epochs(epochs.last().copied().unwrap_or(1.0)),

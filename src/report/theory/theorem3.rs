@@ -117,7 +117,7 @@ fn picture(runs: &Runs<'_>) -> Option<Drawing> {
     // 1 is on the axis: there the remainder is as large as all that Eq. 7 has.
     let (least, greatest) = (sizes().fold(1.0, f64::min), sizes().fold(1.0, f64::max));
     let row = Row {
-        name: "|remainder| / second order".to_owned(),
+        name: "|remainder| / second order",
         y: Axis::logarithmic(least, greatest),
         panels: facets.iter().map(|(_, cases)| cases.iter().map(curve).collect()).collect(),
     };

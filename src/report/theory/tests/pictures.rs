@@ -51,7 +51,7 @@ fn theorem2_is_drawn_over_the_epochs_beside_the_truth() {
     assert_eq!(picture.stem, "made_up_theorem2");
     let [stack] = picture.multiples().stacks.as_slice() else { panic!("{:?}", picture.multiples()) };
     let [bound, truth] = stack.rows.as_slice() else { panic!("{stack:?}") };
-    assert_eq!((bound.name.as_str(), truth.name.as_str()), ("p_j", "Pr(h_j ≤ δ_min)"));
+    assert_eq!((bound.name, truth.name), ("p_j", "Pr(h_j ≤ δ_min)"));
     assert_eq!(bound.y, truth.y, "they can be compared by eye");
     assert_eq!(stack.titles, ["ReLU", "sigmoid"]);
     for panel in bound.panels.iter().chain(&truth.panels) {
