@@ -162,22 +162,16 @@ pub(super) fn sections(shown: &[Shown], command: impl Fn(&str) -> Option<String>
 /// Tables of models by σ²: activation fractions, and dead units where there are any.
 fn tables(figure: &Figure) -> Vec<Block> {
     let dataset = figure::dataset(&figure.dataset);
-    let activation = |point: &Point| point.avg_activation_fraction;
     let dead = |point: &Point| point.dead_fraction;
-    let has_dead =
-        figure.series.iter().flat_map(|series| &series.points).any(|p| dead(p).is_some_and(|e| e.mean > 0.0));
-    let mut tables = vec![table(
-        figure,
-        &format!("Activation fraction on {dataset}, by σ²; brackets: 95 % interval over seeds"),
-        activation,
-    )];
-    if has_dead {
-        tables.push(table(figure, &format!("Fraction of dead units on {dataset}, by σ²"), dead));
-    }
-    tables.into_iter().map(Block::Table).collect()
+    let mut points = figure.series.iter().flat_map(|series| &series.points);
+    let has_dead = points.any(|point| dead(point).is_some_and(|estimate| estimate.mean > 0.0));
+    let caption = format!("Activation fraction on {dataset}, by σ²; brackets: 95 % interval over seeds");
+    let activation = table(figure, caption, |point| point.avg_activation_fraction);
+    let dead = has_dead.then(|| table(figure, format!("Fraction of dead units on {dataset}, by σ²"), dead));
+    std::iter::once(activation).chain(dead).map(Block::Table).collect()
 }
 
-fn table(figure: &Figure, caption: &str, value: impl Fn(&Point) -> Option<Estimate>) -> Table {
+fn table(figure: &Figure, caption: String, value: impl Fn(&Point) -> Option<Estimate>) -> Table {
     let sigmas = increasing(figure.series.iter().flat_map(|s| &s.points).map(|p| p.sigma_squared));
     let heads: Vec<String> = sigmas.iter().map(f64::to_string).collect();
     let row = |series: &Series| {

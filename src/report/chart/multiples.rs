@@ -84,8 +84,6 @@ type Identity<'m> = (&'m str, &'m str);
 struct Look<'m> {
     identity: Identity<'m>,
     style: Style,
-    /// Its place in the legend.
-    place: usize,
     /// Whether a line joins its points somewhere.
     has_line: bool,
 }
@@ -140,12 +138,11 @@ impl Multiples {
     fn looks(&self) -> Vec<Look<'_>> {
         let curves = grouped(self.curves(), |(_, curve)| curve.identity());
         let styles = styles(curves.iter().map(|((label, _), _)| *label));
-        let looks = curves.into_iter().zip(styles).enumerate();
-        let looks = looks.map(|(place, ((identity, curves), style))| {
+        let look = |((identity, curves), style): ((_, Vec<(&Axis, &Curve)>), _)| {
             let has_line = curves.iter().any(|(x, curve)| curve.is_joined(x));
-            Look { identity, style, place, has_line }
-        });
-        looks.collect()
+            Look { identity, style, has_line }
+        };
+        curves.into_iter().zip(styles).map(look).collect()
     }
 
     fn legend(&self, body: &mut String, looks: &[Look<'_>], right: f64) -> f64 {
@@ -183,13 +180,12 @@ impl Row {
                 panel.number_x(body);
             }
             let (mut drawn, mut crosses) = (Vec::new(), String::new());
-            for Look { identity, style, place, .. } in looks {
-                let shift = x.shift(*place, looks.len(), each);
+            for Look { identity, style, .. } in looks {
                 for curve in curves.iter().filter(|curve| curve.identity() == *identity) {
-                    let stretches = curve.stretches(&panel, shift);
+                    let stretches = curve.stretches(&panel);
                     drawn.push(Drawn { style, stretches, seeds: Vec::new(), has_markers: true });
                     for (value, _) in curve.points.iter().filter(|(_, estimate)| estimate.is_none()) {
-                        let place = (panel.place_x(*value) + shift, panel.top + 3.0);
+                        let place = (panel.place_x(*value), panel.top + 3.0);
                         line(&mut crosses, &cross(place), style.color, CROSS);
                     }
                 }
@@ -211,9 +207,9 @@ impl Curve {
         x.joins(self.points.iter().filter(|point| value(point).is_some()).count())
     }
 
-    /// The parts of the curve between its gaps, `shift` to the right of their values: single points where no line joins them.
-    fn stretches(&self, panel: &Panel<'_>, shift: f64) -> Vec<Vec<Place>> {
-        let place = |point: &(f64, Option<Estimate>)| Some((panel.place_x(point.0) + shift, value(point)?));
+    /// The parts of the curve between its gaps: single points where no line joins them.
+    fn stretches(&self, panel: &Panel<'_>) -> Vec<Vec<Place>> {
+        let place = |point: &(f64, Option<Estimate>)| Some((panel.place_x(point.0), value(point)?));
         let places: Vec<_> = self.points.iter().map(place).collect();
         let longest = if self.is_joined(panel.x) { places.len() } else { 1 };
         places.chunks(longest.max(1)).flat_map(stretches).collect()
@@ -227,7 +223,6 @@ fn value((_, estimate): &(f64, Option<Estimate>)) -> Option<Estimate> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sheet::number;
     use super::*;
     use crate::report::statistics::Interval;
 
@@ -315,26 +310,13 @@ mod tests {
     }
 
     #[test]
-    fn categories_are_points_beside_each_other_with_bars_of_their_own() {
-        let picture = over(Axis::names(&["a", "b", "c"]));
-        let svg = picture.svg();
-        assert_eq!(lines(&picture), 0, "neither between the points nor in the legend");
-        assert_eq!(svg.matches("stroke-opacity=\"0.35\"").count(), 6, "a bar for each interval");
-        assert_eq!(svg.matches("fill-opacity").count(), 0, "no band");
-        let disk = svg.lines().filter(|line| line.starts_with("<circle")).nth(1).unwrap();
-        let middle = LEFT + (WIDTHS[0] - LEFT - EDGE) / 6.0;
-        assert!(disk.contains(&format!("cx=\"{}\"", number(middle - 7.0))), "{disk}");
-        let diamond = format!("M{},", number(middle + 7.0));
-        assert!(svg.contains(&diamond), "the other model is not behind it: {diamond}\n{svg}");
-    }
-
-    #[test]
     fn a_line_over_epochs_takes_more_than_two() {
         let mut picture = over(Axis::epochs(2.0));
         assert_eq!(lines(&picture), 2 + 2);
         // DAE was measured in two epochs, in whichever order they come.
         picture.stacks[0].rows[0].panels[0][0].points[1].1 = Some(Estimate::GAP);
         assert_eq!(lines(&picture), 1 + 1);
+        assert_eq!(picture.svg().matches("stroke-opacity=\"0.35\"").count(), 2, "a bar for each interval");
         assert_eq!(picture.svg().matches("<circle").count(), 1 + 2, "its points stay");
         picture.stacks[0].x = Axis::covering(2.0);
         picture.stacks[0].rows[0].panels[0][0].points.remove(1);

@@ -180,12 +180,7 @@ impl Definition {
             label,
             dataset: shared(|series| &series.dataset),
             regularizer: shared(|series| &series.regularizer),
-            measures: Vec::new(),
-            would: None,
-            exploratory: false,
-            outlook: None,
-            verdict: Verdict::Undecided,
-            note: String::new(),
+            ..Part::default()
         };
         let sample = match self.question.sample(curves, series) {
             Ok(sample) => sample,
