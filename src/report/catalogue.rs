@@ -51,20 +51,19 @@ pub(super) fn half(dataset: &str) -> Option<usize> {
 /// The configurations `configs/<name>_mnist.toml` and `configs/<name>_cifar10.toml`.
 macro_rules! halves {
     ($name:literal) => {
-        [
-            BuiltIn {
-                dataset: "mnist",
-                file: concat!($name, "_mnist.toml"),
-                text: include_str!(concat!("../../configs/", $name, "_mnist.toml")),
-            },
-            BuiltIn {
-                dataset: "cifar10",
-                file: concat!($name, "_cifar10.toml"),
-                text: include_str!(concat!("../../configs/", $name, "_cifar10.toml")),
-            },
-        ]
+        [halves!($name "mnist"), halves!($name "cifar10")]
+    };
+    ($name:literal $dataset:literal) => {
+        BuiltIn {
+            dataset: $dataset,
+            file: concat!($name, "_", $dataset, ".toml"),
+            text: include_str!(concat!("../../configs/", $name, "_", $dataset, ".toml")),
+        }
     };
 }
+
+/// The activation, the constraints and the models of a figure.
+type Settings = (ActivationKind, &'static [&'static str], &'static [RegularizerKind]);
 
 impl PaperFigure {
     /// Every one, the paper's five first.
@@ -99,16 +98,8 @@ impl PaperFigure {
         ]
     };
 
-    const fn new(
-        id: &'static str,
-        title: &'static str,
-        (activation, constraints, models): (
-            ActivationKind,
-            &'static [&'static str],
-            &'static [RegularizerKind],
-        ),
-        configs: [BuiltIn; 2],
-    ) -> Self {
+    const fn new(id: &'static str, title: &'static str, settings: Settings, configs: [BuiltIn; 2]) -> Self {
+        let (activation, constraints, models) = settings;
         Self { id, title, configs, activation, constraints, models, by_learning_rate: false }
     }
 

@@ -2,12 +2,11 @@
 
 use super::claims::margins::{DEAD_FRACTION, MARGIN};
 use super::document::{Block, Details, Table, Text};
-use super::figure::{distinct, legend};
+use super::figure::{distinct, grouped, legend};
 use super::text::plain;
 use crate::optimizer::EncoderBias;
 use crate::store::{Results, StoredRun};
 use crate::training::{COLLAPSED, Status};
-use std::collections::BTreeMap;
 
 /// A caveat about the results in one folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,15 +85,13 @@ pub fn caveats(results: &[Results]) -> Vec<Caveat> {
 
 /// One table with a row for each kind of caveat, and each folder's own folded behind it.
 pub(super) fn blocks(caveats: &[Caveat]) -> Vec<Block> {
-    let mut kinds: BTreeMap<Kind, Vec<&Caveat>> = BTreeMap::new();
-    for caveat in caveats {
-        kinds.entry(caveat.kind).or_default().push(caveat);
-    }
+    let mut kinds = grouped(caveats.iter(), |caveat| caveat.kind);
+    kinds.sort_by_key(|(kind, _)| *kind);
     if kinds.is_empty() {
         return vec![Block::paragraph("None.")];
     }
     let share = |cells: usize, of: usize| if of > 0 { format!("{cells} of {of}") } else { String::new() };
-    let row = |(kind, caveats): (&Kind, &Vec<&Caveat>)| {
+    let row = |(kind, caveats): &(Kind, Vec<&Caveat>)| {
         let sum = |number: fn(&Caveat) -> usize| caveats.iter().map(|caveat| number(caveat)).sum();
         vec![
             kind.meaning().into(),
@@ -102,7 +99,7 @@ pub(super) fn blocks(caveats: &[Caveat]) -> Vec<Block> {
             share(sum(|caveat| caveat.cells), sum(|caveat| caveat.of)).into(),
         ]
     };
-    let of_kind = |caveats: &Vec<&Caveat>| {
+    let of_kind = |(_, caveats): &(Kind, Vec<&Caveat>)| {
         let row = |(index, caveat): (usize, &&Caveat)| {
             // Of its rows the first says what it is.
             let kind = if index == 0 { caveat.kind.meaning().into() } else { Text::default() };
@@ -113,7 +110,7 @@ pub(super) fn blocks(caveats: &[Caveat]) -> Vec<Block> {
     };
     let table = Table::new("", &["caveat"], &["results folders", "cells"]).with(kinds.iter().map(row));
     let all = Table::new("", &["caveat", "results folder", "where"], &["cells"])
-        .with(kinds.values().flat_map(of_kind));
+        .with(kinds.iter().flat_map(of_kind));
     let details = Details { summary: "Where".to_owned(), blocks: vec![Block::Table(all)] };
     vec![Block::Table(table), Block::Details(details)]
 }
@@ -194,20 +191,20 @@ fn most(runs: &[StoredRun], units: impl Fn(&StoredRun) -> Option<usize>) -> Affe
 
 /// Models whose activation fraction stays within [`MARGIN`] of its value at σ² = 0, by model.
 fn without_effect(runs: &[StoredRun]) -> Option<String> {
-    let mut curves: BTreeMap<String, Vec<&StoredRun>> = BTreeMap::new();
-    for run in runs {
+    let setting = |run: &&StoredRun| {
         let s = &run.spec;
         let frozen = if s.encoder_bias == EncoderBias::Trained { "" } else { ", frozen encoder bias" };
-        let setting = format!(
+        format!(
             "{} ({}, {}, rate {}{frozen})",
             legend(&s.regularizer.label()),
             s.activation.label(),
             s.constraint.label(),
             s.learning_rate
-        );
-        curves.entry(setting).or_default().push(run);
-    }
-    let names: Vec<_> = curves.into_iter().filter(|(_, runs)| is_flat(runs)).map(|(name, _)| name).collect();
+        )
+    };
+    let flat = grouped(runs.iter(), setting).into_iter().filter(|(_, runs)| is_flat(runs));
+    let mut names: Vec<String> = flat.map(|(name, _)| name).collect();
+    names.sort();
     (!names.is_empty()).then(|| enumerate(&names))
 }
 

@@ -47,33 +47,29 @@ pub fn of(results: &Results) -> Vec<Shown> {
 /// The figures of a folder that is this half of the paper's figure; otherwise one for each combination of settings but regularizer,
 /// σ² and seed. Controls have sections of their own.
 fn of_folder(results: &Results, paper: Option<(&'static PaperFigure, usize)>) -> Vec<Shown> {
-    let shown = |stem: String, figure: Figure| {
+    let shown = |(stem, figure): (String, Figure)| {
         let numbers = figure::numbers(&figure);
         let drawing = Drawing::new(stem, Chart::Figure(figure), "", numbers);
         Shown { paper, folder: results.name.clone(), drawing }
     };
-    match paper {
+    let named = |figure: Figure| (text::file_stem(&figure.id), figure);
+    let figures = match paper {
         _ if controls::is_control(results) => Vec::new(),
-        None => Figure::split(&results.runs)
-            .into_iter()
-            .map(|figure| shown(text::file_stem(&figure.id), figure))
-            .collect(),
-        Some((figure, half)) => {
-            let stem = figure.stem(figure.configs[half].dataset);
-            if !figure.by_learning_rate {
-                let figure = Figure::from_runs(figure.id, figure.heading(), &results.runs);
-                return vec![shown(stem, figure)];
+        None => Figure::split(&results.runs).into_iter().map(named).collect(),
+        Some((paper, half)) => {
+            let stem = paper.stem(paper.configs[half].dataset);
+            if paper.by_learning_rate {
+                by_learning_rate(paper, &stem, results)
+            } else {
+                vec![(stem, Figure::from_runs(paper.id, paper.heading(), &results.runs))]
             }
-            by_learning_rate(figure, results)
-                .into_iter()
-                .map(|(end, figure)| shown(format!("{stem}_{end}"), figure))
-                .collect()
         }
-    }
+    };
+    figures.into_iter().map(shown).collect()
 }
 
-/// A figure for each learning rate, each with the end of its files' name.
-fn by_learning_rate(paper: &PaperFigure, results: &Results) -> Vec<(String, Figure)> {
+/// A figure for each learning rate, each with the name of its files, which begins with `stem`.
+fn by_learning_rate(paper: &PaperFigure, stem: &str, results: &Results) -> Vec<(String, Figure)> {
     let rate = |figure: &Figure| figure.series.first().map(|series| series.learning_rate).unwrap_or_default();
     let figures = Figure::split(&results.runs);
     let rates: Vec<f64> = figures.iter().map(rate).collect();
@@ -87,7 +83,7 @@ fn by_learning_rate(paper: &PaperFigure, results: &Results) -> Vec<(String, Figu
             (format!("{rate}-{}", index + 1), words.to_owned())
         };
         let title = format!("{}: {told}", paper.heading());
-        (end, Figure { id: paper.id.to_owned(), title, ..figure })
+        (format!("{stem}_{end}"), Figure { id: paper.id.to_owned(), title, ..figure })
     });
     named.collect()
 }

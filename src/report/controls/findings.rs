@@ -101,21 +101,16 @@ impl Findings {
             for (_, runs) in runs.filter(self.listed).by_model() {
                 let is_other = |spec: &RunSpec| (self.against)(&runs.runs[0].stored.spec, spec);
                 let other = Evidence::joined(facets.iter().map(|(_, runs)| runs.filter(is_other)));
-                let each = |(_, other)| other;
-                let others = if self.in_pairs {
-                    other.by_model().into_iter().map(each).collect()
-                } else {
-                    vec![other]
-                };
+                let others = if self.in_pairs { other.by_model() } else { vec![(String::new(), other)] };
                 let mut sigmas = if self.by_sigma { runs.sigmas() } else { vec![runs.last_sigma()] };
                 sigmas.retain(|sigma| !self.by_sigma || *sigma > 0.0);
-                let cells = others.iter().flat_map(|other| sigmas.iter().map(move |sigma| (other, *sigma)));
-                cases.extend(cells.map(|(other, sigma)| Case {
-                    facet: title,
-                    runs: runs.clone(),
-                    other: other.clone(),
-                    sigma,
-                }));
+                let case = |other: &Evidence<'r>, sigma: f64| {
+                    let (runs, other) = (runs.clone(), other.clone());
+                    Case { facet: title, runs, other, sigma }
+                };
+                cases.extend(
+                    others.iter().flat_map(|(_, other)| sigmas.iter().map(|sigma| case(other, *sigma))),
+                );
             }
         }
         cases

@@ -124,10 +124,9 @@ impl Study {
     /// The study on the page; `command` is what makes its results folder.
     fn section(&self, command: Option<String>) -> Block {
         let statement = |found: &Found| {
-            let pictures = found.drawing.iter().map(|drawing| drawing.picture(command.clone()));
-            let pictures: Vec<_> = pictures.collect();
             let mut blocks = vec![Block::note(found.statement.says)];
-            blocks.extend((!pictures.is_empty()).then_some(Block::Pictures(pictures)));
+            let pictures = found.drawing.iter().map(|drawing| vec![drawing.picture(command.clone())]);
+            blocks.extend(pictures.map(Block::Pictures));
             blocks.extend(found.tables.iter().cloned().map(Block::Table));
             Block::Section(Section::new(self.id(found), found.statement.title, blocks).folded())
         };
@@ -171,14 +170,9 @@ pub(super) fn glance(studies: &[Study]) -> Vec<Vec<Text>> {
         };
         let (datasets, answers): (Vec<Span>, Vec<Text>) =
             studies[..leaders].iter().filter_map(answer).unzip();
-        (!datasets.is_empty()).then(|| {
-            vec![
-                statement.title.into(),
-                Text::stacked(datasets),
-                statement.question.into(),
-                Text::stacked(answers),
-            ]
-        })
+        let is_told = !datasets.is_empty();
+        let [datasets, answers] = [Text::stacked(datasets), Text::stacked(answers)];
+        is_told.then(|| vec![statement.title.into(), datasets, statement.question.into(), answers])
     };
     STATEMENTS.iter().filter_map(row).collect()
 }
