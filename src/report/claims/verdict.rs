@@ -24,6 +24,15 @@ impl Verdict {
     pub fn of_all(parts: impl IntoIterator<Item = Self>) -> Self {
         parts.into_iter().min().unwrap_or_default()
     }
+
+    /// What follows where something is supported, or else contradicted.
+    pub(super) fn of(is_supported: bool, is_contradicted: bool) -> Self {
+        match (is_supported, is_contradicted) {
+            (true, _) => Self::Supported,
+            (_, true) => Self::Contradicted,
+            _ => Self::Undecided,
+        }
+    }
 }
 
 /// The side of a threshold on which the claim lies.
@@ -52,15 +61,10 @@ impl Threshold {
     pub(super) fn judge(self, interval: Option<Interval>) -> Verdict {
         let Some(Interval { low, high }) = interval else { return Verdict::Undecided };
         let (is_above, is_below) = (low > self.value, high < self.value);
-        let on_either_side = match self.side {
-            Side::Above => (is_above, is_below),
-            Side::Below => (is_below, is_above),
-            Side::Within => (low > -self.value && is_below, high < -self.value || is_above),
-        };
-        match on_either_side {
-            (true, _) => Verdict::Supported,
-            (_, true) => Verdict::Contradicted,
-            _ => Verdict::Undecided,
+        match self.side {
+            Side::Above => Verdict::of(is_above, is_below),
+            Side::Below => Verdict::of(is_below, is_above),
+            Side::Within => Verdict::of(low > -self.value && is_below, high < -self.value || is_above),
         }
     }
 }
