@@ -37,26 +37,33 @@ pub struct BuiltIn {
     pub text: &'static str,
 }
 
+/// A data set of the paper: its name in results and in the paper.
+pub(super) type Dataset = (&'static str, &'static str);
+
 /// The data sets of the halves.
-pub(super) const HALVES: [&str; 2] = ["mnist", "cifar10"];
+pub(super) const DATASETS: [Dataset; 2] = [("mnist", "MNIST"), ("cifar10", "CIFAR-10")];
+
+/// Which half a data set belongs to, by its name in results.
+pub(super) fn half(dataset: &str) -> Option<usize> {
+    DATASETS.iter().position(|(name, _)| *name == dataset)
+}
 
 /// The configurations `configs/<name>_mnist.toml` and `configs/<name>_cifar10.toml`.
 macro_rules! halves {
     ($name:literal) => {
-        [
-            BuiltIn {
-                dataset: "mnist",
-                file: concat!($name, "_mnist.toml"),
-                text: include_str!(concat!("../../configs/", $name, "_mnist.toml")),
-            },
-            BuiltIn {
-                dataset: "cifar10",
-                file: concat!($name, "_cifar10.toml"),
-                text: include_str!(concat!("../../configs/", $name, "_cifar10.toml")),
-            },
-        ]
+        [halves!($name "mnist"), halves!($name "cifar10")]
+    };
+    ($name:literal $dataset:literal) => {
+        BuiltIn {
+            dataset: $dataset,
+            file: concat!($name, "_", $dataset, ".toml"),
+            text: include_str!(concat!("../../configs/", $name, "_", $dataset, ".toml")),
+        }
     };
 }
+
+/// The activation, the constraints and the models of a figure.
+type Settings = (ActivationKind, &'static [&'static str], &'static [RegularizerKind]);
 
 impl PaperFigure {
     /// Every one, the paper's five first.
@@ -91,16 +98,8 @@ impl PaperFigure {
         ]
     };
 
-    const fn new(
-        id: &'static str,
-        title: &'static str,
-        (activation, constraints, models): (
-            ActivationKind,
-            &'static [&'static str],
-            &'static [RegularizerKind],
-        ),
-        configs: [BuiltIn; 2],
-    ) -> Self {
+    const fn new(id: &'static str, title: &'static str, settings: Settings, configs: [BuiltIn; 2]) -> Self {
+        let (activation, constraints, models) = settings;
         Self { id, title, configs, activation, constraints, models, by_learning_rate: false }
     }
 
@@ -115,8 +114,8 @@ impl PaperFigure {
             (distinct(|s| s.activation.label()), distinct(|s| s.constraint.label()));
         let (models, rates) =
             (distinct(|s| s.regularizer.label()), distinct(|s| s.learning_rate.to_string()));
-        let is_on = |dataset: &str| runs.iter().all(|run| run.dataset == dataset);
-        let half = HALVES.iter().position(|dataset| is_on(dataset)).filter(|_| !runs.is_empty())?;
+        let dataset = &runs.first()?.dataset;
+        let half = half(dataset).filter(|_| runs.iter().all(|run| run.dataset == *dataset))?;
         let is_trained = runs.iter().all(|run| run.spec.encoder_bias == EncoderBias::Trained);
         let is_it = |figure: &&Self| {
             activations.iter().eq([figure.activation.name()])
@@ -129,11 +128,6 @@ impl PaperFigure {
 
     /// The paper's own figures.
     pub const PAPER: &'static [Self] = Self::ALL.split_at(5).0;
-
-    /// The figure called `id`.
-    pub fn from_id(id: &str) -> Option<&'static Self> {
-        Self::ALL.iter().find(|figure| figure.id == id)
-    }
 
     /// Number and title: `Figure 1: ReLU, unit-length weights`.
     pub fn heading(&self) -> String {
@@ -165,7 +159,7 @@ mod tests {
     #[test]
     fn every_configuration_is_sound_and_on_its_data_set() {
         for figure in &PaperFigure::ALL {
-            assert_eq!(PaperFigure::from_id(figure.id), Some(figure));
+            assert_eq!(PaperFigure::ALL.iter().filter(|other| other.id == figure.id).count(), 1);
             for built_in in &figure.configs {
                 let config = config::parse(built_in.text, Path::new(built_in.file), &[]);
                 let config = config.unwrap_or_else(|error| panic!("{error}"));
@@ -175,6 +169,6 @@ mod tests {
         }
         assert_eq!(PaperFigure::PAPER.len(), 5);
         assert_eq!(PaperFigure::PAPER[0].stem("mnist"), "figure1_mnist");
-        assert_eq!(PaperFigure::from_id("softplus").unwrap().stem("cifar10"), "figure_softplus_cifar10");
+        assert_eq!(PaperFigure::ALL[5].stem("cifar10"), "figure_softplus_cifar10");
     }
 }

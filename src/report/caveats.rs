@@ -2,12 +2,11 @@
 
 use super::claims::margins::{DEAD_FRACTION, MARGIN};
 use super::document::{Block, Details, Table, Text};
-use super::figure::legend;
+use super::figure::{distinct, grouped, legend};
 use super::text::plain;
 use crate::optimizer::EncoderBias;
 use crate::store::{Results, StoredRun};
 use crate::training::{COLLAPSED, Status};
-use std::collections::BTreeMap;
 
 /// A caveat about the results in one folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,15 +85,13 @@ pub fn caveats(results: &[Results]) -> Vec<Caveat> {
 
 /// One table with a row for each kind of caveat, and each folder's own folded behind it.
 pub(super) fn blocks(caveats: &[Caveat]) -> Vec<Block> {
-    let mut kinds: BTreeMap<Kind, Vec<&Caveat>> = BTreeMap::new();
-    for caveat in caveats {
-        kinds.entry(caveat.kind).or_default().push(caveat);
-    }
+    let mut kinds = grouped(caveats.iter(), |caveat| caveat.kind);
+    kinds.sort_by_key(|(kind, _)| *kind);
     if kinds.is_empty() {
         return vec![Block::paragraph("None.")];
     }
     let share = |cells: usize, of: usize| if of > 0 { format!("{cells} of {of}") } else { String::new() };
-    let row = |(kind, caveats): (&Kind, &Vec<&Caveat>)| {
+    let row = |(kind, caveats): &(Kind, Vec<&Caveat>)| {
         let sum = |number: fn(&Caveat) -> usize| caveats.iter().map(|caveat| number(caveat)).sum();
         vec![
             kind.meaning().into(),
@@ -102,7 +99,7 @@ pub(super) fn blocks(caveats: &[Caveat]) -> Vec<Block> {
             share(sum(|caveat| caveat.cells), sum(|caveat| caveat.of)).into(),
         ]
     };
-    let of_kind = |caveats: &Vec<&Caveat>| {
+    let of_kind = |(_, caveats): &(Kind, Vec<&Caveat>)| {
         let row = |(index, caveat): (usize, &&Caveat)| {
             // Of its rows the first says what it is.
             let kind = if index == 0 { caveat.kind.meaning().into() } else { Text::default() };
@@ -113,42 +110,35 @@ pub(super) fn blocks(caveats: &[Caveat]) -> Vec<Block> {
     };
     let table = Table::new("", &["caveat"], &["results folders", "cells"]).with(kinds.iter().map(row));
     let all = Table::new("", &["caveat", "results folder", "where"], &["cells"])
-        .with(kinds.values().flat_map(of_kind));
+        .with(kinds.iter().flat_map(of_kind));
     let details = Details { summary: "Where".to_owned(), blocks: vec![Block::Table(all)] };
     vec![Block::Table(table), Block::Details(details)]
 }
 
 fn of_folder(results: &Results) -> Vec<Caveat> {
     let runs = &results.runs;
-    let caveat = |kind, cells: usize, of: usize, which: String| Caveat {
-        folder: results.name.clone(),
-        kind,
-        cells,
-        of,
-        which,
+    let of_cells = |affected: Affected| affected.map(|(cells, which)| (cells, runs.len(), which));
+    let only_seed = match distinct(runs.iter().map(|run| run.spec.seed))[..] {
+        [seed] => Some(format!("seed {seed}")),
+        _ => None,
     };
-    let of_cells = |(kind, affected): (Kind, Affected)| {
-        affected.map(|(cells, which)| caveat(kind, cells, runs.len(), which))
-    };
-    let mut found = Vec::new();
-    if results.manifest.finished.is_none() {
-        found.push(caveat(Kind::Unfinished, 0, 0, String::new()));
-    }
-    let cells = [
-        (Kind::Divergence, divergence(runs)),
-        (Kind::Collapse, collapse(runs)),
-        (Kind::DeadUnits, dead_units(runs)),
-        (Kind::RareUnits, rare_units(runs)),
+    let of_folder = |which: Option<String>| which.map(|which| (0, 0, which));
+    let found = [
+        (Kind::Unfinished, of_folder(results.manifest.finished.is_none().then(String::new))),
+        (Kind::Divergence, of_cells(divergence(runs))),
+        (Kind::Collapse, of_cells(collapse(runs))),
+        (Kind::DeadUnits, of_cells(dead_units(runs))),
+        (Kind::RareUnits, of_cells(rare_units(runs))),
+        (Kind::NoEffect, of_folder(without_effect(runs))),
+        (Kind::OneSeed, of_folder(only_seed)),
     ];
-    found.extend(cells.into_iter().filter_map(of_cells));
-    found.extend(without_effect(runs).map(|models| caveat(Kind::NoEffect, 0, 0, models)));
-    if let Some(first) = runs.first()
-        && runs.iter().all(|run| run.spec.seed == first.spec.seed)
-    {
-        found.push(caveat(Kind::OneSeed, 0, 0, format!("seed {}", first.spec.seed)));
-    }
-    found.extend(results.warnings().iter().map(|warning| caveat(Kind::Mixed, 0, 0, warning.differing())));
-    found
+    let warnings = results.warnings();
+    let mixed = warnings.iter().map(|warning| (Kind::Mixed, of_folder(Some(warning.differing()))));
+    let caveat = |(kind, affected): (Kind, Option<(usize, usize, String)>)| {
+        let (cells, of, which) = affected?;
+        Some(Caveat { folder: results.name.clone(), kind, cells, of, which })
+    };
+    found.into_iter().chain(mixed).filter_map(caveat).collect()
 }
 
 /// How many cells are affected, and which; `None` where none is.
@@ -201,20 +191,20 @@ fn most(runs: &[StoredRun], units: impl Fn(&StoredRun) -> Option<usize>) -> Affe
 
 /// Models whose activation fraction stays within [`MARGIN`] of its value at σ² = 0, by model.
 fn without_effect(runs: &[StoredRun]) -> Option<String> {
-    let mut curves: BTreeMap<String, Vec<&StoredRun>> = BTreeMap::new();
-    for run in runs {
+    let setting = |run: &&StoredRun| {
         let s = &run.spec;
         let frozen = if s.encoder_bias == EncoderBias::Trained { "" } else { ", frozen encoder bias" };
-        let setting = format!(
+        format!(
             "{} ({}, {}, rate {}{frozen})",
             legend(&s.regularizer.label()),
             s.activation.label(),
             s.constraint.label(),
             s.learning_rate
-        );
-        curves.entry(setting).or_default().push(run);
-    }
-    let names: Vec<_> = curves.into_iter().filter(|(_, runs)| is_flat(runs)).map(|(name, _)| name).collect();
+        )
+    };
+    let flat = grouped(runs.iter(), setting).into_iter().filter(|(_, runs)| is_flat(runs));
+    let mut names: Vec<String> = flat.map(|(name, _)| name).collect();
+    names.sort();
     (!names.is_empty()).then(|| enumerate(&names))
 }
 

@@ -4,7 +4,7 @@ use super::catalogue::PaperFigure;
 use super::controls;
 use super::document::{Block, Image, Picture, Section, Span, Table, Text, anchor};
 use super::drawing::{Chart, Drawing};
-use super::figure::{self, Figure, Point, Series};
+use super::figure::{self, Figure, Point, Series, grouped};
 use super::statistics::{Estimate, increasing};
 use super::{chart, text};
 use crate::store::Results;
@@ -47,33 +47,29 @@ pub fn of(results: &Results) -> Vec<Shown> {
 /// The figures of a folder that is this half of the paper's figure; otherwise one for each combination of settings but regularizer,
 /// σ² and seed. Controls have sections of their own.
 fn of_folder(results: &Results, paper: Option<(&'static PaperFigure, usize)>) -> Vec<Shown> {
-    let shown = |stem: String, figure: Figure| {
+    let shown = |(stem, figure): (String, Figure)| {
         let numbers = figure::numbers(&figure);
         let drawing = Drawing::new(stem, Chart::Figure(figure), "", numbers);
         Shown { paper, folder: results.name.clone(), drawing }
     };
-    match paper {
+    let named = |figure: Figure| (text::file_stem(&figure.id), figure);
+    let figures = match paper {
         _ if controls::is_control(results) => Vec::new(),
-        None => Figure::split(&results.runs)
-            .into_iter()
-            .map(|figure| shown(text::file_stem(&figure.id), figure))
-            .collect(),
-        Some((figure, half)) => {
-            let stem = figure.stem(figure.configs[half].dataset);
-            if !figure.by_learning_rate {
-                let figure = Figure::from_runs(figure.id, figure.heading(), &results.runs);
-                return vec![shown(stem, figure)];
+        None => Figure::split(&results.runs).into_iter().map(named).collect(),
+        Some((paper, half)) => {
+            let stem = paper.stem(paper.configs[half].dataset);
+            if paper.by_learning_rate {
+                by_learning_rate(paper, &stem, results)
+            } else {
+                vec![(stem, Figure::from_runs(paper.id, paper.heading(), &results.runs))]
             }
-            by_learning_rate(figure, results)
-                .into_iter()
-                .map(|(end, figure)| shown(format!("{stem}_{end}"), figure))
-                .collect()
         }
-    }
+    };
+    figures.into_iter().map(shown).collect()
 }
 
-/// A figure for each learning rate, each with the end of its files' name.
-fn by_learning_rate(paper: &PaperFigure, results: &Results) -> Vec<(String, Figure)> {
+/// A figure for each learning rate, each with the name of its files, which begins with `stem`.
+fn by_learning_rate(paper: &PaperFigure, stem: &str, results: &Results) -> Vec<(String, Figure)> {
     let rate = |figure: &Figure| figure.series.first().map(|series| series.learning_rate).unwrap_or_default();
     let figures = Figure::split(&results.runs);
     let rates: Vec<f64> = figures.iter().map(rate).collect();
@@ -87,7 +83,7 @@ fn by_learning_rate(paper: &PaperFigure, results: &Results) -> Vec<(String, Figu
             (format!("{rate}-{}", index + 1), words.to_owned())
         };
         let title = format!("{}: {told}", paper.heading());
-        (end, Figure { id: paper.id.to_owned(), title, ..figure })
+        (format!("{stem}_{end}"), Figure { id: paper.id.to_owned(), title, ..figure })
     });
     named.collect()
 }
@@ -150,42 +146,28 @@ pub(super) fn thumbnails(shown: &[Shown]) -> Vec<Block> {
 
 /// The figures with their numbers, those that belong together under one heading; `command` gives that which makes a folder.
 pub(super) fn sections(shown: &[Shown], command: impl Fn(&str) -> Option<String>) -> Vec<Block> {
-    let mut groups: Vec<(String, Vec<&Shown>)> = Vec::new();
-    for one in shown {
-        let heading = one.heading();
-        match groups.last_mut().filter(|(last, _)| *last == heading) {
-            Some((_, members)) => members.push(one),
-            None => groups.push((heading, vec![one])),
-        }
-    }
     let section = |(heading, members): (String, Vec<&Shown>)| {
         let pictures = members.iter().map(|shown| shown.drawing.picture(command(&shown.folder))).collect();
         let numbers = members.iter().flat_map(|shown| tables(shown.figure()));
         let blocks = [vec![Block::Pictures(pictures)], numbers.collect()].concat();
         Block::Section(Section::new(anchor(&["figure", &members[0].drawing.stem]), heading, blocks).folded())
     };
-    groups.into_iter().map(section).collect()
+    grouped(shown.iter(), |one| one.heading()).into_iter().map(section).collect()
 }
 
 /// Tables of models by σ²: activation fractions, and dead units where there are any.
 fn tables(figure: &Figure) -> Vec<Block> {
     let dataset = figure::dataset(&figure.dataset);
-    let activation = |point: &Point| point.avg_activation_fraction;
     let dead = |point: &Point| point.dead_fraction;
-    let has_dead =
-        figure.series.iter().flat_map(|series| &series.points).any(|p| dead(p).is_some_and(|e| e.mean > 0.0));
-    let mut tables = vec![table(
-        figure,
-        &format!("Activation fraction on {dataset}, by σ²; brackets: 95 % interval over seeds"),
-        activation,
-    )];
-    if has_dead {
-        tables.push(table(figure, &format!("Fraction of dead units on {dataset}, by σ²"), dead));
-    }
-    tables.into_iter().map(Block::Table).collect()
+    let mut points = figure.series.iter().flat_map(|series| &series.points);
+    let has_dead = points.any(|point| dead(point).is_some_and(|estimate| estimate.mean > 0.0));
+    let caption = format!("Activation fraction on {dataset}, by σ²; brackets: 95 % interval over seeds");
+    let activation = table(figure, caption, |point| point.avg_activation_fraction);
+    let dead = has_dead.then(|| table(figure, format!("Fraction of dead units on {dataset}, by σ²"), dead));
+    std::iter::once(activation).chain(dead).map(Block::Table).collect()
 }
 
-fn table(figure: &Figure, caption: &str, value: impl Fn(&Point) -> Option<Estimate>) -> Table {
+fn table(figure: &Figure, caption: String, value: impl Fn(&Point) -> Option<Estimate>) -> Table {
     let sigmas = increasing(figure.series.iter().flat_map(|s| &s.points).map(|p| p.sigma_squared));
     let heads: Vec<String> = sigmas.iter().map(f64::to_string).collect();
     let row = |series: &Series| {

@@ -19,36 +19,65 @@ impl Numbers {
     }
 }
 
+impl FromIterator<Line> for Numbers {
+    /// The table of `lines`, which have the same columns.
+    fn from_iter<L: IntoIterator<Item = Line>>(lines: L) -> Self {
+        let (mut columns, mut rows) = (Vec::new(), Vec::new());
+        for Line(cells) in lines {
+            let (names, row): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
+            debug_assert!(rows.is_empty() || columns == names, "{columns:?} and {names:?} in one table");
+            columns = names;
+            rows.push(row);
+        }
+        Self { columns, rows }
+    }
+}
+
 /// The settings that a line of most tables is about.
 pub(super) const SETTINGS: [&str; 6] =
     ["dataset", "activation", "constraint", "encoder_bias", "regularizer", "sigma_squared"];
 
-/// The cell of `run` in the column `name` of `runs.csv`.
-///
-/// # Panics
-/// If there is no such setting.
-pub(super) fn setting_of(run: &StoredRun, name: &str) -> String {
-    let column = setting_column(name).expect("a setting of runs.csv");
-    column.cell(run, None).to_text()
-}
+/// A line of a table: the names of its columns, and its cells.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Line(Vec<(String, String)>);
 
-/// The column that names the runs behind a line.
-pub(super) const RUN_KEYS: &str = "run_keys";
+impl Line {
+    /// These `settings` of `run`, columns of `runs.csv`.
+    ///
+    /// # Panics
+    /// If there is no such setting.
+    pub(super) fn of(run: &StoredRun, settings: &[&str]) -> Self {
+        let cell = |name: &&str| {
+            let column = setting_column(name).expect("a setting of runs.csv");
+            ((*name).to_owned(), column.cell(run, None).to_text())
+        };
+        Self(settings.iter().map(cell).collect())
+    }
 
-/// The keys of those `runs` that completed, in the order of their seeds, with spaces between.
-pub(super) fn run_keys<'r>(runs: impl Iterator<Item = &'r StoredRun>) -> String {
-    let mut completed: Vec<_> = runs.filter(|run| run.record.result().is_some()).collect();
-    completed.sort_by_key(|run| run.spec.seed);
-    completed.iter().map(|run| run.record.run_key.as_str()).collect::<Vec<_>>().join(" ")
-}
+    /// The same with a cell behind the others.
+    pub(super) fn with(mut self, name: impl Into<String>, cell: impl ToString) -> Self {
+        self.0.push((name.into(), cell.to_string()));
+        self
+    }
 
-/// The columns of an estimate called `name`: its mean and the bounds of its interval.
-pub(super) fn bounds(name: &str) -> [String; 3] {
-    ["", "_low", "_high"].map(|end| format!("{name}{end}"))
-}
+    /// The same with a number, which may be absent.
+    pub(super) fn number(self, name: impl Into<String>, number: impl Into<Option<f64>>) -> Self {
+        self.with(name, cell(number.into()))
+    }
 
-/// Mean and bounds as cells.
-pub(super) fn cells_of(estimate: Option<Estimate>) -> [String; 3] {
-    let interval = estimate.and_then(|estimate| estimate.interval);
-    [cell(estimate.map(|e| e.mean)), cell(interval.map(|i| i.low)), cell(interval.map(|i| i.high))]
+    /// The same with a mean and the bounds of its interval.
+    pub(super) fn estimate(self, name: &str, estimate: Option<Estimate>) -> Self {
+        let interval = estimate.and_then(|estimate| estimate.interval);
+        self.number(name, estimate.map(|estimate| estimate.mean))
+            .number(format!("{name}_low"), interval.map(|interval| interval.low))
+            .number(format!("{name}_high"), interval.map(|interval| interval.high))
+    }
+
+    /// The same with the keys of those `runs` that completed, in the order of their seeds.
+    pub(super) fn run_keys<'r>(self, runs: impl Iterator<Item = &'r StoredRun>) -> Self {
+        let mut completed: Vec<_> = runs.filter(|run| run.record.result().is_some()).collect();
+        completed.sort_by_key(|run| run.spec.seed);
+        let keys: Vec<&str> = completed.iter().map(|run| run.record.run_key.as_str()).collect();
+        self.with("run_keys", keys.join(" "))
+    }
 }

@@ -90,8 +90,7 @@ impl<'r> Report<'r> {
             let link = |page: &String| Span::Link(Target::File(page.clone()), page.clone());
             page.as_ref().map(|page| Block::Note(Text::from("What it means: ").then(link(page))))
         };
-        let with = |page: &Option<String>, blocks: Vec<Block>| read(page).into_iter().chain(blocks).collect();
-        let concerned = || self.concerned();
+        let has_claims = self.concerned().next().is_some();
         let mut blocks = vec![self.about()];
         blocks.extend(read(&prose.findings));
         blocks.extend(self.verdicts());
@@ -101,30 +100,29 @@ impl<'r> Report<'r> {
         blocks.extend(self.glance());
         blocks.push(open("caveats", "Caveats", caveats::blocks(&self.caveats)));
         let command = |folder: &str| self.commands.get(folder).cloned();
-        if !self.studies.is_empty() {
-            let sections = with(&prose.theory, theory::sections(&self.studies, command));
-            blocks.push(folded("theory", "The theory, measured (section 2)", sections));
+        let albums = self.albums.iter().cloned().map(Block::Section).collect();
+        let folded = [
+            (
+                "theory",
+                "The theory, measured (section 2)",
+                read(&prose.theory),
+                theory::sections(&self.studies, command),
+            ),
+            (
+                FULL,
+                if has_claims { "Figures in full (section 3)" } else { "Figures in full" },
+                None,
+                figures::sections(&self.figures, command),
+            ),
+            ("claims", "The numbers behind the verdicts", None, claims::sections(self.concerned())),
+            ("controls", "Controls", read(&prose.controls), controls::sections(&self.controls, command)),
+            ("inspect", "Single runs", Some(Block::paragraph(inspect::ABOUT)), albums),
+            ("provenance", "Settings and provenance", None, provenance::blocks(self.results)),
+        ];
+        for (id, title, about, sections) in folded.into_iter().filter(|(.., sections)| !sections.is_empty()) {
+            let section = Section::new(id, title, about.into_iter().chain(sections).collect());
+            blocks.push(Block::Section(section.folded()));
         }
-        if !self.figures.is_empty() {
-            let sections = figures::sections(&self.figures, command);
-            let title =
-                if concerned().next().is_some() { "Figures in full (section 3)" } else { "Figures in full" };
-            blocks.push(folded(FULL, title, sections));
-        }
-        if concerned().next().is_some() {
-            let sections = claims::sections(concerned());
-            blocks.push(folded("claims", "The numbers behind the verdicts", sections));
-        }
-        if !self.controls.is_empty() {
-            let sections = with(&prose.controls, controls::sections(&self.controls, command));
-            blocks.push(folded("controls", "Controls", sections));
-        }
-        if !self.albums.is_empty() {
-            let albums = self.albums.iter().cloned().map(Block::Section);
-            let about = Block::paragraph(inspect::ABOUT);
-            blocks.push(folded("inspect", "Single runs", std::iter::once(about).chain(albums).collect()));
-        }
-        blocks.push(folded("provenance", "Settings and provenance", provenance::blocks(self.results)));
         Document { title: self.title().to_owned(), blocks }
     }
 
@@ -144,15 +142,7 @@ impl<'r> Report<'r> {
     /// What was run, in one paragraph.
     fn about(&self) -> Block {
         let runs = || self.results.iter().flat_map(|folder| &folder.runs);
-        let distinct = |value: fn(&StoredRun) -> String| {
-            let mut found: Vec<String> = Vec::new();
-            for value in runs().map(value) {
-                if !found.contains(&value) {
-                    found.push(value);
-                }
-            }
-            found
-        };
+        let distinct = |value: fn(&StoredRun) -> String| figure::distinct(runs().map(value));
         let few = |found: Vec<String>, what: &str| match found.len() {
             0..=8 => list(found),
             more => format!("{more} {what}"),
@@ -232,10 +222,6 @@ impl<'r> Report<'r> {
 
 fn open(id: &str, title: &str, blocks: Vec<Block>) -> Block {
     Block::Section(Section::new(id, title, blocks))
-}
-
-fn folded(id: &str, title: &str, blocks: Vec<Block>) -> Block {
-    Block::Section(Section::new(id, title, blocks).folded())
 }
 
 /// The command that makes the runs of `results`: `aesparse figures` where they are a figure's with other seeds at most, `aesparse

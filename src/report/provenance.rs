@@ -3,6 +3,7 @@
 use super::document::{Block, Details, Section, Span, Table, Text, anchor};
 use crate::error::shell_word;
 use crate::store::Results;
+use crate::training::RunSpec;
 use std::cmp::Ordering;
 
 /// The id of the section of a folder.
@@ -41,18 +42,16 @@ pub(super) fn blocks(results: &[Results]) -> Vec<Block> {
 
 fn of_folder(results: &Results) -> Section {
     let manifest = &results.manifest;
-    let first = results.runs.first().map(|run| &run.spec);
+    let of_first =
+        |text: fn(&RunSpec) -> String| results.runs.first().map(|run| text(&run.spec)).unwrap_or_default();
     let digests = manifest.data_sha256.iter().map(|(role, digest)| format!("{role}: SHA-256 {digest}"));
     let finished = manifest.finished.as_deref().unwrap_or("not finished");
     let rows = [
         ("cells", results.runs.len().to_string()),
         ("seeds", list(results.runs.iter().map(|run| run.spec.seed))),
-        ("samples", first.map(|s| format!("{} of {} inputs", s.samples, s.inputs)).unwrap_or_default()),
-        ("hidden units", first.map(|s| s.hidden.to_string()).unwrap_or_default()),
-        (
-            "training",
-            first.map(|s| format!("{} epochs, batches of {}", s.epochs, s.batch)).unwrap_or_default(),
-        ),
+        ("samples", of_first(|s| format!("{} of {} inputs", s.samples, s.inputs))),
+        ("hidden units", of_first(|s| s.hidden.to_string())),
+        ("training", of_first(|s| format!("{} epochs, batches of {}", s.epochs, s.batch))),
         ("learning rate", list(results.runs.iter().map(|run| run.spec.learning_rate))),
         ("data", digests.collect::<Vec<_>>().join("; ")),
         ("version", format!("{}, numerics {}", manifest.version, manifest.numerics)),

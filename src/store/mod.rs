@@ -71,7 +71,7 @@ pub use record::Record;
 pub use records::{Records, TheoryRecords, has_damaged_theory, load_records, load_theory};
 pub use results::{Listing, Results, is_results_folder};
 pub use run::StoredRun;
-pub(crate) use text::{cell, csv_lines, number};
+pub(crate) use text::{cell, csv_lines};
 pub use theory::TheoryRecord;
 pub use warning::Warning;
 pub use weights::{Moment, Weights, WeightsFile, weights_path};

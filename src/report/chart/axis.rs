@@ -22,12 +22,6 @@ const APART: f64 = 5.0;
 /// measured.
 const COURSE: usize = 3;
 
-/// The greatest distance between two curves' points over the same name.
-const LANE: f64 = 14.0;
-
-/// The part of a name's place that the points of all curves share.
-const SHARED: f64 = 0.8;
-
 /// An axis that ends on a tick, or on a decade, and begins at 0 unless it is logarithmic.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
@@ -48,8 +42,8 @@ enum Scale {
     Root(f64),
     /// From the first number to the second, behind a part of the axis on which 0 stands; it may be none.
     Logarithmic { zero: f64, first: f64, last: f64 },
-    /// So many names, numbered from 0.
-    Names(usize),
+    /// Every value at the middle.
+    Name,
 }
 
 impl Axis {
@@ -118,21 +112,12 @@ impl Axis {
         points >= self.least_joined
     }
 
-    /// How far to the right of its value a curve's points stand, on an axis of this `length`: over names, where no lines lead
-    /// from point to point, the curve `place` of `curves` has a lane of its own.
-    pub(super) fn shift(&self, place: usize, curves: usize, length: f64) -> f64 {
-        let Scale::Names(names) = self.scale else { return 0.0 };
-        let lane = (SHARED * length / (names.max(1) * curves.max(1)) as f64).min(LANE);
-        lane * (place as f64 - (curves as f64 - 1.0) / 2.0)
-    }
-
     /// The ticks that are shown of an axis of this `length`: from its end on all whose labels overlap neither the one behind nor
-    /// the first. Names are all shown.
+    /// the first.
     pub(super) fn ticks_along(&self, length: f64) -> Vec<&(f64, String)> {
-        let is_named = matches!(self.scale, Scale::Names(_));
         let fits = |(from, left): &(f64, String), (to, right): &(f64, String)| {
             let needed = f64::midpoint(width(left, SMALL), width(right, SMALL)) + APART;
-            is_named || (self.place(*to) - self.place(*from)) * length >= needed
+            (self.place(*to) - self.place(*from)) * length >= needed
         };
         let Some((first, others)) = self.ticks.split_first() else { return Vec::new() };
         let mut shown: Vec<&(f64, String)> = Vec::new();
@@ -171,11 +156,9 @@ impl Axis {
         )
     }
 
-    /// An axis of names: 0 stands for the first, 1 for the second. No line joins points over it: between names there is nothing.
-    pub fn names(names: &[&str]) -> Self {
-        let tick = |(value, name): (u32, &&str)| (f64::from(value), (*name).to_owned());
-        let axis = Self::new(Scale::Names(names.len()), (0..).zip(names).map(tick).collect());
-        Self { least_joined: usize::MAX, ..axis }
+    /// An axis of one `name`, at its middle.
+    pub fn name(name: &str) -> Self {
+        Self::new(Scale::Name, vec![(0.0, name.to_owned())])
     }
 
     /// Where the parts begin and end that make `parts` equal ones of every interval between ticks.
@@ -197,7 +180,7 @@ impl Axis {
             Scale::Logarithmic { zero, first, last } => {
                 zero + (1.0 - zero) * (value / first).ln().max(0.0) / (last / first).ln()
             }
-            Scale::Names(count) => (value + 0.5) / count.max(1) as f64,
+            Scale::Name => 0.5,
         }
     }
 }
@@ -335,19 +318,12 @@ mod tests {
         assert!(Axis::covering(1.0).joins(2) && Axis::sigma_squared(&[1.0]).joins(2));
         let epochs = Axis::epochs(50.0);
         assert_eq!([2, 3].map(|points| epochs.joins(points)), [false, true]);
-        let names = Axis::names(&["a", "b"]);
-        assert!(!names.joins(100));
-        // Three curves stand beside each other, within their name's part of the axis.
-        assert_eq!([0, 1, 2].map(|place| names.shift(place, 3, 200.0)), [-14.0, 0.0, 14.0]);
-        assert!(names.shift(19, 20, 200.0) < 50.0);
-        assert_eq!(epochs.shift(2, 3, 200.0), 0.0);
     }
 
     #[test]
-    fn names_stand_in_the_middle_of_their_parts() {
-        let axis = Axis::names(&["a", "b"]);
-        assert_eq!([axis.place(0.0), axis.place(1.0)], [0.25, 0.75]);
-        assert_eq!(axis.ticks, [(0.0, "a".to_owned()), (1.0, "b".to_owned())]);
+    fn a_name_stands_in_the_middle() {
+        let axis = Axis::name("a");
+        assert_eq!((axis.place(0.0), shown(&axis, 64.0)), (0.5, vec!["a"]));
     }
 
     #[test]

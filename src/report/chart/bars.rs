@@ -45,7 +45,7 @@ impl Bars {
         heading(&mut body, (LEFT, RIGHT - LEFT), &self.title, &[&self.subtitle, &self.remark]);
         let greatest = self.bars.iter().map(|bar| bar.2).chain([self.aside.1]).max().unwrap_or(0);
         let y = Axis::covering((greatest as f64).max(1.0));
-        let name = Axis::names(&[&self.aside.0]);
+        let name = Axis::name(&self.aside.0);
         let aside = Panel { x: &name, y: &y, left: LEFT, right: LEFT + ASIDE, top: TOP, height: HEIGHT };
         let panel = Panel { x: &self.x, left: LEFT + ASIDE + GAP, right: RIGHT, ..aside };
         aside.frame(&mut body, Some(&self.y_name), &[]);

@@ -27,7 +27,7 @@ pub use axis::Axis;
 pub use bars::Bars;
 pub use curves::{svg, thumbnail};
 pub(super) use multiples::greatest_value;
-pub use multiples::{Curve, Multiples, Row, Small};
+pub use multiples::{Curve, Multiples, Row, Stack};
 pub(super) use png::has_png;
 pub use png::png;
 #[cfg(feature = "png")]

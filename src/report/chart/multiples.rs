@@ -33,6 +33,17 @@ pub struct Multiples {
     /// The horizontal axis' name.
     pub x_name: String,
     /// From above to below.
+    pub stacks: Vec<Stack>,
+}
+
+/// Rows of panels over one horizontal axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stack {
+    /// The horizontal axis.
+    pub x: Axis,
+    /// What tells the panels of a row apart, from left to right; it stands above the first row.
+    pub titles: Vec<String>,
+    /// From above to below.
     pub rows: Vec<Row>,
 }
 
@@ -40,22 +51,11 @@ pub struct Multiples {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     /// The vertical axis' name.
-    pub name: String,
-    /// The horizontal axis.
-    pub x: Axis,
+    pub name: &'static str,
     /// The vertical axis.
     pub y: Axis,
-    /// From left to right.
-    pub panels: Vec<Small>,
-}
-
-/// One panel.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Small {
-    /// What tells it from the others of its row; empty where the row above says so.
-    pub title: String,
-    /// What is drawn.
-    pub curves: Vec<Curve>,
+    /// The curves of each panel, from left to right.
+    pub panels: Vec<Vec<Curve>>,
 }
 
 /// One curve; curves of several panels with the same label and legend look the same.
@@ -70,9 +70,9 @@ pub struct Curve {
     pub points: Vec<(f64, Option<Estimate>)>,
 }
 
-/// The greatest value that is drawn, upper bounds included; 0 of none.
-pub(in crate::report) fn greatest_value(panels: &[Small]) -> f64 {
-    let points = panels.iter().flat_map(|panel| &panel.curves).flat_map(|curve| &curve.points);
+/// The greatest value that is drawn in the panels of these curves, upper bounds included; 0 of none.
+pub(in crate::report) fn greatest_value(panels: &[Vec<Curve>]) -> f64 {
+    let points = panels.iter().flatten().flat_map(|curve| &curve.points);
     let estimates = points.filter_map(|(_, estimate)| *estimate).filter(Estimate::is_finite);
     estimates.map(|estimate| estimate.upper()).fold(0.0, f64::max)
 }
@@ -84,8 +84,6 @@ type Identity<'m> = (&'m str, &'m str);
 struct Look<'m> {
     identity: Identity<'m>,
     style: Style,
-    /// Its place in the legend.
-    place: usize,
     /// Whether a line joins its points somewhere.
     has_line: bool,
 }
@@ -94,7 +92,8 @@ impl Multiples {
     /// The picture as SVG. Where no replicate completed, a curve has a gap, and a cross stands at the panel's top.
     pub fn svg(&self) -> String {
         let mut looks = self.looks();
-        let columns = self.rows.iter().map(|row| row.panels.len()).max().unwrap_or(0);
+        let rows: Vec<_> = self.rows().collect();
+        let columns = rows.iter().map(|(row, ..)| row.panels.len()).max().unwrap_or(0);
         let width = WIDTHS[usize::from(columns > 2)];
         let limit = width - LEFT - EDGE;
         let mut body = String::new();
@@ -104,11 +103,11 @@ impl Multiples {
         looks.sort_by_key(|look| look.style.marker.is_hollow);
         let columns = columns.max(1) as f64;
         let each = (limit - GAP * (columns - 1.0)) / columns;
-        for (index, row) in self.rows.iter().enumerate() {
-            let next = self.rows.get(index + 1);
+        for (index, &(row, x, titles)) in rows.iter().enumerate() {
+            let next = rows.get(index + 1);
             // A shorter row below leaves panels of this one without numbers of their own.
-            let is_labelled = next.is_none_or(|next| next.x != row.x || next.panels.len() < row.panels.len());
-            top = row.draw(&mut body, &looks, (top, each), is_labelled);
+            let is_labelled = next.is_none_or(|next| next.1 != x || next.0.panels.len() < row.panels.len());
+            top = row.draw(&mut body, &looks, (x, titles), (top, each), is_labelled);
             top += if is_labelled { BETWEEN_LABELLED } else { BETWEEN };
         }
         let bottom = top - BETWEEN_LABELLED;
@@ -117,30 +116,33 @@ impl Multiples {
         document((width, bottom + BELOW), &self.title, &self.description, &body)
     }
 
-    /// Every curve with its row, panel by panel.
-    fn curves<'m>(&'m self) -> impl Iterator<Item = (&'m Row, &'m Curve)> {
-        let of_row =
-            |row: &'m Row| row.panels.iter().flat_map(|panel| &panel.curves).map(move |curve| (row, curve));
-        self.rows.iter().flat_map(of_row)
+    /// Every row with its horizontal axis and the titles above it.
+    fn rows(&self) -> impl Iterator<Item = (&Row, &Axis, &[String])> {
+        self.stacks.iter().flat_map(|Stack { x, titles, rows }| {
+            let titles = std::iter::once(titles.as_slice()).chain(std::iter::repeat(&[] as &[String]));
+            rows.iter().zip(titles).map(move |(row, titles)| (row, x, titles))
+        })
+    }
+
+    /// Every curve with its horizontal axis, panel by panel.
+    fn curves(&self) -> impl Iterator<Item = (&Axis, &Curve)> {
+        self.rows().flat_map(|(row, x, _)| row.panels.iter().flatten().map(move |curve| (x, curve)))
     }
 
     /// Spaces every axis of σ² as `scale` says.
     pub fn set_sigma_scale(&mut self, scale: SigmaScale) {
-        for row in &mut self.rows {
-            row.x.set_sigma_scale(scale);
-        }
+        self.stacks.iter_mut().for_each(|stack| stack.x.set_sigma_scale(scale));
     }
 
     /// Every curve once, in the order of the panels.
     fn looks(&self) -> Vec<Look<'_>> {
         let curves = grouped(self.curves(), |(_, curve)| curve.identity());
         let styles = styles(curves.iter().map(|((label, _), _)| *label));
-        let looks = curves.into_iter().zip(styles).enumerate();
-        let looks = looks.map(|(place, ((identity, curves), style))| {
-            let has_line = curves.iter().any(|(row, curve)| curve.is_joined(&row.x));
-            Look { identity, style, place, has_line }
-        });
-        looks.collect()
+        let look = |((identity, curves), style): ((_, Vec<(&Axis, &Curve)>), _)| {
+            let has_line = curves.iter().any(|(x, curve)| curve.is_joined(x));
+            Look { identity, style, has_line }
+        };
+        curves.into_iter().zip(styles).map(look).collect()
     }
 
     fn legend(&self, body: &mut String, looks: &[Look<'_>], right: f64) -> f64 {
@@ -158,26 +160,32 @@ impl Multiples {
 
 impl Row {
     /// Draws the row from `top` on with panels of width `each`; returns where it ends.
-    fn draw(&self, body: &mut String, looks: &[Look<'_>], (top, each): (f64, f64), is_labelled: bool) -> f64 {
-        let has_titles = self.panels.iter().any(|panel| !panel.title.is_empty());
+    fn draw(
+        &self,
+        body: &mut String,
+        looks: &[Look<'_>],
+        (x, titles): (&Axis, &[String]),
+        (top, each): (f64, f64),
+        is_labelled: bool,
+    ) -> f64 {
+        let has_titles = titles.iter().any(|title| !title.is_empty());
         let top = if has_titles { top + TITLE } else { top };
-        for (index, small) in self.panels.iter().enumerate() {
+        for (index, curves) in self.panels.iter().enumerate() {
             let left = LEFT + index as f64 * (each + GAP);
-            let panel = Panel { x: &self.x, y: &self.y, left, right: left + each, top, height: HEIGHT };
-            let title = fitted(&small.title, NAME, each);
+            let panel = Panel { x, y: &self.y, left, right: left + each, top, height: HEIGHT };
+            let title = fitted(titles.get(index).map_or("", String::as_str), NAME, each);
             text(body, (f64::midpoint(left, left + each), top - 7.0), (NAME, INK, "middle"), &title);
-            panel.frame(body, (index == 0).then_some(&*self.name), &[]);
+            panel.frame(body, (index == 0).then_some(self.name), &[]);
             if is_labelled {
                 panel.number_x(body);
             }
             let (mut drawn, mut crosses) = (Vec::new(), String::new());
-            for Look { identity, style, place, .. } in looks {
-                let shift = self.x.shift(*place, looks.len(), each);
-                for curve in small.curves.iter().filter(|curve| curve.identity() == *identity) {
-                    let stretches = curve.stretches(&panel, shift);
+            for Look { identity, style, .. } in looks {
+                for curve in curves.iter().filter(|curve| curve.identity() == *identity) {
+                    let stretches = curve.stretches(&panel);
                     drawn.push(Drawn { style, stretches, seeds: Vec::new(), has_markers: true });
-                    for (x, _) in curve.points.iter().filter(|(_, estimate)| estimate.is_none()) {
-                        let place = (panel.place_x(*x) + shift, panel.top + 3.0);
+                    for (value, _) in curve.points.iter().filter(|(_, estimate)| estimate.is_none()) {
+                        let place = (panel.place_x(*value), panel.top + 3.0);
                         line(&mut crosses, &cross(place), style.color, CROSS);
                     }
                 }
@@ -199,9 +207,9 @@ impl Curve {
         x.joins(self.points.iter().filter(|point| value(point).is_some()).count())
     }
 
-    /// The parts of the curve between its gaps, `shift` to the right of their values: single points where no line joins them.
-    fn stretches(&self, panel: &Panel<'_>, shift: f64) -> Vec<Vec<Place>> {
-        let place = |point: &(f64, Option<Estimate>)| Some((panel.place_x(point.0) + shift, value(point)?));
+    /// The parts of the curve between its gaps: single points where no line joins them.
+    fn stretches(&self, panel: &Panel<'_>) -> Vec<Vec<Place>> {
+        let place = |point: &(f64, Option<Estimate>)| Some((panel.place_x(point.0), value(point)?));
         let places: Vec<_> = self.points.iter().map(place).collect();
         let longest = if self.is_joined(panel.x) { places.len() } else { 1 };
         places.chunks(longest.max(1)).flat_map(stretches).collect()
@@ -215,7 +223,6 @@ fn value((_, estimate): &(f64, Option<Estimate>)) -> Option<Estimate> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sheet::number;
     use super::*;
     use crate::report::statistics::Interval;
 
@@ -224,31 +231,24 @@ mod tests {
             |mean| Some(Estimate { mean, interval: Some(Interval { low: mean - 0.1, high: mean + 0.1 }) });
         let curve =
             |label: &str, points| Curve { label: label.to_owned(), legend: label.to_uppercase(), points };
-        let small = |title: &str, curves| Small { title: title.to_owned(), curves };
-        let row = |name: &str, panels| Row {
-            name: name.to_owned(),
-            x: Axis::covering(1.0),
-            y: Axis::covering(1.0),
-            panels,
-        };
+        let row = |name, panels| Row { name, y: Axis::covering(1.0), panels };
+        let rows = vec![
+            row(
+                "a < b",
+                vec![
+                    vec![curve("dae", vec![(0.0, at(0.5)), (0.5, None), (1.0, at(0.2))])],
+                    vec![curve("dae", vec![(0.0, at(0.5))]), curve("cae", vec![(0.0, at(0.4))])],
+                ],
+            ),
+            row("below", vec![vec![curve("cae", vec![(0.0, at(0.4)), (1.0, at(0.4))])]]),
+        ];
+        let titles = ["left", "right"].map(str::to_owned).into();
         Multiples {
             title: "A <title>".to_owned(),
             subtitle: "in common".to_owned(),
             description: "What it shows.".to_owned(),
             x_name: "σ²".to_owned(),
-            rows: vec![
-                row(
-                    "a < b",
-                    vec![
-                        small("left", vec![curve("dae", vec![(0.0, at(0.5)), (0.5, None), (1.0, at(0.2))])]),
-                        small(
-                            "right",
-                            vec![curve("dae", vec![(0.0, at(0.5))]), curve("cae", vec![(0.0, at(0.4))])],
-                        ),
-                    ],
-                ),
-                row("below", vec![small("", vec![curve("cae", vec![(0.0, at(0.4)), (1.0, at(0.4))])])]),
-            ],
+            stacks: vec![Stack { x: Axis::covering(1.0), titles, rows }],
         }
     }
 
@@ -264,6 +264,7 @@ mod tests {
         assert_eq!(svg.matches(r##"Z" fill="none" stroke="#1a1a1a"/>"##).count(), 3);
         assert_eq!(svg.matches(r##"<circle"##).count(), 1 + 3);
         assert_eq!(svg.matches("l7 7m0 -7l-7 7").count(), 1, "a cross where nothing completed");
+        assert_eq!(svg.matches(">left</text>").count(), 1, "titles stand above the first row alone");
         assert!(super::super::png(&svg, 1.0).is_ok());
         assert_eq!(svg, picture().svg());
     }
@@ -274,9 +275,13 @@ mod tests {
         let count = |picture: &Multiples| picture.svg().matches(">0.4</text>").count();
         // Two vertical axes and the horizontal axes below; the panel at the right has none below itself.
         assert_eq!(count(&picture), 2 + 2 + 1);
-        picture.rows[1].panels.push(Small { title: String::new(), curves: vec![] });
+        picture.stacks[0].rows[1].panels.push(vec![]);
         assert_eq!(count(&picture), 2 + 2);
-        picture.rows[1].x = Axis::covering(0.5);
+        let below =
+            Stack { titles: vec![], rows: picture.stacks[0].rows.split_off(1), ..picture.stacks[0].clone() };
+        picture.stacks.push(below);
+        assert_eq!(count(&picture), 2 + 2, "the axes are equal");
+        picture.stacks[1].x = Axis::covering(0.5);
         assert_eq!(count(&picture), 2 + 2 + 2);
     }
 
@@ -289,14 +294,14 @@ mod tests {
             legend: label.to_uppercase(),
             points: [0.0, 1.0, 2.0].map(|place| (place, at(mean))).into(),
         };
-        let panels =
-            vec![Small { title: String::new(), curves: vec![curve("dae", 0.4), curve("mdae", 0.4)] }];
+        let panels = vec![vec![curve("dae", 0.4), curve("mdae", 0.4)]];
+        let rows = vec![Row { name: "", y: Axis::covering(1.0), panels }];
         Multiples {
             title: String::new(),
             subtitle: String::new(),
             description: String::new(),
             x_name: String::new(),
-            rows: vec![Row { name: String::new(), x, y: Axis::covering(1.0), panels }],
+            stacks: vec![Stack { x, titles: vec![], rows }],
         }
     }
 
@@ -305,36 +310,23 @@ mod tests {
     }
 
     #[test]
-    fn categories_are_points_beside_each_other_with_bars_of_their_own() {
-        let picture = over(Axis::names(&["a", "b", "c"]));
-        let svg = picture.svg();
-        assert_eq!(lines(&picture), 0, "neither between the points nor in the legend");
-        assert_eq!(svg.matches("stroke-opacity=\"0.35\"").count(), 6, "a bar for each interval");
-        assert_eq!(svg.matches("fill-opacity").count(), 0, "no band");
-        let disk = svg.lines().filter(|line| line.starts_with("<circle")).nth(1).unwrap();
-        let middle = LEFT + (WIDTHS[0] - LEFT - EDGE) / 6.0;
-        assert!(disk.contains(&format!("cx=\"{}\"", number(middle - 7.0))), "{disk}");
-        let diamond = format!("M{},", number(middle + 7.0));
-        assert!(svg.contains(&diamond), "the other model is not behind it: {diamond}\n{svg}");
-    }
-
-    #[test]
     fn a_line_over_epochs_takes_more_than_two() {
         let mut picture = over(Axis::epochs(2.0));
         assert_eq!(lines(&picture), 2 + 2);
         // DAE was measured in two epochs, in whichever order they come.
-        picture.rows[0].panels[0].curves[0].points[1].1 = Some(Estimate::GAP);
+        picture.stacks[0].rows[0].panels[0][0].points[1].1 = Some(Estimate::GAP);
         assert_eq!(lines(&picture), 1 + 1);
+        assert_eq!(picture.svg().matches("stroke-opacity=\"0.35\"").count(), 2, "a bar for each interval");
         assert_eq!(picture.svg().matches("<circle").count(), 1 + 2, "its points stay");
-        picture.rows[0].x = Axis::covering(2.0);
-        picture.rows[0].panels[0].curves[0].points.remove(1);
+        picture.stacks[0].x = Axis::covering(2.0);
+        picture.stacks[0].rows[0].panels[0][0].points.remove(1);
         assert_eq!(lines(&picture), 2 + 2, "another axis has lines");
     }
 
     #[test]
     fn every_axis_of_sigma_squared_takes_the_scale() {
         let mut picture = over(Axis::sigma_squared(&[0.0, 0.25, 1.0]));
-        let middle = |picture: &Multiples| picture.rows[0].x.place(0.25);
+        let middle = |picture: &Multiples| picture.stacks[0].x.place(0.25);
         assert_eq!(middle(&picture), 0.5);
         picture.set_sigma_scale(SigmaScale::Linear);
         assert_eq!(middle(&picture), 0.25);

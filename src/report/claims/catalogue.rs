@@ -11,14 +11,9 @@ use super::trend::falls;
 use super::verdict::{Claim, Part, Verdict};
 use crate::activation::ActivationKind;
 use crate::regularizer::RegularizerKind;
+use crate::report::catalogue::{DATASETS, Dataset};
+use crate::report::figure::{distinct, grouped};
 use crate::report::text::{confidence_level, plain};
-use std::collections::BTreeSet;
-
-/// A data set of the paper: its name in results and in the paper.
-pub(super) type Dataset = (&'static str, &'static str);
-
-/// The paper's data sets.
-pub(super) const DATASETS: [Dataset; 2] = [("mnist", "MNIST"), ("cifar10", "CIFAR-10")];
 
 /// A claim before any results.
 pub(super) struct Definition {
@@ -114,16 +109,9 @@ impl Definition {
     /// The claim by `curves` of this learning rate, on `datasets`.
     pub(super) fn judge(&self, curves: &Curves<'_>, learning_rate: f64, datasets: &[Dataset]) -> Claim {
         let contrasts = self.contrasts(datasets, learning_rate);
-        let (mut notes, mut folders) = (Vec::<String>::new(), BTreeSet::new());
         let series = contrasts.iter().flat_map(|(_, series)| series);
-        for curve in series.filter_map(|series| curves.get(series).ok()) {
-            folders.extend(curve.folders.iter().cloned());
-            for note in &curve.notes {
-                if !notes.contains(note) {
-                    notes.push(note.clone());
-                }
-            }
-        }
+        let judged: Vec<_> = series.filter_map(|series| curves.get(series).ok()).collect();
+        let mut notes = distinct(judged.iter().flat_map(|curve| curve.notes.iter().cloned()));
         for (_, absent) in DATASETS.iter().filter(|dataset| !datasets.contains(dataset)) {
             notes.push(format!("without {absent}, of which there are no runs at this learning rate"));
         }
@@ -146,20 +134,19 @@ impl Definition {
                 && parts.iter().any(|part| part.exploratory && part.verdict == verdict),
             parts,
             notes,
-            folders,
+            folders: judged.iter().flat_map(|curve| curve.folders.iter().cloned()).collect(),
         }
     }
 
     /// The parts: each with its label and the curves that it compares.
     fn contrasts(&self, datasets: &[Dataset], learning_rate: f64) -> Vec<(String, Vec<Series>)> {
-        let mut contrasts = Vec::<(String, Vec<Series>)>::new();
-        let cases = datasets.iter().flat_map(|dataset| self.models.iter().map(move |model| (dataset, model)));
-        for (dataset, model) in cases {
-            let label = match self.question {
-                Question::Equal => dataset.1.to_owned(),
-                Question::DataSetsDiffer => model.legend().to_owned(),
-                _ => format!("{}, {}", dataset.1, model.legend()),
-            };
+        type Case<'d> = (&'d Dataset, &'d RegularizerKind);
+        let label = |(dataset, model): &Case<'_>| match self.question {
+            Question::Equal => dataset.1.to_owned(),
+            Question::DataSetsDiffer => model.legend().to_owned(),
+            _ => format!("{}, {}", dataset.1, model.legend()),
+        };
+        let compared = |(dataset, model): Case<'_>| {
             let own = Series {
                 dataset: dataset.0.to_owned(),
                 activation: self.activation.name().to_owned(),
@@ -167,7 +154,7 @@ impl Definition {
                 regularizer: model.name().to_owned(),
                 learning_rate,
             };
-            let compared = match self.question {
+            match self.question {
                 Question::AsSigmoid => {
                     vec![Series { activation: ActivationKind::Sigmoid.name().to_owned(), ..own.clone() }, own]
                 }
@@ -175,13 +162,11 @@ impl Definition {
                     vec![own.clone(), Series { constraint: UNIT_NORM.to_owned(), ..own }]
                 }
                 _ => vec![own],
-            };
-            match contrasts.iter_mut().find(|(other, _)| *other == label) {
-                Some((_, all)) => all.extend(compared),
-                None => contrasts.push((label, compared)),
             }
-        }
-        contrasts
+        };
+        let cases = datasets.iter().flat_map(|dataset| self.models.iter().map(move |model| (dataset, model)));
+        let contrasts = grouped(cases, label).into_iter();
+        contrasts.map(|(label, cases)| (label, cases.into_iter().flat_map(compared).collect())).collect()
     }
 
     /// The part called `label` of the curves `series`: undecided with the reason where they can't be compared. With one seed it says
@@ -195,12 +180,7 @@ impl Definition {
             label,
             dataset: shared(|series| &series.dataset),
             regularizer: shared(|series| &series.regularizer),
-            measures: Vec::new(),
-            would: None,
-            exploratory: false,
-            outlook: None,
-            verdict: Verdict::Undecided,
-            note: String::new(),
+            ..Part::default()
         };
         let sample = match self.question.sample(curves, series) {
             Ok(sample) => sample,

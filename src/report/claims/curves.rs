@@ -3,6 +3,7 @@
 use super::bootstrap::Bootstrap;
 use crate::experiment::config::PAPER_SIGMA_SQUARED;
 use crate::optimizer::EncoderBias;
+use crate::report::figure::grouped;
 use crate::report::statistics::increasing;
 use crate::report::text::{list, seeds};
 use crate::store::{Record, Results, StoredRun};
@@ -68,7 +69,7 @@ pub(super) struct Curve<'r> {
     runs: Vec<(f64, u64, &'r Record)>,
     /// The names of the results folders of its runs; where a run is in several folders, the name of the first.
     pub(super) folders: BTreeSet<String>,
-    /// What a reader should know about its runs.
+    /// What a reader should know about its runs; some of it may come twice.
     pub(super) notes: Vec<String>,
 }
 
@@ -145,35 +146,31 @@ impl<'r> Curves<'r> {
     /// Runs with a frozen encoder bias are on no curve.
     pub(super) fn new(results: &[&'r Results]) -> Self {
         let records = by_key(results.iter().flat_map(|folder| &folder.runs));
-        let mut curves = Vec::<Curve<'_>>::new();
         let runs = results.iter().flat_map(|folder| folder.runs.iter().map(move |run| (folder, run)));
-        for (folder, run) in runs.filter(|(_, run)| run.spec.encoder_bias == EncoderBias::Trained) {
-            let (counts, dispute) = &records[run.record.run_key.as_str()];
-            let (series, protocol) = (Series::of(run), counts.record.spec.protocol(&BESIDE_PROTOCOL));
-            let known = curves.iter().position(|curve| curve.series == series && curve.protocol == protocol);
-            let index = known.unwrap_or_else(|| {
-                let notes = off_the_papers(run, &protocol).into_iter().collect();
-                curves.push(Curve { series, protocol, notes, ..Curve::default() });
-                curves.len() - 1
-            });
-            let curve = &mut curves[index];
-            // −0 is 0.
-            let (sigma, seed) = (run.spec.sigma_squared + 0.0, run.spec.seed);
-            curve.sigmas.extend(planned(folder).chain([sigma]));
-            if curve.record(sigma, seed).is_none() {
-                curve.runs.push((sigma, seed, &counts.record));
-                curve.folders.insert(run.name.clone());
+        let runs = runs.filter(|(_, run)| run.spec.encoder_bias == EncoderBias::Trained);
+        let counting = |run: &StoredRun| &records[run.record.run_key.as_str()];
+        let protocol = |run: &StoredRun| counting(run).0.record.spec.protocol(&BESIDE_PROTOCOL);
+        let curves = grouped(runs, |(_, run)| (Series::of(run), protocol(run))).into_iter();
+        let curve = |((series, protocol), runs): (_, Vec<(&&'r Results, &'r StoredRun)>)| {
+            let notes = off_the_papers(runs[0].1, &protocol).into_iter().collect();
+            let mut curve = Curve { series, protocol, notes, ..Curve::default() };
+            for (folder, run) in runs {
+                let (counts, dispute) = counting(run);
+                // −0 is 0.
+                let (sigma, seed) = (run.spec.sigma_squared + 0.0, run.spec.seed);
+                curve.sigmas.extend(planned(folder).chain([sigma]));
+                if curve.record(sigma, seed).is_none() {
+                    curve.runs.push((sigma, seed, &counts.record));
+                    curve.folders.insert(run.name.clone());
+                }
+                curve.notes.extend(dispute.clone());
             }
-            if let Some(note) = dispute.as_ref().filter(|note| !curve.notes.contains(note)) {
-                curve.notes.push(note.clone());
-            }
-        }
-        for curve in &mut curves {
-            curve.sigmas = increasing(curve.sigmas.drain(..));
+            curve.sigmas = increasing(curve.sigmas);
             curve.runs.sort_by_key(|run| run.1);
             curve.keep_to_the_rules();
-        }
-        Self { curves: judged(curves), bootstrap: Bootstrap::default() }
+            curve
+        };
+        Self { curves: judged(curves.map(curve).collect()), bootstrap: Bootstrap::default() }
     }
 
     /// The curve of `series`.

@@ -48,13 +48,8 @@ pub(super) fn directions(sample: &Sample, names: [&str; 2], claimed: Directions,
     let corrected = level.corrected(1);
     let (supporting, contradicting) = (tests(None), tests(Some(corrected)));
     let judge = |drops: &[Estimate]| {
-        if are_certain(claimed, drops, &supporting) {
-            Verdict::Supported
-        } else if are_certain(opposite, drops, &contradicting) {
-            Verdict::Contradicted
-        } else {
-            Verdict::Undecided
-        }
+        let is_opposite = are_certain(opposite, drops, &contradicting);
+        Verdict::of(are_certain(claimed, drops, &supporting), is_opposite)
     };
     let (mut measures, mut notes) = (Vec::new(), Vec::new());
     for (curve, (name, drop)) in names.iter().zip(&drops).enumerate() {

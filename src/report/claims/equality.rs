@@ -24,9 +24,9 @@ pub(super) fn equal(sample: &Sample, level: Level) -> Finding {
     let is_one = sample.observed[0].len() == 1;
     let words = if is_one { "from σ² = 0" } else { "between the two" };
     let measures: Vec<Measure> = (estimates.iter().zip(&sample.sigmas[1..]))
-        .map(|(estimate, sigma)| Measure {
-            sigma_squared: Some(*sigma),
-            ..test.measure(sample, estimate, format!("largest difference {words}, at σ² = {sigma}"))
+        .map(|(estimate, sigma)| {
+            let quantity = format!("largest difference {words}, at σ² = {sigma}");
+            test.measure(sample, estimate, quantity).at(*sigma)
         })
         .collect();
     let sigmas_where = |verdict| -> Vec<f64> {

@@ -37,13 +37,8 @@ impl Test {
     /// What the intervals of `estimate` show.
     pub(super) fn judge(&self, estimate: &Estimate) -> Verdict {
         let at = |confidence| self.threshold.judge(estimate.interval(confidence));
-        if at(self.confidence) == Verdict::Supported {
-            Verdict::Supported
-        } else if self.corrected.is_some_and(|corrected| at(corrected) == Verdict::Contradicted) {
-            Verdict::Contradicted
-        } else {
-            Verdict::Undecided
-        }
+        let is_contradicted = self.corrected.is_some_and(|corrected| at(corrected) == Verdict::Contradicted);
+        Verdict::of(at(self.confidence) == Verdict::Supported, is_contradicted)
     }
 
     /// `estimate`, found in `sample` and called `quantity`, put to the test.

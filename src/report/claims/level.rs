@@ -4,7 +4,7 @@ use super::bootstrap::Reading;
 use super::finding::{Finding, Level, Test};
 use super::margins::{DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, MARGIN};
 use super::sample::{Estimate, Sample, list_sigmas};
-use super::verdict::{Measure, Side, Verdict};
+use super::verdict::{Side, Verdict};
 use crate::report::statistics::increasing;
 use crate::report::text::{confidence_level, number, plain, seeds};
 
@@ -106,9 +106,8 @@ pub(super) fn floor(sample: &Sample, level: Level) -> Finding {
     let below = estimates[1..].iter().zip(&sample.sigmas).filter(|(fraction, _)| is_below(fraction));
     let lowest_certain = below.min_by(|(a, _), (b, _)| a.value.total_cmp(&b.value));
     let mut measures = vec![supports.measure(sample, &estimates[0], "lowest fraction".to_owned())];
-    measures.extend(lowest_certain.map(|(fraction, sigma)| Measure {
-        sigma_squared: Some(*sigma),
-        ..contradicts.measure(sample, fraction, format!("fraction at σ² = {sigma}"))
+    measures.extend(lowest_certain.map(|(fraction, sigma)| {
+        contradicts.measure(sample, fraction, format!("fraction at σ² = {sigma}")).at(*sigma)
     }));
     let place = |curve: &[Reading]| curve.iter().position(|reading| reading.fraction == lowest(curve));
     let places = sample.observed.iter().filter_map(|replicate| place(&replicate[0]));

@@ -37,10 +37,11 @@ pub use section::{RULES, count, sections, verdicts};
 pub use verdict::{Basis, Claim, Document, Measure, Outlook, Part, Side, Spread, Threshold, Verdict};
 
 use crate::experiment::config::PAPER_SIGMA_SQUARED;
+use crate::report::catalogue::{DATASETS, Dataset};
 use crate::report::controls::is_control;
 use crate::report::statistics::increasing;
 use crate::store::Results;
-use catalogue::{CLAIMS, DATASETS, Dataset, REPEATED};
+use catalogue::{CLAIMS, REPEATED};
 use curves::{Curves, LEARNING_RATE, PAPER_EPOCHS};
 
 /// The claims with what `results` say about them, but for the sweeps of controls and of the theory: 1 to 12 with 7u, then for each

@@ -5,7 +5,7 @@ use super::bootstrap::Reading;
 use super::finding::{Finding, Level, Test};
 use super::margins::{DEAD_FRACTION, MARGIN};
 use super::sample::{Estimate, Replicate, Sample};
-use super::verdict::{Measure, Side, Verdict};
+use super::verdict::{Side, Verdict};
 use crate::report::text::{confidence_level, number, range};
 
 /// a(0) − a(largest σ²).
@@ -52,10 +52,7 @@ pub(super) fn falls(sample: &Sample, level: Level) -> Finding {
     let certain = estimates[2..].iter().zip(&pairs).filter(|(estimate, _)| rises_by_too_much(estimate));
     let certain = certain.reduce(|a, b| if b.0.value > a.0.value { b } else { a });
     let mut measures = vec![
-        Measure {
-            sigma_squared: Some(sample.last()),
-            ..drops.measure(sample, &estimates[0], drop_words(sample))
-        },
+        drops.measure(sample, &estimates[0], drop_words(sample)).at(sample.last()),
         rises.measure(sample, &estimates[1], "largest rise on the way".to_owned()),
     ];
     measures.extend(certain.map(|(estimate, &(from, to))| {

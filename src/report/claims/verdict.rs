@@ -6,12 +6,13 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// What the results say about a claim, or a part of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// A corrected interval lies on the other side.
     Contradicted,
     /// Neither, one seed alone, or something is missing: the note says what.
+    #[default]
     Undecided,
     /// Every interval lies on the claim's side of its threshold.
     Supported,
@@ -21,7 +22,16 @@ impl Verdict {
     /// All of `parts` supported: supported; one of them contradicted: contradicted; otherwise, and of nothing,
     /// undecided.
     pub fn of_all(parts: impl IntoIterator<Item = Self>) -> Self {
-        parts.into_iter().min().unwrap_or(Self::Undecided)
+        parts.into_iter().min().unwrap_or_default()
+    }
+
+    /// What follows where something is supported, or else contradicted.
+    pub(super) fn of(is_supported: bool, is_contradicted: bool) -> Self {
+        match (is_supported, is_contradicted) {
+            (true, _) => Self::Supported,
+            (_, true) => Self::Contradicted,
+            _ => Self::Undecided,
+        }
     }
 }
 
@@ -51,15 +61,10 @@ impl Threshold {
     pub(super) fn judge(self, interval: Option<Interval>) -> Verdict {
         let Some(Interval { low, high }) = interval else { return Verdict::Undecided };
         let (is_above, is_below) = (low > self.value, high < self.value);
-        let on_either_side = match self.side {
-            Side::Above => (is_above, is_below),
-            Side::Below => (is_below, is_above),
-            Side::Within => (low > -self.value && is_below, high < -self.value || is_above),
-        };
-        match on_either_side {
-            (true, _) => Verdict::Supported,
-            (_, true) => Verdict::Contradicted,
-            _ => Verdict::Undecided,
+        match self.side {
+            Side::Above => Verdict::of(is_above, is_below),
+            Side::Below => Verdict::of(is_below, is_above),
+            Side::Within => Verdict::of(low > -self.value && is_below, high < -self.value || is_above),
         }
     }
 }
@@ -111,6 +116,13 @@ pub struct Measure {
     pub verdict: Option<Verdict>,
 }
 
+impl Measure {
+    /// The same, found at `sigma_squared`.
+    pub(super) fn at(self, sigma_squared: f64) -> Self {
+        Self { sigma_squared: Some(sigma_squared), ..self }
+    }
+}
+
 /// How many seeds would decide a part that is undecided.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Outlook {
@@ -122,7 +134,7 @@ pub struct Outlook {
 }
 
 /// A claim for one data set, model, or pair of them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Part {
     /// Data set and model in words: `MNIST, CAE`.
     pub label: String,

@@ -4,7 +4,7 @@ use super::control::{Control, Source};
 use super::evidence::{Evidence, estimate, less};
 use super::findings::{Case, Findings, Judgement, mark};
 use super::quantity::*;
-use super::sweep::{rows, table};
+use super::sweep::{stack, table};
 use super::threshold;
 use crate::activation::ActivationKind::{Relu, Sigmoid, Softplus};
 use crate::optimizer::EncoderBias;
@@ -31,7 +31,7 @@ const CONSTRAINT: Control = Control {
     source: Source::Own(constraint_asks),
     facet: ("constraint", |spec| constraint(&spec.constraint.label())),
     x_name: "σ²",
-    rows: |facets| rows(facets, &[ACTIVATION, WEIGHT_LENGTH, DEAD]),
+    stacks: |facets| vec![stack(facets, &[ACTIVATION, WEIGHT_LENGTH, DEAD])],
     numbers: |runs| table(runs, &[ACTIVATION, WEIGHT_LENGTH, DEAD]),
     findings: &[Findings {
         caption: "each model under each constraint, at the largest σ²: the mean length of a row of W, the change of the activation \
@@ -67,7 +67,7 @@ const BIAS: Control = Control {
     source: Source::Own(|runs| runs.distinct(|spec| spec.encoder_bias).len() > 1),
     facet: ("encoder bias", |spec| format!("{} encoder bias", spec.encoder_bias.name())),
     x_name: "σ²",
-    rows: |facets| rows(facets, &[ACTIVATION, DEAD]),
+    stacks: |facets| vec![stack(facets, &[ACTIVATION, DEAD])],
     numbers: |runs| table(runs, &[ACTIVATION, DEAD, PRE_ACTIVATION, VARIANCE]),
     findings: &[Findings {
         caption: "each model with a frozen bias, at each σ²: E[a_j], mean over the units, and the change of the activation \
@@ -104,7 +104,7 @@ const CORRUPTION: Control = Control {
         if replaced { "Replaced inputs: probability" } else { "Gaussian: variance" }.to_owned()
     }),
     x_name: "σ²: variance or probability",
-    rows: |facets| rows(facets, &[ACTIVATION, DEAD]),
+    stacks: |facets| vec![stack(facets, &[ACTIVATION, DEAD])],
     numbers: |runs| table(runs, &[ACTIVATION, DEAD, RECONSTRUCTION]),
     findings: &[Findings {
         caption: "each corruption at each σ²: how the activation fraction under noise that is drawn once differs from that under \
@@ -127,7 +127,7 @@ const CORRUPTION: Control = Control {
 fn corruption_asks(runs: &Evidence<'_>) -> bool {
     let kinds = runs.distinct(|spec| spec.regularizer.kind());
     let are_corrupted = kinds.iter().all(|kind| [Kind::Dae, Kind::Edae].contains(kind));
-    are_corrupted && runs.models().len() > kinds.len()
+    are_corrupted && runs.by_model().len() > kinds.len()
 }
 
 /// The label of the same model with fresh noise.
@@ -147,7 +147,7 @@ const IDENTITY: Control = Control {
     source: Source::Own(identity_asks),
     facet: ("constraint", |spec| constraint(&spec.constraint.label())),
     x_name: "σ²",
-    rows: |facets| rows(facets, &[HELD_OUT, NOISE, SHUFFLED]),
+    stacks: |facets| vec![stack(facets, &[HELD_OUT, NOISE, SHUFFLED])],
     numbers: |runs| table(runs, &[HELD_OUT, NOISE, SHUFFLED]),
     findings: &[Findings {
         caption: "each model under each constraint, at the largest σ²: its errors, how many times that on held-out samples noise \
@@ -196,7 +196,7 @@ const PENALTY: Control = Control {
     source: Source::Own(penalty_asks),
     facet: ("activation", |spec| activation(&spec.activation.label())),
     x_name: "σ²",
-    rows: |facets| rows(facets, &[MEAN_HIDDEN, ACTIVATION, DEAD]),
+    stacks: |facets| vec![stack(facets, &[MEAN_HIDDEN, ACTIVATION, DEAD])],
     numbers: |runs| {
         table(runs, &[MEAN_HIDDEN, LEAST_HIDDEN, MOST_HIDDEN, ACTIVATION, DEAD, PRE_ACTIVATION, VARIANCE])
     },
@@ -210,7 +210,7 @@ const PENALTY: Control = Control {
             ("at least", |case| case.at(LEAST_HIDDEN)),
             ("at most", |case| case.at(MOST_HIDDEN)),
             ("E[h] − ρ", |case| {
-                case.runs.at(case.sigma, |run| Some((MEAN_HIDDEN.value)(run)? - target(run.spec())?))
+                case.runs.at(case.sigma, |run| Some((MEAN_HIDDEN.value)(run)? - target(&run.stored.spec)?))
             }),
         ],
         judge: Some(|_, distance| mark(distance, [(Bad, "off"), (Good, "settled"), (Bad, "off")])),
@@ -221,7 +221,7 @@ const PENALTY: Control = Control {
 /// Several SAEs or L1, and nothing else.
 fn penalty_asks(runs: &Evidence<'_>) -> bool {
     let is_penalty = |spec: &RunSpec| [Kind::KlSae, Kind::L1].contains(&spec.regularizer.kind());
-    runs.distinct(is_penalty) == [true] && runs.models().len() > 1
+    runs.distinct(is_penalty) == [true] && runs.by_model().len() > 1
 }
 
 /// ρ > 0 in a label such as `kl_sae(rho=0.05)`.
@@ -243,7 +243,7 @@ const ACTIVATIONS: Control = Control {
     source: Source::Own(activations_asks),
     facet: ("activation", |spec| activation(&spec.activation.label())),
     x_name: "σ²",
-    rows: |facets| rows(facets, &[ACTIVATION, NEGATIVE]),
+    stacks: |facets| vec![stack(facets, &[ACTIVATION, NEGATIVE])],
     numbers: |runs| table(runs, &[&[ACTIVATION, DEAD, NEGATIVE], &PREDICTED[..]].concat()),
     findings: &[Findings {
         caption: "each model under each activation, at the largest σ²: which corollaries apply to the activation, whether it is \

@@ -2,12 +2,12 @@
 
 use super::evidence::Evidence;
 use super::findings::Findings;
-use super::sweep::{Facet, facets};
-use crate::report::catalogue::{HALVES, PaperFigure};
-use crate::report::chart::{Multiples, Row};
+use super::sweep::Facet;
+use crate::report::catalogue::{PaperFigure, half};
+use crate::report::chart::{Multiples, Stack};
 use crate::report::document::{Table, Text, anchor};
 use crate::report::drawing::{Chart, Drawing};
-use crate::report::figure::{dataset, in_common};
+use crate::report::figure::{dataset, grouped, in_common};
 use crate::report::numbers::Numbers;
 use crate::report::text::file_stem;
 use crate::store::{Results, StoredRun};
@@ -30,7 +30,7 @@ pub struct Control {
     /// The horizontal axis' name.
     pub(super) x_name: &'static str,
     /// What the picture shows.
-    pub(super) rows: fn(&[Facet<'_>]) -> Vec<Row>,
+    pub(super) stacks: fn(&[Facet<'_>]) -> Vec<Stack>,
     /// The numbers behind it.
     pub(super) numbers: fn(&Evidence<'_>) -> Numbers,
     pub(super) findings: &'static [Findings],
@@ -84,56 +84,60 @@ impl Control {
             Source::Figures(ids) => return figure.is_some_and(|(figure, _)| ids.contains(&figure.id)),
             Source::Own(asks) => asks,
         };
-        let is_the_papers = |run: &StoredRun| HALVES.contains(&run.dataset.as_str());
+        let is_the_papers = |run: &StoredRun| half(&run.dataset).is_some();
         let setting = |spec: &RunSpec| (spec.activation.label(), spec.constraint.label(), spec.encoder_bias);
-        let is_one = |facet: &Facet<'_>| facet.evidence.distinct(setting).len() == 1;
+        let is_one = |(_, runs): &Facet<'_>| runs.distinct(setting).len() == 1;
         let runs = Evidence::of(results);
         results.runs.first().is_some_and(is_the_papers)
             && figure.is_none()
             && asks(&runs)
-            && facets(&runs, self.facet.1).iter().all(is_one)
+            && self.facets(&runs).iter().all(is_one)
     }
 
     /// The runs of each page, with the name of its files: of own folders each learning rate by itself, of figures those of all
     /// folders on a data set with the same protocol, as far as activities were counted.
     fn sets<'r>(&self, results: &'r [Results]) -> Vec<(String, Evidence<'r>)> {
-        let mut sets: Vec<(String, Evidence<'r>)> = Vec::new();
-        for folder in results.iter().filter(|folder| self.is_about(folder)) {
+        let is_own = matches!(self.source, Source::Own(_));
+        let of_folder = |folder: &'r Results| {
             let mut all = Evidence::of(folder);
-            let is_own = matches!(self.source, Source::Own(_));
             all.runs.retain(|run| is_own || run.stored.record.activity.is_some());
-            let rates = all.distinct(|spec| spec.learning_rate);
-            for rate in &rates {
-                let runs = all.filter(|spec| spec.learning_rate == *rate);
-                let stem = match (is_own, rates.len()) {
+            let rates = all.by(|run| run.stored.spec.learning_rate);
+            let are_several = rates.len() > 1;
+            rates.into_iter().map(move |(rate, runs)| {
+                let stem = match (is_own, are_several) {
                     (false, _) => format!("control_{}_{}", self.id, folder.runs[0].dataset),
-                    (true, 1) => folder.name.clone(),
-                    (true, _) => format!("{}_{rate}", folder.name),
+                    (true, false) => folder.name.clone(),
+                    (true, true) => format!("{}_{rate}", folder.name),
                 };
-                match sets.iter_mut().find(|(known, set)| *known == stem && set.is_trained_as(&runs)) {
-                    Some((_, set)) => set.add(runs),
-                    None => sets.push((stem, runs)),
-                }
-            }
-        }
-        sets
+                ((stem, runs.protocol()), runs)
+            })
+        };
+        let sets = results.iter().filter(|folder| self.is_about(folder)).flat_map(of_folder);
+        let sets = grouped(sets, |(key, _)| key.clone()).into_iter();
+        sets.map(|((stem, _), parts)| (stem, Evidence::joined(parts.into_iter().map(|(_, runs)| runs))))
+            .collect()
     }
 
-    fn page(&'static self, stem: &str, evidence: &Evidence<'_>) -> Option<Page> {
-        let stored: Vec<&StoredRun> = evidence.runs.iter().map(|run| run.stored).collect();
+    /// The runs of each panel, and its title.
+    fn facets<'r>(&self, runs: &Evidence<'r>) -> Vec<Facet<'r>> {
+        runs.by(|run| (self.facet.1)(&run.stored.spec))
+    }
+
+    fn page(&'static self, stem: &str, runs: &Evidence<'_>) -> Option<Page> {
+        let stored: Vec<&StoredRun> = runs.stored().collect();
         let dataset = dataset(&stored.first()?.dataset);
-        let facets = facets(evidence, self.facet.1);
-        let rows = (self.rows)(&facets);
-        let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
+        let facets = self.facets(runs);
+        let stacks = (self.stacks)(&facets);
+        let names: Vec<&str> = stacks.iter().flat_map(|stack| &stack.rows).map(|row| row.name).collect();
         let description = format!("{} against {}", names.join(", "), self.x_name);
         let title = format!("{}: {dataset}", self.title);
         let x_name = self.x_name.to_owned();
-        let chart = Multiples { title, subtitle: in_common(&stored), description, x_name, rows };
+        let chart = Multiples { title, subtitle: in_common(&stored), description, x_name, stacks };
         // What is to be known stands above it, in the control's setup.
-        let drawing = Drawing::new(file_stem(stem), Chart::Multiples(chart), "", (self.numbers)(evidence));
+        let drawing = Drawing::new(file_stem(stem), Chart::Multiples(chart), "", (self.numbers)(runs));
         let findings = self.findings.iter().map(|findings| findings.of(&dataset, self.facet.0, &facets));
         let (tables, telling): (_, Vec<_>) = findings.unzip();
         let telling = telling.into_iter().flatten().next();
-        Some(Page { control: self, dataset, folder: evidence.folder(), drawing, tables, telling })
+        Some(Page { control: self, dataset, folder: runs.folder(), drawing, tables, telling })
     }
 }

@@ -1,9 +1,10 @@
 //! The runs of a control, and numbers of them by seed.
 
-use crate::report::numbers::run_keys;
+use crate::report::figure::{distinct, grouped};
 use crate::report::statistics::{Estimate, increasing};
 use crate::store::{Results, StoredRun, TheoryRecord};
-use crate::training::{Measurement, RunSpec};
+use crate::training::RunSpec;
+use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, HashSet};
 
 /// A number of each replicate, by seed.
@@ -14,16 +15,6 @@ pub(super) type BySeed = BTreeMap<u64, f64>;
 pub(super) struct Run<'r> {
     pub(super) stored: &'r StoredRun,
     pub(super) theory: Option<&'r TheoryRecord>,
-}
-
-impl<'r> Run<'r> {
-    pub(super) fn spec(&self) -> &'r RunSpec {
-        &self.stored.spec
-    }
-
-    pub(super) fn result(&self) -> Option<&'r Measurement> {
-        self.stored.record.result()
-    }
 }
 
 /// Runs that differ in nothing but activation, constraint, treatment of the bias, regularizer, σ² and seed; each once.
@@ -38,11 +29,12 @@ impl<'r> Evidence<'r> {
         Self { runs: folder.runs.iter().map(|stored| Run { stored, theory: theory(stored) }).collect() }
     }
 
-    /// Adds runs of another folder. At σ² = 0 one training stands for several models, so cells are told apart by their settings.
-    pub(super) fn add(&mut self, more: Self) {
-        let cell = |run: &Run<'r>| (run.stored.record.run_key.as_str(), run.spec().regularizer.label());
-        let known: HashSet<_> = self.runs.iter().map(cell).collect();
-        self.runs.extend(more.runs.into_iter().filter(|run| !known.contains(&cell(run))));
+    /// All runs of `parts`, each once. At σ² = 0 one training stands for several models, so cells are told apart by their settings.
+    pub(super) fn joined(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut known = HashSet::new();
+        let cell = |run: &Run<'r>| (run.stored.record.run_key.as_str(), run.stored.spec.regularizer.label());
+        let runs = parts.into_iter().flat_map(|part| part.runs);
+        Self { runs: runs.filter(|run| known.insert(cell(run))).collect() }
     }
 
     /// The name of the results folder of all runs; `None` where they are of several.
@@ -51,43 +43,42 @@ impl<'r> Evidence<'r> {
         self.runs.iter().all(|run| run.stored.name == *name).then(|| name.clone())
     }
 
-    /// Whether others differ from these in nothing but what evidence may differ in.
-    pub(super) fn is_trained_as(&self, others: &Self) -> bool {
+    /// All settings but those in which evidence may differ.
+    pub(super) fn protocol(&self) -> Option<Map<String, Json>> {
         const FREE: [&str; 7] =
             ["activation", "threshold", "constraint", "encoder_bias", "regularizer", "sigma_squared", "seed"];
-        let protocol = |runs: &Self| runs.runs.first().map(|run| run.stored.record.spec.protocol(&FREE));
-        protocol(self) == protocol(others)
+        self.runs.first().map(|run| run.stored.record.spec.protocol(&FREE))
+    }
+
+    /// The stored runs.
+    pub(super) fn stored(&self) -> impl Iterator<Item = &'r StoredRun> {
+        self.runs.iter().map(|run| run.stored)
     }
 
     /// The runs with such settings.
     pub(super) fn filter(&self, which: impl Fn(&RunSpec) -> bool) -> Self {
-        Self { runs: self.runs.iter().filter(|run| which(run.spec())).copied().collect() }
+        Self { runs: self.runs.iter().filter(|run| which(&run.stored.spec)).copied().collect() }
     }
 
-    /// The runs of the regularizer with this label.
-    pub(super) fn model(&self, label: &str) -> Self {
-        self.filter(|spec| spec.regularizer.label() == label)
+    /// The runs by `key`, the keys in the order in which they first come.
+    pub(super) fn by<K: PartialEq>(&self, key: impl Fn(&Run<'r>) -> K) -> Vec<(K, Self)> {
+        let groups = grouped(self.runs.iter().copied(), key).into_iter();
+        groups.map(|(key, runs)| (key, Self { runs })).collect()
+    }
+
+    /// The runs by their regularizer's label.
+    pub(super) fn by_model(&self) -> Vec<(String, Self)> {
+        self.by(|run| run.stored.spec.regularizer.label())
     }
 
     /// The different values of a setting, in the order in which they come.
     pub(super) fn distinct<T: PartialEq>(&self, setting: impl Fn(&RunSpec) -> T) -> Vec<T> {
-        let mut found = Vec::new();
-        for value in self.runs.iter().map(|run| setting(run.spec())) {
-            if !found.contains(&value) {
-                found.push(value);
-            }
-        }
-        found
-    }
-
-    /// The regularizers' labels.
-    pub(super) fn models(&self) -> Vec<String> {
-        self.distinct(|spec| spec.regularizer.label())
+        distinct(self.runs.iter().map(|run| setting(&run.stored.spec)))
     }
 
     /// Every σ², increasing.
     pub(super) fn sigmas(&self) -> Vec<f64> {
-        increasing(self.runs.iter().map(|run| run.spec().sigma_squared))
+        increasing(self.runs.iter().map(|run| run.stored.spec.sigma_squared))
     }
 
     /// The largest σ²; 0 of no runs.
@@ -97,8 +88,8 @@ impl<'r> Evidence<'r> {
 
     /// `value` of the runs at `sigma_squared`, by seed.
     pub(super) fn at(&self, sigma_squared: f64, value: impl Fn(&Run<'_>) -> Option<f64>) -> BySeed {
-        let runs = self.runs.iter().filter(|run| run.spec().sigma_squared == sigma_squared);
-        runs.filter_map(|run| Some((run.spec().seed, value(run)?))).collect()
+        let runs = self.runs.iter().filter(|run| run.stored.spec.sigma_squared == sigma_squared);
+        runs.filter_map(|run| Some((run.stored.spec.seed, value(run)?))).collect()
     }
 
     /// `value` at `sigma_squared` minus that at σ² = 0, seed by seed.
@@ -106,14 +97,9 @@ impl<'r> Evidence<'r> {
         less(&self.at(sigma_squared, &value), &self.at(0.0, &value))
     }
 
-    /// The keys of the runs that completed.
-    pub(super) fn keys(&self) -> String {
-        run_keys(self.runs.iter().map(|run| run.stored))
-    }
-
     /// How many replicates at `sigma_squared` completed.
     pub(super) fn completed(&self, sigma_squared: f64) -> usize {
-        self.at(sigma_squared, |run| run.result().map(|_| 0.0)).len()
+        self.at(sigma_squared, |run| run.stored.record.result().map(|_| 0.0)).len()
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) struct Findings {
 
 impl Case<'_> {
     pub(super) fn spec(&self) -> &RunSpec {
-        self.runs.runs[0].spec()
+        &self.runs.runs[0].stored.spec
     }
 
     pub(super) fn at(&self, quantity: Quantity) -> BySeed {
@@ -97,23 +97,20 @@ impl Findings {
 
     fn cases<'r>(&self, facets: &'r [Facet<'r>]) -> Vec<Case<'r>> {
         let mut cases = Vec::new();
-        for Facet { title, evidence } in facets {
-            let listed = evidence.filter(self.listed);
-            for runs in listed.models().iter().map(|label| listed.model(label)) {
-                let is_other = |spec: &RunSpec| (self.against)(runs.runs[0].spec(), spec);
-                let held_against = facets.iter().flat_map(|facet| facet.evidence.filter(is_other).runs);
-                let other = Evidence { runs: held_against.collect() };
-                let each = || other.models().into_iter().map(|label| other.model(&label)).collect();
-                let others = if self.in_pairs { each() } else { vec![other.clone()] };
+        for (title, runs) in facets {
+            for (_, runs) in runs.filter(self.listed).by_model() {
+                let is_other = |spec: &RunSpec| (self.against)(&runs.runs[0].stored.spec, spec);
+                let other = Evidence::joined(facets.iter().map(|(_, runs)| runs.filter(is_other)));
+                let others = if self.in_pairs { other.by_model() } else { vec![(String::new(), other)] };
                 let mut sigmas = if self.by_sigma { runs.sigmas() } else { vec![runs.last_sigma()] };
                 sigmas.retain(|sigma| !self.by_sigma || *sigma > 0.0);
-                let cells = others.iter().flat_map(|other| sigmas.iter().map(move |sigma| (other, *sigma)));
-                cases.extend(cells.map(|(other, sigma)| Case {
-                    facet: title,
-                    runs: runs.clone(),
-                    other: other.clone(),
-                    sigma,
-                }));
+                let case = |other: &Evidence<'r>, sigma: f64| {
+                    let (runs, other) = (runs.clone(), other.clone());
+                    Case { facet: title, runs, other, sigma }
+                };
+                cases.extend(
+                    others.iter().flat_map(|(_, other)| sigmas.iter().map(|sigma| case(other, *sigma))),
+                );
             }
         }
         cases
@@ -134,7 +131,7 @@ impl Findings {
 
     /// The model of a case, or of a pair both.
     fn name(&self, case: &Case<'_>) -> String {
-        let name = |evidence: &Evidence<'_>| legend(&evidence.runs[0].spec().regularizer.label());
+        let name = |evidence: &Evidence<'_>| legend(&evidence.runs[0].stored.spec.regularizer.label());
         let other = if self.in_pairs { format!(" − {}", name(&case.other)) } else { String::new() };
         name(&case.runs) + &other
     }

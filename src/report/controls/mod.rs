@@ -15,6 +15,7 @@ mod threshold;
 use self::catalogue::ALL;
 use self::control::Source;
 use super::document::{Block, Section, Span, Text};
+use super::figure::grouped;
 use crate::store::Results;
 pub use control::{Control, Page};
 
@@ -42,16 +43,13 @@ pub(super) fn sections(pages: &[Page], command: impl Fn(&str) -> Option<String>)
 
 /// The row of the first page of each control on each data set: its section, the data set, the question, and the case that says most.
 pub(super) fn glance(pages: &[Page]) -> Vec<Vec<Text>> {
-    let is_first = |(index, page): &(usize, &Page)| {
-        let same = |other: &Page| other.control.id == page.control.id && other.dataset == page.dataset;
-        !pages[..*index].iter().any(same)
-    };
-    let row = |(_, page): (usize, &Page)| {
+    let row = |page: &Page| {
         let study = Span::to(page.control.section(), page.control.title).into();
         let telling = page.telling.clone()?;
         Some(vec![study, page.dataset.as_str().into(), page.control.question.into(), telling])
     };
-    pages.iter().enumerate().filter(is_first).filter_map(row).collect()
+    let of_one = grouped(pages.iter(), |page| (page.control.id, page.dataset.as_str())).into_iter();
+    of_one.filter_map(|(_, pages)| row(pages[0])).collect()
 }
 
 impl Page {

@@ -37,7 +37,7 @@ impl Quantity {
 macro_rules! metric {
     ($metric:literal, $name:literal) => {{
         const METRIC: &Metric = Metric::named($metric);
-        let value: fn(&Run<'_>) -> Option<f64> = |run| METRIC.value(run.result()?);
+        let value: fn(&Run<'_>) -> Option<f64> = |run| METRIC.value(run.stored.record.result()?);
         Quantity { column: METRIC.name, name: $name, value, range: METRIC.range() }
     }};
 }
@@ -73,7 +73,7 @@ pub(super) const MOST_HIDDEN: Quantity =
 /// The lower and the upper sum of ∫ Pr(h > δ) dδ over the thresholds: E\[h\] = ∫₀^∞ Pr(h > δ) dδ for h ≥ 0, and Pr falls with δ.
 fn hidden(run: &Run<'_>) -> Option<[f64; 2]> {
     let activity = run.stored.record.activity.as_ref()?;
-    let pairs = run.spec().samples as f64 * run.spec().hidden as f64;
+    let pairs = run.stored.spec.samples as f64 * run.stored.spec.hidden as f64;
     let steps = || THRESHOLDS.windows(2).map(|pair| f64::from(pair[1]) - f64::from(pair[0]));
     let term = |(step, above): (f64, &u64)| step * *above as f64 / pairs;
     Some([1, 0].map(|first| steps().zip(&activity.pairs_above[first..]).map(term).sum()))
@@ -82,15 +82,17 @@ fn hidden(run: &Run<'_>) -> Option<[f64; 2]> {
 /// The share of units with ∂R/∂b_j < 0; absent at σ² = 0, where there is no R.
 pub(super) const NEGATIVE: Quantity =
     Quantity::share("negative_gradient_fraction", "Units with ∂R/∂b < 0", |run| {
-        let share = last(run)?.penalty_gradient_negative? / run.spec().hidden as f64;
-        (run.spec().sigma_squared > 0.0).then_some(share)
+        let share = last(run)?.penalty_gradient_negative? / run.stored.spec.hidden as f64;
+        (run.stored.spec.sigma_squared > 0.0).then_some(share)
     });
 
 /// What is predicted of the activation, and the signs that were measured.
 pub(super) const PREDICTED: [Quantity; 6] = [
-    Quantity::share("predicted_corollary1", "", |run| predicted(run.spec(), Properties::corollary1)),
-    Quantity::share("predicted_corollary2", "", |run| predicted(run.spec(), Properties::corollary2)),
-    Quantity::share("predicted_sparsity", "", |run| predicted(run.spec(), Properties::encourages_sparsity)),
+    Quantity::share("predicted_corollary1", "", |run| predicted(&run.stored.spec, Properties::corollary1)),
+    Quantity::share("predicted_corollary2", "", |run| predicted(&run.stored.spec, Properties::corollary2)),
+    Quantity::share("predicted_sparsity", "", |run| {
+        predicted(&run.stored.spec, Properties::encourages_sparsity)
+    }),
     Quantity::share("penalty_gradient_positive", "", |run| last(run)?.penalty_gradient_positive),
     Quantity::share("penalty_gradient_zero", "", |run| last(run)?.penalty_gradient_zero),
     Quantity::share("penalty_gradient_negative", "", |run| last(run)?.penalty_gradient_negative),

@@ -3,13 +3,13 @@
 use super::control::{Control, Source};
 use super::evidence::{BySeed, Evidence, Run, estimate, less};
 use super::findings::{Case, Findings, against_margin};
-use super::sweep::{Facet, cells, curves};
-use crate::report::chart::{Axis, Row, Small, greatest_value};
+use super::quantity::{ACTIVATION, DEAD, Quantity};
+use super::sweep::{Facet, curves, row};
+use crate::report::chart::{Axis, Stack};
 use crate::report::claims::margins::MARGIN;
 use crate::report::document::Mark;
 use crate::report::figure::activation;
-use crate::report::numbers::{Numbers, RUN_KEYS, bounds, cells_of};
-use crate::report::statistics::Estimate;
+use crate::report::numbers::{Line, Numbers};
 use crate::report::text::ABSENT;
 use crate::training::THRESHOLDS;
 use std::cmp::Ordering;
@@ -24,7 +24,7 @@ pub(super) const CONTROL: Control = Control {
     source: Source::Figures(&["1", "4"]),
     facet: ("activation", |spec| activation(&spec.activation.label())),
     x_name: "δ_min",
-    rows: |facets| facets.iter().flat_map(rows).collect(),
+    stacks: |facets| facets.iter().map(stack).collect(),
     numbers,
     findings: &[
         Findings {
@@ -68,20 +68,22 @@ pub(super) const CONTROL: Control = Control {
 /// The σ² that are drawn, where they are there.
 const SHOWN: [f64; 3] = [0.01, 0.25, 1.0];
 
+/// A quantity, and its value of a run at a place in [`THRESHOLDS`].
+type Counted = (Quantity, fn(&Run<'_>, usize) -> Option<f64>);
+
+/// What is counted anew.
+const COUNTED: [Counted; 2] = [(ACTIVATION, active), (DEAD, dead)];
+
 /// The share of pairs with h > `THRESHOLDS[place]`.
-fn active(place: usize) -> impl Fn(&Run<'_>) -> Option<f64> {
-    move |run| {
-        let pairs = run.spec().samples as f64 * run.spec().hidden as f64;
-        Some(run.stored.record.activity.as_ref()?.pairs_above[place] as f64 / pairs)
-    }
+fn active(run: &Run<'_>, place: usize) -> Option<f64> {
+    let pairs = run.stored.spec.samples as f64 * run.stored.spec.hidden as f64;
+    Some(run.stored.record.activity.as_ref()?.pairs_above[place] as f64 / pairs)
 }
 
 /// The share of units with h > `THRESHOLDS[place]` on no sample.
-fn dead(place: usize) -> impl Fn(&Run<'_>) -> Option<f64> {
-    move |run| {
-        let activity = run.stored.record.activity.as_ref()?;
-        Some(activity.units_never_above[place] as f64 / run.spec().hidden as f64)
-    }
+fn dead(run: &Run<'_>, place: usize) -> Option<f64> {
+    let activity = run.stored.record.activity.as_ref()?;
+    Some(activity.units_never_above[place] as f64 / run.stored.spec.hidden as f64)
 }
 
 fn place(threshold: f32) -> Option<usize> {
@@ -94,12 +96,14 @@ fn own(case: &Case<'_>) -> Option<usize> {
 }
 
 fn dead_at(case: &Case<'_>, threshold: f32) -> BySeed {
-    place(threshold).map(|place| case.runs.at(case.sigma, dead(place))).unwrap_or_default()
+    let dead = |place| case.runs.at(case.sigma, |run| dead(run, place));
+    place(threshold).map(dead).unwrap_or_default()
 }
 
 /// How the activation fractions of a pair differ.
 fn difference(case: &Case<'_>, place: usize) -> BySeed {
-    less(&case.runs.at(case.sigma, active(place)), &case.other.at(case.sigma, active(place)))
+    let at = |runs: &Evidence<'_>| runs.at(case.sigma, |run| active(run, place));
+    less(&at(&case.runs), &at(&case.other))
 }
 
 /// The places at which `difference` is beyond the margin on this side.
@@ -116,13 +120,13 @@ fn turned(case: &Case<'_>) -> Vec<usize> {
 }
 
 fn changing(case: &Case<'_>, side: Ordering) -> Vec<usize> {
-    places(side, |place| case.runs.change(case.sigma, active(place)))
+    places(side, |place| case.runs.change(case.sigma, |run| active(run, place)))
 }
 
 /// Where hardly anything is active at σ² = 0, nothing can fall by more than the margin.
 fn falls(case: &Case<'_>) -> String {
-    let active =
-        |place: &usize| estimate(&case.runs.at(0.0, active(*place))).is_some_and(|e| e.mean > MARGIN);
+    let at_zero = |place: usize| estimate(&case.runs.at(0.0, |run| active(run, place)));
+    let active = |place: &usize| at_zero(*place).is_some_and(|estimate| estimate.mean > MARGIN);
     let falling = changing(case, Ordering::Less);
     format!(
         "{} of {}",
@@ -141,58 +145,48 @@ fn between(places: &[usize]) -> String {
 }
 
 /// Activation fraction and dead units of one activation's models against δ_min, a panel for each σ².
-fn rows(Facet { title, evidence }: &Facet<'_>) -> Vec<Row> {
-    let sigmas = evidence.sigmas();
+fn stack((title, runs): &Facet<'_>) -> Stack {
+    let sigmas = runs.sigmas();
     let mut shown: Vec<f64> = SHOWN.into_iter().filter(|sigma| sigmas.contains(sigma)).collect();
     if shown.is_empty() {
         shown.extend(sigmas.last());
     }
-    let end = end(evidence);
-    let x = Axis::decades(f64::from(THRESHOLDS[1]), f64::from(THRESHOLDS[end]));
-    let row = |name: &str, value: fn(&Evidence<'_>, f64, usize) -> BySeed, titled: bool| {
-        let panel = |sigma: &f64| Small {
-            title: if titled { format!("{title}, σ² = {sigma}") } else { String::new() },
-            curves: curves(evidence, |runs| {
-                let point = |place| (f64::from(THRESHOLDS[place]), fraction(&value(runs, *sigma, place)));
-                (0..=end).map(point).collect()
-            }),
+    let end = end(runs);
+    let row = |(quantity, value): Counted| {
+        let point = |runs: &Evidence<'_>, sigma, place| {
+            (f64::from(THRESHOLDS[place]), quantity.estimate(&runs.at(sigma, |run| value(run, place))))
         };
-        let panels: Vec<Small> = shown.iter().map(panel).collect();
-        let y = Axis::covering(greatest_value(&panels).max(0.1));
-        Row { name: name.to_owned(), x: x.clone(), y, panels }
+        let panel =
+            |sigma: &f64| curves(runs, |runs| (0..=end).map(|place| point(runs, *sigma, place)).collect());
+        row(quantity.name, shown.iter().map(panel).collect())
     };
-    vec![
-        row("Activation fraction", |runs, sigma, place| runs.at(sigma, active(place)), true),
-        row("Fraction of dead units", |runs, sigma, place| runs.at(sigma, dead(place)), false),
-    ]
+    Stack {
+        x: Axis::decades(f64::from(THRESHOLDS[1]), f64::from(THRESHOLDS[end])),
+        titles: shown.iter().map(|sigma| format!("{title}, σ² = {sigma}")).collect(),
+        rows: COUNTED.map(row).into(),
+    }
 }
 
 /// The place of the first threshold that nothing is above, or of the last one.
-fn end(evidence: &Evidence<'_>) -> usize {
-    let activities = || evidence.runs.iter().filter_map(|run| run.stored.record.activity.as_ref());
-    let is_empty = |place: &usize| activities().all(|activity| activity.pairs_above[*place] == 0);
+fn end(runs: &Evidence<'_>) -> usize {
+    let is_empty = |place: &usize| {
+        runs.stored().filter_map(|run| run.record.activity.as_ref()).all(|a| a.pairs_above[*place] == 0)
+    };
     (1..THRESHOLDS.len()).find(is_empty).unwrap_or(THRESHOLDS.len() - 1)
 }
 
-fn fraction(values: &BySeed) -> Option<Estimate> {
-    estimate(values).map(|estimate| estimate.within([0.0, 1.0]))
-}
-
 /// A line for each model, σ² and δ_min.
-fn numbers(evidence: &Evidence<'_>) -> Numbers {
+fn numbers(runs: &Evidence<'_>) -> Numbers {
     const SETTINGS: [&str; 5] = ["dataset", "activation", "constraint", "regularizer", "sigma_squared"];
-    let columns = SETTINGS.into_iter().chain(["threshold", "seeds"]).map(str::to_owned);
-    let columns = columns.chain(bounds("avg_activation_fraction")).chain(bounds("dead_fraction"));
-    let columns = columns.chain([RUN_KEYS.to_owned()]).collect();
-    let mut rows = Vec::new();
-    for (settings, cell) in cells(evidence, SETTINGS) {
-        for (place, threshold) in THRESHOLDS.iter().enumerate() {
-            let at = |value: &dyn Fn(&Run<'_>) -> Option<f64>| cell.at(cell.last_sigma(), value);
-            let [active, dead] = [at(&active(place)), at(&dead(place))];
-            let counts = [threshold.to_string(), active.len().to_string()];
-            let numbers = [fraction(&active), fraction(&dead)].into_iter().flat_map(cells_of);
-            rows.push(settings.iter().cloned().chain(counts).chain(numbers).chain([cell.keys()]).collect());
-        }
-    }
-    Numbers { columns, rows }
+    let line = |(settings, cell): &(Line, Evidence<'_>), place: usize| {
+        let sigma = cell.last_sigma();
+        let counts =
+            settings.clone().with("threshold", THRESHOLDS[place]).with("seeds", cell.completed(sigma));
+        let estimate = |line: Line, (quantity, value): Counted| {
+            line.estimate(quantity.column, quantity.estimate(&cell.at(sigma, |run| value(run, place))))
+        };
+        COUNTED.into_iter().fold(counts, estimate).run_keys(cell.stored())
+    };
+    let cells = runs.by(|run| Line::of(run.stored, &SETTINGS));
+    cells.iter().flat_map(|cell| (0..THRESHOLDS.len()).map(move |place| line(cell, place))).collect()
 }

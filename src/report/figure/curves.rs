@@ -155,12 +155,9 @@ impl Series {
 impl Point {
     /// Those of a curve's `runs` that are at `sigma_squared`.
     fn new(sigma_squared: f64, runs: &[&StoredRun]) -> Self {
-        let mut records: Vec<Arc<Record>> = Vec::new();
-        for run in runs.iter().filter(|run| run.spec.sigma_squared == sigma_squared) {
-            if records.iter().all(|known| known.run_key != run.record.run_key) {
-                records.push(Arc::clone(&run.record));
-            }
-        }
+        let runs = runs.iter().filter(|run| run.spec.sigma_squared == sigma_squared);
+        let runs = grouped(runs, |run| run.record.run_key.as_str());
+        let mut records: Vec<_> = runs.into_iter().map(|(_, runs)| Arc::clone(&runs[0].record)).collect();
         let values = |value: fn(&Measurement) -> Option<f64>| -> Vec<f64> {
             records.iter().filter_map(|record| value(record.result()?)).collect()
         };

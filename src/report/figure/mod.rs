@@ -11,7 +11,7 @@ mod table;
 pub(super) use curves::in_common;
 pub use curves::{Figure, Point, Series, SigmaScale};
 pub(super) use names::{activation, constraint, dataset, legend};
-pub(super) use protocol::{grouped, word};
+pub(super) use protocol::{distinct, grouped, word};
 pub(super) use table::numbers;
 
 #[cfg(test)]

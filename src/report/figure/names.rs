@@ -2,15 +2,11 @@
 
 use crate::activation::ActivationKind;
 use crate::regularizer::RegularizerKind;
+use crate::report::catalogue::{DATASETS, half};
 
 /// The data set as the paper writes it.
 pub(in crate::report) fn dataset(name: &str) -> String {
-    match name {
-        "mnist" => "MNIST",
-        "cifar10" => "CIFAR-10",
-        other => other,
-    }
-    .to_owned()
+    half(name).map_or(name, |half| DATASETS[half].1).to_owned()
 }
 
 /// The activation as papers write it: `ReLU`, `leaky ReLU (slope=0.2)`.

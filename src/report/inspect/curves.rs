@@ -1,11 +1,11 @@
 //! How a run was trained: what was measured, over the epochs.
 
 use super::names::{CURVES, heading, words};
-use crate::report::chart::{Axis, Curve, Multiples, Row, Small};
-use crate::report::numbers::Numbers;
+use crate::report::chart::{Axis, Curve, Multiples, Row, Stack};
+use crate::report::numbers::{Line, Numbers};
 use crate::report::statistics::Estimate;
 use crate::report::{Chart, Drawing};
-use crate::store::{StoredRun, cell};
+use crate::store::StoredRun;
 use crate::training::{Measurement, Metric};
 
 /// A drawn metric and its name in the legend.
@@ -40,17 +40,12 @@ pub fn curves(run: &StoredRun) -> Option<Drawing> {
     let measured = &run.record.measurements;
     let last = measured.last()?;
     let x = Axis::epochs(f64::from(last.epoch).max(1.0));
-    let row = |name: &str, y: Axis, quantities: &[Quantity]| Row {
-        name: name.to_owned(),
-        x: x.clone(),
-        y,
-        panels: vec![Small {
-            title: String::new(),
-            curves: quantities.iter().filter_map(|quantity| curve(measured, quantity)).collect(),
-        }],
-    };
     let hidden = run.spec.hidden as f64;
     let dead = values(measured, &DEAD).fold(0.05 * hidden, f64::max);
+    let row = |name, y: Axis, quantities: &[Quantity]| {
+        let curves = quantities.iter().filter_map(|quantity| curve(measured, quantity)).collect();
+        Row { name, y, panels: vec![curves] }
+    };
     let rows = vec![
         row("Squared error", loss_axis(measured), &LOSS),
         row("Activation fraction", Axis::covering(1.0), &ACTIVATION),
@@ -61,7 +56,7 @@ pub fn curves(run: &StoredRun) -> Option<Drawing> {
         subtitle: words(run),
         description: description(measured),
         x_name: "epoch".to_owned(),
-        rows,
+        stacks: vec![Stack { x, titles: Vec::new(), rows }],
     };
     Some(Drawing::new(CURVES.to_owned(), Chart::Multiples(chart), "", table(measured)))
 }
@@ -107,12 +102,11 @@ fn description(measured: &[Measurement]) -> String {
 }
 
 fn table(measured: &[Measurement]) -> Numbers {
-    let columns = std::iter::once("epoch").chain(all().map(|(metric, _)| metric.name));
     let line = |m: &Measurement| {
-        let cells = all().map(|(metric, _)| cell(metric.value(m)));
-        std::iter::once(m.epoch.to_string()).chain(cells).collect()
+        let epoch = Line::default().with("epoch", m.epoch);
+        all().fold(epoch, |line, (metric, _)| line.number(metric.name, metric.value(m)))
     };
-    Numbers { columns: columns.map(str::to_owned).collect(), rows: measured.iter().map(line).collect() }
+    measured.iter().map(line).collect()
 }
 
 #[cfg(test)]
@@ -185,7 +179,7 @@ mod tests {
             curves(&run).unwrap().multiples().clone()
         };
         let (whole, parted) = (picture(None), picture(Some(2)));
-        let alive = &parted.rows[1].panels[0].curves[1];
+        let alive = &parted.stacks[0].rows[1].panels[0][1];
         assert_eq!(alive.label, "alive_activation_fraction");
         let is_gap = |(_, estimate): &(f64, Option<Estimate>)| estimate.is_some_and(|e| e.mean.is_nan());
         let stretches = alive.points.split(is_gap).map(<[_]>::len).collect::<Vec<_>>();

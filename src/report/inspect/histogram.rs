@@ -2,7 +2,7 @@
 
 use super::names::{HISTOGRAM, heading, words};
 use crate::report::chart::{Axis, Bars};
-use crate::report::numbers::Numbers;
+use crate::report::numbers::Line;
 use crate::report::text::plain;
 use crate::report::{Chart, Drawing};
 use crate::store::StoredRun;
@@ -28,12 +28,11 @@ pub fn histogram(run: &StoredRun) -> Option<Drawing> {
     };
     let ranges: Vec<String> = bars.iter().filter_map(described).collect();
     let others = if ranges.is_empty() { "no others".to_owned() } else { ranges.join(", ") };
-    let line = |(from, to, units): &(f64, f64, u64)| vec![plain(*from), plain(*to), units.to_string()];
-    let of_dead = vec![String::new(), plain(0.0), dead.to_string()];
-    let numbers = Numbers {
-        columns: ["above", "up_to", "units"].map(str::to_owned).to_vec(),
-        rows: std::iter::once(of_dead).chain(bars.iter().map(line)).collect(),
+    let line = |above: String, up_to: f64, units: u64| {
+        Line::default().with("above", above).with("up_to", plain(up_to)).with("units", units)
     };
+    let lines = bars.iter().map(|(from, to, units)| line(plain(*from), *to, *units));
+    let numbers = std::iter::once(line(String::new(), 0.0, dead)).chain(lines).collect();
     let chart = Bars {
         title: heading("Units by activation fraction", run),
         subtitle: words(run),

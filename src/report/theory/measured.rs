@@ -1,8 +1,9 @@
 //! The runs of a results folder with what they measured of the theory, and the cases that rows of tables are about.
 
 use crate::activation::ActivationSpec;
-use crate::regularizer::RegularizerKind;
+use crate::regularizer::{RegularizerKind, RegularizerSpec};
 use crate::report::figure::{self, grouped};
+use crate::report::numbers::Line;
 use crate::store::{Results, StoredRun, varied};
 use crate::theory::{EpochRow, GRID, LedgerRow, RunRow};
 use crate::training::RunSpec;
@@ -70,16 +71,14 @@ impl<'a> Runs<'a> {
     /// The runs of `results` that measured the theory and completed. At σ² = 0 all models are one run.
     pub(super) fn of(results: &'a Results) -> Self {
         let varied: Vec<_> = varied(results.runs.iter().map(|run| &run.spec)).map(|axis| axis.name).collect();
-        let setting = |spec: &RunSpec| {
+        let setting = |run: &StoredRun| {
             let other = |axis: &&str| match *axis {
-                "constraint" => Some(figure::constraint(&spec.constraint.label())),
-                "learning_rate" => Some(format!("rate {}", spec.learning_rate)),
-                "encoder_bias" => Some(format!("encoder bias {}", spec.encoder_bias.name())),
+                "learning_rate" => Some(format!("rate {}", run.spec.learning_rate)),
+                "constraint" | "encoder_bias" => Some(figure::word(run, axis)),
                 _ => None,
             };
-            let activation = figure::activation(&spec.activation.label());
-            let words = std::iter::once(activation).chain(varied.iter().filter_map(other));
-            words.collect::<Vec<_>>().join(", ")
+            let words = std::iter::once(figure::word(run, "activation"));
+            words.chain(varied.iter().filter_map(other)).collect::<Vec<_>>().join(", ")
         };
         let (mut seen, mut diverged, mut runs) = (BTreeSet::new(), 0, Vec::new());
         for stored in results.runs.iter().filter(|run| seen.insert(&run.record.run_key)) {
@@ -95,7 +94,7 @@ impl<'a> Runs<'a> {
                     last,
                     whole: record.run.read().next().unwrap_or_default(),
                     ledger: record.ledger.read().collect(),
-                    setting: setting(&stored.spec),
+                    setting: setting(stored),
                 }),
             }
         }
@@ -182,6 +181,15 @@ impl Run<'_> {
         if self.is_plain() { 0.0 } else { self.spec.sigma_squared }
     }
 
+    /// The line of a CSV with these `settings`. The plain auto-encoder is called so, whichever model it stood for at σ² = 0.
+    pub(super) fn line(&self, settings: &[&str]) -> Line {
+        let mut cell = self.stored.clone();
+        if self.is_plain() {
+            (cell.spec.regularizer, cell.spec.sigma_squared) = (RegularizerSpec::none(), 0.0);
+        }
+        Line::of(&cell, settings)
+    }
+
     /// Whether there is a λ ∂R/∂b_j, as Theorem 1 asks: λ > 0, and a penalty or a DAE's second-order form.
     pub(super) fn has_term(&self) -> bool {
         !self.is_plain() && self.last.penalty_value.is_some()
@@ -222,6 +230,11 @@ impl<'r> Case<'r> {
             Some(sigma) if sigma > 0.0 => format!("{model}, σ² = {sigma}"),
             _ => model,
         }
+    }
+
+    /// The stored runs.
+    pub(super) fn stored(&self) -> impl Iterator<Item = &'r StoredRun> {
+        self.runs.iter().map(|run| run.stored)
     }
 
     /// `number` of each run, where it is not absent.

@@ -16,10 +16,11 @@ mod theorem2;
 mod theorem3;
 
 use self::table::*;
-use super::catalogue::HALVES;
+use super::catalogue::{DATASETS, half};
 use super::document::{Block, Section, Table, Text, anchor};
 use super::drawing::Drawing;
-use crate::store::{Results, csv_lines};
+use super::numbers::{Line, Numbers};
+use crate::store::Results;
 pub(super) use identity::COPIED;
 use std::cmp::Reverse;
 pub use summary::{EXPLANATION, FILE, Quantity};
@@ -48,7 +49,7 @@ pub struct Study {
     /// Every model and σ² at the last measured epoch.
     summary: Table,
     /// The same as lines of [`FILE`].
-    lines: Vec<Vec<String>>,
+    lines: Vec<Line>,
     found: Vec<Found>,
 }
 
@@ -97,7 +98,7 @@ impl Study {
         Some(Self {
             name: results.name.clone(),
             dataset: folder.setting.clone(),
-            half: HALVES.iter().position(|half| half == dataset).unwrap_or(HALVES.len()),
+            half: half(dataset).unwrap_or(DATASETS.len()),
             about: ABOUT.table(&runs)?,
             summary: summary::table(&cells),
             lines: summary::lines(&cells),
@@ -123,10 +124,9 @@ impl Study {
     /// The study on the page; `command` is what makes its results folder.
     fn section(&self, command: Option<String>) -> Block {
         let statement = |found: &Found| {
-            let pictures = found.drawing.iter().map(|drawing| drawing.picture(command.clone()));
-            let pictures: Vec<_> = pictures.collect();
             let mut blocks = vec![Block::note(found.statement.says)];
-            blocks.extend((!pictures.is_empty()).then_some(Block::Pictures(pictures)));
+            let pictures = found.drawing.iter().map(|drawing| vec![drawing.picture(command.clone())]);
+            blocks.extend(pictures.map(Block::Pictures));
             blocks.extend(found.tables.iter().cloned().map(Block::Table));
             Block::Section(Section::new(self.id(found), found.statement.title, blocks).folded())
         };
@@ -157,7 +157,7 @@ pub(super) fn sections(studies: &[Study], command: impl Fn(&str) -> Option<Strin
 /// `theory_summary.csv`: the summaries of all `studies`, a line for each model and σ². Numbers are in shortest round-trip form,
 /// those of several seeds their mean, and their sum where they count units; what is absent is an empty cell.
 pub fn csv(studies: &[Study]) -> Vec<u8> {
-    csv_lines(std::iter::once(summary::header()).chain(studies.iter().flat_map(|study| study.lines.clone())))
+    studies.iter().flat_map(|study| study.lines.clone()).collect::<Numbers>().csv()
 }
 
 /// A row for each statement: what was found of it by the studies that were made for the theory.
@@ -170,14 +170,9 @@ pub(super) fn glance(studies: &[Study]) -> Vec<Vec<Text>> {
         };
         let (datasets, answers): (Vec<Span>, Vec<Text>) =
             studies[..leaders].iter().filter_map(answer).unzip();
-        (!datasets.is_empty()).then(|| {
-            vec![
-                statement.title.into(),
-                Text::stacked(datasets),
-                statement.question.into(),
-                Text::stacked(answers),
-            ]
-        })
+        let is_told = !datasets.is_empty();
+        let [datasets, answers] = [Text::stacked(datasets), Text::stacked(answers)];
+        is_told.then(|| vec![statement.title.into(), datasets, statement.question.into(), answers])
     };
     STATEMENTS.iter().filter_map(row).collect()
 }

@@ -2,9 +2,8 @@
 
 use super::measured::{Case, OfEpoch};
 use crate::report::document::{Table, Text};
-use crate::report::numbers::setting_of;
+use crate::report::numbers::Line;
 use crate::report::text::{integer, or_absent, percent, significant};
-use crate::store::{cell, number};
 use crate::theory::{Cells, EpochRow};
 
 /// The file's name.
@@ -88,29 +87,18 @@ pub(super) fn table(cases: &[Case<'_>]) -> Table {
     Table::new(format!("{about}\n{EXPLANATION}"), &["setting", "model"], &heads).with(cases.iter().map(row))
 }
 
-/// The columns of the file before those of the quantities.
-const SETTINGS: &str = "name dataset activation constraint learning_rate regularizer sigma_squared seeds hidden epoch measured_samples";
-
 /// The lines of the file.
-pub(super) fn lines(cases: &[Case<'_>]) -> Vec<Vec<String>> {
+pub(super) fn lines(cases: &[Case<'_>]) -> Vec<Line> {
+    const SETTINGS: [&str; 7] =
+        ["name", "dataset", "activation", "constraint", "learning_rate", "regularizer", "sigma_squared"];
+    let names: Vec<String> = QUANTITIES.iter().map(|quantity| EpochRow::name_of(quantity.of)).collect();
     let line = |case: &Case<'_>| {
         let run = case.runs[0];
-        let setting = |name: &str| match name {
-            "regularizer" if run.is_plain() => "none".to_owned(),
-            "sigma_squared" => number(run.sigma_squared()),
-            "seeds" => case.runs.len().to_string(),
-            "epoch" => cell(run.last.epoch),
-            "measured_samples" => cell(run.last.measured_samples),
-            name => setting_of(run.stored, name),
-        };
-        let values = QUANTITIES.iter().map(|quantity| cell(quantity.pooled(case)));
-        SETTINGS.split(' ').map(setting).chain(values).collect()
+        let about = run.line(&SETTINGS).with("seeds", case.runs.len()).with("hidden", run.spec.hidden);
+        let about =
+            about.number("epoch", run.last.epoch).number("measured_samples", run.last.measured_samples);
+        let quantities = names.iter().zip(&QUANTITIES);
+        quantities.fold(about, |line, (name, quantity)| line.number(name, quantity.pooled(case)))
     };
     cases.iter().map(line).collect()
-}
-
-/// The names of the file's columns.
-pub(super) fn header() -> Vec<String> {
-    let quantities = QUANTITIES.iter().map(|quantity| EpochRow::name_of(quantity.of));
-    SETTINGS.split(' ').map(str::to_owned).chain(quantities).collect()
 }

@@ -117,27 +117,25 @@ impl Rows {
     /// The table of `runs` with the columns that any case has a number for; `None` without them.
     pub(super) fn table(&self, runs: &Runs<'_>) -> Option<Table> {
         let cases = (self.cases)(runs);
-        let names = |case: &Case<'_>| -> Vec<(&str, bool, Text)> {
-            let model = case.model.clone().map(|model| ("model", false, model.into()));
-            let sigma = case.sigma_squared.or(case.noise).map(|sigma| ("σ²", true, sigma.to_string().into()));
-            let first = ("setting", false, case.setting.as_str().into());
-            std::iter::once(first).chain(model).chain(sigma).collect()
-        };
         let is_told = |column: &&Column| cases.iter().any(|case| column.cell(case).words() != ABSENT);
         let columns: Vec<&Column> = self.columns.iter().filter(is_told).collect();
-        let named = names(cases.first().filter(|_| !columns.is_empty())?)
-            .into_iter()
-            .map(|(head, is_numeric, _)| (head, is_numeric));
-        let others = columns.iter().map(|column| (column.0, !matches!(column.1, Words(_))));
-        let head = |(head, is_numeric): (&str, bool)| document::Column { head: head.to_owned(), is_numeric };
-        let row = |case: &Case<'_>| {
-            let named = names(case).into_iter().map(|(_, _, name)| name);
-            named.chain(columns.iter().map(|column| column.cell(case))).collect()
+        // Each cell with its column's head, and whether numbers stand there.
+        let row = |case: &Case<'_>| -> Vec<(&str, bool, Text)> {
+            let sigma = case.sigma_squared.or(case.noise).map(|sigma| ("σ²", true, sigma.to_string().into()));
+            let model = case.model.clone().map(|model| ("model", false, model.into()));
+            let named = std::iter::once(("setting", false, case.setting.as_str().into()));
+            let cell = |column: &&Column| (column.0, !matches!(column.1, Words(_)), column.cell(case));
+            named.chain(model).chain(sigma).chain(columns.iter().map(cell)).collect()
+        };
+        let rows: Vec<_> = cases.iter().map(row).collect();
+        let head = |(head, is_numeric, _): &(&str, bool, Text)| document::Column {
+            head: (*head).to_owned(),
+            is_numeric: *is_numeric,
         };
         Some(Table {
             caption: self.caption.into(),
-            columns: named.chain(others).map(head).collect(),
-            rows: cases.iter().map(row).collect(),
+            columns: rows.first().filter(|_| !columns.is_empty())?.iter().map(head).collect(),
+            rows: rows.into_iter().map(|row| row.into_iter().map(|(.., text)| text).collect()).collect(),
         })
     }
 }

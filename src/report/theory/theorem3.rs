@@ -1,13 +1,12 @@
 //! Theorem 3: a DAE's loss by order of σ, what Eq. 7 leaves out, and §3.1.1's first-order gradient.
 
-use super::panels::{Frame, columns, settings};
+use super::panels::{self, settings};
 use super::table::*;
 use crate::report::Drawing;
-use crate::report::chart::{Axis, Curve};
+use crate::report::chart::{Axis, Curve, Row, Stack};
 use crate::report::figure::grouped;
-use crate::report::numbers::{Numbers, RUN_KEYS, run_keys};
+use crate::report::numbers::Line;
 use crate::report::statistics::{Estimate, increasing};
-use crate::store::cell;
 use crate::theory::LedgerRow;
 
 /// A remainder beyond this share of the second order is large.
@@ -107,18 +106,6 @@ const CAPTION: &str = "What Eq. 7 leaves out, |J_DAE − J_AE − second order|,
                        within rounding or two standard errors of 0 are left out; they have beyond_noise = 0 in the numbers, where the \
                        signs are too.";
 
-/// The columns of the numbers behind the settings; `second_order_terms` are own + cross + curvature.
-const COLUMNS: [&str; 8] = [
-    "seed",
-    "ledger_sigma_squared",
-    "second_order_terms",
-    "remainder",
-    "remainder_error",
-    "remainder_share",
-    "beyond_noise",
-    RUN_KEYS,
-];
-
 /// The plain auto-encoder, and each model at its largest and smallest σ², for of many σ² the curves would hide each other; `None`
 /// where no remainder is seen.
 fn picture(runs: &Runs<'_>) -> Option<Drawing> {
@@ -129,19 +116,18 @@ fn picture(runs: &Runs<'_>) -> Option<Drawing> {
     let sigmas = || lines.iter().filter_map(|(_, row)| row.ledger_sigma_squared).filter(|sigma| *sigma > 0.0);
     // 1 is on the axis: there the remainder is as large as all that Eq. 7 has.
     let (least, greatest) = (sizes().fold(1.0, f64::min), sizes().fold(1.0, f64::max));
-    let facet = |(setting, cases): &(String, Vec<Case<'_>>)| {
-        (setting.clone(), vec![cases.iter().map(curve).collect()])
+    let row = Row {
+        name: "|remainder| / second order",
+        y: Axis::logarithmic(least, greatest),
+        panels: facets.iter().map(|(_, cases)| cases.iter().map(curve).collect()).collect(),
     };
-    let frame = Frame {
-        id: "theorem3",
-        title: "Theorem 3's remainder",
-        caption: CAPTION,
-        x: ("σ²", Axis::logarithmic(sigmas().fold(f64::INFINITY, f64::min), sigmas().fold(0.0, f64::max))),
-        rows: vec![("|remainder| / second order", Axis::logarithmic(least, greatest))],
-        facets: facets.iter().map(facet).collect(),
+    let stack = Stack {
+        x: Axis::logarithmic(sigmas().fold(f64::INFINITY, f64::min), sigmas().fold(0.0, f64::max)),
+        titles: facets.iter().map(|(setting, _)| setting.clone()).collect(),
+        rows: vec![row],
     };
-    let columns = columns(COLUMNS.into_iter().map(str::to_owned));
-    frame.picture(runs, Numbers { columns, rows: lines.into_iter().map(row).collect() })
+    let about = ("theorem3", "Theorem 3's remainder", CAPTION);
+    panels::picture(runs, about, "σ²", stack, lines.iter().map(line).collect())
 }
 
 /// A model at its largest σ² and at its smallest. The largest comes first: it has the model's own look, as in the other pictures.
@@ -163,11 +149,15 @@ fn curve(case: &Case<'_>) -> Curve {
     Curve { label: case.runs[0].label(), legend: case.name(), points }
 }
 
-fn row((run, row): (&Run<'_>, &LedgerRow)) -> Vec<String> {
-    let numbers =
-        [row.ledger_sigma_squared, second_order(row), row.remainder, row.remainder_error, share(row)];
-    let is_seen = u8::from(seen(row).is_some()).to_string();
-    let others = [run.spec.seed.to_string()].into_iter().chain(numbers.map(cell));
-    let keys = run_keys([run.stored].into_iter());
-    settings(run).into_iter().chain(others).chain([is_seen, keys]).collect()
+/// A line of the CSV; `second_order_terms` are own + cross + curvature.
+fn line((run, row): &(&Run<'_>, &LedgerRow)) -> Line {
+    settings(run)
+        .with("seed", run.spec.seed)
+        .number("ledger_sigma_squared", row.ledger_sigma_squared)
+        .number("second_order_terms", second_order(row))
+        .number("remainder", row.remainder)
+        .number("remainder_error", row.remainder_error)
+        .number("remainder_share", share(row))
+        .with("beyond_noise", u8::from(seen(row).is_some()))
+        .run_keys(std::iter::once(run.stored))
 }

@@ -18,9 +18,8 @@ fn constraints_are_compared_with_unit_norm_seed_by_seed() {
     assert_eq!(of_max_norm[4..], ["-0.0100 [-0.0100, -0.0100]", "within"]);
     assert_eq!(cae("no constraint")[4..], ["-0.3000 [-0.3000, -0.3000]", "beyond"]);
     assert_eq!(page.tables[0].rows.len(), 3 * 2);
-    let panels: Vec<&str> =
-        page.drawing.multiples().rows[0].panels.iter().map(|panel| panel.title.as_str()).collect();
-    assert_eq!(panels, ["unit norm", "max norm (radius=1)", "no constraint"]);
+    let panels = &page.drawing.multiples().stacks[0].titles;
+    assert_eq!(*panels, ["unit norm", "max norm (radius=1)", "no constraint"]);
     assert_eq!(page.drawing.numbers.rows.len(), 2 * 3 * 2);
     for end in ["low", "high"] {
         let bounds = cells(&page, &format!("dead_fraction_{end}"));
@@ -108,7 +107,7 @@ fn a_frozen_bias_is_held_against_a_trained_one() {
     assert_eq!(at_1[2..4], ["-0.5000 [-0.5000, -0.5000]", "0.4900 [0.4900, 0.4900]"]);
     assert_eq!(at_1[4..], ["-0.0100 [-0.0100, -0.0100]", "stays"]);
     assert_eq!(page.tables[0].rows.len(), 2, "a row for each σ² > 0 with a frozen bias");
-    assert_eq!(page.drawing.multiples().rows[0].panels[1].title, "frozen encoder bias");
+    assert_eq!(page.drawing.multiples().stacks[0].titles[1], "frozen encoder bias");
     assert!(cells(&page, "encoder_bias").contains(&"frozen"));
     // The ends of a curve hide what is between them.
     let back = frozen_at(&|sigma| if sigma == 0.1 { 0.3 } else { 0.5 + 0.1 * sigma });
@@ -147,7 +146,7 @@ fn probabilities_of_corruption_are_kept_apart_from_variances() {
     assert_eq!(row(probability, "DAE (corruption=masking)", "0.25"), ["-0.0500", "sparser", "–"]);
     assert_eq!(page.tables[0].rows.len(), 2 + 2 + 1);
     assert!(page.control.setup.contains("probability"));
-    assert_eq!(page.drawing.multiples().rows[0].panels.len(), 2);
+    assert_eq!(page.drawing.multiples().stacks[0].rows[0].panels.len(), 2);
     // There and back: every σ² has a row, and what diverged has no number.
     let sweep = sweep.replace("['dae']", "['dae', { kind = 'dae', noise = 'fixed' }]");
     let back = runs(&sweep, |spec| {
@@ -226,7 +225,8 @@ fn thresholds_are_counted_anew_from_the_figures_records() {
 
     let sigmoid = folder("fig4_mnist", counted(&figure("sigmoid"), level));
     let page = only(Page::all(&[relu, sigmoid]));
-    assert_eq!((page.drawing.multiples().rows.len(), page.tables[0].rows.len()), (4, 12));
+    let rows: Vec<usize> = page.drawing.multiples().stacks.iter().map(|stack| stack.rows.len()).collect();
+    assert_eq!((rows, page.tables[0].rows.len()), (vec![2, 2], 12));
     assert_eq!(pair(&page, "sigmoid", "CAE − DAE"), ["1", "0.5000", "–", "kept"], "at δ_min = 0.1");
 }
 
@@ -273,10 +273,10 @@ fn the_identity_is_looked_for_in_noise() {
     assert_eq!(errors("AE"), ["0.0100", "0.5000", "0.0300", "3.0", "–", "copies"]);
     assert_eq!(errors("DAE"), ["0.0100", "0.5000", "0.8000", "80.0", "0.7700", "doesn't"]);
     // A row for each error; the plain auto-encoder, which has no σ², is a point at 0.
-    let rows = &page.drawing.multiples().rows;
-    let points: Vec<usize> = rows[1].panels[0].curves.iter().map(|curve| curve.points.len()).collect();
+    let rows = &page.drawing.multiples().stacks[0].rows;
+    let points: Vec<usize> = rows[1].panels[0].iter().map(|curve| curve.points.len()).collect();
     assert_eq!((rows.len(), rows[1].panels.len(), points), (3, 1, vec![1, 2]));
-    assert_eq!(rows[1].panels[0].curves[0].points[0].0, 0.0);
+    assert_eq!(rows[1].panels[0][0].points[0].0, 0.0);
     assert_eq!(cells(&page, "identity_error_noise"), ["0.03", "0.8", "0.8"]);
 }
 
@@ -318,5 +318,5 @@ fn predictions_of_activations_are_held_against_measured_signs() {
     assert_eq!(row("CAE"), ["yes", "no", "no", "-0.1000", "0.4000", ""]);
     assert_eq!(row("Corollary 1 (f=exp)"), ["yes", "no", "no", "-0.1000", "0.0000", "predicted"]);
     assert_eq!(cells(&page, "predicted_corollary2")[0], "0");
-    assert!(page.drawing.multiples().rows[1].panels[0].curves.iter().all(|curve| curve.points.len() == 1));
+    assert!(page.drawing.multiples().stacks[0].rows[1].panels[0].iter().all(|curve| curve.points.len() == 1));
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::regularizer::RegularizerSpec;
 use crate::report::Drawing;
-use crate::report::chart::Curve;
+use crate::report::chart::{Curve, Stack};
 
 /// The picture of the statement `id`, if it has one.
 fn picture<'s>(study: &'s Study, id: &str) -> Option<&'s Drawing> {
@@ -49,27 +49,20 @@ fn theorem2_is_drawn_over_the_epochs_beside_the_truth() {
     let study = study(SWEEP, trained);
     let picture = picture(&study, "theorem2").unwrap();
     assert_eq!(picture.stem, "made_up_theorem2");
-    let [bound, truth] = picture.multiples().rows.as_slice() else {
-        panic!("{:?}", picture.multiples().rows)
-    };
-    assert_eq!((bound.name.as_str(), truth.name.as_str()), ("p_j", "Pr(h_j ≤ δ_min)"));
-    assert_eq!((&bound.x, &bound.y), (&truth.x, &truth.y), "they can be compared by eye");
-    let titles = |row: &crate::report::chart::Row| {
-        row.panels.iter().map(|panel| panel.title.clone()).collect::<Vec<_>>()
-    };
-    assert_eq!(
-        (titles(bound), titles(truth)),
-        (vec!["ReLU".into(), "sigmoid".into()], vec![String::new(); 2])
-    );
+    let [stack] = picture.multiples().stacks.as_slice() else { panic!("{:?}", picture.multiples()) };
+    let [bound, truth] = stack.rows.as_slice() else { panic!("{stack:?}") };
+    assert_eq!((bound.name, truth.name), ("p_j", "Pr(h_j ≤ δ_min)"));
+    assert_eq!(bound.y, truth.y, "they can be compared by eye");
+    assert_eq!(stack.titles, ["ReLU", "sigmoid"]);
     for panel in bound.panels.iter().chain(&truth.panels) {
-        assert_eq!(legends(&panel.curves), ["AE", "DAE, σ² = 0.5", "CAE, σ² = 0.5"]);
+        assert_eq!(legends(panel), ["AE", "DAE, σ² = 0.5", "CAE, σ² = 0.5"]);
     }
     // Means over the seeds 1 and 2.
-    let dae = &truth.panels[1].curves[1];
+    let dae = &truth.panels[1][1];
     assert_eq!(dae.label, "dae");
     assert_eq!(drawn(dae), [(0.0, 0.21875), (2.0, 0.46875), (4.0, 0.71875)]);
     assert!(dae.points.iter().all(|(_, estimate)| estimate.unwrap().interval.is_some()));
-    assert_eq!(drawn(&bound.panels[0].curves[0])[2], (4.0, 0.296875));
+    assert_eq!(drawn(&bound.panels[0][0])[2], (4.0, 0.296875));
 
     check(&picture.multiples().description, &["above the bound p_j, below the probability that it bounds"]);
     assert_eq!(picture.numbers.rows.len(), 2 * 3 * 3);
@@ -86,16 +79,14 @@ fn theorem2_is_drawn_over_the_epochs_beside_the_truth() {
 fn eq5_is_drawn_where_it_was_compared() {
     let study = study(SWEEP, trained);
     let picture = picture(&study, "theorem1").unwrap();
-    let [step, interval] = picture.multiples().rows.as_slice() else {
-        panic!("{:?}", picture.multiples().rows)
-    };
-    assert_eq!(drawn(&step.panels[0].curves[0]), [(0.0, 1.0), (2.0, 0.75)], "nothing follows the last epoch");
-    assert_eq!(drawn(&interval.panels[0].curves[0]), [(0.0, 0.5), (2.0, 0.375)]);
+    let rows = &picture.multiples().stacks[0].rows;
+    let [step, interval] = rows.as_slice() else { panic!("{rows:?}") };
+    assert_eq!(drawn(&step.panels[0][0]), [(0.0, 1.0), (2.0, 0.75)], "nothing follows the last epoch");
+    assert_eq!(drawn(&interval.panels[0][0]), [(0.0, 0.5), (2.0, 0.375)]);
     assert!(
-        picture.multiples().rows.iter().all(|row| row
-            .panels
-            .iter()
-            .all(|p| p.curves.iter().all(|c| { c.points.iter().all(|(_, estimate)| estimate.is_some()) }))),
+        rows.iter()
+            .flat_map(|row| row.panels.iter().flatten())
+            .all(|curve| curve.points.iter().all(|(_, estimate)| estimate.is_some())),
         "no cross where nothing diverged"
     );
     assert_eq!(cells(picture, "theorem1_step_sign")[..3], ["1", "0.75", ""]);
@@ -111,13 +102,14 @@ fn an_epoch_without_a_value_is_a_gap() {
         }
         told
     });
-    let [step, interval] = picture(&study, "theorem1").unwrap().multiples().rows.as_slice() else { panic!() };
-    let curve = &step.panels[0].curves[0];
+    let picture = picture(&study, "theorem1").unwrap();
+    let [step, interval] = picture.multiples().stacks[0].rows.as_slice() else { panic!() };
+    let curve = &step.panels[0][0];
     assert_eq!(drawn(curve), [(0.0, 1.0), (4.0, 0.5)]);
     let places: Vec<f64> = curve.points.iter().map(|(place, _)| *place).collect();
     assert_eq!(places, [0.0, 2.0, 4.0], "the line doesn't run across");
     assert!(curve.points.iter().all(|(_, estimate)| estimate.is_some()), "a gap and no cross");
-    assert!(interval.panels.iter().all(|panel| panel.curves.is_empty()), "nothing was compared");
+    assert!(interval.panels.iter().all(Vec::is_empty), "nothing was compared");
 }
 
 #[test]
@@ -137,10 +129,10 @@ fn many_settings_take_several_rows() {
     let sweep = "evaluation.threshold = 0\nsweep = { regularizer = ['dae'], sigma_squared = [0, 0.5], \
                  activation = ['relu', 'sigmoid', 'softplus', 'tanh', 'elu'] }";
     let study = study(sweep, trained);
-    let rows = &picture(&study, "theorem2").unwrap().multiples().rows;
-    let sizes: Vec<(usize, &str)> =
-        rows.iter().map(|row| (row.panels.len(), row.panels[0].title.as_str())).collect();
-    assert_eq!(sizes, [(4, "ReLU"), (4, ""), (1, "ELU"), (1, "")]);
+    let stacks = &picture(&study, "theorem2").unwrap().multiples().stacks;
+    let size = |stack: &Stack| stack.rows.iter().map(|row| row.panels.len()).collect::<Vec<_>>();
+    let sizes: Vec<_> = stacks.iter().map(|stack| (size(stack), stack.titles[0].as_str())).collect();
+    assert_eq!(sizes, [(vec![4, 4], "ReLU"), (vec![1, 1], "ELU")]);
 }
 
 #[test]
@@ -148,9 +140,8 @@ fn treatments_of_the_bias_are_kept_apart() {
     let sweep =
         "sweep = { regularizer = ['dae'], sigma_squared = [0, 0.5], encoder_bias = ['trained', 'frozen'] }";
     let study = study(sweep, trained);
-    let panels = &picture(&study, "theorem2").unwrap().multiples().rows[0].panels;
-    let titles: Vec<&str> = panels.iter().map(|panel| panel.title.as_str()).collect();
-    assert_eq!(titles, ["ReLU, encoder bias trained", "ReLU, encoder bias frozen"]);
+    let titles = &picture(&study, "theorem2").unwrap().multiples().stacks[0].titles;
+    assert_eq!(*titles, ["ReLU, encoder bias trained", "ReLU, encoder bias frozen"]);
 }
 
 /// Under ReLU a fifth of the second order at every σ², under softplus σ² / 10 of it; at `noisy` within the errors.
@@ -173,11 +164,12 @@ fn ledgers(noisy: impl Fn(&StoredRun, f64) -> bool) -> Study {
 fn the_remainder_is_level_with_kinks_and_falls_without() {
     let study = ledgers(|_, _| false);
     let picture = picture(&study, "theorem3").unwrap();
-    let [row] = picture.multiples().rows.as_slice() else { panic!("{:?}", picture.multiples().rows) };
+    let rows = &picture.multiples().stacks[0].rows;
+    let [row] = rows.as_slice() else { panic!("{rows:?}") };
     for panel in &row.panels {
-        assert_eq!(legends(&panel.curves), ["AE", "DAE, σ² = 0.75", "DAE, σ² = 0.25"], "the ends of many σ²");
+        assert_eq!(legends(panel), ["AE", "DAE, σ² = 0.75", "DAE, σ² = 0.25"], "the ends of many σ²");
     }
-    let points = |panel: usize| drawn(&row.panels[panel].curves[1]);
+    let points = |panel: usize| drawn(&row.panels[panel][1]);
     assert_eq!(points(0), [(0.125, 0.25), (0.5, 0.25), (1.0, 0.25)]);
     assert_eq!(points(1), [(0.125, 0.015625), (0.5, 0.0625), (1.0, 0.125)]);
     check(&picture.multiples().description, &["both axes are logarithmic"]);
@@ -196,7 +188,7 @@ fn what_is_within_the_noise_is_left_out_with_a_word() {
             && run.spec.seed == 2
     });
     let picture = picture(&study, "theorem3").unwrap();
-    let dae = &picture.multiples().rows[0].panels[1].curves[1];
+    let dae = &picture.multiples().stacks[0].rows[0].panels[1][1];
     assert_eq!(drawn(dae), [(1.0, 0.125)], "one seed that can't be told from 0 is enough");
     assert!(
         dae.points.iter().all(|(_, estimate)| estimate.is_some()),
