@@ -13,7 +13,7 @@ const FILE: &str = ".lock";
 #[derive(Debug)]
 pub(super) struct Lock {
     path: PathBuf,
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -42,14 +42,14 @@ impl Lock {
         let opened = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);
         let file = opened.map_err(|error| unwritable(folder, &error))?;
         match try_lock(&file) {
-            Ok(()) => Ok(Self { path, _file: file }),
+            Ok(()) => Ok(Self { path, file }),
             Err(TryLockError::WouldBlock) => Err(Error::store(
                 folder,
                 "another process is working on these results",
                 "wait until it ends, or choose another folder with --out",
             )),
             // Some network file systems have no locks; results must be possible there all the same.
-            Err(TryLockError::Error(error)) if atomic::lacks_locks(&error) => Ok(Self { path, _file: file }),
+            Err(TryLockError::Error(error)) if atomic::lacks_locks(&error) => Ok(Self { path, file }),
             Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
         }
     }
@@ -58,6 +58,14 @@ impl Lock {
     /// beside nothing of what was before.
     pub(super) fn is_in_place(&self) -> bool {
         self.path.exists()
+    }
+}
+
+impl Drop for Lock {
+    /// A process that another thread is about to start holds a copy of the open file until it runs its own program. Closing the file
+    /// alone would leave the folder locked until then.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
     }
 }
 
