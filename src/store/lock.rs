@@ -74,3 +74,19 @@ pub(super) fn unwritable(folder: &Path, error: &io::Error) -> Error {
     let problem = format!("results can't be written there: {error}");
     Error::store(folder, problem, "choose another place with --out")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The copy stands for that of a process which is being started.
+    #[test]
+    fn a_released_lock_is_free_while_a_copy_of_its_file_is_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = Lock::acquire(folder.path()).unwrap();
+        let _copy = lock.file.try_clone().unwrap();
+        assert!(Lock::acquire(folder.path()).is_err());
+        drop(lock);
+        assert!(Lock::acquire(folder.path()).is_ok());
+    }
+}
