@@ -174,6 +174,16 @@ mod tests {
     }
 
     #[test]
+    fn a_row_of_length_zero_stays_zero_under_every_constraint() {
+        for kind in ConstraintKind::ALL {
+            let given: Vec<_> = kind.parameters().iter().map(|p| (p.name, Value::Real(0.5))).collect();
+            let constraint = Constraint::from(Spec::new(*kind, &given).unwrap());
+            assert_eq!(constraint.row_scale(0.0_f64), 1.0, "{kind:?}");
+            assert_eq!(constraint.row_scale(0.0_f32), 1.0, "{kind:?}");
+        }
+    }
+
+    #[test]
     fn labels_and_identities_carry_the_radius() {
         let ball = Constraint::new("max_norm", &[("radius", Value::Real(2.5))]).unwrap();
         assert_eq!(ball.label(), "max_norm(radius=2.5)");
