@@ -1,7 +1,7 @@
-//! What can go wrong outside the numeric core, one kind each.
+//! The crate's error type, with a variant for each kind of failure outside the numeric core.
 //!
-//! Every message names the cause and ends with what to do about it; the command line prints it as it is and
-//! maps it to an exit code. Shape mismatches are programming errors and panic instead.
+//! Every message names the cause and ends with what to do. The command line prints the message unchanged.
+//! Shape mismatches are programming errors, so they panic instead.
 
 use std::fmt;
 use std::io;
@@ -10,14 +10,14 @@ use std::path::{Path, PathBuf};
 /// The crate's result type.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error with everything that its message needs.
+/// An error, with all that its message names.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A configuration that can't be used: every problem that was found in it.
+    /// A configuration with problems, all of them listed.
     #[error("{0}")]
     Config(Problems),
-    /// A command that can't be carried out as it was given.
+    /// A command line that can't be carried out.
     #[error("{problem}")]
     Usage {
         /// What was found, and what is accepted.
@@ -33,17 +33,17 @@ pub enum Error {
         /// What to do about it.
         fix: String,
     },
-    /// A file that couldn't be downloaded.
+    /// A failed download.
     #[error("cannot download {file}: {problem}; {fix}")]
     Download {
         /// The file's name.
         file: String,
-        /// What went wrong, for each address that was tried.
+        /// The problem at each address.
         problem: String,
         /// What to do about it.
         fix: String,
     },
-    /// A results folder that can't be used as it is.
+    /// A stored file or a results folder that can't be used.
     #[error("{}: {problem}; {fix}", path.display())]
     Store {
         /// The file or folder.
@@ -53,37 +53,37 @@ pub enum Error {
         /// What to do about it.
         fix: String,
     },
-    /// Trainings that would need more memory than there is.
+    /// Trainings that need more memory than is available.
     #[error(
         "{} about {} of memory, and {} are available; {fix}",
         if *jobs == 1 { "a training needs".to_owned() } else { format!("{jobs} trainings at a time need") },
-        in_units(*needed),
-        in_units(*available)
+        format_bytes(*needed),
+        format_bytes(*available)
     )]
     Memory {
-        /// Bytes that they need, an estimate from above.
+        /// Bytes that the trainings need, estimated from above.
         needed: u64,
-        /// How many they are.
+        /// Number of trainings at a time.
         jobs: usize,
-        /// Bytes that there are.
+        /// Available bytes.
         available: u64,
         /// What to do about it.
         fix: String,
     },
-    /// A picture that can't be drawn as pixels.
+    /// A picture that can't be rendered as PNG.
     #[error("the picture can't be drawn as PNG: {problem}; the SVG holds the same picture")]
     Picture {
-        /// What is wrong with it.
+        /// What is wrong with the picture.
         problem: String,
     },
-    /// Something that the library was built without.
+    /// A call of a cargo feature that the library was built without.
     #[error(
         "{what} need the feature `{feature}`, which this program was built without; build it with --features {feature}"
     )]
     Feature {
-        /// What was asked for, in the plural.
+        /// The requested function, in the plural.
         what: &'static str,
-        /// The feature that has it.
+        /// The missing feature.
         feature: &'static str,
     },
     /// The operating system refused an action on a file.
@@ -99,15 +99,17 @@ pub enum Error {
 }
 
 /// `1.5 GB` or `320 MB`.
-fn in_units(bytes: u64) -> String {
+fn format_bytes(bytes: u64) -> String {
     match bytes {
         0..1_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
         _ => format!("{:.1} GB", bytes as f64 / 1e9),
     }
 }
 
-/// `path` as one word of a command line in a message or a script: as it is where no shell reads more into it, otherwise in the
-/// quotes of `sh`; with control characters, or bytes that are no text, in those of bash, zsh and ksh (`$'…'`).
+/// Quotes `path` as one word of a shell command, for a message or a script.
+///
+/// A word without special characters stays unquoted. Other words get the single quotes of `sh`. A word with control characters or
+/// bytes that are not UTF-8 gets the quotes of bash, zsh and ksh (`$'…'`).
 pub fn shell_word(path: impl AsRef<Path>) -> String {
     let path = path.as_ref().as_os_str();
     let is_plain = |c: char| c.is_alphanumeric() || "_-./:,@%+".contains(c);
@@ -141,7 +143,7 @@ impl Error {
         Self::Store { path: path.as_ref().to_owned(), problem: problem.to_string(), fix: fix.to_string() }
     }
 
-    /// An [`Error::Io`]; made for `map_err`: `.map_err(Error::io("read", path))`.
+    /// A constructor of [`Error::Io`] for `map_err`: `.map_err(Error::io("read", path))`.
     pub fn io(action: &'static str, path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Self {
         let path = path.as_ref().to_owned();
         move |source| Self::Io { action, path, source }
@@ -153,16 +155,16 @@ impl Error {
 pub struct Problem {
     /// The file, `-o` for an override, or the command-line option.
     pub origin: String,
-    /// Line and column in the file, both from 1, where there is a place.
+    /// Line and column in the file, both from 1; `None` for a problem without a position.
     pub position: Option<(usize, usize)>,
-    /// The dotted key, empty for the file as a whole.
+    /// The dotted key; empty for a problem of the whole file.
     pub key: String,
     /// What was found and what is accepted.
     pub message: String,
 }
 
 impl Problem {
-    /// The origin of a problem that an override brought in.
+    /// The origin of a problem in an override.
     pub const OVERRIDE: &'static str = "-o";
 }
 
@@ -204,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_is_quoted_where_a_shell_would_read_more_into_it() {
+    fn words_with_special_characters_are_quoted() {
         for (path, expected) in [
             ("results/relu_mnist", "results/relu_mnist"),
             ("/data/größe/100%", "/data/größe/100%"),
@@ -220,7 +222,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_shell_reads_a_word_as_the_path_that_it_was() {
+    fn bash_reads_a_quoted_word_as_the_original_path() {
         use std::ffi::OsStr;
         use std::os::unix::ffi::OsStrExt as _;
         use std::process::Command;

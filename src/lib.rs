@@ -56,8 +56,8 @@
 //!
 //! # A sweep
 //!
-//! [`Prepared::run`](experiment::Prepared::run) is what `aesparse run` does: every training of the plan on several threads, records and
-//! tables on disk, resumed where they are there already; [`Results`](store::Results) reads them again.
+//! [`Prepared::run`](experiment::Prepared::run) does what `aesparse run` does: it trains the plan on several threads, writes records and
+//! tables, and resumes an interrupted sweep. [`Results`](store::Results) reads the results back.
 //!
 //! ```
 //! use aesparse::data::Locations;
@@ -85,19 +85,19 @@
 //!
 //! # Models of your own
 //!
-//! A regularizer implements [`regularizer::Model`], an activation [`activation::Activation`]; registered, they are named in
-//! configurations like the library's own. [`objective::gradient_error`] proves a gradient. A program that then calls `cli::main` has
-//! every command of `aesparse`.
+//! A regularizer implements [`regularizer::Model`], an activation implements [`activation::Activation`]. Once registered, both can be
+//! named in configurations like the library's own. A program that then calls `cli::main` has every command of `aesparse`.
+//! [`objective::gradient_error`] compares a gradient with finite differences.
 //!
 //! # Features
 //!
-//! All are default. What needs a feature that is missing fails with [`Error::Feature`](error::Error::Feature), which names it.
+//! All features are on by default. A call that needs a missing feature fails with [`Error::Feature`](error::Error::Feature), which names it.
 //!
-//! | feature | has |
+//! | feature | contains |
 //! |---|---|
 //! | `cli` | `cli::main`, the command line |
 //! | `fetch` | `fetch`, downloads of data sets |
-//! | `images` | folders of pictures as data |
+//! | `images` | folders of images as data |
 //! | `png` | PNG files of figures; pictures of filters and reconstructions |
 
 pub mod activation;

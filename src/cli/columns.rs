@@ -1,9 +1,9 @@
-//! Columns of text.
+//! Text in aligned columns.
 
 use crate::report::document::{Block, Table, Text};
 use crate::report::render;
 
-/// Appends `lines` as left-aligned columns; the first line has the heads.
+/// Appends `lines` to `text` as left-aligned columns. The first line has the headings.
 pub(super) fn write_columns(text: &mut String, lines: &[Vec<String>]) {
     let Some((heads, lines)) = lines.split_first() else { return };
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();

@@ -2,7 +2,7 @@
 
 use super::args::CompareArguments;
 use super::messages::Messages;
-use super::{Ending, count, document, stored};
+use super::{ExitStatus, count, document, stored};
 use crate::error::Result;
 use crate::report::compare::{Cell, Compared, Comparison, Difference, Folders, Pair, Run, Runs};
 use crate::report::document::{Block, Table, Text};
@@ -12,28 +12,28 @@ use crate::training::Status;
 use serde_json::Value as Json;
 use std::path::Path;
 
-/// What stands where there is nothing.
+/// The cell of a missing value.
 const ABSENT: &str = "–";
 
-/// The longest value of a setting in the table; the JSON has all of it.
-const LONGEST: usize = 60;
+/// Number of characters after which the table cuts a setting's value. The JSON has the whole value.
+const MAX_LENGTH: usize = 60;
 
-/// Compares what the arguments name: folders where both are results folders, otherwise runs.
+/// Compares two results folders, or two runs if at least one argument is not a results folder.
 ///
 /// # Errors
-/// Where one isn't there, is damaged or names several runs, or the JSON can't be written.
-pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Result<Ending> {
+/// Where a folder or run is missing, is damaged or names several runs, or the JSON can't be written.
+pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Result<ExitStatus> {
     let (a, b) = (arguments.a.as_path(), arguments.b.as_path());
     let is_folder = |path: &Path| path.join("manifest.json").is_file();
     let comparison = if is_folder(a) && is_folder(b) {
         let [a, b] = [Results::read(a)?, Results::read(b)?];
         for results in [&a, &b] {
-            stored::warn_of(results, messages)?;
+            stored::warn_of_problems(results, messages)?;
         }
         Comparison::Folders(Folders::of(&a, &b))
     } else {
         let run = |path: &Path| stored::find_run(path, &[], messages).map(|(_, run)| run);
-        // What is no folder first: that it isn't there says more than that a folder has several runs.
+        // The argument that isn't a folder is looked up first: that it is missing says more than that a folder has several runs.
         let (a, b) = if is_folder(a) {
             let b = run(b)?;
             (run(a)?, b)
@@ -43,23 +43,23 @@ pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Resu
         Comparison::Runs(Runs::of(&a, &b))
     };
     let table = || render::terminal(&blocks(&comparison).into());
-    document::deliver(&comparison, arguments.json.as_deref(), table, messages)
+    document::print_or_write_json(&comparison, arguments.json.as_deref(), table, messages)
 }
 
 fn blocks(comparison: &Comparison) -> Vec<Block> {
     match comparison {
-        Comparison::Runs(runs) => of_runs(runs),
-        Comparison::Folders(folders) => of_folders(folders),
+        Comparison::Runs(runs) => run_blocks(runs),
+        Comparison::Folders(folders) => folder_blocks(folders),
     }
 }
 
-/// What A and B are.
+/// The names of A and B.
 fn names(a: &str, b: &str) -> Block {
     let row = |letter: &str, name: &str| vec![letter.into(), name.into()];
     Block::Table(Table::new("", &["", ""], &[]).with([row("A", a), row("B", b)]))
 }
 
-fn of_runs(runs: &Runs) -> Vec<Block> {
+fn run_blocks(runs: &Runs) -> Vec<Block> {
     let name = |run: &Run| {
         let end = match run.status {
             Status::Completed => String::new(),
@@ -77,7 +77,7 @@ fn of_runs(runs: &Runs) -> Vec<Block> {
     vec![names(&name(&runs.a), &name(&runs.b)), settings(&runs.settings), Block::Table(results)]
 }
 
-fn of_folders(folders: &Folders) -> Vec<Block> {
+fn folder_blocks(folders: &Folders) -> Vec<Block> {
     let Folders { a, b, cells, only_a, only_b, .. } = folders;
     let all: Vec<&Cell> = cells.iter().map(|pair| &pair.cell).chain(only_a).chain(only_b).collect();
     let axes = match all.as_slice() {
@@ -97,7 +97,9 @@ fn of_folders(folders: &Folders) -> Vec<Block> {
         let shown = [
             fraction.a.map_or_else(absent, four),
             fraction.b.map_or_else(absent, four),
-            fraction.difference.map_or_else(absent, |difference| zero(format!("{difference:+.4}"))),
+            fraction
+                .difference
+                .map_or_else(absent, |difference| without_sign_of_zero(format!("{difference:+.4}"))),
             dead.a.map_or_else(absent, significant),
             dead.b.map_or_else(absent, significant),
             dead.difference.map_or_else(absent, signed),
@@ -134,22 +136,24 @@ fn settings(differences: &[Difference]) -> Block {
         return Block::paragraph("settings: none differ");
     }
     let row = |difference: &Difference| {
-        let [a, b] = [&difference.a, &difference.b].map(|value| value.as_ref().map_or_else(absent, shown));
+        let [a, b] =
+            [&difference.a, &difference.b].map(|value| value.as_ref().map_or_else(absent, setting_text));
         [one_line(&difference.key), a, b].map(Text::from).to_vec()
     };
     Block::Table(Table::new("settings that differ", &["", "A", "B"], &[]).with(differences.iter().map(row)))
 }
 
-/// The value of a setting, as a configuration has it.
-fn shown(value: &Json) -> String {
+/// The value of a setting, as in a configuration.
+fn setting_text(value: &Json) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     one_line(&text)
 }
 
-/// `text`, or its beginning, without what would break a line of the table.
+/// The first [`MAX_LENGTH`] characters of `text`, without line breaks.
 fn one_line(text: &str) -> String {
-    let mut line: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().count() > LONGEST {
+    let mut line: String =
+        text.chars().take(MAX_LENGTH).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().count() > MAX_LENGTH {
         line.push('…');
     }
     line
@@ -159,7 +163,7 @@ fn absent() -> String {
     ABSENT.to_owned()
 }
 
-/// Whole numbers as they are, others with six significant digits.
+/// A whole number in full, another number with six significant digits.
 fn significant(x: f64) -> String {
     if x.fract() == 0.0 && x.abs() < 1e15 {
         return format!("{x}");
@@ -171,13 +175,13 @@ fn significant(x: f64) -> String {
     }
 }
 
-/// The same with its sign; equal numbers differ by 0.
+/// [`significant`] with a sign; the difference 0 has none.
 fn signed(x: f64) -> String {
     if x > 0.0 { format!("+{}", significant(x)) } else { significant(x + 0.0) }
 }
 
-/// Without a sign before 0.
-fn zero(text: String) -> String {
+/// `text` without the sign if its number is 0.
+fn without_sign_of_zero(text: String) -> String {
     if text.trim_start_matches(['+', '-']).chars().all(|c| ['0', '.'].contains(&c)) {
         text.trim_start_matches(['+', '-']).to_owned()
     } else {
@@ -197,8 +201,8 @@ mod tests {
             ["0", "12", "0.123457", "1234.57", "1e-7", "2.5e20"].map(str::to_owned)
         );
         assert_eq!([-0.0, -1.5, 2.0].map(signed), ["0", "-1.5", "+2"].map(str::to_owned));
-        assert_eq!(zero("-0.0000".to_owned()), "0.0000");
-        assert_eq!(zero("+0.0100".to_owned()), "+0.0100");
-        assert_eq!(one_line(&"x".repeat(70)).chars().count(), LONGEST + 1);
+        assert_eq!(without_sign_of_zero("-0.0000".to_owned()), "0.0000");
+        assert_eq!(without_sign_of_zero("+0.0100".to_owned()), "+0.0100");
+        assert_eq!(one_line(&"x".repeat(70)).chars().count(), MAX_LENGTH + 1);
     }
 }

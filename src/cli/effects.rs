@@ -1,4 +1,5 @@
-//! What a sweep's noise is about to do to its models, and what became of them: said beside the table, never stored.
+//! Messages about a sweep's σ²: noise that is too large, collapsed trainings, models that σ² doesn't change. Nothing of this is
+//! stored.
 
 use super::count;
 use super::legend::{self, Legend};
@@ -12,28 +13,30 @@ use crate::training::{COLLAPSED, Measurement, RunSpec, total_variance};
 use ndarray::ArrayView2;
 use std::collections::{HashMap, HashSet};
 
-/// Gaussian noise of this many times the inputs' mean variance is told of beforehand. The paper goes up to 3.0 times, at σ² = 1 on
-/// MNIST, whose inputs have a mean variance of 0.336 after standardisation. Unit-length samples of n inputs have 1 / n at most:
-/// σ² = 0.1 is 6.4 times that of 64 inputs, and leaves their units dead.
-const DROWNING: f64 = 5.0;
+/// Ratio of σ² to the inputs' mean variance from which the user is told that Gaussian noise is large.
+///
+/// The paper's largest ratio is 3.0, at σ² = 1 on MNIST, whose inputs have a mean variance of 0.336 after standardisation. The mean
+/// variance of unit-length samples with n inputs is at most 1 / n: for 64 inputs, σ² = 0.1 is 6.4 times as large, and all units
+/// die.
+const LARGE_NOISE: f64 = 5.0;
 
-/// What is said before `trainings` on `samples` whose noise is large against them.
-pub(super) fn drowning<'t>(
+/// A message if the noise of some `trainings` is large against their `samples`.
+pub(super) fn large_noise<'t>(
     trainings: impl Iterator<Item = &'t Training>,
     samples: ArrayView2<'_, f32>,
 ) -> Option<String> {
     let noises: Vec<&RunSpec> =
-        trainings.map(|training| &training.spec).filter(|spec| is_noisy(spec)).collect();
+        trainings.map(|training| &training.spec).filter(|spec| has_gaussian_noise(spec)).collect();
     let largest = noises.iter().map(|spec| spec.sigma_squared).max_by(f64::total_cmp)?;
     let variance = total_variance(samples) / samples.ncols() as f64;
-    // Constant samples have none that noise could be compared with.
-    if variance <= 0.0 || largest < DROWNING * variance {
+    // Noise can't be compared with the variance 0 of constant samples.
+    if variance <= 0.0 || largest < LARGE_NOISE * variance {
         return None;
     }
-    let affected = noises.iter().filter(|spec| spec.sigma_squared >= DROWNING * variance).count();
+    let affected = noises.iter().filter(|spec| spec.sigma_squared >= LARGE_NOISE * variance).count();
     Some(format!(
         "the noise of {} is large against the samples: σ² up to {largest} is {:.1} times the mean variance of an input, \
-         {}. From about {DROWNING} times on units may all die; smaller values of sweep.sigma_squared, or \
+         {}. From about {LARGE_NOISE} times on units may all die; smaller values of sweep.sigma_squared, or \
          -o data.standardize=feature, bring both together",
         count(affected, "training"),
         largest / variance,
@@ -42,7 +45,7 @@ pub(super) fn drowning<'t>(
 }
 
 /// Whether σ² is the variance of Gaussian noise on the inputs.
-fn is_noisy(spec: &RunSpec) -> bool {
+fn has_gaussian_noise(spec: &RunSpec) -> bool {
     match spec.regularizer.kind() {
         RegularizerKind::Dae => spec.regularizer.to_json()["corruption"] == "gaussian",
         RegularizerKind::Edae => true,
@@ -50,17 +53,17 @@ fn is_noisy(spec: &RunSpec) -> bool {
     }
 }
 
-/// What collapsed trainings are called, in the order of the plan; `rows` are the finished cells.
-pub(super) fn collapsed(plan: &Plan, rows: &[StoredRun]) -> Vec<String> {
+/// The names of the collapsed trainings, in the order of the plan. `rows` are the finished cells.
+pub(super) fn collapsed_names(plan: &Plan, rows: &[StoredRun]) -> Vec<String> {
     let records = rows.iter().map(|row| &row.record).filter(|record| record.is_collapsed());
     let keys: HashSet<&str> = records.map(|record| record.run_key.as_str()).collect();
     let legend = Legend::new(plan);
     let collapsed = plan.trainings.iter().filter(|training| keys.contains(training.key.as_str()));
-    collapsed.map(|training| legend.of(training).to_owned()).collect()
+    collapsed.map(|training| legend.name(training).to_owned()).collect()
 }
 
-/// What is said of trainings that are called `names` and collapsed, of `all`.
-pub(super) fn collapse(names: &[String], all: usize) -> String {
+/// The warning that the trainings `names`, of `all` trainings, collapsed.
+pub(super) fn collapse_warning(names: &[String], all: usize) -> String {
     format!(
         "{} of {} collapsed, with at least {} % of their units dead or of the variance unexplained: {}; a smaller \
          training.learning_rate or sweep.sigma_squared may help",
@@ -71,15 +74,15 @@ pub(super) fn collapse(names: &[String], all: usize) -> String {
     )
 }
 
-/// A model whose numbers all stay within this part of those at its smallest σ² doesn't notice its coefficient. Of the paper's
-/// models, CAE on CIFAR-10 moves least, and it moves by 3 %.
-const UNMOVED: f64 = 0.001;
+/// Largest relative change of a model's numbers, from its smallest σ² on, at which the model counts as unchanged by σ². Of the
+/// paper's models CAE on CIFAR-10 changes least, by 3 %.
+const UNCHANGED: f64 = 0.001;
 
-/// What is said of models that are the same at every σ² of the sweep; `rows` are the finished cells.
-pub(super) fn unmoved(plan: &Plan, rows: &[StoredRun]) -> Option<String> {
+/// A message if some models are the same at every σ² of the sweep. `rows` are the finished cells.
+pub(super) fn unchanged_models(plan: &Plan, rows: &[StoredRun]) -> Option<String> {
     let results: HashMap<&str, &Measurement> =
         rows.iter().filter_map(|row| Some((row.record.run_key.as_str(), row.record.result()?))).collect();
-    let mut curves: Vec<Vec<Point<'_>>> = Vec::new();
+    let mut curves: Vec<Vec<CurveCell<'_>>> = Vec::new();
     for Cell { spec, training } in &plan.cells {
         let point = (spec, results.get(plan.trainings[*training].key.as_str()).copied());
         let is_model = |other: &RunSpec| same_group(other, spec) && other.regularizer == spec.regularizer;
@@ -88,44 +91,44 @@ pub(super) fn unmoved(plan: &Plan, rows: &[StoredRun]) -> Option<String> {
             None => curves.push(vec![point]),
         }
     }
-    let varied = legend::varied_of_models(plan);
+    let varied = legend::varied_without_seed(plan);
     let name = |spec: &RunSpec| {
         std::iter::once(spec.regularizer.label())
-            .chain(legend::others(spec, &varied))
+            .chain(legend::setting_words(spec, &varied))
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let unmoved = curves.iter().filter(|curve| is_unmoved(curve));
-    let names: Vec<String> = unmoved.map(|curve| name(curve[0].0)).collect();
+    let unchanged = curves.iter().filter(|curve| is_unchanged(curve));
+    let names: Vec<String> = unchanged.map(|curve| name(curve[0].0)).collect();
     (!names.is_empty()).then(|| {
         format!(
-            "σ² moves nothing: from its smallest value to its largest no number changes by more than {} % for {}; larger values of \
+            "σ² has no effect: from its smallest value to its largest no number changes by more than {} % for {}; larger values of \
              sweep.sigma_squared, or more training, would show an effect",
-            UNMOVED * 100.0,
+            UNCHANGED * 100.0,
             enumerate(&names)
         )
     })
 }
 
-/// A cell of a model's curve, and what it came to where it completed.
-type Point<'r> = (&'r RunSpec, Option<&'r Measurement>);
+/// A cell of a model's curve, with its last measurement if it completed.
+type CurveCell<'r> = (&'r RunSpec, Option<&'r Measurement>);
 
-/// Whether a curve has several σ² and, seed by seed, the same numbers at each. Nothing is said of what isn't known, nor where all
-/// has collapsed, which is said elsewhere.
-fn is_unmoved(points: &[Point<'_>]) -> bool {
+/// Whether a curve has several σ² and, for each seed, the same numbers at all of them. A curve with an unfinished or collapsed cell
+/// doesn't count: for collapsed cells there is another message.
+fn is_unchanged(points: &[CurveCell<'_>]) -> bool {
     let smallest = points.iter().map(|(spec, _)| spec.sigma_squared).fold(f64::INFINITY, f64::min);
-    let (bases, others): (Vec<Point<'_>>, Vec<_>) =
+    let (bases, others): (Vec<CurveCell<'_>>, Vec<_>) =
         points.iter().partition(|(spec, _)| spec.sigma_squared == smallest);
     let bases: HashMap<u64, &Measurement> =
         bases.iter().filter_map(|(spec, result)| Some((spec.seed, (*result)?))).collect();
     !others.is_empty()
         && others.iter().all(|(spec, result)| match (result, bases.get(&spec.seed)) {
-            (Some(result), Some(base)) => !result.is_collapsed() && change(result, base) <= UNMOVED,
+            (Some(result), Some(base)) => !result.is_collapsed() && change(result, base) <= UNCHANGED,
             _ => false,
         })
 }
 
-/// The largest relative change of a number that doesn't contain the coefficient itself, as the penalty and the loss do.
+/// The largest relative difference between the numbers of `a` and `b`, without penalty and loss, which contain σ² itself.
 fn change(a: &Measurement, b: &Measurement) -> f64 {
     let numbers = |m: &Measurement| {
         [

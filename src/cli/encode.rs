@@ -1,8 +1,8 @@
-//! `aesparse encode`: the hidden codes that a stored run's final weights give samples, as a file.
+//! `aesparse encode`: encodes samples with a stored run's final weights and writes the hidden codes.
 
 use super::args::EncodeArguments;
 use super::messages::Messages;
-use super::{Ending, output, stored};
+use super::{ExitStatus, output, stored};
 use crate::activation::ActivationSpec;
 use crate::data::{self, DataSpec, Locations, Raw, Scale, Source, Standardize};
 use crate::error::{Error, Result};
@@ -13,21 +13,21 @@ use crate::training::{Encoder, RunSpec};
 use ndarray::Array2;
 use std::path::Path;
 
-/// Encodes samples and writes the codes; says what was written, with the mean number of active units.
+/// Encodes samples, writes the codes, and prints the mean number of active units.
 ///
 /// # Errors
-/// Whatever is wrong with the run, its weights, the samples or the place of the file.
-pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result<Ending> {
+/// Where the run, its weights or the samples can't be used, or the file can't be written there.
+pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result<ExitStatus> {
     let format = CodesFormat::of(&arguments.out)?;
-    output::outside_results("--out", &arguments.out)?;
+    output::check_outside_results("--out", &arguments.out)?;
     let (results, run) = stored::find_run(&arguments.stored.run, &arguments.stored.conditions, messages)?;
     let weights = results.weights(&run, Moment::Final)?;
     let weights = weights.ok_or_else(|| stored::no_weights(&results, &run))?.weights;
-    // The decoder's bias is no part of a code.
+    // Codes don't depend on the decoder's bias.
     let parameters = Parameters::new(weights.w.view(), weights.b.to_vec(), Vec::new());
-    let activation = activation(&results, &run)?;
+    let activation = known_activation(&results, &run)?;
     let (samples, kind) = samples(arguments, &results, &run, messages)?;
-    let count = count(arguments, samples.nrows())?;
+    let count = sample_count(arguments, samples.nrows())?;
 
     let shape = (count, parameters.hidden());
     let threshold = run.spec.threshold as f32;
@@ -54,28 +54,29 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
     Ok(messages.print(&text))
 }
 
-fn activation(results: &Results, run: &StoredRun) -> Result<ActivationSpec> {
+/// The run's activation, if this program has it.
+fn known_activation(results: &Results, run: &StoredRun) -> Result<ActivationSpec> {
     run.spec.activation.known().cloned().ok_or_else(|| {
         let problem = format!("this program has no activation {}", run.spec.activation.label());
         Error::store(results.folder.join("runs.csv"), problem, "use the program that trained it")
     })
 }
 
-/// The samples to encode, standardised, and what they are called.
+/// The samples to encode, standardised, and the word for them in the output.
 fn samples(
     arguments: &EncodeArguments,
     results: &Results,
     run: &StoredRun,
     messages: &Messages,
 ) -> Result<(Array2<f32>, &'static str)> {
-    let places = arguments.stored.places();
+    let data_paths = arguments.stored.data_paths();
     let configured = stored::configured_data(results, run)?;
-    let sources = stored::sources(results, &configured, places).unwrap_or_default();
+    let sources = stored::data_sources(results, &configured, data_paths).unwrap_or_default();
     let inputs = arguments.input.as_deref().into_iter().chain(sources.iter().filter_map(Source::path));
-    output::not_an_input("--out", &arguments.out, inputs)?;
-    let load = || stored::load_data((results, run), &configured, places);
+    output::check_not_an_input("--out", &arguments.out, inputs)?;
+    let load = || stored::load_data((results, run), &configured, data_paths);
     if let Some(path) = &arguments.input {
-        return Ok((own(path, run, &configured.spec, load, messages)?, "own"));
+        return Ok((own_samples(path, run, &configured.spec, load, messages)?, "own"));
     }
     let dataset = load()?.standardize(configured.spec.standardize)?;
     if !arguments.held_out {
@@ -90,9 +91,10 @@ fn samples(
     }
 }
 
-/// The samples at `path`, a `.npy` file or, where `trained_on` is images, a folder of them, standardised as the training samples of
-/// `run` were, which `load` loads.
-fn own(
+/// Reads the user's samples at `path` and standardises them like the training samples of `run`, which `load` loads.
+///
+/// The path is a `.npy` file or, if the run was `trained_on` images, a folder of images.
+fn own_samples(
     path: &Path,
     run: &StoredRun,
     trained_on: &DataSpec,
@@ -112,16 +114,16 @@ fn own(
         let fix = format!("use an array of the shape [N, {expected}]");
         return Err(Error::data(path, problem, fix));
     }
-    // Only by feature do the samples need those of the training.
+    // Only standardisation by feature needs the training samples.
     let by_feature = matches!(standardize, Standardize::Feature { .. });
     let mut training = if by_feature { Some(load()?) } else { None };
-    // A standardised sample has no scale.
+    // Standardisation by sample removes the scale.
     let has_scale = standardize != Standardize::Sample { epsilon: 0.0 };
     if has_scale && samples.scale() != Scale::Unknown {
-        // Samples that can't be loaded tell nothing, and nothing else needs them.
+        // The training samples are wanted only for a warning here, so a failure to load them doesn't matter.
         training = training.or_else(|| load().ok());
         if let Some(other) =
-            training.as_ref().and_then(|training| other_scale(samples.scale(), training.scale()))
+            training.as_ref().and_then(|training| scale_mismatch(samples.scale(), training.scale()))
         {
             messages.warning(format_args!("{}: {other}", path.display()));
         }
@@ -141,23 +143,23 @@ fn own(
     Ok(samples)
 }
 
-/// What is wrong with samples of the scale `own` for a run that was trained on samples of the scale `trained`; `None` where nothing is.
-fn other_scale(own: Scale, trained: Scale) -> Option<&'static str> {
+/// A warning if samples of the scale `own` don't match a run that was trained on samples of the scale `trained`.
+fn scale_mismatch(own: Scale, trained: Scale) -> Option<&'static str> {
     match (own, trained) {
         (Scale::Unit, Scale::Levels) => Some(
-            "its bytes are divided by 255, but the run was trained on floating-point numbers that go beyond 1, up to 255; store \
-             the samples as the training samples are, for instance with x.astype('float32')",
+            "its bytes are divided by 255, but the run was trained on floating-point numbers up to 255; store the samples like the \
+             training samples, for instance with x.astype('float32')",
         ),
         (Scale::Levels, Scale::Unit) => Some(
-            "its floating-point numbers go beyond 1, up to 255, but the run was trained on bytes, which are divided by 255; store \
-             the samples as bytes, for instance with x.astype('uint8'), or divide them by 255",
+            "its floating-point numbers go up to 255, but the run was trained on bytes, which are divided by 255; store the \
+             samples as bytes, for instance with x.astype('uint8'), or divide them by 255",
         ),
         _ => None,
     }
 }
 
-/// How many of `available` samples are asked for.
-fn count(arguments: &EncodeArguments, available: usize) -> Result<usize> {
+/// The number of samples to encode, at most `available`.
+fn sample_count(arguments: &EncodeArguments, available: usize) -> Result<usize> {
     match arguments.samples.map(usize::from) {
         None => Ok(available),
         Some(count) if count <= available => Ok(count),

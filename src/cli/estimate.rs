@@ -1,4 +1,4 @@
-//! How long trainings take: predicted from their operations, or from times that were measured before.
+//! Predicts how long trainings take, from their number of operations or from measured times of the same plan.
 
 use crate::experiment::Plan;
 use crate::regularizer::RegularizerKind;
@@ -6,21 +6,22 @@ use crate::training::RunSpec;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Operations a second of one training, counted as [`operations`] counts them: 392 million in 3.85 ms, a step with all
-/// units active on MNIST at the paper's size on one core of an AMD EPYC (Zen 4); see `benches/README.md`. Units that
-/// are off are left out of the products, so most trainings take less: which, only their times tell.
-const RATE: f64 = 102e9;
+/// Operations per second of one training, counted by [`operations`]: 392 million in 3.85 ms. This is a step with all units active
+/// on MNIST, at the paper's size, on one core of an AMD EPYC (Zen 4); see `benches/README.md`. The products leave out inactive
+/// units, so most trainings take less. How much less is known only from measured times.
+const OPERATIONS_PER_SECOND: f64 = 102e9;
 
-/// Seconds that a run takes beside its operations: its record, its share of the tables, and flushing both to the disk. 1000 runs of
-/// next to no operations, docs/scaling.md's with `seeds` from 1 to 100, `aesparse run big.toml --jobs 1 --quiet` of a release build,
-/// took 0.54 ms each in memory (tmpfs) and 8.2 ms each on a virtual disk (ext4) of an AMD EPYC (Zen 4): this is the geometric mean.
-/// Which of both it is, only times tell.
-const RUN: f64 = 2e-3;
-
-/// Floating-point operations of the matrix products of a training that is measured each `every` epochs.
+/// Seconds that a run takes in addition to its operations: for its record, its share of the tables, and flushing both to disk.
 ///
-/// A step has five products of 2·B·m·n, two forward and three backward; eDAE has ten. A measurement has the two
-/// forward ones for all samples.
+/// Measured with 1000 runs of almost no operations (the sweep of docs/scaling.md with `seeds` from 1 to 100, by
+/// `aesparse run big.toml --jobs 1 --quiet` of a release build) on an AMD EPYC (Zen 4): 0.54 ms per run in memory (tmpfs), 8.2 ms on
+/// a virtual disk (ext4). This is the geometric mean, because the file system is not known before.
+const SECONDS_PER_RUN: f64 = 2e-3;
+
+/// Floating-point operations in the matrix products of a training that is measured every `every` epochs.
+///
+/// A step has five products of 2·B·m·n operations, two forward and three backward; eDAE has ten. A measurement has the two
+/// forward products for all samples.
 pub(crate) fn operations(spec: &RunSpec, every: u32) -> f64 {
     let products = if spec.regularizer.kind() == RegularizerKind::Edae { 10.0 } else { 5.0 };
     let measurements = 1 + spec.epochs.div_ceil(every.max(1));
@@ -28,47 +29,47 @@ pub(crate) fn operations(spec: &RunSpec, every: u32) -> f64 {
     of_a_product * (products * f64::from(spec.epochs) + 2.0 * f64::from(measurements))
 }
 
-/// The time of a training that is measured each `every` epochs, as far as nothing was noted.
-fn expected(spec: &RunSpec, every: u32) -> f64 {
-    RUN + operations(spec, every) / RATE
+/// Seconds of a training that is measured every `every` epochs, predicted without measured times.
+fn nominal_seconds(spec: &RunSpec, every: u32) -> f64 {
+    SECONDS_PER_RUN + operations(spec, every) / OPERATIONS_PER_SECOND
 }
 
-/// The time that trainings of a plan take.
+/// Predicts the times of a plan's trainings.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Rate {
-    /// How many times as long as expected. The trainings of a plan are of about one size, so that one number tells of processor and
-    /// disk.
+pub(crate) struct TimePredictor {
+    /// Measured time divided by [`nominal_seconds`]. Trainings of one plan have about the same size, so one factor covers processor
+    /// and disk.
     slowness: f64,
     every: u32,
-    /// The number of trainings that it was measured on; 0: they take what is expected.
+    /// Number of trainings with measured times; 0 if there is none, and then `slowness` is 1.
     pub(crate) measured_on: usize,
 }
 
-impl Rate {
-    /// The rate of those trainings of `plan` whose `seconds` by run key were noted.
-    pub(crate) fn of(plan: &Plan, seconds: &BTreeMap<String, f64>) -> Self {
+impl TimePredictor {
+    /// Compares measured `seconds`, by run key, with the nominal times of `plan`'s trainings.
+    pub(crate) fn new(plan: &Plan, seconds: &BTreeMap<String, f64>) -> Self {
         let every = plan.evaluate_every;
-        let (mut all_expected, mut time, mut measured_on) = (0.0, 0.0, 0);
+        let (mut nominal, mut measured, mut measured_on) = (0.0, 0.0, 0);
         for training in &plan.trainings {
             if let Some(seconds) = seconds.get(&training.key) {
-                all_expected += expected(&training.spec, every);
-                time += seconds;
+                nominal += nominal_seconds(&training.spec, every);
+                measured += seconds;
                 measured_on += 1;
             }
         }
-        // Milliseconds are noted: a rate from only a few of them would be no rate.
-        if time < 0.01 {
+        // Times are stored in whole milliseconds, so a sum of a few of them is too coarse.
+        if measured < 0.01 {
             return Self { slowness: 1.0, every, measured_on: 0 };
         }
-        Self { slowness: time / all_expected, every, measured_on }
+        Self { slowness: measured / nominal, every, measured_on }
     }
 
-    /// The time of one training.
+    /// Seconds of one training.
     pub(crate) fn seconds(self, spec: &RunSpec) -> f64 {
-        self.slowness * expected(spec, self.every)
+        self.slowness * nominal_seconds(spec, self.every)
     }
 
-    /// The time of all of `specs` with `jobs` at a time: the work shared evenly, and no less than the longest.
+    /// Time of all `specs` with `jobs` at a time: the sum divided by `jobs`, but at least the longest training.
     pub(crate) fn total<'a>(self, specs: impl Iterator<Item = &'a RunSpec>, jobs: usize) -> Duration {
         let (mut sum, mut longest) = (0.0, 0.0_f64);
         for spec in specs {
@@ -79,10 +80,10 @@ impl Rate {
     }
 }
 
-/// `3 h 05 min`, `12 min 03 s`, `42 s` or `0.4 s`.
-pub(crate) fn readable(duration: Duration) -> String {
+/// Formats a duration as `3 h 05 min`, `12 min 03 s`, `42 s` or `0.4 s`.
+pub(crate) fn format_duration(duration: Duration) -> String {
     if duration < Duration::from_secs(9) {
-        // Rounded up: nothing takes no time.
+        // Rounded up, because no training takes 0.0 s.
         return format!("{:.1} s", (duration.as_secs_f64() * 10.0).ceil() / 10.0);
     }
     let seconds = duration.as_secs_f64().round() as u64;
@@ -100,11 +101,11 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn times_are_readable() {
+    fn durations_are_formatted_in_two_units() {
         for (seconds, expected) in
             [(0.21, "0.3 s"), (9.4, "9 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (11_100.0, "3 h 05 min")]
         {
-            assert_eq!(readable(Duration::from_secs_f64(seconds)), expected);
+            assert_eq!(format_duration(Duration::from_secs_f64(seconds)), expected);
         }
     }
 
@@ -119,30 +120,30 @@ mod tests {
         assert!(operations(&edae.spec, every) > 1.9 * operations(&dae.spec, every));
 
         let seconds = BTreeMap::from([(dae.key.clone(), 3.0), ("of another plan".to_owned(), 1e6)]);
-        let rate = Rate::of(&plan, &seconds);
-        assert_eq!(rate.measured_on, 1);
-        assert!((rate.seconds(&dae.spec) - 3.0).abs() < 1e-9);
-        let total = |jobs| rate.total([&dae.spec, &edae.spec].into_iter(), jobs).as_secs_f64();
-        assert!((total(1) - 3.0 - rate.seconds(&edae.spec)).abs() < 1e-6);
-        assert!((total(2) - rate.seconds(&edae.spec)).abs() < 1e-6);
-        assert_eq!(Rate::of(&plan, &BTreeMap::new()).measured_on, 0);
+        let predictor = TimePredictor::new(&plan, &seconds);
+        assert_eq!(predictor.measured_on, 1);
+        assert!((predictor.seconds(&dae.spec) - 3.0).abs() < 1e-9);
+        let total = |jobs| predictor.total([&dae.spec, &edae.spec].into_iter(), jobs).as_secs_f64();
+        assert!((total(1) - 3.0 - predictor.seconds(&edae.spec)).abs() < 1e-6);
+        assert!((total(2) - predictor.seconds(&edae.spec)).abs() < 1e-6);
+        assert_eq!(TimePredictor::new(&plan, &BTreeMap::new()).measured_on, 0);
     }
 
-    /// 100,000 of them were predicted to take 0.1 s.
+    /// Without [`SECONDS_PER_RUN`], 100,000 such runs were predicted to take 0.1 s.
     #[test]
-    fn tiny_runs_take_the_time_of_their_files() {
+    fn tiny_runs_take_the_time_to_write_their_files() {
         let text = "data.source = { kind = 'synthetic', samples = 50, inputs = 10, atoms = 5, active = 2 }\n\
                     model.hidden = 10\ntraining = { epochs = 1, batch = 50 }\n\
                     sweep = { regularizer = ['dae'], sigma_squared = [0.1, 0.2, 0.3, 0.4] }";
         let config = config::parse(text, Path::new("x.toml"), &[]).unwrap();
         let plan = Plan::new(&config, "synthetic", "0".repeat(64), 50, 10, None).unwrap();
-        let total = |rate: Rate| {
-            rate.total(plan.trainings.iter().map(|training| &training.spec), 1).as_secs_f64() / 4.0
+        let total = |predictor: TimePredictor| {
+            predictor.total(plan.trainings.iter().map(|training| &training.spec), 1).as_secs_f64() / 4.0
         };
-        let alone = total(Rate::of(&plan, &BTreeMap::new()));
+        let alone = total(TimePredictor::new(&plan, &BTreeMap::new()));
         assert!((0.5e-3..8e-3).contains(&alone), "{alone} s a run");
-        // Where writing was measured to take long, it takes long for the others.
+        // One slow measured run makes the other predictions slow.
         let slow = BTreeMap::from([(plan.trainings[0].key.clone(), 0.03)]);
-        assert!((total(Rate::of(&plan, &slow)) - 0.03).abs() < 1e-9);
+        assert!((total(TimePredictor::new(&plan, &slow)) - 0.03).abs() < 1e-9);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::args::{ExportArguments, ExportFormat};
 use super::messages::Messages;
-use super::{Ending, count, output, stored};
+use super::{ExitStatus, count, output, stored};
 use crate::error::{Error, Result};
 use crate::store::export::{EVENT_FILE, event_file, is_event_file, json_lines, named_runs, safetensors};
 use crate::store::{Moment, Results, StoredRun, write_atomic};
@@ -10,68 +10,68 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The end of files with weights.
+/// The extension of files with weights.
 const SAFETENSORS: &str = "safetensors";
 
-/// Writes what the arguments ask for and says where.
+/// Writes the results that the arguments select, and prints where.
 ///
 /// # Errors
-/// Whatever is wrong with the results, or where a file can't be written.
-pub(crate) fn export(arguments: &ExportArguments, messages: &Messages) -> Result<Ending> {
+/// Where results are missing or damaged, or a file can't be written.
+pub(crate) fn export(arguments: &ExportArguments, messages: &Messages) -> Result<ExitStatus> {
     let out = &arguments.out;
     let is_one_file = arguments.format == ExportFormat::Jsonl;
     let to_stdout = is_one_file && output::is_stdout(out);
     if !to_stdout {
-        output::outside_results("--out", out)?;
+        output::check_outside_results("--out", out)?;
     }
     let results = Results::find_runs(&arguments.path, &arguments.conditions)?;
     stored::warn_of_unread(&arguments.path, messages)?;
     for folder in &results {
-        stored::warn_of(folder, messages)?;
+        stored::warn_of_problems(folder, messages)?;
     }
-    // What goes to a folder for each results folder must not go to a root, where these are.
+    // With a folder for each results folder, `--out` must not be a results root, where these folders are the results.
     for folder in results.iter().filter(|_| !is_one_file) {
-        output::outside_results("--out", &out.join(&folder.name))?;
+        output::check_outside_results("--out", &out.join(&folder.name))?;
     }
     let text = match arguments.format {
         ExportFormat::Jsonl if to_stdout => {
-            return Ok(messages.deliver(&String::from_utf8_lossy(&json_lines(&results))));
+            return Ok(messages.write_stdout(&String::from_utf8_lossy(&json_lines(&results))));
         }
         ExportFormat::Jsonl => {
             write_atomic(out, &json_lines(&results))?;
-            written(out, results.iter().map(|folder| folder.runs.len()).sum(), "cell")
+            written_line(out, results.iter().map(|folder| folder.runs.len()).sum(), "cell")
         }
         ExportFormat::Tensorboard => {
-            let runs = placed(&results);
-            for Placed { path, run, .. } in &runs {
+            let runs = exported_runs(&results);
+            for ExportedRun { path, run, .. } in &runs {
                 write_atomic(&out.join(path).join(EVENT_FILE), &event_file(run))?;
             }
-            let folders = runs.iter().map(|placed| out.join(&placed.path)).collect::<Vec<_>>();
+            let folders = runs.iter().map(|exported| out.join(&exported.path)).collect::<Vec<_>>();
             for folder in &results {
-                remove_earlier(arguments, folder, &folders, messages)?;
+                remove_earlier_exports(arguments, folder, &folders, messages)?;
             }
-            written(out, runs.len(), "run")
+            written_line(out, runs.len(), "run")
         }
-        ExportFormat::Safetensors => weights(&results, out, messages)?,
+        ExportFormat::Safetensors => write_weights(&results, out, messages)?,
     };
     Ok(messages.print(&text))
 }
 
-/// A run and where it stands below the place of an export.
-struct Placed<'a> {
+/// A run and its path inside the folder of an export.
+struct ExportedRun<'a> {
     results: &'a Results,
-    /// `<results>/<name>`, without an end.
+    /// `<results>/<name>`, without an extension.
     path: PathBuf,
     run: &'a StoredRun,
 }
 
 /// The runs of all `results`, each once.
-fn placed(results: &[Results]) -> Vec<Placed<'_>> {
+fn exported_runs(results: &[Results]) -> Vec<ExportedRun<'_>> {
     let of_folder = |results| {
         let runs = named_runs(results).into_iter();
-        runs.map(move |named| Placed {
+        runs.map(move |named| ExportedRun {
             results,
-            // The folder's own name, or none where it was given as `.`.
+            // The folder's own name; empty if the folder was given as `.`.
             path: Path::new(&results.name).join(named.name),
             run: named.run,
         })
@@ -79,27 +79,27 @@ fn placed(results: &[Results]) -> Vec<Placed<'_>> {
     results.iter().flat_map(of_folder).collect()
 }
 
-/// Removes the event files that earlier exports have left beside the `written` folders, now that all of `results` are exported: their
-/// runs are no longer in the sweep, or have another name by now. Where a part of the results is exported, the others may be another
-/// part, and are only told of.
+/// Removes event files that earlier exports left beside the `written` folders, when all of `results` are exported: their runs are
+/// no longer in the sweep or now have another name. When only a part of the results is exported, the other files may belong to
+/// another part; they stay and a note names them.
 ///
 /// # Errors
-/// Where the system refuses.
-fn remove_earlier(
+/// Where a folder can't be read or a file can't be removed.
+fn remove_earlier_exports(
     arguments: &ExportArguments,
     results: &Results,
     written: &[PathBuf],
     messages: &Messages,
 ) -> Result<()> {
     let place = arguments.out.join(&results.name);
-    let mut earlier = others(&place, written)?;
-    // What a link leads to isn't ours.
+    let mut earlier = other_entries(&place, written)?;
+    // The target of a link may belong to somebody else.
     earlier.retain(|folder| !folder.is_symlink() && is_event_file(&folder.join(EVENT_FILE)));
     if earlier.is_empty() {
         return Ok(());
     }
     let (runs, place) = (count(earlier.len(), "run"), place.display());
-    // The path of a run leads on from the folder.
+    // A path that names a run is longer than the results folder's.
     let is_whole = arguments.conditions.is_empty() && results.folder.starts_with(&arguments.path);
     if !is_whole {
         messages.note(format_args!("{runs} of earlier exports stay in {place}"));
@@ -108,7 +108,7 @@ fn remove_earlier(
     for folder in &earlier {
         let file = folder.join(EVENT_FILE);
         fs::remove_file(&file).map_err(Error::io("remove", &file))?;
-        // Other files in it stay, and it with them.
+        // A folder with other files stays.
         let _ = fs::remove_dir(folder);
     }
     messages.note(format_args!(
@@ -118,8 +118,8 @@ fn remove_earlier(
     Ok(())
 }
 
-/// What is in `place` and not among the `written`. Some file systems have one name for capital and small letters.
-fn others(place: &Path, written: &[PathBuf]) -> Result<Vec<PathBuf>> {
+/// The entries of the folder `place` without the `written` ones. Upper and lower case count as equal, as on some file systems.
+fn other_entries(place: &Path, written: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let name = |path: &Path| path.to_string_lossy().to_lowercase();
     let written: BTreeSet<_> = written.iter().map(|path| name(path)).collect();
     let mut others = Vec::new();
@@ -131,13 +131,13 @@ fn others(place: &Path, written: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(others)
 }
 
-fn written(out: &Path, number: usize, noun: &str) -> String {
+fn written_line(out: &Path, number: usize, noun: &str) -> String {
     format!("written: {}, {}\n", out.display(), count(number, noun))
 }
 
-/// Writes the final weights of `results`, and returns what to print.
-fn weights(results: &[Results], out: &Path, messages: &Messages) -> Result<String> {
-    let runs = placed(results);
+/// Writes the final weights of `results`, and returns the line to print.
+fn write_weights(results: &[Results], out: &Path, messages: &Messages) -> Result<String> {
+    let runs = exported_runs(results);
     let is_file = out.extension().is_some_and(|extension| extension == SAFETENSORS);
     if is_file && runs.len() > 1 {
         return Err(Error::usage(format_args!(
@@ -146,37 +146,37 @@ fn weights(results: &[Results], out: &Path, messages: &Messages) -> Result<Strin
             runs.len()
         )));
     }
-    // Before any is written: weights that can't be trusted refuse the whole.
-    for Placed { results, run, .. } in &runs {
+    // All weights are checked before any file is written: damaged ones refuse the whole export.
+    for ExportedRun { results, run, .. } in &runs {
         results.weights(run, Moment::Final)?;
     }
-    let mut kept = Vec::new();
-    for Placed { results, path, run } in &runs {
+    let mut files = Vec::new();
+    for ExportedRun { results, path, run } in &runs {
         let Some(file) = results.weights(run, Moment::Final)? else { continue };
-        // Not `with_extension`, which would replace what stands behind the last dot of a name.
+        // Not `with_extension`, which would replace the part of the name after its last dot.
         let inside = format!("{}.{SAFETENSORS}", path.display());
         let path = if is_file { out.to_owned() } else { out.join(inside) };
         write_atomic(&path, &safetensors(run, &file))?;
-        kept.push(path);
+        files.push(path);
     }
     match runs.first() {
-        Some(first) if kept.is_empty() => return Err(stored::no_weights(first.results, first.run)),
-        _ if kept.len() < runs.len() => messages.warning(format_args!(
+        Some(first) if files.is_empty() => return Err(stored::no_weights(first.results, first.run)),
+        _ if files.len() < runs.len() => messages.warning(format_args!(
             "{} of {} have no final weights and are left out: train with -o output.weights=final",
-            runs.len() - kept.len(),
+            runs.len() - files.len(),
             count(runs.len(), "run")
         )),
         _ => {}
     }
     for folder in results.iter().filter(|_| !is_file) {
         let place = out.join(&folder.name);
-        // Nothing was written there where its runs have no weights.
-        let mut left = if place.is_dir() { others(&place, &kept)? } else { Vec::new() };
+        // The folder is missing if none of its runs has weights.
+        let mut left = if place.is_dir() { other_entries(&place, &files)? } else { Vec::new() };
         left.retain(|path| path.extension().is_some_and(|extension| extension == SAFETENSORS));
         if !left.is_empty() {
-            let (files, place) = (count(left.len(), "file"), place.display());
-            messages.note(format_args!("{files} of weights in {place} are not of this export, and stay"));
+            let (left, place) = (count(left.len(), "file"), place.display());
+            messages.note(format_args!("{left} of weights in {place} are not of this export, and stay"));
         }
     }
-    Ok(written(out, kept.len(), "run"))
+    Ok(written_line(out, files.len(), "run"))
 }

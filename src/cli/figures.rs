@@ -1,10 +1,10 @@
-//! `aesparse figures`: trains the figures' built-in configurations and draws what they show.
+//! `aesparse figures`: trains the built-in configurations of the paper's figures, one for each half (data set), and renders them.
 
 use super::args::{FiguresArguments, SweepOptions, TrainOptions};
 use super::interrupt::Interrupt;
 use super::messages::Messages;
 use super::prepare::{check_data_dir, data_folders};
-use super::{Ending, output, run};
+use super::{ExitStatus, output, run};
 use crate::data::{self, DataSpec, Dataset};
 use crate::error::{Error, Problem, Problems, Result};
 use crate::experiment::{Notice, Prepared, config};
@@ -15,57 +15,57 @@ use crate::store::{Results, check_writable};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Trains what is missing of the chosen figures, one configuration after the other, and draws each when it is done.
+/// Trains the missing runs of the chosen figures, one half after the other, and renders each half after its training.
 ///
 /// # Errors
-/// Whatever is wrong with the overrides, the data, a results folder or the folder of the figures, before anything is trained.
-pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Result<Ending> {
+/// Where the overrides, the data, a results folder or the folder of the figures can't be used. Nothing was trained then.
+pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Result<ExitStatus> {
     let chosen: Vec<_> = match arguments.figures.as_slice() {
         [] => PaperFigure::PAPER.iter().collect(),
         ids => PaperFigure::ALL.iter().filter(|figure| ids.iter().any(|id| id == figure.id)).collect(),
     };
-    let halves = prepare(&chosen, &arguments.options, messages)?;
+    let halves = prepare_halves(&chosen, &arguments.options, messages)?;
     let TrainOptions { dry_run, .. } = arguments.options;
-    // A fresh folder takes any plan, and a dry run opens none.
+    // With `--fresh` any plan is accepted, and a dry run opens no folder.
     if !arguments.options.fresh && !dry_run {
-        let (options, tell) = (&arguments.options, |notice: Notice<'_>| messages.notice(&notice));
-        let check = |half: &Prepared| half.check(&options.out, run::opening(options), &tell);
+        let (options, notify) = (&arguments.options, |notice: Notice<'_>| messages.notice(&notice));
+        let check = |half: &Prepared| half.check(&options.out, run::opening(options), &notify);
         halves.iter().try_for_each(check)?;
     }
     if !dry_run {
-        check_writable(&folder(&arguments.options.out))?;
+        check_writable(&figures_folder(&arguments.options.out))?;
     }
     let interrupt = Interrupt::on_signals()?;
-    let mut ending = Ending::Complete;
+    let mut status = ExitStatus::Complete;
     for (index, prepared) in halves.iter().enumerate() {
-        let ended = match half(prepared, arguments, &interrupt, messages) {
-            // Something was trained before: what is wrong with this half costs none of the others.
+        let half_status = match train_and_draw(prepared, arguments, &interrupt, messages) {
+            // Something has been trained, so an error of this half must not stop the other halves.
             Err(error) if index > 0 && !dry_run => {
                 messages.error(&error);
-                Ending::Incomplete
+                ExitStatus::Incomplete
             }
-            ended => ended?,
+            result => result?,
         };
-        if ended == Ending::Interrupted {
-            return Ok(ended);
+        if half_status == ExitStatus::Interrupted {
+            return Ok(half_status);
         }
-        ending = ending.worse(ended);
+        status = status.and(half_status);
     }
-    Ok(ending)
+    Ok(status)
 }
 
-/// Trains what is missing of a half and draws it.
+/// Trains the missing runs of a half and renders it.
 ///
 /// # Errors
-/// Whatever is wrong with its results folder, before anything of it is trained.
-fn half(
+/// Where its results folder can't be used. Nothing of the half was trained then.
+fn train_and_draw(
     prepared: &Prepared,
     FiguresArguments { options, sigma_axis, .. }: &FiguresArguments,
     interrupt: &Interrupt,
     messages: &Messages,
-) -> Result<Ending> {
-    let trained = run::train(prepared, options, interrupt, messages)?;
-    if trained == Ending::Interrupted || options.dry_run {
+) -> Result<ExitStatus> {
+    let trained = run::train_plan(prepared, options, interrupt, messages)?;
+    if trained == ExitStatus::Interrupted || options.dry_run {
         return Ok(trained);
     }
     let results = Results::read(&options.out.join(&prepared.plan.name));
@@ -77,15 +77,15 @@ fn half(
     Ok(drawn.map_or_else(
         |error| {
             messages.error(&error);
-            Ending::Incomplete
+            ExitStatus::Incomplete
         },
         |()| trained,
     ))
 }
 
-/// Draws those of `figures` that the results root `root` doesn't have already.
+/// Renders the `figures` that are new or have changed in the results root `root`.
 fn draw_new(figures: &[Shown], root: &Path, messages: &Messages) -> Result<()> {
-    let folder = folder(root);
+    let folder = figures_folder(root);
     let drawings = figures.iter().map(|shown| &shown.drawing);
     let (drawn, new): (Vec<_>, Vec<_>) = drawings.partition(|drawing| drawing.is_in(&folder));
     for drawing in drawn {
@@ -94,15 +94,15 @@ fn draw_new(figures: &[Shown], root: &Path, messages: &Messages) -> Result<()> {
     draw(new.into_iter(), &folder, messages)
 }
 
-/// Where the figures of the results root `root` are.
-fn folder(root: &Path) -> PathBuf {
+/// The folder of the figures in the results root `root`.
+fn figures_folder(root: &Path) -> PathBuf {
     root.join(FIGURES)
 }
 
-/// Writes `drawings` to `folder` and says so.
+/// Writes `drawings` to `folder`, with a note for each.
 ///
 /// # Errors
-/// Where the system refuses.
+/// Where a file can't be written.
 pub(super) fn draw<'d>(
     drawings: impl Iterator<Item = &'d Drawing>,
     folder: &Path,
@@ -114,8 +114,8 @@ pub(super) fn draw<'d>(
     Ok(())
 }
 
-/// Refuses a name among the overrides: it would be that of every half, and results are known as a figure's by theirs.
-fn check_names(overrides: &[String]) -> Result<()> {
+/// Refuses an override of `name`, because all halves would then have the same results folder.
+fn check_no_name(overrides: &[String]) -> Result<()> {
     let is_name = |text: &&String| text.split_once('=').is_some_and(|(key, _)| key.trim() == "name");
     let Some(found) = overrides.iter().find(is_name) else { return Ok(()) };
     let message = format!(
@@ -125,10 +125,14 @@ fn check_names(overrides: &[String]) -> Result<()> {
     Err(Error::Config(Problems(vec![Problem { origin, position: None, key, message }])))
 }
 
-/// The plans of all halves of `figures`; each data set is loaded once.
-fn prepare(figures: &[&PaperFigure], options: &SweepOptions, messages: &Messages) -> Result<Vec<Prepared>> {
-    check_names(&options.overrides)?;
-    output::is_root("--out", &options.out)?;
+/// The plans of all halves of `figures`. Each data set is loaded once.
+fn prepare_halves(
+    figures: &[&PaperFigure],
+    options: &SweepOptions,
+    messages: &Messages,
+) -> Result<Vec<Prepared>> {
+    check_no_name(&options.overrides)?;
+    output::check_root("--out", &options.out)?;
     let mut loaded: Vec<(DataSpec, Arc<Dataset>)> = Vec::new();
     let mut halves = Vec::new();
     for figure in figures {

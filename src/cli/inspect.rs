@@ -1,4 +1,4 @@
-//! `aesparse inspect`: one stored run looked at. Changes nothing but its pictures.
+//! `aesparse inspect`: shows one stored run as pictures and as a list of settings and results. Writes only the pictures.
 
 #[cfg(feature = "png")]
 mod images;
@@ -6,7 +6,7 @@ mod images;
 use super::args::InspectArguments;
 use super::columns::write_columns;
 use super::messages::Messages;
-use super::{Ending, count, output, stored};
+use super::{ExitStatus, count, output, stored};
 use crate::data::{Source, Standardize};
 #[cfg(not(feature = "png"))]
 use crate::error::Error;
@@ -16,14 +16,14 @@ use crate::store::{Moment, Results, StoredRun};
 use crate::training::Status;
 use std::path::{Path, PathBuf};
 
-/// Draws what the run's record, weights and data allow, and prints its settings and results.
+/// Draws the pictures that the run's record, weights and data allow, and prints its settings and results.
 ///
 /// # Errors
-/// Where there is no such run or more than one, its weights are damaged, its data are not there or others, or a picture can't be
-/// written.
-pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Result<Ending> {
+/// Where no run or more than one is selected, its weights are damaged, its data are missing or have another digest, or a picture
+/// can't be written.
+pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Result<ExitStatus> {
     let (results, run) = stored::find_run(&arguments.stored.run, &arguments.stored.conditions, messages)?;
-    let folder = place(arguments, &results, &run)?;
+    let folder = pictures_folder(arguments, &results, &run)?;
     let weights = results.weights(&run, Moment::Final)?;
     draw_charts(&run, &folder, messages)?;
     let left_out = match weights {
@@ -39,23 +39,25 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
     Ok(messages.print(&summary(&run)))
 }
 
-/// The folder for the pictures: the run's own in its results folder, or another outside of any, which is no input.
-fn place(arguments: &InspectArguments, results: &Results, run: &StoredRun) -> Result<PathBuf> {
+/// The folder for the pictures: the run's own in its results folder, or `--out`, which must be neither in a results folder nor an
+/// input.
+fn pictures_folder(arguments: &InspectArguments, results: &Results, run: &StoredRun) -> Result<PathBuf> {
     let own = results.folder.join("inspect").join(&run.record.run_key);
     let Some(out) = &arguments.out else { return Ok(own) };
     if output::resolved(out) != output::resolved(&own) {
-        output::outside_results("--out", out)?;
+        output::check_outside_results("--out", out)?;
     }
-    // A configuration that can't be used names no data.
+    // A configuration that can't be used doesn't name an input.
     let data = stored::configured_data(results, run);
-    let sources =
-        data.and_then(|data| stored::sources(results, &data, arguments.stored.places())).unwrap_or_default();
+    let sources = data
+        .and_then(|data| stored::data_sources(results, &data, arguments.stored.data_paths()))
+        .unwrap_or_default();
     let configured = sources.iter().filter_map(Source::path);
-    output::not_an_input("--out", out, arguments.stored.data.as_deref().into_iter().chain(configured))?;
+    output::check_not_an_input("--out", out, arguments.stored.data.as_deref().into_iter().chain(configured))?;
     Ok(out.clone())
 }
 
-/// The pictures that need the record alone.
+/// Draws the pictures that need only the record.
 fn draw_charts(run: &StoredRun, folder: &Path, messages: &Messages) -> Result<()> {
     match curves(run) {
         Some(picture) => messages.drawn(folder, CURVES, picture.write(folder)?),
@@ -71,7 +73,7 @@ fn draw_charts(run: &StoredRun, folder: &Path, messages: &Messages) -> Result<()
     Ok(())
 }
 
-/// `by feature, epsilon 0.1`
+/// The standardisation in words: `by feature, epsilon 0.1`.
 fn standardised(standardize: Standardize) -> String {
     let (scope, epsilon) = match standardize {
         Standardize::None => return "no".to_owned(),
@@ -81,7 +83,7 @@ fn standardised(standardize: Standardize) -> String {
     if epsilon == 0.0 { format!("by {scope}") } else { format!("by {scope}, epsilon {epsilon}") }
 }
 
-/// The run's settings and what came of them.
+/// The run's settings and results, one on each line.
 fn summary(run: &StoredRun) -> String {
     let s = &run.spec;
     let mut lines = vec![

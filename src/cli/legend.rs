@@ -1,4 +1,4 @@
-//! How a plan's trainings are called: no more of their settings than tells them apart.
+//! Names of a plan's trainings, with only the settings that tell them apart.
 
 use crate::experiment::{Plan, Training};
 use crate::regularizer::RegularizerKind;
@@ -14,29 +14,30 @@ pub(crate) struct Legend(HashMap<String, String>);
 impl Legend {
     pub(crate) fn new(plan: &Plan) -> Self {
         let varied = varied(plan);
-        let name = |(training, cells): (&Training, &Vec<usize>)| {
+        let key_and_name = |(training, cells): (&Training, &Vec<usize>)| {
             let spec = &training.spec;
-            let mut parts = vec![model(plan, cells)];
-            // A plan of nothing but the plain auto-encoder has no σ².
+            let mut parts = vec![model_label(plan, cells)];
+            // If the plan has only the plain auto-encoder, σ² means nothing.
             if spec.regularizer.kind() != RegularizerKind::None || parts[0] == ALL_MODELS {
                 parts.push(format!("σ²={}", spec.sigma_squared));
             }
-            parts.extend(others(spec, &varied));
+            parts.extend(setting_words(spec, &varied));
             (training.key.clone(), parts.join(" "))
         };
-        Self(plan.trainings.iter().zip(&plan.cells_by_training()).map(name).collect())
+        Self(plan.trainings.iter().zip(&plan.cells_by_training()).map(key_and_name).collect())
     }
 
-    /// What the training is called; its key where it isn't of the plan.
-    pub(crate) fn of<'a>(&'a self, training: &'a Training) -> &'a str {
+    /// The training's name; its run key if the plan doesn't have it.
+    pub(crate) fn name<'a>(&'a self, training: &'a Training) -> &'a str {
         self.0.get(&training.key).unwrap_or(&training.key)
     }
 }
 
+/// The label of a training that several models share.
 const ALL_MODELS: &str = "all models";
 
-/// The regularizer of the `cells` that a training stands for; at σ² = 0, these are cells of all models.
-pub(super) fn model(plan: &Plan, cells: &[usize]) -> String {
+/// The regularizer of the `cells` of a training. At σ² = 0 these are cells of all models.
+pub(super) fn model_label(plan: &Plan, cells: &[usize]) -> String {
     let mut labels = Vec::new();
     for &cell in cells {
         let label = plan.cells[cell].spec.regularizer.label();
@@ -50,8 +51,8 @@ pub(super) fn model(plan: &Plan, cells: &[usize]) -> String {
     }
 }
 
-/// The settings that tell the cells of a plan apart, as JSON for other programs, with `more` beside them.
-pub(crate) fn settings(spec: &RunSpec, more: Json) -> Json {
+/// A JSON object for other programs with the settings of [`AXES`] and the entries of `more`.
+pub(crate) fn settings_json(spec: &RunSpec, more: Json) -> Json {
     let settings: Map<_, _> =
         AXES.iter().map(|axis| (axis.name.to_owned(), json!(axis.of_spec(spec)))).collect();
     let mut settings = Json::Object(settings);
@@ -61,20 +62,20 @@ pub(crate) fn settings(spec: &RunSpec, more: Json) -> Json {
     settings
 }
 
-/// The settings in which the cells of `plan` differ.
+/// The settings in which the cells of `plan` differ, among them the seed.
 pub(crate) fn varied(plan: &Plan) -> Vec<Column> {
     store::varied(plan.cells.iter().map(|cell| &cell.spec)).collect()
 }
 
-/// Those in which its models differ: all but the seed.
-pub(crate) fn varied_of_models(plan: &Plan) -> Vec<Column> {
+/// The settings in which the models of `plan` differ: [`varied`] without the seed.
+pub(crate) fn varied_without_seed(plan: &Plan) -> Vec<Column> {
     let mut varied = varied(plan);
     varied.retain(|axis| axis.name != "seed");
     varied
 }
 
-/// Those of `spec`'s settings that are among `varied`, in words, without regularizer and σ².
-pub(crate) fn others(spec: &RunSpec, varied: &[Column]) -> Vec<String> {
+/// The `varied` settings of `spec` in words, without regularizer and σ².
+pub(crate) fn setting_words(spec: &RunSpec, varied: &[Column]) -> Vec<String> {
     let word = |axis: &Column| {
         let value = axis.of_spec(spec).to_text();
         match axis.name {

@@ -1,36 +1,42 @@
-//! Whether trainings fit into memory, asked before any begins: a system that runs out of it ends programs without a word.
+//! Number of trainings at a time that fit into memory, checked before any begins: a system without free memory kills programs
+//! without a message.
 
-use super::cgroup::{self, Limit};
+use super::cgroup::{self, MemoryLimit};
 use crate::error::{Error, Result};
 use crate::experiment::Plan;
 use std::path::Path;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
-/// How many trainings go on at a time.
+/// Number of trainings at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Jobs {
     pub(super) number: usize,
-    /// How many there would be with more memory.
+    /// The number with enough memory.
     pub(super) wanted: usize,
 }
 
 impl Jobs {
-    /// As many as were `requested`; otherwise as many as there are `cores`, and fewer where they wouldn't fit into memory.
+    /// The `requested` number; without one, the number of `cores` or as many trainings as fit into memory.
     ///
     /// # Errors
-    /// [`Error::Memory`] where those that were requested don't fit, or not even one does.
-    pub(super) fn of(plan: &Plan, requested: Option<usize>, cores: usize) -> Result<Self> {
-        let machine = available().map(|free| Limit { free, file: None });
-        let limits = [machine, cgroup::tightest(Path::new("/"))];
+    /// [`Error::Memory`] where the requested number doesn't fit, or not even one training does.
+    pub(super) fn fitting(plan: &Plan, requested: Option<usize>, cores: usize) -> Result<Self> {
+        let machine = available().map(|free| MemoryLimit { free, file: None });
+        let limits = [machine, cgroup::tightest_limit(Path::new("/"))];
         let tightest = limits.into_iter().flatten().min_by_key(|limit| limit.free);
-        Self::within(tightest, plan, requested, cores)
+        Self::fitting_within(tightest, plan, requested, cores)
     }
 
-    /// As many as fit into what `limit` leaves, where it is known.
-    fn within(limit: Option<Limit>, plan: &Plan, requested: Option<usize>, cores: usize) -> Result<Self> {
+    /// [`Jobs::fitting`] for the memory that `limit` leaves, if it is known.
+    fn fitting_within(
+        limit: Option<MemoryLimit>,
+        plan: &Plan,
+        requested: Option<usize>,
+        cores: usize,
+    ) -> Result<Self> {
         let wanted = requested.unwrap_or(cores).min(plan.trainings.len());
         let each = plan.memory();
-        let Some(Limit { free: available, file }) = limit.filter(|_| each > 0) else {
+        let Some(MemoryLimit { free: available, file }) = limit.filter(|_| each > 0) else {
             return Ok(Self { number: wanted, wanted });
         };
         let fitting = usize::try_from(available / each).unwrap_or(usize::MAX);
@@ -44,7 +50,7 @@ impl Jobs {
                 _ => format!("choose at most --jobs {fitting}"),
             };
             if let Some(file) = file {
-                fix.push_str(&format!("; the limit stands in {} (Slurm sets it by --mem)", file.display()));
+                fix.push_str(&format!("; the limit is set in {} (by --mem in Slurm)", file.display()));
             }
             return Err(Error::Memory { needed: each.saturating_mul(jobs as u64), jobs, available, fix });
         }
@@ -52,7 +58,7 @@ impl Jobs {
     }
 }
 
-/// Bytes of the machine that could be taken without swapping; `None` where the system doesn't say.
+/// Bytes of the machine's memory that are free without swapping; `None` if the system doesn't say.
 fn available() -> Option<u64> {
     let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
     let system = System::new_with_specifics(memory).ok()?;
@@ -73,11 +79,12 @@ mod tests {
     }
 
     #[test]
-    fn as_many_trainings_as_fit() {
+    fn as_many_trainings_run_as_fit() {
         let plan = plan(SWEEP, 64);
         let each = plan.memory();
-        let free = |bytes: Option<u64>| bytes.map(|free| Limit { free, file: None });
-        let jobs = |available, requested, cores| Jobs::within(free(available), &plan, requested, cores);
+        let free = |bytes: Option<u64>| bytes.map(|free| MemoryLimit { free, file: None });
+        let jobs =
+            |available, requested, cores| Jobs::fitting_within(free(available), &plan, requested, cores);
         let number = |available, requested, cores| jobs(available, requested, cores).unwrap().number;
         assert_eq!(number(None, None, 2), 2);
         assert_eq!(number(Some(100 * each), None, 8), 3, "no more than there are");
@@ -91,32 +98,32 @@ mod tests {
             let said = refused(Some(each - 1), requested);
             assert!(said.contains("fewer hidden units"), "{said}");
         }
-        let group = Limit { free: each - 1, file: Some("/sys/fs/cgroup/job_1/memory.max".into()) };
-        let said = Jobs::within(Some(group), &plan, None, 2).unwrap_err().to_string();
+        let group = MemoryLimit { free: each - 1, file: Some("/sys/fs/cgroup/job_1/memory.max".into()) };
+        let said = Jobs::fitting_within(Some(group), &plan, None, 2).unwrap_err().to_string();
         assert!(said.contains("/job_1/memory.max") && said.contains("--mem"), "{said}");
     }
 
-    /// Where a run measures the theory, the matrices of that count: a DAE's two of all pairs of units, and of the data's
-    /// covariance one in single and one in double precision.
+    /// Measuring the theory takes two matrices of all pairs of units for a DAE, and the data's covariance in single and in double
+    /// precision.
     #[test]
-    fn what_the_theory_takes_is_counted() {
-        let besides = |hidden: usize, inputs: usize| {
+    fn memory_for_the_theory_is_counted() {
+        let memory_of_theory = |hidden: usize, inputs: usize| {
             let text = format!("{SWEEP}\nmodel.hidden = {hidden}");
             let measuring = plan(&format!("{text}\ntheory.every = 10"), inputs);
             let more = measuring.memory() - plan(&text, inputs).memory();
-            let limit = Limit { free: measuring.memory() - 1, file: None };
-            let refused = Jobs::within(Some(limit), &measuring, None, 8).unwrap_err();
+            let limit = MemoryLimit { free: measuring.memory() - 1, file: None };
+            let refused = Jobs::fitting_within(Some(limit), &measuring, None, 8).unwrap_err();
             assert!(refused.to_string().contains("leave out [theory]"), "{refused}");
             more
         };
         let pairs_of_units = 2 * 4 * 5000 * 5000;
-        assert!((pairs_of_units..2 * pairs_of_units).contains(&besides(5000, 64)));
+        assert!((pairs_of_units..2 * pairs_of_units).contains(&memory_of_theory(5000, 64)));
         let covariance = (4 + 8) * 5000 * 5000;
-        assert!((covariance..2 * covariance).contains(&besides(64, 5000)));
+        assert!((covariance..2 * covariance).contains(&memory_of_theory(64, 5000)));
     }
 
     #[test]
-    fn this_machine_has_memory() {
+    fn available_memory_of_this_machine_is_known() {
         let bytes = available().expect("Linux, macOS and Windows say it");
         assert!(bytes > 10 << 20, "{bytes} bytes");
     }

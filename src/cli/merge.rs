@@ -1,28 +1,29 @@
-//! `aesparse merge`: brings the parts of a plan together and writes the results.
+//! `aesparse merge`: merges what the workers of a plan trained and writes the results.
 
 use super::args::MergeArguments;
 use super::messages::Messages;
-use super::{Ending, count, output, prepare, run, stored};
+use super::{ExitStatus, count, output, prepare, run, stored};
 use crate::error::{Error, Result};
 use crate::experiment::{Lacking, assemble, find_finished, tell_of_adoption, tell_of_damage};
 use crate::store::Store;
 use std::path::PathBuf;
 
-/// Brings together what workers have trained of a plan, and writes the tables as `run` does.
+/// Merges the results of a plan's workers, and writes the tables as `run` does.
 ///
 /// # Errors
-/// Whatever is wrong with the plan, its data or a results folder.
-pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<Ending> {
-    output::is_root("--out", &arguments.out)?;
-    arguments.from.iter().try_for_each(|root| output::is_root("--from", root))?;
-    let (prepared, _) = prepare::of_plan(&arguments.plan, &[], arguments.data_dir.as_deref(), messages)?;
+/// Where the plan, its data or a results folder can't be used.
+pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<ExitStatus> {
+    output::check_root("--out", &arguments.out)?;
+    arguments.from.iter().try_for_each(|root| output::check_root("--from", root))?;
+    let (prepared, _) =
+        prepare::from_written_plan(&arguments.plan, &[], arguments.data_dir.as_deref(), messages)?;
     let plan = &prepared.plan;
     let here = arguments.out.join(&plan.name);
     let folders: Vec<PathBuf> = arguments.from.iter().map(|root| root.join(&plan.name)).collect();
-    // Looked for first: to open results makes their folder.
+    // Checked before the store is opened, because opening it creates the folder.
     let is_here = || Result::Ok(here.is_dir() || !find_finished(plan, &here)?.is_empty());
     let missing = match folders.iter().find(|folder| !folder.is_dir()) {
-        // Results of which other ones beside them have finished everything have no folder yet.
+        // If all runs are finished in other results beside these, the folder is not created yet.
         None if folders.is_empty() && !is_here()? => Some(&here),
         missing => missing,
     };
@@ -32,7 +33,7 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
     }
     let store = Store::open(&arguments.out, &plan.name)?;
     tell_of_damage(plan, &store, &|notice| messages.notice(&notice))?;
-    // Before the sessions of other folders, of whose runs this plan may be a part, are brought here.
+    // Before the other folders' sessions are merged into this one: this plan may be a part of their runs.
     let whole = prepared.folder_plan(&store)?;
     for folder in &folders {
         stored::warn_of_foreign(folder, messages)?;
@@ -42,7 +43,7 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
         }
         messages.note(format_args!("{} from {}", count(merged.runs, "run"), folder.display()));
     }
-    // What a submission has left out, since it is finished beside.
+    // A submission leaves out runs that are finished in other results beside these.
     tell_of_adoption(plan, &store, &|notice| messages.notice(&notice))?;
     prepared.describe(&whole, &store, false)?;
     let summary = assemble(plan, &whole.plan, &store)?;
@@ -59,5 +60,5 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
             count(plan.trainings.len(), "training")
         ));
     }
-    Ok(run::tell(&summary, plan, &store, arguments.fail_on, messages))
+    Ok(run::print_summary(&summary, plan, &store, arguments.fail_on, messages))
 }

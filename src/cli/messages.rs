@@ -1,6 +1,6 @@
-//! What is said on stderr and printed on stdout. A stream that nobody reads any more is no error.
+//! Output to stderr and stdout. A closed pipe is no error.
 
-use super::Ending;
+use super::ExitStatus;
 use super::args::LogFormat;
 use crate::data::Remark;
 use crate::error::Error;
@@ -14,12 +14,12 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write, stderr};
 use std::path::Path;
 
-/// Says things in the form that the user chose.
+/// Writes messages in the format that the user chose.
 #[derive(Debug)]
 pub(crate) struct Messages {
     quiet: bool,
     format: LogFormat,
-    /// Where progress is shown on the terminal, which makes room for messages; hidden where bars can't move or aren't wanted.
+    /// The progress bars, which make room for messages; hidden if the terminal can't move its cursor or bars aren't wanted.
     bars: MultiProgress,
 }
 
@@ -31,7 +31,7 @@ impl Messages {
         Self { quiet, format, bars: MultiProgress::with_draw_target(shown) }
     }
 
-    /// The place of bars.
+    /// The progress bars.
     pub(crate) fn bars(&self) -> &MultiProgress {
         &self.bars
     }
@@ -44,19 +44,19 @@ impl Messages {
         self.format
     }
 
-    /// Says what the user may want to know.
+    /// Writes information that the user may want, unless the program is quiet.
     pub(crate) fn note(&self, text: impl Display) {
         if !self.quiet {
-            self.say("note", "", &text.to_string());
+            self.write_message("note", "", &text.to_string());
         }
     }
 
-    /// Says what is to be known about a results folder.
+    /// Writes a notice about a results folder, as a warning or a note.
     pub(crate) fn notice(&self, notice: &Notice<'_>) {
         if notice.is_warning() { self.warning(notice) } else { self.note(notice) }
     }
 
-    /// Says that the picture `stem` was drawn in `folder`, and where it has no PNG, why.
+    /// Notes that the picture `stem` was drawn in `folder`, and warns if its PNG is `left_out`.
     pub(crate) fn drawn(&self, folder: &Path, stem: &str, left_out: Option<Error>) {
         let files = |ends: &str| folder.join(format!("{stem}.{ends}")).display().to_string();
         match left_out {
@@ -68,12 +68,12 @@ impl Messages {
         }
     }
 
-    /// Says what a reader of the results should know, or what went wrong with some of them.
+    /// Writes what a reader of the results should beware of, or a problem with some results.
     pub(crate) fn warning(&self, text: impl Display) {
-        self.say("warning", "warning: ", &text.to_string());
+        self.write_message("warning", "warning: ", &text.to_string());
     }
 
-    /// Says what there is to know about data.
+    /// Writes remarks about data, as warnings or notes.
     pub(crate) fn remarks(&self, remarks: &[Remark]) {
         for remark in remarks {
             match remark {
@@ -83,57 +83,61 @@ impl Messages {
         }
     }
 
-    /// Says why the command was refused; each problem of a configuration on its own.
+    /// Writes why the command was refused, with one message for each problem of a configuration.
     pub(crate) fn error(&self, error: &Error) {
         match error {
             Error::Config(problems) => {
-                problems.0.iter().for_each(|problem| self.say("error", "error: ", &problem.to_string()));
+                problems
+                    .0
+                    .iter()
+                    .for_each(|problem| self.write_message("error", "error: ", &problem.to_string()));
             }
-            other => self.say("error", "error: ", &other.to_string()),
+            other => self.write_message("error", "error: ", &other.to_string()),
         }
     }
 
-    /// An event, where the user wants JSON.
+    /// Writes an event, if messages are in JSON.
     pub(crate) fn event(&self, event: &Json) {
         if !self.quiet && self.format == LogFormat::Json {
             self.line(&event.to_string());
         }
     }
 
-    fn say(&self, kind: &str, prefix: &str, text: &str) {
+    fn write_message(&self, kind: &str, prefix: &str, text: &str) {
         match self.format {
             LogFormat::Text => self.line(&format!("{prefix}{text}")),
             LogFormat::Json => self.line(&json!({"event": kind, "message": text}).to_string()),
         }
     }
 
-    /// Writes a line to stderr. Where that fails there is nobody to tell.
+    /// Writes a line to stderr. A failure is ignored, because there is no place left to report it.
     fn line(&self, line: &str) {
-        // Names come from files, which others may have made.
+        // Texts from files of unknown origin may contain control characters.
         let line = printable(line);
         let _ = self.bars.suspend(|| writeln!(stderr(), "{line}"));
     }
 
-    /// Prints results on stdout, as [`Messages::deliver`] does, unless the user wants no more than warnings.
-    pub(crate) fn print(&self, text: &str) -> Ending {
-        if self.quiet { Ending::Complete } else { self.deliver(text) }
+    /// Prints results on stdout with [`Messages::write_stdout`], unless the program is quiet.
+    pub(crate) fn print(&self, text: &str) -> ExitStatus {
+        if self.quiet { ExitStatus::Complete } else { self.write_stdout(text) }
     }
 
-    /// Writes what an option sends to stdout: [`Ending::Incomplete`], after a warning, where it didn't arrive. A closed pipe has
-    /// what its reader wanted.
-    pub(crate) fn deliver(&self, text: &str) -> Ending {
+    /// Writes `text` to stdout. If that fails, warns and returns [`ExitStatus::Incomplete`]. A closed pipe is no failure, because
+    /// its reader has all that it wanted.
+    pub(crate) fn write_stdout(&self, text: &str) -> ExitStatus {
         let mut out = io::stdout().lock();
         match out.write_all(printable(text).as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 self.warning(format_args!("cannot write to stdout: {error}"));
-                Ending::Incomplete
+                ExitStatus::Incomplete
             }
-            _ => Ending::Complete,
+            _ => ExitStatus::Complete,
         }
     }
 }
 
-/// Whether a terminal of that kind can move its cursor: not some editors' consoles, nor one that nobody has named. Windows names none.
+/// Whether the terminal named by the variable `TERM` can move its cursor. Consoles of some editors can't (`dumb`). Windows doesn't
+/// set the variable.
 fn can_move(term: Option<&OsStr>) -> bool {
     match term.filter(|term| !term.is_empty()) {
         Some(term) => term != "dumb",
@@ -146,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bars_need_a_terminal_that_is_known_to_move() {
+    fn bars_need_a_terminal_that_can_move_its_cursor() {
         for (term, expected) in [
             (Some("xterm-256color"), true),
             (Some("dumb"), false),

@@ -2,8 +2,8 @@
 //!
 //! Results go to stdout, progress and messages to stderr.
 //!
-//! A program with models of its own registers them and calls [`main`]: it then has every command of `aesparse`, with configurations
-//! that name those models.
+//! A program with its own models registers them and calls [`main`]. It then has every command of `aesparse`, and its configurations
+//! can name the models.
 //!
 //! ```no_run
 //! use aesparse::activation::{Activation, ActivationKind, Jet};
@@ -43,8 +43,8 @@ mod data;
 mod document;
 mod effects;
 mod encode;
-mod ending;
 mod estimate;
+mod exit_status;
 mod export;
 mod figures;
 mod inspect;
@@ -73,24 +73,24 @@ mod words;
 mod worker;
 mod written_plan;
 
-use args::{Arguments, Command, System};
-use ending::Ending;
+use args::{Arguments, BatchSystem, Command};
+use exit_status::ExitStatus;
 use messages::Messages;
 use std::process::ExitCode;
 use words::count;
 
-/// Does what the arguments of this process say, and is what its `main` returns. Wrong usage ends the process here.
+/// Runs the command given by the arguments of this process, and returns its exit code. Wrong usage ends the process here.
 pub fn main() -> ExitCode {
-    interrupt::outlive_the_limit_of_a_file();
-    let Arguments { command } = Arguments::of_process();
-    let (quiet, format) = command.speech();
+    interrupt::survive_file_size_limit();
+    let Arguments { command } = Arguments::from_process();
+    let (quiet, format) = command.verbosity();
     let messages = Messages::new(quiet, format);
-    let ended = match &command {
+    let result = match &command {
         Command::Run(arguments) => run::run(arguments, &messages),
         Command::Plan(arguments) => plan::plan(arguments, &messages),
         Command::Worker(arguments) => worker::worker(arguments, &messages),
         Command::Merge(arguments) => merge::merge(arguments, &messages),
-        Command::Submit(System::Slurm(arguments)) => submit::slurm(arguments, &messages),
+        Command::Submit(BatchSystem::Slurm(arguments)) => submit::slurm(arguments, &messages),
         Command::Figures(arguments) => figures::figures(arguments, &messages),
         Command::Report(arguments) => report::report(arguments, &messages),
         Command::Verify(arguments) => verify::verify(arguments, &messages),
@@ -105,10 +105,10 @@ pub fn main() -> ExitCode {
         Command::Completions(arguments) => tools::completions(arguments, &messages),
         Command::Man(arguments) => tools::man(arguments, &messages),
     };
-    // Every error is found before anything is trained; what goes wrong later is an ending.
-    let ending = ended.unwrap_or_else(|error| {
+    // An error means that nothing was trained. Failures after the first training are part of the status.
+    let status = result.unwrap_or_else(|error| {
         messages.error(&error);
-        Ending::Refused
+        ExitStatus::Refused
     });
-    ending.into()
+    status.into()
 }

@@ -1,21 +1,20 @@
-//! Where a command may write: neither among what trainings have written nor over what it reads itself.
+//! Checks of output paths: a command writes neither into results folders, which hold the trainings' files, nor over its own inputs.
 
 use crate::error::{Error, Result};
 use crate::store::{destination, is_results_folder};
 use std::path::{Path, PathBuf};
 
-/// Whether `path` stands for stdout, where an option takes it: `-`, or a name that the system gives it. By that name, what stdout
-/// was redirected to would be opened a second time, and what the program prints itself would be written over it.
+/// Whether `path` means stdout: `-`, or one of the system's names. Opened by such a name, the file to which stdout is redirected
+/// would be opened a second time, and the program's own output would overwrite it.
 pub(super) fn is_stdout(path: &Path) -> bool {
     ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path == Path::new(name))
 }
 
-/// Refuses `out`, the value of `option`, where it is a results folder or lies in one, whose files are the trainings'. A root with
-/// results folders is none of them.
+/// Refuses `out`, the value of `option`, if it is a results folder or lies in one. A results root is accepted.
 ///
 /// # Errors
 /// [`Error::Usage`] that names the folder.
-pub(super) fn outside_results(option: &str, out: &Path) -> Result<()> {
+pub(super) fn check_outside_results(option: &str, out: &Path) -> Result<()> {
     let whole = resolved(out);
     match whole.ancestors().find(|folder| is_results_folder(folder)) {
         None => Ok(()),
@@ -27,11 +26,11 @@ pub(super) fn outside_results(option: &str, out: &Path) -> Result<()> {
     }
 }
 
-/// Refuses `root`, the value of `option`, where it is a results folder or lies in one: it should be the root of results folders.
+/// Refuses `root`, the value of `option`, if it is a results folder or lies in one instead of being a results root.
 ///
 /// # Errors
 /// [`Error::Usage`] that names the root which was probably meant.
-pub(super) fn is_root(option: &str, root: &Path) -> Result<()> {
+pub(super) fn check_root(option: &str, root: &Path) -> Result<()> {
     let whole = resolved(root);
     let Some(folder) = whole.ancestors().find(|folder| is_results_folder(folder)) else { return Ok(()) };
     let found = if folder == whole { "it is a results folder" } else { "it lies in a results folder" };
@@ -44,16 +43,16 @@ pub(super) fn is_root(option: &str, root: &Path) -> Result<()> {
     )))
 }
 
-/// Refuses `out`, the value of `option`, where it is one of `inputs`, by whichever path.
+/// Refuses `out`, the value of `option`, if it is the same file or folder as one of `inputs`.
 ///
 /// # Errors
 /// [`Error::Usage`] that names it.
-pub(super) fn not_an_input<'a>(
+pub(super) fn check_not_an_input<'a>(
     option: &str,
     out: &Path,
     inputs: impl IntoIterator<Item = &'a Path>,
 ) -> Result<()> {
-    // What isn't there is nobody's input.
+    // A path that doesn't exist is no input.
     let Ok(whole) = out.canonicalize() else { return Ok(()) };
     let mut inputs = inputs.into_iter();
     if inputs.any(|input| input.canonicalize().is_ok_and(|input| input == whole)) {
@@ -63,13 +62,13 @@ pub(super) fn not_an_input<'a>(
     Ok(())
 }
 
-/// Where a file written to `path` would be: as far as that exists without links and `..`, and the rest as it is.
+/// The absolute path to which a file written to `path` would go. Links and `..` are resolved in the part that exists.
 pub(super) fn resolved(path: &Path) -> PathBuf {
     let whole = destination(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
     let real = whole.ancestors().find_map(|there| {
         let rest = whole.strip_prefix(there).ok()?;
         let real = there.canonicalize().ok()?;
-        // Joined with nothing, it would end in a separator.
+        // Joined with an empty path, it would end in a separator.
         Some(if rest == Path::new("") { real } else { real.join(rest) })
     });
     real.unwrap_or(whole)

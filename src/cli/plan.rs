@@ -1,14 +1,14 @@
-//! `aesparse plan`: what a configuration would train, what of it is finished and how long the rest takes.
+//! `aesparse plan`: lists the trainings of a configuration, which of them are finished, and how long the others take.
 //!
-//! Trains nothing and changes nothing in the results folder; it isn't even made.
+//! Trains nothing. The results folder is neither created nor changed.
 
 use super::args::{PlanArguments, SweepOptions};
 use super::columns::write_columns;
-use super::estimate::{Rate, readable};
+use super::estimate::{TimePredictor, format_duration};
 use super::legend;
 use super::messages::Messages;
 use super::written_plan::FORMAT;
-use super::{Ending, count, output, prepare, stored};
+use super::{ExitStatus, count, output, prepare, stored};
 use crate::error::Result;
 use crate::experiment::{Finished, Lacking, Lacks, Plan, Prepared, Training, find_finished};
 use crate::store::{Manifest, write_atomic};
@@ -21,51 +21,52 @@ use std::path::Path;
 /// Lists the plan of a configuration.
 ///
 /// # Errors
-/// Whatever is wrong with the configuration, its data, the results so far or the file to write.
-pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Ending> {
+/// Where the configuration, its data or earlier results can't be used, or the file can't be written.
+pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<ExitStatus> {
     let PlanArguments { config, options, write } = arguments;
-    let prepared = prepare::of_file(config, options, messages)?;
+    let prepared = prepare::from_file(config, options, messages)?;
     let folder = options.out.join(&prepared.plan.name);
-    let outlook = Outlook::new(&prepared.plan, &folder, options.fresh, options.jobs(), messages)?;
+    let status = PlanStatus::new(&prepared.plan, &folder, options.fresh, options.jobs(), messages)?;
     if let Some(path) = write {
         if output::is_stdout(path) {
-            return Ok(messages.deliver(&outlook.document(&prepared)));
+            return Ok(messages.write_stdout(&status.file_text(&prepared)));
         }
-        output::outside_results("--write", path)?;
+        output::check_outside_results("--write", path)?;
         let settings = &prepared.config;
         let inputs = [Some(config.as_path()), settings.data().source.path(), settings.warm_start()];
-        output::not_an_input("--write", path, inputs.into_iter().flatten())?;
-        write_atomic(path, outlook.document(&prepared).as_bytes())?;
+        output::check_not_an_input("--write", path, inputs.into_iter().flatten())?;
+        write_atomic(path, status.file_text(&prepared).as_bytes())?;
         messages.note(format_args!("written: {}", path.display()));
     }
-    Ok(messages.print(&outlook.text(&folder, options.retrain)))
+    Ok(messages.print(&status.text(&folder, options.retrain)))
 }
 
-/// Prints what a plan would train.
+/// Prints the list of a plan's trainings.
 ///
 /// # Errors
-/// Whatever is wrong with the results so far.
-pub(super) fn list(prepared: &Prepared, options: &SweepOptions, messages: &Messages) -> Result<Ending> {
+/// Where earlier results can't be used.
+pub(super) fn list(prepared: &Prepared, options: &SweepOptions, messages: &Messages) -> Result<ExitStatus> {
     let folder = options.out.join(&prepared.plan.name);
-    let outlook = Outlook::new(&prepared.plan, &folder, options.fresh, options.jobs(), messages)?;
-    Ok(messages.print(&outlook.text(&folder, options.retrain)))
+    let status = PlanStatus::new(&prepared.plan, &folder, options.fresh, options.jobs(), messages)?;
+    Ok(messages.print(&status.text(&folder, options.retrain)))
 }
 
-/// A plan and what is known of its trainings.
-pub(super) struct Outlook<'p> {
+/// A plan, and which of its trainings are finished.
+pub(super) struct PlanStatus<'p> {
     pub(super) plan: &'p Plan,
-    /// Predictions of all trainings, in the plan's order.
+    /// Predicted seconds of each training, in the plan's order.
     pub(super) seconds: Vec<f64>,
     finished: BTreeMap<String, Finished>,
-    rate: Rate,
+    predictor: TimePredictor,
     jobs: usize,
 }
 
-impl<'p> Outlook<'p> {
-    /// With `fresh` what is in `folder` would be set aside, and nothing be taken over from others beside it.
+impl<'p> PlanStatus<'p> {
+    /// Looks for finished runs in the results folder `folder` and in other results beside it. With `fresh` no run counts as
+    /// finished.
     ///
     /// # Errors
-    /// Whatever is wrong with the results so far.
+    /// Where earlier results can't be used.
     pub(super) fn new(
         plan: &'p Plan,
         folder: &Path,
@@ -76,34 +77,36 @@ impl<'p> Outlook<'p> {
         stored::warn_of_foreign(folder, messages)?;
         let earlier = Manifest::load(&folder.join("manifest.json"))?;
         let seconds = earlier.map_or_else(BTreeMap::new, |manifest| manifest.seconds);
-        let rate = Rate::of(plan, &seconds);
+        let predictor = TimePredictor::new(plan, &seconds);
         let finished = if fresh { BTreeMap::new() } else { find_finished(plan, folder)? };
-        let seconds = plan.trainings.iter().map(|training| rate.seconds(&training.spec)).collect();
-        Ok(Self { plan, seconds, finished, rate, jobs: jobs.min(plan.trainings.len()) })
+        let seconds = plan.trainings.iter().map(|training| predictor.seconds(&training.spec)).collect();
+        Ok(Self { plan, seconds, finished, predictor, jobs: jobs.min(plan.trainings.len()) })
     }
 
-    /// What workers are given.
-    pub(super) fn document(&self, prepared: &Prepared) -> String {
+    /// The text of the plan's file, which workers read.
+    pub(super) fn file_text(&self, prepared: &Prepared) -> String {
         format!("{:#}\n", self.to_json(&prepared.config.located()))
     }
 
-    /// Whether nothing is left to do for the training.
+    /// Whether the training is finished and lacks nothing that the plan asks for.
     pub(super) fn is_finished(&self, training: &Training) -> bool {
         self.finished.get(&training.key).is_some_and(|finished| !finished.lacks.anything())
     }
 
-    /// Finished runs that lack what is asked for.
+    /// The finished runs that lack something that the plan asks for.
     pub(super) fn lacking(&self) -> Lacking {
         self.finished.values().map(|finished| finished.lacks).collect()
     }
 
-    fn missing(&self) -> impl Iterator<Item = &RunSpec> {
+    /// The trainings that are not finished.
+    fn unfinished(&self) -> impl Iterator<Item = &RunSpec> {
         self.plan.trainings.iter().filter(|t| !self.is_finished(t)).map(|t| &t.spec)
     }
 
+    /// The list for people.
     fn text(&self, folder: &Path, retrain: bool) -> String {
         let plan = self.plan;
-        let missing = self.missing().count();
+        let unfinished = self.unfinished().count();
         let mut text =
             format!("{}: {} cells, {} trainings", plan.name, plan.cells.len(), plan.trainings.len());
         let beside = self.finished.values().filter(|finished| finished.is_beside).count();
@@ -127,8 +130,8 @@ impl<'p> Outlook<'p> {
             );
         }
         text.push('\n');
-        self.listing(&mut text);
-        let _ = writeln!(text, "\n{}", self.prediction(missing));
+        self.write_trainings(&mut text);
+        let _ = writeln!(text, "\n{}", self.prediction(unfinished));
         if lacking.runs > 0 {
             let then = if retrain { "trained again" } else { "refused, unless --retrain trains them again" };
             let _ = writeln!(text, "{lacking}; {then}");
@@ -136,14 +139,14 @@ impl<'p> Outlook<'p> {
         text
     }
 
-    /// One line a training, in the order in which they start.
-    fn listing(&self, text: &mut String) {
-        let varied = legend::varied_of_models(self.plan);
+    /// Appends one line for each training, in the order of their start.
+    fn write_trainings(&self, text: &mut String) {
+        let varied = legend::varied_without_seed(self.plan);
         let mut lines =
             vec![["run key", "model", "σ²", "seed", "state", "cells"].map(str::to_owned).to_vec()];
         for (training, cells) in self.plan.trainings.iter().zip(self.plan.cells_by_training()) {
-            let mut model = vec![legend::model(self.plan, &cells)];
-            model.extend(legend::others(&training.spec, &varied));
+            let mut model = vec![legend::model_label(self.plan, &cells)];
+            model.extend(legend::setting_words(&training.spec, &varied));
             let state = match self.finished.get(&training.key) {
                 None => "to do",
                 Some(Finished { lacks: Lacks { weights: true, theory: true }, .. }) => {
@@ -160,31 +163,32 @@ impl<'p> Outlook<'p> {
                 training.spec.sigma_squared.to_string(),
                 training.spec.seed.to_string(),
                 state.to_owned(),
-                // Numbered from 1, in the plan's order.
+                // The numbers of the training's cells, from 1 in the plan's order.
                 cells.iter().map(|cell| (cell + 1).to_string()).collect::<Vec<_>>().join(","),
             ]);
         }
         write_columns(text, &lines);
     }
 
-    fn prediction(&self, missing: usize) -> String {
-        if missing == 0 {
+    /// How long the `unfinished` trainings take, in words.
+    fn prediction(&self, unfinished: usize) -> String {
+        if unfinished == 0 {
             return "nothing is left to train".to_owned();
         }
-        let time = readable(self.rate.total(self.missing(), self.jobs));
-        let basis = match self.rate.measured_on {
+        let time = format_duration(self.predictor.total(self.unfinished(), self.jobs));
+        let basis = match self.predictor.measured_on {
             0 => "estimated from the number of operations and of runs".to_owned(),
             measured => format!("from the time that {} took", count(measured, "training")),
         };
         let jobs = self.jobs;
-        let left = count(missing, "training");
+        let left = count(unfinished, "training");
         format!("{left} left: about {time} with {jobs} at a time ({basis})")
     }
 
     fn to_json(&self, config: &Json) -> Json {
         let plan = self.plan;
         let cell = |spec: &RunSpec, training: usize| {
-            legend::settings(spec, json!({"run_key": plan.trainings[training].key}))
+            legend::settings_json(spec, json!({"run_key": plan.trainings[training].key}))
         };
         let training = |(training, seconds): (&Training, &f64)| {
             json!({

@@ -1,13 +1,13 @@
-//! A figure in characters, for people on a remote shell.
+//! A figure drawn with characters on the terminal.
 
 use crate::report::figure::{Figure, Point};
 use std::fmt::Write as _;
 
-/// Characters between the axes, at most one for each point of a curve.
+/// Width of the plot area in characters.
 const WIDTH: usize = 72;
-/// Lines between 0 and 1.
+/// Number of lines from the fraction 0 to 1.
 const HEIGHT: usize = 20;
-/// Where curves meet.
+/// The character where points of several curves meet.
 const SEVERAL: char = '*';
 
 /// The activation fraction (Eq. 14) against σ²: a letter for each model, dots between its points.
@@ -38,8 +38,8 @@ pub(super) fn plot(figure: &Figure) -> String {
     }
     for (letter, points) in letters.iter().zip(&curves) {
         for (sigma_squared, fraction) in points {
-            let place = &mut canvas[row(*fraction)][column(*sigma_squared)];
-            *place = if place.is_alphanumeric() && place != letter || *place == SEVERAL {
+            let character = &mut canvas[row(*fraction)][column(*sigma_squared)];
+            *character = if character.is_alphanumeric() && character != letter || *character == SEVERAL {
                 SEVERAL
             } else {
                 *letter
@@ -70,7 +70,7 @@ pub(super) fn plot(figure: &Figure) -> String {
     text
 }
 
-/// A letter for each name: its first that no other has.
+/// A letter for each name: the first of its letters that no name before it has.
 fn letters<'n>(names: impl Iterator<Item = &'n str>) -> Vec<char> {
     let mut taken = Vec::new();
     for name in names {
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn points_stand_at_their_places() {
+    fn points_are_drawn_at_their_coordinates() {
         let figure = Figure {
             id: "x".to_owned(),
             title: "x".to_owned(),
@@ -122,19 +122,19 @@ mod tests {
         };
         let text = plot(&figure);
         let rows: Vec<&str> = text.lines().skip(2).collect();
-        let at = |y: usize, x: usize| rows[y].chars().nth(7 + x);
-        assert_eq!(at(0, 0), Some(SEVERAL));
-        assert_eq!(at(0, WIDTH - 1), Some('A'));
-        assert_eq!(at(HEIGHT / 2, 36), Some('D'));
-        assert_eq!(at(HEIGHT, WIDTH - 1), Some('D'));
-        // Between the points of the second curve, the diverged one left out.
-        assert_eq!(at(0, 36), Some('·'));
+        let character_at = |y: usize, x: usize| rows[y].chars().nth(7 + x);
+        assert_eq!(character_at(0, 0), Some(SEVERAL));
+        assert_eq!(character_at(0, WIDTH - 1), Some('A'));
+        assert_eq!(character_at(HEIGHT / 2, 36), Some('D'));
+        assert_eq!(character_at(HEIGHT, WIDTH - 1), Some('D'));
+        // The second curve passes over its diverged point.
+        assert_eq!(character_at(0, 36), Some('·'));
         assert!(rows[0].starts_with(" 1.00 |") && rows[HEIGHT].starts_with(" 0.00 |"), "{text}");
         assert!(text.contains("D DAE, A dae (masking); * several"), "{text}");
     }
 
     #[test]
-    fn one_point_alone_and_none_are_drawn() {
+    fn figures_with_one_point_or_none_are_drawn() {
         let figure = |points: &[(f64, Option<f64>)]| Figure {
             id: "x".to_owned(),
             title: "x".to_owned(),

@@ -1,4 +1,4 @@
-//! From arguments to a plan with its data in memory: everything that can be refused before any training.
+//! Makes a plan from the arguments and loads its data, with all checks that are possible before training.
 
 use super::args::WorkOptions;
 use super::messages::Messages;
@@ -13,34 +13,34 @@ use std::path::{Path, PathBuf};
 /// Reads the configuration in `file`, its data and its warm start, and makes the plan.
 ///
 /// # Errors
-/// Whatever is wrong with one of them.
-pub(super) fn of_file(file: &Path, options: &WorkOptions, messages: &Messages) -> Result<Prepared> {
-    of_config(config::load(file, &options.overrides)?, file, options, messages)
+/// Where one of them can't be used.
+pub(super) fn from_file(file: &Path, options: &WorkOptions, messages: &Messages) -> Result<Prepared> {
+    from_config(config::load(file, &options.overrides)?, file, options, messages)
 }
 
-/// The same of `config`, which was read from `file`.
+/// Does the same as [`from_file`], with the `config` that was read from `file`.
 ///
 /// # Errors
-/// What is wrong with the data, the warm start or the results' root.
-pub(super) fn of_config(
+/// Where the data, the warm start or the results root can't be used.
+pub(super) fn from_config(
     config: Config,
     file: &Path,
     options: &WorkOptions,
     messages: &Messages,
 ) -> Result<Prepared> {
-    output::is_root("--out", &options.out)?;
+    output::check_root("--out", &options.out)?;
     load(config, file, options.data_dir.as_deref(), messages)
 }
 
-/// The plan of `config`, which was read from `file`, with its data; says what there is to know about these.
+/// The plan of `config`, which was read from `file`, with its data. Writes remarks about the data.
 fn load(config: Config, file: &Path, data_dir: Option<&Path>, messages: &Messages) -> Result<Prepared> {
     let locations = data_folders(data_dir, Some(file), config.data_dir());
-    // Data that are nowhere are told with every place.
+    // Loading comes first, because its error for missing data names every place where they were searched.
     let prepared = Prepared::load(config, &locations)?;
     if let Err(error) = check_data_dir(data_dir) {
         match prepared.config.data().source {
             Source::Mnist | Source::Cifar10Patches => return Err(error),
-            // Of which nothing is looked for there.
+            // Other sources don't use the folder.
             _ => messages.warning(error),
         }
     }
@@ -48,11 +48,12 @@ fn load(config: Config, file: &Path, data_dir: Option<&Path>, messages: &Message
     Ok(prepared)
 }
 
-/// The configuration, data and plan of a plan that was written to `file`, and its trainings as written.
+/// Makes the plan that `aesparse plan --write` wrote to `file` again, with its data, and returns its trainings as they were
+/// written.
 ///
 /// # Errors
-/// Whatever is wrong with the file, the overrides or the data, and where they don't give the plan that was written.
-pub(super) fn of_plan(
+/// Where the file, the overrides or the data can't be used, or give another plan than the written one.
+pub(super) fn from_written_plan(
     file: &Path,
     overrides: &[String],
     data_dir: Option<&Path>,
@@ -62,22 +63,22 @@ pub(super) fn of_plan(
     let config = config::parse(&config.to_string(), file, overrides)?;
     let prepared = load(config, file, data_dir, messages)?;
     if !prepared.plan.keys().eq(trainings.iter().map(|written| written.run_key.as_str())) {
-        let problem = "its run keys are not those that follow from it here: the data, the settings or the program's \
-                       numerics are others than where it was written";
+        let problem = "its run keys differ from those computed here: the data, the settings or the program's numerics \
+                       have changed since it was written";
         return Err(Error::store(file, problem, "write it again, with this program and this data"));
     }
     Ok((prepared, trainings))
 }
 
-/// The folders in which data sets are looked for, with `--data-dir`, the path of a configuration's file and the folder
-/// that it names, where given.
+/// The folders to search for data sets, by the value of `--data-dir`, the path of the configuration's file and the folder that the
+/// configuration names.
 pub(super) fn data_folders(
     data_dir: Option<&Path>,
     config_file: Option<&Path>,
     config_dir: Option<&Path>,
 ) -> Locations {
     let environment = env::var_os(locate::ENVIRONMENT).map(PathBuf::from);
-    // Without a current directory, relative paths still mean what the system makes of them.
+    // Without a known current directory, the system resolves relative paths.
     let current_dir = env::current_dir().ok();
     Locations::new(&Hints {
         data_dir,
@@ -88,7 +89,7 @@ pub(super) fn data_folders(
     })
 }
 
-/// Refuses a `--data-dir` that is no folder: data that are found elsewhere are not those that it means.
+/// Refuses a `--data-dir` that is no folder, because data found in another folder are not the intended data.
 ///
 /// # Errors
 /// [`Error::Usage`] that names it.

@@ -1,8 +1,8 @@
-//! A sweep's progress on stderr: bars on a terminal, modest lines elsewhere, or events as JSON.
+//! A sweep's progress on stderr: bars on a terminal, a few lines elsewhere, or events as JSON.
 
 use super::args::LogFormat;
 use super::count;
-use super::estimate::{operations, readable};
+use super::estimate::{format_duration, operations};
 use super::legend::{self, Legend};
 use super::messages::Messages;
 use crate::experiment::{Plan, Reporter, Training};
@@ -15,7 +15,7 @@ use std::env;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Reports a sweep to the user.
+/// Shows the progress of a sweep.
 pub(crate) struct Progress<'m> {
     messages: &'m Messages,
     legend: Legend,
@@ -23,33 +23,35 @@ pub(crate) struct Progress<'m> {
     state: Mutex<State>,
 }
 
-/// The time between two lines about epochs; finished trainings have a line each.
-const PAUSE: Duration = Duration::from_secs(10);
+/// Time between two lines about epochs. Every finished training has its own line.
+const EPOCH_NOTE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// The overall bar is this long, whatever the plan's size.
-const FULL: u64 = 1000;
+/// Length of the overall bar, for plans of any size.
+const BAR_LENGTH: u64 = 1000;
 
 struct State {
     begun: Instant,
-    /// When the last line about an epoch was written.
-    told: Instant,
-    /// Trainings of the plan, and how many of them are finished.
+    /// Time of the last line about an epoch.
+    last_epoch_note: Instant,
+    /// Number of trainings of the plan.
     trainings: usize,
+    /// Number of finished trainings.
     finished: usize,
-    /// Operations of this session's trainings: done, and still to do.
+    /// Operations done in this session.
     done: f64,
+    /// Operations still to do in this session.
     to_do: f64,
-    /// Epochs that were trained in this session.
+    /// Number of epochs trained in this session.
     epochs: u32,
     overall: ProgressBar,
-    /// Epochs from one measurement to the next.
+    /// Number of epochs from one measurement to the next.
     every: u32,
-    /// The trainings in progress, each at its newest epoch.
+    /// The lines of the running trainings, by run key. The position of each is the number of trained epochs.
     running: HashMap<String, ProgressBar>,
 }
 
 impl<'m> Progress<'m> {
-    /// A reporter for the trainings of `plan` that aren't `finished`, `jobs` at a time.
+    /// Starts the display for the trainings of `plan` whose run keys are not `finished`, `jobs` at a time.
     pub(crate) fn new(
         messages: &'m Messages,
         plan: &Plan,
@@ -59,20 +61,20 @@ impl<'m> Progress<'m> {
         let missing = plan.trainings.iter().filter(|training| !finished(&training.key));
         let state = State {
             begun: Instant::now(),
-            told: Instant::now(),
+            last_epoch_note: Instant::now(),
             trainings: plan.trainings.len(),
             finished: 0,
             done: 0.0,
             to_do: missing.map(|training| operations(&training.spec, plan.evaluate_every)).sum(),
             epochs: 0,
-            overall: messages.bars().add(bar(FULL, "{wide_msg}")),
+            overall: messages.bars().add(bar(BAR_LENGTH, "{wide_msg}")),
             every: plan.evaluate_every,
             running: HashMap::new(),
         };
         Self { messages, legend: Legend::new(plan), jobs, state: Mutex::new(state) }
     }
 
-    /// Takes the bars from the terminal.
+    /// Removes the bars from the terminal.
     pub(crate) fn end(&self) {
         let mut state = self.state();
         state.running.drain().for_each(|(_, line)| self.remove(&line));
@@ -88,8 +90,8 @@ impl<'m> Progress<'m> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says something in words; events say the same in JSON.
-    fn tell(&self, text: impl FnOnce() -> String) {
+    /// Writes a note if messages are text. Events have the same information as JSON.
+    fn note(&self, text: impl FnOnce() -> String) {
         if self.messages.format() == LogFormat::Text {
             self.messages.note(text());
         }
@@ -113,9 +115,9 @@ impl Reporter for Progress<'_> {
         if missing == 0 {
             return;
         }
-        state.show();
+        state.update_bar();
         drop(state);
-        self.tell(|| {
+        self.note(|| {
             let (name, jobs) = (&plan.name, self.jobs);
             let all = count(plan.trainings.len(), "training");
             format!("{name}: {missing} of {all} to do, {jobs} at a time")
@@ -123,16 +125,16 @@ impl Reporter for Progress<'_> {
     }
 
     fn started(&self, training: &Training) {
-        self.messages.event(&event("started", training, json!({})));
+        self.messages.event(&training_event("started", training, json!({})));
         let mut state = self.state();
         let line = line(training.spec.epochs.into(), "  {wide_msg}");
         let line = self.messages.bars().insert_before(&state.overall, line);
-        line.set_message(format!("{}  starts", self.legend.of(training)));
+        line.set_message(format!("{}  starts", self.legend.name(training)));
         state.running.insert(training.key.clone(), line);
     }
 
     fn epoch(&self, training: &Training, epoch: u32, training_loss: f64, latest: &Measurement) {
-        self.messages.event(&event(
+        self.messages.event(&training_event(
             "epoch",
             training,
             json!({"epoch": epoch, "training_loss": training_loss, "latest": latest}),
@@ -140,9 +142,9 @@ impl Reporter for Progress<'_> {
         let text = || {
             format!(
                 "{}  epoch {epoch}/{}  loss {training_loss:.4}  {}",
-                self.legend.of(training),
+                self.legend.name(training),
                 training.spec.epochs,
-                measured(latest)
+                measurement_text(latest)
             )
         };
         let mut state = self.state();
@@ -150,13 +152,14 @@ impl Reporter for Progress<'_> {
         if let Some(line) = state.running.get(&training.key) {
             line.set_message(text());
         }
-        state.show();
-        // The last epoch is about to be told as the training's end.
-        let due = latest.epoch == epoch && epoch < training.spec.epochs && state.told.elapsed() >= PAUSE;
+        state.update_bar();
+        // The line of the training's end follows directly after the last epoch.
+        let is_last = epoch >= training.spec.epochs;
+        let due = latest.epoch == epoch && !is_last && state.last_epoch_note.elapsed() >= EPOCH_NOTE_INTERVAL;
         if due && self.messages.bars().is_hidden() {
-            state.told = Instant::now();
+            state.last_epoch_note = Instant::now();
             drop(state);
-            self.tell(text);
+            self.note(text);
         }
     }
 
@@ -164,12 +167,12 @@ impl Reporter for Progress<'_> {
         let (key, worker) = (&training.key, &holder.worker);
         let seconds = holder.at_most.as_secs() + 1;
         let details = json!({"worker": worker, "seconds_at_most": seconds});
-        self.messages.event(&event("waiting", training, details));
-        self.tell(|| {
+        self.messages.event(&training_event("waiting", training, details));
+        self.note(|| {
             format!(
-                "waiting for {} (run {key}): {worker} has claimed it; if that worker doesn't renew its claim, the run is taken \
+                "waiting for {} (run {key}): {worker} holds its lease; if that worker doesn't renew the lease, the run is taken \
                  over in {seconds} s at most",
-                self.legend.of(training)
+                self.legend.name(training)
             )
         });
     }
@@ -185,27 +188,27 @@ impl Reporter for Progress<'_> {
                 json!({"status": "diverged", "diverged_epoch": epoch, "diverged_step": step})
             }
         };
-        self.messages.event(&event("finished", training, details));
+        self.messages.event(&training_event("finished", training, details));
         let mut state = self.state();
-        // Of a training that diverged, nothing is left to do.
-        state.to_do -= state.left_of(training);
+        // A diverged training has epochs left, which are not trained.
+        state.to_do -= state.operations_left(training);
         state.finished += 1;
         let line = state.running.remove(&training.key);
         line.iter().for_each(|line| self.remove(line));
-        state.show();
+        state.update_bar();
         let count = format!("[{}/{}]", state.finished, state.trainings);
         let left = state.time_left().map_or_else(String::new, |left| format!("; {left}"));
         drop(state);
-        self.tell(|| {
-            let took = readable(line.map_or(Duration::ZERO, |line| line.elapsed()));
+        self.note(|| {
+            let took = format_duration(line.map_or(Duration::ZERO, |line| line.elapsed()));
             let result = match (outcome.status, measurement) {
                 (Status::Diverged { epoch, .. }, _) => format!("diverged in epoch {epoch}"),
                 (Status::Completed, measurement) => {
                     let collapsed = if collapsed { "collapsed, " } else { "" };
-                    format!("{collapsed}{}", measurement.map(measured).unwrap_or_default())
+                    format!("{collapsed}{}", measurement.map(measurement_text).unwrap_or_default())
                 }
             };
-            format!("{count} {}: {result} ({took}{left})", self.legend.of(training))
+            format!("{count} {}: {result} ({took}{left})", self.legend.name(training))
         });
     }
 }
@@ -222,24 +225,24 @@ impl State {
         self.to_do -= fraction * operations(&training.spec, self.every);
     }
 
-    /// Operations of a running training's epochs that are not trained.
-    fn left_of(&self, training: &Training) -> f64 {
+    /// Operations of the epochs of a running training that are still to do.
+    fn operations_left(&self, training: &Training) -> f64 {
         let epoch = self.running.get(&training.key).map_or(0, ProgressBar::position);
         let fraction = 1.0 - epoch as f64 / f64::from(training.spec.epochs.max(1));
         fraction * operations(&training.spec, self.every)
     }
 
-    /// How long the rest takes if it goes on as it did; `None` before anything was done, and at the end.
+    /// Time left at the average speed of this session; `None` before the first epoch and at the end.
     fn time_left(&self) -> Option<String> {
         let seconds = self.to_do / (self.done / self.begun.elapsed().as_secs_f64());
         let left = Duration::try_from_secs_f64(seconds).ok()?;
-        (self.finished < self.trainings).then(|| format!("about {} left", readable(left)))
+        (self.finished < self.trainings).then(|| format!("about {} left", format_duration(left)))
     }
 
-    /// Brings the overall bar up to date.
-    fn show(&self) {
+    /// Updates the overall bar.
+    fn update_bar(&self) {
         let fraction = self.done / (self.done + self.to_do).max(1.0);
-        self.overall.set_position((fraction * FULL as f64) as u64);
+        self.overall.set_position((fraction * BAR_LENGTH as f64) as u64);
         let mut message = format!("{}/{} trainings", self.finished, self.trainings);
         if self.epochs > 0 {
             let rate = f64::from(self.epochs) / (self.begun.elapsed().as_secs_f64() / 60.0);
@@ -252,22 +255,22 @@ impl State {
     }
 }
 
-/// What is told of a measurement in a few words.
-fn measured(m: &Measurement) -> String {
+/// A measurement in a few words.
+fn measurement_text(m: &Measurement) -> String {
     let (fraction, dead) = (m.avg_activation_fraction, m.dead_units);
     let epoch = m.epoch;
     format!("activation fraction {fraction:.4}, dead units {dead} after epoch {epoch}")
 }
 
-/// An event about a training.
-fn event(kind: &str, training: &Training, details: Json) -> Json {
-    let mut event = legend::settings(&training.spec, details);
+/// A JSON event about a training, with its settings and `details`.
+fn training_event(kind: &str, training: &Training, details: Json) -> Json {
+    let mut event = legend::settings_json(&training.spec, details);
     event["event"] = kind.into();
     event["run_key"] = training.key.as_str().into();
     event
 }
 
-/// A bar of the length `length` with `rest` behind it.
+/// A bar of the length `length`, followed by the template `rest`.
 pub(super) fn bar(length: u64, rest: &str) -> ProgressBar {
     // https://no-color.org: any value but an empty one.
     let plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -275,7 +278,7 @@ pub(super) fn bar(length: u64, rest: &str) -> ProgressBar {
     line(length, &format!("{bar} {rest}"))
 }
 
-/// The progress up to `length`, shown as `template` says.
+/// A progress line up to `length`, in the format of `template`.
 fn line(length: u64, template: &str) -> ProgressBar {
     ProgressBar::new(length).with_style(ProgressStyle::with_template(template).expect("a template of ours"))
 }

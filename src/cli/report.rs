@@ -1,8 +1,8 @@
-//! `aesparse report`: stored results → figures and one HTML file.
+//! `aesparse report`: renders stored results as figures and as a report in HTML and Markdown.
 
 use super::args::ReportArguments;
 use super::messages::Messages;
-use super::{Ending, figures, output, stored};
+use super::{ExitStatus, figures, output, stored};
 use crate::error::{Error, Result, shell_word};
 use crate::report::document::{Block, Span, Text};
 use crate::report::figure::SigmaScale;
@@ -13,22 +13,22 @@ use clap::ValueEnum as _;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Draws everything in a results root or folder and writes the report beside it, or to another place.
+/// Renders the figures and the report of a results root or folder, and writes them there or to `--out`.
 ///
 /// # Errors
-/// Where there are no results, they are damaged, or a file lies among those of a training, or can't be written.
-pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result<Ending> {
-    let place = Place::of(arguments)?;
+/// Where there are no results, they are damaged, an output path lies in another results folder, or a file can't be written.
+pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result<ExitStatus> {
+    let paths = ReportPaths::new(arguments)?;
     if let Some(path) = &arguments.markdown {
         check_markdown(path, &arguments.directory)?;
     }
     let results = stored::read_all(&arguments.directory, messages)?;
-    let report = Report::new(&results, albums(&results, place.folder)?, arguments.sigma_axis.into());
-    let mut document = report.document(&prose(arguments, &place)?);
-    let written = draw(&report, place.folder, messages)
-        .and_then(|()| write_atomic(&place.page, render::html(&document).as_bytes()));
-    written.map_err(|error| if arguments.out.is_none() { or_elsewhere(error) } else { error })?;
-    let mut text = format!("written: {}\n", place.page.display());
+    let report = Report::new(&results, albums(&results, paths.folder)?, arguments.sigma_axis.into());
+    let mut document = report.document(&prose(arguments, &paths)?);
+    let written = draw(&report, paths.folder, messages)
+        .and_then(|()| write_atomic(&paths.page, render::html(&document).as_bytes()));
+    written.map_err(|error| if arguments.out.is_none() { advise_out(error) } else { error })?;
+    let mut text = format!("written: {}\n", paths.page.display());
     if let Some(path) = &arguments.markdown {
         document.blocks.insert(0, made_by(arguments));
         write_atomic(path, render::markdown(&document).as_bytes())?;
@@ -37,7 +37,7 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
     Ok(messages.print(&text))
 }
 
-/// How a page among other documents came about.
+/// The line in a Markdown report that gives the command it was made by.
 fn made_by(arguments: &ReportArguments) -> Block {
     let mut command = format!("aesparse report {}", shell_word(&arguments.directory));
     let options =
@@ -54,13 +54,13 @@ fn made_by(arguments: &ReportArguments) -> Block {
     Block::Paragraph(Text::from("Made by ").then(Span::Code(command)).then("; not edited by hand."))
 }
 
-/// What the folder of `--findings` has, from where the page is.
+/// The pages in the folder of `--findings`, as paths relative to the report.
 ///
 /// # Errors
-/// [`Error::Usage`] where it has nothing.
-fn prose(arguments: &ReportArguments, place: &Place<'_>) -> Result<Prose> {
+/// [`Error::Usage`] where it has no such page.
+fn prose(arguments: &ReportArguments, paths: &ReportPaths<'_>) -> Result<Prose> {
     let Some(folder) = &arguments.findings else { return Ok(Prose::default()) };
-    let [from, to] = [place.folder, folder.as_path()].map(output::resolved);
+    let [from, to] = [paths.folder, folder.as_path()].map(output::resolved);
     let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     let up = from.components().skip(common).map(|_| "..".to_owned());
     let down = to.components().skip(common).map(|name| name.as_os_str().to_string_lossy().into_owned());
@@ -77,7 +77,7 @@ fn prose(arguments: &ReportArguments, place: &Place<'_>) -> Result<Prose> {
     Ok(prose)
 }
 
-/// Writes all drawings of `report` with their numbers to `figures/` in `folder`.
+/// Writes all figures of `report`, with their CSV files, to `figures/` in `folder`.
 fn draw(report: &Report<'_>, folder: &Path, messages: &Messages) -> Result<()> {
     let folder = folder.join(FIGURES);
     if !report.studies.is_empty() {
@@ -88,24 +88,24 @@ fn draw(report: &Report<'_>, folder: &Path, messages: &Messages) -> Result<()> {
     figures::draw(report.drawings(), &folder, messages)
 }
 
-/// Where a report goes.
-struct Place<'a> {
+/// Where a report is written.
+struct ReportPaths<'a> {
     /// The HTML file.
     page: PathBuf,
-    /// The folder with `figures/`.
+    /// The folder in which `figures/` is written.
     folder: &'a Path,
 }
 
-impl<'a> Place<'a> {
-    /// The directory that is reported on, or the folder or the file of `--out`.
+impl<'a> ReportPaths<'a> {
+    /// The paths inside the reported directory, or those given by `--out`.
     ///
     /// # Errors
-    /// [`Error::Usage`] where that lies in another results folder, or is a file of another kind.
-    fn of(arguments: &'a ReportArguments) -> Result<Self> {
+    /// [`Error::Usage`] where `--out` lies in another results folder, or is a file that isn't HTML.
+    fn new(arguments: &'a ReportArguments) -> Result<Self> {
         let of_folder = |folder: &'a Path| Self { page: folder.join(PAGE), folder };
         let Some(out) = &arguments.out else { return Ok(of_folder(&arguments.directory)) };
         let is_page = out.extension().is_some_and(|end| end.eq_ignore_ascii_case("html"));
-        let place = if is_page {
+        let paths = if is_page {
             Self { page: out.clone(), folder: out.parent().unwrap_or(Path::new("")) }
         } else {
             of_folder(out)
@@ -114,18 +114,18 @@ impl<'a> Place<'a> {
             let problem = "it is a file; accepted: a folder, or a file that ends in .html";
             return Err(Error::Usage { problem: format!("--out {}: {problem}", out.display()) });
         }
-        if output::resolved(place.folder) != output::resolved(&arguments.directory) {
-            output::outside_results("--out", out)?;
+        if output::resolved(paths.folder) != output::resolved(&arguments.directory) {
+            output::check_outside_results("--out", out)?;
         }
-        Ok(place)
+        Ok(paths)
     }
 }
 
-/// What the HTML file is called.
+/// The name of the HTML file.
 const PAGE: &str = "report.html";
 
-/// The error of a place that can't be written, with the way out.
-fn or_elsewhere(error: Error) -> Error {
+/// Adds the advice to use `--out` to the error of a folder that can't be written.
+fn advise_out(error: Error) -> Error {
     match error {
         Error::Io { action, path, source }
             if matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
@@ -137,13 +137,12 @@ fn or_elsewhere(error: Error) -> Error {
     }
 }
 
-/// Refuses to write Markdown to `path` in a results folder, unless that is the one in `directory` that is reported on, beside its
-/// report.
+/// Refuses to write Markdown to `path` in a results folder, except to a `.md` file beside the report of `directory`.
 fn check_markdown(path: &Path, directory: &Path) -> Result<()> {
-    let place = output::resolved(path);
-    let is_beside_report = place.parent() == Some(output::resolved(directory).as_path());
-    if is_beside_report && place.extension().is_some_and(|extension| extension == "md") {
+    let path_in_full = output::resolved(path);
+    let is_beside_report = path_in_full.parent() == Some(output::resolved(directory).as_path());
+    if is_beside_report && path_in_full.extension().is_some_and(|extension| extension == "md") {
         return Ok(());
     }
-    output::outside_results("--markdown", path)
+    output::check_outside_results("--markdown", path)
 }

@@ -1,4 +1,4 @@
-//! `aesparse run`: trains what is missing of a sweep and writes the results.
+//! `aesparse run`: trains the missing runs of a sweep and writes the results.
 
 use super::args::{FailOnRun, RunArguments, SweepOptions, TrainOptions, WorkOptions};
 use super::interrupt::Interrupt;
@@ -6,7 +6,7 @@ use super::memory::Jobs;
 use super::messages::Messages;
 use super::progress::Progress;
 use super::table;
-use super::{Ending, count, effects, plan, plot, prepare, theory_table};
+use super::{ExitStatus, count, effects, plan, plot, prepare, theory_table};
 use crate::error::Result;
 use crate::experiment::{
     Control, Failure, Opened, Opening, Plan, Prepared, Summary, WeightsOutput, is_finished,
@@ -17,51 +17,51 @@ use crate::store::{Store, TheoryPart};
 use serde_json::json;
 use std::fmt::Write as _;
 
-/// Runs the sweep of a configuration.
+/// Trains the sweep of a configuration.
 ///
 /// # Errors
-/// Whatever is wrong with the configuration, its data or the results folder, before anything is trained.
-pub(crate) fn run(arguments: &RunArguments, messages: &Messages) -> Result<Ending> {
-    let prepared = prepare::of_file(&arguments.config, &arguments.options, messages)?;
-    train(&prepared, &arguments.options, &Interrupt::on_signals()?, messages)
+/// Where the configuration, its data or the results folder can't be used. Nothing was trained then.
+pub(crate) fn run(arguments: &RunArguments, messages: &Messages) -> Result<ExitStatus> {
+    let prepared = prepare::from_file(&arguments.config, &arguments.options, messages)?;
+    train_plan(&prepared, &arguments.options, &Interrupt::on_signals()?, messages)
 }
 
-/// Trains what is missing of a plan and writes its results, or with `--dry-run` lists it.
+/// Trains the missing runs of a plan and writes its results, or with `--dry-run` lists the trainings.
 ///
 /// # Errors
-/// Whatever is wrong with the results folder, before anything is trained.
-pub(super) fn train(
+/// Where the results folder can't be used. Nothing was trained then.
+pub(super) fn train_plan(
     prepared: &Prepared,
     options: &TrainOptions,
     interrupt: &Interrupt,
     messages: &Messages,
-) -> Result<Ending> {
+) -> Result<ExitStatus> {
     if options.dry_run {
         return plan::list(prepared, options, messages);
     }
     let plan = &prepared.plan;
-    let jobs = Jobs::of(plan, options.requested_jobs(), options.jobs())?;
+    let jobs = Jobs::fitting(plan, options.requested_jobs(), options.jobs())?;
     let opened = prepared.open(&options.out, opening(options), &|notice| messages.notice(&notice))?;
-    let summary = carry_out(&opened, (jobs, options), interrupt, messages)?;
-    let mut ending = tell(&summary, plan, &opened.store, options.fail_on, messages);
+    let summary = train_missing(&opened, (jobs, options), interrupt, messages)?;
+    let mut status = print_summary(&summary, plan, &opened.store, options.fail_on, messages);
     if options.plot {
         for figure in Figure::split(&summary.rows) {
-            ending = ending.worse(messages.print(&plot::plot(&figure)));
+            status = status.and(messages.print(&plot::plot(&figure)));
         }
     }
-    Ok(ending)
+    Ok(status)
 }
 
-/// What becomes of runs that are finished already.
+/// The options that say what happens to finished runs.
 pub(super) fn opening(options: &SweepOptions) -> Opening {
     Opening { fresh: options.fresh, retrain: options.retrain }
 }
 
-/// Trains what is missing of a plan.
+/// Trains the missing runs of an opened plan, and shows their progress.
 ///
 /// # Errors
-/// Whatever is wrong with the results folder, before anything is trained.
-pub(super) fn carry_out(
+/// Where the results folder can't be used. Nothing was trained then.
+pub(super) fn train_missing(
     opened: &Opened<'_>,
     (jobs, options): (Jobs, &WorkOptions),
     interrupt: &Interrupt,
@@ -75,11 +75,13 @@ pub(super) fn carry_out(
     }
     if jobs.number < jobs.wanted {
         let (number, wanted) = (jobs.number, jobs.wanted);
-        messages.note(format_args!("{number} at a time instead of {wanted}: there is no memory for more"));
+        messages.note(format_args!(
+            "{number} at a time instead of {wanted}: there is not enough memory for more"
+        ));
     }
     let missing = plan.trainings.iter().filter(|training| !is_finished(plan, store, &training.key));
-    if let Some(drowning) = effects::drowning(missing, prepared.dataset.train.view()) {
-        messages.note(drowning);
+    if let Some(large_noise) = effects::large_noise(missing, prepared.dataset.train.view()) {
+        messages.note(large_noise);
     }
     let jobs = jobs.number;
     let progress = Progress::new(messages, plan, jobs, |key| is_finished(plan, store, key));
@@ -91,36 +93,36 @@ pub(super) fn carry_out(
     summary
 }
 
-/// Says how the sweep ended: the table on stdout, what to beware of on stderr.
-pub(super) fn tell(
+/// Prints the tables of a sweep on stdout, and its warnings on stderr.
+pub(super) fn print_summary(
     summary: &Summary,
     plan: &Plan,
     store: &Store,
     fail_on: Option<FailOnRun>,
     messages: &Messages,
-) -> Ending {
+) -> ExitStatus {
     let mut blocks = table::summary(plan, &summary.rows);
     if plan.theory.is_some() {
         blocks.extend(theory_table::summary(plan, &summary.rows, store));
     }
     let mut text = render::terminal(&blocks.into());
-    text.push_str(&written(summary, plan, store));
-    let ending = end(summary, plan, &text, fail_on, messages);
-    if let Some(unmoved) = effects::unmoved(plan, &summary.rows) {
-        messages.note(unmoved);
+    text.push_str(&counts_and_files(summary, plan, store));
+    let status = print_with_warnings(summary, plan, &text, fail_on, messages);
+    if let Some(unchanged) = effects::unchanged_models(plan, &summary.rows) {
+        messages.note(unchanged);
     }
-    ending
+    status
 }
 
-/// Prints `text` on the trainings of a plan, and what to beware of.
-pub(super) fn end(
+/// Prints `text` about the trainings of a plan, then the warnings, and returns how the trainings ended.
+pub(super) fn print_with_warnings(
     summary: &Summary,
     plan: &Plan,
     text: &str,
     fail_on: Option<FailOnRun>,
     messages: &Messages,
-) -> Ending {
-    let collapsed = effects::collapsed(plan, &summary.rows);
+) -> ExitStatus {
+    let collapsed = effects::collapsed_names(plan, &summary.rows);
     messages.event(&json!({
         "event": "end",
         "completed": summary.completed,
@@ -144,25 +146,25 @@ pub(super) fn end(
         ));
     }
     if !collapsed.is_empty() {
-        messages.warning(effects::collapse(&collapsed, plan.trainings.len()));
+        messages.warning(effects::collapse_warning(&collapsed, plan.trainings.len()));
     }
     if summary.stopped && summary.unfinished > 0 {
         messages.warning(format_args!(
-            "interrupted: {} not finished; the same command goes on where they were",
+            "interrupted: {} not finished; the same command resumes",
             count(summary.unfinished, "training")
         ));
-        return Ending::Interrupted;
+        return ExitStatus::Interrupted;
     }
     let complete = summary.diverged == 0
         && (collapsed.is_empty() || fail_on.is_none())
         && summary.unfinished == 0
         && !summary.failures.iter().any(Failure::costs_results);
-    if complete { printed } else { Ending::Incomplete }
+    if complete { printed } else { ExitStatus::Incomplete }
 }
 
-/// One line on the runs and one on the files.
-fn written(summary: &Summary, plan: &Plan, store: &Store) -> String {
-    // Runs that were finished before may have been lost since.
+/// One line with the numbers of trainings, and one with the files.
+fn counts_and_files(summary: &Summary, plan: &Plan, store: &Store) -> String {
+    // Reused runs may have been removed during the sweep, so the difference may be negative.
     let trained = (summary.completed + summary.diverged).saturating_sub(summary.reused);
     let mut text = format!("\n{}: {trained} trained now", count(plan.trainings.len(), "training"));
     for (count, what) in [
@@ -175,11 +177,11 @@ fn written(summary: &Summary, plan: &Plan, store: &Store) -> String {
         }
     }
     let mut files = vec!["runs.csv", "epochs.csv", "manifest.json", "records/"];
-    // A plan may have diverged runs alone, which keep none.
+    // Diverged runs keep no weights, and all runs may have diverged.
     if plan.weights != WeightsOutput::None && store.folder().join("weights").is_dir() {
         files.push("weights/");
     }
-    // Runs that aren't finished yet may lack what the plan asks of the theory, and some models have no ledger.
+    // Unfinished runs may lack theory measurements, and some models have no ledger.
     let measured: Vec<_> = summary.rows.iter().filter_map(|row| store.theory(&row.record.run_key)).collect();
     let is_written = |part: TheoryPart| measured.iter().any(|record| !part.of(record).0.is_empty());
     files.extend(TheoryPart::ALL.into_iter().filter(|part| is_written(*part)).map(TheoryPart::file_name));

@@ -1,18 +1,18 @@
-//! Which part of a plan a worker has: said on the command line, or numbered by a batch system.
+//! The shard of a plan that a worker trains, from the command line or from a batch system.
 
 use std::ffi::OsString;
 use std::fmt;
 use std::str::FromStr;
 
-/// The worker `index` of `count`, from 1.
+/// The shard `index` of `count`, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shard {
     index: usize,
     count: usize,
 }
 
-/// Variables in which batch systems number the parts of an array, and the number of the first.
-const NUMBERED: [(&str, usize); 9] = [
+/// Environment variables in which batch systems number the elements of an array, with the number of the first element.
+const ARRAY_VARIABLES: [(&str, usize); 9] = [
     ("SLURM_ARRAY_TASK_ID", 1),
     ("HQ_TASK_ID", 1),
     ("PBS_ARRAY_INDEX", 1),
@@ -24,29 +24,29 @@ const NUMBERED: [(&str, usize); 9] = [
     ("AWS_BATCH_JOB_ARRAY_INDEX", 0),
 ];
 
-/// The most parts of a plan: each takes memory while the plan is divided, and no batch system numbers as many.
-pub(super) const MOST: usize = 1_000_000;
+/// Largest number of shards. Each takes memory while a plan is divided, and no batch system has arrays as large.
+pub(super) const MAX_SHARDS: usize = 1_000_000;
 
-/// A number of parts.
-pub(crate) fn shards(text: &str) -> Result<usize, String> {
-    let number = text.parse().ok().filter(|number| (1..=MOST).contains(number));
-    number.ok_or_else(|| format!("accepted: a whole number from 1 to {MOST}"))
+/// Parses a number of shards.
+pub(crate) fn parse_shards(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=MAX_SHARDS).contains(number));
+    number.ok_or_else(|| format!("accepted: a whole number from 1 to {MAX_SHARDS}"))
 }
 
 impl Shard {
-    /// The part of `count` that a batch system has given to this process; `variable` looks variables of the environment up.
+    /// The shard of `count` that a batch system assigned to this process. `variable` looks up an environment variable.
     ///
     /// # Errors
-    /// A sentence: no variable is there, or its number is none of a part.
-    pub(crate) fn numbered(
+    /// A sentence, where no variable of a batch system is set, or its number is out of range.
+    pub(crate) fn from_batch_system(
         count: usize,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, String> {
-        let found = NUMBERED.iter().find_map(|(name, first)| Some((name, first, variable(name)?)));
+        let found = ARRAY_VARIABLES.iter().find_map(|(name, first)| Some((name, first, variable(name)?)));
         let Some((name, first, value)) = found else {
-            let names = NUMBERED.map(|(name, _)| name).join(", ");
+            let names = ARRAY_VARIABLES.map(|(name, _)| name).join(", ");
             return Err(format!(
-                "--shards {count} needs the number of this worker in one of {names}; or say --shard i/{count}"
+                "--shards {count} needs the number of this worker in one of {names}; or name the shard with --shard i/{count}"
             ));
         };
         let number: Option<usize> = value.to_str().and_then(|text| text.parse().ok());
@@ -63,12 +63,12 @@ impl Shard {
         }
     }
 
-    /// From 0.
-    pub(crate) fn place(self) -> usize {
+    /// The shard's index, from 0.
+    pub(crate) fn zero_based_index(self) -> usize {
         self.index - 1
     }
 
-    /// How many parts there are.
+    /// Number of shards.
     pub(crate) fn count(self) -> usize {
         self.count
     }
@@ -80,10 +80,10 @@ impl FromStr for Shard {
     fn from_str(text: &str) -> Result<Self, String> {
         let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
         match parts {
-            Some((index, count)) if (1..=count).contains(&index) && count <= MOST => {
+            Some((index, count)) if (1..=count).contains(&index) && count <= MAX_SHARDS => {
                 Ok(Self { index, count })
             }
-            _ => Err(format!("accepted: i/n with i from 1 to n, as in 3/8, and n at most {MOST}")),
+            _ => Err(format!("accepted: i/n with i from 1 to n, as in 3/8, and n at most {MAX_SHARDS}")),
         }
     }
 }
@@ -99,29 +99,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shard_is_a_part_of_a_whole() {
+    fn shards_are_parsed_from_index_and_count() {
         let shard: Shard = "3/8".parse().unwrap();
-        assert_eq!((shard.place(), shard.count(), shard.to_string()), (2, 8, "3/8".to_owned()));
+        assert_eq!((shard.zero_based_index(), shard.count(), shard.to_string()), (2, 8, "3/8".to_owned()));
         for wrong in ["0/8", "9/8", "3", "3/", "/8", "a/b", "-1/2", "1/0", ""] {
             assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
         }
-        // Dividing a plan takes memory for each part.
+        // Dividing a plan takes memory for each shard.
         for most in ["1/1000000", "1000000/1000000"] {
             assert!(most.parse::<Shard>().is_ok(), "{most}");
         }
         for absurd in ["1/1000001", "1/100000000000", "1/18446744073709551615", "1/18446744073709551616"] {
             assert!(absurd.parse::<Shard>().unwrap_err().contains("at most 1000000"), "{absurd}");
         }
-        assert_eq!(shards("1000000"), Ok(1_000_000));
+        assert_eq!(parse_shards("1000000"), Ok(1_000_000));
         for absurd in ["0", "1000001", "18446744073709551615", "x"] {
-            assert!(shards(absurd).unwrap_err().contains("from 1 to 1000000"), "{absurd}");
+            assert!(parse_shards(absurd).unwrap_err().contains("from 1 to 1000000"), "{absurd}");
         }
     }
 
     #[test]
-    fn batch_systems_number_their_parts() {
+    fn shards_come_from_the_variables_of_batch_systems() {
         let numbered = |name: &'static str, value: &'static str| {
-            Shard::numbered(4, move |asked| (asked == name).then(|| value.into()))
+            Shard::from_batch_system(4, move |asked| (asked == name).then(|| value.into()))
                 .map(|shard| shard.to_string())
         };
         assert_eq!(numbered("SLURM_ARRAY_TASK_ID", "1").unwrap(), "1/4");

@@ -1,4 +1,4 @@
-//! Stored results, and a run as it was trained: its weights and its data, checked against what its record says.
+//! Reads stored results, and a stored run with its data, which are checked against its record.
 
 use super::count;
 use super::messages::Messages;
@@ -17,11 +17,11 @@ pub(super) struct ConfiguredData {
     folder: Option<PathBuf>,
 }
 
-/// What brings a results folder's tables and manifest back.
-const AGAIN: &str = "run its configuration again, which writes the folder's files from its records";
+/// The advice for a results folder whose tables or manifest can't be used.
+const RUN_AGAIN: &str = "run its configuration again, which writes the folder's files from its records";
 
-/// The results in `directory`, a results folder or a root with such folders; warns of those that have no tables yet, and of what is
-/// wrong with the others' files.
+/// Reads all results in `directory`, a results folder or a results root. Warns of folders that have no tables yet and of problems
+/// with files.
 ///
 /// # Errors
 /// Those of [`Results::read_all`].
@@ -29,13 +29,13 @@ pub(super) fn read_all(directory: &Path, messages: &Messages) -> Result<Vec<Resu
     let results = Results::read_all(directory)?;
     warn_of_unread(directory, messages)?;
     for folder in &results {
-        warn_of(folder, messages)?;
+        warn_of_problems(folder, messages)?;
         folder.damaged_weights()?.into_iter().for_each(|damaged| messages.warning(damaged));
     }
     Ok(results)
 }
 
-/// The run that the arguments name, with the results that it is one of; warns of what is wrong with their files.
+/// Finds the run that the arguments name, and returns it with its results folder. Warns of problems with files.
 ///
 /// # Errors
 /// Those of [`Results::find_run`].
@@ -45,16 +45,15 @@ pub(super) fn find_run(
     messages: &Messages,
 ) -> Result<(Results, StoredRun)> {
     let found = Results::find_run(path, conditions)?;
-    warn_of(&found.0, messages)?;
+    warn_of_problems(&found.0, messages)?;
     Ok(found)
 }
 
-/// Warns of what is wrong with the files of `results` without being in the way of reading them: foreign ones, and a table that lacks
-/// finished runs.
+/// Warns of foreign files in `results`, and of finished runs that its table lacks.
 ///
 /// # Errors
 /// Where a folder can't be listed.
-pub(super) fn warn_of(results: &Results, messages: &Messages) -> Result<()> {
+pub(super) fn warn_of_problems(results: &Results, messages: &Messages) -> Result<()> {
     warn_of_foreign(&results.folder, messages)?;
     let cells = unlisted_cells(results);
     if let Some(Cell { spec, .. }) = cells.first() {
@@ -64,7 +63,7 @@ pub(super) fn warn_of(results: &Results, messages: &Messages) -> Result<()> {
         let is_first = if cells.len() == 1 { "" } else { "the first " };
         let cells = count(cells.len(), "finished cell");
         let problem = format!("it lacks {cells} of its plan, {is_first}{first}");
-        messages.warning(Error::store(results.folder.join("runs.csv"), problem, AGAIN));
+        messages.warning(Error::store(results.folder.join("runs.csv"), problem, RUN_AGAIN));
     }
     Ok(())
 }
@@ -78,7 +77,7 @@ pub(super) fn warn_of_foreign(folder: &Path, messages: &Messages) -> Result<()> 
     Ok(())
 }
 
-/// Warns of what is in `directory` and has no tables yet.
+/// Warns of results in `directory` that have no tables yet.
 ///
 /// # Errors
 /// Those of [`Results::unread`].
@@ -87,7 +86,7 @@ pub(super) fn warn_of_unread(directory: &Path, messages: &Messages) -> Result<()
     Ok(())
 }
 
-/// Why there are no final weights of `run`, and how to get them.
+/// The error that `run` has no final weights, with the way to get them.
 pub(super) fn no_weights(results: &Results, run: &StoredRun) -> Error {
     let path = weights_path(&results.folder, &run.record.run_key, Moment::Final);
     match run.record.status {
@@ -103,29 +102,32 @@ pub(super) fn no_weights(results: &Results, run: &StoredRun) -> Error {
     }
 }
 
-/// The data in the configuration of `results`. The manifest doesn't say where that configuration stood: paths in it are taken relative
-/// to the current directory, and [`sources`] looks in other places for one's own data.
+/// The data in the configuration of `results`. The manifest doesn't have the path of the configuration's file, so paths are
+/// relative to the current directory, and [`data_sources`] searches other folders too for the user's own data.
 ///
 /// # Errors
-/// Where it can't be used, or standardises otherwise than `run` was trained.
+/// Where the configuration can't be used, or standardises the data in another way than `run` was trained with.
 pub(super) fn configured_data(results: &Results, run: &StoredRun) -> Result<ConfiguredData> {
-    let path = manifest(results);
-    let (spec, folder) = config::data(&results.manifest.config)
-        .map_err(|error| Error::store(&path, format!("its configuration can't be used: {error}"), AGAIN))?;
+    let path = manifest_path(results);
+    let (spec, folder) = config::data(&results.manifest.config).map_err(|error| {
+        Error::store(&path, format!("its configuration can't be used: {error}"), RUN_AGAIN)
+    })?;
     if spec.standardize != run.record.spec.standardize {
         let key = &run.record.run_key;
         let problem = format!("its configuration standardises otherwise than the run {key} was trained");
-        return Err(Error::store(path, problem, AGAIN));
+        return Err(Error::store(path, problem, RUN_AGAIN));
     }
     Ok(ConfiguredData { spec, folder })
 }
 
-/// The sources that may be the one in `configured`, the data of `results`: of one's own data every file or folder that is there,
-/// at `own` alone where it is given, otherwise below `data_dir`, where training noted it, or where the configuration says.
+/// The possible sources of the data `configured` in `results`.
+///
+/// The user's own data (a `.npy` file or a folder of images) are at the path `own` if it is given. Otherwise they may be below
+/// `data_dir`, at the path noted by a training, or at the path in the configuration; paths that don't exist are left out.
 ///
 /// # Errors
-/// Where the data are one's own and none is there, or not one's own though `own` is given.
-pub(super) fn sources(
+/// Where the user's own data are at none of these paths, or `own` is given for data of another kind.
+pub(super) fn data_sources(
     results: &Results,
     configured: &ConfiguredData,
     (own, data_dir): (Option<&Path>, Option<&Path>),
@@ -155,34 +157,34 @@ pub(super) fn sources(
     Err(Error::data(written, problem, "name the data that the run was trained on with --data PATH"))
 }
 
-/// The data that `run`, one of `results`, was trained on by `configured`, as their source has them. `own` stands for the path
-/// of one's own data, and `data_dir` is searched first.
+/// Loads the data `configured` that `run`, one of `results`, was trained on, without standardisation. `own` and `data_dir` mean the
+/// same as in [`data_sources`].
 ///
 /// # Errors
-/// Where they aren't found, are damaged, or aren't those that the run was trained on.
+/// Where the data are missing, damaged, or not the data that the run was trained on.
 pub(super) fn load_data(
     (results, run): (&Results, &StoredRun),
     configured: &ConfiguredData,
-    places: (Option<&Path>, Option<&Path>),
+    (own, data_dir): (Option<&Path>, Option<&Path>),
 ) -> Result<Raw> {
-    check_data_dir(places.1)?;
-    let mut folders = data_folders(places.1, Some(&manifest(results)), configured.folder.as_deref());
+    check_data_dir(data_dir)?;
+    let mut folders = data_folders(data_dir, Some(&manifest_path(results)), configured.folder.as_deref());
     for folder in DataPlaces::read(&results.folder).folders(&results.folder) {
         folders.add("where the run found them", folder);
     }
-    let mut refused = None;
-    for source in sources(results, configured, places)? {
+    let mut first_error = None;
+    for source in data_sources(results, configured, (own, data_dir))? {
         let read = data::read(&source, configured.spec.samples, &folders);
         match read.and_then(|raw| check_data(raw, &source, configured.spec.standardize, run)) {
             Ok(raw) => return Ok(raw),
-            // Another place may have them.
-            Err(error) => refused = refused.or(Some(error)),
+            // Another path may have the right data.
+            Err(error) => first_error = first_error.or(Some(error)),
         }
     }
-    Err(refused.expect("there is a source, or it was refused"))
+    Err(first_error.expect("data_sources gives at least one source"))
 }
 
-/// `raw`, which was read from `source`, where it is what `run` was trained on, standardised as `standardize` says.
+/// Returns `raw`, read from `source`, if it is the data that `run` was trained on, standardised by `standardize`.
 fn check_data(raw: Raw, source: &Source, standardize: Standardize, run: &StoredRun) -> Result<Raw> {
     let RunSpec { data_sha256, samples: trained_on, inputs: of_inputs, .. } = &run.record.spec;
     let path = source.path().unwrap_or(Path::new(&raw.name));
@@ -206,6 +208,6 @@ fn check_data(raw: Raw, source: &Source, standardize: Standardize, run: &StoredR
     Ok(raw)
 }
 
-fn manifest(results: &Results) -> PathBuf {
+fn manifest_path(results: &Results) -> PathBuf {
     results.folder.join("manifest.json")
 }

@@ -1,7 +1,7 @@
-//! The summary of a sweep: σ² across, models down.
+//! The summary tables of a sweep, with a column for each σ² and a row for each model.
 //!
-//! Activation fraction (Eq. 14) and dead units each have a block; combinations of activation, constraint, learning rate
-//! and encoder bias stand under headings of their own. Several seeds are averaged.
+//! Each combination of activation, constraint, learning rate and encoder bias has a heading, a table of the activation fraction
+//! (Eq. 14) and a table of dead units. Several seeds are averaged.
 
 use super::count;
 use crate::experiment::Plan;
@@ -27,7 +27,7 @@ pub(crate) fn summary(plan: &Plan, rows: &[StoredRun]) -> Vec<Block> {
         blocks.push(Block::paragraph(group_of.heading.as_str()));
         blocks.push(group_of.table(&mut remarks, "activation fraction", |m| m.avg_activation_fraction, 4));
         let title = format!("dead units of {}", group.hidden);
-        // A mean over seeds is no whole number.
+        // A mean over seeds need not be a whole number.
         let digits = usize::from(group_of.seeds > 1);
         blocks.push(group_of.table(&mut remarks, &title, |m| m.dead_units as f64, digits));
     }
@@ -36,7 +36,7 @@ pub(crate) fn summary(plan: &Plan, rows: &[StoredRun]) -> Vec<Block> {
     blocks
 }
 
-/// Whether two cells stand in the same table.
+/// Whether two cells are in the same table.
 pub(super) fn same_group(a: &RunSpec, b: &RunSpec) -> bool {
     a.activation == b.activation
         && a.constraint == b.constraint
@@ -44,12 +44,12 @@ pub(super) fn same_group(a: &RunSpec, b: &RunSpec) -> bool {
         && a.encoder_bias == b.encoder_bias
 }
 
-/// Signs that were used and need an explanation.
+/// Which marks the tables have, so that a note explains them.
 #[derive(Debug, Default)]
 struct Remarks {
     collapsed: bool,
     diverged: bool,
-    partly: bool,
+    partial: bool,
     missing: bool,
 }
 
@@ -64,7 +64,7 @@ impl Remarks {
         let remarks = [
             (self.collapsed, format!("{COLLAPSE}: collapsed, {collapse}, with one seed or more")),
             (self.diverged, format!("{DIVERGED}: diverged, a loss or a weight was no longer finite")),
-            (self.partly, "*: without the seeds that diverged or are not finished".to_owned()),
+            (self.partial, "*: without the seeds that diverged or are not finished".to_owned()),
             (self.missing, format!("{MISSING}: not finished")),
         ];
         remarks.into_iter().filter(|(used, _)| *used).map(|(_, remark)| remark).collect()
@@ -76,13 +76,13 @@ struct Group<'r> {
     heading: String,
     seeds: usize,
     sigmas: Vec<f64>,
-    /// Each model's label and, for each σ², the runs of its seeds; `None`: the plan has no such cell.
-    models: Vec<(String, Vec<Option<Runs<'r>>>)>,
+    /// The label of each model and, for each σ², the runs of its seeds; `None` where the plan has no cell.
+    models: Vec<(String, Vec<Option<SeedRuns<'r>>>)>,
 }
 
-/// The runs that stand at one place of the table.
+/// The runs in one cell of the table, one for each seed.
 #[derive(Debug, Clone, Default)]
-struct Runs<'r> {
+struct SeedRuns<'r> {
     planned: usize,
     diverged: usize,
     results: Vec<&'r Measurement>,
@@ -92,12 +92,12 @@ impl<'r> Group<'r> {
     fn new(plan: &Plan, rows: &'r [StoredRun], group: &RunSpec) -> Self {
         let cells = || plan.cells.iter().map(|cell| &cell.spec).filter(|spec| same_group(spec, group));
         let sigmas = increasing(cells().map(|spec| spec.sigma_squared));
-        let (mut seeds, mut models) = (BTreeSet::new(), Vec::<(String, Vec<Option<Runs<'_>>>)>::new());
-        // The rows are some of the cells, in the same order.
+        let (mut seeds, mut models) = (BTreeSet::new(), Vec::<(String, Vec<Option<SeedRuns<'_>>>)>::new());
+        // The rows are the finished cells, in the order of the cells.
         let mut rows = rows.iter().filter(|row| same_group(&row.spec, group)).peekable();
         for spec in cells() {
             seeds.insert(spec.seed);
-            let runs = place(&mut models, &sigmas, spec);
+            let runs = cell_runs(&mut models, &sigmas, spec);
             runs.planned += 1;
             if let Some(row) = rows.next_if(|row| row.spec == *spec) {
                 match row.record.result() {
@@ -120,7 +120,7 @@ impl<'r> Group<'r> {
         Self { heading, seeds: seeds.len(), sigmas, models }
     }
 
-    /// One measured quantity of all models.
+    /// The table of one measured quantity, with a row for each model.
     fn table(
         &self,
         remarks: &mut Remarks,
@@ -130,8 +130,8 @@ impl<'r> Group<'r> {
     ) -> Block {
         let heads: Vec<String> = self.sigmas.iter().map(f64::to_string).collect();
         let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
-        let mut row = |(label, places): &(String, Vec<Option<Runs<'_>>>)| {
-            let cell = |runs: &Option<Runs<'_>>| {
+        let mut row = |(label, places): &(String, Vec<Option<SeedRuns<'_>>>)| {
+            let cell = |runs: &Option<SeedRuns<'_>>| {
                 runs.as_ref().map_or_else(String::new, |runs| runs.cell(remarks, quantity, digits)).into()
             };
             std::iter::once(label.as_str().into()).chain(places.iter().map(cell)).collect()
@@ -142,12 +142,12 @@ impl<'r> Group<'r> {
     }
 }
 
-/// The runs at the place of `spec`, made where there are none.
-fn place<'a, 'r>(
-    models: &'a mut Vec<(String, Vec<Option<Runs<'r>>>)>,
+/// The runs in the table cell of `spec`, which is created if it is empty.
+fn cell_runs<'a, 'r>(
+    models: &'a mut Vec<(String, Vec<Option<SeedRuns<'r>>>)>,
     sigmas: &[f64],
     spec: &RunSpec,
-) -> &'a mut Runs<'r> {
+) -> &'a mut SeedRuns<'r> {
     let label = spec.regularizer.label();
     let index = models.iter().position(|(known, _)| *known == label).unwrap_or(models.len());
     if index == models.len() {
@@ -157,7 +157,8 @@ fn place<'a, 'r>(
     models[index].1[column].get_or_insert_default()
 }
 
-impl Runs<'_> {
+impl SeedRuns<'_> {
+    /// The text of the table cell: the mean of `quantity` with its marks. Notes the marks in `remarks`.
     fn cell(&self, remarks: &mut Remarks, quantity: fn(&Measurement) -> f64, digits: usize) -> String {
         let count = self.results.len();
         if count == 0 {
@@ -166,11 +167,11 @@ impl Runs<'_> {
             return (if diverged { DIVERGED } else { MISSING }).to_owned();
         }
         let mean = self.results.iter().map(|result| quantity(result)).sum::<f64>() / count as f64;
-        let partly = count < self.planned;
-        remarks.partly |= partly;
+        let partial = count < self.planned;
+        remarks.partial |= partial;
         let collapsed = self.results.iter().any(|result| result.is_collapsed());
         remarks.collapsed |= collapsed;
-        let marks = [(collapsed, COLLAPSE), (partly, "*")];
+        let marks = [(collapsed, COLLAPSE), (partial, "*")];
         let marks = marks.into_iter().filter_map(|(used, mark)| used.then_some(mark)).collect::<String>();
         format!("{mean:.digits$}{marks}")
     }

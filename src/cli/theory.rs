@@ -1,30 +1,30 @@
-//! `aesparse theory`: a sweep that measures the theory while it trains, and the activations that the theory covers.
+//! `aesparse theory`: trains a sweep and measures the theory, or lists the activations that the theory covers.
 
 use super::args::TheoryArguments;
 use super::columns::write_columns;
 use super::interrupt::Interrupt;
 use super::messages::Messages;
-use super::{Ending, prepare, run};
+use super::{ExitStatus, prepare, run};
 use crate::activation::{ActivationKind, ActivationSpec};
 use crate::error::Result;
 use crate::experiment::config;
 use crate::theory::{CANDIDATES, Properties};
 
-/// Trains the sweep of a configuration and measures the theory, or prints which activations it covers.
+/// Trains the sweep of a configuration and measures the theory, or prints the table of activations.
 ///
 /// # Errors
-/// Whatever is wrong with the configuration, its data or the results folder, before anything is trained.
-pub(crate) fn theory(arguments: &TheoryArguments, messages: &Messages) -> Result<Ending> {
+/// Where the configuration, its data or the results folder can't be used. Nothing was trained then.
+pub(crate) fn theory(arguments: &TheoryArguments, messages: &Messages) -> Result<ExitStatus> {
     let Some(file) = &arguments.config else {
-        return Ok(messages.print(&activations()));
+        return Ok(messages.print(&activation_table()));
     };
     let config = config::load(file, &arguments.options.overrides)?.with_theory();
-    let prepared = prepare::of_config(config, file, &arguments.options, messages)?;
-    run::train(&prepared, &arguments.options, &Interrupt::on_signals()?, messages)
+    let prepared = prepare::from_config(config, file, &arguments.options, messages)?;
+    run::train_plan(&prepared, &arguments.options, &Interrupt::on_signals()?, messages)
 }
 
-/// The paper's table of §2.1.2, for every activation, and what follows.
-fn activations() -> String {
+/// For every activation, the properties of §2.1.2 of the paper and the corollaries that follow from them.
+fn activation_table() -> String {
     let header = [
         "activation",
         "non-decreasing",

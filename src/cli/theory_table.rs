@@ -1,4 +1,4 @@
-//! The theory's part of a sweep's summary.
+//! The table of theory measurements in a sweep's summary.
 
 use super::legend;
 use crate::experiment::Plan;
@@ -6,7 +6,7 @@ use crate::report::document::{Block, Table, Text};
 use crate::report::theory::{EXPLANATION, Quantity};
 use crate::store::{Store, StoredRun};
 
-/// What the finished cells of `plan` measured of the theory after their last epoch; nothing where none did.
+/// The last theory measurements of the finished cells `runs` of `plan`; empty if there are none.
 pub(super) fn summary(plan: &Plan, runs: &[StoredRun], store: &Store) -> Vec<Block> {
     let varied = legend::varied(plan);
     let records = runs.iter().filter_map(|run| Some((run, store.theory(&run.record.run_key)?)));
@@ -19,7 +19,7 @@ pub(super) fn summary(plan: &Plan, runs: &[StoredRun], store: &Store) -> Vec<Blo
     let rows = records.iter().map(|(run, record)| -> Vec<Text> {
         let last = record.epochs.read().next_back().unwrap_or_default();
         let mut model = vec![run.spec.regularizer.label()];
-        model.extend(legend::others(&run.spec, &varied));
+        model.extend(legend::setting_words(&run.spec, &varied));
         let names = [model.join(" "), run.spec.sigma_squared.to_string()];
         names
             .into_iter()

@@ -1,4 +1,4 @@
-//! Wrong usage, told with what would have been right: settings are no options, and people type them as such.
+//! Suggestions for wrong usage, for instance where a setting is given as an option or an option has another program's name.
 
 use crate::error::shell_word;
 use crate::experiment::config::reference::overrides_for;
@@ -7,9 +7,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 use std::ffi::OsString;
 
-/// `error` with what would have been right; `given` are the arguments behind the name of the program `program`.
-pub(super) fn advised(mut error: Error, program: &Command, given: impl Iterator<Item = OsString>) -> Error {
-    // Arguments that are no text are no settings either.
+/// Adds suggestions to `error`. `given` are the arguments after the name of the program `program`.
+pub(super) fn with_tips(mut error: Error, program: &Command, given: impl Iterator<Item = OsString>) -> Error {
+    // Arguments that are not UTF-8 are no settings.
     let given: Vec<String> = given.map(|word| word.to_string_lossy().into_owned()).collect();
     let tips = tips(&error, program, &given);
     if !tips.is_empty() {
@@ -21,7 +21,7 @@ pub(super) fn advised(mut error: Error, program: &Command, given: impl Iterator<
     error
 }
 
-/// What would have been right instead of what `error` is about.
+/// Suggestions for `error`, empty if there is none.
 fn tips(error: &Error, program: &Command, given: &[String]) -> Vec<String> {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
@@ -31,7 +31,7 @@ fn tips(error: &Error, program: &Command, given: &[String]) -> Vec<String> {
         ErrorKind::UnknownArgument => {
             let argument = text(ContextKind::InvalidArg);
             argument.zip(command_of(program, given)).map_or_else(Vec::new, |(found, command)| {
-                Given::of(found, given).map_or_else(Vec::new, |given| given.tips(command))
+                UnknownOption::find(found, given).map_or_else(Vec::new, |option| option.tips(command))
             })
         }
         ErrorKind::InvalidSubcommand => {
@@ -48,7 +48,7 @@ fn tips(error: &Error, program: &Command, given: &[String]) -> Vec<String> {
     }
 }
 
-/// The command that was given, without the program's name; of those that have commands themselves, theirs.
+/// The command among the arguments `given`. For a command with subcommands, the subcommand.
 fn command_of<'c>(program: &'c Command, given: &[String]) -> Option<&'c Command> {
     let mut command = program;
     let mut words = given.iter().filter(|word| !word.starts_with('-'));
@@ -58,44 +58,45 @@ fn command_of<'c>(program: &'c Command, given: &[String]) -> Option<&'c Command>
     Some(command)
 }
 
-/// An option that there isn't, as it was given.
-struct Given {
-    /// Without dashes.
-    word: String,
-    /// What stands behind it; several numbers, or words between commas, are a list.
+/// An unknown option on the command line.
+struct UnknownOption {
+    /// Its name without dashes.
+    name: String,
+    /// Its values. Several numbers, or words between commas, are a list.
     values: Vec<String>,
 }
 
-impl Given {
-    /// The argument that a message calls `found`, among those that were `given`.
-    fn of(found: &str, given: &[String]) -> Option<Self> {
-        // Of `-lr` the message knows `-l` alone.
+impl UnknownOption {
+    /// Finds the argument that clap calls `found` among the arguments `given`.
+    fn find(found: &str, given: &[String]) -> Option<Self> {
+        // For `-lr`, clap's message has only `-l`.
         let is_it = |argument: &&String| {
             let name = argument.split('=').next().unwrap_or_default();
-            // `key=value` alone is an argument that has no option.
+            // `key=value` can also be an argument without an option.
             [name, argument.as_str()].contains(&found) || (found.len() == 2 && argument.starts_with(found))
         };
-        let place = given.iter().position(|argument| is_it(&argument))?;
-        let argument = given[place].trim_start_matches('-');
+        let position = given.iter().position(|argument| is_it(&argument))?;
+        let argument = given[position].trim_start_matches('-');
         let (name, values) = match argument.split_once('=') {
             Some((name, value)) => (name, vec![value.to_owned()]),
-            None => (argument, behind(&given[place + 1..])),
+            None => (argument, leading_values(&given[position + 1..])),
         };
         let split = |value: &String| value.split(',').map(str::to_owned).collect::<Vec<_>>();
         let values = values.iter().flat_map(split).filter(|value| !value.is_empty()).collect();
-        Some(Self { word: name.to_owned(), values })
+        Some(Self { name: name.to_owned(), values })
     }
 
+    /// Suggestions for the option of `command`.
     fn tips(&self, command: &Command) -> Vec<String> {
         let has = |id: &str| command.get_arguments().any(|argument| argument.get_id() == id);
-        let name = self.word.to_lowercase().replace('_', "-");
-        // Options by other names come first: `data` is a section, too, but nothing that a value could be given.
-        match self.by_another_name(&name, command.get_name()) {
+        let name = self.name.to_lowercase().replace('_', "-");
+        // Names of other programs come first, because `data` is also a section, which can't have a value.
+        match self.foreign_name(&name, command.get_name()) {
             Some((option, tip)) if has(option) => return vec![tip],
             _ if !has("overrides") => return Vec::new(),
             _ => {}
         }
-        let mut tips: Vec<String> = (overrides_for(&self.word, &self.values).iter())
+        let mut tips: Vec<String> = (overrides_for(&self.name, &self.values).iter())
             .map(|setting| format!("settings are given with -o: -o {}", override_word(setting)))
             .collect();
         let standard_deviation = ["sigma", "sigmas", "std", "noise-std"].contains(&name.as_str());
@@ -105,8 +106,8 @@ impl Given {
         tips
     }
 
-    /// The option of the command `command` that other programs call `name`, and how it is given here.
-    fn by_another_name(&self, name: &str, command: &str) -> Option<(&'static str, String)> {
+    /// The id of the argument that other programs call `name`, and the tip for it. `command` is the name of the command.
+    fn foreign_name(&self, name: &str, command: &str) -> Option<(&'static str, String)> {
         let value = |default: &str| self.values.first().map_or_else(|| default.to_owned(), shell_word);
         Some(match name {
             "output" | "output-dir" | "out-dir" | "outdir" | "results" | "save-dir" | "logdir"
@@ -124,15 +125,15 @@ impl Given {
             }
             "resume" | "continue" => ("fresh", "the same command without it resumes".to_owned()),
             "config" | "config-file" | "cfg" => {
-                ("config", format!("the configuration stands alone: {command} {}", value("CONFIG")))
+                ("config", format!("the configuration has no option: {command} {}", value("CONFIG")))
             }
             _ => return None,
         })
     }
 }
 
-/// The value behind an option, and the numbers that follow on a number.
-fn behind(words: &[String]) -> Vec<String> {
+/// The values at the beginning of `words`: one word, or several numbers.
+fn leading_values(words: &[String]) -> Vec<String> {
     let is_number = |word: &&String| word.parse::<f64>().is_ok();
     match words.first() {
         Some(first) if is_number(&first) => words.iter().take_while(is_number).cloned().collect(),
@@ -141,10 +142,10 @@ fn behind(words: &[String]) -> Vec<String> {
     }
 }
 
-/// An override as one word of a shell.
+/// Quotes an override as one word of a shell command.
 fn override_word(setting: &str) -> String {
     let value = setting.split_once('=').map_or("", |(_, value)| value);
-    // An equals sign behind a key is nothing to a shell.
+    // Only the value may need quotes: the key and the equals sign mean nothing to a shell.
     if shell_word(value) == value { setting.to_owned() } else { shell_word(setting) }
 }
 
@@ -154,7 +155,7 @@ mod tests {
     use crate::cli::args::Arguments;
     use clap::CommandFactory;
 
-    /// What is advised where `line` is given.
+    /// The suggestions for the command line `line`.
     fn advised(line: &str) -> Vec<String> {
         let given: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         let mut program = Arguments::command();
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_are_given_as_options_are_told_as_overrides_with_their_values() {
+    fn overrides_are_suggested_for_settings_given_as_options() {
         let set = |line: &str| {
             let tips = advised(line);
             tips.iter()
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn options_are_known_by_the_names_of_other_programs() {
+    fn options_are_suggested_for_names_of_other_programs() {
         for (line, tip) in [
             ("run c.toml --output there", "--out there"),
             ("run c.toml --data-root=sets", "--data-dir sets"),
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_advised_of_what_is_not_known_or_of_commands_without_settings() {
+    fn unknown_words_and_commands_without_settings_get_no_suggestion() {
         for line in ["run c.toml --frobnicate 2", "verify --epochs 2", "report --threads 2", "frobnicate"] {
             assert_eq!(advised(line), Vec::<String>::new(), "{line}");
         }

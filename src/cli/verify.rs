@@ -1,8 +1,8 @@
-//! `aesparse verify`: the paper's claims and what stored results say about them. Trains nothing.
+//! `aesparse verify`: judges the paper's claims by stored results. Trains nothing.
 
-use super::args::{FailOn, VerifyArguments};
+use super::args::{FailOnVerdict, VerifyArguments};
 use super::messages::Messages;
-use super::{Ending, count, document, stored};
+use super::{ExitStatus, count, document, stored};
 use crate::error::Result;
 use crate::report::claims::{self, Claim, Document, Verdict};
 use crate::report::document::{Block, Section, Text};
@@ -10,46 +10,49 @@ use crate::report::{render, text as words};
 use crate::store::Results;
 use std::path::Path;
 
-/// Judges the claims and tells the verdicts.
+/// Judges the claims and prints the verdicts.
 ///
 /// # Errors
 /// Where there are no results, they are damaged, or the JSON can't be written.
-pub(crate) fn verify(arguments: &VerifyArguments, messages: &Messages) -> Result<Ending> {
+pub(crate) fn verify(arguments: &VerifyArguments, messages: &Messages) -> Result<ExitStatus> {
     let results = stored::read_all(&arguments.dir, messages)?;
     let claims = claims::judge(&results);
     if claims.iter().all(|claim| claim.folders.is_empty()) {
-        messages.note("none of these results are of what the paper's claims are about, on MNIST or CIFAR-10's patches: nothing is judged");
+        messages.note("the paper's claims are about other runs than these, on MNIST or CIFAR-10's patches: nothing is judged");
     }
     let table = || render::terminal(&blocks(&claims, &sources(&results, &arguments.dir)).into());
-    let delivered = document::deliver(&Document::new(&claims), arguments.json.as_deref(), table, messages)?;
-    let fails = arguments.fail_on.is_some_and(|fail_on| main(&claims).any(|claim| is_found(claim, fail_on)));
-    Ok(if fails { Ending::Incomplete } else { delivered })
+    let delivered =
+        document::print_or_write_json(&Document::new(&claims), arguments.json.as_deref(), table, messages)?;
+    let fails = arguments
+        .fail_on
+        .is_some_and(|fail_on| main_claims(&claims).any(|claim| has_verdict(claim, fail_on)));
+    Ok(if fails { ExitStatus::Incomplete } else { delivered })
 }
 
-/// Whether `claim` has what a script wants to stop at.
-fn is_found(claim: &Claim, fail_on: FailOn) -> bool {
+/// Whether `claim` has the verdict of `--fail-on`.
+fn has_verdict(claim: &Claim, fail_on: FailOnVerdict) -> bool {
     let contradicted = claim.verdict == Verdict::Contradicted;
     match fail_on {
-        FailOn::Contradicted => contradicted,
-        FailOn::WouldContradict => contradicted || claim.would == Some(Verdict::Contradicted),
+        FailOnVerdict::Contradicted => contradicted,
+        FailOnVerdict::WouldContradict => contradicted || claim.would == Some(Verdict::Contradicted),
     }
 }
 
-/// The claims without their repetitions.
-fn main(claims: &[Claim]) -> impl Iterator<Item = &Claim> + Clone {
+/// The claims without their repetitions at other learning rates.
+fn main_claims(claims: &[Claim]) -> impl Iterator<Item = &Claim> + Clone {
     claims.iter().filter(|claim| !claim.repetition)
 }
 
-/// What was read.
+/// The number of cells, the results folders and the directory that were read.
 fn sources(results: &[Results], directory: &Path) -> String {
     let runs = results.iter().map(|folder| folder.runs.len()).sum::<usize>();
     let folders = words::list(results.iter().map(|folder| &folder.name));
     format!("{} of {folders} in {}", count(runs, "cell"), directory.display())
 }
 
-/// The claims that the results are about with the numbers behind their verdicts, and a table of verdicts at the end.
+/// The claims that the results are about, with the numbers of their verdicts, and a table of all verdicts at the end.
 fn blocks(claims: &[Claim], sources: &str) -> Vec<Block> {
-    let main = || main(claims).filter(|claim| !claim.folders.is_empty());
+    let main = || main_claims(claims).filter(|claim| !claim.folders.is_empty());
     let repetitions = || claims.iter().filter(|claim| claim.repetition);
     let section =
         |id: &str, title: String, claims: Vec<Block>| Block::Section(Section::new(id, title, claims));

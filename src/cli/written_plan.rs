@@ -1,4 +1,4 @@
-//! The file of a plan that `aesparse plan --write` leaves for workers.
+//! The plan file that `aesparse plan --write` writes and workers read.
 
 use crate::error::{Error, Result};
 use crate::store::read_regular;
@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use std::path::Path;
 
-/// The marker of the file.
+/// The file's format, with its version.
 pub(super) const FORMAT: &str = "aesparse plan 1";
 
-/// What workers read of that file.
+/// The parts of the file that workers read.
 #[derive(Debug, Deserialize)]
 pub(super) struct WrittenPlan {
     format: String,
@@ -29,7 +29,7 @@ impl WrittenPlan {
     /// Reads the file at `path`.
     ///
     /// # Errors
-    /// Where it is none, or can't be read.
+    /// Where it can't be read, or is no plan file.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let fix = "write it with `aesparse plan CONFIG --write FILE`";
         let refuse = |problem: String| Error::store(path, problem, fix);

@@ -1,8 +1,8 @@
-//! Downloads of data sets, verified by the digest of the file before it is put in its place.
+//! Downloads of data sets. A file gets its name after its digest was verified.
 //!
-//! A download that was cut is resumed where it stopped: what has arrived is kept as `.partial-<name>` in the same
-//! folder, with the address and the version that it came from beside it. It starts over where the server can't resume or
-//! has another version. A file with another digest is removed, never kept or resumed.
+//! An interrupted download is resumed: the bytes received so far stay in `.partial-<name>` in the same folder, and a file beside
+//! it holds their address and version. The download starts over if the server can't resume it or has another version. A file
+//! with a wrong digest is removed.
 
 mod partial;
 mod transfer;
@@ -15,28 +15,28 @@ use crate::data::inventory;
 use crate::data::{cifar10, locate, mnist};
 use crate::error::{Error, Result};
 use partial::Partial;
-use transfer::{Client, Failure};
+use transfer::{Client, TransferError};
 
 /// A file that can be downloaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remote {
-    /// The set's folder in the data folder.
+    /// The data set's folder inside the data folder.
     pub folder: &'static str,
-    /// The file's name, here and there.
+    /// The file's name, the same on the server and on disk.
     pub name: &'static str,
     /// SHA-256 of the file as it is transferred.
     pub sha256: &'static str,
-    /// The most bytes that are taken from a server.
+    /// Largest accepted size, in bytes.
     pub limit: u64,
-    /// Addresses of folders that have the file, the first one preferred; each ends in a slash.
+    /// Addresses of folders with the file, in order of preference; each ends in a slash.
     pub bases: Vec<String>,
 }
 
-/// Where MNIST's files are.
+/// Addresses of folders with MNIST.
 const MNIST_BASES: [&str; 2] =
     ["https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"];
 
-/// The archives of MNIST, which differ from the committed files in their compression only.
+/// Name and SHA-256 of MNIST's archives. They differ from the committed files only in their compression.
 const MNIST_FILES: [(&str, &str); 4] = [
     ("train-images-idx3-ubyte.gz", "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
     ("train-labels-idx1-ubyte.gz", "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
@@ -67,57 +67,62 @@ pub fn cifar10_files() -> Vec<Remote> {
     }]
 }
 
-/// How patient a download is.
+/// Time limits and retries of a download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
-    /// The longest time for finding the server and connecting to it, each.
+pub struct DownloadLimits {
+    /// Timeout of the name lookup, and of the connection.
     pub connect: Duration,
-    /// The longest time without a byte.
+    /// Timeout of each wait for a byte.
     pub stall: Duration,
-    /// How often in a row an address may fail without sending anything new.
+    /// Number of failed attempts in a row, without a new byte, that end the download from an address.
     pub attempts: u32,
-    /// The time between two attempts.
+    /// Pause between two attempts.
     pub pause: Duration,
-    /// How long a file may take at one address, attempts and pauses included: so long, and a second for each [`Patience::rate`] bytes
-    /// that arrive. A server may send a byte now and then for ever.
+    /// Time that a file may take at one address, attempts and pauses included, beyond one second for each [`DownloadLimits::rate`]
+    /// bytes received. It ends downloads from a server that sends a byte now and then.
     pub slack: Duration,
-    /// Bytes a second that a server must send, on average, after the first [`Patience::slack`].
+    /// Lowest accepted average rate after the first [`DownloadLimits::slack`], in bytes per second.
     pub rate: u32,
 }
 
-impl Default for Patience {
+impl Default for DownloadLimits {
     fn default() -> Self {
         let [connect, stall, pause, slack] = [15, 30, 2, 120].map(Duration::from_secs);
         Self { connect, stall, attempts: 3, pause, slack, rate: 8 << 10 }
     }
 }
 
-/// Follows a download.
+/// Receives the progress of a download.
 pub trait Watcher {
-    /// A transfer from `url` begins behind the first `from` bytes of `total`, where the server says it.
+    /// A transfer from `url` begins after the first `from` bytes. `total` is the file's size, if the server sends it.
     fn begin(&self, name: &str, url: &str, from: u64, total: Option<u64>);
-    /// There are `bytes` of the file now.
+    /// The first `bytes` bytes of the file have arrived.
     fn received(&self, bytes: u64);
-    /// Something went wrong that another attempt or address may mend.
+    /// An attempt at `url` failed; another attempt or another address follows.
     fn problem(&self, url: &str, problem: &str);
 }
 
-/// What a download did.
+/// The result of a download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fetched {
     /// An intact file was there already.
     Kept,
-    /// The file is in this place now.
+    /// The file was downloaded to this path.
     Placed(PathBuf),
 }
 
-/// Puts `remote` into its place in the data folder `data`, from the first of its addresses that has it.
+/// Downloads `remote` to the data folder `data`, from the first of its addresses that has the file.
 ///
-/// An intact file that is there, in whatever compression, is left alone.
+/// A file that is already there and intact, in any compression, is left unchanged.
 ///
 /// # Errors
-/// [`Error::Download`] with what went wrong at each address; [`Error::Io`] where the system refuses a file.
-pub fn fetch(remote: &Remote, data: &Path, patience: &Patience, watcher: &dyn Watcher) -> Result<Fetched> {
+/// [`Error::Download`] with the problem at each address; [`Error::Io`] where a file can't be read or written.
+pub fn fetch(
+    remote: &Remote,
+    data: &Path,
+    limits: &DownloadLimits,
+    watcher: &dyn Watcher,
+) -> Result<Fetched> {
     let dir = data.join(remote.folder);
     let place = dir.join(remote.name);
     let same = || sha256_of_file(&place).is_ok_and(|sha256| sha256 == remote.sha256);
@@ -125,7 +130,7 @@ pub fn fetch(remote: &Remote, data: &Path, patience: &Patience, watcher: &dyn Wa
         return Ok(Fetched::Kept);
     }
     if place.is_file() && same() {
-        // If that is not what is read, a damaged plain file hides it.
+        // A damaged uncompressed file would be read instead of this one.
         locate::uncover(&place)?;
         return Ok(Fetched::Kept);
     }
@@ -134,14 +139,14 @@ pub fn fetch(remote: &Remote, data: &Path, patience: &Patience, watcher: &dyn Wa
     let mut problems = Vec::new();
     for (number, base) in remote.bases.iter().enumerate() {
         let url = format!("{base}{}", remote.name);
-        match from_address(remote, &url, &partial, patience, watcher) {
+        match download_from(remote, &url, &partial, limits, watcher) {
             Ok(()) => {
                 partial.finish(&place)?;
                 locate::uncover(&place)?;
                 return Ok(Fetched::Placed(place));
             }
-            Err(Failure::Local(error)) => return Err(error),
-            Err(Failure::Passing(problem) | Failure::Lasting(problem)) => {
+            Err(TransferError::Local(error)) => return Err(error),
+            Err(TransferError::Transient(problem) | TransferError::Permanent(problem)) => {
                 if number + 1 < remote.bases.len() {
                     watcher.problem(&url, &problem);
                 }
@@ -149,86 +154,86 @@ pub fn fetch(remote: &Remote, data: &Path, patience: &Patience, watcher: &dyn Wa
             }
         }
     }
-    let kept = partial.close();
+    let is_resumable = partial.has_bytes();
     Err(Error::Download {
         file: remote.name.to_owned(),
         problem: problems.join("; "),
         fix: format!(
             "try again{}, give another address with --from, or bring the file with `aesparse data import`",
-            if kept { ", which goes on where it stopped" } else { "" }
+            if is_resumable { ", which resumes where it stopped" } else { "" }
         ),
     })
 }
 
 /// Downloads the whole file from one address and checks its digest.
-fn from_address(
+fn download_from(
     remote: &Remote,
     url: &str,
     partial: &Partial,
-    patience: &Patience,
+    limits: &DownloadLimits,
     watcher: &dyn Watcher,
-) -> Result<(), Failure> {
-    let client = Client::new(url, patience);
-    let pace = Pace::new(patience, partial.resumable(url)?);
+) -> Result<(), TransferError> {
+    let client = Client::new(url, limits);
+    let pace = Pace::new(limits, partial.resumable_bytes(url)?);
     let (mut failures, mut most) = (0, 0);
     loop {
-        let before = partial.resumable(url)?;
+        let before = partial.resumable_bytes(url)?;
         let problem = match client.transfer(remote, partial, before, &pace, watcher) {
-            Ok(()) => match verified(remote, partial)? {
+            Ok(()) => match digest_problem(remote, partial)? {
                 None => return Ok(()),
-                // What was there before may be to blame: once more, from the start.
+                // The bytes of an earlier attempt may be wrong, so the next attempt starts over.
                 Some(problem) if before > 0 => problem,
-                Some(problem) => return Err(Failure::Lasting(problem)),
+                Some(problem) => return Err(TransferError::Permanent(problem)),
             },
-            Err(Failure::Passing(problem)) => problem,
+            Err(TransferError::Transient(problem)) => problem,
             Err(lasting) => return Err(lasting),
         };
         let length = partial.length()?;
         failures = if length > most.max(before) { 0 } else { failures + 1 };
         most = most.max(length);
-        if failures >= patience.attempts {
-            return Err(Failure::Passing(problem));
+        if failures >= limits.attempts {
+            return Err(TransferError::Transient(problem));
         }
         pace.check(length)?;
         watcher.problem(url, &problem);
-        std::thread::sleep(patience.pause);
+        std::thread::sleep(limits.pause);
     }
 }
 
-/// Whether a server keeps the pace that it is asked for.
+/// The average rate of a download, checked against [`DownloadLimits::rate`].
 struct Pace<'a> {
-    patience: &'a Patience,
+    limits: &'a DownloadLimits,
     begun: Instant,
-    /// Bytes that were there before.
+    /// Bytes received by earlier calls.
     before: u64,
 }
 
 impl<'a> Pace<'a> {
-    fn new(patience: &'a Patience, before: u64) -> Self {
-        Self { patience, begun: Instant::now(), before }
+    fn new(limits: &'a DownloadLimits, before: u64) -> Self {
+        Self { limits, begun: Instant::now(), before }
     }
 
-    /// Checks that `length` bytes are there in time.
-    fn check(&self, length: u64) -> Result<(), Failure> {
-        let Patience { slack, rate, .. } = self.patience;
+    /// Checks the rate when the file has `length` bytes.
+    fn check(&self, length: u64) -> Result<(), TransferError> {
+        let DownloadLimits { slack, rate, .. } = self.limits;
         let arrived = length.saturating_sub(self.before);
         let elapsed = self.begun.elapsed();
         if elapsed <= *slack + Duration::from_secs(arrived / u64::from(*rate).max(1)) {
             return Ok(());
         }
         let seconds = elapsed.as_secs_f64();
-        Err(Failure::Lasting(format!(
-            "sent {arrived} bytes in {seconds:.1} s, the least are {rate} a second"
+        Err(TransferError::Permanent(format!(
+            "sent {arrived} bytes in {seconds:.1} s, less than {rate} bytes a second"
         )))
     }
 }
 
-/// What is wrong with the finished download, which is removed then.
-fn verified(remote: &Remote, partial: &Partial) -> Result<Option<String>> {
+/// What is wrong with the digest of the finished download. A wrong file is removed.
+fn digest_problem(remote: &Remote, partial: &Partial) -> Result<Option<String>> {
     let found = partial.sha256()?;
     if found == remote.sha256 {
         return Ok(None);
     }
-    partial.restart()?;
+    partial.clear()?;
     Ok(Some(format!("sent a wrong file: its SHA-256 is {found}, expected {}", remote.sha256)))
 }

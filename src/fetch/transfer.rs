@@ -1,4 +1,4 @@
-//! One request: asks for the missing bytes of a file and appends them to what is there.
+//! One HTTP request for the missing bytes of a file, which are appended to the partial file.
 
 use std::io::{ErrorKind, Read};
 
@@ -6,54 +6,54 @@ use ureq::http::{HeaderMap, Response, StatusCode, header};
 use ureq::{Agent, Body, Proxy};
 
 use super::partial::Partial;
-use super::{Pace, Patience, Remote, Watcher};
+use super::{DownloadLimits, Pace, Remote, Watcher};
 use crate::data;
 use crate::error::Error;
 
 /// Bytes read at a time.
 const CHUNK: usize = 1 << 16;
 
-/// Why a transfer didn't give the whole file.
-pub(super) enum Failure {
+/// Why a transfer failed.
+pub(super) enum TransferError {
     /// Another attempt may succeed.
-    Passing(String),
-    /// Another attempt at this address would end the same way.
-    Lasting(String),
-    /// Something is wrong on this machine.
+    Transient(String),
+    /// Another attempt at this address would fail the same way.
+    Permanent(String),
+    /// A file on this machine can't be read or written.
     Local(Error),
 }
 
-impl From<Error> for Failure {
+impl From<Error> for TransferError {
     fn from(error: Error) -> Self {
         Self::Local(error)
     }
 }
 
-/// Asks one address.
+/// An HTTP client for one address.
 pub(super) struct Client<'a> {
     url: &'a str,
     agent: Agent,
-    patience: &'a Patience,
+    limits: &'a DownloadLimits,
 }
 
 impl<'a> Client<'a> {
-    pub(super) fn new(url: &'a str, patience: &'a Patience) -> Self {
+    pub(super) fn new(url: &'a str, limits: &'a DownloadLimits) -> Self {
         let config = Agent::config_builder()
             .https_only(url.starts_with("https://"))
             .http_status_as_error(false)
             .user_agent(concat!("aesparse/", env!("CARGO_PKG_VERSION")))
-            .timeout_resolve(Some(patience.connect))
-            .timeout_connect(Some(patience.connect))
-            .timeout_recv_response(Some(patience.stall))
-            .timeout_per_read(Some(patience.stall))
-            .timeout_per_write(Some(patience.stall))
-            // A cut transfer leaves its connection in no state to be used again.
+            .timeout_resolve(Some(limits.connect))
+            .timeout_connect(Some(limits.connect))
+            .timeout_recv_response(Some(limits.stall))
+            .timeout_per_read(Some(limits.stall))
+            .timeout_per_write(Some(limits.stall))
+            // The connection of an interrupted transfer can't be used again.
             .max_idle_connections(0)
             .proxy(if is_local(url) { None } else { Proxy::try_from_env() });
-        Self { url, agent: config.build().into(), patience }
+        Self { url, agent: config.build().into(), limits }
     }
 
-    /// Transfers what follows the first `from` bytes, which are there.
+    /// Transfers the bytes after the first `from` bytes.
     pub(super) fn transfer(
         &self,
         remote: &Remote,
@@ -61,48 +61,49 @@ impl<'a> Client<'a> {
         from: u64,
         pace: &Pace<'_>,
         watcher: &dyn Watcher,
-    ) -> Result<(), Failure> {
-        let mut response = self.ask(partial, from)?;
+    ) -> Result<(), TransferError> {
+        let mut response = self.request(partial, from)?;
         let (from, total) = match response.status() {
-            StatusCode::OK => (0, length(response.headers())),
-            StatusCode::PARTIAL_CONTENT => match range(response.headers()) {
+            StatusCode::OK => (0, content_length(response.headers())),
+            StatusCode::PARTIAL_CONTENT => match content_range(response.headers()) {
                 Some((first, total)) if first == from => (from, total),
-                _ => return Err(restarted(partial, "sent another part of the file than was asked for")?),
+                _ => return Err(clear(partial, "sent another part of the file than was asked for")?),
             },
-            // All of it may be there; if it isn't the file, its digest tells.
+            // All bytes may have arrived already. The digest tells whether they are the file's.
             StatusCode::RANGE_NOT_SATISFIABLE if from > 0 => return Ok(()),
-            status => return Err(refused(status)),
+            status => return Err(status_error(status)),
         };
         if let Some(total) = total.filter(|&total| total > remote.limit) {
             let limit = remote.limit;
-            return Err(Failure::Lasting(format!("offers {total} bytes, the limit is {limit}")));
+            return Err(TransferError::Permanent(format!("offers {total} bytes, the limit is {limit}")));
         }
         if from == 0 {
-            partial.begin(self.url, &version(response.headers()))?;
+            partial.begin(self.url, &version_of(response.headers()))?;
         }
         watcher.begin(remote.name, self.url, from, total);
         let end = self.copy(response.body_mut().as_reader(), (remote, partial), from, pace, watcher)?;
         match total {
             Some(total) if end < total => {
-                Err(Failure::Passing(format!("was cut after {end} of {total} bytes")))
+                Err(TransferError::Transient(format!("was cut after {end} of {total} bytes")))
             }
             _ => Ok(()),
         }
     }
 
-    fn ask(&self, partial: &Partial, from: u64) -> Result<Response<Body>, Failure> {
+    /// Requests the file, or its bytes after the first `from` if their version is still the same.
+    fn request(&self, partial: &Partial, from: u64) -> Result<Response<Body>, TransferError> {
         let mut request = self.agent.get(self.url);
         if from > 0 {
             request = request.header(header::RANGE, format!("bytes={from}-"));
-            let version = partial.version().map(|(_, version)| version);
+            let version = partial.origin().map(|(_, version)| version);
             if let Some(version) = version.filter(|version| !version.is_empty()) {
                 request = request.header(header::IF_RANGE, version);
             }
         }
-        request.call().map_err(|error| self.failure(error))
+        request.call().map_err(|error| self.transfer_error(error))
     }
 
-    /// Appends what `body` gives and returns the number of bytes that are there at its end.
+    /// Appends `body` to the partial file and returns the file's number of bytes.
     fn copy(
         &self,
         mut body: impl Read,
@@ -110,7 +111,7 @@ impl<'a> Client<'a> {
         from: u64,
         pace: &Pace<'_>,
         watcher: &dyn Watcher,
-    ) -> Result<u64, Failure> {
+    ) -> Result<u64, TransferError> {
         let mut buffer = vec![0; CHUNK];
         let mut length = from;
         loop {
@@ -118,15 +119,18 @@ impl<'a> Client<'a> {
                 Ok(0) => return Ok(length),
                 Ok(got) => got,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(self.failure(error.into())),
+                Err(error) => return Err(self.transfer_error(error.into())),
             };
             if length == 0 && data::is_html(&buffer[..got]) {
-                partial.restart()?;
-                return Err(Failure::Lasting("sent an HTML page instead of the file".to_owned()));
+                partial.clear()?;
+                return Err(TransferError::Permanent("sent an HTML page instead of the file".to_owned()));
             }
             if length + got as u64 > remote.limit {
-                partial.restart()?;
-                return Err(Failure::Lasting(format!("sent more than the limit of {} bytes", remote.limit)));
+                partial.clear()?;
+                return Err(TransferError::Permanent(format!(
+                    "sent more than the limit of {} bytes",
+                    remote.limit
+                )));
             }
             partial.append(length, &buffer[..got])?;
             length += got as u64;
@@ -135,46 +139,46 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// What a failed request or a cut transfer means.
-    fn failure(&self, error: ureq::Error) -> Failure {
+    /// Classifies a failed request or an interrupted transfer.
+    fn transfer_error(&self, error: ureq::Error) -> TransferError {
         match error {
             ureq::Error::Timeout(ureq::Timeout::RecvResponse) => {
-                Failure::Passing(format!("sent no answer within {:?}", self.patience.stall))
+                TransferError::Transient(format!("sent no answer within {:?}", self.limits.stall))
             }
             ureq::Error::Timeout(ureq::Timeout::PerRead | ureq::Timeout::PerWrite) => {
-                Failure::Passing(format!("sent nothing for {:?}", self.patience.stall))
+                TransferError::Transient(format!("sent nothing for {:?}", self.limits.stall))
             }
             ureq::Error::Timeout(_) => {
-                Failure::Passing(format!("couldn't be reached within {:?}", self.patience.connect))
+                TransferError::Transient(format!("couldn't be reached within {:?}", self.limits.connect))
             }
             ureq::Error::Io(error) => match error.kind() {
-                ErrorKind::UnexpectedEof => Failure::Passing("the connection was cut".to_owned()),
+                ErrorKind::UnexpectedEof => TransferError::Transient("the connection was cut".to_owned()),
                 ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
-                    Failure::Passing(error.to_string())
+                    TransferError::Transient(error.to_string())
                 }
-                // No such server, none listening, no network: another address is the better attempt.
-                _ => Failure::Lasting(error.to_string()),
+                // No such server, no listener or no network: another address is more likely to work.
+                _ => TransferError::Permanent(error.to_string()),
             },
             ureq::Error::HostNotFound => {
-                Failure::Lasting("there is no such server, or no network".to_owned())
+                TransferError::Permanent("there is no such server, or no network".to_owned())
             }
-            ureq::Error::Protocol(error) => Failure::Passing(error.to_string()),
-            other => Failure::Lasting(other.to_string()),
+            ureq::Error::Protocol(error) => TransferError::Transient(error.to_string()),
+            other => TransferError::Permanent(other.to_string()),
         }
     }
 }
 
-/// Throws away what is there, so that the next attempt asks for everything.
-fn restarted(partial: &Partial, problem: &str) -> Result<Failure, Failure> {
-    partial.restart()?;
-    Ok(Failure::Passing(problem.to_owned()))
+/// Clears the partial file, so that the next attempt requests all bytes.
+fn clear(partial: &Partial, problem: &str) -> Result<TransferError, TransferError> {
+    partial.clear()?;
+    Ok(TransferError::Transient(problem.to_owned()))
 }
 
-fn refused(status: StatusCode) -> Failure {
+fn status_error(status: StatusCode) -> TransferError {
     let problem = format!("answered {status}");
-    let passing = status.is_server_error()
+    let is_transient = status.is_server_error()
         || [StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT].contains(&status);
-    if passing { Failure::Passing(problem) } else { Failure::Lasting(problem) }
+    if is_transient { TransferError::Transient(problem) } else { TransferError::Permanent(problem) }
 }
 
 fn is_local(url: &str) -> bool {
@@ -182,24 +186,24 @@ fn is_local(url: &str) -> bool {
     ["localhost", "127.", "[::1]"].iter().any(|local| host.starts_with(local))
 }
 
-fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+fn header_text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn length(headers: &HeaderMap) -> Option<u64> {
-    text(headers, header::CONTENT_LENGTH)?.trim().parse().ok()
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    header_text(headers, header::CONTENT_LENGTH)?.trim().parse().ok()
 }
 
-/// First byte and total, where it is given, of `bytes 5-9/10`.
-fn range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
+/// First byte and total size, if it is given, of a range like `bytes 5-9/10`.
+fn content_range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
     let (range, total) =
-        text(headers, header::CONTENT_RANGE)?.trim().strip_prefix("bytes ")?.split_once('/')?;
+        header_text(headers, header::CONTENT_RANGE)?.trim().strip_prefix("bytes ")?.split_once('/')?;
     let first = range.split_once('-')?.0.trim().parse().ok()?;
     Some((first, total.trim().parse().ok()))
 }
 
-/// What a resumed request names the version by: the tag, if it promises the same bytes, or else the time of change.
-fn version(headers: &HeaderMap) -> String {
-    let tag = text(headers, header::ETAG).filter(|tag| !tag.starts_with("W/"));
-    tag.or_else(|| text(headers, header::LAST_MODIFIED)).unwrap_or_default().to_owned()
+/// The version by which a later request resumes: a strong entity tag, or else the time of the last change; empty without both.
+fn version_of(headers: &HeaderMap) -> String {
+    let tag = header_text(headers, header::ETAG).filter(|tag| !tag.starts_with("W/"));
+    tag.or_else(|| header_text(headers, header::LAST_MODIFIED)).unwrap_or_default().to_owned()
 }

@@ -180,7 +180,7 @@ pub(super) mod signals {
             send(signal, &child);
             let said: String = lines.collect();
             assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}: {said}");
-            assert!(said.contains("the same command goes on"), "{said}");
+            assert!(said.contains("the same command resumes"), "{said}");
             assert!(!checkpoints(&workplace).is_empty(), "{signal} has left no checkpoint: {said}");
             assert!(records(&workplace) < TRAININGS);
         }
@@ -210,7 +210,7 @@ pub(super) mod signals {
         send("INT", &child);
         let said: String = lines.collect();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
-        assert!(said.contains("not finished; the same command goes on"), "{said}");
+        assert!(said.contains("not finished; the same command resumes"), "{said}");
         let manifest = workplace.manifest("results/long");
         assert!(manifest["finished"].is_null(), "the theory is missing: {manifest}");
         let seconds = manifest["seconds"].as_object().unwrap();

@@ -354,7 +354,7 @@ fn samples_of_another_scale_are_warned_of() {
     write_npy(workplace.path("unit.npy"), &bytes.mapv(|byte| f32::from(byte) / 255.0)).unwrap();
     for standardize in ["none", "feature"] {
         for (trained, quiet, warned, part) in [
-            ("bytes", ["bytes", "unit"], "levels", "levels.npy: its floating-point numbers go beyond 1"),
+            ("bytes", ["bytes", "unit"], "levels", "levels.npy: its floating-point numbers go up to 255"),
             ("levels", ["levels", "unit"], "bytes", "bytes.npy: its bytes are divided by 255"),
         ] {
             workplace.write("echo.toml", &echo(&format!("{trained}.npy"), standardize));

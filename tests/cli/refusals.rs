@@ -74,7 +74,7 @@ fn a_home_folder_that_the_shell_has_left_is_refused_by_name() {
         ("man ~/x", "DIR"),
         ("new ~/x.toml", "FILE"),
     ] {
-        workplace.run(line, 2).says(&["invalid value '~", option, "left `~` as it is; accepted: ", "./~"]);
+        workplace.run(line, 2).says(&["invalid value '~", option, "did not expand `~`; accepted: ", "./~"]);
     }
     assert!(!workplace.path("~").exists() && !workplace.path("~ada").exists());
     workplace.run("run tiny.toml --quiet --out=./~/x", 0);

@@ -221,7 +221,7 @@ fn wrong_plans_and_parts_are_refused() {
     let other = "worker --plan plan.json --shard 1/2 -o data.source.seed=2";
     workplace.run(other, 2).says(&["plan.json: its run keys are not those", "write it again"]);
     for (patience, said) in [
-        ("0.9", "seconds from 1 to 1000000; a worker renews its claims ten times in that time"),
+        ("0.9", "seconds from 1 to 1000000; a worker renews its leases ten times in that time"),
         ("1e7", "seconds from 1 to 1000000"),
         ("soon", "seconds from 1 to 1000000"),
     ] {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use aesparse::data::digest::sha256;
 use aesparse::error::{Error, Result};
-use aesparse::fetch::{Fetched, Patience, Remote, Watcher, fetch, mnist_files};
+use aesparse::fetch::{DownloadLimits, Fetched, Remote, Watcher, fetch, mnist_files};
 use server::{Reply, Server};
 use tempfile::TempDir;
 
@@ -31,7 +31,7 @@ fn remote(servers: &[&Server]) -> Remote {
 }
 
 /// Patient enough for a busy machine and without pauses.
-const PATIENT: Patience = Patience {
+const PATIENT: DownloadLimits = DownloadLimits {
     connect: Duration::from_secs(60),
     stall: Duration::from_secs(60),
     attempts: 3,
@@ -135,9 +135,9 @@ fn a_cut_download_goes_on_where_it_stopped() {
 fn a_later_call_goes_on_too() {
     let place = Place::new();
     let server = Server::new(contents(), &[Reply::Cut(100_000), Reply::Status("503 Busy"), Reply::Range]);
-    let impatient = Patience { attempts: 1, ..PATIENT };
+    let impatient = DownloadLimits { attempts: 1, ..PATIENT };
     let once = || fetch(&remote(&[&server]), place.folder.path(), &impatient, &place.notes);
-    refused(once(), &["try again, which goes on where it stopped", "503"]);
+    refused(once(), &["try again, which resumes where it stopped", "503"]);
     assert_eq!(place.files(), [".partial-images.gz", ".partial-images.gz.origin"]);
     once().unwrap();
     place.has_the_file_alone();
@@ -222,7 +222,7 @@ fn a_page_a_refusal_and_a_failing_server_are_said_and_the_next_address_asked() {
 fn a_server_that_falls_silent_is_left() {
     let (server, place) = (Server::new(contents(), &[Reply::Stall(100_000), Reply::Range]), Place::new());
     // A machine so busy that the second reply comes too late asks again.
-    let brisk = Patience { stall: Duration::from_millis(200), attempts: 100, ..PATIENT };
+    let brisk = DownloadLimits { stall: Duration::from_millis(200), attempts: 100, ..PATIENT };
     fetch(&remote(&[&server]), place.folder.path(), &brisk, &place.notes).unwrap();
     place.has_the_file_alone();
     assert!(place.notes.problems.lock().unwrap()[0].contains("sent nothing for 200ms"));
@@ -231,21 +231,21 @@ fn a_server_that_falls_silent_is_left() {
 /// One byte now and then is never nothing for long.
 #[test]
 fn a_server_that_trickles_is_left() {
-    let brisk = Patience { slack: Duration::from_millis(200), rate: 1 << 20, ..PATIENT };
+    let brisk = DownloadLimits { slack: Duration::from_millis(200), rate: 1 << 20, ..PATIENT };
     let (slow, place) = (Server::new(contents(), &[Reply::Trickle]), Place::new());
     let begun = Instant::now();
     refused(
         fetch(&remote(&[&slow]), place.folder.path(), &brisk, &place.notes),
-        &["the least are 1048576 a second"],
+        &["less than 1048576 bytes a second"],
     );
     assert_eq!(slow.requests().len(), 1, "it isn't asked again");
     // One that sends a little and cuts the connection, again and again, is no better.
     let (cut, place) = (Server::new(contents(), &[Reply::Nibble]), Place::new());
-    let endless = Patience { pause: Duration::from_millis(50), ..brisk };
-    refused(fetch(&remote(&[&cut]), place.folder.path(), &endless, &place.notes), &["the least are"]);
+    let endless = DownloadLimits { pause: Duration::from_millis(50), ..brisk };
+    refused(fetch(&remote(&[&cut]), place.folder.path(), &endless, &place.notes), &["less than"]);
     // Nor is a header without an end.
     let (header, place) = (Server::new(contents(), &[Reply::SlowHeader]), Place::new());
-    let curt = Patience { stall: Duration::from_millis(200), attempts: 1, ..PATIENT };
+    let curt = DownloadLimits { stall: Duration::from_millis(200), attempts: 1, ..PATIENT };
     refused(
         fetch(&remote(&[&header]), place.folder.path(), &curt, &place.notes),
         &["sent no answer within 200ms"],

@@ -1,15 +1,15 @@
-//! Paths in which a shell has left `~` as it is: not behind `=`, as in `--out=~/x`, nor in quotes.
+//! Refuses paths with a `~` that the shell did not expand, as behind `=` (`--out=~/x`) or in quotes.
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Command, Error};
 use std::path::{Component, Path, PathBuf};
 
-/// The error for a path among `matches` of `command`, of whichever option, that begins with a home folder's sign; `None` where there
-/// is none. A folder that is called so would be made otherwise, and nobody look for results in it.
-pub(super) fn left_as_it_is(command: &Command, matches: &ArgMatches) -> Option<Error> {
+/// The error for the first path among `matches` of `command` that begins with `~`, if there is one. Without it the program would
+/// create a folder named `~`, where nobody looks for results.
+pub(super) fn unexpanded(command: &Command, matches: &ArgMatches) -> Option<Error> {
     if let Some((name, matches)) = matches.subcommand() {
-        return left_as_it_is(command.find_subcommand(name)?, matches);
+        return unexpanded(command.find_subcommand(name)?, matches);
     }
     command.get_arguments().find_map(|argument| {
         let paths = matches.try_get_many::<PathBuf>(argument.get_id().as_str()).ok()??;
@@ -19,8 +19,8 @@ pub(super) fn left_as_it_is(command: &Command, matches: &ArgMatches) -> Option<E
         error.insert(ContextKind::InvalidValue, ContextValue::String(path.clone()));
         let option = argument.get_long().map_or_else(String::new, |long| format!("--{long} "));
         let advice = format!(
-            "the shell has left `~` as it is; accepted: {option}{path} without `=` and quotes, a path from / on, or ./{path} for a \
-             folder that is called so"
+            "the shell did not expand `~`; accepted: {option}{path} without `=` and quotes, an absolute path, or ./{path} for a \
+             folder of that name"
         );
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(advice)]));
         Some(error)
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_home_folder_begins_with_its_sign() {
+    fn home_folders_begin_with_a_tilde() {
         for (path, expected) in [
             ("~", true),
             ("~/x", true),

@@ -1,4 +1,4 @@
-//! The arguments of the commands that help to write commands and configurations.
+//! The arguments of `aesparse new`, `schema`, `completions` and `man`.
 
 use crate::experiment::config::reference::SOURCES;
 use clap::Args;
@@ -13,11 +13,11 @@ Examples:
   aesparse new sweep.toml
   aesparse new mine.toml --source npy          then name your file in it
   aesparse new mine.toml --source images       then name your folder in it
-  aesparse new                                 prints it")]
+  aesparse new                                 prints the configuration")]
 pub(crate) struct NewArguments {
-    /// The configuration to write, a .toml file that doesn't exist [default: print it]
+    /// New .toml file to write [default: print the configuration]
     pub(crate) file: Option<PathBuf>,
-    /// What it learns from
+    /// Data source of the configuration
     #[arg(long, value_name = "SOURCE", default_value = SOURCES[0].0,
           value_parser = PossibleValuesParser::new(SOURCES.iter().map(|(name, _)| *name)))]
     pub(crate) source: String,
@@ -30,7 +30,7 @@ Examples:
   aesparse schema > schema.json                then, in a first line of a .toml file: #:schema schema.json
   aesparse schema --markdown                   every setting, what it accepts and its default")]
 pub(crate) struct SchemaArguments {
-    /// Print the settings as a page for people instead
+    /// Print a Markdown page of all settings instead
     #[arg(long)]
     pub(crate) markdown: bool,
 }
@@ -43,7 +43,7 @@ Examples:
   aesparse completions zsh > ~/.zfunc/_aesparse
   aesparse completions fish > ~/.config/fish/completions/aesparse.fish")]
 pub(crate) struct CompletionsArguments {
-    /// The shell to complete in
+    /// Shell of the script
     pub(crate) shell: Shell,
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct CompletionsArguments {
 Example:
   aesparse man ~/.local/share/man/man1         then: man aesparse-run")]
 pub(crate) struct ManArguments {
-    /// The folder to write the pages to, one for each command
+    /// Folder for the pages, one for each command
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
 }

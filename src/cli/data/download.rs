@@ -1,27 +1,28 @@
-//! `aesparse data fetch`: a bar for each file on a terminal, a line elsewhere.
+//! `aesparse data fetch`: downloads data sets, with a progress bar for each file on a terminal and a line elsewhere.
 
-use super::super::Ending;
+use super::super::ExitStatus;
 use super::super::args::FetchArguments;
 use super::super::messages::Messages;
 use super::super::progress::bar;
-use super::size::size;
+use super::size::format_size;
 use crate::error::Result;
-use crate::fetch::{self, Fetched, Patience, Remote, Watcher};
+use crate::fetch::{self, DownloadLimits, Fetched, Remote, Watcher};
 use indicatif::ProgressBar;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-/// Downloads what is missing of the sets that are named to the data folder `data`.
+/// Downloads the missing files of the named data sets to the data folder `data`. A failed download is reported, and the next file
+/// follows.
 ///
 /// # Errors
-/// Where the system refuses a file; a file that no address has is told and the others are still brought.
-pub(super) fn fetch(arguments: &FetchArguments, data: &Path, messages: &Messages) -> Result<Ending> {
+/// Where a file can't be read or written.
+pub(super) fn fetch(arguments: &FetchArguments, data: &Path, messages: &Messages) -> Result<ExitStatus> {
     let wants = |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|given| given == name);
     let mut files = Vec::new();
     files.extend(wants("mnist").then(fetch::mnist_files));
     files.extend(wants("cifar10").then(fetch::cifar10_files));
-    let watcher = Progress { messages, bar: Mutex::new(ProgressBar::hidden()) };
-    let mut ending = Ending::Complete;
+    let watcher = DownloadProgress { messages, bar: Mutex::new(ProgressBar::hidden()) };
+    let mut status = ExitStatus::Complete;
     for mut remote in files.into_iter().flatten() {
         if let Some(base) = &arguments.from {
             remote.bases = vec![base.clone()];
@@ -30,17 +31,22 @@ pub(super) fn fetch(arguments: &FetchArguments, data: &Path, messages: &Messages
             Ok(()) => {}
             Err(error @ crate::error::Error::Download { .. }) => {
                 messages.error(&error);
-                ending = Ending::Refused;
+                status = ExitStatus::Refused;
             }
             Err(error) => return Err(error),
         }
     }
-    Ok(ending)
+    Ok(status)
 }
 
-fn fetch_one(remote: &Remote, data: &Path, watcher: &Progress<'_>, messages: &Messages) -> Result<()> {
-    let fetched = fetch::fetch(remote, data, &Patience::default(), watcher);
-    watcher.replace(ProgressBar::hidden());
+fn fetch_one(
+    remote: &Remote,
+    data: &Path,
+    watcher: &DownloadProgress<'_>,
+    messages: &Messages,
+) -> Result<()> {
+    let fetched = fetch::fetch(remote, data, &DownloadLimits::default(), watcher);
+    watcher.replace_bar(ProgressBar::hidden());
     let (folder, name) = (remote.folder, remote.name);
     match fetched? {
         Fetched::Kept => messages.note(format_args!("{folder}/{name}: there already, intact")),
@@ -49,20 +55,22 @@ fn fetch_one(remote: &Remote, data: &Path, watcher: &Progress<'_>, messages: &Me
     Ok(())
 }
 
-struct Progress<'m> {
+/// Shows the progress of downloads, one after the other.
+struct DownloadProgress<'m> {
     messages: &'m Messages,
     bar: Mutex<ProgressBar>,
 }
 
-impl Progress<'_> {
-    fn replace(&self, next: ProgressBar) {
+impl DownloadProgress<'_> {
+    /// Removes the bar of the last file and shows `next`.
+    fn replace_bar(&self, next: ProgressBar) {
         let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
         bar.finish_and_clear();
         *bar = next;
     }
 }
 
-impl Watcher for Progress<'_> {
+impl Watcher for DownloadProgress<'_> {
     fn begin(&self, name: &str, url: &str, from: u64, total: Option<u64>) {
         let bars = self.messages.bars();
         if !bars.is_hidden() {
@@ -71,11 +79,11 @@ impl Watcher for Progress<'_> {
             bar.set_position(from);
             bar.reset_eta();
             bar.set_message(name.to_owned());
-            self.replace(bar);
+            self.replace_bar(bar);
             return;
         }
-        let bytes = total.map_or_else(String::new, |total| format!(", {}", size(total)));
-        let resumed = if from > 0 { format!(", from {} on", size(from)) } else { String::new() };
+        let bytes = total.map_or_else(String::new, |total| format!(", {}", format_size(total)));
+        let resumed = if from > 0 { format!(", from {} on", format_size(from)) } else { String::new() };
         self.messages.note(format_args!("{url}{bytes}{resumed}"));
     }
 
@@ -84,6 +92,6 @@ impl Watcher for Progress<'_> {
     }
 
     fn problem(&self, url: &str, problem: &str) {
-        self.messages.note(format_args!("{url}: {problem}; trying on"));
+        self.messages.note(format_args!("{url}: {problem}; trying again"));
     }
 }

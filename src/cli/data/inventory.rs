@@ -1,14 +1,14 @@
 //! `aesparse data list` and `aesparse data verify`.
 
-use super::super::Ending;
+use super::super::ExitStatus;
 use super::super::messages::Messages;
-use super::size::size;
+use super::size::format_size;
 use crate::data::Locations;
 use crate::data::inventory::{Item, SETS, Set};
 use std::fmt::Write as _;
 
 /// Lists the known data sets.
-pub(super) fn list(locations: &Locations, messages: &Messages) -> Ending {
+pub(super) fn list(locations: &Locations, messages: &Messages) -> ExitStatus {
     let mut text = String::new();
     for set in &SETS {
         let items = set.items(locations);
@@ -19,7 +19,7 @@ pub(super) fn list(locations: &Locations, messages: &Messages) -> Ending {
         };
         let _ = writeln!(text, "{}: {state}\n  {}", set.name, set.what);
         let _ = writeln!(text, "  origin: {}; licence: {}", set.origin, set.licence);
-        items.iter().for_each(|item| line(&mut text, item));
+        items.iter().for_each(|item| write_item(&mut text, item));
         if state != "usable" {
             let _ = writeln!(text, "  to get it: {}, or aesparse data import", set.remedy);
         }
@@ -29,18 +29,19 @@ pub(super) fn list(locations: &Locations, messages: &Messages) -> Ending {
     messages.print(&text)
 }
 
-fn line(text: &mut String, item: &Item) {
+/// Appends one line about a file.
+fn write_item(text: &mut String, item: &Item) {
     let _ = match (&item.file, &item.damage) {
-        (Some((path, bytes)), None) => writeln!(text, "  {:>9}  {}", size(*bytes), path.display()),
+        (Some((path, bytes)), None) => writeln!(text, "  {:>9}  {}", format_size(*bytes), path.display()),
         (_, Some(damage)) => writeln!(text, "    damaged  {damage}"),
         (None, None) => writeln!(text, "    missing  {}", item.name),
     };
 }
 
-/// Checks all files that are there, at least one, or those of the sets `names`.
-pub(super) fn verify(names: &[String], locations: &Locations, messages: &Messages) -> Ending {
+/// Checks the files of the sets `names`, which must be complete; without names, all files that are found, at least one.
+pub(super) fn verify(names: &[String], locations: &Locations, messages: &Messages) -> ExitStatus {
     let named = |set: &Set| names.iter().any(|name| name == set.name);
-    let (mut good, mut bad, mut ending) = (0, 0, Ending::Complete);
+    let (mut good, mut bad, mut status) = (0, 0, ExitStatus::Complete);
     for set in SETS.iter().filter(|set| names.is_empty() || named(set)) {
         for item in set.items(locations) {
             let is_bad = item.damage.is_some() || named(set) && !item.sound();
@@ -50,21 +51,22 @@ pub(super) fn verify(names: &[String], locations: &Locations, messages: &Message
             if is_bad && messages.quiet() {
                 messages.warning(line);
             } else {
-                ending = ending.worse(messages.print(&(line + "\n")));
+                status = status.and(messages.print(&(line + "\n")));
             }
         }
     }
     if bad > 0 {
         messages.warning(format_args!("{good} ok, {bad} damaged or missing"));
-        return Ending::Refused;
+        return ExitStatus::Refused;
     }
     if good == 0 {
         messages.warning("there are no data: not one file of a known set was found");
-        return Ending::Refused;
+        return ExitStatus::Refused;
     }
-    ending
+    status
 }
 
+/// The line of a checked file.
 fn verdict(set: &Set, item: &Item) -> String {
     match (&item.file, &item.damage) {
         (_, Some(damage)) => format!("damaged  {damage}"),

@@ -1,4 +1,4 @@
-//! `aesparse data`: looks after the data sets.
+//! `aesparse data`: lists, verifies, imports and downloads data sets, and cuts patches.
 
 #[cfg(feature = "fetch")]
 mod download;
@@ -8,7 +8,7 @@ mod size;
 use super::args::{DataArguments, DataCommand, PatchesArguments};
 use super::messages::Messages;
 use super::prepare::{check_data_dir, data_folders};
-use super::{Ending, count};
+use super::{ExitStatus, count};
 use crate::data::Locations;
 use crate::data::cifar10::Cifar10;
 use crate::data::import::{self, Outcome};
@@ -18,43 +18,43 @@ use crate::error::Error;
 use crate::error::Result;
 use std::path::{Path, PathBuf};
 
-/// Does what is asked for with the data sets.
+/// Runs the subcommand of `data`.
 ///
 /// # Errors
-/// Whatever is wrong with the files.
-pub(crate) fn data(arguments: &DataArguments, messages: &Messages) -> Result<Ending> {
+/// Where files can't be used or written.
+pub(crate) fn data(arguments: &DataArguments, messages: &Messages) -> Result<ExitStatus> {
     let data_dir = arguments.data_dir.as_deref();
-    let target = || home(&data_folders(data_dir, None, None));
+    let target = || target_folder(&data_folders(data_dir, None, None));
     match &arguments.command {
-        DataCommand::List => Ok(inventory::list(&existing(data_dir, messages)?, messages)),
+        DataCommand::List => Ok(inventory::list(&search_folders(data_dir, messages)?, messages)),
         DataCommand::Verify { names } => {
-            Ok(inventory::verify(names, &existing(data_dir, messages)?, messages))
+            Ok(inventory::verify(names, &search_folders(data_dir, messages)?, messages))
         }
         DataCommand::Import { path } => import(path, &target(), messages),
         #[cfg(feature = "fetch")]
         DataCommand::Fetch(arguments) => download::fetch(arguments, &target(), messages),
         #[cfg(not(feature = "fetch"))]
         DataCommand::Fetch(_) => Err(Error::Feature { what: "downloads", feature: "fetch" }),
-        DataCommand::Patches(arguments) => patches(arguments, &existing(data_dir, messages)?, messages),
+        DataCommand::Patches(arguments) => patches(arguments, &search_folders(data_dir, messages)?, messages),
     }
 }
 
-/// The folders in which data sets are looked for; names the one that doesn't exist.
-fn existing(data_dir: Option<&Path>, messages: &Messages) -> Result<Locations> {
+/// The folders to search for data sets. Warns of a folder that doesn't exist.
+fn search_folders(data_dir: Option<&Path>, messages: &Messages) -> Result<Locations> {
     check_data_dir(data_dir)?;
     let locations = data_folders(data_dir, None, None);
     locations.missing().for_each(|missing| messages.warning(missing));
     Ok(locations)
 }
 
-/// The folder that new files go to: the first that is looked in.
-fn home(locations: &Locations) -> PathBuf {
+/// The folder for new files: the first one that is searched.
+fn target_folder(locations: &Locations) -> PathBuf {
     locations.candidates.first().map_or_else(|| PathBuf::from("data"), |(_, dir)| dir.clone())
 }
 
-fn import(path: &Path, data: &Path, messages: &Messages) -> Result<Ending> {
+fn import(path: &Path, data: &Path, messages: &Messages) -> Result<ExitStatus> {
     let imported = import::import(path, data)?;
-    let (mut refused, mut ending) = (0, Ending::Complete);
+    let (mut refused, mut status) = (0, ExitStatus::Complete);
     for file in &imported {
         let from = file.from.display();
         let line = match &file.outcome {
@@ -67,24 +67,24 @@ fn import(path: &Path, data: &Path, messages: &Messages) -> Result<Ending> {
                 continue;
             }
         };
-        ending = ending.worse(messages.print(&(line + "\n")));
+        status = status.and(messages.print(&(line + "\n")));
     }
     if refused > 0 {
         messages.warning(format_args!("{} not imported", count(refused, "file")));
-        return Ok(Ending::Refused);
+        return Ok(ExitStatus::Refused);
     }
-    Ok(ending)
+    Ok(status)
 }
 
-fn patches(arguments: &PatchesArguments, locations: &Locations, messages: &Messages) -> Result<Ending> {
+fn patches(arguments: &PatchesArguments, locations: &Locations, messages: &Messages) -> Result<ExitStatus> {
     let (cifar10, folder) = Cifar10::load(locations)?;
     let out = arguments.out.as_ref().unwrap_or(&folder);
     let [train, test] = [arguments.train, arguments.test].map(|count| count as usize);
-    let mut ending = Ending::Complete;
+    let mut status = ExitStatus::Complete;
     for made in patches::make(&cifar10, Recipe { seed: arguments.seed, train, test }, out)? {
         let what = if made.written { "written" } else { "there already" };
         let (path, sha256) = (made.path.display(), &made.sha256);
-        ending = ending.worse(messages.print(&format!("{path}: {what}, SHA-256 {sha256} decompressed\n")));
+        status = status.and(messages.print(&format!("{path}: {what}, SHA-256 {sha256} decompressed\n")));
     }
-    Ok(ending)
+    Ok(status)
 }

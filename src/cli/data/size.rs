@@ -1,7 +1,7 @@
-//! Sizes for people.
+//! File sizes as text.
 
-/// A size in the unit that suits it.
-pub(super) fn size(bytes: u64) -> String {
+/// Formats a number of bytes in B, kB or MB.
+pub(super) fn format_size(bytes: u64) -> String {
     match bytes {
         0..1000 => format!("{bytes} B"),
         1000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),

@@ -1,4 +1,4 @@
-//! The pictures that need the weights: filters and reconstructions.
+//! The pictures that need a run's weights: filters and reconstructions.
 
 use crate::cli::args::InspectArguments;
 use crate::cli::messages::Messages;
@@ -9,10 +9,10 @@ use crate::state::Parameters;
 use crate::store::{Results, StoredRun, Weights, write_atomic};
 use std::path::Path;
 
-/// Draws filters and reconstructions of `run`, one of `results`, to `folder`; or says why neither can be drawn.
+/// Draws filters and reconstructions of `run`, one of `results`, to `folder`. If neither can be drawn, returns the reason.
 ///
 /// # Errors
-/// Where the run's data are not there or others, or a picture can't be written.
+/// Where the run's data are missing or have another digest, or a picture can't be written.
 pub(super) fn draw(
     arguments: &InspectArguments,
     (results, run): (&Results, &StoredRun),
@@ -39,18 +39,19 @@ pub(super) fn draw(
             .note(format_args!("{RECONSTRUCTIONS}.png is left out: this program has no activation {name}"));
         return Ok(None);
     }
-    write(RECONSTRUCTIONS, &of_samples(arguments, (results, run), &data, weights, geometry)?)?;
+    write(RECONSTRUCTIONS, &sample_reconstructions(arguments, (results, run), &data, weights, geometry)?)?;
     Ok(None)
 }
 
-fn of_samples(
+/// The picture of the run's reconstructions, as PNG.
+fn sample_reconstructions(
     arguments: &InspectArguments,
     (results, run): (&Results, &StoredRun),
     data: &ConfiguredData,
     weights: Weights,
     geometry: Geometry,
 ) -> Result<Vec<u8>> {
-    let raw = stored::load_data((results, run), data, arguments.stored.places())?;
+    let raw = stored::load_data((results, run), data, arguments.stored.data_paths())?;
     let (shown, dataset) = Shown::of(raw, data.spec.standardize)?;
     let Weights { w, b, b_d } = weights;
     let decoder_bias = b_d.map(|b_d| b_d.to_vec()).unwrap_or_default();

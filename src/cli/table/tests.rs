@@ -1,4 +1,4 @@
-//! The summary of plans whose runs are made up.
+//! Tests of the summary tables with made-up runs.
 
 use super::*;
 use crate::experiment::config;
@@ -14,7 +14,7 @@ fn plan(text: &str) -> Plan {
     Plan::new(&config, "synthetic", "0".repeat(64), 2000, 64, None).unwrap()
 }
 
-/// The rows of all cells whose run `ends` with an activation fraction; `None`: it diverged.
+/// The rows of all cells. `ends` gives the activation fraction of a run, or `None` for a diverged run.
 fn rows(plan: &Plan, ends: impl Fn(&RunSpec) -> Option<f64>) -> Vec<StoredRun> {
     let row = |spec: &RunSpec, run: &RunSpec| {
         let measurement = |fraction| Measurement {
@@ -72,7 +72,7 @@ fn wide_sweeps_are_wrapped_into_parts_of_equal_length() {
     let text = text_of(&plan, &rows(&plan, |spec| Some(spec.sigma_squared / 2.0)));
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     assert_eq!(headers(&text), [6, 6, 12], "{text}");
-    // Every value stands once in its block, and so does the one cell of `none`.
+    // Every value appears once in its table, and so does the only cell of `none`.
     let fractions = text.split("dead units").next().unwrap_or_default();
     assert_eq!(fractions.matches("0.5000").count(), 2, "{text}");
     assert_eq!(fractions.matches("none").count(), 1, "{text}");
@@ -108,7 +108,7 @@ fn seeds_are_averaged_over_those_that_completed() {
 }
 
 #[test]
-fn groups_have_headings_and_what_is_not_finished_is_marked() {
+fn groups_have_headings_and_unfinished_cells_are_marked() {
     let plan = plan(
         "sweep.activation = ['relu', 'sigmoid']\nsweep.sigma_squared = [0.5]\nsweep.regularizer = ['cae']",
     );

@@ -1,32 +1,32 @@
-//! The arguments of `aesparse inspect` and `aesparse compare`.
+//! The arguments that name a stored run, and those of `aesparse inspect` and `aesparse compare`.
 
 use crate::store::Condition;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// A run that was trained and stored, and where the data are that it was trained on.
+/// A stored run, and where its data are.
 #[derive(Debug, Args)]
 pub(crate) struct StoredRunArguments {
-    /// A results folder, one of its files in records/ or weights/, or FOLDER/KEY with a run's key or its beginning
+    /// Results folder, file in records/ or weights/ of a results folder, or FOLDER/KEY with a run key or its beginning
     pub(crate) run: PathBuf,
 
-    /// The run with this setting, by its column of runs.csv, as in sigma_squared=0.25; repeatable
+    /// Select the run with this setting, named by its column of runs.csv, as in sigma_squared=0.25; repeatable
     #[arg(long = "where", value_name = "COLUMN=VALUE")]
     pub(crate) conditions: Vec<Condition>,
 
-    /// The .npy file or the folder of images that the run was trained on, where it has moved since
+    /// The run's .npy file or folder of images, if it was moved after training
     #[arg(long, value_name = "PATH")]
     pub(crate) data: Option<PathBuf>,
 
-    /// Where the data sets are, as in DIR/mnist/; the path of a .npy file or a folder of images is relative to it too
-    /// [default: the environment's `AESPARSE_DATA`, the configuration's data.dir, or the nearest data/]
+    /// Folder of the data sets, as in DIR/mnist/, and of relative paths of .npy files and image folders
+    /// [default: the environment variable AESPARSE_DATA, the configuration's data.dir, or the nearest data/]
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
 }
 
 impl StoredRunArguments {
-    /// The path of the data and the folder of data sets, where they are given.
-    pub(crate) fn places(&self) -> (Option<&Path>, Option<&Path>) {
+    /// The values of `--data` and `--data-dir`.
+    pub(crate) fn data_paths(&self) -> (Option<&Path>, Option<&Path>) {
         (self.data.as_deref(), self.data_dir.as_deref())
     }
 }
@@ -38,28 +38,28 @@ Examples:
   aesparse run configs/quickstart.toml -o output.weights=final --fresh
   aesparse inspect results/quickstart --where regularizer=dae --where sigma_squared=0.25
   aesparse inspect results/quickstart/1f0c9a77b2d35e48 --out pictures
-A run is named by its key or the beginning of it, by one of its files, or by its settings as in runs.csv. Pictures of filters and
-reconstructions need its weights. `aesparse report` shows what is drawn into the results folder.")]
+Name a run by its key or the beginning of its key, by one of its files, or by its settings as in runs.csv. Pictures of filters
+and reconstructions need its weights. `aesparse report` shows the pictures that are in the results folder.")]
 pub(crate) struct InspectArguments {
     #[command(flatten)]
     pub(crate) stored: StoredRunArguments,
 
-    /// Corrupt the pictured samples by Gaussian noise of this variance [default: as the run's model does; 0.25 for
-    /// models that don't corrupt]
-    #[arg(long, value_name = "VARIANCE", value_parser = variance)]
+    /// Variance of the Gaussian noise on the pictured samples [default: the corruption of the run's model, or 0.25 for
+    /// models without corruption]
+    #[arg(long, value_name = "VARIANCE", value_parser = parse_variance)]
     pub(crate) sigma_squared: Option<f64>,
 
-    /// Where pictures go: outside of results folders [default: inspect/KEY/ in the run's]
+    /// Folder for the pictures, outside of results folders [default: inspect/KEY/ in the run's results folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 
-    /// Print nothing but warnings and errors
+    /// Print only warnings and errors
     #[arg(long)]
     pub(crate) quiet: bool,
 }
 
-/// A variance of noise.
-fn variance(text: &str) -> Result<f64, String> {
+/// Parses a variance of noise.
+fn parse_variance(text: &str) -> Result<f64, String> {
     let variance = text.parse().ok().filter(|variance| (0.0..=1e6).contains(variance));
     variance.ok_or_else(|| "accepted: a number in [0, 1000000]".to_owned())
 }
@@ -73,13 +73,13 @@ Examples:
   aesparse compare results/a results/b --json - > differences.json
 The exit code is 0 whether or not they differ.")]
 pub(crate) struct CompareArguments {
-    /// A results folder, or a run as FOLDER/KEY
+    /// Results folder, or a run as FOLDER/KEY
     pub(crate) a: PathBuf,
 
-    /// Another one of the same kind
+    /// Results folder or run to compare with
     pub(crate) b: PathBuf,
 
-    /// Write what differs to this file, outside of results folders, as JSON; `-`: to stdout, instead of the table
+    /// Write the differences to this JSON file, outside of results folders; `-` prints the JSON to stdout instead of the table
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
 }

@@ -1,0 +1,97 @@
+//! The arguments of `aesparse encode` and `aesparse export`.
+
+use super::stored::StoredRunArguments;
+use crate::store::Condition;
+use clap::{Args, ValueEnum};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// The arguments of `encode`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aesparse encode results/mine --where regularizer=dae --where sigma_squared=0.25 --out codes.npy
+  aesparse encode results/mine/3f0c --held-out --out codes.csv
+  aesparse encode results/mine/3f0c --input own.npy --samples 100 --out codes.jsonl
+The extension of FILE selects the format:
+  .npy    an array [N, m] of f32
+  .csv    a header h0,h1,... and a line for each sample
+  .jsonl  a line of JSON for each sample, with only its active units (h above the run's threshold):
+          {\"sample\":0,\"units\":[3,17],\"values\":[0.25,1.5]}, counted from 0
+The run needs its final weights: train its configuration with -o output.weights=final. Its data are found by its configuration,
+with paths relative to the current directory, and must have the digest in its record.")]
+pub(crate) struct EncodeArguments {
+    #[command(flatten)]
+    pub(crate) stored: StoredRunArguments,
+
+    /// File to write, which ends in .npy, .csv or .jsonl and is outside of results folders
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+
+    /// Encode the held-out samples instead of the training samples
+    #[arg(long, conflicts_with = "input")]
+    pub(crate) held_out: bool,
+
+    /// Encode your own samples, a .npy file [N, n] of f32, f64 or u8 (divided by 255), or a folder of images if the run was
+    /// trained on images; they are standardised with the mean and deviation of the training samples
+    #[arg(long, value_name = "PATH")]
+    pub(crate) input: Option<PathBuf>,
+
+    /// Encode only the first N samples
+    #[arg(long, value_name = "N")]
+    pub(crate) samples: Option<NonZeroUsize>,
+
+    /// Print only warnings and errors
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+/// The arguments of `export`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aesparse export results/mine --format jsonl --out mine.jsonl
+  aesparse export results --format tensorboard --out logs          then: tensorboard --logdir logs
+  aesparse export results/mine --where seed=1 --format safetensors --out weights
+  aesparse export results/mine/3f0c --format safetensors --out dae.safetensors
+Names: measurements have the names of epochs.csv. Three are written a second time, under the names of sparse-autoencoder tools:
+l0 = avg_activation_fraction * hidden, the mean number of active units of a sample; dead_features = dead_units;
+explained_variance = 1 - fraction_variance_unexplained. A unit is active above the run's threshold (in those tools above 0), and
+dead if it is inactive on every training sample (in those tools often: in the last steps).
+A run's name has its regularizer, sigma_squared, seed and the other settings in which the runs differ. At sigma_squared = 0 all
+models are one run, named none.")]
+pub(crate) struct ExportArguments {
+    /// Results root, results folder, file in records/ or weights/ of a results folder, or FOLDER/KEY with a run key or its
+    /// beginning
+    #[arg(value_name = "DIR_OR_RUN")]
+    pub(crate) path: PathBuf,
+
+    /// Export only runs with this setting, named by its column of runs.csv, as in sigma_squared=0.25; repeatable
+    #[arg(long = "where", value_name = "COLUMN=VALUE")]
+    pub(crate) conditions: Vec<Condition>,
+
+    /// Format to write
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: ExportFormat,
+
+    /// File or folder to write; files of the same names are replaced
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: PathBuf,
+
+    /// Print only warnings and errors
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+/// The formats of `export`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// Measurements: the file PATH (`-`: stdout) with a line of JSON for each line of epochs.csv, with all settings
+    Jsonl,
+    /// Measurements: PATH/<results>/<run>/ with an event file of scalars by epoch; step and wall time are the epoch, so the same
+    /// results give the same bytes
+    Tensorboard,
+    /// Final weights: PATH/<results>/<run>.safetensors, or PATH itself if it ends in .safetensors and one run is selected;
+    /// tensors W [m, n], b [m] and b_d [n], with settings, digests and the last measurements as metadata
+    Safetensors,
+}
