@@ -60,11 +60,11 @@ Exit codes:
 pub(crate) enum Command {
     /// Train the sweep of a configuration, resume unfinished runs, and write the results
     Run(RunArguments),
-    /// List cells and trainings, which are finished, and the predicted time; train nothing
+    /// List cells and trainings, their state and the predicted time; train nothing
     Plan(PlanArguments),
     /// Train one shard of a plan, in parallel with workers on this machine or others
     Worker(WorkerArguments),
-    /// Merge what the workers of a plan trained and write the results; train nothing
+    /// Merge the runs of a plan's workers and write the results; train nothing
     Merge(MergeArguments),
     /// Write a plan's job array for a batch system, and submit it on request
     #[command(subcommand)]
@@ -217,8 +217,8 @@ pub(crate) struct ReportArguments {
     #[arg(long, value_name = "PATH")]
     pub(crate) out: Option<PathBuf>,
 
-    /// Also write the report as Markdown to this file, which refers to the pictures in figures/ beside the report; inside a
-    /// results folder only as a .md file of DIR
+    /// Also write the report as Markdown, with links to pictures in figures/ beside it; in a results folder only as a .md file
+    /// of DIR
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
 
@@ -363,8 +363,8 @@ pub(crate) struct WorkerArguments {
     #[arg(long, value_name = "N", group = "part", value_parser = parse_shards)]
     pub(crate) shards: Option<usize>,
 
-    /// Time without a renewal after which the lease on a run is taken over; a worker renews its leases ten times in that time,
-    /// and at least every 30 s
+    /// Seconds without a renewal after which the lease on a run is taken over; a worker renews its leases ten times in that
+    /// time, and at least every 30 s
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = parse_patience)]
     pub(crate) patience: f64,
 
@@ -453,8 +453,8 @@ pub(crate) struct SlurmArguments {
     #[arg(long, value_name = "TIME", value_parser = parse_line)]
     pub(crate) time: Option<String>,
 
-    /// Time without a renewal after which the lease on a run is taken over; a worker renews its leases ten times in that time,
-    /// and at least every 30 s
+    /// Seconds without a renewal after which the lease on a run is taken over; a worker renews its leases ten times in that
+    /// time, and at least every 30 s
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = parse_patience)]
     pub(crate) patience: f64,
 

@@ -74,8 +74,8 @@ pub(super) fn collapse_warning(names: &[String], all: usize) -> String {
     )
 }
 
-/// Largest relative change of a model's numbers, from its smallest σ² on, at which the model counts as unchanged by σ². Of the
-/// paper's models CAE on CIFAR-10 changes least, by 3 %.
+/// Relative change from a model's numbers at its smallest σ² up to which the model counts as unchanged by σ². Of the paper's models
+/// CAE on CIFAR-10 changes least, by 3 %.
 const UNCHANGED: f64 = 0.001;
 
 /// A message if some models are the same at every σ² of the sweep. `rows` are the finished cells.

@@ -15,7 +15,7 @@ const OPERATIONS_PER_SECOND: f64 = 102e9;
 ///
 /// Measured with 1000 runs of almost no operations (the sweep of docs/scaling.md with `seeds` from 1 to 100, by
 /// `aesparse run big.toml --jobs 1 --quiet` of a release build) on an AMD EPYC (Zen 4): 0.54 ms per run in memory (tmpfs), 8.2 ms on
-/// a virtual disk (ext4). This is the geometric mean, because the file system is not known before.
+/// a virtual disk (ext4). This is the geometric mean, because the file system is unknown.
 const SECONDS_PER_RUN: f64 = 2e-3;
 
 /// Floating-point operations in the matrix products of a training that is measured every `every` epochs.

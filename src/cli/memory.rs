@@ -11,12 +11,13 @@ use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Jobs {
     pub(super) number: usize,
-    /// The number with enough memory.
+    /// The number if memory were no limit.
     pub(super) wanted: usize,
 }
 
 impl Jobs {
-    /// The `requested` number; without one, the number of `cores` or as many trainings as fit into memory.
+    /// The `requested` number; without one, the number of `cores`, or fewer if memory is too small. Never more than the plan has
+    /// trainings.
     ///
     /// # Errors
     /// [`Error::Memory`] where the requested number doesn't fit, or not even one training does.

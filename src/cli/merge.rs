@@ -1,4 +1,4 @@
-//! `aesparse merge`: merges what the workers of a plan trained and writes the results.
+//! `aesparse merge`: merges the runs of a plan's workers and writes the results.
 
 use super::args::MergeArguments;
 use super::messages::Messages;

@@ -13,7 +13,7 @@ pub(super) const FORMAT: &str = "aesparse plan 1";
 #[derive(Debug, Deserialize)]
 pub(super) struct WrittenPlan {
     format: String,
-    /// Every path in it is absolute.
+    /// The configuration, with absolute paths.
     pub(super) config: Json,
     pub(super) trainings: Vec<WrittenTraining>,
 }

@@ -1,4 +1,4 @@
-//! Downloads of data sets. A file gets its name after its digest was verified.
+//! Downloads of data sets. A file gets its final name only after its SHA-256 is verified.
 //!
 //! An interrupted download is resumed: the bytes received so far stay in `.partial-<name>` in the same folder, and a file beside
 //! it holds their address and version. The download starts over if the server can't resume it or has another version. A file

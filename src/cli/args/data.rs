@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Exit codes:
   0  every file that was asked for is intact
-  2  a file is damaged, of a named set missing, or could not be imported or downloaded; no data found; wrong usage")]
+  2  a file is damaged, missing in a named set, or could not be imported or downloaded; no data found; wrong usage")]
 pub(crate) struct DataArguments {
     #[command(subcommand)]
     pub(crate) command: DataCommand,
@@ -40,7 +40,7 @@ Examples:
         #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(SETS.iter().map(|set| set.name)))]
         names: Vec<String>,
     },
-    /// Copy files that you have to the data folder, whatever their names
+    /// Copy your files of these data sets to the data folder, whatever their names
     #[command(after_help = "\
 Examples:
   aesparse data import Downloads/cifar-10-binary.tar.gz
@@ -62,7 +62,7 @@ Files are recognised by their content. An intact file is never replaced.")]
 Examples:
   aesparse data fetch mnist
   aesparse data fetch cifar10 --from https://mirror.example.org/datasets
-Every file is verified by its published SHA-256 before it gets its name.")]
+A file gets its final name only after its published SHA-256 is verified.")]
 pub(crate) struct FetchArguments {
     /// Data sets to download [default: both, about 180 MB]
     #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(["mnist", "cifar10"]))]
