@@ -85,7 +85,7 @@ fn verify_says_when_there_is_nothing_to_judge() {
     workplace.run("run tiny.toml --quiet", 0);
     let ended = workplace.run("verify", 0);
     ended.says(&[
-        "none of these results are of what the paper's claims are about",
+        "the paper's claims are about other runs than these",
         "0 claims: 0 supported, 0 contradicted, 0 undecided",
     ]);
     assert!(!ended.stdout.contains("Claim"), "{}", ended.stdout);

@@ -219,7 +219,7 @@ fn wrong_plans_and_parts_are_refused() {
     workplace.run("worker --plan none.json --shard 1/2", 2).says(&["none.json"]);
     workplace.run("worker --plan tiny.toml --shard 1/2", 2).says(&["tiny.toml", "not a plan", "--write"]);
     let other = "worker --plan plan.json --shard 1/2 -o data.source.seed=2";
-    workplace.run(other, 2).says(&["plan.json: its run keys are not those", "write it again"]);
+    workplace.run(other, 2).says(&["plan.json: its run keys differ", "write it again"]);
     for (patience, said) in [
         ("0.9", "seconds from 1 to 1000000; a worker renews its leases ten times in that time"),
         ("1e7", "seconds from 1 to 1000000"),
