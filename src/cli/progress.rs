@@ -16,7 +16,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Shows the progress of a sweep.
-pub(crate) struct Progress<'m> {
+pub(crate) struct SweepProgress<'m> {
     messages: &'m Messages,
     legend: Legend,
     jobs: usize,
@@ -50,7 +50,7 @@ struct State {
     running: HashMap<String, ProgressBar>,
 }
 
-impl<'m> Progress<'m> {
+impl<'m> SweepProgress<'m> {
     /// Starts the display for the trainings of `plan` whose run keys are not `finished`, `jobs` at a time.
     pub(crate) fn new(
         messages: &'m Messages,
@@ -98,7 +98,7 @@ impl<'m> Progress<'m> {
     }
 }
 
-impl Reporter for Progress<'_> {
+impl Reporter for SweepProgress<'_> {
     fn begin(&self, plan: &Plan, finished: usize) {
         let missing = plan.trainings.len() - finished;
         self.messages.event(&json!({

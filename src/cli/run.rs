@@ -4,7 +4,7 @@ use super::args::{FailOnRun, RunArguments, SweepOptions, TrainOptions, WorkOptio
 use super::interrupt::Interrupt;
 use super::memory::Jobs;
 use super::messages::Messages;
-use super::progress::Progress;
+use super::progress::SweepProgress;
 use super::table;
 use super::{ExitStatus, count, effects, plan, plot, prepare, theory_table};
 use crate::error::Result;
@@ -84,7 +84,7 @@ pub(super) fn train_missing(
         messages.note(large_noise);
     }
     let jobs = jobs.number;
-    let progress = Progress::new(messages, plan, jobs, |key| is_finished(plan, store, key));
+    let progress = SweepProgress::new(messages, plan, jobs, |key| is_finished(plan, store, key));
     let resume_anywhere = options.resume_anywhere;
     let control =
         Control { jobs, checkpoint_every: plan.checkpoint, resume_anywhere, stop: interrupt.flag() };
