@@ -104,7 +104,7 @@ fn own_samples(
     let DataSpec { source, standardize, .. } = trained_on;
     let standardize = *standardize;
     let of_images = matches!(source, Source::Images(_)) && path.is_dir();
-    let pictures = if of_images { source.moved(path) } else { None };
+    let pictures = if of_images { source.with_path(path) } else { None };
     let own = pictures.unwrap_or_else(|| Source::Npy { path: path.to_owned() });
     let samples = data::read(&own, None, &Locations::default())?;
     messages.remarks(&samples.remarks);

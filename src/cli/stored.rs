@@ -133,7 +133,7 @@ pub(super) fn data_sources(
     (own, data_dir): (Option<&Path>, Option<&Path>),
 ) -> Result<Vec<Source>> {
     let source = &configured.spec.source;
-    let moved = |path: &Path| source.moved(path);
+    let moved = |path: &Path| source.with_path(path);
     if let Some(own) = own {
         let moved = moved(own).ok_or_else(|| {
             let problem = "the run was not trained on a .npy file or a folder of images; accepted: no --data";

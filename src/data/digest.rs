@@ -11,12 +11,12 @@ use std::path::Path;
 pub struct Digest(Sha256);
 
 impl Digest {
-    /// The digest of no bytes yet.
+    /// A digest of no bytes yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Appends `bytes` to what is digested.
+    /// Appends `bytes` to the digested content.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
@@ -27,24 +27,25 @@ impl Digest {
     }
 }
 
-/// Whether what was computed of a content is what it must be. Any will do for fuzzing, which would never get past a digest.
+/// Whether the digest `computed` from a content is the `stored` one. Always true when fuzzing, because random inputs never match
+/// a digest.
 pub(crate) fn agree(computed: &str, stored: &str) -> bool {
     cfg!(fuzzing) || computed == stored
 }
 
-/// The SHA-256 of the file at `path` as it is, packed or not.
+/// The SHA-256 of the file at `path`; a gzip file is not decompressed.
 ///
 /// # Errors
-/// [`Error::Io`] where the system refuses.
+/// [`Error::Io`] when the system refuses.
 pub fn sha256_of_file(path: &Path) -> Result<String> {
     let file = regular::open(path).map_err(Error::io("open", path))?;
     sha256_of_reader(file).map_err(Error::io("read", path))
 }
 
-/// The SHA-256 of what `reader` gives up to its end.
+/// The SHA-256 of all bytes that `reader` returns until its end.
 ///
 /// # Errors
-/// The reader's.
+/// The errors of `reader`.
 pub fn sha256_of_reader(mut reader: impl Read) -> io::Result<String> {
     let (mut digest, mut buffer) = (Digest::new(), vec![0; 1 << 16]);
     loop {

@@ -1,8 +1,8 @@
-//! A data file, plain or gzip, read once from front to back with every way of being broken told apart.
+//! A data file, plain or gzip, read once from front to back; each kind of damage has its own message.
 //!
-//! Gzip is recognised by its two magic bytes, not by the file's name; several members one after the other
-//! (RFC 1952 §2.2) count as one stream. Nothing is decompressed beyond what the caller asks for, so that a small
-//! file that unpacks to gigabytes costs no more than the size that its header declares.
+//! Gzip is recognised by its two magic bytes, not by the file's name; several members in a row (RFC 1952 §2.2) count as
+//! one stream. Only the bytes that the caller asks for are decompressed, so a small file that unpacks to gigabytes costs
+//! no more than the size that its header declares.
 
 use std::fmt;
 use std::fs::File;
@@ -15,13 +15,13 @@ use super::digest::Digest;
 use super::size::MAX_BYTES;
 use crate::error::{Error, Result};
 
-/// Bytes that are looked at before the first read, enough to recognise foreign formats.
+/// Bytes read ahead at opening, enough to recognise other formats.
 const HEAD: usize = 64;
 
-/// Bytes handed on at a time; a multiple of every item size.
+/// Bytes per piece handed to a sink; a multiple of every item size.
 const CHUNK: usize = 1 << 16;
 
-/// The most bytes that one byte of deflate data can unpack to (258 bytes from two bits, rounded up).
+/// Limit on the bytes that one byte of deflate data unpacks to: 258 bytes from two bits, rounded up.
 const MAX_DEFLATE_RATIO: u64 = 1032;
 
 enum Bytes {
@@ -33,13 +33,14 @@ enum Bytes {
 /// A file being read; the digest covers the decompressed bytes read so far.
 pub(super) struct DataFile {
     path: PathBuf,
-    /// What to do when the file turns out to be damaged.
+    /// The end of every message about damage: what to do.
     fix: &'static str,
     bytes: Bytes,
     /// Size on disk.
     length: u64,
-    /// The first bytes, read ahead at opening, and how many of them have been handed out.
+    /// The first bytes, read ahead at opening.
     head: Vec<u8>,
+    /// How many bytes of `head` have been handed out.
     head_used: usize,
     /// Decompressed bytes handed out.
     position: u64,
@@ -49,7 +50,7 @@ pub(super) struct DataFile {
 impl DataFile {
     /// Opens `path`, which must be a regular, non-empty file; `fix` ends the message for any damage.
     pub(super) fn open(path: &Path, fix: &'static str) -> Result<Self> {
-        // A pipe would block and a folder can be opened on some systems, so the kind is asked for first.
+        // The file type is checked first, because reading a pipe would block and some systems open folders.
         let metadata = match std::fs::metadata(path) {
             Ok(metadata) => metadata,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
@@ -110,7 +111,7 @@ impl DataFile {
         Ok(())
     }
 
-    /// The file's first bytes, decompressed: 64, or all of them where there are fewer.
+    /// The first 64 decompressed bytes, or all of them in a smaller file.
     pub(super) fn head(&self) -> &[u8] {
         &self.head
     }
@@ -147,11 +148,11 @@ impl DataFile {
         Ok(filled)
     }
 
-    /// Hands the next `size` bytes to `sink` in pieces, whose sizes are multiples of 8 but for the last, and
-    /// then checks that nothing follows. Returns the SHA-256 of all decompressed bytes.
+    /// Hands the next `size` bytes to `sink` in pieces and checks that nothing follows them. The size of each piece but the last
+    /// is a multiple of 8. Returns the SHA-256 of all decompressed bytes.
     ///
-    /// `declared` says what promises the size, for the messages, as in "its header declares 3 × 4". A size that the
-    /// file can't have is refused before the first piece, so that `sink` may reserve memory at its first call.
+    /// `declared` states where the size comes from, for messages, as in "its header declares 3 × 4". A size that the file can't
+    /// have is refused before the first piece, so `sink` may reserve memory at its first call.
     pub(super) fn body(
         mut self,
         size: u64,
@@ -177,7 +178,7 @@ impl DataFile {
     }
 
     /// Reads to the end and returns the SHA-256 of all decompressed bytes.
-    pub(super) fn whole(mut self) -> Result<String> {
+    pub(super) fn digest(mut self) -> Result<String> {
         let mut buffer = vec![0; CHUNK];
         while self.fill(&mut buffer)? == buffer.len() {
             if self.position > MAX_BYTES {
@@ -187,7 +188,7 @@ impl DataFile {
         Ok(self.digest.finish())
     }
 
-    /// Checks that the file can have `size` more bytes, without reading them.
+    /// Checks, without reading them, that the file can have `size` more bytes.
     pub(super) fn check_size(&self, size: u64, declared: &str) -> Result<()> {
         let total = self.position.saturating_add(size);
         match self.bytes {
@@ -224,12 +225,12 @@ impl DataFile {
                 Ok(0) if matches!(self.bytes, Bytes::Gzip(_)) => self.next_member()?,
                 Ok(n) => return Ok(n),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.refused(error)),
+                Err(error) => return Err(self.read_error(error)),
             }
         }
     }
 
-    /// Goes on to the next gzip member, or to the end where nothing follows.
+    /// Moves on to the next gzip member, or to the end if no byte follows.
     fn next_member(&mut self) -> Result<()> {
         let Bytes::Gzip(slot) = &mut self.bytes else { return Ok(()) };
         let Some(member) = slot.take() else { return Ok(()) };
@@ -241,11 +242,11 @@ impl DataFile {
                 Ok(())
             }
             Ok(Some(_)) => Err(self.damaged("has trailing bytes after its gzip stream")),
-            Err(error) => Err(self.refused(error)),
+            Err(error) => Err(self.read_error(error)),
         }
     }
 
-    fn refused(&self, error: io::Error) -> Error {
+    fn read_error(&self, error: io::Error) -> Error {
         let at = self.position;
         match (&self.bytes, error.kind()) {
             (Bytes::Gzip(_), ErrorKind::UnexpectedEof) => {
@@ -258,7 +259,7 @@ impl DataFile {
     }
 }
 
-/// What a file seems to be, from its first bytes, where it is a well-known thing that isn't data.
+/// The well-known format, other than the data sets' own, that a file's first bytes suggest; `None` for any other content.
 pub(super) fn recognise(head: &[u8]) -> Option<&'static str> {
     const MAGIC: [(&[u8], &str); 9] = [
         (b"\x93NUMPY", "a .npy file"),

@@ -8,29 +8,29 @@
 //!        …   u8    N × rows × columns values, the last index runs fastest
 //! ```
 //!
-//! Plain or gzip, whichever the first two bytes say. Magic, dimensions, exact length and, for gzip, the checksum
-//! are verified; the digest covers the decompressed bytes, header included. Only unsigned bytes are read.
+//! A file is plain or gzip, as its first two bytes say. Magic, dimensions, exact length and, for gzip, the checksum are
+//! verified; the digest covers the decompressed bytes, header included. Only files of unsigned bytes are read.
 
 use std::path::Path;
 
 use super::file::{DataFile, recognise};
 use crate::error::Result;
 
-/// The most bytes that an IDX file's header may declare: 1 GiB, twenty times MNIST's training images.
+/// Limit on the bytes that an IDX file's header declares: 1 GiB, twenty times MNIST's training images.
 pub const MAX_BODY: u64 = 1 << 30;
 
 const FIX: &str = "replace it by an intact copy (data/README.md lists the files, their sizes and digests)";
 
 /// What an IDX file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum IdxKind {
     /// Grey values \[N, rows, columns\], magic 0x00000803.
     Images,
     /// Classes \[N\], magic 0x00000801.
     Labels,
 }
 
-impl Kind {
+impl IdxKind {
     /// The first four bytes as a big-endian number.
     pub fn magic(self) -> u32 {
         match self {
@@ -62,8 +62,8 @@ pub struct Idx {
     pub sha256: String,
 }
 
-/// An IDX file whose header has been checked and whose values have not been read.
-pub(super) struct Opened {
+/// Reads an IDX file's values; the header is already checked.
+pub(super) struct IdxReader {
     file: DataFile,
     shape: Vec<usize>,
 }
@@ -74,16 +74,16 @@ pub(super) struct Opened {
 /// [`Error::Data`](crate::error::Error::Data) when the file is missing, truncated, longer than its header says,
 /// damaged, of another kind, has a dimension of 0, or declares more than [`MAX_BODY`];
 /// [`Error::Io`](crate::error::Error::Io) when the system refuses to read it.
-pub fn read(path: &Path, kind: Kind) -> Result<Idx> {
-    let opened = open(path, kind)?;
-    let shape = opened.shape.clone();
+pub fn read(path: &Path, kind: IdxKind) -> Result<Idx> {
+    let reader = open(path, kind)?;
+    let shape = reader.shape.clone();
     let mut values = Vec::new();
-    let sha256 = opened.stream(|piece| values.extend_from_slice(piece))?;
+    let sha256 = reader.read_values(|piece| values.extend_from_slice(piece))?;
     Ok(Idx { shape, values, sha256 })
 }
 
 /// Opens an IDX file and checks its header.
-pub(super) fn open(path: &Path, kind: Kind) -> Result<Opened> {
+pub(super) fn open(path: &Path, kind: IdxKind) -> Result<IdxReader> {
     let mut file = DataFile::open(path, FIX)?;
     let mut magic = [0; 4];
     let got = file.fill(&mut magic)?;
@@ -104,10 +104,10 @@ pub(super) fn open(path: &Path, kind: Kind) -> Result<Opened> {
         return Err(file
             .damaged(format!("its header declares {} bytes, the limit is {MAX_BODY}", shape_text(&shape))));
     }
-    Ok(Opened { file, shape })
+    Ok(IdxReader { file, shape })
 }
 
-fn check_magic(file: &DataFile, kind: Kind, magic: &[u8]) -> Result<()> {
+fn check_magic(file: &DataFile, kind: IdxKind, magic: &[u8]) -> Result<()> {
     let expected = kind.magic();
     if magic == expected.to_be_bytes() {
         return Ok(());
@@ -121,14 +121,14 @@ fn check_magic(file: &DataFile, kind: Kind, magic: &[u8]) -> Result<()> {
         return Err(file.damaged(format!("is truncated in its magic number: it has {found} bytes, {wanted}")));
     };
     let found = u32::from_be_bytes(found);
-    let other = [Kind::Images, Kind::Labels].into_iter().find(|other| other.magic() == found);
+    let other = [IdxKind::Images, IdxKind::Labels].into_iter().find(|other| other.magic() == found);
     let name = other.map_or(String::new(), |other| format!(", a file of {}", other.name()));
     Err(file.damaged(format!("has the magic number 0x{found:08x}{name}, {wanted}")))
 }
 
-impl Opened {
-    /// Checks the dimensions against those that this file must have.
-    pub(super) fn require(&self, expected: &[usize]) -> Result<()> {
+impl IdxReader {
+    /// Checks that the file has the shape `expected`.
+    pub(super) fn check_shape(&self, expected: &[usize]) -> Result<()> {
         if self.shape == expected {
             return Ok(());
         }
@@ -139,14 +139,10 @@ impl Opened {
         )))
     }
 
-    fn declared(&self) -> String {
-        format!("its header declares {}", shape_text(&self.shape))
-    }
-
     /// Hands all values to `sink`, piece by piece, and returns the digest of the decompressed file.
-    pub(super) fn stream(self, mut sink: impl FnMut(&[u8])) -> Result<String> {
+    pub(super) fn read_values(self, mut sink: impl FnMut(&[u8])) -> Result<String> {
         let size = size_of(&self.shape).unwrap_or(u64::MAX);
-        let declared = self.declared();
+        let declared = format!("its header declares {}", shape_text(&self.shape));
         self.file.body(size, &declared, |piece| {
             sink(piece);
             Ok(())
@@ -185,7 +181,7 @@ mod tests {
     #[test]
     fn three_images() {
         let (_folder, path) = written(&IMAGES);
-        let idx = read(&path, Kind::Images).unwrap();
+        let idx = read(&path, IdxKind::Images).unwrap();
         assert_eq!(idx.shape, [3, 2, 2]);
         assert_eq!(idx.values, IMAGES[16..]);
         assert_eq!(idx.sha256, digest::sha256(&IMAGES));
@@ -194,16 +190,16 @@ mod tests {
     #[test]
     fn two_labels() {
         let (_folder, path) = written(&[0, 0, 8, 1, 0, 0, 0, 2, 7, 3]);
-        let idx = read(&path, Kind::Labels).unwrap();
+        let idx = read(&path, IdxKind::Labels).unwrap();
         assert_eq!((idx.shape, idx.values), (vec![2], vec![7, 3]));
-        assert!(read(&path, Kind::Images).unwrap_err().to_string().contains("a file of labels"));
+        assert!(read(&path, IdxKind::Images).unwrap_err().to_string().contains("a file of labels"));
     }
 
     #[test]
     fn every_truncation_is_refused() {
         for size in 0..IMAGES.len() {
             let (_folder, path) = written(&IMAGES[..size]);
-            let message = read(&path, Kind::Images).unwrap_err().to_string();
+            let message = read(&path, IdxKind::Images).unwrap_err().to_string();
             assert!(message.contains("truncated") || size == 0 && message.contains("empty"), "{message}");
         }
     }
@@ -213,6 +209,6 @@ mod tests {
         let mut bytes = vec![0, 0, 8, 1, 0, 3, 0, 1];
         bytes.extend((0..0x30001_u32).map(|value| (value % 251) as u8));
         let (_folder, path) = written(&bytes);
-        assert_eq!(read(&path, Kind::Labels).unwrap().values, bytes[8..]);
+        assert_eq!(read(&path, IdxKind::Labels).unwrap().values, bytes[8..]);
     }
 }

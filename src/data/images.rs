@@ -1,17 +1,17 @@
-//! Own pictures: a folder of PNG and JPEG files, one sample a file.
+//! The `images` source: a folder of PNG and JPEG files, one sample a file.
 //!
-//! **The samples.** Every file below the folder whose name ends in `.png`, `.jpg` or `.jpeg`, in any case, in byte order of the
-//! paths relative to the folder; hidden files and folders, and folders behind symbolic links, are left out, and so is what this
-//! program wrote: results folders, the figures beside them, and PNGs with its mark. What a file is follows from its
-//! content.
+//! **Which files.** Every file below the folder whose name ends in `.png`, `.jpg` or `.jpeg`, in any case, is a sample; their
+//! order is the byte order of the paths relative to the folder. Hidden files and folders, and folders behind symbolic links,
+//! are skipped. The program's own output is skipped, too: results folders, the figures beside them, and PNGs with its mark.
+//! The format of a file follows from its content.
 //!
-//! **A sample.** The picture is turned as its EXIF orientation says, laid over white where it is transparent, brought to 8
-//! bits a channel and to the sample's size ([`Fit`]), by one resampling with a triangle filter, which widens as pictures
-//! shrink and needs no more than sums and products, so that every machine gives the same bits. Colour profiles and gamma
-//! are not applied. Rows go from above, pixels from the left, the channels of a pixel side by side; values are
-//! divided by 255.
+//! **A sample.** The picture is rotated by its EXIF orientation, composed with white where it is transparent, and converted to
+//! 8 bits a channel. It is then cropped and scaled to the sample's size ([`Fit`]) by one resampling with a triangle filter.
+//! The filter widens as pictures shrink; it needs sums and products alone, so every machine gives the same bits. Colour
+//! profiles and gamma are not applied. Rows run from the top, pixels from the left, the channels of a pixel side by side;
+//! values are divided by 255.
 //!
-//! The digest covers height, width and channels (u64, little-endian) and then the bytes of all samples. Nothing is held out.
+//! The digest covers height, width and channels (u64, little-endian) and then the bytes of all samples. No samples are held out.
 
 #[cfg(feature = "images")]
 mod jpeg;
@@ -38,7 +38,7 @@ pub(crate) use mark::mark;
 use crate::parameter::named;
 use std::path::PathBuf;
 
-/// The most rows, and columns, of a sample.
+/// Limit on the rows and on the columns of a sample.
 pub const MAX_SIDE: usize = 1024;
 
 /// The `images` source.
@@ -50,25 +50,25 @@ pub struct ImageFolder {
     pub height: usize,
     /// Columns of a sample, 1 to [`MAX_SIDE`].
     pub width: usize,
-    /// What a pixel consists of.
+    /// The channels of a pixel.
     pub channels: Channels,
-    /// How a picture comes to the size of a sample.
+    /// How a picture is brought to the size of a sample.
     pub fit: Fit,
-    /// What is done about a file that is no sample.
+    /// What happens to a file that can't become a sample.
     pub on_error: OnError,
 }
 
-/// What a pixel of a sample consists of.
+/// The channels of a sample's pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Channels {
-    /// Its luma by Rec. 709, 0.2126 R + 0.7152 G + 0.0722 B, rounded to a whole number from 0 to 255.
+    /// Luma by Rec. 709, 0.2126 R + 0.7152 G + 0.0722 B, rounded to a whole number from 0 to 255.
     Grey,
     /// Red, green and blue.
     Rgb,
 }
 
 impl Channels {
-    /// Every kind.
+    /// Both variants.
     pub const ALL: [Self; 2] = [Self::Grey, Self::Rgb];
 
     /// The number of values of a pixel: 1 or 3.
@@ -80,26 +80,26 @@ impl Channels {
     }
 }
 
-/// How a picture comes to the size of a sample.
+/// How a picture is brought to the size of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fit {
-    /// The largest part about the centre with the sample's aspect ratio, scaled.
+    /// Scale the largest part around the centre that has the sample's aspect ratio.
     Cover,
-    /// The whole picture, scaled in both directions on its own.
+    /// Scale the whole picture; its aspect ratio may change.
     Stretch,
-    /// The part of the sample's size about the centre, not scaled.
+    /// Cut the sample's size out of the centre, without scaling.
     Crop,
 }
 
 named!(Fit { Cover => "cover", Stretch => "stretch", Crop => "crop" });
 
-/// What is done about a file that is called a picture and can't become a sample. The samples that come of it are told by their
-/// digest, so it is no part of a run's identity.
+/// What happens to a file that is named like a picture but can't become a sample. It is not part of a run's identity, because
+/// the digest identifies the samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnError {
-    /// All are refused.
+    /// The whole folder is refused.
     Refuse,
-    /// The file is passed over, and a warning names it.
+    /// The file is skipped, and a warning names it.
     Skip,
 }
 

@@ -1,163 +1,168 @@
-//! What is there of the data sets that the program knows, and whether it is intact.
+//! The data sets that the program knows: which of their files are present and intact.
 
 use std::path::{Path, PathBuf};
 
 use super::cifar10::{self, ARCHIVE, BATCHES};
 use super::locate::{Locations, variant};
-use super::{mnist, patches};
+use super::{KnownFile, mnist, patches};
 use crate::error::{Error, Result};
 
 /// A data set that the program knows.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Set {
+pub struct KnownSet {
     /// The name on the command line.
     pub name: &'static str,
-    /// What it is.
+    /// A description in one line.
     pub what: &'static str,
-    /// Where it comes from.
+    /// Its authors.
     pub origin: &'static str,
-    /// Under which terms.
+    /// Its terms of use.
     pub licence: &'static str,
-    /// How to get it where it is missing.
+    /// The commands that get it.
     pub remedy: &'static str,
-    kind: Kind,
+    id: SetId,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum SetId {
     Mnist,
-    Patches,
-    Images,
+    Cifar10Patches,
+    Cifar10,
 }
 
 /// The known data sets.
-pub const SETS: [Set; 3] = [
-    Set {
+pub const SETS: [KnownSet; 3] = [
+    KnownSet {
         name: "mnist",
         what: "handwritten digits, 28 × 28 grey values, 60,000 + 10,000 images with labels",
         origin: "LeCun, Cortes and Burges",
         licence: "CC BY-SA 3.0",
         remedy: "aesparse data fetch mnist",
-        kind: Kind::Mnist,
+        id: SetId::Mnist,
     },
-    Set {
+    KnownSet {
         name: "cifar10_patches",
         what: "8 × 8 colour patches of CIFAR-10's images, 50,000 + 10,000",
         origin: "Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images",
         licence: "none stated; cite the report",
         remedy: "aesparse data fetch cifar10, then aesparse data patches",
-        kind: Kind::Patches,
+        id: SetId::Cifar10Patches,
     },
-    Set {
+    KnownSet {
         name: "cifar10",
         what: "natural images, 32 × 32 colour, 50,000 + 10,000; only patches are cut out of them",
         origin: "Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images",
         licence: "none stated; cite the report",
         remedy: "aesparse data fetch cifar10",
-        kind: Kind::Images,
+        id: SetId::Cifar10,
     },
 ];
 
-/// A file of a data set.
+/// State of a known data set's file: whether it is present and intact.
 #[derive(Debug)]
-pub struct Item {
-    /// Its place in a data folder, without `.gz`, as in `mnist/train-images-idx3-ubyte`.
+pub struct FileState {
+    /// Its path in a data folder, without `.gz`, as in `mnist/train-images-idx3-ubyte`.
     pub name: String,
-    /// The file and its size on disk, where there is one.
-    pub file: Option<(PathBuf, u64)>,
-    /// What is wrong with it, where it is there.
+    /// The path and the size on disk in bytes; `None` if the file is missing.
+    pub found: Option<(PathBuf, u64)>,
+    /// The first problem found in the file.
     pub damage: Option<Error>,
 }
 
-impl Item {
-    /// Whether the file is there and nothing is wrong with it.
-    pub fn sound(&self) -> bool {
-        self.file.is_some() && self.damage.is_none()
+impl FileState {
+    /// Whether the file is present and has no damage.
+    pub fn is_intact(&self) -> bool {
+        self.found.is_some() && self.damage.is_none()
     }
 }
 
-impl Set {
-    /// The set's files in the first data folder that has one of them, every byte checked; all of them missing where none has.
-    pub fn items(&self, locations: &Locations) -> Vec<Item> {
+impl KnownSet {
+    /// Checks every byte of the set's files in the first data folder that has one of them. Without such a folder all files are
+    /// missing.
+    pub fn check_files(&self, locations: &Locations) -> Vec<FileState> {
         let dir =
             locations.first(self.folder(), |dir| self.files().iter().any(|file| file.path(dir).is_some()));
-        self.items_in(dir.as_deref())
+        self.check_files_in(dir.as_deref())
     }
 
-    /// The set's files in `dir`, its own folder in a data folder.
-    fn items_in(&self, dir: Option<&Path>) -> Vec<Item> {
-        let item = |file: &File| {
+    /// Checks the set's files in `dir`, the set's folder in a data folder.
+    fn check_files_in(&self, dir: Option<&Path>) -> Vec<FileState> {
+        let check = |file: &SetFile| {
             let path = dir.and_then(|dir| file.path(dir));
             let damage = path.as_ref().and_then(|path| file.check(path).err());
             let size = |path: &PathBuf| path.metadata().map_or(0, |metadata| metadata.len());
             let name = format!("{}/{}", self.folder(), file.name());
-            Item { name, file: path.map(|path| (path.clone(), size(&path))), damage }
+            FileState { name, found: path.map(|path| (path.clone(), size(&path))), damage }
         };
-        let mut items: Vec<Item> = self.files().iter().map(item).collect();
-        // Folder and archive stand in for each other: of the one that isn't there, nothing is missing.
-        if self.kind == Kind::Images {
-            let is_archive = |item: &Item| item.name.ends_with(ARCHIVE);
-            let there = |archive| items.iter().any(|item| item.file.is_some() && is_archive(item) == archive);
-            let (folder, archive) = (there(false), there(true));
-            let missed = |item: &Item| if is_archive(item) { !folder } else { folder && !archive };
-            items.retain(|item| item.file.is_some() || missed(item));
+        let mut files: Vec<FileState> = self.files().iter().map(check).collect();
+        // Either the archive or the folder's files suffice: a missing file is listed only if it is needed.
+        if self.id == SetId::Cifar10 {
+            let is_archive = |file: &FileState| file.name.ends_with(ARCHIVE);
+            let has = |archive| files.iter().any(|file| file.found.is_some() && is_archive(file) == archive);
+            let (has_folder, has_archive) = (has(false), has(true));
+            let is_needed = |file: &FileState| {
+                if is_archive(file) { !has_folder } else { has_folder && !has_archive }
+            };
+            files.retain(|file| file.found.is_some() || is_needed(file));
         }
-        items
+        files
     }
 
-    /// Whether the program can work with what is there, `items` being the set's files.
-    pub fn usable(&self, items: &[Item]) -> bool {
-        let sound = |name: &str| items.iter().any(|item| item.sound() && item.name.ends_with(name));
-        match self.kind {
+    /// Whether the program can use the set; `files` are the states of its files.
+    pub fn is_usable(&self, files: &[FileState]) -> bool {
+        let is_intact = |name: &str| files.iter().any(|file| file.is_intact() && file.name.ends_with(name));
+        match self.id {
             // The labels aren't used.
-            Kind::Mnist => mnist::FILES[..2].iter().all(|known| sound(known.name)),
-            Kind::Patches => patches::FILES.iter().all(|known| sound(known.name)),
-            Kind::Images => {
-                let whole = cifar10::FILES.iter().all(|known| {
-                    items.iter().any(|item| item.name.ends_with(known.name) && item.file.is_some())
-                });
-                // As the reader does: the archive only where the folder lacks a file.
-                if whole { cifar10::FILES.iter().all(|known| sound(known.name)) } else { sound(ARCHIVE) }
+            SetId::Mnist => mnist::FILES[..2].iter().all(|known| is_intact(known.name)),
+            SetId::Cifar10Patches => patches::FILES.iter().all(|known| is_intact(known.name)),
+            SetId::Cifar10 => {
+                let is_present =
+                    |name: &str| files.iter().any(|file| file.name.ends_with(name) && file.found.is_some());
+                // The reader, too, takes the archive only if the folder lacks a file.
+                if cifar10::FILES.iter().all(|known| is_present(known.name)) {
+                    cifar10::FILES.iter().all(|known| is_intact(known.name))
+                } else {
+                    is_intact(ARCHIVE)
+                }
             }
         }
     }
 
     fn folder(&self) -> &'static str {
-        match self.kind {
-            Kind::Mnist => mnist::FOLDER,
-            Kind::Patches | Kind::Images => cifar10::FOLDER,
+        match self.id {
+            SetId::Mnist => mnist::FOLDER,
+            SetId::Cifar10Patches | SetId::Cifar10 => cifar10::FOLDER,
         }
     }
 
-    fn files(&self) -> Vec<File> {
-        match self.kind {
-            Kind::Mnist => mnist::FILES.iter().map(File::Mnist).collect(),
-            Kind::Patches => patches::FILES.iter().map(File::Patches).collect(),
-            Kind::Images => cifar10::FILES.iter().map(File::Batch).chain([File::Archive]).collect(),
+    fn files(&self) -> Vec<SetFile> {
+        match self.id {
+            SetId::Mnist => mnist::FILES.iter().map(SetFile::Mnist).collect(),
+            SetId::Cifar10Patches => patches::FILES.iter().map(SetFile::Patches).collect(),
+            SetId::Cifar10 => cifar10::FILES.iter().map(SetFile::Batch).chain([SetFile::Archive]).collect(),
         }
     }
 }
 
-/// A file that the program knows.
+/// A file of a known data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum File {
-    Mnist(&'static mnist::KnownFile),
-    Patches(&'static patches::KnownFile),
-    Batch(&'static cifar10::KnownFile),
+pub(super) enum SetFile {
+    Mnist(&'static KnownFile),
+    Patches(&'static KnownFile),
+    Batch(&'static KnownFile),
     Archive,
 }
 
-impl File {
-    /// All known files.
+impl SetFile {
+    /// The files of all known data sets.
     pub(super) fn all() -> impl Iterator<Item = Self> {
-        SETS.iter().flat_map(Set::files)
+        SETS.iter().flat_map(KnownSet::files)
     }
 
-    /// The file's place in its set's folder, without `.gz`; the archive's is whole.
+    /// The file's path in its set's folder, without `.gz`; the archive's name is complete.
     pub(super) fn name(self) -> String {
         match self {
-            Self::Mnist(known) => known.name.to_owned(),
-            Self::Patches(known) => known.name.to_owned(),
+            Self::Mnist(known) | Self::Patches(known) => known.name.to_owned(),
             Self::Batch(known) => format!("{BATCHES}/{}", known.name),
             Self::Archive => ARCHIVE.to_owned(),
         }
@@ -168,7 +173,7 @@ impl File {
         if matches!(self, Self::Mnist(_)) { mnist::FOLDER } else { cifar10::FOLDER }
     }
 
-    /// The file in the set's folder `dir`, plain or with `.gz`, whichever a reader would take.
+    /// The path in the set's folder `dir`, plain or with `.gz`, as a reader would choose it; `None` if the file is missing.
     pub(super) fn path(self, dir: &Path) -> Option<PathBuf> {
         match self {
             Self::Archive => Some(dir.join(ARCHIVE)).filter(|path| path.exists()),
@@ -176,12 +181,10 @@ impl File {
         }
     }
 
-    /// SHA-256 of the decompressed file; the archive has none, for it is known by what is in it.
+    /// SHA-256 of the decompressed file; `None` for the archive, because only the files in it are known.
     pub(super) fn sha256(self) -> Option<&'static str> {
         match self {
-            Self::Mnist(known) => Some(known.sha256),
-            Self::Patches(known) => Some(known.sha256),
-            Self::Batch(known) => Some(known.sha256),
+            Self::Mnist(known) | Self::Patches(known) | Self::Batch(known) => Some(known.sha256),
             Self::Archive => None,
         }
     }
@@ -197,11 +200,10 @@ impl File {
     }
 }
 
-/// Whether the known file `name` of the set's folder `folder` is intact in the data folder `data`, plain or with
-/// `.gz`.
-pub fn intact(data: &Path, folder: &str, name: &str) -> bool {
+/// Whether the known file `folder/name` is intact in the data folder `data`, plain or with `.gz`.
+pub fn is_intact(data: &Path, folder: &str, name: &str) -> bool {
     let name = name.strip_suffix(".gz").filter(|_| name != ARCHIVE).unwrap_or(name);
-    let file = File::all().find(|file| file.folder() == folder && file.name() == name);
+    let file = SetFile::all().find(|file| file.folder() == folder && file.name() == name);
     let path = file.and_then(|file| Some((file, file.path(&data.join(folder))?)));
     path.is_some_and(|(file, path)| file.check(&path).is_ok())
 }

@@ -1,6 +1,6 @@
-//! Where the data sets' files are looked for.
+//! The data folders in which the data sets' files are searched.
 //!
-//! In this order, the first place that has one of the wanted files wins:
+//! The first of these folders that has one of the wanted files is used:
 //! 1. `--data-dir`,
 //! 2. the environment variable `AESPARSE_DATA`,
 //! 3. the config's `data.dir`, relative to the config file,
@@ -16,28 +16,28 @@ use crate::error::{Error, Result};
 /// The environment variable that names the data folder.
 pub const ENVIRONMENT: &str = "AESPARSE_DATA";
 
-/// The origin of the folder that the option names.
+/// The command-line option that names the data folder.
 pub const OPTION: &str = "--data-dir";
 
 /// The origin of the folder that the configuration names.
 const CONFIGURED: &str = "data.dir of the config";
 
-/// The origins of folders that somebody named.
+/// The origins of folders that the user named.
 const NAMED: [&str; 3] = [OPTION, ENVIRONMENT, CONFIGURED];
 
-/// Folders to look in, each with the reason why it is one, in order.
+/// Data folders in the order in which they are searched.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Locations {
-    /// Origin (such as `--data-dir`) and folder; MNIST's files are in `mnist/` in it, CIFAR-10's in `cifar10/`.
+    /// Origin (such as `--data-dir`) and data folder; MNIST's files are in its folder `mnist/`, CIFAR-10's in `cifar10/`.
     pub candidates: Vec<(String, PathBuf)>,
 }
 
-/// What the folders are derived from; absent where the user gave nothing.
+/// The settings from which [`Locations::new`] derives the folders; `None` where the user gave nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Hints<'a> {
     /// The value of `--data-dir`, relative to the current directory.
     pub data_dir: Option<&'a Path>,
-    /// The value of [`ENVIRONMENT`]; an empty one counts as absent.
+    /// The value of [`ENVIRONMENT`]; an empty value counts as `None`.
     pub environment: Option<&'a Path>,
     /// The config file, relative to the current directory.
     pub config_file: Option<&'a Path>,
@@ -48,7 +48,7 @@ pub struct Hints<'a> {
 }
 
 impl Locations {
-    /// Lists the folders for `hints`; asks the file system only for the config's project.
+    /// The folders for `hints`. Only the config's project is looked up in the file system.
     pub fn new(hints: &Hints<'_>) -> Self {
         let current = hints.current_dir.unwrap_or(Path::new(""));
         let mut locations = Self::default();
@@ -72,28 +72,28 @@ impl Locations {
         locations
     }
 
-    /// Adds a place behind the others unless it is among them.
+    /// Appends `folder` unless the list already has it.
     pub fn add(&mut self, origin: &str, folder: PathBuf) {
         if self.candidates.iter().all(|(_, other)| *other != folder) {
             self.candidates.push((origin.to_owned(), folder));
         }
     }
 
-    /// The first `folder/` that has at least one of the files `names`, each plain or with `.gz` behind it.
+    /// The first `folder/` in a data folder that has at least one of the files `names`, plain or with `.gz`.
     ///
     /// # Errors
-    /// [`Error::Data`] listing every place that was looked in, and the files that are needed.
+    /// [`Error::Data`] that lists every folder searched and the files needed.
     pub fn find(&self, folder: &str, names: &[&str]) -> Result<PathBuf> {
         let found = self.first(folder, |dir| names.iter().any(|name| variant(dir, name).is_some()));
         found.ok_or_else(|| self.not_found(folder, names))
     }
 
-    /// The first `folder/` that `suits`.
+    /// The first `folder/` in a data folder that `suits`.
     pub(super) fn first(&self, folder: &str, suits: impl Fn(&Path) -> bool) -> Option<PathBuf> {
         self.candidates.iter().map(|(_, dir)| dir.join(folder)).find(|dir| suits(dir))
     }
 
-    /// For each of the folders that was named and doesn't exist a sentence that says so.
+    /// A message for each folder that the user named and that does not exist.
     pub fn missing(&self) -> impl Iterator<Item = String> {
         let named = self.candidates.iter().filter(|(origin, _)| NAMED.contains(&origin.as_str()));
         named
@@ -101,7 +101,7 @@ impl Locations {
             .map(|(origin, dir)| format!("{origin} {}: there is no such folder", dir.display()))
     }
 
-    /// The places as a message lists them.
+    /// The folders as error messages list them.
     pub(super) fn places(&self) -> String {
         let places: Vec<String> =
             self.candidates.iter().map(|(origin, dir)| format!("{} ({origin})", dir.display())).collect();
@@ -133,12 +133,12 @@ impl Locations {
     }
 }
 
-/// `dir/name` or else `dir/name.gz`, whichever exists.
+/// `dir/name` if it exists, otherwise `dir/name.gz` if that exists.
 pub(super) fn variant(dir: &Path, name: &str) -> Option<PathBuf> {
     [dir.join(name), dir.join(format!("{name}.gz"))].into_iter().find(|path| path.exists())
 }
 
-/// [`variant`], or an error that says that other files of the data set are in `dir`.
+/// Like [`variant`], but a missing file is an error; `dir` has other files of the data set.
 pub(super) fn existing(dir: &Path, name: &str) -> Result<PathBuf> {
     variant(dir, name).ok_or_else(|| {
         Error::data(
@@ -149,11 +149,11 @@ pub(super) fn existing(dir: &Path, name: &str) -> Result<PathBuf> {
     })
 }
 
-/// Removes the damaged plain file that a reader would prefer to `placed`, the same with `.gz`.
+/// Removes the damaged plain file beside the new file `placed` with `.gz`, because readers prefer the plain one.
 ///
 /// # Errors
-/// [`Error::Io`] where the system refuses.
-pub(crate) fn uncover(placed: &Path) -> Result<()> {
+/// [`Error::Io`] when the system refuses.
+pub(crate) fn remove_plain_variant(placed: &Path) -> Result<()> {
     let plain = placed.with_extension("");
     let has_variant = placed.extension().is_some_and(|last| last == "gz")
         && plain.extension().is_none_or(|last| last != "tar");
@@ -163,9 +163,9 @@ pub(crate) fn uncover(placed: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The `data` folder of the nearest ancestor of `folder`, itself included, that has one.
+/// The folder `data` in `folder` or in its nearest ancestor that has one.
 fn project_data(folder: &Path) -> Option<PathBuf> {
-    // Resolved first: in `a/../b`, `a` is no ancestor.
+    // The path is resolved first, because `a` is not an ancestor of `a/../b`.
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let folder = folder.canonicalize().ok()?;
     folder.ancestors().map(|dir| dir.join("data")).find(|dir| dir.is_dir())
@@ -194,7 +194,7 @@ mod tests {
             ("--data-dir", root.join("project/given")),
             ("AESPARSE_DATA", "/environment".into()),
             ("data.dir of the config", root.join("project/../project/configs/deep/../own")),
-            // It is the current directory's too, and listed once.
+            // The current directory has the same folder, which is listed once.
             ("data/ of the config's project", root.join("project/data")),
         ];
         assert_eq!(locations.candidates, expected.map(|(origin, dir)| (origin.to_owned(), dir)));

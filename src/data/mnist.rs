@@ -1,18 +1,19 @@
 //! MNIST: 28 × 28 grey values, 60,000 training and 10,000 test images.
 //!
-//! Files `<data folder>/mnist/{train,t10k}-images-idx3-ubyte`, plain or with `.gz`, each verified by the SHA-256 of
-//! its decompressed bytes. Pixels are divided by 255, row-major, n = 784. The labels are not used for training;
+//! The files are `<data folder>/mnist/{train,t10k}-images-idx3-ubyte`, plain or with `.gz`; each is verified by the SHA-256
+//! of its decompressed bytes. Pixels are divided by 255, row-major, n = 784. The labels are not used for training;
 //! [`FILES`] lists them for [`verify`].
 
 use std::path::Path;
 
 use ndarray::Array2;
 
-use super::idx::{self, Kind};
+use super::KnownFile;
+use super::idx::{self, IdxKind};
 use super::locate::{Locations, existing};
-use super::raw::{Raw, Stored, Values};
+use super::raw::{Raw, SampleMatrix, Stored};
 use super::size;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Number of training samples of the paper's protocol: the first 50,000 training images.
 pub const PAPER_SAMPLES: usize = 50_000;
@@ -20,29 +21,16 @@ pub const PAPER_SAMPLES: usize = 50_000;
 /// The folder in the data folder.
 pub const FOLDER: &str = "mnist";
 
-/// A file of the data set and what it must hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KnownFile {
-    /// The name without `.gz`.
-    pub name: &'static str,
-    /// Images or labels.
-    pub kind: Kind,
-    /// \[N, rows, columns\] or \[N\].
-    pub shape: &'static [usize],
-    /// SHA-256 of the decompressed file.
-    pub sha256: &'static str,
-}
+const FIX: &str = "replace it by an intact copy, or use other images through a .npy file";
 
 const TRAIN: KnownFile = KnownFile {
     name: "train-images-idx3-ubyte",
-    kind: Kind::Images,
     shape: &[60_000, 28, 28],
     sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
 };
 
 const TEST: KnownFile = KnownFile {
     name: "t10k-images-idx3-ubyte",
-    kind: Kind::Images,
     shape: &[10_000, 28, 28],
     sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
 };
@@ -53,13 +41,11 @@ pub const FILES: [KnownFile; 4] = [
     TEST,
     KnownFile {
         name: "train-labels-idx1-ubyte",
-        kind: Kind::Labels,
         shape: &[60_000],
         sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
     },
     KnownFile {
         name: "t10k-labels-idx1-ubyte",
-        kind: Kind::Labels,
         shape: &[10_000],
         sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     },
@@ -69,15 +55,15 @@ pub const FILES: [KnownFile; 4] = [
 pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Raw> {
     let dir = locations.find(FOLDER, &[TRAIN.name, TEST.name])?;
     let path = existing(&dir, TRAIN.name)?;
-    let available = TRAIN.shape[0];
+    let available = TRAIN.samples();
     let count = super::count(&path, samples, available)?;
     let (train, sha256) = images(&path, &TRAIN, count)?;
-    let (held_out, _) = images(&existing(&dir, TEST.name)?, &TEST, TEST.shape[0])?;
+    let (held_out, _) = images(&existing(&dir, TEST.name)?, &TEST, TEST.samples())?;
     Ok(Raw {
         name: "mnist".to_owned(),
         sha256,
         available,
-        train: Values::Single(train),
+        train: SampleMatrix::Single(train),
         held_out: Some(held_out),
         stored: Stored::Bytes,
         remarks: Vec::new(),
@@ -97,18 +83,13 @@ pub(super) fn check(path: &Path, known: &KnownFile) -> Result<()> {
     read(path, known, |_| {}).map(|_| ())
 }
 
-/// Reads a file through `sink`, verifies everything and returns the digest.
+/// Hands the file's values to `sink`, verifies everything and returns the digest.
 fn read(path: &Path, known: &KnownFile, sink: impl FnMut(&[u8])) -> Result<String> {
-    let opened = idx::open(path, known.kind)?;
-    opened.require(known.shape)?;
-    let sha256 = opened.stream(sink)?;
-    if sha256 != known.sha256 {
-        return Err(Error::data(
-            path,
-            format!("has the wrong contents: its SHA-256 is {sha256}, expected {}", known.sha256),
-            "replace it by an intact copy, or use other images through a .npy file",
-        ));
-    }
+    let kind = if known.shape.len() == 1 { IdxKind::Labels } else { IdxKind::Images };
+    let reader = idx::open(path, kind)?;
+    reader.check_shape(known.shape)?;
+    let sha256 = reader.read_values(sink)?;
+    known.check_digest(path, "", &sha256, FIX)?;
     Ok(sha256)
 }
 

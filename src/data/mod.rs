@@ -1,4 +1,4 @@
-//! Data sets: sources, checks, standardisation and digests.
+//! Data sets: where samples come from, how they are checked and standardised, and their digests.
 
 pub mod cifar10;
 pub mod digest;
@@ -7,6 +7,7 @@ pub mod idx;
 pub mod images;
 pub mod import;
 pub mod inventory;
+mod known;
 pub mod locate;
 pub mod mnist;
 mod npy;
@@ -23,9 +24,10 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+pub use known::KnownFile;
 pub use locate::{Hints, Locations};
 pub(crate) use npy_header::{declared_shape, start_of_file as npy_start};
-pub use raw::{Precision, Raw, Remark, Scale, Stored, Values};
+pub use raw::{Precision, Raw, Remark, SampleMatrix, Scale, Stored};
 pub use size::MAX_BYTES;
 pub use standardize::{Statistics, standardize, standardize_like};
 pub use units::Units;
@@ -58,12 +60,12 @@ impl Source {
     pub fn default_samples(&self) -> Option<usize> {
         match self {
             Self::Mnist => Some(mnist::PAPER_SAMPLES),
-            Self::Cifar10Patches => Some(patches::FILES[0].count),
+            Self::Cifar10Patches => Some(patches::FILES[0].samples()),
             Self::Npy { .. } | Self::Images(_) | Self::Synthetic(_) => None,
         }
     }
 
-    /// Where one's own data are: a file or a folder.
+    /// The user's own file or folder; `None` for data sets that the program knows or draws.
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Npy { path } | Self::Images(ImageFolder { path, .. }) => Some(path),
@@ -71,9 +73,9 @@ impl Source {
         }
     }
 
-    /// The same source with one's own data at `path`; `None` where they are not one's own.
+    /// The same source with the user's own data at `path`; `None` for data sets that the program knows or draws.
     #[must_use]
-    pub fn moved(&self, path: &Path) -> Option<Self> {
+    pub fn with_path(&self, path: &Path) -> Option<Self> {
         let path = path.to_owned();
         match self {
             Self::Npy { .. } => Some(Self::Npy { path }),
@@ -105,7 +107,7 @@ pub struct Synthetic {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "scope", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Standardize {
-    /// As they are.
+    /// The samples stay as they are.
     None,
     /// Each input: (x − mean) / (sd + epsilon), mean and population sd over the training samples.
     Feature {
@@ -124,7 +126,7 @@ pub enum Standardize {
 pub struct DataSpec {
     /// Where the samples come from.
     pub source: Source,
-    /// Use the first so many training samples; `None`: all.
+    /// Number of training samples to use, the first ones; `None`: all.
     pub samples: Option<usize>,
     /// Standardisation.
     pub standardize: Standardize,
@@ -133,12 +135,12 @@ pub struct DataSpec {
 /// Samples in memory, loaded once and meant to be shared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
-    /// `mnist`, `cifar10`, `synthetic`, the `.npy` file's name without `.npy` and `.gz`, or the name of the folder of pictures;
-    /// `own-` stands before the last two where they would be one of the first three.
+    /// `mnist`, `cifar10`, `synthetic`, the `.npy` file's name without `.npy` and `.gz`, or the name of the folder of pictures.
+    /// A file or folder called like one of the first three gets the prefix `own-`.
     pub name: String,
-    /// What identifies the source, 64 lower-case hexadecimal digits: the SHA-256 of the decompressed file with the
-    /// training samples, whole, of the shape and the bytes of all pictures as samples, or of everything that was drawn;
-    /// independent of `samples` and `standardize`.
+    /// SHA-256 that identifies the source, 64 lower-case hexadecimal digits, independent of `samples` and `standardize`. It covers
+    /// the whole decompressed file with the training samples; for pictures the shape and bytes of all samples; for synthetic data
+    /// everything that was drawn.
     pub sha256: String,
     /// Number of training samples that the source has.
     pub available: usize,
@@ -148,9 +150,9 @@ pub struct Dataset {
     pub held_out: Option<Array2<f32>>,
     /// Mean and sd of each input over the training samples before standardisation, under feature scope.
     pub statistics: Option<Statistics>,
-    /// The precision that the training samples had when they were standardised: part of a run's identity.
+    /// The precision of the training samples when they were standardised: part of a run's identity.
     pub standardized_from: Precision,
-    /// What to know about these data.
+    /// Notes and warnings about these data.
     pub remarks: Vec<Remark>,
 }
 
@@ -163,10 +165,10 @@ impl Dataset {
 
 /// Loads the data that `spec` describes, checks and standardises them.
 ///
-/// `locations` is where MNIST's files and CIFAR-10's patches are looked for; the path of a `.npy` file or a folder of pictures
-/// is taken as it is. u8 values and pixels are divided by 255. The matrices are filled while reading and standardised in place,
-/// so that nothing as large as they are is allocated beside them (but for a `.npy` file in Fortran order, which is transposed, and
-/// for one of f64, of which the f32 samples are a copy).
+/// MNIST's files and CIFAR-10's patches are searched in `locations`; the path of a `.npy` file or a folder of pictures is taken as
+/// it is. u8 values and pixels are divided by 255. The matrices are filled while reading and standardised in place, so memory holds
+/// each of them once. Two `.npy` files need a second copy: one in Fortran order, which is transposed, and one of f64, which is
+/// rounded to f32.
 ///
 /// # Errors
 /// [`Error::Data`] when a file is missing, damaged or of the wrong kind, when more samples are asked for than there
@@ -177,11 +179,11 @@ pub fn load(spec: &DataSpec, locations: &Locations) -> Result<Dataset> {
     read(&spec.source, spec.samples, locations)?.standardize(spec.standardize)
 }
 
-/// Reads the first `samples` training samples of `source` (`None`: all) and what is held out, as [`load`] does, and leaves them as
-/// the source has them.
+/// Reads the first `samples` training samples of `source` (`None`: all) and the held-out samples like [`load`], without
+/// standardising them.
 ///
 /// # Errors
-/// Those of [`load`].
+/// As for [`load`].
 pub fn read(source: &Source, samples: Option<usize>, locations: &Locations) -> Result<Raw> {
     let mut raw = match source {
         Source::Mnist => mnist::load(samples, locations)?,
@@ -193,7 +195,7 @@ pub fn read(source: &Source, samples: Option<usize>, locations: &Locations) -> R
         Source::Images(_) => return Err(Error::Feature { what: "folders of pictures", feature: "images" }),
         Source::Synthetic(synthetic) => synthetic::load(synthetic, samples)?,
     };
-    // Whoever reads results takes these names for the data themselves.
+    // A reader of results would take these names for the known data sets.
     if source.path().is_some() && ["mnist", "cifar10", "synthetic"].contains(&raw.name.as_str()) {
         raw.name.insert_str(0, "own-");
     }
@@ -218,13 +220,13 @@ fn check(standardize: Standardize) -> Result<()> {
     }
 }
 
-/// Whether a file that begins like this is an HTML page, as servers send it in the place of a file.
+/// Whether a file that begins with `head` is an HTML page: servers send one in place of a missing file.
 #[cfg(feature = "fetch")]
 pub(crate) fn is_html(head: &[u8]) -> bool {
     file::recognise(head) == Some("an HTML page")
 }
 
-/// The number of training samples to use of `available`.
+/// Number of training samples to use: `samples`, or all `available` ones.
 fn count(path: &Path, samples: Option<usize>, available: usize) -> Result<usize> {
     match samples {
         None => Ok(available),

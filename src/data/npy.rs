@@ -1,9 +1,9 @@
-//! Own data: a `.npy` file, plain or gzip, with one sample a row.
+//! The `npy` source: a `.npy` file, plain or gzip, with one sample a row.
 //!
-//! \[N, n\], N and n ≥ 1, f32 or f64 (taken as they are, f64 rounded to f32 once they are standardised) or u8 (divided by 255);
-//! little-endian; C or Fortran order. Values must be finite, in f32 too. The digest covers the decompressed bytes of the file,
-//! header included. The file may have any size, but the rows that are kept must stay within [`size::MAX_BYTES`]. Nothing is
-//! held out.
+//! The matrix is \[N, n\] with N and n ≥ 1, little-endian, in C or Fortran order. Values are f32 or f64, taken as they are, or u8,
+//! divided by 255; f64 samples are rounded to f32 after standardisation. Values must be finite, also in f32. The digest covers the
+//! decompressed bytes of the file, header included. The file may have any size, but the rows that are used must stay within
+//! [`size::MAX_BYTES`]. No samples are held out.
 
 use std::path::Path;
 
@@ -11,14 +11,14 @@ use ndarray::{Array2, ShapeBuilder};
 
 use super::file::{DataFile, recognise};
 use super::npy_header::{Dtype, Header};
-use super::raw::{Raw, Stored, Values};
+use super::raw::{Raw, SampleMatrix, Stored};
 use super::size;
 use crate::error::{Error, Result};
 use crate::real::Real;
 
 const FIX: &str = "write it again, for instance with numpy.save(path, x.astype('float32'))";
 
-/// The most bytes that a header may take; a matrix takes 118.
+/// Limit on the header's bytes; the header of a matrix takes 118.
 const MAX_HEADER: u32 = 1 << 16;
 
 /// The first `samples` rows (`None`: all) of the file, not standardised.
@@ -28,7 +28,7 @@ pub(super) fn load(path: &Path, samples: Option<usize>) -> Result<Raw> {
     read(path, file, &header, samples)
 }
 
-/// Like [`load`] for a file that must hold \[rows, columns\] u8 values; `fix` ends the message for any damage.
+/// Like [`load`] for a file that must hold u8 values of the `shape` \[rows, columns\]; `fix` ends the message for any damage.
 pub(super) fn load_bytes(
     path: &Path,
     shape: (usize, usize),
@@ -39,8 +39,8 @@ pub(super) fn load_bytes(
     read(path, file, &header, samples)
 }
 
-/// Checks the header of such a file and, where it is plain, its length.
-pub(super) fn glance_at_bytes(path: &Path, shape: (usize, usize), fix: &'static str) -> Result<()> {
+/// Checks the header of a file for [`load_bytes`] and, if the file is plain, its length.
+pub(super) fn quick_check_bytes(path: &Path, shape: (usize, usize), fix: &'static str) -> Result<()> {
     let (file, Header { rows, columns, .. }) = open_bytes(path, shape, fix)?;
     file.check_size((rows * columns) as u64, &format!("its header declares {rows} × {columns} bytes"))
 }
@@ -63,15 +63,15 @@ fn read(path: &Path, file: DataFile, header: &Header, samples: Option<usize>) ->
         Dtype::F32 => body.matrix(file, |bytes| finite(f32::from_le_bytes(bytes))).map(single),
         Dtype::F64 => body
             .matrix(file, |bytes| finite_in_f32(f64::from_le_bytes(bytes)))
-            .map(|(matrix, sha256)| (Values::Double(matrix), sha256)),
+            .map(|(matrix, sha256)| (SampleMatrix::Double(matrix), sha256)),
     }?;
     let stored = if header.dtype == Dtype::U8 { Stored::Bytes } else { Stored::Floats };
     let (name, available) = (stem(path), header.rows);
     Ok(Raw { name, sha256, available, train, held_out: None, stored, remarks: Vec::new() })
 }
 
-fn single((matrix, sha256): (Array2<f32>, String)) -> (Values, String) {
-    (Values::Single(matrix), sha256)
+fn single((matrix, sha256): (Array2<f32>, String)) -> (SampleMatrix, String) {
+    (SampleMatrix::Single(matrix), sha256)
 }
 
 fn read_header(file: &mut DataFile) -> Result<Header> {
@@ -117,7 +117,7 @@ fn read_header(file: &mut DataFile) -> Result<Header> {
     })
 }
 
-/// How the values stand in the file and how many rows of them are kept.
+/// The values behind the header; the first `count` rows are used.
 struct Body<'a> {
     path: &'a Path,
     header: &'a Header,
@@ -125,7 +125,7 @@ struct Body<'a> {
 }
 
 impl Body<'_> {
-    /// The first `count` rows, and the digest; all rows are checked.
+    /// The first `count` rows, \[count, columns\], and the digest; all rows are checked.
     fn matrix<const WIDTH: usize, F: Real>(
         &self,
         file: DataFile,
@@ -154,8 +154,8 @@ impl Body<'_> {
         let sha256 = file.body(size, &declared, |piece| {
             let (items, _) = piece.as_chunks::<WIDTH>();
             for &item in items {
-                let value = decode(item).map_err(|problem| self.refused(index, &problem))?;
-                if self.keeps(index) {
+                let value = decode(item).map_err(|problem| self.bad_value(index, &problem))?;
+                if self.is_used(index) {
                     values.push(value);
                 }
                 index += 1;
@@ -165,7 +165,7 @@ impl Body<'_> {
         Ok((values, sha256))
     }
 
-    fn keeps(&self, index: usize) -> bool {
+    fn is_used(&self, index: usize) -> bool {
         if self.header.fortran_order {
             index % self.header.rows < self.count
         } else {
@@ -173,7 +173,7 @@ impl Body<'_> {
         }
     }
 
-    fn refused(&self, index: usize, problem: &str) -> Error {
+    fn bad_value(&self, index: usize, problem: &str) -> Error {
         let Header { rows, columns, fortran_order, .. } = *self.header;
         let (row, column) =
             if fortran_order { (index % rows, index / rows) } else { (index / columns, index % columns) };
@@ -197,7 +197,7 @@ fn finite_in_f32(value: f64) -> Result<f64, String> {
     finite(narrowed).map(|_| value)
 }
 
-/// `values` are the columns of the result one after the other.
+/// The matrix \[rows, columns\] in C order of `values` in Fortran order.
 fn transpose<F: Real>(rows: usize, columns: usize, values: Vec<F>) -> Array2<F> {
     match Array2::from_shape_vec((rows, columns).f(), values) {
         Ok(matrix) => matrix.as_standard_layout().into_owned(),

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// A refusal: what was found and expected, and, where it isn't damage, what to do.
-type Refusal = (String, Option<String>);
+/// What is wrong with a header, and what to do about it; `None`: the file is damaged.
+type HeaderProblem = (String, Option<String>);
 
 /// Type of the values, little-endian.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,11 +13,11 @@ pub(super) enum Dtype {
     F64,
 }
 
-/// A header that describes a matrix that can be read.
+/// The header of a matrix that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) dtype: Dtype,
-    /// `true`: the first index runs fastest in the file.
+    /// `true`: the row index runs fastest in the file.
     pub(super) fortran_order: bool,
     /// N ≥ 1.
     pub(super) rows: usize,
@@ -26,8 +26,8 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads the text behind the header's size.
-    pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
+    /// Parses the header's dictionary.
+    pub(super) fn parse(text: &str) -> Result<Self, HeaderProblem> {
         let (mut descr, mut fortran_order, mut shape) = (None, None, None);
         for (key, value) in entries(text).map_err(|problem| (format!("has a bad header: {problem}"), None))? {
             let slot = match key.as_str() {
@@ -72,11 +72,11 @@ pub(super) fn file_of_bytes(rows: usize, columns: usize, values: &[u8]) -> Vec<u
     file
 }
 
-/// What stands before the values in a `.npy` file of version 1.0 with a matrix \[rows, columns\] in C order, whose values have
-/// the type `descr`, as `numpy.save` writes it.
+/// The bytes before the values in a `.npy` file of version 1.0, as `numpy.save` writes them: for a matrix \[rows, columns\] in C
+/// order with values of the type `descr`.
 pub(crate) fn start_of_file(descr: &str, rows: usize, columns: usize) -> Vec<u8> {
     let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
-    // Magic number, version and size take 10 bytes; all of it is padded to a multiple of 64 and ends the line.
+    // Magic number, version and size take 10 bytes; the whole is padded to a multiple of 64 and ends with a line break.
     let size = (10 + header.len() + 1).next_multiple_of(64) - 10;
     let mut start = b"\x93NUMPY\x01\x00".to_vec();
     start.extend((size as u16).to_le_bytes());
@@ -84,7 +84,7 @@ pub(crate) fn start_of_file(descr: &str, rows: usize, columns: usize) -> Vec<u8>
     start
 }
 
-fn dtype(descr: &str) -> Result<Dtype, Refusal> {
+fn dtype(descr: &str) -> Result<Dtype, HeaderProblem> {
     let name = descr.trim_matches(['\'', '"']);
     match name {
         "|u1" | "<u1" | "u1" => Ok(Dtype::U8),
@@ -101,13 +101,13 @@ fn dtype(descr: &str) -> Result<Dtype, Refusal> {
     }
 }
 
-/// The lengths of the axes in the header `text` of an array of any number of them; `None` where it says none.
+/// The lengths of the axes in the header `text` of an array with any number of axes; `None` if the header is bad.
 pub(crate) fn declared_shape(text: &str) -> Option<Vec<usize>> {
     let (_, shape) = entries(text).ok()?.into_iter().find(|(key, _)| key == "shape")?;
     sizes(&shape).ok()
 }
 
-fn dimensions(shape: &str) -> Result<(usize, usize), Refusal> {
+fn dimensions(shape: &str) -> Result<(usize, usize), HeaderProblem> {
     match sizes(shape)?[..] {
         [rows, columns] if rows >= 1 && columns >= 1 => Ok((rows, columns)),
         [_, _] => Err((
@@ -122,7 +122,7 @@ fn dimensions(shape: &str) -> Result<(usize, usize), Refusal> {
 }
 
 /// The lengths of the axes in the tuple `shape`.
-fn sizes(shape: &str) -> Result<Vec<usize>, Refusal> {
+fn sizes(shape: &str) -> Result<Vec<usize>, HeaderProblem> {
     let bad = || (format!("has a bad header: shape {shape} is not a tuple of whole numbers"), None);
     let inner = shape.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).ok_or_else(bad)?.trim();
     let inner = inner.strip_suffix(',').unwrap_or(inner);
@@ -139,18 +139,18 @@ fn sizes(shape: &str) -> Result<Vec<usize>, Refusal> {
     Ok(sizes)
 }
 
-/// The dictionary's keys, without quotes, and the text of their values.
+/// The dictionary's keys, without quotes, and their values as text.
 fn entries(text: &str) -> Result<Vec<(String, String)>, String> {
     let inner = text.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     let mut rest = inner.ok_or("expected a dictionary in braces")?.trim_start();
     let mut entries = Vec::new();
     while !rest.is_empty() {
-        let (key, after) = value(rest)?;
+        let (key, after) = split_literal(rest)?;
         let quoted = |quote| key.strip_prefix(quote).and_then(|key: &str| key.strip_suffix(quote));
         let name = quoted('\'').or_else(|| quoted('"')).filter(|name| !name.contains(['\'', '"']));
         let key = name.ok_or_else(|| format!("{key} is no key in quotes"))?;
         let after = after.strip_prefix(':').ok_or(format!("expected a colon behind the key '{key}'"))?;
-        let (value, after) = value(after.trim_start())?;
+        let (value, after) = split_literal(after.trim_start())?;
         entries.push((key.to_owned(), value.to_owned()));
         rest = match after.strip_prefix(',') {
             Some(after) => after.trim_start(),
@@ -161,8 +161,8 @@ fn entries(text: &str) -> Result<Vec<(String, String)>, String> {
     Ok(entries)
 }
 
-/// Splits a Python literal off the front: up to a colon or comma that stands outside quotes and brackets.
-fn value(text: &str) -> Result<(&str, &str), String> {
+/// Splits the first Python literal off `text`: it ends before the first colon or comma outside quotes and brackets.
+fn split_literal(text: &str) -> Result<(&str, &str), String> {
     let (mut quote, mut depth) = (None, 0_usize);
     let mut end = text.len();
     for (place, letter) in text.char_indices() {
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_of_a_header() {
+    fn every_spelling_of_a_header_is_parsed() {
         for text in [
             "{'descr': '<f8', 'fortran_order': True, 'shape': (5, 7), }      \n",
             "{\"shape\":(5L,7L),\"descr\":\"<f8\",\"fortran_order\":True}",
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_written_header_reads_as_itself() {
+    fn a_written_header_is_parsed_back() {
         let file = file_of_bytes(50_000, 192, &[7, 8]);
         assert_eq!(file[..10], *b"\x93NUMPY\x01\x00\x76\x00");
         assert_eq!(file[128..], [7, 8]);

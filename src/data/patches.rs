@@ -1,12 +1,12 @@
 //! 8 × 8 colour patches of CIFAR-10's images: the samples of the paper's experiments on natural images.
 //!
 //! **The rule.** For each patch, draw the source image uniformly with replacement, then the upper row of the patch, then
-//! its left column, each uniformly from 0 to 24. Training patches come from the 50,000 training images, test patches
-//! from the 10,000 test images, each part with a stream of its own of the seed. A patch is 192 bytes: its pixels row by
+//! its left column, each uniformly from 0 to 24. Training patches come from the 50,000 training images and test patches
+//! from the 10,000 test images; each split has its own random stream of the seed. A patch is 192 bytes: its pixels row by
 //! row, red, green and blue of a pixel side by side.
 //!
-//! The program reads the committed files [`FILES`], which seed 1 made, whatever the replicate's seed: every replicate
-//! trains on the same samples. Values are divided by 255, n = 192.
+//! The program reads the committed files [`FILES`], which were drawn with seed 1. They don't depend on the replicate's seed:
+//! every replicate trains on the same samples. Values are divided by 255, n = 192.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use super::file::DataFile;
 use super::locate::{Locations, existing, variant};
 use super::npy_header::file_of_bytes;
 use super::raw::Raw;
-use super::{Standardize, npy};
+use super::{KnownFile, Standardize, npy};
 use crate::atomic;
 use crate::error::{Error, Result};
 use crate::random::patches_stream;
@@ -35,7 +35,7 @@ pub const INPUTS: usize = 3 * SIDE * SIDE;
 /// The seed of the committed patches.
 pub const SEED: u64 = 1;
 
-/// Where the patches come from, beside them.
+/// Name of the file beside the patches that says how they were made.
 pub const PROVENANCE: &str = "patches-8x8.json";
 
 const FIX: &str = "restore the committed file, or use other patches through a .npy source: \
@@ -44,27 +44,16 @@ const FIX: &str = "restore the committed file, or use other patches through a .n
 const RULE: &str = "for each patch draw the image uniformly with replacement, then the upper row, then the left column \
                     (0 to 24); 192 bytes a patch: pixels row by row, red, green and blue of a pixel side by side";
 
-/// A file of committed patches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KnownFile {
-    /// The name in the folder `cifar10/`, without `.gz`.
-    pub name: &'static str,
-    /// Number of patches.
-    pub count: usize,
-    /// SHA-256 of the decompressed file.
-    pub sha256: &'static str,
-}
-
-/// The committed patches: of the training images, and of the test images.
+/// The committed patches in the folder `cifar10/`: of the training images, and of the test images.
 pub const FILES: [KnownFile; 2] = [
     KnownFile {
         name: "patches-8x8-train.npy",
-        count: 50_000,
+        shape: &[50_000, INPUTS],
         sha256: "dae83ed4aad76f66bd033f46afe7b909d92a19f5686d7a1476906fdb220b4649",
     },
     KnownFile {
         name: "patches-8x8-test.npy",
-        count: 10_000,
+        shape: &[10_000, INPUTS],
         sha256: "3c61117c4cdf4f9f721ad7bee325fb409f9c04bc876b208de4b677cd6c0d899b",
     },
 ];
@@ -79,12 +68,8 @@ pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Raw>
 }
 
 fn read(path: &Path, known: &KnownFile, samples: Option<usize>) -> Result<Raw> {
-    let raw = npy::load_bytes(path, (known.count, INPUTS), samples, FIX)?;
-    if raw.sha256 != known.sha256 {
-        let (found, expected) = (&raw.sha256, known.sha256);
-        let problem = format!("has the wrong contents: its SHA-256 is {found}, expected {expected}");
-        return Err(Error::data(path, problem, FIX));
-    }
+    let raw = npy::load_bytes(path, (known.samples(), INPUTS), samples, FIX)?;
+    known.check_digest(path, "", &raw.sha256, FIX)?;
     Ok(raw)
 }
 
@@ -101,27 +86,27 @@ pub(super) fn check(path: &Path, known: &KnownFile) -> Result<()> {
     read(path, known, Some(1)).map(|_| ())
 }
 
-/// Checks header and, of a plain file, the length.
-pub(super) fn glance(path: &Path, known: &KnownFile) -> Result<()> {
-    npy::glance_at_bytes(path, (known.count, INPUTS), FIX)
+/// Checks the header and, for a plain file, the length.
+pub(super) fn quick_check(path: &Path, known: &KnownFile) -> Result<()> {
+    npy::quick_check_bytes(path, (known.samples(), INPUTS), FIX)
 }
 
-/// Which images patches are drawn from.
+/// The images that patches are drawn from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum Split {
     /// The training images.
     Train = 0,
     /// The test images.
     Test = 1,
 }
 
-/// Draws `count` patches of `images` by the rule: \[count, 192\], one after the other.
+/// Draws `count` patches of `images` by the rule; returns their bytes, \[count, 192\].
 ///
 /// # Panics
 /// If there are no images.
-pub fn draw(images: Images<'_>, seed: u64, part: Part, count: usize) -> Vec<u8> {
+pub fn draw(images: Images<'_>, seed: u64, split: Split, count: usize) -> Vec<u8> {
     let mut patches = Vec::with_capacity(count * INPUTS);
-    for (image, upper, left) in places(images.count(), seed, part).take(count) {
+    for (image, upper, left) in places(images.count(), seed, split).take(count) {
         for (row, column) in (0..SIDE * SIDE).map(|pixel| (pixel / SIDE, pixel % SIDE)) {
             patches.extend(images.pixel(image, upper + row, left + column));
         }
@@ -129,16 +114,16 @@ pub fn draw(images: Images<'_>, seed: u64, part: Part, count: usize) -> Vec<u8> 
     patches
 }
 
-/// Image, upper row and left column of one patch after the other.
-fn places(images: usize, seed: u64, part: Part) -> impl Iterator<Item = (usize, usize, usize)> {
-    let mut generator = patches_stream(seed, part as u8);
-    // Drawn as u32, so that the numbers don't depend on the size of usize.
+/// Image, upper row and left column of each patch.
+fn places(images: usize, seed: u64, split: Split) -> impl Iterator<Item = (usize, usize, usize)> {
+    let mut generator = patches_stream(seed, split as u8);
+    // Draws are u32, so that they don't depend on the size of usize.
     let mut below = move |end: usize| generator.random_range(0..end as u32) as usize;
     let ends = cifar10::SIDE - SIDE + 1;
     std::iter::repeat_with(move || (below(images), below(ends), below(ends)))
 }
 
-/// What `data patches` is to make.
+/// What `data patches` shall draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recipe {
     /// The seed of the streams.
@@ -149,63 +134,63 @@ pub struct Recipe {
     pub test: usize,
 }
 
-/// A file of patches that is in its place.
+/// A file of patches that [`make`] wrote or found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Made {
+pub struct PatchFile {
     /// The file.
     pub path: PathBuf,
     /// SHA-256 of the decompressed file.
     pub sha256: String,
-    /// Whether it was written now; `false`: the same patches were there.
+    /// `true`: the file was written now; `false`: it already held these patches.
     pub written: bool,
 }
 
 /// Draws the patches of `recipe` and writes them to `dir`, gzip, with their provenance in [`PROVENANCE`].
 ///
 /// # Errors
-/// [`Error::Data`] where a file of other contents is in the way, before anything is written; [`Error::Io`] where the
-/// system refuses.
-pub fn make(cifar10: &Cifar10, recipe: Recipe, dir: &Path) -> Result<Vec<Made>> {
-    let parts = [
-        (Part::Train, cifar10.training(), recipe.train, FILES[0].name),
-        (Part::Test, cifar10.test(), recipe.test, FILES[1].name),
+/// [`Error::Data`] when one of the files exists with other contents; nothing is written then. [`Error::Io`] when the system
+/// refuses.
+pub fn make(cifar10: &Cifar10, recipe: Recipe, dir: &Path) -> Result<Vec<PatchFile>> {
+    let splits = [
+        (Split::Train, cifar10.training(), recipe.train, FILES[0].name),
+        (Split::Test, cifar10.test(), recipe.test, FILES[1].name),
     ];
     let mut files = Vec::new();
-    for (part, images, count, name) in parts {
-        let bytes = file_of_bytes(count, INPUTS, &draw(images, recipe.seed, part, count));
+    for (split, images, count, name) in splits {
+        let bytes = file_of_bytes(count, INPUTS, &draw(images, recipe.seed, split, count));
         let path = variant(dir, name).unwrap_or_else(|| dir.join(format!("{name}.gz")));
         let sha256 = sha256(&bytes);
         let written = !is_there(&path, &sha256)?;
-        files.push((Made { path, sha256, written }, bytes));
+        files.push((PatchFile { path, sha256, written }, bytes));
     }
-    let new = files.iter().any(|(made, _)| made.written);
-    for (made, bytes) in files.iter().filter(|(made, _)| made.written) {
-        atomic::write(&made.path, &packed(bytes))?;
+    let any_written = files.iter().any(|(file, _)| file.written);
+    for (file, bytes) in files.iter().filter(|(file, _)| file.written) {
+        atomic::write(&file.path, &gzipped(bytes))?;
     }
-    let made: Vec<Made> = files.into_iter().map(|(made, _)| made).collect();
-    if new || !dir.join(PROVENANCE).exists() {
-        atomic::write(&dir.join(PROVENANCE), provenance(recipe, &made).as_bytes())?;
+    let files: Vec<PatchFile> = files.into_iter().map(|(file, _)| file).collect();
+    if any_written || !dir.join(PROVENANCE).exists() {
+        atomic::write(&dir.join(PROVENANCE), provenance(recipe, &files).as_bytes())?;
     }
-    Ok(made)
+    Ok(files)
 }
 
-/// Whether the file at `path` has these contents; `false` where there is none.
+/// Whether the file at `path` has the digest `sha256`; `false` if there is no file, an error if it has another digest.
 fn is_there(path: &Path, sha256: &str) -> Result<bool> {
     const FIX: &str = "give another folder with --out, or move the file away";
     if !path.exists() {
         return Ok(false);
     }
-    if DataFile::open(path, FIX)?.whole()? == sha256 {
+    if DataFile::open(path, FIX)?.digest()? == sha256 {
         return Ok(true);
     }
     Err(Error::data(path, "has other contents than these patches", FIX))
 }
 
-/// Gzip at level 9 without name and time, so that the same bytes come out each time.
-fn packed(bytes: &[u8]) -> Vec<u8> {
+/// `bytes` as gzip of level 9 without name and time, so that the result is the same each time.
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzBuilder::new().write(Vec::new(), Compression::best());
     match encoder.write_all(bytes).and_then(|()| encoder.finish()) {
-        Ok(packed) => packed,
+        Ok(gzipped) => gzipped,
         Err(error) => unreachable!("memory takes every byte: {error}"),
     }
 }
@@ -217,12 +202,12 @@ struct Provenance<'a> {
     command: String,
     seed: u64,
     rule: &'a str,
-    files: Vec<Described<'a>>,
-    images: Vec<Source<'a>>,
+    files: Vec<DrawnFile<'a>>,
+    images: Vec<SourceFile<'a>>,
 }
 
 #[derive(Serialize)]
-struct Described<'a> {
+struct DrawnFile<'a> {
     name: String,
     shape: [usize; 2],
     dtype: &'a str,
@@ -231,30 +216,33 @@ struct Described<'a> {
 }
 
 #[derive(Serialize)]
-struct Source<'a> {
+struct SourceFile<'a> {
     name: &'a str,
     sha256: &'a str,
 }
 
-fn provenance(recipe: Recipe, made: &[Made]) -> String {
+fn provenance(recipe: Recipe, files: &[PatchFile]) -> String {
     let Recipe { seed, train, test } = recipe;
-    let parts = [(train, "the 50,000 training images"), (test, "the 10,000 test images")];
+    let splits = [(train, "the 50,000 training images"), (test, "the 10,000 test images")];
     let provenance = Provenance {
         what: "8 x 8 patches of CIFAR-10's images (A. Krizhevsky, 2009)",
         program: format!("aesparse {}", env!("CARGO_PKG_VERSION")),
         command: format!("aesparse data patches --seed {seed} --train {train} --test {test}"),
         seed,
         rule: RULE,
-        files: (made.iter().zip(parts).zip(&FILES))
-            .map(|((made, (count, drawn_from)), known)| Described {
+        files: (files.iter().zip(splits).zip(&FILES))
+            .map(|((file, (count, drawn_from)), known)| DrawnFile {
                 name: format!("{}.gz", known.name),
                 shape: [count, INPUTS],
                 dtype: "u8",
                 drawn_from,
-                sha256_decompressed: &made.sha256,
+                sha256_decompressed: &file.sha256,
             })
             .collect(),
-        images: cifar10::FILES.iter().map(|file| Source { name: file.name, sha256: file.sha256 }).collect(),
+        images: cifar10::FILES
+            .iter()
+            .map(|file| SourceFile { name: file.name, sha256: file.sha256 })
+            .collect(),
     };
     match serde_json::to_string_pretty(&provenance) {
         Ok(text) => text + "\n",

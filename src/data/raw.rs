@@ -1,4 +1,4 @@
-//! Samples as their source has them, and what standardising makes of them.
+//! Samples before standardisation, and how they become a [`Dataset`].
 
 use ndarray::{Array2, ArrayView2, s};
 
@@ -8,12 +8,12 @@ use crate::error::{Error, Result};
 use crate::real::Real;
 use serde::{Deserialize, Serialize};
 
-/// Something to know about data that were read.
+/// A message for the user about data that were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remark {
-    /// Files that were passed over, as they should be.
+    /// Files that were skipped on purpose.
     Note(String),
-    /// Something that may bend results.
+    /// A problem that may distort results.
     Warning(String),
 }
 
@@ -41,14 +41,14 @@ impl Precision {
 
 /// A matrix of samples in the precision of its source.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Values {
-    /// f32; what a source stores as bytes, or what was drawn, too.
+pub enum SampleMatrix {
+    /// f32: also bytes divided by 255, and drawn samples.
     Single(Array2<f32>),
     /// f64.
     Double(Array2<f64>),
 }
 
-impl Values {
+impl SampleMatrix {
     /// \[samples, inputs\]
     pub fn dim(&self) -> (usize, usize) {
         match self {
@@ -71,7 +71,7 @@ impl Values {
         }
     }
 
-    /// The samples in f32, standardised like the training samples, whose `statistics` feature scope needs.
+    /// The samples in f32, standardised like the training samples. Feature scope needs the training samples' `statistics`.
     ///
     /// # Panics
     /// Under feature scope, without statistics, or when the numbers of inputs differ.
@@ -92,26 +92,26 @@ impl Values {
 /// How a source stores its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stored {
-    /// As bytes, which are divided by 255.
+    /// As bytes, which the reader divides by 255.
     Bytes,
     /// As floating-point numbers.
     Floats,
-    /// Not at all: they are drawn.
+    /// Nowhere: the samples are drawn.
     Drawn,
 }
 
-/// The scale of samples, where they may be the levels of pixels.
+/// The range of pixel levels that the samples have, if they are pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
     /// From 0 to 1: bytes, divided by 255.
     Unit,
     /// From 0 to 255: floating-point numbers, taken as they are.
     Levels,
-    /// Any.
+    /// Another or unknown range.
     Unknown,
 }
 
-/// Samples as their source has them; [`Raw::standardize`] makes a [`Dataset`] of them.
+/// Samples before standardisation; [`Raw::standardize`] turns them into a [`Dataset`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Raw {
     /// [`Dataset::name`].
@@ -121,28 +121,29 @@ pub struct Raw {
     /// [`Dataset::available`].
     pub available: usize,
     /// The training samples, \[samples, inputs\], row-major, finite.
-    pub train: Values,
+    pub train: SampleMatrix,
     /// The held-out samples, \[M, inputs\], row-major, finite.
     pub held_out: Option<Array2<f32>>,
     /// How the source stores the training samples.
     pub stored: Stored,
-    /// What there is to know about them.
+    /// Notes and warnings about the samples.
     pub remarks: Vec<Remark>,
 }
 
 impl Raw {
-    /// The precision that the training samples have when they are standardised as `how` says. What isn't standardised is rounded to
-    /// f32 either way.
+    /// The precision of the training samples when they are standardised as `how` says. Without standardisation it is `Single`,
+    /// because f64 samples are then only rounded to f32.
     pub fn standardized_from(&self, how: Standardize) -> Precision {
         match self.train {
-            Values::Double(_) if how != Standardize::None => Precision::Double,
+            SampleMatrix::Double(_) if how != Standardize::None => Precision::Double,
             _ => Precision::Single,
         }
     }
 
-    /// What 1 stands for in the training samples.
+    /// The range of pixel levels that the training samples have. Floating-point numbers are taken as levels from 0 to 255 if none
+    /// is negative and the largest is above 2 and at most 255.
     pub fn scale(&self) -> Scale {
-        /// Values from 0 to 1 with noise go a bit beyond.
+        /// Values from 0 to 1 with noise can exceed 1 a little.
         const BEYOND_UNIT: f64 = 2.0;
         match self.stored {
             Stored::Bytes => Scale::Unit,
@@ -157,7 +158,7 @@ impl Raw {
     /// The samples, standardised.
     ///
     /// # Errors
-    /// [`Error::Data`] where a held-out sample is not finite any more.
+    /// [`Error::Data`] if standardisation makes a held-out sample infinite.
     ///
     /// # Panics
     /// If there are no training samples.
@@ -165,30 +166,30 @@ impl Raw {
         let standardized_from = self.standardized_from(how);
         let Self { name, sha256, available, train, mut held_out, stored, mut remarks } = self;
         let mut coarse = Vec::new();
-        let is_checked = stored == Stored::Floats;
-        let others = held_out.as_mut().map(|samples| samples.view_mut());
+        let has_floats = stored == Stored::Floats;
+        let held_out_view = held_out.as_mut().map(|samples| samples.view_mut());
         let (train, statistics) = match train {
-            Values::Single(mut matrix) => {
-                // What isn't in the file any more, no standardisation brings back.
-                if is_checked {
+            SampleMatrix::Single(mut matrix) => {
+                // Digits that the file has lost stay lost, whatever the standardisation.
+                if has_floats {
                     coarse = coarse_columns(&matrix.view());
                 }
-                let statistics = standardize(how, matrix.view_mut(), others);
-                if is_checked && coarse.is_empty() {
+                let statistics = standardize(how, matrix.view_mut(), held_out_view);
+                if has_floats && coarse.is_empty() {
                     coarse = coarse_columns(&matrix.view());
                 }
                 (matrix, statistics)
             }
-            Values::Double(mut matrix) => {
+            SampleMatrix::Double(mut matrix) => {
                 let statistics = standardize(how, matrix.view_mut(), None);
-                if let Some(others) = others {
-                    standardize_like(how, statistics.as_ref(), others);
+                if let Some(held_out) = held_out_view {
+                    standardize_like(how, statistics.as_ref(), held_out);
                 }
                 coarse = coarse_columns(&matrix.view());
                 (narrow(&matrix), statistics)
             }
         };
-        // Training samples stay within ±√N; a held-out one can lie any number of standard deviations away.
+        // Training samples stay within ±√N, but a held-out sample can be any number of standard deviations away.
         if held_out.iter().flatten().any(|value| !value.is_finite()) {
             return Err(Error::data(
                 &name,
@@ -196,20 +197,19 @@ impl Raw {
                 "raise data.standardize.epsilon",
             ));
         }
-        remarks.extend(loss(&name, &coarse));
+        remarks.extend(precision_warning(&name, &coarse));
         Ok(Dataset { name, sha256, available, train, held_out, statistics, standardized_from, remarks })
     }
 
-    /// The first held-out samples, or training samples where none are held out, `count` or as many as there are, and whether they are
-    /// held out.
-    pub fn first(&self, count: usize) -> (Array2<f64>, bool) {
-        fn of<F: Real>(matrix: &Array2<F>, count: usize) -> Array2<f64> {
+    /// The first held-out samples, or the first training samples if none are held out, at most `count`; `true`: they are held out.
+    pub fn first_samples(&self, count: usize) -> (Array2<f64>, bool) {
+        fn first_rows<F: Real>(matrix: &Array2<F>, count: usize) -> Array2<f64> {
             matrix.slice(s![..matrix.nrows().min(count), ..]).mapv(Real::as_f64)
         }
         match (&self.held_out, &self.train) {
-            (Some(held_out), _) if held_out.nrows() > 0 => (of(held_out, count), true),
-            (_, Values::Single(train)) => (of(train, count), false),
-            (_, Values::Double(train)) => (of(train, count), false),
+            (Some(held_out), _) if held_out.nrows() > 0 => (first_rows(held_out, count), true),
+            (_, SampleMatrix::Single(train)) => (first_rows(train, count), false),
+            (_, SampleMatrix::Double(train)) => (first_rows(train, count), false),
         }
     }
 }
@@ -218,10 +218,10 @@ fn narrow(matrix: &Array2<f64>) -> Array2<f32> {
     matrix.mapv(|value| value as f32)
 }
 
-/// The columns of which rounding to f32 takes digits that matter: f32 numbers of the size of the mean are further apart than 1 % of
-/// the standard deviation. Constant ones, and those that vary by what f64 rounds, have none.
+/// The columns that lose significant digits in f32: near their mean, f32 numbers are further apart than 1 % of the standard
+/// deviation. Columns that are constant or vary by rounding errors of f64 alone have no digits to lose.
 fn coarse_columns<F: Real>(samples: &ArrayView2<'_, F>) -> Vec<usize> {
-    /// Of the mean, beyond what standardising in f64 rounds.
+    /// As a fraction of the mean: a standard deviation below it is a rounding error of standardising in f64.
     const ROUNDING: f64 = 1e-13;
     let Statistics { mean, sd } = Statistics::of(samples);
     let is_coarse =
@@ -236,9 +236,9 @@ fn spacing(x: f32) -> f64 {
     f64::from(x.next_up()) - f64::from(x)
 }
 
-/// What a reader of results on the data set `name` should know of its `coarse` columns.
-fn loss(name: &str, coarse: &[usize]) -> Option<Remark> {
-    /// So many columns are named.
+/// A warning that names the `coarse` columns of the data set `name`; `None` without such columns.
+fn precision_warning(name: &str, coarse: &[usize]) -> Option<Remark> {
+    /// Number of columns that are named.
     const NAMED: usize = 10;
     if coarse.is_empty() {
         return None;

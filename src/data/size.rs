@@ -1,14 +1,14 @@
-//! Bounds on memory, checked before anything is allocated.
+//! Limits on memory, checked before anything is allocated.
 
 use std::any::type_name;
 use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// The most bytes that the samples in memory may take: 16 GiB.
+/// Limit on the memory for samples: 16 GiB, a hundred times MNIST.
 ///
-/// A hundred times MNIST; what exceeds it is far more likely a slip or a damaged header than a data set. A file may be larger:
-/// only the rows that `data.samples` asks for count.
+/// A larger matrix is far more likely a mistake or a damaged header than a data set. A file may be larger, because only the rows
+/// that `data.samples` asks for count.
 pub const MAX_BYTES: u64 = 16 << 30;
 
 /// Checks that `rows` × `columns` values of the type `T` stay within [`MAX_BYTES`] and returns their number.
@@ -30,7 +30,7 @@ pub(super) fn check<T>(path: &Path, rows: usize, columns: usize) -> Result<usize
     Ok(rows * columns)
 }
 
-/// An empty vector with room for exactly `rows` × `columns` values, or an error instead of an abort.
+/// An empty vector with room for exactly `rows` × `columns` values; without memory an error, not an abort.
 pub(super) fn reserve<T>(path: &Path, rows: usize, columns: usize) -> Result<Vec<T>> {
     let values = check::<T>(path, rows, columns)?;
     let mut vector = Vec::new();

@@ -1,12 +1,12 @@
 //! Standardisation in place: (x − mean) / (sd + epsilon).
 //!
-//! Feature scope: mean and population sd (÷ N) of each input over the training samples, and the same transform on
-//! the held-out ones. Sample scope: mean and population sd (÷ n) of each sample over its own inputs. Statistics
-//! and arithmetic are f64, the result is rounded once to the samples' own type. Samples that their source stores in f64 are
-//! standardised as f64 and become f32 afterwards, or an offset would take their digits.
+//! Feature scope uses the mean and population sd (÷ N) of each input over the training samples, also for the held-out samples.
+//! Sample scope uses the mean and population sd (÷ n) of each sample over its own inputs. Statistics and arithmetic are f64;
+//! the result is rounded once to the samples' own type. Samples that their source stores in f64 are standardised as f64 and
+//! rounded to f32 afterwards, because in f32 an offset would cost digits.
 //!
-//! Domain: finite values. Where sd + epsilon is 0, the result is 0 (on held-out samples too), never NaN.
-//! Cost: three passes over the matrix, row by row; no copy of it is made.
+//! Domain: finite values. If sd + epsilon is 0, the result is 0 (for held-out samples, too), never NaN.
+//! Cost: three passes over the matrix, row by row, without a copy.
 
 use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2};
 
@@ -18,7 +18,7 @@ use crate::real::Real;
 pub struct Statistics {
     /// \[n\].
     pub mean: Array1<f64>,
-    /// \[n\], ≥ 0, exactly 0 where the input is constant.
+    /// \[n\], ≥ 0, exactly 0 if the input is constant.
     pub sd: Array1<f64>,
 }
 
@@ -30,7 +30,7 @@ impl Statistics {
     pub fn of<F: Real>(samples: &ArrayView2<'_, F>) -> Self {
         assert!(samples.nrows() > 0, "statistics of no samples: shape {:?}", samples.shape());
         let count = samples.nrows() as f64;
-        // Sums of differences from the first sample: exactly 0 for a constant input, however many samples.
+        // Differences from the first sample are summed, so that a constant input has sd 0 exactly.
         let first = samples.row(0).mapv(Real::as_f64);
         let mut mean = Array1::<f64>::zeros(samples.ncols());
         for row in samples.rows() {
@@ -49,7 +49,7 @@ impl Statistics {
         Self { mean, sd }
     }
 
-    /// Replaces each value of `samples`, \[N, n\], by (x − mean) / (sd + epsilon), by 0 where that divisor is 0.
+    /// Replaces each value of `samples`, \[N, n\], by (x − mean) / (sd + epsilon), or by 0 if the divisor is 0.
     ///
     /// # Panics
     /// When the numbers of inputs differ.
@@ -64,7 +64,7 @@ impl Statistics {
     }
 }
 
-/// sd + epsilon; infinite where that is 0, so that dividing by it gives 0.
+/// sd + epsilon, or infinity instead of 0, so that the quotient is 0.
 fn divisor(sd: f64, epsilon: f64) -> f64 {
     let sum = sd + epsilon;
     if sum > 0.0 { sum } else { f64::INFINITY }
@@ -87,7 +87,7 @@ pub fn standardize<F: Real>(
     statistics
 }
 
-/// Standardises `samples` \[M, n\] in place as the training samples were, whose `statistics` feature scope needs.
+/// Standardises `samples` \[M, n\] in place like the training samples. Feature scope needs the training samples' `statistics`.
 ///
 /// # Panics
 /// Under feature scope, without statistics, or when the numbers of inputs differ.
@@ -131,7 +131,7 @@ mod tests {
 
     fn samples(rows: usize, columns: usize) -> Array2<f32> {
         let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(7);
-        // Far from 0 and unequally spread, where sums in f32 or of squares would fail.
+        // Far from 0 and with unequal spread: sums in f32 or sums of squares would be inaccurate.
         Array2::from_shape_fn((rows, columns), |(_, column)| {
             1000.0 + (column + 1) as f32 * random.random_range(-1.0..1.0_f32)
         })
@@ -145,8 +145,8 @@ mod tests {
         others.iter().map(|x| (x - mean) / (sd + epsilon)).collect()
     }
 
-    /// One rounding to f32 and a few to f64 separate the two.
-    fn close(found: f32, expected: f64) {
+    /// The tolerance allows one rounding to f32 and a few to f64.
+    fn assert_close(found: f32, expected: f64) {
         assert!((f64::from(found) - expected).abs() <= 1e-7 * expected.abs() + 1e-10, "{found} {expected}");
     }
 
@@ -163,7 +163,8 @@ mod tests {
                 let values = all.column(column).mapv(f64::from).to_vec();
                 let expected = naive(&values[..200], &values, epsilon);
                 let (first, last) = (train.column(column), held_out.column(column));
-                first.iter().chain(last).zip(expected).for_each(|(&found, expected)| close(found, expected));
+                let pairs = first.iter().chain(last).zip(expected);
+                pairs.for_each(|(&found, expected)| assert_close(found, expected));
             }
         }
     }
@@ -178,7 +179,7 @@ mod tests {
         for (row, found) in all.rows().into_iter().zip(train.rows().into_iter().chain(held_out.rows())) {
             let values = row.mapv(f64::from).to_vec();
             let expected = naive(&values, &values, 0.5);
-            found.iter().zip(expected).for_each(|(&found, expected)| close(found, expected));
+            found.iter().zip(expected).for_each(|(&found, expected)| assert_close(found, expected));
         }
     }
 
@@ -198,7 +199,7 @@ mod tests {
             assert!(train.row(0).iter().all(|&value| value == 0.0), "{train}");
             assert!(train[[1, 0]] < -1.0 && train[[1, 1]] == 0.0);
         }
-        // What is constant in training gives no scale for other values: 0 as well, not infinite.
+        // An input that is constant in training has no scale: other held-out values become 0, too, not infinite.
         let (mut train, mut held_out) = (array![[5.0_f32], [5.0]], array![[6.0_f32]]);
         standardize(Standardize::Feature { epsilon: 0.0 }, train.view_mut(), Some(held_out.view_mut()));
         assert_eq!(held_out, array![[0.0]]);

@@ -1,12 +1,12 @@
 //! Sparse linear codes of known structure: `x = Σ_k c_k d_k + noise · ε`.
 //!
-//! Dictionary \[atoms, n\]: rows `d_k` with independent directions, uniform on the unit sphere (a standard normal vector
-//! scaled to length 1). Codes: in each sample exactly `active` of the `atoms`, all subsets equally likely, are
-//! non-zero, with `c_k ~ Exp(1)`, so positive, mean 1, variance 1. `ε ~ N(0, I_n)`.
+//! Dictionary \[atoms, n\]: its rows `d_k` have independent directions, uniform on the unit sphere (a standard normal vector
+//! scaled to length 1). Codes: each sample has exactly `active` non-zero codes of the `atoms`, all subsets equally likely;
+//! `c_k ~ Exp(1)` is positive with mean 1 and variance 1. Noise: `ε ~ N(0, I_n)`.
 //!
-//! Dictionary, codes and noise come from three named `ChaCha8Rng` streams, so that another noise level leaves
-//! dictionary and codes as they are. The held-out samples, a tenth as many and at least one, continue the
-//! streams of the training samples. All arithmetic is in f64 and rounded once to f32.
+//! Dictionary, codes and noise come from three named `ChaCha8Rng` streams, so the noise level does not change dictionary
+//! and codes. The held-out samples, a tenth of the training samples and at least one, continue the streams of the training
+//! samples. All arithmetic is in f64 and rounded once to f32.
 //!
 //! Cost: O(samples · n · active) operations.
 
@@ -19,11 +19,11 @@ use rand_distr::{Distribution, Exp1, StandardNormal};
 use sha2::{Digest as _, Sha256};
 
 use super::digest::Digest;
-use super::raw::{Raw, Stored, Values};
+use super::raw::{Raw, SampleMatrix, Stored};
 use super::{Synthetic, size};
 use crate::error::{Error, Result};
 
-/// Separates these digests and streams from all others; raised when the rule for drawing changes.
+/// Separates these digests and streams from all others; its number is raised when the rule for drawing changes.
 const DOMAIN: &str = "aesparse synthetic 1";
 
 const NAME: &str = "synthetic";
@@ -34,7 +34,7 @@ impl Synthetic {
         (self.samples / 10).max(1)
     }
 
-    /// The dictionary, \[atoms, inputs\], rows of length 1: what the samples are made of.
+    /// The dictionary, \[atoms, inputs\], with rows of length 1.
     ///
     /// # Errors
     /// [`Error::Data`] when a setting is out of its range or the matrices would be too large.
@@ -44,7 +44,7 @@ impl Synthetic {
         let mut dictionary = Array2::zeros((self.atoms, self.inputs));
         for mut row in dictionary.rows_mut() {
             let mut norm = 0.0_f64;
-            // A vector of length 0 has no direction; it is as good as impossible and drawn again.
+            // A vector of length 0 has no direction and is drawn again; it practically never occurs.
             while norm == 0.0 {
                 row.mapv_inplace(|_| StandardNormal.sample(&mut random));
                 norm = row.iter().map(|value: &f64| value * value).sum::<f64>().sqrt();
@@ -66,13 +66,13 @@ impl Synthetic {
             return refuse(format!("noise is {}, expected a finite number ≥ 0", self.noise));
         }
         size::check::<f32>(Path::new(NAME), self.samples.saturating_add(self.held_out()), self.inputs)?;
-        // The dictionary is f64, so twice an f32 matrix.
+        // The dictionary is f64 and takes twice the memory of an f32 matrix.
         size::check::<f32>(Path::new(NAME), self.atoms.saturating_mul(2), self.inputs)?;
         Ok(())
     }
 }
 
-/// The first `samples` training samples (`None`: all) and the held-out ones, not standardised.
+/// The first `samples` training samples (`None`: all) and the held-out samples, not standardised.
 ///
 /// The digest covers everything that is drawn, whatever `samples` is.
 pub(super) fn load(spec: &Synthetic, samples: Option<usize>) -> Result<Raw> {
@@ -88,7 +88,7 @@ pub(super) fn load(spec: &Synthetic, samples: Option<usize>) -> Result<Raw> {
         name: NAME.to_owned(),
         sha256: digest.finish(),
         available: spec.samples,
-        train: Values::Single(super::matrix(count, spec.inputs, train)),
+        train: SampleMatrix::Single(super::matrix(count, spec.inputs, train)),
         held_out: Some(super::matrix(spec.held_out(), spec.inputs, held_out)),
         stored: Stored::Drawn,
         remarks: Vec::new(),
@@ -110,7 +110,7 @@ impl<'a> Sampler<'a> {
         Self { spec, dictionary, codes: Codes::new(spec), noise: stream(spec.seed, "noise"), sample }
     }
 
-    /// The next `count` samples one after the other; their little-endian bytes go into `digest`.
+    /// The values of the next `count` samples; their little-endian bytes go into `digest`.
     fn draw(&mut self, count: usize, digest: &mut Digest) -> Result<Vec<f32>> {
         let mut values = size::reserve(Path::new(NAME), count, self.spec.inputs)?;
         for _ in 0..count {
@@ -143,7 +143,7 @@ impl<'a> Sampler<'a> {
     }
 }
 
-/// Draws which atoms are active and their codes.
+/// Draws the active atoms of each sample and their codes.
 struct Codes {
     random: ChaCha8Rng,
     active: usize,
@@ -158,7 +158,7 @@ impl Codes {
 
     /// `active` different atoms with their codes, each > 0.
     fn next_codes(&mut self) -> impl Iterator<Item = (usize, f64)> {
-        // The first steps of a Fisher-Yates shuffle; starting from the last sample's order is as uniform.
+        // The first steps of a Fisher-Yates shuffle. It may start from the last sample's order and stays uniform.
         (0..self.active).map(|place| {
             let other = self.random.random_range(place..self.atoms.len());
             self.atoms.swap(place, other);

@@ -1,14 +1,14 @@
-//! Standardised samples back in the units of their source, in which a person recognises them.
+//! Undoes standardisation: samples and reconstructions in the units of their source, for pictures.
 
 use ndarray::{Array2, ArrayView2, Zip};
 
 use super::{Standardize, Statistics, standardize};
 use crate::real::Real;
 
-/// What undoes the standardisation of certain samples \[K, n\].
+/// Mean and scale of K samples \[K, n\], which undo their standardisation.
 ///
-/// Under sample scope every sample has a mean and a standard deviation of its own, so what is restored is always one of
-/// these samples, or a reconstruction of it.
+/// Under sample scope every sample has its own mean and standard deviation. So [`Units::restore`] takes these very samples, or
+/// their reconstructions, in the same order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Units {
     /// \[K, n\].
@@ -18,11 +18,11 @@ pub struct Units {
 }
 
 impl Units {
-    /// The units of `original` \[K, n\], samples as they were before they were standardised as `how` says; `statistics` are
-    /// those that [`super::standardize()`] returned.
+    /// The units of the samples `original` \[K, n\] before they are standardised as `how` says; `statistics` is the result of
+    /// [`super::standardize()`].
     ///
     /// # Panics
-    /// Under feature scope, without statistics or with those of another number of inputs.
+    /// Under feature scope, without statistics or with statistics of another number of inputs.
     pub fn of<F: Real>(
         how: Standardize,
         original: &ArrayView2<'_, F>,
@@ -53,10 +53,10 @@ impl Units {
         Self { mean, scale }
     }
 
-    /// x · (sd + epsilon) + mean for the standardised values x in `samples` \[K, n\]. An input without spread has its mean.
+    /// x · (sd + epsilon) + mean for the standardised values x in `samples` \[K, n\]; the mean itself for an input without spread.
     ///
     /// # Panics
-    /// If the shape is not that of the samples that these are the units of.
+    /// If `samples` has another shape than the original samples.
     pub fn restore(&self, samples: &ArrayView2<'_, f32>) -> Array2<f64> {
         let value = |x: &f32, scale: &f64, mean: &f64| f64::from(*x) * scale + mean;
         Zip::from(samples).and(&self.scale).and(&self.mean).map_collect(value)
@@ -89,12 +89,12 @@ mod tests {
     }
 
     #[test]
-    fn values_of_a_reconstruction_are_scaled_like_their_sample() {
+    fn a_reconstruction_is_scaled_like_its_sample() {
         let original = array![[1.0_f32, 3.0]];
         // Mean 2, sd 1.
         let units = Units::of(Standardize::Sample { epsilon: 0.5 }, &original.view(), None);
         assert_eq!(units.restore(&array![[2.0_f32, -1.0]].view()), array![[5.0, 0.5]]);
-        // An input without spread has no other value than its mean.
+        // An input without spread always becomes its mean.
         let statistics = Statistics { mean: array![7.0, 1.0], sd: array![0.0, 2.0] };
         let how = Standardize::Feature { epsilon: 0.0 };
         let units = Units::of(how, &original.view(), Some(&statistics));

@@ -126,12 +126,12 @@ pub fn fetch(
     let dir = data.join(remote.folder);
     let place = dir.join(remote.name);
     let same = || sha256_of_file(&place).is_ok_and(|sha256| sha256 == remote.sha256);
-    if inventory::intact(data, remote.folder, remote.name) {
+    if inventory::is_intact(data, remote.folder, remote.name) {
         return Ok(Fetched::Kept);
     }
     if place.is_file() && same() {
         // A damaged uncompressed file would be read instead of this one.
-        locate::uncover(&place)?;
+        locate::remove_plain_variant(&place)?;
         return Ok(Fetched::Kept);
     }
     std::fs::create_dir_all(&dir).map_err(Error::io("create", &dir))?;
@@ -142,7 +142,7 @@ pub fn fetch(
         match download_from(remote, &url, &partial, limits, watcher) {
             Ok(()) => {
                 partial.finish(&place)?;
-                locate::uncover(&place)?;
+                locate::remove_plain_variant(&place)?;
                 return Ok(Fetched::Placed(place));
             }
             Err(TransferError::Local(error)) => return Err(error),

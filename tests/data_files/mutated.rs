@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Cursor;
 
-use aesparse::data::idx::{self, Kind};
+use aesparse::data::idx::{self, IdxKind};
 use aesparse::data::images::{Channels, Fit, ImageFolder, OnError};
 use aesparse::data::{self, Locations, Source};
 use image::{ImageFormat, Rgb, RgbImage};
@@ -71,7 +71,7 @@ proptest! {
     fn idx_never_panics(mutations in prop::collection::vec(mutation(), 0..4), how in 0_u8..3, labels: bool) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x");
-        let (kind, magic, shape) = if labels { (Kind::Labels, 0x801, &[60][..]) } else { (Kind::Images, 0x803, &[3, 4, 5][..]) };
+        let (kind, magic, shape) = if labels { (IdxKind::Labels, 0x801, &[60][..]) } else { (IdxKind::Images, 0x803, &[3, 4, 5][..]) };
         let bytes = [idx_header(magic, shape), (0..60).collect()].concat();
         fs::write(&path, packed(bytes, &mutations, how)).unwrap();
         match idx::read(&path, kind) {

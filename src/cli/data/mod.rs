@@ -11,7 +11,7 @@ use super::prepare::{check_data_dir, data_folders};
 use super::{ExitStatus, count};
 use crate::data::Locations;
 use crate::data::cifar10::Cifar10;
-use crate::data::import::{self, Outcome};
+use crate::data::import::{self, ImportOutcome};
 use crate::data::patches::{self, Recipe};
 #[cfg(not(feature = "fetch"))]
 use crate::error::Error;
@@ -58,10 +58,12 @@ fn import(path: &Path, data: &Path, messages: &Messages) -> Result<ExitStatus> {
     for file in &imported {
         let from = file.from.display();
         let line = match &file.outcome {
-            Outcome::Placed(to) => format!("{from} → {}", to.display()),
-            Outcome::Replaced(to) => format!("{from} → {}, in the place of a damaged file", to.display()),
-            Outcome::Kept(there) => format!("{from}: not needed, {} is intact", there.display()),
-            Outcome::Refused(error) => {
+            ImportOutcome::Placed(to) => format!("{from} → {}", to.display()),
+            ImportOutcome::Replaced(to) => {
+                format!("{from} → {}, in the place of a damaged file", to.display())
+            }
+            ImportOutcome::Kept(there) => format!("{from}: not needed, {} is intact", there.display()),
+            ImportOutcome::Refused(error) => {
                 refused += 1;
                 messages.warning(error);
                 continue;

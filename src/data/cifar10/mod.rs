@@ -6,20 +6,20 @@
 //! a file      10,000 records one after the other, without a header
 //! ```
 //!
-//! In `<data folder>/cifar10/`, either the folder `cifar-10-batches-bin/` with the six files, plain or with `.gz`, or
+//! `<data folder>/cifar10/` holds either the folder `cifar-10-batches-bin/` with the six files, plain or with `.gz`, or
 //! the archive `cifar-10-binary.tar.gz`, which is read without being unpacked. Length, labels and SHA-256 of each file
-//! are verified. Nothing trains on whole images: [`super::patches`] cuts its samples out of them.
+//! are verified. No run trains on whole images: [`super::patches`] cuts its samples out of them.
 
 mod archive;
 mod records;
 
 use std::path::{Path, PathBuf};
 
-use super::digest::agree;
+use super::KnownFile;
 use super::file::DataFile;
 use super::locate::{Locations, existing, variant};
 use crate::error::{Error, Result};
-use records::Records;
+use records::RecordSplitter;
 
 /// The folder in the data folder.
 pub const FOLDER: &str = "cifar10";
@@ -41,17 +41,6 @@ const RECORD: usize = 1 + IMAGE;
 
 const FIX: &str = "replace it by an intact copy (data/README.md lists the files and their digests)";
 
-/// A file of the data set and what it must hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KnownFile {
-    /// The name without `.gz`.
-    pub name: &'static str,
-    /// Number of records.
-    pub records: usize,
-    /// SHA-256 of the decompressed file.
-    pub sha256: &'static str,
-}
-
 /// The six files: five with training images, and the test images.
 pub const FILES: [KnownFile; 6] = [
     known("data_batch_1.bin", "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5"),
@@ -66,10 +55,10 @@ pub const FILES: [KnownFile; 6] = [
 const RECORDS: usize = if cfg!(fuzzing) { 2 } else { 10_000 };
 
 const fn known(name: &'static str, sha256: &'static str) -> KnownFile {
-    KnownFile { name, records: RECORDS, sha256 }
+    KnownFile { name, shape: &[RECORDS, RECORD], sha256 }
 }
 
-/// All images in memory, 184 MB.
+/// All images in memory: 184 MB.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cifar10 {
     /// The images one after the other, each \[3, 32, 32\]: colour, row, column.
@@ -78,15 +67,15 @@ pub struct Cifar10 {
     training: usize,
 }
 
-/// The images of one part.
+/// The training images or the test images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Images<'a>(&'a [[u8; IMAGE]]);
 
 impl Cifar10 {
-    /// Finds the images in the first data folder that has some, reads them, and says in which folder they are.
+    /// Reads the images of the first data folder that has some; also returns the folder `cifar10/` they were read from.
     ///
     /// # Errors
-    /// [`Error::Data`] when they are nowhere, or a file is missing, damaged or not the known one; [`Error::Io`] when
+    /// [`Error::Data`] when no data folder has images, or a file is missing, damaged or not the known one; [`Error::Io`] when
     /// the system refuses to read it.
     pub fn load(locations: &Locations) -> Result<(Self, PathBuf)> {
         let dir = folder(locations)?;
@@ -101,9 +90,9 @@ impl Cifar10 {
         Self::read_known(dir, &FILES)
     }
 
-    /// `files` are the known ones; the last one has the test images.
+    /// Reads `files`, the last of which has the test images.
     fn read_known(dir: &Path, files: &[KnownFile]) -> Result<Self> {
-        let counts: Vec<usize> = files.iter().map(|file| file.records).collect();
+        let counts: Vec<usize> = files.iter().map(KnownFile::samples).collect();
         let total: usize = counts.iter().sum();
         let mut pixels = Vec::new();
         pixels.try_reserve_exact(total * IMAGE).map_err(|_| {
@@ -132,7 +121,7 @@ impl Cifar10 {
         Images(&self.images()[self.training..])
     }
 
-    /// Images made of a function of image, row and column, for tests.
+    /// Images with the given `pixel` of image, row and column, for tests.
     #[cfg(test)]
     pub(super) fn of_pixels(
         training: usize,
@@ -170,8 +159,8 @@ impl Images<'_> {
     }
 }
 
-/// What takes the pixels: number of the file in the list, and some bytes of its images, in order.
-type Keep<'a> = &'a mut dyn FnMut(usize, &[u8]);
+/// Receives the images' bytes in order: index of the file in the list, and the next bytes.
+type Sink<'a> = &'a mut dyn FnMut(usize, &[u8]);
 
 /// The folder `cifar10/` of the first data folder that has images.
 fn folder(locations: &Locations) -> Result<PathBuf> {
@@ -192,28 +181,33 @@ fn folder(locations: &Locations) -> Result<PathBuf> {
     })
 }
 
-/// Reads and checks all `files` in `dir`: from the archive where the folder lacks one, otherwise from the folder.
-fn read_files(dir: &Path, files: &[KnownFile], keep: Keep<'_>) -> Result<()> {
+/// Reads and checks all `files` in `dir`: from the archive if the folder lacks one of them, otherwise from the folder.
+fn read_files(dir: &Path, files: &[KnownFile], sink: Sink<'_>) -> Result<()> {
     let (batches, packed) = (dir.join(BATCHES), dir.join(ARCHIVE));
     let whole = files.iter().all(|file| variant(&batches, file.name).is_some());
     if !whole && packed.exists() {
-        return archive::read(&packed, files, keep);
+        return archive::read(&packed, files, sink);
     }
     for (number, known) in files.iter().enumerate() {
-        read_file(&existing(&batches, known.name)?, known, |piece| keep(number, piece))?;
+        read_file(&existing(&batches, known.name)?, known, |piece| sink(number, piece))?;
     }
     Ok(())
 }
 
-/// Reads and checks one file, plain or gzip; `keep` takes the images' bytes.
-fn read_file(path: &Path, known: &KnownFile, mut keep: impl FnMut(&[u8])) -> Result<()> {
+/// Reads and checks one file, plain or gzip; `sink` receives the images' bytes.
+fn read_file(path: &Path, known: &KnownFile, mut sink: impl FnMut(&[u8])) -> Result<()> {
     let file = DataFile::open(path, FIX)?;
     records::check_start(&file, known)?;
-    let mut records = Records::default();
-    let sha256 = file.body(known.size(), &known.declared(), |piece| {
-        records.split(piece, &mut keep).map_err(|problem| Error::data(path, problem, FIX))
+    let mut splitter = RecordSplitter::default();
+    let sha256 = file.body(known.size(), &declared(known), |piece| {
+        splitter.split(piece, &mut sink).map_err(|problem| Error::data(path, problem, FIX))
     })?;
-    check_digest(path, "", &sha256, known)
+    known.check_digest(path, "", &sha256, FIX)
+}
+
+/// The phrase that states the file's size in messages.
+fn declared(known: &KnownFile) -> String {
+    format!("{} has {} records of {RECORD} bytes", known.name, known.samples())
 }
 
 /// Checks every byte of the file at `path`.
@@ -221,46 +215,17 @@ pub(super) fn check(path: &Path, known: &KnownFile) -> Result<()> {
     read_file(path, known, |_| {})
 }
 
-/// Checks the first label and, of a plain file, the length.
-pub(super) fn glance(path: &Path, known: &KnownFile) -> Result<()> {
+/// Checks the first label and, for a plain file, the length.
+pub(super) fn quick_check(path: &Path, known: &KnownFile) -> Result<()> {
     let file = DataFile::open(path, FIX)?;
     records::check_start(&file, known)?;
-    Records::default().split(file.head(), |_| {}).map_err(|problem| file.damaged(problem))?;
-    file.check_size(known.size(), &known.declared())
+    RecordSplitter::default().split(file.head(), |_| {}).map_err(|problem| file.damaged(problem))?;
+    file.check_size(known.size(), &declared(known))
 }
 
 /// Checks every byte of the files in the archive at `path`.
 pub(super) fn check_archive(path: &Path) -> Result<()> {
     archive::read(path, &FILES, &mut |_, _| {})
-}
-
-/// `inside` names the file in an archive.
-fn check_digest(path: &Path, inside: &str, sha256: &str, known: &KnownFile) -> Result<()> {
-    if agree(sha256, known.sha256) {
-        return Ok(());
-    }
-    let problem =
-        format!("{inside}has the wrong contents: its SHA-256 is {sha256}, expected {}", known.sha256);
-    Err(Error::data(path, problem, FIX))
-}
-
-impl KnownFile {
-    /// Bytes of the decompressed file.
-    pub fn size(&self) -> u64 {
-        (self.records * RECORD) as u64
-    }
-
-    /// What promises the size, for messages.
-    fn declared(&self) -> String {
-        format!("{} has {} records of {RECORD} bytes", self.name, self.records)
-    }
-
-    /// The digest of `bytes` that are this file's, for tests of the layout with few records.
-    #[cfg(test)]
-    fn of(name: &'static str, bytes: &[u8]) -> Self {
-        let sha256: &'static str = Box::leak(super::digest::sha256(bytes).into_boxed_str());
-        Self { name, records: bytes.len() / RECORD, sha256 }
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The layout with few records: folder and archive give the same images, and every way of being broken is told.
+//! The layout with few records: folder and archive give the same images, and each kind of damage has its message.
 
 use std::fs;
 use std::io::Write as _;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// Records whose pixel values tell image, colour, row and column apart.
+/// Records whose pixel values encode image, colour, row and column.
 fn records(first: usize, count: usize) -> Vec<u8> {
     let image = |number: usize| {
         let label = std::iter::once((number % 10) as u8);
@@ -30,10 +30,15 @@ fn parts() -> [(&'static str, Vec<u8>); 4] {
 }
 
 fn known(parts: &[(&'static str, Vec<u8>)]) -> Vec<KnownFile> {
-    parts.iter().map(|(name, bytes)| KnownFile::of(name, bytes)).collect()
+    let known = |(name, bytes): &(&'static str, Vec<u8>)| KnownFile {
+        name,
+        shape: Box::leak(Box::new([bytes.len() / RECORD, RECORD])),
+        sha256: Box::leak(crate::data::digest::sha256(bytes).into_boxed_str()),
+    };
+    parts.iter().map(known).collect()
 }
 
-fn in_a_folder(parts: &[(&str, Vec<u8>)]) -> TempDir {
+fn folder_with(parts: &[(&str, Vec<u8>)]) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join(BATCHES)).unwrap();
     for (name, bytes) in parts {
@@ -90,7 +95,7 @@ fn refused(result: Result<Cifar10>, expected: &[&str]) {
 #[test]
 fn folder_and_archive_give_the_same_images() {
     let (parts, files) = (parts(), known(&parts()));
-    let folder = Cifar10::read_known(in_a_folder(&parts).path(), &files).unwrap();
+    let folder = Cifar10::read_known(folder_with(&parts).path(), &files).unwrap();
     assert_eq!((folder.training().count(), folder.test().count()), (44, 2));
     for (image, first) in [(folder.training(), 0), (folder.test(), 44)] {
         for (number, row, column) in [(0, 0, 0), (1, 31, 31), (1, 5, 9)] {
@@ -111,9 +116,9 @@ fn folder_and_archive_give_the_same_images() {
 }
 
 #[test]
-fn the_archive_stands_in_for_an_incomplete_folder() {
+fn the_archive_replaces_an_incomplete_folder() {
     let (parts, files) = (parts(), known(&parts()));
-    let dir = in_a_folder(&parts[1..]);
+    let dir = folder_with(&parts[1..]);
     let message = Cifar10::read_known(dir.path(), &files).unwrap_err().to_string();
     assert!(message.contains("data_batch_1.bin: there is no such file"), "{message}");
     fs::write(dir.path().join(ARCHIVE), tar(&official(&parts))).unwrap();
@@ -146,7 +151,7 @@ fn broken_files_of_the_folder() {
         (pixel, &["has the wrong contents: its SHA-256 is", files[3].sha256]),
         (b"<!DOCTYPE html><html>".to_vec(), &["looks like an HTML page, expected test_batch.bin has 2"]),
     ] {
-        let dir = in_a_folder(&last(bytes));
+        let dir = folder_with(&last(bytes));
         refused(Cifar10::read_known(dir.path(), &files), &[&["test_batch.bin: "], expected].concat());
     }
 }
@@ -202,7 +207,7 @@ fn links_and_long_names_in_an_archive_are_not_followed() {
 }
 
 #[test]
-fn what_unpacks_to_far_more_than_the_archive_is_given_up() {
+fn an_archive_that_unpacks_to_more_than_the_limit_is_refused() {
     // A gigabyte of zeros in one entry: 1 MB of gzip.
     let mut header = Header::new_ustar();
     header.as_old_mut().name[..3].copy_from_slice(b"big");
@@ -239,7 +244,7 @@ proptest! {
 }
 
 #[test]
-fn images_that_are_nowhere() {
+fn missing_images() {
     let mut locations = Locations::default();
     locations.add("--data-dir", "/nowhere".into());
     let message = Cifar10::load(&locations).unwrap_err().to_string();

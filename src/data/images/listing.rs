@@ -1,4 +1,4 @@
-//! The pictures of a folder, in an order that is the same on every machine.
+//! Lists the pictures below a folder, in an order that is the same on every machine.
 
 use std::collections::BTreeMap;
 use std::fs::{self, DirEntry};
@@ -11,31 +11,31 @@ use crate::data::raw::Remark;
 use crate::error::{Error, Result};
 use crate::regular;
 
-/// The ends of names, in lower case.
-const ENDINGS: [&str; 3] = ["png", "jpg", "jpeg"];
+/// File extensions of pictures, in lower case.
+const PICTURES: [&str; 3] = ["png", "jpg", "jpeg"];
 
-/// The ends of the names of pictures in formats that aren't read, in lower case.
-const OTHERS: [&str; 27] = [
+/// File extensions of pictures in formats that aren't read, in lower case.
+const OTHER_FORMATS: [&str; 27] = [
     "apng", "arw", "avif", "bmp", "cr2", "dng", "exr", "gif", "hdr", "heic", "heif", "ico", "jfif", "jp2",
     "jpe", "jxl", "nef", "pbm", "pgm", "pnm", "ppm", "psd", "svg", "tga", "tif", "tiff", "webp",
 ];
 
-/// The name of the folder with a root's figures.
+/// The name of the figures' folder in a results root.
 const FIGURES: &str = "figures";
 
-/// What is below a folder.
+/// The pictures below a folder, and what was skipped.
 #[derive(Debug, Default)]
-pub(super) struct Found {
-    /// The files that are called pictures, in byte order of their paths relative to the folder, at least one.
+pub(super) struct Listing {
+    /// The files named like pictures, at least one, in byte order of their paths relative to the folder.
     pub(super) files: Vec<PathBuf>,
-    /// How many files there are in other formats, by the ends of their names.
+    /// Number of files in other formats, by extension.
     others: BTreeMap<&'static str, usize>,
-    /// This program's folders.
+    /// Folders that this program wrote.
     own: Vec<PathBuf>,
 }
 
-impl Found {
-    /// What a reader should know was passed over in `folder`, `marked` PNGs of this program included.
+impl Listing {
+    /// Notes about everything that was skipped in `folder`, including `marked` PNGs that this program drew.
     pub(super) fn remarks(&self, folder: &Path, marked: usize) -> Vec<Remark> {
         let folder = folder.display();
         let mut notes = Vec::new();
@@ -54,19 +54,22 @@ impl Found {
         notes.into_iter().map(Remark::Note).collect()
     }
 
-    /// `2 .gif, 1 .tif`
+    /// Number of files in other formats, as in `2 .gif, 1 .tif`.
     fn counts(&self) -> String {
         let counts: Vec<String> = self.others.iter().map(|(end, count)| format!("{count} .{end}")).collect();
         counts.join(", ")
     }
 }
 
-/// What is below `folder`.
-pub(super) fn find(folder: &Path) -> Result<Found> {
+/// Lists the pictures below `folder`.
+///
+/// # Errors
+/// [`Error::Data`] when `folder` is no folder or has no pictures, [`Error::Io`] when the system refuses to list it.
+pub(super) fn list(folder: &Path) -> Result<Listing> {
     check(folder)?;
-    let mut found = Found::default();
+    let mut listing = Listing::default();
     let mut files = Vec::new();
-    // Folders to look into, with what stands before the names in them.
+    // Folders still to be listed, with their relative paths as bytes.
     let mut folders = vec![(folder.to_owned(), Vec::new())];
     while let Some((folder, prefix)) = folders.pop() {
         let mut inside = Vec::new();
@@ -82,15 +85,15 @@ pub(super) fn find(folder: &Path) -> Result<Found> {
                 inside.push((path, [&prefix, name, b"/"].concat()));
             } else if is_picture(&entry) {
                 files.push(([&prefix, name].concat(), path));
-            } else if let Some(end) = ending(&path, &OTHERS) {
-                *found.others.entry(end).or_default() += 1;
+            } else if let Some(end) = extension(&path, &OTHER_FORMATS) {
+                *listing.others.entry(end).or_default() += 1;
             }
         }
         let is_own: Vec<bool> = inside.iter().map(|(path, _)| is_results_folder(path)).collect();
         let has_results = is_own.contains(&true);
         for ((path, prefix), is_own) in inside.into_iter().zip(is_own) {
             if is_own || has_results && path.ends_with(FIGURES) {
-                found.own.push(path);
+                listing.own.push(path);
             } else {
                 folders.push((path, prefix));
             }
@@ -98,7 +101,7 @@ pub(super) fn find(folder: &Path) -> Result<Found> {
     }
     if files.is_empty() {
         let others =
-            if found.others.is_empty() { String::new() } else { format!("; found {}", found.counts()) };
+            if listing.others.is_empty() { String::new() } else { format!("; found {}", listing.counts()) };
         return Err(Error::data(
             folder,
             format!(
@@ -109,12 +112,13 @@ pub(super) fn find(folder: &Path) -> Result<Found> {
         ));
     }
     files.sort_unstable();
-    found.own.sort_unstable();
-    found.files = files.into_iter().map(|(_, path)| path).collect();
-    Ok(found)
+    listing.own.sort_unstable();
+    listing.files = files.into_iter().map(|(_, path)| path).collect();
+    Ok(listing)
 }
 
-/// Whether trainings of this program write to `folder`: it has records, and a manifest of ours, as far as this layer knows one.
+/// Whether `folder` is a results folder of this program: it has records and a manifest with our keys. The manifest's type is in
+/// `store`, which this layer can't import.
 fn is_results_folder(folder: &Path) -> bool {
     if !folder.join("records").is_dir() {
         return false;
@@ -137,19 +141,19 @@ fn check(folder: &Path) -> Result<()> {
     }
 }
 
-/// Whether an entry that is no folder is a file with one of the [`ENDINGS`], or a link to a file. A link that leads nowhere counts:
-/// reading it says so.
+/// Whether an entry that is not a folder is named like one of the [`PICTURES`] and is a file or a link to a file. A broken link
+/// counts, too: the error comes when it is read.
 fn is_picture(entry: &DirEntry) -> bool {
     let path = entry.path();
     let leads_to_file = || match fs::metadata(&path) {
         Ok(metadata) => metadata.is_file(),
         Err(_) => true,
     };
-    ending(&path, &ENDINGS).is_some() && leads_to_file()
+    extension(&path, &PICTURES).is_some() && leads_to_file()
 }
 
-/// The one of `endings` that the name of the file `path` ends in, in any case.
-fn ending(path: &Path, endings: &[&'static str]) -> Option<&'static str> {
+/// The one of the `known` extensions that the file `path` has, in any case.
+fn extension(path: &Path, known: &[&'static str]) -> Option<&'static str> {
     let extension = path.extension()?;
-    endings.iter().find(|ending| extension.eq_ignore_ascii_case(ending)).copied()
+    known.iter().find(|known| extension.eq_ignore_ascii_case(known)).copied()
 }

@@ -1,16 +1,16 @@
-//! From a folder's pictures to samples.
+//! Reads a folder's pictures as samples.
 
 use super::{ImageFolder, MAX_SIDE, OnError, listing, picture};
 use crate::data::digest::Digest;
-use crate::data::raw::{Raw, Remark, Stored, Values};
+use crate::data::raw::{Raw, Remark, SampleMatrix, Stored};
 use crate::data::{count, matrix, size};
 use crate::error::{Error, Result};
 use std::fs;
 use std::path::Path;
 
 impl ImageFolder {
-    /// A digest that knows the shape of the samples.
-    fn digest(&self) -> Digest {
+    /// A digest that begins with the shape of the samples.
+    fn start_digest(&self) -> Digest {
         let mut digest = Digest::new();
         for number in [self.height, self.width, self.channels.count()] {
             digest.update(&(number as u64).to_le_bytes());
@@ -32,23 +32,23 @@ impl ImageFolder {
     }
 }
 
-/// The first `samples` pictures (`None`: all), not standardised. All are decoded, for the digest is that of all.
+/// The first `samples` pictures (`None`: all), not standardised. All pictures are decoded, because the digest covers all of them.
 pub(in crate::data) fn load(folder: &ImageFolder, samples: Option<usize>) -> Result<Raw> {
     folder.check()?;
-    let found = listing::find(&folder.path)?;
+    let listing = listing::list(&folder.path)?;
     let inputs = folder.inputs();
-    let most = count(&folder.path, samples, found.files.len())?;
+    let most = count(&folder.path, samples, listing.files.len())?;
     let mut values = size::reserve(&folder.path, most, inputs)?;
-    let mut digest = folder.digest();
+    let mut digest = folder.start_digest();
     let (mut available, mut own, mut refused) = (0, 0, Vec::new());
-    for file in &found.files {
+    for file in &listing.files {
         let sample = match picture::sample(file, folder) {
             Ok(Some(sample)) => sample,
             Ok(None) => {
                 own += 1;
                 continue;
             }
-            // What the system refuses, or has no memory for, may be read another time.
+            // An error of the system or a lack of memory stops the program, because it may not happen the next time.
             Err(error @ Error::Data { .. }) if folder.on_error == OnError::Skip => {
                 refused.push(error);
                 continue;
@@ -66,29 +66,29 @@ pub(in crate::data) fn load(folder: &ImageFolder, samples: Option<usize>) -> Res
             &folder.path,
             format!(
                 "none of its {} pictures is a sample: {own} were drawn by this program, {} can't be used",
-                found.files.len(),
+                listing.files.len(),
                 refused.len()
             ),
             "put pictures there, or correct the path",
         ));
     }
     let count = count(&folder.path, samples, available)?;
-    let remarks =
-        found.remarks(&folder.path, own).into_iter().chain(passed_over(&folder.path, &refused)).collect();
+    let mut remarks = listing.remarks(&folder.path, own);
+    remarks.extend(skip_warnings(&folder.path, &refused));
     Ok(Raw {
         name: name(&folder.path),
         sha256: digest.finish(),
         available,
-        train: Values::Single(matrix(count, inputs, values)),
+        train: SampleMatrix::Single(matrix(count, inputs, values)),
         held_out: None,
         stored: Stored::Bytes,
         remarks,
     })
 }
 
-/// Warnings that name the files that were passed over, the first ones with the reason.
-fn passed_over(folder: &Path, refused: &[Error]) -> Vec<Remark> {
-    /// So many files are named.
+/// Warnings about the skipped files: the first ones with the reason, then the number of the rest.
+fn skip_warnings(folder: &Path, refused: &[Error]) -> Vec<Remark> {
+    /// Number of files that are named.
     const NAMED: usize = 10;
     let mut warnings: Vec<String> =
         refused.iter().take(NAMED).map(|error| format!("passed over: {error}")).collect();
@@ -102,10 +102,10 @@ fn passed_over(folder: &Path, refused: &[Error]) -> Vec<Remark> {
     warnings.into_iter().map(Remark::Warning).collect()
 }
 
-/// The folder's own name, also where the path ends in `.` or `..`.
+/// The folder's own name, also if the path ends in `.` or `..`.
 fn name(folder: &Path) -> String {
     let written = folder.file_name().map(ToOwned::to_owned);
     let found = || fs::canonicalize(folder).ok()?.file_name().map(ToOwned::to_owned);
-    // The root has none.
+    // The root folder has no name.
     written.or_else(found).map_or_else(|| "images".to_owned(), |name| name.to_string_lossy().into_owned())
 }

@@ -1,11 +1,11 @@
-//! The mark of the PNGs that this program writes, so that its own pictures never become samples.
+//! Marks the PNGs that this program writes, so that its own pictures never become samples.
 //!
-//! It is a text chunk, which stands behind the header: `Software`, `aesparse`.
+//! The mark is a text chunk after the header: `Software`, `aesparse`.
 
-/// The bytes that every PNG begins with.
+/// The first bytes of every PNG.
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// Keyword and text.
+/// Keyword and text of the mark.
 const TEXT: &[u8] = b"Software\0aesparse";
 
 /// The PNG `png` with the mark.
@@ -28,7 +28,7 @@ pub(super) fn is_marked(bytes: &[u8]) -> bool {
     while let Some(chunk) = chunk(rest) {
         match chunk.kind {
             b"tEXt" if chunk.data == TEXT => return true,
-            // Whatever stands behind the pixels is none of ours.
+            // This program writes its mark before the pixels.
             b"IDAT" => return false,
             _ => rest = &rest[chunk.size()..],
         }
@@ -48,7 +48,7 @@ impl Chunk<'_> {
     }
 }
 
-/// The chunk that `bytes` begin with, if it is whole.
+/// The chunk at the start of `bytes`, if it is complete.
 fn chunk(bytes: &[u8]) -> Option<Chunk<'_>> {
     let length = bytes.first_chunk().map(|length| u32::from_be_bytes(*length))? as usize;
     let (kind, data) = (bytes.get(4..8)?, bytes.get(8..8_usize.checked_add(length)?)?);
@@ -72,7 +72,7 @@ mod tests {
         let marked = mark(&plain);
         assert_eq!((is_marked(&plain), is_marked(&marked)), (false, true));
         assert_eq!(image::load_from_memory(&marked).unwrap().to_luma8(), picture);
-        // Cut anywhere, it's no whole mark or a mark, and never a panic.
+        // A file cut anywhere either has the whole mark or has none, and never panics.
         for end in 0..marked.len() {
             assert_eq!(is_marked(&marked[..end]), end >= 33 + 12 + TEXT.len(), "{end}");
         }

@@ -1,4 +1,4 @@
-//! One picture as a sample.
+//! Reads one picture as a sample.
 
 use std::fs::File;
 use std::hint::black_box;
@@ -13,28 +13,28 @@ use super::{Channels, Fit, ImageFolder, jpeg};
 use crate::data::file::recognise;
 use crate::error::{Error, Result};
 
-/// The most bytes of a file.
+/// Limit on a file's bytes.
 const MAX_FILE: u64 = 256 << 20;
 
-/// The most rows, and columns, of a picture.
+/// Limit on the rows and on the columns of a picture.
 const MAX_PICTURE_SIDE: u32 = 1 << 15;
 
-/// The most pixels of a picture: 134 million, which take 400 MB in colour and 1 GB where a pixel has 8 bytes.
+/// Limit on the pixels of a picture: 134 million, which take 400 MB in colour and 1 GB at 8 bytes a pixel.
 const MAX_PIXELS: u64 = 1 << 27;
 
-/// The most bytes that a decoder may allocate: [`MAX_PIXELS`] of 8 bytes.
+/// Limit on the bytes that a decoder allocates: [`MAX_PIXELS`] of 8 bytes.
 const MAX_DECODED: u64 = 8 * MAX_PIXELS;
 
 const INTACT: &str = "replace it by an intact copy, or take it out of the folder";
 
 const SMALLER: &str = "scale it down, or take it out of the folder";
 
-/// The bytes of the picture in the file `path`, as `folder` describes samples: rows from above, the channels of a pixel
-/// side by side. `None` where this program drew it.
+/// The sample's bytes from the picture `path`, as `folder` describes samples: rows from the top, the channels of a pixel side by
+/// side. `None` if this program drew the picture.
 ///
 /// # Errors
-/// [`Error::Data`] where the file is no picture or none that becomes a sample; [`Error::Io`] where it can't be read, or there is no
-/// memory to decode it.
+/// [`Error::Data`] when the file is not a picture or can't become a sample; [`Error::Io`] when the file can't be read, or there is
+/// no memory to decode it.
 pub(super) fn sample(path: &Path, folder: &ImageFolder) -> Result<Option<Vec<u8>>> {
     let bytes = content(path)?;
     if is_marked(&bytes) {
@@ -58,13 +58,13 @@ pub(super) fn sample(path: &Path, folder: &ImageFolder) -> Result<Option<Vec<u8>
     }))
 }
 
-/// Rec. 709, rounded.
+/// Luma by Rec. 709, rounded.
 fn luma(&Rgb([red, green, blue]): &Rgb<u8>) -> u8 {
     let [red, green, blue] = [red, green, blue].map(u32::from);
     ((2126 * red + 7152 * green + 722 * blue + 5000) / 10_000) as u8
 }
 
-/// A part of a picture.
+/// A rectangle in a picture, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Window {
     pub(super) left: u32,
@@ -74,8 +74,8 @@ pub(super) struct Window {
 }
 
 impl Fit {
-    /// The part about the centre of a picture of (width, height) pixels that becomes a sample of `size`; `None` where there is
-    /// none. Where the rest is odd, the right and the lower edge lose the pixel more.
+    /// The part around the centre of a picture of (width, height) pixels that becomes a sample of `size`; `None` if the picture is
+    /// too small. If an odd number of pixels is cut off, the right or lower edge loses one more.
     pub(super) fn window(self, (width, height): (u32, u32), size: (u32, u32)) -> Option<Window> {
         let part = match self {
             Self::Cover => largest((width, height), size),
@@ -87,10 +87,10 @@ impl Fit {
     }
 }
 
-/// The largest width and height within a picture in the ratio of `size`, rounded, at least 1.
+/// The largest width and height within a picture that have the aspect ratio of `size`, rounded, at least 1.
 fn largest((width, height): (u32, u32), size: (u32, u32)) -> (u32, u32) {
     let [columns, rows, across, down] = [width, height, size.0, size.1].map(u64::from);
-    // Never more than the other side, which it is compared with.
+    // The comparison below keeps the rounded side within the picture.
     let round = |product: u64, divisor: u64| ((product + divisor / 2) / divisor).max(1) as u32;
     if columns * down > rows * across {
         (round(rows * across, down), height)
@@ -116,8 +116,8 @@ fn content(path: &Path) -> Result<Vec<u8>> {
     }
 }
 
-/// The picture in `bytes`, the content of the file `path`, turned as its EXIF orientation says; there is memory to bring it to the
-/// `size` of a sample.
+/// Decodes the picture in `bytes`, the content of the file `path`, and rotates it by its EXIF orientation. Checks first that there
+/// is memory to decode it and to scale it to the `size` of a sample.
 fn decode(path: &Path, bytes: &[u8], size: (u32, u32)) -> Result<DynamicImage> {
     let format = format(bytes).map_err(|problem| Error::data(path, problem, INTACT))?;
     let too_large = || {
@@ -135,35 +135,34 @@ fn decode(path: &Path, bytes: &[u8], size: (u32, u32)) -> Result<DynamicImage> {
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(too_large());
     }
-    check_memory(path, memory(decoder.total_bytes(), (width, height), size))?;
+    check_memory(path, memory_estimate(decoder.total_bytes(), (width, height), size))?;
     let orientation = decoder.orientation().map_err(refuse)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(refuse)?;
     picture.apply_orientation(orientation);
     Ok(picture)
 }
 
-/// An upper estimate of the bytes that a picture of (width, height) pixels takes until it is a sample of `size`, where it has
-/// `decoded` bytes.
-fn memory(decoded: u64, (width, height): (u32, u32), size: (u32, u32)) -> u64 {
-    /// What decoders keep, whatever the picture.
+/// Upper estimate of the memory in bytes that turns a picture of (width, height) pixels, `decoded` bytes, into a sample of `size`.
+fn memory_estimate(decoded: u64, (width, height): (u32, u32), size: (u32, u32)) -> u64 {
+    /// Buffers that a decoder allocates for any picture.
     const BUFFERS: u64 = 1 << 20;
     let pixels = u64::from(width) * u64::from(height);
-    // The coefficients of a progressive JPEG take twice as much as its pixels, and one that is turned is copied.
+    // The coefficients of a progressive JPEG take twice as much as its pixels, and rotating copies the picture.
     let decoding = 3 * decoded;
-    // With alpha in 8 bits a channel, and laid over white.
-    let laying = decoded + 4 * pixels + 3 * pixels;
-    // Scaled in one direction first, to four numbers of 4 bytes a pixel. Turned, width and height change places.
+    // Composing with white has a copy with alpha in 8 bits a channel, and the result.
+    let composing = decoded + 4 * pixels + 3 * pixels;
+    // Scaling works in one direction first, with four numbers of 4 bytes a pixel. Rotating swaps width and height.
     let scaling = 3 * pixels + 16 * u64::from(width.max(height)) * u64::from(size.0.max(size.1));
-    BUFFERS + decoding.max(laying).max(scaling)
+    BUFFERS + decoding.max(composing).max(scaling)
 }
 
-/// Checks that `bytes` of memory can be had: decoders don't ask, and panic.
+/// Checks that `bytes` of memory are available, because decoders panic without memory.
 fn check_memory(path: &Path, bytes: u64) -> Result<()> {
     let mut room = Vec::<u8>::new();
-    let can_be_had = usize::try_from(bytes).is_ok_and(|bytes| room.try_reserve_exact(bytes).is_ok());
-    // Or the compiler leaves out memory that nothing uses.
+    let is_available = usize::try_from(bytes).is_ok_and(|bytes| room.try_reserve_exact(bytes).is_ok());
+    // Without this the compiler would remove the unused allocation.
     black_box(&room);
-    if can_be_had {
+    if is_available {
         return Ok(());
     }
     let megabytes = bytes.div_ceil(1_000_000);
@@ -180,7 +179,7 @@ fn limits() -> Limits {
     limits
 }
 
-/// PNG or JPEG, by the content, or what is wrong with it.
+/// PNG or JPEG by the content, or the problem with the file.
 fn format(bytes: &[u8]) -> Result<ImageFormat, String> {
     const EXPECTED: &str = "expected a PNG or JPEG picture";
     match image::guess_format(bytes) {
@@ -194,18 +193,18 @@ fn format(bytes: &[u8]) -> Result<ImageFormat, String> {
     }
 }
 
-/// The picture in 8 bits a channel, on white.
+/// The picture in 8 bits a channel, composed with white.
 fn opaque(picture: DynamicImage) -> RgbImage {
     if !picture.color().has_alpha() {
         return picture.into_rgb8();
     }
     let picture = picture.into_rgba8();
-    let mut laid = RgbImage::new(picture.width(), picture.height());
-    for (place, pixel) in laid.pixels_mut().zip(picture.pixels()) {
+    let mut composed = RgbImage::new(picture.width(), picture.height());
+    for (place, pixel) in composed.pixels_mut().zip(picture.pixels()) {
         let [red, green, blue, alpha] = pixel.0;
         *place = Rgb([red, green, blue].map(|value| over_white(value, alpha)));
     }
-    laid
+    composed
 }
 
 /// alpha value + (1 − alpha) white, rounded.

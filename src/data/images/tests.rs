@@ -1,4 +1,4 @@
-//! Pictures made here, against samples by hand.
+//! Samples from pictures made here, against values computed by hand.
 
 use std::fs;
 use std::io::Cursor;
@@ -16,7 +16,7 @@ use crate::data::raw::Remark;
 use crate::data::{Dataset, Standardize};
 use crate::error::Result;
 
-/// A folder that pictures are put into.
+/// A temporary folder for pictures.
 struct Folder(TempDir);
 
 impl Folder {
@@ -24,7 +24,7 @@ impl Folder {
         Self(tempfile::tempdir().unwrap())
     }
 
-    /// One with a single file.
+    /// A folder with a single file.
     fn with(name: &str, bytes: &[u8]) -> Self {
         let folder = Self::new();
         folder.put(name, bytes);
@@ -38,7 +38,7 @@ impl Folder {
         path
     }
 
-    /// It as a source of grey samples of 2 × 2 pixels.
+    /// The folder as a source of grey samples of 2 × 2 pixels.
     fn source(&self) -> ImageFolder {
         let path = self.0.path().to_owned();
         ImageFolder {
@@ -60,7 +60,7 @@ impl Folder {
         bytes(&load(&ImageFolder { height, width, fit, ..self.source() }, None).unwrap())
     }
 
-    /// Samples in colour of one pixel, as bytes.
+    /// Colour samples of one pixel, as bytes.
     fn colors(&self) -> Vec<u8> {
         let source = ImageFolder { height: 1, width: 1, channels: Channels::Rgb, ..self.source() };
         bytes(&load(&source, None).unwrap())
@@ -71,7 +71,7 @@ impl Folder {
     }
 }
 
-/// The samples as they are.
+/// The samples without standardisation.
 fn load(source: &ImageFolder, samples: Option<usize>) -> Result<Dataset> {
     super::load(source, samples)?.standardize(Standardize::None)
 }
@@ -101,7 +101,7 @@ fn grey(width: u32, pixels: &[u8]) -> Vec<u8> {
     png(GrayImage::from_raw(width, pixels.len() as u32 / width, pixels.to_vec()).unwrap())
 }
 
-/// A JPEG of 16 rows, grey, so that nothing but the quantisation is lost.
+/// A JPEG of 16 rows; it is grey, so only quantisation changes it.
 fn jpeg(width: u32, level: impl Fn(u32, u32) -> u8) -> Vec<u8> {
     let picture = GrayImage::from_fn(width, 16, |x, y| Luma([level(x, y)]));
     let mut bytes = Vec::new();
@@ -109,8 +109,8 @@ fn jpeg(width: u32, level: impl Fn(u32, u32) -> u8) -> Vec<u8> {
     bytes
 }
 
-/// The JPEG `picture` with an EXIF segment that says how it is to be turned, and in it `more` bytes.
-fn turned(picture: &[u8], orientation: u8, more: &[u8]) -> Vec<u8> {
+/// The JPEG `picture` with an EXIF segment that has this orientation and `more` bytes.
+fn with_exif(picture: &[u8], orientation: u8, more: &[u8]) -> Vec<u8> {
     // A TIFF header and a directory with one entry: tag 0x0112, one short.
     let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
     exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
@@ -119,8 +119,8 @@ fn turned(picture: &[u8], orientation: u8, more: &[u8]) -> Vec<u8> {
     [&picture[..2], b"\xff\xe1", &length, &exif, &picture[2..]].concat()
 }
 
-/// The beginning of a PNG that says it has so many columns and rows, as far as its first data.
-fn huge(width: u32, height: u32) -> Vec<u8> {
+/// A grey PNG of one pixel whose header declares `width` × `height` pixels.
+fn with_declared_size(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = grey(1, &[0]);
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
     bytes[20..24].copy_from_slice(&height.to_be_bytes());
@@ -137,7 +137,7 @@ fn crc(bytes: &[u8]) -> u32 {
 }
 
 #[test]
-fn samples_come_in_the_order_of_their_paths_whatever_else_is_there() {
+fn samples_are_in_the_order_of_their_paths() {
     let folder = Folder::new();
     // By bytes: `-` and `.` before `/`, capitals before small letters.
     let names = ["B.PNG", "a-b/x.png", "a.jpg", "a/10.Jpeg", "a/9.png", "a/c/d.Png", "c.JPG", "ä.png"];
@@ -261,7 +261,7 @@ fn sixteen_bits_are_rounded_to_eight() {
 }
 
 #[test]
-fn what_is_transparent_shows_white() {
+fn transparent_pixels_show_white() {
     let over = |pixel: [u8; 4]| {
         Folder::with("x.png", &png(RgbaImage::from_raw(1, 1, pixel.to_vec()).unwrap())).colors()
     };
@@ -274,18 +274,18 @@ fn what_is_transparent_shows_white() {
 }
 
 #[test]
-fn jpeg_is_read_by_its_content_and_turned_as_its_exif_says() {
+fn jpeg_is_recognised_by_content_and_rotated_by_its_exif_orientation() {
     // The upper left quarter is black.
     let corner = |x: u32, y: u32| if x < 16 && y < 8 { 0 } else { 255 };
     let picture = jpeg(32, corner);
-    // Its name lies.
+    // The file's name has the wrong extension.
     let upright = Folder::with("x.png", &picture).fitted(2, 2, Fit::Stretch);
     let (dark, light) = (|level: u8| level < 100, |level: u8| level > 180);
     let darkest = |levels: &[u8]| levels.iter().position(|&level| dark(level));
     assert!(darkest(&upright) == Some(0) && upright[1..].iter().all(|&level| light(level)), "{upright:?}");
-    // Where the upper left corner goes: to the place in the upper row and then in the lower one.
+    // The index of the pixel that the upper left corner moves to, counted along the rows.
     for (orientation, place) in [(1, 0), (2, 1), (3, 3), (4, 2), (5, 0), (6, 1), (7, 3), (8, 2)] {
-        let folder = Folder::with("x.jpg", &turned(&picture, orientation, b""));
+        let folder = Folder::with("x.jpg", &with_exif(&picture, orientation, b""));
         assert_eq!(darkest(&folder.fitted(2, 2, Fit::Stretch)), Some(place), "{orientation}");
         // Quarter turns exchange height and width.
         let source = ImageFolder { height: 17, width: 2, fit: Fit::Crop, ..folder.source() };
@@ -294,7 +294,7 @@ fn jpeg_is_read_by_its_content_and_turned_as_its_exif_says() {
 }
 
 #[test]
-fn the_digest_is_that_of_all_samples_as_bytes_with_their_shape() {
+fn the_digest_covers_the_shape_and_the_bytes_of_all_samples() {
     let folder = Folder::new();
     folder.put("a.png", &grey(2, &[1, 2, 3, 4]));
     let path = folder.put("b.png", &grey(2, &[5, 6, 7, 8]));
@@ -315,7 +315,7 @@ fn the_digest_is_that_of_all_samples_as_bytes_with_their_shape() {
     folder.put("c.png", &grey(2, &[5, 6, 7, 8]));
     let flat = ImageFolder { height: 1, width: 4, fit: Fit::Stretch, ..folder.source() };
     assert_ne!(load(&flat, None).unwrap().sha256, all.sha256);
-    // One that isn't used is read all the same.
+    // A picture beyond data.samples is read, too.
     folder.put("c.png", b"damaged");
     assert!(load(&folder.source(), Some(1)).is_err());
 }
@@ -354,10 +354,10 @@ fn folders_without_pictures_are_refused() {
 }
 
 #[test]
-fn what_is_no_picture_or_a_damaged_one_is_refused_by_name() {
+fn damaged_pictures_and_other_files_are_refused_by_name() {
     let whole = grey(20, &[9; 400]);
     let picture = jpeg(16, |x, y| (x * y) as u8);
-    let thumbnail = turned(&picture, 1, &picture);
+    let thumbnail = with_exif(&picture, 1, &picture);
     let half = |bytes: &[u8]| bytes[..bytes.len() / 2].to_vec();
     let mut flipped = whole.clone();
     flipped[45] ^= 0xff;
@@ -392,7 +392,7 @@ fn what_is_no_picture_or_a_damaged_one_is_refused_by_name() {
             assert!(message.contains(part), "{label}: no `{part}` in: {message}");
         }
     }
-    // Files of several pictures, and whatever else stands behind the end.
+    // Files of several pictures, and other bytes after the end.
     for behind in [&picture[..], &thumbnail, b"trailing", b""] {
         let folder = Folder::with("own.jpg", &[&thumbnail, behind].concat());
         assert_eq!(bytes(&folder.load()), bytes(&Folder::with("own.jpg", &picture).load()));
@@ -412,7 +412,7 @@ fn remarks(dataset: &Dataset) -> (Vec<&str>, Vec<&str>) {
 }
 
 #[test]
-fn broken_pictures_are_passed_over_where_asked_for_and_named() {
+fn on_error_skip_leaves_out_broken_pictures_and_names_them() {
     let folder = Folder::new();
     folder.put("b.png", &grey(2, &[1, 2, 3, 4]));
     folder.put("d.png", &grey(2, &[5, 6, 7, 8]));
@@ -460,7 +460,7 @@ fn pictures_in_other_formats_are_counted() {
 }
 
 #[test]
-fn what_this_program_wrote_is_no_sample() {
+fn files_of_this_program_are_not_samples() {
     let folder = Folder::with("a.png", &grey(2, &[1, 2, 3, 4]));
     let plain = folder.load();
     folder.put("drawn.png", &mark(&grey(2, &[9; 4])));
@@ -477,7 +477,7 @@ fn what_this_program_wrote_is_no_sample() {
         assert!(note.contains(part), "{part}: {notes:?}");
     }
     assert_eq!(notes.len(), 3);
-    // A manifest of someone else's, and figures beside it, are pictures like others.
+    // Beside a manifest of another program, pictures and figures are samples.
     folder.put("results/x/manifest.json", b"{}");
     assert_eq!(folder.load().available, 3);
     #[cfg(unix)]
@@ -492,18 +492,18 @@ fn what_this_program_wrote_is_no_sample() {
 }
 
 #[test]
-fn a_header_alone_takes_no_memory() {
+fn a_large_declared_size_allocates_nothing() {
     for (width, height) in [(1 << 30, 1 << 30), (40_000, 1), (1, 40_000), (30_000, 30_000)] {
-        let message = Folder::with("own.png", &huge(width, height)).refusal();
+        let message = Folder::with("own.png", &with_declared_size(width, height)).refusal();
         for part in ["own.png: is too large", "134217728 pixels", "32768 on a side", "scale it down"] {
             assert!(message.contains(part), "{part}: {message}");
         }
     }
-    // A JPEG of 65,535 × 65,535 pixels by its header.
+    // A JPEG whose header declares 65,535 × 65,535 pixels.
     let mut picture = jpeg(16, |_, _| 0);
     let frame = picture.windows(2).position(|marker| marker == [0xff, 0xc0]).unwrap();
     picture[frame + 5..frame + 9].fill(0xff);
     assert!(Folder::with("own.jpg", &picture).refusal().contains("own.jpg: is too large"));
-    // Within the limits, nothing is believed that isn't there.
-    assert!(Folder::with("own.png", &huge(2000, 2000)).refusal().contains("can't be decoded"));
+    // A declared size within the limits must match the data.
+    assert!(Folder::with("own.png", &with_declared_size(2000, 2000)).refusal().contains("can't be decoded"));
 }

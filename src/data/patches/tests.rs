@@ -1,10 +1,10 @@
-//! The rule of drawing, and what is written of it.
+//! The rule of drawing, and the files that `make` writes.
 
 use std::fs;
 
 use super::*;
 
-/// Images whose pixels tell where they come from: image, row and column.
+/// Images whose pixels are their own image number, row and column.
 fn images() -> Cifar10 {
     Cifar10::of_pixels(3, 2, |image, row, column| [image as u8, row as u8, column as u8])
 }
@@ -12,10 +12,10 @@ fn images() -> Cifar10 {
 #[test]
 fn a_patch_is_a_square_of_its_image_row_by_row_with_its_colours_side_by_side() {
     let images = images();
-    for (part, images, first) in [(Part::Train, images.training(), 0), (Part::Test, images.test(), 3)] {
-        let patches = draw(images, 5, part, 40);
+    for (split, images, first) in [(Split::Train, images.training(), 0), (Split::Test, images.test(), 3)] {
+        let patches = draw(images, 5, split, 40);
         assert_eq!(patches.len(), 40 * INPUTS);
-        let expected = places(images.count(), 5, part);
+        let expected = places(images.count(), 5, split);
         for (patch, (image, upper, left)) in patches.chunks(INPUTS).zip(expected) {
             for (place, pixel) in patch.chunks(3).enumerate() {
                 let expected = [first + image, upper + place / 8, left + place % 8].map(|value| value as u8);
@@ -29,7 +29,7 @@ fn a_patch_is_a_square_of_its_image_row_by_row_with_its_colours_side_by_side() {
 fn places_are_uniform_over_images_rows_and_columns() {
     const DRAWS: usize = 100_000;
     let mut counts = [vec![0_u32; 10], vec![0; 25], vec![0; 25]];
-    for (image, upper, left) in places(10, 7, Part::Train).take(DRAWS) {
+    for (image, upper, left) in places(10, 7, Split::Train).take(DRAWS) {
         counts.iter_mut().zip([image, upper, left]).for_each(|(counts, place)| counts[place] += 1);
     }
     for counts in counts {
@@ -40,20 +40,20 @@ fn places_are_uniform_over_images_rows_and_columns() {
 }
 
 #[test]
-fn fewer_patches_are_the_first_of_more_and_parts_and_seeds_differ() {
+fn fewer_patches_are_the_first_of_more_and_splits_and_seeds_differ() {
     let images = images();
-    let all = draw(images.training(), 1, Part::Train, 20);
-    assert_eq!(draw(images.training(), 1, Part::Train, 7), all[..7 * INPUTS]);
-    assert_ne!(draw(images.training(), 2, Part::Train, 20), all);
-    assert_ne!(draw(images.training(), 1, Part::Test, 20), all);
+    let all = draw(images.training(), 1, Split::Train, 20);
+    assert_eq!(draw(images.training(), 1, Split::Train, 7), all[..7 * INPUTS]);
+    assert_ne!(draw(images.training(), 2, Split::Train, 20), all);
+    assert_ne!(draw(images.training(), 1, Split::Test, 20), all);
 }
 
-/// Golden values: changing them would make other patches of the same seed.
+/// Golden values: a change would draw other patches from the same seed.
 #[test]
 fn the_draws_start_as_they_always_did() {
-    let first = |part, images| places(images, SEED, part).take(2).collect::<Vec<_>>();
-    assert_eq!(first(Part::Train, 50_000), [(7032, 14, 0), (33_705, 17, 4)]);
-    assert_eq!(first(Part::Test, 10_000), [(5259, 19, 6), (4034, 8, 10)]);
+    let first = |split, images| places(images, SEED, split).take(2).collect::<Vec<_>>();
+    assert_eq!(first(Split::Train, 50_000), [(7032, 14, 0), (33_705, 17, 4)]);
+    assert_eq!(first(Split::Test, 10_000), [(5259, 19, 6), (4034, 8, 10)]);
 }
 
 #[test]
@@ -63,10 +63,10 @@ fn files_are_written_once_with_their_provenance_and_never_replaced() {
     let recipe = Recipe { seed: 3, train: 9, test: 4 };
     let made = make(&images, recipe, &dir).unwrap();
     assert!(made.iter().all(|made| made.written && made.path.exists()));
-    for (made, (part, images, count)) in
-        made.iter().zip([(Part::Train, images.training(), 9), (Part::Test, images.test(), 4)])
+    for (made, (split, images, count)) in
+        made.iter().zip([(Split::Train, images.training(), 9), (Split::Test, images.test(), 4)])
     {
-        let expected = draw(images, 3, part, count);
+        let expected = draw(images, 3, split, count);
         let read = npy::load(&made.path, None).unwrap();
         assert_eq!((read.train.dim(), &read.sha256), ((count, INPUTS), &made.sha256));
         let read = read.train.standardize_like(Standardize::None, None);

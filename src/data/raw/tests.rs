@@ -1,9 +1,9 @@
-//! What standardising makes of samples, by hand, and what is said about it.
+//! Standardised samples against values computed by hand, and the warnings about lost digits.
 
 use super::*;
 use ndarray::array;
 
-fn raw(train: Values, stored: Stored) -> Raw {
+fn raw(train: SampleMatrix, stored: Stored) -> Raw {
     let (name, sha256) = ("x".to_owned(), "0".repeat(64));
     Raw { name, sha256, available: 4, train, held_out: None, stored, remarks: Vec::new() }
 }
@@ -19,7 +19,7 @@ fn warning(dataset: &Dataset) -> &str {
     }
 }
 
-/// Seconds since 1970, something plain, and a constant.
+/// Columns: seconds since 1970, small numbers, and a constant.
 fn times() -> Array2<f64> {
     let offset = 1.7e9;
     array![[offset, 1.0, 7.0], [offset + 1.0, -1.0, 7.0], [offset + 2.0, 1.0, 7.0], [offset + 3.0, -1.0, 7.0]]
@@ -27,7 +27,7 @@ fn times() -> Array2<f64> {
 
 #[test]
 fn doubles_are_standardised_before_they_are_rounded() {
-    let dataset = raw(Values::Double(times()), Stored::Floats).standardize(FEATURE).unwrap();
+    let dataset = raw(SampleMatrix::Double(times()), Stored::Floats).standardize(FEATURE).unwrap();
     let sd = 1.25_f64.sqrt();
     for (row, value) in [-1.5, -0.5, 0.5, 1.5].into_iter().enumerate() {
         assert_eq!(dataset.train[[row, 0]], (value / sd) as f32);
@@ -35,9 +35,9 @@ fn doubles_are_standardised_before_they_are_rounded() {
     assert_eq!((dataset.train[[1, 1]], dataset.train[[1, 2]]), (-1.0, 0.0));
     assert_eq!((dataset.standardized_from, warning(&dataset)), (Precision::Double, ""));
     assert_eq!(dataset.statistics.unwrap().mean[0], 1.7e9 + 1.5);
-    // By sample, too: the digits of each sample's own mean.
+    // Sample scope, too: each sample's mean has many digits.
     let wide = array![[1e9, 1e9 + 1.0], [2e9 + 1.0, 2e9]];
-    let dataset = raw(Values::Double(wide), Stored::Floats).standardize(SAMPLE).unwrap();
+    let dataset = raw(SampleMatrix::Double(wide), Stored::Floats).standardize(SAMPLE).unwrap();
     assert_eq!(
         (dataset.train, dataset.standardized_from),
         (array![[-1.0, 1.0], [1.0, -1.0]], Precision::Double)
@@ -46,40 +46,48 @@ fn doubles_are_standardised_before_they_are_rounded() {
 
 #[test]
 fn columns_that_lose_digits_are_named() {
-    let of = |train: Values, how| raw(train, Stored::Floats).standardize(how).unwrap();
-    let plain = of(Values::Double(times()), Standardize::None);
+    let of = |train: SampleMatrix, how| raw(train, Stored::Floats).standardize(how).unwrap();
+    let plain = of(SampleMatrix::Double(times()), Standardize::None);
     let text = warning(&plain);
     for part in ["x: column 0 (from 0) loses", "1 %", "data.standardize = \"feature\""] {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert_eq!(plain.standardized_from, Precision::Single, "nothing was standardised");
-    // In f32 they are lost before, whatever is made of them.
-    let single =
-        || Values::Single(array![[1e9_f32, 1.0], [1e9 + 64.0, 2.0], [1e9 + 128.0, 1.0], [1e9 + 192.0, 3.0]]);
+    // f32 samples have lost their digits before any standardisation.
+    let single = || {
+        SampleMatrix::Single(array![
+            [1e9_f32, 1.0],
+            [1e9 + 64.0, 2.0],
+            [1e9 + 128.0, 1.0],
+            [1e9 + 192.0, 3.0]
+        ])
+    };
     for how in [Standardize::None, FEATURE, SAMPLE] {
         assert!(warning(&of(single(), how)).contains("column 0 (from 0)"), "{how:?}");
     }
-    // A sample's own mean may leave an offset. What rounding leaves of two inputs, ±1, varies by nothing.
+    // Subtracting each sample's own mean may leave an offset in a column. With two inputs every sample becomes ±1, without spread.
     let offset = array![[1e9, 1.0, 0.0], [1e9, 2.0, 0.0], [1e9, 1.5, 0.0], [1e9, 0.0, 0.0]];
-    assert!(warning(&of(Values::Double(offset.clone()), SAMPLE)).contains("columns 1, 2 (from 0) lose"));
-    assert_eq!(warning(&of(Values::Double(offset.slice(s![.., ..2]).to_owned()), SAMPLE)), "");
+    assert!(
+        warning(&of(SampleMatrix::Double(offset.clone()), SAMPLE)).contains("columns 1, 2 (from 0) lose")
+    );
+    assert_eq!(warning(&of(SampleMatrix::Double(offset.slice(s![.., ..2]).to_owned()), SAMPLE)), "");
     // Too small for f32.
     let tiny = array![[1e-50], [2e-50]];
-    assert!(warning(&of(Values::Double(tiny.clone()), Standardize::None)).contains("column 0"));
-    assert_eq!(of(Values::Double(tiny), FEATURE).train, array![[-1.0], [1.0]]);
-    // Bytes are as exact as they ever were, and so is what varies enough.
+    assert!(warning(&of(SampleMatrix::Double(tiny.clone()), Standardize::None)).contains("column 0"));
+    assert_eq!(of(SampleMatrix::Double(tiny), FEATURE).train, array![[-1.0], [1.0]]);
+    // Bytes lose nothing, and neither do columns with enough spread.
     let bytes = array![[1.0, 0.0], [1.0, 1.0], [0.0, 1.0 / 255.0]];
-    assert_eq!(warning(&of(Values::Single(bytes), Standardize::None)), "");
+    assert_eq!(warning(&of(SampleMatrix::Single(bytes), Standardize::None)), "");
     let bytes = raw(single(), Stored::Bytes).standardize(FEATURE).unwrap();
     assert_eq!(warning(&bytes), "");
 }
 
 #[test]
 fn levels_of_pixels_are_told_from_other_numbers() {
-    let of = |stored, values| raw(Values::Single(values), stored).scale();
+    let of = |stored, values| raw(SampleMatrix::Single(values), stored).scale();
     assert_eq!(of(Stored::Bytes, array![[0.0, 1.0]]), Scale::Unit);
     assert_eq!(of(Stored::Floats, array![[0.0, 255.0]]), Scale::Levels);
-    let doubles = raw(Values::Double(array![[0.0, 200.0]]), Stored::Floats);
+    let doubles = raw(SampleMatrix::Double(array![[0.0, 200.0]]), Stored::Floats);
     assert_eq!(doubles.scale(), Scale::Levels);
     for values in [array![[0.0, 1.0]], array![[-1.0, 255.0]], array![[0.0, 256.0]]] {
         assert_eq!(of(Stored::Floats, values), Scale::Unknown);
@@ -88,9 +96,9 @@ fn levels_of_pixels_are_told_from_other_numbers() {
 }
 
 #[test]
-fn of_many_columns_ten_are_named() {
-    let text = loss("x", &(5..20).collect::<Vec<_>>());
+fn at_most_ten_columns_are_named() {
+    let text = precision_warning("x", &(5..20).collect::<Vec<_>>());
     let Some(Remark::Warning(text)) = text else { panic!("{text:?}") };
     assert!(text.contains("columns 5, 6, 7, 8, 9, 10, 11, 12, 13, 14 and 5 more (from 0) lose"), "{text}");
-    assert_eq!(loss("x", &[]), None);
+    assert_eq!(precision_warning("x", &[]), None);
 }

@@ -202,8 +202,8 @@ fn read_axis(section: &Section<'_>, sweep: &Section<'_>, setting: &Setting) -> (
 /// The number of training samples that a source has, as far as its settings tell.
 fn most_samples(source: &Source) -> u64 {
     match source {
-        Source::Mnist => mnist::FILES[0].shape[0] as u64,
-        Source::Cifar10Patches => patches::FILES[0].count as u64,
+        Source::Mnist => mnist::FILES[0].samples() as u64,
+        Source::Cifar10Patches => patches::FILES[0].samples() as u64,
         Source::Synthetic(synthetic) => synthetic.samples as u64,
         Source::Npy { .. } | Source::Images(_) => MOST_SAMPLES,
     }

@@ -48,7 +48,7 @@ impl Shown {
     /// # Panics
     /// If there are no training samples.
     pub fn of(raw: Raw, how: Standardize) -> Result<(Self, Dataset)> {
-        let (original, held_out) = raw.first(SHOWN);
+        let (original, held_out) = raw.first_samples(SHOWN);
         let dataset = raw.standardize(how)?;
         let units = Units::of(how, &original.view(), dataset.statistics.as_ref());
         let samples = dataset.held_out.as_ref().filter(|_| held_out).unwrap_or(&dataset.train);
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
     use crate::activation::ActivationKind;
     use crate::constraint::Constraint;
-    use crate::data::{Precision, Source, Stored, Values};
+    use crate::data::{Precision, SampleMatrix, Source, Stored};
     use crate::optimizer::EncoderBias;
     use crate::parameter::Value;
     use crate::regularizer::RegularizerSpec;
@@ -208,7 +208,11 @@ mod tests {
             name: "mine".to_owned(),
             sha256: "0".repeat(64),
             available: 3,
-            train: Values::Single(array![[0.0, 0.2, 0.4, 1.0], [1.0, 0.4, 0.4, 0.0], [0.5, 0.6, 0.4, 0.5]]),
+            train: SampleMatrix::Single(array![
+                [0.0, 0.2, 0.4, 1.0],
+                [1.0, 0.4, 0.4, 0.0],
+                [0.5, 0.6, 0.4, 0.5]
+            ]),
             held_out,
             stored: Stored::Bytes,
             remarks: Vec::new(),

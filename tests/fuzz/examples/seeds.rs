@@ -74,7 +74,7 @@ fn pictures() -> [Vec<u8>; 4] {
 /// All files of CIFAR-10 with two images each, one after the other, and in an archive.
 fn cifar10() -> [Vec<u8>; 2] {
     // Here the program may be built as for users, who have more images in a file.
-    let size = 2 * FILES[0].size() as usize / FILES[0].records;
+    let size = 2 * FILES[0].size() as usize / FILES[0].samples();
     let images: Vec<u8> = (0..size).map(|i| if i % (size / 2) == 0 { 7 } else { (i % 251) as u8 }).collect();
     let mut archive = tar::Builder::new(Vec::new());
     for known in &FILES {

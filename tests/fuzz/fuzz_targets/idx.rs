@@ -2,13 +2,13 @@
 
 #![no_main]
 
-use aesparse::data::idx::{self, Kind};
+use aesparse::data::idx::{self, IdxKind};
 use aesparse_fuzz::file;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let path = file("idx", bytes);
-    for kind in [Kind::Images, Kind::Labels] {
+    for kind in [IdxKind::Images, IdxKind::Labels] {
         if let Ok(read) = idx::read(&path, kind) {
             assert_eq!(read.shape.iter().product::<usize>(), read.values.len());
         }
