@@ -69,7 +69,7 @@ impl<F: Real> Objective<F> {
     }
 
     /// Adds `gradient.scale` · ∇J of the samples `batch` \[B, n\] to `gradient` and returns J. Part of the weights'
-    /// gradient may wait in [`Objective::products_mut`] for the update, for [`Products::add_held`], or for the next call,
+    /// gradient may wait in [`Objective::products_mut`] for the update, for [`Products::add_pending`], or for the next call,
     /// which adds it to the gradient that it is given.
     ///
     /// # Panics
@@ -91,7 +91,7 @@ impl<F: Real> Objective<F> {
         );
         assert_eq!(step.samples.len(), rows, "a step of {} samples for {rows} rows", step.samples.len());
         // Nothing waits after an update; what a call without one has left would be lost with its batch.
-        self.products.add_held(gradient.weights.view_mut());
+        self.products.add_pending(gradient.weights.view_mut());
         let corrupted = self.regularizer.corrupt(batch, step, self.corrupted.head_mut(rows));
         let seen = if corrupted { self.corrupted.head(rows) } else { batch };
         let mut pre_activation = self.pre_activation.head_mut(rows);
@@ -294,7 +294,7 @@ mod tests {
             let step = Step { noise: &Noise::new(1), number, samples: &[0; 25] };
             objective.evaluate(&parameters, half, step, &mut buffer.accumulate(F::one()));
         }
-        objective.products_mut().add_held(buffer.accumulate(F::one()).weights);
+        objective.products_mut().add_pending(buffer.accumulate(F::one()).weights);
         buffer.flatten(&parameters).into_iter().map(Real::as_f64).collect()
     }
 

@@ -9,7 +9,7 @@
 
 use crate::elementary::{ln, sin_cos};
 use crate::real::Real;
-use crate::simd::{Kernel, vectorize};
+use crate::simd::{PlainLoop, vectorize};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -111,7 +111,7 @@ struct Fill<'a, F> {
     out: &'a mut [F],
 }
 
-impl<F: Real> Kernel for Fill<'_, F> {
+impl<F: Real> PlainLoop for Fill<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -135,7 +135,7 @@ struct FillWords<'a> {
     out: &'a mut [u32],
 }
 
-impl Kernel for FillWords<'_> {
+impl PlainLoop for FillWords<'_> {
     type Output = ();
 
     #[inline(always)]

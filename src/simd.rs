@@ -1,27 +1,26 @@
-//! Plain loops compiled once for each instruction set and chosen at run time.
+//! Compiles plain loops once for each instruction set and chooses one at run time.
 //!
-//! A kernel is a struct of its arguments whose `run` is marked `#[inline(always)]`; so must be every function that
-//! it calls in its loops. Closures don't do: the shim that calls them is compiled without the instruction set, and
-//! fused multiply-adds in it become library calls. Nothing is contracted or reordered by the compiler, so every
-//! instruction set gives the same bits.
+//! A loop is a struct of its arguments whose `run` is `#[inline(always)]`, and so is every function that `run` calls. A
+//! closure can't take the struct's place: its call shim is compiled without the instruction set, and fused multiply-adds in
+//! it become library calls. The compiler contracts and reorders nothing, so every instruction set gives the same bits.
 
-/// A loop over slices.
-pub(crate) trait Kernel {
-    /// What it returns.
+/// A plain loop over slices, which the compiler vectorises.
+pub(crate) trait PlainLoop {
+    /// Result of the loop.
     type Output;
-    /// The loop; implementations are `#[inline(always)]`.
+    /// Runs the loop; implementations are `#[inline(always)]`.
     fn run(self) -> Self::Output;
 }
 
-/// Runs the kernel's version for the best instruction set that the processor has.
-pub(crate) fn vectorize<K: Kernel>(kernel: K) -> K::Output {
-    struct Inlined<K>(K);
-    impl<K: Kernel> pulp::WithSimd for Inlined<K> {
-        type Output = K::Output;
+/// Runs `plain_loop` as compiled for the best instruction set of the processor.
+pub(crate) fn vectorize<L: PlainLoop>(plain_loop: L) -> L::Output {
+    struct Inlined<L>(L);
+    impl<L: PlainLoop> pulp::WithSimd for Inlined<L> {
+        type Output = L::Output;
         #[inline(always)]
-        fn with_simd<S: pulp::Simd>(self, _: S) -> K::Output {
+        fn with_simd<S: pulp::Simd>(self, _: S) -> L::Output {
             self.0.run()
         }
     }
-    pulp::Arch::new().dispatch(Inlined(kernel))
+    pulp::Arch::new().dispatch(Inlined(plain_loop))
 }

@@ -9,7 +9,7 @@
 use crate::parameter::{self, Kind, Parameter, Spec, Values, open_catalogue};
 use crate::real::Real;
 use crate::registry::Registered;
-use crate::simd::{Kernel, vectorize};
+use crate::simd::{PlainLoop, vectorize};
 
 mod definition;
 mod elu;
@@ -265,7 +265,7 @@ struct Apply<'a, A, F> {
     batch: Batch<'a, F>,
 }
 
-impl<A: Activation, F: Real> Kernel for Apply<'_, A, F> {
+impl<A: Activation, F: Real> PlainLoop for Apply<'_, A, F> {
     type Output = ();
 
     #[inline(always)]

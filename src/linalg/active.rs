@@ -1,30 +1,30 @@
 //! The pairs of sample and unit whose activation is not zero, in the two orders that sparse products need.
 
 use crate::real::Real;
-use crate::simd::{Kernel, vectorize};
+use crate::simd::{PlainLoop, vectorize};
 
-/// Units that a sum over a sample's units takes at a time: 7 registers of 64 bytes of each of their rows fill most of
-/// a first-level cache of 32 KiB.
+/// Units of a block: a sum over a sample's units works block by block, because 7 registers of 64 bytes of each unit's row
+/// then fill most of a first-level cache of 32 KiB.
 const UNIT_BLOCK: usize = u64::BITS as usize;
 
-/// The active pairs of one batch: where h is not 0.
+/// The active pairs of one batch: pairs of sample and unit with h ≠ 0.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ActivePairs {
     samples: usize,
     units: usize,
-    /// Bit j of the word of a sample and a block of units: whether the block's unit j is active.
+    /// One word for each sample and block of units, sample by sample; bit j is set if the block's unit j is active.
     bits: Vec<u64>,
-    /// Where the pairs of a sample and a block of units begin, sample by sample.
+    /// Index of the first pair of each sample and block of units, sample by sample, and the number of pairs.
     block_starts: Vec<u32>,
-    /// The unit of each pair, by sample and then by unit.
+    /// Unit of each pair, in the order by sample and then by unit.
     unit_of: Vec<u32>,
-    /// Where the pairs of a unit begin among the pairs by unit \[m + 1\].
+    /// Index of each unit's first pair in the order by unit, and the number of pairs \[m + 1\].
     unit_starts: Vec<u32>,
-    /// The sample of each pair, by unit and then by sample.
+    /// Sample of each pair, in the order by unit and then by sample.
     sample_of: Vec<u32>,
-    /// For each pair in the order by sample, its place in the order by unit.
+    /// For each pair in the order by sample, its index in the order by unit.
     place: Vec<u32>,
-    /// The next place of each unit while the pairs are sorted.
+    /// The next free index of each unit while the pairs are sorted.
     next: Vec<u32>,
 }
 
@@ -49,11 +49,11 @@ impl ActivePairs {
         }
     }
 
-    /// Marks the pairs with h ≠ 0 in `hidden` \[B, m\] and returns their number; NaN is not 0, so that a divergence
-    /// stays visible. Until [`ActivePairs::list`] the pairs are those of the batch before.
+    /// Marks the pairs with h ≠ 0 in `hidden` \[B, m\] and returns their number. NaN counts as active, so that a divergence
+    /// stays visible. The lists still hold the previous batch's pairs until [`ActivePairs::list`] is called.
     pub(super) fn mark<F: Real>(&mut self, hidden: &[F]) -> usize {
         self.samples = hidden.len() / self.units.max(1);
-        vectorize(Bits { hidden, units: self.units, bits: &mut self.bits });
+        vectorize(MarkBits { hidden, units: self.units, bits: &mut self.bits });
         self.bits[..self.samples * self.blocks()].iter().map(|bits| bits.count_ones() as usize).sum()
     }
 
@@ -106,27 +106,27 @@ impl ActivePairs {
         self.units
     }
 
-    /// Blocks of units.
+    /// Number of blocks of units.
     pub(super) fn blocks(&self) -> usize {
         self.units.div_ceil(UNIT_BLOCK)
     }
 
-    /// Where the pairs of (sample, block) begin: index sample · blocks + block.
+    /// The first pair of (sample, block), at index sample · blocks + block.
     pub(super) fn block_starts(&self) -> &[u32] {
         &self.block_starts[..=self.samples * self.blocks()]
     }
 
-    /// The unit of each pair, by sample.
+    /// The unit of each pair, in the order by sample.
     pub(super) fn unit_of(&self) -> &[u32] {
         &self.unit_of[..self.len()]
     }
 
-    /// Where the pairs of each unit begin, by unit \[m + 1\].
+    /// The first pair of each unit in the order by unit, and the number of pairs \[m + 1\].
     pub(super) fn unit_starts(&self) -> &[u32] {
         &self.unit_starts
     }
 
-    /// The sample of each pair, by unit.
+    /// The sample of each pair, in the order by unit.
     pub(super) fn sample_of(&self) -> &[u32] {
         &self.sample_of[..self.len()]
     }
@@ -137,7 +137,7 @@ impl ActivePairs {
         self.block_starts[sample * blocks] as usize..self.block_starts[(sample + 1) * blocks] as usize
     }
 
-    /// out ← the values of `matrix` \[B, m\] at the pairs, by sample.
+    /// out ← the values of `matrix` \[B, m\] at the pairs, in the order by sample.
     pub(super) fn by_sample<F: Real>(&self, matrix: &[F], out: &mut [F]) {
         for (sample, row) in matrix.chunks_exact(self.units).enumerate() {
             let range = self.sample_range(sample);
@@ -147,7 +147,7 @@ impl ActivePairs {
         }
     }
 
-    /// out ← scale · the values of `matrix` \[B, m\] at the pairs, by unit.
+    /// out ← scale · the values of `matrix` \[B, m\] at the pairs, in the order by unit.
     pub(super) fn by_unit<F: Real>(&self, matrix: &[F], scale: F, out: &mut [F]) {
         for (sample, row) in matrix.chunks_exact(self.units).enumerate() {
             let range = self.sample_range(sample);
@@ -157,7 +157,7 @@ impl ActivePairs {
         }
     }
 
-    /// Writes `values`, by unit, to their places in `matrix` \[B, m\], or adds them to what is there.
+    /// Writes `values`, in the order by unit, to the pairs of `matrix` \[B, m\], or with `add` adds them.
     pub(super) fn scatter<F: Real>(&self, values: &[F], add: bool, matrix: &mut [F]) {
         for (sample, row) in matrix.chunks_exact_mut(self.units).enumerate() {
             let range = self.sample_range(sample);
@@ -169,14 +169,14 @@ impl ActivePairs {
     }
 }
 
-/// The words of [`ActivePairs`] for `hidden` \[B, m\].
-struct Bits<'a, F> {
+/// Computes `ActivePairs::bits` of `hidden` \[B, m\].
+struct MarkBits<'a, F> {
     hidden: &'a [F],
     units: usize,
     bits: &'a mut [u64],
 }
 
-impl<F: Real> Kernel for Bits<'_, F> {
+impl<F: Real> PlainLoop for MarkBits<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -193,14 +193,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_orders_name_the_same_pairs() {
+    fn both_orders_hold_the_same_pairs() {
         for (samples, units) in [(1, 1), (3, 64), (4, 65), (5, 200), (2, 3)] {
             let active = |b: usize, j: usize| (b * 31 + j * 17) % 5 < 2 && j % 7 != 3;
             let hidden: Vec<f64> = (0..samples * units)
                 .map(|i| if active(i / units, i % units) { i as f64 + 1.0 } else { 0.0 })
                 .collect();
             let mut pairs = ActivePairs::with_capacity(samples + 1, units);
-            // Twice: nothing of the batch before may remain.
+            // A larger batch comes first, because nothing of it may remain.
             assert_eq!(pairs.mark(&vec![1.0; (samples + 1) * units]), (samples + 1) * units);
             pairs.list();
             assert_eq!(pairs.len(), (samples + 1) * units);

@@ -1,24 +1,24 @@
-//! Dense matrix products, single-threaded, by faer: where there are no kernels of our own, in double precision and in measurements.
+//! Dense matrix products by faer, single-threaded: for double precision, for measurements, and wherever this crate has no kernel.
 //!
-//! faer chooses its kernel by the processor's instruction set at run time and is bit-identical from call to call.
+//! faer chooses its kernel by the processor's instruction set at run time and gives the same bits at every call.
 
 use crate::real::Real;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-/// What becomes of the destination's old values.
+/// How a product is written to its destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write {
-    /// They are overwritten.
+    /// The product replaces the old values.
     Replace,
-    /// The product is added to them.
+    /// The product is added to the old values.
     Add,
 }
 
 /// destination ← \[destination +\] scale · lhs rhs for lhs \[r, k\], rhs \[k, c\], destination \[r, c\].
 ///
-/// Each matrix is row-major, or the transposed view of a row-major one.
+/// The destination is row-major; each factor is row-major or the transposed view of a row-major matrix.
 ///
 /// # Panics
 /// If the shapes don't fit or a matrix has another layout.
@@ -43,10 +43,10 @@ pub fn product<F: Real>(
         Write::Add => Accum::Add,
     };
     let destination = MatMut::from_row_major_slice_mut(values, rows, columns);
-    matmul(destination, accumulate, borrow(&lhs), borrow(&rhs), scale, Par::Seq);
+    matmul(destination, accumulate, as_faer(&lhs), as_faer(&rhs), scale, Par::Seq);
 }
 
-fn borrow<'a, F: Real>(view: &'a ArrayView2<'_, F>) -> MatRef<'a, F> {
+fn as_faer<'a, F: Real>(view: &'a ArrayView2<'_, F>) -> MatRef<'a, F> {
     let (rows, columns) = view.dim();
     if let Some(values) = view.as_slice() {
         return MatRef::from_row_major_slice(values, rows, columns);

@@ -1,7 +1,7 @@
-//! lhs rowsᵀ for row-major factors: the dot product of every pair of their rows, without packing either.
+//! lhs rowsᵀ for row-major factors: the dot product of every pair of rows, without packing either factor.
 //!
-//! Each dot product runs in the lanes of one register over the columns in order and is summed in a fixed tree, so its
-//! bits depend neither on the number of rows nor on its place among them.
+//! Each dot product runs in the lanes of one register over the columns in order and is summed in a fixed tree. So its bits
+//! don't depend on the number of rows or on the row's position.
 
 #![allow(unsafe_code)]
 
@@ -10,9 +10,9 @@ use super::lanes::{InstructionSet, Kernel, Lanes};
 use crate::real::Real;
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-/// Units of a tile: [`Lanes::sums`] takes so many accumulators at a time.
+/// Units of a tile: as many as [`Lanes::sums`] sums at a time.
 pub(super) const UNITS: usize = 4;
-/// Values of the samples that are worked on while all units pass by: they stay in the second-level cache.
+/// Values of a block of samples: they stay in the second-level cache while all units are multiplied with them.
 const BLOCK_VALUES: usize = 1 << 16;
 
 /// out ← \[out +\] lhs rowsᵀ for lhs \[r, k\], rows \[c, k\], out \[r, c\], all row-major.
@@ -58,12 +58,12 @@ fn dots_by(set: InstructionSet, out: &mut [f32], write: Write, lhs: &[f32], rows
         units,
         columns,
     };
-    // SAFETY: `set` vouches for the processor; the pointers are those of slices of the lengths that were just checked.
+    // SAFETY: `set` proves that the processor has the instruction set; the pointers are those of slices of the lengths that were just checked.
     unsafe { set.run(kernel) }
 }
 
-/// All pairs. Its condition: `out` is valid for samples · units values, `lhs` for samples · columns and `rows` for
-/// units · columns; none of the three counts is zero.
+/// The dot products of all samples and units. Safety condition: `out` is valid for samples · units values, `lhs` for
+/// samples · columns and `rows` for units · columns; none of the three counts is zero.
 struct Dots {
     out: *mut f32,
     write: Write,
@@ -78,19 +78,19 @@ impl Kernel for Dots {
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
         let Self { out, write, lhs, rows, samples, units, columns } = self;
-        // Blocks of about the same size: W passes by for each.
+        // Blocks of about the same size, because W is read once for each block.
         let blocks = samples.div_ceil((BLOCK_VALUES / columns).max(1));
         let block = samples.div_ceil(blocks).next_multiple_of(L::TILE);
         for first in (0..samples).step_by(block) {
             let end = samples.min(first + block);
             for unit in (0..units).step_by(UNITS) {
                 let mut sample = first;
-                // The rows of the tiles to come: each tile asks for one of them while it works.
+                // The rows of the next tiles: each tile prefetches one of them.
                 let mut ahead = rows.wrapping_add((unit + UNITS) * columns);
                 while sample < end {
                     let count = L::TILE.min(end - sample);
-                    // SAFETY: `sample` + `count` ≤ `samples` and `unit` < `units`, so every row below lies in the
-                    // factors, and every place in `out`.
+                    // SAFETY: `sample` + `count` ≤ `samples` and `unit` < `units`, so every row below is in the
+                    // factors, and every value written is in `out`.
                     unsafe {
                         let tile = Corner {
                             out: out.add(sample * units + unit),
@@ -103,11 +103,11 @@ impl Kernel for Dots {
                             ahead,
                         };
                         match count {
-                            1 => L::run(Tile::<1>(tile)),
-                            2 => L::run(Tile::<2>(tile)),
-                            3 => L::run(Tile::<3>(tile)),
-                            4 => L::run(Tile::<4>(tile)),
-                            _ => L::run(Tile::<5>(tile)),
+                            1 => L::run(DotTile::<1>(tile)),
+                            2 => L::run(DotTile::<2>(tile)),
+                            3 => L::run(DotTile::<3>(tile)),
+                            4 => L::run(DotTile::<4>(tile)),
+                            _ => L::run(DotTile::<5>(tile)),
                         }
                     }
                     sample += count;
@@ -118,8 +118,8 @@ impl Kernel for Dots {
     }
 }
 
-/// Where a tile begins in its matrices. Its condition: `units` ≥ 1 rows of `rows`, the tile's rows of `lhs`, and
-/// their places in `out`, whose rows are `stride` apart, are valid.
+/// A tile's position in its matrices. Safety condition: `units` ≥ 1 rows of `rows`, the tile's rows of `lhs`, and the tile's
+/// values in `out`, whose rows are `stride` apart, are valid.
 struct Corner {
     out: *mut f32,
     write: Write,
@@ -128,18 +128,18 @@ struct Corner {
     stride: usize,
     units: usize,
     columns: usize,
-    /// A row that will be needed soon, or whatever lies there.
+    /// A row to prefetch; it may point anywhere.
     ahead: *const f32,
 }
 
 /// The dot products of `R` samples and up to [`UNITS`] units.
-struct Tile<const R: usize>(Corner);
+struct DotTile<const R: usize>(Corner);
 
-impl<const R: usize> Kernel for Tile<R> {
+impl<const R: usize> Kernel for DotTile<R> {
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
         let Corner { out, write, lhs, rows, stride, units, columns, ahead } = self.0;
-        // SAFETY: the corner's condition; a unit beyond the last is the last once more, and its sums are not written.
+        // SAFETY: the corner's condition; units beyond the last one repeat it, and their sums are not written.
         unsafe {
             let mut row_starts = [rows; UNITS];
             for (unit, start) in row_starts.iter_mut().enumerate() {
@@ -150,7 +150,7 @@ impl<const R: usize> Kernel for Tile<R> {
                 *start = lhs.add(sample * columns);
             }
             let accumulators = accumulate::<L, R>(samples, row_starts, columns, ahead);
-            // By index: an iterator over the accumulators would spill them.
+            // By index, because an iterator over the accumulators would spill them.
             #[allow(clippy::needless_range_loop)]
             for sample in 0..R {
                 let [a, b, c, d] = accumulators[sample];
@@ -169,7 +169,7 @@ impl<const R: usize> Kernel for Tile<R> {
     }
 }
 
-/// The products of all columns, lane by lane; the row at `ahead`, which may lie anywhere, is brought nearer meanwhile.
+/// Σ of the products over all columns, lane by lane. Prefetches the row at `ahead`, which may point anywhere.
 ///
 /// # Safety
 /// The rows are valid for `columns` values, and the processor has the instruction set.
@@ -186,7 +186,7 @@ pub(super) unsafe fn accumulate<L: Lanes, const R: usize>(
         let tail = columns % L::WIDTH;
         let mut at = 0;
         while at < columns - tail {
-            // A register of 64 bytes is a line; shorter ones ask for each line more than once.
+            // A register of 64 bytes is one cache line; shorter registers prefetch each line more than once.
             L::prefetch(ahead.wrapping_add(at));
             advance::<L, R>(&mut accumulators, samples, rows, at, L::WIDTH);
             at += L::WIDTH;
@@ -198,10 +198,10 @@ pub(super) unsafe fn accumulate<L: Lanes, const R: usize>(
     }
 }
 
-/// Adds the products of the `count` ≤ `WIDTH` columns from `at` on.
+/// Adds the products of `count` ≤ `WIDTH` columns, the first of which is `at`.
 ///
 /// # Safety
-/// The rows are valid there, and the processor has the instruction set.
+/// The rows are valid for these columns, and the processor has the instruction set.
 #[inline(always)]
 unsafe fn advance<L: Lanes, const R: usize>(
     accumulators: &mut [[L::Vector; UNITS]; R],
@@ -235,7 +235,7 @@ mod tests {
         Array2::from_shape_vec((rows, columns), crate::linalg::normal(seed, rows * columns)).unwrap()
     }
 
-    /// Every combination of whole and partial tiles and registers.
+    /// The shapes combine whole and partial tiles and registers.
     #[test]
     fn kernels_agree_with_double_precision() {
         let shapes = [(0, 2), (2, 0), (1, 1), (2, 3), (3, 4), (4, 5), (5, 8), (6, 6), (13, 9)];
@@ -249,7 +249,7 @@ mod tests {
                     for (write, factor) in [(Write::Replace, 1.0), (Write::Add, 2.0)] {
                         dots_by(set, out.as_slice_mut().unwrap(), write, lhs, rows, columns);
                         for (found, expected) in out.iter().zip(&expected) {
-                            // 1e-5: some ulp of a sum of 100 products of order 1.
+                            // 1e-5 is a few ulp of a sum of 100 products of order 1.
                             let error = (f64::from(*found) - factor * expected).abs();
                             assert!(
                                 error < 1e-5 * (1.0 + expected.abs()),
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn bits_depend_neither_on_the_number_of_rows_nor_on_their_place() {
+    fn bits_do_not_depend_on_the_number_or_position_of_rows() {
         let (lhs, rows) = (normal(3, 700, 201), normal(4, 11, 201));
         let mut all = Array2::zeros((700, 11));
         dots(all.view_mut(), Write::Replace, lhs.view(), rows.view());
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn double_precision_takes_the_dense_product() {
+    fn double_precision_uses_the_dense_product() {
         let (lhs, rows) = (normal(5, 3, 20).mapv(f64::from), normal(6, 4, 20).mapv(f64::from));
         let mut out = Array2::from_elem((3, 4), 1.0);
         dots(out.view_mut(), Write::Add, lhs.view(), rows.view());

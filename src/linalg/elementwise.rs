@@ -1,9 +1,9 @@
-//! Element kernels over whole batches: residual and loss, masked products, column sums, row lengths.
+//! Elementwise loops over whole batches: residual and loss, products, column sums, row lengths.
 
 use crate::real::Real;
-use crate::simd::{Kernel, vectorize};
+use crate::simd::{PlainLoop, vectorize};
 
-/// Sums run in this many lanes on every instruction set, so that their bits don't depend on it.
+/// Lanes of a sum, the same on every instruction set, so that the bits don't depend on it.
 const LANES: usize = 16;
 
 #[inline(always)]
@@ -11,11 +11,11 @@ fn sum_lanes<F: Real>(lanes: [F; LANES]) -> f64 {
     lanes.iter().map(|x| x.as_f64()).sum()
 }
 
-/// Below this, squares in `f32` may have underflowed.
+/// Sums of squares below this may have lost digits by underflow in `f32`.
 const SMALL: f64 = 1e-30;
 
-/// Turns the output y \[B, n\] into scale · (y − x) and returns Σ (y − x)², each row summed in `F` by lanes, or where its squares may
-/// have underflowed in `f64`, and the rows in `f64`. An empty `bias` is none; otherwise y = output + bias.
+/// Turns the output y \[B, n\] into scale · (y − x) and returns Σ (y − x)². Each row is summed in `F` by lanes, or in `f64` if its
+/// squares may have underflowed; the rows are summed in `f64`. y = output + bias, or the output itself if `bias` is empty.
 ///
 /// # Panics
 /// If the lengths don't fit.
@@ -33,7 +33,7 @@ struct Residual<'a, F> {
     scale: F,
 }
 
-impl<F: Real> Kernel for Residual<'_, F> {
+impl<F: Real> PlainLoop for Residual<'_, F> {
     type Output = f64;
 
     #[inline(always)]
@@ -66,7 +66,7 @@ impl<F: Real> Kernel for Residual<'_, F> {
     }
 }
 
-/// Σ r² in double precision of the residuals r that are `scaled` by `scale`.
+/// Σ r² in double precision, where `scaled` holds scale · r.
 #[cold]
 fn wide_sum<F: Real>(scaled: &[F], scale: F) -> f64 {
     scaled.iter().map(|r| (r.as_f64() / scale.as_f64()).powi(2)).sum()
@@ -86,7 +86,7 @@ struct Multiply<'a, F> {
     factors: &'a [F],
 }
 
-impl<F: Real> Kernel for Multiply<'_, F> {
+impl<F: Real> PlainLoop for Multiply<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -95,8 +95,8 @@ impl<F: Real> Kernel for Multiply<'_, F> {
     }
 }
 
-/// sums\[j\] += scale · Σ_b matrix\[b, j\], for a row-major matrix with `sums.len()` columns, using `scratch` of the
-/// same length for the unscaled sums.
+/// sums\[j\] += scale · Σ_b matrix\[b, j\], for a row-major matrix with `sums.len()` columns. `scratch` has the same length and
+/// receives the unscaled sums.
 ///
 /// # Panics
 /// If the lengths don't fit.
@@ -119,7 +119,7 @@ struct ColumnSums<'a, F> {
     matrix: &'a [F],
 }
 
-impl<F: Real> Kernel for ColumnSums<'_, F> {
+impl<F: Real> PlainLoop for ColumnSums<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -131,13 +131,13 @@ impl<F: Real> Kernel for ColumnSums<'_, F> {
     }
 }
 
-/// Σ value², in lanes; to be inlined into a dispatched kernel.
+/// Σ value², in lanes; inlined into vectorised loops.
 #[inline(always)]
 pub fn squared_length<F: Real>(values: &[F]) -> F {
     dot(values, values)
 }
 
-/// Σ a b over slices of one length, in lanes; to be inlined into a dispatched kernel.
+/// Σ a b over slices of the same length, in lanes; inlined into vectorised loops.
 #[inline(always)]
 pub(super) fn dot<F: Real>(a: &[F], b: &[F]) -> F {
     let mut lanes = [F::zero(); LANES];
@@ -178,9 +178,9 @@ mod tests {
         }
     }
 
-    /// Squares of such numbers are 0 in single precision, or have lost their digits.
+    /// In single precision the squares of such numbers are 0 or have lost digits.
     #[test]
-    fn residuals_of_tiny_numbers_are_not_taken_for_none() {
+    fn residuals_of_tiny_numbers_are_not_zero() {
         for unit in [1e-16_f32, 1e-19, 1e-22, 1e-23, 1e-30] {
             for columns in [1, 16, 37] {
                 let x: Vec<f32> = (0..2 * columns).map(|i| unit * (1 + i) as f32).collect();
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_finite_hides_what_is_not() {
+    fn values_that_are_not_finite_stay_visible() {
         let mut out = [1.0_f32, f32::NAN];
         assert!(residual(&mut out, &[0.0, 0.0], &[], 2, 1.0).is_nan());
         assert!(squared_length(&[1.0_f32, f32::INFINITY]).is_infinite());

@@ -1,22 +1,22 @@
-//! Vectors of `f32` for the instruction sets that the kernels are written for, chosen at run time.
+//! Vectors of `f32` for the kernels' instruction sets, one of which is chosen at run time.
 //!
-//! A kernel is written once, generic over [`Lanes`], as a struct of its arguments; [`Lanes::run`] compiles it for one
-//! instruction set and is a call of its own, so that the accumulators of its loop stay in registers. Everything that
-//! runs inside must be `#[inline(always)]`, which the closures of the standard library's array functions are not: arrays
-//! of registers are filled in loops.
+//! A kernel is a struct of its arguments and is written once, generic over [`Lanes`]. [`Lanes::run`] compiles it for one
+//! instruction set as a function of its own, so that the accumulators of its loop stay in registers. Every function that a
+//! kernel calls must be `#[inline(always)]`. Closures of the standard library's array functions are not, so arrays of
+//! registers are filled in loops.
 
 #![allow(unsafe_code)]
 
 use std::sync::OnceLock;
 
-/// An instruction set that this processor has: only [`InstructionSet::available`] makes one, after asking the processor. So a safe
-/// function that takes one may run kernels that are compiled for it.
+/// An instruction set that this processor has. Only [`InstructionSet::available`] makes one, after detection, so a safe function
+/// that takes one may run kernels compiled for it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct InstructionSet(Set);
+pub(super) struct InstructionSet(Isa);
 
-/// The instruction sets that there are kernels for.
+/// The instruction sets with kernels.
 #[derive(Debug, Clone, Copy)]
-enum Set {
+enum Isa {
     /// AVX-512 F, DQ and VL: 16 lanes, 32 registers.
     #[cfg(target_arch = "x86_64")]
     Avx512,
@@ -26,7 +26,7 @@ enum Set {
 }
 
 impl InstructionSet {
-    /// Those that this processor has, the best first.
+    /// The instruction sets of this processor that have kernels, the best first.
     pub(super) fn available() -> &'static [Self] {
         static AVAILABLE: OnceLock<Vec<InstructionSet>> = OnceLock::new();
         AVAILABLE.get_or_init(|| {
@@ -40,69 +40,68 @@ impl InstructionSet {
                     && is_x86_feature_detected!("avx512dq")
                     && is_x86_feature_detected!("avx512vl")
                 {
-                    sets.push(Self(Set::Avx512));
+                    sets.push(Self(Isa::Avx512));
                 }
                 if avx2 {
-                    sets.push(Self(Set::Avx2));
+                    sets.push(Self(Isa::Avx2));
                 }
             }
             sets
         })
     }
 
-    /// The best that this processor has; `None`: there are no kernels for it.
+    /// The best instruction set of this processor; `None` if no kernel supports it.
     pub(super) fn best() -> Option<Self> {
         Self::available().first().copied()
     }
 
-    /// Whether it is AVX-512.
+    /// Whether the instruction set is AVX-512.
     #[cfg(target_arch = "x86_64")]
     pub(super) fn is_avx512(self) -> bool {
-        matches!(self.0, Set::Avx512)
+        matches!(self.0, Isa::Avx512)
     }
 
     /// Values in a register.
     pub(super) fn width(self) -> usize {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Set::Avx512 => x86::Avx512::WIDTH,
+            Isa::Avx512 => x86::Avx512::WIDTH,
             #[cfg(target_arch = "x86_64")]
-            Set::Avx2 => x86::Avx2::WIDTH,
+            Isa::Avx2 => x86::Avx2::WIDTH,
         }
     }
 
-    /// Active pairs in a thousand below which the sparse products are faster than the dense ones, at n = 784 and
-    /// B = 50: measured with `cargo bench --bench step -- density`, see `benches/README.md`.
+    /// Share of active pairs, in thousandths, below which sparse products are faster than dense products at n = 784 and
+    /// B = 50; measured with `cargo bench --bench step -- density`, see `benches/README.md`.
     pub(super) fn sparse_below(self) -> usize {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Set::Avx512 => 650,
+            Isa::Avx512 => 650,
             #[cfg(target_arch = "x86_64")]
-            Set::Avx2 => 600,
+            Isa::Avx2 => 600,
         }
     }
 
     /// Runs `kernel` compiled for this instruction set.
     ///
     /// # Safety
-    /// The kernel's own conditions hold. That the processor has the instruction set is known from `self`.
+    /// The kernel's own conditions hold. `self` proves that the processor has the instruction set.
     #[inline]
     pub(super) unsafe fn run<K: Kernel>(self, kernel: K) {
         match self.0 {
-            // SAFETY: the processor has the instruction set, since detection made `self`; the kernel's conditions hold by the
-            // caller's promise.
+            // SAFETY: `self` proves that the processor has the instruction set; the caller promises the kernel's conditions.
             #[cfg(target_arch = "x86_64")]
-            Set::Avx512 => unsafe { x86::Avx512::run(kernel) },
+            Isa::Avx512 => unsafe { x86::Avx512::run(kernel) },
             // SAFETY: the same.
             #[cfg(target_arch = "x86_64")]
-            Set::Avx2 => unsafe { x86::Avx2::run(kernel) },
+            Isa::Avx2 => unsafe { x86::Avx2::run(kernel) },
         }
     }
 }
 
-/// A loop over vectors; implementations are `#[inline(always)]`.
+/// A loop over vectors, compiled once for each instruction set.
 pub(super) trait Kernel {
-    /// The loop.
+    /// Runs the loop; implementations are `#[inline(always)]`.
     ///
     /// # Safety
     /// The processor has `L`'s instruction set, and the kernel's own conditions hold.
@@ -111,24 +110,23 @@ pub(super) trait Kernel {
 
 /// One instruction set's vectors of `f32`.
 ///
-/// # Safety of its functions
-/// The processor must have the instruction set; a pointer must be valid for the lanes that are read or written (it
-/// needs no alignment).
+/// # Safety of the functions
+/// The processor must have the instruction set. A pointer must be valid for the lanes that are read or written; it needs no
+/// alignment.
 pub(super) trait Lanes: Copy {
-    /// A register.
+    /// A vector register.
     type Vector: Copy;
     /// Values in a register.
     const WIDTH: usize;
-    /// Rows of a tile, in [`mod@super::dots`] and [`mod@super::tiles`]: 4 accumulators and a factor of each, and one register more,
-    /// must fit.
+    /// Rows of a tile in [`mod@super::dots`] and [`mod@super::tiles`]. The registers must hold 4 accumulators and a factor for each
+    /// row, and one register more.
     const TILE: usize;
 
     /// Runs `kernel` as a function compiled for the instruction set.
     unsafe fn run<K: Kernel>(kernel: K);
-    /// Asks for the cache line at `source` to be brought to the second-level cache. A hint: it reads nothing, and `source` may lie
-    /// anywhere.
+    /// Prefetches the cache line at `source` to the second-level cache. This is only a hint: `source` may point anywhere.
     unsafe fn prefetch(source: *const f32);
-    /// Every lane `x`.
+    /// A vector with `x` in every lane.
     unsafe fn splat(x: f32) -> Self::Vector;
     /// The `WIDTH` values from `source`.
     unsafe fn load(source: *const f32) -> Self::Vector;
@@ -162,7 +160,7 @@ pub(super) trait Lanes: Copy {
     unsafe fn multiply(a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// a · b + c, rounded once.
     unsafe fn multiply_add(a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
-    /// a, with zero in the lanes below `limit` in magnitude.
+    /// `a` with 0 in the lanes whose magnitude is below `limit`.
     unsafe fn flush(a: Self::Vector, limit: Self::Vector) -> Self::Vector;
     /// The sum of each vector's lanes, in an order that is the same for all four.
     unsafe fn sums(vectors: [Self::Vector; 4]) -> [f32; 4];
@@ -170,8 +168,8 @@ pub(super) trait Lanes: Copy {
 
 #[cfg(target_arch = "x86_64")]
 pub(super) mod x86 {
-    // Every function below is one instruction, or a short row of them, of the set that its type stands for: the trait's
-    // condition is their only one.
+    // Every function below is one or a few instructions of its type's instruction set, so the trait's safety condition is
+    // its only one.
     #![allow(clippy::undocumented_unsafe_blocks, clippy::wildcard_imports)]
 
     use super::{Kernel, Lanes};
@@ -236,7 +234,7 @@ pub(super) mod x86 {
         #[inline(always)]
         unsafe fn sums([a, b, c, d]: [__m512; 4]) -> [f32; 4] {
             unsafe {
-                // Each round adds neighbours and halves the vectors: ac, bd, then abcd in every quarter.
+                // Each fold adds neighbouring lanes and merges two vectors: ac and bd, then abcd in every quarter.
                 let fold = |a, b| _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
                 let quarters = fold(fold(a, c), fold(b, d));
                 let low = _mm512_castps512_ps256(quarters);

@@ -1,4 +1,4 @@
-//! A row-major matrix whose storage begins at a multiple of 64 bytes: one cache line, one AVX-512 register.
+//! A row-major matrix in storage aligned to 64 bytes, the size of a cache line and of an AVX-512 register.
 
 use crate::real::Real;
 use aligned_vec::{AVec, ConstAlign};

@@ -1,11 +1,11 @@
-//! Matrix products, element kernels and aligned storage: the numeric ground of the core.
+//! Matrix products, elementwise loops and aligned storage.
 //!
-//! The products of a batch with W go through [`Products`], which leaves out units that are off where few are on.
-//! Everything is vectorised for the instruction set that the processor has, chosen at run time. Element kernels sum in
-//! a fixed number of lanes and nothing in them is contracted, so every instruction set gives the same bits; only the
-//! products' internal order follows the instruction set.
+//! The products of a batch with W go through [`Products`], which skips inactive units when few units are active.
+//! Everything is vectorised for the processor's best instruction set, chosen at run time. Elementwise loops sum in a fixed
+//! number of lanes and are never contracted, so every instruction set gives the same bits. Only the order of summation
+//! inside products depends on the instruction set.
 //!
-//! The crate's only `unsafe` stands here, in the kernels of `lanes`, `passes`, `dots`, `tiles`, `screen` and `sparse`, each tested
+//! The crate's only `unsafe` code is in the kernels of `lanes`, `passes`, `dots`, `tiles`, `screen` and `sparse`, each tested
 //! against plain loops.
 
 mod active;
@@ -26,7 +26,7 @@ pub use dense::{Write, product};
 pub use dots::dots;
 pub use elementwise::{add_column_sums, column_sums_into, multiply, residual, squared_length};
 pub use matrix::{Matrix, values, values_mut};
-pub use products::{Outer, Products};
+pub use products::{OuterSum, Products};
 pub use rows::RowUpdate;
 
 /// Standard normal values, for the tests of the kernels.

@@ -1,34 +1,34 @@
-//! Passes over the columns of a matrix: as many registers of a row at a time as a kernel can hold.
+//! Splits a matrix's columns into passes, each of as many registers of a row as a kernel can hold.
 
 #![allow(unsafe_code)]
 
 use super::lanes::Lanes;
 
-/// A range of columns that is worked on at a time.
+/// A range of columns that a kernel works on at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pass {
-    /// Its first column.
-    pub(super) at: usize,
-    /// Its registers, at least 1.
+    /// The first column.
+    pub(super) first: usize,
+    /// Number of registers, at least 1.
     pub(super) registers: usize,
-    /// Columns in its last register.
+    /// Columns in the last register.
     pub(super) last: usize,
 }
 
-/// The passes of up to `most` registers over `columns` columns, of as equal a size as possible.
+/// The passes over `columns` columns with at most `most` registers each, as equal in size as possible.
 pub(super) fn passes(columns: usize, width: usize, most: usize) -> impl Iterator<Item = Pass> + Clone {
     let all = columns.div_ceil(width);
     let registers = all.div_ceil(all.div_ceil(most).max(1));
     (0..all).step_by(registers.max(1)).map(move |first| {
         let registers = registers.min(all - first);
-        Pass { at: first * width, registers, last: width.min(columns - (first + registers - 1) * width) }
+        Pass { first: first * width, registers, last: width.min(columns - (first + registers - 1) * width) }
     })
 }
 
-/// The registers of one row in a pass, `last` columns in the last.
+/// Loads the registers of one row in a pass; the last one has `last` columns.
 ///
 /// # Safety
-/// The row is valid there, and the processor has the instruction set.
+/// The row is valid for these columns, and the processor has the instruction set.
 #[inline(always)]
 pub(super) unsafe fn load_row<L: Lanes, const T: usize>(row: *const f32, last: usize) -> [L::Vector; T] {
     // SAFETY: the caller's promise.
@@ -42,10 +42,10 @@ pub(super) unsafe fn load_row<L: Lanes, const T: usize>(row: *const f32, last: u
     }
 }
 
-/// Writes the registers of one row in a pass, `last` columns of the last.
+/// Stores the registers of one row in a pass; the last one has `last` columns.
 ///
 /// # Safety
-/// The row is valid there, and the processor has the instruction set.
+/// The row is valid for these columns, and the processor has the instruction set.
 #[inline(always)]
 pub(super) unsafe fn store_row<L: Lanes, const T: usize>(row: *mut f32, values: [L::Vector; T], last: usize) {
     for (t, value) in values.into_iter().enumerate() {
@@ -62,13 +62,13 @@ mod tests {
     fn passes_cover_the_columns_once_in_equal_parts() {
         for (width, most) in [(8, 7), (16, 7), (8, 4), (16, 4), (16, 1)] {
             for columns in 1..600 {
-                let mut at = 0;
+                let mut covered = 0;
                 for pass in passes(columns, width, most) {
-                    assert_eq!(pass.at, at);
+                    assert_eq!(pass.first, covered);
                     assert!((1..=most).contains(&pass.registers) && (1..=width).contains(&pass.last));
-                    at += (pass.registers - 1) * width + pass.last;
+                    covered += (pass.registers - 1) * width + pass.last;
                 }
-                assert_eq!(at, columns);
+                assert_eq!(covered, columns);
                 let count = passes(columns, width, most).count();
                 assert_eq!(count, columns.div_ceil(width).div_ceil(most), "{columns} columns of {width}");
             }

@@ -1,10 +1,10 @@
-//! The sparse products in plain loops: what the kernels are tested against, and what runs in double precision.
+//! The sparse products in plain loops, for double precision and as the oracle of the kernels' tests.
 
 use super::active::ActivePairs;
 use super::elementwise::dot;
 use crate::real::Real;
 
-/// out ← W_j · lhs_b at the active pairs, by unit.
+/// out ← W_j · lhs_b at the active pairs, in the order by unit.
 pub(super) fn project<F: Real>(pairs: &ActivePairs, lhs: &[F], weights: &[F], columns: usize, out: &mut [F]) {
     for (row, range) in weights.chunks_exact(columns).zip(pairs.unit_starts().windows(2)) {
         let range = range[0] as usize..range[1] as usize;
@@ -14,7 +14,7 @@ pub(super) fn project<F: Real>(pairs: &ActivePairs, lhs: &[F], weights: &[F], co
     }
 }
 
-/// out_b ← Σ_j coefficient_bj W_j over the active pairs; the coefficients are by sample.
+/// out_b ← Σ_j coefficient_bj W_j over the active pairs; the coefficients are in the order by sample.
 pub(super) fn combine<F: Real>(
     pairs: &ActivePairs,
     coefficients: &[F],
@@ -35,7 +35,7 @@ pub(super) fn combine<F: Real>(
     }
 }
 
-/// gradient_j ← gradient_j + Σ_b coefficient_bj x_b over the pairs of unit j; the coefficients are by unit.
+/// gradient_j ← gradient_j + Σ_b coefficient_bj x_b over the pairs of unit j; the coefficients are in the order by unit.
 pub(super) fn add_outer<F: Real>(
     pairs: &ActivePairs,
     coefficients: &[F],

@@ -1,8 +1,8 @@
-//! The products of one batch with W, over all pairs of sample and unit or over the active ones alone.
+//! The products of one batch with W, over all pairs of sample and unit (dense) or over the active pairs alone (sparse).
 //!
-//! Where an activation is exactly 0 together with its derivatives (ReLU), a unit that is off takes no part in the
-//! decoder, and what comes back to it goes nowhere. Which way a batch takes follows from the number of its active
-//! pairs and a constant of the instruction set, never from a clock, so that results don't depend on timing.
+//! If an activation and its derivatives can be exactly 0 (ReLU), an inactive unit adds nothing to the decoder's output or to
+//! the gradient, so its products can be skipped. A batch is sparse or dense by the number of its active pairs and a constant
+//! of the instruction set, never by a clock, so that results don't depend on timing.
 
 use super::active::ActivePairs;
 use super::dense::{Write, product};
@@ -15,44 +15,44 @@ use super::{plain, screen, sparse, tiles};
 use crate::real::Real;
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-/// Active pairs in a thousand of the batch before below which the next is screened. It changes no number: by measurement
-/// (`cargo bench --bench step -- density`) screening is slower above.
+/// Share of active pairs of the previous batch, in thousandths, below which a batch is screened. Above it screening is slower by
+/// measurement (`cargo bench --bench step -- density`). It changes no number.
 const SCREEN_BELOW: usize = 100;
 
-/// Rows of a dense gradient that are summed and moved at a time: they and the weights' rows stay in the second-level cache.
+/// Rows of a dense gradient that are summed and updated at a time: they and the weights' rows stay in the second-level cache.
 const ROWS: usize = 30;
 
-/// One sum of outer products: coefficients \[B, m\] and samples \[B, n\].
-pub type Outer<'a, F> = (ArrayView2<'a, F>, ArrayView2<'a, F>);
+/// A sum of outer products, coefficientsᵀ samples: coefficients \[B, m\] and samples \[B, n\].
+pub type OuterSum<'a, F> = (ArrayView2<'a, F>, ArrayView2<'a, F>);
 
 /// Products of batches of up to B samples with W \[m, n\], with their buffers.
 #[derive(Debug)]
 pub struct Products<F> {
-    /// The instruction set of the kernels; `None`: plain loops for the sparse products, [`product`] for the dense ones.
+    /// The kernels' instruction set; `None`: plain loops for sparse products, [`product`] for dense products.
     set: Option<InstructionSet>,
-    /// What encodes a batch that is expected to leave most units off, where the processor can.
+    /// Encodes a batch in which few units are expected to be active; `None` if the processor can't screen.
     screen: Option<Screen>,
-    /// Active pairs in a thousand of the batch before.
+    /// Share of active pairs of the previous batch, in thousandths.
     active: usize,
-    /// Active pairs in a thousand below which the sparse way is taken.
+    /// Share of active pairs, in thousandths, below which a batch is sparse.
     sparse_below: usize,
-    /// Whether the batch at hand takes the sparse way.
+    /// Whether the current batch is sparse.
     sparse: bool,
     pairs: ActivePairs,
-    /// Values at the pairs; of the terms that are held, or work space.
+    /// Coefficients of the pending terms, or work space.
     coefficients: [Vec<F>; 2],
-    /// Packed samples of the terms that are held, or work space.
+    /// Samples of the pending terms, or work space.
     panels: [Matrix<F>; 2],
-    /// What is held for [`Products::update`].
-    held: Held,
+    /// The terms that wait for [`Products::update`].
+    pending: Pending,
 }
 
 /// Terms of a gradient that wait for the update.
 #[derive(Debug, Clone, Copy, Default)]
-enum Held {
+enum Pending {
     #[default]
     Nothing,
-    /// The coefficients at the active pairs, scaled, and packed samples.
+    /// Scaled coefficients at the active pairs, and packed samples.
     Sparse(InstructionSet),
     /// All coefficients and samples of a batch as they were given.
     Dense { set: InstructionSet, batch: usize, scale: f32 },
@@ -61,7 +61,7 @@ enum Held {
 impl<F: Real> Products<F> {
     /// Memory for batches of up to `batch` samples of `inputs` inputs.
     pub fn new(batch: usize, inputs: usize, hidden: usize) -> Self {
-        // Pairs are numbered in 32 bits; batches beyond that are all dense.
+        // Pairs are numbered in 32 bits; larger batches are always dense.
         let countable = batch.checked_mul(hidden).is_some_and(|pairs| u32::try_from(pairs).is_ok());
         let set = F::single(&[]).and_then(|_| InstructionSet::best()).filter(|_| countable);
         let (batch, hidden) = if countable { (batch, hidden) } else { (0, 0) };
@@ -69,18 +69,18 @@ impl<F: Real> Products<F> {
         let coefficients = || vec![F::zero(); batch * hidden];
         Self {
             set,
-            screen: set.filter(|_| screen::pays()).and_then(|_| Screen::new(batch, inputs, hidden)),
+            screen: set.filter(|_| screen::is_faster()).and_then(|_| Screen::new(batch, inputs, hidden)),
             active: 1000,
             sparse_below: set.map_or(0, InstructionSet::sparse_below),
             sparse: false,
             pairs: ActivePairs::with_capacity(batch, hidden),
             coefficients: [coefficients(), coefficients()],
             panels: [panel(), panel()],
-            held: Held::Nothing,
+            pending: Pending::Nothing,
         }
     }
 
-    /// Takes the sparse way from now on wherever the activation allows it.
+    /// Makes every following batch sparse if the activation allows it.
     #[cfg(test)]
     pub(crate) fn always_sparse(&mut self) {
         self.sparse_below = usize::MAX;
@@ -88,8 +88,8 @@ impl<F: Real> Products<F> {
     }
 
     /// a ← W x \[B, m\] for `input` \[B, n\] and units with the bias b \[m\] and the squared row lengths ‖W_j‖² \[m\].
-    /// Where a unit `vanishes` below 0, only those a whose sum with the bias is positive are exact; the sums of the
-    /// others are not positive either way, so the activation's outputs don't depend on how they were found.
+    /// With an activation that `vanishes` below 0, a is exact only if a + b is positive. All other a + b are not positive, so the
+    /// activation's outputs are the same.
     pub fn encode(
         &mut self,
         mut a: ArrayViewMut2<'_, F>,
@@ -114,11 +114,11 @@ impl<F: Real> Products<F> {
         }
     }
 
-    /// Begins a batch with the outputs `hidden` \[B, m\]; `vanishes` says that a unit whose output is 0 has slope and
-    /// curvature 0 as well. Terms of the batch before that still wait are given up.
+    /// Begins a batch with the outputs `hidden` \[B, m\]; `vanishes`: a unit with output 0 also has slope and curvature 0. Pending
+    /// terms of the previous batch are discarded.
     pub fn begin(&mut self, hidden: ArrayView2<'_, F>, vanishes: bool) {
         let hidden = values(&hidden);
-        self.held = Held::Nothing;
+        self.pending = Pending::Nothing;
         self.sparse = vanishes && self.sparse_below > 0;
         if self.sparse {
             self.active = self.pairs.mark(hidden) * 1000 / hidden.len().max(1);
@@ -129,7 +129,7 @@ impl<F: Real> Products<F> {
         }
     }
 
-    /// out ← \[out +\] lhs Wᵀ for lhs \[B, n\] and out \[B, m\]; only the active pairs count, the others may be 0.
+    /// out ← \[out +\] lhs Wᵀ for lhs \[B, n\] and out \[B, m\]. At inactive pairs of a sparse batch the product counts as 0.
     pub fn project(
         &mut self,
         mut out: ArrayViewMut2<'_, F>,
@@ -143,7 +143,7 @@ impl<F: Real> Products<F> {
         let columns = weights.ncols();
         let [at_pairs, _] = &mut self.coefficients;
         let (lhs, weights) = (values(&lhs), values(&weights));
-        match kernels(self.set, lhs, weights) {
+        match for_kernels(self.set, lhs, weights) {
             Some((set, lhs, weights)) => {
                 let panel = single_mut(self.panels[0].values_mut());
                 sparse::pack(set, lhs, columns, panel);
@@ -167,7 +167,7 @@ impl<F: Real> Products<F> {
         let columns = weights.ncols();
         if !self.sparse {
             let set = self.tiled(coefficients.nrows(), weights.nrows(), columns);
-            return match kernels(set, values(&coefficients), values(&weights)) {
+            return match for_kernels(set, values(&coefficients), values(&weights)) {
                 Some((set, coefficients, weights)) => {
                     tiles::combine(set, coefficients, weights, columns, single_mut(values_mut(&mut out)));
                 }
@@ -177,7 +177,7 @@ impl<F: Real> Products<F> {
         let [at_pairs, _] = &mut self.coefficients;
         self.pairs.by_sample(values(&coefficients), at_pairs);
         let (out, weights) = (values_mut(&mut out), values(&weights));
-        match kernels(self.set, at_pairs, weights) {
+        match for_kernels(self.set, at_pairs, weights) {
             Some((set, at_pairs, weights)) => {
                 sparse::combine(set, &self.pairs, at_pairs, weights, columns, single_mut(out));
             }
@@ -185,17 +185,17 @@ impl<F: Real> Products<F> {
         }
     }
 
-    /// gradient ← gradient + scale · Σ over the terms of coefficientsᵀ samples, for gradient \[m, n\] and
-    /// coefficients that are 0 at inactive pairs.
-    pub fn add_outer(&mut self, mut gradient: ArrayViewMut2<'_, F>, scale: F, terms: [Outer<'_, F>; 2]) {
+    /// gradient ← gradient + scale · Σ over the terms of coefficientsᵀ samples, for gradient \[m, n\] and coefficients that are 0
+    /// at inactive pairs.
+    pub fn add_outer(&mut self, mut gradient: ArrayViewMut2<'_, F>, scale: F, terms: [OuterSum<'_, F>; 2]) {
         let (units, columns) = gradient.dim();
         if self.sparse {
-            self.take(scale, terms);
-            return self.add_taken(values_mut(&mut gradient), columns);
+            self.pack_terms(scale, terms);
+            return self.add_packed(values_mut(&mut gradient), columns);
         }
         match self.tiled(terms[0].0.nrows(), units, columns) {
             Some(set) => {
-                let terms = terms.each_ref().map(|(coefficients, samples)| tiles::Term {
+                let terms = terms.each_ref().map(|(coefficients, samples)| tiles::DenseTerm {
                     coefficients: single(values(coefficients)),
                     samples: single(values(samples)),
                     ahead: &[],
@@ -211,23 +211,23 @@ impl<F: Real> Products<F> {
         }
     }
 
-    /// The same for the last terms of a step; where they can, they wait for [`Products::update`], which adds them in
-    /// its own pass over the velocity.
+    /// Like [`Products::add_outer`], for the last terms of a step. Terms with a kernel stay pending for [`Products::update`], which
+    /// adds them in its own pass over the velocity.
     ///
     /// # Panics
-    /// If coefficients and samples are not those of one batch.
-    pub fn add_last_outer(&mut self, gradient: ArrayViewMut2<'_, F>, scale: F, terms: [Outer<'_, F>; 2]) {
+    /// If coefficients and samples come from different batches.
+    pub fn add_last_outer(&mut self, gradient: ArrayViewMut2<'_, F>, scale: F, terms: [OuterSum<'_, F>; 2]) {
         let (batch, (units, columns)) = (terms[0].0.nrows(), gradient.dim());
         let set = if self.sparse { self.set } else { self.tiled(batch, units, columns) };
-        self.held = match set {
+        self.pending = match set {
             None => return self.add_outer(gradient, scale, terms),
             Some(set) if self.sparse => {
-                self.take(scale, terms);
-                Held::Sparse(set)
+                self.pack_terms(scale, terms);
+                Pending::Sparse(set)
             }
             Some(set) => {
-                let kept = self.coefficients.iter_mut().zip(&mut self.panels);
-                for ((coefficients, samples), (kept, panel)) in terms.iter().zip(kept) {
+                let buffers = self.coefficients.iter_mut().zip(&mut self.panels);
+                for ((coefficients, samples), (kept, panel)) in terms.iter().zip(buffers) {
                     assert!(
                         coefficients.nrows() == batch && samples.nrows() == batch,
                         "terms of several batches"
@@ -236,30 +236,30 @@ impl<F: Real> Products<F> {
                     kept[..coefficients.len()].copy_from_slice(coefficients);
                     panel.values_mut()[..samples.len()].copy_from_slice(samples);
                 }
-                Held::Dense { set, batch, scale: scale.as_f64() as f32 }
+                Pending::Dense { set, batch, scale: scale.as_f64() as f32 }
             }
         };
     }
 
-    /// Adds terms that wait to the gradient, for those who want it without an update.
-    pub fn add_held(&mut self, mut gradient: ArrayViewMut2<'_, F>) {
+    /// Adds the pending terms to the gradient, for callers that need it without an update.
+    pub fn add_pending(&mut self, mut gradient: ArrayViewMut2<'_, F>) {
         let (units, columns) = gradient.dim();
         let gradient = values_mut(&mut gradient);
-        match std::mem::take(&mut self.held) {
-            Held::Nothing => {}
-            Held::Sparse(_) => self.add_taken(gradient, columns),
-            Held::Dense { set, batch, scale } => {
-                let terms = self.held_terms(batch, units, columns, [&[]; 2]);
+        match std::mem::take(&mut self.pending) {
+            Pending::Nothing => {}
+            Pending::Sparse(_) => self.add_packed(gradient, columns),
+            Pending::Dense { set, batch, scale } => {
+                let terms = self.dense_terms(batch, units, columns, [&[]; 2]);
                 tiles::add_outer(set, terms, units, 0, scale, single_mut(gradient), columns);
             }
         }
     }
 
-    /// Adds terms that wait to the velocity and updates the rows; whether all are finite.
+    /// Adds the pending terms to the velocity and updates the rows; returns whether all rows are finite.
     pub fn update(&mut self, rows: RowUpdate<'_, F>) -> bool {
-        match std::mem::take(&mut self.held) {
-            Held::Nothing => rows.run(),
-            Held::Sparse(set) => {
+        match std::mem::take(&mut self.pending) {
+            Pending::Nothing => rows.run(),
+            Pending::Sparse(set) => {
                 let motion = sparse::Motion {
                     weights: single_mut(rows.weights),
                     momentum: rows.momentum.as_f64() as f32,
@@ -268,17 +268,18 @@ impl<F: Real> Products<F> {
                     squared_norms: single_mut(rows.squared_norms),
                 };
                 let velocity = single_mut(rows.velocity);
-                sparse::add_outer_and_move(set, &self.pairs, self.terms(), velocity, rows.columns, motion);
+                let terms = self.packed_terms();
+                sparse::add_outer_and_move(set, &self.pairs, terms, velocity, rows.columns, motion);
                 rows.project()
             }
-            Held::Dense { set, batch, scale } => {
+            Pending::Dense { set, batch, scale } => {
                 let (units, columns) = (rows.radial.len(), rows.columns);
                 let mut finite = true;
                 let mut chunks = rows.chunks(ROWS).peekable();
                 let mut first = 0;
                 while let Some(rows) = chunks.next() {
                     let next = chunks.peek().map(|next| [single(next.velocity), single(next.weights)]);
-                    let terms = self.held_terms(batch, units, columns, next.unwrap_or_default());
+                    let terms = self.dense_terms(batch, units, columns, next.unwrap_or_default());
                     let velocity = single_mut(rows.velocity);
                     tiles::add_outer(set, terms, units, first, scale, velocity, columns);
                     finite &= rows.run();
@@ -289,28 +290,28 @@ impl<F: Real> Products<F> {
         }
     }
 
-    /// The instruction set for a dense product in tiles, where they are the way.
+    /// The instruction set for a dense product in tiles; `None` if tiles are not used for this size.
     fn tiled(&self, samples: usize, units: usize, columns: usize) -> Option<InstructionSet> {
-        self.set.filter(|_| tiles::serve(samples, units, columns))
+        self.set.filter(|_| tiles::are_used(samples, units, columns))
     }
 
-    /// The terms that wait as they were given; each is to bring one slice of `ahead` nearer.
-    fn held_terms<'a>(
+    /// The pending terms of a dense batch; each prefetches one slice of `ahead`.
+    fn dense_terms<'a>(
         &'a self,
         batch: usize,
         units: usize,
         columns: usize,
         ahead: [&'a [f32]; 2],
-    ) -> [tiles::Term<'a>; 2] {
-        std::array::from_fn(|i| tiles::Term {
+    ) -> [tiles::DenseTerm<'a>; 2] {
+        std::array::from_fn(|i| tiles::DenseTerm {
             coefficients: &single(&self.coefficients[i])[..batch * units],
             samples: &single(self.panels[i].values())[..batch * columns],
             ahead: ahead[i],
         })
     }
 
-    /// Gathers scale · coefficients and packs the samples of both terms.
-    fn take(&mut self, scale: F, terms: [Outer<'_, F>; 2]) {
+    /// Gathers scale · coefficients at the active pairs and packs the samples of both terms.
+    fn pack_terms(&mut self, scale: F, terms: [OuterSum<'_, F>; 2]) {
         let buffers = self.coefficients.iter_mut().zip(&mut self.panels);
         for ((coefficients, samples), (at_pairs, panel)) in terms.into_iter().zip(buffers) {
             self.pairs.by_unit(values(&coefficients), scale, at_pairs);
@@ -322,26 +323,26 @@ impl<F: Real> Products<F> {
         }
     }
 
-    fn add_taken(&self, gradient: &mut [F], columns: usize) {
+    fn add_packed(&self, gradient: &mut [F], columns: usize) {
         if let Some(set) = self.set {
-            return sparse::add_outer(set, &self.pairs, self.terms(), single_mut(gradient), columns);
+            return sparse::add_outer(set, &self.pairs, self.packed_terms(), single_mut(gradient), columns);
         }
         for (coefficients, panel) in self.coefficients.iter().zip(&self.panels) {
             plain::add_outer(&self.pairs, coefficients, panel.values(), columns, gradient);
         }
     }
 
-    /// What [`Products::take`] took.
-    fn terms(&self) -> [sparse::Term<'_>; 2] {
-        std::array::from_fn(|i| sparse::Term {
+    /// The terms that [`Products::pack_terms`] packed.
+    fn packed_terms(&self) -> [sparse::PackedTerm<'_>; 2] {
+        std::array::from_fn(|i| sparse::PackedTerm {
             coefficients: single(&self.coefficients[i]),
             panel: single(self.panels[i].values()),
         })
     }
 }
 
-/// The instruction set and both slices for its kernels, if there are kernels.
-fn kernels<'a, F: Real>(
+/// The instruction set and both slices as its kernels take them; `None` without kernels.
+fn for_kernels<'a, F: Real>(
     set: Option<InstructionSet>,
     a: &'a [F],
     b: &'a [F],
@@ -349,12 +350,15 @@ fn kernels<'a, F: Real>(
     Some((set?, F::single(a)?, F::single(b)?))
 }
 
-/// The same slice, where an instruction set was chosen, which happens for `f32` alone.
+/// The same slice as `f32`; an instruction set is only chosen for `f32`.
+///
+/// # Panics
+/// For `f64`.
 fn single<F: Real>(values: &[F]) -> &[f32] {
     F::single(values).expect("kernels are chosen for f32 alone")
 }
 
-/// The same slice, where an instruction set was chosen.
+/// Like [`single`], mutable.
 fn single_mut<F: Real>(values: &mut [F]) -> &mut [f32] {
     F::single_mut(values).expect("kernels are chosen for f32 alone")
 }

@@ -1,15 +1,15 @@
-//! One step of the rows of W: velocity, projection, row lengths and the velocity's decay.
+//! One update of W's rows: velocity, projection, row lengths and the velocity's decay.
 
 use super::elementwise::squared_length;
 use crate::constraint::Constraint;
 use crate::real::Real;
-use crate::simd::{Kernel, vectorize};
+use crate::simd::{PlainLoop, vectorize};
 
-/// Velocities below this in magnitude become 0: a unit that died lets its velocity decay for ever, and arithmetic
-/// with the denormal numbers that it would end in is slow on many processors. Nothing that a weight could notice.
+/// Velocities below this in magnitude become 0. The velocity of a dead unit decays for ever and would end in denormal numbers,
+/// which are slow on many processors. The difference is far below a weight's precision.
 pub(super) const REST: f64 = 1e-30;
 
-/// The rows of W and V, and what an update does with them.
+/// One update of the rows of W and V:
 ///
 /// v ← V_j + radial_j W_j;   W_j ← projection of W_j + v;   V_j ← μ v
 #[derive(Debug)]
@@ -22,18 +22,18 @@ pub struct RowUpdate<'a, F> {
     pub columns: usize,
     /// W \[m, n\].
     pub weights: &'a mut [F],
-    /// V \[m, n\], the step's −η ∇J added to μ times the velocity of the step before.
+    /// V \[m, n\]: μ times the previous step's velocity, plus this step's −η ∇J.
     pub velocity: &'a mut [F],
-    /// −2 η ∂J/∂‖W_j‖² \[m\]: ∂‖W_j‖²/∂W_j is 2 W_j.
+    /// −2 η ∂J/∂‖W_j‖² \[m\], because ∂‖W_j‖²/∂W_j is 2 W_j.
     pub radial: &'a [F],
     /// Out: ‖W_j‖² \[m\].
     pub squared_norms: &'a mut [F],
 }
 
 impl<'a, F: Real> RowUpdate<'a, F> {
-    /// Updates every row in one pass; whether all are finite.
+    /// Updates every row in one pass; returns whether all are finite.
     pub fn run(self) -> bool {
-        vectorize(Update(self))
+        vectorize(UpdateRows(self))
     }
 
     /// The same update in parts of up to `count` rows, count ≥ 1.
@@ -52,15 +52,15 @@ impl<'a, F: Real> RowUpdate<'a, F> {
         })
     }
 
-    /// The projection alone, of rows whose squared lengths are known; whether all are finite.
+    /// Only projects the rows, whose squared lengths are given; returns whether all are finite.
     pub(super) fn project(self) -> bool {
-        vectorize(Project(self))
+        vectorize(ProjectRows(self))
     }
 }
 
-struct Update<'a, F>(RowUpdate<'a, F>);
+struct UpdateRows<'a, F>(RowUpdate<'a, F>);
 
-impl<F: Real> Kernel for Update<'_, F> {
+impl<F: Real> PlainLoop for UpdateRows<'_, F> {
     type Output = bool;
 
     #[inline(always)]
@@ -76,7 +76,7 @@ impl<F: Real> Kernel for Update<'_, F> {
             for (w, v) in row.iter_mut().zip(velocity) {
                 *w += *v;
                 let decayed = *v * momentum;
-                // NaN is not below.
+                // The comparison keeps NaN.
                 *v = if decayed.abs() < rest { F::zero() } else { decayed };
             }
             *squared_norm = squared_length(row);
@@ -86,9 +86,9 @@ impl<F: Real> Kernel for Update<'_, F> {
     }
 }
 
-struct Project<'a, F>(RowUpdate<'a, F>);
+struct ProjectRows<'a, F>(RowUpdate<'a, F>);
 
-impl<F: Real> Kernel for Project<'_, F> {
+impl<F: Real> PlainLoop for ProjectRows<'_, F> {
     type Output = bool;
 
     #[inline(always)]
@@ -102,7 +102,7 @@ impl<F: Real> Kernel for Project<'_, F> {
     }
 }
 
-/// Scales the row by its constraint's factor; whether it is finite.
+/// Scales the row by its constraint's factor; returns whether the row is finite.
 #[inline(always)]
 fn project_row<F: Real>(constraint: Constraint, row: &mut [F], squared_norm: &mut F) -> bool {
     let scale = constraint.row_scale(squared_norm.sqrt());
@@ -131,19 +131,19 @@ mod tests {
     }
 
     #[test]
-    fn a_velocity_without_a_gradient_comes_to_rest_before_it_is_denormal() {
+    fn a_velocity_without_gradient_becomes_zero_before_it_is_denormal() {
         let (mut velocity, mut weights) = ([1.0, -1e-20, 1e-38, 0.0], [0.5; 4]);
         for _ in 0..700 {
             assert!(update(&mut velocity, &mut weights));
             assert!(velocity.iter().all(|v| *v == 0.0 || v.abs() >= REST as f32));
         }
         assert_eq!(velocity, [0.0; 4]);
-        // 1 + 0.9 + 0.81 + … = 10: nothing of the motion is lost.
+        // 1 + 0.9 + 0.81 + … = 10: the weight makes the whole movement.
         assert!((weights[0] - 10.5).abs() < 1e-5 && weights[1..] == [0.5; 3]);
     }
 
     #[test]
-    fn what_is_not_a_number_does_not_come_to_rest() {
+    fn nan_does_not_become_zero() {
         let (mut velocity, mut weights) = ([f32::NAN, 0.0], [1.0, 1.0]);
         assert!(!update(&mut velocity, &mut weights));
         assert!(velocity[0].is_nan() && weights[0].is_nan());

@@ -1,26 +1,25 @@
-//! The dot products of rows that may be positive once a bias is added; the others are only proved to be negative.
+//! Screening: computes only the dot products that may be positive once the bias is added, and proves the others negative.
 //!
-//! Under an activation that is 0 below 0, most pre-activations of a sparse network only have to be known to be
-//! negative. On some processors products of bfloat16 pairs run at twice the rate of `f32`, and their error has a bound: where
-//! the approximation, its bound and the bias together stay below 0, the unit is off. Every other pair is computed again by
-//! the order of operations of [`super::dots()`], so the outputs of the activation are the same bit for bit, and whether a
-//! batch is screened may follow from anything.
+//! If the activation is 0 below 0, most pre-activations of a sparse network only have to be known to be negative. On some
+//! processors products of bfloat16 pairs run at twice the rate of `f32`, and their error has a bound: if the approximation
+//! plus its bound plus the bias is below 0, the unit is inactive. Every other pair is computed again in the order of
+//! operations of [`super::dots()`]. So the activation's outputs are the same bit for bit, whether or not a batch is screened.
 //!
-//! The bound, with x̂ and ŵ rounded to 8 bits (relative error u = 2⁻⁸ at most) and δ = x̂ − x:
-//! |x̂·ŵ − x·w| ≤ ‖δ‖ ‖ŵ‖ + ‖x‖ ‖ŵ − w‖ ≤ ‖w‖ (‖δ‖ (1 + u) + ‖x‖ u), and less than n 2⁻²² ‖x‖ ‖w‖ for the
-//! rounding of all the sums, the exact product's own among them.
+//! The bound, with x̂ and ŵ rounded to 8 bits (relative error at most u = 2⁻⁸) and δ = x̂ − x:
+//! |x̂·ŵ − x·w| ≤ ‖δ‖ ‖ŵ‖ + ‖x‖ ‖ŵ − w‖ ≤ ‖w‖ (‖δ‖ (1 + u) + ‖x‖ u), plus less than n 2⁻²² ‖x‖ ‖w‖ for the rounding of
+//! all sums, including those of the exact product.
 
 #![allow(unsafe_code)]
 
 use super::dots::UNITS;
 
-/// Values of a register of bfloat16.
+/// Values in a register of bfloat16.
 const HALVES: usize = 32;
-/// Units that are screened before the exact products follow, while their rows are in the second-level cache.
+/// Units of a block: after screening it, its exact products follow while its rows are still in the second-level cache.
 const BLOCK: usize = u64::BITS as usize;
 
-/// Whether this processor can screen.
-pub(super) fn available() -> bool {
+/// Whether this processor has the instructions for screening.
+pub(super) fn is_available() -> bool {
     #[cfg(target_arch = "x86_64")]
     let found = super::lanes::InstructionSet::best().is_some_and(super::lanes::InstructionSet::is_avx512)
         && is_x86_feature_detected!("avx512bf16");
@@ -29,35 +28,36 @@ pub(super) fn available() -> bool {
     found
 }
 
-/// Whether screening is faster than the products themselves. AMD's processors multiply bfloat16 pairs at twice the rate of `f32`, Intel's
-/// at half of it (measured on Zen 4 and on a Xeon with AMX).
-pub(super) fn pays() -> bool {
+/// Whether screening is faster than the exact products. AMD's processors multiply bfloat16 pairs at twice the rate of `f32`,
+/// Intel's at half the rate (measured on Zen 4 and on a Xeon with AMX).
+pub(super) fn is_faster() -> bool {
     #[cfg(target_arch = "x86_64")]
-    let pays = {
+    let is_amd = {
         let leaf = std::arch::x86_64::__cpuid(0);
         [leaf.ebx, leaf.edx, leaf.ecx].map(u32::to_le_bytes).as_flattened() == b"AuthenticAMD"
     };
     #[cfg(not(target_arch = "x86_64"))]
-    let pays = false;
-    pays
+    let is_amd = false;
+    is_amd
 }
 
-/// Buffers of a screening, on a processor that has the instructions: only [`Screen::new`] makes one, after asking it.
+/// Buffers for screening. Only [`Screen::new`] makes them, after detection, so a `Screen` proves that the processor has the
+/// instructions. n' is n rounded up to a multiple of [`HALVES`].
 #[derive(Debug)]
 pub(super) struct Screen {
-    /// The samples in bfloat16, each row filled up with zeros \[B, n'\].
+    /// The samples in bfloat16, padded with zeros \[B, n'\].
     samples: Vec<u16>,
-    /// [`UNITS`] rows of W in bfloat16 \[·, n'\].
+    /// [`UNITS`] rows of W in bfloat16 \[[`UNITS`], n'\].
     rows: Vec<u16>,
-    /// By how much the approximation may miss, by unit of ‖W_j‖ \[B\].
+    /// Error bound of the approximation divided by ‖W_j‖ \[B\].
     margins: Vec<f32>,
-    /// −b_j, lowered by its rounding, filled up to whole blocks.
+    /// −b_j, lowered by its rounding error, padded to whole blocks.
     thresholds: Vec<f32>,
-    /// ‖W_j‖, filled up to whole blocks.
+    /// ‖W_j‖, padded to whole blocks.
     norms: Vec<f32>,
 }
 
-/// The matrices of a screening.
+/// The matrices and vectors that are screened.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Factors<'a> {
     /// \[B, n\].
@@ -73,10 +73,10 @@ pub(super) struct Factors<'a> {
 }
 
 impl Screen {
-    /// Memory for batches of up to `batch` samples, if this processor can screen.
+    /// Buffers for batches of up to `batch` samples; `None` if this processor can't screen.
     pub(super) fn new(batch: usize, inputs: usize, hidden: usize) -> Option<Self> {
         let (padded, units) = (inputs.next_multiple_of(HALVES), hidden.next_multiple_of(BLOCK));
-        available().then(|| Self {
+        is_available().then(|| Self {
             samples: vec![0; batch * padded],
             rows: vec![0; UNITS * padded],
             margins: vec![0.0; batch],
@@ -85,7 +85,8 @@ impl Screen {
         })
     }
 
-    /// out ← lhs rowsᵀ \[B, m\] where the sum with the bias is positive; elsewhere values whose sum with it is not.
+    /// out ← lhs rowsᵀ \[B, m\] wherever its sum with the bias is positive; elsewhere a value whose sum with the bias is not
+    /// positive.
     ///
     /// # Panics
     /// If the factors don't fit each other or the buffers.
@@ -102,17 +103,16 @@ impl Screen {
             && self.rows.len() == UNITS * padded
             && self.norms.len() == units.next_multiple_of(BLOCK);
         assert!(fits, "the factors don't fit each other or the buffers");
-        // Lengths below this are not told from 0 by their squares, nor are denormal values by bfloat16.
+        // The squares of smaller lengths underflow, and bfloat16 flushes denormal values to 0.
         let floor = 1e-18;
         for (unit, (bias, squared)) in bias.iter().zip(squared_norms).enumerate() {
             self.thresholds[unit] = -bias - bias.abs() * 2.0_f32.powi(-22);
             let norm = squared.sqrt();
-            // Not `max`: it hides NaN.
+            // `max` would replace NaN.
             self.norms[unit] = if norm < floor { floor } else { norm };
         }
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: [`Screen::new`] alone makes a screen, after asking the processor for the instructions; the lengths were just
-        // checked.
+        // SAFETY: `self` proves that the processor has the instructions; the lengths were just checked.
         unsafe {
             x86::round_samples(self, lhs, columns, floor);
             x86::dots(self, factors, samples, out);
@@ -136,10 +136,10 @@ mod x86 {
     /// Samples of a tile.
     const TILE: usize = 5;
 
-    /// Rounds the samples and finds their margins.
+    /// Rounds the samples and computes their margins.
     ///
     /// # Safety
-    /// The processor has the instructions; `lhs` is of whole rows that fit the screen's buffers.
+    /// The processor has the instructions; `lhs` consists of whole rows that fit the screen's buffers.
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bf16,avx2,fma")]
     pub(super) unsafe fn round_samples(screen: &mut Screen, lhs: &[f32], columns: usize, floor: f32) {
         let padded = columns.next_multiple_of(HALVES);
@@ -156,17 +156,17 @@ mod x86 {
             }
             let length = _mm512_reduce_add_ps(squares).sqrt().max(floor);
             let error = _mm512_reduce_add_ps(errors).sqrt();
-            // 1.02: for 1 + u, and for the rounding of all that is here.
+            // The factor 1.02 covers 1 + u and the rounding of this computation.
             *margin = 1.02 * (error + length / 256.0) + length * columns as f32 * 2.0_f32.powi(-22) + floor;
         }
     }
 
-    /// Rounds one row to bfloat16, zeros behind its end, and shows each register before and after.
+    /// Rounds one row to bfloat16, padded with zeros, and passes each register before and after rounding to `inspect`.
     ///
     /// # Safety
-    /// The processor has the instructions; `rounded` holds the row's length up to a multiple of [`HALVES`].
+    /// The processor has the instructions; `rounded` has the row's length rounded up to a multiple of [`HALVES`].
     #[inline(always)]
-    unsafe fn round_row(row: &[f32], rounded: &mut [u16], mut see: impl FnMut(__m512, __m512)) {
+    unsafe fn round_row(row: &[f32], rounded: &mut [u16], mut inspect: impl FnMut(__m512, __m512)) {
         let (whole, tail) = row.as_chunks::<HALVES>();
         let (rounded, _) = rounded.as_chunks_mut::<HALVES>();
         let mut round = |low, high, halves: &mut [u16; HALVES]| {
@@ -175,8 +175,8 @@ mod x86 {
                 let both: __m512i = transmute(_mm512_cvtne2ps_pbh(high, low));
                 _mm512_storeu_si512(halves.as_mut_ptr().cast(), both);
                 let widen = |half| _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(half)));
-                see(low, widen(_mm512_extracti64x4_epi64::<0>(both)));
-                see(high, widen(_mm512_extracti64x4_epi64::<1>(both)));
+                inspect(low, widen(_mm512_extracti64x4_epi64::<0>(both)));
+                inspect(high, widen(_mm512_extracti64x4_epi64::<1>(both)));
             }
         };
         let width = Avx512::WIDTH;
@@ -194,9 +194,11 @@ mod x86 {
         }
     }
 
+    /// Approximates all dot products and replaces those that may be positive by exact ones.
+    ///
     /// # Safety
-    /// The processor has the instructions; the factors and `out` fit each other and the screen, whose samples,
-    /// margins, thresholds and norms are those of the factors.
+    /// The processor has the instructions; the factors and `out` fit each other and the screen. The screen's samples, margins,
+    /// thresholds and norms belong to the factors.
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bf16,avx2,fma")]
     pub(super) unsafe fn dots(screen: &mut Screen, factors: Factors<'_>, samples: usize, out: &mut [f32]) {
         let Factors { lhs, rows, bias, columns, .. } = factors;
@@ -215,7 +217,7 @@ mod x86 {
                 while first < samples {
                     let halves = screen.samples[first * padded..].as_ptr();
                     let out = &mut out[first * units + unit..];
-                    // SAFETY: this function's condition; the samples of a tile are there.
+                    // SAFETY: this function's condition; `first` and the tile's samples are below `samples`.
                     unsafe {
                         if samples - first >= TILE {
                             tile::<TILE>(halves, screen.rows.as_ptr(), padded, out, units, here);
@@ -230,16 +232,15 @@ mod x86 {
             let (thresholds, norms) = (&screen.thresholds[block..][..BLOCK], &screen.norms[block..][..BLOCK]);
             for sample in 0..samples {
                 let out = &mut out[sample * units + block..][..end - block];
-                // SAFETY: this function's condition; rows and samples lie in the factors.
+                // SAFETY: this function's condition; rows and samples are in the factors.
                 unsafe {
-                    let mut above = above(out, thresholds, norms, screen.margins[sample]);
-                    while above != 0 {
-                        let mut group = [above.trailing_zeros() as usize; UNITS];
+                    let mut open = unproved(out, thresholds, norms, screen.margins[sample]);
+                    while open != 0 {
+                        let mut group = [open.trailing_zeros() as usize; UNITS];
                         for i in 0..UNITS {
-                            // The last one again where there are no more.
-                            group[i] =
-                                if above == 0 { group[i - 1] } else { above.trailing_zeros() as usize };
-                            above &= above.wrapping_sub(1);
+                            // If fewer units are left, the last one is repeated.
+                            group[i] = if open == 0 { group[i - 1] } else { open.trailing_zeros() as usize };
+                            open &= open.wrapping_sub(1);
                         }
                         let rows = group.map(|unit| rows.as_ptr().add((block + unit) * columns));
                         let sample = [lhs.as_ptr().add(sample * columns)];
@@ -253,12 +254,12 @@ mod x86 {
         }
     }
 
-    /// Bit j: whether the approximation `values`\[j\] doesn't prove the unit to be off.
+    /// Bit j is set if the approximation `values`\[j\] doesn't prove the unit inactive.
     ///
     /// # Safety
     /// The processor has the instructions.
     #[inline(always)]
-    unsafe fn above(values: &[f32], thresholds: &[f32], norms: &[f32], margin: f32) -> u64 {
+    unsafe fn unproved(values: &[f32], thresholds: &[f32], norms: &[f32], margin: f32) -> u64 {
         let width = Avx512::WIDTH;
         let mut bits = 0;
         let limits = thresholds.chunks_exact(width).zip(norms.chunks_exact(width));
@@ -272,16 +273,15 @@ mod x86 {
                 bits |= u64::from(_mm512_cmp_ps_mask::<_CMP_NLT_UQ>(values, limits)) << at;
             }
         }
-        // A margin that is not a number leaves no lane below its limit, those behind the last unit among them.
+        // If the margin is NaN, no lane is below its limit, so the lanes after the last unit are masked.
         bits & (u64::MAX >> (BLOCK - values.len()))
     }
 
-    /// The dot products of `R` samples and [`UNITS`] rows in bfloat16, of which the first `units` are written, for
-    /// samples whose places in `out` are `stride` apart.
+    /// The dot products of `R` samples and [`UNITS`] rows in bfloat16. The first `units` of them are written; the samples' rows in
+    /// `out` are `stride` apart.
     ///
     /// # Safety
-    /// The processor has the instructions; `padded` is a multiple of [`HALVES`], and so many values of each row are
-    /// valid.
+    /// The processor has the instructions; `padded` is a multiple of [`HALVES`], and each row is valid for `padded` values.
     #[inline(never)]
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bf16,avx2,fma")]
     unsafe fn tile<const R: usize>(
@@ -336,10 +336,10 @@ mod tests {
     use ndarray::{Array2, ArrayView2};
     use proptest::prelude::*;
 
-    /// Whether this processor can screen; a test that is skipped says so.
+    /// Whether this processor can screen; otherwise prints that the test is skipped.
     #[allow(clippy::print_stderr, reason = "a skipped test says so")]
     fn can_screen() -> bool {
-        let can = available();
+        let can = is_available();
         if !can {
             eprintln!("skipped: this processor can't screen");
         }
@@ -350,13 +350,13 @@ mod tests {
         crate::linalg::normal(seed, len).into_iter().map(|x| scale * x).collect()
     }
 
-    /// Compares what a ReLU makes of both products; returns the share of pairs that were left an approximation.
+    /// Checks that a ReLU gives the same bits for screened and exact products; returns the share of pairs that stayed approximate.
     fn compare(lhs: &[f32], rows: &[f32], bias: &[f32], columns: usize) -> f64 {
         let (samples, units) = (lhs.len() / columns, bias.len());
         let squared_norms: Vec<f32> =
             rows.chunks(columns).map(|row| row.iter().map(|w| w * w).sum()).collect();
         let mut screened = vec![f32::NAN; samples * units];
-        // Room for one sample more than there is.
+        // The buffers have room for one more sample.
         let mut screen = Screen::new(samples + 1, columns, units).expect("the test asked before");
         screen.dots(Factors { lhs, rows, bias, squared_norms: &squared_norms, columns }, &mut screened);
         let exact = exact_dots(lhs, rows, columns);
@@ -401,9 +401,9 @@ mod tests {
             }
         }
 
-        /// Biases at which some pre-activation is exactly 0, or as close to it as `f32` gets.
+        /// The biases make some pre-activations exactly 0 or as close to 0 as `f32` gets.
         #[test]
-        fn nor_at_its_kink(
+        fn a_relu_sees_no_difference_at_its_kink(
             samples in 1_usize..9,
             columns in 1_usize..100,
             ulps in -2_i32..3,
@@ -431,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finite_is_computed() {
+    fn pairs_that_are_not_finite_are_computed() {
         if can_screen() {
             for special in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX] {
                 for place in 0..3 {

@@ -1,9 +1,9 @@
-//! The kernels of the sparse products: W meets only the active pairs of sample and unit.
+//! The kernels of the sparse products of W, over the active pairs of sample and unit alone.
 //!
-//! With few units active a product is limited by the loads of its vectors, not by arithmetic, and the second-level
-//! cache delivers only half of what the first does. So the columns are worked on in passes of up to seven registers,
-//! the samples of a pass lie packed side by side (a panel) in the first-level cache, and so do the rows of a block of
-//! units where they are what is gathered.
+//! With few active units the speed is limited by loading vectors, not by arithmetic, and the second-level cache has half the
+//! rate of the first-level cache. So kernels work on the columns in passes of up to seven registers. The samples of a pass
+//! are packed side by side (a panel) and stay in the first-level cache; [`combine`] gathers rows of W instead and works on
+//! blocks of units for the same reason.
 
 #![allow(unsafe_code)]
 
@@ -11,32 +11,32 @@ use super::active::ActivePairs;
 use super::lanes::{InstructionSet, Kernel, Lanes};
 use super::passes::{Pass, load_row, passes, store_row};
 
-/// Most registers of a pass: with as many accumulators again and two factors they fit the 16 of AVX2.
+/// Limit on the registers of a pass: with as many accumulators and two factors they fit the 16 registers of AVX2.
 const REGISTERS: usize = 7;
-/// Pairs whose dot products are summed together.
+/// Number of pairs whose dot products are summed together.
 const GROUP: usize = 4;
 
-/// Values of a panel's buffer for `samples` rows of `columns` columns under any instruction set.
+/// Length of a panel's buffer for `samples` rows of `columns` columns under any instruction set.
 pub(super) fn panel_len(samples: usize, columns: usize) -> usize {
     samples * columns.next_multiple_of(16)
 }
 
-/// Packs the rows of `matrix` \[B, n\] pass by pass, the last register of a row filled up with zeros.
+/// Packs the rows of `matrix` \[B, n\] pass by pass; the last register of a row is padded with zeros.
 pub(super) fn pack(set: InstructionSet, matrix: &[f32], columns: usize, panel: &mut [f32]) {
     let width = set.width();
     let samples = matrix.len() / columns.max(1);
     for pass in passes(columns, width, REGISTERS) {
         let padded = pass.registers * width;
         let filled = padded - width + pass.last;
-        let panel = &mut panel[pass.at * samples..][..samples * padded];
+        let panel = &mut panel[pass.first * samples..][..samples * padded];
         for (packed, row) in panel.chunks_exact_mut(padded).zip(matrix.chunks_exact(columns)) {
-            packed[..filled].copy_from_slice(&row[pass.at..][..filled]);
+            packed[..filled].copy_from_slice(&row[pass.first..][..filled]);
             packed[filled..].fill(0.0);
         }
     }
 }
 
-/// Calls the kernel `$kernel::<T>` for the number of registers of `$pass`.
+/// Runs the kernel `$kernel::<T>`, where T is the number of registers of `$pass`.
 macro_rules! run_pass {
     ($lanes:ty, $pass:expr, $kernel:ident $fields:tt) => {
         match $pass.registers {
@@ -51,7 +51,7 @@ macro_rules! run_pass {
     };
 }
 
-/// out ← W_j · lhs_b at the active pairs, by unit; `panel` holds lhs.
+/// out ← W_j · lhs_b at the active pairs, in the order by unit; `panel` holds lhs.
 pub(super) fn project(
     set: InstructionSet,
     pairs: &ActivePairs,
@@ -63,12 +63,12 @@ pub(super) fn project(
     let out = &mut out[..pairs.len()];
     out.fill(0.0);
     assert!(weights.len() == pairs.units() * columns && panel.len() >= panel_len(pairs.samples(), columns));
-    // SAFETY: `set` vouches for the processor; the lengths were just checked, and a pair's sample and unit are below their
+    // SAFETY: `set` proves that the processor has the instruction set; the lengths were just checked, and a pair's sample and unit are below their
     // numbers by construction.
     unsafe { set.run(Project { pairs, panel, weights, columns, out }) }
 }
 
-/// Its condition: the lengths fit the pairs and the columns.
+/// Safety condition: the lengths fit the pairs and the columns.
 struct Project<'a> {
     pairs: &'a ActivePairs,
     panel: &'a [f32],
@@ -81,7 +81,7 @@ impl Kernel for Project<'_> {
     #[inline(always)]
     unsafe fn call<L: Lanes>(mut self) {
         for pass in passes(self.columns, L::WIDTH, REGISTERS) {
-            // SAFETY: the kernel's own condition is handed on.
+            // SAFETY: the caller promises the kernel's condition.
             unsafe { run_pass!(L, pass, ProjectPass(&mut self, pass)) }
         }
     }
@@ -94,11 +94,11 @@ impl<const T: usize> Kernel for ProjectPass<'_, '_, T> {
     unsafe fn call<L: Lanes>(self) {
         let Self(Project { pairs, panel, weights, columns, out }, pass) = self;
         let (out, sample_of) = (out.as_mut_ptr(), pairs.sample_of().as_ptr());
-        // SAFETY: pairs and samples lie in their ranges, the panel begins at samples · at, a row of W has the pass's
+        // SAFETY: pairs and samples are in range, the pass's panel begins at samples · pass.first, a row of W has the pass's
         // columns, and the last register of a row is read up to its last column only.
         unsafe {
-            let panel = panel.as_ptr().add(pairs.samples() * pass.at);
-            let mut row = weights.as_ptr().add(pass.at);
+            let panel = panel.as_ptr().add(pairs.samples() * pass.first);
+            let mut row = weights.as_ptr().add(pass.first);
             for range in pairs.unit_starts().windows(2) {
                 let (mut pair, end) = (range[0] as usize, range[1] as usize);
                 if pair < end {
@@ -150,7 +150,7 @@ unsafe fn project_group<L: Lanes, const T: usize, const C: usize>(
     }
 }
 
-/// out_b ← Σ_j coefficient_bj W_j over the active pairs; the coefficients are by sample.
+/// out_b ← Σ_j coefficient_bj W_j over the active pairs; the coefficients are in the order by sample.
 pub(super) fn combine(
     set: InstructionSet,
     pairs: &ActivePairs,
@@ -164,12 +164,12 @@ pub(super) fn combine(
         && weights.len() == pairs.units() * columns
         && out.len() == pairs.samples() * columns;
     assert!(fits, "the coefficients or matrices don't fit the pairs");
-    // SAFETY: `set` vouches for the processor; the lengths were just checked, and a pair's sample and unit are below their
+    // SAFETY: `set` proves that the processor has the instruction set; the lengths were just checked, and a pair's sample and unit are below their
     // numbers by construction.
     unsafe { set.run(Combine { pairs, coefficients, weights, columns, out }) }
 }
 
-/// Its condition: the lengths fit the pairs and the columns.
+/// Safety condition: the lengths fit the pairs and the columns.
 struct Combine<'a> {
     pairs: &'a ActivePairs,
     coefficients: &'a [f32],
@@ -183,8 +183,8 @@ impl Kernel for Combine<'_> {
     unsafe fn call<L: Lanes>(mut self) {
         for block in 0..self.pairs.blocks() {
             for pass in passes(self.columns, L::WIDTH, REGISTERS) {
-                let work = CombinePass { all: &mut self, block, pass };
-                // SAFETY: the kernel's own condition is handed on.
+                let work = CombinePass { kernel: &mut self, block, pass };
+                // SAFETY: the caller promises the kernel's condition.
                 unsafe {
                     if pass.last == L::WIDTH {
                         run_pass!(L, pass, CombineWhole(work));
@@ -198,7 +198,7 @@ impl Kernel for Combine<'_> {
 }
 
 struct CombinePass<'a, 'b> {
-    all: &'a mut Combine<'b>,
+    kernel: &'a mut Combine<'b>,
     block: usize,
     pass: Pass,
 }
@@ -209,7 +209,7 @@ struct CombineRagged<'a, 'b, const T: usize>(CombinePass<'a, 'b>);
 impl<const T: usize> Kernel for CombineWhole<'_, '_, T> {
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
-        // SAFETY: the kernel's own condition is handed on.
+        // SAFETY: the caller promises the kernel's condition.
         unsafe { combine_pass::<L, T>(self.0, L::WIDTH) }
     }
 }
@@ -218,23 +218,25 @@ impl<const T: usize> Kernel for CombineRagged<'_, '_, T> {
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
         let last = self.0.pass.last;
-        // SAFETY: the kernel's own condition is handed on.
+        // SAFETY: the caller promises the kernel's condition.
         unsafe { combine_pass::<L, T>(self.0, last) }
     }
 }
 
+/// Adds one block of units in one pass; `last` is the number of columns in the last register.
+///
 /// # Safety
 /// The condition of [`Combine`], and the processor has the instruction set.
 #[inline(always)]
 unsafe fn combine_pass<L: Lanes, const T: usize>(work: CombinePass<'_, '_>, last: usize) {
-    let CombinePass { all: Combine { pairs, coefficients, weights, columns, out }, block, pass } = work;
+    let CombinePass { kernel: Combine { pairs, coefficients, weights, columns, out }, block, pass } = work;
     let (starts, blocks) = (pairs.block_starts(), pairs.blocks());
     let (unit_of, coefficients) = (pairs.unit_of().as_ptr(), coefficients.as_ptr());
-    // SAFETY: pairs, units and samples lie in their ranges, rows of W and `out` have the pass's columns, and the last
-    // register of a row is read and written up to its last column only.
+    // SAFETY: pairs, units and samples are in range, rows of W and `out` have the pass's columns, and the last register of a
+    // row is read and written up to its last column only.
     unsafe {
-        let weights = weights.as_ptr().add(pass.at);
-        let out = out.as_mut_ptr().add(pass.at);
+        let weights = weights.as_ptr().add(pass.first);
+        let out = out.as_mut_ptr().add(pass.first);
         for sample in 0..pairs.samples() {
             let at = sample * blocks + block;
             let (start, end) = (starts[at] as usize, starts[at + 1] as usize);
@@ -255,9 +257,9 @@ unsafe fn combine_pass<L: Lanes, const T: usize>(work: CombinePass<'_, '_>, last
     }
 }
 
-/// One sum of outer products Σ_b coefficient_bj x_b, coefficients by unit and the samples packed.
+/// A sum of outer products Σ_b coefficient_bj x_b: coefficients in the order by unit, and packed samples.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Term<'a> {
+pub(super) struct PackedTerm<'a> {
     pub(super) coefficients: &'a [f32],
     pub(super) panel: &'a [f32],
 }
@@ -266,17 +268,17 @@ pub(super) struct Term<'a> {
 pub(super) fn add_outer(
     set: InstructionSet,
     pairs: &ActivePairs,
-    terms: [Term<'_>; 2],
+    terms: [PackedTerm<'_>; 2],
     gradient: &mut [f32],
     columns: usize,
 ) {
     check_terms(pairs, &terms, columns);
     assert!(gradient.len() == pairs.units() * columns, "the gradient doesn't fit the pairs");
-    // SAFETY: `set` vouches for the processor; the lengths were just checked.
-    unsafe { set.run(Outer { pairs, terms, velocity: gradient, columns, motion: None }) }
+    // SAFETY: `set` proves that the processor has the instruction set; the lengths were just checked.
+    unsafe { set.run(AddOuter { pairs, terms, velocity: gradient, columns, motion: None }) }
 }
 
-/// What one step does with the rows of W beside the sums of outer products.
+/// The row update that follows the sums of outer products in one step.
 #[derive(Debug)]
 pub(super) struct Motion<'a> {
     /// W \[m, n\].
@@ -285,17 +287,17 @@ pub(super) struct Motion<'a> {
     pub(super) momentum: f32,
     /// Velocities below this in magnitude become 0.
     pub(super) rest: f32,
-    /// Factors of W_j in the velocity \[m\].
+    /// Factor of W_j in the velocity \[m\].
     pub(super) radial: &'a [f32],
-    /// ‖W_j‖² afterwards \[m\].
+    /// Out: ‖W_j‖² after the update \[m\].
     pub(super) squared_norms: &'a mut [f32],
 }
 
-/// v ← V_j + radial_j W_j + the terms' sums; W_j ← W_j + v; V_j ← μ v; and the squared lengths of the rows.
+/// v ← V_j + radial_j W_j + the terms' sums; W_j ← W_j + v; V_j ← μ v; writes the squared row lengths.
 pub(super) fn add_outer_and_move(
     set: InstructionSet,
     pairs: &ActivePairs,
-    terms: [Term<'_>; 2],
+    terms: [PackedTerm<'_>; 2],
     velocity: &mut [f32],
     columns: usize,
     motion: Motion<'_>,
@@ -308,54 +310,54 @@ pub(super) fn add_outer_and_move(
         && motion.squared_norms.len() == units;
     assert!(fits, "the weights don't fit the pairs");
     motion.squared_norms.fill(0.0);
-    // SAFETY: `set` vouches for the processor; the lengths were just checked.
-    unsafe { set.run(Outer { pairs, terms, velocity, columns, motion: Some(motion) }) }
+    // SAFETY: `set` proves that the processor has the instruction set; the lengths were just checked.
+    unsafe { set.run(AddOuter { pairs, terms, velocity, columns, motion: Some(motion) }) }
 }
 
-fn check_terms(pairs: &ActivePairs, terms: &[Term<'_>; 2], columns: usize) {
+fn check_terms(pairs: &ActivePairs, terms: &[PackedTerm<'_>; 2], columns: usize) {
     let fits = terms.iter().all(|term| {
         term.coefficients.len() >= pairs.len() && term.panel.len() >= panel_len(pairs.samples(), columns)
     });
     assert!(fits, "the terms don't fit the pairs");
 }
 
-/// Its condition: the lengths fit the pairs and the columns.
-struct Outer<'a> {
+/// Safety condition: the lengths fit the pairs and the columns.
+struct AddOuter<'a> {
     pairs: &'a ActivePairs,
-    terms: [Term<'a>; 2],
+    terms: [PackedTerm<'a>; 2],
     velocity: &'a mut [f32],
     columns: usize,
     motion: Option<Motion<'a>>,
 }
 
-impl Kernel for Outer<'_> {
+impl Kernel for AddOuter<'_> {
     #[inline(always)]
     unsafe fn call<L: Lanes>(mut self) {
         for pass in passes(self.columns, L::WIDTH, REGISTERS) {
-            // SAFETY: the kernel's own condition is handed on.
-            unsafe { run_pass!(L, pass, OuterPass(&mut self, pass)) }
+            // SAFETY: the caller promises the kernel's condition.
+            unsafe { run_pass!(L, pass, AddOuterPass(&mut self, pass)) }
         }
     }
 }
 
-struct OuterPass<'a, 'b, const T: usize>(&'a mut Outer<'b>, Pass);
+struct AddOuterPass<'a, 'b, const T: usize>(&'a mut AddOuter<'b>, Pass);
 
-impl<const T: usize> Kernel for OuterPass<'_, '_, T> {
+impl<const T: usize> Kernel for AddOuterPass<'_, '_, T> {
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
-        let Self(Outer { pairs, terms, velocity, columns, motion }, pass) = self;
+        let Self(AddOuter { pairs, terms, velocity, columns, motion }, pass) = self;
         let sample_of = pairs.sample_of().as_ptr();
         let coefficients = terms.map(|term| term.coefficients.as_ptr());
-        // SAFETY: pairs and samples lie in their ranges, the panels begin at samples · at, rows of W and V have the
+        // SAFETY: pairs and samples are in range, the pass's panels begin at samples · pass.first, rows of W and V have the
         // pass's columns, and the last register of a row is read and written up to its last column only.
         unsafe {
-            let panels = terms.map(|term| term.panel.as_ptr().add(pairs.samples() * pass.at));
+            let panels = terms.map(|term| term.panel.as_ptr().add(pairs.samples() * pass.first));
             for (unit, range) in pairs.unit_starts().windows(2).enumerate() {
                 let (start, end) = (range[0] as usize, range[1] as usize);
                 if start == end && motion.is_none() {
                     continue;
                 }
-                let velocity = velocity.as_mut_ptr().add(unit * *columns + pass.at);
+                let velocity = velocity.as_mut_ptr().add(unit * *columns + pass.first);
                 let mut sums: [[L::Vector; T]; 2] =
                     [load_row::<L, T>(velocity, pass.last), [L::splat(0.0); T]];
                 for pair in start..end {
@@ -373,7 +375,7 @@ impl<const T: usize> Kernel for OuterPass<'_, '_, T> {
                     *step = L::add(*step, second);
                 }
                 if let Some(motion) = motion {
-                    let weights = motion.weights.as_mut_ptr().add(unit * *columns + pass.at);
+                    let weights = motion.weights.as_mut_ptr().add(unit * *columns + pass.first);
                     let (momentum, rest) = (L::splat(motion.momentum), L::splat(motion.rest));
                     let radial = L::splat(motion.radial[unit]);
                     let mut squares = L::splat(0.0);
@@ -400,10 +402,10 @@ mod tests {
     use crate::linalg::{normal, plain};
     use proptest::prelude::*;
 
-    /// Outputs of which about a `density` is not 0; every third unit is dead.
+    /// Outputs of which a fraction of about `density` is not 0; every third unit is dead.
     fn outputs(seed: u64, samples: usize, units: usize, density: f64) -> Vec<f32> {
         let mut values = normal(seed, samples * units);
-        // A uniform variate by the normal distribution function's logistic approximation.
+        // Uniform variate: the logistic approximation of the normal distribution function.
         let uniform = |z: f32| 1.0 / (1.0 + f64::from(-1.702 * z).exp());
         for (i, h) in values.iter_mut().enumerate() {
             let off = i % units % 3 == 2 || (density < 1.0 && uniform(*h) >= density);
@@ -413,10 +415,10 @@ mod tests {
     }
 
     fn assert_close(found: &[f32], expected: &[f32], what: &str) {
-        // The operands are standard normal, so partial sums are of this size even where a sum comes to next to nothing.
+        // The operands are standard normal, so partial sums have this size even if the whole sum is almost 0.
         let scale = expected.iter().fold(4.0_f32, |max, x| max.max(x.abs()));
         for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
-            // Sums of up to some hundred terms in another order: a few dozen ulp of the largest.
+            // Sums of a few hundred terms in another order differ by a few dozen ulp of the largest.
             assert!((found - expected).abs() <= 1e-5 * scale, "{what}, value {i}: {found} is not {expected}");
         }
     }
@@ -466,8 +468,8 @@ mod tests {
                 assert_close(&out, &combined, "combine");
 
                 let terms = [
-                    Term { coefficients: &by_unit, panel: &panels[0] },
-                    Term { coefficients: &projected, panel: &panels[1] },
+                    PackedTerm { coefficients: &by_unit, panel: &panels[0] },
+                    PackedTerm { coefficients: &projected, panel: &panels[1] },
                 ];
                 let mut out = velocity.clone();
                 add_outer(set, &pairs, terms, &mut out, columns);
@@ -504,7 +506,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_number_stays_visible() {
+    fn nan_stays_visible() {
         let mut pairs = ActivePairs::with_capacity(2, 3);
         pairs.mark(&[0.0, f32::NAN, 0.0, 1.0, 0.0, 0.0]);
         pairs.list();

@@ -1,12 +1,12 @@
 //! The dense products whose results have rows of n columns, Y ← C W and V ← V + Cᵀ X, in tiles of registers.
 //!
-//! A tile is a few rows of the result by a few registers of their columns. It stays in the registers while the sum runs: of each
-//! summand it loads one row of the factor and a coefficient for each of its own rows. So nothing is packed, and what the
-//! tiles of a pass share stays in the cache. Before its sum a tile asks for as much of what the caller needs next as it has registers,
-//! for the third-level cache is idle meanwhile.
+//! A tile is a few rows of the result by a few registers of their columns. It stays in the registers while the sum runs. For
+//! each summand it loads one row of the factor and one coefficient for each of its own rows. So nothing is packed, and the
+//! factor's columns that the tiles of a pass share stay in the cache. Before its sum a tile prefetches as much of the caller's
+//! next memory as it has registers, because the third-level cache is idle during the sum.
 //!
-//! Where they [`serve`], each value is summed as [`product`](super::dense::product) sums it, bit for bit: up to [`BLOCK`] summands in
-//! order, each multiplied and added with one rounding, and then the block, scaled, to what was there.
+//! If [`are_used`] is true, each value is summed as by [`product`](super::dense::product), bit for bit: up to [`BLOCK`] summands
+//! in order, each multiplied and added with one rounding, and then the block's sum, scaled, is added to the old value.
 
 #![allow(unsafe_code)]
 
@@ -14,18 +14,18 @@ use super::dense::Write;
 use super::lanes::{InstructionSet, Kernel, Lanes};
 use super::passes::{Pass, load_row, passes, store_row};
 
-/// Most registers of a tile's row: with [`Lanes::TILE`] rows, their coefficients and one register of the factor they fit.
+/// Limit on the registers of a tile's row: [`Lanes::TILE`] such rows, their coefficients and one register of the factor fit.
 const REGISTERS: usize = 4;
 /// Summands of a block; their columns of a pass stay in the second-level cache for all rows of the result.
 const BLOCK: usize = 512;
-/// Values of a cache line.
+/// Values in a cache line.
 const LINE: usize = 16;
-/// Multiplications of a small product.
+/// Limit on the multiplications of a small product.
 const SMALL: usize = 16 * 16 * 16;
 
-/// Whether tiles are for products of so many samples, units and columns: to vectors, outer products of two of them and whatever is
-/// small [`product`](super::dense::product) has other ways, with other bits.
-pub(super) fn serve(samples: usize, units: usize, columns: usize) -> bool {
+/// Whether products of this size are computed in tiles. For products with vectors, outer products of two vectors and small products
+/// [`product`](super::dense::product) has other algorithms with other bits.
+pub(super) fn are_used(samples: usize, units: usize, columns: usize) -> bool {
     samples.min(units).min(columns) > 1 && samples.saturating_mul(units).saturating_mul(columns) > SMALL
 }
 
@@ -50,32 +50,32 @@ pub(super) fn combine(
     sum_up(set, out, Write::Replace, 1.0, columns, sum, &[]);
 }
 
-/// One sum of outer products.
+/// A sum of outer products, coefficientsᵀ samples.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Term<'a> {
+pub(super) struct DenseTerm<'a> {
     /// \[B, m\].
     pub(super) coefficients: &'a [f32],
     /// x \[B, n\].
     pub(super) samples: &'a [f32],
-    /// What the caller needs next: so much of it as the gradient has values is brought into the second-level cache meanwhile.
+    /// Memory that the caller needs next: up to as many values as the gradient has are prefetched into the second-level cache.
     pub(super) ahead: &'a [f32],
 }
 
-/// gradient_j ← gradient_j + scale · Σ_b coefficient_bj x_b, for one term after the other and the units j from `first` on that
-/// `gradient` has rows of; m is `units` and n is `columns`.
+/// gradient_j ← gradient_j + scale · Σ_b coefficient_bj x_b, for one term after the other. `gradient` has the rows of the units
+/// j = `first`, `first` + 1, …; m is `units` and n is `columns`.
 ///
 /// # Panics
 /// If the lengths don't fit.
 pub(super) fn add_outer(
     set: InstructionSet,
-    terms: [Term<'_>; 2],
+    terms: [DenseTerm<'_>; 2],
     units: usize,
     first: usize,
     scale: f32,
     gradient: &mut [f32],
     columns: usize,
 ) {
-    for Term { coefficients, samples, ahead } in terms {
+    for DenseTerm { coefficients, samples, ahead } in terms {
         let fits = coefficients.len() * columns == samples.len() * units
             && first * columns + gradient.len() <= units * columns;
         assert!(fits, "terms and gradient don't fit each other");
@@ -88,15 +88,15 @@ pub(super) fn add_outer(
 /// Σ_k coefficient_ik factor_k for the rows i of a result.
 #[derive(Debug, Clone, Copy)]
 struct Sum<'a> {
-    /// Row i has its coefficient of summand k at `row` · i + `summand` · k.
+    /// The coefficient of row i and summand k is at `row` · i + `summand` · k.
     coefficients: &'a [f32],
     row: usize,
     summand: usize,
-    /// A row for each summand, as long as the result's.
+    /// One row for each summand, as long as the result's rows.
     factor: &'a [f32],
 }
 
-/// result ← \[result +\] scale · sum.
+/// result ← \[result +\] scale · sum; prefetches `ahead`.
 fn sum_up(
     set: InstructionSet,
     result: &mut [f32],
@@ -120,14 +120,14 @@ fn sum_up(
             "the sum doesn't fit the result"
         );
         let sum = Sum { coefficients, factor, ..sum };
-        // SAFETY: `set` vouches for the processor; the lengths were just checked.
+        // SAFETY: `set` proves that the processor has the instruction set; the lengths were just checked.
         unsafe { set.run(Tiles { result: result.as_mut_ptr(), rows, columns, write, scale, sum, ahead }) }
         write = Write::Add;
     }
 }
 
-/// All tiles. Its condition: the result has `rows` rows of `columns` ≥ 1 columns; the sum's factor has rows of as many, and there are
-/// coefficients for every row and summand.
+/// All tiles of a result. Safety condition: the result has `rows` rows of `columns` ≥ 1 columns; the factor's rows have as many, and
+/// there are coefficients for every row and summand.
 struct Tiles<'a> {
     result: *mut f32,
     rows: usize,
@@ -135,7 +135,7 @@ struct Tiles<'a> {
     write: Write,
     scale: f32,
     sum: Sum<'a>,
-    /// What to bring nearer meanwhile.
+    /// Memory to prefetch.
     ahead: &'a [f32],
 }
 
@@ -146,8 +146,8 @@ impl Kernel for Tiles<'_> {
         for pass in passes(self.columns, L::WIDTH, REGISTERS) {
             for first in (0..self.rows).step_by(L::TILE) {
                 let ahead = parts.next().unwrap_or_default();
-                let place = Place { all: &self, pass, first, ahead };
-                // SAFETY: the kernel's own condition is handed on.
+                let place = TilePlace { tiles: &self, pass, first, ahead };
+                // SAFETY: the caller promises the kernel's condition.
                 unsafe {
                     match pass.registers {
                         1 => place.run::<L, 1>(),
@@ -161,16 +161,16 @@ impl Kernel for Tiles<'_> {
     }
 }
 
-/// Where a tile lies: in the rows from `first` on and the columns of a pass. Its condition is that of [`Tiles`], which has them.
-struct Place<'a> {
-    all: &'a Tiles<'a>,
+/// A tile's position: its first row and the pass of its columns. Safety condition: as for [`Tiles`].
+struct TilePlace<'a> {
+    tiles: &'a Tiles<'a>,
     pass: Pass,
     first: usize,
-    /// What the tile asks for.
+    /// Memory that this tile prefetches.
     ahead: &'a [f32],
 }
 
-impl Place<'_> {
+impl TilePlace<'_> {
     /// Runs the tile of up to [`Lanes::TILE`] ≤ 5 rows and the `T` registers of the pass.
     ///
     /// # Safety
@@ -179,7 +179,7 @@ impl Place<'_> {
     unsafe fn run<L: Lanes, const T: usize>(self) {
         // SAFETY: the caller's promise.
         unsafe {
-            match L::TILE.min(self.all.rows - self.first) {
+            match L::TILE.min(self.tiles.rows - self.first) {
                 1 => self.run_rows::<L, 1, T>(),
                 2 => self.run_rows::<L, 2, T>(),
                 3 => self.run_rows::<L, 3, T>(),
@@ -189,10 +189,10 @@ impl Place<'_> {
         }
     }
 
-    /// The same with that many rows.
+    /// Runs the tile of `R` rows and `T` registers.
     ///
     /// # Safety
-    /// The same.
+    /// As for [`TilePlace::run`].
     #[inline(always)]
     unsafe fn run_rows<L: Lanes, const R: usize, const T: usize>(self) {
         // SAFETY: the caller's promise.
@@ -206,37 +206,39 @@ impl Place<'_> {
     }
 }
 
-/// `R` rows by `T` registers, the last of which is `WHOLE` or not: a choice in the loop over the summands would make the
-/// accumulators leave their registers.
-struct Tile<'a, const R: usize, const T: usize, const WHOLE: bool>(Place<'a>);
+/// A tile of `R` rows by `T` registers; `WHOLE`: the last register is full. This is a constant, because a branch in the loop over
+/// the summands would spill the accumulators.
+struct Tile<'a, const R: usize, const T: usize, const WHOLE: bool>(TilePlace<'a>);
 
 impl<const R: usize, const T: usize, const WHOLE: bool> Kernel for Tile<'_, R, T, WHOLE> {
-    // By index: iterators over the accumulators would spill them.
+    // By index, because iterators over the accumulators would spill them.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
-        let Place { all: &Tiles { result, columns, write, scale, sum, .. }, pass, first, ahead } = self.0;
+        let TilePlace { tiles: &Tiles { result, columns, write, scale, sum, .. }, pass, first, ahead } =
+            self.0;
         let last = if WHOLE { L::WIDTH } else { pass.last };
-        // SAFETY: rows and summands lie in their ranges, rows of the result and the factor have the pass's columns, and the last
-        // register of a row is read and written up to its last column only.
+        // SAFETY: rows and summands are in range, rows of the result and the factor have the pass's columns, and the last register
+        // of a row is read and written up to its last column only.
         unsafe {
             for line in ahead.chunks(LINE) {
                 L::prefetch(line.as_ptr());
             }
             let mut accumulators = [[L::splat(0.0); T]; R];
             let mut coefficients = sum.coefficients.as_ptr().wrapping_add(first * sum.row);
-            let mut factor = sum.factor.as_ptr().wrapping_add(pass.at);
+            let mut factor = sum.factor.as_ptr().wrapping_add(pass.first);
             for _ in 0..sum.factor.len() / columns {
-                let mut of_rows = [L::splat(0.0); R];
+                let mut row_coefficients = [L::splat(0.0); R];
                 for row in 0..R {
-                    of_rows[row] = L::splat(*coefficients.add(row * sum.row));
+                    row_coefficients[row] = L::splat(*coefficients.add(row * sum.row));
                 }
-                // Register by register: a whole row of the factor beside the rest would be too much for AVX2's 16.
+                // The factor's row is loaded register by register, because a whole row does not fit AVX2's 16 registers.
                 for t in 0..T {
                     let value =
                         L::load_part(factor.add(t * L::WIDTH), if t + 1 < T { L::WIDTH } else { last });
                     for row in 0..R {
-                        accumulators[row][t] = L::multiply_add(of_rows[row], value, accumulators[row][t]);
+                        accumulators[row][t] =
+                            L::multiply_add(row_coefficients[row], value, accumulators[row][t]);
                     }
                 }
                 coefficients = coefficients.wrapping_add(sum.summand);
@@ -244,7 +246,7 @@ impl<const R: usize, const T: usize, const WHOLE: bool> Kernel for Tile<'_, R, T
             }
             let scale = L::splat(scale);
             for row in 0..R {
-                let place = result.add((first + row) * columns + pass.at);
+                let place = result.add((first + row) * columns + pass.first);
                 let mut values = accumulators[row];
                 for t in 0..T {
                     values[t] = L::multiply(scale, values[t]);
@@ -279,16 +281,16 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(60))]
 
-        /// Whole and partial tiles, passes, registers and blocks, against loops in double precision and, bit for bit, against the
-        /// product that they stand for.
+        /// Whole and partial tiles, passes, registers and blocks, against loops in double precision and, bit for bit, against
+        /// [`product`].
         #[test]
-        fn tiles_are_the_dense_products(
+        fn tiles_equal_the_dense_products(
             batch in 1_usize..14,
             units in prop_oneof![1_usize..30, 500_usize..530, 1020_usize..1030],
             columns in 1_usize..150,
             seed in 0_u64..1000,
         ) {
-            let same_bits = serve(batch, units, columns);
+            let same_bits = are_used(batch, units, columns);
             let weights = normal(seed, units * columns);
             let coefficients = [1, 2].map(|i| normal(seed + i, batch * units));
             let samples = [3, 4].map(|i| normal(seed + i, batch * columns));
@@ -317,10 +319,10 @@ mod tests {
                     prop_assert!((f64::from(*found) - products.sum::<f64>()).abs() < 1e-3);
                 }
 
-                // It changes nothing whether something is brought nearer, however much.
+                // Prefetching changes nothing, however much is prefetched.
                 let ahead = [&velocity[..columns], &weights];
                 let terms = [0, 1].map(|i| {
-                    Term { coefficients: &coefficients[i], samples: &samples[i], ahead: ahead[i] }
+                    DenseTerm { coefficients: &coefficients[i], samples: &samples[i], ahead: ahead[i] }
                 });
                 let mut whole = velocity.clone();
                 add_outer(set, terms, units, 0, scale, &mut whole, columns);
@@ -347,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sum_of_nothing_is_zero_and_what_is_not_a_number_stays_visible() {
+    fn a_sum_of_nothing_is_zero_and_nan_stays_visible() {
         for &set in InstructionSet::available() {
             let mut out = [f32::NAN; 6];
             combine(set, &[], &[], 3, &mut out);
@@ -358,12 +360,12 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn shapes_that_do_not_fit_are_refused() {
         for &set in InstructionSet::available() {
-            // A sample has a column too few; a gradient goes beyond the units.
+            // Refused: a sample lacks a column; the gradient goes beyond the units.
             let refused = |samples: usize, first: usize| {
                 let (coefficients, samples) = ([1.0; 4], vec![1.0; samples]);
-                let term = Term { coefficients: &coefficients, samples: &samples, ahead: &[] };
+                let term = DenseTerm { coefficients: &coefficients, samples: &samples, ahead: &[] };
                 let call = || add_outer(set, [term; 2], 2, first, 1.0, &mut [0.0; 6], 3);
                 std::panic::catch_unwind(call).is_err()
             };

@@ -84,7 +84,7 @@ fn evaluate(
     let step = Step { noise: &Noise::new(5), number: 0, samples: &indices };
     let mut buffer = GradientBuffer::zeros(parameters);
     let value = objective.evaluate(parameters, samples, step, &mut buffer.accumulate(1.0));
-    objective.products_mut().add_held(buffer.accumulate(1.0).weights);
+    objective.products_mut().add_pending(buffer.accumulate(1.0).weights);
     (value, buffer.flatten(parameters))
 }
 

@@ -12,7 +12,7 @@ use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};
 use crate::linalg::{values, values_mut};
 use crate::parameter::{Domain, Parameter, Value, Values};
 use crate::real::Real;
-use crate::simd::{Kernel, vectorize};
+use crate::simd::{PlainLoop, vectorize};
 
 pub(super) struct Corollary2;
 
@@ -125,7 +125,7 @@ impl<F: Real> SumPowers<'_, F> {
     }
 }
 
-impl<F: Real> Kernel for SumPowers<'_, F> {
+impl<F: Real> PlainLoop for SumPowers<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -161,7 +161,7 @@ impl<F: Real> AddAdjoint<'_, F> {
     }
 }
 
-impl<F: Real> Kernel for AddAdjoint<'_, F> {
+impl<F: Real> PlainLoop for AddAdjoint<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -181,7 +181,7 @@ struct SumBiasTerms<'a, F> {
     sums: &'a mut [f64],
 }
 
-impl<F: Real> Kernel for SumBiasTerms<'_, F> {
+impl<F: Real> PlainLoop for SumBiasTerms<'_, F> {
     type Output = ();
 
     #[inline(always)]

@@ -23,7 +23,7 @@ use super::{COEFFICIENTS, Model, Regularizer, Shape, Step};
 use crate::linalg::{values, values_mut};
 use crate::parameter::{Domain, Parameter, Value, Values, named};
 use crate::real::Real;
-use crate::simd::{Kernel, vectorize};
+use crate::simd::{PlainLoop, vectorize};
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 pub(super) struct Dae;
@@ -210,7 +210,7 @@ struct Replace<'a, F> {
     out: &'a mut [F],
 }
 
-impl<F: Real> Kernel for Replace<'_, F> {
+impl<F: Real> PlainLoop for Replace<'_, F> {
     type Output = ();
 
     #[inline(always)]

@@ -16,7 +16,7 @@ use super::clean::batches;
 use super::summary::Summary;
 use crate::linalg::{Matrix, Write, product};
 use crate::real::Real;
-use crate::simd::{Kernel, vectorize};
+use crate::simd::{PlainLoop, vectorize};
 use ndarray::{ArrayView2, s};
 use serde::Serialize;
 
@@ -248,7 +248,7 @@ struct Powers<'a, F> {
     powers: &'a mut [Vec<f64>; 4],
 }
 
-impl<F: Real> Kernel for Powers<'_, F> {
+impl<F: Real> PlainLoop for Powers<'_, F> {
     type Output = ();
 
     #[inline(always)]

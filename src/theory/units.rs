@@ -3,7 +3,7 @@
 use super::clean::Clean;
 use crate::linalg::values;
 use crate::real::Real;
-use crate::simd::{Kernel, vectorize};
+use crate::simd::{PlainLoop, vectorize};
 
 /// Sums over the samples seen so far, each \[m\].
 pub(super) struct UnitSums<F> {
@@ -87,7 +87,7 @@ struct Add<'a, F> {
     sums: &'a mut UnitSums<F>,
 }
 
-impl<F: Real> Kernel for Add<'_, F> {
+impl<F: Real> PlainLoop for Add<'_, F> {
     type Output = ();
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use super::outcome::{Activity, THRESHOLDS};
 use crate::real::Real;
-use crate::simd::{Kernel, vectorize};
+use crate::simd::{PlainLoop, vectorize};
 
 /// Counts over the samples seen so far.
 pub(super) struct Counts<F> {
@@ -46,7 +46,7 @@ struct Add<'a, F> {
     hidden: &'a [F],
 }
 
-impl<F: Real> Kernel for Add<'_, F> {
+impl<F: Real> PlainLoop for Add<'_, F> {
     type Output = ();
 
     #[inline(always)]

@@ -11,7 +11,7 @@ use crate::linalg::{Matrix, Products, residual, values, values_mut};
 use crate::objective::{Objective, encode};
 use crate::real::Real;
 use crate::regularizer::{Forward, Regularizer, Uses};
-use crate::simd::{Kernel, vectorize};
+use crate::simd::{PlainLoop, vectorize};
 use crate::state::Parameters;
 use ndarray::{ArrayView2, s};
 
@@ -190,7 +190,7 @@ struct Count<'a, F> {
     sum_of_squares: &'a mut [f64],
 }
 
-impl<F: Real> Kernel for Count<'_, F> {
+impl<F: Real> PlainLoop for Count<'_, F> {
     type Output = ();
 
     #[inline(always)]

@@ -215,7 +215,7 @@ impl Network {
         let step = Step { noise: &noise, number: step, samples: &INDICES };
         let value =
             objective.evaluate(parameters, self.batch().view(), step, &mut buffer.accumulate(F::one()));
-        objective.products_mut().add_held(buffer.accumulate(F::one()).weights);
+        objective.products_mut().add_pending(buffer.accumulate(F::one()).weights);
         (value, buffer.flatten(parameters))
     }
 }
