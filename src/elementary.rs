@@ -1,10 +1,10 @@
-//! Elementary functions in single precision as plain arithmetic: no library call, no table, no branch.
+//! Elementary functions in single precision as plain arithmetic: no library calls, tables or branches.
 //!
-//! Loops over them vectorise, and every fused multiply-add is written out, so every instruction set gives the same
-//! bits. Each is accurate on its stated domain and unspecified outside; all but [`ln`] keep NaN. The stated errors are
-//! relative, against double precision, and bound a scan of every second number of the domain; below the smallest
-//! normal number they are relative to that. The polynomials are minimax (Remez), their coefficients rounded to single
-//! precision one by one with the rest refitted.
+//! Loops over these functions vectorise, and every fused multiply-add is explicit, so every instruction set gives the same
+//! bits. Each function is accurate on its stated domain and unspecified outside; all but [`ln`] keep NaN. The stated errors
+//! are relative to double precision and hold for every second number of the domain, which was scanned; results below the
+//! smallest normal number are compared relative to it. The polynomials are minimax (Remez); their coefficients were rounded
+//! to single precision one by one, and the others refitted each time.
 
 use std::f32::consts::{LN_2, LOG2_E};
 
@@ -23,17 +23,17 @@ pub(crate) fn exp_m1_nonpositive(x: f32) -> f32 {
     fraction.mul_add(scale, scale - 1.0)
 }
 
-/// 2⁻⁶⁴, the unit of the scale of [`exp_parts`].
+/// 2⁻⁶⁴: the factor that undoes the 2⁶⁴ in the scale of [`exp_parts`].
 const SCALE_UNIT: f32 = f32::from_bits((127 - 64) << 23);
 
 /// (2ᵏ⁺⁶⁴, eʳ − 1) for x = k ln 2 + r ≤ 0 with whole k and |r| ≤ ln 2 / 2.
 ///
-/// The 64 keep the scale a normal number for every k, so that results below the smallest one are rounded once.
+/// With the factor 2⁶⁴ the scale is a normal number for every k, so results below the smallest normal number are rounded once.
 #[inline(always)]
 fn exp_parts(x: f32) -> (f32, f32) {
-    /// Below it eˣ rounds to 0. Not `x.max(LOWEST)`: that hides NaN.
+    /// Below this x, eˣ rounds to 0. `x.max(LOWEST)` would replace NaN.
     const LOWEST: f32 = -104.0;
-    /// 1.5 · 2²³: after adding it, the lowest bits are the nearest whole number.
+    /// 1.5 · 2²³: a sum with it has the nearest whole number in its lowest bits.
     const TO_WHOLE: f32 = 12_582_912.0;
     /// `LN_2` − ln 2.
     const LN_2_EXCESS: f32 = 1.904_654_2e-9;
@@ -91,7 +91,7 @@ pub(crate) fn sin_cos(x: f32) -> (f32, f32) {
 #[inline(always)]
 pub(crate) fn gaussian_root(x: f32) -> f32 {
     let square = x * x;
-    // What rounding took from the square: without it the error would be a rounding times the exponent.
+    // The rounding error of the square; without this correction the exponent would multiply it.
     let lost = x.mul_add(x, -square);
     let e = exp_nonpositive(-0.25 * square);
     (-0.25 * lost).mul_add(e, e)
@@ -99,7 +99,7 @@ pub(crate) fn gaussian_root(x: f32) -> f32 {
 
 /// e^(x²/2) (1 − Φ(x)) for 0 ≤ x ≤ 14.5, Φ the normal distribution function; ½ at 0, finite for x up to 40. Error 3e-7.
 ///
-/// As 1 / (x + K) times a polynomial in (x − K) / (x + K), since it goes to 0 like 1 / x.
+/// Computed as 1 / (x + K) times a polynomial in (x − K) / (x + K), because the function goes to 0 like 1 / x.
 #[inline(always)]
 pub(crate) fn scaled_normal_tail(x: f32) -> f32 {
     const K: f32 = 2.5;
@@ -122,7 +122,7 @@ pub(crate) fn scaled_normal_tail(x: f32) -> f32 {
 mod tests {
     use super::*;
 
-    /// Largest error of `single` over every 499th number of [from, to], times `sign`.
+    /// Largest error of `single` over every 499th number x of [from, to], evaluated at `sign` · x.
     fn largest_error(
         single: impl Fn(f32) -> f32,
         double: impl Fn(f64) -> f64,
@@ -138,7 +138,7 @@ mod tests {
         (from.to_bits()..=to.to_bits()).step_by(499).map(error).fold(0.0, f64::max)
     }
 
-    /// e^(x²/2) / 2 − Σ x^(2k+1) / (2k + 1)!!: exact but for cancellation, which grows with x.
+    /// e^(x²/2) / 2 − Σ x^(2k+1) / (2k + 1)!!: exact except for cancellation, which grows with x.
     fn normal_tail_by_series(x: f64) -> f64 {
         let (mut term, mut sum, mut odd) = (x, 0.0, 1.0);
         while term > 1e-17 * sum {
@@ -150,7 +150,7 @@ mod tests {
         0.5 * (0.5 * x * x).exp() - scale * sum
     }
 
-    /// Laplace's continued fraction 1 / (x + 1 / (x + 2 / (x + …))): exact but for what is cut off, which falls with x.
+    /// Laplace's continued fraction 1 / (x + 1 / (x + 2 / (x + …))): exact except for the truncation, which shrinks as x grows.
     fn normal_tail_by_fraction(x: f64) -> f64 {
         let scale = (2.0 * std::f64::consts::PI).sqrt().recip();
         scale / (1..200).rev().fold(x, |rest, k| x + f64::from(k) / rest)

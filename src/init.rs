@@ -1,4 +1,4 @@
-//! Initial parameters: normalized initialization (Glorot & Bengio, 2010), or given ones; both are projected.
+//! Initial parameters: normalized initialization (Glorot & Bengio, 2010) or given parameters, projected on the constraint.
 
 use crate::constraint::Constraint;
 use crate::random::init_stream;
@@ -8,9 +8,9 @@ use ndarray::{Array2, ArrayView2};
 use ndarray_rand::RandomExt;
 use rand_distr::Uniform;
 
-/// W_ji ~ U(−√(6 / (n + m)), √(6 / (n + m))), biases 0, the rows then projected on the constraint.
+/// W_ji ~ U(−√(6 / (n + m)), √(6 / (n + m))) and biases 0; the rows are then projected on the constraint.
 ///
-/// Drawn in double precision row by row, so that both precisions start from the same weights.
+/// The weights are drawn in double precision row by row, so that both precisions start from the same weights.
 ///
 /// # Panics
 /// If there are neither inputs nor hidden units.
@@ -40,7 +40,7 @@ pub fn project<F: Real>(
 ) -> Parameters<F> {
     let mut weights = weights.to_owned();
     for mut row in weights.rows_mut() {
-        // In f64, so that a row that already has its length is moved by no more than rounding.
+        // In f64, so that a row that already has its length changes by rounding alone.
         let norm = row.iter().map(|w| w.as_f64().powi(2)).sum::<f64>().sqrt();
         let scale = constraint.row_scale(norm);
         if scale != 1.0 {
@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(parameters.squared_norms()[1], 0.0);
     }
 
-    /// Golden values, as those of the streams in `random.rs`.
+    /// Golden values, like those of the streams in `random.rs`.
     #[test]
     fn the_first_weights_are_what_they_always_were() {
         let parameters = glorot::<f32>(1, 3, 2, false, Constraint::None);

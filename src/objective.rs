@@ -2,9 +2,9 @@
 //!
 //! J = E_x ‖x − y‖² + the regularizer's term,   a = W x̃ + b_e,   h = s_e(a),   y = Wᵀ h (+ b_d)
 //!
-//! E_x is the mean over the batch's own samples; the loss is the sum over the n inputs without ½ and without 1/n
-//! (Eq. 10 → 11 and the 2 of Lemma 1 force that). The factor 2 / B of its gradient stands here and nowhere else,
-//! beside the value. Cost: five products of 2 B m n operations; nothing is allocated after construction.
+//! E_x is the mean over the batch's samples; the loss is the sum over the n inputs without ½ and without 1/n, as Eq. 10 → 11
+//! and the 2 of Lemma 1 require. Only this module has the factor 2 / B of the loss's gradient. Cost: five products of
+//! 2 B m n operations; nothing is allocated after construction.
 
 use crate::activation::{ActivationSpec, Batch};
 use crate::linalg::{Matrix, Products, Write, add_column_sums, dots, multiply, residual, values, values_mut};
@@ -68,9 +68,8 @@ impl<F: Real> Objective<F> {
         }
     }
 
-    /// Adds `gradient.scale` · ∇J of the samples `batch` \[B, n\] to `gradient` and returns J. Part of the weights'
-    /// gradient may wait in [`Objective::products_mut`] for the update, for [`Products::add_pending`], or for the next call,
-    /// which adds it to the gradient that it is given.
+    /// Adds `gradient.scale` · ∇J of the samples `batch` \[B, n\] to `gradient` and returns J. Part of the weights' gradient may
+    /// stay pending in [`Objective::products_mut`]: the update, [`Products::add_pending`], or the next call adds it.
     ///
     /// # Panics
     /// If the batch is empty, larger than the buffers, or doesn't fit the parameters or the step.
@@ -90,16 +89,16 @@ impl<F: Real> Objective<F> {
             parameters.inputs()
         );
         assert_eq!(step.samples.len(), rows, "a step of {} samples for {rows} rows", step.samples.len());
-        // Nothing waits after an update; what a call without one has left would be lost with its batch.
+        // Terms are still pending if no update followed the last call; they would be lost with its batch.
         self.products.add_pending(gradient.weights.view_mut());
         let corrupted = self.regularizer.corrupt(batch, step, self.corrupted.head_mut(rows));
-        let seen = if corrupted { self.corrupted.head(rows) } else { batch };
+        let input = if corrupted { self.corrupted.head(rows) } else { batch };
         let mut pre_activation = self.pre_activation.head_mut(rows);
         let vanishes = self.activation.vanishes();
         let Parameters { bias, squared_norms, .. } = parameters;
         self.products.encode(
             pre_activation.view_mut(),
-            seen,
+            input,
             parameters.weights(),
             bias,
             squared_norms,
@@ -130,7 +129,8 @@ impl<F: Real> Objective<F> {
         loss + penalty
     }
 
-    /// The regularizer's turn: the output's adjoint is set, those of h and a are zero where it uses them.
+    /// Lets the regularizer add its adjoints and returns its value. The output's adjoint is already set; the adjoints of h and a
+    /// start at 0 if the regularizer uses them.
     fn penalize(
         &mut self,
         parameters: &Parameters<F>,
@@ -139,7 +139,7 @@ impl<F: Real> Objective<F> {
         gradient: &mut Gradient<'_, F>,
     ) -> f64 {
         let rows = batch.nrows();
-        // a itself is no longer needed: its buffer becomes the adjoint of h.
+        // a is no longer needed, so its buffer becomes the adjoint of h.
         let mut hidden_adjoint = self.pre_activation.head_mut(rows_if(self.uses.hidden_adjoint, rows));
         let mut pre_activation_adjoint =
             self.pre_activation_adjoint.head_mut(rows_if(self.uses.pre_activation_adjoint, rows));
@@ -162,7 +162,7 @@ impl<F: Real> Objective<F> {
         self.regularizer.penalize(&forward, step, &mut adjoints)
     }
 
-    /// From ∂J/∂y to the parameters: ∂J/∂h = W ∂J/∂y, ∂J/∂a = ∂J/∂h ∘ s', ∂J/∂W = ∂J/∂a x̃ᵀ + h (∂J/∂y)ᵀ.
+    /// Backward pass from ∂J/∂y to the parameters: ∂J/∂h = W ∂J/∂y, ∂J/∂a = ∂J/∂h ∘ s', ∂J/∂W = ∂J/∂a x̃ᵀ + h (∂J/∂y)ᵀ.
     fn backward(
         &mut self,
         parameters: &Parameters<F>,
@@ -171,32 +171,33 @@ impl<F: Real> Objective<F> {
         gradient: &mut Gradient<'_, F>,
     ) {
         let rows = batch.nrows();
-        let seen = if corrupted { self.corrupted.head(rows) } else { batch };
+        let input = if corrupted { self.corrupted.head(rows) } else { batch };
         let output_adjoint = self.output.head(rows);
         let write = if self.uses.hidden_adjoint { Write::Add } else { Write::Replace };
         let mut adjoint = self.pre_activation.head_mut(rows);
         self.products.project(adjoint.view_mut(), write, output_adjoint, parameters.weights());
-        let at_a = values_mut(&mut adjoint);
-        multiply(at_a, &self.slope.values()[..at_a.len()]);
+        let adjoint_values = values_mut(&mut adjoint);
+        multiply(adjoint_values, &self.slope.values()[..adjoint_values.len()]);
         if self.uses.pre_activation_adjoint {
-            at_a.iter_mut().zip(self.pre_activation_adjoint.values()).for_each(|(value, add)| *value += *add);
+            let penalty = self.pre_activation_adjoint.values();
+            adjoint_values.iter_mut().zip(penalty).for_each(|(value, add)| *value += *add);
         }
         let scale = gradient.scale;
-        add_column_sums(gradient.bias, &mut self.sums[..parameters.hidden()], at_a, scale);
+        add_column_sums(gradient.bias, &mut self.sums[..parameters.hidden()], adjoint_values, scale);
         if !parameters.decoder_bias.is_empty() {
             let sums = &mut self.sums[..parameters.inputs()];
             add_column_sums(gradient.decoder_bias, sums, values(&output_adjoint), scale);
         }
-        let terms = [(adjoint.view(), seen), (self.hidden.head(rows), output_adjoint)];
+        let terms = [(adjoint.view(), input), (self.hidden.head(rows), output_adjoint)];
         self.products.add_last_outer(gradient.weights.view_mut(), scale, terms);
     }
 
-    /// The products of the batch, which may still hold its last part of the gradient for the update.
+    /// The products of the batch; part of its gradient may be pending there until the update.
     pub fn products_mut(&mut self) -> &mut Products<F> {
         &mut self.products
     }
 
-    /// Hits of the range of the regularizer's penalty so far.
+    /// How often values have left the range of the regularizer's penalty so far; `None` without such a range.
     pub fn range_hits(&self) -> Option<RangeHits> {
         self.regularizer.range_hits()
     }
@@ -206,13 +207,13 @@ impl<F: Real> Objective<F> {
         &*self.regularizer
     }
 
-    /// The regularizer, for measuring its term on clean samples.
+    /// The regularizer, mutable, for measuring its term on clean samples.
     pub fn regularizer_mut(&mut self) -> &mut dyn Regularizer<F> {
         &mut *self.regularizer
     }
 }
 
-/// a = W x + b_e, h = s_e(a) and, where their slices are not empty, s'(a) and s''(a), for the samples `input` \[B, n\].
+/// a = W x + b_e, h = s_e(a) and, unless their slices are empty, s'(a) and s''(a), for the samples `input` \[B, n\].
 ///
 /// # Panics
 /// If the shapes don't fit.
@@ -229,8 +230,8 @@ pub fn encode<F: Real>(
     activation.apply(&parameters.bias, into);
 }
 
-/// y = Wᵀ h (+ b_d) with h = s_e(W x + b_e) for the samples `input` \[B, n\], clean or corrupted: \[B, n\]. For looking at
-/// some samples: it allocates all that it needs.
+/// y = Wᵀ h (+ b_d) \[B, n\] with h = s_e(W x + b_e) for the samples `input` \[B, n\], clean or corrupted. It allocates its
+/// buffers, so it suits a few samples, not training.
 ///
 /// # Panics
 /// If the shapes don't fit, or the samples aren't row-major.
@@ -260,7 +261,7 @@ pub fn reconstruct<F: Real>(
     y
 }
 
-/// The rows of a buffer that is there only if it is `used`.
+/// The number of rows of a buffer: 0 unless it is `used`.
 fn rows_if(used: bool, rows: usize) -> usize {
     if used { rows } else { 0 }
 }
@@ -287,7 +288,7 @@ mod tests {
         let parameters = Parameters::new(weights.view(), bias, vec![F::zero(); shape.inputs]);
         let regularizer = RegularizerSpec::none().build(0.0, shape);
         let mut objective = Objective::new(activation, regularizer, shape);
-        // Where the activation vanishes: ReLU's terms wait in one way, the sigmoid's in the other.
+        // ReLU vanishes below 0, so its batches are sparse; the sigmoid's are dense. So both kinds of pending terms occur.
         objective.products_mut().always_sparse();
         let mut buffer = GradientBuffer::zeros(&parameters);
         for (number, half) in (0..).zip(samples.axis_chunks_iter(Axis(0), shape.batch)) {
@@ -298,7 +299,7 @@ mod tests {
         buffer.flatten(&parameters).into_iter().map(Real::as_f64).collect()
     }
 
-    /// In single precision terms wait for the update: 25 · 33 · 70 multiplications are more than those of a small product.
+    /// In single precision terms stay pending, because 25 · 33 · 70 multiplications are more than a small product has.
     #[test]
     fn a_second_call_before_an_update_loses_nothing_of_the_first() {
         for activation in [ActivationKind::Sigmoid, ActivationKind::Relu].map(ActivationSpec::from) {
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reconstruction_is_that_of_scalar_loops() {
+    fn a_reconstruction_equals_scalar_loops() {
         let weights = array![[0.5, -1.0, 0.25], [2.0, 0.0, -0.5]];
         let samples = array![[1.0, 0.5, -2.0], [0.0, -1.0, 3.0], [-1.0, 0.25, 0.5]];
         for activation in

@@ -1,9 +1,9 @@
-//! Mini-batch SGD with heavy-ball momentum, the constraint's projection being part of the update.
+//! Mini-batch SGD with heavy-ball momentum; the update includes the constraint's projection.
 //!
 //! V ← μ V − η ∇J,   W ← W + V,   W_j ← projection of W_j;   V itself is not projected
 //!
-//! The products of the backward pass accumulate −η ∇J straight into V, so between two steps V is kept already
-//! decayed, as μ V. Update, projection, row lengths and the next decay are one pass over the rows.
+//! The backward pass accumulates −η ∇J directly into V, so V already holds the decayed μ V between two steps. Update,
+//! projection, row lengths and the next decay are one pass over the rows.
 
 use crate::constraint::Constraint;
 use crate::linalg::{Products, RowUpdate};
@@ -12,16 +12,16 @@ use crate::real::Real;
 use crate::state::{Gradient, GradientBuffer, Parameters};
 use serde::{Deserialize, Serialize};
 
-/// What training makes of the encoder bias b_e.
+/// Whether training changes the encoder bias b_e.
 ///
-/// The paper's prediction is that a regularizer acts on sparsity through b_e: frozen, it shows what is left without it.
+/// The paper predicts that a regularizer acts on sparsity through b_e. A frozen bias shows which effect remains without it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EncoderBias {
-    /// It is trained, as in the paper.
+    /// b_e is trained, as in the paper.
     #[default]
     Trained,
-    /// It stays what it was at the start, bit for bit: 0, or the warm start's.
+    /// b_e keeps its initial value, bit for bit: 0, or the value of the warm start.
     Frozen,
 }
 
@@ -38,7 +38,7 @@ pub struct Sgd<F> {
 }
 
 impl<F: Real> Sgd<F> {
-    /// An optimizer at rest: learning rate η > 0, momentum μ in \[0, 1).
+    /// An optimizer with velocity 0: learning rate η > 0, momentum μ in \[0, 1).
     pub fn new(
         learning_rate: f64,
         momentum: f64,
@@ -54,29 +54,29 @@ impl<F: Real> Sgd<F> {
         }
     }
 
-    /// The same optimizer with another treatment of b_e than training it.
+    /// The same optimizer with b_e trained or frozen.
     #[must_use]
     pub fn with_encoder_bias(self, encoder_bias: EncoderBias) -> Self {
         Self { encoder_bias, ..self }
     }
 
-    /// μ V, between two steps.
+    /// The decayed velocity μ V between two steps.
     pub(crate) fn velocity(&self) -> &GradientBuffer<F> {
         &self.velocity
     }
 
-    /// μ V, between two steps.
+    /// The decayed velocity μ V between two steps, mutable.
     pub(crate) fn velocity_mut(&mut self) -> &mut GradientBuffer<F> {
         &mut self.velocity
     }
 
-    /// Where the step's gradient is added to; [`Sgd::update`] must follow.
+    /// The destination of the step's gradient; [`Sgd::update`] must follow.
     pub fn accumulate(&mut self) -> Gradient<'_, F> {
         self.velocity.accumulate(-self.learning_rate)
     }
 
-    /// Adds to the velocity what `products` hold of the step's gradient, moves the parameters by it and projects the
-    /// weights. `false` means that a parameter is no longer finite.
+    /// Adds the terms pending in `products` to the velocity, moves the parameters by the velocity and projects the weights.
+    /// Returns `false` if a parameter is no longer finite.
     pub fn update(&mut self, parameters: &mut Parameters<F>, products: &mut Products<F>) -> bool {
         let radial = &mut self.velocity.squared_norms;
         let radial_scale = F::from_f64(-2.0) * self.learning_rate;
@@ -94,7 +94,7 @@ impl<F: Real> Sgd<F> {
         let bias_is_finite = match self.encoder_bias {
             EncoderBias::Trained => step_vector(&mut parameters.bias, &mut self.velocity.bias, self.momentum),
             EncoderBias::Frozen => {
-                // The backward pass has added its gradient all the same.
+                // The backward pass adds the gradient of b_e even if the bias is frozen.
                 self.velocity.bias.fill(F::zero());
                 true
             }
@@ -105,7 +105,7 @@ impl<F: Real> Sgd<F> {
     }
 }
 
-/// b ← b + v, v ← μ v; whether every b is finite.
+/// b ← b + v, v ← μ v; returns whether every b is finite.
 fn step_vector<F: Real>(values: &mut [F], velocity: &mut [F], momentum: F) -> bool {
     let mut finite = true;
     for (value, v) in values.iter_mut().zip(velocity) {
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use ndarray::array;
 
-    /// Products that hold nothing: the whole gradient is in the velocity.
+    /// Products without pending terms, because the tests add the whole gradient to the velocity.
     fn idle_products<F: Real>(parameters: &Parameters<F>) -> Products<F> {
         Products::new(1, parameters.inputs(), parameters.hidden())
     }
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frozen_encoder_bias_takes_no_step_and_keeps_no_velocity() {
+    fn a_frozen_encoder_bias_stays_and_has_no_velocity() {
         let mut parameters = Parameters::<f64>::new(array![[1.0, 2.0]].view(), vec![-0.0], vec![0.0, 0.0]);
         let frozen = Sgd::new(0.1, 0.9, Constraint::None, &parameters);
         let mut sgd = frozen.with_encoder_bias(EncoderBias::Frozen);
@@ -176,7 +176,7 @@ mod tests {
         assert!(sgd.update(&mut parameters, &mut products));
         assert_eq!(parameters.weights(), array![[1.0, 0.0], [0.0, 0.0]], "radial motion is projected away");
         assert_eq!(parameters.squared_norms(), [1.0, 0.0], "a zero row stays zero");
-        // The radial velocity 1 lives on as 0.5: a tangential step of 1.5 now goes to (1.5, 1.5) / norm.
+        // The radial velocity 1 has decayed to 0.5, so a tangential step of 1.5 leads to (1.5, 1.5) / norm.
         sgd.accumulate().weights[[0, 1]] += 1.5;
         assert!(sgd.update(&mut parameters, &mut products));
         let expected = 0.5_f64.sqrt();
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finite_is_reported() {
+    fn parameters_that_are_not_finite_are_reported() {
         for place in 0..3 {
             let mut parameters = Parameters::<f32>::new(array![[1.0, 0.0]].view(), vec![0.0], vec![0.0, 0.0]);
             let mut sgd = Sgd::new(1.0, 0.9, Constraint::None, &parameters);

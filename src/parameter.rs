@@ -1,7 +1,7 @@
-//! Parameters of models as data: name, meaning, accepted range and default.
+//! Parameters of models as data: name, meaning, accepted values and default.
 //!
-//! A regularizer, activation or constraint declares its parameters once, here; the configuration reader, the error
-//! messages, the CSV labels and the run's identity all follow from that declaration.
+//! A regularizer, activation or constraint declares its parameters once, as [`Parameter`]s. The configuration reader, the
+//! error messages, the CSV labels and the run's identity all follow from that declaration.
 
 use crate::registry::interned;
 use serde_json::{Map, Value as Json};
@@ -12,15 +12,15 @@ mod spec;
 pub(crate) use spec::open_catalogue;
 pub use spec::{Kind, Spec};
 
-/// Gives the variants of an enum their names in configurations and results, so that the list of names and the choice by name can't
-/// drift apart.
+/// Gives the variants of an enum their names in configurations and results, so that the list of names and the lookup by name
+/// always agree.
 macro_rules! named {
     ($type:ident { $($variant:ident => $name:literal),+ $(,)? }) => {
         #[allow(dead_code, unreachable_pub, reason = "the enum may be private, and not everything asked for")]
         impl $type {
-            /// Every one, in the order of messages.
+            /// All variants, in the order of messages.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-            /// Their names.
+            /// The names of all variants.
             pub const NAMES: &'static [&'static str] = &[$($name),+];
 
             /// The name in configurations and results.
@@ -30,7 +30,7 @@ macro_rules! named {
                 }
             }
 
-            /// The one of that name.
+            /// The variant of that name.
             pub fn from_name(name: &str) -> Option<Self> {
                 match name {
                     $($name => Some(Self::$variant),)+
@@ -66,7 +66,7 @@ impl fmt::Display for Value {
 /// The values that a parameter accepts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Domain {
-    /// Finite numbers between the bounds; an open bound is itself excluded, an infinite one is no bound.
+    /// Finite numbers between the bounds. An open bound is excluded; an infinite bound is no limit.
     Real {
         /// Lower bound.
         min: f64,
@@ -118,7 +118,7 @@ impl Domain {
 }
 
 impl fmt::Display for Domain {
-    /// What is accepted, as it stands in an error message: "a number in [0, 1)".
+    /// The accepted values as in error messages: "a number in [0, 1)".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Real { min, min_open, max, max_open } => {
@@ -137,21 +137,21 @@ impl fmt::Display for Domain {
 pub struct Parameter {
     /// The key in the configuration.
     pub name: &'static str,
-    /// What it means, in one sentence.
+    /// Its meaning in one sentence.
     pub doc: &'static str,
-    /// What it accepts.
+    /// The accepted values.
     pub domain: Domain,
-    /// Its value where the configuration gives none; `None`: it must be given.
+    /// Its value if the configuration gives none; `None`: the configuration must give it.
     pub default: Option<Value>,
-    /// Whether it came after runs of its model were recorded: at its default an identity leaves it out, so that those
-    /// runs keep their keys.
+    /// Whether the parameter was added after runs of its model had been recorded. At its default an identity omits it, so that
+    /// those runs keep their keys.
     pub later: bool,
 }
 
-/// Whether a model can declare `parameters`.
+/// Checks that a model can declare `parameters`.
 ///
 /// # Errors
-/// A sentence that names one that can't be told from another, or whose default is none of its values.
+/// A sentence that names a parameter whose name is taken or whose default is not an accepted value.
 pub(crate) fn check(parameters: &[Parameter]) -> Result<(), String> {
     for (index, Parameter { name, domain, default, .. }) in parameters.iter().enumerate() {
         if *name == "kind" || parameters[..index].iter().any(|other| other.name == *name) {
@@ -169,10 +169,10 @@ pub(crate) fn check(parameters: &[Parameter]) -> Result<(), String> {
 pub struct Values(Vec<(&'static str, Value)>);
 
 impl Values {
-    /// The values of `parameters`: those of `given`, defaults elsewhere.
+    /// The values of `parameters`: the `given` values and the defaults of all other parameters.
     ///
     /// # Errors
-    /// A sentence that names the parameter, where one is unknown, out of its domain or missing.
+    /// A sentence that names the parameter that is unknown, missing or out of its domain.
     pub fn resolve(parameters: &'static [Parameter], given: &[(&str, Value)]) -> Result<Self, String> {
         if let Some((name, _)) = given.iter().find(|(name, _)| parameters.iter().all(|p| p.name != *name)) {
             return Err(format!("unknown parameter `{name}`"));
@@ -221,10 +221,10 @@ impl Values {
         }
     }
 
-    /// The choice `name`, as the type whose names it has.
+    /// The choice `name`, converted by `from_name`.
     ///
     /// # Panics
-    /// If the model declared no choice of that name, or one that has other names.
+    /// If the model declared no choice of that name, or `from_name` doesn't know the chosen name.
     pub(crate) fn one_of<T>(&self, name: &str, from_name: impl Fn(&str) -> Option<T>) -> T {
         let choice = self.choice(name);
         from_name(choice).unwrap_or_else(|| panic!("parameter `{name}` is none of its type: {choice}"))
@@ -235,12 +235,12 @@ impl Values {
         found.unwrap_or_else(|| panic!("no parameter `{name}` was declared")).1
     }
 
-    /// Whether each has the default of its parameter.
+    /// Whether every value is the default of its parameter.
     pub(crate) fn are_defaults(&self, parameters: &[Parameter]) -> bool {
         self.0.iter().all(|value| is_default(parameters, value))
     }
 
-    /// `kind(a=1,b=2)` with the values that differ from their defaults; just `kind` where none does.
+    /// `kind(a=1,b=2)` with the values that differ from their defaults; just `kind` if none does.
     pub fn label(&self, kind: &str, parameters: &[Parameter]) -> String {
         let is_shown = |value: &&(&str, Value)| !is_default(parameters, value);
         let shown = self.0.iter().filter(is_shown).map(|(name, value)| format!("{name}={value}"));
@@ -248,23 +248,23 @@ impl Values {
         if shown.is_empty() { kind.to_owned() } else { format!("{kind}({})", shown.join(",")) }
     }
 
-    /// A JSON object `{"kind": kind, …}` with every value, defaults included: what a configuration would say.
+    /// A JSON object `{"kind": kind, …}` with every value, defaults included, as in a configuration.
     pub fn to_json(&self, kind: &str) -> Json {
         object(kind, &self.0)
     }
 
-    /// The same as part of a run's identity: without the [`Parameter::later`] ones that are at their defaults.
+    /// The values' part of a run's identity: like [`Values::to_json`] without [`Parameter::later`] parameters at their defaults.
     pub fn identity(&self, kind: &str, parameters: &[Parameter]) -> Json {
-        let counts = |(name, value): &&(&str, Value)| {
+        let is_included = |(name, value): &&(&str, Value)| {
             parameters.iter().all(|p| p.name != *name || !p.later || p.default != Some(*value))
         };
-        object(kind, self.0.iter().filter(counts))
+        object(kind, self.0.iter().filter(is_included))
     }
 
-    /// The values in a JSON object that [`Values::identity`] made, of a model whose parameters this program doesn't know.
+    /// The values in a JSON object that [`Values::identity`] made, for a model whose parameters this program doesn't know.
     ///
     /// # Errors
-    /// A sentence, where a value is none of a model's.
+    /// A sentence that names a value that is neither a number nor a name.
     pub(crate) fn of_unknown(object: &Json) -> Result<Self, String> {
         let fields = object.as_object().into_iter().flatten().filter(|(name, _)| *name != "kind");
         let value = |(name, value): (&String, &Json)| {
@@ -282,28 +282,28 @@ impl Values {
     }
 }
 
-/// Whether a value is the default of its parameter; a parameter that isn't known has none.
+/// Whether a value is the default of its parameter; unknown parameters have no default.
 fn is_default(parameters: &[Parameter], (name, value): &(&str, Value)) -> bool {
     parameters.iter().any(|p| p.name == *name && p.default == Some(*value))
 }
 
-/// The object that [`Values::label`] abbreviates to its values `a=1,b=2`: numbers and names by the parameters' names.
-pub(crate) fn in_label(values: &str) -> Json {
+/// The values `a=1,b=2` of a [`Values::label`] as a JSON object of numbers and names.
+fn values_of_label(values: &str) -> Json {
     let parts = values.split(',').filter(|part| !part.is_empty());
     let pairs = parts.map(|part| part.split_once('=').unwrap_or((part, "")));
     let number = |text: &str| serde_json::from_str(text).ok().filter(Json::is_number);
     pairs.map(|(name, text)| (name.to_owned(), number(text).unwrap_or_else(|| text.into()))).collect()
 }
 
-/// The values of `parameters` that a JSON object has, such as one that [`Values::identity`] made.
-pub(crate) fn stored(parameters: &[Parameter], object: &Json) -> Vec<(&'static str, Value)> {
+/// The values of `parameters` in a JSON object such as [`Values::identity`]; fields of another type are left out.
+pub(crate) fn values_of_json(parameters: &[Parameter], object: &Json) -> Vec<(&'static str, Value)> {
     let value = |parameter: &Parameter| {
-        let stored = object.get(parameter.name)?;
+        let field = object.get(parameter.name)?;
         let value = match parameter.domain {
-            Domain::Real { .. } => Value::Real(stored.as_f64()?),
-            Domain::Integer { .. } => Value::Integer(stored.as_u64()?),
+            Domain::Real { .. } => Value::Real(field.as_f64()?),
+            Domain::Integer { .. } => Value::Integer(field.as_u64()?),
             Domain::Choice(names) => {
-                Value::Choice(names.iter().copied().find(|name| stored.as_str() == Some(name))?)
+                Value::Choice(names.iter().copied().find(|name| field.as_str() == Some(name))?)
             }
         };
         Some((parameter.name, value))
@@ -344,7 +344,7 @@ mod tests {
     };
 
     #[test]
-    fn a_domain_refuses_its_open_bounds_and_everything_not_finite() {
+    fn a_domain_refuses_its_open_bounds_and_numbers_that_are_not_finite() {
         let domain = RHO.domain;
         assert!(domain.contains(Value::Real(0.0)) && domain.contains(Value::Real(0.5)));
         for x in [-0.1, 1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn identities_leave_out_what_came_later_while_it_is_at_its_default() {
+    fn identities_omit_later_parameters_at_their_defaults() {
         static PARAMETERS: [Parameter; 2] = [
             RHO,
             Parameter {

@@ -1,11 +1,11 @@
-//! Random numbers: named streams, seeded by the replicate and by nothing else.
+//! Random numbers: named streams whose only seed is the replicate's.
 //!
-//! Every model and every σ² of a replicate shares its initial weights, its batch order and its ε (common random
-//! numbers). Weights and orders come from ChaCha8, one generator a purpose. Noise comes from the counter-based
-//! Philox4x32-10 (Salmon et al., SC 2011) and a Box–Muller transform that is spelled out in fused multiply-adds,
-//! so that scalar and vector code give the same bits and any step's noise is reached without the steps before it;
-//! noise that is a sample's own has a stream for itself, numbered by the samples.
-//! The first draws of each stream are pinned by tests: they may be vectorised, never changed.
+//! All models and all σ² of a replicate share initial weights, batch orders and ε (common random numbers). Weights and
+//! orders come from ChaCha8, with one generator for each purpose. Noise comes from the counter-based Philox4x32-10 (Salmon
+//! et al., SC 2011), so the noise of any step is computed without the steps before it. The Box–Muller transform is written
+//! in fused multiply-adds, so scalar and vector code give the same bits. Noise that belongs to a sample and not to a step has
+//! its own stream, numbered by the samples.
+//! Tests pin the first draws of each stream: the code may be vectorised, but the numbers never change.
 
 use crate::elementary::{ln, sin_cos};
 use crate::real::Real;
@@ -14,7 +14,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-/// What a stream is for. The values are part of the numbers of every run.
+/// The purpose of a stream. The discriminants enter the numbers of every run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stream {
     Init = 0,
@@ -24,15 +24,15 @@ enum Stream {
     SampleNoise = 4,
 }
 
-/// The generator that initial weights are drawn from.
+/// The generator of initial weights.
 pub fn init_stream(seed: u64) -> ChaCha8Rng {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     generator.set_stream(Stream::Init as u64);
     generator
 }
 
-/// Writes the order in which epoch `epoch` (from 1) visits the samples: a permutation of 0 … N − 1 that follows
-/// from (seed, epoch) alone.
+/// Writes the order in which epoch `epoch` (from 1) visits the samples: a permutation of 0 … N − 1 that depends on
+/// (seed, epoch) alone.
 pub fn shuffled_order(seed: u64, epoch: u32, order: &mut [u32]) {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     generator.set_stream(u64::from(epoch) << 8 | Stream::Shuffle as u64);
@@ -42,24 +42,24 @@ pub fn shuffled_order(seed: u64, epoch: u32, order: &mut [u32]) {
     order.shuffle(&mut generator);
 }
 
-/// The generator that patches of images are drawn with; each `part` of a data set has its own.
-pub fn patches_stream(seed: u64, part: u8) -> ChaCha8Rng {
+/// The generator of patches; each `split` of a data set has its own.
+pub fn patches_stream(seed: u64, split: u8) -> ChaCha8Rng {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
-    generator.set_stream(u64::from(part) << 8 | Stream::Patches as u64);
+    generator.set_stream(u64::from(split) << 8 | Stream::Patches as u64);
     generator
 }
 
-/// Number of counters that are worked on side by side.
+/// Number of counters computed side by side.
 const LANES: usize = 16;
-/// Words, and normals, that one group of counters gives.
+/// Number of words, and of normals, from one group of counters.
 const GROUP: usize = 4 * LANES;
 
-/// The noise of a replicate by number: a step's, or with [`Noise::by_sample`] a sample's.
+/// The noise of a replicate, indexed by the number of a step or, with [`Noise::by_sample`], of a sample.
 ///
 /// Word i of a number is word k of the Philox block with counter (c, stream, number low, number high) and key `seed`,
-/// where c = 16 ⌊i / 64⌋ + i mod 16 and k = ⌊i / 16⌋ mod 4. As uniforms the words are taken as they are; as standard
-/// normals ε, words (0, 1) and (2, 3) of a block are Box–Muller pairs, single-precision in both precisions, |ε| < 6.8.
-/// A run draws one or the other: they come from the same words.
+/// where c = 16 ⌊i / 64⌋ + i mod 16 and k = ⌊i / 16⌋ mod 4. Uniforms are the words themselves. For standard normals ε the
+/// words (0, 1) and (2, 3) of a block are Box–Muller pairs, computed in single precision for both precisions, |ε| < 6.8.
+/// A run uses either uniforms or normals, because both come from the same words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Noise {
     key: [u32; 2],
@@ -67,12 +67,12 @@ pub struct Noise {
 }
 
 impl Noise {
-    /// The noise of the replicate `seed`, by step.
+    /// The noise of the replicate `seed`, indexed by step.
     pub fn new(seed: u64) -> Self {
         Self { key: [seed as u32, (seed >> 32) as u32], stream: Stream::Noise }
     }
 
-    /// The replicate's noise by sample: what belongs to a sample and not to the steps that it is seen in.
+    /// The replicate's noise indexed by sample: a sample has the same noise in every step.
     #[must_use]
     pub fn by_sample(self) -> Self {
         Self { stream: Stream::SampleNoise, ..self }
@@ -176,9 +176,7 @@ fn normals(noise: Noise, number: u64, group: u32) -> [[f32; LANES]; 4] {
     out
 }
 
-/// Philox4x32-10.
-///
-/// One counter: its ten rounds unroll, and loops over counters keep all of their words in registers.
+/// Philox4x32-10 of one counter. The ten rounds unroll, and loops over counters keep all words in registers.
 #[inline(always)]
 fn philox(counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     let [mut c0, mut c1, mut c2, mut c3] = counter;
@@ -195,10 +193,10 @@ fn philox(counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
 /// Two independent standard normals from two uniform words: √(−2 ln u) (cos 2πv, sin 2πv).
 #[inline(always)]
 fn box_muller(u: u32, v: u32) -> (f32, f32) {
-    // u in (0, 1]: the half step keeps the logarithm finite.
+    // The half step gives u in (0, 1] and so a finite logarithm.
     let uniform = (u as f32).mul_add(1.0 / 4_294_967_296.0, 0.5 / 4_294_967_296.0);
     let radius = (-2.0 * ln(uniform)).sqrt();
-    // The top two bits choose the quadrant, the rest an angle in [−π/4, π/4) around its axis.
+    // The top two bits choose the quadrant, the other bits an angle in [−π/4, π/4) around its axis.
     let quadrant = v >> 30;
     let angle = ((v << 2) as i32) as f32 * (std::f32::consts::FRAC_PI_2 / 4_294_967_296.0);
     let (sin, cos) = sin_cos(angle);

@@ -1,23 +1,22 @@
-//! The two precisions: `f32` trains, `f64` proves.
+//! The two precisions: `f32` for training, `f64` for tests that prove gradients and identities.
 
 use crate::elementary;
 use ndarray::NdFloat;
 use std::any::Any;
 use std::f64::consts::SQRT_2;
 
-/// A floating-point type that the numeric core runs in.
+/// A floating-point type of the numeric core.
 ///
-/// Implemented for `f32` and `f64` and for nothing else; the core is written once and the tests run it in
-/// `f64`, where finite differences and oracles are sharp. The elementary functions vectorise in `f32` and are the
-/// standard library's, or libm's, in `f64`.
+/// Only `f32` and `f64` implement it. The core is written once, and the tests run it in `f64`, where finite differences and
+/// oracles are precise. The elementary functions vectorise in `f32`; in `f64` they come from the standard library or libm.
 pub trait Real: NdFloat + faer::traits::RealField + Default {
-    /// The nearest value to `x`.
+    /// The value nearest to `x`.
     fn from_f64(x: f64) -> Self;
     /// The same value in double precision, exactly.
     fn as_f64(self) -> f64;
-    /// The same slice, if it is of `f32`: what the kernels of `linalg` are written for.
+    /// The same slice as `f32`, for the kernels of `linalg`; `None` for `f64`.
     fn single(values: &[Self]) -> Option<&[f32]>;
-    /// The same slice, if it is of `f32`.
+    /// The same slice as `f32`, mutable; `None` for `f64`.
     fn single_mut(values: &mut [Self]) -> Option<&mut [f32]>;
     /// eˣ for x ≤ 0; unspecified for x > 0.
     fn exp_nonpositive(self) -> Self;
@@ -27,15 +26,15 @@ pub trait Real: NdFloat + faer::traits::RealField + Default {
     fn ln_1p_unit(self) -> Self;
     /// e^(−x²/4) for |x| ≤ 40; unspecified elsewhere.
     fn gaussian_root(self) -> Self;
-    /// e^(x²/2) (1 − Φ(x)) with the normal distribution function Φ, where 0 ≤ x and its `gaussian_root`² is above 0; beyond,
-    /// up to 40, any finite number.
+    /// e^(x²/2) (1 − Φ(x)) with the normal distribution function Φ, for x ≥ 0 with `gaussian_root`² above 0. For larger x up to 40
+    /// the result is unspecified but finite.
     fn scaled_normal_tail(self) -> Self;
 }
 
-/// Which of two things, made for one precision each, is a `T`.
+/// The one of `single` and `double` that is a `T`: `single` holds a value for `f32`, `double` one for `f64`.
 ///
 /// # Panics
-/// If neither is.
+/// If neither is a `T`.
 pub(crate) fn of_precision<'a, T: Any>(single: &'a dyn Any, double: &'a dyn Any) -> &'a T {
     let found = single.downcast_ref().or_else(|| double.downcast_ref());
     found.expect("there is one for either precision")
@@ -111,9 +110,9 @@ impl Real for f64 {
     }
     #[inline(always)]
     fn scaled_normal_tail(self) -> Self {
-        // In two factors, as e^(x²/2) alone would overflow.
+        // Two factors, because e^(x²/2) alone would overflow.
         let root = self.gaussian_root();
-        // Not statrs' erfc, whose constants have ten digits: it errs by 1e-10 and jumps by as much.
+        // statrs' erfc has constants of ten digits, an error of 1e-10 and jumps of that size.
         0.5 * libm::erfc(self / SQRT_2) / root / root
     }
 }

@@ -1,7 +1,7 @@
-//! Models that programs add to a catalogue of this crate, found again by their names.
+//! The models that programs add to this crate's catalogues, by name.
 //!
-//! A catalogue is asked for names by the reader of configurations and by whoever reads stored results, far from where a
-//! program says which models it adds: so there is one registry of each kind in a process.
+//! Readers of configurations and of stored results look up names, far from where a program registers its models. So a process
+//! has one registry for each catalogue.
 
 use std::any::TypeId;
 use std::collections::BTreeSet;
@@ -9,7 +9,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Mutex, PoisonError, RwLock};
 
-/// `name` for the rest of the process: names of models that stored results have and this program hasn't.
+/// `name` with the lifetime of the process, for names in stored results of models that this program doesn't know.
 pub(crate) fn interned(name: &str) -> &'static str {
     static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -23,12 +23,12 @@ pub(crate) fn interned(name: &str) -> &'static str {
     }
 }
 
-/// What is known by a name.
+/// A definition with a name.
 pub(crate) trait Named {
     fn name(&self) -> &'static str;
 }
 
-/// The added definitions of one catalogue and the types that they came from, in the order in which they were added.
+/// The definitions added to one catalogue and the types that gave them, in the order of registration.
 pub(crate) struct Registry<D: 'static>(RwLock<Vec<(TypeId, Registered<D>)>>);
 
 impl<D: Named> Registry<D> {
@@ -41,10 +41,10 @@ impl<D: Named> Registry<D> {
         added.iter().map(|(_, registered)| *registered).collect()
     }
 
-    /// Adds the definition that the type `T` gives; once is enough. `taken` are the names of the catalogue itself.
+    /// Adds the definition of the type `T`; adding it again changes nothing. `taken` are the names of the catalogue itself.
     ///
     /// # Errors
-    /// Where the name is taken by another type, or none that can stand in configurations and file names.
+    /// When another type has the name, or the name can't be used in configurations and file names.
     pub(crate) fn add<T: 'static>(
         &self,
         definition: &'static D,
@@ -59,7 +59,7 @@ impl<D: Named> Registry<D> {
             ));
         }
         let mut added = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, known)) = added.iter().find(|(of, _)| *of == TypeId::of::<T>()) {
+        if let Some((_, known)) = added.iter().find(|(id, _)| *id == TypeId::of::<T>()) {
             return Ok(*known);
         }
         if taken.any(|other| other == name) || added.iter().any(|(_, other)| other.get().name() == name) {
@@ -71,7 +71,7 @@ impl<D: Named> Registry<D> {
     }
 }
 
-/// A registered definition. Two are the same where their names are, which are unique in a registry.
+/// A registered definition. Two are equal if their names are equal, because names are unique in a registry.
 pub struct Registered<D: 'static>(&'static D);
 
 impl<D> Registered<D> {

@@ -1,4 +1,4 @@
-//! What a run carries from step to step: parameters and where gradients go.
+//! The state of a run: its parameters, and the destination of gradients.
 
 use crate::linalg::{Matrix, squared_length};
 use crate::real::Real;
@@ -13,7 +13,7 @@ pub struct Parameters<F> {
     pub(crate) bias: Vec<F>,
     /// b_d \[n\], or empty without a decoder bias.
     pub(crate) decoder_bias: Vec<F>,
-    /// ‖W_j‖² \[m\], always those of `weights`.
+    /// ‖W_j‖² \[m\], always up to date with `weights`.
     pub(crate) squared_norms: Vec<F>,
 }
 
@@ -65,19 +65,19 @@ impl<F: Real> Parameters<F> {
     }
 }
 
-/// Where scale · ∇J is added to: the velocity of a run, or a buffer of its own.
+/// The destination to which scale · ∇J is added: the velocity of a run, or a separate buffer.
 #[derive(Debug)]
 pub struct Gradient<'g, F> {
-    /// The factor on everything that is added: −η in training, 1 for the gradient itself.
+    /// Factor of every addition: −η in training, 1 for the gradient itself.
     pub scale: F,
-    /// For W \[m, n\].
+    /// Gradient of W \[m, n\].
     pub weights: ArrayViewMut2<'g, F>,
-    /// For b_e \[m\].
+    /// Gradient of b_e \[m\].
     pub bias: &'g mut [F],
-    /// For b_d \[n\]; empty without a decoder bias.
+    /// Gradient of b_d \[n\]; empty without a decoder bias.
     pub decoder_bias: &'g mut [F],
-    /// ∂J/∂‖W_j‖² \[m\], **unscaled**: stands for scale · 2 · this · W_j in row j of the weights' gradient, which is
-    /// left to the pass over the weights that follows.
+    /// ∂J/∂‖W_j‖² \[m\], **unscaled**. The following pass over the weights adds scale · 2 · ∂J/∂‖W_j‖² · W_j to row j of the
+    /// weights' gradient.
     pub squared_norms: &'g mut [F],
 }
 
@@ -101,7 +101,7 @@ impl<F: Real> GradientBuffer<F> {
         }
     }
 
-    /// The buffer as the place where `scale` · ∇J is added to.
+    /// The buffer as the destination of `scale` · ∇J.
     pub fn accumulate(&mut self, scale: F) -> Gradient<'_, F> {
         Gradient {
             scale,
@@ -130,7 +130,7 @@ impl<F: Real> Parameters<F> {
 }
 
 impl<F: Real> GradientBuffer<F> {
-    /// The gradient in the order of [`Parameters::flatten`], the adjoints of the squared norms worked in.
+    /// The gradient in the order of [`Parameters::flatten`], including the adjoints of the squared norms.
     pub(crate) fn flatten(&self, parameters: &Parameters<F>) -> Vec<F> {
         let mut weights = self.weights.values().to_vec();
         let n = parameters.inputs();

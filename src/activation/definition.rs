@@ -1,12 +1,12 @@
-//! An activation as data: what catalogue and registry have of it.
+//! An activation as data, for the catalogue and the registry.
 
 use super::{Activation, Batch, Jet, apply};
 use crate::parameter::{Parameter, Values};
 use crate::real::{Real, of_precision};
 use crate::registry::{Named, Registry};
 
-/// What an [`Activation`] says of itself.
-pub struct Definition {
+/// The constants and functions of an [`Activation`].
+pub struct ActivationDefinition {
     pub(super) name: &'static str,
     pub(super) threshold: Option<f64>,
     pub(super) vanishes: bool,
@@ -15,7 +15,7 @@ pub struct Definition {
     double: Functions<f64>,
 }
 
-/// Its functions in one precision.
+/// An activation's functions in one precision.
 pub(super) struct Functions<F> {
     pub(super) jet: fn(&Values, F) -> Jet<F>,
     pub(super) apply: fn(&Values, &[F], Batch<'_, F>),
@@ -31,14 +31,14 @@ impl<F: Real> Functions<F> {
 }
 
 /// The activations that the program has added.
-pub(super) static REGISTRY: Registry<Definition> = Registry::new();
+pub(super) static REGISTRY: Registry<ActivationDefinition> = Registry::new();
 
-/// Stands for any activation of another program.
-pub(super) static UNKNOWN: Definition = Definition::of::<Unknown>();
+/// The definition of every activation of another program.
+pub(super) static UNKNOWN: ActivationDefinition = ActivationDefinition::of::<UnknownActivation>();
 
-struct Unknown;
+struct UnknownActivation;
 
-impl Activation for Unknown {
+impl Activation for UnknownActivation {
     const NAME: &'static str = "unknown";
     const THRESHOLD: Option<f64> = None;
 
@@ -51,7 +51,7 @@ impl Activation for Unknown {
     }
 }
 
-impl Definition {
+impl ActivationDefinition {
     pub(super) const fn of<A: Activation>() -> Self {
         Self {
             name: A::NAME,
@@ -68,7 +68,7 @@ impl Definition {
     }
 }
 
-impl Named for Definition {
+impl Named for ActivationDefinition {
     fn name(&self) -> &'static str {
         self.name
     }

@@ -1,6 +1,6 @@
 //! Exponential linear unit, a control: s(a) = a for a > 0, eᵃ − 1 elsewhere (α = 1, which makes s' continuous).
 //!
-//! s' = 1, s'' = 0 for a > 0; s' = s'' = eᵃ elsewhere, **s'' = 1 at a = 0**, where it jumps. Convex, s' in \[0, 1\], but it
+//! s' = 1, s'' = 0 for a > 0; s' = s'' = eᵃ elsewhere, **s'' = 1 at a = 0**, where s'' jumps. Convex, s' in \[0, 1\], but it
 //! saturates at −1 and not at 0. The paper gives no δ_min: a configuration must. eᵃ and eᵃ − 1 share their arithmetic.
 
 use super::{Activation, Jet};
@@ -20,7 +20,7 @@ impl Activation for Elu {
     #[inline(always)]
     fn jet<F: Real>(&self, a: F) -> Jet<F> {
         let (zero, one) = (F::zero(), F::one());
-        // Not `a.min(0)`: that hides NaN.
+        // `a.min(0)` would replace NaN.
         let exponent = if a > zero { zero } else { a };
         let e = exponent.exp_nonpositive();
         let below = exponent.exp_m1_nonpositive();

@@ -4,9 +4,9 @@
 //! in \[−0.13, 1.13\] and s → 0 on the left: not monotone, so no corollary applies. The paper gives no δ_min: a configuration
 //! must.
 //!
-//! Everything is computed at −x = −|a|, since s(a) = a + s(−a), s'(a) = 1 − s'(−a) and s'' is even, from Φ(−x) e^(x²/2),
-//! which falls slowly: the left tail keeps its relative accuracy. e^(−x²/2) stays in two factors, so what is below the
-//! smallest normal number is rounded once, at the end.
+//! All values are computed at −x = −|a|, because s(a) = a + s(−a), s'(a) = 1 − s'(−a) and s'' is even. They use
+//! Φ(−x) e^(x²/2), which falls slowly, so the left tail keeps its relative accuracy. e^(−x²/2) stays in two factors, so
+//! results below the smallest normal number are rounded once, at the end.
 
 use super::{Activation, Jet};
 use crate::parameter::Values;
@@ -14,7 +14,7 @@ use crate::real::Real;
 
 pub(super) struct Gelu;
 
-/// Beyond it, on the left, s and its derivatives round to 0 in both precisions; it keeps ∞ from being multiplied by 0.
+/// Limit on |a| on the left, where s and its derivatives round to 0 in both precisions; it avoids the product ∞ · 0.
 const FARTHEST: f64 = 40.0;
 /// φ(0) = 1 / √(2π).
 const DENSITY_AT_0: f64 = 0.398_942_280_401_432_7;
@@ -31,7 +31,7 @@ impl Activation for Gelu {
     fn jet<F: Real>(&self, a: F) -> Jet<F> {
         let (zero, one, farthest) = (F::zero(), F::one(), F::from_f64(FARTHEST));
         let x = a.abs();
-        // Not `min`: that hides NaN.
+        // `min` would replace NaN.
         let x = if x > farthest { farthest } else { x };
         let density = F::from_f64(DENSITY_AT_0);
         let root = x.gaussian_root();

@@ -1,7 +1,7 @@
 //! Leaky rectified linear unit, a control: s(a) = a for a > 0, slope · a elsewhere.
 //!
 //! s' = 1 for a > 0 and `slope` elsewhere, **`slope` at a = 0**; s'' = 0, as for ReLU. Convex, s' in \[0, 1\], but it goes to
-//! −∞ on the left. A slope of 0 would be ReLU, one of 1 the identity. The paper gives no δ_min: a configuration must.
+//! −∞ on the left. A slope of 0 would be ReLU, a slope of 1 the identity. The paper gives no δ_min: a configuration must.
 
 use super::{Activation, Jet};
 use crate::parameter::{Domain, Parameter, Value, Values};

@@ -1,10 +1,10 @@
-//! Encoder activations s_e: one file each, listed once in the catalogue below.
+//! Encoder activations s_e: one file each, listed in the catalogue below.
 //!
-//! Each gives its value, its slope ∂h/∂a and its curvature ∂²h/∂a² as functions of the pre-activation `a`;
-//! nothing is ever derived from the output. Batches run in loops that are monomorphic over the activation.
+//! An activation gives value, slope ∂h/∂a and curvature ∂²h/∂a² as functions of the pre-activation `a`, never of the output.
+//! Batches run in loops that are monomorphic over the activation.
 //!
-//! To add one from another crate: implement [`Activation`] there and call [`ActivationKind::register`] before anything else;
-//! from then on configurations know its name. `examples/own_model.rs` does it.
+//! To add an activation in another crate, implement [`Activation`] and call [`ActivationKind::register`] before anything else.
+//! Configurations then know its name; `examples/own_model.rs` is an example.
 
 use crate::parameter::{self, Kind, Parameter, Spec, Values, open_catalogue};
 use crate::real::Real;
@@ -24,7 +24,7 @@ mod tanh;
 
 use definition::REGISTRY;
 
-pub use definition::Definition;
+pub use definition::ActivationDefinition;
 
 /// Value, slope and curvature at one pre-activation.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,38 +37,38 @@ pub struct Jet<F> {
     pub curvature: F,
 }
 
-/// An elementwise activation: a small type that holds the values of its parameters.
+/// An elementwise activation; the implementing type holds the values of its parameters.
 pub trait Activation: 'static {
     /// Its name in configurations and results: lower-case letters, digits and `_`, a letter first.
     const NAME: &'static str;
-    /// The paper's activation threshold δ_min (Eq. 14); `None` where the paper gives none.
+    /// The paper's activation threshold δ_min (Eq. 14); `None` if the paper gives none.
     const THRESHOLD: Option<f64>;
-    /// Whether value, slope and curvature are 0 for a ≤ 0, so that units that are off can be left out. A unit counts as off
-    /// where its value is 0, which for a > 0 may only be where the value underflows, as a² does near 0.
+    /// Whether value, slope and curvature are 0 for a ≤ 0, so that inactive units can be skipped. A unit counts as inactive if its
+    /// value is 0; for a > 0 the value may be 0 only by underflow, as a² near 0.
     const VANISHES: bool = false;
-    /// Its parameters. Each has a default, so that the name alone is an activation.
+    /// Its parameters. Each has a default, so that the name alone specifies an activation.
     const PARAMETERS: &'static [Parameter] = &[];
 
-    /// The activation with these values of its parameters.
+    /// The activation with the parameter values `values`.
     fn build(values: &Values) -> Self;
 
-    /// Value, slope and curvature at `a`, by arithmetic and selects only, so that batches vectorise.
+    /// Value, slope and curvature at `a`, computed by arithmetic and selects alone, so that batches vectorise.
     ///
-    /// NaN has the value NaN, so that a divergence is seen. Training asks for no more; Lemma 1 asks for slopes in \[0, 1\]
-    /// ([`Properties`](crate::theory::Properties) says who has them).
+    /// The value at NaN must be NaN, so that a divergence stays visible. Training requires nothing else. Lemma 1 requires slopes
+    /// in \[0, 1\]; [`Properties`](crate::theory::Properties) lists which activations have them.
     ///
-    /// This crate's own keep to the table below. In `f32` their errors are at most 1e-6 of a scale, or of the smallest normal
-    /// number where that is larger. An activation that falls somewhere (GELU, SiLU) has slopes of either sign: its slope
-    /// crosses 0 where the terms that it is the sum of don't, so that no relative accuracy is to be had there.
+    /// This crate's activations obey the table below. In `f32` their errors are at most 1e-6 of a scale, or of the smallest
+    /// normal number if that is larger. A non-monotone activation (GELU, SiLU) has slopes of both signs. Its slope is a sum of
+    /// terms that don't vanish at the slope's zero, so relative accuracy is impossible there.
     ///
-    /// | | slopes | the value's scale | the slope's | the curvature's (the larger absolute value) |
+    /// | activation | slopes | scale of the value | scale of the slope | scale of the curvature (the larger absolute value) |
     /// |---|---|---|---|---|
-    /// | never falls | in \[0, 1\] | value | slope | slope |
-    /// | falls somewhere | in \[−0.13, 1.13\] | value | slope or s(−abs(a)) | slope or curvature |
+    /// | monotone | in \[0, 1\] | value | slope | slope |
+    /// | non-monotone | in \[−0.13, 1.13\] | value | slope or s(−abs(a)) | slope or curvature |
     fn jet<F: Real>(&self, a: F) -> Jet<F>;
 }
 
-/// What one batch of pre-activations becomes; every slice is row-major \[B, m\].
+/// Input and outputs of an activation for one batch; every slice is row-major \[B, m\].
 ///
 /// An empty `slope` or `curvature` is not computed.
 #[derive(Debug)]
@@ -93,9 +93,9 @@ macro_rules! catalogue {
                 #[doc = concat!("See the file `activation/", stringify!($module), ".rs`.")]
                 $variant,
             )+
-            /// One that the program has added with [`ActivationKind::register`].
-            Registered(Registered<Definition>),
-            /// One of another program, which only its results name: nothing can be computed with it here.
+            /// An activation that the program has added with [`ActivationKind::register`].
+            Registered(Registered<ActivationDefinition>),
+            /// An activation of another program, known by its name in results alone; it can't be computed.
             Unknown(&'static str),
         }
 
@@ -103,9 +103,9 @@ macro_rules! catalogue {
             /// Every activation of this crate, in the order of the catalogue.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            const fn definition(self) -> &'static Definition {
+            const fn definition(self) -> &'static ActivationDefinition {
                 match self {
-                    $(Self::$variant => const { &Definition::of::<$module::$variant>() },)+
+                    $(Self::$variant => const { &ActivationDefinition::of::<$module::$variant>() },)+
                     Self::Registered(activation) => activation.get(),
                     Self::Unknown(_) => &definition::UNKNOWN,
                 }
@@ -151,20 +151,20 @@ catalogue! {
 }
 
 impl ActivationKind {
-    /// Adds the activation `A` to those that configurations and results may name; once is enough.
+    /// Adds the activation `A`, so that configurations and results can name it; adding it again changes nothing.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with its name, which may be taken, or with its parameters.
+    /// A sentence about the problem with its name, which may be taken, or with its parameters.
     pub fn register<A: Activation>() -> Result<Self, String> {
         parameter::check(A::PARAMETERS)?;
         if let Some(parameter) = A::PARAMETERS.iter().find(|parameter| parameter.default.is_none()) {
             return Err(format!("the parameter `{}` of an activation has no default", parameter.name));
         }
         let names = Self::ALL.iter().map(|kind| kind.name());
-        REGISTRY.add::<A>(const { &Definition::of::<A>() }, names).map(Self::Registered)
+        REGISTRY.add::<A>(const { &ActivationDefinition::of::<A>() }, names).map(Self::Registered)
     }
 
-    /// Every activation that there is: the catalogue's, then those that the program has added.
+    /// Every known activation: the catalogue, then the activations that the program has added.
     pub fn known() -> Vec<Self> {
         Self::ALL.iter().copied().chain(REGISTRY.all().into_iter().map(Self::Registered)).collect()
     }
@@ -182,7 +182,7 @@ impl ActivationKind {
         }
     }
 
-    /// The paper's δ_min; `None` where the paper gives none and a configuration must.
+    /// The paper's δ_min; `None` if the paper gives none, so that a configuration must give it.
     pub const fn threshold(self) -> Option<f64> {
         self.definition().threshold
     }
@@ -217,12 +217,12 @@ impl From<&ActivationSpec> for ActivationSpec {
 }
 
 impl Spec<ActivationKind> {
-    /// The same, where it can be computed with: `None` for one of another program.
+    /// The activation, or `None` for an activation of another program, which can't be computed.
     pub const fn known(&self) -> Option<&Self> {
         if let ActivationKind::Unknown(_) = self.kind() { None } else { Some(self) }
     }
 
-    /// The paper's δ_min; `None` where the paper gives none and a configuration must.
+    /// The paper's δ_min; `None` if the paper gives none, so that a configuration must give it.
     pub const fn threshold(&self) -> Option<f64> {
         self.kind().threshold()
     }
@@ -232,7 +232,7 @@ impl Spec<ActivationKind> {
         self.kind().vanishes()
     }
 
-    /// Value, slope and curvature at the pre-activation `a`. For many, [`ActivationSpec::apply`] is faster.
+    /// Value, slope and curvature at the pre-activation `a`. For a batch [`ActivationSpec::apply`] is faster.
     pub fn jet<F: Real>(&self, a: F) -> Jet<F> {
         (self.kind().definition().functions().jet)(self.values(), a)
     }
@@ -274,8 +274,8 @@ impl<A: Activation, F: Real> PlainLoop for Apply<'_, A, F> {
         let m = bias.len();
         for (row, a) in pre_activation.chunks_exact_mut(m.max(1)).enumerate() {
             a.iter_mut().zip(bias).for_each(|(a, b)| *a += *b);
-            let at = row * m..(row + 1) * m;
-            let h = &mut hidden[at.clone()];
+            let range = row * m..(row + 1) * m;
+            let h = &mut hidden[range.clone()];
             match (slope.is_empty(), curvature.is_empty()) {
                 (true, true) => {
                     for (h, a) in h.iter_mut().zip(&*a) {
@@ -283,19 +283,19 @@ impl<A: Activation, F: Real> PlainLoop for Apply<'_, A, F> {
                     }
                 }
                 (false, true) => {
-                    for ((h, s), a) in h.iter_mut().zip(&mut slope[at]).zip(&*a) {
+                    for ((h, s), a) in h.iter_mut().zip(&mut slope[range]).zip(&*a) {
                         let jet = activation.jet(*a);
                         (*h, *s) = (jet.value, jet.slope);
                     }
                 }
                 (true, false) => {
-                    for ((h, c), a) in h.iter_mut().zip(&mut curvature[at]).zip(&*a) {
+                    for ((h, c), a) in h.iter_mut().zip(&mut curvature[range]).zip(&*a) {
                         let jet = activation.jet(*a);
                         (*h, *c) = (jet.value, jet.curvature);
                     }
                 }
                 (false, false) => {
-                    let derivatives = slope[at.clone()].iter_mut().zip(&mut curvature[at]);
+                    let derivatives = slope[range.clone()].iter_mut().zip(&mut curvature[range]);
                     for ((h, (s, c)), a) in h.iter_mut().zip(derivatives).zip(&*a) {
                         let jet = activation.jet(*a);
                         (*h, *s, *c) = (jet.value, jet.slope, jet.curvature);

@@ -1,7 +1,7 @@
 //! Rectified linear unit: s(a) = max(0, a).
 //!
-//! s'(a) = 1 for a > 0 and 0 elsewhere, **0 at a = 0**; s'' = 0 (§2.1.2, footnote 1: the Dirac impulse at 0 is
-//! never met in practice, so Corollary 2's penalties have no bias gradient). δ_min = 0.
+//! s'(a) = 1 for a > 0 and 0 elsewhere, **0 at a = 0**; s'' = 0. By §2.1.2, footnote 1, the Dirac impulse at 0 never occurs
+//! in practice, so Corollary 2's penalties have no bias gradient. δ_min = 0.
 
 use super::{Activation, Jet};
 use crate::parameter::Values;
@@ -20,7 +20,7 @@ impl Activation for Relu {
 
     #[inline(always)]
     fn jet<F: Real>(&self, a: F) -> Jet<F> {
-        // Not `a.max(0)`: that turns NaN into 0 and hides a divergence.
+        // `a.max(0)` would turn NaN into 0 and hide a divergence.
         if a <= F::zero() {
             Jet { value: F::zero(), slope: F::zero(), curvature: F::zero() }
         } else {

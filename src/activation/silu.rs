@@ -4,9 +4,9 @@
 //! s' is in \[−0.10, 1.10\] and s → 0 on the left: not monotone, so no corollary applies. The paper gives no δ_min: a
 //! configuration must.
 //!
-//! Everything is computed at t = −|a|, since s(a) = a + s(−a), s'(a) = 1 − s'(−a) and s'' is even: nothing overflows and the
-//! left tail keeps its relative accuracy. eᵗ stays in two factors, so what is below the smallest normal number is rounded
-//! once, at the end.
+//! All values are computed at t = −|a|, because s(a) = a + s(−a), s'(a) = 1 − s'(−a) and s'' is even. So nothing overflows
+//! and the left tail keeps its relative accuracy. eᵗ stays in two factors, so results below the smallest normal number are
+//! rounded once, at the end.
 
 use super::{Activation, Jet};
 use crate::parameter::Values;
@@ -14,7 +14,7 @@ use crate::real::Real;
 
 pub(super) struct Silu;
 
-/// Below it s and its derivatives round to 0 in both precisions; it keeps −∞ from being multiplied by 0.
+/// Lower limit on t; below it s and its derivatives round to 0 in both precisions. It avoids the product −∞ · 0.
 const LOWEST: f64 = -800.0;
 
 impl Activation for Silu {
@@ -29,14 +29,14 @@ impl Activation for Silu {
     fn jet<F: Real>(&self, a: F) -> Jet<F> {
         let (zero, one, lowest) = (F::zero(), F::one(), F::from_f64(LOWEST));
         let t = -a.abs();
-        // Not `max`: that hides NaN.
+        // `max` would replace NaN.
         let t = if t < lowest { lowest } else { t };
         let root = (t * F::from_f64(0.5)).exp_nonpositive();
         let e = root * root;
         let near_one = one / (one + e); // σ(−t)
         let rise = one + t * near_one; // s'(t) / σ(t)
         let bend = near_one * (F::from_f64(2.0) + t * near_one * (one - e)); // s''(t) / σ(t)
-        let near_zero = near_one * root; // σ(t), less a root
+        let near_zero = near_one * root; // σ(t) without a factor `root`
         let tail = t * near_zero * root;
         let fall = rise * near_zero * root;
         let curvature = bend * near_zero * root;

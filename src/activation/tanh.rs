@@ -1,8 +1,8 @@
 //! Hyperbolic tangent, a control: it saturates at −1 and not at 0, so the paper's analysis doesn't cover it (§2.1.2).
 //!
-//! s' = 1 − s²; s'' = −2 s s'. The paper gives no δ_min: a configuration must. With e = e^(−2|a|),
-//! s' = 4 e / (1 + e)², which keeps its relative accuracy where 1 − s² would cancel. e is for the tails, e − 1 for
-//! s(a) ≈ a near 0; they share their arithmetic.
+//! s' = 1 − s²; s'' = −2 s s'. The paper gives no δ_min: a configuration must. With e = e^(−2|a|), s' = 4 e / (1 + e)²,
+//! which keeps its relative accuracy where 1 − s² would cancel. e gives accurate tails and e − 1 accurate values near 0,
+//! where s(a) ≈ a; they share their arithmetic.
 
 use super::{Activation, Jet};
 use crate::parameter::Values;
@@ -26,7 +26,7 @@ impl Activation for Tanh {
         let inverse = one / (one + e);
         let value = (-exponent.exp_m1_nonpositive() * inverse).copysign(a);
         let slope = F::from_f64(4.0) * e * inverse * inverse;
-        // Rounding takes it past 1 near a = 0. Not `min`: that hides NaN.
+        // Rounding can make the slope exceed 1 near a = 0. `min` would replace NaN.
         let slope = if slope > one { one } else { slope };
         Jet { value, slope, curvature: -two * value * slope }
     }

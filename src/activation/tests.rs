@@ -9,7 +9,7 @@ fn points() -> impl Iterator<Item = f64> + Clone {
 }
 
 #[test]
-fn slope_and_curvature_are_the_derivatives_of_what_stands_one_order_below() {
+fn slope_and_curvature_are_the_derivatives_of_value_and_slope() {
     let h = f64::EPSILON.cbrt();
     for kind in activations() {
         for a in points() {
@@ -22,7 +22,7 @@ fn slope_and_curvature_are_the_derivatives_of_what_stands_one_order_below() {
     }
 }
 
-/// Φ by the series ½ + φ(a) Σ a^(2k+1) / (2k + 1)!!, whose terms have one sign: exact but where it cancels with the ½.
+/// Φ by the series ½ + φ(a) Σ a^(2k+1) / (2k + 1)!!. Its terms have one sign, so it is exact except where it cancels the ½.
 pub(crate) fn normal_distribution(a: f64) -> f64 {
     let (mut term, mut sum, mut odd) = (a, 0.0, 1.0);
     while term.abs() > 1e-18 * f64::abs(sum) {
@@ -33,14 +33,14 @@ pub(crate) fn normal_distribution(a: f64) -> f64 {
     0.5 + (-0.5 * a * a).exp() / (2.0 * std::f64::consts::PI).sqrt() * sum
 }
 
-/// What an activation's file says of it for these tests.
+/// Test data of an activation: parameters, textbook formulas and limits.
 pub(in crate::activation) trait Tested: Activation {
-    /// Values of its parameters to test it with.
+    /// Values of its parameters for the tests.
     fn examples() -> Vec<Vec<(&'static str, Value)>> {
         vec![vec![]]
     }
 
-    /// s_e(a) and s_e'(a) by their formulas in textbooks.
+    /// s_e(a) and s_e'(a) by textbook formulas.
     fn textbook(values: &Values, a: f64) -> [f64; 2];
 
     /// s_e, s_e' and s_e'' at −`far` and `far`, or their limits to the last bit.
@@ -54,7 +54,7 @@ pub(crate) fn activations() -> impl Iterator<Item = ActivationSpec> {
         .flat_map(|kind| kind.examples().into_iter().map(|given| ActivationSpec::new(*kind, &given).unwrap()))
 }
 
-/// s_e(a) and s_e'(a) by their formulas in textbooks, for oracles of what is built on activations too.
+/// s_e(a) and s_e'(a) by textbook formulas, also for the oracles of other modules.
 pub(crate) fn textbook(spec: &ActivationSpec, a: f64) -> [f64; 2] {
     spec.kind().textbook(spec.values(), a)
 }
@@ -63,7 +63,7 @@ pub(crate) fn textbook(spec: &ActivationSpec, a: f64) -> [f64; 2] {
 fn values_are_the_textbook_formulas() {
     for kind in activations() {
         for a in points() {
-            // Absolute, for the textbook softplus itself cancels far to the left.
+            // The tolerance is absolute, because the textbook softplus itself cancels far to the left.
             let (jet, [value, slope]) = (kind.jet(a), textbook(&kind, a));
             let close = |found: f64, expected: f64| (found - expected).abs() < 1e-14 * (1.0 + a.abs());
             assert!(close(jet.value, value) && close(jet.slope, slope), "{kind:?} at {a}");
@@ -71,7 +71,7 @@ fn values_are_the_textbook_formulas() {
     }
 }
 
-/// Where a textbook formula cancels: numbers to more digits than these, rounded.
+/// The textbook formulas cancel in the left tails, so the expected numbers were computed with more digits and rounded.
 #[test]
 fn the_left_tails_of_gelu_and_silu_are_relatively_accurate() {
     let close = |found: f64, expected: f64| (found / expected - 1.0).abs() < 1e-13;
@@ -96,7 +96,7 @@ fn the_left_tails_of_gelu_and_silu_are_relatively_accurate() {
     }
 }
 
-/// s_e far from 0, exactly: what it does there, or its limit to the last bit. Infinity is no other case.
+/// s_e far from 0 and at ±∞ equals its limit to the last bit.
 #[test]
 fn far_from_zero_every_activation_is_its_limit() {
     fn at<F: Real>(kind: &ActivationSpec, a: f64) -> [f64; 3] {
@@ -135,27 +135,27 @@ fn scan() -> Vec<f32> {
 }
 
 #[test]
-fn what_vanishes_does_so_for_negative_values_and_no_others() {
+fn vanishing_activations_are_zero_exactly_for_nonpositive_pre_activations() {
     for kind in activations().filter(ActivationSpec::vanishes) {
         for a in scan() {
             let Jet { value, slope, curvature } = kind.jet(a);
-            // NaN counts as above 0: a divergence stays visible.
-            let off = a <= 0.0;
-            assert_eq!(value == 0.0, off, "{kind:?} at {a}");
-            assert!(!off || (slope == 0.0 && curvature == 0.0), "{kind:?} at {a}");
+            // NaN counts as active, so that a divergence stays visible.
+            let is_inactive = a <= 0.0;
+            assert_eq!(value == 0.0, is_inactive, "{kind:?} at {a}");
+            assert!(!is_inactive || (slope == 0.0 && curvature == 0.0), "{kind:?} at {a}");
         }
     }
     assert!(ActivationKind::Relu.vanishes());
 }
 
-/// Whether it falls somewhere: its slope then crosses 0.
+/// Whether the activation is non-monotone, so that its slope crosses 0.
 fn falls(kind: &ActivationSpec) -> bool {
     points().any(|a| kind.jet(a).slope < 0.0)
 }
 
 #[test]
 fn single_precision_is_accurate_everywhere_and_nan_stays_nan() {
-    /// Relative to `scale`, or to the smallest normal number: below it there is no relative accuracy.
+    /// Compares relative to `scale`, but at least to the smallest normal number, below which relative accuracy is impossible.
     fn close(single: f32, double: f64, scale: f64) -> bool {
         let scale = scale.abs().max(f64::from(f32::MIN_POSITIVE));
         f64::from(single) == double || (f64::from(single) - double).abs() <= 1e-6 * scale
@@ -168,7 +168,7 @@ fn single_precision_is_accurate_everywhere_and_nan_stays_nan() {
                 assert!(single.value.is_nan(), "{kind:?} hides a divergence");
                 continue;
             }
-            // What crosses 0 is measured by something beside it that doesn't.
+            // The scale of a slope or curvature that crosses 0 is another quantity, which doesn't.
             let (slope_scale, curvature_scale, slopes) = if falls {
                 let left = kind.jet(-f64::from(a).abs()).value;
                 let slope = double.slope.abs();
@@ -207,7 +207,7 @@ fn vector_and_scalar_code_give_the_same_bits() {
 }
 
 #[test]
-fn batches_agree_with_single_values_whatever_is_asked_for() {
+fn batches_agree_with_single_values_for_every_choice_of_outputs() {
     let (rows, m) = (3, 37);
     let input: Vec<f64> = points().cycle().take(rows * m).collect();
     let bias: Vec<f64> = (0..m).map(|j| j as f64 * 0.01).collect();

@@ -1,7 +1,7 @@
-//! Constraints on the rows W_j of the weights: projections that every update applies.
+//! Constraints on the rows W_j of the weights: every update projects the rows on the constraint.
 //!
-//! Each projection scales a row by a factor that follows from the row's length alone, so a constraint is one
-//! function `‖W_j‖ ↦ factor`, one file each. A zero row has no direction: it stays zero under every constraint.
+//! Each projection scales a row by a factor that depends on the row's length alone. So a constraint is one function
+//! `‖W_j‖ ↦ factor` in a file of its own. A zero row has no direction and stays zero under every constraint.
 
 use crate::parameter::{Kind, Parameter, Spec, Value};
 use crate::real::Real;
@@ -26,7 +26,7 @@ impl ConstraintKind {
     /// Every constraint, in the order of the catalogue.
     pub const ALL: &'static [Self] = &[Self::None, Self::UnitNorm, Self::MaxNorm];
 
-    /// What becomes of the weights, in one sentence.
+    /// Description of the constraint in one sentence.
     pub const fn doc(self) -> &'static str {
         match self {
             Self::None => "Free weights.",
@@ -74,7 +74,7 @@ pub enum Constraint {
     },
 }
 
-/// As in a run's identity: [`Constraint::identity`].
+/// Serialised as in a run's identity: [`Constraint::identity`].
 impl Serialize for Constraint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.spec().serialize(serializer)
@@ -101,7 +101,7 @@ impl Constraint {
     /// The constraint called `kind` with the parameters `given`.
     ///
     /// # Errors
-    /// A sentence that names the kind or parameter, where one is unknown, out of its domain or missing.
+    /// A sentence that names the kind or parameter that is unknown, missing or out of its domain.
     pub fn new(kind: &str, given: &[(&str, Value)]) -> Result<Self, String> {
         let kind = ConstraintKind::from_name(kind).ok_or_else(|| format!("unknown constraint `{kind}`"))?;
         Spec::new(kind, given).map(Self::from)
@@ -115,7 +115,7 @@ impl Constraint {
                 Spec::new(ConstraintKind::MaxNorm, &[("radius", Value::Real(radius))])
             }
         };
-        spec.expect("checked when it was made")
+        spec.expect("a constraint's parameters are checked when it is made")
     }
 
     /// The name in results: `unit_norm`, `max_norm(radius=2)`.
@@ -123,20 +123,20 @@ impl Constraint {
         self.spec().label()
     }
 
-    /// `{"kind": …}` with every parameter: what a configuration would say.
+    /// `{"kind": …}` with every parameter, as in a configuration.
     pub fn to_json(&self) -> Json {
         self.spec().to_json()
     }
 
-    /// The same as part of a run's identity ([`Spec::identity`]).
+    /// The constraint's part of a run's identity ([`Spec::identity`]).
     pub fn identity(&self) -> Json {
         self.spec().identity()
     }
 
-    /// The constraint that [`Constraint::identity`] made `json` of.
+    /// The constraint whose [`Constraint::identity`] is `json`.
     ///
     /// # Errors
-    /// A sentence, where `json` is no such object.
+    /// A sentence, when `json` is not such an identity.
     pub fn from_identity(json: &Json) -> Result<Self, String> {
         Spec::from_identity(json).map(Self::from)
     }
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn max_norm_moves_only_what_is_outside() {
+    fn max_norm_scales_only_rows_outside_the_ball() {
         let ball = Constraint::MaxNorm { radius: 2.0 };
         for norm in [0.0_f64, 1.0, 2.0] {
             assert_eq!(ball.row_scale(norm), 1.0, "inside or on the boundary: {norm}");

@@ -1,4 +1,4 @@
-//! How far a gradient is from the derivative of its objective.
+//! Checks a gradient against finite differences of its objective.
 
 use super::Objective;
 use crate::activation::ActivationSpec;
@@ -10,12 +10,12 @@ use ndarray::{Array2, ArrayView2};
 /// B samples of n inputs, m hidden units.
 const SHAPE: Shape = Shape { batch: 5, inputs: 6, hidden: 4 };
 
-/// ‖g − d‖ / ‖d‖ of the gradient g of J and its central differences d, in double precision, by every entry of W, b_e and b_d of a
-/// small auto-encoder with random weights and samples, the same in every call.
+/// ‖g − d‖ / ‖d‖ of the gradient g of J and its central differences d, in double precision, over all entries of W, b_e and b_d.
+/// The auto-encoder is small; its random weights and samples are the same in every call.
 ///
-/// Differences themselves err by about 1e-10: a gradient that is right stays below 1e-7, unless the activation has a kink
-/// closer to one of the 20 pre-activations than a difference moves it, which is 6e-6 times the largest input that the encoder
-/// sees, or times 1 where all are smaller. For a model of your own:
+/// The differences have an error of about 1e-10, so a correct gradient stays below 1e-7. An activation with a kink is an
+/// exception: a difference moves a pre-activation by up to 6e-6 times the largest input of the encoder (at least 6e-6), and one
+/// of the 20 pre-activations may be closer to the kink. For a model of your own:
 ///
 /// ```
 /// use aesparse::activation::ActivationKind;
@@ -58,14 +58,14 @@ pub(crate) fn central_differences(
     value: impl Fn(&Parameters<f64>) -> f64,
 ) -> Vec<f64> {
     let flat = parameters.flatten();
-    let moved = |place: usize, by: f64| {
+    let value_with = |place: usize, by: f64| {
         let mut flat = flat.clone();
         flat[place] += by;
         value(&parameters.with_values(&flat))
     };
     // The cube root of the machine epsilon balances truncation and rounding of a central difference.
     let h = f64::EPSILON.cbrt();
-    (0..flat.len()).map(|place| (moved(place, h) - moved(place, -h)) / (2.0 * h)).collect()
+    (0..flat.len()).map(|place| (value_with(place, h) - value_with(place, -h)) / (2.0 * h)).collect()
 }
 
 /// ‖a − b‖ / ‖b‖.

@@ -1,16 +1,16 @@
-//! A member of a catalogue with the values of its parameters: what configurations, labels and identities know of it.
+//! A member of a catalogue with the values of its parameters, as configurations, labels and identities have it.
 
-use super::{Parameter, Value, Values, in_label, stored};
+use super::{Parameter, Value, Values, values_of_json, values_of_label};
 use crate::registry::interned;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value as Json;
 
-/// The members of a catalogue by name: regularizers, activations, constraints.
+/// A member of a catalogue by its name: a regularizer, activation or constraint without the values of its parameters.
 pub trait Kind: Copy + PartialEq + 'static {
-    /// What its members are called in messages.
+    /// The noun for a member in messages.
     const NOUN: &'static str;
-    /// Whether JSON has the bare name of a member whose parameters are all at their defaults.
+    /// Whether JSON has just the name of a member whose parameters are all at their defaults.
     const BARE: bool;
     /// Every member, in the order of messages.
     fn known() -> Vec<Self>;
@@ -26,7 +26,7 @@ pub trait Kind: Copy + PartialEq + 'static {
         let _ = values;
         Ok(())
     }
-    /// The one that stands for `name` of another program, which only its results name; `None` where results can have no such.
+    /// A placeholder for a member `name` of another program, found in its results; `None` if the catalogue can't be extended.
     fn unknown(name: &'static str) -> Option<Self> {
         let _ = name;
         None
@@ -37,8 +37,8 @@ pub trait Kind: Copy + PartialEq + 'static {
     }
 }
 
-/// Implements [`Kind`] for a catalogue that programs can add to: by its own methods of the same names, with `Unknown` for what only
-/// results name.
+/// Implements [`Kind`] for a catalogue that programs can extend, by the enum's own methods of the same names. Its variant
+/// `Unknown` holds a name that is found in results alone.
 macro_rules! open_catalogue {
     ($kind:ident, $noun:literal, bare: $bare:literal $(, $check:item)?) => {
         impl $crate::parameter::Kind for $kind {
@@ -76,7 +76,7 @@ pub struct Spec<K> {
 }
 
 impl<K: Kind> Spec<K> {
-    /// The member `kind` with the parameters `given`, defaults elsewhere.
+    /// The member `kind` with the `given` parameters and the defaults of all others.
     ///
     /// ```
     /// use aesparse::parameter::Value;
@@ -89,7 +89,7 @@ impl<K: Kind> Spec<K> {
     /// ```
     ///
     /// # Errors
-    /// A sentence that names the parameter, where one is unknown, missing or out of its domain.
+    /// A sentence that names the parameter that is unknown, missing or out of its domain.
     pub fn new(kind: K, given: &[(&str, Value)]) -> Result<Self, String> {
         let values = Values::resolve(kind.parameters(), given)?;
         kind.check(&values)?;
@@ -102,7 +102,7 @@ impl<K: Kind> Spec<K> {
         Self { kind, values: Values::default() }
     }
 
-    /// Which one it is.
+    /// The member without its values.
     pub const fn kind(&self) -> K {
         self.kind
     }
@@ -112,61 +112,60 @@ impl<K: Kind> Spec<K> {
         &self.values
     }
 
-    /// The name in results: `kl_sae(rho=0.05)`, parameters at their defaults left out.
+    /// The name in results: `kl_sae(rho=0.05)`, without parameters at their defaults.
     pub fn label(&self) -> String {
         self.values.label(self.kind.name(), self.kind.parameters())
     }
 
-    /// `{"kind": …}` with every parameter, or the bare name ([`Kind::BARE`]): what a configuration would say.
+    /// `{"kind": …}` with every parameter, or just the name ([`Kind::BARE`]), as in a configuration.
     pub fn to_json(&self) -> Json {
-        self.bare().unwrap_or_else(|| self.values.to_json(self.kind.name()))
+        self.bare_name().unwrap_or_else(|| self.values.to_json(self.kind.name()))
     }
 
-    /// The same as part of a run's identity: without parameters at their defaults that came later than runs of the member
-    /// ([`Parameter::later`]).
+    /// The member's part of a run's identity: like [`Spec::to_json`] without [`Parameter::later`] parameters at their defaults.
     pub fn identity(&self) -> Json {
-        self.bare().unwrap_or_else(|| self.values.identity(self.kind.name(), self.kind.parameters()))
+        self.bare_name().unwrap_or_else(|| self.values.identity(self.kind.name(), self.kind.parameters()))
     }
 
-    fn bare(&self) -> Option<Json> {
+    fn bare_name(&self) -> Option<Json> {
         (K::BARE && self.values.are_defaults(self.kind.parameters())).then(|| self.kind.name().into())
     }
 
-    /// The member that [`Spec::identity`] made `json` of.
+    /// The member whose [`Spec::identity`] is `json`.
     ///
     /// # Errors
-    /// A sentence, where `json` is no such thing.
+    /// A sentence, when `json` is not such an identity.
     pub fn from_identity(json: &Json) -> Result<Self, String> {
         let name = json.as_str().or_else(|| json["kind"].as_str());
         let name = name.ok_or_else(|| format!("a {} without a `kind`", K::NOUN))?;
         let known = K::from_name(name).ok_or_else(|| format!("unknown {} `{name}`", K::NOUN));
-        let known = known.and_then(|kind| Self::new(kind, &stored(kind.parameters(), json)));
+        let known = known.and_then(|kind| Self::new(kind, &values_of_json(kind.parameters(), json)));
         if known.as_ref().is_ok_and(|known| known.identity() == *json) {
             return known;
         }
-        // Of another program, or with parameters of a later version: kept as it is, so that the run key stays.
+        // A member of another program, or with parameters of a later version, is kept as it is, so that the run key stays.
         match K::unknown(interned(name)) {
             Some(kind) => Ok(Self { kind, values: Values::of_unknown(json)? }),
             None => known,
         }
     }
 
-    /// The member whose [`Spec::label`] is `label`; `None` where its parameters are none of the member's.
+    /// The member whose [`Spec::label`] is `label`; `None` if a known member doesn't have these parameters.
     pub fn from_label(label: &str) -> Option<Self> {
         let (name, values) = label.split_once('(').unwrap_or((label, ""));
-        let values = in_label(values.strip_suffix(')').unwrap_or(values));
-        let is_its = |spec: &Self| spec.label() == label;
+        let values = values_of_label(values.strip_suffix(')').unwrap_or(values));
+        let has_label = |spec: &Self| spec.label() == label;
         if let Some(kind) = K::from_name(name) {
-            return Self::new(kind, &stored(kind.parameters(), &values)).ok().filter(is_its);
+            return Self::new(kind, &values_of_json(kind.parameters(), &values)).ok().filter(has_label);
         }
         let unknown = |name, values| Some(Self { kind: K::unknown(interned(name))?, values });
         let spec = Values::of_unknown(&values).ok().and_then(|values| unknown(name, values));
-        // What is no label of a model is shown as it is.
-        spec.filter(is_its).or_else(|| unknown(label, Values::default()))
+        // A text that is not a label becomes the name of an unknown member.
+        spec.filter(has_label).or_else(|| unknown(label, Values::default()))
     }
 }
 
-/// As in a run's identity: [`Spec::identity`].
+/// Serialised as in a run's identity: [`Spec::identity`].
 impl<K: Kind> Serialize for Spec<K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.identity().serialize(serializer)

@@ -27,7 +27,7 @@ fn box_muller_agrees_with_the_same_formula_in_double_precision() {
             // The angle as the documentation defines it: quadrant plus signed remainder.
             let turn = f64::from(v >> 30) + f64::from((v << 2) as i32) / 4_294_967_296.0;
             let angle = std::f64::consts::FRAC_PI_2 * turn;
-            // 1e-6 · radius: a few ulp of f32 in logarithm, root and polynomial.
+            // 1e-6 · radius is a few ulp of f32 in logarithm, root and polynomial.
             let tolerance = 1e-6 * radius + 1e-9;
             assert!((f64::from(z0) - radius * angle.cos()).abs() < tolerance, "{u:#x} {v:#x}");
             assert!((f64::from(z1) - radius * angle.sin()).abs() < tolerance, "{u:#x} {v:#x}");
@@ -46,7 +46,7 @@ fn vector_and_scalar_code_give_the_same_bits() {
 }
 
 #[test]
-fn words_are_those_of_the_blocks_in_vector_and_in_scalar_code() {
+fn words_follow_the_documented_formula_in_vector_and_scalar_code() {
     let seed = 5 << 32 | 9;
     for (noise, stream) in [(Noise::new(seed), 2), (Noise::new(seed).by_sample(), 4)] {
         let number = 7 << 32 | 3;
@@ -121,7 +121,7 @@ fn steps_and_seeds_have_different_noise_and_a_prefix_stays() {
         out
     };
     assert_ne!(of_sample(0), of_sample(1));
-    assert_ne!(of_sample(0), draw(1, 0, 64), "a sample's noise is not that of the step of its number");
+    assert_ne!(of_sample(0), draw(1, 0, 64), "sample 0 and step 0 have different noise");
 }
 
 #[test]
@@ -138,8 +138,8 @@ fn orders_are_permutations_and_differ_by_epoch_and_seed() {
     assert_ne!(draw(1, 1), draw(2, 1));
 }
 
-/// Golden values, pinned when the streams were fixed; the noise agrees with the documented formula in double
-/// precision. Changing any of them changes every result: it takes a new `NUMERICS_VERSION`.
+/// Golden values, pinned when the streams were fixed; the noise agrees with the documented formula in double precision. A
+/// change of any value changes every result and needs a new `NUMERICS_VERSION`.
 #[test]
 fn the_streams_start_as_they_always_did() {
     let mut noise = [0.0_f32; 130];
@@ -176,6 +176,6 @@ fn the_streams_start_as_they_always_did() {
     let draws: [u64; 3] = std::array::from_fn(|_| generator.random());
     assert_eq!(draws, [0x6709_4cea_8ca4_0db1, 0x1494_06d8_fc0e_8e6b, 0x98b8_2b03_3607_0665]);
 
-    let draws = [0, 1].map(|part| patches_stream(1, part).random::<u64>());
+    let draws = [0, 1].map(|split| patches_stream(1, split).random::<u64>());
     assert_eq!(draws, [0x9177_1fee_2401_849d, 0xc4fd_8f2e_86a6_b94e]);
 }

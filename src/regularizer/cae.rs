@@ -3,7 +3,7 @@
 //! R = E_x\[ Σ_j s'(a_j)² ‖W_j‖² \]
 //!
 //! By Remark 1 this is E_x\[‖∂h/∂x‖²\], the squared Frobenius norm of the encoder's Jacobian (Eq. 8).
-//! Corollary 2 with q = 2 and p = 2: adjoints, prediction and cost stand there.
+//! It is Corollary 2 with q = 2 and p = 2; see [`super::corollary2`] for adjoints, prediction and cost.
 
 use super::corollary2::SlopePenalty;
 use super::{Model, Regularizer, Shape};
@@ -25,7 +25,7 @@ impl Model for Cae {
 #[cfg(test)]
 impl super::tests::Tested for Cae {
     fn oracle(network: &super::tests::Network, _: &Values, sigma_squared: f64) -> f64 {
-        // Eq. 8, not Eq. 9: the squared Frobenius norm of the Jacobian ∂h_j/∂x_i = s'(a_j) W_ji, entry by entry.
+        // The oracle uses Eq. 8 and not Eq. 9: the squared Frobenius norm of the Jacobian ∂h_j/∂x_i = s'(a_j) W_ji, entry by entry.
         let penalty = network.mean(|x| {
             let entry = |j: usize, i: usize| (network.slope(j, x) * network.weights[j][i]).powi(2);
             (0..network.bias.len()).map(|j| (0..x.len()).map(|i| entry(j, i)).sum::<f64>()).sum()

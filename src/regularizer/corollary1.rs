@@ -1,4 +1,4 @@
-//! The paper's first general family, Corollary 1, and the kernel that KL-SAE shares.
+//! The paper's first general family, Corollary 1, and the penalty on mean activations that KL-SAE shares.
 //!
 //! R = Σ_j f(ρ_j),   ρ_j = E_x\[h_j\] over the mini-batch,   f increasing
 //!
@@ -6,7 +6,7 @@
 //! Prediction  ∂R/∂b_j = f'(ρ_j) E_x\[s'(a_j)\] ≥ 0 for a non-decreasing activation: sparser with λ
 //! Cost        two passes over the hidden units, no product
 //!
-//! f(ρ) = ρ (`identity`), eᵖ (`exp`) or ρ² (`square`, increasing where ρ ≥ 0: not for units that go below 0).
+//! f(ρ) = ρ (`identity`), e^ρ (`exp`) or ρ² (`square`, which increases only for ρ ≥ 0, so not for units that become negative).
 
 use super::{Adjoints, Forward, Model, RangeHits, Regularizer, Shape, Step, Uses};
 use crate::linalg::{column_sums_into, values, values_mut};
@@ -67,15 +67,15 @@ impl super::tests::Tested for Corollary1 {
     }
 }
 
-/// A function of a mean activation with the range in which it is itself.
+/// A function f of a mean activation, possibly with a range outside of which it is extended.
 pub(super) trait MeanFunction: Send {
     /// f(ρ) and f'(ρ).
     fn jet(&self, rho: f64) -> (f64, f64);
-    /// Counts a mean activation that is out of range.
+    /// Counts `rho` if it is out of range.
     fn count(&mut self, rho: f64) {
         let _ = rho;
     }
-    /// The counts, where there is a range.
+    /// The counts; `None` without a range.
     fn range_hits(&self) -> Option<RangeHits> {
         None
     }
@@ -95,7 +95,7 @@ impl<T: Fn(f64) -> (f64, f64) + Send> MeanFunction for T {
     }
 }
 
-/// λ Σ_j f(ρ_j) at work.
+/// The regularizer with the penalty λ Σ_j f(ρ_j).
 pub(super) struct MeanActivationPenalty<F, M> {
     function: M,
     lambda: f64,

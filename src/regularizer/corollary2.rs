@@ -1,11 +1,11 @@
-//! The paper's second general family, Corollary 2, and the kernel that CAE and mDAE share.
+//! The paper's second general family, Corollary 2, and the penalty on slopes that CAE and mDAE share.
 //!
 //! R = E_x\[ Σ_j s'(a_j)^q ‖W_j‖^p \],   q ≥ 1 and p ≥ 0 whole
 //!
 //! Adjoints    ∂R/∂a_bj = q s'^(q−1) s'' ‖W_j‖^p / B
 //!             ∂R/∂‖W_j‖² = (p / 2) ‖W_j‖^(p−2) Σ_b s'^q / B; 0 for a zero row, which has no direction
 //! Prediction  ∂R/∂b_j ≥ 0 for a convex activation; 0 for ReLU, whose curvature is 0 (§2.1.2)
-//! Domain      s' ≥ 0, as for every non-decreasing activation; for odd q the negative slopes of GELU and SiLU count negative
+//! Domain      s' ≥ 0, as for every non-decreasing activation; for odd q negative slopes of GELU and SiLU have negative terms
 //! Cost        one pass over the hidden units, no product
 
 use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};
@@ -61,7 +61,7 @@ impl super::tests::Tested for Corollary2 {
     }
 }
 
-/// λ E_x\[Σ_j s'(a_j)^q ‖W_j‖^p\] at work.
+/// The regularizer with the penalty λ E_x\[Σ_j s'(a_j)^q ‖W_j‖^p\].
 pub(super) struct SlopePenalty<F> {
     q: i32,
     p: i32,
@@ -101,7 +101,7 @@ impl<F: Real> SlopePenalty<F> {
         vectorize(SumPowers { q: self.q, slope, sums: &mut self.powers });
     }
 
-    fn keep_lengths(&mut self, squared_norms: &[F]) {
+    fn store_lengths(&mut self, squared_norms: &[F]) {
         for (length, squared) in self.measured_lengths.iter_mut().zip(squared_norms) {
             *length = power_of_length(squared.as_f64(), self.p);
         }
@@ -130,7 +130,7 @@ impl<F: Real> PlainLoop for SumPowers<'_, F> {
 
     #[inline(always)]
     fn run(self) {
-        // q = 2 is CAE's and mDAE's; the others may be slower.
+        // CAE and mDAE have q = 2; other powers may be slower.
         match self.q {
             2 => self.with(|s| s * s),
             q => self.with(|s| s.powi(q)),
@@ -242,7 +242,7 @@ impl<F: Real> Regularizer<F> for SlopePenalty<F> {
         self.sum_powers(values(&forward.slope));
         self.measured.iter_mut().zip(&self.powers).for_each(|(sum, batch)| *sum += batch.as_f64());
         self.measured_samples += forward.slope.nrows();
-        self.keep_lengths(forward.parameters.squared_norms());
+        self.store_lengths(forward.parameters.squared_norms());
     }
 
     fn measured(&mut self) -> f64 {
@@ -260,7 +260,7 @@ impl<F: Real> Regularizer<F> for SlopePenalty<F> {
         let (slope, curvature) = (values(&forward.slope), values(&forward.curvature));
         vectorize(SumBiasTerms { q: self.q, slope, curvature, sums: &mut self.bias_sums });
         self.bias_samples += forward.slope.nrows();
-        self.keep_lengths(forward.parameters.squared_norms());
+        self.store_lengths(forward.parameters.squared_norms());
     }
 
     /// λ q ‖W_j‖^p E_x\[s'^(q−1) s''\].

@@ -1,22 +1,21 @@
-//! De-noising auto-encoder (DAE), Eq. 6, with the corruptions of Vincent et al. (JMLR 11, 2010) beside the paper's.
+//! De-noising auto-encoder (DAE), Eq. 6, with the paper's corruption and those of Vincent et al. (JMLR 11, 2010).
 //!
 //! J = E_x ‖x − f(x̃)‖²
 //!
-//! | corruption | input i of x̃, each drawn on its own | E‖x̃ − x‖² |
+//! | corruption | input i of x̃, drawn independently | E‖x̃ − x‖² |
 //! |---|---|---|
 //! | `gaussian` (the paper's) | x_i + σ ε_i, ε ~ N(0, I) | σ² n |
 //! | `masking` | 0 with probability ν, x_i otherwise | ν E‖x‖² |
 //! | `salt_and_pepper` | the smallest or the largest value of input i, ν / 2 each, x_i otherwise | ν E_x Σ_i of the mean of (x_i − smallest)² and (x_i − largest)² |
 //!
-//! The swept value is σ² ≥ 0, or ν in \[0, 1\]. Every corruption is added after standardisation, to constant inputs too; so
-//! masking sets an input to its mean where the data were standardised by feature, and the extremes are those of the
-//! standardised training samples. Vincent et al. corrupt a fraction ν of the inputs, here each is corrupted with
-//! probability ν. The corrupted inputs at a smaller ν are a part of those at a larger one, and masking and salt and pepper
-//! corrupt the same.
+//! The swept value is σ² ≥ 0, or ν in \[0, 1\]. Corruption follows standardisation and includes constant inputs. So masking
+//! sets an input to its mean if the data are standardised by feature, and the extremes are those of the standardised
+//! training samples. Vincent et al. corrupt a fraction ν of the inputs; here each input is corrupted with probability ν.
+//! The inputs corrupted at a smaller ν are also corrupted at a larger ν. Masking and salt and pepper corrupt the same inputs.
 //!
 //! The backward pass is the plain auto-encoder's with x̃ in the encoder. By Theorem 3 the expectation under fresh Gaussian
-//! noise carries Eq. 7's terms beside J_AE; the finite sample of ε also leaves a first-order term (§3.1.1). Nothing of this
-//! is claimed of the other corruptions: they are controls. Cost: the noise.
+//! noise is J_AE plus Eq. 7's terms; the finite sample of ε adds a first-order term (§3.1.1). The paper makes no claim about
+//! the other corruptions: they are controls. Cost: the noise.
 
 use super::presentation::{NOISE, Presentation};
 use super::{COEFFICIENTS, Model, Regularizer, Shape, Step};
@@ -28,7 +27,7 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 
 pub(super) struct Dae;
 
-/// What becomes of an input.
+/// How an input is corrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Corruption {
     Gaussian,
@@ -127,23 +126,23 @@ impl<F: Real> Regularizer<F> for GaussianCorruption<F> {
         mut corrupted: ArrayViewMut2<'_, F>,
     ) -> bool {
         let (clean, corrupted, n) = (values(&clean), values_mut(&mut corrupted), clean.ncols());
-        for drawing in self.presentation.drawings(step) {
-            let places = drawing.places(n);
-            let out = &mut corrupted[places.clone()];
-            drawing.noise.corrupt(drawing.number, self.sigma, &clean[places], out);
+        for draw in self.presentation.draws(step) {
+            let range = draw.values(n);
+            let out = &mut corrupted[range.clone()];
+            draw.noise.corrupt(draw.number, self.sigma, &clean[range], out);
         }
         true
     }
 }
 
-/// Inputs that are replaced, each with probability ν.
+/// The regularizer that replaces each input with probability ν.
 struct Replacement<F> {
-    /// ν 2³²: an input is replaced where its word is below.
+    /// ν 2³²: an input is replaced if its word is below this limit.
     limit: u64,
     presentation: Presentation,
     /// Whether the substitutes are the extremes of the training samples.
     by_extremes: bool,
-    /// What stands for input i where its word is even, and where it is odd \[n\].
+    /// The substitutes of input i for even words, and for odd words \[n\].
     substitutes: [Vec<F>; 2],
     /// The words of one batch \[B, n\].
     words: Vec<u32>,
@@ -157,7 +156,7 @@ impl<F: Real> Replacement<F> {
         Self { limit, presentation, by_extremes: false, substitutes, words }
     }
 
-    /// The substitutes are those of [`Regularizer::prepare`].
+    /// The substitutes are set by [`Regularizer::prepare`].
     fn by_extremes(probability: f64, presentation: Presentation, shape: Shape) -> Self {
         let substitutes = [(); 2].map(|()| Vec::new());
         Self { by_extremes: true, substitutes, ..Self::by_zero(probability, presentation, shape) }
@@ -187,8 +186,8 @@ impl<F: Real> Regularizer<F> for Replacement<F> {
     ) -> bool {
         let n = clean.ncols();
         assert_eq!(self.substitutes[0].len(), n, "the training samples were not seen (`prepare`)");
-        for drawing in self.presentation.drawings(step) {
-            drawing.noise.fill_words(drawing.number, &mut self.words[drawing.places(n)]);
+        for draw in self.presentation.draws(step) {
+            draw.noise.fill_words(draw.number, &mut self.words[draw.values(n)]);
         }
         let clean = values(&clean);
         vectorize(Replace {

@@ -1,12 +1,12 @@
-//! A model as data: what catalogue and registry have of it.
+//! A model as data, for the catalogue and the registry.
 
 use super::{Model, Regularizer, Shape};
 use crate::parameter::{Domain, Parameter, Values};
 use crate::real::{Real, of_precision};
 use crate::registry::{Named, Registry};
 
-/// What a [`Model`] says of itself.
-pub struct Definition {
+/// The constants and functions of a [`Model`].
+pub struct ModelDefinition {
     pub(super) name: &'static str,
     pub(super) legend: &'static str,
     pub(super) source: &'static str,
@@ -21,14 +21,14 @@ pub struct Definition {
 type Build<F> = fn(&Values, f64, Shape) -> Box<dyn Regularizer<F>>;
 
 /// The models that the program has added.
-pub(super) static REGISTRY: Registry<Definition> = Registry::new();
+pub(super) static REGISTRY: Registry<ModelDefinition> = Registry::new();
 
-/// Stands for any model of another program.
-pub(super) static UNKNOWN: Definition = Definition::of::<Unknown>();
+/// The definition of every model of another program.
+pub(super) static UNKNOWN: ModelDefinition = ModelDefinition::of::<UnknownModel>();
 
-struct Unknown;
+struct UnknownModel;
 
-impl Model for Unknown {
+impl Model for UnknownModel {
     const NAME: &'static str = "unknown";
     const LEGEND: &'static str = "unknown";
     const SOURCE: &'static str = "";
@@ -38,7 +38,7 @@ impl Model for Unknown {
     }
 }
 
-impl Definition {
+impl ModelDefinition {
     pub(super) const fn of<M: Model>() -> Self {
         Self {
             name: M::NAME,
@@ -63,7 +63,7 @@ impl Definition {
     }
 }
 
-impl Named for Definition {
+impl Named for ModelDefinition {
     fn name(&self) -> &'static str {
         self.name
     }

@@ -4,10 +4,10 @@
 //!
 //! With u = W d, v = s'(a) ∘ u and z = Wᵀ v (the decoder's response to d), the second term is T = 2 E_x\[(y − x)·z\].
 //! Adjoints, with g = 2 (y − x) / B: ∂T/∂y = 2 z / B; ∂T/∂v = W g; ∂T/∂a = (W g) ∘ u ∘ s''(a);
-//! ∂T/∂W = v gᵀ + (W g ∘ s') dᵀ, the first through the decoder and the second through u.
+//! ∂T/∂W = v gᵀ + (W g ∘ s') dᵀ, the first term through the decoder and the second through u.
 //!
-//! Odd in ε, so E\[T\] = 0: what acts is the finite sample. With `noise = "fixed"` it is one sample of ε for all epochs.
-//! Cost: the noise and five more products.
+//! T is odd in ε, so E\[T\] = 0: only the finite sample of ε has an effect. With `noise = "fixed"` all epochs share one sample
+//! of ε. Cost: the noise and five more products.
 
 use super::presentation::{NOISE, Presentation};
 use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};
@@ -36,7 +36,7 @@ impl super::tests::Tested for Edae {
         ["fresh", "fixed"].map(|noise| vec![("noise", Value::Choice(noise))]).into()
     }
 
-    /// The directional derivative by central differences of the loss itself: no s', no s''.
+    /// The directional derivative by central differences of the loss itself, without s' and s''.
     fn oracle(network: &super::tests::Network, values: &Values, sigma_squared: f64) -> f64 {
         let sigma = sigma_squared.sqrt();
         network.mean_drawn(values.choice("noise"), |x, drawn| {
@@ -45,7 +45,7 @@ impl super::tests::Tested for Edae {
                 network.loss(x, &moved)
             };
             let t = 1e-4;
-            // Fourth-order differences: the error is far below the tests' tolerance.
+            // Fourth-order differences have an error far below the tests' tolerance.
             let derivative = (8.0 * (along(t) - along(-t)) - (along(2.0 * t) - along(-2.0 * t))) / (12.0 * t);
             network.loss(x, x) + derivative
         })
@@ -68,7 +68,7 @@ pub(super) struct FirstOrder<F> {
 }
 
 impl<F: Real> FirstOrder<F> {
-    /// The term for the corruption σ ε; a negative σ is the corruption −|σ| ε.
+    /// The regularizer for the corruption σ ε; σ may be negative.
     pub(super) fn new(sigma: f64, presentation: Presentation, shape: Shape) -> Self {
         let hidden = || Matrix::zeros(shape.batch, shape.hidden);
         Self {
@@ -100,9 +100,9 @@ impl<F: Real> Regularizer<F> for FirstOrder<F> {
         let curvature = values(&forward.curvature);
 
         let mut d = self.displacement.head_mut(batch);
-        let (inputs, drawn) = (forward.target.ncols(), values_mut(&mut d));
-        for drawing in self.presentation.drawings(step) {
-            drawing.noise.fill_scaled(drawing.number, self.sigma, &mut drawn[drawing.places(inputs)]);
+        let (inputs, d_values) = (forward.target.ncols(), values_mut(&mut d));
+        for draw in self.presentation.draws(step) {
+            draw.noise.fill_scaled(draw.number, self.sigma, &mut d_values[draw.values(inputs)]);
         }
         adjoints.products.project(self.u.head_mut(batch), Write::Replace, d.view(), weights);
         let mut v = self.v.head_mut(batch);
@@ -112,7 +112,7 @@ impl<F: Real> Regularizer<F> for FirstOrder<F> {
         }
         adjoints.products.combine(self.response.head_mut(batch), v.view(), weights);
 
-        // g is still untouched in the output's adjoint.
+        // The output's adjoint is still g.
         let g = adjoints.output.view();
         let value = g.iter().zip(self.response.values()).map(|(g, z)| g.as_f64() * z.as_f64()).sum();
         adjoints.products.project(self.adjoint.head_mut(batch), Write::Replace, g, weights);

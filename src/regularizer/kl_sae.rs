@@ -2,9 +2,10 @@
 //!
 //! R = Σ_j KL(ρ ‖ ρ_j) = Σ_j ρ ln(ρ / ρ_j) + (1 − ρ) ln((1 − ρ) / (1 − ρ_j)),   ρ_j = E_x\[h_j\] over the mini-batch
 //!
-//! ρ = 0 (default) gives Eq. 13, R = −Σ_j ln(1 − ρ_j). The penalty is undefined for ρ_j ≥ 1, which all units but
-//! sigmoid and tanh reach, and for ρ > 0 at ρ_j ≤ 0: above `rho_max` and, for ρ > 0, below `rho_min` it goes on along
-//! its tangent, so it stays increasing (decreasing below ρ) and Corollary 1 still applies at ρ = 0. Both are counted.
+//! ρ = 0 (default) gives Eq. 13, R = −Σ_j ln(1 − ρ_j). The penalty is undefined for ρ_j ≥ 1, which all activations but
+//! sigmoid and tanh can reach, and for ρ > 0 at ρ_j ≤ 0. So above `rho_max` and, for ρ > 0, below `rho_min` it continues
+//! along its tangent. It stays increasing (decreasing below ρ), and Corollary 1 still applies at ρ = 0. Mean activations
+//! outside of the range are counted.
 
 use super::corollary1::{MeanActivationPenalty, MeanFunction};
 use super::{Model, RangeHits, Regularizer, Shape};
@@ -42,7 +43,7 @@ impl Model for KlSae {
     ];
 
     fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
-        let divergence = Divergence {
+        let divergence = KlDivergence {
             rho: values.real("rho"),
             rho_max: values.real("rho_max"),
             rho_min: values.real("rho_min"),
@@ -71,7 +72,7 @@ impl super::tests::Tested for KlSae {
         vec![
             vec![],
             vec![real("rho", 0.05)],
-            // Ranges that many mean activations of the test networks leave on either side.
+            // Many mean activations of the test networks leave these ranges on either side.
             vec![real("rho_max", 0.3)],
             vec![real("rho", 0.3), real("rho_min", 0.25), real("rho_max", 0.35)],
         ]
@@ -94,7 +95,8 @@ impl super::tests::Tested for KlSae {
     }
 }
 
-struct Divergence {
+/// KL(ρ ‖ ρ_j) as a function of ρ_j, and how often ρ_j left its range.
+struct KlDivergence {
     rho: f64,
     rho_max: f64,
     rho_min: f64,
@@ -102,25 +104,25 @@ struct Divergence {
     below: u64,
 }
 
-impl MeanFunction for Divergence {
+impl MeanFunction for KlDivergence {
     fn jet(&self, rho_j: f64) -> (f64, f64) {
         let rho = self.rho;
         let low = if rho > 0.0 { self.rho_min } else { f64::NEG_INFINITY };
-        // Not `clamp`: NaN must stay NaN, so that a divergence is seen.
-        let at = if rho_j > self.rho_max {
+        // NaN must stay NaN, so that a divergence stays visible.
+        let clamped = if rho_j > self.rho_max {
             self.rho_max
         } else if rho_j < low {
             low
         } else {
             rho_j
         };
-        let mut value = (1.0 - rho) * ((1.0 - rho).ln() - (-at).ln_1p());
-        let mut derivative = (1.0 - rho) / (1.0 - at);
+        let mut value = (1.0 - rho) * ((1.0 - rho).ln() - (-clamped).ln_1p());
+        let mut derivative = (1.0 - rho) / (1.0 - clamped);
         if rho > 0.0 {
-            value += rho * (rho / at).ln();
-            derivative -= rho / at;
+            value += rho * (rho / clamped).ln();
+            derivative -= rho / clamped;
         }
-        (value + (rho_j - at) * derivative, derivative)
+        (value + (rho_j - clamped) * derivative, derivative)
     }
 
     fn count(&mut self, rho_j: f64) {
@@ -145,12 +147,12 @@ impl MeanFunction for Divergence {
 mod tests {
     use super::*;
 
-    fn divergence(rho: f64) -> Divergence {
-        Divergence { rho, rho_max: 0.99, rho_min: 1e-3, above: 0, below: 0 }
+    fn divergence(rho: f64) -> KlDivergence {
+        KlDivergence { rho, rho_max: 0.99, rho_min: 1e-3, above: 0, below: 0 }
     }
 
     #[test]
-    fn it_is_zero_at_its_target_and_increases_for_ever_at_rho_zero() {
+    fn it_is_zero_at_its_target_and_always_increases_at_rho_zero() {
         assert_eq!(divergence(0.0).jet(0.0), (0.0, 1.0));
         let (value, slope) = divergence(0.05).jet(0.05);
         assert!(value.abs() < 1e-16 && slope.abs() < 1e-15);
@@ -170,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leaves_the_range_is_counted() {
+    fn mean_activations_outside_the_range_are_counted() {
         let mut at_zero = divergence(0.0);
         let mut above_zero = divergence(0.05);
         for rho_j in [-0.1, 0.0, 0.5, 0.99, 0.991, 2.0] {

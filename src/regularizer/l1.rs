@@ -1,9 +1,9 @@
-//! L1 penalty on the hidden units: the term of sparse coding (Eq. 2) in an auto-encoder.
+//! L1 penalty on the hidden units: the penalty of sparse coding (Eq. 2) in an auto-encoder.
 //!
 //! R = E_x\[ Σ_j |h_j| \]
 //!
 //! Adjoint     ∂R/∂h_bj = sign(h_bj) / B with sign(0) = 0
-//! Prediction  where h ≥ 0 it is Corollary 1 with f the identity, so ∂R/∂b_j ≥ 0
+//! Prediction  for h ≥ 0 it is Corollary 1 with f the identity, so ∂R/∂b_j ≥ 0
 //! Cost        one pass over the hidden units, no product
 
 use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};
@@ -100,7 +100,7 @@ impl<F: Real> Regularizer<F> for AbsolutePenalty {
     }
 }
 
-/// sign(h) · value with sign(0) = 0. Not `signum`: that is ±1 at ±0.
+/// sign(h) · value with sign(0) = 0, where `signum` would be ±1.
 fn with_sign_of<F: Real>(h: F, value: F) -> F {
     if h > F::zero() {
         value

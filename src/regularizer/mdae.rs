@@ -3,7 +3,7 @@
 //! R = E_x\[ Σ_j s'(a_j)² ‖W_j‖⁴ \]
 //!
 //! By Remark 2 this is Eq. 10 with a linear decoder, squared loss and σ_xi² = λ for every input.
-//! Corollary 2 with q = 2 and p = 4: adjoints, prediction and cost stand there.
+//! It is Corollary 2 with q = 2 and p = 4; see [`super::corollary2`] for adjoints, prediction and cost.
 
 use super::corollary2::SlopePenalty;
 use super::{Model, Regularizer, Shape};
@@ -25,7 +25,7 @@ impl Model for Mdae {
 #[cfg(test)]
 impl super::tests::Tested for Mdae {
     fn oracle(network: &super::tests::Network, _: &Values, sigma_squared: f64) -> f64 {
-        // Eq. 10, not Eq. 11: ½ Σ_i λ Σ_j (∂²ℓ/∂h_j²) (∂h_j/∂x_i)² with ∂²ℓ/∂h_j² = 2 Σ_k W_jk².
+        // The oracle uses Eq. 10 and not Eq. 11: ½ Σ_i λ Σ_j (∂²ℓ/∂h_j²) (∂h_j/∂x_i)² with ∂²ℓ/∂h_j² = 2 Σ_k W_jk².
         let penalty = network.mean(|x| {
             let second = |j: usize| 2.0 * network.weights[j].iter().map(|w| w * w).sum::<f64>();
             let entry = |j: usize, i: usize| (network.slope(j, x) * network.weights[j][i]).powi(2);

@@ -1,15 +1,15 @@
-//! Regularizers: one file each, listed once in the catalogue below.
+//! Regularizers: one file each, listed in the catalogue below.
 //!
-//! A regularizer may corrupt the input, may add its own terms to the adjoints of a batch, and returns the value
-//! of what it added to the objective. The forward and backward passes never ask which one it is.
+//! A regularizer may corrupt the input and may add its own terms to the adjoints of a batch; it returns the value of its
+//! term in the objective. The forward and backward passes don't depend on which regularizer it is.
 //!
-//! To add one here: a file with a unit struct that implements [`Model`], `mod` and a line in the catalogue. The tests
-//! of this module then check its gradient, its value against its own oracle, and its agreement with the plain
-//! auto-encoder at coefficient 0.
+//! To add a regularizer to this crate, write a file with a unit struct that implements [`Model`], and add a `mod` line and a
+//! line in the catalogue. The tests of this module then check its gradient, its value against its own oracle, and its
+//! agreement with the plain auto-encoder at coefficient 0.
 //!
-//! To add one from another crate: implement [`Model`] there and call [`RegularizerKind::register`] before anything else;
-//! from then on configurations know its name. [`objective::gradient_error`](crate::objective::gradient_error) says whether
-//! its gradient is right. `examples/own_model.rs` does all of it.
+//! To add a regularizer in another crate, implement [`Model`] and call [`RegularizerKind::register`] before anything else.
+//! Configurations then know its name. [`objective::gradient_error`](crate::objective::gradient_error) checks its gradient.
+//! `examples/own_model.rs` is an example of both.
 
 use crate::linalg::Products;
 use crate::parameter::{self, Domain, Kind, Parameter, Spec, Value, Values, open_catalogue};
@@ -33,9 +33,9 @@ mod presentation;
 
 use definition::REGISTRY;
 
-pub use definition::Definition;
+pub use definition::ModelDefinition;
 
-/// What the forward pass of one batch left behind; B samples, n inputs, m hidden units.
+/// Results of the forward pass of one batch; B samples, n inputs, m hidden units.
 #[derive(Debug, Clone, Copy)]
 pub struct Forward<'a, F> {
     /// x, the clean samples \[B, n\].
@@ -55,19 +55,19 @@ pub struct Forward<'a, F> {
 /// Adjoints ∂J/∂· of one batch, for a regularizer to **add** to.
 #[derive(Debug)]
 pub struct Adjoints<'a, 'g, F: Real> {
-    /// ∂J/∂y \[B, n\]; holds 2 (y − x) / B on entry.
+    /// ∂J/∂y \[B, n\]; 2 (y − x) / B on entry.
     pub output: ArrayViewMut2<'a, F>,
     /// ∂R/∂h \[B, m\], zero on entry; empty unless [`Uses::hidden_adjoint`].
     pub hidden: ArrayViewMut2<'a, F>,
-    /// ∂R/∂a \[B, m\] beside the path through h, zero on entry; empty unless [`Uses::pre_activation_adjoint`].
+    /// ∂R/∂a \[B, m\] without the path through h, zero on entry; empty unless [`Uses::pre_activation_adjoint`].
     pub pre_activation: ArrayViewMut2<'a, F>,
-    /// The gradient of the parameters, for terms that depend on them directly.
+    /// The gradient of the parameters, for terms that depend on the parameters directly.
     pub gradient: &'a mut Gradient<'g, F>,
-    /// Products with W over the pairs of sample and unit that count in this batch.
+    /// The batch's products with W, over all pairs of sample and unit or the active pairs alone.
     pub products: &'a mut Products<F>,
 }
 
-/// Where a batch stands in its run: the keys of its noise.
+/// Position of a batch in its run, which keys its noise.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<'a> {
     /// The replicate's noise.
@@ -78,7 +78,7 @@ pub struct Step<'a> {
     pub samples: &'a [u32],
 }
 
-/// What a regularizer needs beside h, so that nothing is computed or cleared for those that don't need it.
+/// The quantities that a regularizer uses besides h; all others are neither computed nor cleared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Uses {
     /// Reads [`Forward::curvature`].
@@ -94,24 +94,24 @@ pub struct Uses {
 pub struct RangeHits {
     /// ρ_j > `rho_max`.
     pub above: u64,
-    /// ρ_j < `rho_min`; `None` where ρ = 0, which has no lower bound.
+    /// ρ_j < `rho_min`; `None` if ρ = 0, which has no lower bound.
     pub below: Option<u64>,
 }
 
-/// A regularizer at work in one run, with its buffers. Every method has the default of a plain auto-encoder.
+/// A regularizer in one run, with its buffers. The default of every method is the plain auto-encoder's.
 pub trait Regularizer<F: Real>: Send {
-    /// What it needs.
+    /// The quantities that it uses besides h.
     fn uses(&self) -> Uses {
         Uses::default()
     }
 
-    /// Sees the training samples \[N, n\], once and before the first step.
+    /// Receives the training samples \[N, n\], once and before the first step.
     fn prepare(&mut self, samples: ArrayView2<'_, F>) {
         let _ = samples;
     }
 
-    /// Writes the encoder's input for the samples `clean` \[B, n\] to `corrupted` \[B, n\]; `false` means that the
-    /// clean batch is used as it is and `corrupted` was not written.
+    /// Writes the encoder's input for the samples `clean` \[B, n\] to `corrupted` \[B, n\]. `false`: the encoder uses the clean
+    /// samples, and `corrupted` was not written.
     fn corrupt(&mut self, clean: ArrayView2<'_, F>, step: Step<'_>, corrupted: ArrayViewMut2<'_, F>) -> bool {
         let _ = (clean, step, corrupted);
         false
@@ -133,12 +133,12 @@ pub trait Regularizer<F: Real>: Send {
         false
     }
 
-    /// Takes in a batch of clean samples for [`Regularizer::measured`].
+    /// Adds a batch of clean samples to the measurement that [`Regularizer::measured`] returns.
     fn measure(&mut self, forward: &Forward<'_, F>) {
         let _ = forward;
     }
 
-    /// coefficient · R with E_x over every sample since the last call; asked only of a model that
+    /// coefficient · R with E_x over every sample since the last call; called only if the model
     /// [has a penalty](Regularizer::has_penalty).
     fn measured(&mut self) -> f64 {
         0.0
@@ -149,36 +149,36 @@ pub trait Regularizer<F: Real>: Send {
         false
     }
 
-    /// Takes in a batch of clean samples, with the slope, and the curvature where [`Uses::curvature`], for
-    /// [`Regularizer::measured_bias_gradient`].
+    /// Adds a batch of clean samples to the measurement that [`Regularizer::measured_bias_gradient`] returns. `forward` has the
+    /// slope, and the curvature if [`Uses::curvature`].
     fn measure_bias_gradient(&mut self, forward: &Forward<'_, F>) {
         let _ = forward;
     }
 
-    /// coefficient · ∂R/∂b_j \[m\] (Theorem 1) with E_x over every sample since the last call; asked only of a model that
-    /// [has one](Regularizer::has_bias_gradient).
+    /// coefficient · ∂R/∂b_j \[m\] (Theorem 1) with E_x over every sample since the last call; called only if the model
+    /// [has a bias gradient](Regularizer::has_bias_gradient).
     fn measured_bias_gradient(&mut self) -> Vec<f64> {
         Vec::new()
     }
 
-    /// What it carries from step to step and a checkpoint has to keep, beside what follows from the settings; numbers of
-    /// other types by their bits.
+    /// The state that it carries from step to step, for checkpoints; state that follows from the settings is not included.
+    /// Numbers of other types are stored by their bits.
     fn state(&self) -> Vec<u64> {
         Vec::new()
     }
 
-    /// Takes up the [`Regularizer::state`] of the same model in another process.
+    /// Restores the [`Regularizer::state`] that the same model had in another process.
     fn restore(&mut self, state: &[u64]) {
         assert!(state.is_empty(), "a model without a state is given one");
     }
 
-    /// Hits of the range of a penalty so far; `None` where the model has no such range.
+    /// How often values have left the penalty's range so far; `None` if the model has no such range.
     fn range_hits(&self) -> Option<RangeHits> {
         None
     }
 }
 
-/// The sizes that a regularizer's buffers follow from.
+/// The sizes that determine a regularizer's buffers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     /// B, the largest number of samples in a batch.
@@ -189,23 +189,23 @@ pub struct Shape {
     pub hidden: usize,
 }
 
-/// The coefficients, and variances of noise, that are accepted.
+/// The accepted coefficients and noise variances.
 pub const COEFFICIENTS: Domain = Domain::closed(0.0, 1e6);
 
 /// A regularizer's definition.
 pub trait Model: 'static {
-    /// Its name in configurations and results: lower-case letters, digits and `_`, a letter first. With its parameters it is
-    /// what runs are known by, so a model that computes something else needs another name, or one more parameter.
+    /// Its name in configurations and results: lower-case letters, digits and `_`, a letter first. Name and parameters are part of
+    /// a run's identity, so a model that computes something else needs another name or another parameter.
     const NAME: &'static str;
     /// Its name in figures and tables, as in the paper.
     const LEGEND: &'static str;
-    /// Where its objective comes from.
+    /// The equation or section that defines its objective.
     const SOURCE: &'static str;
     /// Its parameters.
     const PARAMETERS: &'static [Parameter] = &[];
 
-    /// The regularizer with coefficient (or noise variance, or probability of corruption) `sigma_squared`, one of
-    /// [`Model::coefficients`]. At 0 the objective must be the plain auto-encoder's, which is trained in its place
+    /// The regularizer with the coefficient (or noise variance, or probability of corruption) `sigma_squared`, one of
+    /// [`Model::coefficients`]. At 0 its objective must equal the plain auto-encoder's, which is trained instead
     /// ([`RunSpec::canonical`](crate::training::RunSpec::canonical)).
     fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>>;
 
@@ -218,8 +218,8 @@ pub trait Model: 'static {
         Ok(())
     }
 
-    /// The values that the coefficient may have, a part of [`COEFFICIENTS`]. A model that isn't the plain auto-encoder at 0
-    /// leaves 0 out, as [`Domain::open`] does; sweeps that name it at 0 are refused then.
+    /// The accepted values of the coefficient, a part of [`COEFFICIENTS`]. If your model at 0 is not the plain auto-encoder,
+    /// exclude 0, for example by [`Domain::open`]; sweeps with the model at 0 are then refused.
     fn coefficients(values: &Values) -> Domain {
         let _ = values;
         COEFFICIENTS
@@ -242,9 +242,9 @@ macro_rules! catalogue {
                 #[doc = concat!("See the file `regularizer/", stringify!($module), ".rs`.")]
                 $variant,
             )+
-            /// One that the program has added with [`RegularizerKind::register`].
-            Registered(Registered<Definition>),
-            /// One of another program, which only its results name: it can't be trained here.
+            /// A regularizer that the program has added with [`RegularizerKind::register`].
+            Registered(Registered<ModelDefinition>),
+            /// A regularizer of another program, known by its name in results alone; it can't be trained.
             Unknown(&'static str),
         }
 
@@ -252,9 +252,9 @@ macro_rules! catalogue {
             /// Every regularizer of this crate, in the order of the catalogue.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            const fn definition(self) -> &'static Definition {
+            const fn definition(self) -> &'static ModelDefinition {
                 match self {
-                    $(Self::$variant => const { &Definition::of::<$module::$variant>() },)+
+                    $(Self::$variant => const { &ModelDefinition::of::<$module::$variant>() },)+
                     Self::Registered(model) => model.get(),
                     Self::Unknown(_) => &definition::UNKNOWN,
                 }
@@ -292,17 +292,17 @@ catalogue! {
 }
 
 impl RegularizerKind {
-    /// Adds the regularizer `M` to those that configurations and results may name; once is enough.
+    /// Adds the regularizer `M`, so that configurations and results can name it; adding it again changes nothing.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with its name, which may be taken, or with its parameters.
+    /// A sentence about the problem with its name, which may be taken, or with its parameters.
     pub fn register<M: Model>() -> Result<Self, String> {
         parameter::check(M::PARAMETERS)?;
         let names = Self::ALL.iter().map(|kind| kind.name());
-        REGISTRY.add::<M>(const { &Definition::of::<M>() }, names).map(Self::Registered)
+        REGISTRY.add::<M>(const { &ModelDefinition::of::<M>() }, names).map(Self::Registered)
     }
 
-    /// Every regularizer that there is: the catalogue's, then those that the program has added.
+    /// Every known regularizer: the catalogue, then the regularizers that the program has added.
     pub fn known() -> Vec<Self> {
         Self::ALL.iter().copied().chain(REGISTRY.all().into_iter().map(Self::Registered)).collect()
     }
@@ -323,12 +323,12 @@ impl RegularizerKind {
         }
     }
 
-    /// The equation or section that defines it.
+    /// The equation or section that defines its objective.
     pub const fn source(self) -> &'static str {
         self.definition().source
     }
 
-    /// The parameters beside σ².
+    /// The parameters besides σ².
     pub const fn parameters(self) -> &'static [Parameter] {
         self.definition().parameters
     }
@@ -349,24 +349,24 @@ open_catalogue!(RegularizerKind, "regularizer", bare: false,
 pub type RegularizerSpec = Spec<RegularizerKind>;
 
 impl Spec<RegularizerKind> {
-    /// The plain auto-encoder (Eq. 1), which every model is at σ² = 0.
+    /// The plain auto-encoder (Eq. 1), to which every model is equal at σ² = 0.
     pub fn none() -> Self {
         Self::without_parameters(RegularizerKind::None)
     }
 
-    /// The values of σ² that it accepts: all of [`COEFFICIENTS`], or fewer where it is a probability.
+    /// The accepted values of σ²: all of [`COEFFICIENTS`], or fewer, for example if σ² is a probability.
     pub fn coefficients(&self) -> Domain {
         (self.kind().definition().coefficients)(self.values())
     }
 
-    /// Whether the expected objective is J_AE + σ² × Eq. 7 + o(σ²), as Theorem 3 says of the paper's DAE: one whose noise
-    /// is Gaussian and drawn afresh.
+    /// Whether the expected objective is J_AE + σ² × Eq. 7 + o(σ²), as Theorem 3 says of the paper's DAE with fresh Gaussian
+    /// noise.
     pub fn obeys_theorem_3(&self) -> bool {
         (self.kind().definition().obeys_theorem_3)(self.values())
     }
 
-    /// The regularizer with coefficient (DAE and eDAE: noise variance, or probability of corruption) `sigma_squared` and
-    /// its buffers.
+    /// The regularizer with its buffers and the coefficient `sigma_squared` (DAE and eDAE: noise variance or probability of
+    /// corruption).
     ///
     /// # Panics
     /// If `sigma_squared` isn't one of [`RegularizerSpec::coefficients`].

@@ -6,7 +6,7 @@ use crate::data::images::{Channels, Fit, ImageFolder, OnError};
 use crate::data::{Source, Standardize, Synthetic};
 use crate::experiment::weights::WeightsOutput;
 use crate::optimizer::EncoderBias;
-use crate::parameter::{Kind, Spec, stored};
+use crate::parameter::{Kind, Spec, values_of_json};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
@@ -112,7 +112,7 @@ impl Field for Option<Duration> {
 impl<K: Kind> Field for Spec<K> {
     fn read(json: &Json, _: &Path) -> Result<Self, String> {
         let kind = K::from_name(kind(json)?).map_or_else(|| unknown(json), Ok)?;
-        Self::new(kind, &stored(kind.parameters(), json))
+        Self::new(kind, &values_of_json(kind.parameters(), json))
     }
 }
 

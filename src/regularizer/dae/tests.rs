@@ -1,4 +1,4 @@
-//! Statistics of the corruptions, and what their noise depends on.
+//! Statistics of the corruptions, and the keys of their noise.
 
 use super::super::{RegularizerKind, RegularizerSpec};
 use super::*;
@@ -7,7 +7,7 @@ use ndarray::Array2;
 
 const SEED: u64 = 6;
 
-/// Samples whose inputs have means, scales and extremes of their own.
+/// Samples whose inputs differ in mean, scale and extremes.
 fn samples(count: usize) -> Array2<f64> {
     let mut values = vec![0.0; count * 30];
     Noise::new(60).fill(0, &mut values);
@@ -47,7 +47,7 @@ fn all_indices(samples: &Array2<f64>) -> Vec<u32> {
     (0..).take(samples.nrows()).collect()
 }
 
-/// Which values differ.
+/// Whether each value differs between `a` and `b`.
 fn changed(a: &Array2<f64>, b: &Array2<f64>) -> Vec<bool> {
     a.iter().zip(b).map(|(a, b)| a != b).collect()
 }
@@ -57,7 +57,7 @@ fn share(flags: impl ExactSizeIterator<Item = bool>) -> f64 {
     flags.filter(|flag| *flag).count() as f64 / count
 }
 
-/// Whether `found` is within five standard errors of the probability `expected`, of `count` draws.
+/// Asserts that the share `found` of `count` draws is within five standard errors of the probability `expected`.
 fn assert_share(found: f64, expected: f64, count: usize, what: &str) {
     let error = (expected * (1.0 - expected) / count as f64).sqrt();
     assert!((found - expected).abs() < 5.0 * error, "{what}: {found} is not {expected} ± {error}");
@@ -73,13 +73,13 @@ fn masking_sets_inputs_to_zero_with_its_probability() {
             let masked = changed(&clean, &seen);
             assert!(masked.iter().zip(&seen).all(|(masked, x)| !masked || *x == 0.0));
             assert_share(share(masked.iter().copied()), nu, masked.len(), "masked");
-            // Every input by itself too, for words have places.
+            // Each input separately, too, because each has its own words.
             for (i, column) in seen.columns().into_iter().enumerate() {
                 assert_share(share(column.iter().map(|x| *x == 0.0)), nu, 4000, &format!("input {i}"));
             }
             let distance = (&seen - &clean).mapv(|d| d * d).sum();
             let length = clean.mapv(|x| x * x).sum();
-            // Of 120,000 inputs of unequal squares; their fourth moments make the error about 1 %.
+            // 120,000 inputs with unequal squares: their fourth moments give an error of about 1 %.
             assert!((distance / length / nu - 1.0).abs() < 0.06, "E‖x̃ − x‖² is not ν E‖x‖²");
         }
     }
@@ -94,21 +94,21 @@ fn salt_and_pepper_are_the_extremes_of_the_training_samples_in_equal_parts() {
     };
     let (smallest, largest) = (extreme(f64::min), extreme(f64::max));
     for noise in ["fresh", "fixed"] {
-        // Half of the samples: the extremes are those of all.
+        // Only half of the samples are corrupted, but the extremes come from all samples.
         let seen = corrupted(&[SALT_AND_PEPPER, ("noise", noise)], 0.4, &clean, &indices[..2000], 5);
         let (mut salt, mut pepper) = (0, 0);
         for ((k, i), x) in seen.indexed_iter().filter(|((k, i), x)| **x != clean[[*k, *i]]) {
             assert!(*x == smallest[i] || *x == largest[i], "sample {k}, input {i}");
             *(if *x == largest[i] { &mut salt } else { &mut pepper }) += 1;
         }
-        // Inputs that are extreme already and stay so are among the unchanged: at most 60 of 60,000.
+        // At most 60 of 60,000 inputs are replaced by the same extreme value and count as unchanged.
         assert_share(f64::from(salt + pepper) / 60_000.0, 0.4, 60_000, "corrupted");
         assert_share(f64::from(salt) / f64::from(salt + pepper), 0.5, 24_000, "salt");
     }
 }
 
 #[test]
-fn fresh_noise_is_another_one_in_every_step_and_independent_of_the_others() {
+fn fresh_noise_differs_and_is_independent_between_steps() {
     let clean = samples(2000);
     let indices = all_indices(&clean);
     for corruption in [MASKING, SALT_AND_PEPPER] {
@@ -116,13 +116,13 @@ fn fresh_noise_is_another_one_in_every_step_and_independent_of_the_others() {
             [7, 8].map(|step| changed(&clean, &corrupted(&[corruption], 0.3, &clean, &indices, step)));
         let both = share(first.iter().zip(&second).map(|(a, b)| *a && *b));
         assert_share(both, 0.09, first.len(), "corrupted in both steps");
-        // Neighbours in a row, too.
+        // Neighbouring inputs of a row are independent, too.
         let pairs: Vec<bool> = first.windows(2).map(|pair| pair[0] && pair[1]).collect();
         assert_share(share(pairs.iter().copied()), 0.09, pairs.len(), "corrupted side by side");
     }
 }
 
-/// Whatever the step, the order and the batch that it is presented in.
+/// A sample keeps its noise in every step, order and batch.
 #[test]
 fn fixed_noise_belongs_to_the_sample() {
     let clean = samples(50);
@@ -136,7 +136,7 @@ fn fixed_noise_belongs_to_the_sample() {
                 assert_eq!(row, whole.row(*index as usize), "{corruption:?}, sample {index} in step {step}");
             }
         }
-        // Samples that are equal are corrupted each in its own way, and neither as in the step of its number.
+        // Equal samples have different corruptions, and neither has the noise of the step with its number.
         let equal = Array2::from_elem((3, 30), 1.5);
         let seen = corrupted(&[corruption, FIXED], 0.5, &equal, &[0, 1, 2], 0);
         if corruption != SALT_AND_PEPPER {
@@ -148,13 +148,13 @@ fn fixed_noise_belongs_to_the_sample() {
 }
 
 #[test]
-fn what_is_corrupted_grows_with_the_probability_and_is_the_same_for_both_kinds() {
+fn corrupted_inputs_grow_with_the_probability_and_are_the_same_for_both_corruptions() {
     let clean = samples(200);
     let indices = all_indices(&clean);
     let mask = |corruption, nu| changed(&clean, &corrupted(&[corruption], nu, &clean, &indices, 2));
     let (small, large) = (mask(MASKING, 0.1), mask(MASKING, 0.6));
     assert!(small.iter().zip(&large).all(|(small, large)| !small || *large) && small != large);
-    // But for the inputs that are extreme already.
+    // Except for inputs that already have the extreme value.
     let differing = share(mask(SALT_AND_PEPPER, 0.6).iter().zip(&large).map(|(a, b)| a != b));
     assert!(differing < 60.0 / 6000.0, "{differing}");
     assert!(mask(MASKING, 0.0).iter().chain(&mask(SALT_AND_PEPPER, 0.0)).all(|changed| !changed));
@@ -187,7 +187,7 @@ fn gaussian_noise_drawn_once_has_its_variance() {
 
 #[test]
 #[should_panic(expected = "the training samples were not seen")]
-fn salt_and_pepper_without_the_training_samples_is_a_fault() {
+fn salt_and_pepper_without_the_training_samples_panics() {
     let spec =
         RegularizerSpec::new(RegularizerKind::Dae, &[(SALT_AND_PEPPER.0, Value::Choice(SALT_AND_PEPPER.1))]);
     let mut regularizer = spec.unwrap().build::<f64>(0.5, Shape { batch: 1, inputs: 2, hidden: 1 });
@@ -197,7 +197,7 @@ fn salt_and_pepper_without_the_training_samples_is_a_fault() {
 }
 
 #[test]
-fn probabilities_end_at_one_and_variances_do_not() {
+fn probabilities_are_at_most_one_and_variances_are_not() {
     let accepts = |given: &[(&str, Value)], x| {
         let spec = RegularizerSpec::new(RegularizerKind::Dae, given).unwrap();
         spec.coefficients().contains(Value::Real(x))

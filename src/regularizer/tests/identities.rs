@@ -1,4 +1,4 @@
-//! What the paper says of single models and of pairs of them.
+//! The paper's statements about single models and pairs of models.
 
 use super::network::STEP;
 use super::{Network, SIGMA_SQUARED, bias_gradient, spec, specs};
@@ -80,7 +80,7 @@ fn antithetic_pairs_of_edae_average_to_the_plain_auto_encoder() {
 #[test]
 fn l1_has_no_gradient_where_a_unit_is_exactly_zero() {
     let mut network = Network::new(ActivationKind::Identity);
-    // One sample that every unit maps to 0; the others stay.
+    // Every unit maps one sample to 0; the other samples stay.
     network.samples[0].fill(0.0);
     network.bias.fill(0.0);
     for (j, gradient) in bias_gradient(&network, &spec("l1")).into_iter().enumerate() {
@@ -91,7 +91,7 @@ fn l1_has_no_gradient_where_a_unit_is_exactly_zero() {
 
 /// Theorem 3, with eDAE on the same ε as the control for the first-order term: DAE − eDAE → σ² × Eq. 7 in expectation.
 #[test]
-fn what_the_dae_adds_beyond_first_order_is_equation_7() {
+fn the_dae_adds_equation_7_beyond_first_order() {
     let network = Network::new(ActivationKind::Sigmoid);
     let parameters = network.parameters::<f64>(false);
     let eq7 = network.mean(|x| {

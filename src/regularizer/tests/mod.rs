@@ -10,14 +10,14 @@ pub(super) use network::Network;
 use super::{RegularizerKind, RegularizerSpec, Value, Values};
 use crate::activation::ActivationSpec;
 
-/// What the tests ask of each model of the catalogue.
+/// Test data of a model: parameters and an oracle.
 pub(super) trait Tested {
-    /// Parameters to test it with.
+    /// Values of its parameters for the tests.
     fn examples() -> Vec<Vec<(&'static str, Value)>> {
         vec![vec![]]
     }
 
-    /// The whole objective J in scalar loops, written from the paper's equation.
+    /// The whole objective J in scalar loops, by the paper's equation.
     fn oracle(network: &Network, values: &Values, sigma_squared: f64) -> f64;
 }
 
@@ -37,13 +37,13 @@ fn spec(name: &str) -> RegularizerSpec {
     RegularizerSpec::new(RegularizerKind::from_name(name).unwrap(), &[]).unwrap()
 }
 
-/// The network of `activation` in each of its ways, with every regularizer.
+/// The network of `activation` with dense and sparse products, each with every regularizer.
 fn ways_and_specs(activation: &ActivationSpec) -> impl Iterator<Item = (Network, RegularizerSpec)> {
     let ways = Network::new(activation).with_decoder_bias().ways();
     ways.into_iter().flat_map(|network| specs().into_iter().map(move |spec| (network.clone(), spec)))
 }
 
-/// ∂R/∂b_j of a model: its bias gradient less the plain auto-encoder's.
+/// ∂R/∂b_j of a model: its bias gradient minus the plain auto-encoder's.
 fn bias_gradient(network: &Network, spec: &RegularizerSpec) -> Vec<f64> {
     let (_, with) = network.evaluate::<f64>(spec, 1.0);
     let (_, without) = network.evaluate::<f64>(&RegularizerSpec::none(), 1.0);

@@ -10,17 +10,17 @@ use crate::regularizer::{Regularizer, RegularizerSpec, Shape, Step};
 use crate::state::{GradientBuffer, Parameters};
 use ndarray::Array2;
 
-/// What noise has for one sample.
+/// The noise of one sample.
 #[derive(Clone)]
-pub(in crate::regularizer) struct Drawn {
+pub(in crate::regularizer) struct NoiseOfSample {
     /// ε.
     pub(in crate::regularizer) normals: Vec<f64>,
-    /// Uniform on 0 … 2³² − 1.
+    /// Words, uniform on 0 … 2³² − 1.
     pub(in crate::regularizer) words: Vec<u32>,
 }
 
-impl Drawn {
-    /// Of as many rows as there are `numbers`, the values of each as they follow in `noise`.
+impl NoiseOfSample {
+    /// One row for each of the `numbers`. Rows with the same number follow each other in that number's noise.
     fn rows(noise: Noise, numbers: &[u64], inputs: usize) -> Vec<Self> {
         let mut drawn = Vec::new();
         for run in numbers.chunk_by(|a, b| a == b) {
@@ -41,21 +41,21 @@ pub(in crate::regularizer) struct Network {
     /// x, one vector a sample.
     pub(in crate::regularizer) samples: Vec<Vec<f64>>,
     /// The noise of the samples, keyed by [`STEP`] and by [`INDICES`].
-    fresh: Vec<Drawn>,
-    fixed: Vec<Drawn>,
+    fresh: Vec<NoiseOfSample>,
+    fixed: Vec<NoiseOfSample>,
     /// W_j.
     pub(in crate::regularizer) weights: Vec<Vec<f64>>,
     /// b_e.
     pub(in crate::regularizer) bias: Vec<f64>,
     /// b_d.
     pub(in crate::regularizer) decoder_bias: Vec<f64>,
-    /// Whether products leave out inactive pairs of sample and unit, however many are active.
+    /// Whether products skip inactive pairs of sample and unit, however many pairs are active.
     sparse: bool,
 }
 
 pub(super) const STEP: u64 = 11;
 const SEED: u64 = 4;
-/// Of the samples in their training set.
+/// Indices of the samples in their training set.
 const INDICES: [u32; 5] = [7, 2, 40, 0, 19];
 
 impl Network {
@@ -68,8 +68,8 @@ impl Network {
             Noise::new(seed).fill(0, &mut values);
             values.chunks(columns).map(|row| row.iter().map(|x| scale * x).collect()).collect()
         };
-        let fresh = Drawn::rows(Noise::new(SEED), &[STEP; 5], inputs);
-        let fixed = Drawn::rows(Noise::new(SEED).by_sample(), &INDICES.map(u64::from), inputs);
+        let fresh = NoiseOfSample::rows(Noise::new(SEED), &[STEP; 5], inputs);
+        let fixed = NoiseOfSample::rows(Noise::new(SEED).by_sample(), &INDICES.map(u64::from), inputs);
         let candidates = (1000..).map(|seed| Self {
             activation: activation.clone(),
             samples: rows(seed, batch, inputs, 1.0),
@@ -103,7 +103,7 @@ impl Network {
         self
     }
 
-    /// The same network with dense and, where its activation vanishes, with sparse products.
+    /// The same network with dense products and, if its activation vanishes, with sparse products.
     pub(super) fn ways(mut self) -> Vec<Self> {
         let dense = self.clone();
         self.sparse = true;
@@ -151,7 +151,11 @@ impl Network {
     }
 
     /// E_x of a function of a sample and its `fresh` or `fixed` noise.
-    pub(in crate::regularizer) fn mean_drawn(&self, noise: &str, f: impl Fn(&[f64], &Drawn) -> f64) -> f64 {
+    pub(in crate::regularizer) fn mean_drawn(
+        &self,
+        noise: &str,
+        f: impl Fn(&[f64], &NoiseOfSample) -> f64,
+    ) -> f64 {
         let drawn = if noise == "fixed" { &self.fixed } else { &self.fresh };
         self.samples.iter().zip(drawn).map(|(x, drawn)| f(x, drawn)).sum::<f64>() / self.samples.len() as f64
     }

@@ -28,12 +28,12 @@ fn gradients_are_the_derivatives_of_the_objective() {
 }
 
 #[test]
-fn values_are_the_papers() {
+fn values_follow_the_papers_equations() {
     for activation in activations() {
         for (network, spec) in ways_and_specs(&activation) {
             let (value, _) = network.evaluate::<f64>(&spec, SIGMA_SQUARED);
             let expected = spec.kind().oracle(&network, spec.values(), SIGMA_SQUARED);
-            // The oracle of eDAE is a numerical derivative; the others differ by rounding only.
+            // The oracle of eDAE is a numerical derivative; the other models differ by rounding only.
             let error = (value - expected).abs() / expected.abs();
             assert!(error < 1e-9, "{} under {activation:?}: {value} is not {expected}", spec.label());
         }
@@ -41,7 +41,7 @@ fn values_are_the_papers() {
 }
 
 #[test]
-fn the_measured_penalty_on_clean_data_is_the_papers() {
+fn the_measured_penalty_on_clean_data_follows_the_papers_equations() {
     for activation in activations() {
         let network = Network::new(&activation).with_decoder_bias();
         let parameters = network.parameters::<f64>(true);
@@ -53,7 +53,7 @@ fn the_measured_penalty_on_clean_data_is_the_papers() {
             };
             let (hidden, slope) = (array(Network::hidden), array(Network::slope));
             let (batch, empty) = (network.batch::<f64>(), Array2::zeros((0, network.bias.len())));
-            // In two parts: E_x is over all samples, not the mean of the batches' values.
+            // Two batches of different size, because E_x is over all samples, not the mean of the batches' values.
             for rows in [0..2, 2..5] {
                 regularizer.measure(&Forward {
                     target: batch.slice(s![rows.clone(), ..]),
@@ -91,7 +91,7 @@ fn the_measured_bias_gradient_is_what_the_penalty_adds_to_the_objectives() {
         let batch = network.batch::<f64>();
         for spec in specs() {
             let mut regularizer = spec.build::<f64>(SIGMA_SQUARED, network.shape());
-            // Twice, for what was taken in is forgotten; in two parts, for E_x is over all samples.
+            // Twice, because a measurement ends with its result; in two batches, because E_x is over all samples.
             for _ in 0..2 {
                 for rows in [0..2, 2..5] {
                     regularizer.measure_bias_gradient(&Forward {
@@ -148,9 +148,9 @@ fn at_coefficient_zero_every_model_is_the_plain_auto_encoder_bit_for_bit() {
     }
 }
 
-/// In single precision, where the kernels of the instruction set do the sparse products.
+/// In single precision, because only then kernels compute the sparse products.
 #[test]
-fn leaving_out_inactive_units_changes_nothing_but_rounding() {
+fn skipping_inactive_units_changes_only_rounding() {
     let [dense, sparse] =
         Network::new(ActivationKind::Relu).with_decoder_bias().ways().try_into().ok().unwrap();
     for spec in specs() {
