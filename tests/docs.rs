@@ -4,7 +4,7 @@
 #![cfg(unix)]
 
 use aesparse::experiment::config;
-use aesparse::theory::{Cells, EpochRow, LedgerRow, RunRow, Summary, UnitRow};
+use aesparse::theory::{ColumnVisitor, Columns, EpochRow, LedgerRow, Quantiles, RunRow, UnitRow};
 use aesparse::training::Better;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -480,14 +480,13 @@ fn the_columns_of_the_theory_are_explained_as_the_program_means_them() {
 }
 
 /// The table below the heading `file` has the columns of `R` in their order, those of a summary in one line, and no others.
-fn check_columns<R: Cells>(page: &str, file: &str) {
-    type Each<'e> = dyn FnMut(&str, &str, &mut Option<f64>) + 'e;
-    let columns = |row: &mut dyn FnMut(&mut Each<'_>)| {
+fn check_columns<R: Columns>(page: &str, file: &str) {
+    let columns = |row: &mut dyn FnMut(&mut ColumnVisitor<'_>)| {
         let mut columns = Vec::new();
         row(&mut |name, meaning, _| columns.push((name.to_owned(), meaning.replace('\\', ""))));
         columns
     };
-    let parts = columns(&mut |each| Summary::default().cells("", "", each));
+    let parts = columns(&mut |each| Quantiles::default().visit("", "", each));
     let line = |(name, meaning): &(String, String)| {
         let of_part = |(part, what): &(String, String)| {
             Some((name.strip_suffix(&format!("_{part}"))?, meaning.strip_suffix(&format!(": {what}"))?))
@@ -497,7 +496,7 @@ fn check_columns<R: Cells>(page: &str, file: &str) {
             None => format!("| `{name}` | {meaning} |"),
         }
     };
-    let columns = columns(&mut |each| R::default().cells("", "", each));
+    let columns = columns(&mut |each| R::default().visit("", "", each));
     let mut expected: Vec<String> = columns.iter().map(line).collect();
     expected.dedup();
     let table = page.split_once(&format!("\n### `{file}`\n")).expect(file).1;

@@ -1,7 +1,7 @@
 //! Numbers and lists in words, for every table of the report.
 
 use super::statistics::{Estimate, Interval};
-use crate::theory::Summary;
+use crate::theory::Quantiles;
 use std::borrow::Cow;
 
 /// `text` with U+FFFD for control characters, which could command a terminal that shows it; lines and tabs stay.
@@ -113,7 +113,7 @@ pub fn counted(number: usize, what: &str) -> String {
 
 /// From the least to the greatest of `values`: `0.1 to 0.3`, one number where both read the same, [`ABSENT`] of none.
 pub fn range(values: impl Iterator<Item = f64>, text: impl Fn(f64) -> String) -> String {
-    let Summary { min: Some(min), max: Some(max), .. } = Summary::of(values) else {
+    let Quantiles { min: Some(min), max: Some(max), .. } = Quantiles::of(values) else {
         return ABSENT.to_owned();
     };
     let (low, high) = (text(min), text(max));
@@ -127,7 +127,7 @@ pub fn or_absent<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
 
 /// The median of `values`.
 pub fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    Summary::of(values).median
+    Quantiles::of(values).median
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::{files, foreign, kept, sessions};
 use crate::atomic;
 use crate::error::{Error, Result};
 use crate::regular;
-use crate::theory::{Table, UnitRow};
+use crate::theory::{TheoryTable, UnitRow};
 use crate::training::Checkpoint;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -285,7 +285,7 @@ impl Store {
     ///
     /// # Errors
     /// Where it can't be written.
-    pub fn save_theory(&self, record: TheoryRecord, units: Option<&Table<UnitRow>>) -> Result<()> {
+    pub fn save_theory(&self, record: TheoryRecord, units: Option<&TheoryTable<UnitRow>>) -> Result<()> {
         self.check_target(&theory::path(&self.folder, &record.run_key))?;
         record.write(&self.folder, units)?;
         lock(&self.theory).insert(record.run_key.clone(), Arc::new(record));

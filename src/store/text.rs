@@ -1,6 +1,6 @@
 //! Numbers and lines of tables as text.
 
-use crate::theory::Table;
+use crate::theory::TheoryTable;
 
 /// The shortest decimal that reads back as `x`: plain between 1e-4 and 1e16, with an exponent beyond.
 pub(crate) fn number(x: f64) -> String {
@@ -24,7 +24,7 @@ pub(crate) fn csv_lines(lines: impl IntoIterator<Item = Vec<String>>) -> Vec<u8>
 }
 
 /// A table of numbers alone.
-pub(super) fn plain<R>(table: &Table<R>) -> Vec<u8> {
+pub(super) fn plain<R>(table: &TheoryTable<R>) -> Vec<u8> {
     let rows = table.rows.iter().map(|row| row.iter().map(|value| cell(*value)).collect());
     csv_lines(std::iter::once(table.columns.clone()).chain(rows))
 }

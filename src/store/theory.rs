@@ -8,7 +8,7 @@ use super::record::Record;
 use super::{files, sealed};
 use crate::atomic;
 use crate::error::{Error, Result};
-use crate::theory::{EpochRow, LedgerRow, RunRow, Table, UnitRow};
+use crate::theory::{EpochRow, LedgerRow, RunRow, TheoryTable, UnitRow};
 use crate::training::{TheoryOutcome, TheorySpec};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -31,11 +31,11 @@ pub struct TheoryRecord {
     /// Whether the numbers of each unit were kept.
     pub units: bool,
     /// A row for each measured epoch.
-    pub epochs: Table<EpochRow>,
+    pub epochs: TheoryTable<EpochRow>,
     /// One row about the whole training; none where it diverged.
-    pub run: Table<RunRow>,
+    pub run: TheoryTable<RunRow>,
     /// A row for each σ² of the Taylor ledger; none for models without one.
-    pub ledger: Table<LedgerRow>,
+    pub ledger: TheoryTable<LedgerRow>,
     /// The program's version.
     pub version: String,
     /// What it ran on.
@@ -109,7 +109,7 @@ impl TheoryRecord {
     ///
     /// # Errors
     /// Where they can't be written.
-    pub fn write(&self, folder: &Path, units: Option<&Table<UnitRow>>) -> Result<()> {
+    pub fn write(&self, folder: &Path, units: Option<&TheoryTable<UnitRow>>) -> Result<()> {
         let path = path(folder, &self.run_key);
         if let Some(units) = units {
             atomic::write(&path.with_extension("csv"), &super::text::plain(units))?;

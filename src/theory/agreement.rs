@@ -1,9 +1,9 @@
-//! Eq. 5 against what training does: the change of E\[a_j\] that is predicted by unit and the one that is found.
+//! Compares Eq. 5 with training: the predicted and the found change of E\[a_j\] of each unit.
 //!
-//! The prediction is exact for a plain step on the very samples it is made from, where their mean is 0 (a test). Training
-//! departs from that: its batches are others, its momentum carries earlier steps along, and later steps start elsewhere.
+//! The prediction is exact for a plain step on the samples it is computed from, if their mean is 0 (tested). Training differs:
+//! its batches are other samples, its momentum includes earlier steps, and later steps start from other parameters.
 
-use super::table::cells;
+use super::table::columns;
 use crate::real::Real;
 use crate::state::Parameters;
 use ndarray::ArrayView1;
@@ -18,8 +18,8 @@ pub fn mean_pre_activation<F: Real>(parameters: &Parameters<F>, input_mean: &[f6
     weights.rows().into_iter().zip(parameters.bias()).map(unit).collect()
 }
 
-cells! {
-    /// How changes by unit agree with predicted ones. Absent: no change was predicted, or all are equal.
+columns! {
+    /// Agreement between predicted and found changes of the units. Absent: no change was predicted, or all are equal.
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     pub struct Agreement {
@@ -33,7 +33,7 @@ cells! {
 }
 
 impl Agreement {
-    /// Of the changes `found` \[m\] with those that were `predicted` \[m\].
+    /// The agreement of the changes `found` \[m\] with the `predicted` changes \[m\].
     pub fn of(predicted: &[f64], found: &[f64]) -> Self {
         let sum = |term: fn((f64, f64)) -> f64| {
             predicted.iter().zip(found).map(|(p, f)| term((*p, *f))).sum::<f64>()
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn agreement_is_what_its_words_say() {
+    fn agreement_equals_values_computed_by_hand() {
         let found = Agreement::of(&[1.0, -2.0, 0.0, 4.0], &[2.0, -4.0, 5.0, -8.0]);
         assert_eq!(found.sign, Some(2.0 / 3.0));
         assert_eq!(found.slope, Some((2.0 + 8.0 - 32.0) / 21.0));
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_prediction_there_is_nothing_to_agree_with() {
+    fn agreement_is_absent_without_a_prediction() {
         let none = Agreement { sign: None, correlation: None, slope: None };
         assert_eq!(Agreement::of(&[0.0, 0.0], &[1.0, 2.0]), none);
         assert_eq!(Agreement::of(&[], &[]), none);

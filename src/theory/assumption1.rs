@@ -1,19 +1,19 @@
-//! Assumption 1: data with mean 0 and covariance I, and a residual of i.i.d. Gaussian dimensions.
+//! Assumption 1: data with mean 0 and covariance I, and a residual with i.i.d. Gaussian dimensions.
 //!
-//! r = x − y at the parameters of the moment. The assumption is that every r_i follows one N(0, σ_r²), independently of the
-//! others. Estimators of σ_r, over N samples and n dimensions:
+//! r = x − y at the current parameters. The assumption is that all r_i are independent and follow the same N(0, σ_r²).
+//! Estimators of σ_r, over N samples and n dimensions:
 //!
 //! | name | formula | equal to σ_r if |
 //! |---|---|---|
-//! | `deviation`, **the σ_r of Lemma 1 here** | √(mean of (r_bi − mean of all r)²) | all dimensions are one distribution |
-//! | `deviation_within` | √(mean of (r_bi − mean of r_i)²) | they differ in their means at most |
-//! | `root_mean_square` | √(mean of r_bi²) | and their mean is 0 |
+//! | `deviation`, **σ_r of Lemma 1 in this crate** | √(mean of (r_bi − mean of all r)²) | all dimensions have the same distribution |
+//! | `deviation_within` | √(mean of (r_bi − mean of r_i)²) | the dimensions differ in their means alone |
+//! | `root_mean_square` | √(mean of r_bi²) | all dimensions have the same distribution with mean 0 |
 //!
-//! within ≤ deviation ≤ root mean square; all three agree where the assumption holds. One distribution for all dimensions has
-//! one mean and one deviation, hence the choice; the assumption's mean 0 is then a claim that `mean` tests.
+//! within ≤ deviation ≤ root mean square; all three agree if the assumption holds. σ_r is `deviation`, because one distribution
+//! for all dimensions has one mean and one deviation. Whether the mean is 0, as assumed, is tested separately by `mean`.
 
 use super::clean::batches;
-use super::summary::Summary;
+use super::quantiles::Quantiles;
 use crate::linalg::{Matrix, Write, product};
 use crate::real::Real;
 use crate::simd::{PlainLoop, vectorize};
@@ -31,13 +31,13 @@ pub struct DataMoments {
     pub mean_length: f64,
     /// max_i |E\[x_i\]|.
     pub largest_mean: f64,
-    /// ‖Cov − I‖_F / √n, Cov with ÷ N: 0 under the assumption, about √((n + 1) / N) for N samples of N(0, I), 1 for
+    /// ‖Cov − I‖_F / √n, Cov with ÷ N: 0 under the assumption, about √((n + 1) / N) for N samples from N(0, I), 1 for
     /// constant data.
     pub covariance_distance: f64,
     /// max_{i≠k} |Cov_ik|.
     pub largest_covariance: f64,
-    /// Over the inputs: Cov_ii, 1 under the assumption.
-    pub variances: Summary,
+    /// Cov_ii over the inputs, 1 under the assumption.
+    pub variances: Quantiles,
 }
 
 impl DataMoments {
@@ -70,13 +70,13 @@ impl DataMoments {
             largest_mean: mean.iter().fold(0.0, |largest, mean| largest.max(mean.abs())),
             covariance_distance: (distance / n as f64).sqrt(),
             largest_covariance,
-            variances: Summary::of((0..n).map(|i| covariance[i * n + i])),
+            variances: Quantiles::of((0..n).map(|i| covariance[i * n + i])),
             mean,
         }
     }
 }
 
-/// Cov \[n, n\]: centred and multiplied batch by batch in `F`, the batches summed in `f64`.
+/// Cov \[n, n\]: batches are centred and multiplied in `F`, then summed in `f64`.
 fn covariance<F: Real>(samples: ArrayView2<'_, F>, mean: &[f64]) -> Vec<f64> {
     let (count, n) = samples.dim();
     let mut centred = Matrix::zeros(super::clean::ROWS, n);
@@ -103,46 +103,47 @@ fn length(vector: &[f64]) -> f64 {
 
 /// The residual's part of Assumption 1: r = x − y is N(0, σ_r² I).
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Residual {
+pub struct ResidualMoments {
     /// ‖E\[r\]‖, 0 under the assumption.
     pub mean_length: f64,
-    /// The mean of all N n values, 0 under the assumption.
+    /// Mean of all N n values, 0 under the assumption.
     pub mean: f64,
     /// **σ_r**: the standard deviation (÷ N n) of all values around `mean`.
     pub deviation: f64,
-    /// The same around each dimension's own mean.
+    /// The standard deviation (÷ N n) of all values around each dimension's own mean.
     pub deviation_within: f64,
     /// √(E‖r‖² / n).
     pub root_mean_square: f64,
-    /// Third moment of the values standardised by dimension, pooled: 0 for Gaussian dimensions; absent where none varies.
+    /// Third moment of the values standardised by dimension, pooled: 0 for Gaussian dimensions; absent if no dimension varies.
     pub skewness: Option<f64>,
-    /// Their fourth moment less 3, likewise.
+    /// Fourth moment of the same values minus 3: 0 for Gaussian dimensions; absent if no dimension varies.
     pub excess_kurtosis: Option<f64>,
-    /// Over the dimensions: their own standard deviations, all equal under the assumption.
-    pub dimension_deviations: Summary,
+    /// Standard deviations of the dimensions, all equal under the assumption.
+    pub dimension_deviations: Quantiles,
     /// Mean of |correlation| over pairs of dimensions that vary, on the first [`CORRELATED_SAMPLES`] samples.
     pub mean_absolute_correlation: Option<f64>,
-    /// What independent dimensions would give there by chance: √(2 / (π N)).
+    /// The mean |correlation| that independent dimensions have by chance: √(2 / (π N)).
     pub correlation_by_chance: Option<f64>,
 }
 
-/// Samples that correlations are estimated on: with 1000, |correlation| is 0.025 by chance.
+/// Number of samples for estimating correlations: with 1000, |correlation| is 0.025 by chance.
 pub const CORRELATED_SAMPLES: usize = 1000;
 
 /// Dimensions with a variance below this share of the mean square count as constant.
 const CONSTANT: f64 = 1e-12;
 
-/// Sums of the residual over the samples seen so far, of y − x = −r.
+/// Sums of y − x = −r over the samples seen so far.
 pub(super) struct ResidualSums<F> {
     samples: usize,
     /// Σ (y − x)_i^k for k = 1 … 4, each \[n\].
     powers: [Vec<f64>; 4],
     /// Σ (y − x)(y − x)ᵀ \[n, n\] over the first samples.
     outer: Matrix<F>,
+    /// Number of samples in `outer`.
     correlated: usize,
-    /// How many samples correlations are to be estimated on.
+    /// Number of samples on which correlations shall be estimated.
     to_correlate: usize,
-    /// Σ (y − x)_i over them \[n\].
+    /// Σ (y − x)_i over the samples in `outer` \[n\].
     correlated_sum: Vec<f64>,
 }
 
@@ -158,7 +159,7 @@ impl<F: Real> ResidualSums<F> {
         }
     }
 
-    /// Nothing seen yet; correlations are estimated on the first `to_correlate` samples.
+    /// Clears all sums; correlations will be estimated on the first `to_correlate` samples.
     pub(super) fn reset(&mut self, to_correlate: usize) {
         (self.samples, self.correlated, self.to_correlate) = (0, 0, to_correlate);
         self.powers.iter_mut().for_each(|sums| sums.fill(0.0));
@@ -166,7 +167,7 @@ impl<F: Real> ResidualSums<F> {
         self.correlated_sum.fill(0.0);
     }
 
-    /// Takes in y − x \[B, n\].
+    /// Adds y − x \[B, n\].
     pub(super) fn add(&mut self, error: ArrayView2<'_, F>) {
         self.samples += error.nrows();
         let values = crate::linalg::values(&error);
@@ -182,11 +183,11 @@ impl<F: Real> ResidualSums<F> {
         }
     }
 
-    pub(super) fn finish(&self) -> Residual {
+    pub(super) fn finish(&self) -> ResidualMoments {
         let (count, n) = (self.samples as f64, self.correlated_sum.len() as f64);
         let moment = |k: usize, i: usize| self.powers[k - 1][i] / count;
         let dimensions = 0..self.correlated_sum.len();
-        // Of r, so odd moments change their sign.
+        // Moments of r: the odd moments of y − x change their sign.
         let means: Vec<f64> = dimensions.clone().map(|i| -moment(1, i)).collect();
         let mean = means.iter().sum::<f64>() / n;
         let mean_square = dimensions.clone().map(|i| moment(2, i)).sum::<f64>() / n;
@@ -200,7 +201,7 @@ impl<F: Real> ResidualSums<F> {
             fourth += (m4 - 4.0 * u * m3 + 6.0 * u * u * m2 - 3.0 * u.powi(4)) / sd.powi(4);
         }
         let correlation = self.mean_absolute_correlation(CONSTANT * mean_square);
-        Residual {
+        ResidualMoments {
             mean_length: length(&means),
             mean,
             deviation: (mean_square - mean * mean).max(0.0).sqrt(),
@@ -208,14 +209,14 @@ impl<F: Real> ResidualSums<F> {
             root_mean_square: mean_square.sqrt(),
             skewness: (varying > 0.0).then(|| third / varying),
             excess_kurtosis: (varying > 0.0).then(|| fourth / varying - 3.0),
-            dimension_deviations: Summary::of(dimensions.map(|i| variance(i).sqrt())),
+            dimension_deviations: Quantiles::of(dimensions.map(|i| variance(i).sqrt())),
             mean_absolute_correlation: correlation,
             correlation_by_chance: correlation
                 .map(|_| (2.0 / (std::f64::consts::PI * self.correlated as f64)).sqrt()),
         }
     }
 
-    /// `None` where fewer than two dimensions have a variance above `least`, or no sample was to be correlated.
+    /// `None` if fewer than two dimensions have a variance above `least`, or correlations were not requested.
     fn mean_absolute_correlation(&self, least: f64) -> Option<f64> {
         if self.correlated == 0 {
             return None;

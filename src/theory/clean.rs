@@ -1,4 +1,4 @@
-//! The forward pass over clean samples with the one product of the backward pass that the bias needs.
+//! The forward pass over clean samples, and the one product of the backward pass that the bias gradient needs.
 
 use crate::activation::{ActivationSpec, Batch};
 use crate::linalg::{Matrix, Products, Write, residual, values, values_mut};
@@ -8,28 +8,28 @@ use crate::regularizer::Forward;
 use crate::state::Parameters;
 use ndarray::ArrayView2;
 
-/// Samples of one batch: constant, for the bits of a dense product depend on how many there are.
+/// Samples of one batch. It is constant, because the bits of a dense product depend on the batch's size.
 pub(super) const ROWS: usize = 100;
 
-/// What one batch of clean samples leaves behind; B samples, n inputs, m hidden units.
-pub(super) struct Clean<F> {
+/// A forward pass over a batch of clean samples and its results; B samples, n inputs, m hidden units.
+pub(super) struct CleanPass<F> {
     activation: ActivationSpec,
     products: Products<F>,
-    /// Samples of the batch at hand.
+    /// Samples of the current batch.
     rows: usize,
     pre_activation: Matrix<F>,
     hidden: Matrix<F>,
     slope: Matrix<F>,
     /// s''(a), or no rows.
     curvature: Matrix<F>,
-    /// y − x \[B, n\]: the paper's residual r with its sign turned.
+    /// y − x \[B, n\]: the negative of the paper's residual r.
     error: Matrix<F>,
     /// W_j·(y − x) \[B, m\].
     projected: Matrix<F>,
 }
 
-impl<F: Real> Clean<F> {
-    /// Buffers for up to [`ROWS`] samples; s'' is computed only where asked for.
+impl<F: Real> CleanPass<F> {
+    /// Buffers for up to [`ROWS`] samples; s'' is computed only with `curvature`.
     pub(super) fn new(activation: &ActivationSpec, inputs: usize, hidden: usize, curvature: bool) -> Self {
         Self {
             activation: activation.clone(),
@@ -48,12 +48,12 @@ impl<F: Real> Clean<F> {
     pub(super) fn run(&mut self, parameters: &Parameters<F>, batch: ArrayView2<'_, F>) {
         let (rows, m) = (batch.nrows(), parameters.hidden());
         self.rows = rows;
-        let curved = rows.min(self.curvature.rows());
+        let curvature_rows = rows.min(self.curvature.rows());
         let into = Batch {
             pre_activation: &mut self.pre_activation.values_mut()[..rows * m],
             hidden: &mut self.hidden.values_mut()[..rows * m],
             slope: &mut self.slope.values_mut()[..rows * m],
-            curvature: &mut self.curvature.values_mut()[..curved * m],
+            curvature: &mut self.curvature.values_mut()[..curvature_rows * m],
         };
         encode(&self.activation, parameters, batch, into);
         let (mut error, hidden) = (self.error.head_mut(rows), self.hidden.head(rows));
@@ -65,7 +65,7 @@ impl<F: Real> Clean<F> {
         self.products.project(projected, Write::Replace, self.error.head(rows), parameters.weights());
     }
 
-    /// What a regularizer takes in.
+    /// The batch's results for a regularizer.
     pub(super) fn forward<'a>(
         &'a self,
         parameters: &'a Parameters<F>,
@@ -80,18 +80,18 @@ impl<F: Real> Clean<F> {
         }
     }
 
-    fn of_units<'a>(&self, matrix: &'a Matrix<F>) -> &'a [F] {
+    fn batch_values<'a>(&self, matrix: &'a Matrix<F>) -> &'a [F] {
         &matrix.values()[..self.rows * matrix.columns()]
     }
 
     /// a \[B, m\].
     pub(super) fn pre_activation(&self) -> &[F] {
-        self.of_units(&self.pre_activation)
+        self.batch_values(&self.pre_activation)
     }
 
     /// h \[B, m\].
     pub(super) fn hidden(&self) -> &[F] {
-        self.of_units(&self.hidden)
+        self.batch_values(&self.hidden)
     }
 
     /// s'(a) \[B, m\].
@@ -101,7 +101,7 @@ impl<F: Real> Clean<F> {
 
     /// s''(a) \[B, m\].
     pub(super) fn curvature(&self) -> &[F] {
-        self.of_units(&self.curvature)
+        self.batch_values(&self.curvature)
     }
 
     /// y − x \[B, n\].
@@ -109,9 +109,9 @@ impl<F: Real> Clean<F> {
         self.error.head(self.rows)
     }
 
-    /// W_j·(y − x) \[B, m\]; 0 where slope and curvature are 0 because the unit is off.
+    /// W_j·(y − x) \[B, m\]; 0 at inactive units if their slope and curvature are 0.
     pub(super) fn projected(&self) -> &[F] {
-        self.of_units(&self.projected)
+        self.batch_values(&self.projected)
     }
 }
 

@@ -1,16 +1,16 @@
-//! Corollaries 1 and 2: the sign of ∂R/∂b_j by unit.
+//! Corollaries 1 and 2: the sign of ∂R/∂b_j of each unit.
 //!
-//! Corollary 1 says ∂R/∂b_j ≥ 0 for non-decreasing activations and R = Σ f(E\[h_j\]), f increasing; Corollary 2 the same for
-//! convex activations and R = E\[Σ s'^q ‖W_j‖^p\]. Which of them covers an activation is in
-//! [`Properties`](super::Properties).
+//! Corollary 1 states ∂R/∂b_j ≥ 0 for non-decreasing activations and R = Σ f(E\[h_j\]) with f increasing. Corollary 2 states
+//! the same for convex activations and R = E\[Σ s'^q ‖W_j‖^p\]. [`Properties`](super::Properties) tells which corollary covers
+//! an activation.
 //!
-//! ReLU's gradient in Corollary 2, and leaky ReLU's, is exactly 0: s'' = 0 wherever it is defined (footnote 1). That is the
-//! gradient that training follows; the penalty's expectation over a continuous distribution does grow with b_j, by the
-//! density of a_j at 0.
+//! In Corollary 2 the gradient of ReLU and of leaky ReLU is exactly 0, because s'' = 0 wherever it is defined (footnote 1).
+//! Training follows this gradient. The penalty's expectation over a continuous distribution does grow with b_j, by the density
+//! of a_j at 0.
 
 use serde::Serialize;
 
-/// How many units have which sign of ∂R/∂b_j.
+/// Number of units by the sign of ∂R/∂b_j.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Signs {
     /// ∂R/∂b_j > 0.
@@ -19,11 +19,11 @@ pub struct Signs {
     pub zero: u64,
     /// ∂R/∂b_j < 0.
     pub negative: u64,
-    /// |∂R/∂b_j| ≤ [`NEGLIGIBLE`] · max |∂R/∂b|, of whatever sign, exact zeros included.
+    /// |∂R/∂b_j| ≤ [`NEGLIGIBLE`] · max |∂R/∂b|, of any sign, exact zeros included.
     pub negligible: u64,
 }
 
-/// The share of the largest |∂R/∂b_j| up to which one is no more than rounding of single precision.
+/// A share of the largest |∂R/∂b_j|: smaller gradients can be rounding errors of single precision.
 pub const NEGLIGIBLE: f64 = 1e-6;
 
 impl Signs {

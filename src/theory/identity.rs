@@ -1,12 +1,12 @@
-//! Has the auto-encoder learnt the identity, or the data? Its reconstruction of samples that it hasn't seen, beside that of
-//! inputs that only share their margins.
+//! Whether the auto-encoder has learnt the identity or the data: reconstruction errors of held-out samples, and of inputs that
+//! share only their margins.
 //!
-//! An overcomplete auto-encoder (m > n) without a regularizer can copy every input. Then it reconstructs noise as well as data;
-//! one that has learnt what is particular to the data reconstructs nothing else. Each error is relative, E‖x − y‖² / E‖x‖², for
-//! the inputs have different lengths.
+//! An overcomplete auto-encoder (m > n) without a regularizer can copy every input. Then it reconstructs noise as well as data.
+//! An auto-encoder that has learnt the structure of the data reconstructs data alone. Each error is relative,
+//! E‖x − y‖² / E‖x‖², because the inputs have different lengths.
 
-use super::clean::{Clean, batches};
-use super::table::cells;
+use super::clean::{CleanPass, batches};
+use super::table::columns;
 use crate::activation::ActivationSpec;
 use crate::linalg::Matrix;
 use crate::random::{Noise, shuffled_order};
@@ -14,11 +14,11 @@ use crate::real::Real;
 use crate::state::Parameters;
 use ndarray::{ArrayView2, s};
 
-/// Samples that the errors are taken over, the first of those given.
+/// Limit on the number of samples for the errors: the first of the given samples are used.
 pub const IDENTITY_SAMPLES: usize = 1000;
 
-cells! {
-    /// Relative errors of reconstruction, E‖x − y‖² / E‖x‖²; absent where every input is 0.
+columns! {
+    /// Relative reconstruction errors, E‖x − y‖² / E‖x‖²; absent if every input is 0.
     pub struct IdentityErrors {
         /// of the first 1000 held-out samples
         pub samples: Option<f64>,
@@ -30,8 +30,8 @@ cells! {
 }
 
 impl IdentityErrors {
-    /// The errors of `parameters` on the first [`IDENTITY_SAMPLES`] of `samples` \[N, n\], which should be none that it was
-    /// trained on. `seed` should be no replicate's own.
+    /// The errors of `parameters` on the first [`IDENTITY_SAMPLES`] of `samples` \[N, n\], which should not be training samples.
+    /// `seed` should not be a replicate's.
     ///
     /// # Panics
     /// If there are no samples or the shapes don't fit.
@@ -43,7 +43,7 @@ impl IdentityErrors {
     ) -> Self {
         assert!(samples.nrows() > 0, "errors of no samples");
         let samples = samples.slice(s![..samples.nrows().min(IDENTITY_SAMPLES), ..]);
-        let mut clean = Clean::new(activation, samples.ncols(), parameters.hidden(), false);
+        let mut clean = CleanPass::new(activation, samples.ncols(), parameters.hidden(), false);
         let mut error = |inputs: ArrayView2<'_, F>| relative_error(&mut clean, parameters, inputs);
         Self {
             samples: error(samples),
@@ -54,7 +54,7 @@ impl IdentityErrors {
 }
 
 fn relative_error<F: Real>(
-    clean: &mut Clean<F>,
+    clean: &mut CleanPass<F>,
     parameters: &Parameters<F>,
     inputs: ArrayView2<'_, F>,
 ) -> Option<f64> {
@@ -68,7 +68,7 @@ fn relative_error<F: Real>(
     (scale > 0.0).then(|| error / scale)
 }
 
-/// Gaussian inputs \[N, n\] with the means and variances of those of `samples`.
+/// Gaussian inputs \[N, n\] with the means and variances of the inputs in `samples`.
 fn gaussian<F: Real>(samples: ArrayView2<'_, F>, seed: u64) -> Matrix<F> {
     let count = samples.nrows() as f64;
     let margins: Vec<(f64, f64)> = samples
@@ -90,7 +90,7 @@ fn gaussian<F: Real>(samples: ArrayView2<'_, F>, seed: u64) -> Matrix<F> {
     noise
 }
 
-/// `samples` \[N, n\] with the values of each in an order of its own.
+/// `samples` \[N, n\] with the values of each sample in random order.
 fn shuffled<F: Real>(samples: ArrayView2<'_, F>, seed: u64) -> Matrix<F> {
     let n = samples.ncols();
     let mut shuffled = Matrix::zeros(samples.nrows(), n);
@@ -119,15 +119,15 @@ mod tests {
     }
 
     #[test]
-    fn a_network_that_copies_copies_noise_too() {
+    fn a_network_that_copies_inputs_also_copies_noise() {
         let errors =
             IdentityErrors::of(&ActivationKind::Identity.into(), &identity_network(6), samples().view(), 7);
         assert_eq!([errors.samples, errors.noise, errors.shuffled], [Some(0.0); 3]);
     }
 
     #[test]
-    fn a_network_of_one_direction_reconstructs_what_lies_along_it() {
-        // One unit along (1, 1)/√2: samples on that line are copied, of others half is lost.
+    fn a_network_of_one_direction_reconstructs_inputs_along_it() {
+        // One unit along (1, 1)/√2 copies samples on that line and loses half of other samples.
         let half = 0.5_f64.sqrt();
         let weights = Array2::from_elem((1, 2), half);
         let network =
@@ -155,13 +155,13 @@ mod tests {
         assert!(differ > 200);
         let noise = gaussian(samples.view(), 3);
         for (i, column) in samples.columns().into_iter().enumerate() {
-            let of = |values: &[f64]| {
+            let moments = |values: &[f64]| {
                 let mean = values.iter().sum::<f64>() / values.len() as f64;
                 (mean, (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt())
             };
-            let (mean, deviation) = of(&column.to_vec());
+            let (mean, deviation) = moments(&column.to_vec());
             let drawn: Vec<f64> = noise.values().iter().skip(i).step_by(6).copied().collect();
-            let (drawn_mean, drawn_deviation) = of(&drawn);
+            let (drawn_mean, drawn_deviation) = moments(&drawn);
             // Four standard errors.
             let error = 4.0 * deviation / 250.0_f64.sqrt();
             assert!((mean - drawn_mean).abs() < error && (deviation - drawn_deviation).abs() < error);

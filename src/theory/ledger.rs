@@ -1,25 +1,25 @@
-//! Theorem 3 as a ledger: the corrupted loss, and what each order of its Taylor expansion pays for.
+//! Theorem 3 as a ledger: the corrupted loss, and the part of it that each order of its Taylor expansion explains.
 //!
 //! For d = σ ε at a sample x, with c_j = W_j·(y − x), u = W d and z = Wᵀ(s' ∘ u),
 //!
 //! ℓ(x, f(x + d)) = ℓ(x, f(x)) + first + second + …,   first = 2 (y − x)·z,   second = ‖z‖² + Σ_j c_j s''_j u_j²
 //!
-//! Over the noise E\[first\] = 0 and E\[second\] = σ² × Eq. 7; the third order is odd and vanishes too, so what Eq. 7 leaves
-//! out is O(σ⁴) where s_e is smooth. For ReLU and leaky ReLU it is not: the kinks that the noise crosses contribute at order
-//! σ², which the pointwise s'' = 0 doesn't see. ELU's kink in s' leaves it at O(σ⁴) over samples of a continuous
-//! distribution: of the noise that crosses it, either direction takes what the other gives.
+//! Over the noise E\[first\] = 0 and E\[second\] = σ² × Eq. 7. The third order is odd, so its expectation is 0, too, and the
+//! remainder after Eq. 7 is O(σ⁴) if s_e is smooth. For ReLU and leaky ReLU the remainder is O(σ²), because the kinks that the
+//! noise crosses contribute at this order and the pointwise s'' = 0 doesn't include them. ELU has a kink in s' and still a
+//! remainder of O(σ⁴) over samples of a continuous distribution, because crossings in both directions cancel.
 //!
-//! **The remainder** is estimated from antithetic pairs less the drawn second order,
-//! ½ (ℓ(x + d) + ℓ(x − d)) − ℓ(x) − second, whose expectation is J_DAE − J_AE − σ² × Eq. 7 and whose own spread is O(σ⁴).
-//! In single precision it is rounding where it is below some 1e-6 of the loss.
+//! **The remainder** is estimated from antithetic pairs minus the drawn second order,
+//! ½ (ℓ(x + d) + ℓ(x − d)) − ℓ(x) − second. Its expectation is J_DAE − J_AE − σ² × Eq. 7 and its own spread is O(σ⁴). In
+//! single precision a remainder below about 1e-6 of the loss is rounding.
 //!
-//! **§3.1.1**: the gradient of the first-order term, ∂first/∂b_j = 2 (s'_j W_j·z + c_j s''_j u_j), has mean 0 too, but not in
-//! a finite sample of ε. Its standard deviation for one pass over B samples is given beside Eq. 7's gradient.
+//! **§3.1.1**: the gradient of the first-order term, ∂first/∂b_j = 2 (s'_j W_j·z + c_j s''_j u_j), also has mean 0, but not in
+//! a finite sample of ε. The ledger has its standard deviation for one pass over B samples, to compare with Eq. 7's gradient.
 //!
-//! Each draw's mean over the samples is one observation; standard errors are those of `draws` independent ones, for the sample
-//! set as it is. Cost: for each sample six products once, and for each draw three and two more for each σ².
+//! Each draw's mean over the samples is one observation. Standard errors are those of `draws` independent observations for the
+//! given samples. Cost: for each sample six products once, three for each draw, and two more for each draw and σ².
 
-use super::clean::{Clean, ROWS, batches};
+use super::clean::{CleanPass, ROWS, batches};
 use super::second_order::{SecondOrder, SecondOrderTerms};
 use crate::activation::{ActivationSpec, Batch};
 use crate::linalg::{Matrix, Write, dots, product, residual, values, values_mut};
@@ -31,15 +31,15 @@ use serde::Serialize;
 
 /// A mean over draws with its standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Estimate {
+pub struct MeanEstimate {
     /// The mean.
     pub mean: f64,
     /// The standard deviation of the draws (÷ (K − 1)) over √K.
     pub standard_error: f64,
 }
 
-impl Estimate {
-    /// Of K ≥ 2 draws.
+impl MeanEstimate {
+    /// The estimate from K ≥ 2 draws.
     fn of(draws: &[f64]) -> Self {
         let count = draws.len() as f64;
         let mean = draws.iter().sum::<f64>() / count;
@@ -48,7 +48,7 @@ impl Estimate {
     }
 }
 
-/// The books of one σ².
+/// The terms of the expansion at one σ².
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Ledger {
     /// σ².
@@ -60,11 +60,11 @@ pub struct Ledger {
     /// J_AE.
     pub plain: f64,
     /// J_DAE.
-    pub corrupted: Estimate,
+    pub corrupted: MeanEstimate,
     /// The drawn first-order term.
-    pub first_order: Estimate,
-    /// The drawn second-order term, of expectation `own + cross + curvature`.
-    pub second_order: Estimate,
+    pub first_order: MeanEstimate,
+    /// The drawn second-order term, with the expectation `own + cross + curvature`.
+    pub second_order: MeanEstimate,
     /// σ² E\[Σ_j s'_j² ‖W_j‖⁴\].
     pub own: f64,
     /// σ² E\[Σ_{j≠k} s'_j s'_k (W_j·W_k)²\].
@@ -72,28 +72,28 @@ pub struct Ledger {
     /// σ² E\[Σ_j (W_j·(y − x)) s''_j ‖W_j‖²\].
     pub curvature: f64,
     /// J_DAE − J_AE − σ² × Eq. 7.
-    pub remainder: Estimate,
-    /// The drawn ∂first/∂b_j \[m\], mean over all draws.
+    pub remainder: MeanEstimate,
+    /// Mean of the drawn ∂first/∂b_j over all draws \[m\].
     pub first_order_gradient: Vec<f64>,
-    /// Its standard deviation from draw to draw \[m\]: for the gradient over these M samples.
+    /// Standard deviation of ∂first/∂b_j between draws \[m\], each over these M samples.
     pub first_order_gradient_deviation: Vec<f64>,
     /// σ² ∂(Eq. 7)/∂b_j \[m\].
     pub second_order_gradient: Vec<f64>,
 }
 
 impl Ledger {
-    /// The standard deviation of ∂first/∂b_j \[m\] in a mini-batch of `batch` samples: that of M samples times √(M / B), the
-    /// noise being independent by sample and its mean 0 for each.
+    /// The standard deviation of ∂first/∂b_j \[m\] in a mini-batch of B = `batch` samples: the one of M samples times √(M / B),
+    /// because the samples' noise is independent with mean 0.
     pub fn first_order_deviation(&self, batch: usize) -> Vec<f64> {
         let factor = (self.samples as f64 / batch as f64).sqrt();
         self.first_order_gradient_deviation.iter().map(|deviation| factor * deviation).collect()
     }
 }
 
-/// Memory for ledgers, M samples at a time in batches of constant size.
+/// Measures ledgers; holds the buffers for batches of constant size.
 pub struct TaylorLedger<F> {
     activation: ActivationSpec,
-    clean: Clean<F>,
+    clean: CleanPass<F>,
     second_order: SecondOrder<F>,
     /// ε \[B, n\].
     noise: Matrix<F>,
@@ -105,13 +105,13 @@ pub struct TaylorLedger<F> {
     z: Matrix<F>,
     /// a ± σ u and its activation \[B, m\].
     moved: [Matrix<F>; 2],
-    /// y of them \[B, n\].
+    /// y of the corrupted samples \[B, n\].
     output: Matrix<F>,
-    /// Zeros \[m\]: the bias is already in a.
+    /// Zeros \[m\], because a already includes the bias.
     no_bias: Vec<F>,
 }
 
-/// Sums over the samples, by draw; of unit noise, but for those that follow from σ.
+/// Sums over the samples for each draw; all but `losses` are for σ = 1.
 struct Draws {
     first: Vec<f64>,
     second: Vec<f64>,
@@ -122,25 +122,25 @@ struct Draws {
 }
 
 impl<F: Real> TaylorLedger<F> {
-    /// Memory for a network of `hidden` units on `inputs` inputs.
+    /// Buffers for a network with `hidden` units and `inputs` inputs.
     pub fn new(activation: &ActivationSpec, inputs: usize, hidden: usize) -> Self {
-        let (of_units, of_inputs) = (|| Matrix::zeros(ROWS, hidden), || Matrix::zeros(ROWS, inputs));
+        let (by_unit, by_input) = (|| Matrix::zeros(ROWS, hidden), || Matrix::zeros(ROWS, inputs));
         Self {
             activation: activation.clone(),
-            clean: Clean::new(activation, inputs, hidden, true),
+            clean: CleanPass::new(activation, inputs, hidden, true),
             second_order: SecondOrder::new(activation, inputs, hidden),
-            noise: of_inputs(),
-            u: of_units(),
-            v: of_units(),
-            z: of_inputs(),
-            moved: [of_units(), of_units()],
-            output: of_inputs(),
+            noise: by_input(),
+            u: by_unit(),
+            v: by_unit(),
+            z: by_input(),
+            moved: [by_unit(), by_unit()],
+            output: by_input(),
             no_bias: vec![F::zero(); hidden],
         }
     }
 
-    /// The ledgers of `parameters` on `samples` \[M, n\], one for each of `sigmas_squared` ≥ 0, all with the same K = `draws`
-    /// draws of ε for each sample. `noise` should be no replicate's own; its steps from 0 are used.
+    /// The ledgers of `parameters` on `samples` \[M, n\], one for each of `sigmas_squared` ≥ 0. All share the same K = `draws`
+    /// draws of ε for each sample. `noise` should not be a replicate's; its steps from 0 are used.
     ///
     /// # Panics
     /// If there are no samples or fewer than two draws, or the shapes don't fit.
@@ -172,20 +172,21 @@ impl<F: Real> TaylorLedger<F> {
                 self.expand(parameters, draw, &mut sums);
                 for (sigma_squared, losses) in sigmas_squared.iter().zip(&mut sums.losses) {
                     let sigma = sigma_squared.sqrt();
-                    let [plus, minus] = [sigma, -sigma].map(|step| self.moved_loss(parameters, batch, step));
+                    let [plus, minus] =
+                        [sigma, -sigma].map(|step| self.corrupted_loss(parameters, batch, step));
                     losses[0][draw] += plus;
                     losses[1][draw] += f64::midpoint(plus, minus);
                 }
             }
         }
         let terms = self.second_order.finish();
-        let book = |(sigma_squared, losses): (&f64, &[Vec<f64>; 2])| {
-            sums.book(samples.nrows(), *sigma_squared, plain, losses, &terms)
+        let ledger = |(sigma_squared, losses): (&f64, &[Vec<f64>; 2])| {
+            sums.ledger(samples.nrows(), *sigma_squared, plain, losses, &terms)
         };
-        sigmas_squared.iter().zip(&sums.losses).map(book).collect()
+        sigmas_squared.iter().zip(&sums.losses).map(ledger).collect()
     }
 
-    /// First and second order along the noise at hand, for σ = 1.
+    /// Adds the first and second order of the current noise, for σ = 1.
     fn expand(&mut self, parameters: &Parameters<F>, draw: usize, sums: &mut Draws) {
         let (clean, weights, m) = (&self.clean, parameters.weights(), parameters.hidden());
         let rows = clean.slope().nrows();
@@ -203,16 +204,17 @@ impl<F: Real> TaylorLedger<F> {
             sums.second[draw] += z * z;
         }
         let gradient = &mut sums.gradient[draw * m..(draw + 1) * m];
-        let (along, answer) = (clean.projected(), self.v.values());
+        let (projected_error, projected_z) = (clean.projected(), self.v.values());
         for i in 0..rows * m {
-            let bend = along[i].as_f64() * clean.curvature()[i].as_f64() * u[i].as_f64();
+            // c_j s''_j u_j
+            let bend = projected_error[i].as_f64() * clean.curvature()[i].as_f64() * u[i].as_f64();
             sums.second[draw] += bend * u[i].as_f64();
-            gradient[i % m] += 2.0 * (slope[i].as_f64() * answer[i].as_f64() + bend);
+            gradient[i % m] += 2.0 * (slope[i].as_f64() * projected_z[i].as_f64() + bend);
         }
     }
 
-    /// Σ ‖x − f(x + step · ε)‖² over the batch: a moves by step · u, without another product.
-    fn moved_loss(&mut self, parameters: &Parameters<F>, batch: ArrayView2<'_, F>, step: f64) -> f64 {
+    /// Σ ‖x − f(x + step · ε)‖² over the batch. It needs no product with W, because a changes by step · u.
+    fn corrupted_loss(&mut self, parameters: &Parameters<F>, batch: ArrayView2<'_, F>, step: f64) -> f64 {
         let (rows, m, step) = (batch.nrows(), parameters.hidden(), F::from_f64(step));
         let [moved, hidden] = &mut self.moved;
         let (a, u) = (self.clean.pre_activation(), self.u.values());
@@ -233,7 +235,7 @@ impl<F: Real> TaylorLedger<F> {
 }
 
 impl Draws {
-    fn book(
+    fn ledger(
         &self,
         samples: usize,
         sigma_squared: f64,
@@ -243,19 +245,19 @@ impl Draws {
     ) -> Ledger {
         let (count, sigma) = (samples as f64, sigma_squared.sqrt());
         let estimate = |sums: &[f64], factor: f64| {
-            Estimate::of(&sums.iter().map(|sum| factor * sum / count).collect::<Vec<_>>())
+            MeanEstimate::of(&sums.iter().map(|sum| factor * sum / count).collect::<Vec<_>>())
         };
-        let beyond =
+        let remainders =
             pairs.iter().zip(&self.second).map(|(pair, second)| pair - plain - sigma_squared * second);
         let draws = self.first.len();
         let m = self.gradient.len() / draws;
-        let of_unit = |j: usize| {
+        let unit_gradient = |j: usize| {
             let drawn: Vec<f64> =
                 self.gradient.iter().skip(j).step_by(m).map(|sum| sigma * sum / count).collect();
-            Estimate::of(&drawn)
+            MeanEstimate::of(&drawn)
         };
-        let gradients: Vec<Estimate> = (0..m).map(of_unit).collect();
-        let per_draw = (draws as f64).sqrt();
+        let gradients: Vec<MeanEstimate> = (0..m).map(unit_gradient).collect();
+        let root_of_draws = (draws as f64).sqrt();
         Ledger {
             sigma_squared,
             samples,
@@ -267,11 +269,11 @@ impl Draws {
             own: sigma_squared * terms.own,
             cross: sigma_squared * terms.cross,
             curvature: sigma_squared * terms.curvature,
-            remainder: estimate(&beyond.collect::<Vec<_>>(), 1.0),
+            remainder: estimate(&remainders.collect::<Vec<_>>(), 1.0),
             first_order_gradient: gradients.iter().map(|gradient| gradient.mean).collect(),
             first_order_gradient_deviation: gradients
                 .iter()
-                .map(|gradient| gradient.standard_error * per_draw)
+                .map(|gradient| gradient.standard_error * root_of_draws)
                 .collect(),
             second_order_gradient: terms.total_gradient().iter().map(|g| sigma_squared * g).collect(),
         }

@@ -4,18 +4,18 @@
 //!
 //! |g_j| ≤ 2 E|r·W_j| ≤ 2 ‖W_j‖ E‖r‖ ≤ 2 ‖W_j‖ √(E‖r‖²) = 2 ρ √n ‖W_j‖,   ρ = root mean square of r,
 //!
-//! for any residual at all: an identity. With σ_r for ρ it is the lemma, which needs E\[r\] = 0. GELU and SiLU, whose slopes
-//! leave \[0, 1\], may exceed every bound here by the factor max |s'|, 1.13 and 1.10.
+//! which holds for any residual. With σ_r in place of ρ it is the lemma, which needs E\[r\] = 0. The slopes of GELU and SiLU
+//! leave \[0, 1\], so they may exceed every bound here by the factor max |s'|, 1.13 and 1.10.
 //!
-//! **The √n is slack.** Where the dimensions of r are uncorrelated with mean 0 and deviation σ_r, as Assumption 1 says,
-//! E\[(r·W_j)²\] = σ_r² ‖W_j‖², and so |g_j| ≤ 2 E|r·W_j| ≤ 2 σ_r ‖W_j‖ already: the `independent` bound. A unit beyond it
-//! shows that the residual's dimensions are correlated, or not of mean 0.
+//! **The √n is slack.** If the dimensions of r are uncorrelated with mean 0 and deviation σ_r, as Assumption 1 states, then
+//! E\[(r·W_j)²\] = σ_r² ‖W_j‖², so |g_j| ≤ 2 E|r·W_j| ≤ 2 σ_r ‖W_j‖: the `independent` bound. A unit above this bound shows
+//! that the residual's dimensions are correlated or have a mean other than 0.
 
-use super::assumption1::Residual;
-use super::summary::Summary;
+use super::assumption1::ResidualMoments;
+use super::quantiles::Quantiles;
 use serde::Serialize;
 
-/// Share by which rounding may take |g_j| past a bound without counting as a violation.
+/// Relative tolerance: |g_j| may exceed a bound by this share through rounding without counting as a violation.
 const ROUNDING: f64 = 1e-5;
 
 /// The bias gradient of the plain auto-encoder and its bounds.
@@ -23,30 +23,35 @@ const ROUNDING: f64 = 1e-5;
 pub struct Lemma1 {
     /// g_j = ∂J_AE/∂b_j \[m\], exact over the samples.
     pub gradient: Vec<f64>,
-    /// 2 σ_r √n ‖W_j‖ \[m\], σ_r being [`Residual::deviation`].
+    /// 2 σ_r √n ‖W_j‖ \[m\] with σ_r = [`ResidualMoments::deviation`].
     pub bound: Vec<f64>,
-    /// Units with |g_j| above it.
+    /// Number of units with |g_j| above `bound`.
     pub violations: u64,
-    /// Units with |g_j| above 2 ρ √n ‖W_j‖: 0, whatever the state, where |s'| ≤ 1.
+    /// Number of units with |g_j| above 2 ρ √n ‖W_j‖: always 0 if |s'| ≤ 1.
     pub root_mean_square_violations: u64,
-    /// Units with |g_j| above 2 σ_r ‖W_j‖.
+    /// Number of units with |g_j| above 2 σ_r ‖W_j‖.
     pub independent_violations: u64,
-    /// Over the units with W_j ≠ 0: |g_j| / bound. Times √n it is the share of the `independent` bound.
-    pub tightness: Summary,
-    /// The same with ρ in the place of σ_r.
-    pub root_mean_square_tightness: Summary,
+    /// |g_j| / bound over the units with W_j ≠ 0. Times √n it is relative to the `independent` bound.
+    pub tightness: Quantiles,
+    /// |g_j| / bound with ρ in place of σ_r.
+    pub root_mean_square_tightness: Quantiles,
 }
 
 impl Lemma1 {
-    /// From the `gradient` \[m\] of units with row lengths `lengths` \[m\], for the residual of n inputs.
-    pub(super) fn new(gradient: Vec<f64>, lengths: &[f64], residual: &Residual, inputs: usize) -> Self {
+    /// Lemma 1 for the `gradient` \[m\] of units with the row lengths `lengths` \[m\] and the residual of n = `inputs` inputs.
+    pub(super) fn new(
+        gradient: Vec<f64>,
+        lengths: &[f64],
+        residual: &ResidualMoments,
+        inputs: usize,
+    ) -> Self {
         let root = (inputs as f64).sqrt();
         let bounds = |factor: f64| lengths.iter().map(move |length| 2.0 * factor * length);
         let violations = |factor: f64| {
             let units = gradient.iter().zip(bounds(factor));
             units.filter(|(g, bound)| g.abs() > bound * (1.0 + ROUNDING)).count() as u64
         };
-        let tightness = |factor: f64| Summary::of(shares(&gradient, &bounds(factor).collect::<Vec<_>>()));
+        let tightness = |factor: f64| Quantiles::of(shares(&gradient, &bounds(factor).collect::<Vec<_>>()));
         let (sigma, rms) = (residual.deviation, residual.root_mean_square);
         Self {
             bound: bounds(sigma * root).collect(),
@@ -60,7 +65,7 @@ impl Lemma1 {
     }
 }
 
-/// |g_j| / bound, of the units with a bound.
+/// |g_j| / bound of the units whose bound is above 0.
 fn shares<'a>(gradient: &'a [f64], bound: &'a [f64]) -> impl Iterator<Item = f64> {
     let units = gradient.iter().zip(bound).filter(|(_, bound)| **bound > 0.0);
     units.map(|(g, bound)| g.abs() / bound)
@@ -69,16 +74,16 @@ fn shares<'a>(gradient: &'a [f64], bound: &'a [f64]) -> impl Iterator<Item = f64
 /// Lemma 1 on mini-batches, over pairs of batch and unit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BatchLemma1 {
-    /// How many batches.
+    /// Number of batches.
     pub batches: u64,
-    /// Pairs with |g_j| above 2 σ_r √n ‖W_j‖.
+    /// Number of pairs with |g_j| above 2 σ_r √n ‖W_j‖.
     pub violations: u64,
-    /// Pairs with |g_j| above 2 ρ √n ‖W_j‖: 0, as in [`Lemma1`].
+    /// Number of pairs with |g_j| above 2 ρ √n ‖W_j‖: 0, as in [`Lemma1`].
     pub root_mean_square_violations: u64,
-    /// Pairs with |g_j| above 2 σ_r ‖W_j‖.
+    /// Number of pairs with |g_j| above 2 σ_r ‖W_j‖.
     pub independent_violations: u64,
-    /// Over the pairs with W_j ≠ 0: |g_j| / bound.
-    pub tightness: Summary,
+    /// |g_j| / bound over the pairs with W_j ≠ 0.
+    pub tightness: Quantiles,
 }
 
 impl BatchLemma1 {
@@ -89,7 +94,7 @@ impl BatchLemma1 {
             violations: sum(|lemma| lemma.violations),
             root_mean_square_violations: sum(|lemma| lemma.root_mean_square_violations),
             independent_violations: sum(|lemma| lemma.independent_violations),
-            tightness: Summary::of(batches.iter().flat_map(|lemma| shares(&lemma.gradient, &lemma.bound))),
+            tightness: Quantiles::of(batches.iter().flat_map(|lemma| shares(&lemma.gradient, &lemma.bound))),
         }
     }
 }

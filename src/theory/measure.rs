@@ -1,7 +1,7 @@
-//! One measurement of everything that stands in Assumption 1, Lemma 1, Theorems 1 and 2 and the corollaries.
+//! Measures Assumption 1, Lemma 1, Theorems 1 and 2 and the corollaries at one state.
 
-use super::assumption1::{CORRELATED_SAMPLES, Residual, ResidualSums};
-use super::clean::{Clean, batches};
+use super::assumption1::{CORRELATED_SAMPLES, ResidualMoments, ResidualSums};
+use super::clean::{CleanPass, batches};
 use super::corollaries::Signs;
 use super::lemma1::{BatchLemma1, Lemma1};
 use super::second_order::SecondOrder;
@@ -16,7 +16,8 @@ use crate::state::Parameters;
 use ndarray::{ArrayView2, Axis, s};
 use serde::Serialize;
 
-/// Samples that a DAE's second-order form is computed on, the first of those given: it takes a product with an m × m matrix.
+/// Limit on the samples for a DAE's second-order form, because it takes a product with an m × m matrix: the first of the given
+/// samples are used.
 pub const SECOND_ORDER_SAMPLES: usize = 500;
 
 /// The model that is measured.
@@ -28,7 +29,7 @@ pub struct Subject<'a> {
     pub threshold: f64,
     /// The model.
     pub regularizer: &'a RegularizerSpec,
-    /// λ, or σ² for DAE and eDAE, or the probability of another corruption; at 0 every model is the plain auto-encoder.
+    /// λ; for DAE and eDAE σ² or the probability of corruption. At 0 every model is the plain auto-encoder.
     pub coefficient: f64,
     /// n.
     pub inputs: usize,
@@ -36,11 +37,11 @@ pub struct Subject<'a> {
     pub hidden: usize,
 }
 
-/// What was measured at one state on one set of samples.
+/// The measurements at one state on one set of samples.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Findings {
+pub struct TheoryMeasurement {
     /// Assumption 1, the residual's part.
-    pub residual: Residual,
+    pub residual: ResidualMoments,
     /// Lemma 1.
     pub lemma1: Lemma1,
     /// Theorem 1.
@@ -49,12 +50,11 @@ pub struct Findings {
     pub signs: Signs,
     /// Theorem 2.
     pub theorem2: Theorem2,
-    /// R without its coefficient, or the second-order form of a DAE whose Gaussian noise is fresh; absent where the model
-    /// has neither.
+    /// R without its coefficient, or the second-order form of a DAE with fresh Gaussian noise; absent if the model has neither.
     pub penalty: Option<f64>,
 }
 
-/// Measures states of one model; all memory for samples and units is allocated once.
+/// Measures states of one model; buffers for samples and units are allocated once.
 pub struct Theory<F> {
     coefficient: f64,
     origin: Origin,
@@ -62,17 +62,17 @@ pub struct Theory<F> {
     inputs: usize,
     hidden: usize,
     regularizer: Box<dyn Regularizer<F>>,
-    /// The coefficient of `regularizer`: 1, or the run's where the model doesn't accept 1.
+    /// The coefficient of `regularizer`: 1, or the run's coefficient if the model doesn't accept 1.
     unit: f64,
-    clean: Clean<F>,
+    clean: CleanPass<F>,
     residual: ResidualSums<F>,
     units: UnitSums<F>,
-    /// Where the model is a DAE as Theorem 3 has it.
+    /// Only if the model is a DAE as in Theorem 3.
     second_order: Option<SecondOrder<F>>,
 }
 
 impl<F: Real> Theory<F> {
-    /// Memory for measuring `subject`, which is trained on the samples `training` \[N, n\].
+    /// Buffers for measuring `subject`, which is trained on the samples `training` \[N, n\].
     ///
     /// # Panics
     /// If the coefficient isn't one of [`RegularizerSpec::coefficients`].
@@ -103,7 +103,7 @@ impl<F: Real> Theory<F> {
             inputs,
             hidden,
             regularizer,
-            clean: Clean::new(activation, inputs, hidden, curvature),
+            clean: CleanPass::new(activation, inputs, hidden, curvature),
             residual: ResidualSums::new(inputs),
             units: UnitSums::new(threshold, hidden),
             second_order: (origin == Origin::SecondOrder)
@@ -111,12 +111,12 @@ impl<F: Real> Theory<F> {
         }
     }
 
-    /// Measures `parameters` on `samples` \[N, n\]: all of them, or a mini-batch, whose own mean E_x then is. Three products
+    /// Measures `parameters` on `samples` \[N, n\], all samples or a mini-batch; E_x is the mean over them. It takes three products
     /// for each sample, and for a DAE six more for each of the first [`SECOND_ORDER_SAMPLES`].
     ///
     /// # Panics
     /// If there are no samples or the shapes don't fit.
-    pub fn measure(&mut self, samples: ArrayView2<'_, F>, parameters: &Parameters<F>) -> Findings {
+    pub fn measure(&mut self, samples: ArrayView2<'_, F>, parameters: &Parameters<F>) -> TheoryMeasurement {
         assert!(samples.nrows() > 0, "a measurement on no samples");
         let shape = (parameters.hidden(), parameters.inputs());
         assert_eq!(shape, (self.hidden, self.inputs), "the parameters' shape is not the subject's");
@@ -132,13 +132,13 @@ impl<F: Real> Theory<F> {
         let term = (self.origin, self.coefficient);
         let theorem1 = Theorem1::new(term, penalty_gradient, &lemma1, units, &lengths, self.inputs);
         let theorem2 = Theorem2::new(self.edge, &theorem1, &lengths, inactive);
-        Findings { residual, lemma1, theorem1, signs, theorem2, penalty }
+        TheoryMeasurement { residual, lemma1, theorem1, signs, theorem2, penalty }
     }
 
-    /// Lemma 1 on mini-batches: each `batch` successive rows of `samples` \[N, n\], with their own E_x and σ_r.
+    /// Lemma 1 on mini-batches of `batch` successive rows of `samples` \[N, n\], each with its own E_x and σ_r.
     ///
     /// # Panics
-    /// Those of [`Theory::measure`], and if `batch` is 0.
+    /// As for [`Theory::measure`], and if `batch` is 0.
     pub fn measure_batches(
         &mut self,
         samples: ArrayView2<'_, F>,
@@ -156,7 +156,7 @@ impl<F: Real> Theory<F> {
         BatchLemma1::of(&batches.collect::<Vec<_>>())
     }
 
-    /// Sums over all samples.
+    /// Computes the sums over all samples.
     fn pass(&mut self, samples: ArrayView2<'_, F>, parameters: &Parameters<F>, with_penalty: bool) {
         self.units.reset();
         for (start, rows) in batches(samples.nrows()) {
@@ -166,7 +166,7 @@ impl<F: Real> Theory<F> {
             self.units.add(&self.clean);
             if with_penalty {
                 let forward = self.clean.forward(parameters, batch);
-                // No more than a measurement in training shows it.
+                // As during training, `measure` gets the slope only if the regularizer uses it.
                 let slope_rows = if self.regularizer.uses().pre_activation_adjoint { rows } else { 0 };
                 let slope = forward.slope.slice_move(s![..slope_rows, ..]);
                 self.regularizer.measure(&Forward { slope, ..forward });
@@ -175,7 +175,7 @@ impl<F: Real> Theory<F> {
         }
     }
 
-    /// R and ∂R/∂b_e, after a pass.
+    /// R and ∂R/∂b_e of the samples of the last pass.
     fn penalty(&mut self, samples: ArrayView2<'_, F>, parameters: &Parameters<F>) -> (Option<f64>, Vec<f64>) {
         if let Some(second_order) = &mut self.second_order {
             let samples = samples.slice(s![..samples.nrows().min(SECOND_ORDER_SAMPLES), ..]);
@@ -185,9 +185,10 @@ impl<F: Real> Theory<F> {
         if self.origin == Origin::Nothing {
             return (None, vec![0.0; parameters.hidden()]);
         }
-        let alone = |term: f64| term / self.unit;
-        let penalty = self.regularizer.has_penalty().then(|| alone(self.regularizer.measured()));
-        (penalty, self.regularizer.measured_bias_gradient().into_iter().map(alone).collect())
+        let without_coefficient = |term: f64| term / self.unit;
+        let penalty =
+            self.regularizer.has_penalty().then(|| without_coefficient(self.regularizer.measured()));
+        (penalty, self.regularizer.measured_bias_gradient().into_iter().map(without_coefficient).collect())
     }
 }
 

@@ -1,4 +1,4 @@
-//! §2.1.2: what the theory asks of an activation, checked numerically, and so which corollary applies to it.
+//! §2.1.2: the properties of an activation that the theory requires, checked numerically. They decide which corollary applies.
 //!
 //! | property | needed by | check, on [`GRID`] |
 //! |---|---|---|
@@ -7,30 +7,30 @@
 //! | s' in \[0, 1\] | Lemma 1 | every difference quotient is in \[−1e-9, 1 + 1e-9\] |
 //! | s(a) → 0 for a → −∞ | sparsity | abs(s(−10⁶)) ≤ 1e-5 |
 //!
-//! A check on a grid can be fooled by what happens between its points, beyond its ends, or more slowly than its tolerance:
-//! these functions are smooth but for a kink at 0, which is a point of the grid.
+//! A check on a grid can miss changes between its points, beyond its ends, or slower than its tolerance. It is reliable here,
+//! because these functions are smooth except for a kink at 0, which is a grid point.
 
 use crate::activation::{ActivationKind, ActivationSpec};
 use serde::Serialize;
 
-/// First point, last point, steps per unit: powers of 2, so that every point is exact.
+/// First point, last point and steps per unit of the grid. The number of steps is a power of 2, so that every point is exact.
 pub const GRID: (i32, i32, i32) = (-40, 40, 64);
 
 /// Rounding of values and of their second differences, relative to 1 + |s|.
 const ROUNDING: f64 = 1e-12;
 /// Rounding of a difference quotient.
 const SLOPE_ROUNDING: f64 = 1e-9;
-/// Where saturation is looked for, and how near to 0 it must be.
+/// The point at which saturation is checked, and the largest |s| there that counts as 0.
 const FAR: (f64, f64) = (-1e6, 1e-5);
 
-/// What an activation has of what the theory asks for.
+/// The properties of an activation that the theory requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Properties {
     /// s is non-decreasing.
     pub non_decreasing: bool,
     /// s is convex.
     pub convex: bool,
-    /// s' is in \[0, 1\] (chords are): Lemma 1's condition.
+    /// s' is in \[0, 1\], checked on chords: Lemma 1's condition.
     pub unit_slope: bool,
     /// s(a) → 0 for a → −∞.
     pub saturates_at_zero: bool,
@@ -64,17 +64,17 @@ impl Properties {
         }
     }
 
-    /// Corollary 1 applies: penalties on mean activations have no negative bias gradient.
+    /// Whether Corollary 1 applies: penalties on mean activations have no negative bias gradient.
     pub fn corollary1(self) -> bool {
         self.non_decreasing && self.unit_slope
     }
 
-    /// Corollary 2 applies: penalties on slopes have no negative bias gradient.
+    /// Whether Corollary 2 applies: penalties on slopes have no negative bias gradient.
     pub fn corollary2(self) -> bool {
         self.corollary1() && self.convex
     }
 
-    /// Corollary 1 applies, and low pre-activations mean inactive units: the paper's condition for sparsity.
+    /// Whether Corollary 1 applies and low pre-activations mean inactive units: the paper's condition for sparsity.
     pub fn encourages_sparsity(self) -> bool {
         self.corollary1() && self.saturates_at_zero
     }
@@ -87,35 +87,35 @@ pub struct Candidate {
     pub name: &'static str,
     /// s.
     pub value: fn(f64) -> f64,
-    /// Whether networks can be trained with it here.
+    /// Whether this crate can train networks with it.
     pub trainable: bool,
 }
 
-/// s of the catalogue, its parameters at their defaults.
-fn of(kind: ActivationKind, a: f64) -> f64 {
+/// s(a) of an activation of the catalogue with its parameters at their defaults.
+fn value(kind: ActivationKind, a: f64) -> f64 {
     ActivationSpec::from(kind).jet(a).value
 }
 
-/// The activations that the paper names, the controls, and some that came after it. Maxout is no function of one
-/// pre-activation: two pieces with opposite weights and no bias, the largest of a and −a, stand for it.
+/// The activations in the paper, the controls, and some later activations. Maxout is not a function of one pre-activation; the
+/// candidate is its special case max(a, −a), two pieces with opposite weights and no bias.
 pub const CANDIDATES: &[Candidate] = &[
-    Candidate { name: "relu", value: |a| of(ActivationKind::Relu, a), trainable: true },
-    Candidate { name: "softplus", value: |a| of(ActivationKind::Softplus, a), trainable: true },
-    Candidate { name: "sigmoid", value: |a| of(ActivationKind::Sigmoid, a), trainable: true },
-    Candidate { name: "tanh", value: |a| of(ActivationKind::Tanh, a), trainable: true },
-    Candidate { name: "identity", value: |a| of(ActivationKind::Identity, a), trainable: true },
+    Candidate { name: "relu", value: |a| value(ActivationKind::Relu, a), trainable: true },
+    Candidate { name: "softplus", value: |a| value(ActivationKind::Softplus, a), trainable: true },
+    Candidate { name: "sigmoid", value: |a| value(ActivationKind::Sigmoid, a), trainable: true },
+    Candidate { name: "tanh", value: |a| value(ActivationKind::Tanh, a), trainable: true },
+    Candidate { name: "identity", value: |a| value(ActivationKind::Identity, a), trainable: true },
     Candidate { name: "maxout", value: f64::abs, trainable: false },
-    Candidate { name: "elu", value: |a| of(ActivationKind::Elu, a), trainable: true },
-    Candidate { name: "leaky_relu", value: |a| of(ActivationKind::LeakyRelu, a), trainable: true },
-    Candidate { name: "gelu", value: |a| of(ActivationKind::Gelu, a), trainable: true },
-    Candidate { name: "silu", value: |a| of(ActivationKind::Silu, a), trainable: true },
+    Candidate { name: "elu", value: |a| value(ActivationKind::Elu, a), trainable: true },
+    Candidate { name: "leaky_relu", value: |a| value(ActivationKind::LeakyRelu, a), trainable: true },
+    Candidate { name: "gelu", value: |a| value(ActivationKind::Gelu, a), trainable: true },
+    Candidate { name: "silu", value: |a| value(ActivationKind::Silu, a), trainable: true },
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Each row by thought, not by running the check: non-decreasing, convex, slope in \[0, 1\], → 0.
+    /// Derived by hand, not by running the check: non-decreasing, convex, slope in \[0, 1\], → 0.
     const TRUTH: &[(&str, [bool; 4])] = &[
         ("relu", [true, true, true, true]),
         ("softplus", [true, true, true, true]),
@@ -124,11 +124,11 @@ mod tests {
         // An inflection at 0, and −1 at the left.
         ("tanh", [true, false, true, false]),
         ("identity", [true, true, true, false]),
-        // |a|: convex, falls on the left without bound to its slope's sign, and grows there.
+        // |a|: convex, slope −1 on the left, where it grows without bound.
         ("maxout", [false, true, false, false]),
-        // e^a − 1 and then a: the slope e^a rises to 1 and stays. −1 at the left.
+        // e^a − 1 for a ≤ 0, then a: the slope e^a rises to 1 and stays. −1 at the left.
         ("elu", [true, true, true, false]),
-        // Slope 0.01 and then 1, for ever.
+        // Slope 0.01 for a ≤ 0 and 1 for a > 0.
         ("leaky_relu", [true, true, true, false]),
         // A minimum at a = −0.75, inflections at ±√2, slopes up to 1.13 and down to −0.13.
         ("gelu", [false, false, false, true]),
@@ -137,7 +137,7 @@ mod tests {
     ];
 
     #[test]
-    fn every_candidate_has_the_properties_that_thought_gives_it() {
+    fn every_candidate_has_the_properties_derived_by_hand() {
         assert_eq!(CANDIDATES.len(), TRUTH.len());
         for (candidate, (name, truth)) in CANDIDATES.iter().zip(TRUTH) {
             assert_eq!(candidate.name, *name);
@@ -147,21 +147,21 @@ mod tests {
         }
     }
 
-    /// §2.1.2, sentence by sentence.
+    /// The statements of §2.1.2.
     #[test]
-    fn the_paper_s_three_activations_and_no_others_of_its_time_encourage_sparsity() {
-        let of = |name: &str| {
+    fn only_the_papers_three_activations_encourage_sparsity() {
+        let properties = |name: &str| {
             let candidate = CANDIDATES.iter().find(|candidate| candidate.name == name).unwrap();
             Properties::of(candidate.value)
         };
         for name in ["relu", "softplus", "sigmoid"] {
-            assert!(of(name).encourages_sparsity(), "{name}");
+            assert!(properties(name).encourages_sparsity(), "{name}");
         }
         for name in ["maxout", "tanh", "identity", "elu", "leaky_relu", "gelu", "silu"] {
-            assert!(!of(name).encourages_sparsity(), "{name}");
+            assert!(!properties(name).encourages_sparsity(), "{name}");
         }
-        assert!(of("relu").corollary2() && of("softplus").corollary2());
-        assert!(of("sigmoid").corollary1() && !of("sigmoid").corollary2());
+        assert!(properties("relu").corollary2() && properties("softplus").corollary2());
+        assert!(properties("sigmoid").corollary1() && !properties("sigmoid").corollary2());
     }
 
     #[test]

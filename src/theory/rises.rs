@@ -1,33 +1,33 @@
-//! Theorem 2 over a training: the epochs T_min to T_max in which p_j rises, and what the true probability does meanwhile.
+//! Theorem 2 over a run: the epochs T_min to T_max in which p_j rises, and the change of the true probability meanwhile.
 
-use super::summary::{Summary, share};
-use super::table::cells;
+use super::quantiles::{Quantiles, share};
+use super::table::columns;
 use super::theorem2::{Theorem2, longest_rise};
 use serde::{Deserialize, Serialize};
 
-/// By how much a bound has to rise for its unit to count as rising: any smaller one may be a fluctuation.
+/// Smallest rise of a bound for which its unit counts as rising; smaller rises may be fluctuations.
 pub const RISE: f64 = 0.01;
 
-cells! {
-    /// The longest rises of the units' bounds p_j (‖W_j‖² for the variance), strictly as the theorem has it: no step down at all.
-    /// All but the first number are about the rising units.
+columns! {
+    /// The longest rises of the units' bounds p_j (with ‖W_j‖² as variance). As in the theorem, a rise has no step down at all.
+    /// All numbers but the first are about the rising units.
     pub struct Rises {
         /// share of units whose p_j rises by more than 0.01 in it
         pub rising: Option<f64>,
         /// T_min, in epochs
-        pub rise_first_epoch: Summary,
+        pub rise_first_epoch: Quantiles,
         /// T_max + 1, the epoch that the rise ends with
-        pub rise_last_epoch: Summary,
+        pub rise_last_epoch: Quantiles,
         /// by how much p_j rises
-        pub rise: Summary,
+        pub rise: Quantiles,
         /// how Pr(h_j ≤ δ_min) changes meanwhile
-        pub truth_rise: Summary,
+        pub truth_rise: Quantiles,
         /// share of units for which Pr(h_j ≤ δ_min) doesn't fall
         pub truth_follows: Option<f64>,
     }
 }
 
-/// The bounds and probabilities at the measured epochs of a training.
+/// The bounds and probabilities at the measured epochs of a run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BoundSeries {
@@ -39,21 +39,21 @@ pub struct BoundSeries {
 }
 
 impl BoundSeries {
-    /// Adds what was measured after `epoch` epochs.
+    /// Adds the measurement after `epoch` epochs.
     pub fn push(&mut self, epoch: u32, theorem2: &Theorem2) {
         self.epochs.push(epoch);
         self.bounds.push(theorem2.bound.clone());
         self.inactive.push(theorem2.inactive.clone());
     }
 
-    /// Whether this can be of a run of `units` units.
-    pub(crate) fn is_of(&self, units: usize) -> bool {
+    /// Whether every measurement has `units` units, so that the series can belong to such a run.
+    pub(crate) fn has_units(&self, units: usize) -> bool {
         let fits =
             |rows: &[Vec<f64>]| rows.len() == self.epochs.len() && rows.iter().all(|row| row.len() == units);
         fits(&self.bounds) && fits(&self.inactive)
     }
 
-    /// The rises; nothing rises in fewer than two measurements.
+    /// The rises; with fewer than two measurements nothing rises.
     pub fn rises(&self) -> Rises {
         let units = self.bounds.first().map_or(0, Vec::len);
         let series = |values: &[Vec<f64>], j: usize| values.iter().map(|row| row[j]).collect::<Vec<_>>();
@@ -66,11 +66,11 @@ impl BoundSeries {
             .collect();
         Rises {
             rising: Some(share(found.iter().map(Option::is_some))),
-            rise_first_epoch: Summary::of(rising().map(|(_, rise)| epoch(rise.first))),
-            rise_last_epoch: Summary::of(rising().map(|(_, rise)| epoch(rise.last + 1))),
-            rise: Summary::of(rising().map(|(_, rise)| rise.by)),
+            rise_first_epoch: Quantiles::of(rising().map(|(_, rise)| epoch(rise.first))),
+            rise_last_epoch: Quantiles::of(rising().map(|(_, rise)| epoch(rise.last + 1))),
+            rise: Quantiles::of(rising().map(|(_, rise)| rise.by)),
             truth_follows: (!truth_by.is_empty()).then(|| share(truth_by.iter().map(|by| *by >= 0.0))),
-            truth_rise: Summary::of(truth_by),
+            truth_rise: Quantiles::of(truth_by),
         }
     }
 }
@@ -80,8 +80,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rises_are_told_in_epochs_with_what_the_truth_does() {
-        // Unit 0 rises from epoch 2 to 8 while the truth falls at last, unit 1 falls, unit 2 rises by next to nothing.
+    fn rises_have_epochs_and_the_change_of_the_true_probability() {
+        // Unit 0 rises from epoch 2 to 8 while the true probability falls in the end; unit 1 falls; unit 2 hardly rises.
         let measured = [
             (0, [0.3, 0.9, 0.100], [0.1, 0.9, 0.5]),
             (2, [0.2, 0.8, 0.101], [0.3, 0.8, 0.5]),

@@ -1,14 +1,15 @@
-//! Rows of the theory's stored tables: every column with its meaning and its number.
+//! The rows of the theory's stored tables: each column's name, meaning and number.
 
-use super::table::cells;
+use super::table::columns;
 use super::{
-    Agreement, BatchLemma1, DataMoments, Findings, IdentityErrors, Ledger, Rises, Summary, summary::share,
+    Agreement, BatchLemma1, DataMoments, IdentityErrors, Ledger, Quantiles, Rises, TheoryMeasurement,
+    quantiles::share,
 };
 use crate::real::Real;
 use crate::state::Parameters;
 
-cells! {
-    /// A row of `theory.csv`: what was measured at an epoch.
+columns! {
+    /// A row of `theory.csv`: the measurements at an epoch.
     pub struct EpochRow {
         /// epochs trained
         pub epoch: Option<f64>,
@@ -29,13 +30,13 @@ cells! {
         /// fourth standardised moment less 3, likewise
         pub residual_excess_kurtosis: Option<f64>,
         /// standard deviations of the dimensions; all equal under Assumption 1
-        pub residual_dimension_deviation: Summary,
+        pub residual_dimension_deviation: Quantiles,
         /// mean of abs(correlation) over pairs of dimensions, on the first 1000 samples
         pub residual_mean_absolute_correlation: Option<f64>,
         /// what independent dimensions would give there, √(2 / (π N))
         pub residual_correlation_by_chance: Option<f64>,
         /// g_j
-        pub loss_gradient: Summary,
+        pub loss_gradient: Quantiles,
         /// units with abs(g_j) above the bound
         pub lemma1_violations: Option<f64>,
         /// the same with the root mean square for σ_r: always 0 where s' is in \[0, 1\]
@@ -43,13 +44,13 @@ cells! {
         /// units with abs(g_j) > 2 σ_r ‖W_j‖
         pub lemma1_independent_violations: Option<f64>,
         /// abs(g_j) / bound, of units with W_j ≠ 0
-        pub lemma1_tightness: Summary,
+        pub lemma1_tightness: Quantiles,
         /// the same with the root mean square for σ_r
-        pub lemma1_root_mean_square_tightness: Summary,
+        pub lemma1_root_mean_square_tightness: Quantiles,
         /// R without λ; for a DAE the second-order form of Eq. 7
         pub penalty_value: Option<f64>,
         /// ∂R/∂b_j, without λ
-        pub penalty_gradient: Summary,
+        pub penalty_gradient: Quantiles,
         /// share of units with λ ∂R/∂b_j > 2 σ_r √n ‖W_j‖
         pub theorem1_met: Option<f64>,
         /// share of units with λ ∂R/∂b_j > 2 σ_r ‖W_j‖
@@ -59,11 +60,11 @@ cells! {
         /// share of units with ∂R/∂b_j > 0, for which some λ meets the condition
         pub theorem1_reachable: Option<f64>,
         /// the λ above which a unit meets the condition, where one does
-        pub theorem1_required: Summary,
+        pub theorem1_required: Quantiles,
         /// E\[a_j\]
-        pub pre_activation_mean: Summary,
+        pub pre_activation_mean: Quantiles,
         /// Var\[a_j\] / ‖W_j‖²; 1 under Assumption 1
-        pub pre_activation_variance_ratio: Summary,
+        pub pre_activation_variance_ratio: Quantiles,
         /// units with ∂R/∂b_j > 0
         pub penalty_gradient_positive: Option<f64>,
         /// units with ∂R/∂b_j = 0 exactly
@@ -73,11 +74,11 @@ cells! {
         /// units with abs(∂R/∂b_j) below a millionth of the largest: rounding
         pub penalty_gradient_negligible: Option<f64>,
         /// p_j with v = ‖W_j‖²
-        pub theorem2_bound: Summary,
+        pub theorem2_bound: Quantiles,
         /// p_j with v = Var\[a_j\]
-        pub theorem2_variance_bound: Summary,
+        pub theorem2_variance_bound: Quantiles,
         /// Pr(h_j ≤ δ_min)
-        pub inactive_fraction: Summary,
+        pub inactive_fraction: Quantiles,
         /// units with p_j, for v = ‖W_j‖², above Pr(h_j ≤ δ_min)
         pub theorem2_violations: Option<f64>,
         /// mini-batches that Lemma 1 was measured on too, each with its own E and σ_r: successive samples, at most 20
@@ -89,7 +90,7 @@ cells! {
         /// the same with 2 σ_r ‖W_j‖
         pub batch_lemma1_independent_violations: Option<f64>,
         /// abs(g_j) / bound over the pairs
-        pub batch_lemma1_tightness: Summary,
+        pub batch_lemma1_tightness: Quantiles,
         /// Eq. 5 and the next step of training
         pub theorem1_step: Agreement,
         /// Eq. 5 and all steps up to the next measurement
@@ -98,10 +99,10 @@ cells! {
 }
 
 impl EpochRow {
-    /// What was measured on `samples` samples after `epoch` epochs, while nothing has come after it.
-    pub fn new(epoch: u32, samples: usize, findings: &Findings, batches: &BatchLemma1) -> Self {
-        let Findings { residual, lemma1, theorem1, signs, theorem2, penalty } = findings;
-        let of = |values: &[f64]| Summary::of(values.iter().copied());
+    /// The row of a measurement on `samples` samples after `epoch` epochs; the agreement with later steps is still absent.
+    pub fn new(epoch: u32, samples: usize, findings: &TheoryMeasurement, batches: &BatchLemma1) -> Self {
+        let TheoryMeasurement { residual, lemma1, theorem1, signs, theorem2, penalty } = findings;
+        let of = |values: &[f64]| Quantiles::of(values.iter().copied());
         let count = |units: u64| Some(units as f64);
         Self {
             epoch: Some(f64::from(epoch)),
@@ -128,7 +129,7 @@ impl EpochRow {
             theorem1_met_independent: Some(theorem1.met_independent),
             theorem1_falling: Some(theorem1.falling),
             theorem1_reachable: Some(share(theorem1.required.iter().map(Option::is_some))),
-            theorem1_required: Summary::of(theorem1.required.iter().copied().flatten()),
+            theorem1_required: Quantiles::of(theorem1.required.iter().copied().flatten()),
             pre_activation_mean: of(&theorem1.mean),
             pre_activation_variance_ratio: theorem1.variance_ratio,
             penalty_gradient_positive: count(signs.positive),
@@ -150,8 +151,8 @@ impl EpochRow {
     }
 }
 
-cells! {
-    /// A row of `theory_runs.csv`: what was measured of a whole training.
+columns! {
+    /// A row of `theory_runs.csv`: the measurements of a whole run.
     pub struct RunRow {
         /// ‖E\[x\]‖
         pub data_mean_length: Option<f64>,
@@ -162,7 +163,7 @@ cells! {
         /// largest abs(Cov_ik), i ≠ k
         pub data_largest_covariance: Option<f64>,
         /// Cov_ii
-        pub data_variance: Summary,
+        pub data_variance: Quantiles,
         /// the longest rise of p_j by unit
         pub theorem2: Rises,
         /// E‖x − y‖² / E‖x‖²
@@ -171,7 +172,7 @@ cells! {
 }
 
 impl RunRow {
-    /// What was measured of a training, and of its network on held-out samples where there are any.
+    /// The row of a run; `errors` are those of its last network on held-out samples, if there are any.
     pub fn new(data: &DataMoments, rises: Rises, errors: Option<IdentityErrors>) -> Self {
         Self {
             data_mean_length: Some(data.mean_length),
@@ -185,7 +186,7 @@ impl RunRow {
     }
 }
 
-cells! {
+columns! {
     /// A row of `theory_ledger.csv`: a [`Ledger`] with its gradients as root mean squares over the units.
     pub struct LedgerRow {
         /// σ² of the corruption in this line
@@ -224,7 +225,7 @@ cells! {
 }
 
 impl LedgerRow {
-    /// The numbers of `ledger`, the deviation of the first order's gradient for a mini-batch of `batch` samples.
+    /// The row of `ledger`; the deviation of the first order's gradient is the one in a mini-batch of `batch` samples.
     pub fn new(ledger: &Ledger, batch: usize) -> Self {
         let rms =
             |values: &[f64]| Some((values.iter().map(|x| x * x).sum::<f64>() / values.len() as f64).sqrt());
@@ -249,7 +250,7 @@ impl LedgerRow {
     }
 }
 
-cells! {
+columns! {
     /// A row of `theory/<run_key>.csv`: a unit at a measured epoch.
     pub struct UnitRow {
         /// epochs trained
@@ -282,13 +283,13 @@ cells! {
 }
 
 impl UnitRow {
-    /// The rows of all units, of what was measured of `parameters` after `epoch` epochs.
+    /// The rows of all units of `parameters`, measured after `epoch` epochs.
     pub fn all<F: Real>(
         epoch: u32,
-        findings: &Findings,
+        findings: &TheoryMeasurement,
         parameters: &Parameters<F>,
     ) -> impl Iterator<Item = Self> {
-        let Findings { lemma1, theorem1, theorem2, .. } = findings;
+        let TheoryMeasurement { lemma1, theorem1, theorem2, .. } = findings;
         (0..parameters.hidden()).map(move |j| Self {
             epoch: Some(f64::from(epoch)),
             unit: Some(j as f64),

@@ -1,23 +1,23 @@
-//! Theorem 3, Eq. 7: what Gaussian corruption adds to the objective to second order, and its gradient by bias.
+//! Theorem 3, Eq. 7: the second-order term that Gaussian corruption adds to the objective, and its bias gradient.
 //!
-//! J_DAE = J_AE + σ² E_x\[own + cross + curvature\] + o(σ²), with G = W Wᵀ, r = y − x in this file (design part 6) and
+//! J_DAE = J_AE + σ² E_x\[own + cross + curvature\] + o(σ²), with G = W Wᵀ, in this file r = y − x, and
 //!
 //! | term | formula |
 //! |---|---|
-//! | own | Σ_j s'_j² ‖W_j‖⁴, Corollary 2's form (and mDAE's) |
+//! | own | Σ_j s'_j² ‖W_j‖⁴, the form of Corollary 2 and mDAE |
 //! | cross | Σ_{j≠k} s'_j s'_k G_jk² |
-//! | curvature | Σ_j (W_j·r) s''_j ‖W_j‖², the paper's last term with the sum over inputs done |
+//! | curvature | Σ_j (W_j·r) s''_j ‖W_j‖², the paper's last term summed over the inputs |
 //!
-//! They are ½ tr of the Hessian of ‖x − f(x̃)‖² by x̃: Σ_i ‖∂y/∂x̃_i‖² = ‖Wᵀ diag(s') W‖_F² = own + cross, and
+//! Their sum is ½ of the trace of the Hessian of ‖x − f(x̃)‖² by x̃: Σ_i ‖∂y/∂x̃_i‖² = ‖Wᵀ diag(s') W‖_F² = own + cross, and
 //! Σ_i r·∂²y/∂x̃_i² = curvature. With q = (G∘G) s', so that own + cross = s'·q, the derivatives by b_j are
 //!
 //! own 2 s'_j s''_j ‖W_j‖⁴;   cross 2 s''_j (q_j − s'_j ‖W_j‖⁴);
 //! curvature (W_j·r) s'''_j ‖W_j‖² + s'_j W_j·Wᵀ(s'' ∘ ‖W‖²)
 //!
-//! s''' is taken from s'' by central differences in `f64`: no activation needs to know it. Cost: six products for each sample,
-//! one of them with the m × m matrix, and m² n once.
+//! s''' is a central difference of s'' in `f64`, so activations need not define it. Cost: six products for each sample, one of
+//! them with the m × m matrix, and m² n once.
 
-use super::clean::{Clean, ROWS, batches};
+use super::clean::{CleanPass, ROWS, batches};
 use crate::activation::ActivationSpec;
 use crate::linalg::{Matrix, Write, dots, product, values};
 use crate::real::Real;
@@ -60,7 +60,7 @@ impl SecondOrderTerms {
         self.own + self.cross + self.curvature
     }
 
-    /// Its gradient by b_j \[m\].
+    /// The gradient of the total by b_j \[m\].
     pub fn total_gradient(&self) -> Vec<f64> {
         let both = self.own_gradient.iter().zip(&self.cross_gradient);
         both.zip(&self.curvature_gradient).map(|((own, cross), curvature)| own + cross + curvature).collect()
@@ -76,7 +76,7 @@ impl SecondOrderTerms {
     }
 }
 
-/// Memory for [`SecondOrderTerms`].
+/// Measures [`SecondOrderTerms`]; holds the buffers.
 pub(super) struct SecondOrder<F> {
     activation: ActivationSpec,
     /// G∘G \[m, m\].
@@ -84,9 +84,9 @@ pub(super) struct SecondOrder<F> {
     /// q = (G∘G) s' \[B, m\].
     q: Matrix<F>,
     /// s'' ∘ ‖W‖² \[B, m\], then W Wᵀ of it.
-    bent: Matrix<F>,
+    curved: Matrix<F>,
     /// Wᵀ(s'' ∘ ‖W‖²) \[B, n\].
-    bend: Matrix<F>,
+    curved_output: Matrix<F>,
     sums: SecondOrderTerms,
     samples: usize,
 }
@@ -97,17 +97,17 @@ impl<F: Real> SecondOrder<F> {
             activation: activation.clone(),
             squared_gram: Matrix::zeros(hidden, hidden),
             q: Matrix::zeros(ROWS, hidden),
-            bent: Matrix::zeros(ROWS, hidden),
-            bend: Matrix::zeros(ROWS, inputs),
+            curved: Matrix::zeros(ROWS, hidden),
+            curved_output: Matrix::zeros(ROWS, inputs),
             sums: SecondOrderTerms::zeros(hidden),
             samples: 0,
         }
     }
 
-    /// The terms over all of `samples` \[M, n\], through a `clean` pass with curvature.
+    /// The terms over all `samples` \[M, n\]; `clean` is a pass with curvature.
     pub(super) fn measure(
         &mut self,
-        clean: &mut Clean<F>,
+        clean: &mut CleanPass<F>,
         parameters: &Parameters<F>,
         samples: ArrayView2<'_, F>,
     ) -> SecondOrderTerms {
@@ -119,7 +119,7 @@ impl<F: Real> SecondOrder<F> {
         self.finish()
     }
 
-    /// G∘G of the parameters; nothing seen yet.
+    /// Computes G∘G of the parameters and clears the sums.
     pub(super) fn begin(&mut self, parameters: &Parameters<F>) {
         let weights = parameters.weights();
         dots(self.squared_gram.view_mut(), Write::Replace, weights, weights);
@@ -128,50 +128,53 @@ impl<F: Real> SecondOrder<F> {
         self.samples = 0;
     }
 
-    /// Takes in the batch that `clean` has at hand.
-    pub(super) fn add(&mut self, clean: &Clean<F>, parameters: &Parameters<F>) {
+    /// Adds the current batch of `clean`.
+    pub(super) fn add(&mut self, clean: &CleanPass<F>, parameters: &Parameters<F>) {
         let (slope, m) = (clean.slope(), parameters.hidden());
         let rows = slope.nrows();
         product(self.q.head_mut(rows), Write::Replace, F::one(), slope, self.squared_gram.view());
         let squared_norms = parameters.squared_norms();
-        let bent = &mut self.bent.values_mut()[..rows * m];
-        for (bent, curvature) in bent.chunks_exact_mut(m).zip(clean.curvature().chunks_exact(m)) {
-            bent.iter_mut()
+        let curved = &mut self.curved.values_mut()[..rows * m];
+        for (curved, curvature) in curved.chunks_exact_mut(m).zip(clean.curvature().chunks_exact(m)) {
+            curved
+                .iter_mut()
                 .zip(curvature)
                 .zip(squared_norms)
-                .for_each(|((bent, c), norm)| *bent = *c * *norm);
+                .for_each(|((curved, c), norm)| *curved = *c * *norm);
         }
         let weights = parameters.weights();
-        product(self.bend.head_mut(rows), Write::Replace, F::one(), self.bent.head(rows), weights);
-        dots(self.bent.head_mut(rows), Write::Replace, self.bend.head(rows), weights);
+        product(self.curved_output.head_mut(rows), Write::Replace, F::one(), self.curved.head(rows), weights);
+        dots(self.curved.head_mut(rows), Write::Replace, self.curved_output.head(rows), weights);
         self.samples += rows;
         for b in 0..rows {
             self.add_sample(clean, squared_norms, b * m..(b + 1) * m);
         }
     }
 
-    fn add_sample(&mut self, clean: &Clean<F>, squared_norms: &[F], at: std::ops::Range<usize>) {
+    /// Adds one sample, whose values by unit are at `range` in the batch's matrices.
+    fn add_sample(&mut self, clean: &CleanPass<F>, squared_norms: &[F], range: std::ops::Range<usize>) {
         let slope = clean.slope();
-        let wide = |values: &[F], j: usize| values[at.start + j].as_f64();
+        let wide = |values: &[F], j: usize| values[range.start + j].as_f64();
         let sums = &mut self.sums;
         for (j, squared_norm) in squared_norms.iter().enumerate() {
             let slope = wide(values(&slope), j);
             let curvature = wide(clean.curvature(), j);
-            let along = wide(clean.projected(), j);
+            let projected = wide(clean.projected(), j);
             let squared_norm = squared_norm.as_f64();
             let own = slope * squared_norm * squared_norm;
             let others = wide(self.q.values(), j) - own;
             sums.own += slope * own;
             sums.cross += slope * others;
-            sums.curvature += along * curvature * squared_norm;
+            sums.curvature += projected * curvature * squared_norm;
             sums.own_gradient[j] += 2.0 * curvature * own;
             sums.cross_gradient[j] += 2.0 * curvature * others;
             let third = third_derivative(&self.activation, wide(clean.pre_activation(), j));
-            sums.curvature_gradient[j] += along * third * squared_norm + slope * wide(self.bent.values(), j);
+            sums.curvature_gradient[j] +=
+                projected * third * squared_norm + slope * wide(self.curved.values(), j);
         }
     }
 
-    /// The means over what was taken in.
+    /// The means over the samples seen so far.
     pub(super) fn finish(&self) -> SecondOrderTerms {
         let mut terms = self.sums.clone();
         terms.scale(1.0 / self.samples as f64);
@@ -179,9 +182,9 @@ impl<F: Real> SecondOrder<F> {
     }
 }
 
-/// s'''(a), by a central difference of s''; a kink within the step is not seen for what it is.
+/// s'''(a) by a central difference of s''; it is wrong if a kink is within the step.
 fn third_derivative(activation: &ActivationSpec, a: f64) -> f64 {
-    // The cube root of the machine epsilon balances truncation and rounding: errors of about 1e-10.
+    // The cube root of the machine epsilon balances truncation and rounding; the error is about 1e-10.
     let h = 6e-6;
     (activation.jet(a + h).curvature - activation.jet(a - h).curvature) / (2.0 * h)
 }

@@ -1,26 +1,26 @@
-//! Theorem 1: λ ∂R/∂b_j > 2 σ_r √n ‖W_j‖ makes E\[a_j\] fall with the next gradient step, and Var\[a_j\] = ‖W_j‖².
+//! Theorem 1: if λ ∂R/∂b_j > 2 σ_r √n ‖W_j‖, E\[a_j\] falls with the next gradient step; and Var\[a_j\] = ‖W_j‖².
 //!
-//! Eq. 5, exact for a plain step on all samples where E\[x\] = 0:
+//! Eq. 5, exact for a plain step on all samples if E\[x\] = 0:
 //!
 //! E\[a_j\] changes by −η (g_j + λ ∂R/∂b_j),   g_j = ∂J_AE/∂b_j
 //!
-//! since E\[a_j\] = W_j·E\[x\] + b_j = b_j then; a projection of W changes nothing in it. So E\[a_j\] falls exactly where
-//! g_j + λ ∂R/∂b_j > 0 (`falling`), and the theorem's condition, |g_j| replaced by its bound, is sufficient (`met`).
+//! because then E\[a_j\] = W_j·E\[x\] + b_j = b_j, which a projection of W does not change. So E\[a_j\] falls if and only if
+//! g_j + λ ∂R/∂b_j > 0 (`falling`). The theorem's condition replaces |g_j| by its bound and is sufficient (`met`).
 //!
-//! R is the model's penalty. A DAE has none: in the place of λ R stands σ² times the second-order form of Eq. 7, whose
-//! expectation over the noise it is. For eDAE the term beside J_AE has expectation 0, and so has its gradient. Eq. 7 is
-//! derived for Gaussian noise that is drawn afresh; under masking, salt and pepper, or noise that is drawn once, a DAE's
-//! numbers here are those of J_AE alone, and nothing is claimed of what its corruption adds.
+//! R is the model's penalty. A DAE has no penalty; σ² times the second-order form of Eq. 7, an expectation over the noise,
+//! takes the place of λ R. eDAE's additional term and its gradient have expectation 0. Eq. 7 is derived for fresh Gaussian
+//! noise. Under masking, salt and pepper, or fixed noise, a DAE's numbers here are those of J_AE alone, without a statement
+//! about the effect of its corruption.
 //!
-//! The numbers are of the objective at a state. Where b_e is frozen it has the same gradient, but doesn't follow it, and
+//! All numbers are about the objective at one state. A frozen b_e has the same gradient but does not follow it, so its
 //! E\[a_j\] stays.
 
 use super::lemma1::Lemma1;
-use super::summary::{Summary, share};
+use super::quantiles::{Quantiles, share};
 use super::units::UnitMeans;
 use serde::Serialize;
 
-/// What ∂R/∂b_j is the gradient of.
+/// The term whose gradient is ∂R/∂b_j.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
@@ -28,14 +28,14 @@ pub enum Origin {
     Penalty,
     /// The second-order form of Eq. 7, on the first [`SECOND_ORDER_SAMPLES`](super::SECOND_ORDER_SAMPLES) samples.
     SecondOrder,
-    /// Nothing: the model has no term, or one of expectation 0, or a corruption that Eq. 7 doesn't describe.
+    /// None: the model has no term, a term with expectation 0, or a corruption that Eq. 7 doesn't describe.
     Nothing,
 }
 
-/// The condition of Theorem 1 and what it is about.
+/// The condition of Theorem 1 and its statements.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Theorem1 {
-    /// What `penalty_gradient` is the gradient of.
+    /// The term whose gradient is `penalty_gradient`.
     pub origin: Origin,
     /// λ; σ² for a DAE.
     pub coefficient: f64,
@@ -45,18 +45,18 @@ pub struct Theorem1 {
     pub loss_gradient: Vec<f64>,
     /// The share of units with λ ∂R/∂b_j > 2 σ_r √n ‖W_j‖.
     pub met: f64,
-    /// The share of units with λ ∂R/∂b_j > 2 σ_r ‖W_j‖, enough under Assumption 1 (see [`Lemma1`]).
+    /// The share of units with λ ∂R/∂b_j > 2 σ_r ‖W_j‖, which is sufficient under Assumption 1 (see [`Lemma1`]).
     pub met_independent: f64,
-    /// The share of units with g_j + λ ∂R/∂b_j > 0: those whose E\[a_j\] falls.
+    /// The share of units with g_j + λ ∂R/∂b_j > 0, whose E\[a_j\] falls.
     pub falling: f64,
-    /// The λ above which the condition is met, 2 σ_r √n ‖W_j‖ / (∂R/∂b_j) \[m\]; absent where ∂R/∂b_j ≤ 0.
+    /// The λ above which the condition is met, 2 σ_r √n ‖W_j‖ / (∂R/∂b_j) \[m\]; absent if ∂R/∂b_j ≤ 0.
     pub required: Vec<Option<f64>>,
     /// E\[a_j\] \[m\].
     pub mean: Vec<f64>,
     /// Var\[a_j\] \[m\], ÷ N.
     pub variance: Vec<f64>,
-    /// Over the units with W_j ≠ 0: Var\[a_j\] / ‖W_j‖², 1 under Assumption 1.
-    pub variance_ratio: Summary,
+    /// Var\[a_j\] / ‖W_j‖² over the units with W_j ≠ 0, 1 under Assumption 1.
+    pub variance_ratio: Quantiles,
 }
 
 impl Theorem1 {
@@ -83,7 +83,7 @@ impl Theorem1 {
             met_independent: share(pairs().map(|(gradient, bound)| coefficient * gradient > bound / root)),
             falling: share(gradients.map(|(penalty, loss)| loss + coefficient * penalty > 0.0)),
             required: pairs().map(required).collect(),
-            variance_ratio: Summary::of(ratios.map(|(variance, length)| variance / length.powi(2))),
+            variance_ratio: Quantiles::of(ratios.map(|(variance, length)| variance / length.powi(2))),
             loss_gradient: lemma1.gradient.clone(),
             mean: units.mean,
             variance: units.variance,

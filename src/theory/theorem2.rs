@@ -1,35 +1,35 @@
 //! Theorem 2: a lower bound p_j of Pr(h_j ≤ δ_min), which rises while E\[a_j\] falls.
 //!
-//! The text states that p_j exists and leaves its form to a proof that it doesn't print. Ours: s_e is non-decreasing, so
-//! h_j ≤ δ_min exactly where a_j ≤ α, the [`edge`]. By the one-sided Chebyshev (Cantelli) inequality, for
+//! The paper states that p_j exists but does not print the proof with its form. This crate derives one: s_e is non-decreasing,
+//! so h_j ≤ δ_min if and only if a_j ≤ α, the [`edge`]. By the one-sided Chebyshev (Cantelli) inequality, for
 //! t = α − E\[a_j\] > 0, Pr(a_j − E\[a_j\] ≥ t) ≤ v / (v + t²) with v = Var\[a_j\], hence
 //!
 //! p_j = t² / (v + t²) for t > 0,   p_j = 0 for t ≤ 0
 //!
-//! the best bound that mean and variance alone give. Under Assumption 1 v = ‖W_j‖². It rises as E\[a_j\] falls if ‖W_j‖ stays
-//! bounded, which is what the theorem says. With the samples' own variance the bound holds for the samples whatever their
-//! distribution; with ‖W_j‖² it may fail where Assumption 1 does, and that is counted.
+//! the best bound from mean and variance alone. Under Assumption 1, v = ‖W_j‖². The bound rises as E\[a_j\] falls if ‖W_j‖
+//! stays bounded, as the theorem states. With the samples' own variance the bound holds for samples of any distribution. With
+//! ‖W_j‖² it may be violated if Assumption 1 is, and these violations are counted.
 //!
-//! GELU and SiLU fall up to a point left of 0 and rise from there. For δ_min ≥ 0 nothing changes: they are negative left of
-//! 0, so h_j ≤ δ_min is still a_j ≤ α. For δ_min < 0 no such α exists, since far to the left they are near 0: p_j = 0.
+//! GELU and SiLU fall up to a point left of 0 and rise after it. For δ_min ≥ 0 nothing changes: left of 0 they are negative, so
+//! h_j ≤ δ_min is still a_j ≤ α. For δ_min < 0 no such α exists, because far to the left they are near 0; then p_j = 0.
 
 use super::theorem1::Theorem1;
 use crate::activation::ActivationSpec;
 use serde::Serialize;
 
-/// The largest α with s(a) ≤ `threshold` for all a ≤ α, to the last bit; −∞ or ∞ where no α, or every α, has it.
+/// The largest α with s(a) ≤ `threshold` for all a ≤ α, to the last bit; −∞ if no α has this property, ∞ if every α has it.
 pub fn edge(activation: &ActivationSpec, threshold: f64) -> f64 {
     let below = |a: f64| activation.jet(a).value <= threshold;
-    // What is above at the far left may still go below further right, if it isn't monotone: not an edge.
+    // A non-monotone activation above the threshold at the far left may fall below it further right, but has no edge.
     if !below(f64::MIN) {
         return f64::NEG_INFINITY;
     }
-    // Powers of 2 in both directions: up to 2¹⁰²³ in steps, so that ranges end at the largest numbers.
-    let reach = |sign: f64, found: &dyn Fn(f64) -> bool| {
+    // Bisection starts from powers of 2 in both directions, up to 2¹⁰²³.
+    let first_power = |sign: f64, found: &dyn Fn(f64) -> bool| {
         (0..1024).map(|k| sign * 2.0_f64.powi(k)).find(|a| found(*a))
     };
-    let Some(mut low) = reach(-1.0, &below) else { return f64::NEG_INFINITY };
-    let Some(mut high) = reach(1.0, &|a| !below(a)) else { return f64::INFINITY };
+    let Some(mut low) = first_power(-1.0, &below) else { return f64::NEG_INFINITY };
+    let Some(mut high) = first_power(1.0, &|a| !below(a)) else { return f64::INFINITY };
     loop {
         let middle = f64::midpoint(low, high);
         if middle <= low || middle >= high {
@@ -43,7 +43,7 @@ pub fn edge(activation: &ActivationSpec, threshold: f64) -> f64 {
     }
 }
 
-/// Cantelli's lower bound of Pr(a ≤ edge) for a variable with that mean and variance.
+/// Cantelli's lower bound of Pr(a ≤ edge) for a variable a with this mean and variance.
 pub fn cantelli(edge: f64, mean: f64, variance: f64) -> f64 {
     let t = edge - mean;
     if t <= 0.0 {
@@ -55,16 +55,16 @@ pub fn cantelli(edge: f64, mean: f64, variance: f64) -> f64 {
     }
 }
 
-/// The bounds p_j and the truth.
+/// The bounds p_j and the true probabilities.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Theorem2 {
     /// p_j \[m\] with Var\[a_j\] = ‖W_j‖², as under Assumption 1.
     pub bound: Vec<f64>,
-    /// p_j \[m\] with the samples' own variance: never above `inactive`, but for rounding.
+    /// p_j \[m\] with the samples' own variance: never above `inactive` except by rounding.
     pub variance_bound: Vec<f64>,
     /// The share of samples with h_j ≤ δ_min \[m\].
     pub inactive: Vec<f64>,
-    /// Units with `bound` above `inactive`.
+    /// Number of units with `bound` above `inactive`.
     pub violations: u64,
 }
 
@@ -85,26 +85,27 @@ impl Theorem2 {
     }
 }
 
-/// A stretch of a series that doesn't fall: the T_min and T_max of Theorem 2.
+/// A part of a series that doesn't fall: T_min to T_max of Theorem 2.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Rise {
-    /// T_min: the first place t with p^{t+1} ≥ p^t.
+    /// T_min: the first index t with p^{t+1} ≥ p^t.
     pub first: usize,
-    /// T_max: the last such place of the stretch; p^{T_max + 1} is still part of it.
+    /// T_max: the last such index; p^{T_max + 1} still belongs to the rise.
     pub last: usize,
     /// p^{T_max + 1} − p^{T_min}.
     pub by: f64,
 }
 
-/// The longest stretch T_min ≤ t ≤ T_max with p^{t+1} ≥ p^t − `tolerance`, the first of several; `None` where the series falls
-/// throughout or has fewer than two values. Places are those of `series`, whose values may be any number of epochs apart.
+/// The longest range T_min ≤ t ≤ T_max with p^{t+1} ≥ p^t − `tolerance`, the first if several are equally long. `None` if the
+/// series always falls or has fewer than two values. T_min and T_max are indices of `series`, whose values may be any number of
+/// epochs apart.
 ///
-/// A series that is 0 throughout has it too: look at [`Rise::by`].
+/// A constant series has a rise, too, with [`Rise::by`] = 0.
 pub fn longest_rise(series: &[f64], tolerance: f64) -> Option<Rise> {
     let mut longest: Option<(usize, usize)> = None;
     let mut start = 0;
     for t in 0..series.len().saturating_sub(1) {
-        // NaN ends a stretch.
+        // NaN ends a rise.
         let rises = series[t + 1] >= series[t] - tolerance;
         if !rises {
             start = t + 1;
@@ -137,8 +138,8 @@ mod tests {
         assert!((edge_of(ActivationKind::LeakyRelu, -0.1) + 10.0).abs() < 1e-14);
         assert_eq!([ActivationKind::Gelu, ActivationKind::Silu].map(|kind| edge_of(kind, 0.0)), [0.0; 2]);
         for kind in activations() {
-            let at = edge(&kind, 0.25);
-            assert!(kind.jet(at).value <= 0.25 && kind.jet(at.next_up()).value > 0.25, "{kind:?}");
+            let edge = edge(&kind, 0.25);
+            assert!(kind.jet(edge).value <= 0.25 && kind.jet(edge.next_up()).value > 0.25, "{kind:?}");
         }
     }
 
@@ -148,7 +149,7 @@ mod tests {
         assert_eq!(edge_of(ActivationKind::Tanh, -1.5), f64::NEG_INFINITY);
         assert_eq!(edge_of(ActivationKind::Elu, -1.5), f64::NEG_INFINITY);
         assert_eq!(edge_of(ActivationKind::Sigmoid, 1.0), f64::INFINITY);
-        // Below −0.1 at a = −1, above it on both sides.
+        // GELU and SiLU are below −0.1 at a = −1 and above it on both sides.
         for kind in [ActivationKind::Gelu, ActivationKind::Silu] {
             assert!(ActivationSpec::from(kind).jet(-1.0_f64).value < -0.1);
             assert_eq!(edge_of(kind, -0.1), f64::NEG_INFINITY);
@@ -157,7 +158,7 @@ mod tests {
         assert_eq!(cantelli(f64::NEG_INFINITY, 0.0, 1.0), 0.0);
     }
 
-    /// The two-point distribution that Cantelli's inequality is attained by, approached from outside.
+    /// Cantelli's inequality is sharp: a two-point distribution attains it.
     #[test]
     fn no_larger_bound_would_hold() {
         // a = −1/t with probability t²/(1+t²), t with 1/(1+t²): mean 0, variance 1, and Pr(a < t) is the bound.

@@ -1,6 +1,6 @@
-//! Sums by unit over the clean samples: what the lemma and the theorems are computed from.
+//! Sums over the clean samples for each unit, from which the lemma and the theorems are computed.
 
-use super::clean::Clean;
+use super::clean::CleanPass;
 use crate::linalg::values;
 use crate::real::Real;
 use crate::simd::{PlainLoop, vectorize};
@@ -16,7 +16,7 @@ pub(super) struct UnitSums<F> {
     squares: Vec<f64>,
     /// Σ s'(a_j) W_j·(y − x).
     loss: Vec<f64>,
-    /// Samples with h_j ≤ δ_min.
+    /// Number of samples with h_j ≤ δ_min.
     inactive: Vec<u64>,
 }
 
@@ -54,10 +54,10 @@ impl<F: Real> UnitSums<F> {
         self.inactive.fill(0);
     }
 
-    /// Takes in the batch that `clean` has at hand.
-    pub(super) fn add(&mut self, clean: &Clean<F>) {
+    /// Adds the current batch of `clean`.
+    pub(super) fn add(&mut self, clean: &CleanPass<F>) {
         self.samples += clean.slope().nrows();
-        vectorize(Add {
+        vectorize(AddBatch {
             pre_activation: clean.pre_activation(),
             hidden: clean.hidden(),
             slope: values(&clean.slope()),
@@ -68,18 +68,18 @@ impl<F: Real> UnitSums<F> {
 
     pub(super) fn finish(&self) -> UnitMeans {
         let count = self.samples as f64;
-        let over = |sums: &[f64], factor: f64| sums.iter().map(|sum| factor * sum / count).collect();
+        let mean = |sums: &[f64], factor: f64| sums.iter().map(|sum| factor * sum / count).collect();
         let variance = |(sum, squares): (&f64, &f64)| (squares / count - (sum / count).powi(2)).max(0.0);
         UnitMeans {
-            mean: over(&self.pre_activation, 1.0),
+            mean: mean(&self.pre_activation, 1.0),
             variance: self.pre_activation.iter().zip(&self.squares).map(variance).collect(),
-            loss_gradient: over(&self.loss, 2.0),
+            loss_gradient: mean(&self.loss, 2.0),
             inactive: self.inactive.iter().map(|inactive| *inactive as f64 / count).collect(),
         }
     }
 }
 
-struct Add<'a, F> {
+struct AddBatch<'a, F> {
     pre_activation: &'a [F],
     hidden: &'a [F],
     slope: &'a [F],
@@ -87,7 +87,7 @@ struct Add<'a, F> {
     sums: &'a mut UnitSums<F>,
 }
 
-impl<F: Real> PlainLoop for Add<'_, F> {
+impl<F: Real> PlainLoop for AddBatch<'_, F> {
     type Output = ();
 
     #[inline(always)]

@@ -12,8 +12,8 @@ use crate::real::Real;
 use crate::regularizer::RegularizerKind;
 use crate::state::Parameters;
 use crate::theory::{
-    self, Agreement, BoundSeries, Cells, DataMoments, EpochRow, IdentityErrors, LedgerRow, RunRow, Subject,
-    Table, TaylorLedger, Theory, UnitRow, mean_pre_activation,
+    self, Agreement, BoundSeries, Columns, DataMoments, EpochRow, IdentityErrors, LedgerRow, RunRow, Subject,
+    TaylorLedger, Theory, TheoryTable, UnitRow, mean_pre_activation,
 };
 use ndarray::{ArrayView2, s};
 use serde::{Deserialize, Serialize};
@@ -60,13 +60,13 @@ impl TheorySpec {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TheoryOutcome {
     /// A row for each measured epoch.
-    pub epochs: Table<EpochRow>,
+    pub epochs: TheoryTable<EpochRow>,
     /// One row about the whole training; none where it diverged.
-    pub run: Table<RunRow>,
+    pub run: TheoryTable<RunRow>,
     /// A row for each σ²: models without another term, DAE and eDAE, where they completed.
-    pub ledger: Table<LedgerRow>,
+    pub ledger: TheoryTable<LedgerRow>,
     /// Where asked for, a row for each measured epoch and unit.
-    pub units: Option<Table<UnitRow>>,
+    pub units: Option<TheoryTable<UnitRow>>,
 }
 
 /// What has been measured of a run that goes on.
@@ -77,8 +77,8 @@ pub struct WatchState {
     bounds: BoundSeries,
     /// The latest measurement, until it is known what came after it.
     latest: Option<Latest>,
-    epochs: Table<EpochRow>,
-    units: Option<Table<UnitRow>>,
+    epochs: TheoryTable<EpochRow>,
+    units: Option<TheoryTable<UnitRow>>,
 }
 
 impl WatchState {
@@ -87,8 +87,8 @@ impl WatchState {
             spec,
             bounds: BoundSeries::default(),
             latest: None,
-            epochs: Table::default(),
-            units: spec.units.then(Table::default),
+            epochs: TheoryTable::default(),
+            units: spec.units.then(TheoryTable::default),
         }
     }
 
@@ -105,10 +105,10 @@ impl WatchState {
             lengths == [hidden; 2] && names(latest.columns.clone()).eq(names(begun(&EpochRow::default())))
         });
         latest
-            && self.bounds.is_of(hidden)
+            && self.bounds.has_units(hidden)
             && self.epochs.can_grow()
             && self.units.is_some() == self.spec.units
-            && self.units.as_ref().is_none_or(Table::can_grow)
+            && self.units.as_ref().is_none_or(TheoryTable::can_grow)
     }
 }
 
@@ -221,7 +221,7 @@ impl<'a, F: Real> Watch<'a, F> {
     /// Everything, after the last epoch, with `parameters` where the run completed.
     pub(super) fn finish(mut self, parameters: Option<&Parameters<F>>) -> TheoryOutcome {
         self.complete_latest(None);
-        let (mut run, mut ledger) = (Table::default(), Table::default());
+        let (mut run, mut ledger) = (TheoryTable::default(), TheoryTable::default());
         if let Some(parameters) = parameters {
             let errors = self.held_out.map(|samples| {
                 IdentityErrors::of(&self.run.activation, parameters, samples, self.other_seed())

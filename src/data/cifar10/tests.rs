@@ -48,7 +48,7 @@ fn folder_with(parts: &[(&str, Vec<u8>)]) -> TempDir {
 }
 
 /// Name and contents of a regular entry.
-type Entry = (String, Vec<u8>);
+type ArchiveEntry = (String, Vec<u8>);
 
 /// An entry with any name, which the builder itself would refuse.
 fn entry(builder: &mut Builder<Vec<u8>>, name: &str, kind: EntryType, bytes: &[u8]) {
@@ -61,13 +61,13 @@ fn entry(builder: &mut Builder<Vec<u8>>, name: &str, kind: EntryType, bytes: &[u
 }
 
 /// A tar file of regular entries with these names.
-fn tar(entries: &[Entry]) -> Vec<u8> {
+fn tar(entries: &[ArchiveEntry]) -> Vec<u8> {
     let mut builder = Builder::new(Vec::new());
     entries.iter().for_each(|(name, bytes)| entry(&mut builder, name, EntryType::Regular, bytes));
     builder.into_inner().unwrap()
 }
 
-fn official(parts: &[(&str, Vec<u8>)]) -> Vec<Entry> {
+fn official(parts: &[(&str, Vec<u8>)]) -> Vec<ArchiveEntry> {
     parts.iter().map(|(name, bytes)| (format!("{BATCHES}/{name}"), bytes.clone())).collect()
 }
 
@@ -161,7 +161,7 @@ fn broken_archives() {
     let files = known(&parts());
     let good = official(&parts());
     let packed = gzip(&tar(&good));
-    let but = |number: usize, change: &dyn Fn(&mut Entry)| {
+    let but = |number: usize, change: &dyn Fn(&mut ArchiveEntry)| {
         let mut entries = good.clone();
         change(&mut entries[number]);
         gzip(&tar(&entries))

@@ -8,7 +8,7 @@ use crate::report::statistics::{Estimate, increasing};
 use crate::report::text::file_stem;
 use crate::report::{Chart, Drawing};
 use crate::store::StoredRun;
-use crate::theory::{Cells, EpochRow};
+use crate::theory::{Columns, EpochRow};
 
 /// So many panels stand side by side; further settings begin rows of their own.
 const ABREAST: usize = 4;

@@ -4,7 +4,7 @@ use super::measured::{Case, OfEpoch};
 use crate::report::document::{Table, Text};
 use crate::report::numbers::Line;
 use crate::report::text::{integer, or_absent, percent, significant};
-use crate::theory::{Cells, EpochRow};
+use crate::theory::{Columns, EpochRow};
 
 /// The file's name.
 pub const FILE: &str = "theory_summary.csv";

@@ -5,7 +5,7 @@ mod sparsity;
 mod steps;
 mod taylor;
 
-use super::{Findings, Subject, Theory};
+use super::{Subject, Theory, TheoryMeasurement};
 use crate::activation::ActivationSpec;
 use crate::parameter::Value;
 use crate::random::Noise;
@@ -15,15 +15,15 @@ use ndarray::{Array2, ArrayView1};
 
 /// A small network and its samples, for brute force.
 #[derive(Clone)]
-struct Lab {
+struct TestNetwork {
     activation: ActivationSpec,
     /// x \[N, n\].
     samples: Array2<f64>,
     parameters: Parameters<f64>,
 }
 
-impl Lab {
-    /// N samples, n inputs and m units, all drawn from `seed`; rows of length about 1, a decoder bias.
+impl TestNetwork {
+    /// A network with a decoder bias and rows of length about 1, and N samples of n inputs, all drawn from `seed`.
     fn new(activation: impl Into<ActivationSpec>, seed: u64, [samples, inputs, hidden]: [usize; 3]) -> Self {
         let draw = |part: u64, rows: usize, columns: usize, scale: f64| {
             let mut values = vec![0.0; rows * columns];
@@ -33,7 +33,7 @@ impl Lab {
         let weights = draw(1, hidden, inputs, 1.0 / (inputs as f64).sqrt());
         let bias = draw(2, 1, hidden, 0.5).into_raw_vec_and_offset().0;
         let decoder_bias = draw(3, 1, inputs, 0.2).into_raw_vec_and_offset().0;
-        // Correlated, of several scales, with means: nothing like Assumption 1.
+        // Correlated inputs of several scales and means other than 0, far from Assumption 1.
         let mut samples = draw(4, samples, inputs, 1.0);
         for mut row in samples.rows_mut() {
             for i in 1..inputs {
@@ -47,7 +47,7 @@ impl Lab {
         }
     }
 
-    /// The same with every input at mean 0 and variance 1.
+    /// The same network with samples standardised to mean 0 and variance 1 of every input.
     fn standardised(mut self) -> Self {
         for mut column in self.samples.columns_mut() {
             let count = column.len() as f64;
@@ -58,7 +58,7 @@ impl Lab {
         self
     }
 
-    /// The same with the 2 n samples ±√n e_i: mean 0 and covariance I exactly.
+    /// The same network with the 2 n samples ±√n e_i, which have mean 0 and covariance I exactly.
     fn white(mut self) -> Self {
         let n = self.parameters.inputs();
         self.samples = Array2::from_shape_fn((2 * n, n), |(b, i)| {
@@ -68,7 +68,7 @@ impl Lab {
         self
     }
 
-    /// The same with b_j moved.
+    /// The same network and samples with a changed b_j.
     fn moved(&self, unit: usize, by: f64) -> Self {
         let mut flat = self.parameters.flatten();
         flat[self.parameters.weights().len() + unit] += by;
@@ -116,7 +116,7 @@ impl Lab {
         residuals.iter().flatten().map(|r| r * r).sum::<f64>() / residuals.len() as f64
     }
 
-    fn measure(&self, regularizer: &RegularizerSpec, coefficient: f64) -> Findings {
+    fn measure(&self, regularizer: &RegularizerSpec, coefficient: f64) -> TheoryMeasurement {
         let samples = self.samples.view();
         Theory::new(self.subject(regularizer, coefficient), samples).measure(samples, &self.parameters)
     }
@@ -137,7 +137,7 @@ fn spec(kind: RegularizerKind) -> RegularizerSpec {
     RegularizerSpec::new(kind, &[]).unwrap()
 }
 
-/// Every model, the general families in several forms, DAEs with other corruptions.
+/// Every model, including several forms of the general families and DAEs with other corruptions.
 fn specs() -> Vec<RegularizerSpec> {
     let with = |kind, given: &[(&'static str, Value)]| RegularizerSpec::new(kind, given).unwrap();
     let mut specs: Vec<RegularizerSpec> = RegularizerKind::ALL.iter().map(|kind| spec(*kind)).collect();

@@ -1,6 +1,6 @@
 //! Assumption 1 and Lemma 1.
 
-use super::{Lab, assert_close, derivative, spec};
+use super::{TestNetwork, assert_close, derivative, spec};
 use crate::activation::ActivationKind;
 use crate::activation::tests::activations;
 use crate::linalg::Matrix;
@@ -8,7 +8,7 @@ use crate::objective::Objective;
 use crate::random::Noise;
 use crate::regularizer::{RegularizerKind, RegularizerSpec, Shape, Step};
 use crate::state::{GradientBuffer, Parameters};
-use crate::theory::{CORRELATED_SAMPLES, DataMoments, Findings, Summary, Theory};
+use crate::theory::{CORRELATED_SAMPLES, DataMoments, Quantiles, Theory, TheoryMeasurement};
 use ndarray::{Array2, array, s};
 
 fn mean(values: impl Iterator<Item = f64>) -> f64 {
@@ -17,8 +17,8 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 #[test]
-fn data_moments_are_those_of_plain_loops() {
-    let samples = Lab::new(ActivationKind::Relu, 1, [230, 5, 2]).samples;
+fn data_moments_equal_plain_loops() {
+    let samples = TestNetwork::new(ActivationKind::Relu, 1, [230, 5, 2]).samples;
     let moments = DataMoments::of(samples.view());
     let means: Vec<f64> = (0..5).map(|i| mean(samples.column(i).iter().copied())).collect();
     let covariance =
@@ -41,8 +41,8 @@ fn data_moments_are_those_of_plain_loops() {
 }
 
 #[test]
-fn white_data_meet_assumption_1_and_gaussian_samples_up_to_chance() {
-    let white = DataMoments::of(Lab::new(ActivationKind::Relu, 1, [1, 6, 2]).white().samples.view());
+fn white_data_meet_assumption_1_exactly_and_gaussian_samples_up_to_chance() {
+    let white = DataMoments::of(TestNetwork::new(ActivationKind::Relu, 1, [1, 6, 2]).white().samples.view());
     assert!(
         white.mean_length < 1e-15 && white.covariance_distance < 1e-14 && white.largest_covariance < 1e-15
     );
@@ -51,17 +51,17 @@ fn white_data_meet_assumption_1_and_gaussian_samples_up_to_chance() {
     Noise::new(3).fill(0, drawn.values_mut());
     let chance = ((n + 1) as f64 / count as f64).sqrt();
     let distance = DataMoments::of(drawn.view()).covariance_distance;
-    // The sum of n² squares of about that size: its spread is some tenth of it.
+    // A sum of n² squares of about this size has a spread of about a tenth of it.
     assert!((distance / chance - 1.0).abs() < 0.3, "{distance} by chance {chance}");
     let constant = DataMoments::of(Array2::from_elem((7, 3), 2.0_f32).view());
     assert_eq!((constant.covariance_distance, constant.largest_mean), (1.0, 2.0));
 }
 
-/// Moments, deviations and correlations, the last on the first thousand samples only.
+/// Moments, deviations and correlations; correlations only on the first thousand samples.
 #[test]
-fn the_residual_is_that_of_plain_loops() {
+fn the_residual_moments_equal_plain_loops() {
     for samples in [130, CORRELATED_SAMPLES + 250] {
-        let lab = Lab::new(ActivationKind::Sigmoid, 5, [samples, 4, 3]);
+        let lab = TestNetwork::new(ActivationKind::Sigmoid, 5, [samples, 4, 3]);
         let residual = lab.measure(&RegularizerSpec::none(), 0.0).residual;
         let r = lab.residuals();
         let of = |i: usize| r.iter().map(move |r| r[i]);
@@ -109,12 +109,12 @@ fn the_residual_is_that_of_plain_loops() {
     }
 }
 
-/// Identity units on white data: r = (I − WᵀW) x − Wᵀ b, so everything has a closed form.
+/// Identity units on white data: r = (I − WᵀW) x − Wᵀ b, so all numbers have a closed form.
 #[test]
 fn a_linear_auto_encoder_has_the_closed_form() {
-    let mut lab = Lab::new(ActivationKind::Identity, 7, [1, 5, 3]).white();
+    let mut lab = TestNetwork::new(ActivationKind::Identity, 7, [1, 5, 3]).white();
     lab.parameters = Parameters::new(lab.parameters.weights(), lab.parameters.bias().to_vec(), vec![]);
-    let Findings { residual, lemma1, theorem1, .. } = lab.measure(&RegularizerSpec::none(), 0.0);
+    let TheoryMeasurement { residual, lemma1, theorem1, .. } = lab.measure(&RegularizerSpec::none(), 0.0);
     let w = lab.parameters.weights();
     let left = Array2::<f64>::eye(5) - w.t().dot(&w);
     let back = w.t().dot(&ndarray::Array1::from(lab.parameters.bias().to_vec()));
@@ -132,7 +132,7 @@ fn a_linear_auto_encoder_has_the_closed_form() {
 #[test]
 fn the_bias_gradient_is_the_derivative_of_the_loss() {
     for activation in activations() {
-        let lab = Lab::new(&activation, 11, [120, 5, 4]);
+        let lab = TestNetwork::new(&activation, 11, [120, 5, 4]);
         let lemma1 = lab.measure(&RegularizerSpec::none(), 0.0).lemma1;
         for j in lab.units() {
             let expected = derivative(|h| lab.moved(j, h).loss());
@@ -142,12 +142,12 @@ fn the_bias_gradient_is_the_derivative_of_the_loss() {
 }
 
 #[test]
-fn on_a_mini_batch_it_is_what_the_backward_pass_gives() {
+fn on_a_mini_batch_the_bias_gradient_equals_the_backward_pass() {
     for activation in activations() {
-        let lab = Lab::new(&activation, 13, [90, 6, 5]);
+        let lab = TestNetwork::new(&activation, 13, [90, 6, 5]);
         let none = RegularizerSpec::none();
         let mut theory = Theory::new(lab.subject(&none, 0.0), lab.samples.view());
-        // The same memory for all samples first, so that nothing of them may stay.
+        // All samples come first in the same buffers, so that the test fails if anything of them stays.
         theory.measure(lab.samples.view(), &lab.parameters);
         let batch = lab.samples.slice(s![20..70, ..]);
         let found = theory.measure(batch, &lab.parameters).lemma1.gradient;
@@ -166,15 +166,15 @@ fn on_a_mini_batch_it_is_what_the_backward_pass_gives() {
 fn the_bound_with_the_root_mean_square_is_never_broken() {
     let mut tightest = 0.0_f64;
     for activation in activations() {
-        // max |s'|, which the lemma takes to be 1.
+        // max |s'|, which the lemma assumes to be 1.
         let steepest = match activation.kind() {
             ActivationKind::Gelu => 1.13,
             ActivationKind::Silu => 1.10,
             _ => 1.0,
         };
         for seed in 0..60 {
-            let mut lab = Lab::new(&activation, 100 + seed, [40, 1 + seed as usize % 4, 3]);
-            // From tiny to huge weights, biases and data.
+            let mut lab = TestNetwork::new(&activation, 100 + seed, [40, 1 + seed as usize % 4, 3]);
+            // Weights, biases and data are scaled from tiny to huge.
             let scale = 10.0_f64.powf((seed % 5) as f64 - 2.0);
             let flat: Vec<f64> = lab.parameters.flatten().iter().map(|value| scale * value).collect();
             lab.parameters = lab.parameters.with_values(&flat);
@@ -187,32 +187,32 @@ fn the_bound_with_the_root_mean_square_is_never_broken() {
             tightest = tightest.max(tightness);
         }
     }
-    // It is attained where the residual is constant and along W_j: see the next test.
+    // The bound is attained if the residual is constant and along W_j: see the next test.
     assert!(tightest > 0.5, "far below it the test would say little: {tightest}");
 }
 
 #[test]
-fn the_lemma_s_own_bound_breaks_where_the_residual_has_a_mean() {
-    // One constant sample: r = x − y is constant, σ_r = 0, and the gradient is not.
+fn the_lemma_s_own_bound_breaks_if_the_residual_has_a_mean() {
+    // One constant sample: r = x − y is constant and σ_r = 0, but the gradient is not 0.
     let parameters = Parameters::new(array![[0.5]].view(), vec![0.0], vec![]);
     let samples = Array2::from_elem((10, 1), 1.0);
-    let lab = Lab { activation: ActivationKind::Identity.into(), samples, parameters };
-    let Findings { residual, lemma1, .. } = lab.measure(&spec(RegularizerKind::None), 0.0);
+    let lab = TestNetwork { activation: ActivationKind::Identity.into(), samples, parameters };
+    let TheoryMeasurement { residual, lemma1, .. } = lab.measure(&spec(RegularizerKind::None), 0.0);
     assert_eq!(residual.deviation, 0.0);
     assert_close(lemma1.gradient[0], 2.0 * 0.5 * (0.25 - 1.0), 1e-15, "gradient");
     assert_eq!((lemma1.violations, lemma1.root_mean_square_violations), (1, 0));
     assert_close(lemma1.root_mean_square_tightness.max.unwrap(), 1.0, 1e-15, "attained");
-    assert_eq!(lemma1.tightness, Summary::default());
+    assert_eq!(lemma1.tightness, Quantiles::default());
 }
 
 #[test]
 fn bounds_and_counts_are_those_of_their_formulas() {
-    let mut lab = Lab::new(ActivationKind::Softplus, 17, [200, 6, 5]);
-    // A mean of the residual along the all-positive rows: some units break the bound of independent dimensions.
+    let mut lab = TestNetwork::new(ActivationKind::Softplus, 17, [200, 6, 5]);
+    // The residual has a mean along the all-positive rows, so some units break the bound of independent dimensions.
     lab.samples.mapv_inplace(|x| x + 1.5);
     let weights = lab.parameters.weights().mapv(f64::abs);
     lab.parameters = Parameters::new(weights.view(), lab.parameters.bias().to_vec(), vec![]);
-    let Findings { residual, lemma1, .. } = lab.measure(&RegularizerSpec::none(), 0.0);
+    let TheoryMeasurement { residual, lemma1, .. } = lab.measure(&RegularizerSpec::none(), 0.0);
     let bound = |j: usize| 2.0 * residual.deviation * 6.0_f64.sqrt() * lab.length(j);
     let ratios: Vec<f64> = lab.units().map(|j| lemma1.gradient[j].abs() / bound(j)).collect();
     lab.units().for_each(|j| assert_close(lemma1.bound[j], bound(j), 1e-13, "bound"));

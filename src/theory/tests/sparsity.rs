@@ -1,6 +1,6 @@
 //! Theorem 2.
 
-use super::{Lab, assert_close, spec};
+use super::{TestNetwork, assert_close, spec};
 use crate::activation::ActivationKind;
 use crate::activation::tests::activations;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
@@ -11,7 +11,7 @@ use ndarray::array;
 #[test]
 fn the_truth_is_the_share_of_samples_at_or_below_the_threshold() {
     for activation in activations() {
-        let lab = Lab::new(&activation, 91, [170, 4, 5]);
+        let lab = TestNetwork::new(&activation, 91, [170, 4, 5]);
         let threshold = activation.threshold().unwrap_or(0.1);
         let found = lab.measure(&RegularizerSpec::none(), 0.0).theorem2;
         for j in lab.units() {
@@ -21,14 +21,14 @@ fn the_truth_is_the_share_of_samples_at_or_below_the_threshold() {
     }
 }
 
-/// With the samples' own variance the bound holds for any samples; some of them come near to it.
+/// With the samples' own variance the bound holds for any samples; some units come near to it.
 #[test]
 fn the_bound_is_never_above_the_truth() {
     let mut bounds = Vec::new();
     for activation in activations() {
         for seed in 0..40 {
-            let mut lab = Lab::new(&activation, 200 + seed, [60, 3, 4]);
-            // Few and heavy-tailed samples, and biases down to where all units are off.
+            let mut lab = TestNetwork::new(&activation, 200 + seed, [60, 3, 4]);
+            // Few and heavy-tailed samples, and biases so low that all units are inactive.
             lab.samples.mapv_inplace(|x| x.powi(3));
             for j in lab.units() {
                 lab = lab.moved(j, -0.1 * seed as f64);
@@ -49,7 +49,7 @@ fn the_bound_is_never_above_the_truth() {
 fn some_samples_attain_the_bound() {
     let parameters = Parameters::new(array![[1.0]].view(), vec![0.0], vec![]);
     let samples = array![[-0.5], [-0.5], [2.0], [-0.5], [-0.5]];
-    let lab = Lab { activation: ActivationKind::Identity.into(), samples, parameters };
+    let lab = TestNetwork { activation: ActivationKind::Identity.into(), samples, parameters };
     let none = RegularizerSpec::none();
     let subject = Subject { threshold: 2.0_f64.next_down(), ..lab.subject(&none, 0.0) };
     let found =
@@ -60,7 +60,7 @@ fn some_samples_attain_the_bound() {
 
 #[test]
 fn on_white_data_the_paper_s_variance_is_the_samples() {
-    let mut lab = Lab::new(ActivationKind::Softplus, 97, [1, 6, 5]).white();
+    let mut lab = TestNetwork::new(ActivationKind::Softplus, 97, [1, 6, 5]).white();
     for j in lab.units() {
         lab = lab.moved(j, -3.0);
     }
@@ -76,9 +76,9 @@ fn on_white_data_the_paper_s_variance_is_the_samples() {
 }
 
 #[test]
-fn where_the_variance_is_not_that_of_the_assumption_the_paper_s_bound_may_fail_and_is_counted() {
-    // Inputs ten times as wide as standardised ones: half of the samples are above, the bound says nearly none.
-    let mut lab = Lab::new(ActivationKind::Relu, 99, [500, 3, 4]).standardised();
+fn violations_of_the_paper_s_bound_are_counted_if_the_variance_breaks_the_assumption() {
+    // Inputs with ten times the standard deviation: half of the samples are above the threshold, by the bound nearly none.
+    let mut lab = TestNetwork::new(ActivationKind::Relu, 99, [500, 3, 4]).standardised();
     lab.samples.mapv_inplace(|x| 10.0 * x);
     for j in lab.units() {
         lab = lab.moved(j, -5.0);

@@ -1,6 +1,6 @@
 //! Theorem 1, Eq. 5 and the corollaries.
 
-use super::{Lab, assert_close, derivative, spec, specs};
+use super::{TestNetwork, assert_close, derivative, spec, specs};
 use crate::activation::tests::activations;
 use crate::activation::{ActivationKind, ActivationSpec};
 use crate::constraint::Constraint;
@@ -9,16 +9,16 @@ use crate::optimizer::Sgd;
 use crate::random::Noise;
 use crate::regularizer::{RegularizerKind, RegularizerSpec, Shape, Step};
 use crate::theory::{
-    BatchLemma1, CANDIDATES, Cells, EpochRow, Findings, LedgerRow, Origin, Properties, RunRow, Theory,
-    UnitRow,
+    BatchLemma1, CANDIDATES, Columns, EpochRow, LedgerRow, Origin, Properties, RunRow, Theory,
+    TheoryMeasurement, UnitRow,
 };
 use std::collections::BTreeSet;
 
-/// R itself moves with b_j as its gradient says, over more samples than a batch; for a DAE the form of Eq. 7 does.
+/// The gradient of R by b_j equals differences of R, over more samples than a batch; for a DAE R is the form of Eq. 7.
 #[test]
 fn the_penalty_s_bias_gradient_is_the_derivative_of_the_penalty() {
     for activation in activations() {
-        let lab = Lab::new(&activation, 21, [130, 5, 4]);
+        let lab = TestNetwork::new(&activation, 21, [130, 5, 4]);
         for spec in specs() {
             let found = lab.measure(&spec, 0.7);
             let label = format!("{} under {activation:?}", spec.label());
@@ -43,7 +43,7 @@ fn a_penalty_s_origin_follows_from_its_model() {
             RegularizerKind::None | RegularizerKind::Dae | RegularizerKind::Edae => Origin::Nothing,
             _ => Origin::Penalty,
         };
-        let found = Lab::new(ActivationKind::Sigmoid, 2, [10, 3, 2]).measure(&spec, 0.5).theorem1;
+        let found = TestNetwork::new(ActivationKind::Sigmoid, 2, [10, 3, 2]).measure(&spec, 0.5).theorem1;
         assert_eq!((found.origin, found.coefficient), (expected, 0.5), "{}", spec.label());
     }
 }
@@ -57,9 +57,9 @@ fn a_plain_step_changes_the_mean_pre_activation_as_equation_5_says() {
         for constraint in [Constraint::None, Constraint::UnitNorm] {
             for spec in specs().iter().filter(|spec| spec.kind() != RegularizerKind::Dae) {
                 if spec.kind() == RegularizerKind::Edae {
-                    continue; // Its step has the drawn noise's gradient beside J_AE's.
+                    continue; // Its step includes the gradient of the drawn noise.
                 }
-                let lab = Lab::new(&activation, 31, [samples, inputs, hidden]).standardised();
+                let lab = TestNetwork::new(&activation, 31, [samples, inputs, hidden]).standardised();
                 let (rate, lambda) = (0.01, 0.3);
                 let before = lab.measure(spec, lambda).theorem1;
                 let mut parameters = lab.parameters.clone();
@@ -68,7 +68,7 @@ fn a_plain_step_changes_the_mean_pre_activation_as_equation_5_says() {
                 let step = Step { noise: &Noise::new(1), number: 0, samples: &[0; 140] };
                 objective.evaluate(&parameters, lab.samples.view(), step, &mut sgd.accumulate());
                 sgd.update(&mut parameters, objective.products_mut());
-                let after = Lab { parameters, ..lab }.measure(spec, lambda).theorem1;
+                let after = TestNetwork { parameters, ..lab }.measure(spec, lambda).theorem1;
                 for (j, predicted) in before.predicted_change(rate).into_iter().enumerate() {
                     let observed = after.mean[j] - before.mean[j];
                     let label = format!("{} under {activation:?}, {constraint:?}, unit {j}", spec.label());
@@ -85,9 +85,9 @@ fn a_plain_step_changes_the_mean_pre_activation_as_equation_5_says() {
 
 #[test]
 fn the_condition_holds_above_the_required_coefficient_and_makes_the_mean_fall() {
-    let lab = Lab::new(ActivationKind::Softplus, 41, [150, 5, 6]);
+    let lab = TestNetwork::new(ActivationKind::Softplus, 41, [150, 5, 6]);
     let kl = spec(RegularizerKind::KlSae);
-    let Findings { theorem1, lemma1, .. } = lab.measure(&kl, 1.0);
+    let TheoryMeasurement { theorem1, lemma1, .. } = lab.measure(&kl, 1.0);
     let mut required: Vec<f64> = theorem1.required.iter().copied().flatten().collect();
     assert_eq!(required.len(), 6, "softplus units have a positive gradient throughout");
     for (j, required) in required.iter().enumerate() {
@@ -104,14 +104,14 @@ fn the_condition_holds_above_the_required_coefficient_and_makes_the_mean_fall() 
 }
 
 #[test]
-fn where_the_gradient_is_not_positive_no_coefficient_is_enough() {
-    let lab = Lab::new(ActivationKind::Relu, 43, [150, 5, 6]);
+fn without_a_positive_gradient_no_coefficient_is_enough() {
+    let lab = TestNetwork::new(ActivationKind::Relu, 43, [150, 5, 6]);
     let theorem1 = lab.measure(&spec(RegularizerKind::Cae), 1e6).theorem1;
     assert!(theorem1.required.iter().all(Option::is_none));
     assert_eq!((theorem1.met, theorem1.met_independent), (0.0, 0.0));
 }
 
-/// s'' = 0 wherever it is defined.
+/// These activations have s'' = 0 wherever it is defined.
 const STRAIGHT: [ActivationKind; 3] =
     [ActivationKind::Relu, ActivationKind::LeakyRelu, ActivationKind::Identity];
 
@@ -122,7 +122,7 @@ fn signs_are_as_the_corollaries_say_wherever_they_apply() {
             CANDIDATES.iter().find(|candidate| candidate.name == activation.kind().name()).unwrap();
         let properties = Properties::of(candidate.value);
         for seed in 0..10 {
-            let lab = Lab::new(&activation, 50 + seed, [110, 5, 8]);
+            let lab = TestNetwork::new(&activation, 50 + seed, [110, 5, 8]);
             for kind in [RegularizerKind::Cae, RegularizerKind::Mdae, RegularizerKind::Corollary2] {
                 let signs = lab.measure(&spec(kind), 1.0).signs;
                 assert!(!properties.corollary2() || signs.negative == 0, "{kind:?} {activation:?} {signs:?}");
@@ -146,21 +146,21 @@ fn signs_are_as_the_corollaries_say_wherever_they_apply() {
 
 #[test]
 fn sigmoid_units_can_have_either_sign_under_corollary_2() {
-    let lab = Lab::new(ActivationKind::Sigmoid, 61, [200, 5, 2]);
+    let lab = TestNetwork::new(ActivationKind::Sigmoid, 61, [200, 5, 2]);
     let mut flat = lab.parameters.flatten();
-    // s'' is positive below 0 and negative above: one unit far to either side.
+    // s'' is positive below 0 and negative above, so one unit is far to either side.
     (flat[10], flat[11]) = (-6.0, 6.0);
-    let lab = Lab { parameters: lab.parameters.with_values(&flat), ..lab };
+    let lab = TestNetwork { parameters: lab.parameters.with_values(&flat), ..lab };
     let found = lab.measure(&spec(RegularizerKind::Cae), 1.0);
     assert!(found.theorem1.penalty_gradient[0] > 0.0 && found.theorem1.penalty_gradient[1] < 0.0);
     assert_eq!((found.signs.positive, found.signs.zero, found.signs.negative), (1, 0, 1));
 }
 
-/// Left of the minimum of GELU and SiLU a larger bias lowers the mean activation: where no corollary applies, signs differ.
+/// Left of the minimum of GELU and SiLU a larger bias lowers the mean activation; no corollary applies to them.
 #[test]
 fn units_that_fall_can_have_a_negative_gradient_under_corollary_1() {
     for activation in [ActivationKind::Gelu, ActivationKind::Silu].map(ActivationSpec::from) {
-        let mut lab = Lab::new(&activation, 63, [200, 5, 2]);
+        let mut lab = TestNetwork::new(&activation, 63, [200, 5, 2]);
         lab.samples.mapv_inplace(|x| 0.1 * x);
         let lab = lab.moved(0, -3.0).moved(1, 3.0);
         let found = lab.measure(&spec(RegularizerKind::Corollary1), 1.0);
@@ -171,9 +171,9 @@ fn units_that_fall_can_have_a_negative_gradient_under_corollary_1() {
 
 #[test]
 fn single_precision_agrees() {
-    // With lower biases few pairs are active, and ReLU's products leave out the others.
+    // With lower biases few pairs are active, so ReLU's products are sparse.
     for (activation, shift) in activations().flat_map(|spec| [(spec.clone(), 0.0), (spec, -3.0)]) {
-        let mut lab = Lab::new(&activation, 71, [230, 20, 17]);
+        let mut lab = TestNetwork::new(&activation, 71, [230, 20, 17]);
         for j in lab.units() {
             lab = lab.moved(j, shift);
         }
@@ -188,7 +188,7 @@ fn single_precision_agrees() {
             let single = columns(&theory.measure(single.view(), &parameters));
             for ((name, double), (_, single)) in double.iter().zip(&single) {
                 let (Some(double), Some(single)) = (double, single) else { continue };
-                // Counts may differ where a unit stands at a bound; the λ of a vanishing gradient is all rounding.
+                // Counts may differ if a unit is at a bound; the λ of a vanishing gradient consists of rounding errors.
                 let excepted = ["violations", "sign", "required", "negligible"];
                 if excepted.iter().any(|word| name.contains(word)) || name.starts_with("penalty_gradient_") {
                     continue;
@@ -204,13 +204,13 @@ fn single_precision_agrees() {
     }
 }
 
-fn columns(findings: &Findings) -> Vec<(String, Option<f64>)> {
+fn columns(findings: &TheoryMeasurement) -> Vec<(String, Option<f64>)> {
     EpochRow::new(0, 1, findings, &BatchLemma1::of(&[])).columns()
 }
 
 #[test]
 fn no_table_has_two_columns_of_one_name() {
-    fn check<R: Cells>() {
+    fn check<R: Columns>() {
         let columns = R::default().columns();
         let names: BTreeSet<&String> = columns.iter().map(|(name, _)| name).collect();
         assert_eq!(names.len(), columns.len());
@@ -222,11 +222,11 @@ fn no_table_has_two_columns_of_one_name() {
 }
 
 #[test]
-fn a_zero_row_is_left_out_of_ratios_and_never_nan() {
-    let lab = Lab::new(ActivationKind::Sigmoid, 81, [60, 4, 3]);
+fn a_zero_row_is_excluded_from_ratios_and_never_nan() {
+    let lab = TestNetwork::new(ActivationKind::Sigmoid, 81, [60, 4, 3]);
     let mut flat = lab.parameters.flatten();
     flat[..4].fill(0.0);
-    let lab = Lab { parameters: lab.parameters.with_values(&flat), ..lab };
+    let lab = TestNetwork { parameters: lab.parameters.with_values(&flat), ..lab };
     let found = lab.measure(&RegularizerSpec::none(), 0.0);
     assert!(columns(&found).iter().all(|(name, value)| value.is_none_or(f64::is_finite) || panic!("{name}")));
     assert_eq!((found.lemma1.gradient[0], found.lemma1.bound[0]), (0.0, 0.0));

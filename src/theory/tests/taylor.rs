@@ -1,6 +1,6 @@
 //! Theorem 3, Remarks 1 and 2, §3.1.1.
 
-use super::{Lab, assert_close, derivative, spec};
+use super::{TestNetwork, assert_close, derivative, spec};
 use crate::activation::tests::activations;
 use crate::activation::{ActivationKind, ActivationSpec};
 use crate::objective::Objective;
@@ -18,7 +18,7 @@ const SMOOTH: [ActivationKind; 5] = [
     ActivationKind::Silu,
 ];
 
-impl Lab {
+impl TestNetwork {
     fn ledgers(&self, sigmas_squared: &[f64], draws: usize) -> Vec<Ledger> {
         let mut ledger =
             TaylorLedger::new(&self.activation, self.parameters.inputs(), self.parameters.hidden());
@@ -26,8 +26,8 @@ impl Lab {
     }
 }
 
-/// The three terms as Eq. 7 has them, index by index.
-fn equation_7(lab: &Lab) -> [f64; 3] {
+/// The three terms of Eq. 7 by loops over all indices.
+fn equation_7(lab: &TestNetwork) -> [f64; 3] {
     let (n, w) = (lab.parameters.inputs(), lab.parameters.weights());
     let mut sums = [0.0; 3];
     for x in lab.samples.rows() {
@@ -49,9 +49,9 @@ fn equation_7(lab: &Lab) -> [f64; 3] {
 }
 
 #[test]
-fn the_second_order_terms_are_equation_7() {
+fn the_second_order_terms_equal_equation_7() {
     for activation in activations() {
-        let lab = Lab::new(&activation, 301, [130, 5, 4]);
+        let lab = TestNetwork::new(&activation, 301, [130, 5, 4]);
         let ledger = &lab.ledgers(&[0.25], 2)[0];
         let found = [ledger.own, ledger.cross, ledger.curvature];
         for ((found, expected), name) in found.iter().zip(equation_7(&lab)).zip(["own", "cross", "curvature"])
@@ -62,13 +62,13 @@ fn the_second_order_terms_are_equation_7() {
     }
 }
 
-/// Each of the three terms' own gradient; their sum's is tested with the penalties'.
+/// The gradient of each term; the gradient of their sum is tested together with the penalties.
 #[test]
 fn the_gradients_of_the_terms_are_their_derivatives() {
-    use crate::theory::{clean::Clean, second_order::SecondOrder};
+    use crate::theory::{clean::CleanPass, second_order::SecondOrder};
     for activation in SMOOTH.map(ActivationSpec::from) {
-        let lab = Lab::new(&activation, 303, [60, 5, 4]);
-        let mut clean = Clean::new(&activation, 5, 4, true);
+        let lab = TestNetwork::new(&activation, 303, [60, 5, 4]);
+        let mut clean = CleanPass::new(&activation, 5, 4, true);
         let terms =
             SecondOrder::new(&activation, 5, 4).measure(&mut clean, &lab.parameters, lab.samples.view());
         for j in lab.units() {
@@ -81,10 +81,10 @@ fn the_gradients_of_the_terms_are_their_derivatives() {
     }
 }
 
-/// A linear auto-encoder's loss is quadratic in the noise: J_DAE = J_AE + σ² ‖WᵀW‖² and nothing is left over.
+/// A linear auto-encoder's loss is quadratic in the noise, so J_DAE = J_AE + σ² ‖WᵀW‖² exactly.
 #[test]
-fn without_curvature_the_second_order_is_all_there_is() {
-    let lab = Lab::new(ActivationKind::Identity, 305, [150, 5, 3]);
+fn without_curvature_there_is_no_remainder() {
+    let lab = TestNetwork::new(ActivationKind::Identity, 305, [150, 5, 3]);
     let w = lab.parameters.weights();
     let frobenius: f64 = w.t().dot(&w).iter().map(|x| x * x).sum();
     for ledger in lab.ledgers(&[0.01, 1.0], 40) {
@@ -95,7 +95,7 @@ fn without_curvature_the_second_order_is_all_there_is() {
     }
 }
 
-/// Within four standard errors, all the noise being in the first two orders.
+/// Agreement within four standard errors; almost all noise is in the first two orders.
 fn assert_adds_up(ledger: &Ledger, label: &str) {
     let second = ledger.own + ledger.cross + ledger.curvature;
     let gap = ledger.corrupted.mean - ledger.plain - second - ledger.remainder.mean;
@@ -111,7 +111,7 @@ fn assert_adds_up(ledger: &Ledger, label: &str) {
 #[test]
 fn the_ledger_adds_up_to_the_monte_carlo_loss() {
     for activation in SMOOTH.map(ActivationSpec::from) {
-        let lab = Lab::new(&activation, 307, [250, 6, 5]);
+        let lab = TestNetwork::new(&activation, 307, [250, 6, 5]);
         for ledger in lab.ledgers(&[1e-4, 0.0025, 0.01], 200) {
             assert_adds_up(&ledger, &format!("{activation:?}, {}", ledger.sigma_squared));
             let second = ledger.own + ledger.cross + ledger.curvature;
@@ -121,13 +121,13 @@ fn the_ledger_adds_up_to_the_monte_carlo_loss() {
     }
 }
 
-/// Halving σ divides what Eq. 7 leaves out by 16: the third order is odd and averages to nothing.
+/// Halving σ divides the remainder after Eq. 7 by 16, because the third order is odd and averages to 0.
 #[test]
 fn the_remainder_is_of_fourth_order_where_the_activation_is_smooth() {
     let smooth = SMOOTH.map(|activation| (activation, 250));
-    // The jump of its s'' averages out over enough samples.
+    // The jump of ELU's s'' averages out over enough samples.
     for (activation, samples) in smooth.into_iter().chain([(ActivationKind::Elu, 30_000)]) {
-        let ledgers = Lab::new(activation, 309, [samples, 6, 5]).ledgers(&[0.01, 0.04], 100);
+        let ledgers = TestNetwork::new(activation, 309, [samples, 6, 5]).ledgers(&[0.01, 0.04], 100);
         let [half, whole] = [0, 1].map(|k| ledgers[k].remainder);
         assert!(whole.mean.abs() > 4.0 * whole.standard_error, "{activation:?}: {whole:?}");
         let ratio = whole.mean / half.mean;
@@ -135,11 +135,11 @@ fn the_remainder_is_of_fourth_order_where_the_activation_is_smooth() {
     }
 }
 
-/// Their kinks contribute at second order, which the pointwise s'' = 0 doesn't see.
+/// The kinks of ReLU and leaky ReLU contribute at second order, which the pointwise s'' = 0 doesn't include.
 #[test]
 fn the_remainder_of_a_relu_leaky_or_not_is_of_second_order() {
     for activation in [ActivationKind::Relu, ActivationKind::LeakyRelu].map(ActivationSpec::from) {
-        let ledgers = Lab::new(&activation, 311, [2000, 6, 5]).ledgers(&[0.01, 0.04], 40);
+        let ledgers = TestNetwork::new(&activation, 311, [2000, 6, 5]).ledgers(&[0.01, 0.04], 40);
         let [half, whole] = [0, 1].map(|k| ledgers[k].remainder);
         assert_eq!(ledgers[0].curvature, 0.0);
         assert!(half.mean.abs() > 4.0 * half.standard_error, "{activation:?}: {half:?}");
@@ -151,7 +151,7 @@ fn the_remainder_of_a_relu_leaky_or_not_is_of_second_order() {
 #[test]
 fn without_noise_nothing_is_added() {
     for activation in activations() {
-        let ledger = &Lab::new(&activation, 313, [20, 4, 3]).ledgers(&[0.0], 3)[0];
+        let ledger = &TestNetwork::new(&activation, 313, [20, 4, 3]).ledgers(&[0.0], 3)[0];
         assert_close(ledger.corrupted.mean, ledger.plain, 1e-13, "loss");
         let others = [ledger.first_order.mean, ledger.second_order.mean, ledger.own, ledger.cross];
         assert_eq!(others, [0.0; 4]);
@@ -159,13 +159,13 @@ fn without_noise_nothing_is_added() {
     }
 }
 
-/// On one batch the drawn terms are those of the production models DAE and eDAE, noise for noise.
+/// On one batch with the same noise the drawn terms equal those of the production models DAE and eDAE.
 #[test]
 fn drawn_terms_are_the_objectives_of_dae_and_edae() {
     let (samples, inputs, hidden, sigma_squared) = (80, 5, 4, 0.09);
     let shape = Shape { batch: samples, inputs, hidden };
     for activation in activations() {
-        let lab = Lab::new(&activation, 315, [samples, inputs, hidden]);
+        let lab = TestNetwork::new(&activation, 315, [samples, inputs, hidden]);
         let noise = Noise::new(77);
         let evaluate = |kind, number| {
             let spec: RegularizerSpec = spec(kind);
@@ -197,19 +197,19 @@ fn drawn_terms_are_the_objectives_of_dae_and_edae() {
     }
 }
 
-/// The gradient that a finite sample of noise leaves has mean 0, and a spread that falls with the root of the samples.
+/// The gradient from a finite sample of noise has mean 0 and a spread that falls with the root of the number of samples.
 #[test]
 fn the_first_order_gradient_is_all_spread() {
-    let lab = Lab::new(ActivationKind::Relu, 317, [200, 6, 5]);
+    let lab = TestNetwork::new(ActivationKind::Relu, 317, [200, 6, 5]);
     let ledger = &lab.ledgers(&[0.25], 400)[0];
     assert!(ledger.second_order_gradient.iter().all(|g| *g == 0.0), "ReLU has no other");
-    let small = Lab { samples: lab.samples.slice(ndarray::s![..50, ..]).to_owned(), ..lab.clone() };
+    let small = TestNetwork { samples: lab.samples.slice(ndarray::s![..50, ..]).to_owned(), ..lab.clone() };
     let of_small = &small.ledgers(&[0.25], 400)[0].first_order_gradient_deviation;
     let scaled = ledger.first_order_deviation(50);
     for j in lab.units() {
         let deviation = ledger.first_order_gradient_deviation[j];
         assert!(ledger.first_order_gradient[j].abs() < 4.0 * deviation / 20.0 && deviation > 0.0);
-        // Other samples, and deviations of 400 draws each.
+        // The samples differ, and each deviation is from 400 draws.
         assert!((of_small[j] / scaled[j] - 1.0).abs() < 0.35, "{} {}", of_small[j], scaled[j]);
     }
 }
@@ -218,7 +218,7 @@ fn the_first_order_gradient_is_all_spread() {
 #[test]
 fn remark_1_holds() {
     for activation in activations() {
-        let lab = Lab::new(&activation, 319, [40, 4, 3]);
+        let lab = TestNetwork::new(&activation, 319, [40, 4, 3]);
         let mut sum = 0.0;
         for x in lab.samples.rows() {
             for i in 0..4 {
@@ -237,11 +237,11 @@ fn remark_1_holds() {
     }
 }
 
-/// Remark 2: Eq. 10 with its derivatives by differences of the loss is mDAE's penalty, and that the first term of Eq. 7.
+/// Remark 2: Eq. 10, with derivatives by differences of the loss, equals mDAE's penalty and the first term of Eq. 7.
 #[test]
 fn remark_2_holds() {
     for activation in activations() {
-        let lab = Lab::new(&activation, 321, [40, 4, 3]);
+        let lab = TestNetwork::new(&activation, 321, [40, 4, 3]);
         let mut sum = 0.0;
         for x in lab.samples.rows() {
             let codes = lab.codes(x);
@@ -251,7 +251,7 @@ fn remark_2_holds() {
                     codes[j] += h;
                     lab.error(x, &codes).iter().map(|e| e * e).sum::<f64>()
                 };
-                // The loss is quadratic in h: a wide step is exact.
+                // The loss is quadratic in h, so a wide step is exact.
                 let second = loss(1.0) - 2.0 * loss(0.0) + loss(-1.0);
                 for i in 0..4 {
                     let along = |h: f64| {
@@ -266,10 +266,10 @@ fn remark_2_holds() {
         let found = lab.measure(&spec(RegularizerKind::Mdae), 1.0).penalty.unwrap();
         assert_close(found, sum / 40.0, 1e-7, &format!("{activation:?}"));
         assert_close(found, equation_7(&lab)[0], 1e-12, "Eq. 7's first term");
-        // On one unit there is no cross term, and without a residual's curvature it is all of Eq. 7.
+        // One unit has no cross term; without the residual's curvature the term is all of Eq. 7.
         let weights = lab.parameters.weights().slice(ndarray::s![..1, ..]).to_owned();
         let parameters = Parameters::new(weights.view(), vec![0.1], vec![]);
-        let single = Lab { parameters, ..lab };
+        let single = TestNetwork { parameters, ..lab };
         assert!(equation_7(&single)[1].abs() < 1e-15);
     }
 }

@@ -10,7 +10,7 @@ use crate::report::{figures, render};
 use crate::store::Record;
 use crate::store::StoredRun;
 use crate::store::{Listing, TheoryRecord, TheoryRecords};
-use crate::theory::{EpochRow, IdentityErrors, RunRow, Table as TheoryTable};
+use crate::theory::{EpochRow, IdentityErrors, RunRow, TheoryTable};
 use crate::training::{
     Activity, Measurement, Outcome, RunSpec, Status, THRESHOLDS, TheoryOutcome, TheorySpec,
 };

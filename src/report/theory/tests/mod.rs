@@ -10,7 +10,7 @@ use crate::report::render::{html, markdown};
 use crate::report::{Prose, Report};
 use crate::store::{Listing, StoredRun, TheoryRecord};
 use crate::theory::{
-    Agreement, Cells, EpochRow, IdentityErrors, LedgerRow, Rises, RunRow, Summary, Table as Stored,
+    Agreement, Columns, EpochRow, IdentityErrors, LedgerRow, Quantiles, Rises, RunRow, TheoryTable,
 };
 use crate::training::{TheoryOutcome, TheorySpec};
 use serde_json::json;
@@ -33,8 +33,8 @@ fn epoch(epoch: f64) -> EpochRow {
     EpochRow { epoch: Some(epoch), ..EpochRow::default() }
 }
 
-fn table<R: Cells>(rows: &[R]) -> Stored<R> {
-    let mut table = Stored::default();
+fn table<R: Columns>(rows: &[R]) -> TheoryTable<R> {
+    let mut table = TheoryTable::default();
     rows.iter().for_each(|row| table.push(row));
     table
 }
@@ -137,13 +137,13 @@ fn ledger(sigma_squared: f64, remainder: f64, error: f64) -> LedgerRow {
 }
 
 /// A summary of which only the mean is looked at.
-fn mean(mean: f64) -> Summary {
-    Summary { mean: Some(mean), ..Summary::default() }
+fn mean(mean: f64) -> Quantiles {
+    Quantiles { mean: Some(mean), ..Quantiles::default() }
 }
 
 /// The same of the median.
-fn median(median: f64) -> Summary {
-    Summary { median: Some(median), ..Summary::default() }
+fn median(median: f64) -> Quantiles {
+    Quantiles { median: Some(median), ..Quantiles::default() }
 }
 
 #[test]

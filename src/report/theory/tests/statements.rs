@@ -10,7 +10,7 @@ fn assumption1_is_held_against_chance() {
                 measured_samples: Some(1600.0),
                 residual_deviation_within: Some(0.5),
                 residual_root_mean_square: Some(0.6),
-                residual_dimension_deviation: Summary { max: Some(2.0), ..median(0.5) },
+                residual_dimension_deviation: Quantiles { max: Some(2.0), ..median(0.5) },
                 residual_skewness: Some(0.1),
                 residual_excess_kurtosis: Some(kurtosis),
                 residual_mean_absolute_correlation: Some(correlation),
@@ -22,7 +22,7 @@ fn assumption1_is_held_against_chance() {
                 data_largest_mean: Some(0.01),
                 data_covariance_distance: Some(data[1]),
                 data_largest_covariance: Some(0.9),
-                data_variance: Summary::of(variances),
+                data_variance: Quantiles::of(variances),
                 ..RunRow::default()
             },
             ..Told::default()
@@ -64,7 +64,7 @@ fn lemma1_counts_over_runs_epochs_and_units() {
     let made = |beyond: f64, independent: f64, identity: f64| {
         study(DAE, |run| {
             let row = |typical: f64| EpochRow {
-                lemma1_tightness: Summary { max: Some(0.1), ..median(typical) },
+                lemma1_tightness: Quantiles { max: Some(0.1), ..median(typical) },
                 lemma1_violations: Some(beyond),
                 lemma1_independent_violations: Some(independent),
                 lemma1_root_mean_square_violations: Some(identity),
@@ -72,7 +72,7 @@ fn lemma1_counts_over_runs_epochs_and_units() {
                 batch_lemma1_violations: Some(beyond),
                 batch_lemma1_independent_violations: Some(independent),
                 batch_lemma1_root_mean_square_violations: Some(0.0),
-                batch_lemma1_tightness: Summary { max: Some(0.4), ..median(0.03) },
+                batch_lemma1_tightness: Quantiles { max: Some(0.4), ..median(0.03) },
                 ..EpochRow::default()
             };
             let epochs = if is_plain(run) { vec![row(0.01), row(0.02)] } else { vec![row(0.03), row(0.04)] };
@@ -146,13 +146,17 @@ fn theorem1(met: f64, falling: f64, required: Option<[f64; 2]>) -> Study {
             theorem1_met_independent: Some(of(0.0, 0.2)),
             theorem1_falling: Some(of(0.1, falling)),
             theorem1_reachable: Some(if required.is_some() { 0.5 } else { 0.0 }),
-            theorem1_required: Summary {
+            theorem1_required: Quantiles {
                 min: required.map(|[least, _]| least),
                 median: required.map(|[_, median]| median),
-                ..Summary::default()
+                ..Quantiles::default()
             },
             inactive_fraction: mean(of(0.25, 0.75)),
-            pre_activation_variance_ratio: Summary { min: Some(0.5), max: Some(4.0), ..median(of(1.5, 3.0)) },
+            pre_activation_variance_ratio: Quantiles {
+                min: Some(0.5),
+                max: Some(4.0),
+                ..median(of(1.5, 3.0))
+            },
             theorem1_step: agreement(0.9, 0.5),
             theorem1_interval: agreement(0.6, -0.25),
             penalty_value: (!is_plain).then_some(7.0),
@@ -274,7 +278,7 @@ fn theorem2_tells_rises_and_where_the_bound_is_none() {
         study(&format!("{DAE}\nmodel.constraint = 'none'"), |_| Told {
             epochs: vec![EpochRow {
                 theorem2_violations: Some(violations),
-                theorem2_bound: Summary { max: Some(bound), ..mean(bound) },
+                theorem2_bound: Quantiles { max: Some(bound), ..mean(bound) },
                 inactive_fraction: mean(0.5),
                 ..EpochRow::default()
             }],

@@ -1,10 +1,10 @@
-//! Summaries over units or inputs.
+//! Quantiles and mean over units or inputs.
 
-use super::table::cells;
+use super::table::columns;
 
-cells! {
-    /// Five quantiles and the mean of some numbers; absent of none. Quantiles between neighbours are by linear interpolation.
-    pub struct Summary {
+columns! {
+    /// Five quantiles and the mean of some numbers; absent without numbers. Quantiles between two numbers are interpolated linearly.
+    pub struct Quantiles {
         /// the smallest
         pub min: Option<f64>,
         /// the quantile 1/4
@@ -20,8 +20,8 @@ cells! {
     }
 }
 
-impl Summary {
-    /// The summary of `values`.
+impl Quantiles {
+    /// The quantiles of `values`.
     pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let mut sorted: Vec<f64> = values.into_iter().collect();
         if sorted.is_empty() {
@@ -29,9 +29,9 @@ impl Summary {
         }
         sorted.sort_by(f64::total_cmp);
         let quantile = |p: f64| {
-            let place = p * (sorted.len() - 1) as f64;
-            let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-            Some(below + (above - below) * place.fract())
+            let position = p * (sorted.len() - 1) as f64;
+            let (below, above) = (sorted[position.floor() as usize], sorted[position.ceil() as usize]);
+            Some(below + (above - below) * position.fract())
         };
         Self {
             min: Some(sorted[0]),
@@ -44,7 +44,7 @@ impl Summary {
     }
 }
 
-/// The share of `values` that are `true`; 0 of nothing.
+/// The share of `values` that are `true`; 0 without values.
 pub(super) fn share(values: impl ExactSizeIterator<Item = bool>) -> f64 {
     let count = values.len().max(1) as f64;
     values.filter(|value| *value).count() as f64 / count
@@ -55,12 +55,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_summary_has_the_quantiles_in_order() {
-        let summary = Summary::of([5.0, 1.0, 4.0, 2.0]);
-        let quantiles =
-            [summary.min, summary.lower_quartile, summary.median, summary.upper_quartile, summary.max];
+    fn quantiles_of_unordered_numbers() {
+        let found = Quantiles::of([5.0, 1.0, 4.0, 2.0]);
+        let quantiles = [found.min, found.lower_quartile, found.median, found.upper_quartile, found.max];
         assert_eq!(quantiles, [1.0, 1.75, 3.0, 4.25, 5.0].map(Some));
-        assert_eq!(summary.mean, Some(3.0));
-        assert_eq!(Summary::of([]), Summary::default());
+        assert_eq!(found.mean, Some(3.0));
+        assert_eq!(Quantiles::of([]), Quantiles::default());
     }
 }
