@@ -24,14 +24,14 @@ pub(crate) fn interned(name: &str) -> &'static str {
 }
 
 /// A definition with a name.
-pub(crate) trait Named {
+pub(crate) trait NamedDefinition {
     fn name(&self) -> &'static str;
 }
 
 /// The definitions added to one catalogue and the types that gave them, in the order of registration.
 pub(crate) struct Registry<D: 'static>(RwLock<Vec<(TypeId, Registered<D>)>>);
 
-impl<D: Named> Registry<D> {
+impl<D: NamedDefinition> Registry<D> {
     pub(crate) const fn new() -> Self {
         Self(RwLock::new(Vec::new()))
     }
@@ -88,21 +88,21 @@ impl<D> Clone for Registered<D> {
 
 impl<D> Copy for Registered<D> {}
 
-impl<D: Named> PartialEq for Registered<D> {
+impl<D: NamedDefinition> PartialEq for Registered<D> {
     fn eq(&self, other: &Self) -> bool {
         self.0.name() == other.0.name()
     }
 }
 
-impl<D: Named> Eq for Registered<D> {}
+impl<D: NamedDefinition> Eq for Registered<D> {}
 
-impl<D: Named> Hash for Registered<D> {
+impl<D: NamedDefinition> Hash for Registered<D> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.name().hash(state);
     }
 }
 
-impl<D: Named> fmt::Debug for Registered<D> {
+impl<D: NamedDefinition> fmt::Debug for Registered<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.name())
     }

@@ -3,7 +3,7 @@
 use super::{Activation, Batch, Jet, apply};
 use crate::parameter::{Parameter, Values};
 use crate::real::{Real, of_precision};
-use crate::registry::{Named, Registry};
+use crate::registry::{NamedDefinition, Registry};
 
 /// The constants and functions of an [`Activation`].
 pub struct ActivationDefinition {
@@ -68,7 +68,7 @@ impl ActivationDefinition {
     }
 }
 
-impl Named for ActivationDefinition {
+impl NamedDefinition for ActivationDefinition {
     fn name(&self) -> &'static str {
         self.name
     }

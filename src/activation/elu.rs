@@ -33,7 +33,7 @@ impl Activation for Elu {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for Elu {
+impl super::tests::TestedActivation for Elu {
     fn textbook(_: &Values, a: f64) -> [f64; 2] {
         [a.max(0.0) + (a.min(0.0).exp() - 1.0), a.min(0.0).exp()]
     }

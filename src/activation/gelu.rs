@@ -48,7 +48,7 @@ impl Activation for Gelu {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for Gelu {
+impl super::tests::TestedActivation for Gelu {
     fn textbook(_: &Values, a: f64) -> [f64; 2] {
         let (distribution, density) = (
             super::tests::normal_distribution(a),

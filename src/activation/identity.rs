@@ -23,7 +23,7 @@ impl Activation for Identity {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for Identity {
+impl super::tests::TestedActivation for Identity {
     fn textbook(_: &Values, a: f64) -> [f64; 2] {
         [a, 1.0]
     }

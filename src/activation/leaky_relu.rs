@@ -35,7 +35,7 @@ impl Activation for LeakyRelu {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for LeakyRelu {
+impl super::tests::TestedActivation for LeakyRelu {
     fn examples() -> Vec<Vec<(&'static str, Value)>> {
         vec![vec![], vec![("slope", Value::Real(0.25))]]
     }

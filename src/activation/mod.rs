@@ -114,7 +114,7 @@ macro_rules! catalogue {
             #[cfg(test)]
             fn examples(self) -> Vec<Vec<(&'static str, parameter::Value)>> {
                 match self {
-                    $(Self::$variant => <$module::$variant as tests::Tested>::examples(),)+
+                    $(Self::$variant => <$module::$variant as tests::TestedActivation>::examples(),)+
                     Self::Registered(_) | Self::Unknown(_) => vec![vec![]],
                 }
             }
@@ -122,7 +122,7 @@ macro_rules! catalogue {
             #[cfg(test)]
             fn textbook(self, values: &Values, a: f64) -> [f64; 2] {
                 match self {
-                    $(Self::$variant => <$module::$variant as tests::Tested>::textbook(values, a),)+
+                    $(Self::$variant => <$module::$variant as tests::TestedActivation>::textbook(values, a),)+
                     Self::Registered(_) | Self::Unknown(_) => panic!("{self:?} is tested where it is defined"),
                 }
             }
@@ -130,7 +130,7 @@ macro_rules! catalogue {
             #[cfg(test)]
             fn limits(self, values: &Values, far: f64) -> [[f64; 3]; 2] {
                 match self {
-                    $(Self::$variant => <$module::$variant as tests::Tested>::limits(values, far),)+
+                    $(Self::$variant => <$module::$variant as tests::TestedActivation>::limits(values, far),)+
                     Self::Registered(_) | Self::Unknown(_) => panic!("{self:?} is tested where it is defined"),
                 }
             }

@@ -30,7 +30,7 @@ impl Activation for Relu {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for Relu {
+impl super::tests::TestedActivation for Relu {
     fn textbook(_: &Values, a: f64) -> [f64; 2] {
         [a.max(0.0), f64::from(u8::from(a > 0.0))]
     }

@@ -30,7 +30,7 @@ impl Activation for Sigmoid {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for Sigmoid {
+impl super::tests::TestedActivation for Sigmoid {
     fn textbook(_: &Values, a: f64) -> [f64; 2] {
         let h = 1.0 / (1.0 + (-a).exp());
         [h, h * (1.0 - h)]

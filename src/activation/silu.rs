@@ -49,7 +49,7 @@ impl Activation for Silu {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for Silu {
+impl super::tests::TestedActivation for Silu {
     fn textbook(_: &Values, a: f64) -> [f64; 2] {
         let sigmoid = 1.0 / (1.0 + (-a).exp());
         [a * sigmoid, sigmoid + a * sigmoid * (1.0 - sigmoid)]

@@ -29,7 +29,7 @@ impl Activation for Softplus {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for Softplus {
+impl super::tests::TestedActivation for Softplus {
     fn textbook(_: &Values, a: f64) -> [f64; 2] {
         [(1.0 + a.exp()).ln(), 1.0 / (1.0 + (-a).exp())]
     }

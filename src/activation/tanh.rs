@@ -33,7 +33,7 @@ impl Activation for Tanh {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for Tanh {
+impl super::tests::TestedActivation for Tanh {
     fn textbook(_: &Values, a: f64) -> [f64; 2] {
         [a.tanh(), 1.0 - a.tanh().powi(2)]
     }

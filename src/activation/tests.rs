@@ -34,7 +34,7 @@ pub(crate) fn normal_distribution(a: f64) -> f64 {
 }
 
 /// Test data of an activation: parameters, textbook formulas and limits.
-pub(in crate::activation) trait Tested: Activation {
+pub(in crate::activation) trait TestedActivation: Activation {
     /// Values of its parameters for the tests.
     fn examples() -> Vec<Vec<(&'static str, Value)>> {
         vec![vec![]]

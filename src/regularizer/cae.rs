@@ -23,7 +23,7 @@ impl Model for Cae {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for Cae {
+impl super::tests::TestedModel for Cae {
     fn oracle(network: &super::tests::Network, _: &Values, sigma_squared: f64) -> f64 {
         // The oracle uses Eq. 8 and not Eq. 9: the squared Frobenius norm of the Jacobian ∂h_j/∂x_i = s'(a_j) W_ji, entry by entry.
         let penalty = network.mean(|x| {

@@ -52,7 +52,7 @@ impl Model for Corollary1 {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for Corollary1 {
+impl super::tests::TestedModel for Corollary1 {
     fn examples() -> Vec<Vec<(&'static str, Value)>> {
         ["identity", "square", "exp"].map(|f| vec![("f", Value::Choice(f))]).into()
     }

@@ -45,7 +45,7 @@ impl Model for Corollary2 {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for Corollary2 {
+impl super::tests::TestedModel for Corollary2 {
     fn examples() -> Vec<Vec<(&'static str, Value)>> {
         let example = |q, p| vec![("q", Value::Integer(q)), ("p", Value::Integer(p))];
         vec![example(1, 0), example(1, 1), example(2, 2), example(3, 5)]

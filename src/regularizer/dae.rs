@@ -84,7 +84,7 @@ impl Model for Dae {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for Dae {
+impl super::tests::TestedModel for Dae {
     fn examples() -> Vec<Vec<(&'static str, Value)>> {
         let example = |corruption, noise| {
             vec![("corruption", Value::Choice(corruption)), ("noise", Value::Choice(noise))]

@@ -3,7 +3,7 @@
 use super::{Model, Regularizer, Shape};
 use crate::parameter::{Domain, Parameter, Values};
 use crate::real::{Real, of_precision};
-use crate::registry::{Named, Registry};
+use crate::registry::{NamedDefinition, Registry};
 
 /// The constants and functions of a [`Model`].
 pub struct ModelDefinition {
@@ -63,7 +63,7 @@ impl ModelDefinition {
     }
 }
 
-impl Named for ModelDefinition {
+impl NamedDefinition for ModelDefinition {
     fn name(&self) -> &'static str {
         self.name
     }

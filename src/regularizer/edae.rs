@@ -31,7 +31,7 @@ impl Model for Edae {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for Edae {
+impl super::tests::TestedModel for Edae {
     fn examples() -> Vec<Vec<(&'static str, Value)>> {
         ["fresh", "fixed"].map(|noise| vec![("noise", Value::Choice(noise))]).into()
     }

@@ -66,7 +66,7 @@ impl Model for KlSae {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for KlSae {
+impl super::tests::TestedModel for KlSae {
     fn examples() -> Vec<Vec<(&'static str, Value)>> {
         let real = |name, x| (name, Value::Real(x));
         vec![

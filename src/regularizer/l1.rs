@@ -30,7 +30,7 @@ impl Model for L1 {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for L1 {
+impl super::tests::TestedModel for L1 {
     fn oracle(network: &super::tests::Network, _: &Values, sigma_squared: f64) -> f64 {
         let penalty = network.mean(|x| (0..network.bias.len()).map(|j| network.hidden(j, x).abs()).sum());
         network.reconstruction() + sigma_squared * penalty

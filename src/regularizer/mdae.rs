@@ -23,7 +23,7 @@ impl Model for Mdae {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for Mdae {
+impl super::tests::TestedModel for Mdae {
     fn oracle(network: &super::tests::Network, _: &Values, sigma_squared: f64) -> f64 {
         // The oracle uses Eq. 10 and not Eq. 11: ½ Σ_i λ Σ_j (∂²ℓ/∂h_j²) (∂h_j/∂x_i)² with ∂²ℓ/∂h_j² = 2 Σ_k W_jk².
         let penalty = network.mean(|x| {

@@ -263,7 +263,7 @@ macro_rules! catalogue {
             #[cfg(test)]
             fn examples(self) -> Vec<Vec<(&'static str, Value)>> {
                 match self {
-                    $(Self::$variant => <$module::$variant as tests::Tested>::examples(),)+
+                    $(Self::$variant => <$module::$variant as tests::TestedModel>::examples(),)+
                     Self::Registered(_) | Self::Unknown(_) => vec![vec![]],
                 }
             }
@@ -271,7 +271,7 @@ macro_rules! catalogue {
             #[cfg(test)]
             fn oracle(self, network: &tests::Network, values: &Values, sigma_squared: f64) -> f64 {
                 match self {
-                    $(Self::$variant => <$module::$variant as tests::Tested>::oracle(network, values, sigma_squared),)+
+                    $(Self::$variant => <$module::$variant as tests::TestedModel>::oracle(network, values, sigma_squared),)+
                     Self::Registered(_) | Self::Unknown(_) => panic!("{self:?} is tested where it is defined"),
                 }
             }

@@ -17,7 +17,7 @@ impl Model for None {
 }
 
 #[cfg(test)]
-impl super::tests::Tested for None {
+impl super::tests::TestedModel for None {
     fn oracle(network: &super::tests::Network, _: &Values, _: f64) -> f64 {
         network.reconstruction()
     }

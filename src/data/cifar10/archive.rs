@@ -13,7 +13,7 @@ use tar::{Archive, Entry};
 use super::super::digest::Digest;
 use super::super::file::{DataFile, recognise};
 use super::records::RecordSplitter;
-use super::{BATCHES, FIX, KnownFile, Sink};
+use super::{BATCHES, FIX, ImageSink, KnownFile};
 use crate::error::{Error, Result};
 
 /// Limit on decompressed bytes: the official archive has 184 MB.
@@ -26,7 +26,7 @@ const CHUNK: usize = 1 << 16;
 ///
 /// # Errors
 /// [`Error::Data`] when the file is not such an archive, is damaged, or lacks a file, or a file in it is not the known one.
-pub(super) fn read(path: &Path, files: &[KnownFile], sink: Sink<'_>) -> Result<()> {
+pub(super) fn read(path: &Path, files: &[KnownFile], sink: ImageSink<'_>) -> Result<()> {
     let file = DataFile::open(path, FIX)?;
     let foreign = recognise(file.head());
     let cause = ReadError::default();
@@ -75,7 +75,7 @@ impl Read for DecompressedBytes {
 struct Reader<'a> {
     path: &'a Path,
     files: &'a [KnownFile],
-    sink: Sink<'a>,
+    sink: ImageSink<'a>,
     /// Whether each of the files was found.
     seen: Vec<bool>,
     cause: ReadError,

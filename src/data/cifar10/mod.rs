@@ -160,7 +160,7 @@ impl Images<'_> {
 }
 
 /// Receives the images' bytes in order: index of the file in the list, and the next bytes.
-type Sink<'a> = &'a mut dyn FnMut(usize, &[u8]);
+type ImageSink<'a> = &'a mut dyn FnMut(usize, &[u8]);
 
 /// The folder `cifar10/` of the first data folder that has images.
 fn folder(locations: &Locations) -> Result<PathBuf> {
@@ -182,7 +182,7 @@ fn folder(locations: &Locations) -> Result<PathBuf> {
 }
 
 /// Reads and checks all `files` in `dir`: from the archive if the folder lacks one of them, otherwise from the folder.
-fn read_files(dir: &Path, files: &[KnownFile], sink: Sink<'_>) -> Result<()> {
+fn read_files(dir: &Path, files: &[KnownFile], sink: ImageSink<'_>) -> Result<()> {
     let (batches, packed) = (dir.join(BATCHES), dir.join(ARCHIVE));
     let whole = files.iter().all(|file| variant(&batches, file.name).is_some());
     if !whole && packed.exists() {

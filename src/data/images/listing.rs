@@ -25,7 +25,7 @@ const FIGURES: &str = "figures";
 
 /// The pictures below a folder, and what was skipped.
 #[derive(Debug, Default)]
-pub(super) struct Listing {
+pub(super) struct PictureListing {
     /// The files named like pictures, at least one, in byte order of their paths relative to the folder.
     pub(super) files: Vec<PathBuf>,
     /// Number of files in other formats, by extension.
@@ -34,7 +34,7 @@ pub(super) struct Listing {
     own: Vec<PathBuf>,
 }
 
-impl Listing {
+impl PictureListing {
     /// Notes about everything that was skipped in `folder`, including `marked` PNGs that this program drew.
     pub(super) fn remarks(&self, folder: &Path, marked: usize) -> Vec<Remark> {
         let folder = folder.display();
@@ -65,9 +65,9 @@ impl Listing {
 ///
 /// # Errors
 /// [`Error::Data`] when `folder` is no folder or has no pictures, [`Error::Io`] when the system refuses to list it.
-pub(super) fn list(folder: &Path) -> Result<Listing> {
+pub(super) fn list(folder: &Path) -> Result<PictureListing> {
     check(folder)?;
-    let mut listing = Listing::default();
+    let mut listing = PictureListing::default();
     let mut files = Vec::new();
     // Folders still to be listed, with their relative paths as bytes.
     let mut folders = vec![(folder.to_owned(), Vec::new())];

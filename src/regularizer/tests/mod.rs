@@ -11,7 +11,7 @@ use super::{RegularizerKind, RegularizerSpec, Value, Values};
 use crate::activation::ActivationSpec;
 
 /// Test data of a model: parameters and an oracle.
-pub(super) trait Tested {
+pub(super) trait TestedModel {
     /// Values of its parameters for the tests.
     fn examples() -> Vec<Vec<(&'static str, Value)>> {
         vec![vec![]]
