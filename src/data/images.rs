@@ -5,7 +5,7 @@
 //! are skipped. The program's own output is skipped, too: results folders, the figures beside them, and PNGs with its mark.
 //! The format of a file follows from its content.
 //!
-//! **A sample.** The picture is rotated by its EXIF orientation, composed with white where it is transparent, and converted to
+//! **A sample.** The picture is rotated by its EXIF orientation, blended over white where it is transparent, and converted to
 //! 8 bits a channel. It is then cropped and scaled to the sample's size ([`Fit`]) by one resampling with a triangle filter.
 //! The filter widens as pictures shrink; it needs sums and products alone, so every machine gives the same bits. Colour
 //! profiles and gamma are not applied. Rows run from the top, pixels from the left, the channels of a pixel side by side;

@@ -50,7 +50,7 @@ impl Model for Dae {
     const PARAMETERS: &'static [Parameter] = &[
         Parameter {
             name: "corruption",
-            doc: "What becomes of an input; the swept value is σ², or the probability that it is corrupted.",
+            doc: "How an input is corrupted; the swept value is σ², or the probability of corruption.",
             domain: Domain::Choice(Corruption::NAMES),
             default: Some(Value::Choice("gaussian")),
             later: true,

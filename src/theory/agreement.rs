@@ -23,11 +23,11 @@ columns! {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     pub struct Agreement {
-        /// of the units with a predicted change, the share whose E\[a_j\] moved its way
+        /// share of the units with a predicted change whose E\[a_j\] changed in the predicted direction
         pub sign: Option<f64>,
-        /// correlation over units of predicted and found change
+        /// correlation between predicted and found change, over units
         pub correlation: Option<f64>,
-        /// Σ predicted · found / Σ predicted²; 1 for a plain step on all samples, 1 / (1 − μ) where momentum has gathered speed
+        /// Σ predicted · found / Σ predicted²; 1 for a plain step on all samples, 1 / (1 − μ) once momentum has built up
         pub slope: Option<f64>,
     }
 }

@@ -22,9 +22,9 @@ columns! {
     pub struct IdentityErrors {
         /// of the first 1000 held-out samples
         pub samples: Option<f64>,
-        /// of Gaussian inputs with the means and variances of the held-out samples, inputs independent
+        /// of independent Gaussian inputs with the means and variances of the held-out samples
         pub noise: Option<f64>,
-        /// of the held-out samples with each one's values shuffled among the inputs
+        /// of the held-out samples with the values of each sample shuffled among the inputs
         pub shuffled: Option<f64>,
     }
 }

@@ -12,15 +12,15 @@ columns! {
     /// The longest rises of the units' bounds p_j (with ‖W_j‖² as variance). As in the theorem, a rise has no step down at all.
     /// All numbers but the first are about the rising units.
     pub struct Rises {
-        /// share of units whose p_j rises by more than 0.01 in it
+        /// share of units whose p_j rises by more than 0.01 in its longest rise
         pub rising: Option<f64>,
         /// T_min, in epochs
         pub rise_first_epoch: Quantiles,
-        /// T_max + 1, the epoch that the rise ends with
+        /// T_max + 1, the epoch in which the rise ends
         pub rise_last_epoch: Quantiles,
-        /// by how much p_j rises
+        /// rise of p_j
         pub rise: Quantiles,
-        /// how Pr(h_j ≤ δ_min) changes meanwhile
+        /// change of Pr(h_j ≤ δ_min) during the rise
         pub truth_rise: Quantiles,
         /// share of units for which Pr(h_j ≤ δ_min) doesn't fall
         pub truth_follows: Option<f64>,

@@ -13,7 +13,7 @@ columns! {
     pub struct EpochRow {
         /// epochs trained
         pub epoch: Option<f64>,
-        /// samples that E is over
+        /// number of samples that E is the mean of
         pub measured_samples: Option<f64>,
         /// ‖E\[r\]‖; 0 under Assumption 1
         pub residual_mean_length: Option<f64>,
@@ -21,31 +21,31 @@ columns! {
         pub residual_mean: Option<f64>,
         /// σ_r, the standard deviation of all values of r around their common mean
         pub residual_deviation: Option<f64>,
-        /// the same around each dimension's own mean
+        /// standard deviation of all values of r around each dimension's own mean
         pub residual_deviation_within: Option<f64>,
         /// √(E‖r‖² / n)
         pub residual_root_mean_square: Option<f64>,
         /// third standardised moment, by dimension, pooled; 0 for Gaussians
         pub residual_skewness: Option<f64>,
-        /// fourth standardised moment less 3, likewise
+        /// fourth standardised moment minus 3, by dimension, pooled; 0 for Gaussians
         pub residual_excess_kurtosis: Option<f64>,
         /// standard deviations of the dimensions; all equal under Assumption 1
         pub residual_dimension_deviation: Quantiles,
         /// mean of abs(correlation) over pairs of dimensions, on the first 1000 samples
         pub residual_mean_absolute_correlation: Option<f64>,
-        /// what independent dimensions would give there, √(2 / (π N))
+        /// the same mean for independent dimensions, by chance: √(2 / (π N))
         pub residual_correlation_by_chance: Option<f64>,
         /// g_j
         pub loss_gradient: Quantiles,
         /// units with abs(g_j) above the bound
         pub lemma1_violations: Option<f64>,
-        /// the same with the root mean square for σ_r: always 0 where s' is in \[0, 1\]
+        /// the same with the root mean square in place of σ_r: always 0 if s' is in \[0, 1\]
         pub lemma1_root_mean_square_violations: Option<f64>,
         /// units with abs(g_j) > 2 σ_r ‖W_j‖
         pub lemma1_independent_violations: Option<f64>,
         /// abs(g_j) / bound, of units with W_j ≠ 0
         pub lemma1_tightness: Quantiles,
-        /// the same with the root mean square for σ_r
+        /// the same with the root mean square in place of σ_r
         pub lemma1_root_mean_square_tightness: Quantiles,
         /// R without λ; for a DAE the second-order form of Eq. 7
         pub penalty_value: Option<f64>,
@@ -59,7 +59,7 @@ columns! {
         pub theorem1_falling: Option<f64>,
         /// share of units with ∂R/∂b_j > 0, for which some λ meets the condition
         pub theorem1_reachable: Option<f64>,
-        /// the λ above which a unit meets the condition, where one does
+        /// the λ above which a unit meets the condition, for units with such a λ
         pub theorem1_required: Quantiles,
         /// E\[a_j\]
         pub pre_activation_mean: Quantiles,
@@ -81,7 +81,7 @@ columns! {
         pub inactive_fraction: Quantiles,
         /// units with p_j, for v = ‖W_j‖², above Pr(h_j ≤ δ_min)
         pub theorem2_violations: Option<f64>,
-        /// mini-batches that Lemma 1 was measured on too, each with its own E and σ_r: successive samples, at most 20
+        /// number of mini-batches for Lemma 1, each with its own E and σ_r: successive samples, at most 20
         pub batches: Option<f64>,
         /// pairs of batch and unit with abs(g_j) above the bound
         pub batch_lemma1_violations: Option<f64>,
@@ -189,7 +189,7 @@ impl RunRow {
 columns! {
     /// A row of `theory_ledger.csv`: a [`Ledger`] with its gradients as root mean squares over the units.
     pub struct LedgerRow {
-        /// σ² of the corruption in this line
+        /// σ² of the corruption in this row
         pub ledger_sigma_squared: Option<f64>,
         /// J_AE
         pub plain: Option<f64>,
@@ -197,7 +197,7 @@ columns! {
         pub corrupted: Option<f64>,
         /// standard error of `corrupted`
         pub corrupted_error: Option<f64>,
-        /// the drawn first-order term, of expectation 0
+        /// the drawn first-order term, with expectation 0
         pub first_order: Option<f64>,
         /// standard error of `first_order`
         pub first_order_error: Option<f64>,
@@ -211,11 +211,11 @@ columns! {
         pub cross: Option<f64>,
         /// σ² E\[Σ_j (W_j·(y − x)) s''_j ‖W_j‖²\]
         pub curvature: Option<f64>,
-        /// J_DAE − J_AE − own − cross − curvature, from antithetic pairs less the drawn second order
+        /// J_DAE − J_AE − own − cross − curvature, from antithetic pairs minus the drawn second order
         pub remainder: Option<f64>,
         /// standard error of `remainder`
         pub remainder_error: Option<f64>,
-        /// root mean square over units of the drawn first order's ∂/∂b_j, mean of the draws
+        /// root mean square over units of the drawn first order's ∂/∂b_j, averaged over draws
         pub first_order_gradient: Option<f64>,
         /// standard deviation of the first order's ∂/∂b_j in a mini-batch, root mean square over units
         pub first_order_batch_gradient_deviation: Option<f64>,
@@ -267,7 +267,7 @@ columns! {
         pub lemma1_bound: Option<f64>,
         /// ∂R/∂b_j
         pub penalty_gradient: Option<f64>,
-        /// the λ above which the condition of Theorem 1 is met; empty where none is
+        /// the λ above which the condition of Theorem 1 is met; empty without such a λ
         pub theorem1_required: Option<f64>,
         /// E\[a_j\]
         pub pre_activation_mean: Option<f64>,

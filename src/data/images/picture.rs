@@ -149,11 +149,11 @@ fn memory_estimate(decoded: u64, (width, height): (u32, u32), size: (u32, u32)) 
     let pixels = u64::from(width) * u64::from(height);
     // The coefficients of a progressive JPEG take twice as much as its pixels, and rotating copies the picture.
     let decoding = 3 * decoded;
-    // Composing with white has a copy with alpha in 8 bits a channel, and the result.
-    let composing = decoded + 4 * pixels + 3 * pixels;
+    // Blending over white takes a copy with alpha in 8 bits a channel, and the result.
+    let blending = decoded + 4 * pixels + 3 * pixels;
     // Scaling works in one direction first, with four numbers of 4 bytes a pixel. Rotating swaps width and height.
     let scaling = 3 * pixels + 16 * u64::from(width.max(height)) * u64::from(size.0.max(size.1));
-    BUFFERS + decoding.max(composing).max(scaling)
+    BUFFERS + decoding.max(blending).max(scaling)
 }
 
 /// Checks that `bytes` of memory are available, because decoders panic without memory.
@@ -193,18 +193,18 @@ fn format(bytes: &[u8]) -> Result<ImageFormat, String> {
     }
 }
 
-/// The picture in 8 bits a channel, composed with white.
+/// The picture in 8 bits a channel, blended over white.
 fn opaque(picture: DynamicImage) -> RgbImage {
     if !picture.color().has_alpha() {
         return picture.into_rgb8();
     }
     let picture = picture.into_rgba8();
-    let mut composed = RgbImage::new(picture.width(), picture.height());
-    for (place, pixel) in composed.pixels_mut().zip(picture.pixels()) {
+    let mut blended = RgbImage::new(picture.width(), picture.height());
+    for (place, pixel) in blended.pixels_mut().zip(picture.pixels()) {
         let [red, green, blue, alpha] = pixel.0;
         *place = Rgb([red, green, blue].map(|value| over_white(value, alpha)));
     }
-    composed
+    blended
 }
 
 /// alpha value + (1 − alpha) white, rounded.
