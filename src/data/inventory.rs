@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::cifar10::{self, ARCHIVE, BATCHES};
-use super::locate::{Locations, variant};
+use super::locate::{Locations, plain_or_gz};
 use super::{KnownFile, mnist, patches};
 use crate::error::{Error, Result};
 
@@ -177,7 +177,7 @@ impl SetFile {
     pub(super) fn path(self, dir: &Path) -> Option<PathBuf> {
         match self {
             Self::Archive => Some(dir.join(ARCHIVE)).filter(|path| path.exists()),
-            _ => variant(dir, &self.name()),
+            _ => plain_or_gz(dir, &self.name()),
         }
     }
 

@@ -84,7 +84,7 @@ impl Locations {
     /// # Errors
     /// [`Error::Data`] that lists every folder searched and the files needed.
     pub fn find(&self, folder: &str, names: &[&str]) -> Result<PathBuf> {
-        let found = self.first(folder, |dir| names.iter().any(|name| variant(dir, name).is_some()));
+        let found = self.first(folder, |dir| names.iter().any(|name| plain_or_gz(dir, name).is_some()));
         found.ok_or_else(|| self.not_found(folder, names))
     }
 
@@ -134,13 +134,13 @@ impl Locations {
 }
 
 /// `dir/name` if it exists, otherwise `dir/name.gz` if that exists.
-pub(super) fn variant(dir: &Path, name: &str) -> Option<PathBuf> {
+pub(super) fn plain_or_gz(dir: &Path, name: &str) -> Option<PathBuf> {
     [dir.join(name), dir.join(format!("{name}.gz"))].into_iter().find(|path| path.exists())
 }
 
-/// Like [`variant`], but a missing file is an error; `dir` has other files of the data set.
-pub(super) fn existing(dir: &Path, name: &str) -> Result<PathBuf> {
-    variant(dir, name).ok_or_else(|| {
+/// Like [`plain_or_gz`], but a missing file is an error; `dir` has other files of the data set.
+pub(super) fn require_plain_or_gz(dir: &Path, name: &str) -> Result<PathBuf> {
+    plain_or_gz(dir, name).ok_or_else(|| {
         Error::data(
             dir.join(name),
             "there is no such file, plain or with .gz, though another file of the data set is there",
@@ -235,6 +235,6 @@ mod tests {
         assert_eq!(locations.find("set", &["one", "two"]).unwrap(), root.path().join("c/set"));
         fs::write(root.path().join("b/set/two.gz"), "").unwrap();
         assert_eq!(locations.find("set", &["one", "two"]).unwrap(), root.path().join("b/set"));
-        assert_eq!(variant(&root.path().join("b/set"), "two"), Some(root.path().join("b/set/two.gz")));
+        assert_eq!(plain_or_gz(&root.path().join("b/set"), "two"), Some(root.path().join("b/set/two.gz")));
     }
 }

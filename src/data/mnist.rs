@@ -10,7 +10,7 @@ use ndarray::Array2;
 
 use super::KnownFile;
 use super::idx::{self, IdxKind};
-use super::locate::{Locations, existing};
+use super::locate::{Locations, require_plain_or_gz};
 use super::raw::{Raw, SampleMatrix, Stored};
 use super::size;
 use crate::error::Result;
@@ -54,11 +54,11 @@ pub const FILES: [KnownFile; 4] = [
 /// The first `samples` training images (`None`: all) and all test images, not standardised.
 pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Raw> {
     let dir = locations.find(FOLDER, &[TRAIN.name, TEST.name])?;
-    let path = existing(&dir, TRAIN.name)?;
+    let path = require_plain_or_gz(&dir, TRAIN.name)?;
     let available = TRAIN.samples();
     let count = super::count(&path, samples, available)?;
     let (train, sha256) = images(&path, &TRAIN, count)?;
-    let (held_out, _) = images(&existing(&dir, TEST.name)?, &TEST, TEST.samples())?;
+    let (held_out, _) = images(&require_plain_or_gz(&dir, TEST.name)?, &TEST, TEST.samples())?;
     Ok(Raw {
         name: "mnist".to_owned(),
         sha256,
@@ -75,7 +75,7 @@ pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Raw>
 /// # Errors
 /// As for [`super::load`].
 pub fn verify(dir: &Path, known: &KnownFile) -> Result<()> {
-    check(&existing(dir, known.name)?, known)
+    check(&require_plain_or_gz(dir, known.name)?, known)
 }
 
 /// Checks every byte of the file at `path`.

@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::cifar10::{self, Cifar10, FOLDER, Images};
 use super::digest::sha256;
 use super::file::DataFile;
-use super::locate::{Locations, existing, variant};
+use super::locate::{Locations, plain_or_gz, require_plain_or_gz};
 use super::npy_header::file_of_bytes;
 use super::raw::Raw;
 use super::{KnownFile, Standardize, npy};
@@ -62,9 +62,13 @@ pub const FILES: [KnownFile; 2] = [
 pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Raw> {
     let [train, test] = &FILES;
     let dir = locations.find(FOLDER, &[train.name, test.name])?;
-    let held_out = read(&existing(&dir, test.name)?, test, None)?.train;
+    let held_out = read(&require_plain_or_gz(&dir, test.name)?, test, None)?.train;
     let held_out = Some(held_out.standardize_like(Standardize::None, None));
-    Ok(Raw { name: "cifar10".to_owned(), held_out, ..read(&existing(&dir, train.name)?, train, samples)? })
+    Ok(Raw {
+        name: "cifar10".to_owned(),
+        held_out,
+        ..read(&require_plain_or_gz(&dir, train.name)?, train, samples)?
+    })
 }
 
 fn read(path: &Path, known: &KnownFile, samples: Option<usize>) -> Result<Raw> {
@@ -78,7 +82,7 @@ fn read(path: &Path, known: &KnownFile, samples: Option<usize>) -> Result<Raw> {
 /// # Errors
 /// As for [`super::load`].
 pub fn verify(dir: &Path, known: &KnownFile) -> Result<()> {
-    check(&existing(dir, known.name)?, known)
+    check(&require_plain_or_gz(dir, known.name)?, known)
 }
 
 /// Checks every byte of the file at `path`.
@@ -158,7 +162,7 @@ pub fn make(cifar10: &Cifar10, recipe: Recipe, dir: &Path) -> Result<Vec<PatchFi
     let mut files = Vec::new();
     for (split, images, count, name) in splits {
         let bytes = file_of_bytes(count, INPUTS, &draw(images, recipe.seed, split, count));
-        let path = variant(dir, name).unwrap_or_else(|| dir.join(format!("{name}.gz")));
+        let path = plain_or_gz(dir, name).unwrap_or_else(|| dir.join(format!("{name}.gz")));
         let sha256 = sha256(&bytes);
         let written = !is_there(&path, &sha256)?;
         files.push((PatchFile { path, sha256, written }, bytes));

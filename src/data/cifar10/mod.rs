@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use super::KnownFile;
 use super::file::DataFile;
-use super::locate::{Locations, existing, variant};
+use super::locate::{Locations, plain_or_gz, require_plain_or_gz};
 use crate::error::{Error, Result};
 use records::RecordSplitter;
 
@@ -184,12 +184,12 @@ fn folder(locations: &Locations) -> Result<PathBuf> {
 /// Reads and checks all `files` in `dir`: from the archive if the folder lacks one of them, otherwise from the folder.
 fn read_files(dir: &Path, files: &[KnownFile], sink: ImageSink<'_>) -> Result<()> {
     let (batches, packed) = (dir.join(BATCHES), dir.join(ARCHIVE));
-    let whole = files.iter().all(|file| variant(&batches, file.name).is_some());
+    let whole = files.iter().all(|file| plain_or_gz(&batches, file.name).is_some());
     if !whole && packed.exists() {
         return archive::read(&packed, files, sink);
     }
     for (number, known) in files.iter().enumerate() {
-        read_file(&existing(&batches, known.name)?, known, |piece| sink(number, piece))?;
+        read_file(&require_plain_or_gz(&batches, known.name)?, known, |piece| sink(number, piece))?;
     }
     Ok(())
 }
