@@ -20,7 +20,7 @@ impl std::error::Error for NotRegular {}
 /// Opens the file at `path` for reading. Follows links.
 ///
 /// # Errors
-/// Those of the system; at once, without blocking, where `path` does not lead to a regular file.
+/// The errors of the system; at once, without blocking, where `path` does not lead to a regular file.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     // Checked before the file is opened, because opening a pipe waits for its other end.
     check(&fs::metadata(path)?)?;
@@ -30,7 +30,7 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 /// The content of the file at `path`.
 ///
 /// # Errors
-/// Those of the system; at once, without blocking, where `path` does not lead to a regular file.
+/// The errors of the system; at once, without blocking, where `path` does not lead to a regular file.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = open(path)?;
     let size = file.metadata().map_or(0, |metadata| metadata.len());
@@ -42,7 +42,7 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// The content of the file at `path` as text.
 ///
 /// # Errors
-/// Those of [`read`], and where the content is not UTF-8.
+/// The errors of [`read`], and where the content is not UTF-8.
 pub(crate) fn read_to_string(path: &Path) -> io::Result<String> {
     String::from_utf8(read(path)?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }

@@ -10,7 +10,7 @@ use std::process;
 /// The most links in a row that are followed; the limit of Linux.
 const MAX_LINKS: usize = 40;
 
-/// What a path leads to.
+/// The destination to which a path leads.
 pub(super) enum Destination {
     /// A file, or a free path for one: a new file can be renamed to `file`, which is no link. `replaced` is the file that is there.
     File { file: PathBuf, replaced: Option<Metadata> },

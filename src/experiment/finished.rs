@@ -133,7 +133,7 @@ pub fn find_finished(plan: &Plan, folder: &Path) -> Result<BTreeMap<String, Fini
 /// Takes over into `store` the runs of `plan` that are finished in other results folders of the same root. Returns their number.
 ///
 /// # Errors
-/// Those of [`Store::check_plan`], and where the root can't be listed or a record can't be written.
+/// The errors of [`Store::check_plan`], and where the root can't be listed or a record can't be written.
 pub fn adopt(plan: &Plan, store: &Store) -> Result<usize> {
     // Checked first, because afterwards the folder has these runs in common with the plan.
     store.check_plan(plan.keys())?;

@@ -51,7 +51,7 @@ impl Prepared {
     /// The plan of the results folder `store`, including this plan.
     ///
     /// # Errors
-    /// Those of [`Store::check_plan`]; where a manifest or its configuration can't be used; where the finished runs of the folder can't be
+    /// The errors of [`Store::check_plan`]; where a manifest or its configuration can't be used; where the finished runs of the folder can't be
     /// in one plan with this one's; where the table would lose rows whose records are gone.
     pub fn folder_plan(&self, store: &Store) -> Result<FolderPlan<'_>> {
         store.check_plan(self.plan.keys())?;

@@ -68,7 +68,7 @@ impl Plan {
     /// The plan of `config` on the data set `dataset`; `warm_start_sha256` as in [`Plan::new`].
     ///
     /// # Errors
-    /// Those of [`Plan::new`].
+    /// The errors of [`Plan::new`].
     ///
     /// # Panics
     /// As [`Plan::new`] does.
@@ -79,7 +79,7 @@ impl Plan {
     /// The plan of `config` on the data set called `dataset` with the identity `data`; `warm_start_sha256` as in [`Plan::new`].
     ///
     /// # Errors
-    /// Those of [`Plan::new`].
+    /// The errors of [`Plan::new`].
     pub(super) fn on(
         config: &Config,
         dataset: String,

@@ -46,7 +46,7 @@ impl Prepared {
     /// The plan of `config`, which differs from the prepared configuration only in the values of its axes.
     ///
     /// # Errors
-    /// Those of [`Plan::new`].
+    /// The errors of [`Plan::new`].
     pub(super) fn plan_of(&self, config: &Config) -> Result<Plan> {
         Plan::of(config, &self.dataset, self.start.as_ref().map(|start| start.sha256.clone()))
     }

@@ -134,7 +134,7 @@ impl OpenSweep<'_> {
     /// Trains the unfinished runs of the plan and writes the tables.
     ///
     /// # Errors
-    /// Those of [`execute`].
+    /// The errors of [`execute`].
     pub fn train(&self, options: ExecutionOptions<'_>, reporter: &dyn Reporter) -> Result<Summary> {
         let start = self.prepared.start.as_ref().map(|start| &start.weights);
         let trainer = Trainer::new(self.plan, &self.prepared.dataset, start);
@@ -165,7 +165,7 @@ impl Prepared {
     /// folder.
     ///
     /// # Errors
-    /// Those of [`Prepared::open`].
+    /// The errors of [`Prepared::open`].
     pub fn open_store<'p>(
         &'p self,
         plan: &'p Plan,
@@ -213,7 +213,7 @@ impl Prepared {
     /// Trains the unfinished runs of the plan in `<root>/<name>/` and writes the tables, as `aesparse run` does.
     ///
     /// # Errors
-    /// Those of [`Prepared::open`], before anything is trained.
+    /// The errors of [`Prepared::open`], before anything is trained.
     pub fn run(
         &self,
         root: &Path,
@@ -227,7 +227,7 @@ impl Prepared {
     /// if the tables are out of date.
     ///
     /// # Errors
-    /// Those of [`Store::begin_session`].
+    /// The errors of [`Store::begin_session`].
     pub fn write_manifest(&self, folder: &FolderPlan<'_>, store: &Store, trains: bool) -> Result<()> {
         if !trains && folder.is_written(store)? {
             return Ok(());

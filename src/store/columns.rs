@@ -146,7 +146,7 @@ const ENCODER_BIAS: Column =
         TableCell::text(spec.encoder_bias.name())
     });
 
-/// The name, the data set and the settings of a run, but for settings that came later.
+/// The name, the data set and the settings of a run, without settings of later versions.
 const SETTINGS: &[Column] = &[
     NAME,
     DATASET,

@@ -225,7 +225,7 @@ impl Store {
     /// configuration. It drops the seconds of runs that are not `is_finished`, because they measure less work than the plan asks for.
     ///
     /// # Errors
-    /// Those of [`Store::check_plan`], and where the manifest can't be written.
+    /// The errors of [`Store::check_plan`], and where the manifest can't be written.
     pub fn begin_session<'a>(
         &self,
         run_keys: impl IntoIterator<Item = &'a str>,

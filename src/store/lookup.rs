@@ -41,7 +41,7 @@ impl Results {
     /// runs.
     ///
     /// # Errors
-    /// [`Error::Store`] that lists the candidates where there is no such run or more than one; those of [`Results::read`].
+    /// [`Error::Store`] that lists the candidates where there is no such run or more than one; the errors of [`Results::read`].
     pub fn find_run(path: &Path, conditions: &[Condition]) -> Result<(Self, StoredRun)> {
         let (folder, key) = split(path);
         let results = Self::read(&folder)?;
@@ -68,7 +68,7 @@ impl Results {
     /// with results folders. Results folders without such cells are left out.
     ///
     /// # Errors
-    /// [`Error::Store`] where there are no such cells; those of [`Results::read`] and [`Results::read_all`].
+    /// [`Error::Store`] where there are no such cells; the errors of [`Results::read`] and [`Results::read_all`].
     pub fn find_runs(path: &Path, conditions: &[Condition]) -> Result<Vec<Self>> {
         let (folder, key) = split(path);
         let all = Self::read_all(&folder)?;

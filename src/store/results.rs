@@ -113,7 +113,7 @@ impl Results {
     /// has set aside (`<name>.1`, …) and those of [`Results::unread`].
     ///
     /// # Errors
-    /// Where there are none, and those of [`Results::read`].
+    /// Where there are none, and the errors of [`Results::read`].
     pub fn read_all(directory: &Path) -> Result<Vec<Self>> {
         if directory.join("runs.csv").exists() {
             return Ok(vec![Self::read(directory)?]);

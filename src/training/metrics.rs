@@ -45,7 +45,7 @@ impl<T: IntoNumber> IntoNumber for Option<T> {
     }
 }
 
-/// What a metric is measured in.
+/// The unit of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// A fraction, in \[0, 1\].
@@ -161,7 +161,7 @@ const fn is_same(a: &[u8], b: &[u8]) -> bool {
 
 macro_rules! metrics {
     ($($name:ident: $type:ty, $unit:ident, $better:ident, $since:literal, $meaning:literal;)+) => {
-        /// What was measured after an epoch, on all clean training samples unless stated otherwise.
+        /// The measured metrics of a network after an epoch, on all clean training samples unless stated otherwise.
         #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct Measurement {

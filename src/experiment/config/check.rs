@@ -1,9 +1,9 @@
 //! Checks the tree of a file and makes a [`Config`]: first each setting by its row of [`super::table`], then conditions on several settings.
 
 use super::checked::Config;
-use super::field::SettingValue;
 use super::reader::{ProblemList, TableReader, ValueReader};
 use super::setting::{Setting, SettingsTable};
+use super::setting_value::SettingValue;
 use super::spelling::{NAMES, is_name};
 use super::table::{MOST_SAMPLES, THRESHOLD, called, parts, whole};
 use super::tree::{ConfigPlace, ConfigProblem, Node, quoted};

@@ -1,6 +1,6 @@
 //! A checked configuration.
 
-use super::field::SettingValue;
+use super::setting_value::SettingValue;
 use super::table::{
     DataFolderSettings, EvaluationSettings, ModelSettings, OutputSettings, SweepSettings, TopSettings,
     TrainingSettings, defaults,

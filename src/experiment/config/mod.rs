@@ -6,7 +6,6 @@
 
 mod check;
 mod checked;
-mod field;
 mod json;
 mod names;
 mod overrides;
@@ -14,6 +13,7 @@ mod reader;
 pub mod reference;
 mod resolved;
 mod setting;
+mod setting_value;
 mod spelling;
 mod synonyms;
 mod table;

@@ -42,7 +42,7 @@ impl ProblemList {
         self.problems.borrow().len()
     }
 
-    /// The problems. Those of keys in the wrong table, or under a synonym that `called` knows, get a suggestion.
+    /// The problems. A key in the wrong table, or a synonym that `called` knows, gets a suggestion.
     pub(super) fn into_problems(self, called: impl Fn(&str) -> Option<String>) -> Vec<ConfigProblem> {
         let (mut problems, known) = (self.problems.into_inner(), self.known.into_inner());
         for (index, key) in self.strays.into_inner() {

@@ -3,7 +3,6 @@
 //! The reader ([`super::check`]), the resolved configuration ([`super::resolved`]) and the [reference](super::reference) follow from these
 //! rows. Conditions on several settings are checked in [`super::check`].
 
-use super::field::{SettingValue, ThresholdSetting};
 use super::setting::Accepts::{
     Boolean, List, ListOrOne, Name, Number, NumberOr, Numbers, Path as PathTo, Table,
 };
@@ -11,6 +10,7 @@ use super::setting::DefaultValue::{Required, Words};
 use super::setting::{
     Accepts, Form, Setting, SettingsTable, choice, form, model_or_data, settings, settings_of, value,
 };
+use super::setting_value::{SettingValue, ThresholdSetting};
 use super::spelling::{LONGEST_NAME, plain};
 use super::tree::dotted;
 use crate::activation::{ActivationKind, ActivationSpec};
