@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 #[derive(Serialize)]
 struct JsonLine<'a> {
     #[serde(flatten)]
-    settings: Settings<'a>,
+    settings: SettingCells<'a>,
     #[serde(flatten)]
     measured: ExportedMeasurement<'a>,
     status: &'static str,
@@ -18,9 +18,9 @@ struct JsonLine<'a> {
 }
 
 /// A run's settings by their columns.
-struct Settings<'a>(&'a StoredRun);
+struct SettingCells<'a>(&'a StoredRun);
 
-impl Serialize for Settings<'_> {
+impl Serialize for SettingCells<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(setting_columns().map(|column| (column.name, column.cell(self.0, None))))
     }
@@ -43,7 +43,7 @@ pub fn json_lines(results: &[Results]) -> Vec<u8> {
     for run in results.iter().flat_map(|results| &results.runs) {
         for measurement in &run.record.measurements {
             let line = JsonLine {
-                settings: Settings(run),
+                settings: SettingCells(run),
                 measured: ExportedMeasurement::new(measurement, run.spec.hidden),
                 status: run.record.status.name(),
                 version: &run.record.version,
