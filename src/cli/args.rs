@@ -17,7 +17,7 @@ use super::shard::{Shard, parse_shards};
 use super::usage;
 use crate::report::PaperFigure;
 use crate::report::figure::SigmaScale;
-use crate::store::{MIN_LEASE_TIMEOUT, LEASE_TIMEOUT};
+use crate::store::{LEASE_TIMEOUT, MIN_LEASE_TIMEOUT};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::env;

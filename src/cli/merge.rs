@@ -4,7 +4,7 @@ use super::args::MergeArguments;
 use super::messages::Messages;
 use super::{ExitStatus, count, output, prepare, run, stored};
 use crate::error::{Error, Result};
-use crate::experiment::{MissingCounts, assemble, find_finished, adopt_and_notify, set_aside_damaged};
+use crate::experiment::{MissingCounts, adopt_and_notify, assemble, find_finished, set_aside_damaged};
 use crate::store::Store;
 use std::path::PathBuf;
 

@@ -9,7 +9,8 @@ use super::table;
 use super::{ExitStatus, count, effects, plan, plot, prepare, theory_table};
 use crate::error::Result;
 use crate::experiment::{
-    ExecutionOptions, SweepFailure, OpenSweep, ReusePolicy, Plan, Prepared, Summary, WeightsOutput, is_finished,
+    ExecutionOptions, OpenSweep, Plan, Prepared, ReusePolicy, Summary, SweepFailure, WeightsOutput,
+    is_finished,
 };
 use crate::report::figure::Figure;
 use crate::report::render;
