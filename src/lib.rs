@@ -61,7 +61,7 @@
 //!
 //! ```
 //! use aesparse::data::Locations;
-//! use aesparse::experiment::{Control, Prepared, config};
+//! use aesparse::experiment::{ExecutionOptions, Prepared, config};
 //! use aesparse::store::Results;
 //! use std::path::Path;
 //! use std::sync::atomic::AtomicBool;
@@ -75,8 +75,8 @@
 //!     sweep = { sigma_squared = [0, 1], regularizer = ["dae", "kl_sae"] }
 //! "#;
 //! let config = config::parse(text, Path::new("example.toml"), &[])?;
-//! let control = Control { jobs: 2, checkpoint_every: None, resume_anywhere: false, stop: &AtomicBool::new(false) };
-//! let summary = Prepared::load(config, &Locations::default())?.run(root, control, &())?;
+//! let options = ExecutionOptions { jobs: 2, checkpoint_every: None, resume_anywhere: false, stop: &AtomicBool::new(false) };
+//! let summary = Prepared::load(config, &Locations::default())?.run(root, options, &())?;
 //! assert_eq!(summary.completed, 3, "at σ² = 0 both models are the plain auto-encoder");
 //! let results = Results::read(&root.join("example"))?;
 //! assert_eq!(results.runs.len(), 4);

@@ -1,11 +1,11 @@
-//! Files opened for reading: regular ones alone. A pipe without a writer, or a device, would make its reader wait forever.
+//! Reading regular files only. Reading a pipe without a writer, or a device, would block forever.
 
 use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// Why a path that leads to something is no file to read: as the source of an [`io::Error`].
+/// The source of an [`io::Error`] for a path that leads to a folder, pipe, socket or device; holds its name for messages.
 #[derive(Debug)]
 struct NotRegular(&'static str);
 
@@ -17,12 +17,12 @@ impl fmt::Display for NotRegular {
 
 impl std::error::Error for NotRegular {}
 
-/// Opens the file at `path` for reading. Links are followed.
+/// Opens the file at `path` for reading. Follows links.
 ///
 /// # Errors
-/// The system's, and at once one that says so where `path` leads to something else than a regular file.
+/// The errors of the system; at once, without blocking, where `path` does not lead to a regular file.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    // Asked for before the file is opened: to open a pipe is to wait for its other end.
+    // Checked before the file is opened, because opening a pipe waits for its other end.
     check(&fs::metadata(path)?)?;
     File::open(path)
 }
@@ -30,7 +30,7 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 /// The content of the file at `path`.
 ///
 /// # Errors
-/// The system's, and at once one that says so where `path` leads to something else than a regular file.
+/// The errors of the system; at once, without blocking, where `path` does not lead to a regular file.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = open(path)?;
     let size = file.metadata().map_or(0, |metadata| metadata.len());
@@ -42,20 +42,20 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// The content of the file at `path` as text.
 ///
 /// # Errors
-/// Those of [`read`], and where the content is not UTF-8.
+/// The errors of [`read`], and where the content is not UTF-8.
 pub(crate) fn read_to_string(path: &Path) -> io::Result<String> {
     String::from_utf8(read(path)?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
-/// Refuses `path` where it leads to something else than a regular file; nothing there is no refusal.
+/// Checks that `path` leads to a regular file or does not exist.
 ///
 /// # Errors
-/// The one of [`open`].
+/// As for [`open`], where something else is there.
 pub(crate) fn refuse_special(path: &Path) -> io::Result<()> {
     fs::metadata(path).map_or(Ok(()), |metadata| check(&metadata))
 }
 
-/// Whether `error` says that there is something else than a regular file.
+/// Whether `error` says that a path does not lead to a regular file.
 pub(crate) fn is_refusal(error: &io::Error) -> bool {
     matches!(error.get_ref(), Some(source) if source.is::<NotRegular>())
 }
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_read_and_a_folder_named() {
+    fn a_file_is_read_and_a_folder_refused_by_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         assert_eq!(read(&path).unwrap_err().kind(), io::ErrorKind::NotFound);
@@ -109,7 +109,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nobody_waits_for_a_pipe_that_nobody_writes_to() {
+    fn a_pipe_without_a_writer_is_refused_without_blocking() {
         let folder = tempfile::tempdir().unwrap();
         let (pipe, link) = (folder.path().join("pipe"), folder.path().join("link"));
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());

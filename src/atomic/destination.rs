@@ -1,4 +1,4 @@
-//! Where bytes that are written to a path end up.
+//! The file, device or pipe to which a path leads when it is written.
 
 use super::folder_of;
 use std::fs::{self, File, Metadata};
@@ -7,24 +7,24 @@ use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::process;
 
-/// As many links in a row are followed: as many as Linux follows.
+/// The most links in a row that are followed; the limit of Linux.
 const MAX_LINKS: usize = 40;
 
-/// The place that a path leads to.
+/// The destination to which a path leads.
 pub(super) enum Destination {
-    /// A file, or the place of one: a new file can be renamed to it. `file` is no link.
+    /// A file, or a free path for one: a new file can be renamed to `file`, which is no link. `replaced` is the file that is there.
     File { file: PathBuf, replaced: Option<Metadata> },
-    /// A device, a pipe, or a file that a process holds open, such as `/dev/fd/3`: a new file in its place would be another one.
+    /// A device, a pipe, or a file that a process holds open, such as `/dev/fd/3`. Renaming a file to this path would not write to it.
     Stream(PathBuf),
 }
 
 impl Destination {
-    /// Follows the links at the end of `path`, also to a file that doesn't exist yet.
+    /// The destination of `path` after following its links, even to a file that doesn't exist yet.
     ///
     /// # Errors
-    /// Where `path` leads to a folder, in a circle, or by links to a file that is read-only; where the system doesn't tell.
+    /// Where `path` leads to a folder, in a circle, or through links to a read-only file; where the system refuses to say.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
-        // The system's own look comes first: it refuses links that another user may have put there as a trap.
+        // The system resolves the path first, because it refuses links that another user may have placed as a trap.
         let found = match fs::metadata(path) {
             Ok(found) => Some(found),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -39,7 +39,7 @@ impl Destination {
         match found {
             Some(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
             Some(found) if !found.is_file() => Ok(Self::Stream(file)),
-            // Stores of data that keep a file once and link to it protect it so.
+            // Data stores that keep each file once, and link to it, make the file read-only to protect it.
             Some(found) if file != path && found.permissions().readonly() => {
                 let problem = format!("it links to {}, which is read-only", file.display());
                 Err(io::Error::new(io::ErrorKind::PermissionDenied, problem))
@@ -49,7 +49,7 @@ impl Destination {
     }
 }
 
-/// Opens the device, pipe or open file at `path`, to write at its end, and not over what a process has written there before.
+/// Opens the device, pipe or open file at `path` for appending, so that nothing written before is overwritten.
 ///
 /// # Errors
 /// Where the system refuses.
@@ -58,7 +58,8 @@ pub(super) fn open_stream(path: &Path) -> io::Result<File> {
     {
         use std::io::Write as _;
         use std::os::fd::AsFd as _;
-        // Opened a second time, a file would be written without the program's own messages moving on.
+        // Standard output and error are duplicated rather than opened again: a second opening has its own position, so the program's
+        // messages and these bytes would overwrite each other.
         let folder = folder_of(path).canonicalize().unwrap_or_default();
         let ours = [PathBuf::from("/dev/fd"), PathBuf::from(format!("/proc/{}/fd", process::id()))];
         let is_own = |number| ours.contains(&folder) && path.ends_with(number);
@@ -73,7 +74,7 @@ pub(super) fn open_stream(path: &Path) -> io::Result<File> {
     File::options().append(true).open(path)
 }
 
-/// Where the links at the end of `path` lead, but not beyond one that stands for an open file.
+/// The path at the end of the links of `path`; stops at a link that the system shows for an open file.
 ///
 /// # Errors
 /// Where they lead in a circle.
@@ -84,7 +85,7 @@ pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
             return Ok(place);
         }
         match fs::read_link(&place) {
-            // Relative to the link's folder.
+            // A relative target starts from the link's folder.
             Ok(target) => place = folder_of(&place).join(target),
             Err(_) => return Ok(place),
         }
@@ -92,10 +93,10 @@ pub(super) fn follow(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other(format!("more than {MAX_LINKS} links in a row")))
 }
 
-/// Whether `path` is one of a process's open files, which the system shows as links in `/proc/<process>/fd`, or in `/dev/fd`.
+/// Whether `path` is an open file of a process, which the system shows as a link in `/proc/<process>/fd` or in `/dev/fd`.
 fn is_open_file(path: &Path) -> bool {
     let folder = folder_of(path);
-    // A look at the path itself is enough for nearly all.
+    // The name of the folder decides for nearly all paths, without asking the system.
     folder.ends_with("fd")
         && folder.canonicalize().is_ok_and(|folder| {
             folder.ends_with("fd") && (folder.starts_with("/proc") || folder.starts_with("/dev"))

@@ -1,10 +1,10 @@
 //! Writing a file whole or not at all: a temporary file in the same folder, flushed to the disk, then renamed.
 //!
-//! A reader, and a run that is resumed after a kill or a power cut, sees the old file or the new one, never a
-//! part. What a kill leaves behind is a file called `.partial-…`, which the next `store::Store::open` removes, or the next
-//! writing to that folder.
-//! A link stays a link, and a replaced file's access rights become those of the new one. Where a user has named what is no file, such
-//! as a device or a pipe, it is written straight through.
+//! A reader sees the old file or the new one, never a part; so does a run that is resumed after a kill or a power cut. A killed process
+//! leaves a file called `.partial-…`. The next `store::Store::open`, or the next write to that folder, removes it.
+//!
+//! A link stays a link, and the new file gets the access rights of the replaced one. A device or pipe that a user has named is written
+//! directly.
 
 mod destination;
 mod temporary;
@@ -17,11 +17,11 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// How the names of unfinished files begin.
+/// The prefix of the names of unfinished files.
 pub(crate) const PREFIX: &str = ".partial-";
 
-/// Replaces the file at `path`, which is one of the program's own, with `bytes`, in one step; missing folders above it are made. A
-/// pipe or a device in its place is replaced too: nobody may be at its other end.
+/// Replaces one of the program's own files, at `path`, with `bytes` in one step. Makes missing folders above it. Replaces a pipe or a
+/// device too, because writing to one may block.
 ///
 /// # Errors
 /// Where the system refuses, an [`Error::Io`] with the path; the old file is then still whole.
@@ -33,8 +33,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Replaces the file at `path`, which the user has named, with `bytes`, whole or not at all; where `path` leads to a device, a pipe or an
-/// open file of a process, `bytes` are written there.
+/// Replaces the file at `path`, which the user has named, with `bytes`, whole or not at all. Where `path` leads to a device, a pipe or an
+/// open file of a process, writes `bytes` there.
 ///
 /// # Errors
 /// Where the system refuses, an [`Error::Io`] with the path; the old file is then still whole.
@@ -42,7 +42,7 @@ pub fn write_output(path: &Path, bytes: &[u8]) -> Result<()> {
     write_with(path, |file| file.write_all(bytes))
 }
 
-/// Like [`write_output`] for what `fill` writes; where that fails, the old file stays.
+/// As [`write_output`], with the content that `fill` writes. Where `fill` fails, the old file stays.
 pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
     match Destination::of(path).map_err(Error::io("write", path))? {
         Destination::File { file, replaced } => replace(path, &file, replaced.as_ref(), fill),
@@ -53,7 +53,7 @@ pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result
     }
 }
 
-/// Replaces what is at `path`, where the links of `named` lead, with what `fill` writes; `replaced` is the file there.
+/// Replaces the file at `path`, to which the links of `named` lead, with the content that `fill` writes; `replaced` is the old file.
 fn replace(
     named: &Path,
     path: &Path,
@@ -61,7 +61,7 @@ fn replace(
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> Result<()> {
     let folder = folder_of(path);
-    // A link whose folder is missing may lead to a disk that is: nothing is made in its place.
+    // Where a link leads to a missing folder, a disk may be unmounted: no folder is made in its place.
     if path == named {
         fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     }
@@ -72,12 +72,12 @@ fn replace(
     sync_folder(folder)
 }
 
-/// Where [`write_output`] would write to: `path` without the links at its end, also where no file is there yet.
+/// The path that [`write_output`] would write to: the end of the links of `path`, even where no file is there yet.
 pub fn destination(path: &Path) -> PathBuf {
     destination::follow(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Gives the file `from`, finished, flushed and in the same folder, the name `path` in one step.
+/// Renames the file `from` to `path` in one step. `from` must be flushed and in the same folder.
 pub(crate) fn rename(from: &Path, path: &Path) -> Result<()> {
     fs::rename(from, path).map_err(Error::io("rename", from))?;
     sync_folder(folder_of(path))
@@ -87,7 +87,7 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Writes and removes a file in `folder`, to find out early whether results can be kept there.
+/// Writes and removes a file in `folder`, to learn early whether results can be written there.
 ///
 /// # Errors
 /// Where the system refuses.
@@ -98,8 +98,8 @@ pub(crate) fn probe(folder: &Path) -> io::Result<()> {
     file.close()
 }
 
-/// Removes what an interrupted [`write()`] left in `folder` and the folders in it; only for the holder of the
-/// results folder's lock. Links to folders are not followed.
+/// Removes the unfinished files that interrupted calls of [`write()`] have left in `folder` and the folders in it. Only the holder of the
+/// results folder's lock may call this. Does not follow links to folders.
 ///
 /// # Errors
 /// Where a folder can't be listed or a file not removed.
@@ -116,11 +116,11 @@ pub(crate) fn remove_leftovers(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes the rename itself durable, where a folder can be flushed.
+/// Makes a rename durable, on systems that can flush a folder.
 fn sync_folder(folder: &Path) -> Result<()> {
     if cfg!(unix) {
         let opened = File::open(folder).map_err(Error::io("open", folder))?;
-        // Some network file systems can't flush a folder; the file itself is safe by then.
+        // Some network file systems can't flush a folder; the file itself was flushed before.
         let _ = opened.sync_all();
     }
     Ok(())
@@ -180,7 +180,7 @@ mod tests {
         }
 
         #[test]
-        fn others_may_read_what_was_written() {
+        fn a_new_file_has_the_rights_of_any_other() {
             let folder = tempfile::tempdir().unwrap();
             let (ours, plain) = (folder.path().join("ours"), folder.path().join("plain"));
             write(&ours, b"x").unwrap();
@@ -248,11 +248,11 @@ mod tests {
         }
 
         #[test]
-        fn what_is_no_file_is_written_through_and_stays() {
+        fn a_pipe_that_a_user_names_is_written_directly_and_stays() {
             let folder = tempfile::tempdir().unwrap();
             let pipe = folder.path().join("pipe");
             assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-            // Devices are the same, but a test that fails must not replace one of the machine's.
+            // A device behaves as a pipe does, but a failing test must not replace one of the machine's devices.
             let link = folder.path().join("link");
             symlink("pipe", &link).unwrap();
             for path in [&pipe, &link] {
@@ -266,7 +266,7 @@ mod tests {
             assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
             assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
             assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
-            // The program's own files never wait for someone to read them.
+            // The program's own files replace a pipe, because writing to it would wait for a reader.
             for path in [&link, &pipe] {
                 write(path, b"whole").unwrap();
                 assert!(fs::symlink_metadata(path).unwrap().is_file());

@@ -1,7 +1,7 @@
-//! Unfinished files: how they are named, and how those of processes that have ended are told from those being written.
+//! Unfinished files: their names, and the removal of abandoned ones, whose process has ended.
 //!
-//! A process holds the lock of a file as long as it writes it, and the system releases the lock when the process ends, however it
-//! ends. Other machines may not see that lock, so the name says on which machine the file was begun.
+//! A process locks a file while it writes it, and the system releases the lock when the process ends, however it ends. Other machines may
+//! not see that lock, so the file's name includes the machine on which it was begun.
 
 use super::PREFIX;
 use std::collections::BTreeSet;
@@ -12,34 +12,34 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tempfile::NamedTempFile;
 
-/// After what time an unfinished file is left for good where no lock tells.
+/// The age from which an unfinished file counts as abandoned where its lock decides nothing.
 const ABANDONED: Duration = Duration::from_hours(24);
 
-/// Letters and digits at the end of a name.
+/// Random letters and digits at the end of a name.
 const RANDOM: usize = 6;
 
-/// Makes a locked file in `folder` that gets the access rights and the owner of `replaced`, or those of any other new file: results
-/// are made to be shared. What ended processes have left in `folder` is removed, once in a process.
+/// Makes a locked file in `folder` with the access rights and the owner of `replaced`, or else those of any new file, because results are
+/// meant to be shared. The first call for a folder also removes abandoned files from it.
 ///
 /// # Errors
 /// Where the system refuses.
 pub(super) fn create(folder: &Path, replaced: Option<&Metadata>) -> io::Result<NamedTempFile> {
-    static SEEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    static CLEANED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let file = locked(|| builder(replaced).tempfile_in(folder))?;
     if let Some(replaced) = replaced {
         keep_access(file.as_file(), replaced);
     }
-    if SEEN.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned()) {
-        // It is no business of the file that is written now.
+    if CLEANED.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned()) {
+        // A failure here must not stop the file that is being written.
         let _ = remove_abandoned(folder, file.as_file());
     }
     Ok(file)
 }
 
-/// A file by `make`, locked where the file system has locks.
+/// A file made by `make`, locked where the file system has locks.
 fn locked(make: impl Fn() -> io::Result<NamedTempFile>) -> io::Result<NamedTempFile> {
-    // Another process may find the file before it is locked, and take it for abandoned: then once more. Not for ever, should a file
-    // system say so of every file.
+    // Another process may find the file before it is locked, take it for abandoned and remove it: then another file is made. The number
+    // of attempts is bounded, in case a file system reports a lock on every file.
     for _ in 0..10 {
         let file = make()?;
         let is_taken = matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
@@ -50,12 +50,12 @@ fn locked(make: impl Fn() -> io::Result<NamedTempFile>) -> io::Result<NamedTempF
     make()
 }
 
-/// Names, and the rights at the beginning: no others than the replaced file has, at no time.
+/// Gives new files their names and their first access rights, which are never wider than those of the replaced file.
 fn builder(replaced: Option<&Metadata>) -> tempfile::Builder<'static, 'static> {
-    static BEGINNING: OnceLock<String> = OnceLock::new();
+    static MACHINE_PREFIX: OnceLock<String> = OnceLock::new();
     let mut builder = tempfile::Builder::new();
-    let beginning = || machine().map_or_else(|| PREFIX.to_owned(), |machine| format!("{PREFIX}{machine}-"));
-    builder.prefix(BEGINNING.get_or_init(beginning)).rand_bytes(RANDOM);
+    let prefix = || machine().map_or_else(|| PREFIX.to_owned(), |machine| format!("{PREFIX}{machine}-"));
+    builder.prefix(MACHINE_PREFIX.get_or_init(prefix)).rand_bytes(RANDOM);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -65,8 +65,8 @@ fn builder(replaced: Option<&Metadata>) -> tempfile::Builder<'static, 'static> {
     builder
 }
 
-/// Gives `file` the rights and the owner of `replaced`, as far as the system allows it to this user: it is written in any case, with
-/// rights no wider than those.
+/// Gives `file` the access rights and the owner of `replaced`, as far as the system allows this user to. Where it doesn't, the file
+/// keeps rights that are no wider.
 fn keep_access(file: &File, replaced: &Metadata) {
     #[cfg(unix)]
     {
@@ -77,7 +77,7 @@ fn keep_access(file: &File, replaced: &Metadata) {
     let _ = file.set_permissions(replaced.permissions());
 }
 
-/// Removes the files in `folder` that are surely not being written any more; `now` is a file that was made there just now.
+/// Removes the abandoned files in `folder`. `now` is a file that was just made there: its time is the present by the file system's clock.
 fn remove_abandoned(folder: &Path, now: &File) -> io::Result<()> {
     let now = now.metadata()?;
     for entry in fs::read_dir(folder)?.flatten() {
@@ -92,19 +92,20 @@ fn remove_if_abandoned(entry: &DirEntry, now: &Metadata) -> io::Result<()> {
     if !entry.file_type()?.is_file() {
         return Ok(());
     }
-    // Network file systems lock only what is open for writing.
+    // Network file systems lock only files that are open for writing.
     let file = File::options().read(true).write(true).open(entry.path())?;
-    let is_old = apart(now, &file.metadata()?)? > ABANDONED;
+    let is_old = time_between(now, &file.metadata()?)? > ABANDONED;
     let is_abandoned = match file.try_lock() {
         Ok(()) => is_old || (machine_of_file.is_some() && machine_of_file == machine()),
         Err(TryLockError::WouldBlock) => false,
         Err(TryLockError::Error(error)) => is_old && lacks_locks(&error),
     };
-    // Under the lock: its writer makes another one.
+    // Still locked, so a process that has just made this file and not yet locked it makes another one.
     if is_abandoned { fs::remove_file(entry.path()) } else { Ok(()) }
 }
 
-/// The machine in the name of an unfinished file, if it has one; `None` for other files, such as downloads to be resumed.
+/// The machine in the name of an unfinished file, `Some(None)` where the name has none; `None` for other files, such as downloads to be
+/// resumed.
 fn machine_of(name: &str) -> Option<Option<&str>> {
     let rest = name.strip_prefix(PREFIX)?;
     let (machine, random) =
@@ -114,11 +115,11 @@ fn machine_of(name: &str) -> Option<Option<&str>> {
     (has_form(random, RANDOM) && machine.is_none_or(|machine| has_form(machine, MACHINE))).then_some(machine)
 }
 
-/// Digits that stand for a machine.
+/// Digits of a machine in a file's name.
 const MACHINE: usize = 8;
 
-/// What tells this machine from others, and from itself before it was started anew; `None` where the system doesn't say. Processes
-/// that find the same here see each other's locks.
+/// Identifies this machine since its last boot; `None` where the system doesn't say. Processes with the same identifier see each other's
+/// locks.
 fn machine() -> Option<&'static str> {
     static FOUND: OnceLock<Option<String>> = OnceLock::new();
     let find =
@@ -126,14 +127,14 @@ fn machine() -> Option<&'static str> {
     FOUND.get_or_init(find).as_deref()
 }
 
-/// The time between the last changes of two files, whichever came first: a file server's clock may have been set back.
-fn apart(one: &Metadata, other: &Metadata) -> io::Result<Duration> {
+/// The time between the last changes of two files, never negative, because a file server's clock may have been set back.
+fn time_between(one: &Metadata, other: &Metadata) -> io::Result<Duration> {
     let (one, other) = (one.modified()?, other.modified()?);
     Ok(one.duration_since(other).unwrap_or_else(|ahead| ahead.duration()))
 }
 
-/// Whether an attempt to lock a file failed because its file system has no locks, as some network file systems: files must be
-/// written there all the same. Beside the standard's answers, Linux gives `ENOLCK`, and `ENOTSUPP`, which has no name in programs.
+/// Whether locking a file failed because its file system has no locks, as on some network file systems, where files must still be
+/// written. Besides the standard error kinds, Linux returns `ENOLCK`, and `ENOTSUPP`, which the C headers don't name.
 pub(crate) fn lacks_locks(error: &io::Error) -> bool {
     const ENOLCK: i32 = if cfg!(target_os = "linux") { 37 } else { 77 };
     const ENOTSUPP: i32 = 524;
@@ -144,8 +145,8 @@ pub(crate) fn lacks_locks(error: &io::Error) -> bool {
 mod tests {
     use super::*;
 
-    /// Puts an unfinished file called `name` into `folder`, last changed `age` before now.
-    fn left(folder: &Path, name: &str, age: Duration) -> PathBuf {
+    /// Makes an unfinished file called `name` in `folder`, last changed `age` before now.
+    fn unfinished(folder: &Path, name: &str, age: Duration) -> PathBuf {
         let path = folder.join(name);
         let file = File::create(&path).unwrap();
         file.set_modified(file.metadata().unwrap().modified().unwrap() - age).unwrap();
@@ -155,9 +156,9 @@ mod tests {
     const HOUR: Duration = Duration::from_hours(1);
 
     #[test]
-    fn what_ended_processes_have_left_is_removed_and_all_else_kept() {
+    fn abandoned_files_are_removed_and_all_others_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let inside = |name: &str, age| left(folder.path(), name, age);
+        let inside = |name: &str, age| unfinished(folder.path(), name, age);
         let machine = machine().map(str::to_owned);
         let gone = [
             machine.as_ref().map(|machine| inside(&format!(".partial-{machine}-Xy12Zq"), Duration::ZERO)),
@@ -165,16 +166,16 @@ mod tests {
             Some(inside(".partial-0123abcd-Xy12Zq", 25 * HOUR)),
         ];
         let kept = [
-            // Perhaps being written elsewhere.
+            // Another machine may be writing these.
             inside(".partial-aaaaaa", HOUR),
             inside(".partial-0123abcd-aaaaaa", HOUR),
-            // Downloads that are resumed, and a user's own.
+            // Downloads to be resumed, and a user's own file.
             inside(".partial-train-images-idx3-ubyte.gz", 100 * HOUR),
             inside(".partial-cifar-10-binary.tar.gz.origin", 100 * HOUR),
             inside(".partial-notes.txt", 100 * HOUR),
             inside("v.json", 100 * HOUR),
         ];
-        // Of a process that lives, however long it has been still.
+        // Old, but locked by a process that is alive.
         let living = inside(".partial-bbbbbb", 100 * HOUR);
         let writer = File::options().write(true).open(&living).unwrap();
         writer.lock().unwrap();
@@ -188,9 +189,9 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_left_in_the_future_is_old_too() {
+    fn a_file_dated_far_in_the_future_is_abandoned_too() {
         let folder = tempfile::tempdir().unwrap();
-        let path = left(folder.path(), ".partial-aaaaaa", Duration::ZERO);
+        let path = unfinished(folder.path(), ".partial-aaaaaa", Duration::ZERO);
         let file = File::options().write(true).open(&path).unwrap();
         file.set_modified(file.metadata().unwrap().modified().unwrap() + 25 * HOUR).unwrap();
         drop(file);
@@ -198,9 +199,9 @@ mod tests {
         assert!(!path.exists());
     }
 
-    /// Several threads write to a folder while another removes what is abandoned: each file is its writer's until it is done.
+    /// Several threads write to a folder and remove abandoned files at once: no unfinished file is removed.
     #[test]
-    fn no_file_is_taken_from_its_writer() {
+    fn no_file_is_removed_while_it_is_written() {
         let folder = tempfile::tempdir().unwrap();
         std::thread::scope(|scope| {
             for _ in 0..4 {
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn file_systems_without_locks_are_known_by_what_they_answer() {
+    fn file_systems_without_locks_are_known_by_their_errors() {
         let answers = |code| lacks_locks(&io::Error::from_raw_os_error(code));
         assert!(lacks_locks(&ErrorKind::Unsupported.into()));
         assert!(answers(524), "ENOTSUPP");

@@ -17,7 +17,7 @@ use super::shard::{Shard, parse_shards};
 use super::usage;
 use crate::report::PaperFigure;
 use crate::report::figure::SigmaScale;
-use crate::store::{LEAST_PATIENCE, PATIENCE};
+use crate::store::{LEASE_TIMEOUT, MIN_LEASE_TIMEOUT};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::env;
@@ -365,7 +365,7 @@ pub(crate) struct WorkerArguments {
 
     /// Seconds without a renewal after which the lease on a run is taken over; a worker renews its leases ten times in that
     /// time, and at least every 30 s
-    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = parse_patience)]
+    #[arg(long, value_name = "SECONDS", default_value_t = LEASE_TIMEOUT.as_secs_f64(), value_parser = parse_patience)]
     pub(crate) patience: f64,
 
     /// Exit with code 1 if a run ended like this; a diverged run always gives code 1
@@ -378,7 +378,7 @@ pub(crate) struct WorkerArguments {
 
 /// Parses the value of `--patience`.
 fn parse_patience(text: &str) -> Result<f64, String> {
-    let least = LEAST_PATIENCE.as_secs_f64();
+    let least = MIN_LEASE_TIMEOUT.as_secs_f64();
     match text.parse() {
         Ok(seconds) if (least..=1e6).contains(&seconds) => Ok(seconds),
         Ok(seconds) if seconds < least => Err(format!(
@@ -455,7 +455,7 @@ pub(crate) struct SlurmArguments {
 
     /// Seconds without a renewal after which the lease on a run is taken over; a worker renews its leases ten times in that
     /// time, and at least every 30 s
-    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs_f64(), value_parser = parse_patience)]
+    #[arg(long, value_name = "SECONDS", default_value_t = LEASE_TIMEOUT.as_secs_f64(), value_parser = parse_patience)]
     pub(crate) patience: f64,
 
     /// Additional sbatch option, as in --sbatch=--partition=short; written after #SBATCH unchanged, so a value with spaces needs

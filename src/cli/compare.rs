@@ -85,8 +85,9 @@ fn folder_blocks(folders: &Folders) -> Vec<Block> {
         all => varied(all.iter().map(|cell| &cell.0)).collect(),
     };
     let heads: Vec<&str> = axes.iter().map(heading).collect();
-    let settings_of =
-        |cell: &Cell| axes.iter().map(|axis| axis.of_spec(&cell.0).to_text().into()).collect::<Vec<Text>>();
+    let settings_of = |cell: &Cell| {
+        axes.iter().map(|axis| axis.setting_cell(&cell.0).to_text().into()).collect::<Vec<Text>>()
+    };
     let same = cells.iter().filter(|pair| pair.same_run).count();
     let caption =
         format!("results: {} in both, {same} of them the very same run", count(cells.len(), "cell"));

@@ -29,7 +29,7 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
     // With `--fresh` any plan is accepted, and a dry run opens no folder.
     if !arguments.options.fresh && !dry_run {
         let (options, notify) = (&arguments.options, |notice: Notice<'_>| messages.notice(&notice));
-        let check = |half: &Prepared| half.check(&options.out, run::opening(options), &notify);
+        let check = |half: &Prepared| half.check_folder(&options.out, run::opening(options), &notify);
         halves.iter().try_for_each(check)?;
     }
     if !dry_run {

@@ -54,7 +54,7 @@ pub(super) fn model_label(plan: &Plan, cells: &[usize]) -> String {
 /// A JSON object for other programs with the settings of [`AXES`] and the entries of `more`.
 pub(crate) fn settings_json(spec: &RunSpec, more: Json) -> Json {
     let settings: Map<_, _> =
-        AXES.iter().map(|axis| (axis.name.to_owned(), json!(axis.of_spec(spec)))).collect();
+        AXES.iter().map(|axis| (axis.name.to_owned(), json!(axis.setting_cell(spec)))).collect();
     let mut settings = Json::Object(settings);
     if let (Json::Object(settings), Json::Object(more)) = (&mut settings, more) {
         settings.extend(more);
@@ -77,7 +77,7 @@ pub(crate) fn varied_without_seed(plan: &Plan) -> Vec<Column> {
 /// The `varied` settings of `spec` in words, without regularizer and σ².
 pub(crate) fn setting_words(spec: &RunSpec, varied: &[Column]) -> Vec<String> {
     let word = |axis: &Column| {
-        let value = axis.of_spec(spec).to_text();
+        let value = axis.setting_cell(spec).to_text();
         match axis.name {
             "regularizer" | "sigma_squared" => None,
             "activation" | "constraint" => Some(value),

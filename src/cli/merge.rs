@@ -4,7 +4,7 @@ use super::args::MergeArguments;
 use super::messages::Messages;
 use super::{ExitStatus, count, output, prepare, run, stored};
 use crate::error::{Error, Result};
-use crate::experiment::{Lacking, assemble, find_finished, tell_of_adoption, tell_of_damage};
+use crate::experiment::{MissingCounts, adopt_and_notify, assemble, find_finished, set_aside_damaged};
 use crate::store::Store;
 use std::path::PathBuf;
 
@@ -32,7 +32,7 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
         return Err(Error::store(missing, "there is no such folder", fix));
     }
     let store = Store::open(&arguments.out, &plan.name)?;
-    tell_of_damage(plan, &store, &|notice| messages.notice(&notice))?;
+    set_aside_damaged(plan, &store, &|notice| messages.notice(&notice))?;
     // Before the other folders' sessions are merged into this one: this plan may be a part of their runs.
     let whole = prepared.folder_plan(&store)?;
     for folder in &folders {
@@ -44,10 +44,10 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
         messages.note(format_args!("{} from {}", count(merged.runs, "run"), folder.display()));
     }
     // A submission leaves out runs that are finished in other results beside these.
-    tell_of_adoption(plan, &store, &|notice| messages.notice(&notice))?;
-    prepared.describe(&whole, &store, false)?;
+    adopt_and_notify(plan, &store, &|notice| messages.notice(&notice))?;
+    prepared.write_manifest(&whole, &store, false)?;
     let summary = assemble(plan, &whole.plan, &store)?;
-    let lacking = Lacking::of(plan, &store);
+    let lacking = MissingCounts::of(plan, &store);
     if lacking.runs > 0 {
         messages.warning(format_args!(
             "{lacking}; `aesparse worker --retrain` or `aesparse run --retrain` trains these runs again, to the same numbers"

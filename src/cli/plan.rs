@@ -10,7 +10,7 @@ use super::messages::Messages;
 use super::written_plan::FORMAT;
 use super::{ExitStatus, count, output, prepare, stored};
 use crate::error::Result;
-use crate::experiment::{Finished, Lacking, Lacks, Plan, Prepared, Training, find_finished};
+use crate::experiment::{Finished, MissingCounts, MissingOutputs, Plan, Prepared, Training, find_finished};
 use crate::store::{Manifest, write_atomic};
 use crate::training::{RunSpec, Status};
 use serde_json::{Value as Json, json};
@@ -90,12 +90,12 @@ impl<'p> PlanStatus<'p> {
 
     /// Whether the training is finished and lacks nothing that the plan asks for.
     pub(super) fn is_finished(&self, training: &Training) -> bool {
-        self.finished.get(&training.key).is_some_and(|finished| !finished.lacks.anything())
+        self.finished.get(&training.key).is_some_and(|finished| !finished.missing.any())
     }
 
     /// The finished runs that lack something that the plan asks for.
-    pub(super) fn lacking(&self) -> Lacking {
-        self.finished.values().map(|finished| finished.lacks).collect()
+    pub(super) fn lacking(&self) -> MissingCounts {
+        self.finished.values().map(|finished| finished.missing).collect()
     }
 
     /// The trainings that are not finished.
@@ -109,7 +109,7 @@ impl<'p> PlanStatus<'p> {
         let unfinished = self.unfinished().count();
         let mut text =
             format!("{}: {} cells, {} trainings", plan.name, plan.cells.len(), plan.trainings.len());
-        let beside = self.finished.values().filter(|finished| finished.is_beside).count();
+        let beside = self.finished.values().filter(|finished| finished.is_in_neighbour).count();
         let lacking = self.lacking();
         let here = self.finished.len() - beside - lacking.runs;
         let _ = write!(text, ", {here} of them finished in {}", folder.display());
@@ -149,11 +149,11 @@ impl<'p> PlanStatus<'p> {
             model.extend(legend::setting_words(&training.spec, &varied));
             let state = match self.finished.get(&training.key) {
                 None => "to do",
-                Some(Finished { lacks: Lacks { weights: true, theory: true }, .. }) => {
+                Some(Finished { missing: MissingOutputs { weights: true, theory: true }, .. }) => {
                     "lacks weights, theory"
                 }
-                Some(Finished { lacks: Lacks { weights: true, .. }, .. }) => "lacks weights",
-                Some(Finished { lacks: Lacks { theory: true, .. }, .. }) => "lacks theory",
+                Some(Finished { missing: MissingOutputs { weights: true, .. }, .. }) => "lacks weights",
+                Some(Finished { missing: MissingOutputs { theory: true, .. }, .. }) => "lacks theory",
                 Some(Finished { status: Status::Completed, .. }) => "finished",
                 Some(Finished { status: Status::Diverged { .. }, .. }) => "diverged",
             };

@@ -6,7 +6,7 @@ use super::estimate::{format_duration, operations};
 use super::legend::{self, Legend};
 use super::messages::Messages;
 use crate::experiment::{Plan, Reporter, Training};
-use crate::store::Holder;
+use crate::store::LeaseHolder;
 use crate::training::{Measurement, Outcome, Status};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value as Json, json};
@@ -163,9 +163,9 @@ impl Reporter for SweepProgress<'_> {
         }
     }
 
-    fn waiting(&self, training: &Training, holder: &Holder) {
+    fn waiting(&self, training: &Training, holder: &LeaseHolder) {
         let (key, worker) = (&training.key, &holder.worker);
-        let seconds = holder.at_most.as_secs() + 1;
+        let seconds = holder.expires_in.as_secs() + 1;
         let details = json!({"worker": worker, "seconds_at_most": seconds});
         self.messages.event(&training_event("waiting", training, details));
         self.note(|| {

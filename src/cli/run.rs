@@ -9,7 +9,8 @@ use super::table;
 use super::{ExitStatus, count, effects, plan, plot, prepare, theory_table};
 use crate::error::Result;
 use crate::experiment::{
-    Control, Failure, Opened, Opening, Plan, Prepared, Summary, WeightsOutput, is_finished,
+    ExecutionOptions, OpenSweep, Plan, Prepared, ReusePolicy, Summary, SweepFailure, WeightsOutput,
+    is_finished,
 };
 use crate::report::figure::Figure;
 use crate::report::render;
@@ -53,8 +54,8 @@ pub(super) fn train_plan(
 }
 
 /// The options that say what happens to finished runs.
-pub(super) fn opening(options: &SweepOptions) -> Opening {
-    Opening { fresh: options.fresh, retrain: options.retrain }
+pub(super) fn opening(options: &SweepOptions) -> ReusePolicy {
+    ReusePolicy { fresh: options.fresh, retrain: options.retrain }
 }
 
 /// Trains the missing runs of an opened plan, and shows their progress.
@@ -62,12 +63,12 @@ pub(super) fn opening(options: &SweepOptions) -> Opening {
 /// # Errors
 /// Where the results folder can't be used. Nothing was trained then.
 pub(super) fn train_missing(
-    opened: &Opened<'_>,
+    opened: &OpenSweep<'_>,
     (jobs, options): (Jobs, &WorkOptions),
     interrupt: &Interrupt,
     messages: &Messages,
 ) -> Result<Summary> {
-    let Opened { prepared, plan, store, .. } = opened;
+    let OpenSweep { prepared, plan, store, .. } = opened;
     let start = prepared.start.as_ref().map(|start| &start.weights);
     let decoder_bias = plan.trainings.first().is_some_and(|training| training.spec.decoder_bias);
     if start.is_some_and(|start| start.b_d.is_some()) && !decoder_bias {
@@ -87,7 +88,7 @@ pub(super) fn train_missing(
     let progress = SweepProgress::new(messages, plan, jobs, |key| is_finished(plan, store, key));
     let resume_anywhere = options.resume_anywhere;
     let control =
-        Control { jobs, checkpoint_every: plan.checkpoint, resume_anywhere, stop: interrupt.flag() };
+        ExecutionOptions { jobs, checkpoint_every: plan.checkpoint, resume_anywhere, stop: interrupt.flag() };
     let summary = opened.train(control, &progress);
     progress.end();
     summary
@@ -158,7 +159,7 @@ pub(super) fn print_with_warnings(
     let complete = summary.diverged == 0
         && (collapsed.is_empty() || fail_on.is_none())
         && summary.unfinished == 0
-        && !summary.failures.iter().any(Failure::costs_results);
+        && !summary.failures.iter().any(SweepFailure::costs_results);
     if complete { printed } else { ExitStatus::Incomplete }
 }
 
@@ -188,7 +189,7 @@ fn counts_and_files(summary: &Summary, plan: &Plan, store: &Store) -> String {
     if !measured.is_empty() {
         files.push("theory/");
     }
-    let unwritten = summary.failures.iter().any(|failure| matches!(failure, Failure::NotWritten { .. }));
+    let unwritten = summary.failures.iter().any(|failure| matches!(failure, SweepFailure::NotWritten { .. }));
     let verb = if unwritten {
         "not everything was written to"
     } else if trained > 0 || summary.written {

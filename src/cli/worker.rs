@@ -7,7 +7,7 @@ use super::messages::Messages;
 use super::shard::Shard;
 use super::{ExitStatus, count, output, prepare, run};
 use crate::error::{Error, Result};
-use crate::experiment::{Notice, Opening, divide};
+use crate::experiment::{Notice, ReusePolicy, divide};
 use crate::store::Store;
 use std::env;
 use std::time::Duration;
@@ -29,10 +29,10 @@ pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result
     let name = shard.to_string().replace('/', "-of-");
     let patience = Duration::from_secs_f64(arguments.patience);
     let store = Store::share(&options.out, &plan.name, plan.keys(), &name, patience)?;
-    let opening = Opening { fresh: false, retrain: options.retrain };
-    let opened = prepared.enter(&plan, store, opening, &|notice| match notice {
+    let opening = ReusePolicy { fresh: false, retrain: options.retrain };
+    let opened = prepared.open_store(&plan, store, opening, &|notice| match notice {
         // Otherwise every worker would write the same notices.
-        Notice::Finished { .. } | Notice::Beside { .. } | Notice::Outside { .. } => {}
+        Notice::Finished { .. } | Notice::FromEarlierPlans { .. } | Notice::OutsidePlan { .. } => {}
         notice => messages.notice(&notice),
     })?;
     let summary = run::train_missing(&opened, (jobs, options), &Interrupt::on_signals()?, messages)?;

@@ -1,15 +1,15 @@
-//! From a plan to stored results: trains what is missing, several runs at a time, and stores each as it finishes.
+//! From a plan to stored results: trains the unfinished runs, several at a time, and stores each as it finishes.
 //!
-//! One run is one thread; which runs go on at the same time changes no number. A training that panics or can't be
-//! stored costs none of the others. This is the only user of threads.
+//! Each run is trained on one thread, and the number of runs at a time changes no number. A training that panics or can't be stored does
+//! not affect the others. No other module uses threads.
 
 use super::finished::is_finished;
 use super::plan::{Plan, Training};
 use super::reporter::Reporter;
 use crate::error::{Error, Result};
 use crate::store::{
-    Claim, Holder, Moment, Processor, Record, Store, StoredCheckpoint, StoredRun, TheoryRecord, Turn,
-    Warning, Weights, lock, weights_path,
+    Acquisition, Lease, LeaseHolder, Moment, Processor, Record, Store, StoredCheckpoint, StoredRun,
+    TheoryRecord, Warning, Weights, lock, weights_path,
 };
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
 use rayon::ThreadPoolBuilder;
@@ -22,13 +22,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often a worker looks whether others have finished or given up the runs that it waits for.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// The interval at which a worker checks again the runs that it waits for.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Trains one run. [`execute`] knows no more of training than this, so it can be tested without any.
+/// Trains one run. [`execute`] depends only on this trait, so it can be tested without training.
 pub trait Executor: Sync {
-    /// Trains `training` on the calling thread, from the checkpoint `from` or from its beginning, and asks `supervisor` after
-    /// every step; `None` where that said [`Next::Stop`].
+    /// Trains `training` on the calling thread, from the checkpoint `from` or from its beginning. Calls [`Supervisor::next`] after
+    /// every step; returns `None` if it returned [`Next::Stop`].
     fn train(
         &self,
         training: &Training,
@@ -37,97 +37,96 @@ pub trait Executor: Sync {
     ) -> Option<Trained<f32>>;
 }
 
-/// Told of a run's epochs, and asked whether it shall go on.
+/// Receives a run's epochs and decides after every step whether it continues.
 pub trait Supervisor: Observer {
-    /// The run can't go on from its checkpoint, which was left under other settings of what is measured: it begins anew.
-    fn begins_anew(&mut self);
-    /// What to do after a step.
+    /// The run restarts from its beginning, because its checkpoint was saved under other settings of its measurements.
+    fn restarts(&mut self);
+    /// The next action after a step.
     fn next(&mut self) -> Next;
-    /// Takes the checkpoint that [`Supervisor::next`] has asked for.
-    fn keep(&mut self, checkpoint: &Checkpoint<f32>);
+    /// Saves the checkpoint that [`Supervisor::next`] has asked for.
+    fn save(&mut self, checkpoint: &Checkpoint<f32>);
 }
 
-/// How many runs go on at a time, when they are kept, and when they end early.
+/// Options of [`execute`].
 #[derive(Debug, Clone, Copy)]
-pub struct Control<'a> {
-    /// Runs at a time; 0 is taken for 1.
+pub struct ExecutionOptions<'a> {
+    /// Number of runs at a time; 0 means 1.
     pub jobs: usize,
-    /// The time between two checkpoints of a run; `None`: only when it is stopped.
+    /// The time between two checkpoints of a run; `None`: a checkpoint only when the run is stopped.
     pub checkpoint_every: Option<Duration>,
-    /// Whether runs are resumed from checkpoints that were computed on other instruction sets too; their records then name both.
+    /// Whether runs are also resumed from checkpoints of other instruction sets; their records then name all processors.
     pub resume_anywhere: bool,
-    /// Set from outside: every run ends at its next step, with a checkpoint, and no further one is begun.
+    /// Set by the caller to interrupt the sweep: every run stops after its current step, with a checkpoint, and no other run begins.
     pub stop: &'a AtomicBool,
 }
 
-/// A sweep's end.
+/// The summary of a sweep that has ended.
 #[derive(Debug)]
 pub struct Summary {
-    /// Trainings of the plan that completed, in this session or before.
+    /// Number of trainings of the plan that completed, in this session or before.
     pub completed: usize,
-    /// Trainings of the plan that diverged, in this session or before.
+    /// Number of trainings of the plan that diverged, in this session or before.
     pub diverged: usize,
-    /// How many of both were in the store already.
+    /// Number of finished trainings that were in the store before this session.
     pub reused: usize,
-    /// Trainings that are not finished: they failed, were stopped, or were not begun after that or after results couldn't be
-    /// stored.
+    /// Number of trainings that are not finished: they failed, were stopped, or had not begun when the sweep was interrupted or results
+    /// could no longer be stored.
     pub unfinished: usize,
-    /// Whether the sweep was asked to stop; all of it may be finished all the same.
+    /// Whether the sweep was interrupted; all trainings may still be finished.
     pub stopped: bool,
-    /// What went wrong, in the order in which it did.
-    pub failures: Vec<Failure>,
-    /// What a reader of the results should know.
+    /// All failures, in the order in which they happened.
+    pub failures: Vec<SweepFailure>,
+    /// Warnings about the finished runs.
     pub warnings: Vec<Warning>,
-    /// Whether a table was written, because there is a cell or a number that it lacked.
+    /// Whether a table was written because it was out of date.
     pub written: bool,
-    /// The plan's cells that have a record, in its order: those of its rows in `runs.csv`. What the plan asks to be measured of the
-    /// theory may still be missing.
+    /// The plan's cells that have a record, in the plan's order: its rows of `runs.csv`. Measurements of the theory may still be missing.
     pub rows: Vec<StoredRun>,
 }
 
-/// Something that went wrong without ending the sweep's results.
+/// A failure that did not end the sweep.
 #[derive(Debug)]
-pub enum Failure {
-    /// A training panicked: a fault in the program. The others went on.
+pub enum SweepFailure {
+    /// A training panicked, which is a fault in the program. The other trainings continued.
     Panicked {
-        /// The run.
+        /// The key of the run.
         run_key: String,
         /// The panic's message.
         message: String,
     },
-    /// A finished run couldn't be stored and is lost. Where the system refused, no further one was begun.
+    /// A finished run couldn't be stored and is lost. After an I/O error, no other run was begun.
     NotStored {
-        /// The run.
+        /// The key of the run.
         run_key: String,
-        /// Why.
+        /// The reason.
         error: Error,
     },
-    /// A checkpoint can't be gone on from: its run was trained from the beginning.
+    /// The run could not be resumed from its checkpoint and was trained from its beginning.
     Checkpoint {
-        /// The run.
+        /// The key of the run.
         run_key: String,
-        /// Why.
+        /// The reason.
         problem: String,
     },
-    /// A finished run that was trained again, for what it lacked, has other numbers now.
+    /// A finished run was trained again because something was missing, and has other numbers now.
     OtherNumbers {
-        /// The run.
+        /// The key of the run.
         run_key: String,
-        /// What its earlier numbers were computed on.
+        /// The processor of its earlier numbers.
         then: Processor,
-        /// What its numbers were computed on now.
+        /// The processor of its present numbers.
         now: Processor,
     },
-    /// A checkpoint couldn't be stored, and why: an interruption would cost the run's time since the one before. Said once.
+    /// A checkpoint couldn't be saved, so an interruption would lose the run's progress since the one before. Reported once for each run.
     NotKept(Error),
-    /// Why a table or the manifest couldn't be written, or what is no longer needed not be removed.
+    /// A table or the manifest couldn't be written, or a file that is no longer needed couldn't be removed.
     NotWritten(Error),
-    /// Records of finished runs were removed meanwhile, and these runs count as unfinished: how many, and what to do.
+    /// Records of finished runs were removed during the sweep; these runs count as unfinished.
     Lost(Error),
 }
 
-impl Failure {
-    /// Whether something that was asked for isn't there.
+impl SweepFailure {
+    /// Whether results are missing because of the failure.
     pub fn costs_results(&self) -> bool {
         match self {
             Self::Panicked { .. } | Self::NotStored { .. } | Self::NotWritten(_) | Self::Lost(_) => true,
@@ -136,7 +135,7 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for SweepFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Panicked { run_key, message } => write!(
@@ -165,48 +164,49 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Trains what is missing of `plan`, and again what lacks something that it asks for ([`super::Lacking`]), several runs at a time, in plan order, and stores everything in `store`, whose tables are those
-/// of `folder`, a plan with these cells and possibly more ([`super::FolderPlan`]). A run that was left at a checkpoint goes on there.
-/// While it lasts, `runs.csv` and `epochs.csv` are a second behind, or with very many rows longer.
+/// Trains the unfinished runs of `plan` in plan order, several at a time, and stores their results in `store`. Runs with missing weights
+/// or measurements ([`super::MissingCounts`]) are trained again, and runs with a checkpoint are resumed. The tables list the runs of
+/// `folder`, a plan with these cells and possibly more ([`super::FolderPlan`]). During the sweep, `runs.csv` and `epochs.csv` are at
+/// most a second behind, or longer with very many rows.
 ///
-/// The files are the same for any number of jobs, and whether the sweep was interrupted or not. In a store that workers share
-/// this ends when the plan is finished, by whichever of them.
+/// The files are the same for any number of jobs, and for an interrupted and resumed sweep. In a store that workers share, this returns
+/// when all runs of the plan are finished, by any worker.
 ///
 /// # Errors
-/// Before anything is trained: where the store holds runs of other settings only, the tables can't be written, or
-/// no threads can be started. What goes wrong later stands in [`Summary::failures`].
+/// Before anything is trained: where the store holds only runs of other settings, the tables can't be written, or no threads can be
+/// started. Later failures are in [`Summary::failures`].
 pub fn execute(
     plan: &Plan,
     folder: &Plan,
     store: &Store,
     executor: &impl Executor,
-    control: Control<'_>,
+    options: ExecutionOptions<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Summary> {
     store.check_plan(plan.keys())?;
-    let pool = ThreadPoolBuilder::new().num_threads(control.jobs.max(1)).build().map_err(|error| {
+    let pool = ThreadPoolBuilder::new().num_threads(options.jobs.max(1)).build().map_err(|error| {
         Error::store(
             store.folder(),
-            format!("no threads for {} jobs: {error}", control.jobs),
+            format!("no threads for {} jobs: {error}", options.jobs),
             "choose fewer with --jobs",
         )
     })?;
-    // Of a run that was killed between its record and this.
+    // Left by a process killed after writing the record and before removing the checkpoint.
     store.remove_checkpoints(|key| is_finished(plan, store, key))?;
     let missing: Vec<_> = plan.trainings.iter().filter(|t| !is_finished(plan, store, &t.key)).collect();
-    let sweep = Sweep {
+    let sweep = RunningSweep {
         plan,
         folder,
         store,
         executor,
-        control,
+        options,
         reporter,
         failures: Mutex::default(),
-        tables: Mutex::new(Tables { due: Instant::now(), written: false }),
-        others: Mutex::default(),
-        waits: AtomicBool::new(false),
-        told: Mutex::default(),
-        full: AtomicBool::new(false),
+        tables: Mutex::new(TableSchedule { due: Instant::now(), written: false }),
+        held_by_others: Mutex::default(),
+        is_waiting: AtomicBool::new(false),
+        reported_waits: Mutex::default(),
+        cannot_store: AtomicBool::new(false),
     };
     sweep.write_tables(&mut lock(&sweep.tables))?;
     let reused = plan.trainings.len() - missing.len();
@@ -222,31 +222,31 @@ pub fn execute(
         to_do = sweep.wait_for_others();
     }
     if let Err(error) = store.forget_lost() {
-        lock(&sweep.failures).push(Failure::Lost(error));
+        lock(&sweep.failures).push(SweepFailure::Lost(error));
     }
     let written = sweep.write_tables(&mut lock(&sweep.tables));
-    sweep.note(written);
+    sweep.note_error(written);
     let summary = summarize(plan, store);
-    sweep.note(store.end(summary.unfinished == 0));
+    sweep.note_error(store.end_session(summary.unfinished == 0));
     let failures = std::mem::take(&mut *lock(&sweep.failures));
     let written = lock(&sweep.tables).written;
-    let stopped = control.stop.load(Ordering::Relaxed);
+    let stopped = options.stop.load(Ordering::Relaxed);
     Ok(Summary { stopped, reused, failures, written, ..summary })
 }
 
-/// Writes the tables of what is finished of `folder` in `store`, and trains nothing; the summary is that of `plan`, a part of it.
+/// Writes the tables of the finished runs of `folder` in `store` without training. Returns the summary of `plan`, a part of `folder`.
 ///
 /// # Errors
-/// Where the store holds runs of other settings only, or the tables can't be written.
+/// Where the store holds only runs of other settings, or the tables can't be written.
 pub fn assemble(plan: &Plan, folder: &Plan, store: &Store) -> Result<Summary> {
     store.check_plan(plan.keys())?;
     let written = store.write_tables(&rows(folder, store))?;
     let summary = summarize(plan, store);
-    store.end(summary.unfinished == 0)?;
+    store.end_session(summary.unfinished == 0)?;
     Ok(Summary { written, ..summary })
 }
 
-/// What is in the store, as if all of it had been there before.
+/// The summary of the stored runs of `plan`, all counted as reused.
 fn summarize(plan: &Plan, store: &Store) -> Summary {
     let finished = plan.keys().filter(|key| is_finished(plan, store, key));
     let statuses: Vec<_> = finished.filter_map(|key| store.record(key)).map(|record| record.status).collect();
@@ -264,7 +264,7 @@ fn summarize(plan: &Plan, store: &Store) -> Summary {
     }
 }
 
-/// The cells that have a record, in plan order.
+/// The cells of `plan` that have a record, in plan order.
 pub(super) fn rows(plan: &Plan, store: &Store) -> Vec<StoredRun> {
     let row = |cell: &super::Cell| {
         let record = store.record(&plan.trainings[cell.training].key)?;
@@ -274,128 +274,137 @@ pub(super) fn rows(plan: &Plan, store: &Store) -> Vec<StoredRun> {
     plan.cells.iter().filter_map(row).collect()
 }
 
-/// The tables of a sweep that goes on.
-struct Tables {
-    /// When they are to be written again: not after each of many short runs.
+/// When the tables are written during a sweep.
+struct TableSchedule {
+    /// The time of the next write, so that many short runs don't each write the tables.
     due: Instant,
-    /// Whether one was written.
+    /// Whether a table was written.
     written: bool,
 }
 
-/// The least time between two writings of the tables, and how many times as long as a writing it is otherwise.
+/// The least time between two writes of the tables.
 const BETWEEN_TABLES: Duration = Duration::from_secs(1);
-const TIMES_A_WRITING: u32 = 20;
+/// The least time between two writes of the tables, in multiples of the time that a write takes.
+const WRITE_TIMES_BETWEEN: u32 = 20;
 
-/// What the threads of a sweep share.
-struct Sweep<'a, E> {
+/// The state of a sweep that its threads share.
+struct RunningSweep<'a, E> {
     plan: &'a Plan,
-    /// That of the tables.
+    /// The plan of the tables.
     folder: &'a Plan,
     store: &'a Store,
     executor: &'a E,
-    control: Control<'a>,
+    options: ExecutionOptions<'a>,
     reporter: &'a dyn Reporter,
-    failures: Mutex<Vec<Failure>>,
-    /// One thread at a time collects the rows and writes them.
-    tables: Mutex<Tables>,
-    /// Trainings that other workers have, as far as is known.
-    others: Mutex<Vec<&'a Training>>,
-    /// Set when only those are left.
-    waits: AtomicBool,
-    /// The run keys and workers that the reporter has been told of.
-    told: Mutex<BTreeSet<(String, String)>>,
-    /// Set when results can't be stored: further training would be in vain.
-    full: AtomicBool,
+    failures: Mutex<Vec<SweepFailure>>,
+    /// Locked by the one thread that collects the rows and writes them.
+    tables: Mutex<TableSchedule>,
+    /// Trainings whose leases other workers hold, as far as is known.
+    held_by_others: Mutex<Vec<&'a Training>>,
+    /// Set when only trainings of other workers are left.
+    is_waiting: AtomicBool,
+    /// The run keys and holders that were reported to the reporter.
+    reported_waits: Mutex<BTreeSet<(String, String)>>,
+    /// Set when results can't be stored, so that no other run begins.
+    cannot_store: AtomicBool,
 }
 
-impl<'a, E: Executor> Sweep<'a, E> {
+impl<'a, E: Executor> RunningSweep<'a, E> {
     fn run(&self, training: &'a Training) {
         if self.is_over() {
             return;
         }
-        let turn = self.store.turn(&training.key);
+        let acquisition = self.store.acquire(&training.key);
         if is_finished(self.plan, self.store, &training.key) {
-            // Another worker has, since this one began.
+            // Another worker has finished it since this sweep began.
             return;
         }
-        let claim = match turn {
-            Ok(Turn::Ours(claim)) => claim,
-            Ok(Turn::Others(holder)) => {
-                self.tell_of_waiting(training, &holder);
-                return lock(&self.others).push(training);
+        let lease = match acquisition {
+            Ok(Acquisition::Granted(lease)) => lease,
+            Ok(Acquisition::HeldBy(holder)) => {
+                self.report_wait(training, &holder);
+                return lock(&self.held_by_others).push(training);
             }
             Err(error) => {
-                self.full.store(true, Ordering::Relaxed);
-                return self.note(Err(error));
+                self.cannot_store.store(true, Ordering::Relaxed);
+                return self.note_error(Err(error));
             }
         };
-        let stored = self.store.checkpoint(&training.key, self.control.resume_anywhere);
+        let stored = self.store.checkpoint(&training.key, self.options.resume_anywhere);
         let stored = stored.unwrap_or_else(|problem| {
-            self.ignore_checkpoint(training, problem);
+            self.note_unused_checkpoint(training, problem);
             None
         });
         let earlier = stored.as_ref().map_or_else(Vec::new, StoredCheckpoint::earlier_processors);
         let from = stored.map(|stored| stored.checkpoint);
         self.reporter.started(training);
         let begun = Instant::now();
-        let mut watch =
-            Watch { sweep: self, training, claim, earlier, kept: begun, failed: false, lost: false };
-        // The executor shares nothing that a panic could leave half changed: a training owns its state.
-        let trained = catch_unwind(AssertUnwindSafe(|| self.executor.train(training, from, &mut watch)));
+        let mut supervisor = RunSupervisor {
+            sweep: self,
+            training,
+            lease,
+            earlier,
+            last_checkpoint: begun,
+            has_failed_to_save: false,
+            has_lost_lease: false,
+        };
+        // A panic leaves nothing shared half changed, because a training owns its state.
+        let trained = catch_unwind(AssertUnwindSafe(|| self.executor.train(training, from, &mut supervisor)));
         match trained {
-            Ok(Some(trained)) => self.keep(training, &trained, watch.earlier, begun),
-            Ok(None) if watch.lost => lock(&self.others).push(training),
-            Ok(None) => self.note(self.store.note_stopped(&training.key, begun.elapsed())),
+            Ok(Some(trained)) => self.finish(training, &trained, supervisor.earlier, begun),
+            Ok(None) if supervisor.has_lost_lease => lock(&self.held_by_others).push(training),
+            Ok(None) => self.note_error(self.store.note_stopped(&training.key, begun.elapsed())),
             Err(panic) => {
-                let message = message_of(panic.as_ref());
-                lock(&self.failures).push(Failure::Panicked { run_key: training.key.clone(), message });
+                let message = panic_message(panic.as_ref());
+                lock(&self.failures).push(SweepFailure::Panicked { run_key: training.key.clone(), message });
             }
         }
     }
 
-    /// Whether no further run is to be begun.
+    /// Whether no other run may begin.
     fn is_over(&self) -> bool {
-        self.full.load(Ordering::Relaxed) || self.control.stop.load(Ordering::Relaxed)
+        self.cannot_store.load(Ordering::Relaxed) || self.options.stop.load(Ordering::Relaxed)
     }
 
-    /// Tells for whom a run is waited, once. As long as there is other work, nobody waits.
-    fn tell_of_waiting(&self, training: &Training, holder: &Holder) {
-        if self.waits.load(Ordering::Relaxed)
-            && lock(&self.told).insert((training.key.clone(), holder.worker.clone()))
+    /// Reports once that this worker waits for the run of `holder`. While other runs are left, it doesn't wait.
+    fn report_wait(&self, training: &Training, holder: &LeaseHolder) {
+        if self.is_waiting.load(Ordering::Relaxed)
+            && lock(&self.reported_waits).insert((training.key.clone(), holder.worker.clone()))
         {
             self.reporter.waiting(training, holder);
         }
     }
 
-    /// The trainings that other workers had, after a while, unless the sweep is over: those that were given up meanwhile are
-    /// then ours.
+    /// Waits a moment and returns the trainings of other workers, to try them again: a lease may have been released or become stale.
+    /// Returns none if the sweep is over.
     fn wait_for_others(&self) -> Vec<&'a Training> {
-        let others = std::mem::take(&mut *lock(&self.others));
-        self.waits.store(true, Ordering::Relaxed);
+        let others = std::mem::take(&mut *lock(&self.held_by_others));
+        self.is_waiting.store(true, Ordering::Relaxed);
         let begun = Instant::now();
-        while !others.is_empty() && !self.is_over() && begun.elapsed() < LOOK_AGAIN {
-            thread::sleep(LOOK_AGAIN / 10);
+        while !others.is_empty() && !self.is_over() && begun.elapsed() < CHECK_INTERVAL {
+            thread::sleep(CHECK_INTERVAL / 10);
         }
         if self.is_over() { Vec::new() } else { others }
     }
 
-    /// Stores a finished run, then the tables that now have its rows.
-    fn keep(&self, training: &Training, trained: &Trained<f32>, earlier: Vec<Processor>, begun: Instant) {
+    /// Stores a finished run and then, if due, the tables.
+    fn finish(&self, training: &Training, trained: &Trained<f32>, earlier: Vec<Processor>, begun: Instant) {
         if let Err(error) = self.store_run(training, trained, earlier) {
-            // A result that isn't finite is that run's own trouble; a full disk is everyone's.
+            // A result that isn't finite concerns one run; an I/O error, such as a full disk, concerns all.
             if matches!(error, Error::Io { .. }) {
-                self.full.store(true, Ordering::Relaxed);
+                self.cannot_store.store(true, Ordering::Relaxed);
             }
-            lock(&self.failures).push(Failure::NotStored { run_key: training.key.clone(), error });
+            lock(&self.failures).push(SweepFailure::NotStored { run_key: training.key.clone(), error });
             return;
         }
-        self.note(self.store.remove_checkpoints(|key| key == training.key));
-        self.note(self.store.note_finished(&training.key, begun.elapsed()));
-        self.keep_tables_up();
+        self.note_error(self.store.remove_checkpoints(|key| key == training.key));
+        self.note_error(self.store.note_finished(&training.key, begun.elapsed()));
+        self.update_tables();
         self.reporter.finished(training, &trained.outcome);
     }
 
-    /// The record last: it makes the run complete. A run that was trained again has one, which stays where the numbers are those.
+    /// Stores the files of a run, the record last because it makes the run complete. The record of a run that was trained again stays if its
+    /// numbers agree.
     fn store_run(&self, training: &Training, trained: &Trained<f32>, earlier: Vec<Processor>) -> Result<()> {
         let record = Record::new(&training.spec, trained.outcome.clone());
         let record = Record { earlier_processors: earlier.clone(), ..record };
@@ -405,14 +414,14 @@ impl<'a, E: Executor> Sweep<'a, E> {
         let replaced: Vec<Moment> =
             Moment::ALL.into_iter().filter(|moment| is_new && is_there(moment)).collect();
         if is_new {
-            // First: no kill may leave what the earlier numbers gave beside the new record.
+            // Removed first, so that a killed process can't leave files of the earlier numbers beside the new record.
             self.store.remove_other_numbers(&record)?;
         }
         if let Some(kept) = kept.filter(|_| is_new) {
-            // Nor the earlier record beside the new weights.
+            // Replaced before the weights, so that a killed process can't leave the earlier record beside new weights.
             let (run_key, then) = (training.key.clone(), kept.processor.clone());
             let now = self.store.save(record.clone())?.processor.clone();
-            lock(&self.failures).push(Failure::OtherNumbers { run_key, then, now });
+            lock(&self.failures).push(SweepFailure::OtherNumbers { run_key, then, now });
         }
         for moment in Moment::ALL {
             let is_due = self.plan.weights.moments().contains(&moment) || replaced.contains(&moment);
@@ -432,92 +441,92 @@ impl<'a, E: Executor> Sweep<'a, E> {
         Ok(())
     }
 
-    /// Writes the tables where they are due and no other thread is at it.
-    fn keep_tables_up(&self) {
+    /// Writes the tables if they are due and no other thread is writing them.
+    fn update_tables(&self) {
         if let Ok(mut tables) = self.tables.try_lock()
             && Instant::now() >= tables.due
         {
             let written = self.write_tables(&mut tables);
             drop(tables);
-            self.note(written);
+            self.note_error(written);
         }
     }
 
-    fn write_tables(&self, tables: &mut Tables) -> Result<()> {
+    fn write_tables(&self, tables: &mut TableSchedule) -> Result<()> {
         let begun = Instant::now();
         let written = self.store.write_tables(&rows(self.folder, self.store));
-        tables.due = Instant::now() + BETWEEN_TABLES.max(begun.elapsed() * TIMES_A_WRITING);
+        tables.due = Instant::now() + BETWEEN_TABLES.max(begun.elapsed() * WRITE_TIMES_BETWEEN);
         written.map(|written| tables.written |= written)
     }
 
-    fn ignore_checkpoint(&self, training: &Training, problem: String) {
-        lock(&self.failures).push(Failure::Checkpoint { run_key: training.key.clone(), problem });
+    fn note_unused_checkpoint(&self, training: &Training, problem: String) {
+        lock(&self.failures).push(SweepFailure::Checkpoint { run_key: training.key.clone(), problem });
     }
 
-    fn note(&self, written: Result<()>) {
+    fn note_error(&self, written: Result<()>) {
         if let Err(error) = written {
-            lock(&self.failures).push(Failure::NotWritten(error));
+            lock(&self.failures).push(SweepFailure::NotWritten(error));
         }
     }
 }
 
-/// Watches over one run of a sweep.
-struct Watch<'a, 's, E> {
-    sweep: &'a Sweep<'s, E>,
+/// Supervises one run of a sweep: renews its lease, saves its checkpoints and stops it.
+struct RunSupervisor<'a, 's, E> {
+    sweep: &'a RunningSweep<'s, E>,
     training: &'a Training,
-    /// Among workers: what says that the run is ours.
-    claim: Option<Claim>,
-    /// The other processors that it was computed on, before it was resumed here.
+    /// The lease of the run, in a folder that workers share.
+    lease: Option<Lease>,
+    /// Other processors that the run was computed on before it was resumed here.
     earlier: Vec<Processor>,
-    /// When the latest checkpoint was kept, or the run begun.
-    kept: Instant,
-    /// Whether a checkpoint couldn't be stored, which is said once.
-    failed: bool,
-    /// Whether another worker has taken us for dead, and the run over.
-    lost: bool,
+    /// The time of the latest checkpoint, or of the run's beginning.
+    last_checkpoint: Instant,
+    /// Whether a checkpoint couldn't be saved; reported once.
+    has_failed_to_save: bool,
+    /// Whether another worker has taken over the lease.
+    has_lost_lease: bool,
 }
 
-impl<E: Executor> Observer for Watch<'_, '_, E> {
+impl<E: Executor> Observer for RunSupervisor<'_, '_, E> {
     fn epoch(&mut self, epoch: u32, training_loss: f64, latest: &Measurement) {
         self.sweep.reporter.epoch(self.training, epoch, training_loss, latest);
     }
 }
 
-impl<E: Executor> Supervisor for Watch<'_, '_, E> {
-    fn begins_anew(&mut self) {
+impl<E: Executor> Supervisor for RunSupervisor<'_, '_, E> {
+    fn restarts(&mut self) {
         self.earlier.clear();
         let problem = "evaluation.every or [theory] was changed since".to_owned();
-        self.sweep.ignore_checkpoint(self.training, problem);
+        self.sweep.note_unused_checkpoint(self.training, problem);
     }
 
     fn next(&mut self) -> Next {
-        self.lost |= self.claim.as_mut().is_some_and(|claim| !claim.renew());
-        let control = self.sweep.control;
-        if self.lost || control.stop.load(Ordering::Relaxed) {
+        self.has_lost_lease |= self.lease.as_mut().is_some_and(|lease| !lease.renew());
+        let options = self.sweep.options;
+        if self.has_lost_lease || options.stop.load(Ordering::Relaxed) {
             Next::Stop
-        } else if control.checkpoint_every.is_some_and(|every| self.kept.elapsed() >= every) {
-            Next::Keep
+        } else if options.checkpoint_every.is_some_and(|every| self.last_checkpoint.elapsed() >= every) {
+            Next::Checkpoint
         } else {
-            Next::GoOn
+            Next::Continue
         }
     }
 
-    fn keep(&mut self, checkpoint: &Checkpoint<f32>) {
-        if self.lost {
+    fn save(&mut self, checkpoint: &Checkpoint<f32>) {
+        if self.has_lost_lease {
             return;
         }
         let stored = self.sweep.store.save_checkpoint(&self.training.key, checkpoint, &self.earlier);
-        self.kept = Instant::now();
-        // A disk that is full may have room again for the next one.
+        self.last_checkpoint = Instant::now();
+        // The run continues, because a full disk may have room again for the next checkpoint.
         if let Err(error) = stored
-            && !std::mem::replace(&mut self.failed, true)
+            && !std::mem::replace(&mut self.has_failed_to_save, true)
         {
-            lock(&self.sweep.failures).push(Failure::NotKept(error));
+            lock(&self.sweep.failures).push(SweepFailure::NotKept(error));
         }
     }
 }
 
-fn message_of(panic: &(dyn Any + Send)) -> String {
+fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
 }

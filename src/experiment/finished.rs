@@ -1,4 +1,5 @@
-//! Which runs of a plan are finished, and what they lack of what it asks: one answer for commands that train and those that only look.
+//! Which runs of a plan are finished, and which weights and measurements of the theory they lack. Commands that train and read-only
+//! commands both ask here.
 
 use super::plan::Plan;
 use crate::error::{Error, Result};
@@ -16,47 +17,47 @@ use std::path::Path;
 pub struct Finished {
     /// How it ended.
     pub status: Status,
-    /// Whether it is in another results folder of the same root, to be taken over from there.
-    pub is_beside: bool,
-    /// What the plan asks for beside the record.
-    pub lacks: Lacks,
+    /// Whether its record is in another results folder of the same root, from which it will be taken over.
+    pub is_in_neighbour: bool,
+    /// Files that the plan asks for besides the record and that are missing.
+    pub missing: MissingOutputs,
 }
 
-/// What a plan asks to be kept or measured beside a run's record that isn't there: the run was finished without.
+/// Files that a plan asks for besides a run's record and that are missing, because the run was finished without them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Lacks {
-    /// Weights, as `output.weights` asks.
+pub struct MissingOutputs {
+    /// Whether weights of `output.weights` are missing.
     pub weights: bool,
-    /// Measurements of the theory, as `[theory]` asks.
+    /// Whether the measurements of `[theory]` are missing.
     pub theory: bool,
 }
 
-impl Lacks {
-    /// Whether it is anything.
-    pub fn anything(self) -> bool {
+impl MissingOutputs {
+    /// Whether anything is missing.
+    pub fn any(self) -> bool {
         self.weights || self.theory
     }
 }
 
-/// How many finished runs of a plan lack something.
+/// Numbers of finished runs of a plan for which something is missing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Lacking {
-    /// Runs that lack anything.
+pub struct MissingCounts {
+    /// Number of runs for which anything is missing.
     pub runs: usize,
     weights: usize,
     theory: usize,
 }
 
-impl Lacking {
-    /// Those of `plan` in `store`.
+impl MissingCounts {
+    /// Counts the runs of `plan` in `store`.
     pub fn of(plan: &Plan, store: &Store) -> Self {
-        plan.keys().filter_map(|key| lacks(plan, store, key)).collect()
+        plan.keys().filter_map(|key| missing_outputs(plan, store, key)).collect()
     }
 
-    /// Refuses to leave the runs without, where there are any in `folder`.
+    /// Checks that nothing is missing in the results folder `folder`.
     ///
     /// # Errors
-    /// [`Error::Store`] that says how many runs lack what.
+    /// [`Error::Store`] with the numbers of runs.
     pub fn refuse(self, folder: &Path) -> Result<()> {
         if self.runs == 0 {
             return Ok(());
@@ -67,18 +68,18 @@ impl Lacking {
     }
 }
 
-impl FromIterator<Lacks> for Lacking {
-    fn from_iter<I: IntoIterator<Item = Lacks>>(all: I) -> Self {
-        all.into_iter().fold(Self::default(), |sum, lacks| Self {
-            runs: sum.runs + usize::from(lacks.anything()),
-            weights: sum.weights + usize::from(lacks.weights),
-            theory: sum.theory + usize::from(lacks.theory),
+impl FromIterator<MissingOutputs> for MissingCounts {
+    fn from_iter<I: IntoIterator<Item = MissingOutputs>>(all: I) -> Self {
+        all.into_iter().fold(Self::default(), |sum, missing| Self {
+            runs: sum.runs + usize::from(missing.any()),
+            weights: sum.weights + usize::from(missing.weights),
+            theory: sum.theory + usize::from(missing.theory),
         })
     }
 }
 
 /// `3 finished runs lack what is asked for now: 3 the weights, 1 the measurements of the theory`
-impl fmt::Display for Lacking {
+impl fmt::Display for MissingCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (runs, verb) = if self.runs == 1 { ("run", "lacks") } else { ("runs", "lack") };
         write!(f, "{} finished {runs} {verb} what is asked for now: ", self.runs)?;
@@ -88,66 +89,71 @@ impl fmt::Display for Lacking {
     }
 }
 
-/// Whether nothing is left to do for the training `key`: it is stored, with what the plan asks for beside its record.
+/// Whether the run `key` is finished: its record is stored, and with it everything else that the plan asks for.
 pub fn is_finished(plan: &Plan, store: &Store, key: &str) -> bool {
-    lacks(plan, store, key).is_some_and(|lacks| !lacks.anything())
+    missing_outputs(plan, store, key).is_some_and(|missing| !missing.any())
 }
 
-/// What the run `key` lacks in `store`; `None` where it isn't finished there, or is to be trained again since its weights or what it
-/// measured were damaged.
-fn lacks(plan: &Plan, store: &Store, key: &str) -> Option<Lacks> {
+/// What is missing of the run `key` in `store`; `None` if the run has no record there, or is to be trained again because its weights or
+/// measurements of the theory were damaged.
+fn missing_outputs(plan: &Plan, store: &Store, key: &str) -> Option<MissingOutputs> {
     if store.has_lost_weights(key) {
         return None;
     }
-    lacks_of(plan, store.folder(), &*store.record(key)?, store.theory(key).as_deref())
+    missing_in(plan, store.folder(), &*store.record(key)?, store.theory(key).as_deref())
 }
 
-/// The runs of `plan` that have a record in the results folder `folder`, or will have one once [`adopt`] has taken over those that are
-/// beside it; by run key. Nothing is locked or changed, and the folder needn't be there.
+/// The finished runs of `plan` by run key: those with a record in the results folder `folder`, and those that [`adopt`] would take over
+/// from other folders. Locks and changes nothing; the folder need not exist.
 ///
 /// # Errors
-/// Where a record, or what was measured of the theory, is damaged, or a file can't be read.
+/// Where a record or measurements of the theory are damaged, or a file can't be read.
 pub fn find_finished(plan: &Plan, folder: &Path) -> Result<BTreeMap<String, Finished>> {
     let records = load_records(folder)?;
     let theory = if plan.theory.is_some() { load_theory(folder)? } else { TheoryRecords::new() };
     let mut found = BTreeMap::new();
     for key in plan.keys() {
         if let Some(record) = records.get(key)
-            && let Some(lacks) = lacks_of(plan, folder, record, theory.get(key).map(|theory| &**theory))
+            && let Some(missing) = missing_in(plan, folder, record, theory.get(key).map(|theory| &**theory))
             && !has_lost_weights(folder, record, plan.weights.moments())?
         {
-            found.insert(key.to_owned(), Finished { status: record.status, is_beside: false, lacks });
+            found.insert(key.to_owned(), Finished { status: record.status, is_in_neighbour: false, missing });
         }
     }
     if plan.takes_over() {
-        let missing = plan.keys().filter(|key| !found.contains_key(*key));
-        for (key, record) in load_from_neighbours(folder, missing)? {
-            let (status, lacks) = (record.status, Lacks::default());
-            found.insert(key, Finished { status, is_beside: true, lacks });
+        let unfinished = plan.keys().filter(|key| !found.contains_key(*key));
+        for (key, record) in load_from_neighbours(folder, unfinished)? {
+            let (status, missing) = (record.status, MissingOutputs::default());
+            found.insert(key, Finished { status, is_in_neighbour: true, missing });
         }
     }
     Ok(found)
 }
 
-/// Takes over into `store` what other results folders of the same root have finished of `plan`; how many trainings that were.
+/// Takes over into `store` the runs of `plan` that are finished in other results folders of the same root. Returns their number.
 ///
 /// # Errors
-/// Those of [`Store::check_plan`], and where the root can't be listed or a record not be written.
+/// The errors of [`Store::check_plan`], and where the root can't be listed or a record can't be written.
 pub fn adopt(plan: &Plan, store: &Store) -> Result<usize> {
-    // Before, for afterwards the folder shares these runs with the plan.
+    // Checked first, because afterwards the folder has these runs in common with the plan.
     store.check_plan(plan.keys())?;
     if plan.takes_over() { store.adopt(plan.keys()) } else { Ok(0) }
 }
 
-/// What the run with this `record` lacks in the results folder `folder`, where it measured `theory`; `None` where what it measured
-/// was damaged: that run is trained again without being asked.
-fn lacks_of(plan: &Plan, folder: &Path, record: &Record, theory: Option<&TheoryRecord>) -> Option<Lacks> {
+/// What is missing of the run with this `record` in the results folder `folder`; `theory` are its measurements there. `None` if its
+/// measurements were damaged: such a run is trained again without `--retrain`.
+fn missing_in(
+    plan: &Plan,
+    folder: &Path,
+    record: &Record,
+    theory: Option<&TheoryRecord>,
+) -> Option<MissingOutputs> {
     let key = &record.run_key;
     let is_there = |moment: &Moment| weights_path(folder, key, *moment).exists();
     let mut due = plan.weights.moments().iter().filter(|moment| moment.is_left(record.status));
     let weights = !due.all(is_there);
     let is_measured = |spec| theory.is_some_and(|theory| theory.satisfies(spec));
-    let lacks = Lacks { weights, theory: !plan.theory.is_none_or(is_measured) };
-    let is_damaged = lacks.theory && theory.is_none() && has_damaged_theory(folder, key);
-    (!is_damaged).then_some(lacks)
+    let missing = MissingOutputs { weights, theory: !plan.theory.is_none_or(is_measured) };
+    let is_damaged = missing.theory && theory.is_none() && has_damaged_theory(folder, key);
+    (!is_damaged).then_some(missing)
 }

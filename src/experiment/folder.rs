@@ -1,5 +1,5 @@
-//! The plan of a results folder: all that its manifest and the present command ask for, axis by axis. A smaller command must not
-//! shrink the tables of a bigger one.
+//! The plan of a results folder: the union, axis by axis, of the plans in its manifests and the present plan. So a command with a smaller
+//! plan does not shrink the tables of a larger one.
 
 use super::config::{self, Config};
 use super::execute;
@@ -12,45 +12,47 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
-/// What a results folder holds, once a command is done with it.
+/// The plan of a results folder after a command.
 #[derive(Debug)]
 pub struct FolderPlan<'p> {
-    /// The cells whose finished runs the tables have.
+    /// The plan of the tables: they list its finished cells.
     pub plan: Cow<'p, Plan>,
     /// The configuration of that plan, for the manifest.
     pub(super) config: Json,
-    /// The number of finished cells that the folder's manifest accounts for already.
-    described: usize,
+    /// Number of finished cells of the plan in the folder's manifest.
+    cells_in_manifest: usize,
 }
 
 impl FolderPlan<'_> {
-    /// Whether a command that trains nothing has nothing to write in `store`.
+    /// Whether the tables and the manifest of `store` are up to date, for a command that trains nothing.
     ///
     /// # Errors
     /// Where a file of the folder can't be read.
     pub(super) fn is_written(&self, store: &Store) -> Result<bool> {
         let rows = execute::rows(&self.plan, store);
-        // A worker doesn't know of all of them.
-        Ok(rows.len() <= self.described && store.is_settled(&rows)?)
+        // Fewer rows are enough, because a worker doesn't know all finished cells.
+        Ok(rows.len() <= self.cells_in_manifest && store.is_up_to_date(&rows)?)
     }
 }
 
-/// An earlier plan of a folder, as far as it is finished there.
-struct Earlier {
+/// The plan in one of the folder's manifests, with its finished runs.
+struct EarlierPlan {
     config: Config,
-    /// The configuration as it was written.
+    /// The configuration as the manifest has it.
     written: Json,
+    /// The keys of the finished runs.
     finished: Vec<String>,
     finished_cells: usize,
+    /// Whether the manifest is the folder's own, not a worker's.
     is_the_folders: bool,
 }
 
 impl Prepared {
-    /// The plan of the results folder `store` with this plan in it.
+    /// The plan of the results folder `store`, including this plan.
     ///
     /// # Errors
-    /// Those of [`Store::check_plan`]; where a manifest or the configuration in it can't be used; and where the finished runs of the
-    /// folder's tables can't be in one plan with this one's, or its table would lose rows whose records are gone.
+    /// The errors of [`Store::check_plan`]; where a manifest or its configuration can't be used; where the finished runs of the folder can't be
+    /// in one plan with this one's; where the table would lose rows whose records are gone.
     pub fn folder_plan(&self, store: &Store) -> Result<FolderPlan<'_>> {
         store.check_plan(self.plan.keys())?;
         self.refuse_lost_rows(store)?;
@@ -80,22 +82,26 @@ impl Prepared {
             }
         }
         let own = all_earlier.iter().find(|earlier| earlier.is_the_folders);
-        // Settings that came after the manifest was written are no reason to write it again.
+        // A manifest without settings that a later version has added is not written again, if the configuration is the same.
         let kept = own.filter(|own| own.config.resolved() == united.resolved());
         Ok(FolderPlan {
             config: kept.map_or_else(|| united.resolved(), |own| own.written.clone()),
-            described: own.map_or(0, |own| own.finished_cells),
+            cells_in_manifest: own.map_or(0, |own| own.finished_cells),
             plan,
         })
     }
 
-    /// Refuses where `runs.csv` has rows of runs whose records are gone and that this plan doesn't train. Rows of damaged records are
-    /// none of them: these were told of, and are kept.
+    /// Checks that every row of `runs.csv` has a record or a training in this plan. Rows whose damaged record was set aside are allowed,
+    /// because the damage is reported and the record kept.
+    ///
+    /// # Errors
+    /// [`Error::Store`] with the number of rows that would be lost.
     fn refuse_lost_rows(&self, store: &Store) -> Result<()> {
         let own: HashSet<&str> = self.plan.keys().collect();
-        let is_lost =
-            |key: &String| !own.contains(key.as_str()) && !store.has(key) && !store.has_damaged_record(key);
-        let lost: Vec<String> = store.listed()?.into_iter().filter(is_lost).collect();
+        let is_lost = |key: &String| {
+            !own.contains(key.as_str()) && !store.has_record(key) && !store.has_damaged_record(key)
+        };
+        let lost: Vec<String> = store.listed_run_keys()?.into_iter().filter(is_lost).collect();
         let Some(first) = lost.first() else { return Ok(()) };
         let rows = if lost.len() == 1 { "row" } else { "rows" };
         let problem = format!(
@@ -106,15 +112,15 @@ impl Prepared {
         Err(Error::store(store.folder().join("runs.csv"), problem, fix))
     }
 
-    /// The plan in `manifest`, which stands at `path`; `None` where nothing of it is finished in `store`.
-    fn earlier(&self, path: &Path, manifest: &Manifest, store: &Store) -> Result<Option<Earlier>> {
+    /// The plan in the `manifest` at `path`; `None` if none of its runs is finished in `store`.
+    fn earlier(&self, path: &Path, manifest: &Manifest, store: &Store) -> Result<Option<EarlierPlan>> {
         let written = manifest.config.clone();
         let config =
             config::parse(&written.to_string(), Path::new("manifest.json"), &[]).map_err(|error| {
                 let fix = "move it away, choose another folder with --out, or start over with --fresh";
                 Error::store(path, format!("its configuration can't be used: {error}"), fix)
             })?;
-        let digest = |of: &str| manifest.data_sha256.get(of).cloned();
+        let digest = |role: &str| manifest.data_sha256.get(role).cloned();
         let warm_start = config.warm_start().and_then(|_| digest("warm_start"));
         if config.warm_start().is_some() != warm_start.is_some() {
             return Ok(None);
@@ -122,16 +128,16 @@ impl Prepared {
         let config = config.with_name(self.config.name());
         let data =
             DataIdentity { sha256: digest("data").unwrap_or_default(), ..DataIdentity::of(&self.dataset) };
-        // A model that doesn't fit the data is of other data: none of its runs can be here.
+        // A model that doesn't fit the data was trained on other data, so none of its runs can be here.
         let Ok(plan) = Plan::on(&config, self.dataset.name.clone(), data, warm_start) else {
             return Ok(None);
         };
-        let finished: Vec<bool> = plan.keys().map(|key| store.has(key)).collect();
+        let finished: Vec<bool> = plan.keys().map(|key| store.has_record(key)).collect();
         let finished_cells = plan.cells.iter().filter(|cell| finished[cell.training]).count();
         let keys = plan.trainings.into_iter().zip(finished).filter(|(_, is_finished)| *is_finished);
         let finished: Vec<String> = keys.map(|(training, _)| training.key).collect();
         let is_the_folders = path.parent() == Some(store.folder());
-        let earlier = Earlier { config, written, finished, finished_cells, is_the_folders };
+        let earlier = EarlierPlan { config, written, finished, finished_cells, is_the_folders };
         Ok((finished_cells > 0).then_some(earlier))
     }
 }
@@ -142,7 +148,7 @@ fn cant_be_one(store: &Store, problem: &str) -> Error {
     Error::store(store.folder(), problem, fix)
 }
 
-/// The settings of two configurations that differ and are no axes.
+/// The dotted keys of settings in which two configurations differ, without the axes.
 fn differing(a: &Json, b: &Json) -> Vec<String> {
     let sections = ["data", "model", "training", "evaluation"];
     let axes = ["activation", "constraint", "learning_rate", "encoder_bias"];

@@ -1,4 +1,4 @@
-//! From a configuration as written to a resolved plan, and from the plan to results.
+//! Experiments: from a configuration to a plan, and from the plan to results.
 
 pub mod config;
 mod execute;
@@ -14,14 +14,14 @@ mod unlisted;
 mod weights;
 
 pub use config::Config;
-pub use execute::{Control, Executor, Failure, Summary, Supervisor, assemble, execute};
-pub use finished::{Finished, Lacking, Lacks, adopt, find_finished, is_finished};
+pub use execute::{ExecutionOptions, Executor, Summary, Supervisor, SweepFailure, assemble, execute};
+pub use finished::{Finished, MissingCounts, MissingOutputs, adopt, find_finished, is_finished};
 pub use folder::FolderPlan;
 pub use plan::{Cell, Plan, Training};
 pub use prepared::Prepared;
 pub use reporter::Reporter;
 pub use shard::divide;
-pub use sweep::{Notice, Opened, Opening, tell_of_adoption, tell_of_damage};
+pub use sweep::{Notice, OpenSweep, ReusePolicy, adopt_and_notify, set_aside_damaged};
 pub use trainer::Trainer;
 pub use unlisted::unlisted_cells;
 pub use weights::WeightsOutput;

@@ -1,8 +1,8 @@
 //! The plan: a configuration and its data, resolved to cells and trainings.
 //!
-//! The cells are the product activation × constraint × learning rate × encoder bias × regularizer × σ² × seed,
-//! outermost first. `none` has no coefficient and is one cell per combination of the others. Cells that are the same
-//! training, as all models are at σ² = 0, share it.
+//! The cells are the product activation × constraint × learning rate × encoder bias × regularizer × σ² × seed, outermost first. The
+//! regularizer `none` has no coefficient, so it has one cell for each combination of the other axes. Cells with the same run key share a
+//! training, as all models do at σ² = 0.
 
 use super::config::Config;
 use super::weights::WeightsOutput;
@@ -23,20 +23,20 @@ use std::time::Duration;
 pub struct Training {
     /// [`RunSpec::key`] of `spec`.
     pub key: String,
-    /// What is trained, canonical.
+    /// The run's settings, canonical.
     pub spec: RunSpec,
 }
 
-/// One row of the results: a model at one σ², in the words of the configuration.
+/// One combination of the axes, a row of `runs.csv`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
-    /// The cell's settings as written: at σ² = 0 the regularizer still has its own name here.
+    /// The cell's settings as in the configuration: even at σ² = 0 the regularizer has its own name here.
     pub spec: RunSpec,
-    /// Index into [`Plan::trainings`] of the run that stands for the cell.
+    /// Index into [`Plan::trainings`] of the cell's run.
     pub training: usize,
 }
 
-/// A resolved configuration: what will be trained and where it goes.
+/// A resolved configuration: its cells, its trainings and how they are measured and stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// The results folder's name.
@@ -47,17 +47,17 @@ pub struct Plan {
     pub data: DataSpec,
     /// Every cell, in the order of runs.csv.
     pub cells: Vec<Cell>,
-    /// Every training once, in the order in which its first cell stands.
+    /// Every training once, in the order of their first cells.
     pub trainings: Vec<Training>,
-    /// Measure at epoch 0, at each multiple of this and at the last epoch.
+    /// Epochs between two measurements; epoch 0 and the last epoch are measured too.
     pub evaluate_every: u32,
-    /// Which weights are kept.
+    /// The weights to keep.
     pub weights: WeightsOutput,
-    /// The time between two checkpoints of a run; `None`: none are kept until it is stopped.
+    /// The time between two checkpoints of a run; `None`: a checkpoint only when the run is stopped.
     pub checkpoint: Option<Duration>,
-    /// What is measured of the theory, on no more samples than there are.
+    /// The measurements of the theory, on at most as many samples as there are.
     pub theory: Option<TheorySpec>,
-    /// The file that W, b and `b_d` start from.
+    /// The file of the warm start.
     pub warm_start: Option<PathBuf>,
 }
 
@@ -68,7 +68,7 @@ impl Plan {
     /// The plan of `config` on the data set `dataset`; `warm_start_sha256` as in [`Plan::new`].
     ///
     /// # Errors
-    /// Those of [`Plan::new`].
+    /// The errors of [`Plan::new`].
     ///
     /// # Panics
     /// As [`Plan::new`] does.
@@ -76,10 +76,10 @@ impl Plan {
         Self::on(config, dataset.name.clone(), DataIdentity::of(dataset), warm_start_sha256)
     }
 
-    /// The plan of `config` on the data set called `dataset`, of which runs know `data`; `warm_start_sha256` as in [`Plan::new`].
+    /// The plan of `config` on the data set called `dataset` with the identity `data`; `warm_start_sha256` as in [`Plan::new`].
     ///
     /// # Errors
-    /// Those of [`Plan::new`].
+    /// The errors of [`Plan::new`].
     pub(super) fn on(
         config: &Config,
         dataset: String,
@@ -119,15 +119,14 @@ impl Plan {
         })
     }
 
-    /// The plan of `config` on the data set `dataset` of `samples` training samples (those used) with `inputs`
-    /// inputs each, which nothing has in double precision. `data_sha256` and `warm_start_sha256` are digests of the data and of the file of
-    /// [`Config::warm_start`], which is there exactly if the configuration names one.
+    /// The plan of `config` on the data set called `dataset`: `samples` training samples with `inputs` inputs each, standardised from
+    /// single precision. `data_sha256` is the digest of the data, `warm_start_sha256` the digest of the file [`Config::warm_start`].
     ///
     /// # Errors
     /// [`Error::Config`] where the model would not fit the data: more than 2³⁰ weights.
     ///
     /// # Panics
-    /// If `warm_start_sha256` is given without a warm start or missing with one.
+    /// If only one of the warm start and its digest is given.
     pub fn new(
         config: &Config,
         dataset: impl Into<String>,
@@ -143,8 +142,8 @@ impl Plan {
 }
 
 impl Plan {
-    /// Whether runs that other results folders have finished can stand for this plan's: those have neither its weights nor its
-    /// measurements of the theory.
+    /// Whether runs can be taken over from other results folders. Only records are taken over, so the plan must ask for neither weights
+    /// nor measurements of the theory.
     pub fn takes_over(&self) -> bool {
         self.weights == WeightsOutput::None && self.theory.is_none()
     }
@@ -154,7 +153,7 @@ impl Plan {
         self.trainings.iter().map(|training| training.key.as_str())
     }
 
-    /// For each training the cells that it stands for, as increasing indices.
+    /// For each training, the indices of its cells, increasing.
     pub fn cells_by_training(&self) -> Vec<Vec<usize>> {
         let mut cells = vec![Vec::new(); self.trainings.len()];
         for (index, cell) in self.cells.iter().enumerate() {
@@ -163,12 +162,12 @@ impl Plan {
         cells
     }
 
-    /// An upper estimate of the bytes that each of its trainings takes, by [`RunSpec::memory`]: that of the one that takes most.
+    /// Upper estimate of the memory of a training in bytes: the largest [`RunSpec::memory`] of the plan.
     pub fn memory(&self) -> u64 {
         self.trainings.iter().map(|training| training.spec.memory(self.theory)).max().unwrap_or(0)
     }
 
-    /// The part of the plan that are the trainings at these indices, increasing, with the cells that they stand for.
+    /// The part of the plan with the trainings at these increasing indices and their cells.
     ///
     /// # Panics
     /// If there is no training at an index.
@@ -190,7 +189,7 @@ impl Plan {
     }
 }
 
-/// What of its data a run's identity has.
+/// The properties of the data in a run's identity.
 pub(super) struct DataIdentity {
     pub(super) sha256: String,
     pub(super) samples: usize,
@@ -206,11 +205,11 @@ impl DataIdentity {
     }
 }
 
-/// The cells' settings, in the order of the plan; `first` has those that no axis changes.
+/// The settings of all cells, in the order of the plan; `first` has the settings that are no axes.
 fn cells_of(config: &Config, first: RunSpec) -> Vec<RunSpec> {
     let Config { top, model, training, evaluation, .. } = config;
     let cells = product(&[first], &model.activation, |spec, activation| {
-        // The reader has refused a configuration without one.
+        // The reader has refused configurations without a threshold, so 0 is never used.
         (spec.activation, spec.threshold) =
             (activation.clone(), evaluation.threshold.of(activation).unwrap_or(0.0));
     });
@@ -223,7 +222,7 @@ fn cells_of(config: &Config, first: RunSpec) -> Vec<RunSpec> {
     product(&cells, &top.seeds, |spec, &seed| spec.seed = seed)
 }
 
-/// The settings that no axis changes; [`product`] has yet to put in the others.
+/// The settings that are no axes; the values of the axes are placeholders that [`product`] replaces.
 fn first(config: &Config, data: DataIdentity, warm_start: Option<String>) -> RunSpec {
     RunSpec {
         numerics: NUMERICS_VERSION,
@@ -251,7 +250,7 @@ fn first(config: &Config, data: DataIdentity, warm_start: Option<String>) -> Run
     }
 }
 
-/// Regularizer × σ².
+/// All pairs of regularizer and σ²; the regularizer `none` has only 0.
 fn models(config: &Config) -> Vec<(&RegularizerSpec, f64)> {
     let sweep = &config.sweep;
     let mut models = Vec::new();
@@ -265,7 +264,7 @@ fn models(config: &Config) -> Vec<(&RegularizerSpec, f64)> {
     models
 }
 
-/// Each of `specs` with each value of an axis, which `set` puts in its place; the axis is the inner one.
+/// Each of `specs` with each value of `axis`, set by `set`; the values vary fastest.
 fn product<T>(specs: &[RunSpec], axis: &[T], set: impl Fn(&mut RunSpec, &T)) -> Vec<RunSpec> {
     let with = |spec: &RunSpec, value: &T| {
         let mut spec = spec.clone();

@@ -1,4 +1,4 @@
-//! A plan with everything in memory that its trainings need: what could be refused is refused by now.
+//! A plan with its data and its warm start in memory. Everything that can be wrong with them is checked before any training.
 
 use super::config::Config;
 use super::plan::Plan;
@@ -7,35 +7,35 @@ use crate::error::Result;
 use crate::store::{Weights, WeightsFile};
 use std::sync::Arc;
 
-/// A plan and what its trainings need.
+/// A plan with everything that its trainings need.
 #[derive(Debug)]
 pub struct Prepared {
-    /// What the plan was made of.
+    /// The configuration of the plan.
     pub config: Config,
     /// The samples.
     pub dataset: Arc<Dataset>,
-    /// Where they were looked for.
+    /// The folders in which the data were looked for.
     pub locations: Locations,
-    /// The parameters that the trainings start from, where the configuration names a file of them.
+    /// The warm start, if the configuration names one.
     pub start: Option<WeightsFile>,
-    /// What is to be trained.
+    /// The plan.
     pub plan: Plan,
 }
 
 impl Prepared {
-    /// Loads the data of `config`, looked for in `locations`, and makes the plan.
+    /// Loads the data of `config` from `locations` and makes the plan.
     ///
     /// # Errors
-    /// What is wrong with the data or the warm start.
+    /// Where the data or the warm start can't be used.
     pub fn load(config: Config, locations: &Locations) -> Result<Self> {
         let dataset = Arc::new(data::load(config.data(), locations)?);
         Self::new(config, dataset, locations.clone())
     }
 
-    /// The plan of `config`, whose data is `dataset`, looked for in `locations`.
+    /// The plan of `config` with its data, `dataset`, which were looked for in `locations`.
     ///
     /// # Errors
-    /// What is wrong with the warm start, or doesn't fit the data.
+    /// Where the warm start can't be used, or the model doesn't fit the data.
     pub fn new(config: Config, dataset: Arc<Dataset>, locations: Locations) -> Result<Self> {
         let shape = (config.model.hidden, dataset.inputs());
         let start = config.warm_start().map(|path| Weights::read(path, shape)).transpose()?;
@@ -43,10 +43,10 @@ impl Prepared {
         Ok(Self { config, dataset, locations, start, plan })
     }
 
-    /// The plan of `config`, which differs from the prepared one in the values of its axes.
+    /// The plan of `config`, which differs from the prepared configuration only in the values of its axes.
     ///
     /// # Errors
-    /// Those of [`Plan::new`].
+    /// The errors of [`Plan::new`].
     pub(super) fn plan_of(&self, config: &Config) -> Result<Plan> {
         Plan::of(config, &self.dataset, self.start.as_ref().map(|start| start.sha256.clone()))
     }

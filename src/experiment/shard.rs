@@ -1,18 +1,18 @@
-//! A plan divided among workers.
+//! Dividing a plan among workers.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Divides trainings that take `seconds` each among `shards` workers; what each of them has, as indices in increasing order.
+/// Divides trainings among `shards` workers; `seconds` are their predicted times. Returns each worker's trainings, as increasing indices.
 ///
-/// The longest comes first, each goes to the worker with the least so far (Graham 1969): no worker has more than the mean and
-/// the longest training together. Equal input gives equal shards on every machine.
+/// The trainings are assigned by decreasing time, each to the worker with the least time so far (Graham 1969). So no worker has more than
+/// the mean time plus the longest training. Equal input gives equal shards on every machine.
 ///
 /// # Panics
 /// If `shards` is 0.
 pub fn divide(seconds: &[f64], shards: usize) -> Vec<Vec<usize>> {
     assert!(shards > 0, "a plan is divided among no workers");
-    // Whole microseconds add up to the same in any order; what isn't finite or negative costs nothing.
+    // Whole microseconds have the same sum in any order. The conversion maps negative times and NaN to 0.
     let cost = |index: usize| (seconds[index] * 1e6) as u64;
     let mut longest_first: Vec<usize> = (0..seconds.len()).collect();
     longest_first.sort_by_key(|index| Reverse(cost(*index)));
@@ -21,7 +21,7 @@ pub fn divide(seconds: &[f64], shards: usize) -> Vec<Vec<usize>> {
     for index in longest_first {
         let Reverse((load, shard)) = loads.pop().expect("there is a shard");
         divided[shard].push(index);
-        // At least 1, so that trainings without a prediction are spread too.
+        // At least 1, so that trainings without a prediction are divided evenly.
         loads.push(Reverse((load.saturating_add(cost(index).max(1)), shard)));
     }
     divided.iter_mut().for_each(|indices| indices.sort_unstable());
@@ -35,7 +35,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_training_is_in_one_shard_and_none_has_much_more_than_the_others(
+        fn each_training_is_in_one_shard_and_no_shard_takes_much_longer_than_the_mean(
             seconds in prop::collection::vec(0.0..1e4_f64, 0..200),
             shards in 1_usize..20,
         ) {
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_trainings_are_spread_evenly() {
+    fn equal_trainings_are_divided_evenly() {
         for seconds in [0.0, 5.0, f64::NAN] {
             let divided = divide(&[seconds; 10], 4);
             let mut sizes: Vec<usize> = divided.iter().map(Vec::len).collect();

@@ -1,7 +1,7 @@
-//! A prepared plan in a results folder: the one way from the folder as it is to finished runs and tables.
+//! Opening a results folder for a prepared plan, and training its missing runs. Every command that trains goes this way.
 
-use super::execute::{Control, Summary, execute};
-use super::finished::{Lacking, adopt, is_finished};
+use super::execute::{ExecutionOptions, Summary, execute};
+use super::finished::{MissingCounts, adopt, is_finished};
 use super::folder::FolderPlan;
 use super::plan::Plan;
 use super::prepared::Prepared;
@@ -14,54 +14,54 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// What becomes of runs that the results folder has finished already.
+/// How a command treats runs that are already finished in the results folder.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Opening {
-    /// Set earlier results aside, and train everything.
+pub struct ReusePolicy {
+    /// Set earlier results aside and train everything.
     pub fresh: bool,
-    /// Train finished runs again that lack weights or measurements of the theory, instead of refusing them.
+    /// Train finished runs again if weights or measurements of the theory are missing; otherwise such runs are an error.
     pub retrain: bool,
 }
 
-/// What to know about a results folder before anything is trained in it.
+/// A message about a results folder, before anything is trained in it.
 #[derive(Debug)]
 pub enum Notice<'n> {
     /// Earlier results were set aside.
     SetAside(PathBuf),
-    /// There are files that are not ours.
+    /// There are foreign files.
     Foreign(ForeignFiles),
-    /// A file was damaged and has been set aside.
+    /// A damaged file was set aside.
     Damaged(&'n Error),
-    /// Finished runs are trained again.
-    Retrained(Lacking),
-    /// Runs of the plan are finished.
+    /// Finished runs are trained again, because something is missing.
+    Retrained(MissingCounts),
+    /// Runs of the plan are already finished.
     Finished {
-        /// How many.
+        /// Number of these runs.
         runs: usize,
-        /// How many trainings the plan has.
+        /// Number of trainings of the plan.
         all: usize,
         /// The results folder.
         folder: &'n Path,
     },
-    /// Finished runs of earlier plans are in the folder's tables too.
-    Beside {
-        /// How many.
+    /// The folder's tables also have finished runs of earlier plans.
+    FromEarlierPlans {
+        /// Number of these runs.
         runs: usize,
         /// The results folder.
         folder: &'n Path,
     },
-    /// Finished runs are not in the folder's plan.
-    Outside {
-        /// How many.
+    /// Finished runs are outside the folder's plan.
+    OutsidePlan {
+        /// Number of these runs.
         runs: usize,
         /// The results folder.
         folder: &'n Path,
     },
-    /// Runs of the plan were copied from other results in the same root.
+    /// Runs of the plan were taken over from other results folders in the same root.
     Adopted {
-        /// How many.
+        /// Number of these runs.
         runs: usize,
-        /// How many trainings the plan has.
+        /// Number of trainings of the plan.
         all: usize,
         /// The root.
         root: &'n Path,
@@ -69,7 +69,7 @@ pub enum Notice<'n> {
 }
 
 impl Notice<'_> {
-    /// Whether something is wrong with the folder's files.
+    /// Whether the notice is about damaged or foreign files.
     pub fn is_warning(&self) -> bool {
         matches!(self, Self::Foreign(_) | Self::Damaged(_))
     }
@@ -84,7 +84,7 @@ impl fmt::Display for Notice<'_> {
             Self::SetAside(path) => write!(f, "the earlier results are now in {}", path.display()),
             Self::Foreign(files) => files.fmt(f),
             Self::Damaged(error) => error.fmt(f),
-            Self::Retrained(lacking) => write!(f, "{lacking}; trained again"),
+            Self::Retrained(missing) => write!(f, "{missing}; trained again"),
             Self::Finished { runs, all, folder } => write!(
                 f,
                 "{runs} of {} {} finished already in {}; --fresh trains them again",
@@ -92,14 +92,14 @@ impl fmt::Display for Notice<'_> {
                 are(*runs),
                 folder.display()
             ),
-            Self::Beside { runs, folder } => write!(
+            Self::FromEarlierPlans { runs, folder } => write!(
                 f,
                 "{} of earlier plans {} in the tables of {} too",
                 count(*runs, "finished run"),
                 are(*runs),
                 folder.display()
             ),
-            Self::Outside { runs, folder } => write!(
+            Self::OutsidePlan { runs, folder } => write!(
                 f,
                 "{} in {} {} not in its plan: kept in records/, left out of its tables",
                 count(*runs, "finished run"),
@@ -117,107 +117,118 @@ impl fmt::Display for Notice<'_> {
     }
 }
 
-/// A results folder that is ready for a plan's trainings.
+/// A plan whose results folder is open, ready to train.
 #[derive(Debug)]
-pub struct Opened<'p> {
-    /// What the trainings need.
+pub struct OpenSweep<'p> {
+    /// The data and everything else that the trainings need.
     pub prepared: &'p Prepared,
-    /// All of the prepared plan, or a part of it.
+    /// The plan to train: the prepared plan or a part of it.
     pub plan: &'p Plan,
     /// The results folder.
     pub store: Store,
-    /// What the folder holds afterwards.
+    /// The plan of the results folder, which the tables follow.
     pub folder: FolderPlan<'p>,
 }
 
-impl Opened<'_> {
-    /// Trains what is missing of the plan, and writes the tables.
+impl OpenSweep<'_> {
+    /// Trains the unfinished runs of the plan and writes the tables.
     ///
     /// # Errors
-    /// Those of [`execute`].
-    pub fn train(&self, control: Control<'_>, reporter: &dyn Reporter) -> Result<Summary> {
+    /// The errors of [`execute`].
+    pub fn train(&self, options: ExecutionOptions<'_>, reporter: &dyn Reporter) -> Result<Summary> {
         let start = self.prepared.start.as_ref().map(|start| &start.weights);
         let trainer = Trainer::new(self.plan, &self.prepared.dataset, start);
-        execute(self.plan, &self.folder.plan, &self.store, &trainer, control, reporter)
+        execute(self.plan, &self.folder.plan, &self.store, &trainer, options, reporter)
     }
 }
 
 impl Prepared {
-    /// Makes `<root>/<name>/` ready for the plan, and `tell`s what is to be known about it.
+    /// Opens the results folder `<root>/<name>/` for the plan. Calls `notify` with each message about it.
     ///
     /// # Errors
-    /// Whatever is wrong with the results folder, and where finished runs lack weights or theory that the plan asks for.
-    pub fn open(&self, root: &Path, opening: Opening, tell: &dyn Fn(Notice<'_>)) -> Result<Opened<'_>> {
-        if opening.fresh
-            && let Some(aside) = Store::fresh(root, &self.plan.name)?
+    /// Where the results folder can't be used, or finished runs lack weights or theory that the plan asks for.
+    pub fn open(
+        &self,
+        root: &Path,
+        reuse: ReusePolicy,
+        notify: &dyn Fn(Notice<'_>),
+    ) -> Result<OpenSweep<'_>> {
+        if reuse.fresh
+            && let Some(aside) = Store::set_aside(root, &self.plan.name)?
         {
-            tell(Notice::SetAside(aside));
+            notify(Notice::SetAside(aside));
         }
-        self.enter(&self.plan, Store::open(root, &self.plan.name)?, opening, tell)
+        self.open_store(&self.plan, Store::open(root, &self.plan.name)?, reuse, notify)
     }
 
-    /// Makes `store` ready for `plan`, all or a part of the prepared one, and `tell`s what is to be known about it.
+    /// Prepares the open results folder `store` for `plan`, the prepared plan or a part of it. Calls `notify` with each message about the
+    /// folder.
     ///
     /// # Errors
-    /// Those of [`Prepared::open`].
-    pub fn enter<'p>(
+    /// The errors of [`Prepared::open`].
+    pub fn open_store<'p>(
         &'p self,
         plan: &'p Plan,
         store: Store,
-        opening: Opening,
-        tell: &dyn Fn(Notice<'_>),
-    ) -> Result<Opened<'p>> {
-        tell_of_damage(plan, &store, tell)?;
+        reuse: ReusePolicy,
+        notify: &dyn Fn(Notice<'_>),
+    ) -> Result<OpenSweep<'p>> {
+        set_aside_damaged(plan, &store, notify)?;
         let folder = self.folder_plan(&store)?;
-        let lacking = Lacking::of(plan, &store);
-        if !opening.retrain {
-            lacking.refuse(store.folder())?;
-        } else if lacking.runs > 0 {
-            tell(Notice::Retrained(lacking));
+        let missing = MissingCounts::of(plan, &store);
+        if !reuse.retrain {
+            missing.refuse(store.folder())?;
+        } else if missing.runs > 0 {
+            notify(Notice::Retrained(missing));
         }
         let runs = plan.keys().filter(|key| is_finished(plan, &store, key)).count();
-        let outside = store.others(folder.plan.keys());
-        let beside = store.others(plan.keys()) - outside;
+        let outside = store.count_others(folder.plan.keys());
+        let earlier = store.count_others(plan.keys()) - outside;
         let path = store.folder();
         let notices = [
             (runs, Notice::Finished { runs, all: plan.trainings.len(), folder: path }),
-            (beside, Notice::Beside { runs: beside, folder: path }),
-            (outside, Notice::Outside { runs: outside, folder: path }),
+            (earlier, Notice::FromEarlierPlans { runs: earlier, folder: path }),
+            (outside, Notice::OutsidePlan { runs: outside, folder: path }),
         ];
-        notices.into_iter().filter(|(runs, _)| *runs > 0).for_each(|(_, notice)| tell(notice));
-        if !opening.fresh {
-            tell_of_adoption(plan, &store, tell)?;
+        notices.into_iter().filter(|(runs, _)| *runs > 0).for_each(|(_, notice)| notify(notice));
+        if !reuse.fresh {
+            adopt_and_notify(plan, &store, notify)?;
         }
         let trains = !plan.keys().all(|key| is_finished(plan, &store, key));
-        self.describe(&folder, &store, trains)?;
-        Ok(Opened { prepared: self, plan, store, folder })
+        self.write_manifest(&folder, &store, trains)?;
+        Ok(OpenSweep { prepared: self, plan, store, folder })
     }
 
-    /// Checks that `<root>/<name>/` can take the plan, and leaves it. Damaged files have another name afterwards.
+    /// Checks that the plan can be trained in `<root>/<name>/`. Changes nothing, except that damaged files are set aside.
     ///
     /// # Errors
-    /// Where it can't.
-    pub fn check(&self, root: &Path, opening: Opening, tell: &dyn Fn(Notice<'_>)) -> Result<()> {
+    /// Where the plan can't be trained there.
+    pub fn check_folder(&self, root: &Path, reuse: ReusePolicy, notify: &dyn Fn(Notice<'_>)) -> Result<()> {
         let store = Store::open(root, &self.plan.name)?;
-        tell_of_damage(&self.plan, &store, tell)?;
+        set_aside_damaged(&self.plan, &store, notify)?;
         self.folder_plan(&store)?;
-        if opening.retrain { Ok(()) } else { Lacking::of(&self.plan, &store).refuse(store.folder()) }
+        if reuse.retrain { Ok(()) } else { MissingCounts::of(&self.plan, &store).refuse(store.folder()) }
     }
 
-    /// Trains what is missing of the plan in `<root>/<name>/` and writes the tables, as `aesparse run` does.
+    /// Trains the unfinished runs of the plan in `<root>/<name>/` and writes the tables, as `aesparse run` does.
     ///
     /// # Errors
-    /// Those of [`Prepared::open`], before anything is trained.
-    pub fn run(&self, root: &Path, control: Control<'_>, reporter: &dyn Reporter) -> Result<Summary> {
-        self.open(root, Opening::default(), &|_| ())?.train(control, reporter)
+    /// The errors of [`Prepared::open`], before anything is trained.
+    pub fn run(
+        &self,
+        root: &Path,
+        options: ExecutionOptions<'_>,
+        reporter: &dyn Reporter,
+    ) -> Result<Summary> {
+        self.open(root, ReusePolicy::default(), &|_| ())?.train(options, reporter)
     }
 
-    /// Writes the manifest of `store`, which then holds `folder`; where the session doesn't train, only if something comes to the
-    /// tables.
+    /// Writes the manifest of `store` for the plan `folder` and begins the session. A session that doesn't train (`trains`) writes it only
+    /// if the tables are out of date.
     ///
     /// # Errors
-    /// Those of [`Store::begin`].
-    pub fn describe(&self, folder: &FolderPlan<'_>, store: &Store, trains: bool) -> Result<()> {
+    /// The errors of [`Store::begin_session`].
+    pub fn write_manifest(&self, folder: &FolderPlan<'_>, store: &Store, trains: bool) -> Result<()> {
         if !trains && folder.is_written(store)? {
             return Ok(());
         }
@@ -225,15 +236,16 @@ impl Prepared {
         let start = self.start.iter().map(|start| ("warm_start".to_owned(), start.sha256.clone()));
         let digests: BTreeMap<_, _> = data.into_iter().chain(start).collect();
         let own: HashSet<&str> = self.plan.keys().collect();
-        // Of a run that this plan doesn't have, its record is all that is asked for.
-        let is_done =
-            |key: &str| if own.contains(key) { is_finished(&self.plan, store, key) } else { store.has(key) };
-        store.begin(self.plan.keys(), folder.config.clone(), digests, trains, is_done)?;
+        // A run outside this plan is finished if it has a record, because no plan asks for more.
+        let is_done = |key: &str| {
+            if own.contains(key) { is_finished(&self.plan, store, key) } else { store.has_record(key) }
+        };
+        store.begin_session(self.plan.keys(), folder.config.clone(), digests, trains, is_done)?;
         self.note_data(store);
         Ok(())
     }
 
-    /// Notes in `store` where the data are, so that commands that look at its runs find them; of drawn ones nothing.
+    /// Stores where the data are, so that commands that read the runs find them. Synthetic data need no place.
     fn note_data(&self, store: &Store) {
         let source = &self.config.data().source;
         if matches!(source, Source::Synthetic(_)) {
@@ -242,34 +254,34 @@ impl Prepared {
         let folders = self.locations.candidates.iter().map(|(_, folder)| folder.as_path());
         let folders = folders.filter(|_| source.path().is_none());
         let places = DataPlaces::new(store.folder(), source.path(), folders);
-        // No result depends on the note: without it, a reader looks where it would look for any data.
+        // An error is ignored, because no result depends on these paths: without them, readers search the usual places.
         let _ = places.write(store.folder());
     }
 }
 
-/// Sets damaged weights of the plan's runs aside, and `tell`s of these, of other damaged files and of foreign ones.
+/// Sets damaged weights of the plan's runs aside. Calls `notify` for each damaged file and for foreign files.
 ///
 /// # Errors
 /// Where files can't be read or renamed.
-pub fn tell_of_damage(plan: &Plan, store: &Store, tell: &dyn Fn(Notice<'_>)) -> Result<()> {
+pub fn set_aside_damaged(plan: &Plan, store: &Store, notify: &dyn Fn(Notice<'_>)) -> Result<()> {
     if let Some(foreign) = foreign_files(store.folder())? {
-        tell(Notice::Foreign(foreign));
+        notify(Notice::Foreign(foreign));
     }
-    store.damaged().iter().for_each(|damaged| tell(Notice::Damaged(damaged)));
+    store.damaged().iter().for_each(|damaged| notify(Notice::Damaged(damaged)));
     let damaged = store.set_aside_weights(plan.keys(), plan.weights.moments())?;
-    damaged.iter().for_each(|damaged| tell(Notice::Damaged(damaged)));
+    damaged.iter().for_each(|damaged| notify(Notice::Damaged(damaged)));
     Ok(())
 }
 
-/// Takes over what other results beside `store` have finished of `plan`, and `tell`s how much.
+/// Takes over runs of `plan` that are finished in other results folders of the same root. Calls `notify` with their number.
 ///
 /// # Errors
 /// Where the results folder can't take the plan, or the runs can't be read or stored.
-pub fn tell_of_adoption(plan: &Plan, store: &Store, tell: &dyn Fn(Notice<'_>)) -> Result<()> {
+pub fn adopt_and_notify(plan: &Plan, store: &Store, notify: &dyn Fn(Notice<'_>)) -> Result<()> {
     let runs = adopt(plan, store)?;
     if runs > 0 {
         let root = store.folder().parent().unwrap_or(Path::new(""));
-        tell(Notice::Adopted { runs, all: plan.trainings.len(), root });
+        notify(Notice::Adopted { runs, all: plan.trainings.len(), root });
     }
     Ok(())
 }

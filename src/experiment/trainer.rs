@@ -1,4 +1,4 @@
-//! The executor of real sweeps: every training is a [`Run`] in single precision over the same shared samples.
+//! The executor of sweeps: trains each run as a [`Run`] in single precision, on samples that all runs share.
 
 use super::execute::{Executor, Supervisor};
 use super::plan::{Plan, Training};
@@ -16,9 +16,9 @@ pub struct Trainer<'d> {
 }
 
 impl<'d> Trainer<'d> {
-    /// A trainer of `plan` on its data `dataset`, from the parameters `start` where they are given.
+    /// A trainer of `plan` on its data `dataset`; `start` are the parameters of a warm start.
     ///
-    /// The shape of `start` must be that of the plan's runs: [`Weights::read`].
+    /// `start` must have the shape of the plan's runs, as [`Weights::read`] checks.
     pub fn new(plan: &Plan, dataset: &'d Dataset, start: Option<&Weights>) -> Self {
         let start = start.cloned().map(WarmStart::from);
         Self { dataset, start, evaluate_every: plan.evaluate_every, theory: plan.theory }
@@ -35,13 +35,13 @@ impl Executor for Trainer<'_> {
         let every = self.evaluate_every;
         let resumed = from.map(|from| Session::resume(self.run(training), every, from));
         if matches!(resumed, Some(None)) {
-            supervisor.begins_anew();
+            supervisor.restarts();
         }
         let mut session = resumed.flatten().unwrap_or_else(|| Session::new(self.run(training), every));
         while session.step(supervisor) {
             let next = supervisor.next();
-            if next != Next::GoOn {
-                supervisor.keep(&session.checkpoint());
+            if next != Next::Continue {
+                supervisor.save(&session.checkpoint());
             }
             if next == Next::Stop {
                 return None;

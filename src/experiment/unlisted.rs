@@ -1,12 +1,12 @@
-//! What a results folder's table should list by its manifest and its records, and doesn't.
+//! Finished cells that are missing from a results folder's table.
 
 use super::config;
 use super::plan::{Cell, DataIdentity, Plan};
 use crate::store::Results;
 use std::path::Path;
 
-/// The cells of the plan in the manifest of `results` whose runs are finished and that its table lacks. None are known where the
-/// configuration can't be used, as one with models of another program.
+/// The cells of the plan in the manifest of `results` whose runs are finished but that its table lacks. None if the manifest's
+/// configuration can't be used, for example because of another program's models.
 pub fn unlisted_cells(results: &Results) -> Vec<Cell> {
     let Some(plan) = plan_of(results) else { return Vec::new() };
     let key = |cell: &Cell| plan.trainings[cell.training].key.clone();
@@ -14,7 +14,7 @@ pub fn unlisted_cells(results: &Results) -> Vec<Cell> {
     plan.cells.iter().filter(|cell| is_unlisted(cell)).cloned().collect()
 }
 
-/// The plan that the manifest of `results` describes, on the data of their runs.
+/// The plan in the manifest of `results`, on the data of its runs.
 fn plan_of(results: &Results) -> Option<Plan> {
     let text = results.manifest.config.to_string();
     let config = config::parse(&text, Path::new("manifest.json"), &[]).ok()?;

@@ -1,23 +1,23 @@
-//! Which weights of a run are kept.
+//! The setting `output.weights`: which weights of a run are kept.
 
 use crate::parameter::named;
 use crate::store::Moment;
 
-/// `output.weights`.
+/// The weights of a run to keep, `output.weights`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WeightsOutput {
-    /// None are kept.
+    /// No weights.
     None,
-    /// Those after the last epoch.
+    /// The weights after the last epoch.
     Final,
-    /// Those before the first and after the last epoch.
+    /// The weights before the first step and after the last epoch.
     InitialAndFinal,
 }
 
 named!(WeightsOutput { None => "none", Final => "final", InitialAndFinal => "initial_and_final" });
 
 impl WeightsOutput {
-    /// The weights that a completed run leaves.
+    /// The moments whose weights a completed run keeps.
     pub const fn moments(self) -> &'static [Moment] {
         match self {
             Self::None => &[],

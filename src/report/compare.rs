@@ -88,7 +88,7 @@ pub struct Cell(pub RunSpec);
 
 impl Serialize for Cell {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(AXES.iter().map(|axis| (axis.name, axis.of_spec(&self.0))))
+        serializer.collect_map(AXES.iter().map(|axis| (axis.name, axis.setting_cell(&self.0))))
     }
 }
 
@@ -178,7 +178,7 @@ impl Folders {
 impl Cell {
     /// Equal for equal cells alone.
     fn id(&self) -> String {
-        format!("{:?}", AXES.map(|axis| axis.of_spec(&self.0)))
+        format!("{:?}", AXES.map(|axis| axis.setting_cell(&self.0)))
     }
 }
 

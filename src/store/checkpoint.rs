@@ -1,14 +1,14 @@
 //! `checkpoints/<run_key>.safetensors`: a run in progress, with a digest that shows damage.
 //!
-//! The arrays stand in the file as such; how far the run is stands in its metadata, as JSON under `progress`, and likewise what it
-//! was computed on. The file is removed once the run's record is there. No run is resumed from what is damaged.
+//! The arrays are the file's tensors. Its metadata hold the run's progress and its processors, as JSON. The file is removed once the
+//! run's record is written. No run is resumed from a damaged file.
 
 use super::files;
 use super::machine::{Processor, instruction_set};
 use crate::data::digest::{Digest, agree};
 use crate::error::Result;
 use crate::regular;
-use crate::training::{Arrays, Checkpoint, NUMERICS_VERSION, Progress};
+use crate::training::{Arrays, Checkpoint, NUMERICS_VERSION, RunProgress};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
 use std::fs;
@@ -17,34 +17,34 @@ use std::path::{Path, PathBuf};
 
 /// The marker of the file format.
 const FORMAT: &str = "aesparse checkpoint 2";
-/// The marker of the format that didn't say on what a run was computed.
+/// The marker of the earlier format, without processors.
 const EARLIER_FORMAT: &str = "aesparse checkpoint 1";
 
 const FOLDER: &str = "checkpoints";
 const EXTENSION: &str = "safetensors";
 
-/// A run in progress, and what it was computed on.
+/// A checkpoint with the processors that its run was computed on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredCheckpoint {
-    /// The run.
+    /// The checkpoint.
     pub checkpoint: Checkpoint<f32>,
-    /// The processors, each once, that of the checkpoint last.
+    /// The processors, each once; the last one wrote the checkpoint.
     pub processors: Vec<Processor>,
     /// Their architecture.
     architecture: String,
 }
 
 impl StoredCheckpoint {
-    /// The processors beside this machine's.
+    /// The processors other than this machine's.
     pub fn earlier_processors(&self) -> Vec<Processor> {
         let here = Processor::detect();
         self.processors.iter().filter(|processor| **processor != here).cloned().collect()
     }
 
-    /// Refuses a checkpoint whose numbers are not what this machine would have computed, as far as is known.
+    /// Checks that this machine would have computed the same numbers, by instruction set and architecture.
     ///
     /// # Errors
-    /// A sentence that names both.
+    /// A sentence that names both processors.
     pub(super) fn check_numerics(&self) -> Result<(), String> {
         let (here, architecture) = (instruction_set(), std::env::consts::ARCH);
         let is_other = |processor: &&Processor| processor.instruction_set != here;
@@ -61,15 +61,15 @@ impl StoredCheckpoint {
     }
 }
 
-/// Where the checkpoint of a run is kept in the results folder `folder`.
+/// The path of a run's checkpoint in the results folder `folder`.
 pub(super) fn path(folder: &Path, run_key: &str) -> PathBuf {
     folder.join(FOLDER).join(format!("{run_key}.{EXTENSION}"))
 }
 
-/// The checkpoint of the run `run_key`, if there is one.
+/// Reads the checkpoint of the run `run_key`, if it exists.
 ///
 /// # Errors
-/// A sentence, where it can't be read or resumed from.
+/// A sentence, where the run can't be resumed from it.
 pub(super) fn read(folder: &Path, run_key: &str) -> Result<Option<StoredCheckpoint>, String> {
     match regular::read(&path(folder, run_key)) {
         Ok(bytes) => decode(&bytes, run_key).map(Some),
@@ -78,7 +78,7 @@ pub(super) fn read(folder: &Path, run_key: &str) -> Result<Option<StoredCheckpoi
     }
 }
 
-/// Removes the checkpoints of runs that are finished.
+/// Removes the checkpoints of runs that are `is_finished`.
 ///
 /// # Errors
 /// Where one can't be removed.
@@ -86,23 +86,23 @@ pub(super) fn remove(folder: &Path, is_finished: impl Fn(&str) -> bool) -> Resul
     for path in files::entries(&folder.join(FOLDER))? {
         let is_ours = path.extension().is_some_and(|extension| extension == EXTENSION);
         if is_ours && path.file_stem().and_then(|stem| stem.to_str()).is_some_and(&is_finished) {
-            // Another worker may have removed it.
+            // No error where it is missing: another worker may have removed it.
             files::remove_file(&path)?;
         }
     }
     Ok(())
 }
 
-/// Removes the folder of checkpoints where it is empty; to be done when no run goes on.
+/// Removes the folder of checkpoints if it is empty. Call this when no run is in progress.
 pub(super) fn remove_folder(folder: &Path) {
-    // Refused as long as there are any.
+    // Fails where checkpoints remain.
     let _ = fs::remove_dir(folder.join(FOLDER));
 }
 
-/// The file of the run `run_key`, which was computed on `processors`.
+/// The content of the checkpoint file of the run `run_key`, which was computed on `processors`.
 ///
 /// # Errors
-/// A sentence, where there can't be such a file.
+/// A sentence, where the content can't be encoded.
 pub(super) fn encode(
     run_key: &str,
     checkpoint: &Checkpoint<f32>,
@@ -156,14 +156,14 @@ fn decode(bytes: &[u8], run_key: &str) -> Result<StoredCheckpoint, String> {
     let data = |name: &str| tensors.tensor(name).ok().filter(|tensor| tensor.dtype() == Dtype::F32);
     let arrays = Arrays::from_named(|name| data(name).map(|tensor| values_of(tensor.data())))
         .map_err(|name| format!("damaged: the array `{name}` is missing"))?;
-    // In the order of their names, whatever the file's.
+    // The digest takes the arrays in the order of `Arrays::named`, not in the file's order.
     let stored = arrays.named().map(|(name, _)| data(name).map_or(&[][..], |tensor| tensor.data()));
     let texts = [run_key, architecture, processors, progress];
     if !agree(&digest(texts, stored.into_iter()), text("sha256")) {
         return Err("damaged: its content does not match its digest".to_owned());
     }
     let no_checkpoint = |e: serde_json::Error| format!("not a checkpoint: {e}");
-    let progress: Progress = serde_json::from_str(progress).map_err(no_checkpoint)?;
+    let progress: RunProgress = serde_json::from_str(progress).map_err(no_checkpoint)?;
     let processors: Vec<Processor> = serde_json::from_str(processors).map_err(no_checkpoint)?;
     if processors.is_empty() {
         return Err("not a checkpoint: it names no processor".to_owned());
@@ -172,7 +172,7 @@ fn decode(bytes: &[u8], run_key: &str) -> Result<StoredCheckpoint, String> {
     Ok(StoredCheckpoint { checkpoint, processors, architecture: architecture.to_owned() })
 }
 
-/// Of everything that a run is resumed from; each part's length stands before it, so that none can pass for another.
+/// The digest of everything that a run is resumed from. Each part is preceded by its length, so that no bytes can move between parts.
 fn digest<'a>(texts: [&'a str; 4], arrays: impl Iterator<Item = &'a [u8]>) -> String {
     let mut digest = Digest::new();
     for part in texts.map(str::as_bytes).into_iter().chain(arrays) {
@@ -198,10 +198,10 @@ mod tests {
     const KEY: &str = "0123456789abcdef";
 
     fn checkpoint() -> Checkpoint<f32> {
-        let progress = Progress {
+        let progress = RunProgress {
             steps: 12,
             every: 2,
-            // Numbers that a rounded text would change.
+            // Numbers that rounding to fewer digits would change.
             loss: 0.1 + 0.2,
             regularizer: vec![u64::MAX, 1.5_f64.to_bits()],
             measurements: Vec::new(),
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_back_bit_for_bit() {
+    fn a_checkpoint_is_read_back_bit_for_bit() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(read(folder.path(), KEY), Ok(None));
         write(folder.path(), &[]);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_computed_on_another_instruction_set_is_known_and_refused_by_name() {
+    fn a_checkpoint_of_another_instruction_set_is_refused_by_its_name() {
         let folder = tempfile::tempdir().unwrap();
         let resumed = |earlier: &[Processor]| {
             write(folder.path(), earlier);
@@ -263,7 +263,7 @@ mod tests {
         for part in ["Z80, z80", &Processor::detect().to_string(), "--resume-anywhere"] {
             assert!(problem.contains(part), "{problem} lacks {part}");
         }
-        // Another model of the same instruction set gives the same numbers.
+        // Another processor with the same instruction set gives the same numbers.
         let same = elsewhere(instruction_set());
         let found = resumed(std::slice::from_ref(&same));
         assert_eq!((found.check_numerics(), found.earlier_processors()), (Ok(()), vec![same]));
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn an_earlier_format_says_too_little() {
+    fn the_earlier_format_is_refused() {
         let (old, new) = (EARLIER_FORMAT.as_bytes(), FORMAT.as_bytes());
         let mut bytes = encode(KEY, &checkpoint(), &[]).unwrap();
         let place = bytes.windows(new.len()).position(|window| window == new).unwrap();
@@ -281,14 +281,14 @@ mod tests {
     }
 
     #[test]
-    fn no_bit_can_change_unnoticed() {
+    fn every_changed_bit_is_noticed() {
         let whole = encode(KEY, &checkpoint(), &[elsewhere("z80")]).unwrap();
         let expected = decode(&whole, KEY).unwrap();
         for place in 0..whole.len() {
             for bit in 0..8 {
                 let mut bytes = whole.clone();
                 bytes[place] ^= 1 << bit;
-                // The names of the format's own fields can be changed to others that nobody reads.
+                // A changed bit may turn the name of a field into one that is never read.
                 if let Ok(read) = decode(&bytes, KEY) {
                     assert_eq!(read, expected, "bit {bit} of byte {place}");
                 }

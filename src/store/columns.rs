@@ -1,13 +1,13 @@
-//! The columns of `runs.csv` and `epochs.csv`, each declared once: header, cell, check and documentation follow from it.
+//! The columns of `runs.csv` and `epochs.csv`. Each is declared once; header, cell, check and documentation follow from its declaration.
 //!
-//! New columns go behind `version`, so that readers keep working.
+//! New columns go after `version`, so that existing readers keep working.
 
 use super::run::StoredRun;
 use super::text::number;
 use crate::training::{METRICS, Measurement, Metric, Number, RunSpec, Status};
 use serde::Serialize;
 
-/// What a cell holds.
+/// The content of a cell.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum TableCell {
@@ -15,7 +15,7 @@ pub enum TableCell {
     Text(String),
     /// A number.
     Number(Number),
-    /// Nothing, which is not 0.
+    /// No value, which is not 0.
     Absent,
 }
 
@@ -32,7 +32,7 @@ impl TableCell {
         Self::Number(Number::Count(count))
     }
 
-    /// The text in a table: numbers in shortest round-trip form, and nothing where nothing is.
+    /// The text in a table: numbers in shortest round-trip form, the empty text for an absent value.
     pub fn to_text(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
@@ -42,12 +42,12 @@ impl TableCell {
         }
     }
 
-    /// Whether `text` says the same. Numbers may be written otherwise: `0.10` is 0.1.
-    pub fn is_said_by(&self, text: &str) -> bool {
+    /// Whether `text` has the same value. A number may be written in another form: `0.10` is 0.1.
+    pub fn matches_text(&self, text: &str) -> bool {
         match self {
             Self::Number(number) => {
                 let is_same = || text.parse() == Ok(number.as_f64());
-                // Beyond 2⁵³ different counts are the same floating-point number.
+                // Above 2⁵³, different counts may be the same floating-point number.
                 match number {
                     Number::Count(count) => text.parse() == Ok(*count) || *count < 1 << 53 && is_same(),
                     Number::Real(_) => is_same(),
@@ -58,19 +58,19 @@ impl TableCell {
     }
 }
 
-/// A column.
+/// A column of a table.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
     /// Its name in the header.
     pub name: &'static str,
-    /// What it holds, in one sentence.
+    /// Its meaning, in one sentence.
     pub meaning: &'static str,
-    value: Value,
+    source: ColumnSource,
 }
 
-/// How a cell follows from a run.
+/// The source of a column's cells, each with a function that computes the cell.
 #[derive(Debug, Clone, Copy)]
-enum Value {
+enum ColumnSource {
     Setting(fn(&RunSpec) -> TableCell),
     Run(fn(&StoredRun) -> TableCell),
     Measured(fn(&Measurement) -> TableCell),
@@ -78,38 +78,38 @@ enum Value {
 }
 
 impl Column {
-    /// The cell of `run`, in a line with what was measured then.
+    /// The cell of `run`, in a line with `measurement`.
     pub fn cell(&self, run: &StoredRun, measurement: Option<&Measurement>) -> TableCell {
-        let measured = match self.value {
-            Value::Setting(cell) => return cell(&run.spec),
-            Value::Run(cell) => return cell(run),
-            Value::Measured(cell) => measurement.map(cell),
-            Value::Metric(metric) => measurement.and_then(|m| metric.number(m)).map(TableCell::Number),
+        let measured = match self.source {
+            ColumnSource::Setting(cell) => return cell(&run.spec),
+            ColumnSource::Run(cell) => return cell(run),
+            ColumnSource::Measured(cell) => measurement.map(cell),
+            ColumnSource::Metric(metric) => measurement.and_then(|m| metric.number(m)).map(TableCell::Number),
         };
         measured.unwrap_or(TableCell::Absent)
     }
 
-    /// The metric that it holds, if it does.
+    /// The metric of the column, if it has one.
     pub const fn metric(&self) -> Option<&'static Metric> {
-        if let Value::Metric(metric) = self.value { Some(metric) } else { None }
+        if let ColumnSource::Metric(metric) = self.source { Some(metric) } else { None }
     }
 
-    /// The cell of a setting; absent for other columns.
-    pub fn of_spec(&self, spec: &RunSpec) -> TableCell {
-        if let Value::Setting(cell) = self.value { cell(spec) } else { TableCell::Absent }
+    /// The cell for a run with the settings `spec`; absent for columns that are no settings.
+    pub fn setting_cell(&self, spec: &RunSpec) -> TableCell {
+        if let ColumnSource::Setting(cell) = self.source { cell(spec) } else { TableCell::Absent }
     }
 
-    const fn of(metric: &'static Metric) -> Self {
-        Self { name: metric.name, meaning: metric.meaning, value: Value::Metric(metric) }
+    const fn of_metric(metric: &'static Metric) -> Self {
+        Self { name: metric.name, meaning: metric.meaning, source: ColumnSource::Metric(metric) }
     }
 }
 
 const fn column(name: &'static str, meaning: &'static str, cell: fn(&StoredRun) -> TableCell) -> Column {
-    Column { name, meaning, value: Value::Run(cell) }
+    Column { name, meaning, source: ColumnSource::Run(cell) }
 }
 
 const fn setting(name: &'static str, meaning: &'static str, cell: fn(&RunSpec) -> TableCell) -> Column {
-    Column { name, meaning, value: Value::Setting(cell) }
+    Column { name, meaning, source: ColumnSource::Setting(cell) }
 }
 
 const NAME: Column = column("name", "Name of the results folder.", |run| TableCell::text(&run.name));
@@ -146,7 +146,8 @@ const ENCODER_BIAS: Column =
         TableCell::text(spec.encoder_bias.name())
     });
 
-const RUN: &[Column] = &[
+/// The name, the data set and the settings of a run, without settings of later versions.
+const SETTINGS: &[Column] = &[
     NAME,
     DATASET,
     setting("data_sha256", "SHA-256 of the data.", |spec| TableCell::text(&spec.data_sha256)),
@@ -167,7 +168,8 @@ const RUN: &[Column] = &[
     setting("epochs", "Passes over the samples.", |spec| TableCell::count(spec.epochs.into())),
 ];
 
-const ENDING: &[Column] = &[
+/// How a run ended.
+const STATUS: &[Column] = &[
     column("status", "`completed` or `diverged`; a diverged run has no measurements here.", |run| {
         TableCell::text(run.record.status.name())
     }),
@@ -188,10 +190,10 @@ const ENDING: &[Column] = &[
 const EPOCH: Column = Column {
     name: "epoch",
     meaning: "Number of epochs trained; 0: before training.",
-    value: Value::Measured(|measurement| TableCell::count(measurement.epoch.into())),
+    source: ColumnSource::Measured(|measurement| TableCell::count(measurement.epoch.into())),
 };
 
-/// The settings by which `epochs.csv` and the theory's tables tell runs apart, and the run's key.
+/// The settings that identify a cell in `epochs.csv` and in the tables of the theory, and the key of its run.
 pub(super) const CELL: &[Column] =
     &[NAME, DATASET, ACTIVATION, CONSTRAINT, REGULARIZER, SIGMA_SQUARED, SEED, LEARNING_RATE, RUN_KEY];
 
@@ -199,34 +201,34 @@ pub(super) const CELL: &[Column] =
 pub const AXES: [Column; 7] =
     [ACTIVATION, CONSTRAINT, LEARNING_RATE, ENCODER_BIAS, REGULARIZER, SIGMA_SQUARED, SEED];
 
-/// Those of [`AXES`] in which `specs` differ.
+/// The [`AXES`] in which `specs` differ.
 pub fn varied<'a>(specs: impl Iterator<Item = &'a RunSpec> + Clone) -> impl Iterator<Item = Column> {
     AXES.into_iter().filter(move |axis| {
-        let mut cells = specs.clone().map(|spec| axis.of_spec(spec));
+        let mut cells = specs.clone().map(|spec| axis.setting_cell(spec));
         cells.next().is_some_and(|first| cells.any(|cell| cell != first))
     })
 }
 
 /// The version of the program that first wrote the tables.
-const FIRST: &str = "0.1.0";
+const FIRST_VERSION: &str = "0.1.0";
 
-/// Settings that came after tables were written: their columns stand behind `version`.
-const LATER: &[Column] = &[ENCODER_BIAS];
+/// Settings added after the first version: their columns are after `version`.
+const LATER_SETTINGS: &[Column] = &[ENCODER_BIAS];
 
-/// The columns of metrics that were measured from the first version on (`from_the_first`), or that came later.
-fn metrics(from_the_first: bool) -> impl Iterator<Item = Column> {
-    let of_version = move |metric: &&Metric| (metric.since == FIRST) == from_the_first;
-    METRICS.iter().filter(of_version).map(Column::of)
+/// The columns of metrics that the first version had (`of_first_version`), or of those added later.
+fn metrics(of_first_version: bool) -> impl Iterator<Item = Column> {
+    let is_chosen = move |metric: &&Metric| (metric.since == FIRST_VERSION) == of_first_version;
+    METRICS.iter().filter(is_chosen).map(Column::of_metric)
 }
 
-/// Whether a column is of an epoch's steps, and not of the network after them: `runs.csv` has no such column.
+/// Whether a column is about the steps of an epoch rather than the network after it. `runs.csv` has no such column.
 fn is_of_steps(column: &Column) -> bool {
     column.name == const { Metric::named("training_loss").name }
 }
 
 /// The columns of `runs.csv`, in order.
 pub fn run_columns() -> impl Iterator<Item = Column> {
-    let first = RUN.iter().chain(ENDING).copied().chain(metrics(true)).chain([RUN_KEY, VERSION]);
+    let first = SETTINGS.iter().chain(STATUS).copied().chain(metrics(true)).chain([RUN_KEY, VERSION]);
     first.chain(later_columns()).filter(|column| !is_of_steps(column))
 }
 
@@ -237,17 +239,17 @@ pub fn epoch_columns() -> impl Iterator<Item = Column> {
     first.chain(later_columns())
 }
 
-/// The columns behind `version`, which tables of earlier versions may lack.
+/// The columns after `version`, which tables of earlier versions may lack.
 pub(super) fn later_columns() -> impl Iterator<Item = Column> {
-    LATER.iter().copied().chain(metrics(false))
+    LATER_SETTINGS.iter().copied().chain(metrics(false))
 }
 
-/// The columns with a run's settings, and its key.
+/// The columns of a run's settings, and of its key.
 pub fn setting_columns() -> impl Iterator<Item = Column> {
-    RUN.iter().chain(&[RUN_KEY]).chain(LATER).copied()
+    SETTINGS.iter().chain(&[RUN_KEY]).chain(LATER_SETTINGS).copied()
 }
 
-/// The column of a setting, or of the run's key.
+/// The column called `name` of a setting, or of the run's key.
 pub fn setting_column(name: &str) -> Option<Column> {
     setting_columns().find(|column| column.name == name)
 }
@@ -268,24 +270,24 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_said_by_any_text_of_it_and_nothing_by_nothing() {
-        let said = |cell: TableCell, text: &str| cell.is_said_by(text);
+    fn a_number_matches_every_form_of_it_and_an_absent_value_only_the_empty_text() {
+        let matches = |cell: TableCell, text: &str| cell.matches_text(text);
         assert!(
-            said(TableCell::real(0.1), "0.10")
-                && said(TableCell::real(0.1), "1e-1")
-                && !said(TableCell::real(0.1), "0.2")
+            matches(TableCell::real(0.1), "0.10")
+                && matches(TableCell::real(0.1), "1e-1")
+                && !matches(TableCell::real(0.1), "0.2")
         );
         assert!(
-            said(TableCell::count(12), "12.0")
-                && !said(TableCell::count(12), "13")
-                && !said(TableCell::count(12), "")
+            matches(TableCell::count(12), "12.0")
+                && !matches(TableCell::count(12), "13")
+                && !matches(TableCell::count(12), "")
         );
-        assert!(said(TableCell::count(u64::MAX), &u64::MAX.to_string()));
-        assert!(!said(TableCell::count(u64::MAX), &(u64::MAX - 1).to_string()), "the same as f64");
+        assert!(matches(TableCell::count(u64::MAX), &u64::MAX.to_string()));
+        assert!(!matches(TableCell::count(u64::MAX), &(u64::MAX - 1).to_string()), "the same as f64");
         assert!(
-            said(TableCell::Absent, "")
-                && !said(TableCell::Absent, "0")
-                && !said(TableCell::text("relu"), "ReLU")
+            matches(TableCell::Absent, "")
+                && !matches(TableCell::Absent, "0")
+                && !matches(TableCell::text("relu"), "ReLU")
         );
     }
 }

@@ -1,4 +1,4 @@
-//! `runs.csv`, `epochs.csv` and the theory's tables: pure functions from finished runs to bytes, and back to lines.
+//! `runs.csv`, `epochs.csv` and the tables of the theory: pure functions that write finished runs as CSV and read lines back.
 
 use super::columns::{CELL, Column, epoch_columns, later_columns, run_columns};
 use super::run::StoredRun;
@@ -8,12 +8,12 @@ use crate::training::Measurement;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// `runs.csv`: a line for each run, measurements as they were after the last epoch.
+/// `runs.csv`: a line for each run, with the measurement after its last epoch.
 pub fn runs_csv(runs: &[StoredRun]) -> Vec<u8> {
     table(run_columns(), runs.iter().map(|run| (run, run.record.result())))
 }
 
-/// `epochs.csv`: a line for each run and measured epoch; a diverged run has those before it diverged.
+/// `epochs.csv`: a line for each run and measured epoch; for a diverged run, the epochs before it diverged.
 pub fn epochs_csv(runs: &[StoredRun]) -> Vec<u8> {
     let lines = runs.iter().flat_map(|run| run.record.measurements.iter().map(move |m| (run, Some(m))));
     table(epoch_columns(), lines)
@@ -29,7 +29,7 @@ fn table<'a>(
     csv_lines(std::iter::once(header).chain(lines.map(cells)))
 }
 
-/// The tables of what runs measured of the theory.
+/// One of the tables of measurements of the theory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TheoryPart {
     /// `theory.csv`: a line for each run and measured epoch.
@@ -53,7 +53,7 @@ impl TheoryPart {
         }
     }
 
-    /// The columns and the rows of the table in what a run measured.
+    /// The columns and rows of this table in one run's measurements.
     pub fn of(self, record: &TheoryRecord) -> (&[String], &[Vec<Option<f64>>]) {
         match self {
             Self::Epochs => (&record.epochs.columns, &record.epochs.rows),
@@ -63,8 +63,8 @@ impl TheoryPart {
     }
 }
 
-/// A table of what `runs` measured of the theory: the settings, then the columns of `docs/theory.md`; `None` where there is
-/// nothing to write.
+/// A table of the measurements of the theory of `runs`: the settings, then the columns of `docs/theory.md`; `None` where no run has
+/// such measurements.
 pub fn theory_csv(
     runs: &[StoredRun],
     theory: &BTreeMap<String, Arc<TheoryRecord>>,
@@ -76,7 +76,7 @@ pub fn theory_csv(
     let header = CELL.iter().map(|column| column.name.to_owned());
     let mut lines = vec![header.chain(columns.iter().cloned()).collect()];
     for (run, (own, measured)) in &tables {
-        // By name: a run that an earlier version measured may lack a column.
+        // Columns are matched by name, because a run measured by an earlier version may lack some.
         let places: Vec<_> =
             columns.iter().map(|column| own.iter().position(|name| name == column)).collect();
         lines.extend(measured.iter().map(|values| {
@@ -87,11 +87,11 @@ pub fn theory_csv(
     Some(csv_lines(lines))
 }
 
-/// The lines of a `runs.csv`: their cells by columns.
+/// The lines of a `runs.csv`, without its header.
 ///
 /// # Errors
 /// A sentence that says what is wrong and where.
-pub(super) fn read_runs(bytes: &[u8]) -> Result<Vec<Line>, String> {
+pub(super) fn read_runs(bytes: &[u8]) -> Result<Vec<CsvLine>, String> {
     if !has_header(bytes, run_columns()) {
         return Err("its first line does not have the columns of a runs.csv".to_owned());
     }
@@ -100,15 +100,15 @@ pub(super) fn read_runs(bytes: &[u8]) -> Result<Vec<Line>, String> {
 }
 
 /// A line of a table.
-pub(super) type Line = csv::StringRecord;
+pub(super) type CsvLine = csv::StringRecord;
 
 /// The cells of a line of a `runs.csv` with their columns.
-pub(super) fn cells(line: &Line) -> impl Iterator<Item = (Column, &str)> {
+pub(super) fn cells(line: &CsvLine) -> impl Iterator<Item = (Column, &str)> {
     run_columns().zip(line)
 }
 
-/// Whether the table `old` holds what the table `new` does: the same lines, in whichever order. It may lack columns at the end or have
-/// more there, as an earlier or a later version writes it.
+/// Whether the tables `old` and `new` have the same lines, in any order. `old` may have fewer or more columns at the end, as an earlier or
+/// a later version writes them.
 pub(super) fn agrees(old: &[u8], new: &[u8]) -> bool {
     let count = |table: &[u8]| table.iter().filter(|byte| **byte == b'\n').count();
     old == new
@@ -122,23 +122,23 @@ pub(super) fn agrees(old: &[u8], new: &[u8]) -> bool {
                     lines.sort();
                     lines
                 };
-                // Sorted, the header stays a line among the others: a table without it does not agree.
+                // The header is sorted among the lines, so a table without it does not agree.
                 cut(&old) == cut(&new)
             })
 }
 
-/// The lines of a table, its header first; `None` where they are not of one length.
+/// The lines of a table, with its header; `None` where they have different numbers of cells.
 fn lines(table: &[u8]) -> Option<Vec<csv::ByteRecord>> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(table);
     reader.byte_records().collect::<Result<_, _>>().ok()
 }
 
-/// Whether the first line of `bytes` is the header of `columns`, as this, an earlier or a later version writes it.
+/// Whether the first line of `bytes` is the header of a table with `columns`, as this, an earlier or a later version writes it.
 pub(super) fn has_header(bytes: &[u8], columns: impl Iterator<Item = Column>) -> bool {
     let mut reader = csv::Reader::from_reader(bytes);
     let Ok(header) = reader.headers() else { return false };
     let columns: Vec<_> = columns.map(|column| column.name).collect();
-    // Columns are only ever added, and at the end: the shorter header is the beginning of the longer one.
+    // Versions only add columns at the end, so the shorter header is the beginning of the longer one.
     header.len() + later_columns().count() >= columns.len()
         && header.iter().zip(columns).all(|(found, ours)| found == ours)
 }
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_is_ours_with_later_columns_and_not_with_the_first_ones_missing() {
+    fn a_header_may_lack_later_columns_but_no_first_ones() {
         let names: Vec<_> = run_columns().map(|column| column.name).collect();
         let ours = names.join(",");
         let contract = names.iter().position(|name| *name == "version").unwrap() + 1;
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_of_the_same_lines_agree_whatever_their_order_and_their_last_columns() {
+    fn tables_with_the_same_lines_agree_in_any_order_and_with_other_last_columns() {
         let agree = |old: &str, new: &str| agrees(old.as_bytes(), new.as_bytes());
         let new = "a,b,c\n1,2,3\n4,5,\n";
         for old in [new, "a,b,c\n4,5,\n1,2,3\n", "a,b\n1,2\n4,5\n", "a,b,c,d\n4,5,,7\n1,2,3,8\n"] {

@@ -1,11 +1,11 @@
-//! What a run has left beside its record: weights with their ties, and measurements of the theory. It is of the record's numbers, and
-//! gives way before other numbers take the record's place.
+//! Files that a run leaves besides its record: weights with their digests, and measurements of the theory. They belong to the numbers
+//! of one record and are removed or set aside before a record with other numbers replaces it.
 
 use super::csv::TheoryPart;
 use super::folder::Store;
 use super::guard::lock;
-use super::kept::Tie;
 use super::record::Record;
+use super::stored_weights::WeightsDigest;
 use super::weights::{Moment, weights_path};
 use super::{files, theory};
 use crate::error::{Error, Result};
@@ -13,8 +13,9 @@ use crate::regular;
 use std::path::{Path, PathBuf};
 
 impl Store {
-    /// Removes what the run of `record` has left of other numbers, and the tables that had it: to be done before `record` is saved.
-    /// Measurements of the theory stay where no earlier record is here and they were computed on the instruction sets of `record`.
+    /// Removes the files that the run of `record` has left with other numbers, and the tables that contain these numbers. Call this before
+    /// `record` is saved. Measurements of the theory stay where the run has no earlier record here and they were computed on the
+    /// instruction sets of `record`.
     ///
     /// # Errors
     /// Where the system refuses.
@@ -32,8 +33,9 @@ impl Store {
         self.theory_files(key).iter().try_for_each(|path| files::remove_file(path))
     }
 
-    /// Sets aside what the run of `record`, of which no record is here, has left of numbers that may be others, before `record` is
-    /// saved, which comes from elsewhere; what to tell of each file. Files that the results folder `from` has too stay.
+    /// Sets aside files of a run whose `record` comes from elsewhere, because their numbers may differ. Call this before `record` is saved,
+    /// where the run has no record here. Files that the results folder `from` has too, with the same content, stay. Returns an error for
+    /// each file set aside.
     ///
     /// # Errors
     /// Where a file can't be renamed.
@@ -54,20 +56,20 @@ impl Store {
         there.map(|path| files::set_aside(path, problem)).collect()
     }
 
-    /// Whether what the run of `record` measured of the theory is here and of its numbers, as far as the instruction sets tell.
+    /// Whether the run of `record` has measurements of the theory here that belong to its numbers, as far as the instruction sets show.
     fn has_theory_of(&self, record: &Record) -> bool {
         self.theory(&record.run_key).is_some_and(|theory| theory.is_computed_like(record))
     }
 
-    /// The run's weights, each behind what vouches for it.
+    /// The paths of the run's weights, each after its digest.
     fn weights_files(&self, run_key: &str) -> impl Iterator<Item = PathBuf> {
         let paths = Moment::ALL.map(|moment| weights_path(&self.folder, run_key, moment));
-        paths.into_iter().flat_map(|path| [Tie::path(&path), path])
+        paths.into_iter().flat_map(|path| [WeightsDigest::path(&path), path])
     }
 
     fn theory_files(&self, run_key: &str) -> [PathBuf; 2] {
         let path = theory::path(&self.folder, run_key);
-        // The one that vouches for the other goes first.
+        // The JSON file is removed first, because it says that the CSV file is complete.
         [path.clone(), path.with_extension("csv")]
     }
 }

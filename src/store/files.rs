@@ -1,4 +1,4 @@
-//! Files of a results folder: listed, read, and set aside where they are damaged.
+//! Files of a results folder: listing, reading, and setting damaged ones aside.
 
 use crate::atomic;
 use crate::error::{Error, Result};
@@ -10,8 +10,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The runs' files of `folder` that `load` accepts, by run key. The others get another name, `<name>.damaged`, so that they are
-/// neither trusted nor lost; what was wrong with each, and where it is now, is added to `damaged`.
+/// Reads the files `<run_key>.json` of `folder` by `load`. Damaged files are renamed to `<name>.damaged`, so that they are neither
+/// trusted nor lost; an error for each, with its new name, is added to `damaged`.
 ///
 /// # Errors
 /// Where a file can't be read or renamed.
@@ -29,7 +29,7 @@ pub(super) fn load_or_set_aside<T>(
     })
 }
 
-/// Gives the file at `path`, of which `problem` says what is wrong, another name; what to tell of it.
+/// Renames the damaged file at `path` and returns an error with `problem` and the new name.
 ///
 /// # Errors
 /// Where it can't be renamed.
@@ -41,7 +41,7 @@ pub(super) fn set_aside(path: &Path, problem: impl fmt::Display) -> Result<Error
     Ok(Error::store(path, problem, kept))
 }
 
-/// The runs' files of `folder` by their keys; what `load` refuses, `refused` may pass over.
+/// Reads the files `<run_key>.json` of `folder` by `load`. A file that `load` refuses is passed over where `refused` returns `Ok`.
 pub(super) fn load_all<T>(
     folder: &Path,
     load: impl Fn(&Path) -> Result<T>,
@@ -50,7 +50,7 @@ pub(super) fn load_all<T>(
     let mut loaded = BTreeMap::new();
     for path in run_files(folder)? {
         match load(&path) {
-            // Whose name is not its key was refused.
+            // `load` has checked that the name is the run's key.
             Ok(file) => {
                 let key = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
                 loaded.insert(key, Arc::new(file));
@@ -67,22 +67,22 @@ pub(super) fn load_all<T>(
 /// Where the folder can't be listed.
 pub(super) fn run_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = entries(folder)?;
-    paths.retain(|path| end_behind_key(path) == Some(".json"));
+    paths.retain(|path| name_after_key(path) == Some(".json"));
     Ok(paths)
 }
 
-/// What stands in a file's name behind the run key that it begins with; `None` where it begins with none.
-pub(super) fn end_behind_key(path: &Path) -> Option<&str> {
+/// The rest of a file's name after a run key; `None` where the name does not begin with one.
+pub(super) fn name_after_key(path: &Path) -> Option<&str> {
     let (key, end) = path.file_name()?.to_str()?.split_at_checked(16)?;
     key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).then_some(end)
 }
 
-/// Whether a name begins with a dot: what systems leave beside files, such as `._name`, and files that are being written.
+/// Whether a file's name begins with a dot, as do unfinished files and files that systems add, such as `._name`.
 pub(super) fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
-/// Whether a file that was called `path` has been set aside, and there is no other.
+/// Whether the file at `path` was set aside and not replaced.
 pub(super) fn was_set_aside(path: &Path) -> bool {
     !path.exists() && aside(path, 0).exists()
 }
@@ -97,13 +97,12 @@ fn aside(path: &Path, number: u32) -> PathBuf {
     name.into()
 }
 
-/// The first path of those that `numbered` gives to 0, 1, … that is free.
+/// The first of the paths `numbered(0)`, `numbered(1)`, … that does not exist.
 pub(super) fn first_free(numbered: impl Fn(u32) -> PathBuf) -> PathBuf {
     (0..).map(numbered).find(|path| !path.exists()).expect("there are more names than files")
 }
 
-/// What is in `folder`, sorted, so that of several damaged files the same is named every time; nothing where there is no such
-/// folder.
+/// The paths in `folder`, sorted so that messages name the same file each time; none where the folder is missing.
 pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -116,12 +115,12 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Whether the system says that there is no such file.
+/// Whether `error` says that a file does not exist.
 pub(super) fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// Removes the file at `path`, if there is one.
+/// Removes the file at `path`, if it exists.
 pub(super) fn remove_file(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if !is_missing(&error) => Err(Error::io("remove", path)(error)),
@@ -129,7 +128,7 @@ pub(super) fn remove_file(path: &Path) -> Result<()> {
     }
 }
 
-/// Removes `folder` with all that is in it, if there is such a folder.
+/// Removes `folder` with its content, if it exists.
 pub(super) fn remove_folder(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", folder)(error)),
@@ -137,7 +136,7 @@ pub(super) fn remove_folder(folder: &Path) -> Result<()> {
     }
 }
 
-/// What `decode` makes of the file at `path`, which must be called `<run_key>.json`.
+/// Reads the file at `path`, which must be called `<run_key>.json`, and decodes it.
 ///
 /// # Errors
 /// [`Error::Store`] with the path, what is wrong and what to do; [`Error::Io`] where it can't be read.
@@ -157,20 +156,20 @@ pub(super) fn load<T>(
     Ok(file)
 }
 
-/// The error for a file that can't be read; `fix` is what to do where it is no regular one.
+/// The error for a file that can't be read; `fix` is for a file that is not a regular one.
 fn unreadable(path: &Path, error: io::Error, fix: &str) -> Error {
     if regular::is_refusal(&error) { Error::store(path, error, fix) } else { Error::io("read", path)(error) }
 }
 
-/// The content of the file at `path`; `None` where there is none.
+/// The content of the file at `path`; `None` where it does not exist.
 ///
 /// # Errors
-/// [`Error::Store`] where it is no regular file; [`Error::Io`] where it can't be read.
+/// [`Error::Store`] where it is not a regular file; [`Error::Io`] where it can't be read.
 pub(super) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
     read_optional(path, "move it away")
 }
 
-/// The same; `fix` is what to do where it is no regular file.
+/// As [`read_if_there`]; `fix` is for a file that is not a regular one.
 pub(super) fn read_optional(path: &Path, fix: &str) -> Result<Option<Vec<u8>>> {
     match regular::read(path) {
         Ok(bytes) => Ok(Some(bytes)),

@@ -1,17 +1,18 @@
-//! A results folder that is open for trainings: what is finished, who works on it, its session and its files.
+//! A results folder that is open for training: its finished runs, its lock or leases, its session and its files.
 
 use super::checkpoint::{self, StoredCheckpoint};
-use super::claims::{self, Claims};
 use super::guard::lock;
+use super::leases::{self, Leases};
 use super::lock::{Lock, unwritable};
 use super::machine::Processor;
 use super::manifest::Manifest;
 use super::record::Record;
-use super::records::{Records, TheoryRecords};
+use super::records::{RunRecords, TheoryRecords};
+use super::stored_weights::WeightsDigest;
 use super::theory::{self, TheoryRecord};
 use super::warning::{self, Warning};
 use super::weights::{Moment, Weights, weights_path};
-use super::{files, foreign, kept, sessions};
+use super::{files, foreign, sessions, stored_weights};
 use crate::atomic;
 use crate::error::{Error, Result};
 use crate::regular;
@@ -25,59 +26,58 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// Who works on a results folder.
+/// The access of this process to a results folder.
 #[derive(Debug)]
 pub(super) enum Access {
-    /// This process alone.
+    /// This process works alone.
     Alone(Lock),
-    /// Workers beside each other.
+    /// Several workers share the folder.
     Shared {
-        claims: Claims,
-        /// Keeps out who would work alone, on one machine; among workers, and on network file systems, it's the claims that count.
+        leases: Leases,
+        /// Keeps out processes of this machine that would work alone. Leases keep workers apart, and work on network file systems too.
         _lock: Lock,
     },
 }
 
-/// What is written of a session.
+/// The manifest of the present session.
 #[derive(Debug)]
-pub(super) struct Session {
+pub(super) struct SessionManifest {
     manifest: Manifest,
-    /// When it was last written.
-    written: Instant,
+    last_written: Instant,
 }
 
-/// The least time between two writings of the manifest, but for its last: not after each of many short runs.
+/// The least time between two writes of the manifest, so that many short runs don't each write it. The last write doesn't wait.
 const BETWEEN_MANIFESTS: Duration = Duration::from_secs(1);
 
 /// A results folder, of this process alone ([`Store::open`]) or shared by workers ([`Store::share`]).
 #[derive(Debug)]
 pub struct Store {
     pub(super) folder: PathBuf,
-    pub(super) records: Mutex<Records>,
+    pub(super) records: Mutex<RunRecords>,
     pub(super) theory: Mutex<TheoryRecords>,
-    /// The finished runs that are to be trained again.
-    pub(super) lost: Mutex<kept::Lost>,
-    /// What was found damaged, and has been set aside.
+    /// Finished runs that are to be trained again because their weights were lost.
+    pub(super) lost: Mutex<stored_weights::LostWeights>,
+    /// An error for each damaged file that was set aside when the folder was opened.
     pub(super) damaged: Vec<Error>,
     /// The present session, once it has begun.
-    pub(super) session: Mutex<Option<Session>>,
+    pub(super) session: Mutex<Option<SessionManifest>>,
     pub(super) access: Access,
     pub(super) manifest_path: PathBuf,
 }
 
 impl Store {
-    /// Opens `<root>/<name>/`, makes it where it doesn't exist, locks it and reads every record. Damaged ones are set aside:
-    /// [`Store::damaged`].
+    /// Opens `<root>/<name>/` for this process alone: makes it where it doesn't exist, locks it and reads every record. Damaged records
+    /// are set aside: [`Store::damaged`].
     ///
     /// # Errors
-    /// Where nothing can be written there, another process works on it, or a file that would be overwritten isn't ours;
-    /// nothing has been changed then.
+    /// Where nothing can be written there, another process works on it, or a foreign file would be overwritten; nothing has been
+    /// changed then.
     pub fn open(root: &Path, name: &str) -> Result<Self> {
         let folder = root.join(name);
         let lock = make_writable(&folder, lock_alone)?;
         foreign::refuse_foreign(&folder)?;
         atomic::remove_leftovers(&folder)?;
-        claims::remove(&folder)?;
+        leases::remove(&folder)?;
         let mut damaged = Vec::new();
         let records = files::load_or_set_aside(&folder.join("records"), Record::load, &mut damaged)?;
         let theory = files::load_or_set_aside(&folder.join("theory"), TheoryRecord::load, &mut damaged)?;
@@ -93,11 +93,11 @@ impl Store {
         })
     }
 
-    /// Checks that what was opened is still in its place, the records with it.
+    /// Checks that the results folder and its records have not been removed or renamed.
     pub(super) fn check_place(&self) -> Result<()> {
         let is_in_place = match &self.access {
             Access::Alone(lock) => lock.is_in_place(),
-            Access::Shared { claims, .. } => claims.is_in_place(),
+            Access::Shared { leases, .. } => leases.is_in_place(),
         };
         let problem = match is_in_place {
             false => "the results folder is gone, or was renamed",
@@ -107,7 +107,7 @@ impl Store {
         Err(Error::io("write to", &self.folder)(io::Error::new(io::ErrorKind::NotFound, problem)))
     }
 
-    /// Checks the same, and that `path` in the folder is a regular file or does not exist: writing to a pipe would block.
+    /// As [`Store::check_place`], and checks that `path` in the folder is a regular file or does not exist: writing to a pipe would block.
     pub(super) fn check_target(&self, path: &Path) -> Result<()> {
         self.check_place()?;
         regular::refuse_special(path).map_err(|error| Error::store(path, error, "move it away"))
@@ -119,10 +119,10 @@ impl Store {
         atomic::write(path, bytes)
     }
 
-    /// Takes the finished runs whose records are gone since they were read or stored for unfinished.
+    /// Counts runs as unfinished whose records were removed after they were read or stored.
     ///
     /// # Errors
-    /// Where there are any: how many, and what to do.
+    /// Where there are such runs: their number and what to do.
     pub fn forget_lost(&self) -> Result<()> {
         let folder = self.folder.join("records");
         let mut records = lock(&self.records);
@@ -142,17 +142,17 @@ impl Store {
         ))
     }
 
-    /// Sets the results called `name` aside, if there are any: renames them to the first free of `<name>.1`,
-    /// `<name>.2`, …, and returns that path.
+    /// Sets the results folder `<root>/<name>/` aside, if it exists: renames it to the first free of `<name>.1`, `<name>.2`, …, and
+    /// returns that path.
     ///
     /// # Errors
-    /// Where another process works on them, or they can't be renamed.
-    pub fn fresh(root: &Path, name: &str) -> Result<Option<PathBuf>> {
+    /// Where another process works on it, or it can't be renamed.
+    pub fn set_aside(root: &Path, name: &str) -> Result<Option<PathBuf>> {
         let folder = root.join(name);
         if !folder.exists() {
             return Ok(None);
         }
-        // Released before the rename: some systems don't rename a folder in which a file is open.
+        // The lock is released before the rename, because some systems can't rename a folder with an open file in it.
         drop(lock_alone(&folder)?);
         let aside = files::first_free(|number| root.join(format!("{name}.{}", number + 1)));
         fs::rename(&folder, &aside).map_err(Error::io("rename", &folder))?;
@@ -164,31 +164,31 @@ impl Store {
         &self.folder
     }
 
-    /// What was found damaged when the folder was opened, each with where it is kept now.
+    /// An error for each file that was found damaged when the folder was opened; it says where the file is now.
     pub fn damaged(&self) -> &[Error] {
         &self.damaged
     }
 
-    /// The finished run `run_key`, if it is there.
+    /// The record of the run `run_key`, if the run is finished.
     pub fn record(&self, run_key: &str) -> Option<Arc<Record>> {
         lock(&self.records).get(run_key).cloned()
     }
 
-    /// Whether the run `run_key` is finished. In a folder that workers share its file tells, whatever is known of its content.
-    pub fn has(&self, run_key: &str) -> bool {
+    /// Whether the run `run_key` has a record. In a folder that workers share, its file decides, even if it was not read yet.
+    pub fn has_record(&self, run_key: &str) -> bool {
         self.record(run_key).is_some()
             || matches!(self.access, Access::Shared { .. })
                 && self.folder.join("records").join(format!("{run_key}.json")).exists()
     }
 
-    /// How many finished runs none of `run_keys` names.
-    pub fn others<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>) -> usize {
+    /// Number of finished runs that are not among `run_keys`.
+    pub fn count_others<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>) -> usize {
         let named: BTreeSet<&str> = run_keys.into_iter().collect();
         lock(&self.records).keys().filter(|key| !named.contains(key.as_str())).count()
     }
 
-    /// Refuses a plan that shares no run with what is stored: its settings were changed, and its tables would
-    /// replace those of other runs.
+    /// Checks that a plan shares a run with the finished runs, if there are any. Otherwise its settings were changed, and its tables
+    /// would replace those of other runs.
     ///
     /// # Errors
     /// [`Error::Store`] that names the folder and says what to do.
@@ -207,26 +207,26 @@ impl Store {
         Err(Error::store(&self.folder, problem, fix))
     }
 
-    /// The manifests in the folder, each with its path: first the folder's own, then those of its workers whose sessions no process
-    /// has joined yet.
+    /// The manifests in the folder, each with its path: first the folder's own, then the workers' manifests that have not been joined to
+    /// it yet.
     ///
     /// # Errors
     /// Where one is damaged, is not ours, or can't be read.
     pub fn manifests(&self) -> Result<Vec<(PathBuf, Manifest)>> {
         let mut paths = vec![self.folder.join("manifest.json")];
-        paths.extend(sessions::plans(&self.folder)?);
+        paths.extend(sessions::own(&self.folder)?);
         let read = |path: PathBuf| Ok(Manifest::load(&path)?.map(|manifest| (path, manifest)));
         paths.into_iter().filter_map(|path| read(path).transpose()).collect()
     }
 
     /// Begins a session: checks the plan as [`Store::check_plan`] does and writes the manifest.
     ///
-    /// Unless the session `trains`, the manifest stays that of the sessions which trained the runs, but for a changed
-    /// configuration. Of runs that are not finished, by `is_finished`, it keeps no seconds, because these seconds measure less work than the plan asks for.
+    /// If the session doesn't train (`trains`), the manifest still describes the sessions that trained the runs, except for a changed
+    /// configuration. It drops the seconds of runs that are not `is_finished`, because they measure less work than the plan asks for.
     ///
     /// # Errors
-    /// Those of [`Store::check_plan`], and where the manifest can't be written.
-    pub fn begin<'a>(
+    /// The errors of [`Store::check_plan`], and where the manifest can't be written.
+    pub fn begin_session<'a>(
         &self,
         run_keys: impl IntoIterator<Item = &'a str>,
         config: Json,
@@ -240,10 +240,10 @@ impl Store {
         let is_alone = matches!(self.access, Access::Alone(_));
         let earlier = if is_alone { sessions::joined(before.clone(), &self.folder)? } else { before.clone() };
         let manifest = match earlier {
-            Some(earlier) if !trains => earlier.describing(config, data_sha256),
+            Some(earlier) if !trains => earlier.with_config(config, data_sha256),
             earlier => Manifest::begin(config, data_sha256, earlier),
         };
-        let manifest = manifest.settled(is_finished);
+        let manifest = manifest.with_matching_seconds(is_finished);
         if before.as_ref() != Some(&manifest) {
             manifest.write(path)?;
         }
@@ -251,12 +251,12 @@ impl Store {
             sessions::remove(&self.folder)?;
         }
         if trains {
-            *lock(&self.session) = Some(Session { manifest, written: Instant::now() });
+            *lock(&self.session) = Some(SessionManifest { manifest, last_written: Instant::now() });
         }
         Ok(())
     }
 
-    /// Stores a finished run, at once and for good.
+    /// Writes the record of a finished run.
     ///
     /// # Errors
     /// Where it holds a number that isn't finite, or can't be written.
@@ -276,12 +276,12 @@ impl Store {
         Ok(record)
     }
 
-    /// What the run `run_key` measured of the theory, if it is there.
+    /// The measurements of the theory of the run `run_key`, if they are stored.
     pub fn theory(&self, run_key: &str) -> Option<Arc<TheoryRecord>> {
         lock(&self.theory).get(run_key).cloned()
     }
 
-    /// Stores what a run measured of the theory; to be done before its record is saved, which makes the run complete.
+    /// Writes a run's measurements of the theory. Call this before [`Store::save`], which makes the run complete.
     ///
     /// # Errors
     /// Where it can't be written.
@@ -292,20 +292,24 @@ impl Store {
         Ok(())
     }
 
-    /// The checkpoint of the run `run_key`, if it has left one. One that was computed on another instruction set is refused, unless it
-    /// may come from `anywhere`.
+    /// The checkpoint of the run `run_key`, if it has one. A checkpoint of another instruction set is refused unless
+    /// `resume_anywhere`.
     ///
     /// # Errors
-    /// A sentence, where it can't be resumed from.
-    pub fn checkpoint(&self, run_key: &str, anywhere: bool) -> Result<Option<StoredCheckpoint>, String> {
+    /// A sentence that says why the run can't be resumed from it.
+    pub fn checkpoint(
+        &self,
+        run_key: &str,
+        resume_anywhere: bool,
+    ) -> Result<Option<StoredCheckpoint>, String> {
         let found = checkpoint::read(&self.folder, run_key)?;
-        if let Some(found) = found.as_ref().filter(|_| !anywhere) {
+        if let Some(found) = found.as_ref().filter(|_| !resume_anywhere) {
             found.check_numerics()?;
         }
         Ok(found)
     }
 
-    /// Stores a run in progress, in the place of what it had stored before; `earlier` are the processors beside this one that it was
+    /// Writes the checkpoint of a run, which replaces the run's earlier one; `earlier` are the other processors that the run was
     /// computed on.
     ///
     /// # Errors
@@ -322,7 +326,7 @@ impl Store {
         self.write(&path, &bytes)
     }
 
-    /// Removes the checkpoints of the runs that `is_finished`.
+    /// Removes the checkpoints of runs that are `is_finished`.
     ///
     /// # Errors
     /// Where one can't be removed.
@@ -330,19 +334,18 @@ impl Store {
         checkpoint::remove(&self.folder, is_finished)
     }
 
-    /// Stores weights of a run; to be done before its record is saved, which makes the run complete.
+    /// Writes weights of a run. Call this before [`Store::save`], which makes the run complete.
     ///
     /// # Errors
     /// Where they can't be written.
     pub fn save_weights(&self, run_key: &str, moment: Moment, weights: &Weights) -> Result<()> {
         self.check_target(&weights_path(&self.folder, run_key, moment))?;
-        kept::write(&self.folder, run_key, moment, weights)?;
+        stored_weights::write(&self.folder, run_key, moment, weights)?;
         self.look_for_weights(run_key);
         Ok(())
     }
 
-    /// Notes in the manifest that a training took `duration` until it was stopped; without a session ([`Store::begin`]),
-    /// nothing.
+    /// Adds `duration` to the manifest for a training that was stopped. Does nothing without a session ([`Store::begin_session`]).
     ///
     /// # Errors
     /// Where the manifest can't be written.
@@ -350,7 +353,7 @@ impl Store {
         self.change_manifest(false, |manifest| manifest.stopped(run_key, duration))
     }
 
-    /// Notes in the manifest that a training has finished after another `duration`; without a session, nothing.
+    /// Adds `duration` to the manifest for a training that has finished. Does nothing without a session.
     ///
     /// # Errors
     /// Where the manifest can't be written.
@@ -358,12 +361,12 @@ impl Store {
         self.change_manifest(false, |manifest| manifest.finished(run_key, duration))
     }
 
-    /// Notes in the manifest that the session has ended, if there was one and all that it was to train `is_finished`, and leaves no
-    /// empty folder.
+    /// Ends the session, if there is one: writes its end to the manifest where all of its runs are finished (`is_finished`), and removes
+    /// an empty checkpoint folder.
     ///
     /// # Errors
     /// Where the manifest can't be written.
-    pub fn end(&self, is_finished: bool) -> Result<()> {
+    pub fn end_session(&self, is_finished: bool) -> Result<()> {
         if matches!(self.access, Access::Alone(_)) {
             checkpoint::remove_folder(&self.folder);
         }
@@ -374,21 +377,21 @@ impl Store {
         })
     }
 
-    /// Changes the session's manifest, and writes it where it `must`, or was last written some time ago.
-    fn change_manifest(&self, must: bool, change: impl FnOnce(&mut Manifest)) -> Result<()> {
+    /// Changes the session's manifest. Writes it if `must_write`, or if the last write was some time ago.
+    fn change_manifest(&self, must_write: bool, change: impl FnOnce(&mut Manifest)) -> Result<()> {
         let mut session = lock(&self.session);
-        let Some(Session { manifest, written }) = session.as_mut() else { return Ok(()) };
+        let Some(SessionManifest { manifest, last_written }) = session.as_mut() else { return Ok(()) };
         change(manifest);
-        if !must && written.elapsed() < BETWEEN_MANIFESTS {
+        if !must_write && last_written.elapsed() < BETWEEN_MANIFESTS {
             return Ok(());
         }
-        *written = Instant::now();
+        *last_written = Instant::now();
         self.check_place()?;
         manifest.write(&self.manifest_path)
     }
 
-    /// Looks at the weights of the moments `asked` that the finished runs `run_keys` have left. Those that are damaged or another
-    /// run's are set aside, and their runs count as unfinished until they are stored again; what was wrong with each.
+    /// Checks the weights of the moments `asked` of the finished runs `run_keys`. Weights that are damaged or belong to another run are
+    /// set aside, and their runs count as unfinished until the weights are stored again. Returns an error for each file set aside.
     ///
     /// # Errors
     /// Where weights can't be read or renamed.
@@ -399,21 +402,23 @@ impl Store {
     ) -> Result<Vec<Error>> {
         let mut damaged = Vec::new();
         for record in run_keys.into_iter().filter_map(|key| self.record(key)) {
-            if !kept::has_lost_weights(self.folder(), &record, asked)? {
+            if !stored_weights::has_lost_weights(self.folder(), &record, asked)? {
                 continue;
             }
-            for moment in kept::due(&record, asked) {
+            for moment in stored_weights::due(&record, asked) {
                 let path = weights_path(self.folder(), &record.run_key, moment);
-                let Err(Error::Store { problem, .. }) = kept::check(self.folder(), &record, moment) else {
+                let Err(Error::Store { problem, .. }) = stored_weights::check(self.folder(), &record, moment)
+                else {
                     continue;
                 };
                 match files::set_aside(&path, problem) {
-                    // Another worker was faster.
+                    // Another worker has already set it aside.
                     Err(_) if !path.exists() => continue,
                     aside => damaged.push(aside?),
                 }
-                if kept::Tie::path(&path).exists() {
-                    files::set_aside(&kept::Tie::path(&path), "")?;
+                let digest = WeightsDigest::path(&path);
+                if digest.exists() {
+                    files::set_aside(&digest, "")?;
                 }
             }
             lock(&self.lost).insert(record.run_key.clone(), asked.to_vec());
@@ -421,29 +426,29 @@ impl Store {
         Ok(damaged)
     }
 
-    /// Whether the run `run_key` has a record, but is to be trained again because its weights were lost.
+    /// Whether the run `run_key` has a record but is to be trained again, because its weights were lost.
     pub fn has_lost_weights(&self, run_key: &str) -> bool {
         lock(&self.lost).contains_key(run_key)
     }
 
-    /// Looks whether the weights of the run `run_key` are back, if they were lost.
+    /// Checks again whether the weights of the run `run_key` are lost; a worker or a merge may have restored them.
     pub(super) fn look_for_weights(&self, run_key: &str) {
         let asked = lock(&self.lost).get(run_key).cloned();
         if let (Some(asked), Some(record)) = (asked, self.record(run_key))
-            && kept::has_lost_weights(self.folder(), &record, &asked).is_ok_and(|is_lost| !is_lost)
+            && stored_weights::has_lost_weights(self.folder(), &record, &asked).is_ok_and(|is_lost| !is_lost)
         {
             lock(&self.lost).remove(run_key);
         }
     }
 
-    /// What is mixed among the finished runs of a plan.
+    /// Warnings about finished runs `run_keys` that come from different versions or processors.
     pub fn warnings<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>) -> Vec<Warning> {
         let records: Vec<_> = run_keys.into_iter().filter_map(|key| self.record(key)).collect();
         warning::of_records(records.iter().map(|record| &**record))
     }
 }
 
-/// Makes the results folder `folder` where it doesn't exist, locks it, and finds out whether results can be kept there.
+/// Makes the results folder `folder` where it doesn't exist, locks it, and checks that results can be written there.
 pub(super) fn make_writable(folder: &Path, acquire: impl FnOnce(&Path) -> Result<Lock>) -> Result<Lock> {
     fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
     let lock = acquire(folder)?;
@@ -453,7 +458,7 @@ pub(super) fn make_writable(folder: &Path, acquire: impl FnOnce(&Path) -> Result
     Ok(lock)
 }
 
-/// Makes `folder` where it doesn't exist, and finds out whether results can be written there.
+/// Makes `folder` where it doesn't exist, and checks that results can be written there.
 ///
 /// # Errors
 /// [`Error::Store`] where they can't.
@@ -461,11 +466,11 @@ pub fn check_writable(folder: &Path) -> Result<()> {
     atomic::probe(folder).map_err(|error| unwritable(folder, &error))
 }
 
-/// Locks the results folder `folder` for this process alone; refuses one in which workers are alive, on whichever machine.
+/// Locks the results folder `folder` for this process alone. Refuses a folder in which workers of any machine hold leases.
 fn lock_alone(folder: &Path) -> Result<Lock> {
-    let alive = claims::alive(folder)?;
-    let Some(longest) = alive.iter().max() else { return Lock::acquire(folder) };
-    let problem = format!("workers are training {} of its runs", alive.len());
+    let left = leases::times_left(folder)?;
+    let Some(longest) = left.iter().max() else { return Lock::acquire(folder) };
+    let problem = format!("workers are training {} of its runs", left.len());
     let seconds = longest.as_secs() + 1;
     let fix = format!("wait until they end; where they have died, that is seen in {seconds} s at most");
     Err(Error::store(folder, problem, fix))

@@ -1,21 +1,22 @@
-//! Files in a results folder that are not ours.
+//! Foreign files in a results folder: files that this program has not written.
 
 use super::columns::{epoch_columns, run_columns};
 use super::csv::has_header;
-use super::files::{end_behind_key, entries, is_hidden, read_if_there};
+use super::files::{entries, is_hidden, name_after_key, read_if_there};
 use super::manifest::Manifest;
 use super::sessions;
 use crate::error::{Error, Result};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Whether a file of runs is ours by its name: a run's, what comes with it, or one that was set aside.
+/// Whether a file has a name that this program gives to files of runs, including files set aside.
 fn is_of_a_run(path: &Path) -> bool {
-    end_behind_key(path)
+    name_after_key(path)
         .is_some_and(|end| [".json", ".csv"].contains(&end) || end.starts_with(".json.damaged"))
 }
 
-/// Files among those of runs whose names are no run's, such as a synchroniser's copies: they are passed over.
+/// Files in the folders of a results folder whose names this program doesn't use, such as copies made by a synchroniser. They are passed
+/// over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignFiles {
     first: PathBuf,
@@ -33,7 +34,7 @@ impl fmt::Display for ForeignFiles {
     }
 }
 
-/// The foreign files of the results folder `folder`, where there are any; hidden ones don't count.
+/// The foreign files of the results folder `folder`, if there are any. Hidden files don't count.
 ///
 /// # Errors
 /// Where a folder can't be listed.
@@ -47,7 +48,7 @@ pub fn foreign_files(folder: &Path) -> Result<Option<ForeignFiles>> {
     Ok(foreign.next().map(|first| ForeignFiles { first, others: foreign.count() }))
 }
 
-/// Refuses to go on where a file that would be overwritten isn't one of ours.
+/// Checks that no foreign file would be overwritten.
 pub(super) fn refuse_foreign(folder: &Path) -> Result<()> {
     Manifest::load(&folder.join("manifest.json"))?;
     let fix = "move it away, or choose another folder with --out";

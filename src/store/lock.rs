@@ -1,4 +1,4 @@
-//! The lock on a results folder: two processes that wrote to the same folder would undo each other's tables.
+//! The lock on a results folder, so that two processes don't overwrite each other's tables.
 
 use crate::atomic;
 use crate::error::{Error, Result};
@@ -6,10 +6,10 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The locked file's name. It stays when the lock is released: removing it would let two processes lock two files.
+/// The name of the locked file. It is never removed: otherwise one process could lock the removed file and another one a new file.
 const FILE: &str = ".lock";
 
-/// Held as long as it lives; the system releases it too when the process ends, however it ends.
+/// A lock, released when dropped. The system also releases it when the process ends, however it ends.
 #[derive(Debug)]
 pub(super) struct Lock {
     path: PathBuf,
@@ -17,7 +17,7 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Locks `folder`, which must exist, against every other process.
+    /// Locks `folder`, which must exist, for this process alone.
     ///
     /// # Errors
     /// [`Error::Store`] where another process holds the lock, or where the file can't be made.
@@ -25,10 +25,10 @@ impl Lock {
         Self::acquire_by(File::try_lock, folder)
     }
 
-    /// Locks `folder`, which must exist, against every process that doesn't share it.
+    /// Locks `folder`, which must exist, together with other processes that share it.
     ///
     /// # Errors
-    /// [`Error::Store`] where a process holds it alone, or where the file can't be made.
+    /// [`Error::Store`] where another process holds the lock alone, or where the file can't be made.
     pub(super) fn share(folder: &Path) -> Result<Self> {
         Self::acquire_by(File::try_lock_shared, folder)
     }
@@ -38,7 +38,7 @@ impl Lock {
         folder: &Path,
     ) -> Result<Self> {
         let path = folder.join(FILE);
-        // Network file systems share a lock only on what is open for reading.
+        // Network file systems allow a shared lock only on a file that is open for reading.
         let opened = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);
         let file = opened.map_err(|error| unwritable(folder, &error))?;
         match try_lock(&file) {
@@ -48,14 +48,14 @@ impl Lock {
                 "another process is working on these results",
                 "wait until it ends, or choose another folder with --out",
             )),
-            // Some network file systems have no locks; results must be possible there all the same.
+            // Some network file systems have no locks; results can be written there without one.
             Err(TryLockError::Error(error)) if atomic::lacks_locks(&error) => Ok(Self { path, file }),
             Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
         }
     }
 
-    /// Whether the locked folder is still in its place, and was neither removed nor renamed: what is written there then would lie
-    /// beside nothing of what was before.
+    /// Whether the locked folder still exists under its name. If it was removed or renamed, files written now would be without the
+    /// earlier ones.
     pub(super) fn is_in_place(&self) -> bool {
         self.path.exists()
     }
@@ -69,7 +69,7 @@ impl Drop for Lock {
     }
 }
 
-/// The error for a `folder` in which nothing can be made.
+/// The error for a `folder` in which no results can be written.
 pub(super) fn unwritable(folder: &Path, error: &io::Error) -> Error {
     let problem = format!("results can't be written there: {error}");
     Error::store(folder, problem, "choose another place with --out")

@@ -1,4 +1,4 @@
-//! One run among stored results, as a person names it.
+//! Finding runs among stored results by a path, a key or conditions on their settings.
 
 use super::columns::{setting_column, setting_columns};
 use super::results::{Results, is_results_folder};
@@ -8,7 +8,7 @@ use crate::training::RunSpec;
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
-/// The most runs that a refusal lists.
+/// The most runs that an error lists.
 const LISTED: usize = 20;
 
 /// A condition on a run's settings: a column of `runs.csv` and its value, written `sigma_squared=0.25`.
@@ -31,17 +31,17 @@ impl FromStr for Condition {
 impl Condition {
     /// Whether `run` has such a setting.
     fn holds(&self, run: &StoredRun) -> bool {
-        setting_column(&self.column).is_some_and(|column| column.cell(run, None).is_said_by(&self.value))
+        setting_column(&self.column).is_some_and(|column| column.cell(run, None).matches_text(&self.value))
     }
 }
 
 impl Results {
-    /// The run that `path` names, with the results that it is one of. `path` is a results folder, one of its files
-    /// `records/<run_key>.json` or `weights/<run_key>…`, or `<folder>/<run key or its beginning>`. Of several runs the one that
-    /// meets all `conditions` is meant.
+    /// The run that `path` names, with its results folder. `path` is a results folder, one of its files
+    /// `records/<run_key>.json` or `weights/<run_key>…`, or `<folder>/<run key or its beginning>`. `conditions` select among several
+    /// runs.
     ///
     /// # Errors
-    /// [`Error::Store`] where there is no such run, or more than one, which are listed; those of [`Results::read`].
+    /// [`Error::Store`] that lists the candidates where there is no such run or more than one; the errors of [`Results::read`].
     pub fn find_run(path: &Path, conditions: &[Condition]) -> Result<(Self, StoredRun)> {
         let (folder, key) = split(path);
         let results = Self::read(&folder)?;
@@ -64,11 +64,11 @@ impl Results {
         Ok((results, run))
     }
 
-    /// The cells that `path` names and that meet all `conditions`, by the results that they are of. `path` is what
-    /// [`Results::find_run`] takes, or a root with results folders. Results without such cells are left out.
+    /// The cells that `path` names and that meet all `conditions`, by results folder. `path` is as in [`Results::find_run`], or a root
+    /// with results folders. Results folders without such cells are left out.
     ///
     /// # Errors
-    /// [`Error::Store`] where there are no such cells; those of [`Results::read`] and [`Results::read_all`].
+    /// [`Error::Store`] where there are no such cells; the errors of [`Results::read`] and [`Results::read_all`].
     pub fn find_runs(path: &Path, conditions: &[Condition]) -> Result<Vec<Self>> {
         let (folder, key) = split(path);
         let all = Self::read_all(&folder)?;
@@ -94,10 +94,10 @@ impl Results {
             known.sort_unstable();
             return Err(Error::store(path, problem, format!("accepted: {}", known.join(", "))));
         }
-        let is_meant = |run: &&StoredRun| {
+        let matches = |run: &&StoredRun| {
             run.record.run_key.starts_with(key) && conditions.iter().all(|condition| condition.holds(run))
         };
-        Ok(self.runs.iter().filter(is_meant).collect())
+        Ok(self.runs.iter().filter(matches).collect())
     }
 }
 
@@ -107,7 +107,7 @@ fn no_such_run<'a>(path: &Path, all: impl Iterator<Item = &'a StoredRun>) -> Err
     Error::store(path, problem, "name one of these by its key, as FOLDER/KEY")
 }
 
-/// The results folder of `path`, and the beginning of the run's key in it.
+/// Splits `path` into its results folder and the beginning of a run key.
 fn split(path: &Path) -> (PathBuf, String) {
     let is_results = |folder: &Path| folder.join("manifest.json").is_file() || is_results_folder(folder);
     let Some(folder) = path.ancestors().find(|folder| is_results(folder)) else {

@@ -1,4 +1,4 @@
-//! What the results were computed on, as far as numbers may depend on it; nothing that names a machine or a user.
+//! The processor that results were computed on, as far as numbers may depend on it; nothing that identifies a machine or a user.
 
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
@@ -8,16 +8,16 @@ use std::{fmt, fs};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Processor {
-    /// The model as the system names it; absent where it doesn't.
+    /// The model by the system's name for it; absent where the system gives none.
     pub cpu_model: Option<String>,
-    /// The widest instructions that the kernels can choose: see [`instruction_set`].
+    /// The instruction set, as [`instruction_set`] returns it.
     pub instruction_set: String,
 }
 
 impl Processor {
     /// The processor that this program runs on.
     pub fn detect() -> Self {
-        // Of many cores the text is long, and checkpoints are frequent.
+        // Detected once, because the text is long on many cores and each checkpoint needs the answer.
         static DETECTED: OnceLock<Processor> = OnceLock::new();
         let detect = || {
             let cpu_model = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| model_name(&text));
@@ -39,13 +39,13 @@ impl fmt::Display for Processor {
     }
 }
 
-/// The widest vector instructions that this processor offers: `avx512f`, `avx2+fma` or `baseline`.
+/// The widest instruction set of this processor that the kernels use: `avx512f`, `avx2+fma` or `baseline`.
 ///
-/// Products are summed in an order that depends on the width, so the last bits of results do too.
+/// The width decides the order in which products are summed, and so the last bits of results.
 pub fn instruction_set() -> &'static str {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     {
-        // Where the others lack, the kernels choose the narrower ones.
+        // Without these two, the kernels choose a narrower instruction set.
         let has_narrow =
             std::is_x86_feature_detected!("avx512dq") && std::is_x86_feature_detected!("avx512vl");
         if std::is_x86_feature_detected!("avx512f") && has_narrow {
@@ -58,7 +58,7 @@ pub fn instruction_set() -> &'static str {
     "baseline"
 }
 
-/// The first processor's model in the text of `/proc/cpuinfo`.
+/// The model of the first processor in the text of `/proc/cpuinfo`.
 fn model_name(cpuinfo: &str) -> Option<String> {
     let value = |line: &str| {
         let (key, value) = line.split_once(':')?;

@@ -1,7 +1,7 @@
 //! `manifest.json`: the configuration, data and machine behind a results folder, and the times.
 //!
-//! Times stand here and nowhere else, so every other file is the same for the same configuration. The manifest
-//! never holds a host name, a user or an absolute path: of a path in the configuration, the file's name is kept.
+//! Only the manifest holds times, so every other file is the same for the same configuration. The manifest never holds a host name, a user
+//! or an absolute path: of an absolute path in the configuration, only the file's name is kept.
 
 use super::files;
 use super::machine::Processor;
@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// The marker of the file format.
 const FORMAT: &str = "aesparse manifest 1";
 
-/// What produced a results folder.
+/// The configuration, data, machine and times behind a results folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -28,29 +28,29 @@ pub struct Manifest {
     pub numerics: u32,
     /// The resolved configuration.
     pub config: Json,
-    /// SHA-256 of each file or array of data, by its role.
+    /// SHA-256 of the data (`data`) and of the file of the warm start (`warm_start`).
     pub data_sha256: BTreeMap<String, String>,
     /// The processor of the latest session.
     pub processor: Processor,
-    /// Processors' cores that the program could use.
+    /// Number of processor cores that the program could use.
     pub cores: usize,
     /// The operating system.
     pub operating_system: String,
     /// The processor's architecture.
     pub architecture: String,
-    /// When the first session began, in UTC (RFC 3339).
+    /// Start of the first session, in UTC (RFC 3339).
     pub started: String,
-    /// When the latest session ended; absent while it lasts, and where it left something unfinished.
+    /// End of the latest session; absent during the session, and where it left runs unfinished.
     pub finished: Option<String>,
     /// Wall-clock seconds of each finished training, by run key, over all sessions.
     pub seconds: BTreeMap<String, f64>,
-    /// The same of trainings that were stopped and aren't finished.
+    /// Wall-clock seconds of each training that was stopped and is not finished, by run key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub stopped_seconds: BTreeMap<String, f64>,
 }
 
 impl Manifest {
-    /// The manifest of a session that begins now; `earlier` is the one of the sessions that it resumes.
+    /// The manifest of a session that begins now; `earlier` is the manifest of the earlier sessions.
     pub(super) fn begin(config: Json, data_sha256: BTreeMap<String, String>, earlier: Option<Self>) -> Self {
         let (started, seconds, stopped_seconds) = match earlier {
             Some(earlier) => (Some(earlier.started), earlier.seconds, earlier.stopped_seconds),
@@ -73,42 +73,42 @@ impl Manifest {
         }
     }
 
-    /// The same sessions, described by another configuration and data.
-    pub(super) fn describing(self, config: Json, data_sha256: BTreeMap<String, String>) -> Self {
+    /// This manifest with another configuration and data.
+    pub(super) fn with_config(self, config: Json, data_sha256: BTreeMap<String, String>) -> Self {
         Self { config: without_absolute_paths(config), data_sha256, ..self }
     }
 
-    /// The same without times of another kind than the runs' own: of one that `is_finished` there are only the seconds that it took,
-    /// of another only those until it was stopped.
+    /// This manifest with the seconds that match each run's state: `seconds` of runs that are `is_finished`, and `stopped_seconds` of the
+    /// others.
     #[must_use]
-    pub(super) fn settled(mut self, is_finished: impl Fn(&str) -> bool) -> Self {
+    pub(super) fn with_matching_seconds(mut self, is_finished: impl Fn(&str) -> bool) -> Self {
         self.seconds.retain(|key, _| is_finished(key));
         self.stopped_seconds.retain(|key, _| !is_finished(key));
         self
     }
 
-    /// The sessions of both, in the description of the later one.
+    /// The sessions of both manifests, with the configuration, data and machine of the later one.
     #[must_use]
     pub(super) fn joined(self, other: Self) -> Self {
         let [first, later] = if self.started <= other.started { [self, other] } else { [other, self] };
         let (mut seconds, mut stopped_seconds) = (first.seconds, first.stopped_seconds);
         seconds.extend(later.seconds);
         stopped_seconds.extend(later.stopped_seconds);
-        // Times of this form are in order as texts. A session that was killed has no end.
+        // Times in this format sort as text. A session that was killed has no end.
         let finished = first.finished.max(later.finished);
         Self { started: first.started, finished, seconds, stopped_seconds, ..later }
     }
 
-    /// Notes that the training `run_key` has ended after another `duration`.
+    /// Notes that the training `run_key` has finished after another `duration`.
     pub(super) fn finished(&mut self, run_key: &str, duration: Duration) {
         let before = self.stopped_seconds.remove(run_key).unwrap_or_default();
-        self.seconds.insert(run_key.to_owned(), milliseconds(before + duration.as_secs_f64()));
+        self.seconds.insert(run_key.to_owned(), rounded(before + duration.as_secs_f64()));
     }
 
     /// Notes that the training `run_key` was stopped after another `duration`.
     pub(super) fn stopped(&mut self, run_key: &str, duration: Duration) {
         let seconds = self.stopped_seconds.entry(run_key.to_owned()).or_default();
-        *seconds = milliseconds(*seconds + duration.as_secs_f64());
+        *seconds = rounded(*seconds + duration.as_secs_f64());
     }
 
     /// Notes that the session ends now.
@@ -116,10 +116,10 @@ impl Manifest {
         self.finished = Some(rfc3339(SystemTime::now()));
     }
 
-    /// Reads the manifest at `path`; `None` where there is none.
+    /// Reads the manifest at `path`; `None` where it does not exist.
     ///
     /// # Errors
-    /// [`Error::Store`] where the file is damaged or isn't ours; [`Error::Io`] where it can't be read.
+    /// [`Error::Store`] where the file is damaged or foreign; [`Error::Io`] where it can't be read.
     pub fn load(path: &Path) -> Result<Option<Self>> {
         let refuse = |problem: String| {
             let fix = "move it away, choose another folder with --out, or start over with --fresh";
@@ -145,12 +145,12 @@ impl Manifest {
     }
 }
 
-/// `seconds`, as exact as it is stored.
-fn milliseconds(seconds: f64) -> f64 {
+/// `seconds` rounded to milliseconds, as stored.
+fn rounded(seconds: f64) -> f64 {
     (seconds * 1000.0).round() / 1000.0
 }
 
-/// Keeps of every absolute path in `json` only the last part.
+/// `json` with only the last part of every absolute path.
 fn without_absolute_paths(json: Json) -> Json {
     match json {
         Json::String(text) => Json::String(last_part(&text).to_owned()),
@@ -160,7 +160,7 @@ fn without_absolute_paths(json: Json) -> Json {
     }
 }
 
-/// The part after the last separator, where `text` is an absolute path of any system or starts in a home folder.
+/// The part of `text` after the last separator, if `text` is an absolute path on any system or starts in a home folder; else `text`.
 pub(crate) fn last_part(text: &str) -> &str {
     let drive = text.as_bytes().get(1) == Some(&b':') && text.as_bytes()[0].is_ascii_alphabetic();
     let absolute = text.starts_with(['/', '\\', '~']) || text.starts_with("file:") || drive;
@@ -180,8 +180,7 @@ fn rfc3339(time: SystemTime) -> String {
 
 /// Year, month and day of the Gregorian calendar, `days` after 1970-01-01.
 ///
-/// Counted in years that begin on 1 March, whose leap day is their last, and in eras of 400 years, which all have
-/// 146,097 days.
+/// Counts years from 1 March, so that a leap day is a year's last day, and eras of 400 years, which all have 146,097 days.
 fn civil_date(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468; // since 0000-03-01
     let (era, day_of_era) = (days / 146_097, days % 146_097);
@@ -235,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn of_absolute_paths_only_the_files_name_is_kept() {
+    fn absolute_paths_are_cut_to_the_files_name() {
         let config = json!({
             "data": {"path": "/home/someone/data/x.npy"},
             "others": ["C:\\Users\\someone\\w.npz", "~/w.npz", "relative/x.npy", "relu", 1, null, "/"],

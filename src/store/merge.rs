@@ -1,29 +1,30 @@
-//! Runs that are taken over from other results folders: a run's numbers depend on nothing but what its key is made from.
+//! Taking over finished runs from other results folders. Equal run keys mean equal numbers, because a key is made from everything that
+//! determines a run's numbers.
 
-use super::claims::Turn;
 use super::folder::Store;
+use super::leases::Acquisition;
 use super::record::Record;
-use super::records::Records;
+use super::records::RunRecords;
 use super::theory::TheoryRecord;
 use super::weights::{Moment, weights_path};
-use super::{files, kept, results, sessions};
+use super::{files, results, sessions, stored_weights};
 use crate::atomic;
 use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What [`Store::merge`] has done.
+/// The result of [`Store::merge`].
 #[derive(Debug, Default)]
 pub struct Merged {
-    /// How many runs were taken over.
+    /// Number of runs that were taken over.
     pub runs: usize,
-    /// What was wrong with the files that can't be trusted, or not be read; they are as they were, and their runs count as missing.
-    /// And which files here were set aside, since their numbers may be others than those of the record that was taken over.
+    /// An error for each file of the other folder that can't be trusted or read: it was left alone, and its run counts as missing. Also an
+    /// error for each file of this folder that was set aside, because its numbers may differ from those of a record taken over.
     pub left: Vec<Error>,
 }
 
 impl Merged {
-    /// The file at `path` by `load`; `None` where there is none, or it is left.
+    /// Reads the file at `path` by `load`; `None` where it is missing, or is left alone because of an error.
     fn load<T>(&mut self, path: &Path, load: impl FnOnce(&Path) -> Result<T>) -> Option<T> {
         if !path.exists() {
             return None;
@@ -33,19 +34,18 @@ impl Merged {
 }
 
 impl Store {
-    /// Takes over the runs of `run_keys` that aren't here but are finished in another results folder of the same root:
-    /// a run's numbers depend on nothing but what its key is made from; how many runs that were. Records that can't be trusted
-    /// are left alone, and so are the runs that another worker has.
+    /// Takes over the runs of `run_keys` that are not finished here but in another results folder of the same root. Leaves alone records
+    /// that can't be trusted, and runs whose lease another worker holds. Returns the number of runs taken over.
     ///
     /// # Errors
-    /// Where the root can't be listed or a record not be written.
+    /// Where the root can't be listed or a record can't be written.
     pub fn adopt<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>) -> Result<usize> {
         let missing = run_keys.into_iter().filter(|key| self.record(key).is_none());
         let mut adopted = 0;
         for (key, record) in load_from_neighbours(&self.folder, missing)? {
-            // Held until the record is written: nobody begins the run meanwhile.
-            let Turn::Ours(_claim) = self.turn(&key)? else { continue };
-            // Another worker may have finished it or taken it over since.
+            // The lease is held until the record is written, so that no worker begins the run meanwhile.
+            let Acquisition::Granted(_lease) = self.acquire(&key)? else { continue };
+            // Another worker may have finished the run or taken it over meanwhile.
             if self.record(&key).is_none() {
                 self.set_aside_other_numbers(&record, None)?;
                 self.save(Arc::unwrap_or_clone(record))?;
@@ -55,8 +55,8 @@ impl Store {
         Ok(adopted)
     }
 
-    /// Takes over what is finished of `run_keys` in the results folder `other`, weights and measurements of the theory included;
-    /// how many runs that were, and what can't be trusted and is left alone: the weights of the moments `asked` with their runs.
+    /// Takes over the runs of `run_keys` that are finished in the results folder `other`, with their weights and measurements of the
+    /// theory. Leaves alone files that can't be trusted. A run whose weights of the moments `asked` can't be trusted is not taken over.
     ///
     /// # Errors
     /// Where a file can't be read or written.
@@ -93,7 +93,7 @@ impl Store {
             }
             let mut is_whole = true;
             for moment in moments {
-                match kept::copy(other, &self.folder, &record, moment) {
+                match stored_weights::copy(other, &self.folder, &record, moment) {
                     Ok(()) => {}
                     Err(error @ Error::Store { .. }) => {
                         merged.left.push(error);
@@ -114,18 +114,19 @@ impl Store {
             if own.is_none() {
                 self.save(record)?;
             } else {
-                // Those that were damaged here may have come from there.
+                // The copied weights may replace damaged ones.
                 self.look_for_weights(key);
             }
             merged.runs += 1;
         }
-        // Their times, for the next session.
+        // The next session adds the seconds in these manifests.
         sessions::copy(other, &self.folder)?;
         Ok(merged)
     }
 }
 
-/// Why the weights and the theory beside `record`, which stands at `path`, are not those of the run that is here, whose record is `own`.
+/// The error for weights and theory that are not taken over: the `record` beside them, at `path`, has other numbers than the record `own`
+/// of the same run here.
 fn other_numbers(path: &Path, record: &Record, own: &Record) -> Error {
     let (there, here) = (&record.processor, &own.processor);
     let problem = format!(
@@ -134,17 +135,17 @@ fn other_numbers(path: &Path, record: &Record, own: &Record) -> Error {
     Error::store(path, problem, "train the run again here, with --retrain")
 }
 
-/// The records of `run_keys` that other results folders of the same root as `folder` have, without locking or changing anything;
-/// none where there is no such root. What can't be trusted is left out.
+/// Reads the records of `run_keys` from the other results folders in the root of `folder`; none where the root is missing. Leaves out
+/// records that can't be trusted. Locks and changes nothing.
 ///
 /// # Errors
 /// Where the root can't be listed.
 pub fn load_from_neighbours<'a>(
     folder: &Path,
     run_keys: impl IntoIterator<Item = &'a str>,
-) -> Result<Records> {
+) -> Result<RunRecords> {
     let mut run_keys = run_keys.into_iter().peekable();
-    let mut found = Records::new();
+    let mut found = RunRecords::new();
     if run_keys.peek().is_none() {
         return Ok(found);
     }
@@ -152,7 +153,7 @@ pub fn load_from_neighbours<'a>(
     for key in run_keys {
         let records = neighbours.iter().map(|folder| folder.join("records").join(format!("{key}.json")));
         let trusted = records.filter(|path| path.exists()).filter_map(|path| Record::load(&path).ok());
-        // Older records lack their units' activity.
+        // A record with the units' activity is preferred; older records lack it.
         if let Some(record) = trusted.max_by_key(|record| record.activity.is_some()) {
             found.insert(key.to_owned(), Arc::new(record));
         }
@@ -160,7 +161,7 @@ pub fn load_from_neighbours<'a>(
     Ok(found)
 }
 
-/// The other results folders beside `folder`, in order of their names, without those that were set aside.
+/// The other results folders in the root of `folder`, sorted by name, without folders that were set aside.
 fn neighbours(folder: &Path) -> Result<Vec<PathBuf>> {
     let root = folder.parent().filter(|root| !root.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut found = files::entries(root)?;

@@ -1,8 +1,8 @@
 //! `.local/data.json`: where the data of a results folder are on this machine.
 //!
-//! Paths of one machine are no part of results: the folder `.local/` tells git to ignore it, and nothing copies it. Each place is kept
-//! as it is seen from the results folder, which may be moved together with the data, and as an absolute path. What is found there is
-//! checked by its digest, so that a note that has gone stale does no harm.
+//! Paths of one machine are no part of results: `.local/` has a `.gitignore` for itself, and nothing copies it. Each path is stored twice:
+//! relative to the results folder, which may be moved together with the data, and absolute. Data found there are checked by their
+//! digest, so an outdated path does no harm.
 
 use crate::atomic;
 use crate::error::{Error, Result};
@@ -11,29 +11,29 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// The folder in a results folder whose files are this machine's.
+/// The folder in a results folder for files that concern this machine only.
 const FOLDER: &str = ".local";
 
 /// Where the data of a results folder are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataPlaces {
-    /// The file or folder of one's own data.
-    source: Option<Place>,
-    /// The folders of known data sets.
-    folders: Vec<Place>,
+    /// The file or folder that `data.source` names.
+    source: Option<DataPlace>,
+    /// The folders that were searched for known data sets.
+    folders: Vec<DataPlace>,
 }
 
-/// A file or folder.
+/// The paths of a file or folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Place {
-    /// From the results folder; `None` where no path leads there.
+struct DataPlace {
+    /// From the results folder; `None` where there is no such path, as between two drives.
     relative: Option<PathBuf>,
     absolute: PathBuf,
 }
 
 impl DataPlaces {
-    /// The places of one's own data, and those of `folders` that are there, for the results folder `results`. What the system can't
-    /// resolve is left out.
+    /// The places of the data `source` and of `folders`, for the results folder `results`. Paths that the system can't resolve are
+    /// left out.
     pub fn new<'p>(
         results: &Path,
         source: Option<&Path>,
@@ -42,20 +42,20 @@ impl DataPlaces {
         let Ok(results) = results.canonicalize() else { return Self::default() };
         let place = |path: &Path| {
             let absolute = path.canonicalize().ok()?;
-            // Only text can be kept.
+            // JSON can store a path only as text.
             absolute.to_str()?;
-            Some(Place { relative: relative(&results, &absolute), absolute })
+            Some(DataPlace { relative: relative(&results, &absolute), absolute })
         };
         Self { source: source.and_then(place), folders: folders.into_iter().filter_map(place).collect() }
     }
 
-    /// What the results folder `results` has noted; nothing where there is no note, or none that can be read.
+    /// Reads the places from the results folder `results`; none where the file is missing or can't be read.
     pub fn read(results: &Path) -> Self {
         let bytes = regular::read(&results.join(FOLDER).join("data.json")).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
 
-    /// Notes them in the results folder `results`, unless that is noted already.
+    /// Writes the places to the results folder `results`, unless it has the same ones.
     ///
     /// # Errors
     /// [`Error::Io`] where the system refuses.
@@ -72,25 +72,25 @@ impl DataPlaces {
         atomic::write(&path, (text + "\n").as_bytes())
     }
 
-    /// The paths at which one's own data may be, seen from the results folder `results`.
+    /// The paths at which the file or folder of `data.source` may be; `results` is the results folder.
     pub fn sources(&self, results: &Path) -> Vec<PathBuf> {
         self.source.iter().flat_map(|place| place.paths(results)).collect()
     }
 
-    /// The paths at which folders of known data sets may be, likewise.
+    /// The paths at which the folders of known data sets may be; `results` is the results folder.
     pub fn folders(&self, results: &Path) -> Vec<PathBuf> {
         self.folders.iter().flat_map(|place| place.paths(results)).collect()
     }
 }
 
-impl Place {
+impl DataPlace {
     fn paths(&self, results: &Path) -> impl Iterator<Item = PathBuf> {
         let relative = self.relative.as_ref().map(|relative| results.join(relative));
         relative.into_iter().chain([self.absolute.clone()])
     }
 }
 
-/// The path from the folder `from` to `to`, both absolute and without links and `..`.
+/// The path from the folder `from` to `to`, both absolute and without links or `..`.
 fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
     let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     if shared == 0 {
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_found_where_they_are_or_where_they_were() {
+    fn data_are_found_after_moves_with_or_without_the_results() {
         let root = tempfile::tempdir().unwrap();
         let root = root.path().canonicalize().unwrap();
         let (results, data) = (root.join("project/results/x"), root.join("project/data/x.npy"));
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(fs::read_to_string(results.join(".local/.gitignore")).unwrap(), "*\n");
         assert_eq!(places.sources(&results), [results.join("../../data/x.npy"), data.clone()]);
         assert_eq!(places.folders(&results), [results.join("../../data"), root.join("project/data")]);
-        // Moved together, and the results alone.
+        // First results and data are moved together, then the results alone.
         fs::rename(root.join("project"), root.join("moved")).unwrap();
         let moved = root.join("moved/results/x");
         assert!(DataPlaces::read(&moved).sources(&moved)[0].exists());
@@ -142,11 +142,11 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn every_path_leads_from_anywhere() {
-        let of = |from: &str, to: &str| relative(Path::new(from), Path::new(to));
-        assert_eq!(of("/a/b", "/a/c/d"), Some("../c/d".into()));
-        assert_eq!(of("/a/b", "/x"), Some("../../x".into()));
-        assert_eq!(of("/a", "/a"), Some(".".into()));
-        assert_eq!(of("/a", "/a/b"), Some("b".into()));
+    fn relative_paths_go_up_to_the_shared_folder_and_down() {
+        let path = |from: &str, to: &str| relative(Path::new(from), Path::new(to));
+        assert_eq!(path("/a/b", "/a/c/d"), Some("../c/d".into()));
+        assert_eq!(path("/a/b", "/x"), Some("../../x".into()));
+        assert_eq!(path("/a", "/a"), Some(".".into()));
+        assert_eq!(path("/a", "/a/b"), Some("b".into()));
     }
 }

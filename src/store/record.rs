@@ -1,9 +1,9 @@
 //! `records/<run_key>.json`: one finished run, complete in itself, with a digest that shows damage.
 //!
-//! A record holds what determined the run's numbers ([`crate::training::RunSpec`]), how it ended and
-//! what was measured, and where: never times, hosts, users or paths, so it can be committed and compared.
-//! Numbers are written in shortest round-trip form and read back bit for bit. A record that is damaged, of
-//! another format or under a wrong name is an error with its path; it is never trusted and never overwritten.
+//! A record holds the settings that determined the run's numbers ([`crate::training::RunSpec`]), the status, the measurements and the
+//! processor. It holds no times, hosts, users or paths, so it can be committed and compared.
+//! Numbers are written in shortest round-trip form and read back bit for bit. A record that is damaged, has another format or a wrong
+//! name is an error with its path; it is never trusted and never overwritten.
 
 use super::machine::Processor;
 use super::{files, sealed};
@@ -17,36 +17,36 @@ use std::path::Path;
 /// The marker of the file format.
 const FORMAT: &str = "aesparse record 1";
 
-/// A finished run.
+/// The record of a finished run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
     /// [`RunSpec::key`] of `spec`: the file's name.
     pub run_key: String,
-    /// What determined the run's numbers; at σ² = 0 the plain auto-encoder's settings.
+    /// The settings that determined the run's numbers; at σ² = 0 the plain auto-encoder's.
     #[serde(rename = "identity")]
     pub spec: RunSpec,
-    /// How the run ended; in the file its fields stand beside the record's.
+    /// How the run ended. In the file, the fields of the status are fields of the record.
     pub status: Status,
-    /// The evaluated epochs, in order.
+    /// The measured epochs, in order.
     pub measurements: Vec<Measurement>,
-    /// The units after the last epoch; absent where the run diverged, and in records older than this field.
+    /// The activity of the units after the last epoch; absent where the run diverged, and in records older than this field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity: Option<Activity>,
     /// The program's version.
     pub version: String,
-    /// What it ran on.
+    /// The processor on which the run ended.
     #[serde(rename = "computed_on")]
     pub processor: Processor,
-    /// The other processors that it ran on before, where it was resumed from a checkpoint of theirs; in most records none.
+    /// Other processors that the run was computed on before it was resumed on this one; empty in most records.
     #[serde(rename = "earlier_computed_on", default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_processors: Vec<Processor>,
 }
 
 impl Record {
-    /// The record of the run `spec`, which has just ended with `outcome` on this machine, alone.
+    /// The record of the run `spec`, which has just ended with `outcome` and was computed on this machine only.
     ///
-    /// Of a run that diverged, measurements are kept as far as they are finite.
+    /// For a run that diverged, keeps the measurements before the first one that is not finite.
     pub fn new(spec: &RunSpec, mut outcome: Outcome) -> Self {
         if outcome.status != Status::Completed {
             let finite = outcome.measurements.iter().take_while(|m| m.not_finite().is_none()).count();
@@ -64,12 +64,12 @@ impl Record {
         }
     }
 
-    /// Every processor that the run was computed on, the last one first.
+    /// Every processor that the run was computed on, the latest first.
     pub fn processors(&self) -> impl Iterator<Item = &Processor> + Clone {
         std::iter::once(&self.processor).chain(&self.earlier_processors)
     }
 
-    /// What the last epoch left; `None` for a run that diverged: its results have no metrics.
+    /// The measurement after the last epoch; `None` for a run that diverged, which has no results.
     pub fn result(&self) -> Option<&Measurement> {
         match self.status {
             Status::Completed => self.measurements.last(),
@@ -77,13 +77,13 @@ impl Record {
         }
     }
 
-    /// Whether the run completed and left a collapsed network ([`Measurement::is_collapsed`]).
+    /// Whether the run completed with a collapsed network ([`Measurement::is_collapsed`]).
     pub fn is_collapsed(&self) -> bool {
         self.result().is_some_and(Measurement::is_collapsed)
     }
 
-    /// Whether `other`, of the same run, has the same numbers, as far as both have them: they may have been measured at other epochs,
-    /// and older records lack their units' activity.
+    /// Whether `other` is of the same run and has the same numbers, as far as both have them. They may have measured different epochs,
+    /// and older records lack the units' activity.
     pub fn agrees_with(&self, other: &Self) -> bool {
         let measured = |m: &Measurement| other.measurements.iter().find(|other| other.epoch == m.epoch);
         let activities = self.activity.as_ref().zip(other.activity.as_ref());
@@ -96,7 +96,7 @@ impl Record {
     /// The file's content.
     ///
     /// # Errors
-    /// A sentence that says what can't be stored: a number that isn't finite, or measurements out of order.
+    /// A sentence that says why the record can't be stored, such as a number that isn't finite or measurements out of order.
     pub fn encode(&self) -> Result<Vec<u8>, String> {
         self.check()?;
         let mut content = serde_json::to_value(self).map_err(|e| e.to_string())?;
@@ -106,7 +106,7 @@ impl Record {
         sealed::seal(FORMAT, content)
     }
 
-    /// The record with that content.
+    /// The record in the file's content.
     ///
     /// # Errors
     /// A sentence that says what is wrong.
@@ -130,7 +130,7 @@ impl Record {
         files::load(path, Self::decode, |record| &record.run_key)
     }
 
-    /// What holds for every record, whether it is about to be written or was just read.
+    /// Checks the conditions of every record, before it is written and after it was read.
     fn check(&self) -> Result<(), String> {
         let expected = self.spec.key();
         if !agree(&expected, &self.run_key) {
@@ -157,7 +157,7 @@ impl Record {
         Ok(())
     }
 
-    /// The counts must be of this run: for its units and thresholds, and as many as were measured.
+    /// Checks that `activity` has a count for each unit and threshold, and agrees with the last measurement.
     fn check_activity(&self, activity: &Activity) -> Result<(), String> {
         let by_threshold = [&activity.pairs_above, &activity.units_never_above];
         let units = activity.active_samples.len();

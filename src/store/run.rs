@@ -1,4 +1,4 @@
-//! A finished cell of a plan: its settings, and the record of the run that stands for it.
+//! A finished cell of a plan: its settings, and the record of its run.
 
 use super::record::Record;
 use crate::training::RunSpec;
@@ -11,8 +11,8 @@ pub struct StoredRun {
     pub name: String,
     /// `mnist`, `cifar10`, or the data file's stem.
     pub dataset: String,
-    /// The cell's settings as the configuration says them: at σ² = 0 the regularizer still has its own name here.
+    /// The cell's settings as in the configuration: even at σ² = 0 the regularizer has its own name here.
     pub spec: RunSpec,
-    /// The run that stands for the cell.
+    /// The record of the cell's run, which other cells may share.
     pub record: Arc<Record>,
 }

@@ -1,4 +1,4 @@
-//! JSON files of ours that show damage: a marker of their format and a digest of their content.
+//! Sealed JSON files: a format marker, and a digest of the content that shows damage.
 
 use crate::data::digest::{agree, sha256};
 use serde::Serialize;
@@ -6,10 +6,10 @@ use serde_json::Value as Json;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use std::io;
 
-/// Objects as in pretty-printed JSON, arrays on one line: a file may hold thousands of numbers.
-struct Layout<'a>(PrettyFormatter<'a>);
+/// Formats objects as pretty-printed JSON and arrays on one line, because a file may hold thousands of numbers.
+struct OneLineArrays<'a>(PrettyFormatter<'a>);
 
-impl Formatter for Layout<'_> {
+impl Formatter for OneLineArrays<'_> {
     fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
         if first { Ok(()) } else { writer.write_all(b", ") }
     }
@@ -35,7 +35,7 @@ impl Formatter for Layout<'_> {
     }
 }
 
-/// The bytes of a file of the format `format` with `content`, an object.
+/// The bytes of a sealed file of the format `format` with `content`, an object.
 ///
 /// # Errors
 /// A sentence, where it can't be written as JSON.
@@ -45,13 +45,13 @@ pub(super) fn seal(format: &str, content: impl Serialize) -> Result<Vec<u8>, Str
     // Maps are sorted by key, so the compact text is canonical.
     content["sha256"] = Json::from(sha256(content.to_string().as_bytes()));
     let mut bytes = Vec::new();
-    let layout = Layout(PrettyFormatter::new());
+    let layout = OneLineArrays(PrettyFormatter::new());
     content.serialize(&mut Serializer::with_formatter(&mut bytes, layout)).map_err(|e| e.to_string())?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
-/// The content of a file that must have the format `format`, without marker and digest; `kind` is what such a file is called.
+/// The content of a sealed file of the format `format`, without marker and digest; `kind` names such a file in messages.
 ///
 /// # Errors
 /// A sentence that says what is wrong.

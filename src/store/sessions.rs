@@ -1,5 +1,5 @@
-//! `sessions/<worker>.json`: the manifests of workers that share a results folder, until one process alone opens it and joins
-//! them to its own.
+//! `sessions/<worker>.json`: the manifests of workers that share a results folder. A process that opens the folder alone joins them to
+//! the folder's own manifest.
 
 use super::files;
 use super::manifest::Manifest;
@@ -8,10 +8,10 @@ use crate::error::{Error, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folder in a results folder that has them.
+/// The folder of the workers' manifests in a results folder.
 pub(super) const FOLDER: &str = "sessions";
 
-/// How the names of those begin that a merge has copied from another folder; a worker's name begins with a digit.
+/// The prefix of manifests that a merge has copied from another folder. A worker's name begins with a digit.
 const MERGED: &str = "merged-";
 
 /// Where the manifest of the worker `worker` is kept in the results folder `results`.
@@ -19,22 +19,22 @@ pub(super) fn path(results: &Path, worker: &str) -> PathBuf {
     results.join(FOLDER).join(format!("{worker}.json"))
 }
 
-/// Whether a file in the folder of sessions is ours by its name, `<worker>.json`.
+/// Whether a file in the folder of sessions has the name of a worker's manifest, `<worker>.json`.
 pub(super) fn is_session(path: &Path) -> bool {
     let worker = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".json"));
     worker.is_some_and(|worker| worker.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
 }
 
-/// The workers' manifests in the results folder `results`.
+/// The paths of all workers' manifests in the results folder `results`.
 pub(super) fn all(results: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = files::entries(&results.join(FOLDER))?;
     paths.retain(|path| is_session(path));
     Ok(paths)
 }
 
-/// The manifests of the workers whose plans are those of the results folder `results`. The ones of another folder, whose plan may be
-/// larger, are none of them: a merge that was killed has left them.
-pub(super) fn plans(results: &Path) -> Result<Vec<PathBuf>> {
+/// The paths of the manifests whose workers trained the plan of the results folder `results`. Manifests that an interrupted merge has
+/// copied are left out, because the plan of their folder may be larger.
+pub(super) fn own(results: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = all(results)?;
     let is_merged = |path: &Path| {
         path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(MERGED.as_bytes()))
@@ -43,7 +43,7 @@ pub(super) fn plans(results: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// `manifest` joined with those of all workers in the results folder `results`.
+/// `manifest` joined with the manifests of all workers in the results folder `results`.
 ///
 /// # Errors
 /// Where one is damaged or can't be read.
@@ -59,8 +59,7 @@ pub(super) fn joined(manifest: Option<Manifest>, results: &Path) -> Result<Optio
     Ok(joined)
 }
 
-/// Copies the workers' manifests, and that of the folder itself, from the results folder `from` to `to`, under names that are
-/// free.
+/// Copies the workers' manifests and the folder's own from the results folder `from` to `to`, under free names.
 ///
 /// # Errors
 /// Where the system refuses.
@@ -75,7 +74,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes the workers' manifests from the results folder `results`: they have been joined. Foreign files stay.
+/// Removes the workers' manifests, which have been joined, from the results folder `results`. Foreign files stay.
 ///
 /// # Errors
 /// Where the system refuses.
@@ -84,7 +83,7 @@ pub(super) fn remove(results: &Path) -> Result<()> {
     for path in files::entries(&folder)?.iter().filter(|path| is_session(path) || files::is_hidden(path)) {
         fs::remove_file(path).map_err(Error::io("remove", path))?;
     }
-    // Refused where there are foreign files.
+    // Fails where foreign files remain.
     let _ = fs::remove_dir(folder);
     Ok(())
 }

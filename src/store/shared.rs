@@ -1,9 +1,8 @@
-//! A results folder that workers share.
+//! Opening a results folder that workers share, and acquiring the leases of its runs.
 
-use super::claims::Claims;
-use super::claims::Turn;
 use super::folder::{Access, Store, make_writable};
 use super::guard::lock;
+use super::leases::{Acquisition, Leases};
 use super::lock::Lock;
 use super::record::Record;
 use super::sessions;
@@ -14,9 +13,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 impl Store {
-    /// Opens `<root>/<name>/` beside other workers, which may be on other machines, and reads what is finished of `run_keys`.
-    /// `worker` is the name under which this one's times are kept: letters, digits and `-`. It takes over the runs of others that it
-    /// hasn't heard of for `patience`, and renews its own claims often enough for others with as much patience.
+    /// Opens `<root>/<name>/` for this worker, beside others that may be on other machines, and reads which of `run_keys` are finished.
+    /// `worker` names this worker's manifest: letters, digits and `-`. `lease_timeout` is the age from which it takes over leases of
+    /// others; its own heartbeat follows from it.
     ///
     /// # Errors
     /// Where nothing can be written there, or a process works on it alone.
@@ -25,7 +24,7 @@ impl Store {
         name: &str,
         run_keys: impl IntoIterator<Item = &'a str>,
         worker: &str,
-        patience: Duration,
+        lease_timeout: Duration,
     ) -> Result<Self> {
         let folder = root.join(name);
         let lock = make_writable(&folder, Lock::share)?;
@@ -35,7 +34,7 @@ impl Store {
             lost: Mutex::default(),
             damaged: Vec::new(),
             session: Mutex::default(),
-            access: Access::Shared { claims: Claims::new(&folder, worker, patience)?, _lock: lock },
+            access: Access::Shared { leases: Leases::new(&folder, worker, lease_timeout)?, _lock: lock },
             manifest_path: sessions::path(&folder, worker),
             folder,
         };
@@ -43,8 +42,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Reads what another worker may have finished of the run `run_key` meanwhile. What is damaged counts as missing: its run
-    /// is trained again, and its file replaced.
+    /// Reads the files of the run `run_key` that another worker may have written meanwhile. A damaged file counts as missing: its run
+    /// is trained again and replaces it.
     fn look_for(&self, run_key: &str) {
         let file = |folder: &str| self.folder.join(folder).join(format!("{run_key}.json"));
         if self.record(run_key).is_none()
@@ -52,23 +51,24 @@ impl Store {
         {
             lock(&self.records).insert(run_key.to_owned(), Arc::new(record));
         }
-        // Each time: it may have been measured anew, as another plan asked.
+        // Read each time, because another plan may have measured the theory again.
         if let Ok(theory) = TheoryRecord::load(&file("theory")) {
             lock(&self.theory).insert(run_key.to_owned(), Arc::new(theory));
         }
         self.look_for_weights(run_key);
     }
 
-    /// Asks whether to train the run `run_key` now. Afterwards [`Store::record`] knows what other workers have finished of it.
+    /// Acquires the lease of the run `run_key`, in a folder that workers share. Afterwards [`Store::record`] has the run's record if
+    /// another worker has finished it.
     ///
     /// # Errors
     /// Where the system refuses.
-    pub fn turn(&self, run_key: &str) -> Result<Turn> {
-        let Access::Shared { claims, .. } = &self.access else { return Ok(Turn::Ours(None)) };
+    pub fn acquire(&self, run_key: &str) -> Result<Acquisition> {
+        let Access::Shared { leases, .. } = &self.access else { return Ok(Acquisition::Granted(None)) };
         self.check_place()?;
-        let turn = claims.claim(run_key)?;
-        // After the claim: who had it before has stored the run before releasing it.
+        let acquisition = leases.acquire(run_key)?;
+        // Read after the lease is acquired, because a worker stores a run before it releases the lease.
         self.look_for(run_key);
-        Ok(turn)
+        Ok(acquisition)
     }
 }

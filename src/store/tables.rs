@@ -1,4 +1,4 @@
-//! The tables of a results folder: written where they lack something, and left alone otherwise.
+//! Writing the tables of a results folder where they are out of date.
 
 use super::csv::{self, TheoryPart, epochs_csv, runs_csv, theory_csv};
 use super::folder::{Access, Store};
@@ -9,14 +9,14 @@ use crate::error::Result;
 use std::iter;
 
 impl Store {
-    /// Makes `runs.csv` and `epochs.csv` tables of `runs`, and where something was measured of the theory, its tables too. A table
-    /// that has these lines already stays as it is, in whichever order and from whichever version of the program. Among workers
-    /// nothing is written: none of them has all runs.
+    /// Writes `runs.csv` and `epochs.csv` of `runs`, and the tables of the theory where it was measured. A table that has these lines
+    /// already is left alone, in any order and from any version of the program. Workers write no tables, because none of them has all
+    /// runs.
     ///
     /// Returns whether a table was written.
     ///
     /// # Errors
-    /// Where a table can't be read or written; each is then the old one or the new one.
+    /// Where a table can't be read or written; each table is then the old one or the new one.
     pub fn write_tables(&self, runs: &[StoredRun]) -> Result<bool> {
         self.check_place()?;
         let mut written = false;
@@ -32,12 +32,12 @@ impl Store {
         Ok(written)
     }
 
-    /// Whether a session that trains nothing has nothing to write: the tables are those of `runs`, there is a manifest, and no
-    /// worker's session is left to be joined. A worker writes no table, and no manifest beside the folder's.
+    /// Whether a session that trains nothing has nothing to write: the tables have the lines of `runs`, there is a manifest, and no
+    /// worker's manifest is left to be joined. For a worker, the manifest is enough.
     ///
     /// # Errors
     /// Where a file can't be read.
-    pub fn is_settled(&self, runs: &[StoredRun]) -> Result<bool> {
+    pub fn is_up_to_date(&self, runs: &[StoredRun]) -> Result<bool> {
         let has_manifest = self.folder.join("manifest.json").exists();
         if let Access::Shared { .. } = self.access {
             return Ok(has_manifest);
@@ -53,11 +53,11 @@ impl Store {
         Ok(true)
     }
 
-    /// The run key of each line of `runs.csv`; none where there is no such table. A damaged one says nothing: it is written anew.
+    /// The run key of each line of `runs.csv`; none where the table is missing or damaged, because it is then written again.
     ///
     /// # Errors
-    /// Where it can't be read.
-    pub fn listed(&self) -> Result<Vec<String>> {
+    /// Where the table can't be read.
+    pub fn listed_run_keys(&self) -> Result<Vec<String>> {
         let bytes = files::read_if_there(&self.folder.join("runs.csv"))?;
         let lines = bytes.and_then(|bytes| csv::read_runs(&bytes).ok()).unwrap_or_default();
         let keys = lines.iter().flat_map(csv::cells).filter(|(column, _)| column.name == "run_key");
@@ -69,7 +69,7 @@ impl Store {
         files::was_set_aside(&self.folder.join("records").join(format!("{run_key}.json")))
     }
 
-    /// The tables of `runs` by their files' names, each made when its turn comes.
+    /// The file name and content of each table of `runs`, made lazily.
     fn tables<'t>(&self, runs: &'t [StoredRun]) -> impl Iterator<Item = (&'static str, Vec<u8>)> + use<'t> {
         let theory = lock(&self.theory).clone();
         let finished = iter::once_with(move || ("runs.csv", runs_csv(runs)));

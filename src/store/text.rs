@@ -8,23 +8,23 @@ pub(crate) fn number(x: f64) -> String {
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }
 
-/// A number as the text of a cell, which is empty where it is absent.
+/// The text of a cell with a number; empty where the number is absent.
 pub(crate) fn cell(value: Option<f64>) -> String {
     value.map(number).unwrap_or_default()
 }
 
-/// Lines, all of the same length, as CSV.
+/// `lines` as CSV; all have the same number of cells.
 pub(crate) fn csv_lines(lines: impl IntoIterator<Item = Vec<String>>) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let written = "writing to memory can't fail, and every line has as many cells as there are columns";
+    let reason = "writing to memory can't fail, and every line has as many cells as there are columns";
     for line in lines {
-        writer.write_record(line).expect(written);
+        writer.write_record(line).expect(reason);
     }
-    writer.into_inner().expect(written)
+    writer.into_inner().expect(reason)
 }
 
-/// A table of numbers alone.
-pub(super) fn plain<R>(table: &TheoryTable<R>) -> Vec<u8> {
+/// A table of numbers as CSV.
+pub(super) fn table_csv<R>(table: &TheoryTable<R>) -> Vec<u8> {
     let rows = table.rows.iter().map(|row| row.iter().map(|value| cell(*value)).collect());
     csv_lines(std::iter::once(table.columns.clone()).chain(rows))
 }
@@ -35,7 +35,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn numbers_are_short_and_plain_where_they_are_of_ordinary_size() {
+    fn numbers_of_ordinary_size_are_written_without_exponent() {
         for (x, expected) in [
             (0.0, "0"),
             (-0.0, "-0"),

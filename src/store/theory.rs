@@ -1,7 +1,7 @@
-//! `theory/<run_key>.json`: what one run measured of the theory, with a digest that shows damage; and, where asked for,
-//! `theory/<run_key>.csv` with the numbers of each unit.
+//! `theory/<run_key>.json`: one run's measurements of the theory, with a digest that shows damage. With `theory.units`,
+//! `theory/<run_key>.csv` has the numbers of each unit.
 //!
-//! Like a record it holds no times, hosts or paths. What is damaged is an error with its path, never trusted.
+//! Like a record, the file holds no times, hosts or paths. A damaged file is an error with its path, never trusted.
 
 use super::machine::Processor;
 use super::record::Record;
@@ -18,35 +18,35 @@ use std::path::{Path, PathBuf};
 /// The marker of the file format.
 const FORMAT: &str = "aesparse theory 1";
 
-/// What one run measured of the theory.
+/// One run's measurements of the theory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TheoryRecord {
-    /// The run.
+    /// The key of the run.
     pub run_key: String,
     /// Epochs between measurements.
     pub every: u32,
-    /// Training samples that were measured.
+    /// Number of training samples that were measured.
     pub samples: usize,
     /// Whether the numbers of each unit were kept.
     pub units: bool,
     /// A row for each measured epoch.
     pub epochs: TheoryTable<EpochRow>,
-    /// One row about the whole training; none where it diverged.
+    /// One row about the whole training; none for a run that diverged.
     pub run: TheoryTable<RunRow>,
-    /// A row for each σ² of the Taylor ledger; none for models without one.
+    /// A row for each σ² of the Taylor ledger; none for models without a ledger.
     pub ledger: TheoryTable<LedgerRow>,
     /// The program's version.
     pub version: String,
-    /// What it ran on.
+    /// The processor that the run was computed on.
     pub computed_on: Processor,
-    /// [`Record::earlier_processors`](super::Record::earlier_processors).
+    /// As [`Record::earlier_processors`](super::Record::earlier_processors).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_computed_on: Vec<Processor>,
 }
 
 impl TheoryRecord {
-    /// What the run `run_key` has just measured as `spec` asked, on this machine.
+    /// The measurements that the run `run_key` has just made on this machine, as `spec` asked.
     pub fn new(run_key: &str, spec: TheorySpec, outcome: &TheoryOutcome) -> Self {
         Self {
             run_key: run_key.to_owned(),
@@ -62,12 +62,13 @@ impl TheoryRecord {
         }
     }
 
-    /// Whether this is what `spec` asks for, or more.
+    /// Whether these are the measurements that `spec` asks for, or more.
     pub fn satisfies(&self, spec: TheorySpec) -> bool {
         self.every == spec.every && self.samples == spec.samples && (self.units || !spec.units)
     }
 
-    /// Whether it was computed on the instruction sets that `record` was: the numbers of a run depend on nothing else here.
+    /// Whether these measurements and `record`, of the same run, were computed on the same instruction sets. If so, both belong to the
+    /// same numbers, because a run's numbers depend on nothing else of a machine.
     pub(super) fn is_computed_like(&self, record: &Record) -> bool {
         let own = iter::once(&self.computed_on).chain(&self.earlier_computed_on);
         let sets: BTreeSet<_> = own.map(|processor| &processor.instruction_set).collect();
@@ -82,7 +83,7 @@ impl TheoryRecord {
         sealed::seal(FORMAT, self)
     }
 
-    /// The file with that content.
+    /// The measurements in the file's content.
     ///
     /// # Errors
     /// A sentence that says what is wrong.
@@ -105,21 +106,21 @@ impl TheoryRecord {
         files::load(path, Self::decode, |record| &record.run_key)
     }
 
-    /// Writes the file, and before it `units` beside it, in the results folder `folder`.
+    /// Writes the file to the results folder `folder`, after `units`, if given, to a CSV file beside it.
     ///
     /// # Errors
     /// Where they can't be written.
     pub fn write(&self, folder: &Path, units: Option<&TheoryTable<UnitRow>>) -> Result<()> {
         let path = path(folder, &self.run_key);
         if let Some(units) = units {
-            atomic::write(&path.with_extension("csv"), &super::text::plain(units))?;
+            atomic::write(&path.with_extension("csv"), &super::text::table_csv(units))?;
         }
         let bytes = self.encode().map_err(|problem| Error::store(&path, problem, "measure less often"))?;
         atomic::write(&path, &bytes)
     }
 }
 
-/// Where the file of a run is kept in the results folder `folder`.
+/// The path of a run's file in the results folder `folder`.
 pub(super) fn path(folder: &Path, run_key: &str) -> PathBuf {
     folder.join("theory").join(format!("{run_key}.json"))
 }

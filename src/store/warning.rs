@@ -1,11 +1,11 @@
-//! What a reader of results should know about how they came about; values, for the caller to show.
+//! Warnings about the origin of results, as values that the caller shows.
 
 use super::machine::Processor;
 use super::record::Record;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// A caveat about the runs of a plan.
+/// A caveat about where the runs of a plan come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
@@ -18,10 +18,11 @@ pub enum Warning {
 }
 
 impl Warning {
-    /// What differs, and in how many runs: `avx2+fma: 3 runs, avx512: 1 run`.
+    /// The values that differ, each with its number of runs: `avx2+fma: 3 runs, avx512: 1 run`.
     pub fn differing(&self) -> String {
-        let (Self::MixedVersions(of) | Self::MixedInstructionSets(of) | Self::MixedProcessors(of)) = self;
-        counts(of)
+        let (Self::MixedVersions(runs) | Self::MixedInstructionSets(runs) | Self::MixedProcessors(runs)) =
+            self;
+        counts(runs)
     }
 }
 
@@ -52,17 +53,17 @@ impl fmt::Display for Warning {
 }
 
 /// `0.1.0: 3 runs, 0.2.0: 1 run`
-fn counts(of: &BTreeMap<String, usize>) -> String {
+fn counts(runs: &BTreeMap<String, usize>) -> String {
     let one =
         |(name, runs): (&String, &usize)| format!("{name}: {runs} run{}", if *runs == 1 { "" } else { "s" });
-    of.iter().map(one).collect::<Vec<_>>().join(", ")
+    runs.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// What is mixed among `records`. A mix of instruction sets is told rather than the mix of models behind it.
+/// The warnings about `records`. A warning about instruction sets replaces the one about processor models.
 pub(super) fn of_records<'a>(records: impl Iterator<Item = &'a Record> + Clone) -> Vec<Warning> {
     let mut warnings = Vec::new();
     warnings.extend(mixed(records.clone().map(|record| &record.version)).map(Warning::MixedVersions));
-    // A run that was resumed on another processor is of both.
+    // A run that was resumed on another processor counts for both.
     let processors = records.flat_map(Record::processors);
     let sets = mixed(processors.clone().map(|processor| &processor.instruction_set));
     let models = || mixed(processors.map(Processor::model)).map(Warning::MixedProcessors);
@@ -70,7 +71,7 @@ pub(super) fn of_records<'a>(records: impl Iterator<Item = &'a Record> + Clone) 
     warnings
 }
 
-/// How often each name occurs, where there is more than one.
+/// The number of occurrences of each name; `None` where all names are equal.
 fn mixed(names: impl Iterator<Item = impl Into<String>>) -> Option<BTreeMap<String, usize>> {
     let mut counts = BTreeMap::new();
     for name in names {

@@ -1,6 +1,6 @@
 //! `weights/<run_key>/{initial,final}.npz`: W \[m, n\], b \[m\] and, with a decoder bias, `b_d` \[n\].
 //!
-//! A warm start reads such a file, ours or one that `numpy.savez` wrote, in single or double precision.
+//! A warm start reads such a file, written by this program or by `numpy.savez`, in single or double precision.
 
 use crate::data::declared_shape;
 use crate::data::digest::sha256;
@@ -18,7 +18,7 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 use zip::result::ZipError;
 
-/// Which weights of a run.
+/// The moment of a run at which weights are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
     /// Before the first step.
@@ -28,10 +28,10 @@ pub enum Moment {
 }
 
 impl Moment {
-    /// Both.
+    /// Both moments.
     pub const ALL: [Self; 2] = [Self::Initial, Self::Final];
 
-    /// Whether a run that ended so leaves these: the final weights of one that diverged are no use to anyone.
+    /// Whether a run that ended with `status` keeps these weights. The final weights of a run that diverged are useless.
     pub fn is_left(self, status: Status) -> bool {
         self == Self::Initial || status == Status::Completed
     }
@@ -56,12 +56,12 @@ pub struct Weights {
     pub b_d: Option<Array1<f32>>,
 }
 
-/// A file of weights that was read.
+/// Weights read from a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WeightsFile {
     /// The weights; every value is finite.
     pub weights: Weights,
-    /// SHA-256 of the file, 64 hex digits: part of the identity of a run that starts from it.
+    /// SHA-256 of the file, 64 hex digits; part of the identity of a run with this warm start.
     pub sha256: String,
 }
 
@@ -87,7 +87,7 @@ impl Weights {
     /// The file's content; the same weights give the same bytes.
     ///
     /// # Errors
-    /// A sentence, where the archive can't be made (it is too large for its format).
+    /// A sentence, where the archive is too large for its format.
     pub fn encode(&self) -> Result<Vec<u8>, String> {
         let mut archive = NpzWriter::new(Cursor::new(Vec::new()));
         let failed = |error: WriteNpzError| error.to_string();
@@ -99,12 +99,11 @@ impl Weights {
         archive.finish().map(Cursor::into_inner).map_err(failed)
     }
 
-    /// Reads weights to start a model of m = `hidden` units on n = `inputs` from: arrays `W`, `b` and optionally `b_d`, in f32 or
-    /// f64.
+    /// Reads the weights of a warm start for m = `hidden` units and n = `inputs`: arrays `W`, `b` and optionally `b_d`, in f32 or f64.
     ///
     /// # Errors
-    /// [`Error::Data`] with what is wrong: no such file, no archive, an array missing, of another type, of the
-    /// wrong shape, or with a value that isn't finite in single precision.
+    /// [`Error::Data`] where the file is missing or is no archive, or where an array is missing, has another type or shape, or holds a
+    /// value that isn't finite in single precision.
     pub fn read(path: &Path, (hidden, inputs): (usize, usize)) -> Result<WeightsFile> {
         let fix = "name a file with arrays W [m, n], b [m] and optionally b_d [n] (numpy.savez)";
         let refuse = |problem: String| Error::data(path, problem, fix);
@@ -120,8 +119,8 @@ impl Weights {
         Ok(WeightsFile { weights, sha256 })
     }
 
-    /// The weights in the file's content, with m = `hidden` units and n = `inputs`. Arrays of another shape are refused by their
-    /// headers, and no more is unpacked than arrays of that shape take.
+    /// The weights in the file's content, with m = `hidden` units and n = `inputs`. Checks the shapes in the arrays' headers first, so
+    /// that a malicious archive can't unpack to more bytes than these shapes take.
     ///
     /// # Errors
     /// A sentence that says what is wrong.
@@ -144,7 +143,7 @@ impl Weights {
     }
 }
 
-/// The shape that the header of `W` in the file's content declares; `None` where it declares none of two axes.
+/// The shape of `W` by its header in the file's content; `None` where the header declares no matrix.
 fn declared_shape_of_w(bytes: &[u8]) -> Option<(usize, usize)> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
     let mut file = open(&mut archive, "W").ok()?;
@@ -155,7 +154,7 @@ fn declared_shape_of_w(bytes: &[u8]) -> Option<(usize, usize)> {
     }
 }
 
-/// The array `name` of the shape `shape` in f32, row-major, every value finite.
+/// The array `name` of shape `shape`, in f32 and row-major, every value finite.
 fn array<D: Dimension>(
     archive: &mut Archive<'_>,
     name: &str,
@@ -177,7 +176,7 @@ fn array<D: Dimension>(
     if let Some((at, value)) = array.indexed_iter().find(|(_, value)| !value.is_finite()) {
         return Err(format!("`{name}` holds {value} at {at:?}: not a finite number in single precision"));
     }
-    // Where the header's shape could not be told before.
+    // Not checked yet where the header could not be parsed before.
     if array.shape() != shape {
         return Err(format!("the array `{name}` has the shape {:?}, expected {shape:?}", array.shape()));
     }
@@ -197,21 +196,20 @@ fn unreadable(error: &dyn Display) -> String {
     format!("can't be read: {error}")
 }
 
-/// What stands before the values of the array in `file`: its magic number, version, size and text; and the shape that it declares,
-/// where that can be told.
+/// The header of the array in `file` (magic number, version, size and text), and the shape that it declares, if its text can be parsed.
 fn header(file: &mut impl Read) -> Result<(Vec<u8>, Option<Vec<usize>>), String> {
     let mut bytes = Vec::new();
     let mut read = |most: u64, bytes: &mut Vec<u8>| {
         file.by_ref().take(most).read_to_end(bytes).map_err(|error| unreadable(&error))
     };
-    // Magic number and version, then the size of the text: two bytes, from version 2 on four.
+    // Magic number and version, then the size of the text: two bytes, or four from version 2 on.
     read(8, &mut bytes)?;
     let is_long = bytes.get(6).is_some_and(|version| *version > 1);
     let from = bytes.len();
     read(if is_long { 4 } else { 2 }, &mut bytes)?;
     let size = bytes[from..].iter().rev().fold(0, |size, byte| size << 8 | u64::from(*byte));
     let from = bytes.len();
-    // numpy itself reads no longer ones.
+    // numpy refuses longer headers too.
     read(size.min(LONGEST_HEADER), &mut bytes)?;
     if (bytes.len() - from) as u64 != size {
         return Err("is cut within its header".to_owned());
@@ -220,11 +218,11 @@ fn header(file: &mut impl Read) -> Result<(Vec<u8>, Option<Vec<usize>>), String>
     Ok((bytes, shape))
 }
 
-/// The longest text of an array's header that is read.
+/// The longest accepted header text of an array, in bytes.
 const LONGEST_HEADER: u64 = 10_000;
 
-/// The file `<name>.npy` in an archive, aligned for its values. What it says of its own size is not believed: its header must
-/// declare the shape `shape`, and no more is unpacked than that takes in double precision.
+/// The file `<name>.npy` in an archive, aligned for its values. Its size in the archive is not trusted: its header must declare the shape
+/// `shape`, and no more bytes are unpacked than this shape takes in double precision.
 fn member(archive: &mut Archive<'_>, name: &str, shape: &[usize]) -> Result<AVec<u8>, String> {
     let mut file = open(archive, name)?;
     let (mut bytes, declared) = header(&mut file)?;
@@ -234,7 +232,7 @@ fn member(archive: &mut Archive<'_>, name: &str, shape: &[usize]) -> Result<AVec
     let values = shape.iter().fold(1_u64, |values, length| values.saturating_mul(*length as u64));
     let most = values.saturating_mul(8);
     let start = bytes.len() as u64;
-    // One more, for only at its end a file's checksum is compared.
+    // One byte more, because the checksum is compared only at the file's end.
     file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 - start > most {
         return Err(format!("holds more than the values of the shape {shape:?}"));
@@ -245,7 +243,8 @@ fn member(archive: &mut Archive<'_>, name: &str, shape: &[usize]) -> Result<AVec
 fn list(names: &[String]) -> String {
     if names.is_empty() { "no arrays".to_owned() } else { names.join(", ") }
 }
-/// Where the weights of a run are kept in the results folder `folder`.
+
+/// The path of a run's weights in the results folder `folder`.
 pub fn weights_path(folder: &Path, run_key: &str, moment: Moment) -> PathBuf {
     folder.join("weights").join(run_key).join(moment.file_name())
 }

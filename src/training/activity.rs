@@ -1,21 +1,21 @@
-//! Counts behind [`Activity`]: what other thresholds than the run's would give.
+//! The counts for [`Activity`]: active pairs and units at several thresholds besides the run's own.
 
 use super::outcome::{Activity, THRESHOLDS};
 use crate::real::Real;
 use crate::simd::{PlainLoop, vectorize};
 
-/// Counts over the samples seen so far.
-pub(super) struct Counts<F> {
+/// Counts over the samples added so far.
+pub(super) struct ActivityCounts<F> {
     /// [`THRESHOLDS`].
     thresholds: [F; THRESHOLDS.len()],
-    /// Pairs above each of the thresholds.
+    /// Number of pairs above each threshold.
     pairs_above: [u64; THRESHOLDS.len()],
     /// The largest h_j, by unit.
     largest: Vec<F>,
 }
 
-impl<F: Real> Counts<F> {
-    /// Nothing seen yet of `m` units.
+impl<F: Real> ActivityCounts<F> {
+    /// Empty counts for `m` units.
     pub(super) fn new(m: usize) -> Self {
         Self {
             thresholds: THRESHOLDS.map(|threshold| F::from_f64(threshold.into())),
@@ -26,10 +26,10 @@ impl<F: Real> Counts<F> {
 
     /// Adds the samples with the codes `hidden` \[B, m\].
     pub(super) fn add(&mut self, hidden: &[F]) {
-        vectorize(Add { counts: self, hidden });
+        vectorize(CountActivity { counts: self, hidden });
     }
 
-    /// The counts, with those of the run's own threshold by unit.
+    /// The activity; `active_samples` are the counts for each unit at the run's own threshold.
     pub(super) fn finish(self, active_samples: Vec<u64>) -> Activity {
         let never_above =
             |threshold| self.largest.iter().filter(|largest| **largest <= threshold).count() as u64;
@@ -41,12 +41,12 @@ impl<F: Real> Counts<F> {
     }
 }
 
-struct Add<'a, F> {
-    counts: &'a mut Counts<F>,
+struct CountActivity<'a, F> {
+    counts: &'a mut ActivityCounts<F>,
     hidden: &'a [F],
 }
 
-impl<F: Real> PlainLoop for Add<'_, F> {
+impl<F: Real> PlainLoop for CountActivity<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -69,9 +69,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_are_those_of_plain_loops() {
+    fn counts_equal_those_of_plain_loops() {
         let (samples, m) = (57, 33);
-        // Values on, just below and just above thresholds, and a unit below them all.
+        // Values equal to, just below and just above thresholds, and a unit below all thresholds.
         let value = |i: usize, j: usize| -> f32 {
             let near = THRESHOLDS[(i * 7 + j * 5) % THRESHOLDS.len()];
             match (j, (i + j) % 3) {
@@ -82,7 +82,7 @@ mod tests {
             }
         };
         let hidden: Vec<f32> = (0..samples * m).map(|k| value(k / m, k % m)).collect();
-        let mut counts = Counts::new(m);
+        let mut counts = ActivityCounts::new(m);
         for rows in hidden.chunks(10 * m) {
             counts.add(rows);
         }
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn thresholds_increase_and_have_the_papers() {
+    fn thresholds_increase_and_include_those_of_the_paper() {
         assert!(THRESHOLDS.is_sorted_by(|a, b| a < b));
         assert!(THRESHOLDS.contains(&0.0) && THRESHOLDS.contains(&0.1));
     }

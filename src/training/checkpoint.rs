@@ -1,38 +1,38 @@
-//! A run in progress as data: what its settings don't determine.
+//! Checkpoints: the state of a run in progress, as far as its settings don't determine it.
 
 use super::metrics::Measurement;
-use super::watch::WatchState;
+use super::watch::TheoryWatchState;
 use serde::{Deserialize, Serialize};
 
-/// A run between two steps. With the settings, the data and the warm start it determines every later number, bit for bit.
+/// The state of a run between two steps. With the settings, the data and the warm start, it determines every later number, bit for bit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checkpoint<F> {
-    /// How far it is and what it has found.
-    pub progress: Progress,
-    /// Its parameters and their velocities.
+    /// The steps taken and the measurements so far.
+    pub progress: RunProgress,
+    /// The parameters and their velocities.
     pub arrays: Arrays<F>,
 }
 
-/// How far a run is and what it has found.
+/// The steps that a run has taken and its measurements so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Progress {
-    /// Steps taken.
+pub struct RunProgress {
+    /// Number of steps taken.
     pub steps: u64,
     /// Epochs between measurements.
     pub every: u32,
     /// Σ of the objectives of the current epoch's steps, weighted by their samples.
     pub loss: f64,
-    /// [`Regularizer::state`](crate::regularizer::Regularizer::state).
+    /// The state of the regularizer: [`Regularizer::state`](crate::regularizer::Regularizer::state).
     pub regularizer: Vec<u64>,
     /// The measurements so far.
     pub measurements: Vec<Measurement>,
-    /// What was measured of the theory so far, where it is.
-    pub theory: Option<WatchState>,
+    /// The measurements of the theory so far, if the run makes them.
+    pub theory: Option<TheoryWatchState>,
 }
 
-/// Parameters and velocities of a run with m hidden units and n inputs. The position of every random stream follows from the
-/// number of steps.
+/// Parameters and velocities of a run with m hidden units and n inputs. There is no state of random generators, because the position of
+/// every random stream follows from the number of steps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arrays<F> {
     /// W \[m, n\].
@@ -41,13 +41,13 @@ pub struct Arrays<F> {
     pub bias: Vec<F>,
     /// b_d \[n\], or empty.
     pub decoder_bias: Vec<F>,
-    /// ‖W_j‖² \[m\], with the bits of the update that computed them.
+    /// ‖W_j‖² \[m\], with the same bits as the update that computed them.
     pub squared_norms: Vec<F>,
     /// μ V of W \[m, n\].
     pub weights_velocity: Vec<F>,
-    /// Of b_e \[m\].
+    /// μ V of b_e \[m\].
     pub bias_velocity: Vec<F>,
-    /// Of b_d \[n\], or empty.
+    /// μ V of b_d \[n\], or empty.
     pub decoder_bias_velocity: Vec<F>,
 }
 
@@ -65,10 +65,10 @@ impl<F> Arrays<F> {
         ]
     }
 
-    /// The arrays that `get` has under the names of [`Arrays::named`]; the first name that it hasn't.
+    /// The arrays that `get` returns for the names of [`Arrays::named`].
     ///
     /// # Errors
-    /// That name.
+    /// The first name for which `get` returns `None`.
     pub fn from_named(get: impl Fn(&str) -> Option<Vec<F>>) -> Result<Self, &'static str> {
         let get = |name: &'static str| get(name).ok_or(name);
         Ok(Self {

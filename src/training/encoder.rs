@@ -1,4 +1,4 @@
-//! The encoder of a trained network alone: hidden codes h = s_e(W x + b_e) of any samples.
+//! The encoder of a trained network: hidden codes h = s_e(W x + b_e) of any samples.
 
 use super::evaluation::ROWS;
 use crate::activation::{ActivationSpec, Batch};
@@ -8,7 +8,7 @@ use crate::real::Real;
 use crate::state::Parameters;
 use ndarray::{ArrayView2, s};
 
-/// An encoder with the buffers for one block of samples; n inputs, m hidden units.
+/// An encoder of n inputs and m hidden units, with buffers for one block of samples.
 #[derive(Debug)]
 pub struct Encoder<'p, F> {
     activation: ActivationSpec,
@@ -18,8 +18,8 @@ pub struct Encoder<'p, F> {
 }
 
 impl<'p, F: Real> Encoder<'p, F> {
-    /// The encoder of a network that was trained on `samples` samples. Its blocks have the height of those in which such a
-    /// run is measured, so that on the same kind of processor its codes of those samples are, bit for bit, what was measured.
+    /// The encoder of a network that was trained on `samples` samples. Its blocks have the same height as those of the run's measurements.
+    /// So on the same kind of processor, its codes of the training samples are, bit for bit, the measured ones.
     pub fn new(activation: impl Into<ActivationSpec>, parameters: &'p Parameters<F>, samples: usize) -> Self {
         let rows = ROWS.min(samples).max(1);
         Self {
@@ -30,13 +30,13 @@ impl<'p, F: Real> Encoder<'p, F> {
         }
     }
 
-    /// Hands the codes of the first `count` of the samples `input` \[N, n\], standardised as the network's training samples were,
-    /// to `each`, a block \[B, m\] at a time and in order. They are the first rows of what all N samples give, bit for bit.
+    /// Encodes the first `count` of the samples `input` \[N, n\], which must be standardised as the training samples were, and passes the
+    /// codes to `each` in order, a block \[B, m\] at a time. The codes are, bit for bit, the first rows of the codes of all N samples.
     ///
-    /// Cost: one product of 2 m n operations a sample; memory for one block, whatever N.
+    /// Cost: one product of 2 m n operations per sample; memory for one block, whatever N.
     ///
     /// # Errors
-    /// The first that `each` gives; it isn't called again.
+    /// The first error of `each`, which is not called again.
     ///
     /// # Panics
     /// If the samples don't have the network's n inputs, or are fewer than `count`.
@@ -49,7 +49,7 @@ impl<'p, F: Real> Encoder<'p, F> {
         let (m, n) = (self.parameters.hidden(), self.parameters.inputs());
         assert!(input.ncols() == n && count <= input.nrows(), "{count} of {:?} for {n} inputs", input.dim());
         for start in (0..count).step_by(self.hidden.rows()) {
-            // Whole, even where fewer samples are asked for: a dense product's bits depend on how many there are.
+            // A whole block, even where `count` needs fewer rows, because the bits of a dense product depend on the number of rows.
             let rows = self.hidden.rows().min(input.nrows() - start);
             let into = Batch {
                 pre_activation: &mut self.pre_activation.values_mut()[..rows * m],

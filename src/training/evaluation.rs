@@ -1,8 +1,8 @@
-//! What is measured on the clean samples, in passes of one constant batch size.
+//! The measurement of a network on the clean samples, in blocks of one constant size.
 //!
-//! Activations are counted in integers and sums kept in `f64`; nothing here changes the run.
+//! Active pairs are counted in integers and sums are computed in `f64`. Measuring does not change the run.
 
-use super::activity::Counts;
+use super::activity::ActivityCounts;
 use super::metrics::Measurement;
 use super::run::Samples;
 use super::spec::RunSpec;
@@ -15,33 +15,33 @@ use crate::simd::{PlainLoop, vectorize};
 use crate::state::Parameters;
 use ndarray::{ArrayView2, s};
 
-/// Samples of one pass: constant, for the bits of a dense product depend on how many there are, and small, so that
-/// what a run needs for it stays below the size of its weights.
+/// Samples in a block. Constant, because the bits of a dense product depend on the number of rows; small, so that the buffers take less
+/// memory than the weights.
 pub(super) const ROWS: usize = 100;
 
 /// Buffers and constants of a run's measurements.
 pub(super) struct Evaluation<F> {
     hidden: Matrix<F>,
     pre_activation: Matrix<F>,
-    /// s'(a), or no rows where no penalty is measured on it.
+    /// s'(a); no rows where the penalty does not use it.
     slope: Matrix<F>,
-    /// s''(a), likewise.
+    /// s''(a); no rows where the penalty does not use it.
     curvature: Matrix<F>,
     output: Matrix<F>,
     products: Products<F>,
     /// E‖x − E x‖² of the training samples.
     data_variance: f64,
-    /// Samples on which each unit was active.
+    /// Number of samples on which each unit was active \[m\].
     active: Vec<u64>,
-    /// Σ a_j.
+    /// Σ a_j over the samples \[m\].
     sum: Vec<f64>,
-    /// Σ a_j².
+    /// Σ a_j² over the samples \[m\].
     sum_of_squares: Vec<f64>,
 }
 
-/// What one pass over a set of samples finds.
+/// Totals of one pass over a set of samples.
 struct Totals {
-    /// Pairs of sample and unit with h_j > δ_min.
+    /// Number of pairs of sample and unit with h_j > δ_min.
     active_pairs: u64,
     /// Σ ‖x − y‖².
     squared_error: f64,
@@ -50,7 +50,7 @@ struct Totals {
 impl<F: Real> Evaluation<F> {
     pub(super) fn new(spec: &RunSpec, samples: &Samples<'_, F>, regularizer: &dyn Regularizer<F>) -> Self {
         let rows = ROWS.min(samples.train.nrows());
-        // Derivatives are for penalties that are measured: eDAE, which has none, reads them in training alone.
+        // Only penalties read derivatives in a measurement. eDAE has no penalty and reads them only in training.
         let uses = if regularizer.has_penalty() { regularizer.uses() } else { Uses::default() };
         let rows_if = |used| if used { rows } else { 0 };
         Self {
@@ -74,7 +74,7 @@ impl<F: Real> Evaluation<F> {
         samples: &Samples<'_, F>,
         parameters: &Parameters<F>,
         objective: &mut Objective<F>,
-        counts: Option<&mut Counts<F>>,
+        counts: Option<&mut ActivityCounts<F>>,
         (epoch, training_loss): (u32, Option<f64>),
     ) -> Measurement {
         let held_out = samples.held_out.filter(|held_out| held_out.nrows() > 0).map(|held_out| {
@@ -82,7 +82,7 @@ impl<F: Real> Evaluation<F> {
             let count = held_out.nrows() as f64;
             (totals.active_pairs as f64 / (count * spec.hidden as f64), totals.squared_error / count)
         });
-        // Last, so that the counts by unit are the training samples'.
+        // The training samples come last, so that the counts for each unit are theirs.
         let totals = self.pass(spec, samples.train, parameters, Some(&mut *objective), counts);
         let (count, m) = (samples.train.nrows() as f64, spec.hidden as f64);
         let dead_units = self.active.iter().filter(|active| **active == 0).count() as u64;
@@ -113,19 +113,19 @@ impl<F: Real> Evaluation<F> {
         }
     }
 
-    /// Samples on which each unit was active, of the training samples last measured.
+    /// For each unit, the number of training samples on which it was active in the latest measurement.
     pub(super) fn active_samples(&self) -> &[u64] {
         &self.active
     }
 
-    /// Encodes and decodes all of `input` \[N, n\]; leaves counts and sums by unit in the buffers.
+    /// Encodes and decodes all of `input` \[N, n\]; leaves the counts and sums for each unit in the buffers.
     fn pass(
         &mut self,
         spec: &RunSpec,
         input: ArrayView2<'_, F>,
         parameters: &Parameters<F>,
         mut objective: Option<&mut Objective<F>>,
-        mut counts: Option<&mut Counts<F>>,
+        mut counts: Option<&mut ActivityCounts<F>>,
     ) -> Totals {
         let (m, n) = (parameters.hidden(), parameters.inputs());
         self.active.fill(0);
@@ -167,7 +167,7 @@ impl<F: Real> Evaluation<F> {
         Totals { active_pairs: self.active.iter().sum(), squared_error }
     }
 
-    /// Counts h_j > δ_min and sums a_j and a_j² over the first `rows` rows.
+    /// Adds the first `rows` rows to the counts of h_j > δ_min and to the sums of a_j and a_j².
     fn count(&mut self, threshold: f64, rows: usize) {
         let m = self.active.len();
         vectorize(Count {
@@ -207,7 +207,7 @@ impl<F: Real> PlainLoop for Count<'_, F> {
     }
 }
 
-/// E‖x − E x‖² over the rows.
+/// E‖x − E x‖² over the rows of `samples`.
 pub fn total_variance<F: Real>(samples: ArrayView2<'_, F>) -> f64 {
     let count = samples.nrows() as f64;
     let mut mean = vec![0.0; samples.ncols()];

@@ -1,4 +1,4 @@
-//! What is measured of a network after an epoch. Each metric is declared once: its field, its column, its meaning.
+//! The metrics of a network after an epoch. Each metric is declared once: its field, column, unit and meaning.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,37 +22,37 @@ impl Number {
     }
 }
 
-/// A field of [`Measurement`] as a number.
-trait Field {
+/// Converts a field of [`Measurement`] to a number.
+trait IntoNumber {
     fn number(self) -> Option<Number>;
 }
 
-impl Field for f64 {
+impl IntoNumber for f64 {
     fn number(self) -> Option<Number> {
         Some(Number::Real(self))
     }
 }
 
-impl Field for u64 {
+impl IntoNumber for u64 {
     fn number(self) -> Option<Number> {
         Some(Number::Count(self))
     }
 }
 
-impl<T: Field> Field for Option<T> {
+impl<T: IntoNumber> IntoNumber for Option<T> {
     fn number(self) -> Option<Number> {
-        self.and_then(Field::number)
+        self.and_then(IntoNumber::number)
     }
 }
 
-/// What a metric is measured in.
+/// The unit of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// A share, in \[0, 1\].
+    /// A fraction, in \[0, 1\].
     Fraction,
     /// Squared standardised inputs.
     SquaredInput,
-    /// The objective's unit: squared inputs and a penalty.
+    /// The unit of the objective: squared inputs plus a penalty.
     Objective,
     /// Pre-activations.
     PreActivation,
@@ -90,7 +90,7 @@ impl Unit {
 pub enum Better {
     /// Smaller ones.
     Lower,
-    /// Neither smaller nor larger ones: the metric describes the network.
+    /// Neither smaller nor larger ones; the metric only describes the network.
     Neither,
 }
 
@@ -101,7 +101,7 @@ pub struct Metric {
     pub name: &'static str,
     /// The meaning, in one sentence.
     pub meaning: &'static str,
-    /// What it is measured in.
+    /// Its unit.
     pub unit: Unit,
     /// Which values are better.
     pub better: Better,
@@ -114,7 +114,7 @@ impl Metric {
     /// The metric called `name`.
     ///
     /// # Panics
-    /// If there is none; in a constant, when the program is compiled.
+    /// If there is no such metric; in a constant, this is a compile error.
     pub const fn named(name: &str) -> &'static Self {
         let mut place = 0;
         while place < METRICS.len() {
@@ -126,17 +126,17 @@ impl Metric {
         panic!("there is no metric of that name")
     }
 
-    /// Its number in `measurement`; `None` where the run has none.
+    /// The number in `measurement`; `None` where the run doesn't have this metric.
     pub fn number(&self, measurement: &Measurement) -> Option<Number> {
         (self.number)(measurement)
     }
 
-    /// The same in double precision.
+    /// The number in `measurement` in double precision.
     pub fn value(&self, measurement: &Measurement) -> Option<f64> {
         self.number(measurement).map(Number::as_f64)
     }
 
-    /// The smallest and the largest value that it can have.
+    /// The smallest and the largest possible value.
     pub const fn range(&self) -> [f64; 2] {
         match self.unit {
             Unit::Fraction => [0.0, 1.0],
@@ -161,7 +161,7 @@ const fn is_same(a: &[u8], b: &[u8]) -> bool {
 
 macro_rules! metrics {
     ($($name:ident: $type:ty, $unit:ident, $better:ident, $since:literal, $meaning:literal;)+) => {
-        /// What was measured after an epoch, on all clean training samples unless stated otherwise.
+        /// The measured metrics of a network after an epoch, on all clean training samples unless stated otherwise.
         #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct Measurement {
@@ -185,7 +185,7 @@ macro_rules! metrics {
     };
 }
 
-// A metric that records of earlier versions lack is an `Option`.
+// A metric of a later version is an `Option`, because earlier records lack it.
 metrics! {
     training_loss: Option<f64>, Objective, Lower, "0.1.0",
         "Mean over the epoch's samples of the trained objective, batches weighted by their size; empty at epoch 0.";
@@ -221,19 +221,19 @@ metrics! {
         "(step, unit) pairs with ρ_j < rho_min; empty for models without it.";
 }
 
-/// The share of dead units, and the fraction of variance unexplained, from which a trained network counts as collapsed.
+/// A network has collapsed if its fraction of dead units or its fraction of variance unexplained is at least this.
 pub const COLLAPSED: f64 = 0.99;
 
 impl Measurement {
-    /// Whether the network has collapsed: at least [`COLLAPSED`] of its units are dead, or at least that fraction of the variance
-    /// is unexplained, so that the reconstruction is hardly better than the mean. It follows from what is measured and is
-    /// nowhere stored. A run has collapsed where it completed and its last measurement has.
+    /// Whether the network has collapsed: at least the fraction [`COLLAPSED`] of its units is dead, or at least that fraction of the
+    /// variance is unexplained, so that the reconstruction is hardly better than the mean. Derived from other metrics and never
+    /// stored. A run has collapsed if it completed and its last measurement has collapsed.
     pub fn is_collapsed(&self) -> bool {
         self.dead_fraction >= COLLAPSED
             || self.fraction_variance_unexplained.is_some_and(|fvu| fvu >= COLLAPSED)
     }
 
-    /// The first metric whose value is not finite, which no record can hold.
+    /// The first metric whose value is not finite; no record can store such a value.
     pub fn not_finite(&self) -> Option<&'static Metric> {
         METRICS.iter().find(|metric| metric.value(self).is_some_and(|value| !value.is_finite()))
     }
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_has_collapsed_from_99_percent_on_of_either() {
+    fn a_network_has_collapsed_from_99_percent_dead_units_or_unexplained_variance() {
         for (dead, unexplained, collapsed) in [
             (0, Some(0.5), false),
             (989, Some(0.9899), false),
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_metric_is_found_by_its_name_and_has_its_field_as_value() {
+    fn a_metric_is_found_by_name_and_returns_its_field() {
         let measurement = measured(990, None);
         let dead = const { Metric::named("dead_units") };
         assert_eq!(dead.number(&measurement), Some(Number::Count(990)));

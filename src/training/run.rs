@@ -1,6 +1,6 @@
 //! One run: its state, its steps and its epochs.
 
-use super::activity::Counts;
+use super::activity::ActivityCounts;
 use super::checkpoint::Arrays;
 use super::evaluation::Evaluation;
 use super::metrics::Measurement;
@@ -18,32 +18,32 @@ use crate::regularizer::{Shape, Step};
 use crate::state::Parameters;
 use ndarray::ArrayView2;
 
-/// The standardised data of a run; both row-major.
+/// The standardised samples of a run, row-major.
 #[derive(Debug, Clone, Copy)]
 pub struct Samples<'a, F> {
     /// The training samples \[N, n\].
     pub train: ArrayView2<'a, F>,
-    /// Held-out samples \[·, n\].
+    /// The held-out samples \[·, n\], if there are any.
     pub held_out: Option<ArrayView2<'a, F>>,
 }
 
-/// Parameters to start from instead of the initialisation; they are projected on the constraint.
+/// Parameters that replace the initialisation; they are projected onto the constraint.
 #[derive(Debug, Clone)]
 pub struct WarmStart<F> {
     /// W \[m, n\].
     pub weights: ndarray::Array2<F>,
     /// b_e \[m\].
     pub bias: Vec<F>,
-    /// b_d \[n\], or empty: zero where the run has a decoder bias.
+    /// b_d \[n\]; if empty, a run with a decoder bias starts from 0.
     pub decoder_bias: Vec<F>,
 }
 
-/// The loss, a parameter or a measurement is no longer finite.
+/// The error of a run whose loss, parameter or measurement is no longer finite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Divergence {
-    /// The epoch, from 1; 0 before the first.
+pub struct RunDiverged {
+    /// The epoch, from 1; 0 before the first step.
     pub epoch: u32,
-    /// The step within the run, from 1; 0 before the first.
+    /// The step within the run, from 1; 0 before the first step.
     pub step: u64,
 }
 
@@ -60,18 +60,17 @@ pub struct Run<'a, F> {
     order: Vec<u32>,
     /// The samples of one step \[B, n\].
     batch: Matrix<F>,
-    /// Steps taken.
+    /// Number of steps taken.
     pub(super) steps: u64,
-    /// What is measured of the theory.
+    /// The measurements of the theory to make, if any.
     pub(super) theory: Option<TheorySpec>,
 }
 
 impl<'a, F: Real> Run<'a, F> {
-    /// A run at epoch 0, all of its memory allocated.
+    /// A run at epoch 0, with all of its memory allocated; `start` are the parameters of a warm start.
     ///
     /// # Panics
-    /// If the samples or the warm start don't have the shapes that `spec` says, or there are more samples than
-    /// 2³².
+    /// If the samples or the warm start don't have the shapes of `spec`, or there are more than 2³² samples.
     pub fn new(spec: &'a RunSpec, samples: Samples<'a, F>, start: Option<&WarmStart<F>>) -> Self {
         assert_eq!(samples.train.dim(), (spec.samples, spec.inputs), "the samples' shape is not the run's");
         let parameters = initial_parameters(spec, start);
@@ -96,7 +95,7 @@ impl<'a, F: Real> Run<'a, F> {
         }
     }
 
-    /// The parameters as they are now.
+    /// The current parameters.
     pub fn parameters(&self) -> &Parameters<F> {
         &self.parameters
     }
@@ -106,11 +105,11 @@ impl<'a, F: Real> Run<'a, F> {
         self.order.len().div_ceil(self.batch.rows()) as u64
     }
 
-    /// Takes the next step and returns the objective at its start; the first step of an epoch draws its order.
+    /// Takes the next step and returns the objective before it. The first step of an epoch draws the order of its samples.
     ///
     /// # Errors
-    /// [`Divergence`], where the objective or a parameter is no longer finite.
-    pub fn step(&mut self) -> Result<f64, Divergence> {
+    /// [`RunDiverged`], where the objective or a parameter is no longer finite.
+    pub fn step(&mut self) -> Result<f64, RunDiverged> {
         let per_epoch = self.steps_per_epoch();
         let (epochs_done, place) = (self.steps / per_epoch, (self.steps % per_epoch) as usize);
         let epoch = epochs_done as u32 + 1;
@@ -129,11 +128,11 @@ impl<'a, F: Real> Run<'a, F> {
         if finite && objective.is_finite() {
             Ok(objective)
         } else {
-            Err(Divergence { epoch, step: self.steps })
+            Err(RunDiverged { epoch, step: self.steps })
         }
     }
 
-    /// Copies the samples of one step side by side.
+    /// Copies the samples of one step into the batch.
     fn gather(&mut self, start: usize, rows: usize) {
         let n = self.batch.columns();
         let samples = values(&self.samples.train);
@@ -143,7 +142,7 @@ impl<'a, F: Real> Run<'a, F> {
         }
     }
 
-    /// Measures the run as it is; `training_loss` is reported with it.
+    /// Measures the current network; `training_loss` becomes part of the measurement.
     pub fn measure(&mut self, training_loss: Option<f64>) -> Measurement {
         self.measure_and_count(training_loss, None)
     }
@@ -151,7 +150,7 @@ impl<'a, F: Real> Run<'a, F> {
     pub(super) fn measure_and_count(
         &mut self,
         training_loss: Option<f64>,
-        counts: Option<&mut Counts<F>>,
+        counts: Option<&mut ActivityCounts<F>>,
     ) -> Measurement {
         let epoch = (self.steps / self.steps_per_epoch()) as u32;
         self.evaluation.measure(
@@ -164,21 +163,21 @@ impl<'a, F: Real> Run<'a, F> {
         )
     }
 
-    /// Samples of the step that was taken last.
+    /// Number of samples of the latest step.
     pub(super) fn samples_of_last_step(&self) -> usize {
         let place = (self.steps - 1) % self.steps_per_epoch();
         let start = place as usize * self.batch.rows();
         self.batch.rows().min(self.order.len() - start)
     }
 
-    /// The same run, measuring the theory too while it trains, which changes no number of the run.
+    /// This run, measuring also the theory while it trains. This changes no number of the run.
     #[must_use]
     pub fn measuring(mut self, theory: TheorySpec) -> Self {
         self.theory = Some(theory);
         self
     }
 
-    /// Trains all epochs, measuring at epoch 0, at each multiple of `every` and at the last. [`Session`] does it step by step.
+    /// Trains all epochs. Measures at epoch 0, at each multiple of `every` epochs, and at the last epoch. [`Session`] trains step by step.
     ///
     /// # Panics
     /// If `every` is 0.
@@ -188,7 +187,7 @@ impl<'a, F: Real> Run<'a, F> {
         session.finish()
     }
 
-    /// What the steps so far have made of the run.
+    /// The parameters and velocities for a checkpoint.
     pub(super) fn arrays(&self) -> Arrays<F> {
         let (parameters, velocity) = (&self.parameters, self.optimizer.velocity());
         Arrays {
@@ -202,11 +201,11 @@ impl<'a, F: Real> Run<'a, F> {
         }
     }
 
-    /// Goes to where another process has left the same run.
+    /// Restores the state of a checkpoint of the same run.
     ///
     /// # Panics
-    /// If the arrays don't have the lengths of this run's.
-    pub(super) fn go_to(&mut self, steps: u64, regularizer: &[u64], arrays: &Arrays<F>) {
+    /// If the arrays don't have the lengths of this run's arrays.
+    pub(super) fn restore(&mut self, steps: u64, regularizer: &[u64], arrays: &Arrays<F>) {
         let (parameters, velocity) = (&mut self.parameters, self.optimizer.velocity_mut());
         parameters.weights.values_mut().copy_from_slice(&arrays.weights);
         parameters.bias.copy_from_slice(&arrays.bias);
@@ -217,7 +216,7 @@ impl<'a, F: Real> Run<'a, F> {
         velocity.decoder_bias.copy_from_slice(&arrays.decoder_bias_velocity);
         self.objective.regularizer_mut().restore(regularizer);
         self.steps = steps;
-        // The first step of an epoch draws its order by itself.
+        // At the beginning of an epoch, the next step draws the order.
         if self.spec.shuffle && !steps.is_multiple_of(self.steps_per_epoch()) {
             let epoch = (steps / self.steps_per_epoch()) as u32 + 1;
             shuffled_order(self.spec.seed, epoch, &mut self.order);

@@ -1,37 +1,37 @@
-//! A run from its first measurement to its last, a step at a time, so that it can be left and taken up again at any step.
+//! A session trains a run step by step, so that it can be stopped after any step and resumed from a checkpoint.
 
-use super::activity::Counts;
-use super::checkpoint::{Arrays, Checkpoint, Progress};
+use super::activity::ActivityCounts;
+use super::checkpoint::{Arrays, Checkpoint, RunProgress};
 use super::metrics::Measurement;
 use super::outcome::{Outcome, Status};
-use super::run::{Divergence, Run};
-use super::watch::{Watch, WatchState};
+use super::run::{Run, RunDiverged};
+use super::watch::{TheoryWatch, TheoryWatchState};
 use super::{Observer, Trained};
 use crate::real::Real;
 use crate::state::Parameters;
 
-/// A run with what is measured of it.
+/// A run that is trained step by step, with its measurements.
 pub struct Session<'a, F> {
     run: Run<'a, F>,
     every: u32,
     initial: Parameters<F>,
-    watch: Option<Watch<'a, F>>,
+    watch: Option<TheoryWatch<'a, F>>,
     /// Σ of the objectives of the current epoch's steps, weighted by their samples.
     loss: f64,
     measurements: Vec<Measurement>,
-    /// What the last measurement sees.
-    counts: Counts<F>,
-    /// How it ended, once it has.
+    /// The counts of the last measurement.
+    counts: ActivityCounts<F>,
+    /// How the run ended, once it has.
     status: Option<Status>,
 }
 
 impl<'a, F: Real> Session<'a, F> {
-    /// A session of `run`, which hasn't begun, measured at epoch 0, at each multiple of `every` and at the last.
+    /// A session of `run`, which has taken no step. Measures at epoch 0, at each multiple of `every` epochs, and at the last epoch.
     ///
     /// # Panics
     /// If `every` is 0.
     pub fn new(run: Run<'a, F>, every: u32) -> Self {
-        let mut session = Self::idle(run, every);
+        let mut session = Self::unmeasured(run, every);
         session.status = match session.measure(None) {
             Ok(()) => (session.run.spec.epochs == 0).then_some(Status::Completed),
             Err(divergence) => Some(divergence.into()),
@@ -39,15 +39,15 @@ impl<'a, F: Real> Session<'a, F> {
         session
     }
 
-    /// The session that has left `checkpoint`, of the same run with the same `every` and the same theory to measure; `None`
-    /// where the checkpoint is of others.
+    /// The session resumed from `checkpoint`; `None` if the checkpoint is of another run, another `every` or other measurements of the
+    /// theory.
     ///
     /// # Panics
     /// If `every` is 0.
     pub fn resume(run: Run<'a, F>, every: u32, checkpoint: Checkpoint<F>) -> Option<Self> {
         let Checkpoint { progress, arrays } = checkpoint;
-        let mut session = Self::idle(run, every);
-        if !session.is_of(&progress, &arrays) {
+        let mut session = Self::unmeasured(run, every);
+        if !session.accepts(&progress, &arrays) {
             return None;
         }
         if let (Some(watch), Some(state)) = (&mut session.watch, progress.theory)
@@ -55,28 +55,28 @@ impl<'a, F: Real> Session<'a, F> {
         {
             return None;
         }
-        session.run.go_to(progress.steps, &progress.regularizer, &arrays);
+        session.run.restore(progress.steps, &progress.regularizer, &arrays);
         session.loss = progress.loss;
         session.measurements = progress.measurements;
         Some(session)
     }
 
-    fn idle(run: Run<'a, F>, every: u32) -> Self {
+    fn unmeasured(run: Run<'a, F>, every: u32) -> Self {
         assert!(every > 0, "measured at multiples of 0 epochs");
         Self {
             every,
             initial: run.parameters.clone(),
-            watch: run.theory.map(|theory| Watch::new(run.spec, theory, &run.samples)),
+            watch: run.theory.map(|theory| TheoryWatch::new(run.spec, theory, &run.samples)),
             loss: 0.0,
             measurements: Vec::new(),
-            counts: Counts::new(run.spec.hidden),
+            counts: ActivityCounts::new(run.spec.hidden),
             status: None,
             run,
         }
     }
 
-    /// Whether a checkpoint can be one of this session.
-    fn is_of(&self, progress: &Progress, arrays: &Arrays<F>) -> bool {
+    /// Whether a checkpoint can be of this session.
+    fn accepts(&self, progress: &RunProgress, arrays: &Arrays<F>) -> bool {
         let per_epoch = self.run.steps_per_epoch();
         let epochs_done = progress.steps / per_epoch;
         let lengths = |arrays: &Arrays<F>| arrays.named().map(|(_, values)| values.len());
@@ -84,11 +84,12 @@ impl<'a, F: Real> Session<'a, F> {
             && progress.every == self.every
             && progress.measurements.iter().map(|m| u64::from(m.epoch)).eq(self.due_until(epochs_done))
             && progress.regularizer.len() == self.run.objective.regularizer().state().len()
-            && progress.theory.as_ref().map(WatchState::spec) == self.watch.as_ref().map(Watch::spec)
+            && progress.theory.as_ref().map(TheoryWatchState::spec)
+                == self.watch.as_ref().map(TheoryWatch::spec)
             && lengths(arrays) == lengths(&self.run.arrays())
     }
 
-    /// The epochs up to `epoch` that are measured, but for the last.
+    /// The measured epochs up to `epoch`, without the run's last epoch.
     fn due_until(&self, epoch: u64) -> impl Iterator<Item = u64> {
         (0..=epoch).step_by(self.every as usize)
     }
@@ -97,8 +98,8 @@ impl<'a, F: Real> Session<'a, F> {
         epoch.is_multiple_of(self.every) || epoch == self.run.spec.epochs
     }
 
-    /// Takes the next step, and after the last of an epoch measures what is due and tells `observer`; `false`: the session
-    /// has ended.
+    /// Takes the next step. After the last step of an epoch, measures if due and calls `observer`. Returns `false` once the session has
+    /// ended.
     pub fn step(&mut self, observer: &mut dyn Observer) -> bool {
         if self.status.is_none()
             && let Err(divergence) = self.advance(observer)
@@ -108,7 +109,7 @@ impl<'a, F: Real> Session<'a, F> {
         self.status.is_none()
     }
 
-    fn advance(&mut self, observer: &mut dyn Observer) -> Result<(), Divergence> {
+    fn advance(&mut self, observer: &mut dyn Observer) -> Result<(), RunDiverged> {
         let objective = self.run.step()?;
         self.loss += objective * self.run.samples_of_last_step() as f64;
         if let Some(watch) = &mut self.watch {
@@ -126,19 +127,19 @@ impl<'a, F: Real> Session<'a, F> {
         Ok(())
     }
 
-    /// Epochs that are done.
+    /// Number of completed epochs.
     fn epoch(&self) -> u32 {
         (self.run.steps / self.run.steps_per_epoch()) as u32
     }
 
-    /// Measures at the end of an epoch, where it is due.
-    fn measure(&mut self, training_loss: Option<f64>) -> Result<(), Divergence> {
+    /// Measures after an epoch, if a measurement is due.
+    fn measure(&mut self, training_loss: Option<f64>) -> Result<(), RunDiverged> {
         let epoch = self.epoch();
         if self.is_due(epoch) {
             let counts = (epoch == self.run.spec.epochs).then_some(&mut self.counts);
             let measurement = self.run.measure_and_count(training_loss, counts);
             if measurement.not_finite().is_some() {
-                return Err(Divergence { epoch, step: self.run.steps });
+                return Err(RunDiverged { epoch, step: self.run.steps });
             }
             self.measurements.push(measurement);
         }
@@ -148,23 +149,23 @@ impl<'a, F: Real> Session<'a, F> {
         Ok(())
     }
 
-    /// Where the session is; to be asked between two steps.
+    /// The checkpoint of the session between two steps.
     pub fn checkpoint(&self) -> Checkpoint<F> {
-        let progress = Progress {
+        let progress = RunProgress {
             steps: self.run.steps,
             every: self.every,
             loss: self.loss,
             regularizer: self.run.objective.regularizer().state(),
             measurements: self.measurements.clone(),
-            theory: self.watch.as_ref().map(Watch::state),
+            theory: self.watch.as_ref().map(TheoryWatch::state),
         };
         Checkpoint { progress, arrays: self.run.arrays() }
     }
 
-    /// What the session leaves.
+    /// The result of the training.
     ///
     /// # Panics
-    /// If it hasn't ended: [`Session::step`] was not yet `false`.
+    /// If the session hasn't ended: [`Session::step`] has not returned `false`.
     pub fn finish(self) -> Trained<F> {
         let status = self.status.expect("the session has ended");
         let completed = status == Status::Completed;
@@ -181,8 +182,8 @@ impl<'a, F: Real> Session<'a, F> {
     }
 }
 
-impl From<Divergence> for Status {
-    fn from(Divergence { epoch, step }: Divergence) -> Self {
+impl From<RunDiverged> for Status {
+    fn from(RunDiverged { epoch, step }: RunDiverged) -> Self {
         Self::Diverged { epoch, step }
     }
 }

@@ -1,4 +1,4 @@
-//! One training, resolved: exactly what determines its numbers, and the key that follows from it.
+//! The settings of one run: everything that determines its numbers, and the run key that follows from it.
 
 use super::watch::TheorySpec;
 use crate::activation::ActivationSpec;
@@ -10,12 +10,12 @@ use crate::regularizer::{RegularizerKind, RegularizerSpec};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-/// Raised by hand whenever the numbers of a run change; part of every run's identity.
+/// Version of the numerics, raised by hand whenever the numbers of a run change; part of every run's identity.
 pub const NUMERICS_VERSION: u32 = 2;
 
-/// Everything that determines a run's numbers. Its JSON is the run's identity, of which the run key is the digest.
+/// Everything that determines a run's numbers. Its JSON is the run's identity; the run key is a digest of the identity.
 ///
-/// A setting that came after runs were recorded is left out of the JSON at its default, so that those runs keep their keys.
+/// A setting that was added after runs had been recorded is left out of the JSON at its default, so that those runs keep their keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunSpec {
     /// [`NUMERICS_VERSION`] of the program that trains or trained the run.
@@ -26,9 +26,9 @@ pub struct RunSpec {
     pub samples: usize,
     /// n, the number of inputs.
     pub inputs: usize,
-    /// How the samples were standardised.
+    /// How the samples are standardised.
     pub standardize: Standardize,
-    /// The precision that they had before.
+    /// The precision of the samples before they are standardised.
     #[serde(default, skip_serializing_if = "is_default")]
     pub standardized_from: Precision,
     /// m, the number of hidden units.
@@ -44,26 +44,26 @@ pub struct RunSpec {
     /// Whether the encoder bias is trained.
     #[serde(default, skip_serializing_if = "is_default")]
     pub encoder_bias: EncoderBias,
-    /// SHA-256 of the file that W, b and b_d start from; `None`: Glorot initialisation.
+    /// SHA-256 of the warm start's file; `None`: Glorot initialisation.
     pub warm_start: Option<String>,
     /// The regularizer.
     pub regularizer: RegularizerSpec,
-    /// Coefficient λ, or variance of the Gaussian corruption for DAE and eDAE, or probability of DAE's other corruptions:
-    /// one of [`RegularizerSpec::coefficients`].
+    /// Coefficient λ; for DAE and eDAE the variance of the Gaussian corruption; for DAE's other corruptions their probability. In
+    /// [`RegularizerSpec::coefficients`].
     pub sigma_squared: f64,
-    /// The replicate.
+    /// Seed of the initialisation, the order of the samples, and noise.
     pub seed: u64,
-    /// η > 0.
+    /// Learning rate η > 0.
     pub learning_rate: f64,
-    /// μ in [0, 1).
+    /// Momentum μ in [0, 1).
     pub momentum: f64,
-    /// B ≥ 1.
+    /// Samples in a mini-batch, B ≥ 1.
     pub batch: usize,
     /// Number of passes over the samples, ≥ 1.
     pub epochs: u32,
-    /// Whether each epoch draws a fresh order; otherwise every epoch goes from the first sample to the last.
+    /// Whether each epoch draws a new order of the samples; otherwise every epoch goes from the first sample to the last.
     pub shuffle: bool,
-    /// Settings that a later version of the program has recorded and this one doesn't know; none of a run that is trained here.
+    /// Settings in a later version's record that this version doesn't know; empty for a run that is trained here.
     #[serde(flatten)]
     pub unknown: Map<String, Json>,
 }
@@ -73,8 +73,8 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl RunSpec {
-    /// The training that stands for this cell: at σ² = 0 every model is the plain auto-encoder, bit for bit,
-    /// and the plain auto-encoder has no coefficient.
+    /// The settings of the run for a cell with these settings: at σ² = 0 every model is the plain auto-encoder, bit for bit, and the
+    /// plain auto-encoder has no coefficient.
     #[must_use]
     pub fn canonical(mut self) -> Self {
         if self.sigma_squared == 0.0 || self.regularizer.kind() == RegularizerKind::None {
@@ -84,7 +84,7 @@ impl RunSpec {
         self
     }
 
-    /// Whether this is the plain auto-encoder's training, which stands for every model at σ² = 0.
+    /// Whether this is the plain auto-encoder, the run of every model at σ² = 0.
     pub fn is_plain(&self) -> bool {
         self.regularizer.kind() == RegularizerKind::None && self.sigma_squared == 0.0
     }
@@ -97,7 +97,7 @@ impl RunSpec {
         serde_json::to_value(self).expect("settings are text, finite numbers and names")
     }
 
-    /// Every setting by its name, those included that the identity leaves out at their defaults.
+    /// Every setting by its name, including settings that the identity leaves out at their defaults.
     pub fn settings(&self) -> Map<String, Json> {
         let Json::Object(mut settings) = self.identity() else { unreachable!("an identity is an object") };
         settings.insert("standardized_from".to_owned(), self.standardized_from.name().into());
@@ -105,7 +105,7 @@ impl RunSpec {
         settings
     }
 
-    /// [`RunSpec::settings`] without `free`: what runs must have in common to be compared over the others.
+    /// [`RunSpec::settings`] without the settings `free`: runs with equal protocols can be compared over `free`.
     pub fn protocol(&self, free: &[&str]) -> Map<String, Json> {
         let mut settings = self.settings();
         settings.retain(|key, _| !free.contains(&key.as_str()));
@@ -119,11 +119,11 @@ impl RunSpec {
         key
     }
 
-    /// An upper estimate of the bytes that the run takes in single precision, beside the samples: W, its velocity and its
-    /// initial value, a checkpoint in the making (three copies of W and velocity), and for each sample of a batch and of a
-    /// measurement's block what is kept of its units and inputs; and what measuring `theory` takes besides.
+    /// Upper estimate of the run's memory in bytes, in single precision and without the samples. It includes W, its velocity and its
+    /// initial value; a checkpoint while it is written (three copies of W and velocity); the buffers of units and inputs for each sample
+    /// of a batch and of a measurement's block; and the measurements of `theory`.
     pub fn memory(&self, theory: Option<TheorySpec>) -> u64 {
-        /// What the matrix products keep, whatever the shape.
+        /// Bytes of the matrix products' packed blocks, whatever the shape.
         const PACKED: u64 = 4 << 20;
         let [inputs, hidden] = [self.inputs, self.hidden].map(|size| size as u64);
         let rows = (self.batch.min(self.samples) + super::evaluation::ROWS) as u64;

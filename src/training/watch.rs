@@ -1,8 +1,8 @@
-//! What a run measures of the theory while it trains; nothing here changes the run.
+//! Measurements of the theory while a run trains. They do not change the run.
 //!
-//! After every so many epochs everything of [`Theory`] on the first samples, Lemma 1 on mini-batches of them, and what the next
-//! step and the epochs up to the next measurement do to E\[a_j\] against Eq. 5; at the end T_min and T_max of Theorem 2, the
-//! reconstruction of other inputs, and the Taylor ledger of a DAE.
+//! At a regular interval of epochs: everything of [`Theory`] on the first samples; Lemma 1 on mini-batches of these samples; the change
+//! of E\[a_j\] by the next step, and until the next measurement, compared with Eq. 5. At the end: T_min and T_max of Theorem 2, the
+//! reconstruction errors of other inputs, and the Taylor ledger of a DAE.
 
 use super::run::Samples;
 use super::spec::RunSpec;
@@ -19,69 +19,70 @@ use ndarray::{ArrayView2, s};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Mini-batches that Lemma 1 is measured on.
+/// Number of mini-batches on which Lemma 1 is measured.
 const MINI_BATCHES: usize = 20;
-/// Samples of a ledger.
+/// Number of samples of a ledger.
 const LEDGER_SAMPLES: usize = 500;
-/// Draws of ε of a ledger.
+/// Number of draws of ε for each sample of a ledger.
 const LEDGER_DRAWS: usize = 8;
-/// The σ² of a ledger, beside the run's own: from where Eq. 7 should hold to where it can't.
+/// The σ² of a ledger besides the run's own, from values where Eq. 7 should hold to values where it can't.
 const LEDGER_SIGMAS_SQUARED: [f64; 5] = [1e-4, 1e-3, 1e-2, 1e-1, 1.0];
 
-/// How much of the theory a run measures.
+/// The measurements of the theory that a run makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TheorySpec {
-    /// Measure at epoch 0, at each multiple of this and at the last epoch; ≥ 1.
+    /// Epochs between two measurements, ≥ 1; epoch 0 and the last epoch are measured too.
     pub every: u32,
-    /// Measure on the first so many training samples; ≥ 1.
+    /// Number of training samples to measure, from the first on; ≥ 1.
     pub samples: usize,
-    /// Keep the numbers of each unit.
+    /// Whether the numbers of each unit are kept.
     pub units: bool,
 }
 
 impl TheorySpec {
-    /// An upper estimate of the bytes that measuring `run` takes in single precision, beside the samples: what a measurement
-    /// takes, and the numbers that are kept of each until the run ends.
+    /// Upper estimate of the bytes that measuring `run` takes, in single precision and without the samples: the memory of a measurement,
+    /// and the numbers of all measurements, which are kept until the run ends.
     pub(super) fn memory(&self, run: &RunSpec) -> u64 {
-        /// Bytes of a kept number: in the run, in a checkpoint, and as text, of which writing has up to five copies.
-        const KEPT: u64 = 150;
-        /// Numbers of a measurement in a row of the table, at least as many as there are.
-        const ROW: u64 = 120;
+        /// Bytes of a kept number: in the run, in a checkpoint, and as text, of which up to five copies exist during a write.
+        const BYTES_PER_NUMBER: u64 = 150;
+        /// Upper bound on the numbers in a row of the table.
+        const NUMBERS_PER_ROW: u64 = 120;
         let measurements = u64::from(run.epochs / self.every.max(1)) + 2;
         // A bound and a probability, and the columns of `UnitRow`.
-        let of_a_unit = if self.units { 2 + 13 } else { 2 };
-        let kept = measurements.saturating_mul(ROW + of_a_unit * run.hidden as u64).saturating_mul(KEPT);
+        let numbers_per_unit = if self.units { 2 + 13 } else { 2 };
+        let numbers = NUMBERS_PER_ROW + numbers_per_unit * run.hidden as u64;
+        let kept = measurements.saturating_mul(numbers).saturating_mul(BYTES_PER_NUMBER);
         theory::memory(&subject(run), has_ledger(run)).saturating_add(kept)
     }
 }
 
-/// What a run has measured of the theory.
+/// A run's measurements of the theory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TheoryOutcome {
     /// A row for each measured epoch.
     pub epochs: TheoryTable<EpochRow>,
-    /// One row about the whole training; none where it diverged.
+    /// One row about the whole training; none for a run that diverged.
     pub run: TheoryTable<RunRow>,
-    /// A row for each σ²: models without another term, DAE and eDAE, where they completed.
+    /// A row for each σ² of the Taylor ledger; only for completed runs of the plain auto-encoder, DAE and eDAE.
     pub ledger: TheoryTable<LedgerRow>,
-    /// Where asked for, a row for each measured epoch and unit.
+    /// A row for each measured epoch and unit, with [`TheorySpec::units`].
     pub units: Option<TheoryTable<UnitRow>>,
 }
 
-/// What has been measured of a run that goes on.
+/// The measurements of the theory of a run in progress, for its checkpoint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WatchState {
+pub struct TheoryWatchState {
     spec: TheorySpec,
     bounds: BoundSeries,
-    /// The latest measurement, until it is known what came after it.
+    /// The latest measurement, until the changes after it are known.
     latest: Option<Latest>,
     epochs: TheoryTable<EpochRow>,
     units: Option<TheoryTable<UnitRow>>,
 }
 
-impl WatchState {
+impl TheoryWatchState {
     fn new(spec: TheorySpec) -> Self {
         Self {
             spec,
@@ -92,17 +93,18 @@ impl WatchState {
         }
     }
 
-    /// What is measured.
+    /// The measurements that the run makes.
     pub fn spec(&self) -> TheorySpec {
         self.spec
     }
 
-    /// Whether this version of the program has measured it, of a network of `hidden` units.
+    /// Whether this state was measured by this version of the program on a network of `hidden` units.
     fn is_of(&self, hidden: usize) -> bool {
         let latest = self.latest.as_ref().is_none_or(|latest| {
             let names = |columns: Vec<_>| columns.into_iter().map(|(name, _)| name);
             let lengths = [latest.predicted.len(), latest.mean.len()];
-            lengths == [hidden; 2] && names(latest.columns.clone()).eq(names(begun(&EpochRow::default())))
+            lengths == [hidden; 2]
+                && names(latest.columns.clone()).eq(names(known_columns(&EpochRow::default())))
         });
         latest
             && self.bounds.has_units(hidden)
@@ -112,33 +114,33 @@ impl WatchState {
     }
 }
 
-/// The measurements of one run.
-pub(super) struct Watch<'a, F> {
+/// Measures the theory while a run trains.
+pub(super) struct TheoryWatch<'a, F> {
     run: &'a RunSpec,
     /// The training samples that are measured \[N', n\].
     samples: ArrayView2<'a, F>,
     held_out: Option<ArrayView2<'a, F>>,
-    /// Their moments.
+    /// The moments of `samples`.
     data: DataMoments,
     theory: Theory<F>,
-    state: WatchState,
+    state: TheoryWatchState,
 }
 
-/// A measurement that waits for what comes after it.
+/// A measurement whose later changes of E\[a_j\] are not known yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Latest {
-    /// What [`begun`] has of its row.
+    /// The columns of its row that are known, from [`known_columns`].
     columns: Vec<(String, Option<f64>)>,
-    /// Eq. 5 \[m\].
+    /// The change predicted by Eq. 5 \[m\].
     predicted: Vec<f64>,
-    /// E\[a_j\] \[m\] as measured.
+    /// The measured E\[a_j\] \[m\].
     mean: Vec<f64>,
-    /// What the next step did.
+    /// The agreement of the next step's change with the prediction.
     step: Option<Agreement>,
 }
 
-impl<'a, F: Real> Watch<'a, F> {
+impl<'a, F: Real> TheoryWatch<'a, F> {
     pub(super) fn new(spec: &'a RunSpec, theory_spec: TheorySpec, samples: &Samples<'a, F>) -> Self {
         let count = theory_spec.samples.min(spec.samples);
         let measured = samples.train.slice_move(s![..count, ..]);
@@ -148,23 +150,22 @@ impl<'a, F: Real> Watch<'a, F> {
             held_out: samples.held_out.filter(|samples| samples.nrows() > 0),
             data: DataMoments::of(measured),
             theory: Theory::new(subject(spec), samples.train),
-            state: WatchState::new(theory_spec),
+            state: TheoryWatchState::new(theory_spec),
         }
     }
 
-    /// What is measured.
+    /// The measurements that the run makes.
     pub(super) fn spec(&self) -> TheorySpec {
         self.state.spec
     }
 
-    /// What has been measured so far.
-    pub(super) fn state(&self) -> WatchState {
+    /// The measurements so far, for a checkpoint.
+    pub(super) fn state(&self) -> TheoryWatchState {
         self.state.clone()
     }
 
-    /// Goes on from what another process has measured of the same run; `false` where it has measured other things, as another
-    /// version of the program may have.
-    pub(super) fn restore(&mut self, state: WatchState) -> bool {
+    /// Resumes from the state in a checkpoint of the same run; `false` if another version of the program has measured other columns.
+    pub(super) fn restore(&mut self, state: TheoryWatchState) -> bool {
         let fits = state.is_of(self.run.hidden);
         if fits {
             self.state = state;
@@ -172,7 +173,7 @@ impl<'a, F: Real> Watch<'a, F> {
         fits
     }
 
-    /// Measures after `epoch` epochs, where it is time to.
+    /// Measures after `epoch` epochs, if a measurement is due.
     pub(super) fn epoch(&mut self, epoch: u32, parameters: &Parameters<F>) {
         if !epoch.is_multiple_of(self.state.spec.every) && epoch != self.run.epochs {
             return;
@@ -187,8 +188,8 @@ impl<'a, F: Real> Watch<'a, F> {
         if let Some(units) = &mut self.state.units {
             UnitRow::all(epoch, &findings, parameters).for_each(|row| units.push(&row));
         }
-        let columns = begun(&EpochRow::new(epoch, self.samples.nrows(), &findings, &batches));
-        // A frozen bias has no step of Eq. 5.
+        let columns = known_columns(&EpochRow::new(epoch, self.samples.nrows(), &findings, &batches));
+        // Eq. 5 is about the step of the bias; a frozen bias makes none.
         let predicted = match self.run.encoder_bias {
             EncoderBias::Trained => findings.theorem1.predicted_change(self.run.learning_rate),
             EncoderBias::Frozen => vec![0.0; self.run.hidden],
@@ -196,7 +197,7 @@ impl<'a, F: Real> Watch<'a, F> {
         self.state.latest = Some(Latest { columns, predicted, mean, step: None });
     }
 
-    /// A step has been taken.
+    /// Compares the first step after a measurement with Eq. 5; to be called after every step.
     pub(super) fn step(&mut self, parameters: &Parameters<F>) {
         if let Some(latest) = self.state.latest.as_mut().filter(|latest| latest.step.is_none()) {
             let after = mean_pre_activation(parameters, &self.data.mean);
@@ -204,21 +205,21 @@ impl<'a, F: Real> Watch<'a, F> {
         }
     }
 
-    /// Writes the latest measurement's row, with what has become of E\[a_j\] if `mean` says it.
+    /// Adds the row of the latest measurement to the table. `mean` is the present E\[a_j\], from which its change follows.
     fn complete_latest(&mut self, mean: Option<&[f64]>) {
         let Some(Latest { columns, predicted, mean: before, step }) = self.state.latest.take() else {
             return;
         };
         let since = mean.map(|mean| Agreement::of(&predicted, &differences(mean, &before)));
-        let begun: BTreeMap<String, Option<f64>> = columns.into_iter().collect();
+        let known: BTreeMap<String, Option<f64>> = columns.into_iter().collect();
         self.state.epochs.push(&EpochRow {
             theorem1_step: step.unwrap_or_default(),
             theorem1_interval: since.unwrap_or_default(),
-            ..EpochRow::read(|name| *begun.get(name)?)
+            ..EpochRow::read(|name| *known.get(name)?)
         });
     }
 
-    /// Everything, after the last epoch, with `parameters` where the run completed.
+    /// All measurements, after the last epoch; `parameters` are given where the run completed.
     pub(super) fn finish(mut self, parameters: Option<&Parameters<F>>) -> TheoryOutcome {
         self.complete_latest(None);
         let (mut run, mut ledger) = (TheoryTable::default(), TheoryTable::default());
@@ -232,7 +233,7 @@ impl<'a, F: Real> Watch<'a, F> {
         TheoryOutcome { epochs: self.state.epochs, run, ledger, units: self.state.units }
     }
 
-    /// The ledger's rows, where there is one.
+    /// The rows of the ledger; none for models without one.
     fn ledgers(&self, parameters: &Parameters<F>) -> Vec<LedgerRow> {
         if !has_ledger(self.run) {
             return Vec::new();
@@ -249,13 +250,13 @@ impl<'a, F: Real> Watch<'a, F> {
         ledgers.iter().map(|ledger| LedgerRow::new(ledger, self.run.batch)).collect()
     }
 
-    /// A seed for what is measured, so that no draw is one that was trained on; no replicate of a sweep would have it.
+    /// A seed for the draws of measurements, which no replicate of a sweep would have, so that no draw was trained on.
     fn other_seed(&self) -> u64 {
         !self.run.seed
     }
 }
 
-/// What is measured of `run`.
+/// The settings of `run` that the theory needs.
 fn subject(run: &RunSpec) -> Subject<'_> {
     Subject {
         activation: &run.activation,
@@ -267,7 +268,7 @@ fn subject(run: &RunSpec) -> Subject<'_> {
     }
 }
 
-/// Whether a ledger is kept of `run`: not of models that train on another term than a DAE's.
+/// Whether `run` has a Taylor ledger: models whose objective has no other term than a DAE's.
 fn has_ledger(run: &RunSpec) -> bool {
     use RegularizerKind::{Edae, None};
     matches!(run.regularizer.kind(), None | Edae) || run.regularizer.obeys_theorem_3()
@@ -277,8 +278,8 @@ fn differences(after: &[f64], before: &[f64]) -> Vec<f64> {
     after.iter().zip(before).map(|(after, before)| after - before).collect()
 }
 
-/// The columns of a row up to those of what comes after its measurement, which are the last ones.
-fn begun(row: &EpochRow) -> Vec<(String, Option<f64>)> {
+/// The columns of a row that are known at its measurement: all but the last ones, about the changes afterwards.
+fn known_columns(row: &EpochRow) -> Vec<(String, Option<f64>)> {
     let after = [row.theorem1_step, row.theorem1_interval].map(|after| after.columns().len());
     let mut columns = row.columns();
     columns.truncate(columns.len() - after.iter().sum::<usize>());

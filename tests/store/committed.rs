@@ -65,7 +65,8 @@ fn committed_configurations_are_finished_and_write_nothing() {
         let name = config.name().to_owned();
         let prepared = Prepared::new(config, Arc::clone(&loaded[known]), locations).unwrap();
         let finished = find_finished(&prepared.plan, &folder).unwrap();
-        let is_left = |key: &&str| finished.get(*key).is_none_or(|run| run.is_beside || run.lacks.anything());
+        let is_left =
+            |key: &&str| finished.get(*key).is_none_or(|run| run.is_in_neighbour || run.missing.any());
         assert_eq!(prepared.plan.keys().find(is_left), None, "aesparse plan {name}: to do");
         let summary = prepared.run(root.path(), control(1), &()).unwrap();
         assert_eq!((summary.unfinished, summary.written, summary.failures.len()), (0, false, 0), "{name}");

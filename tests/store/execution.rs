@@ -2,10 +2,12 @@
 
 use super::{Mock, SWEEP, Silent, control, files, plan};
 use aesparse::experiment::{
-    Control, Executor, Failure, Lacking, Plan, Reporter, Summary, Supervisor, Training, WeightsOutput,
-    assemble, execute,
+    ExecutionOptions, Executor, MissingCounts, Plan, Reporter, Summary, Supervisor, SweepFailure, Training,
+    WeightsOutput, assemble, execute,
 };
-use aesparse::store::{Moment, PATIENCE, Record, Store, TheoryRecord, Weights, load_records, weights_path};
+use aesparse::store::{
+    LEASE_TIMEOUT, Moment, Record, Store, TheoryRecord, Weights, load_records, weights_path,
+};
 use aesparse::training::{Checkpoint, Measurement, Outcome, Status, TheoryOutcome, TheorySpec, Trained};
 use std::collections::BTreeMap;
 use std::fs;
@@ -212,7 +214,10 @@ fn when_results_cant_be_stored_the_sweep_stops_with_what_it_has() {
     assert_eq!((summary.completed, summary.unfinished), (0, 10), "the first two are gone too");
     let failures = summary.failures.as_slice();
     assert!(
-        matches!(failures, [Failure::NotStored { .. }, Failure::Lost { .. }, Failure::NotWritten { .. }]),
+        matches!(
+            failures,
+            [SweepFailure::NotStored { .. }, SweepFailure::Lost { .. }, SweepFailure::NotWritten { .. }]
+        ),
         "{failures:?}"
     );
     let said: String = failures.iter().map(ToString::to_string).collect();
@@ -251,7 +256,7 @@ fn weights_are_kept_where_asked_for_and_missed_where_they_lack() {
         fs::remove_dir_all(folder.join("weights")).unwrap();
         let before = files(&folder);
         let store = Store::open(root.path(), "sweep").unwrap();
-        let lacking = Lacking::of(&plan, &store);
+        let lacking = MissingCounts::of(&plan, &store);
         // The run that diverged never had final ones.
         let runs = if asked == WeightsOutput::Final { 3 } else { 4 };
         let problem = format!("{runs} finished runs lack what is asked for now: {runs} the weights");
@@ -293,7 +298,7 @@ fn other_numbers_replace_record_and_weights_and_are_told() {
     fs::write(weights_path(&folder, lost, Moment::Initial), b"of other numbers").unwrap();
     let final_alone = Plan { weights: WeightsOutput::Final, ..plan.clone() };
     let summary = sweep(root.path(), &final_alone, &Mock::default(), 1);
-    let [failure @ Failure::OtherNumbers { run_key, .. }] = summary.failures.as_slice() else {
+    let [failure @ SweepFailure::OtherNumbers { run_key, .. }] = summary.failures.as_slice() else {
         panic!("{:?}", summary.failures)
     };
     assert!(
@@ -374,7 +379,7 @@ fn runs_without_the_theory_that_is_asked_for_are_unfinished() {
     let plan = measuring(1);
     let store = Store::open(root.path(), "sweep").unwrap();
     let stop = AtomicBool::new(true);
-    let stopped = Control { stop: &stop, ..control(1) };
+    let stopped = ExecutionOptions { stop: &stop, ..control(1) };
     let interrupted = execute(&plan, &plan, &store, &Measurer, stopped, &Silent).unwrap();
     assert!(interrupted.stopped);
     for summary in [interrupted, assemble(&plan, &plan, &store).unwrap()] {
@@ -394,7 +399,7 @@ fn a_worker_sees_what_another_has_measured_anew() {
     let plan = measuring(1);
     let keys = || plan.keys();
     let [first, second] =
-        ["1", "2"].map(|worker| Store::share(root.path(), "sweep", keys(), worker, PATIENCE).unwrap());
+        ["1", "2"].map(|worker| Store::share(root.path(), "sweep", keys(), worker, LEASE_TIMEOUT).unwrap());
     execute(&plan, &plan, &first, &Measurer, control(1), &Silent).unwrap();
     let listener = Listener::default();
     let summary = execute(&plan, &plan, &second, &Measurer, control(1), &listener).unwrap();
@@ -439,7 +444,7 @@ fn nothing_of_the_earlier_numbers_is_left_beside_the_new_record() {
     store.remove_other_numbers(&new).unwrap();
     store.save(new).unwrap();
     assert!(left(&folder, killed).is_empty() && store.theory(killed).is_none());
-    assert_eq!(Lacking::of(&plan, &store).runs, 2);
+    assert_eq!(MissingCounts::of(&plan, &store).runs, 2);
 }
 
 /// It had completed where the earlier numbers were computed.

@@ -2,7 +2,7 @@
 
 use super::{Mock, SWEEP, Silent, control, files, measurement, plan, spec};
 use aesparse::experiment::execute;
-use aesparse::store::{Manifest, PATIENCE, Record, Store, Warning, load_records};
+use aesparse::store::{LEASE_TIMEOUT, Manifest, Record, Store, Warning, load_records};
 use aesparse::training::{Outcome, Status};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -40,7 +40,9 @@ fn what_was_saved_is_there_when_opened_again() {
 fn a_second_process_is_turned_away_until_the_first_ends() {
     let root = tempfile::tempdir().unwrap();
     let first = Store::open(root.path(), "sweep").unwrap();
-    for refused in [message(Store::open(root.path(), "sweep")), message(Store::fresh(root.path(), "sweep"))] {
+    for refused in
+        [message(Store::open(root.path(), "sweep")), message(Store::set_aside(root.path(), "sweep"))]
+    {
         let folder = root.path().join("sweep");
         assert!(
             refused.contains(folder.to_str().unwrap()) && refused.contains("another process"),
@@ -56,14 +58,16 @@ fn a_second_process_is_turned_away_until_the_first_ends() {
 #[test]
 fn workers_share_a_folder_that_no_process_has_alone() {
     let root = tempfile::tempdir().unwrap();
-    let share = |worker| Store::share(root.path(), "sweep", [], worker, PATIENCE);
+    let share = |worker| Store::share(root.path(), "sweep", [], worker, LEASE_TIMEOUT);
     let alone = Store::open(root.path(), "sweep").unwrap();
     assert!(message(share("1")).contains("another process"));
     drop(alone);
     let first = share("1").unwrap();
     let second = share("2").unwrap();
     drop(first);
-    for refused in [message(Store::open(root.path(), "sweep")), message(Store::fresh(root.path(), "sweep"))] {
+    for refused in
+        [message(Store::open(root.path(), "sweep")), message(Store::set_aside(root.path(), "sweep"))]
+    {
         assert!(refused.contains("another process"), "{refused}");
     }
     drop(second);
@@ -118,14 +122,14 @@ fn files_beside_ours_are_no_obstacle() {
 #[test]
 fn old_results_are_set_aside_under_the_first_free_number() {
     let root = tempfile::tempdir().unwrap();
-    assert_eq!(Store::fresh(root.path(), "sweep").unwrap(), None);
+    assert_eq!(Store::set_aside(root.path(), "sweep").unwrap(), None);
     for number in 1..=3 {
         let record = finished(f64::from(number));
         let store = Store::open(root.path(), "sweep").unwrap();
         assert!(files(store.folder()).is_empty(), "nothing of the earlier results is left");
         store.save(record.clone()).unwrap();
         drop(store);
-        let aside = Store::fresh(root.path(), "sweep").unwrap().unwrap();
+        let aside = Store::set_aside(root.path(), "sweep").unwrap().unwrap();
         assert_eq!(aside, root.path().join(format!("sweep.{number}")));
         assert!(load_records(&aside).unwrap().contains_key(&record.run_key));
     }
@@ -144,7 +148,7 @@ fn a_plan_that_shares_no_run_needs_another_place() {
     for part in ["sweep", "--out", "another name", "--fresh"] {
         assert!(refused.contains(part), "{refused} lacks {part}");
     }
-    let refused = message(store.begin([other.as_str()], json!({}), BTreeMap::new(), true, |_| true));
+    let refused = message(store.begin_session([other.as_str()], json!({}), BTreeMap::new(), true, |_| true));
     assert!(refused.contains("--fresh"), "{refused}");
     assert!(!store.folder().join("manifest.json").exists());
 }
@@ -180,7 +184,7 @@ fn the_manifest_has_times_but_no_user_host_or_absolute_path() {
     let digests = BTreeMap::from([("training".to_owned(), "0123".to_owned())]);
     for session in 0..2 {
         let store = Store::open(root.path(), "sweep").unwrap();
-        store.begin(keys(), config.clone(), digests.clone(), session == 0, |_| true).unwrap();
+        store.begin_session(keys(), config.clone(), digests.clone(), session == 0, |_| true).unwrap();
         let path = store.folder().join("manifest.json");
         // The second session trains nothing and leaves the manifest of the first.
         assert_eq!(Manifest::load(&path).unwrap().unwrap().finished.is_none(), session == 0);
@@ -210,12 +214,12 @@ fn looking_at_finished_results_changes_none_of_their_files() {
     let manifest = root.path().join("sweep/manifest.json");
     let session = |config, trains| {
         let store = Store::open(root.path(), "sweep").unwrap();
-        store.begin(keys(), config, BTreeMap::new(), trains, |_| true).unwrap();
+        store.begin_session(keys(), config, BTreeMap::new(), trains, |_| true).unwrap();
         store
     };
     let store = session(json!({"a": 1}), true);
     store.save(record.clone()).unwrap();
-    store.end(true).unwrap();
+    store.end_session(true).unwrap();
     drop(store);
     // As if another machine had trained them long ago.
     let text = fs::read_to_string(&manifest).unwrap();
@@ -224,9 +228,9 @@ fn looking_at_finished_results_changes_none_of_their_files() {
     content["cores"] = json!(1234);
     fs::write(&manifest, content.to_string()).unwrap();
     let before = fs::read(&manifest).unwrap();
-    session(json!({"a": 1}), false).end(true).unwrap();
+    session(json!({"a": 1}), false).end_session(true).unwrap();
     assert_eq!(fs::read(&manifest).unwrap(), before, "nothing was trained and nothing is new");
-    session(json!({"a": 2}), false).end(true).unwrap();
+    session(json!({"a": 2}), false).end_session(true).unwrap();
     let after = Manifest::load(&manifest).unwrap().unwrap();
     assert_eq!((after.config, after.cores), (json!({"a": 2}), 1234), "described anew, trained as before");
 }

@@ -12,7 +12,9 @@ mod weights;
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
 use aesparse::data::{DataSpec, Precision, Source, Standardize, Synthetic};
-use aesparse::experiment::{Cell, Control, Executor, Plan, Reporter, Supervisor, Training, WeightsOutput};
+use aesparse::experiment::{
+    Cell, ExecutionOptions, Executor, Plan, Reporter, Supervisor, Training, WeightsOutput,
+};
 use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::Value;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
@@ -111,9 +113,9 @@ fn plan(sigma_squared: &[f64]) -> Plan {
 const SWEEP: &[f64] = &[0.0, 0.01, 0.25, 1.0];
 
 /// A sweep that nobody stops.
-fn control(jobs: usize) -> Control<'static> {
+fn control(jobs: usize) -> ExecutionOptions<'static> {
     static NEVER: AtomicBool = AtomicBool::new(false);
-    Control { jobs, checkpoint_every: None, resume_anywhere: false, stop: &NEVER }
+    ExecutionOptions { jobs, checkpoint_every: None, resume_anywhere: false, stop: &NEVER }
 }
 
 /// Results in closed form: `dae` diverges at σ² = 1, everything else completes.

@@ -2,7 +2,7 @@
 
 use super::{Mock, SWEEP, Silent, control, files, plan};
 use aesparse::experiment::{Plan, WeightsOutput, execute};
-use aesparse::store::{Condition, PATIENCE, Processor, Record, Results, Store, Turn};
+use aesparse::store::{Acquisition, Condition, LEASE_TIMEOUT, Processor, Record, Results, Store};
 use aesparse::training::Status;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -15,8 +15,8 @@ pub(super) fn sweep(root: &Path, name: &str, plan: &Plan) -> usize {
     let store = Store::open(root, name).unwrap();
     let keys = || plan.keys();
     store.adopt(keys()).unwrap();
-    let trains = !keys().all(|key| store.has(key));
-    store.begin(keys(), json!({"name": name}), BTreeMap::new(), trains, |_| true).unwrap();
+    let trains = !keys().all(|key| store.has_record(key));
+    store.begin_session(keys(), json!({"name": name}), BTreeMap::new(), trains, |_| true).unwrap();
     execute(plan, plan, &store, &Mock::default(), control(1), &Silent).unwrap().reused
 }
 
@@ -39,7 +39,7 @@ fn the_cells_are_read_with_their_records() {
     assert_eq!(all, Results::read_all(&root.path().join("sweep")).unwrap());
     assert_eq!(all, [results]);
     // What was set aside is not read.
-    Store::fresh(root.path(), "sweep").unwrap();
+    Store::set_aside(root.path(), "sweep").unwrap();
     let message = Results::read_all(root.path()).unwrap_err().to_string();
     assert!(message.contains("no results") && message.contains("aesparse figures"), "{message}");
     assert!(Results::read_all(&root.path().join("nowhere")).is_err());
@@ -218,9 +218,9 @@ fn workers_take_over_what_no_other_has() {
     sweep(root.path(), "first", &plan);
     let keys = || plan.keys();
     let [trains, takes_over] =
-        ["1", "2"].map(|worker| Store::share(root.path(), "second", keys(), worker, PATIENCE).unwrap());
-    let begun = trains.turn(&plan.trainings[0].key).unwrap();
-    assert!(matches!(begun, Turn::Ours(Some(_))));
+        ["1", "2"].map(|worker| Store::share(root.path(), "second", keys(), worker, LEASE_TIMEOUT).unwrap());
+    let begun = trains.acquire(&plan.trainings[0].key).unwrap();
+    assert!(matches!(begun, Acquisition::Granted(Some(_))));
     assert_eq!(takes_over.adopt(keys()).unwrap(), plan.trainings.len() - 1);
     drop(begun);
     assert_eq!(trains.adopt(keys()).unwrap(), 1, "the others are seen to be there");
@@ -287,8 +287,8 @@ fn what_cant_be_trusted_or_was_set_aside_is_trained_instead() {
     fs::write(&damaged, &whole[..whole.len() / 2]).unwrap();
     assert_eq!(sweep(root.path(), "second", &plan), plan.trainings.len() - 1);
     fs::write(&damaged, &whole).unwrap();
-    Store::fresh(root.path(), "first").unwrap();
-    Store::fresh(root.path(), "second").unwrap();
+    Store::set_aside(root.path(), "first").unwrap();
+    Store::set_aside(root.path(), "second").unwrap();
     assert_eq!(sweep(root.path(), "third", &plan), 0);
 }
 

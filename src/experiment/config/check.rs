@@ -1,12 +1,12 @@
-//! From the tree of a file to a [`Config`]: every setting by its row of [`super::table`], and what hangs on several settings.
+//! Checks the tree of a file and makes a [`Config`]: first each setting by its row of [`super::table`], then conditions on several settings.
 
 use super::checked::Config;
-use super::field::Field;
-use super::reader::{Item, Report, Section};
-use super::setting::{Part, Setting};
+use super::reader::{ProblemList, TableReader, ValueReader};
+use super::setting::{Setting, SettingsTable};
+use super::setting_value::SettingValue;
 use super::spelling::{NAMES, is_name};
 use super::table::{MOST_SAMPLES, THRESHOLD, called, parts, whole};
-use super::tree::{Finding, Node, Place, quoted};
+use super::tree::{ConfigPlace, ConfigProblem, Node, quoted};
 use crate::activation::ActivationSpec;
 use crate::data::{Source, mnist, patches};
 use crate::parameter::Value;
@@ -18,47 +18,52 @@ use std::path::Path;
 /// The most cells that a plan may have.
 const MOST_CELLS: usize = 1_000_000;
 
-/// The height and the width of images where neither is given: MNIST's.
+/// The default height and width of images: MNIST's.
 const DEFAULT_SIDE: u64 = 28;
 
-/// Reads the settings of `root`, the file at `path`; `findings` are the problems that are known already.
+/// Reads the settings of `root`, the file at `path`; `known` are the problems found so far.
 ///
 /// # Errors
 /// All problems, in no particular order.
-pub(super) fn read(root: &Node, path: &Path, findings: Vec<Finding>) -> Result<Config, Vec<Finding>> {
-    let report = Report::default();
-    findings.into_iter().for_each(|finding| report.note(finding));
-    let json = Checker::read(Section::root(&report, root)).complete(path);
-    let findings = report.into_findings(called);
-    if !findings.is_empty() {
-        return Err(findings);
+pub(super) fn read(
+    root: &Node,
+    path: &Path,
+    known: Vec<ConfigProblem>,
+) -> Result<Config, Vec<ConfigProblem>> {
+    let problems = ProblemList::default();
+    known.into_iter().for_each(|problem| problems.note(problem));
+    let json = Checker::read(TableReader::root(&problems, root)).complete(path);
+    let problems = problems.into_problems(called);
+    if !problems.is_empty() {
+        return Err(problems);
     }
     let folder = path.parent().unwrap_or(Path::new(""));
-    Config::read(json, folder).map_err(|problem| vec![Finding::new(Place::Absent, "", problem)])
+    Config::read(json, folder).map_err(|problem| vec![ConfigProblem::new(ConfigPlace::Absent, "", problem)])
 }
 
-/// A configuration in the course of being read: its tables by their names, as written and as JSON. A setting that has a
-/// problem is missing in the JSON.
+/// A configuration while it is checked.
 struct Checker<'r> {
-    sections: BTreeMap<&'static str, Section<'r>>,
+    /// The sections of the file by name.
+    sections: BTreeMap<&'static str, TableReader<'r>>,
+    /// The accepted values by section; a setting with a problem is missing.
     tables: Json,
 }
 
 impl<'r> Checker<'r> {
-    /// Reads every setting on its own.
-    fn read(root: Section<'r>) -> Self {
+    /// Reads and checks each setting by its row.
+    fn read(root: TableReader<'r>) -> Self {
         let parts = parts();
         let names = || parts.iter().map(|part| part.name).filter(|name| !name.is_empty());
-        // A section that says by standing there that something is done.
-        let is_there = |name: &&str| *name != "theory" || root.place_of(name).is_some();
+        // The section [theory] has no defaults where it is missing, because its presence requests the measurements.
+        let is_read = |name: &&str| *name != "theory" || root.place_of(name).is_some();
         let mut sections: BTreeMap<_, _> =
-            names().filter(is_there).map(|name| (name, root.section(name))).collect();
+            names().filter(is_read).map(|name| (name, root.section(name))).collect();
         root.finish(parts[0].settings.iter().map(|setting| setting.key).chain(names()));
         sections.insert("", root);
         let mut tables = json!({});
-        for Part { name, settings, .. } in &parts {
+        for SettingsTable { name, settings, .. } in &parts {
             let Some(section) = sections.get(name) else { continue };
-            // What [sweep] gives is read with the setting that it takes the place of.
+            // An axis in [sweep] is read with the setting that it replaces.
             let is_own = |setting: &&Setting| *name != "sweep" || setting.axis.is_none();
             for setting in settings.iter().filter(is_own) {
                 let (value, is_given) = match setting.axis {
@@ -76,7 +81,7 @@ impl<'r> Checker<'r> {
         Self { sections, tables }
     }
 
-    /// Checks what hangs on several settings, and fills in the defaults that do; `path` is the file's.
+    /// Checks conditions on several settings and fills in defaults that depend on other settings; `path` is the file's.
     fn complete(mut self, path: &Path) -> Json {
         self.name(path);
         self.data();
@@ -86,12 +91,12 @@ impl<'r> Checker<'r> {
         self.tables
     }
 
-    /// The value of a setting as what it is; `None` where it has a problem.
-    fn value<T: Field>(&self, section: &str, key: &str) -> Option<T> {
+    /// The converted value of a setting; `None` where it has a problem.
+    fn value<T: SettingValue>(&self, section: &str, key: &str) -> Option<T> {
         T::read(&self.tables[section][key], Path::new("")).ok()
     }
 
-    /// Without a name of its own, a configuration is called as its file.
+    /// Sets the default name: the file's name without extension.
     fn name(&mut self, path: &Path) {
         let root = &self.sections[""];
         if root.place_of("name").is_some() {
@@ -105,10 +110,10 @@ impl<'r> Checker<'r> {
         self.tables[""]["name"] = stem.into();
     }
 
-    /// The number of samples that the source has, and what is done to them where nothing is said.
+    /// Checks the number of samples and sets the defaults of `[data]` that depend on the source.
     fn data(&mut self) {
         let table = &mut self.tables["data"];
-        // One side of a picture alone means a square.
+        // If only one side of the images is given, they are square.
         if table["source"]["kind"] == "images" {
             let [height, width] = ["height", "width"].map(|side| table["source"][side].as_u64());
             table["source"]["height"] = height.or(width).unwrap_or(DEFAULT_SIDE).into();
@@ -128,16 +133,16 @@ impl<'r> Checker<'r> {
         }
         let standardize = &mut table["standardize"];
         if standardize["scope"] != "none" && standardize["epsilon"].is_null() {
-            // Footnote 2.
+            // Footnote 2 of the paper.
             standardize["epsilon"] = if source == Some(Source::Mnist) { 0.1 } else { 0.0 }.into();
         }
     }
 
-    /// Every σ² is one that all models accept.
+    /// Checks that every model accepts every σ².
     fn coefficients(&self) {
         let models: Vec<RegularizerSpec> = self.value("sweep", "regularizer").unwrap_or_default();
         let accepted: Vec<f64> = self.value("sweep", "sigma_squared").unwrap_or_default();
-        for item in self.sections["sweep"].get("sigma_squared").iter().flat_map(Item::entries) {
+        for item in self.sections["sweep"].get("sigma_squared").iter().flat_map(ValueReader::entries) {
             let Some(value) = item.real().filter(|value| accepted.contains(value)) else { continue };
             let accepts = |model: &&RegularizerSpec| model.coefficients().contains(Value::Real(value));
             if let Some(model) = models.iter().find(|model| !accepts(model)) {
@@ -146,7 +151,7 @@ impl<'r> Checker<'r> {
         }
     }
 
-    /// The paper gives a threshold for some activations alone.
+    /// Checks that every activation has a threshold; the paper gives one only for some.
     fn threshold(&self) {
         let activations: Vec<ActivationSpec> = self.value("model", "activation").unwrap_or_default();
         let without = activations.iter().find(|activation| activation.threshold().is_none());
@@ -160,11 +165,11 @@ impl<'r> Checker<'r> {
         self.sections["evaluation"].refuse("threshold", place, format!("{found}; accepted: {THRESHOLD}"));
     }
 
-    /// The product of the axes, which are all the lists that there are, is a plan that a machine can hold.
+    /// Checks the number of cells, the product of the lengths of all lists: only axes are lists.
     fn size(&self) {
         let lists = self.tables.as_object().into_iter().flatten().filter_map(|(_, table)| table.as_object());
         let lists = lists.flatten().filter_map(|(_, value)| value.as_array());
-        // Each list is at most 10,000 long, so saturation means far too many.
+        // Saturates far above the limit.
         let cells = lists.map(Vec::len).fold(1_usize, usize::saturating_mul);
         if cells > MOST_CELLS {
             let message = format!("found a plan of {cells} cells; accepted: at most {MOST_CELLS}");
@@ -173,13 +178,14 @@ impl<'r> Checker<'r> {
     }
 }
 
-/// The values of an axis, one in its section or several in `[sweep]`, and whether any are given.
-fn read_axis(section: &Section<'_>, sweep: &Section<'_>, setting: &Setting) -> (Option<Json>, bool) {
+/// The values of an axis, one from its section or several from `[sweep]`, and whether any are given.
+fn read_axis(section: &TableReader<'_>, sweep: &TableReader<'_>, setting: &Setting) -> (Option<Json>, bool) {
     let (mut single, mut list) = (section.get(setting.key), sweep.get(setting.key));
-    let overrides =
-        |item: &Option<Item<'_>>| item.as_ref().map(|item| matches!(item.place(), Place::Override(_)));
+    let overrides = |item: &Option<ValueReader<'_>>| {
+        item.as_ref().map(|item| matches!(item.place(), ConfigPlace::Override(_)))
+    };
     match (overrides(&single), overrides(&list)) {
-        // An override takes the place of what the file says, wherever the file says it.
+        // An override replaces the value of the file in either section.
         (Some(true), Some(false)) => list = None,
         (Some(false), Some(true)) => single = None,
         _ => (),
@@ -199,7 +205,7 @@ fn read_axis(section: &Section<'_>, sweep: &Section<'_>, setting: &Setting) -> (
     (list.and_then(|list| list.read(&setting.several())).or(single), is_given)
 }
 
-/// The number of training samples that a source has, as far as its settings tell.
+/// The number of training samples of a source, as far as its settings determine it.
 fn most_samples(source: &Source) -> u64 {
     match source {
         Source::Mnist => mnist::FILES[0].samples() as u64,

@@ -1,17 +1,17 @@
-//! JSON text to a tree.
+//! Parses JSON into a tree.
 //!
-//! `serde_json` judges the syntax, without recursion; a second parser, whose nesting is bounded, gives the
-//! places. A key given twice is a problem among others: the first value stands and reading goes on.
+//! `serde_json` checks the syntax without recursion; a second parser, with limited nesting, gives the places. A duplicate key is one problem
+//! among others: its first value counts, and reading continues.
 
 use super::toml::whole;
-use super::tree::{Entry, Finding, KEY_TWICE, Node, Place, TOO_DEEP, Tree, dotted};
+use super::tree::{ConfigPlace, ConfigProblem, Entry, KEY_TWICE, Node, TOO_DEEP, Tree, dotted};
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde::de::IgnoredAny;
 use std::collections::HashSet;
 
-/// Strict JSON: none of the relaxations.
+/// Options for strict JSON.
 const STRICT: ParseOptions = ParseOptions {
     allow_comments: false,
     allow_loose_object_property_names: false,
@@ -25,19 +25,19 @@ const STRICT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// The tree of a document and the keys that it gives twice.
+/// The tree of a document, and a problem for each duplicate key.
 ///
 /// # Errors
-/// The problem of the syntax, where it has any: nothing else is known then.
-pub(super) fn parse(text: &str) -> Result<(Node, Vec<Finding>), Vec<Finding>> {
+/// The problem of the syntax; the tree is unknown then.
+pub(super) fn parse(text: &str) -> Result<(Node, Vec<ConfigProblem>), Vec<ConfigProblem>> {
     if text.trim().is_empty() {
-        return Ok((Node::empty_table(Place::Absent), Vec::new()));
+        return Ok((Node::empty_table(ConfigPlace::Absent), Vec::new()));
     }
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
-        let place = Place::File(offset(text, error.line(), error.column()));
+        let place = ConfigPlace::File(offset(text, error.line(), error.column()));
         let message = error.to_string();
         let cause = message.split(" at line ").next().unwrap_or(&message);
-        return Err(vec![Finding::new(place, "", format!("invalid JSON: {cause}"))]);
+        return Err(vec![ConfigProblem::new(place, "", format!("invalid JSON: {cause}"))]);
     }
     let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT);
     let parsed = parsed.map_err(|error| {
@@ -45,23 +45,23 @@ pub(super) fn parse(text: &str) -> Result<(Node, Vec<Finding>), Vec<Finding>> {
             jsonc_parser::errors::ParseErrorKind::NestingDepthExceeded => TOO_DEEP.to_owned(),
             kind => format!("invalid JSON: {}", kind.to_string().to_lowercase()),
         };
-        vec![Finding::new(Place::File(error.range().start), "", message)]
+        vec![ConfigProblem::new(ConfigPlace::File(error.range().start), "", message)]
     })?;
-    let mut reader = Tables { text, twice: Vec::new() };
+    let mut builder = TreeBuilder { text, duplicates: Vec::new() };
     let root = match parsed.value {
-        Some(Value::Object(object)) => reader.table(&object, ""),
+        Some(Value::Object(object)) => builder.table(&object, ""),
         Some(other) => {
-            let found = reader.node(&other, "");
+            let found = builder.node(&other, "");
             let message = format!("found {found}; accepted: an object with the settings");
-            return Err(vec![Finding::new(found.place, "", message)]);
+            return Err(vec![ConfigProblem::new(found.place, "", message)]);
         }
-        None => Node::empty_table(Place::Absent),
+        None => Node::empty_table(ConfigPlace::Absent),
     };
-    let root = Node { place: Place::Absent, ..configuration(root) };
-    Ok((root, reader.twice))
+    let root = Node { place: ConfigPlace::Absent, ..configuration(root) };
+    Ok((root, builder.duplicates))
 }
 
-/// The configuration that a manifest holds, resolved; any other document is one itself.
+/// The resolved configuration in a manifest; any other document is itself the configuration.
 fn configuration(root: Node) -> Node {
     let Tree::Table(entries) = &root.value else { return root };
     let entry = |key: &str| entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node);
@@ -69,7 +69,7 @@ fn configuration(root: Node) -> Node {
     entry("config").filter(|_| is_manifest).cloned().unwrap_or(root)
 }
 
-/// The byte of a line and column, both from 1; `serde_json` counts columns in bytes, 0 before the first.
+/// The byte offset of a line and column, both from 1. `serde_json` counts columns in bytes and uses 0 before the first.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let mut offset = (start + column.saturating_sub(1)).min(text.len());
@@ -79,13 +79,14 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     offset
 }
 
-/// Turns objects into tables and notes the keys that stand in one twice.
-struct Tables<'t> {
+/// Converts the second parser's values into nodes.
+struct TreeBuilder<'t> {
     text: &'t str,
-    twice: Vec<Finding>,
+    /// A problem for each duplicate key.
+    duplicates: Vec<ConfigProblem>,
 }
 
-impl Tables<'_> {
+impl TreeBuilder<'_> {
     fn node(&mut self, value: &Value<'_>, path: &str) -> Node {
         let Range { start, end } = value.range();
         let tree = match value {
@@ -96,12 +97,16 @@ impl Tables<'_> {
             Value::Array(array) => {
                 let items = array.elements.iter().enumerate();
                 let items = items.map(|(i, element)| self.node(element, &format!("{path}[{i}]"))).collect();
-                return Node { value: Tree::List(items), place: Place::File(start), text: String::new() };
+                return Node {
+                    value: Tree::List(items),
+                    place: ConfigPlace::File(start),
+                    text: String::new(),
+                };
             }
             Value::Object(object) => return self.table(object, path),
         };
         let text = self.text.get(start..end).unwrap_or_default().to_owned();
-        Node { value: tree, place: Place::File(start), text }
+        Node { value: tree, place: ConfigPlace::File(start), text }
     }
 
     fn table(&mut self, object: &Object<'_>, path: &str) -> Node {
@@ -109,16 +114,20 @@ impl Tables<'_> {
         let mut seen = HashSet::new();
         for property in &object.properties {
             let key = property.name.as_str();
-            let place = Place::File(property.range.start);
+            let place = ConfigPlace::File(property.range.start);
             let path = dotted(path, key);
             if seen.insert(key) {
                 let node = self.node(&property.value, &path);
                 entries.push(Entry { key: key.to_owned(), place, node });
             } else {
-                self.twice.push(Finding::new(place, path, KEY_TWICE));
+                self.duplicates.push(ConfigProblem::new(place, path, KEY_TWICE));
             }
         }
-        Node { value: Tree::Table(entries), place: Place::File(object.range.start), text: String::new() }
+        Node {
+            value: Tree::Table(entries),
+            place: ConfigPlace::File(object.range.start),
+            text: String::new(),
+        }
     }
 }
 

@@ -1,12 +1,11 @@
-//! The configuration: read from TOML or JSON with overrides, checked, its defaults filled in.
+//! The configuration: parsed from TOML or JSON with overrides, checked, and completed with defaults.
 //!
-//! text → tree with places (`tree`) → overrides (`overrides`) → checked settings (`check`, by means of `reader` and
-//! `table`, which has every key once). There is no other way to a [`Config`]. Every problem of a file is found in one reading; nothing here
-//! panics on what a user writes, and nothing but the file itself is looked at: whether data exist is asked later.
+//! text → tree with places (`tree`) → overrides (`overrides`) → checked settings (`check`, with `reader` and `table`, which lists every
+//! key once). There is no other way to a [`Config`]. One reading finds every problem of a file. No text makes the reader panic, and no
+//! other file is opened: whether the data exist is checked later.
 
 mod check;
 mod checked;
-mod field;
 mod json;
 mod names;
 mod overrides;
@@ -14,6 +13,7 @@ mod reader;
 pub mod reference;
 mod resolved;
 mod setting;
+mod setting_value;
 mod spelling;
 mod synonyms;
 mod table;
@@ -34,7 +34,7 @@ use serde_json::Value as Json;
 use spelling::{nearest, suggest};
 use std::fs;
 use std::path::{Path, PathBuf};
-use tree::{Finding, Node, Place};
+use tree::{ConfigPlace, ConfigProblem, Node};
 
 /// The longest accepted file, in bytes; the settings need a few hundred.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -42,8 +42,7 @@ const LARGEST_FILE: u64 = 1 << 20;
 /// Reads the configuration at `path` with `overrides` such as `training.epochs=10`.
 ///
 /// # Errors
-/// [`Error::Config`] with every problem of the file and the overrides, or with the reason why there is no file to
-/// read.
+/// [`Error::Config`] with every problem of the file and the overrides, or with the reason why the file can't be read.
 pub fn load(path: &Path, overrides: &[String]) -> Result<Config> {
     let fail = |message: String| whole_file(path, message);
     let near = || if path.exists() { String::new() } else { neighbour(path) };
@@ -69,26 +68,26 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Config> {
     parse(&text, path, overrides)
 }
 
-/// Reads the configuration `text` as if it stood at `path`, which gives messages, the default name, the format and
-/// the folder of relative paths; the file system isn't touched.
+/// Parses the configuration `text` as the content of `path`, which gives the format, the default name, the folder of relative paths and the
+/// file's name in messages. Does not access the file system.
 ///
 /// # Errors
 /// [`Error::Config`] with every problem of the text and the overrides.
 pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Config> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let parse = parser(path).map_err(|problem| whole_file(path, problem))?;
-    let read = parse(text).and_then(|(mut root, mut findings)| {
-        findings.extend(overrides::apply(&mut root, overrides));
-        check::read(&root, path, findings)
+    let read = parse(text).and_then(|(mut root, mut problems)| {
+        problems.extend(overrides::apply(&mut root, overrides));
+        check::read(&root, path, problems)
     });
-    read.map_err(|findings| Error::Config(located(findings, text, path)))
+    read.map_err(|problems| Error::Config(located(problems, text, path)))
 }
 
-/// The data that `config`, a configuration as a manifest has it, names, and its folder of data sets. Nothing else of it is read,
-/// because its models may be those of another program.
+/// The data and the folder of data sets in `config`, the configuration in a manifest. Ignores the rest, because its models may be another
+/// program's.
 ///
 /// # Errors
-/// [`Error::Config`] with every problem of its data.
+/// [`Error::Config`] with every problem of the data.
 pub fn data(config: &Json) -> Result<(DataSpec, Option<PathBuf>)> {
     let text =
         serde_json::json!({ "name": "data", "data": config["data"], "sweep": { "sigma_squared": [0] } })
@@ -97,10 +96,10 @@ pub fn data(config: &Json) -> Result<(DataSpec, Option<PathBuf>)> {
     Ok((config.data, config.data_folder.dir))
 }
 
-/// What a parser makes of a text: its tree and the keys that stand in it twice, or the problems of its syntax.
-type Parsed = Result<(Node, Vec<Finding>), Vec<Finding>>;
+/// The result of a parser: the tree and a problem for each duplicate key, or the problems of the syntax.
+type Parsed = Result<(Node, Vec<ConfigProblem>), Vec<ConfigProblem>>;
 
-/// The parser of the file at `path`, by the end of its name.
+/// The parser of the file at `path`, by its extension.
 fn parser(path: &Path) -> Result<fn(&str) -> Parsed, String> {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("toml") => Ok(toml::parse),
@@ -110,12 +109,12 @@ fn parser(path: &Path) -> Result<fn(&str) -> Parsed, String> {
     }
 }
 
-/// The name without its extension; empty where it is no text.
+/// The file's name without its extension; empty where it is no text.
 fn stem(path: &Path) -> &str {
     path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
 }
 
-/// "; did you mean `x.toml`?" for the configuration in the same folder whose name is near; empty where none is.
+/// "; did you mean `x.toml`?" for a configuration in the same folder with a similar name; empty where there is none.
 fn neighbour(path: &Path) -> String {
     // The parent of a bare name is the empty path.
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
@@ -129,29 +128,33 @@ fn neighbour(path: &Path) -> String {
 }
 
 fn whole_file(path: &Path, message: String) -> Error {
-    Error::Config(located(vec![Finding::new(Place::Absent, "", message)], "", path))
+    Error::Config(located(vec![ConfigProblem::new(ConfigPlace::Absent, "", message)], "", path))
 }
 
-/// The findings in the order of the file and then of the overrides, with lines and columns.
-fn located(mut findings: Vec<Finding>, text: &str, path: &Path) -> Problems {
-    /// Nobody reads more; a file of nothing but mistakes would have thousands.
+/// The problems with lines and columns, in the order of the file and then of the overrides.
+fn located(mut problems: Vec<ConfigProblem>, text: &str, path: &Path) -> Problems {
+    /// The most problems reported; a broken file may have thousands.
     const MOST: usize = 200;
-    findings.sort_by_key(|finding| finding.place);
-    let more = findings.len().saturating_sub(MOST);
-    findings.truncate(MOST);
+    problems.sort_by_key(|problem| problem.place);
+    let more = problems.len().saturating_sub(MOST);
+    problems.truncate(MOST);
     if more > 0 {
-        findings.push(Finding::new(Place::Absent, "", format!("found {more} more problems; accepted: none")));
+        problems.push(ConfigProblem::new(
+            ConfigPlace::Absent,
+            "",
+            format!("found {more} more problems; accepted: none"),
+        ));
     }
     let file = path.display().to_string();
-    Problems(findings.into_iter().map(|finding| problem(finding, text, &file)).collect())
+    Problems(problems.into_iter().map(|problem| located_problem(problem, text, &file)).collect())
 }
 
-fn problem(finding: Finding, text: &str, file: &str) -> Problem {
-    let Finding { place, key, message } = finding;
+fn located_problem(problem: ConfigProblem, text: &str, file: &str) -> Problem {
+    let ConfigProblem { place, key, message } = problem;
     let (origin, position) = match place {
-        Place::File(offset) => (file, Some(position(text, offset))),
-        Place::Absent => (file, None),
-        Place::Override(_) => (Problem::OVERRIDE, None),
+        ConfigPlace::File(offset) => (file, Some(position(text, offset))),
+        ConfigPlace::Absent => (file, None),
+        ConfigPlace::Override(_) => (Problem::OVERRIDE, None),
     };
     Problem { origin: origin.to_owned(), position, key, message }
 }

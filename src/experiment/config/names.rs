@@ -1,4 +1,4 @@
-//! The names that a setting accepts: how else they may be written, and which of them was meant.
+//! The names that a setting accepts: their other spellings, and suggestions for unknown names.
 
 use super::spelling::{LONGEST_NAME, did_you_mean, nearest, plain, suggest};
 use super::synonyms;
@@ -8,25 +8,29 @@ use std::fmt;
 #[derive(Debug, Clone)]
 pub(super) struct Names {
     names: Vec<&'static str>,
-    /// What figures and papers call them: legend and name.
+    /// Pairs of a name's legend in figures and papers, and the name.
     legends: Vec<(&'static str, &'static str)>,
-    /// Whether they are models or data, so that a word near to one of them may be the name of another thing.
-    of_things: bool,
+    /// Whether these are names of models or data sets. A similar word may then be the name of another model or data set, so suggestions
+    /// are stricter.
+    of_models_or_data: bool,
 }
 
 impl Names {
-    /// Words of a setting, such as the places of a switch.
-    pub(super) fn words(names: &[&'static str]) -> Self {
-        Self { names: names.to_vec(), legends: Vec::new(), of_things: false }
+    /// The values of a plain choice, such as `"none"` and `"final"`.
+    pub(super) fn of_choices(names: &[&'static str]) -> Self {
+        Self { names: names.to_vec(), legends: Vec::new(), of_models_or_data: false }
     }
 
-    /// Names of models or data, known by `legends` too: each with its name.
-    pub(super) fn things(names: Vec<&'static str>, legends: Vec<(&'static str, &'static str)>) -> Self {
-        Self { names, legends, of_things: true }
+    /// Names of models or data sets; `legends` are pairs of a legend and its name.
+    pub(super) fn of_models_or_data(
+        names: Vec<&'static str>,
+        legends: Vec<(&'static str, &'static str)>,
+    ) -> Self {
+        Self { names, legends, of_models_or_data: true }
     }
 
-    /// The name that `found` is: as it stands here or in a legend, in upper or lower case, with `_`, `-`, a space or nothing
-    /// between its words.
+    /// The name that `found` spells, or whose legend it spells: in upper or lower case, with `_`, `-`, a space or nothing between its
+    /// words.
     pub(super) fn find(&self, found: &str) -> Option<&'static str> {
         if let Some(name) = self.names.iter().find(|name| **name == found) {
             return Some(name);
@@ -39,27 +43,27 @@ impl Names {
         let called = self.legends.iter().filter(|(legend, _)| plain(legend) == found).map(|(_, name)| name);
         let mut meant = spelt.chain(called).copied();
         let first = meant.next()?;
-        // Two models, of which a program has added one, may share a legend.
+        // A model that a program has added may have the legend of another model.
         meant.all(|other| other == first).then_some(first)
     }
 
-    /// "; did you mean `x`?" where `found` is a synonym or a slip of the keyboard; empty otherwise.
+    /// "; did you mean `x`?" where `found` is a synonym or a misspelling; empty otherwise.
     pub(super) fn suggestion(&self, found: &str) -> String {
         if let Some(name) = synonyms::name_of(found, &self.names) {
             return suggest(name);
         }
-        if !self.of_things {
+        if !self.of_models_or_data {
             return did_you_mean(found, &self.names);
         }
         let near = nearest(found, &self.names).map(|index| self.names[index]);
-        near.filter(|name| is_slip(&plain(found), &plain(name))).map_or_else(String::new, suggest)
+        near.filter(|name| is_misspelling(&plain(found), &plain(name))).map_or_else(String::new, suggest)
     }
 }
 
-/// Whether `found` can be nothing but `name` mistyped, both [`plain`]. One letter makes one short name of another: `gae`, `vae`
-/// and `sdae` are models as `cae` and `dae` are. Digits tell `l2` from `l1`.
-fn is_slip(found: &str, name: &str) -> bool {
-    /// A wrong letter in this many leaves no doubt.
+/// Whether `found` is certainly a misspelling of `name`; both are [`plain`]. A single letter can turn one short name into another: `gae`, `vae`
+/// and `sdae` are models, as `cae` and `dae` are. So are digits: `l2` is not `l1`.
+fn is_misspelling(found: &str, name: &str) -> bool {
+    /// One wrong letter in so many is accepted as a misspelling.
     const LETTERS: usize = 5;
     let letters = |word: &str| {
         let mut letters: Vec<char> = word.chars().collect();
@@ -73,7 +77,7 @@ fn is_slip(found: &str, name: &str) -> bool {
 }
 
 impl fmt::Display for Names {
-    /// "one of a, b, c"; a single name stands alone.
+    /// "one of a, b, c", or the only name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.names.as_slice() {
             [name] => f.write_str(name),
@@ -89,10 +93,13 @@ mod tests {
     use crate::regularizer::RegularizerKind;
 
     #[test]
-    fn no_model_is_suggested_for_another() {
-        let models = Names::things(RegularizerKind::ALL.iter().map(|kind| kind.name()).collect(), vec![]);
-        let activations = Names::things(ActivationKind::ALL.iter().map(|kind| kind.name()).collect(), vec![]);
-        let data = Names::things(vec!["mnist", "cifar10_patches", "npy", "images", "synthetic"], vec![]);
+    fn no_model_is_suggested_for_the_name_of_another_model() {
+        let models =
+            Names::of_models_or_data(RegularizerKind::ALL.iter().map(|kind| kind.name()).collect(), vec![]);
+        let activations =
+            Names::of_models_or_data(ActivationKind::ALL.iter().map(|kind| kind.name()).collect(), vec![]);
+        let data =
+            Names::of_models_or_data(vec!["mnist", "cifar10_patches", "npy", "images", "synthetic"], vec![]);
         for (names, found, meant) in [
             (&models, "sparse", "kl_sae"),
             (&models, "noise", "dae"),

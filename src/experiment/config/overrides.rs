@@ -1,27 +1,26 @@
-//! Overrides: `key.path=value` from the command line, put into the tree before it is read.
+//! Overrides: `key.path=value` from the command line, inserted into the tree before it is read.
 //!
-//! The value is a TOML value (numbers, lists and tables too); a bare word that is none is a string. Tables on the
-//! way are created, so an override may bring a section that the file lacks. An override replaces what stood there
-//! as a whole: it doesn't merge tables.
+//! The value is a TOML value, such as a number, list or table; any other bare word is a string. Missing tables are created, so an override
+//! may add a section that the file lacks. An override replaces the whole value: it doesn't merge tables.
 
 use super::spelling::{suggest, written_list};
 use super::toml;
-use super::tree::{Entry, Finding, Node, Place, Tree, dotted, is_bare, quoted};
+use super::tree::{ConfigPlace, ConfigProblem, Entry, Node, Tree, dotted, is_bare, quoted};
 
-/// What an override looks like, for messages.
+/// The form of an override, for messages.
 const FORM: &str = "key.path=value, such as training.epochs=10";
 
 /// The longest accepted path; the settings need three levels.
 const DEEPEST: usize = 8;
 
-/// Puts every override into `root`, in order, and says what is wrong with the others.
-pub(super) fn apply(root: &mut Node, overrides: &[String]) -> Vec<Finding> {
-    let apply = |(i, text): (usize, &String)| apply_one(root, text, Place::Override(i)).err();
+/// Inserts the overrides into `root`, in order. Returns a problem for each override that can't be inserted.
+pub(super) fn apply(root: &mut Node, overrides: &[String]) -> Vec<ConfigProblem> {
+    let apply = |(i, text): (usize, &String)| apply_one(root, text, ConfigPlace::Override(i)).err();
     overrides.iter().enumerate().filter_map(apply).collect()
 }
 
-fn apply_one(root: &mut Node, text: &str, place: Place) -> Result<(), Finding> {
-    let fail = |key: &str, message: String| Err(Finding::new(place, key, message));
+fn apply_one(root: &mut Node, text: &str, place: ConfigPlace) -> Result<(), ConfigProblem> {
+    let fail = |key: &str, message: String| Err(ConfigProblem::new(place, key, message));
     let Some((key, value)) = text.split_once('=') else {
         return fail("", format!("found {} without `=`; accepted: {FORM}", quoted(text)));
     };
@@ -44,13 +43,13 @@ fn parse(text: &str) -> Result<Node, String> {
         return Err(format!("found no value after `=`; {accepted}"));
     }
     let string =
-        || Node { value: Tree::String(text.to_owned()), place: Place::Absent, text: text.to_owned() };
+        || Node { value: Tree::String(text.to_owned()), place: ConfigPlace::Absent, text: text.to_owned() };
     match toml::parse_value(text) {
-        // A word that happens to look like a date is still a word: no setting accepts dates.
+        // A word that looks like a date is a string, because no setting accepts dates.
         Ok(Node { value: Tree::Datetime, .. }) => Ok(string()),
         Ok(node) => Ok(node),
         Err(message) if text.starts_with(['[', '{', '"', '\'']) => {
-            // A shell takes the quotes that stand inside of none.
+            // A shell removes the quotes inside an unquoted argument.
             let inside = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
             let list = inside.filter(|inside| !inside.contains(['[', '{', '"', '\'']));
             let meant = list.map_or_else(String::new, |inside| suggest(written_list(inside.split(','))));
@@ -60,17 +59,17 @@ fn parse(text: &str) -> Result<Node, String> {
     }
 }
 
-fn insert(root: &mut Node, path: &[&str], value: Node, place: Place) -> Result<(), Finding> {
-    let (mut node, mut at) = (root, String::new());
+fn insert(root: &mut Node, path: &[&str], value: Node, place: ConfigPlace) -> Result<(), ConfigProblem> {
+    let (mut node, mut prefix) = (root, String::new());
     for (i, key) in path.iter().enumerate() {
         if !matches!(node.value, Tree::Table(_)) {
-            let found = format!("found {node} at `{at}`, which has no keys");
+            let found = format!("found {node} at `{prefix}`, which has no keys");
             let message =
-                format!("{found}; accepted: a value for `{at}` as a whole, or a table in its place");
-            return Err(Finding::new(place, path.join("."), message));
+                format!("{found}; accepted: a value for `{prefix}` as a whole, or a table in its place");
+            return Err(ConfigProblem::new(place, path.join("."), message));
         }
         let Tree::Table(entries) = &mut node.value else { unreachable!("checked above") };
-        at = dotted(&at, key);
+        prefix = dotted(&prefix, key);
         let found = entries.iter().position(|entry| entry.key == *key);
         let index = found.unwrap_or_else(|| {
             entries.push(Entry { key: (*key).to_owned(), place, node: Node::empty_table(place) });

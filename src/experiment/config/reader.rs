@@ -1,13 +1,12 @@
-//! Reads the tables of a tree and their values, by what settings accept, and notes every problem on the way.
+//! Reads the tables and values of a tree by what their settings accept, and collects every problem.
 //!
-//! A [`Section`] hands out the keys of a table as [`Item`]s. A reading that fails notes its problem and returns
-//! `None`; the caller reads the next key, so that one reading finds all problems. A message names what was checked: both come
-//! from one [`Accepts`].
+//! A [`TableReader`] returns the values of a table as [`ValueReader`]s. A method that fails adds its problem to the list and returns `None`;
+//! the caller continues with the next key, so one reading finds all problems. The check and its message come from the same [`Accepts`].
 
 use super::names::Names;
-use super::setting::{Accepts, Default, Form, Setting, alternatives, names};
+use super::setting::{Accepts, DefaultValue, Form, Setting, alternatives, names};
 use super::spelling::{did_you_mean, is_name, seeds_for, suggest, written_list};
-use super::tree::{Entry, Finding, Node, Place, Tree, dotted};
+use super::tree::{ConfigPlace, ConfigProblem, Entry, Node, Tree, dotted};
 use crate::parameter::{Domain, Value};
 use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
@@ -16,104 +15,103 @@ use std::fmt;
 /// The longest accepted list.
 pub(super) const LONGEST_LIST: usize = 10_000;
 
-/// From here on a number with a point or an exponent may have been rounded to a whole one: 2⁵³.
+/// 2⁵³: from here on, a number with a point or an exponent may have been rounded.
 const ROUNDED: f64 = 9_007_199_254_740_992.0;
 
-/// A key that every configuration may have and that means nothing to this program: editors look there for the schema.
+/// A key that every configuration may have and this program ignores: editors find the schema there.
 const SCHEMA: &str = "$schema";
 
-/// The problems that were found so far, in the order in which they were found.
+/// The problems found so far, in the order in which they were found.
 #[derive(Debug, Default)]
-pub(super) struct Report {
-    findings: RefCell<Vec<Finding>>,
+pub(super) struct ProblemList {
+    problems: RefCell<Vec<ConfigProblem>>,
     /// The paths of all keys that the tables of the file may have.
     known: RefCell<Vec<String>>,
-    /// Unknown keys with nothing near in their table: the index of the finding and the key.
+    /// Unknown keys without a similar key in their table: the index of the problem and the key.
     strays: RefCell<Vec<(usize, String)>>,
 }
 
-impl Report {
-    /// Notes a problem.
-    pub(super) fn note(&self, finding: Finding) {
-        self.findings.borrow_mut().push(finding);
+impl ProblemList {
+    /// Adds a problem.
+    pub(super) fn note(&self, problem: ConfigProblem) {
+        self.problems.borrow_mut().push(problem);
     }
 
     /// The number of problems.
     fn count(&self) -> usize {
-        self.findings.borrow().len()
+        self.problems.borrow().len()
     }
 
-    /// The problems. Keys that stand in the wrong table, or that `called` knows by another name, are told the right one.
-    pub(super) fn into_findings(self, called: impl Fn(&str) -> Option<String>) -> Vec<Finding> {
-        let (mut findings, known) = (self.findings.into_inner(), self.known.into_inner());
+    /// The problems. A key in the wrong table, or a synonym that `called` knows, gets a suggestion.
+    pub(super) fn into_problems(self, called: impl Fn(&str) -> Option<String>) -> Vec<ConfigProblem> {
+        let (mut problems, known) = (self.problems.into_inner(), self.known.into_inner());
         for (index, key) in self.strays.into_inner() {
             let same = known.iter().find(|path| path.rsplit('.').next() == Some(&key)).cloned();
-            // The tables of models and sources have settings of their own, by words that mean others elsewhere.
-            let in_section = findings[index].key.matches('.').count() < 2;
+            // Not in the tables of models and sources, where the same words mean other settings.
+            let in_section = problems[index].key.matches('.').count() < 2;
             if let Some(path) = same.or_else(|| called(&key).filter(|_| in_section)) {
-                findings[index].message.push_str(&suggest(path));
+                problems[index].message.push_str(&suggest(path));
             }
         }
-        findings
+        problems
     }
 }
 
-/// A table in the course of being read.
+/// Reads a table.
 #[derive(Debug)]
-pub(super) struct Section<'r> {
-    report: &'r Report,
+pub(super) struct TableReader<'r> {
+    problems: &'r ProblemList,
     path: String,
-    place: Place,
+    place: ConfigPlace,
     entries: &'r [Entry],
-    /// Whether something else stood in its place: that is the problem then, and not what it lacks.
+    /// Whether another value is in the place of the table. That is a problem of its own, so missing keys are not reported.
     replaced: bool,
 }
 
-impl<'r> Section<'r> {
+impl<'r> TableReader<'r> {
     /// The whole configuration.
-    pub(super) fn root(report: &'r Report, root: &'r Node) -> Self {
+    pub(super) fn root(problems: &'r ProblemList, root: &'r Node) -> Self {
         let entries = match &root.value {
             Tree::Table(entries) => entries.as_slice(),
             _ => &[],
         };
-        Self { report, path: String::new(), place: root.place, entries, replaced: false }
+        Self { problems, path: String::new(), place: root.place, entries, replaced: false }
     }
 
-    /// The value of `key`, where there is one.
-    pub(super) fn get(&self, key: &str) -> Option<Item<'r>> {
+    /// The value of `key`, if it is given.
+    pub(super) fn get(&self, key: &str) -> Option<ValueReader<'r>> {
         let entry = self.entries.iter().find(|entry| entry.key == key)?;
-        Some(Item { report: self.report, node: &entry.node, key: dotted(&self.path, key) })
+        Some(ValueReader { problems: self.problems, node: &entry.node, key: dotted(&self.path, key) })
     }
 
-    /// The table `key`; an empty one where it is missing or is no table.
+    /// The table under `key`; an empty one if it is missing or is no table.
     pub(super) fn section(&self, key: &str) -> Self {
         let item = self.get(key);
         if let Some(section) = item.as_ref().and_then(|item| item.table("a table of settings")) {
             return section;
         }
         let (path, replaced) = (dotted(&self.path, key), item.is_some());
-        Self { report: self.report, path, place: Place::Absent, entries: &[], replaced }
+        Self { problems: self.problems, path, place: ConfigPlace::Absent, entries: &[], replaced }
     }
 
-    /// The value of `setting` where it is given; one that is missing and has no default is noted.
+    /// The value of `setting`, if it is given. A missing value without a default is a problem.
     pub(super) fn read(&self, setting: &Setting) -> Option<Json> {
         let item = self.get(setting.key);
-        if item.is_none() && matches!(setting.default, Default::Required) {
+        if item.is_none() && matches!(setting.default, DefaultValue::Required) {
             self.missing(setting.key, setting.accepts.examples());
         }
         item.and_then(|item| item.read(&setting.accepts))
     }
 
-    /// The values of `settings`, with the defaults of those that are not given; `None` where one has a problem. `tag` is a
-    /// key that is read already.
+    /// The values of `settings` or their defaults; `None` if one has a problem. `tag` is a key that was read before.
     fn read_all(&self, tag: Option<&'static str>, settings: &[Setting]) -> Option<Map<String, Json>> {
-        let problems = self.report.count();
+        let before = self.problems.count();
         let value = |setting: &Setting| {
             let default = || setting.default().filter(|_| self.place_of(setting.key).is_none());
             Some((setting.key.to_owned(), self.read(setting).or_else(default)?))
         };
         let table = settings.iter().filter_map(value).collect();
-        let is_sound = self.report.count() == problems;
+        let is_sound = self.problems.count() == before;
         self.finish(tag.into_iter().chain(settings.iter().map(|setting| setting.key)));
         is_sound.then_some(table)
     }
@@ -123,56 +121,56 @@ impl<'r> Section<'r> {
             return;
         }
         let message = format!("is missing; accepted: {accepted}");
-        self.report.note(Finding::new(self.place, dotted(&self.path, key), message));
+        self.problems.note(ConfigProblem::new(self.place, dotted(&self.path, key), message));
     }
 
-    /// Notes a problem of `key` that no value alone has, where the key stands or else at `elsewhere` or the table.
-    pub(super) fn refuse(&self, key: &str, elsewhere: Option<Place>, message: impl Into<String>) {
+    /// Adds a problem of `key` that depends on other settings. Its place is the key's, or else `elsewhere`, or else the table's.
+    pub(super) fn refuse(&self, key: &str, elsewhere: Option<ConfigPlace>, message: impl Into<String>) {
         let place = self.place_of(key).or(elsewhere).unwrap_or(self.place);
-        self.report.note(Finding::new(place, dotted(&self.path, key), message));
+        self.problems.note(ConfigProblem::new(place, dotted(&self.path, key), message));
     }
 
-    /// Where the value of `key` stands.
-    pub(super) fn place_of(&self, key: &str) -> Option<Place> {
+    /// The place of the value of `key`, if it is given.
+    pub(super) fn place_of(&self, key: &str) -> Option<ConfigPlace> {
         self.entries.iter().find(|entry| entry.key == key).map(|entry| entry.node.place)
     }
 
-    /// Notes the keys that are none of `known`.
+    /// Adds a problem for each key that is not among `known`.
     pub(super) fn finish(&self, known: impl IntoIterator<Item = &'static str>) {
         let known: Vec<&str> = known.into_iter().collect();
-        // No key moves into a list's tables or out of them.
+        // No key is suggested into or out of a table in a list.
         let in_list = self.path.contains('[');
         let is_known = |key: &str| known.contains(&key) || (self.path.is_empty() && key == SCHEMA);
         for entry in self.entries.iter().filter(|entry| !is_known(&entry.key)) {
             let hint = did_you_mean(&entry.key, &known);
             if hint.is_empty() && !in_list {
-                self.report.strays.borrow_mut().push((self.report.count(), entry.key.clone()));
+                self.problems.strays.borrow_mut().push((self.problems.count(), entry.key.clone()));
             }
             let message = format!("found an unknown key; accepted: {}{hint}", known.join(", "));
-            self.report.note(Finding::new(entry.place, dotted(&self.path, &entry.key), message));
+            self.problems.note(ConfigProblem::new(entry.place, dotted(&self.path, &entry.key), message));
         }
         if !in_list {
-            self.report.known.borrow_mut().extend(known.iter().map(|key| dotted(&self.path, key)));
+            self.problems.known.borrow_mut().extend(known.iter().map(|key| dotted(&self.path, key)));
         }
     }
 }
 
-/// A value in the course of being read.
+/// Reads a value.
 #[derive(Debug)]
-pub(super) struct Item<'r> {
-    report: &'r Report,
+pub(super) struct ValueReader<'r> {
+    problems: &'r ProblemList,
     node: &'r Node,
     key: String,
 }
 
-impl<'r> Item<'r> {
-    /// The dotted key.
+impl<'r> ValueReader<'r> {
+    /// Its dotted key.
     pub(super) fn key(&self) -> &str {
         &self.key
     }
 
-    /// Where it stands.
-    pub(super) fn place(&self) -> Place {
+    /// Its place.
+    pub(super) fn place(&self) -> ConfigPlace {
         self.node.place
     }
 
@@ -181,9 +179,9 @@ impl<'r> Item<'r> {
         matches!(self.node.value, Tree::List(_))
     }
 
-    /// The entries of a list; another value stands for the list that has no other.
+    /// The entries of a list; any other value counts as a list with one entry.
     pub(super) fn entries(&self) -> Vec<Self> {
-        let one = |node, key| Self { report: self.report, node, key };
+        let one = |node, key| Self { problems: self.problems, node, key };
         match &self.node.value {
             Tree::List(nodes) => {
                 nodes.iter().enumerate().map(|(i, node)| one(node, format!("{}[{i}]", self.key))).collect()
@@ -192,7 +190,7 @@ impl<'r> Item<'r> {
         }
     }
 
-    /// The number, whole or not. Negative zero becomes zero.
+    /// The value as a real number, if it is a number. Negative zero becomes zero.
     pub(super) fn real(&self) -> Option<f64> {
         match self.node.value {
             Tree::Integer(k) => Some(k as f64),
@@ -201,18 +199,18 @@ impl<'r> Item<'r> {
         }
     }
 
-    /// Notes what was found and what is accepted.
+    /// Adds a problem with the value found and what is accepted.
     pub(super) fn refuse<T>(&self, accepted: impl fmt::Display) -> Option<T> {
         self.note(format!("found {}; accepted: {accepted}", self.node))
     }
 
-    /// Notes a problem of this value.
+    /// Adds a problem of this value.
     pub(super) fn note<T>(&self, message: impl Into<String>) -> Option<T> {
-        self.report.note(Finding::new(self.node.place, self.key.as_str(), message));
+        self.problems.note(ConfigProblem::new(self.node.place, self.key.as_str(), message));
         None
     }
 
-    /// The value as the resolved configuration has it: names as the reference has them, with every default.
+    /// The value as in the resolved configuration: with the reference's spelling of names and with every default.
     pub(super) fn read(&self, accepts: &Accepts) -> Option<Json> {
         match accepts {
             Accepts::Number(domain) => self.number(*domain),
@@ -221,7 +219,7 @@ impl<'r> Item<'r> {
                 number.map(Json::from).or_else(|| self.refuse(alternatives(numbers)))
             }
             Accepts::NumberOr(domain, word) => match &self.node.value {
-                Tree::String(text) if Names::words(&[word]).find(text).is_some() => Some((*word).into()),
+                Tree::String(text) if Names::of_choices(&[word]).find(text).is_some() => Some((*word).into()),
                 Tree::String(text) => self.refuse(format!("{accepts}{}", did_you_mean(text, &[word]))),
                 Tree::Integer(_) | Tree::Float(_) => self.number(*domain),
                 _ => self.refuse(accepts),
@@ -236,7 +234,7 @@ impl<'r> Item<'r> {
             Accepts::Forms { tag, forms } => self.form(tag, forms),
             Accepts::Table(settings) => self.table(accepts)?.read_all(None, settings).map(Json::Object),
             Accepts::List(of) => match self.integer() {
-                // It may be meant as an entry or as how many there shall be.
+                // The number may be meant as the one entry or as the number of entries.
                 Some(number) => {
                     let [one, several] = seeds_for(number);
                     self.refuse(format!("{accepts}: `{one}` is the one seed, `{several}` are several"))
@@ -268,12 +266,12 @@ impl<'r> Item<'r> {
                     _ => self.refuse(domain),
                 }
             }
-            Domain::Choice(names) => self.choice(&Names::words(names)).map(Json::from),
+            Domain::Choice(names) => self.choice(&Names::of_choices(names)).map(Json::from),
         }
     }
 
-    /// The number, where it is whole, not negative, and certainly the one that was written. Many programs write 10 as 10.0 or
-    /// 1e1, and both mean 10.
+    /// The value as an integer, if it is whole, not negative, and small enough to be exact. 10.0 and 1e1 are accepted as 10, because many
+    /// programs write it so.
     fn integer(&self) -> Option<u64> {
         match self.node.value {
             Tree::Integer(number) => u64::try_from(number).ok(),
@@ -282,7 +280,7 @@ impl<'r> Item<'r> {
         }
     }
 
-    /// A string that `is_accepted`; `accepted` says which ones are.
+    /// A string that `is_accepted`; `accepted` describes such strings.
     fn text(&self, accepted: &Accepts, is_accepted: impl Fn(&str) -> bool) -> Option<Json> {
         match &self.node.value {
             Tree::String(text) if is_accepted(text) => Some(text.as_str().into()),
@@ -290,24 +288,29 @@ impl<'r> Item<'r> {
         }
     }
 
-    /// One of `names`, by whichever of its spellings.
+    /// One of `names`, in any of its spellings.
     fn choice(&self, names: &Names) -> Option<&'static str> {
         let Tree::String(found) = &self.node.value else { return self.refuse(names) };
         names.find(found).or_else(|| self.refuse(format!("{names}{}", names.suggestion(found))))
     }
 
-    /// A table; `accepted` says of what.
-    fn table(&self, accepted: impl fmt::Display) -> Option<Section<'r>> {
+    /// A table; `accepted` describes it.
+    fn table(&self, accepted: impl fmt::Display) -> Option<TableReader<'r>> {
         let Tree::Table(entries) = &self.node.value else { return self.refuse(accepted) };
         Some(self.with_entries(entries))
     }
 
-    fn with_entries(&self, entries: &'r [Entry]) -> Section<'r> {
-        Section { report: self.report, path: self.key.clone(), place: self.place(), entries, replaced: false }
+    fn with_entries(&self, entries: &'r [Entry]) -> TableReader<'r> {
+        TableReader {
+            problems: self.problems,
+            path: self.key.clone(),
+            place: self.place(),
+            entries,
+            replaced: false,
+        }
     }
 
-    /// A table that `tag` names one of `forms`, with the settings of that one; the bare name stands for the table that has no
-    /// other key.
+    /// One of `forms`: a table with the form's name under `tag` and with its settings, or only the name.
     fn form(&self, tag: &'static str, forms: &[Form]) -> Option<Json> {
         let names = names(forms);
         let (name, section) = if matches!(self.node.value, Tree::String(_)) {
@@ -324,17 +327,17 @@ impl<'r> Item<'r> {
         let mut table = section.read_all(Some(tag), &form.settings)?;
         table.insert(tag.to_owned(), name.into());
         let table = Json::Object(table);
-        let problems = (form.check)(&table);
-        for (key, message) in &problems {
+        let refusals = (form.check)(&table);
+        for (key, message) in &refusals {
             match *key {
                 "" => _ = self.note::<()>(message),
                 key => section.refuse(key, None, message),
             }
         }
-        problems.is_empty().then_some(table)
+        refusals.is_empty().then_some(table)
     }
 
-    /// A list of what `of` accepts, with nothing in it twice: the entries without a problem.
+    /// A list whose entries `of` accepts, each once. Returns the entries without a problem.
     fn list(&self, of: &Accepts) -> Option<Json> {
         let Tree::List(nodes) = &self.node.value else {
             let meant = match &self.node.value {

@@ -1,7 +1,7 @@
-//! A configuration as JSON: every setting, defaults included, in the form of a configuration file.
+//! The resolved configuration: every setting as JSON, including defaults, in the form of a configuration file.
 //!
-//! Read again, it gives an equal configuration. Paths stand as they were written; of an absolute one only the file
-//! name, because results must not name the folders of the machine that they were made on.
+//! Parsed again, it gives an equal configuration. Relative paths are as written. Of an absolute path only the file's name is kept,
+//! because results must not name folders of the machine on which they were made.
 
 use super::checked::Config;
 use super::table::parts;
@@ -16,12 +16,13 @@ impl Config {
         self.to_json(|written, _| last_part(written).to_owned())
     }
 
-    /// The same with every path absolute, for programs that work on this machine, or one with the same files, in other folders.
+    /// The configuration with every default filled in and every path absolute, for processes that start in another folder and see the same
+    /// files.
     pub fn located(&self) -> Json {
         self.to_json(|_, path| absolute(path).unwrap_or(path.to_owned()).to_string_lossy().into_owned())
     }
 
-    /// The tables as a file has them; `text_of` is told of each path as it was written and where it leads.
+    /// The configuration in the form of a file; `text_of` gives the text of each path, from the path as written and as resolved.
     fn to_json(&self, text_of: impl Fn(&str, &Path) -> String) -> Json {
         let mut config = self.tables.clone();
         let paths = [
@@ -34,7 +35,7 @@ impl Config {
                 *text = text_of(text, path);
             }
         }
-        // A single value goes to its section, several values go to `[sweep]`.
+        // An axis with a single value goes to its section, with several values to `[sweep]`.
         for part in parts().iter().filter(|part| part.name != "sweep") {
             for setting in part.settings.iter().filter(|setting| setting.axis.is_some()) {
                 let mut values = config[part.name][setting.key].take();
@@ -44,14 +45,14 @@ impl Config {
                 }
             }
         }
-        // It came later: at its default, manifests stay as they were.
+        // This setting was added later; left out at its default, so that manifests do not change.
         if config["data"]["source"]["on_error"] == OnError::Refuse.name() {
             config["data"]["source"].as_object_mut().map(|source| source.remove("on_error"));
         }
         let mut top = config[""].take();
         for (name, table) in config.as_object_mut().into_iter().flatten().filter(|(name, _)| !name.is_empty())
         {
-            // Nothing stands for a setting that is not given.
+            // A setting without a value is left out.
             table.as_object_mut().into_iter().for_each(|table| table.retain(|_, value| !value.is_null()));
             top[name.as_str()] = table.take();
         }

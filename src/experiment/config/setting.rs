@@ -1,4 +1,5 @@
-//! What a setting is, as data. The reader, the resolved form, the reference, the schema and `aesparse new` follow from it.
+//! Settings as data: key, meaning, accepted values and default. The reader, the resolved configuration, the reference, the schema and
+//! `aesparse new` follow from them.
 
 use super::names::Names;
 use super::spelling::NAMES;
@@ -6,8 +7,8 @@ use crate::parameter::{Domain, Parameter, Value};
 use serde_json::Value as Json;
 use std::fmt;
 
-/// A table of settings; the one without a name is the configuration itself.
-pub(super) struct Part {
+/// A section of the configuration; the one without a name is the top level.
+pub(super) struct SettingsTable {
     pub(super) name: &'static str,
     pub(super) doc: &'static str,
     pub(super) settings: Vec<Setting>,
@@ -19,14 +20,14 @@ pub(super) struct Setting {
     pub(super) key: &'static str,
     pub(super) doc: String,
     pub(super) accepts: Accepts,
-    pub(super) default: Default,
-    /// What other programs and papers call it, without case, `_`, `-` and spaces: for suggestions alone.
+    pub(super) default: DefaultValue,
+    /// Its synonyms in other programs and papers, in lower case, without `_`, `-` and spaces; only for suggestions.
     pub(super) also: &'static str,
-    /// The place among the axes, outermost first, where `[sweep]` may give several values.
+    /// For a setting with several values in `[sweep]`: its place among the axes, outermost first.
     pub(super) axis: Option<u8>,
 }
 
-/// What a setting accepts.
+/// The values that a setting accepts.
 #[derive(Clone)]
 pub(super) enum Accepts {
     Number(Domain),
@@ -35,11 +36,11 @@ pub(super) enum Accepts {
     /// A number, or this word.
     NumberOr(Domain, &'static str),
     Boolean,
-    /// The name of a results folder, described.
+    /// The name of a results folder, with a description.
     Name(&'static str),
-    /// A path; what it must lead to.
+    /// A path, with a description of what it leads to.
     Path(&'static str),
-    /// One of several, by name, or as a table with that name under `kind` (`scope`) and what else is to be said.
+    /// One of several forms: its name, or a table with its name under `tag` and with its settings. Without a tag, only names.
     Forms {
         tag: &'static str,
         forms: Vec<Form>,
@@ -48,52 +49,52 @@ pub(super) enum Accepts {
     Table(Vec<Setting>),
     /// A list without repetitions.
     List(Box<Accepts>),
-    /// The same, or an entry that stands for the list that has no other.
+    /// A list without repetitions, or an entry, which counts as a list with one entry.
     ListOrOne(Box<Accepts>),
 }
 
-/// One of several that a setting may be.
+/// One of several forms of a setting's value, such as a model or a data source.
 #[derive(Clone)]
 pub(super) struct Form {
     pub(super) name: &'static str,
-    /// What else it's called in figures, and may be in a configuration.
+    /// Its legend in figures, which configurations may use too.
     pub(super) legend: Option<&'static str>,
     pub(super) doc: String,
     pub(super) settings: Vec<Setting>,
-    /// Whether it is a model or data, so that a word near to its name may be the name of another thing.
-    pub(super) is_thing: bool,
-    /// What is wrong with a table whose settings are accepted one by one: keys, empty for the table, and messages.
+    /// Whether it is a model or a data set, so that a similar word may be the name of another one.
+    pub(super) is_model_or_data: bool,
+    /// Checks a table whose settings are accepted one by one. Returns problems: a key, empty for the table, and a message.
     pub(super) check: fn(&Json) -> Vec<(&'static str, String)>,
 }
 
-/// What a setting is where it isn't given.
+/// The default of a setting.
 #[derive(Clone)]
-pub(super) enum Default {
+pub(super) enum DefaultValue {
     Value(Json),
-    /// It depends, or is nothing that could be written.
+    /// A description of a default that depends on other settings or has no form in a file.
     Words(&'static str),
-    /// It must be given.
+    /// No default: the setting must be given.
     Required,
 }
 
 impl Setting {
-    /// The value where none is given and none needs to be known for it.
+    /// The default value, if it does not depend on other settings.
     pub(super) fn default(&self) -> Option<Json> {
         match &self.default {
-            Default::Value(value) if self.axis.is_some() => Some(Json::Array(vec![value.clone()])),
-            Default::Value(value) => Some(value.clone()),
-            Default::Words(_) | Default::Required => None,
+            DefaultValue::Value(value) if self.axis.is_some() => Some(Json::Array(vec![value.clone()])),
+            DefaultValue::Value(value) => Some(value.clone()),
+            DefaultValue::Words(_) | DefaultValue::Required => None,
         }
     }
 
-    /// What `[sweep]` accepts for an axis.
+    /// The values that `[sweep]` accepts for an axis.
     pub(super) fn several(&self) -> Accepts {
         Accepts::ListOrOne(Box::new(self.accepts.clone()))
     }
 }
 
 impl Accepts {
-    /// What it chooses among, itself or for the entries of a list, and the key that says which.
+    /// The forms of the value or of a list's entries, with the key of a form's name.
     pub(super) fn forms(&self) -> Option<(&'static str, &[Form])> {
         match self {
             Self::Forms { tag, forms } => Some((tag, forms)),
@@ -102,7 +103,7 @@ impl Accepts {
         }
     }
 
-    /// What it may be, as it is written: where it is missing, a name alone doesn't say enough.
+    /// Examples of the value for the message that it is missing.
     pub(super) fn examples(&self) -> String {
         match self {
             Self::Forms { tag, forms } if !tag.is_empty() => {
@@ -122,7 +123,7 @@ impl Accepts {
     }
 }
 
-/// What is accepted, as an error message says it.
+/// The accepted values, as error messages list them.
 impl fmt::Display for Accepts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -144,25 +145,25 @@ impl fmt::Display for Accepts {
 }
 
 impl Form {
-    /// What it may be called: other spellings of these are understood too.
+    /// Its name and its legend; other spellings of both are accepted too.
     pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.name).chain(self.legend)
     }
 
-    /// Whether the bare name may stand for the table.
+    /// Whether the name alone is accepted, without a table.
     pub(super) fn may_be_bare(&self) -> bool {
-        self.settings.iter().all(|setting| !matches!(setting.default, Default::Required))
+        self.settings.iter().all(|setting| !matches!(setting.default, DefaultValue::Required))
     }
 }
 
 /// The names of `forms`.
 pub(super) fn names(forms: &[Form]) -> Names {
     let names: Vec<&'static str> = forms.iter().map(|form| form.name).collect();
-    if !forms.iter().any(|form| form.is_thing) {
-        return Names::words(&names);
+    if !forms.iter().any(|form| form.is_model_or_data) {
+        return Names::of_choices(&names);
     }
     let legends = forms.iter().filter_map(|form| Some((form.legend?, form.name)));
-    Names::things(names, legends.collect())
+    Names::of_models_or_data(names, legends.collect())
 }
 
 /// "1 or 3".
@@ -170,26 +171,26 @@ pub(super) fn alternatives(numbers: &[u64]) -> String {
     numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(" or ")
 }
 
-pub(super) fn value(value: impl Into<Json>) -> Default {
-    Default::Value(value.into())
+pub(super) fn value(value: impl Into<Json>) -> DefaultValue {
+    DefaultValue::Value(value.into())
 }
 
 pub(super) fn form(name: &'static str, doc: impl Into<String>, settings: Vec<Setting>) -> Form {
-    Form { name, legend: None, doc: doc.into(), settings, is_thing: false, check: |_| Vec::new() }
+    Form { name, legend: None, doc: doc.into(), settings, is_model_or_data: false, check: |_| Vec::new() }
 }
 
-/// A model or data.
-pub(super) fn thing(name: &'static str, doc: impl Into<String>, settings: Vec<Setting>) -> Form {
-    Form { is_thing: true, ..form(name, doc, settings) }
+/// The form of a model or a data set.
+pub(super) fn model_or_data(name: &'static str, doc: impl Into<String>, settings: Vec<Setting>) -> Form {
+    Form { is_model_or_data: true, ..form(name, doc, settings) }
 }
 
-/// One of these names.
+/// A choice among `names`.
 pub(super) fn choice(names: impl IntoIterator<Item = &'static str>) -> Accepts {
     Accepts::Forms { tag: "", forms: names.into_iter().map(|name| form(name, "", Vec::new())).collect() }
 }
 
-/// Settings of a model, as it declares them.
-pub(super) fn of(parameters: &[Parameter]) -> Vec<Setting> {
+/// The settings for the declared parameters of a model.
+pub(super) fn settings_of(parameters: &[Parameter]) -> Vec<Setting> {
     let one = |parameter: &Parameter| {
         let accepts = match parameter.domain {
             Domain::Choice(names) => choice(names.iter().copied()),
@@ -199,15 +200,15 @@ pub(super) fn of(parameters: &[Parameter]) -> Vec<Setting> {
             Some(Value::Real(number)) => value(number),
             Some(Value::Integer(number)) => value(number),
             Some(Value::Choice(name)) => value(name),
-            None => Default::Required,
+            None => DefaultValue::Required,
         };
         Setting { key: parameter.name, doc: parameter.doc.to_owned(), accepts, default, also: "", axis: None }
     };
     parameters.iter().map(one).collect()
 }
 
-/// Makes a struct a table of settings, a row a field: `/// meaning`, then
-/// `key: type = accepted, default, "what others call it"(, axis place);`. With `impl` the struct is there already.
+/// Declares a struct as a table of settings, with a row for each field: `/// meaning`, then
+/// `key: type = accepted, default, "synonyms"(, axis place);`. With `impl`, only implements the table for an existing struct.
 macro_rules! settings {
     (
         $(#[$meta:meta])* struct $name:ident {
@@ -241,11 +242,11 @@ macro_rules! settings {
             }
         }
 
-        impl Field for $name {
+        impl SettingValue for $name {
             fn read(json: &Json, folder: &Path) -> Result<Self, String> {
-                let of = |key: &str, problem: String| format!("`{key}`: {problem}");
+                let named = |key: &str, problem: String| format!("`{key}`: {problem}");
                 Ok(Self {
-                    $($key: <$type>::read(&json[stringify!($key)], folder).map_err(|problem| of(stringify!($key), problem))?,)*
+                    $($key: <$type>::read(&json[stringify!($key)], folder).map_err(|problem| named(stringify!($key), problem))?,)*
                 })
             }
         }

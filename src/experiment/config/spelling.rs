@@ -1,9 +1,9 @@
-//! Words as people write them: what results may be called, which name was meant by a misspelt one, and how a list is written.
+//! Names and lists as people write them: valid names of results folders, suggestions for misspelt names, and lists in TOML.
 
 use super::tree::{is_bare, quoted};
 use std::fmt;
 
-/// "; did you mean `x`?" for the name that is near to what was found; empty where none is.
+/// "; did you mean `x`?" for the name most similar to `found`; empty where none is similar.
 pub(super) fn did_you_mean(found: &str, names: &[&str]) -> String {
     nearest(found, names).map_or_else(String::new, |index| suggest(names[index]))
 }
@@ -13,15 +13,15 @@ pub(super) fn suggest(name: impl fmt::Display) -> String {
     format!("; did you mean `{name}`?")
 }
 
-/// A name without what is written in one way or another: case, `_`, `-` and spaces.
+/// A name without the differences of spelling: in lower case, without `_`, `-` and spaces.
 pub(super) fn plain(name: &str) -> String {
     name.to_lowercase().replace(['_', '-', ' '], "")
 }
 
-/// Nobody misspells a name at this length, in bytes.
+/// The longest text in bytes that is compared with names; a longer one is no misspelling.
 pub(super) const LONGEST_NAME: usize = 64;
 
-/// The index of the name that is near to what was found, if one is.
+/// The index of the name most similar to `found`; `None` where none is similar.
 pub(super) fn nearest(found: &str, names: &[&str]) -> Option<usize> {
     if found.len() > LONGEST_NAME {
         return None;
@@ -31,7 +31,7 @@ pub(super) fn nearest(found: &str, names: &[&str]) -> Option<usize> {
     (0..names.len()).filter(near).min_by_key(distance)
 }
 
-/// A list in TOML and JSON of `words`, in quotes where they are no numbers.
+/// A list of `words` in the syntax of TOML and JSON; words that are no numbers are quoted.
 pub(super) fn written_list<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
     let outside = |c: char| c.is_whitespace() || "[]\"'".contains(c);
     let entry = |word: &str| {
@@ -41,8 +41,7 @@ pub(super) fn written_list<'w>(words: impl IntoIterator<Item = &'w str>) -> Stri
     format!("[{}]", words.into_iter().map(entry).collect::<Vec<_>>().join(", "))
 }
 
-/// The overrides that a `number` alone, given for `seeds`, may stand for: this one seed, or several, as many as it says where
-/// these are few.
+/// The two overrides that a single `number` for `seeds` may mean: this seed, or that many seeds (three if the number is too large).
 pub(super) fn seeds_for(number: u64) -> [String; 2] {
     const FEW: u64 = 10;
     let count = if (2..=FEW).contains(&number) { number } else { 3 };
@@ -50,15 +49,15 @@ pub(super) fn seeds_for(number: u64) -> [String; 2] {
     [format!("seeds=[{number}]"), format!("seeds=[{}]", seeds.join(", "))]
 }
 
-/// What results may be called, as messages say it.
+/// Valid names of results folders, for messages.
 pub const NAMES: &str = "1 to 100 letters, digits, `_` and `-`, and neither \"figures\", the folder of the figures, nor a device \
                          of Windows, such as \"con\"";
 
-/// Whether results may be called `name`, a folder's name on every system: letters of either case are the same on some.
+/// Whether `name` is a valid name of a results folder on every system. Some systems ignore case.
 pub fn is_name(name: &str) -> bool {
     const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
     let is = |other: &&str| name.eq_ignore_ascii_case(other);
-    // COM1, LPT1 and so on.
+    // COM1, LPT1 and similar devices.
     let is_port = name.len() == 4
         && name.ends_with(|last: char| last.is_ascii_digit())
         && ["com", "lpt"].iter().any(|port| name[..3].eq_ignore_ascii_case(port));

@@ -1,9 +1,9 @@
-//! What other programs and papers call the values of settings: for suggestions alone. Nothing is read by a synonym, because
-//! what it means elsewhere may differ. The rows of [`super::table`] list what these programs and papers call the settings.
+//! The names that other programs and papers use for values of settings. They serve only for suggestions: a synonym is never accepted,
+//! because its meaning elsewhere may differ. Synonyms of the settings themselves are in [`super::table`].
 
 use super::spelling::{LONGEST_NAME, plain};
 
-/// Names of models, data and the like, and other words for them, without case, `_`, `-` and spaces.
+/// Names of models, data sets and other values, each with its synonyms in lower case, without `_`, `-` and spaces.
 const NAMES: &[(&str, &[&str])] = &[
     ("silu", &["swish"]),
     ("identity", &["linear", "id"]),
@@ -33,7 +33,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("feature", &["zscore", "standard", "columns"]),
 ];
 
-/// The one of `names` that `word` stands for elsewhere.
+/// The name in `names` for which `word` is a synonym.
 pub(super) fn name_of(word: &str, names: &[&'static str]) -> Option<&'static str> {
     if word.len() > LONGEST_NAME {
         return None;

@@ -1,14 +1,16 @@
-//! Every key of a configuration, once: what it is called here and elsewhere, what it means, accepts and is where it isn't given.
+//! Every key of a configuration, once: its name, meaning, accepted values, default and synonyms.
 //!
-//! The reader ([`super::check`]), the resolved form ([`super::resolved`]) and the [reference](super::reference) follow from these
-//! rows. What no row can say, because it hangs on several settings, is checked in [`super::check`].
+//! The reader ([`super::check`]), the resolved configuration ([`super::resolved`]) and the [reference](super::reference) follow from these
+//! rows. Conditions on several settings are checked in [`super::check`].
 
-use super::field::{Field, Threshold};
 use super::setting::Accepts::{
     Boolean, List, ListOrOne, Name, Number, NumberOr, Numbers, Path as PathTo, Table,
 };
-use super::setting::Default::{Required, Words};
-use super::setting::{Accepts, Form, Part, Setting, choice, form, of, settings, thing, value};
+use super::setting::DefaultValue::{Required, Words};
+use super::setting::{
+    Accepts, Form, Setting, SettingsTable, choice, form, model_or_data, settings, settings_of, value,
+};
+use super::setting_value::{SettingValue, ThresholdSetting};
 use super::spelling::{LONGEST_NAME, plain};
 use super::tree::dotted;
 use crate::activation::{ActivationKind, ActivationSpec};
@@ -24,7 +26,7 @@ use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Of hidden units, epochs, batch, cadence and the sizes of synthetic data.
+/// The domain of hidden units, epochs, batch, intervals and the sizes of synthetic data.
 const COUNT: Domain = whole(1_000_000);
 const SEED: Domain = Domain::Integer { min: 0, max: u64::MAX };
 const LEARNING_RATE: Domain = Domain::Real { min: 0.0, min_open: true, max: 1e3, max_open: false };
@@ -33,8 +35,8 @@ pub(super) const THRESHOLD: Domain = Domain::closed(-1e6, 1e6);
 /// The largest number of samples.
 pub(super) const MOST_SAMPLES: u64 = 10_000_000;
 
-/// The most values that a synthetic data set or its dictionary may have: half of what fits [`MAX_BYTES`] in f32,
-/// which leaves room for the held-out samples and for the dictionary's f64.
+/// The most values of a synthetic data set or of its dictionary: half as many as [`MAX_BYTES`] holds in f32, which leaves room for the
+/// held-out samples and for the dictionary in f64.
 const MOST_VALUES: u64 = MAX_BYTES / 8;
 
 /// The σ² of the paper's figures.
@@ -47,13 +49,13 @@ pub(super) const fn whole(max: u64) -> Domain {
 }
 
 settings! {
-    struct Top {
-        /// The results folder.
+    struct TopSettings {
+        /// Name of the results folder.
         name: String =
             Name("1 to 100 letters, digits, `_` and `-`, not `figures` or a device of Windows"),
-            Words("the file's name without its end"),
+            Words("the file's name without extension"),
             "runname experiment experimentname";
-        /// The replicates. A seed determines initial weights, the order of the samples, and noise, the same for every
+        /// Seeds of the replicates. A seed determines initial weights, the order of the samples, and noise, the same for every
         /// model and σ².
         seeds: Vec<u64> = List(Box::new(Number(SEED))), value(vec![1]),
             "seed randomseed randomstate rng rngseed manualseed replicates nseeds numseeds";
@@ -62,52 +64,53 @@ settings! {
 
 settings! {
     impl DataSpec {
-        /// What is learnt.
+        /// Source of the samples.
         source: Source = sources(), Required, "dataset datasets dataname";
-        /// The first so many training samples, at most those that the source has.
+        /// Number of training samples, from the first on; at most as many as the source has.
         samples: Option<usize> = Number(whole(MOST_SAMPLES)), Words("50000 of MNIST and the patches, otherwise all"),
             "nsamples numsamples ntrain trainsize maxsamples subset";
-        /// What is done to the samples beforehand.
+        /// Standardisation of the samples.
         standardize: Standardize = scopes(), Words("feature for MNIST and the patches, otherwise none"),
             "standardise standardization normalize normalise normalization scaling";
     }
 }
 
 settings! {
-    struct DataFolder {
-        /// Where the data sets are, as in dir/mnist/; --data-dir goes before it.
+    struct DataFolderSettings {
+        /// Folder of the data sets, as in dir/mnist/; --data-dir takes precedence.
         dir: Option<PathBuf> =
             PathTo("the path of a folder"), Words("the environment's AESPARSE_DATA, or the nearest data/"), "";
     }
 }
 
 settings! {
-    /// The samples of a `.npy` file, which [`Source`] has without a struct.
+    /// The settings of a `.npy` file, for which [`Source`] has no struct.
     struct NpyFile {
-        /// f32, f64 or u8 [N, n], a sample a row, plain or gzip; u8 is divided by 255; f64 is standardised as f64 and becomes
-        /// f32 afterwards. The rows that are read take at most 16 GiB, 4 bytes a value, 8 where they are f64; the file may be
-        /// larger. Relative paths lead from this file.
+        /// File with an array [N, n] of f32, f64 or u8, one sample per row, plain or gzip. u8 is divided by 255; f64 is standardised
+        /// in double precision and then rounded to f32. The rows that are read may take at most 16 GiB, with 4 bytes per value or 8
+        /// for f64; the file may be larger. Relative paths start from the configuration's folder.
         path: PathBuf = PathTo("the path of a .npy file"), Required, "";
     }
 }
 
 settings! {
     impl ImageFolder {
-        /// Every .png, .jpg and .jpeg file below it, by the order of their paths; hidden ones, folders behind links, results
-        /// folders and pictures that this program drew are left out. Relative paths lead from this file.
+        /// Folder of the images: every .png, .jpg and .jpeg file in it and its subfolders, sorted by path. Hidden files, linked
+        /// folders, results folders and images made by this program are left out. Relative paths start from the configuration's
+        /// folder.
         path: PathBuf = PathTo("the path of a folder of PNG and JPEG files"), Required, "";
-        /// Rows of a sample.
+        /// Height of a sample in pixels.
         height: usize = Number(whole(MAX_SIDE as u64)), Words("the width, or 28 without it"), "";
-        /// Columns of a sample.
+        /// Width of a sample in pixels.
         width: usize = Number(whole(MAX_SIDE as u64)), Words("the height, or 28 without it"), "";
-        /// 1: grey, the luma of Rec. 709; 3: red, green and blue.
+        /// Channels of a sample: 1 for grey (the luma of Rec. 709), 3 for red, green and blue.
         channels: Channels = Numbers(&[1, 3]), value(1), "";
-        /// How pictures come to this size, scaled by a triangle filter: "cover" scales the largest part about the centre with
-        /// the sample's aspect ratio, "stretch" the whole picture in both directions on its own; "crop" cuts the centre out
-        /// as it is.
+        /// How images are fitted to this size. "cover" scales the largest centred part with the sample's aspect ratio; "stretch"
+        /// scales the whole image, each direction on its own; "crop" cuts out the centre without scaling. Scaling uses a triangle
+        /// filter.
         fit: Fit = choice(Fit::NAMES.iter().copied()), value(Fit::Cover.name()), "";
-        /// What is done about a file that is no intact picture, or too small for "crop": "error" refuses the folder, "skip"
-        /// passes the file over and names it.
+        /// Treatment of files that are no intact images, or too small for "crop": "error" refuses the folder, "skip" skips the file
+        /// and names it.
         on_error: OnError = choice(OnError::NAMES.iter().copied()), value(OnError::Refuse.name()), "";
     }
 }
@@ -130,7 +133,7 @@ settings! {
 }
 
 settings! {
-    /// What both scopes of a standardisation have.
+    /// The settings of both scopes of a standardisation.
     struct Epsilon {
         /// Added to the standard deviation.
         epsilon: f64 =
@@ -139,7 +142,7 @@ settings! {
 }
 
 settings! {
-    struct Model {
+    struct ModelSettings {
         /// m, the number of hidden units.
         hidden: usize = Number(COUNT), value(1000),
             "hiddenunits hiddensize hiddendim nhidden numhidden nunits latent latentdim latentsize codesize dhidden dsae \
@@ -147,15 +150,15 @@ settings! {
         /// The encoder's activation s_e: h = s_e(W x + b_e).
         activation: Vec<ActivationSpec> = activations(), value("relu"),
             "act actfn activationfn activationfunction nonlinearity encoderactivation", axis 1;
-        /// What becomes of the rows W_j of the weights.
+        /// Constraint on the rows W_j of the weights.
         constraint: Vec<Constraint> = constraints(), value("unit_norm"),
             "weightconstraint constraints kernelconstraint weightnorm", axis 2;
-        /// Whether the reconstruction is Wᵀ h + b_d; the paper's is Wᵀ h.
+        /// Whether the decoder has a bias, y = Wᵀ h + b_d; the paper's has none, y = Wᵀ h.
         decoder_bias: bool = Boolean, value(false), "";
-        /// Whether b_e is trained or stays as it begins.
+        /// Whether b_e is trained or keeps its initial value.
         encoder_bias: Vec<EncoderBias> =
             choice(EncoderBias::NAMES.iter().copied()), value("trained"), "", axis 4;
-        /// A file to start from.
+        /// Warm start: the initial weights.
         init: Option<Init> = Table(Init::settings()), Words("Glorot's uniform weights, biases 0"),
             "warmstart initfrom initialweights pretrained";
     }
@@ -163,34 +166,34 @@ settings! {
 
 settings! {
     struct Init {
-        /// Arrays W [m, n], b [m] and, with a decoder bias, b_d [n], in f32 or f64.
+        /// File with the arrays W [m, n], b [m] and, with a decoder bias, b_d [n], in f32 or f64.
         from: PathBuf = PathTo("the path of an .npz file"), Required, "";
     }
 }
 
 settings! {
-    struct Training {
-        /// Passes over the samples.
+    struct TrainingSettings {
+        /// Number of epochs, passes over the samples.
         epochs: u32 = Number(COUNT), value(50), "epoch nepochs numepochs maxepochs nbepoch trainepochs";
         /// Samples in a mini-batch.
         batch: usize = Number(COUNT), value(50), "batchsize bs minibatch minibatchsize";
-        /// η of stochastic gradient descent.
+        /// Learning rate η of stochastic gradient descent.
         learning_rate: Vec<f64> = Number(LEARNING_RATE), value(0.001), "lr eta stepsize rate learningrateinit", axis 3;
-        /// μ: V ← μ V − η ∇J.
+        /// Momentum μ: V ← μ V − η ∇J.
         momentum: f64 = Number(Domain::half_open(0.0, 1.0)), value(0.9), "mu mom";
-        /// Whether every epoch has an order of its own.
+        /// Whether every epoch draws a new order of the samples.
         shuffle: bool = Boolean, value(true), "";
     }
 }
 
 settings! {
-    struct Sweep {
-        /// σ² of the corruption for DAE and eDAE (a probability, at most 1, for masking and salt and pepper), the penalty's
-        /// coefficient λ for the others.
+    struct SweepSettings {
+        /// Variance σ² of the corruption for DAE and eDAE, probability of masking and salt and pepper (at most 1), coefficient λ of the
+        /// penalty for the other models.
         sigma_squared: Vec<f64> = ListOrOne(Box::new(Number(COEFFICIENTS))), value(PAPER_SIGMA_SQUARED.to_vec()),
             "sigma sigma2 sigmasq sigmas variance noise noisevariance noiselevel noisestd std corruptionlevel lambda lam \
              coefficient coefficients coef l1coefficient sparsity";
-        /// The models.
+        /// Models to train.
         regularizer: Vec<RegularizerSpec> =
             ListOrOne(Box::new(regularizers())), value(vec!["dae", "cae", "mdae", "kl_sae"]),
             "regulariser regularizers regularization reg model models modeltype method penalty";
@@ -198,22 +201,22 @@ settings! {
 }
 
 settings! {
-    struct Evaluation {
-        /// Epochs between two measurements; epoch 0 and the last one are measured too.
+    struct EvaluationSettings {
+        /// Epochs between two measurements; epoch 0 and the last epoch are measured too.
         every: u32 = Number(COUNT), value(10), "evalevery evaluateevery evalinterval loginterval evalfreq";
-        /// δ_min of Eq. 14: a unit is active where h > δ_min. The paper's is 0 for relu, 0.1 for sigmoid and softplus; for the
-        /// others a number must be given.
-        threshold: Threshold = NumberOr(THRESHOLD, "paper"), value("paper"),
+        /// Threshold δ_min of Eq. 14: a unit is active where h > δ_min. "paper" means 0 for relu and 0.1 for sigmoid and softplus; other
+        /// activations need a number.
+        threshold: ThresholdSetting = NumberOr(THRESHOLD, "paper"), value("paper"),
             "delta deltamin activationthreshold";
     }
 }
 
 settings! {
-    struct Output {
-        /// Which weights of each run are kept in weights/.
+    struct OutputSettings {
+        /// Weights of each run to keep in weights/.
         weights: WeightsOutput = choice(WeightsOutput::NAMES.iter().copied()), value("none"),
             "saveweights keepweights savemodel";
-        /// Seconds between two checkpoints of a run; "none": only when it is stopped.
+        /// Seconds between two checkpoints of a run; "none": a checkpoint only when the run is stopped.
         checkpoint: Option<Duration> = NumberOr(Domain::closed(0.0, 1e6), "none"), value(30.0),
             "checkpointevery saveevery checkpointinterval checkpoints";
     }
@@ -223,32 +226,48 @@ settings! {
     impl TheorySpec {
         /// Epochs between two measurements of the theory.
         every: u32 = Number(COUNT), value(1), "";
-        /// Measured on the first so many training samples.
+        /// Number of training samples to measure, from the first on.
         samples: usize = Number(whole(1_000_000_000)), value(5_000), "";
-        /// Whether the numbers of each unit are kept too.
+        /// Whether to keep the numbers of each unit too.
         units: bool = Boolean, value(false), "";
     }
 }
 
-/// The values of `settings` where none are given.
+/// The default values of `settings`.
 pub(super) fn defaults(settings: &[Setting]) -> Json {
     settings.iter().filter_map(|setting| Some((setting.key.to_owned(), setting.default()?))).collect()
 }
 
-/// Every setting, in the order in which people write them.
-pub(super) fn parts() -> Vec<Part> {
-    let part = |name, doc, settings| Part { name, doc, settings };
+/// Every setting, in the order of the reference.
+pub(super) fn parts() -> Vec<SettingsTable> {
+    let part = |name, doc, settings| SettingsTable { name, doc, settings };
     let mut parts = vec![
-        part("", "", Top::settings()),
-        part("data", "What is learnt.", [DataSpec::settings(), DataFolder::settings()].concat()),
-        part("model", "The auto-encoder: one hidden layer, tied weights, linear decoder.", Model::settings()),
-        part("training", "Stochastic gradient descent with momentum.", Training::settings()),
-        part("sweep", "What varies: one training for each combination and seed.", Sweep::settings()),
-        part("evaluation", "What is measured, over all clean training samples.", Evaluation::settings()),
-        part("output", "What is kept beside the tables.", Output::settings()),
+        part("", "", TopSettings::settings()),
+        part(
+            "data",
+            "The training samples.",
+            [DataSpec::settings(), DataFolderSettings::settings()].concat(),
+        ),
+        part(
+            "model",
+            "The auto-encoder: one hidden layer, tied weights, linear decoder.",
+            ModelSettings::settings(),
+        ),
+        part("training", "Stochastic gradient descent with momentum.", TrainingSettings::settings()),
+        part(
+            "sweep",
+            "The axes of the sweep: one run for each combination and seed.",
+            SweepSettings::settings(),
+        ),
+        part(
+            "evaluation",
+            "What is measured, over all clean training samples.",
+            EvaluationSettings::settings(),
+        ),
+        part("output", "Files to keep besides the tables.", OutputSettings::settings()),
         part(
             "theory",
-            "Measures what the paper's lemma, theorems and corollaries say; nothing where the section is missing.",
+            "Measurements of the paper's lemma, theorems and corollaries; none without this section.",
             TheorySpec::settings(),
         ),
     ];
@@ -261,12 +280,12 @@ pub(super) fn parts() -> Vec<Part> {
     parts
 }
 
-/// What `[sweep]` accepts for the axes of `part`.
-fn several(part: &Part) -> Vec<Setting> {
+/// The axes of `part` as settings of `[sweep]`.
+fn several(part: &SettingsTable) -> Vec<Setting> {
     let axis = |setting: &Setting| Setting {
-        doc: format!("Several, instead of the one of [{}].", part.name),
+        doc: format!("Values to sweep; replaces `{}`.", dotted(part.name, setting.key)),
         accepts: setting.several(),
-        default: Words("the one value above"),
+        default: Words("the one value of that setting"),
         also: "",
         ..setting.clone()
     };
@@ -275,12 +294,12 @@ fn several(part: &Part) -> Vec<Setting> {
 
 /// The dotted keys of all settings, in the order of [`parts`].
 pub(super) fn keys() -> impl Iterator<Item = String> {
-    parts().into_iter().flat_map(|Part { name, settings, .. }| {
+    parts().into_iter().flat_map(|SettingsTable { name, settings, .. }| {
         settings.into_iter().map(move |setting| dotted(name, setting.key))
     })
 }
 
-/// The dotted key of the setting that other programs call `word`.
+/// The dotted key of the setting for which `word` is a synonym.
 pub(super) fn called(word: &str) -> Option<String> {
     if word.len() > LONGEST_NAME {
         return None;
@@ -295,22 +314,22 @@ pub(super) fn called(word: &str) -> Option<String> {
 
 fn sources() -> Accepts {
     let forms = vec![
-        thing("mnist", "MNIST's training images, n = 784; its test images are held out.", Vec::new()),
-        thing(
+        model_or_data("mnist", "MNIST's training images, n = 784; its test images are held out.", Vec::new()),
+        model_or_data(
             "cifar10_patches",
             "8 × 8 patches of CIFAR-10's training images, n = 192; patches of its test images are held out.",
             Vec::new(),
         ),
-        thing("npy", "Samples of one's own.", NpyFile::settings()),
-        thing(
+        model_or_data("npy", "Your own samples.", NpyFile::settings()),
+        model_or_data(
             "images",
-            "One's own pictures, n = height · width · channels: rows from above, the channels of a pixel side by side, divided \
-             by 255. Laid over white where they are transparent, turned by their EXIF orientation; nothing is held out.",
+            "Your own images, n = height · width · channels: rows from the top, the channels of a pixel side by side, divided \
+             by 255. Transparent images are laid over white; the EXIF orientation is applied. Nothing is held out.",
             ImageFolder::settings(),
         ),
         Form {
             check: check_synthetic,
-            ..thing(
+            ..model_or_data(
                 "synthetic",
                 "Sparse linear codes x = Σ_k c_k d_k + noise · ε of known structure.",
                 Synthetic::settings(),
@@ -320,7 +339,7 @@ fn sources() -> Accepts {
     Accepts::Forms { tag: "kind", forms }
 }
 
-/// What no setting of the `synthetic` source has alone.
+/// Checks the conditions on several settings of the `synthetic` source.
 fn check_synthetic(table: &Json) -> Vec<(&'static str, String)> {
     let [samples, inputs, atoms, active] =
         ["samples", "inputs", "atoms", "active"].map(|key| table[key].as_u64().unwrap_or_default());
@@ -341,17 +360,21 @@ fn scopes() -> Accepts {
     let feature = "(x − mean) / (sd + epsilon), each input by the training samples' mean and sd.";
     let forms = vec![
         form("feature", feature, Epsilon::settings()),
-        form("sample", "The same, each sample by its own mean and sd.", Epsilon::settings()),
-        form("none", "The samples as they are.", Vec::new()),
+        form("sample", "As \"feature\", but each sample by its own mean and sd.", Epsilon::settings()),
+        form("none", "No standardisation.", Vec::new()),
     ];
     Accepts::Forms { tag: "scope", forms }
 }
 
-/// The members of a catalogue, each with what `told` says of it: its legend and what it is.
-fn kinds<K: Kind>(told: impl Fn(K) -> (Option<&'static str>, String)) -> Accepts {
+/// The members of a catalogue as forms; `describe` returns the legend and the description of each.
+fn kinds<K: Kind>(describe: impl Fn(K) -> (Option<&'static str>, String)) -> Accepts {
     let one = |kind: K| {
-        let (legend, doc) = told(kind);
-        Form { legend, check: refused::<Spec<K>>, ..thing(kind.name(), doc, of(kind.parameters())) }
+        let (legend, doc) = describe(kind);
+        Form {
+            legend,
+            check: refused::<Spec<K>>,
+            ..model_or_data(kind.name(), doc, settings_of(kind.parameters()))
+        }
     };
     Accepts::Forms { tag: "kind", forms: K::known().into_iter().map(one).collect() }
 }
@@ -372,7 +395,7 @@ fn regularizers() -> Accepts {
     })
 }
 
-/// Why a model refuses parameters that it accepts one by one.
-fn refused<T: Field>(table: &Json) -> Vec<(&'static str, String)> {
+/// Checks parameters of a model that are accepted one by one; the model may refuse them together.
+fn refused<T: SettingValue>(table: &Json) -> Vec<(&'static str, String)> {
     T::read(table, Path::new("")).err().map(|problem| ("", problem)).into_iter().collect()
 }

@@ -1,9 +1,9 @@
-//! Tests of the parts: both parsers, overrides, sections and items.
+//! Tests of both parsers, the overrides and the readers of tables and values.
 
-use super::reader::{Report, Section};
-use super::setting::{Accepts, Form, form, of};
+use super::reader::{ProblemList, TableReader};
+use super::setting::{Accepts, Form, form, settings_of};
 use super::spelling::did_you_mean;
-use super::tree::{Entry, Node, Place, Tree};
+use super::tree::{ConfigPlace, Entry, Node, Tree};
 use super::{json, overrides, parse, position, toml};
 use crate::error::Error;
 use crate::parameter::{Domain, Parameter, Value};
@@ -43,31 +43,37 @@ fn both_parsers_give_the_same_tree_in_the_order_of_the_file() {
 }
 
 #[test]
-fn keys_and_values_know_their_places_and_scalars_how_they_were_written() {
+fn keys_and_values_have_their_places_and_scalars_their_text() {
     let (root, _) = toml::parse(TOML).unwrap();
     let Tree::Table(entries) = &root.value else { panic!("no table") };
     let whole = &entries[1];
-    assert_eq!((whole.place, whole.node.place), (Place::File(13), Place::File(21)));
+    assert_eq!((whole.place, whole.node.place), (ConfigPlace::File(13), ConfigPlace::File(21)));
     assert_eq!(whole.node.to_string(), "the number 0x10");
     let table = TOML.find("[table]").unwrap();
-    assert_eq!((entries[5].place, entries[5].node.place), (Place::File(table + 1), Place::File(table)));
+    assert_eq!(
+        (entries[5].place, entries[5].node.place),
+        (ConfigPlace::File(table + 1), ConfigPlace::File(table))
+    );
     let (root, _) = json::parse(JSON).unwrap();
     let Tree::Table(entries) = &root.value else { panic!("no table") };
     let key = JSON.find("\"whole\"").unwrap();
-    assert_eq!((entries[1].place, entries[1].node.place), (Place::File(key), Place::File(key + 9)));
+    assert_eq!(
+        (entries[1].place, entries[1].node.place),
+        (ConfigPlace::File(key), ConfigPlace::File(key + 9))
+    );
 }
 
 #[test]
-fn numbers_beyond_all_bits_stay_out_of_every_range() {
+fn numbers_too_large_for_any_type_are_out_of_every_range() {
     let digits = "9".repeat(60);
     for text in [format!("a = {digits}"), format!("a = -{digits}"), "a = 1e999".into(), "a = nan".into()] {
         let (root, _) = toml::parse(&text).unwrap();
-        let report = Report::default();
-        let item = Section::root(&report, &root).get("a").unwrap();
+        let problems = ProblemList::default();
+        let item = TableReader::root(&problems, &root).get("a").unwrap();
         let all = Domain::Real { min: f64::NEG_INFINITY, min_open: false, max: 1e30, max_open: false };
         assert_eq!(item.read(&Accepts::Number(Domain::Integer { min: 0, max: u64::MAX })), None, "{text}");
         assert!(text.contains("-9") || item.read(&Accepts::Number(all)).is_none(), "{text}");
-        assert!(!report.into_findings(|_| None).is_empty());
+        assert!(!problems.into_problems(|_| None).is_empty());
     }
 }
 
@@ -80,12 +86,12 @@ fn columns_count_characters_from_one() {
 }
 
 #[test]
-fn overrides_create_tables_and_replace_what_stood_there() {
+fn overrides_create_tables_and_replace_values() {
     let apply = |overrides: &[&str]| {
         let (mut root, _) = toml::parse(TOML).unwrap();
         let texts: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
-        let findings = overrides::apply(&mut root, &texts);
-        (plain(&root), findings.iter().map(|finding| finding.place).collect::<Vec<_>>())
+        let problems = overrides::apply(&mut root, &texts);
+        (plain(&root), problems.iter().map(|problem| problem.place).collect::<Vec<_>>())
     };
     let head = r#"{text="a\n" whole=16 real=1.5 flag=true list=[1 "b"]"#;
     for (texts, tail) in [
@@ -98,35 +104,35 @@ fn overrides_create_tables_and_replace_what_stood_there() {
     }
     let (_, places) =
         apply(&["table.key=1", "list.a=1", "text.a=1", "a", "=", "a=", "a b=1", "a=[", "a=\"b"]);
-    assert_eq!(places, (1..9).map(Place::Override).collect::<Vec<_>>());
+    assert_eq!(places, (1..9).map(ConfigPlace::Override).collect::<Vec<_>>());
 }
 
 #[test]
-fn a_section_reports_what_nobody_asked_for_and_nothing_twice() {
+fn unknown_keys_are_reported_once() {
     let (root, _) = toml::parse("list = [1]\nother = 2\n[wrong]\n").unwrap();
-    let report = Report::default();
-    let section = Section::root(&report, &root);
+    let problems = ProblemList::default();
+    let section = TableReader::root(&problems, &root);
     assert!(section.get("absent").is_none());
     assert!(section.get("list").is_some_and(|item| item.is_list()));
     section.finish(["absent", "list"]);
-    let keys: Vec<String> = report.into_findings(|_| None).into_iter().map(|finding| finding.key).collect();
+    let keys: Vec<String> = problems.into_problems(|_| None).into_iter().map(|problem| problem.key).collect();
     assert_eq!(keys, ["other", "wrong"]);
 }
 
 #[test]
-fn what_is_no_table_lacks_nothing() {
+fn a_value_in_the_place_of_a_table_has_no_missing_keys() {
     let (root, _) = toml::parse("a = 3").unwrap();
-    let report = Report::default();
-    let section = Section::root(&report, &root).section("a");
+    let problems = ProblemList::default();
+    let section = TableReader::root(&problems, &root).section("a");
     let needed =
         Parameter { name: "b", doc: "", domain: Domain::closed(0.0, 1.0), default: None, later: false };
-    assert_eq!(section.read(&of(&[needed])[0]), None);
+    assert_eq!(section.read(&settings_of(&[needed])[0]), None);
     section.finish(["b"]);
-    assert_eq!(report.into_findings(|_| None).len(), 1);
+    assert_eq!(problems.into_problems(|_| None).len(), 1);
 }
 
 #[test]
-fn parameters_are_read_by_their_declaration() {
+fn parameters_are_read_as_declared() {
     static PARAMETERS: [Parameter; 3] = [
         Parameter { name: "x", doc: "", domain: Domain::closed(0.0, 1.0), default: None, later: false },
         Parameter {
@@ -144,14 +150,14 @@ fn parameters_are_read_by_their_declaration() {
             later: false,
         },
     ];
-    let forms: Vec<Form> = vec![form("model", "", of(&PARAMETERS))];
+    let forms: Vec<Form> = vec![form("model", "", settings_of(&PARAMETERS))];
     let read = |text: &str| {
         let (root, _) = toml::parse(&format!("m = {{ kind = 'model', {text} }}")).unwrap();
-        let report = Report::default();
-        let item = Section::root(&report, &root).get("m").unwrap();
+        let problems = ProblemList::default();
+        let item = TableReader::root(&problems, &root).get("m").unwrap();
         let read = item.read(&Accepts::Forms { tag: "kind", forms: forms.clone() });
-        let findings = report.into_findings(|_| None);
-        (read, findings.into_iter().map(|finding| finding.key).collect::<Vec<_>>())
+        let problems = problems.into_problems(|_| None);
+        (read, problems.into_iter().map(|problem| problem.key).collect::<Vec<_>>())
     };
     let model = |x: f64, k: u64, c: &str| Some(json!({"kind": "model", "x": x, "k": k, "c": c}));
     assert_eq!(read("x = 1"), (model(1.0, 1, "one"), vec![]));
@@ -160,7 +166,7 @@ fn parameters_are_read_by_their_declaration() {
 }
 
 #[test]
-fn suggestions_are_made_only_where_one_is_near() {
+fn only_similar_names_are_suggested() {
     let names = &["relu", "sigmoid", "kl_sae", "l1"];
     for (found, nearest) in [
         ("ReLU", "relu"),
@@ -178,8 +184,8 @@ fn suggestions_are_made_only_where_one_is_near() {
     }
 }
 
-/// Reads `text` as both languages; a configuration or problems must come of it, each problem on one line.
-fn survives(text: &str, overrides: &[String]) {
+/// Parses `text` as TOML and as JSON. The result must be a configuration or problems, each on one line.
+fn parse_both(text: &str, overrides: &[String]) {
     for name in ["a.toml", "a.json"] {
         match parse(text, Path::new(name), overrides) {
             Ok(_) => {}
@@ -198,7 +204,7 @@ proptest! {
 
     #[test]
     fn no_text_makes_the_reader_panic(text in any::<String>(), overriding in any::<String>()) {
-        survives(&text, &[overriding.clone(), format!("model.{overriding}"), format!("seeds={overriding}")]);
+        parse_both(&text, &[overriding.clone(), format!("model.{overriding}"), format!("seeds={overriding}")]);
     }
 
     #[test]
@@ -213,7 +219,7 @@ proptest! {
             let end = (start + len).min(characters.len());
             let damaged: String =
                 characters[..start].iter().copied().chain(new.chars()).chain(characters[end..].iter().copied()).collect();
-            survives(&damaged, &[]);
+            parse_both(&damaged, &[]);
         }
     }
 }

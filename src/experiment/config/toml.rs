@@ -1,42 +1,42 @@
-//! TOML text to a tree.
+//! Parses TOML into a tree.
 //!
-//! The parser bounds the nesting of values and the length of dotted keys, so that no file overflows the stack. A
-//! key given twice is a problem among others: the first value stands and reading goes on.
+//! The parser limits the nesting of values and the length of dotted keys, so that no file overflows the stack. A duplicate key is one
+//! problem among others: its first value counts, and reading continues.
 
-use super::tree::{Entry, Finding, KEY_TWICE, Node, Place, TOO_DEEP, Tree};
+use super::tree::{ConfigPlace, ConfigProblem, Entry, KEY_TWICE, Node, TOO_DEEP, Tree};
 use ::toml::Spanned;
 use ::toml::de::{DeTable, DeValue};
 use std::ops::Range;
 
-/// The most keys that are reported as given twice: finding the section of each takes a walk through the tree.
+/// The most duplicate keys reported, because each takes a search through the tree for its section.
 const MOST_TWICE: usize = 200;
 
-/// The tree of a document and the keys that it gives twice.
+/// The tree of a document, and a problem for each duplicate key.
 ///
 /// # Errors
-/// The problems of the syntax, where it has any: nothing else is known then.
-pub(super) fn parse(text: &str) -> Result<(Node, Vec<Finding>), Vec<Finding>> {
+/// The problems of the syntax; the tree is unknown then.
+pub(super) fn parse(text: &str) -> Result<(Node, Vec<ConfigProblem>), Vec<ConfigProblem>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     let entries = table(document.into_inner(), text);
-    let root = Node { value: Tree::Table(entries), place: Place::Absent, text: String::new() };
+    let root = Node { value: Tree::Table(entries), place: ConfigPlace::Absent, text: String::new() };
     let twice = |error: &::toml::de::Error| error.message() == "duplicate key";
     let (twice, syntax): (Vec<_>, Vec<_>) = errors.iter().partition(|error| twice(error));
     if syntax.is_empty() {
-        let finding = |error: &&::toml::de::Error| duplicate(error.span().unwrap_or_default(), &root, text);
-        let twice = twice.iter().take(MOST_TWICE).map(finding).collect();
+        let problem = |error: &&::toml::de::Error| duplicate(error.span().unwrap_or_default(), &root, text);
+        let twice = twice.iter().take(MOST_TWICE).map(problem).collect();
         return Ok((root, twice));
     }
-    let mut findings: Vec<Finding> = syntax.iter().map(|error| syntax_error(error)).collect();
-    findings.sort_by_key(|finding| finding.place);
-    // What follows the first error of a line is often only its echo.
-    findings.dedup_by_key(|finding| match finding.place {
-        Place::File(offset) => text[..offset].rfind('\n'),
+    let mut problems: Vec<ConfigProblem> = syntax.iter().map(|error| syntax_error(error)).collect();
+    problems.sort_by_key(|problem| problem.place);
+    // Later errors on a line often follow from the first one.
+    problems.dedup_by_key(|problem| match problem.place {
+        ConfigPlace::File(offset) => text[..offset].rfind('\n'),
         _ => None,
     });
-    Err(findings)
+    Err(problems)
 }
 
-/// The tree of one value, as overrides have it.
+/// The tree of one value, for an override.
 ///
 /// # Errors
 /// The parser's message.
@@ -45,12 +45,12 @@ pub(super) fn parse_value(text: &str) -> Result<Node, String> {
     Ok(node(value, text))
 }
 
-fn syntax_error(error: &::toml::de::Error) -> Finding {
-    let place = error.span().map_or(Place::Absent, |span| Place::File(span.start));
+fn syntax_error(error: &::toml::de::Error) -> ConfigProblem {
+    let place = error.span().map_or(ConfigPlace::Absent, |span| ConfigPlace::File(span.start));
     if error.message().contains("recurs") {
-        return Finding::new(place, "", TOO_DEEP);
+        return ConfigProblem::new(place, "", TOO_DEEP);
     }
-    Finding::new(place, "", format!("invalid TOML: {}", one_line(error.message())))
+    ConfigProblem::new(place, "", format!("invalid TOML: {}", one_line(error.message())))
 }
 
 fn one_line(message: &str) -> String {
@@ -59,12 +59,12 @@ fn one_line(message: &str) -> String {
 
 fn node(value: Spanned<DeValue<'_>>, source: &str) -> Node {
     let span = value.span();
-    let place = Place::File(span.start);
+    let place = ConfigPlace::File(span.start);
     let written = || source.get(span.clone()).unwrap_or_default().to_owned();
     let (value, text) = match value.into_inner() {
         DeValue::String(string) => (Tree::String(string.into_owned()), written()),
         DeValue::Integer(integer) => (Tree::Integer(whole(integer.as_str(), integer.radix())), written()),
-        // "inf", "nan" and their signs are TOML's words as well as Rust's.
+        // Rust parses "inf", "nan" and their signs as TOML does.
         DeValue::Float(float) => (Tree::Float(float.as_str().parse().unwrap_or(f64::NAN)), written()),
         DeValue::Boolean(flag) => (Tree::Boolean(flag), written()),
         DeValue::Datetime(_) => (Tree::Datetime, written()),
@@ -76,10 +76,10 @@ fn node(value: Spanned<DeValue<'_>>, source: &str) -> Node {
     Node { value, place, text }
 }
 
-/// The entries in the order of the file; the parser's map sorts them by name.
+/// The entries in the order of the file; the parser's map has sorted them by name.
 fn table(entries: DeTable<'_>, source: &str) -> Vec<Entry> {
     let entry = |(key, value): (Spanned<_>, _)| {
-        let place = Place::File(key.span().start);
+        let place = ConfigPlace::File(key.span().start);
         let key: std::borrow::Cow<'_, str> = key.into_inner();
         Entry { key: key.into_owned(), place, node: node(value, source) }
     };
@@ -88,14 +88,14 @@ fn table(entries: DeTable<'_>, source: &str) -> Vec<Entry> {
     entries
 }
 
-/// The integer, or the nearest of 128 bits: either is out of every range.
+/// The integer, or the nearest one of 128 bits, which is also out of every accepted range.
 pub(super) fn whole(digits: &str, radix: u32) -> i128 {
     let limit = if digits.starts_with('-') { i128::MIN } else { i128::MAX };
     i128::from_str_radix(digits, radix).unwrap_or(limit)
 }
 
-/// A key that is given a second time, at `span`.
-fn duplicate(span: Range<usize>, root: &Node, text: &str) -> Finding {
+/// The problem of a duplicate key at `span`.
+fn duplicate(span: Range<usize>, root: &Node, text: &str) -> ConfigProblem {
     let line = text[..span.start].rfind('\n').map_or(0, |end| end + 1);
     let header = text[line..].trim_start().starts_with('[');
     let name = text.get(span.clone()).unwrap_or_default();
@@ -108,13 +108,14 @@ fn duplicate(span: Range<usize>, root: &Node, text: &str) -> Finding {
         path.push(name);
         path.join(".")
     };
-    Finding::new(Place::File(span.start), key, KEY_TWICE)
+    ConfigProblem::new(ConfigPlace::File(span.start), key, KEY_TWICE)
 }
 
-/// The path of the table that stands last before `position`: the section that it belongs to.
+/// Appends the path of the last table before `position`, which is the section of that position.
 fn enclosing<'n>(node: &'n Node, position: usize, path: &mut Vec<&'n str>) {
     let Tree::Table(entries) = &node.value else { return };
-    let begins_before = |entry: &&Entry| matches!(entry.node.place, Place::File(start) if start < position);
+    let begins_before =
+        |entry: &&Entry| matches!(entry.node.place, ConfigPlace::File(start) if start < position);
     let is_table = |entry: &&Entry| matches!(entry.node.value, Tree::Table(_));
     let last = entries.iter().filter(is_table).filter(begins_before).max_by_key(|entry| entry.node.place);
     if let Some(entry) = last {

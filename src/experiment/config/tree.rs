@@ -1,36 +1,36 @@
-//! A configuration as written: one tree for TOML and JSON, in which every key and value knows its place.
+//! The tree of a parsed configuration: one type for TOML and JSON, in which every key and value has its place in the file.
 //!
-//! The tree knows no schema. A node remembers where it stands and, for a scalar, how it was written, so that a
-//! message can quote it. The parsers live next door ([`super::toml`], [`super::json`]).
+//! The tree knows no schema. A node holds its place and, for a scalar, its text, so that messages can quote it. The parsers are
+//! [`super::toml`] and [`super::json`].
 
 use std::fmt;
 
-/// What both parsers say of a key that stands in a table twice.
+/// The message of both parsers for a key that is in a table twice.
 pub(super) const KEY_TWICE: &str = "found the key a second time; accepted: each key once";
 
-/// What both parsers say of a file that would need a deep stack.
+/// The message of both parsers for a file that would need a deep stack.
 pub(super) const TOO_DEEP: &str =
     "found keys or values nested too deeply; accepted: the few levels of the settings";
 
-/// Where a key or value stands. Places order as the configuration does: the file first, then the overrides.
+/// The place of a key or value. Places are ordered: the file first, then the overrides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum ConfigPlace {
     /// At this byte of the file.
     File(usize),
-    /// In the file, but nowhere in particular: something that is missing from it.
+    /// No byte of the file, for a missing key or the file as a whole.
     Absent,
-    /// In the override of this index.
+    /// In the override with this index.
     Override(usize),
 }
 
-/// A value and where it stands.
+/// A value with its place.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Node {
     /// The value.
     pub(super) value: Tree,
-    /// Where it begins.
-    pub(super) place: Place,
-    /// A scalar as it was written; empty for lists and tables.
+    /// The place of its first byte.
+    pub(super) place: ConfigPlace,
+    /// The text of a scalar in the file; empty for lists and tables.
     pub(super) text: String,
 }
 
@@ -43,7 +43,7 @@ pub(super) enum Tree {
     String(String),
     /// A whole number, written without point and exponent; beyond 128 bits the nearest that fits.
     Integer(i128),
-    /// Any other number; NaN and infinities included, which TOML can write.
+    /// Any other number, including NaN and infinities, which TOML can write.
     Float(f64),
     /// `true` or `false`.
     Boolean(bool),
@@ -60,38 +60,38 @@ pub(super) enum Tree {
 pub(super) struct Entry {
     /// The key.
     pub(super) key: String,
-    /// Where the key begins.
-    pub(super) place: Place,
+    /// The place of the key.
+    pub(super) place: ConfigPlace,
     /// Its value.
     pub(super) node: Node,
 }
 
-/// A problem that has no line number yet.
+/// A problem of a configuration, before its place becomes a line and a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Finding {
-    /// Where it stands.
-    pub(super) place: Place,
+pub(super) struct ConfigProblem {
+    /// Its place.
+    pub(super) place: ConfigPlace,
     /// The dotted key; empty for the file as a whole.
     pub(super) key: String,
-    /// What was found and what is accepted.
+    /// The message: what was found and what is accepted.
     pub(super) message: String,
 }
 
-impl Finding {
-    /// A finding.
-    pub(super) fn new(place: Place, key: impl Into<String>, message: impl Into<String>) -> Self {
+impl ConfigProblem {
+    /// A problem of `key` at `place`.
+    pub(super) fn new(place: ConfigPlace, key: impl Into<String>, message: impl Into<String>) -> Self {
         Self { place, key: key.into(), message: message.into() }
     }
 }
 
 impl Node {
     /// A table without entries.
-    pub(super) fn empty_table(place: Place) -> Self {
+    pub(super) fn empty_table(place: ConfigPlace) -> Self {
         Self { value: Tree::Table(Vec::new()), place, text: String::new() }
     }
 
-    /// Moves every place of the tree to `place`.
-    pub(super) fn move_to(&mut self, place: Place) {
+    /// Sets every place in the tree to `place`.
+    pub(super) fn move_to(&mut self, place: ConfigPlace) {
         self.place = place;
         match &mut self.value {
             Tree::List(items) => items.iter_mut().for_each(|item| item.move_to(place)),
@@ -106,7 +106,7 @@ impl Node {
     }
 }
 
-/// What was found, as a message says it: "the string \"abc\"", "the number nan", "an empty list".
+/// The value as messages describe it: "the string \"abc\"", "the number nan", "an empty list".
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.value {
@@ -122,7 +122,7 @@ impl fmt::Display for Node {
     }
 }
 
-/// `text` in quotes, escaped and shortened to what fits a message.
+/// `text` in quotes, escaped and shortened for a message.
 pub(super) fn quoted(text: &str) -> String {
     format!("{:?}", shortened(text))
 }
@@ -135,7 +135,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// The path of `key` in the table at `path`; a key that TOML would quote is quoted here too.
+/// The dotted path of `key` in the table at `path`; a key that TOML would quote is quoted.
 pub(super) fn dotted(path: &str, key: &str) -> String {
     let key = if is_bare(key) { key.to_owned() } else { quoted(key) };
     if path.is_empty() { key } else { format!("{path}.{key}") }

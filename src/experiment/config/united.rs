@@ -1,19 +1,19 @@
-//! The plan of two configurations, axis by axis.
+//! The union of two configurations, axis by axis.
 
 use super::checked::Config;
 use serde_json::Value as Json;
 use std::path::Path;
 
 impl Config {
-    /// This configuration with the values of the axes of `earlier` too: numbers ascending, names as they came, those of `earlier`
-    /// first. Every other setting is this configuration's. It may be none that a reader accepts: not every model takes every σ²,
-    /// and a plan has a largest size.
+    /// This configuration with the values of its axes and of those of `earlier`: numbers ascending, names in their order, first those of
+    /// `earlier`. Every other setting is this configuration's. The reader may refuse the union, because not every model accepts every σ²
+    /// and the size of a plan is limited.
     #[must_use]
     pub(in crate::experiment) fn united_with(&self, earlier: &Self) -> Self {
         let mut tables = self.tables.clone();
         unite(&earlier.tables, &mut tables);
         let mut united = Self::read(tables, Path::new("")).expect("each value is one of a configuration");
-        // Paths lead from where they led.
+        // Paths were resolved from the folder of the configuration's file.
         united.data.clone_from(&self.data);
         united.data_folder.clone_from(&self.data_folder);
         united.model.init.clone_from(&self.model.init);
@@ -29,7 +29,7 @@ fn unite(earlier: &Json, later: &mut Json) {
             values.retain(|value| !first.contains(value));
             values.splice(0..0, first);
             if values.iter().all(Json::is_number) {
-                // Two large seeds may be the same floating-point number.
+                // Compared as integers first, because two large seeds may be the same floating-point number.
                 let number = |value: &Json| (value.as_u64(), value.as_f64());
                 values.sort_by(|a, b| number(a).partial_cmp(&number(b)).expect("numbers are finite"));
             }

@@ -8,24 +8,24 @@ use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// What a file of codes looks like.
+/// The format of a file of codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodesFormat {
     /// `.npy`: an array \[N, m\] of little-endian f32.
     Npy,
     /// `.csv`: a header `h0,h1,…` and a line of m numbers for each sample.
     Csv,
-    /// `.jsonl`: an object a line for each sample, with its active units alone, those with h > δ_min:
-    /// `{"sample":0,"units":[3,17],"values":[0.25,1.5]}`. Samples and units are counted from 0 and in order; as many units as there
-    /// are is the sample's share of `l0`. Where δ_min is not 0, as under sigmoid and softplus, smaller activations aren't there.
+    /// `.jsonl`: a line with an object for each sample, which lists only the active units, those with h > δ_min:
+    /// `{"sample":0,"units":[3,17],"values":[0.25,1.5]}`. Samples and units are counted from 0, in order. `l0` is the mean number of
+    /// units in a line. Where δ_min is not 0, as for sigmoid and softplus, activations up to δ_min are missing.
     JsonLines,
 }
 
 impl CodesFormat {
-    /// The format of a file that is called `path`.
+    /// The format of the file `path`, by its extension.
     ///
     /// # Errors
-    /// [`Error::Usage`] where its name has another end.
+    /// [`Error::Usage`] for another extension.
     pub fn of(path: &Path) -> Result<Self> {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("npy") => Ok(Self::Npy),
@@ -41,18 +41,18 @@ impl CodesFormat {
     }
 }
 
-/// Takes the next codes, a block \[B, m\].
+/// Receives the next codes, a block \[B, m\].
 pub type Sink<'s> = dyn FnMut(ArrayView2<'_, f32>) -> io::Result<()> + 's;
 
-/// Writes the file `path`, whole or not at all, with the codes \[N, m\] = `shape` that `encode` hands over in order, in blocks of
-/// any height: no more than one of them is in memory. Numbers as text are in shortest round-trip form, in single precision.
-/// `threshold` is δ_min.
+/// Writes the file `path`, whole or not at all, with the codes \[N, m\] of N samples and m units. `encode` passes the codes to its sink in
+/// order, in blocks of any height; only one block is in memory at a time. Numbers as text are in shortest round-trip form, in single
+/// precision. `threshold` is δ_min.
 ///
 /// # Errors
 /// Where the system refuses or a code isn't finite; the old file is then still whole.
 ///
 /// # Panics
-/// If `encode` hands over something else than N rows of m codes.
+/// If `encode` does not pass N rows of m codes.
 pub fn write_codes(
     path: &Path,
     format: CodesFormat,
@@ -142,7 +142,7 @@ mod tests {
         array![[0.5, 0.0, -1e-7], [1.0, 2.0, 3.0], [0.1, 0.3, f32::MIN_POSITIVE]]
     }
 
-    /// The file with [`codes`], handed over in blocks of `height`.
+    /// The file with [`codes`], written in blocks of `height` rows.
     fn written(name: &str, height: usize) -> Vec<u8> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finite_is_refused_and_the_old_file_stays() {
+    fn a_code_that_is_not_finite_is_refused_and_the_old_file_stays() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("codes.npy");
         fs::write(&path, "old").unwrap();
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn other_ends_are_refused() {
+    fn other_extensions_are_refused() {
         for name in ["codes", "codes.txt", "codes.NPY", ".npy", "codes.npy.gz"] {
             let message = CodesFormat::of(Path::new(name)).unwrap_err().to_string();
             assert!(message.contains(name) && message.contains(".jsonl"), "{message}");

@@ -7,8 +7,8 @@
 //! | [`safetensors()`] | a run's weights, with where they come from | PyTorch, JAX, NumPy by `safetensors` |
 //! | [`write_codes`] | hidden codes of samples, as `.npy`, CSV or JSON Lines | NumPy, pandas |
 //!
-//! Measurements have the names that they have in `epochs.csv`, and beside them those of [`SaeNames`]. Nothing here holds a time,
-//! a host or a path, and the same results give the same bytes.
+//! Measurements have their names of `epochs.csv`, and additionally the names of [`SaeNames`]. No export holds a time, a host or a path,
+//! and the same results give the same bytes.
 
 mod codes;
 mod json_lines;

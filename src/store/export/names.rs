@@ -1,10 +1,10 @@
-//! What tools for sparse auto-encoders (SAEs) call the paper's quantities, where the notion is the same.
+//! The names that tools for sparse auto-encoders (SAEs) give to the paper's quantities.
 
 use crate::training::Measurement;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-/// The paper's quantities under the names that SAE tools use. Each is equal to one of [`Measurement`]:
+/// The paper's quantities under the names that SAE tools use. Each follows from a field of [`Measurement`]:
 ///
 /// | SAE tools | here |
 /// |---|---|
@@ -12,13 +12,12 @@ use serde_json::Value as Json;
 /// | `dead_features` | `dead_units` |
 /// | `explained_variance` | 1 − `fraction_variance_unexplained` |
 ///
-/// Two things to know before comparing with such a tool's own numbers. A unit is active where h > δ_min, the run's `threshold`;
-/// those tools ask for h > 0, which is the same under ReLU and not under sigmoid and softplus. And a dead unit is inactive on
-/// every training sample as the weights are after the epoch, where those tools often mean on none of the last so many samples of
-/// the training.
+/// Two definitions differ from those of such tools. Here a unit is active where h > δ_min, the run's `threshold`; the tools use h > 0,
+/// which is the same for ReLU but not for sigmoid and softplus. Here a dead unit is inactive on every training sample, with the weights
+/// after the epoch; the tools often use the latest samples of the training, with the weights of that time.
 ///
-/// Other names of theirs have no counterpart here: `mse` is a mean over inputs in some and a sum in others (`reconstruction` is
-/// the sum), `l1` is a term of the trained objective (`penalty` depends on the model), and "sparsity" means several things.
+/// Other names of such tools have no counterpart here: `mse` is a mean over inputs in some tools and a sum in others (`reconstruction`
+/// is the sum), `l1` is a term of the trained objective (`penalty` depends on the model), and "sparsity" has several meanings.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct SaeNames {
     /// Mean number of active units of a sample, in \[0, m\].
@@ -30,7 +29,7 @@ pub struct SaeNames {
 }
 
 impl SaeNames {
-    /// The names for `measurement` of a network with m = `hidden` units.
+    /// The values for `measurement` of a network with m = `hidden` units.
     pub fn of(measurement: &Measurement, hidden: usize) -> Self {
         Self {
             l0: measurement.avg_activation_fraction * hidden as f64,
@@ -40,21 +39,21 @@ impl SaeNames {
     }
 }
 
-/// A measurement under both names.
+/// A measurement under the paper's names and those of SAE tools.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub(super) struct Named<'a> {
+pub(super) struct ExportedMeasurement<'a> {
     #[serde(flatten)]
     measurement: &'a Measurement,
     #[serde(flatten)]
     sae: SaeNames,
 }
 
-impl<'a> Named<'a> {
+impl<'a> ExportedMeasurement<'a> {
     pub(super) fn new(measurement: &'a Measurement, hidden: usize) -> Self {
         Self { measurement, sae: SaeNames::of(measurement, hidden) }
     }
 
-    /// What was measured, in the order of the names; what is absent is left out, and so is the epoch.
+    /// Each measured number with its name, sorted by name; without the epoch and without absent values.
     pub(super) fn numbers(&self) -> Vec<(String, f64)> {
         let Ok(Json::Object(all)) = serde_json::to_value(self) else { return Vec::new() };
         let measured = all.into_iter().filter(|(name, _)| name != "epoch");

@@ -1,4 +1,4 @@
-//! Names for runs that people can read and that are safe as names of files.
+//! Readable names of runs that are safe as file names.
 
 use crate::store::columns::{setting_column, varied};
 use crate::store::results::Results;
@@ -6,7 +6,7 @@ use crate::store::run::StoredRun;
 use crate::training::RunSpec;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most characters of a name; file systems take 255 bytes.
+/// The most characters of a name; file systems accept 255 bytes.
 const LONGEST: usize = 180;
 
 /// A run with a name that no other run of the same results has.
@@ -14,13 +14,13 @@ const LONGEST: usize = 180;
 pub struct NamedRun<'a> {
     /// `dae_sigma_squared=0.25_seed=1`: ASCII letters and digits, `_`, `=`, `.` and `-`, and no dot at the beginning.
     pub name: String,
-    /// The run; of cells that share one, the first.
+    /// The first of the cells that share the run.
     pub run: &'a StoredRun,
 }
 
-/// The runs of `results`, each once and in the order of the plan, with their names: regularizer, σ² and seed, and what else
-/// differs among them. The run that all models share at σ² = 0 is called `none`. Names that would be the same, however written,
-/// get the run's key behind them.
+/// The runs of `results`, each once and in the order of the plan, with their names: regularizer, σ², seed, and every other setting in
+/// which the runs differ. The run that all models share at σ² = 0 has the regularizer `none`. Equal names, ignoring case, get the run's
+/// key as a suffix.
 pub fn named_runs(results: &Results) -> Vec<NamedRun<'_>> {
     let mut keys = BTreeSet::new();
     let runs: Vec<_> = results.runs.iter().filter(|run| keys.insert(&run.record.run_key)).collect();
@@ -28,7 +28,7 @@ pub fn named_runs(results: &Results) -> Vec<NamedRun<'_>> {
     let mut named: Vec<_> =
         runs.into_iter().map(|run| NamedRun { name: name(&run.spec, &varied), run }).collect();
     let mut times = BTreeMap::new();
-    // Some file systems take capital letters for small ones.
+    // Some file systems ignore case.
     named.iter().for_each(|named| *times.entry(named.name.to_ascii_lowercase()).or_insert(0) += 1);
     for NamedRun { name, run } in &mut named {
         if times[&name.to_ascii_lowercase()] > 1 {
@@ -38,15 +38,15 @@ pub fn named_runs(results: &Results) -> Vec<NamedRun<'_>> {
     named
 }
 
-/// The axes in the order in which a name has them. The regularizer, σ² and the seed stand in every name.
+/// The axes in their order in a name. The regularizer, σ² and the seed are in every name.
 const WORDS: [&str; 7] =
     ["activation", "regularizer", "constraint", "encoder_bias", "sigma_squared", "learning_rate", "seed"];
 
 fn name(spec: &RunSpec, varied: &[&str]) -> String {
-    // At σ² = 0 every model is the plain auto-encoder.
+    // At σ² = 0, every model is the plain auto-encoder.
     let spec = spec.clone().canonical();
     let word = |name: &&str| {
-        let value = setting_column(name)?.of_spec(&spec).to_text();
+        let value = setting_column(name)?.setting_cell(&spec).to_text();
         match *name {
             "regularizer" => Some(value),
             "sigma_squared" | "seed" => Some(format!("{name}={value}")),
@@ -61,7 +61,7 @@ fn name(spec: &RunSpec, varied: &[&str]) -> String {
     name
 }
 
-/// `word` with `_` for all but ASCII letters and digits, `_`, `=`, `.` and `-`, and none at its ends.
+/// `word` with `_` in place of every character except ASCII letters, digits, `_`, `=`, `.` and `-`, and without `_` at its ends.
 fn plain(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || ['_', '=', '.', '-'].contains(&c);
     let word: String = word.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();

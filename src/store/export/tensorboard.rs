@@ -9,7 +9,7 @@
 //! u32  masked CRC-32C of those bytes
 //! ```
 //!
-//! and an Event is a message of protocol buffers, of which these fields are used:
+//! and an Event is a protocol buffers message, of which these fields are used:
 //!
 //! ```text
 //! Event    1 wall_time: double   2 step: int64   3 file_version: string   5 summary: Summary
@@ -17,43 +17,42 @@
 //! Value    1 tag: string   2 simple_value: float
 //! ```
 //!
-//! That is all there is to it, so it is written here: the crates that do it bring a generator of messages along, or are no longer
-//! looked after.
+//! The format is small enough to be written here. The crates for it depend on a message generator or are no longer maintained.
 
-use super::names::Named;
+use super::names::ExportedMeasurement;
 use crate::store::run::StoredRun;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
 
-/// The name of an event file: TensorBoard looks for the part in its middle. The time that stands there usually is 0.
+/// The name of an event file: TensorBoard looks for `tfevents` in it. The number, usually a time, is 0.
 pub const EVENT_FILE: &str = "events.out.tfevents.0000000000.aesparse";
 
-/// What the first event of a file says.
+/// The `file_version` of a file's first event.
 const VERSION: &str = "brain.Event:2";
 
-/// The event file of `run`: an event for each measured epoch with a scalar for each number that was measured, under the names of
-/// `epochs.csv` and of [`super::SaeNames`]. Step and wall time are the epoch, the latter in seconds after 1970: the clock isn't
-/// asked, so that the same run gives the same bytes, and TensorBoard's relative time counts epochs.
+/// The event file of `run`: an event for each measured epoch, with a scalar for each measured number, under the names of `epochs.csv` and
+/// of [`super::SaeNames`]. Step and wall time are the epoch; as wall time it counts seconds after 1970. No clock is read, so the same
+/// run gives the same bytes, and TensorBoard's relative time counts epochs.
 pub fn event_file(run: &StoredRun) -> Vec<u8> {
     let mut file = beginning();
     for measurement in &run.record.measurements {
-        let numbers = Named::new(measurement, run.spec.hidden).numbers();
+        let numbers = ExportedMeasurement::new(measurement, run.spec.hidden).numbers();
         record(&mut file, &event(measurement.epoch, &numbers));
     }
     file
 }
 
-/// The event file at `path` is one of [`event_file`]'s: it has the name and a beginning that only these have, since TensorBoard's own
-/// begin with the time.
+/// Whether the file at `path` was written from [`event_file`], by its name and its first event. TensorBoard's own files begin with
+/// another time.
 pub fn is_event_file(path: &Path) -> bool {
     let expected = beginning();
     let mut found = vec![0; expected.len()];
-    // Nothing that would make a reader wait.
+    // Reading anything but a regular file may block.
     let is_file = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
-    let is_called_so = path.file_name().is_some_and(|name| name == EVENT_FILE);
+    let has_name = path.file_name().is_some_and(|name| name == EVENT_FILE);
     let mut read = || File::open(path).and_then(|mut file| file.read_exact(&mut found));
-    is_file && is_called_so && read().is_ok() && found == expected
+    is_file && has_name && read().is_ok() && found == expected
 }
 
 /// The record that every file begins with.
@@ -67,7 +66,7 @@ fn beginning() -> Vec<u8> {
 /// An Event with the scalars `numbers` at `epoch`.
 fn event(epoch: u32, numbers: &[(String, f64)]) -> Vec<u8> {
     let mut event = Vec::new();
-    // What is 0 is left out, as everywhere in this encoding.
+    // Protocol buffers leave out fields that are 0.
     if epoch > 0 {
         key(&mut event, 1, Wire::Eight);
         event.extend(f64::from(epoch).to_le_bytes());
@@ -78,7 +77,7 @@ fn event(epoch: u32, numbers: &[(String, f64)]) -> Vec<u8> {
     for (tag, number) in numbers {
         let mut value = Vec::new();
         text(&mut value, 1, tag);
-        // One of several kinds of value, and so there even where it is 0.
+        // The value is a member of a `oneof`, so it is written even where it is 0.
         key(&mut value, 2, Wire::Four);
         value.extend((*number as f32).to_le_bytes());
         bytes(&mut summary, 1, &value);
@@ -96,12 +95,12 @@ fn record(file: &mut Vec<u8>, data: &[u8]) {
     file.extend(masked_crc(data).to_le_bytes());
 }
 
-/// CRC-32C, turned by 15 bits and moved by a constant: a CRC of data that has CRCs in it would be weak.
+/// The masked CRC-32C of the format: rotated by 15 bits and shifted by a constant, because a CRC of data that contain CRCs is weak.
 fn masked_crc(data: &[u8]) -> u32 {
     crc32c::crc32c(data).rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
-/// How a field's value is laid out.
+/// The wire type of a field.
 #[derive(Clone, Copy)]
 enum Wire {
     Varint = 0,
@@ -124,7 +123,7 @@ fn text(message: &mut Vec<u8>, field: u64, value: &str) {
     bytes(message, field, value.as_bytes());
 }
 
-/// Seven bits a byte, the lowest first; a set eighth bit says that there are more.
+/// Appends `number` with seven bits per byte, the lowest first; a set eighth bit means that more bytes follow.
 fn varint(message: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         message.push(number as u8 | 0x80);
@@ -137,7 +136,7 @@ fn varint(message: &mut Vec<u8>, mut number: u64) {
 mod tests {
     use super::*;
 
-    /// What TensorBoard 2.21 itself writes:
+    /// The bytes that TensorBoard 2.21 itself writes:
     /// ```python
     /// from tensorboard.compat.proto.event_pb2 import Event
     /// from tensorboard.summary.writer.record_writer import RecordWriter
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_take_seven_bits_a_byte() {
+    fn varints_hold_seven_bits_in_each_byte() {
         for (number, expected) in [
             (0, &[0][..]),
             (127, &[127]),

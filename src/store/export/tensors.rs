@@ -1,6 +1,6 @@
-//! A run's weights as safetensors, with where they come from in the file's metadata.
+//! A run's weights as safetensors, with their provenance in the file's metadata.
 
-use super::names::Named;
+use super::names::ExportedMeasurement;
 use crate::store::columns::{Column, setting_columns};
 use crate::store::run::StoredRun;
 use crate::store::text::number;
@@ -9,14 +9,12 @@ use serde_json::{Map, Value as Json, json};
 
 /// The file's content: `W` \[m, n\], `b` \[m\] and, where the model has one, `b_d` \[n\], in f32, with the metadata
 ///
-/// - `program`, the `version` that trained the run, and `weights_sha256` of the `.npz` file that the weights stood in,
-/// - `identity`: everything that determined the run's numbers, as JSON; `run_key` begins its SHA-256,
-/// - every setting under its column of `runs.csv` ([`crate::store::setting_columns`]), `data_sha256` among them,
-/// - `epoch`, and what was measured after it, under the names of `epochs.csv` and of [`super::SaeNames`]; not for a run that
-///   diverged.
+/// - `program`, the `version` that trained the run, and `weights_sha256` of the `.npz` file of the weights,
+/// - `identity`: everything that determined the run's numbers, as JSON; `run_key` is the beginning of its SHA-256,
+/// - every setting under its column of `runs.csv` ([`crate::store::setting_columns`]), including `data_sha256`,
+/// - the last `epoch` and its measurements, under the names of `epochs.csv` and of [`super::SaeNames`]; not for a run that diverged.
 ///
-/// A file of this format has text alone in its metadata, so numbers are written in shortest round-trip form. Of what is absent
-/// there is no entry.
+/// The format's metadata hold only text, so numbers are written in shortest round-trip form. Absent values have no entry.
 pub fn safetensors(run: &StoredRun, weights: &WeightsFile) -> Vec<u8> {
     let Weights { w, b, b_d } = &weights.weights;
     let mut tensors = vec![("W", w.view().into_dyn()), ("b", b.view().into_dyn())];
@@ -30,7 +28,7 @@ pub fn safetensors(run: &StoredRun, weights: &WeightsFile) -> Vec<u8> {
         let info = json!({"dtype": "F32", "shape": tensor.shape(), "data_offsets": [start, data.len()]});
         header.insert(name.to_owned(), info);
     }
-    // Not by the crate that reads these files: it writes metadata in another order every time.
+    // Written by hand, because the `safetensors` crate writes metadata in a random order.
     let mut header = Json::Object(header).to_string().into_bytes();
     header.resize(header.len().next_multiple_of(8), b' ');
     let mut file = (header.len() as u64).to_le_bytes().to_vec();
@@ -39,14 +37,14 @@ pub fn safetensors(run: &StoredRun, weights: &WeightsFile) -> Vec<u8> {
     file
 }
 
-/// Where the weights come from, sorted by name.
+/// The metadata about the origin of the weights, sorted by name.
 fn provenance(run: &StoredRun, weights: &WeightsFile) -> Map<String, Json> {
     let mut entries = Map::new();
     let setting = |column: Column| (column.name.to_owned(), column.cell(run, None).to_text().into());
     entries.extend(setting_columns().map(setting));
     if let Some(last) = run.record.result() {
         entries.insert("epoch".to_owned(), last.epoch.to_string().into());
-        let numbers = Named::new(last, run.spec.hidden).numbers();
+        let numbers = ExportedMeasurement::new(last, run.spec.hidden).numbers();
         entries.extend(numbers.into_iter().map(|(name, value)| (name, number(value).into())));
     }
     let rest = [

@@ -23,14 +23,14 @@ impl Observer for Leave<'_> {
 }
 
 impl Supervisor for Leave<'_> {
-    fn begins_anew(&mut self) {}
+    fn restarts(&mut self) {}
 
     fn next(&mut self) -> Next {
         self.steps -= 1;
-        if self.steps == 0 { Next::Stop } else { Next::GoOn }
+        if self.steps == 0 { Next::Stop } else { Next::Continue }
     }
 
-    fn keep(&mut self, checkpoint: &Checkpoint<f32>) {
+    fn save(&mut self, checkpoint: &Checkpoint<f32>) {
         self.sweep.store.save_checkpoint(self.key, checkpoint, &[]).expect("it can be written");
     }
 }

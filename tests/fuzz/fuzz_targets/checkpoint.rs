@@ -14,11 +14,11 @@ impl Observer for Patient {
 }
 
 impl Supervisor for Patient {
-    fn begins_anew(&mut self) {}
+    fn restarts(&mut self) {}
     fn next(&mut self) -> Next {
-        Next::GoOn
+        Next::Continue
     }
-    fn keep(&mut self, _: &Checkpoint<f32>) {}
+    fn save(&mut self, _: &Checkpoint<f32>) {}
 }
 
 fuzz_target!(|bytes: &[u8]| {

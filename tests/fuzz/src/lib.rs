@@ -1,7 +1,7 @@
 //! What the targets have in common: files in memory, and a small finished sweep.
 
 use aesparse::data::{self, Dataset, Hints, Locations};
-use aesparse::experiment::{Control, Plan, Reporter, Trainer, Training, config, execute};
+use aesparse::experiment::{ExecutionOptions, Plan, Reporter, Trainer, Training, config, execute};
 use aesparse::store::Store;
 use aesparse::training::{Measurement, Outcome};
 use std::collections::BTreeMap;
@@ -56,11 +56,11 @@ pub fn sweep() -> &'static Sweep {
         let store = Store::open(&folder().join("results"), &plan.name).expect("the folder can be made");
         let digests = BTreeMap::from([("data".to_owned(), dataset.sha256.clone())]);
         let keys = plan.keys();
-        store.begin(keys, config.resolved(), digests, true, |_| true).expect("the session begins");
-        let control = Control { jobs: 1, checkpoint_every: None, resume_anywhere: false, stop: &AtomicBool::new(false) };
+        store.begin_session(keys, config.resolved(), digests, true, |_| true).expect("the session begins");
+        let control = ExecutionOptions { jobs: 1, checkpoint_every: None, resume_anywhere: false, stop: &AtomicBool::new(false) };
         let summary = execute(&plan, &plan, &store, &Trainer::new(&plan, &dataset, None), control, &Silent);
         assert!(summary.expect("it can be trained").failures.is_empty());
-        store.end(true).expect("the session ends");
+        store.end_session(true).expect("the session ends");
         // A run that was looked at: the report draws its charts from the record.
         for name in ["curves.svg", "activation_histogram.svg"] {
             file(&format!("results/sweep/inspect/{}/{name}", plan.trainings[1].key), b"");

@@ -1,14 +1,14 @@
-//! A configuration to begin with.
+//! A commented configuration to begin with, for `aesparse new`.
 
 use super::markdown::toml;
-use crate::experiment::config::setting::{Accepts, Default, Form, Setting, alternatives};
+use crate::experiment::config::setting::{Accepts, DefaultValue, Form, Setting, alternatives};
 use crate::experiment::config::table::parts;
 use std::fmt::Write as _;
 
-/// The longest line of comments.
+/// The most characters in a line of comments.
 const WIDTH: usize = 110;
 
-/// The sources that [`commented`] can be made for, as [`DataSpec`](crate::data::DataSpec) has them.
+/// The names of sources for [`commented`], each with its value of `data.source` in TOML.
 pub const SOURCES: &[(&str, &str)] = &[
     ("mnist", "\"mnist\""),
     ("cifar10_patches", "\"cifar10_patches\""),
@@ -17,17 +17,17 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("synthetic", "\"synthetic\""),
 ];
 
-/// A configuration in TOML with every setting at its default, what it means and what it accepts. `source` is the value of
-/// `data.source` as TOML has it.
+/// A configuration in TOML with every setting at its default, its meaning and its accepted values. `source` is the value of
+/// `data.source` in TOML.
 pub fn commented(source: &str) -> String {
     let mut text = String::new();
     comment(
         &mut text,
-        "A sweep: each model at each σ² is trained once for each seed. Every setting stands here with its default; those that \
-         are commented out depend on others. Train it with: aesparse run THIS_FILE",
+        "A sweep: each model at each σ² is trained once for each seed. Every setting is listed with its default; the defaults of \
+         settings that are commented out depend on others. Train it with: aesparse run THIS_FILE",
     );
     for part in parts() {
-        // There, measures; a configuration to begin with doesn't.
+        // Commented out, because the presence of [theory] requests its measurements.
         let is_off = part.name == "theory";
         let off = if is_off { "# " } else { "" };
         if !part.name.is_empty() {
@@ -40,9 +40,9 @@ pub fn commented(source: &str) -> String {
             let Setting { key, doc, accepts, default, .. } = setting;
             comment(&mut text, &format!("{doc} Accepted: {}.", accepted(accepts)));
             let _ = match default {
-                Default::Value(value) => writeln!(text, "{off}{key} = {}", toml(value)),
-                Default::Required => writeln!(text, "{off}{key} = {source}"),
-                Default::Words(words) => {
+                DefaultValue::Value(value) => writeln!(text, "{off}{key} = {}", toml(value)),
+                DefaultValue::Required => writeln!(text, "{off}{key} = {source}"),
+                DefaultValue::Words(words) => {
                     writeln!(text, "# {key} = {}    # default: {words}", example(accepts))
                 }
             };
@@ -51,7 +51,7 @@ pub fn commented(source: &str) -> String {
     text
 }
 
-/// Appends `sentence` as comments of at most [`WIDTH`] columns.
+/// Appends `sentence` as comments with lines of at most [`WIDTH`] characters.
 fn comment(text: &mut String, sentence: &str) {
     let mut line = "#".to_owned();
     for word in sentence.split_whitespace() {
@@ -81,7 +81,7 @@ fn accepted(accepts: &Accepts) -> String {
     }
 }
 
-/// A form as it may be written: `"dae"`, or `{ kind = "npy", path = … }`.
+/// The syntax of a form: `"dae"`, or `{ kind = "npy", path = … }`.
 fn written(tag: &str, form: &Form) -> String {
     let name = format!("\"{}\"", form.name);
     let table = || format!("{{ {tag} = {name}, {} }}", keys(&form.settings));
@@ -96,7 +96,7 @@ fn keys(settings: &[Setting]) -> String {
     settings.iter().map(|setting| format!("{} = …", setting.key)).collect::<Vec<_>>().join(", ")
 }
 
-/// A value that would be accepted.
+/// An accepted value.
 fn example(accepts: &Accepts) -> String {
     match accepts {
         Accepts::Number(domain) => match domain {

@@ -1,12 +1,13 @@
-//! The schema that editors check configurations by.
+//! The JSON schema with which editors check configurations.
 
 use crate::experiment::config::reader::LONGEST_LIST;
-use crate::experiment::config::setting::{Accepts, Default, Form, Setting};
+use crate::experiment::config::setting::{Accepts, DefaultValue, Form, Setting};
 use crate::experiment::config::table::parts;
 use crate::parameter::Domain;
 use serde_json::{Map, Value as Json, json};
 
-/// A JSON schema (draft 2020-12) of a configuration. What it accepts may still be refused, for settings depend on each other.
+/// A JSON schema (draft 2020-12) of a configuration. The reader may refuse a configuration that the schema accepts, because some settings
+/// depend on each other.
 pub fn json_schema() -> Json {
     let (mut properties, mut required) = (Map::new(), Vec::new());
     for part in parts() {
@@ -21,7 +22,7 @@ pub fn json_schema() -> Json {
         }
         properties.insert(part.name.to_owned(), table);
     }
-    // So that a configuration in JSON can name its schema.
+    // A configuration in JSON names its schema under this key.
     properties.insert("$schema".to_owned(), json!({"type": "string"}));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -33,7 +34,7 @@ pub fn json_schema() -> Json {
     })
 }
 
-/// A table of `settings`; `tag` is the key that says which form it is, with the form's names.
+/// The schema of a table of `settings`; `tag` is the key of the form's name, with the accepted names.
 fn table(settings: &[Setting], tag: Option<(&str, &[&str])>) -> Json {
     let mut properties = Map::new();
     let mut required = Vec::new();
@@ -45,9 +46,9 @@ fn table(settings: &[Setting], tag: Option<(&str, &[&str])>) -> Json {
         let mut schema = accepts(&setting.accepts);
         schema["description"] = setting.doc.as_str().into();
         match &setting.default {
-            Default::Value(value) => schema["default"] = value.clone(),
-            Default::Required => required.push(setting.key),
-            Default::Words(_) => {}
+            DefaultValue::Value(value) => schema["default"] = value.clone(),
+            DefaultValue::Required => required.push(setting.key),
+            DefaultValue::Words(_) => {}
         }
         properties.insert(setting.key.to_owned(), schema);
     }

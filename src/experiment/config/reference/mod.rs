@@ -1,5 +1,5 @@
-//! The settings for people and editors: the reference ([`markdown()`]), the schema ([`json_schema()`]) and the commented
-//! configuration to begin with ([`commented()`]), all made of the table that the reader of configurations reads by.
+//! The settings for people and editors: the reference ([`markdown()`]), the schema ([`json_schema()`]) and a commented configuration to
+//! begin with ([`commented()`]). All three are made from the table of settings that the reader uses.
 
 mod commented;
 mod json_schema;

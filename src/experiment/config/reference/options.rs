@@ -1,21 +1,21 @@
-//! Settings by the words of people who expect options: what `-o` would have to say.
+//! Overrides for people who try a setting as an option, such as `--epochs`: which `-o` sets it.
 
 use crate::experiment::config::spelling::{LONGEST_NAME, plain, seeds_for, written_list};
 use crate::experiment::config::table::{called, keys};
 
-/// The dotted key of the setting that `word` is: its key, with or without its section, or what it's called elsewhere.
+/// The dotted key of the setting that `word` names: its key, with or without its section, or a synonym.
 fn setting(word: &str) -> Option<String> {
     if word.len() > LONGEST_NAME {
         return None;
     }
     let word = plain(word);
-    let is_it =
+    let is_named =
         |path: &String| plain(path) == word || path.rsplit('.').next().is_some_and(|key| plain(key) == word);
-    keys().find(is_it).or_else(|| called(&word))
+    keys().find(is_named).or_else(|| called(&word))
 }
 
-/// The overrides that give the setting `word`, by its key or by what it's called elsewhere, the value or the list of `values`; one for each way to
-/// understand it, and none where there is no such setting. Without values they have `VALUE` in their place.
+/// The overrides that set the setting `word`, a key or a synonym, to `values`: one override for each possible meaning, none if there is no
+/// such setting. Without values, the override has `VALUE` as a placeholder.
 pub fn overrides_for(word: &str, values: &[String]) -> Vec<String> {
     let Some(path) = setting(word) else { return Vec::new() };
     let list = || written_list(values.iter().map(String::as_str));
@@ -44,7 +44,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn every_synonym_leads_to_its_setting_and_hides_none() {
+    fn every_synonym_leads_to_its_setting_and_is_no_key_of_another() {
         let mut words = HashSet::new();
         for part in parts() {
             for Setting { key, also, .. } in part.settings {
@@ -75,16 +75,16 @@ mod tests {
 
     #[test]
     fn values_of_a_setting_become_an_override() {
-        let of = |word: &str, values: &[&str]| {
+        let overrides = |word: &str, values: &[&str]| {
             let values: Vec<String> = values.iter().map(|&value| value.to_owned()).collect();
             overrides_for(word, &values).join(" ")
         };
-        assert_eq!(of("epochs", &["2"]), "training.epochs=2");
-        assert_eq!(of("epochs", &[]), "training.epochs=VALUE");
-        assert_eq!(of("lr", &["0.1", "0.01"]), "sweep.learning_rate=[0.1, 0.01]");
-        assert_eq!(of("activation", &["relu", "tanh"]), "sweep.activation=[\"relu\", \"tanh\"]");
-        assert_eq!(of("seeds", &["1", "2"]), "seeds=[1, 2]");
-        assert_eq!(of("sigma_squared", &["0.1"]), "sweep.sigma_squared=0.1");
-        assert_eq!(of("frobnicate", &["1"]), "");
+        assert_eq!(overrides("epochs", &["2"]), "training.epochs=2");
+        assert_eq!(overrides("epochs", &[]), "training.epochs=VALUE");
+        assert_eq!(overrides("lr", &["0.1", "0.01"]), "sweep.learning_rate=[0.1, 0.01]");
+        assert_eq!(overrides("activation", &["relu", "tanh"]), "sweep.activation=[\"relu\", \"tanh\"]");
+        assert_eq!(overrides("seeds", &["1", "2"]), "seeds=[1, 2]");
+        assert_eq!(overrides("sigma_squared", &["0.1"]), "sweep.sigma_squared=0.1");
+        assert_eq!(overrides("frobnicate", &["1"]), "");
     }
 }

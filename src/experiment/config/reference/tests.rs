@@ -1,8 +1,8 @@
-//! What is told of the settings against what the reader of configurations does.
+//! Compares the reference, the schema and the commented configuration with the reader of configurations.
 
 use super::{SOURCES, commented, json_schema, markdown};
 use crate::experiment::config::parse;
-use crate::experiment::config::setting::{Accepts, Default, Form, Setting};
+use crate::experiment::config::setting::{Accepts, DefaultValue, Form, Setting};
 use crate::experiment::config::table::parts;
 use crate::parameter::Domain;
 use serde_json::{Map, Value as Json, json};
@@ -13,7 +13,7 @@ fn problems(config: &Json) -> Option<String> {
     parse(&config.to_string(), Path::new("c.json"), &[]).err().map(|error| error.to_string())
 }
 
-/// The smallest configuration, but for an activation that leaves thresholds free and a source that leaves samples free.
+/// A small configuration that accepts any activation and any number of samples.
 fn base() -> Json {
     json!({"data": {"source": {"kind": "npy", "path": "x.npy"}}, "evaluation": {"threshold": 0}})
 }
@@ -36,7 +36,7 @@ fn around(domain: Domain) -> Vec<(Json, bool)> {
             let mut numbers = vec![(json!("nonsense"), false), (json!(min.max(max.min(2.0) / 2.0)), true)];
             let bounds =
                 [(min, !min_open), (min.next_down(), false), (max, !max_open), (max.next_up(), false)];
-            // Others can't be written.
+            // Other bounds can't be written in JSON.
             let bounds = bounds.into_iter().filter(|(bound, _)| bound.is_finite());
             numbers.extend(bounds.map(|(bound, accepted)| (json!(bound), accepted)));
             numbers
@@ -52,10 +52,10 @@ fn around(domain: Domain) -> Vec<(Json, bool)> {
     }
 }
 
-/// A form as a table with what it needs, and `more`.
+/// A form as a table with its required settings and `more`.
 fn table(tag: &str, form: &Form, more: Option<(&str, Json)>) -> Json {
     let mut table = json!({tag: form.name});
-    for needed in form.settings.iter().filter(|setting| matches!(setting.default, Default::Required)) {
+    for needed in form.settings.iter().filter(|setting| matches!(setting.default, DefaultValue::Required)) {
         table[needed.key] = samples(&needed.accepts).into_iter().find(|(_, accepted)| *accepted).unwrap().0;
     }
     if let Some((key, value)) = more {
@@ -92,7 +92,7 @@ fn samples(accepts: &Accepts) -> Vec<(Json, bool)> {
                 samples.extend(form.names().map(|name| (called(name), true)));
                 samples.push((table(tag, form, Some(("nonsense", json!(1)))), false));
                 for setting in &form.settings {
-                    // What two settings of a model mean together is its own affair.
+                    // These forms also check several settings together, so accepted values are skipped.
                     let alone = !matches!(form.name, "kl_sae" | "synthetic" | "corollary2");
                     let of = self::samples(&setting.accepts).into_iter();
                     let of = of.filter(|(_, accepted)| alone || !accepted);
@@ -121,7 +121,7 @@ fn samples(accepts: &Accepts) -> Vec<(Json, bool)> {
 }
 
 #[test]
-fn what_is_told_to_be_accepted_is_and_nothing_else() {
+fn reader_and_schema_accept_the_documented_values_and_no_others() {
     let schema = json_schema();
     for part in parts() {
         for setting in &part.settings {
@@ -137,41 +137,41 @@ fn what_is_told_to_be_accepted_is_and_nothing_else() {
 
 /// The reader names the keys that it would have accepted.
 #[test]
-fn every_key_is_told() {
+fn every_key_is_documented() {
     for part in parts() {
         let problems = problems(&with(part.name, "nonsense_key", json!(1))).unwrap();
         let accepted = problems.split_once("accepted: ").unwrap().1;
         let accepted = accepted.split_once(';').map_or(accepted, |(list, _)| list);
         let mut found: Vec<&str> = accepted.trim().split(", ").collect();
-        let mut told: Vec<&str> = part.settings.iter().map(|setting| setting.key).collect();
+        let mut documented: Vec<&str> = part.settings.iter().map(|setting| setting.key).collect();
         if part.name.is_empty() {
-            told.extend(parts().iter().map(|part| part.name).filter(|name| !name.is_empty()));
+            documented.extend(parts().iter().map(|part| part.name).filter(|name| !name.is_empty()));
         }
         found.sort_unstable();
-        told.sort_unstable();
-        assert_eq!(found, told, "{}", part.name);
+        documented.sort_unstable();
+        assert_eq!(found, documented, "{}", part.name);
     }
 }
 
 #[test]
-fn the_told_defaults_are_the_ones() {
+fn the_documented_defaults_are_the_readers() {
     let config = parse("data.source = \"mnist\"\n[theory]", Path::new("c.toml"), &[]).unwrap();
     let resolved = config.resolved();
     for part in parts() {
         let table = if part.name.is_empty() { &resolved } else { &resolved[part.name] };
         for Setting { key, default, .. } in &part.settings {
-            let Default::Value(told) = default else { continue };
+            let DefaultValue::Value(documented) = default else { continue };
             let bare = |value: &Json| value.get("kind").unwrap_or(value).clone();
             let found = match &table[*key] {
                 Json::Array(items) => items.iter().map(bare).collect(),
                 value => bare(value),
             };
-            assert!(same(&found, told), "{}.{key}: {found}, told {told}", part.name);
+            assert!(same(&found, documented), "{}.{key}: {found}, documented {documented}", part.name);
         }
     }
 }
 
-/// 0 and 0.0 are the same number.
+/// Whether two values are equal, where 0 and 0.0 are the same number.
 fn same(a: &Json, b: &Json) -> bool {
     match (a, b) {
         (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
@@ -181,7 +181,7 @@ fn same(a: &Json, b: &Json) -> bool {
 }
 
 #[test]
-fn a_configuration_to_begin_with_says_what_is_so_anyway() {
+fn the_commented_configuration_equals_the_defaults() {
     for (name, source) in SOURCES {
         let text = commented(source);
         let written =
@@ -200,7 +200,7 @@ fn a_configuration_to_begin_with_says_what_is_so_anyway() {
 }
 
 #[test]
-fn the_committed_reference_and_schema_are_these() {
+fn the_committed_reference_and_schema_are_up_to_date() {
     let path = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     let pretty = serde_json::to_string_pretty(&json_schema()).unwrap() + "\n";
     for (name, content) in [("docs/configuration.schema.json", pretty), ("docs/configuration.md", markdown())]
@@ -211,7 +211,7 @@ fn the_committed_reference_and_schema_are_these() {
 }
 
 #[test]
-fn every_configuration_of_ours_satisfies_the_schema() {
+fn every_committed_configuration_satisfies_the_schema() {
     let schema = json_schema();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
     let mut count = 0;
@@ -227,7 +227,7 @@ fn every_configuration_of_ours_satisfies_the_schema() {
     assert!(count > 20, "{count} were checked");
 }
 
-/// Whether `value` satisfies `schema`, as far as this program's schemas go; a keyword that they don't use panics.
+/// Whether `value` satisfies `schema`. Knows only the keywords of this program's schemas and panics on others.
 fn satisfies(value: &Json, schema: &Json) -> bool {
     let keyword = |(keyword, argument): (&String, &Json)| match keyword.as_str() {
         "$schema" | "title" | "description" | "default" => true,

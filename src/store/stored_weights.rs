@@ -1,5 +1,5 @@
-//! Weights that runs have kept, and `weights/<run_key>/{initial,final}.json` beside them, which tie each file to its run by the
-//! run's key and a digest. Versions before there was such a file have left weights alone: these are held against the run's shape.
+//! The weights in a results folder, and beside each file of weights its digest, `weights/<run_key>/{initial,final}.json`, with the
+//! run's key. Weights of versions without digests are checked against the run's shape only.
 
 use super::record::Record;
 use super::results::Results;
@@ -17,33 +17,33 @@ use std::path::{Path, PathBuf};
 /// The marker of the file format.
 const FORMAT: &str = "aesparse weights 1";
 
-/// What ties a file of weights to its run.
+/// The digest of a file of weights, with the key of its run.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Tie {
+pub(super) struct WeightsDigest {
     run_key: String,
     weights_sha256: String,
 }
 
-impl Tie {
-    /// Where the tie of the weights at `path` is kept.
+impl WeightsDigest {
+    /// The path of the digest of the weights at `path`.
     pub(super) fn path(path: &Path) -> PathBuf {
         path.with_extension("json")
     }
 
-    /// Reads the tie of the weights at `path`; `None` where there is none.
+    /// Reads the digest of the weights at `path`; `None` where it is missing.
     fn read(path: &Path, fix: &str) -> Result<Option<Self>> {
-        let tie = Self::path(path);
-        let Some(bytes) = files::read_optional(&tie, fix)? else { return Ok(None) };
+        let digest = Self::path(path);
+        let Some(bytes) = files::read_optional(&digest, fix)? else { return Ok(None) };
         let content = sealed::open(&bytes, FORMAT, "file of weights' digests");
         let read = content.and_then(|content| serde_json::from_value(content).map_err(|e| e.to_string()));
         read.map(Some).map_err(|problem| {
-            let name = tie.file_name().unwrap_or_default().display();
+            let name = digest.file_name().unwrap_or_default().display();
             Error::store(path, format!("{name} beside it can't be trusted: {problem}"), fix)
         })
     }
 
-    /// Checks that `bytes` are what the run `run_key` has left.
+    /// Checks that `bytes` are the weights of the run `run_key`.
     fn check(&self, run_key: &str, bytes: &[u8]) -> Result<(), String> {
         let found = sha256(bytes);
         if self.run_key != run_key {
@@ -60,7 +60,7 @@ impl Tie {
     }
 }
 
-/// What to do about weights that can't be trusted.
+/// The fix in errors about weights that can't be trusted.
 fn fix(moment: Moment) -> String {
     let asked = match moment {
         Moment::Initial => "initial_and_final",
@@ -71,7 +71,7 @@ fn fix(moment: Moment) -> String {
     )
 }
 
-/// Writes weights of the run `run_key`, and what ties them to it.
+/// Writes weights of the run `run_key` and their digest.
 ///
 /// # Errors
 /// Where they can't be written.
@@ -81,22 +81,22 @@ pub(super) fn write(folder: &Path, run_key: &str, moment: Moment, weights: &Weig
         Error::store(&path, problem, "set `output.weights = \"none\"` to train without keeping weights")
     };
     let bytes = weights.encode().map_err(refuse)?;
-    let tie = Tie { run_key: run_key.to_owned(), weights_sha256: sha256(&bytes) };
-    let tie = sealed::seal(FORMAT, tie).map_err(refuse)?;
+    let digest = WeightsDigest { run_key: run_key.to_owned(), weights_sha256: sha256(&bytes) };
+    let digest = sealed::seal(FORMAT, digest).map_err(refuse)?;
     atomic::write(&path, &bytes)?;
-    atomic::write(&Tie::path(&path), &tie)
+    atomic::write(&WeightsDigest::path(&path), &digest)
 }
 
-/// The content of the weights of the run of `record` in the results folder `folder`, and whether a tie vouches for it; `None` where
-/// there are none.
+/// The bytes of the weights of the run of `record` in the results folder `folder`, and whether they have been checked against a digest;
+/// `None` where there are no weights.
 ///
 /// # Errors
-/// [`Error::Store`] where they are another run's or damaged, as far as a tie says; [`Error::Io`] where they can't be read.
+/// [`Error::Store`] where the digest shows that they are damaged or another run's; [`Error::Io`] where they can't be read.
 fn content(folder: &Path, record: &Record, moment: Moment) -> Result<Option<(Vec<u8>, bool)>> {
     let (path, fix) = (weights_path(folder, &record.run_key, moment), fix(moment));
     let Some(bytes) = files::read_optional(&path, &fix)? else { return Ok(None) };
-    let Some(tie) = Tie::read(&path, &fix)? else { return Ok(Some((bytes, false))) };
-    tie.check(&record.run_key, &bytes).map_err(|problem| Error::store(&path, problem, &fix))?;
+    let Some(digest) = WeightsDigest::read(&path, &fix)? else { return Ok(Some((bytes, false))) };
+    digest.check(&record.run_key, &bytes).map_err(|problem| Error::store(&path, problem, &fix))?;
     Ok(Some((bytes, true)))
 }
 
@@ -111,10 +111,10 @@ fn decode(bytes: &[u8], record: &Record) -> Result<Weights, String> {
     Err(format!("it has {found} array `b_d`, but the run's decoder has {expected}"))
 }
 
-/// Checks the weights of the run of `record` in the results folder `folder`; whether there are any.
+/// Checks the weights of the run of `record` in the results folder `folder`. Returns whether there are any.
 ///
 /// # Errors
-/// [`Error::Store`] where they are another run's, or damaged; [`Error::Io`] where they can't be read.
+/// [`Error::Store`] where they are damaged or another run's; [`Error::Io`] where they can't be read.
 pub(super) fn check(folder: &Path, record: &Record, moment: Moment) -> Result<bool> {
     match content(folder, record, moment)? {
         None => Ok(false),
@@ -128,14 +128,14 @@ fn read(folder: &Path, record: &Record, moment: Moment, bytes: &[u8]) -> Result<
     Ok(WeightsFile { weights: decode(bytes, record).map_err(refuse)?, sha256: sha256(bytes) })
 }
 
-/// The moments of `asked` whose weights a finished run leaves.
+/// The moments of `asked` whose weights the finished run of `record` keeps.
 pub(super) fn due<'m>(record: &Record, asked: &'m [Moment]) -> impl Iterator<Item = Moment> + use<'m> {
     let status = record.status;
     asked.iter().copied().filter(move |moment| moment.is_left(status))
 }
 
-/// Whether weights of the finished run of `record` are there no more although it has left them, so that it is to be trained again:
-/// damaged ones, another run's, and those that were set aside.
+/// Whether weights that the finished run of `record` had kept are lost, so that the run is to be trained again: they are damaged, another
+/// run's, or were set aside.
 ///
 /// # Errors
 /// Where they can't be read.
@@ -151,14 +151,16 @@ pub fn has_lost_weights(folder: &Path, record: &Record, asked: &[Moment]) -> Res
     Ok(false)
 }
 
-/// Copies the weights of the run of `record`, where there are any, with what ties them to it, from the results folder `from` to `to`.
+/// Copies the weights of the run of `record` and their digest, where there are any, from the results folder `from` to `to`.
 ///
 /// # Errors
-/// [`Error::Store`] where they are another run's, or damaged; where they can't be read or written.
+/// [`Error::Store`] where they are damaged or another run's; where they can't be read or written.
 pub(super) fn copy(from: &Path, to: &Path, record: &Record, moment: Moment) -> Result<()> {
     check(from, record, moment)?;
     let path = |folder| weights_path(folder, &record.run_key, moment);
-    for (from, to) in [(path(from), path(to)), (Tie::path(&path(from)), Tie::path(&path(to)))] {
+    for (from, to) in
+        [(path(from), path(to)), (WeightsDigest::path(&path(from)), WeightsDigest::path(&path(to)))]
+    {
         if let Some(bytes) = files::read_if_there(&from)? {
             atomic::write(&to, &bytes)?;
         }
@@ -166,23 +168,23 @@ pub(super) fn copy(from: &Path, to: &Path, record: &Record, moment: Moment) -> R
     Ok(())
 }
 
-/// Runs that are finished but for weights that were lost, by run key, with the moments that were asked for.
-pub(super) type Lost = BTreeMap<String, Vec<Moment>>;
+/// The keys of runs that are finished except for lost weights, each with the moments that were asked for.
+pub(super) type LostWeights = BTreeMap<String, Vec<Moment>>;
 
 impl Results {
-    /// The weights of `run`, one of these; `None` where they were not kept.
+    /// The weights of `run`, a run of these results; `None` where they were not kept.
     ///
     /// # Errors
-    /// [`Error::Store`] where they are another run's, or damaged; [`Error::Io`] where they can't be read.
+    /// [`Error::Store`] where they are damaged or another run's; [`Error::Io`] where they can't be read.
     pub fn weights(&self, run: &StoredRun, moment: Moment) -> Result<Option<WeightsFile>> {
         let content = content(&self.folder, &run.record, moment)?;
         content.map(|(bytes, _)| read(&self.folder, &run.record, moment, &bytes)).transpose()
     }
 
-    /// What is wrong with the weights that these runs have kept, for each file that is not to be trusted.
+    /// An error for each file of weights of these runs that can't be trusted.
     ///
     /// # Errors
-    /// Where one can't be read.
+    /// Where a file can't be read.
     pub fn damaged_weights(&self) -> Result<Vec<Error>> {
         let mut damaged = Vec::new();
         if !self.folder.join("weights").is_dir() {
