@@ -110,7 +110,9 @@ fn the_process_that_is_killed() {
 fn a_killed_process_is_resumed_by_the_next() {
     let root = tempfile::tempdir().unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "store::execution::the_process_that_is_killed", "--ignored"]).env(ROOT, root.path());
+    child
+        .args(["--exact", "store::execution::the_process_that_is_killed", "--ignored"])
+        .env(ROOT, root.path());
     assert!(!child.output().unwrap().status.success(), "it should have been killed");
     let folder = root.path().join("sweep");
     let kept = load_records(&folder).unwrap().len();
