@@ -4,7 +4,10 @@ use super::args::CompareArguments;
 use super::messages::Messages;
 use super::{ExitStatus, count, document, stored};
 use crate::error::Result;
-use crate::report::compare::{Cell, Compared, Comparison, Difference, Folders, Pair, Run, Runs};
+use crate::report::compare::{
+    ComparedCell, ComparedMetric, ComparedRun, Comparison, Difference, FolderComparison, RunComparison,
+    SharedCell,
+};
 use crate::report::document::{Block, Table, Text};
 use crate::report::render;
 use crate::store::{AXES, Column, Results, varied};
@@ -30,7 +33,7 @@ pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Resu
         for results in [&a, &b] {
             stored::warn_of_problems(results, messages)?;
         }
-        Comparison::Folders(Folders::of(&a, &b))
+        Comparison::Folders(FolderComparison::of(&a, &b))
     } else {
         let run = |path: &Path| stored::find_run(path, &[], messages).map(|(_, run)| run);
         // The argument that isn't a folder is looked up first: that it is missing says more than that a folder has several runs.
@@ -40,7 +43,7 @@ pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Resu
         } else {
             (run(a)?, run(b)?)
         };
-        Comparison::Runs(Runs::of(&a, &b))
+        Comparison::Runs(RunComparison::of(&a, &b))
     };
     let table = || render::terminal(&blocks(&comparison).into());
     document::print_or_write_json(&comparison, arguments.json.as_deref(), table, messages)
@@ -59,15 +62,15 @@ fn names(a: &str, b: &str) -> Block {
     Block::Table(Table::new("", &["", ""], &[]).with([row("A", a), row("B", b)]))
 }
 
-fn run_blocks(runs: &Runs) -> Vec<Block> {
-    let name = |run: &Run| {
+fn run_blocks(runs: &RunComparison) -> Vec<Block> {
+    let name = |run: &ComparedRun| {
         let end = match run.status {
             Status::Completed => String::new(),
             Status::Diverged { epoch, .. } => format!(", diverged in epoch {epoch}"),
         };
         format!("{}/{}{end}", run.name, run.run_key)
     };
-    let row = |compared: &Compared| {
+    let row = |compared: &ComparedMetric| {
         let [a, b] = [compared.a, compared.b].map(|value| value.map_or_else(absent, significant));
         [compared.name.to_owned(), a, b, compared.difference.map_or_else(absent, signed)]
             .map(Text::from)
@@ -77,21 +80,21 @@ fn run_blocks(runs: &Runs) -> Vec<Block> {
     vec![names(&name(&runs.a), &name(&runs.b)), settings(&runs.settings), Block::Table(results)]
 }
 
-fn folder_blocks(folders: &Folders) -> Vec<Block> {
-    let Folders { a, b, cells, only_a, only_b, .. } = folders;
-    let all: Vec<&Cell> = cells.iter().map(|pair| &pair.cell).chain(only_a).chain(only_b).collect();
+fn folder_blocks(folders: &FolderComparison) -> Vec<Block> {
+    let FolderComparison { a, b, cells, only_a, only_b, .. } = folders;
+    let all: Vec<&ComparedCell> = cells.iter().map(|pair| &pair.cell).chain(only_a).chain(only_b).collect();
     let axes = match all.as_slice() {
         [_] => AXES.to_vec(),
         all => varied(all.iter().map(|cell| &cell.0)).collect(),
     };
     let heads: Vec<&str> = axes.iter().map(heading).collect();
-    let settings_of = |cell: &Cell| {
+    let settings_of = |cell: &ComparedCell| {
         axes.iter().map(|axis| axis.setting_cell(&cell.0).to_text().into()).collect::<Vec<Text>>()
     };
     let same = cells.iter().filter(|pair| pair.same_run).count();
     let caption =
         format!("results: {} in both, {same} of them the very same run", count(cells.len(), "cell"));
-    let row = |pair: &Pair| {
+    let row = |pair: &SharedCell| {
         let fraction = &pair.activation_fraction;
         let dead = &pair.dead_units;
         let four = |value: f64| format!("{value:.4}");
@@ -113,7 +116,7 @@ fn folder_blocks(folders: &Folders) -> Vec<Block> {
         let measured = ["fraction A", "fraction B", "B − A", "dead A", "dead B", "B − A"];
         Block::Table(Table::new(caption, &heads, &measured).with(cells.iter().map(row)))
     };
-    let only = |(name, cells): (&str, &Vec<Cell>)| {
+    let only = |(name, cells): (&str, &Vec<ComparedCell>)| {
         let caption = format!("only in {name}: {}", count(cells.len(), "cell"));
         (!cells.is_empty())
             .then(|| Block::Table(Table::new(caption, &heads, &[]).with(cells.iter().map(settings_of))))

@@ -9,7 +9,7 @@ use crate::data::{self, DataSpec, Dataset};
 use crate::error::{Error, Problem, Problems, Result};
 use crate::experiment::{Notice, Prepared, config};
 use crate::report::figure::SigmaScale;
-use crate::report::figures::{self, Shown};
+use crate::report::figures::{self, FolderFigure};
 use crate::report::{Drawing, FIGURES, PaperFigure};
 use crate::store::{Results, check_writable};
 use std::path::{Path, PathBuf};
@@ -84,7 +84,7 @@ fn train_and_draw(
 }
 
 /// Renders the `figures` that are new or have changed in the results root `root`.
-fn draw_new(figures: &[Shown], root: &Path, messages: &Messages) -> Result<()> {
+fn draw_new(figures: &[FolderFigure], root: &Path, messages: &Messages) -> Result<()> {
     let folder = figures_folder(root);
     let drawings = figures.iter().map(|shown| &shown.drawing);
     let (drawn, new): (Vec<_>, Vec<_>) = drawings.partition(|drawing| drawing.is_in(&folder));

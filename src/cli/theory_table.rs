@@ -3,7 +3,7 @@
 use super::legend;
 use crate::experiment::Plan;
 use crate::report::document::{Block, Table, Text};
-use crate::report::theory::{EXPLANATION, Quantity};
+use crate::report::theory::{EXPLANATION, SummaryColumn};
 use crate::store::{Store, StoredRun};
 
 /// The last theory measurements of the finished cells `runs` of `plan`; empty if there are none.
@@ -23,11 +23,11 @@ pub(super) fn summary(plan: &Plan, runs: &[StoredRun], store: &Store) -> Vec<Blo
         let names = [model.join(" "), run.spec.sigma_squared.to_string()];
         names
             .into_iter()
-            .chain(Quantity::shown().map(|quantity| quantity.cell(&last)))
+            .chain(SummaryColumn::shown().map(|column| column.cell(&last)))
             .map(Text::from)
             .collect()
     });
-    let heads: Vec<&str> = Quantity::shown().map(|quantity| quantity.head).collect();
+    let heads: Vec<&str> = SummaryColumn::shown().map(|column| column.head).collect();
     let table = Table::new(caption, &["model", "σ²"], &heads).with(rows);
     vec![Block::Table(table), Block::note(EXPLANATION)]
 }

@@ -4,7 +4,7 @@ use super::args::{FailOnVerdict, VerifyArguments};
 use super::messages::Messages;
 use super::{ExitStatus, count, document, stored};
 use crate::error::Result;
-use crate::report::claims::{self, Claim, Document, Verdict};
+use crate::report::claims::{self, Claim, Verdict, VerdictsJson};
 use crate::report::document::{Block, Section, Text};
 use crate::report::{render, text as words};
 use crate::store::Results;
@@ -21,8 +21,12 @@ pub(crate) fn verify(arguments: &VerifyArguments, messages: &Messages) -> Result
         messages.note("the paper's claims are about other runs than these, on MNIST or CIFAR-10's patches: nothing is judged");
     }
     let table = || render::terminal(&blocks(&claims, &sources(&results, &arguments.dir)).into());
-    let delivered =
-        document::print_or_write_json(&Document::new(&claims), arguments.json.as_deref(), table, messages)?;
+    let delivered = document::print_or_write_json(
+        &VerdictsJson::new(&claims),
+        arguments.json.as_deref(),
+        table,
+        messages,
+    )?;
     let fails = arguments
         .fail_on
         .is_some_and(|fail_on| main_claims(&claims).any(|claim| has_verdict(claim, fail_on)));

@@ -1,4 +1,4 @@
-//! The paper's figures: the settings that make them, and their configurations, which are compiled into the program.
+//! The paper's figures: their settings and their configurations, which are compiled into the program.
 
 use crate::activation::ActivationKind;
 use crate::optimizer::EncoderBias;
@@ -7,22 +7,22 @@ use crate::store::StoredRun;
 use crate::training::RunSpec;
 use std::collections::BTreeSet;
 
-/// A figure, or another study of the same kind, on both data sets.
+/// A figure of the paper, or a study like one, on both data sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PaperFigure {
-    /// `1` to `5`, or a word: what `aesparse figures` calls it, and the `figure` column.
+    /// `1` to `5`, or a word: its name for `aesparse figures` and in the column `figure`.
     pub id: &'static str,
-    /// What it shows.
+    /// Its title, without the number.
     pub title: &'static str,
-    /// Its halves.
+    /// Its configurations: MNIST, then CIFAR-10.
     pub configs: [BuiltIn; 2],
-    /// The activation's name.
+    /// The activation.
     pub activation: ActivationKind,
     /// The labels of the constraints.
     pub constraints: &'static [&'static str],
     /// The models, each with its default parameters.
     pub models: &'static [RegularizerKind],
-    /// Whether it compares learning rates, each of which has a picture of its own.
+    /// Whether it compares learning rates; each of them then has its own picture.
     pub by_learning_rate: bool,
 }
 
@@ -38,12 +38,12 @@ pub struct BuiltIn {
 }
 
 /// A data set of the paper: its name in results and in the paper.
-pub(super) type Dataset = (&'static str, &'static str);
+pub(super) type PaperDataset = (&'static str, &'static str);
 
-/// The data sets of the halves.
-pub(super) const DATASETS: [Dataset; 2] = [("mnist", "MNIST"), ("cifar10", "CIFAR-10")];
+/// The data sets of the two halves of a figure.
+pub(super) const DATASETS: [PaperDataset; 2] = [("mnist", "MNIST"), ("cifar10", "CIFAR-10")];
 
-/// Which half a data set belongs to, by its name in results.
+/// The half of a figure that is on a data set, by the data set's name in results.
 pub(super) fn half(dataset: &str) -> Option<usize> {
     DATASETS.iter().position(|(name, _)| *name == dataset)
 }
@@ -63,10 +63,10 @@ macro_rules! halves {
 }
 
 /// The activation, the constraints and the models of a figure.
-type Settings = (ActivationKind, &'static [&'static str], &'static [RegularizerKind]);
+type FigureSettings = (ActivationKind, &'static [&'static str], &'static [RegularizerKind]);
 
 impl PaperFigure {
-    /// Every one, the paper's five first.
+    /// All figures, the paper's five first.
     pub const ALL: [Self; 7] = {
         use ActivationKind::{Relu, Sigmoid, Softplus};
         use RegularizerKind::{Cae, Dae, Edae, KlSae, Mdae};
@@ -98,14 +98,18 @@ impl PaperFigure {
         ]
     };
 
-    const fn new(id: &'static str, title: &'static str, settings: Settings, configs: [BuiltIn; 2]) -> Self {
+    const fn new(
+        id: &'static str,
+        title: &'static str,
+        settings: FigureSettings,
+        configs: [BuiltIn; 2],
+    ) -> Self {
         let (activation, constraints, models) = settings;
         Self { id, title, configs, activation, constraints, models, by_learning_rate: false }
     }
 
-    /// The figure whose half these runs are, and which half, by their settings: data set, activation, constraints, models and
-    /// the number of learning rates are the figure's, and the encoder bias is trained. More or fewer σ² and seeds, or a
-    /// shorter training, make it no other figure.
+    /// The figure that has these runs, and the index of its half. Data set, activation, constraints, models and the number of
+    /// learning rates must be the figure's, and the encoder bias trained; σ², seeds and the length of training may differ.
     pub fn of(runs: &[StoredRun]) -> Option<(&'static Self, usize)> {
         let distinct = |value: fn(&RunSpec) -> String| -> BTreeSet<String> {
             runs.iter().map(|run| value(&run.spec)).collect()
@@ -143,7 +147,7 @@ impl PaperFigure {
         self.id.bytes().all(|byte| byte.is_ascii_digit())
     }
 
-    /// The name of the figure's files without their ends: `figure1_mnist`, `figure_softplus_cifar10`.
+    /// The name of the figure's files without extension: `figure1_mnist`, `figure_softplus_cifar10`.
     pub fn stem(&self, dataset: &str) -> String {
         let separator = if self.is_numbered() { "" } else { "_" };
         format!("figure{separator}{}_{dataset}", self.id)

@@ -1,9 +1,9 @@
-//! What a reader of results should beware of, found in the results alone.
+//! Caveats: what a reader should know before trusting results, found in the results themselves.
 
 use super::claims::margins::{DEAD_FRACTION, MARGIN};
 use super::document::{Block, Details, Table, Text};
 use super::figure::{distinct, grouped, legend};
-use super::text::plain;
+use super::text::decimal;
 use crate::optimizer::EncoderBias;
 use crate::store::{Results, StoredRun};
 use crate::training::{COLLAPSED, Status};
@@ -13,19 +13,19 @@ use crate::training::{COLLAPSED, Status};
 pub struct Caveat {
     /// The folder's name.
     pub folder: String,
-    /// What to beware of.
-    pub kind: Kind,
-    /// How many cells it is about.
+    /// The kind of caveat.
+    pub kind: CaveatKind,
+    /// Number of affected cells.
     pub cells: usize,
-    /// Of how many cells.
-    pub of: usize,
-    /// Which cells, the most affected one, or what is different.
+    /// Number of all cells; 0 where the caveat is about the whole folder.
+    pub all_cells: usize,
+    /// The affected cells, the most affected one, or the settings that differ.
     pub which: String,
 }
 
-/// What there is to beware of.
+/// The kinds of caveats, in the order of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum CaveatKind {
     /// The sweep was not trained to its end.
     Unfinished,
     /// Runs diverged; they have no measurements.
@@ -34,9 +34,9 @@ pub enum Kind {
     Collapse,
     /// Many units are active on no sample, which lowers activation fractions without making units sparser.
     DeadUnits,
-    /// Many units are hardly ever active without being dead: the average is one of two kinds of units.
+    /// Many units are rarely active but not dead, so the average mixes two kinds of units.
     RareUnits,
-    /// A regularizer leaves the activation fraction as it is at every σ².
+    /// A regularizer changes the activation fraction at no σ².
     NoEffect,
     /// A single replicate says nothing about the spread between seeds.
     OneSeed,
@@ -44,10 +44,10 @@ pub enum Kind {
     Mixed,
 }
 
-impl Kind {
-    /// What it is and what follows from it.
+impl CaveatKind {
+    /// The caveat and its consequence.
     fn meaning(self) -> String {
-        let percent = |share: f64| format!("{} %", plain(share * 100.0));
+        let percent = |share: f64| format!("{} %", decimal(share * 100.0));
         match self {
             Self::Unfinished => "The sweep is not finished: rows are missing.".to_owned(),
             Self::Divergence => "Cells diverged and have no measurements.".to_owned(),
@@ -83,28 +83,28 @@ pub fn caveats(results: &[Results]) -> Vec<Caveat> {
     results.iter().flat_map(of_folder).collect()
 }
 
-/// One table with a row for each kind of caveat, and each folder's own folded behind it.
+/// A table with a row for each kind of caveat, followed by a folded one with a row for each folder.
 pub(super) fn blocks(caveats: &[Caveat]) -> Vec<Block> {
     let mut kinds = grouped(caveats.iter(), |caveat| caveat.kind);
     kinds.sort_by_key(|(kind, _)| *kind);
     if kinds.is_empty() {
         return vec![Block::paragraph("None.")];
     }
-    let share = |cells: usize, of: usize| if of > 0 { format!("{cells} of {of}") } else { String::new() };
-    let row = |(kind, caveats): &(Kind, Vec<&Caveat>)| {
+    let share = |cells: usize, all: usize| if all > 0 { format!("{cells} of {all}") } else { String::new() };
+    let row = |(kind, caveats): &(CaveatKind, Vec<&Caveat>)| {
         let sum = |number: fn(&Caveat) -> usize| caveats.iter().map(|caveat| number(caveat)).sum();
         vec![
             kind.meaning().into(),
             caveats.len().to_string().into(),
-            share(sum(|caveat| caveat.cells), sum(|caveat| caveat.of)).into(),
+            share(sum(|caveat| caveat.cells), sum(|caveat| caveat.all_cells)).into(),
         ]
     };
-    let of_kind = |(_, caveats): &(Kind, Vec<&Caveat>)| {
+    let of_kind = |(_, caveats): &(CaveatKind, Vec<&Caveat>)| {
         let row = |(index, caveat): (usize, &&Caveat)| {
-            // Of its rows the first says what it is.
+            // Only the first row of a kind names it.
             let kind = if index == 0 { caveat.kind.meaning().into() } else { Text::default() };
             let [folder, which] = [&caveat.folder, &caveat.which].map(|text| text.as_str().into());
-            vec![kind, folder, which, share(caveat.cells, caveat.of).into()]
+            vec![kind, folder, which, share(caveat.cells, caveat.all_cells).into()]
         };
         caveats.iter().enumerate().map(row).collect::<Vec<_>>()
     };
@@ -117,31 +117,31 @@ pub(super) fn blocks(caveats: &[Caveat]) -> Vec<Block> {
 
 fn of_folder(results: &Results) -> Vec<Caveat> {
     let runs = &results.runs;
-    let of_cells = |affected: Affected| affected.map(|(cells, which)| (cells, runs.len(), which));
+    let about_cells = |affected: Affected| affected.map(|(cells, which)| (cells, runs.len(), which));
     let only_seed = match distinct(runs.iter().map(|run| run.spec.seed))[..] {
         [seed] => Some(format!("seed {seed}")),
         _ => None,
     };
-    let of_folder = |which: Option<String>| which.map(|which| (0, 0, which));
+    let about_folder = |which: Option<String>| which.map(|which| (0, 0, which));
     let found = [
-        (Kind::Unfinished, of_folder(results.manifest.finished.is_none().then(String::new))),
-        (Kind::Divergence, of_cells(divergence(runs))),
-        (Kind::Collapse, of_cells(collapse(runs))),
-        (Kind::DeadUnits, of_cells(dead_units(runs))),
-        (Kind::RareUnits, of_cells(rare_units(runs))),
-        (Kind::NoEffect, of_folder(without_effect(runs))),
-        (Kind::OneSeed, of_folder(only_seed)),
+        (CaveatKind::Unfinished, about_folder(results.manifest.finished.is_none().then(String::new))),
+        (CaveatKind::Divergence, about_cells(divergence(runs))),
+        (CaveatKind::Collapse, about_cells(collapse(runs))),
+        (CaveatKind::DeadUnits, about_cells(dead_units(runs))),
+        (CaveatKind::RareUnits, about_cells(rare_units(runs))),
+        (CaveatKind::NoEffect, about_folder(without_effect(runs))),
+        (CaveatKind::OneSeed, about_folder(only_seed)),
     ];
     let warnings = results.warnings();
-    let mixed = warnings.iter().map(|warning| (Kind::Mixed, of_folder(Some(warning.differing()))));
-    let caveat = |(kind, affected): (Kind, Option<(usize, usize, String)>)| {
-        let (cells, of, which) = affected?;
-        Some(Caveat { folder: results.name.clone(), kind, cells, of, which })
+    let mixed = warnings.iter().map(|warning| (CaveatKind::Mixed, about_folder(Some(warning.differing()))));
+    let caveat = |(kind, affected): (CaveatKind, Option<(usize, usize, String)>)| {
+        let (cells, all_cells, which) = affected?;
+        Some(Caveat { folder: results.name.clone(), kind, cells, all_cells, which })
     };
     found.into_iter().chain(mixed).filter_map(caveat).collect()
 }
 
-/// How many cells are affected, and which; `None` where none is.
+/// Number of affected cells, and their names; `None` without affected cells.
 type Affected = Option<(usize, String)>;
 
 fn divergence(runs: &[StoredRun]) -> Affected {
@@ -167,10 +167,10 @@ fn dead_units(runs: &[StoredRun]) -> Affected {
     })
 }
 
-/// A unit is rare that is active on fewer than this share of the samples, but on some.
+/// A unit is rare if it is active on some samples, but on less than this share of them.
 const RARE: f64 = 0.01;
 
-/// Rare units are worth a caveat where they are more than this share of all units.
+/// Rare units make a caveat if they are more than this share of all units.
 const MANY_RARE: f64 = 0.1;
 
 fn rare_units(runs: &[StoredRun]) -> Affected {
@@ -182,14 +182,14 @@ fn rare_units(runs: &[StoredRun]) -> Affected {
     })
 }
 
-/// The runs with such `units`, and the one with most of them.
+/// The number of runs for which `units` counts some, and the run with most of them.
 fn most(runs: &[StoredRun], units: impl Fn(&StoredRun) -> Option<usize>) -> Affected {
     let affected: Vec<_> = runs.iter().filter_map(|run| Some((run, units(run)?))).collect();
     let (run, units) = affected.iter().max_by_key(|(_, units)| *units)?;
     Some((affected.len(), format!("most in {}: {units} of {}", cell(run), run.spec.hidden)))
 }
 
-/// Models whose activation fraction stays within [`MARGIN`] of its value at σ² = 0, by model.
+/// The models whose activation fraction stays within [`MARGIN`] of its value at σ² = 0.
 fn without_effect(runs: &[StoredRun]) -> Option<String> {
     let setting = |run: &&StoredRun| {
         let s = &run.spec;
@@ -208,8 +208,8 @@ fn without_effect(runs: &[StoredRun]) -> Option<String> {
     (!names.is_empty()).then(|| enumerate(&names))
 }
 
-/// Whether there is a value at σ² = 0 for each seed, from which it could fall by more, and every other one lies within
-/// [`MARGIN`] of it.
+/// Whether every run with σ² > 0 lies within [`MARGIN`] of its seed's value at σ² = 0, which must be above [`MARGIN`], so that
+/// the activation fraction could have fallen by more.
 fn is_flat(runs: &[&StoredRun]) -> bool {
     let fraction = |run: &StoredRun| run.record.result().map(|result| result.avg_activation_fraction);
     let mut others = runs.iter().filter(|run| run.spec.sigma_squared > 0.0).peekable();
@@ -229,7 +229,7 @@ fn cell(run: &StoredRun) -> String {
     format!("{} at σ² = {}, seed {}", legend(&spec.regularizer.label()), spec.sigma_squared, spec.seed)
 }
 
-/// The first few of `items`, and how many more there are.
+/// The first four of `items`, and the number of the others.
 pub fn enumerate(items: &[String]) -> String {
     const SHOWN: usize = 4;
     let more = items.len().saturating_sub(SHOWN);
@@ -308,9 +308,9 @@ mod tests {
         let text = without_effect(&of(false)).unwrap();
         assert!(text.contains("CAE (relu, unit_norm, rate 0.001)") && text.contains("mDAE ("), "{text}");
         assert!(!text.split("; ").any(|model| model.starts_with("DAE")), "{text}");
-        // A network that is dead from the start has nothing to lose.
+        // The activation fraction of a dead network cannot fall.
         assert_eq!(without_effect(&runs(SWEEP, |_| Some((0.01, 0.9)))), None);
-        // What is not known to be level is not called so.
+        // A model is not called level where a run diverged.
         assert!(!without_effect(&of(true)).unwrap().contains("mDAE"));
     }
 
@@ -338,9 +338,9 @@ mod tests {
     fn each_kind_has_one_row_that_counts_its_cells() {
         let of = |folder: &str, cells| Caveat {
             folder: folder.to_owned(),
-            kind: Kind::Divergence,
+            kind: CaveatKind::Divergence,
             cells,
-            of: 10,
+            all_cells: 10,
             which: String::new(),
         };
         let blocks = blocks(&[of("a", 1), of("b", 2)]);

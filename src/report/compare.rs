@@ -6,14 +6,14 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// What is compared, as `compare --json` writes it.
+/// A comparison, as `compare --json` writes it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Comparison {
     /// Two runs.
-    Runs(Runs),
+    Runs(RunComparison),
     /// Two results folders.
-    Folders(Folders),
+    Folders(FolderComparison),
 }
 
 /// A setting that differs.
@@ -27,35 +27,35 @@ pub struct Difference {
     pub b: Option<Json>,
 }
 
-/// A result of both.
+/// A metric of two runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Compared {
+pub struct ComparedMetric {
     /// Its column in `epochs.csv`.
     pub name: &'static str,
-    /// Of A; `None` where A has none, as where it diverged.
+    /// Its value in A; `None` where A has none, for example because it diverged.
     pub a: Option<f64>,
-    /// Of B.
+    /// Its value in B.
     pub b: Option<f64>,
-    /// B − A; `None` where one of them has none.
+    /// B − A; `None` where either value is missing.
     pub difference: Option<f64>,
 }
 
 /// Two runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Runs {
-    /// The first.
-    pub a: Run,
-    /// The second.
-    pub b: Run,
-    /// What determined the numbers of one and not of the other, by dotted path.
+pub struct RunComparison {
+    /// Run A.
+    pub a: ComparedRun,
+    /// Run B.
+    pub b: ComparedRun,
+    /// The settings that determine a run's numbers and differ, by dotted path.
     pub settings: Vec<Difference>,
-    /// What was measured after the last epoch.
-    pub results: Vec<Compared>,
+    /// The metrics after the last epoch.
+    pub results: Vec<ComparedMetric>,
 }
 
-/// Which run, and how it ended.
+/// A run and its status.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Run {
+pub struct ComparedRun {
     /// The results folder's name.
     pub name: String,
     /// Its key.
@@ -67,7 +67,7 @@ pub struct Run {
 
 /// Two results folders.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Folders {
+pub struct FolderComparison {
     /// The name of the first.
     pub a: String,
     /// The name of the second.
@@ -75,18 +75,18 @@ pub struct Folders {
     /// Settings of the resolved configurations that differ, by dotted path.
     pub settings: Vec<Difference>,
     /// Cells that both have, in the order of A.
-    pub cells: Vec<Pair>,
+    pub cells: Vec<SharedCell>,
     /// Cells that only A has.
-    pub only_a: Vec<Cell>,
+    pub only_a: Vec<ComparedCell>,
     /// Cells that only B has.
-    pub only_b: Vec<Cell>,
+    pub only_b: Vec<ComparedCell>,
 }
 
-/// A cell, which its settings among [`AXES`] tell from the others of its folder.
+/// A cell, identified by its settings on the [`AXES`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct Cell(pub RunSpec);
+pub struct ComparedCell(pub RunSpec);
 
-impl Serialize for Cell {
+impl Serialize for ComparedCell {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(AXES.iter().map(|axis| (axis.name, axis.setting_cell(&self.0))))
     }
@@ -94,30 +94,30 @@ impl Serialize for Cell {
 
 /// A cell that both folders have.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Pair {
-    /// Which one.
+pub struct SharedCell {
+    /// The cell.
     #[serde(flatten)]
-    pub cell: Cell,
-    /// Whether it is the very same run in both: they have the same key.
+    pub cell: ComparedCell,
+    /// Whether both folders have the same run, by its key.
     pub same_run: bool,
-    /// Eq. 14.
-    pub activation_fraction: Compared,
-    /// Units that are active on no sample.
-    pub dead_units: Compared,
+    /// Activation fraction (Eq. 14).
+    pub activation_fraction: ComparedMetric,
+    /// Number of dead units, which are active on no sample.
+    pub dead_units: ComparedMetric,
 }
 
 const ACTIVATION: &Metric = Metric::named("avg_activation_fraction");
 const DEAD: &Metric = Metric::named("dead_units");
 
-impl Compared {
+impl ComparedMetric {
     fn of(metric: &Metric, [a, b]: [&StoredRun; 2]) -> Self {
-        let of = |run: &StoredRun| metric.value(run.record.result()?);
-        let (a, b) = (of(a), of(b));
+        let value = |run: &StoredRun| metric.value(run.record.result()?);
+        let (a, b) = (value(a), value(b));
         Self { name: metric.name, a, b, difference: a.zip(b).map(|(a, b)| b - a) }
     }
 }
 
-impl Runs {
+impl RunComparison {
     /// The runs `a` and `b` side by side; results that neither has are left out.
     pub fn of(a: &StoredRun, b: &StoredRun) -> Self {
         let settings = |run: &StoredRun| {
@@ -125,12 +125,12 @@ impl Runs {
             settings.insert("dataset".to_owned(), run.dataset.as_str().into());
             Json::Object(settings)
         };
-        let run = |run: &StoredRun| Run {
+        let run = |run: &StoredRun| ComparedRun {
             name: run.name.clone(),
             run_key: run.record.run_key.clone(),
             status: run.record.status,
         };
-        let results = METRICS.iter().map(|metric| Compared::of(metric, [a, b]));
+        let results = METRICS.iter().map(|metric| ComparedMetric::of(metric, [a, b]));
         Self {
             a: run(a),
             b: run(b),
@@ -140,30 +140,30 @@ impl Runs {
     }
 }
 
-impl Folders {
-    /// The folders `a` and `b` side by side. Cells are the same where the axes of their plans are: activation, constraint,
-    /// learning rate, encoder bias, regularizer, σ² and seed. What else differs stands among the settings.
+impl FolderComparison {
+    /// The folders `a` and `b` side by side. Cells match where they have the same value on every axis: activation, constraint,
+    /// learning rate, encoder bias, regularizer, σ² and seed. Other differences are among the settings.
     pub fn of(a: &Results, b: &Results) -> Self {
         let mut places: HashMap<String, Vec<usize>> = HashMap::new();
-        // From behind, so that the first is taken first, should a table have a cell twice.
+        // In reverse, so that `pop` takes the first of equal cells.
         for (place, run) in b.runs.iter().enumerate().rev() {
-            places.entry(Cell(run.spec.clone()).id()).or_default().push(place);
+            places.entry(ComparedCell(run.spec.clone()).id()).or_default().push(place);
         }
         let (mut cells, mut only_a) = (Vec::new(), Vec::new());
         for run in &a.runs {
-            let cell = Cell(run.spec.clone());
+            let cell = ComparedCell(run.spec.clone());
             match places.get_mut(&cell.id()).and_then(Vec::pop).map(|place| &b.runs[place]) {
-                Some(other) => cells.push(Pair {
+                Some(other) => cells.push(SharedCell {
                     cell,
                     same_run: run.record.run_key == other.record.run_key,
-                    activation_fraction: Compared::of(ACTIVATION, [run, other]),
-                    dead_units: Compared::of(DEAD, [run, other]),
+                    activation_fraction: ComparedMetric::of(ACTIVATION, [run, other]),
+                    dead_units: ComparedMetric::of(DEAD, [run, other]),
                 }),
                 None => only_a.push(cell),
             }
         }
         let left: BTreeSet<usize> = places.into_values().flatten().collect();
-        let only_b = left.into_iter().map(|place| Cell(b.runs[place].spec.clone())).collect();
+        let only_b = left.into_iter().map(|place| ComparedCell(b.runs[place].spec.clone())).collect();
         Self {
             a: a.name.clone(),
             b: b.name.clone(),
@@ -175,15 +175,15 @@ impl Folders {
     }
 }
 
-impl Cell {
-    /// Equal for equal cells alone.
+impl ComparedCell {
+    /// A text that only equal cells share.
     fn id(&self) -> String {
         format!("{:?}", AXES.map(|axis| axis.setting_cell(&self.0)))
     }
 }
 
-/// The leaves of `a` and `b` that are not equal, by dotted path in the order of the paths. Lists are leaves: what is
-/// swept is compared as a whole. A whole number equals the same number written with a point.
+/// The leaves of `a` and `b` that differ, sorted by dotted path. A list is one leaf, so that a swept setting is compared as a
+/// whole. `1` equals `1.0`.
 pub fn differences(a: &Json, b: &Json) -> Vec<Difference> {
     let [a, b] = [a, b].map(|json| {
         let mut leaves = BTreeMap::new();
@@ -191,7 +191,7 @@ pub fn differences(a: &Json, b: &Json) -> Vec<Difference> {
         leaves
     });
     let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-    let of = |key: &String| Difference {
+    let difference = |key: &String| Difference {
         key: key.clone(),
         a: a.get(key).map(|value| (*value).clone()),
         b: b.get(key).map(|value| (*value).clone()),
@@ -200,7 +200,7 @@ pub fn differences(a: &Json, b: &Json) -> Vec<Difference> {
         (Some(a), Some(b)) => same(a, b),
         _ => false,
     };
-    keys.into_iter().map(of).filter(|difference| !equal(difference)).collect()
+    keys.into_iter().map(difference).filter(|difference| !equal(difference)).collect()
 }
 
 fn collect<'j>(path: String, json: &'j Json, leaves: &mut BTreeMap<String, &'j Json>) {
@@ -219,7 +219,8 @@ fn collect<'j>(path: String, json: &'j Json, leaves: &mut BTreeMap<String, &'j J
 
 fn same(a: &Json, b: &Json) -> bool {
     match (a, b) {
-        // Beyond 2⁵³ whole numbers, such as seeds, may be equal as floating-point numbers without being so.
+        // Two integers, such as seeds, are compared as integers, because above 2⁵³ different ones may be equal as floating-point
+        // numbers.
         (Json::Number(x), Json::Number(y)) if x.is_f64() || y.is_f64() => x.as_f64() == y.as_f64(),
         (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         _ => a == b,
@@ -255,11 +256,11 @@ mod tests {
             "dae" => Some((0.25, 0.5)),
             _ => Some((0.75, 0.0)),
         });
-        let compared = Runs::of(&runs[0], &runs[1]);
+        let compared = RunComparison::of(&runs[0], &runs[1]);
         let found = keys(&compared.settings);
         assert!(found.contains(&"regularizer.kind") && found.contains(&"regularizer.rho"), "{found:?}");
         assert!(!found.contains(&"sigma_squared") && !found.contains(&"encoder_bias"), "{found:?}");
-        let is_fraction = |metric: &&Compared| metric.name == "avg_activation_fraction";
+        let is_fraction = |metric: &&ComparedMetric| metric.name == "avg_activation_fraction";
         let fraction = compared.results.iter().find(is_fraction).unwrap();
         assert_eq!((fraction.a, fraction.b, fraction.difference), (Some(0.25), Some(0.75), Some(0.5)));
         assert!(compared.results.iter().all(|metric| metric.name != "penalty"), "neither has one");

@@ -1,8 +1,8 @@
-//! A page as a tree: what it says, apart from how it looks.
+//! A page as a tree of blocks, independent of how it is rendered.
 //!
-//! Content modules build [`Block`]s from results. The renderers in [`super::render`] draw them as HTML, as Markdown and for a
-//! terminal, and know nothing of claims or theory. [`Document::check`] says what is wrong with a tree; the renderers ask it in
-//! debug builds.
+//! Content modules build [`Block`]s from results. The renderers in [`super::render`] turn them into HTML, Markdown or text for a
+//! terminal, and know nothing of claims or theory. [`Document::check`] reports the first fault of a tree; the renderers call it
+//! in debug builds.
 
 use super::text::file_stem;
 use std::collections::BTreeSet;
@@ -12,62 +12,62 @@ use std::collections::BTreeSet;
 pub struct Document {
     /// The heading of the page; empty for the output of a command.
     pub title: String,
-    /// From above to below.
+    /// The blocks, from top to bottom.
     pub blocks: Vec<Block>,
 }
 
-/// What stands below each other on a page.
+/// A part of a page. Blocks follow each other from top to bottom.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Block {
-    /// Blocks under a heading. It may hold any block; sections are nested at most [`DEEPEST`] times.
+    /// Blocks under a heading. A section may hold any block; sections are nested at most [`DEEPEST`] deep.
     Section(Section),
     /// A paragraph.
     Paragraph(Text),
-    /// Items, each a paragraph; there is at least one.
+    /// At least one item, each a paragraph.
     List(Vec<Text>),
     /// A table.
     Table(Table),
-    /// Pictures side by side; there is at least one.
+    /// At least one picture, side by side.
     Pictures(Vec<Picture>),
-    /// A remark, less conspicuous than a paragraph.
+    /// A remark in muted type.
     Note(Text),
-    /// Blocks that unfold on request. It holds no sections.
+    /// Folded blocks without sections.
     Details(Details),
-    /// A command, or a file's text.
+    /// A command, or the text of a file.
     Code(String),
 }
 
-/// How many sections may lie in one another.
+/// Greatest depth of nested sections.
 pub const DEEPEST: usize = 3;
 
 /// Blocks under a heading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Section {
-    /// Where links lead, by [`anchor`]: unique on the page.
+    /// Target of links, made by [`anchor`]; unique on the page.
     pub id: String,
     /// The heading.
     pub title: String,
-    /// Whether the section unfolds on request.
+    /// Whether the section is folded at first.
     pub folded: bool,
-    /// From above to below.
+    /// The blocks, from top to bottom.
     pub blocks: Vec<Block>,
 }
 
-/// Blocks that unfold on request.
+/// Folded blocks under a visible summary.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Details {
-    /// What is always visible.
+    /// The visible line.
     pub summary: String,
-    /// From above to below.
+    /// The blocks, from top to bottom.
     pub blocks: Vec<Block>,
 }
 
 /// A table.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
-    /// What it shows; may be empty.
+    /// What the table shows; may be empty.
     pub caption: Text,
-    /// The heads of its columns; the first column names the row.
+    /// The columns; the first one names the row.
     pub columns: Vec<Column>,
     /// Rows of as many cells as there are columns.
     pub rows: Vec<Vec<Text>>,
@@ -78,39 +78,39 @@ pub struct Table {
 pub struct Column {
     /// Its text.
     pub head: String,
-    /// Whether numbers stand below it, aligned to the right.
+    /// Whether its cells are numbers, which are aligned to the right.
     pub is_numeric: bool,
 }
 
-/// A picture with the files behind it.
+/// A picture and its files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
-    /// Where links lead, as of a [`Section`]; empty where none does.
+    /// Target of links, like a [`Section`]'s; empty where no link leads to the picture.
     pub id: String,
-    /// What it shows, for readers who can't see it.
+    /// What the picture shows, for readers who cannot see it.
     pub title: String,
-    /// What is drawn.
+    /// The content of a picture.
     pub image: Image,
-    /// The picture's file from where the page is, for pages that hold no pictures themselves; `/` between names.
+    /// Path of the picture's file relative to the page, with `/` between names, for renderers that embed no pictures.
     pub file: String,
-    /// How to read it, and where links lead from it; may be empty.
+    /// How to read the picture; may hold links, and may be empty.
     pub caption: Text,
-    /// The file of its numbers, from where the page is.
+    /// Path of its CSV relative to the page.
     pub csv: Option<String>,
-    /// The command that makes it.
+    /// The command that reproduces it.
     pub command: Option<String>,
 }
 
-/// What is drawn.
+/// The content of a picture.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Image {
-    /// A drawing, which follows the page's colours.
+    /// A drawing, whose colours a renderer may replace with the page's.
     Svg(String),
-    /// A small drawing without text, which leads to the block with this id.
+    /// A small drawing without text that links to a block.
     Thumbnail {
         /// The drawing.
         svg: String,
-        /// Where it leads.
+        /// The id of the block.
         to: String,
     },
     /// Pixels.
@@ -121,31 +121,31 @@ pub enum Image {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Text(pub Vec<Span>);
 
-/// Words that look alike.
+/// Words in one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Span {
-    /// As all others.
+    /// Ordinary words.
     Plain(String),
-    /// Conspicuous.
+    /// Emphasised words.
     Strong(String),
-    /// Less conspicuous than others.
+    /// Less important words.
     Muted(String),
     /// A name or a command as it is typed.
     Code(String),
     /// A word with a sign and a colour.
     Mark(Mark, String),
-    /// Words that lead elsewhere.
+    /// A link.
     Link(Target, String),
 }
 
-/// What a marked word means.
+/// The meaning of a marked word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
     /// As expected, or supported.
     Good,
-    /// Against what is expected, or contradicted.
+    /// Not as expected, or contradicted.
     Bad,
-    /// Open.
+    /// Undecided.
     Open,
 }
 
@@ -154,11 +154,11 @@ pub enum Mark {
 pub enum Target {
     /// The section or picture with this id.
     Id(String),
-    /// A file, from where the page is; `/` between names.
+    /// A file, by its path relative to the page, with `/` between names.
     File(String),
 }
 
-/// Where links lead: `parts` with `:` between them, which none of them keeps, so that equal ids have equal parts.
+/// The id made of `parts`, joined by `:`. A colon inside a part is replaced, so that equal ids have equal parts.
 pub fn anchor(parts: &[&str]) -> String {
     parts.iter().map(|part| file_stem(part)).collect::<Vec<_>>().join(":")
 }
@@ -174,7 +174,7 @@ impl Block {
         Self::Note(text.into())
     }
 
-    /// What is directly in this block.
+    /// The blocks directly inside this one.
     fn children(&self) -> &[Self] {
         match self {
             Self::Section(Section { blocks, .. }) | Self::Details(Details { blocks, .. }) => blocks,
@@ -182,7 +182,7 @@ impl Block {
         }
     }
 
-    /// The texts of this block alone.
+    /// The texts of this block, without its children's.
     fn texts(&self) -> Vec<&Text> {
         match self {
             Self::Paragraph(text) | Self::Note(text) => vec![text],
@@ -193,7 +193,7 @@ impl Block {
         }
     }
 
-    /// Where links may lead to in this block alone.
+    /// The ids of this block, without its children's.
     fn ids(&self) -> Vec<&str> {
         match self {
             Self::Section(section) => vec![&section.id],
@@ -211,33 +211,33 @@ impl Section {
         Self { id: id.into(), title: title.into(), folded: false, blocks }
     }
 
-    /// The same, unfolding on request.
+    /// The section, folded.
     pub fn folded(self) -> Self {
         Self { folded: true, ..self }
     }
 }
 
 impl Table {
-    /// A table without rows: columns of words, and of numbers behind them.
+    /// A table without rows: columns of `words`, followed by columns of `numbers`.
     pub fn new(caption: impl Into<Text>, words: &[&str], numbers: &[&str]) -> Self {
         let words = words.iter().map(|head| Column { head: (*head).to_owned(), is_numeric: false });
         let numbers = numbers.iter().map(|head| Column { head: (*head).to_owned(), is_numeric: true });
         Self { caption: caption.into(), columns: words.chain(numbers).collect(), rows: Vec::new() }
     }
 
-    /// The same with `rows`.
+    /// The table with `rows`.
     pub fn with(self, rows: impl IntoIterator<Item = Vec<Text>>) -> Self {
         Self { rows: rows.into_iter().collect(), ..self }
     }
 }
 
 impl Text {
-    /// The words alone.
+    /// The words without their style.
     pub fn words(&self) -> String {
         self.0.iter().map(Span::words).collect()
     }
 
-    /// Each of `texts` in a line of its own.
+    /// The `texts`, each on its own line.
     pub fn stacked<T: Into<Self>>(texts: impl IntoIterator<Item = T>) -> Self {
         let mut stacked = Self::default();
         for (index, text) in texts.into_iter().enumerate() {
@@ -247,7 +247,7 @@ impl Text {
         stacked
     }
 
-    /// The lines of the text, which `\n` in plain words separates.
+    /// The lines of the text; `\n` in plain words ends a line.
     pub fn lines(&self) -> Vec<Self> {
         let (mut lines, mut line) = (Vec::new(), Self::default());
         for span in &self.0 {
@@ -271,7 +271,7 @@ impl Text {
         self.0.iter().all(|span| span.words().is_empty())
     }
 
-    /// The same with `span` behind it.
+    /// The text followed by `span`.
     pub fn then(mut self, span: impl Into<Span>) -> Self {
         self.0.push(span.into());
         self
@@ -279,12 +279,12 @@ impl Text {
 }
 
 impl Span {
-    /// Words that lead to the section or picture `id`.
-    pub fn to(id: impl Into<String>, words: impl Into<String>) -> Self {
+    /// A link to the section or picture `id`.
+    pub fn link_to(id: impl Into<String>, words: impl Into<String>) -> Self {
         Self::Link(Target::Id(id.into()), words.into())
     }
 
-    /// The words alone.
+    /// The words without their style.
     pub fn words(&self) -> &str {
         match self {
             Self::Plain(words)
@@ -334,10 +334,10 @@ impl From<Vec<Block>> for Document {
 }
 
 impl Document {
-    /// Whether the tree is sound.
+    /// Checks that ids are unique, links lead to an existing id, tables are rectangular, and sections and lists are well formed.
     ///
     /// # Errors
-    /// What is wrong first.
+    /// The first fault, in words.
     pub fn check(&self) -> Result<(), String> {
         let (mut ids, mut links) = (BTreeSet::new(), Vec::new());
         check(&self.blocks, Some(1), &mut ids, &mut links)?;
@@ -345,7 +345,7 @@ impl Document {
         nowhere.map_or(Ok(()), |id| Err(format!("a link leads to `{id}`, an id that no block has")))
     }
 
-    /// Checks the tree in debug builds and in tests.
+    /// Panics on a faulty tree, in debug builds and in tests.
     pub(super) fn assert_sound(&self) {
         if cfg!(any(test, debug_assertions)) {
             assert_eq!(self.check(), Ok(()));
@@ -353,7 +353,7 @@ impl Document {
     }
 }
 
-/// Checks `blocks` in which sections have the depth `depth`; `None`: no section may be here.
+/// Checks `blocks`, whose sections have the depth `depth` (`None`: no section is allowed), and collects their `ids` and `links`.
 fn check<'d>(
     blocks: &'d [Block],
     depth: Option<usize>,
@@ -416,8 +416,8 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_says_what_is_wrong_with_it() {
-        let link = || Block::paragraph(Span::to("b", "there"));
+    fn each_fault_of_a_tree_is_reported() {
+        let link = || Block::paragraph(Span::link_to("b", "there"));
         assert_eq!(fault(vec![section("a", vec![link(), section("b", vec![])])]), "");
         assert!(fault(vec![section("a", vec![link()])]).contains("leads to `b`"));
         assert!(

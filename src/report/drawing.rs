@@ -15,24 +15,24 @@ use std::path::Path;
 /// Pixels of a PNG for each unit of its SVG.
 const SCALE: f32 = 2.0;
 
-/// The folder of the drawings' files, beside the page.
+/// The name of the folder of the drawings' files, beside the page.
 pub const FIGURES: &str = "figures";
 
 /// A drawing and the name of its files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drawing {
-    /// The files' name without their ends: `figure1_mnist`.
+    /// The name of its files without extension: `figure1_mnist`.
     pub stem: String,
-    /// What is drawn.
+    /// The chart of a drawing.
     pub chart: Chart,
-    /// How to read it; empty where the text around it says so.
+    /// How to read the drawing; empty where the text around it explains it.
     pub caption: String,
     pub(super) numbers: Numbers,
-    /// The chart as it is drawn.
+    /// The rendered chart.
     svg: String,
 }
 
-/// What is drawn.
+/// The chart of a drawing.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Chart {
     /// Activation fraction and dead units over σ².
@@ -49,7 +49,7 @@ impl Drawing {
         Self { stem, chart, caption: caption.into(), numbers, svg }
     }
 
-    /// Spaces an axis of σ² as `scale` says.
+    /// Sets the scale of the axis of σ².
     pub fn set_sigma_scale(&mut self, scale: SigmaScale) {
         let before = self.chart.clone();
         match &mut self.chart {
@@ -62,11 +62,11 @@ impl Drawing {
         }
     }
 
-    /// Writes `<stem>.csv`, `<stem>.svg` and `<stem>.png` to `folder`. Where the drawing is too large for a PNG, an earlier one
-    /// of that name is removed, because it shows something else, and the reason is returned.
+    /// Writes `<stem>.csv`, `<stem>.svg` and `<stem>.png` to `folder`. Where the drawing is too large for a PNG, the reason is
+    /// returned, and an earlier PNG of that name is removed, because it shows another drawing.
     ///
     /// # Errors
-    /// Where the system refuses.
+    /// Where a file can't be written or removed.
     pub fn write(&self, folder: &Path) -> Result<Option<Error>> {
         let path = |end: &str| folder.join(format!("{}.{end}", self.stem));
         write_atomic(&path("csv"), &self.numbers.csv())?;
@@ -79,12 +79,12 @@ impl Drawing {
                 _ => Some(reason),
             },
         };
-        // The SVG comes last: where it is this drawing's, so is the PNG.
+        // The SVG is written last, so that a current SVG implies a current PNG.
         write_atomic(&path("svg"), self.svg.as_bytes())?;
         Ok(reason)
     }
 
-    /// Whether `folder` has its files with these numbers, drawn in this way.
+    /// Whether `folder` has this drawing's CSV and SVG, byte for byte, and a PNG exactly where the drawing has one.
     pub fn is_in(&self, folder: &Path) -> bool {
         let file = |end: &str| folder.join(format!("{}.{end}", self.stem));
         let holds = |end: &str, bytes: &[u8]| regular::read(&file(end)).is_ok_and(|found| found == bytes);
@@ -93,7 +93,7 @@ impl Drawing {
             && file("png").is_file() == chart::has_png(&self.svg, SCALE)
     }
 
-    /// The drawing on a page beside the folder [`FIGURES`], made by `command`.
+    /// The picture for a page beside the folder [`FIGURES`]; `command` reproduces it.
     pub(super) fn picture(&self, command: Option<String>) -> Picture {
         let end = if chart::has_png(&self.svg, SCALE) { "png" } else { "svg" };
         let file = |end: &str| format!("{FIGURES}/{}.{end}", self.stem);
@@ -108,7 +108,7 @@ impl Drawing {
         }
     }
 
-    /// Where links to the drawing lead.
+    /// The id of the picture on the page.
     pub(super) fn id(&self) -> String {
         anchor(&["picture", &self.stem])
     }
@@ -130,7 +130,7 @@ impl Drawing {
         }
     }
 
-    /// The chart as it is drawn.
+    /// The rendered chart.
     pub(super) fn svg(&self) -> &str {
         &self.svg
     }
@@ -146,9 +146,9 @@ impl Chart {
     }
 }
 
-/// Numbers the stems of `drawings` that come again, from 2 on: the first keeps its name, and no number makes another's stem. They
-/// are compared without case, because macOS and Windows have one file for both.
-pub(super) fn tell_apart<'s>(stems: impl Iterator<Item = &'s mut String>) {
+/// Appends `_2`, `_3`, … to stems that are already taken; the first of equal stems stays. Case is ignored, because file names
+/// that differ in case alone are one file on macOS and Windows.
+pub(super) fn make_unique<'s>(stems: impl Iterator<Item = &'s mut String>) {
     let stems: Vec<&mut String> = stems.collect();
     let mut seen = BTreeSet::new();
     let mut taken: BTreeSet<String> = stems.iter().map(|stem| stem.to_lowercase()).collect();
@@ -161,8 +161,8 @@ pub(super) fn tell_apart<'s>(stems: impl Iterator<Item = &'s mut String>) {
         while !taken.insert(numbered(number).to_lowercase()) {
             number += 1;
         }
-        let unlike = numbered(number);
-        *stem = unlike;
+        let unique = numbered(number);
+        *stem = unique;
     }
 }
 
@@ -182,7 +182,7 @@ mod tests {
         Drawing::new("x".to_owned(), Chart::Figure(figure), "", numbers)
     }
 
-    /// Very many settings make a legend that is longer than a PNG may be high.
+    /// 900 learning rates make a legend that is higher than a PNG may be.
     #[test]
     fn a_drawing_too_large_for_a_png_is_left_as_svg() {
         let (large, small) = (drawing(900), drawing(1));
@@ -199,7 +199,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nobody_waits_for_a_pipe_in_the_place_of_numbers() {
+    fn a_pipe_in_place_of_the_csv_does_not_block() {
         let drawing = drawing(1);
         let folder = tempfile::tempdir().unwrap();
         drawing.write(folder.path()).unwrap();
@@ -210,9 +210,9 @@ mod tests {
         assert!(!drawing.is_in(folder.path()));
     }
 
-    /// The numbers are the same, so the SVG tells whether a figure was drawn in this way.
+    /// The CSV is the same under each scale, so only the SVG shows the difference.
     #[test]
-    fn a_figure_that_was_drawn_with_another_axis_is_drawn_anew() {
+    fn a_figure_with_another_scale_is_not_up_to_date() {
         let folder = tempfile::tempdir().unwrap();
         let mut drawing = drawing(1);
         drawing.set_sigma_scale(SigmaScale::Linear);
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn stems_differ_in_more_than_case() {
         let mut stems = ["Tiny", "tiny", "TINY_2", "x", "x"].map(str::to_owned);
-        tell_apart(stems.iter_mut());
+        make_unique(stems.iter_mut());
         assert_eq!(stems, ["Tiny", "tiny_3", "TINY_2", "x", "x_2"], "a number makes no other's name");
     }
 }

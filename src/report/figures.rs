@@ -1,4 +1,4 @@
-//! The figures that results give: the paper's, and one for each other combination of settings.
+//! The figures of results folders: the paper's, and one for each other combination of settings.
 
 use super::catalogue::PaperFigure;
 use super::controls;
@@ -11,8 +11,8 @@ use crate::store::Results;
 
 /// A figure of a results folder.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Shown {
-    /// The figure of the paper that this is a half of, if it is one, and which half.
+pub struct FolderFigure {
+    /// The paper's figure that this is a half of, and the index of the half; `None` for other figures.
     pub paper: Option<(&'static PaperFigure, usize)>,
     /// The name of the results folder.
     pub folder: String,
@@ -20,18 +20,19 @@ pub struct Shown {
     pub drawing: Drawing,
 }
 
-/// The figures of all `results`: the paper's first, in its order and MNIST before CIFAR-10, then the others. Where several folders
-/// have the settings of the same figure of the paper, it is the figure of the one with most runs.
-pub fn all(results: &[Results]) -> Vec<Shown> {
+/// The figures of all `results`: first the paper's in its order, MNIST before CIFAR-10, then the others. Where several folders
+/// have the settings of one of the paper's figures, the folder with most runs counts as that figure.
+pub fn all(results: &[Results]) -> Vec<FolderFigure> {
     let paper: Vec<_> = results.iter().map(|folder| PaperFigure::of(&folder.runs)).collect();
     let is_first = |index: usize| {
         let size = |other: usize| results[other].runs.len();
         let same = (0..results.len()).filter(|other| paper[*other] == paper[index]);
-        // Of equals the first.
+        // Reversed, because `max_by_key` takes the last of equal folders.
         same.rev().max_by_key(|other| size(*other)) == Some(index)
     };
-    let of = |(index, folder): (usize, &Results)| of_folder(folder, paper[index].filter(|_| is_first(index)));
-    let mut shown: Vec<Shown> = results.iter().enumerate().flat_map(of).collect();
+    let figures_of =
+        |(index, folder): (usize, &Results)| of_folder(folder, paper[index].filter(|_| is_first(index)));
+    let mut shown: Vec<FolderFigure> = results.iter().enumerate().flat_map(figures_of).collect();
     shown.sort_by_key(|shown| {
         let place = |figure| PaperFigure::ALL.iter().position(|other| other == figure);
         shown.paper.map_or((usize::MAX, 0), |(figure, half)| (place(figure).unwrap_or(usize::MAX), half))
@@ -39,18 +40,18 @@ pub fn all(results: &[Results]) -> Vec<Shown> {
     shown
 }
 
-/// The figures of a results folder by itself.
-pub fn of(results: &Results) -> Vec<Shown> {
+/// The figures of one results folder.
+pub fn of(results: &Results) -> Vec<FolderFigure> {
     of_folder(results, PaperFigure::of(&results.runs))
 }
 
-/// The figures of a folder that is this half of the paper's figure; otherwise one for each combination of settings but regularizer,
-/// σ² and seed. Controls have sections of their own.
-fn of_folder(results: &Results, paper: Option<(&'static PaperFigure, usize)>) -> Vec<Shown> {
+/// The figures of a folder: the paper's figure where `paper` names one, and otherwise a figure for each combination of settings
+/// other than regularizer, σ² and seed. A control has no figure, because it has its own section.
+fn of_folder(results: &Results, paper: Option<(&'static PaperFigure, usize)>) -> Vec<FolderFigure> {
     let shown = |(stem, figure): (String, Figure)| {
         let numbers = figure::numbers(&figure);
         let drawing = Drawing::new(stem, Chart::Figure(figure), "", numbers);
-        Shown { paper, folder: results.name.clone(), drawing }
+        FolderFigure { paper, folder: results.name.clone(), drawing }
     };
     let named = |figure: Figure| (text::file_stem(&figure.id), figure);
     let figures = match paper {
@@ -68,28 +69,28 @@ fn of_folder(results: &Results, paper: Option<(&'static PaperFigure, usize)>) ->
     figures.into_iter().map(shown).collect()
 }
 
-/// A figure for each learning rate, each with the name of its files, which begins with `stem`.
+/// A figure for each learning rate, with the stem of its files, which begins with `stem`.
 fn by_learning_rate(paper: &PaperFigure, stem: &str, results: &Results) -> Vec<(String, Figure)> {
     let rate = |figure: &Figure| figure.series.first().map(|series| series.learning_rate).unwrap_or_default();
     let figures = Figure::split(&results.runs);
     let rates: Vec<f64> = figures.iter().map(rate).collect();
     let named = figures.into_iter().zip(&rates).enumerate().map(|(index, (figure, rate))| {
         let is_alone = rates.iter().filter(|other| *other == rate).count() == 1;
-        let (end, told) = if is_alone {
+        let (end, words) = if is_alone {
             (rate.to_string(), rate.to_string())
         } else {
-            // Other settings differ too: the split has numbered them, and said which.
+            // Other settings differ too; the title of the split figure names them.
             let words = figure.title.split_once(": ").map_or(figure.title.as_str(), |(_, words)| words);
             (format!("{rate}-{}", index + 1), words.to_owned())
         };
-        let title = format!("{}: {told}", paper.heading());
+        let title = format!("{}: {words}", paper.heading());
         (format!("{stem}_{end}"), Figure { id: paper.id.to_owned(), title, ..figure })
     });
     named.collect()
 }
 
-impl Shown {
-    /// What is drawn.
+impl FolderFigure {
+    /// The figure that is drawn.
     pub fn figure(&self) -> &Figure {
         match &self.drawing.chart {
             Chart::Figure(figure) => figure,
@@ -101,7 +102,7 @@ impl Shown {
         self.paper.map_or_else(|| self.figure().title.clone(), |(figure, _)| figure.heading())
     }
 
-    /// `Figure 1, MNIST`; of a figure that isn't the paper's its own title.
+    /// `Figure 1, MNIST`; the title where the figure isn't the paper's.
     pub(super) fn short(&self) -> String {
         let title = || self.figure().title.clone();
         self.paper.map_or_else(title, |(figure, _)| {
@@ -114,17 +115,18 @@ impl Shown {
 /// The id of the section of all figures.
 pub(super) const FULL: &str = "figures-in-full";
 
-/// How many figures that aren't the paper's are shown as thumbnails.
+/// Number of thumbnails where there is none of the paper's figures.
 const THUMBNAILS: usize = 12;
 
-/// The figures as thumbnails: those of the paper and of its footnote, or the first ones where there are none of these.
-pub(super) fn thumbnails(shown: &[Shown]) -> Vec<Block> {
-    let of_paper = |shown: &&Shown| shown.paper.is_some_and(|(figure, _)| !figure.by_learning_rate);
-    let mut chosen: Vec<&Shown> = shown.iter().filter(of_paper).collect();
+/// Thumbnails of the paper's figures and its footnote's, or of the first [`THUMBNAILS`] figures where there are none, and a link
+/// to the others.
+pub(super) fn thumbnails(shown: &[FolderFigure]) -> Vec<Block> {
+    let of_paper = |shown: &&FolderFigure| shown.paper.is_some_and(|(figure, _)| !figure.by_learning_rate);
+    let mut chosen: Vec<&FolderFigure> = shown.iter().filter(of_paper).collect();
     if chosen.is_empty() {
         chosen = shown.iter().take(THUMBNAILS).collect();
     }
-    let thumbnail = |shown: &&Shown| {
+    let thumbnail = |shown: &&FolderFigure| {
         let figure = shown.figure();
         Picture {
             id: String::new(),
@@ -137,16 +139,17 @@ pub(super) fn thumbnails(shown: &[Shown]) -> Vec<Block> {
         }
     };
     let others = shown.len() - chosen.len();
-    let more = (others > 0).then(|| Block::Note(Span::to(FULL, format!("{others} more figures")).into()));
+    let more =
+        (others > 0).then(|| Block::Note(Span::link_to(FULL, format!("{others} more figures")).into()));
     let about = Block::note(
         "Activation fraction, from 0 to 1, against σ². Each leads to the figure with its legend and its numbers.",
     );
     [about, Block::Pictures(chosen.iter().map(thumbnail).collect())].into_iter().chain(more).collect()
 }
 
-/// The figures with their numbers, those that belong together under one heading; `command` gives that which makes a folder.
-pub(super) fn sections(shown: &[Shown], command: impl Fn(&str) -> Option<String>) -> Vec<Block> {
-    let section = |(heading, members): (String, Vec<&Shown>)| {
+/// A section for each heading, with pictures and tables; `command` gives the command that reproduces a results folder.
+pub(super) fn sections(shown: &[FolderFigure], command: impl Fn(&str) -> Option<String>) -> Vec<Block> {
+    let section = |(heading, members): (String, Vec<&FolderFigure>)| {
         let pictures = members.iter().map(|shown| shown.drawing.picture(command(&shown.folder))).collect();
         let numbers = members.iter().flat_map(|shown| tables(shown.figure()));
         let blocks = [vec![Block::Pictures(pictures)], numbers.collect()].concat();
@@ -197,7 +200,7 @@ mod tests {
         folder(name, runs)
     }
 
-    fn stems(shown: &[Shown]) -> Vec<&str> {
+    fn stems(shown: &[FolderFigure]) -> Vec<&str> {
         shown.iter().map(|shown| shown.drawing.stem.as_str()).collect()
     }
 
@@ -212,7 +215,7 @@ mod tests {
         assert_eq!(stems(&shown), ["figure1_mnist", "fig1_mnist", "y"], "the first of two that are equal");
         assert_eq!((shown[0].folder.as_str(), shown[0].paper), ("x", Some((&PaperFigure::ALL[0], 0))));
         assert_eq!(shown[0].figure().title, "Figure 1: ReLU, unit-length weights");
-        // Alone, each is drawn as what it is.
+        // Alone, each folder is the paper's figure.
         assert_eq!(stems(&of(&results[2])), ["figure1_mnist"]);
         let mut elsewhere = results[1].clone();
         elsewhere.runs.iter_mut().for_each(|run| run.dataset = "own".to_owned());
@@ -225,13 +228,13 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_that_comes_again_is_numbered() {
+    fn a_repeated_learning_rate_is_numbered() {
         let rates = format!("{PAPER}, learning_rate = [0.001, 0.002]");
         let alone = of(&results("x", &rates));
         let stem = "figure_sensitivity_mnist";
         assert_eq!(stems(&alone), [format!("{stem}_0.001"), format!("{stem}_0.002")]);
         assert_eq!(alone[0].figure().title, "ReLU, unit-length weights, learning rate: 0.001");
-        // Runs of two lengths are no other figure, but have other curves.
+        // Runs with two numbers of epochs are the same figure, with more curves.
         let mut two = results("x", &rates);
         let mut longer = two.runs.clone();
         longer.iter_mut().for_each(|run| {

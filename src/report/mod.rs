@@ -1,4 +1,4 @@
-//! From stored results alone: figures, claims, the report.
+//! The report and its parts, computed from stored results alone: figures, verdicts on claims, controls, the theory.
 
 mod catalogue;
 pub mod caveats;

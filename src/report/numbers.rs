@@ -1,4 +1,4 @@
-//! The numbers behind a picture: what becomes its CSV.
+//! The table of numbers behind a picture, which is written as its CSV.
 
 use super::statistics::Estimate;
 use crate::store::{StoredRun, cell, csv_lines, setting_column};
@@ -8,19 +8,19 @@ use crate::store::{StoredRun, cell, csv_lines, setting_column};
 pub(super) struct Numbers {
     /// The names of the columns.
     pub(super) columns: Vec<String>,
-    /// As many cells a row as there are columns.
+    /// Rows with a cell for each column.
     pub(super) rows: Vec<Vec<String>>,
 }
 
 impl Numbers {
-    /// The table as CSV; what is absent is an empty cell.
+    /// The table as CSV; a missing value is an empty cell.
     pub(super) fn csv(&self) -> Vec<u8> {
         csv_lines(std::iter::once(&self.columns).chain(&self.rows).cloned())
     }
 }
 
 impl FromIterator<Line> for Numbers {
-    /// The table of `lines`, which have the same columns.
+    /// The table of `lines`, all of which must have the same columns.
     fn from_iter<L: IntoIterator<Item = Line>>(lines: L) -> Self {
         let (mut columns, mut rows) = (Vec::new(), Vec::new());
         for Line(cells) in lines {
@@ -33,7 +33,7 @@ impl FromIterator<Line> for Numbers {
     }
 }
 
-/// The settings that a line of most tables is about.
+/// The settings that begin each line of most tables.
 pub(super) const SETTINGS: [&str; 6] =
     ["dataset", "activation", "constraint", "encoder_bias", "regularizer", "sigma_squared"];
 
@@ -42,11 +42,11 @@ pub(super) const SETTINGS: [&str; 6] =
 pub(super) struct Line(Vec<(String, String)>);
 
 impl Line {
-    /// These `settings` of `run`, columns of `runs.csv`.
+    /// A line with `settings` of `run`, named as in `runs.csv`.
     ///
     /// # Panics
     /// If there is no such setting.
-    pub(super) fn of(run: &StoredRun, settings: &[&str]) -> Self {
+    pub(super) fn of_run(run: &StoredRun, settings: &[&str]) -> Self {
         let cell = |name: &&str| {
             let column = setting_column(name).expect("a setting of runs.csv");
             ((*name).to_owned(), column.cell(run, None).to_text())
@@ -54,18 +54,18 @@ impl Line {
         Self(settings.iter().map(cell).collect())
     }
 
-    /// The same with a cell behind the others.
+    /// Appends a cell.
     pub(super) fn with(mut self, name: impl Into<String>, cell: impl ToString) -> Self {
         self.0.push((name.into(), cell.to_string()));
         self
     }
 
-    /// The same with a number, which may be absent.
+    /// Appends a number, or an empty cell where it is missing.
     pub(super) fn number(self, name: impl Into<String>, number: impl Into<Option<f64>>) -> Self {
         self.with(name, cell(number.into()))
     }
 
-    /// The same with a mean and the bounds of its interval.
+    /// Appends a mean and the bounds of its interval, in the columns `name`, `name_low` and `name_high`.
     pub(super) fn estimate(self, name: &str, estimate: Option<Estimate>) -> Self {
         let interval = estimate.and_then(|estimate| estimate.interval);
         self.number(name, estimate.map(|estimate| estimate.mean))
@@ -73,7 +73,7 @@ impl Line {
             .number(format!("{name}_high"), interval.map(|interval| interval.high))
     }
 
-    /// The same with the keys of those `runs` that completed, in the order of their seeds.
+    /// Appends the keys of the completed `runs`, in the order of their seeds.
     pub(super) fn run_keys<'r>(self, runs: impl Iterator<Item = &'r StoredRun>) -> Self {
         let mut completed: Vec<_> = runs.filter(|run| run.record.result().is_some()).collect();
         completed.sort_by_key(|run| run.spec.seed);

@@ -1,15 +1,15 @@
-//! The report: all that results show, computed once, and the page of it.
+//! The report: everything that is computed from results, once, and its page.
 //!
-//! The page opens with what a reader wants first: what was run, the verdicts, the figures as thumbnails, the most telling rows,
-//! the caveats. All else is folded below, in the paper's order.
+//! The page begins with what was run, the verdicts, the figures as thumbnails, theory and controls at a glance, and the caveats.
+//! Everything else is folded below, in the paper's order.
 
 use super::caveats::{self, Caveat, caveats};
 use super::claims::{self, Claim};
-use super::controls::{self, Page as Control};
+use super::controls::{self, ControlPage};
 use super::document::{Block, Details, Document, Section, Span, Table, Target, Text};
-use super::drawing::{Drawing, tell_apart};
+use super::drawing::{Drawing, make_unique};
 use super::figure::{self, Figure, SigmaScale};
-use super::figures::{self, FULL, Shown};
+use super::figures::{self, FULL, FolderFigure};
 use super::inspect;
 use super::text::{counted, list};
 use super::theory::{self, Study};
@@ -19,29 +19,29 @@ use crate::store::{Results, StoredRun};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// What results show.
+/// Everything that the page shows, computed from results.
 #[derive(Debug)]
 pub struct Report<'r> {
     results: &'r [Results],
-    /// The claims, those included that these results say nothing about.
+    /// All claims, including claims without results.
     pub claims: Vec<Claim>,
     /// The figures, the paper's first.
-    pub figures: Vec<Shown>,
+    pub figures: Vec<FolderFigure>,
     /// The controls, in the catalogue's order.
-    pub controls: Vec<Control>,
-    /// What was measured of the theory, by results folder.
+    pub controls: Vec<ControlPage>,
+    /// The measurements of the theory: a study for each results folder.
     pub studies: Vec<Study>,
-    /// What to beware of.
+    /// The caveats.
     pub caveats: Vec<Caveat>,
     albums: Vec<Section>,
-    /// The command that makes each results folder, by its name.
+    /// The command that reproduces each results folder, by the folder's name.
     commands: BTreeMap<&'r str, String>,
 }
 
-/// The most figures that a verdict leads to.
+/// Greatest number of figures that a verdict links to.
 const MOST_LINKS: usize = 6;
 
-/// Pages written by hand about these results, from where the report is.
+/// Hand-written pages about these results, as paths relative to the report.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Prose {
     /// About the verdicts.
@@ -53,17 +53,17 @@ pub struct Prose {
 }
 
 impl<'r> Report<'r> {
-    /// What `results` show; `albums` are the pictures of single runs in them, and `scale` spaces axes of σ². Each drawing has files
-    /// of its own.
+    /// Computes everything from `results`. `albums` are the pictures of single runs; `scale` is the scale of the axes of σ². No
+    /// two drawings have the same files.
     pub fn new(results: &'r [Results], albums: Vec<Section>, scale: SigmaScale) -> Self {
         let (mut figures, mut controls, mut studies) =
-            (figures::all(results), Control::all(results), Study::all(results));
-        // Figures come last: their names yield to those of controls and studies.
+            (figures::all(results), ControlPage::all(results), Study::all(results));
+        // Figures come last, so that a figure is renamed where a control or a study has its name.
         let mut drawings: Vec<&mut Drawing> = controls.iter_mut().map(|page| &mut page.drawing).collect();
         drawings.extend(studies.iter_mut().flat_map(Study::drawings_mut));
         drawings.extend(figures.iter_mut().map(|shown| &mut shown.drawing));
         drawings.iter_mut().for_each(|drawing| drawing.set_sigma_scale(scale));
-        tell_apart(drawings.into_iter().map(|drawing| &mut drawing.stem));
+        make_unique(drawings.into_iter().map(|drawing| &mut drawing.stem));
         let command = |folder: &'r Results| (folder.name.as_str(), command(folder));
         Self {
             results,
@@ -86,13 +86,13 @@ impl<'r> Report<'r> {
 
     /// The page, with links to `prose`.
     pub fn document(&self, prose: &Prose) -> Document {
-        let read = |page: &Option<String>| {
+        let reference = |page: &Option<String>| {
             let link = |page: &String| Span::Link(Target::File(page.clone()), page.clone());
             page.as_ref().map(|page| Block::Note(Text::from("What it means: ").then(link(page))))
         };
-        let has_claims = self.concerned().next().is_some();
+        let has_claims = self.claims_with_results().next().is_some();
         let mut blocks = vec![self.about()];
-        blocks.extend(read(&prose.findings));
+        blocks.extend(reference(&prose.findings));
         blocks.extend(self.verdicts());
         if !self.figures.is_empty() {
             blocks.push(open("figures", "Figures", figures::thumbnails(&self.figures)));
@@ -105,7 +105,7 @@ impl<'r> Report<'r> {
             (
                 "theory",
                 "The theory, measured (section 2)",
-                read(&prose.theory),
+                reference(&prose.theory),
                 theory::sections(&self.studies, command),
             ),
             (
@@ -114,8 +114,8 @@ impl<'r> Report<'r> {
                 None,
                 figures::sections(&self.figures, command),
             ),
-            ("claims", "The numbers behind the verdicts", None, claims::sections(self.concerned())),
-            ("controls", "Controls", read(&prose.controls), controls::sections(&self.controls, command)),
+            ("claims", "The numbers behind the verdicts", None, claims::sections(self.claims_with_results())),
+            ("controls", "Controls", reference(&prose.controls), controls::sections(&self.controls, command)),
             ("inspect", "Single runs", Some(Block::paragraph(inspect::ABOUT)), albums),
             ("provenance", "Settings and provenance", None, provenance::blocks(self.results)),
         ];
@@ -126,13 +126,13 @@ impl<'r> Report<'r> {
         Document { title: self.title().to_owned(), blocks }
     }
 
-    /// The claims that some of the results are about.
-    fn concerned(&self) -> impl Iterator<Item = &Claim> + Clone {
+    /// The claims that have results.
+    fn claims_with_results(&self) -> impl Iterator<Item = &Claim> + Clone {
         self.claims.iter().filter(|claim| !claim.folders.is_empty())
     }
 
     fn title(&self) -> &'static str {
-        if self.concerned().next().is_some() {
+        if self.claims_with_results().next().is_some() {
             "Why do regularized auto-encoders learn sparse representations?"
         } else {
             "Sparse auto-encoders: results"
@@ -166,11 +166,11 @@ impl<'r> Report<'r> {
 
     /// The verdicts, each with its figures, its runs with their hours, and the commands that reproduce them.
     fn verdicts(&self) -> Option<Block> {
-        let main = || self.concerned().filter(|claim| !claim.repetition);
-        let repetitions = || self.concerned().filter(|claim| claim.repetition);
+        let main = || self.claims_with_results().filter(|claim| !claim.repetition);
+        let repetitions = || self.claims_with_results().filter(|claim| claim.repetition);
         main().next().or_else(|| repetitions().next())?;
         let heads = ["figure", "runs, hours of a core", "command"];
-        let more = |claim: &Claim| self.behind(claim);
+        let more = |claim: &Claim| self.sources(claim);
         let mut blocks = vec![
             Block::note(claims::RULES),
             Block::Paragraph(claims::count(main())),
@@ -186,22 +186,22 @@ impl<'r> Report<'r> {
     }
 
     /// The figures of a claim, its results folders with their hours, and their commands.
-    fn behind(&self, claim: &Claim) -> Vec<Text> {
-        let is_its = |one: &&Shown| {
+    fn sources(&self, claim: &Claim) -> Vec<Text> {
+        let is_of_claim = |one: &&FolderFigure| {
             let rates =
                 |figure: &Figure| figure.series.iter().any(|s| s.learning_rate == claim.learning_rate);
             claim.folders.contains(&one.folder) && rates(one.figure())
         };
-        let link = |one: &Shown| Span::to(one.drawing.id(), one.short());
-        let mut shown: Vec<Span> = self.figures.iter().filter(is_its).map(link).collect();
+        let link = |one: &FolderFigure| Span::link_to(one.drawing.id(), one.short());
+        let mut shown: Vec<Span> = self.figures.iter().filter(is_of_claim).map(link).collect();
         if shown.len() > MOST_LINKS {
             let more = shown.split_off(MOST_LINKS).len();
-            shown.push(Span::to(FULL, format!("{more} more")));
+            shown.push(Span::link_to(FULL, format!("{more} more")));
         }
         let folders = || self.results.iter().filter(|folder| claim.folders.contains(&folder.name));
         let runs = |folder: &Results| {
             let hours = provenance::hours(folder);
-            Span::to(provenance::id(&folder.name), format!("{}, {hours:.1}", folder.name))
+            Span::link_to(provenance::id(&folder.name), format!("{}, {hours:.1}", folder.name))
         };
         let runs = folders().map(runs).collect();
         let commands: BTreeSet<&String> =
@@ -210,7 +210,7 @@ impl<'r> Report<'r> {
         [shown, runs, commands].map(Text::stacked).to_vec()
     }
 
-    /// The most telling rows of controls and theory.
+    /// The table of theory and controls at a glance.
     fn glance(&self) -> Option<Block> {
         let rows: Vec<Vec<Text>> =
             theory::glance(&self.studies).into_iter().chain(controls::glance(&self.controls)).collect();
@@ -224,14 +224,14 @@ fn open(id: &str, title: &str, blocks: Vec<Block>) -> Block {
     Block::Section(Section::new(id, title, blocks))
 }
 
-/// The command that makes the runs of `results`: `aesparse figures` where they are a figure's with other seeds at most, `aesparse
-/// run` with the manifest otherwise.
+/// The command that reproduces the runs of `results`: `aesparse figures` where the configuration is a figure's, apart from its
+/// seeds, and otherwise `aesparse run` with the manifest.
 fn command(results: &Results) -> String {
     let config = &results.manifest.config;
     let (name, seeds) = (&config["name"], &config["seeds"]);
     let is_it = |built_in: &BuiltIn| {
         let overrides = [format!("seeds={seeds}")];
-        // Most of them are told by their names, without being parsed.
+        // Names are compared first, so that most configurations need not be parsed.
         built_in.file.strip_suffix(".toml").is_some_and(|stem| name == stem)
             && config::parse(built_in.text, Path::new(built_in.file), &overrides)
                 .is_ok_and(|config| config.resolved() == results.manifest.config)

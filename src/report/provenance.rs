@@ -1,4 +1,4 @@
-//! Where the numbers of each results folder come from: settings, data, machine, and the command that makes it.
+//! The provenance of each results folder: settings, data, machine, and the command that trains its runs again.
 
 use super::document::{Block, Details, Section, Span, Table, Text, anchor};
 use crate::error::shell_word;
@@ -16,17 +16,17 @@ pub(super) fn command(results: &Results) -> String {
     format!("aesparse run {} --out again", shell_word(results.folder.join("manifest.json")))
 }
 
-/// The hours of one core behind `results`, as far as they are known.
+/// The training time of `results` in hours of one core, where it is known.
 pub(super) fn hours(results: &Results) -> f64 {
     results.manifest.seconds.values().sum::<f64>() / 3600.0
 }
 
-/// A section for each folder, behind a table of all of them.
+/// A table of all folders, followed by a section for each.
 pub(super) fn blocks(results: &[Results]) -> Vec<Block> {
     let row = |folder: &Results| {
         let manifest = &folder.manifest;
         vec![
-            Span::to(id(&folder.name), folder.name.as_str()).into(),
+            Span::link_to(id(&folder.name), folder.name.as_str()).into(),
             manifest.finished.as_deref().unwrap_or("not finished").into(),
             manifest.version.as_str().into(),
             folder.processors().into(),
@@ -76,7 +76,7 @@ fn of_folder(results: &Results) -> Section {
     Section::new(id(&results.name), results.name.as_str(), blocks)
 }
 
-/// The different values in order: `1, 2, 3`.
+/// The distinct values in ascending order: `1, 2, 3`.
 fn list<T: PartialOrd + ToString>(values: impl Iterator<Item = T>) -> String {
     let mut different: Vec<T> = values.collect();
     different.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));

@@ -8,7 +8,7 @@ use statrs::distribution::{ContinuousCDF as _, StudentsT};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-/// A number with the interval in which it lies at some confidence.
+/// A confidence interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {
     /// Lower bound.
@@ -18,18 +18,18 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// The same cut to where values can lie: Student's t knows of no bounds.
+    /// The interval clamped to the range of possible values, which Student's t does not know.
     pub(super) fn within(self, [least, most]: [f64; 2]) -> Self {
         Self { low: self.low.clamp(least, most), high: self.high.clamp(least, most) }
     }
 }
 
-/// The arithmetic mean; NaN of nothing.
+/// The arithmetic mean; NaN without values.
 pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// The sample standard deviation, ÷ (k − 1); NaN of fewer than two values.
+/// The sample standard deviation of k values, with the divisor k − 1; NaN for fewer than two.
 pub fn standard_deviation(values: &[f64]) -> f64 {
     let center = mean(values);
     let squares: f64 = values.iter().map(|x| (x - center).powi(2)).sum();
@@ -42,7 +42,7 @@ pub fn mean_interval(values: &[f64], confidence: f64) -> Option<Interval> {
     student_interval(mean(values), standard_deviation(values), values.len(), confidence)
 }
 
-/// The same of k replicates with this mean and standard deviation.
+/// [`mean_interval`] of k replicates with this mean and standard deviation.
 pub fn student_interval(mean: f64, standard_deviation: f64, k: usize, confidence: f64) -> Option<Interval> {
     if k < 2 {
         return None;
@@ -54,21 +54,21 @@ pub fn student_interval(mean: f64, standard_deviation: f64, k: usize, confidence
 /// The quantile `p` of Student's t with `degrees` > 0 degrees of freedom.
 fn t_quantile(degrees: usize, p: f64) -> f64 {
     thread_local! {
-        /// A quantile takes an iteration, and the same few are asked for again and again.
+        /// Quantiles by arguments: each takes an iteration, and the same few are needed many times.
         static KNOWN: RefCell<HashMap<(usize, u64), f64>> = RefCell::default();
     }
     let quantile = || StudentsT::new(0.0, 1.0, degrees as f64).map_or(f64::NAN, |t| t.inverse_cdf(p));
     KNOWN.with_borrow_mut(|known| *known.entry((degrees, p.to_bits())).or_insert_with(quantile))
 }
 
-/// `resamples` draws of `units` indices below `units`, with replacement; the same for the same numbers.
+/// `resamples` draws of `units` indices below `units`, with replacement; equal arguments give equal draws.
 pub fn unit_resamples(units: usize, resamples: usize) -> impl Iterator<Item = Vec<usize>> {
-    // Any constant would do; results must not depend on the time of day.
+    // The seed is fixed, because equal results must give equal intervals. Any constant would do.
     let mut random = ChaCha8Rng::seed_from_u64(0x0061_6573_7061_7273);
     (0..resamples).map(move |_| (0..units).map(|_| random.random_range(0..units)).collect())
 }
 
-/// The percentile interval of a statistic's bootstrap `draws`, increasing; `None` of none.
+/// The percentile interval of a statistic's bootstrap `draws`, which increase; `None` without draws.
 pub fn percentile_interval(draws: &[f64], confidence: f64) -> Option<Interval> {
     (!draws.is_empty()).then(|| Interval {
         low: quantile(draws, (1.0 - confidence) / 2.0),
@@ -76,7 +76,7 @@ pub fn percentile_interval(draws: &[f64], confidence: f64) -> Option<Interval> {
     })
 }
 
-/// The quantile `p` of sorted values, between neighbours by linear interpolation.
+/// The quantile `p` of sorted values, linearly interpolated between neighbours.
 fn quantile(sorted: &[f64], p: f64) -> f64 {
     let place = p * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
@@ -96,35 +96,35 @@ pub fn increasing(values: impl IntoIterator<Item = f64>) -> Vec<f64> {
 pub struct Estimate {
     /// The mean.
     pub mean: f64,
-    /// Student's interval of the mean at [`CONFIDENCE`], that of a fraction cut to \[0, 1\]; absent with one replicate.
+    /// Student's interval of the mean at [`CONFIDENCE`], clamped to \[0, 1\] for a fraction; `None` with one replicate.
     pub interval: Option<Interval>,
 }
 
 impl Estimate {
-    /// No value where nothing diverged: a curve of small multiples has a gap there, and no cross.
+    /// A missing value that is no divergence: a curve has a gap there, and no cross.
     pub(in crate::report) const GAP: Self = Self { mean: f64::NAN, interval: None };
 
-    /// Whether mean and bounds are finite, as they are for stored runs.
+    /// Whether mean and bounds are finite; for stored runs they are.
     pub fn is_finite(&self) -> bool {
         self.mean.is_finite() && self.interval.is_none_or(|i| i.low.is_finite() && i.high.is_finite())
     }
 
-    /// The upper bound, and no less than the mean.
+    /// The upper bound; the mean where there is none, or where the mean is larger.
     pub(in crate::report) fn upper(&self) -> f64 {
         self.interval.map_or(self.mean, |interval| interval.high.max(self.mean))
     }
 
-    /// Of one value a replicate; `None` of nothing.
+    /// The estimate from one value for each replicate; `None` without values.
     pub(in crate::report) fn of(values: &[f64]) -> Option<Self> {
         (!values.is_empty()).then(|| Self { mean: mean(values), interval: mean_interval(values, CONFIDENCE) })
     }
 
-    /// The same of fractions.
+    /// [`Estimate::of`] for fractions, whose interval is clamped to \[0, 1\].
     pub(in crate::report) fn of_fractions(values: &[f64]) -> Option<Self> {
         Self::of(values).map(|estimate| estimate.within([0.0, 1.0]))
     }
 
-    /// The same with its interval cut to where values can lie.
+    /// The estimate with its interval clamped to `range`.
     pub(in crate::report) fn within(self, range: [f64; 2]) -> Self {
         Self { interval: self.interval.map(|interval| interval.within(range)), ..self }
     }
@@ -134,7 +134,7 @@ impl Estimate {
 mod tests {
     use super::*;
 
-    /// Quantiles as in printed tables of Student's t.
+    /// Compares quantiles with printed tables of Student's t.
     #[test]
     fn intervals_are_students() {
         for (degrees, p, expected) in

@@ -1,29 +1,29 @@
-//! Numbers and lists in words, for every table of the report.
+//! Numbers and lists as text, for every table of the report.
 
 use super::statistics::{Estimate, Interval};
 use crate::theory::Quantiles;
 use std::borrow::Cow;
 
-/// `text` with U+FFFD for control characters, which could command a terminal that shows it; lines and tabs stay.
+/// `text` with control characters replaced by U+FFFD, because they could control a terminal; line breaks and tabs stay.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    let commands = |c: char| c.is_control() && !['\n', '\t'].contains(&c);
-    if text.contains(commands) { text.replace(commands, "\u{FFFD}").into() } else { text.into() }
+    let is_replaced = |c: char| c.is_control() && !['\n', '\t'].contains(&c);
+    if text.contains(is_replaced) { text.replace(is_replaced, "\u{FFFD}").into() } else { text.into() }
 }
 
-/// `name` as part of a file's name and of where links lead: `_` for all but letters, digits, `.` and `-`.
+/// `name` as part of a file name or an id: every character but letters, digits, `.` and `-` becomes `_`.
 pub fn file_stem(name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || ['.', '-'].contains(&c);
     name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect()
 }
 
-/// A fraction, a difference of fractions or a τ: four decimals, no sign before 0.
+/// A fraction or a difference of fractions, with four decimals; 0 has no sign.
 pub fn number(x: f64) -> String {
     let text = format!("{x:.4}");
     if text == "-0.0000" { "0.0000".to_owned() } else { text }
 }
 
-/// A threshold as it was written: `0.075`, also where it is a sum that rounds to 0.07500000000000001.
-pub fn plain(x: f64) -> String {
+/// A threshold with at most nine decimals, so that a sum reads `0.075` and not `0.07500000000000001`.
+pub fn decimal(x: f64) -> String {
     ((x * 1e9).round() / 1e9).to_string()
 }
 
@@ -58,12 +58,12 @@ pub fn estimate(estimate: Estimate) -> String {
     number(estimate.mean) + &bounds.unwrap_or_default()
 }
 
-/// What stands where there is no number.
+/// Shown in place of a missing number.
 pub const ABSENT: &str = "–";
 
-/// Three significant digits, with an exponent where it would be long otherwise.
+/// Three significant digits, with an exponent for very small and very large numbers.
 pub fn significant(x: f64) -> String {
-    // Rounding may lead to another power of ten: 0.9999 has no more digits than 1.
+    // The rounded number decides on the digits, because rounding may change the power of ten: 0.9999 becomes 1.00.
     let rounded: f64 = format!("{x:.2e}").parse().unwrap_or(x);
     match rounded.abs() {
         0.0 => "0".to_owned(),
@@ -86,12 +86,12 @@ pub fn integer(x: f64) -> String {
     format!("{}{}", if x <= -0.5 { "-" } else { "" }, grouped.join(","))
 }
 
-/// A number of epochs, which a median may halve: `3`, `2.5`.
+/// A number of epochs with at most one decimal, because a median may be a half: `3`, `2.5`.
 pub fn epochs(x: f64) -> String {
     ((x * 10.0).round() / 10.0).to_string()
 }
 
-/// A share in percent. Only what is exactly 0 or 1 is called 0 % or 100 %.
+/// A share in percent; only exactly 0 and exactly 1 are written as 0 % and 100 %.
 pub fn percent(share: f64) -> String {
     match share {
         share if share > 0.0 && share < 0.0005 => "< 0.1 %".to_owned(),
@@ -101,7 +101,7 @@ pub fn percent(share: f64) -> String {
 }
 
 /// `3 of 8,100`, or `none of 8,100`.
-pub fn of(count: f64, total: f64) -> String {
+pub fn of_total(count: f64, total: f64) -> String {
     let count = if count == 0.0 { "none".to_owned() } else { integer(count) };
     format!("{count} of {}", integer(total))
 }
@@ -111,7 +111,7 @@ pub fn counted(number: usize, what: &str) -> String {
     format!("{} {what}{}", integer(number as f64), if number == 1 { "" } else { "s" })
 }
 
-/// From the least to the greatest of `values`: `0.1 to 0.3`, one number where both read the same, [`ABSENT`] of none.
+/// The range of `values`: `0.1 to 0.3`; one number where both ends read the same; [`ABSENT`] without values.
 pub fn range(values: impl Iterator<Item = f64>, text: impl Fn(f64) -> String) -> String {
     let Quantiles { min: Some(min), max: Some(max), .. } = Quantiles::of(values) else {
         return ABSENT.to_owned();
@@ -120,7 +120,7 @@ pub fn range(values: impl Iterator<Item = f64>, text: impl Fn(f64) -> String) ->
     if low == high { low } else { format!("{low} to {high}") }
 }
 
-/// `value` in `text`'s words, or [`ABSENT`].
+/// `value` formatted by `text`, or [`ABSENT`].
 pub fn or_absent<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
     value.map_or_else(|| ABSENT.to_owned(), text)
 }
@@ -148,7 +148,7 @@ mod tests {
             [0.0, 1e-9, 0.1234, 0.999_99, 1.0].map(percent),
             ["0 %", "< 0.1 %", "12.3 %", "> 99.9 %", "100 %"]
         );
-        assert_eq!([of(0.0, 8100.0), of(3.0, 10.0)], ["none of 8,100", "3 of 10"]);
+        assert_eq!([of_total(0.0, 8100.0), of_total(3.0, 10.0)], ["none of 8,100", "3 of 10"]);
         assert_eq!(range([0.3, 0.1].into_iter(), significant), "0.100 to 0.300");
         assert_eq!(range([0.1, 0.1].into_iter(), significant), "0.100");
         assert_eq!(range(std::iter::empty(), significant), ABSENT);

@@ -4,7 +4,7 @@ use crate::cli::args::InspectArguments;
 use crate::cli::messages::Messages;
 use crate::cli::stored::{self, ConfiguredData};
 use crate::error::Result;
-use crate::report::inspect::{FILTERS, Geometry, RECONSTRUCTIONS, Shown, filters, reconstructions};
+use crate::report::inspect::{FILTERS, Geometry, RECONSTRUCTIONS, ShownSamples, filters, reconstructions};
 use crate::state::Parameters;
 use crate::store::{Results, StoredRun, Weights, write_atomic};
 use std::path::Path;
@@ -52,7 +52,7 @@ fn sample_reconstructions(
     geometry: Geometry,
 ) -> Result<Vec<u8>> {
     let raw = stored::load_data((results, run), data, arguments.stored.data_paths())?;
-    let (shown, dataset) = Shown::of(raw, data.spec.standardize)?;
+    let (shown, dataset) = ShownSamples::of(raw, data.spec.standardize)?;
     let Weights { w, b, b_d } = weights;
     let decoder_bias = b_d.map(|b_d| b_d.to_vec()).unwrap_or_default();
     let parameters = Parameters::new(w.view(), b.to_vec(), decoder_bias);

@@ -1,59 +1,59 @@
-//! Axes: where they end, their ticks and labels.
+//! Axes: their scale, range, ticks and labels.
 
-use super::sheet::SMALL;
+use super::sheet::SMALL_FONT;
 use super::text::width;
 use crate::experiment::config::PAPER_SIGMA_SQUARED;
 use crate::report::figure::SigmaScale;
 use crate::report::statistics::increasing;
 
-/// Intervals between ticks, at most.
-const INTERVALS: f64 = 5.0;
+/// Greatest number of intervals between ticks.
+const MOST_INTERVALS: f64 = 5.0;
 
-/// The part of a logarithmic axis on which nothing but 0 stands, at its start.
-const ZERO: f64 = 0.12;
+/// The share of a logarithmic axis, at its start, that is reserved for 0.
+const ZERO_SHARE: f64 = 0.12;
 
-/// The most decades of a logarithmic axis that all have a tick; of more, every second or third has one.
-const DECADES: i32 = 8;
+/// Greatest number of decades that all have a tick; of more decades, every second or third has one.
+const MOST_DECADES: i32 = 8;
 
-/// The least distance between neighbouring labels.
-const APART: f64 = 5.0;
+/// Least distance between neighbouring labels.
+const LABEL_GAP: f64 = 5.0;
 
-/// Points of a curve over epochs from which a line joins them: a line through two epochs would show a course that nobody
+/// Least number of points of a curve over epochs that a line joins: a line through two epochs would suggest a course that was not
 /// measured.
-const COURSE: usize = 3;
+const LEAST_JOINED: usize = 3;
 
-/// An axis that ends on a tick, or on a decade, and begins at 0 unless it is logarithmic.
+/// An axis. It ends on a tick or on a decade, and begins at 0 unless it is logarithmic.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
-    scale: Scale,
-    /// Ticks with their labels, increasing.
+    scale: AxisScale,
+    /// Values of the ticks, increasing, with their labels.
     pub(super) ticks: Vec<(f64, String)>,
-    /// Points of a curve from which a line joins them.
+    /// Least number of points of a curve that a line joins.
     least_joined: usize,
-    /// Of an axis of σ²: those that it holds, increasing.
+    /// The values of σ² that an axis of σ² was made for, increasing; `None` for other axes.
     sigmas: Option<Vec<f64>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Scale {
+enum AxisScale {
     /// From 0 to this end.
     Linear(f64),
-    /// From 0 to the square of this end, each value at its root.
+    /// From 0 to the square of this number; the place of a value is proportional to its root.
     Root(f64),
-    /// From the first number to the second, behind a part of the axis on which 0 stands; it may be none.
+    /// From `first` to `last`, after the share `zero` of the axis, which is reserved for 0 and may be 0.
     Logarithmic { zero: f64, first: f64, last: f64 },
-    /// Every value at the middle.
+    /// Every value is in the middle.
     Name,
 }
 
 impl Axis {
-    /// An axis that holds the values from 0 to `greatest` with steps of 1, 2 or 5 times a power of ten.
+    /// An axis from 0 that includes `greatest`, with steps of 1, 2 or 5 times a power of ten.
     pub fn covering(greatest: f64) -> Self {
-        // Beyond this a power of ten would be 0 or infinite; no such σ² trains anything.
+        // Clamped, because a power of ten beyond this range would be 0 or infinite; such a σ² trains nothing.
         let greatest = greatest.clamp(1e-300, 1e300);
-        let least = greatest / INTERVALS;
+        let least = greatest / MOST_INTERVALS;
         let mut exponent = least.log10().floor() as i32;
-        // Slack, so that 1 / 5 asks for steps of 0.2 whatever the rounding.
+        // The tolerance makes 1 / 5 give steps of 0.2 whatever the rounding.
         let fits = |digit: &f64| digit * 10_f64.powi(exponent) >= least * (1.0 - 1e-9);
         let mut digit = [1.0, 2.0, 5.0, 10.0].into_iter().find(fits).unwrap_or(10.0);
         if digit == 10.0 {
@@ -65,19 +65,19 @@ impl Axis {
             let value = f64::from(i) * step;
             (value, label(value, exponent))
         };
-        Self::new(Scale::Linear(f64::from(intervals) * step), (0..=intervals).map(tick).collect())
+        Self::new(AxisScale::Linear(f64::from(intervals) * step), (0..=intervals).map(tick).collect())
     }
 
-    fn new(scale: Scale, ticks: Vec<(f64, String)>) -> Self {
+    fn new(scale: AxisScale, ticks: Vec<(f64, String)>) -> Self {
         Self { scale, ticks, least_joined: 0, sigmas: None }
     }
 
-    /// An axis of the epochs from 0 to `last`, over which a curve of few points has no lines.
+    /// An axis of the epochs from 0 to `last`, on which a curve of one or two points has no line.
     pub fn epochs(last: f64) -> Self {
-        Self { least_joined: COURSE, ..Self::covering(last) }
+        Self { least_joined: LEAST_JOINED, ..Self::covering(last) }
     }
 
-    /// An axis that holds these σ² ≥ 0, with [`SigmaScale::Auto`].
+    /// An axis for these σ² ≥ 0, with [`SigmaScale::Auto`].
     pub fn sigma_squared(sigmas: &[f64]) -> Self {
         Self::of_sigmas(increasing(sigmas.iter().copied()), SigmaScale::Auto)
     }
@@ -88,35 +88,35 @@ impl Axis {
         let axis = if scale == SigmaScale::Sigma || scale == SigmaScale::Auto && are_papers() {
             let between = sigmas.iter().copied().filter(|sigma| 0.0 < *sigma && *sigma < end);
             let ticks = std::iter::once(0.0).chain(between).chain([end]);
-            Self::new(Scale::Root(end.sqrt()), ticks.map(|sigma| (sigma, short(sigma))).collect())
+            Self::new(AxisScale::Root(end.sqrt()), ticks.map(|sigma| (sigma, short(sigma))).collect())
         } else {
             Self::covering(end)
         };
         Self { sigmas: Some(sigmas), ..axis }
     }
 
-    /// The σ² that an axis of them was made for, increasing; none of another axis.
+    /// The values of σ² that an axis of σ² was made for, increasing; empty for other axes.
     pub(super) fn sigmas(&self) -> &[f64] {
         self.sigmas.as_deref().unwrap_or_default()
     }
 
-    /// Changes the scale of an axis of σ², and no other.
+    /// Sets the scale of an axis of σ²; leaves other axes alone.
     pub(super) fn set_sigma_scale(&mut self, scale: SigmaScale) {
         if let Some(sigmas) = self.sigmas.take() {
             *self = Self::of_sigmas(sigmas, scale);
         }
     }
 
-    /// Whether a line joins the points of a curve that has so many.
+    /// Whether a line joins a curve of so many points.
     pub(super) fn joins(&self, points: usize) -> bool {
         points >= self.least_joined
     }
 
-    /// The ticks that are shown of an axis of this `length`: from its end on all whose labels overlap neither the one behind nor
-    /// the first.
+    /// The ticks to show on an axis of this `length`. From the end backwards, a tick is dropped if its label would overlap the
+    /// next label or the first one.
     pub(super) fn ticks_along(&self, length: f64) -> Vec<&(f64, String)> {
         let fits = |(from, left): &(f64, String), (to, right): &(f64, String)| {
-            let needed = f64::midpoint(width(left, SMALL), width(right, SMALL)) + APART;
+            let needed = f64::midpoint(width(left, SMALL_FONT), width(right, SMALL_FONT)) + LABEL_GAP;
             (self.place(*to) - self.place(*from)) * length >= needed
         };
         let Some((first, others)) = self.ticks.split_first() else { return Vec::new() };
@@ -131,12 +131,12 @@ impl Axis {
         shown
     }
 
-    /// A logarithmic axis of whole decades for values from `least` > 0 to `greatest`, with 0 apart at its start; what lies
-    /// between 0 and the first decade stands at the decade's beginning.
+    /// A logarithmic axis of whole decades for values from `least` > 0 to `greatest`, with a separate place for 0 at its start. A
+    /// value between 0 and the first decade is placed at the beginning of that decade.
     pub fn decades(least: f64, greatest: f64) -> Self {
         let mut axis = Self::logarithmic(least, greatest);
-        if let Scale::Logarithmic { zero, .. } = &mut axis.scale {
-            *zero = ZERO;
+        if let AxisScale::Logarithmic { zero, .. } = &mut axis.scale {
+            *zero = ZERO_SHARE;
         }
         axis.ticks.insert(0, (0.0, "0".to_owned()));
         axis
@@ -145,23 +145,23 @@ impl Axis {
     /// A logarithmic axis of whole decades for values from `least` > 0 to `greatest`, without a place for 0.
     pub fn logarithmic(least: f64, greatest: f64) -> Self {
         let exponent = |value: f64, round: fn(f64) -> f64| round(value.clamp(1e-300, 1e300).log10()) as i32;
-        // Slack, for 0.001 has no exact logarithm and in single precision is another number.
+        // The tolerance is needed because 0.001 has no exact logarithm and is another number in single precision.
         let first = exponent(least * (1.0 + 1e-6), f64::floor);
         let last = exponent(greatest * (1.0 - 1e-6), f64::ceil).max(first + 1);
-        let step = (last - first - 1) / DECADES + 1;
+        let step = (last - first - 1) / MOST_DECADES + 1;
         let tick = |exponent: i32| (10_f64.powi(exponent), power(exponent));
         Self::new(
-            Scale::Logarithmic { zero: 0.0, first: 10_f64.powi(first), last: 10_f64.powi(last) },
+            AxisScale::Logarithmic { zero: 0.0, first: 10_f64.powi(first), last: 10_f64.powi(last) },
             (first..=last).step_by(step.unsigned_abs() as usize).map(tick).collect(),
         )
     }
 
-    /// An axis of one `name`, at its middle.
+    /// An axis with a `name` in the middle instead of numbers.
     pub fn name(name: &str) -> Self {
-        Self::new(Scale::Name, vec![(0.0, name.to_owned())])
+        Self::new(AxisScale::Name, vec![(0.0, name.to_owned())])
     }
 
-    /// Where the parts begin and end that make `parts` equal ones of every interval between ticks.
+    /// The bounds of `parts` equal parts of every interval between ticks.
     pub(in crate::report) fn edges(&self, parts: u32) -> Vec<f64> {
         let between = |pair: &[(f64, String)]| {
             let (from, length) = (pair[0].0, pair[1].0 - pair[0].0);
@@ -174,13 +174,13 @@ impl Axis {
     /// The value's place on the axis: 0 at its start, 1 at its end.
     pub(super) fn place(&self, value: f64) -> f64 {
         match self.scale {
-            Scale::Linear(end) => value / end,
-            Scale::Root(end) => value.max(0.0).sqrt() / end,
-            Scale::Logarithmic { .. } if value <= 0.0 => 0.0,
-            Scale::Logarithmic { zero, first, last } => {
+            AxisScale::Linear(end) => value / end,
+            AxisScale::Root(end) => value.max(0.0).sqrt() / end,
+            AxisScale::Logarithmic { .. } if value <= 0.0 => 0.0,
+            AxisScale::Logarithmic { zero, first, last } => {
                 zero + (1.0 - zero) * (value / first).ln().max(0.0) / (last / first).ln()
             }
-            Scale::Name => 0.5,
+            AxisScale::Name => 0.5,
         }
     }
 }
@@ -196,7 +196,7 @@ fn power(exponent: i32) -> String {
     }
 }
 
-/// A multiple of 10^`exponent`, with no more digits than that needs.
+/// A multiple of 10^`exponent`, with as many decimals as it needs.
 fn label(value: f64, exponent: i32) -> String {
     match exponent {
         -4..0 => format!("{value:.*}", exponent.unsigned_abs() as usize),
@@ -262,7 +262,7 @@ mod tests {
         assert_eq!(shown(&papers, 546.0), all);
         assert_eq!(shown(&papers, 180.0), ["0", "0.04", "0.16", "0.36", "0.64", "1"]);
         assert_eq!(shown(&papers, 100.0), ["0", "0.09", "0.49", "1"]);
-        // The ticks are those values that were trained.
+        // The ticks are the values that were trained.
         assert_eq!(shown(&Axis::sigma_squared(&[1.0, 0.25, 0.25]), 180.0), ["0", "0.25", "1"]);
         assert_eq!(shown(&Axis::sigma_squared(&[0.0, 0.001]), 546.0), ["0", "0.001"]);
         assert_eq!(shown(&Axis::sigma_squared(&[0.0]), 546.0), ["0", "1"]);
@@ -303,7 +303,7 @@ mod tests {
                     for length in [40.0, 100.0, 180.0, 546.0] {
                         let ticks = axis.ticks_along(length);
                         let end = |(value, label): &(f64, String), side: f64| {
-                            axis.place(*value) * length + side * width(label, SMALL) / 2.0
+                            axis.place(*value) * length + side * width(label, SMALL_FONT) / 2.0
                         };
                         assert!(ticks.windows(2).all(|p| end(p[0], 1.0) < end(p[1], -1.0)), "{ticks:?}");
                         assert!(!ticks.is_empty());

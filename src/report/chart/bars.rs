@@ -1,40 +1,42 @@
-//! A histogram: bars over an axis, and one bar apart from them.
+//! A histogram: bars over an axis, and a separate bar beside them.
 
 use super::axis::Axis;
 use super::panel::Panel;
-use super::sheet::{BELOW, INK, LEFT, RIGHT, SMALL, WIDTH, document, heading, number, text};
+use super::sheet::{
+    BELOW, INK, LEFT, RIGHT, SMALL_FONT, WIDTH, coordinate, draw_heading, draw_text, svg_document,
+};
 use std::fmt::Write as _;
 
-/// Width of the bar that stands apart with its frame, and what is between it and the others.
-const ASIDE: f64 = 64.0;
+/// Width of the separate bar's panel, and the gap between the two panels.
+const ASIDE_WIDTH: f64 = 64.0;
 const GAP: f64 = 22.0;
 /// The panels' upper edge and their height.
 const TOP: f64 = 84.0;
 const HEIGHT: f64 = 260.0;
-/// Colours of the bars and of the one apart: two of the curves', which stay apart without colours by their places.
-const BAR: &str = "#0072b2";
-const APART: &str = "#d55e00";
+/// Colours of the bars and of the separate bar.
+const BAR_COLOR: &str = "#0072b2";
+const ASIDE_COLOR: &str = "#d55e00";
 
 /// A histogram.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bars {
     /// Its heading.
     pub title: String,
-    /// What it is a histogram of.
+    /// Its subtitle: the histogram's subject.
     pub subtitle: String,
-    /// What is to be known beside that.
+    /// A second line below the title.
     pub remark: String,
-    /// What it shows, for those who can't see it.
+    /// What the chart shows, for readers who cannot see it.
     pub description: String,
-    /// The horizontal axis' name.
+    /// The name of the horizontal axis.
     pub x_name: String,
-    /// The vertical axis' name.
+    /// The name of the vertical axis.
     pub y_name: String,
-    /// The name of the bar apart, and what it counts.
+    /// The name and the count of the separate bar.
     pub aside: (String, u64),
     /// The horizontal axis.
     pub x: Axis,
-    /// Where each bar begins and ends on the axis, and what it counts.
+    /// The bounds of each bar on the axis, and its count.
     pub bars: Vec<(f64, f64, u64)>,
 }
 
@@ -42,32 +44,33 @@ impl Bars {
     /// The picture as SVG, 640 units wide.
     pub fn svg(&self) -> String {
         let mut body = String::new();
-        heading(&mut body, (LEFT, RIGHT - LEFT), &self.title, &[&self.subtitle, &self.remark]);
+        draw_heading(&mut body, (LEFT, RIGHT - LEFT), &self.title, &[&self.subtitle, &self.remark]);
         let greatest = self.bars.iter().map(|bar| bar.2).chain([self.aside.1]).max().unwrap_or(0);
         let y = Axis::covering((greatest as f64).max(1.0));
         let name = Axis::name(&self.aside.0);
-        let aside = Panel { x: &name, y: &y, left: LEFT, right: LEFT + ASIDE, top: TOP, height: HEIGHT };
-        let panel = Panel { x: &self.x, left: LEFT + ASIDE + GAP, right: RIGHT, ..aside };
-        aside.frame(&mut body, Some(&self.y_name), &[]);
-        panel.frame(&mut body, None, &[]);
+        let aside =
+            Panel { x: &name, y: &y, left: LEFT, right: LEFT + ASIDE_WIDTH, top: TOP, height: HEIGHT };
+        let panel = Panel { x: &self.x, left: LEFT + ASIDE_WIDTH + GAP, right: RIGHT, ..aside };
+        aside.draw_frame(&mut body, Some(&self.y_name), &[]);
+        panel.draw_frame(&mut body, None, &[]);
         let middle = f64::midpoint(aside.left, aside.right);
         let count = self.aside.1;
-        draw(&mut body, &aside, (middle - 14.0, middle + 14.0), count, APART);
+        draw(&mut body, &aside, (middle - 14.0, middle + 14.0), count, ASIDE_COLOR);
         let above = aside.place_y(count as f64).max(TOP + 16.0) - 4.0;
-        text(&mut body, (middle, above), (SMALL, INK, "middle"), &count.to_string());
+        draw_text(&mut body, (middle, above), (SMALL_FONT, INK, "middle"), &count.to_string());
         for (from, to, count) in &self.bars {
             let places = (panel.place_x(*from) + 0.5, panel.place_x(*to) - 0.5);
-            draw(&mut body, &panel, places, *count, BAR);
+            draw(&mut body, &panel, places, *count, BAR_COLOR);
         }
-        aside.number_x(&mut body);
-        panel.label_x(&mut body, &self.x_name);
-        document((WIDTH, panel.bottom() + BELOW), &self.title, &self.description, &body)
+        aside.draw_numbers_x(&mut body);
+        panel.draw_labels_x(&mut body, &self.x_name);
+        svg_document((WIDTH, panel.bottom() + BELOW), &self.title, &self.description, &body)
     }
 }
 
 fn draw(body: &mut String, panel: &Panel<'_>, (left, right): (f64, f64), count: u64, color: &str) {
     if count > 0 {
-        let places = [left, panel.bottom(), panel.place_y(count as f64), right].map(number);
+        let places = [left, panel.bottom(), panel.place_y(count as f64), right].map(coordinate);
         let [left, bottom, top, right] = places;
         let _ = writeln!(body, r#"<path d="M{left} {bottom}V{top}H{right}V{bottom}Z" fill="{color}"/>"#);
     }
@@ -96,9 +99,13 @@ mod tests {
         {
             assert!(svg.contains(part), "{part}");
         }
-        // The highest bar goes to the axis' end and half as far as the panel, which begins behind the other one.
-        let (left, right) = (LEFT + ASIDE + GAP, RIGHT);
-        let bar = format!("M{} 344V84H{}V344Z", number(left + 0.5), number(f64::midpoint(left, right) - 0.5));
+        // The highest bar reaches the top of its panel, which begins after the separate bar's, and is half as wide as the panel.
+        let (left, right) = (LEFT + ASIDE_WIDTH + GAP, RIGHT);
+        let bar = format!(
+            "M{} 344V84H{}V344Z",
+            coordinate(left + 0.5),
+            coordinate(f64::midpoint(left, right) - 0.5)
+        );
         assert!(svg.contains(&bar), "{bar}\n{svg}");
         assert_eq!(svg.matches("Z\" fill=\"#0072b2\"").count(), 1, "an empty bar isn't drawn");
         assert_eq!(svg.matches("Z\" fill=\"#d55e00\"").count(), 1);

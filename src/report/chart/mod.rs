@@ -1,12 +1,12 @@
-//! Figures as pictures: SVG, and PNG from it.
+//! Charts as SVG, and PNG rendered from it.
 //!
-//! The SVG is written here and not by a plotting library: `plotters`, the usual one, knows whole units only, draws a
-//! dashed line as separate pieces, has no place for the descriptions that screen readers read, and can't
-//! measure text without a system's fonts. A figure needs two panels, and every number of it is in this folder.
+//! The SVG is written here and not by a plotting library: `plotters`, the usual one, has integer coordinates only, draws a dashed
+//! line as separate pieces, has no descriptions for screen readers, and can't measure text without the system's fonts. A figure
+//! needs only two panels.
 //!
-//! Equal figures give equal bytes. All that is neither curve nor its text has one of the colours [`INK`], [`MUTED`],
-//! [`GRID`] and [`PAPER`], each written as it stands there, so that a page with a dark theme can put its own in place:
-//! no curve has one of them but the plain auto-encoder's level, which is [`INK`].
+//! Equal charts give equal bytes. Everything but curves and bars has one of the colours [`INK`], [`MUTED`], [`GRID`] and
+//! [`PAPER`], so that a page with a dark theme can replace these four. The only curve with such a colour is the plain
+//! auto-encoder's line, which is [`INK`].
 
 mod axis;
 mod bars;
@@ -27,7 +27,7 @@ pub use axis::Axis;
 pub use bars::Bars;
 pub use curves::{svg, thumbnail};
 pub(super) use multiples::greatest_value;
-pub use multiples::{Curve, Multiples, Row, Stack};
+pub use multiples::{Multiples, PanelCurve, Row, Stack};
 pub(super) use png::has_png;
 pub use png::png;
 #[cfg(feature = "png")]

@@ -1,38 +1,40 @@
-//! Small multiples: rows of small panels, in which the same curves can be compared under other settings.
+//! Small multiples: rows of small panels that show the same curves under different settings.
 
 use super::axis::Axis;
-use super::legend::{Sample, band, legend};
-use super::panel::{Drawn, Panel, Place, stretches};
-use super::sheet::{BELOW, CROSS, INK, LEFT, NAME, cross, document, heading, line, text};
+use super::legend::{LegendSample, band_entry, draw_legend};
+use super::panel::{Drawn, Panel, PlacedEstimate, stretches};
+use super::sheet::{
+    BELOW, CROSS_ATTRIBUTES, INK, LEFT, NAME_FONT, cross, draw_heading, draw_path, draw_text, svg_document,
+};
 use super::style::{Style, styles};
 use super::text::fitted;
 use crate::report::figure::{SigmaScale, grouped};
 use crate::report::statistics::Estimate;
 
-/// Widths of a picture with up to two panels in a row, and with more.
+/// Width of a picture with one or two panels in a row, and with more.
 const WIDTHS: [f64; 2] = [640.0, 900.0];
-/// Between the last panel and the picture's edge, and between panels of a row.
+/// Distance between the last panel and the picture's edge, and between the panels of a row.
 const EDGE: f64 = 24.0;
-const GAP: f64 = 30.0;
+const PANEL_GAP: f64 = 30.0;
 /// Height of a panel and of its title.
-const HEIGHT: f64 = 190.0;
-const TITLE: f64 = 22.0;
-/// Between rows, without and with numbers of the horizontal axis.
-const BETWEEN: f64 = 14.0;
-const BETWEEN_LABELLED: f64 = 34.0;
+const PANEL_HEIGHT: f64 = 190.0;
+const TITLE_HEIGHT: f64 = 22.0;
+/// Distance between rows, without and with numbers of the horizontal axis.
+const ROW_GAP: f64 = 14.0;
+const LABELLED_ROW_GAP: f64 = 34.0;
 
 /// A picture of rows of panels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Multiples {
     /// Its heading.
     pub title: String,
-    /// What all of it has in common.
+    /// The settings that all panels share.
     pub subtitle: String,
-    /// What it shows, for those who can't see it.
+    /// What the picture shows, for readers who cannot see it.
     pub description: String,
-    /// The horizontal axis' name.
+    /// The name of the horizontal axis.
     pub x_name: String,
-    /// From above to below.
+    /// The parts, from top to bottom.
     pub stacks: Vec<Stack>,
 }
 
@@ -41,55 +43,55 @@ pub struct Multiples {
 pub struct Stack {
     /// The horizontal axis.
     pub x: Axis,
-    /// What tells the panels of a row apart, from left to right; it stands above the first row.
+    /// The titles of the panels of a row, from left to right, shown above the first row.
     pub titles: Vec<String>,
-    /// From above to below.
+    /// The parts, from top to bottom.
     pub rows: Vec<Row>,
 }
 
-/// Panels that share their axes.
+/// Panels side by side with the same axes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// The vertical axis' name.
+    /// The name of the vertical axis.
     pub name: &'static str,
     /// The vertical axis.
     pub y: Axis,
     /// The curves of each panel, from left to right.
-    pub panels: Vec<Vec<Curve>>,
+    pub panels: Vec<Vec<PanelCurve>>,
 }
 
-/// One curve; curves of several panels with the same label and legend look the same.
+/// A curve in a panel. Curves with the same label and legend look the same in all panels.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Curve {
-    /// The regularizer's label, from which its look follows.
+pub struct PanelCurve {
+    /// The regularizer's label, which decides on its style.
     pub label: String,
     /// Its name in the legend.
     pub legend: String,
-    /// Values by place on the horizontal axis, increasing; without one where no replicate completed. One that isn't finite
-    /// leaves a gap.
+    /// The points by their place on the horizontal axis, increasing. `None` marks a point at which no replicate completed; an
+    /// estimate that isn't finite is a gap.
     pub points: Vec<(f64, Option<Estimate>)>,
 }
 
-/// The greatest value that is drawn in the panels of these curves, upper bounds included; 0 of none.
-pub(in crate::report) fn greatest_value(panels: &[Vec<Curve>]) -> f64 {
+/// The greatest value in the panels, including upper bounds; 0 without any.
+pub(in crate::report) fn greatest_value(panels: &[Vec<PanelCurve>]) -> f64 {
     let points = panels.iter().flatten().flat_map(|curve| &curve.points);
     let estimates = points.filter_map(|(_, estimate)| *estimate).filter(Estimate::is_finite);
     estimates.map(|estimate| estimate.upper()).fold(0.0, f64::max)
 }
 
-/// What tells curves apart.
-type Identity<'m> = (&'m str, &'m str);
+/// Label and legend of a curve, which distinguish it from others.
+type CurveIdentity<'m> = (&'m str, &'m str);
 
-/// How a curve looks in all panels.
+/// The look of a curve in all panels.
 struct Look<'m> {
-    identity: Identity<'m>,
+    identity: CurveIdentity<'m>,
     style: Style,
-    /// Whether a line joins its points somewhere.
+    /// Whether a line joins its points in some panel.
     has_line: bool,
 }
 
 impl Multiples {
-    /// The picture as SVG. Where no replicate completed, a curve has a gap, and a cross stands at the panel's top.
+    /// The picture as SVG. Where no replicate completed, a curve has a gap, and the panel has a cross at its top.
     pub fn svg(&self) -> String {
         let mut looks = self.looks();
         let rows: Vec<_> = self.rows().collect();
@@ -97,26 +99,26 @@ impl Multiples {
         let width = WIDTHS[usize::from(columns > 2)];
         let limit = width - LEFT - EDGE;
         let mut body = String::new();
-        heading(&mut body, (LEFT, limit), &self.title, &[&self.subtitle]);
-        let mut top = self.legend(&mut body, &looks, width - EDGE) + 6.0;
-        // Hollow markers are drawn last: they let through what they cover.
+        draw_heading(&mut body, (LEFT, limit), &self.title, &[&self.subtitle]);
+        let mut top = self.draw_legend(&mut body, &looks, width - EDGE) + 6.0;
+        // Hollow markers are drawn last, because they hide less.
         looks.sort_by_key(|look| look.style.marker.is_hollow);
         let columns = columns.max(1) as f64;
-        let each = (limit - GAP * (columns - 1.0)) / columns;
+        let panel_width = (limit - PANEL_GAP * (columns - 1.0)) / columns;
         for (index, &(row, x, titles)) in rows.iter().enumerate() {
             let next = rows.get(index + 1);
-            // A shorter row below leaves panels of this one without numbers of their own.
+            // If the row below is shorter, panels at the right have no numbers below them, so this row needs its own.
             let is_labelled = next.is_none_or(|next| next.1 != x || next.0.panels.len() < row.panels.len());
-            top = row.draw(&mut body, &looks, (x, titles), (top, each), is_labelled);
-            top += if is_labelled { BETWEEN_LABELLED } else { BETWEEN };
+            top = row.draw(&mut body, &looks, (x, titles), (top, panel_width), is_labelled);
+            top += if is_labelled { LABELLED_ROW_GAP } else { ROW_GAP };
         }
-        let bottom = top - BETWEEN_LABELLED;
+        let bottom = top - LABELLED_ROW_GAP;
         let middle = f64::midpoint(LEFT, width - EDGE);
-        text(&mut body, (middle, bottom + 40.0), (NAME, INK, "middle"), &self.x_name);
-        document((width, bottom + BELOW), &self.title, &self.description, &body)
+        draw_text(&mut body, (middle, bottom + 40.0), (NAME_FONT, INK, "middle"), &self.x_name);
+        svg_document((width, bottom + BELOW), &self.title, &self.description, &body)
     }
 
-    /// Every row with its horizontal axis and the titles above it.
+    /// Every row with its horizontal axis and the titles above it, which are empty below the first row.
     fn rows(&self) -> impl Iterator<Item = (&Row, &Axis, &[String])> {
         self.stacks.iter().flat_map(|Stack { x, titles, rows }| {
             let titles = std::iter::once(titles.as_slice()).chain(std::iter::repeat(&[] as &[String]));
@@ -125,59 +127,67 @@ impl Multiples {
     }
 
     /// Every curve with its horizontal axis, panel by panel.
-    fn curves(&self) -> impl Iterator<Item = (&Axis, &Curve)> {
+    fn curves(&self) -> impl Iterator<Item = (&Axis, &PanelCurve)> {
         self.rows().flat_map(|(row, x, _)| row.panels.iter().flatten().map(move |curve| (x, curve)))
     }
 
-    /// Spaces every axis of σ² as `scale` says.
+    /// Sets the scale of every axis of σ².
     pub fn set_sigma_scale(&mut self, scale: SigmaScale) {
         self.stacks.iter_mut().for_each(|stack| stack.x.set_sigma_scale(scale));
     }
 
-    /// Every curve once, in the order of the panels.
+    /// The look of each distinct curve, in the order of the panels.
     fn looks(&self) -> Vec<Look<'_>> {
         let curves = grouped(self.curves(), |(_, curve)| curve.identity());
         let styles = styles(curves.iter().map(|((label, _), _)| *label));
-        let look = |((identity, curves), style): ((_, Vec<(&Axis, &Curve)>), _)| {
+        let look = |((identity, curves), style): ((_, Vec<(&Axis, &PanelCurve)>), _)| {
             let has_line = curves.iter().any(|(x, curve)| curve.is_joined(x));
             Look { identity, style, has_line }
         };
         curves.into_iter().zip(styles).map(look).collect()
     }
 
-    fn legend(&self, body: &mut String, looks: &[Look<'_>], right: f64) -> f64 {
-        let sample =
-            |look: &Look<'_>| Sample::Curve { style: look.style, has_line: look.has_line, has_marker: true };
+    fn draw_legend(&self, body: &mut String, looks: &[Look<'_>], right: f64) -> f64 {
+        let sample = |look: &Look<'_>| LegendSample::Curve {
+            style: look.style,
+            has_line: look.has_line,
+            has_marker: true,
+        };
         let mut entries: Vec<_> = looks.iter().map(|look| (look.identity.1, sample(look))).collect();
         let mut estimates =
             self.curves().flat_map(|(_, curve)| &curve.points).filter_map(|(_, estimate)| *estimate);
         if estimates.any(|estimate| estimate.interval.is_some()) {
-            entries.push(band(false));
+            entries.push(band_entry(false));
         }
-        legend(body, &entries, (58.0, right))
+        draw_legend(body, &entries, (58.0, right))
     }
 }
 
 impl Row {
-    /// Draws the row from `top` on with panels of width `each`; returns where it ends.
+    /// Draws the row below `top`, with panels of width `panel_width`; returns its lower end.
     fn draw(
         &self,
         body: &mut String,
         looks: &[Look<'_>],
         (x, titles): (&Axis, &[String]),
-        (top, each): (f64, f64),
+        (top, panel_width): (f64, f64),
         is_labelled: bool,
     ) -> f64 {
         let has_titles = titles.iter().any(|title| !title.is_empty());
-        let top = if has_titles { top + TITLE } else { top };
+        let top = if has_titles { top + TITLE_HEIGHT } else { top };
         for (index, curves) in self.panels.iter().enumerate() {
-            let left = LEFT + index as f64 * (each + GAP);
-            let panel = Panel { x, y: &self.y, left, right: left + each, top, height: HEIGHT };
-            let title = fitted(titles.get(index).map_or("", String::as_str), NAME, each);
-            text(body, (f64::midpoint(left, left + each), top - 7.0), (NAME, INK, "middle"), &title);
-            panel.frame(body, (index == 0).then_some(self.name), &[]);
+            let left = LEFT + index as f64 * (panel_width + PANEL_GAP);
+            let panel = Panel { x, y: &self.y, left, right: left + panel_width, top, height: PANEL_HEIGHT };
+            let title = fitted(titles.get(index).map_or("", String::as_str), NAME_FONT, panel_width);
+            draw_text(
+                body,
+                (f64::midpoint(left, left + panel_width), top - 7.0),
+                (NAME_FONT, INK, "middle"),
+                &title,
+            );
+            panel.draw_frame(body, (index == 0).then_some(self.name), &[]);
             if is_labelled {
-                panel.number_x(body);
+                panel.draw_numbers_x(body);
             }
             let (mut drawn, mut crosses) = (Vec::new(), String::new());
             for Look { identity, style, .. } in looks {
@@ -186,19 +196,19 @@ impl Row {
                     drawn.push(Drawn { style, stretches, seeds: Vec::new(), has_markers: true });
                     for (value, _) in curve.points.iter().filter(|(_, estimate)| estimate.is_none()) {
                         let place = (panel.place_x(*value), panel.top + 3.0);
-                        line(&mut crosses, &cross(place), style.color, CROSS);
+                        draw_path(&mut crosses, &cross(place), style.color, CROSS_ATTRIBUTES);
                     }
                 }
             }
             panel.draw(body, &drawn);
             body.push_str(&crosses);
         }
-        top + HEIGHT
+        top + PANEL_HEIGHT
     }
 }
 
-impl Curve {
-    fn identity(&self) -> Identity<'_> {
+impl PanelCurve {
+    fn identity(&self) -> CurveIdentity<'_> {
         (&self.label, &self.legend)
     }
 
@@ -207,8 +217,8 @@ impl Curve {
         x.joins(self.points.iter().filter(|point| value(point).is_some()).count())
     }
 
-    /// The parts of the curve between its gaps: single points where no line joins them.
-    fn stretches(&self, panel: &Panel<'_>) -> Vec<Vec<Place>> {
+    /// The parts of the curve between its gaps; single points where no line joins them.
+    fn stretches(&self, panel: &Panel<'_>) -> Vec<Vec<PlacedEstimate>> {
         let place = |point: &(f64, Option<Estimate>)| Some((panel.place_x(point.0), value(point)?));
         let places: Vec<_> = self.points.iter().map(place).collect();
         let longest = if self.is_joined(panel.x) { places.len() } else { 1 };
@@ -216,7 +226,7 @@ impl Curve {
     }
 }
 
-/// What is drawn of a point.
+/// The estimate of a point, if it is drawn.
 fn value((_, estimate): &(f64, Option<Estimate>)) -> Option<Estimate> {
     estimate.filter(Estimate::is_finite)
 }
@@ -229,8 +239,11 @@ mod tests {
     fn picture() -> Multiples {
         let at =
             |mean| Some(Estimate { mean, interval: Some(Interval { low: mean - 0.1, high: mean + 0.1 }) });
-        let curve =
-            |label: &str, points| Curve { label: label.to_owned(), legend: label.to_uppercase(), points };
+        let curve = |label: &str, points| PanelCurve {
+            label: label.to_owned(),
+            legend: label.to_uppercase(),
+            points,
+        };
         let row = |name, panels| Row { name, y: Axis::covering(1.0), panels };
         let rows = vec![
             row(
@@ -289,7 +302,7 @@ mod tests {
     fn over(x: Axis) -> Multiples {
         let at =
             |mean| Some(Estimate { mean, interval: Some(Interval { low: mean - 0.1, high: mean + 0.1 }) });
-        let curve = |label: &str, mean: f64| Curve {
+        let curve = |label: &str, mean: f64| PanelCurve {
             label: label.to_owned(),
             legend: label.to_uppercase(),
             points: [0.0, 1.0, 2.0].map(|place| (place, at(mean))).into(),

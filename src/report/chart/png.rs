@@ -1,7 +1,7 @@
-//! The same picture as pixels.
+//! PNG rendered from SVG.
 //!
-//! The one font that is used is compiled in: DejaVu Sans 2.35, free to use and to change (its licence stands beside
-//! it), cut with fontTools to Latin, Greek and what figures need. Other characters can't be drawn here; the SVG has them.
+//! The only font is compiled in: DejaVu Sans 2.35, free to use and to change (its licence is beside it), reduced with fontTools
+//! to Latin, Greek and the signs of figures. Other characters can't be drawn here; the SVG has them.
 //!
 //! ```text
 //! pyftsubset DejaVuSans.ttf --no-hinting --layout-features=kern --name-IDs='*' --unicodes=U+0020-007E,U+00A0-00FF,\
@@ -19,14 +19,14 @@ use std::sync::Arc;
 
 const FONT: &[u8] = include_bytes!("DejaVuSans-subset.ttf");
 
-/// The most pixels of a side.
+/// Greatest number of pixels of a side.
 const LONGEST: f32 = 16_384.0;
 
-/// The picture `svg` as PNG, marked as this program's own, with `scale` > 0 pixels for each of its units: 2 is sharp on screens and in print. No other
-/// font than the embedded one is used, so the same picture gives the same bytes everywhere.
+/// Renders `svg` as PNG, marked as written by this program, with `scale` > 0 pixels for each unit; 2 is sharp on screens and in
+/// print. Only the embedded font is used, so the same picture gives the same bytes everywhere.
 ///
 /// # Errors
-/// [`Error::Picture`] where `svg` is not an SVG, or a side would have less than 1 or more than 16,384 pixels.
+/// [`Error::Picture`] where `svg` is not an SVG, or a side would have no pixel or more than 16,384.
 pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>> {
     let tree = Tree::from_str(svg, &options()).map_err(refuse)?;
     let (width, height) = sides(&tree, scale)?;
@@ -35,7 +35,7 @@ pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>> {
     pixels.encode_png().map(|png| mark(&png)).map_err(refuse)
 }
 
-/// Whether [`png`] has a picture of `svg`.
+/// Whether [`png`] can render `svg` at this scale.
 pub(in crate::report) fn has_png(svg: &str, scale: f32) -> bool {
     Tree::from_str(svg, &options()).is_ok_and(|tree| sides(&tree, scale).is_ok())
 }

@@ -1,9 +1,9 @@
-//! How curves look: colour, marker and dashes, each of which alone tells them apart.
+//! Styles of curves: colour, marker and dashes, each of which alone distinguishes the first seven.
 //!
-//! Six colours of Okabe and Ito's, which stay apart for all common kinds of colour blindness, and grey. Black and yellow
-//! are left out: each of them is lost on one of the backgrounds, white and black.
+//! The colours are six of Okabe and Ito's, which are distinct for all common kinds of colour blindness, and grey. Black and
+//! yellow are left out, because each is invisible on one of the backgrounds, black and white.
 
-use super::sheet::{INK, line, number};
+use super::sheet::{INK, coordinate, draw_path};
 use crate::regularizer::RegularizerKind as Kind;
 use std::fmt::Write as _;
 
@@ -17,12 +17,12 @@ pub(super) struct Style {
     pub(super) width: f64,
 }
 
-/// A disk of this radius, or a polygon with these corners from its middle.
+/// A disk of this radius, or a polygon with these corners relative to its centre.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Marker {
     radius: f64,
     corners: &'static [(f64, f64)],
-    /// Whether it lets through what lies below.
+    /// Whether it is an outline, through which lower layers show.
     pub(super) is_hollow: bool,
 }
 
@@ -34,12 +34,12 @@ const DISK: Marker = marker(3.8, &[], false);
 const SQUARE: Marker = marker(0.0, &[(-3.4, -3.4), (3.4, -3.4), (3.4, 3.4), (-3.4, 3.4)], false);
 const DIAMOND: Marker = marker(0.0, &[(0.0, -6.0), (6.0, 0.0), (0.0, 6.0), (-6.0, 0.0)], true);
 const TRIANGLE: Marker = marker(0.0, &[(0.0, -4.8), (4.6, 3.4), (-4.6, 3.4)], false);
-/// Upside down.
+/// A triangle upside down, like ∇.
 const GRADIENT: Marker = marker(0.0, &[(0.0, 5.0), (4.8, -3.6), (-4.8, -3.6)], true);
 const CIRCLE: Marker = marker(4.2, &[], true);
 const BAR: Marker = marker(0.0, &[(-1.6, -5.0), (1.6, -5.0), (1.6, 5.0), (-1.6, 5.0)], false);
 
-/// One for each curve; further curves combine them anew.
+/// The styles of the first curves; further curves recombine them.
 const STYLES: [Style; 7] = [
     Style { color: "#d55e00", marker: DISK, dashes: "9 3", width: 2.0 },
     Style { color: "#0072b2", marker: SQUARE, dashes: "", width: 2.6 },
@@ -50,17 +50,17 @@ const STYLES: [Style; 7] = [
     Style { color: "#8c8c8c", marker: BAR, dashes: "14 3 3 3", width: 2.0 },
 ];
 
-/// The models that have the first of them.
-const FAVOURED: [Kind; 6] = [Kind::Dae, Kind::Cae, Kind::Mdae, Kind::KlSae, Kind::Edae, Kind::L1];
+/// The models that have the first six of [`STYLES`].
+const STYLED_MODELS: [Kind; 6] = [Kind::Dae, Kind::Cae, Kind::Mdae, Kind::KlSae, Kind::Edae, Kind::L1];
 
-/// Which of them a curve without a favourite gets: those first that fewest figures need for their own models.
+/// The order in which other curves get [`STYLES`]: first the styles whose models are in fewest figures.
 const SPARE: [usize; STYLES.len()] = [6, 5, 4, 2, 3, 0, 1];
 
-/// The plain auto-encoder: a level without points.
+/// The style of the plain auto-encoder: a horizontal line without markers.
 const LEVEL: Style = Style { color: INK, marker: DISK, dashes: "1 4", width: 1.6 };
 
-/// A style for each of the curves with these labels. A model has the same look in every figure, unless an earlier
-/// curve of the figure has it.
+/// A style for each curve, by its label. A model has the same style in every figure, unless an earlier curve of the figure has
+/// it.
 pub(super) fn styles<'l>(labels: impl Iterator<Item = &'l str>) -> Vec<Style> {
     let (mut taken, mut level_taken) = (Vec::<usize>::new(), false);
     let style = |label: &str| {
@@ -70,9 +70,9 @@ pub(super) fn styles<'l>(labels: impl Iterator<Item = &'l str>) -> Vec<Style> {
             level_taken = true;
             return LEVEL;
         }
-        let favourite = FAVOURED.iter().position(|favoured| kind == Some(*favoured));
-        let favourite = favourite.filter(|index| !taken.contains(index));
-        let index = favourite
+        let own = STYLED_MODELS.iter().position(|model| kind == Some(*model));
+        let own = own.filter(|index| !taken.contains(index));
+        let index = own
             .or_else(|| SPARE.into_iter().chain(STYLES.len()..).find(|index| !taken.contains(index)))
             .unwrap_or(0);
         taken.push(index);
@@ -81,7 +81,8 @@ pub(super) fn styles<'l>(labels: impl Iterator<Item = &'l str>) -> Vec<Style> {
     labels.map(style).collect()
 }
 
-/// The first seven as they are; then the colours with another marker and other dashes each time round.
+/// The style with this index: the first seven are [`STYLES`], and each further seven combine the colours with another marker and
+/// other dashes.
 fn combination(index: usize) -> Style {
     let (turn, place) = (index / STYLES.len(), index % STYLES.len());
     let other = |shift: usize| STYLES[(place + shift) % STYLES.len()];
@@ -95,16 +96,17 @@ impl Style {
         if !self.dashes.is_empty() {
             let _ = write!(more, r#" stroke-dasharray="{}""#, self.dashes);
         }
-        line(body, path, self.color, &more);
+        draw_path(body, path, self.color, &more);
     }
 
     /// The marker at (x, y).
     pub(super) fn mark(&self, x: f64, y: f64) -> String {
         let Marker { radius, corners, is_hollow } = self.marker;
         let shape = if corners.is_empty() {
-            format!(r#"<circle cx="{}" cy="{}" r="{radius}""#, number(x), number(y))
+            format!(r#"<circle cx="{}" cy="{}" r="{radius}""#, coordinate(x), coordinate(y))
         } else {
-            let corners = corners.iter().map(|(dx, dy)| format!("{},{}", number(x + dx), number(y + dy)));
+            let corners =
+                corners.iter().map(|(dx, dy)| format!("{},{}", coordinate(x + dx), coordinate(y + dy)));
             format!(r#"<path d="M{}Z""#, corners.collect::<Vec<_>>().join("L"))
         };
         if is_hollow {

@@ -1,4 +1,4 @@
-//! Pictures of figures that are made up.
+//! Tests of pictures of made-up figures.
 
 use super::sheet::{LEFT, RIGHT, WIDTH};
 use super::style::styles;
@@ -14,7 +14,7 @@ use resvg::usvg::roxmltree::{Document, Node};
 const SWEEP: &str = "model.activation = 'relu'\nmodel.constraint = 'unit_norm'\n\
     sweep = { regularizer = ['none', 'dae', 'cae', 'mdae', 'kl_sae'], sigma_squared = [0, 0.01, 0.25, 1] }\n";
 
-/// DAE falls and its units die, the others stay; more where `seed` is greater.
+/// DAE falls and its units die, more of them for a larger seed; SAE falls, and other models stay.
 fn usual(spec: &RunSpec) -> Option<(f64, f64)> {
     let (sigma, seed) = (spec.sigma_squared, spec.seed as f64);
     match spec.regularizer.label().as_str() {
@@ -28,7 +28,7 @@ fn figure(seeds: &str) -> Figure {
     Figure::from_runs("1", "Figure 1", &runs(&format!("seeds = {seeds}\n{SWEEP}"), usual))
 }
 
-/// The numbers of an attribute of a path or a plain coordinate, where they are places: relative steps left out.
+/// The absolute coordinates of an element: its centre, or the corners of its path; empty for a path with relative steps.
 fn places(node: Node<'_, '_>) -> Vec<(f64, f64)> {
     let number = |name: &str| node.attribute(name).and_then(|value| value.parse::<f64>().ok());
     if let (Some(x), Some(y)) = (number("cx"), number("cy")) {
@@ -45,7 +45,7 @@ fn places(node: Node<'_, '_>) -> Vec<(f64, f64)> {
     path[1..].trim_end_matches('Z').split(['L', 'M']).map(corner).collect()
 }
 
-/// The numbers of paths that are dots alone: a curve's seeds in one panel, or the legend's sample.
+/// The colour and the places of every path of dots: a curve's seeds in one panel, or the legend's sample.
 fn dots(svg: &str) -> Vec<(String, Vec<(f64, f64)>)> {
     let document = Document::parse(svg).unwrap();
     let of_path = |node: Node<'_, '_>| {
@@ -129,7 +129,7 @@ fn every_point_lies_inside_its_panel() {
 }
 
 #[test]
-fn what_files_are_called_is_text_and_nothing_else() {
+fn names_from_files_are_escaped() {
     let mut figure = figure("[1]");
     let name = "<script>alert(\"1\")</script> & 'x' \u{1}";
     figure.title = name.to_owned();
@@ -220,7 +220,7 @@ fn widths_are_those_of_the_embedded_font() {
         "10⁻³10⁶10¹²",
         "1.0e−7",
     ] {
-        // Advances follow from where a mark after the text stands.
+        // The advance of the text is the shift of a mark after it.
         let drawn = |text: &str| {
             let svg = format!(
                 "<svg xmlns='http://www.w3.org/2000/svg' width='900' height='50'><text y='20' font-size='20' \
@@ -255,7 +255,7 @@ fn pixels_show_the_curves_and_the_text() {
         assert!(count(&pixels, style.color) > 200, "{style:?}");
     }
     assert!(count(&pixels, PAPER) > 500_000);
-    // The frames are of the same colour, the letters come on top of them.
+    // The frames have the same colour as the letters, which add to it.
     let silent: String = svg.lines().filter(|line| !line.starts_with("<text")).collect();
     let silent = Pixmap::decode_png(&png(&silent, 2.0).unwrap()).unwrap();
     assert!(count(&pixels, INK) > count(&silent, INK) + 1000);
@@ -286,13 +286,13 @@ fn each_seed_is_a_dot_in_the_curves_colour() {
     let of_dae: Vec<_> = dots.iter().filter(|(color, _)| color == style.color).collect();
     let [(_, activation), (_, dead)] = of_dae.as_slice() else { panic!("{of_dae:?}") };
     assert_eq!((activation.len(), dead.len()), (4 * 3, 4 * 3));
-    // In both modes and nowhere between, at one σ² one above the other.
+    // All dots are at one of the two values, none between them.
     let (top, low) = (activation[1].1, activation[0].1);
     assert!((low - top - 0.8 * 390.0).abs() < 0.02, "{activation:?}");
     assert!(activation[..3].iter().all(|(x, _)| *x == LEFT));
     assert!(activation.iter().all(|(_, y)| [top, low].contains(y)));
 
-    // A dot is seen where no curve, band or marker is: DAE's mean is 0.633.
+    // The dot is visible, because no curve, band or marker covers it: DAE's mean is 0.633.
     let pixels = Pixmap::decode_png(&png(&drawn, 2.0).unwrap()).unwrap();
     let (x, y) = activation[3 * 2];
     let pixel = pixels.pixel((2.0 * x) as u32, (2.0 * y) as u32).unwrap();
@@ -325,7 +325,7 @@ fn where_no_unit_dies_there_is_no_panel_of_them() {
     for svg in [&none, &some] {
         assert_eq!(svg.matches(">σ²</text>").count(), 1, "one panel has the axis' name");
     }
-    // Nothing is known of the dead where nothing completed.
+    // Without completed runs the number of dead units is unknown.
     let diverged = svg(&Figure::from_runs("1", "", &runs(SWEEP, |_| None)));
     assert!(!diverged.contains("no unit died"));
 }
@@ -383,7 +383,7 @@ fn a_thumbnail_is_the_upper_panel_without_text() {
     for (x, y) in document.descendants().flat_map(places) {
         assert!((2.0..=298.0).contains(&x) && (2.0..=168.0).contains(&y), "{x} {y}");
     }
-    // σ² = 0.25 stands in the middle of 0 and 1, as in the figure.
+    // σ² = 0.25 is in the middle between 0 and 1, as in the figure.
     assert!(svg.contains("L150 "), "{svg}");
     assert_eq!(svg, thumbnail(&figure));
     assert!(png(&svg, 1.0).is_ok());

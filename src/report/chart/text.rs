@@ -1,4 +1,4 @@
-//! Text in pictures: what may stand in XML, and how wide it is in the embedded font.
+//! Text in pictures: escaping for XML, and widths in the embedded font.
 
 /// Advance widths of the characters from space to ~ in DejaVu Sans, in thousandths of the font size.
 const ADVANCES: [u16; 95] = [
@@ -9,11 +9,11 @@ const ADVANCES: [u16; 95] = [
     392, 634, 592, 818, 592, 592, 525, 636, 337, 636, 838,
 ];
 
-/// The width that is taken for other characters: most letters have less, Han characters as much.
+/// The assumed width of other characters; most letters are narrower, Han characters have this width.
 const OTHER: u16 = 1000;
 
-/// Width of a line of text at the font size `size`, in the same unit; never too small for Latin and Greek but for a
-/// few ligatures.
+/// Width of a line of text at the font size `size`, in the same unit. For Latin and Greek it is never too small, except for a few
+/// ligatures.
 pub(super) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(advance).sum::<f64>() * size / 1000.0
 }
@@ -30,7 +30,7 @@ fn advance(character: char) -> f64 {
     }
 }
 
-/// `text`, or its beginning with an ellipsis, in no more than `limit`.
+/// `text`, shortened with an ellipsis to the width `limit`.
 pub(super) fn fitted(text: &str, size: f64, limit: f64) -> String {
     if width(text, size) <= limit {
         return text.to_owned();

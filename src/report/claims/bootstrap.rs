@@ -1,4 +1,4 @@
-//! Resampled hidden units of single runs: what one seed can say about spread.
+//! Bootstrap over the hidden units of single runs: the spread that one seed can show.
 
 use super::super::statistics::unit_resamples;
 use crate::store::Record;
@@ -6,53 +6,54 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Draws of every bootstrap: enough for the percentiles that a dozen simultaneous intervals need.
+/// Number of resamples: enough for the percentiles of a dozen simultaneous intervals.
 pub(super) const RESAMPLES: usize = 10_000;
 
-/// How active the units of one run are, all of them or a resample.
+/// Activation and dead units of one run, over all units or a resample of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Reading {
-    /// Eq. 14.
+    /// Activation fraction (Eq. 14).
     pub(super) fraction: f64,
     /// Dead units / m.
     pub(super) dead: f64,
 }
 
-/// How often each of [`RESAMPLES`] resamples takes each unit.
-type Times = Rc<[Box<[u16]>]>;
+/// For each of [`RESAMPLES`] resamples, how often it takes each unit.
+type UnitCounts = Rc<[Box<[u16]>]>;
 
-/// Resampled readings of runs, made when they are first asked for.
+/// Resampled readings of runs, computed on first use.
 #[derive(Debug, Default)]
 pub(super) struct Bootstrap {
     /// By number of units.
-    times: RefCell<BTreeMap<usize, Times>>,
+    unit_counts: RefCell<BTreeMap<usize, UnitCounts>>,
     /// By run key.
     readings: RefCell<BTreeMap<String, Rc<[Reading]>>>,
 }
 
 impl Bootstrap {
-    /// The run read with [`RESAMPLES`] resamples of its units: the same resamples for every run of as many units,
-    /// so that runs are compared unit by unit. `None` where it has no counts by unit.
+    /// The readings of a run with each of [`RESAMPLES`] resamples of its units. All runs with the same number of units have the
+    /// same resamples, so that they are compared unit by unit. `None` where the record has no counts by unit.
     pub(super) fn draws(&self, record: &Record) -> Option<Rc<[Reading]>> {
         let counts = &record.activity.as_ref()?.active_samples;
-        let read = || self.times(counts.len()).iter().map(|times| read(record, counts, times)).collect();
-        Some(Rc::clone(self.readings.borrow_mut().entry(record.run_key.clone()).or_insert_with(read)))
+        let readings =
+            || self.unit_counts(counts.len()).iter().map(|times| reading(record, counts, times)).collect();
+        Some(Rc::clone(self.readings.borrow_mut().entry(record.run_key.clone()).or_insert_with(readings)))
     }
 
-    fn times(&self, units: usize) -> Times {
+    fn unit_counts(&self, units: usize) -> UnitCounts {
         let count = |resample: Vec<usize>| {
             let mut times = vec![0; units];
             resample.into_iter().for_each(|unit| times[unit] += 1);
             times.into()
         };
         let draw = || unit_resamples(units, RESAMPLES).map(count).collect();
-        Rc::clone(self.times.borrow_mut().entry(units).or_insert_with(draw))
+        Rc::clone(self.unit_counts.borrow_mut().entry(units).or_insert_with(draw))
     }
 }
 
-/// The run of `record`, whose units are active on `counts` samples, with each unit taken so many `times`: as many in all as there
-/// are units.
-fn read(record: &Record, counts: &[u64], times: &[u16]) -> Reading {
+/// The reading of `record` over a resample of its units. For each unit, `counts` is its number of active samples, and `times` is
+/// how often the resample takes it.
+fn reading(record: &Record, counts: &[u64], times: &[u16]) -> Reading {
     let (mut active, mut dead) = (0, 0);
     for (count, times) in counts.iter().zip(times) {
         active += count * u64::from(*times);

@@ -1,24 +1,24 @@
-//! The claims of section 3, each with its place in the paper and the runs that it is about.
+//! The claims of section 3: each with its place in the paper, the runs that it is about, and its rule.
 
-use super::curves::{Curves, LEARNING_RATE, Series};
+use super::contrast::{Contrast, RequiredCells};
+use super::curves::{ClaimCurves, CurveSettings, LEARNING_RATE};
 use super::direction::{Directions, directions};
 use super::equality::equal;
-use super::finding::{Finding, Level};
+use super::finding::{ContradictionLevel, Finding};
 use super::level::{floor, lower, onset_of_death};
 use super::margins::{DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, MARGIN};
-use super::sample::{Cells, Sample};
 use super::trend::falls;
-use super::verdict::{Claim, Part, Verdict};
+use super::verdict::{Claim, ClaimPart, Verdict};
 use crate::activation::ActivationKind;
 use crate::regularizer::RegularizerKind;
-use crate::report::catalogue::{DATASETS, Dataset};
+use crate::report::catalogue::{DATASETS, PaperDataset};
 use crate::report::figure::{distinct, grouped};
-use crate::report::text::{confidence_level, plain};
+use crate::report::text::{confidence_level, decimal};
 
-/// A claim before any results.
-pub(super) struct Definition {
+/// A claim, before it is judged.
+pub(super) struct ClaimDefinition {
     id: &'static str,
-    question: Question,
+    rule: Rule,
     activation: ActivationKind,
     constraint: &'static str,
     models: &'static [RegularizerKind],
@@ -26,24 +26,25 @@ pub(super) struct Definition {
     statement: &'static str,
 }
 
-/// How a claim is put to the test.
+/// The rule by which a claim is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Question {
-    /// Each model is as active at every σ² as at 0.
+enum Rule {
+    /// Each model has the same activation at every σ² as at 0.
     Unchanged,
-    /// The two models are equally active at every σ² > 0.
+    /// The two models have the same activation at every σ² > 0.
     Equal,
-    /// Each model falls.
+    /// Each model's activation falls.
     Falls,
     /// Units die only below the paper's level.
     Onset,
     /// Each model stays above the paper's level.
     Floor,
-    /// Each model has another direction on one data set than on the other.
+    /// Each model's curve has different directions on the two data sets.
     DataSetsDiffer,
-    /// Each model has the direction that it has with sigmoid units.
+    /// Each model's curve has the same direction as with sigmoid units.
     AsSigmoid,
-    /// The model gets lower with unit-length weights than as it is, at the σ² of the sweep, before units die.
+    /// With unit-length weights the model's activation gets lower than with free ones, at the σ² of the sweep and before units
+    /// die.
     LowerWithUnitNorm,
 }
 
@@ -51,10 +52,10 @@ const UNIT_NORM: &str = "unit_norm";
 const FREE: &str = "none";
 
 macro_rules! claims {
-    ($($id:literal $question:ident $activation:ident $constraint:ident [$($model:ident)+] $source:literal $statement:literal)+) => {
-        &[$(Definition {
+    ($($id:literal $rule:ident $activation:ident $constraint:ident [$($model:ident)+] $source:literal $statement:literal)+) => {
+        &[$(ClaimDefinition {
             id: $id,
-            question: Question::$question,
+            rule: Rule::$rule,
             activation: ActivationKind::$activation,
             constraint: $constraint,
             models: &[$(RegularizerKind::$model),+],
@@ -64,8 +65,8 @@ macro_rules! claims {
     };
 }
 
-/// The claims, in order: id, question, runs, place in the paper, statement.
-pub(super) const CLAIMS: &[Definition] = claims! {
+/// The claims, in order: id, rule, runs, place in the paper, statement.
+pub(super) const CLAIMS: &[ClaimDefinition] = claims! {
     "1" Unchanged Relu UNIT_NORM [Cae Mdae] "§3.1, Figure 1"
         "ReLU, unit-length weights: CAE and mDAE are as active at every σ² as at 0"
     "2" Equal Relu UNIT_NORM [Cae Mdae] "§3.1, footnote 3, Figure 1"
@@ -96,28 +97,39 @@ pub(super) const CLAIMS: &[Definition] = claims! {
         "ReLU, unit-length weights: SAE gets less active as σ² grows"
 };
 
-/// The claims, of the first, that are repeated at other learning rates.
+/// Number of claims, the first ones, that are repeated at other learning rates.
 pub(super) const REPEATED: usize = 3;
 
-impl Definition {
-    /// Whether there are runs on `dataset` that the claim compares.
-    pub(super) fn has_runs(&self, curves: &Curves<'_>, learning_rate: f64, dataset: Dataset) -> bool {
+impl ClaimDefinition {
+    /// Whether the claim has runs on `dataset`.
+    pub(super) fn has_runs(
+        &self,
+        curves: &ClaimCurves<'_>,
+        learning_rate: f64,
+        dataset: PaperDataset,
+    ) -> bool {
         let contrasts = self.contrasts(&[dataset], learning_rate);
-        contrasts.iter().flat_map(|(_, series)| series).any(|series| curves.get(series).is_ok())
+        contrasts.iter().flat_map(|(_, settings)| settings).any(|settings| curves.get(settings).is_ok())
     }
 
-    /// The claim by `curves` of this learning rate, on `datasets`.
-    pub(super) fn judge(&self, curves: &Curves<'_>, learning_rate: f64, datasets: &[Dataset]) -> Claim {
+    /// The claim judged by the `curves` with this learning rate on `datasets`.
+    pub(super) fn judge(
+        &self,
+        curves: &ClaimCurves<'_>,
+        learning_rate: f64,
+        datasets: &[PaperDataset],
+    ) -> Claim {
         let contrasts = self.contrasts(datasets, learning_rate);
-        let series = contrasts.iter().flat_map(|(_, series)| series);
-        let judged: Vec<_> = series.filter_map(|series| curves.get(series).ok()).collect();
+        let settings = contrasts.iter().flat_map(|(_, settings)| settings);
+        let judged: Vec<_> = settings.filter_map(|settings| curves.get(settings).ok()).collect();
         let mut notes = distinct(judged.iter().flat_map(|curve| curve.notes.iter().cloned()));
         for (_, absent) in DATASETS.iter().filter(|dataset| !datasets.contains(dataset)) {
             notes.push(format!("without {absent}, of which there are no runs at this learning rate"));
         }
-        let level = Level { parts: self.contrasts(&DATASETS, learning_rate).len() };
-        let part = |(label, series): (String, Vec<Series>)| self.part(curves, label, &series, level);
-        let parts: Vec<Part> = contrasts.into_iter().map(part).collect();
+        let level = ContradictionLevel { parts: self.contrasts(&DATASETS, learning_rate).len() };
+        let part =
+            |(label, settings): (String, Vec<CurveSettings>)| self.part(curves, label, &settings, level);
+        let parts: Vec<ClaimPart> = contrasts.into_iter().map(part).collect();
         let verdict = Verdict::of_all(parts.iter().map(|part| part.verdict));
         let would = Verdict::of_all(parts.iter().map(|part| part.would.unwrap_or(part.verdict)));
         let is_undecided = verdict == Verdict::Undecided;
@@ -127,7 +139,7 @@ impl Definition {
             repetition: learning_rate != LEARNING_RATE,
             statement: self.statement,
             source: self.source,
-            contradicted_by: self.question.contradicted_by(),
+            contradicted_by: self.rule.contradicted_by(),
             verdict,
             would: (is_undecided && would != Verdict::Undecided).then_some(would),
             exploratory: !is_undecided
@@ -138,28 +150,34 @@ impl Definition {
         }
     }
 
-    /// The parts: each with its label and the curves that it compares.
-    fn contrasts(&self, datasets: &[Dataset], learning_rate: f64) -> Vec<(String, Vec<Series>)> {
-        type Case<'d> = (&'d Dataset, &'d RegularizerKind);
-        let label = |(dataset, model): &Case<'_>| match self.question {
-            Question::Equal => dataset.1.to_owned(),
-            Question::DataSetsDiffer => model.legend().to_owned(),
+    /// The label of each part and the curves that it compares.
+    fn contrasts(&self, datasets: &[PaperDataset], learning_rate: f64) -> Vec<(String, Vec<CurveSettings>)> {
+        type DatasetModel<'d> = (&'d PaperDataset, &'d RegularizerKind);
+        let label = |(dataset, model): &DatasetModel<'_>| match self.rule {
+            Rule::Equal => dataset.1.to_owned(),
+            Rule::DataSetsDiffer => model.legend().to_owned(),
             _ => format!("{}, {}", dataset.1, model.legend()),
         };
-        let compared = |(dataset, model): Case<'_>| {
-            let own = Series {
+        let compared = |(dataset, model): DatasetModel<'_>| {
+            let own = CurveSettings {
                 dataset: dataset.0.to_owned(),
                 activation: self.activation.name().to_owned(),
                 constraint: self.constraint.to_owned(),
                 regularizer: model.name().to_owned(),
                 learning_rate,
             };
-            match self.question {
-                Question::AsSigmoid => {
-                    vec![Series { activation: ActivationKind::Sigmoid.name().to_owned(), ..own.clone() }, own]
+            match self.rule {
+                Rule::AsSigmoid => {
+                    vec![
+                        CurveSettings {
+                            activation: ActivationKind::Sigmoid.name().to_owned(),
+                            ..own.clone()
+                        },
+                        own,
+                    ]
                 }
-                Question::LowerWithUnitNorm => {
-                    vec![own.clone(), Series { constraint: UNIT_NORM.to_owned(), ..own }]
+                Rule::LowerWithUnitNorm => {
+                    vec![own.clone(), CurveSettings { constraint: UNIT_NORM.to_owned(), ..own }]
                 }
                 _ => vec![own],
             }
@@ -169,89 +187,95 @@ impl Definition {
         contrasts.map(|(label, cases)| (label, cases.into_iter().flat_map(compared).collect())).collect()
     }
 
-    /// The part called `label` of the curves `series`: undecided with the reason where they can't be compared. With one seed it says
-    /// what would follow. A verdict from other seeds than were fixed with the rules is exploratory.
-    fn part(&self, curves: &Curves<'_>, label: String, series: &[Series], level: Level) -> Part {
-        let shared = |name: fn(&Series) -> &String| {
-            let first = name(&series[0]);
-            series.iter().all(|other| name(other) == first).then(|| first.clone())
+    /// The part `label`, which compares the curves of `settings`. It is undecided, with the reason, where they can't be compared.
+    /// With one seed it says what would follow. A verdict from other seeds than the rules fix is exploratory.
+    fn part(
+        &self,
+        curves: &ClaimCurves<'_>,
+        label: String,
+        settings: &[CurveSettings],
+        level: ContradictionLevel,
+    ) -> ClaimPart {
+        let shared = |name: fn(&CurveSettings) -> &String| {
+            let first = name(&settings[0]);
+            settings.iter().all(|other| name(other) == first).then(|| first.clone())
         };
-        let part = Part {
+        let part = ClaimPart {
             label,
-            dataset: shared(|series| &series.dataset),
-            regularizer: shared(|series| &series.regularizer),
-            ..Part::default()
+            dataset: shared(|settings| &settings.dataset),
+            regularizer: shared(|settings| &settings.regularizer),
+            ..ClaimPart::default()
         };
-        let sample = match self.question.sample(curves, series) {
-            Ok(sample) => sample,
-            Err(note) => return Part { note, ..part },
+        let contrast = match self.rule.contrast(curves, settings) {
+            Ok(contrast) => contrast,
+            Err(note) => return ClaimPart { note, ..part },
         };
-        let Finding { measures, verdict, outlook, mut notes } = self.question.find(&sample, level);
-        if sample.basis().spread.is_none() {
+        let Finding { measures, verdict, outlook, mut notes } = self.rule.find(&contrast, level);
+        if contrast.basis().spread.is_none() {
             notes.insert(0, NO_INTERVAL.to_owned());
         }
-        notes.extend(sample.notes);
-        let part = Part { measures, note: notes.join("; "), ..part };
+        notes.extend(contrast.notes);
+        let part = ClaimPart { measures, note: notes.join("; "), ..part };
         let is_decided = verdict != Verdict::Undecided;
-        if sample.seeds.len() == 1 {
-            return Part { would: is_decided.then_some(verdict), ..part };
+        if contrast.seeds.len() == 1 {
+            return ClaimPart { would: is_decided.then_some(verdict), ..part };
         }
-        let planned = 1..=self.question.last_seed(series[0].learning_rate);
-        let exploratory = is_decided && sample.seeds.into_iter().ne(planned);
-        Part { verdict, exploratory, outlook, ..part }
+        let planned = 1..=self.rule.last_seed(settings[0].learning_rate);
+        let exploratory = is_decided && contrast.seeds.into_iter().ne(planned);
+        ClaimPart { verdict, exploratory, outlook, ..part }
     }
 }
 
 const NO_INTERVAL: &str =
     "one seed, and its records have no counts by unit: no interval; other seeds, or training again, give one";
 
-impl Question {
-    /// The last of the seeds that were fixed with the rules, for runs at this rate.
+impl Rule {
+    /// The last of the seeds that the rules fix, for runs at this learning rate.
     fn last_seed(self, learning_rate: f64) -> u64 {
         let is_about_equality = matches!(self, Self::Unchanged | Self::Equal);
         if is_about_equality && learning_rate == LEARNING_RATE { 10 } else { 3 }
     }
 
-    /// The runs of the curves `series` that it takes to answer.
+    /// The runs that the rule compares, from the curves of `settings`.
     ///
     /// # Errors
-    /// What is missing, or that the curves were trained differently.
-    fn sample(self, curves: &Curves<'_>, series: &[Series]) -> Result<Sample, String> {
+    /// The missing runs, or the settings in which the curves were trained differently.
+    fn contrast(self, curves: &ClaimCurves<'_>, settings: &[CurveSettings]) -> Result<Contrast, String> {
         let (cells, must_be_active) = match self {
-            Self::DataSetsDiffer | Self::AsSigmoid => (Cells::Ends, true),
-            Self::Falls => (Cells::EveryOrEnds, true),
-            Self::Unchanged | Self::Equal => (Cells::EveryOrAny, true),
-            Self::Onset | Self::Floor | Self::LowerWithUnitNorm => (Cells::EveryOrAny, false),
+            Self::DataSetsDiffer | Self::AsSigmoid => (RequiredCells::Ends, true),
+            Self::Falls => (RequiredCells::EveryOrEnds, true),
+            Self::Unchanged | Self::Equal => (RequiredCells::EveryOrAny, true),
+            Self::Onset | Self::Floor | Self::LowerWithUnitNorm => (RequiredCells::EveryOrAny, false),
         };
-        let compared = series.iter().map(|series| curves.get(series)).collect::<Result<Vec<_>, _>>()?;
-        Sample::new(&compared, cells, must_be_active, &curves.bootstrap)
+        let compared = settings.iter().map(|settings| curves.get(settings)).collect::<Result<Vec<_>, _>>()?;
+        Contrast::new(&compared, cells, must_be_active, &curves.bootstrap)
     }
 
-    /// What the runs show. A verdict that results at a σ² that is missing could overturn is none.
-    fn find(self, sample: &Sample, level: Level) -> Finding {
+    /// The finding of the rule. It is undecided where a missing σ² could overturn the verdict.
+    fn find(self, contrast: &Contrast, level: ContradictionLevel) -> Finding {
         let mut finding = match self {
-            Self::Unchanged | Self::Equal => equal(sample, level),
-            Self::Falls => falls(sample, level),
-            Self::Onset => onset_of_death(sample, level),
-            Self::Floor => floor(sample, level),
+            Self::Unchanged | Self::Equal => equal(contrast, level),
+            Self::Falls => falls(contrast, level),
+            Self::Onset => onset_of_death(contrast, level),
+            Self::Floor => floor(contrast, level),
             Self::DataSetsDiffer => {
-                directions(sample, DATASETS.map(|(_, name)| name), Directions::Other, level)
+                directions(contrast, DATASETS.map(|(_, name)| name), Directions::Different, level)
             }
-            Self::AsSigmoid => directions(sample, ["Sigmoid", "Softplus"], Directions::Same, level),
-            Self::LowerWithUnitNorm => lower(sample, ["free", "unit-length"], level),
+            Self::AsSigmoid => directions(contrast, ["Sigmoid", "Softplus"], Directions::Same, level),
+            Self::LowerWithUnitNorm => lower(contrast, ["free", "unit-length"], level),
         };
-        let hangs_on_every_sigma = match self {
+        let needs_every_sigma = match self {
             Self::DataSetsDiffer | Self::AsSigmoid => false,
             Self::LowerWithUnitNorm => true,
             _ => finding.verdict == Verdict::Supported,
         };
-        if hangs_on_every_sigma && !sample.is_complete() {
+        if needs_every_sigma && !contrast.is_complete() {
             finding.verdict = Verdict::Undecided;
         }
         finding
     }
 
-    /// The findings that would contradict the claim, in words.
+    /// The finding that would contradict the claim, in words.
     fn contradicted_by(self) -> String {
         let dead = confidence_level(DEAD_FRACTION);
         match self {
@@ -263,10 +287,13 @@ impl Question {
             ),
             Self::Onset => format!(
                 "more than {dead} of the units are dead where the fraction is certainly above {}",
-                plain(DEATH_ONSET + DEATH_ONSET_TOLERANCE)
+                decimal(DEATH_ONSET + DEATH_ONSET_TOLERANCE)
             ),
             Self::Floor => {
-                format!("at some σ² a model's fraction is certainly below {}", plain(FLOOR - FLOOR_TOLERANCE))
+                format!(
+                    "at some σ² a model's fraction is certainly below {}",
+                    decimal(FLOOR - FLOOR_TOLERANCE)
+                )
             }
             Self::DataSetsDiffer => format!(
                 "a model certainly falls on both data sets, rises on both or stays on both (by more or less than {MARGIN})"

@@ -1,4 +1,4 @@
-//! Stored runs as curves: activation over σ² for each seed, of runs that differ in nothing else.
+//! Curves of stored runs: activation over σ² for each seed, of runs that are otherwise trained alike.
 
 use super::bootstrap::Bootstrap;
 use crate::experiment::config::PAPER_SIGMA_SQUARED;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The learning rate of the figures; others belong to the sensitivity study.
+/// The main learning rate, that of the figures; other ones belong to the sensitivity study.
 pub(super) const LEARNING_RATE: f64 = 0.001;
 
 /// The epochs of the paper's runs.
@@ -21,9 +21,9 @@ pub(super) const PAPER_EPOCHS: u32 = 50;
 /// The σ² of the study of learning rates.
 const STUDY_SIGMA_SQUARED: [f64; 4] = [0.0, 0.01, 0.25, 1.0];
 
-/// What a line in a figure stands for.
+/// The settings by which a claim looks up a curve.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Series {
+pub(super) struct CurveSettings {
     pub(super) dataset: String,
     pub(super) activation: String,
     pub(super) constraint: String,
@@ -31,7 +31,7 @@ pub(super) struct Series {
     pub(super) learning_rate: f64,
 }
 
-impl Series {
+impl CurveSettings {
     fn of(run: &StoredRun) -> Self {
         Self {
             dataset: run.dataset.clone(),
@@ -42,7 +42,7 @@ impl Series {
         }
     }
 
-    /// `cae on mnist (relu, unit_norm)`, with a learning rate that isn't the main one.
+    /// `cae on mnist (relu, unit_norm)`; names the learning rate where it isn't the main one.
     pub(super) fn name(&self) -> String {
         let Self { dataset, activation, constraint, regularizer, learning_rate } = self;
         let is_main = *learning_rate == LEARNING_RATE;
@@ -51,29 +51,29 @@ impl Series {
     }
 }
 
-/// Settings that determine a run's numbers, but for σ², the seed and what a [`Series`] names.
-type Protocol = Map<String, Json>;
+/// The settings that determine a run's numbers, without σ², the seed and the fields of [`CurveSettings`].
+type CurveProtocol = Map<String, Json>;
 
-/// The settings that no [`Protocol`] has.
-const BESIDE_PROTOCOL: [&str; 6] =
+/// The settings that a [`CurveProtocol`] leaves out.
+const OUTSIDE_PROTOCOL: [&str; 6] =
     ["activation", "constraint", "regularizer", "learning_rate", "sigma_squared", "seed"];
 
-/// The runs of a series under one protocol.
+/// The runs with one [`CurveSettings`] and one protocol.
 #[derive(Debug, Default)]
-pub(super) struct Curve<'r> {
-    pub(super) series: Series,
-    protocol: Protocol,
-    /// Every σ² that was planned, increasing.
+pub(super) struct ClaimCurve<'r> {
+    pub(super) settings: CurveSettings,
+    protocol: CurveProtocol,
+    /// Every planned σ², increasing.
     pub(super) sigmas: Vec<f64>,
-    /// Finished runs with their σ² and seeds, which increase.
+    /// The finished runs with their σ² and seeds; the seeds increase.
     runs: Vec<(f64, u64, &'r Record)>,
-    /// The names of the results folders of its runs; where a run is in several folders, the name of the first.
+    /// The names of the results folders of its runs; the first one's where a run is in several.
     pub(super) folders: BTreeSet<String>,
-    /// What a reader should know about its runs; some of it may come twice.
+    /// Remarks for the reader about its runs; may repeat.
     pub(super) notes: Vec<String>,
 }
 
-impl<'r> Curve<'r> {
+impl<'r> ClaimCurve<'r> {
     pub(super) fn seeds(&self) -> impl Iterator<Item = u64> {
         self.runs.iter().map(|(_, seed, _)| *seed)
     }
@@ -83,15 +83,15 @@ impl<'r> Curve<'r> {
         self.runs.iter().find(|run| (run.0, run.1) == (sigma, seed)).map(|(_, _, record)| *record)
     }
 
-    /// What that run ended with; none where it diverged or is not finished.
+    /// The last measurement of that run; `None` where it diverged or is not finished.
     pub(super) fn result(&self, sigma: f64, seed: u64) -> Option<&'r Measurement> {
         self.record(sigma, seed)?.result()
     }
 
-    /// Leaves out σ² beside those that the rules name, where these are all there: what somebody adds to a sweep changes neither
-    /// the ends of a curve nor which seeds are complete.
-    fn keep_to_the_rules(&mut self) {
-        let is_main = self.series.learning_rate == LEARNING_RATE;
+    /// Drops σ² that the rules don't name, where all σ² that they name exist: additions to a sweep must change neither the ends
+    /// of a curve nor which seeds are complete.
+    fn drop_unnamed_sigmas(&mut self) {
+        let is_main = self.settings.learning_rate == LEARNING_RATE;
         let named: &[f64] = if is_main { &PAPER_SIGMA_SQUARED } else { &STUDY_SIGMA_SQUARED };
         if !named.iter().all(|sigma| self.sigmas.contains(sigma)) {
             return;
@@ -99,7 +99,7 @@ impl<'r> Curve<'r> {
         let others: Vec<f64> = self.sigmas.extract_if(.., |sigma| !named.contains(sigma)).collect();
         if !others.is_empty() {
             self.runs.retain(|(sigma, ..)| named.contains(sigma));
-            let (name, others) = (self.series.name(), list(others));
+            let (name, others) = (self.settings.name(), list(others));
             self.notes.push(format!("left out of {name}: σ² = {others}, which the rules don't name"));
         }
     }
@@ -112,132 +112,131 @@ impl<'r> Curve<'r> {
             (!diverged.is_empty()).then(|| format!("{sigma} ({})", seeds(&diverged)))
         });
         let diverged = list(diverged);
-        (!diverged.is_empty()).then(|| format!("{} diverged at σ² = {diverged}", self.series.name()))
+        (!diverged.is_empty()).then(|| format!("{} diverged at σ² = {diverged}", self.settings.name()))
     }
 
-    /// Whether another curve was trained as this one, but for what the data set brings with it.
+    /// Checks that `other` was trained like this curve, apart from settings that follow from the data set.
     ///
     /// # Errors
     /// The settings that differ.
-    pub(super) fn compare(&self, other: &Self) -> Result<(), String> {
-        let same_data = self.series.dataset == other.series.dataset;
-        let counts = |key: &str| same_data || !["data_sha256", "inputs", "standardize"].contains(&key);
-        let reference = self.protocol.iter().filter(|(key, _)| counts(key));
+    pub(super) fn check_same_protocol(&self, other: &Self) -> Result<(), String> {
+        let same_data = self.settings.dataset == other.settings.dataset;
+        let is_compared = |key: &str| same_data || !["data_sha256", "inputs", "standardize"].contains(&key);
+        let reference = self.protocol.iter().filter(|(key, _)| is_compared(key));
         let differs = differences(&other.protocol, reference.map(|(key, value)| (key.as_str(), value)));
         if differs.is_empty() {
             return Ok(());
         }
-        let (own, other) = (self.series.name(), other.series.name());
+        let (own, other) = (self.settings.name(), other.settings.name());
         Err(format!("{other} was trained differently from {own}: {differs}"))
     }
 }
 
-/// The curves that are judged, at most one a series.
+/// The curves that are judged, at most one for each [`CurveSettings`].
 #[derive(Debug)]
-pub(super) struct Curves<'r> {
-    pub(super) curves: Vec<Curve<'r>>,
+pub(super) struct ClaimCurves<'r> {
+    pub(super) curves: Vec<ClaimCurve<'r>>,
     pub(super) bootstrap: Bootstrap,
 }
 
-impl<'r> Curves<'r> {
-    /// The curves of all folders. A run that stands in several of them counts once. Where a series was trained
-    /// under several protocols, the one with most σ² is judged, of equals the one with most epochs, of those the one with
-    /// most cells: short sweeps of a few σ², such as controls have, never stand in for a figure, however many seeds they have.
-    /// Runs with a frozen encoder bias are on no curve.
+impl<'r> ClaimCurves<'r> {
+    /// The curves of all folders. A run in several folders counts once. Where there are several protocols for the same settings,
+    /// the one with most σ² is judged, then the one with most epochs, then the one with most cells. So a short sweep of a few σ²,
+    /// such as a control's, never replaces a figure, however many seeds it has. Runs with a frozen encoder bias are on no curve.
     pub(super) fn new(results: &[&'r Results]) -> Self {
-        let records = by_key(results.iter().flat_map(|folder| &folder.runs));
+        let records = unique_by_key(results.iter().flat_map(|folder| &folder.runs));
         let runs = results.iter().flat_map(|folder| folder.runs.iter().map(move |run| (folder, run)));
         let runs = runs.filter(|(_, run)| run.spec.encoder_bias == EncoderBias::Trained);
-        let counting = |run: &StoredRun| &records[run.record.run_key.as_str()];
-        let protocol = |run: &StoredRun| counting(run).0.record.spec.protocol(&BESIDE_PROTOCOL);
-        let curves = grouped(runs, |(_, run)| (Series::of(run), protocol(run))).into_iter();
-        let curve = |((series, protocol), runs): (_, Vec<(&&'r Results, &'r StoredRun)>)| {
-            let notes = off_the_papers(runs[0].1, &protocol).into_iter().collect();
-            let mut curve = Curve { series, protocol, notes, ..Curve::default() };
+        let used = |run: &StoredRun| &records[run.record.run_key.as_str()];
+        let protocol = |run: &StoredRun| used(run).0.record.spec.protocol(&OUTSIDE_PROTOCOL);
+        let curves = grouped(runs, |(_, run)| (CurveSettings::of(run), protocol(run))).into_iter();
+        let curve = |((settings, protocol), runs): (_, Vec<(&&'r Results, &'r StoredRun)>)| {
+            let notes = protocol_note(runs[0].1, &protocol).into_iter().collect();
+            let mut curve = ClaimCurve { settings, protocol, notes, ..ClaimCurve::default() };
             for (folder, run) in runs {
-                let (counts, dispute) = counting(run);
-                // −0 is 0.
+                let (chosen, dispute) = used(run);
+                // Adding 0 turns −0 into 0.
                 let (sigma, seed) = (run.spec.sigma_squared + 0.0, run.spec.seed);
-                curve.sigmas.extend(planned(folder).chain([sigma]));
+                curve.sigmas.extend(planned_sigmas(folder).chain([sigma]));
                 if curve.record(sigma, seed).is_none() {
-                    curve.runs.push((sigma, seed, &counts.record));
+                    curve.runs.push((sigma, seed, &chosen.record));
                     curve.folders.insert(run.name.clone());
                 }
                 curve.notes.extend(dispute.clone());
             }
             curve.sigmas = increasing(curve.sigmas);
             curve.runs.sort_by_key(|run| run.1);
-            curve.keep_to_the_rules();
+            curve.drop_unnamed_sigmas();
             curve
         };
-        Self { curves: judged(curves.map(curve).collect()), bootstrap: Bootstrap::default() }
+        Self { curves: choose_judged(curves.map(curve).collect()), bootstrap: Bootstrap::default() }
     }
 
-    /// The curve of `series`.
+    /// The curve with `settings`.
     ///
     /// # Errors
-    /// That there is none.
-    pub(super) fn get(&self, series: &Series) -> Result<&Curve<'r>, String> {
-        let found = self.curves.iter().find(|curve| curve.series == *series);
-        found.ok_or_else(|| format!("there are no runs of {}", series.name()))
+    /// A sentence that there is no such curve.
+    pub(super) fn get(&self, settings: &CurveSettings) -> Result<&ClaimCurve<'r>, String> {
+        let found = self.curves.iter().find(|curve| curve.settings == *settings);
+        found.ok_or_else(|| format!("there are no runs of {}", settings.name()))
     }
 }
 
-/// Every σ² in the configuration of a folder, whose runs may not all be finished.
-fn planned(folder: &Results) -> impl Iterator<Item = f64> {
+/// Every σ² in the configuration of a folder; some runs may not be finished.
+fn planned_sigmas(folder: &Results) -> impl Iterator<Item = f64> {
     let list = folder.manifest.config["sweep"]["sigma_squared"].as_array();
     list.into_iter().flatten().filter_map(Json::as_f64).map(|sigma| sigma + 0.0)
 }
 
-/// Each run once, by its key, with what is to be said where folders disagree. Of several records the first
-/// with counts by unit counts, and the first if none has them.
-fn by_key<'r>(
+/// Each run once, by its key, with a note where folders have different numbers for it. Of several records, the first with counts
+/// by unit is used, or else the first.
+fn unique_by_key<'r>(
     runs: impl Iterator<Item = &'r StoredRun>,
 ) -> BTreeMap<&'r str, (&'r StoredRun, Option<String>)> {
-    let mut chosen = BTreeMap::new();
+    let mut by_key = BTreeMap::new();
     for run in runs {
         let key = run.record.run_key.as_str();
-        let (counts, dispute) = chosen.entry(key).or_insert((run, None));
-        let better = counts.record.activity.is_none() && run.record.activity.is_some();
-        let not = if better { std::mem::replace(counts, run) } else { run };
-        if counts.record.result() != not.record.result() {
-            let (folder, other) = (&counts.name, &not.name);
+        let (chosen, dispute) = by_key.entry(key).or_insert((run, None));
+        let is_better = chosen.record.activity.is_none() && run.record.activity.is_some();
+        let unused = if is_better { std::mem::replace(chosen, run) } else { run };
+        if chosen.record.result() != unused.record.result() {
+            let (folder, other) = (&chosen.name, &unused.name);
             *dispute = Some(format!(
                 "{other} and {folder} hold the run {key} with different numbers; {folder} counts"
             ));
         }
     }
-    chosen
+    by_key
 }
 
-/// Of several curves of a series, the one to judge, with a note on the others.
-fn judged(mut curves: Vec<Curve<'_>>) -> Vec<Curve<'_>> {
+/// The curves to judge: of curves with the same settings the first by the order of [`ClaimCurves::new`], with a note on the
+/// others.
+fn choose_judged(mut curves: Vec<ClaimCurve<'_>>) -> Vec<ClaimCurve<'_>> {
     curves.sort_by_cached_key(|curve| {
         let epochs = curve.protocol.get("epochs").and_then(Json::as_u64);
-        // What decides last is arbitrary, but must not depend on the order of the folders.
+        // The last criterion is arbitrary, but must not depend on the order of the folders.
         let text = Json::from(curve.protocol.clone()).to_string();
         Reverse((curve.sigmas.len(), epochs, curve.runs.len(), text))
     });
-    let mut judged = Vec::<Curve<'_>>::new();
+    let mut judged = Vec::<ClaimCurve<'_>>::new();
     for curve in curves {
-        let Some(counts) = judged.iter_mut().find(|other| other.series == curve.series) else {
+        let Some(chosen) = judged.iter_mut().find(|other| other.settings == curve.settings) else {
             judged.push(curve);
             continue;
         };
-        let reference = counts.protocol.iter().map(|(key, value)| (key.as_str(), value));
+        let reference = chosen.protocol.iter().map(|(key, value)| (key.as_str(), value));
         let differs = differences(&curve.protocol, reference);
-        let (cells, name) = (curve.runs.len(), curve.series.name());
-        counts.notes.push(format!("left out: {cells} cells of {name} with {differs}"));
+        let (cells, name) = (curve.runs.len(), curve.settings.name());
+        chosen.notes.push(format!("left out: {cells} cells of {name} with {differs}"));
     }
     judged
 }
 
-/// `epochs 8 instead of 50, samples 10000 instead of 50000`: the settings of `protocol` that `reference` has too, but
-/// otherwise.
-fn differences<'v>(protocol: &Protocol, reference: impl Iterator<Item = (&'v str, &'v Json)>) -> String {
+/// The settings of `protocol` that differ from `reference`: `epochs 8 instead of 50, samples 10000 instead of 50000`.
+fn differences<'v>(protocol: &CurveProtocol, reference: impl Iterator<Item = (&'v str, &'v Json)>) -> String {
     let short = |value: &Json| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        // Digests are known by their beginnings.
+        // The first eight digits identify a digest.
         if text.len() == 64 { text[..8].to_owned() } else { text }
     };
     list(reference.filter_map(|(key, value)| {
@@ -246,8 +245,8 @@ fn differences<'v>(protocol: &Protocol, reference: impl Iterator<Item = (&'v str
     }))
 }
 
-/// A note where a run of this protocol is not trained as in section 3 of the paper.
-fn off_the_papers(run: &StoredRun, protocol: &Protocol) -> Option<String> {
+/// A note where a run of this protocol is trained otherwise than in section 3 of the paper.
+fn protocol_note(run: &StoredRun, protocol: &CurveProtocol) -> Option<String> {
     let threshold = run.spec.activation.threshold();
     let papers = [
         ("batch", json!(50)),

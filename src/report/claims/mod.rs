@@ -1,61 +1,62 @@
 //! The claims of the paper's section 3 as statistical tests on stored results.
 //!
-//! [`judge`] makes curves of the stored runs, activation over σ² for each seed, and puts each claim to them as
-//! [`margins`] has fixed beforehand: an interval is held against a threshold.
+//! [`judge`] makes curves of the stored runs, activation over σ² for each seed. Each claim is a comparison of an interval with a
+//! threshold; [`margins`] fixed the thresholds beforehand.
 //!
-//! - **Contrasts are paired.** Seeds share initial weights, batch orders and noise among models and σ², so what is
-//!   compared is subtracted seed by seed; Student's t gives the interval of the mean.
-//! - **Support** takes every test of every part, so none is corrected; **contradiction** takes one test, so its intervals are
-//!   at 1 − 0.05 / (tests of a part · parts of the claim), by Bonferroni.
-//! - **One seed** gives no verdict. It has intervals over its hidden units, which the bootstrap resamples, the same ones in every
-//!   run that is compared; they know nothing of other initialisations, and the part says what would follow from them. Records
-//!   without counts by unit have none.
-//! - **Missing runs** are never guessed. Seeds count that have all runs a claim is about; where none has, a part may still be
-//!   contradicted by those there are, or else is undecided, and says why.
+//! - **Contrasts are paired.** Runs of one seed share initial weights, batch orders and noise among models and σ², so differences
+//!   are taken seed by seed; Student's t gives the interval of their mean.
+//! - **Support** needs every test of every part, so no test is corrected. **Contradiction** needs a single test, so its intervals
+//!   have the confidence 1 − 0.05 / (tests of a part · parts of the claim), by Bonferroni.
+//! - **One seed** gives no verdict. Its intervals come from a bootstrap over its hidden units, with the same resamples in every
+//!   compared run. They ignore the spread between initialisations, so the part only says what verdict would follow. Records
+//!   without counts by unit have no such interval.
+//! - **Missing runs** are never guessed. A seed counts if it has all runs that the claim is about. Where no seed has, the
+//!   existing runs may still contradict the part; otherwise it is undecided, and its note says why.
 //!
-//! - **Controls don't count.** The claims are about models as the paper has them: a DAE with other noise than Gaussian
-//!   noise drawn afresh, or other parameters than a model's defaults, are curves of their own, which no claim looks up; runs
-//!   with a frozen encoder bias are on no curve.
+//! - **Controls don't count.** The claims are about the paper's models. A DAE with other noise than fresh Gaussian noise, or a
+//!   model with other parameters than its defaults, has a curve of its own, which no claim uses. Runs with a frozen encoder bias
+//!   are on no curve.
 //!
 //! Only the main learning rate decides claims 1 to 12; 1 to 3 are repeated at every other rate that is found.
 
 mod bootstrap;
 mod catalogue;
+mod contrast;
 mod curves;
 mod direction;
 mod equality;
 mod finding;
 mod level;
 pub mod margins;
-mod sample;
 mod section;
 mod text;
 mod trend;
 mod verdict;
 
 pub use section::{RULES, count, sections, verdicts};
-pub use verdict::{Basis, Claim, Document, Measure, Outlook, Part, Side, Spread, Threshold, Verdict};
+pub use verdict::{
+    Basis, Claim, ClaimPart, ClaimThreshold, Measure, SeedsToDecide, Side, Spread, Verdict, VerdictsJson,
+};
 
 use crate::experiment::config::PAPER_SIGMA_SQUARED;
-use crate::report::catalogue::{DATASETS, Dataset};
+use crate::report::catalogue::{DATASETS, PaperDataset};
 use crate::report::controls::is_control;
 use crate::report::statistics::increasing;
 use crate::store::Results;
 use catalogue::{CLAIMS, REPEATED};
-use curves::{Curves, LEARNING_RATE, PAPER_EPOCHS};
+use curves::{ClaimCurves, LEARNING_RATE, PAPER_EPOCHS};
 
-/// The claims with what `results` say about them, but for the sweeps of controls and of the theory: 1 to 12 with 7u, then for each
-/// other learning rate 1 to 3 on the data sets that have runs for them at that rate. The same results give the same verdicts,
-/// bit for bit.
+/// The claims judged by `results`, without the sweeps of controls and of the theory: 1 to 12 with 5a and 7u, followed by 1 to 3
+/// for each other learning rate, on the data sets that have runs at that rate. Equal results give equal verdicts, bit for bit.
 pub fn judge(results: &[Results]) -> Vec<Claim> {
-    let curves = Curves::new(&results.iter().filter(|folder| may_judge(folder)).collect::<Vec<_>>());
+    let curves = ClaimCurves::new(&results.iter().filter(|folder| may_judge(folder)).collect::<Vec<_>>());
     let mut claims: Vec<Claim> =
         CLAIMS.iter().map(|claim| claim.judge(&curves, LEARNING_RATE, &DATASETS)).collect();
-    let rates = increasing(curves.curves.iter().map(|curve| curve.series.learning_rate));
+    let rates = increasing(curves.curves.iter().map(|curve| curve.settings.learning_rate));
     for rate in rates.into_iter().filter(|rate| *rate != LEARNING_RATE) {
         for claim in &CLAIMS[..REPEATED] {
-            let has_runs = |dataset: &Dataset| claim.has_runs(&curves, rate, *dataset);
-            let datasets: Vec<Dataset> = DATASETS.into_iter().filter(has_runs).collect();
+            let has_runs = |dataset: &PaperDataset| claim.has_runs(&curves, rate, *dataset);
+            let datasets: Vec<PaperDataset> = DATASETS.into_iter().filter(has_runs).collect();
             if !datasets.is_empty() {
                 claims.push(claim.judge(&curves, rate, &datasets));
             }
@@ -64,8 +65,8 @@ pub fn judge(results: &[Results]) -> Vec<Claim> {
     claims
 }
 
-/// Whether claims may use `results`, by their settings. Short sweeps with fewer σ² than the paper's that compare what a control
-/// compares, or measure the theory, were trained for other questions.
+/// Whether claims may use `results`. A short sweep that lacks some of the paper's σ² and is a control, or measures the theory,
+/// was trained for another question.
 fn may_judge(results: &Results) -> bool {
     let has = |sigma: &f64| results.runs.iter().any(|run| run.spec.sigma_squared == *sigma);
     let is_short =

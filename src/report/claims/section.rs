@@ -1,30 +1,31 @@
-//! Claims on a page: a table of verdicts, and for each claim the numbers behind its verdict.
+//! The claims on a page: a table of verdicts, and a section with the numbers behind each verdict.
 
-use super::verdict::{Claim, Measure, Part, Verdict};
+use super::verdict::{Claim, ClaimPart, Measure, Verdict};
 use crate::report::document::{Block, Mark, Section, Span, Table, Text, anchor};
 use crate::report::text::{confidence_level, counted, interval, number};
 
-/// How claims are judged, in short.
+/// The rules of judgement, in short.
 pub const RULES: &str = "A claim is supported where every interval of every part lies on the claim's side, contradicted where an \
      interval that is corrected for the number of tests lies on the other side, and undecided otherwise. Margins are fixed in the \
      program. One seed gives no verdict: what would follow from the spread between its hidden units stands beside it.";
 
 /// `9 claims: 3 supported, 1 contradicted, 5 undecided`
 pub fn count<'c>(claims: impl Iterator<Item = &'c Claim> + Clone) -> Text {
-    let of =
+    let count_of =
         |verdict| format!("{} {verdict}", claims.clone().filter(|claim| claim.verdict == verdict).count());
-    let tally = [Verdict::Supported, Verdict::Contradicted, Verdict::Undecided].map(of).join(", ");
+    let tally = [Verdict::Supported, Verdict::Contradicted, Verdict::Undecided].map(count_of).join(", ");
     Span::Strong(format!("{}: {tally}.", counted(claims.clone().count(), "claim"))).into()
 }
 
-/// A row for each of `claims`, with what `more` says of each under the heads `more_heads`; names lead to [`sections`].
+/// The table with a row for each of `claims`; `more` gives its cells under `more_heads`. The name links to the claim's section in
+/// [`sections`].
 pub fn verdicts<'c>(
     claims: impl Iterator<Item = &'c Claim>,
     more_heads: &[&str],
     more: impl Fn(&Claim) -> Vec<Text>,
 ) -> Block {
     let row = |claim: &Claim| {
-        let name = Span::to(id(claim), claim.name()).into();
+        let name = Span::link_to(id(claim), claim.name()).into();
         let own = [name, verdict(claim.verdict, &claim.aside()), statement(claim)];
         own.into_iter().chain(more(claim)).collect()
     };
@@ -62,7 +63,7 @@ fn section(claim: &Claim) -> Section {
 }
 
 /// A row for each measure of each part; a part without any has one row.
-fn parts(parts: &[Part]) -> Table {
+fn parts(parts: &[ClaimPart]) -> Table {
     let rows = parts.iter().flat_map(|part| {
         let own = [part.label.as_str().into(), verdict(part.verdict, &part.aside())];
         let numbers =
@@ -73,7 +74,7 @@ fn parts(parts: &[Part]) -> Table {
     Table::new("", &["part", "verdict", "measure", "claimed", "found", "rests on"], &[]).with(rows)
 }
 
-/// What a measure is, what is claimed of it, its value with its intervals, and what they rest on.
+/// The cells of a measure: its name, the claim about it, its value with its intervals, and the runs behind them.
 fn numbers(measure: &Measure) -> [Text; 4] {
     let bounds = |(bounds, confidence)| format!("\n{} at {}", interval(bounds), confidence_level(confidence));
     let supporting = measure.interval.map(|bounds| (bounds, measure.confidence));

@@ -1,8 +1,8 @@
-//! Claims in words.
+//! Verdicts, thresholds and parts of claims in words.
 
 use super::margins::MOST_SEEDS;
-use super::verdict::{Claim, Measure, Outlook, Part, Side, Spread, Threshold, Verdict};
-use crate::report::text::{number, plain};
+use super::verdict::{Claim, ClaimPart, ClaimThreshold, Measure, SeedsToDecide, Side, Spread, Verdict};
+use crate::report::text::{decimal, number};
 use std::fmt;
 
 impl fmt::Display for Verdict {
@@ -15,7 +15,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-impl fmt::Display for Threshold {
+impl fmt::Display for ClaimThreshold {
     /// `above 0.02`, `within ±0.02`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let side = match self.side {
@@ -23,11 +23,11 @@ impl fmt::Display for Threshold {
             Side::Below => "below ",
             Side::Within => "within ±",
         };
-        write!(f, "{side}{}", plain(self.value))
+        write!(f, "{side}{}", decimal(self.value))
     }
 }
 
-impl fmt::Display for Outlook {
+impl fmt::Display for SeedsToDecide {
     /// `standard deviation between seeds 0.0044: about 7 seeds would decide`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let spread = number(self.standard_deviation);
@@ -40,7 +40,7 @@ impl fmt::Display for Outlook {
 }
 
 impl Measure {
-    /// What the intervals rest on: `3 seeds`, `one seed, over its units`; empty where nothing gives one.
+    /// The basis of the intervals: `3 seeds`, `one seed, over its units`; empty where there is no interval.
     pub(super) fn rests_on(&self) -> String {
         match self.basis.spread {
             Some(Spread::Units) => "one seed, over its units".to_owned(),
@@ -50,13 +50,13 @@ impl Measure {
     }
 }
 
-impl Part {
-    /// What is said beside the verdict: `would be supported`, `exploratory`; may be empty.
+impl ClaimPart {
+    /// The qualification beside the verdict: `would be supported`, `exploratory`; may be empty.
     pub(super) fn aside(&self) -> String {
         aside("", self.would, self.exploratory)
     }
 
-    /// What it would take to decide, and why it is undecided or what was left out; may be empty.
+    /// The number of seeds that would decide, and the part's note; may be empty.
     pub(super) fn remarks(&self) -> String {
         let outlook = self.outlook.map(|outlook| outlook.to_string()).unwrap_or_default();
         let separator = if outlook.is_empty() || self.note.is_empty() { "" } else { "; " };
@@ -65,7 +65,7 @@ impl Part {
 }
 
 impl Claim {
-    /// What is said beside the verdict: `exploratory`; `one seed: would be supported`; may be empty.
+    /// The qualification beside the verdict: `exploratory`; `one seed: would be supported`; may be empty.
     pub(super) fn aside(&self) -> String {
         aside("one seed: ", self.would, self.exploratory)
     }

@@ -1,8 +1,8 @@
-//! The catalogue: what each control asks, of which runs, and how its cases are held against the paper.
+//! The catalogue of controls: the question of each, its runs, and how its cases are judged.
 
-use super::control::{Control, Source};
-use super::evidence::{Evidence, estimate, less};
-use super::findings::{Case, Findings, Judgement, mark};
+use super::control::{Control, RunSource};
+use super::evidence::{Evidence, estimate, minus};
+use super::findings::{ControlCase, FindingsTable, Judgement, mark};
 use super::quantity::*;
 use super::sweep::{stack, table};
 use super::threshold;
@@ -12,7 +12,7 @@ use crate::regularizer::RegularizerKind as Kind;
 use crate::report::document::Mark::{Bad, Good, Open};
 use crate::report::figure::{activation, constraint};
 use crate::report::statistics::Estimate;
-use crate::report::theory::COPIED;
+use crate::report::theory::LARGEST_COPY_ERROR;
 use crate::theory::Properties;
 use crate::training::RunSpec;
 
@@ -28,26 +28,26 @@ const CONSTRAINT: Control = Control {
             Their penalty is a sum of powers of row lengths over active pairs: it has no gradient in the bias, and its gradient \
             in W points along each row, which a projection to length 1 takes back in every step. With max-norm of radius 1 rows \
             may shrink, without a constraint they are free. Same seeds, so that initial weights, batches and noise are shared.",
-    source: Source::Own(constraint_asks),
+    source: RunSource::Own(constraint_asks),
     facet: ("constraint", |spec| constraint(&spec.constraint.label())),
     x_name: "σ²",
     stacks: |facets| vec![stack(facets, &[ACTIVATION, WEIGHT_LENGTH, DEAD])],
     numbers: |runs| table(runs, &[ACTIVATION, WEIGHT_LENGTH, DEAD]),
-    findings: &[Findings {
+    findings: &[FindingsTable {
         caption: "each model under each constraint, at the largest σ²: the mean length of a row of W, the change of the activation \
                   fraction since σ² = 0, and how it differs from the change under unit norm. Beyond: the difference is beyond \
                   ±0.02, so that unit norm builds a part of the curve in; within: it isn't; open: the interval holds both.",
-        against: |of, other| {
+        is_compared: |own, other| {
             let is_unit = |spec: &RunSpec| spec.constraint.label() == "unit_norm";
-            other.regularizer == of.regularizer && is_unit(other) && !is_unit(of)
+            other.regularizer == own.regularizer && is_unit(other) && !is_unit(own)
         },
         means: &[
-            ("mean row length", |case| case.at(WEIGHT_LENGTH)),
+            ("mean row length", |case| case.values(WEIGHT_LENGTH)),
             ("change", |case| case.change()),
             ("difference from unit norm", |case| case.difference()),
         ],
         judge: Some(|_, difference| mark(difference, [(Bad, "beyond"), (Good, "within"), (Bad, "beyond")])),
-        ..Findings::BASE
+        ..FindingsTable::BASE
     }],
 };
 
@@ -64,28 +64,28 @@ const BIAS: Control = Control {
     question: "Do activation fractions stay where they are when the encoder bias is frozen?",
     setup: "Section 2.1.1 argues that the encoder bias is necessary for sparsity: without it E[a_j] stays 0 on data with mean 0. \
             The same runs, once with a trained encoder bias and once with one that keeps its initial value, 0. Same seeds.",
-    source: Source::Own(|runs| runs.distinct(|spec| spec.encoder_bias).len() > 1),
+    source: RunSource::Own(|runs| runs.distinct(|spec| spec.encoder_bias).len() > 1),
     facet: ("encoder bias", |spec| format!("{} encoder bias", spec.encoder_bias.name())),
     x_name: "σ²",
     stacks: |facets| vec![stack(facets, &[ACTIVATION, DEAD])],
     numbers: |runs| table(runs, &[ACTIVATION, DEAD, PRE_ACTIVATION, VARIANCE]),
-    findings: &[Findings {
+    findings: &[FindingsTable {
         caption: "each model with a frozen bias, at each σ²: E[a_j], mean over the units, and the change of the activation \
                   fraction since σ² = 0, beside that with a trained bias. Stays: the change with a frozen bias is within ±0.02; \
                   sparser, denser: it is beyond; open: the interval holds both.",
-        listed: |spec| spec.encoder_bias == EncoderBias::Frozen,
+        has_row: |spec| spec.encoder_bias == EncoderBias::Frozen,
         by_sigma: true,
-        against: |of, other| {
-            other.regularizer == of.regularizer && other.encoder_bias == EncoderBias::Trained
+        is_compared: |own, other| {
+            other.regularizer == own.regularizer && other.encoder_bias == EncoderBias::Trained
         },
         means: &[
-            ("E[a_j], frozen", |case| case.at(PRE_ACTIVATION)),
+            ("E[a_j], frozen", |case| case.values(PRE_ACTIVATION)),
             ("change, trained", |case| case.other_change()),
             ("frozen − trained", |case| case.difference()),
             ("change, frozen", |case| case.change()),
         ],
         judge: Some(|_, change| mark(change, [(Bad, "sparser"), (Good, "stays"), (Bad, "denser")])),
-        ..Findings::BASE
+        ..FindingsTable::BASE
     }],
 };
 
@@ -98,7 +98,7 @@ const CORRUPTION: Control = Control {
             and pepper to their smallest or largest value; for these two the value that the tables call σ² is the probability \
             with which each input is corrupted, and no variance, so their curves have a panel of their own and can't be compared \
             with Gaussian noise at the same number.",
-    source: Source::Own(corruption_asks),
+    source: RunSource::Own(corruption_asks),
     facet: ("σ² is", |spec| {
         let replaced = spec.regularizer.label().contains("corruption=");
         if replaced { "Replaced inputs: probability" } else { "Gaussian: variance" }.to_owned()
@@ -106,24 +106,26 @@ const CORRUPTION: Control = Control {
     x_name: "σ²: variance or probability",
     stacks: |facets| vec![stack(facets, &[ACTIVATION, DEAD])],
     numbers: |runs| table(runs, &[ACTIVATION, DEAD, RECONSTRUCTION]),
-    findings: &[Findings {
+    findings: &[FindingsTable {
         caption: "each corruption at each σ²: how the activation fraction under noise that is drawn once differs from that under \
                   fresh noise, and its change since σ² = 0. Sparser: the change is below -0.02; stays, denser: it isn't; open: \
                   the interval holds both.",
         by_sigma: true,
-        against: |of, other| other.regularizer.label() == fresh(of) && of.regularizer.label() != fresh(of),
+        is_compared: |own, other| {
+            other.regularizer.label() == fresh(own) && own.regularizer.label() != fresh(own)
+        },
         means: &[
             ("fixed − fresh noise", |case| {
-                less(&case.at(ACTIVATION), &case.other.at(case.sigma, ACTIVATION.value))
+                minus(&case.values(ACTIVATION), &case.other.values_at(case.sigma, ACTIVATION.value))
             }),
             ("change", |case| case.change()),
         ],
         judge: Some(|_, change| mark(change, [(Good, "sparser"), (Bad, "stays"), (Bad, "denser")])),
-        ..Findings::BASE
+        ..FindingsTable::BASE
     }],
 };
 
-/// DAEs and eDAEs alone, of one of them several.
+/// Nothing but DAEs and eDAEs, with several variants of at least one of them.
 fn corruption_asks(runs: &Evidence<'_>) -> bool {
     let kinds = runs.distinct(|spec| spec.regularizer.kind());
     let are_corrupted = kinds.iter().all(|kind| [Kind::Dae, Kind::Edae].contains(kind));
@@ -144,31 +146,33 @@ const IDENTITY: Control = Control {
             variance, and of the samples with their values shuffled among the inputs. What copies everything has an error near 0 \
             on all three; what has learnt the data alone reconstructs samples much better than the others, and an error of 1 is \
             that of no reconstruction at all.",
-    source: Source::Own(identity_asks),
+    source: RunSource::Own(identity_asks),
     facet: ("constraint", |spec| constraint(&spec.constraint.label())),
     x_name: "σ²",
     stacks: |facets| vec![stack(facets, &[HELD_OUT, NOISE, SHUFFLED])],
     numbers: |runs| table(runs, &[HELD_OUT, NOISE, SHUFFLED]),
-    findings: &[Findings {
+    findings: &[FindingsTable {
         caption: "each model under each constraint, at the largest σ²: its errors, how many times that on held-out samples noise \
                   costs, and what the regularizer adds to the error on noise (AE: none). Copies: the error on noise is below 0.1; \
                   doesn't: it isn't.",
-        against: |of, other| is_plain(other) && !is_plain(of) && other.constraint == of.constraint,
+        is_compared: |own, other| is_plain(other) && !is_plain(own) && other.constraint == own.constraint,
         words: &[("noise / held out", |case| ratio(case).unwrap_or_default())],
         means: &[
-            ("held out", |case| case.at(HELD_OUT)),
-            ("shuffled", |case| case.at(SHUFFLED)),
+            ("held out", |case| case.values(HELD_OUT)),
+            ("shuffled", |case| case.values(SHUFFLED)),
             ("added on noise", |case| {
-                less(&case.at(NOISE), &case.other.at(case.other.last_sigma(), NOISE.value))
+                minus(&case.values(NOISE), &case.other.values_at(case.other.last_sigma(), NOISE.value))
             }),
-            ("noise", |case| case.at(NOISE)),
+            ("noise", |case| case.values(NOISE)),
         ],
-        judge: Some(|_, noise| Some(if noise.mean < COPIED { (Bad, "copies") } else { (Good, "doesn't") })),
-        ..Findings::BASE
+        judge: Some(|_, noise| {
+            Some(if noise.mean < LARGEST_COPY_ERROR { (Bad, "copies") } else { (Good, "doesn't") })
+        }),
+        ..FindingsTable::BASE
     }],
 };
 
-/// The plain auto-encoder beside others, with measured errors.
+/// The plain auto-encoder and others, with measured errors.
 fn identity_asks(runs: &Evidence<'_>) -> bool {
     let is_measured = runs.runs.iter().any(|run| (NOISE.value)(run).is_some());
     is_measured && runs.distinct(is_plain).len() > 1
@@ -179,9 +183,9 @@ fn is_plain(spec: &RunSpec) -> bool {
     spec.regularizer.kind() == Kind::None
 }
 
-/// How many times the error on held-out samples that on noise is.
-fn ratio(case: &Case<'_>) -> Option<String> {
-    let (held_out, noise) = (estimate(&case.at(HELD_OUT))?.mean, estimate(&case.at(NOISE))?.mean);
+/// The error on noise as a multiple of the error on held-out samples.
+fn ratio(case: &ControlCase<'_>) -> Option<String> {
+    let (held_out, noise) = (estimate(&case.values(HELD_OUT))?.mean, estimate(&case.values(NOISE))?.mean);
     (held_out > 0.0).then(|| format!("{:.1}", noise / held_out))
 }
 
@@ -193,32 +197,33 @@ const PENALTY: Control = Control {
             with E[h_j] only above ρ. L1 is the usual penalty for sparsity. E[h], mean over the units, is the integral of \
             Pr(h > δ) over δ from 0 on, here by trapezoids between the 24 thresholds at which activations are counted; it lies \
             between the lower and the upper sum, as far as h is at most 10. Same seeds.",
-    source: Source::Own(penalty_asks),
+    source: RunSource::Own(penalty_asks),
     facet: ("activation", |spec| activation(&spec.activation.label())),
     x_name: "σ²",
     stacks: |facets| vec![stack(facets, &[MEAN_HIDDEN, ACTIVATION, DEAD])],
     numbers: |runs| {
         table(runs, &[MEAN_HIDDEN, LEAST_HIDDEN, MOST_HIDDEN, ACTIVATION, DEAD, PRE_ACTIVATION, VARIANCE])
     },
-    findings: &[Findings {
+    findings: &[FindingsTable {
         caption: "each penalty at the largest σ²: E[h], that at σ² = 0, the sums that it lies between, and its distance from ρ. \
                   Settled: the distance is within ±0.02; off: it is beyond; open: the interval holds both.",
         words: &[("ρ", |case| target(case.spec()).map(|rho| rho.to_string()).unwrap_or_default())],
         means: &[
-            ("E[h] at σ² = 0", |case| case.runs.at(0.0, MEAN_HIDDEN.value)),
-            ("E[h]", |case| case.at(MEAN_HIDDEN)),
-            ("at least", |case| case.at(LEAST_HIDDEN)),
-            ("at most", |case| case.at(MOST_HIDDEN)),
+            ("E[h] at σ² = 0", |case| case.runs.values_at(0.0, MEAN_HIDDEN.value)),
+            ("E[h]", |case| case.values(MEAN_HIDDEN)),
+            ("at least", |case| case.values(LEAST_HIDDEN)),
+            ("at most", |case| case.values(MOST_HIDDEN)),
             ("E[h] − ρ", |case| {
-                case.runs.at(case.sigma, |run| Some((MEAN_HIDDEN.value)(run)? - target(&run.stored.spec)?))
+                case.runs
+                    .values_at(case.sigma, |run| Some((MEAN_HIDDEN.value)(run)? - target(&run.stored.spec)?))
             }),
         ],
         judge: Some(|_, distance| mark(distance, [(Bad, "off"), (Good, "settled"), (Bad, "off")])),
-        ..Findings::BASE
+        ..FindingsTable::BASE
     }],
 };
 
-/// Several SAEs or L1, and nothing else.
+/// Several models, all of them SAEs or L1.
 fn penalty_asks(runs: &Evidence<'_>) -> bool {
     let is_penalty = |spec: &RunSpec| [Kind::KlSae, Kind::L1].contains(&spec.regularizer.kind());
     runs.distinct(is_penalty) == [true] && runs.by_model().len() > 1
@@ -240,12 +245,12 @@ const ACTIVATIONS: Control = Control {
             where Corollary 1 applies and s(a) goes to 0 for a → −∞. The properties are checked numerically; ∂R/∂b_j is the \
             penalty's, for a DAE that of Eq. 7's second-order terms, after the last epoch. What the theory doesn't cover it \
             doesn't forbid.",
-    source: Source::Own(activations_asks),
+    source: RunSource::Own(activations_asks),
     facet: ("activation", |spec| activation(&spec.activation.label())),
     x_name: "σ²",
     stacks: |facets| vec![stack(facets, &[ACTIVATION, NEGATIVE])],
     numbers: |runs| table(runs, &[&[ACTIVATION, DEAD, NEGATIVE], &PREDICTED[..]].concat()),
-    findings: &[Findings {
+    findings: &[FindingsTable {
         caption: "each model under each activation, at the largest σ²: which corollaries apply to the activation, whether it is \
                   promised to be sparse, the change of the activation fraction since σ² = 0 (±0.02 counts as an effect), and the \
                   share of units with ∂R/∂b_j < 0. Predicted: there is none, as the model's corollary says; contradicted: there \
@@ -257,9 +262,9 @@ const ACTIVATIONS: Control = Control {
             ("Corollary 2", |case| applies(case, Properties::corollary2)),
             ("sparsity promised", |case| applies(case, Properties::encourages_sparsity)),
         ],
-        means: &[("change", |case| case.change()), ("share of ∂R/∂b_j < 0", |case| case.at(NEGATIVE))],
+        means: &[("change", |case| case.change()), ("share of ∂R/∂b_j < 0", |case| case.values(NEGATIVE))],
         judge: Some(judge),
-        ..Findings::BASE
+        ..FindingsTable::BASE
     }],
 };
 
@@ -270,12 +275,12 @@ fn activations_asks(runs: &Evidence<'_>) -> bool {
     runs.distinct(is_new) == [true] && runs.runs.iter().any(|run| (NEGATIVE.value)(run).is_some())
 }
 
-fn applies(case: &Case<'_>, what: fn(Properties) -> bool) -> String {
+fn applies(case: &ControlCase<'_>, what: fn(Properties) -> bool) -> String {
     let predicted = predicted(case.spec(), what);
     predicted.map(|yes| if yes > 0.0 { "yes" } else { "no" }).unwrap_or_default().to_owned()
 }
 
-fn judge(case: &Case<'_>, share: Estimate) -> Option<Judgement> {
+fn judge(case: &ControlCase<'_>, share: Estimate) -> Option<Judgement> {
     let is = |what| predicted(case.spec(), what) == Some(1.0);
     let is_covered = match case.spec().regularizer.kind() {
         Kind::Corollary1 | Kind::KlSae => is(Properties::corollary1),

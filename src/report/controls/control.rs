@@ -1,7 +1,7 @@
-//! What a control is, and its page: from runs to a picture and tables.
+//! A control and its pages, each a picture and tables of runs on one data set.
 
 use super::evidence::Evidence;
-use super::findings::Findings;
+use super::findings::FindingsTable;
 use super::sweep::Facet;
 use crate::report::catalogue::{PaperFigure, half};
 use crate::report::chart::{Multiples, Stack};
@@ -16,50 +16,50 @@ use crate::training::RunSpec;
 /// An entry of the catalogue.
 #[derive(Debug)]
 pub struct Control {
-    /// What its place on the page is called.
+    /// The name of its section, part of the section's id.
     pub id: &'static str,
     /// Its heading.
     pub title: &'static str,
-    /// What it asks.
+    /// Its question.
     pub question: &'static str,
-    /// Of which claim it asks, what is compared, and how it is to be read.
+    /// The claim behind the question, the comparison, and how to read it.
     pub setup: &'static str,
-    pub(super) source: Source,
-    /// The setting, with its name, in which panels and tables tell the runs of each model apart.
+    pub(super) source: RunSource,
+    /// The name and the value of the setting that distinguishes the panels of a picture and the rows of a model.
     pub(super) facet: (&'static str, fn(&RunSpec) -> String),
-    /// The horizontal axis' name.
+    /// The name of the horizontal axis.
     pub(super) x_name: &'static str,
-    /// What the picture shows.
+    /// The panels of the picture.
     pub(super) stacks: fn(&[Facet<'_>]) -> Vec<Stack>,
-    /// The numbers behind it.
+    /// The numbers behind the picture.
     pub(super) numbers: fn(&Evidence<'_>) -> Numbers,
-    pub(super) findings: &'static [Findings],
+    pub(super) findings: &'static [FindingsTable],
 }
 
-/// Where the runs of a control come from.
+/// The source of a control's runs.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Source {
-    /// Folders of their own, of whose runs this is true.
+pub(super) enum RunSource {
+    /// Folders that were trained for the control; the predicate recognises their runs.
     Own(fn(&Evidence<'_>) -> bool),
-    /// The folders of figures with these ids, as far as activities were counted.
+    /// The folders of the figures with these ids; only runs with counted activity.
     Figures(&'static [&'static str]),
 }
 
 /// A control on one data set.
 #[derive(Debug)]
-pub struct Page {
-    /// The entry of the catalogue.
+pub struct ControlPage {
+    /// The control, an entry of the catalogue.
     pub control: &'static Control,
     /// The data set as the paper writes it.
     pub dataset: String,
-    /// The name of the results folder, where all runs are of one.
+    /// The name of the results folder, if all runs are in one.
     pub folder: Option<String>,
     /// The picture and the numbers behind it.
     pub drawing: Drawing,
-    /// What it comes to.
+    /// The findings.
     pub tables: Vec<Table>,
-    /// The case that says most.
-    pub(super) telling: Option<Text>,
+    /// The case that says most, for the table at a glance.
+    pub(super) highlight: Option<Text>,
 }
 
 impl Control {
@@ -68,40 +68,40 @@ impl Control {
         anchor(&["control", self.id])
     }
 
-    /// Its pages: one for each data set that there are runs on, MNIST first.
-    pub(super) fn pages(&'static self, results: &[Results]) -> Vec<Page> {
-        let mut pages: Vec<Page> =
+    /// Its pages, MNIST first: at least one for each data set with runs.
+    pub(super) fn pages(&'static self, results: &[Results]) -> Vec<ControlPage> {
+        let mut pages: Vec<ControlPage> =
             self.sets(results).iter().filter_map(|(stem, runs)| self.page(stem, runs)).collect();
         pages.sort_by_key(|page| page.dataset != "MNIST");
         pages
     }
 
-    /// Whether `results` are for this control. Its own are on the paper's data, but no figure of the paper, and within a facet
-    /// they differ in nothing but learning rate, model, σ² and seed.
+    /// Whether `results` belong to this control. A folder that was trained for it is on one of the paper's data sets, is no
+    /// figure of the paper, and within a facet varies only learning rate, model, σ² and seed.
     pub(super) fn is_about(&self, results: &Results) -> bool {
         let figure = PaperFigure::of(&results.runs);
         let asks = match self.source {
-            Source::Figures(ids) => return figure.is_some_and(|(figure, _)| ids.contains(&figure.id)),
-            Source::Own(asks) => asks,
+            RunSource::Figures(ids) => return figure.is_some_and(|(figure, _)| ids.contains(&figure.id)),
+            RunSource::Own(asks) => asks,
         };
         let is_the_papers = |run: &StoredRun| half(&run.dataset).is_some();
         let setting = |spec: &RunSpec| (spec.activation.label(), spec.constraint.label(), spec.encoder_bias);
         let is_one = |(_, runs): &Facet<'_>| runs.distinct(setting).len() == 1;
-        let runs = Evidence::of(results);
+        let runs = Evidence::from_folder(results);
         results.runs.first().is_some_and(is_the_papers)
             && figure.is_none()
             && asks(&runs)
             && self.facets(&runs).iter().all(is_one)
     }
 
-    /// The runs of each page, with the name of its files: of own folders each learning rate by itself, of figures those of all
-    /// folders on a data set with the same protocol, as far as activities were counted.
+    /// The runs of each page, with the stem of its files. A folder that was trained for the control has a page for each learning
+    /// rate; runs of figures are joined over all folders with the same data set and protocol, if their activity was counted.
     fn sets<'r>(&self, results: &'r [Results]) -> Vec<(String, Evidence<'r>)> {
-        let is_own = matches!(self.source, Source::Own(_));
+        let is_own = matches!(self.source, RunSource::Own(_));
         let of_folder = |folder: &'r Results| {
-            let mut all = Evidence::of(folder);
+            let mut all = Evidence::from_folder(folder);
             all.runs.retain(|run| is_own || run.stored.record.activity.is_some());
-            let rates = all.by(|run| run.stored.spec.learning_rate);
+            let rates = all.grouped_by(|run| run.stored.spec.learning_rate);
             let are_several = rates.len() > 1;
             rates.into_iter().map(move |(rate, runs)| {
                 let stem = match (is_own, are_several) {
@@ -118,12 +118,12 @@ impl Control {
             .collect()
     }
 
-    /// The runs of each panel, and its title.
+    /// The title and the runs of each panel.
     fn facets<'r>(&self, runs: &Evidence<'r>) -> Vec<Facet<'r>> {
-        runs.by(|run| (self.facet.1)(&run.stored.spec))
+        runs.grouped_by(|run| (self.facet.1)(&run.stored.spec))
     }
 
-    fn page(&'static self, stem: &str, runs: &Evidence<'_>) -> Option<Page> {
+    fn page(&'static self, stem: &str, runs: &Evidence<'_>) -> Option<ControlPage> {
         let stored: Vec<&StoredRun> = runs.stored().collect();
         let dataset = dataset(&stored.first()?.dataset);
         let facets = self.facets(runs);
@@ -133,11 +133,11 @@ impl Control {
         let title = format!("{}: {dataset}", self.title);
         let x_name = self.x_name.to_owned();
         let chart = Multiples { title, subtitle: in_common(&stored), description, x_name, stacks };
-        // What is to be known stands above it, in the control's setup.
+        // The drawing has no caption, because the control's setup is above it.
         let drawing = Drawing::new(file_stem(stem), Chart::Multiples(chart), "", (self.numbers)(runs));
-        let findings = self.findings.iter().map(|findings| findings.of(&dataset, self.facet.0, &facets));
-        let (tables, telling): (_, Vec<_>) = findings.unzip();
-        let telling = telling.into_iter().flatten().next();
-        Some(Page { control: self, dataset, folder: runs.folder(), drawing, tables, telling })
+        let findings = self.findings.iter().map(|findings| findings.table(&dataset, self.facet.0, &facets));
+        let (tables, highlight): (_, Vec<_>) = findings.unzip();
+        let highlight = highlight.into_iter().flatten().next();
+        Some(ControlPage { control: self, dataset, folder: runs.folder(), drawing, tables, highlight })
     }
 }

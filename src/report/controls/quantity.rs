@@ -1,33 +1,41 @@
-//! What is measured of each run: the columns of the CSVs, the rows of the pictures.
+//! Quantities of runs: the columns of the CSVs and the rows of the pictures.
 
-use super::evidence::{BySeed, Run, estimate};
+use super::evidence::{BySeed, ControlRun, estimate};
 use crate::report::statistics::Estimate;
 use crate::theory::{EpochRow, Properties};
 use crate::training::{Metric, RunSpec, THRESHOLDS};
 
-/// Something that is measured of each run.
+/// A number that each run has.
 #[derive(Clone, Copy)]
 pub(super) struct Quantity {
     /// The column's name.
     pub(super) column: &'static str,
-    /// The vertical axis' name.
+    /// The name of the vertical axis.
     pub(super) name: &'static str,
-    /// Absent where the run diverged or has no such number.
-    pub(super) value: fn(&Run<'_>) -> Option<f64>,
-    /// Between what it can lie: intervals end there.
+    /// Its value for a run; `None` where the run diverged or has no such number.
+    pub(super) value: fn(&ControlRun<'_>) -> Option<f64>,
+    /// The range of possible values, to which intervals are clamped.
     range: [f64; 2],
 }
 
 impl Quantity {
-    const fn share(column: &'static str, name: &'static str, value: fn(&Run<'_>) -> Option<f64>) -> Self {
+    const fn share(
+        column: &'static str,
+        name: &'static str,
+        value: fn(&ControlRun<'_>) -> Option<f64>,
+    ) -> Self {
         Self { column, name, value, range: [0.0, 1.0] }
     }
 
-    const fn size(column: &'static str, name: &'static str, value: fn(&Run<'_>) -> Option<f64>) -> Self {
+    const fn size(
+        column: &'static str,
+        name: &'static str,
+        value: fn(&ControlRun<'_>) -> Option<f64>,
+    ) -> Self {
         Self { column, name, value, range: [0.0, f64::INFINITY] }
     }
 
-    /// Its mean over seeds; `None` of nothing.
+    /// Its mean over seeds; `None` without values.
     pub(super) fn estimate(&self, values: &BySeed) -> Option<Estimate> {
         estimate(values).map(|estimate| estimate.within(self.range))
     }
@@ -37,7 +45,7 @@ impl Quantity {
 macro_rules! metric {
     ($metric:literal, $name:literal) => {{
         const METRIC: &Metric = Metric::named($metric);
-        let value: fn(&Run<'_>) -> Option<f64> = |run| METRIC.value(run.stored.record.result()?);
+        let value: fn(&ControlRun<'_>) -> Option<f64> = |run| METRIC.value(run.stored.record.result()?);
         Quantity { column: METRIC.name, name: $name, value, range: METRIC.range() }
     }};
 }
@@ -71,7 +79,7 @@ pub(super) const MOST_HIDDEN: Quantity =
     Quantity::size("mean_hidden_most", "", |run| hidden(run).map(|[_, high]| high));
 
 /// The lower and the upper sum of ∫ Pr(h > δ) dδ over the thresholds: E\[h\] = ∫₀^∞ Pr(h > δ) dδ for h ≥ 0, and Pr falls with δ.
-fn hidden(run: &Run<'_>) -> Option<[f64; 2]> {
+fn hidden(run: &ControlRun<'_>) -> Option<[f64; 2]> {
     let activity = run.stored.record.activity.as_ref()?;
     let pairs = run.stored.spec.samples as f64 * run.stored.spec.hidden as f64;
     let steps = || THRESHOLDS.windows(2).map(|pair| f64::from(pair[1]) - f64::from(pair[0]));
@@ -86,7 +94,7 @@ pub(super) const NEGATIVE: Quantity =
         (run.stored.spec.sigma_squared > 0.0).then_some(share)
     });
 
-/// What is predicted of the activation, and the signs that were measured.
+/// The predictions from the activation, and the measured signs of the penalty's gradient.
 pub(super) const PREDICTED: [Quantity; 6] = [
     Quantity::share("predicted_corollary1", "", |run| predicted(&run.stored.spec, Properties::corollary1)),
     Quantity::share("predicted_corollary2", "", |run| predicted(&run.stored.spec, Properties::corollary2)),
@@ -98,12 +106,12 @@ pub(super) const PREDICTED: [Quantity; 6] = [
     Quantity::share("penalty_gradient_negative", "", |run| last(run)?.penalty_gradient_negative),
 ];
 
-/// What was measured after the last epoch.
-fn last(run: &Run<'_>) -> Option<EpochRow> {
+/// The measurements of the theory after the last epoch.
+fn last(run: &ControlRun<'_>) -> Option<EpochRow> {
     run.theory?.epochs.read().next_back()
 }
 
-/// 1 where the activation has the property, otherwise 0.
+/// 1 where the activation has the property, otherwise 0; `None` for an activation that this program does not know.
 pub(super) fn predicted(spec: &RunSpec, property: fn(Properties) -> bool) -> Option<f64> {
     let activation = spec.activation.known()?;
     Some(f64::from(u8::from(property(Properties::of(|a| activation.jet(a).value)))))

@@ -1,16 +1,17 @@
-//! Curves over σ² in panels side by side, and the same numbers as a table.
+//! Panels of curves over σ², and the same numbers as a table.
 
 use super::evidence::Evidence;
 use super::quantity::Quantity;
-use crate::report::chart::{Axis, Curve, Row, Stack, greatest_value};
+use crate::report::chart::{Axis, PanelCurve, Row, Stack, greatest_value};
 use crate::report::figure::legend;
 use crate::report::numbers::{Line, Numbers, SETTINGS};
 use crate::report::statistics::Estimate;
 
-/// Some of the runs, behind what tells them from the others.
+/// A title and the runs that it stands for.
 pub(super) type Facet<'r> = (String, Evidence<'r>);
 
-/// A row of panels for each of `quantities` that isn't 0 everywhere, a panel for each facet, a curve over σ² for each model.
+/// A row of panels for each of `quantities` (after the first only if it isn't 0 everywhere), with a panel for each facet and a
+/// curve over σ² for each model.
 pub(super) fn stack(facets: &[Facet<'_>], quantities: &[Quantity]) -> Stack {
     let sigmas: Vec<f64> = facets.iter().flat_map(|(_, runs)| runs.sigmas()).collect();
     let row = |quantity: &Quantity| {
@@ -26,9 +27,9 @@ pub(super) fn stack(facets: &[Facet<'_>], quantities: &[Quantity]) -> Stack {
     }
 }
 
-/// A row with a vertical axis for what is drawn.
-pub(super) fn row(name: &'static str, panels: Vec<Vec<Curve>>) -> Row {
-    // The axis ends no lower, so that a few dead units don't look like many.
+/// A row of panels, with a vertical axis that covers its curves.
+pub(super) fn row(name: &'static str, panels: Vec<Vec<PanelCurve>>) -> Row {
+    // The axis ends at 0.1 or above, so that a few dead units don't look like many.
     let y = Axis::covering(greatest_value(&panels).max(0.1));
     Row { name, y, panels }
 }
@@ -37,32 +38,32 @@ pub(super) fn row(name: &'static str, panels: Vec<Vec<Curve>>) -> Row {
 pub(super) fn curves(
     runs: &Evidence<'_>,
     points: impl Fn(&Evidence<'_>) -> Vec<(f64, Option<Estimate>)>,
-) -> Vec<Curve> {
+) -> Vec<PanelCurve> {
     let curve = |(label, runs): (String, Evidence<'_>)| {
         let points = points(&runs);
-        Curve { legend: legend(&label), label, points }
+        PanelCurve { legend: legend(&label), label, points }
     };
     runs.by_model().into_iter().map(curve).collect()
 }
 
-/// The quantity at each σ² but for those at which runs completed without it: they would look like a divergence.
+/// The quantity at each σ². A σ² at which runs completed without it is left out, because it would look like a divergence.
 fn over_sigma(runs: &Evidence<'_>, quantity: &Quantity) -> Vec<(f64, Option<Estimate>)> {
-    let point = |sigma: f64| (sigma, quantity.estimate(&runs.at(sigma, quantity.value)));
+    let point = |sigma: f64| (sigma, quantity.estimate(&runs.values_at(sigma, quantity.value)));
     let points = runs.sigmas().into_iter().map(point);
     points.filter(|(sigma, estimate)| estimate.is_some() || runs.completed(*sigma) == 0).collect()
 }
 
-/// A line for each cell with its settings, the replicates that completed and diverged, mean and bounds of each quantity, and
-/// the runs behind them.
+/// A line for each cell: its settings, the numbers of completed and diverged replicates, mean and bounds of each quantity, and
+/// the keys of the runs.
 pub(super) fn table(runs: &Evidence<'_>, quantities: &[Quantity]) -> Numbers {
     let line = |(settings, replicates): (Line, Evidence<'_>)| {
         let sigma = replicates.last_sigma();
         let completed = replicates.completed(sigma);
         let counts = settings.with("seeds", completed).with("diverged", replicates.runs.len() - completed);
         let estimate = |line: Line, quantity: &Quantity| {
-            line.estimate(quantity.column, quantity.estimate(&replicates.at(sigma, quantity.value)))
+            line.estimate(quantity.column, quantity.estimate(&replicates.values_at(sigma, quantity.value)))
         };
         quantities.iter().fold(counts, estimate).run_keys(replicates.stored())
     };
-    runs.by(|run| Line::of(run.stored, &SETTINGS)).into_iter().map(line).collect()
+    runs.grouped_by(|run| Line::of_run(run.stored, &SETTINGS)).into_iter().map(line).collect()
 }

@@ -1,8 +1,8 @@
-//! Other δ_min than the paper's, from the counts in the records of figures: does what they show depend on it?
+//! The control on δ_min: whether the findings depend on the threshold, by the counts in the records of figures.
 
-use super::control::{Control, Source};
-use super::evidence::{BySeed, Evidence, Run, estimate, less};
-use super::findings::{Case, Findings, against_margin};
+use super::control::{Control, RunSource};
+use super::evidence::{BySeed, ControlRun, Evidence, estimate, minus};
+use super::findings::{ControlCase, FindingsTable, against_margin};
 use super::quantity::{ACTIVATION, DEAD, Quantity};
 use super::sweep::{Facet, curves, row};
 use crate::report::chart::{Axis, Stack};
@@ -21,111 +21,112 @@ pub(super) const CONTROL: Control = Control {
     setup: "A unit is active where h > δ_min, and the paper takes 0 for ReLU and 0.1 for sigmoid. The runs of Figures 1 and 4, \
             counted at 24 thresholds; nothing is trained for it. The axis of δ_min is logarithmic, with 0 apart at its start. A \
             difference counts where its interval, or with one seed its value, is beyond the margin of 0.02.",
-    source: Source::Figures(&["1", "4"]),
+    source: RunSource::Figures(&["1", "4"]),
     facet: ("activation", |spec| activation(&spec.activation.label())),
     x_name: "δ_min",
     stacks: |facets| facets.iter().map(stack).collect(),
     numbers,
     findings: &[
-        Findings {
+        FindingsTable {
             caption: "each pair of models at the largest σ²: the difference of their activation fractions at the runs' own δ_min, \
                       and the δ_min at which it counts with the other sign. Kept: the difference counts, and never with the other \
                       sign; turned: it does; without a mark it doesn't count.",
             in_pairs: true,
-            against: |of, other| {
-                of.activation == other.activation && of.regularizer.label() < other.regularizer.label()
+            is_compared: |own, other| {
+                own.activation == other.activation && own.regularizer.label() < other.regularizer.label()
             },
-            words: &[("the other way round at δ_min", |case| between(&turned(case)))],
+            words: &[("the other way round at δ_min", |case| range_of(&reversed(case)))],
             means: &[("difference", |case| {
-                own(case).map(|place| difference(case, place)).unwrap_or_default()
+                own_index(case).map(|place| difference(case, place)).unwrap_or_default()
             })],
             judge: Some(|case, usual| {
                 let counts = against_margin(usual).is_some_and(|order| order != Ordering::Equal);
                 let judgement =
-                    if turned(case).is_empty() { (Mark::Good, "kept") } else { (Mark::Bad, "turned") };
+                    if reversed(case).is_empty() { (Mark::Good, "kept") } else { (Mark::Bad, "turned") };
                 counts.then_some(judgement)
             }),
-            ..Findings::BASE
+            ..FindingsTable::BASE
         },
-        Findings {
+        FindingsTable {
             caption: "each model from σ² = 0 to the largest: at how many δ_min its activation fraction falls by more than 0.02, of \
                       those at which more than 0.02 are active at σ² = 0; at how many it rises by more; and the share of units \
                       that are dead at some δ_min, at the largest σ².",
             words: &[
                 ("falls at", falls),
-                ("rises at δ_min", |case| between(&changing(case, Ordering::Greater))),
+                ("rises at δ_min", |case| range_of(&changing(case, Ordering::Greater))),
             ],
             means: &[
                 ("dead at 0", |case| dead_at(case, 0.0)),
                 ("dead at 0.1", |case| dead_at(case, 0.1)),
                 ("dead at 0.5", |case| dead_at(case, 0.5)),
             ],
-            ..Findings::BASE
+            ..FindingsTable::BASE
         },
     ],
 };
 
-/// The σ² that are drawn, where they are there.
+/// The σ² that are drawn, where they exist.
 const SHOWN: [f64; 3] = [0.01, 0.25, 1.0];
 
-/// A quantity, and its value of a run at a place in [`THRESHOLDS`].
-type Counted = (Quantity, fn(&Run<'_>, usize) -> Option<f64>);
+/// A quantity, and its value for a run at the threshold with this index in [`THRESHOLDS`].
+type Counted = (Quantity, fn(&ControlRun<'_>, usize) -> Option<f64>);
 
-/// What is counted anew.
+/// The quantities that are computed for each threshold.
 const COUNTED: [Counted; 2] = [(ACTIVATION, active), (DEAD, dead)];
 
 /// The share of pairs with h > `THRESHOLDS[place]`.
-fn active(run: &Run<'_>, place: usize) -> Option<f64> {
+fn active(run: &ControlRun<'_>, place: usize) -> Option<f64> {
     let pairs = run.stored.spec.samples as f64 * run.stored.spec.hidden as f64;
     Some(run.stored.record.activity.as_ref()?.pairs_above[place] as f64 / pairs)
 }
 
 /// The share of units with h > `THRESHOLDS[place]` on no sample.
-fn dead(run: &Run<'_>, place: usize) -> Option<f64> {
+fn dead(run: &ControlRun<'_>, place: usize) -> Option<f64> {
     let activity = run.stored.record.activity.as_ref()?;
     Some(activity.units_never_above[place] as f64 / run.stored.spec.hidden as f64)
 }
 
-fn place(threshold: f32) -> Option<usize> {
+fn index_of(threshold: f32) -> Option<usize> {
     THRESHOLDS.iter().position(|known| *known == threshold)
 }
 
-/// The place of the runs' own δ_min, if it was counted.
-fn own(case: &Case<'_>) -> Option<usize> {
-    place(case.spec().threshold as f32)
+/// The index of the runs' own δ_min, if it is one of the thresholds.
+fn own_index(case: &ControlCase<'_>) -> Option<usize> {
+    index_of(case.spec().threshold as f32)
 }
 
-fn dead_at(case: &Case<'_>, threshold: f32) -> BySeed {
-    let dead = |place| case.runs.at(case.sigma, |run| dead(run, place));
-    place(threshold).map(dead).unwrap_or_default()
+fn dead_at(case: &ControlCase<'_>, threshold: f32) -> BySeed {
+    let dead = |place| case.runs.values_at(case.sigma, |run| dead(run, place));
+    index_of(threshold).map(dead).unwrap_or_default()
 }
 
-/// How the activation fractions of a pair differ.
-fn difference(case: &Case<'_>, place: usize) -> BySeed {
-    let at = |runs: &Evidence<'_>| runs.at(case.sigma, |run| active(run, place));
-    less(&at(&case.runs), &at(&case.other))
+/// The difference of the activation fractions of a pair.
+fn difference(case: &ControlCase<'_>, place: usize) -> BySeed {
+    let at = |runs: &Evidence<'_>| runs.values_at(case.sigma, |run| active(run, place));
+    minus(&at(&case.runs), &at(&case.other))
 }
 
-/// The places at which `difference` is beyond the margin on this side.
-fn places(side: Ordering, difference: impl Fn(usize) -> BySeed) -> Vec<usize> {
+/// The indices of the thresholds at which `difference` is on this side of the margin.
+fn indices(side: Ordering, difference: impl Fn(usize) -> BySeed) -> Vec<usize> {
     let is_it = |place: &usize| estimate(&difference(*place)).and_then(against_margin) == Some(side);
     (0..THRESHOLDS.len()).filter(is_it).collect()
 }
 
-/// Where the order of a pair is the other way round than at the runs' own δ_min.
-fn turned(case: &Case<'_>) -> Vec<usize> {
-    let usual = own(case).and_then(|place| against_margin(estimate(&difference(case, place))?));
+/// The indices of the thresholds at which the order of a pair is the reverse of the order at the runs' own δ_min.
+fn reversed(case: &ControlCase<'_>) -> Vec<usize> {
+    let usual = own_index(case).and_then(|place| against_margin(estimate(&difference(case, place))?));
     let usual = usual.filter(|order| *order != Ordering::Equal);
-    usual.map(|order| places(order.reverse(), |place| difference(case, place))).unwrap_or_default()
+    usual.map(|order| indices(order.reverse(), |place| difference(case, place))).unwrap_or_default()
 }
 
-fn changing(case: &Case<'_>, side: Ordering) -> Vec<usize> {
-    places(side, |place| case.runs.change(case.sigma, |run| active(run, place)))
+fn changing(case: &ControlCase<'_>, side: Ordering) -> Vec<usize> {
+    indices(side, |place| case.runs.change(case.sigma, |run| active(run, place)))
 }
 
-/// Where hardly anything is active at σ² = 0, nothing can fall by more than the margin.
-fn falls(case: &Case<'_>) -> String {
-    let at_zero = |place: usize| estimate(&case.runs.at(0.0, |run| active(run, place)));
+/// The number of thresholds at which the activation fraction falls, of those at which it can fall: it must exceed the margin at
+/// σ² = 0.
+fn falls(case: &ControlCase<'_>) -> String {
+    let at_zero = |place: usize| estimate(&case.runs.values_at(0.0, |run| active(run, place)));
     let active = |place: &usize| at_zero(*place).is_some_and(|estimate| estimate.mean > MARGIN);
     let falling = changing(case, Ordering::Less);
     format!(
@@ -136,7 +137,7 @@ fn falls(case: &Case<'_>) -> String {
 }
 
 /// `0.7 to 0.95 (4)`
-fn between(places: &[usize]) -> String {
+fn range_of(places: &[usize]) -> String {
     match places {
         [] => ABSENT.to_owned(),
         [only] => THRESHOLDS[*only].to_string(),
@@ -144,17 +145,17 @@ fn between(places: &[usize]) -> String {
     }
 }
 
-/// Activation fraction and dead units of one activation's models against δ_min, a panel for each σ².
+/// Activation fraction and dead units of one activation's models over δ_min, with a panel for each σ².
 fn stack((title, runs): &Facet<'_>) -> Stack {
     let sigmas = runs.sigmas();
     let mut shown: Vec<f64> = SHOWN.into_iter().filter(|sigma| sigmas.contains(sigma)).collect();
     if shown.is_empty() {
         shown.extend(sigmas.last());
     }
-    let end = end(runs);
+    let end = last_index(runs);
     let row = |(quantity, value): Counted| {
         let point = |runs: &Evidence<'_>, sigma, place| {
-            (f64::from(THRESHOLDS[place]), quantity.estimate(&runs.at(sigma, |run| value(run, place))))
+            (f64::from(THRESHOLDS[place]), quantity.estimate(&runs.values_at(sigma, |run| value(run, place))))
         };
         let panel =
             |sigma: &f64| curves(runs, |runs| (0..=end).map(|place| point(runs, *sigma, place)).collect());
@@ -167,8 +168,8 @@ fn stack((title, runs): &Facet<'_>) -> Stack {
     }
 }
 
-/// The place of the first threshold that nothing is above, or of the last one.
-fn end(runs: &Evidence<'_>) -> usize {
+/// The index of the first threshold that no activity exceeds, or of the last threshold.
+fn last_index(runs: &Evidence<'_>) -> usize {
     let is_empty = |place: &usize| {
         runs.stored().filter_map(|run| run.record.activity.as_ref()).all(|a| a.pairs_above[*place] == 0)
     };
@@ -183,10 +184,10 @@ fn numbers(runs: &Evidence<'_>) -> Numbers {
         let counts =
             settings.clone().with("threshold", THRESHOLDS[place]).with("seeds", cell.completed(sigma));
         let estimate = |line: Line, (quantity, value): Counted| {
-            line.estimate(quantity.column, quantity.estimate(&cell.at(sigma, |run| value(run, place))))
+            line.estimate(quantity.column, quantity.estimate(&cell.values_at(sigma, |run| value(run, place))))
         };
         COUNTED.into_iter().fold(counts, estimate).run_keys(cell.stored())
     };
-    let cells = runs.by(|run| Line::of(run.stored, &SETTINGS));
+    let cells = runs.grouped_by(|run| Line::of_run(run.stored, &SETTINGS));
     cells.iter().flat_map(|cell| (0..THRESHOLDS.len()).map(move |place| line(cell, place))).collect()
 }

@@ -9,32 +9,33 @@ use crate::training::Measurement;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Curves over σ², with what a reader needs to know of them.
+/// A figure: curves over σ² with their title and common settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
     /// `1` to `5` and `softplus` for the paper's, any name otherwise.
     pub id: String,
     /// Its heading.
     pub title: String,
-    /// What all curves have in common, in words.
+    /// The settings that all curves share, in words.
     pub subtitle: String,
     /// `mnist`, `cifar10`, or the data file's stem; empty where there are no runs.
     pub dataset: String,
-    /// The curves, in the order in which their first runs came.
+    /// The curves, in the order of their first runs.
     pub series: Vec<Series>,
-    /// How the axis of σ² is spaced where the figure is drawn.
+    /// The scale of the axis of σ².
     pub sigma_scale: SigmaScale,
 }
 
-/// How the axis of σ² of a picture is spaced. Its labels are σ² with each.
+/// The scale of an axis of σ². The labels are values of σ² on every scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SigmaScale {
-    /// By σ where every σ² is one of the paper's twelve, which are about equally spaced in σ; linear otherwise.
+    /// [`SigmaScale::Sigma`] where every σ² is one of the paper's twelve, which are about equally spaced in σ; otherwise
+    /// [`SigmaScale::Linear`].
     #[default]
     Auto,
-    /// A value stands at σ².
+    /// Proportional to σ².
     Linear,
-    /// A value stands at √σ².
+    /// Proportional to σ = √σ².
     Sigma,
 }
 
@@ -49,7 +50,7 @@ pub struct Series {
     pub learning_rate: f64,
     /// Whether b_e was `trained` or `frozen`.
     pub encoder_bias: String,
-    /// The model's name in the paper, and in words what else tells the curve from the others.
+    /// The model's name in the paper, followed by the settings that differ between the curves, in words.
     pub legend: String,
     /// Its points, σ² increasing.
     pub points: Vec<Point>,
@@ -60,11 +61,12 @@ pub struct Series {
 pub struct Point {
     /// σ² or λ.
     pub sigma_squared: f64,
-    /// Eq. 14; absent where every replicate diverged.
+    /// Activation fraction (Eq. 14); `None` where every replicate diverged.
     pub avg_activation_fraction: Option<Estimate>,
-    /// Eq. 14 over the units that are not dead, mean over the replicates that have any; absent where none has.
+    /// Activation fraction over the units that are not dead, averaged over the replicates that have such units; `None` where none
+    /// has.
     pub alive_activation_fraction: Option<f64>,
-    /// dead_units / m; absent where every replicate diverged.
+    /// dead_units / m; `None` where every replicate diverged.
     pub dead_fraction: Option<Estimate>,
     /// The replicates behind the means, seeds increasing.
     pub completed: Vec<Arc<Record>>,
@@ -73,14 +75,14 @@ pub struct Point {
 }
 
 impl Figure {
-    /// One figure of all `runs`: a curve for each regularizer, and for each protocol where there are several. Runs that
-    /// come twice, as two results folders may share some, count once.
+    /// One figure of all `runs`, with a curve for each pair of regularizer and protocol. A run that occurs twice, because two
+    /// results folders share it, counts once.
     pub fn from_runs(id: impl Into<String>, title: impl Into<String>, runs: &[StoredRun]) -> Self {
         Self::new(id.into(), title.into(), &runs.iter().collect::<Vec<_>>())
     }
 
-    /// Figures of any runs, one for each protocol, in the order in which they come. The title of each says what tells it from the
-    /// others; its id is the results folder's name, numbered from 1 where there are several.
+    /// A figure for each protocol among `runs`, in order of first occurrence. The title names the settings that differ between
+    /// the figures; the id is the results folder's name, numbered from 1 where there are several.
     pub fn split(runs: &[StoredRun]) -> Vec<Self> {
         let groups = grouped(runs.iter(), |run| protocol::of(run));
         let differing = protocol::differing(groups.iter().map(|(protocol, _)| protocol));
@@ -109,12 +111,12 @@ impl Figure {
     }
 }
 
-/// What all `runs` have in common, in words, and the number of seeds.
+/// The settings that all `runs` share, in words, and the number of seeds.
 pub(in crate::report) fn in_common(runs: &[&StoredRun]) -> String {
     Figure::new(String::new(), String::new(), runs).subtitle
 }
 
-/// What all `runs` of the curves `series` have in common, but for `differing`, and how many seeds their points have.
+/// The main settings that all `runs` share, that is, without `differing`, and the number of seeds at the points of `series`.
 fn subtitle(runs: &[&StoredRun], differing: &[String], series: &[Series]) -> String {
     let Some(first) = runs.first() else { return String::new() };
     let seeds = |point: &Point| {
@@ -130,7 +132,7 @@ fn subtitle(runs: &[&StoredRun], differing: &[String], series: &[Series]) -> Str
 }
 
 impl Series {
-    /// The curve of `runs`, which are of one regularizer and one protocol; there is at least one.
+    /// The curve of `runs`: at least one, all with one regularizer and one protocol.
     fn new(runs: &[&StoredRun], differing: &[String]) -> Self {
         let spec = &runs[0].spec;
         let sigmas = increasing(runs.iter().map(|run| run.spec.sigma_squared));
@@ -146,14 +148,14 @@ impl Series {
         }
     }
 
-    /// Whether this is the plain auto-encoder, which has no σ²: one point, drawn as a level.
+    /// Whether this is the plain auto-encoder, which has no σ²: its one point is drawn as a horizontal line.
     pub fn is_level(&self) -> bool {
         self.regularizer == RegularizerKind::None.name()
     }
 }
 
 impl Point {
-    /// Those of a curve's `runs` that are at `sigma_squared`.
+    /// The point of a curve's `runs` at `sigma_squared`.
     fn new(sigma_squared: f64, runs: &[&StoredRun]) -> Self {
         let runs = runs.iter().filter(|run| run.spec.sigma_squared == sigma_squared);
         let runs = grouped(runs, |run| run.record.run_key.as_str());

@@ -1,7 +1,7 @@
 //! Figures as numbers: what the paper's plots show, from stored runs.
 //!
-//! A figure is a set of curves over σ². Replicates are pooled only where they share the whole protocol, that is all of a
-//! run's identity but regularizer, σ² and seed; so two learning rates are two curves, never one mean.
+//! A figure is a set of curves over σ². Replicates are pooled only where they share the whole protocol, that is, all settings of
+//! a run's identity except regularizer, σ² and seed. Two learning rates are therefore two curves, never one mean.
 
 mod curves;
 mod names;

@@ -1,4 +1,4 @@
-//! Data sets, models and settings as papers write them.
+//! Names of data sets, models and settings as papers write them.
 
 use crate::activation::ActivationKind;
 use crate::regularizer::RegularizerKind;
@@ -31,7 +31,7 @@ pub(in crate::report) fn legend(label: &str) -> String {
     named(label, |name| RegularizerKind::from_name(name).map_or(name, |kind| kind.legend()))
 }
 
-/// A label with another name, and its parameters apart from it.
+/// A label with its name replaced, and its parameters set apart.
 fn named<'l>(label: &'l str, rename: impl Fn(&'l str) -> &'l str) -> String {
     let (name, parameters) = label.split_at(label.find('(').unwrap_or(label.len()));
     format!("{} {}", rename(name), parameters.replace(',', ", ")).trim_end().to_owned()

@@ -1,24 +1,25 @@
-//! What runs have in common and what tells them apart, beside regularizer, σ² and seed.
+//! The protocol of runs: which settings they share, and which differ, apart from regularizer, σ² and seed.
 
 use super::names::{activation, constraint, dataset};
 use crate::optimizer::EncoderBias;
 use crate::store::StoredRun;
 use serde_json::{Map, Value as Json};
 
-/// All of a run's identity but regularizer, σ² and seed, and its data set's name.
+/// The settings of a run's identity without regularizer, σ² and seed, and the name of its data set.
 pub(super) type Protocol = Map<String, Json>;
 
-/// Settings that follow from another: where both differ, naming the other is enough.
+/// Pairs of a setting and the one it follows from: where both differ, only the second is named.
 const FOLLOWS: [(&str, &str); 3] =
     [("data_sha256", "dataset"), ("inputs", "dataset"), ("threshold", "activation")];
 
+/// The protocol of `run`.
 pub(super) fn of(run: &StoredRun) -> Protocol {
     let mut settings = run.record.spec.protocol(&["regularizer", "sigma_squared", "seed"]);
     settings.insert("dataset".to_owned(), Json::from(run.dataset.as_str()));
     settings
 }
 
-/// The settings that are not the same in all `protocols`, but for those that follow from another such setting.
+/// The settings that differ between `protocols`, without settings that follow from another one that differs ([`FOLLOWS`]).
 pub(super) fn differing<'p>(mut protocols: impl Iterator<Item = &'p Protocol> + Clone) -> Vec<String> {
     let Some(first) = protocols.next() else { return Vec::new() };
     let differs = |key: &str| protocols.clone().any(|other| other.get(key) != first.get(key));
@@ -26,7 +27,7 @@ pub(super) fn differing<'p>(mut protocols: impl Iterator<Item = &'p Protocol> + 
     first.keys().filter(|key| differs(key) && !follows(key)).cloned().collect()
 }
 
-/// `items` by `key`, the keys in the order in which they first come.
+/// `items` grouped by `key`, in order of first occurrence.
 pub(in crate::report) fn grouped<T, K: PartialEq>(
     items: impl Iterator<Item = T>,
     key: impl Fn(&T) -> K,
@@ -42,7 +43,7 @@ pub(in crate::report) fn grouped<T, K: PartialEq>(
     groups
 }
 
-/// Each of `items` once, in the order in which they first come.
+/// The distinct `items`, in order of first occurrence.
 pub(in crate::report) fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
     let mut found = Vec::new();
     for item in items {
@@ -80,7 +81,7 @@ pub(in crate::report) fn word(run: &StoredRun, key: &str) -> String {
     }
 }
 
-/// The settings of `run` that a reader wants to know first, in words, but for `differing`.
+/// The main settings of `run` in words, without `differing`.
 pub(super) fn main_words(run: &StoredRun, differing: &[String]) -> Vec<String> {
     let shown = ["dataset", "activation", "constraint", "learning_rate", "epochs"];
     let is_trained = run.spec.encoder_bias == EncoderBias::Trained;

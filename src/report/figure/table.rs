@@ -1,12 +1,12 @@
-//! The numbers of a figure.
+//! The CSV of a figure.
 
 use super::curves::{Figure, Point, Series};
 use crate::report::numbers::{Line, Numbers};
 use crate::store::Record;
 use std::sync::Arc;
 
-/// `figure<N>_<dataset>.csv`: one line per curve and σ², in the figure's order. Numbers are in shortest round-trip form;
-/// what is absent is an empty cell: bounds with one seed, every value where all replicates diverged (`seeds` is 0).
+/// `figure<N>_<dataset>.csv`: a line for each curve and σ², in the figure's order. Numbers are in shortest round-trip form. A
+/// missing value is an empty cell: bounds with one seed, and every value where all replicates diverged (`seeds` is 0).
 pub(in crate::report) fn numbers<'f>(figure: &'f Figure) -> Numbers {
     let line = |series: &Series, point: &Point| {
         Line::default()

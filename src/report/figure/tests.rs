@@ -1,4 +1,4 @@
-//! Figures of runs that are made up.
+//! Tests of figures of made-up runs.
 
 use super::*;
 use crate::experiment::{Plan, config};
@@ -10,7 +10,8 @@ use crate::training::{Outcome, RunSpec, Status};
 use std::path::Path;
 use std::sync::Arc;
 
-/// The runs of a plan; each `ends` with an activation fraction and a fraction of dead units. `None`: it diverged.
+/// The runs of the plan of `text`. `ends` gives each run's activation fraction and fraction of dead units; `None` is a
+/// divergence.
 pub(in crate::report) fn runs(text: &str, ends: impl Fn(&RunSpec) -> Option<(f64, f64)>) -> Vec<StoredRun> {
     let text = format!("name = 'made_up'\ndata.source = 'synthetic'\nmodel.hidden = 10\n{text}");
     let config = config::parse(&text, Path::new("x.toml"), &[]).unwrap();
@@ -67,7 +68,7 @@ fn seeds_give_means_and_bounds() {
         "One",
         &runs(&format!("{UNIT}{sweep}"), |spec| Some(([0.0, 0.25, 0.375][spec.seed as usize - 1], 0.5))),
     );
-    // Mean 5/24, sd 0.190941, t of two degrees 4.30265: ± 0.47432, so the lower bound is cut at 0.
+    // Mean 5/24, sd 0.190941, t of two degrees 4.30265: ± 0.47432, so the lower bound is clamped at 0.
     let point = &figure.series[0].points[0];
     let estimate = point.avg_activation_fraction.unwrap();
     assert_eq!((point.completed.len(), point.diverged.len()), (3, 0));
@@ -78,7 +79,7 @@ fn seeds_give_means_and_bounds() {
     assert_eq!(point.dead_fraction.unwrap().interval, Some(Interval { low: 0.5, high: 0.5 }));
     assert_eq!(figure.subtitle, "MNIST · ReLU · unit norm · learning rate 0.001 · 50 epochs · 3 seeds");
 
-    // As a figure of which some models have more seeds than others.
+    // A figure whose models have different numbers of seeds.
     let sweep = "seeds = [1, 2, 3]\nsweep = { regularizer = ['dae', 'kl_sae'], sigma_squared = [0.25] }";
     let mut runs = runs(&format!("{UNIT}{sweep}"), |_| Some((0.5, 0.0)));
     runs.retain(|run| run.spec.regularizer.label() == "dae" || run.spec.seed == 2);
@@ -89,7 +90,7 @@ fn seeds_give_means_and_bounds() {
 /// The columns that name runs: the last ones.
 const RUNS: [&str; 3] = ["seed_list", "run_keys", "diverged_run_keys"];
 
-/// The table without the columns [`RUNS`], and what they hold by line.
+/// The table without the columns [`RUNS`], and the cells of these columns by line.
 fn table(figure: &Figure) -> (String, Vec<[String; 3]>) {
     let csv = String::from_utf8(numbers(figure).csv()).unwrap();
     let parts = |line: &str| {
@@ -260,7 +261,7 @@ fn a_folder_is_split_into_figures_of_one_protocol_each() {
     assert_eq!(figures[7].title, "made_up: sigmoid, no constraint, learning rate 0.01");
     assert!(figures.iter().all(|figure| legends(figure) == ["CAE", "eDAE"]));
 
-    // In one figure, legends say what tells the curves apart.
+    // In one figure, the legends name the settings that differ between the curves.
     let mixed = Figure::from_runs("x", "x", &all);
     assert_eq!(mixed.series.len(), 16);
     assert!(

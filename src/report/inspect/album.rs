@@ -1,7 +1,7 @@
-//! What `aesparse inspect` has left in a results folder, for the report.
+//! The pictures that `aesparse inspect` has written to a results folder, for the report.
 //!
-//! Charts are drawn anew from the record, so nothing that stands in a file can become part of the page; pixels are read, and
-//! stand in the page as images, which can't do anything.
+//! Charts are rendered again from the record, so that no SVG file becomes part of the page. PNG files are read and embedded as
+//! images, which can't run scripts.
 
 use super::{CURVES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, curves, histogram, words};
 use crate::error::{Error, Result};
@@ -14,17 +14,17 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path};
 
-/// The folder in a results folder that has a folder of pictures for each run.
+/// The folder in a results folder that has the folders `<run_key>/` of pictures.
 const FOLDER: &str = "inspect";
 
 /// The bytes that every PNG begins with.
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// The largest picture that is put into a page.
+/// Greatest size of a picture that a page embeds, in bytes.
 const MOST_BYTES: u64 = 32 << 20;
 
-/// The pictures of single runs in all `results`, in the order of their runs, for a report in the folder `root`: of the runs that have
-/// a folder `inspect/<run_key>/` in their results folder, what of the known pictures is in it.
+/// The pictures of single runs in all `results`, in the order of the runs, for a report in the folder `root`. A run's section has
+/// the known pictures in the folder `inspect/<run_key>/` of its results folder.
 ///
 /// # Errors
 /// [`Error::Store`] where a picture is no PNG, or larger than 32 MiB; [`Error::Io`] where one can't be read.
@@ -40,7 +40,7 @@ pub fn albums(results: &[Results], root: &Path) -> Result<Vec<Section>> {
     Ok(albums)
 }
 
-/// The pictures of one run; `None` where there are none.
+/// The section with the pictures of one run; `None` without pictures.
 fn album(results: &Results, run: &StoredRun, root: &Path) -> Result<Option<Section>> {
     const IMAGES: [(&str, &str); 2] =
         [(FILTERS, "The filters"), (RECONSTRUCTIONS, "Samples and reconstructions")];
@@ -50,7 +50,7 @@ fn album(results: &Results, run: &StoredRun, root: &Path) -> Result<Option<Secti
     let key = &run.record.run_key;
     let folder = results.folder.join(FOLDER).join(key);
     let inside = folder.strip_prefix(root).map(Path::to_owned);
-    // A report elsewhere finds them by their absolute path.
+    // A report outside the results folder's root needs the absolute path.
     let inside = inside.or_else(|_| std::path::absolute(&folder)).unwrap_or_else(|_| folder.clone());
     let picture = |stem: &str, shows: &str, image| Picture {
         id: String::new(),
@@ -78,7 +78,7 @@ fn album(results: &Results, run: &StoredRun, root: &Path) -> Result<Option<Secti
     }))
 }
 
-/// What the pictures of every run show.
+/// The explanation of the pictures, for all runs.
 pub(in crate::report) const ABOUT: &str = "Single runs shown by `aesparse inspect`. Filters are the rows of W, the most active unit first and dead units crossed out, each \
      with a contrast of its own: black is −max |W_j|, white max |W_j|. Samples and reconstructions are in the units of the data.";
 

@@ -1,7 +1,7 @@
-//! How a run was trained: what was measured, over the epochs.
+//! The training of a run: its metrics over the epochs.
 
 use super::names::{CURVES, heading, words};
-use crate::report::chart::{Axis, Curve, Multiples, Row, Stack};
+use crate::report::chart::{Axis, Multiples, PanelCurve, Row, Stack};
 use crate::report::numbers::{Line, Numbers};
 use crate::report::statistics::Estimate;
 use crate::report::{Chart, Drawing};
@@ -9,41 +9,41 @@ use crate::store::StoredRun;
 use crate::training::{Measurement, Metric};
 
 /// A drawn metric and its name in the legend.
-type Quantity = (&'static Metric, &'static str);
+type DrawnMetric = (&'static Metric, &'static str);
 
-/// J, and E‖x − y‖² in the units of the standardised inputs. The font of pictures has no ‖.
-const LOSS: [Quantity; 3] = [
+/// J, and E‖x − y‖² in the units of the standardised inputs. The names avoid ‖, which the font of pictures lacks.
+const LOSS: [DrawnMetric; 3] = [
     (Metric::named("training_loss"), "training objective J"),
     (Metric::named("reconstruction"), "reconstruction error"),
     (Metric::named("held_out_reconstruction"), "held-out error"),
 ];
 
 /// Shares of pairs of sample and unit.
-const ACTIVATION: [Quantity; 3] = [
+const ACTIVATION: [DrawnMetric; 3] = [
     (Metric::named("avg_activation_fraction"), "activation fraction"),
     (Metric::named("alive_activation_fraction"), "fraction of alive units"),
     (Metric::named("held_out_activation_fraction"), "held-out fraction"),
 ];
 
-const DEAD: [Quantity; 1] = [(Metric::named("dead_units"), "dead units")];
+const DEAD: [DrawnMetric; 1] = [(Metric::named("dead_units"), "dead units")];
 
-fn all() -> impl Iterator<Item = &'static Quantity> {
+fn drawn_metrics() -> impl Iterator<Item = &'static DrawnMetric> {
     LOSS.iter().chain(&ACTIVATION).chain(&DEAD)
 }
 
-/// Beyond this ratio of the greatest to the least squared error they have a logarithmic axis.
+/// The axis of squared errors is logarithmic where the greatest is more than this multiple of the least.
 const WIDE: f64 = 8.0;
 
-/// Objective and reconstruction, activation fraction and dead units of `run` over the measured epochs; `None` where nothing was
-/// measured. What has no value in an epoch is a gap, as is a negative objective (eDAE's term may be).
+/// Objective and reconstruction errors, activation fractions and dead units of `run` over the measured epochs; `None` where no
+/// epoch was measured. A missing value is a gap, and so is a negative objective, which eDAE may have.
 pub fn curves(run: &StoredRun) -> Option<Drawing> {
     let measured = &run.record.measurements;
     let last = measured.last()?;
     let x = Axis::epochs(f64::from(last.epoch).max(1.0));
     let hidden = run.spec.hidden as f64;
     let dead = values(measured, &DEAD).fold(0.05 * hidden, f64::max);
-    let row = |name, y: Axis, quantities: &[Quantity]| {
-        let curves = quantities.iter().filter_map(|quantity| curve(measured, quantity)).collect();
+    let row = |name, y: Axis, metrics: &[DrawnMetric]| {
+        let curves = metrics.iter().filter_map(|metric| curve(measured, metric)).collect();
         Row { name, y, panels: vec![curves] }
     };
     let rows = vec![
@@ -61,12 +61,12 @@ pub fn curves(run: &StoredRun) -> Option<Drawing> {
     Some(Drawing::new(CURVES.to_owned(), Chart::Multiples(chart), "", table(measured)))
 }
 
-/// The drawn values of `quantities` in all epochs.
-fn values(measured: &[Measurement], quantities: &[Quantity]) -> impl Iterator<Item = f64> {
-    measured.iter().flat_map(move |m| quantities.iter().filter_map(move |(metric, _)| metric.value(m)))
+/// The values of `metrics` in all epochs.
+fn values(measured: &[Measurement], metrics: &[DrawnMetric]) -> impl Iterator<Item = f64> {
+    measured.iter().flat_map(move |m| metrics.iter().filter_map(move |(metric, _)| metric.value(m)))
 }
 
-/// Logarithmic where the errors of the first epochs would leave nothing to be seen of the last.
+/// The axis of squared errors: logarithmic where large errors of the first epochs would hide the last ones.
 fn loss_axis(measured: &[Measurement]) -> Axis {
     let positive = || values(measured, &LOSS).filter(|value| *value > 0.0);
     let (least, greatest) = (positive().fold(f64::INFINITY, f64::min), positive().fold(0.0, f64::max));
@@ -77,34 +77,34 @@ fn loss_axis(measured: &[Measurement]) -> Axis {
     }
 }
 
-/// The curve of a quantity; `None` where it has no value at all.
-fn curve(measured: &[Measurement], (metric, legend): &Quantity) -> Option<Curve> {
+/// The curve of a metric; `None` where it has no value at all.
+fn curve(measured: &[Measurement], (metric, legend): &DrawnMetric) -> Option<PanelCurve> {
     let drawn = |m: &Measurement| match metric.value(m) {
         Some(mean) if mean >= 0.0 => Estimate { mean, interval: None },
         _ => Estimate::GAP,
     };
-    measured.iter().any(|m| metric.value(m).is_some()).then(|| Curve {
+    measured.iter().any(|m| metric.value(m).is_some()).then(|| PanelCurve {
         label: metric.name.to_owned(),
         legend: (*legend).to_owned(),
         points: measured.iter().map(|m| (f64::from(m.epoch), Some(drawn(m)))).collect(),
     })
 }
 
-/// Where every quantity began and ended.
+/// The first and the last value of every metric, in words.
 fn description(measured: &[Measurement]) -> String {
-    let ends = |(metric, name): &Quantity| {
+    let ends = |(metric, name): &DrawnMetric| {
         let mut known = measured.iter().filter_map(|m| Some((m.epoch, metric.value(m)?)));
         let first = known.next()?;
         let last = known.next_back().unwrap_or(first);
         Some(format!("{name} {:.4} at epoch {}, {:.4} at epoch {}.", first.1, first.0, last.1, last.0))
     };
-    all().filter_map(ends).collect::<Vec<_>>().join(" ")
+    drawn_metrics().filter_map(ends).collect::<Vec<_>>().join(" ")
 }
 
 fn table(measured: &[Measurement]) -> Numbers {
     let line = |m: &Measurement| {
         let epoch = Line::default().with("epoch", m.epoch);
-        all().fold(epoch, |line, (metric, _)| line.number(metric.name, metric.value(m)))
+        drawn_metrics().fold(epoch, |line, (metric, _)| line.number(metric.name, metric.value(m)))
     };
     measured.iter().map(line).collect()
 }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_measured_is_drawn_and_told() {
+    fn metrics_are_drawn_and_described() {
         let run = run(|measured| {
             let before = Measurement {
                 epoch: 0,
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn values_without_a_place_are_gaps_and_nothing_is_no_picture() {
+    fn values_off_the_axis_are_gaps_and_no_epochs_give_no_picture() {
         let run_of = |loss: f64| run(|measured| measured[0].training_loss = Some(loss));
         for loss in [-3.0, 0.0, 1e300] {
             let picture = curves(&run_of(loss)).unwrap();

@@ -2,28 +2,28 @@
 
 use super::geometry::Geometry;
 use super::names::{heading, words};
-use super::raster::{Layout, magnification};
+use super::raster::{ImageSheet, magnification};
 use crate::error::Result;
 use crate::store::StoredRun;
 use image::RgbImage;
 use ndarray::ArrayView2;
 
-/// About how many pixels the longer side of a filter takes.
+/// Approximate length of a filter's longer side, in pixels.
 const TARGET: usize = 56;
 
-/// The most filters of one picture, and about the most pixels that they fill.
-const MOST: usize = 1600;
-const PIXELS: usize = 12_000_000;
+/// Greatest number of filters in a picture, and approximately of the pixels that they fill.
+const MOST_FILTERS: usize = 1600;
+const MOST_PIXELS: usize = 12_000_000;
 
-/// The filters W_j of `run`, rows of `weights` \[m, n\], as a grid of images in PNG, row by row: the unit that is active on most
-/// training samples first. Dead units, those that are active on none, come last and are crossed out.
+/// The filters W_j of `run`, the rows of `weights` \[m, n\], as a PNG with a grid of images, row by row. The unit that is active
+/// on most training samples comes first; dead units come last and are crossed out.
 ///
-/// Each filter has its own contrast, symmetric about 0: black is −max_i |W_ji|, middle grey 0 and white max_i |W_ji|, over all
-/// channels of a colour image together. W acts on standardised inputs and is shown as it is. Where the record has no counts by
-/// unit, the order is that of the rows, and none is crossed out. Of many units, every k-th in this order is shown.
+/// Each filter has its own contrast, symmetric about 0: black is −max_i |W_ji|, middle grey 0 and white max_i |W_ji|, with the
+/// maximum over all channels. W acts on standardised inputs and is shown unchanged. Where the record has no counts by unit,
+/// filters are in the order of the rows and none is crossed out. Of many units, every k-th in this order is shown.
 ///
 /// # Errors
-/// [`crate::error::Error::Picture`] where the picture can't be made.
+/// [`crate::error::Error::Picture`] where the picture can't be rendered.
 ///
 /// # Panics
 /// If the weights have another number of inputs than `geometry`.
@@ -34,14 +34,14 @@ pub fn filters(run: &StoredRun, weights: ArrayView2<'_, f32>, geometry: Geometry
     let (rows, columns) = geometry.size();
     let factor = magnification((rows, columns), TARGET);
     let [height, width] = [rows, columns].map(|pixels| pixels * factor + 2);
-    let most = (PIXELS / (height * width)).clamp(1, MOST);
+    let most = (MOST_PIXELS / (height * width)).clamp(1, MOST_FILTERS);
     let step = order.len().div_ceil(most).max(1);
     let shown: Vec<usize> = order.into_iter().step_by(step).collect();
-    // So that the sheet is wider than high.
+    // The factor makes the sheet wider than high.
     let ratio = height as f64 / width as f64;
     let columns = ((1.6 * shown.len() as f64 * ratio).sqrt().ceil() as usize).max(1);
     let about = about(counts, weights.nrows(), step);
-    let layout = Layout {
+    let layout = ImageSheet {
         title: &heading("Filters W_j", run),
         remarks: &[&words(run), &about, "each by itself: black −max |W_j|, grey 0, white max |W_j|"],
         labels: &[],
@@ -55,7 +55,7 @@ pub fn filters(run: &StoredRun, weights: ArrayView2<'_, f32>, geometry: Geometry
     layout.png(&shown.into_iter().map(image).collect::<Vec<_>>())
 }
 
-/// The units, those first that are active on most samples; equally active ones in their order.
+/// The units sorted by their counts of active samples, largest first; equally active ones stay in their order.
 fn order(counts: Option<&[u64]>, hidden: usize) -> Vec<usize> {
     let mut units: Vec<usize> = (0..hidden).collect();
     if let Some(counts) = counts {
@@ -64,7 +64,7 @@ fn order(counts: Option<&[u64]>, hidden: usize) -> Vec<usize> {
     units
 }
 
-/// What is shown of `hidden` units, every `step`-th of them.
+/// A remark on the shown units: every `step`-th of `hidden`.
 fn about(counts: Option<&[u64]>, hidden: usize, step: usize) -> String {
     let every = if step > 1 { format!("1 in {step} of {hidden} units") } else { format!("{hidden} units") };
     match counts {

@@ -1,12 +1,12 @@
-//! Whether the inputs of a sample are the pixels of an image, and in which order.
+//! The geometry of images: whether the inputs of a sample are pixels, and in which order.
 
 use crate::data::{Source, patches};
 use image::{Rgb, RgbImage};
 
-/// Rows, and columns, of the largest image that is drawn.
+/// Greatest number of rows and of columns of an image that is drawn.
 const LARGEST: usize = 512;
 
-/// Inputs as pixels: rows from above, in each the pixels from the left, the channels of a pixel side by side.
+/// Inputs as pixels: row by row from the top, in a row from the left, with the channels of a pixel next to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Geometry {
     rows: usize,
@@ -16,12 +16,12 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    /// The images with `inputs` values of the data set from `source`: those that a folder of pictures is read as; otherwise 8 × 8
-    /// pixels in colour for 192 inputs, which CIFAR-10's patches have, but for synthetic ones; a grey square where `inputs`
-    /// is a square number from 4, as MNIST's 784 are. At most 512 rows and columns.
+    /// The images of `source` with `inputs` values each. A folder of images has its own size. Otherwise 192 inputs, unless they
+    /// are synthetic, are 8 × 8 pixels in colour, like CIFAR-10's patches; a square number from 4 on is a grey square, like
+    /// MNIST's 784. At most 512 rows and columns.
     ///
     /// # Errors
-    /// A sentence that says why the inputs are no image, or none that is drawn.
+    /// A sentence that says why the inputs are no image, or why the image can't be drawn.
     pub fn of(source: &Source, inputs: usize) -> Result<Self, String> {
         let side = inputs.isqrt();
         let geometry = match source {
@@ -56,7 +56,7 @@ impl Geometry {
         (self.rows, self.columns)
     }
 
-    /// The image of `values` \[n\] with the brightness `shade` of each, from 0 to 255.
+    /// The image of `values` \[n\]; `shade` gives the brightness of a value, from 0 to 255.
     ///
     /// # Panics
     /// If there are not as many values as inputs.

@@ -1,18 +1,18 @@
-//! How many units are how active.
+//! The histogram of units by activation fraction.
 
 use super::names::{HISTOGRAM, heading, words};
 use crate::report::chart::{Axis, Bars};
 use crate::report::numbers::Line;
-use crate::report::text::plain;
+use crate::report::text::decimal;
 use crate::report::{Chart, Drawing};
 use crate::store::StoredRun;
 
-/// Bars for each interval between ticks.
+/// Number of bars in each interval between ticks.
 const BARS: u32 = 5;
 
-/// The histogram over the units of `run` of their activation fraction, the share of the N training samples with h_j > δ_min:
-/// `activation_histogram.{csv,svg,png}`. Bars are intervals (from, to] of equal length from 0 to the axis' end; dead units, with
-/// fraction 0, have a bar of their own. `None` where the record has no counts by unit, as where the run diverged.
+/// The histogram of the units of `run` by their activation fraction, the share of the N training samples with h_j > δ_min:
+/// `activation_histogram.{csv,svg,png}`. Bars are intervals (from, to] of equal length from 0 to the end of the axis; dead units,
+/// with fraction 0, have a separate bar. `None` where the record has no counts by unit, for example because the run diverged.
 pub fn histogram(run: &StoredRun) -> Option<Drawing> {
     let counts = &run.record.activity.as_ref()?.active_samples;
     let samples = Some(run.spec.samples as f64).filter(|samples| *samples > 0.0)?;
@@ -24,14 +24,14 @@ pub fn histogram(run: &StoredRun) -> Option<Drawing> {
     let bars = bars(&x.edges(BARS), &fractions);
     let mean = run.record.result().map(|result| result.avg_activation_fraction).unwrap_or_default();
     let described = |(from, to, units): &(f64, f64, u64)| {
-        (*units > 0).then(|| format!("{units} above {} up to {}", plain(*from), plain(*to)))
+        (*units > 0).then(|| format!("{units} above {} up to {}", decimal(*from), decimal(*to)))
     };
     let ranges: Vec<String> = bars.iter().filter_map(described).collect();
     let others = if ranges.is_empty() { "no others".to_owned() } else { ranges.join(", ") };
     let line = |above: String, up_to: f64, units: u64| {
-        Line::default().with("above", above).with("up_to", plain(up_to)).with("units", units)
+        Line::default().with("above", above).with("up_to", decimal(up_to)).with("units", units)
     };
-    let lines = bars.iter().map(|(from, to, units)| line(plain(*from), *to, *units));
+    let lines = bars.iter().map(|(from, to, units)| line(decimal(*from), *to, *units));
     let numbers = std::iter::once(line(String::new(), 0.0, dead)).chain(lines).collect();
     let chart = Bars {
         title: heading("Units by activation fraction", run),
@@ -47,11 +47,11 @@ pub fn histogram(run: &StoredRun) -> Option<Drawing> {
     Some(Drawing::new(HISTOGRAM.to_owned(), Chart::Bars(chart), "", numbers))
 }
 
-/// How many `fractions` lie between neighbours of `edges`, in (from, to].
+/// For each pair of neighbouring `edges`, the number of `fractions` in (from, to].
 fn bars(edges: &[f64], fractions: &[f64]) -> Vec<(f64, f64, u64)> {
     let mut bars: Vec<(f64, f64, u64)> = edges.windows(2).map(|pair| (pair[0], pair[1], 0)).collect();
     for fraction in fractions {
-        // Slack, for an edge may be a rounding error below the fraction that it stands for.
+        // The tolerance is needed because an edge may be a rounding error below the fraction that it stands for.
         let place = bars.partition_point(|(_, to, _)| *to < fraction * (1.0 - 1e-9));
         let last = bars.len().saturating_sub(1);
         if let Some(bar) = bars.get_mut(place.min(last)) {
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn units_are_counted_by_their_share_of_the_samples() {
-        // Of 2000 samples: 0.04 ends a bar and belongs to it, 0.0405 is behind, all samples are in the last bar.
+        // Of 2000 samples: 0.04 ends a bar and belongs to it, 0.0405 is in the next one, and 1 is in the last one.
         let run = with_counts(vec![0, 0, 1, 80, 81, 1000, 2000, 2000]);
         let drawing = histogram(&run).unwrap();
         assert_eq!(bars_of(&drawing).aside, ("dead".to_owned(), 2));
@@ -111,7 +111,7 @@ mod tests {
         let drawing = histogram(&with_counts(vec![0, 20, 100, 86])).unwrap();
         // Up to 0.05, in 25 bars.
         let last = bars_of(&drawing).bars.last().unwrap();
-        assert_eq!((last.2, plain(last.1)), (1, "0.05".to_owned()));
+        assert_eq!((last.2, decimal(last.1)), (1, "0.05".to_owned()));
         let dead = histogram(&with_counts(vec![0, 0])).unwrap();
         assert!(bars_of(&dead).bars.iter().all(|bar| bar.2 == 0) && bars_of(&dead).aside.1 == 2);
         assert!(crate::report::chart::png(dead.svg(), 1.0).is_ok());

@@ -1,14 +1,14 @@
-//! One run looked at: its filters, what it reconstructs, how active its units are, and how it was trained.
+//! Pictures of one run: its filters, its reconstructions, the activity of its units, and its training.
 //!
 //! | picture | from | shows |
 //! |---|---|---|
 //! | [`filters()`] | weights | every row W_j as an image, the most active unit first |
-//! | [`reconstructions()`] | weights and samples | samples, what the encoder is given, and what comes of it |
+//! | [`reconstructions()`] | weights and samples | samples, corrupted samples, and the reconstructions of both |
 //! | [`histogram()`] | record | units by their activation fraction |
 //! | [`curves()`] | record | loss, reconstruction, activation and dead units over the epochs |
 //!
-//! Pictures of weights and samples are pixels, so they are PNG alone and need the feature `png`; charts are SVG, PNG and CSV like all others.
-//! Equal runs give equal bytes. The report shows what `aesparse inspect` has left in a results folder ([`albums`]).
+//! Pictures of weights and samples are PNG alone and need the feature `png`; charts are SVG, PNG and CSV like all others. Equal
+//! runs give equal bytes. The report shows the pictures that `aesparse inspect` has written to a results folder ([`albums`]).
 
 mod album;
 mod curves;
@@ -33,4 +33,4 @@ pub use geometry::Geometry;
 pub use histogram::histogram;
 pub use names::{CURVES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, words};
 #[cfg(feature = "png")]
-pub use reconstructions::{DEFAULT_SIGMA_SQUARED, Shown, reconstructions};
+pub use reconstructions::{DEFAULT_SIGMA_SQUARED, ShownSamples, reconstructions};

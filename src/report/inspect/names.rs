@@ -1,11 +1,11 @@
-//! What a run and its pictures are called.
+//! Names of a run and its pictures.
 
 use crate::optimizer::EncoderBias;
 use crate::report::figure::{dataset, legend, word};
 use crate::store::StoredRun;
 use crate::training::RunSpec;
 
-/// The names of the pictures' files without their ends.
+/// Stem of a picture's file.
 pub const FILTERS: &str = "filters";
 /// See [`FILTERS`].
 pub const RECONSTRUCTIONS: &str = "reconstructions";

@@ -1,4 +1,4 @@
-//! Images in rows and columns on a sheet with a heading and labels, as PNG.
+//! A sheet of images in rows and columns with a heading and labels, as PNG.
 
 use crate::data::images::mark;
 use crate::error::Result;
@@ -9,46 +9,47 @@ use std::io::Cursor;
 /// Pixels for each unit of the lettering, as in the PNGs of charts.
 const SCALE: u32 = 2;
 
-/// Pixels between images, and between the outermost and the sheet's edge.
+/// Pixels between images, and between the outermost images and the sheet's edge.
 const GAP: u32 = 2;
 const EDGE: u32 = 48;
 
-/// The narrowest sheet in pixels: headings need some room.
+/// Least width of a sheet in pixels, because headings need room.
 const NARROWEST: u32 = 1280;
 
 /// A sheet of images.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Layout<'a> {
+pub(super) struct ImageSheet<'a> {
     pub(super) title: &'a str,
     /// Lines below the title.
     pub(super) remarks: &'a [&'a str],
-    /// A label for each row, or none at all.
+    /// A label for each row, or no labels.
     pub(super) labels: &'a [&'a str],
     /// Images in a row, at least one.
     pub(super) columns: usize,
-    /// About how many pixels the longer side of an image is to take.
+    /// Approximate length of an image's longer side, in pixels.
     pub(super) target: usize,
 }
 
-/// How often each pixel of an image of so many rows and columns is repeated so that its longer side takes about `target`.
+/// The factor by which an image of so many rows and columns is enlarged, so that its longer side has about `target` pixels.
 pub(super) fn magnification((rows, columns): (usize, usize), target: usize) -> usize {
     (target / rows.max(columns).max(1)).clamp(1, 32)
 }
 
-impl Layout<'_> {
-    /// The sheet with `images`, which are equally large, row by row, as PNG: in grey where nothing on it has a colour, and marked as
-    /// this program's own. An image with `true` is crossed out: black lines with white edges, which stand out from every brightness.
+impl ImageSheet<'_> {
+    /// The sheet with equally large `images`, row by row, as PNG, marked as written by this program. It is a grey image where
+    /// nothing on it has a colour. An image with `true` is crossed out, in black lines with white edges, which are visible on
+    /// every brightness.
     ///
     /// # Errors
     /// [`crate::error::Error::Picture`] where it would be too large.
     pub(super) fn png(self, images: &[(RgbImage, bool)]) -> Result<Vec<u8>> {
-        let Layout { title, remarks, labels, columns, target } = self;
+        let ImageSheet { title, remarks, labels, columns, target } = self;
         let number = |count: usize| u32::try_from(count).map_err(refuse);
         let (rows, columns) = (number(images.len().div_ceil(columns))?, number(columns)?);
         let (width, height) = images.first().map_or((1, 1), |(image, _)| image.dimensions());
         let factor = number(magnification((height as usize, width as usize), target))?;
         let (width, height) = (width * factor, height * factor);
-        // Rows with labels are looked at one by one.
+        // Rows with labels are read one by one, so their gap is larger.
         let (left, gap) = if labels.is_empty() { (EDGE, GAP) } else { (300, 5 * GAP) };
         let top = (heading_end(remarks.len()) * f64::from(SCALE)).ceil() as u32;
         let wide = columns.saturating_mul(width + GAP).saturating_add(left + EDGE).max(NARROWEST);
@@ -78,8 +79,8 @@ impl Layout<'_> {
     }
 }
 
-/// About how far the pixel at (x, y) of an image of (width, height) pixels is from the nearer diagonal; in a square exactly, along
-/// its rows.
+/// Approximate distance of the pixel at (x, y) from the nearer diagonal of an image of (width, height) pixels; exact along the
+/// rows of a square.
 fn from_diagonals((x, y): (u32, u32), (width, height): (u32, u32)) -> u32 {
     let longest = width.max(height).saturating_sub(1).max(1);
     let from = |x: u32| (x * (height - 1)).abs_diff(y * (width - 1)) / longest;
@@ -94,15 +95,15 @@ pub(super) mod tests {
         image::load_from_memory_with_format(png, ImageFormat::Png).unwrap().to_rgb8()
     }
 
-    fn layout<'a>(labels: &'a [&'a str]) -> Layout<'a> {
-        Layout { title: "A title", remarks: &["a remark"], labels, columns: 3, target: 8 }
+    fn layout<'a>(labels: &'a [&'a str]) -> ImageSheet<'a> {
+        ImageSheet { title: "A title", remarks: &["a remark"], labels, columns: 3, target: 8 }
     }
 
     fn tile(columns: u32, levels: [u8; 4]) -> RgbImage {
         RgbImage::from_fn(columns, 4 / columns, |x, y| Rgb([levels[(y * columns + x) as usize]; 3]))
     }
 
-    /// The sheet with images of even levels, 100 and up, and at last the one with the levels 10, 20, 30 and 40.
+    /// The sheet with `others` images of one level each, from 100 on, and a last one with the levels 10, 20, 30 and 40.
     fn sheet(others: u8, columns: u32) -> RgbImage {
         let even = (0..others).map(|other| tile(columns, [100 + other; 4]));
         let images = even.chain([tile(columns, [10, 20, 30, 40])]).map(|image| (image, false));
@@ -135,7 +136,7 @@ pub(super) mod tests {
     #[test]
     fn a_cross_is_black_and_white_on_any_ground() {
         for level in [0, 128, 255] {
-            let layout = Layout { target: 56, ..layout(&[]) };
+            let layout = ImageSheet { target: 56, ..layout(&[]) };
             let image = pixels(&layout.png(&[(tile(2, [level; 4]), true)]).unwrap());
             let at = |dx: u32, dy: u32| image.get_pixel(48 + dx, 120 + dy).0[0];
             assert_eq!([at(0, 0), at(20, 21), at(55, 0), at(40, 15)], [0; 4]);

@@ -1,46 +1,47 @@
-//! Samples, what the encoder is given of them, and what the model makes of it.
+//! Samples, their corrupted versions, and the reconstructions of both.
 
 use super::geometry::Geometry;
 use super::names::{heading, words};
-use super::raster::Layout;
+use super::raster::ImageSheet;
 use crate::data::{Dataset, Raw, Standardize, Units};
 use crate::error::Result;
 use crate::objective::reconstruct;
 use crate::random::Noise;
 use crate::regularizer::{RegularizerKind, Shape, Step};
 use crate::report::figure::legend;
-use crate::report::text::plain;
+use crate::report::text::decimal;
 use crate::state::Parameters;
 use crate::store::StoredRun;
 use crate::training::RunSpec;
 use ndarray::{Array2, ArrayView1, ArrayView2, s};
 
-/// So many samples are shown.
+/// Number of samples that are shown.
 const SHOWN: usize = 12;
 
-/// About how many pixels the longer side of a sample takes.
+/// Approximate length of a sample's longer side, in pixels.
 const TARGET: usize = 112;
 
-/// The variance of the noise on samples of a model that doesn't corrupt them itself: the middle of the paper's σ².
+/// Variance of the noise for a model that doesn't corrupt its input: the middle of the paper's σ².
 pub const DEFAULT_SIGMA_SQUARED: f64 = 0.25;
 
-/// The number of the noise: no step of any training has it.
+/// The number of the noise, which no step of a training has.
 const NOISE: u64 = u64::MAX;
 
 /// The samples that are shown.
 #[derive(Debug, Clone)]
-pub struct Shown {
-    /// As the model sees them \[K, n\].
+pub struct ShownSamples {
+    /// The standardised samples \[K, n\], as the model sees them.
     standardized: Array2<f32>,
-    /// What makes them recognisable again.
+    /// The units in which they are shown.
     units: Units,
-    /// Whether the model was not trained on them.
+    /// Whether they were held out of training.
     held_out: bool,
 }
 
-impl Shown {
-    /// The first samples of `raw`, 12 or as many as there are: held-out ones, or training samples where none are held out; and the
-    /// data set that it becomes, standardised as `how` says. Both at once: under sample scope what undoes it can't be known later.
+impl ShownSamples {
+    /// The first 12 samples of `raw`, or all of fewer, and the data set of `raw`, standardised as `how` says. The samples are
+    /// held-out ones, or training samples where none are held out. Both come from one call, because per-sample standardisation
+    /// can't be undone later.
     ///
     /// # Errors
     /// Those of [`Raw::standardize`].
@@ -57,28 +58,29 @@ impl Shown {
     }
 }
 
-/// Samples of `run`, trained to `parameters`, in four rows of a PNG: as they are; their reconstructions y; the same
-/// samples x̃ after corruption; their reconstructions. All of it in the units of the source, standardisation undone: black is 0
-/// and white 1 where the samples lie between these, as bytes of images do, otherwise the least and the greatest value of
-/// the samples. What goes beyond is cut off.
+/// A PNG with four rows: samples x, their reconstructions y by the `parameters` of `run`, the same samples x̃ after corruption,
+/// and the reconstructions of these. All are shown in the units of the source, with the standardisation undone. Black is 0 and
+/// white is 1 where the samples lie between these, as bytes of images do; otherwise black and white are the least and the
+/// greatest value of the samples. Values beyond are clamped.
 ///
-/// A model that corrupts its input does so as in training, at the run's σ², with noise of no step; eDAE, which expands it, is shown
-/// with its own Gaussian noise; with `sigma_squared`, for the others, and for models that this program doesn't know, it is Gaussian noise of that variance
-/// ([`DEFAULT_SIGMA_SQUARED`]), added after standardisation. `train` \[N, n\] are the standardised training samples.
+/// A model that corrupts its input does so as in training, at the run's σ², with noise that no training step had. eDAE, which
+/// expands the noise, gets Gaussian noise of the run's σ². Other models, and models that this program doesn't know, get Gaussian
+/// noise of the variance `sigma_squared`, or else [`DEFAULT_SIGMA_SQUARED`]. A given `sigma_squared` takes precedence for all
+/// models. Gaussian noise is added after standardisation. `train` \[N, n\] are the standardised training samples.
 ///
 /// # Errors
-/// [`crate::error::Error::Picture`] where the picture can't be made.
+/// [`crate::error::Error::Picture`] where the picture can't be rendered.
 ///
 /// # Panics
 /// If the shapes don't fit.
 pub fn reconstructions(
     run: &StoredRun,
     parameters: &Parameters<f32>,
-    (train, shown): (ArrayView2<'_, f32>, &Shown),
+    (train, shown): (ArrayView2<'_, f32>, &ShownSamples),
     geometry: Geometry,
     sigma_squared: Option<f64>,
 ) -> Result<Vec<u8>> {
-    // As it was trained: in a table, the plain auto-encoder has the names of the models that it stands for.
+    // The record's spec, because in a table the plain auto-encoder has the name of the model that it serves at σ² = 0.
     let spec = &run.record.spec;
     let clean = shown.standardized.view();
     let (corrupted, how) = corrupt(spec, train, clean, sigma_squared);
@@ -94,8 +96,8 @@ pub fn reconstructions(
         errors[0],
         errors[1]
     );
-    let shades = format!("in the units of the data: black {}, white {}", plain(range.0), plain(range.1));
-    let layout = Layout {
+    let shades = format!("in the units of the data: black {}, white {}", decimal(range.0), decimal(range.1));
+    let layout = ImageSheet {
         title: &heading("Reconstructions", run),
         remarks: &[&words(run), &about, &shades],
         labels: &["original", "reconstruction", "corrupted", "reconstruction"],
@@ -107,7 +109,7 @@ pub fn reconstructions(
     layout.png(&rows.iter().flat_map(|row| row.rows()).map(image).collect::<Vec<_>>())
 }
 
-/// The samples `clean` as the encoder is given them, and how they were corrupted: `by Gaussian noise, σ² = 0.25`.
+/// The corrupted samples, and the corruption in words: `by Gaussian noise, σ² = 0.25`.
 fn corrupt(
     spec: &RunSpec,
     train: ArrayView2<'_, f32>,
@@ -145,19 +147,19 @@ fn error(output: &Array2<f32>, clean: &Array2<f32>) -> f64 {
     squares.sum::<f64>() / clean.nrows().max(1) as f64
 }
 
-/// What is black, and what is white.
+/// The values of black and white.
 fn range(originals: &Array2<f64>) -> (f64, f64) {
-    /// What standardising and undoing it may add.
+    /// Largest rounding error of standardisation and its inverse.
     const ROUNDING: f64 = 1e-5;
     let least = originals.iter().copied().fold(f64::INFINITY, f64::min);
     let greatest = originals.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if least >= -ROUNDING && greatest <= 1.0 + ROUNDING { (0.0, 1.0) } else { (least, greatest) }
 }
 
-/// 255 (value − black) / (white − black), rounded and cut to 0 … 255.
+/// 255 (value − black) / (white − black), rounded and clamped to 0 … 255.
 fn shade(value: f64, (black, white): (f64, f64)) -> u8 {
     let share = if white > black { (value - black) / (white - black) } else { 0.5 };
-    // What isn't a number becomes 0.
+    // NaN becomes 0.
     (255.0 * share).round().clamp(0.0, 255.0) as u8
 }
 
@@ -223,14 +225,14 @@ mod tests {
     fn held_out_samples_are_shown_where_there_are_some_and_in_their_own_units() {
         let with = raw(Some(array![[0.1, 0.9, 0.4, 0.3]]));
         let how = Standardize::Feature { epsilon: 0.1 };
-        let (shown, with) = Shown::of(with, how).unwrap();
+        let (shown, with) = ShownSamples::of(with, how).unwrap();
         assert!(shown.held_out && shown.standardized.nrows() == 1);
         assert_eq!(shown.standardized, with.held_out.unwrap(), "standardised like the others");
         let restored = shown.units.restore(&shown.standardized.view());
         for (found, expected) in restored.iter().zip([0.1, 0.9, 0.4, 0.3]) {
             assert!((found - expected).abs() < 1e-6, "{restored}");
         }
-        let (shown, _) = Shown::of(raw(None), Standardize::Sample { epsilon: 0.0 }).unwrap();
+        let (shown, _) = ShownSamples::of(raw(None), Standardize::Sample { epsilon: 0.0 }).unwrap();
         assert!(!shown.held_out && shown.standardized.nrows() == 3);
         assert!((shown.units.restore(&shown.standardized.view())[[1, 0]] - 1.0).abs() < 1e-6);
     }
@@ -243,7 +245,7 @@ mod tests {
         let masked = of(RegularizerKind::Dae, &[("corruption", Value::Choice("masking"))], 1.0, None);
         assert_eq!(masked.0, Array2::<f32>::zeros((3, 4)));
         assert_eq!(masked.1, "as in training (DAE (corruption=masking) at 1)");
-        // The same noise for all: DAE's own at σ² = 0.04 is eDAE's, and half as much as what is asked for at 0.16.
+        // The noise is the same for all models: DAE's at σ² = 0.04 equals eDAE's, and is half of the noise at 0.16.
         let own = of(RegularizerKind::Dae, &[], 0.04, None);
         let expanded = of(RegularizerKind::Edae, &[], 0.04, None);
         assert_eq!(expanded.1, "by Gaussian noise, σ² = 0.04");
@@ -276,7 +278,7 @@ mod tests {
         let spec = spec(RegularizerKind::Dae, &[], 0.04);
         run.record = Arc::new(Record { spec, ..(*run.record).clone() });
         let how = Standardize::Feature { epsilon: 0.1 };
-        let (shown, data) = Shown::of(raw(None), how).unwrap();
+        let (shown, data) = ShownSamples::of(raw(None), how).unwrap();
         let parameters = Parameters::new(Array2::eye(4).view(), vec![0.0; 4], Vec::new());
         let geometry = Geometry::of(&Source::Mnist, 4).unwrap();
         let png = reconstructions(&run, &parameters, (data.train.view(), &shown), geometry, None).unwrap();

@@ -1,8 +1,7 @@
-//! A document as one HTML file that needs nothing else, neither network nor scripts.
+//! A document as one self-contained HTML file, without network access or scripts.
 //!
-//! Everything that comes from a file is escaped by the templates; pictures are inline SVG whose colours follow the reader's
-//! light or dark theme. Sections that are not folded are the first part of the page, and all that is printed; folded ones
-//! print too where they are open, and all of them do after a click on "Unfold everything".
+//! The templates escape everything that comes from a file. Pictures are inline SVG, whose colours follow the reader's light or
+//! dark theme. Folded sections are not printed; a click on "Unfold everything" unfolds all of them.
 
 use crate::report::chart::{GRID, INK, MUTED, PAPER};
 use crate::report::document::{Block, Column, Document, Image, Picture, Section, Span, Table, Target, Text};
@@ -13,11 +12,11 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");
 
-/// The least size of a chart's letters on the page, over their size in the chart: 10 of 12 pixels. A picture that would be
-/// narrower scrolls.
+/// Least scale of a chart on the page: its letters of 12 pixels have at least 10. A chart that is wider than the page at this
+/// scale scrolls.
 const LEAST_SCALE: f64 = 10.0 / 12.0;
 
-/// The whole page, with a table of contents that stays in view.
+/// Renders the whole page, with a table of contents that stays in view.
 pub fn html(document: &Document) -> String {
     document.assert_sound();
     let sections = || document.blocks.iter().filter_map(section_of);
@@ -56,13 +55,13 @@ fn section_of(block: &Block) -> Option<&Section> {
     }
 }
 
-/// The most sections of one section that are in the table of contents.
-const ENTRIES: usize = 12;
+/// Greatest number of subsections of a section that the table of contents lists.
+const MOST_ENTRIES: usize = 12;
 
-/// A section in the table of contents, with those directly in it where they are few and folded with it.
+/// The entry of a section in the table of contents, with its direct subsections if the section is folded and they are few.
 fn entry(section: &Section) -> Markup {
     let count = section.blocks.iter().filter_map(section_of).count();
-    let are_few = section.folded && count <= ENTRIES;
+    let are_few = section.folded && count <= MOST_ENTRIES;
     let inside = || section.blocks.iter().filter_map(section_of).filter(|_| are_few);
     html! {
         li {
@@ -74,7 +73,7 @@ fn entry(section: &Section) -> Markup {
     }
 }
 
-/// One block; `level` is that of a heading in it.
+/// A block; `level` is the level of its heading.
 fn block(block: &Block, level: usize) -> Markup {
     match block {
         Block::Section(section) => self::section(section, level),
@@ -93,7 +92,8 @@ fn block(block: &Block, level: usize) -> Markup {
     }
 }
 
-/// A folded section unfolds where a link leads to what is in it, so its content has the id; its heading has another one.
+/// A section. A browser unfolds a folded section if a link leads into its content, so the id is the content's; the heading has
+/// another one.
 fn section(section: &Section, level: usize) -> Markup {
     let Section { id, title, folded, blocks } = section;
     let content = html! { @for block in blocks { (self::block(block, level + 1)) } };
@@ -127,7 +127,7 @@ fn span(span: &Span) -> Markup {
         Span::Strong(words) => html! { strong { (words) } },
         Span::Muted(words) => html! { span.muted { (words) } },
         Span::Code(words) => html! { code { (words) } },
-        // Sign, colour and word: any of them alone says it.
+        // Sign, colour and word each show the mark.
         Span::Mark(mark, words) => {
             let class = format!("mark {}", format!("{mark:?}").to_lowercase());
             html! { span class=(class) { span aria-hidden="true" { (mark.sign()) " " } (words) } }
@@ -137,7 +137,8 @@ fn span(span: &Span) -> Markup {
     }
 }
 
-/// A file's address from the page: a colon before the first `/` would begin a scheme.
+/// The address of a file, relative to the page. A relative path begins with `./`, because a colon before the first `/` would
+/// otherwise begin a scheme.
 fn address(file: &str) -> String {
     let is_relative = !file.starts_with('/');
     let file = file.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
@@ -209,14 +210,14 @@ fn picture(picture: &Picture) -> Markup {
     }
 }
 
-/// The width below which a chart's letters would be too small.
+/// The width at which a chart has the scale [`LEAST_SCALE`], as a CSS property.
 fn least_width(svg: &str) -> Option<String> {
     let width = svg.split_once("width=\"")?.1.split_once('"')?.0.parse::<f64>().ok()?;
     Some(format!("min-width:{:.0}px", width * LEAST_SCALE))
 }
 
-/// The picture with the page's colours in place of the paper's, so that it follows the theme. Whole attributes alone: a name may
-/// hold a colour, but no quotation mark, which is escaped in text.
+/// The picture with the theme's colours. Only whole attributes are replaced: text may contain a colour, but no quotation mark,
+/// which is escaped.
 fn themed(svg: &str) -> String {
     [(INK, "ink"), (MUTED, "muted"), (GRID, "grid"), (PAPER, "panel")]
         .into_iter()
@@ -243,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_from_files_is_escaped_and_leads_where_it_says() {
+    fn names_and_links_from_files_are_escaped() {
         let link = Span::Link(Target::File("a?b#c:<.csv".to_owned()), "<script>".to_owned());
         let page = html(&Document { title: "<b>".to_owned(), blocks: vec![Block::Paragraph(link.into())] });
         assert!(page.contains("<h1>&lt;b&gt;</h1>"), "{page}");

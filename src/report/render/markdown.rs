@@ -1,26 +1,26 @@
-//! A document as Markdown, for a repository's pages. Pictures are the files beside the page.
+//! A document as Markdown, for the pages of a repository. Pictures are files beside the page.
 
 use crate::report::document::{Block, Document, Image, Picture, Span, Table, Target, Text};
 use crate::report::text::printable;
 use std::fmt::Write as _;
 
-/// The page as Markdown. Thumbnails are left out, because the pictures that they lead to are not folded here.
+/// Renders the page as Markdown. Thumbnails are left out, because the pictures that they link to are not folded here.
 pub fn markdown(document: &Document) -> String {
     document.assert_sound();
     let mut page = String::new();
     if !document.title.is_empty() {
-        let _ = writeln!(page, "# {}", plain(&document.title));
+        let _ = writeln!(page, "# {}", escaped(&document.title));
     }
     blocks(&mut page, &document.blocks, 2);
     printable(&page).into_owned()
 }
 
-/// Appends `blocks`; sections among them have headings of this level.
+/// Appends `blocks`, whose sections have headings of this level.
 fn blocks(page: &mut String, blocks: &[Block], level: usize) {
     for block in blocks {
         match block {
             Block::Section(section) => {
-                let (heading, title, id) = ("#".repeat(level), plain(&section.title), &section.id);
+                let (heading, title, id) = ("#".repeat(level), escaped(&section.title), &section.id);
                 let _ = writeln!(page, "\n<a id=\"{id}\"></a>\n\n{heading} {title}");
                 self::blocks(page, &section.blocks, level + 1);
             }
@@ -36,11 +36,11 @@ fn blocks(page: &mut String, blocks: &[Block], level: usize) {
             Block::Table(table) => self::table(page, table),
             Block::Pictures(pictures) => pictures.iter().for_each(|picture| self::picture(page, picture)),
             Block::Details(details) => {
-                let _ = writeln!(page, "\n<details><summary>{}</summary>", plain(&details.summary));
+                let _ = writeln!(page, "\n<details><summary>{}</summary>", escaped(&details.summary));
                 self::blocks(page, &details.blocks, level);
                 page.push_str("\n</details>\n");
             }
-            // As HTML, in which everything can be escaped.
+            // Code is written as HTML, in which everything can be escaped.
             Block::Code(text) => {
                 let text = text.trim_end().replace('&', "&amp;").replace('<', "&lt;");
                 let _ = writeln!(page, "\n<pre>\n{text}\n</pre>");
@@ -57,7 +57,7 @@ fn table(page: &mut String, table: &Table) {
     let mut line = |cells: &mut dyn Iterator<Item = String>| {
         let _ = writeln!(page, "{}", cells.fold("|".to_owned(), |line, cell| format!("{line} {cell} |")));
     };
-    line(&mut table.columns.iter().map(|column| plain(&column.head)));
+    line(&mut table.columns.iter().map(|column| escaped(&column.head)));
     line(&mut table.columns.iter().map(|column| if column.is_numeric { "---:" } else { "---" }.to_owned()));
     for row in &table.rows {
         let cell = |text: &Text| text.lines().iter().map(inline).collect::<Vec<_>>().join("<br>");
@@ -74,7 +74,7 @@ fn picture(page: &mut String, picture: &Picture) {
     if !id.is_empty() {
         let _ = writeln!(page, "<a id=\"{id}\"></a>\n");
     }
-    let _ = writeln!(page, "![{}]({})", plain(title), link(file));
+    let _ = writeln!(page, "![{}]({})", escaped(title), link(file));
     let numbers = csv.as_ref().map(|csv| format!("[Numbers]({})", link(csv)));
     let command = command.as_ref().map(|command| code(command));
     let caption = Some(inline(caption)).filter(|caption| !caption.is_empty());
@@ -86,44 +86,44 @@ fn picture(page: &mut String, picture: &Picture) {
 
 fn inline(text: &Text) -> String {
     let span = |span: &Span| match span {
-        Span::Plain(words) | Span::Muted(words) => plain(words),
-        Span::Strong(words) => format!("**{}**", plain(words)),
-        Span::Mark(mark, words) => format!("{} **{}**", mark.sign(), plain(words)),
+        Span::Plain(words) | Span::Muted(words) => escaped(words),
+        Span::Strong(words) => format!("**{}**", escaped(words)),
+        Span::Mark(mark, words) => format!("{} **{}**", mark.sign(), escaped(words)),
         Span::Code(words) => code(words),
-        Span::Link(Target::Id(id), words) => format!("[{}](#{id})", plain(words)),
-        Span::Link(Target::File(file), words) => format!("[{}]({})", plain(words), link(file)),
+        Span::Link(Target::Id(id), words) => format!("[{}](#{id})", escaped(words)),
+        Span::Link(Target::File(file), words) => format!("[{}]({})", escaped(words), link(file)),
     };
     text.0.iter().map(span).collect()
 }
 
-/// `text` as code, in which nothing can be escaped: the fence is longer than any run of backticks in it.
+/// `text` as code. Nothing can be escaped in code, so the fence is longer than any run of backticks in the text.
 fn code(text: &str) -> String {
     let text = text.replace(['\n', '\r'], " ");
     let longest = text.split(|c: char| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);
-    // Markdown takes one space from both ends away again.
+    // Markdown removes one space from both ends.
     let ends = ['`', ' '];
     let space = if text.starts_with(ends) || text.ends_with(ends) { " " } else { "" };
-    // In a table a bar ends the cell, also in code.
+    // A bar is escaped even in code, because it would end a cell of a table.
     format!("{fence}{space}{}{space}{fence}", text.replace('|', "\\|"))
 }
 
-/// Text that Markdown shows as it is: its signs, HTML's, and those of mathematics and struck text on GitHub, escaped.
-fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
+/// `text` with the signs of Markdown and HTML escaped, and those of mathematics and strikethrough on GitHub.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '<' => plain.push_str("&lt;"),
-            '&' => plain.push_str("&amp;"),
-            '|' | '*' | '`' | '[' | ']' | '\\' | '_' | '$' | '~' => plain.extend(['\\', c]),
-            '\n' | '\r' => plain.push(' '),
-            _ => plain.push(c),
+            '<' => escaped.push_str("&lt;"),
+            '&' => escaped.push_str("&amp;"),
+            '|' | '*' | '`' | '[' | ']' | '\\' | '_' | '$' | '~' => escaped.extend(['\\', c]),
+            '\n' | '\r' => escaped.push(' '),
+            _ => escaped.push(c),
         }
     }
-    plain
+    escaped
 }
 
-/// A path or an id as the target of a link: all but letters, digits and `/._-` as `%XX`.
+/// A path or an id as the target of a link: every byte but letters, digits and `/._-` becomes `%XX`.
 fn link(target: &str) -> String {
     let byte = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' => char::from(byte).to_string(),
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn signs_of_markdown_are_text() {
-        assert_eq!(plain("$x$ ~y~ a_b <i> c|d\n`e`"), r"\$x\$ \~y\~ a\_b &lt;i> c\|d \`e\`");
+        assert_eq!(escaped("$x$ ~y~ a_b <i> c|d\n`e`"), r"\$x\$ \~y\~ a\_b &lt;i> c\|d \`e\`");
     }
 
     #[test]

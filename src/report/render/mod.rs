@@ -1,6 +1,6 @@
-//! The renderers: a [`Document`](super::document::Document) as HTML, as Markdown, and as text for a terminal.
+//! The renderers of a [`Document`](super::document::Document): HTML, Markdown, and text for a terminal.
 //!
-//! All three have the signature `fn(&Document) -> String`, and know of nothing but the tree.
+//! All three have the signature `fn(&Document) -> String`, and know only the tree.
 
 mod html;
 mod markdown;

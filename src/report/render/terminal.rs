@@ -1,16 +1,16 @@
-//! A document as text for a terminal, in lines of at most [`WIDTH`] characters where the words allow.
+//! A document as text for a terminal, in lines of at most [`WIDTH`] characters unless a word is longer.
 
 use crate::report::document::{Block, Column, Document, Picture, Span, Table, Text};
 use crate::report::text::printable;
 use std::fmt::Write as _;
 
-/// The widest line.
+/// Greatest length of a line, in characters.
 const WIDTH: usize = 100;
 
-/// The least width to which a column of words is narrowed before a table is split.
+/// Least width of a column of words; a table that is still too wide is split.
 const NARROWEST: usize = 16;
 
-/// Every block, nothing folded; pictures are named by their files.
+/// Renders every block, nothing folded; a picture is its title and the name of its file.
 pub fn terminal(document: &Document) -> String {
     document.assert_sound();
     let mut text = String::new();
@@ -21,7 +21,7 @@ pub fn terminal(document: &Document) -> String {
     printable(&text).into_owned()
 }
 
-/// Writes `blocks` with an empty line between any two.
+/// Appends `blocks`, with an empty line between them.
 fn blocks(text: &mut String, blocks: &[Block]) {
     for (index, block) in blocks.iter().enumerate() {
         if index > 0 {
@@ -54,7 +54,7 @@ fn headed(text: &mut String, heading: &str, blocks: &[Block]) {
     self::blocks(text, blocks);
 }
 
-/// Words of a span; a mark has its sign before them.
+/// The words of a text, with the sign of a mark before its words.
 fn inline(text: &Text) -> String {
     let span = |span: &Span| match span {
         Span::Mark(mark, words) => format!("{} {words}", mark.sign()),
@@ -63,7 +63,7 @@ fn inline(text: &Text) -> String {
     text.0.iter().map(span).collect()
 }
 
-/// Writes `body` behind `lead`, further lines indented as far.
+/// Appends `lead` and `body`, wrapped; further lines are indented by the length of `lead`.
 fn wrapped(text: &mut String, lead: &str, body: &str) {
     let indent = length(lead);
     for (index, line) in lines(body, WIDTH - indent).into_iter().enumerate() {
@@ -72,7 +72,7 @@ fn wrapped(text: &mut String, lead: &str, body: &str) {
     }
 }
 
-/// `text` in lines of at most `width`, broken between words; a longer word has a line of its own.
+/// Wraps `text` into lines of at most `width` characters; a longer word has its own line.
 fn lines(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
@@ -91,19 +91,20 @@ fn lines(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Characters, as the terminal counts them.
+/// The number of characters.
 fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Columns of words to the left, of numbers to the right. A table that is too wide has narrower columns of words, and one whose
-/// numbers are still too wide is split into parts of equal length that repeat the words.
+/// Appends a table; words are aligned to the left, numbers to the right. In a table that is too wide, columns of words are
+/// narrowed; if it is still too wide, the columns of numbers are split into parts of equal length, and each part repeats the
+/// words.
 fn table(text: &mut String, table: &Table) {
     if !table.caption.is_empty() {
         wrapped(text, "", &inline(&table.caption));
     }
     let cells: Vec<Vec<String>> = table.rows.iter().map(|row| row.iter().map(inline).collect()).collect();
-    let layout = Layout::of(&table.columns, &cells);
+    let layout = TableLayout::of(&table.columns, &cells);
     for (index, part) in layout.parts.iter().enumerate() {
         if index > 0 {
             text.push('\n');
@@ -114,7 +115,7 @@ fn table(text: &mut String, table: &Table) {
         }
         for row in &cells {
             let has_numbers = |c: &usize| table.columns[*c].is_numeric && !row[*c].is_empty();
-            // A row without numbers in this part, such as that of a model without σ², is in another one.
+            // A row without numbers in this part is left out of it, for example a model without σ².
             if layout.parts.len() == 1 || part.iter().any(has_numbers) {
                 layout.row(text, &table.columns, part, row);
             }
@@ -122,9 +123,9 @@ fn table(text: &mut String, table: &Table) {
     }
 }
 
-/// Where the cells of a table stand.
-struct Layout {
-    /// By column.
+/// The widths and parts of a table.
+struct TableLayout {
+    /// The width of each column.
     widths: Vec<usize>,
     /// Spaces between two columns.
     gap: usize,
@@ -132,7 +133,7 @@ struct Layout {
     parts: Vec<Vec<usize>>,
 }
 
-impl Layout {
+impl TableLayout {
     fn of(columns: &[Column], rows: &[Vec<String>]) -> Self {
         let widest = |c: usize| {
             let cells = rows.iter().map(|row| row[c].split('\n').map(length).max().unwrap_or(0));
@@ -142,7 +143,7 @@ impl Layout {
         let total = |widths: &[usize], gap: usize| {
             widths.iter().sum::<usize>() + gap * widths.len().saturating_sub(1)
         };
-        // Two spaces between columns, or one where that makes all of them fit.
+        // Two spaces between columns, or one if only then all columns fit.
         let gap = if total(&widths, 2) > WIDTH && total(&widths, 1) <= WIDTH { 1 } else { 2 };
         while total(&widths, gap) > WIDTH {
             let words = (0..columns.len()).filter(|c| !columns[*c].is_numeric);
@@ -157,13 +158,13 @@ impl Layout {
         let room = WIDTH.saturating_sub(words.iter().map(|c| widths[*c] + gap).sum());
         let column = numbers.iter().map(|c| widths[*c]).max().unwrap_or(0) + gap;
         let fitting = ((room + gap) / column).max(1);
-        // Parts of equal length read better than full ones and a rest.
+        // Parts of equal length read better than full parts and a short last one.
         let parts = numbers.len().div_ceil(fitting);
         let parts = numbers.chunks(numbers.len().div_ceil(parts)).map(|part| [&words, part].concat());
         Self { widths, gap, parts: parts.collect() }
     }
 
-    /// Writes the cells of `part` in as many lines as the highest of them needs.
+    /// Appends the cells of `part`, in as many lines as the highest cell needs.
     fn row(&self, text: &mut String, columns: &[Column], part: &[usize], cells: &[String]) {
         let cells: Vec<Vec<String>> = part.iter().map(|c| lines(&cells[*c], self.widths[*c])).collect();
         let height = cells.iter().map(Vec::len).max().unwrap_or(0);

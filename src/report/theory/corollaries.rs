@@ -1,4 +1,4 @@
-//! Corollaries 1 and 2: the signs of ∂R/∂b_j, beside what the activation's properties predict.
+//! Corollaries 1 and 2: the signs of ∂R/∂b_j, compared with the predictions from the activation's properties.
 
 use super::table::*;
 use crate::regularizer::RegularizerKind;
@@ -10,21 +10,21 @@ pub(super) const STATEMENT: Statement = Statement {
     says: "Penalties Σ f(E[h_j]) with f increasing have ∂R/∂b_j ≥ 0 under non-decreasing activations with slopes in [0, 1]; penalties \
            E[Σ s'^q ‖W_j‖^p] under such activations that are convex.",
     question: "For how many of the covered models is the sign of ∂R/∂b_j as predicted, always?",
-    answer: Column("covered", Count(covered), Some(all)),
-    tables: &[Rows {
+    answer: column("covered", Count(covered), Some(all)),
+    tables: &[StatementTable {
         caption: "The sign of ∂R/∂b_j over runs with σ² > 0, epochs and units. \"Against\": it breaks the prediction and can't be rounding. \
                   For a DAE, the corollary covers the first term of Eq. 7; §2.2 takes the last one to become small. Where ∂R/∂b_j is 0 \
                   for every unit, σ² should not change Pr(h_j ≤ δ_min): see its difference from the plain auto-encoder's for Theorem 1. \
                   Marked: whether the prediction holds; open where there is none.",
         cases: |runs| runs.cases(Grain::Model, has_signs),
         columns: &[
-            Column("corollary", Words(|case| predicted(case).0.into()), None),
-            Column("predicted", Words(|case| words(case).into()), None),
-            Column("found", Words(|case| found(case).into()), None),
-            Column("against", Count(against), None),
-            Column("> 0", Values(|case| share(case, POSITIVE), percent), None),
-            Column("= 0", Values(|case| share(case, ZERO), percent), None),
-            Column("< 0", Values(|case| share(case, NEGATIVE), percent), None),
+            column("corollary", Words(|case| predicted(case).0.into()), None),
+            column("predicted", Words(|case| predicted_words(case).into()), None),
+            column("found", Words(|case| found(case).into()), None),
+            column("against", Count(against), None),
+            column("> 0", Values(|case| share(case, POSITIVE), percent), None),
+            column("= 0", Values(|case| share(case, ZERO), percent), None),
+            column("< 0", Values(|case| share(case, NEGATIVE), percent), None),
         ],
     }],
     picture: |_| None,
@@ -34,7 +34,7 @@ const POSITIVE: OfEpoch = |row| row.penalty_gradient_positive;
 const ZERO: OfEpoch = |row| row.penalty_gradient_zero;
 const NEGATIVE: OfEpoch = |row| row.penalty_gradient_negative;
 
-/// What the paper says of ∂R/∂b_j.
+/// The predicted sign of ∂R/∂b_j.
 #[derive(Debug, Clone, Copy)]
 enum Sign {
     NotNegative,
@@ -42,7 +42,7 @@ enum Sign {
     Zero,
 }
 
-fn words(case: &Case<'_>) -> &'static str {
+fn predicted_words(case: &TheoryCase<'_>) -> &'static str {
     match predicted(case).1 {
         Some(Sign::NotNegative) => "≥ 0",
         Some(Sign::Zero) => "0 exactly",
@@ -50,25 +50,25 @@ fn words(case: &Case<'_>) -> &'static str {
     }
 }
 
-fn total(case: &Case<'_>) -> f64 {
-    case.sum(|row| Some(POSITIVE(row)? + ZERO(row)? + NEGATIVE(row)?))
+fn total(case: &TheoryCase<'_>) -> f64 {
+    case.epoch_sum(|row| Some(POSITIVE(row)? + ZERO(row)? + NEGATIVE(row)?))
 }
 
-/// How many are against the prediction, and of how many; of none where there is no prediction.
-fn against(case: &Case<'_>) -> [f64; 2] {
-    // The negligible ones include exact zeros and have any sign, so as many of the negative ones may be rounding.
+/// Number of signs against the prediction, and number of all signs; zeros where there is no prediction.
+fn against(case: &TheoryCase<'_>) -> [f64; 2] {
+    // Negligible gradients include exact zeros and have any sign, so up to this many of the negative ones may be rounding.
     let surely_negative = |row: &EpochRow| {
         let rounding = row.penalty_gradient_negligible.unwrap_or(0.0) - ZERO(row).unwrap_or(0.0);
         Some((NEGATIVE(row)? - rounding).max(0.0))
     };
     match predicted(case).1 {
-        Some(Sign::NotNegative) => [case.sum(surely_negative), total(case)],
-        Some(Sign::Zero) => [total(case) - case.sum(ZERO), total(case)],
+        Some(Sign::NotNegative) => [case.epoch_sum(surely_negative), total(case)],
+        Some(Sign::Zero) => [total(case) - case.epoch_sum(ZERO), total(case)],
         None => [0.0, 0.0],
     }
 }
 
-fn found(case: &Case<'_>) -> Span {
+fn found(case: &TheoryCase<'_>) -> Span {
     let (mark, word) = match against(case) {
         [_, 0.0] => (Mark::Open, "open"),
         [0.0, _] => (Mark::Good, "holds"),
@@ -77,30 +77,30 @@ fn found(case: &Case<'_>) -> Span {
     Span::Mark(mark, word.to_owned())
 }
 
-fn share(case: &Case<'_>, count: OfEpoch) -> Vec<f64> {
-    vec![case.sum(count) / total(case).max(1.0)]
+fn share(case: &TheoryCase<'_>, count: OfEpoch) -> Vec<f64> {
+    vec![case.epoch_sum(count) / total(case).max(1.0)]
 }
 
-/// Whether the run has a bias gradient, under an activation of which something is known.
-fn has_signs(run: &Run<'_>) -> bool {
+/// Whether the run has a bias gradient, under an activation that this program knows.
+fn has_signs(run: &MeasuredRun<'_>) -> bool {
     run.has_term() && run.activation().is_some()
 }
 
-/// For how many of the covered models the prediction holds.
-fn covered(folder: &Case<'_>) -> [f64; 2] {
+/// Number of covered models for which the prediction holds, and number of all covered ones.
+fn covered(folder: &TheoryCase<'_>) -> [f64; 2] {
     let models = folder.all.cases(Grain::Model, has_signs);
     let against: Vec<f64> = models.iter().map(against).filter(|of| of[1] > 0.0).map(|of| of[0]).collect();
     [against.iter().filter(|against| **against == 0.0).count() as f64, against.len() as f64]
 }
 
-/// Which corollary covers the model's term, and what it says under the activation.
-fn predicted(case: &Case<'_>) -> (&'static str, Option<Sign>) {
+/// The corollary that covers the model's term, and the sign that it predicts under the activation.
+fn predicted(case: &TheoryCase<'_>) -> (&'static str, Option<Sign>) {
     let run = case.runs[0];
     let Some(activation) = run.activation() else { return ("–", None) };
     let properties = Properties::of(|a| activation.jet(a).value);
     let when = |covered: bool| covered.then_some(Sign::NotNegative);
     let slopes = || if run.is_piecewise_linear() { Some(Sign::Zero) } else { when(properties.corollary2()) };
-    // The penalties of negative h are not increasing functions of E[h].
+    // A penalty is an increasing function of E[h] only where h ≥ 0.
     let not_negative = (-64..=64).all(|k| activation.jet(f64::from(k) / 4.0).value >= 0.0);
     let label = run.label();
     match run.kind() {

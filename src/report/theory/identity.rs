@@ -1,9 +1,10 @@
-//! Has an overcomplete auto-encoder learnt the identity? Held-out samples against noise and shuffled inputs.
+//! The identity: whether an overcomplete auto-encoder has learnt it, by its errors on held-out samples, noise and shuffled
+//! inputs.
 
 use super::table::*;
 
-/// What reconstructs noise with less than this error copies what it gets.
-pub(in crate::report) const COPIED: f64 = 0.1;
+/// A run that reconstructs noise with a relative error below this copies its input.
+pub(in crate::report) const LARGEST_COPY_ERROR: f64 = 0.1;
 
 pub(super) const STATEMENT: Statement = Statement {
     id: "identity",
@@ -14,35 +15,36 @@ pub(super) const STATEMENT: Statement = Statement {
            that of no reconstruction at all.",
     question: "How many runs copy noise, with a relative error below 0.1?",
     answer: COPIES,
-    tables: &[Rows {
+    tables: &[StatementTable {
         caption: "Each model at its largest σ²: relative errors of reconstruction after the last epoch, how many runs copy noise (with an \
                   error below 0.1), and in how many the error on noise is above the plain auto-encoder's. Marked: whether no run \
                   copies noise, which is close to the identity.",
         cases: |runs| runs.at_largest(|run| noise(run).is_some()),
         columns: &[
-            Column("held out", Each(|_, run| run.whole.identity_error.samples, significant), None),
-            Column("noise", Each(|_, run| noise(run), significant), None),
-            Column("shuffled", Each(|_, run| run.whole.identity_error.shuffled, significant), None),
-            Column("noise / held out", Each(|_, run| over_held_out(run), significant), None),
+            column("held out", Each(|_, run| run.whole.identity_error.samples, significant), None),
+            column("noise", Each(|_, run| noise(run), significant), None),
+            column("shuffled", Each(|_, run| run.whole.identity_error.shuffled, significant), None),
+            column("noise / held out", Each(|_, run| over_held_out(run), significant), None),
             COPIES,
-            Column("noise above AE's", RunsThat(is_above_plain), None),
+            column("noise above AE's", RunsThat(is_above_plain), None),
         ],
     }],
     picture: |_| None,
 };
 
-const COPIES: Column = Column("copies noise", RunsThat(|_, run| Some(noise(run)? < COPIED)), Some(none));
+const COPIES: TheoryColumn =
+    column("copies noise", RunsThat(|_, run| Some(noise(run)? < LARGEST_COPY_ERROR)), Some(none));
 
-fn noise(run: &Run<'_>) -> Option<f64> {
+fn noise(run: &MeasuredRun<'_>) -> Option<f64> {
     run.whole.identity_error.noise
 }
 
-fn over_held_out(run: &Run<'_>) -> Option<f64> {
+fn over_held_out(run: &MeasuredRun<'_>) -> Option<f64> {
     let samples = run.whole.identity_error.samples.filter(|error| *error > 0.0)?;
     Some(noise(run)? / samples)
 }
 
-fn is_above_plain(case: &Case<'_>, run: &Run<'_>) -> Option<bool> {
+fn is_above_plain(case: &TheoryCase<'_>, run: &MeasuredRun<'_>) -> Option<bool> {
     let plain = case.all.plain_beside(run).filter(|_| !run.is_plain())?;
     Some(noise(run)? > noise(plain)?)
 }

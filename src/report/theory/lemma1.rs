@@ -10,30 +10,30 @@ pub(super) const STATEMENT: Statement = Statement {
     question: "How often is a unit's |g_j| beyond the bound, by run, epoch and unit?",
     answer: BEYOND,
     tables: &[
-        Rows {
+        StatementTable {
             caption: "On all measured samples, over runs, epochs and units: |g_j| over the bound in the median and at most, and how often \
                       it is beyond the bound. For independent dimensions, as Assumption 1 has them, 2 σ_r ‖W_j‖ is a bound already, \
                       without the √n: how often |g_j| is beyond that, and its largest multiple of it. With the residual's root mean \
                       square (rms) for σ_r the lemma is the Cauchy–Schwarz inequality. Marked: whether no unit is beyond.",
             cases: |runs| runs.cases(Grain::Setting, |_| true),
             columns: &[
-                Column("|g_j| / bound", Median(|row| row.lemma1_tightness.median, percent), None),
-                Column("largest", Epochs(|row| row.lemma1_tightness.max, percent), None),
+                column("|g_j| / bound", Median(|row| row.lemma1_tightness.median, percent), None),
+                column("largest", Epochs(|row| row.lemma1_tightness.max, percent), None),
                 BEYOND,
-                Column("beyond 2 σ_r ‖W_j‖", Units(|row| row.lemma1_independent_violations), None),
-                Column("largest multiple", Each(|_, run| over_independent(run), significant), None),
-                Column("beyond, rms", Units(|row| row.lemma1_root_mean_square_violations), Some(none)),
+                column("beyond 2 σ_r ‖W_j‖", Units(|row| row.lemma1_independent_violations), None),
+                column("largest multiple", Each(|_, run| over_independent(run), significant), None),
+                column("beyond, rms", Units(|row| row.lemma1_root_mean_square_violations), Some(none)),
             ],
         },
-        Rows {
+        StatementTable {
             caption: "The same in single mini-batches, with their own means and σ_r, over runs, epochs, mini-batches and units.",
             cases: |runs| runs.cases(Grain::Setting, |_| true),
             columns: &[
-                Column("|g_j| / bound", Median(|row| row.batch_lemma1_tightness.median, percent), None),
-                Column("largest", Epochs(|row| row.batch_lemma1_tightness.max, percent), None),
-                Column("beyond the bound", Batches(|row| row.batch_lemma1_violations), Some(none)),
-                Column("beyond 2 σ_r ‖W_j‖", Batches(|row| row.batch_lemma1_independent_violations), None),
-                Column(
+                column("|g_j| / bound", Median(|row| row.batch_lemma1_tightness.median, percent), None),
+                column("largest", Epochs(|row| row.batch_lemma1_tightness.max, percent), None),
+                column("beyond the bound", Batches(|row| row.batch_lemma1_violations), Some(none)),
+                column("beyond 2 σ_r ‖W_j‖", Batches(|row| row.batch_lemma1_independent_violations), None),
+                column(
                     "beyond, rms",
                     Batches(|row| row.batch_lemma1_root_mean_square_violations),
                     Some(none),
@@ -44,9 +44,9 @@ pub(super) const STATEMENT: Statement = Statement {
     picture: |_| None,
 };
 
-const BEYOND: Column = Column("beyond the bound", Units(|row| row.lemma1_violations), Some(none));
+const BEYOND: TheoryColumn = column("beyond the bound", Units(|row| row.lemma1_violations), Some(none));
 
 /// The largest |g_j| over 2 σ_r ‖W_j‖.
-fn over_independent(run: &Run<'_>) -> Option<f64> {
-    Some(run.most(|row| row.lemma1_tightness.max)? * (run.spec.inputs as f64).sqrt())
+fn over_independent(run: &MeasuredRun<'_>) -> Option<f64> {
+    Some(run.largest(|row| row.lemma1_tightness.max)? * (run.spec.inputs as f64).sqrt())
 }

@@ -1,4 +1,4 @@
-//! The runs of a results folder with what they measured of the theory, and the cases that rows of tables are about.
+//! The runs of a results folder with their measurements of the theory, and the cases that the rows of tables show.
 
 use crate::activation::ActivationSpec;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
@@ -9,52 +9,52 @@ use crate::theory::{EpochRow, GRID, LedgerRow, RunRow};
 use crate::training::RunSpec;
 use std::collections::BTreeSet;
 
-/// A number of a measured epoch.
+/// Gets a number from a measured epoch.
 pub(super) type OfEpoch = fn(&EpochRow) -> Option<f64>;
 
-/// A completed run and its measurements.
+/// A completed run and its measurements of the theory.
 #[derive(Debug)]
-pub(super) struct Run<'a> {
+pub(super) struct MeasuredRun<'a> {
     pub(super) stored: &'a StoredRun,
     pub(super) spec: &'a RunSpec,
     /// The measured epochs.
     pub(super) epochs: Vec<EpochRow>,
     /// The last of them.
     pub(super) last: EpochRow,
-    /// The whole training.
+    /// The measurements of the whole training.
     pub(super) whole: RunRow,
     /// The lines of the Taylor ledger.
     pub(super) ledger: Vec<LedgerRow>,
-    /// The activation, and what else is not the same in all runs beside model, σ² and seed.
+    /// The activation and the other settings that vary in the folder, apart from model, σ² and seed; in words.
     pub(super) setting: String,
 }
 
-/// Runs, in the order of their plan.
+/// The measured runs of a folder, in the order of their plan.
 #[derive(Debug)]
-pub(super) struct Runs<'a> {
+pub(super) struct MeasuredRuns<'a> {
     /// The results folder's name.
     pub(super) study: &'a str,
-    /// How many runs measured the theory and diverged.
+    /// Number of runs that measured the theory and diverged.
     pub(super) diverged: usize,
-    pub(super) runs: Vec<Run<'a>>,
+    pub(super) runs: Vec<MeasuredRun<'a>>,
 }
 
-/// Some of the runs: what a row of a table is about.
+/// A row of a table: some of the runs.
 #[derive(Debug, Clone)]
-pub(super) struct Case<'r> {
+pub(super) struct TheoryCase<'r> {
     /// The runs of the whole folder.
-    pub(super) all: &'r Runs<'r>,
-    /// What all of `runs` have in common; the data set where that is all.
+    pub(super) all: &'r MeasuredRuns<'r>,
+    /// The setting that `runs` share; the data set where they share nothing else.
     pub(super) setting: String,
     pub(super) model: Option<String>,
     /// 0 for the plain auto-encoder.
     pub(super) sigma_squared: Option<f64>,
-    /// The σ² of the noise in the lines of the ledgers that it is about; `None` for all of them.
+    /// The σ² of the noise, which selects lines of the ledgers; `None` for all lines.
     pub(super) noise: Option<f64>,
-    pub(super) runs: Vec<&'r Run<'r>>,
+    pub(super) runs: Vec<&'r MeasuredRun<'r>>,
 }
 
-/// What the runs of a case have in common.
+/// The settings that the runs of a case share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
 pub(super) enum Grain {
     /// The folder.
@@ -67,8 +67,8 @@ pub(super) enum Grain {
     Cell,
 }
 
-impl<'a> Runs<'a> {
-    /// The runs of `results` that measured the theory and completed. At σ² = 0 all models are one run.
+impl<'a> MeasuredRuns<'a> {
+    /// The completed runs of `results` that measured the theory. At σ² = 0 all models share one run, which occurs once.
     pub(super) fn of(results: &'a Results) -> Self {
         let varied: Vec<_> = varied(results.runs.iter().map(|run| &run.spec)).map(|axis| axis.name).collect();
         let setting = |run: &StoredRun| {
@@ -87,7 +87,7 @@ impl<'a> Runs<'a> {
             match epochs.last().copied() {
                 _ if stored.record.result().is_none() => diverged += 1,
                 None => {}
-                Some(last) => runs.push(Run {
+                Some(last) => runs.push(MeasuredRun {
                     stored,
                     spec: &stored.spec,
                     epochs,
@@ -101,15 +101,19 @@ impl<'a> Runs<'a> {
         Self { study: &results.name, diverged, runs }
     }
 
-    /// The runs that `keep` as cases, in the order of the plan.
-    pub(super) fn cases(&'a self, grain: Grain, keep: impl Fn(&Run<'a>) -> bool) -> Vec<Case<'a>> {
-        let key = |run: &&'a Run<'a>| {
+    /// The runs for which `keep` is true, grouped into cases in the order of the plan.
+    pub(super) fn cases(
+        &'a self,
+        grain: Grain,
+        keep: impl Fn(&MeasuredRun<'a>) -> bool,
+    ) -> Vec<TheoryCase<'a>> {
+        let key = |run: &&'a MeasuredRun<'a>| {
             let dataset = || figure::dataset(&run.stored.dataset);
             let setting = if grain == Grain::Folder { dataset() } else { run.setting.clone() };
             let sigma_squared = (grain == Grain::Cell).then(|| run.sigma_squared());
             (setting, (grain >= Grain::Model).then(|| run.model()), sigma_squared)
         };
-        let case = |((setting, model, sigma_squared), runs)| Case {
+        let case = |((setting, model, sigma_squared), runs)| TheoryCase {
             all: self,
             setting,
             model,
@@ -120,43 +124,43 @@ impl<'a> Runs<'a> {
         grouped(self.runs.iter().filter(|run| keep(run)), key).into_iter().map(case).collect()
     }
 
-    /// The settings and models, each at its largest σ².
-    pub(super) fn at_largest(&'a self, keep: impl Fn(&Run<'a>) -> bool) -> Vec<Case<'a>> {
+    /// The cases of setting and model, each at its largest σ².
+    pub(super) fn at_largest(&'a self, keep: impl Fn(&MeasuredRun<'a>) -> bool) -> Vec<TheoryCase<'a>> {
         let models = self.cases(Grain::Model, keep).into_iter();
-        models.map(|case| case.at(case.sigmas().fold(0.0, f64::max))).collect()
+        models.map(|case| case.at_sigma(case.sigmas().fold(0.0, f64::max))).collect()
     }
 
     /// The plain auto-encoder with the settings and the seed of `run`.
-    pub(super) fn plain_beside(&self, run: &Run<'_>) -> Option<&Run<'_>> {
+    pub(super) fn plain_beside(&self, run: &MeasuredRun<'_>) -> Option<&MeasuredRun<'_>> {
         self.runs.iter().find(|plain| {
             plain.is_plain() && plain.setting == run.setting && plain.spec.seed == run.spec.seed
         })
     }
 
-    /// By how much Pr(h_j ≤ δ_min), mean over the units, lies above the plain auto-encoder's at the end of `run`.
-    pub(super) fn more_off(&self, run: &Run<'_>) -> Option<f64> {
-        let off = |run: &Run<'_>| run.last.inactive_fraction.mean;
+    /// Pr(h_j ≤ δ_min), mean over the units, at the end of `run`, minus the plain auto-encoder's.
+    pub(super) fn inactive_above_plain(&self, run: &MeasuredRun<'_>) -> Option<f64> {
+        let off = |run: &MeasuredRun<'_>| run.last.inactive_fraction.mean;
         Some(off(run)? - off(self.plain_beside(run)?)?)
     }
 }
 
-impl Run<'_> {
-    /// `number` over the measured epochs, where it is not absent.
-    pub(super) fn over(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> Vec<f64> {
+impl MeasuredRun<'_> {
+    /// `number` at the measured epochs that have it.
+    pub(super) fn epoch_values(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> Vec<f64> {
         self.epochs.iter().filter_map(number).collect()
     }
 
-    /// Its sum.
-    pub(super) fn sum(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> f64 {
-        self.over(number).iter().sum()
+    /// The sum of `number` over the measured epochs.
+    pub(super) fn epoch_sum(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> f64 {
+        self.epoch_values(number).iter().sum()
     }
 
-    /// The largest of them.
-    pub(super) fn most(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> Option<f64> {
-        self.over(number).into_iter().reduce(f64::max)
+    /// The largest `number` over the measured epochs.
+    pub(super) fn largest(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> Option<f64> {
+        self.epoch_values(number).into_iter().reduce(f64::max)
     }
 
-    /// Which model it is.
+    /// Its kind of regularizer.
     pub(super) fn kind(&self) -> RegularizerKind {
         self.spec.regularizer.kind()
     }
@@ -166,12 +170,12 @@ impl Run<'_> {
         self.spec.sigma_squared == 0.0 || self.kind() == RegularizerKind::None
     }
 
-    /// Its name in the paper.
+    /// The model's name in the paper.
     pub(super) fn model(&self) -> String {
         figure::legend(&self.label())
     }
 
-    /// Its label, from which its look in pictures follows.
+    /// The label of its regularizer, which decides on its look in pictures.
     pub(super) fn label(&self) -> String {
         if self.is_plain() { RegularizerKind::None.name().to_owned() } else { self.spec.regularizer.label() }
     }
@@ -181,13 +185,14 @@ impl Run<'_> {
         if self.is_plain() { 0.0 } else { self.spec.sigma_squared }
     }
 
-    /// The line of a CSV with these `settings`. The plain auto-encoder is called so, whichever model it stood for at σ² = 0.
+    /// The line of a CSV with these `settings`. The plain auto-encoder has its own name there, whichever model it served at σ² =
+    /// 0.
     pub(super) fn line(&self, settings: &[&str]) -> Line {
         let mut cell = self.stored.clone();
         if self.is_plain() {
             (cell.spec.regularizer, cell.spec.sigma_squared) = (RegularizerSpec::none(), 0.0);
         }
-        Line::of(&cell, settings)
+        Line::of_run(&cell, settings)
     }
 
     /// Whether there is a λ ∂R/∂b_j, as Theorem 1 asks: λ > 0, and a penalty or a DAE's second-order form.
@@ -195,12 +200,12 @@ impl Run<'_> {
         !self.is_plain() && self.last.penalty_value.is_some()
     }
 
-    /// Its activation, where it is known here.
+    /// Its activation, if this program knows it.
     pub(super) fn activation(&self) -> Option<&ActivationSpec> {
         self.spec.activation.known()
     }
 
-    /// Whether s'' is 0 wherever it is looked at: the activation has no second derivative, but for kinks.
+    /// Whether s'' is 0 on the whole grid, so that the activation has no second derivative except at kinks.
     pub(super) fn is_piecewise_linear(&self) -> bool {
         let (first, last, steps) = GRID;
         self.activation().is_some_and(|activation| {
@@ -210,9 +215,9 @@ impl Run<'_> {
     }
 }
 
-impl<'r> Case<'r> {
-    /// The runs at `sigma_squared` alone.
-    pub(super) fn at(&self, sigma_squared: f64) -> Self {
+impl<'r> TheoryCase<'r> {
+    /// The case with the runs at `sigma_squared` alone.
+    pub(super) fn at_sigma(&self, sigma_squared: f64) -> Self {
         let mut case = Self { sigma_squared: Some(sigma_squared), ..self.clone() };
         case.runs.retain(|run| run.sigma_squared() == sigma_squared);
         case
@@ -237,35 +242,36 @@ impl<'r> Case<'r> {
         self.runs.iter().map(|run| run.stored)
     }
 
-    /// `number` of each run, where it is not absent.
-    pub(super) fn of_runs(&self, number: impl Fn(&Run<'_>) -> Option<f64>) -> Vec<f64> {
+    /// `number` of each run that has it.
+    pub(super) fn run_values(&self, number: impl Fn(&MeasuredRun<'_>) -> Option<f64>) -> Vec<f64> {
         self.runs.iter().filter_map(|run| number(run)).collect()
     }
 
-    /// The lines of the ledgers that it is about, by run.
-    pub(super) fn lines(&self) -> Vec<(&'r Run<'r>, &'r LedgerRow)> {
-        let of_run = |run: &&'r Run<'r>| run.ledger.iter().map(move |row| (*run, row)).collect::<Vec<_>>();
+    /// The selected lines of the ledgers, with their runs.
+    pub(super) fn ledger_lines(&self) -> Vec<(&'r MeasuredRun<'r>, &'r LedgerRow)> {
+        let of_run =
+            |run: &&'r MeasuredRun<'r>| run.ledger.iter().map(move |row| (*run, row)).collect::<Vec<_>>();
         let is_its = |row: &LedgerRow| self.noise.is_none() || row.ledger_sigma_squared == self.noise;
         self.runs.iter().flat_map(of_run).filter(|(_, row)| is_its(row)).collect()
     }
 
-    /// `number` of each of them, where it is not absent.
-    pub(super) fn of_lines(&self, number: impl Fn(&LedgerRow) -> Option<f64>) -> Vec<f64> {
-        self.lines().into_iter().filter_map(|(_, row)| number(row)).collect()
+    /// `number` of each selected line that has it.
+    pub(super) fn ledger_values(&self, number: impl Fn(&LedgerRow) -> Option<f64>) -> Vec<f64> {
+        self.ledger_lines().into_iter().filter_map(|(_, row)| number(row)).collect()
     }
 
-    /// `number` at all measured epochs of all runs.
-    pub(super) fn over(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> Vec<f64> {
-        self.runs.iter().flat_map(|run| run.over(&number)).collect()
+    /// `number` at the measured epochs of all runs that have it.
+    pub(super) fn epoch_values(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> Vec<f64> {
+        self.runs.iter().flat_map(|run| run.epoch_values(&number)).collect()
     }
 
-    /// Its sum.
-    pub(super) fn sum(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> f64 {
-        self.over(number).iter().sum()
+    /// The sum of `number` over the measured epochs.
+    pub(super) fn epoch_sum(&self, number: impl Fn(&EpochRow) -> Option<f64>) -> f64 {
+        self.epoch_values(number).iter().sum()
     }
 
-    /// Triples of run, measured epoch and unit, the epochs weighted with `times`.
-    pub(super) fn triples(&self, times: impl Fn(&EpochRow) -> Option<f64>) -> f64 {
-        self.runs.iter().map(|run| run.sum(&times) * run.spec.hidden as f64).sum()
+    /// Number of triples of run, measured epoch and unit, in which each epoch counts as `times` says.
+    pub(super) fn weighted_units(&self, times: impl Fn(&EpochRow) -> Option<f64>) -> f64 {
+        self.runs.iter().map(|run| run.epoch_sum(&times) * run.spec.hidden as f64).sum()
     }
 }

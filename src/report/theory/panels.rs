@@ -1,7 +1,7 @@
-//! What the pictures of the statements have in common: a panel for each setting, in it a curve for each model.
+//! Pictures of the statements: a panel for each setting, with a curve for each model.
 
-use super::measured::{Case, OfEpoch, Run, Runs};
-use crate::report::chart::{Axis, Curve, Multiples, Row, Stack};
+use super::measured::{MeasuredRun, MeasuredRuns, OfEpoch, TheoryCase};
+use crate::report::chart::{Axis, Multiples, PanelCurve, Row, Stack};
 use crate::report::figure::{dataset, grouped, in_common};
 use crate::report::numbers::{Line, Numbers, SETTINGS};
 use crate::report::statistics::{Estimate, increasing};
@@ -10,12 +10,12 @@ use crate::report::{Chart, Drawing};
 use crate::store::StoredRun;
 use crate::theory::{Columns, EpochRow};
 
-/// So many panels stand side by side; further settings begin rows of their own.
+/// Greatest number of panels side by side; more settings take more rows.
 const ABREAST: usize = 4;
 
-/// A picture of any number of panels, whose files' names end with `id`; `None` where no curve has a line.
+/// A picture of any number of panels, whose file stem ends with `id`; `None` where no curve has two points.
 pub(super) fn picture(
-    runs: &Runs<'_>,
+    runs: &MeasuredRuns<'_>,
     (id, title, caption): (&str, &str, &str),
     x_name: &str,
     Stack { x, titles, rows }: Stack,
@@ -42,25 +42,25 @@ pub(super) fn picture(
     Some(Drawing::new(stem, Chart::Multiples(chart), caption, numbers))
 }
 
-/// What is drawn of a curve: places and means.
-pub(super) fn values(curve: &Curve) -> impl Iterator<Item = (f64, f64)> {
+/// The drawn points of a curve: places on the horizontal axis and means.
+pub(super) fn values(curve: &PanelCurve) -> impl Iterator<Item = (f64, f64)> {
     let value = |(place, estimate): &(f64, Option<Estimate>)| {
         estimate.filter(Estimate::is_finite).map(|estimate| (*place, estimate.mean))
     };
     curve.points.iter().filter_map(value)
 }
 
-/// [`picture()`] with a row for each of `shares`, with its axis' name, over the measured epochs; a curve for each model at its
-/// largest σ².
+/// A [`picture()`] over the measured epochs, with a row for each of `shares`, which has the name of its axis, and a curve for
+/// each model at its largest σ².
 pub(super) fn over_epochs(
-    runs: &Runs<'_>,
+    runs: &MeasuredRuns<'_>,
     about: (&str, &str, &str),
     shares: &[(OfEpoch, &'static str)],
 ) -> Option<Drawing> {
-    let epochs = increasing(runs.runs.iter().flat_map(|run| run.over(|row| row.epoch)));
+    let epochs = increasing(runs.runs.iter().flat_map(|run| run.epoch_values(|row| row.epoch)));
     let cases = runs.at_largest(|_| true);
     let names: Vec<String> = shares.iter().map(|(share, _)| EpochRow::name_of(share)).collect();
-    let line = |case: &Case<'_>, epoch: f64| {
+    let line = |case: &TheoryCase<'_>, epoch: f64| {
         let place = settings(case.runs[0]).number("epoch", epoch).with("seeds", case.runs.len());
         let estimate = |line: Line, (name, (share, _)): (&String, &(OfEpoch, _))| {
             line.estimate(name, mean(case, epoch, *share))
@@ -68,15 +68,16 @@ pub(super) fn over_epochs(
         names.iter().zip(shares).fold(place, estimate).run_keys(case.stored())
     };
     let numbers = cases.iter().flat_map(|case| epochs.iter().map(|epoch| line(case, *epoch))).collect();
-    // An epoch without a value is a gap; a model without any has no curve, and no line in the legend.
-    let curve = |case: &&Case<'_>, share: OfEpoch| {
+    // An epoch without a value is a gap; a model without any value has no curve and no entry in the legend.
+    let curve = |case: &&TheoryCase<'_>, share: OfEpoch| {
         let point = |epoch: &f64| (*epoch, Some(mean(case, *epoch, share).unwrap_or(Estimate::GAP)));
         let (label, points) = (case.runs[0].label(), epochs.iter().map(point).collect());
-        Some(Curve { label, legend: case.name(), points }).filter(|curve| values(curve).next().is_some())
+        Some(PanelCurve { label, legend: case.name(), points }).filter(|curve| values(curve).next().is_some())
     };
     let facets = grouped(cases.iter(), |case| case.setting.clone());
     let row = |(share, name): &(OfEpoch, &'static str)| {
-        let panel = |cases: &Vec<&Case<'_>>| cases.iter().filter_map(|case| curve(case, *share)).collect();
+        let panel =
+            |cases: &Vec<&TheoryCase<'_>>| cases.iter().filter_map(|case| curve(case, *share)).collect();
         let panels = facets.iter().map(|(_, cases)| panel(cases)).collect();
         Row { name, y: Axis::covering(1.0), panels }
     };
@@ -88,13 +89,13 @@ pub(super) fn over_epochs(
     picture(runs, about, "epoch", stack, numbers)
 }
 
-/// `share` at `epoch`, mean over the seeds.
-fn mean(case: &Case<'_>, epoch: f64, share: OfEpoch) -> Option<Estimate> {
-    let at = |run: &Run<'_>| share(run.epochs.iter().find(|row| row.epoch == Some(epoch))?);
-    Estimate::of_fractions(&case.of_runs(at))
+/// The mean of `share` at `epoch` over the seeds.
+fn mean(case: &TheoryCase<'_>, epoch: f64, share: OfEpoch) -> Option<Estimate> {
+    let at = |run: &MeasuredRun<'_>| share(run.epochs.iter().find(|row| row.epoch == Some(epoch))?);
+    Estimate::of_fractions(&case.run_values(at))
 }
 
 /// The line of a CSV with the settings of a run.
-pub(super) fn settings(run: &Run<'_>) -> Line {
+pub(super) fn settings(run: &MeasuredRun<'_>) -> Line {
     run.line(&SETTINGS).number("learning_rate", run.spec.learning_rate)
 }

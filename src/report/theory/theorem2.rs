@@ -1,4 +1,4 @@
-//! Theorem 2: when the bound p_j rises, by how much, what the true probability does, and where the bound is none.
+//! Theorem 2: when and by how much the bound p_j rises, how the true probability moves, and where p_j is no bound.
 
 use super::panels::over_epochs;
 use super::table::*;
@@ -14,7 +14,7 @@ pub(super) const STATEMENT: Statement = Statement {
            and bounded ‖W_j‖. (p_j is Cantelli's bound with Var[a_j] = ‖W_j‖², which the paper leaves open.)",
     question: "How often is p_j above the probability that it bounds, by run, epoch and unit?",
     answer: ABOVE,
-    tables: &[Rows {
+    tables: &[StatementTable {
         caption: "p_j and Pr(h_j ≤ δ_min), means over the units at the last measured epoch; runs in which p_j is 0 for every unit then; how \
                   often p_j is above the probability, over runs, epochs and units, which needs Var[a_j] ≠ ‖W_j‖². The share of units \
                   whose p_j rises by more than 0.01 without a step down; their medians of T_min, T_max + 1 and the changes of p_j and \
@@ -22,17 +22,17 @@ pub(super) const STATEMENT: Statement = Statement {
                   throughout, and whether ‖W_j‖ is bounded, as the theorem asks.",
         cases: |runs| runs.cases(Grain::Model, |_| true),
         columns: &[
-            Column("p_j", Last(|row| row.theorem2_bound.mean, significant), None),
-            Column("Pr(h_j ≤ δ_min)", Last(|row| row.inactive_fraction.mean, significant), None),
+            column("p_j", Last(|row| row.theorem2_bound.mean, significant), None),
+            column("Pr(h_j ≤ δ_min)", Last(|row| row.inactive_fraction.mean, significant), None),
             ABOVE,
-            Column("p_j = 0", RunsThat(|_, run| Some(run.last.theorem2_bound.max? == 0.0)), None),
-            Column("units that rise", Each(|_, run| run.whole.theorem2.rising, percent), None),
-            Column("T_min", Each(|_, run| run.whole.theorem2.rise_first_epoch.median, epochs), None),
-            Column("T_max + 1", Each(|_, run| run.whole.theorem2.rise_last_epoch.median, epochs), None),
-            Column("p_j by", Each(|_, run| run.whole.theorem2.rise.median, significant), None),
-            Column("Pr by", Each(|_, run| run.whole.theorem2.truth_rise.median, significant), None),
-            Column("Pr follows", Each(|_, run| run.whole.theorem2.truth_follows, percent), None),
-            Column("‖W_j‖ bounded", RunsThat(|_, run| is_bounded(run)), Some(all)),
+            column("p_j = 0", RunsThat(|_, run| Some(run.last.theorem2_bound.max? == 0.0)), None),
+            column("units that rise", Each(|_, run| run.whole.theorem2.rising, percent), None),
+            column("T_min", Each(|_, run| run.whole.theorem2.rise_first_epoch.median, epochs), None),
+            column("T_max + 1", Each(|_, run| run.whole.theorem2.rise_last_epoch.median, epochs), None),
+            column("p_j by", Each(|_, run| run.whole.theorem2.rise.median, significant), None),
+            column("Pr by", Each(|_, run| run.whole.theorem2.truth_rise.median, significant), None),
+            column("Pr follows", Each(|_, run| run.whole.theorem2.truth_follows, percent), None),
+            column("‖W_j‖ bounded", RunsThat(|_, run| is_bounded(run)), Some(all)),
         ],
     }],
     picture: |runs| {
@@ -44,8 +44,8 @@ pub(super) const STATEMENT: Statement = Statement {
     },
 };
 
-const ABOVE: Column = Column("p_j above it", Units(|row| row.theorem2_violations), Some(none));
+const ABOVE: TheoryColumn = column("p_j above it", Units(|row| row.theorem2_violations), Some(none));
 
-fn is_bounded(run: &Run<'_>) -> Option<bool> {
+fn is_bounded(run: &MeasuredRun<'_>) -> Option<bool> {
     run.last.theorem2_bound.max.map(|_| run.spec.constraint.label() != "none")
 }

@@ -1,19 +1,19 @@
-//! Theorem 3: a DAE's loss by order of σ, what Eq. 7 leaves out, and §3.1.1's first-order gradient.
+//! Theorem 3: a DAE's loss by order of σ, the remainder of Eq. 7, and the first-order gradient of §3.1.1.
 
 use super::panels::{self, settings};
 use super::table::*;
 use crate::report::Drawing;
-use crate::report::chart::{Axis, Curve, Row, Stack};
+use crate::report::chart::{Axis, PanelCurve, Row, Stack};
 use crate::report::figure::grouped;
 use crate::report::numbers::Line;
 use crate::report::statistics::{Estimate, increasing};
 use crate::theory::LedgerRow;
 
-/// A remainder beyond this share of the second order is large.
+/// A remainder above this share of the second order is large.
 const LARGE: f64 = 0.1;
-/// Standard errors within which a mean counts as 0.
-const ERRORS: f64 = 2.0;
-/// The share of the loss below which a remainder is rounding of single precision (see `theory::Ledger`).
+/// A mean within so many standard errors of 0 counts as 0.
+const STANDARD_ERRORS: f64 = 2.0;
+/// A remainder below this share of the loss is rounding of single precision (see `theory::Ledger`).
 const ROUNDING: f64 = 1e-6;
 
 pub(super) const STATEMENT: Statement = Statement {
@@ -22,8 +22,8 @@ pub(super) const STATEMENT: Statement = Statement {
     says: "J_DAE = J_AE + σ² E[Σ_j s'_j² ‖W_j‖⁴ + Σ_{j≠k} s'_j s'_k (W_j·W_k)² + Σ_j (W_j·(y − x)) s''_j ‖W_j‖²] + o(σ²): the first order \
            has mean 0. §3.1.1: but its gradient in a mini-batch has not, and makes ReLU units sparse.",
     question: "In how many runs is what Eq. 7 leaves out seen beside the second order at the smallest σ²?",
-    answer: Column("seen", RunsThat(|_, run| is_beyond(run.ledger.first()?, 0.0)), Some(none)),
-    tables: &[Rows {
+    answer: column("seen", RunsThat(|_, run| is_beyond(run.ledger.first()?, 0.0)), Some(none)),
+    tables: &[StatementTable {
         caption: "The ledgers of all models after the last epoch, by the σ² of the noise: whether s'' is 0 but for kinks; runs whose drawn \
                   first-order term is within two standard errors of 0; the terms of Eq. 7; the remainder as a share of their sum where it \
                   is seen (beyond rounding and two standard errors), how often it is seen, and how often beyond 10 % of them; J_DAE; the \
@@ -31,48 +31,48 @@ pub(super) const STATEMENT: Statement = Statement {
                   squares over units. Marked: whether the first order has mean 0 in all runs, and whether Eq. 7 is right to 10 %.",
         cases: by_noise,
         columns: &[
-            Column("s''", Words(|case| kinks(case).into()), None),
-            Column("J_AE", Lines(|row| row.plain, significant), None),
-            Column("first order 0", LinesThat(is_first_order_zero), Some(all)),
-            Column("Σ s'² ‖W‖⁴", Lines(|row| row.own, significant), None),
-            Column("Σ_{j≠k}", Lines(|row| row.cross, significant), None),
-            Column("s'' term", Lines(|row| row.curvature, significant), None),
-            Column("remainder", Lines(seen, signed_percent), None),
-            Column("seen", LinesThat(|row| is_beyond(row, 0.0)), None),
-            Column("beyond 10 %", LinesThat(|row| is_beyond(row, LARGE)), Some(none)),
-            Column("J_DAE", Lines(|row| row.corrupted, significant), None),
-            Column(
+            column("s''", Words(|case| kinks(case).into()), None),
+            column("J_AE", Lines(|row| row.plain, significant), None),
+            column("first order 0", LinesThat(is_first_order_zero), Some(all)),
+            column("Σ s'² ‖W‖⁴", Lines(|row| row.own, significant), None),
+            column("Σ_{j≠k}", Lines(|row| row.cross, significant), None),
+            column("s'' term", Lines(|row| row.curvature, significant), None),
+            column("remainder", Lines(seen, signed_percent), None),
+            column("seen", LinesThat(|row| is_beyond(row, 0.0)), None),
+            column("beyond 10 %", LinesThat(|row| is_beyond(row, LARGE)), Some(none)),
+            column("J_DAE", Lines(|row| row.corrupted, significant), None),
+            column(
                 "sd of ∂first/∂b",
                 Lines(|row| row.first_order_batch_gradient_deviation, significant),
                 None,
             ),
-            Column("∂second/∂b", Lines(|row| row.second_order_gradient, significant), None),
+            column("∂second/∂b", Lines(|row| row.second_order_gradient, significant), None),
         ],
     }],
     picture,
 };
 
-fn kinks(case: &Case<'_>) -> &'static str {
+fn kinks(case: &TheoryCase<'_>) -> &'static str {
     if case.runs[0].is_piecewise_linear() { "kinks" } else { "smooth" }
 }
 
-/// Whether a ledger was kept: it is for the plain auto-encoder, DAE and eDAE.
-fn has_ledger(run: &Run<'_>) -> bool {
+/// Whether the run has a ledger; plain auto-encoders, DAEs and eDAEs do.
+fn has_ledger(run: &MeasuredRun<'_>) -> bool {
     !run.ledger.is_empty()
 }
 
-/// The settings, each at every σ² of its ledgers' lines, increasing.
-fn by_noise<'r>(runs: &'r Runs<'r>) -> Vec<Case<'r>> {
-    let at_each = |case: Case<'r>| {
-        let noises = increasing(case.of_lines(|row| row.ledger_sigma_squared));
-        noises.into_iter().map(move |noise| Case { noise: Some(noise), ..case.clone() })
+/// The cases of the settings, each at every σ² of the noise in its ledgers, increasing.
+fn by_noise<'r>(runs: &'r MeasuredRuns<'r>) -> Vec<TheoryCase<'r>> {
+    let at_each = |case: TheoryCase<'r>| {
+        let noises = increasing(case.ledger_values(|row| row.ledger_sigma_squared));
+        noises.into_iter().map(move |noise| TheoryCase { noise: Some(noise), ..case.clone() })
     };
     runs.cases(Grain::Setting, has_ledger).into_iter().flat_map(at_each).collect()
 }
 
-/// Whether the first-order term is as good as 0; a run's draws of it are the same at every σ².
+/// Whether the first-order term counts as 0; a run's draws of it are the same at every σ².
 fn is_first_order_zero(row: &LedgerRow) -> Option<bool> {
-    Some(row.first_order?.abs() <= ERRORS * row.first_order_error?)
+    Some(row.first_order?.abs() <= STANDARD_ERRORS * row.first_order_error?)
 }
 
 fn second_order(row: &LedgerRow) -> Option<f64> {
@@ -86,7 +86,7 @@ fn share(row: &LedgerRow) -> Option<f64> {
 
 /// Whether the remainder is larger than this share of the second order, beyond rounding and the noise of the draws.
 fn is_beyond(row: &LedgerRow, share: f64) -> Option<bool> {
-    let noise = (ERRORS * row.remainder_error?).max(ROUNDING * row.plain?);
+    let noise = (STANDARD_ERRORS * row.remainder_error?).max(ROUNDING * row.plain?);
     Some(row.remainder?.abs() - share * second_order(row)?.abs() > noise)
 }
 
@@ -106,15 +106,16 @@ const CAPTION: &str = "What Eq. 7 leaves out, |J_DAE − J_AE − second order|,
                        within rounding or two standard errors of 0 are left out; they have beyond_noise = 0 in the numbers, where the \
                        signs are too.";
 
-/// The plain auto-encoder, and each model at its largest and smallest σ², for of many σ² the curves would hide each other; `None`
-/// where no remainder is seen.
-fn picture(runs: &Runs<'_>) -> Option<Drawing> {
+/// The plain auto-encoder, and each model at its largest and smallest σ², because the curves of many σ² would hide each other;
+/// `None` where no remainder is seen.
+fn picture(runs: &MeasuredRuns<'_>) -> Option<Drawing> {
     let models = runs.cases(Grain::Model, has_ledger);
     let facets = grouped(models.iter().flat_map(ends), |case| case.setting.clone());
-    let lines: Vec<_> = facets.iter().flat_map(|(_, cases)| cases).flat_map(Case::lines).collect();
+    let lines: Vec<_> =
+        facets.iter().flat_map(|(_, cases)| cases).flat_map(TheoryCase::ledger_lines).collect();
     let sizes = || lines.iter().filter_map(|(_, row)| seen(row)).map(f64::abs);
     let sigmas = || lines.iter().filter_map(|(_, row)| row.ledger_sigma_squared).filter(|sigma| *sigma > 0.0);
-    // 1 is on the axis: there the remainder is as large as all that Eq. 7 has.
+    // The axis includes 1, where the remainder is as large as the terms of Eq. 7.
     let (least, greatest) = (sizes().fold(1.0, f64::min), sizes().fold(1.0, f64::max));
     let row = Row {
         name: "|remainder| / second order",
@@ -130,27 +131,29 @@ fn picture(runs: &Runs<'_>) -> Option<Drawing> {
     panels::picture(runs, about, "σ²", stack, lines.iter().map(line).collect())
 }
 
-/// A model at its largest σ² and at its smallest. The largest comes first: it has the model's own look, as in the other pictures.
-fn ends<'r>(model: &Case<'r>) -> Vec<Case<'r>> {
+/// A model at its largest σ² and at its smallest. The largest comes first, so that it has the model's own look, as in the other
+/// pictures.
+fn ends<'r>(model: &TheoryCase<'r>) -> Vec<TheoryCase<'r>> {
     let mut ends = vec![model.sigmas().fold(0.0, f64::max), model.sigmas().fold(f64::INFINITY, f64::min)];
     ends.dedup();
-    ends.into_iter().map(|sigma| model.at(sigma)).collect()
+    ends.into_iter().map(|sigma| model.at_sigma(sigma)).collect()
 }
 
-/// Means over the seeds, where the remainder is seen with each of them; a gap where one can't be told from 0.
-fn curve(case: &Case<'_>) -> Curve {
-    let lines = grouped(case.lines().into_iter(), |(_, row)| row.ledger_sigma_squared.unwrap_or_default());
-    let point = |(sigma, lines): (f64, Vec<(&Run<'_>, &LedgerRow)>)| {
+/// Means over the seeds; a gap where the remainder of some seed can't be distinguished from 0.
+fn curve(case: &TheoryCase<'_>) -> PanelCurve {
+    let lines =
+        grouped(case.ledger_lines().into_iter(), |(_, row)| row.ledger_sigma_squared.unwrap_or_default());
+    let point = |(sigma, lines): (f64, Vec<(&MeasuredRun<'_>, &LedgerRow)>)| {
         let sizes: Option<Vec<f64>> = lines.into_iter().map(|(_, row)| seen(row).map(f64::abs)).collect();
         (sigma, sizes.map_or(Some(Estimate::GAP), |sizes| Estimate::of(&sizes)))
     };
     let mut points: Vec<_> = lines.into_iter().filter(|(sigma, _)| *sigma > 0.0).map(point).collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
-    Curve { label: case.runs[0].label(), legend: case.name(), points }
+    PanelCurve { label: case.runs[0].label(), legend: case.name(), points }
 }
 
 /// A line of the CSV; `second_order_terms` are own + cross + curvature.
-fn line((run, row): &(&Run<'_>, &LedgerRow)) -> Line {
+fn line((run, row): &(&MeasuredRun<'_>, &LedgerRow)) -> Line {
     settings(run)
         .with("seed", run.spec.seed)
         .number("ledger_sigma_squared", row.ledger_sigma_squared)

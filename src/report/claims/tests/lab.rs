@@ -1,6 +1,6 @@
-//! Made-up results: runs whose activity is chosen, in records that the store would accept.
+//! Made-up results: runs with chosen activity, in records that the store would accept.
 
-use super::super::{Claim, Part, judge};
+use super::super::{Claim, ClaimPart, judge};
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
 use crate::data::{Precision, Standardize};
@@ -18,7 +18,7 @@ pub(super) const UNITS: usize = 200;
 pub(super) const SWEEP: [f64; 5] = [0.0, 0.01, 0.25, 0.5, 1.0];
 pub(super) const SEEDS: [u64; 3] = [1, 2, 3];
 
-/// A series of runs.
+/// The settings of a curve of runs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line {
     pub(super) dataset: &'static str,
@@ -34,11 +34,11 @@ pub(super) struct Line {
     pub(super) counted: bool,
 }
 
-/// Units of a run that diverged: none.
+/// Active samples of each unit; `None` for a run that diverged.
 pub(super) type Units = Option<Vec<u64>>;
 
 impl Line {
-    /// A line of Figure 1, on MNIST.
+    /// A curve of Figure 1 on MNIST.
     pub(super) fn new(model: RegularizerKind) -> Self {
         Self {
             dataset: "mnist",
@@ -154,8 +154,7 @@ fn measured(spec: &RunSpec, units: &[u64]) -> Measurement {
     }
 }
 
-/// Units with the mean activity `fraction`, every second one more active and every second less, and the share `dead`
-/// of them dead.
+/// Units with the mean activity `fraction`, alternately more and less active, of which the share `dead` is dead.
 pub(super) fn units(fraction: f64, dead: f64) -> Units {
     let dead = (dead * UNITS as f64).round() as usize;
     let alive = UNITS - dead;
@@ -163,7 +162,7 @@ pub(super) fn units(fraction: f64, dead: f64) -> Units {
     let spread = 0.3 * mean.min(SAMPLES as f64 - mean).max(0.0);
     let count = |unit: usize| {
         let more = if unit.is_multiple_of(2) { spread } else { -spread };
-        // Half of them, should their number be odd, stays in the middle.
+        // Of an odd number of units, the last one has the mean.
         (mean + if unit + 1 == alive && alive % 2 == 1 { 0.0 } else { more }).round() as u64
     };
     Some((0..alive).map(count).chain(std::iter::repeat_n(0, dead)).collect())
@@ -174,7 +173,7 @@ pub(super) fn units(fraction: f64, dead: f64) -> Units {
 pub(super) struct Lab(pub(super) Vec<StoredRun>);
 
 impl Lab {
-    /// Adds runs of `line` with the units that `at` gives for σ² and seed.
+    /// Adds runs of `line`, whose units `at` gives for σ² and seed.
     pub(super) fn add(
         &mut self,
         line: Line,
@@ -194,7 +193,7 @@ impl Lab {
         self.add(line, &SWEEP, &SEEDS, |sigma, seed| units(fraction(sigma) + wobble(sigma, seed, 1e-4), 0.0))
     }
 
-    /// The same on both data sets.
+    /// [`Lab::curve`] on both data sets.
     pub(super) fn both(&mut self, line: Line, fraction: impl Fn(f64) -> f64) -> &mut Self {
         self.curve(line, &fraction).curve(line.cifar10(), &fraction)
     }
@@ -215,25 +214,25 @@ impl Lab {
         }
     }
 
-    /// The claim `name`, as [`Claim::name`] has it.
+    /// The claim with this [`Claim::name`].
     pub(super) fn claim(&self, name: &str) -> Claim {
         let claims = judge(&[self.results()]);
         claims.into_iter().find(|claim| claim.name() == name).unwrap_or_else(|| panic!("no claim {name}"))
     }
 
     /// The part `label` of the claim `name`.
-    pub(super) fn part(&self, name: &str, label: &str) -> Part {
+    pub(super) fn part(&self, name: &str, label: &str) -> ClaimPart {
         let parts = self.claim(name).parts;
         parts.into_iter().find(|part| part.label == label).unwrap_or_else(|| panic!("no part {label}"))
     }
 }
 
-/// Noise of about `size` that differs between seeds and σ² > 0.
+/// Deterministic noise of about `size` that differs between seeds and between σ² > 0.
 pub(super) fn wobble(sigma: f64, seed: u64, size: f64) -> f64 {
     if sigma == 0.0 { 0.0 } else { size * (seed as f64 * 2.0 + sigma * 37.0).sin() }
 }
 
-/// From `from` at σ² = 0 to `to` at 1, most of it at small σ².
+/// A curve from `from` at σ² = 0 to `to` at σ² = 1, steepest at small σ².
 pub(super) fn falling(from: f64, to: f64) -> impl Fn(f64) -> f64 {
     move |sigma| from + (to - from) * sigma.powf(0.2)
 }

@@ -1,4 +1,4 @@
-//! Verdicts on made-up results, for which each claim comes out in each way.
+//! Verdicts on made-up results: each claim supported, contradicted and undecided.
 
 mod lab;
 mod rules;
@@ -6,11 +6,11 @@ mod selection;
 mod soundness;
 mod verdicts;
 
-use super::Part;
+use super::ClaimPart;
 use super::verdict::Verdict::{self, Contradicted, Supported, Undecided};
 use lab::{Lab, Line, SEEDS, SWEEP, falling, units, wobble};
 
 /// The seeds behind a part's first number.
-fn seeds_of(part: &Part) -> &[u64] {
+fn seeds_of(part: &ClaimPart) -> &[u64] {
     &part.measures[0].basis.seeds
 }

@@ -1,6 +1,6 @@
-//! What an interval is made of and which side it is on, whatever the claim.
+//! Intervals, thresholds and seeds, for any claim.
 
-use super::super::{Document, Side, Spread, Threshold, judge};
+use super::super::{ClaimThreshold, Side, Spread, VerdictsJson, judge};
 use super::lab::{SAMPLES, UNITS, Units};
 use super::*;
 use crate::activation::ActivationKind;
@@ -9,7 +9,7 @@ use crate::report::statistics::{Interval, mean_interval};
 
 #[test]
 fn an_interval_is_on_one_side_of_a_threshold_or_on_neither() {
-    let judged = |side, value, low, high| Threshold { side, value }.judge(Some(Interval { low, high }));
+    let judged = |side, value, low, high| ClaimThreshold { side, value }.judge(Some(Interval { low, high }));
     for (side, low, high, expected) in [
         (Side::Above, 0.3, 0.4, Supported),
         (Side::Above, 0.1, 0.15, Contradicted),
@@ -23,7 +23,7 @@ fn an_interval_is_on_one_side_of_a_threshold_or_on_neither() {
         (Side::Within, -0.4, 0.4, Undecided),
     ] {
         assert_eq!(judged(side, 0.2, low, high), expected, "{side:?} [{low}, {high}]");
-        assert_eq!(Threshold { side, value: 0.2 }.judge(None), Undecided);
+        assert_eq!(ClaimThreshold { side, value: 0.2 }.judge(None), Undecided);
     }
     // A trend that is the same for every seed has an interval of no length.
     assert_eq!(judged(Side::Below, -0.5, -1.0, -1.0), Supported);
@@ -51,10 +51,10 @@ fn contrasts_are_paired_by_seed() {
     });
     let part = lab.part("1", "MNIST, CAE");
     assert_eq!((part.verdict, seeds_of(&part)), (Supported, &SEEDS[..]));
-    // The same numbers with their seeds exchanged: what a comparison without pairs would see.
+    // With the seeds exchanged, the same numbers show what a comparison without pairs would see.
     let exchanged = SEEDS.map(|seed| level(seed % 3 + 1) - level(seed));
     let unpaired = mean_interval(&exchanged, 0.95);
-    assert_eq!(Threshold { side: Side::Within, value: 0.02 }.judge(unpaired), Undecided);
+    assert_eq!(ClaimThreshold { side: Side::Within, value: 0.02 }.judge(unpaired), Undecided);
 }
 
 /// Differences with sd 0.005 over three seeds: 90 % within ± 0.0084, however many σ² there are; a contradiction takes more
@@ -68,7 +68,7 @@ fn equality_has_no_correction_and_contradiction_has() {
         });
         lab.part("1", "MNIST, CAE")
     };
-    let confidences = |part: &Part| (part.measures[0].confidence, part.measures[0].corrected_confidence);
+    let confidences = |part: &ClaimPart| (part.measures[0].confidence, part.measures[0].corrected_confidence);
     let (alone, one_of_four) = (lab(&[0.0, 1.0], 0.0), lab(&SWEEP, 0.0));
     assert_eq!((alone.verdict, one_of_four.verdict), (Supported, Supported));
     // Four parts: CAE and mDAE on two data sets.
@@ -108,7 +108,7 @@ fn an_interval_ends_where_fractions_do() {
     assert!(corrected.low == -1.0 && corrected.high == 1.0, "{drop:?}");
 }
 
-/// Seeds beyond those that were fixed with the rules, or others, make a verdict exploratory; one seed gives none.
+/// More or other seeds than the rules fix make a verdict exploratory; one seed gives no verdict.
 #[test]
 fn a_verdict_from_other_seeds_than_planned_is_exploratory() {
     let part = |claim: &str, label: &str, model, seeds: &[u64]| {
@@ -147,10 +147,10 @@ fn one_seed_has_an_interval_over_its_units_if_they_were_counted() {
         lab.part("1", "MNIST, CAE")
     };
     let (counted, not) = (lab(true), lab(false));
-    let spread = |part: &Part| part.measures[0].basis.spread;
+    let spread = |part: &ClaimPart| part.measures[0].basis.spread;
     assert_eq!((counted.verdict, counted.would), (Undecided, Some(Supported)));
     assert_eq!(spread(&counted), Some(Spread::Units));
-    let said = |part: &Part| (part.measures[0].rests_on(), part.aside());
+    let said = |part: &ClaimPart| (part.measures[0].rests_on(), part.aside());
     assert_eq!(said(&counted), ("one seed, over its units".to_owned(), "would be supported".to_owned()));
     assert_eq!((not.verdict, not.would, spread(&not), not.measures.len()), (Undecided, None, None, 1));
     assert_eq!(said(&not), (String::new(), String::new()));
@@ -174,7 +174,7 @@ fn a_claim_of_parts_with_one_seed_says_what_it_would_be() {
     assert_eq!(claim(&[2], 0.95), (Undecided, Some(Contradicted)));
 }
 
-/// Of two curves that have different seeds, those count that both have.
+/// A seed counts if both curves have it.
 #[test]
 fn two_curves_are_judged_by_the_seeds_that_both_have() {
     let with_softplus = |seeds: &[u64]| {
@@ -187,7 +187,7 @@ fn two_curves_are_judged_by_the_seeds_that_both_have() {
         lab.part("10", "MNIST, DAE")
     };
     let (alike, two, one) = (with_softplus(&SEEDS), with_softplus(&[2, 3]), with_softplus(&[2]));
-    let said = |part: &Part| (part.verdict, part.measures[0].rests_on(), part.aside());
+    let said = |part: &ClaimPart| (part.verdict, part.measures[0].rests_on(), part.aside());
     let expected = |verdict, basis: &str, aside: &str| (verdict, basis.to_owned(), aside.to_owned());
     assert_eq!(said(&alike), expected(Supported, "3 seeds", ""));
     assert_eq!(said(&two), expected(Supported, "2 seeds", "exploratory"));
@@ -214,7 +214,7 @@ fn one_seed_is_compared_unit_by_unit() {
         lab.add(line, &[0.0, 1.0], &[1], changing);
     }
     let interval = |name, label: &str| lab.part(name, label).measures[0].interval.unwrap();
-    // CAE and mDAE have the same units: no resample tells them apart.
+    // CAE and mDAE have the same units, so they are equal in every resample.
     assert_eq!(interval("2", "MNIST"), Interval { low: 0.0, high: 0.0 });
     // A mean of 200 units that change by 0 or 0.1: sd 0.05 / √200.
     let half = 1.645 * 0.05 / (UNITS as f64).sqrt();
@@ -223,7 +223,7 @@ fn one_seed_is_compared_unit_by_unit() {
         (alone.low - (0.05 - half)).abs() < 0.0005 && (alone.high - (0.05 + half)).abs() < 0.0005,
         "{alone:?}"
     );
-    // Free and unit-length weights are of the same units, and no resample tells them apart either.
+    // So are free and unit-length weights.
     assert_eq!(interval("11", "MNIST, DAE"), Interval { low: 0.0, high: 0.0 });
 }
 
@@ -242,10 +242,10 @@ fn the_same_results_give_the_same_document() {
     let mut lab = Lab::default();
     lab.add(Line::new(Cae), &SWEEP, &[1], |sigma, seed| units(0.5 + wobble(sigma, seed, 0.01), 0.0));
     lab.both(Line::new(Dae), falling(0.5, 0.1));
-    let document = |lab: &Lab| serde_json::to_string(&Document::new(&judge(&[lab.results()]))).unwrap();
+    let document = |lab: &Lab| serde_json::to_string(&VerdictsJson::new(&judge(&[lab.results()]))).unwrap();
     let first = document(&lab);
     assert_eq!(first, document(&lab));
-    // Nor does the order of the runs matter.
+    // The order of the runs does not matter.
     let mut reversed = lab.clone();
     reversed.0.reverse();
     assert_eq!(first, document(&reversed));

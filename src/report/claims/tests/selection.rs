@@ -1,4 +1,4 @@
-//! Which runs are judged, and what is left out.
+//! Selection of the runs that are judged.
 
 use super::super::judge;
 use super::*;
@@ -9,7 +9,7 @@ use crate::regularizer::RegularizerKind::{Cae, Dae, Mdae};
 use crate::store::Results;
 use serde_json::json;
 
-/// A short study with few σ² is no stand-in for a figure that is not trained yet.
+/// A short study with few σ² does not replace a figure that is not trained yet.
 #[test]
 fn sweeps_that_ask_something_else_are_not_judged() {
     let results = |epochs: u32| {
@@ -37,7 +37,7 @@ fn sweeps_that_ask_something_else_are_not_judged() {
     }
 }
 
-/// However many cells they have.
+/// Controls have more cells here than the paper's model.
 #[test]
 fn controls_are_never_taken_for_the_papers_models() {
     let own = Line::new(Dae);
@@ -106,7 +106,7 @@ fn runs_that_diverged_are_left_out_and_named() {
     assert_eq!(lab.part("3", "MNIST, DAE").note, "there are no runs at σ² > 0");
 }
 
-/// A claim about every σ² could be overturned by one that is missing; what there is may contradict it all the same.
+/// A missing σ² could overturn a claim about every σ², so there is no support; the existing runs may still contradict it.
 #[test]
 fn a_missing_run_leaves_room_for_contradiction_and_none_for_support() {
     let lab =
@@ -168,7 +168,7 @@ fn a_missing_run_leaves_room_for_contradiction_and_none_for_support() {
     assert_eq!(dying(&|sigma, _| sigma == 0.01), Undecided);
 }
 
-/// No change from next to nothing supports that activity stays or contradicts that it falls.
+/// Curves that start near 0 neither support that activity stays nor contradict that it falls.
 #[test]
 fn seeds_whose_units_are_off_at_the_start_are_left_out() {
     let with_dead = |model, dead: &dyn Fn(f64, u64) -> bool| {
@@ -203,7 +203,7 @@ fn seeds_whose_units_are_off_at_the_start_are_left_out() {
     assert_eq!((by_dae.verdict, seeds_of(&by_dae)), (Supported, &SEEDS[..]));
 }
 
-/// A σ² that somebody adds to the paper's twelve changes no verdict, whoever has been trained with it.
+/// A σ² beside the paper's twelve changes no verdict, whichever seeds have it.
 #[test]
 fn sigmas_beside_those_of_the_rules_are_left_out() {
     let lab = |more: &[f64]| {
@@ -224,7 +224,7 @@ fn sigmas_beside_those_of_the_rules_are_left_out() {
     assert!(notes.iter().any(|said| said == note), "{notes:?}");
 }
 
-/// A floor is missed by curves that begin below it.
+/// A curve that begins below the floor contradicts it.
 #[test]
 fn seeds_whose_units_are_off_count_where_no_fall_is_asked_for() {
     let mut lab = Lab::default();

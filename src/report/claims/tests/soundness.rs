@@ -1,13 +1,13 @@
-//! How often each rule is wrong by chance, at its threshold, and how often it finds an effect of a stated size.
+//! Error rates of each rule at its threshold, and its power for effects of a stated size.
 
+use super::super::contrast::Contrast;
 use super::super::direction::{Directions, directions};
 use super::super::equality::equal;
-use super::super::finding::{Finding, Level};
+use super::super::finding::{ContradictionLevel, Finding};
 use super::super::level::{floor, lower, onset_of_death};
 use super::super::margins::{
     CONTRADICTION_LEVEL, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, MARGIN,
 };
-use super::super::sample::Sample;
 use super::super::trend::falls;
 use super::lab::{SAMPLES, UNITS};
 use super::*;
@@ -19,19 +19,19 @@ use std::cell::RefCell;
 
 const SIMULATIONS: usize = 10_000;
 
-/// Of three seeds about the mean of a curve, at each σ² on its own.
+/// Standard deviation of the seeds about a curve, independent at each σ².
 const NOISE: f64 = 0.005;
 
-/// As the paper's sweep has.
+/// The σ² of the paper's sweep.
 const SIGMAS: [f64; 12] = [0.0, 0.001, 0.01, 0.04, 0.09, 0.16, 0.25, 0.36, 0.49, 0.64, 0.81, 1.0];
 
-const TWO_PARTS: Level = Level { parts: 2 };
+const TWO_PARTS: ContradictionLevel = ContradictionLevel { parts: 2 };
 
-/// A curve: its fraction and the dead fraction at each σ².
+/// A true curve: the activation fraction and the dead fraction at each σ².
 type Truth<'t> = &'t dyn Fn(f64) -> (f64, f64);
 
-/// The shares of simulations in which `judge` supports and contradicts, of three seeds about the curves `truths`.
-fn rates(truths: &[Truth<'_>], noise: f64, judge: impl Fn(&Sample) -> Finding) -> (f64, f64) {
+/// The shares of simulations in which `judge` supports and contradicts, with three seeds about the curves `truths`.
+fn rates(truths: &[Truth<'_>], noise: f64, judge: impl Fn(&Contrast) -> Finding) -> (f64, f64) {
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let (mut supported, mut contradicted) = (0, 0);
     for _ in 0..SIMULATIONS {
@@ -44,7 +44,7 @@ fn rates(truths: &[Truth<'_>], noise: f64, judge: impl Fn(&Sample) -> Finding) -
             truths.iter().map(|truth| SIGMAS.iter().map(|sigma| reading(truth, *sigma)).collect()).collect()
         };
         let seeds = [replicate(), replicate(), replicate()];
-        let verdict = judge(&Sample::simulated(&SIGMAS, &seeds)).verdict;
+        let verdict = judge(&Contrast::simulated(&SIGMAS, &seeds)).verdict;
         supported += usize::from(verdict == Supported);
         contradicted += usize::from(verdict == Contradicted);
     }
@@ -52,7 +52,7 @@ fn rates(truths: &[Truth<'_>], noise: f64, judge: impl Fn(&Sample) -> Finding) -
     (share(supported), share(contradicted))
 }
 
-/// At most 5 %, but for three standard errors of the simulation.
+/// At most 5 %, plus three standard errors of the simulation.
 fn is_rare(rate: f64) -> bool {
     let level = CONTRADICTION_LEVEL;
     rate <= level + 3.0 * (level * (1.0 - level) / SIMULATIONS as f64).sqrt()
@@ -66,12 +66,12 @@ fn alive(fraction: impl Fn(f64) -> f64) -> impl Fn(f64) -> (f64, f64) {
     move |sigma| (fraction(sigma), 0.0)
 }
 
-/// At its threshold a claim may be called true or false: whichever it is, the other verdict is rare.
+/// At its threshold a claim may be called true or false, so both verdicts must be rare.
 #[test]
 fn verdicts_at_the_threshold_are_rare() {
-    let unchanged = |sample: &Sample| equal(sample, Level { parts: 4 });
-    let between = |sample: &Sample| equal(sample, TWO_PARTS);
-    let fall = |sample: &Sample| falls(sample, TWO_PARTS);
+    let unchanged = |contrast: &Contrast| equal(contrast, ContradictionLevel { parts: 4 });
+    let between = |contrast: &Contrast| equal(contrast, TWO_PARTS);
+    let fall = |contrast: &Contrast| falls(contrast, TWO_PARTS);
     let flat = alive(|_| 0.5);
     let step = alive(|sigma| if sigma > 0.0 { 0.5 - MARGIN } else { 0.5 });
     let zigzag = |sigma: f64| {
@@ -89,21 +89,21 @@ fn verdicts_at_the_threshold_are_rare() {
 
     let level = FLOOR - FLOOR_TOLERANCE;
     let at_the_floor = alive(|sigma| if sigma > 0.0 { level } else { 0.5 });
-    let keeps = |sample: &Sample| floor(sample, Level { parts: 8 });
+    let keeps = |contrast: &Contrast| floor(contrast, ContradictionLevel { parts: 8 });
     assert_rarely_wrong("floor", rates(&[&at_the_floor], NOISE, keeps));
 
     let around = DEATH_ONSET + DEATH_ONSET_TOLERANCE;
     let dying = |sigma: f64| (if sigma < 0.25 { 0.07 } else { around }, if sigma < 0.25 { 0.0 } else { 0.1 });
-    let onset = |sample: &Sample| onset_of_death(sample, TWO_PARTS);
+    let onset = |contrast: &Contrast| onset_of_death(contrast, TWO_PARTS);
     assert_rarely_wrong("onset", rates(&[&dying], NOISE, onset));
 
     let free = alive(|sigma| if sigma == 1.0 { 0.1 + MARGIN } else { 0.5 });
     let unit = alive(|sigma| if sigma == 1.0 { 0.1 } else { 0.5 });
-    let lower = |sample: &Sample| lower(sample, ["free", "unit-length"], TWO_PARTS);
+    let lower = |contrast: &Contrast| lower(contrast, ["free", "unit-length"], TWO_PARTS);
     assert_rarely_wrong("lower", rates(&[&free, &unit], NOISE, lower));
 }
 
-/// Drops of both curves at and between the bounds of the three directions: of the two answers at most one is true.
+/// Drops of both curves at and between the bounds of the three directions; a wrong answer must be rare.
 #[test]
 fn directions_at_their_bounds_are_rarely_taken_for_what_they_are_not() {
     let drops = [-2.0 * MARGIN, -MARGIN, 0.0, MARGIN, 2.0 * MARGIN];
@@ -113,9 +113,11 @@ fn directions_at_their_bounds_are_rarely_taken_for_what_they_are_not() {
             let curve = |drop: f64| alive(move |sigma| if sigma == 1.0 { 0.5 - drop } else { 0.5 });
             let (a, b) = (curve(first), curve(second));
             let judge = |claimed| {
-                rates(&[&a, &b], NOISE, |sample| directions(sample, ["first", "second"], claimed, TWO_PARTS))
+                rates(&[&a, &b], NOISE, |contrast| {
+                    directions(contrast, ["first", "second"], claimed, TWO_PARTS)
+                })
             };
-            let (other, same) = judge(Directions::Other);
+            let (other, same) = judge(Directions::Different);
             let (same_again, other_again) = judge(Directions::Same);
             // A bound belongs to both of its directions.
             let of = |drop: f64| match direction(drop) {
@@ -141,16 +143,18 @@ fn effects_of_a_stated_size_are_found() {
     let noise = 0.002;
     let flat = alive(|_| 0.5);
     let drop = alive(|sigma| 0.5 - 0.06 * sigma.powf(0.2));
-    let supported = |truths: &[Truth<'_>], judge: &dyn Fn(&Sample) -> Finding| rates(truths, noise, judge).0;
+    let supported =
+        |truths: &[Truth<'_>], judge: &dyn Fn(&Contrast) -> Finding| rates(truths, noise, judge).0;
     let contradicted =
-        |truths: &[Truth<'_>], judge: &dyn Fn(&Sample) -> Finding| rates(truths, noise, judge).1;
-    let unchanged = |sample: &Sample| equal(sample, Level { parts: 4 });
-    let fall = |sample: &Sample| falls(sample, TWO_PARTS);
-    let keeps = |sample: &Sample| floor(sample, TWO_PARTS);
-    let onset = |sample: &Sample| onset_of_death(sample, TWO_PARTS);
-    let other = |sample: &Sample| directions(sample, ["first", "second"], Directions::Other, TWO_PARTS);
-    let same = |sample: &Sample| directions(sample, ["first", "second"], Directions::Same, TWO_PARTS);
-    let gets_lower = |sample: &Sample| lower(sample, ["free", "unit-length"], TWO_PARTS);
+        |truths: &[Truth<'_>], judge: &dyn Fn(&Contrast) -> Finding| rates(truths, noise, judge).1;
+    let unchanged = |contrast: &Contrast| equal(contrast, ContradictionLevel { parts: 4 });
+    let fall = |contrast: &Contrast| falls(contrast, TWO_PARTS);
+    let keeps = |contrast: &Contrast| floor(contrast, TWO_PARTS);
+    let onset = |contrast: &Contrast| onset_of_death(contrast, TWO_PARTS);
+    let other =
+        |contrast: &Contrast| directions(contrast, ["first", "second"], Directions::Different, TWO_PARTS);
+    let same = |contrast: &Contrast| directions(contrast, ["first", "second"], Directions::Same, TWO_PARTS);
+    let gets_lower = |contrast: &Contrast| lower(contrast, ["free", "unit-length"], TWO_PARTS);
     let dying =
         |at: f64| move |sigma: f64| (if sigma < 0.25 { 0.06 } else { at }, f64::from(sigma >= 0.25) / 10.0);
     let (early, late) = (dying(0.12), dying(0.05));
@@ -171,7 +175,7 @@ fn effects_of_a_stated_size_are_found() {
     }
 }
 
-/// One seed: units that change by the margin on average, each in its own way.
+/// One seed, whose units change by the margin on average, each by a different amount.
 #[test]
 fn an_interval_over_units_rarely_misses_either() {
     let noise = RefCell::new(ChaCha8Rng::seed_from_u64(2));

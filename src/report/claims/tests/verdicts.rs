@@ -57,12 +57,12 @@ fn falling_claims_ask_for_a_drop_and_no_rise() {
         assert_eq!(supported.parts[0].measures.len(), 2);
         assert_eq!(lab(&|_| 0.9).verdict, Contradicted, "{name}: it is flat");
         assert_eq!(lab(&falling(0.9, 0.95)).verdict, Contradicted, "{name}: it rises");
-        // One high first point is no fall where the curve rises from there.
+        // A high first point alone is no fall if the curve rises after it.
         let back = lab(&|sigma| if sigma == 0.0 { 0.9 } else { 0.5 + sigma / 10.0 });
         assert_eq!(back.verdict, Contradicted);
         assert_eq!(back.parts[0].measures[2].quantity, "rise from σ² = 0.01 to 1");
         assert_eq!(back.parts[0].measures[0].verdict, Some(Supported));
-        // A rise within the margin is said and doesn't count.
+        // A rise within the margin is noted and doesn't count.
         let bump = lab(&|sigma| if sigma == 0.01 { 0.91 } else { falling(0.9, 0.1)(sigma) });
         assert_eq!(bump.verdict, Supported);
         assert!(bump.parts[0].note.starts_with("the mean rises by 0.01"), "{}", bump.parts[0].note);
@@ -70,7 +70,7 @@ fn falling_claims_ask_for_a_drop_and_no_rise() {
     }
 }
 
-/// A network that dies gets less active as well; nobody should have to look up that it did.
+/// Dying units lower the activation fraction too, so the note must name them.
 #[test]
 fn a_fall_by_dying_units_is_named() {
     let dying = |line: Line, lab: &mut Lab| {
@@ -122,7 +122,7 @@ fn claim_4_asks_where_units_begin_to_die() {
     assert_eq!((between.verdict, between.measures[0].verdict), (Undecided, Some(Supported)));
     assert!(between.note.starts_with("too few σ²: units may have begun to die above 0.075"), "{between:?}");
     assert!(between.note.contains("with a fraction of 0.15"), "{between:?}");
-    // One seed is enough: what it has between two σ² nobody has seen.
+    // One seed is enough, because nobody has seen its onset between two σ².
     assert_eq!(verdict(&dae(0.04, &|seed| if seed == 1 { 0.5 } else { 1.0 })), Undecided);
     assert_eq!(verdict(&dae(0.04, &|seed| if seed == 1 { 0.25 } else { 1.0 })), Undecided);
 
@@ -192,7 +192,7 @@ fn claims_6_and_9_ask_for_other_directions_on_the_two_data_sets() {
         assert_eq!(both(&stays, &falls).verdict, Supported);
         assert_eq!(both(&rises, &falls).verdict, Supported);
         assert_eq!(both(&rises, &unclear).verdict, Supported, "it certainly doesn't rise");
-        // By however much: curves that move likewise are not other trends.
+        // Curves with the same direction have no different trends, whatever their size.
         assert_eq!(both(&falls, &falls_more).verdict, Contradicted);
         assert_eq!(both(&stays, &|_| 0.7).verdict, Contradicted, "levels alone");
         assert_eq!(both(&falls, &unclear).verdict, Undecided);

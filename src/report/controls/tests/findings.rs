@@ -1,4 +1,4 @@
-//! What each control says.
+//! Tests of the findings of each control.
 
 use super::*;
 use crate::optimizer::EncoderBias;
@@ -28,11 +28,11 @@ fn constraints_are_compared_with_unit_norm_seed_by_seed() {
     }
     assert_eq!(cells(&page, "seeds")[0], "3");
     assert_eq!(cells(&page, "run_keys")[0].split(' ').count(), 3);
-    // The case that says most: of those beyond the margin the farthest, and how many are within.
-    let [study, dataset, _, telling]: [Text; 4] = glance(&[page]).remove(0).try_into().unwrap();
+    // The highlight: the case farthest beyond the margin, and the number of cases within.
+    let [study, dataset, _, highlight]: [Text; 4] = glance(&[page]).remove(0).try_into().unwrap();
     assert_eq!((study.words(), dataset.words()), (ALL[0].title.to_owned(), "MNIST".to_owned()));
     let expected = "no constraint, CAE, σ² = 1: -0.3000 [-0.3000, -0.3000] beyond (3 of 4 as expected)";
-    assert_eq!(telling.words(), expected);
+    assert_eq!(highlight.words(), expected);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn each_line_of_a_csv_names_the_runs_that_completed() {
 }
 
 #[test]
-fn one_seed_has_no_interval_and_what_diverged_has_no_number() {
+fn one_seed_has_no_interval_and_a_diverged_run_has_no_number() {
     let ends = |spec: &RunSpec| {
         let diverges = spec.constraint.label() == "none" && spec.sigma_squared > 0.0;
         if diverges { None } else { constrained(spec) }
@@ -81,13 +81,13 @@ fn one_seed_has_no_interval_and_what_diverged_has_no_number() {
 #[test]
 fn each_learning_rate_has_a_page() {
     let text = CONSTRAINTS.replace("sweep = {", "sweep = { learning_rate = [0.001, 0.002],");
-    let pages = Page::all(&[folder("control_constraint_mnist", runs(&text, constrained))]);
+    let pages = ControlPage::all(&[folder("control_constraint_mnist", runs(&text, constrained))]);
     let stems: Vec<&str> = pages.iter().map(|page| page.drawing.stem.as_str()).collect();
     assert_eq!(stems, ["control_constraint_mnist_0.001", "control_constraint_mnist_0.002"]);
 }
 
 #[test]
-fn a_frozen_bias_is_held_against_a_trained_one() {
+fn a_frozen_bias_is_compared_with_a_trained_one() {
     let frozen_at = |frozen: &dyn Fn(f64) -> f64| {
         let sweep = "seeds = [1, 2]\nsweep = { sigma_squared = [0, 0.1, 1], regularizer = ['dae'] }\ntraining.epochs = 1";
         let mut all = runs(sweep, |spec| Some((0.9 - 0.5 * spec.sigma_squared, 0.0)));
@@ -101,7 +101,8 @@ fn a_frozen_bias_is_held_against_a_trained_one() {
     };
     let page = frozen_at(&|sigma| 0.5 - 0.01 * sigma);
     let heads = ["seeds", "E[a_j], frozen", "change, trained", "frozen − trained", "change, frozen", "mark"];
-    let dae = |page: &Page, sigma: &str| at(page, 0, ["frozen encoder bias", "DAE"], Some(sigma), &heads);
+    let dae =
+        |page: &ControlPage, sigma: &str| at(page, 0, ["frozen encoder bias", "DAE"], Some(sigma), &heads);
     let at_1 = dae(&page, "1");
     assert_eq!(at_1[..2], ["2", "0.0000 [0.0000, 0.0000]"]);
     assert_eq!(at_1[2..4], ["-0.5000 [-0.5000, -0.5000]", "0.4900 [0.4900, 0.4900]"]);
@@ -109,7 +110,7 @@ fn a_frozen_bias_is_held_against_a_trained_one() {
     assert_eq!(page.tables[0].rows.len(), 2, "a row for each σ² > 0 with a frozen bias");
     assert_eq!(page.drawing.multiples().stacks[0].titles[1], "frozen encoder bias");
     assert!(cells(&page, "encoder_bias").contains(&"frozen"));
-    // The ends of a curve hide what is between them.
+    // The ends of a curve hide the values between them.
     let back = frozen_at(&|sigma| if sigma == 0.1 { 0.3 } else { 0.5 + 0.1 * sigma });
     assert_eq!(dae(&back, "0.1")[4..], ["-0.2000 [-0.2000, -0.2000]", "sparser"]);
     assert_eq!(dae(&back, "1")[4..], ["0.1000 [0.1000, 0.1000]", "denser"]);
@@ -147,7 +148,7 @@ fn probabilities_of_corruption_are_kept_apart_from_variances() {
     assert_eq!(page.tables[0].rows.len(), 2 + 2 + 1);
     assert!(page.control.setup.contains("probability"));
     assert_eq!(page.drawing.multiples().stacks[0].rows[0].panels.len(), 2);
-    // There and back: every σ² has a row, and what diverged has no number.
+    // A curve that falls and rises again: every σ² has a row, and a diverged run has no number.
     let sweep = sweep.replace("['dae']", "['dae', { kind = 'dae', noise = 'fixed' }]");
     let back = runs(&sweep, |spec| {
         let is_last = spec.sigma_squared == 1.0;
@@ -195,27 +196,27 @@ fn thresholds_are_counted_anew_from_the_figures_records() {
     let level = |label: &str, sigma: f64| if label == "dae" && sigma > 0.0 { 5 } else { 20 };
     let relu = folder("any_name", counted(&figure("relu"), level));
     let twice = [relu.clone(), Results { name: "relu_mnist".to_owned(), ..relu.clone() }];
-    let page = only(Page::all(&twice));
+    let page = only(ControlPage::all(&twice));
     assert_eq!(page.drawing.stem, "control_threshold_mnist");
     let keys = cells(&page, "run_keys");
     assert!(keys.iter().all(|keys| keys.split(' ').count() == 1 && keys.len() == 16), "{keys:?}");
     let heads = ["seeds", "difference", "the other way round at δ_min", "mark"];
-    let pair = |page: &Page, activation, pair| found(page, 0, [activation, pair], &heads);
+    let pair = |page: &ControlPage, activation, pair| found(page, 0, [activation, pair], &heads);
     assert_eq!(pair(&page, "ReLU", "CAE − DAE"), ["1", "0.0000", "–", ""], "at δ_min = 0");
     assert_eq!(page.tables[0].rows.len(), 6, "pairs of four models");
     let heads = ["falls at", "rises at δ_min", "dead at 0", "dead at 0.1", "dead at 0.5"];
-    let model = |page: &Page, model| found(page, 1, ["ReLU", model], &heads);
+    let model = |page: &ControlPage, model| found(page, 1, ["ReLU", model], &heads);
     assert_eq!(model(&page, "DAE"), ["15 of 21", "–", "0.0000", "1.0000", "1.0000"]);
     assert_eq!(model(&page, "CAE"), ["0 of 21", "–", "0.0000", "0.0000", "0.0000"]);
-    // The other way round, DAE's rises where it was not counted at σ² = 0.
+    // In reverse, DAE's fraction rises at the thresholds that it did not exceed at σ² = 0.
     let rising = |label: &str, sigma: f64| level(label, 1.0 - sigma);
-    let rising = only(Page::all(&[folder("x", counted(&figure("relu"), rising))]));
+    let rising = only(ControlPage::all(&[folder("x", counted(&figure("relu"), rising))]));
     let rising = model(&rising, "DAE");
     assert_eq!(rising[0], "0 of 6");
     assert!(rising[1].ends_with(" (15)"), "{rising:?}");
-    // What was trained otherwise is no replicate.
+    // A run that was trained otherwise is no replicate.
     let faster = counted(&format!("{}\ntraining.learning_rate = 0.3", figure("relu")), level);
-    let apart = Page::all(&[relu.clone(), folder("relu_mnist", faster)]);
+    let apart = ControlPage::all(&[relu.clone(), folder("relu_mnist", faster)]);
     let stems: Vec<&str> = apart.iter().map(|page| page.drawing.stem.as_str()).collect();
     assert_eq!(stems, ["control_threshold_mnist", "control_threshold_mnist"]);
     assert_eq!(apart[0].drawing.numbers, page.drawing.numbers);
@@ -224,14 +225,14 @@ fn thresholds_are_counted_anew_from_the_figures_records() {
     assert_eq!(cells(&page, "seeds")[0], "1");
 
     let sigmoid = folder("fig4_mnist", counted(&figure("sigmoid"), level));
-    let page = only(Page::all(&[relu, sigmoid]));
+    let page = only(ControlPage::all(&[relu, sigmoid]));
     let rows: Vec<usize> = page.drawing.multiples().stacks.iter().map(|stack| stack.rows.len()).collect();
     assert_eq!((rows, page.tables[0].rows.len()), (vec![2, 2], 12));
     assert_eq!(pair(&page, "sigmoid", "CAE − DAE"), ["1", "0.5000", "–", "kept"], "at δ_min = 0.1");
 }
 
 #[test]
-fn an_order_that_turns_is_named() {
+fn a_reversed_order_is_named() {
     let mut runs = counted(&figure("relu"), |_, _| 20);
     for run in
         runs.iter_mut().filter(|run| run.spec.regularizer.label() == "cae" && run.spec.sigma_squared > 0.0)
@@ -252,14 +253,14 @@ fn an_order_that_turns_is_named() {
 fn figures_without_counts_have_no_page() {
     let of_figure = folder("fig1_mnist", runs(&figure("relu"), |_| Some((0.5, 0.0))));
     let of_another = folder("fig2_mnist", counted(&figure("softplus"), |_, _| 3));
-    assert!(Page::all(&[of_figure, of_another]).is_empty());
+    assert!(ControlPage::all(&[of_figure, of_another]).is_empty());
 }
 
 #[test]
 fn the_identity_is_looked_for_in_noise() {
     let sweep = "sweep = { sigma_squared = [0.25, 1], regularizer = ['none', 'dae'] }\ntraining.epochs = 1";
     let mut folder = folder("control_identity_mnist", runs(sweep, |_| Some((0.5, 0.0))));
-    assert!(Page::all(&[folder.clone()]).is_empty(), "nothing was measured");
+    assert!(ControlPage::all(&[folder.clone()]).is_empty(), "nothing was measured");
     let measured = |run: &StoredRun| {
         let noise = if run.spec.regularizer.label() == "none" { 0.03 } else { 0.8 };
         let [samples, noise, shuffled] = [0.01, noise, 0.5].map(Some);
@@ -267,7 +268,7 @@ fn the_identity_is_looked_for_in_noise() {
         theory(run, &[], RunRow { identity_error: errors, ..RunRow::default() })
     };
     folder.theory = folder.runs.iter().map(measured).collect();
-    let page = only(Page::all(&[folder]));
+    let page = only(ControlPage::all(&[folder]));
     let heads = ["held out", "shuffled", "noise", "noise / held out", "added on noise", "mark"];
     let errors = |model| found(&page, 0, ["unit norm", model], &heads);
     assert_eq!(errors("AE"), ["0.0100", "0.5000", "0.0300", "3.0", "–", "copies"]);
@@ -296,12 +297,15 @@ fn the_mean_activation_follows_from_the_counts() {
 }
 
 #[test]
-fn predictions_of_activations_are_held_against_measured_signs() {
+fn predictions_of_activations_are_compared_with_measured_signs() {
     let sweep = "model.activation = 'tanh'\nevaluation.threshold = 0\ntraining.epochs = 1\n\
                  sweep = { sigma_squared = [0, 1], regularizer = ['cae', { kind = 'corollary1', f = 'exp' }] }";
     let mut folder =
         folder("control_activations_mnist", runs(sweep, |spec| Some((0.5 - 0.1 * spec.sigma_squared, 0.0))));
-    assert!(Page::all(&[folder.clone()]).is_empty(), "without measured signs it is a sweep like others");
+    assert!(
+        ControlPage::all(&[folder.clone()]).is_empty(),
+        "without measured signs it is a sweep like others"
+    );
     let measured = |run: &StoredRun| {
         let negative = if run.spec.regularizer.label() == "cae" { 4.0 } else { 0.0 };
         let row = |(epoch, negative)| EpochRow {
@@ -312,7 +316,7 @@ fn predictions_of_activations_are_held_against_measured_signs() {
         theory(run, &[(0.0, 9.0), (1.0, negative)].map(row), RunRow::default())
     };
     folder.theory = folder.runs.iter().map(measured).collect();
-    let page = only(Page::all(&[folder]));
+    let page = only(ControlPage::all(&[folder]));
     let heads = ["Corollary 1", "Corollary 2", "sparsity promised", "change", "share of ∂R/∂b_j < 0", "mark"];
     let row = |model| found(&page, 0, ["tanh", model], &heads);
     assert_eq!(row("CAE"), ["yes", "no", "no", "-0.1000", "0.4000", ""]);

@@ -1,4 +1,4 @@
-//! Controls of runs that are made up.
+//! Tests of controls with made-up runs.
 
 mod findings;
 
@@ -36,29 +36,29 @@ pub(in crate::report) fn folder(name: &str, runs: Vec<StoredRun>) -> Results {
 }
 
 /// The only page of the folder `name` with these runs.
-fn page(name: &str, runs: Vec<StoredRun>) -> Page {
-    only(Page::all(&[folder(name, runs)]))
+fn page(name: &str, runs: Vec<StoredRun>) -> ControlPage {
+    only(ControlPage::all(&[folder(name, runs)]))
 }
 
-fn only(mut pages: Vec<Page>) -> Page {
+fn only(mut pages: Vec<ControlPage>) -> ControlPage {
     assert_eq!(pages.len(), 1);
     pages.remove(0)
 }
 
 /// The cells of a page's CSV in the column `column`.
-fn cells<'p>(page: &'p Page, column: &str) -> Vec<&'p str> {
+fn cells<'p>(page: &'p ControlPage, column: &str) -> Vec<&'p str> {
     let numbers = &page.drawing.numbers;
     let place = numbers.columns.iter().position(|name| name == column).expect(column);
     numbers.rows.iter().map(|row| row[place].as_str()).collect()
 }
 
 /// The cells below `heads` of the rows of a page's table `index` that begin with `row` and are at the largest σ².
-fn found(page: &Page, index: usize, row: [&str; 2], heads: &[&str]) -> Vec<String> {
+fn found(page: &ControlPage, index: usize, row: [&str; 2], heads: &[&str]) -> Vec<String> {
     at(page, index, row, None, heads)
 }
 
-/// The same at `sigma`; `None`: the last row.
-fn at(page: &Page, index: usize, row: [&str; 2], sigma: Option<&str>, heads: &[&str]) -> Vec<String> {
+/// [`found`] at `sigma`; `None` for the last row.
+fn at(page: &ControlPage, index: usize, row: [&str; 2], sigma: Option<&str>, heads: &[&str]) -> Vec<String> {
     let table = &page.tables[index];
     let place = |head: &str| table.columns.iter().position(|column| column.head == head).expect(head);
     let is_it = |cells: &&Vec<Text>| {
@@ -69,7 +69,7 @@ fn at(page: &Page, index: usize, row: [&str; 2], sigma: Option<&str>, heads: &[&
     heads.iter().map(|head| cells[place(head)].words()).collect()
 }
 
-/// What a run measured: the rows of its epochs and its one row.
+/// The measurements of a run: the rows of its epochs, and its one row.
 fn theory(run: &StoredRun, epochs: &[EpochRow], whole: RunRow) -> (String, Arc<TheoryRecord>) {
     let mut outcome = TheoryOutcome {
         epochs: TheoryTable::default(),
@@ -94,7 +94,7 @@ const CONSTRAINTS: &str = "sweep = { sigma_squared = [0, 1], regularizer = ['dae
     constraint = ['unit_norm', { kind = 'max_norm', radius = 1 }, 'none'] }
     training.epochs = 1";
 
-/// CAE falls by 0.3 without a constraint and not at all under unit norm; seeds move all runs alike but for a little.
+/// CAE falls by 0.3 without a constraint and not at all under unit norm; seeds differ by nearly the same amount in all runs.
 fn constrained(spec: &RunSpec) -> Option<(f64, f64)> {
     let slope = match (spec.regularizer.label().as_str(), spec.constraint.label().as_str()) {
         ("dae", _) => -0.5,
@@ -109,11 +109,11 @@ fn constrained(spec: &RunSpec) -> Option<(f64, f64)> {
 }
 
 #[test]
-fn the_report_has_a_section_for_each_control_that_is_there_and_no_other() {
+fn the_report_has_a_section_for_each_control_with_runs() {
     let control = folder("any_name", runs(CONSTRAINTS, constrained));
     assert!(figures::of(&control).is_empty(), "it has a section of its own");
     let results = [control];
-    let document = Document::from(sections(&Page::all(&results), |_| None));
+    let document = Document::from(sections(&ControlPage::all(&results), |_| None));
     assert_eq!(document.check(), Ok(()));
     let (page, text) = (render::html(&document), render::markdown(&document));
     for part in ["id=\"control:constraint\"", "id=\"picture:any_name\"", "unit norm"] {
@@ -124,14 +124,16 @@ fn the_report_has_a_section_for_each_control_that_is_there_and_no_other() {
     }
     assert!(!page.contains("control:bias") && !text.contains("control:bias"));
     let results = [folder("control_constraint_mnist", figure_runs("sweep = { regularizer = ['cae'] }"))];
-    assert!(sections(&Page::all(&results), |_| None).is_empty() && !figures::of(&results[0]).is_empty());
+    assert!(
+        sections(&ControlPage::all(&results), |_| None).is_empty() && !figures::of(&results[0]).is_empty()
+    );
 }
 
 fn figure_runs(sweep: &str) -> Vec<StoredRun> {
     runs(sweep, |_| Some((0.5, 0.0)))
 }
 
-/// The folder that the configuration `name` would make, with a number of the theory where it asks for them.
+/// The folder that the configuration `name` would make, with a measurement of the theory where it asks for it.
 fn made_by(name: &str) -> Results {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs").join(name);
     let config = config::parse(&std::fs::read_to_string(&path).unwrap(), &path, &[]).unwrap();
@@ -157,7 +159,7 @@ fn made_by(name: &str) -> Results {
     folder
 }
 
-/// Every configuration, and so every committed results folder, is what its name says; but it is so by its settings.
+/// Every configuration, and so every committed results folder, is what its name says, but because of its settings.
 #[test]
 fn settings_decide_what_is_a_control() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
@@ -175,8 +177,8 @@ fn settings_decide_what_is_a_control() {
         assert_eq!(owners, expected.into_iter().chain(counted).collect::<Vec<_>>(), "{name}");
         let renamed = Results { name: "x".to_owned(), ..results };
         assert_eq!(is_control(&renamed), expected.is_some(), "{name}");
-        // The activities of the figures alone are counted again; these have none.
-        assert!(Page::all(&[renamed]).iter().all(|page| page.control.id != "threshold"));
+        // These runs have no counted activity.
+        assert!(ControlPage::all(&[renamed]).iter().all(|page| page.control.id != "threshold"));
     }
 }
 
@@ -185,7 +187,7 @@ fn runs_on_other_data_or_that_differ_in_more_are_no_control() {
     let mut others = folder("control_constraint_mnist", runs(CONSTRAINTS, constrained));
     assert!(is_control(&others));
     others.runs.iter_mut().for_each(|run| run.dataset = "digits".to_owned());
-    assert!(!is_control(&others) && Page::all(&[others]).is_empty());
+    assert!(!is_control(&others) && ControlPage::all(&[others]).is_empty());
     let both = CONSTRAINTS.replace("sweep = {", "sweep = { encoder_bias = ['trained', 'frozen'],");
     assert!(!is_control(&folder("x", runs(&both, constrained))));
     let only = CONSTRAINTS.replace("'unit_norm', ", "");
@@ -199,7 +201,7 @@ fn mnist_comes_first() {
         runs.iter_mut().for_each(|run| run.dataset = dataset.to_owned());
         folder(name, runs)
     };
-    let pages = Page::all(&[of("a", "cifar10"), of("b", "mnist"), of("c", "mnist")]);
+    let pages = ControlPage::all(&[of("a", "cifar10"), of("b", "mnist"), of("c", "mnist")]);
     let datasets: Vec<&str> = pages.iter().map(|page| page.dataset.as_str()).collect();
     assert_eq!(datasets, ["MNIST", "MNIST", "CIFAR-10"]);
     let glance: Vec<String> = glance(&pages).iter().map(|row| row[1].words()).collect();
@@ -215,5 +217,5 @@ fn names_of_controls_are_their_own() {
             assert!(findings.caption.ends_with('.') && !findings.means.is_empty(), "{}", control.id);
         }
     }
-    assert!(Page::all(&[]).is_empty());
+    assert!(ControlPage::all(&[]).is_empty());
 }

@@ -1,4 +1,4 @@
-//! Tables of records that are made up: 10 units on 64 inputs, so that every number can be checked by hand.
+//! Tests of tables of made-up records: 10 units on 64 inputs, so that every number can be checked by hand.
 
 use super::*;
 use crate::activation::ActivationSpec;
@@ -20,9 +20,9 @@ use std::sync::Arc;
 mod pictures;
 mod statements;
 
-/// What a run measured, as far as a test needs it.
+/// The measurements of a run that a test needs.
 #[derive(Default)]
-struct Told {
+struct Measured {
     epochs: Vec<EpochRow>,
     whole: RunRow,
     ledger: Vec<LedgerRow>,
@@ -39,8 +39,8 @@ fn table<R: Columns>(rows: &[R]) -> TheoryTable<R> {
     table
 }
 
-/// A folder with the cells of `sweep`, of which those measured what `tell` says; at σ² = 1 and seed 9 runs diverge.
-fn results(sweep: &str, tell: impl Fn(&StoredRun) -> Option<Told>) -> Results {
+/// A folder with the cells of `sweep`, with the measurements that `measure` gives; runs with σ² = 1 and seed 9 diverge.
+fn results(sweep: &str, measure: impl Fn(&StoredRun) -> Option<Measured>) -> Results {
     let manifest = json!({
         "format": "aesparse manifest 1", "version": "0.1.0", "numerics": 2, "config": {}, "data_sha256": {},
         "processor": {"cpu_model": null, "instruction_set": "baseline"}, "cores": 1,
@@ -50,7 +50,7 @@ fn results(sweep: &str, tell: impl Fn(&StoredRun) -> Option<Told>) -> Results {
         (spec.sigma_squared != 1.0 || spec.seed != 9).then_some((0.5, 0.0))
     });
     let record = |run: &StoredRun| {
-        let Told { epochs, whole, ledger } = tell(run)?;
+        let Measured { epochs, whole, ledger } = measure(run)?;
         let outcome = TheoryOutcome {
             epochs: table(&epochs),
             run: table(&[whole]),
@@ -70,11 +70,11 @@ fn results(sweep: &str, tell: impl Fn(&StoredRun) -> Option<Told>) -> Results {
     }
 }
 
-fn study(sweep: &str, tell: impl Fn(&StoredRun) -> Told) -> Study {
-    Study::of(&results(sweep, |run| Some(tell(run)))).unwrap()
+fn study(sweep: &str, measure: impl Fn(&StoredRun) -> Measured) -> Study {
+    Study::of(&results(sweep, |run| Some(measure(run)))).unwrap()
 }
 
-/// The tables of the statement `id`; none where it has no section.
+/// The tables of the statement `id`; empty where it has no section.
 fn tables<'s>(study: &'s Study, id: &str) -> &'s [Table] {
     let found = study.found.iter().find(|found| found.statement.id == id);
     found.map_or(&[], |found| found.tables.as_slice())
@@ -113,7 +113,7 @@ fn check(text: &str, parts: &[&str]) {
 
 const DAE: &str = "sweep = { regularizer = ['dae'], sigma_squared = [0, 0.5] }";
 
-/// Plain at σ² = 0, and a run with a term.
+/// Whether the run is the plain auto-encoder; other runs have a penalty term.
 fn is_plain(run: &StoredRun) -> bool {
     run.spec.sigma_squared == 0.0
 }
@@ -136,12 +136,12 @@ fn ledger(sigma_squared: f64, remainder: f64, error: f64) -> LedgerRow {
     }
 }
 
-/// A summary of which only the mean is looked at.
+/// A summary with a mean alone.
 fn mean(mean: f64) -> Quantiles {
     Quantiles { mean: Some(mean), ..Quantiles::default() }
 }
 
-/// The same of the median.
+/// A summary with a median alone.
 fn median(median: f64) -> Quantiles {
     Quantiles { median: Some(median), ..Quantiles::default() }
 }
@@ -158,7 +158,7 @@ fn the_summary_has_each_model_once_at_zero_and_pools_seeds() {
             inactive_fraction: mean(0.5),
             ..epoch(3.0)
         };
-        Told { epochs: vec![row], ..Told::default() }
+        Measured { epochs: vec![row], ..Measured::default() }
     });
     let names = |row: &Vec<Text>| row[..3].iter().map(words).collect::<Vec<_>>();
     let first: Vec<_> = study.summary.rows.iter().map(names).collect();
@@ -190,7 +190,7 @@ fn the_summary_has_each_model_once_at_zero_and_pools_seeds() {
 #[test]
 fn diverged_runs_are_counted_and_left_out() {
     let sweep = "seeds = [9]\nsweep = { regularizer = ['dae'], sigma_squared = [0, 1] }";
-    let study = study(sweep, |_| Told { epochs: vec![epoch(0.0)], ..Told::default() });
+    let study = study(sweep, |_| Measured { epochs: vec![epoch(0.0)], ..Measured::default() });
     check_cells(&study.about, &["MNIST"], &[("runs", "1"), ("diverged, left out", "1")]);
     assert_eq!(study.summary.rows.len(), 1);
 }
@@ -206,12 +206,13 @@ fn without_theory_there_is_no_section() {
     let document = page(&none);
     assert!(!html(&document).contains("The theory, measured"));
     assert!(!markdown(&document).contains("The theory, measured"));
-    let document = page(&[results(DAE, |_| Some(Told { epochs: vec![epoch(0.0)], ..Told::default() }))]);
+    let document =
+        page(&[results(DAE, |_| Some(Measured { epochs: vec![epoch(0.0)], ..Measured::default() }))]);
     assert!(html(&document).contains("<a href=\"#theory\">"));
     assert!(markdown(&document).contains("\n## The theory, measured"));
 }
 
-/// The results folder `name` on `dataset`, with so many models.
+/// The results folder `name` on `dataset` with `models`.
 fn folder(name: &str, dataset: &str, models: &str) -> Results {
     let sweep = format!("sweep = {{ regularizer = [{models}], sigma_squared = [0, 0.5] }}");
     let row = EpochRow {
@@ -220,8 +221,8 @@ fn folder(name: &str, dataset: &str, models: &str) -> Results {
         theorem2_violations: Some(0.0),
         ..epoch(0.0)
     };
-    let told = |_: &StoredRun| Some(Told { epochs: vec![row], ..Told::default() });
-    let mut results = results(&sweep, told);
+    let measured = |_: &StoredRun| Some(Measured { epochs: vec![row], ..Measured::default() });
+    let mut results = results(&sweep, measured);
     results.name = name.to_owned();
     results.runs.iter_mut().for_each(|run| run.dataset = dataset.to_owned());
     results
@@ -254,7 +255,7 @@ fn studies_and_statements_come_in_the_papers_order() {
         "a row for a statement, without what was measured on the side"
     );
     let link = glance[0][1].0.iter().find(|span| span.words() == "MNIST");
-    assert_eq!(link, Some(&Span::to("theory:d_mnist:lemma1", "MNIST")));
+    assert_eq!(link, Some(&Span::link_to("theory:d_mnist:lemma1", "MNIST")));
     let lines = String::from_utf8(csv(&studies)).unwrap();
     let names: Vec<&str> = lines.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
     assert!(names.is_sorted(), "the file keeps the folders' order");
@@ -262,7 +263,7 @@ fn studies_and_statements_come_in_the_papers_order() {
 
 #[test]
 fn names_from_files_stay_text() {
-    let mut hostile = results(DAE, |_| Some(Told { epochs: vec![epoch(0.0)], ..Told::default() }));
+    let mut hostile = results(DAE, |_| Some(Measured { epochs: vec![epoch(0.0)], ..Measured::default() }));
     for run in &mut hostile.runs {
         run.dataset = "<svg onload=x>|".to_owned();
         run.spec.activation = ActivationSpec::from_label("<i>|").unwrap();

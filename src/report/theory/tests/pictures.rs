@@ -1,21 +1,21 @@
-//! Pictures of records that are made up.
+//! Tests of pictures of made-up records.
 
 use super::*;
 use crate::regularizer::RegularizerSpec;
 use crate::report::Drawing;
-use crate::report::chart::{Curve, Stack};
+use crate::report::chart::{PanelCurve, Stack};
 
 /// The picture of the statement `id`, if it has one.
 fn picture<'s>(study: &'s Study, id: &str) -> Option<&'s Drawing> {
     study.found.iter().find(|found| found.statement.id == id)?.drawing.as_ref()
 }
 
-fn legends(curves: &[Curve]) -> Vec<&str> {
+fn legends(curves: &[PanelCurve]) -> Vec<&str> {
     curves.iter().map(|curve| curve.legend.as_str()).collect()
 }
 
 /// Means of the points that are drawn, by place.
-fn drawn(curve: &Curve) -> Vec<(f64, f64)> {
+fn drawn(curve: &PanelCurve) -> Vec<(f64, f64)> {
     panels::values(curve).collect()
 }
 
@@ -29,7 +29,7 @@ const SWEEP: &str = "seeds = [1, 2]\nsweep = { regularizer = ['dae', 'cae'], sig
                      activation = ['relu', 'sigmoid'] }";
 
 /// Bound and truth grow with σ² and the seed; signs are measured up to the epoch before the last.
-fn trained(run: &StoredRun) -> Told {
+fn trained(run: &StoredRun) -> Measured {
     let row = |(at, sign): (f64, Option<f64>)| {
         let off = 0.125 * at + 0.25 * run.spec.sigma_squared + 0.0625 * run.spec.seed as f64;
         EpochRow {
@@ -41,7 +41,7 @@ fn trained(run: &StoredRun) -> Told {
         }
     };
     let epochs = [(0.0, Some(1.0)), (2.0, Some(0.75)), (4.0, None)].map(row).into();
-    Told { epochs, ..Told::default() }
+    Measured { epochs, ..Measured::default() }
 }
 
 #[test]
@@ -95,12 +95,12 @@ fn eq5_is_drawn_where_it_was_compared() {
 #[test]
 fn an_epoch_without_a_value_is_a_gap() {
     let study = study(SWEEP, |run| {
-        let mut told = trained(run);
-        for (row, sign) in told.epochs.iter_mut().zip([Some(1.0), None, Some(0.5)]) {
+        let mut measured = trained(run);
+        for (row, sign) in measured.epochs.iter_mut().zip([Some(1.0), None, Some(0.5)]) {
             row.theorem1_step.sign = sign;
             row.theorem1_interval.sign = None;
         }
-        told
+        measured
     });
     let picture = picture(&study, "theorem1").unwrap();
     let [step, interval] = picture.multiples().stacks[0].rows.as_slice() else { panic!() };
@@ -115,12 +115,12 @@ fn an_epoch_without_a_value_is_a_gap() {
 #[test]
 fn one_measured_epoch_is_no_course() {
     let once = study(SWEEP, |run| {
-        let mut told = trained(run);
-        told.epochs.truncate(1);
-        told
+        let mut measured = trained(run);
+        measured.epochs.truncate(1);
+        measured
     });
     assert_eq!(once.drawings().count(), 0);
-    let without = study(SWEEP, |_| Told { epochs: vec![epoch(0.0), epoch(1.0)], ..Told::default() });
+    let without = study(SWEEP, |_| Measured { epochs: vec![epoch(0.0), epoch(1.0)], ..Measured::default() });
     assert_eq!(without.drawings().count(), 0, "records that lack the columns");
 }
 
@@ -156,7 +156,7 @@ fn ledgers(noisy: impl Fn(&StoredRun, f64) -> bool) -> Study {
         };
         let has_ledger = run.spec.regularizer.label() == "dae" || is_plain(run);
         let ledger = if has_ledger { [0.125, 0.5, 1.0].map(line).into() } else { vec![] };
-        Told { epochs: vec![epoch(0.0)], ledger, ..Told::default() }
+        Measured { epochs: vec![epoch(0.0)], ledger, ..Measured::default() }
     })
 }
 
@@ -180,7 +180,7 @@ fn the_remainder_is_level_with_kinks_and_falls_without() {
 }
 
 #[test]
-fn what_is_within_the_noise_is_left_out_with_a_word() {
+fn remainders_within_the_noise_are_left_out() {
     let study = ledgers(|run, sigma| {
         run.spec.activation.label() == "softplus"
             && run.spec.sigma_squared == 0.75
@@ -189,7 +189,7 @@ fn what_is_within_the_noise_is_left_out_with_a_word() {
     });
     let picture = picture(&study, "theorem3").unwrap();
     let dae = &picture.multiples().stacks[0].rows[0].panels[1][1];
-    assert_eq!(drawn(dae), [(1.0, 0.125)], "one seed that can't be told from 0 is enough");
+    assert_eq!(drawn(dae), [(1.0, 0.125)], "one seed that can't be distinguished from 0 is enough");
     assert!(
         dae.points.iter().all(|(_, estimate)| estimate.is_some()),
         "a gap and no cross: nothing diverged"
@@ -259,7 +259,7 @@ fn errors(errors: [f64; 3]) -> RunRow {
 }
 
 #[test]
-fn the_identity_is_told_by_the_error_on_noise() {
+fn the_identity_is_recognised_by_the_error_on_noise() {
     let sweep = "sweep = { regularizer = ['dae', 'cae'], sigma_squared = [0, 0.25, 0.5], activation = ['relu', 'sigmoid'] }";
     let study = study(sweep, |run| {
         let whole = match (run.spec.activation.label().as_str(), run.spec.regularizer.label().as_str()) {
@@ -269,7 +269,7 @@ fn the_identity_is_told_by_the_error_on_noise() {
             ("sigmoid", "dae") => errors([0.1, 0.9, 0.5]),
             _ => errors([0.01, 0.05, 0.02]),
         };
-        Told { epochs: vec![epoch(0.0)], whole, ..Told::default() }
+        Measured { epochs: vec![epoch(0.0)], whole, ..Measured::default() }
     });
     let table = &tables(&study, "identity")[0];
     assert_eq!(table.rows.len(), 2 * 3, "each model at its largest σ²");
@@ -285,7 +285,7 @@ fn the_identity_is_told_by_the_error_on_noise() {
 }
 
 #[test]
-fn without_errors_on_noise_there_is_no_word_of_the_identity() {
-    let study = study(DAE, |_| Told { epochs: vec![epoch(0.0)], ..Told::default() });
+fn without_errors_on_noise_there_is_no_table_of_the_identity() {
+    let study = study(DAE, |_| Measured { epochs: vec![epoch(0.0)], ..Measured::default() });
     assert!(tables(&study, "identity").is_empty());
 }

@@ -3,9 +3,9 @@
 use super::*;
 
 #[test]
-fn assumption1_is_held_against_chance() {
+fn assumption1_is_compared_with_chance() {
     let made = |data: [f64; 2], variances: [f64; 2], kurtosis: f64, correlation: f64| {
-        study(DAE, |_| Told {
+        study(DAE, |_| Measured {
             epochs: vec![EpochRow {
                 measured_samples: Some(1600.0),
                 residual_deviation_within: Some(0.5),
@@ -25,7 +25,7 @@ fn assumption1_is_held_against_chance() {
                 data_variance: Quantiles::of(variances),
                 ..RunRow::default()
             },
-            ..Told::default()
+            ..Measured::default()
         })
     };
     // By chance √(64 / 1600) = 0.2 and √(65 / 1600) = 0.2016.
@@ -76,7 +76,7 @@ fn lemma1_counts_over_runs_epochs_and_units() {
                 ..EpochRow::default()
             };
             let epochs = if is_plain(run) { vec![row(0.01), row(0.02)] } else { vec![row(0.03), row(0.04)] };
-            Told { epochs, ..Told::default() }
+            Measured { epochs, ..Measured::default() }
         })
     };
     let holds = made(0.0, 0.0, 0.0);
@@ -124,7 +124,7 @@ fn theorem1_marks_the_models_that_go_the_other_way() {
             penalty_value: (!is_plain).then_some(7.0),
             ..EpochRow::default()
         };
-        Told { epochs: vec![row], ..Told::default() }
+        Measured { epochs: vec![row], ..Measured::default() }
     });
     let effect = &tables(&made, "theorem1")[1];
     let expected = [("Pr(off) − AE's", "✗ -0.250"), ("above 0.02", "none of 1"), ("next step", "✗ 25 %")];
@@ -162,12 +162,12 @@ fn theorem1(met: f64, falling: f64, required: Option<[f64; 2]>) -> Study {
             penalty_value: (!is_plain).then_some(7.0),
             ..EpochRow::default()
         };
-        Told { epochs: vec![row, row], ..Told::default() }
+        Measured { epochs: vec![row, row], ..Measured::default() }
     })
 }
 
 #[test]
-fn theorem1_tells_that_its_condition_is_never_met_though_the_effect_is_there() {
+fn theorem1_shows_that_its_condition_is_never_met_though_the_effect_exists() {
     let study = theorem1(0.0, 0.9, Some([12.0, 40.0]));
     let [condition, effect] = tables(&study, "theorem1") else { panic!("two tables") };
     let expected = [
@@ -209,13 +209,13 @@ fn theorem1_counts_where_its_condition_is_met_and_where_no_coefficient_would_do(
     check_cells(&tables(&never, "theorem1")[0], &["ReLU", "DAE"], &[("∂R/∂b_j > 0", "none of 20")]);
     let heads = tables(&never, "theorem1")[0].columns.iter();
     assert!(heads.into_iter().all(|column| !column.head.starts_with("λ needed")), "no λ would do");
-    let plain = study("sweep = { regularizer = ['dae'], sigma_squared = [0] }", |_| Told {
+    let plain = study("sweep = { regularizer = ['dae'], sigma_squared = [0] }", |_| Measured {
         epochs: vec![EpochRow {
             theorem1_met: Some(0.0),
             theorem1_falling: Some(0.5),
             ..EpochRow::default()
         }],
-        ..Told::default()
+        ..Measured::default()
     });
     let [effect] = tables(&plain, "theorem1") else { panic!("there is no condition to meet") };
     check_cells(effect, &["ReLU", "AE"], &[("falls", "50 %")]);
@@ -236,7 +236,7 @@ fn signs(signs: [f64; 4], off: f64) -> EpochRow {
 }
 
 #[test]
-fn corollaries_are_held_against_what_the_activation_predicts() {
+fn corollaries_are_compared_with_predictions_from_the_activation() {
     let sweep = "sweep = { regularizer = ['dae', 'cae', 'kl_sae', { kind = 'kl_sae', rho = 0.05 }], sigma_squared = [0, 0.5], \
                  activation = ['relu', 'sigmoid', 'softplus'] }";
     let study = study(sweep, |run| {
@@ -249,7 +249,7 @@ fn corollaries_are_held_against_what_the_activation_predicts() {
             _ => [4.0, 0.0, 6.0, 0.0],
         };
         let off = if run.spec.regularizer.label() == "dae" && !is_plain(run) { 0.75 } else { 0.5 };
-        Told { epochs: vec![signs(found, off)], ..Told::default() }
+        Measured { epochs: vec![signs(found, off)], ..Measured::default() }
     });
     let table = &tables(&study, "corollaries")[0];
     assert_eq!(table.rows.len(), 12, "each model with a bias gradient");
@@ -273,9 +273,9 @@ fn corollaries_are_held_against_what_the_activation_predicts() {
 }
 
 #[test]
-fn theorem2_tells_rises_and_where_the_bound_is_none() {
+fn theorem2_shows_rises_and_a_bound_of_zero() {
     let made = |rising: f64, violations: f64, bound: f64| {
-        study(&format!("{DAE}\nmodel.constraint = 'none'"), |_| Told {
+        study(&format!("{DAE}\nmodel.constraint = 'none'"), |_| Measured {
             epochs: vec![EpochRow {
                 theorem2_violations: Some(violations),
                 theorem2_bound: Quantiles { max: Some(bound), ..mean(bound) },
@@ -293,7 +293,7 @@ fn theorem2_tells_rises_and_where_the_bound_is_none() {
                 },
                 ..RunRow::default()
             },
-            ..Told::default()
+            ..Measured::default()
         })
     };
     let rising = made(0.4, 3.0, 0.25);
@@ -316,7 +316,7 @@ fn theorem2_tells_rises_and_where_the_bound_is_none() {
 }
 
 #[test]
-fn theorem3_tells_kinks_from_rounding_and_noise() {
+fn theorem3_distinguishes_kinks_from_rounding_and_noise() {
     let sweep = "sweep = { regularizer = ['dae', 'cae'], sigma_squared = [0, 0.5], activation = ['relu', 'softplus'] }";
     let study = study(sweep, |run| {
         let ledger = match (run.spec.activation.label().as_str(), run.spec.regularizer.label().as_str()) {
@@ -328,7 +328,7 @@ fn theorem3_tells_kinks_from_rounding_and_noise() {
             }
             _ => vec![],
         };
-        Told { epochs: vec![epoch(0.0)], ledger, ..Told::default() }
+        Measured { epochs: vec![epoch(0.0)], ledger, ..Measured::default() }
     });
     let [table] = tables(&study, "theorem3") else { panic!("one table") };
     assert_eq!(table.rows.len(), 5);
