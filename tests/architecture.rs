@@ -412,7 +412,6 @@ fn the_tests_of_the_invariants_exist() {
 /// Associated types are named by their trait.
 const NAMED_BY_TRAITS: [&str; 4] = ["Err", "Output", "Target", "Vector"];
 
-#[ignore = "the last of them are being renamed"]
 #[test]
 fn a_type_name_has_one_meaning() {
     let mut places = BTreeMap::<String, Vec<String>>::new();

@@ -1,4 +1,9 @@
 //! The command-line arguments of all commands. Parsing them reads neither configurations nor files.
+#![allow(
+    rustdoc::invalid_html_tags,
+    rustdoc::broken_intra_doc_links,
+    reason = "the doc comments are the text of --help"
+)]
 
 mod data;
 mod export;

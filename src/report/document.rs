@@ -68,14 +68,14 @@ pub struct Table {
     /// What the table shows; may be empty.
     pub caption: Text,
     /// The columns; the first one names the row.
-    pub columns: Vec<Column>,
+    pub columns: Vec<TableColumn>,
     /// Rows of as many cells as there are columns.
     pub rows: Vec<Vec<Text>>,
 }
 
 /// The head of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
+pub struct TableColumn {
     /// Its text.
     pub head: String,
     /// Whether its cells are numbers, which are aligned to the right.
@@ -220,8 +220,8 @@ impl Section {
 impl Table {
     /// A table without rows: columns of `words`, followed by columns of `numbers`.
     pub fn new(caption: impl Into<Text>, words: &[&str], numbers: &[&str]) -> Self {
-        let words = words.iter().map(|head| Column { head: (*head).to_owned(), is_numeric: false });
-        let numbers = numbers.iter().map(|head| Column { head: (*head).to_owned(), is_numeric: true });
+        let words = words.iter().map(|head| TableColumn { head: (*head).to_owned(), is_numeric: false });
+        let numbers = numbers.iter().map(|head| TableColumn { head: (*head).to_owned(), is_numeric: true });
         Self { caption: caption.into(), columns: words.chain(numbers).collect(), rows: Vec::new() }
     }
 

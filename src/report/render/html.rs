@@ -4,7 +4,9 @@
 //! dark theme. Folded sections are not printed; a click on "Unfold everything" unfolds all of them.
 
 use crate::report::chart::{GRID, INK, MUTED, PAPER};
-use crate::report::document::{Block, Column, Document, Image, Picture, Section, Span, Table, Target, Text};
+use crate::report::document::{
+    Block, Document, Image, Picture, Section, Span, Table, TableColumn, Target, Text,
+};
 use crate::report::text::printable;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -147,7 +149,7 @@ fn address(file: &str) -> String {
 
 fn table(table: &Table) -> Markup {
     let cells = |row: &[Text]| {
-        let cell = |(index, (column, text)): (usize, (&Column, &Text))| {
+        let cell = |(index, (column, text)): (usize, (&TableColumn, &Text))| {
             if index == 0 && !column.is_numeric {
                 html! { th scope="row" { (inline(text)) } }
             } else {

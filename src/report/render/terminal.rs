@@ -1,6 +1,6 @@
 //! A document as text for a terminal, in lines of at most [`WIDTH`] characters unless a word is longer.
 
-use crate::report::document::{Block, Column, Document, Picture, Span, Table, Text};
+use crate::report::document::{Block, Document, Picture, Span, Table, TableColumn, Text};
 use crate::report::text::printable;
 use std::fmt::Write as _;
 
@@ -134,7 +134,7 @@ struct TableLayout {
 }
 
 impl TableLayout {
-    fn of(columns: &[Column], rows: &[Vec<String>]) -> Self {
+    fn of(columns: &[TableColumn], rows: &[Vec<String>]) -> Self {
         let widest = |c: usize| {
             let cells = rows.iter().map(|row| row[c].split('\n').map(length).max().unwrap_or(0));
             cells.chain([length(&columns[c].head)]).max().unwrap_or(0)
@@ -165,7 +165,7 @@ impl TableLayout {
     }
 
     /// Appends the cells of `part`, in as many lines as the highest cell needs.
-    fn row(&self, text: &mut String, columns: &[Column], part: &[usize], cells: &[String]) {
+    fn row(&self, text: &mut String, columns: &[TableColumn], part: &[usize], cells: &[String]) {
         let cells: Vec<Vec<String>> = part.iter().map(|c| lines(&cells[*c], self.widths[*c])).collect();
         let height = cells.iter().map(Vec::len).max().unwrap_or(0);
         for y in 0..height {

@@ -65,7 +65,7 @@ fn is_chance(times: f64) -> Mark {
     good(times <= MOST_OVER_CHANCE)
 }
 
-/// ‖E[x]‖ over its value by chance: for N samples of N(0, I), ‖mean‖² has the expectation n / N.
+/// ‖E\[x\]‖ over its value by chance: for N samples of N(0, I), ‖mean‖² has the expectation n / N.
 fn mean_over_chance(_: &TheoryCase<'_>, run: &MeasuredRun<'_>) -> Option<f64> {
     Some(run.whole.data_mean_length? / (run.spec.inputs as f64 / run.last.measured_samples?).sqrt())
 }

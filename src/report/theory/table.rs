@@ -147,7 +147,7 @@ impl StatementTable {
             named.chain(model).chain(sigma).chain(columns.iter().map(cell)).collect()
         };
         let rows: Vec<_> = cases.iter().map(row).collect();
-        let head = |(head, is_numeric, _): &(&str, bool, Text)| document::Column {
+        let head = |(head, is_numeric, _): &(&str, bool, Text)| document::TableColumn {
             head: (*head).to_owned(),
             is_numeric: *is_numeric,
         };
