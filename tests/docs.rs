@@ -364,37 +364,38 @@ fn pages() -> BTreeMap<String, String> {
 
 #[test]
 fn every_command_does_what_it_says() {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut used = BTreeSet::new();
     let pages = pages();
-    for (name, page) in &pages {
-        let commands = commands(page);
-        if commands.is_empty() {
-            continue;
-        }
-        let folder = tempfile::tempdir().unwrap();
-        let reader = Reader::of(page, folder.path(), true);
-        for command in &commands {
-            used.extend(reader.run(command));
-        }
-        reader.assert_clean(name);
-        if name == "README.md" {
-            // They need weights, which an earlier command of the page doesn't keep.
-            let mut runs = fs::read_dir(folder.path().join("results/quickstart/inspect")).unwrap();
-            assert!(
-                runs.all(|run| run.unwrap().path().join("filters.png").is_file()),
-                "inspect draws filters"
-            );
-        }
-        if name == "docs/CONTRIBUTING.md" {
-            for file in ["docs/configuration.md", "docs/configuration.schema.json"] {
-                let (made, committed) = (folder.path().join(file), repository.join(file));
-                assert_eq!(fs::read(made).unwrap(), fs::read(committed).unwrap(), "{file}");
-            }
-        }
-    }
+    let used: BTreeSet<&str> = thread::scope(|scope| {
+        let readers: Vec<_> =
+            pages.iter().map(|(name, page)| scope.spawn(move || follow(name, page))).collect();
+        readers.into_iter().flat_map(|reader| reader.join().expect("a page's commands")).collect()
+    });
     let stale: Vec<_> = RULES.iter().map(|(part, _)| *part).filter(|part| !used.contains(part)).collect();
     assert!(pages.is_empty() || stale.is_empty(), "rules for commands that no page has: {stale:?}");
+}
+
+/// Runs the commands of `page`; the parts by which rules for them are known.
+fn follow(name: &str, page: &str) -> Vec<&'static str> {
+    let commands = commands(page);
+    if commands.is_empty() {
+        return Vec::new();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let reader = Reader::of(page, folder.path(), true);
+    let used = commands.iter().flat_map(|command| reader.run(command)).collect();
+    reader.assert_clean(name);
+    if name == "README.md" {
+        // They need weights, which an earlier command of the page doesn't keep.
+        let mut runs = fs::read_dir(folder.path().join("results/quickstart/inspect")).unwrap();
+        assert!(runs.all(|run| run.unwrap().path().join("filters.png").is_file()), "inspect draws filters");
+    }
+    if name == "docs/CONTRIBUTING.md" {
+        for file in ["docs/configuration.md", "docs/configuration.schema.json"] {
+            let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+            assert_eq!(fs::read(folder.path().join(file)).unwrap(), fs::read(committed).unwrap(), "{file}");
+        }
+    }
+    used
 }
 
 /// Published results are read and stay as they are; what is trained is trained in full.
