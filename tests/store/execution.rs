@@ -1,6 +1,6 @@
 //! The sweep: the same bytes whatever the jobs and interruptions, and no result lost to another's failure.
 
-use super::{Mock, SWEEP, Silent, control, files, plan};
+use super::{Mock, SWEEP, control, files, plan};
 use aesparse::experiment::{
     ExecutionOptions, Executor, MissingCounts, Plan, Reporter, Summary, Supervisor, SweepFailure, Training,
     WeightsOutput, assemble, execute,
@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 fn sweep(root: &Path, plan: &Plan, executor: &impl Executor, jobs: usize) -> Summary {
     let store = Store::open(root, &plan.name).unwrap();
-    execute(plan, plan, &store, executor, control(jobs), &Silent).unwrap()
+    execute(plan, plan, &store, executor, control(jobs), &()).unwrap()
 }
 
 fn uninterrupted(plan: &Plan) -> BTreeMap<String, Vec<u8>> {
@@ -148,7 +148,7 @@ fn other_settings_over_the_same_folder_are_refused_before_anything_changes() {
     sweep(root.path(), &plan(&[0.01]), &Mock::default(), 1);
     let before = files(root.path());
     let store = Store::open(root.path(), "sweep").unwrap();
-    let refused = execute(&plan(&[0.02]), &plan(&[0.02]), &store, &Mock::default(), control(1), &Silent)
+    let refused = execute(&plan(&[0.02]), &plan(&[0.02]), &store, &Mock::default(), control(1), &())
         .unwrap_err()
         .to_string();
     assert!(refused.contains("--fresh"), "{refused}");
@@ -380,14 +380,14 @@ fn runs_without_the_theory_that_is_asked_for_are_unfinished() {
     let store = Store::open(root.path(), "sweep").unwrap();
     let stop = AtomicBool::new(true);
     let stopped = ExecutionOptions { stop: &stop, ..control(1) };
-    let interrupted = execute(&plan, &plan, &store, &Measurer, stopped, &Silent).unwrap();
+    let interrupted = execute(&plan, &plan, &store, &Measurer, stopped, &()).unwrap();
     assert!(interrupted.stopped);
     for summary in [interrupted, assemble(&plan, &plan, &store).unwrap()] {
         let counts = (summary.completed, summary.diverged, summary.reused, summary.unfinished);
         assert_eq!(counts, (0, 0, 0, 10));
         assert_eq!(summary.rows.len(), 12, "their numbers stay in the tables");
     }
-    let summary = execute(&plan, &plan, &store, &Measurer, control(1), &Silent).unwrap();
+    let summary = execute(&plan, &plan, &store, &Measurer, control(1), &()).unwrap();
     let counts = (summary.completed, summary.diverged, summary.reused, summary.unfinished);
     assert_eq!(counts, (9, 1, 0, 0));
 }
@@ -400,7 +400,7 @@ fn a_worker_sees_what_another_has_measured_anew() {
     let keys = || plan.keys();
     let [first, second] =
         ["1", "2"].map(|worker| Store::share(root.path(), "sweep", keys(), worker, LEASE_TIMEOUT).unwrap());
-    execute(&plan, &plan, &first, &Measurer, control(1), &Silent).unwrap();
+    execute(&plan, &plan, &first, &Measurer, control(1), &()).unwrap();
     let listener = Listener::default();
     let summary = execute(&plan, &plan, &second, &Measurer, control(1), &listener).unwrap();
     assert_eq!((summary.completed, summary.diverged, summary.unfinished), (9, 1, 0));

@@ -1,6 +1,6 @@
 //! The results folder: one process at a time, nothing foreign touched, old results set aside.
 
-use super::{Mock, SWEEP, Silent, control, files, measurement, plan, spec};
+use super::{Mock, SWEEP, control, files, measurement, plan, spec};
 use aesparse::experiment::execute;
 use aesparse::store::{LEASE_TIMEOUT, Manifest, Record, Store, Warning, load_records};
 use aesparse::training::{Outcome, Status};
@@ -188,7 +188,7 @@ fn the_manifest_has_times_but_no_user_host_or_absolute_path() {
         let path = store.folder().join("manifest.json");
         // The second session trains nothing and leaves the manifest of the first.
         assert_eq!(Manifest::load(&path).unwrap().unwrap().finished.is_none(), session == 0);
-        let summary = execute(&plan, &plan, &store, &Mock::default(), control(1), &Silent).unwrap();
+        let summary = execute(&plan, &plan, &store, &Mock::default(), control(1), &()).unwrap();
         assert_eq!(summary.reused, session * plan.trainings.len());
         let manifest = Manifest::load(&path).unwrap().unwrap();
         assert!(keys().all(|key| manifest.seconds.contains_key(key)), "kept by the second session");

@@ -12,9 +12,7 @@ mod weights;
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
 use aesparse::data::{DataSpec, Precision, Source, Standardize, Synthetic};
-use aesparse::experiment::{
-    Cell, ExecutionOptions, Executor, Plan, Reporter, Supervisor, Training, WeightsOutput,
-};
+use aesparse::experiment::{Cell, ExecutionOptions, Executor, Plan, Supervisor, Training, WeightsOutput};
 use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::Value;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
@@ -161,16 +159,6 @@ fn weights(hidden: usize, inputs: usize) -> Weights {
     #[expect(clippy::cast_precision_loss, reason = "small numbers")]
     let w = Array2::from_shape_fn((hidden, inputs), |(j, i)| (j * inputs + i) as f32 / 7.0);
     Weights { w, b: Array1::from_elem(hidden, -0.5), b_d: None }
-}
-
-/// Hears nothing.
-struct Silent;
-
-impl Reporter for Silent {
-    fn begin(&self, _: &Plan, _: usize) {}
-    fn started(&self, _: &Training) {}
-    fn epoch(&self, _: &Training, _: u32, _: f64, _: &Measurement) {}
-    fn finished(&self, _: &Training, _: &Outcome) {}
 }
 
 /// Every file below `folder` but the lock, by its path there.

@@ -1,6 +1,6 @@
 //! Results as others read them, and runs that one folder takes over from another.
 
-use super::{Mock, SWEEP, Silent, control, files, plan};
+use super::{Mock, SWEEP, control, files, plan};
 use aesparse::experiment::{Plan, WeightsOutput, execute};
 use aesparse::store::{Acquisition, Condition, LEASE_TIMEOUT, Processor, Record, Results, Store};
 use aesparse::training::Status;
@@ -17,7 +17,7 @@ pub(super) fn sweep(root: &Path, name: &str, plan: &Plan) -> usize {
     store.adopt(keys()).unwrap();
     let trains = !keys().all(|key| store.has_record(key));
     store.begin_session(keys(), json!({"name": name}), BTreeMap::new(), trains, |_| true).unwrap();
-    execute(plan, plan, &store, &Mock::default(), control(1), &Silent).unwrap().reused
+    execute(plan, plan, &store, &Mock::default(), control(1), &()).unwrap().reused
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn a_merge_brings_weights_of_the_same_numbers_alone() {
     let plan = Plan { weights: WeightsOutput::Final, ..plain.clone() };
     sweep(root.path(), "first", &plan);
     let second = Store::open(root.path(), "second").unwrap();
-    execute(&plain, &plain, &second, &Mock::default(), control(1), &Silent).unwrap();
+    execute(&plain, &plain, &second, &Mock::default(), control(1), &()).unwrap();
     drop(second);
     let [other, same] = [0, 1].map(|i| plan.trainings[i].key.as_str());
     let path = root.path().join(format!("first/records/{other}.json"));

@@ -1,9 +1,8 @@
 //! What the targets have in common: files in memory, and a small finished sweep.
 
 use aesparse::data::{self, Dataset, Hints, Locations};
-use aesparse::experiment::{ExecutionOptions, Plan, Reporter, Trainer, Training, config, execute};
+use aesparse::experiment::{ExecutionOptions, Plan, Trainer, config, execute};
 use aesparse::store::Store;
-use aesparse::training::{Measurement, Outcome};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -58,7 +57,7 @@ pub fn sweep() -> &'static Sweep {
         let keys = plan.keys();
         store.begin_session(keys, config.resolved(), digests, true, |_| true).expect("the session begins");
         let control = ExecutionOptions { jobs: 1, checkpoint_every: None, resume_anywhere: false, stop: &AtomicBool::new(false) };
-        let summary = execute(&plan, &plan, &store, &Trainer::new(&plan, &dataset, None), control, &Silent);
+        let summary = execute(&plan, &plan, &store, &Trainer::new(&plan, &dataset, None), control, &());
         assert!(summary.expect("it can be trained").failures.is_empty());
         store.end_session(true).expect("the session ends");
         // A run that was looked at: the report draws its charts from the record.
@@ -67,15 +66,6 @@ pub fn sweep() -> &'static Sweep {
         }
         Sweep { plan, dataset, store }
     })
-}
-
-struct Silent;
-
-impl Reporter for Silent {
-    fn begin(&self, _: &Plan, _: usize) {}
-    fn started(&self, _: &Training) {}
-    fn epoch(&self, _: &Training, _: u32, _: f64, _: &Measurement) {}
-    fn finished(&self, _: &Training, _: &Outcome) {}
 }
 
 /// Each kind of file in the sweep's results, by its path in their folder.
