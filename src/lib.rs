@@ -122,7 +122,6 @@ pub mod registry;
 mod regular;
 pub mod regularizer;
 pub mod report;
-mod simd;
 pub mod state;
 pub mod store;
 pub mod theory;

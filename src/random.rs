@@ -8,8 +8,8 @@
 //! Tests pin the first draws of each stream: the code may be vectorised, but the numbers never change.
 
 use crate::elementary::{ln, sin_cos};
+use crate::linalg::{PlainLoop, vectorize};
 use crate::real::Real;
-use crate::simd::{PlainLoop, vectorize};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;

@@ -6,10 +6,10 @@
 //! To add an activation in another crate, implement [`Activation`] and call [`ActivationKind::register`] before anything else.
 //! Configurations then know its name; `examples/own_model.rs` is an example.
 
+use crate::linalg::{PlainLoop, vectorize};
 use crate::parameter::{self, Kind, Parameter, Spec, Values, open_catalogue};
 use crate::real::Real;
 use crate::registry::Registered;
-use crate::simd::{PlainLoop, vectorize};
 
 mod definition;
 mod elu;

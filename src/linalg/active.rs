@@ -1,7 +1,7 @@
 //! The pairs of sample and unit whose activation is not zero, in the two orders that sparse products need.
 
+use super::lanes::{PlainLoop, vectorize};
 use crate::real::Real;
-use crate::simd::{PlainLoop, vectorize};
 
 /// Units of a block: a sum over a sample's units works block by block, because 7 registers of 64 bytes of each unit's row
 /// then fill most of a first-level cache of 32 KiB.

@@ -75,6 +75,7 @@ struct Dots {
 }
 
 impl Kernel for Dots {
+    type Output = ();
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
         let Self { out, write, lhs, rows, samples, units, columns } = self;
@@ -136,6 +137,7 @@ struct Corner {
 struct DotTile<const R: usize>(Corner);
 
 impl<const R: usize> Kernel for DotTile<R> {
+    type Output = ();
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
         let Corner { out, write, lhs, rows, stride, units, columns, ahead } = self.0;
@@ -232,7 +234,7 @@ mod tests {
     use ndarray::{Array2, s};
 
     fn normal(seed: u64, rows: usize, columns: usize) -> Array2<f32> {
-        Array2::from_shape_vec((rows, columns), crate::linalg::normal(seed, rows * columns)).unwrap()
+        Array2::from_shape_vec((rows, columns), crate::linalg::tests::normal(seed, rows * columns)).unwrap()
     }
 
     /// The shapes combine whole and partial tiles and registers.

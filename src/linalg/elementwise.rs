@@ -1,7 +1,7 @@
 //! Elementwise loops over whole batches: residual and loss, products, column sums, row lengths.
 
+use super::lanes::{PlainLoop, vectorize};
 use crate::real::Real;
-use crate::simd::{PlainLoop, vectorize};
 
 /// Lanes of a sum, the same on every instruction set, so that the bits don't depend on it.
 const LANES: usize = 16;

@@ -1,9 +1,12 @@
-//! Vectors of `f32` for the kernels' instruction sets, one of which is chosen at run time.
+//! Loops compiled once for each instruction set, one of which is chosen at run time.
 //!
-//! A kernel is a struct of its arguments and is written once, generic over [`Lanes`]. [`Lanes::run`] compiles it for one
-//! instruction set as a function of its own, so that the accumulators of its loop stay in registers. Every function that a
-//! kernel calls must be `#[inline(always)]`. Closures of the standard library's array functions are not, so arrays of
-//! registers are filled in loops.
+//! A loop is a struct of its arguments. A [`PlainLoop`] is safe code that the compiler vectorises; a [`Kernel`] names its vector
+//! registers, generic over [`Lanes`]. [`Lanes::run`] compiles it for one instruction set as a function of its own, so that the
+//! accumulators of its loop stay in registers. Every function that a loop calls must be `#[inline(always)]`. Closures are not:
+//! one that stood for a plain loop would be compiled without the instruction set, and its fused multiply-adds would become
+//! library calls. So arrays of registers are filled in loops too.
+//!
+//! The compiler contracts and reorders nothing, so a plain loop gives the same bits with every instruction set.
 
 #![allow(unsafe_code)]
 
@@ -87,7 +90,7 @@ impl InstructionSet {
     /// # Safety
     /// The kernel's own conditions hold. `self` proves that the processor has the instruction set.
     #[inline]
-    pub(super) unsafe fn run<K: Kernel>(self, kernel: K) {
+    pub(super) unsafe fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
             // SAFETY: `self` proves that the processor has the instruction set; the caller promises the kernel's conditions.
             #[cfg(target_arch = "x86_64")]
@@ -99,13 +102,40 @@ impl InstructionSet {
     }
 }
 
-/// A loop over vectors, compiled once for each instruction set.
+/// A loop over slices, which the compiler vectorises.
+pub(crate) trait PlainLoop {
+    /// Result of the loop.
+    type Output;
+    /// Runs the loop; implementations are `#[inline(always)]`.
+    fn run(self) -> Self::Output;
+}
+
+/// Runs `plain_loop` as compiled for the best instruction set of the processor.
+pub(crate) fn vectorize<P: PlainLoop>(plain_loop: P) -> P::Output {
+    struct Vectorized<P>(P);
+    impl<P: PlainLoop> Kernel for Vectorized<P> {
+        type Output = P::Output;
+        #[inline(always)]
+        unsafe fn call<L: Lanes>(self) -> P::Output {
+            self.0.run()
+        }
+    }
+    match InstructionSet::best() {
+        // SAFETY: a plain loop has no conditions.
+        Some(set) => unsafe { set.run(Vectorized(plain_loop)) },
+        None => plain_loop.run(),
+    }
+}
+
+/// A loop over vector registers.
 pub(super) trait Kernel {
+    /// Result of the loop.
+    type Output;
     /// Runs the loop; implementations are `#[inline(always)]`.
     ///
     /// # Safety
     /// The processor has `L`'s instruction set, and the kernel's own conditions hold.
-    unsafe fn call<L: Lanes>(self);
+    unsafe fn call<L: Lanes>(self) -> Self::Output;
 }
 
 /// One instruction set's vectors of `f32`.
@@ -123,7 +153,7 @@ pub(super) trait Lanes: Copy {
     const TILE: usize;
 
     /// Runs `kernel` as a function compiled for the instruction set.
-    unsafe fn run<K: Kernel>(kernel: K);
+    unsafe fn run<K: Kernel>(kernel: K) -> K::Output;
     /// Prefetches the cache line at `source` to the second-level cache. This is only a hint: `source` may point anywhere.
     unsafe fn prefetch(source: *const f32);
     /// A vector with `x` in every lane.
@@ -183,10 +213,10 @@ pub(super) mod x86 {
         const WIDTH: usize = 16;
         const TILE: usize = 5;
 
-        unsafe fn run<K: Kernel>(kernel: K) {
+        unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
             #[inline(never)]
             #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
-            unsafe fn compiled<K: Kernel>(kernel: K) {
+            unsafe fn compiled<K: Kernel>(kernel: K) -> K::Output {
                 unsafe { kernel.call::<Avx512>() }
             }
             unsafe { compiled(kernel) }
@@ -262,10 +292,10 @@ pub(super) mod x86 {
         const WIDTH: usize = 8;
         const TILE: usize = 3;
 
-        unsafe fn run<K: Kernel>(kernel: K) {
+        unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
             #[inline(never)]
             #[target_feature(enable = "avx2,fma")]
-            unsafe fn compiled<K: Kernel>(kernel: K) {
+            unsafe fn compiled<K: Kernel>(kernel: K) -> K::Output {
                 unsafe { kernel.call::<Avx2>() }
             }
             unsafe { compiled(kernel) }

@@ -1,4 +1,4 @@
-//! Matrix products, elementwise loops and aligned storage.
+//! Matrix products, elementwise loops, aligned storage, and the choice of an instruction set for every loop of the numeric core.
 //!
 //! The products of a batch with W go through [`Products`], which skips inactive units when few units are active.
 //! Everything is vectorised for the processor's best instruction set, chosen at run time. Elementwise loops sum in a fixed
@@ -25,14 +25,17 @@ mod tiles;
 pub use dense::{Write, product};
 pub use dots::dots;
 pub use elementwise::{add_column_sums, column_sums_into, multiply, residual, squared_length};
+pub(crate) use lanes::{PlainLoop, vectorize};
 pub use matrix::{Matrix, values, values_mut};
 pub use products::{OuterSum, Products};
 pub use rows::RowUpdate;
 
-/// Standard normal values, for the tests of the kernels.
 #[cfg(test)]
-fn normal(seed: u64, len: usize) -> Vec<f32> {
-    let mut values = vec![0.0; len];
-    crate::random::Noise::new(seed).fill(0, &mut values);
-    values
+mod tests {
+    /// Standard normal values, for the tests of the kernels.
+    pub(super) fn normal(seed: u64, len: usize) -> Vec<f32> {
+        let mut values = vec![0.0; len];
+        crate::random::Noise::new(seed).fill(0, &mut values);
+        values
+    }
 }

@@ -1,9 +1,9 @@
 //! One update of W's rows: velocity, projection, row lengths and the velocity's decay.
 
 use super::elementwise::squared_length;
+use super::lanes::{PlainLoop, vectorize};
 use crate::constraint::Constraint;
 use crate::real::Real;
-use crate::simd::{PlainLoop, vectorize};
 
 /// Velocities below this in magnitude become 0. The velocity of a dead unit decays for ever and would end in denormal numbers,
 /// which are slow on many processors. The difference is far below a weight's precision.

@@ -347,7 +347,7 @@ mod tests {
     }
 
     fn normal(seed: u64, len: usize, scale: f32) -> Vec<f32> {
-        crate::linalg::normal(seed, len).into_iter().map(|x| scale * x).collect()
+        crate::linalg::tests::normal(seed, len).into_iter().map(|x| scale * x).collect()
     }
 
     /// Checks that a ReLU gives the same bits for screened and exact products; returns the share of pairs that stayed approximate.

@@ -78,6 +78,7 @@ struct Project<'a> {
 }
 
 impl Kernel for Project<'_> {
+    type Output = ();
     #[inline(always)]
     unsafe fn call<L: Lanes>(mut self) {
         for pass in passes(self.columns, L::WIDTH, REGISTERS) {
@@ -90,6 +91,7 @@ impl Kernel for Project<'_> {
 struct ProjectPass<'a, 'b, const T: usize>(&'a mut Project<'b>, Pass);
 
 impl<const T: usize> Kernel for ProjectPass<'_, '_, T> {
+    type Output = ();
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
         let Self(Project { pairs, panel, weights, columns, out }, pass) = self;
@@ -179,6 +181,7 @@ struct Combine<'a> {
 }
 
 impl Kernel for Combine<'_> {
+    type Output = ();
     #[inline(always)]
     unsafe fn call<L: Lanes>(mut self) {
         for block in 0..self.pairs.blocks() {
@@ -207,6 +210,7 @@ struct CombineWhole<'a, 'b, const T: usize>(CombinePass<'a, 'b>);
 struct CombineRagged<'a, 'b, const T: usize>(CombinePass<'a, 'b>);
 
 impl<const T: usize> Kernel for CombineWhole<'_, '_, T> {
+    type Output = ();
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
         // SAFETY: the caller promises the kernel's condition.
@@ -215,6 +219,7 @@ impl<const T: usize> Kernel for CombineWhole<'_, '_, T> {
 }
 
 impl<const T: usize> Kernel for CombineRagged<'_, '_, T> {
+    type Output = ();
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
         let last = self.0.pass.last;
@@ -331,6 +336,7 @@ struct AddOuter<'a> {
 }
 
 impl Kernel for AddOuter<'_> {
+    type Output = ();
     #[inline(always)]
     unsafe fn call<L: Lanes>(mut self) {
         for pass in passes(self.columns, L::WIDTH, REGISTERS) {
@@ -343,6 +349,7 @@ impl Kernel for AddOuter<'_> {
 struct AddOuterPass<'a, 'b, const T: usize>(&'a mut AddOuter<'b>, Pass);
 
 impl<const T: usize> Kernel for AddOuterPass<'_, '_, T> {
+    type Output = ();
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
         let Self(AddOuter { pairs, terms, velocity, columns, motion }, pass) = self;
@@ -399,7 +406,8 @@ impl<const T: usize> Kernel for AddOuterPass<'_, '_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::linalg::{normal, plain};
+    use crate::linalg::plain;
+    use crate::linalg::tests::normal;
     use proptest::prelude::*;
 
     /// Outputs of which a fraction of about `density` is not 0; every third unit is dead.

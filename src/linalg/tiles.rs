@@ -140,6 +140,7 @@ struct Tiles<'a> {
 }
 
 impl Kernel for Tiles<'_> {
+    type Output = ();
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
         let mut parts = self.ahead.chunks(L::TILE * REGISTERS * L::WIDTH);
@@ -211,6 +212,7 @@ impl TilePlace<'_> {
 struct Tile<'a, const R: usize, const T: usize, const WHOLE: bool>(TilePlace<'a>);
 
 impl<const R: usize, const T: usize, const WHOLE: bool> Kernel for Tile<'_, R, T, WHOLE> {
+    type Output = ();
     // By index, because iterators over the accumulators would spill them.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
@@ -266,7 +268,8 @@ impl<const R: usize, const T: usize, const WHOLE: bool> Kernel for Tile<'_, R, T
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::linalg::{normal, product};
+    use crate::linalg::product;
+    use crate::linalg::tests::normal;
     use ndarray::{ArrayView2, ArrayViewMut2};
     use proptest::prelude::*;
 

@@ -9,10 +9,9 @@
 //! Cost        one pass over the hidden units, no product
 
 use super::{Adjoints, Forward, Model, Regularizer, Shape, Step, Uses};
-use crate::linalg::{values, values_mut};
+use crate::linalg::{PlainLoop, values, values_mut, vectorize};
 use crate::parameter::{Domain, Parameter, Value, Values};
 use crate::real::Real;
-use crate::simd::{PlainLoop, vectorize};
 
 pub(super) struct Corollary2;
 

@@ -19,10 +19,9 @@
 
 use super::presentation::{NOISE, Presentation};
 use super::{COEFFICIENTS, Model, Regularizer, Shape, Step};
-use crate::linalg::{values, values_mut};
+use crate::linalg::{PlainLoop, values, values_mut, vectorize};
 use crate::parameter::{Domain, Parameter, Value, Values, named};
 use crate::real::Real;
-use crate::simd::{PlainLoop, vectorize};
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 pub(super) struct Dae;

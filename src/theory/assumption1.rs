@@ -14,9 +14,8 @@
 
 use super::clean::batches;
 use super::quantiles::Quantiles;
-use crate::linalg::{Matrix, Write, product};
+use crate::linalg::{Matrix, PlainLoop, Write, product, vectorize};
 use crate::real::Real;
-use crate::simd::{PlainLoop, vectorize};
 use ndarray::{ArrayView2, s};
 use serde::Serialize;
 

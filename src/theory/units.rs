@@ -1,9 +1,8 @@
 //! Sums over the clean samples for each unit, from which the lemma and the theorems are computed.
 
 use super::clean::CleanPass;
-use crate::linalg::values;
+use crate::linalg::{PlainLoop, values, vectorize};
 use crate::real::Real;
-use crate::simd::{PlainLoop, vectorize};
 
 /// Sums over the samples seen so far, each \[m\].
 pub(super) struct UnitSums<F> {

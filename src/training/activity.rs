@@ -1,8 +1,8 @@
 //! The counts for [`Activity`]: active pairs and units at several thresholds besides the run's own.
 
 use super::outcome::{Activity, THRESHOLDS};
+use crate::linalg::{PlainLoop, vectorize};
 use crate::real::Real;
-use crate::simd::{PlainLoop, vectorize};
 
 /// Counts over the samples added so far.
 pub(super) struct ActivityCounts<F> {

@@ -7,11 +7,10 @@ use super::metrics::Measurement;
 use super::run::Samples;
 use super::spec::RunSpec;
 use crate::activation::Batch;
-use crate::linalg::{Matrix, Products, residual, values, values_mut};
+use crate::linalg::{Matrix, PlainLoop, Products, residual, values, values_mut, vectorize};
 use crate::objective::{Objective, encode};
 use crate::real::Real;
 use crate::regularizer::{Forward, Regularizer, Uses};
-use crate::simd::{PlainLoop, vectorize};
 use crate::state::Parameters;
 use ndarray::{ArrayView2, s};
 
