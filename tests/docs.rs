@@ -4,6 +4,9 @@
 #![cfg(unix)]
 
 use aesparse::experiment::config;
+use aesparse::report::Report;
+use aesparse::report::figure::SigmaScale;
+use aesparse::store::Results;
 use aesparse::theory::{ColumnVisitor, Columns, EpochRow, LedgerRow, Quantiles, RunRow, UnitRow};
 use aesparse::training::Better;
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,6 +107,11 @@ const STAND_INS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Whether the results folder `name` is in the repository, and not only in this checkout.
+fn is_published(repository: &Path, name: &str) -> bool {
+    name != "quickstart" && repository.join(format!("configs/{name}.toml")).exists()
+}
+
 /// What the folder holds beside the repository's own files.
 fn furnish(folder: &Path, repository: &Path) {
     let all = |_: &str| true;
@@ -119,8 +127,7 @@ fn furnish(folder: &Path, repository: &Path) {
         name.starts_with("patches-")
     });
     copy(&repository.join("results"), &folder.join("results"), &|name| {
-        let published = repository.join(format!("configs/{name}.toml")).exists();
-        (published && name != "quickstart") || ["README.md", "report.html", "figures"].contains(&name)
+        is_published(repository, name) || ["README.md", "report.html", "figures"].contains(&name)
     });
     fs::create_dir(folder.join("out")).unwrap();
     let write = |name: &str, contents: &[u8]| fs::write(folder.join(name), contents).unwrap();
@@ -424,6 +431,39 @@ fn every_configuration_is_accepted() {
             panic!("{name}:\n{text}\n{error}");
         }
     }
+}
+
+/// The tables of results in pages are those that the published results give.
+#[test]
+fn blocks_are_made_of_the_published_results() {
+    let pages = pages();
+    if pages.is_empty() {
+        return;
+    }
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut results = Results::read_all(&repository.join("results")).unwrap();
+    results.retain(|folder| is_published(repository, &folder.name));
+    let report = Report::new(&results, Vec::new(), SigmaScale::Auto);
+    let mut blocks = 0;
+    for (name, page) in pages {
+        let fresh = report.with_blocks(&page).unwrap_or_else(|problem| panic!("{name}: {problem}"));
+        blocks += page.matches("\n<!-- end ").count();
+        let line = page.lines().zip(fresh.lines()).find(|(old, new)| old != new);
+        assert!(
+            fresh == page,
+            "{name} is out of date; run: aesparse report results --blocks README.md docs/*.md --out DIR\n{line:?}"
+        );
+    }
+    assert!(blocks > 20, "{blocks} blocks");
+}
+
+/// Who has not read the paper must be able to read the findings in one go.
+#[test]
+fn findings_are_short() {
+    let Some(page) = pages().remove("docs/findings.md") else { return };
+    let without_blocks = page.split("<!-- begin ").map(|part| part.split_once("<!-- end ").map_or(part, |(_, after)| after));
+    let words = without_blocks.map(|part| part.split_whitespace().count()).sum::<usize>();
+    assert!(words <= 1500, "{words} words");
 }
 
 /// `aesparse …` in running text: the command and its options exist.

@@ -432,6 +432,11 @@ fn the_examples_models_are_like_our_own() {
     );
     let compared = call(plain(), &["compare"], &[&relu, &squared], 0);
     assert!(compared.contains("squared_relu"), "{compared}");
+    let verify = ["verify", "--recompute", "14", "--seed", "1"];
+    assert!(call(own(), &verify, &[&sweep], 0).contains("14 runs: 14 identical."));
+    let partly = call(plain(), &verify, &[&sweep], 0);
+    assert!(partly.contains("this program has no regularizer student_t(scale=0.1)"), "{partly}");
+    assert!(partly.contains("14 runs: 3 identical, 11 skipped."), "{partly}");
     call(plain(), &["report"], &[folder.path()], 0);
     let report = fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(report.contains("student_t") && report.contains("squared_relu"));

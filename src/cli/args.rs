@@ -78,7 +78,7 @@ pub(crate) enum Command {
     Figures(FiguresArguments),
     /// Render stored results as figures and as a report, one HTML file
     Report(ReportArguments),
-    /// Judge the paper's claims by stored results: supported, contradicted or undecided, with the numbers
+    /// Judge the paper's claims by stored results, and train some of them again on request
     Verify(VerifyArguments),
     /// Encode samples with a stored run and write the hidden codes as .npy, CSV or JSON Lines
     Encode(EncodeArguments),
@@ -115,6 +115,7 @@ impl Command {
             Self::Theory(arguments) => of(&arguments.options),
             Self::Merge(arguments) => (arguments.quiet, LogFormat::Text),
             Self::Report(arguments) => (arguments.quiet, LogFormat::Text),
+            Self::Verify(arguments) => (arguments.quiet, arguments.log_format),
             Self::Encode(arguments) => (arguments.quiet, LogFormat::Text),
             Self::Export(arguments) => (arguments.quiet, LogFormat::Text),
             Self::Inspect(arguments) => (arguments.quiet, LogFormat::Text),
@@ -211,6 +212,7 @@ Examples:
   aesparse report results                      results/report.html and results/figures/
   aesparse report results/relu_mnist           one sweep
   aesparse report results --markdown results/README.md
+  aesparse report results --blocks README.md docs/*.md        tables in pages of your own, between marks
   aesparse report results --out out/page       where results/ can't be written: out/page/report.html and out/page/figures/")]
 pub(crate) struct ReportArguments {
     /// Results root, or one results folder in it; report.html and figures/ are written there, or to --out
@@ -230,6 +232,11 @@ pub(crate) struct ReportArguments {
     /// Link the report's sections to findings.md, theory.md and controls.md in this folder
     #[arg(long, value_name = "FOLDER")]
     pub(crate) findings: Option<PathBuf>,
+
+    /// Also make the marked blocks of these Markdown pages anew, which stand between the comments `<!-- begin NAME, by aesparse
+    /// report --blocks -->` and `<!-- end NAME -->`; the rest of a page stays as it is
+    #[arg(long, value_name = "PAGE", num_args = 1..)]
+    pub(crate) blocks: Vec<PathBuf>,
 
     /// Spacing of the σ² axis in figures
     #[arg(long, value_name = "SCALE", default_value = "auto")]
@@ -338,9 +345,14 @@ impl WorkOptions {
 
     /// The value of `--jobs`, or one training for each core.
     pub(crate) fn jobs(&self) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        self.requested_jobs().unwrap_or_else(cores)
+        jobs_or_cores(self.jobs)
     }
+}
+
+/// The number of `jobs`, or one for each core.
+fn jobs_or_cores(jobs: Option<NonZeroUsize>) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    jobs.map_or_else(cores, NonZeroUsize::get)
 }
 
 /// The arguments of `worker`.
@@ -518,7 +530,9 @@ Examples:
   aesparse verify
   aesparse verify results/relu_mnist --json verdicts.json
   aesparse verify --json - --fail-on contradicted > verdicts.json
-`verify` reads stored results and trains nothing. More seeds make more claims decidable.")]
+  aesparse verify results/quickstart --recompute 3        train three stored runs again and compare every number
+`verify` reads stored results and writes nothing into them; without --recompute it trains nothing. More seeds make more claims
+decidable.")]
 pub(crate) struct VerifyArguments {
     /// Results folder, or a results root whose folders are judged together
     #[arg(value_name = "DIR", default_value = "results")]
@@ -531,6 +545,43 @@ pub(crate) struct VerifyArguments {
     /// Exit with code 1 if a claim has this verdict; repetitions at other learning rates don't count
     #[arg(long, value_name = "VERDICT")]
     pub(crate) fail_on: Option<FailOnVerdict>,
+
+    /// Train N completed runs again, drawn at random, and compare every stored number; exit with code 1 if one differs
+    #[arg(long, value_name = "N")]
+    pub(crate) recompute: Option<NonZeroUsize>,
+
+    /// Seed of the draw, to draw the same runs again [default: another one each time, which is printed]
+    #[arg(long, value_name = "SEED", requires = "recompute")]
+    pub(crate) seed: Option<u64>,
+
+    /// Number of trainings at a time, one thread each [default: the number of available cores]
+    #[arg(short, long, value_name = "N", requires = "recompute")]
+    jobs: Option<NonZeroUsize>,
+
+    /// Folder of the data sets, as in DIR/mnist/, and of relative paths of .npy files and image folders [default: the environment
+    /// variable AESPARSE_DATA, the configuration's data.dir, or the nearest data/]
+    #[arg(long, value_name = "DIR", requires = "recompute")]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// Print only warnings and errors
+    #[arg(long)]
+    pub(crate) quiet: bool,
+
+    /// Format of progress and messages on stderr
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+}
+
+impl VerifyArguments {
+    /// The value of `--jobs`.
+    pub(crate) fn requested_jobs(&self) -> Option<usize> {
+        self.jobs.map(NonZeroUsize::get)
+    }
+
+    /// The value of `--jobs`, or one training for each core.
+    pub(crate) fn jobs(&self) -> usize {
+        jobs_or_cores(self.jobs)
+    }
 }
 
 /// Verdicts that `--fail-on` accepts.

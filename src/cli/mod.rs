@@ -58,6 +58,7 @@ mod plan;
 mod plot;
 mod prepare;
 mod progress;
+mod recompute;
 mod report;
 mod run;
 mod shard;

@@ -8,7 +8,7 @@ use crate::report::document::{Block, Span, Text};
 use crate::report::figure::SigmaScale;
 use crate::report::inspect::albums;
 use crate::report::{FIGURES, Prose, Report, render, theory};
-use crate::store::write_atomic;
+use crate::store::{read_regular, write_atomic};
 use clap::ValueEnum as _;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -25,6 +25,7 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
     let results = stored::read_all(&arguments.directory, messages)?;
     let report = Report::new(&results, albums(&results, paths.folder)?, arguments.sigma_axis.into());
     let mut document = report.document(&prose(arguments, &paths)?);
+    let pages = refresh(&arguments.blocks, &report)?;
     let written = draw(&report, paths.folder, messages)
         .and_then(|()| write_atomic(&paths.page, render::html(&document).as_bytes()));
     written.map_err(|error| if arguments.out.is_none() { advise_out(error) } else { error })?;
@@ -34,7 +35,34 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
         write_atomic(path, render::markdown(&document).as_bytes())?;
         text.push_str(&format!("written: {}\n", path.display()));
     }
+    for (path, page) in pages {
+        let verb = if let Some(page) = page {
+            write_atomic(path, page.as_bytes())?;
+            "written"
+        } else {
+            "unchanged"
+        };
+        text.push_str(&format!("{verb}: {}\n", path.display()));
+    }
     Ok(messages.print(&text))
+}
+
+/// Makes the marked blocks of the pages `paths` anew. Returns each page that changes with its text, and the others without.
+///
+/// # Errors
+/// [`Error::Usage`] where a page can't be read, or a block can't be made.
+fn refresh<'a>(paths: &'a [PathBuf], report: &Report<'_>) -> Result<Vec<(&'a Path, Option<String>)>> {
+    let refreshed = |path: &'a PathBuf| {
+        let refuse = |problem: String| Error::usage(format_args!("--blocks {}: {problem}", path.display()));
+        output::check_outside_results("--blocks", path)?;
+        let bytes = read_regular(path)
+            .map_err(|error| refuse(format!("cannot read it: {error}; accepted: a Markdown page")))?;
+        let page = String::from_utf8(bytes)
+            .map_err(|_| refuse("it is not text in UTF-8; accepted: a Markdown page".to_owned()))?;
+        let fresh = report.with_blocks(&page).map_err(|problem| refuse(problem.to_string()))?;
+        Ok((path.as_path(), (fresh != page).then_some(fresh)))
+    };
+    paths.iter().map(refreshed).collect()
 }
 
 /// The line in a Markdown report that gives the command it was made by.

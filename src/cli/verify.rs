@@ -1,36 +1,46 @@
-//! `aesparse verify`: judges the paper's claims by stored results. Trains nothing.
+//! `aesparse verify`: judges the paper's claims by stored results, and on request trains some of them again.
 
 use super::args::{FailOnVerdict, VerifyArguments};
 use super::messages::Messages;
+use super::recompute::recompute;
 use super::{ExitStatus, count, document, stored};
 use crate::error::Result;
 use crate::report::claims::{self, Claim, Verdict, VerdictsJson};
 use crate::report::document::{Block, Section, Text};
+use crate::report::recomputation::Recomputation;
 use crate::report::{render, text as words};
 use crate::store::Results;
 use std::path::Path;
 
-/// Judges the claims and prints the verdicts.
+/// Judges the claims and prints the verdicts; with `--recompute` also trains stored runs again and prints how they compare.
 ///
 /// # Errors
-/// Where there are no results, they are damaged, or the JSON can't be written.
+/// Where there are no results, they are damaged, none of the drawn runs can be trained again, or the JSON can't be written.
 pub(crate) fn verify(arguments: &VerifyArguments, messages: &Messages) -> Result<ExitStatus> {
     let results = stored::read_all(&arguments.dir, messages)?;
+    let recomputation = arguments.recompute.map(|number| recompute(&results, number.get(), arguments, messages));
+    let recomputation = recomputation.transpose()?;
     let claims = claims::judge(&results);
     if claims.iter().all(|claim| claim.folders.is_empty()) {
         messages.note("the paper's claims are about other runs than these, on MNIST or CIFAR-10's patches: nothing is judged");
     }
-    let table = || render::terminal(&blocks(&claims, &sources(&results, &arguments.dir)).into());
-    let delivered = document::print_or_write_json(
-        &VerdictsJson::new(&claims),
-        arguments.json.as_deref(),
-        table,
-        messages,
-    )?;
+    let table = || {
+        let mut blocks = blocks(&claims, &sources(&results, &arguments.dir));
+        blocks.extend(recomputation.as_ref().map(Recomputation::block));
+        render::terminal(&blocks.into())
+    };
+    let json = VerdictsJson::new(&claims, recomputation.as_ref());
+    let delivered = document::print_or_write_json(&json, arguments.json.as_deref(), table, messages)?;
+    let interrupted = recomputation.as_ref().map_or(0, Recomputation::interrupted);
+    if interrupted > 0 {
+        messages.warning(format_args!("interrupted: {} not trained again", count(interrupted, "drawn run")));
+        return Ok(ExitStatus::Interrupted);
+    }
     let fails = arguments
         .fail_on
         .is_some_and(|fail_on| main_claims(&claims).any(|claim| has_verdict(claim, fail_on)));
-    Ok(if fails { ExitStatus::Incomplete } else { delivered })
+    let differs = recomputation.as_ref().is_some_and(Recomputation::found_differences);
+    Ok(if fails || differs { ExitStatus::Incomplete } else { delivered })
 }
 
 /// Whether `claim` has the verdict of `--fail-on`.

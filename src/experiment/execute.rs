@@ -1,7 +1,7 @@
 //! From a plan to stored results: trains the unfinished runs, several at a time, and stores each as it finishes.
 //!
 //! Each run is trained on one thread, and the number of runs at a time changes no number. A training that panics or can't be stored does
-//! not affect the others. No other module uses threads.
+//! not affect the others. Only `recompute`, which trains stored runs again, uses threads too.
 
 use super::finished::is_finished;
 use super::plan::{Plan, Training};
@@ -12,7 +12,7 @@ use crate::store::{
     TheoryRecord, Warning, Weights, lock, weights_path,
 };
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
-use rayon::ThreadPoolBuilder;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::any::Any;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -184,13 +184,7 @@ pub fn execute(
     reporter: &dyn Reporter,
 ) -> Result<Summary> {
     store.check_plan(plan.keys())?;
-    let pool = ThreadPoolBuilder::new().num_threads(options.jobs.max(1)).build().map_err(|error| {
-        Error::store(
-            store.folder(),
-            format!("no threads for {} jobs: {error}", options.jobs),
-            "choose fewer with --jobs",
-        )
-    })?;
+    let pool = thread_pool(options.jobs)?;
     // Left by a process killed after writing the record and before removing the checkpoint.
     store.remove_checkpoints(|key| is_finished(plan, store, key))?;
     let missing: Vec<_> = plan.trainings.iter().filter(|t| !is_finished(plan, store, &t.key)).collect();
@@ -526,7 +520,18 @@ impl<E: Executor> Supervisor for RunSupervisor<'_, '_, E> {
     }
 }
 
-fn panic_message(panic: &(dyn Any + Send)) -> String {
+/// A pool of threads for `jobs` trainings at a time; 0 means 1.
+///
+/// # Errors
+/// [`Error::Usage`] where the system refuses a thread.
+pub(super) fn thread_pool(jobs: usize) -> Result<ThreadPool> {
+    ThreadPoolBuilder::new().num_threads(jobs.max(1)).build().map_err(|error| {
+        Error::usage(format_args!("no threads for {jobs} trainings at a time: {error}; choose fewer with --jobs"))
+    })
+}
+
+/// The message of a panic.
+pub(super) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
 }

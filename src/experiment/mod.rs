@@ -6,6 +6,7 @@ mod finished;
 mod folder;
 mod plan;
 mod prepared;
+mod recompute;
 mod reporter;
 mod shard;
 mod sweep;
@@ -19,6 +20,7 @@ pub use finished::{Finished, MissingCounts, MissingOutputs, adopt, find_finished
 pub use folder::FolderPlan;
 pub use plan::{Cell, Plan, Training};
 pub use prepared::Prepared;
+pub use recompute::{Repeated, Repetition, plan_repetitions, repeat};
 pub use reporter::Reporter;
 pub use shard::divide;
 pub use sweep::{Notice, OpenSweep, ReusePolicy, adopt_and_notify, set_aside_damaged};

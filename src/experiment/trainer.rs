@@ -20,8 +20,16 @@ impl<'d> Trainer<'d> {
     ///
     /// `start` must have the shape of the plan's runs, as [`Weights::read`] checks.
     pub fn new(plan: &Plan, dataset: &'d Dataset, start: Option<&Weights>) -> Self {
-        let start = start.cloned().map(WarmStart::from);
-        Self { dataset, start, evaluate_every: plan.evaluate_every, theory: plan.theory }
+        Self { theory: plan.theory, ..Self::without_theory(plan.evaluate_every, dataset, start) }
+    }
+
+    /// A trainer that measures every `evaluate_every` epochs, and not the theory.
+    pub(super) fn without_theory(
+        evaluate_every: u32,
+        dataset: &'d Dataset,
+        start: Option<&Weights>,
+    ) -> Self {
+        Self { dataset, start: start.cloned().map(WarmStart::from), evaluate_every, theory: None }
     }
 }
 

@@ -158,8 +158,44 @@ pub(super) fn sections(shown: &[FolderFigure], command: impl Fn(&str) -> Option<
     grouped(shown.iter(), |one| one.heading()).into_iter().map(section).collect()
 }
 
+/// A row for each curve of `shown`: its activation fraction at its ends and where it is lowest, and the dead units at its end.
+pub(super) fn ends(shown: &[&FolderFigure]) -> Table {
+    let by_rate = shown.iter().any(|one| one.paper.is_some_and(|(figure, _)| figure.by_learning_rate));
+    let caption = "Activation fraction at σ² = 0, at the σ² where it is lowest, and at the largest; fraction of dead units at the \
+                   largest. Brackets: 95 % interval over seeds.";
+    let words = [&["data set"][..], if by_rate { &["learning rate"] } else { &[] }, &["model"]].concat();
+    let numbers = ["seeds", "σ² = 0", "lowest", "at σ²", "at the largest σ²", "dead there"];
+    let row = |dataset: &str, series: &Series| {
+        let fraction = |point: &Point| point.avg_activation_fraction;
+        let lowest = series.points.iter().filter_map(|point| Some((point, fraction(point)?.mean)));
+        let lowest = lowest.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(point, _)| point);
+        let seeds = series.points.iter().map(|point| point.completed.len() + point.diverged.len()).max();
+        let cell = |point: Option<&Point>, value: &dyn Fn(&Point) -> Option<Estimate>| {
+            let point = point.map(|point| value(point).map_or_else(|| "diverged".to_owned(), text::estimate));
+            point.unwrap_or_else(|| text::ABSENT.to_owned())
+        };
+        let rate = by_rate.then(|| series.learning_rate.to_string());
+        let words = [Some(dataset.to_owned()), rate, Some(series.legend.clone())].into_iter().flatten();
+        let numbers = [
+            seeds.unwrap_or_default().to_string(),
+            cell(series.points.first().filter(|point| point.sigma_squared == 0.0), &fraction),
+            cell(lowest, &fraction),
+            lowest.map_or_else(|| text::ABSENT.to_owned(), |point| point.sigma_squared.to_string()),
+            cell(series.points.last(), &fraction),
+            cell(series.points.last(), &|point| point.dead_fraction),
+        ];
+        words.chain(numbers).map(Text::from).collect()
+    };
+    let rows = shown.iter().flat_map(|one| {
+        let figure = one.figure();
+        let dataset = figure::dataset(&figure.dataset);
+        figure.series.iter().map(move |series| row(&dataset, series)).collect::<Vec<_>>()
+    });
+    Table::new(caption, &words, &numbers).with(rows)
+}
+
 /// Tables of models by σ²: activation fractions, and dead units where there are any.
-fn tables(figure: &Figure) -> Vec<Block> {
+pub(super) fn tables(figure: &Figure) -> Vec<Block> {
     let dataset = figure::dataset(&figure.dataset);
     let dead = |point: &Point| point.dead_fraction;
     let mut points = figure.series.iter().flat_map(|series| &series.points);

@@ -1,5 +1,6 @@
 //! The report and its parts, computed from stored results alone: figures, verdicts on claims, controls, the theory.
 
+mod blocks;
 mod catalogue;
 pub mod caveats;
 pub mod chart;
@@ -14,11 +15,13 @@ pub mod inspect;
 mod numbers;
 mod page;
 mod provenance;
+pub mod recomputation;
 pub mod render;
 pub mod statistics;
 pub mod text;
 pub mod theory;
 
+pub use blocks::BlockProblem;
 pub use catalogue::{BuiltIn, PaperFigure};
 pub use drawing::{Chart, Drawing, FIGURES};
 pub use page::{Prose, Report};

@@ -245,6 +245,29 @@ fn a_report_links_to_findings_that_are_written_by_hand() {
     assert!(workplace.read("results/README.md").contains("](../docs/findings.md)"));
 }
 
+#[test]
+fn marked_blocks_of_a_page_are_made_anew() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml --quiet", 0);
+    let page = "# Mine\n\n<!-- begin curves tiny, by aesparse report --blocks -->\n<!-- end curves tiny -->\n\nThe end.\n";
+    workplace.write("mine.md", page);
+    workplace.write("plain.md", "no block");
+    let ended = workplace.run("report results --blocks mine.md plain.md", 0);
+    ended.says(&["written: mine.md", "unchanged: plain.md"]);
+    let made = workplace.read("mine.md");
+    assert!(made.contains("\n| DAE | 0.") && made.ends_with("<!-- end curves tiny -->\n\nThe end.\n"), "{made}");
+    workplace.run("report results --blocks mine.md", 0).says(&["unchanged: mine.md"]);
+    // Nothing is written where one block can't be made.
+    workplace.write("mine.md", page);
+    workplace.write("wrong.md", "<!-- begin figure 1, by aesparse report --blocks -->\n<!-- end figure 1 -->\n");
+    fs::remove_file(workplace.path("results/report.html")).unwrap();
+    let refused = workplace.run("report results --blocks mine.md wrong.md", 2);
+    refused.says(&["error: --blocks wrong.md: line 1: the results have nothing for the block `figure 1`; accepted: 1 to 5"]);
+    assert!(workplace.read("mine.md") == page && !workplace.path("results/report.html").exists());
+    workplace.run("report results --blocks nowhere.md", 2).says(&["--blocks nowhere.md: cannot read it"]);
+    workplace.run("report --blocks results/tiny/page.md", 2).says(&["lies in the results folder"]);
+}
+
 /// Ids of sections and pictures can't meet, whatever a results folder is called.
 #[test]
 fn a_folder_may_be_called_like_a_section() {

@@ -10,6 +10,7 @@ mod hostile;
 mod images;
 mod inspect;
 mod progress;
+mod recompute;
 mod refusals;
 mod resume;
 mod retrain;

@@ -2,7 +2,10 @@
 
 use super::control;
 use aesparse::data::{self, Dataset, Hints, Locations};
+use aesparse::experiment::config::PAPER_SIGMA_SQUARED;
 use aesparse::experiment::{Prepared, config, find_finished};
+use aesparse::report::claims::{Verdict, judge};
+use aesparse::store::Results;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -77,4 +80,40 @@ fn committed_configurations_are_finished_and_write_nothing() {
         seen += 1;
     }
     assert!(seen >= 28, "{seen} configurations");
+}
+
+/// Claims about directions and falls must not hang on one σ² of the grid. (Claims 1 and 2 are about every σ², and 5 and 11 say that they
+/// depend on the grid.)
+#[test]
+fn leaving_out_one_sigma_turns_no_verdict_into_its_opposite() {
+    let root = Path::new(ROOT).join("results");
+    if !root.exists() {
+        return;
+    }
+    let mut results = Results::read_all(&root).unwrap();
+    // One seed gives no verdict.
+    results.retain(|folder| folder.runs.iter().any(|run| run.spec.seed > 1));
+    let judged = judge(&results);
+    let mut compared = 0;
+    for sigma in PAPER_SIGMA_SQUARED {
+        let mut without = results.clone();
+        for folder in &mut without {
+            folder.runs.retain(|run| run.spec.sigma_squared != sigma);
+            let planned = folder.manifest.config["sweep"]["sigma_squared"].as_array_mut();
+            planned.into_iter().for_each(|planned| planned.retain(|other| other.as_f64() != Some(sigma)));
+        }
+        let again = judge(&without);
+        let about_falls = |id: &str| !["1", "2", "4", "5", "5a", "11"].contains(&id);
+        for claim in judged.iter().filter(|claim| !claim.repetition && about_falls(claim.id)) {
+            let other = again.iter().find(|other| other.id == claim.id && !other.repetition).unwrap();
+            for (part, other) in claim.parts.iter().zip(&other.parts) {
+                let mut both = [part.verdict, other.verdict];
+                both.sort();
+                let case = format!("claim {}, {} without σ² = {sigma}: {part:?}\n{other:?}", claim.id, part.label);
+                assert_ne!(both, [Verdict::Contradicted, Verdict::Supported], "{case}");
+                compared += usize::from(both == [Verdict::Supported; 2]);
+            }
+        }
+    }
+    assert!(compared > 100, "{compared} parts were supported with and without a σ²");
 }

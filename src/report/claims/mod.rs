@@ -24,6 +24,7 @@ mod catalogue;
 mod contrast;
 mod curves;
 mod direction;
+mod editions;
 mod equality;
 mod finding;
 mod level;
@@ -33,7 +34,8 @@ mod text;
 mod trend;
 mod verdict;
 
-pub use section::{RULES, count, sections, verdicts};
+pub use editions::first_edition;
+pub use section::{RULES, count, open_parts, sections, verdict_mark, verdicts};
 pub use verdict::{
     Basis, Claim, ClaimPart, ClaimThreshold, Measure, SeedsToDecide, Side, Spread, Verdict, VerdictsJson,
 };

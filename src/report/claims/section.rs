@@ -84,6 +84,21 @@ fn numbers(measure: &Measure) -> [Text; 4] {
     [measure.quantity.clone(), claimed, number(measure.value) + &found, measure.rests_on()].map(Text::from)
 }
 
+/// The parts of `claim` that are not supported, each with its verdict on a line of its own.
+pub fn open_parts(claim: &Claim) -> Text {
+    let open = claim.parts.iter().filter(|part| part.verdict != Verdict::Supported);
+    Text::stacked(open.map(|part| {
+        let aside = part.aside();
+        let aside = if aside.is_empty() { String::new() } else { format!(" ({aside})") };
+        format!("{}: {}{aside}", part.label, part.verdict)
+    }))
+}
+
+/// The verdict with its mark, without anything beside it.
+pub fn verdict_mark(verdict: Verdict) -> Text {
+    self::verdict(verdict, "")
+}
+
 fn verdict(verdict: Verdict, aside: &str) -> Text {
     let mark = match verdict {
         Verdict::Supported => Mark::Good,

@@ -1,5 +1,6 @@
 //! Judged claims as data, for tables, JSON and the report alike.
 
+use super::super::recomputation::Recomputation;
 use super::super::statistics::Interval;
 use super::margins::CONTRADICTION_LEVEL;
 use serde::Serialize;
@@ -196,11 +197,13 @@ pub struct VerdictsJson<'a> {
     pub level: f64,
     /// The claims, the repetitions last.
     pub claims: &'a [Claim],
+    /// The runs that were trained again; absent where none were asked for.
+    pub recomputation: Option<&'a Recomputation>,
 }
 
 impl<'a> VerdictsJson<'a> {
-    /// The document of `claims`.
-    pub fn new(claims: &'a [Claim]) -> Self {
-        Self { format: "aesparse verdicts 2", level: CONTRADICTION_LEVEL, claims }
+    /// The document of `claims`, and of runs that were trained again.
+    pub fn new(claims: &'a [Claim], recomputation: Option<&'a Recomputation>) -> Self {
+        Self { format: "aesparse verdicts 2", level: CONTRADICTION_LEVEL, claims, recomputation }
     }
 }

@@ -177,5 +177,15 @@ pub(super) fn glance(studies: &[Study]) -> Vec<Vec<Text>> {
     STATEMENTS.iter().filter_map(row).collect()
 }
 
+/// The tables of the statement `id` in the leading studies, with the names of their data sets; empty where no study has any.
+pub(super) fn tables_of<'s>(studies: &'s [Study], id: &str) -> Vec<(&'s str, &'s [Table])> {
+    let (studies, leaders) = ordered(studies);
+    let of_study = |study: &&'s Study| {
+        let found = study.found.iter().find(|found| found.statement.id == id)?;
+        Some((study.dataset.as_str(), found.tables.as_slice()))
+    };
+    studies[..leaders].iter().filter_map(of_study).collect()
+}
+
 #[cfg(test)]
 mod tests;

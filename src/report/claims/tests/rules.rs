@@ -242,7 +242,7 @@ fn the_same_results_give_the_same_document() {
     let mut lab = Lab::default();
     lab.add(Line::new(Cae), &SWEEP, &[1], |sigma, seed| units(0.5 + wobble(sigma, seed, 0.01), 0.0));
     lab.both(Line::new(Dae), falling(0.5, 0.1));
-    let document = |lab: &Lab| serde_json::to_string(&VerdictsJson::new(&judge(&[lab.results()]))).unwrap();
+    let document = |lab: &Lab| serde_json::to_string(&VerdictsJson::new(&judge(&[lab.results()]), None)).unwrap();
     let first = document(&lab);
     assert_eq!(first, document(&lab));
     // The order of the runs does not matter.

@@ -101,6 +101,8 @@ fn verdicts_at_the_threshold_are_rare() {
     let unit = alive(|sigma| if sigma == 1.0 { 0.1 } else { 0.5 });
     let lower = |contrast: &Contrast| lower(contrast, ["free", "unit-length"], TWO_PARTS);
     assert_rarely_wrong("lower", rates(&[&free, &unit], NOISE, lower));
+    let above = alive(|_| 0.5 + MARGIN);
+    assert_rarely_wrong("lower by the margin at every σ²", rates(&[&above, &flat], NOISE, lower));
 }
 
 /// Drops of both curves at and between the bounds of the three directions; a wrong answer must be rare.
@@ -133,6 +135,21 @@ fn directions_at_their_bounds_are_rarely_taken_for_what_they_are_not() {
             assert!(!can_be_same || (is_rare(other) && is_rare(other_again)), "{case}");
             assert!(!can_be_other || (is_rare(same) && is_rare(same_again)), "{case}");
         }
+    }
+}
+
+/// Two curves that fall have one direction, however differently they fall.
+#[test]
+fn curves_that_all_fall_are_not_other_trends() {
+    let early = alive(|sigma| if sigma > 0.0 { 0.1 } else { 0.9 });
+    let late = alive(|sigma| if sigma == 1.0 { 0.44 } else { 0.5 });
+    let dying = |sigma: f64| (0.3 - 0.3 * sigma, 0.9 * sigma);
+    for truths in [[&early as Truth<'_>, &late], [&late, &dying], [&dying, &early]] {
+        let judge = |contrast: &Contrast| {
+            directions(contrast, ["first", "second"], Directions::Different, TWO_PARTS)
+        };
+        let (other, same) = rates(&truths, NOISE, judge);
+        assert!(other == 0.0 && same > 0.8, "{other} {same}");
     }
 }
 
