@@ -461,7 +461,8 @@ fn blocks_are_made_of_the_published_results() {
 #[test]
 fn findings_are_short() {
     let Some(page) = pages().remove("docs/findings.md") else { return };
-    let without_blocks = page.split("<!-- begin ").map(|part| part.split_once("<!-- end ").map_or(part, |(_, after)| after));
+    let without_blocks =
+        page.split("<!-- begin ").map(|part| part.split_once("<!-- end ").map_or(part, |(_, after)| after));
     let words = without_blocks.map(|part| part.split_whitespace().count()).sum::<usize>();
     assert!(words <= 1500, "{words} words");
 }

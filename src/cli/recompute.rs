@@ -38,10 +38,15 @@ pub(super) fn recompute(
     let completed = completed_runs(results);
     if completed.is_empty() {
         let problem = "it has no completed run to train again";
-        return Err(Error::store(&arguments.dir, problem, "train a configuration first: aesparse run CONFIG"));
+        return Err(Error::store(
+            &arguments.dir,
+            problem,
+            "train a configuration first: aesparse run CONFIG",
+        ));
     }
     let seed = arguments.seed.unwrap_or_else(random_seed);
-    let drawn: Vec<InFolder<'_>> = draw(completed.len(), number, seed).map(|index| completed[index]).collect();
+    let drawn: Vec<InFolder<'_>> =
+        draw(completed.len(), number, seed).map(|index| completed[index]).collect();
     let mut data = LoadedData::default();
     let prepared: Vec<Result<Repetition, String>> =
         drawn.iter().map(|run| data.prepare(*run, arguments.data_dir.as_deref(), messages)).collect();
@@ -52,7 +57,11 @@ pub(super) fn recompute(
     }
     let Some(plan) = plan_repetitions(&repetitions) else {
         let problem = format!("none of the {} can be trained again here", count(drawn.len(), "drawn run"));
-        return Err(Error::store(&arguments.dir, problem, "name the data with --data-dir, or draw others with --seed"));
+        return Err(Error::store(
+            &arguments.dir,
+            problem,
+            "name the data with --data-dir, or draw others with --seed",
+        ));
     };
     let jobs = Jobs::fitting(&plan, arguments.requested_jobs(), arguments.jobs())?.number;
     let seconds: BTreeMap<String, f64> = drawn
@@ -62,7 +71,8 @@ pub(super) fn recompute(
         .collect();
     let predictor = TimePredictor::new(&plan, &seconds);
     let time = predictor.total(plan.trainings.iter().map(|training| &training.spec), jobs);
-    let basis = if predictor.measured_on > 0 { "by their stored times" } else { "by their number of operations" };
+    let basis =
+        if predictor.measured_on > 0 { "by their stored times" } else { "by their number of operations" };
     messages.note(format_args!(
         "training {} of {} again, drawn with --seed {seed}: about {}, {basis}",
         repetitions.len(),
@@ -101,7 +111,9 @@ fn warning(run: &RecomputedRun) -> Option<String> {
             let epoch = first.epoch.map(|epoch| format!(" after epoch {epoch}")).unwrap_or_default();
             let (numbers, quantity) = (count(differences.len(), "number"), &first.quantity);
             let (stored, now) = (&first.stored, &first.recomputed);
-            Some(format!("{name} differs in {numbers}, the first is {quantity}{epoch}: stored {stored}, now {now}"))
+            Some(format!(
+                "{name} differs in {numbers}, the first is {quantity}{epoch}: stored {stored}, now {now}"
+            ))
         }
         RecomputationResult::Failed { message } => Some(format!(
             "{name}: training it again failed by a fault in the program ({message}); please report it"
@@ -202,10 +214,16 @@ fn data_key(spec: &RunSpec) -> DataKey {
 /// What the program lacks.
 fn check_known(spec: &RunSpec, version: &str) -> Result<(), String> {
     if let RegularizerKind::Unknown(_) = spec.regularizer.kind() {
-        return Err(format!("this program has no regularizer {}; use the program that trained it", spec.regularizer.label()));
+        return Err(format!(
+            "this program has no regularizer {}; use the program that trained it",
+            spec.regularizer.label()
+        ));
     }
     if spec.activation.known().is_none() {
-        return Err(format!("this program has no activation {}; use the program that trained it", spec.activation.label()));
+        return Err(format!(
+            "this program has no activation {}; use the program that trained it",
+            spec.activation.label()
+        ));
     }
     if !spec.unknown.is_empty() {
         let names = text::list(spec.unknown.keys());
@@ -213,7 +231,9 @@ fn check_known(spec: &RunSpec, version: &str) -> Result<(), String> {
     }
     if spec.numerics != NUMERICS_VERSION {
         let found = spec.numerics;
-        return Err(format!("its numerics have the version {found}, this program's {NUMERICS_VERSION}; use version {version}"));
+        return Err(format!(
+            "its numerics have the version {found}, this program's {NUMERICS_VERSION}; use version {version}"
+        ));
     }
     Ok(())
 }
@@ -229,7 +249,10 @@ fn warm_start(results: &Results, spec: &RunSpec) -> Result<Option<Weights>, Stri
     let start = Weights::read(path, (spec.hidden, spec.inputs)).map_err(|error| error.to_string())?;
     if start.sha256 != *expected {
         let found = &start.sha256;
-        return Err(format!("{}: its warm start has the SHA-256 {expected:.12}…, found {found:.12}…", path.display()));
+        return Err(format!(
+            "{}: its warm start has the SHA-256 {expected:.12}…, found {found:.12}…",
+            path.display()
+        ));
     }
     Ok(Some(start.weights))
 }

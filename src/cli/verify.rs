@@ -18,7 +18,8 @@ use std::path::Path;
 /// Where there are no results, they are damaged, none of the drawn runs can be trained again, or the JSON can't be written.
 pub(crate) fn verify(arguments: &VerifyArguments, messages: &Messages) -> Result<ExitStatus> {
     let results = stored::read_all(&arguments.dir, messages)?;
-    let recomputation = arguments.recompute.map(|number| recompute(&results, number.get(), arguments, messages));
+    let recomputation =
+        arguments.recompute.map(|number| recompute(&results, number.get(), arguments, messages));
     let recomputation = recomputation.transpose()?;
     let claims = claims::judge(&results);
     if claims.iter().all(|claim| claim.folders.is_empty()) {

@@ -526,7 +526,9 @@ impl<E: Executor> Supervisor for RunSupervisor<'_, '_, E> {
 /// [`Error::Usage`] where the system refuses a thread.
 pub(super) fn thread_pool(jobs: usize) -> Result<ThreadPool> {
     ThreadPoolBuilder::new().num_threads(jobs.max(1)).build().map_err(|error| {
-        Error::usage(format_args!("no threads for {jobs} trainings at a time: {error}; choose fewer with --jobs"))
+        Error::usage(format_args!(
+            "no threads for {jobs} trainings at a time: {error}; choose fewer with --jobs"
+        ))
     })
 }
 

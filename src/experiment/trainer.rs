@@ -24,11 +24,7 @@ impl<'d> Trainer<'d> {
     }
 
     /// A trainer that measures every `evaluate_every` epochs, and not the theory.
-    pub(super) fn without_theory(
-        evaluate_every: u32,
-        dataset: &'d Dataset,
-        start: Option<&Weights>,
-    ) -> Self {
+    pub(super) fn without_theory(evaluate_every: u32, dataset: &'d Dataset, start: Option<&Weights>) -> Self {
         Self { dataset, start: start.cloned().map(WarmStart::from), evaluate_every, theory: None }
     }
 }

@@ -76,7 +76,9 @@ impl Report<'_> {
                 line == end || line.starts_with(BEGIN)
             });
             let last = last.filter(|last| last.trim_end() == end);
-            let last = last.ok_or_else(|| problem(format!("the block `{name}` has no end; accepted: the line `{end}`")))?;
+            let last = last.ok_or_else(|| {
+                problem(format!("the block `{name}` has no end; accepted: the line `{end}`"))
+            })?;
             fresh.push_str(&render::markdown(&blocks.into()));
             fresh.push('\n');
             fresh.push_str(last);
@@ -90,13 +92,17 @@ impl Report<'_> {
     /// What was found and what is accepted.
     fn block(&self, name: &str) -> Result<Vec<Block>, String> {
         let (word, argument) = name.split_once(' ').unwrap_or((name, ""));
-        let kind = KINDS.iter().find(|kind| kind.word == word && kind.argument.is_empty() == argument.is_empty());
+        let kind =
+            KINDS.iter().find(|kind| kind.word == word && kind.argument.is_empty() == argument.is_empty());
         let Some(kind) = kind else {
             let names = KINDS.iter().map(|kind| match kind.argument {
                 "" => format!("`{}`", kind.word),
                 argument => format!("`{}` and {argument}", kind.word),
             });
-            return Err(format!("there is no block `{name}`; accepted: {}", names.collect::<Vec<_>>().join("; ")));
+            return Err(format!(
+                "there is no block `{name}`; accepted: {}",
+                names.collect::<Vec<_>>().join("; ")
+            ));
         };
         let blocks = (kind.content)(self, argument).ok_or_else(|| {
             let accepted = if kind.argument.is_empty() { "results that have some" } else { kind.argument };
@@ -116,21 +122,36 @@ fn verdicts(report: &Report<'_>) -> Option<Vec<Block>> {
     report.judged().next()?;
     let more = |claim: &Claim| vec![first_edition(claim), claims::open_parts(claim)];
     let heads = ["first edition", "parts that are not supported"];
-    Some(vec![Block::Paragraph(claims::count(report.judged())), claims::verdicts(report.judged(), &heads, more)])
+    let mut blocks = vec![
+        Block::Paragraph(claims::count(report.judged())),
+        claims::verdicts(report.judged(), &heads, more),
+    ];
+    let repeated: Vec<String> =
+        report.claims.iter().filter(|claim| claim.repetition).map(claims::in_words).collect();
+    if !repeated.is_empty() {
+        blocks.push(Block::paragraph(format!("At other learning rates: {}.", repeated.join("; "))));
+    }
+    Some(blocks)
 }
 
 /// The verdicts of both editions, side by side.
 fn editions(report: &Report<'_>) -> Option<Vec<Block>> {
     report.judged().next()?;
     let row = |claim: &Claim| {
-        vec![claim.id.into(), first_edition(claim), claims::verdict_mark(claim.verdict), claims::open_parts(claim)]
+        vec![
+            claim.id.into(),
+            first_edition(claim),
+            claims::qualified_verdict(claim),
+            claims::open_parts(claim),
+        ]
     };
-    let heads = ["claim", "first edition, until 2026-11-29", "second edition, now", "parts that are not supported"];
+    let heads =
+        ["claim", "first edition, until 2026-11-29", "second edition, now", "parts that are not supported"];
     Some(vec![Block::Table(Table::new("", &heads, &[]).with(report.judged().map(row)))])
 }
 
 fn first_edition(claim: &Claim) -> Text {
-    claims::first_edition(claim).map_or_else(|| ABSENT.into(), claims::verdict_mark)
+    claims::first_edition(claim).map_or_else(|| ABSENT.into(), claims::marked)
 }
 
 /// The rows of the report's table at a glance about theory or controls.
@@ -216,7 +237,8 @@ mod tests {
     #[test]
     fn only_what_stands_between_the_marks_is_replaced() {
         let begin = "<!-- begin figure 1, by aesparse report --blocks -->\n";
-        let (before, after) = ("# A page\n\nText.\n\n", "<!-- end figure 1 -->\nMore text, without a last line break");
+        let (before, after) =
+            ("# A page\n\nText.\n\n", "<!-- end figure 1 -->\nMore text, without a last line break");
         let page = refreshed(&format!("{before}{begin}| old |\n{after}")).unwrap();
         let inside = page.strip_prefix(&format!("{before}{begin}")).unwrap().strip_suffix(after).unwrap();
         assert!(inside.contains("| MNIST | DAE | 1 | 0.5000 | 0.2500 | 0.5 | 0.2500 | 0.0000 |"), "{inside}");
@@ -225,20 +247,30 @@ mod tests {
         for plain in ["", "no block\n", "`<!-- begin figure 1 -->`\n"] {
             assert_eq!(refreshed(plain).unwrap(), plain);
         }
-        let links = refreshed("<!-- begin verdicts, by aesparse report --blocks -->\n<!-- end verdicts -->\n").unwrap();
+        let links =
+            refreshed("<!-- begin verdicts, by aesparse report --blocks -->\n<!-- end verdicts -->\n")
+                .unwrap();
         assert!(links.contains("| first edition |") && !links.contains("](#"), "{links}");
     }
 
     #[test]
     fn a_block_that_cannot_be_made_is_named_with_its_line() {
         let fault = |page: &str| refreshed(page).unwrap_err().to_string();
-        let block = |name: &str| format!("\n<!-- begin {name}, by aesparse report --blocks -->\n<!-- end {name} -->\n");
+        let block = |name: &str| {
+            format!("\n<!-- begin {name}, by aesparse report --blocks -->\n<!-- end {name} -->\n")
+        };
         let unknown = fault(&block("figures"));
-        assert!(unknown.starts_with("line 2: there is no block `figures`; accepted: `verdicts`; "), "{unknown}");
+        assert!(
+            unknown.starts_with("line 2: there is no block `figures`; accepted: `verdicts`; "),
+            "{unknown}"
+        );
         assert!(fault(&block("verdicts 1")).contains("there is no block `verdicts 1`"));
         let absent = fault(&block("figure 2"));
         assert!(absent.contains("nothing for the block `figure 2`; accepted: 1 to 5"), "{absent}");
-        assert!(fault("<!-- begin verdicts -->\n").contains("accepted: `<!-- begin NAME, by aesparse report --blocks -->`"));
+        assert!(
+            fault("<!-- begin verdicts -->\n")
+                .contains("accepted: `<!-- begin NAME, by aesparse report --blocks -->`")
+        );
         let open = "<!-- begin figure 1, by aesparse report --blocks -->\n";
         for rest in ["", "text\n", "<!-- end figure 2 -->\n", open] {
             let said = fault(&format!("{open}{rest}"));

@@ -146,9 +146,14 @@ impl Recomputation {
     pub fn block(&self) -> Block {
         let rows = self.runs.iter().flat_map(rows);
         let table = Table::new("", &["run", "settings", "result"], &["epoch", "stored", "recomputed"]);
-        let title = format!("RECOMPUTED {} of {}", self.runs.len(), counted(self.completed_runs, "completed run"));
+        let title =
+            format!("RECOMPUTED {} of {}", self.runs.len(), counted(self.completed_runs, "completed run"));
         let seed = format!("Drawn with --seed {}, trained on {}.", self.seed, self.instruction_set);
-        let mut blocks = vec![Block::Table(table.with(rows)), Block::paragraph(Span::Strong(self.tally())), Block::note(seed)];
+        let mut blocks = vec![
+            Block::Table(table.with(rows)),
+            Block::paragraph(Span::Strong(self.tally())),
+            Block::note(seed),
+        ];
         let sets: BTreeSet<&String> = self.runs.iter().flat_map(|run| &run.stored_on).collect();
         if sets.iter().any(|set| *set != self.instruction_set) {
             blocks.push(Block::note(format!(
@@ -258,7 +263,8 @@ fn exact_differences(stored: &Record, now: &Record) -> Vec<NumberDifference> {
     for measured in &stored.measurements {
         let again = now.measurements.iter().find(|other| other.epoch == measured.epoch);
         for metric in METRICS {
-            let [before, after] = [Some(measured), again].map(|one| json!(one.and_then(|one| metric.number(one))));
+            let [before, after] =
+                [Some(measured), again].map(|one| json!(one.and_then(|one| metric.number(one))));
             // A metric that was added later is missing in earlier records.
             if !before.is_null() && before != after {
                 found.push(NumberDifference::new(metric.name, Some(measured.epoch), before, after));
@@ -268,13 +274,19 @@ fn exact_differences(stored: &Record, now: &Record) -> Vec<NumberDifference> {
     if let Some(activity) = &stored.activity {
         for (name, counts) in named_counts(activity) {
             let again = now.activity.as_ref().map(named_counts);
-            let again = again.iter().flatten().find(|(other, _)| *other == name).map_or(&[][..], |(_, counts)| counts);
-            found.extend(counts.iter().enumerate().filter(|(place, count)| again.get(*place) != Some(count)).map(
-                |(place, count)| {
-                    let quantity = format!("activity.{name}[{place}]");
-                    NumberDifference::new(quantity, None, json!(count), json!(again.get(place)))
-                },
-            ));
+            let again = again
+                .iter()
+                .flatten()
+                .find(|(other, _)| *other == name)
+                .map_or(&[][..], |(_, counts)| counts);
+            found.extend(
+                counts.iter().enumerate().filter(|(place, count)| again.get(*place) != Some(count)).map(
+                    |(place, count)| {
+                        let quantity = format!("activity.{name}[{place}]");
+                        NumberDifference::new(quantity, None, json!(count), json!(again.get(place)))
+                    },
+                ),
+            );
         }
     }
     found
@@ -297,7 +309,9 @@ fn large_differences(stored: &Record, now: &Record) -> Vec<NumberDifference> {
         let compared: [(&str, f64); 2] =
             [("avg_activation_fraction", FRACTION_TOLERANCE), ("dead_units", dead_units)];
         for metric in METRICS {
-            let Some((name, tolerance)) = compared.iter().find(|(name, _)| *name == metric.name) else { continue };
+            let Some((name, tolerance)) = compared.iter().find(|(name, _)| *name == metric.name) else {
+                continue;
+            };
             let value = |measurement: &Measurement| metric.value(measurement).unwrap_or(f64::NAN);
             // The bound itself belongs to the tolerance, whatever the rounding of the difference.
             if (value(before) - value(after)).abs() > tolerance + 1e-12 {
@@ -325,7 +339,8 @@ mod tests {
 
     /// A record of a network of `hidden` units, a share `dead` of them dead.
     fn record(hidden: usize, fraction: f64, dead: f64) -> Record {
-        let run = runs("sweep = { sigma_squared = [0.5], regularizer = ['dae'] }", |_| Some((fraction, dead)));
+        let run =
+            runs("sweep = { sigma_squared = [0.5], regularizer = ['dae'] }", |_| Some((fraction, dead)));
         let mut record = (*run[0].record).clone();
         record.spec.hidden = hidden;
         record.run_key = record.spec.key();
@@ -351,11 +366,8 @@ mod tests {
         assert_ne!(difference.stored, difference.recomputed);
 
         let mut of_a_unit = stored.clone();
-        of_a_unit.activity = Some(Activity {
-            active_samples: vec![7, 8],
-            pairs_above: vec![1],
-            units_never_above: vec![0],
-        });
+        of_a_unit.activity =
+            Some(Activity { active_samples: vec![7, 8], pairs_above: vec![1], units_never_above: vec![0] });
         let mut other_unit = of_a_unit.clone();
         other_unit.activity.as_mut().unwrap().active_samples[1] = 9;
         let result = RecomputationResult::of(&of_a_unit, &other_unit);

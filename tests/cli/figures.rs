@@ -255,11 +255,15 @@ fn marked_blocks_of_a_page_are_made_anew() {
     let ended = workplace.run("report results --blocks mine.md plain.md", 0);
     ended.says(&["written: mine.md", "unchanged: plain.md"]);
     let made = workplace.read("mine.md");
-    assert!(made.contains("\n| DAE | 0.") && made.ends_with("<!-- end curves tiny -->\n\nThe end.\n"), "{made}");
+    assert!(
+        made.contains("\n| DAE | 0.") && made.ends_with("<!-- end curves tiny -->\n\nThe end.\n"),
+        "{made}"
+    );
     workplace.run("report results --blocks mine.md", 0).says(&["unchanged: mine.md"]);
     // Nothing is written where one block can't be made.
     workplace.write("mine.md", page);
-    workplace.write("wrong.md", "<!-- begin figure 1, by aesparse report --blocks -->\n<!-- end figure 1 -->\n");
+    workplace
+        .write("wrong.md", "<!-- begin figure 1, by aesparse report --blocks -->\n<!-- end figure 1 -->\n");
     fs::remove_file(workplace.path("results/report.html")).unwrap();
     let refused = workplace.run("report results --blocks mine.md wrong.md", 2);
     refused.says(&["error: --blocks wrong.md: line 1: the results have nothing for the block `figure 1`; accepted: 1 to 5"]);

@@ -14,8 +14,10 @@ fn trained() -> Workplace {
 
 /// Changes a stored record, and gives it a valid digest; its path.
 fn alter(workplace: &Workplace, change: impl Fn(&mut Record)) -> PathBuf {
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(workplace.path("results/tiny/records")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(workplace.path("results/tiny/records"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
     let mut record = Record::load(&paths[0]).unwrap();
     change(&mut record);
@@ -30,7 +32,8 @@ fn json(text: &str) -> Json {
 #[test]
 fn stored_runs_come_out_bit_for_bit_and_nothing_is_written() {
     let workplace = trained();
-    let (before, manifest) = (workplace.results("results/tiny"), workplace.read("results/tiny/manifest.json"));
+    let (before, manifest) =
+        (workplace.results("results/tiny"), workplace.read("results/tiny/manifest.json"));
     let ended = workplace.run("verify --recompute 100 --seed 1", 0);
     ended.says(&[
         "training 7 of 7 completed runs again, drawn with --seed 1: about ",
@@ -43,7 +46,8 @@ fn stored_runs_come_out_bit_for_bit_and_nothing_is_written() {
     ]);
     assert!(workplace.results("results/tiny") == before);
     assert_eq!(workplace.read("results/tiny/manifest.json"), manifest);
-    let found: Vec<_> = fs::read_dir(workplace.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let found: Vec<_> =
+        fs::read_dir(workplace.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(found.len(), 2, "tiny.toml and results: {found:?}");
 
     // The seed that is printed draws the same runs again, whatever the number of jobs; without one, others are drawn.
@@ -70,8 +74,16 @@ fn a_number_that_does_not_come_out_is_named_with_both_values() {
     let stored = record.measurements[1].reconstruction.to_string();
     let before = workplace.results("results/tiny");
     let ended = workplace.run("verify --recompute 7 --json verdicts.json", 1);
-    ended.says(&[&format!("tiny/{key}"), "✗ different", "7 runs: 6 identical, 1 different.", "reconstruction", &stored]);
-    let warning = format!("warning: tiny/{key} differs in 1 number, the first is reconstruction after epoch 2: stored {stored}, now ");
+    ended.says(&[
+        &format!("tiny/{key}"),
+        "✗ different",
+        "7 runs: 6 identical, 1 different.",
+        "reconstruction",
+        &stored,
+    ]);
+    let warning = format!(
+        "warning: tiny/{key} differs in 1 number, the first is reconstruction after epoch 2: stored {stored}, now "
+    );
     assert!(ended.stderr.contains(&warning), "{}", ended.stderr);
     assert!(workplace.results("results/tiny") == before);
     let document = json(&workplace.read("verdicts.json"));
@@ -110,7 +122,8 @@ fn what_cannot_be_trained_again_is_refused_or_named() {
 
     // Data that is no longer there.
     let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (40, 3), }";
-    let start = [b"\x93NUMPY\x01\x00", &118_u16.to_le_bytes()[..], format!("{header:<117}\n").as_bytes()].concat();
+    let start =
+        [b"\x93NUMPY\x01\x00", &118_u16.to_le_bytes()[..], format!("{header:<117}\n").as_bytes()].concat();
     let values = (0..120).flat_map(|k| (((k * 37) % 101) as f32).to_le_bytes());
     fs::write(workplace.path("x.npy"), start.into_iter().chain(values).collect::<Vec<u8>>()).unwrap();
     let own = "name = \"own\"\ndata.source = { kind = \"npy\", path = \"x.npy\" }\nmodel.hidden = 5\n\
@@ -120,13 +133,21 @@ fn what_cannot_be_trained_again_is_refused_or_named() {
     workplace.run("verify --recompute 9", 0).says(&["9 runs: 9 identical."]);
     fs::rename(workplace.path("x.npy"), workplace.path("y.npy")).unwrap();
     let ended = workplace.run("verify --recompute 9", 0);
-    ended.says(&["warning: skipped: own/", " and own/", "x.npy: there is no such file", "7 identical", "2 skipped"]);
+    ended.says(&[
+        "warning: skipped: own/",
+        " and own/",
+        "x.npy: there is no such file",
+        "7 identical",
+        "2 skipped",
+    ]);
     let ended = workplace.run("verify results/own --recompute 2", 2);
     ended.says(&["error: results/own: none of the 2 drawn runs can be trained again here", "x.npy"]);
 
     // Of runs that diverged there is nothing to compare.
     workplace.run("run tiny.toml --quiet --out bad -o training.learning_rate=1e30 -o output.weights=none", 1);
-    workplace.run("verify bad --recompute 1", 2).says(&["error: bad: it has no completed run to train again"]);
+    workplace
+        .run("verify bad --recompute 1", 2)
+        .says(&["error: bad: it has no completed run to train again"]);
 }
 
 #[cfg(unix)]

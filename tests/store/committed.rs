@@ -109,7 +109,8 @@ fn leaving_out_one_sigma_turns_no_verdict_into_its_opposite() {
             for (part, other) in claim.parts.iter().zip(&other.parts) {
                 let mut both = [part.verdict, other.verdict];
                 both.sort();
-                let case = format!("claim {}, {} without σ² = {sigma}: {part:?}\n{other:?}", claim.id, part.label);
+                let case =
+                    format!("claim {}, {} without σ² = {sigma}: {part:?}\n{other:?}", claim.id, part.label);
                 assert_ne!(both, [Verdict::Contradicted, Verdict::Supported], "{case}");
                 compared += usize::from(both == [Verdict::Supported; 2]);
             }

@@ -141,7 +141,13 @@ impl Contrast {
     pub(super) fn basis(&self) -> Basis {
         let by_units = (!self.resampled.is_empty()).then_some(Spread::Units);
         let spread = if self.seeds.len() > 1 { Some(Spread::Seeds) } else { by_units };
-        Basis { seeds: self.seeds.clone(), sigma_squared: self.sigmas.clone(), spread }
+        let curves = self.observed.first().map_or(0, Vec::len);
+        Basis {
+            seeds: self.seeds.clone(),
+            sigma_squared: self.sigmas.clone(),
+            cells: self.seeds.len() * self.sigmas.len() * curves,
+            spread,
+        }
     }
 
     /// The estimates of all numbers that `statistic` gives for a replicate.

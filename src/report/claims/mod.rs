@@ -35,7 +35,7 @@ mod trend;
 mod verdict;
 
 pub use editions::first_edition;
-pub use section::{RULES, count, open_parts, sections, verdict_mark, verdicts};
+pub use section::{RULES, count, in_words, marked, open_parts, qualified_verdict, sections, verdicts};
 pub use verdict::{
     Basis, Claim, ClaimPart, ClaimThreshold, Measure, SeedsToDecide, Side, Spread, Verdict, VerdictsJson,
 };

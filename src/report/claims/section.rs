@@ -26,7 +26,7 @@ pub fn verdicts<'c>(
 ) -> Block {
     let row = |claim: &Claim| {
         let name = Span::link_to(id(claim), claim.name()).into();
-        let own = [name, verdict(claim.verdict, &claim.aside()), statement(claim)];
+        let own = [name, qualified_verdict(claim), statement(claim)];
         own.into_iter().chain(more(claim)).collect()
     };
     let heads = [&["claim", "verdict", "statement"], more_heads].concat();
@@ -58,8 +58,7 @@ fn section(claim: &Claim) -> Section {
     if !notes.is_empty() {
         blocks.push(Block::List(notes));
     }
-    let verdict = verdict(claim.verdict, &claim.aside()).words();
-    Section::new(id(claim), format!("Claim {}: {verdict}", claim.name()), blocks)
+    Section::new(id(claim), format!("Claim {}", in_words(claim)), blocks)
 }
 
 /// A row for each measure of each part; a part without any has one row.
@@ -94,9 +93,20 @@ pub fn open_parts(claim: &Claim) -> Text {
     }))
 }
 
-/// The verdict with its mark, without anything beside it.
-pub fn verdict_mark(verdict: Verdict) -> Text {
+/// The verdict on `claim` with its mark, and what qualifies it.
+pub fn qualified_verdict(claim: &Claim) -> Text {
+    verdict(claim.verdict, &claim.aside())
+}
+
+/// `verdict` with its mark.
+pub fn marked(verdict: Verdict) -> Text {
     self::verdict(verdict, "")
+}
+
+/// `1 at rate 0.002: undecided (one seed: would be contradicted)`
+pub fn in_words(claim: &Claim) -> String {
+    let verdict = qualified_verdict(claim).words();
+    format!("{}: {verdict}", claim.name())
 }
 
 fn verdict(verdict: Verdict, aside: &str) -> Text {

@@ -88,6 +88,8 @@ pub struct Basis {
     pub seeds: Vec<u64>,
     /// The σ² that count, increasing.
     pub sigma_squared: Vec<f64>,
+    /// Number of cells that count: one for each seed and σ² of each compared curve.
+    pub cells: usize,
     /// The source of the interval's spread; absent where there is no interval.
     pub spread: Option<Spread>,
 }

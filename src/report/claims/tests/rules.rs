@@ -242,7 +242,8 @@ fn the_same_results_give_the_same_document() {
     let mut lab = Lab::default();
     lab.add(Line::new(Cae), &SWEEP, &[1], |sigma, seed| units(0.5 + wobble(sigma, seed, 0.01), 0.0));
     lab.both(Line::new(Dae), falling(0.5, 0.1));
-    let document = |lab: &Lab| serde_json::to_string(&VerdictsJson::new(&judge(&[lab.results()]), None)).unwrap();
+    let document =
+        |lab: &Lab| serde_json::to_string(&VerdictsJson::new(&judge(&[lab.results()]), None)).unwrap();
     let first = document(&lab);
     assert_eq!(first, document(&lab));
     // The order of the runs does not matter.
@@ -253,7 +254,7 @@ fn the_same_results_give_the_same_document() {
     assert_eq!(read["format"], "aesparse verdicts 2");
     let part = &read["claims"][2]["parts"][0];
     assert_eq!(part["verdict"], "supported");
-    let basis = serde_json::json!({"seeds": SEEDS, "sigma_squared": SWEEP, "spread": "seeds"});
+    let basis = serde_json::json!({"seeds": SEEDS, "sigma_squared": SWEEP, "cells": 15, "spread": "seeds"});
     assert_eq!(part["measures"][0]["basis"], basis);
     assert_eq!(part["measures"][0]["threshold"], serde_json::json!({"side": "above", "value": 0.02}));
     assert_eq!((&read["level"], &part["exploratory"]), (&0.05.into(), &false.into()));

@@ -145,9 +145,8 @@ fn curves_that_all_fall_are_not_other_trends() {
     let late = alive(|sigma| if sigma == 1.0 { 0.44 } else { 0.5 });
     let dying = |sigma: f64| (0.3 - 0.3 * sigma, 0.9 * sigma);
     for truths in [[&early as Truth<'_>, &late], [&late, &dying], [&dying, &early]] {
-        let judge = |contrast: &Contrast| {
-            directions(contrast, ["first", "second"], Directions::Different, TWO_PARTS)
-        };
+        let judge =
+            |contrast: &Contrast| directions(contrast, ["first", "second"], Directions::Different, TWO_PARTS);
         let (other, same) = rates(&truths, NOISE, judge);
         assert!(other == 0.0 && same > 0.8, "{other} {same}");
     }
