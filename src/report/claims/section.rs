@@ -83,13 +83,18 @@ fn numbers(measure: &Measure) -> [Text; 4] {
     [measure.quantity.clone(), claimed, number(measure.value) + &found, measure.rests_on()].map(Text::from)
 }
 
-/// The parts of `claim` that are not supported, each with its verdict on a line of its own.
+/// The parts of `claim` that are not supported, each on a line of its own with its verdict and its number of seeds.
 pub fn open_parts(claim: &Claim) -> Text {
     let open = claim.parts.iter().filter(|part| part.verdict != Verdict::Supported);
     Text::stacked(open.map(|part| {
-        let aside = part.aside();
-        let aside = if aside.is_empty() { String::new() } else { format!(" ({aside})") };
-        format!("{}: {}{aside}", part.label, part.verdict)
+        let seeds = match part.measures.first().map_or(0, |measure| measure.basis.seeds.len()) {
+            0 => "no complete seed".to_owned(),
+            1 => "one seed".to_owned(),
+            several => format!("{several} seeds"),
+        };
+        let asides: Vec<String> =
+            [seeds, part.aside()].into_iter().filter(|aside| !aside.is_empty()).collect();
+        format!("{}: {} ({})", part.label, part.verdict, asides.join(", "))
     }))
 }
 
