@@ -2,6 +2,13 @@
 //!
 //! V ← μ V − η ∇J,   W ← W + V,   W_j ← projection of W_j;   V itself is not projected
 //!
+//! With tangent updates (`unit_norm` with `update = "tangent"`) V loses its part along W_j before it moves the row:
+//!
+//! V ← μ V − η ∇J,   V_j ← V_j − (V_j · W_j / ‖W_j‖²) W_j,   W_j ← (W_j + V_j) / ‖W_j + V_j‖
+//!
+//! The gradient of a term in ‖W_j‖² is along W_j, so that [`RowUpdate`] leaves it out. Under ReLU it is the whole gradient of the
+//! penalties of CAE and mDAE, which then train exactly as `none` does.
+//!
 //! The backward pass accumulates −η ∇J directly into V, so V already holds the decayed μ V between two steps. Update,
 //! projection, row lengths and the next decay are one pass over the rows.
 

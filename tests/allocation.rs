@@ -174,10 +174,13 @@ fn a_step_allocates_nothing() {
         Array2::from_shape_vec((130, 33), values).unwrap()
     };
     for activation in ActivationKind::ALL.iter().map(|kind| ActivationSpec::from(*kind)) {
-        for (regularizer, encoder_bias) in models() {
+        let tangent = || (RegularizerSpec::none(), EncoderBias::Trained, Constraint::UnitNormTangent);
+        let models = models().into_iter().map(|(model, bias)| (model, bias, Constraint::UnitNorm));
+        for (regularizer, encoder_bias, constraint) in models.chain([tangent()]) {
             let spec = RunSpec {
                 activation: activation.clone(),
                 encoder_bias,
+                constraint,
                 ..spec(&regularizer, (130, 33, 70, 50))
             };
             let mut run = Run::new(&spec, Samples { train: samples.view(), held_out: None }, None);

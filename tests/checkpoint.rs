@@ -130,6 +130,7 @@ fn every_setting_of_the_optimizer_goes_on_bit_for_bit() {
     for spec in [
         RunSpec { constraint: Constraint::None, ..dae() },
         RunSpec { constraint: Constraint::MaxNorm { radius: 0.7 }, ..dae() },
+        RunSpec { constraint: Constraint::UnitNormTangent, ..dae() },
         RunSpec { decoder_bias: true, ..dae() },
         RunSpec { encoder_bias: EncoderBias::Frozen, ..dae() },
         RunSpec { shuffle: false, ..dae() },

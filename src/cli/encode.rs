@@ -114,9 +114,8 @@ fn own_samples(
         let fix = format!("use an array of the shape [N, {expected}]");
         return Err(Error::data(path, problem, fix));
     }
-    // Only standardisation by feature needs the training samples.
-    let by_feature = matches!(standardize, Standardize::Feature { .. });
-    let mut training = if by_feature { Some(load()?) } else { None };
+    let needs_statistics = standardize.needs_statistics();
+    let mut training = if needs_statistics { Some(load()?) } else { None };
     // Standardisation by sample removes the scale.
     let has_scale = standardize != Standardize::Sample { epsilon: 0.0 };
     if has_scale && samples.scale() != Scale::Unknown {
@@ -129,7 +128,7 @@ fn own_samples(
         }
     }
     let statistics = match training {
-        Some(training) if by_feature => training.standardize(standardize)?.statistics,
+        Some(training) if needs_statistics => training.standardize(standardize)?.statistics,
         _ => None,
     };
     let samples = samples.train.standardize_like(standardize, statistics.as_ref());

@@ -75,12 +75,14 @@ fn draw_charts(run: &StoredRun, folder: &Path, messages: &Messages) -> Result<()
 
 /// The standardisation in words: `by feature, epsilon 0.1`.
 fn standardised(standardize: Standardize) -> String {
-    let (scope, epsilon) = match standardize {
-        Standardize::None => return "no".to_owned(),
-        Standardize::Feature { epsilon } => ("feature", epsilon),
-        Standardize::Sample { epsilon } => ("sample", epsilon),
+    let how = match standardize {
+        Standardize::None => "no",
+        Standardize::Feature { .. } => "by feature",
+        Standardize::Sample { .. } => "by sample",
+        Standardize::Global { .. } => "over all values",
     };
-    if epsilon == 0.0 { format!("by {scope}") } else { format!("by {scope}, epsilon {epsilon}") }
+    let epsilon = standardize.epsilon();
+    if epsilon == 0.0 { how.to_owned() } else { format!("{how}, epsilon {epsilon}") }
 }
 
 /// The run's settings and results, one on each line.

@@ -1,9 +1,12 @@
 //! Constraints on the rows W_j of the weights: every update projects the rows on the constraint.
 //!
 //! Each projection scales a row by a factor that depends on the row's length alone. So a constraint is one function
-//! `‖W_j‖ ↦ factor` in a file of its own. A zero row has no direction and stays zero under every constraint.
+//! `‖W_j‖ ↦ factor` in a file of its own. A zero row has no direction, and no projection changes it.
+//!
+//! [`ConstraintKind`] is a constraint's name and parameters in configurations. [`Constraint`] is what an update reads: it has the
+//! values as fields, without names to look up.
 
-use crate::parameter::{Kind, Parameter, Spec, Value};
+use crate::parameter::{Kind, Parameter, Spec, Value, named};
 use crate::real::Real;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value as Json;
@@ -22,10 +25,9 @@ pub enum ConstraintKind {
     MaxNorm,
 }
 
-impl ConstraintKind {
-    /// Every constraint, in the order of the catalogue.
-    pub const ALL: &'static [Self] = &[Self::None, Self::UnitNorm, Self::MaxNorm];
+named!(ConstraintKind { None => "none", UnitNorm => "unit_norm", MaxNorm => "max_norm" });
 
+impl ConstraintKind {
     /// Description of the constraint in one sentence.
     pub const fn doc(self) -> &'static str {
         match self {
@@ -45,16 +47,13 @@ impl Kind for ConstraintKind {
     }
 
     fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::UnitNorm => "unit_norm",
-            Self::MaxNorm => "max_norm",
-        }
+        self.name()
     }
 
     fn parameters(self) -> &'static [Parameter] {
         match self {
-            Self::None | Self::UnitNorm => &[],
+            Self::None => &[],
+            Self::UnitNorm => unit_norm::PARAMETERS,
             Self::MaxNorm => max_norm::PARAMETERS,
         }
     }
@@ -65,8 +64,10 @@ impl Kind for ConstraintKind {
 pub enum Constraint {
     /// No constraint.
     None,
-    /// Every row has length 1: the paper's weight length constraint (Figures 1 and 4).
+    /// Every row has length 1: the paper's weight length constraint (Figures 1 and 4). An update moves a row in any direction.
     UnitNorm,
+    /// Every row has length 1, and an update moves a row at right angles to itself: `unit_norm` with `update = "tangent"`.
+    UnitNormTangent,
     /// No row is longer than `radius` (Max-Norm, §2.1.1 after Theorem 1).
     MaxNorm {
         /// The largest allowed length, finite and > 0.
@@ -91,6 +92,9 @@ impl From<Spec<ConstraintKind>> for Constraint {
     fn from(spec: Spec<ConstraintKind>) -> Self {
         match spec.kind() {
             ConstraintKind::None => Self::None,
+            ConstraintKind::UnitNorm if spec.values().choice(unit_norm::UPDATE) == unit_norm::TANGENT => {
+                Self::UnitNormTangent
+            }
             ConstraintKind::UnitNorm => Self::UnitNorm,
             ConstraintKind::MaxNorm => Self::MaxNorm { radius: spec.values().real("radius") },
         }
@@ -111,6 +115,10 @@ impl Constraint {
         let spec = match *self {
             Self::None => Spec::new(ConstraintKind::None, &[]),
             Self::UnitNorm => Spec::new(ConstraintKind::UnitNorm, &[]),
+            Self::UnitNormTangent => {
+                let tangent = Value::Choice(unit_norm::TANGENT);
+                Spec::new(ConstraintKind::UnitNorm, &[(unit_norm::UPDATE, tangent)])
+            }
             Self::MaxNorm { radius } => {
                 Spec::new(ConstraintKind::MaxNorm, &[("radius", Value::Real(radius))])
             }
@@ -118,14 +126,14 @@ impl Constraint {
         spec.expect("a constraint's parameters are checked when it is made")
     }
 
-    /// The name in results: `unit_norm`, `max_norm(radius=2)`.
-    pub fn label(&self) -> String {
-        self.spec().label()
+    /// The constraint without its parameters.
+    pub fn kind(&self) -> ConstraintKind {
+        self.spec().kind()
     }
 
-    /// `{"kind": …}` with every parameter, as in a configuration.
-    pub fn to_json(&self) -> Json {
-        self.spec().to_json()
+    /// The name in results: `unit_norm`, `unit_norm(update=tangent)`, `max_norm(radius=2)`.
+    pub fn label(&self) -> String {
+        self.spec().label()
     }
 
     /// The constraint's part of a run's identity ([`Spec::identity`]).
@@ -141,12 +149,17 @@ impl Constraint {
         Spec::from_identity(json).map(Self::from)
     }
 
+    /// Whether an update moves a row at right angles to itself.
+    pub fn is_tangent(&self) -> bool {
+        *self == Self::UnitNormTangent
+    }
+
     /// The factor that projects a row of length `norm`; 1 leaves the row as it is, bit for bit.
     #[inline(always)]
     pub fn row_scale<F: Real>(&self, norm: F) -> F {
         match *self {
             Self::None => F::one(),
-            Self::UnitNorm => unit_norm::row_scale(norm),
+            Self::UnitNorm | Self::UnitNormTangent => unit_norm::row_scale(norm),
             Self::MaxNorm { radius } => max_norm::row_scale(norm, F::from_f64(radius)),
         }
     }
@@ -175,12 +188,28 @@ mod tests {
 
     #[test]
     fn a_row_of_length_zero_stays_zero_under_every_constraint() {
-        for kind in ConstraintKind::ALL {
-            let given: Vec<_> = kind.parameters().iter().map(|p| (p.name, Value::Real(0.5))).collect();
-            let constraint = Constraint::from(Spec::new(*kind, &given).unwrap());
-            assert_eq!(constraint.row_scale(0.0_f64), 1.0, "{kind:?}");
-            assert_eq!(constraint.row_scale(0.0_f32), 1.0, "{kind:?}");
+        for constraint in
+            [Constraint::UnitNorm, Constraint::UnitNormTangent, Constraint::MaxNorm { radius: 0.5 }]
+        {
+            assert_eq!(constraint.row_scale(0.0_f64), 1.0, "{constraint:?}");
+            assert_eq!(constraint.row_scale(0.0_f32), 1.0, "{constraint:?}");
         }
+    }
+
+    #[test]
+    fn the_update_is_named_only_off_its_default() {
+        let with = |update| Constraint::new("unit_norm", &[("update", Value::Choice(update))]);
+        assert_eq!(with("project"), Ok(Constraint::UnitNorm));
+        assert_eq!(Constraint::UnitNorm.identity().to_string(), r#"{"kind":"unit_norm"}"#);
+        let tangent = with("tangent").unwrap();
+        assert_eq!((tangent, tangent.kind()), (Constraint::UnitNormTangent, ConstraintKind::UnitNorm));
+        assert_eq!(tangent.label(), "unit_norm(update=tangent)");
+        assert_eq!(tangent.identity().to_string(), r#"{"kind":"unit_norm","update":"tangent"}"#);
+        for constraint in [Constraint::UnitNorm, tangent] {
+            assert_eq!(Constraint::from_identity(&constraint.identity()), Ok(constraint));
+        }
+        let error = with("geodesic").unwrap_err();
+        assert!(error.contains("`update` is geodesic; accepted: one of project, tangent"), "{error}");
     }
 
     #[test]

@@ -119,6 +119,36 @@ pub enum Standardize {
         /// Added to the standard deviation, ≥ 0; with 0, a constant sample becomes 0.
         epsilon: f64,
     },
+    /// Every value: (x − mean) / (sd + epsilon), one mean and one population sd over all values of all training samples.
+    Global {
+        /// Added to the standard deviation, ≥ 0.
+        epsilon: f64,
+    },
+}
+
+impl Standardize {
+    /// The scope's name in configurations.
+    pub const fn scope(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Feature { .. } => "feature",
+            Self::Sample { .. } => "sample",
+            Self::Global { .. } => "global",
+        }
+    }
+
+    /// The number that is added to a standard deviation; 0 without standardisation.
+    pub const fn epsilon(self) -> f64 {
+        match self {
+            Self::None => 0.0,
+            Self::Feature { epsilon } | Self::Sample { epsilon } | Self::Global { epsilon } => epsilon,
+        }
+    }
+
+    /// Whether samples are standardised by numbers of the training samples, so that samples that came later need these numbers.
+    pub fn needs_statistics(self) -> bool {
+        matches!(self, Self::Feature { .. } | Self::Global { .. })
+    }
 }
 
 /// The data of a configuration, resolved.
@@ -148,7 +178,7 @@ pub struct Dataset {
     pub train: Array2<f32>,
     /// The held-out samples, \[M, inputs\], row-major, finite, standardised; `npy` and `images` have none.
     pub held_out: Option<Array2<f32>>,
-    /// Mean and sd of each input over the training samples before standardisation, under feature scope.
+    /// Mean and sd by which each input was standardised, under feature and global scope.
     pub statistics: Option<Statistics>,
     /// The precision of the training samples when they were standardised: part of a run's identity.
     pub standardized_from: Precision,
@@ -206,18 +236,15 @@ pub fn read(source: &Source, samples: Option<usize>, locations: &Locations) -> R
 }
 
 fn check(standardize: Standardize) -> Result<()> {
-    match standardize {
-        Standardize::Feature { epsilon } | Standardize::Sample { epsilon }
-            if !(epsilon.is_finite() && epsilon >= 0.0) =>
-        {
-            Err(Error::data(
-                "data.standardize",
-                format!("epsilon is {epsilon}, expected a finite number ≥ 0"),
-                "correct it in the config",
-            ))
-        }
-        _ => Ok(()),
+    let epsilon = standardize.epsilon();
+    if epsilon.is_finite() && epsilon >= 0.0 {
+        return Ok(());
     }
+    Err(Error::data(
+        "data.standardize",
+        format!("epsilon is {epsilon}, expected a finite number ≥ 0"),
+        "correct it in the config",
+    ))
 }
 
 /// Whether a file that begins with `head` is an HTML page: servers send one in place of a missing file.

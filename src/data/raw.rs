@@ -71,10 +71,10 @@ impl SampleMatrix {
         }
     }
 
-    /// The samples in f32, standardised like the training samples. Feature scope needs the training samples' `statistics`.
+    /// The samples in f32, standardised like the training samples, whose `statistics` feature and global scope need.
     ///
     /// # Panics
-    /// Under feature scope, without statistics, or when the numbers of inputs differ.
+    /// Under feature and global scope, without statistics, or when the numbers of inputs differ.
     pub fn standardize_like(self, how: Standardize, statistics: Option<&Statistics>) -> Array2<f32> {
         match self {
             Self::Single(mut matrix) => {
@@ -158,7 +158,7 @@ impl Raw {
     /// The samples, standardised.
     ///
     /// # Errors
-    /// [`Error::Data`] if standardisation makes a held-out sample infinite.
+    /// [`Error::Data`] if all values are the same under global scope, or standardisation makes a held-out sample infinite.
     ///
     /// # Panics
     /// If there are no training samples.
@@ -189,6 +189,19 @@ impl Raw {
                 (narrow(&matrix), statistics)
             }
         };
+        if let (Standardize::Global { .. }, Some(Statistics { mean, sd })) = (how, &statistics)
+            && sd[0] == 0.0
+        {
+            return Err(Error::data(
+                &name,
+                format!(
+                    "every value of the {} training samples is {}, so that standardised they are all 0",
+                    train.nrows(),
+                    mean[0]
+                ),
+                "use samples that vary, or set data.standardize = \"none\"",
+            ));
+        }
         // Training samples stay within ±√N, but a held-out sample can be any number of standard deviations away.
         if held_out.iter().flatten().any(|value| !value.is_finite()) {
             return Err(Error::data(

@@ -1,29 +1,30 @@
 //! Standardisation in place: (x − mean) / (sd + epsilon).
 //!
 //! Feature scope uses the mean and population sd (÷ N) of each input over the training samples, also for the held-out samples.
-//! Sample scope uses the mean and population sd (÷ n) of each sample over its own inputs. Statistics and arithmetic are f64;
+//! Sample scope uses the mean and population sd (÷ n) of each sample over its own inputs. Global scope uses one mean and one
+//! population sd (÷ N n), over all values of all training samples, also for the held-out samples. Statistics and arithmetic are f64;
 //! the result is rounded once to the samples' own type. Samples that their source stores in f64 are standardised as f64 and
 //! rounded to f32 afterwards, because in f32 an offset would cost digits.
 //!
 //! Domain: finite values. If sd + epsilon is 0, the result is 0 (for held-out samples, too), never NaN.
 //! Cost: three passes over the matrix, row by row, without a copy.
 
-use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2};
+use ndarray::{Array1, ArrayView, ArrayView2, ArrayViewMut2, Dimension};
 
 use super::Standardize;
 use crate::real::Real;
 
-/// Mean and population standard deviation of each input.
+/// The mean and the population standard deviation by which each input is standardised.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statistics {
     /// \[n\].
     pub mean: Array1<f64>,
-    /// \[n\], ≥ 0, exactly 0 if the input is constant.
+    /// \[n\], ≥ 0, exactly 0 if the values that it is about are constant.
     pub sd: Array1<f64>,
 }
 
 impl Statistics {
-    /// The statistics over the rows of `samples`, \[N, n\].
+    /// The statistics of each input over the rows of `samples`, \[N, n\].
     ///
     /// # Panics
     /// When there is no sample.
@@ -49,6 +50,16 @@ impl Statistics {
         Self { mean, sd }
     }
 
+    /// The statistics of all values of `samples`, \[N, n\]: the same for each input.
+    ///
+    /// # Panics
+    /// When there is no value.
+    pub fn of_all<F: Real>(samples: &ArrayView2<'_, F>) -> Self {
+        let (mean, sd) = moments(samples).expect("statistics of at least one value");
+        let same = |value| Array1::from_elem(samples.ncols(), value);
+        Self { mean: same(mean), sd: same(sd) }
+    }
+
     /// Replaces each value of `samples`, \[N, n\], by (x − mean) / (sd + epsilon), or by 0 if the divisor is 0.
     ///
     /// # Panics
@@ -70,27 +81,30 @@ fn divisor(sd: f64, epsilon: f64) -> f64 {
     if sum > 0.0 { sum } else { f64::INFINITY }
 }
 
-/// Standardises `train` \[N, n\] and `held_out` \[M, n\] in place; returns the statistics under feature scope.
+/// Standardises `train` \[N, n\] and `held_out` \[M, n\] in place; returns the statistics under feature and global scope.
 ///
 /// # Panics
-/// Under feature scope, when `train` has no row or the numbers of inputs differ.
+/// Under feature and global scope, when `train` has no row or the numbers of inputs differ.
 pub fn standardize<F: Real>(
     how: Standardize,
     train: ArrayViewMut2<'_, F>,
     held_out: Option<ArrayViewMut2<'_, F>>,
 ) -> Option<Statistics> {
-    let by_feature = matches!(how, Standardize::Feature { .. });
-    let statistics = by_feature.then(|| Statistics::of(&train.view()));
+    let statistics = match how {
+        Standardize::Feature { .. } => Some(Statistics::of(&train.view())),
+        Standardize::Global { .. } => Some(Statistics::of_all(&train.view())),
+        Standardize::Sample { .. } | Standardize::None => None,
+    };
     for samples in std::iter::once(train).chain(held_out) {
         standardize_like(how, statistics.as_ref(), samples);
     }
     statistics
 }
 
-/// Standardises `samples` \[M, n\] in place like the training samples. Feature scope needs the training samples' `statistics`.
+/// Standardises `samples` \[M, n\] in place like the training samples, whose `statistics` feature and global scope need.
 ///
 /// # Panics
-/// Under feature scope, without statistics, or when the numbers of inputs differ.
+/// Under feature and global scope, without statistics, or when the numbers of inputs differ.
 pub fn standardize_like<F: Real>(
     how: Standardize,
     statistics: Option<&Statistics>,
@@ -98,8 +112,8 @@ pub fn standardize_like<F: Real>(
 ) {
     match how {
         Standardize::None => {}
-        Standardize::Feature { epsilon } => {
-            let statistics = statistics.expect("feature scope has the statistics of the training samples");
+        Standardize::Feature { epsilon } | Standardize::Global { epsilon } => {
+            let statistics = statistics.expect("the scope has the statistics of the training samples");
             statistics.apply(samples, epsilon);
         }
         Standardize::Sample { epsilon } => by_sample(samples, epsilon),
@@ -114,12 +128,12 @@ fn by_sample<F: Real>(mut samples: ArrayViewMut2<'_, F>, epsilon: f64) {
     }
 }
 
-/// Mean and population standard deviation of a sample over its inputs; `None` without inputs.
-pub(super) fn moments<F: Real>(sample: &ArrayView1<'_, F>) -> Option<(f64, f64)> {
-    let count = sample.len() as f64;
-    let first = sample.first()?.as_f64();
-    let mean = first + sample.iter().map(|value| value.as_f64() - first).sum::<f64>() / count;
-    let squares = sample.iter().map(|value| (value.as_f64() - mean).powi(2)).sum::<f64>();
+/// Mean and population standard deviation of `values`; `None` without values.
+pub(super) fn moments<F: Real, D: Dimension>(values: &ArrayView<'_, F, D>) -> Option<(f64, f64)> {
+    let count = values.len() as f64;
+    let first = values.first()?.as_f64();
+    let mean = first + values.iter().map(|value| value.as_f64() - first).sum::<f64>() / count;
+    let squares = values.iter().map(|value| (value.as_f64() - mean).powi(2)).sum::<f64>();
     Some((mean, (squares / count).sqrt()))
 }
 
@@ -181,6 +195,27 @@ mod tests {
             let expected = naive(&values, &values, 0.5);
             found.iter().zip(expected).for_each(|(&found, expected)| assert_close(found, expected));
         }
+    }
+
+    #[test]
+    fn global_scope_follows_the_definition() {
+        for epsilon in [0.0, 0.1] {
+            let all = samples(230, 13);
+            let (mut train, mut held_out) =
+                (all.slice(s![..200, ..]).to_owned(), all.slice(s![200.., ..]).to_owned());
+            let used: Vec<f64> = train.iter().map(|x| f64::from(*x)).collect();
+            let how = Standardize::Global { epsilon };
+            let statistics = standardize(how, train.view_mut(), Some(held_out.view_mut())).unwrap();
+            assert_eq!(statistics.mean, Array1::from_elem(13, statistics.mean[0]));
+            let others: Vec<f64> = all.iter().map(|x| f64::from(*x)).collect();
+            let expected = naive(&used, &others, epsilon);
+            train.iter().chain(&held_out).zip(expected).for_each(|(&found, e)| assert_close(found, e));
+        }
+        // An input keeps its place among the others: the first varies less and both have another mean.
+        let mut train = array![[1.0_f32, 3.0], [1.0, 7.0]];
+        standardize(Standardize::Global { epsilon: 0.0 }, train.view_mut(), None);
+        let sd = 6.0_f64.sqrt();
+        assert_eq!(train, array![[-2.0, 0.0], [-2.0, 4.0]].mapv(|x: f64| (x / sd) as f32));
     }
 
     #[test]

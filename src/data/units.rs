@@ -22,7 +22,7 @@ impl Units {
     /// [`super::standardize()`].
     ///
     /// # Panics
-    /// Under feature scope, without statistics or with statistics of another number of inputs.
+    /// Under feature and global scope, without statistics or with statistics of another number of inputs.
     pub fn of<F: Real>(
         how: Standardize,
         original: &ArrayView2<'_, F>,
@@ -32,9 +32,9 @@ impl Units {
         let mut scale = Array2::ones(original.dim());
         match how {
             Standardize::None => {}
-            Standardize::Feature { epsilon } => {
+            Standardize::Feature { epsilon } | Standardize::Global { epsilon } => {
                 let Statistics { mean: means, sd } =
-                    statistics.expect("feature scope has statistics of the training samples");
+                    statistics.expect("the scope has the statistics of the training samples");
                 for (mut mean, mut scale) in mean.rows_mut().into_iter().zip(scale.rows_mut()) {
                     mean.assign(means);
                     scale.assign(&(sd + epsilon));
@@ -77,6 +77,8 @@ mod tests {
             Standardize::Feature { epsilon: 0.1 },
             Standardize::Sample { epsilon: 0.0 },
             Standardize::Sample { epsilon: 0.1 },
+            Standardize::Global { epsilon: 0.0 },
+            Standardize::Global { epsilon: 0.1 },
         ] {
             let mut samples = original.clone();
             let statistics = super::super::standardize(how, samples.view_mut(), None);

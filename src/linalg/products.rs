@@ -259,6 +259,11 @@ impl<F: Real> Products<F> {
     pub fn update(&mut self, rows: RowUpdate<'_, F>) -> bool {
         match std::mem::take(&mut self.pending) {
             Pending::Nothing => rows.run(),
+            // A tangent update needs the whole row of V before it moves W_j, and the fused kernel goes by columns.
+            Pending::Sparse(_) if rows.constraint.is_tangent() => {
+                self.add_packed(&mut *rows.velocity, rows.columns);
+                rows.run()
+            }
             Pending::Sparse(set) => {
                 let motion = sparse::Motion {
                     weights: single_mut(rows.weights),

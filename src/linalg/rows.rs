@@ -1,6 +1,6 @@
 //! One update of W's rows: velocity, projection, row lengths and the velocity's decay.
 
-use super::elementwise::squared_length;
+use super::elementwise::{dot, squared_length};
 use super::lanes::{PlainLoop, vectorize};
 use crate::constraint::Constraint;
 use crate::real::Real;
@@ -12,9 +12,16 @@ pub(super) const REST: f64 = 1e-30;
 /// One update of the rows of W and V:
 ///
 /// v ← V_j + radial_j W_j;   W_j ← projection of W_j + v;   V_j ← μ v
+///
+/// Under a constraint with [tangent](Constraint::is_tangent) updates:
+///
+/// v ← V_j − (V_j · W_j / ‖W_j‖²) W_j;   W_j ← projection of W_j + v;   V_j ← μ v
+///
+/// The term radial_j W_j is left out there, because it has no part at right angles to W_j. A zero row has no right angle: it stays,
+/// and its V_j becomes 0.
 #[derive(Debug)]
 pub struct RowUpdate<'a, F> {
-    /// The projection.
+    /// The projection, and whether updates are tangent.
     pub constraint: Constraint,
     /// μ.
     pub momentum: F,
@@ -26,14 +33,18 @@ pub struct RowUpdate<'a, F> {
     pub velocity: &'a mut [F],
     /// −2 η ∂J/∂‖W_j‖² \[m\], because ∂‖W_j‖²/∂W_j is 2 W_j.
     pub radial: &'a [F],
-    /// Out: ‖W_j‖² \[m\].
+    /// In: ‖W_j‖² \[m\], which only a tangent update reads. Out: ‖W_j‖² after the update.
     pub squared_norms: &'a mut [F],
 }
 
 impl<'a, F: Real> RowUpdate<'a, F> {
     /// Updates every row in one pass; returns whether all are finite.
     pub fn run(self) -> bool {
-        vectorize(UpdateRows(self))
+        if self.constraint.is_tangent() {
+            vectorize(UpdateTangent(self))
+        } else {
+            vectorize(UpdateRows(self))
+        }
     }
 
     /// The same update in parts of up to `count` rows, count ≥ 1.
@@ -75,15 +86,51 @@ impl<F: Real> PlainLoop for UpdateRows<'_, F> {
             }
             for (w, v) in row.iter_mut().zip(velocity) {
                 *w += *v;
-                let decayed = *v * momentum;
-                // The comparison keeps NaN.
-                *v = if decayed.abs() < rest { F::zero() } else { decayed };
+                *v = decayed(*v, momentum, rest);
             }
             *squared_norm = squared_length(row);
             finite &= project_row(constraint, row, squared_norm);
         }
         finite
     }
+}
+
+struct UpdateTangent<'a, F>(RowUpdate<'a, F>);
+
+impl<F: Real> PlainLoop for UpdateTangent<'_, F> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let RowUpdate { constraint, momentum, columns, weights, velocity, squared_norms, .. } = self.0;
+        let rest = F::from_f64(REST);
+        let rows = weights.chunks_exact_mut(columns).zip(velocity.chunks_exact_mut(columns));
+        let mut finite = true;
+        for ((row, velocity), squared_norm) in rows.zip(squared_norms) {
+            if *squared_norm == F::zero() {
+                // A gradient that is not finite stays visible.
+                finite &= velocity.iter().all(|v| v.is_finite());
+                velocity.fill(F::zero());
+                continue;
+            }
+            let along = dot(velocity, row) / *squared_norm;
+            for (w, v) in row.iter_mut().zip(velocity) {
+                let step = *v - along * *w;
+                *w += step;
+                *v = decayed(step, momentum, rest);
+            }
+            *squared_norm = squared_length(row);
+            finite &= project_row(constraint, row, squared_norm);
+        }
+        finite
+    }
+}
+
+/// μ v, or 0 below [`REST`]. The comparison keeps NaN.
+#[inline(always)]
+fn decayed<F: Real>(velocity: F, momentum: F, rest: F) -> F {
+    let decayed = velocity * momentum;
+    if decayed.abs() < rest { F::zero() } else { decayed }
 }
 
 struct ProjectRows<'a, F>(RowUpdate<'a, F>);
@@ -140,6 +187,33 @@ mod tests {
         assert_eq!(velocity, [0.0; 4]);
         // 1 + 0.9 + 0.81 + … = 10: the weight makes the whole movement.
         assert!((weights[0] - 10.5).abs() < 1e-5 && weights[1..] == [0.5; 3]);
+    }
+
+    /// A row against the equations in numbers, a zero row, and a gradient of a zero row that is not finite.
+    #[test]
+    fn a_tangent_update_moves_a_row_at_right_angles_and_leaves_a_zero_row() {
+        let run = |weights: &mut [f64], velocity: &mut [f64], squared_norms: &mut [f64]| {
+            let rows = RowUpdate {
+                constraint: Constraint::UnitNormTangent,
+                momentum: 0.5,
+                columns: 2,
+                weights,
+                velocity,
+                radial: &[7.0, 7.0],
+                squared_norms,
+            };
+            rows.run()
+        };
+        // A row of length 2, as rounding makes them of length 1 ± ε: V · W / ‖W‖² = 3 / 2.
+        let (mut weights, mut velocity) = ([2.0, 0.0, 0.0, 0.0], [3.0, 2.0, 1.0, 1.0]);
+        let mut squared_norms = [4.0, 0.0];
+        assert!(run(&mut weights, &mut velocity, &mut squared_norms));
+        let half = 0.5_f64.sqrt();
+        assert!(weights.iter().zip([half, half, 0.0, 0.0]).all(|(w, expected)| (w - expected).abs() < 1e-15));
+        assert_eq!(velocity, [0.0, 1.0, 0.0, 0.0]);
+        assert!((squared_norms[0] - 1.0).abs() < 1e-15 && squared_norms[1] == 0.0);
+        assert!(!run(&mut weights, &mut [0.0, 0.0, f64::NAN, 0.0], &mut squared_norms));
+        assert!(!run(&mut weights, &mut [f64::INFINITY, 0.0, 0.0, 0.0], &mut squared_norms));
     }
 
     #[test]

@@ -64,6 +64,32 @@ fn folders_as_json_have_every_number() {
     assert_eq!(serde_json::from_str::<Json>(&workplace.read("out.json")).unwrap(), json);
 }
 
+/// Tangent updates are another setting in every table, and a projected run is never matched with a tangent one.
+#[test]
+fn both_updates_of_unit_norm_are_kept_apart() {
+    let workplace = Workplace::new();
+    let both = r#"-o sweep.constraint=["unit_norm",{kind="unit_norm",update="tangent"}] -o name=both"#;
+    workplace.run("run tiny.toml --quiet", 0);
+    let summary = workplace.run(&format!("run tiny.toml {both}"), 0);
+    summary.says(&["both: relu, unit_norm, learning", "both: relu, unit_norm(update=tangent), learning"]);
+    let table = workplace.read("results/both/runs.csv");
+    assert_eq!(table.matches(",unit_norm,").count(), 9, "{table}");
+    assert_eq!(table.matches(",unit_norm(update=tangent),").count(), 9, "{table}");
+    let text = workplace.run("compare results/tiny results/both", 0).stdout;
+    assert!(text.contains("results: 9 cells in both, 9 of them the very same run"), "{text}");
+    let only = lines(&text, "only in B: 9 cells");
+    assert!(only[1..].iter().all(|line| line[0] == "unit_norm(update=tangent)"), "{only:?}");
+    // A sweep without the setting is the very same sweep, and its manifest is as before there was one.
+    assert!(workplace.read("results/tiny/manifest.json").contains("\"kind\": \"unit_norm\""));
+    assert!(!workplace.read("results/tiny/manifest.json").contains("update"));
+    workplace.run("verify", 0);
+    workplace.run("report", 0);
+    let page = workplace.read("results/report.html");
+    for part in ["unit norm", "unit norm (update=tangent)"] {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
 #[test]
 fn runs_are_compared_by_what_determined_them() {
     let workplace = trained();

@@ -151,6 +151,15 @@ fn own_samples_are_standardised_as_the_training_samples() {
     let sigmoid = |a: f64| 1.0 / (1.0 + (-a).exp());
     let found = read_npy(workplace.path("codes.npy")).unwrap();
     assert_close(&found, &codes(&weights, scaled.view(), sigmoid));
+    // Global scope has the training samples' one mean and one standard deviation.
+    workplace.run("run scaled.toml --quiet --out global -o data.standardize=global", 0);
+    let key = &rows(&workplace, "global/scaled/runs.csv")[0]["run_key"];
+    let trained = self::weights(&workplace, "global/scaled", key);
+    let (mean, sd) = (raw64.mean().unwrap(), raw64.std(0.0));
+    let global = own.mapv(|x| ((f64::from(x) - mean) / sd) as f32);
+    workplace.run("encode global/scaled --input own.npy --out global.npy", 0);
+    assert_close(&read_npy(workplace.path("global.npy")).unwrap(), &codes(&trained, global.view(), sigmoid));
+    workplace.run(&format!("inspect global/scaled/{key}"), 0).says(&["over all values"]);
     // The training samples as a file of one's own give the codes of the training samples.
     write_npy(workplace.path("raw.npy"), &raw).unwrap();
     workplace.run("encode results/scaled --input raw.npy --out codes.npy --quiet", 0);

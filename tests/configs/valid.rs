@@ -37,6 +37,12 @@ fn every_committed_configuration_resolves_to_its_cells_and_trainings() {
         ("control_identity_mnist.toml", 14, 14),
         ("control_penalty_cifar10.toml", 32, 26),
         ("control_penalty_mnist.toml", 32, 26),
+        ("control_protocol_feature_cifar10.toml", 68, 52),
+        ("control_protocol_feature_mnist.toml", 68, 52),
+        ("control_protocol_global_cifar10.toml", 68, 52),
+        ("control_protocol_global_mnist.toml", 68, 52),
+        ("control_protocol_sample_cifar10.toml", 68, 52),
+        ("control_protocol_sample_mnist.toml", 68, 52),
         ("fig1_cifar10.toml", 48, 45),
         ("fig1_mnist.toml", 48, 45),
         ("fig2_cifar10.toml", 48, 45),
@@ -165,6 +171,7 @@ fn a_resolved_configuration_reads_as_itself() {
         "data.source = { kind = \"synthetic\", samples = 9 }",
         "data.source = { kind = \"images\", path = \"p\", height = 3, width = 5, channels = 3, fit = \"crop\" }",
         "data.source = { kind = \"images\", path = \"p\", fit = \"stretch\" }",
+        "data = { source = \"mnist\", standardize = \"global\" }\nmodel.constraint = { kind = \"unit_norm\", update = \"tangent\" }",
     ];
     for content in contents {
         let written = write("test.toml", content);
@@ -326,6 +333,10 @@ fn every_activation_is_known_by_its_name_and_needs_a_threshold_where_the_paper_g
 fn a_bare_name_is_its_table() {
     for (bare, table) in [
         ("model.constraint = \"none\"", "model.constraint = { kind = \"none\" }"),
+        (
+            "model.constraint = \"unit_norm\"",
+            "model.constraint = { kind = \"unit_norm\", update = \"project\" }",
+        ),
         ("sweep.regularizer = [\"kl_sae\"]", "sweep.regularizer = [{ kind = \"kl_sae\" }]"),
         ("data.standardize = \"feature\"", "data.standardize = { scope = \"feature\" }"),
         ("data.standardize = \"feature\"", "data.standardize = { scope = \"feature\", epsilon = 0 }"),
@@ -360,6 +371,10 @@ fn a_bare_name_is_its_table() {
     assert_eq!(source("\"mnist\"").data().samples, Some(50_000));
     assert_eq!(source("\"synthetic\"").data().samples, None);
     assert_eq!(source("\"cifar10_patches\"").data().samples, Some(50_000));
+    assert_eq!(
+        source("\"mnist\"\nstandardize = \"global\"").data().standardize,
+        Standardize::Global { epsilon: 0.1 }
+    );
     assert_eq!(source("\"cifar10_patches\"").data().standardize, Standardize::Feature { epsilon: 0.0 });
     assert_eq!(
         source("{ kind = \"cifar10_patches\" }\nstandardize = \"feature\""),

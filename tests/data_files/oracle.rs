@@ -73,6 +73,15 @@ fn the_paper_s_samples_standardised() {
     assert_eq!(dataset.sha256, raw.sha256);
     let used = raw.train.slice(s![..50_000, ..]);
     assert_eq!(dataset.statistics, Some(Statistics::of(&used)));
+    // One mean and one standard deviation of all pixels are 0.13 and 0.31, as every tutorial with MNIST has them.
+    let mut global = paper.clone();
+    global.standardize = Standardize::Global { epsilon: 0.0 };
+    let Statistics { mean, sd } =
+        data::load(&global, &locations(&folder)).unwrap().statistics.expect("global scope has statistics");
+    let pixels = used.mapv(f64::from);
+    let expected = (pixels.mean().unwrap(), pixels.std(0.0));
+    assert!((mean[0] - expected.0).abs() < 1e-9 && (sd[783] - expected.1).abs() < 1e-9, "{expected:?}");
+    assert!((mean[0] - 0.1307).abs() < 0.001 && (sd[0] - 0.3081).abs() < 0.001);
     // The corner pixel is 0 in every training image and stays 0.
     assert!(dataset.train.column(0).iter().all(|&value| value == 0.0));
     assert!(dataset.train.is_standard_layout());

@@ -48,7 +48,12 @@ REGULARIZERS: list[dict[str, float | str]] = [
 ]
 # 1 for `none`, which has no coefficient, and one for each coefficient of every other.
 CELLS = 1 + (len(REGULARIZERS) - 1) * len(SIGMA_SQUARED)
-CONSTRAINTS = [Constraint(), Constraint("unit_norm"), Constraint("max_norm", 0.8)]
+CONSTRAINTS = [
+    Constraint(),
+    Constraint("unit_norm"),
+    Constraint("max_norm", 0.8),
+    Constraint("unit_norm", update="tangent"),
+]
 # What may go wrong with one configuration without an end to the others.
 PROBLEMS = (ArithmeticError, LookupError, OSError, RuntimeError, ValueError, subprocess.TimeoutExpired)
 
@@ -70,7 +75,8 @@ class Group:
     @property
     def name(self) -> str:
         """Of the configuration and its folder of results."""
-        return f"{self.activation}_{self.constraint.kind}{'_decoder_bias' if self.decoder_bias else ''}"
+        update = "" if self.constraint.update == "project" else f"_{self.constraint.update}"
+        return f"{self.activation}_{self.constraint.kind}{update}{'_decoder_bias' if self.decoder_bias else ''}"
 
     @property
     def threshold(self) -> float:
@@ -151,6 +157,8 @@ def write_config(group: Group, folder: Path) -> Path:
     constraint: dict[str, object] = {"kind": group.constraint.kind}
     if group.constraint.radius is not None:
         constraint["radius"] = group.constraint.radius
+    if group.constraint.kind == "unit_norm":
+        constraint["update"] = group.constraint.update
     sections: dict[str, dict[str, object]] = {
         "data": {"source": {"kind": "npy", "path": "data.npy"}, "samples": SAMPLES, "standardize": "none"},
         "model": {

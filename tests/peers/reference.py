@@ -82,10 +82,11 @@ class Regularizer:
 
 @dataclass(frozen=True)
 class Constraint:
-    """A constraint on the rows of W: `none`, `unit_norm`, or `max_norm` with its radius."""
+    """A constraint on the rows of W: `none`, `unit_norm` with its update, or `max_norm` with its radius."""
 
     kind: str = "none"
     radius: float | None = None
+    update: str = "project"
 
     def project(self, weights: Tensor) -> Tensor:
         """The rows after projection. A zero row stays zero."""
@@ -98,6 +99,14 @@ class Constraint:
         if self.kind == "max_norm" and self.radius is not None:
             return torch.where(length > self.radius, weights * (self.radius / nonzero), weights)
         raise ValueError(f"not a constraint: {self}")
+
+    def direct(self, velocity: Tensor, weights: Tensor) -> Tensor:
+        """The velocity that moves the rows: with tangent updates without its part along each row, and 0 for a zero row."""
+        if self.update == "project":
+            return velocity
+        squared = weights.square().sum(dim=1, keepdim=True)
+        along = (velocity * weights).sum(dim=1, keepdim=True) / torch.where(squared > 0, squared, 1.0)
+        return torch.where(squared > 0, velocity - along * weights, 0.0)
 
 
 @dataclass(frozen=True)
@@ -226,7 +235,7 @@ class Trained:
 
 
 def train(model: Model, start: Parameters, data: Tensor, training: Training, noise: Noise | None = None) -> Trained:
-    """V <- mu V - eta grad J; W <- W + V; then W is projected. The start is projected first.
+    """V <- mu V - eta grad J, of which a tangent update takes a part; W <- W + V; then W is projected, as the start is.
 
     The last batch of an epoch may be smaller and is averaged over its own size.
     """
@@ -243,6 +252,7 @@ def train(model: Model, start: Parameters, data: Tensor, training: Training, noi
             epsilon = noise(step, x.shape) if noise else None
             gradients = grad(model.objective(Parameters(*tensors), x, epsilon), tensors)
             velocities = [training.momentum * v - training.learning_rate * g for v, g in zip(velocities, gradients)]
+            velocities[0] = model.constraint.direct(velocities[0], parameters.W)
             moved = Parameters(*(t.detach() + v for t, v in zip(tensors, velocities)))
             parameters = replace(moved, W=model.constraint.project(moved.W))
             step += 1

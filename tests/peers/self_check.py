@@ -316,6 +316,26 @@ def projected_training_by_hand() -> bool:
     return close(found.W, [w], 1e-14) and close(found.b, [b], 1e-14)
 
 
+def tangent_training_by_hand() -> bool:
+    """As `projected_training_by_hand`, but the velocity loses its part along W; and a zero row, which stays."""
+    x, rate, w, b, v, u = (1.0, 0.5), 0.05, [0.6, 0.8], 0.0, [0.0, 0.0], 0.0
+    model = Model("identity", Regularizer.new("none"), Constraint("unit_norm", update="tangent"))
+    start = Parameters(f64([[6.0, 8.0], [0.0, 0.0]]), f64([0.0, 0.0]))
+    found = train(model, start, f64([x]), Training(3, 50, rate, 0.9)).final
+    for _ in range(3):
+        h = w[0] * x[0] + w[1] * x[1] + b
+        r = [w[i] * h - x[i] for i in range(2)]
+        along = r[0] * w[0] + r[1] * w[1]
+        v = [0.9 * v[i] - rate * 2 * (r[i] * h + along * x[i]) for i in range(2)]
+        u = 0.9 * u - rate * 2 * along
+        radial = v[0] * w[0] + v[1] * w[1]
+        v = [v[i] - radial * w[i] for i in range(2)]
+        w, b = [w[i] + v[i] for i in range(2)], b + u
+        length = math.hypot(*w)
+        w = [w[i] / length for i in range(2)]
+    return close(found.W, [w, [0.0, 0.0]], 1e-14) and close(found.b, [b, 0.0], 1e-14)
+
+
 def measurements() -> bool:
     """Three samples through three units of which one is dead and one has a zero row, counted by hand."""
     parameters = Parameters(f64([[2.0], [0.0], [-1.0]]), f64([0.0, -1.0, 0.5]))
@@ -348,6 +368,7 @@ CHECKS: list[Callable[[], bool]] = [
     projections,
     training_by_hand,
     projected_training_by_hand,
+    tangent_training_by_hand,
     measurements,
 ]
 

@@ -24,7 +24,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,18 @@ def load(folder: Path, row: Mapping[str, str], epsilon: float) -> Tensor:
     return torch.from_numpy(x.astype(np.float32))
 
 
-def train(model: Model, x: Tensor, row: Mapping[str, str], seed: int) -> Parameters | None:
+Objective = Callable[[Model, Parameters, Tensor, torch.Generator], Tensor]
+
+
+def one_draw(model: Model, parameters: Parameters, batch: Tensor, generator: torch.Generator) -> Tensor:
+    """The objective, with one corruption of each sample for the models that have noise."""
+    noise = torch.randn(batch.shape, generator=generator) if model.regularizer.kind in ("dae", "edae") else None
+    return model.objective(parameters, batch, noise)
+
+
+def train(
+    model: Model, x: Tensor, row: Mapping[str, str], seed: int, objective: Objective = one_draw
+) -> Parameters | None:
     """Momentum SGD from Glorot's start; none if it diverges."""
     generator = torch.Generator().manual_seed(seed)
     rate, momentum = float(row["learning_rate"]), float(row["momentum"])
@@ -160,11 +171,13 @@ def train(model: Model, x: Tensor, row: Mapping[str, str], seed: int) -> Paramet
     for _ in range(int(row["epochs"])):
         for chosen in torch.split(torch.randperm(len(x), generator=generator), int(row["batch"])):
             batch = x[chosen]
-            noise = torch.randn(batch.shape, generator=generator) if model.regularizer.kind in ("dae", "edae") else None
-            gradients = grad(model.objective(parameters, batch, noise), parameters.tensors())
+            gradients = grad(objective(model, parameters, batch, generator), parameters.tensors())
             with torch.no_grad():
-                for tensor, velocity, gradient in zip(parameters.tensors(), velocities, gradients):
-                    tensor.add_(velocity.mul_(momentum).sub_(gradient, alpha=rate))
+                for velocity, gradient in zip(velocities, gradients):
+                    velocity.mul_(momentum).sub_(gradient, alpha=rate)
+                velocities[0] = model.constraint.direct(velocities[0], parameters.W)
+                for tensor, velocity in zip(parameters.tensors(), velocities):
+                    tensor.add_(velocity)
                 if model.constraint.kind != "none":
                     parameters.W.copy_(model.constraint.project(parameters.W))
         if not all(bool(tensor.isfinite().all()) for tensor in parameters.tensors()):
@@ -178,10 +191,13 @@ def repeat(run: Run, stored: Stored, data: Path, seed: int) -> Outcome:
     x = load(data, row, stored.epsilon)
     regularizer = Regularizer.new(run.kind, run.sigma_squared)
     model = Model(row["activation"], regularizer, Constraint(run.constraint))
-    parameters = train(model, x, row, seed)
+    return end(model, train(model, x, row, seed), x, float(row["threshold"]))
+
+
+def end(model: Model, parameters: Parameters | None, x: Tensor, threshold: float) -> Outcome:
+    """Counts the activations of a trained network."""
     if parameters is None:
         return Outcome(None, None)
-    threshold = float(row["threshold"])
     with torch.no_grad():
         counts = [count_active(model, parameters, part, threshold) for part in torch.split(x, 2000)]
     active = torch.stack(counts).sum(dim=0)

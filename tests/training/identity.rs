@@ -13,16 +13,18 @@ use serde_json::{Value as Json, json};
 #[test]
 fn the_run_key_follows_from_everything_that_changes_numbers() {
     let base = with("cae", 0.1);
-    let changes: [fn(&mut RunSpec); 22] = [
+    let changes: [fn(&mut RunSpec); 24] = [
         |s| s.data_sha256.push('x'),
         |s| s.samples += 1,
         |s| s.inputs += 1,
         |s| s.standardize = Standardize::Feature { epsilon: 0.1 },
+        |s| s.standardize = Standardize::Global { epsilon: 0.1 },
         |s| s.standardized_from = Precision::Double,
         |s| s.hidden += 1,
         |s| s.activation = ActivationKind::Relu.into(),
         |s| s.threshold = 0.2,
         |s| s.constraint = Constraint::MaxNorm { radius: 2.0 },
+        |s| s.constraint = Constraint::UnitNormTangent,
         |s| s.decoder_bias = true,
         |s| s.encoder_bias = EncoderBias::Frozen,
         |s| s.warm_start = Some("digest".to_owned()),
@@ -52,8 +54,8 @@ fn the_run_key_follows_from_everything_that_changes_numbers() {
     assert_eq!(base.key(), with("cae", 0.1).key());
 }
 
-/// What was recorded before there were corruptions, noise drawn once, a frozen bias and samples in double precision is found as
-/// before.
+/// What was recorded before there were corruptions, noise drawn once, a frozen bias, tangent updates and samples in double precision
+/// is found as before.
 #[test]
 fn settings_that_came_later_change_no_identity_at_their_defaults() {
     const RECORDED: &str = r#"{"activation":"sigmoid","batch":10,"constraint":{"kind":"unit_norm"},"data_sha256":"test",
@@ -72,6 +74,8 @@ fn settings_that_came_later_change_no_identity_at_their_defaults() {
         assert_eq!(spec.settings()["encoder_bias"], "trained");
         assert_eq!(spec.settings()["standardized_from"], "f32");
     }
+    let tangent = RunSpec { constraint: Constraint::UnitNormTangent, ..with("dae", 0.1) };
+    assert_eq!(tangent.identity()["constraint"].to_string(), r#"{"kind":"unit_norm","update":"tangent"}"#);
     let fixed = dae(&[("noise", "fixed")], 0.1);
     let frozen = RunSpec { encoder_bias: EncoderBias::Frozen, ..fixed.clone() };
     assert_eq!(fixed.identity()["regularizer"].to_string(), r#"{"kind":"dae","noise":"fixed"}"#);
@@ -93,7 +97,13 @@ fn an_identity_reads_back_as_the_same_run() {
         learning_rate: 0.1 + 0.2,
         ..dae(&[("noise", "fixed")], 1.0)
     };
-    for spec in [with("cae", 0.1), with("kl_sae", 1.0), dae(&[("corruption", "masking")], 0.1), with_all] {
+    let tangent = RunSpec {
+        standardize: Standardize::Global { epsilon: 0.1 },
+        constraint: Constraint::UnitNormTangent,
+        ..with("cae", 0.1)
+    };
+    let masking = dae(&[("corruption", "masking")], 0.1);
+    for spec in [with("cae", 0.1), with("kl_sae", 1.0), masking, with_all, tangent] {
         let read: RunSpec = serde_json::from_str(&spec.identity().to_string()).unwrap();
         assert_eq!(read, spec);
         assert_eq!(read.key(), spec.key());

@@ -33,13 +33,18 @@ fn single_precision_rows_have_length_one_within_a_millionth() {
     }
 }
 
-/// Where a run with units of bias −½ and rows of length about 1 begins, where it ends, and its activation fractions.
+/// [`trained_from`] with the bias −½.
 fn trained_in<F: Real>(spec: &RunSpec) -> ([Vec<f64>; 2], Vec<f64>) {
+    trained_from::<F>(spec, -0.5)
+}
+
+/// Where a run whose units have this bias and rows of length about 1 begins, where it ends, and its activation fractions.
+fn trained_from<F: Real>(spec: &RunSpec, bias: f64) -> ([Vec<f64>; 2], Vec<f64>) {
     let samples = normals(10, spec.samples, spec.inputs).mapv(F::from_f64);
     let weights = normals(12, spec.hidden, spec.inputs) / (spec.inputs as f64).sqrt();
     let start = WarmStart {
         weights: weights.mapv(F::from_f64),
-        bias: vec![F::from_f64(-0.5); spec.hidden],
+        bias: vec![F::from_f64(bias); spec.hidden],
         decoder_bias: Vec::new(),
     };
     let data = Samples { train: samples.view(), held_out: None };
@@ -61,7 +66,7 @@ fn trained_in<F: Real>(spec: &RunSpec) -> ([Vec<f64>; 2], Vec<f64>) {
 fn single_precision_goes_the_way_of_double_precision() {
     let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
     for activation in [ActivationKind::Sigmoid, ActivationKind::Relu].map(ActivationSpec::from) {
-        for constraint in [Constraint::UnitNorm, Constraint::None] {
+        for constraint in [Constraint::UnitNorm, Constraint::UnitNormTangent, Constraint::None] {
             for name in ["cae", "edae"] {
                 let spec = RunSpec {
                     samples: 130,
@@ -119,6 +124,117 @@ fn momentum_order_and_ragged_batches_follow_the_equations() {
     }
     assert!((&w - &trained.last.weights()).iter().all(|d| d.abs() < 1e-12));
     assert!(b.iter().zip(trained.last.bias()).all(|(b, found)| (b - found).abs() < 1e-12));
+}
+
+/// Tangent updates in scalar loops, with an identity activation and a sigmoid: the penalty of CAE has only its gradient through the
+/// pre-activation. Unit 4 begins with a zero row.
+#[test]
+fn tangent_updates_follow_the_equations() {
+    type Slopes = fn(f64) -> [f64; 3];
+    let sigmoid: Slopes = |a| {
+        let h = 1.0 / (1.0 + (-a).exp());
+        [h, h * (1.0 - h), h * (1.0 - h) * (1.0 - 2.0 * h)]
+    };
+    let identity: Slopes = |a| [a, 1.0, 0.0];
+    for (activation, s) in [(ActivationKind::Identity, identity), (ActivationKind::Sigmoid, sigmoid)] {
+        let spec = RunSpec {
+            activation: activation.into(),
+            constraint: Constraint::UnitNormTangent,
+            shuffle: false,
+            epochs: 2,
+            ..with("cae", 0.3)
+        };
+        let samples = normals(10, 43, 7);
+        let mut weights = normals(12, 9, 7);
+        weights.row_mut(4).fill(0.0);
+        let start = WarmStart { weights: weights.clone(), bias: vec![0.1; 9], decoder_bias: Vec::new() };
+        let data = Samples { train: samples.view(), held_out: None };
+        let trained = Run::new(&spec, data, Some(&start)).train(10, &mut Silent);
+        assert_eq!(trained.outcome.status, Status::Completed);
+
+        let length = |row: &[f64]| row.iter().map(|w| w * w).sum::<f64>().sqrt();
+        let mut w: Vec<Vec<f64>> = weights.rows().into_iter().map(|row| row.to_vec()).collect();
+        for row in w.iter_mut().filter(|row| length(row) > 0.0) {
+            let norm = length(row);
+            row.iter_mut().for_each(|w| *w /= norm);
+        }
+        let (mut b, mut v_w, mut v_b) = (vec![0.1; 9], vec![vec![0.0; 7]; 9], vec![0.0; 9]);
+        for batch in (0..2).flat_map(|_| samples.axis_chunks_iter(ndarray::Axis(0), 10)) {
+            let (mut g_w, mut g_b) = (vec![vec![0.0; 7]; 9], vec![0.0; 9]);
+            for x in batch.rows() {
+                let jets: Vec<[f64; 3]> =
+                    (0..9).map(|j| s(b[j] + (0..7).map(|i| w[j][i] * x[i]).sum::<f64>())).collect();
+                let scale = 2.0 / batch.nrows() as f64;
+                let g_y: Vec<f64> = (0..7)
+                    .map(|i| scale * ((0..9).map(|j| w[j][i] * jets[j][0]).sum::<f64>() - x[i]))
+                    .collect();
+                for j in 0..9 {
+                    let g_h: f64 = (0..7).map(|i| w[j][i] * g_y[i]).sum();
+                    let [h, slope, curvature] = jets[j];
+                    let penalty = scale * 0.3 * slope * curvature * length(&w[j]).powi(2);
+                    let g_a = g_h * slope + penalty;
+                    g_b[j] += g_a;
+                    (0..7).for_each(|i| g_w[j][i] += g_a * x[i] + h * g_y[i]);
+                }
+            }
+            for j in 0..9 {
+                v_b[j] = 0.9 * v_b[j] - 0.01 * g_b[j];
+                b[j] += v_b[j];
+                (0..7).for_each(|i| v_w[j][i] = 0.9 * v_w[j][i] - 0.01 * g_w[j][i]);
+                if length(&w[j]) == 0.0 {
+                    v_w[j].fill(0.0);
+                    continue;
+                }
+                let along = (0..7).map(|i| v_w[j][i] * w[j][i]).sum::<f64>() / length(&w[j]).powi(2);
+                (0..7).for_each(|i| v_w[j][i] -= along * w[j][i]);
+                let moved: Vec<f64> = (0..7).map(|i| w[j][i] + v_w[j][i]).collect();
+                w[j] = moved.iter().map(|w| w / length(&moved)).collect();
+            }
+        }
+        let [found, bias, _] = vectors(&trained.last);
+        let error = w.concat().iter().zip(&found).map(|(w, found)| (w - found).abs()).fold(0.0, f64::max);
+        assert!(error < 1e-12, "{activation:?}: {error:e}");
+        assert!(b.iter().zip(&bias).all(|(b, found)| (b - found).abs() < 1e-12), "{activation:?}");
+        assert_eq!(found[28..35], [0.0; 7], "a zero row stays");
+        let way = trained.initial.weights().to_owned() - trained.last.weights();
+        assert!(way.iter().any(|way| way.abs() > 0.01), "{activation:?}: the weights have moved");
+    }
+}
+
+/// Under ReLU the penalties of CAE and mDAE have a gradient along the rows alone, which a tangent update leaves out. So their paths
+/// are the plain auto-encoder's, bit for bit: with few active units (sparse products), with many (dense), and without kernels.
+#[test]
+fn with_tangent_updates_cae_and_mdae_train_as_the_plain_auto_encoder_under_relu() {
+    fn path<F: Real>(name: &str, constraint: Constraint, bias: f64) -> (Vec<u64>, f64) {
+        let spec = RunSpec {
+            samples: 130,
+            inputs: 33,
+            hidden: 70,
+            activation: ActivationKind::Relu.into(),
+            threshold: 0.0,
+            constraint,
+            decoder_bias: true,
+            batch: 50,
+            epochs: 10,
+            learning_rate: 0.001,
+            ..with(name, 0.5)
+        };
+        let ([_, last], fractions) = trained_from::<F>(&spec, bias);
+        (last.iter().map(|x| x.to_bits()).collect(), fractions[0])
+    }
+    fn assert_equal<F: Real>(bias: f64, active: std::ops::Range<f64>) {
+        let (plain, fraction) = path::<F>("none", Constraint::UnitNormTangent, bias);
+        assert!(active.contains(&fraction), "{fraction} is not in {active:?}");
+        for name in ["cae", "mdae"] {
+            assert!(path::<F>(name, Constraint::UnitNormTangent, bias).0 == plain, "{name}, bias {bias}");
+            // Projected updates have the penalty's part along the rows in their velocity.
+            let projected = path::<F>(name, Constraint::UnitNorm, bias).0;
+            assert!(projected != path::<F>("none", Constraint::UnitNorm, bias).0, "{name}, bias {bias}");
+        }
+    }
+    assert_equal::<f32>(-0.5, 0.1..0.5);
+    assert_equal::<f32>(3.0, 0.95..1.0);
+    assert_equal::<f64>(-0.5, 0.1..0.5);
 }
 
 #[test]

@@ -45,6 +45,24 @@ fn doubles_are_standardised_before_they_are_rounded() {
 }
 
 #[test]
+fn equal_values_everywhere_are_refused_under_global_scope() {
+    for epsilon in [0.0, 0.1] {
+        let constant = raw(SampleMatrix::Double(array![[0.5, 0.5], [0.5, 0.5]]), Stored::Floats);
+        let error = constant.standardize(Standardize::Global { epsilon }).unwrap_err().to_string();
+        for part in ["x", "every value of the 2 training samples is 0.5", "data.standardize"] {
+            assert!(error.contains(part), "{part}: {error}");
+        }
+    }
+    // Without a constant value the later samples have the same mean and spread as the training samples.
+    let held_out = Some(array![[4.0_f32, 1.0]]);
+    let varied =
+        Raw { held_out, ..raw(SampleMatrix::Double(array![[1.0, 3.0], [1.0, 3.0]]), Stored::Floats) };
+    let dataset = varied.standardize(Standardize::Global { epsilon: 0.0 }).unwrap();
+    assert_eq!(dataset.train, array![[-1.0, 1.0], [-1.0, 1.0]]);
+    assert_eq!(dataset.held_out, Some(array![[2.0, -1.0]]));
+}
+
+#[test]
 fn columns_that_lose_digits_are_named() {
     let of = |train: SampleMatrix, how| raw(train, Stored::Floats).standardize(how).unwrap();
     let plain = of(SampleMatrix::Double(times()), Standardize::None);

@@ -37,9 +37,9 @@ impl Config {
     pub(super) fn read(mut tables: Json, folder: &Path) -> Result<Self, String> {
         let model: ModelSettings = SettingValue::read(&tables["model"], folder)?;
         let sweep: SweepSettings = SettingValue::read(&tables["sweep"], folder)?;
-        // Defaults are only names; manifests list every parameter.
+        // Defaults are only names; manifests list every parameter, but none that constraints got later and that is at its default.
         tables["model"]["activation"] = model.activation.iter().map(ActivationSpec::to_json).collect();
-        tables["model"]["constraint"] = model.constraint.iter().map(Constraint::to_json).collect();
+        tables["model"]["constraint"] = model.constraint.iter().map(Constraint::identity).collect();
         tables["sweep"]["regularizer"] = sweep.regularizer.iter().map(RegularizerSpec::to_json).collect();
         Ok(Self {
             top: SettingValue::read(&tables[""], folder)?,

@@ -31,6 +31,9 @@ const NAMES: &[(&str, &[&str])] = &[
     ("images", &["folder", "imagefolder", "pictures", "png", "jpeg"]),
     ("synthetic", &["toy", "random", "artificial"]),
     ("feature", &["zscore", "standard", "columns"]),
+    ("global", &["all", "whole", "overall", "dataset", "scalar"]),
+    ("tangent", &["tangential", "riemannian", "orthogonal"]),
+    ("project", &["projection", "projected", "retract", "renormalize"]),
 ];
 
 /// The name in `names` for which `word` is a synonym.

@@ -133,7 +133,7 @@ settings! {
 }
 
 settings! {
-    /// The settings of both scopes of a standardisation.
+    /// The settings of every scope of a standardisation but `none`.
     struct Epsilon {
         /// Added to the standard deviation.
         epsilon: f64 =
@@ -361,6 +361,11 @@ fn scopes() -> Accepts {
     let forms = vec![
         form("feature", feature, Epsilon::settings()),
         form("sample", "As \"feature\", but each sample by its own mean and sd.", Epsilon::settings()),
+        form(
+            "global",
+            "As \"feature\", but all inputs by one mean and one sd, over all values of all training samples.",
+            Epsilon::settings(),
+        ),
         form("none", "No standardisation.", Vec::new()),
     ];
     Accepts::Forms { tag: "scope", forms }

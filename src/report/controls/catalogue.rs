@@ -3,10 +3,12 @@
 use super::control::{Control, RunSource};
 use super::evidence::{Evidence, estimate, minus};
 use super::findings::{ControlCase, FindingsTable, Judgement, mark};
+use super::protocol;
 use super::quantity::*;
 use super::sweep::{stack, table};
 use super::threshold;
 use crate::activation::ActivationKind::{Relu, Sigmoid, Softplus};
+use crate::constraint::{Constraint, ConstraintKind};
 use crate::optimizer::EncoderBias;
 use crate::regularizer::RegularizerKind as Kind;
 use crate::report::document::Mark::{Bad, Good, Open};
@@ -18,7 +20,7 @@ use crate::training::RunSpec;
 
 /// Every control, in the order of the report.
 pub(super) const ALL: &[Control] =
-    &[CONSTRAINT, BIAS, CORRUPTION, threshold::CONTROL, IDENTITY, PENALTY, ACTIVATIONS];
+    &[CONSTRAINT, protocol::CONTROL, BIAS, CORRUPTION, threshold::CONTROL, IDENTITY, PENALTY, ACTIVATIONS];
 
 const CONSTRAINT: Control = Control {
     id: "constraint",
@@ -38,7 +40,7 @@ const CONSTRAINT: Control = Control {
                   fraction since σ² = 0, and how it differs from the change under unit norm. Beyond: the difference is beyond \
                   ±0.02, so that unit norm builds a part of the curve in; within: it isn't; open: the interval holds both.",
         is_compared: |own, other| {
-            let is_unit = |spec: &RunSpec| spec.constraint.label() == "unit_norm";
+            let is_unit = |spec: &RunSpec| spec.constraint == Constraint::UnitNorm;
             other.regularizer == own.regularizer && is_unit(other) && !is_unit(own)
         },
         means: &[
@@ -53,9 +55,9 @@ const CONSTRAINT: Control = Control {
 
 /// Unit norm and other constraints, each with a regularizer.
 fn constraint_asks(runs: &Evidence<'_>) -> bool {
-    let constraints = runs.distinct(|spec| spec.constraint.label());
+    let constraints = runs.distinct(|spec| spec.constraint.kind());
     let is_regularized = runs.distinct(|spec| spec.regularizer.kind() != Kind::None) == [true];
-    is_regularized && constraints.len() > 1 && constraints.contains(&"unit_norm".to_owned())
+    is_regularized && constraints.len() > 1 && constraints.contains(&ConstraintKind::UnitNorm)
 }
 
 const BIAS: Control = Control {

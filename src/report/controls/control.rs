@@ -41,6 +41,9 @@ pub struct Control {
 pub(super) enum RunSource {
     /// Folders that were trained for the control; the predicate recognises their runs.
     Own(fn(&Evidence<'_>) -> bool),
+    /// Like [`RunSource::Own`], but the control compares standardisations and learning rates too, so that its folders on one data set
+    /// share a page.
+    Joined(fn(&Evidence<'_>) -> bool),
     /// The folders of the figures with these ids; only runs with counted activity.
     Figures(&'static [&'static str]),
 }
@@ -82,7 +85,7 @@ impl Control {
         let figure = PaperFigure::of(&results.runs);
         let asks = match self.source {
             RunSource::Figures(ids) => return figure.is_some_and(|(figure, _)| ids.contains(&figure.id)),
-            RunSource::Own(asks) => asks,
+            RunSource::Own(asks) | RunSource::Joined(asks) => asks,
         };
         let is_the_papers = |run: &StoredRun| half(&run.dataset).is_some();
         let setting = |spec: &RunSpec| (spec.activation.label(), spec.constraint.label(), spec.encoder_bias);
@@ -95,21 +98,27 @@ impl Control {
     }
 
     /// The runs of each page, with the stem of its files. A folder that was trained for the control has a page for each learning
-    /// rate; runs of figures are joined over all folders with the same data set and protocol, if their activity was counted.
+    /// rate, unless the control compares learning rates; runs of figures are joined over all folders with the same data set and
+    /// protocol, if their activity was counted.
     fn sets<'r>(&self, results: &'r [Results]) -> Vec<(String, Evidence<'r>)> {
-        let is_own = matches!(self.source, RunSource::Own(_));
+        let is_counted = matches!(self.source, RunSource::Figures(_));
+        let is_joined = !matches!(self.source, RunSource::Own(_));
+        let compares: &[&str] = match self.source {
+            RunSource::Joined(_) => &["learning_rate", "standardize"],
+            RunSource::Own(_) | RunSource::Figures(_) => &[],
+        };
         let of_folder = |folder: &'r Results| {
             let mut all = Evidence::from_folder(folder);
-            all.runs.retain(|run| is_own || run.stored.record.activity.is_some());
-            let rates = all.grouped_by(|run| run.stored.spec.learning_rate);
-            let are_several = rates.len() > 1;
-            rates.into_iter().map(move |(rate, runs)| {
-                let stem = match (is_own, are_several) {
-                    (false, _) => format!("control_{}_{}", self.id, folder.runs[0].dataset),
-                    (true, false) => folder.name.clone(),
-                    (true, true) => format!("{}_{rate}", folder.name),
+            all.runs.retain(|run| !is_counted || run.stored.record.activity.is_some());
+            let parts = all.grouped_by(|run| compares.is_empty().then_some(run.stored.spec.learning_rate));
+            let are_several = parts.len() > 1;
+            parts.into_iter().map(move |(rate, runs)| {
+                let stem = match rate.filter(|_| are_several) {
+                    _ if is_joined => format!("control_{}_{}", self.id, folder.runs[0].dataset),
+                    None => folder.name.clone(),
+                    Some(rate) => format!("{}_{rate}", folder.name),
                 };
-                ((stem, runs.protocol()), runs)
+                ((stem, runs.protocol(compares)), runs)
             })
         };
         let sets = results.iter().filter(|folder| self.is_about(folder)).flat_map(of_folder);
@@ -136,7 +145,7 @@ impl Control {
         // The drawing has no caption, because the control's setup is above it.
         let drawing = Drawing::new(file_stem(stem), Chart::Multiples(chart), "", (self.numbers)(runs));
         let findings = self.findings.iter().map(|findings| findings.table(&dataset, self.facet.0, &facets));
-        let (tables, highlight): (_, Vec<_>) = findings.unzip();
+        let (tables, highlight): (_, Vec<_>) = findings.filter(|(table, _)| !table.rows.is_empty()).unzip();
         let highlight = highlight.into_iter().flatten().next();
         Some(ControlPage { control: self, dataset, folder: runs.folder(), drawing, tables, highlight })
     }

@@ -17,7 +17,8 @@ pub(super) struct ControlRun<'r> {
     pub(super) theory: Option<&'r TheoryRecord>,
 }
 
-/// Distinct runs that differ only in activation, constraint, treatment of the encoder bias, regularizer, σ² and seed.
+/// Distinct runs that differ only in activation, constraint, treatment of the encoder bias, regularizer, σ², seed, and what their
+/// control compares besides.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Evidence<'r> {
     pub(super) runs: Vec<ControlRun<'r>>,
@@ -46,11 +47,15 @@ impl<'r> Evidence<'r> {
         self.runs.iter().all(|run| run.stored.name == *name).then(|| name.clone())
     }
 
-    /// All settings but those that may vary in an [`Evidence`].
-    pub(super) fn protocol(&self) -> Option<Map<String, Json>> {
+    /// All settings but those that may vary in an [`Evidence`], which are also those that its control `compares`. Of
+    /// standardisations that are compared only the scope may vary.
+    pub(super) fn protocol(&self, compares: &[&str]) -> Option<Map<String, Json>> {
         const FREE: [&str; 7] =
             ["activation", "threshold", "constraint", "encoder_bias", "regularizer", "sigma_squared", "seed"];
-        self.runs.first().map(|run| run.stored.record.spec.protocol(&FREE))
+        let spec = &self.runs.first()?.stored.record.spec;
+        let mut protocol = spec.protocol(&[&FREE, compares].concat());
+        protocol.insert("epsilon".to_owned(), spec.standardize.epsilon().into());
+        Some(protocol)
     }
 
     /// The stored runs.

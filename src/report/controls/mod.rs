@@ -8,6 +8,7 @@ mod catalogue;
 mod control;
 mod evidence;
 mod findings;
+mod protocol;
 mod quantity;
 mod sweep;
 mod threshold;
@@ -21,7 +22,7 @@ pub use control::{Control, ControlPage};
 
 /// Whether `results` were trained for a control.
 pub(super) fn is_control(results: &Results) -> bool {
-    let is_own = |control: &Control| matches!(control.source, RunSource::Own(_));
+    let is_own = |control: &Control| !matches!(control.source, RunSource::Figures(_));
     ALL.iter().any(|control| is_own(control) && control.is_about(results))
 }
 

@@ -6,6 +6,7 @@ use crate::report::chart::{Axis, PanelCurve, Row, Stack, greatest_value};
 use crate::report::figure::legend;
 use crate::report::numbers::{Line, Numbers, SETTINGS};
 use crate::report::statistics::Estimate;
+use crate::store::StoredRun;
 
 /// A title and the runs that it stands for.
 pub(super) type Facet<'r> = (String, Evidence<'r>);
@@ -56,6 +57,15 @@ fn over_sigma(runs: &Evidence<'_>, quantity: &Quantity) -> Vec<(f64, Option<Esti
 /// A line for each cell: its settings, the numbers of completed and diverged replicates, mean and bounds of each quantity, and
 /// the keys of the runs.
 pub(super) fn table(runs: &Evidence<'_>, quantities: &[Quantity]) -> Numbers {
+    table_of(runs, |run| Line::of_run(run, &SETTINGS), quantities)
+}
+
+/// [`table`] of cells that `settings` tells apart.
+pub(super) fn table_of(
+    runs: &Evidence<'_>,
+    settings: impl Fn(&StoredRun) -> Line,
+    quantities: &[Quantity],
+) -> Numbers {
     let line = |(settings, replicates): (Line, Evidence<'_>)| {
         let sigma = replicates.last_sigma();
         let completed = replicates.completed(sigma);
@@ -65,5 +75,5 @@ pub(super) fn table(runs: &Evidence<'_>, quantities: &[Quantity]) -> Numbers {
         };
         quantities.iter().fold(counts, estimate).run_keys(replicates.stored())
     };
-    runs.grouped_by(|run| Line::of_run(run.stored, &SETTINGS)).into_iter().map(line).collect()
+    runs.grouped_by(|run| settings(run.stored)).into_iter().map(line).collect()
 }

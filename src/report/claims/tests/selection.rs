@@ -2,6 +2,7 @@
 
 use super::super::judge;
 use super::*;
+use crate::constraint::Constraint;
 use crate::experiment::config::PAPER_SIGMA_SQUARED;
 use crate::optimizer::EncoderBias;
 use crate::parameter::Value;
@@ -47,6 +48,7 @@ fn controls_are_never_taken_for_the_papers_models() {
         with(&[("corruption", Value::Choice("masking"))]),
         with(&[("corruption", Value::Choice("salt_and_pepper"))]),
         with(&[("noise", Value::Choice("fixed"))]),
+        Line { constraint: Constraint::UnitNormTangent, ..own },
     ];
     let mut paper = Lab::default();
     paper.curve(own, falling(0.5, 0.1));

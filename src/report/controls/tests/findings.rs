@@ -1,6 +1,8 @@
 //! Tests of the findings of each control.
 
 use super::*;
+use crate::constraint::Constraint;
+use crate::data::Standardize;
 use crate::optimizer::EncoderBias;
 use crate::regularizer::RegularizerSpec;
 
@@ -84,6 +86,96 @@ fn each_learning_rate_has_a_page() {
     let pages = ControlPage::all(&[folder("control_constraint_mnist", runs(&text, constrained))]);
     let stems: Vec<&str> = pages.iter().map(|page| page.drawing.stem.as_str()).collect();
     assert_eq!(stems, ["control_constraint_mnist_0.001", "control_constraint_mnist_0.002"]);
+}
+
+/// The runs of `configs/control_protocol_<scope>_mnist.toml`, but for the size.
+fn protocol(scope: &str, ends: impl Fn(&RunSpec) -> Option<(f64, f64)>) -> Results {
+    let text = format!(
+        "data.standardize = '{scope}'\ntraining.epochs = 1\n[sweep]\nsigma_squared = [0, 0.25, 1]\n\
+         regularizer = ['none', 'dae', 'cae', 'mdae', 'kl_sae']\nlearning_rate = [0.001, 0.003]\n\
+         constraint = ['unit_norm', {{ kind = 'unit_norm', update = 'tangent' }}]"
+    );
+    folder(&format!("control_protocol_{scope}_mnist"), runs(&text, ends))
+}
+
+/// DAE falls always, SAE but for the global scope, where it rises; CAE falls with projected updates at the higher rate; everything is
+/// inactive with tangent updates by sample at the higher rate, and mDAE diverges there.
+fn read_otherwise(spec: &RunSpec) -> Option<(f64, f64)> {
+    let (is_tangent, is_fast) = (spec.constraint.is_tangent(), spec.learning_rate > 0.002);
+    let is_inactive = is_tangent && is_fast && spec.standardize.scope() == "sample";
+    let slope = match spec.regularizer.label().as_str() {
+        "dae" => -0.5,
+        "kl_sae" if spec.standardize.scope() == "global" => 0.1,
+        "kl_sae" => -0.4,
+        "cae" if !is_tangent && is_fast => -0.3,
+        "mdae" if is_inactive && spec.sigma_squared > 0.0 => return None,
+        _ => 0.01,
+    };
+    if is_inactive {
+        return Some((0.01, 0.9));
+    }
+    Some((0.6 + slope * spec.sigma_squared, 0.0))
+}
+
+#[test]
+fn readings_of_the_protocol_share_a_page_and_are_counted() {
+    let all = ["feature", "global", "sample"].map(|scope| protocol(scope, read_otherwise));
+    assert!(all.iter().all(is_control) && all.iter().all(|folder| figures::of(folder).is_empty()));
+    let page = only(ControlPage::all(&all));
+    assert_eq!((page.control.id, page.drawing.stem.as_str()), ("protocol", "control_protocol_mnist"));
+    let heads = ["falls", "stays", "rises", "inactive", "open or diverged", "change"];
+    let model = |name| found(&page, 0, ["feature, project, 0.001", name], &heads);
+    assert_eq!(page.tables[0].rows.len(), 4);
+    let inactive = "1 of 12: sample, tangent, 0.003";
+    assert_eq!(model("DAE"), ["11 of 12", "–", "–", inactive, "–", "-0.5000"]);
+    assert_eq!(model("SAE"), ["7 of 12", "–", "4 of 12", inactive, "–", "-0.4000"]);
+    let fast = "3 of 12: feature, project, 0.003; global, project, 0.003; sample, project, 0.003";
+    assert_eq!(model("CAE"), [fast, "8 of 12", "–", inactive, "–", "0.0100"]);
+    assert_eq!(model("mDAE"), ["–", "11 of 12", "–", inactive, "–", "0.0100"]);
+
+    let heads = ["mark", "dead units", "at σ² = 0", "change"];
+    let row = |reading, name| found(&page, 1, [reading, name], &heads);
+    assert_eq!(page.tables[1].rows.len(), 12 * 4, "the model without a regularizer has no curve");
+    assert_eq!(row("global, tangent, 0.001", "DAE"), ["falls", "0.0000", "0.6000", "-0.5000"]);
+    assert_eq!(row("feature, project, 0.003", "CAE"), ["falls", "0.0000", "0.6000", "-0.3000"]);
+    assert_eq!(row("sample, tangent, 0.003", "DAE"), ["inactive", "0.9000", "0.0100", "0.0000"]);
+    assert_eq!(row("sample, tangent, 0.003", "mDAE"), ["", "–", "0.0100", "–"]);
+    // As the paper expects: 11 of DAE, 7 of SAE, 8 of CAE and 11 of mDAE; a diverged curve is not judged.
+    let highlight = glance(std::slice::from_ref(&page)).remove(0)[3].words();
+    assert!(highlight.starts_with("sample, project, 0.003, CAE, σ² = 1: -0.3000 falls"), "{highlight}");
+    assert!(highlight.ends_with("(37 of 47 as expected)"), "{highlight}");
+
+    let stacks = &page.drawing.multiples().stacks;
+    assert_eq!((stacks.len(), stacks[1].rows.len(), stacks[1].rows[0].panels.len()), (3, 1, 4));
+    assert_eq!(stacks[1].titles[3], "global, tangent, 0.003");
+    assert_eq!(page.drawing.numbers.rows.len(), 12 * (1 + 4 * 3));
+    let (scopes, rates) = (cells(&page, "standardize"), cells(&page, "learning_rate"));
+    assert_eq!([scopes[0], scopes[155], rates[0], rates[155]], ["feature", "sample", "0.001", "0.003"]);
+    assert!(cells(&page, "run_keys").iter().all(|keys| keys.len() <= 16), "readings are not replicates");
+}
+
+#[test]
+fn readings_with_another_epsilon_or_other_settings_are_kept_apart() {
+    let feature = || protocol("feature", read_otherwise);
+    let mut other = protocol("sample", read_otherwise);
+    for run in &mut other.runs {
+        run.spec.standardize = Standardize::Sample { epsilon: 0.1 };
+        Arc::make_mut(&mut run.record).spec.standardize = run.spec.standardize;
+    }
+    let alone = other.clone();
+    let pages = ControlPage::all(&[feature(), other]);
+    assert_eq!(pages.iter().map(|page| page.tables.len()).collect::<Vec<_>>(), [2, 1]);
+    // Without the reading of the figures there is nothing to hold the others against, but each has its row.
+    let page = only(ControlPage::all(&[alone]));
+    assert_eq!(page.tables[0].rows.len(), 4 * 4);
+    // A third constraint, or one update alone, is another question.
+    let mut free = feature();
+    free.runs[0].spec.constraint = Constraint::None;
+    let mut projected = feature();
+    projected.runs.retain(|run| !run.spec.constraint.is_tangent());
+    for results in [free, projected] {
+        assert!(!ControlPage::all(&[results]).iter().any(|page| page.control.id == "protocol"));
+    }
 }
 
 #[test]
