@@ -398,6 +398,7 @@ fn a_control_has_a_table_pictures_and_a_section_of_its_own() {
     // The readings of the protocol share one picture, and no verdict is about them.
     let verdicts = workplace.run("verify --json -", 0).stdout;
     for scope in ["feature", "global"] {
+        let small = small.replace("standardize=feature", &format!("standardize={scope}"));
         workplace.run(&format!("run {configs}/control_protocol_{scope}_mnist.toml {small} --quiet"), 0);
     }
     assert_eq!(workplace.run("verify --json -", 0).stdout, verdicts);

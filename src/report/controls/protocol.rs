@@ -1,7 +1,7 @@
 //! The control on the paper's protocol: which findings hold however it is read.
 
 use super::control::{Control, RunSource};
-use super::evidence::{Evidence, estimate};
+use super::evidence::{BySeed, Evidence, estimate};
 use super::findings::{ControlCase, FindingsTable, against_margin, mark};
 use super::quantity::{ACTIVATION, DEAD};
 use super::sweep::{Facet, stack, table_of};
@@ -65,11 +65,13 @@ pub(super) const CONTROL: Control = Control {
         FindingsTable {
             caption: "each model under each reading, from σ² = 0 to the largest. The paper expects that DAE and SAE fall, and that CAE \
                       and mDAE stay; falls and rises are beyond ±0.02; inactive: at most 0.02 at σ² = 0, which can't fall; open: the \
-                      interval holds more than one of them.",
+                      interval holds more than one of them. The largest rise is from any σ² to a larger one: a curve that falls can \
+                      rise in between.",
             has_row: is_regularized,
             means: &[
                 ("dead units", |case| case.values(DEAD)),
                 ("at σ² = 0", |case| case.runs.values_at(0.0, ACTIVATION.value)),
+                ("largest rise", |case| largest_rise(&case.runs)),
                 ("change", |case| case.change()),
             ],
             judge: Some(|case, change| {
@@ -115,6 +117,22 @@ fn is_regularized(spec: &RunSpec) -> bool {
 /// Whether so few pairs are active at σ² = 0 that a fall could not be seen.
 fn is_inactive(runs: &Evidence<'_>) -> bool {
     estimate(&runs.values_at(0.0, ACTIVATION.value)).is_some_and(|estimate| estimate.mean <= MARGIN)
+}
+
+/// The largest rise of the activation fraction over its running minimum, by seed; without the seeds that lack a σ².
+fn largest_rise(runs: &Evidence<'_>) -> BySeed {
+    let curve: Vec<BySeed> =
+        runs.sigmas().into_iter().map(|sigma| runs.values_at(sigma, ACTIVATION.value)).collect();
+    let rise = |seed: &u64| {
+        let mut least = f64::INFINITY;
+        curve.iter().try_fold(0.0_f64, |rise, at_sigma| {
+            let value = *at_sigma.get(seed)?;
+            least = least.min(value);
+            Some(rise.max(value - least))
+        })
+    };
+    let seeds = curve.first().into_iter().flat_map(BySeed::keys);
+    seeds.filter_map(|seed| Some((*seed, rise(seed)?))).collect()
 }
 
 /// What a model's activation fraction does under one reading; `None` where it is open or has no results.
