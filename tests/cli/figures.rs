@@ -369,6 +369,27 @@ fn foreign_files_are_to_be_moved_away_before_the_next_run() {
     }
 }
 
+/// The readings of the protocol share one picture, and no verdict is about them.
+#[test]
+fn readings_of_the_protocol_are_drawn_together_and_judge_no_claim() {
+    let workplace = Workplace::new();
+    let configs = concat!(env!("CARGO_MANIFEST_DIR"), "/configs");
+    let Some(small) = small_on_real_data() else { return };
+    let small = small.replace("0,0.5", "0,0.25,1");
+    for scope in ["feature", "global"] {
+        let small = small.replace("standardize=feature", &format!("standardize={scope}"));
+        workplace.run(&format!("run {configs}/control_protocol_{scope}_mnist.toml {small} --quiet"), 0);
+    }
+    let verdicts = workplace.run("verify", 0).stdout;
+    assert!(verdicts.contains("0 claims: 0 supported"), "{verdicts}");
+    workplace.run("report", 0).says(&["figures/control_protocol_mnist.{csv,svg,png}"]);
+    let table = workplace.read("results/figures/control_protocol_mnist.csv");
+    assert_eq!(table.lines().count(), 1 + 2 * 2 * 2 * (1 + 4 * 3), "scopes, updates, rates, models at σ²");
+    assert!(table.contains(",0.003,global,1,0,"), "{table}");
+    let page = workplace.read("results/report.html");
+    assert!(page.contains("control:protocol") && page.contains("global, tangent, 0.003"));
+}
+
 #[test]
 fn a_control_has_a_table_pictures_and_a_section_of_its_own() {
     let workplace = Workplace::new();
@@ -395,19 +416,6 @@ fn a_control_has_a_table_pictures_and_a_section_of_its_own() {
     }
     let png = fs::read(workplace.path("results/figures/control_identity_mnist.png")).unwrap();
     assert!(png.starts_with(b"\x89PNG\r\n"));
-    // The readings of the protocol share one picture, and no verdict is about them.
-    let verdicts = workplace.run("verify --json -", 0).stdout;
-    for scope in ["feature", "global"] {
-        let small = small.replace("standardize=feature", &format!("standardize={scope}"));
-        workplace.run(&format!("run {configs}/control_protocol_{scope}_mnist.toml {small} --quiet"), 0);
-    }
-    assert_eq!(workplace.run("verify --json -", 0).stdout, verdicts);
-    workplace.run("report", 0).says(&["figures/control_protocol_mnist.{csv,svg,png}"]);
-    let table = workplace.read("results/figures/control_protocol_mnist.csv");
-    assert_eq!(table.lines().count(), 1 + 2 * 2 * 2 * (1 + 4 * 3), "scopes, updates, rates, models at σ²");
-    assert!(table.contains(",0.003,global,1,0,"), "{table}");
-    let page = workplace.read("results/report.html");
-    assert!(page.contains("control:protocol") && page.contains("global, tangent, 0.003"));
     let pictures =
         fs::read_dir(workplace.path("results/figures")).unwrap().map(|entry| entry.unwrap().path());
     let pictures = pictures.filter(|path| path.extension().is_some_and(|extension| extension == "png"));
