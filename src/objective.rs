@@ -3,8 +3,9 @@
 //! J = E_x ‖x − y‖² + the regularizer's term,   a = W x̃ + b_e,   h = s_e(a),   y = Wᵀ h (+ b_d)
 //!
 //! E_x is the mean over the batch's samples; the loss is the sum over the n inputs without ½ and without 1/n, as Eq. 10 → 11
-//! and the 2 of Lemma 1 require. Only this module has the factor 2 / B of the loss's gradient. Cost: five products of
-//! 2 B m n operations; nothing is allocated after construction.
+//! and the 2 of Lemma 1 require. Only this module has the factor 2 / B of the loss's gradient. A model that corrupts each sample
+//! K times has K·B rows with repeated targets, and E_x is the mean over all of them. Cost: five products of 2 K B m n operations;
+//! nothing is allocated after construction.
 
 use crate::activation::{ActivationSpec, Batch};
 use crate::linalg::{Matrix, Products, Write, add_column_sums, dots, multiply, residual, values, values_mut};
@@ -24,6 +25,8 @@ pub struct Objective<F> {
     activation: ActivationSpec,
     regularizer: Box<dyn Regularizer<F>>,
     uses: Uses,
+    /// K, the number of rows of each sample; B below counts all K·B rows.
+    draws: usize,
     products: Products<F>,
     /// x̃ \[B, n\].
     corrupted: Matrix<F>,
@@ -51,11 +54,13 @@ impl<F: Real> Objective<F> {
         shape: Shape,
     ) -> Self {
         let Shape { batch, inputs, hidden } = shape;
-        let uses = regularizer.uses();
+        let (uses, draws) = (regularizer.uses(), regularizer.draws());
+        let batch = draws * batch;
         Self {
             activation: activation.into(),
             regularizer,
             uses,
+            draws,
             products: Products::new(batch, inputs, hidden),
             corrupted: Matrix::zeros(batch, inputs),
             pre_activation: Matrix::zeros(batch, hidden),
@@ -80,18 +85,20 @@ impl<F: Real> Objective<F> {
         step: Step<'_>,
         gradient: &mut Gradient<'_, F>,
     ) -> f64 {
-        let (rows, inputs) = batch.dim();
+        let (samples, inputs) = batch.dim();
+        let rows = self.draws * samples;
         assert!(
             (1..=self.output.rows()).contains(&rows) && inputs == parameters.inputs(),
             "a batch of {:?} for {} samples of {} inputs",
             batch.dim(),
-            self.output.rows(),
+            self.output.rows() / self.draws,
             parameters.inputs()
         );
-        assert_eq!(step.samples.len(), rows, "a step of {} samples for {rows} rows", step.samples.len());
+        assert_eq!(step.samples.len(), samples, "a step of {} samples for {samples}", step.samples.len());
         // Terms are still pending if no update followed the last call; they would be lost with its batch.
         self.products.add_pending(gradient.weights.view_mut());
         let corrupted = self.regularizer.corrupt(batch, step, self.corrupted.head_mut(rows));
+        assert!(corrupted || self.draws == 1, "{} draws of samples that are not corrupted", self.draws);
         let input = if corrupted { self.corrupted.head(rows) } else { batch };
         let mut pre_activation = self.pre_activation.head_mut(rows);
         let vanishes = self.activation.vanishes();
@@ -117,13 +124,10 @@ impl<F: Real> Objective<F> {
         let (mut output, hidden) = (self.output.head_mut(rows), self.hidden.head(rows));
         self.products.begin(hidden, vanishes);
         self.products.combine(output.view_mut(), hidden, parameters.weights());
-        let loss = residual(
-            values_mut(&mut output),
-            values(&batch),
-            &parameters.decoder_bias,
-            inputs,
-            F::from_f64(2.0 / rows as f64),
-        ) / rows as f64;
+        let scale = F::from_f64(2.0 / rows as f64);
+        let draws = values_mut(&mut output).chunks_exact_mut(batch.len());
+        let errors = draws.map(|y| residual(y, values(&batch), &parameters.decoder_bias, inputs, scale));
+        let loss = errors.sum::<f64>() / rows as f64;
         let penalty = self.penalize(parameters, batch, step, gradient);
         self.backward(parameters, corrupted, batch, gradient);
         loss + penalty
@@ -138,7 +142,7 @@ impl<F: Real> Objective<F> {
         step: Step<'_>,
         gradient: &mut Gradient<'_, F>,
     ) -> f64 {
-        let rows = batch.nrows();
+        let rows = self.draws * batch.nrows();
         // a is no longer needed, so its buffer becomes the adjoint of h.
         let mut hidden_adjoint = self.pre_activation.head_mut(rows_if(self.uses.hidden_adjoint, rows));
         let mut pre_activation_adjoint =
@@ -170,7 +174,7 @@ impl<F: Real> Objective<F> {
         batch: ArrayView2<'_, F>,
         gradient: &mut Gradient<'_, F>,
     ) {
-        let rows = batch.nrows();
+        let rows = self.draws * batch.nrows();
         let input = if corrupted { self.corrupted.head(rows) } else { batch };
         let output_adjoint = self.output.head(rows);
         let write = if self.uses.hidden_adjoint { Write::Add } else { Write::Replace };

@@ -4,7 +4,7 @@
 //! orders come from ChaCha8, with one generator for each purpose. Noise comes from the counter-based Philox4x32-10 (Salmon
 //! et al., SC 2011), so the noise of any step is computed without the steps before it. The Box–Muller transform is written
 //! in fused multiply-adds, so scalar and vector code give the same bits. Noise that belongs to a sample and not to a step has
-//! its own stream, numbered by the samples.
+//! its own stream, numbered by the samples. Further corruptions of a sample in one step have streams of their own.
 //! Tests pin the first draws of each stream: the code may be vectorised, but the numbers never change.
 
 use crate::elementary::{ln, sin_cos};
@@ -56,26 +56,35 @@ const GROUP: usize = 4 * LANES;
 
 /// The noise of a replicate, indexed by the number of a step or, with [`Noise::by_sample`], of a sample.
 ///
-/// Word i of a number is word k of the Philox block with counter (c, stream, number low, number high) and key `seed`,
-/// where c = 16 ⌊i / 64⌋ + i mod 16 and k = ⌊i / 16⌋ mod 4. Uniforms are the words themselves. For standard normals ε the
+/// Word i of a number is word k of the Philox block with counter (c, 256 draw + stream, number low, number high) and key `seed`,
+/// where c = 16 ⌊i / 64⌋ + i mod 16, k = ⌊i / 16⌋ mod 4, and draw is 0 without [`Noise::of_draw`]. Uniforms are the words themselves. For standard normals ε the
 /// words (0, 1) and (2, 3) of a block are Box–Muller pairs, computed in single precision for both precisions, |ε| < 6.8.
 /// A run uses either uniforms or normals, because both come from the same words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Noise {
     key: [u32; 2],
     stream: Stream,
+    draw: u32,
 }
 
 impl Noise {
     /// The noise of the replicate `seed`, indexed by step.
     pub fn new(seed: u64) -> Self {
-        Self { key: [seed as u32, (seed >> 32) as u32], stream: Stream::Noise }
+        Self { key: [seed as u32, (seed >> 32) as u32], stream: Stream::Noise, draw: 0 }
     }
 
     /// The replicate's noise indexed by sample: a sample has the same noise in every step.
     #[must_use]
     pub fn by_sample(self) -> Self {
         Self { stream: Stream::SampleNoise, ..self }
+    }
+
+    /// The noise of the draw `draw` < 2²⁴ of each sample, for several corruptions of a sample in one step. Draw 0 has the noise of a
+    /// single corruption.
+    #[must_use]
+    pub fn of_draw(self, draw: u32) -> Self {
+        debug_assert!(draw < 1 << 24, "draw {draw}");
+        Self { draw, ..self }
     }
 
     /// Writes ε: the first `out.len()` standard normals of `number`.
@@ -153,7 +162,8 @@ fn words(noise: Noise, number: u64, group: u32) -> [[u32; LANES]; 4] {
     let mut words = [[0; LANES]; 4];
     for lane in 0..LANES {
         let place = group * LANES as u32 + lane as u32;
-        let counter = [place, noise.stream as u32, number as u32, (number >> 32) as u32];
+        let stream = noise.draw << 8 | noise.stream as u32;
+        let counter = [place, stream, number as u32, (number >> 32) as u32];
         let block = philox(counter, noise.key);
         for (words, word) in words.iter_mut().zip(block) {
             words[lane] = word;

@@ -50,20 +50,30 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Every regularizer, also with each of its choices, and one with a frozen encoder bias.
+/// Every regularizer, also with each of its choices and with numbers from small to 16 where they are accepted together, and one with
+/// a frozen encoder bias.
 fn models() -> Vec<(RegularizerSpec, EncoderBias)> {
     let mut models = vec![(RegularizerSpec::none(), EncoderBias::Frozen)];
     for &kind in RegularizerKind::ALL {
         let mut given: Vec<Vec<(&str, Value)>> = vec![vec![]];
         for parameter in kind.parameters() {
-            let Domain::Choice(names) = parameter.domain else { continue };
-            let with =
-                |name| move |given: &Vec<_>| [&given[..], &[(parameter.name, Value::Choice(name))]].concat();
-            given = names.iter().flat_map(|name| given.iter().map(with(name)).collect::<Vec<_>>()).collect();
+            let values: Vec<Value> = match parameter.domain {
+                Domain::Choice(names) => names.iter().map(|name| Value::Choice(name)).collect(),
+                Domain::Integer { min, max } => [min, max.min(16)].map(Value::Integer).into(),
+                Domain::Real { .. } => continue,
+            };
+            let with = |value| move |given: &Vec<_>| [&given[..], &[(parameter.name, value)]].concat();
+            given = values
+                .into_iter()
+                .flat_map(|value| given.iter().map(with(value)).collect::<Vec<_>>())
+                .collect();
         }
-        let spec = |given: Vec<_>| (RegularizerSpec::new(kind, &given).unwrap(), EncoderBias::Trained);
-        models.extend(given.into_iter().map(spec));
+        let specs = given.iter().filter_map(|given| RegularizerSpec::new(kind, given).ok());
+        let known = models.len();
+        models.extend(specs.map(|spec| (spec, EncoderBias::Trained)));
+        assert!(models.len() > known, "{kind:?}");
     }
+    assert!(models.iter().any(|(spec, _)| spec.label() == "dae(noise=fixed,draws=16,pairing=antithetic)"));
     models
 }
 

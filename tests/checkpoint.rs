@@ -140,6 +140,11 @@ fn every_setting_of_the_optimizer_goes_on_bit_for_bit() {
         spec(RegularizerKind::Dae, &[("noise", Value::Choice("fixed"))], 0.3),
         spec(RegularizerKind::Dae, &[("corruption", Value::Choice("masking"))], 0.3),
         spec(RegularizerKind::Dae, &[("corruption", Value::Choice("salt_and_pepper"))], 0.3),
+        spec(
+            RegularizerKind::Dae,
+            &[("draws", Value::Integer(4)), ("pairing", Value::Choice("antithetic"))],
+            0.3,
+        ),
     ] {
         assert_resumes(&spec, &PAUSES);
     }

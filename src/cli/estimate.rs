@@ -20,10 +20,11 @@ const SECONDS_PER_RUN: f64 = 2e-3;
 
 /// Floating-point operations in the matrix products of a training that is measured every `every` epochs.
 ///
-/// A step has five products of 2·B·m·n operations, two forward and three backward; eDAE has ten. A measurement has the two
-/// forward products for all samples.
+/// A step has five products of 2·B·m·n operations, two forward and three backward; eDAE has ten, and a model that corrupts each
+/// sample K times has five of K·B rows. A measurement has the two forward products for all samples.
 pub(crate) fn operations(spec: &RunSpec, every: u32) -> f64 {
-    let products = if spec.regularizer.kind() == RegularizerKind::Edae { 10.0 } else { 5.0 };
+    let is_edae = spec.regularizer.kind() == RegularizerKind::Edae;
+    let products = if is_edae { 10.0 } else { 5.0 * spec.regularizer.draws() as f64 };
     let measurements = 1 + spec.epochs.div_ceil(every.max(1));
     let of_a_product = 2.0 * spec.samples as f64 * spec.hidden as f64 * spec.inputs as f64;
     of_a_product * (products * f64::from(spec.epochs) + 2.0 * f64::from(measurements))
@@ -98,6 +99,7 @@ pub(crate) fn format_duration(duration: Duration) -> String {
 mod tests {
     use super::*;
     use crate::experiment::config;
+    use crate::regularizer::RegularizerSpec;
     use std::path::Path;
 
     #[test]
@@ -118,6 +120,9 @@ mod tests {
         let [dae, edae] = [0, 1].map(|i| &plan.trainings[i]);
         let every = plan.evaluate_every;
         assert!(operations(&edae.spec, every) > 1.9 * operations(&dae.spec, every));
+        let drawn = RegularizerSpec::from_label("dae(draws=4)").unwrap();
+        let drawn = RunSpec { regularizer: drawn, ..dae.spec.clone() };
+        assert!(operations(&drawn, every) > 3.5 * operations(&dae.spec, every));
 
         let seconds = BTreeMap::from([(dae.key.clone(), 3.0), ("of another plan".to_owned(), 1e6)]);
         let predictor = TimePredictor::new(&plan, &seconds);

@@ -122,6 +122,18 @@ fn steps_and_seeds_have_different_noise_and_a_prefix_stays() {
     };
     assert_ne!(of_sample(0), of_sample(1));
     assert_ne!(of_sample(0), draw(1, 0, 64), "sample 0 and step 0 have different noise");
+    let of_draw = |noise: Noise, draw| {
+        let mut out = vec![0.0_f32; 64];
+        noise.of_draw(draw).fill(0, &mut out);
+        out
+    };
+    let (by_step, by_sample) = (Noise::new(1), Noise::new(1).by_sample());
+    assert_eq!([of_draw(by_step, 0), of_draw(by_sample, 0)], [draw(1, 0, 64), of_sample(0)]);
+    let mut drawn: Vec<Vec<f32>> =
+        (0..64).flat_map(|draw| [by_step, by_sample].map(|noise| of_draw(noise, draw))).collect();
+    drawn.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    drawn.dedup();
+    assert_eq!(drawn.len(), 128, "every draw has noise of its own");
 }
 
 #[test]
@@ -164,6 +176,17 @@ fn the_streams_start_as_they_always_did() {
     assert_eq!(
         [noise[0], noise[1], noise[16], noise[129]].map(f32::to_bits),
         [0xbf34_6f10, 0x3f29_17ce, 0x3f23_8f1c, 0x3ea0_47fd]
+    );
+
+    Noise::new(1).of_draw(5).fill_words(3, &mut words);
+    assert_eq!(
+        [words[0], words[1], words[16], words[129]],
+        [0x5ceb_b741, 0x9599_0cfe, 0xffdf_24d5, 0x02f8_1c4e]
+    );
+    Noise::new(1).by_sample().of_draw(63).fill_words(3, &mut words);
+    assert_eq!(
+        [words[0], words[1], words[16], words[129]],
+        [0x21a9_936c, 0x3fcd_14a3, 0x6c0f_7cb7, 0xe0e2_19ba]
     );
 
     let mut order = [0; 10];

@@ -15,8 +15,10 @@
 //!
 //! The backward pass is the plain auto-encoder's with x̃ in the encoder. By Theorem 3 the expectation under fresh Gaussian
 //! noise is J_AE plus Eq. 7's terms; the finite sample of ε adds a first-order term (§3.1.1). The paper makes no claim about
-//! the other corruptions: they are controls. Cost: the noise.
+//! the other corruptions: they are controls. So are several draws of each sample in a step, with which the first-order term is
+//! smaller or, in antithetic pairs, absent. Cost: the noise.
 
+use super::draws::{DRAWS, PAIRING, Pairing, SampleDraws};
 use super::presentation::{NOISE, Presentation};
 use super::{COEFFICIENTS, Model, Regularizer, Shape, Step};
 use crate::linalg::{PlainLoop, values, values_mut, vectorize};
@@ -55,19 +57,46 @@ impl Model for Dae {
             later: true,
         },
         NOISE,
+        DRAWS,
+        PAIRING,
     ];
 
     fn build<F: Real>(values: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
         let presentation = Presentation::of(values);
+        let mut draws = SampleDraws::of(values);
+        if sigma_squared == 0.0 {
+            // All draws are the clean sample, and one of them is the plain auto-encoder, bit for bit.
+            draws = SampleDraws { count: 1, pairing: Pairing::Independent };
+        }
         match Corruption::of(values) {
             Corruption::Gaussian => {
-                Box::new(GaussianCorruption { sigma: F::from_f64(sigma_squared.sqrt()), presentation })
+                Box::new(GaussianCorruption { sigma: F::from_f64(sigma_squared.sqrt()), presentation, draws })
             }
-            Corruption::Masking => Box::new(Replacement::by_zero(sigma_squared, presentation, shape)),
+            Corruption::Masking => Box::new(Replacement::by_zero(sigma_squared, presentation, draws, shape)),
             Corruption::SaltAndPepper => {
-                Box::new(Replacement::by_extremes(sigma_squared, presentation, shape))
+                Box::new(Replacement::by_extremes(sigma_squared, presentation, draws, shape))
             }
         }
+    }
+
+    fn check(values: &Values) -> Result<(), String> {
+        let (draws, corruption) = (SampleDraws::of(values), Corruption::of(values));
+        if draws.pairing == Pairing::Independent {
+            return Ok(());
+        }
+        if corruption != Corruption::Gaussian {
+            return Err(format!(
+                "`pairing` is antithetic and `corruption` is {}; accepted: gaussian, whose noise alone has an opposite",
+                corruption.name()
+            ));
+        }
+        if !draws.count.is_multiple_of(2) {
+            return Err(format!(
+                "`pairing` is antithetic and `draws` is {}; accepted: an even number, such as 2",
+                draws.count
+            ));
+        }
+        Ok(())
     }
 
     fn coefficients(values: &Values) -> Domain {
@@ -77,8 +106,14 @@ impl Model for Dae {
         }
     }
 
+    fn draws(values: &Values) -> usize {
+        SampleDraws::of(values).count
+    }
+
     fn obeys_theorem_3(values: &Values) -> bool {
-        Corruption::of(values) == Corruption::Gaussian && Presentation::of(values) == Presentation::Fresh
+        let is_the_papers =
+            Corruption::of(values) == Corruption::Gaussian && Presentation::of(values) == Presentation::Fresh;
+        is_the_papers && SampleDraws::of(values).count == 1
     }
 }
 
@@ -89,7 +124,19 @@ impl super::tests::TestedModel for Dae {
             vec![("corruption", Value::Choice(corruption)), ("noise", Value::Choice(noise))]
         };
         let corruptions = ["gaussian", "masking", "salt_and_pepper"];
-        corruptions.iter().flat_map(|c| ["fresh", "fixed"].map(|noise| example(c, noise))).collect()
+        let once = corruptions.iter().flat_map(|c| ["fresh", "fixed"].map(|noise| example(c, noise)));
+        let several = |corruption, noise, draws, pairing| {
+            let more = vec![("draws", Value::Integer(draws)), ("pairing", Value::Choice(pairing))];
+            [example(corruption, noise), more].concat()
+        };
+        once.chain([
+            several("gaussian", "fresh", 3, "independent"),
+            several("gaussian", "fresh", 4, "antithetic"),
+            several("gaussian", "fixed", 2, "antithetic"),
+            several("masking", "fresh", 2, "independent"),
+            several("salt_and_pepper", "fixed", 3, "independent"),
+        ])
+        .collect()
     }
 
     fn oracle(network: &super::tests::Network, values: &Values, sigma_squared: f64) -> f64 {
@@ -97,38 +144,52 @@ impl super::tests::TestedModel for Dae {
         let extreme = |i: usize, pick: fn(f64, f64) -> f64| {
             network.samples.iter().map(|x| x[i]).reduce(pick).expect("there are samples")
         };
-        network.mean_drawn(values.choice("noise"), |x, drawn| {
-            let corrupted: Vec<f64> = (0..x.len())
-                .map(|i| match values.choice("corruption") {
-                    "gaussian" => x[i] + sigma * drawn.normals[i],
-                    _ if f64::from(drawn.words[i]) / 4_294_967_296.0 >= sigma_squared => x[i],
-                    "masking" => 0.0,
-                    _ if drawn.words[i].is_multiple_of(2) => extreme(i, f64::min),
-                    _ => extreme(i, f64::max),
-                })
-                .collect();
-            network.loss(x, &corrupted)
-        })
+        let draws = values.integer("draws") as usize;
+        let loss = |draw: usize| {
+            let is_opposite = values.choice("pairing") == "antithetic" && draw % 2 == 1;
+            let (draw, sigma) = if is_opposite { (draw - 1, -sigma) } else { (draw, sigma) };
+            network.mean_drawn(values.choice("noise"), draw, |x, drawn| {
+                let corrupted: Vec<f64> = (0..x.len())
+                    .map(|i| match values.choice("corruption") {
+                        "gaussian" => x[i] + sigma * drawn.normals[i],
+                        _ if f64::from(drawn.words[i]) / 4_294_967_296.0 >= sigma_squared => x[i],
+                        "masking" => 0.0,
+                        _ if drawn.words[i].is_multiple_of(2) => extreme(i, f64::min),
+                        _ => extreme(i, f64::max),
+                    })
+                    .collect();
+                network.loss(x, &corrupted)
+            })
+        };
+        (0..draws).map(loss).sum::<f64>() / draws as f64
     }
 }
 
 struct GaussianCorruption<F> {
     sigma: F,
     presentation: Presentation,
+    draws: SampleDraws,
 }
 
 impl<F: Real> Regularizer<F> for GaussianCorruption<F> {
+    fn draws(&self) -> usize {
+        self.draws.count
+    }
+
     fn corrupt(
         &mut self,
         clean: ArrayView2<'_, F>,
         step: Step<'_>,
         mut corrupted: ArrayViewMut2<'_, F>,
     ) -> bool {
-        let (clean, corrupted, n) = (values(&clean), values_mut(&mut corrupted), clean.ncols());
-        for draw in self.presentation.draws(step) {
-            let range = draw.values(n);
-            let out = &mut corrupted[range.clone()];
-            draw.noise.corrupt(draw.number, self.sigma, &clean[range], out);
+        let (clean, n) = (values(&clean), clean.ncols());
+        let rows_of_draws = values_mut(&mut corrupted).chunks_exact_mut(clean.len());
+        for (corrupted, (draw, sign)) in rows_of_draws.zip(self.draws.noises()) {
+            let sigma = F::from_f64(sign) * self.sigma;
+            for call in self.presentation.calls(step, draw) {
+                let range = call.values(n);
+                call.noise.corrupt(call.number, sigma, &clean[range.clone()], &mut corrupted[range]);
+            }
         }
         true
     }
@@ -139,30 +200,35 @@ struct Replacement<F> {
     /// ν 2³²: an input is replaced if its word is below this limit.
     limit: u64,
     presentation: Presentation,
+    draws: SampleDraws,
     /// Whether the substitutes are the extremes of the training samples.
     by_extremes: bool,
     /// The substitutes of input i for even words, and for odd words \[n\].
     substitutes: [Vec<F>; 2],
-    /// The words of one batch \[B, n\].
+    /// The words of one draw of a batch \[B, n\].
     words: Vec<u32>,
 }
 
 impl<F: Real> Replacement<F> {
-    fn by_zero(probability: f64, presentation: Presentation, shape: Shape) -> Self {
+    fn by_zero(probability: f64, presentation: Presentation, draws: SampleDraws, shape: Shape) -> Self {
         let limit = (probability * 4_294_967_296.0).round() as u64;
         let substitutes = [(); 2].map(|()| vec![F::zero(); shape.inputs]);
         let words = vec![0; shape.batch * shape.inputs];
-        Self { limit, presentation, by_extremes: false, substitutes, words }
+        Self { limit, presentation, draws, by_extremes: false, substitutes, words }
     }
 
     /// The substitutes are set by [`Regularizer::prepare`].
-    fn by_extremes(probability: f64, presentation: Presentation, shape: Shape) -> Self {
+    fn by_extremes(probability: f64, presentation: Presentation, draws: SampleDraws, shape: Shape) -> Self {
         let substitutes = [(); 2].map(|()| Vec::new());
-        Self { by_extremes: true, substitutes, ..Self::by_zero(probability, presentation, shape) }
+        Self { by_extremes: true, substitutes, ..Self::by_zero(probability, presentation, draws, shape) }
     }
 }
 
 impl<F: Real> Regularizer<F> for Replacement<F> {
+    fn draws(&self) -> usize {
+        self.draws.count
+    }
+
     fn prepare(&mut self, samples: ArrayView2<'_, F>) {
         if !self.by_extremes {
             return;
@@ -185,17 +251,20 @@ impl<F: Real> Regularizer<F> for Replacement<F> {
     ) -> bool {
         let n = clean.ncols();
         assert_eq!(self.substitutes[0].len(), n, "the training samples were not seen (`prepare`)");
-        for draw in self.presentation.draws(step) {
-            draw.noise.fill_words(draw.number, &mut self.words[draw.values(n)]);
-        }
         let clean = values(&clean);
-        vectorize(Replace {
-            limit: self.limit,
-            words: &self.words[..clean.len()],
-            substitutes: self.substitutes.each_ref().map(Vec::as_slice),
-            clean,
-            out: values_mut(&mut corrupted),
-        });
+        let rows_of_draws = values_mut(&mut corrupted).chunks_exact_mut(clean.len());
+        for (out, (draw, _)) in rows_of_draws.zip(self.draws.noises()) {
+            for call in self.presentation.calls(step, draw) {
+                call.noise.fill_words(call.number, &mut self.words[call.values(n)]);
+            }
+            vectorize(Replace {
+                limit: self.limit,
+                words: &self.words[..clean.len()],
+                substitutes: self.substitutes.each_ref().map(Vec::as_slice),
+                clean,
+                out,
+            });
+        }
         true
     }
 }

@@ -39,7 +39,7 @@ impl super::tests::TestedModel for Edae {
     /// The directional derivative by central differences of the loss itself, without s' and s''.
     fn oracle(network: &super::tests::Network, values: &Values, sigma_squared: f64) -> f64 {
         let sigma = sigma_squared.sqrt();
-        network.mean_drawn(values.choice("noise"), |x, drawn| {
+        network.mean_drawn(values.choice("noise"), 0, |x, drawn| {
             let along = |t: f64| {
                 let moved: Vec<f64> = x.iter().zip(&drawn.normals).map(|(x, e)| x + t * sigma * e).collect();
                 network.loss(x, &moved)
@@ -101,8 +101,8 @@ impl<F: Real> Regularizer<F> for FirstOrder<F> {
 
         let mut d = self.displacement.head_mut(batch);
         let (inputs, d_values) = (forward.target.ncols(), values_mut(&mut d));
-        for draw in self.presentation.draws(step) {
-            draw.noise.fill_scaled(draw.number, self.sigma, &mut d_values[draw.values(inputs)]);
+        for call in self.presentation.calls(step, 0) {
+            call.noise.fill_scaled(call.number, self.sigma, &mut d_values[call.values(inputs)]);
         }
         adjoints.products.project(self.u.head_mut(batch), Write::Replace, d.view(), weights);
         let mut v = self.v.head_mut(batch);

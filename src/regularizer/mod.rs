@@ -24,6 +24,7 @@ mod corollary1;
 mod corollary2;
 mod dae;
 mod definition;
+mod draws;
 mod edae;
 mod kl_sae;
 mod l1;
@@ -35,7 +36,8 @@ use definition::REGISTRY;
 
 pub use definition::ModelDefinition;
 
-/// Results of the forward pass of one batch; B samples, n inputs, m hidden units.
+/// Results of the forward pass of one batch; B samples, n inputs, m hidden units. With K [draws](Regularizer::draws) of each sample
+/// every array but `target` has K·B rows, draw after draw.
 #[derive(Debug, Clone, Copy)]
 pub struct Forward<'a, F> {
     /// x, the clean samples \[B, n\].
@@ -52,7 +54,8 @@ pub struct Forward<'a, F> {
     pub parameters: &'a Parameters<F>,
 }
 
-/// Adjoints ∂J/∂· of one batch, for a regularizer to **add** to.
+/// Adjoints ∂J/∂· of one batch, for a regularizer to **add** to. With K [draws](Regularizer::draws) of each sample B counts all K·B
+/// rows.
 #[derive(Debug)]
 pub struct Adjoints<'a, 'g, F: Real> {
     /// ∂J/∂y \[B, n\]; 2 (y − x) / B on entry.
@@ -110,8 +113,13 @@ pub trait Regularizer<F: Real>: Send {
         let _ = samples;
     }
 
-    /// Writes the encoder's input for the samples `clean` \[B, n\] to `corrupted` \[B, n\]. `false`: the encoder uses the clean
-    /// samples, and `corrupted` was not written.
+    /// K, the number of corruptions of each sample in a step. The loss is the mean over all K·B of them.
+    fn draws(&self) -> usize {
+        1
+    }
+
+    /// Writes the encoder's input for the samples `clean` \[B, n\] to `corrupted` \[K·B, n\]: draw k of sample i to row k·B + i, for
+    /// K [draws](Regularizer::draws). `false`: the encoder uses the clean samples, and `corrupted` was not written; then K must be 1.
     fn corrupt(&mut self, clean: ArrayView2<'_, F>, step: Step<'_>, corrupted: ArrayViewMut2<'_, F>) -> bool {
         let _ = (clean, step, corrupted);
         false
@@ -225,7 +233,13 @@ pub trait Model: 'static {
         COEFFICIENTS
     }
 
-    /// Whether its expected objective is J_AE + σ² × Eq. 7 + o(σ²), as Theorem 3 says of the DAE.
+    /// [`Regularizer::draws`] at a coefficient above 0: a step takes K times the time and the memory.
+    fn draws(values: &Values) -> usize {
+        let _ = values;
+        1
+    }
+
+    /// Whether its expected objective is J_AE + σ² × Eq. 7 + o(σ²), as Theorem 3 says of the DAE, with one corruption of each sample.
     fn obeys_theorem_3(values: &Values) -> bool {
         let _ = values;
         false
@@ -359,8 +373,13 @@ impl Spec<RegularizerKind> {
         (self.kind().definition().coefficients)(self.values())
     }
 
+    /// K, the number of corruptions of each sample in a step at a coefficient above 0.
+    pub fn draws(&self) -> usize {
+        (self.kind().definition().draws)(self.values())
+    }
+
     /// Whether the expected objective is J_AE + σ² × Eq. 7 + o(σ²), as Theorem 3 says of the paper's DAE with fresh Gaussian
-    /// noise.
+    /// noise and one corruption of each sample.
     pub fn obeys_theorem_3(&self) -> bool {
         (self.kind().definition().obeys_theorem_3)(self.values())
     }

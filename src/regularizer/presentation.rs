@@ -29,14 +29,14 @@ pub(super) enum Presentation {
 named!(Presentation { Fresh => "fresh", Fixed => "fixed" });
 
 /// One call of the noise generator, for one or all rows of a batch.
-pub(super) struct NoiseDraw {
+pub(super) struct NoiseCall {
     pub(super) noise: Noise,
     /// The number that indexes the noise: of the step or of the sample.
     pub(super) number: u64,
     rows: Range<usize>,
 }
 
-impl NoiseDraw {
+impl NoiseCall {
     /// Range of the rows' values in a row-major batch of `columns` columns.
     pub(super) fn values(&self, columns: usize) -> Range<usize> {
         self.rows.start * columns..self.rows.end * columns
@@ -49,15 +49,16 @@ impl Presentation {
         values.one_of(NOISE.name, Self::from_name)
     }
 
-    /// The draws that together are the noise of the batch of `step`.
-    pub(super) fn draws(self, step: Step<'_>) -> impl Iterator<Item = NoiseDraw> {
+    /// The calls that together give the noise of the batch of `step` in the draw `draw` of each sample.
+    pub(super) fn calls(self, step: Step<'_>, draw: u32) -> impl Iterator<Item = NoiseCall> {
         let rows = step.samples.len();
         let count = if self == Self::Fixed { rows } else { 1 };
+        let noise = step.noise.of_draw(draw);
         (0..count).map(move |row| match self {
-            Self::Fresh => NoiseDraw { noise: *step.noise, number: step.number, rows: 0..rows },
+            Self::Fresh => NoiseCall { noise, number: step.number, rows: 0..rows },
             Self::Fixed => {
-                let (noise, number) = (step.noise.by_sample(), step.samples[row].into());
-                NoiseDraw { noise, number, rows: row..row + 1 }
+                let (noise, number) = (noise.by_sample(), step.samples[row].into());
+                NoiseCall { noise, number, rows: row..row + 1 }
             }
         })
     }

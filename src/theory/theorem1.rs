@@ -9,8 +9,8 @@
 //!
 //! R is the model's penalty. A DAE has no penalty; σ² times the second-order form of Eq. 7, an expectation over the noise,
 //! takes the place of λ R. eDAE's additional term and its gradient have expectation 0. Eq. 7 is derived for fresh Gaussian
-//! noise. Under masking, salt and pepper, or fixed noise, a DAE's numbers here are those of J_AE alone, without a statement
-//! about the effect of its corruption.
+//! noise. Under masking, salt and pepper, or fixed noise, or with several draws of a sample, a DAE's numbers here are those of J_AE
+//! alone, without a statement about the effect of its corruption.
 //!
 //! All numbers are about the objective at one state. A frozen b_e has the same gradient but does not follow it, so its
 //! E\[a_j\] stays.

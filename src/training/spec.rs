@@ -126,7 +126,8 @@ impl RunSpec {
         /// Bytes of the matrix products' packed blocks, whatever the shape.
         const PACKED: u64 = 4 << 20;
         let [inputs, hidden] = [self.inputs, self.hidden].map(|size| size as u64);
-        let rows = (self.batch.min(self.samples) + super::evaluation::ROWS) as u64;
+        let encoded = self.regularizer.draws() * self.batch.min(self.samples);
+        let rows = (encoded + super::evaluation::ROWS) as u64;
         let run = 4 * (9 * inputs * hidden + rows * (14 * hidden + 8 * inputs)) + PACKED;
         run.saturating_add(theory.map_or(0, |theory| theory.memory(self)))
     }

@@ -34,6 +34,8 @@ fn every_committed_configuration_resolves_to_its_cells_and_trainings() {
         ("control_constraint_mnist.toml", 36, 30),
         ("control_corruption_cifar10.toml", 16, 13),
         ("control_corruption_mnist.toml", 16, 13),
+        ("control_explanation_cifar10.toml", 120, 96),
+        ("control_explanation_mnist.toml", 120, 96),
         ("control_identity_mnist.toml", 14, 14),
         ("control_penalty_cifar10.toml", 32, 26),
         ("control_penalty_mnist.toml", 32, 26),

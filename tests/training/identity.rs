@@ -1,6 +1,6 @@
 //! What makes two runs the same run.
 
-use super::{dae, with};
+use super::{ANTITHETIC, DRAWS, dae, dae_with, with};
 use aesparse::activation::{ActivationKind, ActivationSpec};
 use aesparse::constraint::Constraint;
 use aesparse::data::{Precision, Standardize};
@@ -32,6 +32,8 @@ fn the_run_key_follows_from_everything_that_changes_numbers() {
         |s| s.regularizer = dae(&[], 0.1).regularizer,
         |s| s.regularizer = dae(&[("corruption", "masking")], 0.1).regularizer,
         |s| s.regularizer = dae(&[("corruption", "masking"), ("noise", "fixed")], 0.1).regularizer,
+        |s| s.regularizer = dae_with(&[DRAWS], 0.1).regularizer,
+        |s| s.regularizer = dae_with(&[DRAWS, ANTITHETIC], 0.1).regularizer,
         |s| s.sigma_squared = 0.2,
         |s| s.seed += 1,
         |s| s.learning_rate = 0.02,
@@ -54,8 +56,8 @@ fn the_run_key_follows_from_everything_that_changes_numbers() {
     assert_eq!(base.key(), with("cae", 0.1).key());
 }
 
-/// What was recorded before there were corruptions, noise drawn once, a frozen bias, tangent updates and samples in double precision
-/// is found as before.
+/// What was recorded before there were corruptions, noise drawn once, several draws, a frozen bias, tangent updates and samples in
+/// double precision is found as before.
 #[test]
 fn settings_that_came_later_change_no_identity_at_their_defaults() {
     const RECORDED: &str = r#"{"activation":"sigmoid","batch":10,"constraint":{"kind":"unit_norm"},"data_sha256":"test",
@@ -66,6 +68,10 @@ fn settings_that_came_later_change_no_identity_at_their_defaults() {
     for (spec, regularizer) in [
         (with("dae", 0.1), r#"{"kind":"dae"}"#),
         (dae(&[("corruption", "gaussian"), ("noise", "fresh")], 0.1), r#"{"kind":"dae"}"#),
+        (
+            dae_with(&[("draws", Value::Integer(1)), ("pairing", Value::Choice("independent"))], 0.1),
+            r#"{"kind":"dae"}"#,
+        ),
         (with("edae", 0.1), r#"{"kind":"edae"}"#),
         (with("corollary1", 0.1), r#"{"f":"identity","kind":"corollary1"}"#),
         (with("kl_sae", 0.1), r#"{"kind":"kl_sae","rho":0.0,"rho_max":0.99,"rho_min":0.001}"#),
@@ -81,6 +87,9 @@ fn settings_that_came_later_change_no_identity_at_their_defaults() {
     assert_eq!(fixed.identity()["regularizer"].to_string(), r#"{"kind":"dae","noise":"fixed"}"#);
     assert_eq!(frozen.identity()["encoder_bias"], "frozen");
     assert_eq!(frozen.settings()["encoder_bias"], "frozen");
+    let identity = |given: &[_]| dae_with(given, 0.1).identity()["regularizer"].to_string();
+    assert_eq!(identity(&[DRAWS]), r#"{"draws":4,"kind":"dae"}"#);
+    assert_eq!(identity(&[DRAWS, ANTITHETIC]), r#"{"draws":4,"kind":"dae","pairing":"antithetic"}"#);
     let double = RunSpec { standardized_from: Precision::Double, ..fixed };
     assert_eq!(double.settings()["standardized_from"], "f64");
 }
@@ -103,7 +112,8 @@ fn an_identity_reads_back_as_the_same_run() {
         ..with("cae", 0.1)
     };
     let masking = dae(&[("corruption", "masking")], 0.1);
-    for spec in [with("cae", 0.1), with("kl_sae", 1.0), masking, with_all, tangent] {
+    let paired = dae_with(&[DRAWS, ANTITHETIC], 0.1);
+    for spec in [with("cae", 0.1), with("kl_sae", 1.0), masking, paired, with_all, tangent] {
         let read: RunSpec = serde_json::from_str(&spec.identity().to_string()).unwrap();
         assert_eq!(read, spec);
         assert_eq!(read.key(), spec.key());

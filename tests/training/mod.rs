@@ -60,9 +60,17 @@ fn with(name: &str, sigma_squared: f64) -> RunSpec {
 /// A DAE with choices such as `corruption` = `masking`.
 fn dae(given: &[(&str, &'static str)], coefficient: f64) -> RunSpec {
     let given: Vec<_> = given.iter().map(|(name, choice)| (*name, Value::Choice(choice))).collect();
-    let regularizer = RegularizerSpec::new(RegularizerKind::Dae, &given).unwrap();
+    dae_with(&given, coefficient)
+}
+
+/// A DAE with parameters of any type.
+fn dae_with(given: &[(&str, Value)], coefficient: f64) -> RunSpec {
+    let regularizer = RegularizerSpec::new(RegularizerKind::Dae, given).unwrap();
     RunSpec { regularizer, ..with("dae", coefficient) }
 }
+
+const DRAWS: (&str, Value) = ("draws", Value::Integer(4));
+const ANTITHETIC: (&str, Value) = ("pairing", Value::Choice("antithetic"));
 
 const CORRUPTIONS: [&str; 3] = ["gaussian", "masking", "salt_and_pepper"];
 

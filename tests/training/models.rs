@@ -1,8 +1,9 @@
 //! What corruptions and penalties make of a training, and identities between models.
 
-use super::{CORRUPTIONS, assert_same, dae, normals, spec, train, with};
+use super::{ANTITHETIC, CORRUPTIONS, DRAWS, assert_same, dae, dae_with, normals, spec, train, with};
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
+use aesparse::parameter::Value;
 use aesparse::regularizer::RegularizerKind;
 use aesparse::training::{Run, RunSpec, Samples, WarmStart};
 
@@ -32,14 +33,21 @@ fn at_sigma_zero_every_model_trains_to_the_same_bits() {
             assert_eq!(spec_at_zero.canonical(), spec());
         }
     }
+    for given in [&[DRAWS][..], &[DRAWS, ANTITHETIC]] {
+        assert_same(&plain, &train(&dae_with(given, 0.0)), 0.0);
+    }
 }
 
-/// The losses of three epochs with W all but fixed: they differ by nothing but the corruption.
+/// The losses of three epochs with W all but fixed: they differ by nothing but the corruption. The loss of several draws is their
+/// mean, also in the last batch of an epoch.
 #[test]
 fn noise_drawn_once_is_the_same_in_every_epoch_order_and_batch() {
-    for corruption in CORRUPTIONS {
+    let one = CORRUPTIONS.map(|corruption| vec![("corruption", Value::Choice(corruption))]);
+    let models = one.into_iter().chain([vec![DRAWS], vec![DRAWS, ANTITHETIC]]);
+    for corruption in models {
         let losses = |noise, batch, shuffle| {
-            let spec = dae(&[("corruption", corruption), ("noise", noise)], 0.3);
+            let given = [&corruption[..], &[("noise", Value::Choice(noise))]].concat();
+            let spec = dae_with(&given, 0.3);
             let spec = RunSpec { learning_rate: 1e-13, batch, shuffle, ..spec };
             let (samples, mut losses) = (normals(10, 43, 7), Vec::new());
             let mut run = Run::new(&spec, Samples { train: samples.view(), held_out: None }, None);
@@ -55,12 +63,12 @@ fn noise_drawn_once_is_the_same_in_every_epoch_order_and_batch() {
         let expected = losses("fixed", 10, true)[0];
         let plans = [losses("fixed", 10, true), losses("fixed", 7, true), losses("fixed", 43, false)];
         for loss in plans.concat() {
-            assert!((loss / expected - 1.0).abs() < 1e-9, "{corruption}: {loss} is not {expected}");
+            assert!((loss / expected - 1.0).abs() < 1e-9, "{corruption:?}: {loss} is not {expected}");
         }
         let fresh = losses("fresh", 10, true);
         assert!(
             fresh.windows(2).all(|pair| (pair[0] / pair[1] - 1.0).abs() > 1e-3),
-            "{corruption}: {fresh:?}"
+            "{corruption:?}: {fresh:?}"
         );
     }
 }

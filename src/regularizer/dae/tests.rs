@@ -27,13 +27,25 @@ fn corrupted<F: Real>(
     number: u64,
 ) -> Array2<F> {
     let given: Vec<_> = given.iter().map(|(name, choice)| (*name, Value::Choice(choice))).collect();
-    let spec = RegularizerSpec::new(RegularizerKind::Dae, &given).unwrap();
+    drawn(&given, coefficient, all, indices, number)
+}
+
+/// [`corrupted`] with parameters of any type; draw after draw where they ask for several.
+fn drawn<F: Real>(
+    given: &[(&str, Value)],
+    coefficient: f64,
+    all: &Array2<F>,
+    indices: &[u32],
+    number: u64,
+) -> Array2<F> {
+    let spec = RegularizerSpec::new(RegularizerKind::Dae, given).unwrap();
     let shape = Shape { batch: indices.len(), inputs: all.ncols(), hidden: 1 };
     let mut regularizer = spec.build::<F>(coefficient, shape);
     regularizer.prepare(all.view());
     let places: Vec<usize> = indices.iter().map(|index| *index as usize).collect();
     let batch = all.select(ndarray::Axis(0), &places);
-    let mut out = Array2::from_elem(batch.dim(), F::nan());
+    assert_eq!(regularizer.draws(), spec.draws());
+    let mut out = Array2::from_elem((spec.draws() * indices.len(), all.ncols()), F::nan());
     let step = Step { noise: &Noise::new(SEED), number, samples: indices };
     assert!(regularizer.corrupt(batch.view(), step, out.view_mut()));
     out
@@ -183,6 +195,97 @@ fn gaussian_noise_drawn_once_has_its_variance() {
     let (mean, square) = (noise.sum() / count, noise.mapv(|d| d * d).sum() / count);
     assert!(mean.abs() < 5.0 * 0.5 / count.sqrt(), "{mean}");
     assert!((square / 0.25 - 1.0).abs() < 5.0 * (2.0 / count).sqrt(), "{square}");
+}
+
+fn draws(count: u64) -> (&'static str, Value) {
+    ("draws", Value::Integer(count))
+}
+
+const ANTITHETIC: (&str, Value) = ("pairing", Value::Choice("antithetic"));
+
+/// The rows of each draw.
+fn by_draw(all: &Array2<f64>, samples: usize) -> Vec<Array2<f64>> {
+    all.axis_chunks_iter(ndarray::Axis(0), samples).map(|rows| rows.to_owned()).collect()
+}
+
+/// The first draw is that of a single corruption, and more draws leave the first ones as they are.
+#[test]
+fn a_draw_has_the_same_noise_for_every_number_of_draws() {
+    let clean = samples(40);
+    let indices = [3, 17, 0, 39];
+    for corruption in ["gaussian", "masking", "salt_and_pepper"] {
+        for noise in ["fresh", "fixed"] {
+            let given = [("corruption", Value::Choice(corruption)), ("noise", Value::Choice(noise))];
+            let seen = |count: u64| {
+                let given = [&given[..], &[draws(count)]].concat();
+                by_draw(&drawn(&given, 0.4, &clean, &indices, 5), indices.len())
+            };
+            let (one, three, five) = (drawn(&given, 0.4, &clean, &indices, 5), seen(3), seen(5));
+            assert_eq!((three.len(), &three[0]), (3, &one), "{corruption}, {noise}");
+            assert_eq!(three[..], five[..3], "{corruption}, {noise}");
+            for (index, draw) in five.iter().enumerate() {
+                assert!(five[..index].iter().all(|other| other != draw), "{corruption}, {noise}: {index}");
+            }
+        }
+    }
+}
+
+#[test]
+fn independent_draws_are_uncorrelated() {
+    let clean = samples(4000);
+    let seen = by_draw(&drawn(&[draws(3)], 1.0, &clean, &all_indices(&clean), 2), 4000);
+    let noises: Vec<Array2<f64>> = seen.iter().map(|seen| seen - &clean).collect();
+    let bound = 5.0 / (clean.len() as f64).sqrt();
+    for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+        let correlation = (&noises[a] * &noises[b]).mean().unwrap();
+        assert!(correlation.abs() < bound, "draws {a} and {b}: {correlation}");
+        assert!((noises[b].mapv(|e| e * e).mean().unwrap() - 1.0).abs() < 2.0 * bound, "draw {b}");
+    }
+}
+
+#[test]
+fn antithetic_pairs_are_opposite_and_begin_with_the_independent_draws() {
+    let clean = samples(30);
+    let indices = all_indices(&clean);
+    for noise in ["fresh", "fixed"] {
+        let given = [draws(4), ("noise", Value::Choice(noise))];
+        let independent = by_draw(&drawn(&given, 0.3, &clean, &indices, 9), 30);
+        let paired = drawn(&[&given[..], &[ANTITHETIC]].concat(), 0.3, &clean, &indices, 9);
+        let paired = by_draw(&paired, 30);
+        for first in [0, 2] {
+            assert_eq!(paired[first], independent[first], "{noise}");
+            let sum = &paired[first] + &paired[first + 1] - 2.0 * &clean;
+            assert!(sum.iter().all(|x| x.abs() < 1e-14), "{noise}: the noise of a pair cancels");
+            assert_ne!(paired[first + 1], independent[first + 1], "{noise}");
+        }
+        assert_ne!(paired[0], paired[2], "{noise}: pairs have noise of their own");
+    }
+}
+
+#[test]
+fn pairs_need_gaussian_noise_and_an_even_number_of_draws() {
+    let refused = |given: &[(&str, Value)]| RegularizerSpec::new(RegularizerKind::Dae, given).unwrap_err();
+    for count in [1, 3, 63] {
+        let said = refused(&[draws(count), ANTITHETIC]);
+        assert!(said.contains(&format!("`draws` is {count}")) && said.contains("an even number"), "{said}");
+    }
+    for corruption in ["masking", "salt_and_pepper"] {
+        let said = refused(&[draws(2), ANTITHETIC, ("corruption", Value::Choice(corruption))]);
+        assert!(said.contains(corruption) && said.contains("accepted: gaussian"), "{said}");
+    }
+    for count in [0, 65] {
+        assert!(refused(&[draws(count)]).contains("a whole number from 1 to 64"));
+    }
+}
+
+/// The ledger expands one corruption of each sample.
+#[test]
+fn only_a_dae_with_one_draw_obeys_theorem_3() {
+    let obeys = |given: &[(&str, Value)]| {
+        RegularizerSpec::new(RegularizerKind::Dae, given).unwrap().obeys_theorem_3()
+    };
+    assert!(obeys(&[]) && obeys(&[draws(1)]));
+    assert!(!obeys(&[draws(2)]) && !obeys(&[draws(2), ANTITHETIC]));
 }
 
 #[test]

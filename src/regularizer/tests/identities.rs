@@ -4,7 +4,8 @@ use super::network::STEP;
 use super::{Network, SIGMA_SQUARED, bias_gradient, spec, specs};
 use crate::activation::tests::activations;
 use crate::activation::{ActivationKind, ActivationSpec};
-use crate::objective::relative_error;
+use crate::objective::{central_differences, relative_error};
+use crate::parameter::Value;
 use crate::regularizer::presentation::Presentation;
 use crate::regularizer::{RegularizerKind, RegularizerSpec, edae};
 
@@ -75,6 +76,46 @@ fn antithetic_pairs_of_edae_average_to_the_plain_auto_encoder() {
             plus_gradient.iter().zip(&minus_gradient).map(|(p, m)| 0.5 * (p + m)).collect();
         assert!(relative_error(&average, &plain_gradient) < 1e-13, "{activation:?}");
     }
+}
+
+/// Under identity units f(x) = Wᵀ (W x + b) + b_d, so ℓ(x, f(x + d)) = ℓ(x, f(x)) + 2 (f(x) − x)·WᵀW d + ‖WᵀW d‖² without further
+/// orders. The second term is odd in d.
+#[test]
+fn antithetic_pairs_cancel_the_first_order_exactly_under_identity_units() {
+    let network = Network::new(ActivationKind::Identity).with_decoder_bias();
+    let parameters = network.parameters::<f64>(true);
+    let (plain, plain_gradient) = network.evaluate::<f64>(&RegularizerSpec::none(), 0.0);
+    let units = 0..network.bias.len();
+    let dot = |v: &[f64], w: &[f64]| v.iter().zip(w).map(|(v, w)| v * w).sum::<f64>();
+    // E_x ‖WᵀW d‖² with W by rows at the beginning of `flat`.
+    let second_order = |flat: &[f64], draws: &[usize]| {
+        let weights: Vec<&[f64]> = flat.chunks(network.samples[0].len()).take(units.len()).collect();
+        let square = |d: &[f64]| {
+            let u: Vec<f64> = weights.iter().map(|row| SIGMA_SQUARED.sqrt() * dot(row, d)).collect();
+            let z = |i: usize| units.clone().map(|j| weights[j][i] * u[j]).sum::<f64>();
+            (0..d.len()).map(|i| z(i).powi(2)).sum::<f64>()
+        };
+        let of_draw = |draw: &usize| network.mean_drawn("fresh", *draw, |_, drawn| square(&drawn.normals));
+        draws.iter().map(of_draw).sum::<f64>() / draws.len() as f64
+    };
+    let dae = |draws: u64, pairing| {
+        let given = [("draws", Value::Integer(draws)), ("pairing", Value::Choice(pairing))];
+        let spec = RegularizerSpec::new(RegularizerKind::Dae, &given).unwrap();
+        network.evaluate::<f64>(&spec, SIGMA_SQUARED)
+    };
+    for (draws, first_of_pairs) in [(2, &[0][..]), (4, &[0, 2])] {
+        let (value, gradient) = dae(draws, "antithetic");
+        let expected = plain + second_order(&parameters.flatten(), first_of_pairs);
+        assert!((value - expected).abs() < 1e-13 * expected, "{draws} draws: {value} is not {expected}");
+        let added: Vec<f64> = gradient.iter().zip(&plain_gradient).map(|(g, plain)| g - plain).collect();
+        let derivative =
+            central_differences(&parameters, |moved| second_order(&moved.flatten(), first_of_pairs));
+        assert!(relative_error(&added, &derivative) < 1e-8, "{draws} draws");
+    }
+    // Independent draws leave a first-order term.
+    let (value, _) = dae(2, "independent");
+    let rest = value - plain - second_order(&parameters.flatten(), &[0, 1]);
+    assert!(rest.abs() > 1e-3, "{rest}");
 }
 
 #[test]

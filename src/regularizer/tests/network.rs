@@ -40,9 +40,9 @@ pub(in crate::regularizer) struct Network {
     pub(in crate::regularizer) activation: ActivationSpec,
     /// x, one vector a sample.
     pub(in crate::regularizer) samples: Vec<Vec<f64>>,
-    /// The noise of the samples, keyed by [`STEP`] and by [`INDICES`].
-    fresh: Vec<NoiseOfSample>,
-    fixed: Vec<NoiseOfSample>,
+    /// The noise of the samples in each draw, keyed by [`STEP`] and by [`INDICES`].
+    fresh: [Vec<NoiseOfSample>; DRAWS],
+    fixed: [Vec<NoiseOfSample>; DRAWS],
     /// W_j.
     pub(in crate::regularizer) weights: Vec<Vec<f64>>,
     /// b_e.
@@ -54,12 +54,14 @@ pub(in crate::regularizer) struct Network {
 }
 
 pub(super) const STEP: u64 = 11;
+/// The largest number of draws of a sample.
+const DRAWS: usize = 4;
 const SEED: u64 = 4;
 /// Indices of the samples in their training set.
 const INDICES: [u32; 5] = [7, 2, 40, 0, 19];
 
 impl Network {
-    /// B = 5 samples of n = 6 inputs, m = 4 hidden units, no pre-activation close to ReLU's kink.
+    /// B = 5 samples of n = 6 inputs, m = 4 hidden units, no pre-activation close to ReLU's kink, and every unit with a positive one.
     pub(super) fn new(activation: impl Into<ActivationSpec>) -> Self {
         let activation = activation.into();
         let (batch, inputs, hidden) = (5, 6, 4);
@@ -68,8 +70,11 @@ impl Network {
             Noise::new(seed).fill(0, &mut values);
             values.chunks(columns).map(|row| row.iter().map(|x| scale * x).collect()).collect()
         };
-        let fresh = NoiseOfSample::rows(Noise::new(SEED), &[STEP; 5], inputs);
-        let fixed = NoiseOfSample::rows(Noise::new(SEED).by_sample(), &INDICES.map(u64::from), inputs);
+        let drawn = |noise: Noise, numbers: [u64; 5]| {
+            std::array::from_fn(|draw| NoiseOfSample::rows(noise.of_draw(draw as u32), &numbers, inputs))
+        };
+        let fresh = drawn(Noise::new(SEED), [STEP; 5]);
+        let fixed = drawn(Noise::new(SEED).by_sample(), INDICES.map(u64::from));
         let candidates = (1000..).map(|seed| Self {
             activation: activation.clone(),
             samples: rows(seed, batch, inputs, 1.0),
@@ -86,14 +91,23 @@ impl Network {
             let far = |x: &[f64]| (0..hidden).all(|j| network.pre_activation(j, x).abs() > 0.01);
             seen.iter().all(|batch| batch.rows().into_iter().all(|x| far(x.as_slice().unwrap())))
         };
-        candidates.take(10_000).find(far_from_kinks).expect("some network is far from the kinks")
+        let all_positive = |network: &Self| {
+            let some = |j: usize| network.samples.iter().any(|x| network.pre_activation(j, x) > 0.0);
+            (0..hidden).all(some)
+        };
+        let is_usable = |network: &Self| {
+            let are_active = all_positive(network) && all_positive(&network.clone().with_unit_rows());
+            are_active && far_from_kinks(network)
+        };
+        candidates.take(10_000).find(is_usable).expect("some network is far from the kinks")
     }
 
-    /// The batch as the encoder sees it under `spec`, if it corrupts.
+    /// The batch as the encoder sees it under `spec`, if it corrupts, draw after draw.
     pub(super) fn corrupted(&self, spec: &RegularizerSpec) -> Option<Array2<f64>> {
         let mut regularizer = spec.build::<f64>(SIGMA_SQUARED, self.shape());
         regularizer.prepare(self.batch().view());
-        let (noise, mut corrupted) = (Noise::new(SEED), self.batch());
+        let rows = regularizer.draws() * self.samples.len();
+        let (noise, mut corrupted) = (Noise::new(SEED), Array2::zeros((rows, self.samples[0].len())));
         let step = Step { noise: &noise, number: STEP, samples: &INDICES };
         regularizer.corrupt(self.batch().view(), step, corrupted.view_mut()).then_some(corrupted)
     }
@@ -150,14 +164,16 @@ impl Network {
         self.samples.iter().map(|x| f(x)).sum::<f64>() / self.samples.len() as f64
     }
 
-    /// E_x of a function of a sample and its `fresh` or `fixed` noise.
+    /// E_x of a function of a sample and its `fresh` or `fixed` noise in the draw `draw`.
     pub(in crate::regularizer) fn mean_drawn(
         &self,
         noise: &str,
+        draw: usize,
         f: impl Fn(&[f64], &NoiseOfSample) -> f64,
     ) -> f64 {
         let drawn = if noise == "fixed" { &self.fixed } else { &self.fresh };
-        self.samples.iter().zip(drawn).map(|(x, drawn)| f(x, drawn)).sum::<f64>() / self.samples.len() as f64
+        self.samples.iter().zip(&drawn[draw]).map(|(x, drawn)| f(x, drawn)).sum::<f64>()
+            / self.samples.len() as f64
     }
 
     /// E_x ‖x − f(x)‖².

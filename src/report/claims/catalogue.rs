@@ -6,7 +6,10 @@ use super::direction::{Directions, directions};
 use super::equality::equal;
 use super::finding::{ContradictionLevel, Finding};
 use super::level::{floor, lower, onset_of_death};
-use super::margins::{DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, MARGIN};
+use super::margins::{
+    DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, MARGIN, UNEXPLAINED_SHARE,
+};
+use super::share::share;
 use super::trend::falls;
 use super::verdict::{Claim, ClaimPart, Verdict};
 use crate::activation::ActivationKind;
@@ -46,6 +49,8 @@ enum Rule {
     /// With unit-length weights the model's activation gets lower than with free ones, at the σ² of the sweep and before units
     /// die.
     LowerWithUnitNorm,
+    /// With antithetic pairs of noise the model keeps only a part of its fall with independent pairs.
+    ShareOfFall,
 }
 
 const UNIT_NORM: &str = "unit_norm";
@@ -95,12 +100,23 @@ pub(super) const CLAIMS: &[ClaimDefinition] = claims! {
         "ReLU: within the sweep and before units die, DAE gets sparser with unit-length weights than with free ones"
     "12" Falls Relu UNIT_NORM [KlSae] "Corollary 1, Figure 1"
         "ReLU, unit-length weights: SAE gets less active as σ² grows"
+    "13" ShareOfFall Relu UNIT_NORM [Dae] "§3.1.1"
+        "ReLU, unit-length weights: the first-order term explains most of DAE's fall, so that without the term, with antithetic \
+         pairs of noise, less than half of the fall is left"
 };
 
 /// Number of claims, the first ones, that are repeated at other learning rates.
 pub(super) const REPEATED: usize = 3;
 
+/// The labels of claim 13's models: two draws of each sample as an antithetic pair, and two independent draws.
+const PAIRS: [&str; 2] = ["dae(draws=2,pairing=antithetic)", "dae(draws=2)"];
+
 impl ClaimDefinition {
+    /// Whether the claim is about the runs of a control, and not about the paper's.
+    pub(super) fn is_about_a_control(&self) -> bool {
+        self.rule == Rule::ShareOfFall
+    }
+
     /// Whether the claim has runs on `dataset`.
     pub(super) fn has_runs(
         &self,
@@ -179,6 +195,9 @@ impl ClaimDefinition {
                 Rule::LowerWithUnitNorm => {
                     vec![own.clone(), CurveSettings { constraint: UNIT_NORM.to_owned(), ..own }]
                 }
+                Rule::ShareOfFall => {
+                    PAIRS.map(|label| CurveSettings { regularizer: label.to_owned(), ..own.clone() }).into()
+                }
                 _ => vec![own],
             }
         };
@@ -244,7 +263,7 @@ impl Rule {
         let (cells, must_be_active) = match self {
             Self::DataSetsDiffer | Self::AsSigmoid => (RequiredCells::Ends, true),
             Self::Falls => (RequiredCells::EveryOrEnds, true),
-            Self::Unchanged | Self::Equal => (RequiredCells::EveryOrAny, true),
+            Self::Unchanged | Self::Equal | Self::ShareOfFall => (RequiredCells::EveryOrAny, true),
             Self::Onset | Self::Floor | Self::LowerWithUnitNorm => (RequiredCells::EveryOrAny, false),
         };
         let compared = settings.iter().map(|settings| curves.get(settings)).collect::<Result<Vec<_>, _>>()?;
@@ -263,6 +282,7 @@ impl Rule {
             }
             Self::AsSigmoid => directions(contrast, ["Sigmoid", "Softplus"], Directions::Same, level),
             Self::LowerWithUnitNorm => lower(contrast, ["free", "unit-length"], level),
+            Self::ShareOfFall => share(contrast, ["antithetic pairs", "independent pairs"], level),
         };
         let needs_every_sigma = match self {
             Self::DataSetsDiffer | Self::AsSigmoid => false,
@@ -305,6 +325,10 @@ impl Rule {
             Self::LowerWithUnitNorm => format!(
                 "among σ² with at most {dead} of the units dead, unit length certainly doesn't get lower than free weights by more \
                  than {MARGIN}"
+            ),
+            Self::ShareOfFall => format!(
+                "at some σ² where independent pairs certainly fall by more than {MARGIN}, certainly more than {UNEXPLAINED_SHARE} \
+                 of their fall is left with antithetic pairs"
             ),
         }
     }

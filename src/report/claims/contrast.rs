@@ -36,24 +36,33 @@ pub(super) struct ContrastEstimate {
     standard_deviation: f64,
     /// The statistic of each resample of one seed's units, increasing.
     draws: Vec<f64>,
+    /// The range of possible values, which Student's t doesn't know.
+    range: [f64; 2],
 }
 
 impl ContrastEstimate {
+    /// The estimate of a fraction, or of a difference of two.
+
     fn new(observed: &[f64], mut draws: Vec<f64>) -> Self {
-        let value = mean(observed);
+        let (value, range) = (mean(observed), [-1.0, 1.0]);
         if !observed.iter().chain(&draws).all(|number| number.is_finite()) {
-            return Self { value, seeds: 0, standard_deviation: f64::NAN, draws: Vec::new() };
+            return Self { value, seeds: 0, standard_deviation: f64::NAN, draws: Vec::new(), range };
         }
         draws.sort_by(f64::total_cmp);
-        Self { value, seeds: observed.len(), standard_deviation: standard_deviation(observed), draws }
+        Self { value, seeds: observed.len(), standard_deviation: standard_deviation(observed), draws, range }
     }
 
-    /// The interval by percentiles over the resampled units, or by Student's t over the seeds. It is clamped to ±1, because
-    /// fractions and their differences lie in that range, which Student's t doesn't know.
+    /// The estimate of a number of any size.
+    pub(super) fn unbounded(self) -> Self {
+        Self { range: [f64::NEG_INFINITY, f64::INFINITY], ..self }
+    }
+
+    /// The interval by percentiles over the resampled units, or by Student's t over the seeds, clamped to the range of possible
+    /// values.
     pub(super) fn interval(&self, confidence: f64) -> Option<Interval> {
         percentile_interval(&self.draws, confidence)
             .or_else(|| student_interval(self.value, self.standard_deviation, self.seeds, confidence))
-            .map(|interval| interval.within([-1.0, 1.0]))
+            .map(|interval| interval.within(self.range))
     }
 
     /// Standard deviation between the seeds, where there are several.

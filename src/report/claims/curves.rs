@@ -15,8 +15,35 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The main learning rate, that of the figures; other ones belong to the sensitivity study.
 pub(super) const LEARNING_RATE: f64 = 0.001;
 
-/// The epochs of the paper's runs.
-pub(super) const PAPER_EPOCHS: u32 = 50;
+/// The settings that the rules name for the runs of a claim at the main learning rate.
+#[derive(Debug)]
+pub(super) struct NamedRuns {
+    /// Whose settings these are, in a note about other ones.
+    whose: &'static str,
+    samples: usize,
+    pub(super) epochs: u32,
+    pub(super) sigmas: &'static [f64],
+    /// Whether all of these σ² are needed, and runs with these settings are judged rather than others with more σ² or epochs.
+    are_fixed: bool,
+}
+
+/// The paper's runs.
+pub(super) const PAPER_RUNS: NamedRuns = NamedRuns {
+    whose: "the paper's",
+    samples: 50_000,
+    epochs: 50,
+    sigmas: &PAPER_SIGMA_SQUARED,
+    are_fixed: false,
+};
+
+/// The runs of claim 13.
+pub(super) const EXPLANATION_RUNS: NamedRuns = NamedRuns {
+    whose: "the rules'",
+    samples: 10_000,
+    epochs: 20,
+    sigmas: &[0.0, 0.04, 0.25, 1.0],
+    are_fixed: true,
+};
 
 /// The σ² of the study of learning rates.
 const STUDY_SIGMA_SQUARED: [f64; 4] = [0.0, 0.01, 0.25, 1.0];
@@ -69,6 +96,8 @@ pub(super) struct ClaimCurve<'r> {
     runs: Vec<(f64, u64, &'r Record)>,
     /// The names of the results folders of its runs; the first one's where a run is in several.
     pub(super) folders: BTreeSet<String>,
+    /// Whether it is judged rather than a curve with the same settings that is not.
+    is_preferred: bool,
     /// Remarks for the reader about its runs; may repeat.
     pub(super) notes: Vec<String>,
 }
@@ -90,9 +119,9 @@ impl<'r> ClaimCurve<'r> {
 
     /// Drops σ² that the rules don't name, where all σ² that they name exist: additions to a sweep must change neither the ends
     /// of a curve nor which seeds are complete.
-    fn drop_unnamed_sigmas(&mut self) {
+    fn drop_unnamed_sigmas(&mut self, named: &NamedRuns) {
         let is_main = self.settings.learning_rate == LEARNING_RATE;
-        let named: &[f64] = if is_main { &PAPER_SIGMA_SQUARED } else { &STUDY_SIGMA_SQUARED };
+        let named = if is_main { named.sigmas } else { &STUDY_SIGMA_SQUARED };
         if !named.iter().all(|sigma| self.sigmas.contains(sigma)) {
             return;
         }
@@ -142,8 +171,9 @@ pub(super) struct ClaimCurves<'r> {
 impl<'r> ClaimCurves<'r> {
     /// The curves of all folders. A run in several folders counts once. Where there are several protocols for the same settings,
     /// the one with most σ² is judged, then the one with most epochs, then the one with most cells. So a short sweep of a few σ²,
-    /// such as a control's, never replaces a figure, however many seeds it has. Runs with a frozen encoder bias are on no curve.
-    pub(super) fn new(results: &[&'r Results]) -> Self {
+    /// such as a control's, never replaces a figure, however many seeds it has. A protocol that is `named` comes first where it is
+    /// fixed. Runs with a frozen encoder bias are on no curve.
+    pub(super) fn new(results: &[&'r Results], named: &NamedRuns) -> Self {
         let records = unique_by_key(results.iter().flat_map(|folder| &folder.runs));
         let runs = results.iter().flat_map(|folder| folder.runs.iter().map(move |run| (folder, run)));
         let runs = runs.filter(|(_, run)| run.spec.encoder_bias == EncoderBias::Trained);
@@ -151,13 +181,15 @@ impl<'r> ClaimCurves<'r> {
         let protocol = |run: &StoredRun| used(run).0.record.spec.protocol(&OUTSIDE_PROTOCOL);
         let curves = grouped(runs, |(_, run)| (CurveSettings::of(run), protocol(run))).into_iter();
         let curve = |((settings, protocol), runs): (_, Vec<(&&'r Results, &'r StoredRun)>)| {
-            let notes = protocol_note(runs[0].1, &protocol).into_iter().collect();
-            let mut curve = ClaimCurve { settings, protocol, notes, ..ClaimCurve::default() };
+            let notes: Vec<String> = protocol_note(runs[0].1, &protocol, named).into_iter().collect();
+            let is_preferred = named.are_fixed && notes.is_empty();
+            let mut curve = ClaimCurve { settings, protocol, notes, is_preferred, ..ClaimCurve::default() };
             for (folder, run) in runs {
                 let (chosen, dispute) = used(run);
                 // Adding 0 turns −0 into 0.
                 let (sigma, seed) = (run.spec.sigma_squared + 0.0, run.spec.seed);
                 curve.sigmas.extend(planned_sigmas(folder).chain([sigma]));
+                curve.sigmas.extend(named.sigmas.iter().filter(|_| named.are_fixed));
                 if curve.record(sigma, seed).is_none() {
                     curve.runs.push((sigma, seed, &chosen.record));
                     curve.folders.insert(run.name.clone());
@@ -166,7 +198,7 @@ impl<'r> ClaimCurves<'r> {
             }
             curve.sigmas = increasing(curve.sigmas);
             curve.runs.sort_by_key(|run| run.1);
-            curve.drop_unnamed_sigmas();
+            curve.drop_unnamed_sigmas(named);
             curve
         };
         Self { curves: choose_judged(curves.map(curve).collect()), bootstrap: Bootstrap::default() }
@@ -216,7 +248,7 @@ fn choose_judged(mut curves: Vec<ClaimCurve<'_>>) -> Vec<ClaimCurve<'_>> {
         let epochs = curve.protocol.get("epochs").and_then(Json::as_u64);
         // The last criterion is arbitrary, but must not depend on the order of the folders.
         let text = Json::from(curve.protocol.clone()).to_string();
-        Reverse((curve.sigmas.len(), epochs, curve.runs.len(), text))
+        Reverse((curve.is_preferred, curve.sigmas.len(), epochs, curve.runs.len(), text))
     });
     let mut judged = Vec::<ClaimCurve<'_>>::new();
     for curve in curves {
@@ -245,20 +277,20 @@ fn differences<'v>(protocol: &CurveProtocol, reference: impl Iterator<Item = (&'
     }))
 }
 
-/// A note where a run of this protocol is trained otherwise than in section 3 of the paper.
-fn protocol_note(run: &StoredRun, protocol: &CurveProtocol) -> Option<String> {
+/// A note where a run of this protocol is trained otherwise than in section 3 of the paper, apart from what the rules have `named`.
+fn protocol_note(run: &StoredRun, protocol: &CurveProtocol, named: &NamedRuns) -> Option<String> {
     let threshold = run.spec.activation.threshold();
     let papers = [
         ("batch", json!(50)),
         ("decoder_bias", json!(false)),
-        ("epochs", json!(PAPER_EPOCHS)),
+        ("epochs", json!(named.epochs)),
         ("hidden", json!(1000)),
         ("momentum", json!(0.9)),
-        ("samples", json!(50_000)),
+        ("samples", json!(named.samples)),
         ("shuffle", json!(true)),
         ("threshold", threshold.map_or_else(|| json!(protocol.get("threshold")), Json::from)),
         ("warm_start", Json::Null),
     ];
     let differs = differences(protocol, papers.iter().map(|(key, value)| (*key, value)));
-    (!differs.is_empty()).then(|| format!("{}: not the paper's protocol: {differs}", run.dataset))
+    (!differs.is_empty()).then(|| format!("{}: not {} protocol: {differs}", run.dataset, named.whose))
 }

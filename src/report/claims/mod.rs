@@ -13,11 +13,11 @@
 //! - **Missing runs** are never guessed. A seed counts if it has all runs that the claim is about. Where no seed has, the
 //!   existing runs may still contradict the part; otherwise it is undecided, and its note says why.
 //!
-//! - **Controls don't count.** The claims are about the paper's models. A DAE with other noise than fresh Gaussian noise, or a
-//!   model with other parameters than its defaults, has a curve of its own, which no claim uses. Runs with a frozen encoder bias
-//!   are on no curve.
+//! - **Controls don't count**, except for claim 13. The claims are about the paper's models. A DAE with other noise than fresh Gaussian
+//!   noise, or a model with other parameters than its defaults, has a curve of its own, which no claim uses. Runs with a frozen
+//!   encoder bias are on no curve. Claim 13 is about one of the controls: a DAE with two draws of each sample.
 //!
-//! Only the main learning rate decides claims 1 to 12; 1 to 3 are repeated at every other rate that is found.
+//! Only the main learning rate decides claims 1 to 13; 1 to 3 are repeated at every other rate that is found.
 
 mod bootstrap;
 mod catalogue;
@@ -30,6 +30,7 @@ mod finding;
 mod level;
 pub mod margins;
 mod section;
+mod share;
 mod text;
 mod trend;
 mod verdict;
@@ -40,20 +41,25 @@ pub use verdict::{
     Basis, Claim, ClaimPart, ClaimThreshold, Measure, SeedsToDecide, Side, Spread, Verdict, VerdictsJson,
 };
 
-use crate::experiment::config::PAPER_SIGMA_SQUARED;
 use crate::report::catalogue::{DATASETS, PaperDataset};
 use crate::report::controls::is_control;
 use crate::report::statistics::increasing;
 use crate::store::Results;
-use catalogue::{CLAIMS, REPEATED};
-use curves::{ClaimCurves, LEARNING_RATE, PAPER_EPOCHS};
+use catalogue::{CLAIMS, ClaimDefinition, REPEATED};
+use curves::{ClaimCurves, EXPLANATION_RUNS, LEARNING_RATE, PAPER_RUNS};
 
-/// The claims judged by `results`, without the sweeps of controls and of the theory: 1 to 12 with 5a and 7u, followed by 1 to 3
-/// for each other learning rate, on the data sets that have runs at that rate. Equal results give equal verdicts, bit for bit.
+/// The claims judged by `results`: 1 to 13 with 5a and 7u, followed by 1 to 3 for each other learning rate, on the data sets that have
+/// runs at that rate. Sweeps of controls and of the theory are left out, except for claim 13. Equal results give equal verdicts, bit
+/// for bit.
 pub fn judge(results: &[Results]) -> Vec<Claim> {
-    let curves = ClaimCurves::new(&results.iter().filter(|folder| may_judge(folder)).collect::<Vec<_>>());
-    let mut claims: Vec<Claim> =
-        CLAIMS.iter().map(|claim| claim.judge(&curves, LEARNING_RATE, &DATASETS)).collect();
+    let papers: Vec<&Results> = results.iter().filter(|folder| may_judge(folder)).collect();
+    let curves = ClaimCurves::new(&papers, &PAPER_RUNS);
+    let explanation = ClaimCurves::new(&results.iter().collect::<Vec<_>>(), &EXPLANATION_RUNS);
+    let judge = |claim: &ClaimDefinition| {
+        let curves = if claim.is_about_a_control() { &explanation } else { &curves };
+        claim.judge(curves, LEARNING_RATE, &DATASETS)
+    };
+    let mut claims: Vec<Claim> = CLAIMS.iter().map(judge).collect();
     let rates = increasing(curves.curves.iter().map(|curve| curve.settings.learning_rate));
     for rate in rates.into_iter().filter(|rate| *rate != LEARNING_RATE) {
         for claim in &CLAIMS[..REPEATED] {
@@ -71,8 +77,8 @@ pub fn judge(results: &[Results]) -> Vec<Claim> {
 /// was trained for another question.
 fn may_judge(results: &Results) -> bool {
     let has = |sigma: &f64| results.runs.iter().any(|run| run.spec.sigma_squared == *sigma);
-    let is_short =
-        results.runs.iter().any(|run| run.spec.epochs < PAPER_EPOCHS) && !PAPER_SIGMA_SQUARED.iter().all(has);
+    let is_short = results.runs.iter().any(|run| run.spec.epochs < PAPER_RUNS.epochs)
+        && !PAPER_RUNS.sigmas.iter().all(has);
     let measures_theory = !results.theory.is_empty() || !results.manifest.config["theory"].is_null();
     !(is_short && (measures_theory || is_control(results)))
 }

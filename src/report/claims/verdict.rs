@@ -97,7 +97,8 @@ pub struct Basis {
 /// A number that is compared with a threshold.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Measure {
-    /// Its name, in words. Its unit is that of activation fractions (Eq. 14, between 0 and 1) and their differences.
+    /// Its name, in words. Its unit is that of activation fractions (Eq. 14, between 0 and 1) and their differences; a share of a fall
+    /// is a ratio of two differences.
     pub quantity: String,
     /// The σ² at which it was found, if it belongs to one.
     pub sigma_squared: Option<f64>,
@@ -163,7 +164,7 @@ pub struct ClaimPart {
 /// One of the paper's claims with its verdict.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Claim {
-    /// `1` … `12`, `5a` and `7u`.
+    /// `1` … `13`, `5a` and `7u`.
     pub id: &'static str,
     /// Learning rate η of the judged runs.
     pub learning_rate: f64,

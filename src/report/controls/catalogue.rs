@@ -3,10 +3,9 @@
 use super::control::{Control, RunSource};
 use super::evidence::{Evidence, estimate, minus};
 use super::findings::{ControlCase, FindingsTable, Judgement, mark};
-use super::protocol;
 use super::quantity::*;
 use super::sweep::{stack, table};
-use super::threshold;
+use super::{explanation, protocol, threshold};
 use crate::activation::ActivationKind::{Relu, Sigmoid, Softplus};
 use crate::constraint::{Constraint, ConstraintKind};
 use crate::optimizer::EncoderBias;
@@ -19,8 +18,17 @@ use crate::theory::Properties;
 use crate::training::RunSpec;
 
 /// Every control, in the order of the report.
-pub(super) const ALL: &[Control] =
-    &[CONSTRAINT, protocol::CONTROL, BIAS, CORRUPTION, threshold::CONTROL, IDENTITY, PENALTY, ACTIVATIONS];
+pub(super) const ALL: &[Control] = &[
+    CONSTRAINT,
+    protocol::CONTROL,
+    BIAS,
+    CORRUPTION,
+    explanation::CONTROL,
+    threshold::CONTROL,
+    IDENTITY,
+    PENALTY,
+    ACTIVATIONS,
+];
 
 const CONSTRAINT: Control = Control {
     id: "constraint",
@@ -127,11 +135,11 @@ const CORRUPTION: Control = Control {
     }],
 };
 
-/// Nothing but DAEs and eDAEs, with several variants of at least one of them.
+/// Nothing but DAEs and eDAEs with one draw of each sample, with several variants of at least one of them.
 fn corruption_asks(runs: &Evidence<'_>) -> bool {
     let kinds = runs.distinct(|spec| spec.regularizer.kind());
     let are_corrupted = kinds.iter().all(|kind| [Kind::Dae, Kind::Edae].contains(kind));
-    are_corrupted && runs.by_model().len() > kinds.len()
+    are_corrupted && !explanation::draws_several(runs) && runs.by_model().len() > kinds.len()
 }
 
 /// The label of the same model with fresh noise.

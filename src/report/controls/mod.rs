@@ -7,6 +7,7 @@
 mod catalogue;
 mod control;
 mod evidence;
+mod explanation;
 mod findings;
 mod protocol;
 mod quantity;

@@ -124,9 +124,12 @@ fn corrupt(
         let shape = Shape { batch, inputs, hidden: spec.hidden };
         let mut regularizer = spec.regularizer.build::<f32>(spec.sigma_squared, shape);
         regularizer.prepare(train);
+        let mut drawn = Array2::zeros((regularizer.draws() * batch, inputs));
         let places: Vec<u32> = (0..).take(batch).collect();
         let step = Step { noise: &noise, number: NOISE, samples: &places };
-        if regularizer.corrupt(clean, step, samples.view_mut()) {
+        if regularizer.corrupt(clean, step, drawn.view_mut()) {
+            // The first draw of each sample.
+            samples.assign(&drawn.slice(s![..batch, ..]));
             let model = legend(&spec.regularizer.label());
             return (samples, format!("as in training ({model} at {})", spec.sigma_squared));
         }

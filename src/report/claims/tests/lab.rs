@@ -39,7 +39,7 @@ pub(super) type Units = Option<Vec<u64>>;
 
 impl Line {
     /// A curve of Figure 1 on MNIST.
-    pub(super) fn new(model: RegularizerKind) -> Self {
+    pub(super) const fn new(model: RegularizerKind) -> Self {
         Self {
             dataset: "mnist",
             activation: ActivationKind::Relu,

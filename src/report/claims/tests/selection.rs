@@ -49,6 +49,7 @@ fn controls_are_never_taken_for_the_papers_models() {
         with(&[("corruption", Value::Choice("salt_and_pepper"))]),
         with(&[("noise", Value::Choice("fixed"))]),
         Line { constraint: Constraint::UnitNormTangent, ..own },
+        with(&[("draws", Value::Integer(2))]),
     ];
     let mut paper = Lab::default();
     paper.curve(own, falling(0.5, 0.1));

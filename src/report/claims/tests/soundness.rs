@@ -6,8 +6,10 @@ use super::super::equality::equal;
 use super::super::finding::{ContradictionLevel, Finding};
 use super::super::level::{floor, lower, onset_of_death};
 use super::super::margins::{
-    CONTRADICTION_LEVEL, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, MARGIN,
+    CONTRADICTION_LEVEL, DEATH_ONSET, DEATH_ONSET_TOLERANCE, EXPLAINED_SHARE, FLOOR, FLOOR_TOLERANCE, MARGIN,
+    UNEXPLAINED_SHARE,
 };
+use super::super::share::share;
 use super::super::trend::falls;
 use super::lab::{SAMPLES, UNITS};
 use super::*;
@@ -32,6 +34,16 @@ type Truth<'t> = &'t dyn Fn(f64) -> (f64, f64);
 
 /// The shares of simulations in which `judge` supports and contradicts, with three seeds about the curves `truths`.
 fn rates(truths: &[Truth<'_>], noise: f64, judge: impl Fn(&Contrast) -> Finding) -> (f64, f64) {
+    rates_at(&SIGMAS, truths, noise, judge)
+}
+
+/// [`rates`] at other σ² than the paper's.
+fn rates_at(
+    sigmas: &[f64],
+    truths: &[Truth<'_>],
+    noise: f64,
+    judge: impl Fn(&Contrast) -> Finding,
+) -> (f64, f64) {
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let (mut supported, mut contradicted) = (0, 0);
     for _ in 0..SIMULATIONS {
@@ -41,10 +53,10 @@ fn rates(truths: &[Truth<'_>], noise: f64, judge: impl Fn(&Contrast) -> Finding)
             (fraction + noise * z, dead)
         };
         let mut replicate = || -> Vec<Vec<(f64, f64)>> {
-            truths.iter().map(|truth| SIGMAS.iter().map(|sigma| reading(truth, *sigma)).collect()).collect()
+            truths.iter().map(|truth| sigmas.iter().map(|sigma| reading(truth, *sigma)).collect()).collect()
         };
         let seeds = [replicate(), replicate(), replicate()];
-        let verdict = judge(&Contrast::simulated(&SIGMAS, &seeds)).verdict;
+        let verdict = judge(&Contrast::simulated(sigmas, &seeds)).verdict;
         supported += usize::from(verdict == Supported);
         contradicted += usize::from(verdict == Contradicted);
     }
@@ -150,6 +162,50 @@ fn curves_that_all_fall_are_not_other_trends() {
         let (other, same) = rates(&truths, NOISE, judge);
         assert!(other == 0.0 && same > 0.8, "{other} {same}");
     }
+}
+
+/// The rates of claim 13 at its three σ² > 0, for falls with independent pairs and shares of them with antithetic pairs.
+fn share_rates(falls: [f64; 3], shares: [f64; 3], noise: f64) -> (f64, f64) {
+    const SIGMAS: [f64; 4] = [0.0, 0.04, 0.25, 1.0];
+    let place = |sigma: f64| SIGMAS.iter().position(|other| *other == sigma).unwrap().checked_sub(1);
+    let independent = alive(|sigma| 0.5 - place(sigma).map_or(0.0, |place| falls[place]));
+    let antithetic = alive(|sigma| 0.5 - place(sigma).map_or(0.0, |place| shares[place] * falls[place]));
+    rates_at(&SIGMAS, &[&antithetic, &independent], noise, |contrast| {
+        share(contrast, ["antithetic pairs", "independent pairs"], TWO_PARTS)
+    })
+}
+
+/// Shares at either bound, of large and of small falls: support is wrong from the lower bound on, contradiction up to the upper
+/// one.
+#[test]
+fn shares_at_their_bounds_are_rarely_taken_for_what_they_are_not() {
+    let mut wrong = Vec::new();
+    for falls in [[0.3; 3], [0.05, 0.2, 0.4], [0.05; 3], [MARGIN, 0.05, 0.1], [MARGIN; 3]] {
+        for noise in [NOISE, 0.002] {
+            for other in [0.0, EXPLAINED_SHARE] {
+                let (supported, _) = share_rates(falls, [other, other, EXPLAINED_SHARE], noise);
+                wrong.extend((!is_rare(supported)).then_some(("supported", falls, other, noise, supported)));
+            }
+            for other in [0.0, UNEXPLAINED_SHARE] {
+                let (_, contradicted) = share_rates(falls, [UNEXPLAINED_SHARE, other, other], noise);
+                wrong.extend((!is_rare(contradicted)).then_some((
+                    "contradicted",
+                    falls,
+                    other,
+                    noise,
+                    contradicted,
+                )));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// With three seeds and noise of 0.002: falls of 0.4 of which a fifth or all is left.
+#[test]
+fn shares_of_a_stated_size_are_found() {
+    let found = [share_rates([0.4; 3], [0.2; 3], 0.002).0, share_rates([0.4; 3], [1.0; 3], 0.002).1];
+    assert!(found.iter().all(|power| *power > 0.8), "{found:?}");
 }
 
 /// With three seeds and noise of 0.002: differences of 0, a drop of 0.06, a floor kept or missed by 0.05, units that die at

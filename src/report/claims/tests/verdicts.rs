@@ -1,7 +1,9 @@
 //! Each claim supported, contradicted and undecided.
 
+use super::super::{Side, judge};
 use super::*;
 use crate::activation::ActivationKind::{Relu, Sigmoid, Softplus};
+use crate::parameter::Value;
 use crate::regularizer::RegularizerKind::{self, Cae, Dae, Edae, KlSae, Mdae};
 
 const ALL: [RegularizerKind; 4] = [Dae, Cae, Mdae, KlSae];
@@ -267,11 +269,118 @@ fn claim_11_compares_the_lowest_fractions_before_units_die() {
     assert!(part.note.contains("more than 1 % of the units are dead at every σ²"), "{}", part.note);
 }
 
+/// Two independent draws of each sample, and an antithetic pair.
+const INDEPENDENT: Line = explained(&[("draws", Value::Integer(2))]);
+const ANTITHETIC: Line = explained(&[("draws", Value::Integer(2)), ("pairing", Value::Choice("antithetic"))]);
+
+/// The runs of the control, which are shorter than the paper's.
+const fn explained(given: &'static [(&'static str, Value)]) -> Line {
+    Line { given, epochs: 20, ..Line::new(Dae) }
+}
+
+const EXPLAINED_SWEEP: [f64; 4] = [0.0, 0.04, 0.25, 1.0];
+
+/// Independent pairs fall from 0.9 by `fall`, antithetic ones by the share `share` of it, on both data sets.
+fn pairs(fall: impl Fn(f64) -> f64, share: impl Fn(f64) -> f64, noise: f64) -> Lab {
+    let mut lab = Lab::default();
+    let mut add = |line: Line, fall: &dyn Fn(f64) -> f64| {
+        for line in [line, line.cifar10()] {
+            lab.add(line, &EXPLAINED_SWEEP, &SEEDS, |sigma, seed| {
+                units(0.9 - fall(sigma) + wobble(sigma, seed, noise), 0.0)
+            });
+        }
+    };
+    add(INDEPENDENT, &fall);
+    add(ANTITHETIC, &|sigma| share(sigma) * fall(sigma));
+    lab
+}
+
+#[test]
+fn claim_13_asks_which_share_of_the_fall_is_left_without_the_first_order_term() {
+    let steep = |sigma: f64| if sigma > 0.0 { 0.3 + 0.4 * sigma } else { 0.0 };
+    let with = |share: f64, noise: f64| pairs(steep, |_| share, noise).claim("13");
+    let supported = with(0.2, 1e-4);
+    assert_eq!(supported.verdict, Supported, "{supported:?}");
+    assert_eq!(with(-0.2, 1e-4).verdict, Supported, "without the term it rises");
+    assert_eq!(with(0.7, 1e-4).verdict, Undecided);
+    assert_eq!(with(1.0, 1e-4).verdict, Contradicted);
+    assert_eq!(with(0.5, 0.01).verdict, Undecided);
+    assert_eq!(with(0.91, 0.02).verdict, Undecided);
+    // One σ² can contradict, and none supports alone.
+    let at_one = |share: f64| pairs(steep, |sigma| if sigma == 1.0 { share } else { 0.1 }, 1e-4).claim("13");
+    assert_eq!([0.1, 0.7, 1.0].map(|share| at_one(share).verdict), [Supported, Undecided, Contradicted]);
+
+    let part = &supported.parts[0];
+    assert_eq!((part.label.as_str(), part.dataset.as_deref()), ("MNIST, DAE", Some("mnist")));
+    assert_eq!((part.note.as_str(), part.regularizer.as_deref()), ("", None));
+    let quantities: Vec<&str> = part.measures.iter().map(|measure| measure.quantity.as_str()).collect();
+    assert_eq!(
+        quantities[..2],
+        ["independent pairs: fall from σ² = 0 to 0.04", "share of it with antithetic pairs at σ² = 0.04"]
+    );
+    assert_eq!(quantities.len(), 6);
+    let share = &part.measures[1];
+    assert!((share.value - 0.2).abs() < 0.01, "{share:?}");
+    // Three σ² and two data sets.
+    assert_eq!((share.confidence, share.corrected_confidence), (0.95, Some(1.0 - 0.05 / 6.0)));
+    let threshold = share.threshold.unwrap();
+    assert_eq!((threshold.side, threshold.value, share.verdict), (Side::Below, 0.5, Some(Supported)));
+    assert!(part.measures[0].threshold.is_none() && part.measures[0].verdict.is_none());
+    // A share may be above 1, where no fraction is.
+    let more = &with(1.5, 0.002).parts[0].measures[1];
+    assert!(more.value > 1.4 && more.interval.unwrap().high > 1.5, "{more:?}");
+}
+
+/// A share of next to nothing says nothing.
+#[test]
+fn claim_13_counts_only_falls_beyond_the_margin() {
+    let flat_at_first = |sigma: f64| if sigma < 0.25 { 0.0 } else { 0.5 };
+    let lab = pairs(flat_at_first, |_| 0.1, 1e-4);
+    let part = lab.part("13", "MNIST, DAE");
+    assert_eq!((part.verdict, part.measures.len()), (Supported, 5));
+    let note = "not counted: σ² = 0.04, where independent pairs do not certainly fall by more than 0.02";
+    assert_eq!(part.note, note);
+    let flat = pairs(|sigma| 0.02 * sigma, |_| 1.0, 1e-4).part("13", "CIFAR-10, DAE");
+    assert_eq!((flat.verdict, flat.measures.len()), (Undecided, 3));
+    assert!(flat.note.starts_with("not counted: σ² = 0.04, 0.25 and 1"), "{}", flat.note);
+}
+
+/// The runs of claim 13 are a control's, which no other claim uses, whatever else somebody has trained.
+#[test]
+fn claim_13_is_judged_by_the_runs_that_the_rules_name() {
+    let steep = |sigma: f64| if sigma > 0.0 { 0.5 } else { 0.0 };
+    let mut lab = pairs(steep, |_| 0.1, 1e-4);
+    let expected = lab.claim("13");
+    assert!(judge(&[lab.results()]).iter().all(|claim| claim.id == "13" || claim.folders.is_empty()));
+    assert_eq!(expected.verdict, Supported);
+    let note = &expected.notes[0];
+    assert!(
+        note.contains("not the rules' protocol") && note.contains("samples 50000 instead of 10000"),
+        "{note}"
+    );
+    assert!(!note.contains("epochs"), "{note}");
+    // Other σ², and other numbers of draws.
+    for line in [INDEPENDENT, ANTITHETIC] {
+        lab.add(line, &[0.5], &SEEDS, |_, _| units(0.9, 0.0));
+    }
+    lab.both(explained(&[("draws", Value::Integer(4))]), |_| 0.9);
+    assert_eq!(lab.claim("13").parts, expected.parts);
+    // Missing runs support nothing.
+    lab.0.retain(|run| !(run.spec.sigma_squared == 0.25 && run.dataset == "mnist"));
+    let part = lab.part("13", "MNIST, DAE");
+    assert_eq!((part.verdict, part.measures[1].verdict), (Undecided, Some(Supported)), "{part:?}");
+    lab.0.retain(|run| run.spec.regularizer.label() != "dae(draws=2)");
+    assert_eq!(
+        lab.part("13", "CIFAR-10, DAE").note,
+        "there are no runs of dae(draws=2) on cifar10 (relu, unit_norm)"
+    );
+}
+
 #[test]
 fn every_claim_says_what_it_is_and_what_would_contradict_it() {
-    let claims = super::super::judge(&[Lab::default().results()]);
+    let claims = judge(&[Lab::default().results()]);
     let ids: Vec<&str> = claims.iter().map(|claim| claim.id).collect();
-    assert_eq!(ids, ["1", "2", "3", "4", "5", "5a", "6", "7", "7u", "8", "9", "10", "11", "12"]);
+    assert_eq!(ids, ["1", "2", "3", "4", "5", "5a", "6", "7", "7u", "8", "9", "10", "11", "12", "13"]);
     for claim in claims {
         assert_eq!(claim.verdict, Undecided, "nothing was trained");
         assert!(claim.parts.iter().all(|part| part.note.starts_with("there are no runs of")), "{claim:?}");

@@ -260,6 +260,43 @@ fn probabilities_of_corruption_are_kept_apart_from_variances() {
     assert_eq!(row("DAE (noise=fixed)", "1"), ["–", "", "–"]);
 }
 
+#[test]
+fn antithetic_pairs_are_compared_with_independent_ones_seed_by_seed() {
+    let sweep = "seeds = [1, 2, 3]\ntraining.epochs = 1\nmodel.constraint = 'unit_norm'\n\
+                 sweep = { activation = ['relu', 'sigmoid'], sigma_squared = [0, 0.25, 1], regularizer = ['dae', \
+                 { kind = 'dae', draws = 2 }, { kind = 'dae', draws = 2, pairing = 'antithetic' }] }";
+    let fall = |spec: &RunSpec| match (spec.activation.label().as_str(), spec.regularizer.label().as_str()) {
+        // Next to nothing at σ² = 0.25, of which any share is left.
+        (_, "dae") => 0.5 * spec.sigma_squared,
+        ("sigmoid", _) if spec.sigma_squared == 0.25 => 0.01,
+        ("relu", "dae(draws=2,pairing=antithetic)") => 0.1 * spec.sigma_squared,
+        _ => 0.4 * spec.sigma_squared,
+    };
+    // The level of a seed cancels, and so does what changes a whole fall.
+    let level = |spec: &RunSpec| 0.9 + 0.01 * spec.seed as f64;
+    let page = page(
+        "control_explanation_mnist",
+        runs(sweep, |spec| Some((level(spec) - fall(spec) * (1.0 + 0.01 * spec.seed as f64), 0.0))),
+    );
+    let heads = ["seeds", "fall", "fall, independent", "share", "mark"];
+    let row = |activation, model, sigma| at(&page, 0, [activation, model], Some(sigma), &heads);
+    let antithetic = "DAE (draws=2, pairing=antithetic)";
+    // 1.02 ± t of two degrees times 0.01 / √3.
+    let relu = row("ReLU", antithetic, "1");
+    assert_eq!(relu[..2], ["3", "0.1020 [0.0995, 0.1045]"]);
+    assert_eq!(relu[2..], ["0.4080 [0.3981, 0.4179]", "0.2500 [0.2500, 0.2500]", "explained"]);
+    assert_eq!(row("sigmoid", antithetic, "1")[3..], ["1.0000 [1.0000, 1.0000]", "unexplained"]);
+    assert_eq!(row("sigmoid", antithetic, "0.25")[3..], ["–", ""], "no fall to have a share of");
+    assert_eq!(row("ReLU", "DAE (draws=2)", "1")[2..], ["–", "–", ""]);
+    assert_eq!(page.tables[0].rows.len(), 2 * 3 * 2);
+    assert_eq!(page.drawing.multiples().stacks[0].titles, ["ReLU", "sigmoid"]);
+    let highlight = glance(&[page]).remove(0)[3].words();
+    assert!(
+        highlight.contains("sigmoid") && highlight.ends_with("unexplained (2 of 3 as expected)"),
+        "{highlight}"
+    );
+}
+
 /// Runs whose pairs are all above `THRESHOLDS[..=last]` of their cell and below the others.
 fn counted(sweep: &str, last: impl Fn(&str, f64) -> usize) -> Vec<StoredRun> {
     let mut runs = runs(sweep, |_| Some((0.5, 0.0)));
