@@ -60,7 +60,7 @@ fn scripts_get_json_and_an_exit_code() {
     let document: Json = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(document["format"], "aesparse verdicts 2");
     let claims = document["claims"].as_array().unwrap();
-    assert_eq!(claims.len(), 14);
+    assert_eq!(claims.len(), 15);
     assert_eq!((&claims[2]["id"], &claims[2]["verdict"]), (&"3".into(), &"contradicted".into()));
     let basis = &claims[2]["parts"][0]["measures"][0]["basis"];
     assert_eq!(basis["seeds"], serde_json::json!([1, 2, 3, 4, 5, 6]));

@@ -119,7 +119,7 @@ fn the_papers_protocol_is_the_default() {
             "sweep": {
                 "sigma_squared": [0.0, 0.001, 0.01, 0.04, 0.09, 0.16, 0.25, 0.36, 0.49, 0.64, 0.81, 1.0],
                 "regularizer": [
-                    {"kind": "dae", "corruption": "gaussian", "noise": "fresh"},
+                    {"kind": "dae", "corruption": "gaussian", "noise": "fresh", "draws": 1, "pairing": "independent"},
                     {"kind": "cae"},
                     {"kind": "mdae"},
                     {"kind": "kl_sae", "rho": 0.0, "rho_max": 0.99, "rho_min": 0.001},

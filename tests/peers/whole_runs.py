@@ -23,15 +23,22 @@ from pathlib import Path
 from statistics import fmean
 
 import torch
+from torch import Tensor
 
 from compare import toml
-from reference import Constraint, Model, Regularizer
+from reference import Constraint, Model, Parameters, Regularizer
 from spot_check import ACTIVATION_LIMIT, Objective, Outcome, cells, end, load, one_draw, train
 
 SEEDS = [1, 2, 3]
 # Of MNIST, as the paper standardises it.
 EPSILON = 0.1
 LEAST_FALL = 0.2
+
+
+def antithetic_pair(model: Model, parameters: Parameters, batch: Tensor, generator: torch.Generator) -> Tensor:
+    """The mean of Eq. 6 with the noise epsilon and with -epsilon."""
+    noise = torch.randn(batch.shape, generator=generator)
+    return (model.objective(parameters, batch, noise) + model.objective(parameters, batch, -noise)) / 2
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,7 @@ class Case:
 # By name.
 CASES = {
     "tangent": Case(0.25, constraint=Constraint("unit_norm", update="tangent")),
+    "antithetic": Case(0.25, {"kind": "dae", "draws": 2, "pairing": "antithetic"}, objective=antithetic_pair),
 }
 
 

@@ -101,8 +101,7 @@ pub(super) const CLAIMS: &[ClaimDefinition] = claims! {
     "12" Falls Relu UNIT_NORM [KlSae] "Corollary 1, Figure 1"
         "ReLU, unit-length weights: SAE gets less active as σ² grows"
     "13" ShareOfFall Relu UNIT_NORM [Dae] "§3.1.1"
-        "ReLU, unit-length weights: the first-order term explains most of DAE's fall, so that without the term, with antithetic \
-         pairs of noise, less than half of the fall is left"
+        "ReLU, unit-length weights: without the first-order term, by antithetic pairs of noise, less than half of DAE's fall is left"
 };
 
 /// Number of claims, the first ones, that are repeated at other learning rates.

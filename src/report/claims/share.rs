@@ -61,5 +61,13 @@ pub(super) fn share(contrast: &Contrast, names: [&str; 2], level: ContradictionL
         let sigmas = list_sigmas(&uncounted);
         format!("not counted: {sigmas}, where {} do not certainly fall by more than {MARGIN}", names[1])
     });
-    Finding::new(&estimates, judge, measures, note.into_iter().collect())
+    let mut finding = Finding::new(&estimates, judge, measures, note.into_iter().collect());
+    if let Some(outlook) = &mut finding.outlook {
+        // A share of a fall that does not count has a spread of any size.
+        let counted =
+            falls.iter().zip(shares).map(|(fall, share)| if is_counted(fall) { share } else { fall });
+        let spread = counted.filter_map(ContrastEstimate::standard_deviation).reduce(f64::max);
+        outlook.standard_deviation = spread.unwrap_or(outlook.standard_deviation);
+    }
+    finding
 }

@@ -343,6 +343,7 @@ fn claim_13_counts_only_falls_beyond_the_margin() {
     let flat = pairs(|sigma| 0.02 * sigma, |_| 1.0, 1e-4).part("13", "CIFAR-10, DAE");
     assert_eq!((flat.verdict, flat.measures.len()), (Undecided, 3));
     assert!(flat.note.starts_with("not counted: σ² = 0.04, 0.25 and 1"), "{}", flat.note);
+    assert!(flat.outlook.unwrap().standard_deviation < 1e-3, "of the falls: {:?}", flat.outlook);
 }
 
 /// The runs of claim 13 are a control's, which no other claim uses, whatever else somebody has trained.
