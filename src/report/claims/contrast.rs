@@ -42,7 +42,6 @@ pub(super) struct ContrastEstimate {
 
 impl ContrastEstimate {
     /// The estimate of a fraction, or of a difference of two.
-
     fn new(observed: &[f64], mut draws: Vec<f64>) -> Self {
         let (value, range) = (mean(observed), [-1.0, 1.0]);
         if !observed.iter().chain(&draws).all(|number| number.is_finite()) {
