@@ -45,7 +45,10 @@ impl Jobs {
         if wanted > 0 && (number == 0 || requested.is_some() && number < wanted) {
             let jobs = if requested.is_some() { wanted } else { 1 };
             let measured = if plan.theory.is_some() { "leave out [theory], or " } else { "" };
-            let choose = "choose fewer hidden units, fewer samples in a batch, or a machine with more";
+            let has_draws = plan.trainings.iter().any(|training| training.spec.regularizer.draws() > 1);
+            let draws = if has_draws { "fewer draws of a sample, " } else { "" };
+            let choose =
+                format!("choose fewer hidden units, fewer samples in a batch, {draws}or a machine with more");
             let mut fix = match fitting {
                 0 => format!("{measured}{choose}"),
                 _ => format!("choose at most --jobs {fitting}"),
@@ -102,6 +105,21 @@ mod tests {
         let group = MemoryLimit { free: each - 1, file: Some("/sys/fs/cgroup/job_1/memory.max".into()) };
         let said = Jobs::fitting_within(Some(group), &plan, None, 2).unwrap_err().to_string();
         assert!(said.contains("/job_1/memory.max") && said.contains("--mem"), "{said}");
+    }
+
+    /// The rows of a batch are those of all draws.
+    #[test]
+    fn memory_for_several_draws_is_counted() {
+        let memory = |draws: u64| {
+            let regularizer = format!("[{{ kind = 'dae', draws = {draws} }}]");
+            let plan = plan(&SWEEP.replace("['dae']", &regularizer).replace("[0, 0.1, 0.2]", "[0.1]"), 64);
+            let limit = MemoryLimit { free: plan.memory() - 1, file: None };
+            let refused = Jobs::fitting_within(Some(limit), &plan, None, 1).unwrap_err().to_string();
+            assert_eq!(refused.contains("fewer draws of a sample"), draws > 1, "{refused}");
+            plan.memory()
+        };
+        // 50 samples in a batch; 14 numbers for each of 1000 units and 8 for each of 64 inputs in a row.
+        assert_eq!(memory(64) - memory(1), 4 * 63 * 50 * (14 * 1000 + 8 * 64));
     }
 
     /// Measuring the theory takes two matrices of all pairs of units for a DAE, and the data's covariance in single and in double
