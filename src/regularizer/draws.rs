@@ -1,8 +1,8 @@
 //! Several corruptions of each sample in one step: independent draws of the noise, or antithetic pairs.
 //!
 //! J = E_x 1/K Σ_k ℓ(x, f(x + d_k)) with K draws. The expectation over the noise does not depend on K. An antithetic pair has d and
-//! −d, so every odd order in d cancels exactly, the first-order term of §3.1.1 included; independent draws have it 1/K times as
-//! often in the variance. Both have the same even orders in expectation.
+//! −d, so every odd order in d cancels exactly, the first-order term of §3.1.1 included; K independent draws divide its variance by K.
+//! Both have the same even orders in expectation.
 //!
 //! Draw 0 has the noise of a single corruption, and draw k has the same noise for every K > k. The first draw of a pair has the
 //! noise of the independent draw with its number.
