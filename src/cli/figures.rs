@@ -86,7 +86,7 @@ fn train_and_draw(
 /// Renders the `figures` that are new or have changed in the results root `root`.
 fn draw_new(figures: &[FolderFigure], root: &Path, messages: &Messages) -> Result<()> {
     let folder = figures_folder(root);
-    let drawings = figures.iter().map(|shown| &shown.drawing);
+    let drawings = figures.iter().flat_map(FolderFigure::drawings);
     let (drawn, new): (Vec<_>, Vec<_>) = drawings.partition(|drawing| drawing.is_in(&folder));
     for drawing in drawn {
         messages.note(format_args!("drawn before: {}.svg", folder.join(&drawing.stem).display()));

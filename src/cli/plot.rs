@@ -94,6 +94,7 @@ mod tests {
             avg_activation_fraction: fraction.map(|mean| Estimate { mean, interval: None }),
             alive_activation_fraction: None,
             dead_fraction: None,
+            fraction_variance_unexplained: None,
             completed: Vec::new(),
             diverged: Vec::new(),
         };

@@ -1,13 +1,14 @@
 //! The summary tables of a sweep, with a column for each σ² and a row for each model.
 //!
 //! Each combination of activation, constraint, learning rate and encoder bias has a heading, a table of the activation fraction
-//! (Eq. 14) and a table of dead units. Several seeds are averaged.
+//! (Eq. 14), a table of dead units and a table of the fraction of variance unexplained. Several seeds are averaged.
 
 use super::count;
 use crate::experiment::Plan;
 use crate::optimizer::EncoderBias;
 use crate::report::document::{Block, Table};
-use crate::report::statistics::increasing;
+use crate::report::statistics::{increasing, mean};
+use crate::report::text::ABSENT;
 use crate::store::StoredRun;
 use crate::training::{COLLAPSED, Measurement, RunSpec};
 use std::collections::BTreeSet;
@@ -25,11 +26,21 @@ pub(crate) fn summary(plan: &Plan, rows: &[StoredRun]) -> Vec<Block> {
     for group in groups {
         let group_of = Group::new(plan, rows, group);
         blocks.push(Block::paragraph(group_of.heading.as_str()));
-        blocks.push(group_of.table(&mut remarks, "activation fraction", |m| m.avg_activation_fraction, 4));
+        blocks.push(group_of.table(
+            &mut remarks,
+            "activation fraction",
+            |m| Some(m.avg_activation_fraction),
+            4,
+        ));
         let title = format!("dead units of {}", group.hidden);
         // A mean over seeds need not be a whole number.
         let digits = usize::from(group_of.seeds > 1);
-        blocks.push(group_of.table(&mut remarks, &title, |m| m.dead_units as f64, digits));
+        blocks.push(group_of.table(&mut remarks, &title, |m| Some(m.dead_units as f64), digits));
+        // Constant data have no variance.
+        if group_of.results().any(|result| result.fraction_variance_unexplained.is_some()) {
+            let title = "fraction of variance unexplained";
+            blocks.push(group_of.table(&mut remarks, title, |m| m.fraction_variance_unexplained, 4));
+        }
     }
     let remarks = remarks.text();
     blocks.extend((!remarks.is_empty()).then(|| Block::note(remarks.join("\n"))));
@@ -120,12 +131,18 @@ impl<'r> Group<'r> {
         Self { heading, seeds: seeds.len(), sigmas, models }
     }
 
+    /// The last measurements of the completed runs.
+    fn results(&self) -> impl Iterator<Item = &Measurement> {
+        let places = self.models.iter().flat_map(|(_, places)| places).flatten();
+        places.flat_map(|runs| runs.results.iter().copied())
+    }
+
     /// The table of one measured quantity, with a row for each model.
     fn table(
         &self,
         remarks: &mut Remarks,
         caption: &str,
-        quantity: fn(&Measurement) -> f64,
+        quantity: fn(&Measurement) -> Option<f64>,
         digits: usize,
     ) -> Block {
         let heads: Vec<String> = self.sigmas.iter().map(f64::to_string).collect();
@@ -159,14 +176,20 @@ fn cell_runs<'a, 'r>(
 
 impl SeedRuns<'_> {
     /// The text of the table cell: the mean of `quantity` with its marks. Notes the marks in `remarks`.
-    fn cell(&self, remarks: &mut Remarks, quantity: fn(&Measurement) -> f64, digits: usize) -> String {
+    fn cell(
+        &self,
+        remarks: &mut Remarks,
+        quantity: fn(&Measurement) -> Option<f64>,
+        digits: usize,
+    ) -> String {
         let count = self.results.len();
         if count == 0 {
             let diverged = self.diverged > 0;
             *(if diverged { &mut remarks.diverged } else { &mut remarks.missing }) = true;
             return (if diverged { DIVERGED } else { MISSING }).to_owned();
         }
-        let mean = self.results.iter().map(|result| quantity(result)).sum::<f64>() / count as f64;
+        let values: Option<Vec<f64>> = self.results.iter().map(|result| quantity(result)).collect();
+        let Some(mean) = values.map(|values| mean(&values)) else { return ABSENT.to_owned() };
         let partial = count < self.planned;
         remarks.partial |= partial;
         let collapsed = self.results.iter().any(|result| result.is_collapsed());

@@ -37,6 +37,8 @@ pub struct Drawing {
 pub enum Chart {
     /// Activation fraction and dead units over σ².
     Figure(Figure),
+    /// Fraction of variance unexplained over activation fraction.
+    Fidelity(Figure),
     /// Rows of small panels.
     Multiples(Multiples),
     /// One panel of bars.
@@ -55,7 +57,7 @@ impl Drawing {
         match &mut self.chart {
             Chart::Figure(figure) => figure.sigma_scale = scale,
             Chart::Multiples(multiples) => multiples.set_sigma_scale(scale),
-            Chart::Bars(_) => {}
+            Chart::Fidelity(_) | Chart::Bars(_) => {}
         }
         if self.chart != before {
             self.svg = self.chart.svg();
@@ -115,7 +117,7 @@ impl Drawing {
 
     fn title(&self) -> &str {
         match &self.chart {
-            Chart::Figure(figure) => &figure.title,
+            Chart::Figure(figure) | Chart::Fidelity(figure) => &figure.title,
             Chart::Multiples(multiples) => &multiples.title,
             Chart::Bars(bars) => &bars.title,
         }
@@ -140,6 +142,7 @@ impl Chart {
     fn svg(&self) -> String {
         match self {
             Self::Figure(figure) => chart::svg(figure),
+            Self::Fidelity(figure) => chart::fidelity_svg(figure),
             Self::Multiples(multiples) => multiples.svg(),
             Self::Bars(bars) => bars.svg(),
         }

@@ -18,6 +18,8 @@ pub struct FolderFigure {
     pub folder: String,
     /// The figure and its files.
     pub drawing: Drawing,
+    /// The same runs as sparsity against fidelity; `None` where no point has both.
+    pub fidelity: Option<Drawing>,
 }
 
 /// The figures of all `results`: first the paper's in its order, MNIST before CIFAR-10, then the others. Where several folders
@@ -49,9 +51,10 @@ pub fn of(results: &Results) -> Vec<FolderFigure> {
 /// other than regularizer, σ² and seed. A control has no figure, because it has its own section.
 fn of_folder(results: &Results, paper: Option<(&'static PaperFigure, usize)>) -> Vec<FolderFigure> {
     let shown = |(stem, figure): (String, Figure)| {
+        let fidelity = chart::has_fidelity(&figure).then(|| fidelity(&stem, &figure));
         let numbers = figure::numbers(&figure);
         let drawing = Drawing::new(stem, Chart::Figure(figure), "", numbers);
-        FolderFigure { paper, folder: results.name.clone(), drawing }
+        FolderFigure { paper, folder: results.name.clone(), drawing, fidelity }
     };
     let named = |figure: Figure| (text::file_stem(&figure.id), figure);
     let figures = match paper {
@@ -68,6 +71,17 @@ fn of_folder(results: &Results, paper: Option<(&'static PaperFigure, usize)>) ->
     };
     figures.into_iter().map(shown).collect()
 }
+
+/// The drawing of sparsity against fidelity of `figure`, whose files begin with `stem`.
+fn fidelity(stem: &str, figure: &Figure) -> Drawing {
+    let numbers = figure::fidelity_numbers(figure);
+    let titled = Figure { title: format!("Sparsity against fidelity: {}", figure.title), ..figure.clone() };
+    Drawing::new(format!("{stem}_fidelity"), Chart::Fidelity(titled), FIDELITY, numbers)
+}
+
+/// How to read a picture of sparsity against fidelity.
+const FIDELITY: &str = "Each marker is one σ² of a model, the mean over its seeds; lines join a model's points in the order of σ². \
+     Further left is sparser, further down reconstructs better.";
 
 /// A figure for each learning rate, with the stem of its files, which begins with `stem`.
 fn by_learning_rate(paper: &PaperFigure, stem: &str, results: &Results) -> Vec<(String, Figure)> {
@@ -94,8 +108,15 @@ impl FolderFigure {
     pub fn figure(&self) -> &Figure {
         match &self.drawing.chart {
             Chart::Figure(figure) => figure,
-            Chart::Multiples(_) | Chart::Bars(_) => unreachable!("it is made of a figure"),
+            Chart::Fidelity(_) | Chart::Multiples(_) | Chart::Bars(_) => {
+                unreachable!("it is made of a figure")
+            }
         }
+    }
+
+    /// The figure's drawings.
+    pub fn drawings(&self) -> impl Iterator<Item = &Drawing> {
+        std::iter::once(&self.drawing).chain(&self.fidelity)
     }
 
     fn heading(&self) -> String {
@@ -150,7 +171,9 @@ pub(super) fn thumbnails(shown: &[FolderFigure]) -> Vec<Block> {
 /// A section for each heading, with pictures and tables; `command` gives the command that reproduces a results folder.
 pub(super) fn sections(shown: &[FolderFigure], command: impl Fn(&str) -> Option<String>) -> Vec<Block> {
     let section = |(heading, members): (String, Vec<&FolderFigure>)| {
-        let pictures = members.iter().map(|shown| shown.drawing.picture(command(&shown.folder))).collect();
+        let drawings =
+            members.iter().flat_map(|shown| shown.drawings().map(|drawing| (drawing, &shown.folder)));
+        let pictures = drawings.map(|(drawing, folder)| drawing.picture(command(folder))).collect();
         let numbers = members.iter().flat_map(|shown| tables(shown.figure()));
         let blocks = [vec![Block::Pictures(pictures)], numbers.collect()].concat();
         Block::Section(Section::new(anchor(&["figure", &members[0].drawing.stem]), heading, blocks).folded())
@@ -226,7 +249,7 @@ fn table(figure: &Figure, caption: String, value: impl Fn(&Point) -> Option<Esti
 mod tests {
     use super::*;
     use crate::report::controls::tests::folder;
-    use crate::report::figure::tests::runs;
+    use crate::report::figure::tests::{runs, set_unexplained};
 
     /// A results folder with a figure for each combination of these settings.
     fn results(name: &str, sweep: &str) -> Results {
@@ -256,6 +279,16 @@ mod tests {
         let mut elsewhere = results[1].clone();
         elsewhere.runs.iter_mut().for_each(|run| run.dataset = "own".to_owned());
         assert_eq!(stems(&of(&elsewhere)), ["x"], "the paper has no own data");
+    }
+
+    #[test]
+    fn a_figure_with_fidelity_has_a_second_picture() {
+        let mut results = results("x", ONE);
+        assert!(of(&results)[0].fidelity.is_none(), "not measured");
+        set_unexplained(&mut results.runs, |_| 0.5);
+        let shown = of(&results);
+        let stems: Vec<&str> = shown[0].drawings().map(|drawing| drawing.stem.as_str()).collect();
+        assert_eq!(stems, ["x", "x_fidelity"]);
     }
 
     #[test]

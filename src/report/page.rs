@@ -61,7 +61,9 @@ impl<'r> Report<'r> {
         // Figures come last, so that a figure is renamed where a control or a study has its name.
         let mut drawings: Vec<&mut Drawing> = controls.iter_mut().map(|page| &mut page.drawing).collect();
         drawings.extend(studies.iter_mut().flat_map(Study::drawings_mut));
-        drawings.extend(figures.iter_mut().map(|shown| &mut shown.drawing));
+        let shown = figures.iter_mut().map(|shown| (&mut shown.drawing, shown.fidelity.as_mut()));
+        let (main, fidelity): (Vec<_>, Vec<_>) = shown.unzip();
+        drawings.extend(main.into_iter().chain(fidelity.into_iter().flatten()));
         drawings.iter_mut().for_each(|drawing| drawing.set_sigma_scale(scale));
         make_unique(drawings.into_iter().map(|drawing| &mut drawing.stem));
         let command = |folder: &'r Results| (folder.name.as_str(), command(folder));
@@ -79,7 +81,7 @@ impl<'r> Report<'r> {
 
     /// All drawings.
     pub fn drawings(&self) -> impl Iterator<Item = &Drawing> {
-        let figures = self.figures.iter().map(|shown| &shown.drawing);
+        let figures = self.figures.iter().flat_map(FolderFigure::drawings);
         let controls = self.controls.iter().map(|page| &page.drawing);
         figures.chain(controls).chain(self.studies.iter().flat_map(Study::drawings))
     }

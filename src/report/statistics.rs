@@ -124,6 +124,12 @@ impl Estimate {
         Self::of(values).map(|estimate| estimate.within([0.0, 1.0]))
     }
 
+    /// The estimate of the number times `factor` ≥ 0.
+    pub(in crate::report) fn times(self, factor: f64) -> Self {
+        let scaled = |Interval { low, high }| Interval { low: factor * low, high: factor * high };
+        Self { mean: factor * self.mean, interval: self.interval.map(scaled) }
+    }
+
     /// The estimate with its interval clamped to `range`.
     pub(in crate::report) fn within(self, range: [f64; 2]) -> Self {
         Self { interval: self.interval.map(|interval| interval.within(range)), ..self }

@@ -23,6 +23,7 @@ fn rows(plan: &Plan, ends: impl Fn(&RunSpec) -> Option<f64>) -> Vec<StoredRun> {
             alive_activation_fraction: Some(fraction),
             dead_units: (fraction * 1000.0) as u64,
             dead_fraction: fraction,
+            fraction_variance_unexplained: Some(fraction / 4.0),
             ..Measurement::default()
         };
         let outcome = match ends(spec) {
@@ -62,7 +63,7 @@ fn the_papers_twelve_values_fit_the_width() {
     let plan = plan(&format!("{TWELVE}\nsweep.regularizer = ['dae', 'cae', 'mdae', 'kl_sae']"));
     let text = text_of(&plan, &rows(&plan, |spec| Some(spec.sigma_squared / 2.0)));
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
-    assert_eq!(headers(&text), [12, 12], "{text}");
+    assert_eq!(headers(&text), [12, 12, 12], "{text}");
 }
 
 #[test]
@@ -71,7 +72,7 @@ fn wide_sweeps_are_wrapped_into_parts_of_equal_length() {
         plan(&format!("{TWELVE}\nsweep.regularizer = ['none', 'dae', {{ kind = 'kl_sae', rho = 0.055 }}]"));
     let text = text_of(&plan, &rows(&plan, |spec| Some(spec.sigma_squared / 2.0)));
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
-    assert_eq!(headers(&text), [6, 6, 12], "{text}");
+    assert_eq!(headers(&text), [6, 6, 12, 6, 6], "{text}");
     // Every value appears once in its table, and so does the only cell of `none`.
     let fractions = text.split("dead units").next().unwrap_or_default();
     assert_eq!(fractions.matches("0.5000").count(), 2, "{text}");
@@ -100,7 +101,11 @@ fn seeds_are_averaged_over_those_that_completed() {
     };
     assert_eq!(
         words("dae"),
-        [["dae", "0.2000", "0.2500*", "div."], ["dae", "200.0", "250.0*", "div."]],
+        [
+            ["dae", "0.2000", "0.2500*", "div."],
+            ["dae", "200.0", "250.0*", "div."],
+            ["dae", "0.0500", "0.0625*", "div."]
+        ],
         "{text}"
     );
     assert!(text.contains("\n*: without the seeds that diverged or are not finished\n"), "{text}");
@@ -140,7 +145,18 @@ fn a_mean_over_seeds_is_marked_where_one_of_them_collapsed() {
     let text = text_of(&plan, &rows(&plan, ends));
     let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let lines: Vec<Vec<String>> = text.lines().filter(|line| line.starts_with("dae")).map(words).collect();
-    assert_eq!(lines, [["dae", "0.5000", "0.7450!"], ["dae", "500.0", "745.0!"]], "{text}");
+    let expected = [["dae", "0.5000", "0.7450!"], ["dae", "500.0", "745.0!"], ["dae", "0.1250", "0.1862!"]];
+    assert_eq!(lines, expected, "{text}");
     assert!(text.ends_with("\n!: collapsed, at least 99 % of the units dead, or of the variance unexplained, with one seed or more\n"), "{text}");
     assert!(!text_of(&plan, &rows(&plan, |_| Some(0.5))).contains('!'), "{text}");
+}
+
+#[test]
+fn constant_data_have_no_table_of_unexplained_variance() {
+    let plan = plan("sweep.sigma_squared = [0.5]\nsweep.regularizer = ['dae']");
+    let mut rows = rows(&plan, |_| Some(0.5));
+    assert!(text_of(&plan, &rows).contains("\nfraction of variance unexplained\n"));
+    let record = Arc::make_mut(&mut rows[0].record);
+    record.measurements.iter_mut().for_each(|m| m.fraction_variance_unexplained = None);
+    assert!(!text_of(&plan, &rows).contains("unexplained"));
 }

@@ -115,18 +115,27 @@ fn description(figure: &Figure) -> String {
         (false, true) => "Average activation fraction over σ², no unit died",
         (false, false) => "Average activation fraction over σ²",
     };
-    let mut sentences = vec![format!("{shown}; {about}.")];
-    sentences.extend(figure.series.iter().map(described));
-    sentences.join(" ")
+    let mean = |point: &Point| Some(format!("{:.3}", (ACTIVATION.mean)(point)?.mean));
+    described_models(figure, format!("{shown}; {about}."), mean)
 }
 
-fn described(series: &Series) -> String {
-    let mean = |point: &Point| Some((point.sigma_squared, (ACTIVATION.mean)(point)?.mean));
-    let shown: Vec<(f64, f64)> = series.points.iter().filter_map(mean).collect();
-    let at = |(sigma, mean): &(f64, f64)| format!("{mean:.3} at σ² = {sigma}");
+/// The sentence `first`, and one for each curve with the `value` of its first and last drawn points.
+pub(super) fn described_models(
+    figure: &Figure,
+    first: String,
+    value: impl Fn(&Point) -> Option<String>,
+) -> String {
+    let sentences = figure.series.iter().map(|series| described(series, &value));
+    std::iter::once(first).chain(sentences).collect::<Vec<_>>().join(" ")
+}
+
+fn described(series: &Series, value: impl Fn(&Point) -> Option<String>) -> String {
+    let shown = |point: &Point| Some((point.sigma_squared, value(point)?));
+    let shown: Vec<(f64, String)> = series.points.iter().filter_map(shown).collect();
+    let at = |(sigma, value): &(f64, String)| format!("{value} at σ² = {sigma}");
     let values = match shown.as_slice() {
         [] => "no completed runs".to_owned(),
-        [(_, mean), ..] if series.is_level() => format!("{mean:.3}"),
+        [(_, value), ..] if series.is_level() => value.clone(),
         [only] => at(only),
         [first, .., last] => format!("from {} to {}", at(first), at(last)),
     };

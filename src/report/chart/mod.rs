@@ -11,6 +11,7 @@
 mod axis;
 mod bars;
 mod curves;
+mod fidelity;
 mod legend;
 mod multiples;
 mod panel;
@@ -26,6 +27,8 @@ mod text;
 pub use axis::Axis;
 pub use bars::Bars;
 pub use curves::{svg, thumbnail};
+pub use fidelity::fidelity_svg;
+pub(super) use fidelity::has_fidelity;
 pub(super) use multiples::greatest_value;
 pub use multiples::{Multiples, PanelCurve, Row, Stack};
 pub(super) use png::has_png;

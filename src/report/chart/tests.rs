@@ -4,7 +4,7 @@ use super::sheet::{LEFT, RIGHT, WIDTH};
 use super::style::styles;
 use super::text::{fitted, width};
 use super::*;
-use crate::report::figure::tests::runs;
+use crate::report::figure::tests::{runs, set_unexplained};
 use crate::report::figure::{Figure, SigmaScale};
 use crate::report::statistics::Estimate;
 use crate::training::RunSpec;
@@ -402,4 +402,40 @@ fn no_text_is_too_small_on_a_page_that_shows_pictures_at_their_size() {
         let size: f64 = node.attribute("font-size").unwrap().parse().unwrap();
         assert!(size >= 12.0, "{node:?}");
     }
+}
+
+#[test]
+fn fidelity_is_drawn_over_activation_on_a_logarithmic_axis() {
+    assert!(!has_fidelity(&figure("[1]")), "no fraction of variance unexplained was measured");
+    let mut runs = runs(&format!("seeds = [1]\n{SWEEP}"), |spec| {
+        let diverged = spec.regularizer.label() == "dae" && spec.sigma_squared == 0.25;
+        if diverged { None } else { usual(spec) }
+    });
+    set_unexplained(&mut runs, |spec| if spec.sigma_squared == 1.0 { 0.1 } else { 0.01 });
+    let figure = Figure::from_runs("1", "Figure 1", &runs);
+    assert!(has_fidelity(&figure));
+    let svg = fidelity_svg(&figure);
+    let document = Document::parse(&svg).unwrap();
+    let texts = texts(&document);
+    for expected in ["Figure 1", "AE", "DAE", "mDAE", "10⁻²", "10⁻¹", "Fraction of variance unexplained"]
+    {
+        assert!(texts.contains(&expected), "{expected}: {texts:?}");
+    }
+    assert!(texts.contains(&"Avg. activation fraction (× 10 = L0, active units of a sample)"), "{texts:?}");
+    // DAE's markers are disks in its colour: one in the legend, one for each σ² that did not diverge.
+    let color = styles(["dae"].into_iter())[0].color;
+    let is_mark = |node: &Node<'_, '_>| node.has_tag_name("circle") && node.attribute("fill") == Some(color);
+    let marks: Vec<(f64, f64)> = document.descendants().filter(is_mark).flat_map(places).collect();
+    let [_, zero, small, one] = marks.as_slice() else { panic!("{marks:?}") };
+    let x = |active: f64| LEFT + active * (RIGHT - LEFT);
+    let expected = [0.0, 0.01, 1.0].map(|sigma| x(0.9 / (1.0 + 20.0 * sigma) + 0.02));
+    for (mark, expected) in [zero, small, one].into_iter().zip(expected) {
+        assert!((mark.0 - expected).abs() < 0.01, "{marks:?}");
+    }
+    // A decade is the whole height, and more is unexplained further up.
+    assert!(zero.1 == small.1 && (zero.1 - one.1 - 390.0).abs() < 0.01, "{marks:?}");
+    let described = "DAE: from 0.010 unexplained and 0.920 active at σ² = 0 to 0.100 unexplained and 0.063 active at \
+                     σ² = 1, diverged at σ² = 0.25.";
+    assert!(svg.contains(described), "{svg}");
+    assert!(png(&svg, 1.0).is_ok());
 }

@@ -68,6 +68,8 @@ pub struct Point {
     pub alive_activation_fraction: Option<f64>,
     /// dead_units / m; `None` where every replicate diverged.
     pub dead_fraction: Option<Estimate>,
+    /// Fraction of variance unexplained; `None` where every replicate diverged, or the data are constant.
+    pub fraction_variance_unexplained: Option<Estimate>,
     /// The replicates behind the means, seeds increasing.
     pub completed: Vec<Arc<Record>>,
     /// The replicates that diverged, seeds increasing.
@@ -108,6 +110,14 @@ impl Figure {
             series,
             sigma_scale: SigmaScale::Auto,
         }
+    }
+
+    /// m, the number of hidden units; `None` where the curves differ in it, or no run completed.
+    pub fn hidden(&self) -> Option<usize> {
+        let points = self.series.iter().flat_map(|series| &series.points);
+        let mut units = points.filter_map(Point::hidden);
+        let first = units.next()?;
+        units.all(|other| other == first).then_some(first)
     }
 }
 
@@ -155,6 +165,16 @@ impl Series {
 }
 
 impl Point {
+    /// m, the number of hidden units, which all replicates share; `None` where no replicate completed.
+    pub fn hidden(&self) -> Option<usize> {
+        self.completed.first().map(|record| record.spec.hidden)
+    }
+
+    /// The mean number of active units of a sample, L0: m times the activation fraction.
+    pub fn active_units(&self) -> Option<Estimate> {
+        Some(self.avg_activation_fraction?.times(self.hidden()? as f64))
+    }
+
     /// The point of a curve's `runs` at `sigma_squared`.
     fn new(sigma_squared: f64, runs: &[&StoredRun]) -> Self {
         let runs = runs.iter().filter(|run| run.spec.sigma_squared == sigma_squared);
@@ -166,6 +186,9 @@ impl Point {
         let alive = values(|m| m.alive_activation_fraction);
         let avg_activation_fraction = Estimate::of_fractions(&values(|m| Some(m.avg_activation_fraction)));
         let dead_fraction = Estimate::of_fractions(&values(|m| Some(m.dead_fraction)));
+        let unexplained = Estimate::of(&values(|m| m.fraction_variance_unexplained));
+        // Above 1 where the reconstruction is worse than the mean.
+        let fraction_variance_unexplained = unexplained.map(|estimate| estimate.within([0.0, f64::INFINITY]));
         records.sort_by_key(|record| record.spec.seed);
         let (completed, diverged) = records.into_iter().partition(|record| record.result().is_some());
         Self {
@@ -173,6 +196,7 @@ impl Point {
             avg_activation_fraction,
             alive_activation_fraction: (!alive.is_empty()).then(|| mean(&alive)),
             dead_fraction,
+            fraction_variance_unexplained,
             completed,
             diverged,
         }

@@ -12,7 +12,7 @@ pub(super) use curves::in_common;
 pub use curves::{Figure, Point, Series, SigmaScale};
 pub(super) use names::{activation, constraint, dataset, legend};
 pub(super) use protocol::{distinct, grouped, word};
-pub(super) use table::numbers;
+pub(super) use table::{fidelity_numbers, numbers};
 
 #[cfg(test)]
 pub(super) mod tests;

@@ -1,4 +1,4 @@
-//! The CSV of a figure.
+//! The CSV of a figure, and of its picture of sparsity against fidelity.
 
 use super::curves::{Figure, Point, Series};
 use crate::report::numbers::{Line, Numbers};
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// `figure<N>_<dataset>.csv`: a line for each curve and σ², in the figure's order. Numbers are in shortest round-trip form. A
 /// missing value is an empty cell: bounds with one seed, and every value where all replicates diverged (`seeds` is 0).
-pub(in crate::report) fn numbers<'f>(figure: &'f Figure) -> Numbers {
+pub(in crate::report) fn numbers(figure: &Figure) -> Numbers {
     let line = |series: &Series, point: &Point| {
         Line::default()
             .with("figure", &figure.id)
@@ -25,8 +25,35 @@ pub(in crate::report) fn numbers<'f>(figure: &'f Figure) -> Numbers {
             .with("run_keys", spaced(&point.completed, |run| run.run_key.clone()))
             .with("diverged_run_keys", spaced(&point.diverged, |run| run.run_key.clone()))
     };
-    let lines = |series: &'f Series| series.points.iter().map(move |point| line(series, point));
-    figure.series.iter().flat_map(lines).collect()
+    lines(figure, line)
+}
+
+/// `figure<N>_<dataset>_fidelity.csv`: fraction of variance unexplained, activation fraction and L0 by curve and σ², with the
+/// lines and the rules of [`numbers`].
+pub(in crate::report) fn fidelity_numbers(figure: &Figure) -> Numbers {
+    let line = |series: &Series, point: &Point| {
+        Line::default()
+            .with("figure", &figure.id)
+            .with("dataset", &figure.dataset)
+            .with("regularizer", &series.regularizer)
+            .number("sigma_squared", point.sigma_squared)
+            .with("seeds", point.completed.len())
+            .estimate("avg_activation_fraction", point.avg_activation_fraction)
+            .estimate("l0", point.active_units())
+            .estimate("fraction_variance_unexplained", point.fraction_variance_unexplained)
+            .with("constraint", &series.constraint)
+            .number("learning_rate", series.learning_rate)
+            .with("encoder_bias", &series.encoder_bias)
+            .with("run_keys", spaced(&point.completed, |run| run.run_key.clone()))
+    };
+    lines(figure, line)
+}
+
+/// The table with a `line` for each curve and σ².
+fn lines(figure: &Figure, line: impl Fn(&Series, &Point) -> Line) -> Numbers {
+    let points =
+        figure.series.iter().flat_map(|series| series.points.iter().map(move |point| (series, point)));
+    points.map(|(series, point)| line(series, point)).collect()
 }
 
 fn spaced(runs: &[Arc<Record>], word: fn(&Record) -> String) -> String {

@@ -39,6 +39,16 @@ pub(in crate::report) fn runs(text: &str, ends: impl Fn(&RunSpec) -> Option<(f64
     plan.cells.iter().map(|cell| run(&cell.spec, &plan.trainings[cell.training].spec)).collect()
 }
 
+/// Sets the fraction of variance unexplained of completed `runs`.
+pub(in crate::report) fn set_unexplained(runs: &mut [StoredRun], unexplained: impl Fn(&RunSpec) -> f64) {
+    for run in runs {
+        let value = unexplained(&run.spec);
+        for measurement in &mut Arc::make_mut(&mut run.record).measurements {
+            measurement.fraction_variance_unexplained = Some(value);
+        }
+    }
+}
+
 fn measurement(active: f64, dead: f64) -> Measurement {
     Measurement {
         epoch: 1,
@@ -274,4 +284,27 @@ fn a_folder_is_split_into_figures_of_one_protocol_each() {
     assert_eq!((one.len(), one[0].id.as_str(), one[0].title.as_str()), (1, "made_up", "made_up"));
     assert!(Figure::split(&[]).is_empty());
     assert_eq!(Figure::from_runs("1", "One", &[]).series, []);
+}
+
+#[test]
+fn l0_is_the_activation_fraction_times_the_units_and_fidelity_has_a_table() {
+    let sweep = "seeds = [1, 2]\nsweep = { regularizer = ['dae'], sigma_squared = [0.25, 1] }";
+    let ends =
+        |spec: &RunSpec| (spec.sigma_squared < 1.0).then_some(([0.25, 0.75][spec.seed as usize - 1], 0.0));
+    let mut runs = runs(&format!("{UNIT}{sweep}"), ends);
+    set_unexplained(&mut runs, |spec| [1.0, 1.5][spec.seed as usize - 1]);
+    let figure = Figure::from_runs("1", "One", &runs);
+    let [point, diverged] = figure.series[0].points.as_slice() else { panic!("{figure:?}") };
+    assert_eq!((figure.hidden(), point.active_units().unwrap().mean), (Some(10), 5.0));
+    // Mean 1.25, sd 0.353553, t of one degree 12.7062: ± 3.176552. The upper bound may exceed 1, the lower one is not below 0.
+    let interval = point.fraction_variance_unexplained.unwrap().interval.unwrap();
+    assert!(interval.low == 0.0 && (interval.high - 4.426_55).abs() < 1e-4, "{interval:?}");
+    assert_eq!((diverged.hidden(), diverged.active_units()), (None, None));
+    let csv = String::from_utf8(fidelity_numbers(&figure).csv()).unwrap();
+    let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    let cell =
+        |line: usize, name: &str| lines[line][lines[0].iter().position(|found| *found == name).unwrap()];
+    assert_eq!((cell(1, "l0"), cell(1, "l0_low"), cell(1, "l0_high")), ("5", "0", "10"));
+    assert_eq!((cell(1, "fraction_variance_unexplained"), cell(1, "seeds")), ("1.25", "2"));
+    assert_eq!((cell(2, "l0"), cell(2, "fraction_variance_unexplained"), cell(2, "seeds")), ("", "", "0"));
 }
