@@ -8,9 +8,10 @@ use crate::report::compare::{
     ComparedCell, ComparedMetric, ComparedRun, Comparison, Difference, FolderComparison, RunComparison,
     SharedCell,
 };
+use crate::report::dictionary::{DictionaryLikeness, UsedUnits};
 use crate::report::document::{Block, Table, Text};
 use crate::report::render;
-use crate::store::{AXES, Column, Results, varied};
+use crate::store::{AXES, Column, Moment, Results, StoredRun, varied};
 use crate::training::Status;
 use serde_json::Value as Json;
 use std::path::Path;
@@ -35,7 +36,7 @@ pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Resu
         }
         Comparison::Folders(FolderComparison::of(&a, &b))
     } else {
-        let run = |path: &Path| stored::find_run(path, &[], messages).map(|(_, run)| run);
+        let run = |path: &Path| stored::find_run(path, &[], messages);
         // The argument that isn't a folder is looked up first: that it is missing says more than that a folder has several runs.
         let (a, b) = if is_folder(a) {
             let b = run(b)?;
@@ -43,10 +44,24 @@ pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Resu
         } else {
             (run(a)?, run(b)?)
         };
-        Comparison::Runs(RunComparison::of(&a, &b))
+        let units = likeness(&a, &b)?;
+        Comparison::Runs(RunComparison::of(&a.1, &b.1, units))
     };
     let table = || render::terminal(&blocks(&comparison).into());
     document::print_or_write_json(&comparison, arguments.json.as_deref(), table, messages)
+}
+
+/// How alike the units of two runs are; `None` where a run has no weights, or the inputs differ in number.
+///
+/// # Errors
+/// Where weights are damaged or can't be read.
+fn likeness(a: &(Results, StoredRun), b: &(Results, StoredRun)) -> Result<Option<DictionaryLikeness>> {
+    let units = |(results, run): &(Results, StoredRun)| {
+        let file = results.weights(run, Moment::Final)?;
+        Result::Ok(file.map(|file| UsedUnits::of(&file.weights, &run.record)))
+    };
+    let both = units(a)?.zip(units(b)?);
+    Ok(both.filter(|(a, b)| a.inputs() == b.inputs()).map(|(a, b)| DictionaryLikeness::of(&a, &b)))
 }
 
 fn blocks(comparison: &Comparison) -> Vec<Block> {
@@ -77,7 +92,23 @@ fn run_blocks(runs: &RunComparison) -> Vec<Block> {
             .to_vec()
     };
     let results = Table::new("results", &["", "A", "B", "B − A"], &[]).with(runs.results.iter().map(row));
-    vec![names(&name(&runs.a), &name(&runs.b)), settings(&runs.settings), Block::Table(results)]
+    let units = runs.units.as_ref().map(units_block);
+    let blocks = [names(&name(&runs.a), &name(&runs.b)), settings(&runs.settings), Block::Table(results)];
+    blocks.into_iter().chain(units).collect()
+}
+
+/// The likeness of the units, one number on each line.
+fn units_block(units: &DictionaryLikeness) -> Block {
+    let number = |value: Option<f64>| value.map_or_else(absent, |value| format!("{value:.4}"));
+    let rows = [
+        ("units of A", units.units_a.to_string()),
+        ("units of B", units.units_b.to_string()),
+        ("mean cosine", number(units.mean_matched_cosine)),
+        ("share above 0.9", number(units.same_fraction)),
+    ];
+    let row = |(name, value): (&str, String)| vec![name.into(), value.into()];
+    let caption = "rows of W, matched one to one by their cosines, dead units left out";
+    Block::Table(Table::new(caption, &[""], &[""]).with(rows.map(row)))
 }
 
 fn folder_blocks(folders: &FolderComparison) -> Vec<Block> {

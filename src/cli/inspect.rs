@@ -7,12 +7,14 @@ use super::args::InspectArguments;
 use super::columns::write_columns;
 use super::messages::Messages;
 use super::{ExitStatus, count, output, stored};
-use crate::data::{Source, Standardize};
+use crate::data::{DataSpec, Source, Standardize};
 #[cfg(not(feature = "png"))]
 use crate::error::Error;
 use crate::error::Result;
+use crate::report::dictionary::{DictionaryRecovery, SAME_DIRECTION, UsedUnits, atoms};
 use crate::report::inspect::{CURVES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, curves, histogram};
-use crate::store::{Moment, Results, StoredRun};
+use crate::report::text;
+use crate::store::{Moment, Results, StoredRun, Weights};
 use crate::training::Status;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +27,8 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
     let (results, run) = stored::find_run(&arguments.stored.run, &arguments.stored.conditions, messages)?;
     let folder = pictures_folder(arguments, &results, &run)?;
     let weights = results.weights(&run, Moment::Final)?;
+    let recovery = weights.as_ref().map(|file| recovery(arguments, (&results, &run), &file.weights));
+    let recovery = recovery.transpose()?.flatten();
     draw_charts(&run, &folder, messages)?;
     let left_out = match weights {
         None => Some(stored::no_weights(&results, &run).to_string()),
@@ -36,7 +40,49 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
     if let Some(reason) = left_out {
         messages.note(format_args!("{FILTERS}.png and {RECONSTRUCTIONS}.png are left out: {reason}"));
     }
-    Ok(messages.print(&summary(&run)))
+    Ok(messages.print(&summary(&run, recovery.as_ref())))
+}
+
+/// How well the units of `run`, one of `results`, recover the atoms of synthetic data; `None` on other data.
+///
+/// # Errors
+/// Where the data can't be drawn, or are not the data that the run was trained on.
+fn recovery(
+    arguments: &InspectArguments,
+    (results, run): (&Results, &StoredRun),
+    weights: &Weights,
+) -> Result<Option<DictionaryRecovery>> {
+    let data = stored::configured_data(results, run)?;
+    let DataSpec { source, standardize, .. } = &data.spec;
+    if !matches!(source, Source::Synthetic(_)) {
+        return Ok(None);
+    }
+    let raw = stored::load_data((results, run), &data, arguments.stored.data_paths())?;
+    let dataset = raw.standardize(*standardize)?;
+    let atoms = atoms(source, *standardize, dataset.statistics.as_ref())?;
+    Ok(atoms.map(|atoms| DictionaryRecovery::of(atoms.view(), &UsedUnits::of(weights, &run.record))))
+}
+
+/// The recovery of the atoms in words, one quantity on each line.
+fn recovery_lines(recovery: &DictionaryRecovery) -> [(&'static str, String); 5] {
+    let cosine = |value: Option<f64>| text::or_absent(value, |cosine| format!("{cosine:.4}"));
+    let DictionaryRecovery { atoms, units, recovered, repeated_atoms, repeated_units, .. } = recovery;
+    [
+        (
+            "atoms recovered",
+            format!("{recovered} of {atoms}, one-to-one, with a cosine above {SAME_DIRECTION}"),
+        ),
+        ("mean max. cosine", format!("{}, over atoms, of the best unit", cosine(recovery.mean_max_cosine))),
+        ("mean matched cosine", cosine(recovery.mean_matched_cosine)),
+        (
+            "repeated atoms",
+            format!("{repeated_atoms} of {atoms}, each with several units above {SAME_DIRECTION}"),
+        ),
+        (
+            "repeated units",
+            format!("{repeated_units} of {units} used, with another unit above {SAME_DIRECTION}"),
+        ),
+    ]
 }
 
 /// The folder for the pictures: the run's own in its results folder, or `--out`, which must be neither in a results folder nor an
@@ -86,7 +132,7 @@ fn standardised(standardize: Standardize) -> String {
 }
 
 /// The run's settings and results, one on each line.
-fn summary(run: &StoredRun) -> String {
+fn summary(run: &StoredRun, recovery: Option<&DictionaryRecovery>) -> String {
     let s = &run.spec;
     let mut lines = vec![
         ("data", format!("{}, {} of {}", run.dataset, count(s.samples, "sample"), count(s.inputs, "input"))),
@@ -132,6 +178,7 @@ fn summary(run: &StoredRun) -> String {
             ]);
         }
     }
+    lines.extend(recovery.into_iter().flat_map(recovery_lines));
     let mut text = format!("{}, run {}\n", run.name, run.record.run_key);
     let lines: Vec<Vec<String>> =
         lines.into_iter().map(|(name, value)| vec![name.to_owned(), value.replace('\n', " ")]).collect();

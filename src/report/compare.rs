@@ -1,5 +1,6 @@
 //! Two runs, or two results folders, side by side: which settings differ, and by how much their results do.
 
+use super::dictionary::DictionaryLikeness;
 use crate::store::{AXES, Results, StoredRun};
 use crate::training::{METRICS, Metric, RunSpec, Status};
 use serde::{Serialize, Serializer};
@@ -51,6 +52,8 @@ pub struct RunComparison {
     pub settings: Vec<Difference>,
     /// The metrics after the last epoch.
     pub results: Vec<ComparedMetric>,
+    /// How alike the units are; `None` where a run has no weights, or the inputs differ in number.
+    pub units: Option<DictionaryLikeness>,
 }
 
 /// A run and its status.
@@ -118,8 +121,8 @@ impl ComparedMetric {
 }
 
 impl RunComparison {
-    /// The runs `a` and `b` side by side; results that neither has are left out.
-    pub fn of(a: &StoredRun, b: &StoredRun) -> Self {
+    /// The runs `a` and `b` side by side, with the likeness of their units; results that neither has are left out.
+    pub fn of(a: &StoredRun, b: &StoredRun, units: Option<DictionaryLikeness>) -> Self {
         let settings = |run: &StoredRun| {
             let mut settings = run.record.spec.settings();
             settings.insert("dataset".to_owned(), run.dataset.as_str().into());
@@ -136,6 +139,7 @@ impl RunComparison {
             b: run(b),
             settings: differences(&settings(a), &settings(b)),
             results: results.filter(|compared| compared.a.is_some() || compared.b.is_some()).collect(),
+            units,
         }
     }
 }
@@ -256,7 +260,7 @@ mod tests {
             "dae" => Some((0.25, 0.5)),
             _ => Some((0.75, 0.0)),
         });
-        let compared = RunComparison::of(&runs[0], &runs[1]);
+        let compared = RunComparison::of(&runs[0], &runs[1], None);
         let found = keys(&compared.settings);
         assert!(found.contains(&"regularizer.kind") && found.contains(&"regularizer.rho"), "{found:?}");
         assert!(!found.contains(&"sigma_squared") && !found.contains(&"encoder_bias"), "{found:?}");

@@ -7,6 +7,7 @@ pub mod chart;
 pub mod claims;
 pub mod compare;
 pub mod controls;
+pub mod dictionary;
 pub mod document;
 mod drawing;
 pub mod figure;

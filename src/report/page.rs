@@ -6,6 +6,7 @@
 use super::caveats::{self, Caveat, caveats};
 use super::claims::{self, Claim};
 use super::controls::{self, ControlPage};
+use super::dictionary::{self, RecoveryStudy};
 use super::document::{Block, Details, Document, Section, Span, Table, Target, Text};
 use super::drawing::{Drawing, make_unique};
 use super::figure::{self, Figure, SigmaScale};
@@ -31,6 +32,8 @@ pub struct Report<'r> {
     pub controls: Vec<ControlPage>,
     /// The measurements of the theory: a study for each results folder.
     pub studies: Vec<Study>,
+    /// The recovery of known atoms by runs on synthetic data.
+    pub recovery: Vec<RecoveryStudy>,
     /// The caveats.
     pub caveats: Vec<Caveat>,
     albums: Vec<Section>,
@@ -58,9 +61,11 @@ impl<'r> Report<'r> {
     pub fn new(results: &'r [Results], albums: Vec<Section>, scale: SigmaScale) -> Self {
         let (mut figures, mut controls, mut studies) =
             (figures::all(results), ControlPage::all(results), Study::all(results));
+        let mut recovery = RecoveryStudy::all(results);
         // Figures come last, so that a figure is renamed where a control or a study has its name.
         let mut drawings: Vec<&mut Drawing> = controls.iter_mut().map(|page| &mut page.drawing).collect();
         drawings.extend(studies.iter_mut().flat_map(Study::drawings_mut));
+        drawings.extend(recovery.iter_mut().map(|study| &mut study.drawing));
         let shown = figures.iter_mut().map(|shown| (&mut shown.drawing, shown.fidelity.as_mut()));
         let (main, fidelity): (Vec<_>, Vec<_>) = shown.unzip();
         drawings.extend(main.into_iter().chain(fidelity.into_iter().flatten()));
@@ -73,6 +78,7 @@ impl<'r> Report<'r> {
             figures,
             controls,
             studies,
+            recovery,
             caveats: caveats(results),
             albums,
             commands: results.iter().map(command).collect(),
@@ -83,7 +89,8 @@ impl<'r> Report<'r> {
     pub fn drawings(&self) -> impl Iterator<Item = &Drawing> {
         let figures = self.figures.iter().flat_map(FolderFigure::drawings);
         let controls = self.controls.iter().map(|page| &page.drawing);
-        figures.chain(controls).chain(self.studies.iter().flat_map(Study::drawings))
+        let studies = self.studies.iter().flat_map(Study::drawings);
+        figures.chain(controls).chain(studies).chain(self.recovery.iter().map(|study| &study.drawing))
     }
 
     /// The page, with links to `prose`.
@@ -118,6 +125,7 @@ impl<'r> Report<'r> {
             ),
             ("claims", "The numbers behind the verdicts", None, claims::sections(self.claims_with_results())),
             ("controls", "Controls", reference(&prose.controls), controls::sections(&self.controls, command)),
+            ("recovery", "Recovery of known atoms", None, dictionary::sections(&self.recovery, command)),
             ("inspect", "Single runs", Some(Block::paragraph(inspect::ABOUT)), albums),
             ("provenance", "Settings and provenance", None, provenance::blocks(self.results)),
         ];

@@ -118,6 +118,39 @@ fn runs_are_compared_by_what_determined_them() {
 }
 
 #[test]
+fn units_of_two_runs_with_weights_are_matched() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml --quiet -o seeds=[1,2]", 0);
+    workplace.run("run tiny.toml --quiet -o name=bare -o output.weights=none", 0);
+    let key = |folder: &str, seed: &str| {
+        let table = workplace.read(&format!("results/{folder}/runs.csv"));
+        let mut lines = table.lines().map(|line| line.split(',').collect::<Vec<_>>());
+        let header = lines.next().unwrap();
+        let place = |name: &str| header.iter().position(|column| *column == name).unwrap();
+        let [model, sigma, seed_of, key] = ["regularizer", "sigma_squared", "seed", "run_key"].map(place);
+        let line = lines.find(|line| line[model] == "dae" && line[sigma] == "0.1" && line[seed_of] == seed);
+        format!("results/{folder}/{}", line.unwrap()[key])
+    };
+    let (one, two) = (key("tiny", "1"), key("tiny", "2"));
+    let json = |a: &str, b: &str| -> Json {
+        serde_json::from_str(&workplace.run(&format!("compare {a} {b} --json -"), 0).stdout).unwrap()
+    };
+    let units = json(&one, &two)["units"].clone();
+    let mean = units["mean_matched_cosine"].as_f64().unwrap();
+    assert!(mean > 0.2 && mean < 0.99, "{units}");
+    assert!(units["units_a"].as_u64().unwrap() <= 20 && units["pairs"].as_u64().unwrap() > 10, "{units}");
+    let same = json(&one, &one)["units"].clone();
+    assert!((same["mean_matched_cosine"].as_f64().unwrap() - 1.0).abs() < 1e-9, "{same}");
+    assert_eq!(same["same_fraction"], 1.0);
+    let text = workplace.run(&format!("compare {one} {two}"), 0).stdout;
+    let lines = lines(&text, "rows of W, matched one to one by their cosines, dead units left out");
+    let expected = ["mean", "cosine", &format!("{mean:.4}")].map(str::to_owned);
+    assert!(lines.contains(&expected.to_vec()), "{text}");
+    // Without weights the comparison is as before.
+    assert!(json(&one, &key("bare", "1"))["units"].is_null());
+}
+
+#[test]
 fn what_is_not_there_or_not_of_a_kind_is_refused() {
     let workplace = trained();
     for (line, parts) in [

@@ -88,6 +88,51 @@ fn a_run_is_named_by_its_settings_and_drawn_without_changing_the_results() {
 }
 
 #[test]
+fn recovery_of_the_atoms_is_shown_where_they_are_known() {
+    let workplace = trained("");
+    let line = "inspect results/tiny --where regularizer=dae --where sigma_squared=0.1";
+    let text = workplace.run(line, 0).stdout;
+    let value = |name: &str| {
+        let line =
+            text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}\n{text}"));
+        line[name.len()..].trim().to_owned()
+    };
+    assert!(value("atoms recovered").contains(" of 8, one-to-one, with a cosine above 0.9"), "{text}");
+    let number = |name: &str| -> f64 { value(name).split(',').next().unwrap().parse().unwrap() };
+    let (largest, matched) = (number("mean max. cosine"), number("mean matched cosine"));
+    // The best unit of an atom is at least as similar as its matched one; 20 units are enough for 8 atoms.
+    assert!(0.0 < matched && matched <= largest && largest < 1.0, "{text}");
+    assert!(value("repeated units").contains(" used, with another unit above 0.9"), "{text}");
+    // The report has the same numbers.
+    workplace.run("report --quiet", 0);
+    let csv = workplace.read("results/figures/tiny_recovery.csv");
+    let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    let place = |name: &str| lines[0].iter().position(|column| *column == name).unwrap();
+    let dae = lines
+        .iter()
+        .find(|line| line[place("regularizer")] == "dae" && line[place("sigma_squared")] == "0.1");
+    let cell = |name: &str| -> f64 { dae.unwrap()[place(name)].parse().unwrap() };
+    assert!((cell("mean_max_cosine") - largest).abs() < 1e-4, "{csv}\n{text}");
+    assert!((cell("mean_matched_cosine") - matched).abs() < 1e-4, "{csv}\n{text}");
+    assert!(workplace.read("results/report.html").contains("Recovery of the atoms: tiny"));
+    // Without weights there is nothing to compare; other data have no known atoms.
+    let workplace = trained("-o output.weights=none");
+    assert!(!workplace.run(line, 0).stdout.contains("atoms recovered"));
+    workplace.run("report --quiet", 0);
+    assert!(!workplace.path("results/figures/tiny_recovery.csv").exists());
+}
+
+#[test]
+fn atoms_are_standardised_like_the_samples() {
+    let workplace = trained(IMAGES);
+    let line = "inspect results/tiny --where regularizer=dae --where sigma_squared=0.1";
+    workplace.run(line, 0).says(&["atoms recovered", "mean matched cosine"]);
+    // The report draws no samples, whose statistics it would need.
+    workplace.run("report --quiet", 0);
+    assert!(!workplace.path("results/figures/tiny_recovery.csv").exists());
+}
+
+#[test]
 fn noise_can_be_asked_for() {
     let workplace = trained(IMAGES);
     let draw = |model: &str, options: &str| {
