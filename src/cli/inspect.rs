@@ -12,8 +12,12 @@ use crate::data::{DataSpec, Source, Standardize};
 use crate::error::Error;
 use crate::error::Result;
 use crate::report::dictionary::{DictionaryRecovery, SAME_DIRECTION, UsedUnits, atoms};
-use crate::report::inspect::{CURVES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, curves, histogram};
+use crate::report::inspect::{
+    ACTIVE_UNITS, CURVES, CodeDistribution, DENSITIES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, curves,
+    deaths_and_revivals, densities, histogram,
+};
 use crate::report::text;
+use crate::state::Parameters;
 use crate::store::{Moment, Results, StoredRun, Weights};
 use crate::training::Status;
 use std::path::{Path, PathBuf};
@@ -27,9 +31,18 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
     let (results, run) = stored::find_run(&arguments.stored.run, &arguments.stored.conditions, messages)?;
     let folder = pictures_folder(arguments, &results, &run)?;
     let weights = results.weights(&run, Moment::Final)?;
-    let recovery = weights.as_ref().map(|file| recovery(arguments, (&results, &run), &file.weights));
-    let recovery = recovery.transpose()?.flatten();
     draw_charts(&run, &folder, messages)?;
+    let codes = weights.as_ref().map(|file| MeasuredCodes::of(arguments, (&results, &run), &file.weights));
+    let codes = match codes.transpose() {
+        Ok(codes) => codes,
+        Err(reason) => {
+            messages.note(format_args!("{ACTIVE_UNITS} and the sparseness of codes are left out: {reason}"));
+            None
+        }
+    };
+    if let Some(MeasuredCodes { distribution, .. }) = &codes {
+        messages.drawn(&folder, ACTIVE_UNITS, distribution.histogram(&run).write(&folder)?);
+    }
     let left_out = match weights {
         None => Some(stored::no_weights(&results, &run).to_string()),
         #[cfg(feature = "png")]
@@ -40,27 +53,58 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
     if let Some(reason) = left_out {
         messages.note(format_args!("{FILTERS}.png and {RECONSTRUCTIONS}.png are left out: {reason}"));
     }
-    Ok(messages.print(&summary(&run, recovery.as_ref())))
+    Ok(messages.print(&summary(&run, codes.iter().flat_map(MeasuredCodes::lines))))
 }
 
-/// How well the units of `run`, one of `results`, recover the atoms of synthetic data; `None` on other data.
-///
-/// # Errors
-/// Where the data can't be drawn, or are not the data that the run was trained on.
-fn recovery(
-    arguments: &InspectArguments,
-    (results, run): (&Results, &StoredRun),
-    weights: &Weights,
-) -> Result<Option<DictionaryRecovery>> {
-    let data = stored::configured_data(results, run)?;
-    let DataSpec { source, standardize, .. } = &data.spec;
-    if !matches!(source, Source::Synthetic(_)) {
-        return Ok(None);
+/// What the weights of a run and its data show together.
+struct MeasuredCodes {
+    distribution: CodeDistribution,
+    /// The recovery of the atoms of synthetic data; `None` on other data.
+    recovery: Option<DictionaryRecovery>,
+}
+
+impl MeasuredCodes {
+    /// The codes of `run`, one of `results`, with these weights.
+    ///
+    /// # Errors
+    /// A sentence: the data are missing or are not the data that the run was trained on, or this program lacks the activation.
+    fn of(
+        arguments: &InspectArguments,
+        (results, run): (&Results, &StoredRun),
+        weights: &Weights,
+    ) -> Result<Self, String> {
+        if run.spec.activation.known().is_none() {
+            return Err(format!("this program has no activation {}", run.spec.activation.label()));
+        }
+        let measure = || -> Result<Self> {
+            let data = stored::configured_data(results, run)?;
+            let DataSpec { source, standardize, .. } = &data.spec;
+            let raw = stored::load_data((results, run), &data, arguments.stored.data_paths())?;
+            let dataset = raw.standardize(*standardize)?;
+            // Codes don't depend on the decoder's bias.
+            let parameters = Parameters::new(weights.w.view(), weights.b.to_vec(), Vec::new());
+            let distribution = CodeDistribution::measure(run, &parameters, dataset.train.view());
+            let atoms = atoms(source, *standardize, dataset.statistics.as_ref())?;
+            let units = UsedUnits::of(weights, &run.record);
+            let recovery = atoms.map(|atoms| DictionaryRecovery::of(atoms.view(), &units));
+            Ok(Self { distribution, recovery })
+        };
+        measure().map_err(|error| error.to_string())
     }
-    let raw = stored::load_data((results, run), &data, arguments.stored.data_paths())?;
-    let dataset = raw.standardize(*standardize)?;
-    let atoms = atoms(source, *standardize, dataset.statistics.as_ref())?;
-    Ok(atoms.map(|atoms| DictionaryRecovery::of(atoms.view(), &UsedUnits::of(weights, &run.record))))
+
+    /// The numbers in words, one quantity on each line.
+    fn lines(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let distribution = &self.distribution;
+        let number = |value: Option<f64>| text::or_absent(value, |value| format!("{value:.4}"));
+        let [least, median, most] = [0.0, 0.5, 1.0].map(|share| distribution.l0_quantile(share));
+        let samples = count(distribution.samples() as usize, "sample");
+        let lines = [
+            ("active units (L0)", format!("median {median}, from {least} to {most}, over {samples}")),
+            ("Hoyer sparseness", format!("{}, mean over samples", number(distribution.hoyer))),
+            ("Gini index", format!("{}, mean over samples", number(distribution.gini))),
+        ];
+        lines.into_iter().chain(self.recovery.iter().flat_map(recovery_lines))
+    }
 }
 
 /// The recovery of the atoms in words, one quantity on each line.
@@ -109,10 +153,13 @@ fn draw_charts(run: &StoredRun, folder: &Path, messages: &Messages) -> Result<()
         Some(picture) => messages.drawn(folder, CURVES, picture.write(folder)?),
         None => messages.note(format_args!("{CURVES} are left out: nothing was measured before it diverged")),
     }
-    match histogram(run) {
-        Some(picture) => messages.drawn(folder, HISTOGRAM, picture.write(folder)?),
-        None => messages.note(format_args!(
-            "{HISTOGRAM} is left out: the record has no counts by unit, as where a run diverged or an earlier version \
+    match (histogram(run), densities(run)) {
+        (Some(fractions), Some(densities)) => {
+            messages.drawn(folder, HISTOGRAM, fractions.write(folder)?);
+            messages.drawn(folder, DENSITIES, densities.write(folder)?);
+        }
+        _ => messages.note(format_args!(
+            "{HISTOGRAM} and {DENSITIES} are left out: the record has no counts by unit, as where a run diverged or an earlier version \
              trained it"
         )),
     }
@@ -132,7 +179,7 @@ fn standardised(standardize: Standardize) -> String {
 }
 
 /// The run's settings and results, one on each line.
-fn summary(run: &StoredRun, recovery: Option<&DictionaryRecovery>) -> String {
+fn summary(run: &StoredRun, more: impl Iterator<Item = (&'static str, String)>) -> String {
     let s = &run.spec;
     let mut lines = vec![
         ("data", format!("{}, {} of {}", run.dataset, count(s.samples, "sample"), count(s.inputs, "input"))),
@@ -160,6 +207,7 @@ fn summary(run: &StoredRun, recovery: Option<&DictionaryRecovery>) -> String {
         }
         (Status::Completed, None) => lines.push(("ended", "completed".to_owned())),
         (Status::Completed, Some(m)) => {
+            let (died, revived) = deaths_and_revivals(&run.record.measurements);
             let optional = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |x| format!("{x:.4}"));
             lines.extend([
                 ("ended", format!("completed, measured after epoch {}", m.epoch)),
@@ -169,6 +217,7 @@ fn summary(run: &StoredRun, recovery: Option<&DictionaryRecovery>) -> String {
                 ),
                 ("of units that are alive", optional(m.alive_activation_fraction)),
                 ("dead units", format!("{} of {}", m.dead_units, s.hidden)),
+                ("died and came back", format!("at least {died} and {revived}, between measured epochs")),
                 ("training objective", optional(m.training_loss)),
                 ("reconstruction", format!("{:.4}", m.reconstruction)),
                 ("variance unexplained", optional(m.fraction_variance_unexplained)),
@@ -178,7 +227,7 @@ fn summary(run: &StoredRun, recovery: Option<&DictionaryRecovery>) -> String {
             ]);
         }
     }
-    lines.extend(recovery.into_iter().flat_map(recovery_lines));
+    lines.extend(more);
     let mut text = format!("{}, run {}\n", run.name, run.record.run_key);
     let lines: Vec<Vec<String>> =
         lines.into_iter().map(|(name, value)| vec![name.to_owned(), value.replace('\n', " ")]).collect();

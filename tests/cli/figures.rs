@@ -193,7 +193,7 @@ fn the_report_is_one_file_that_needs_nothing_else() {
     needs_nothing_else(&page);
     assert!(!page.contains("id=\"verdicts\""), "the paper's claims are not about made-up data");
     let pictures = page.matches("<svg").count();
-    assert_eq!(pictures, 2, "the figure and its thumbnail");
+    assert_eq!(pictures, 4, "the figure, its thumbnail, sparsity against fidelity, and recovery");
     assert!(!page.contains("#1a1a1a"), "a colour that doesn't follow the theme");
 
     let markdown = workplace.read("results/README.md");

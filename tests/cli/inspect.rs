@@ -9,13 +9,19 @@ use std::path::PathBuf;
 const IMAGES: &str = "-o data.source.inputs=16 -o data.standardize=feature";
 
 /// What is drawn of a run whose weights were kept.
-const PICTURES: [&str; 8] = [
+const PICTURES: [&str; 14] = [
     "activation_histogram.csv",
     "activation_histogram.png",
     "activation_histogram.svg",
+    "active_units.csv",
+    "active_units.png",
+    "active_units.svg",
     "curves.csv",
     "curves.png",
     "curves.svg",
+    "density_spectrum.csv",
+    "density_spectrum.png",
+    "density_spectrum.svg",
     "filters.png",
     "reconstructions.png",
 ];
@@ -69,6 +75,22 @@ fn a_run_is_named_by_its_settings_and_drawn_without_changing_the_results() {
     let units: u64 =
         histogram.lines().skip(1).map(|line| line.rsplit(',').next().unwrap().parse::<u64>().unwrap()).sum();
     assert_eq!(units, 20, "{histogram}");
+    // All 120 samples have between 0 and 20 active units, and as many in the mean as the activation fraction says.
+    let active = workplace.read(&format!("{folder}/active_units.csv"));
+    let counts: Vec<(f64, f64)> = active
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').map(|cell| cell.parse().unwrap_or(0.0)).collect::<Vec<f64>>())
+        .map(|cells| (cells[1], cells[2]))
+        .collect();
+    assert_eq!(counts.iter().map(|(_, samples)| samples).sum::<f64>(), 120.0, "{active}");
+    let mean = counts.iter().map(|(units, samples)| units * samples).sum::<f64>() / 120.0;
+    let line = ended.stdout.lines().find(|line| line.starts_with("activation fraction")).unwrap();
+    let fraction: f64 = line.split_whitespace().nth(2).unwrap().parse().unwrap();
+    assert!((mean - 20.0 * fraction).abs() < 2e-3, "{mean} {line}");
+    for name in ["active units (L0)", "Hoyer sparseness", "Gini index", "died and came back"] {
+        assert!(ended.stdout.contains(name), "{name}\n{}", ended.stdout);
+    }
 
     // By one of its files, and by its key and elsewhere: the same bytes.
     workplace.run(&format!("inspect {folder}/filters.png --quiet"), 0);
@@ -154,12 +176,12 @@ fn without_weights_the_rest_is_drawn_and_how_to_keep_them_is_said() {
     let ended = workplace.run(&format!("inspect results/tiny/{}", key(&workplace, "cae", "0.5")), 0);
     ended.says(&["filters.png and reconstructions.png are left out", "final.npz", "output.weights=final"]);
     let folder = |workplace: &Workplace| format!("results/tiny/inspect/{}", key(workplace, "cae", "0.5"));
-    assert_eq!(files(&workplace, &folder(&workplace)), PICTURES[..6]);
+    assert_eq!(files(&workplace, &folder(&workplace)), [&PICTURES[..3], &PICTURES[6..12]].concat());
     // The same where the inputs are no images.
     let workplace = trained("");
     let ended = workplace.run("inspect results/tiny --where regularizer=cae --where sigma_squared=0.5", 0);
     ended.says(&["left out: the 12 inputs are no images"]);
-    assert_eq!(files(&workplace, &folder(&workplace)), PICTURES[..6]);
+    assert_eq!(files(&workplace, &folder(&workplace)), PICTURES[..12]);
 }
 
 #[test]
@@ -168,7 +190,12 @@ fn a_diverged_run_has_what_was_measured_of_it() {
     let diverging = "-o training.learning_rate=1000 -o model.constraint=none -o sweep.sigma_squared=[0]";
     workplace.run(&format!("run tiny.toml --quiet {IMAGES} {diverging} -o name=diverging"), 1);
     let ended = workplace.run("inspect results/diverging", 0);
-    ended.says(&["diverged", "activation_histogram is left out", "filters.png", "left no final weights"]);
+    ended.says(&[
+        "diverged",
+        "activation_histogram and density_spectrum are left out",
+        "filters.png",
+        "left no final weights",
+    ]);
 }
 
 #[test]
@@ -285,8 +312,8 @@ fn the_report_has_the_same_pictures() {
     assert_eq!(page.matches("src=\"data:image/png;base64,iVBORw0KGgo").count(), 2);
     assert_eq!(
         page.matches("<svg").count(),
-        2 + 2,
-        "the sweep's figure, large and small, the run's histogram and curves"
+        3 + 3,
+        "the sweep's figure, large and small, and its fidelity; the run's two histograms and curves"
     );
     assert!(page.contains("<a href=\"#inspect\">") && page.contains(&format!("id=\"inspect:tiny:{key}\"")));
     assert!(!page.contains("#1a1a1a"), "a colour that doesn't follow the theme");

@@ -161,11 +161,15 @@ impl Axis {
         Self::new(AxisScale::Name, vec![(0.0, name.to_owned())])
     }
 
-    /// The bounds of `parts` equal parts of every interval between ticks.
+    /// The bounds of `parts` parts of every interval between ticks, equally long on the axis.
     pub(in crate::report) fn edges(&self, parts: u32) -> Vec<f64> {
+        let is_logarithmic = matches!(self.scale, AxisScale::Logarithmic { .. });
         let between = |pair: &[(f64, String)]| {
-            let (from, length) = (pair[0].0, pair[1].0 - pair[0].0);
-            (0..parts).map(move |k| from + length * f64::from(k) / f64::from(parts))
+            let (from, to) = (pair[0].0, pair[1].0);
+            (0..parts).map(move |k| {
+                let share = f64::from(k) / f64::from(parts);
+                if is_logarithmic { from * (to / from).powf(share) } else { from + (to - from) * share }
+            })
         };
         let end = self.ticks.last().map(|(tick, _)| *tick);
         self.ticks.windows(2).flat_map(between).chain(end).collect()

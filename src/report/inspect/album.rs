@@ -3,7 +3,7 @@
 //! Charts are rendered again from the record, so that no SVG file becomes part of the page. PNG files are read and embedded as
 //! images, which can't run scripts.
 
-use super::{CURVES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, curves, histogram, words};
+use super::{CURVES, DENSITIES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, curves, densities, histogram, words};
 use crate::error::{Error, Result};
 use crate::regular;
 use crate::report::Drawing;
@@ -45,8 +45,11 @@ fn album(results: &Results, run: &StoredRun, root: &Path) -> Result<Option<Secti
     const IMAGES: [(&str, &str); 2] =
         [(FILTERS, "The filters"), (RECONSTRUCTIONS, "Samples and reconstructions")];
     type Draw = fn(&StoredRun) -> Option<Drawing>;
-    const CHARTS: [(&str, &str, Draw); 2] =
-        [(HISTOGRAM, "Units by activation fraction", histogram), (CURVES, "Training", curves)];
+    const CHARTS: [(&str, &str, Draw); 3] = [
+        (HISTOGRAM, "Units by activation fraction", histogram),
+        (DENSITIES, "Units by firing density", densities),
+        (CURVES, "Training", curves),
+    ];
     let key = &run.record.run_key;
     let folder = results.folder.join(FOLDER).join(key);
     let inside = folder.strip_prefix(root).map(Path::to_owned);

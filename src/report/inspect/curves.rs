@@ -109,6 +109,16 @@ fn table(measured: &[Measurement]) -> Numbers {
     measured.iter().map(line).collect()
 }
 
+/// Of the units of a run measured as `measured`, at least how many died and at least how many came back: the sums of the rises
+/// and falls of the number of dead units from one measured epoch to the next. Units that change places between two measurements
+/// are not seen.
+pub fn deaths_and_revivals(measured: &[Measurement]) -> (u64, u64) {
+    let changes = measured.windows(2).map(|pair| (pair[0].dead_units, pair[1].dead_units));
+    changes.fold((0, 0), |(died, revived), (before, after)| {
+        (died + after.saturating_sub(before), revived + before.saturating_sub(after))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +132,16 @@ mod tests {
         change(&mut record.measurements);
         run.record = Arc::new(record);
         run
+    }
+
+    #[test]
+    fn deaths_and_revivals_are_the_rises_and_falls_of_dead_units() {
+        let measured = |dead: &[u64]| {
+            let at = |dead_units: &u64| Measurement { dead_units: *dead_units, ..Measurement::default() };
+            deaths_and_revivals(&dead.iter().map(at).collect::<Vec<_>>())
+        };
+        assert_eq!(measured(&[0, 5, 3, 3, 9, 8]), (11, 3));
+        assert_eq!([measured(&[]), measured(&[7])], [(0, 0); 2]);
     }
 
     #[test]

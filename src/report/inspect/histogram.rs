@@ -1,6 +1,6 @@
-//! The histogram of units by activation fraction.
+//! Histograms of units by activation fraction, on a linear and on a logarithmic axis.
 
-use super::names::{HISTOGRAM, heading, words};
+use super::names::{DENSITIES, HISTOGRAM, heading, words};
 use crate::report::chart::{Axis, Bars};
 use crate::report::numbers::Line;
 use crate::report::text::decimal;
@@ -14,13 +14,41 @@ const BARS: u32 = 5;
 /// `activation_histogram.{csv,svg,png}`. Bars are intervals (from, to] of equal length from 0 to the end of the axis; dead units,
 /// with fraction 0, have a separate bar. `None` where the record has no counts by unit, for example because the run diverged.
 pub fn histogram(run: &StoredRun) -> Option<Drawing> {
+    let axis = |fractions: &[f64], _| {
+        let greatest = fractions.iter().copied().fold(0.0, f64::max);
+        Axis::covering(if greatest > 0.0 { greatest } else { 1.0 })
+    };
+    drawing(
+        run,
+        (HISTOGRAM, "Units by activation fraction", "fraction of samples on which a unit is active"),
+        axis,
+    )
+}
+
+/// The firing-density spectrum of `run`: its units by the logarithm of their activation fraction, `density_spectrum.{csv,svg,png}`.
+/// Bars are fifths of a decade, from the decade of one sample of N to 1. Otherwise as [`histogram`].
+pub fn densities(run: &StoredRun) -> Option<Drawing> {
+    let axis = |_: &[f64], samples: f64| Axis::logarithmic(1.0 / samples, 1.0);
+    drawing(
+        run,
+        (DENSITIES, "Units by firing density", "fraction of samples on which a unit is active, logarithmic"),
+        axis,
+    )
+}
+
+/// A histogram of the units of `run` over the `axis` for their activation fractions, those of dead units left out, and for the
+/// number of samples.
+fn drawing(
+    run: &StoredRun,
+    (stem, title, x_name): (&str, &str, &str),
+    axis: impl Fn(&[f64], f64) -> Axis,
+) -> Option<Drawing> {
     let counts = &run.record.activity.as_ref()?.active_samples;
     let samples = Some(run.spec.samples as f64).filter(|samples| *samples > 0.0)?;
     let fractions: Vec<f64> =
         counts.iter().filter(|count| **count > 0).map(|count| *count as f64 / samples).collect();
     let dead = (counts.len() - fractions.len()) as u64;
-    let greatest = fractions.iter().copied().fold(0.0, f64::max);
-    let x = Axis::covering(if greatest > 0.0 { greatest } else { 1.0 });
+    let x = axis(&fractions, samples);
     let bars = bars(&x.edges(BARS), &fractions);
     let mean = run.record.result().map(|result| result.avg_activation_fraction).unwrap_or_default();
     let described = |(from, to, units): &(f64, f64, u64)| {
@@ -34,17 +62,17 @@ pub fn histogram(run: &StoredRun) -> Option<Drawing> {
     let lines = bars.iter().map(|(from, to, units)| line(decimal(*from), *to, *units));
     let numbers = std::iter::once(line(String::new(), 0.0, dead)).chain(lines).collect();
     let chart = Bars {
-        title: heading("Units by activation fraction", run),
+        title: heading(title, run),
         subtitle: words(run),
         description: format!("Units by their activation fraction: {dead} dead; {others}."),
         remark: format!("mean {mean:.4} · active: h > {}", run.spec.threshold),
-        x_name: "fraction of samples on which a unit is active".to_owned(),
+        x_name: x_name.to_owned(),
         y_name: format!("Units of {}", counts.len()),
         aside: ("dead".to_owned(), dead),
         x,
         bars,
     };
-    Some(Drawing::new(HISTOGRAM.to_owned(), Chart::Bars(chart), "", numbers))
+    Some(Drawing::new(stem.to_owned(), Chart::Bars(chart), "", numbers))
 }
 
 /// For each pair of neighbouring `edges`, the number of `fractions` in (from, to].
@@ -104,6 +132,25 @@ mod tests {
         {
             assert_eq!(svg.matches(&format!(">{text}</text>")).count(), 1, "{text}: {svg}");
         }
+    }
+
+    #[test]
+    fn densities_are_counted_in_fifths_of_a_decade() {
+        // Of 2000 samples: 1 is 0.0005 and in the fourth of five bars from 0.0001, 10^(-3.4) to 10^(-3.2); 1 is in the last bar.
+        let run = with_counts(vec![0, 0, 1, 2, 20, 2000, 2000]);
+        let drawing = densities(&run).unwrap();
+        let bars = &bars_of(&drawing).bars;
+        assert_eq!((bars.len(), bars_of(&drawing).aside.1), (20, 2));
+        let filled: Vec<(usize, u64)> =
+            bars.iter().enumerate().filter(|(_, bar)| bar.2 > 0).map(|(place, bar)| (place, bar.2)).collect();
+        // 0.001 and 0.01 end a bar and belong to it.
+        assert_eq!(filled, [(3, 1), (4, 1), (9, 1), (19, 2)]);
+        let csv = String::from_utf8(drawing.numbers.csv()).unwrap();
+        assert!(csv.starts_with("above,up_to,units\n,0,2\n0.0001,0.000158489,0\n"), "{csv}");
+        let texts = [">10⁻⁴</text>", ">1</text>", "logarithmic</text>"];
+        assert!(texts.iter().all(|text| drawing.svg().contains(text)), "{}", drawing.svg());
+        let diverged = runs("sweep = { sigma_squared = [1], regularizer = ['dae'] }", |_| None);
+        assert_eq!(densities(&diverged[0]), None);
     }
 
     #[test]

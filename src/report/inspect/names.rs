@@ -12,6 +12,10 @@ pub const RECONSTRUCTIONS: &str = "reconstructions";
 /// See [`FILTERS`].
 pub const HISTOGRAM: &str = "activation_histogram";
 /// See [`FILTERS`].
+pub const DENSITIES: &str = "density_spectrum";
+/// See [`FILTERS`].
+pub const ACTIVE_UNITS: &str = "active_units";
+/// See [`FILTERS`].
 pub const CURVES: &str = "curves";
 
 /// The run in words: `DAE at σ² = 0.1 · ReLU · unit norm · learning rate 0.001 · seed 1`.
