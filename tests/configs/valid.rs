@@ -64,6 +64,7 @@ fn every_committed_configuration_resolves_to_its_cells_and_trainings() {
         ("smoke.json", 25, 17),
         ("softplus_cifar10.toml", 48, 45),
         ("softplus_mnist.toml", 48, 45),
+        ("synthetic_recovery.toml", 90, 78),
         ("theory_cifar10.toml", 45, 33),
         ("theory_mnist.toml", 45, 33),
     ];
