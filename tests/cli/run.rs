@@ -14,8 +14,9 @@ fn a_sweep_ends_with_its_table_and_its_files() {
     assert_eq!((lines[2], columns), ("activation fraction", vec!["σ²", "0", "0.1", "0.5"]));
     for model in ["dae", "cae", "kl_sae"] {
         let rows: Vec<&&str> = lines.iter().filter(|line| line.starts_with(&format!("{model} "))).collect();
-        assert_eq!(rows.len(), 2, "one in each block: {}", ended.stdout);
+        assert_eq!(rows.len(), 3, "one in each block: {}", ended.stdout);
     }
+    ended.says(&["fraction of variance unexplained"]);
     ended.says(&["dead units of 20", "7 trainings: 7 trained now", "written to results/tiny: runs.csv"]);
     assert!(!ended.stdout.contains("[7/7]") && ended.stderr.contains("[7/7]"), "progress goes to stderr");
 
