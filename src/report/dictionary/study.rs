@@ -33,45 +33,56 @@ struct RecoveryQuantity {
     column: &'static str,
     head: &'static str,
     value: fn(&DictionaryRecovery) -> Option<f64>,
+    /// The smallest and the largest possible value, to which intervals are clamped.
+    range: [f64; 2],
     /// Whether the picture has a row for it.
     is_drawn: bool,
 }
+
+/// The range of counts.
+const COUNT: [f64; 2] = [0.0, f64::INFINITY];
 
 const QUANTITIES: [RecoveryQuantity; 6] = [
     RecoveryQuantity {
         column: "recovered_fraction",
         head: "atoms recovered",
         value: |recovery| Some(recovery.recovered_fraction()),
+        range: [0.0, 1.0],
         is_drawn: true,
     },
     RecoveryQuantity {
         column: "mean_max_cosine",
         head: "mean max. cosine",
         value: |recovery| recovery.mean_max_cosine,
+        range: [-1.0, 1.0],
         is_drawn: true,
     },
     RecoveryQuantity {
         column: "mean_matched_cosine",
         head: "mean matched cosine",
         value: |recovery| recovery.mean_matched_cosine,
+        range: [-1.0, 1.0],
         is_drawn: false,
     },
     RecoveryQuantity {
         column: "used_units",
         head: "used units",
         value: |recovery| Some(recovery.units as f64),
+        range: COUNT,
         is_drawn: false,
     },
     RecoveryQuantity {
         column: "repeated_atoms",
         head: "repeated atoms",
         value: |recovery| Some(recovery.repeated_atoms as f64),
+        range: COUNT,
         is_drawn: false,
     },
     RecoveryQuantity {
         column: "repeated_units",
         head: "repeated units",
         value: |recovery| Some(recovery.repeated_units as f64),
+        range: COUNT,
         is_drawn: false,
     },
 ];
@@ -133,11 +144,7 @@ fn recoveries(results: &Results) -> Recoveries {
 fn values(point: &Point, recoveries: &Recoveries, quantity: &RecoveryQuantity) -> Option<Estimate> {
     let recoveries = point.completed.iter().filter_map(|record| recoveries.get(&record.run_key));
     let values: Vec<f64> = recoveries.filter_map(quantity.value).collect();
-    if quantity.column.ends_with("fraction") {
-        Estimate::of_fractions(&values)
-    } else {
-        Estimate::of(&values)
-    }
+    Estimate::of(&values).map(|estimate| estimate.within(quantity.range))
 }
 
 fn chart(title: &str, figure: &Figure, recoveries: &Recoveries) -> Multiples {
