@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 #[test]
 fn the_run_key_follows_from_everything_that_changes_numbers() {
     let base = with("cae", 0.1);
-    let changes: [fn(&mut RunSpec); 24] = [
+    let changes: [fn(&mut RunSpec); 26] = [
         |s| s.data_sha256.push('x'),
         |s| s.samples += 1,
         |s| s.inputs += 1,
