@@ -3,7 +3,7 @@
 use super::bootstrap::Reading;
 use super::contrast::{Contrast, ContrastEstimate, list_sigmas};
 use super::finding::{ContradictionLevel, Finding, Test};
-use super::margins::{EXPLAINED_SHARE, MARGIN, UNEXPLAINED_SHARE};
+use super::margins::{CONFIDENCE, EXPLAINED_SHARE, MARGIN, UNEXPLAINED_SHARE};
 use super::verdict::{Measure, Side, Verdict};
 
 /// a(0) − a(σ²) at the σ² with this index.
@@ -13,12 +13,14 @@ fn fall(curve: &[Reading], place: usize) -> f64 {
 
 /// Rule: of the second curve's fall, the first curve keeps less than [`EXPLAINED_SHARE`] at every σ² that counts. One σ² with
 /// certainly more than [`UNEXPLAINED_SHARE`] contradicts; the tests of all σ² share the level of a contradiction. A σ² counts
-/// where the second curve certainly falls by more than [`MARGIN`]. The curves are called `names`.
+/// where the second curve certainly falls by more than [`MARGIN`], and is left out where it certainly does not; where neither is
+/// certain, nothing is supported. The curves are called `names`.
 pub(super) fn share(contrast: &Contrast, names: [&str; 2], level: ContradictionLevel) -> Finding {
     let supports = Test::new(Side::Below, EXPLAINED_SHARE, None);
     let corrected = Some(level.corrected(contrast.sigma_count - 1));
     let contradicts = Test::new(Side::Below, UNEXPLAINED_SHARE, corrected);
-    let counts = Test::new(Side::Above, MARGIN, None);
+    let size_of_fall = Test::new(Side::Above, MARGIN, None);
+    let counts = Test::new(Side::Above, MARGIN, Some(CONFIDENCE));
     let places = 1..contrast.sigmas.len();
     let falls = contrast.estimates(|curves| places.clone().map(|place| fall(&curves[1], place)).collect());
     let shares = contrast.estimates(|curves| {
@@ -34,14 +36,19 @@ pub(super) fn share(contrast: &Contrast, names: [&str; 2], level: ContradictionL
     };
     let judge = |estimates: &[ContrastEstimate]| {
         let (falls, shares) = estimates.split_at(places.len());
-        let counted = falls.iter().zip(shares).filter(|(fall, _)| is_counted(fall));
-        Verdict::of_all(counted.map(|(_, share)| judge_share(share)))
+        let judged = falls.iter().zip(shares).filter_map(|(fall, share)| match counts.judge(fall) {
+            Verdict::Supported => Some(judge_share(share)),
+            Verdict::Undecided => Some(Verdict::Undecided),
+            Verdict::Contradicted => None,
+        });
+        Verdict::of_all(judged)
     };
     let (falls, shares) = estimates.split_at(places.len());
     let (mut measures, mut uncounted) = (Vec::new(), Vec::new());
     for ((fall, share), sigma) in falls.iter().zip(shares).zip(&contrast.sigmas[1..]) {
         let quantity = format!("{}: fall from σ² = 0 to {sigma}", names[1]);
-        let size = Measure { threshold: None, verdict: None, ..counts.measure(contrast, fall, quantity) };
+        let size =
+            Measure { threshold: None, verdict: None, ..size_of_fall.measure(contrast, fall, quantity) };
         measures.push(size.at_sigma(*sigma));
         if !is_counted(fall) {
             uncounted.push(*sigma);
