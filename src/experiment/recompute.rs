@@ -66,7 +66,7 @@ pub fn plan_repetitions(repetitions: &[Repetition]) -> Option<Plan> {
     })
 }
 
-/// Trains `repetitions`, the runs of `plan`, `jobs` at a time, as [`super::execute`] trains runs. Returns the end of each, in their order.
+/// Trains `repetitions`, the runs of `plan`, `jobs` at a time, as [`super::execute()`] trains runs. Returns the end of each, in their order.
 /// Once `stop` is set, every training stops after its current step.
 ///
 /// # Errors

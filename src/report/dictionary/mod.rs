@@ -1,6 +1,6 @@
 //! Dictionaries: how well the rows of W recover known atoms, and how alike the rows of two networks are.
 //!
-//! Rows are compared as directions, by their cosines. [`matching`] pairs them one to one (Hungarian method).
+//! Rows are compared as directions, by their cosines. [`matching()`] pairs them one to one (Hungarian method).
 
 mod matching;
 mod recovery;
