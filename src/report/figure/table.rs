@@ -9,13 +9,7 @@ use std::sync::Arc;
 /// missing value is an empty cell: bounds with one seed, and every value where all replicates diverged (`seeds` is 0).
 pub(in crate::report) fn numbers(figure: &Figure) -> Numbers {
     let line = |series: &Series, point: &Point| {
-        Line::default()
-            .with("figure", &figure.id)
-            .with("dataset", &figure.dataset)
-            .with("regularizer", &series.regularizer)
-            .number("sigma_squared", point.sigma_squared)
-            .with("seeds", point.completed.len())
-            .estimate("avg_activation_fraction", point.avg_activation_fraction)
+        line_of(figure, series, point)
             .number("alive_activation_fraction", point.alive_activation_fraction)
             .estimate("dead_fraction", point.dead_fraction)
             .with("constraint", &series.constraint)
@@ -32,13 +26,7 @@ pub(in crate::report) fn numbers(figure: &Figure) -> Numbers {
 /// lines and the rules of [`numbers`].
 pub(in crate::report) fn fidelity_numbers(figure: &Figure) -> Numbers {
     let line = |series: &Series, point: &Point| {
-        Line::default()
-            .with("figure", &figure.id)
-            .with("dataset", &figure.dataset)
-            .with("regularizer", &series.regularizer)
-            .number("sigma_squared", point.sigma_squared)
-            .with("seeds", point.completed.len())
-            .estimate("avg_activation_fraction", point.avg_activation_fraction)
+        line_of(figure, series, point)
             .estimate("l0", point.active_units())
             .estimate("fraction_variance_unexplained", point.fraction_variance_unexplained)
             .with("constraint", &series.constraint)
@@ -47,6 +35,17 @@ pub(in crate::report) fn fidelity_numbers(figure: &Figure) -> Numbers {
             .with("run_keys", spaced(&point.completed, |run| run.run_key.clone()))
     };
     lines(figure, line)
+}
+
+/// The columns that the lines of both tables begin with.
+fn line_of(figure: &Figure, series: &Series, point: &Point) -> Line {
+    Line::default()
+        .with("figure", &figure.id)
+        .with("dataset", &figure.dataset)
+        .with("regularizer", &series.regularizer)
+        .number("sigma_squared", point.sigma_squared)
+        .with("seeds", point.completed.len())
+        .estimate("avg_activation_fraction", point.avg_activation_fraction)
 }
 
 /// The table with a `line` for each curve and σ².
