@@ -71,7 +71,7 @@ fn left(trained: &Trained<f32>) -> String {
         )
     });
     // Debug writes the shortest text that only this number has.
-    format!("{weights:?} {:?} {:?}", trained.outcome, trained.theory)
+    format!("{weights:?} {:?} {:?} {:?}", trained.outcome, trained.theory, trained.distribution)
 }
 
 /// Trains `spec` without a pause, then again and again with a pause after each of the steps `pauses`; its activation fraction at
@@ -79,7 +79,7 @@ fn left(trained: &Trained<f32>) -> String {
 fn assert_resumes(spec: &RunSpec, pauses: &[u64]) -> f64 {
     let (train, held_out) = (normals(10, spec.samples, spec.inputs), normals(11, 30, spec.inputs));
     let samples = Samples { train: train.view(), held_out: Some(held_out.view()) };
-    let run = || Run::<f32>::new(spec, samples, None).measuring(THEORY);
+    let run = || Run::<f32>::new(spec, samples, None).measuring(THEORY).measuring_distribution();
     let mut heard = Epochs::default();
     let undisturbed = run().train(EVERY, &mut heard);
     assert_eq!(undisturbed.outcome.status, Status::Completed);
@@ -255,4 +255,37 @@ fn a_checkpoint_that_measured_other_things_is_not_taken_up() {
         other.progress.theory = serde_json::from_value(changed).expect(place);
         assert!(!is_taken(&other, &spec, EVERY, Some(THEORY)), "without {place}");
     }
+}
+
+#[test]
+fn a_checkpoint_with_and_one_without_the_distribution_of_codes_are_two_things() {
+    let spec = RunSpec { epochs: 4, ..spec(RegularizerKind::KlSae, &[], 0.3) };
+    let train = normals(10, spec.samples, spec.inputs);
+    let run = || Run::<f32>::new(&spec, Samples { train: train.view(), held_out: None }, None);
+    let left = |run| {
+        let mut session = Session::new(run, EVERY);
+        assert!((0..30).all(|_| session.step(&mut Epochs::default())));
+        session.checkpoint()
+    };
+    let (with, without) = (left(run().measuring_distribution()), left(run()));
+    let asks = |checkpoint: &Checkpoint<f32>| {
+        Session::resume(run().measuring_distribution(), EVERY, checkpoint.clone()).is_some()
+    };
+    assert!(asks(&with) && !asks(&without));
+    assert!(Session::resume(run(), EVERY, with.clone()).is_none());
+    // Of runs that measure none, nothing has changed: checkpoints of earlier versions are read.
+    let text = serde_json::to_string(&without.progress).unwrap();
+    assert!(!text.contains("distribution") && Session::resume(run(), EVERY, without).is_some());
+    let state = serde_json::to_value(&with.progress.distribution).unwrap();
+    let changed = |pointer: &str, value: serde_json::Value| {
+        let (mut state, mut other) = (state.clone(), with.clone());
+        *state.pointer_mut(pointer).expect(pointer) = value;
+        other.progress.distribution = serde_json::from_value(state).unwrap();
+        other
+    };
+    assert!(
+        !asks(&changed("/epochs/1/epoch", 3.into())) && !asks(&changed("/epochs", serde_json::json!([])))
+    );
+    assert!(!asks(&changed("/dead", serde_json::json!([37]))));
+    assert!(asks(&changed("/dead", serde_json::json!([0, 36]))));
 }

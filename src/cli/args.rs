@@ -324,7 +324,7 @@ pub(crate) struct WorkOptions {
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
 
-    /// Train finished runs again if they lack requested weights or theory measurements; their results stay the same
+    /// Train finished runs again if they lack requested weights, theory measurements or distributions; their results stay the same
     #[arg(long)]
     pub(crate) retrain: bool,
 

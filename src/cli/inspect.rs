@@ -13,16 +13,16 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::report::dictionary::{DictionaryRecovery, SAME_DIRECTION, UsedUnits, atoms};
 use crate::report::inspect::{
-    ACTIVE_UNITS, CURVES, CodeDistribution, DENSITIES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, curves,
-    deaths_and_revivals, densities, histogram,
+    ACTIVE_UNITS, CURVES, DENSITIES, DISTRIBUTION, FILTERS, HISTOGRAM, RECONSTRUCTIONS, active_units,
+    code_distribution, curves, deaths_and_revivals, densities, distribution, histogram, l0_range,
 };
 use crate::report::text;
 use crate::state::Parameters;
-use crate::store::{Moment, Results, StoredRun, Weights};
-use crate::training::Status;
+use crate::store::{DistributionRecord, Moment, Results, StoredRun, WeightsFile};
+use crate::training::{CodeDistribution, Status};
 use std::path::{Path, PathBuf};
 
-/// Draws the pictures that the run's record, weights and data allow, and prints its settings and results.
+/// Draws the pictures that the run's record, distribution, weights and data allow, and prints its settings and results.
 ///
 /// # Errors
 /// Where no run or more than one is selected, its weights are damaged, its data are missing or have another digest, or a picture
@@ -31,17 +31,21 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
     let (results, run) = stored::find_run(&arguments.stored.run, &arguments.stored.conditions, messages)?;
     let folder = pictures_folder(arguments, &results, &run)?;
     let weights = results.weights(&run, Moment::Final)?;
-    draw_charts(&run, &folder, messages)?;
-    let codes = weights.as_ref().map(|file| MeasuredCodes::of(arguments, (&results, &run), &file.weights));
+    let measured = results.distributions.get(&run.record.run_key).map(|measured| &**measured);
+    draw_charts(&run, measured, &folder, messages)?;
+    let last = run.record.result().and_then(|result| measured?.after(result.epoch));
+    let known = last.map(|last| &last.codes);
+    let codes = weights.as_ref().map(|file| MeasuredCodes::of(arguments, (&results, &run), file, known));
     let codes = match codes.transpose() {
-        Ok(codes) => codes,
-        Err(reason) => {
+        Ok(Some(codes)) => Some(codes),
+        Err(reason) if known.is_none() => {
             messages.note(format_args!("{ACTIVE_UNITS} and the sparseness of codes are left out: {reason}"));
             None
         }
+        _ => known.map(|known| MeasuredCodes { distribution: known.clone(), recovery: None }),
     };
     if let Some(MeasuredCodes { distribution, .. }) = &codes {
-        messages.drawn(&folder, ACTIVE_UNITS, distribution.histogram(&run).write(&folder)?);
+        messages.drawn(&folder, ACTIVE_UNITS, active_units(&run, distribution).write(&folder)?);
     }
     let left_out = match weights {
         None => Some(stored::no_weights(&results, &run).to_string()),
@@ -53,10 +57,10 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
     if let Some(reason) = left_out {
         messages.note(format_args!("{FILTERS}.png and {RECONSTRUCTIONS}.png are left out: {reason}"));
     }
-    Ok(messages.print(&summary(&run, codes.iter().flat_map(MeasuredCodes::lines))))
+    Ok(messages.print(&summary(&run, measured, codes.iter().flat_map(MeasuredCodes::lines))))
 }
 
-/// What the weights of a run and its data show together.
+/// What the weights of a run and its data show together, or its distribution of codes alone.
 struct MeasuredCodes {
     distribution: CodeDistribution,
     /// The recovery of the atoms of synthetic data; `None` on other data.
@@ -64,14 +68,15 @@ struct MeasuredCodes {
 }
 
 impl MeasuredCodes {
-    /// The codes of `run`, one of `results`, with these weights.
+    /// The codes of `run`, one of `results`, with these weights; `known` is the distribution that the run itself has measured.
     ///
     /// # Errors
     /// A sentence: the data are missing or are not the data that the run was trained on, or this program lacks the activation.
     fn of(
         arguments: &InspectArguments,
         (results, run): (&Results, &StoredRun),
-        weights: &Weights,
+        WeightsFile { weights, .. }: &WeightsFile,
+        known: Option<&CodeDistribution>,
     ) -> Result<Self, String> {
         if run.spec.activation.known().is_none() {
             return Err(format!("this program has no activation {}", run.spec.activation.label()));
@@ -83,7 +88,8 @@ impl MeasuredCodes {
             let dataset = raw.standardize(*standardize)?;
             // Codes don't depend on the decoder's bias.
             let parameters = Parameters::new(weights.w.view(), weights.b.to_vec(), Vec::new());
-            let distribution = CodeDistribution::measure(run, &parameters, dataset.train.view());
+            let distribution =
+                known.cloned().unwrap_or_else(|| code_distribution(run, &parameters, dataset.train.view()));
             let atoms = atoms(source, *standardize, dataset.statistics.as_ref())?;
             let units = UsedUnits::of(weights, &run.record);
             let recovery = atoms.map(|atoms| DictionaryRecovery::of(atoms.view(), &units));
@@ -96,7 +102,7 @@ impl MeasuredCodes {
     fn lines(&self) -> impl Iterator<Item = (&'static str, String)> {
         let distribution = &self.distribution;
         let number = |value: Option<f64>| text::or_absent(value, |value| format!("{value:.4}"));
-        let [least, median, most] = [0.0, 0.5, 1.0].map(|share| distribution.l0_quantile(share));
+        let [least, median, most] = l0_range(distribution);
         let samples = count(distribution.samples() as usize, "sample");
         let lines = [
             ("active units (L0)", format!("median {median}, from {least} to {most}, over {samples}")),
@@ -147,8 +153,13 @@ fn pictures_folder(arguments: &InspectArguments, results: &Results, run: &Stored
     Ok(out.clone())
 }
 
-/// Draws the pictures that need only the record.
-fn draw_charts(run: &StoredRun, folder: &Path, messages: &Messages) -> Result<()> {
+/// Draws the pictures that need only the record, and the distributions `measured` if there are any.
+fn draw_charts(
+    run: &StoredRun,
+    measured: Option<&DistributionRecord>,
+    folder: &Path,
+    messages: &Messages,
+) -> Result<()> {
     match curves(run) {
         Some(picture) => messages.drawn(folder, CURVES, picture.write(folder)?),
         None => messages.note(format_args!("{CURVES} are left out: nothing was measured before it diverged")),
@@ -162,6 +173,9 @@ fn draw_charts(run: &StoredRun, folder: &Path, messages: &Messages) -> Result<()
             "{HISTOGRAM} and {DENSITIES} are left out: the record has no counts by unit, as where a run diverged or an earlier version \
              trained it"
         )),
+    }
+    if let Some(picture) = measured.and_then(|measured| distribution(run, measured)) {
+        messages.drawn(folder, DISTRIBUTION, picture.write(folder)?);
     }
     Ok(())
 }
@@ -178,8 +192,21 @@ fn standardised(standardize: Standardize) -> String {
     if epsilon == 0.0 { how.to_owned() } else { format!("{how}, epsilon {epsilon}") }
 }
 
-/// The run's settings and results, one on each line.
-fn summary(run: &StoredRun, more: impl Iterator<Item = (&'static str, String)>) -> String {
+/// The numbers of units that died and came back, in words; exact where the distributions `measured` have them.
+fn died_and_came_back(run: &StoredRun, measured: Option<&DistributionRecord>) -> String {
+    let (bound, (died, revived)) = match measured {
+        Some(measured) => ("", measured.deaths_and_revivals()),
+        None => ("at least ", deaths_and_revivals(&run.record.measurements)),
+    };
+    format!("{bound}{died} and {revived}, between measured epochs")
+}
+
+/// The run's settings and results, one on each line; `measured` are its distributions of codes, if there are any.
+fn summary(
+    run: &StoredRun,
+    measured: Option<&DistributionRecord>,
+    more: impl Iterator<Item = (&'static str, String)>,
+) -> String {
     let s = &run.spec;
     let mut lines = vec![
         ("data", format!("{}, {} of {}", run.dataset, count(s.samples, "sample"), count(s.inputs, "input"))),
@@ -207,7 +234,6 @@ fn summary(run: &StoredRun, more: impl Iterator<Item = (&'static str, String)>) 
         }
         (Status::Completed, None) => lines.push(("ended", "completed".to_owned())),
         (Status::Completed, Some(m)) => {
-            let (died, revived) = deaths_and_revivals(&run.record.measurements);
             let optional = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |x| format!("{x:.4}"));
             lines.extend([
                 ("ended", format!("completed, measured after epoch {}", m.epoch)),
@@ -217,7 +243,7 @@ fn summary(run: &StoredRun, more: impl Iterator<Item = (&'static str, String)>) 
                 ),
                 ("of units that are alive", optional(m.alive_activation_fraction)),
                 ("dead units", format!("{} of {}", m.dead_units, s.hidden)),
-                ("died and came back", format!("at least {died} and {revived}, between measured epochs")),
+                ("died and came back", died_and_came_back(run, measured)),
                 ("training objective", optional(m.training_loss)),
                 ("reconstruction", format!("{:.4}", m.reconstruction)),
                 ("variance unexplained", optional(m.fraction_variance_unexplained)),

@@ -44,7 +44,11 @@ impl Jobs {
         let number = wanted.min(fitting);
         if wanted > 0 && (number == 0 || requested.is_some() && number < wanted) {
             let jobs = if requested.is_some() { wanted } else { 1 };
-            let measured = if plan.theory.is_some() { "leave out [theory], or " } else { "" };
+            let measured = match (&plan.theory, plan.distribution) {
+                (Some(_), _) => "leave out [theory], or ",
+                (None, true) => "leave out evaluation.distribution, or ",
+                (None, false) => "",
+            };
             let has_draws = plan.trainings.iter().any(|training| training.spec.regularizer.draws() > 1);
             let draws = if has_draws { "fewer draws of a sample, " } else { "" };
             let choose =
@@ -139,6 +143,22 @@ mod tests {
         assert!((pairs_of_units..2 * pairs_of_units).contains(&memory_of_theory(5000, 64)));
         let covariance = (4 + 8) * 5000 * 5000;
         assert!((covariance..2 * covariance).contains(&memory_of_theory(64, 5000)));
+    }
+
+    /// A histogram with up to m + 1 pairs of two numbers for each measured epoch.
+    #[test]
+    fn memory_for_the_distribution_of_codes_is_counted() {
+        let measuring = |epochs: u32, asked: bool| {
+            let often =
+                format!("training.epochs = {epochs}\nevaluation = {{ every = 1, distribution = {asked} }}");
+            plan(&format!("{SWEEP}\n{often}"), 64)
+        };
+        let more = |epochs| measuring(epochs, true).memory() - measuring(epochs, false).memory();
+        assert!(more(1000) > 1000 * 1001 * 16 && more(1000) > 9 * more(100));
+        let plan = measuring(1000, true);
+        let limit = MemoryLimit { free: plan.memory() - 1, file: None };
+        let refused = Jobs::fitting_within(Some(limit), &plan, None, 1).unwrap_err().to_string();
+        assert!(refused.contains("leave out evaluation.distribution, or "), "{refused}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::messages::Messages;
 use super::written_plan::FORMAT;
 use super::{ExitStatus, count, output, prepare, stored};
 use crate::error::Result;
-use crate::experiment::{Finished, MissingCounts, MissingOutputs, Plan, Prepared, Training, find_finished};
+use crate::experiment::{Finished, MissingCounts, Plan, Prepared, Training, find_finished};
 use crate::store::{Manifest, write_atomic};
 use crate::training::{RunSpec, Status};
 use serde_json::{Value as Json, json};
@@ -148,21 +148,19 @@ impl<'p> PlanStatus<'p> {
             let mut model = vec![legend::model_label(self.plan, &cells)];
             model.extend(legend::setting_words(&training.spec, &varied));
             let state = match self.finished.get(&training.key) {
-                None => "to do",
-                Some(Finished { missing: MissingOutputs { weights: true, theory: true }, .. }) => {
-                    "lacks weights, theory"
+                None => "to do".to_owned(),
+                Some(Finished { missing, .. }) if missing.any() => {
+                    format!("lacks {}", missing.names().collect::<Vec<_>>().join(", "))
                 }
-                Some(Finished { missing: MissingOutputs { weights: true, .. }, .. }) => "lacks weights",
-                Some(Finished { missing: MissingOutputs { theory: true, .. }, .. }) => "lacks theory",
-                Some(Finished { status: Status::Completed, .. }) => "finished",
-                Some(Finished { status: Status::Diverged { .. }, .. }) => "diverged",
+                Some(Finished { status: Status::Completed, .. }) => "finished".to_owned(),
+                Some(Finished { status: Status::Diverged { .. }, .. }) => "diverged".to_owned(),
             };
             lines.push(vec![
                 training.key.clone(),
                 model.join(" "),
                 training.spec.sigma_squared.to_string(),
                 training.spec.seed.to_string(),
-                state.to_owned(),
+                state,
                 // The numbers of the training's cells, from 1 in the plan's order.
                 cells.iter().map(|cell| (cell + 1).to_string()).collect::<Vec<_>>().join(","),
             ]);

@@ -189,6 +189,9 @@ fn counts_and_files(summary: &Summary, plan: &Plan, store: &Store) -> String {
     if !measured.is_empty() {
         files.push("theory/");
     }
+    if summary.rows.iter().any(|row| store.distribution(&row.record.run_key).is_some()) {
+        files.push("distribution/");
+    }
     let unwritten = summary.failures.iter().any(|failure| matches!(failure, SweepFailure::NotWritten { .. }));
     let verb = if unwritten {
         "not everything was written to"

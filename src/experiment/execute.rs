@@ -8,8 +8,8 @@ use super::plan::{Plan, Training};
 use super::reporter::Reporter;
 use crate::error::{Error, Result};
 use crate::store::{
-    Acquisition, Lease, LeaseHolder, Moment, Processor, Record, Store, StoredCheckpoint, StoredRun,
-    TheoryRecord, Warning, Weights, lock, weights_path,
+    Acquisition, DistributionRecord, Lease, LeaseHolder, Moment, Processor, Record, Store, StoredCheckpoint,
+    StoredRun, TheoryRecord, Warning, Weights, lock, weights_path,
 };
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -426,8 +426,12 @@ impl<'a, E: Executor> RunningSweep<'a, E> {
         }
         if let (Some(spec), Some(theory)) = (self.plan.theory, &trained.theory) {
             let mut record = TheoryRecord::new(&training.key, spec, theory);
-            record.earlier_computed_on = earlier;
+            record.earlier_computed_on.clone_from(&earlier);
             self.store.save_theory(record, theory.units.as_ref())?;
+        }
+        if let Some(distribution) = &trained.distribution {
+            let record = DistributionRecord::new(&training.key, distribution, earlier);
+            self.store.save_distribution(record)?;
         }
         if self.store.record(&training.key).is_none() {
             self.store.save(record)?;
@@ -489,7 +493,7 @@ impl<E: Executor> Observer for RunSupervisor<'_, '_, E> {
 impl<E: Executor> Supervisor for RunSupervisor<'_, '_, E> {
     fn restarts(&mut self) {
         self.earlier.clear();
-        let problem = "evaluation.every or [theory] was changed since".to_owned();
+        let problem = "evaluation.every, evaluation.distribution or [theory] was changed since".to_owned();
         self.sweep.note_unused_checkpoint(self.training, problem);
     }
 

@@ -1,11 +1,11 @@
-//! Which runs of a plan are finished, and which weights and measurements of the theory they lack. Commands that train and read-only
-//! commands both ask here.
+//! Which runs of a plan are finished, and which weights and side records they lack. Commands that train and read-only commands both ask
+//! here.
 
 use super::plan::Plan;
 use crate::error::{Error, Result};
 use crate::store::{
-    Moment, Record, Store, TheoryRecord, TheoryRecords, has_damaged_theory, has_lost_weights,
-    load_from_neighbours, load_records, load_theory, weights_path,
+    DistributionRecord, DistributionRecords, Moment, Record, SideRecord as _, Store, TheoryRecord,
+    TheoryRecords, has_lost_weights, load_from_neighbours, load_records, weights_path,
 };
 use crate::training::Status;
 use std::collections::BTreeMap;
@@ -30,12 +30,20 @@ pub struct MissingOutputs {
     pub weights: bool,
     /// Whether the measurements of `[theory]` are missing.
     pub theory: bool,
+    /// Whether the distribution of codes of `evaluation.distribution` is missing.
+    pub distribution: bool,
 }
 
 impl MissingOutputs {
     /// Whether anything is missing.
     pub fn any(self) -> bool {
-        self.weights || self.theory
+        self.names().next().is_some()
+    }
+
+    /// What is missing, in a word each.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let parts = [(self.weights, "weights"), (self.theory, "theory"), (self.distribution, "distribution")];
+        parts.into_iter().filter(|(is_missing, _)| *is_missing).map(|(_, name)| name)
     }
 }
 
@@ -46,6 +54,7 @@ pub struct MissingCounts {
     pub runs: usize,
     weights: usize,
     theory: usize,
+    distribution: usize,
 }
 
 impl MissingCounts {
@@ -74,6 +83,7 @@ impl FromIterator<MissingOutputs> for MissingCounts {
             runs: sum.runs + usize::from(missing.any()),
             weights: sum.weights + usize::from(missing.weights),
             theory: sum.theory + usize::from(missing.theory),
+            distribution: sum.distribution + usize::from(missing.distribution),
         })
     }
 }
@@ -83,7 +93,11 @@ impl fmt::Display for MissingCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (runs, verb) = if self.runs == 1 { ("run", "lacks") } else { ("runs", "lack") };
         write!(f, "{} finished {runs} {verb} what is asked for now: ", self.runs)?;
-        let parts = [(self.weights, "the weights"), (self.theory, "the measurements of the theory")];
+        let parts = [
+            (self.weights, "the weights"),
+            (self.theory, "the measurements of the theory"),
+            (self.distribution, "the distribution of codes"),
+        ];
         let parts = parts.iter().filter(|(runs, _)| *runs > 0).map(|(runs, what)| format!("{runs} {what}"));
         f.write_str(&parts.collect::<Vec<_>>().join(", "))
     }
@@ -94,27 +108,31 @@ pub fn is_finished(plan: &Plan, store: &Store, key: &str) -> bool {
     missing_outputs(plan, store, key).is_some_and(|missing| !missing.any())
 }
 
-/// What is missing of the run `key` in `store`; `None` if the run has no record there, or is to be trained again because its weights or
-/// measurements of the theory were damaged.
+/// What is missing of the run `key` in `store`; `None` if the run has no record there, or is to be trained again because its weights or a
+/// side record were damaged.
 fn missing_outputs(plan: &Plan, store: &Store, key: &str) -> Option<MissingOutputs> {
     if store.has_lost_weights(key) {
         return None;
     }
-    missing_in(plan, store.folder(), &*store.record(key)?, store.theory(key).as_deref())
+    let has_distribution = store.distribution(key).is_some();
+    missing_in(plan, store.folder(), &*store.record(key)?, store.theory(key).as_deref(), has_distribution)
 }
 
 /// The finished runs of `plan` by run key: those with a record in the results folder `folder`, and those that [`adopt`] would take over
 /// from other folders. Locks and changes nothing; the folder need not exist.
 ///
 /// # Errors
-/// Where a record or measurements of the theory are damaged, or a file can't be read.
+/// Where a record or a side record is damaged, or a file can't be read.
 pub fn find_finished(plan: &Plan, folder: &Path) -> Result<BTreeMap<String, Finished>> {
     let records = load_records(folder)?;
-    let theory = if plan.theory.is_some() { load_theory(folder)? } else { TheoryRecords::new() };
+    let theory = if plan.theory.is_some() { TheoryRecord::load_all(folder)? } else { TheoryRecords::new() };
+    let distributions =
+        if plan.distribution { DistributionRecord::load_all(folder)? } else { DistributionRecords::new() };
     let mut found = BTreeMap::new();
     for key in plan.keys() {
         if let Some(record) = records.get(key)
-            && let Some(missing) = missing_in(plan, folder, record, theory.get(key).map(|theory| &**theory))
+            && let theory = theory.get(key).map(|theory| &**theory)
+            && let Some(missing) = missing_in(plan, folder, record, theory, distributions.contains_key(key))
             && !has_lost_weights(folder, record, plan.weights.moments())?
         {
             found.insert(key.to_owned(), Finished { status: record.status, is_in_neighbour: false, missing });
@@ -140,20 +158,26 @@ pub fn adopt(plan: &Plan, store: &Store) -> Result<usize> {
     if plan.takes_over() { store.adopt(plan.keys()) } else { Ok(0) }
 }
 
-/// What is missing of the run with this `record` in the results folder `folder`; `theory` are its measurements there. `None` if its
-/// measurements were damaged: such a run is trained again without `--retrain`.
+/// What is missing of the run with this `record` in the results folder `folder`; `theory` are its measurements there, and
+/// `has_distribution` says whether its distribution is there. `None` if a side record was damaged: such a run is trained again without
+/// `--retrain`.
 fn missing_in(
     plan: &Plan,
     folder: &Path,
     record: &Record,
     theory: Option<&TheoryRecord>,
+    has_distribution: bool,
 ) -> Option<MissingOutputs> {
     let key = &record.run_key;
     let is_there = |moment: &Moment| weights_path(folder, key, *moment).exists();
     let mut due = plan.weights.moments().iter().filter(|moment| moment.is_left(record.status));
-    let weights = !due.all(is_there);
     let is_measured = |spec| theory.is_some_and(|theory| theory.satisfies(spec));
-    let missing = MissingOutputs { weights, theory: !plan.theory.is_none_or(is_measured) };
-    let is_damaged = missing.theory && theory.is_none() && has_damaged_theory(folder, key);
+    let missing = MissingOutputs {
+        weights: !due.all(is_there),
+        theory: !plan.theory.is_none_or(is_measured),
+        distribution: plan.distribution && !has_distribution,
+    };
+    let is_damaged = missing.theory && theory.is_none() && TheoryRecord::is_damaged(folder, key)
+        || missing.distribution && DistributionRecord::is_damaged(folder, key);
     (!is_damaged).then_some(missing)
 }

@@ -57,6 +57,8 @@ pub struct Plan {
     pub checkpoint: Option<Duration>,
     /// The measurements of the theory, on at most as many samples as there are.
     pub theory: Option<TheorySpec>,
+    /// Whether the distribution of codes is measured.
+    pub distribution: bool,
     /// The file of the warm start.
     pub warm_start: Option<PathBuf>,
 }
@@ -115,6 +117,7 @@ impl Plan {
             weights: config.output.weights,
             checkpoint: config.output.checkpoint,
             theory: config.theory.map(|theory| TheorySpec { samples: theory.samples.min(samples), ..theory }),
+            distribution: config.evaluation.distribution,
             warm_start,
         })
     }
@@ -143,9 +146,9 @@ impl Plan {
 
 impl Plan {
     /// Whether runs can be taken over from other results folders. Only records are taken over, so the plan must ask for neither weights
-    /// nor measurements of the theory.
+    /// nor side records.
     pub fn takes_over(&self) -> bool {
-        self.weights == WeightsOutput::None && self.theory.is_none()
+        self.weights == WeightsOutput::None && self.theory.is_none() && !self.distribution
     }
 
     /// The run keys of the trainings, in their order.
@@ -162,9 +165,15 @@ impl Plan {
         cells
     }
 
-    /// Upper estimate of the memory of a training in bytes: the largest [`RunSpec::memory`] of the plan.
+    /// Upper estimate of the memory of a training in bytes: the largest [`RunSpec::memory`] of the plan, and the distributions of codes.
     pub fn memory(&self) -> u64 {
-        self.trainings.iter().map(|training| training.spec.memory(self.theory)).max().unwrap_or(0)
+        // Up to m pairs for each measured epoch, kept until the run ends, then written as text.
+        let kept =
+            |spec: &RunSpec| 300 * spec.hidden as u64 * u64::from(spec.epochs / self.evaluate_every + 2);
+        let distributions = |spec: &RunSpec| if self.distribution { kept(spec) } else { 0 };
+        let all =
+            |Training { spec, .. }: &Training| spec.memory(self.theory).saturating_add(distributions(spec));
+        self.trainings.iter().map(all).max().unwrap_or(0)
     }
 
     /// The part of the plan with the trainings at these increasing indices and their cells.

@@ -62,6 +62,7 @@ pub fn plan_repetitions(repetitions: &[Repetition]) -> Option<Plan> {
         weights: WeightsOutput::None,
         checkpoint: None,
         theory: None,
+        distribution: false,
         warm_start: None,
     })
 }
@@ -89,7 +90,7 @@ fn repeat_one(repetition: &Repetition, stop: &AtomicBool, reporter: &dyn Reporte
         return Repeated::Stopped;
     }
     let Repetition { training, evaluate_every, dataset, start, .. } = repetition;
-    let trainer = Trainer::without_theory(*evaluate_every, dataset, start.as_ref());
+    let trainer = Trainer::for_records(*evaluate_every, dataset, start.as_ref());
     let mut supervisor = RepetitionSupervisor { training, stop, reporter };
     reporter.started(training);
     match catch_unwind(AssertUnwindSafe(|| trainer.train(training, None, &mut supervisor))) {

@@ -13,6 +13,7 @@ pub struct Trainer<'d> {
     start: Option<WarmStart<f32>>,
     evaluate_every: u32,
     theory: Option<TheorySpec>,
+    distribution: bool,
 }
 
 impl<'d> Trainer<'d> {
@@ -20,12 +21,14 @@ impl<'d> Trainer<'d> {
     ///
     /// `start` must have the shape of the plan's runs, as [`Weights::read`] checks.
     pub fn new(plan: &Plan, dataset: &'d Dataset, start: Option<&Weights>) -> Self {
-        Self { theory: plan.theory, ..Self::without_theory(plan.evaluate_every, dataset, start) }
+        let for_records = Self::for_records(plan.evaluate_every, dataset, start);
+        Self { theory: plan.theory, distribution: plan.distribution, ..for_records }
     }
 
-    /// A trainer that measures every `evaluate_every` epochs, and not the theory.
-    pub(super) fn without_theory(evaluate_every: u32, dataset: &'d Dataset, start: Option<&Weights>) -> Self {
-        Self { dataset, start: start.cloned().map(WarmStart::from), evaluate_every, theory: None }
+    /// A trainer that measures every `evaluate_every` epochs what records hold, and nothing for side records.
+    pub(super) fn for_records(evaluate_every: u32, dataset: &'d Dataset, start: Option<&Weights>) -> Self {
+        let start = start.cloned().map(WarmStart::from);
+        Self { dataset, start, evaluate_every, theory: None, distribution: false }
     }
 }
 
@@ -62,6 +65,7 @@ impl Trainer<'_> {
             held_out: self.dataset.held_out.as_ref().map(|samples| samples.view()),
         };
         let run = Run::new(&training.spec, samples, self.start.as_ref());
-        if let Some(theory) = self.theory { run.measuring(theory) } else { run }
+        let run = if let Some(theory) = self.theory { run.measuring(theory) } else { run };
+        if self.distribution { run.measuring_distribution() } else { run }
     }
 }

@@ -206,6 +206,7 @@ mod tests {
             regularizer: vec![u64::MAX, 1.5_f64.to_bits()],
             measurements: Vec::new(),
             theory: None,
+            distribution: None,
         };
         let arrays = Arrays {
             weights: vec![1.0, -0.0, f32::MIN_POSITIVE, 1.0 / 3.0],

@@ -1,36 +1,42 @@
-//! Files that a run leaves besides its record: weights with their digests, and measurements of the theory. They belong to the numbers
-//! of one record and are removed or set aside before a record with other numbers replaces it.
+//! Files that a run leaves besides its record: weights with their digests, and side records. They belong to the numbers of one record and
+//! are removed or set aside before a record with other numbers replaces it.
 
 use super::csv::TheoryPart;
+use super::files;
 use super::folder::Store;
-use super::guard::lock;
 use super::record::Record;
 use super::stored_weights::WeightsDigest;
 use super::weights::{Moment, weights_path};
-use super::{files, theory};
 use crate::error::{Error, Result};
 use crate::regular;
 use std::path::{Path, PathBuf};
 
 impl Store {
     /// Removes the files that the run of `record` has left with other numbers, and the tables that contain these numbers. Call this before
-    /// `record` is saved. Measurements of the theory stay where the run has no earlier record here and they were computed on the
-    /// instruction sets of `record`.
+    /// `record` is saved. Side records stay where the run has no earlier record here and they were computed on the instruction sets of
+    /// `record`.
     ///
     /// # Errors
     /// Where the system refuses.
     pub fn remove_other_numbers(&self, record: &Record) -> Result<()> {
         let key = &record.run_key;
         self.weights_files(key).try_for_each(|path| files::remove_file(&path))?;
-        if self.record(key).is_none() && self.has_theory_of(record) {
-            return Ok(());
-        }
-        if lock(&self.theory).remove(key).is_some() {
-            for part in TheoryPart::ALL {
-                files::remove_file(&self.folder.join(part.file_name()))?;
+        let is_replaced = self.record(key).is_some();
+        if is_replaced || !self.theory.belong_to(record) {
+            if self.theory(key).is_some() {
+                for part in TheoryPart::ALL {
+                    files::remove_file(&self.folder.join(part.file_name()))?;
+                }
             }
+            self.theory.forget(&self.folder, key).iter().try_for_each(|path| files::remove_file(path))?;
         }
-        self.theory_files(key).iter().try_for_each(|path| files::remove_file(path))
+        if is_replaced || !self.distributions.belong_to(record) {
+            self.distributions
+                .forget(&self.folder, key)
+                .iter()
+                .try_for_each(|path| files::remove_file(path))?;
+        }
+        Ok(())
     }
 
     /// Sets aside files of a run whose `record` comes from elsewhere, because their numbers may differ. Call this before `record` is saved,
@@ -42,9 +48,11 @@ impl Store {
     pub(super) fn set_aside_other_numbers(&self, record: &Record, from: Option<&Path>) -> Result<Vec<Error>> {
         let key = &record.run_key;
         let mut paths: Vec<_> = self.weights_files(key).collect();
-        if !self.has_theory_of(record) {
-            lock(&self.theory).remove(key);
-            paths.extend(self.theory_files(key));
+        if !self.theory.belong_to(record) {
+            paths.extend(self.theory.forget(&self.folder, key));
+        }
+        if !self.distributions.belong_to(record) {
+            paths.extend(self.distributions.forget(&self.folder, key));
         }
         let is_there_too = |path: &Path| {
             let other =
@@ -56,20 +64,9 @@ impl Store {
         there.map(|path| files::set_aside(path, problem)).collect()
     }
 
-    /// Whether the run of `record` has measurements of the theory here that belong to its numbers, as far as the instruction sets show.
-    fn has_theory_of(&self, record: &Record) -> bool {
-        self.theory(&record.run_key).is_some_and(|theory| theory.is_computed_like(record))
-    }
-
     /// The paths of the run's weights, each after its digest.
     fn weights_files(&self, run_key: &str) -> impl Iterator<Item = PathBuf> {
         let paths = Moment::ALL.map(|moment| weights_path(&self.folder, run_key, moment));
         paths.into_iter().flat_map(|path| [WeightsDigest::path(&path), path])
-    }
-
-    fn theory_files(&self, run_key: &str) -> [PathBuf; 2] {
-        let path = theory::path(&self.folder, run_key);
-        // The JSON file is removed first, because it says that the CSV file is complete.
-        [path.clone(), path.with_extension("csv")]
     }
 }

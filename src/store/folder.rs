@@ -1,15 +1,17 @@
 //! A results folder that is open for training: its finished runs, its lock or leases, its session and its files.
 
 use super::checkpoint::{self, StoredCheckpoint};
+use super::distribution::DistributionRecord;
 use super::guard::lock;
 use super::leases::{self, Leases};
 use super::lock::{Lock, unwritable};
 use super::machine::Processor;
 use super::manifest::Manifest;
 use super::record::Record;
-use super::records::{RunRecords, TheoryRecords};
+use super::records::RunRecords;
+use super::side::{SideRecord, SideRecords};
 use super::stored_weights::WeightsDigest;
-use super::theory::{self, TheoryRecord};
+use super::theory::TheoryRecord;
 use super::warning::{self, Warning};
 use super::weights::{Moment, Weights, weights_path};
 use super::{files, foreign, sessions, stored_weights};
@@ -54,7 +56,8 @@ const BETWEEN_MANIFESTS: Duration = Duration::from_secs(1);
 pub struct Store {
     pub(super) folder: PathBuf,
     pub(super) records: Mutex<RunRecords>,
-    pub(super) theory: Mutex<TheoryRecords>,
+    pub(super) theory: SideRecords<TheoryRecord>,
+    pub(super) distributions: SideRecords<DistributionRecord>,
     /// Finished runs that are to be trained again because their weights were lost.
     pub(super) lost: Mutex<stored_weights::LostWeights>,
     /// An error for each damaged file that was set aside when the folder was opened.
@@ -80,10 +83,10 @@ impl Store {
         leases::remove(&folder)?;
         let mut damaged = Vec::new();
         let records = files::load_or_set_aside(&folder.join("records"), Record::load, &mut damaged)?;
-        let theory = files::load_or_set_aside(&folder.join("theory"), TheoryRecord::load, &mut damaged)?;
         Ok(Self {
             records: Mutex::new(records),
-            theory: Mutex::new(theory),
+            theory: SideRecords::load_or_set_aside(&folder, &mut damaged)?,
+            distributions: SideRecords::load_or_set_aside(&folder, &mut damaged)?,
             lost: Mutex::default(),
             damaged,
             session: Mutex::default(),
@@ -278,7 +281,7 @@ impl Store {
 
     /// The measurements of the theory of the run `run_key`, if they are stored.
     pub fn theory(&self, run_key: &str) -> Option<Arc<TheoryRecord>> {
-        lock(&self.theory).get(run_key).cloned()
+        self.theory.get(run_key)
     }
 
     /// Writes a run's measurements of the theory. Call this before [`Store::save`], which makes the run complete.
@@ -286,9 +289,26 @@ impl Store {
     /// # Errors
     /// Where it can't be written.
     pub fn save_theory(&self, record: TheoryRecord, units: Option<&TheoryTable<UnitRow>>) -> Result<()> {
-        self.check_target(&theory::path(&self.folder, &record.run_key))?;
+        self.check_target(&TheoryRecord::path(&self.folder, &record.run_key))?;
         record.write(&self.folder, units)?;
-        lock(&self.theory).insert(record.run_key.clone(), Arc::new(record));
+        self.theory.insert(record);
+        Ok(())
+    }
+
+    /// The distributions of the codes of the run `run_key`, if they are stored.
+    pub fn distribution(&self, run_key: &str) -> Option<Arc<DistributionRecord>> {
+        self.distributions.get(run_key)
+    }
+
+    /// Writes the distributions of a run's codes. Call this before [`Store::save`], which makes the run complete.
+    ///
+    /// # Errors
+    /// Where they can't be written.
+    pub fn save_distribution(&self, record: DistributionRecord) -> Result<()> {
+        let path = DistributionRecord::path(&self.folder, &record.run_key);
+        let bytes = record.encode().map_err(|problem| Error::store(&path, problem, "measure less often"))?;
+        self.write(&path, &bytes)?;
+        self.distributions.insert(record);
         Ok(())
     }
 

@@ -2,9 +2,12 @@
 
 use super::columns::{epoch_columns, run_columns};
 use super::csv::has_header;
+use super::distribution::DistributionRecord;
 use super::files::{entries, is_hidden, name_after_key, read_if_there};
 use super::manifest::Manifest;
 use super::sessions;
+use super::side::SideRecord;
+use super::theory::TheoryRecord;
 use crate::error::{Error, Result};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -43,7 +46,9 @@ pub fn foreign_files(folder: &Path) -> Result<Option<ForeignFiles>> {
         let entries = entries(&folder.join(inside))?.into_iter();
         Result::Ok(entries.filter(move |path| !is_hidden(path) && !is_ours(path)))
     };
-    let of_runs = in_folder("records", is_of_a_run)?.chain(in_folder("theory", is_of_a_run)?);
+    let of_runs = in_folder("records", is_of_a_run)?
+        .chain(in_folder(TheoryRecord::FOLDER, is_of_a_run)?)
+        .chain(in_folder(DistributionRecord::FOLDER, is_of_a_run)?);
     let mut foreign = of_runs.chain(in_folder(sessions::FOLDER, sessions::is_session)?);
     Ok(foreign.next().map(|first| ForeignFiles { first, others: foreign.count() }))
 }

@@ -118,7 +118,8 @@ fn split(path: &Path) -> (PathBuf, String) {
         Component::Normal(name) => name.to_str(),
         _ => None,
     });
-    let key = names.find(|name| !["records", "weights", "theory", "checkpoints", "inspect"].contains(name));
+    let of_files = ["records", "weights", "theory", "distribution", "checkpoints", "inspect"];
+    let key = names.find(|name| !of_files.contains(name));
     (folder.to_owned(), key.unwrap_or_default().trim_end_matches(".json").to_owned())
 }
 

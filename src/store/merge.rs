@@ -1,10 +1,12 @@
 //! Taking over finished runs from other results folders. Equal run keys mean equal numbers, because a key is made from everything that
 //! determines a run's numbers.
 
+use super::distribution::DistributionRecord;
 use super::folder::Store;
 use super::leases::Acquisition;
 use super::record::Record;
 use super::records::RunRecords;
+use super::side::SideRecord;
 use super::theory::TheoryRecord;
 use super::weights::{Moment, weights_path};
 use super::{files, results, sessions, stored_weights};
@@ -55,8 +57,8 @@ impl Store {
         Ok(adopted)
     }
 
-    /// Takes over the runs of `run_keys` that are finished in the results folder `other`, with their weights and measurements of the
-    /// theory. Leaves alone files that can't be trusted. A run whose weights of the moments `asked` can't be trusted is not taken over.
+    /// Takes over the runs of `run_keys` that are finished in the results folder `other`, with their weights and side
+    /// records. Leaves alone files that can't be trusted. A run whose weights of the moments `asked` can't be trusted is not taken over.
     ///
     /// # Errors
     /// Where a file can't be read or written.
@@ -68,9 +70,10 @@ impl Store {
     ) -> Result<Merged> {
         let mut merged = Merged::default();
         for key in run_keys {
-            let named = |folder: &str| other.join(folder).join(format!("{key}.json"));
-            let theory = merged.load(&named("theory"), TheoryRecord::load);
-            let Some(record) = merged.load(&named("records"), Record::load) else { continue };
+            let path = other.join("records").join(format!("{key}.json"));
+            let theory = merged.load(&TheoryRecord::path(other, key), TheoryRecord::load);
+            let distribution = merged.load(&DistributionRecord::path(other, key), DistributionRecord::load);
+            let Some(record) = merged.load(&path, Record::load) else { continue };
             let is_only_there = |moment: &Moment| {
                 weights_path(other, key, *moment).exists()
                     && !weights_path(&self.folder, key, *moment).exists()
@@ -80,14 +83,15 @@ impl Store {
                 merged.left.extend(self.set_aside_other_numbers(&record, Some(other))?);
             }
             let theory = theory.filter(|_| self.theory(key).is_none());
+            let distribution = distribution.filter(|_| self.distribution(key).is_none());
             let mut moments = Moment::ALL.to_vec();
             if let Some(own) = &own {
                 moments.retain(is_only_there);
-                if moments.is_empty() && theory.is_none() {
+                if moments.is_empty() && theory.is_none() && distribution.is_none() {
                     continue;
                 }
                 if !own.agrees_with(&record) {
-                    merged.left.push(other_numbers(&named("records"), &record, own));
+                    merged.left.push(other_numbers(&path, &record, own));
                     continue;
                 }
             }
@@ -106,10 +110,14 @@ impl Store {
                 continue;
             }
             if let Some(theory) = theory {
-                if let Some(units) = files::read_if_there(&named("theory").with_extension("csv"))? {
-                    atomic::write(&self.folder.join("theory").join(format!("{key}.csv")), &units)?;
+                let units = |folder: &Path| TheoryRecord::path(folder, key).with_extension("csv");
+                if let Some(bytes) = files::read_if_there(&units(other))? {
+                    atomic::write(&units(&self.folder), &bytes)?;
                 }
                 self.save_theory(theory, None)?;
+            }
+            if let Some(distribution) = distribution {
+                self.save_distribution(distribution)?;
             }
             if own.is_none() {
                 self.save(record)?;
@@ -125,12 +133,12 @@ impl Store {
     }
 }
 
-/// The error for weights and theory that are not taken over: the `record` beside them, at `path`, has other numbers than the record `own`
+/// The error for weights and side records that are not taken over: the `record` beside them, at `path`, has other numbers than the record `own`
 /// of the same run here.
 fn other_numbers(path: &Path, record: &Record, own: &Record) -> Error {
     let (there, here) = (&record.processor, &own.processor);
     let problem = format!(
-        "its weights and theory are left: it was computed on {there}, with other numbers than here, on {here}"
+        "its weights and other measurements are left: it was computed on {there}, with other numbers than here, on {here}"
     );
     Error::store(path, problem, "train the run again here, with --retrain")
 }

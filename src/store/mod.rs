@@ -3,6 +3,7 @@
 //! ```text
 //! records/<run_key>.json              one finished run; a run is complete when its record is there
 //! theory/<run_key>.json               the run's measurements of the theory, with `[theory]`
+//! distribution/<run_key>.json         the distribution of the run's codes, with `evaluation.distribution`
 //! checkpoints/<run_key>.safetensors   a run in progress, until its record is written
 //! claims/<run_key>                    the lease of the worker that trains the run
 //! sessions/<worker>.json              a worker's manifest, until one process alone opens the folder
@@ -23,6 +24,7 @@ mod checkpoint;
 mod columns;
 mod csv;
 mod derived;
+mod distribution;
 pub mod export;
 mod files;
 mod folder;
@@ -42,6 +44,7 @@ mod run;
 mod sealed;
 mod sessions;
 mod shared;
+mod side;
 mod stored_weights;
 mod tables;
 mod text;
@@ -56,6 +59,7 @@ pub use checkpoint::StoredCheckpoint;
 pub use columns::{
     AXES, Column, TableCell, epoch_columns, run_columns, setting_column, setting_columns, varied,
 };
+pub use distribution::DistributionRecord;
 pub use folder::{Store, check_writable};
 pub use foreign::{ForeignFiles, foreign_files};
 pub(crate) use guard::lock;
@@ -67,9 +71,10 @@ pub(crate) use manifest::last_part;
 pub use merge::{Merged, load_from_neighbours};
 pub use places::DataPlaces;
 pub use record::Record;
-pub use records::{RunRecords, TheoryRecords, has_damaged_theory, load_records, load_theory};
+pub use records::{DistributionRecords, RunRecords, TheoryRecords, load_records};
 pub use results::{Listing, Results, is_results_folder};
 pub use run::StoredRun;
+pub use side::SideRecord;
 pub use stored_weights::has_lost_weights;
 pub(crate) use text::{cell, csv_lines};
 pub use theory::TheoryRecord;

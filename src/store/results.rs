@@ -1,10 +1,13 @@
 //! Reading results folders: the lines of `runs.csv`, each with its record.
 
 use super::columns::Column;
+use super::distribution::DistributionRecord;
 use super::manifest::Manifest;
 use super::record::Record;
-use super::records::{RunRecords, TheoryRecords, load_records, load_theory};
+use super::records::{DistributionRecords, RunRecords, TheoryRecords, load_records};
 use super::run::StoredRun;
+use super::side::SideRecord;
+use super::theory::TheoryRecord;
 use super::warning::{self, Warning};
 use super::{csv, files, sessions};
 use crate::activation::ActivationSpec;
@@ -30,6 +33,8 @@ pub struct Results {
     pub runs: Vec<StoredRun>,
     /// The measurements of the theory of these runs, by run key; not every run has some.
     pub theory: TheoryRecords,
+    /// The distributions of the codes of these runs, by run key; not every run has some.
+    pub distributions: DistributionRecords,
     /// All lines of the table, even where `runs` are a selection.
     pub listing: Listing,
 }
@@ -59,7 +64,7 @@ impl Results {
     ///
     /// # Errors
     /// [`Error::Store`] where the folder is missing, has no results, or its workers' results are not merged; where the table, the manifest
-    /// or a record is missing, damaged, or disagrees with the others; where measurements of the theory are damaged. [`Error::Io`]
+    /// or a record is missing, damaged, or disagrees with the others; where a side record is damaged. [`Error::Io`]
     /// where a file can't be read.
     pub fn read(folder: &Path) -> Result<Self> {
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -93,9 +98,12 @@ impl Results {
             Ok(run)
         });
         let runs: Vec<StoredRun> = runs.collect::<Result<_>>()?;
-        let mut theory = load_theory(folder)?;
-        theory.retain(|key, _| runs.iter().any(|run| run.record.run_key == *key));
-        Ok(Self { name, folder: folder.to_owned(), manifest, runs, theory, listing })
+        let is_listed = |key: &str| runs.iter().any(|run| run.record.run_key == key);
+        let mut theory = TheoryRecord::load_all(folder)?;
+        theory.retain(|key, _| is_listed(key));
+        let mut distributions = DistributionRecord::load_all(folder)?;
+        distributions.retain(|key, _| is_listed(key));
+        Ok(Self { name, folder: folder.to_owned(), manifest, runs, theory, distributions, listing })
     }
 
     /// Warnings about runs that come from different versions or processors.

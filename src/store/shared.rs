@@ -6,7 +6,7 @@ use super::leases::{Acquisition, Leases};
 use super::lock::Lock;
 use super::record::Record;
 use super::sessions;
-use super::theory::TheoryRecord;
+use super::side::SideRecords;
 use crate::error::Result;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -30,7 +30,8 @@ impl Store {
         let lock = make_writable(&folder, Lock::share)?;
         let store = Self {
             records: Mutex::default(),
-            theory: Mutex::default(),
+            theory: SideRecords::default(),
+            distributions: SideRecords::default(),
             lost: Mutex::default(),
             damaged: Vec::new(),
             session: Mutex::default(),
@@ -45,16 +46,14 @@ impl Store {
     /// Reads the files of the run `run_key` that another worker may have written meanwhile. A damaged file counts as missing: its run
     /// is trained again and replaces it.
     fn look_for(&self, run_key: &str) {
-        let file = |folder: &str| self.folder.join(folder).join(format!("{run_key}.json"));
+        let path = self.folder.join("records").join(format!("{run_key}.json"));
         if self.record(run_key).is_none()
-            && let Ok(record) = Record::load(&file("records"))
+            && let Ok(record) = Record::load(&path)
         {
             lock(&self.records).insert(run_key.to_owned(), Arc::new(record));
         }
-        // Read each time, because another plan may have measured the theory again.
-        if let Ok(theory) = TheoryRecord::load(&file("theory")) {
-            lock(&self.theory).insert(run_key.to_owned(), Arc::new(theory));
-        }
+        self.theory.look_for(&self.folder, run_key);
+        self.distributions.look_for(&self.folder, run_key);
         self.look_for_weights(run_key);
     }
 

@@ -2,7 +2,6 @@
 
 use super::csv::{self, TheoryPart, epochs_csv, runs_csv, theory_csv};
 use super::folder::{Access, Store};
-use super::guard::lock;
 use super::run::StoredRun;
 use super::{files, sessions};
 use crate::error::Result;
@@ -71,7 +70,7 @@ impl Store {
 
     /// The file name and content of each table of `runs`, made lazily.
     fn tables<'t>(&self, runs: &'t [StoredRun]) -> impl Iterator<Item = (&'static str, Vec<u8>)> + use<'t> {
-        let theory = lock(&self.theory).clone();
+        let theory = self.theory.all();
         let finished = iter::once_with(move || ("runs.csv", runs_csv(runs)));
         let epochs = iter::once_with(move || ("epochs.csv", epochs_csv(runs)));
         let parts = TheoryPart::ALL

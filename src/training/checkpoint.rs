@@ -1,5 +1,6 @@
 //! Checkpoints: the state of a run in progress, as far as its settings don't determine it.
 
+use super::distribution::DistributionState;
 use super::metrics::Measurement;
 use super::watch::TheoryWatchState;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,9 @@ pub struct RunProgress {
     pub measurements: Vec<Measurement>,
     /// The measurements of the theory so far, if the run makes them.
     pub theory: Option<TheoryWatchState>,
+    /// The distributions of codes so far, if the run measures them; absent in checkpoints of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distribution: Option<DistributionState>,
 }
 
 /// Parameters and velocities of a run with m hidden units and n inputs. There is no state of random generators, because the position of

@@ -2,7 +2,6 @@
 //!
 //! Active pairs are counted in integers and sums are computed in `f64`. Measuring does not change the run.
 
-use super::activity::ActivityCounts;
 use super::metrics::Measurement;
 use super::run::Samples;
 use super::spec::RunSpec;
@@ -66,23 +65,23 @@ impl<F: Real> Evaluation<F> {
         }
     }
 
-    /// Measures `parameters` after `epoch` epochs; adds the codes of the training samples to `counts`.
+    /// Measures `parameters` after `epoch` epochs; passes the codes of the training samples to `each`, a block \[B, m\] at a time.
     pub(super) fn measure(
         &mut self,
         spec: &RunSpec,
         samples: &Samples<'_, F>,
         parameters: &Parameters<F>,
         objective: &mut Objective<F>,
-        counts: Option<&mut ActivityCounts<F>>,
+        each: impl FnMut(&[F]),
         (epoch, training_loss): (u32, Option<f64>),
     ) -> Measurement {
         let held_out = samples.held_out.filter(|held_out| held_out.nrows() > 0).map(|held_out| {
-            let totals = self.pass(spec, held_out, parameters, None, None);
+            let totals = self.pass(spec, held_out, parameters, None, |_| ());
             let count = held_out.nrows() as f64;
             (totals.active_pairs as f64 / (count * spec.hidden as f64), totals.squared_error / count)
         });
         // The training samples come last, so that the counts for each unit are theirs.
-        let totals = self.pass(spec, samples.train, parameters, Some(&mut *objective), counts);
+        let totals = self.pass(spec, samples.train, parameters, Some(&mut *objective), each);
         let (count, m) = (samples.train.nrows() as f64, spec.hidden as f64);
         let dead_units = self.active.iter().filter(|active| **active == 0).count() as u64;
         let alive = m - dead_units as f64;
@@ -124,7 +123,7 @@ impl<F: Real> Evaluation<F> {
         input: ArrayView2<'_, F>,
         parameters: &Parameters<F>,
         mut objective: Option<&mut Objective<F>>,
-        mut counts: Option<&mut ActivityCounts<F>>,
+        mut each: impl FnMut(&[F]),
     ) -> Totals {
         let (m, n) = (parameters.hidden(), parameters.inputs());
         self.active.fill(0);
@@ -144,9 +143,7 @@ impl<F: Real> Evaluation<F> {
             };
             encode(&spec.activation, parameters, batch, into);
             self.count(spec.threshold, rows);
-            if let Some(counts) = &mut counts {
-                counts.add(&self.hidden.values()[..rows * m]);
-            }
+            each(&self.hidden.values()[..rows * m]);
             let (mut output, hidden) = (self.output.head_mut(rows), self.hidden.head(rows));
             self.products.begin(hidden, spec.activation.vanishes());
             self.products.combine(output.view_mut(), hidden, parameters.weights());

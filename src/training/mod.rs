@@ -4,6 +4,7 @@ use crate::state::Parameters;
 
 mod activity;
 mod checkpoint;
+mod distribution;
 mod encoder;
 mod evaluation;
 mod metrics;
@@ -14,6 +15,7 @@ mod spec;
 mod watch;
 
 pub use checkpoint::{Arrays, Checkpoint, RunProgress};
+pub use distribution::{CodeDistribution, CodeTally, DistributionState, EpochDistribution, gini, hoyer};
 pub use encoder::Encoder;
 pub use evaluation::total_variance;
 pub use metrics::{Better, COLLAPSED, METRICS, Measurement, Metric, Number, Unit};
@@ -47,6 +49,8 @@ pub struct Trained<F> {
     pub outcome: Outcome,
     /// The measurements of the theory, if the run makes them.
     pub theory: Option<TheoryOutcome>,
+    /// The distribution of the codes at each measured epoch, if the run measures it.
+    pub distribution: Option<Vec<EpochDistribution>>,
     /// The parameters before the first step.
     pub initial: Parameters<F>,
     /// The parameters after the last step, even where the run diverged.

@@ -1,6 +1,5 @@
 //! One run: its state, its steps and its epochs.
 
-use super::activity::ActivityCounts;
 use super::checkpoint::Arrays;
 use super::evaluation::Evaluation;
 use super::metrics::Measurement;
@@ -64,6 +63,8 @@ pub struct Run<'a, F> {
     pub(super) steps: u64,
     /// The measurements of the theory to make, if any.
     pub(super) theory: Option<TheorySpec>,
+    /// Whether the distribution of codes is measured.
+    pub(super) distribution: bool,
 }
 
 impl<'a, F: Real> Run<'a, F> {
@@ -92,6 +93,7 @@ impl<'a, F: Real> Run<'a, F> {
             batch: Matrix::zeros(shape.batch, shape.inputs),
             steps: 0,
             theory: None,
+            distribution: false,
         }
     }
 
@@ -144,13 +146,14 @@ impl<'a, F: Real> Run<'a, F> {
 
     /// Measures the current network; `training_loss` becomes part of the measurement.
     pub fn measure(&mut self, training_loss: Option<f64>) -> Measurement {
-        self.measure_and_count(training_loss, None)
+        self.measure_and_pass(training_loss, |_| ())
     }
 
-    pub(super) fn measure_and_count(
+    /// As [`Run::measure`]; passes the codes of the training samples to `each`, a block \[B, m\] at a time.
+    pub(super) fn measure_and_pass(
         &mut self,
         training_loss: Option<f64>,
-        counts: Option<&mut ActivityCounts<F>>,
+        each: impl FnMut(&[F]),
     ) -> Measurement {
         let epoch = (self.steps / self.steps_per_epoch()) as u32;
         self.evaluation.measure(
@@ -158,7 +161,7 @@ impl<'a, F: Real> Run<'a, F> {
             &self.samples,
             &self.parameters,
             &mut self.objective,
-            counts,
+            each,
             (epoch, training_loss),
         )
     }
@@ -174,6 +177,13 @@ impl<'a, F: Real> Run<'a, F> {
     #[must_use]
     pub fn measuring(mut self, theory: TheorySpec) -> Self {
         self.theory = Some(theory);
+        self
+    }
+
+    /// This run, measuring also the distribution of codes at the measured epochs. This changes no number of the run.
+    #[must_use]
+    pub fn measuring_distribution(mut self) -> Self {
+        self.distribution = true;
         self
     }
 

@@ -2,6 +2,7 @@
 
 use super::activity::ActivityCounts;
 use super::checkpoint::{Arrays, Checkpoint, RunProgress};
+use super::distribution::DistributionWatch;
 use super::metrics::Measurement;
 use super::outcome::{Outcome, Status};
 use super::run::{Run, RunDiverged};
@@ -16,6 +17,7 @@ pub struct Session<'a, F> {
     every: u32,
     initial: Parameters<F>,
     watch: Option<TheoryWatch<'a, F>>,
+    distribution: Option<DistributionWatch<F>>,
     /// Σ of the objectives of the current epoch's steps, weighted by their samples.
     loss: f64,
     measurements: Vec<Measurement>,
@@ -39,8 +41,8 @@ impl<'a, F: Real> Session<'a, F> {
         session
     }
 
-    /// The session resumed from `checkpoint`; `None` if the checkpoint is of another run, another `every` or other measurements of the
-    /// theory.
+    /// The session resumed from `checkpoint`; `None` if the checkpoint is of another run, another `every`, other measurements of the
+    /// theory, or with and without the distribution of codes.
     ///
     /// # Panics
     /// If `every` is 0.
@@ -52,6 +54,12 @@ impl<'a, F: Real> Session<'a, F> {
         }
         if let (Some(watch), Some(state)) = (&mut session.watch, progress.theory)
             && !watch.restore(state)
+        {
+            return None;
+        }
+        let measured = progress.measurements.iter().map(|measurement| u64::from(measurement.epoch));
+        if let (Some(watch), Some(state)) = (&mut session.distribution, progress.distribution)
+            && !watch.restore(state, measured)
         {
             return None;
         }
@@ -67,6 +75,9 @@ impl<'a, F: Real> Session<'a, F> {
             every,
             initial: run.parameters.clone(),
             watch: run.theory.map(|theory| TheoryWatch::new(run.spec, theory, &run.samples)),
+            distribution: run
+                .distribution
+                .then(|| DistributionWatch::new(run.spec.hidden, run.spec.threshold)),
             loss: 0.0,
             measurements: Vec::new(),
             counts: ActivityCounts::new(run.spec.hidden),
@@ -86,6 +97,7 @@ impl<'a, F: Real> Session<'a, F> {
             && progress.regularizer.len() == self.run.objective.regularizer().state().len()
             && progress.theory.as_ref().map(TheoryWatchState::spec)
                 == self.watch.as_ref().map(TheoryWatch::spec)
+            && progress.distribution.is_some() == self.distribution.is_some()
             && lengths(arrays) == lengths(&self.run.arrays())
     }
 
@@ -136,10 +148,21 @@ impl<'a, F: Real> Session<'a, F> {
     fn measure(&mut self, training_loss: Option<f64>) -> Result<(), RunDiverged> {
         let epoch = self.epoch();
         if self.is_due(epoch) {
-            let counts = (epoch == self.run.spec.epochs).then_some(&mut self.counts);
-            let measurement = self.run.measure_and_count(training_loss, counts);
+            let Self { run, counts, distribution, .. } = self;
+            let is_last = epoch == run.spec.epochs;
+            let measurement = run.measure_and_pass(training_loss, |codes| {
+                if is_last {
+                    counts.add(codes);
+                }
+                if let Some(distribution) = distribution.as_mut() {
+                    distribution.add(codes);
+                }
+            });
             if measurement.not_finite().is_some() {
-                return Err(RunDiverged { epoch, step: self.run.steps });
+                return Err(RunDiverged { epoch, step: run.steps });
+            }
+            if let Some(distribution) = distribution {
+                distribution.end_epoch(epoch, run.evaluation.active_samples());
             }
             self.measurements.push(measurement);
         }
@@ -158,6 +181,7 @@ impl<'a, F: Real> Session<'a, F> {
             regularizer: self.run.objective.regularizer().state(),
             measurements: self.measurements.clone(),
             theory: self.watch.as_ref().map(TheoryWatch::state),
+            distribution: self.distribution.as_ref().map(DistributionWatch::state),
         };
         Checkpoint { progress, arrays: self.run.arrays() }
     }
@@ -176,6 +200,7 @@ impl<'a, F: Real> Session<'a, F> {
         Trained {
             outcome: Outcome { status, measurements: self.measurements, activity },
             theory,
+            distribution: self.distribution.map(DistributionWatch::finish),
             initial: self.initial,
             last: self.run.parameters,
         }

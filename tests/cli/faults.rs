@@ -18,7 +18,7 @@ data.source = { kind = "synthetic", samples = 1000, inputs = 64, atoms = 32, act
 model.hidden = 100
 training = { epochs = 60, batch = 20 }
 sweep = { sigma_squared = [0, 0.4], regularizer = ["dae", "kl_sae"], activation = ["relu", "sigmoid"] }
-evaluation.every = 7
+evaluation = { every = 7, distribution = true }
 output = { weights = "initial_and_final", checkpoint = 0.02 }
 theory = { every = 30, samples = 100 }
 "#;
@@ -348,7 +348,8 @@ fn a_checkpoint_of_other_measurements_is_not_gone_on_from() {
     let change = "-o evaluation.every=3 -o theory.every=20 -o theory.samples=50";
     workplace.run(&format!("run long.toml --out other --quiet {change}"), 0);
     let ended = workplace.run(&format!("run long.toml {change}"), 0);
-    ended.says(&["evaluation.every or [theory] was changed since", "the run was trained from its beginning"]);
+    let changed = "evaluation.every, evaluation.distribution or [theory] was changed since";
+    ended.says(&[changed, "the run was trained from its beginning"]);
     let (other, here) = (workplace.results("other/long"), workplace.results("results/long"));
     let weights = |path: &&PathBuf| path.starts_with("weights");
     // With the files that tie them to their runs.
@@ -356,6 +357,14 @@ fn a_checkpoint_of_other_measurements_is_not_gone_on_from() {
     for path in other.keys().filter(weights) {
         assert!(here[path] == other[path], "{} differs", path.display());
     }
+    // With and without the distribution of codes.
+    let (workplace, undisturbed, _) = stopped();
+    let without = "-o evaluation.distribution=false";
+    workplace.run(&format!("run long.toml {without}"), 0).says(&[changed]);
+    let mut here = workplace.results("results/long");
+    // The runs that had ended have theirs.
+    here.retain(|path, _| !path.starts_with("distribution"));
+    assert!(here.iter().all(|(path, bytes)| undisturbed[path] == *bytes));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod compare;
 mod data;
+mod distribution;
 mod faults;
 mod figures;
 mod finished;

@@ -11,7 +11,7 @@ fn without(mut files: BTreeMap<PathBuf, Vec<u8>>, folders: &[&str]) -> BTreeMap<
 }
 
 #[test]
-fn weights_and_theory_that_finished_runs_lack_are_refused_or_delivered() {
+fn what_finished_runs_lack_is_refused_or_delivered() {
     for (asked, lacks, brought) in [
         ("-o output.weights=final", "7 finished runs lack what is asked for now: 7 the weights", "weights"),
         (
@@ -19,9 +19,10 @@ fn weights_and_theory_that_finished_runs_lack_are_refused_or_delivered() {
             "7 finished runs lack what is asked for now: 7 the measurements of the theory",
             "theory",
         ),
+        ("-o evaluation.distribution=true", "7 the distribution of codes", "distribution"),
         (
-            "-o theory.every=2 -o output.weights=initial_and_final",
-            "7 the weights, 7 the measurements",
+            "-o theory.every=2 -o output.weights=initial_and_final -o evaluation.distribution=true",
+            "7 the weights, 7 the measurements of the theory, 7 the distribution of codes",
             "weights",
         ),
     ] {
@@ -49,7 +50,10 @@ fn weights_and_theory_that_finished_runs_lack_are_refused_or_delivered() {
         workplace.run(&format!("run {plain} --retrain {asked}"), 0).says(&[lacks, "7 trained now"]);
         let found = workplace.results("results/tiny");
         assert!(found == workplace.results("asked/tiny"), "as if asked for at once");
-        assert!(without(found.clone(), &["weights", "theory"]) == before, "no number has changed");
+        assert!(
+            without(found.clone(), &["weights", "theory", "distribution"]) == before,
+            "no number has changed"
+        );
         assert!(found.keys().any(|path| path.starts_with(brought)));
         workplace.run(&format!("run {plain} {asked}"), 0).says(&["0 trained now, 7 finished before"]);
     }

@@ -230,10 +230,10 @@ fn rows_whose_records_are_gone_are_not_lost_to_a_smaller_command() {
 #[test]
 fn pipes_under_our_names_are_named_and_nobody_waits_for_them() {
     let workplace = Workplace::new();
-    workplace.run("run tiny.toml --quiet -o theory.every=2", 0);
+    let run = "run tiny.toml -o theory.every=2 -o evaluation.distribution=true";
+    workplace.run(&format!("{run} --quiet"), 0);
     workplace.run("plan tiny.toml --write plan.json", 0);
     let key = first_key(&workplace);
-    let run = "run tiny.toml -o theory.every=2";
     let weights = format!("weights/{key}/final.npz");
     // In the folder, then outside: what reads it, with its exit code.
     let inspect = format!("inspect results/tiny/{key}");
@@ -244,6 +244,7 @@ fn pipes_under_our_names_are_named_and_nobody_waits_for_them() {
         ("results/tiny/theory.csv", &[(run, 2)]),
         (&format!("results/tiny/records/{key}.json"), &[("plan tiny.toml", 2), ("verify", 2), (run, 0)]),
         (&format!("results/tiny/theory/{key}.json"), &[("verify", 2), (run, 0)]),
+        (&format!("results/tiny/distribution/{key}.json"), &[("verify", 2), (run, 0)]),
         (&format!("results/tiny/{weights}"), &[("verify", 0), (&inspect, 2), (run, 0)]),
         ("plan.json", &[("worker --plan plan.json --shard 1/1", 2)]),
         ("tiny.toml", &[(run, 2)]),

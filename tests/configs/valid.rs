@@ -126,7 +126,7 @@ fn the_papers_protocol_is_the_default() {
                     {"kind": "kl_sae", "rho": 0.0, "rho_max": 0.99, "rho_min": 0.001},
                 ],
             },
-            "evaluation": {"every": 10, "threshold": "paper"},
+            "evaluation": {"every": 10, "threshold": "paper", "distribution": false},
             "output": {"weights": "none", "checkpoint": 30.0},
         })
     );

@@ -6,7 +6,8 @@ use aesparse::experiment::{
     WeightsOutput, assemble, execute,
 };
 use aesparse::store::{
-    LEASE_TIMEOUT, Moment, Record, Store, TheoryRecord, Weights, load_records, weights_path,
+    DistributionRecord, LEASE_TIMEOUT, Moment, Record, SideRecord as _, Store, TheoryRecord, Weights,
+    load_records, weights_path,
 };
 use aesparse::training::{Checkpoint, Measurement, Outcome, Status, TheoryOutcome, TheorySpec, Trained};
 use std::collections::BTreeMap;
@@ -351,12 +352,18 @@ fn with_one_job_the_runs_follow_the_plan() {
     assert_eq!(listener.0.into_inner().unwrap(), expected);
 }
 
-/// [`plan`] with the theory measured each `every` epochs.
+/// [`plan`] with the theory measured each `every` epochs, and the distribution of codes.
 fn measuring(every: u32) -> Plan {
-    Plan { theory: Some(TheorySpec { every, samples: 30, units: false }), ..plan(SWEEP) }
+    let theory = Some(TheorySpec { every, samples: 30, units: false });
+    Plan { theory, distribution: true, ..plan(SWEEP) }
 }
 
-/// Measures nothing of the theory, and says so.
+/// [`measuring`] without side records.
+fn measuring_nothing(plan: &Plan) -> Plan {
+    Plan { theory: None, distribution: false, ..plan.clone() }
+}
+
+/// Measures nothing of the theory and no distribution, and says so.
 struct Measurer;
 
 impl Executor for Measurer {
@@ -368,7 +375,11 @@ impl Executor for Measurer {
     ) -> Option<Trained<f32>> {
         let (epochs, run, ledger) = Default::default();
         let theory = Some(TheoryOutcome { epochs, run, ledger, units: None });
-        Mock::default().train(training, from, supervisor).map(|trained| Trained { theory, ..trained })
+        Mock::default().train(training, from, supervisor).map(|trained| Trained {
+            theory,
+            distribution: Some(Vec::new()),
+            ..trained
+        })
     }
 }
 
@@ -427,23 +438,25 @@ fn nothing_of_the_earlier_numbers_is_left_beside_the_new_record() {
     for key in [first, killed] {
         of_another_processor(&folder, key);
         fs::write(folder.join(format!("theory/{key}.csv")), "of other numbers").unwrap();
+        assert_eq!(left(&folder, key).len(), 5);
     }
     fs::write(folder.join("theory_runs.csv"), "of other numbers").unwrap();
     // Trained again for its weights alone.
     fs::remove_file(weights_path(&folder, first, Moment::Final)).unwrap();
     let new = Record::load(&folder.join(format!("records/{killed}.json"))).unwrap();
-    let summary = sweep(root.path(), &Plan { theory: None, ..plan.clone() }, &Mock::default(), 1);
+    let summary = sweep(root.path(), &measuring_nothing(&plan), &Mock::default(), 1);
     assert_eq!(summary.failures.len(), 1, "{:?}", summary.failures);
     let weights = ["json", "npz"].map(|end| format!("weights/{first}/final.{end}"));
     assert_eq!(left(&folder, first), weights);
     assert!(!folder.join("theory_runs.csv").exists());
-    assert_eq!(left(&folder, killed).len(), 4);
-    assert_eq!(left(&folder, kept).len(), 3, "another run's stay");
+    assert_eq!(left(&folder, killed).len(), 5);
+    assert_eq!(left(&folder, kept).len(), 4, "another run's stay");
     // Killed as soon as the record is there: nothing that vouches for itself is of the earlier numbers.
     let store = Store::open(root.path(), "sweep").unwrap();
     store.remove_other_numbers(&new).unwrap();
     store.save(new).unwrap();
-    assert!(left(&folder, killed).is_empty() && store.theory(killed).is_none());
+    assert!(left(&folder, killed).is_empty());
+    assert!(store.theory(killed).is_none() && store.distribution(killed).is_none());
     assert_eq!(MissingCounts::of(&plan, &store).runs, 2);
 }
 
@@ -473,14 +486,18 @@ fn a_run_that_diverges_now_keeps_no_final_weights() {
 }
 
 /// As the measurements of another processor.
-fn theory_of_another_processor(folder: &Path, key: &str) {
-    let mut theory = TheoryRecord::load(&folder.join(format!("theory/{key}.json"))).unwrap();
+fn measured_on_another_processor(folder: &Path, key: &str) {
+    let mut theory = TheoryRecord::load(&TheoryRecord::path(folder, key)).unwrap();
     theory.computed_on.instruction_set = "other".to_owned();
     theory.write(folder, None).unwrap();
+    let path = DistributionRecord::path(folder, key);
+    let mut distribution = DistributionRecord::load(&path).unwrap();
+    distribution.computed_on.instruction_set = "other".to_owned();
+    fs::write(path, distribution.encode().unwrap()).unwrap();
 }
 
 #[test]
-fn theory_whose_record_is_gone_stays_only_beside_the_same_numbers() {
+fn side_records_whose_record_is_gone_stay_only_beside_the_same_numbers() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("sweep");
     let plan = measuring_with_weights(WeightsOutput::None);
@@ -488,7 +505,7 @@ fn theory_whose_record_is_gone_stays_only_beside_the_same_numbers() {
     let complete = files(&folder);
     let [other, same] = [0, 1].map(|i| plan.trainings[i].key.as_str());
     let lose = || {
-        theory_of_another_processor(&folder, other);
+        measured_on_another_processor(&folder, other);
         for key in [other, same] {
             fs::rename(
                 folder.join(format!("records/{key}.json")),
@@ -499,11 +516,12 @@ fn theory_whose_record_is_gone_stays_only_beside_the_same_numbers() {
     };
     // By training.
     lose();
-    sweep(root.path(), &Plan { theory: None, ..plan.clone() }, &Mock::default(), 1);
+    sweep(root.path(), &measuring_nothing(&plan), &Mock::default(), 1);
     assert!(left(&folder, other).is_empty());
-    assert_eq!(left(&folder, same), [format!("theory/{same}.json")]);
+    let kinds = [TheoryRecord::FOLDER, DistributionRecord::FOLDER];
+    assert_eq!(left(&folder, same), [1, 0].map(|kind| format!("{}/{same}.json", kinds[kind])));
     // By a merge, from a folder that has measured nothing, and from one that has.
-    sweep(&root.path().join("plain"), &Plan { theory: None, ..plan.clone() }, &Mock::default(), 1);
+    sweep(&root.path().join("plain"), &measuring_nothing(&plan), &Mock::default(), 1);
     sweep(&root.path().join("measured"), &plan, &Measurer, 1);
     for (from, is_measured) in [("plain", false), ("measured", true)] {
         for (name, bytes) in &complete {
@@ -512,12 +530,15 @@ fn theory_whose_record_is_gone_stays_only_beside_the_same_numbers() {
         lose();
         let store = Store::open(root.path(), "sweep").unwrap();
         let merged = store.merge(plan.keys(), &[], &root.path().join(from).join("sweep")).unwrap();
-        assert_eq!((merged.runs, merged.left.len()), (2, 1), "{:?}", merged.left);
-        let said = merged.left[0].to_string();
-        assert!(said.contains(other) && said.contains("kept as"), "{said}");
-        assert_eq!(store.theory(other).is_some(), is_measured);
-        assert!(store.theory(same).is_some());
-        let name = format!("theory/{other}.json");
-        assert_eq!(files(&folder).get(&name), is_measured.then(|| &complete[&name]));
+        assert_eq!((merged.runs, merged.left.len()), (2, 2), "{:?}", merged.left);
+        for said in merged.left.iter().map(ToString::to_string) {
+            assert!(said.contains(other) && said.contains("kept as"), "{said}");
+        }
+        assert_eq!([store.theory(other).is_some(), store.distribution(other).is_some()], [is_measured; 2]);
+        assert!(store.theory(same).is_some() && store.distribution(same).is_some());
+        for kind in kinds {
+            let name = format!("{kind}/{other}.json");
+            assert_eq!(files(&folder).get(&name), is_measured.then(|| &complete[&name]));
+        }
     }
 }

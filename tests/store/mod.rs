@@ -104,6 +104,7 @@ fn plan(sigma_squared: &[f64]) -> Plan {
         weights: WeightsOutput::None,
         checkpoint: None,
         theory: None,
+        distribution: false,
         warm_start: None,
     }
 }
@@ -151,7 +152,7 @@ impl Executor for Mock {
         let initial = Parameters::new(last.w.view(), vec![0.0; spec.hidden], vec![]);
         let last = Parameters::new(last.w.view(), last.b.to_vec(), vec![]);
         let outcome = Outcome { status, measurements, activity: None };
-        Some(Trained { outcome, theory: None, initial, last })
+        Some(Trained { outcome, theory: None, distribution: None, initial, last })
     }
 }
 

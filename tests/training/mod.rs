@@ -1,5 +1,6 @@
 //! Whole trainings, against scalar loops and against each other.
 
+mod distribution;
 mod identity;
 mod measurements;
 mod models;

@@ -208,6 +208,9 @@ settings! {
         /// activations need a number.
         threshold: ThresholdSetting = NumberOr(THRESHOLD, "paper"), value("paper"),
             "delta deltamin activationthreshold";
+        /// Whether to measure the distribution of the codes too, in distribution/: samples by their number of active units, Hoyer and
+        /// Gini indices, units by firing density, and units that died and came back.
+        distribution: bool = Boolean, value(false), "";
     }
 }
 

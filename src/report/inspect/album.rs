@@ -3,12 +3,15 @@
 //! Charts are rendered again from the record, so that no SVG file becomes part of the page. PNG files are read and embedded as
 //! images, which can't run scripts.
 
-use super::{CURVES, DENSITIES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, curves, densities, histogram, words};
+use super::{
+    CURVES, DENSITIES, DISTRIBUTION, FILTERS, HISTOGRAM, RECONSTRUCTIONS, curves, densities, distribution,
+    histogram, words,
+};
 use crate::error::{Error, Result};
 use crate::regular;
 use crate::report::Drawing;
 use crate::report::document::{Block, Image, Picture, Section, anchor};
-use crate::store::{Results, StoredRun};
+use crate::store::{DistributionRecord, Results, StoredRun};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
@@ -44,11 +47,12 @@ pub fn albums(results: &[Results], root: &Path) -> Result<Vec<Section>> {
 fn album(results: &Results, run: &StoredRun, root: &Path) -> Result<Option<Section>> {
     const IMAGES: [(&str, &str); 2] =
         [(FILTERS, "The filters"), (RECONSTRUCTIONS, "Samples and reconstructions")];
-    type Draw = fn(&StoredRun) -> Option<Drawing>;
-    const CHARTS: [(&str, &str, Draw); 3] = [
-        (HISTOGRAM, "Units by activation fraction", histogram),
-        (DENSITIES, "Units by firing density", densities),
-        (CURVES, "Training", curves),
+    type Draw = fn(&StoredRun, Option<&DistributionRecord>) -> Option<Drawing>;
+    const CHARTS: [(&str, &str, Draw); 4] = [
+        (HISTOGRAM, "Units by activation fraction", |run, _| histogram(run)),
+        (DENSITIES, "Units by firing density", |run, _| densities(run)),
+        (CURVES, "Training", |run, _| curves(run)),
+        (DISTRIBUTION, "Distribution of codes", |run, measured| distribution(run, measured?)),
     ];
     let key = &run.record.run_key;
     let folder = results.folder.join(FOLDER).join(key);
@@ -71,7 +75,8 @@ fn album(results: &Results, run: &StoredRun, root: &Path) -> Result<Option<Secti
     }
     for (stem, shows, draw) in CHARTS {
         let is_there = folder.join(format!("{stem}.svg")).is_file();
-        let drawing = is_there.then(|| draw(run)).flatten();
+        let measured = results.distributions.get(key).map(|measured| &**measured);
+        let drawing = is_there.then(|| draw(run, measured)).flatten();
         pictures.extend(drawing.map(|drawing| picture(stem, shows, Image::Svg(drawing.svg().to_owned()))));
     }
     let heading = format!("{}: {}", results.name, words(run));

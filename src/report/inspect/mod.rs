@@ -6,10 +6,11 @@
 //! | [`reconstructions()`] | weights and samples | samples, corrupted samples, and the reconstructions of both |
 //! | [`histogram()`] | record | units by their activation fraction |
 //! | [`densities()`] | record | units by the logarithm of their activation fraction |
-//! | [`CodeDistribution::histogram`] | weights and samples | samples by their number of active units |
+//! | [`active_units`] | weights and samples, or distribution | samples by their number of active units |
 //! | [`curves()`] | record | loss, reconstruction, activation and dead units over the epochs |
+//! | [`distribution()`] | distribution | sparseness, L0 and units that died and came back over the epochs |
 //!
-//! Pictures of weights and samples are PNG alone and need the feature `png`; charts are SVG, PNG and CSV like all others. Equal
+//! A distribution is what `evaluation.distribution` has measured. Pictures of weights and samples are PNG alone and need the feature `png`; charts are SVG, PNG and CSV like all others. Equal
 //! runs give equal bytes. The report shows the pictures that `aesparse inspect` has written to a results folder ([`albums`]).
 
 mod album;
@@ -29,12 +30,12 @@ mod reconstructions;
 pub(super) use album::ABOUT;
 pub use album::albums;
 pub use curves::{curves, deaths_and_revivals};
-pub use distribution::{CodeDistribution, MOST_SAMPLES, gini, hoyer};
+pub use distribution::{MOST_SAMPLES, active_units, code_distribution, distribution, l0_range};
 #[cfg(feature = "png")]
 pub use filters::filters;
 #[cfg(feature = "png")]
 pub use geometry::Geometry;
 pub use histogram::{densities, histogram};
-pub use names::{ACTIVE_UNITS, CURVES, DENSITIES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, words};
+pub use names::{ACTIVE_UNITS, CURVES, DENSITIES, DISTRIBUTION, FILTERS, HISTOGRAM, RECONSTRUCTIONS, words};
 #[cfg(feature = "png")]
 pub use reconstructions::{DEFAULT_SIGMA_SQUARED, ShownSamples, reconstructions};

@@ -17,6 +17,8 @@ pub const DENSITIES: &str = "density_spectrum";
 pub const ACTIVE_UNITS: &str = "active_units";
 /// See [`FILTERS`].
 pub const CURVES: &str = "curves";
+/// See [`FILTERS`].
+pub const DISTRIBUTION: &str = "distribution";
 
 /// The run in words: `DAE at σ² = 0.1 · ReLU · unit norm · learning rate 0.001 · seed 1`.
 pub fn words(run: &StoredRun) -> String {

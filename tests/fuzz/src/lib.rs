@@ -36,6 +36,7 @@ model = { hidden = 6, decoder_bias = true }
 training = { epochs = 3, batch = 8 }
 sweep = { sigma_squared = [0, 0.4], regularizer = ["dae", "kl_sae"], activation = ["relu", "sigmoid"] }
 theory = { every = 1, samples = 10 }
+evaluation.distribution = true
 "#;
 
 /// A finished sweep and the folder with its results, `results/sweep` of [`folder`].
@@ -61,7 +62,7 @@ pub fn sweep() -> &'static Sweep {
         assert!(summary.expect("it can be trained").failures.is_empty());
         store.end_session(true).expect("the session ends");
         // A run that was looked at: the report draws its charts from the record.
-        for name in ["curves.svg", "activation_histogram.svg"] {
+        for name in ["curves.svg", "activation_histogram.svg", "distribution.svg"] {
             file(&format!("results/sweep/inspect/{}/{name}", plan.trainings[1].key), b"");
         }
         Sweep { plan, dataset, store }
@@ -73,6 +74,6 @@ pub fn results_files() -> Vec<PathBuf> {
     let Sweep { plan, .. } = sweep();
     let key = &plan.trainings[1].key;
     let mut files = vec!["runs.csv".into(), "manifest.json".into()];
-    files.extend(["records", "theory"].map(|kind| Path::new(kind).join(format!("{key}.json"))));
+    files.extend(["records", "theory", "distribution"].map(|kind| Path::new(kind).join(format!("{key}.json"))));
     files
 }

@@ -7,7 +7,7 @@ use crate::data::{Precision, Standardize};
 use crate::optimizer::EncoderBias;
 use crate::parameter::Value;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
-use crate::store::{Listing, Processor, Record, Results, StoredRun, TheoryRecords};
+use crate::store::{DistributionRecords, Listing, Processor, Record, Results, StoredRun, TheoryRecords};
 use crate::training::{Activity, Measurement, RunSpec, Status, THRESHOLDS};
 use serde_json::json;
 use std::path::PathBuf;
@@ -210,6 +210,7 @@ impl Lab {
             manifest: serde_json::from_value(manifest).unwrap(),
             runs: self.0.clone(),
             theory: TheoryRecords::new(),
+            distributions: DistributionRecords::new(),
             listing: Listing::default(),
         }
     }

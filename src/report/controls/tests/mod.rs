@@ -9,7 +9,7 @@ use crate::report::figure::tests::runs;
 use crate::report::{figures, render};
 use crate::store::Record;
 use crate::store::StoredRun;
-use crate::store::{Listing, TheoryRecord, TheoryRecords};
+use crate::store::{DistributionRecords, Listing, TheoryRecord, TheoryRecords};
 use crate::theory::{EpochRow, IdentityErrors, RunRow, TheoryTable};
 use crate::training::{
     Activity, Measurement, Outcome, RunSpec, Status, THRESHOLDS, TheoryOutcome, TheorySpec,
@@ -31,6 +31,7 @@ pub(in crate::report) fn folder(name: &str, runs: Vec<StoredRun>) -> Results {
         manifest: serde_json::from_value(manifest).unwrap(),
         runs,
         theory: TheoryRecords::new(),
+        distributions: DistributionRecords::new(),
         listing: Listing::default(),
     }
 }

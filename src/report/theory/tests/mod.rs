@@ -8,7 +8,7 @@ use crate::report::figure::SigmaScale;
 use crate::report::figure::tests::runs;
 use crate::report::render::{html, markdown};
 use crate::report::{Prose, Report};
-use crate::store::{Listing, StoredRun, TheoryRecord};
+use crate::store::{DistributionRecords, Listing, StoredRun, TheoryRecord};
 use crate::theory::{
     Agreement, Columns, EpochRow, IdentityErrors, LedgerRow, Quantiles, Rises, RunRow, TheoryTable,
 };
@@ -65,6 +65,7 @@ fn results(sweep: &str, measure: impl Fn(&StoredRun) -> Option<Measured>) -> Res
         folder: PathBuf::from("made_up"),
         manifest: serde_json::from_value(manifest).unwrap(),
         theory: runs.iter().filter_map(record).collect(),
+        distributions: DistributionRecords::new(),
         listing: Listing::default(),
         runs,
     }
