@@ -4,6 +4,7 @@
 mod case;
 
 use aesparse::activation::Batch;
+use aesparse::linalg::Team;
 use aesparse::objective::encode;
 use aesparse::training::{Run, Samples};
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -76,7 +77,7 @@ fn epoch(criterion: &mut Criterion) {
                 for batch in samples.axis_chunks_iter(Axis(0), 100) {
                     let into =
                         Batch { pre_activation: &mut a, hidden: &mut h, slope: &mut [], curvature: &mut [] };
-                    encode(&spec.activation, parameters, batch, into);
+                    encode(&Team::alone(), &spec.activation, parameters, batch, into);
                 }
             });
         });

@@ -75,7 +75,13 @@
 //!     sweep = { sigma_squared = [0, 1], regularizer = ["dae", "kl_sae"] }
 //! "#;
 //! let config = config::parse(text, Path::new("example.toml"), &[])?;
-//! let options = ExecutionOptions { jobs: 2, checkpoint_every: None, resume_anywhere: false, stop: &AtomicBool::new(false) };
+//! let options = ExecutionOptions {
+//!     jobs: 2,
+//!     threads: None,
+//!     checkpoint_every: None,
+//!     resume_anywhere: false,
+//!     stop: &AtomicBool::new(false),
+//! };
 //! let summary = Prepared::load(config, &Locations::default())?.run(root, options, &())?;
 //! assert_eq!(summary.completed, 3, "at σ² = 0 both models are the plain auto-encoder");
 //! let results = Results::read(&root.join("example"))?;

@@ -8,7 +8,9 @@
 //! nothing is allocated after construction.
 
 use crate::activation::{ActivationSpec, Batch};
-use crate::linalg::{Matrix, Products, Write, add_column_sums, dots, multiply, residual, values, values_mut};
+use crate::linalg::{
+    Matrix, Products, Team, Write, add_column_sums, dots, multiply, residual, values, values_mut,
+};
 use crate::real::Real;
 use crate::regularizer::{Adjoints, Forward, RangeHits, Regularizer, Shape, Step, Uses};
 use crate::state::{Gradient, Parameters};
@@ -71,6 +73,12 @@ impl<F: Real> Objective<F> {
             output: Matrix::zeros(batch, inputs),
             sums: vec![F::zero(); hidden.max(inputs)],
         }
+    }
+
+    /// The same objective, whose products the threads of `team` share.
+    #[must_use]
+    pub fn with_team(self, team: Team) -> Self {
+        Self { products: self.products.with_team(team), ..self }
     }
 
     /// Adds `gradient.scale` · ∇J of the samples `batch` \[B, n\] to `gradient` and returns J. Part of the weights' gradient may
@@ -217,11 +225,13 @@ impl<F: Real> Objective<F> {
     }
 }
 
-/// a = W x + b_e, h = s_e(a) and, unless their slices are empty, s'(a) and s''(a), for the samples `input` \[B, n\].
+/// a = W x + b_e, h = s_e(a) and, unless their slices are empty, s'(a) and s''(a), for the samples `input` \[B, n\]. The threads of `team`
+/// share the product.
 ///
 /// # Panics
 /// If the shapes don't fit.
 pub fn encode<F: Real>(
+    team: &Team,
     activation: &ActivationSpec,
     parameters: &Parameters<F>,
     input: ArrayView2<'_, F>,
@@ -230,7 +240,7 @@ pub fn encode<F: Real>(
     let shape = (input.nrows(), parameters.hidden());
     let destination = ArrayViewMut2::from_shape(shape, &mut *into.pre_activation);
     let destination = destination.expect("the pre-activation has one value per sample and unit");
-    dots(destination, Write::Replace, input, parameters.weights());
+    dots(team, destination, Write::Replace, input, parameters.weights());
     activation.apply(&parameters.bias, into);
 }
 
@@ -253,7 +263,7 @@ pub fn reconstruct<F: Real>(
         slope: &mut [],
         curvature: &mut [],
     };
-    encode(activation, parameters, input, into);
+    encode(&Team::alone(), activation, parameters, input, into);
     let mut output = Matrix::zeros(rows, n);
     let mut products = Products::new(rows, n, m);
     products.begin(hidden.view(), activation.vanishes());

@@ -307,9 +307,13 @@ pub(crate) struct WorkOptions {
     #[arg(short = 'o', long = "override", value_name = "KEY.PATH=VALUE")]
     pub(crate) overrides: Vec<String>,
 
-    /// Number of trainings at a time, one thread each [default: the number of available cores]
+    /// Number of trainings at a time [default: the number of available cores]
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+
+    /// Threads of each training, which change no number [default: the cores that other trainings leave idle when it begins]
+    #[arg(long, value_name = "T")]
+    pub(crate) threads: Option<NonZeroUsize>,
 
     /// Also resume from checkpoints of another instruction set, though last digits then differ; records name both processors
     #[arg(long)]
@@ -554,7 +558,7 @@ pub(crate) struct VerifyArguments {
     #[arg(long, value_name = "SEED", requires = "recompute")]
     pub(crate) seed: Option<u64>,
 
-    /// Number of trainings at a time, one thread each [default: the number of available cores]
+    /// Number of trainings at a time [default: the number of available cores]
     #[arg(short, long, value_name = "N", requires = "recompute")]
     jobs: Option<NonZeroUsize>,
 

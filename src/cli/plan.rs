@@ -76,7 +76,7 @@ impl<'p> PlanStatus<'p> {
     ) -> Result<Self> {
         stored::warn_of_foreign(folder, messages)?;
         let earlier = Manifest::load(&folder.join("manifest.json"))?;
-        let seconds = earlier.map_or_else(BTreeMap::new, |manifest| manifest.seconds);
+        let seconds = earlier.map_or_else(BTreeMap::new, |manifest| manifest.core_seconds());
         let predictor = TimePredictor::new(plan, &seconds);
         let finished = if fresh { BTreeMap::new() } else { find_finished(plan, folder)? };
         let seconds = plan.trainings.iter().map(|training| predictor.seconds(&training.spec)).collect();

@@ -124,8 +124,8 @@ impl Reporter for SweepProgress<'_> {
         });
     }
 
-    fn started(&self, training: &Training) {
-        self.messages.event(&training_event("started", training, json!({})));
+    fn started(&self, training: &Training, threads: usize) {
+        self.messages.event(&training_event("started", training, json!({"threads": threads})));
         let mut state = self.state();
         let line = line(training.spec.epochs.into(), "  {wide_msg}");
         let line = self.messages.bars().insert_before(&state.overall, line);

@@ -66,8 +66,7 @@ pub(super) fn recompute(
     let jobs = Jobs::fitting(&plan, arguments.requested_jobs(), arguments.jobs())?.number;
     let seconds: BTreeMap<String, f64> = drawn
         .iter()
-        .filter_map(|(folder, run)| folder.manifest.seconds.get_key_value(&run.record.run_key))
-        .map(|(key, seconds)| (key.clone(), *seconds))
+        .filter_map(|(folder, run)| folder.manifest.core_seconds().remove_entry(&run.record.run_key))
         .collect();
     let predictor = TimePredictor::new(&plan, &seconds);
     let time = predictor.total(plan.trainings.iter().map(|training| &training.spec), jobs);

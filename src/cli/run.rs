@@ -17,6 +17,7 @@ use crate::report::render;
 use crate::store::{Store, TheoryPart};
 use serde_json::json;
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 
 /// Trains the sweep of a configuration.
 ///
@@ -86,9 +87,13 @@ pub(super) fn train_missing(
     }
     let jobs = jobs.number;
     let progress = SweepProgress::new(messages, plan, jobs, |key| is_finished(plan, store, key));
-    let resume_anywhere = options.resume_anywhere;
-    let control =
-        ExecutionOptions { jobs, checkpoint_every: plan.checkpoint, resume_anywhere, stop: interrupt.flag() };
+    let control = ExecutionOptions {
+        jobs,
+        threads: options.threads.map(NonZeroUsize::get),
+        checkpoint_every: plan.checkpoint,
+        resume_anywhere: options.resume_anywhere,
+        stop: interrupt.flag(),
+    };
     let summary = opened.train(control, &progress);
     progress.end();
     summary

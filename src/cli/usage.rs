@@ -113,13 +113,13 @@ impl UnknownOption {
             "output" | "output-dir" | "out-dir" | "outdir" | "results" | "save-dir" | "logdir"
             | "log-dir" => ("out", format!("--out {}", value("DIR"))),
             "data" | "data-root" | "datadir" | "root" => ("data_dir", format!("--data-dir {}", value("DIR"))),
-            "threads" | "num-threads" | "n-threads" | "workers" | "num-workers" | "n-jobs" | "cores"
-            | "cpus" | "parallel" => ("jobs", format!("--jobs {}", value("N"))),
-            "device" | "gpu" | "gpus" | "cuda" | "accelerator" => (
-                "jobs",
-                "trainings run on the processor, one thread each; --jobs N says how many at a time"
-                    .to_owned(),
-            ),
+            "num-threads" | "n-threads" => ("threads", format!("--threads {}", value("T"))),
+            "workers" | "num-workers" | "n-jobs" | "cores" | "cpus" | "parallel" => {
+                ("jobs", format!("--jobs {}", value("N")))
+            }
+            "device" | "gpu" | "gpus" | "cuda" | "accelerator" => {
+                ("jobs", "trainings run on the processor; --jobs N says how many at a time".to_owned())
+            }
             "force" | "overwrite" | "restart" => {
                 ("fresh", "--fresh sets earlier results aside and starts over".to_owned())
             }
@@ -203,7 +203,8 @@ mod tests {
         for (line, tip) in [
             ("run c.toml --output there", "--out there"),
             ("run c.toml --data-root=sets", "--data-dir sets"),
-            ("run c.toml --threads 4", "--jobs 4"),
+            ("run c.toml --num-threads 4", "--threads 4"),
+            ("run c.toml --workers 4", "--jobs 4"),
             ("run c.toml --device cuda", "on the processor"),
             ("run c.toml --overwrite", "--fresh"),
             ("run --config c.toml", "run c.toml"),

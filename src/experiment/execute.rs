@@ -1,15 +1,17 @@
 //! From a plan to stored results: trains the unfinished runs, several at a time, and stores each as it finishes.
 //!
-//! Each run is trained on one thread, and the number of runs at a time changes no number. A training that panics or can't be stored does
-//! not affect the others. Only `recompute`, which trains stored runs again, uses threads too.
+//! Neither the number of runs at a time nor the threads of a run change a number. A training that panics or can't be stored does
+//! not affect the others. Only `recompute`, which trains stored runs again, starts threads for runs too.
 
+use super::cores::Cores;
 use super::finished::is_finished;
 use super::plan::{Plan, Training};
 use super::reporter::Reporter;
 use crate::error::{Error, Result};
+use crate::linalg::Team;
 use crate::store::{
     Acquisition, DistributionRecord, Lease, LeaseHolder, Moment, Processor, Record, Store, StoredCheckpoint,
-    StoredRun, TheoryRecord, Warning, Weights, lock, weights_path,
+    StoredRun, TheoryRecord, TrainingTime, Warning, Weights, lock, weights_path,
 };
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -27,12 +29,13 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Trains one run. [`execute`] depends only on this trait, so it can be tested without training.
 pub trait Executor: Sync {
-    /// Trains `training` on the calling thread, from the checkpoint `from` or from its beginning. Calls [`Supervisor::next`] after
-    /// every step; returns `None` if it returned [`Next::Stop`].
+    /// Trains `training` on the calling thread, with its products shared by `team`, from the checkpoint `from` or from its beginning. Calls
+    /// [`Supervisor::next`] after every step; returns `None` if it returned [`Next::Stop`].
     fn train(
         &self,
         training: &Training,
         from: Option<Checkpoint<f32>>,
+        team: &Team,
         supervisor: &mut dyn Supervisor,
     ) -> Option<Trained<f32>>;
 }
@@ -52,6 +55,8 @@ pub trait Supervisor: Observer {
 pub struct ExecutionOptions<'a> {
     /// Number of runs at a time; 0 means 1.
     pub jobs: usize,
+    /// Number of threads of each run; `None`: the cores that the other runs leave idle when it begins.
+    pub threads: Option<usize>,
     /// The time between two checkpoints of a run; `None`: a checkpoint only when the run is stopped.
     pub checkpoint_every: Option<Duration>,
     /// Whether runs are also resumed from checkpoints of other instruction sets; their records then name all processors.
@@ -169,7 +174,7 @@ impl fmt::Display for SweepFailure {
 /// `folder`, a plan with these cells and possibly more ([`super::FolderPlan`]). During the sweep, `runs.csv` and `epochs.csv` are at
 /// most a second behind, or longer with very many rows.
 ///
-/// The files are the same for any number of jobs, and for an interrupted and resumed sweep. In a store that workers share, this returns
+/// The files, but for the manifest, are the same for any number of jobs and of threads, and for an interrupted and resumed sweep. In a store that workers share, this returns
 /// when all runs of the plan are finished, by any worker.
 ///
 /// # Errors
@@ -194,6 +199,7 @@ pub fn execute(
         store,
         executor,
         options,
+        cores: Cores::new(options.threads, options.jobs),
         reporter,
         failures: Mutex::default(),
         tables: Mutex::new(TableSchedule { due: Instant::now(), written: false }),
@@ -208,6 +214,7 @@ pub fn execute(
     let mut to_do: Vec<&Training> = missing;
     while !to_do.is_empty() {
         // Tasks of one scope start in the order in which they were spawned, whichever thread takes them.
+        sweep.cores.expect(to_do.len());
         pool.scope_fifo(|scope| {
             for training in &to_do {
                 scope.spawn_fifo(|_| sweep.run(training));
@@ -289,6 +296,7 @@ struct RunningSweep<'a, E> {
     store: &'a Store,
     executor: &'a E,
     options: ExecutionOptions<'a>,
+    cores: Cores,
     reporter: &'a dyn Reporter,
     failures: Mutex<Vec<SweepFailure>>,
     /// Locked by the one thread that collects the rows and writes them.
@@ -305,6 +313,7 @@ struct RunningSweep<'a, E> {
 
 impl<'a, E: Executor> RunningSweep<'a, E> {
     fn run(&self, training: &'a Training) {
+        let threads = self.cores.take(training.spec.useful_threads());
         if self.is_over() {
             return;
         }
@@ -331,7 +340,7 @@ impl<'a, E: Executor> RunningSweep<'a, E> {
         });
         let earlier = stored.as_ref().map_or_else(Vec::new, StoredCheckpoint::earlier_processors);
         let from = stored.map(|stored| stored.checkpoint);
-        self.reporter.started(training);
+        self.reporter.started(training, threads.number);
         let begun = Instant::now();
         let mut supervisor = RunSupervisor {
             sweep: self,
@@ -343,11 +352,13 @@ impl<'a, E: Executor> RunningSweep<'a, E> {
             has_lost_lease: false,
         };
         // A panic leaves nothing shared half changed, because a training owns its state.
-        let trained = catch_unwind(AssertUnwindSafe(|| self.executor.train(training, from, &mut supervisor)));
+        let train = |team: &Team| self.executor.train(training, from, team, &mut supervisor);
+        let trained = catch_unwind(AssertUnwindSafe(|| Team::assemble(threads.number, train)));
+        let time = || TrainingTime { duration: begun.elapsed(), threads: threads.number };
         match trained {
-            Ok(Some(trained)) => self.finish(training, &trained, supervisor.earlier, begun),
+            Ok(Some(trained)) => self.finish(training, &trained, supervisor.earlier, time),
             Ok(None) if supervisor.has_lost_lease => lock(&self.held_by_others).push(training),
-            Ok(None) => self.note_error(self.store.note_stopped(&training.key, begun.elapsed())),
+            Ok(None) => self.note_error(self.store.note_stopped(&training.key, time())),
             Err(panic) => {
                 let message = panic_message(panic.as_ref());
                 lock(&self.failures).push(SweepFailure::Panicked { run_key: training.key.clone(), message });
@@ -382,7 +393,13 @@ impl<'a, E: Executor> RunningSweep<'a, E> {
     }
 
     /// Stores a finished run and then, if due, the tables.
-    fn finish(&self, training: &Training, trained: &Trained<f32>, earlier: Vec<Processor>, begun: Instant) {
+    fn finish(
+        &self,
+        training: &Training,
+        trained: &Trained<f32>,
+        earlier: Vec<Processor>,
+        time: impl FnOnce() -> TrainingTime,
+    ) {
         if let Err(error) = self.store_run(training, trained, earlier) {
             // A result that isn't finite concerns one run; an I/O error, such as a full disk, concerns all.
             if matches!(error, Error::Io { .. }) {
@@ -392,7 +409,7 @@ impl<'a, E: Executor> RunningSweep<'a, E> {
             return;
         }
         self.note_error(self.store.remove_checkpoints(|key| key == training.key));
-        self.note_error(self.store.note_finished(&training.key, begun.elapsed()));
+        self.note_error(self.store.note_finished(&training.key, time()));
         self.update_tables();
         self.reporter.finished(training, &trained.outcome);
     }

@@ -1,6 +1,7 @@
 //! Experiments: from a configuration to a plan, and from the plan to results.
 
 pub mod config;
+mod cores;
 mod execute;
 mod finished;
 mod folder;

@@ -1,5 +1,6 @@
 //! Trains stored runs again, to compare their numbers. Stores nothing, not even a checkpoint.
 
+use super::cores::Cores;
 use super::execute::{Executor, Supervisor, panic_message, thread_pool};
 use super::plan::{Cell, Plan, Training};
 use super::reporter::Reporter;
@@ -7,6 +8,7 @@ use super::trainer::Trainer;
 use super::weights::WeightsOutput;
 use crate::data::{DataSpec, Dataset};
 use crate::error::Result;
+use crate::linalg::Team;
 use crate::store::{Record, Weights};
 use crate::training::{Checkpoint, Measurement, Next, Observer, Outcome};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
@@ -81,19 +83,28 @@ pub fn repeat(
 ) -> Result<Vec<Repeated>> {
     let pool = thread_pool(jobs)?;
     reporter.begin(plan, 0);
-    let each = |repetition: &Repetition| repeat_one(repetition, stop, reporter);
+    let cores = Cores::new(None, jobs);
+    cores.expect(repetitions.len());
+    let each = |repetition: &Repetition| repeat_one(repetition, &cores, stop, reporter);
     Ok(pool.install(|| repetitions.par_iter().map(each).collect()))
 }
 
-fn repeat_one(repetition: &Repetition, stop: &AtomicBool, reporter: &dyn Reporter) -> Repeated {
+fn repeat_one(
+    repetition: &Repetition,
+    cores: &Cores,
+    stop: &AtomicBool,
+    reporter: &dyn Reporter,
+) -> Repeated {
+    let threads = cores.take(repetition.training.spec.useful_threads());
     if stop.load(Ordering::Relaxed) {
         return Repeated::Stopped;
     }
     let Repetition { training, evaluate_every, dataset, start, .. } = repetition;
     let trainer = Trainer::for_records(*evaluate_every, dataset, start.as_ref());
     let mut supervisor = RepetitionSupervisor { training, stop, reporter };
-    reporter.started(training);
-    match catch_unwind(AssertUnwindSafe(|| trainer.train(training, None, &mut supervisor))) {
+    reporter.started(training, threads.number);
+    let train = |team: &Team| trainer.train(training, None, team, &mut supervisor);
+    match catch_unwind(AssertUnwindSafe(|| Team::assemble(threads.number, train))) {
         Ok(Some(trained)) => {
             reporter.finished(training, &trained.outcome);
             Repeated::Trained(trained.outcome)

@@ -3,6 +3,7 @@
 use super::execute::{Executor, Supervisor};
 use super::plan::{Plan, Training};
 use crate::data::Dataset;
+use crate::linalg::Team;
 use crate::store::Weights;
 use crate::training::{Checkpoint, Next, Run, Samples, Session, TheorySpec, Trained, WarmStart};
 
@@ -37,14 +38,16 @@ impl Executor for Trainer<'_> {
         &self,
         training: &Training,
         from: Option<Checkpoint<f32>>,
+        team: &Team,
         supervisor: &mut dyn Supervisor,
     ) -> Option<Trained<f32>> {
         let every = self.evaluate_every;
-        let resumed = from.map(|from| Session::resume(self.run(training), every, from));
+        let run = || self.run(training).with_team(team);
+        let resumed = from.map(|from| Session::resume(run(), every, from));
         if matches!(resumed, Some(None)) {
             supervisor.restarts();
         }
-        let mut session = resumed.flatten().unwrap_or_else(|| Session::new(self.run(training), every));
+        let mut session = resumed.flatten().unwrap_or_else(|| Session::new(run(), every));
         while session.step(supervisor) {
             let next = supervisor.next();
             if next != Next::Continue {

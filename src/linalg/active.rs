@@ -1,7 +1,9 @@
 //! The pairs of sample and unit whose activation is not zero, in the two orders that sparse products need.
 
 use super::lanes::{PlainLoop, vectorize};
+use super::team::{Division, Share};
 use crate::real::Real;
+use std::ops::Range;
 
 /// Units of a block: a sum over a sample's units works block by block, because 7 registers of 64 bytes of each unit's row
 /// then fill most of a first-level cache of 32 KiB.
@@ -131,8 +133,29 @@ impl ActivePairs {
         &self.sample_of[..self.len()]
     }
 
+    /// The pairs of `units`, in the order by unit.
+    pub(super) fn range(&self, units: Range<usize>) -> Range<usize> {
+        self.unit_starts[units.start] as usize..self.unit_starts[units.end] as usize
+    }
+
+    /// Divides `units` between two parts of `share`, so that pairs and rows, each of which takes as long as `row` pairs, are in proportion
+    /// to the threads. Returns the first unit of the second part too. `None`: one thread computes all.
+    pub(super) fn divide<'s>(
+        &self,
+        share: Share<'s>,
+        units: Range<usize>,
+        row: usize,
+    ) -> Option<(usize, Division<'s>)> {
+        let cost = |unit: usize| self.unit_starts[unit] as usize + unit * row;
+        let start = cost(units.start);
+        let division = share.divide(cost(units.end) - start, 1)?;
+        let is_before = |unit: &usize| cost(*unit) - start < division.end;
+        let middle = units.start + units.clone().take_while(is_before).count();
+        (units.start < middle && middle < units.end).then_some((middle, division))
+    }
+
     /// The pairs of one sample in the order by sample.
-    fn sample_range(&self, sample: usize) -> std::ops::Range<usize> {
+    fn sample_range(&self, sample: usize) -> Range<usize> {
         let blocks = self.blocks();
         self.block_starts[sample * blocks] as usize..self.block_starts[(sample + 1) * blocks] as usize
     }

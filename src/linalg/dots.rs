@@ -7,19 +7,23 @@
 
 use super::dense::{Write, product};
 use super::lanes::{InstructionSet, Kernel, Lanes};
+use super::team::{Division, Share, Team};
 use crate::real::Real;
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
 /// Units of a tile: as many as [`Lanes::sums`] sums at a time.
 pub(super) const UNITS: usize = 4;
 /// Values of a block of samples: they stay in the second-level cache while all units are multiplied with them.
 const BLOCK_VALUES: usize = 1 << 16;
+/// Threads get multiples of so many units, so that no two write to one cache line.
+pub(super) const SHARED_UNITS: usize = 16;
 
-/// out ← \[out +\] lhs rowsᵀ for lhs \[r, k\], rows \[c, k\], out \[r, c\], all row-major.
+/// out ← \[out +\] lhs rowsᵀ for lhs \[r, k\], rows \[c, k\], out \[r, c\], all row-major; `team` shares the c rows.
 ///
 /// # Panics
 /// If the shapes don't fit or a matrix has another layout.
 pub fn dots<F: Real>(
+    team: &Team,
     mut out: ArrayViewMut2<'_, F>,
     write: Write,
     lhs: ArrayView2<'_, F>,
@@ -29,26 +33,48 @@ pub fn dots<F: Real>(
     if let (Some(set), (Some(lhs_values), Some(row_values))) = (InstructionSet::best(), single) {
         let fits = lhs.ncols() == rows.ncols() && out.dim() == (lhs.nrows(), rows.nrows());
         assert!(fits, "dots of {:?} and {:?} into {:?}", lhs.dim(), rows.dim(), out.dim());
-        let columns = lhs.ncols();
+        let (shape, columns) = (out.dim(), lhs.ncols());
         let out = F::single_mut(super::values_mut(&mut out)).expect("the same type as the factors");
-        dots_by(set, out, write, lhs_values, row_values, columns);
+        let out = ArrayViewMut2::from_shape(shape, out).expect("a row-major matrix of this shape");
+        let share = team.share(lhs_values.len().saturating_mul(rows.nrows()));
+        dots_by((set, share), out, write, lhs_values, row_values, columns);
     } else {
         product(out, write, F::one(), lhs, rows.t());
     }
 }
 
-fn dots_by(set: InstructionSet, out: &mut [f32], write: Write, lhs: &[f32], rows: &[f32], columns: usize) {
+/// `out` may be some columns of a wider row-major matrix.
+fn dots_by(
+    (set, share): (InstructionSet, Share<'_>),
+    mut out: ArrayViewMut2<'_, f32>,
+    write: Write,
+    lhs: &[f32],
+    rows: &[f32],
+    columns: usize,
+) {
     if columns == 0 {
         if write == Write::Replace {
             out.fill(0.0);
         }
         return;
     }
-    let (samples, units) = (lhs.len() / columns, rows.len() / columns);
-    assert!(lhs.len() == samples * columns && rows.len() == units * columns && out.len() == samples * units);
+    let (samples, units) = out.dim();
+    assert!(lhs.len() == samples * columns && rows.len() == units * columns);
     if out.is_empty() {
         return;
     }
+    if let Some(division) = share.divide(units, SHARED_UNITS) {
+        let Division { end, first, second, .. } = division;
+        let (left, right) = out.split_at(Axis(1), end);
+        let (rows_left, rows_right) = rows.split_at(end * columns);
+        division.join(
+            || dots_by((set, first), left, write, lhs, rows_left, columns),
+            || dots_by((set, second), right, write, lhs, rows_right, columns),
+        );
+        return;
+    }
+    let (stride, step) = (out.strides()[0] as usize, out.strides()[1]);
+    assert!(units == 1 || step == 1, "the values of a row are side by side");
     let kernel = Dots {
         out: out.as_mut_ptr(),
         write,
@@ -56,14 +82,16 @@ fn dots_by(set: InstructionSet, out: &mut [f32], write: Write, lhs: &[f32], rows
         rows: rows.as_ptr(),
         samples,
         units,
+        stride,
         columns,
     };
-    // SAFETY: `set` proves that the processor has the instruction set; the pointers are those of slices of the lengths that were just checked.
+    // SAFETY: `set` proves that the processor has the instruction set; the pointers are those of slices of the lengths that were
+    // just checked, and of a view whose rows are `stride` apart.
     unsafe { set.run(kernel) }
 }
 
-/// The dot products of all samples and units. Safety condition: `out` is valid for samples · units values, `lhs` for
-/// samples · columns and `rows` for units · columns; none of the three counts is zero.
+/// The dot products of all samples and units. Safety condition: `out` is valid for `samples` rows of `units` values, `stride` apart, `lhs`
+/// for samples · columns and `rows` for units · columns; none of the three counts is zero.
 struct Dots {
     out: *mut f32,
     write: Write,
@@ -71,6 +99,7 @@ struct Dots {
     rows: *const f32,
     samples: usize,
     units: usize,
+    stride: usize,
     columns: usize,
 }
 
@@ -78,7 +107,7 @@ impl Kernel for Dots {
     type Output = ();
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
-        let Self { out, write, lhs, rows, samples, units, columns } = self;
+        let Self { out, write, lhs, rows, samples, units, stride, columns } = self;
         // Blocks of about the same size, because W is read once for each block.
         let blocks = samples.div_ceil((BLOCK_VALUES / columns).max(1));
         let block = samples.div_ceil(blocks).next_multiple_of(L::TILE);
@@ -94,11 +123,11 @@ impl Kernel for Dots {
                     // factors, and every value written is in `out`.
                     unsafe {
                         let tile = Corner {
-                            out: out.add(sample * units + unit),
+                            out: out.add(sample * stride + unit),
                             write,
                             lhs: lhs.add(sample * columns),
                             rows: rows.add(unit * columns),
-                            stride: units,
+                            stride,
                             units: UNITS.min(units - unit),
                             columns,
                             ahead,
@@ -231,6 +260,7 @@ unsafe fn advance<L: Lanes, const R: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linalg::team::tests::by_teams;
     use ndarray::{Array2, s};
 
     fn normal(seed: u64, rows: usize, columns: usize) -> Array2<f32> {
@@ -249,7 +279,7 @@ mod tests {
                     let mut out = Array2::from_elem((samples, units), f32::NAN);
                     let (lhs, rows) = (lhs.as_slice().unwrap(), rows.as_slice().unwrap());
                     for (write, factor) in [(Write::Replace, 1.0), (Write::Add, 2.0)] {
-                        dots_by(set, out.as_slice_mut().unwrap(), write, lhs, rows, columns);
+                        dots_by((set, Share::alone()), out.view_mut(), write, lhs, rows, columns);
                         for (found, expected) in out.iter().zip(&expected) {
                             // 1e-5 is a few ulp of a sum of 100 products of order 1.
                             let error = (f64::from(*found) - factor * expected).abs();
@@ -268,21 +298,33 @@ mod tests {
     fn bits_do_not_depend_on_the_number_or_position_of_rows() {
         let (lhs, rows) = (normal(3, 700, 201), normal(4, 11, 201));
         let mut all = Array2::zeros((700, 11));
-        dots(all.view_mut(), Write::Replace, lhs.view(), rows.view());
+        dots(&Team::alone(), all.view_mut(), Write::Replace, lhs.view(), rows.view());
         for (sample, unit) in [(0, 0), (3, 10), (330, 5), (699, 8), (698, 10)] {
             let mut one = Array2::zeros((1, 1));
             let (sample_row, unit_row) =
                 (lhs.slice(s![sample..=sample, ..]), rows.slice(s![unit..=unit, ..]));
-            dots(one.view_mut(), Write::Replace, sample_row, unit_row);
+            dots(&Team::alone(), one.view_mut(), Write::Replace, sample_row, unit_row);
             assert_eq!(one[[0, 0]].to_bits(), all[[sample, unit]].to_bits());
         }
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_no_bit() {
+        let (lhs, rows) = (normal(3, 90, 201), normal(4, 70, 201));
+        let [alone, two, three] = by_teams(|team| {
+            let mut out = Array2::zeros((90, 70));
+            dots(team, out.view_mut(), Write::Replace, lhs.view(), rows.view());
+            dots(team, out.view_mut(), Write::Add, lhs.view(), rows.view());
+            out
+        });
+        assert!(alone == two && alone == three);
     }
 
     #[test]
     fn double_precision_uses_the_dense_product() {
         let (lhs, rows) = (normal(5, 3, 20).mapv(f64::from), normal(6, 4, 20).mapv(f64::from));
         let mut out = Array2::from_elem((3, 4), 1.0);
-        dots(out.view_mut(), Write::Add, lhs.view(), rows.view());
+        dots(&Team::alone(), out.view_mut(), Write::Add, lhs.view(), rows.view());
         assert!((out - (lhs.dot(&rows.t()) + 1.0)).iter().all(|error| error.abs() < 1e-13));
     }
 
@@ -290,6 +332,6 @@ mod tests {
     #[should_panic(expected = "dots of (2, 3) and (2, 4)")]
     fn shapes_that_do_not_fit_are_named() {
         let (a, b) = (Array2::<f32>::zeros((2, 3)), Array2::<f32>::zeros((2, 4)));
-        dots(Array2::zeros((2, 2)).view_mut(), Write::Replace, a.view(), b.view());
+        dots(&Team::alone(), Array2::zeros((2, 2)).view_mut(), Write::Replace, a.view(), b.view());
     }
 }

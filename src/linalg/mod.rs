@@ -20,6 +20,8 @@ mod products;
 mod rows;
 mod screen;
 mod sparse;
+mod team;
+mod terms;
 mod tiles;
 
 pub use dense::{Write, product};
@@ -29,6 +31,22 @@ pub(crate) use lanes::{PlainLoop, vectorize};
 pub use matrix::{Matrix, values, values_mut};
 pub use products::{OuterSum, Products};
 pub use rows::RowUpdate;
+pub use team::Team;
+
+use crate::real::Real;
+
+/// The same slice as `f32`; an instruction set is only chosen for `f32`.
+///
+/// # Panics
+/// For `f64`.
+fn single<F: Real>(values: &[F]) -> &[f32] {
+    F::single(values).expect("kernels are chosen for f32 alone")
+}
+
+/// Like [`single`], mutable.
+fn single_mut<F: Real>(values: &mut [F]) -> &mut [f32] {
+    F::single_mut(values).expect("kernels are chosen for f32 alone")
+}
 
 #[cfg(test)]
 mod tests {

@@ -9,18 +9,17 @@ use super::dense::{Write, product};
 use super::dots::dots;
 use super::lanes::InstructionSet;
 use super::matrix::{Matrix, values, values_mut};
-use super::rows::{REST, RowUpdate};
+use super::rows::RowUpdate;
 use super::screen::{Factors, Screen};
-use super::{plain, screen, sparse, tiles};
+use super::team::Team;
+use super::terms::Terms;
+use super::{plain, screen, single, single_mut, sparse, tiles};
 use crate::real::Real;
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 /// Share of active pairs of the previous batch, in thousandths, below which a batch is screened. Above it screening is slower by
 /// measurement (`cargo bench --bench step -- density`). It changes no number.
 const SCREEN_BELOW: usize = 100;
-
-/// Rows of a dense gradient that are summed and updated at a time: they and the weights' rows stay in the second-level cache.
-const ROWS: usize = 30;
 
 /// A sum of outer products, coefficientsᵀ samples: coefficients \[B, m\] and samples \[B, n\].
 pub type OuterSum<'a, F> = (ArrayView2<'a, F>, ArrayView2<'a, F>);
@@ -30,6 +29,8 @@ pub type OuterSum<'a, F> = (ArrayView2<'a, F>, ArrayView2<'a, F>);
 pub struct Products<F> {
     /// The kernels' instruction set; `None`: plain loops for sparse products, [`product`] for dense products.
     set: Option<InstructionSet>,
+    /// The threads that share each product.
+    team: Team,
     /// Encodes a batch in which few units are expected to be active; `None` if the processor can't screen.
     screen: Option<Screen>,
     /// Share of active pairs of the previous batch, in thousandths.
@@ -69,6 +70,7 @@ impl<F: Real> Products<F> {
         let coefficients = || vec![F::zero(); batch * hidden];
         Self {
             set,
+            team: Team::alone(),
             screen: set.filter(|_| screen::is_faster()).and_then(|_| Screen::new(batch, inputs, hidden)),
             active: 1000,
             sparse_below: set.map_or(0, InstructionSet::sparse_below),
@@ -78,6 +80,13 @@ impl<F: Real> Products<F> {
             panels: [panel(), panel()],
             pending: Pending::Nothing,
         }
+    }
+
+    /// The same products, shared by the threads of `team`.
+    pub fn with_team(mut self, team: Team) -> Self {
+        self.screen = self.screen.map(|screen| screen.with_threads(team.threads()));
+        self.team = team;
+        self
     }
 
     /// Makes every following batch sparse if the activation allows it.
@@ -108,9 +117,10 @@ impl<F: Real> Products<F> {
                     squared_norms: single(squared_norms),
                     columns: input.ncols(),
                 };
-                screen.dots(factors, single_mut(values_mut(&mut a)));
+                let share = self.team.share(input.len().saturating_mul(bias.len()));
+                screen.dots(share, factors, single_view_mut(&mut a));
             }
-            _ => dots(a, Write::Replace, input, weights),
+            _ => dots(&self.team, a, Write::Replace, input, weights),
         }
     }
 
@@ -138,7 +148,7 @@ impl<F: Real> Products<F> {
         weights: ArrayView2<'_, F>,
     ) {
         if !self.sparse {
-            return dots(out, write, lhs, weights);
+            return dots(&self.team, out, write, lhs, weights);
         }
         let columns = weights.ncols();
         let [at_pairs, _] = &mut self.coefficients;
@@ -146,8 +156,9 @@ impl<F: Real> Products<F> {
         match for_kernels(self.set, lhs, weights) {
             Some((set, lhs, weights)) => {
                 let panel = single_mut(self.panels[0].values_mut());
+                let share = self.team.share(self.pairs.len().saturating_mul(columns));
                 sparse::pack(set, lhs, columns, panel);
-                sparse::project(set, &self.pairs, panel, weights, columns, single_mut(at_pairs));
+                sparse::project((set, share), &self.pairs, panel, weights, columns, single_mut(at_pairs));
             }
             None => plain::project(&self.pairs, lhs, weights, columns, at_pairs),
         }
@@ -167,21 +178,25 @@ impl<F: Real> Products<F> {
         let columns = weights.ncols();
         if !self.sparse {
             let set = self.tiled(coefficients.nrows(), weights.nrows(), columns);
-            return match for_kernels(set, values(&coefficients), values(&weights)) {
-                Some((set, coefficients, weights)) => {
-                    tiles::combine(set, coefficients, weights, columns, single_mut(values_mut(&mut out)));
+            return match set {
+                Some(set) => {
+                    let share = self.team.share(coefficients.len().saturating_mul(columns));
+                    let coefficients = single(values(&coefficients));
+                    let (weights, out) = (single_view(&weights), single_view_mut(&mut out));
+                    tiles::combine((set, share), coefficients, weights, out);
                 }
                 None => product(out, Write::Replace, F::one(), coefficients, weights),
             };
         }
         let [at_pairs, _] = &mut self.coefficients;
         self.pairs.by_sample(values(&coefficients), at_pairs);
-        let (out, weights) = (values_mut(&mut out), values(&weights));
-        match for_kernels(self.set, at_pairs, weights) {
-            Some((set, at_pairs, weights)) => {
-                sparse::combine(set, &self.pairs, at_pairs, weights, columns, single_mut(out));
+        match self.set {
+            Some(set) => {
+                let share = self.team.share(self.pairs.len().saturating_mul(columns));
+                let (weights, out) = (single_view(&weights), single_view_mut(&mut out));
+                sparse::combine((set, share), &self.pairs, single(at_pairs), weights, out);
             }
-            None => plain::combine(&self.pairs, at_pairs, weights, columns, out),
+            None => plain::combine(&self.pairs, at_pairs, values(&weights), columns, values_mut(&mut out)),
         }
     }
 
@@ -191,24 +206,27 @@ impl<F: Real> Products<F> {
         let (units, columns) = gradient.dim();
         if self.sparse {
             self.pack_terms(scale, terms);
-            return self.add_packed(values_mut(&mut gradient), columns);
-        }
-        match self.tiled(terms[0].0.nrows(), units, columns) {
-            Some(set) => {
-                let terms = terms.each_ref().map(|(coefficients, samples)| tiles::DenseTerm {
-                    coefficients: single(values(coefficients)),
-                    samples: single(values(samples)),
-                    ahead: &[],
-                });
-                let gradient = single_mut(values_mut(&mut gradient));
-                tiles::add_outer(set, terms, units, 0, scale.as_f64() as f32, gradient, columns);
-            }
-            None => {
-                for (coefficients, samples) in terms {
-                    product(gradient.view_mut(), Write::Add, scale, coefficients.t(), samples);
+            let Some(set) = self.set else {
+                for (coefficients, panel) in self.coefficients.iter().zip(&self.panels) {
+                    let gradient = values_mut(&mut gradient);
+                    plain::add_outer(&self.pairs, coefficients, panel.values(), columns, gradient);
                 }
-            }
+                return;
+            };
+            return self.add_terms(self.terms(Pending::Sparse(set), (units, columns)), &mut gradient);
         }
+        let Some(set) = self.tiled(terms[0].0.nrows(), units, columns) else {
+            for (coefficients, samples) in terms {
+                product(gradient.view_mut(), Write::Add, scale, coefficients.t(), samples);
+            }
+            return;
+        };
+        let terms = terms.each_ref().map(|(coefficients, samples)| tiles::DenseTerm {
+            coefficients: single(values(coefficients)),
+            samples: single(values(samples)),
+            ahead: &[],
+        });
+        self.add_terms(Terms::Dense { set, terms, scale: scale.as_f64() as f32, units }, &mut gradient);
     }
 
     /// Like [`Products::add_outer`], for the last terms of a step. Terms with a kernel stay pending for [`Products::update`], which
@@ -243,76 +261,46 @@ impl<F: Real> Products<F> {
 
     /// Adds the pending terms to the gradient, for callers that need it without an update.
     pub fn add_pending(&mut self, mut gradient: ArrayViewMut2<'_, F>) {
-        let (units, columns) = gradient.dim();
-        let gradient = values_mut(&mut gradient);
-        match std::mem::take(&mut self.pending) {
-            Pending::Nothing => {}
-            Pending::Sparse(_) => self.add_packed(gradient, columns),
-            Pending::Dense { set, batch, scale } => {
-                let terms = self.dense_terms(batch, units, columns, [&[]; 2]);
-                tiles::add_outer(set, terms, units, 0, scale, single_mut(gradient), columns);
-            }
+        let pending = std::mem::take(&mut self.pending);
+        let terms = self.terms(pending, gradient.dim());
+        if !matches!(terms, Terms::Nothing) {
+            self.add_terms(terms, &mut gradient);
         }
     }
 
     /// Adds the pending terms to the velocity and updates the rows; returns whether all rows are finite.
     pub fn update(&mut self, rows: RowUpdate<'_, F>) -> bool {
-        match std::mem::take(&mut self.pending) {
-            Pending::Nothing => rows.run(),
-            // A tangent update needs the whole row of V before it moves W_j, and the fused kernel goes by columns.
-            Pending::Sparse(_) if rows.constraint.is_tangent() => {
-                self.add_packed(&mut *rows.velocity, rows.columns);
-                rows.run()
-            }
-            Pending::Sparse(set) => {
-                let motion = sparse::Motion {
-                    weights: single_mut(rows.weights),
-                    momentum: rows.momentum.as_f64() as f32,
-                    rest: REST as f32,
-                    radial: single(rows.radial),
-                    squared_norms: single_mut(rows.squared_norms),
-                };
-                let velocity = single_mut(rows.velocity);
-                let terms = self.packed_terms();
-                sparse::add_outer_and_move(set, &self.pairs, terms, velocity, rows.columns, motion);
-                rows.project()
-            }
+        let shape @ (units, columns) = (rows.radial.len(), rows.columns);
+        let pending = std::mem::take(&mut self.pending);
+        let terms = self.terms(pending, shape);
+        terms.update(self.team.share(terms.multiplications(units, columns)), 0..units, rows)
+    }
+
+    /// The kept terms of a batch, for weights \[m, n\] of this shape.
+    fn terms(&self, pending: Pending, (units, columns): (usize, usize)) -> Terms<'_> {
+        match pending {
+            Pending::Nothing => Terms::Nothing,
+            Pending::Sparse(set) => Terms::Sparse { set, pairs: &self.pairs, terms: self.packed_terms() },
             Pending::Dense { set, batch, scale } => {
-                let (units, columns) = (rows.radial.len(), rows.columns);
-                let mut finite = true;
-                let mut chunks = rows.chunks(ROWS).peekable();
-                let mut first = 0;
-                while let Some(rows) = chunks.next() {
-                    let next = chunks.peek().map(|next| [single(next.velocity), single(next.weights)]);
-                    let terms = self.dense_terms(batch, units, columns, next.unwrap_or_default());
-                    let velocity = single_mut(rows.velocity);
-                    tiles::add_outer(set, terms, units, first, scale, velocity, columns);
-                    finite &= rows.run();
-                    first += ROWS;
-                }
-                finite
+                let terms = std::array::from_fn(|i| tiles::DenseTerm {
+                    coefficients: &single(&self.coefficients[i])[..batch * units],
+                    samples: &single(self.panels[i].values())[..batch * columns],
+                    ahead: &[],
+                });
+                Terms::Dense { set, terms, scale, units }
             }
         }
+    }
+
+    fn add_terms(&self, terms: Terms<'_>, gradient: &mut ArrayViewMut2<'_, F>) {
+        let (units, columns) = gradient.dim();
+        let share = self.team.share(terms.multiplications(units, columns));
+        terms.add_to(share, 0..units, single_mut(values_mut(gradient)), columns);
     }
 
     /// The instruction set for a dense product in tiles; `None` if tiles are not used for this size.
     fn tiled(&self, samples: usize, units: usize, columns: usize) -> Option<InstructionSet> {
         self.set.filter(|_| tiles::are_used(samples, units, columns))
-    }
-
-    /// The pending terms of a dense batch; each prefetches one slice of `ahead`.
-    fn dense_terms<'a>(
-        &'a self,
-        batch: usize,
-        units: usize,
-        columns: usize,
-        ahead: [&'a [f32]; 2],
-    ) -> [tiles::DenseTerm<'a>; 2] {
-        std::array::from_fn(|i| tiles::DenseTerm {
-            coefficients: &single(&self.coefficients[i])[..batch * units],
-            samples: &single(self.panels[i].values())[..batch * columns],
-            ahead: ahead[i],
-        })
     }
 
     /// Gathers scale · coefficients at the active pairs and packs the samples of both terms.
@@ -325,15 +313,6 @@ impl<F: Real> Products<F> {
                 Some((set, samples)) => sparse::pack(set, samples, columns, single_mut(panel.values_mut())),
                 None => panel.values_mut()[..samples.len()].copy_from_slice(samples),
             }
-        }
-    }
-
-    fn add_packed(&self, gradient: &mut [F], columns: usize) {
-        if let Some(set) = self.set {
-            return sparse::add_outer(set, &self.pairs, self.packed_terms(), single_mut(gradient), columns);
-        }
-        for (coefficients, panel) in self.coefficients.iter().zip(&self.panels) {
-            plain::add_outer(&self.pairs, coefficients, panel.values(), columns, gradient);
         }
     }
 
@@ -355,15 +334,12 @@ fn for_kernels<'a, F: Real>(
     Some((set?, F::single(a)?, F::single(b)?))
 }
 
-/// The same slice as `f32`; an instruction set is only chosen for `f32`.
-///
-/// # Panics
-/// For `f64`.
-fn single<F: Real>(values: &[F]) -> &[f32] {
-    F::single(values).expect("kernels are chosen for f32 alone")
+/// The row-major matrix `view` as [`single`].
+fn single_view<'a, F: Real>(view: &'a ArrayView2<'_, F>) -> ArrayView2<'a, f32> {
+    ArrayView2::from_shape(view.dim(), single(values(view))).expect("the same shape")
 }
 
-/// Like [`single`], mutable.
-fn single_mut<F: Real>(values: &mut [F]) -> &mut [f32] {
-    F::single_mut(values).expect("kernels are chosen for f32 alone")
+/// Like [`single_view`], mutable.
+fn single_view_mut<'a, F: Real>(view: &'a mut ArrayViewMut2<'_, F>) -> ArrayViewMut2<'a, f32> {
+    ArrayViewMut2::from_shape(view.dim(), single_mut(values_mut(view))).expect("the same shape")
 }

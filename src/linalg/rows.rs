@@ -47,12 +47,13 @@ impl<'a, F: Real> RowUpdate<'a, F> {
         }
     }
 
-    /// The same update in parts of up to `count` rows, count ≥ 1.
-    pub(super) fn chunks(self, count: usize) -> impl Iterator<Item = RowUpdate<'a, F>> {
+    /// The update of the first `rows` rows, and that of the others.
+    pub(super) fn split_at(self, rows: usize) -> (Self, Self) {
         let Self { constraint, momentum, columns, weights, velocity, radial, squared_norms } = self;
-        let values = weights.chunks_mut(count * columns).zip(velocity.chunks_mut(count * columns));
-        let scalars = radial.chunks(count).zip(squared_norms.chunks_mut(count));
-        values.zip(scalars).map(move |((weights, velocity), (radial, squared_norms))| RowUpdate {
+        let weights = weights.split_at_mut(rows * columns);
+        let velocity = velocity.split_at_mut(rows * columns);
+        let (radial, squared_norms) = (radial.split_at(rows), squared_norms.split_at_mut(rows));
+        let part = |weights, velocity, radial, squared_norms| Self {
             constraint,
             momentum,
             columns,
@@ -60,6 +61,22 @@ impl<'a, F: Real> RowUpdate<'a, F> {
             velocity,
             radial,
             squared_norms,
+        };
+        (
+            part(weights.0, velocity.0, radial.0, squared_norms.0),
+            part(weights.1, velocity.1, radial.1, squared_norms.1),
+        )
+    }
+
+    /// The same update in parts of up to `count` rows, count ≥ 1.
+    pub(super) fn chunks(self, count: usize) -> impl Iterator<Item = RowUpdate<'a, F>> {
+        let mut rest = Some(self);
+        std::iter::from_fn(move || {
+            let rows = rest.take().filter(|rows| !rows.radial.is_empty())?;
+            let end = count.min(rows.radial.len());
+            let (chunk, others) = rows.split_at(end);
+            rest = Some(others);
+            Some(chunk)
         })
     }
 

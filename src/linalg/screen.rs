@@ -12,6 +12,9 @@
 #![allow(unsafe_code)]
 
 use super::dots::UNITS;
+use super::team::{Division, Share};
+use ndarray::{ArrayViewMut2, Axis};
+use std::ops::Range;
 
 /// Values in a register of bfloat16.
 const HALVES: usize = 32;
@@ -47,7 +50,7 @@ pub(super) fn is_faster() -> bool {
 pub(super) struct Screen {
     /// The samples in bfloat16, padded with zeros \[B, n'\].
     samples: Vec<u16>,
-    /// [`UNITS`] rows of W in bfloat16 \[[`UNITS`], n'\].
+    /// [`UNITS`] rows of W in bfloat16 for each thread \[T, [`UNITS`], n'\].
     rows: Vec<u16>,
     /// Error bound of the approximation divided by ‖W_j‖ \[B\].
     margins: Vec<f32>,
@@ -73,7 +76,7 @@ pub(super) struct Factors<'a> {
 }
 
 impl Screen {
-    /// Buffers for batches of up to `batch` samples; `None` if this processor can't screen.
+    /// Buffers for batches of up to `batch` samples and for one thread; `None` if this processor can't screen.
     pub(super) fn new(batch: usize, inputs: usize, hidden: usize) -> Option<Self> {
         let (padded, units) = (inputs.next_multiple_of(HALVES), hidden.next_multiple_of(BLOCK));
         is_available().then(|| Self {
@@ -85,12 +88,18 @@ impl Screen {
         })
     }
 
+    /// The same buffers for so many threads.
+    pub(super) fn with_threads(mut self, threads: usize) -> Self {
+        self.rows.resize(self.rows.len() * threads, 0);
+        self
+    }
+
     /// out ← lhs rowsᵀ \[B, m\] wherever its sum with the bias is positive; elsewhere a value whose sum with the bias is not
     /// positive.
     ///
     /// # Panics
     /// If the factors don't fit each other or the buffers.
-    pub(super) fn dots(&mut self, factors: Factors<'_>, out: &mut [f32]) {
+    pub(super) fn dots(&mut self, share: Share<'_>, factors: Factors<'_>, out: ArrayViewMut2<'_, f32>) {
         let Factors { lhs, rows, bias, squared_norms, columns } = factors;
         let (samples, units) = (lhs.len() / columns.max(1), bias.len());
         let padded = columns.next_multiple_of(HALVES);
@@ -98,9 +107,9 @@ impl Screen {
             && lhs.len() == samples * columns
             && rows.len() == units * columns
             && squared_norms.len() == units
-            && out.len() == samples * units
+            && out.dim() == (samples, units)
             && self.samples.len() >= samples * padded
-            && self.rows.len() == UNITS * padded
+            && self.rows.len().is_multiple_of(UNITS * padded)
             && self.norms.len() == units.next_multiple_of(BLOCK);
         assert!(fits, "the factors don't fit each other or the buffers");
         // The squares of smaller lengths underflow, and bfloat16 flushes denormal values to 0.
@@ -115,8 +124,48 @@ impl Screen {
         // SAFETY: `self` proves that the processor has the instructions; the lengths were just checked.
         unsafe {
             x86::round_samples(self, lhs, columns, floor);
-            x86::dots(self, factors, samples, out);
         }
+        let Self { samples, rows, margins, thresholds, norms } = self;
+        let rounded = Rounded { samples, margins, thresholds, norms };
+        rounded.dots(share, factors, rows, 0..units, out);
+    }
+}
+
+/// What a [`Screen`] knows of a batch and of W. Like the screen, it proves that the processor has the instructions.
+#[derive(Clone, Copy)]
+struct Rounded<'a> {
+    samples: &'a [u16],
+    margins: &'a [f32],
+    thresholds: &'a [f32],
+    norms: &'a [f32],
+}
+
+impl Rounded<'_> {
+    /// The columns `units` of [`Screen::dots`]; `rows` is the work space of the share's threads.
+    fn dots(
+        self,
+        share: Share<'_>,
+        factors: Factors<'_>,
+        rows: &mut [u16],
+        units: Range<usize>,
+        out: ArrayViewMut2<'_, f32>,
+    ) {
+        let Some(division) = share.divide(units.len(), BLOCK) else {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `self` proves that the processor has the instructions; `Screen::dots` has checked the lengths.
+            unsafe {
+                x86::dots(self, factors, rows, units, out);
+            }
+            return;
+        };
+        let Division { end, first, second, .. } = division;
+        let middle = units.start + end;
+        let (left, right) = out.split_at(Axis(1), end);
+        let (rows_left, rows_right) = rows.split_at_mut(rows.len() / share.threads() * first.threads());
+        division.join(
+            || self.dots(first, factors, rows_left, units.start..middle, left),
+            || self.dots(second, factors, rows_right, middle..units.end, right),
+        );
     }
 }
 
@@ -124,7 +173,8 @@ impl Screen {
 mod x86 {
     use super::super::dots::accumulate;
     use super::super::lanes::{Lanes, x86::Avx512};
-    use super::{BLOCK, Factors, HALVES, Screen, UNITS};
+    use super::{BLOCK, Factors, HALVES, Rounded, Screen, UNITS};
+    use ndarray::ArrayViewMut2;
     use std::arch::x86_64::{
         __m512, __m512bh, __m512i, _CMP_NLT_UQ, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
         _mm512_cvtepu16_epi32, _mm512_cvtne2ps_pbh, _mm512_dpbf16_ps, _mm512_extracti64x4_epi64,
@@ -132,6 +182,7 @@ mod x86 {
         _mm512_slli_epi32, _mm512_storeu_si512, _mm512_sub_ps,
     };
     use std::mem::transmute;
+    use std::ops::Range;
 
     /// Samples of a tile.
     const TILE: usize = 5;
@@ -194,47 +245,55 @@ mod x86 {
         }
     }
 
-    /// Approximates all dot products and replaces those that may be positive by exact ones.
+    /// Approximates the dot products with `range` of the units, the columns of `out`, and replaces those that may be positive by exact ones.
     ///
     /// # Safety
-    /// The processor has the instructions; the factors and `out` fit each other and the screen. The screen's samples, margins,
-    /// thresholds and norms belong to the factors.
+    /// The processor has the instructions; the factors and `out` fit each other, the range and what is known of them; `work` has room for
+    /// [`UNITS`] rows; the range begins with a block.
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bf16,avx2,fma")]
-    pub(super) unsafe fn dots(screen: &mut Screen, factors: Factors<'_>, samples: usize, out: &mut [f32]) {
-        let Factors { lhs, rows, bias, columns, .. } = factors;
-        let units = bias.len();
+    pub(super) unsafe fn dots(
+        known: Rounded<'_>,
+        factors: Factors<'_>,
+        work: &mut [u16],
+        range: Range<usize>,
+        mut out: ArrayViewMut2<'_, f32>,
+    ) {
+        let Factors { lhs, rows, columns, .. } = factors;
+        let (samples, stride) = (out.nrows(), out.strides()[0] as usize);
         let padded = columns.next_multiple_of(HALVES);
-        for block in (0..units).step_by(BLOCK) {
-            let end = units.min(block + BLOCK);
+        for block in range.clone().step_by(BLOCK) {
+            let end = range.end.min(block + BLOCK);
             for unit in (block..end).step_by(UNITS) {
                 let here = UNITS.min(end - unit);
-                for (row, rounded) in screen.rows.chunks_exact_mut(padded).enumerate() {
+                for (row, rounded) in work.chunks_exact_mut(padded).take(UNITS).enumerate() {
                     let row = &rows[(unit + row.min(here - 1)) * columns..][..columns];
                     // SAFETY: this function's condition.
                     unsafe { round_row(row, rounded, |_, _| ()) }
                 }
                 let mut first = 0;
                 while first < samples {
-                    let halves = screen.samples[first * padded..].as_ptr();
-                    let out = &mut out[first * units + unit..];
+                    let halves = known.samples[first * padded..].as_ptr();
                     // SAFETY: this function's condition; `first` and the tile's samples are below `samples`.
                     unsafe {
+                        let out = out.as_mut_ptr().add(first * stride + unit - range.start);
                         if samples - first >= TILE {
-                            tile::<TILE>(halves, screen.rows.as_ptr(), padded, out, units, here);
+                            tile::<TILE>(halves, work.as_ptr(), padded, out, stride, here);
                             first += TILE;
                         } else {
-                            tile::<1>(halves, screen.rows.as_ptr(), padded, out, units, here);
+                            tile::<1>(halves, work.as_ptr(), padded, out, stride, here);
                             first += 1;
                         }
                     }
                 }
             }
-            let (thresholds, norms) = (&screen.thresholds[block..][..BLOCK], &screen.norms[block..][..BLOCK]);
+            let (thresholds, norms) = (&known.thresholds[block..][..BLOCK], &known.norms[block..][..BLOCK]);
             for sample in 0..samples {
-                let out = &mut out[sample * units + block..][..end - block];
+                let mut row = out.row_mut(sample);
+                let row = row.as_slice_mut().expect("the values of a row are side by side");
+                let out = &mut row[block - range.start..end - range.start];
                 // SAFETY: this function's condition; rows and samples are in the factors.
                 unsafe {
-                    let mut open = unproved(out, thresholds, norms, screen.margins[sample]);
+                    let mut open = unproved(out, thresholds, norms, known.margins[sample]);
                     while open != 0 {
                         let mut group = [open.trailing_zeros() as usize; UNITS];
                         for i in 0..UNITS {
@@ -281,14 +340,15 @@ mod x86 {
     /// `out` are `stride` apart.
     ///
     /// # Safety
-    /// The processor has the instructions; `padded` is a multiple of [`HALVES`], and each row is valid for `padded` values.
+    /// The processor has the instructions; `padded` is a multiple of [`HALVES`], each row is valid for `padded` values, and `out` for `units`
+    /// values of `R` samples.
     #[inline(never)]
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bf16,avx2,fma")]
     unsafe fn tile<const R: usize>(
         samples: *const u16,
         rows: *const u16,
         padded: usize,
-        out: &mut [f32],
+        out: *mut f32,
         stride: usize,
         units: usize,
     ) {
@@ -317,11 +377,11 @@ mod x86 {
             for sample in 0..R {
                 let [a, b, c, d] = accumulators[sample];
                 let sums = Avx512::sums([a, b, c, d]);
-                let place = &mut out[sample * stride..][..units];
-                if let Ok(place) = <&mut [f32; UNITS]>::try_from(&mut *place) {
-                    *place = sums;
+                let place = out.add(sample * stride);
+                if units == UNITS {
+                    place.cast::<[f32; UNITS]>().write(sums);
                 } else {
-                    place.copy_from_slice(&sums[..units]);
+                    place.copy_from_nonoverlapping(sums.as_ptr(), units);
                 }
             }
         }
@@ -332,6 +392,7 @@ mod x86 {
 mod tests {
     use super::super::dense::Write;
     use super::super::dots::dots;
+    use super::super::team::{Team, tests::by_teams};
     use super::*;
     use ndarray::{Array2, ArrayView2};
     use proptest::prelude::*;
@@ -355,10 +416,11 @@ mod tests {
         let (samples, units) = (lhs.len() / columns, bias.len());
         let squared_norms: Vec<f32> =
             rows.chunks(columns).map(|row| row.iter().map(|w| w * w).sum()).collect();
-        let mut screened = vec![f32::NAN; samples * units];
+        let mut screened = Array2::from_elem((samples, units), f32::NAN);
         // The buffers have room for one more sample.
         let mut screen = Screen::new(samples + 1, columns, units).expect("the test asked before");
-        screen.dots(Factors { lhs, rows, bias, squared_norms: &squared_norms, columns }, &mut screened);
+        let factors = Factors { lhs, rows, bias, squared_norms: &squared_norms, columns };
+        screen.dots(Share::alone(), factors, screened.view_mut());
         let exact = exact_dots(lhs, rows, columns);
         let mut approximate = 0;
         for (i, (screened, exact)) in screened.iter().zip(&exact).enumerate() {
@@ -377,7 +439,7 @@ mod tests {
         let (samples, units) = (lhs.len() / columns, rows.len() / columns);
         let mut out = Array2::zeros((samples, units));
         let view = |values, rows| ArrayView2::from_shape((rows, columns), values).unwrap();
-        dots(out.view_mut(), Write::Replace, view(lhs, samples), view(rows, units));
+        dots(&Team::alone(), out.view_mut(), Write::Replace, view(lhs, samples), view(rows, units));
         out.into_raw_vec_and_offset().0
     }
 
@@ -427,6 +489,24 @@ mod tests {
             let (lhs, rows) = (normal(1, 50 * 784, 1.0), normal(2, 100 * 784, 1.0 / 28.0));
             let share = compare(&lhs, &rows, &[-2.0; 100], 784);
             assert!(share > 0.9, "only {share} were left out");
+        }
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_no_bit() {
+        if can_screen() {
+            let (lhs, rows) = (normal(1, 13 * 200, 1.0), normal(2, 300 * 200, 1.0 / 14.0));
+            let (bias, squared_norms) = ([-1.0; 300], [1.0; 300]);
+            let factors =
+                Factors { lhs: &lhs, rows: &rows, bias: &bias, squared_norms: &squared_norms, columns: 200 };
+            let [alone, two, three] = by_teams(|team| {
+                let mut out = Array2::zeros((13, 300));
+                let mut screen =
+                    Screen::new(13, 200, 300).expect("asked before").with_threads(team.threads());
+                screen.dots(team.share(usize::MAX), factors, out.view_mut());
+                out
+            });
+            assert!(alone == two && alone == three);
         }
     }
 

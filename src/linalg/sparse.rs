@@ -10,9 +10,14 @@
 use super::active::ActivePairs;
 use super::lanes::{InstructionSet, Kernel, Lanes};
 use super::passes::{Pass, load_row, passes, store_row};
+use super::team::{Division, Share};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis};
+use std::ops::Range;
 
 /// Limit on the registers of a pass: with as many accumulators and two factors they fit the 16 registers of AVX2.
 const REGISTERS: usize = 7;
+/// Threads get multiples of so many columns: whole registers and cache lines.
+const SHARED_COLUMNS: usize = 16;
 /// Number of pairs whose dot products are summed together.
 const GROUP: usize = 4;
 
@@ -51,9 +56,9 @@ macro_rules! run_pass {
     };
 }
 
-/// out ← W_j · lhs_b at the active pairs, in the order by unit; `panel` holds lhs.
+/// out ← W_j · lhs_b at the active pairs, in the order by unit; `panel` holds lhs. The threads share the units.
 pub(super) fn project(
-    set: InstructionSet,
+    with: (InstructionSet, Share<'_>),
     pairs: &ActivePairs,
     panel: &[f32],
     weights: &[f32],
@@ -63,15 +68,31 @@ pub(super) fn project(
     let out = &mut out[..pairs.len()];
     out.fill(0.0);
     assert!(weights.len() == pairs.units() * columns && panel.len() >= panel_len(pairs.samples(), columns));
-    // SAFETY: `set` proves that the processor has the instruction set; the lengths were just checked, and a pair's sample and unit are below their
-    // numbers by construction.
-    unsafe { set.run(Project { pairs, panel, weights, columns, out }) }
+    project_units(with, Project { pairs, units: 0..pairs.units(), panel, weights, columns, out });
 }
 
-/// Safety condition: the lengths fit the pairs and the columns.
+/// Computes the units of `work`, whose lengths fit.
+fn project_units((set, share): (InstructionSet, Share<'_>), work: Project<'_>) {
+    let Project { pairs, units, panel, weights, columns, out } = work;
+    if let Some((middle, division)) = pairs.divide(share, units.clone(), 0) {
+        let Division { first, second, .. } = division;
+        let (upper, lower) = out.split_at_mut(pairs.range(units.start..middle).len());
+        let part = |units, out| Project { pairs, units, panel, weights, columns, out };
+        let (left, right) = (part(units.start..middle, upper), part(middle..units.end, lower));
+        division.join(|| project_units((set, first), left), || project_units((set, second), right));
+        return;
+    }
+    // SAFETY: `set` proves that the processor has the instruction set; the caller has checked the lengths, and a pair's sample and unit
+    // are below their numbers by construction.
+    unsafe { set.run(Project { pairs, units, panel, weights, columns, out }) }
+}
+
+/// Safety condition: the lengths fit the pairs and the columns; `out` has the pairs of `units`.
 struct Project<'a> {
     pairs: &'a ActivePairs,
+    units: Range<usize>,
     panel: &'a [f32],
+    /// W, all rows.
     weights: &'a [f32],
     columns: usize,
     out: &'a mut [f32],
@@ -94,14 +115,16 @@ impl<const T: usize> Kernel for ProjectPass<'_, '_, T> {
     type Output = ();
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
-        let Self(Project { pairs, panel, weights, columns, out }, pass) = self;
-        let (out, sample_of) = (out.as_mut_ptr(), pairs.sample_of().as_ptr());
+        let Self(Project { pairs, units, panel, weights, columns, out }, pass) = self;
+        let starts = &pairs.unit_starts()[units.start..=units.end];
+        let (out, sample_of) =
+            (out.as_mut_ptr().wrapping_sub(starts[0] as usize), pairs.sample_of().as_ptr());
         // SAFETY: pairs and samples are in range, the pass's panel begins at samples · pass.first, a row of W has the pass's
         // columns, and the last register of a row is read up to its last column only.
         unsafe {
             let panel = panel.as_ptr().add(pairs.samples() * pass.first);
-            let mut row = weights.as_ptr().add(pass.first);
-            for range in pairs.unit_starts().windows(2) {
+            let mut row = weights.as_ptr().wrapping_add(units.start * *columns + pass.first);
+            for range in starts.windows(2) {
                 let (mut pair, end) = (range[0] as usize, range[1] as usize);
                 if pair < end {
                     let row: [L::Vector; T] = load_row::<L, T>(row, pass.last);
@@ -152,32 +175,46 @@ unsafe fn project_group<L: Lanes, const T: usize, const C: usize>(
     }
 }
 
-/// out_b ← Σ_j coefficient_bj W_j over the active pairs; the coefficients are in the order by sample.
+/// out_b ← Σ_j coefficient_bj W_j over the active pairs; the coefficients are in the order by sample. The threads share the columns.
 pub(super) fn combine(
-    set: InstructionSet,
+    (set, share): (InstructionSet, Share<'_>),
     pairs: &ActivePairs,
     coefficients: &[f32],
-    weights: &[f32],
-    columns: usize,
-    out: &mut [f32],
+    weights: ArrayView2<'_, f32>,
+    mut out: ArrayViewMut2<'_, f32>,
 ) {
-    out.fill(0.0);
+    let columns = out.ncols();
     let fits = coefficients.len() >= pairs.len()
-        && weights.len() == pairs.units() * columns
-        && out.len() == pairs.samples() * columns;
+        && weights.dim() == (pairs.units(), columns)
+        && out.nrows() == pairs.samples();
     assert!(fits, "the coefficients or matrices don't fit the pairs");
-    // SAFETY: `set` proves that the processor has the instruction set; the lengths were just checked, and a pair's sample and unit are below their
-    // numbers by construction.
-    unsafe { set.run(Combine { pairs, coefficients, weights, columns, out }) }
+    if out.is_empty() {
+        return;
+    }
+    if let Some(division) = share.divide(columns, SHARED_COLUMNS) {
+        let Division { end, first, second, .. } = division;
+        let (left, right) = out.split_at(Axis(1), end);
+        let (weights_left, weights_right) = weights.split_at(Axis(1), end);
+        division.join(
+            || combine((set, first), pairs, coefficients, weights_left, left),
+            || combine((set, second), pairs, coefficients, weights_right, right),
+        );
+        return;
+    }
+    out.fill(0.0);
+    let are_rows = |strides: &[isize]| strides[1] == 1 || columns == 1;
+    assert!(are_rows(weights.strides()) && are_rows(out.strides()), "the values of a row are side by side");
+    // SAFETY: `set` proves that the processor has the instruction set; the shapes were just checked, and a pair's sample and unit are below
+    // their numbers by construction.
+    unsafe { set.run(Combine { pairs, coefficients, weights, out }) }
 }
 
-/// Safety condition: the lengths fit the pairs and the columns.
+/// Safety condition: the shapes fit the pairs, and the values of a row are side by side.
 struct Combine<'a> {
     pairs: &'a ActivePairs,
     coefficients: &'a [f32],
-    weights: &'a [f32],
-    columns: usize,
-    out: &'a mut [f32],
+    weights: ArrayView2<'a, f32>,
+    out: ArrayViewMut2<'a, f32>,
 }
 
 impl Kernel for Combine<'_> {
@@ -185,7 +222,7 @@ impl Kernel for Combine<'_> {
     #[inline(always)]
     unsafe fn call<L: Lanes>(mut self) {
         for block in 0..self.pairs.blocks() {
-            for pass in passes(self.columns, L::WIDTH, REGISTERS) {
+            for pass in passes(self.out.ncols(), L::WIDTH, REGISTERS) {
                 let work = CombinePass { kernel: &mut self, block, pass };
                 // SAFETY: the caller promises the kernel's condition.
                 unsafe {
@@ -234,7 +271,8 @@ impl<const T: usize> Kernel for CombineRagged<'_, '_, T> {
 /// The condition of [`Combine`], and the processor has the instruction set.
 #[inline(always)]
 unsafe fn combine_pass<L: Lanes, const T: usize>(work: CombinePass<'_, '_>, last: usize) {
-    let CombinePass { kernel: Combine { pairs, coefficients, weights, columns, out }, block, pass } = work;
+    let CombinePass { kernel: Combine { pairs, coefficients, weights, out }, block, pass } = work;
+    let [row_stride, out_stride] = [weights.strides()[0] as usize, out.strides()[0] as usize];
     let (starts, blocks) = (pairs.block_starts(), pairs.blocks());
     let (unit_of, coefficients) = (pairs.unit_of().as_ptr(), coefficients.as_ptr());
     // SAFETY: pairs, units and samples are in range, rows of W and `out` have the pass's columns, and the last register of a
@@ -248,11 +286,11 @@ unsafe fn combine_pass<L: Lanes, const T: usize>(work: CombinePass<'_, '_>, last
             if start == end {
                 continue;
             }
-            let out = out.add(sample * *columns);
+            let out = out.add(sample * out_stride);
             let mut sums: [L::Vector; T] = load_row::<L, T>(out, last);
             for pair in start..end {
                 let coefficient = L::splat(*coefficients.add(pair));
-                let row = weights.add(*unit_of.add(pair) as usize * *columns);
+                let row = weights.add(*unit_of.add(pair) as usize * row_stride);
                 for (sum, value) in sums.iter_mut().zip(load_row::<L, T>(row, last)) {
                     *sum = L::multiply_add(coefficient, value, *sum);
                 }
@@ -269,18 +307,18 @@ pub(super) struct PackedTerm<'a> {
     pub(super) panel: &'a [f32],
 }
 
-/// gradient_j ← gradient_j + the two terms' sums over the pairs of unit j.
+/// gradient_j ← gradient_j + the two terms' sums over the pairs of unit j, for the rows j of `units`.
 pub(super) fn add_outer(
     set: InstructionSet,
-    pairs: &ActivePairs,
+    (pairs, units): (&ActivePairs, Range<usize>),
     terms: [PackedTerm<'_>; 2],
     gradient: &mut [f32],
     columns: usize,
 ) {
-    check_terms(pairs, &terms, columns);
-    assert!(gradient.len() == pairs.units() * columns, "the gradient doesn't fit the pairs");
+    check_terms(pairs, &units, &terms, columns);
+    assert!(gradient.len() == units.len() * columns, "the gradient doesn't fit the pairs");
     // SAFETY: `set` proves that the processor has the instruction set; the lengths were just checked.
-    unsafe { set.run(AddOuter { pairs, terms, velocity: gradient, columns, motion: None }) }
+    unsafe { set.run(AddOuter { pairs, units, terms, velocity: gradient, columns, motion: None }) }
 }
 
 /// The row update that follows the sums of outer products in one step.
@@ -298,37 +336,41 @@ pub(super) struct Motion<'a> {
     pub(super) squared_norms: &'a mut [f32],
 }
 
-/// v ← V_j + radial_j W_j + the terms' sums; W_j ← W_j + v; V_j ← μ v; writes the squared row lengths.
+/// v ← V_j + radial_j W_j + the terms' sums; W_j ← W_j + v; V_j ← μ v, for the rows j of `units`; writes the squared row lengths.
 pub(super) fn add_outer_and_move(
     set: InstructionSet,
-    pairs: &ActivePairs,
+    (pairs, units): (&ActivePairs, Range<usize>),
     terms: [PackedTerm<'_>; 2],
     velocity: &mut [f32],
     columns: usize,
     motion: Motion<'_>,
 ) {
-    check_terms(pairs, &terms, columns);
-    let (units, len) = (pairs.units(), pairs.units() * columns);
+    check_terms(pairs, &units, &terms, columns);
+    let len = units.len() * columns;
     let fits = velocity.len() == len
         && motion.weights.len() == len
-        && motion.radial.len() == units
-        && motion.squared_norms.len() == units;
+        && motion.radial.len() == units.len()
+        && motion.squared_norms.len() == units.len();
     assert!(fits, "the weights don't fit the pairs");
     motion.squared_norms.fill(0.0);
     // SAFETY: `set` proves that the processor has the instruction set; the lengths were just checked.
-    unsafe { set.run(AddOuter { pairs, terms, velocity, columns, motion: Some(motion) }) }
+    unsafe { set.run(AddOuter { pairs, units, terms, velocity, columns, motion: Some(motion) }) }
 }
 
-fn check_terms(pairs: &ActivePairs, terms: &[PackedTerm<'_>; 2], columns: usize) {
-    let fits = terms.iter().all(|term| {
-        term.coefficients.len() >= pairs.len() && term.panel.len() >= panel_len(pairs.samples(), columns)
-    });
+fn check_terms(pairs: &ActivePairs, units: &Range<usize>, terms: &[PackedTerm<'_>; 2], columns: usize) {
+    let are_units = units.start <= units.end && units.end <= pairs.units();
+    let fits = are_units
+        && terms.iter().all(|term| {
+            term.coefficients.len() >= pairs.len() && term.panel.len() >= panel_len(pairs.samples(), columns)
+        });
     assert!(fits, "the terms don't fit the pairs");
 }
 
-/// Safety condition: the lengths fit the pairs and the columns.
+/// Safety condition: the lengths fit the units, the pairs and the columns.
 struct AddOuter<'a> {
     pairs: &'a ActivePairs,
+    /// The units of the rows of `velocity` and `motion`.
+    units: Range<usize>,
     terms: [PackedTerm<'a>; 2],
     velocity: &'a mut [f32],
     columns: usize,
@@ -352,14 +394,14 @@ impl<const T: usize> Kernel for AddOuterPass<'_, '_, T> {
     type Output = ();
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
-        let Self(AddOuter { pairs, terms, velocity, columns, motion }, pass) = self;
+        let Self(AddOuter { pairs, units, terms, velocity, columns, motion }, pass) = self;
         let sample_of = pairs.sample_of().as_ptr();
         let coefficients = terms.map(|term| term.coefficients.as_ptr());
         // SAFETY: pairs and samples are in range, the pass's panels begin at samples · pass.first, rows of W and V have the
         // pass's columns, and the last register of a row is read and written up to its last column only.
         unsafe {
             let panels = terms.map(|term| term.panel.as_ptr().add(pairs.samples() * pass.first));
-            for (unit, range) in pairs.unit_starts().windows(2).enumerate() {
+            for (unit, range) in pairs.unit_starts()[units.start..=units.end].windows(2).enumerate() {
                 let (start, end) = (range[0] as usize, range[1] as usize);
                 if start == end && motion.is_none() {
                     continue;
@@ -407,6 +449,8 @@ impl<const T: usize> Kernel for AddOuterPass<'_, '_, T> {
 mod tests {
     use super::*;
     use crate::linalg::plain;
+    use crate::linalg::team::Team;
+    use crate::linalg::team::tests::by_teams;
     use crate::linalg::tests::normal;
     use proptest::prelude::*;
 
@@ -420,6 +464,14 @@ mod tests {
             *h = if off { 0.0 } else { h.abs() + 0.1 };
         }
         values
+    }
+
+    fn view(values: &[f32], columns: usize) -> ArrayView2<'_, f32> {
+        ArrayView2::from_shape((values.len() / columns, columns), values).unwrap()
+    }
+
+    fn view_mut(values: &mut [f32], columns: usize) -> ArrayViewMut2<'_, f32> {
+        ArrayViewMut2::from_shape((values.len() / columns, columns), values).unwrap()
     }
 
     fn assert_close(found: &[f32], expected: &[f32], what: &str) {
@@ -462,6 +514,7 @@ mod tests {
             plain::add_outer(&pairs, &projected, &other, columns, &mut gradient);
 
             for &set in InstructionSet::available() {
+                let alone = (set, Share::alone());
                 let pack = |matrix: &[f32]| {
                     let mut panel = vec![f32::NAN; panel_len(samples, columns)];
                     super::pack(set, matrix, columns, &mut panel);
@@ -469,10 +522,10 @@ mod tests {
                 };
                 let panels = [pack(&lhs), pack(&other)];
                 let mut out = vec![f32::NAN; pairs.len()];
-                project(set, &pairs, &panels[0], &weights, columns, &mut out);
+                project(alone, &pairs, &panels[0], &weights, columns, &mut out);
                 assert_close(&out, &projected, "project");
                 let mut out = vec![f32::NAN; samples * columns];
-                combine(set, &pairs, &by_sample, &weights, columns, &mut out);
+                combine(alone, &pairs, &by_sample, view(&weights, columns), view_mut(&mut out, columns));
                 assert_close(&out, &combined, "combine");
 
                 let terms = [
@@ -480,7 +533,7 @@ mod tests {
                     PackedTerm { coefficients: &projected, panel: &panels[1] },
                 ];
                 let mut out = velocity.clone();
-                add_outer(set, &pairs, terms, &mut out, columns);
+                add_outer(set, (&pairs, 0..units), terms, &mut out, columns);
                 assert_close(&out, &gradient, "add_outer");
 
                 let (mut moved, mut velocity) = (weights.clone(), velocity.clone());
@@ -492,7 +545,7 @@ mod tests {
                     radial: &radial,
                     squared_norms: &mut squared_norms,
                 };
-                add_outer_and_move(set, &pairs, terms, &mut velocity, columns, motion);
+                add_outer_and_move(set, (&pairs, 0..units), terms, &mut velocity, columns, motion);
                 let step: Vec<f32> = (0..units * columns)
                     .map(|i| gradient[i] + radial[i / columns] * weights[i])
                     .collect();
@@ -513,6 +566,44 @@ mod tests {
         }
     }
 
+    /// The results of the products that threads share, in one list, as the threads of `team` compute them.
+    fn results(
+        (set, team): (InstructionSet, &Team),
+        pairs: &ActivePairs,
+        (samples, columns): (&[f32], usize),
+        (weights, coefficients): (&[f32], &[f32]),
+    ) -> Vec<f32> {
+        let with = (set, team.share(usize::MAX));
+        let mut panel = vec![0.0; panel_len(pairs.samples(), columns)];
+        pack(set, samples, columns, &mut panel);
+        let mut projected = vec![f32::NAN; pairs.len()];
+        project(with, pairs, &panel, weights, columns, &mut projected);
+        let mut combined = vec![f32::NAN; samples.len()];
+        combine(with, pairs, coefficients, view(weights, columns), view_mut(&mut combined, columns));
+        [projected, combined].concat()
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_no_bit() {
+        let (samples, units) = (11, 150);
+        for columns in [1, 16, 33, 250] {
+            for density in [0.1, 1.0] {
+                let hidden = outputs(1, samples, units, density);
+                let mut pairs = ActivePairs::with_capacity(samples, units);
+                pairs.mark(&hidden);
+                pairs.list();
+                let (lhs, weights) = (normal(2, samples * columns), normal(3, units * columns));
+                let coefficients = normal(4, samples * units);
+                for &set in InstructionSet::available() {
+                    let [alone, two, three] = by_teams(|team| {
+                        results((set, team), &pairs, (&lhs, columns), (&weights, &coefficients))
+                    });
+                    assert!(alone == two && alone == three, "{columns} columns, density {density}, {set:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn nan_stays_visible() {
         let mut pairs = ActivePairs::with_capacity(2, 3);
@@ -521,7 +612,13 @@ mod tests {
         assert_eq!(pairs.len(), 2);
         for &set in InstructionSet::available() {
             let (weights, mut out) = (vec![1.0; 3 * 5], vec![0.0; 2 * 5]);
-            combine(set, &pairs, &[f32::NAN, 1.0], &weights, 5, &mut out);
+            combine(
+                (set, Share::alone()),
+                &pairs,
+                &[f32::NAN, 1.0],
+                view(&weights, 5),
+                view_mut(&mut out, 5),
+            );
             assert!(out[..5].iter().all(|y| y.is_nan()) && out[5..].iter().all(|y| *y == 1.0));
         }
     }

@@ -13,6 +13,8 @@
 use super::dense::Write;
 use super::lanes::{InstructionSet, Kernel, Lanes};
 use super::passes::{Pass, load_row, passes, store_row};
+use super::team::{Division, Share};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
 /// Limit on the registers of a tile's row: [`Lanes::TILE`] such rows, their coefficients and one register of the factor fit.
 const REGISTERS: usize = 4;
@@ -29,25 +31,33 @@ pub(super) fn are_used(samples: usize, units: usize, columns: usize) -> bool {
     samples.min(units).min(columns) > 1 && samples.saturating_mul(units).saturating_mul(columns) > SMALL
 }
 
-/// out ← C W for the coefficients C \[B, m\], `weights` \[m, n\] and out \[B, n\], where n is `columns`.
+/// out ← C W for the coefficients C \[B, m\], `weights` \[m, n\] and out \[B, n\]. The threads share the columns.
 ///
 /// # Panics
 /// If the lengths don't fit.
 pub(super) fn combine(
-    set: InstructionSet,
+    (set, share): (InstructionSet, Share<'_>),
     coefficients: &[f32],
-    weights: &[f32],
-    columns: usize,
-    out: &mut [f32],
+    weights: ArrayView2<'_, f32>,
+    mut out: ArrayViewMut2<'_, f32>,
 ) {
-    let units = weights.len() / columns.max(1);
-    let fits = weights.len() == units * columns && out.len() * units == coefficients.len() * columns;
+    let ((units, columns), samples) = (weights.dim(), out.nrows());
+    let fits = columns == out.ncols() && samples * units == coefficients.len();
     assert!(fits, "coefficients, weights and result don't fit each other");
     if units == 0 {
-        return out.fill(0.0);
+        out.fill(0.0);
+    } else if let Some(division) = share.divide(columns, LINE) {
+        let Division { end, first, second, .. } = division;
+        let (left, right) = out.split_at(Axis(1), end);
+        let (weights_left, weights_right) = weights.split_at(Axis(1), end);
+        division.join(
+            || combine((set, first), coefficients, weights_left, left),
+            || combine((set, second), coefficients, weights_right, right),
+        );
+    } else {
+        let sum = Sum { coefficients, row: units, summand: 1, factor: weights };
+        sum_up(set, out, Write::Replace, 1.0, sum, &[]);
     }
-    let sum = Sum { coefficients, row: units, summand: 1, factor: weights };
-    sum_up(set, out, Write::Replace, 1.0, columns, sum, &[]);
 }
 
 /// A sum of outer products, coefficientsᵀ samples.
@@ -69,19 +79,25 @@ pub(super) struct DenseTerm<'a> {
 pub(super) fn add_outer(
     set: InstructionSet,
     terms: [DenseTerm<'_>; 2],
-    units: usize,
-    first: usize,
+    (first, units): (usize, usize),
     scale: f32,
     gradient: &mut [f32],
     columns: usize,
 ) {
+    if gradient.is_empty() {
+        return;
+    }
     for DenseTerm { coefficients, samples, ahead } in terms {
         let fits = coefficients.len() * columns == samples.len() * units
             && first * columns + gradient.len() <= units * columns;
         assert!(fits, "terms and gradient don't fit each other");
+        let matrix = |rows: usize| (rows, columns);
+        let factor = ArrayView2::from_shape(matrix(samples.len() / columns), samples).expect("whole rows");
+        let gradient = ArrayViewMut2::from_shape(matrix(gradient.len() / columns), &mut *gradient);
+        let gradient = gradient.expect("the gradient has whole rows");
         let coefficients = coefficients.get(first..).unwrap_or_default();
-        let sum = Sum { coefficients, row: 1, summand: units, factor: samples };
-        sum_up(set, gradient, Write::Add, scale, columns, sum, ahead);
+        let sum = Sum { coefficients, row: 1, summand: units, factor };
+        sum_up(set, gradient, Write::Add, scale, sum, ahead);
     }
 }
 
@@ -93,45 +109,47 @@ struct Sum<'a> {
     row: usize,
     summand: usize,
     /// One row for each summand, as long as the result's rows.
-    factor: &'a [f32],
+    factor: ArrayView2<'a, f32>,
 }
 
 /// result ← \[result +\] scale · sum; prefetches `ahead`.
 fn sum_up(
     set: InstructionSet,
-    result: &mut [f32],
+    mut result: ArrayViewMut2<'_, f32>,
     mut write: Write,
     scale: f32,
-    columns: usize,
     sum: Sum<'_>,
     ahead: &[f32],
 ) {
-    if result.is_empty() {
+    let (rows, columns) = result.dim();
+    if rows == 0 || columns == 0 {
         return;
     }
-    let rows = result.len() / columns;
-    assert!(result.len() == rows * columns, "the result doesn't have rows of {columns} columns");
-    for (block, factor) in sum.factor.chunks(BLOCK * columns).enumerate() {
-        let summands = factor.len() / columns;
+    for (block, factor) in sum.factor.axis_chunks_iter(Axis(0), BLOCK).enumerate() {
+        let summands = factor.nrows();
         let coefficients = &sum.coefficients[block * BLOCK * sum.summand..];
         let last = (rows - 1) * sum.row + (summands - 1) * sum.summand;
+        let are_rows = |strides: &[isize]| strides[1] == 1 || columns == 1;
+        let fits = factor.ncols() == columns && last < coefficients.len();
         assert!(
-            factor.len() == summands * columns && last < coefficients.len(),
+            fits && are_rows(factor.strides()) && are_rows(result.strides()),
             "the sum doesn't fit the result"
         );
         let sum = Sum { coefficients, factor, ..sum };
+        let (result, stride) = (result.as_mut_ptr(), result.strides()[0] as usize);
         // SAFETY: `set` proves that the processor has the instruction set; the lengths were just checked.
-        unsafe { set.run(Tiles { result: result.as_mut_ptr(), rows, columns, write, scale, sum, ahead }) }
+        unsafe { set.run(Tiles { result, rows, columns, stride, write, scale, sum, ahead }) }
         write = Write::Add;
     }
 }
 
-/// All tiles of a result. Safety condition: the result has `rows` rows of `columns` ≥ 1 columns; the factor's rows have as many, and
-/// there are coefficients for every row and summand.
+/// All tiles of a result. Safety condition: the result has `rows` rows of `columns` ≥ 1 columns, `stride` apart; the factor's rows have as
+/// many columns, and there are coefficients for every row and summand.
 struct Tiles<'a> {
     result: *mut f32,
     rows: usize,
     columns: usize,
+    stride: usize,
     write: Write,
     scale: f32,
     sum: Sum<'a>,
@@ -163,15 +181,15 @@ impl Kernel for Tiles<'_> {
 }
 
 /// A tile's position: its first row and the pass of its columns. Safety condition: as for [`Tiles`].
-struct TilePlace<'a> {
-    tiles: &'a Tiles<'a>,
+struct TilePlace<'a, 'b> {
+    tiles: &'a Tiles<'b>,
     pass: Pass,
     first: usize,
     /// Memory that this tile prefetches.
     ahead: &'a [f32],
 }
 
-impl TilePlace<'_> {
+impl TilePlace<'_, '_> {
     /// Runs the tile of up to [`Lanes::TILE`] ≤ 5 rows and the `T` registers of the pass.
     ///
     /// # Safety
@@ -209,16 +227,17 @@ impl TilePlace<'_> {
 
 /// A tile of `R` rows by `T` registers; `WHOLE`: the last register is full. This is a constant, because a branch in the loop over
 /// the summands would spill the accumulators.
-struct Tile<'a, const R: usize, const T: usize, const WHOLE: bool>(TilePlace<'a>);
+struct Tile<'a, 'b, const R: usize, const T: usize, const WHOLE: bool>(TilePlace<'a, 'b>);
 
-impl<const R: usize, const T: usize, const WHOLE: bool> Kernel for Tile<'_, R, T, WHOLE> {
+impl<const R: usize, const T: usize, const WHOLE: bool> Kernel for Tile<'_, '_, R, T, WHOLE> {
     type Output = ();
     // By index, because iterators over the accumulators would spill them.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
-        let TilePlace { tiles: &Tiles { result, columns, write, scale, sum, .. }, pass, first, ahead } =
+        let TilePlace { tiles: &Tiles { result, stride, write, scale, sum, .. }, pass, first, ahead } =
             self.0;
+        let factor_stride = sum.factor.strides()[0] as usize;
         let last = if WHOLE { L::WIDTH } else { pass.last };
         // SAFETY: rows and summands are in range, rows of the result and the factor have the pass's columns, and the last register
         // of a row is read and written up to its last column only.
@@ -229,7 +248,7 @@ impl<const R: usize, const T: usize, const WHOLE: bool> Kernel for Tile<'_, R, T
             let mut accumulators = [[L::splat(0.0); T]; R];
             let mut coefficients = sum.coefficients.as_ptr().wrapping_add(first * sum.row);
             let mut factor = sum.factor.as_ptr().wrapping_add(pass.first);
-            for _ in 0..sum.factor.len() / columns {
+            for _ in 0..sum.factor.nrows() {
                 let mut row_coefficients = [L::splat(0.0); R];
                 for row in 0..R {
                     row_coefficients[row] = L::splat(*coefficients.add(row * sum.row));
@@ -244,11 +263,11 @@ impl<const R: usize, const T: usize, const WHOLE: bool> Kernel for Tile<'_, R, T
                     }
                 }
                 coefficients = coefficients.wrapping_add(sum.summand);
-                factor = factor.wrapping_add(columns);
+                factor = factor.wrapping_add(factor_stride);
             }
             let scale = L::splat(scale);
             for row in 0..R {
-                let place = result.add((first + row) * columns + pass.first);
+                let place = result.add((first + row) * stride + pass.first);
                 let mut values = accumulators[row];
                 for t in 0..T {
                     values[t] = L::multiply(scale, values[t]);
@@ -269,8 +288,8 @@ impl<const R: usize, const T: usize, const WHOLE: bool> Kernel for Tile<'_, R, T
 mod tests {
     use super::*;
     use crate::linalg::product;
+    use crate::linalg::team::tests::by_teams;
     use crate::linalg::tests::normal;
-    use ndarray::{ArrayView2, ArrayViewMut2};
     use proptest::prelude::*;
 
     fn view(values: &[f32], columns: usize) -> ArrayView2<'_, f32> {
@@ -311,7 +330,8 @@ mod tests {
 
             for &set in InstructionSet::available() {
                 let mut out = vec![f32::NAN; batch * columns];
-                combine(set, &coefficients[0], &weights, columns, &mut out);
+                let alone = (set, Share::alone());
+                combine(alone, &coefficients[0], view(&weights, columns), view_mut(&mut out, columns));
                 prop_assert!(!same_bits || out == combined, "combine by {set:?}");
                 for (i, found) in out.iter().enumerate() {
                     let (sample, column) = (i / columns, i % columns);
@@ -328,7 +348,7 @@ mod tests {
                     DenseTerm { coefficients: &coefficients[i], samples: &samples[i], ahead: ahead[i] }
                 });
                 let mut whole = velocity.clone();
-                add_outer(set, terms, units, 0, scale, &mut whole, columns);
+                add_outer(set, terms, (0, units), scale, &mut whole, columns);
                 prop_assert!(!same_bits || whole == gradient, "add_outer by {set:?}");
                 for (i, found) in whole.iter().enumerate() {
                     let (unit, column) = (i / columns, i % columns);
@@ -344,9 +364,18 @@ mod tests {
 
                 let mut parts = velocity.clone();
                 for (part, gradient) in parts.chunks_mut(7 * columns).enumerate() {
-                    add_outer(set, terms, units, 7 * part, scale, gradient, columns);
+                    add_outer(set, terms, (7 * part, units), scale, gradient, columns);
                 }
                 prop_assert_eq!(&parts, &whole, "bits depend on the tile that a value lies in");
+
+                let [alone, two, three] = by_teams(|team| {
+                    let share = (set, team.share(usize::MAX));
+                    let mut y = vec![f32::NAN; batch * columns];
+                    combine(share, &coefficients[0], view(&weights, columns), view_mut(&mut y, columns));
+                    y
+                });
+                prop_assert_eq!(&alone, &out);
+                prop_assert!(alone == two && alone == three, "bits depend on the number of threads");
             }
         }
     }
@@ -355,9 +384,10 @@ mod tests {
     fn a_sum_of_nothing_is_zero_and_nan_stays_visible() {
         for &set in InstructionSet::available() {
             let mut out = [f32::NAN; 6];
-            combine(set, &[], &[], 3, &mut out);
+            let alone = (set, Share::alone());
+            combine(alone, &[], view(&[], 3), view_mut(&mut out, 3));
             assert_eq!(out, [0.0; 6]);
-            combine(set, &[f32::NAN, 1.0], &[1.0; 3], 3, &mut out);
+            combine(alone, &[f32::NAN, 1.0], view(&[1.0; 3], 3), view_mut(&mut out, 3));
             assert!(out[..3].iter().all(|y| y.is_nan()) && out[3..] == [1.0; 3]);
         }
     }
@@ -369,7 +399,7 @@ mod tests {
             let refused = |samples: usize, first: usize| {
                 let (coefficients, samples) = ([1.0; 4], vec![1.0; samples]);
                 let term = DenseTerm { coefficients: &coefficients, samples: &samples, ahead: &[] };
-                let call = || add_outer(set, [term; 2], 2, first, 1.0, &mut [0.0; 6], 3);
+                let call = || add_outer(set, [term; 2], (first, 2), 1.0, &mut [0.0; 6], 3);
                 std::panic::catch_unwind(call).is_err()
             };
             assert!(!refused(6, 0) && refused(5, 0) && refused(6, 1));

@@ -6,7 +6,7 @@ use super::guard::lock;
 use super::leases::{self, Leases};
 use super::lock::{Lock, unwritable};
 use super::machine::Processor;
-use super::manifest::Manifest;
+use super::manifest::{Manifest, TrainingTime};
 use super::record::Record;
 use super::records::RunRecords;
 use super::side::{SideRecord, SideRecords};
@@ -365,20 +365,20 @@ impl Store {
         Ok(())
     }
 
-    /// Adds `duration` to the manifest for a training that was stopped. Does nothing without a session ([`Store::begin_session`]).
+    /// Adds `time` to the manifest for a training that was stopped. Does nothing without a session ([`Store::begin_session`]).
     ///
     /// # Errors
     /// Where the manifest can't be written.
-    pub fn note_stopped(&self, run_key: &str, duration: Duration) -> Result<()> {
-        self.change_manifest(false, |manifest| manifest.stopped(run_key, duration))
+    pub fn note_stopped(&self, run_key: &str, time: TrainingTime) -> Result<()> {
+        self.change_manifest(false, |manifest| manifest.stopped(run_key, time))
     }
 
-    /// Adds `duration` to the manifest for a training that has finished. Does nothing without a session.
+    /// Adds `time` to the manifest for a training that has finished. Does nothing without a session.
     ///
     /// # Errors
     /// Where the manifest can't be written.
-    pub fn note_finished(&self, run_key: &str, duration: Duration) -> Result<()> {
-        self.change_manifest(false, |manifest| manifest.finished(run_key, duration))
+    pub fn note_finished(&self, run_key: &str, time: TrainingTime) -> Result<()> {
+        self.change_manifest(false, |manifest| manifest.finished(run_key, time))
     }
 
     /// Ends the session, if there is one: writes its end to the manifest where all of its runs are finished (`is_finished`), and removes

@@ -47,13 +47,27 @@ pub struct Manifest {
     /// Wall-clock seconds of each training that was stopped and is not finished, by run key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub stopped_seconds: BTreeMap<String, f64>,
+    /// Threads of each training that had several, by run key: the most that it had in a session.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub threads: BTreeMap<String, usize>,
+}
+
+/// The time that a training took in a session.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainingTime {
+    /// Wall-clock time.
+    pub duration: Duration,
+    /// Number of threads.
+    pub threads: usize,
 }
 
 impl Manifest {
     /// The manifest of a session that begins now; `earlier` is the manifest of the earlier sessions.
     pub(super) fn begin(config: Json, data_sha256: BTreeMap<String, String>, earlier: Option<Self>) -> Self {
-        let (started, seconds, stopped_seconds) = match earlier {
-            Some(earlier) => (Some(earlier.started), earlier.seconds, earlier.stopped_seconds),
+        let (started, seconds, stopped_seconds, threads) = match earlier {
+            Some(earlier) => {
+                (Some(earlier.started), earlier.seconds, earlier.stopped_seconds, earlier.threads)
+            }
             None => Default::default(),
         };
         Self {
@@ -70,6 +84,7 @@ impl Manifest {
             finished: None,
             seconds,
             stopped_seconds,
+            threads,
         }
     }
 
@@ -84,6 +99,8 @@ impl Manifest {
     pub(super) fn with_matching_seconds(mut self, is_finished: impl Fn(&str) -> bool) -> Self {
         self.seconds.retain(|key, _| is_finished(key));
         self.stopped_seconds.retain(|key, _| !is_finished(key));
+        self.threads
+            .retain(|key, _| self.seconds.contains_key(key) || self.stopped_seconds.contains_key(key));
         self
     }
 
@@ -94,21 +111,38 @@ impl Manifest {
         let (mut seconds, mut stopped_seconds) = (first.seconds, first.stopped_seconds);
         seconds.extend(later.seconds);
         stopped_seconds.extend(later.stopped_seconds);
+        let mut threads = first.threads;
+        threads.extend(later.threads);
         // Times in this format sort as text. A session that was killed has no end.
         let finished = first.finished.max(later.finished);
-        Self { started: first.started, finished, seconds, stopped_seconds, ..later }
+        Self { started: first.started, finished, seconds, stopped_seconds, threads, ..later }
     }
 
-    /// Notes that the training `run_key` has finished after another `duration`.
-    pub(super) fn finished(&mut self, run_key: &str, duration: Duration) {
+    /// Seconds that each finished training would have taken on one thread, by run key, if threads cost nothing.
+    pub fn core_seconds(&self) -> BTreeMap<String, f64> {
+        let threads = |key| self.threads.get(key).map_or(1.0, |threads| *threads as f64);
+        self.seconds.iter().map(|(key, seconds)| (key.clone(), seconds * threads(key))).collect()
+    }
+
+    /// Notes that the training `run_key` has finished after another `time`.
+    pub(super) fn finished(&mut self, run_key: &str, time: TrainingTime) {
         let before = self.stopped_seconds.remove(run_key).unwrap_or_default();
-        self.seconds.insert(run_key.to_owned(), rounded(before + duration.as_secs_f64()));
+        self.seconds.insert(run_key.to_owned(), rounded(before + time.duration.as_secs_f64()));
+        self.note_threads(run_key, time.threads);
     }
 
-    /// Notes that the training `run_key` was stopped after another `duration`.
-    pub(super) fn stopped(&mut self, run_key: &str, duration: Duration) {
+    /// Notes that the training `run_key` was stopped after another `time`.
+    pub(super) fn stopped(&mut self, run_key: &str, time: TrainingTime) {
         let seconds = self.stopped_seconds.entry(run_key.to_owned()).or_default();
-        *seconds = rounded(*seconds + duration.as_secs_f64());
+        *seconds = rounded(*seconds + time.duration.as_secs_f64());
+        self.note_threads(run_key, time.threads);
+    }
+
+    fn note_threads(&mut self, run_key: &str, threads: usize) {
+        if threads > 1 {
+            let most = self.threads.entry(run_key.to_owned()).or_default();
+            *most = threads.max(*most);
+        }
     }
 
     /// Notes that the session ends now.
@@ -246,17 +280,23 @@ mod tests {
         assert_eq!(without_absolute_paths(config), kept);
     }
 
+    fn time(duration: Duration, threads: usize) -> TrainingTime {
+        TrainingTime { duration, threads }
+    }
+
     #[test]
     fn a_resumed_session_keeps_the_first_start_and_all_seconds() {
         let mut first = Manifest::begin(json!({"a": 1}), BTreeMap::new(), None);
         first.started = "2020-01-01T00:00:00Z".to_owned();
-        first.finished("k1", Duration::from_millis(1500));
-        first.stopped("k2", Duration::from_secs(3));
-        first.stopped("k3", Duration::from_secs(1));
+        first.finished("k1", time(Duration::from_millis(1500), 1));
+        first.stopped("k2", time(Duration::from_secs(3), 2));
+        first.stopped("k3", time(Duration::from_secs(1), 1));
         first.end();
         let mut second = Manifest::begin(json!({"a": 2}), BTreeMap::new(), Some(first));
-        second.finished("k2", Duration::from_micros(2_000_400));
-        second.stopped("k3", Duration::from_millis(500));
+        second.finished("k2", time(Duration::from_micros(2_000_400), 1));
+        second.stopped("k3", time(Duration::from_millis(500), 1));
+        assert_eq!(second.core_seconds()["k2"], 10.0, "it had two threads at first");
+        assert!(!serde_json::to_string(&second.threads).unwrap().contains("k1"));
         assert_eq!((second.started.as_str(), &second.finished), ("2020-01-01T00:00:00Z", &None));
         assert_eq!(second.seconds, BTreeMap::from([("k1".to_owned(), 1.5), ("k2".to_owned(), 5.0)]));
         assert_eq!(second.stopped_seconds, BTreeMap::from([("k3".to_owned(), 1.5)]));

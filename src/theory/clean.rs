@@ -1,7 +1,7 @@
 //! The forward pass over clean samples, and the one product of the backward pass that the bias gradient needs.
 
 use crate::activation::{ActivationSpec, Batch};
-use crate::linalg::{Matrix, Products, Write, residual, values, values_mut};
+use crate::linalg::{Matrix, Products, Team, Write, residual, values, values_mut};
 use crate::objective::encode;
 use crate::real::Real;
 use crate::regularizer::Forward;
@@ -55,7 +55,7 @@ impl<F: Real> CleanPass<F> {
             slope: &mut self.slope.values_mut()[..rows * m],
             curvature: &mut self.curvature.values_mut()[..curvature_rows * m],
         };
-        encode(&self.activation, parameters, batch, into);
+        encode(&Team::alone(), &self.activation, parameters, batch, into);
         let (mut error, hidden) = (self.error.head_mut(rows), self.hidden.head(rows));
         self.products.begin(hidden, self.activation.vanishes());
         self.products.combine(error.view_mut(), hidden, parameters.weights());

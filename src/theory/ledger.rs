@@ -22,7 +22,7 @@
 use super::clean::{CleanPass, ROWS, batches};
 use super::second_order::{SecondOrder, SecondOrderTerms};
 use crate::activation::{ActivationSpec, Batch};
-use crate::linalg::{Matrix, Write, dots, product, residual, values, values_mut};
+use crate::linalg::{Matrix, Team, Write, dots, product, residual, values, values_mut};
 use crate::random::Noise;
 use crate::real::Real;
 use crate::state::Parameters;
@@ -190,14 +190,14 @@ impl<F: Real> TaylorLedger<F> {
     fn expand(&mut self, parameters: &Parameters<F>, draw: usize, sums: &mut Draws) {
         let (clean, weights, m) = (&self.clean, parameters.weights(), parameters.hidden());
         let rows = clean.slope().nrows();
-        dots(self.u.head_mut(rows), Write::Replace, self.noise.head(rows), weights);
+        dots(&Team::alone(), self.u.head_mut(rows), Write::Replace, self.noise.head(rows), weights);
         let u = &self.u.values()[..rows * m];
         let slope = clean.slope();
         let slope = values(&slope);
         let v = &mut self.v.values_mut()[..rows * m];
         v.iter_mut().zip(u).zip(slope).for_each(|((v, u), slope)| *v = *u * *slope);
         product(self.z.head_mut(rows), Write::Replace, F::one(), self.v.head(rows), weights);
-        dots(self.v.head_mut(rows), Write::Replace, self.z.head(rows), weights);
+        dots(&Team::alone(), self.v.head_mut(rows), Write::Replace, self.z.head(rows), weights);
         for (z, error) in self.z.head(rows).iter().zip(clean.error()) {
             let (z, error) = (z.as_f64(), error.as_f64());
             sums.first[draw] += 2.0 * error * z;

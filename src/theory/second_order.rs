@@ -19,7 +19,7 @@
 
 use super::clean::{CleanPass, ROWS, batches};
 use crate::activation::ActivationSpec;
-use crate::linalg::{Matrix, Write, dots, product, values};
+use crate::linalg::{Matrix, Team, Write, dots, product, values};
 use crate::real::Real;
 use crate::state::Parameters;
 use ndarray::{ArrayView2, s};
@@ -122,7 +122,7 @@ impl<F: Real> SecondOrder<F> {
     /// Computes G∘G of the parameters and clears the sums.
     pub(super) fn begin(&mut self, parameters: &Parameters<F>) {
         let weights = parameters.weights();
-        dots(self.squared_gram.view_mut(), Write::Replace, weights, weights);
+        dots(&Team::alone(), self.squared_gram.view_mut(), Write::Replace, weights, weights);
         self.squared_gram.values_mut().iter_mut().for_each(|g| *g *= *g);
         self.sums = SecondOrderTerms::zeros(parameters.hidden());
         self.samples = 0;
@@ -144,7 +144,13 @@ impl<F: Real> SecondOrder<F> {
         }
         let weights = parameters.weights();
         product(self.curved_output.head_mut(rows), Write::Replace, F::one(), self.curved.head(rows), weights);
-        dots(self.curved.head_mut(rows), Write::Replace, self.curved_output.head(rows), weights);
+        dots(
+            &Team::alone(),
+            self.curved.head_mut(rows),
+            Write::Replace,
+            self.curved_output.head(rows),
+            weights,
+        );
         self.samples += rows;
         for b in 0..rows {
             self.add_sample(clean, squared_norms, b * m..(b + 1) * m);

@@ -2,7 +2,7 @@
 
 use super::evaluation::ROWS;
 use crate::activation::{ActivationSpec, Batch};
-use crate::linalg::Matrix;
+use crate::linalg::{Matrix, Team};
 use crate::objective::encode;
 use crate::real::Real;
 use crate::state::Parameters;
@@ -57,7 +57,13 @@ impl<'p, F: Real> Encoder<'p, F> {
                 slope: &mut [],
                 curvature: &mut [],
             };
-            encode(&self.activation, self.parameters, input.slice(s![start..start + rows, ..]), into);
+            encode(
+                &Team::alone(),
+                &self.activation,
+                self.parameters,
+                input.slice(s![start..start + rows, ..]),
+                into,
+            );
             each(self.hidden.head(rows.min(count - start)))?;
         }
         Ok(())

@@ -8,7 +8,7 @@ use super::spec::RunSpec;
 use super::watch::TheorySpec;
 use super::{Observer, Trained};
 use crate::init;
-use crate::linalg::{Matrix, values};
+use crate::linalg::{Matrix, Team, values};
 use crate::objective::Objective;
 use crate::optimizer::Sgd;
 use crate::random::{Noise, shuffled_order};
@@ -184,6 +184,14 @@ impl<'a, F: Real> Run<'a, F> {
     #[must_use]
     pub fn measuring_distribution(mut self) -> Self {
         self.distribution = true;
+        self
+    }
+
+    /// This run, with each product shared by the threads of `team`. This changes no bit of the run.
+    #[must_use]
+    pub fn with_team(mut self, team: &Team) -> Self {
+        self.objective = self.objective.with_team(team.clone());
+        self.evaluation = self.evaluation.with_team(team.clone());
         self
     }
 

@@ -119,6 +119,13 @@ impl RunSpec {
         key
     }
 
+    /// The most threads that shorten a step: more would get less than about 50 µs of a dense product each, little compared with the time
+    /// until they have heard of it.
+    pub fn useful_threads(&self) -> usize {
+        let batch = self.batch.min(self.samples) * self.regularizer.draws();
+        (batch.saturating_mul(self.hidden).saturating_mul(self.inputs) >> 21).max(1)
+    }
+
     /// Upper estimate of the run's memory in bytes, in single precision and without the samples. It includes W, its velocity and its
     /// initial value; a checkpoint while it is written (three copies of W and velocity); the buffers of units and inputs for each sample
     /// of a batch and of a measurement's block; and the measurements of `theory`.

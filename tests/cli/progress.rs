@@ -21,6 +21,7 @@ fn json_lines_tell_every_event() {
         assert_eq!(event["measurement"]["epoch"], 4);
         assert!(event["measurement"]["avg_activation_fraction"].is_f64());
     }
+    assert!(named("started").iter().all(|event| event["threads"] == 1), "a small run has one thread");
     // Messages and errors are events too.
     for (line, code, name) in [
         ("run tiny.toml --log-format json", 0, "note"),

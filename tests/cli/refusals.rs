@@ -36,7 +36,7 @@ fn wrong_usage_and_missing_files_are_refused() {
         ("train tiny.toml", ["train", "Usage"]),
         ("run tiny.toml --epochs 2", ["-o training.epochs=2", "Usage"]),
         ("run tiny.toml --seed 3", ["-o 'seeds=[3]'", "-o 'seeds=[1, 2, 3]'"]),
-        ("run tiny.toml --threads 4", ["--jobs 4", "Usage"]),
+        ("run tiny.toml --num-threads 4", ["--threads 4", "Usage"]),
         ("run tiny.toml -o seeds=3", ["`seeds=[3]`", "`seeds=[1, 2, 3]`"]),
         ("run absent.toml", ["error: absent.toml", "No such file"]),
         (

@@ -2,6 +2,7 @@
 
 use super::Workplace;
 use serde_json::Value as Json;
+use std::fs;
 use std::process::Stdio;
 
 #[test]
@@ -215,4 +216,26 @@ fn models_that_sigma_squared_does_not_change_are_noted() {
     // One σ² alone can't be compared.
     let ended = workplace.run("run tiny.toml -o sweep.sigma_squared=1e-9 --out one", 0);
     assert!(!ended.stderr.contains("has no effect"), "{}", ended.stderr);
+}
+
+#[test]
+fn the_threads_of_a_run_are_told_and_change_no_byte() {
+    let workplace = Workplace::new();
+    let files = |folder: &str| {
+        ["runs.csv", "epochs.csv"]
+            .map(|name| fs::read(workplace.path(folder).join("tiny").join(name)).unwrap())
+    };
+    workplace.run("run tiny.toml --threads 1 --out one", 0);
+    let events = workplace.run("run tiny.toml --threads 3 --jobs 2 --out three --log-format json", 0).stderr;
+    let started: Vec<Json> = (events.lines().map(|line| serde_json::from_str(line).unwrap()))
+        .filter(|event: &Json| event["event"] == "started")
+        .collect();
+    assert!(!started.is_empty() && started.iter().all(|event| event["threads"] == 3), "{events}");
+    assert_eq!(files("one"), files("three"));
+    let threads = |folder: &str| workplace.manifest(&format!("{folder}/tiny"))["threads"].clone();
+    assert_eq!(threads("one"), Json::Null);
+    let of_runs = threads("three");
+    assert_eq!(of_runs.as_object().unwrap().len(), started.len());
+    assert!(of_runs.as_object().unwrap().values().all(|threads| *threads == 3));
+    workplace.run("run tiny.toml --threads 0", 2);
 }

@@ -5,6 +5,7 @@ use aesparse::experiment::{
     ExecutionOptions, Executor, MissingCounts, Plan, Reporter, Summary, Supervisor, SweepFailure, Training,
     WeightsOutput, assemble, execute,
 };
+use aesparse::linalg::Team;
 use aesparse::store::{
     DistributionRecord, LEASE_TIMEOUT, Moment, Record, SideRecord as _, Store, TheoryRecord, Weights,
     load_records, weights_path,
@@ -90,12 +91,13 @@ impl Executor for Killed {
         &self,
         training: &Training,
         from: Option<Checkpoint<f32>>,
+        team: &Team,
         supervisor: &mut dyn Supervisor,
     ) -> Option<Trained<f32>> {
         if self.0.fetch_add(1, Ordering::SeqCst) == 5 {
             std::process::abort();
         }
-        Mock::default().train(training, from, supervisor)
+        Mock::default().train(training, from, team, supervisor)
     }
 }
 
@@ -193,6 +195,7 @@ impl Executor for Saboteur<'_> {
         &self,
         training: &Training,
         from: Option<Checkpoint<f32>>,
+        team: &Team,
         supervisor: &mut dyn Supervisor,
     ) -> Option<Trained<f32>> {
         let mut begun = self.begun.lock().unwrap();
@@ -201,7 +204,7 @@ impl Executor for Saboteur<'_> {
             fs::rename(self.folder.join("records"), self.folder.join("gone")).unwrap();
             fs::write(self.folder.join("records"), b"").unwrap();
         }
-        Mock::default().train(training, from, supervisor)
+        Mock::default().train(training, from, team, supervisor)
     }
 }
 
@@ -325,7 +328,7 @@ impl Reporter for Listener {
     fn begin(&self, plan: &Plan, finished: usize) {
         self.hear(format!("begin {}/{finished}", plan.trainings.len()));
     }
-    fn started(&self, training: &Training) {
+    fn started(&self, training: &Training, _: usize) {
         self.hear(format!("start {}", training.key));
     }
     fn epoch(&self, training: &Training, epoch: u32, _: f64, _: &Measurement) {
@@ -371,11 +374,12 @@ impl Executor for Measurer {
         &self,
         training: &Training,
         from: Option<Checkpoint<f32>>,
+        team: &Team,
         supervisor: &mut dyn Supervisor,
     ) -> Option<Trained<f32>> {
         let (epochs, run, ledger) = Default::default();
         let theory = Some(TheoryOutcome { epochs, run, ledger, units: None });
-        Mock::default().train(training, from, supervisor).map(|trained| Trained {
+        Mock::default().train(training, from, team, supervisor).map(|trained| Trained {
             theory,
             distribution: Some(Vec::new()),
             ..trained

@@ -13,6 +13,7 @@ use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
 use aesparse::data::{DataSpec, Precision, Source, Standardize, Synthetic};
 use aesparse::experiment::{Cell, ExecutionOptions, Executor, Plan, Supervisor, Training, WeightsOutput};
+use aesparse::linalg::Team;
 use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::Value;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
@@ -114,7 +115,7 @@ const SWEEP: &[f64] = &[0.0, 0.01, 0.25, 1.0];
 /// A sweep that nobody stops.
 fn control(jobs: usize) -> ExecutionOptions<'static> {
     static NEVER: AtomicBool = AtomicBool::new(false);
-    ExecutionOptions { jobs, checkpoint_every: None, resume_anywhere: false, stop: &NEVER }
+    ExecutionOptions { jobs, threads: Some(1), checkpoint_every: None, resume_anywhere: false, stop: &NEVER }
 }
 
 /// Results in closed form: `dae` diverges at σ² = 1, everything else completes.
@@ -131,6 +132,7 @@ impl Executor for Mock {
         &self,
         training: &Training,
         _: Option<Checkpoint<f32>>,
+        _: &Team,
         supervisor: &mut dyn Supervisor,
     ) -> Option<Trained<f32>> {
         let spec = &training.spec;

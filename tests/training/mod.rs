@@ -5,6 +5,7 @@ mod identity;
 mod measurements;
 mod models;
 mod theory;
+mod threads;
 mod updates;
 
 use aesparse::activation::ActivationKind;

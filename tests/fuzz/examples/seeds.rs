@@ -2,6 +2,7 @@
 
 use aesparse::data::cifar10::{BATCHES, FILES};
 use aesparse::experiment::{Executor, Supervisor, Trainer};
+use aesparse::linalg::Team;
 use aesparse::store::Weights;
 use aesparse::training::{Checkpoint, Measurement, Next, Observer};
 use aesparse_fuzz::{Sweep, results_files, sweep};
@@ -118,11 +119,11 @@ fn main() {
         // Within the first, the second and the last epoch.
         let steps = [2, 4, 7][number % 3];
         let mut leave = Leave { sweep, key, steps };
-        let left = Trainer::new(plan, dataset, None).train(training, None, &mut leave);
+        let left = Trainer::new(plan, dataset, None).train(training, None, &Team::alone(), &mut leave);
         assert!(left.is_none(), "it was stopped");
         let path = store.folder().join(format!("checkpoints/{key}.safetensors"));
         checkpoints.push(fs::read(path).expect("it was kept"));
-        let trained = Trainer::new(plan, dataset, None).train(training, None, &mut Leave { sweep, key, steps: 99 });
+        let trained = Trainer::new(plan, dataset, None).train(training, None, &Team::alone(), &mut Leave { sweep, key, steps: 99 });
         let weights = Weights::from(&trained.expect("nobody stopped it").last);
         archives.push(weights.encode().expect("it can be written"));
     }

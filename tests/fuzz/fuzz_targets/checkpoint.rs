@@ -3,6 +3,7 @@
 #![no_main]
 
 use aesparse::experiment::{Executor, Supervisor, Trainer};
+use aesparse::linalg::Team;
 use aesparse::training::{Checkpoint, Measurement, Next, Observer};
 use aesparse_fuzz::{Sweep, file, sweep};
 use libfuzzer_sys::fuzz_target;
@@ -26,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
     for training in &plan.trainings {
         file(&format!("results/sweep/checkpoints/{}.safetensors", training.key), bytes);
         if let Ok(Some(stored)) = store.checkpoint(&training.key, true) {
-            Trainer::new(plan, dataset, None).train(training, Some(stored.checkpoint), &mut Patient);
+            Trainer::new(plan, dataset, None).train(training, Some(stored.checkpoint), &Team::alone(), &mut Patient);
         }
     }
 });

@@ -57,7 +57,7 @@ pub fn sweep() -> &'static Sweep {
         let digests = BTreeMap::from([("data".to_owned(), dataset.sha256.clone())]);
         let keys = plan.keys();
         store.begin_session(keys, config.resolved(), digests, true, |_| true).expect("the session begins");
-        let control = ExecutionOptions { jobs: 1, checkpoint_every: None, resume_anywhere: false, stop: &AtomicBool::new(false) };
+        let control = ExecutionOptions { jobs: 1, threads: Some(1), checkpoint_every: None, resume_anywhere: false, stop: &AtomicBool::new(false) };
         let summary = execute(&plan, &plan, &store, &Trainer::new(&plan, &dataset, None), control, &());
         assert!(summary.expect("it can be trained").failures.is_empty());
         store.end_session(true).expect("the session ends");
