@@ -3,6 +3,7 @@
 use aesparse::activation::{ActivationKind, ActivationSpec};
 use aesparse::constraint::Constraint;
 use aesparse::data::{Precision, Standardize};
+use aesparse::linalg::Team;
 use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::{Domain, Value};
 use aesparse::random::Noise;
@@ -176,13 +177,27 @@ fn spec(
     }
 }
 
+fn normals(rows: usize, columns: usize) -> Array2<f32> {
+    let mut values = vec![0.0; rows * columns];
+    Noise::new(1).fill(0, &mut values);
+    Array2::from_shape_vec((rows, columns), values).unwrap()
+}
+
+/// The allocations of two epochs of `run`, after a whole one, in which the ragged batch's shapes have been met too.
+fn allocations(mut run: Run<'_, f32>) -> usize {
+    for _ in 0..run.steps_per_epoch() {
+        run.step().unwrap();
+    }
+    let before = ALLOCATIONS.get();
+    for _ in 0..2 * run.steps_per_epoch() {
+        run.step().unwrap();
+    }
+    ALLOCATIONS.get() - before
+}
+
 #[test]
 fn a_step_allocates_nothing() {
-    let samples = {
-        let mut values = vec![0.0_f32; 130 * 33];
-        Noise::new(1).fill(0, &mut values);
-        Array2::from_shape_vec((130, 33), values).unwrap()
-    };
+    let samples = normals(130, 33);
     for activation in ActivationKind::ALL.iter().map(|kind| ActivationSpec::from(*kind)) {
         let tangent = || (RegularizerSpec::none(), EncoderBias::Trained, Constraint::UnitNormTangent);
         let models = models().into_iter().map(|(model, bias)| (model, bias, Constraint::UnitNorm));
@@ -193,20 +208,26 @@ fn a_step_allocates_nothing() {
                 constraint,
                 ..spec(&regularizer, (130, 33, 70, 50))
             };
-            let mut run = Run::new(&spec, Samples { train: samples.view(), held_out: None }, None);
-            // A whole epoch, so that the ragged batch's shapes have been met too.
-            for _ in 0..run.steps_per_epoch() {
-                run.step().unwrap();
-            }
-            let before = ALLOCATIONS.get();
-            for _ in 0..2 * run.steps_per_epoch() {
-                run.step().unwrap();
-            }
-            let allocations = ALLOCATIONS.get() - before;
-            assert_eq!(allocations, 0, "{} under {activation:?}", spec.regularizer.label());
+            let run = Run::new(&spec, Samples { train: samples.view(), held_out: None }, None);
+            assert_eq!(allocations(run), 0, "{} under {activation:?}", spec.regularizer.label());
         }
     }
     let before = ALLOCATIONS.get();
     drop(std::hint::black_box(vec![0_u8; 100]));
     assert_eq!(ALLOCATIONS.get() - before, 1, "the counter counts");
+}
+
+/// Large enough for every product to be shared.
+#[test]
+fn the_thread_of_a_run_that_shares_its_products_allocates_nothing() {
+    let samples = normals(130, 100);
+    for activation in [ActivationKind::Relu, ActivationKind::Sigmoid] {
+        for kind in [RegularizerKind::Dae, RegularizerKind::Edae, RegularizerKind::Cae] {
+            let regularizer = RegularizerSpec::new(kind, &[]).unwrap();
+            let spec = RunSpec { activation: activation.into(), ..spec(&regularizer, (130, 100, 400, 60)) };
+            let run = Run::new(&spec, Samples { train: samples.view(), held_out: None }, None);
+            let found = Team::assemble(2, |team| allocations(run.with_team(team)));
+            assert_eq!(found, 0, "{} under {activation:?}", spec.regularizer.label());
+        }
+    }
 }
