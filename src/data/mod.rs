@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use known::KnownFile;
 pub use locate::{Hints, Locations};
-pub(crate) use npy_header::{declared_shape, start_of_file as npy_start};
+pub(crate) use npy_header::{ArrayHeader, Dtype, start_of_file as npy_start, start_of_weights};
 pub use raw::{Precision, Raw, Remark, SampleMatrix, Scale, Stored};
 pub use size::MAX_BYTES;
 pub use standardize::{Statistics, standardize, standardize_like};

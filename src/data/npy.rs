@@ -10,16 +10,13 @@ use std::path::Path;
 use ndarray::{Array2, ShapeBuilder};
 
 use super::file::{DataFile, recognise};
-use super::npy_header::{Dtype, Header};
+use super::npy_header::{ArrayHeader, Dtype, Header, MAGIC};
 use super::raw::{Raw, SampleMatrix, Stored};
 use super::size;
 use crate::error::{Error, Result};
 use crate::real::Real;
 
 const FIX: &str = "write it again, for instance with numpy.save(path, x.astype('float32'))";
-
-/// Limit on the header's bytes; the header of a matrix takes 118.
-const MAX_HEADER: u32 = 1 << 16;
 
 /// The first `samples` rows (`None`: all) of the file, not standardised.
 pub(super) fn load(path: &Path, samples: Option<usize>) -> Result<Raw> {
@@ -75,43 +72,14 @@ fn single((matrix, sha256): (Array2<f32>, String)) -> (SampleMatrix, String) {
 }
 
 fn read_header(file: &mut DataFile) -> Result<Header> {
-    let mut start = [0; 8];
-    let got = file.fill(&mut start)?;
-    let magic = &start[..got.min(6)];
-    if !b"\x93NUMPY".starts_with(magic) {
-        let found = match recognise(file.head()) {
-            Some(name) => format!("looks like {name}"),
-            None => format!("begins with the bytes {magic:02x?}"),
-        };
-        return Err(file.damaged(format!("{found}, expected a .npy file, which begins with \\x93NUMPY")));
+    let head = file.head();
+    if let Some(name) = recognise(head).filter(|_| !head.starts_with(MAGIC) && !MAGIC.starts_with(head)) {
+        return Err(
+            file.damaged(format!("looks like {name}, expected a .npy file, which begins with \\x93NUMPY"))
+        );
     }
-    if got < start.len() {
-        return Err(file.damaged(format!("is truncated in its magic number: it has {got} bytes")));
-    }
-    let mut size = [0; 4];
-    let size = match start[6] {
-        1 => &mut size[..2],
-        2 | 3 => &mut size[..],
-        major => {
-            let minor = start[7];
-            return Err(file.damaged(format!("has .npy version {major}.{minor}, expected 1.0, 2.0 or 3.0")));
-        }
-    };
-    let got = file.fill(size)?;
-    if got < size.len() {
-        return Err(file.damaged("is truncated in its header: the header's size is missing"));
-    }
-    let size = size.iter().rev().fold(0_u32, |number, &byte| number << 8 | u32::from(byte));
-    if size > MAX_HEADER {
-        return Err(file.damaged(format!("declares a header of {size} bytes, the limit is {MAX_HEADER}")));
-    }
-    let mut text = vec![0; size as usize];
-    let got = file.fill(&mut text)?;
-    if got < text.len() {
-        return Err(file.damaged(format!("is truncated in its header: it has {got} of its {size} bytes")));
-    }
-    let text = String::from_utf8(text).map_err(|_| file.damaged("has a header that is not UTF-8 text"))?;
-    Header::parse(&text).map_err(|(problem, fix)| match fix {
+    let header = ArrayHeader::read(|buffer| file.fill(buffer))?.and_then(Header::try_from);
+    header.map_err(|(problem, fix)| match fix {
         Some(fix) => Error::data(file.path(), problem, fix),
         None => file.damaged(problem),
     })

@@ -1,33 +1,85 @@
-//! The header of a `.npy` file: a Python dictionary with the keys `descr`, `fortran_order` and `shape`.
+//! The header of a `.npy` file: magic number, version, size, and a Python dictionary with the keys `descr`, `fortran_order` and `shape`.
 
 use std::fmt;
 
 /// What is wrong with a header, and what to do about it; `None`: the file is damaged.
-type HeaderProblem = (String, Option<String>);
+pub(crate) type HeaderProblem = (String, Option<String>);
+
+/// How a `.npy` file begins.
+pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
+
+/// Limit on the dictionary's bytes; that of a matrix takes 118.
+const MOST_BYTES: u32 = 1 << 16;
 
 /// Type of the values, little-endian.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dtype {
+pub(crate) enum Dtype {
+    /// Unsigned bytes.
     U8,
+    /// Single precision.
     F32,
+    /// Double precision.
     F64,
 }
 
-/// The header of a matrix that can be read.
+/// The header of an array that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Header {
-    pub(super) dtype: Dtype,
-    /// `true`: the row index runs fastest in the file.
-    pub(super) fortran_order: bool,
-    /// N ≥ 1.
-    pub(super) rows: usize,
-    /// n ≥ 1.
-    pub(super) columns: usize,
+pub(crate) struct ArrayHeader {
+    /// Type of the values.
+    pub(crate) dtype: Dtype,
+    /// `true`: the first index runs fastest in the file.
+    pub(crate) fortran_order: bool,
+    /// The lengths of the axes.
+    pub(crate) shape: Vec<usize>,
 }
 
-impl Header {
+impl ArrayHeader {
+    /// Reads the header at the beginning of a file. `fill` reads as many bytes as it is given, or fewer at the file's end, and returns
+    /// their number.
+    pub(crate) fn read<E>(
+        mut fill: impl FnMut(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<Result<Self, HeaderProblem>, E> {
+        let damaged = |problem: String| Ok(Err((problem, None)));
+        let mut start = [0; 8];
+        let got = fill(&mut start)?;
+        let magic = &start[..got.min(MAGIC.len())];
+        if !MAGIC.starts_with(magic) {
+            return damaged(format!(
+                "begins with the bytes {magic:02x?}, expected a .npy file, which begins with \\x93NUMPY"
+            ));
+        }
+        if got < start.len() {
+            return damaged(format!("is truncated in its magic number: it has {got} bytes"));
+        }
+        let mut size = [0; 4];
+        let size = match start[6] {
+            1 => &mut size[..2],
+            2 | 3 => &mut size[..],
+            major => {
+                let minor = start[7];
+                return damaged(format!("has .npy version {major}.{minor}, expected 1.0, 2.0 or 3.0"));
+            }
+        };
+        if fill(size)? < size.len() {
+            return damaged("is truncated in its header: the header's size is missing".to_owned());
+        }
+        let size = size.iter().rev().fold(0_u32, |number, &byte| number << 8 | u32::from(byte));
+        if size > MOST_BYTES {
+            return damaged(format!("declares a header of {size} bytes, the limit is {MOST_BYTES}"));
+        }
+        let mut text = vec![0; size as usize];
+        let got = fill(&mut text)?;
+        if got < text.len() {
+            return damaged(format!("is truncated in its header: it has {got} of its {size} bytes"));
+        }
+        let Ok(text) = String::from_utf8(text) else {
+            return damaged("has a header that is not UTF-8 text".to_owned());
+        };
+        Ok(Self::parse(&text))
+    }
+
     /// Parses the header's dictionary.
-    pub(super) fn parse(text: &str) -> Result<Self, HeaderProblem> {
+    fn parse(text: &str) -> Result<Self, HeaderProblem> {
         let (mut descr, mut fortran_order, mut shape) = (None, None, None);
         for (key, value) in entries(text).map_err(|problem| (format!("has a bad header: {problem}"), None))? {
             let slot = match key.as_str() {
@@ -47,9 +99,47 @@ impl Header {
             "False" => false,
             other => return Err((format!("has a bad header: fortran_order is {other}"), None)),
         };
-        let (rows, columns) = dimensions(&shape.ok_or_else(|| missing("shape"))?)?;
-        Ok(Self { dtype, fortran_order, rows, columns })
+        let shape = sizes(&shape.ok_or_else(|| missing("shape"))?)?;
+        Ok(Self { dtype, fortran_order, shape })
     }
+}
+
+/// The header of a matrix that can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) dtype: Dtype,
+    /// `true`: the row index runs fastest in the file.
+    pub(super) fortran_order: bool,
+    /// N ≥ 1.
+    pub(super) rows: usize,
+    /// n ≥ 1.
+    pub(super) columns: usize,
+}
+
+impl TryFrom<ArrayHeader> for Header {
+    type Error = HeaderProblem;
+
+    fn try_from(array: ArrayHeader) -> Result<Self, HeaderProblem> {
+        let ArrayHeader { dtype, fortran_order, shape } = array;
+        let tuple = tuple(&shape);
+        match shape[..] {
+            [rows, columns] if rows >= 1 && columns >= 1 => Ok(Self { dtype, fortran_order, rows, columns }),
+            [_, _] => Err((
+                format!("has shape {tuple}, expected at least one sample and one input"),
+                Some("save a matrix that is not empty".to_owned()),
+            )),
+            ref sizes => Err((
+                format!("has shape {tuple}, {} dimensions, expected two: [samples, inputs]", sizes.len()),
+                Some("reshape it, for instance with x.reshape(len(x), -1), and save it again".to_owned()),
+            )),
+        }
+    }
+}
+
+/// `sizes` as a Python tuple.
+fn tuple(sizes: &[usize]) -> String {
+    let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
+    if let [size] = &sizes[..] { format!("({size},)") } else { format!("({})", sizes.join(", ")) }
 }
 
 impl fmt::Display for Header {
@@ -67,15 +157,25 @@ impl fmt::Display for Header {
 
 /// A whole `.npy` file of version 1.0 with \[rows, columns\] u8 values, as `numpy.save` writes it.
 pub(super) fn file_of_bytes(rows: usize, columns: usize, values: &[u8]) -> Vec<u8> {
-    let mut file = start_of_file("|u1", rows, columns);
+    let mut file = start_of_file("|u1", &[rows, columns]);
     file.extend(values);
     file
 }
 
-/// The bytes before the values in a `.npy` file of version 1.0, as `numpy.save` writes them: for a matrix \[rows, columns\] in C
-/// order with values of the type `descr`.
-pub(crate) fn start_of_file(descr: &str, rows: usize, columns: usize) -> Vec<u8> {
-    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
+/// The bytes before the values in a `.npy` file of version 1.0, as `numpy.save` writes them: for an array of this shape in C order with
+/// values of the type `descr`.
+pub(crate) fn start_of_file(descr: &str, shape: &[usize]) -> Vec<u8> {
+    start(&format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {}, }}", tuple(shape)))
+}
+
+/// [`start_of_file`] of f32 without numpy's last comma, as the files of weights have always been: their digest is part of the key of a run
+/// that starts from them.
+pub(crate) fn start_of_weights(shape: &[usize]) -> Vec<u8> {
+    start(&format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {}}}", tuple(shape)))
+}
+
+/// Everything before the values, with the dictionary `header`.
+fn start(header: &str) -> Vec<u8> {
     // Magic number, version and size take 10 bytes; the whole is padded to a multiple of 64 and ends with a line break.
     let size = (10 + header.len() + 1).next_multiple_of(64) - 10;
     let mut start = b"\x93NUMPY\x01\x00".to_vec();
@@ -97,26 +197,6 @@ fn dtype(descr: &str) -> Result<Dtype, HeaderProblem> {
         _ => Err((
             format!("has dtype {name}, expected f32 (<f4), f64 (<f8) or u8 (|u1)"),
             Some("convert it, for instance with numpy.save(path, x.astype('float32'))".to_owned()),
-        )),
-    }
-}
-
-/// The lengths of the axes in the header `text` of an array with any number of axes; `None` if the header is bad.
-pub(crate) fn declared_shape(text: &str) -> Option<Vec<usize>> {
-    let (_, shape) = entries(text).ok()?.into_iter().find(|(key, _)| key == "shape")?;
-    sizes(&shape).ok()
-}
-
-fn dimensions(shape: &str) -> Result<(usize, usize), HeaderProblem> {
-    match sizes(shape)?[..] {
-        [rows, columns] if rows >= 1 && columns >= 1 => Ok((rows, columns)),
-        [_, _] => Err((
-            format!("has shape {shape}, expected at least one sample and one input"),
-            Some("save a matrix that is not empty".to_owned()),
-        )),
-        ref sizes => Err((
-            format!("has shape {shape}, {} dimensions, expected two: [samples, inputs]", sizes.len()),
-            Some("reshape it, for instance with x.reshape(len(x), -1), and save it again".to_owned()),
         )),
     }
 }
@@ -192,6 +272,7 @@ fn split_literal(text: &str) -> Result<(&str, &str), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read as _;
 
     #[test]
     fn every_spelling_of_a_header_is_parsed() {
@@ -200,8 +281,8 @@ mod tests {
             "{\"shape\":(5L,7L),\"descr\":\"<f8\",\"fortran_order\":True}",
             " { 'fortran_order' : True , 'shape' : ( 5 , 7 , ) , 'descr' : '<f8' } ",
         ] {
-            let header = Header { dtype: Dtype::F64, fortran_order: true, rows: 5, columns: 7 };
-            assert_eq!(Header::parse(text), Ok(header), "{text}");
+            let header = ArrayHeader { dtype: Dtype::F64, fortran_order: true, shape: vec![5, 7] };
+            assert_eq!(ArrayHeader::parse(text), Ok(header), "{text}");
         }
     }
 
@@ -210,7 +291,9 @@ mod tests {
         let file = file_of_bytes(50_000, 192, &[7, 8]);
         assert_eq!(file[..10], *b"\x93NUMPY\x01\x00\x76\x00");
         assert_eq!(file[128..], [7, 8]);
-        let header = Header::parse(std::str::from_utf8(&file[10..128]).unwrap()).unwrap();
+        let mut rest = &file[..];
+        let header = ArrayHeader::read(|buffer| rest.read(buffer)).unwrap().unwrap();
+        let header = Header::try_from(header).unwrap();
         assert_eq!(header, Header { dtype: Dtype::U8, fortran_order: false, rows: 50_000, columns: 192 });
         assert_eq!(header.to_string(), "[50000, 192] u8");
     }
@@ -235,7 +318,7 @@ mod tests {
             ("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1.0)}", "whole numbers"),
             ("{'descr': '<f4', 'fortran_order': False, 'shape': (+1, 1)}", "whole numbers"),
         ] {
-            let (problem, _) = Header::parse(text).unwrap_err();
+            let (problem, _) = ArrayHeader::parse(text).unwrap_err();
             assert!(problem.contains(part), "{text}: {problem}");
         }
     }

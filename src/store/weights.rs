@@ -2,21 +2,21 @@
 //!
 //! A warm start reads such a file, written by this program or by `numpy.savez`, in single or double precision.
 
-use crate::data::declared_shape;
 use crate::data::digest::sha256;
+use crate::data::{ArrayHeader, Dtype, start_of_weights};
 use crate::error::{Error, Result};
 use crate::regular;
 use crate::state::Parameters;
 use crate::training::{Status, WarmStart};
-use aligned_vec::AVec;
-use ndarray::{Array, Array1, Array2, ArrayView, Dimension};
-use ndarray_npy::{NpzWriter, ViewNpyError, ViewNpyExt, WriteNpzError};
+use ndarray::{Array, Array1, Array2, ArrayD, Dimension, IxDyn, ShapeBuilder as _};
+use std::cmp::Ordering;
 use std::fmt::Display;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read, Write as _};
 use std::path::{Path, PathBuf};
-use zip::ZipArchive;
 use zip::read::ZipFile;
 use zip::result::ZipError;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// The moment of a run at which weights are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,14 +89,13 @@ impl Weights {
     /// # Errors
     /// A sentence, where the archive is too large for its format.
     pub fn encode(&self) -> Result<Vec<u8>, String> {
-        let mut archive = NpzWriter::new(Cursor::new(Vec::new()));
-        let failed = |error: WriteNpzError| error.to_string();
-        archive.add_array("W", &self.w).map_err(failed)?;
-        archive.add_array("b", &self.b).map_err(failed)?;
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        add(&mut archive, "W", &self.w)?;
+        add(&mut archive, "b", &self.b)?;
         if let Some(b_d) = &self.b_d {
-            archive.add_array("b_d", b_d).map_err(failed)?;
+            add(&mut archive, "b_d", b_d)?;
         }
-        archive.finish().map(Cursor::into_inner).map_err(failed)
+        archive.finish().map(Cursor::into_inner).map_err(|error| error.to_string())
     }
 
     /// Reads the weights of a warm start for m = `hidden` units and n = `inputs`: arrays `W`, `b` and optionally `b_d`, in f32 or f64.
@@ -143,12 +142,25 @@ impl Weights {
     }
 }
 
+/// Adds the file `<name>.npy` with `array` to an archive, as `numpy.savez` does.
+fn add<D: Dimension>(
+    archive: &mut ZipWriter<Cursor<Vec<u8>>>,
+    name: &str,
+    array: &Array<f32, D>,
+) -> Result<(), String> {
+    let values: Vec<u8> = array.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    archive.start_file(format!("{name}.npy"), stored).map_err(|error| error.to_string())?;
+    let written =
+        archive.write_all(&start_of_weights(array.shape())).and_then(|()| archive.write_all(&values));
+    written.map_err(|error| error.to_string())
+}
+
 /// The shape of `W` by its header in the file's content; `None` where the header declares no matrix.
 fn declared_shape_of_w(bytes: &[u8]) -> Option<(usize, usize)> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
-    let mut file = open(&mut archive, "W").ok()?;
-    let (_, shape) = header(&mut file).ok()?;
-    match shape?[..] {
+    let header = header(&mut open(&mut archive, "W").ok()?).ok()?;
+    match header.shape[..] {
         [hidden, inputs] => Some((hidden, inputs)),
         _ => None,
     }
@@ -160,27 +172,12 @@ fn array<D: Dimension>(
     name: &str,
     shape: &[usize],
 ) -> Result<Array<f32, D>, String> {
-    let bytes = member(archive, name, shape).map_err(|problem| format!("the array `{name}` {problem}"))?;
-    let array = match ArrayView::<f32, D>::view_npy(&bytes) {
-        Ok(array) => array.to_owned(),
-        Err(first) => match ArrayView::<f64, D>::view_npy(&bytes) {
-            #[expect(clippy::cast_possible_truncation, reason = "single precision is what runs compute in")]
-            Ok(array) => array.mapv(|x| x as f32),
-            Err(second) => {
-                let error = if matches!(first, ViewNpyError::WrongDescriptor(_)) { second } else { first };
-                let expected = D::NDIM.unwrap_or_default();
-                return Err(format!("the array `{name}` is not {expected}-dimensional f32 or f64: {error}"));
-            }
-        },
-    };
+    let array = member(archive, name, shape).map_err(|problem| format!("the array `{name}` {problem}"))?;
+    let array = array.into_dimensionality::<D>().map_err(|error| format!("the array `{name}`: {error}"))?;
     if let Some((at, value)) = array.indexed_iter().find(|(_, value)| !value.is_finite()) {
         return Err(format!("`{name}` holds {value} at {at:?}: not a finite number in single precision"));
     }
-    // Not checked yet where the header could not be parsed before.
-    if array.shape() != shape {
-        return Err(format!("the array `{name}` has the shape {:?}, expected {shape:?}", array.shape()));
-    }
-    Ok(array.as_standard_layout().into_owned())
+    Ok(array)
 }
 
 type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
@@ -196,48 +193,48 @@ fn unreadable(error: &dyn Display) -> String {
     format!("can't be read: {error}")
 }
 
-/// The header of the array in `file` (magic number, version, size and text), and the shape that it declares, if its text can be parsed.
-fn header(file: &mut impl Read) -> Result<(Vec<u8>, Option<Vec<usize>>), String> {
-    let mut bytes = Vec::new();
-    let mut read = |most: u64, bytes: &mut Vec<u8>| {
-        file.by_ref().take(most).read_to_end(bytes).map_err(|error| unreadable(&error))
+/// The header of the array in `file`.
+fn header(file: &mut impl Read) -> Result<ArrayHeader, String> {
+    let fill = |buffer: &mut [u8]| {
+        let mut rest = &mut *buffer;
+        let wanted = rest.len() as u64;
+        let got = io::copy(&mut file.by_ref().take(wanted), &mut rest)?;
+        io::Result::Ok(got as usize)
     };
-    // Magic number and version, then the size of the text: two bytes, or four from version 2 on.
-    read(8, &mut bytes)?;
-    let is_long = bytes.get(6).is_some_and(|version| *version > 1);
-    let from = bytes.len();
-    read(if is_long { 4 } else { 2 }, &mut bytes)?;
-    let size = bytes[from..].iter().rev().fold(0, |size, byte| size << 8 | u64::from(*byte));
-    let from = bytes.len();
-    // numpy refuses longer headers too.
-    read(size.min(LONGEST_HEADER), &mut bytes)?;
-    if (bytes.len() - from) as u64 != size {
-        return Err("is cut within its header".to_owned());
-    }
-    let shape = std::str::from_utf8(&bytes[from..]).ok().and_then(declared_shape);
-    Ok((bytes, shape))
+    let header = ArrayHeader::read(fill).map_err(|error| unreadable(&error))?;
+    header.map_err(|(problem, _)| problem)
 }
 
-/// The longest accepted header text of an array, in bytes.
-const LONGEST_HEADER: u64 = 10_000;
-
-/// The file `<name>.npy` in an archive, aligned for its values. Its size in the archive is not trusted: its header must declare the shape
-/// `shape`, and no more bytes are unpacked than this shape takes in double precision.
-fn member(archive: &mut Archive<'_>, name: &str, shape: &[usize]) -> Result<AVec<u8>, String> {
+/// The values of the file `<name>.npy` in an archive, in f32 and row-major. Its size in the archive is not trusted: its header must declare
+/// the shape `shape`, and no more bytes are unpacked than this shape takes.
+fn member(archive: &mut Archive<'_>, name: &str, shape: &[usize]) -> Result<ArrayD<f32>, String> {
     let mut file = open(archive, name)?;
-    let (mut bytes, declared) = header(&mut file)?;
-    if let Some(found) = declared.filter(|found| found != shape) {
-        return Err(format!("has the shape {found:?}, expected {shape:?}"));
+    let header = header(&mut file)?;
+    if header.shape != shape {
+        return Err(format!("has the shape {:?}, expected {shape:?}", header.shape));
     }
-    let values = shape.iter().fold(1_u64, |values, length| values.saturating_mul(*length as u64));
-    let most = values.saturating_mul(8);
-    let start = bytes.len() as u64;
+    let width: u64 = match header.dtype {
+        Dtype::F32 => 4,
+        Dtype::F64 => 8,
+        Dtype::U8 => return Err("has dtype |u1, expected f32 (<f4) or f64 (<f8)".to_owned()),
+    };
+    let size = shape.iter().fold(width, |size, length| size.saturating_mul(*length as u64));
+    let mut bytes = Vec::new();
     // One byte more, because the checksum is compared only at the file's end.
-    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
-    if bytes.len() as u64 - start > most {
-        return Err(format!("holds more than the values of the shape {shape:?}"));
+    file.take(size.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    match (bytes.len() as u64).cmp(&size) {
+        Ordering::Greater => return Err(format!("holds more than the values of the shape {shape:?}")),
+        Ordering::Less => return Err(format!("is truncated: it has {} of its {size} bytes", bytes.len())),
+        Ordering::Equal => {}
     }
-    Ok(AVec::from_slice(align_of::<f64>(), &bytes))
+    let values: Vec<f32> = if width == 4 {
+        bytes.as_chunks().0.iter().map(|value| f32::from_le_bytes(*value)).collect()
+    } else {
+        #[expect(clippy::cast_possible_truncation, reason = "single precision is what runs compute in")]
+        bytes.as_chunks().0.iter().map(|value| f64::from_le_bytes(*value) as f32).collect()
+    };
+    let array = Array::from_shape_vec(IxDyn(shape).set_f(header.fortran_order), values);
+    Ok(array.map_err(|error| error.to_string())?.as_standard_layout().into_owned())
 }
 
 fn list(names: &[String]) -> String {

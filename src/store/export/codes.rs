@@ -63,7 +63,7 @@ pub fn write_codes(
     atomic::write_with(path, |file| {
         let mut out = BufWriter::with_capacity(1 << 20, file);
         match format {
-            CodesFormat::Npy => out.write_all(&npy_start("<f4", samples, units))?,
+            CodesFormat::Npy => out.write_all(&npy_start("<f4", &[samples, units]))?,
             CodesFormat::Csv => {
                 let names: Vec<_> = (0..units).map(|unit| format!("h{unit}")).collect();
                 writeln!(out, "{}", names.join(","))?;
