@@ -18,6 +18,7 @@ pub(crate) use export::{EncodeArguments, ExportArguments, ExportFormat};
 pub(crate) use stored::{CompareArguments, InspectArguments};
 pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 
+use super::estimate::Pace;
 use super::shard::{Shard, parse_shards};
 use super::usage;
 use crate::report::PaperFigure;
@@ -351,12 +352,26 @@ impl WorkOptions {
     pub(crate) fn jobs(&self) -> usize {
         jobs_or_cores(self.jobs)
     }
+
+    /// The pace of a plan with so many trainings.
+    pub(crate) fn pace(&self, trainings: usize) -> Pace {
+        let jobs = self.jobs().min(trainings);
+        Pace { jobs, threads: self.threads.map_or_else(|| idle_cores(jobs), NonZeroUsize::get) }
+    }
 }
 
 /// The number of `jobs`, or one for each core.
 fn jobs_or_cores(jobs: Option<NonZeroUsize>) -> usize {
-    let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     jobs.map_or_else(cores, NonZeroUsize::get)
+}
+
+/// The cores that each of `jobs` trainings finds idle: at least one.
+pub(crate) fn idle_cores(jobs: usize) -> usize {
+    (cores() / jobs.max(1)).max(1)
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// The arguments of `worker`.

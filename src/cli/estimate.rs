@@ -35,6 +35,15 @@ fn nominal_seconds(spec: &RunSpec, every: u32) -> f64 {
     SECONDS_PER_RUN + operations(spec, every) / OPERATIONS_PER_SECOND
 }
 
+/// The use of a machine's cores.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// Number of trainings at a time.
+    pub(crate) jobs: usize,
+    /// Threads of each training, as far as they shorten it.
+    pub(crate) threads: usize,
+}
+
 /// Predicts the times of a plan's trainings.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct TimePredictor {
@@ -65,19 +74,21 @@ impl TimePredictor {
         Self { slowness: measured / nominal, every, measured_on }
     }
 
-    /// Seconds of one training.
+    /// Seconds of one training on one thread.
     pub(crate) fn seconds(self, spec: &RunSpec) -> f64 {
         self.slowness * nominal_seconds(spec, self.every)
     }
 
-    /// Time of all `specs` with `jobs` at a time: the sum divided by `jobs`, but at least the longest training.
-    pub(crate) fn total<'a>(self, specs: impl Iterator<Item = &'a RunSpec>, jobs: usize) -> Duration {
+    /// Time of all `specs`: their sum divided by the number at a time, but at least the longest training. Threads are taken to share a
+    /// training's time evenly.
+    pub(crate) fn total<'a>(self, specs: impl Iterator<Item = &'a RunSpec>, pace: Pace) -> Duration {
         let (mut sum, mut longest) = (0.0, 0.0_f64);
         for spec in specs {
-            sum += self.seconds(spec);
-            longest = longest.max(self.seconds(spec));
+            let seconds = self.seconds(spec) / pace.threads.clamp(1, spec.useful_threads()) as f64;
+            sum += seconds;
+            longest = longest.max(seconds);
         }
-        Duration::try_from_secs_f64(longest.max(sum / jobs.max(1) as f64)).unwrap_or(Duration::MAX)
+        Duration::try_from_secs_f64(longest.max(sum / pace.jobs.max(1) as f64)).unwrap_or(Duration::MAX)
     }
 }
 
@@ -128,9 +139,14 @@ mod tests {
         let predictor = TimePredictor::new(&plan, &seconds);
         assert_eq!(predictor.measured_on, 1);
         assert!((predictor.seconds(&dae.spec) - 3.0).abs() < 1e-9);
-        let total = |jobs| predictor.total([&dae.spec, &edae.spec].into_iter(), jobs).as_secs_f64();
-        assert!((total(1) - 3.0 - predictor.seconds(&edae.spec)).abs() < 1e-6);
-        assert!((total(2) - predictor.seconds(&edae.spec)).abs() < 1e-6);
+        let total = |jobs, threads| {
+            predictor.total([&dae.spec, &edae.spec].into_iter(), Pace { jobs, threads }).as_secs_f64()
+        };
+        assert!((total(1, 1) - 3.0 - predictor.seconds(&edae.spec)).abs() < 1e-6);
+        assert!((total(2, 1) - predictor.seconds(&edae.spec)).abs() < 1e-6);
+        let useful = dae.spec.useful_threads();
+        assert_eq!(useful, edae.spec.useful_threads());
+        assert!(useful > 1 && (total(1, 99) - total(1, 1) / useful as f64).abs() < 1e-6);
         assert_eq!(TimePredictor::new(&plan, &BTreeMap::new()).measured_on, 0);
     }
 
@@ -142,11 +158,12 @@ mod tests {
                     sweep = { regularizer = ['dae'], sigma_squared = [0.1, 0.2, 0.3, 0.4] }";
         let config = config::parse(text, Path::new("x.toml"), &[]).unwrap();
         let plan = Plan::new(&config, "synthetic", "0".repeat(64), 50, 10, None).unwrap();
+        let alone = Pace { jobs: 1, threads: 1 };
         let total = |predictor: TimePredictor| {
-            predictor.total(plan.trainings.iter().map(|training| &training.spec), 1).as_secs_f64() / 4.0
+            predictor.total(plan.trainings.iter().map(|training| &training.spec), alone).as_secs_f64() / 4.0
         };
-        let alone = total(TimePredictor::new(&plan, &BTreeMap::new()));
-        assert!((0.5e-3..8e-3).contains(&alone), "{alone} s a run");
+        let each = total(TimePredictor::new(&plan, &BTreeMap::new()));
+        assert!((0.5e-3..8e-3).contains(&each), "{each} s a run");
         // One slow measured run makes the other predictions slow.
         let slow = BTreeMap::from([(plan.trainings[0].key.clone(), 0.03)]);
         assert!((total(TimePredictor::new(&plan, &slow)) - 0.03).abs() < 1e-9);

@@ -4,7 +4,7 @@
 
 use super::args::{PlanArguments, SweepOptions};
 use super::columns::write_columns;
-use super::estimate::{TimePredictor, format_duration};
+use super::estimate::{Pace, TimePredictor, format_duration};
 use super::legend;
 use super::messages::Messages;
 use super::written_plan::FORMAT;
@@ -26,7 +26,13 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Exi
     let PlanArguments { config, options, write } = arguments;
     let prepared = prepare::from_file(config, options, messages)?;
     let folder = options.out.join(&prepared.plan.name);
-    let status = PlanStatus::new(&prepared.plan, &folder, options.fresh, options.jobs(), messages)?;
+    let status = PlanStatus::new(
+        &prepared.plan,
+        &folder,
+        options.fresh,
+        options.pace(prepared.plan.trainings.len()),
+        messages,
+    )?;
     if let Some(path) = write {
         if output::is_stdout(path) {
             return Ok(messages.write_stdout(&status.file_text(&prepared)));
@@ -47,7 +53,13 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Exi
 /// Where earlier results can't be used.
 pub(super) fn list(prepared: &Prepared, options: &SweepOptions, messages: &Messages) -> Result<ExitStatus> {
     let folder = options.out.join(&prepared.plan.name);
-    let status = PlanStatus::new(&prepared.plan, &folder, options.fresh, options.jobs(), messages)?;
+    let status = PlanStatus::new(
+        &prepared.plan,
+        &folder,
+        options.fresh,
+        options.pace(prepared.plan.trainings.len()),
+        messages,
+    )?;
     Ok(messages.print(&status.text(&folder, options.retrain)))
 }
 
@@ -58,7 +70,7 @@ pub(super) struct PlanStatus<'p> {
     pub(super) seconds: Vec<f64>,
     finished: BTreeMap<String, Finished>,
     predictor: TimePredictor,
-    jobs: usize,
+    pace: Pace,
 }
 
 impl<'p> PlanStatus<'p> {
@@ -71,7 +83,7 @@ impl<'p> PlanStatus<'p> {
         plan: &'p Plan,
         folder: &Path,
         fresh: bool,
-        jobs: usize,
+        pace: Pace,
         messages: &Messages,
     ) -> Result<Self> {
         stored::warn_of_foreign(folder, messages)?;
@@ -80,7 +92,7 @@ impl<'p> PlanStatus<'p> {
         let predictor = TimePredictor::new(plan, &seconds);
         let finished = if fresh { BTreeMap::new() } else { find_finished(plan, folder)? };
         let seconds = plan.trainings.iter().map(|training| predictor.seconds(&training.spec)).collect();
-        Ok(Self { plan, seconds, finished, predictor, jobs: jobs.min(plan.trainings.len()) })
+        Ok(Self { plan, seconds, finished, predictor, pace })
     }
 
     /// The text of the plan's file, which workers read.
@@ -173,12 +185,12 @@ impl<'p> PlanStatus<'p> {
         if unfinished == 0 {
             return "nothing is left to train".to_owned();
         }
-        let time = format_duration(self.predictor.total(self.unfinished(), self.jobs));
+        let time = format_duration(self.predictor.total(self.unfinished(), self.pace));
         let basis = match self.predictor.measured_on {
             0 => "estimated from the number of operations and of runs".to_owned(),
             measured => format!("from the time that {} took", count(measured, "training")),
         };
-        let jobs = self.jobs;
+        let jobs = self.pace.jobs;
         let left = count(unfinished, "training");
         format!("{left} left: about {time} with {jobs} at a time ({basis})")
     }

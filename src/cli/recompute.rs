@@ -1,7 +1,7 @@
 //! The part of `aesparse verify` that trains stored runs again, to compare their numbers with the stored ones.
 
-use super::args::VerifyArguments;
-use super::estimate::{TimePredictor, format_duration};
+use super::args::{VerifyArguments, idle_cores};
+use super::estimate::{Pace, TimePredictor, format_duration};
 use super::interrupt::Interrupt;
 use super::memory::Jobs;
 use super::messages::Messages;
@@ -69,7 +69,8 @@ pub(super) fn recompute(
         .filter_map(|(folder, run)| folder.manifest.core_seconds().remove_entry(&run.record.run_key))
         .collect();
     let predictor = TimePredictor::new(&plan, &seconds);
-    let time = predictor.total(plan.trainings.iter().map(|training| &training.spec), jobs);
+    let pace = Pace { jobs, threads: idle_cores(jobs) };
+    let time = predictor.total(plan.trainings.iter().map(|training| &training.spec), pace);
     let basis =
         if predictor.measured_on > 0 { "by their stored times" } else { "by their number of operations" };
     messages.note(format_args!(

@@ -3,6 +3,7 @@
 //! Slurm decides when and where an element runs.
 
 use super::args::SlurmArguments;
+use super::estimate::Pace;
 use super::messages::Messages;
 use super::plan::PlanStatus;
 use super::written_plan::WrittenPlan;
@@ -34,7 +35,8 @@ pub(crate) fn slurm(arguments: &SlurmArguments, messages: &Messages) -> Result<E
     let file = folder.join("plan.json");
     let logs = folder.join("logs");
     let log = log_pattern(&logs)?;
-    let mut status = PlanStatus::new(plan, &out.join(&plan.name), false, 1, messages)?;
+    let mut status =
+        PlanStatus::new(plan, &out.join(&plan.name), false, Pace { jobs: 1, threads: 1 }, messages)?;
     if !arguments.options.retrain {
         status.lacking().refuse(&out.join(&plan.name))?;
     }
