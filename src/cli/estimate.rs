@@ -124,8 +124,7 @@ mod tests {
 
     #[test]
     fn measured_seconds_replace_the_estimate_and_the_longest_training_is_a_bound() {
-        let text =
-            "data.source = 'synthetic'\nsweep.regularizer = ['dae', 'edae']\nsweep.sigma_squared = [0.5]";
+        let text = "data.source = 'synthetic'\nmodel.hidden = 4000\nsweep.regularizer = ['dae', 'edae']\nsweep.sigma_squared = [0.5]";
         let config = config::parse(text, Path::new("x.toml"), &[]).unwrap();
         let plan = Plan::new(&config, "synthetic", "0".repeat(64), 2000, 64, None).unwrap();
         let [dae, edae] = [0, 1].map(|i| &plan.trainings[i]);
