@@ -18,7 +18,7 @@ pub(crate) use export::{EncodeArguments, ExportArguments, ExportFormat};
 pub(crate) use stored::{CompareArguments, InspectArguments};
 pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 
-use super::estimate::Pace;
+use super::estimate::CoreUse;
 use super::shard::{Shard, parse_shards};
 use super::usage;
 use crate::report::PaperFigure;
@@ -353,10 +353,10 @@ impl WorkOptions {
         jobs_or_cores(self.jobs)
     }
 
-    /// The pace of a plan with so many trainings.
-    pub(crate) fn pace(&self, trainings: usize) -> Pace {
+    /// The use of cores for so many trainings.
+    pub(crate) fn core_use(&self, trainings: usize) -> CoreUse {
         let jobs = self.jobs().min(trainings);
-        Pace { jobs, threads: self.threads.map_or_else(|| idle_cores(jobs), NonZeroUsize::get) }
+        CoreUse { jobs, threads: self.threads.map_or_else(|| idle_cores(jobs), NonZeroUsize::get) }
     }
 }
 

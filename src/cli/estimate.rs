@@ -37,7 +37,7 @@ fn nominal_seconds(spec: &RunSpec, every: u32) -> f64 {
 
 /// The use of a machine's cores.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Pace {
+pub(crate) struct CoreUse {
     /// Number of trainings at a time.
     pub(crate) jobs: usize,
     /// Threads of each training, as far as they shorten it.
@@ -81,14 +81,14 @@ impl TimePredictor {
 
     /// Time of all `specs`: their sum divided by the number at a time, but at least the longest training. Threads are taken to share a
     /// training's time evenly.
-    pub(crate) fn total<'a>(self, specs: impl Iterator<Item = &'a RunSpec>, pace: Pace) -> Duration {
+    pub(crate) fn total<'a>(self, specs: impl Iterator<Item = &'a RunSpec>, cores: CoreUse) -> Duration {
         let (mut sum, mut longest) = (0.0, 0.0_f64);
         for spec in specs {
-            let seconds = self.seconds(spec) / pace.threads.clamp(1, spec.useful_threads()) as f64;
+            let seconds = self.seconds(spec) / cores.threads.clamp(1, spec.useful_threads()) as f64;
             sum += seconds;
             longest = longest.max(seconds);
         }
-        Duration::try_from_secs_f64(longest.max(sum / pace.jobs.max(1) as f64)).unwrap_or(Duration::MAX)
+        Duration::try_from_secs_f64(longest.max(sum / cores.jobs.max(1) as f64)).unwrap_or(Duration::MAX)
     }
 }
 
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(predictor.measured_on, 1);
         assert!((predictor.seconds(&dae.spec) - 3.0).abs() < 1e-9);
         let total = |jobs, threads| {
-            predictor.total([&dae.spec, &edae.spec].into_iter(), Pace { jobs, threads }).as_secs_f64()
+            predictor.total([&dae.spec, &edae.spec].into_iter(), CoreUse { jobs, threads }).as_secs_f64()
         };
         assert!((total(1, 1) - 3.0 - predictor.seconds(&edae.spec)).abs() < 1e-6);
         assert!((total(2, 1) - predictor.seconds(&edae.spec)).abs() < 1e-6);
@@ -157,7 +157,7 @@ mod tests {
                     sweep = { regularizer = ['dae'], sigma_squared = [0.1, 0.2, 0.3, 0.4] }";
         let config = config::parse(text, Path::new("x.toml"), &[]).unwrap();
         let plan = Plan::new(&config, "synthetic", "0".repeat(64), 50, 10, None).unwrap();
-        let alone = Pace { jobs: 1, threads: 1 };
+        let alone = CoreUse { jobs: 1, threads: 1 };
         let total = |predictor: TimePredictor| {
             predictor.total(plan.trainings.iter().map(|training| &training.spec), alone).as_secs_f64() / 4.0
         };

@@ -4,7 +4,7 @@
 
 use super::args::{PlanArguments, SweepOptions};
 use super::columns::write_columns;
-use super::estimate::{Pace, TimePredictor, format_duration};
+use super::estimate::{CoreUse, TimePredictor, format_duration};
 use super::legend;
 use super::messages::Messages;
 use super::written_plan::FORMAT;
@@ -30,7 +30,7 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Exi
         &prepared.plan,
         &folder,
         options.fresh,
-        options.pace(prepared.plan.trainings.len()),
+        options.core_use(prepared.plan.trainings.len()),
         messages,
     )?;
     if let Some(path) = write {
@@ -57,7 +57,7 @@ pub(super) fn list(prepared: &Prepared, options: &SweepOptions, messages: &Messa
         &prepared.plan,
         &folder,
         options.fresh,
-        options.pace(prepared.plan.trainings.len()),
+        options.core_use(prepared.plan.trainings.len()),
         messages,
     )?;
     Ok(messages.print(&status.text(&folder, options.retrain)))
@@ -70,7 +70,7 @@ pub(super) struct PlanStatus<'p> {
     pub(super) seconds: Vec<f64>,
     finished: BTreeMap<String, Finished>,
     predictor: TimePredictor,
-    pace: Pace,
+    cores: CoreUse,
 }
 
 impl<'p> PlanStatus<'p> {
@@ -83,7 +83,7 @@ impl<'p> PlanStatus<'p> {
         plan: &'p Plan,
         folder: &Path,
         fresh: bool,
-        pace: Pace,
+        cores: CoreUse,
         messages: &Messages,
     ) -> Result<Self> {
         stored::warn_of_foreign(folder, messages)?;
@@ -92,7 +92,7 @@ impl<'p> PlanStatus<'p> {
         let predictor = TimePredictor::new(plan, &seconds);
         let finished = if fresh { BTreeMap::new() } else { find_finished(plan, folder)? };
         let seconds = plan.trainings.iter().map(|training| predictor.seconds(&training.spec)).collect();
-        Ok(Self { plan, seconds, finished, predictor, pace })
+        Ok(Self { plan, seconds, finished, predictor, cores })
     }
 
     /// The text of the plan's file, which workers read.
@@ -185,12 +185,12 @@ impl<'p> PlanStatus<'p> {
         if unfinished == 0 {
             return "nothing is left to train".to_owned();
         }
-        let time = format_duration(self.predictor.total(self.unfinished(), self.pace));
+        let time = format_duration(self.predictor.total(self.unfinished(), self.cores));
         let basis = match self.predictor.measured_on {
             0 => "estimated from the number of operations and of runs".to_owned(),
             measured => format!("from the time that {} took", count(measured, "training")),
         };
-        let jobs = self.pace.jobs;
+        let jobs = self.cores.jobs;
         let left = count(unfinished, "training");
         format!("{left} left: about {time} with {jobs} at a time ({basis})")
     }

@@ -1,7 +1,7 @@
 //! The part of `aesparse verify` that trains stored runs again, to compare their numbers with the stored ones.
 
 use super::args::{VerifyArguments, idle_cores};
-use super::estimate::{Pace, TimePredictor, format_duration};
+use super::estimate::{CoreUse, TimePredictor, format_duration};
 use super::interrupt::Interrupt;
 use super::memory::Jobs;
 use super::messages::Messages;
@@ -69,8 +69,8 @@ pub(super) fn recompute(
         .filter_map(|(folder, run)| folder.manifest.core_seconds().remove_entry(&run.record.run_key))
         .collect();
     let predictor = TimePredictor::new(&plan, &seconds);
-    let pace = Pace { jobs, threads: idle_cores(jobs) };
-    let time = predictor.total(plan.trainings.iter().map(|training| &training.spec), pace);
+    let cores = CoreUse { jobs, threads: idle_cores(jobs) };
+    let time = predictor.total(plan.trainings.iter().map(|training| &training.spec), cores);
     let basis =
         if predictor.measured_on > 0 { "by their stored times" } else { "by their number of operations" };
     messages.note(format_args!(

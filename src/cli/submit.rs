@@ -3,7 +3,7 @@
 //! Slurm decides when and where an element runs.
 
 use super::args::SlurmArguments;
-use super::estimate::Pace;
+use super::estimate::CoreUse;
 use super::messages::Messages;
 use super::plan::PlanStatus;
 use super::written_plan::WrittenPlan;
@@ -36,7 +36,7 @@ pub(crate) fn slurm(arguments: &SlurmArguments, messages: &Messages) -> Result<E
     let logs = folder.join("logs");
     let log = log_pattern(&logs)?;
     let mut status =
-        PlanStatus::new(plan, &out.join(&plan.name), false, Pace { jobs: 1, threads: 1 }, messages)?;
+        PlanStatus::new(plan, &out.join(&plan.name), false, CoreUse { jobs: 1, threads: 1 }, messages)?;
     if !arguments.options.retrain {
         status.lacking().refuse(&out.join(&plan.name))?;
     }

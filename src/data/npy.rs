@@ -78,7 +78,7 @@ fn read_header(file: &mut DataFile) -> Result<Header> {
             file.damaged(format!("looks like {name}, expected a .npy file, which begins with \\x93NUMPY"))
         );
     }
-    let header = ArrayHeader::read(|buffer| file.fill(buffer))?.and_then(Header::try_from);
+    let header = ArrayHeader::read(|buffer| file.fill(buffer))?.and_then(Header::of);
     header.map_err(|(problem, fix)| match fix {
         Some(fix) => Error::data(file.path(), problem, fix),
         None => file.damaged(problem),

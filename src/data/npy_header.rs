@@ -116,10 +116,9 @@ pub(super) struct Header {
     pub(super) columns: usize,
 }
 
-impl TryFrom<ArrayHeader> for Header {
-    type Error = HeaderProblem;
-
-    fn try_from(array: ArrayHeader) -> Result<Self, HeaderProblem> {
+impl Header {
+    /// The header of an array that is a matrix.
+    pub(super) fn of(array: ArrayHeader) -> Result<Self, HeaderProblem> {
         let ArrayHeader { dtype, fortran_order, shape } = array;
         let tuple = tuple(&shape);
         match shape[..] {
@@ -293,7 +292,7 @@ mod tests {
         assert_eq!(file[128..], [7, 8]);
         let mut rest = &file[..];
         let header = ArrayHeader::read(|buffer| rest.read(buffer)).unwrap().unwrap();
-        let header = Header::try_from(header).unwrap();
+        let header = Header::of(header).unwrap();
         assert_eq!(header, Header { dtype: Dtype::U8, fortran_order: false, rows: 50_000, columns: 192 });
         assert_eq!(header.to_string(), "[50000, 192] u8");
     }
