@@ -23,6 +23,7 @@ use super::shard::{Shard, parse_shards};
 use super::usage;
 use crate::report::PaperFigure;
 use crate::report::figure::SigmaScale;
+use crate::store::available_cores;
 use crate::store::{LEASE_TIMEOUT, MIN_LEASE_TIMEOUT};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -362,16 +363,12 @@ impl WorkOptions {
 
 /// The number of `jobs`, or one for each core.
 fn jobs_or_cores(jobs: Option<NonZeroUsize>) -> usize {
-    jobs.map_or_else(cores, NonZeroUsize::get)
+    jobs.map_or_else(available_cores, NonZeroUsize::get)
 }
 
 /// The cores that each of `jobs` trainings finds idle: at least one.
 pub(crate) fn idle_cores(jobs: usize) -> usize {
-    (cores() / jobs.max(1)).max(1)
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+    (available_cores() / jobs.max(1)).max(1)
 }
 
 /// The arguments of `worker`.

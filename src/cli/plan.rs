@@ -26,13 +26,7 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Exi
     let PlanArguments { config, options, write } = arguments;
     let prepared = prepare::from_file(config, options, messages)?;
     let folder = options.out.join(&prepared.plan.name);
-    let status = PlanStatus::new(
-        &prepared.plan,
-        &folder,
-        options.fresh,
-        options.core_use(prepared.plan.trainings.len()),
-        messages,
-    )?;
+    let status = PlanStatus::of(&prepared, options, messages)?;
     if let Some(path) = write {
         if output::is_stdout(path) {
             return Ok(messages.write_stdout(&status.file_text(&prepared)));
@@ -53,13 +47,7 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Exi
 /// Where earlier results can't be used.
 pub(super) fn list(prepared: &Prepared, options: &SweepOptions, messages: &Messages) -> Result<ExitStatus> {
     let folder = options.out.join(&prepared.plan.name);
-    let status = PlanStatus::new(
-        &prepared.plan,
-        &folder,
-        options.fresh,
-        options.core_use(prepared.plan.trainings.len()),
-        messages,
-    )?;
+    let status = PlanStatus::of(prepared, options, messages)?;
     Ok(messages.print(&status.text(&folder, options.retrain)))
 }
 
@@ -74,6 +62,16 @@ pub(super) struct PlanStatus<'p> {
 }
 
 impl<'p> PlanStatus<'p> {
+    /// The status of `prepared` in its results folder.
+    ///
+    /// # Errors
+    /// As [`PlanStatus::new`].
+    fn of(prepared: &'p Prepared, options: &SweepOptions, messages: &Messages) -> Result<Self> {
+        let Prepared { plan, .. } = prepared;
+        let folder = options.out.join(&plan.name);
+        Self::new(plan, &folder, options.fresh, options.core_use(plan.trainings.len()), messages)
+    }
+
     /// Looks for finished runs in the results folder `folder` and in other results beside it. With `fresh` no run counts as
     /// finished.
     ///
@@ -88,7 +86,8 @@ impl<'p> PlanStatus<'p> {
     ) -> Result<Self> {
         stored::warn_of_foreign(folder, messages)?;
         let earlier = Manifest::load(&folder.join("manifest.json"))?;
-        let seconds = earlier.map_or_else(BTreeMap::new, |manifest| manifest.core_seconds());
+        let seconds = earlier.iter().flat_map(Manifest::core_seconds);
+        let seconds = seconds.map(|(key, seconds)| (key.to_owned(), seconds)).collect();
         let predictor = TimePredictor::new(plan, &seconds);
         let finished = if fresh { BTreeMap::new() } else { find_finished(plan, folder)? };
         let seconds = plan.trainings.iter().map(|training| predictor.seconds(&training.spec)).collect();

@@ -66,7 +66,10 @@ pub(super) fn recompute(
     let jobs = Jobs::fitting(&plan, arguments.requested_jobs(), arguments.jobs())?.number;
     let seconds: BTreeMap<String, f64> = drawn
         .iter()
-        .filter_map(|(folder, run)| folder.manifest.core_seconds().remove_entry(&run.record.run_key))
+        .filter_map(|(folder, run)| {
+            folder.manifest.core_seconds().find(|(key, _)| *key == run.record.run_key)
+        })
+        .map(|(key, seconds)| (key.to_owned(), seconds))
         .collect();
     let predictor = TimePredictor::new(&plan, &seconds);
     let cores = CoreUse { jobs, threads: idle_cores(jobs) };

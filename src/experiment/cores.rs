@@ -1,7 +1,8 @@
 //! The threads of each run: as many as were asked for, or the cores that the other runs leave idle.
 
-use crate::store::lock;
-use std::num::NonZeroUsize;
+use crate::linalg::Team;
+use crate::store::{available_cores, lock};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::thread;
 
@@ -25,7 +26,7 @@ struct UseOfCores {
 impl Cores {
     /// All cores that this process may use, for `jobs` runs at a time. `requested`: the threads of every run, whatever the cores.
     pub(super) fn new(requested: Option<usize>, jobs: usize) -> Self {
-        let idle = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let idle = available_cores();
         let use_of_cores = Mutex::new(UseOfCores { idle, running: 0, waiting: 0 });
         Self { requested, jobs: jobs.max(1), use_of_cores }
     }
@@ -56,6 +57,13 @@ pub(super) struct Threads<'a> {
     pub(super) number: usize,
     /// Number of cores that were idle before.
     taken: usize,
+}
+
+impl Threads<'_> {
+    /// Calls `work` with a team of these threads; an error holds the panic of `work`, which must own what it changes.
+    pub(super) fn run<R>(&self, work: impl FnOnce(&Team) -> R) -> thread::Result<R> {
+        catch_unwind(AssertUnwindSafe(|| Team::assemble(self.number, work)))
+    }
 }
 
 impl Drop for Threads<'_> {

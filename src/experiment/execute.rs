@@ -18,7 +18,6 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::any::Any;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -174,8 +173,8 @@ impl fmt::Display for SweepFailure {
 /// `folder`, a plan with these cells and possibly more ([`super::FolderPlan`]). During the sweep, `runs.csv` and `epochs.csv` are at
 /// most a second behind, or longer with very many rows.
 ///
-/// The files, but for the manifest, are the same for any number of jobs and of threads, and for an interrupted and resumed sweep. In a store that workers share, this returns
-/// when all runs of the plan are finished, by any worker.
+/// The files, but for the manifest, are the same for any number of jobs and of threads, and for an interrupted and resumed sweep. In a
+/// store that workers share, this returns when all runs of the plan are finished, by any worker.
 ///
 /// # Errors
 /// Before anything is trained: where the store holds only runs of other settings, the tables can't be written, or no threads can be
@@ -353,7 +352,7 @@ impl<'a, E: Executor> RunningSweep<'a, E> {
         };
         // A panic leaves nothing shared half changed, because a training owns its state.
         let train = |team: &Team| self.executor.train(training, from, team, &mut supervisor);
-        let trained = catch_unwind(AssertUnwindSafe(|| Team::assemble(threads.number, train)));
+        let trained = threads.run(train);
         let time = || TrainingTime { duration: begun.elapsed(), threads: threads.number };
         match trained {
             Ok(Some(trained)) => self.finish(training, &trained, supervisor.earlier, time),

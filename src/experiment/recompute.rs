@@ -12,7 +12,6 @@ use crate::linalg::Team;
 use crate::store::{Record, Weights};
 use crate::training::{Checkpoint, Measurement, Next, Observer, Outcome};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -104,7 +103,7 @@ fn repeat_one(
     let mut supervisor = RepetitionSupervisor { training, stop, reporter };
     reporter.started(training, threads.number);
     let train = |team: &Team| trainer.train(training, None, team, &mut supervisor);
-    match catch_unwind(AssertUnwindSafe(|| Team::assemble(threads.number, train))) {
+    match threads.run(train) {
         Ok(Some(trained)) => {
             reporter.finished(training, &trained.outcome);
             Repeated::Trained(trained.outcome)

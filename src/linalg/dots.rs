@@ -7,6 +7,7 @@
 
 use super::dense::{Write, product};
 use super::lanes::{InstructionSet, Kernel, Lanes};
+use super::matrix::row_stride;
 use super::team::{Division, Share, Team};
 use crate::real::Real;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
@@ -73,8 +74,7 @@ fn dots_by(
         );
         return;
     }
-    let (stride, step) = (out.strides()[0] as usize, out.strides()[1]);
-    assert!(units == 1 || step == 1, "the values of a row are side by side");
+    let stride = row_stride(&out);
     let kernel = Dots {
         out: out.as_mut_ptr(),
         write,

@@ -2,7 +2,7 @@
 
 use crate::real::Real;
 use aligned_vec::{AVec, ConstAlign};
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayBase, ArrayView2, ArrayViewMut2, Ix2, RawData};
 
 /// A row-major matrix in 64-byte aligned storage.
 #[derive(Debug, Clone)]
@@ -88,4 +88,12 @@ pub fn values<'v, F>(matrix: &'v ArrayView2<'_, F>) -> &'v [F] {
 /// If the matrix has another layout.
 pub fn values_mut<'v, F>(matrix: &'v mut ArrayViewMut2<'_, F>) -> &'v mut [F] {
     matrix.as_slice_mut().expect("the matrix is row-major")
+}
+/// The distance between the rows of some columns of a row-major matrix.
+///
+/// # Panics
+/// If the values of a row are not side by side.
+pub(super) fn row_stride<S: RawData>(view: &ArrayBase<S, Ix2>) -> usize {
+    assert!(view.strides()[1] == 1 || view.ncols() == 1, "the values of a row are side by side");
+    view.strides()[0] as usize
 }

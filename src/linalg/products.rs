@@ -89,6 +89,11 @@ impl<F: Real> Products<F> {
         self
     }
 
+    /// The threads that share the products.
+    pub fn team(&self) -> &Team {
+        &self.team
+    }
+
     /// Makes every following batch sparse if the activation allows it.
     #[cfg(test)]
     pub(crate) fn always_sparse(&mut self) {

@@ -173,6 +173,7 @@ impl Rounded<'_> {
 mod x86 {
     use super::super::dots::accumulate;
     use super::super::lanes::{Lanes, x86::Avx512};
+    use super::super::matrix::row_stride;
     use super::{BLOCK, Factors, HALVES, Rounded, Screen, UNITS};
     use ndarray::ArrayViewMut2;
     use std::arch::x86_64::{
@@ -259,7 +260,7 @@ mod x86 {
         mut out: ArrayViewMut2<'_, f32>,
     ) {
         let Factors { lhs, rows, columns, .. } = factors;
-        let (samples, stride) = (out.nrows(), out.strides()[0] as usize);
+        let (samples, stride) = (out.nrows(), row_stride(&out));
         let padded = columns.next_multiple_of(HALVES);
         for block in range.clone().step_by(BLOCK) {
             let end = range.end.min(block + BLOCK);

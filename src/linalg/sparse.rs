@@ -9,6 +9,7 @@
 
 use super::active::ActivePairs;
 use super::lanes::{InstructionSet, Kernel, Lanes};
+use super::matrix::row_stride;
 use super::passes::{Pass, load_row, passes, store_row};
 use super::team::{Division, Share};
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
@@ -202,11 +203,10 @@ pub(super) fn combine(
         return;
     }
     out.fill(0.0);
-    let are_rows = |strides: &[isize]| strides[1] == 1 || columns == 1;
-    assert!(are_rows(weights.strides()) && are_rows(out.strides()), "the values of a row are side by side");
+    let strides = [row_stride(&weights), row_stride(&out)];
     // SAFETY: `set` proves that the processor has the instruction set; the shapes were just checked, and a pair's sample and unit are below
     // their numbers by construction.
-    unsafe { set.run(Combine { pairs, coefficients, weights, out }) }
+    unsafe { set.run(Combine { pairs, coefficients, weights, out, strides }) }
 }
 
 /// Safety condition: the shapes fit the pairs, and the values of a row are side by side.
@@ -215,6 +215,8 @@ struct Combine<'a> {
     coefficients: &'a [f32],
     weights: ArrayView2<'a, f32>,
     out: ArrayViewMut2<'a, f32>,
+    /// The distances between rows of `weights` and of `out`.
+    strides: [usize; 2],
 }
 
 impl Kernel for Combine<'_> {
@@ -271,8 +273,8 @@ impl<const T: usize> Kernel for CombineRagged<'_, '_, T> {
 /// The condition of [`Combine`], and the processor has the instruction set.
 #[inline(always)]
 unsafe fn combine_pass<L: Lanes, const T: usize>(work: CombinePass<'_, '_>, last: usize) {
-    let CombinePass { kernel: Combine { pairs, coefficients, weights, out }, block, pass } = work;
-    let [row_stride, out_stride] = [weights.strides()[0] as usize, out.strides()[0] as usize];
+    let CombinePass { kernel: Combine { pairs, coefficients, weights, out, strides }, block, pass } = work;
+    let [row_stride, out_stride] = *strides;
     let (starts, blocks) = (pairs.block_starts(), pairs.blocks());
     let (unit_of, coefficients) = (pairs.unit_of().as_ptr(), coefficients.as_ptr());
     // SAFETY: pairs, units and samples are in range, rows of W and `out` have the pass's columns, and the last register of a

@@ -12,6 +12,7 @@
 
 use super::dense::Write;
 use super::lanes::{InstructionSet, Kernel, Lanes};
+use super::matrix::row_stride;
 use super::passes::{Pass, load_row, passes, store_row};
 use super::team::{Division, Share};
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
@@ -129,16 +130,13 @@ fn sum_up(
         let summands = factor.nrows();
         let coefficients = &sum.coefficients[block * BLOCK * sum.summand..];
         let last = (rows - 1) * sum.row + (summands - 1) * sum.summand;
-        let are_rows = |strides: &[isize]| strides[1] == 1 || columns == 1;
         let fits = factor.ncols() == columns && last < coefficients.len();
-        assert!(
-            fits && are_rows(factor.strides()) && are_rows(result.strides()),
-            "the sum doesn't fit the result"
-        );
+        assert!(fits, "the sum doesn't fit the result");
         let sum = Sum { coefficients, factor, ..sum };
-        let (result, stride) = (result.as_mut_ptr(), result.strides()[0] as usize);
+        let (stride, factor_stride) = (row_stride(&result), row_stride(&factor));
+        let result = result.as_mut_ptr();
         // SAFETY: `set` proves that the processor has the instruction set; the lengths were just checked.
-        unsafe { set.run(Tiles { result, rows, columns, stride, write, scale, sum, ahead }) }
+        unsafe { set.run(Tiles { result, rows, columns, stride, factor_stride, write, scale, sum, ahead }) }
         write = Write::Add;
     }
 }
@@ -150,6 +148,7 @@ struct Tiles<'a> {
     rows: usize,
     columns: usize,
     stride: usize,
+    factor_stride: usize,
     write: Write,
     scale: f32,
     sum: Sum<'a>,
@@ -235,9 +234,12 @@ impl<const R: usize, const T: usize, const WHOLE: bool> Kernel for Tile<'_, '_, 
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
-        let TilePlace { tiles: &Tiles { result, stride, write, scale, sum, .. }, pass, first, ahead } =
-            self.0;
-        let factor_stride = sum.factor.strides()[0] as usize;
+        let TilePlace {
+            tiles: &Tiles { result, stride, factor_stride, write, scale, sum, .. },
+            pass,
+            first,
+            ahead,
+        } = self.0;
         let last = if WHOLE { L::WIDTH } else { pass.last };
         // SAFETY: rows and summands are in range, rows of the result and the factor have the pass's columns, and the last register
         // of a row is read and written up to its last column only.

@@ -18,7 +18,7 @@ pub(super) fn command(results: &Results) -> String {
 
 /// The training time of `results` in hours of one core, where it is known.
 pub(super) fn hours(results: &Results) -> f64 {
-    results.manifest.core_seconds().values().sum::<f64>() / 3600.0
+    results.manifest.core_seconds().map(|(_, seconds)| seconds).sum::<f64>() / 3600.0
 }
 
 /// A table of all folders, followed by a section for each.

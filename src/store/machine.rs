@@ -4,6 +4,11 @@ use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 use std::{fmt, fs};
 
+/// Number of processor cores that this program can use.
+pub fn available_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// A processor.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -65,7 +65,7 @@ pub use foreign::{ForeignFiles, foreign_files};
 pub(crate) use guard::lock;
 pub use leases::{Acquisition, LEASE_TIMEOUT, Lease, LeaseHolder, MIN_LEASE_TIMEOUT};
 pub use lookup::Condition;
-pub use machine::{Processor, instruction_set};
+pub use machine::{Processor, available_cores, instruction_set};
 pub(crate) use manifest::last_part;
 pub use manifest::{Manifest, TrainingTime};
 pub use merge::{Merged, load_from_neighbours};

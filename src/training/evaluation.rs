@@ -27,7 +27,6 @@ pub(super) struct Evaluation<F> {
     curvature: Matrix<F>,
     output: Matrix<F>,
     products: Products<F>,
-    team: Team,
     /// E‖x − E x‖² of the training samples.
     data_variance: f64,
     /// Number of samples on which each unit was active \[m\].
@@ -59,7 +58,6 @@ impl<F: Real> Evaluation<F> {
             curvature: Matrix::zeros(rows_if(uses.curvature), spec.hidden),
             output: Matrix::zeros(rows, samples.train.ncols()),
             products: Products::new(rows, samples.train.ncols(), spec.hidden),
-            team: Team::alone(),
             data_variance: total_variance(samples.train),
             active: vec![0; spec.hidden],
             sum: vec![0.0; spec.hidden],
@@ -69,7 +67,7 @@ impl<F: Real> Evaluation<F> {
 
     /// The same, with the products shared by the threads of `team`.
     pub(super) fn with_team(self, team: Team) -> Self {
-        Self { products: self.products.with_team(team.clone()), team, ..self }
+        Self { products: self.products.with_team(team), ..self }
     }
 
     /// Measures `parameters` after `epoch` epochs; passes the codes of the training samples to `each`, a block \[B, m\] at a time.
@@ -148,7 +146,7 @@ impl<F: Real> Evaluation<F> {
                 slope: &mut self.slope.values_mut()[..slope_rows * m],
                 curvature: &mut self.curvature.values_mut()[..curvature_rows * m],
             };
-            encode(&self.team, &spec.activation, parameters, batch, into);
+            encode(self.products.team(), &spec.activation, parameters, batch, into);
             self.count(spec.threshold, rows);
             each(&self.hidden.values()[..rows * m]);
             let (mut output, hidden) = (self.output.head_mut(rows), self.hidden.head(rows));
