@@ -1,14 +1,16 @@
-//! The products of one step with W, m = 1000, B = 50, by number of inputs and fraction of active pairs of sample and
-//! unit: µs of each product on its own, with the gathering and packing that it needs.
+//! The products of one step with W, by shape and fraction of active pairs of sample and unit: each product on its own, with the
+//! gathering and packing that it needs. The rate is that of the dense product, 2 B m n operations (the gradient: twice), so that a
+//! sparse product's rate can lie above the processor's peak.
 
 use aesparse::constraint::Constraint;
 use aesparse::linalg::{Matrix, Products, RowUpdate, Write};
 use aesparse::random::Noise;
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::time::Duration;
 
-const BATCH: usize = 50;
-const HIDDEN: usize = 1000;
+/// n, m and B: the paper's two shapes, and larger ones.
+const SHAPES: [(usize, usize, usize); 4] =
+    [(784, 1000, 50), (192, 1000, 50), (512, 4096, 256), (1024, 8192, 512)];
 
 /// Standard normal values times `scale`.
 fn normal(seed: u64, rows: usize, columns: usize, scale: f32) -> Matrix<f32> {
@@ -26,8 +28,8 @@ fn quantile(below: f64) -> f32 {
 }
 
 /// Outputs h of a ReLU of which a fraction `active` is on.
-fn outputs(active: f64) -> Matrix<f32> {
-    let mut hidden = normal(3, BATCH, HIDDEN, 1.0);
+fn outputs(active: f64, batch: usize, units: usize) -> Matrix<f32> {
+    let mut hidden = normal(3, batch, units, 1.0);
     let mut sorted = hidden.values().to_vec();
     sorted.sort_by(f32::total_cmp);
     let threshold = sorted[((1.0 - active) * (sorted.len() - 1) as f64) as usize];
@@ -37,20 +39,22 @@ fn outputs(active: f64) -> Matrix<f32> {
 
 fn products(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("products");
-    for inputs in [784, 192] {
-        let (samples, residual) = (normal(1, BATCH, inputs, 1.0), normal(2, BATCH, inputs, 1.0));
-        let mut weights = normal(4, HIDDEN, inputs, 1.0 / (inputs as f32).sqrt());
-        let mut velocity = Matrix::<f32>::zeros(HIDDEN, inputs);
-        let mut squared_norms = vec![1.0; HIDDEN];
-        let radial = vec![0.0; HIDDEN];
-        let (mut at_hidden, mut at_output) = (Matrix::zeros(BATCH, HIDDEN), Matrix::zeros(BATCH, inputs));
+    for (inputs, units, batch) in SHAPES {
+        let (samples, residual) = (normal(1, batch, inputs, 1.0), normal(2, batch, inputs, 1.0));
+        let mut weights = normal(4, units, inputs, 1.0 / (inputs as f32).sqrt());
+        let mut velocity = Matrix::<f32>::zeros(units, inputs);
+        let mut squared_norms = vec![1.0; units];
+        let radial = vec![0.0; units];
+        let (mut at_hidden, mut at_output) = (Matrix::zeros(batch, units), Matrix::zeros(batch, inputs));
+        let operations = 2 * (batch * units * inputs) as u64;
         for active in [1.0, 0.5, 0.2, 0.1, 0.05, 0.02] {
-            let hidden = outputs(active);
-            let mut products = Products::new(BATCH, inputs, HIDDEN);
-            let id = |name: &str| format!("{name}/n={inputs},m={HIDDEN},B={BATCH},active={active}");
+            let hidden = outputs(active, batch, units);
+            let mut products = Products::new(batch, inputs, units);
+            let id = |name: &str| format!("{name}/n={inputs},m={units},B={batch},active={active}");
             // A unit that is on for this fraction of standard normal samples; the weights' rows have about unit length.
-            let bias: Vec<f32> = vec![-quantile(1.0 - active); HIDDEN];
+            let bias: Vec<f32> = vec![-quantile(1.0 - active); units];
             products.begin(hidden.view(), true);
+            group.throughput(Throughput::Elements(operations));
             group.bench_function(id("encode"), |bencher| {
                 bencher.iter(|| {
                     let (input, weights) = (samples.view(), weights.view());
@@ -66,6 +70,7 @@ fn products(criterion: &mut Criterion) {
                     products.project(at_hidden.view_mut(), Write::Replace, residual.view(), weights.view());
                 });
             });
+            group.throughput(Throughput::Elements(2 * operations));
             group.bench_function(id("outer and update"), |bencher| {
                 bencher.iter(|| {
                     let terms = [(hidden.view(), samples.view()), (hidden.view(), residual.view())];
@@ -89,7 +94,7 @@ fn products(criterion: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default()
-        .sample_size(20)
+        .sample_size(10)
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_millis(600));
     targets = products

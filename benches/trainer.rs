@@ -25,6 +25,7 @@ fn main() {
     if let [_, hidden, batch] = more {
         (spec.hidden, spec.batch) = (number(hidden), number(batch));
     }
+    let spec = spec.classified();
     let samples = case::samples(inputs);
     let data = Samples { train: samples.view(), held_out: None };
     let run = Run::new(&spec, data, Some(&case::start(&spec, active)));

@@ -9,7 +9,7 @@
 
 use crate::activation::{ActivationSpec, Batch};
 use crate::linalg::{
-    Matrix, Products, Team, Write, add_column_sums, dots, multiply, residual, values, values_mut,
+    Matrix, Products, ShapeClass, Team, Write, add_column_sums, dots, multiply, residual, values, values_mut,
 };
 use crate::real::Real;
 use crate::regularizer::{Adjoints, Forward, RangeHits, Regularizer, Shape, Step, Uses};
@@ -79,6 +79,12 @@ impl<F: Real> Objective<F> {
     #[must_use]
     pub fn with_team(self, team: Team) -> Self {
         Self { products: self.products.with_team(team), ..self }
+    }
+
+    /// The same objective, with the limit of `class` between sparse and dense batches.
+    #[must_use]
+    pub fn with_shape_class(self, class: ShapeClass) -> Self {
+        Self { products: self.products.with_shape_class(class), ..self }
     }
 
     /// Adds `gradient.scale` · ∇J of the samples `batch` \[B, n\] to `gradient` and returns J. Part of the weights' gradient may
@@ -204,7 +210,12 @@ impl<F: Real> Objective<F> {
         self.products.add_last_outer(gradient.weights.view_mut(), scale, terms);
     }
 
-    /// The products of the batch; part of its gradient may be pending there until the update.
+    /// The products of the batch.
+    pub fn products(&self) -> &Products<F> {
+        &self.products
+    }
+
+    /// The products of the batch, mutable; part of its gradient may be pending there until the update.
     pub fn products_mut(&mut self) -> &mut Products<F> {
         &mut self.products
     }

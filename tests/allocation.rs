@@ -171,6 +171,7 @@ fn spec(
         learning_rate: 1e-4,
         momentum: 0.9,
         batch,
+        shape_class: Default::default(),
         epochs: 10,
         shuffle: true,
         unknown: serde_json::Map::new(),

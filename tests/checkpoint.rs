@@ -48,6 +48,7 @@ fn spec(kind: RegularizerKind, given: &[(&str, Value)], sigma_squared: f64) -> R
         learning_rate: 0.01,
         momentum: 0.9,
         batch: 16,
+        shape_class: Default::default(),
         epochs: 5,
         shuffle: true,
         unknown: serde_json::Map::new(),

@@ -262,6 +262,7 @@ fn trained(regularizer: &RegularizerSpec) -> Trained<f64> {
         learning_rate: 0.001,
         momentum: 0.9,
         batch: 50,
+        shape_class: Default::default(),
         epochs: 2,
         shuffle: true,
         unknown: serde_json::Map::new(),

@@ -37,6 +37,7 @@ pub(crate) fn spec(model: &str, activation: &str, inputs: usize) -> RunSpec {
         learning_rate: 1e-9,
         momentum: 0.9,
         batch: 50,
+        shape_class: Default::default(),
         epochs: 1_000_000,
         shuffle: true,
         unknown: serde_json::Map::new(),

@@ -6,6 +6,7 @@ use super::{ExitStatus, output, stored};
 use crate::activation::ActivationSpec;
 use crate::data::{self, DataSpec, Locations, Raw, Scale, Source, Standardize};
 use crate::error::{Error, Result};
+use crate::linalg::Team;
 use crate::state::Parameters;
 use crate::store::export::{CodesFormat, write_codes};
 use crate::store::{Moment, Results, StoredRun};
@@ -31,12 +32,14 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
 
     let shape = (count, parameters.hidden());
     let threshold = run.spec.threshold as f32;
-    let mut encoder = Encoder::new(&activation, &parameters, run.spec.samples);
     let mut active_pairs = 0_u64;
-    write_codes(&arguments.out, format, shape, threshold, |sink| {
-        encoder.encode(samples.view(), count, |codes| {
-            active_pairs += codes.iter().filter(|h| **h > threshold).count() as u64;
-            sink(codes)
+    Team::assemble(arguments.stored.threads(), |team| {
+        let mut encoder = Encoder::new(&activation, &parameters, run.spec.samples).with_team(team);
+        write_codes(&arguments.out, format, shape, threshold, |sink| {
+            encoder.encode(samples.view(), count, |codes| {
+                active_pairs += codes.iter().filter(|h| **h > threshold).count() as u64;
+                sink(codes)
+            })
         })
     })?;
     let RunSpec { constraint, regularizer, sigma_squared, seed, .. } = &run.spec;

@@ -11,6 +11,7 @@ use crate::data::{DataSpec, Source, Standardize};
 #[cfg(not(feature = "png"))]
 use crate::error::Error;
 use crate::error::Result;
+use crate::linalg::Team;
 use crate::report::dictionary::{DictionaryRecovery, SAME_DIRECTION, UsedUnits, atoms};
 use crate::report::inspect::{
     ACTIVE_UNITS, CURVES, DENSITIES, DISTRIBUTION, FILTERS, HISTOGRAM, RECONSTRUCTIONS, active_units,
@@ -88,8 +89,11 @@ impl MeasuredCodes {
             let dataset = raw.standardize(*standardize)?;
             // Codes don't depend on the decoder's bias.
             let parameters = Parameters::new(weights.w.view(), weights.b.to_vec(), Vec::new());
-            let distribution =
-                known.cloned().unwrap_or_else(|| code_distribution(run, &parameters, dataset.train.view()));
+            let distribution = known.cloned().unwrap_or_else(|| {
+                Team::assemble(arguments.stored.threads(), |team| {
+                    code_distribution(team, run, &parameters, dataset.train.view())
+                })
+            });
             let atoms = atoms(source, *standardize, dataset.statistics.as_ref())?;
             let units = UsedUnits::of(weights, &run.record);
             let recovery = atoms.map(|atoms| DictionaryRecovery::of(atoms.view(), &units));

@@ -10,6 +10,7 @@ use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
 use crate::data::{DataSpec, Dataset, Precision};
 use crate::error::{Error, Problem, Problems, Result};
+use crate::linalg::ShapeClass;
 use crate::optimizer::EncoderBias;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
 use crate::training::{NUMERICS_VERSION, RunSpec, TheorySpec};
@@ -228,10 +229,11 @@ fn cells_of(config: &Config, first: RunSpec) -> Vec<RunSpec> {
     let cells = product(&cells, &models(config), |spec, &(regularizer, sigma_squared)| {
         (spec.regularizer, spec.sigma_squared) = (regularizer.clone(), sigma_squared);
     });
-    product(&cells, &top.seeds, |spec, &seed| spec.seed = seed)
+    let cells = product(&cells, &top.seeds, |spec, &seed| spec.seed = seed);
+    cells.into_iter().map(RunSpec::classified).collect()
 }
 
-/// The settings that are no axes; the values of the axes are placeholders that [`product`] replaces.
+/// The settings that are no axes; the values of the axes are placeholders that [`product`] replaces, and the class of the shape comes last.
 fn first(config: &Config, data: DataIdentity, warm_start: Option<String>) -> RunSpec {
     RunSpec {
         numerics: NUMERICS_VERSION,
@@ -253,6 +255,7 @@ fn first(config: &Config, data: DataIdentity, warm_start: Option<String>) -> Run
         learning_rate: 0.0,
         momentum: config.training.momentum,
         batch: config.training.batch,
+        shape_class: ShapeClass::default(),
         epochs: config.training.epochs,
         shuffle: config.training.shuffle,
         unknown: Map::new(),

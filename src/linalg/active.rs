@@ -1,13 +1,17 @@
 //! The pairs of sample and unit whose activation is not zero, in the two orders that sparse products need.
 
 use super::lanes::{PlainLoop, vectorize};
+use super::passes::LARGE;
 use super::team::{Division, Share};
 use crate::real::Real;
 use std::ops::Range;
 
 /// Units of a block: a sum over a sample's units works block by block, because 7 registers of 64 bytes of each unit's row
 /// then fill most of a first-level cache of 32 KiB.
-const UNIT_BLOCK: usize = u64::BITS as usize;
+pub(super) const UNIT_BLOCK: usize = u64::BITS as usize;
+
+/// Samples of a block in batches from [`LARGE`] on: 7 registers of 64 bytes of each fill two thirds of such a cache.
+const SAMPLE_BLOCK: usize = 48;
 
 /// The active pairs of one batch: pairs of sample and unit with h ≠ 0.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +26,9 @@ pub(super) struct ActivePairs {
     unit_of: Vec<u32>,
     /// Index of each unit's first pair in the order by unit, and the number of pairs \[m + 1\].
     unit_starts: Vec<u32>,
+    /// For each block of samples, the index of each unit's first pair in it, and at the end the indices behind the last block
+    /// \[blocks + 1, m\].
+    sample_block_starts: Vec<u32>,
     /// Sample of each pair, in the order by unit and then by sample.
     sample_of: Vec<u32>,
     /// For each pair in the order by sample, its index in the order by unit.
@@ -45,6 +52,7 @@ impl ActivePairs {
             block_starts: vec![0; samples * units.div_ceil(UNIT_BLOCK) + 1],
             unit_of: vec![0; pairs],
             unit_starts: vec![0; units + 1],
+            sample_block_starts: vec![0; (samples.div_ceil(SAMPLE_BLOCK).max(1) + 1) * units],
             sample_of: vec![0; pairs],
             place: vec![0; pairs],
             next: vec![0; units],
@@ -83,7 +91,12 @@ impl ActivePairs {
             *next = *unit_start;
         }
         self.unit_starts[self.units] = start;
+        let mut start = 0..self.units;
         for sample in 0..self.samples {
+            if sample == 0 || (self.samples >= LARGE && sample.is_multiple_of(SAMPLE_BLOCK)) {
+                self.sample_block_starts[start.clone()].copy_from_slice(&self.next);
+                start = start.end..start.end + self.units;
+            }
             for pair in self.sample_range(sample) {
                 let next = &mut self.next[self.unit_of[pair] as usize];
                 self.place[pair] = *next;
@@ -91,6 +104,7 @@ impl ActivePairs {
                 *next += 1;
             }
         }
+        self.sample_block_starts[start].copy_from_slice(&self.next);
     }
 
     /// Number of pairs.
@@ -126,6 +140,14 @@ impl ActivePairs {
     /// The first pair of each unit in the order by unit, and the number of pairs \[m + 1\].
     pub(super) fn unit_starts(&self) -> &[u32] {
         &self.unit_starts
+    }
+
+    /// The blocks of samples: for each, the index of each unit's first pair in it, and behind its last pair \[m\].
+    pub(super) fn sample_blocks(&self) -> impl Iterator<Item = [&[u32]; 2]> {
+        let (mut rows, count) =
+            (self.sample_block_starts.chunks_exact(self.units.max(1)), sample_blocks(self.samples));
+        let mut start = rows.next();
+        rows.take(count).map(move |end| [start.replace(end).expect("a row for each block"), end])
     }
 
     /// The sample of each pair, in the order by unit.
@@ -192,6 +214,11 @@ impl ActivePairs {
     }
 }
 
+/// Number of blocks of `samples` samples.
+fn sample_blocks(samples: usize) -> usize {
+    if samples < LARGE { 1 } else { samples.div_ceil(SAMPLE_BLOCK) }
+}
+
 /// Computes `ActivePairs::bits` of `hidden` \[B, m\].
 struct MarkBits<'a, F> {
     hidden: &'a [F],
@@ -217,7 +244,7 @@ mod tests {
 
     #[test]
     fn both_orders_hold_the_same_pairs() {
-        for (samples, units) in [(1, 1), (3, 64), (4, 65), (5, 200), (2, 3)] {
+        for (samples, units) in [(1, 1), (3, 64), (4, 65), (5, 200), (2, 3), (LARGE + 50, 7)] {
             let active = |b: usize, j: usize| (b * 31 + j * 17) % 5 < 2 && j % 7 != 3;
             let hidden: Vec<f64> = (0..samples * units)
                 .map(|i| if active(i / units, i % units) { i as f64 + 1.0 } else { 0.0 })
@@ -236,6 +263,20 @@ mod tests {
             let mut by_sample = vec![0.0; pairs.len()];
             pairs.by_sample(&hidden, &mut by_sample);
             assert_eq!(by_sample, expected);
+
+            let mut counts = vec![0; units];
+            for [starts, ends] in pairs.sample_blocks() {
+                for (j, (start, end)) in starts.iter().zip(ends).enumerate() {
+                    assert_eq!(*start, pairs.unit_starts()[j] + counts[j]);
+                    counts[j] += end - start;
+                }
+            }
+            assert!(
+                counts
+                    .iter()
+                    .zip(pairs.unit_starts().windows(2))
+                    .all(|(count, range)| *count == range[1] - range[0])
+            );
 
             let mut by_unit = vec![0.0; pairs.len()];
             pairs.by_unit(&hidden, 2.0, &mut by_unit);

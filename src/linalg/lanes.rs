@@ -74,14 +74,13 @@ impl InstructionSet {
         }
     }
 
-    /// Share of active pairs, in thousandths, below which sparse products are faster than dense products at n = 784 and
-    /// B = 50; measured with `cargo bench --bench step -- density`, see `benches/README.md`.
-    pub(super) fn sparse_below(self) -> usize {
+    /// [`Lanes::TILE`].
+    pub(super) fn tile(self) -> usize {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => 650,
+            Isa::Avx512 => x86::Avx512::TILE,
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => 600,
+            Isa::Avx2 => x86::Avx2::TILE,
         }
     }
 

@@ -19,6 +19,7 @@ mod plain;
 mod products;
 mod rows;
 mod screen;
+mod shape_class;
 mod sparse;
 mod team;
 mod terms;
@@ -31,6 +32,7 @@ pub(crate) use lanes::{PlainLoop, vectorize};
 pub use matrix::{Matrix, values, values_mut};
 pub use products::{OuterSum, Products};
 pub use rows::RowUpdate;
+pub use shape_class::ShapeClass;
 pub use team::Team;
 
 use crate::real::Real;

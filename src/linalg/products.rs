@@ -2,15 +2,17 @@
 //!
 //! If an activation and its derivatives can be exactly 0 (ReLU), an inactive unit adds nothing to the decoder's output or to
 //! the gradient, so its products can be skipped. A batch is sparse or dense by the number of its active pairs and a constant
-//! of the instruction set, never by a clock, so that results don't depend on timing.
+//! of the instruction set and the [`ShapeClass`], never by a clock, so that results don't depend on timing.
 
 use super::active::ActivePairs;
 use super::dense::{Write, product};
 use super::dots::dots;
 use super::lanes::InstructionSet;
 use super::matrix::{Matrix, values, values_mut};
+use super::passes::panel_len;
 use super::rows::RowUpdate;
 use super::screen::{Factors, Screen};
+use super::shape_class::ShapeClass;
 use super::team::Team;
 use super::terms::Terms;
 use super::{plain, screen, single, single_mut, sparse, tiles};
@@ -55,7 +57,7 @@ enum Pending {
     Nothing,
     /// Scaled coefficients at the active pairs, and packed samples.
     Sparse(InstructionSet),
-    /// All coefficients and samples of a batch as they were given.
+    /// All coefficients of a batch as they were given, and packed samples.
     Dense { set: InstructionSet, batch: usize, scale: f32 },
 }
 
@@ -66,14 +68,14 @@ impl<F: Real> Products<F> {
         let countable = batch.checked_mul(hidden).is_some_and(|pairs| u32::try_from(pairs).is_ok());
         let set = F::single(&[]).and_then(|_| InstructionSet::best()).filter(|_| countable);
         let (batch, hidden) = if countable { (batch, hidden) } else { (0, 0) };
-        let panel = || Matrix::zeros(1, sparse::panel_len(batch, inputs));
+        let panel = || Matrix::zeros(1, panel_len(batch, inputs));
         let coefficients = || vec![F::zero(); batch * hidden];
         Self {
             set,
             team: Team::alone(),
             screen: set.filter(|_| screen::is_faster()).and_then(|_| Screen::new(batch, inputs, hidden)),
             active: 1000,
-            sparse_below: set.map_or(0, InstructionSet::sparse_below),
+            sparse_below: set.map_or(0, |set| ShapeClass::Small.sparse_below(set)),
             sparse: false,
             pairs: ActivePairs::with_capacity(batch, hidden),
             coefficients: [coefficients(), coefficients()],
@@ -86,6 +88,13 @@ impl<F: Real> Products<F> {
     pub fn with_team(mut self, team: Team) -> Self {
         self.screen = self.screen.map(|screen| screen.with_threads(team.threads()));
         self.team = team;
+        self
+    }
+
+    /// The same products, with the limit of `class` between sparse and dense batches.
+    #[must_use]
+    pub fn with_shape_class(mut self, class: ShapeClass) -> Self {
+        self.sparse_below = self.set.map_or(0, |set| class.sparse_below(set));
         self
     }
 
@@ -186,9 +195,8 @@ impl<F: Real> Products<F> {
             return match set {
                 Some(set) => {
                     let share = self.team.share(coefficients.len().saturating_mul(columns));
-                    let coefficients = single(values(&coefficients));
-                    let (weights, out) = (single_view(&weights), single_view_mut(&mut out));
-                    tiles::combine((set, share), coefficients, weights, out);
+                    let (coefficients, weights) = (single(values(&coefficients)), single(values(&weights)));
+                    tiles::combine((set, share), coefficients, weights, single_view_mut(&mut out));
                 }
                 None => product(out, Write::Replace, F::one(), coefficients, weights),
             };
@@ -207,31 +215,12 @@ impl<F: Real> Products<F> {
 
     /// gradient ← gradient + scale · Σ over the terms of coefficientsᵀ samples, for gradient \[m, n\] and coefficients that are 0
     /// at inactive pairs.
+    ///
+    /// # Panics
+    /// If coefficients and samples come from different batches.
     pub fn add_outer(&mut self, mut gradient: ArrayViewMut2<'_, F>, scale: F, terms: [OuterSum<'_, F>; 2]) {
-        let (units, columns) = gradient.dim();
-        if self.sparse {
-            self.pack_terms(scale, terms);
-            let Some(set) = self.set else {
-                for (coefficients, panel) in self.coefficients.iter().zip(&self.panels) {
-                    let gradient = values_mut(&mut gradient);
-                    plain::add_outer(&self.pairs, coefficients, panel.values(), columns, gradient);
-                }
-                return;
-            };
-            return self.add_terms(self.terms(Pending::Sparse(set), (units, columns)), &mut gradient);
-        }
-        let Some(set) = self.tiled(terms[0].0.nrows(), units, columns) else {
-            for (coefficients, samples) in terms {
-                product(gradient.view_mut(), Write::Add, scale, coefficients.t(), samples);
-            }
-            return;
-        };
-        let terms = terms.each_ref().map(|(coefficients, samples)| tiles::DenseTerm {
-            coefficients: single(values(coefficients)),
-            samples: single(values(samples)),
-            ahead: &[],
-        });
-        self.add_terms(Terms::Dense { set, terms, scale: scale.as_f64() as f32, units }, &mut gradient);
+        self.add_last_outer(gradient.view_mut(), scale, terms);
+        self.add_pending(gradient);
     }
 
     /// Like [`Products::add_outer`], for the last terms of a step. Terms with a kernel stay pending for [`Products::update`], which
@@ -239,35 +228,47 @@ impl<F: Real> Products<F> {
     ///
     /// # Panics
     /// If coefficients and samples come from different batches.
-    pub fn add_last_outer(&mut self, gradient: ArrayViewMut2<'_, F>, scale: F, terms: [OuterSum<'_, F>; 2]) {
+    pub fn add_last_outer(
+        &mut self,
+        mut gradient: ArrayViewMut2<'_, F>,
+        scale: F,
+        terms: [OuterSum<'_, F>; 2],
+    ) {
         let (batch, (units, columns)) = (terms[0].0.nrows(), gradient.dim());
-        let set = if self.sparse { self.set } else { self.tiled(batch, units, columns) };
-        self.pending = match set {
-            None => return self.add_outer(gradient, scale, terms),
-            Some(set) if self.sparse => {
-                self.pack_terms(scale, terms);
+        let mut batches =
+            terms.iter().flat_map(|(coefficients, samples)| [coefficients.nrows(), samples.nrows()]);
+        assert!(batches.all(|rows| rows == batch), "terms of several batches");
+        self.pending = if self.sparse {
+            self.pack_terms(scale, terms);
+            if let Some(set) = self.set {
                 Pending::Sparse(set)
-            }
-            Some(set) => {
-                let buffers = self.coefficients.iter_mut().zip(&mut self.panels);
-                for ((coefficients, samples), (kept, panel)) in terms.iter().zip(buffers) {
-                    assert!(
-                        coefficients.nrows() == batch && samples.nrows() == batch,
-                        "terms of several batches"
-                    );
-                    let (coefficients, samples) = (values(coefficients), values(samples));
-                    kept[..coefficients.len()].copy_from_slice(coefficients);
-                    panel.values_mut()[..samples.len()].copy_from_slice(samples);
+            } else {
+                let gradient = values_mut(&mut gradient);
+                for (coefficients, panel) in self.coefficients.iter().zip(&self.panels) {
+                    plain::add_outer(&self.pairs, coefficients, panel.values(), columns, gradient);
                 }
-                Pending::Dense { set, batch, scale: scale.as_f64() as f32 }
+                Pending::Nothing
             }
+        } else if let Some(set) = self.tiled(batch, units, columns) {
+            let buffers = self.coefficients.iter_mut().zip(&mut self.panels);
+            for ((coefficients, samples), (kept, panel)) in terms.iter().zip(buffers) {
+                let coefficients = values(coefficients);
+                kept[..coefficients.len()].copy_from_slice(coefficients);
+                tiles::pack(set, single(values(samples)), columns, single_mut(panel.values_mut()));
+            }
+            Pending::Dense { set, batch, scale: scale.as_f64() as f32 }
+        } else {
+            for (coefficients, samples) in terms {
+                product(gradient.view_mut(), Write::Add, scale, coefficients.t(), samples);
+            }
+            Pending::Nothing
         };
     }
 
     /// Adds the pending terms to the gradient, for callers that need it without an update.
     pub fn add_pending(&mut self, mut gradient: ArrayViewMut2<'_, F>) {
         let pending = std::mem::take(&mut self.pending);
-        let terms = self.terms(pending, gradient.dim());
+        let terms = self.terms(pending, gradient.nrows());
         if !matches!(terms, Terms::Nothing) {
             self.add_terms(terms, &mut gradient);
         }
@@ -275,21 +276,21 @@ impl<F: Real> Products<F> {
 
     /// Adds the pending terms to the velocity and updates the rows; returns whether all rows are finite.
     pub fn update(&mut self, rows: RowUpdate<'_, F>) -> bool {
-        let shape @ (units, columns) = (rows.radial.len(), rows.columns);
+        let (units, columns) = (rows.radial.len(), rows.columns);
         let pending = std::mem::take(&mut self.pending);
-        let terms = self.terms(pending, shape);
+        let terms = self.terms(pending, units);
         terms.update(self.team.share(terms.multiplications(units, columns)), 0..units, rows)
     }
 
-    /// The kept terms of a batch, for weights \[m, n\] of this shape.
-    fn terms(&self, pending: Pending, (units, columns): (usize, usize)) -> Terms<'_> {
+    /// The kept terms of a batch, for weights of m = `units` rows.
+    fn terms(&self, pending: Pending, units: usize) -> Terms<'_> {
         match pending {
             Pending::Nothing => Terms::Nothing,
             Pending::Sparse(set) => Terms::Sparse { set, pairs: &self.pairs, terms: self.packed_terms() },
             Pending::Dense { set, batch, scale } => {
                 let terms = std::array::from_fn(|i| tiles::DenseTerm {
                     coefficients: &single(&self.coefficients[i])[..batch * units],
-                    samples: &single(self.panels[i].values())[..batch * columns],
+                    panel: single(self.panels[i].values()),
                     ahead: &[],
                 });
                 Terms::Dense { set, terms, scale, units }

@@ -2,15 +2,15 @@
 //!
 //! With few active units the speed is limited by loading vectors, not by arithmetic, and the second-level cache has half the
 //! rate of the first-level cache. So kernels work on the columns in passes of up to seven registers. The samples of a pass
-//! are packed side by side (a panel) and stay in the first-level cache; [`combine`] gathers rows of W instead and works on
+//! are packed side by side (a panel, see [`mod@passes`]) and stay in the first-level cache; [`combine`] gathers rows of W instead and works on
 //! blocks of units for the same reason.
 
 #![allow(unsafe_code)]
 
-use super::active::ActivePairs;
+use super::active::{ActivePairs, UNIT_BLOCK};
 use super::lanes::{InstructionSet, Kernel, Lanes};
 use super::matrix::row_stride;
-use super::passes::{Pass, load_row, passes, store_row};
+use super::passes::{self, Aligned, LARGE, Pass, WIDEST, load_row, panel_len, passes, store_row};
 use super::team::{Division, Share};
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 use std::ops::Range;
@@ -19,27 +19,14 @@ use std::ops::Range;
 const REGISTERS: usize = 7;
 /// Threads get multiples of so many columns: whole registers and cache lines.
 const SHARED_COLUMNS: usize = 16;
+/// Units whose rows of W stay in the second-level cache while several blocks of samples are multiplied with them.
+const PROJECTED_UNITS: usize = 128;
 /// Number of pairs whose dot products are summed together.
 const GROUP: usize = 4;
 
-/// Length of a panel's buffer for `samples` rows of `columns` columns under any instruction set.
-pub(super) fn panel_len(samples: usize, columns: usize) -> usize {
-    samples * columns.next_multiple_of(16)
-}
-
-/// Packs the rows of `matrix` \[B, n\] pass by pass; the last register of a row is padded with zeros.
+/// Packs the rows of `matrix` \[B, n\] as these kernels read them.
 pub(super) fn pack(set: InstructionSet, matrix: &[f32], columns: usize, panel: &mut [f32]) {
-    let width = set.width();
-    let samples = matrix.len() / columns.max(1);
-    for pass in passes(columns, width, REGISTERS) {
-        let padded = pass.registers * width;
-        let filled = padded - width + pass.last;
-        let panel = &mut panel[pass.first * samples..][..samples * padded];
-        for (packed, row) in panel.chunks_exact_mut(padded).zip(matrix.chunks_exact(columns)) {
-            packed[..filled].copy_from_slice(&row[pass.first..][..filled]);
-            packed[filled..].fill(0.0);
-        }
-    }
+    passes::pack(set, matrix, columns, REGISTERS, panel);
 }
 
 /// Runs the kernel `$kernel::<T>`, where T is the number of registers of `$pass`.
@@ -103,30 +90,52 @@ impl Kernel for Project<'_> {
     type Output = ();
     #[inline(always)]
     unsafe fn call<L: Lanes>(mut self) {
-        for pass in passes(self.columns, L::WIDTH, REGISTERS) {
-            // SAFETY: the caller promises the kernel's condition.
-            unsafe { run_pass!(L, pass, ProjectPass(&mut self, pass)) }
+        let pairs = self.pairs;
+        let step = if pairs.samples() < LARGE { self.units.len().max(1) } else { PROJECTED_UNITS };
+        for first in self.units.clone().step_by(step) {
+            for samples in pairs.sample_blocks() {
+                for pass in passes(self.columns, L::WIDTH, REGISTERS) {
+                    let units = first..self.units.end.min(first + step);
+                    let work = ProjectPass { kernel: &mut self, units, samples, pass };
+                    // SAFETY: the caller promises the kernel's condition.
+                    unsafe { run_pass!(L, pass, ProjectBlock(work)) }
+                }
+            }
         }
     }
 }
 
-struct ProjectPass<'a, 'b, const T: usize>(&'a mut Project<'b>, Pass);
+struct ProjectPass<'a, 'b> {
+    kernel: &'a mut Project<'b>,
+    /// Some units of the kernel.
+    units: Range<usize>,
+    /// A block of samples, as [`ActivePairs::sample_blocks`] has it.
+    samples: [&'a [u32]; 2],
+    pass: Pass,
+}
 
-impl<const T: usize> Kernel for ProjectPass<'_, '_, T> {
+struct ProjectBlock<'a, 'b, const T: usize>(ProjectPass<'a, 'b>);
+
+impl<const T: usize> Kernel for ProjectBlock<'_, '_, T> {
     type Output = ();
     #[inline(always)]
     unsafe fn call<L: Lanes>(self) {
-        let Self(Project { pairs, units, panel, weights, columns, out }, pass) = self;
-        let starts = &pairs.unit_starts()[units.start..=units.end];
-        let (out, sample_of) =
-            (out.as_mut_ptr().wrapping_sub(starts[0] as usize), pairs.sample_of().as_ptr());
+        let ProjectPass {
+            kernel: Project { pairs, units: all, panel, weights, columns, out },
+            units,
+            samples,
+            pass,
+        } = self.0;
+        let first = pairs.range(all.clone()).start;
+        let (out, sample_of) = (out.as_mut_ptr().wrapping_sub(first), pairs.sample_of().as_ptr());
+        let [starts, ends] = samples.map(|indices| &indices[units.clone()]);
         // SAFETY: pairs and samples are in range, the pass's panel begins at samples · pass.first, a row of W has the pass's
         // columns, and the last register of a row is read up to its last column only.
         unsafe {
             let panel = panel.as_ptr().add(pairs.samples() * pass.first);
             let mut row = weights.as_ptr().wrapping_add(units.start * *columns + pass.first);
-            for range in starts.windows(2) {
-                let (mut pair, end) = (range[0] as usize, range[1] as usize);
+            for (start, end) in starts.iter().zip(ends) {
+                let (mut pair, end) = (*start as usize, *end as usize);
                 if pair < end {
                     let row: [L::Vector; T] = load_row::<L, T>(row, pass.last);
                     while pair + GROUP <= end {
@@ -206,7 +215,14 @@ pub(super) fn combine(
     let strides = [row_stride(&weights), row_stride(&out)];
     // SAFETY: `set` proves that the processor has the instruction set; the shapes were just checked, and a pair's sample and unit are below
     // their numbers by construction.
-    unsafe { set.run(Combine { pairs, coefficients, weights, out, strides }) }
+    unsafe {
+        if pairs.samples() < LARGE {
+            set.run(Combine { pairs, coefficients, weights, out, strides, panel: None });
+        } else {
+            let mut panel = Aligned([0.0; UNIT_BLOCK * REGISTERS * WIDEST]);
+            set.run(Combine { pairs, coefficients, weights, out, strides, panel: Some(&mut panel.0) });
+        }
+    }
 }
 
 /// Safety condition: the shapes fit the pairs, and the values of a row are side by side.
@@ -217,6 +233,8 @@ struct Combine<'a> {
     out: ArrayViewMut2<'a, f32>,
     /// The distances between rows of `weights` and of `out`.
     strides: [usize; 2],
+    /// Room for the rows of a block of units in one pass, if they are packed.
+    panel: Option<&'a mut [f32; UNIT_BLOCK * REGISTERS * WIDEST]>,
 }
 
 impl Kernel for Combine<'_> {
@@ -273,14 +291,24 @@ impl<const T: usize> Kernel for CombineRagged<'_, '_, T> {
 /// The condition of [`Combine`], and the processor has the instruction set.
 #[inline(always)]
 unsafe fn combine_pass<L: Lanes, const T: usize>(work: CombinePass<'_, '_>, last: usize) {
-    let CombinePass { kernel: Combine { pairs, coefficients, weights, out, strides }, block, pass } = work;
-    let [row_stride, out_stride] = *strides;
+    let CombinePass { kernel: Combine { pairs, coefficients, weights, out, strides, panel }, block, pass } =
+        work;
+    let [mut row_stride, out_stride] = *strides;
     let (starts, blocks) = (pairs.block_starts(), pairs.blocks());
     let (unit_of, coefficients) = (pairs.unit_of().as_ptr(), coefficients.as_ptr());
     // SAFETY: pairs, units and samples are in range, rows of W and `out` have the pass's columns, and the last register of a
     // row is read and written up to its last column only.
     unsafe {
-        let weights = weights.as_ptr().add(pass.first);
+        let mut weights = weights.as_ptr().add(pass.first);
+        if let Some(panel) = panel {
+            let (first, panel) = (block * UNIT_BLOCK, panel.as_mut_ptr());
+            for unit in 0..UNIT_BLOCK.min(pairs.units() - first) {
+                let row = load_row::<L, T>(weights.add((first + unit) * row_stride), last);
+                store_row::<L, T>(panel.add(unit * T * L::WIDTH), row, L::WIDTH);
+            }
+            row_stride = T * L::WIDTH;
+            weights = panel.wrapping_sub(first * row_stride);
+        }
         let out = out.as_mut_ptr().add(pass.first);
         for sample in 0..pairs.samples() {
             let at = sample * blocks + block;
@@ -292,7 +320,7 @@ unsafe fn combine_pass<L: Lanes, const T: usize>(work: CombinePass<'_, '_>, last
             let mut sums: [L::Vector; T] = load_row::<L, T>(out, last);
             for pair in start..end {
                 let coefficient = L::splat(*coefficients.add(pair));
-                let row = weights.add(*unit_of.add(pair) as usize * row_stride);
+                let row = weights.wrapping_add(*unit_of.add(pair) as usize * row_stride);
                 for (sum, value) in sums.iter_mut().zip(load_row::<L, T>(row, last)) {
                     *sum = L::multiply_add(coefficient, value, *sum);
                 }
@@ -490,9 +518,10 @@ mod tests {
 
         #[test]
         fn kernels_agree_with_the_plain_loops(
-            samples in 1_usize..14,
-            units in 1_usize..150,
-            columns in 1_usize..260,
+            (samples, units, columns) in prop_oneof![
+                (1_usize..14, 1_usize..150, 1_usize..260),
+                (LARGE..LARGE + 40, 1_usize..150, 1_usize..40),
+            ],
             density in prop_oneof![Just(0.0), Just(1.0), 0.0..1.0],
             seed in 0_u64..1000,
         ) {
@@ -587,8 +616,9 @@ mod tests {
 
     #[test]
     fn the_number_of_threads_changes_no_bit() {
-        let (samples, units) = (11, 150);
-        for columns in [1, 16, 33, 250] {
+        for (samples, units, columns) in
+            [11, 150].into_iter().flat_map(|samples| [1, 16, 33, 250].map(|n| (samples, 150, n)))
+        {
             for density in [0.1, 1.0] {
                 let hidden = outputs(1, samples, units, density);
                 let mut pairs = ActivePairs::with_capacity(samples, units);
@@ -602,6 +632,34 @@ mod tests {
                     });
                     assert!(alone == two && alone == three, "{columns} columns, density {density}, {set:?}");
                 }
+            }
+        }
+    }
+
+    /// Large batches are computed in blocks of samples and from packed rows; a value's sum keeps its order.
+    #[test]
+    fn the_size_of_the_batch_changes_no_bit() {
+        let (samples, few, units) = (LARGE + 30, LARGE - 1, 150);
+        let hidden = outputs(1, samples, units, 0.4);
+        let coefficients = normal(4, samples * units);
+        let mut pairs = ActivePairs::with_capacity(samples, units);
+        for columns in [1, 16, 33, 250] {
+            let (lhs, weights) = (normal(2, samples * columns), normal(3, units * columns));
+            for &set in InstructionSet::available() {
+                // W_j · lhs_b as a matrix [B, m], and the combinations [B, n].
+                let mut of_the_first = |samples: usize| {
+                    pairs.mark(&hidden[..samples * units]);
+                    pairs.list();
+                    let mut by_sample = vec![0.0; pairs.len()];
+                    pairs.by_sample(&coefficients[..samples * units], &mut by_sample);
+                    let lhs = (&lhs[..samples * columns], columns);
+                    let found = results((set, &Team::alone()), &pairs, lhs, (&weights, &by_sample));
+                    let (projected, combined) = found.split_at(pairs.len());
+                    let mut matrix = vec![0.0; samples * units];
+                    pairs.scatter(projected, false, &mut matrix);
+                    (matrix[..few * units].to_vec(), combined[..few * columns].to_vec())
+                };
+                assert!(of_the_first(few) == of_the_first(samples), "{columns} columns, {set:?}");
             }
         }
     }

@@ -6,13 +6,11 @@ use super::lanes::InstructionSet;
 use super::rows::{REST, RowUpdate};
 use super::sparse::{self, PackedTerm};
 use super::team::Share;
-use super::tiles::{self, DenseTerm};
+use super::tiles::{self, DenseTerm, ROWS};
 use super::{single, single_mut};
 use crate::real::Real;
 use std::ops::Range;
 
-/// Rows of a dense gradient that are summed and updated at a time: they and the weights' rows stay in the second-level cache.
-const ROWS: usize = 30;
 /// The time to update a row of W and V, in pairs whose outer products are added in that time.
 const ROW_IN_PAIRS: usize = 2;
 
@@ -52,7 +50,9 @@ impl Terms<'_> {
                 sparse::add_outer(set, (pairs, units), terms, gradient, columns);
             }
             Self::Dense { set, terms, scale, units: all } => {
-                tiles::add_outer(set, terms, (units.start, all), scale, gradient, columns);
+                for (first, gradient) in units.step_by(ROWS).zip(gradient.chunks_mut(ROWS * columns)) {
+                    tiles::add_outer(set, terms, (first, all), scale, gradient, columns);
+                }
             }
         }
     }

@@ -44,6 +44,16 @@ impl<F: Real> CleanPass<F> {
         }
     }
 
+    /// The same, with the products shared by the threads of `team`.
+    pub(super) fn with_team(self, team: Team) -> Self {
+        Self { products: self.products.with_team(team), ..self }
+    }
+
+    /// The threads that share the products.
+    pub(super) fn team(&self) -> &Team {
+        self.products.team()
+    }
+
     /// Encodes, decodes and projects `batch` \[B, n\], B ≤ [`ROWS`]: three products.
     pub(super) fn run(&mut self, parameters: &Parameters<F>, batch: ArrayView2<'_, F>) {
         let (rows, m) = (batch.nrows(), parameters.hidden());
@@ -55,7 +65,7 @@ impl<F: Real> CleanPass<F> {
             slope: &mut self.slope.values_mut()[..rows * m],
             curvature: &mut self.curvature.values_mut()[..curvature_rows * m],
         };
-        encode(&Team::alone(), &self.activation, parameters, batch, into);
+        encode(self.products.team(), &self.activation, parameters, batch, into);
         let (mut error, hidden) = (self.error.head_mut(rows), self.hidden.head(rows));
         self.products.begin(hidden, self.activation.vanishes());
         self.products.combine(error.view_mut(), hidden, parameters.weights());

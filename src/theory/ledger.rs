@@ -139,6 +139,12 @@ impl<F: Real> TaylorLedger<F> {
         }
     }
 
+    /// The same ledgers, with products shared by the threads of `team`. This changes no bit.
+    #[must_use]
+    pub fn with_team(self, team: &Team) -> Self {
+        Self { clean: self.clean.with_team(team.clone()), ..self }
+    }
+
     /// The ledgers of `parameters` on `samples` \[M, n\], one for each of `sigmas_squared` ≥ 0. All share the same K = `draws`
     /// draws of ε for each sample. `noise` should not be a replicate's; its steps from 0 are used.
     ///
@@ -161,7 +167,7 @@ impl<F: Real> TaylorLedger<F> {
             losses: sigmas_squared.iter().map(|_| [zeros(), zeros()]).collect(),
         };
         let mut plain = 0.0;
-        self.second_order.begin(parameters);
+        self.second_order.begin(self.clean.team(), parameters);
         for (number, (start, rows)) in batches(samples.nrows()).enumerate() {
             let batch = samples.slice(s![start..start + rows, ..]);
             self.clean.run(parameters, batch);
@@ -190,14 +196,14 @@ impl<F: Real> TaylorLedger<F> {
     fn expand(&mut self, parameters: &Parameters<F>, draw: usize, sums: &mut Draws) {
         let (clean, weights, m) = (&self.clean, parameters.weights(), parameters.hidden());
         let rows = clean.slope().nrows();
-        dots(&Team::alone(), self.u.head_mut(rows), Write::Replace, self.noise.head(rows), weights);
+        dots(clean.team(), self.u.head_mut(rows), Write::Replace, self.noise.head(rows), weights);
         let u = &self.u.values()[..rows * m];
         let slope = clean.slope();
         let slope = values(&slope);
         let v = &mut self.v.values_mut()[..rows * m];
         v.iter_mut().zip(u).zip(slope).for_each(|((v, u), slope)| *v = *u * *slope);
         product(self.z.head_mut(rows), Write::Replace, F::one(), self.v.head(rows), weights);
-        dots(&Team::alone(), self.v.head_mut(rows), Write::Replace, self.z.head(rows), weights);
+        dots(clean.team(), self.v.head_mut(rows), Write::Replace, self.z.head(rows), weights);
         for (z, error) in self.z.head(rows).iter().zip(clean.error()) {
             let (z, error) = (z.as_f64(), error.as_f64());
             sums.first[draw] += 2.0 * error * z;

@@ -9,6 +9,7 @@ use super::theorem1::{Origin, Theorem1};
 use super::theorem2::{Theorem2, edge};
 use super::units::UnitSums;
 use crate::activation::ActivationSpec;
+use crate::linalg::Team;
 use crate::parameter::Value;
 use crate::real::Real;
 use crate::regularizer::{Forward, Regularizer, RegularizerSpec, Shape};
@@ -109,6 +110,12 @@ impl<F: Real> Theory<F> {
             second_order: (origin == Origin::SecondOrder)
                 .then(|| SecondOrder::new(activation, inputs, hidden)),
         }
+    }
+
+    /// The same measurements, with products shared by the threads of `team`. This changes no bit.
+    #[must_use]
+    pub fn with_team(self, team: &Team) -> Self {
+        Self { clean: self.clean.with_team(team.clone()), ..self }
     }
 
     /// Measures `parameters` on `samples` \[N, n\], all samples or a mini-batch; E_x is the mean over them. It takes three products

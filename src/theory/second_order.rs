@@ -111,7 +111,7 @@ impl<F: Real> SecondOrder<F> {
         parameters: &Parameters<F>,
         samples: ArrayView2<'_, F>,
     ) -> SecondOrderTerms {
-        self.begin(parameters);
+        self.begin(clean.team(), parameters);
         for (start, rows) in batches(samples.nrows()) {
             clean.run(parameters, samples.slice(s![start..start + rows, ..]));
             self.add(clean, parameters);
@@ -119,10 +119,10 @@ impl<F: Real> SecondOrder<F> {
         self.finish()
     }
 
-    /// Computes G∘G of the parameters and clears the sums.
-    pub(super) fn begin(&mut self, parameters: &Parameters<F>) {
+    /// Computes G∘G of the parameters, a product that `team` shares, and clears the sums.
+    pub(super) fn begin(&mut self, team: &Team, parameters: &Parameters<F>) {
         let weights = parameters.weights();
-        dots(&Team::alone(), self.squared_gram.view_mut(), Write::Replace, weights, weights);
+        dots(team, self.squared_gram.view_mut(), Write::Replace, weights, weights);
         self.squared_gram.values_mut().iter_mut().for_each(|g| *g *= *g);
         self.sums = SecondOrderTerms::zeros(parameters.hidden());
         self.samples = 0;
@@ -145,7 +145,7 @@ impl<F: Real> SecondOrder<F> {
         let weights = parameters.weights();
         product(self.curved_output.head_mut(rows), Write::Replace, F::one(), self.curved.head(rows), weights);
         dots(
-            &Team::alone(),
+            clean.team(),
             self.curved.head_mut(rows),
             Write::Replace,
             self.curved_output.head(rows),

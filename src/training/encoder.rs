@@ -13,6 +13,7 @@ use ndarray::{ArrayView2, s};
 pub struct Encoder<'p, F> {
     activation: ActivationSpec,
     parameters: &'p Parameters<F>,
+    team: Team,
     pre_activation: Matrix<F>,
     hidden: Matrix<F>,
 }
@@ -25,9 +26,16 @@ impl<'p, F: Real> Encoder<'p, F> {
         Self {
             activation: activation.into(),
             parameters,
+            team: Team::alone(),
             pre_activation: Matrix::zeros(rows, parameters.hidden()),
             hidden: Matrix::zeros(rows, parameters.hidden()),
         }
+    }
+
+    /// The same encoder, whose products the threads of `team` share. This changes no bit.
+    #[must_use]
+    pub fn with_team(self, team: &Team) -> Self {
+        Self { team: team.clone(), ..self }
     }
 
     /// Encodes the first `count` of the samples `input` \[N, n\], which must be standardised as the training samples were, and passes the
@@ -58,7 +66,7 @@ impl<'p, F: Real> Encoder<'p, F> {
                 curvature: &mut [],
             };
             encode(
-                &Team::alone(),
+                &self.team,
                 &self.activation,
                 self.parameters,
                 input.slice(s![start..start + rows, ..]),

@@ -83,7 +83,8 @@ impl<'a, F: Real> Run<'a, F> {
         Self {
             spec,
             samples,
-            objective: Objective::new(&spec.activation, regularizer, shape),
+            objective: Objective::new(&spec.activation, regularizer, shape)
+                .with_shape_class(spec.shape_class),
             optimizer: Sgd::new(spec.learning_rate, spec.momentum, spec.constraint, &parameters)
                 .with_encoder_bias(spec.encoder_bias),
             parameters,
@@ -193,6 +194,11 @@ impl<'a, F: Real> Run<'a, F> {
         self.objective = self.objective.with_team(team.clone());
         self.evaluation = self.evaluation.with_team(team.clone());
         self
+    }
+
+    /// The threads that share the products.
+    pub(super) fn team(&self) -> &Team {
+        self.objective.products().team()
     }
 
     /// Trains all epochs. Measures at epoch 0, at each multiple of `every` epochs, and at the last epoch. [`Session`] trains step by step.

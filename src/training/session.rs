@@ -74,7 +74,7 @@ impl<'a, F: Real> Session<'a, F> {
         Self {
             every,
             initial: run.parameters.clone(),
-            watch: run.theory.map(|theory| TheoryWatch::new(run.spec, theory, &run.samples)),
+            watch: run.theory.map(|theory| TheoryWatch::new(run.spec, theory, &run.samples, run.team())),
             distribution: run
                 .distribution
                 .then(|| DistributionWatch::new(run.spec.hidden, run.spec.threshold)),

@@ -5,6 +5,7 @@ use crate::activation::ActivationSpec;
 use crate::constraint::Constraint;
 use crate::data::digest::sha256;
 use crate::data::{Precision, Standardize};
+use crate::linalg::ShapeClass;
 use crate::optimizer::EncoderBias;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,9 @@ pub struct RunSpec {
     pub momentum: f64,
     /// Samples in a mini-batch, B ≥ 1.
     pub batch: usize,
+    /// Which batches are computed over active pairs alone, which changes the order of sums. In a new run [`RunSpec::classified`] sets it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub shape_class: ShapeClass,
     /// Number of passes over the samples, ≥ 1.
     pub epochs: u32,
     /// Whether each epoch draws a new order of the samples; otherwise every epoch goes from the first sample to the last.
@@ -84,6 +88,14 @@ impl RunSpec {
         self
     }
 
+    /// These settings with the class of their shape, if it can change numbers: if the activation vanishes.
+    #[must_use]
+    pub fn classified(mut self) -> Self {
+        let class = ShapeClass::of(self.batch.min(self.samples), self.hidden, self.inputs);
+        self.shape_class = if self.activation.vanishes() { class } else { ShapeClass::default() };
+        self
+    }
+
     /// Whether this is the plain auto-encoder, the run of every model at σ² = 0.
     pub fn is_plain(&self) -> bool {
         self.regularizer.kind() == RegularizerKind::None && self.sigma_squared == 0.0
@@ -97,11 +109,13 @@ impl RunSpec {
         serde_json::to_value(self).expect("settings are text, finite numbers and names")
     }
 
-    /// Every setting by its name, including settings that the identity leaves out at their defaults.
+    /// Every setting by its name, including settings that the identity leaves out at their defaults, but without the class of the shape,
+    /// which follows from other settings.
     pub fn settings(&self) -> Map<String, Json> {
         let Json::Object(mut settings) = self.identity() else { unreachable!("an identity is an object") };
         settings.insert("standardized_from".to_owned(), self.standardized_from.name().into());
         settings.insert("encoder_bias".to_owned(), self.encoder_bias.name().into());
+        settings.remove("shape_class");
         settings
     }
 

@@ -6,6 +6,7 @@
 
 use super::run::Samples;
 use super::spec::RunSpec;
+use crate::linalg::Team;
 use crate::optimizer::EncoderBias;
 use crate::random::Noise;
 use crate::real::Real;
@@ -123,6 +124,7 @@ pub(super) struct TheoryWatch<'a, F> {
     /// The moments of `samples`.
     data: DataMoments,
     theory: Theory<F>,
+    team: Team,
     state: TheoryWatchState,
 }
 
@@ -141,7 +143,13 @@ struct Latest {
 }
 
 impl<'a, F: Real> TheoryWatch<'a, F> {
-    pub(super) fn new(spec: &'a RunSpec, theory_spec: TheorySpec, samples: &Samples<'a, F>) -> Self {
+    /// The measurements of `theory_spec` on a run; the threads of `team` share their products.
+    pub(super) fn new(
+        spec: &'a RunSpec,
+        theory_spec: TheorySpec,
+        samples: &Samples<'a, F>,
+        team: &Team,
+    ) -> Self {
         let count = theory_spec.samples.min(spec.samples);
         let measured = samples.train.slice_move(s![..count, ..]);
         Self {
@@ -149,7 +157,8 @@ impl<'a, F: Real> TheoryWatch<'a, F> {
             samples: measured,
             held_out: samples.held_out.filter(|samples| samples.nrows() > 0),
             data: DataMoments::of(measured),
-            theory: Theory::new(subject(spec), samples.train),
+            theory: Theory::new(subject(spec), samples.train).with_team(team),
+            team: team.clone(),
             state: TheoryWatchState::new(theory_spec),
         }
     }
@@ -245,7 +254,8 @@ impl<'a, F: Real> TheoryWatch<'a, F> {
         sigmas_squared.retain(|sigma_squared| *sigma_squared > 0.0);
         let samples = self.samples.slice(s![..self.samples.nrows().min(LEDGER_SAMPLES), ..]);
         let noise = Noise::new(self.other_seed());
-        let mut ledger = TaylorLedger::new(&self.run.activation, self.run.inputs, self.run.hidden);
+        let ledger = TaylorLedger::new(&self.run.activation, self.run.inputs, self.run.hidden);
+        let mut ledger = ledger.with_team(&self.team);
         let ledgers = ledger.measure(samples, parameters, &sigmas_squared, &noise, LEDGER_DRAWS);
         ledgers.iter().map(|ledger| LedgerRow::new(ledger, self.run.batch)).collect()
     }

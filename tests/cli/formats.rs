@@ -105,6 +105,21 @@ fn codes_are_those_of_the_definition_and_of_what_was_measured() {
     assert_eq!(workplace.results("results/tiny"), before, "nothing is written there");
 }
 
+/// A network whose products are large enough to be shared.
+#[test]
+fn the_number_of_threads_changes_no_byte_of_codes_or_their_distribution() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml -o model.hidden=3000 -o training.epochs=1 --quiet", 0);
+    let results = |threads: usize| {
+        workplace.run(&format!("encode {DAE} --threads {threads} --out codes.npy --quiet"), 0);
+        workplace.run(&format!("inspect {DAE} --threads {threads} --out pictures --quiet"), 0);
+        ["codes.npy", "pictures/active_units.csv"].map(|name| fs::read(workplace.path(name)).unwrap())
+    };
+    let alone = results(1);
+    assert!(alone == results(2) && alone == results(3));
+    workplace.run(&format!("encode {DAE} --threads 0 --out codes.npy"), 2);
+}
+
 #[test]
 fn the_formats_agree() {
     let workplace = trained();

@@ -53,6 +53,7 @@ fn spec(kind: &str, sigma_squared: f64) -> RunSpec {
         learning_rate: 0.001,
         momentum: 0.9,
         batch: 10,
+        shape_class: Default::default(),
         epochs: 2,
         shuffle: true,
         unknown: serde_json::Map::new(),

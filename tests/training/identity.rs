@@ -4,6 +4,7 @@ use super::{ANTITHETIC, DRAWS, dae, dae_with, with};
 use aesparse::activation::{ActivationKind, ActivationSpec};
 use aesparse::constraint::Constraint;
 use aesparse::data::{Precision, Standardize};
+use aesparse::linalg::ShapeClass;
 use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::Value;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
@@ -13,7 +14,7 @@ use serde_json::{Value as Json, json};
 #[test]
 fn the_run_key_follows_from_everything_that_changes_numbers() {
     let base = with("cae", 0.1);
-    let changes: [fn(&mut RunSpec); 26] = [
+    let changes: [fn(&mut RunSpec); 27] = [
         |s| s.data_sha256.push('x'),
         |s| s.samples += 1,
         |s| s.inputs += 1,
@@ -39,6 +40,7 @@ fn the_run_key_follows_from_everything_that_changes_numbers() {
         |s| s.learning_rate = 0.02,
         |s| s.momentum = 0.8,
         |s| s.batch += 1,
+        |s| s.shape_class = ShapeClass::LargeBatch,
         |s| s.epochs += 1,
     ];
     let mut keys = vec![base.key()];
@@ -94,6 +96,25 @@ fn settings_that_came_later_change_no_identity_at_their_defaults() {
     assert_eq!(double.settings()["standardized_from"], "f64");
 }
 
+/// The class of a shape is part of the identity where it decides which products are computed, and only there.
+#[test]
+fn the_shape_class_of_large_batches_is_part_of_the_identity_under_relu() {
+    let with_batch = |batch: usize, activation: ActivationKind| {
+        let spec = RunSpec { samples: 1000, batch, activation: activation.into(), ..with("dae", 0.1) };
+        spec.classified()
+    };
+    let class = |spec: &RunSpec| spec.identity().get("shape_class").cloned();
+    let large = with_batch(128, ActivationKind::Relu);
+    assert_eq!(class(&large), Some("large_batch".into()));
+    assert_eq!(class(&with_batch(127, ActivationKind::Relu)), None);
+    assert_eq!(class(&with_batch(128, ActivationKind::Sigmoid)), None);
+    // A batch has at most all samples.
+    assert_eq!(class(&RunSpec { samples: 100, ..large.clone() }.classified()), None);
+    let protocols =
+        [large, with_batch(128, ActivationKind::Sigmoid)].map(|spec| spec.protocol(&["activation"]));
+    assert_eq!(protocols[0], protocols[1]);
+}
+
 #[test]
 fn an_identity_reads_back_as_the_same_run() {
     let with_all = RunSpec {
@@ -104,6 +125,7 @@ fn an_identity_reads_back_as_the_same_run() {
         warm_start: Some("digest".to_owned()),
         seed: u64::MAX,
         learning_rate: 0.1 + 0.2,
+        shape_class: ShapeClass::BeyondCaches,
         ..dae(&[("noise", "fixed")], 1.0)
     };
     let tangent = RunSpec {

@@ -48,6 +48,7 @@ fn spec() -> RunSpec {
         learning_rate: 0.01,
         momentum: 0.9,
         batch: 10,
+        shape_class: Default::default(),
         epochs: 3,
         shuffle: true,
         unknown: serde_json::Map::new(),

@@ -4,19 +4,20 @@ use super::Silent;
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
 use aesparse::data::{Precision, Standardize};
-use aesparse::linalg::Team;
+use aesparse::linalg::{ShapeClass, Team};
 use aesparse::optimizer::EncoderBias;
 use aesparse::random::Noise;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
 use aesparse::training::{Run, RunSpec, Samples, Session, TheorySpec, Trained};
 use ndarray::{Array2, ArrayView2};
 
-/// Four epochs of three steps, the last with fewer samples, large enough for every product to be shared.
+/// Four epochs of three steps, large enough for every product to be shared: two of a large batch, which has blocks of its own, and one of
+/// the samples that are left.
 fn spec(kind: RegularizerKind, activation: ActivationKind, constraint: Constraint) -> RunSpec {
     RunSpec {
         numerics: aesparse::training::NUMERICS_VERSION,
         data_sha256: "test".to_owned(),
-        samples: 160,
+        samples: 290,
         inputs: 120,
         standardize: Standardize::None,
         standardized_from: Precision::Single,
@@ -32,7 +33,8 @@ fn spec(kind: RegularizerKind, activation: ActivationKind, constraint: Constrain
         seed: 3,
         learning_rate: 0.001,
         momentum: 0.9,
-        batch: 70,
+        batch: 130,
+        shape_class: ShapeClass::LargeBatch,
         epochs: 4,
         shuffle: true,
         unknown: serde_json::Map::new(),

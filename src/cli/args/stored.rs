@@ -1,7 +1,8 @@
 //! The arguments that name a stored run, and those of `aesparse inspect` and `aesparse compare`.
 
-use crate::store::Condition;
+use crate::store::{Condition, available_cores};
 use clap::Args;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 /// A stored run, and where its data are.
@@ -22,9 +23,18 @@ pub(crate) struct StoredRunArguments {
     /// [default: the environment variable AESPARSE_DATA, the configuration's data.dir, or the nearest data/]
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
+
+    /// Threads that share a product, which change no number [default: the number of available cores]
+    #[arg(long, value_name = "T")]
+    threads: Option<NonZeroUsize>,
 }
 
 impl StoredRunArguments {
+    /// The value of `--threads`, or one for each core.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads.map_or_else(available_cores, NonZeroUsize::get)
+    }
+
     /// The values of `--data` and `--data-dir`.
     pub(crate) fn data_paths(&self) -> (Option<&Path>, Option<&Path>) {
         (self.data.as_deref(), self.data_dir.as_deref())

@@ -2,6 +2,7 @@
 //! `evaluation.distribution` has measured it.
 
 use super::names::{ACTIVE_UNITS, DISTRIBUTION, heading, words};
+use crate::linalg::Team;
 use crate::report::chart::{Axis, Bars, Multiples, PanelCurve, Row, Stack};
 use crate::report::numbers::Line;
 use crate::report::statistics::Estimate;
@@ -20,17 +21,19 @@ pub const MOST_SAMPLES: usize = 10_000;
 const BARS: usize = 50;
 
 /// The distribution of the codes of the first [`MOST_SAMPLES`] standardised training samples `train` \[N, n\] of `run`, whose activation
-/// this program must have.
+/// this program must have. The threads of `team` share the products.
 ///
 /// # Panics
 /// If the samples don't have the network's inputs.
 pub fn code_distribution(
+    team: &Team,
     run: &StoredRun,
     parameters: &Parameters<f32>,
     train: ArrayView2<'_, f32>,
 ) -> CodeDistribution {
     let mut tally = CodeTally::new(parameters.hidden(), run.spec.threshold);
-    let mut encoder = Encoder::new(run.spec.activation.clone(), parameters, run.spec.samples);
+    let encoder = Encoder::new(run.spec.activation.clone(), parameters, run.spec.samples);
+    let mut encoder = encoder.with_team(team);
     let Ok(()) = encoder.encode(train, train.nrows().min(MOST_SAMPLES), |codes| {
         codes.rows().into_iter().for_each(|code| tally.add(&code.to_vec()));
         Ok::<(), Infallible>(())
@@ -156,7 +159,7 @@ mod tests {
         let w = array![[1.0_f32, 0.0], [0.0, 1.0], [0.0, 0.0]];
         let parameters = Parameters::new(w.view(), vec![0.0; 3], Vec::new());
         let samples = array![[3.0_f32, 4.0], [2.0, -1.0], [-1.0, 7.0], [-1.0, -2.0]];
-        let found = code_distribution(&run, &parameters, samples.view());
+        let found = code_distribution(&Team::alone(), &run, &parameters, samples.view());
         assert_eq!(
             (found.samples_by_l0.as_slice(), found.samples()),
             ([(0, 1), (1, 2), (2, 1)].as_slice(), 4)

@@ -202,6 +202,7 @@ mod tests {
             learning_rate: 0.001,
             momentum: 0.9,
             batch: 10,
+            shape_class: Default::default(),
             epochs: 1,
             shuffle: true,
             unknown: serde_json::Map::new(),

@@ -86,6 +86,7 @@ impl Line {
             learning_rate: self.learning_rate,
             momentum: 0.9,
             batch: 50,
+            shape_class: Default::default(),
             epochs: self.epochs,
             shuffle: true,
             unknown: serde_json::Map::new(),
