@@ -20,13 +20,6 @@ fn normal(seed: u64, rows: usize, columns: usize, scale: f32) -> Matrix<f32> {
     matrix
 }
 
-/// The value that a fraction `below` of standard normal ones lies below.
-fn quantile(below: f64) -> f32 {
-    let mut sorted = normal(5, 1, 100_000, 1.0).values().to_vec();
-    sorted.sort_by(f32::total_cmp);
-    sorted[(below * (sorted.len() - 1) as f64) as usize]
-}
-
 /// Outputs h of a ReLU of which a fraction `active` is on.
 fn outputs(active: f64, batch: usize, units: usize) -> Matrix<f32> {
     let mut hidden = normal(3, batch, units, 1.0);
@@ -51,14 +44,12 @@ fn products(criterion: &mut Criterion) {
             let hidden = outputs(active, batch, units);
             let mut products = Products::new(batch, inputs, units);
             let id = |name: &str| format!("{name}/n={inputs},m={units},B={batch},active={active}");
-            // A unit that is on for this fraction of standard normal samples; the weights' rows have about unit length.
-            let bias: Vec<f32> = vec![-quantile(1.0 - active); units];
             products.begin(hidden.view(), true);
             group.throughput(Throughput::Elements(operations));
             group.bench_function(id("encode"), |bencher| {
                 bencher.iter(|| {
                     let (input, weights) = (samples.view(), weights.view());
-                    products.encode(at_hidden.view_mut(), input, weights, &bias, &squared_norms, true);
+                    products.encode(at_hidden.view_mut(), input, weights);
                 });
             });
             group.bench_function(id("begin"), |bencher| bencher.iter(|| products.begin(hidden.view(), true)));

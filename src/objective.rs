@@ -116,15 +116,7 @@ impl<F: Real> Objective<F> {
         let input = if corrupted { self.corrupted.head(rows) } else { batch };
         let mut pre_activation = self.pre_activation.head_mut(rows);
         let vanishes = self.activation.vanishes();
-        let Parameters { bias, squared_norms, .. } = parameters;
-        self.products.encode(
-            pre_activation.view_mut(),
-            input,
-            parameters.weights(),
-            bias,
-            squared_norms,
-            vanishes,
-        );
+        self.products.encode(pre_activation.view_mut(), input, parameters.weights());
         let mut hidden = self.hidden.head_mut(rows);
         let mut slope = self.slope.head_mut(rows);
         let mut curvature = self.curvature.head_mut(rows_if(self.uses.curvature, rows));

@@ -151,7 +151,7 @@ fn every_setting_of_the_optimizer_goes_on_bit_for_bit() {
     }
 }
 
-/// Few units are active: the products leave the others out, and batches are screened where the processor can.
+/// Few units are active: the products leave the others out.
 #[test]
 fn sparse_steps_go_on_bit_for_bit() {
     let sparse = RunSpec {

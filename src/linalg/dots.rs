@@ -13,11 +13,11 @@ use crate::real::Real;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
 /// Units of a tile: as many as [`Lanes::sums`] sums at a time.
-pub(super) const UNITS: usize = 4;
+const UNITS: usize = 4;
 /// Values of a block of samples: they stay in the second-level cache while all units are multiplied with them.
 const BLOCK_VALUES: usize = 1 << 16;
 /// Threads get multiples of so many units, so that no two write to one cache line.
-pub(super) const SHARED_UNITS: usize = 16;
+const SHARED_UNITS: usize = 16;
 
 /// out ← \[out +\] lhs rowsᵀ for lhs \[r, k\], rows \[c, k\], out \[r, c\], all row-major; `team` shares the c rows.
 ///
@@ -205,7 +205,7 @@ impl<const R: usize> Kernel for DotTile<R> {
 /// # Safety
 /// The rows are valid for `columns` values, and the processor has the instruction set.
 #[inline(always)]
-pub(super) unsafe fn accumulate<L: Lanes, const R: usize>(
+unsafe fn accumulate<L: Lanes, const R: usize>(
     samples: [*const f32; R],
     rows: [*const f32; UNITS],
     columns: usize,

@@ -58,12 +58,6 @@ impl InstructionSet {
         Self::available().first().copied()
     }
 
-    /// Whether the instruction set is AVX-512.
-    #[cfg(target_arch = "x86_64")]
-    pub(super) fn is_avx512(self) -> bool {
-        matches!(self.0, Isa::Avx512)
-    }
-
     /// Values in a register.
     pub(super) fn width(self) -> usize {
         match self.0 {
@@ -196,7 +190,7 @@ pub(super) trait Lanes: Copy {
 }
 
 #[cfg(target_arch = "x86_64")]
-pub(super) mod x86 {
+mod x86 {
     // Every function below is one or a few instructions of its type's instruction set, so the trait's safety condition is
     // its only one.
     #![allow(clippy::undocumented_unsafe_blocks, clippy::wildcard_imports)]
@@ -205,7 +199,7 @@ pub(super) mod x86 {
     use std::arch::x86_64::*;
 
     #[derive(Clone, Copy)]
-    pub(in crate::linalg) struct Avx512;
+    pub(super) struct Avx512;
 
     impl Lanes for Avx512 {
         type Vector = __m512;

@@ -5,7 +5,7 @@
 //! number of lanes and are never contracted, so every instruction set gives the same bits. Only the order of summation
 //! inside products depends on the instruction set.
 //!
-//! The crate's only `unsafe` code is in the kernels of `lanes`, `passes`, `dots`, `tiles`, `screen` and `sparse`, each tested
+//! The crate's only `unsafe` code is in the kernels of `lanes`, `passes`, `dots`, `tiles` and `sparse`, each tested
 //! against plain loops.
 
 mod active;
@@ -18,7 +18,6 @@ mod passes;
 mod plain;
 mod products;
 mod rows;
-mod screen;
 mod shape_class;
 mod sparse;
 mod team;

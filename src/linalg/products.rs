@@ -11,17 +11,12 @@ use super::lanes::InstructionSet;
 use super::matrix::{Matrix, values, values_mut};
 use super::passes::panel_len;
 use super::rows::RowUpdate;
-use super::screen::{Factors, Screen};
 use super::shape_class::ShapeClass;
 use super::team::Team;
 use super::terms::Terms;
-use super::{plain, screen, single, single_mut, sparse, tiles};
+use super::{plain, single, single_mut, sparse, tiles};
 use crate::real::Real;
 use ndarray::{ArrayView2, ArrayViewMut2};
-
-/// Share of active pairs of the previous batch, in thousandths, below which a batch is screened. Above it screening is slower by
-/// measurement (`cargo bench --bench step -- density`). It changes no number.
-const SCREEN_BELOW: usize = 100;
 
 /// A sum of outer products, coefficientsᵀ samples: coefficients \[B, m\] and samples \[B, n\].
 pub type OuterSum<'a, F> = (ArrayView2<'a, F>, ArrayView2<'a, F>);
@@ -33,10 +28,6 @@ pub struct Products<F> {
     set: Option<InstructionSet>,
     /// The threads that share each product.
     team: Team,
-    /// Encodes a batch in which few units are expected to be active; `None` if the processor can't screen.
-    screen: Option<Screen>,
-    /// Share of active pairs of the previous batch, in thousandths.
-    active: usize,
     /// Share of active pairs, in thousandths, below which a batch is sparse.
     sparse_below: usize,
     /// Whether the current batch is sparse.
@@ -73,8 +64,6 @@ impl<F: Real> Products<F> {
         Self {
             set,
             team: Team::alone(),
-            screen: set.filter(|_| screen::is_faster()).and_then(|_| Screen::new(batch, inputs, hidden)),
-            active: 1000,
             sparse_below: set.map_or(0, |set| ShapeClass::Small.sparse_below(set)),
             sparse: false,
             pairs: ActivePairs::with_capacity(batch, hidden),
@@ -86,7 +75,6 @@ impl<F: Real> Products<F> {
 
     /// The same products, shared by the threads of `team`.
     pub fn with_team(mut self, team: Team) -> Self {
-        self.screen = self.screen.map(|screen| screen.with_threads(team.threads()));
         self.team = team;
         self
     }
@@ -107,35 +95,11 @@ impl<F: Real> Products<F> {
     #[cfg(test)]
     pub(crate) fn always_sparse(&mut self) {
         self.sparse_below = usize::MAX;
-        self.active = 0;
     }
 
-    /// a ← W x \[B, m\] for `input` \[B, n\] and units with the bias b \[m\] and the squared row lengths ‖W_j‖² \[m\].
-    /// With an activation that `vanishes` below 0, a is exact only if a + b is positive. All other a + b are not positive, so the
-    /// activation's outputs are the same.
-    pub fn encode(
-        &mut self,
-        mut a: ArrayViewMut2<'_, F>,
-        input: ArrayView2<'_, F>,
-        weights: ArrayView2<'_, F>,
-        bias: &[F],
-        squared_norms: &[F],
-        vanishes: bool,
-    ) {
-        match &mut self.screen {
-            Some(screen) if vanishes && self.active < SCREEN_BELOW => {
-                let factors = Factors {
-                    lhs: single(values(&input)),
-                    rows: single(values(&weights)),
-                    bias: single(bias),
-                    squared_norms: single(squared_norms),
-                    columns: input.ncols(),
-                };
-                let share = self.team.share(input.len().saturating_mul(bias.len()));
-                screen.dots(share, factors, single_view_mut(&mut a));
-            }
-            _ => dots(&self.team, a, Write::Replace, input, weights),
-        }
+    /// a ← W x \[B, m\] for `input` \[B, n\].
+    pub fn encode(&self, a: ArrayViewMut2<'_, F>, input: ArrayView2<'_, F>, weights: ArrayView2<'_, F>) {
+        dots(&self.team, a, Write::Replace, input, weights);
     }
 
     /// Begins a batch with the outputs `hidden` \[B, m\]; `vanishes`: a unit with output 0 also has slope and curvature 0. Pending
@@ -145,8 +109,8 @@ impl<F: Real> Products<F> {
         self.pending = Pending::Nothing;
         self.sparse = vanishes && self.sparse_below > 0;
         if self.sparse {
-            self.active = self.pairs.mark(hidden) * 1000 / hidden.len().max(1);
-            self.sparse = self.active < self.sparse_below;
+            let active = self.pairs.mark(hidden) * 1000 / hidden.len().max(1);
+            self.sparse = active < self.sparse_below;
         }
         if self.sparse {
             self.pairs.list();
