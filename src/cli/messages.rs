@@ -15,7 +15,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write, stderr};
 use std::path::Path;
 
 /// Writes messages in the format that the user chose.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Messages {
     quiet: bool,
     format: LogFormat,

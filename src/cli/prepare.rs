@@ -2,8 +2,8 @@
 
 use super::args::WorkOptions;
 use super::messages::Messages;
-use super::output;
 use super::written_plan::{WrittenPlan, WrittenTraining};
+use super::{output, progress};
 use crate::data::{Hints, Locations, Source, locate};
 use crate::error::{Error, Result};
 use crate::experiment::{Config, Prepared, config};
@@ -34,7 +34,8 @@ pub(super) fn from_config(
 
 /// The plan of `config`, which was read from `file`, with its data. Writes remarks about the data.
 fn load(config: Config, file: &Path, data_dir: Option<&Path>, messages: &Messages) -> Result<Prepared> {
-    let locations = data_folders(data_dir, Some(file), config.data_dir());
+    let mut locations = data_folders(data_dir, Some(file), config.data_dir());
+    locations.reading = progress::reading(messages);
     // Loading comes first, because its error for missing data names every place where they were searched.
     let prepared = Prepared::load(config, &locations)?;
     if let Err(error) = check_data_dir(data_dir) {

@@ -5,10 +5,11 @@ use super::count;
 use super::estimate::{format_duration, operations};
 use super::legend::{self, Legend};
 use super::messages::Messages;
+use crate::data::ReadingWatch;
 use crate::experiment::{Plan, Reporter, Training};
 use crate::store::LeaseHolder;
 use crate::training::{Measurement, Outcome, Status};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::env;
@@ -268,6 +269,27 @@ fn training_event(kind: &str, training: &Training, details: Json) -> Json {
     event["event"] = kind.into();
     event["run_key"] = training.key.as_str().into();
     event
+}
+
+/// Shows how much of a large data file has been read: a bar, or events as JSON.
+pub(super) fn reading(messages: &Messages) -> ReadingWatch {
+    let (messages, shown) = (messages.clone(), Mutex::new(None));
+    ReadingWatch::new(move |file, read, total| {
+        messages.event(
+            &json!({"event": "reading", "file": file.display().to_string(), "bytes": read, "of": total}),
+        );
+        let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let bar = shown.get_or_insert_with(|| {
+            messages
+                .bars()
+                .add(bar(total, "{bytes} of {total_bytes} read").with_finish(ProgressFinish::AndClear))
+        });
+        bar.set_position(read);
+        if read == total {
+            // The next file has a bar of its own.
+            *shown = None;
+        }
+    })
 }
 
 /// A bar of the length `length`, followed by the template `rest`.

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::GzDecoder;
 
 use super::digest::Digest;
+use super::reading::ReadingWatch;
 use super::size::MAX_BYTES;
 use crate::error::{Error, Result};
 
@@ -45,6 +46,7 @@ pub(super) struct DataFile {
     /// Decompressed bytes handed out.
     position: u64,
     digest: Digest,
+    reading: ReadingWatch,
 }
 
 impl DataFile {
@@ -90,9 +92,15 @@ impl DataFile {
             head_used: 0,
             position: 0,
             digest: Digest::new(),
+            reading: ReadingWatch::default(),
         };
         file.read_head()?;
         Ok(file)
+    }
+
+    /// The same file; `watch` hears how much of its body has been read.
+    pub(super) fn watched(self, watch: &ReadingWatch) -> Self {
+        Self { reading: watch.clone(), ..self }
     }
 
     fn read_head(&mut self) -> Result<()> {
@@ -169,6 +177,7 @@ impl DataFile {
                 return Err(self.truncated(self.position, total, declared));
             }
             sink(&buffer[..wanted])?;
+            self.reading.tell(&self.path, self.position - wanted as u64, self.position, total);
         }
         // For gzip, this read also verifies the checksum at the stream's end.
         if self.fill(&mut buffer[..1])? != 0 {

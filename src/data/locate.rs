@@ -11,6 +11,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::reading::ReadingWatch;
 use crate::error::{Error, Result};
 
 /// The environment variable that names the data folder.
@@ -25,11 +26,13 @@ const CONFIGURED: &str = "data.dir of the config";
 /// The origins of folders that the user named.
 const NAMED: [&str; 3] = [OPTION, ENVIRONMENT, CONFIGURED];
 
-/// Data folders in the order in which they are searched.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Data folders in the order in which they are searched, and who hears of the reading.
+#[derive(Debug, Clone, Default)]
 pub struct Locations {
     /// Origin (such as `--data-dir`) and data folder; MNIST's files are in its folder `mnist/`, CIFAR-10's in `cifar10/`.
     pub candidates: Vec<(String, PathBuf)>,
+    /// Hears how much of a large `.npy` file has been read; by default nobody.
+    pub reading: ReadingWatch,
 }
 
 /// The settings from which [`Locations::new`] derives the folders; `None` where the user gave nothing.

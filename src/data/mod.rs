@@ -14,6 +14,7 @@ mod npy;
 mod npy_header;
 pub mod patches;
 mod raw;
+mod reading;
 mod size;
 mod standardize;
 mod synthetic;
@@ -28,6 +29,7 @@ pub use known::KnownFile;
 pub use locate::{Hints, Locations};
 pub(crate) use npy_header::{ArrayHeader, Dtype, start_of_file as npy_start, start_of_weights};
 pub use raw::{Precision, Raw, Remark, SampleMatrix, Scale, Stored};
+pub use reading::ReadingWatch;
 pub use size::MAX_BYTES;
 pub use standardize::{Statistics, standardize, standardize_like};
 pub use units::Units;
@@ -218,7 +220,7 @@ pub fn read(source: &Source, samples: Option<usize>, locations: &Locations) -> R
     let mut raw = match source {
         Source::Mnist => mnist::load(samples, locations)?,
         Source::Cifar10Patches => patches::load(samples, locations)?,
-        Source::Npy { path } => npy::load(path, samples)?,
+        Source::Npy { path } => npy::load(path, samples, &locations.reading)?,
         #[cfg(feature = "images")]
         Source::Images(folder) => images::load(folder, samples)?,
         #[cfg(not(feature = "images"))]

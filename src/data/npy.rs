@@ -12,15 +12,16 @@ use ndarray::{Array2, ShapeBuilder};
 use super::file::{DataFile, recognise};
 use super::npy_header::{ArrayHeader, Dtype, Header, MAGIC};
 use super::raw::{Raw, SampleMatrix, Stored};
+use super::reading::ReadingWatch;
 use super::size;
 use crate::error::{Error, Result};
 use crate::real::Real;
 
 const FIX: &str = "write it again, for instance with numpy.save(path, x.astype('float32'))";
 
-/// The first `samples` rows (`None`: all) of the file, not standardised.
-pub(super) fn load(path: &Path, samples: Option<usize>) -> Result<Raw> {
-    let mut file = DataFile::open(path, FIX)?;
+/// The first `samples` rows (`None`: all) of the file, not standardised; `watch` hears of the reading.
+pub(super) fn load(path: &Path, samples: Option<usize>, watch: &ReadingWatch) -> Result<Raw> {
+    let mut file = DataFile::open(path, FIX)?.watched(watch);
     let header = read_header(&mut file)?;
     read(path, file, &header, samples)
 }

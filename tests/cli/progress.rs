@@ -1,6 +1,8 @@
 //! What is said while a sweep goes on.
 
 use super::Workplace;
+use ndarray::Array2;
+use ndarray_npy::write_npy;
 use serde_json::Value as Json;
 
 #[test]
@@ -32,6 +34,29 @@ fn json_lines_tell_every_event() {
         assert_eq!(first["event"], name);
         assert!(first["message"].is_string());
     }
+}
+
+/// A file of 33 MB, of which ten rows are trained on; MNIST's and other small files are read without a word.
+#[test]
+fn the_reading_of_a_large_file_is_told() {
+    let workplace = Workplace::new();
+    let rows = Array2::from_shape_fn((33_000, 1000), |(row, column)| (row * 7 + column * 3) as u8);
+    write_npy(workplace.path("large.npy"), &rows).unwrap();
+    let large = "run tiny.toml -o data.samples=10 -o training.epochs=1 --log-format json \
+                 -o data.source={kind=\"npy\",path=\"large.npy\"}";
+    let told = |line: &str| -> Vec<Json> {
+        let events = workplace.run(line, 0).stderr;
+        let events = events.lines().map(|line| serde_json::from_str::<Json>(line).expect(line));
+        events.filter(|event| event["event"] == "reading").collect()
+    };
+    let events = told(large);
+    assert!((20..40).contains(&events.len()), "{events:?}");
+    let bytes = |event: &Json| event["bytes"].as_u64().unwrap();
+    assert!(events.windows(2).all(|pair| bytes(&pair[0]) < bytes(&pair[1])));
+    let last = events.last().unwrap();
+    assert_eq!([bytes(last), last["of"].as_u64().unwrap()], [33_000_128; 2]);
+    assert!(last["file"].as_str().unwrap().ends_with("large.npy"));
+    assert!(told("run tiny.toml --log-format json --out small").is_empty());
 }
 
 #[test]
