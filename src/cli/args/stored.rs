@@ -78,7 +78,7 @@ fn parse_variance(text: &str) -> Result<f64, String> {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  aesparse compare results/fig1_mnist results/fig2_mnist
+  aesparse compare results/relu_mnist results/fig1_mnist
   aesparse compare results/quickstart/1f0c results/quickstart/9be2
   aesparse compare results/a results/b --json - > differences.json
 The exit code is 0 whether or not they differ.")]
