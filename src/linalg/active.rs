@@ -52,7 +52,7 @@ impl ActivePairs {
             block_starts: vec![0; samples * units.div_ceil(UNIT_BLOCK) + 1],
             unit_of: vec![0; pairs],
             unit_starts: vec![0; units + 1],
-            sample_block_starts: vec![0; (samples.div_ceil(SAMPLE_BLOCK).max(1) + 1) * units],
+            sample_block_starts: vec![0; (sample_blocks(samples) + 1) * units],
             sample_of: vec![0; pairs],
             place: vec![0; pairs],
             next: vec![0; units],

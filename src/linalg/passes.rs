@@ -36,7 +36,7 @@ pub(super) fn passes(columns: usize, width: usize, most: usize) -> impl Iterator
 
 /// Length of a panel's buffer for `rows` rows of `columns` columns under any instruction set.
 pub(super) fn panel_len(rows: usize, columns: usize) -> usize {
-    rows * columns.next_multiple_of(16)
+    rows * columns.next_multiple_of(WIDEST)
 }
 
 /// Packs the rows of `matrix` \[r, n\] for passes of at most `most` registers: the pass that begins at column c begins at r · c in the

@@ -234,7 +234,9 @@ impl<F: Real> Products<F> {
         let pending = std::mem::take(&mut self.pending);
         let terms = self.terms(pending, gradient.nrows());
         if !matches!(terms, Terms::Nothing) {
-            self.add_terms(terms, &mut gradient);
+            let (units, columns) = gradient.dim();
+            let share = self.team.share(terms.multiplications(units, columns));
+            terms.add_to(share, 0..units, single_mut(values_mut(&mut gradient)), columns);
         }
     }
 
@@ -260,12 +262,6 @@ impl<F: Real> Products<F> {
                 Terms::Dense { set, terms, scale, units }
             }
         }
-    }
-
-    fn add_terms(&self, terms: Terms<'_>, gradient: &mut ArrayViewMut2<'_, F>) {
-        let (units, columns) = gradient.dim();
-        let share = self.team.share(terms.multiplications(units, columns));
-        terms.add_to(share, 0..units, single_mut(values_mut(gradient)), columns);
     }
 
     /// The instruction set for a dense product in tiles; `None` if tiles are not used for this size.
