@@ -3,12 +3,13 @@
 //! A block begins with the line `<!-- begin NAME, by aesparse report --blocks -->` and ends with the line `<!-- end NAME -->`. Everything
 //! between them is replaced; the rest of the page stays byte for byte.
 
+use super::catalogue::{DATASETS, PaperFigure};
 use super::claims::{self, Claim};
 use super::document::{Block, Details, Span, Table, Text};
 use super::figures::{self, FolderFigure};
 use super::page::Report;
 use super::text::ABSENT;
-use super::{controls, render, theory};
+use super::{controls, provenance, render, theory};
 use std::fmt;
 
 /// A block of a page that can't be made.
@@ -38,9 +39,11 @@ struct BlockKind {
 
 const KINDS: &[BlockKind] = &[
     BlockKind { word: "verdicts", argument: "", content: |report, _| verdicts(report) },
+    BlockKind { word: "tally", argument: "", content: |report, _| tally(report) },
     BlockKind { word: "editions", argument: "", content: |report, _| editions(report) },
     BlockKind { word: "glance", argument: "theory or controls", content: glance },
     BlockKind { word: "curves", argument: "a results folder", content: curves },
+    BlockKind { word: "costs", argument: "", content: |report, _| costs(report) },
     BlockKind { word: "figure", argument: "1 to 5, softplus or sensitivity", content: figure },
     BlockKind { word: "theory", argument: "a statement, such as lemma1", content: statement },
     BlockKind { word: "control", argument: "a control, such as bias", content: control },
@@ -119,19 +122,44 @@ impl Report<'_> {
 
 /// The verdicts on all claims, with those of the first edition and the parts that are not supported.
 fn verdicts(report: &Report<'_>) -> Option<Vec<Block>> {
-    report.judged().next()?;
+    let tally = tally(report)?;
     let more = |claim: &Claim| vec![first_edition(claim), claims::open_parts(claim)];
     let heads = ["first edition", "parts that are not supported"];
-    let mut blocks = vec![
-        Block::Paragraph(claims::count(report.judged())),
-        claims::verdicts(report.judged(), &heads, more),
-    ];
+    let mut blocks = tally;
+    blocks.push(claims::verdicts(report.judged(), &heads, more));
     let repeated: Vec<String> =
         report.claims.iter().filter(|claim| claim.repetition).map(claims::in_words).collect();
     if !repeated.is_empty() {
         blocks.push(Block::paragraph(format!("At other learning rates: {}.", repeated.join("; "))));
     }
     Some(blocks)
+}
+
+/// How many claims are supported, contradicted and undecided.
+fn tally(report: &Report<'_>) -> Option<Vec<Block>> {
+    report.judged().next()?;
+    Some(vec![Block::Paragraph(claims::count(report.judged()))])
+}
+
+/// What the paper's figures and the studies like them take: a row for each data set.
+fn costs(report: &Report<'_>) -> Option<Vec<Block>> {
+    let halves = report.figures.iter().filter_map(|one| Some((one.paper?, &one.folder)));
+    let mut halves: Vec<_> = halves.collect();
+    // A study of learning rates has a figure for each rate.
+    halves.dedup();
+    let row = |((figure, half), folder): ((&PaperFigure, usize), &String)| -> Option<Vec<Text>> {
+        let results = report.results.iter().find(|results| results.name == *folder)?;
+        Some(vec![
+            figure.name().into(),
+            DATASETS[half].1.into(),
+            Span::Code(report.commands.get(folder.as_str())?.clone()).into(),
+            results.runs.len().to_string().into(),
+            format!("{:.1}", provenance::hours(results)).into(),
+        ])
+    };
+    let table = Table::new("", &["figure", "data set", "command"], &["cells", "hours of a core"]);
+    let table = table.with(halves.into_iter().filter_map(row).collect::<Vec<_>>());
+    (!table.rows.is_empty()).then(|| vec![Block::Table(table)])
 }
 
 /// The verdicts of both editions, side by side.

@@ -38,7 +38,7 @@ pub struct Report<'r> {
     pub caveats: Vec<Caveat>,
     albums: Vec<Section>,
     /// The command that reproduces each results folder, by the folder's name.
-    commands: BTreeMap<&'r str, String>,
+    pub(super) commands: BTreeMap<&'r str, String>,
 }
 
 /// Greatest number of figures that a verdict links to.
@@ -237,14 +237,18 @@ fn open(id: &str, title: &str, blocks: Vec<Block>) -> Block {
 /// The command that reproduces the runs of `results`: `aesparse figures` where the configuration is a figure's, apart from its
 /// seeds, and otherwise `aesparse run` with the manifest.
 fn command(results: &Results) -> String {
-    let config = &results.manifest.config;
-    let (name, seeds) = (&config["name"], &config["seeds"]);
+    let stored = &results.manifest.config;
+    let (name, seeds) = (&stored["name"], &stored["seeds"]);
+    let resolved = |text: &str, file: &str, overrides: &[String]| {
+        config::parse(text, Path::new(file), overrides).ok().map(|config| config.resolved())
+    };
     let is_it = |built_in: &BuiltIn| {
-        let overrides = [format!("seeds={seeds}")];
-        // Names are compared first, so that most configurations need not be parsed.
+        let built_in_now = || resolved(built_in.text, built_in.file, &[format!("seeds={seeds}")]);
+        // The stored configuration lacks settings that came later, so it is resolved anew too. Names are compared first, so that most
+        // configurations need not be parsed.
         built_in.file.strip_suffix(".toml").is_some_and(|stem| name == stem)
-            && config::parse(built_in.text, Path::new(built_in.file), &overrides)
-                .is_ok_and(|config| config.resolved() == results.manifest.config)
+            && resolved(&stored.to_string(), "manifest.json", &[])
+                .is_some_and(|stored| built_in_now() == Some(stored))
     };
     let figure = PaperFigure::ALL.iter().find(|figure| figure.configs.iter().any(is_it));
     match figure {
