@@ -4,6 +4,24 @@
 //! regularizers, activations and constraints of "Why Regularized Auto-Encoders Learn Sparse Representation?" (Arpit,
 //! Zhou, Ngo and Govindaraju, ICML 2016), and measures how many hidden units stay active.
 //!
+//! # What the crate does
+//!
+//! - It trains one auto-encoder ([`training::Run`]) or a sweep ([`experiment::Prepared`]) in single precision; the same settings give the
+//!   same bits for any number of threads and across interruptions. Tests use the same code in double precision.
+//! - It stores each run as a record ([`store`]) and computes figures, verdicts, controls and a report from the records ([`report`]).
+//! - It measures the paper's lemma, theorems and corollaries on given parameters ([`theory`]).
+//! - It takes regularizers and activations of other crates ([`regularizer::Model`], [`activation::Activation`]), which then have names in
+//!   configurations, and every command of the program ([`cli::main`]).
+//!
+//! # What it doesn't do
+//!
+//! - Deep networks, untied weights, other losses than the squared one, and other optimizers than stochastic gradient descent with momentum.
+//! - Automatic differentiation: each regularizer states its derivatives, and [`objective::gradient_error`] compares them with differences.
+//! - GPUs. The paper's networks take milliseconds a step on one core.
+//! - Scheduling on clusters. Workers share a plan ([`experiment`]); a batch system starts them.
+//!
+//! [`documentation::tutorial`] has examples: one training, a sweep, stored results, the theory, a model of your own.
+//!
 //! # Where the paper's equations are
 //!
 //! | paper | here |
@@ -26,75 +44,6 @@
 //! | Corollary 1 | [`RegularizerKind::Corollary1`](regularizer::RegularizerKind::Corollary1) |
 //! | Corollary 2 | [`RegularizerKind::Corollary2`](regularizer::RegularizerKind::Corollary2) |
 //!
-//! # One training
-//!
-//! ```
-//! use aesparse::data::Locations;
-//! use aesparse::experiment::{Prepared, config};
-//! use aesparse::training::{Measurement, Observer, Run, Samples};
-//! use std::path::Path;
-//!
-//! struct Silent;
-//! impl Observer for Silent {
-//!     fn epoch(&mut self, _: u32, _: f64, _: &Measurement) {}
-//! }
-//!
-//! let text = r#"
-//!     data  = { source = { kind = "synthetic", samples = 200, inputs = 16 } }
-//!     model = { hidden = 20 }
-//!     training = { epochs = 2 }
-//!     sweep = { sigma_squared = [0.1], regularizer = ["cae"] }
-//! "#;
-//! let config = config::parse(text, Path::new("example.toml"), &[])?;
-//! let Prepared { dataset, plan, .. } = Prepared::load(config, &Locations::default())?;
-//! let samples = Samples { train: dataset.train.view(), held_out: None };
-//! let trained = Run::<f32>::new(&plan.trainings[0].spec, samples, None).train(1, &mut Silent);
-//! let last = trained.outcome.measurements.last().expect("epoch 0 is always measured");
-//! assert!(last.avg_activation_fraction > 0.0);
-//! # Ok::<(), aesparse::error::Error>(())
-//! ```
-//!
-//! # A sweep
-//!
-//! [`Prepared::run`](experiment::Prepared::run) does what `aesparse run` does: it trains the plan on several threads, writes records and
-//! tables, and resumes an interrupted sweep. [`Results`](store::Results) reads the results back.
-//!
-//! ```
-//! use aesparse::data::Locations;
-//! use aesparse::experiment::{ExecutionOptions, Prepared, config};
-//! use aesparse::store::Results;
-//! use std::path::Path;
-//! use std::sync::atomic::AtomicBool;
-//!
-//! # let folder = tempfile::tempdir().expect("a temporary folder");
-//! # let root = folder.path();
-//! let text = r#"
-//!     data = { source = { kind = "synthetic", samples = 200, inputs = 16 } }
-//!     model = { hidden = 20 }
-//!     training = { epochs = 2 }
-//!     sweep = { sigma_squared = [0, 1], regularizer = ["dae", "kl_sae"] }
-//! "#;
-//! let config = config::parse(text, Path::new("example.toml"), &[])?;
-//! let options = ExecutionOptions {
-//!     jobs: 2,
-//!     threads: None,
-//!     checkpoint_every: None,
-//!     resume_anywhere: false,
-//!     stop: &AtomicBool::new(false),
-//! };
-//! let summary = Prepared::load(config, &Locations::default())?.run(root, options, &())?;
-//! assert_eq!(summary.completed, 3, "at σ² = 0 both models are the plain auto-encoder");
-//! let results = Results::read(&root.join("example"))?;
-//! assert_eq!(results.runs.len(), 4);
-//! # Ok::<(), aesparse::error::Error>(())
-//! ```
-//!
-//! # Models of your own
-//!
-//! A regularizer implements [`regularizer::Model`], an activation implements [`activation::Activation`]. Once registered, both can be
-//! named in configurations like the library's own. A program that then calls `cli::main` has every command of `aesparse`.
-//! [`objective::gradient_error`] compares a gradient with finite differences.
-//!
 //! # Features
 //!
 //! All features are on by default. A call that needs a missing feature fails with [`Error::Feature`](error::Error::Feature), which names it.
@@ -112,6 +61,7 @@ mod atomic;
 pub mod cli;
 pub mod constraint;
 pub mod data;
+pub mod documentation;
 mod elementary;
 pub mod error;
 pub mod experiment;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Layers from the top down; modules of one row don't import each other.
 const LAYERS: &[&[&str]] = &[
     &["main"],
+    &["documentation"],
     &["cli"],
     &["report"],
     &["experiment"],
