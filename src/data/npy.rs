@@ -13,7 +13,7 @@ use super::file::{DataFile, recognise};
 use super::npy_header::{ArrayHeader, Dtype, Header, MAGIC};
 use super::raw::{Raw, SampleMatrix, Stored};
 use super::reading::ReadingWatch;
-use super::size;
+use super::{SampleIds, size};
 use crate::error::{Error, Result};
 use crate::real::Real;
 
@@ -65,7 +65,16 @@ fn read(path: &Path, file: DataFile, header: &Header, samples: Option<usize>) ->
     }?;
     let stored = if header.dtype == Dtype::U8 { Stored::Bytes } else { Stored::Floats };
     let (name, available) = (stem(path), header.rows);
-    Ok(Raw { name, sha256, available, train, held_out: None, stored, remarks: Vec::new() })
+    Ok(Raw {
+        name,
+        sha256,
+        available,
+        train,
+        ids: SampleIds::Rows,
+        held_out: None,
+        stored,
+        remarks: Vec::new(),
+    })
 }
 
 fn single((matrix, sha256): (Array2<f32>, String)) -> (SampleMatrix, String) {
