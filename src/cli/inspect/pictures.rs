@@ -1,61 +1,93 @@
-//! The pictures that need a run's weights: filters and reconstructions.
+//! The pictures of images: filters, reconstructions, and the images that activate units most. Without the feature `png` no source has any.
 
-use crate::cli::args::InspectArguments;
-use crate::cli::messages::Messages;
-use crate::cli::stored::{self, ConfiguredData};
+use crate::data::{Dataset, Raw, Source, Standardize};
+#[cfg(not(feature = "png"))]
+use crate::error::Error;
 use crate::error::Result;
-use crate::report::inspect::{FILTERS, Geometry, RECONSTRUCTIONS, ShownSamples, filters, reconstructions};
+use crate::report::inspect::UnitFeature;
+#[cfg(feature = "png")]
+use crate::report::inspect::{Geometry, ShownSamples, filters, reconstructions, top_images};
 use crate::state::Parameters;
-use crate::store::{Results, StoredRun, Weights, write_atomic};
-use std::path::Path;
+use crate::store::StoredRun;
+use ndarray::ArrayView2;
 
-/// Draws filters and reconstructions of `run`, one of `results`, to `folder`. If neither can be drawn, returns the reason.
-///
-/// # Errors
-/// Where the run's data are missing or have another digest, or a picture can't be written.
-pub(super) fn draw(
-    arguments: &InspectArguments,
-    (results, run): (&Results, &StoredRun),
-    weights: Weights,
-    folder: &Path,
-    messages: &Messages,
-) -> Result<Option<String>> {
-    let data = stored::configured_data(results, run)?;
-    let geometry = match Geometry::of(&data.spec.source, run.spec.inputs) {
-        Ok(geometry) => geometry,
-        Err(reason) => return Ok(Some(reason)),
-    };
-    let write = |stem: &str, picture: &[u8]| {
-        let path = folder.join(format!("{stem}.png"));
-        write_atomic(&path, picture)?;
-        messages.note(format_args!("drawn: {}", path.display()));
-        Result::Ok(())
-    };
-    write(FILTERS, &filters(run, weights.w.view(), geometry)?)?;
-    let activation = &run.spec.activation;
-    if activation.known().is_none() {
-        let name = activation.label();
-        messages
-            .note(format_args!("{RECONSTRUCTIONS}.png is left out: this program has no activation {name}"));
-        return Ok(None);
-    }
-    write(RECONSTRUCTIONS, &sample_reconstructions(arguments, (results, run), &data, weights, geometry)?)?;
-    Ok(None)
+/// The files of the pictures.
+pub(super) const PIXELS: &str = "filters.png, reconstructions.png and top_images.png";
+
+/// The standardised samples of a run, and those that its picture of reconstructions shows.
+pub(super) struct LoadedSamples {
+    pub(super) dataset: Dataset,
+    #[cfg(feature = "png")]
+    shown: ShownSamples,
 }
 
-/// The picture of the run's reconstructions, as PNG.
-fn sample_reconstructions(
-    arguments: &InspectArguments,
-    (results, run): (&Results, &StoredRun),
-    data: &ConfiguredData,
-    weights: Weights,
-    geometry: Geometry,
-) -> Result<Vec<u8>> {
-    let raw = stored::load_data((results, run), data, arguments.stored.data_paths())?;
-    let (shown, dataset) = ShownSamples::of(raw, data.spec.standardize)?;
-    let Weights { w, b, b_d } = weights;
-    let decoder_bias = b_d.map(|b_d| b_d.to_vec()).unwrap_or_default();
-    let parameters = Parameters::new(w.view(), b.to_vec(), decoder_bias);
-    let samples = (dataset.train.view(), &shown);
-    reconstructions(run, &parameters, samples, geometry, arguments.sigma_squared)
+impl LoadedSamples {
+    /// The samples `raw`, standardised as `how` says.
+    ///
+    /// # Errors
+    /// Those of [`Raw::standardize`].
+    pub(super) fn of(raw: Raw, how: Standardize) -> Result<Self> {
+        #[cfg(feature = "png")]
+        return ShownSamples::of(raw, how).map(|(shown, dataset)| Self { dataset, shown });
+        #[cfg(not(feature = "png"))]
+        raw.standardize(how).map(|dataset| Self { dataset })
+    }
+}
+
+/// Draws pictures of a source of images.
+pub(super) enum Pictures {
+    #[cfg(feature = "png")]
+    Of(Geometry),
+}
+
+#[cfg_attr(not(feature = "png"), allow(unused_variables, reason = "there are no pictures to draw"))]
+impl Pictures {
+    /// For the images of `source` with `inputs` values each.
+    ///
+    /// # Errors
+    /// A sentence that says why there are none.
+    pub(super) fn of(source: &Source, inputs: usize) -> Result<Self, String> {
+        #[cfg(feature = "png")]
+        return Geometry::of(source, inputs).map(Self::Of);
+        #[cfg(not(feature = "png"))]
+        Err(Error::Feature { what: "pictures in pixels", feature: "png" }.to_string())
+    }
+
+    /// As [`crate::report::inspect::filters`].
+    pub(super) fn filters(&self, run: &StoredRun, weights: ArrayView2<'_, f32>) -> Result<Vec<u8>> {
+        match *self {
+            #[cfg(feature = "png")]
+            Self::Of(geometry) => filters(run, weights, geometry),
+        }
+    }
+
+    /// As [`crate::report::inspect::reconstructions`].
+    pub(super) fn reconstructions(
+        &self,
+        run: &StoredRun,
+        parameters: &Parameters<f32>,
+        samples: &LoadedSamples,
+        sigma_squared: Option<f64>,
+    ) -> Result<Vec<u8>> {
+        match *self {
+            #[cfg(feature = "png")]
+            Self::Of(geometry) => {
+                let shown = (samples.dataset.train.view(), &samples.shown);
+                reconstructions(run, parameters, shown, geometry, sigma_squared)
+            }
+        }
+    }
+
+    /// As [`crate::report::inspect::top_images`].
+    pub(super) fn top_images(
+        &self,
+        run: &StoredRun,
+        units: &[UnitFeature],
+        samples: (&Dataset, Standardize),
+    ) -> Result<Option<Vec<u8>>> {
+        match *self {
+            #[cfg(feature = "png")]
+            Self::Of(geometry) => top_images(run, units, samples, geometry),
+        }
+    }
 }
