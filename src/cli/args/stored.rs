@@ -48,8 +48,10 @@ Examples:
   aesparse run configs/quickstart.toml -o output.weights=final --fresh
   aesparse inspect results/quickstart --where regularizer=dae --where sigma_squared=0.25
   aesparse inspect results/quickstart/1f0c9a77b2d35e48 --out pictures
-Name a run by its key or the beginning of its key, by one of its files, or by its settings as in runs.csv. Pictures of filters
-and reconstructions need its weights. `aesparse report` shows the pictures that are in the results folder.")]
+  aesparse inspect results/table/1f0c --ids names.txt
+Name a run by its key or the beginning of its key, by one of its files, or by its settings as in runs.csv. Filters need its
+weights; reconstructions, top images and the features of units (features.csv, features.html) also its data. Only images have
+pictures of filters, reconstructions and top images. `aesparse report` shows what is in the results folder.")]
 pub(crate) struct InspectArguments {
     #[command(flatten)]
     pub(crate) stored: StoredRunArguments,
@@ -58,6 +60,11 @@ pub(crate) struct InspectArguments {
     /// models without corruption]
     #[arg(long, value_name = "VARIANCE", value_parser = parse_variance)]
     pub(crate) sigma_squared: Option<f64>,
+
+    /// Text file with the ids of the samples, by which the features of units name them: a line for each sample of the data, in
+    /// their order [default: the paths of images in their folder, otherwise row numbers from 0]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ids: Option<PathBuf>,
 
     /// Folder for the pictures, outside of results folders [default: inspect/KEY/ in the run's results folder]
     #[arg(long, value_name = "DIR")]
