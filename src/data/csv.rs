@@ -9,9 +9,10 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use csv::{ByteRecord, ErrorKind, ReaderBuilder, Trim};
+use csv::{ByteRecord, ErrorKind, ReaderBuilder, Terminator, Trim};
 
 use super::file::{DataFile, recognise};
+use super::ids::SampleIds;
 use super::npy::stem;
 use super::raw::{Raw, Remark, SampleMatrix, Stored};
 use super::reading::ReadingWatch;
@@ -38,13 +39,19 @@ pub(super) fn load(path: &Path, samples: Option<usize>, watch: &ReadingWatch) ->
         .has_headers(false)
         .flexible(true)
         .delimiter(separator)
+        // A carriage return before the end of a line is trimmed like a space.
+        .terminator(Terminator::Any(b'\n'))
         .trim(Trim::All)
-        .from_reader(FileBytes { file, line: 0 });
+        .from_reader(FileBytes { file, line: 1 });
     let most = samples.unwrap_or(usize::MAX);
     let mut table = CsvTable { path, separator, header: None, columns: 0, rows: 0, most, values: Vec::new() };
     let mut line = ByteRecord::new();
     while reader.read_byte_record(&mut line).map_err(|error| unreadable(path, error))? {
-        table.add(&line)?;
+        let is_empty = line.len() == 1 && line[0].is_empty();
+        if !is_empty {
+            // The reader is at the beginning of the next line.
+            table.add(&line, reader.position().line() - 1)?;
+        }
     }
     if table.rows == 0 {
         return Err(Error::data(path, "has no line of numbers", FIX));
@@ -56,6 +63,7 @@ pub(super) fn load(path: &Path, samples: Option<usize>, watch: &ReadingWatch) ->
         available: table.rows,
         remarks: table.remarks(),
         train: SampleMatrix::Double(super::matrix(count, table.columns, table.values)),
+        ids: SampleIds::Rows,
         held_out: None,
         stored: Stored::Floats,
     })
@@ -84,8 +92,8 @@ struct CsvTable<'a> {
 }
 
 impl CsvTable<'_> {
-    fn add(&mut self, line: &ByteRecord) -> Result<()> {
-        let number = line.position().map_or(0, csv::Position::line);
+    /// Adds the line `number`, from 1.
+    fn add(&mut self, line: &ByteRecord, number: u64) -> Result<()> {
         if self.columns == 0 {
             self.columns = line.len();
             if line.iter().any(|cell| parsed(cell).is_none()) {
@@ -148,16 +156,19 @@ fn parsed(cell: &[u8]) -> Option<f64> {
     str::from_utf8(cell).ok()?.parse().ok()
 }
 
-/// The bytes of the file for the reader of lines.
+/// The bytes of the file for the reader of lines, the last one with an end.
 struct FileBytes {
     file: DataFile,
-    /// Bytes of the present line so far.
+    /// Bytes of the present line so far, with the line break before it.
     line: usize,
 }
 
 impl Read for FileBytes {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = self.file.fill_and_tell(buffer).map_err(io::Error::other)?;
+        let mut got = self.file.fill_and_tell(buffer).map_err(io::Error::other)?;
+        if got == 0 && self.line > 1 && !buffer.is_empty() {
+            (buffer[0], got) = (b'\n', 1);
+        }
         self.line = match buffer[..got].iter().rposition(|byte| *byte == b'\n') {
             Some(end) => got - end,
             None => self.line + got,

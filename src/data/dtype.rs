@@ -31,21 +31,22 @@ impl Dtype {
             "<f4" => Ok(Self::F32),
             "<f8" => Ok(Self::F64),
             _ if name.starts_with('>') => Err((
-                format!("holds big-endian values (dtype {name}), expected little-endian f16, f32, f64 or u8"),
+                format!("holds big-endian values (dtype {name}), expected little-endian f32, f64, f16 or u8"),
                 Some("convert it, for instance with numpy.save(path, x.astype('<f4'))".to_owned()),
             )),
             // numpy has no bfloat16: it writes the values of the package `ml_dtypes` as two bytes of any meaning.
-            "|V2" => Err((
-                "has dtype |V2, two bytes of unknown meaning, as numpy writes bfloat16, expected f16 (<f2), f32 (<f4), f64 (<f8) or \
-                 u8 (|u1)"
-                    .to_owned(),
+            "|V2" | "<V2" => Err((
+                format!(
+                    "has dtype {name}, two bytes of unknown meaning, as numpy writes bfloat16, expected f32 (<f4), f64 (<f8), \
+                     f16 (<f2) or u8 (|u1)"
+                ),
                 Some(
                     "save it as float32, numpy.save(path, x.astype('float32')), or in a .safetensors file, which names the type BF16"
                         .to_owned(),
                 ),
             )),
             _ => Err((
-                format!("has dtype {name}, expected f16 (<f2), f32 (<f4), f64 (<f8) or u8 (|u1)"),
+                format!("has dtype {name}, expected f32 (<f4), f64 (<f8), f16 (<f2) or u8 (|u1)"),
                 Some(CONVERT.to_owned()),
             )),
         }
