@@ -79,7 +79,8 @@ fn samples(
     output::check_not_an_input("--out", &arguments.out, inputs)?;
     let load = || stored::load_data((results, run), &configured, data_paths);
     if let Some(path) = &arguments.input {
-        return Ok((own_samples(path, run, &configured.spec, load, messages)?, "own"));
+        let input = (path.as_path(), arguments.array.as_deref());
+        return Ok((own_samples(input, run, &configured.spec, load, messages)?, "own"));
     }
     let dataset = load()?.standardize(configured.spec.standardize)?;
     if !arguments.held_out {
@@ -96,9 +97,9 @@ fn samples(
 
 /// Reads the user's samples at `path` and standardises them like the training samples of `run`, which `load` loads.
 ///
-/// The path is a `.npy` file or, if the run was `trained_on` images, a folder of images.
+/// The path is a file with its `array`, or a folder of images if the run was `trained_on` images.
 fn own_samples(
-    path: &Path,
+    (path, array): (&Path, Option<&str>),
     run: &StoredRun,
     trained_on: &DataSpec,
     load: impl Fn() -> Result<Raw>,
@@ -108,13 +109,13 @@ fn own_samples(
     let standardize = *standardize;
     let of_images = matches!(source, Source::Images(_)) && path.is_dir();
     let pictures = if of_images { source.with_path(path) } else { None };
-    let own = pictures.unwrap_or_else(|| Source::Npy { path: path.to_owned() });
+    let own = pictures.map_or_else(|| Source::of_file(path, array), Ok)?;
     let samples = data::read(&own, None, &Locations::default())?;
     messages.remarks(&samples.remarks);
     let (inputs, expected) = (samples.train.dim().1, run.spec.inputs);
     if inputs != expected {
         let problem = format!("its samples have {inputs} inputs, but the run was trained on {expected}");
-        let fix = format!("use an array of the shape [N, {expected}]");
+        let fix = format!("use samples of the shape [N, {expected}]");
         return Err(Error::data(path, problem, fix));
     }
     let needs_statistics = standardize.needs_statistics();

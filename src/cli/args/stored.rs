@@ -85,10 +85,13 @@ fn parse_variance(text: &str) -> Result<f64, String> {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  aesparse compare results/relu_mnist results/fig1_mnist
+  aesparse compare results/fig1_mnist results/fig2_mnist
   aesparse compare results/quickstart/1f0c results/quickstart/9be2
   aesparse compare results/a results/b --json - > differences.json
-The exit code is 0 whether or not they differ.")]
+  aesparse compare expected/sweep results/sweep --tolerance 0.03     exit code 1 if a fraction differs by more
+Cells of two folders are matched by activation, constraint, learning rate, encoder bias, regularizer, σ² and seed. A setting
+with one value in all of A and another in all of B is left out of the matching. Several common seeds give mean differences, with
+95 % intervals (Student's t) of the differences between equal seeds.")]
 pub(crate) struct CompareArguments {
     /// Results folder, or a run as FOLDER/KEY
     pub(crate) a: PathBuf,
@@ -99,4 +102,16 @@ pub(crate) struct CompareArguments {
     /// Write the differences to this JSON file, outside of results folders; `-` prints the JSON to stdout instead of the table
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+
+    /// Exit with code 1 if avg_activation_fraction or dead_fraction (the dead units' share of all units) of two matched runs differs
+    /// by more than X, if only one of them diverged, or if a cell of either folder has no match; other settings and results may
+    /// differ
+    #[arg(long, value_name = "X", value_parser = parse_tolerance)]
+    pub(crate) tolerance: Option<f64>,
+}
+
+/// Parses a difference of fractions.
+fn parse_tolerance(text: &str) -> Result<f64, String> {
+    let tolerance = text.parse().ok().filter(|tolerance| (0.0..=1.0).contains(tolerance));
+    tolerance.ok_or_else(|| "accepted: a difference of fractions in [0, 1], such as 0.03".to_owned())
 }
