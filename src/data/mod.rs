@@ -13,6 +13,7 @@ pub mod mnist;
 mod npy;
 mod npy_header;
 pub mod patches;
+mod preparation;
 mod raw;
 mod reading;
 mod size;
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 pub use known::KnownFile;
 pub use locate::{Hints, Locations};
 pub(crate) use npy_header::{ArrayHeader, Dtype, start_of_file as npy_start, start_of_weights};
+pub use preparation::Preparation;
 pub use raw::{Precision, Raw, Remark, SampleMatrix, Scale, Stored};
 pub use reading::ReadingWatch;
 pub use size::MAX_BYTES;
@@ -182,6 +184,8 @@ pub struct Dataset {
     pub held_out: Option<Array2<f32>>,
     /// Mean and sd by which each input was standardised, under feature and global scope.
     pub statistics: Option<Statistics>,
+    /// The scale of the training samples before they were standardised.
+    pub scale: Scale,
     /// The precision of the training samples when they were standardised: part of a run's identity.
     pub standardized_from: Precision,
     /// Notes and warnings about these data.

@@ -101,13 +101,16 @@ pub enum Stored {
 }
 
 /// The range of pixel levels that the samples have, if they are pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scale {
     /// From 0 to 1: bytes, divided by 255.
+    #[serde(rename = "bytes_divided_by_255")]
     Unit,
     /// From 0 to 255: floating-point numbers, taken as they are.
+    #[serde(rename = "floats_up_to_255")]
     Levels,
-    /// Another or unknown range.
+    /// Another or unknown range: floating-point numbers, taken as they are.
+    #[serde(rename = "floats")]
     Unknown,
 }
 
@@ -163,7 +166,7 @@ impl Raw {
     /// # Panics
     /// If there are no training samples.
     pub fn standardize(self, how: Standardize) -> Result<Dataset> {
-        let standardized_from = self.standardized_from(how);
+        let (standardized_from, scale) = (self.standardized_from(how), self.scale());
         let Self { name, sha256, available, train, mut held_out, stored, mut remarks } = self;
         let mut coarse = Vec::new();
         let has_floats = stored == Stored::Floats;
@@ -211,7 +214,17 @@ impl Raw {
             ));
         }
         remarks.extend(precision_warning(&name, &coarse));
-        Ok(Dataset { name, sha256, available, train, held_out, statistics, standardized_from, remarks })
+        Ok(Dataset {
+            name,
+            sha256,
+            available,
+            train,
+            held_out,
+            statistics,
+            scale,
+            standardized_from,
+            remarks,
+        })
     }
 
     /// The first held-out samples, or the first training samples if none are held out, at most `count`; `true`: they are held out.

@@ -1,10 +1,13 @@
-//! `weights/<run_key>/{initial,final}.npz`: W \[m, n\], b \[m\] and, with a decoder bias, `b_d` \[n\].
+//! `weights/<run_key>/{initial,final}.npz`: W \[m, n\], b \[m\] and, with a decoder bias, `b_d` \[n\], in f32, and what else encoding
+//! needs ([`EncoderSpec`]).
 //!
 //! A warm start reads such a file, written by this program or by `numpy.savez`, in single or double precision.
 
+use super::encoder::{DESCRIPTION, EncoderSpec};
 use crate::data::digest::sha256;
-use crate::data::{ArrayHeader, Dtype, start_of_weights};
+use crate::data::{ArrayHeader, Dtype, npy_start, start_of_weights};
 use crate::error::{Error, Result};
+use crate::real::Real;
 use crate::regular;
 use crate::state::Parameters;
 use crate::training::{Status, WarmStart};
@@ -17,6 +20,9 @@ use zip::read::ZipFile;
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+/// Limit on the bytes of a description; one takes some 1500.
+const MOST_DESCRIPTION: u64 = 1 << 20;
 
 /// The moment of a run at which weights are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +67,30 @@ pub struct Weights {
 pub struct WeightsFile {
     /// The weights; every value is finite.
     pub weights: Weights,
-    /// SHA-256 of the file, 64 hex digits; part of the identity of a run with this warm start.
+    /// The description of the encoder; absent in files of earlier versions and of other programs.
+    pub encoder: Option<EncoderSpec>,
+    /// SHA-256 of the file without the description, 64 hex digits; part of the identity of a run with this warm start.
     pub sha256: String,
+}
+
+impl WeightsFile {
+    /// The weights, for m units and n inputs as in [`Weights::decode`], and the description in the file's content.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub fn decode(bytes: &[u8], shape: (usize, usize)) -> Result<Self, String> {
+        let (weights, encoder) = (Weights::decode(bytes, shape)?, description(bytes)?);
+        let sha256 = if encoder.is_some() { sha256(&weights.encode()?) } else { sha256(bytes) };
+        Ok(Self { weights, encoder, sha256 })
+    }
+
+    /// The file's content; the same weights and description give the same bytes.
+    ///
+    /// # Errors
+    /// The errors of [`Weights::encode_with`].
+    pub fn encode(&self) -> Result<Vec<u8>, String> {
+        self.weights.archive(self.encoder.as_ref())
+    }
 }
 
 impl From<&Parameters<f32>> for Weights {
@@ -84,16 +112,36 @@ impl From<Weights> for WarmStart<f32> {
 }
 
 impl Weights {
-    /// The file's content; the same weights give the same bytes.
+    /// The content of a file with these weights alone; the same weights give the same bytes.
     ///
     /// # Errors
     /// A sentence, where the archive is too large for its format.
     pub fn encode(&self) -> Result<Vec<u8>, String> {
+        self.archive(None)
+    }
+
+    /// The content of a file with these weights and the description of their `encoder`; the same values give the same bytes.
+    ///
+    /// # Errors
+    /// A sentence, where the archive is too large for its format or a setting can't be written.
+    pub fn encode_with(&self, encoder: &EncoderSpec) -> Result<Vec<u8>, String> {
+        self.archive(Some(encoder))
+    }
+
+    fn archive(&self, encoder: Option<&EncoderSpec>) -> Result<Vec<u8>, String> {
         let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-        add(&mut archive, "W", &self.w)?;
-        add(&mut archive, "b", &self.b)?;
+        add_weights(&mut archive, "W", &self.w)?;
+        add_weights(&mut archive, "b", &self.b)?;
         if let Some(b_d) = &self.b_d {
-            add(&mut archive, "b_d", b_d)?;
+            add_weights(&mut archive, "b_d", b_d)?;
+        }
+        if let Some(encoder) = encoder {
+            for (name, values) in encoder.arrays() {
+                let start = npy_start("<f8", &[values.len()]);
+                let values = values.iter().flat_map(|value| value.to_le_bytes());
+                add(&mut archive, &format!("{name}.npy"), start, values)?;
+            }
+            add(&mut archive, DESCRIPTION, encoder.json()?, [])?;
         }
         archive.finish().map(Cursor::into_inner).map_err(|error| error.to_string())
     }
@@ -113,9 +161,7 @@ impl Weights {
             );
             return Err(Error::data(path, problem, format!("set `model.hidden = {m}` or use data that fit")));
         }
-        let sha256 = sha256(&bytes);
-        let weights = Self::decode(&bytes, (hidden, inputs)).map_err(refuse)?;
-        Ok(WeightsFile { weights, sha256 })
+        WeightsFile::decode(&bytes, (hidden, inputs)).map_err(refuse)
     }
 
     /// The weights in the file's content, with m = `hidden` units and n = `inputs`. Checks the shapes in the arrays' headers first, so
@@ -124,7 +170,6 @@ impl Weights {
     /// # Errors
     /// A sentence that says what is wrong.
     pub fn decode(bytes: &[u8], (hidden, inputs): (usize, usize)) -> Result<Self, String> {
-        let no_archive = |error: ZipError| format!("not an .npz archive: {error}");
         let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(no_archive)?;
         let without_end = |name: &str| name.strip_suffix(".npy").unwrap_or(name).to_owned();
         let names: Vec<String> = archive.file_names().map(without_end).collect();
@@ -143,17 +188,44 @@ impl Weights {
 }
 
 /// Adds the file `<name>.npy` with `array` to an archive, as `numpy.savez` does.
-fn add<D: Dimension>(
+fn add_weights<D: Dimension>(
     archive: &mut ZipWriter<Cursor<Vec<u8>>>,
     name: &str,
     array: &Array<f32, D>,
 ) -> Result<(), String> {
-    let values: Vec<u8> = array.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let values = array.iter().flat_map(|value| value.to_le_bytes());
+    add(archive, &format!("{name}.npy"), start_of_weights(array.shape()), values)
+}
+
+/// Adds the file `name` with `start` and `rest` to an archive.
+fn add(
+    archive: &mut ZipWriter<Cursor<Vec<u8>>>,
+    name: &str,
+    mut start: Vec<u8>,
+    rest: impl IntoIterator<Item = u8>,
+) -> Result<(), String> {
+    start.extend(rest);
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    archive.start_file(format!("{name}.npy"), stored).map_err(|error| error.to_string())?;
-    let written =
-        archive.write_all(&start_of_weights(array.shape())).and_then(|()| archive.write_all(&values));
-    written.map_err(|error| error.to_string())
+    archive.start_file(name, stored).map_err(|error| error.to_string())?;
+    archive.write_all(&start).map_err(|error| error.to_string())
+}
+
+/// The description of the encoder in a file's content; `None` where it has none.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub(super) fn description(bytes: &[u8]) -> Result<Option<EncoderSpec>, String> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(no_archive)?;
+    if archive.index_for_name(DESCRIPTION).is_none() {
+        return Ok(None);
+    }
+    let mut json = Vec::new();
+    let file = archive.by_name(DESCRIPTION).map_err(|error| unreadable(&error))?;
+    file.take(MOST_DESCRIPTION + 1).read_to_end(&mut json).map_err(|error| unreadable(&error))?;
+    if json.len() as u64 > MOST_DESCRIPTION {
+        return Err(format!("`{DESCRIPTION}` in it has more than {MOST_DESCRIPTION} bytes"));
+    }
+    EncoderSpec::read(&json, |name, length| array(&mut archive, name, &[length])).map(Some)
 }
 
 /// The shape of `W` by its header in the file's content; `None` where the header declares no matrix.
@@ -166,16 +238,20 @@ fn declared_shape_of_w(bytes: &[u8]) -> Option<(usize, usize)> {
     }
 }
 
-/// The array `name` of shape `shape`, in f32 and row-major, every value finite.
-fn array<D: Dimension>(
+/// The array `name` of shape `shape`, row-major, every value finite.
+fn array<F: Real, D: Dimension>(
     archive: &mut Archive<'_>,
     name: &str,
     shape: &[usize],
-) -> Result<Array<f32, D>, String> {
-    let array = member(archive, name, shape).map_err(|problem| format!("the array `{name}` {problem}"))?;
+) -> Result<Array<F, D>, String> {
+    let array =
+        member::<F>(archive, name, shape).map_err(|problem| format!("the array `{name}` {problem}"))?;
     let array = array.into_dimensionality::<D>().map_err(|error| format!("the array `{name}`: {error}"))?;
     if let Some((at, value)) = array.indexed_iter().find(|(_, value)| !value.is_finite()) {
-        return Err(format!("`{name}` holds {value} at {at:?}: not a finite number in single precision"));
+        let precision = if size_of::<F>() == 4 { "single" } else { "double" };
+        return Err(format!(
+            "`{name}` holds {value} at {at:?}: not a finite number in {precision} precision"
+        ));
     }
     Ok(array)
 }
@@ -187,6 +263,10 @@ fn open<'a, 'b>(archive: &'a mut Archive<'b>, name: &str) -> Result<ZipFile<'a, 
     let path = [format!("{name}.npy"), name.to_owned()];
     let path = path.iter().find(|path| archive.index_for_name(path).is_some());
     archive.by_name(path.map_or(name, String::as_str)).map_err(|error| unreadable(&error))
+}
+
+fn no_archive(error: ZipError) -> String {
+    format!("not an .npz archive: {error}")
 }
 
 fn unreadable(error: &dyn Display) -> String {
@@ -205,9 +285,9 @@ fn header(file: &mut impl Read) -> Result<ArrayHeader, String> {
     header.map_err(|(problem, _)| problem)
 }
 
-/// The values of the file `<name>.npy` in an archive, in f32 and row-major. Its size in the archive is not trusted: its header must declare
+/// The values of the file `<name>.npy` in an archive, row-major. Its size in the archive is not trusted: its header must declare
 /// the shape `shape`, and no more bytes are unpacked than this shape takes.
-fn member(archive: &mut Archive<'_>, name: &str, shape: &[usize]) -> Result<ArrayD<f32>, String> {
+fn member<F: Real>(archive: &mut Archive<'_>, name: &str, shape: &[usize]) -> Result<ArrayD<F>, String> {
     let mut file = open(archive, name)?;
     let header = header(&mut file)?;
     if header.shape != shape {
@@ -227,11 +307,11 @@ fn member(archive: &mut Archive<'_>, name: &str, shape: &[usize]) -> Result<Arra
         Ordering::Less => return Err(format!("is truncated: it has {} of its {size} bytes", bytes.len())),
         Ordering::Equal => {}
     }
-    let values: Vec<f32> = if width == 4 {
-        bytes.as_chunks().0.iter().map(|value| f32::from_le_bytes(*value)).collect()
+    let values: Vec<F> = if width == 4 {
+        let values = bytes.as_chunks().0.iter().map(|value| f64::from(f32::from_le_bytes(*value)));
+        values.map(F::from_f64).collect()
     } else {
-        #[expect(clippy::cast_possible_truncation, reason = "single precision is what runs compute in")]
-        bytes.as_chunks().0.iter().map(|value| f64::from_le_bytes(*value) as f32).collect()
+        bytes.as_chunks().0.iter().map(|value| F::from_f64(f64::from_le_bytes(*value))).collect()
     };
     let array = Array::from_shape_vec(IxDyn(shape).set_f(header.fortran_order), values);
     Ok(array.map_err(|error| error.to_string())?.as_standard_layout().into_owned())

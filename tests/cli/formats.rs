@@ -31,7 +31,7 @@ fn trained() -> Workplace {
 }
 
 /// The rows of `runs.csv` by their columns.
-fn rows(workplace: &Workplace, relative: &str) -> Vec<std::collections::BTreeMap<String, String>> {
+pub(super) fn rows(workplace: &Workplace, relative: &str) -> Vec<std::collections::BTreeMap<String, String>> {
     let text = workplace.read(relative);
     let mut lines = text.lines().map(|line| line.split(','));
     let header: Vec<_> = lines.next().unwrap().map(str::to_owned).collect();
@@ -43,7 +43,11 @@ fn weights(workplace: &Workplace, folder: &str, key: &str) -> Weights {
 }
 
 /// s(W x + b) in scalar loops and double precision.
-fn codes(weights: &Weights, samples: ArrayView2<'_, f32>, activation: fn(f64) -> f64) -> Array2<f64> {
+pub(super) fn codes(
+    weights: &Weights,
+    samples: ArrayView2<'_, f32>,
+    activation: fn(f64) -> f64,
+) -> Array2<f64> {
     Array2::from_shape_fn((samples.nrows(), weights.b.len()), |(i, j)| {
         let mut a = f64::from(weights.b[j]);
         for k in 0..samples.ncols() {
@@ -53,7 +57,7 @@ fn codes(weights: &Weights, samples: ArrayView2<'_, f32>, activation: fn(f64) ->
     })
 }
 
-fn assert_close(found: &Array2<f32>, expected: &Array2<f64>) {
+pub(super) fn assert_close(found: &Array2<f32>, expected: &Array2<f64>) {
     assert_eq!(found.dim(), expected.dim());
     for (place, found) in found.indexed_iter() {
         // Rounding of a sum of twelve products in single precision.
