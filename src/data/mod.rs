@@ -1,7 +1,10 @@
 //! Data sets: where samples come from, how they are checked and standardised, and their digests.
 
+mod choice;
 pub mod cifar10;
+mod csv;
 pub mod digest;
+mod dtype;
 mod file;
 pub mod idx;
 pub mod images;
@@ -12,12 +15,16 @@ pub mod locate;
 pub mod mnist;
 mod npy;
 mod npy_header;
+mod npz;
 pub mod patches;
 mod preparation;
 mod raw;
 mod reading;
+mod rows;
+mod safetensors;
 mod size;
 mod standardize;
+mod stored_matrix;
 mod synthetic;
 mod units;
 
@@ -26,12 +33,14 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use dtype::Dtype;
 pub use known::KnownFile;
 pub use locate::{Hints, Locations};
-pub(crate) use npy_header::{ArrayHeader, Dtype, start_of_file as npy_start, start_of_weights};
+pub(crate) use npy_header::{ArrayHeader, start_of_file as npy_start, start_of_weights};
 pub use preparation::Preparation;
 pub use raw::{Precision, Raw, Remark, SampleMatrix, Scale, Stored};
 pub use reading::ReadingWatch;
+pub use rows::SampleRows;
 pub use size::MAX_BYTES;
 pub use standardize::{Statistics, standardize, standardize_like};
 pub use units::Units;
@@ -47,8 +56,27 @@ pub enum Source {
     Mnist,
     /// The committed 8 × 8 patches of CIFAR-10's training images; patches of its test images are held out.
     Cifar10Patches,
-    /// The rows of a `.npy` file: \[N, n\], f32, f64 or u8.
+    /// The rows of a `.npy` file: \[N, n\], f16, f32, f64 or u8.
     Npy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The rows of an array of an `.npz` archive, like those of a `.npy` file.
+    Npz {
+        /// The file.
+        path: PathBuf,
+        /// The array's name; `None`: the file has one only.
+        array: Option<String>,
+    },
+    /// The rows of a tensor of a `.safetensors` file: \[N, n\], F16, BF16, F32, F64 or U8.
+    Safetensors {
+        /// The file.
+        path: PathBuf,
+        /// The tensor's name; `None`: the file has one only.
+        tensor: Option<String>,
+    },
+    /// The lines of a table of numbers as text.
+    Csv {
         /// The file.
         path: PathBuf,
     },
@@ -59,20 +87,47 @@ pub enum Source {
 }
 
 impl Source {
+    /// The samples at `path`, by what stands there: the format of a file by its ending, `.npz`, `.safetensors`, `.csv` or `.tsv`, also
+    /// with `.gz` behind it, otherwise `.npy`. `array` names an array or tensor of the file.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if `array` is given for a file that has no named arrays.
+    pub fn of_file(path: &Path, array: Option<&str>) -> Result<Self> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        let (path, array) = (path.to_owned(), array.map(str::to_owned));
+        let source = match name.rsplit_once('.').map(|(_, ending)| ending) {
+            Some("npz") => return Ok(Self::Npz { path, array }),
+            Some("safetensors") => return Ok(Self::Safetensors { path, tensor: array }),
+            Some("csv" | "tsv") => Self::Csv { path },
+            _ => Self::Npy { path },
+        };
+        match (array, source) {
+            (None, source) => Ok(source),
+            (Some(array), _) => Err(Error::usage(format_args!(
+                "--array {array}: only .npz and .safetensors files have named arrays; accepted: no --array"
+            ))),
+        }
+    }
+
     /// The default of `data.samples`: 50,000 for MNIST and CIFAR-10's patches as in the paper's protocol, all
     /// samples (`None`) otherwise.
     pub fn default_samples(&self) -> Option<usize> {
         match self {
             Self::Mnist => Some(mnist::PAPER_SAMPLES),
             Self::Cifar10Patches => Some(patches::FILES[0].samples()),
-            Self::Npy { .. } | Self::Images(_) | Self::Synthetic(_) => None,
+            _ => None,
         }
     }
 
     /// The user's own file or folder; `None` for data sets that the program knows or draws.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Npy { path } | Self::Images(ImageFolder { path, .. }) => Some(path),
+            Self::Npy { path }
+            | Self::Npz { path, .. }
+            | Self::Safetensors { path, .. }
+            | Self::Csv { path }
+            | Self::Images(ImageFolder { path, .. }) => Some(path),
             Self::Mnist | Self::Cifar10Patches | Self::Synthetic(_) => None,
         }
     }
@@ -80,12 +135,17 @@ impl Source {
     /// The same source with the user's own data at `path`; `None` for data sets that the program knows or draws.
     #[must_use]
     pub fn with_path(&self, path: &Path) -> Option<Self> {
-        let path = path.to_owned();
-        match self {
-            Self::Npy { .. } => Some(Self::Npy { path }),
-            Self::Images(folder) => Some(Self::Images(ImageFolder { path, ..folder.clone() })),
-            Self::Mnist | Self::Cifar10Patches | Self::Synthetic(_) => None,
+        let new = path.to_owned();
+        let mut source = self.clone();
+        match &mut source {
+            Self::Npy { path }
+            | Self::Npz { path, .. }
+            | Self::Safetensors { path, .. }
+            | Self::Csv { path }
+            | Self::Images(ImageFolder { path, .. }) => *path = new,
+            Self::Mnist | Self::Cifar10Patches | Self::Synthetic(_) => return None,
         }
+        Some(source)
     }
 }
 
@@ -169,18 +229,19 @@ pub struct DataSpec {
 /// Samples in memory, loaded once and meant to be shared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
-    /// `mnist`, `cifar10`, `synthetic`, the `.npy` file's name without `.npy` and `.gz`, or the name of the folder of pictures.
-    /// A file or folder called like one of the first three gets the prefix `own-`.
+    /// `mnist`, `cifar10`, `synthetic`, the name of the user's own file without ending, or the name of the folder of pictures. Behind
+    /// the file's name stands the name of an array, if the file has several. A file or folder called like one of the first three gets
+    /// the prefix `own-`.
     pub name: String,
     /// SHA-256 that identifies the source, 64 lower-case hexadecimal digits, independent of `samples` and `standardize`. It covers
-    /// the whole decompressed file with the training samples; for pictures the shape and bytes of all samples; for synthetic data
+    /// the whole decompressed file with the training samples; for a tensor the bytes of the same array in a `.npy` file; for pictures the shape and bytes of all samples; for synthetic data
     /// everything that was drawn.
     pub sha256: String,
     /// Number of training samples that the source has.
     pub available: usize,
     /// The training samples, \[samples, inputs\], row-major, finite, standardised.
     pub train: Array2<f32>,
-    /// The held-out samples, \[M, inputs\], row-major, finite, standardised; `npy` and `images` have none.
+    /// The held-out samples, \[M, inputs\], row-major, finite, standardised; the user's own sources have none.
     pub held_out: Option<Array2<f32>>,
     /// Mean and sd by which each input was standardised, under feature and global scope.
     pub statistics: Option<Statistics>,
@@ -201,9 +262,9 @@ impl Dataset {
 
 /// Loads the data that `spec` describes, checks and standardises them.
 ///
-/// MNIST's files and CIFAR-10's patches are searched in `locations`; the path of a `.npy` file or a folder of pictures is taken as
+/// MNIST's files and CIFAR-10's patches are searched in `locations`; the path of the user's own file or folder of pictures is taken as
 /// it is. u8 values and pixels are divided by 255. The matrices are filled while reading and standardised in place, so memory holds
-/// each of them once. Two `.npy` files need a second copy: one in Fortran order, which is transposed, and one of f64, which is
+/// each of them once. Two kinds of arrays need a second copy: one in Fortran order, which is transposed, and one of f64, which is
 /// rounded to f32.
 ///
 /// # Errors
@@ -224,12 +285,16 @@ pub fn read(source: &Source, samples: Option<usize>, locations: &Locations) -> R
     let mut raw = match source {
         Source::Mnist => mnist::load(samples, locations)?,
         Source::Cifar10Patches => patches::load(samples, locations)?,
-        Source::Npy { path } => npy::load(path, samples, &locations.reading)?,
+        Source::Csv { path } => csv::load(path, samples, &locations.reading)?,
         #[cfg(feature = "images")]
         Source::Images(folder) => images::load(folder, samples)?,
         #[cfg(not(feature = "images"))]
         Source::Images(_) => return Err(Error::Feature { what: "folders of pictures", feature: "images" }),
         Source::Synthetic(synthetic) => synthetic::load(synthetic, samples)?,
+        Source::Npy { .. } | Source::Npz { .. } | Source::Safetensors { .. } => {
+            let (matrix, name) = rows::stored(source, &locations.reading)?;
+            matrix.load(name, samples)?
+        }
     };
     // A reader of results would take these names for the known data sets.
     if source.path().is_some() && ["mnist", "cifar10", "synthetic"].contains(&raw.name.as_str()) {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::images::ImageFolder;
 use super::{Dataset, Scale, Source, Statistics};
+use crate::error::Result;
 
 /// What the samples of a training say about the treatment of other samples, apart from the standardisation's scope.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,12 +37,17 @@ impl Preparation {
         Self { statistics: None, scale: Scale::Unknown, images }
     }
 
-    /// The source of a user's samples at `path`: a folder of pictures if the training samples are pictures, otherwise a `.npy` file.
-    pub fn source(&self, path: &Path) -> Source {
-        let path = path.to_owned();
+    /// The source of a user's samples at `path`: a folder of pictures if the training samples are pictures, otherwise a file with its
+    /// `array` ([`Source::of_file`]).
+    ///
+    /// # Errors
+    /// The errors of [`Source::of_file`].
+    pub fn source(&self, path: &Path, array: Option<&str>) -> Result<Source> {
         match &self.images {
-            Some(folder) if path.is_dir() => Source::Images(ImageFolder { path, ..folder.clone() }),
-            _ => Source::Npy { path },
+            Some(folder) if path.is_dir() => {
+                Ok(Source::Images(ImageFolder { path: path.to_owned(), ..folder.clone() }))
+            }
+            _ => Source::of_file(path, array),
         }
     }
 }

@@ -296,7 +296,7 @@ fn member<F: Real>(archive: &mut Archive<'_>, name: &str, shape: &[usize]) -> Re
     let width: u64 = match header.dtype {
         Dtype::F32 => 4,
         Dtype::F64 => 8,
-        Dtype::U8 => return Err("has dtype |u1, expected f32 (<f4) or f64 (<f8)".to_owned()),
+        other => return Err(format!("has dtype {}, expected f32 (<f4) or f64 (<f8)", other.name())),
     };
     let size = shape.iter().fold(width, |size, length| size.saturating_mul(*length as u64));
     let mut bytes = Vec::new();

@@ -14,6 +14,7 @@ Examples:
   aesparse encode results/mine/3f0c --held-out --out codes.csv
   aesparse encode results/mine/3f0c --input own.npy --samples 100 --out codes.jsonl
   aesparse encode dae.npz --input own.npy --out codes.npy
+  aesparse encode results/mine/3f0c --input own.npz --array embeddings --out codes.npy
 The extension of FILE selects the format:
   .npy    an array [N, m] of f32
   .csv    a header h0,h1,... and a line for each sample
@@ -35,10 +36,15 @@ pub(crate) struct EncodeArguments {
     #[arg(long, conflicts_with = "input")]
     pub(crate) held_out: bool,
 
-    /// Encode your own samples, a .npy file [N, n] of f32, f64 or u8 (divided by 255), or a folder of images if the run was
-    /// trained on images; they are standardised with the mean and deviation of the training samples
+    /// Encode your own samples: the array [N, n] of a .npy, .npz or .safetensors file, in f16, bf16, f32, f64 or u8 (divided by
+    /// 255), a .csv file of numbers, or a folder of images if the run was trained on images; they are standardised with the mean and
+    /// deviation of the training samples
     #[arg(long, value_name = "PATH")]
     pub(crate) input: Option<PathBuf>,
+
+    /// Array of the .npz file, or tensor of the .safetensors file, in --input [default: the only one]
+    #[arg(long, value_name = "NAME", requires = "input")]
+    pub(crate) array: Option<String>,
 
     /// Encode only the first N samples
     #[arg(long, value_name = "N")]

@@ -211,6 +211,6 @@ fn most_samples(source: &Source) -> u64 {
         Source::Mnist => mnist::FILES[0].samples() as u64,
         Source::Cifar10Patches => patches::FILES[0].samples() as u64,
         Source::Synthetic(synthetic) => synthetic.samples as u64,
-        Source::Npy { .. } | Source::Images(_) => MOST_SAMPLES,
+        _ => MOST_SAMPLES,
     }
 }

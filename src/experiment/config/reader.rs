@@ -229,7 +229,9 @@ impl<'r> ValueReader<'r> {
                 _ => self.refuse(accepts),
             },
             Accepts::Name(_) => self.text(accepts, is_name),
-            Accepts::Path(_) => self.text(accepts, |path| !path.is_empty() && !path.contains('\0')),
+            Accepts::Path(_) | Accepts::Text(_) => {
+                self.text(accepts, |path| !path.is_empty() && !path.contains('\0'))
+            }
             Accepts::Forms { tag: "", forms } => self.choice(&names(forms)).map(Json::from),
             Accepts::Forms { tag, forms } => self.form(tag, forms),
             Accepts::Table(settings) => self.table(accepts)?.read_all(None, settings).map(Json::Object),

@@ -40,6 +40,8 @@ pub(super) enum Accepts {
     Name(&'static str),
     /// A path, with a description of what it leads to.
     Path(&'static str),
+    /// A text that is not empty, with a description.
+    Text(&'static str),
     /// One of several forms: its name, or a table with its name under `tag` and with its settings. Without a tag, only names.
     Forms {
         tag: &'static str,
@@ -132,7 +134,7 @@ impl fmt::Display for Accepts {
             Self::NumberOr(domain, word) => write!(f, "{word:?} or {domain}"),
             Self::Boolean => f.write_str("true or false"),
             Self::Name(_) => f.write_str(NAMES),
-            Self::Path(what) => f.write_str(what),
+            Self::Path(what) | Self::Text(what) => f.write_str(what),
             Self::Forms { forms, .. } => names(forms).fmt(f),
             Self::Table(settings) => {
                 let one = |setting: &Setting| format!("{} = {}", setting.key, setting.accepts);

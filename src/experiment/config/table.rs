@@ -4,7 +4,7 @@
 //! rows. Conditions on several settings are checked in [`super::check`].
 
 use super::setting::Accepts::{
-    Boolean, List, ListOrOne, Name, Number, NumberOr, Numbers, Path as PathTo, Table,
+    Boolean, List, ListOrOne, Name, Number, NumberOr, Numbers, Path as PathTo, Table, Text,
 };
 use super::setting::DefaultValue::{Required, Words};
 use super::setting::{
@@ -86,10 +86,39 @@ settings! {
 settings! {
     /// The settings of a `.npy` file, for which [`Source`] has no struct.
     struct NpyFile {
-        /// File with an array [N, n] of f32, f64 or u8, one sample per row, plain or gzip. u8 is divided by 255; f64 is standardised
+        /// File with an array [N, n] of f16, f32, f64 or u8, one sample per row, plain or gzip. u8 is divided by 255; f64 is standardised
         /// in double precision and then rounded to f32. The rows that are read may take at most 16 GiB, with 4 bytes per value or 8
         /// for f64; the file may be larger. Relative paths start from the configuration's folder.
         path: PathBuf = PathTo("the path of a .npy file"), Required, "";
+    }
+}
+
+settings! {
+    /// The settings of an `.npz` file.
+    struct NpzFile {
+        /// File that numpy.savez or numpy.savez_compressed has written, with an array like that of a .npy file.
+        path: PathBuf = PathTo("the path of an .npz file"), Required, "";
+        /// Name of the array.
+        array: Option<String> = Text("the name of an array in the file"), Words("the only array of the file"), "";
+    }
+}
+
+settings! {
+    /// The settings of a `.safetensors` file.
+    struct SafetensorsFile {
+        /// File with a tensor [N, n] of F16, BF16, F32, F64 or U8, one sample per row, treated like the array of a .npy file.
+        path: PathBuf = PathTo("the path of a .safetensors file"), Required, "";
+        /// Name of the tensor.
+        tensor: Option<String> = Text("the name of a tensor in the file"), Words("the only tensor of the file"), "";
+    }
+}
+
+settings! {
+    /// The settings of a table as text.
+    struct CsvFile {
+        /// File with a number in every cell, one sample per line, plain or gzip; cells are separated by commas, tabs or semicolons. A first
+        /// line that isn't numbers alone is a header. Numbers are treated like f64 of a .npy file.
+        path: PathBuf = PathTo("the path of a .csv file"), Required, "";
     }
 }
 
@@ -323,7 +352,14 @@ fn sources() -> Accepts {
             "8 × 8 patches of CIFAR-10's training images, n = 192; patches of its test images are held out.",
             Vec::new(),
         ),
-        model_or_data("npy", "Your own samples.", NpyFile::settings()),
+        model_or_data("npy", "Your own samples: an array in a .npy file.", NpyFile::settings()),
+        model_or_data("npz", "Your own samples: an array in an .npz file.", NpzFile::settings()),
+        model_or_data(
+            "safetensors",
+            "Your own samples: a tensor in a .safetensors file.",
+            SafetensorsFile::settings(),
+        ),
+        model_or_data("csv", "Your own samples: a table of numbers as text.", CsvFile::settings()),
         model_or_data(
             "images",
             "Your own images, n = height · width · channels: rows from the top, the channels of a pixel side by side, divided \

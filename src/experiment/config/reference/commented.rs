@@ -71,7 +71,7 @@ fn accepted(accepts: &Accepts) -> String {
         Accepts::Numbers(numbers) => alternatives(numbers),
         Accepts::NumberOr(domain, word) => format!("{domain}, or \"{word}\""),
         Accepts::Boolean => "true or false".to_owned(),
-        Accepts::Name(what) | Accepts::Path(what) => (*what).to_owned(),
+        Accepts::Name(what) | Accepts::Path(what) | Accepts::Text(what) => (*what).to_owned(),
         Accepts::Forms { tag, forms } => {
             forms.iter().map(|form| written(tag, form)).collect::<Vec<_>>().join(", ")
         }
@@ -106,7 +106,7 @@ fn example(accepts: &Accepts) -> String {
         Accepts::Numbers(numbers) => numbers[0].to_string(),
         Accepts::NumberOr(_, word) => format!("\"{word}\""),
         Accepts::Boolean => "true".to_owned(),
-        Accepts::Name(_) | Accepts::Path(_) => "\"…\"".to_owned(),
+        Accepts::Name(_) | Accepts::Path(_) | Accepts::Text(_) => "\"…\"".to_owned(),
         Accepts::Forms { forms, .. } => format!("\"{}\"", forms[0].name),
         Accepts::Table(settings) => {
             let one = |setting: &Setting| format!("{} = {}", setting.key, example(&setting.accepts));

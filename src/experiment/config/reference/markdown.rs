@@ -88,7 +88,7 @@ fn accepted(accepts: &Accepts) -> String {
         Accepts::Numbers(numbers) => alternatives(numbers),
         Accepts::NumberOr(domain, word) => format!("{domain}, or `\"{word}\"`"),
         Accepts::Boolean => "`true`, `false`".to_owned(),
-        Accepts::Name(what) | Accepts::Path(what) => (*what).to_owned(),
+        Accepts::Name(what) | Accepts::Path(what) | Accepts::Text(what) => (*what).to_owned(),
         Accepts::Forms { forms, .. } => {
             forms.iter().map(|form| format!("`{}`", form.name)).collect::<Vec<_>>().join(", ")
         }

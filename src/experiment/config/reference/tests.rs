@@ -78,7 +78,7 @@ fn samples(accepts: &Accepts) -> Vec<(Json, bool)> {
             samples
         }
         Accepts::Boolean => vec![(json!(true), true), (json!(false), true), (json!(1), false)],
-        Accepts::Name(_) | Accepts::Path(_) => {
+        Accepts::Name(_) | Accepts::Path(_) | Accepts::Text(_) => {
             vec![(json!("text"), true), (json!(""), false), (json!(1), false)]
         }
         Accepts::Forms { tag, forms } => {
