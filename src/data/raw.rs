@@ -58,7 +58,7 @@ impl SampleMatrix {
     }
 
     /// The smallest and the largest value.
-    pub(super) fn range(&self) -> (f64, f64) {
+    pub fn range(&self) -> (f64, f64) {
         fn of<F: Real>(matrix: &Array2<F>) -> (f64, f64) {
             let (least, most) = (f64::INFINITY, f64::NEG_INFINITY);
             matrix.iter().fold((least, most), |(least, most), value| {
@@ -114,6 +114,16 @@ pub enum Scale {
     Unknown,
 }
 
+impl Scale {
+    /// The scale of floating-point numbers from `least` to `most`: they are taken as levels from 0 to 255 if none is negative and the largest
+    /// is above 2 and at most 255.
+    pub fn of_floats((least, most): (f64, f64)) -> Self {
+        /// Values from 0 to 1 with noise can exceed 1 a little.
+        const BEYOND_UNIT: f64 = 2.0;
+        if least >= 0.0 && most > BEYOND_UNIT && most <= 255.0 { Self::Levels } else { Self::Unknown }
+    }
+}
+
 /// Samples before standardisation; [`Raw::standardize`] turns them into a [`Dataset`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Raw {
@@ -143,18 +153,12 @@ impl Raw {
         }
     }
 
-    /// The range of pixel levels that the training samples have. Floating-point numbers are taken as levels from 0 to 255 if none
-    /// is negative and the largest is above 2 and at most 255.
+    /// The range of pixel levels that the training samples have.
     pub fn scale(&self) -> Scale {
-        /// Values from 0 to 1 with noise can exceed 1 a little.
-        const BEYOND_UNIT: f64 = 2.0;
         match self.stored {
+            Stored::Floats => Scale::of_floats(self.train.range()),
             Stored::Bytes => Scale::Unit,
             Stored::Drawn => Scale::Unknown,
-            Stored::Floats => match self.train.range() {
-                (least, most) if least >= 0.0 && most > BEYOND_UNIT && most <= 255.0 => Scale::Levels,
-                _ => Scale::Unknown,
-            },
         }
     }
 

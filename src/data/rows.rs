@@ -2,7 +2,7 @@
 
 use ndarray::s;
 
-use super::raw::{Raw, SampleMatrix, Stored};
+use super::raw::{Raw, Remark, SampleMatrix, Stored};
 use super::reading::ReadingWatch;
 use super::stored_matrix::StoredMatrix;
 use super::{Locations, Source, npy, npz, read, safetensors};
@@ -17,7 +17,7 @@ pub struct SampleRows(Samples);
 
 enum Samples {
     Stored(Box<StoredMatrix>),
-    Loaded(Raw),
+    Loaded(Box<Raw>),
 }
 
 impl SampleRows {
@@ -30,7 +30,7 @@ impl SampleRows {
             Source::Npy { .. } | Source::Npz { .. } | Source::Safetensors { .. } => {
                 Samples::Stored(Box::new(stored(source, &locations.reading)?.0))
             }
-            _ => Samples::Loaded(read(source, None, locations)?),
+            _ => Samples::Loaded(Box::new(read(source, None, locations)?)),
         }))
     }
 
@@ -47,6 +47,14 @@ impl SampleRows {
         match &self.0 {
             Samples::Stored(matrix) => matrix.stored(),
             Samples::Loaded(raw) => raw.stored,
+        }
+    }
+
+    /// Notes and warnings about the samples.
+    pub fn remarks(&self) -> &[Remark] {
+        match &self.0 {
+            Samples::Stored(_) => &[],
+            Samples::Loaded(raw) => &raw.remarks,
         }
     }
 

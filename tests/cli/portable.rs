@@ -86,7 +86,9 @@ fn assert_codes(found: &Array2<f32>, expected: &Array2<f64>) {
 fn a_folder_or_one_file_encodes_without_the_training_data() {
     let (workplace, key) = without_data();
     let read = |name: &str| -> Array2<f32> { read_npy(workplace.path(name)).unwrap() };
-    workplace.run("encode results/own --input new.npy --out folder.npy", 0).says(&[&key, "40 own samples"]);
+    workplace
+        .run("encode results/own --input new.npy --out folder.npy", 0)
+        .says(&[key.as_str(), "40 own samples"]);
     let found = read("folder.npy");
     let weights = workplace.path(&format!("results/own/weights/{key}/final.npz"));
     assert_codes(&found, &codes_of_archive(&weights, &(samples(40) * 0.7 - 0.1)));
@@ -101,7 +103,7 @@ fn a_folder_or_one_file_encodes_without_the_training_data() {
     for file in ["final.npz", "dae.npz", "dae.safetensors"] {
         workplace
             .run(&format!("encode elsewhere/{file} --input new.npy --out one.npy"), 0)
-            .says(&[&key, "relu, "]);
+            .says(&[key.as_str(), "relu, "]);
         assert!(fs::read(workplace.path("one.npy")).unwrap() == before, "{file}");
     }
     // The weights before training are another encoder.
@@ -132,10 +134,9 @@ fn every_scope_and_scale_is_described() {
         let [trained, found]: [Array2<f32>; 2] =
             ["trained.npy", "one.npy"].map(|name| read_npy(workplace.path(name)).unwrap());
         assert_close(&found, &trained.slice(ndarray::s![3..9, ..]).mapv(f64::from));
-        // The scale of the training samples is known without them.
-        workplace
-            .run("encode encoder.npz --input levels.npy --out levels.codes.npy", 0)
-            .says(&["levels.npy: its floating-point numbers go up to 255"]);
+        // The scale of the training samples is known without them; standardisation by sample removes it.
+        let said = workplace.run("encode encoder.npz --input levels.npy --out levels.codes.npy", 0);
+        assert_eq!(said.stderr.contains("its floating-point numbers go up to 255"), scope != "sample");
         let (_, encoder) = read_encoder(&workplace.path("encoder.npz")).unwrap();
         assert_eq!(encoder.spec.standardize.scope(), scope);
         assert_eq!(encoder.input.statistics.is_some(), ["feature", "global"].contains(&scope));
@@ -228,6 +229,38 @@ fn one_file_is_refused_with_what_is_wrong() {
     workplace
         .run("encode results/own --input new.npy --out c.npy", 2)
         .says(&["the weights of another run", second]);
+}
+
+/// Own samples are read in blocks: more of them than a block has, in every way to store them, and the first of them.
+#[test]
+fn samples_in_blocks_have_the_codes_of_a_whole_matrix() {
+    let (workplace, _) = without_data();
+    let many = Array2::from_shape_fn((333, 12), |(i, j)| ((i * i + 7 * i * j + 3 * j) % 23) as f64 / 3.0);
+    let read = |name: &str| -> Array2<f32> { read_npy(workplace.path(name)).unwrap() };
+    write_npy(workplace.path("many.npy"), &many).unwrap();
+    let fortran = many.t().as_standard_layout().into_owned().reversed_axes();
+    write_npy(workplace.path("fortran.npy"), &fortran).unwrap();
+    workplace.run("encode results/own --input many.npy --out many.codes.npy", 0).says(&["333 own samples"]);
+    let whole = read("many.codes.npy");
+    workplace.run("encode results/own --input fortran.npy --out fortran.codes.npy", 0);
+    assert_eq!(read("fortran.codes.npy"), whole);
+    for count in [1, 99, 101, 300, 333] {
+        workplace.run(&format!("encode results/own --input many.npy --samples {count} --out first.npy"), 0);
+        assert_eq!(read("first.npy"), whole.slice(ndarray::s![..count, ..]), "{count}");
+    }
+    // What is wrong in a later block is named by its row, and no file is left.
+    let mut broken = many;
+    broken[[222, 5]] = f64::NAN;
+    write_npy(workplace.path("broken.npy"), &broken).unwrap();
+    workplace
+        .run("encode results/own --input broken.npy --out c.npy", 2)
+        .says(&["broken.npy", "row 222, column 5"]);
+    broken[[222, 5]] = 0.0;
+    broken[[222, 0]] = 3e38;
+    write_npy(workplace.path("broken.npy"), &broken).unwrap();
+    let ended = workplace.run("encode results/own --input broken.npy --out c.npy", 2);
+    ended.says(&["broken.npy: the sample 222 (from 0) is not finite after standardisation"]);
+    assert!(!workplace.path("c.npy").exists());
 }
 
 /// A program of the reader's page in python, with numpy.

@@ -17,8 +17,10 @@ Examples:
   aesparse encode results/mine/3f0c --input own.npz --array embeddings --out codes.npy
 The extension of FILE selects the format:
   .npy    an array [N, m] of f32
+  .npz    a sparse matrix [N, m] of f32 in compressed rows, for scipy.sparse.load_npz, with only the active units of each sample
+          (h above the run's threshold)
   .csv    a header h0,h1,... and a line for each sample
-  .jsonl  a line of JSON for each sample, with only its active units (h above the run's threshold):
+  .jsonl  a line of JSON for each sample, with only its active units:
           {\"sample\":0,\"units\":[3,17],\"values\":[0.25,1.5]}, counted from 0
 The run needs its final weights: train its configuration with -o output.weights=final. Own samples need the results folder alone,
 or one file of weights: weights/KEY/final.npz, or what aesparse export --format npz or safetensors writes. The training samples, and own
@@ -28,7 +30,7 @@ pub(crate) struct EncodeArguments {
     #[command(flatten)]
     pub(crate) stored: StoredRunArguments,
 
-    /// File to write, which ends in .npy, .csv or .jsonl and is outside of results folders
+    /// File to write, which ends in .npy, .npz, .csv or .jsonl and is outside of results folders
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
 

@@ -12,6 +12,7 @@ use crate::state::Parameters;
 use crate::store::export::{CodesFormat, write_codes};
 use crate::training::{Encoder, RunSpec};
 use network::Network;
+use samples::SamplesToEncode;
 
 /// Encodes samples, writes the codes, and prints the mean number of active units.
 ///
@@ -24,8 +25,8 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
     let activation = network.activation()?;
     // Codes don't depend on the decoder's bias.
     let parameters = Parameters::new(network.weights.w.view(), network.weights.b.to_vec(), Vec::new());
-    let (samples, kind) = samples::load(arguments, &network, messages)?;
-    let count = sample_count(arguments, samples.nrows())?;
+    let samples = SamplesToEncode::open(arguments, &network, messages)?;
+    let (count, kind) = (sample_count(arguments, samples.available())?, samples.kind());
 
     let RunSpec { constraint, regularizer, sigma_squared, seed, threshold, .. } = &network.spec;
     let (shape, threshold) = ((count, parameters.hidden()), *threshold as f32);
@@ -33,7 +34,7 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
     Team::assemble(arguments.stored.threads(), |team| {
         let mut encoder = Encoder::new(&activation, &parameters, network.spec.samples).with_team(team);
         write_codes(&arguments.out, format, shape, threshold, |sink| {
-            encoder.encode(samples.view(), count, |codes| {
+            samples.encode(&mut encoder, count, |codes| {
                 active_pairs += codes.iter().filter(|h| **h > threshold).count() as u64;
                 sink(codes)
             })

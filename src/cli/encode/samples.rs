@@ -1,70 +1,154 @@
-//! The samples that `encode` encodes: those of the training, or the user's own.
+//! The samples that `encode` encodes: those of the training, or the user's own, which are read in blocks.
 
 use super::super::args::EncodeArguments;
 use super::super::messages::Messages;
 use super::super::output;
 use super::network::Network;
-use crate::data::{self, Locations, Preparation, Scale, Source, Standardize};
+use crate::data::{Locations, Preparation, SampleMatrix, SampleRows, Scale, Source, Standardize, Stored};
 use crate::error::{Error, Result};
-use crate::training::RunSpec;
-use ndarray::Array2;
+use crate::training::Encoder;
+use ndarray::{Array2, ArrayView2};
 use std::path::Path;
 
-/// The samples to encode, standardised, and the word for them in the output.
-///
-/// # Errors
-/// Where they can't be found or used.
-pub(super) fn load(
-    arguments: &EncodeArguments,
-    network: &Network,
-    messages: &Messages,
-) -> Result<(Array2<f32>, &'static str)> {
-    let sources = network.training_sources(arguments);
-    let given = [Some(arguments.stored.run.as_path()), arguments.input.as_deref()];
-    let inputs = given.into_iter().flatten().chain(sources.iter().filter_map(Source::path));
-    output::check_not_an_input("--out", &arguments.out, inputs)?;
-    if let Some(path) = &arguments.input {
-        let preparation = network.preparation(arguments)?;
-        return Ok((own(path, &network.spec, &preparation, messages)?, "own"));
+/// The samples to encode.
+pub(super) enum SamplesToEncode<'a> {
+    /// Samples of the training data, standardised, and the word for them in the output.
+    OfTraining(Array2<f32>, &'static str),
+    /// The user's own.
+    Own(Box<OwnSamples<'a>>),
+}
+
+/// The user's own samples, opened.
+pub(super) struct OwnSamples<'a> {
+    path: &'a Path,
+    rows: SampleRows,
+    /// How the samples are standardised, by the preparation of the training samples.
+    standardize: Standardize,
+    preparation: Preparation,
+    messages: &'a Messages,
+}
+
+impl<'a> SamplesToEncode<'a> {
+    /// Loads the samples of the training, or opens the user's own.
+    ///
+    /// # Errors
+    /// Where they can't be found or used.
+    pub(super) fn open(
+        arguments: &'a EncodeArguments,
+        network: &Network,
+        messages: &'a Messages,
+    ) -> Result<Self> {
+        let sources = network.training_sources(arguments);
+        let given = [Some(arguments.stored.run.as_path()), arguments.input.as_deref()];
+        let inputs = given.into_iter().flatten().chain(sources.iter().filter_map(Source::path));
+        output::check_not_an_input("--out", &arguments.out, inputs)?;
+        if let Some(path) = &arguments.input {
+            return OwnSamples::open(path, arguments, network, messages).map(|own| Self::Own(Box::new(own)));
+        }
+        let dataset = network.training_data(arguments)?.standardize(network.spec.standardize)?;
+        if !arguments.held_out {
+            return Ok(Self::OfTraining(dataset.train, "training"));
+        }
+        match dataset.held_out {
+            Some(held_out) => Ok(Self::OfTraining(held_out, "held-out")),
+            None => Err(Error::usage(format_args!(
+                "--held-out: the data set {} has no held-out samples; accepted: --input PATH with samples of your own",
+                dataset.name
+            ))),
+        }
     }
-    let dataset = network.training_data(arguments)?.standardize(network.spec.standardize)?;
-    if !arguments.held_out {
-        return Ok((dataset.train, "training"));
+
+    /// The number of samples.
+    pub(super) fn available(&self) -> usize {
+        match self {
+            Self::OfTraining(samples, _) => samples.nrows(),
+            Self::Own(own) => own.rows.dim().0,
+        }
     }
-    match dataset.held_out {
-        Some(held_out) => Ok((held_out, "held-out")),
-        None => Err(Error::usage(format_args!(
-            "--held-out: the data set {} has no held-out samples; accepted: --input PATH with samples of your own",
-            dataset.name
-        ))),
+
+    /// The word for the samples in the output.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::OfTraining(_, kind) => kind,
+            Self::Own(_) => "own",
+        }
+    }
+
+    /// Encodes the first `count` samples and passes the codes to `each`, as [`Encoder::encode`] does. Warns if the user's samples have another
+    /// scale than the training samples.
+    ///
+    /// # Errors
+    /// Where samples can't be read or used, and the errors of `each`.
+    pub(super) fn encode(
+        self,
+        encoder: &mut Encoder<'_, f32>,
+        count: usize,
+        each: impl FnMut(ArrayView2<'_, f32>) -> Result<()>,
+    ) -> Result<()> {
+        match self {
+            Self::OfTraining(samples, _) => encoder.encode(samples.view(), count, each),
+            Self::Own(own) => own.encode(encoder, count, each),
+        }
     }
 }
 
-/// Reads the user's samples at `path`, a `.npy` file or a folder of images if the run was trained on images, and standardises them like the
-/// training samples of the run `spec`.
-fn own(path: &Path, spec: &RunSpec, preparation: &Preparation, messages: &Messages) -> Result<Array2<f32>> {
-    let samples = data::read(&preparation.source(path), None, &Locations::default())?;
-    messages.remarks(&samples.remarks);
-    let (inputs, expected) = (samples.train.dim().1, spec.inputs);
-    if inputs != expected {
-        let problem = format!("its samples have {inputs} inputs, but the run was trained on {expected}");
-        let fix = format!("use an array of the shape [N, {expected}]");
-        return Err(Error::data(path, problem, fix));
+impl<'a> OwnSamples<'a> {
+    /// Opens the samples at `path`.
+    fn open(
+        path: &'a Path,
+        arguments: &EncodeArguments,
+        network: &Network,
+        messages: &'a Messages,
+    ) -> Result<Self> {
+        let preparation = network.preparation(arguments)?;
+        let source = preparation.source(path, arguments.array.as_deref())?;
+        let rows = SampleRows::open(&source, &Locations::default())?;
+        messages.remarks(rows.remarks());
+        let (inputs, expected) = (rows.dim().1, network.spec.inputs);
+        if inputs != expected {
+            let problem = format!("its samples have {inputs} inputs, but the run was trained on {expected}");
+            let fix = format!("use samples of the shape [N, {expected}]");
+            return Err(Error::data(path, problem, fix));
+        }
+        Ok(Self { path, rows, standardize: network.spec.standardize, preparation, messages })
     }
-    // Standardisation by sample removes the scale.
-    let has_scale = spec.standardize != Standardize::Sample { epsilon: 0.0 };
-    if let Some(mismatch) = scale_mismatch(samples.scale(), preparation.scale).filter(|_| has_scale) {
-        messages.warning(format_args!("{}: {mismatch}", path.display()));
+
+    fn encode(
+        self,
+        encoder: &mut Encoder<'_, f32>,
+        count: usize,
+        mut each: impl FnMut(ArrayView2<'_, f32>) -> Result<()>,
+    ) -> Result<()> {
+        let Self { path, rows, standardize, preparation, messages } = self;
+        let height = encoder.height();
+        // A whole block, even where `count` needs fewer samples, because the bits of a dense product depend on their number.
+        let read = count.next_multiple_of(height).min(rows.dim().0);
+        let (stored, mut left) = (rows.stored(), count);
+        let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+        rows.blocks(read, height, |block: SampleMatrix| {
+            let range = block.range();
+            (least, most) = (least.min(range.0), most.max(range.1));
+            let block = block.standardize_like(standardize, preparation.statistics.as_ref());
+            if let Some(row) = block.rows().into_iter().position(|row| row.iter().any(|x| !x.is_finite())) {
+                let problem = format!(
+                    "the sample {} (from 0) is not finite after standardisation: an input hardly varies in the run's training samples",
+                    count - left + row
+                );
+                return Err(Error::data(path, problem, "use samples of the kind that the run was trained on"));
+            }
+            let used = left.min(block.nrows());
+            left -= used;
+            encoder.encode(block.view(), used, &mut each)
+        })?;
+        let scale = if stored == Stored::Bytes { Scale::Unit } else { Scale::of_floats((least, most)) };
+        // Standardisation by sample removes the scale.
+        if standardize != (Standardize::Sample { epsilon: 0.0 })
+            && let Some(mismatch) = scale_mismatch(scale, preparation.scale)
+        {
+            messages.warning(format_args!("{}: {mismatch}", path.display()));
+        }
+        Ok(())
     }
-    let samples = samples.train.standardize_like(spec.standardize, preparation.statistics.as_ref());
-    if samples.iter().any(|value| !value.is_finite()) {
-        return Err(Error::data(
-            path,
-            "a sample is not finite after standardisation: an input hardly varies in the run's training samples",
-            "use samples of the kind that the run was trained on",
-        ));
-    }
-    Ok(samples)
 }
 
 /// A warning if samples of the scale `own` don't match a run that was trained on samples of the scale `trained`.

@@ -1,5 +1,6 @@
 //! Hidden codes as files: h = s_e(W x + b_e) of N samples, \[N, m\] in f32, written as they are computed.
 
+use super::sparse::SparseCodes;
 use crate::atomic;
 use crate::data::npy_start;
 use crate::error::{Error, Result};
@@ -13,6 +14,8 @@ use std::path::Path;
 pub enum CodesFormat {
     /// `.npy`: an array \[N, m\] of little-endian f32.
     Npy,
+    /// `.npz`: a sparse matrix \[N, m\] as `scipy.sparse.load_npz` reads it, of the active units alone, those with h > δ_min.
+    Npz,
     /// `.csv`: a header `h0,h1,…` and a line of m numbers for each sample.
     Csv,
     /// `.jsonl`: a line with an object for each sample, which lists only the active units, those with h > δ_min:
@@ -29,11 +32,12 @@ impl CodesFormat {
     pub fn of(path: &Path) -> Result<Self> {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("npy") => Ok(Self::Npy),
+            Some("npz") => Ok(Self::Npz),
             Some("csv") => Ok(Self::Csv),
             Some("jsonl") => Ok(Self::JsonLines),
             _ => Err(Error::Usage {
                 problem: format!(
-                    "{}: its end does not say in which format; accepted: .npy, .csv or .jsonl",
+                    "{}: its end does not say in which format; accepted: .npy, .npz, .csv or .jsonl",
                     path.display()
                 ),
             }),
@@ -42,14 +46,14 @@ impl CodesFormat {
 }
 
 /// Receives the next codes, a block \[B, m\].
-pub type Sink<'s> = dyn FnMut(ArrayView2<'_, f32>) -> io::Result<()> + 's;
+pub type Sink<'s> = dyn FnMut(ArrayView2<'_, f32>) -> Result<()> + 's;
 
 /// Writes the file `path`, whole or not at all, with the codes \[N, m\] of N samples and m units. `encode` passes the codes to its sink in
 /// order, in blocks of any height; only one block is in memory at a time. Numbers as text are in shortest round-trip form, in single
 /// precision. `threshold` is δ_min.
 ///
 /// # Errors
-/// Where the system refuses or a code isn't finite; the old file is then still whole.
+/// Where the system refuses or a code isn't finite, and the errors of `encode`; the old file is then still whole.
 ///
 /// # Panics
 /// If `encode` does not pass N rows of m codes.
@@ -58,9 +62,10 @@ pub fn write_codes(
     format: CodesFormat,
     (samples, units): (usize, usize),
     threshold: f32,
-    encode: impl FnOnce(&mut Sink<'_>) -> io::Result<()>,
+    encode: impl FnOnce(&mut Sink<'_>) -> Result<()>,
 ) -> Result<()> {
-    atomic::write_with(path, |file| {
+    let mut failed = None;
+    let written = atomic::write_with(path, |file| {
         let mut out = BufWriter::with_capacity(1 << 20, file);
         match format {
             CodesFormat::Npy => out.write_all(&npy_start("<f4", &[samples, units]))?,
@@ -68,10 +73,14 @@ pub fn write_codes(
                 let names: Vec<_> = (0..units).map(|unit| format!("h{unit}")).collect();
                 writeln!(out, "{}", names.join(","))?;
             }
-            CodesFormat::JsonLines => {}
+            CodesFormat::Npz | CodesFormat::JsonLines => {}
         }
+        let mut sparse = match format {
+            CodesFormat::Npz => Some(SparseCodes::new(path.parent().unwrap_or(path))?),
+            _ => None,
+        };
         let (mut sample, mut line) = (0, String::new());
-        encode(&mut |block| {
+        let mut write = |block: ArrayView2<'_, f32>| {
             assert_eq!(block.ncols(), units, "codes of {} units, expected {units}", block.ncols());
             for codes in block.rows() {
                 if let Some((unit, h)) = codes.iter().enumerate().find(|(_, h)| !h.is_finite()) {
@@ -80,17 +89,29 @@ pub fn write_codes(
                 }
                 match format {
                     CodesFormat::Npy => codes.iter().try_for_each(|h| out.write_all(&h.to_le_bytes()))?,
+                    CodesFormat::Npz => {
+                        sparse.iter_mut().try_for_each(|sparse| sparse.push(codes, threshold))?;
+                    }
                     CodesFormat::Csv => csv_line(&mut line, codes),
                     CodesFormat::JsonLines => json_line(&mut line, sample, threshold, codes),
                 }
                 out.write_all(line.as_bytes())?;
                 sample += 1;
             }
-            Ok(())
-        })?;
+            io::Result::Ok(())
+        };
+        let encoded = encode(&mut |block| write(block).map_err(Error::io("write", path)));
+        if let Err(error) = encoded {
+            failed = Some(error);
+            return Err(io::ErrorKind::Other.into());
+        }
         assert_eq!(sample, samples, "codes of {sample} samples, expected {samples}");
+        if let Some(sparse) = sparse {
+            sparse.finish(&mut out, samples, units)?;
+        }
         out.flush()
-    })
+    });
+    failed.map_or(written, Err)
 }
 
 fn csv_line(line: &mut String, codes: ArrayView1<'_, f32>) {
@@ -135,8 +156,10 @@ fn number(line: &mut String, h: f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::{Array2, array, s};
+    use ndarray::{Array1, Array2, Ix1, OwnedRepr, array, s};
+    use ndarray_npy::NpzReader;
     use std::fs;
+    use std::io::{Cursor, Read as _};
 
     fn codes() -> Array2<f32> {
         array![[0.5, 0.0, -1e-7], [1.0, 2.0, 3.0], [0.1, 0.3, f32::MIN_POSITIVE]]
@@ -168,6 +191,12 @@ mod tests {
             ];
             assert_eq!(lines.lines().collect::<Vec<_>>(), expected);
             assert!(lines.ends_with('\n'));
+            let mut npz = NpzReader::new(Cursor::new(written("codes.npz", height))).unwrap();
+            let mut integers = |name: &str| npz.by_name::<OwnedRepr<i32>, Ix1>(name).unwrap().to_vec();
+            assert_eq!((integers("indptr"), integers("indices")), (vec![0, 1, 4, 5], vec![0, 0, 1, 2, 1]));
+            let data: Array1<f32> = npz.by_name("data").unwrap();
+            let shape: Array1<i64> = npz.by_name("shape").unwrap();
+            assert_eq!((data, shape), (array![0.5, 1.0, 2.0, 3.0, 0.3], array![3, 3]));
             let npy = written("codes.npy", height);
             let read: Array2<f32> = ndarray_npy::ReadNpyExt::read_npy(&npy[..]).unwrap();
             assert_eq!(read, codes());
@@ -182,6 +211,18 @@ mod tests {
         assert_eq!(npy[..10], *b"\x93NUMPY\x01\x00\x76\x00");
         assert_eq!(npy[10..128], *format!("{header:<117}\n").as_bytes());
         assert_eq!(npy[128..144], *b"\x00\x00\x00?\x00\x00\x00\x00\x95\xbf\xd6\xb3\x00\x00\x80?");
+    }
+
+    /// `format` as `scipy.sparse.save_npz` writes it, scipy 1.17: `numpy.array(b"csr")`.
+    #[test]
+    fn a_sparse_matrix_says_its_format_as_scipy_does() {
+        let mut archive = zip::ZipArchive::new(Cursor::new(written("codes.npz", 2))).unwrap();
+        assert_eq!(archive.len(), 5);
+        let mut format = Vec::new();
+        archive.by_name("format.npy").unwrap().read_to_end(&mut format).unwrap();
+        let header = "{'descr': '|S3', 'fortran_order': False, 'shape': (), }";
+        assert_eq!(format[10..128], *format!("{header:<117}\n").as_bytes());
+        assert_eq!(format[128..], *b"csr");
     }
 
     #[test]
