@@ -6,6 +6,7 @@ mod csv;
 pub mod digest;
 mod dtype;
 mod file;
+mod ids;
 pub mod idx;
 pub mod images;
 pub mod import;
@@ -34,6 +35,7 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use dtype::Dtype;
+pub use ids::SampleIds;
 pub use known::KnownFile;
 pub use locate::{Hints, Locations};
 pub(crate) use npy_header::{ArrayHeader, start_of_file as npy_start, start_of_weights};
@@ -241,6 +243,8 @@ pub struct Dataset {
     pub available: usize,
     /// The training samples, \[samples, inputs\], row-major, finite, standardised.
     pub train: Array2<f32>,
+    /// The ids of the training samples: for pictures the paths of their files relative to the folder, otherwise row numbers.
+    pub ids: SampleIds,
     /// The held-out samples, \[M, inputs\], row-major, finite, standardised; the user's own sources have none.
     pub held_out: Option<Array2<f32>>,
     /// Mean and sd by which each input was standardised, under feature and global scope.

@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2, s};
 
 use super::standardize::{Statistics, standardize, standardize_like};
-use super::{Dataset, Standardize};
+use super::{Dataset, SampleIds, Standardize};
 use crate::error::{Error, Result};
 use crate::real::Real;
 use serde::{Deserialize, Serialize};
@@ -135,6 +135,8 @@ pub struct Raw {
     pub available: usize,
     /// The training samples, \[samples, inputs\], row-major, finite.
     pub train: SampleMatrix,
+    /// [`Dataset::ids`].
+    pub ids: SampleIds,
     /// The held-out samples, \[M, inputs\], row-major, finite.
     pub held_out: Option<Array2<f32>>,
     /// How the source stores the training samples.
@@ -171,7 +173,7 @@ impl Raw {
     /// If there are no training samples.
     pub fn standardize(self, how: Standardize) -> Result<Dataset> {
         let (standardized_from, scale) = (self.standardized_from(how), self.scale());
-        let Self { name, sha256, available, train, mut held_out, stored, mut remarks } = self;
+        let Self { name, sha256, available, train, ids, mut held_out, stored, mut remarks } = self;
         let mut coarse = Vec::new();
         let has_floats = stored == Stored::Floats;
         let held_out_view = held_out.as_mut().map(|samples| samples.view_mut());
@@ -223,6 +225,7 @@ impl Raw {
             sha256,
             available,
             train,
+            ids,
             held_out,
             statistics,
             scale,

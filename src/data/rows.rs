@@ -5,7 +5,7 @@ use ndarray::s;
 use super::raw::{Raw, Remark, SampleMatrix, Stored};
 use super::reading::ReadingWatch;
 use super::stored_matrix::StoredMatrix;
-use super::{Locations, Source, npy, npz, read, safetensors};
+use super::{Locations, SampleIds, Source, npy, npz, read, safetensors};
 use crate::error::Result;
 use std::path::Path;
 
@@ -47,6 +47,14 @@ impl SampleRows {
         match &self.0 {
             Samples::Stored(matrix) => matrix.stored(),
             Samples::Loaded(raw) => raw.stored,
+        }
+    }
+
+    /// The ids of the samples: for pictures the paths of their files relative to the folder, otherwise row numbers.
+    pub fn ids(&self) -> &SampleIds {
+        match &self.0 {
+            Samples::Stored(_) => &SampleIds::Rows,
+            Samples::Loaded(raw) => &raw.ids,
         }
     }
 

@@ -9,6 +9,7 @@ use ndarray::{Array2, ShapeBuilder, s};
 
 use super::dtype::{Dtype, brain, half};
 use super::file::DataFile;
+use super::ids::SampleIds;
 use super::npy_header::Header;
 use super::raw::{Raw, SampleMatrix, Stored};
 use super::size;
@@ -49,7 +50,8 @@ impl StoredMatrix {
             Ok(())
         })?;
         let train = train.expect("one block has all rows, at least one");
-        Ok(Raw { name, sha256, available, train, held_out: None, stored, remarks: Vec::new() })
+        let (ids, held_out, remarks) = (SampleIds::Rows, None, Vec::new());
+        Ok(Raw { name, sha256, available, train, ids, held_out, stored, remarks })
     }
 
     /// Hands the first `count` ≥ 1 rows to `sink` in blocks of `height` ≥ 1 rows, the last one with the rest. Checks all rows and

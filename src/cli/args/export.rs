@@ -13,13 +13,13 @@ Examples:
   aesparse encode results/mine --where regularizer=dae --where sigma_squared=0.25 --out codes.npy
   aesparse encode results/mine/3f0c --held-out --out codes.csv
   aesparse encode results/mine/3f0c --input own.npy --samples 100 --out codes.jsonl
-  aesparse encode dae.npz --input own.npy --out codes.npy
+  aesparse encode dae.npz --input own.npy --ids names.txt --out codes.csv
   aesparse encode results/mine/3f0c --input own.npz --array embeddings --out codes.npy
 The extension of FILE selects the format:
   .npy    an array [N, m] of f32
   .npz    a sparse matrix [N, m] of f32 in compressed rows, for scipy.sparse.load_npz, with only the active units of each sample
           (h above the run's threshold)
-  .csv    a header h0,h1,... and a line for each sample
+  .csv    a header h0,h1,... and a line for each sample; with ids id,h0,h1,...
   .jsonl  a line of JSON for each sample, with only its active units:
           {\"sample\":0,\"units\":[3,17],\"values\":[0.25,1.5]}, counted from 0
 The run needs its final weights: train its configuration with -o output.weights=final. Own samples need the results folder alone,
@@ -47,6 +47,11 @@ pub(crate) struct EncodeArguments {
     /// Array of the .npz file, or tensor of the .safetensors file, in --input [default: the only one]
     #[arg(long, value_name = "NAME", requires = "input")]
     pub(crate) array: Option<String>,
+
+    /// Text file with the ids of the samples, a line for each sample of the data, in their order; the ids of images are the names of
+    /// their files. Codes have them in the first column (.csv), the field `id` (.jsonl), or FILE.ids.txt beside (.npy, .npz)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ids: Option<PathBuf>,
 
     /// Encode only the first N samples
     #[arg(long, value_name = "N")]

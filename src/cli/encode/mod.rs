@@ -9,7 +9,8 @@ use super::{ExitStatus, output};
 use crate::error::{Error, Result};
 use crate::linalg::Team;
 use crate::state::Parameters;
-use crate::store::export::{CodesFormat, write_codes};
+use crate::store::export::{CodesFormat, CodesLayout, write_codes};
+use crate::store::write_atomic;
 use crate::training::{Encoder, RunSpec};
 use network::Network;
 use samples::SamplesToEncode;
@@ -27,29 +28,41 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
     let parameters = Parameters::new(network.weights.w.view(), network.weights.b.to_vec(), Vec::new());
     let samples = SamplesToEncode::open(arguments, &network, messages)?;
     let (count, kind) = (sample_count(arguments, samples.available())?, samples.kind());
+    let ids = samples.ids(arguments)?;
 
     let RunSpec { constraint, regularizer, sigma_squared, seed, threshold, .. } = &network.spec;
-    let (shape, threshold) = ((count, parameters.hidden()), *threshold as f32);
+    let (units, threshold) = (parameters.hidden(), *threshold as f32);
+    let layout = CodesLayout { samples: count, units, threshold, ids: &ids };
+    let lines_of_ids = layout.lines_of_ids(format)?;
     let mut active_pairs = 0_u64;
     Team::assemble(arguments.stored.threads(), |team| {
         let mut encoder = Encoder::new(&activation, &parameters, network.spec.samples).with_team(team);
-        write_codes(&arguments.out, format, shape, threshold, |sink| {
+        write_codes(&arguments.out, format, layout, |sink| {
             samples.encode(&mut encoder, count, |codes| {
                 active_pairs += codes.iter().filter(|h| **h > threshold).count() as u64;
                 sink(codes)
             })
         })
     })?;
+    let mut written = arguments.out.display().to_string();
+    let path_of_ids = samples::path_of_ids(&arguments.out);
+    if let Some(lines) = lines_of_ids {
+        write_atomic(&path_of_ids, lines.as_bytes())?;
+        written = format!("{written}, {}", path_of_ids.display());
+    } else if matches!(format, CodesFormat::Npy | CodesFormat::Npz) && path_of_ids.exists() {
+        messages.warning(format_args!(
+            "{}: it is not of these codes, whose samples have no ids in a file",
+            path_of_ids.display()
+        ));
+    }
     let l0 = active_pairs as f64 / count as f64;
     let text = format!(
         "run {}: {}, {}, {}, σ² = {sigma_squared}, seed {seed}\n\
-         {count} {kind} samples, {} units, of which {l0:.4} are active on average (l0)\nwritten: {}\n",
+         {count} {kind} samples, {units} units, of which {l0:.4} are active on average (l0)\nwritten: {written}\n",
         network.run_key,
         activation.label(),
         constraint.label(),
         regularizer.label(),
-        shape.1,
-        arguments.out.display(),
     );
     Ok(messages.print(&text))
 }

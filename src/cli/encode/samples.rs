@@ -4,18 +4,31 @@ use super::super::args::EncodeArguments;
 use super::super::messages::Messages;
 use super::super::output;
 use super::network::Network;
-use crate::data::{Locations, Preparation, SampleMatrix, SampleRows, Scale, Source, Standardize, Stored};
+use crate::data::{
+    Locations, Preparation, SampleIds, SampleMatrix, SampleRows, Scale, Source, Standardize, Stored,
+};
 use crate::error::{Error, Result};
 use crate::training::Encoder;
 use ndarray::{Array2, ArrayView2};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The samples to encode.
 pub(super) enum SamplesToEncode<'a> {
-    /// Samples of the training data, standardised, and the word for them in the output.
-    OfTraining(Array2<f32>, &'static str),
+    /// Samples of the training data.
+    OfTraining(DataSamples),
     /// The user's own.
     Own(Box<OwnSamples<'a>>),
+}
+
+/// Samples of the training data.
+pub(super) struct DataSamples {
+    /// \[N, n\], standardised.
+    samples: Array2<f32>,
+    ids: SampleIds,
+    /// The number of samples that the data have; the training may have used fewer.
+    of_data: usize,
+    /// The word for the samples in the output.
+    kind: &'static str,
 }
 
 /// The user's own samples, opened.
@@ -39,18 +52,31 @@ impl<'a> SamplesToEncode<'a> {
         messages: &'a Messages,
     ) -> Result<Self> {
         let sources = network.training_sources(arguments);
-        let given = [Some(arguments.stored.run.as_path()), arguments.input.as_deref()];
-        let inputs = given.into_iter().flatten().chain(sources.iter().filter_map(Source::path));
-        output::check_not_an_input("--out", &arguments.out, inputs)?;
+        let given =
+            [Some(arguments.stored.run.as_path()), arguments.input.as_deref(), arguments.ids.as_deref()];
+        let inputs: Vec<_> =
+            given.into_iter().flatten().chain(sources.iter().filter_map(Source::path)).collect();
+        for out in [arguments.out.clone(), path_of_ids(&arguments.out)] {
+            output::check_not_an_input("--out", &out, inputs.iter().copied())?;
+        }
         if let Some(path) = &arguments.input {
             return OwnSamples::open(path, arguments, network, messages).map(|own| Self::Own(Box::new(own)));
         }
         let dataset = network.training_data(arguments)?.standardize(network.spec.standardize)?;
         if !arguments.held_out {
-            return Ok(Self::OfTraining(dataset.train, "training"));
+            let (ids, of_data) = (dataset.ids, dataset.available);
+            return Ok(Self::OfTraining(DataSamples {
+                samples: dataset.train,
+                ids,
+                of_data,
+                kind: "training",
+            }));
         }
         match dataset.held_out {
-            Some(held_out) => Ok(Self::OfTraining(held_out, "held-out")),
+            Some(samples) => {
+                let (ids, of_data) = (SampleIds::Rows, samples.nrows());
+                Ok(Self::OfTraining(DataSamples { samples, ids, of_data, kind: "held-out" }))
+            }
             None => Err(Error::usage(format_args!(
                 "--held-out: the data set {} has no held-out samples; accepted: --input PATH with samples of your own",
                 dataset.name
@@ -61,15 +87,27 @@ impl<'a> SamplesToEncode<'a> {
     /// The number of samples.
     pub(super) fn available(&self) -> usize {
         match self {
-            Self::OfTraining(samples, _) => samples.nrows(),
+            Self::OfTraining(data) => data.samples.nrows(),
             Self::Own(own) => own.rows.dim().0,
         }
+    }
+
+    /// The ids of the samples: those of the file that the arguments name, or else of the samples themselves.
+    ///
+    /// # Errors
+    /// Where the file can't be read or has not a line for each sample.
+    pub(super) fn ids(&self, arguments: &EncodeArguments) -> Result<SampleIds> {
+        let (ids, of_data) = match self {
+            Self::OfTraining(data) => (&data.ids, data.of_data),
+            Self::Own(own) => (own.rows.ids(), own.rows.dim().0),
+        };
+        arguments.ids.as_ref().map_or_else(|| Ok(ids.clone()), |path| SampleIds::read(path, of_data))
     }
 
     /// The word for the samples in the output.
     pub(super) fn kind(&self) -> &'static str {
         match self {
-            Self::OfTraining(_, kind) => kind,
+            Self::OfTraining(data) => data.kind,
             Self::Own(_) => "own",
         }
     }
@@ -86,10 +124,15 @@ impl<'a> SamplesToEncode<'a> {
         each: impl FnMut(ArrayView2<'_, f32>) -> Result<()>,
     ) -> Result<()> {
         match self {
-            Self::OfTraining(samples, _) => encoder.encode(samples.view(), count, each),
+            Self::OfTraining(data) => encoder.encode(data.samples.view(), count, each),
             Self::Own(own) => own.encode(encoder, count, each),
         }
     }
+}
+
+/// The file of ids beside the codes in the file `out`: `codes.ids.txt` for `codes.npy`.
+pub(super) fn path_of_ids(out: &Path) -> PathBuf {
+    out.with_extension("ids.txt")
 }
 
 impl<'a> OwnSamples<'a> {

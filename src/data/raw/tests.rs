@@ -5,7 +5,16 @@ use ndarray::array;
 
 fn raw(train: SampleMatrix, stored: Stored) -> Raw {
     let (name, sha256) = ("x".to_owned(), "0".repeat(64));
-    Raw { name, sha256, available: 4, train, held_out: None, stored, remarks: Vec::new() }
+    Raw {
+        name,
+        sha256,
+        available: 4,
+        train,
+        ids: SampleIds::Rows,
+        held_out: None,
+        stored,
+        remarks: Vec::new(),
+    }
 }
 
 const FEATURE: Standardize = Standardize::Feature { epsilon: 0.0 };

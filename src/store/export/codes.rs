@@ -2,9 +2,11 @@
 
 use super::sparse::SparseCodes;
 use crate::atomic;
-use crate::data::npy_start;
+use crate::data::{SampleIds, npy_start};
 use crate::error::{Error, Result};
 use ndarray::{ArrayView1, ArrayView2};
+use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -16,11 +18,11 @@ pub enum CodesFormat {
     Npy,
     /// `.npz`: a sparse matrix \[N, m\] as `scipy.sparse.load_npz` reads it, of the active units alone, those with h > δ_min.
     Npz,
-    /// `.csv`: a header `h0,h1,…` and a line of m numbers for each sample.
+    /// `.csv`: a header `h0,h1,…` and a line of m numbers for each sample; with ids the first column is `id`.
     Csv,
     /// `.jsonl`: a line with an object for each sample, which lists only the active units, those with h > δ_min:
     /// `{"sample":0,"units":[3,17],"values":[0.25,1.5]}`. Samples and units are counted from 0, in order. `l0` is the mean number of
-    /// units in a line. Where δ_min is not 0, as for sigmoid and softplus, activations up to δ_min are missing.
+    /// units in a line. Where δ_min is not 0, as for sigmoid and softplus, activations up to δ_min are missing. With ids, `id` follows `sample`.
     JsonLines,
 }
 
@@ -45,12 +47,50 @@ impl CodesFormat {
     }
 }
 
+/// What is written of the codes beside the numbers themselves.
+#[derive(Debug, Clone, Copy)]
+pub struct CodesLayout<'a> {
+    /// N, the number of samples.
+    pub samples: usize,
+    /// m, the number of units.
+    pub units: usize,
+    /// δ_min: a unit is active where h > δ_min.
+    pub threshold: f32,
+    /// The ids of the samples. Row numbers are not written.
+    pub ids: &'a SampleIds,
+}
+
+impl CodesLayout<'_> {
+    /// The id of the sample in row `row`; `None` if it is just that number.
+    fn id(&self, row: usize) -> Option<Cow<'_, str>> {
+        (*self.ids != SampleIds::Rows).then(|| self.ids.get(row))
+    }
+
+    /// The lines of the file of ids for formats that hold numbers alone: the first N ids. `None` if the ids are row numbers, or `format` has
+    /// them in the file of codes.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where an id has a line break.
+    pub fn lines_of_ids(&self, format: CodesFormat) -> Result<Option<String>> {
+        if !matches!(format, CodesFormat::Npy | CodesFormat::Npz) || *self.ids == SampleIds::Rows {
+            return Ok(None);
+        }
+        let ids: Vec<_> = (0..self.samples).map(|row| self.ids.get(row)).collect();
+        match ids.iter().find(|id| id.contains(['\n', '\r'])) {
+            None => Ok(Some(ids.join("\n") + "\n")),
+            Some(id) => Err(Error::usage(format_args!(
+                "the id {id:?} has a line break, which a file of ids can't hold; accepted: --out FILE.csv or FILE.jsonl, or another name"
+            ))),
+        }
+    }
+}
+
 /// Receives the next codes, a block \[B, m\].
 pub type Sink<'s> = dyn FnMut(ArrayView2<'_, f32>) -> Result<()> + 's;
 
-/// Writes the file `path`, whole or not at all, with the codes \[N, m\] of N samples and m units. `encode` passes the codes to its sink in
+/// Writes the file `path`, whole or not at all, with codes \[N, m\]. `encode` passes the codes to its sink in
 /// order, in blocks of any height; only one block is in memory at a time. Numbers as text are in shortest round-trip form, in single
-/// precision. `threshold` is δ_min.
+/// precision.
 ///
 /// # Errors
 /// Where the system refuses or a code isn't finite, and the errors of `encode`; the old file is then still whole.
@@ -60,10 +100,10 @@ pub type Sink<'s> = dyn FnMut(ArrayView2<'_, f32>) -> Result<()> + 's;
 pub fn write_codes(
     path: &Path,
     format: CodesFormat,
-    (samples, units): (usize, usize),
-    threshold: f32,
+    layout: CodesLayout<'_>,
     encode: impl FnOnce(&mut Sink<'_>) -> Result<()>,
 ) -> Result<()> {
+    let CodesLayout { samples, units, threshold, .. } = layout;
     let mut failed = None;
     let written = atomic::write_with(path, |file| {
         let mut out = BufWriter::with_capacity(1 << 20, file);
@@ -71,7 +111,8 @@ pub fn write_codes(
             CodesFormat::Npy => out.write_all(&npy_start("<f4", &[samples, units]))?,
             CodesFormat::Csv => {
                 let names: Vec<_> = (0..units).map(|unit| format!("h{unit}")).collect();
-                writeln!(out, "{}", names.join(","))?;
+                let id = if *layout.ids == SampleIds::Rows { "" } else { "id," };
+                writeln!(out, "{id}{}", names.join(","))?;
             }
             CodesFormat::Npz | CodesFormat::JsonLines => {}
         }
@@ -92,8 +133,8 @@ pub fn write_codes(
                     CodesFormat::Npz => {
                         sparse.iter_mut().try_for_each(|sparse| sparse.push(codes, threshold))?;
                     }
-                    CodesFormat::Csv => csv_line(&mut line, codes),
-                    CodesFormat::JsonLines => json_line(&mut line, sample, threshold, codes),
+                    CodesFormat::Csv => csv_line(&mut line, layout.id(sample), codes),
+                    CodesFormat::JsonLines => json_line(&mut line, sample, &layout, codes),
                 }
                 out.write_all(line.as_bytes())?;
                 sample += 1;
@@ -114,8 +155,15 @@ pub fn write_codes(
     failed.map_or(written, Err)
 }
 
-fn csv_line(line: &mut String, codes: ArrayView1<'_, f32>) {
+fn csv_line(line: &mut String, id: Option<Cow<'_, str>>, codes: ArrayView1<'_, f32>) {
     line.clear();
+    match id {
+        Some(id) if id.contains([',', '"', '\n', '\r']) => {
+            let _ = write!(line, "\"{}\",", id.replace('"', "\"\""));
+        }
+        Some(id) => line.extend([&id, ","]),
+        None => {}
+    }
     for (unit, h) in codes.iter().enumerate() {
         separate(line, unit > 0);
         number(line, *h);
@@ -123,10 +171,14 @@ fn csv_line(line: &mut String, codes: ArrayView1<'_, f32>) {
     line.push('\n');
 }
 
-fn json_line(line: &mut String, sample: usize, threshold: f32, codes: ArrayView1<'_, f32>) {
-    let active = || codes.iter().enumerate().filter(|(_, h)| **h > threshold);
+fn json_line(line: &mut String, sample: usize, layout: &CodesLayout<'_>, codes: ArrayView1<'_, f32>) {
+    let active = || codes.iter().enumerate().filter(|(_, h)| **h > layout.threshold);
     line.clear();
-    let _ = write!(line, "{{\"sample\":{sample},\"units\":[");
+    let _ = write!(line, "{{\"sample\":{sample},");
+    if let Some(id) = layout.id(sample) {
+        let _ = write!(line, "\"id\":{},", Json::from(&*id));
+    }
+    line.push_str("\"units\":[");
     for (place, (unit, _)) in active().enumerate() {
         separate(line, place > 0);
         let _ = write!(line, "{unit}");
@@ -167,13 +219,18 @@ mod tests {
 
     /// The file with [`codes`], written in blocks of `height` rows.
     fn written(name: &str, height: usize) -> Vec<u8> {
+        written_with(name, height, &SampleIds::Rows)
+    }
+
+    fn written_with(name: &str, height: usize, ids: &SampleIds) -> Vec<u8> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         let format = CodesFormat::of(&path).unwrap();
         let all = codes();
         let blocks = || (0..3).step_by(height).map(|start| start..(start + height).min(3));
         let encode = |sink: &mut Sink<'_>| blocks().try_for_each(|rows| sink(all.slice(s![rows, ..])));
-        write_codes(&path, format, (3, 3), 0.2, encode).unwrap();
+        let layout = CodesLayout { samples: 3, units: 3, threshold: 0.2, ids };
+        write_codes(&path, format, layout, encode).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         fs::read(path).unwrap()
     }
@@ -213,6 +270,25 @@ mod tests {
         assert_eq!(npy[128..144], *b"\x00\x00\x00?\x00\x00\x00\x00\x95\xbf\xd6\xb3\x00\x00\x80?");
     }
 
+    #[test]
+    fn ids_stand_beside_their_codes() {
+        let ids = SampleIds::Names(["a,\"b\"", "c", "ü\n"].map(str::to_owned).to_vec());
+        let csv = String::from_utf8(written_with("codes.csv", 2, &ids)).unwrap();
+        assert_eq!(csv, "id,h0,h1,h2\n\"a,\"\"b\"\"\",0.5,0,-1e-7\nc,1,2,3\n\"ü\n\",0.1,0.3,1.1754944e-38\n");
+        let lines = String::from_utf8(written_with("codes.jsonl", 2, &ids)).unwrap();
+        let ids_of_lines: Vec<Json> =
+            lines.lines().map(|line| serde_json::from_str::<Json>(line).unwrap()["id"].clone()).collect();
+        assert_eq!(ids_of_lines, ["a,\"b\"", "c", "ü\n"]);
+        assert!(lines.starts_with(r#"{"sample":0,"id":"a,\"b\"","units":[0]"#), "{lines}");
+        // A file of ids has one on each line.
+        let layout = |samples| CodesLayout { samples, units: 3, threshold: 0.2, ids: &ids };
+        assert_eq!(layout(2).lines_of_ids(CodesFormat::Npz).unwrap().unwrap(), "a,\"b\"\nc\n");
+        assert!(layout(3).lines_of_ids(CodesFormat::Npy).unwrap_err().to_string().contains("line break"));
+        assert_eq!(layout(3).lines_of_ids(CodesFormat::Csv).unwrap(), None);
+        let rows = CodesLayout { ids: &SampleIds::Rows, ..layout(3) };
+        assert_eq!(rows.lines_of_ids(CodesFormat::Npy).unwrap(), None);
+    }
+
     /// `format` as `scipy.sparse.save_npz` writes it, scipy 1.17: `numpy.array(b"csr")`.
     #[test]
     fn a_sparse_matrix_says_its_format_as_scipy_does() {
@@ -231,7 +307,8 @@ mod tests {
         let path = folder.path().join("codes.npy");
         fs::write(&path, "old").unwrap();
         let block = array![[1.0, f32::NAN]];
-        let refused = write_codes(&path, CodesFormat::Npy, (1, 2), 0.0, |sink| sink(block.view()));
+        let layout = CodesLayout { samples: 1, units: 2, threshold: 0.0, ids: &SampleIds::Rows };
+        let refused = write_codes(&path, CodesFormat::Npy, layout, |sink| sink(block.view()));
         let message = refused.unwrap_err().to_string();
         assert!(message.contains("codes.npy") && message.contains("NaN at unit 1"), "{message}");
         assert_eq!(fs::read(&path).unwrap(), b"old");

@@ -18,7 +18,7 @@ mod sparse;
 mod tensorboard;
 mod tensors;
 
-pub use codes::{CodesFormat, Sink, write_codes};
+pub use codes::{CodesFormat, CodesLayout, Sink, write_codes};
 pub use json_lines::json_lines;
 pub use names::SaeNames;
 pub use runs::{NamedRun, named_runs};
