@@ -20,6 +20,7 @@
 //! and its run is trained again.
 //! Nothing here trains, prints or knows plans; runs are identified by their keys.
 
+mod archive;
 mod checkpoint;
 mod columns;
 mod csv;

@@ -3,12 +3,14 @@
 use super::Workplace;
 use super::formats::{assert_close, codes, rows};
 use aesparse::store::{Weights, read_encoder};
-use ndarray::{Array1, Array2, Axis, array};
+use ndarray::{Array1, Array2, array};
 use ndarray_npy::{NpzReader, read_npy, write_npy};
 use serde_json::Value as Json;
+use std::env;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
+use std::process::Command;
 
 /// A sweep on `x.npy` whose samples are standardised.
 const OWN: &str = r#"
@@ -231,6 +233,43 @@ fn one_file_is_refused_with_what_is_wrong() {
         .says(&["the weights of another run", second]);
 }
 
+#[test]
+fn ids_stand_beside_the_codes_of_named_samples() {
+    let (workplace, _) = without_data();
+    let ids: String = (0..40).map(|row| format!("word {row}, ü\n")).collect();
+    workplace.write("names.txt", &ids);
+    let encode = "encode results/own --input new.npy --ids names.txt --samples 3";
+    for (end, written) in
+        [("npy", "codes.npy, codes.ids.txt"), ("npz", "codes.npz, codes.ids.txt"), ("csv", "codes.csv")]
+    {
+        let ended = workplace.run(&format!("{encode} --out codes.{end}"), 0);
+        assert!(ended.stdout.ends_with(&format!("written: {written}\n")), "{}", ended.stdout);
+    }
+    assert_eq!(workplace.read("codes.ids.txt"), "word 0, ü\nword 1, ü\nword 2, ü\n");
+    let csv = workplace.read("codes.csv");
+    let (header, first) = csv.split_once('\n').unwrap();
+    assert!(header.starts_with("id,h0,h1") && first.starts_with("\"word 0, ü\","), "{csv}");
+    workplace.run(&format!("{encode} --out codes.jsonl"), 0);
+    assert!(workplace.read("codes.jsonl").starts_with("{\"sample\":0,\"id\":\"word 0, ü\",\"units\":["));
+    // Without ids there is no file of them, and an earlier one is said not to belong to the codes.
+    let said = workplace.run("encode results/own --input new.npy --out codes.npy", 0);
+    said.says(&["warning: codes.ids.txt: it is not of these codes", "written: codes.npy\n"]);
+    assert!(
+        !workplace.run("encode results/own --input new.npy --out codes.csv", 0).stderr.contains("warning")
+    );
+    assert!(workplace.read("codes.csv").starts_with("h0,"));
+    // A line for each sample of the data.
+    workplace.write("short.txt", "a\nb\n");
+    workplace
+        .run("encode results/own --input new.npy --ids short.txt --out c.npy", 2)
+        .says(&["short.txt: line 3", "expected 40, one for each sample"]);
+    workplace.write("c.ids.txt", &ids);
+    workplace
+        .run("encode results/own --input new.npy --ids c.ids.txt --out c.npy", 2)
+        .says(&["c.ids.txt: it is an input, which would be lost"]);
+    assert!(!workplace.path("c.npy").exists());
+}
+
 /// Own samples are read in blocks: more of them than a block has, in every way to store them, and the first of them.
 #[test]
 fn samples_in_blocks_have_the_codes_of_a_whole_matrix() {
@@ -263,11 +302,9 @@ fn samples_in_blocks_have_the_codes_of_a_whole_matrix() {
     assert!(!workplace.path("c.npy").exists());
 }
 
-/// A program of the reader's page in python, with numpy.
-fn run_python(workplace: &Workplace, code: &str) {
-    let status =
-        std::process::Command::new("python3").arg("-c").arg(code).current_dir(workplace.path("")).status();
-    assert!(status.unwrap().success(), "{code}");
+/// The interpreter: the variable PYTHON, or `python3`.
+fn python() -> Command {
+    Command::new(env::var_os("PYTHON").unwrap_or_else(|| "python3".into()))
 }
 
 /// The first block of python behind the heading `## Weights` of docs/results.md.
@@ -278,16 +315,19 @@ fn lines_of_the_page() -> String {
     code.split_once("```").unwrap().0.to_owned()
 }
 
-/// Where there is no numpy, `tests/peers/read_exports.py` does the same by hand.
 #[test]
+#[expect(clippy::print_stderr, reason = "a skipped check says so")]
 fn the_lines_of_numpy_in_the_docs_give_the_same_codes() {
-    let has_numpy = std::process::Command::new("python3").args(["-c", "import numpy"]).output();
+    let has_numpy = python().args(["-c", "import numpy"]).output();
     if !has_numpy.is_ok_and(|output| output.status.success()) {
+        eprintln!("Python has no numpy: the lines of docs/results.md are not run; set PYTHON");
         return;
     }
     let (workplace, _) = without_data();
     workplace.run("export results/own --format npz --out encoder.npz", 0);
     workplace.run("encode encoder.npz --input new.npy --out codes.npy", 0);
     let end = "\nassert h.max() > 0.1 and abs(h - numpy.load('codes.npy')).max() <= 1e-5 * h.max()\n";
-    run_python(&workplace, &(lines_of_the_page() + end));
+    let lines = lines_of_the_page() + end;
+    let output = python().args(["-c", &lines]).current_dir(workplace.path("")).output().unwrap();
+    assert!(output.status.success(), "{lines}\n{}", String::from_utf8_lossy(&output.stderr));
 }
