@@ -3,7 +3,7 @@
 use super::count;
 use super::messages::Messages;
 use super::prepare::{check_data_dir, data_folders};
-use crate::data::{self, DataSpec, Raw, Source, Standardize};
+use crate::data::{self, DataSpec, Preparation, Raw, Source, Standardize};
 use crate::error::{Error, Result};
 use crate::experiment::{Cell, config, unlisted_cells};
 use crate::store::{Condition, DataPlaces, Moment, Results, StoredRun, foreign_files, weights_path};
@@ -182,6 +182,20 @@ pub(super) fn load_data(
         }
     }
     Err(first_error.expect("data_sources gives at least one source"))
+}
+
+/// How raw values became the inputs of `run`, one of `results`, found by loading its data. `data_paths` are as in [`load_data`].
+///
+/// # Errors
+/// The errors of [`configured_data`] and [`load_data`].
+pub(super) fn preparation(
+    (results, run): (&Results, &StoredRun),
+    data_paths: (Option<&Path>, Option<&Path>),
+) -> Result<Preparation> {
+    let configured = configured_data(results, run)?;
+    let dataset =
+        load_data((results, run), &configured, data_paths)?.standardize(configured.spec.standardize)?;
+    Ok(Preparation::of(&dataset, &configured.spec.source))
 }
 
 /// Returns `raw`, read from `source`, if it is the data that `run` was trained on, standardised by `standardize`.

@@ -18,6 +18,7 @@ mod npy;
 mod npy_header;
 mod npz;
 pub mod patches;
+mod preparation;
 mod raw;
 mod reading;
 mod rows;
@@ -38,6 +39,7 @@ pub use ids::SampleIds;
 pub use known::KnownFile;
 pub use locate::{Hints, Locations};
 pub(crate) use npy_header::{ArrayHeader, start_of_file as npy_start, start_of_weights};
+pub use preparation::Preparation;
 pub use raw::{Precision, Raw, Remark, SampleMatrix, Scale, Stored};
 pub use reading::ReadingWatch;
 pub use rows::SampleRows;
@@ -247,6 +249,8 @@ pub struct Dataset {
     pub held_out: Option<Array2<f32>>,
     /// Mean and sd by which each input was standardised, under feature and global scope.
     pub statistics: Option<Statistics>,
+    /// The scale of the training samples before they were standardised.
+    pub scale: Scale,
     /// The precision of the training samples when they were standardised: part of a run's identity.
     pub standardized_from: Precision,
     /// Notes and warnings about these data.
