@@ -1,7 +1,8 @@
 //! Pages of documentation: no code, only examples that compile and run.
 
-/// From a configuration to stored results, and a model of your own.
 pub mod tutorial {
+    //! From a configuration to stored results, and a model of your own.
+    //!
     //! # One training
     //!
     //! A configuration names the data and the settings; [`Prepared::load`](crate::experiment::Prepared::load) reads the data and plans the runs.
@@ -149,8 +150,9 @@ pub mod tutorial {
     //! `cli::main` and has every command of `aesparse`.
 }
 
-/// The paper's lemma, theorems and corollaries as numbers.
 pub mod theory {
+    //! The paper's lemma, theorems and corollaries as numbers.
+    //!
     //! The paper's statements on given parameters. [`Theory`](crate::theory::Theory) measures one state of a network in one pass over samples;
     //! the table in [`crate::theory`] leads from each statement to its type. `docs/theory.md` in the repository has formulas, columns and what
     //! was found in training.

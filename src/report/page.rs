@@ -23,7 +23,7 @@ use std::path::Path;
 /// Everything that the page shows, computed from results.
 #[derive(Debug)]
 pub struct Report<'r> {
-    results: &'r [Results],
+    pub(super) results: &'r [Results],
     /// All claims, including claims without results.
     pub claims: Vec<Claim>,
     /// The figures, the paper's first.
