@@ -79,7 +79,7 @@ fn cases() -> Vec<Case> {
         ("beyond u64", shaped("(99999999999999999999, 2)"), &["absurd size", AGAIN]),
         ("big in gzip", gzip(&shaped("(100000, 10000)")), &["compressed bytes can't hold", AGAIN]),
         ("i8", typed("'<i8'"), &["dtype <i8", "expected f32", "astype"]),
-        ("f2", typed("'<f2'"), &["dtype <f2", "astype"]),
+        ("c8", typed("'<c8'"), &["dtype <c8", "astype"]),
         ("objects", typed("'|O'"), &["dtype |O", "astype"]),
         ("fields", typed("[('a', '<f4'), ('b', '<f4')]"), &["dtype [('a'", "astype"]),
         ("big-endian", typed("'>f4'"), &["big-endian", "astype('<f4')"]),
