@@ -4,7 +4,7 @@ use super::args::EncodeArguments;
 use super::messages::Messages;
 use super::{ExitStatus, output, stored};
 use crate::activation::ActivationSpec;
-use crate::data::{self, DataSpec, Locations, Raw, Scale, Source, Standardize};
+use crate::data::{self, DataSpec, HeldOut, Locations, Raw, Scale, Source, Standardize};
 use crate::error::{Error, Result};
 use crate::linalg::Team;
 use crate::state::Parameters;
@@ -86,9 +86,13 @@ fn samples(
     if !arguments.held_out {
         return Ok((dataset.train, "training"));
     }
-    match dataset.held_out {
-        Some(held_out) => Ok((held_out, "held-out")),
-        None => Err(Error::usage(format_args!(
+    match (dataset.held_out, configured.spec.held_out.as_ref().and_then(HeldOut::path)) {
+        (Some(held_out), _) => Ok((held_out, "held-out")),
+        (None, Some(missing)) => {
+            let problem = "there is no such file or folder with the run's held-out samples";
+            Err(Error::data(missing, problem, "put it there, or below the folder that --data-dir names"))
+        }
+        (None, None) => Err(Error::usage(format_args!(
             "--held-out: the data set {} has no held-out samples; accepted: --input PATH with samples of your own",
             dataset.name
         ))),

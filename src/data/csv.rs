@@ -63,6 +63,7 @@ pub(super) fn load(path: &Path, samples: Option<usize>, watch: &ReadingWatch) ->
         remarks: table.remarks(),
         train: SampleMatrix::Double(super::matrix(count, table.columns, table.values)),
         held_out: None,
+        held_out_from: None,
         stored: Stored::Floats,
     })
 }

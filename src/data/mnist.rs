@@ -64,7 +64,8 @@ pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Raw>
         sha256,
         available,
         train: SampleMatrix::Single(train),
-        held_out: Some(held_out),
+        held_out: Some(SampleMatrix::Single(held_out)),
+        held_out_from: None,
         stored: Stored::Bytes,
         remarks: Vec::new(),
     })

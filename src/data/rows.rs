@@ -17,7 +17,7 @@ pub struct SampleRows(Samples);
 
 enum Samples {
     Stored(Box<StoredMatrix>),
-    Loaded(Raw),
+    Loaded(Box<Raw>),
 }
 
 impl SampleRows {
@@ -30,7 +30,7 @@ impl SampleRows {
             Source::Npy { .. } | Source::Npz { .. } | Source::Safetensors { .. } => {
                 Samples::Stored(Box::new(stored(source, &locations.reading)?.0))
             }
-            _ => Samples::Loaded(read(source, None, locations)?),
+            _ => Samples::Loaded(Box::new(read(source, None, locations)?)),
         }))
     }
 

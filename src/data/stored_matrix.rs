@@ -49,7 +49,16 @@ impl StoredMatrix {
             Ok(())
         })?;
         let train = train.expect("one block has all rows, at least one");
-        Ok(Raw { name, sha256, available, train, held_out: None, stored, remarks: Vec::new() })
+        Ok(Raw {
+            name,
+            sha256,
+            available,
+            train,
+            held_out: None,
+            held_out_from: None,
+            stored,
+            remarks: Vec::new(),
+        })
     }
 
     /// Hands the first `count` ≥ 1 rows to `sink` in blocks of `height` ≥ 1 rows, the last one with the rest. Checks all rows and

@@ -89,7 +89,8 @@ pub(super) fn load(spec: &Synthetic, samples: Option<usize>) -> Result<Raw> {
         sha256: digest.finish(),
         available: spec.samples,
         train: SampleMatrix::Single(super::matrix(count, spec.inputs, train)),
-        held_out: Some(super::matrix(spec.held_out(), spec.inputs, held_out)),
+        held_out: Some(SampleMatrix::Single(super::matrix(spec.held_out(), spec.inputs, held_out))),
+        held_out_from: None,
         stored: Stored::Drawn,
         remarks: Vec::new(),
     })

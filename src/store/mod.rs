@@ -70,6 +70,7 @@ pub(crate) use manifest::last_part;
 pub use manifest::{Manifest, TrainingTime};
 pub use merge::{Merged, load_from_neighbours};
 pub use places::DataPlaces;
+pub(crate) use places::relative as relative_path;
 pub use record::Record;
 pub use records::{DistributionRecords, RunRecords, TheoryRecords, load_records};
 pub use results::{Listing, Results, is_results_folder};

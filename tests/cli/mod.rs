@@ -10,6 +10,7 @@ mod formats;
 mod hostile;
 mod images;
 mod inspect;
+mod own_data;
 mod progress;
 mod recompute;
 mod refusals;

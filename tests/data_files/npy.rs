@@ -180,7 +180,8 @@ fn doubles_are_standardised_as_doubles_in_every_order() {
     ] {
         std::fs::write(&path, npy("'<f8'", order, "(3, 2)", &f64s(&values))).unwrap();
         let load = |samples, standardize| {
-            let spec = DataSpec { source: Source::Npy { path: path.clone() }, samples, standardize };
+            let spec =
+                DataSpec { source: Source::Npy { path: path.clone() }, samples, held_out: None, standardize };
             data::load(&spec, &Locations::default()).unwrap()
         };
         let scaled = load(None, Standardize::Feature { epsilon: 0.0 });
@@ -248,7 +249,7 @@ fn epsilon_out_of_range() {
     for epsilon in [-0.1, f64::NAN, f64::INFINITY] {
         for standardize in [Standardize::Feature { epsilon }, Standardize::Sample { epsilon }] {
             let source = Source::Npy { path: path.clone() };
-            let spec = DataSpec { source, samples: None, standardize };
+            let spec = DataSpec { source, samples: None, held_out: None, standardize };
             let message = data::load(&spec, &Locations::default()).unwrap_err().to_string();
             assert!(message.contains("data.standardize: epsilon is"), "{message}");
         }

@@ -81,6 +81,7 @@ pub(in crate::data) fn load(folder: &ImageFolder, samples: Option<usize>) -> Res
         available,
         train: SampleMatrix::Single(matrix(count, inputs, values)),
         held_out: None,
+        held_out_from: None,
         stored: Stored::Bytes,
         remarks,
     })

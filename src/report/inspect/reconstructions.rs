@@ -189,6 +189,7 @@ mod tests {
             inputs: 4,
             standardize: Standardize::Feature { epsilon: 0.1 },
             standardized_from: Precision::Single,
+            held_out: None,
             hidden: 4,
             activation: ActivationKind::Identity.into(),
             threshold: 0.0,
@@ -219,7 +220,8 @@ mod tests {
                 [1.0, 0.4, 0.4, 0.0],
                 [0.5, 0.6, 0.4, 0.5]
             ]),
-            held_out,
+            held_out: held_out.map(SampleMatrix::Single),
+            held_out_from: None,
             stored: Stored::Bytes,
             remarks: Vec::new(),
         }
