@@ -92,6 +92,7 @@ const STAND_INS: &[(&str, &str)] = &[
          echo 'Submitted batch job 1'",
     ),
     ("scontrol", "echo 'MaxArraySize = 1001'"),
+    ("pip", "[ \"$1\" = install ]"),
     (
         "hq",
         "[ \"$1 $2 $3 $4\" = 'submit --array 1-8 --' ] && shift 4\n\

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 pub(super) enum ExitStatus {
     /// The command did all that was asked for.
     Complete = 0,
-    /// A run diverged or failed, or the outcome of `--fail-on` was found. Everything else was done.
+    /// A run diverged or failed, numbers differ, or the outcome of `--fail-on` was found. Everything else was done.
     Incomplete = 1,
     /// Wrong usage, configuration, data or results folder. Nothing was trained.
     Refused = 2,

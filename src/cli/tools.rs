@@ -7,9 +7,7 @@ use crate::data::images::{Channels, Fit, ImageFolder, OnError};
 use crate::data::{Locations, Source, Summary};
 use crate::error::{Error, Result, shell_word};
 use crate::experiment::config;
-use crate::experiment::config::reference::{
-    SOURCES, commented, described, json_schema, markdown, suited,
-};
+use crate::experiment::config::reference::{SOURCES, commented, described, json_schema, markdown, suited};
 use crate::store::{relative_path, write_atomic};
 use clap::CommandFactory;
 use std::fs;
@@ -23,7 +21,8 @@ pub(crate) fn new(arguments: &NewArguments, messages: &Messages) -> Result<ExitS
     let text = if let Some(data) = &arguments.data {
         for_data(arguments, data, messages)?
     } else {
-        let named = |(name, _): &&(&str, &str)| arguments.source.as_deref().is_none_or(|source| source == *name);
+        let named =
+            |(name, _): &&(&str, &str)| arguments.source.as_deref().is_none_or(|source| source == *name);
         commented(SOURCES.iter().find(named).map_or("", |(_, source)| source))
     };
     let Some(path) = &arguments.file else {
@@ -92,7 +91,14 @@ fn own_source(arguments: &NewArguments, data: &Path) -> Result<Source> {
     let (path, array) = (data.to_owned(), arguments.array.clone());
     let images = |path| {
         let (height, width, channels) = (COLOUR_SIDE, COLOUR_SIDE, Channels::Rgb);
-        Source::Images(ImageFolder { path, height, width, channels, fit: Fit::Cover, on_error: OnError::Refuse })
+        Source::Images(ImageFolder {
+            path,
+            height,
+            width,
+            channels,
+            fit: Fit::Cover,
+            on_error: OnError::Refuse,
+        })
     };
     let source = match arguments.source.as_deref() {
         None if data.is_dir() => images(path),
@@ -127,10 +133,9 @@ fn in_toml(source: &Source, place: &str) -> String {
         Source::Npz { array, .. } => with("npz", named("array", array)),
         Source::Safetensors { tensor, .. } => with("safetensors", named("tensor", tensor)),
         Source::Csv { .. } => with("csv", String::new()),
-        Source::Images(ImageFolder { height, width, channels, .. }) => with(
-            "images",
-            format!(", height = {height}, width = {width}, channels = {}", channels.count()),
-        ),
+        Source::Images(ImageFolder { height, width, channels, .. }) => {
+            with("images", format!(", height = {height}, width = {width}, channels = {}", channels.count()))
+        }
         _ => with("npy", String::new()),
     }
 }

@@ -12,6 +12,7 @@ use std::path::Path;
 use csv::{ByteRecord, ErrorKind, ReaderBuilder, Terminator, Trim};
 
 use super::file::{DataFile, recognise};
+use super::ids::SampleIds;
 use super::npy::stem;
 use super::raw::{Raw, Remark, SampleMatrix, Stored};
 use super::reading::ReadingWatch;
@@ -62,6 +63,7 @@ pub(super) fn load(path: &Path, samples: Option<usize>, watch: &ReadingWatch) ->
         available: table.rows,
         remarks: table.remarks(),
         train: SampleMatrix::Double(super::matrix(count, table.columns, table.values)),
+        ids: SampleIds::Rows,
         held_out: None,
         held_out_from: None,
         stored: Stored::Floats,

@@ -120,6 +120,7 @@ fn split(raw: Raw, path: &Path, (share, seed): (f64, u64), samples: Option<usize
     let mut is_held_out = vec![false; all];
     order[..held_out].iter().for_each(|&sample| is_held_out[sample as usize] = true);
     drop(order);
+    let ids = raw.ids.left(|row| !is_held_out[row], most, kept);
     let (train, held_out) = match raw.train {
         SampleMatrix::Single(all) => {
             let (train, held_out) = parted(path, all, &is_held_out, (kept, held_out))?;
@@ -131,7 +132,7 @@ fn split(raw: Raw, path: &Path, (share, seed): (f64, u64), samples: Option<usize
         }
     };
     let held_out_from = Some(HeldOutIdentity::Share { share, seed });
-    Ok(Raw { available, train, held_out: Some(held_out), held_out_from, ..raw })
+    Ok(Raw { available, train, ids, held_out: Some(held_out), held_out_from, ..raw })
 }
 
 /// The first `kept` rows of `all` that are not held out, in place, and a copy of the `held_out` rows that are.

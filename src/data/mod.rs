@@ -7,6 +7,7 @@ pub mod digest;
 mod dtype;
 mod file;
 mod held_out;
+mod ids;
 pub mod idx;
 pub mod images;
 pub mod import;
@@ -36,6 +37,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use dtype::Dtype;
 pub use held_out::HeldOut;
+pub use ids::SampleIds;
 pub use known::KnownFile;
 pub use locate::{Hints, Locations};
 pub(crate) use npy_header::{ArrayHeader, start_of_file as npy_start, start_of_weights};
@@ -246,6 +248,8 @@ pub struct Dataset {
     pub available: usize,
     /// The training samples, \[samples, inputs\], row-major, finite, standardised.
     pub train: Array2<f32>,
+    /// The ids of the training samples: for pictures the paths of their files relative to the folder, otherwise row numbers of the source.
+    pub ids: SampleIds,
     /// The held-out samples, \[M, inputs\], row-major, finite, standardised by the statistics of the training samples; `None`: there are
     /// none.
     pub held_out: Option<Array2<f32>>,

@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2, s};
 
 use super::standardize::{Statistics, standardize, standardize_like};
-use super::{Dataset, Standardize};
+use super::{Dataset, SampleIds, Standardize};
 use crate::error::{Error, Result};
 use crate::real::Real;
 use serde::{Deserialize, Serialize};
@@ -144,6 +144,8 @@ pub struct Raw {
     pub available: usize,
     /// The training samples, \[samples, inputs\], row-major, finite.
     pub train: SampleMatrix,
+    /// [`Dataset::ids`].
+    pub ids: SampleIds,
     /// The held-out samples, \[M, inputs\], row-major, finite.
     pub held_out: Option<SampleMatrix>,
     /// [`Dataset::held_out_from`].
@@ -188,7 +190,7 @@ impl Raw {
     /// If there are no training samples.
     pub fn standardize(self, how: Standardize) -> Result<Dataset> {
         let standardized_from = self.standardized_from(how);
-        let Self { name, sha256, available, train, held_out, held_out_from, stored, mut remarks } = self;
+        let Self { name, sha256, available, train, ids, held_out, held_out_from, stored, mut remarks } = self;
         let mut coarse = Vec::new();
         let has_floats = stored == Stored::Floats;
         let (train, statistics) = match train {
@@ -237,6 +239,7 @@ impl Raw {
             sha256,
             available,
             train,
+            ids,
             held_out,
             held_out_from,
             statistics,

@@ -9,6 +9,7 @@ use ndarray::{Array2, ShapeBuilder, s};
 
 use super::dtype::{Dtype, brain, half};
 use super::file::DataFile;
+use super::ids::SampleIds;
 use super::npy_header::Header;
 use super::raw::{Raw, SampleMatrix, Stored};
 use super::size;
@@ -54,6 +55,7 @@ impl StoredMatrix {
             sha256,
             available,
             train,
+            ids: SampleIds::Rows,
             held_out: None,
             held_out_from: None,
             stored,

@@ -59,7 +59,10 @@ impl Summary {
             });
             Ok(())
         })?;
-        Ok(seen.expect("one block has all rows, at least one"))
+        match seen {
+            Some(seen) => Ok(seen),
+            None => unreachable!("one block has all rows, at least one"),
+        }
     }
 
     fn of_rows<F: Real>(rows: &Array2<F>, samples: usize, stored: Stored) -> Self {
@@ -68,15 +71,19 @@ impl Summary {
         });
         let (mean, sd) = moments(&rows.view()).expect("at least one value");
         let zeros = rows.iter().filter(|value| value.as_f64() == 0.0).count() as f64 / rows.len() as f64;
-        let mut varying: Vec<f64> = Statistics::of(&rows.view()).sd.into_iter().filter(|sd| *sd > 0.0).collect();
+        let mut varying: Vec<f64> =
+            Statistics::of(&rows.view()).sd.into_iter().filter(|sd| *sd > 0.0).collect();
         varying.sort_by(f64::total_cmp);
         let input_sd = match varying[..] {
             [] => None,
-            [ref least @ .., most] => Some([*least.first().unwrap_or(&most), varying[varying.len() / 2], most]),
+            [ref least @ .., most] => {
+                Some([*least.first().unwrap_or(&most), varying[varying.len() / 2], most])
+            }
         };
         let inputs = rows.ncols();
-        let is_grey = inputs % 3 == 0
-            && rows.iter().collect::<Vec<_>>().chunks(3).all(|pixel| pixel.iter().all(|channel| channel == &pixel[0]));
+        let pixels = rows.as_slice().unwrap_or_default().chunks_exact(3);
+        let is_grey = inputs.is_multiple_of(3)
+            && pixels.into_iter().all(|pixel| pixel.iter().all(|channel| *channel == pixel[0]));
         let constant = inputs - varying.len();
         let looked_at = rows.nrows();
         Self { samples, inputs, stored, looked_at, least, most, mean, sd, zeros, constant, input_sd, is_grey }

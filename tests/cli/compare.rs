@@ -90,6 +90,143 @@ fn both_updates_of_unit_norm_are_kept_apart() {
     }
 }
 
+/// A setting with one value in each folder is shown once, and cells are matched by the rest.
+#[test]
+fn a_setting_that_differs_everywhere_is_left_out_of_the_matching() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml --quiet", 0);
+    workplace.run("run tiny.toml --quiet -o name=free -o model.constraint=none", 0);
+    let text = workplace.run("compare results/tiny results/free", 0).stdout;
+    let matching =
+        "cells are matched by all settings but constraint (unit_norm in all of A, none in all of B)";
+    assert!(text.contains(matching), "{text}");
+    let cells = lines(&text, "results: 9 cells in both, 0 of them the very same run");
+    assert_eq!(cells[0][..3], ["regularizer", "σ²", "fraction"]);
+    assert!(cells[2][4] != "0.0000" && !text.contains("only in"), "{text}");
+    let json: Json =
+        serde_json::from_str(&workplace.run("compare results/tiny results/free --json -", 0).stdout).unwrap();
+    let apart = serde_json::json!([{"key": "constraint", "a": "unit_norm", "b": "none"}]);
+    assert_eq!(json["differ_everywhere"], apart);
+    assert_eq!(json["matched_by"].as_array().unwrap().len(), 6);
+    assert_eq!(
+        (json["cells"].as_array().unwrap().len(), &json["cells"][0]["constraint"]),
+        (9, &"unit_norm".into())
+    );
+    // A setting that varies in a folder is always matched: half of the cells of B have no counterpart.
+    let both = r#"-o name=both -o sweep.constraint=["none","unit_norm"]"#;
+    workplace.run(&format!("run tiny.toml --quiet {both}"), 0);
+    let text = workplace.run("compare results/tiny results/both", 0).stdout;
+    assert!(text.contains("results: 9 cells in both, 9 of them the very same run"), "{text}");
+    assert_eq!(lines(&text, "only in B: 9 cells")[1][0], "none");
+    // Why nothing matches is said.
+    let text = workplace.run("compare results/both results/tiny", 0).stdout;
+    assert!(!text.contains("no constraint is in both"), "{text}");
+    workplace.run(r#"run tiny.toml --quiet -o name=seeds -o seeds=[2,3] -o sweep.regularizer=["dae"]"#, 0);
+    workplace.run(r#"run tiny.toml --quiet -o name=more -o seeds=[4,5] -o sweep.regularizer=["dae"]"#, 0);
+    workplace
+        .run("compare results/seeds results/more", 0)
+        .says(&["no seed is in both: 2 and 3 in A, 4 and 5 in B"]);
+}
+
+#[test]
+fn several_common_seeds_give_paired_intervals() {
+    let workplace = Workplace::new();
+    let of = r#"-o sweep.regularizer=["dae"] -o sweep.sigma_squared=[0.1]"#;
+    workplace.run(&format!("run tiny.toml --quiet {of} -o seeds=[1,2,3]"), 0);
+    workplace.run(
+        &format!("run tiny.toml --quiet {of} -o seeds=[2,3,4] -o name=free -o model.constraint=none"),
+        0,
+    );
+    let json: Json =
+        serde_json::from_str(&workplace.run("compare results/tiny results/free --json -", 0).stdout).unwrap();
+    let cells = json["cells"].as_array().unwrap();
+    let differences: Vec<f64> =
+        cells.iter().map(|cell| cell["activation_fraction"]["difference"].as_f64().unwrap()).collect();
+    let [first, second] = differences[..] else { panic!("{json}") };
+    let means = &json["means"][0];
+    assert_eq!((&means["seeds"], means.get("seed")), (&serde_json::json!([2, 3]), None), "{means}");
+    let fraction = &means["activation_fraction"];
+    // Two differences: their mean ± t(1, 0.975) · |d₁ − d₂| / 2, because sd / √2 is half of their distance.
+    let (mean, half) = (f64::midpoint(first, second), 12.706_204_7 * (first - second).abs() / 2.0);
+    for (name, found, expected) in [
+        ("difference", &fraction["difference"], mean),
+        ("low", &fraction["interval"]["low"], mean - half),
+        ("high", &fraction["interval"]["high"], mean + half),
+    ] {
+        assert!((found.as_f64().unwrap() - expected).abs() < 1e-6, "{name}: {found}, {expected}");
+    }
+    let text = workplace.run("compare results/tiny results/free", 0).stdout;
+    let row = lines(&text, "\nactivation fraction").into_iter().nth(2).unwrap();
+    assert_eq!(row[0], "2", "{text}");
+    assert_eq!(row[3].trim_start_matches('+'), format!("{mean:.4}"), "{text}");
+    for list in ["only in A: 1 cell", "only in B: 1 cell"] {
+        assert!(text.contains(list), "{text}");
+    }
+}
+
+#[test]
+fn a_tolerance_decides_on_the_exit_code() {
+    let workplace = Workplace::new();
+    workplace.run("run tiny.toml --quiet", 0);
+    workplace.run("run tiny.toml --quiet -o name=other -o training.epochs=3", 0);
+    let compare = "compare results/tiny results/other";
+    workplace
+        .run(&format!("{compare} --tolerance 1"), 0)
+        .says(&["agreement: the fractions of 9 matched runs"]);
+    workplace
+        .run("compare results/tiny results/tiny --tolerance 0", 0)
+        .says(&["differ by at most 0; tolerance 0"]);
+    let ended = workplace.run(&format!("{compare} --tolerance 0"), 1);
+    ended.says(&["warning: no agreement: ", "differ by more than 0", "avg_activation_fraction"]);
+    let ended = workplace.run(&format!("{compare} --tolerance 0 --json -"), 1);
+    let json: Json = serde_json::from_str(&ended.stdout).unwrap();
+    let check = &json["tolerance"];
+    let exceeded = check["exceeded"].as_array().unwrap();
+    assert_eq!((&check["compared"], &check["not_compared"]), (&9.into(), &0.into()));
+    let largest = check["largest"].as_f64().unwrap();
+    assert!(
+        exceeded.iter().any(|fraction| fraction["difference"].as_f64().unwrap().abs() == largest),
+        "{check}"
+    );
+    assert!(!exceeded.is_empty() && exceeded[0]["regularizer"] != Json::Null, "{check}");
+    // Just above the largest difference all agree, just below not.
+    workplace.run(&format!("{compare} --tolerance {}", largest + 1e-9), 0);
+    workplace.run(&format!("{compare} --tolerance {}", largest - 1e-9), 1);
+    // A cell that only one folder has is a difference.
+    workplace.run(r#"run tiny.toml --quiet -o name=less -o sweep.regularizer=["dae"]"#, 0);
+    for (a, b) in [("tiny", "less"), ("less", "tiny")] {
+        workplace
+            .run(&format!("compare results/{a} results/{b} --tolerance 0.5"), 1)
+            .says(&["no agreement: 3 cells compared, 6 not compared"]);
+    }
+    // Two runs.
+    let key = workplace.read("results/tiny/runs.csv");
+    let key = key
+        .lines()
+        .nth(2)
+        .unwrap()
+        .split(',')
+        .find(|cell| cell.len() == 16 && cell.bytes().all(|b| b.is_ascii_hexdigit()));
+    let run = format!("results/tiny/{}", key.unwrap());
+    workplace.run(&format!("compare {run} {run} --tolerance 0"), 0);
+    for wrong in ["-1", "2", "nan", "x"] {
+        workplace
+            .run(&format!("{compare} --tolerance={wrong}"), 2)
+            .says(&["a difference of fractions in [0, 1]"]);
+    }
+}
+
+/// A run that diverged in one folder alone has no number to differ.
+#[test]
+fn a_run_that_diverged_in_one_folder_is_a_difference() {
+    let workplace = Workplace::new();
+    let of = r#"-o sweep.regularizer=["dae"] -o sweep.sigma_squared=[0.1] -o model.constraint=none"#;
+    workplace.run(&format!("run tiny.toml --quiet {of}"), 0);
+    workplace.run(&format!("run tiny.toml --quiet {of} -o name=fast -o training.learning_rate=1e3"), 1);
+    workplace.run("compare results/tiny results/fast --tolerance 1", 1).says(&["2 of 2 fractions differ"]);
+    workplace.run("compare results/fast results/fast --tolerance 0", 0);
+}
+
 #[test]
 fn runs_are_compared_by_what_determined_them() {
     let workplace = trained();

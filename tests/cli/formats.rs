@@ -113,7 +113,9 @@ fn the_number_of_threads_changes_no_byte_of_codes_or_their_distribution() {
     let results = |threads: usize| {
         workplace.run(&format!("encode {DAE} --threads {threads} --out codes.npy --quiet"), 0);
         workplace.run(&format!("inspect {DAE} --threads {threads} --out pictures --quiet"), 0);
-        ["codes.npy", "pictures/active_units.csv"].map(|name| fs::read(workplace.path(name)).unwrap())
+        let files =
+            ["codes.npy", "pictures/active_units.csv", "pictures/features.csv", "pictures/features.html"];
+        files.map(|name| fs::read(workplace.path(name)).unwrap())
     };
     let alone = results(1);
     assert!(alone == results(2) && alone == results(3));

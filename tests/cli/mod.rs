@@ -4,6 +4,7 @@ mod compare;
 mod data;
 mod distribution;
 mod faults;
+mod features;
 mod figures;
 mod finished;
 mod formats;

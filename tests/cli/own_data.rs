@@ -67,7 +67,7 @@ fn loaded(workplace: &Workplace, held_out: HeldOut, samples: Option<usize>) -> d
 fn a_share_is_drawn_once_standardised_like_the_training_samples_and_measured() {
     let place = workplace("held_out = 0.1");
     place.run("run own.toml --quiet", 0);
-    let identity = record(&place)["settings"].clone();
+    let identity = record(&place)["identity"].clone();
     assert_eq!(identity["held_out"], serde_json::json!({"share": 0.1, "seed": 1}));
     assert_eq!(identity["samples"], 81);
     let first = (row(&place)["run_key"].clone(), held_out_error(&place));
@@ -115,7 +115,7 @@ fn a_share_is_drawn_once_standardised_like_the_training_samples_and_measured() {
     configure(&place, "");
     place.run("run own.toml --quiet --fresh", 0);
     assert_eq!(row(&place)["held_out_reconstruction"], "");
-    assert!(record(&place)["settings"].get("held_out").is_none());
+    assert!(record(&place)["identity"].get("held_out").is_none());
     place.run("encode results/own --held-out --out codes.npy", 2).says(&["has no held-out samples"]);
 }
 
@@ -126,7 +126,7 @@ fn a_file_of_its_own_holds_the_held_out_samples() {
     write_npy(place.path("test.npy"), &test).unwrap();
     place.run("run own.toml --quiet", 0);
     let (key, error) = (row(&place)["run_key"].clone(), held_out_error(&place));
-    let spec = record(&place)["settings"].clone();
+    let spec = record(&place)["identity"].clone();
     assert_eq!((&spec["samples"], spec["held_out"]["sha256"].as_str().unwrap().len()), (&90.into(), 64));
     place.run("encode results/own --held-out --out codes.npy", 0).says(&["7 held-out samples"]);
     place.run("encode results/own --out all.npy", 0);

@@ -48,8 +48,10 @@ Examples:
   aesparse run configs/quickstart.toml -o output.weights=final --fresh
   aesparse inspect results/quickstart --where regularizer=dae --where sigma_squared=0.25
   aesparse inspect results/quickstart/1f0c9a77b2d35e48 --out pictures
-Name a run by its key or the beginning of its key, by one of its files, or by its settings as in runs.csv. Pictures of filters
-and reconstructions need its weights. `aesparse report` shows the pictures that are in the results folder.")]
+  aesparse inspect results/table/1f0c --ids names.txt
+Name a run by its key or the beginning of its key, by one of its files, or by its settings as in runs.csv. Filters need its
+weights; reconstructions, top images and the features of units (features.csv, features.html) also its data. Only images have
+pictures of filters, reconstructions and top images. `aesparse report` shows what is in the results folder.")]
 pub(crate) struct InspectArguments {
     #[command(flatten)]
     pub(crate) stored: StoredRunArguments,
@@ -58,6 +60,11 @@ pub(crate) struct InspectArguments {
     /// models without corruption]
     #[arg(long, value_name = "VARIANCE", value_parser = parse_variance)]
     pub(crate) sigma_squared: Option<f64>,
+
+    /// Text file with the ids of the samples, by which the features of units name them: a line for each sample of the data, in
+    /// their order [default: the paths of images in their folder, otherwise row numbers from 0]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ids: Option<PathBuf>,
 
     /// Folder for the pictures, outside of results folders [default: inspect/KEY/ in the run's results folder]
     #[arg(long, value_name = "DIR")]
@@ -78,10 +85,13 @@ fn parse_variance(text: &str) -> Result<f64, String> {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  aesparse compare results/relu_mnist results/fig1_mnist
+  aesparse compare results/fig1_mnist results/fig2_mnist
   aesparse compare results/quickstart/1f0c results/quickstart/9be2
   aesparse compare results/a results/b --json - > differences.json
-The exit code is 0 whether or not they differ.")]
+  aesparse compare expected/sweep results/sweep --tolerance 0.03     exit code 1 if a fraction differs by more
+Cells of two folders are matched by activation, constraint, learning rate, encoder bias, regularizer, σ² and seed. A setting
+with one value in all of A and another in all of B is left out of the matching. Several common seeds give mean differences, with
+95 % intervals (Student's t) of the differences between equal seeds.")]
 pub(crate) struct CompareArguments {
     /// Results folder, or a run as FOLDER/KEY
     pub(crate) a: PathBuf,
@@ -92,4 +102,16 @@ pub(crate) struct CompareArguments {
     /// Write the differences to this JSON file, outside of results folders; `-` prints the JSON to stdout instead of the table
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+
+    /// Exit with code 1 if avg_activation_fraction or dead_fraction (the dead units' share of all units) of two matched runs differs
+    /// by more than X, if only one of them diverged, or if a cell of either folder has no match; other settings and results may
+    /// differ
+    #[arg(long, value_name = "X", value_parser = parse_tolerance)]
+    pub(crate) tolerance: Option<f64>,
+}
+
+/// Parses a difference of fractions.
+fn parse_tolerance(text: &str) -> Result<f64, String> {
+    let tolerance = text.parse().ok().filter(|tolerance| (0.0..=1.0).contains(tolerance));
+    tolerance.ok_or_else(|| "accepted: a difference of fractions in [0, 1], such as 0.03".to_owned())
 }

@@ -10,6 +10,7 @@ fn raw(train: SampleMatrix, stored: Stored) -> Raw {
         sha256,
         available: 4,
         train,
+        ids: SampleIds::Rows,
         held_out: None,
         held_out_from: None,
         stored,

@@ -73,7 +73,8 @@ pub fn suited(source: &str, seen: &Summary) -> String {
     ];
     let sweep = [
         (
-            "On inputs of variance 1: no regularisation, then from hardly any noise to as much as signal.".to_owned(),
+            "On inputs of variance 1: no regularisation, then from hardly any noise to as much as signal."
+                .to_owned(),
             "sigma_squared = [0, 0.01, 0.1, 0.5, 1]".to_owned(),
         ),
         (
@@ -111,14 +112,17 @@ pub fn suited(source: &str, seen: &Summary) -> String {
 
 /// The standardisation, with its reason.
 fn standardisation(seen: &Summary) -> (String, String) {
-    let why = "Each input gets mean 0 and sd 1, so that σ² is the variance of the noise relative to an input's.";
+    let why =
+        "Each input gets mean 0 and sd 1, so that σ² is the variance of the noise relative to an input's.";
     match seen.input_sd {
         None => (
             "All inputs are constant, so there is nothing to standardise.".to_owned(),
             "standardize = \"none\"".to_owned(),
         ),
         Some([least, median, _]) if least < HARDLY * median => (
-            format!("{why} Some inputs hardly vary; epsilon, a tenth of the median sd, keeps their noise small."),
+            format!(
+                "{why} Some inputs hardly vary; epsilon, a tenth of the median sd, keeps their noise small."
+            ),
             format!("standardize = {{ scope = \"feature\", epsilon = {} }}", short(median / 10.0)),
         ),
         Some(_) => (why.to_owned(), "standardize = \"feature\"".to_owned()),
@@ -176,7 +180,20 @@ mod tests {
     fn seen(samples: usize, inputs: usize, input_sd: Option<[f64; 3]>) -> Summary {
         let (least, most, mean, sd, zeros) = (-3.0, 4.123_456, 0.1, 1.25, 0.125);
         let (stored, looked_at) = (Stored::Floats, samples.min(100));
-        Summary { samples, inputs, stored, looked_at, least, most, mean, sd, zeros, constant: 0, input_sd, is_grey: false }
+        Summary {
+            samples,
+            inputs,
+            stored,
+            looked_at,
+            least,
+            most,
+            mean,
+            sd,
+            zeros,
+            constant: 0,
+            input_sd,
+            is_grey: false,
+        }
     }
 
     #[test]
@@ -185,7 +202,8 @@ mod tests {
             for inputs in [1, 256, 100_000] {
                 for sd in [None, Some([1.0, 1.0, 1.0]), Some([1e-9, 1e-7, 1.0]), Some([0.1, 20.0, 300.0])] {
                     let text = suited("{ kind = \"npy\", path = \"x.npy\" }", &seen(samples, inputs, sd));
-                    let config = parse(&text, Path::new("x.toml"), &[]).unwrap_or_else(|error| panic!("{text}\n{error}"));
+                    let config = parse(&text, Path::new("x.toml"), &[])
+                        .unwrap_or_else(|error| panic!("{text}\n{error}"));
                     assert_eq!(config.data().held_out.is_some(), samples >= 20, "{text}");
                     assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
                 }
@@ -193,7 +211,8 @@ mod tests {
         }
         let lines = described(&seen(5_000, 256, Some([0.5, 1.0, 2.0])));
         assert_eq!(lines[0], "5000 samples of 256 inputs; numbers, taken as they are");
-        let range = "from -3 to 4.123, mean 0.1, sd 1.25; 12.5 % of the values are 0 (of the first 100 samples)";
+        let range =
+            "from -3 to 4.123, mean 0.1, sd 1.25; 12.5 % of the values are 0 (of the first 100 samples)";
         assert_eq!(lines[1..], [range, "the sd of an input is from 0.5 to 2, median 1"]);
     }
 }
