@@ -16,8 +16,11 @@ use std::path::Path;
 /// Writes or prints a first configuration.
 ///
 /// # Errors
-/// Where the file exists, is no .toml file, has a name that results can't have, or can't be written.
+/// Where the file exists, is no .toml file, has a name that results can't have, or can't be written, or the data can't be read.
 pub(crate) fn new(arguments: &NewArguments, messages: &Messages) -> Result<ExitStatus> {
+    if let Some(path) = &arguments.file {
+        check_new_file(path)?;
+    }
     let text = if let Some(data) = &arguments.data {
         for_data(arguments, data, messages)?
     } else {
@@ -28,6 +31,17 @@ pub(crate) fn new(arguments: &NewArguments, messages: &Messages) -> Result<ExitS
     let Some(path) = &arguments.file else {
         return Ok(messages.print(&text));
     };
+    write_atomic(path, text.as_bytes())?;
+    messages.note(format_args!(
+        "written: {}; train it with: aesparse run {}",
+        path.display(),
+        shell_word(path)
+    ));
+    Ok(ExitStatus::Complete)
+}
+
+/// Checks that a configuration can be written to `path` and run from there.
+fn check_new_file(path: &Path) -> Result<()> {
     if path.extension().is_none_or(|extension| extension != "toml") {
         return Err(Error::store(
             path,
@@ -44,13 +58,7 @@ pub(crate) fn new(arguments: &NewArguments, messages: &Messages) -> Result<ExitS
     if path.exists() {
         return Err(Error::store(path, "the file is there already", "choose another name, or remove it"));
     }
-    write_atomic(path, text.as_bytes())?;
-    messages.note(format_args!(
-        "written: {}; train it with: aesparse run {}",
-        path.display(),
-        shell_word(path)
-    ));
-    Ok(ExitStatus::Complete)
+    Ok(())
 }
 
 /// A configuration that suits the samples at `data`; says what they look like.

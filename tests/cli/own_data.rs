@@ -168,3 +168,88 @@ fn held_out_samples_that_cannot_be_are_refused_before_training() {
         }
     }
 }
+
+#[test]
+fn a_new_configuration_suits_the_data_and_runs_as_it_is() {
+    let place = Workplace::new();
+    write_npy(place.path("x.npy"), &samples()).unwrap();
+    fs::create_dir(place.path("configs")).unwrap();
+    let ended = place.run("new configs/own.toml --data x.npy", 0);
+    ended.says(&[
+        "x.npy: 90 samples of 6 inputs",
+        "from 0 to 1",
+        "of the values are 0",
+        "written: configs/own.toml; train it with: aesparse run configs/own.toml",
+    ]);
+    let text = place.read("configs/own.toml");
+    for line in [
+        "source = { kind = \"npy\", path = \"../x.npy\" }",
+        "held_out = 0.1",
+        "standardize = \"feature\"",
+        "hidden = 20",
+        "batch = 10",
+        "sigma_squared = [0, 0.01, 0.1, 0.5, 1]",
+        "weights = \"final\"",
+    ] {
+        assert!(text.lines().any(|found| found == line), "no {line} in:\n{text}");
+    }
+    place.run("plan configs/own.toml", 0).says(&["9 trainings"]);
+    place.run("run configs/own.toml -o training.epochs=1 --quiet", 0);
+    let runs = place.read("results/own/runs.csv");
+    assert_eq!(runs.lines().count(), 1 + 10);
+    place.run(
+        "encode results/own --where regularizer=dae --where sigma_squared=0.1 --held-out --out c.npy",
+        0,
+    );
+    // Without a file, the configuration is printed with the path as it was given.
+    let printed = place.run("new --data x.npy", 0).stdout;
+    assert_eq!(printed, text.replace("../x.npy", "x.npy"));
+    place.write("t.csv", "a,b\n1,2\n3,4\n");
+    let printed = place.run("new --data t.csv", 0).stdout;
+    assert!(
+        printed.contains("{ kind = \"csv\", path = \"t.csv\" }") && printed.contains("# held_out"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn a_new_configuration_for_images_has_their_channels() {
+    let place = Workplace::new();
+    for (folder, is_grey) in [("grey", true), ("colour", false)] {
+        fs::create_dir(place.path(folder)).unwrap();
+        for k in 0..30_u8 {
+            let shade = |x: u32, y: u32| (x * 9 + y * 5) as u8 ^ k;
+            let other = if is_grey { 0 } else { 77 };
+            let image = image::RgbImage::from_fn(20, 24, |x, y| {
+                image::Rgb([shade(x, y), shade(x, y), shade(x, y).wrapping_add(other)])
+            });
+            image.save(place.path(&format!("{folder}/{k}.png"))).unwrap();
+        }
+    }
+    for (folder, shape) in [
+        ("grey", "height = 28, width = 28, channels = 1"),
+        ("colour", "height = 16, width = 16, channels = 3"),
+    ] {
+        place
+            .run(&format!("new {folder}.toml --data {folder}"), 0)
+            .says(&["30 samples", "bytes, divided by 255"]);
+        let line = format!("source = {{ kind = \"images\", path = \"{folder}\", {shape} }}");
+        assert!(place.read(&format!("{folder}.toml")).contains(&line));
+        place.run(&format!("run {folder}.toml -o training.epochs=1 -o sweep.sigma_squared=0.1 --quiet"), 0);
+        assert!(place.read(&format!("results/{folder}/runs.csv")).contains(&format!("{folder},")));
+        place.run(&format!("inspect results/{folder} --where regularizer=dae"), 0).says(&["reconstructions"]);
+    }
+}
+
+#[test]
+fn data_that_new_cannot_look_at_are_refused() {
+    let place = workplace("");
+    place.run("new a.toml --data none.npy", 2).says(&["none.npy", "there is no such file"]);
+    place
+        .run("new a.toml --data x.npy --source mnist", 2)
+        .says(&["--source mnist", "npy, npz, safetensors, csv, images"]);
+    place.run("new a.toml --data x.npy --array x", 2).says(&["--array x", ".npz"]);
+    place.run("new a.toml --array x", 2).says(&["--data"]);
+    place.run("new own.toml --data x.npy", 2).says(&["own.toml", "there already"]);
+    assert!(!place.path("a.toml").exists());
+}
