@@ -3,7 +3,7 @@
 use super::count;
 use super::messages::Messages;
 use super::prepare::{check_data_dir, data_folders};
-use crate::data::{DataSpec, HeldOut, Raw, Source, Standardize};
+use crate::data::{DataSpec, HeldOut, Preparation, Raw, Source, Standardize};
 use crate::error::{Error, Result};
 use crate::experiment::{Cell, config, unlisted_cells};
 use crate::store::{Condition, DataPlaces, Moment, Results, StoredRun, foreign_files, weights_path};
@@ -194,6 +194,20 @@ fn held_out(results: &Results, configured: &ConfiguredData, data_dir: Option<&Pa
     let mut places =
         data_dir.map(|dir| dir.join(written)).into_iter().chain(noted).chain([written.to_owned()]);
     places.find(|path| path.exists()).map(|path| held_out.with_path(path))
+}
+
+/// How raw values became the inputs of `run`, one of `results`, found by loading its data. `data_paths` are as in [`load_data`].
+///
+/// # Errors
+/// The errors of [`configured_data`] and [`load_data`].
+pub(super) fn preparation(
+    (results, run): (&Results, &StoredRun),
+    data_paths: (Option<&Path>, Option<&Path>),
+) -> Result<Preparation> {
+    let configured = configured_data(results, run)?;
+    let dataset =
+        load_data((results, run), &configured, data_paths)?.standardize(configured.spec.standardize)?;
+    Ok(Preparation::of(&dataset, &configured.spec.source))
 }
 
 /// Returns `raw`, read from `source`, if it is the data that `run` was trained on, standardised by `standardize`.

@@ -66,6 +66,7 @@ pub(super) fn load(path: &Path, samples: Option<usize>, watch: &ReadingWatch) ->
         ids: SampleIds::Rows,
         held_out: None,
         held_out_from: None,
+        split: None,
         stored: Stored::Floats,
     })
 }

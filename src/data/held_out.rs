@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 
 use super::raw::{HeldOutIdentity, Raw, Remark, SampleMatrix};
-use super::{Locations, Source, count, matrix, size};
+use super::{Locations, Source, SplitRows, count, matrix, size};
 use crate::error::{Error, Result};
 use crate::random::held_out_order;
 use crate::real::Real;
@@ -120,7 +120,12 @@ fn split(raw: Raw, path: &Path, (share, seed): (f64, u64), samples: Option<usize
     let mut is_held_out = vec![false; all];
     order[..held_out].iter().for_each(|&sample| is_held_out[sample as usize] = true);
     drop(order);
-    let ids = raw.ids.left(|row| !is_held_out[row], most, kept);
+    let (held_out_rows, mut train_rows): (Vec<u32>, Vec<u32>) =
+        (0..most).partition(|row| is_held_out[*row as usize]);
+    train_rows.truncate(kept);
+    let ids = raw.ids.select(&train_rows);
+    let held_out_ids = raw.ids.select(&held_out_rows);
+    let split = Some(SplitRows { all, train: train_rows, held_out: held_out_rows, held_out_ids });
     let (train, held_out) = match raw.train {
         SampleMatrix::Single(all) => {
             let (train, held_out) = parted(path, all, &is_held_out, (kept, held_out))?;
@@ -132,7 +137,7 @@ fn split(raw: Raw, path: &Path, (share, seed): (f64, u64), samples: Option<usize
         }
     };
     let held_out_from = Some(HeldOutIdentity::Share { share, seed });
-    Ok(Raw { available, train, ids, held_out: Some(held_out), held_out_from, ..raw })
+    Ok(Raw { available, train, ids, split, held_out: Some(held_out), held_out_from, ..raw })
 }
 
 /// The first `kept` rows of `all` that are not held out, in place, and a copy of the `held_out` rows that are.

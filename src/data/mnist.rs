@@ -66,6 +66,7 @@ pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Raw>
         ids: SampleIds::Rows,
         held_out: Some(SampleMatrix::Single(held_out)),
         held_out_from: None,
+        split: None,
         stored: Stored::Bytes,
         remarks: Vec::new(),
     })

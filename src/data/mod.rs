@@ -19,6 +19,7 @@ mod npy;
 mod npy_header;
 mod npz;
 pub mod patches;
+mod preparation;
 mod raw;
 mod reading;
 mod rows;
@@ -37,10 +38,11 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use dtype::Dtype;
 pub use held_out::HeldOut;
-pub use ids::SampleIds;
+pub use ids::{SampleIds, SplitRows};
 pub use known::KnownFile;
 pub use locate::{Hints, Locations};
 pub(crate) use npy_header::{ArrayHeader, start_of_file as npy_start, start_of_weights};
+pub use preparation::Preparation;
 pub use raw::{HeldOutIdentity, Precision, Raw, Remark, SampleMatrix, Scale, Stored};
 pub use reading::ReadingWatch;
 pub use rows::SampleRows;
@@ -255,8 +257,12 @@ pub struct Dataset {
     pub held_out: Option<Array2<f32>>,
     /// What identifies the held-out samples, if the source is the user's own.
     pub held_out_from: Option<HeldOutIdentity>,
+    /// The rows of the source, if a share of its samples is held out.
+    pub split: Option<SplitRows>,
     /// Mean and sd by which each input was standardised, under feature and global scope.
     pub statistics: Option<Statistics>,
+    /// The scale of the training samples before they were standardised.
+    pub scale: Scale,
     /// The precision of the training samples when they were standardised: part of a run's identity.
     pub standardized_from: Precision,
     /// Notes and warnings about these data.
@@ -264,6 +270,34 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// The ids of the held-out samples: those of the source if a share of it is held out, otherwise row numbers.
+    pub fn held_out_ids(&self) -> SampleIds {
+        self.split.as_ref().map_or(SampleIds::Rows, |split| split.held_out_ids.clone())
+    }
+
+    /// Reads the ids of the held-out samples from the file at `path`, which has a line for each sample of the source if a share of it is
+    /// held out, otherwise for each held-out sample.
+    ///
+    /// # Errors
+    /// As for [`SampleIds::read`].
+    pub fn read_held_out_ids(&self, path: &Path) -> Result<SampleIds> {
+        match &self.split {
+            None => SampleIds::read(path, self.held_out.as_ref().map_or(0, Array2::nrows)),
+            Some(split) => Ok(SampleIds::read(path, split.all)?.select(&split.held_out)),
+        }
+    }
+
+    /// Reads the ids of the training samples from the file at `path`, which has a line for each sample of the source.
+    ///
+    /// # Errors
+    /// As for [`SampleIds::read`].
+    pub fn read_ids(&self, path: &Path) -> Result<SampleIds> {
+        match &self.split {
+            None => SampleIds::read(path, self.available),
+            Some(split) => Ok(SampleIds::read(path, split.all)?.select(&split.train)),
+        }
+    }
+
     /// n, the number of inputs.
     pub fn inputs(&self) -> usize {
         self.train.ncols()

@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2, s};
 
 use super::standardize::{Statistics, standardize, standardize_like};
-use super::{Dataset, SampleIds, Standardize};
+use super::{Dataset, SampleIds, SplitRows, Standardize};
 use crate::error::{Error, Result};
 use crate::real::Real;
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,7 @@ impl SampleMatrix {
     }
 
     /// The smallest and the largest value.
-    pub(super) fn range(&self) -> (f64, f64) {
+    pub fn range(&self) -> (f64, f64) {
         fn of<F: Real>(matrix: &Array2<F>) -> (f64, f64) {
             let (least, most) = (f64::INFINITY, f64::NEG_INFINITY);
             matrix.iter().fold((least, most), |(least, most), value| {
@@ -101,13 +101,16 @@ pub enum Stored {
 }
 
 /// The range of pixel levels that the samples have, if they are pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scale {
     /// From 0 to 1: bytes, divided by 255.
+    #[serde(rename = "bytes_divided_by_255")]
     Unit,
     /// From 0 to 255: floating-point numbers, taken as they are.
+    #[serde(rename = "floats_up_to_255")]
     Levels,
-    /// Another or unknown range.
+    /// Another or unknown range: floating-point numbers, taken as they are.
+    #[serde(rename = "floats")]
     Unknown,
 }
 
@@ -133,6 +136,16 @@ pub enum HeldOutIdentity {
     },
 }
 
+impl Scale {
+    /// The scale of floating-point numbers from `least` to `most`: they are taken as levels from 0 to 255 if none is negative and the largest
+    /// is above 2 and at most 255.
+    pub fn of_floats((least, most): (f64, f64)) -> Self {
+        /// Values from 0 to 1 with noise can exceed 1 a little.
+        const BEYOND_UNIT: f64 = 2.0;
+        if least >= 0.0 && most > BEYOND_UNIT && most <= 255.0 { Self::Levels } else { Self::Unknown }
+    }
+}
+
 /// Samples before standardisation; [`Raw::standardize`] turns them into a [`Dataset`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Raw {
@@ -150,6 +163,8 @@ pub struct Raw {
     pub held_out: Option<SampleMatrix>,
     /// [`Dataset::held_out_from`].
     pub held_out_from: Option<HeldOutIdentity>,
+    /// [`Dataset::split`].
+    pub split: Option<SplitRows>,
     /// How the source stores the training samples.
     pub stored: Stored,
     /// Notes and warnings about the samples.
@@ -166,18 +181,12 @@ impl Raw {
         }
     }
 
-    /// The range of pixel levels that the training samples have. Floating-point numbers are taken as levels from 0 to 255 if none
-    /// is negative and the largest is above 2 and at most 255.
+    /// The range of pixel levels that the training samples have.
     pub fn scale(&self) -> Scale {
-        /// Values from 0 to 1 with noise can exceed 1 a little.
-        const BEYOND_UNIT: f64 = 2.0;
         match self.stored {
+            Stored::Floats => Scale::of_floats(self.train.range()),
             Stored::Bytes => Scale::Unit,
             Stored::Drawn => Scale::Unknown,
-            Stored::Floats => match self.train.range() {
-                (least, most) if least >= 0.0 && most > BEYOND_UNIT && most <= 255.0 => Scale::Levels,
-                _ => Scale::Unknown,
-            },
         }
     }
 
@@ -189,8 +198,9 @@ impl Raw {
     /// # Panics
     /// If there are no training samples.
     pub fn standardize(self, how: Standardize) -> Result<Dataset> {
-        let standardized_from = self.standardized_from(how);
-        let Self { name, sha256, available, train, ids, held_out, held_out_from, stored, mut remarks } = self;
+        let (standardized_from, scale) = (self.standardized_from(how), self.scale());
+        let Self { name, sha256, available, train, ids, held_out, held_out_from, split, stored, mut remarks } =
+            self;
         let mut coarse = Vec::new();
         let has_floats = stored == Stored::Floats;
         let (train, statistics) = match train {
@@ -242,7 +252,9 @@ impl Raw {
             ids,
             held_out,
             held_out_from,
+            split,
             statistics,
+            scale,
             standardized_from,
             remarks,
         })

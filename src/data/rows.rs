@@ -2,10 +2,10 @@
 
 use ndarray::s;
 
-use super::raw::{Raw, SampleMatrix, Stored};
+use super::raw::{Raw, Remark, SampleMatrix, Stored};
 use super::reading::ReadingWatch;
 use super::stored_matrix::StoredMatrix;
-use super::{Locations, Source, npy, npz, read, safetensors};
+use super::{Locations, SampleIds, Source, npy, npz, read, safetensors};
 use crate::error::Result;
 use std::path::Path;
 
@@ -13,9 +13,9 @@ use std::path::Path;
 ///
 /// Arrays in C order of `.npy`, `.npz` and `.safetensors` files are read block by block and may have any size. Samples of other sources,
 /// and arrays in Fortran order, are held in memory as a whole.
-pub struct SampleRows(Samples);
+pub struct SampleRows(OpenedRows);
 
-enum Samples {
+enum OpenedRows {
     Stored(Box<StoredMatrix>),
     Loaded(Box<Raw>),
 }
@@ -28,25 +28,41 @@ impl SampleRows {
     pub fn open(source: &Source, locations: &Locations) -> Result<Self> {
         Ok(Self(match source {
             Source::Npy { .. } | Source::Npz { .. } | Source::Safetensors { .. } => {
-                Samples::Stored(Box::new(stored(source, &locations.reading)?.0))
+                OpenedRows::Stored(Box::new(stored(source, &locations.reading)?.0))
             }
-            _ => Samples::Loaded(Box::new(read(source, None, locations)?)),
+            _ => OpenedRows::Loaded(Box::new(read(source, None, locations)?)),
         }))
     }
 
     /// The number of samples and the number of inputs.
     pub fn dim(&self) -> (usize, usize) {
         match &self.0 {
-            Samples::Stored(matrix) => matrix.dim(),
-            Samples::Loaded(raw) => raw.train.dim(),
+            OpenedRows::Stored(matrix) => matrix.dim(),
+            OpenedRows::Loaded(raw) => raw.train.dim(),
         }
     }
 
     /// How the source stores the values.
     pub fn stored(&self) -> Stored {
         match &self.0 {
-            Samples::Stored(matrix) => matrix.stored(),
-            Samples::Loaded(raw) => raw.stored,
+            OpenedRows::Stored(matrix) => matrix.stored(),
+            OpenedRows::Loaded(raw) => raw.stored,
+        }
+    }
+
+    /// The ids of the samples: for pictures the paths of their files relative to the folder, otherwise row numbers.
+    pub fn ids(&self) -> &SampleIds {
+        match &self.0 {
+            OpenedRows::Stored(_) => &SampleIds::Rows,
+            OpenedRows::Loaded(raw) => &raw.ids,
+        }
+    }
+
+    /// Notes and warnings about the samples.
+    pub fn remarks(&self) -> &[Remark] {
+        match &self.0 {
+            OpenedRows::Stored(_) => &[],
+            OpenedRows::Loaded(raw) => &raw.remarks,
         }
     }
 
@@ -66,8 +82,8 @@ impl SampleRows {
     ) -> Result<String> {
         assert!(height > 0 && (1..=self.dim().0).contains(&count), "{count} samples in blocks of {height}");
         match self.0 {
-            Samples::Stored(matrix) => matrix.blocks(count, height, sink),
-            Samples::Loaded(raw) => {
+            OpenedRows::Stored(matrix) => matrix.blocks(count, height, sink),
+            OpenedRows::Loaded(raw) => {
                 for first in (0..count).step_by(height) {
                     let rows = s![first..count.min(first + height), ..];
                     sink(match &raw.train {

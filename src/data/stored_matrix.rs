@@ -58,6 +58,7 @@ impl StoredMatrix {
             ids: SampleIds::Rows,
             held_out: None,
             held_out_from: None,
+            split: None,
             stored,
             remarks: Vec::new(),
         })

@@ -92,6 +92,7 @@ pub(super) fn load(spec: &Synthetic, samples: Option<usize>) -> Result<Raw> {
         ids: SampleIds::Rows,
         held_out: Some(SampleMatrix::Single(super::matrix(spec.held_out(), spec.inputs, held_out))),
         held_out_from: None,
+        split: None,
         stored: Stored::Drawn,
         remarks: Vec::new(),
     })

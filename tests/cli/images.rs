@@ -34,6 +34,36 @@ fn put(workplace: &Workplace, name: &str, number: u8) {
     RgbImage::from_fn(20, 12, pixel).save(path).unwrap();
 }
 
+/// One file of weights encodes another folder of images as the run's images were scaled, and codes have the images' names.
+#[test]
+fn one_file_encodes_another_folder_and_names_its_images() {
+    let workplace = workplace();
+    workplace.run("run own.toml --quiet", 0);
+    workplace.run("encode results/own --out trained.csv", 0);
+    let trained = workplace.read("trained.csv");
+    assert!(trained.starts_with("id,h0,h1,h2,h3,h4\n0/00.png,"), "{trained}");
+    workplace.run("export results/own --format npz --out encoder.npz", 0);
+    put(&workplace, "new/b/same as 04.png", 4);
+    put(&workplace, "new/a.png", 7);
+    fs::remove_dir_all(workplace.path("my photos")).unwrap();
+    fs::remove_dir_all(workplace.path("results")).unwrap();
+    workplace.run("encode encoder.npz --input new --out new.csv", 0).says(&["2 own samples"]);
+    let line = |csv: &str, id: &str| {
+        let line = csv.lines().find_map(|line| line.strip_prefix(id)?.strip_prefix(','));
+        let numbers = line.unwrap_or_else(|| panic!("{csv} lacks {id}")).split(',');
+        numbers.map(|number| number.parse::<f32>().unwrap()).collect::<Vec<_>>()
+    };
+    let new = workplace.read("new.csv");
+    for (id, of_training) in [("a.png", "1/07.png"), ("b/same as 04.png", "1/04.png")] {
+        let (found, expected) = (line(&new, id), line(&trained, of_training));
+        assert!(expected.iter().any(|h| *h > 0.0));
+        // Rounding depends on the number of samples in a block.
+        assert!(found.iter().zip(expected).all(|(found, h)| (found - h).abs() < 1e-5), "{new} {trained}");
+    }
+    workplace.run("encode encoder.npz --input new --out new.npy", 0);
+    assert_eq!(workplace.read("new.ids.txt"), "a.png\nb/same as 04.png\n");
+}
+
 #[test]
 fn a_folder_is_trained_on_and_looked_at_in_its_shape() {
     let workplace = workplace();

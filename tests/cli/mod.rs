@@ -12,6 +12,7 @@ mod hostile;
 mod images;
 mod inspect;
 mod own_data;
+mod portable;
 mod progress;
 mod recompute;
 mod refusals;

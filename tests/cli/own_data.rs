@@ -102,7 +102,21 @@ fn a_share_is_drawn_once_standardised_like_the_training_samples_and_measured() {
     place.run("encode results/own --held-out --out codes.npy", 0).says(&["9 held-out samples"]);
     let codes: Array2<f32> = read_npy(place.path("codes.npy")).unwrap();
     assert_eq!(codes.nrows(), 9);
-    place.run("inspect results/own", 0);
+    // Ids are those of the source: its rows, or the lines of a file with a line for each of its samples.
+    place.run("encode results/own --held-out --out codes.csv", 0);
+    place.run("encode results/own --out train.csv", 0);
+    let ids = |name: &str| -> Vec<String> {
+        place.read(name).lines().skip(1).map(|line| line.split(',').next().unwrap().to_owned()).collect()
+    };
+    let mut all: Vec<usize> =
+        [ids("codes.csv"), ids("train.csv")].concat().iter().map(|id| id.parse().unwrap()).collect();
+    all.sort_unstable();
+    assert!(all.into_iter().eq(0..90));
+    place.write("ids.txt", &(0..90).map(|row| format!("w{row}\n")).collect::<String>());
+    place.run("encode results/own --held-out --ids ids.txt --out named.csv", 0);
+    let expected: Vec<String> = ids("codes.csv").iter().map(|row| format!("w{row}")).collect();
+    assert_eq!(ids("named.csv"), expected);
+    place.run("inspect results/own --ids ids.txt", 0);
 
     // The seed of the draw chooses other samples; seeds of replicates don't.
     configure(&place, "held_out = { share = 0.1, seed = 2 }");

@@ -85,6 +85,7 @@ pub(in crate::data) fn load(folder: &ImageFolder, samples: Option<usize>) -> Res
         ids: SampleIds::Names(ids),
         held_out: None,
         held_out_from: None,
+        split: None,
         stored: Stored::Bytes,
         remarks,
     })

@@ -13,6 +13,7 @@ fn raw(train: SampleMatrix, stored: Stored) -> Raw {
         ids: SampleIds::Rows,
         held_out: None,
         held_out_from: None,
+        split: None,
         stored,
         remarks: Vec::new(),
     }

@@ -127,6 +127,7 @@ mod tests {
             ids,
             held_out: None,
             held_out_from: None,
+            split: None,
             stored: Stored::Bytes,
             remarks: Vec::new(),
         };
