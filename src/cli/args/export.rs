@@ -18,7 +18,7 @@ The extension of FILE selects the format:
   .csv    a header h0,h1,... and a line for each sample
   .jsonl  a line of JSON for each sample, with only its active units (h above the run's threshold):
           {\"sample\":0,\"units\":[3,17],\"values\":[0.25,1.5]}, counted from 0
-The run needs its final weights: train its configuration with -o output.weights=final. Its data are found by its configuration,
+The run needs its final weights: train its configuration with -o output.weights=final. Its data are found by its configuration, \
 with paths relative to the current directory, and must have the digest in its record.")]
 pub(crate) struct EncodeArguments {
     #[command(flatten)]
@@ -55,10 +55,10 @@ Examples:
   aesparse export results/mine --where seed=1 --format safetensors --out weights
   aesparse export results/mine/3f0c --format safetensors --out dae.safetensors
 Names: measurements have the names of epochs.csv. Three are written a second time, under the names of sparse-autoencoder tools:
-l0 = avg_activation_fraction * hidden, the mean number of active units of a sample; dead_features = dead_units;
-explained_variance = 1 - fraction_variance_unexplained. A unit is active above the run's threshold (in those tools above 0), and
-dead if it is inactive on every training sample (in those tools often: in the last steps).
-A run's name has its regularizer, sigma_squared, seed and the other settings in which the runs differ. At sigma_squared = 0 all
+l0 = avg_activation_fraction * hidden, the mean number of active units of a sample; dead_features = dead_units; \
+explained_variance = 1 - fraction_variance_unexplained. A unit is active above the run's threshold (in those tools above 0), and \
+dead if it is inactive on every training sample (in those tools often: in the last steps). \
+A run's name has its regularizer, sigma_squared, seed and the other settings in which the runs differ. At sigma_squared = 0 all \
 models are one run, named none.")]
 pub(crate) struct ExportArguments {
     /// Results root, results folder, file in records/ or weights/ of a results folder, or FOLDER/KEY with a run key or its

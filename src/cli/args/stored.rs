@@ -48,7 +48,7 @@ Examples:
   aesparse run configs/quickstart.toml -o output.weights=final --fresh
   aesparse inspect results/quickstart --where regularizer=dae --where sigma_squared=0.25
   aesparse inspect results/quickstart/1f0c9a77b2d35e48 --out pictures
-Name a run by its key or the beginning of its key, by one of its files, or by its settings as in runs.csv. Pictures of filters
+Name a run by its key or the beginning of its key, by one of its files, or by its settings as in runs.csv. Pictures of filters \
 and reconstructions need its weights. `aesparse report` shows the pictures that are in the results folder.")]
 pub(crate) struct InspectArguments {
     #[command(flatten)]
@@ -82,8 +82,8 @@ Examples:
   aesparse compare results/quickstart/1f0c results/quickstart/9be2
   aesparse compare results/a results/b --json - > differences.json
   aesparse compare expected/sweep results/sweep --tolerance 0.03     exit code 1 if a fraction differs by more
-Cells of two folders are matched by activation, constraint, learning rate, encoder bias, regularizer, σ² and seed. A setting
-with one value in all of A and another in all of B is left out of the matching. Several common seeds give mean differences, with
+Cells of two folders are matched by activation, constraint, learning rate, encoder bias, regularizer, σ² and seed. A setting \
+with one value in all of A and another in all of B is left out of the matching. Several common seeds give mean differences, with \
 95 % intervals (Student's t) of the differences between equal seeds.")]
 pub(crate) struct CompareArguments {
     /// Results folder, or a run as FOLDER/KEY
