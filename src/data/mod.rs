@@ -48,7 +48,7 @@ pub use reading::ReadingWatch;
 pub use rows::SampleRows;
 pub use size::MAX_BYTES;
 pub use standardize::{Statistics, standardize, standardize_like};
-pub use summary::Summary;
+pub use summary::SampleSummary;
 pub use units::Units;
 
 use crate::error::{Error, Result};
