@@ -4,7 +4,7 @@ use super::args::{Arguments, CompletionsArguments, ManArguments, NewArguments, S
 use super::messages::Messages;
 use super::{ExitStatus, progress};
 use crate::data::images::{Channels, Fit, ImageFolder, OnError};
-use crate::data::{Locations, Source, Summary};
+use crate::data::{Locations, SampleSummary, Source};
 use crate::error::{Error, Result, shell_word};
 use crate::experiment::config;
 use crate::experiment::config::reference::{SOURCES, commented, described, json_schema, markdown, suited};
@@ -65,12 +65,12 @@ fn check_new_file(path: &Path) -> Result<()> {
 fn for_data(arguments: &NewArguments, data: &Path, messages: &Messages) -> Result<String> {
     let mut source = own_source(arguments, data)?;
     let locations = Locations { reading: progress::reading(messages), ..Locations::default() };
-    let mut seen = Summary::of(&source, &locations)?;
+    let mut seen = SampleSummary::of(&source, &locations)?;
     if let Source::Images(folder) = &mut source
         && seen.is_grey
     {
         (folder.height, folder.width, folder.channels) = (GREY_SIDE, GREY_SIDE, Channels::Grey);
-        seen = Summary::of(&source, &locations)?;
+        seen = SampleSummary::of(&source, &locations)?;
     }
     for line in described(&seen) {
         messages.note(format_args!("{}: {line}", data.display()));

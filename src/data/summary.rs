@@ -15,7 +15,7 @@ const MOST_VALUES: usize = 1 << 26;
 /// What the samples of a source look like. Numbers are of the first rows, as many as are looked at, as the source's reader gives them:
 /// bytes are divided by 255.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Summary {
+pub struct SampleSummary {
     /// N, the number of samples.
     pub samples: usize,
     /// n, the number of inputs.
@@ -42,7 +42,7 @@ pub struct Summary {
     pub is_grey: bool,
 }
 
-impl Summary {
+impl SampleSummary {
     /// Looks at the samples of `source`. All samples are read and checked.
     ///
     /// # Errors
@@ -98,12 +98,12 @@ mod tests {
     #[test]
     fn numbers_of_a_small_matrix() {
         let rows = array![[0.0, 4.0, 1.0], [2.0, 4.0, -1.0]];
-        let seen = Summary::of_rows(&rows, 5, Stored::Floats);
+        let seen = SampleSummary::of_rows(&rows, 5, Stored::Floats);
         assert_eq!((seen.samples, seen.inputs, seen.looked_at, seen.constant), (5, 3, 2, 1));
         assert_eq!((seen.least, seen.most, seen.zeros), (-1.0, 4.0, 1.0 / 6.0));
         assert!((seen.mean - 10.0 / 6.0).abs() < 1e-12);
         assert_eq!(seen.input_sd, Some([1.0, 1.0, 1.0]));
-        assert!(!seen.is_grey && Summary::of_rows(&array![[1.0, 1.0, 1.0]], 1, Stored::Bytes).is_grey);
-        assert_eq!(Summary::of_rows(&array![[7.0]], 1, Stored::Floats).input_sd, None);
+        assert!(!seen.is_grey && SampleSummary::of_rows(&array![[1.0, 1.0, 1.0]], 1, Stored::Bytes).is_grey);
+        assert_eq!(SampleSummary::of_rows(&array![[7.0]], 1, Stored::Floats).input_sd, None);
     }
 }

@@ -1,15 +1,16 @@
 //! A configuration that suits given samples, for `aesparse new --data`.
 
 use super::commented::comment;
-use crate::data::{Stored, Summary};
+use crate::data::{SampleSummary, Stored};
 use std::fmt::Write as _;
 
 /// Below this fraction of the median standard deviation, an input hardly varies, and standardisation would magnify its noise.
 const HARDLY: f64 = 0.01;
 
 /// What `seen` says, in a few lines of text.
-pub fn described(seen: &Summary) -> Vec<String> {
-    let Summary { samples, inputs, stored, looked_at, least, most, mean, sd, zeros, constant, .. } = seen;
+pub fn described(seen: &SampleSummary) -> Vec<String> {
+    let SampleSummary { samples, inputs, stored, looked_at, least, most, mean, sd, zeros, constant, .. } =
+        seen;
     let stored = match stored {
         Stored::Bytes => "bytes, divided by 255",
         Stored::Floats | Stored::Drawn => "numbers, taken as they are",
@@ -39,7 +40,7 @@ pub fn described(seen: &Summary) -> Vec<String> {
 }
 
 /// A configuration in TOML for the samples `seen`, which `data.source` = `source` names; it is complete and can be trained as it is.
-pub fn suited(source: &str, seen: &Summary) -> String {
+pub fn suited(source: &str, seen: &SampleSummary) -> String {
     let SuitedSizes { held_out, training, hidden, batch, epochs } = SuitedSizes::of(seen);
     let steps = training.div_ceil(batch);
     let data = [
@@ -111,7 +112,7 @@ pub fn suited(source: &str, seen: &Summary) -> String {
 }
 
 /// The standardisation, with its reason.
-fn standardisation(seen: &Summary) -> (String, String) {
+fn standardisation(seen: &SampleSummary) -> (String, String) {
     let why =
         "Each input gets mean 0 and sd 1, so that σ² is the variance of the noise relative to an input's.";
     match seen.input_sd {
@@ -144,7 +145,7 @@ struct SuitedSizes {
 }
 
 impl SuitedSizes {
-    fn of(seen: &Summary) -> Self {
+    fn of(seen: &SampleSummary) -> Self {
         /// Steps of a run, if the epochs allow it.
         const STEPS: usize = 5_000;
         let held_out = seen.samples >= 20;
@@ -177,10 +178,10 @@ mod tests {
     use crate::experiment::config::parse;
     use std::path::Path;
 
-    fn seen(samples: usize, inputs: usize, input_sd: Option<[f64; 3]>) -> Summary {
+    fn seen(samples: usize, inputs: usize, input_sd: Option<[f64; 3]>) -> SampleSummary {
         let (least, most, mean, sd, zeros) = (-3.0, 4.123_456, 0.1, 1.25, 0.125);
         let (stored, looked_at) = (Stored::Floats, samples.min(100));
-        Summary {
+        SampleSummary {
             samples,
             inputs,
             stored,
