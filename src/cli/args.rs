@@ -19,6 +19,8 @@ pub(crate) use stored::{CompareArguments, InspectArguments};
 pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 
 use super::estimate::CoreUse;
+use super::examples;
+use super::screen;
 use super::shard::{Shard, parse_shards};
 use super::usage;
 use crate::report::PaperFigure;
@@ -44,7 +46,7 @@ impl Arguments {
     /// Parses the arguments of this process. Wrong usage ends the process with code 2: clap prints the error, with a suggestion
     /// where one is known.
     pub(crate) fn from_process() -> Self {
-        let mut command = Self::command();
+        let mut command = examples::folded(Self::command(), screen::stdout_width());
         let matches = command
             .try_get_matches_from_mut(env::args_os())
             .unwrap_or_else(|error| usage::with_tips(error, &command, env::args_os().skip(1)).exit());
@@ -380,7 +382,7 @@ Examples:
   aesparse worker --plan plan.json --shard 1/4 --out shared     on four machines, 1/4 to 4/4
   aesparse worker --plan plan.json --shards 4 --out shared      numbered by a batch system's array
   aesparse merge --plan plan.json --out shared
-Workers share a results root, or have one each and `merge` combines them. Workers may stop and start at any time: no finished
+Workers share a results root, or have one each and `merge` combines them. Workers may stop and start at any time: no finished \
 run is trained again, and the results are the same as on one machine.")]
 pub(crate) struct WorkerArguments {
     /// Plan, written by `aesparse plan CONFIG --write FILE`
@@ -461,7 +463,7 @@ Examples:
   aesparse submit slurm configs/relu_mnist.toml --out shared
   aesparse submit slurm configs/relu_mnist.toml --out shared --jobs 8 --max-running 20 --time 01:00:00 \\
       --sbatch=--partition=short --submit
-A second submission contains only unfinished runs. Elements that are preempted or reach their time limit leave checkpoints
+A second submission contains only unfinished runs. Elements that are preempted or reach their time limit leave checkpoints \
 and are queued again.")]
 pub(crate) enum BatchSystem {
     /// Write a job array for Slurm, and submit it on request
@@ -547,7 +549,7 @@ Examples:
   aesparse verify results/relu_mnist --json verdicts.json
   aesparse verify --json - --fail-on contradicted > verdicts.json
   aesparse verify results/quickstart --recompute 3        train three stored runs again and compare every number
-`verify` reads stored results and writes nothing into them; without --recompute it trains nothing. More seeds make more claims
+`verify` reads stored results and writes nothing into them; without --recompute it trains nothing. More seeds make more claims \
 decidable.")]
 pub(crate) struct VerifyArguments {
     /// Results folder, or a results root whose folders are judged together

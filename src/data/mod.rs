@@ -6,6 +6,7 @@ mod csv;
 pub mod digest;
 mod dtype;
 mod file;
+mod held_out;
 mod ids;
 pub mod idx;
 pub mod images;
@@ -26,6 +27,7 @@ mod safetensors;
 mod size;
 mod standardize;
 mod stored_matrix;
+mod summary;
 mod synthetic;
 mod units;
 
@@ -35,16 +37,18 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use dtype::Dtype;
-pub use ids::SampleIds;
+pub use held_out::HeldOut;
+pub use ids::{SampleIds, SplitRows};
 pub use known::KnownFile;
 pub use locate::{Hints, Locations};
 pub(crate) use npy_header::{ArrayHeader, start_of_file as npy_start, start_of_weights};
 pub use preparation::Preparation;
-pub use raw::{Precision, Raw, Remark, SampleMatrix, Scale, Stored};
+pub use raw::{HeldOutIdentity, Precision, Raw, Remark, SampleMatrix, Scale, Stored};
 pub use reading::ReadingWatch;
 pub use rows::SampleRows;
 pub use size::MAX_BYTES;
 pub use standardize::{Statistics, standardize, standardize_like};
+pub use summary::Summary;
 pub use units::Units;
 
 use crate::error::{Error, Result};
@@ -224,6 +228,9 @@ pub struct DataSpec {
     pub source: Source,
     /// Number of training samples to use, the first ones; `None`: all.
     pub samples: Option<usize>,
+    /// The held-out samples of a source of the user's own; `None`: a source of the user's own has none, and the data sets that the program
+    /// knows or draws have theirs.
+    pub held_out: Option<HeldOut>,
     /// Standardisation.
     pub standardize: Standardize,
 }
@@ -239,14 +246,19 @@ pub struct Dataset {
     /// the whole decompressed file with the training samples; for a tensor the bytes of the same array in a `.npy` file; for pictures the shape and bytes of all samples; for synthetic data
     /// everything that was drawn.
     pub sha256: String,
-    /// Number of training samples that the source has.
+    /// Number of training samples that the source has: all of its samples without a held-out share.
     pub available: usize,
     /// The training samples, \[samples, inputs\], row-major, finite, standardised.
     pub train: Array2<f32>,
-    /// The ids of the training samples: for pictures the paths of their files relative to the folder, otherwise row numbers.
+    /// The ids of the training samples: for pictures the paths of their files relative to the folder, otherwise row numbers of the source.
     pub ids: SampleIds,
-    /// The held-out samples, \[M, inputs\], row-major, finite, standardised; the user's own sources have none.
+    /// The held-out samples, \[M, inputs\], row-major, finite, standardised by the statistics of the training samples; `None`: there are
+    /// none.
     pub held_out: Option<Array2<f32>>,
+    /// What identifies the held-out samples, if the source is the user's own.
+    pub held_out_from: Option<HeldOutIdentity>,
+    /// The rows of the source, if a share of its samples is held out.
+    pub split: Option<SplitRows>,
     /// Mean and sd by which each input was standardised, under feature and global scope.
     pub statistics: Option<Statistics>,
     /// The scale of the training samples before they were standardised.
@@ -258,6 +270,34 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// The ids of the held-out samples: those of the source if a share of it is held out, otherwise row numbers.
+    pub fn held_out_ids(&self) -> SampleIds {
+        self.split.as_ref().map_or(SampleIds::Rows, |split| split.held_out_ids.clone())
+    }
+
+    /// Reads the ids of the held-out samples from the file at `path`, which has a line for each sample of the source if a share of it is
+    /// held out, otherwise for each held-out sample.
+    ///
+    /// # Errors
+    /// As for [`SampleIds::read`].
+    pub fn read_held_out_ids(&self, path: &Path) -> Result<SampleIds> {
+        match &self.split {
+            None => SampleIds::read(path, self.held_out.as_ref().map_or(0, Array2::nrows)),
+            Some(split) => Ok(SampleIds::read(path, split.all)?.select(&split.held_out)),
+        }
+    }
+
+    /// Reads the ids of the training samples from the file at `path`, which has a line for each sample of the source.
+    ///
+    /// # Errors
+    /// As for [`SampleIds::read`].
+    pub fn read_ids(&self, path: &Path) -> Result<SampleIds> {
+        match &self.split {
+            None => SampleIds::read(path, self.available),
+            Some(split) => Ok(SampleIds::read(path, split.all)?.select(&split.train)),
+        }
+    }
+
     /// n, the number of inputs.
     pub fn inputs(&self) -> usize {
         self.train.ncols()
@@ -277,11 +317,24 @@ impl Dataset {
 /// [`Error::Io`] when the system refuses to read a file.
 pub fn load(spec: &DataSpec, locations: &Locations) -> Result<Dataset> {
     check(spec.standardize)?;
-    read(&spec.source, spec.samples, locations)?.standardize(spec.standardize)
+    spec.read(locations)?.standardize(spec.standardize)
 }
 
-/// Reads the first `samples` training samples of `source` (`None`: all) and the held-out samples like [`load`], without
-/// standardising them.
+impl DataSpec {
+    /// Reads the training samples and the held-out samples like [`load`], without standardising them.
+    ///
+    /// # Errors
+    /// As for [`load`].
+    pub fn read(&self, locations: &Locations) -> Result<Raw> {
+        match &self.held_out {
+            None => read(&self.source, self.samples, locations),
+            Some(held_out) => held_out.read(&self.source, self.samples, locations),
+        }
+    }
+}
+
+/// Reads the first `samples` samples of `source` (`None`: all), and the held-out samples of a data set that the program knows or draws,
+/// like [`load`], without standardising them.
 ///
 /// # Errors
 /// As for [`load`].

@@ -205,7 +205,7 @@ pub(crate) fn last_part(text: &str) -> &str {
 }
 
 /// The time in UTC to the second: `2026-01-31T12:00:00Z`.
-fn rfc3339(time: SystemTime) -> String {
+pub fn rfc3339(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let (year, month, day) = civil_date(seconds / 86_400);
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);

@@ -127,6 +127,21 @@ impl<'r> Checker<'r> {
             (None, _) => table["samples"] = json!(source.as_ref().and_then(Source::default_samples)),
             _ => (),
         }
+        let held_out = self.sections["data"].get("held_out");
+        if let (Some(item), Some(source)) = (held_out, &source)
+            && source.path().is_none()
+        {
+            item.note::<()>(
+                "found for a data set with held-out samples of its own; accepted: a share or a path with a source of your own",
+            );
+        }
+        // A share or a path alone is short for a table.
+        let held_out = &mut table["held_out"];
+        if held_out.is_number() {
+            *held_out = json!({ "share": held_out, "seed": 1 });
+        } else if held_out.is_string() {
+            *held_out = json!({ "path": held_out });
+        }
         if table["standardize"].is_null() {
             let is_scaled = matches!(source, Some(Source::Mnist | Source::Cifar10Patches));
             table["standardize"]["scope"] = if is_scaled { "feature" } else { "none" }.into();
