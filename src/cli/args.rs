@@ -23,6 +23,9 @@ use super::shard::{Shard, parse_shards};
 use super::usage;
 use super::examples;
 use super::screen;
+use super::shard::{Shard, parse_shards};
+use super::usage;
+use crate::error::Error;
 use crate::report::PaperFigure;
 use crate::report::figure::SigmaScale;
 use crate::store::available_cores;
@@ -106,6 +109,18 @@ pub(crate) enum Command {
     Man(ManArguments),
 }
 
+    /// `error` without the advice to give the plan a name of its own, for commands that accept no name.
+    pub(crate) fn without_naming(&self, error: Error) -> Error {
+        match (self, error) {
+            (Self::Figures(_) | Self::Merge(_), Error::OtherSettings { path, problem, .. }) => {
+                let fix = "choose another folder with --out, or set the old results aside";
+                let how = if matches!(self, Self::Figures(_)) { " with --fresh" } else { "" };
+                Error::store(path, problem, format_args!("{fix}{how}"))
+            }
+            (_, error) => error,
+        }
+    }
+
 impl Command {
     /// Whether only warnings and errors are printed, and the format of messages.
     pub(crate) fn verbosity(&self) -> (bool, LogFormat) {
@@ -158,7 +173,8 @@ pub(crate) struct TheoryArguments {
 Examples:
   aesparse run configs/quickstart.toml
   aesparse run configs/relu_mnist.toml --jobs 8 -o training.epochs=10 -o name=short
-After an interruption, the same command resumes the sweep.")]
+After an interruption, the same command resumes the sweep. One folder holds runs of one length, data set and network: another \
+number of epochs needs a name of its own, as above, and trains from the start.")]
 pub(crate) struct RunArguments {
     /// Configuration, a .toml or .json file
     pub(crate) config: PathBuf,
@@ -173,12 +189,17 @@ pub(crate) struct RunArguments {
 Examples:
   aesparse figures                              the paper's Figures 1 to 5 at its full protocol: hours
   aesparse figures 1 --out mine -o training.epochs=2
+  aesparse figures 1 2 --dataset mnist          the halves on one data set; no other data are read
   aesparse figures softplus sensitivity
 Runs that any command has finished in the same results folder are not trained again.")]
 pub(crate) struct FiguresArguments {
     /// Figures to train and render [default: 1 2 3 4 5]
     #[arg(value_name = "FIGURE", value_parser = PossibleValuesParser::new(PaperFigure::ALL.iter().map(|figure| figure.id)))]
     pub(crate) figures: Vec<String>,
+    /// Train and render only the halves on this data set; repeatable [default: all]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = PossibleValuesParser::new(PaperFigure::ALL[0].configs.map(|half| half.dataset)))]
+    pub(crate) dataset: Vec<String>,
+
 
     /// Spacing of the σ² axis in figures
     #[arg(long, value_name = "SCALE", default_value = "auto")]
@@ -307,7 +328,8 @@ impl Deref for SweepOptions {
 /// Options on trainings, their data and their results.
 #[derive(Debug, Args)]
 pub(crate) struct WorkOptions {
-    /// Replace a setting of the configuration, as in `-o training.epochs=10`; repeatable
+    /// Replace a setting of the configuration, as in `-o training.epochs=10`; repeatable. A relative path in it starts from the
+    /// current folder, not from the configuration's
     #[arg(short = 'o', long = "override", value_name = "KEY.PATH=VALUE")]
     pub(crate) overrides: Vec<String>,
 

@@ -10,6 +10,7 @@ mod formats;
 mod hostile;
 mod images;
 mod inspect;
+mod overrides;
 mod progress;
 mod recompute;
 mod refusals;
