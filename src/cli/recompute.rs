@@ -63,7 +63,7 @@ pub(super) fn recompute(
             "name the data with --data-dir, or draw others with --seed",
         ));
     };
-    let jobs = Jobs::fitting(&plan, arguments.requested_jobs(), arguments.jobs())?.number;
+    let jobs = Jobs::fitting(&plan, arguments.jobs)?.number;
     let seconds: BTreeMap<String, f64> = drawn
         .iter()
         .filter_map(|(folder, run)| {
