@@ -9,5 +9,6 @@ mod data_files;
 mod dependencies;
 mod docs;
 mod fetch;
+mod python;
 mod store;
 mod training;

@@ -3,15 +3,13 @@
 use super::args::{ExportArguments, ExportFormat};
 use super::messages::Messages;
 use super::{ExitStatus, count, output, stored};
+use crate::data::Preparation;
 use crate::error::{Error, Result};
 use crate::store::export::{EVENT_FILE, event_file, is_event_file, json_lines, named_runs, safetensors};
-use crate::store::{Moment, Results, StoredRun, write_atomic};
+use crate::store::{EncoderSpec, Moment, Results, StoredRun, write_atomic};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// The extension of files with weights.
-const SAFETENSORS: &str = "safetensors";
 
 /// Writes the results that the arguments select, and prints where.
 ///
@@ -52,7 +50,8 @@ pub(crate) fn export(arguments: &ExportArguments, messages: &Messages) -> Result
             }
             written_line(out, runs.len(), "run")
         }
-        ExportFormat::Safetensors => write_weights(&results, out, messages)?,
+        ExportFormat::Npz => write_weights(&results, arguments, "npz", messages)?,
+        ExportFormat::Safetensors => write_weights(&results, arguments, "safetensors", messages)?,
     };
     Ok(messages.print(&text))
 }
@@ -135,10 +134,15 @@ fn written_line(out: &Path, number: usize, noun: &str) -> String {
     format!("written: {}, {}\n", out.display(), count(number, noun))
 }
 
-/// Writes the final weights of `results`, and returns the line to print.
-fn write_weights(results: &[Results], out: &Path, messages: &Messages) -> Result<String> {
-    let runs = exported_runs(results);
-    let is_file = out.extension().is_some_and(|extension| extension == SAFETENSORS);
+/// Writes the final weights of `results`, in files with the `extension` of the format, and returns the line to print.
+fn write_weights(
+    results: &[Results],
+    arguments: &ExportArguments,
+    extension: &str,
+    messages: &Messages,
+) -> Result<String> {
+    let (runs, out) = (exported_runs(results), &arguments.out);
+    let is_file = out.extension().is_some_and(|end| end == extension);
     if is_file && runs.len() > 1 {
         return Err(Error::usage(format_args!(
             "--out {}: one file takes one run, and {} are meant; accepted: a folder, or one run, by FOLDER/KEY or --where",
@@ -150,15 +154,23 @@ fn write_weights(results: &[Results], out: &Path, messages: &Messages) -> Result
     for ExportedRun { results, run, .. } in &runs {
         results.weights(run, Moment::Final)?;
     }
-    let mut files = Vec::new();
+    let (mut files, mut descriptions) = (Vec::new(), Descriptions::new(arguments));
     for ExportedRun { results, path, run } in &runs {
-        let Some(file) = results.weights(run, Moment::Final)? else { continue };
+        let Some(mut file) = results.weights(run, Moment::Final)? else { continue };
+        file.encoder = file.encoder.or_else(|| descriptions.of(results, run));
         // Not `with_extension`, which would replace the part of the name after its last dot.
-        let inside = format!("{}.{SAFETENSORS}", path.display());
+        let inside = format!("{}.{extension}", path.display());
         let path = if is_file { out.to_owned() } else { out.join(inside) };
-        write_atomic(&path, &safetensors(run, &file))?;
+        let bytes = match arguments.format {
+            ExportFormat::Npz => {
+                file.encode().map_err(|problem| Error::store(&path, problem, "choose safetensors"))?
+            }
+            _ => safetensors(run, &file),
+        };
+        write_atomic(&path, &bytes)?;
         files.push(path);
     }
+    descriptions.warn(files.len(), messages);
     match runs.first() {
         Some(first) if files.is_empty() => return Err(stored::no_weights(first.results, first.run)),
         _ if files.len() < runs.len() => messages.warning(format_args!(
@@ -172,11 +184,52 @@ fn write_weights(results: &[Results], out: &Path, messages: &Messages) -> Result
         let place = out.join(&folder.name);
         // The folder is missing if none of its runs has weights.
         let mut left = if place.is_dir() { other_entries(&place, &files)? } else { Vec::new() };
-        left.retain(|path| path.extension().is_some_and(|extension| extension == SAFETENSORS));
+        left.retain(|path| path.extension().is_some_and(|end| end == extension));
         if !left.is_empty() {
             let (left, place) = (count(left.len(), "file"), place.display());
             messages.note(format_args!("{left} of weights in {place} are not of this export, and stay"));
         }
     }
     Ok(written_line(out, files.len(), "run"))
+}
+
+/// The descriptions of encoders for weights of earlier versions, which lack them, from the data that the runs were trained on.
+struct Descriptions<'a> {
+    data_paths: (Option<&'a Path>, Option<&'a Path>),
+    /// The latest results folder, and how the samples of its runs became inputs: all runs of a folder have the same data.
+    latest: Option<(PathBuf, Result<Preparation>)>,
+    /// The number of weights whose encoder can't be described, and the first reason.
+    missing: Option<(usize, String)>,
+}
+
+impl<'a> Descriptions<'a> {
+    fn new(arguments: &'a ExportArguments) -> Self {
+        let data_paths = (arguments.data.as_deref(), arguments.data_dir.as_deref());
+        Self { data_paths, latest: None, missing: None }
+    }
+
+    /// The description of the encoder of `run`, one of `results`; `None` where its data can't be used.
+    fn of(&mut self, results: &Results, run: &StoredRun) -> Option<EncoderSpec> {
+        if self.latest.as_ref().is_none_or(|(folder, _)| *folder != results.folder) {
+            let found = stored::preparation((results, run), self.data_paths);
+            self.latest = Some((results.folder.clone(), found));
+        }
+        match self.latest.as_ref().map(|(_, found)| found)? {
+            Ok(input) => Some(EncoderSpec::new(&run.record.spec, input.clone(), &run.record.version)),
+            Err(error) => {
+                self.missing.get_or_insert_with(|| (0, error.to_string())).0 += 1;
+                None
+            }
+        }
+    }
+
+    /// Warns of the encoders among `written` that couldn't be described.
+    fn warn(self, written: usize, messages: &Messages) {
+        if let Some((count, reason)) = self.missing {
+            messages.warning(format_args!(
+                "{count} of {written} files have weights of an earlier version without mean, sd and encoder.json, so that `aesparse \
+                 encode` needs their results folder and its data: {reason}"
+            ));
+        }
+    }
 }

@@ -1,120 +1,72 @@
-//! `aesparse inspect`: shows one stored run as pictures and as a list of settings and results. Writes only the pictures.
+//! `aesparse inspect`: shows one stored run as pictures, tables and a list of settings and results. Writes only these files.
 
-#[cfg(feature = "png")]
-mod images;
+mod pictures;
+mod weighted_run;
 
 use super::args::InspectArguments;
 use super::columns::write_columns;
 use super::messages::Messages;
 use super::{ExitStatus, count, output, stored};
-use crate::data::{DataSpec, Source, Standardize};
-#[cfg(not(feature = "png"))]
-use crate::error::Error;
+use crate::data::{Source, Standardize};
 use crate::error::Result;
-use crate::linalg::Team;
-use crate::report::dictionary::{DictionaryRecovery, SAME_DIRECTION, UsedUnits, atoms};
+use crate::report::dictionary::{DictionaryRecovery, SAME_DIRECTION};
 use crate::report::inspect::{
-    ACTIVE_UNITS, CURVES, DENSITIES, DISTRIBUTION, FILTERS, HISTOGRAM, RECONSTRUCTIONS, active_units,
-    code_distribution, curves, deaths_and_revivals, densities, distribution, histogram, l0_range,
+    ACTIVE_UNITS, CURVES, DENSITIES, DISTRIBUTION, FEATURES, HISTOGRAM, active_units, curves,
+    deaths_and_revivals, densities, distribution, histogram, l0_range,
 };
 use crate::report::text;
-use crate::state::Parameters;
-use crate::store::{DistributionRecord, Moment, Results, StoredRun, WeightsFile};
+use crate::store::{DistributionRecord, Moment, Results, StoredRun};
 use crate::training::{CodeDistribution, Status};
+use pictures::PIXELS;
 use std::path::{Path, PathBuf};
+use weighted_run::{Insight, WeightedRun};
 
 /// Draws the pictures that the run's record, distribution, weights and data allow, and prints its settings and results.
 ///
 /// # Errors
-/// Where no run or more than one is selected, its weights are damaged, its data are missing or have another digest, or a picture
-/// can't be written.
+/// Where no run or more than one is selected, its weights are damaged, its data are missing or have another digest, the file of ids doesn't
+/// fit, or a file can't be written.
 pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Result<ExitStatus> {
     let (results, run) = stored::find_run(&arguments.stored.run, &arguments.stored.conditions, messages)?;
     let folder = pictures_folder(arguments, &results, &run)?;
     let weights = results.weights(&run, Moment::Final)?;
     let measured = results.distributions.get(&run.record.run_key).map(|measured| &**measured);
     draw_charts(&run, measured, &folder, messages)?;
+    let insight = match weights {
+        Some(file) => WeightedRun { results: &results, run: &run, weights: file.weights, folder: &folder }
+            .look(arguments, messages)?,
+        None => {
+            let reason = stored::no_weights(&results, &run);
+            messages
+                .note(format_args!("{PIXELS}, {FEATURES}.csv and {FEATURES}.html are left out: {reason}"));
+            Insight::default()
+        }
+    };
+    // The run's own measurement needs neither weights nor data.
     let last = run.record.result().and_then(|result| measured?.after(result.epoch));
-    let known = last.map(|last| &last.codes);
-    let codes = weights.as_ref().map(|file| MeasuredCodes::of(arguments, (&results, &run), file, known));
-    let codes = match codes.transpose() {
-        Ok(Some(codes)) => Some(codes),
-        Err(reason) if known.is_none() => {
+    let codes = last.map(|last| &last.codes).or(insight.codes.as_ref());
+    match (codes, &insight.no_codes) {
+        (Some(codes), _) => messages.drawn(&folder, ACTIVE_UNITS, active_units(&run, codes).write(&folder)?),
+        (None, Some(reason)) => {
             messages.note(format_args!("{ACTIVE_UNITS} and the sparseness of codes are left out: {reason}"));
-            None
         }
-        _ => known.map(|known| MeasuredCodes { distribution: known.clone(), recovery: None }),
-    };
-    if let Some(MeasuredCodes { distribution, .. }) = &codes {
-        messages.drawn(&folder, ACTIVE_UNITS, active_units(&run, distribution).write(&folder)?);
+        (None, None) => {}
     }
-    let left_out = match weights {
-        None => Some(stored::no_weights(&results, &run).to_string()),
-        #[cfg(feature = "png")]
-        Some(file) => images::draw(arguments, (&results, &run), file.weights, &folder, messages)?,
-        #[cfg(not(feature = "png"))]
-        Some(_) => Some(Error::Feature { what: "pictures in pixels", feature: "png" }.to_string()),
-    };
-    if let Some(reason) = left_out {
-        messages.note(format_args!("{FILTERS}.png and {RECONSTRUCTIONS}.png are left out: {reason}"));
-    }
-    Ok(messages.print(&summary(&run, measured, codes.iter().flat_map(MeasuredCodes::lines))))
+    let lines =
+        codes.into_iter().flat_map(code_lines).chain(insight.recovery.iter().flat_map(recovery_lines));
+    Ok(messages.print(&summary(&run, measured, lines)))
 }
 
-/// What the weights of a run and its data show together, or its distribution of codes alone.
-struct MeasuredCodes {
-    distribution: CodeDistribution,
-    /// The recovery of the atoms of synthetic data; `None` on other data.
-    recovery: Option<DictionaryRecovery>,
-}
-
-impl MeasuredCodes {
-    /// The codes of `run`, one of `results`, with these weights; `known` is the distribution that the run itself has measured.
-    ///
-    /// # Errors
-    /// A sentence: the data are missing or are not the data that the run was trained on, or this program lacks the activation.
-    fn of(
-        arguments: &InspectArguments,
-        (results, run): (&Results, &StoredRun),
-        WeightsFile { weights, .. }: &WeightsFile,
-        known: Option<&CodeDistribution>,
-    ) -> Result<Self, String> {
-        if run.spec.activation.known().is_none() {
-            return Err(format!("this program has no activation {}", run.spec.activation.label()));
-        }
-        let measure = || -> Result<Self> {
-            let data = stored::configured_data(results, run)?;
-            let DataSpec { source, standardize, .. } = &data.spec;
-            let raw = stored::load_data((results, run), &data, arguments.stored.data_paths())?;
-            let dataset = raw.standardize(*standardize)?;
-            // Codes don't depend on the decoder's bias.
-            let parameters = Parameters::new(weights.w.view(), weights.b.to_vec(), Vec::new());
-            let distribution = known.cloned().unwrap_or_else(|| {
-                Team::assemble(arguments.stored.threads(), |team| {
-                    code_distribution(team, run, &parameters, dataset.train.view())
-                })
-            });
-            let atoms = atoms(source, *standardize, dataset.statistics.as_ref())?;
-            let units = UsedUnits::of(weights, &run.record);
-            let recovery = atoms.map(|atoms| DictionaryRecovery::of(atoms.view(), &units));
-            Ok(Self { distribution, recovery })
-        };
-        measure().map_err(|error| error.to_string())
-    }
-
-    /// The numbers in words, one quantity on each line.
-    fn lines(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let distribution = &self.distribution;
-        let number = |value: Option<f64>| text::or_absent(value, |value| format!("{value:.4}"));
-        let [least, median, most] = l0_range(distribution);
-        let samples = count(distribution.samples() as usize, "sample");
-        let lines = [
-            ("active units (L0)", format!("median {median}, from {least} to {most}, over {samples}")),
-            ("Hoyer sparseness", format!("{}, mean over samples", number(distribution.hoyer))),
-            ("Gini index", format!("{}, mean over samples", number(distribution.gini))),
-        ];
-        lines.into_iter().chain(self.recovery.iter().flat_map(recovery_lines))
-    }
+/// The distribution of codes in words, one quantity on each line.
+fn code_lines(codes: &CodeDistribution) -> [(&'static str, String); 3] {
+    let number = |value: Option<f64>| text::or_absent(value, |value| format!("{value:.4}"));
+    let [least, median, most] = l0_range(codes);
+    let samples = count(codes.samples() as usize, "sample");
+    [
+        ("active units (L0)", format!("median {median}, from {least} to {most}, over {samples}")),
+        ("Hoyer sparseness", format!("{}, mean over samples", number(codes.hoyer))),
+        ("Gini index", format!("{}, mean over samples", number(codes.gini))),
+    ]
 }
 
 /// The recovery of the atoms in words, one quantity on each line.
@@ -153,7 +105,8 @@ fn pictures_folder(arguments: &InspectArguments, results: &Results, run: &Stored
         .and_then(|data| stored::data_sources(results, &data, arguments.stored.data_paths()))
         .unwrap_or_default();
     let configured = sources.iter().filter_map(Source::path);
-    output::check_not_an_input("--out", out, arguments.stored.data.as_deref().into_iter().chain(configured))?;
+    let given = [&arguments.stored.data, &arguments.ids].into_iter().flatten().map(PathBuf::as_path);
+    output::check_not_an_input("--out", out, given.chain(configured))?;
     Ok(out.clone())
 }
 

@@ -197,6 +197,9 @@ impl LoadedData {
                 let raw = stored::load_data((results, run), &configured, (None, data_dir));
                 let dataset = raw.and_then(|raw| raw.standardize(spec.standardize));
                 let dataset = Arc::new(dataset.map_err(|error| error.to_string())?);
+                if dataset.held_out_from != spec.held_out {
+                    return Err("the file or folder with its held-out samples is missing".to_owned());
+                }
                 messages.remarks(&dataset.remarks);
                 self.0.push((key, Arc::clone(&dataset)));
                 dataset
@@ -208,8 +211,8 @@ impl LoadedData {
 }
 
 fn data_key(spec: &RunSpec) -> DataKey {
-    let RunSpec { data_sha256, samples, inputs, standardize, standardized_from, .. } = spec;
-    serde_json::json!([data_sha256, samples, inputs, standardize, standardized_from])
+    let RunSpec { data_sha256, samples, inputs, standardize, standardized_from, held_out, .. } = spec;
+    serde_json::json!([data_sha256, samples, inputs, standardize, standardized_from, held_out])
 }
 
 /// Checks that this program can train the run `spec`, a run of its version `version`.

@@ -3,6 +3,8 @@
 //! Gzip is recognised by its two magic bytes, not by the file's name; several members in a row (RFC 1952 §2.2) count as
 //! one stream. Only the bytes that the caller asks for are decompressed, so a small file that unpacks to gigabytes costs
 //! no more than the size that its header declares.
+//!
+//! A part of a larger file, such as a member of an archive, is read in the same way ([`DataFile::part`]).
 
 use std::fmt;
 use std::fs::File;
@@ -29,6 +31,8 @@ enum Bytes {
     Plain(BufReader<File>),
     /// `None` after the last member.
     Gzip(Option<GzDecoder<BufReader<File>>>),
+    /// A part of a larger file, decompressed.
+    Part(Box<dyn Read>),
 }
 
 /// A file being read; the digest covers the decompressed bytes read so far.
@@ -37,7 +41,7 @@ pub(super) struct DataFile {
     /// The end of every message about damage: what to do.
     fix: &'static str,
     bytes: Bytes,
-    /// Size on disk.
+    /// Size on disk; of a part its size when it is decompressed.
     length: u64,
     /// The first bytes, read ahead at opening.
     head: Vec<u8>,
@@ -52,28 +56,8 @@ pub(super) struct DataFile {
 impl DataFile {
     /// Opens `path`, which must be a regular, non-empty file; `fix` ends the message for any damage.
     pub(super) fn open(path: &Path, fix: &'static str) -> Result<Self> {
-        // The file type is checked first, because reading a pipe would block and some systems open folders.
-        let metadata = match std::fs::metadata(path) {
-            Ok(metadata) => metadata,
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Err(Error::data(
-                    path,
-                    "there is no such file",
-                    "check the path, or put the file there",
-                ));
-            }
-            Err(error) => return Err(Error::io("read", path)(error)),
-        };
-        if !metadata.is_file() {
-            let kind = if metadata.is_dir() { "a folder" } else { "not a regular file" };
-            return Err(Error::data(
-                path,
-                format!("is {kind}, expected a data file"),
-                "give the file's path",
-            ));
-        }
-        let length = metadata.len();
-        let mut reader = BufReader::with_capacity(CHUNK, File::open(path).map_err(Error::io("open", path))?);
+        let (file, length) = open_regular(path)?;
+        let mut reader = BufReader::with_capacity(CHUNK, file);
         let first = reader.fill_buf().map_err(Error::io("read", path))?;
         if first.is_empty() {
             return Err(Error::data(path, "is empty (0 bytes)", fix));
@@ -83,8 +67,21 @@ impl DataFile {
         } else {
             Bytes::Plain(reader)
         };
-        let mut file = Self {
-            path: path.to_owned(),
+        Self { path: path.to_owned(), ..Self::of(bytes, length, fix) }.with_head()
+    }
+
+    /// The part of a larger file that `bytes` returns, `length` of them; `path` names it in messages, and `fix` ends the message for
+    /// any damage.
+    pub(super) fn part(path: PathBuf, bytes: Box<dyn Read>, length: u64, fix: &'static str) -> Result<Self> {
+        if length == 0 {
+            return Err(Error::data(path, "is empty (0 bytes)", fix));
+        }
+        Self { path, ..Self::of(Bytes::Part(bytes), length, fix) }.with_head()
+    }
+
+    fn of(bytes: Bytes, length: u64, fix: &'static str) -> Self {
+        Self {
+            path: PathBuf::new(),
             fix,
             bytes,
             length,
@@ -93,9 +90,7 @@ impl DataFile {
             position: 0,
             digest: Digest::new(),
             reading: ReadingWatch::default(),
-        };
-        file.read_head()?;
-        Ok(file)
+        }
     }
 
     /// The same file; `watch` hears how much of its body has been read.
@@ -103,7 +98,13 @@ impl DataFile {
         Self { reading: watch.clone(), ..self }
     }
 
-    fn read_head(&mut self) -> Result<()> {
+    /// The same file; its digest covers `before` too, ahead of all bytes.
+    pub(super) fn digested_after(mut self, before: &[u8]) -> Self {
+        self.digest.update(before);
+        self
+    }
+
+    fn with_head(mut self) -> Result<Self> {
         let mut head = [0; HEAD];
         let mut filled = 0;
         while filled < HEAD {
@@ -116,7 +117,7 @@ impl DataFile {
             return Err(self.damaged("is a gzip file with nothing in it (0 bytes decompressed)"));
         }
         self.head = head[..filled].to_vec();
-        Ok(())
+        Ok(self)
     }
 
     /// The first 64 decompressed bytes, or all of them in a smaller file.
@@ -153,6 +154,16 @@ impl DataFile {
         }
         self.digest.update(&buffer[..filled]);
         self.position += filled as u64;
+        Ok(filled)
+    }
+
+    /// Does the same as [`DataFile::fill`] and tells how much of a file has been read whose decompressed size is known.
+    pub(super) fn fill_and_tell(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let before = self.position;
+        let filled = self.fill(buffer)?;
+        if !matches!(self.bytes, Bytes::Gzip(_)) {
+            self.reading.tell(&self.path, before, self.position, self.length);
+        }
         Ok(filled)
     }
 
@@ -201,8 +212,10 @@ impl DataFile {
     pub(super) fn check_size(&self, size: u64, declared: &str) -> Result<()> {
         let total = self.position.saturating_add(size);
         match self.bytes {
-            Bytes::Plain(_) if self.length < total => Err(self.truncated(self.length, total, declared)),
-            Bytes::Plain(_) if self.length > total => {
+            Bytes::Plain(_) | Bytes::Part(_) if self.length < total => {
+                Err(self.truncated(self.length, total, declared))
+            }
+            Bytes::Plain(_) | Bytes::Part(_) if self.length > total => {
                 let extra = format!("{} more bytes follow", self.length - total);
                 Err(self.trailing(total, declared, &extra))
             }
@@ -229,6 +242,7 @@ impl DataFile {
                 Bytes::Plain(reader) => reader.read(buffer),
                 Bytes::Gzip(None) => return Ok(0),
                 Bytes::Gzip(Some(member)) => member.read(buffer),
+                Bytes::Part(part) => part.read(buffer),
             };
             match result {
                 Ok(0) if matches!(self.bytes, Bytes::Gzip(_)) => self.next_member()?,
@@ -263,9 +277,29 @@ impl DataFile {
             }
             (Bytes::Gzip(_), ErrorKind::InvalidInput | ErrorKind::InvalidData) => self
                 .damaged(format!("its gzip stream is damaged after some {at} decompressed bytes ({error})")),
+            (Bytes::Part(_), ErrorKind::UnexpectedEof | ErrorKind::InvalidInput | ErrorKind::InvalidData) => {
+                self.damaged(format!("is damaged after some {at} decompressed bytes ({error})"))
+            }
             _ => Error::io("read", &self.path)(error),
         }
     }
+}
+
+/// Opens the regular file at `path` and returns it with its size in bytes.
+pub(super) fn open_regular(path: &Path) -> Result<(File, u64)> {
+    // The file type is checked first, because reading a pipe would block and some systems open folders.
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Err(Error::data(path, "there is no such file", "check the path, or put the file there"));
+        }
+        Err(error) => return Err(Error::io("read", path)(error)),
+    };
+    if !metadata.is_file() {
+        let kind = if metadata.is_dir() { "a folder" } else { "not a regular file" };
+        return Err(Error::data(path, format!("is {kind}, expected a data file"), "give the file's path"));
+    }
+    Ok((File::open(path).map_err(Error::io("open", path))?, metadata.len()))
 }
 
 /// The well-known format, other than the data sets' own, that a file's first bytes suggest; `None` for any other content.

@@ -11,7 +11,7 @@
 //! profiles and gamma are not applied. Rows run from the top, pixels from the left, the channels of a pixel side by side;
 //! values are divided by 255.
 //!
-//! The digest covers height, width and channels (u64, little-endian) and then the bytes of all samples. No samples are held out.
+//! The digest covers height, width and channels (u64, little-endian) and then the bytes of all samples.
 
 #[cfg(feature = "images")]
 mod jpeg;
@@ -36,15 +36,18 @@ pub(super) use load::load;
 pub(crate) use mark::mark;
 
 use crate::parameter::named;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// Limit on the rows and on the columns of a sample.
 pub const MAX_SIDE: usize = 1024;
 
 /// The `images` source.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ImageFolder {
-    /// The folder.
+    /// The folder; not a part of the settings that are kept with weights.
+    #[serde(skip)]
     pub path: PathBuf,
     /// Rows of a sample, 1 to [`MAX_SIDE`].
     pub height: usize,
@@ -59,7 +62,8 @@ pub struct ImageFolder {
 }
 
 /// The channels of a sample's pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "usize", try_from = "usize")]
 pub enum Channels {
     /// Luma by Rec. 709, 0.2126 R + 0.7152 G + 0.0722 B, rounded to a whole number from 0 to 255.
     Grey,
@@ -80,8 +84,24 @@ impl Channels {
     }
 }
 
+impl From<Channels> for usize {
+    fn from(channels: Channels) -> Self {
+        channels.count()
+    }
+}
+
+impl TryFrom<usize> for Channels {
+    type Error = String;
+
+    fn try_from(count: usize) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|channels| channels.count() == count);
+        found.ok_or_else(|| format!("found {count} channels; accepted: 1 or 3"))
+    }
+}
+
 /// How a picture is brought to the size of a sample.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fit {
     /// Scale the largest part around the centre that has the sample's aspect ratio.
     Cover,
@@ -95,9 +115,11 @@ named!(Fit { Cover => "cover", Stretch => "stretch", Crop => "crop" });
 
 /// What happens to a file that is named like a picture but can't become a sample. It is not part of a run's identity, because
 /// the digest identifies the samples.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnError {
     /// The whole folder is refused.
+    #[serde(rename = "error")]
     Refuse,
     /// The file is skipped, and a warning names it.
     Skip,

@@ -31,7 +31,7 @@ const NAMED: [&str; 3] = [OPTION, ENVIRONMENT, CONFIGURED];
 pub struct Locations {
     /// Origin (such as `--data-dir`) and data folder; MNIST's files are in its folder `mnist/`, CIFAR-10's in `cifar10/`.
     pub candidates: Vec<(String, PathBuf)>,
-    /// Hears how much of a large `.npy` file has been read; by default nobody.
+    /// Hears how much of a large file of the user's own has been read; by default nobody.
     pub reading: ReadingWatch,
 }
 

@@ -8,11 +8,10 @@ use std::path::Path;
 
 use ndarray::Array2;
 
-use super::KnownFile;
 use super::idx::{self, IdxKind};
 use super::locate::{Locations, require_plain_or_gz};
 use super::raw::{Raw, SampleMatrix, Stored};
-use super::size;
+use super::{KnownFile, SampleIds, size};
 use crate::error::Result;
 
 /// Number of training samples of the paper's protocol: the first 50,000 training images.
@@ -64,7 +63,10 @@ pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Raw>
         sha256,
         available,
         train: SampleMatrix::Single(train),
-        held_out: Some(held_out),
+        ids: SampleIds::Rows,
+        held_out: Some(SampleMatrix::Single(held_out)),
+        held_out_from: None,
+        split: None,
         stored: Stored::Bytes,
         remarks: Vec::new(),
     })

@@ -1,8 +1,13 @@
 //! Data sets: where samples come from, how they are checked and standardised, and their digests.
 
+mod choice;
 pub mod cifar10;
+mod csv;
 pub mod digest;
+mod dtype;
 mod file;
+mod held_out;
+mod ids;
 pub mod idx;
 pub mod images;
 pub mod import;
@@ -12,11 +17,17 @@ pub mod locate;
 pub mod mnist;
 mod npy;
 mod npy_header;
+mod npz;
 pub mod patches;
+mod preparation;
 mod raw;
 mod reading;
+mod rows;
+mod safetensors;
 mod size;
 mod standardize;
+mod stored_matrix;
+mod summary;
 mod synthetic;
 mod units;
 
@@ -25,13 +36,19 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use dtype::Dtype;
+pub use held_out::HeldOut;
+pub use ids::{SampleIds, SplitRows};
 pub use known::KnownFile;
 pub use locate::{Hints, Locations};
-pub(crate) use npy_header::{ArrayHeader, Dtype, start_of_file as npy_start, start_of_weights};
-pub use raw::{Precision, Raw, Remark, SampleMatrix, Scale, Stored};
+pub(crate) use npy_header::{ArrayHeader, start_of_file as npy_start, start_of_weights};
+pub use preparation::Preparation;
+pub use raw::{HeldOutIdentity, Precision, Raw, Remark, SampleMatrix, Scale, Stored};
 pub use reading::ReadingWatch;
+pub use rows::SampleRows;
 pub use size::MAX_BYTES;
 pub use standardize::{Statistics, standardize, standardize_like};
+pub use summary::SampleSummary;
 pub use units::Units;
 
 use crate::error::{Error, Result};
@@ -45,8 +62,27 @@ pub enum Source {
     Mnist,
     /// The committed 8 × 8 patches of CIFAR-10's training images; patches of its test images are held out.
     Cifar10Patches,
-    /// The rows of a `.npy` file: \[N, n\], f32, f64 or u8.
+    /// The rows of a `.npy` file: \[N, n\], f16, f32, f64 or u8.
     Npy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The rows of an array of an `.npz` archive, like those of a `.npy` file.
+    Npz {
+        /// The file.
+        path: PathBuf,
+        /// The array's name; `None`: the file has one only.
+        array: Option<String>,
+    },
+    /// The rows of a tensor of a `.safetensors` file: \[N, n\], F16, BF16, F32, F64 or U8.
+    Safetensors {
+        /// The file.
+        path: PathBuf,
+        /// The tensor's name; `None`: the file has one only.
+        tensor: Option<String>,
+    },
+    /// The lines of a table of numbers as text.
+    Csv {
         /// The file.
         path: PathBuf,
     },
@@ -57,20 +93,47 @@ pub enum Source {
 }
 
 impl Source {
+    /// The samples at `path`, by what stands there: the format of a file by its ending, `.npz`, `.safetensors`, `.csv` or `.tsv`, also
+    /// with `.gz` behind it, otherwise `.npy`. `array` names an array or tensor of the file.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if `array` is given for a file that has no named arrays.
+    pub fn of_file(path: &Path, array: Option<&str>) -> Result<Self> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        let (path, array) = (path.to_owned(), array.map(str::to_owned));
+        let source = match name.rsplit_once('.').map(|(_, ending)| ending) {
+            Some("npz") => return Ok(Self::Npz { path, array }),
+            Some("safetensors") => return Ok(Self::Safetensors { path, tensor: array }),
+            Some("csv" | "tsv") => Self::Csv { path },
+            _ => Self::Npy { path },
+        };
+        match (array, source) {
+            (None, source) => Ok(source),
+            (Some(array), _) => Err(Error::usage(format_args!(
+                "--array {array}: only .npz and .safetensors files have named arrays; accepted: no --array"
+            ))),
+        }
+    }
+
     /// The default of `data.samples`: 50,000 for MNIST and CIFAR-10's patches as in the paper's protocol, all
     /// samples (`None`) otherwise.
     pub fn default_samples(&self) -> Option<usize> {
         match self {
             Self::Mnist => Some(mnist::PAPER_SAMPLES),
             Self::Cifar10Patches => Some(patches::FILES[0].samples()),
-            Self::Npy { .. } | Self::Images(_) | Self::Synthetic(_) => None,
+            _ => None,
         }
     }
 
     /// The user's own file or folder; `None` for data sets that the program knows or draws.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Npy { path } | Self::Images(ImageFolder { path, .. }) => Some(path),
+            Self::Npy { path }
+            | Self::Npz { path, .. }
+            | Self::Safetensors { path, .. }
+            | Self::Csv { path }
+            | Self::Images(ImageFolder { path, .. }) => Some(path),
             Self::Mnist | Self::Cifar10Patches | Self::Synthetic(_) => None,
         }
     }
@@ -78,12 +141,17 @@ impl Source {
     /// The same source with the user's own data at `path`; `None` for data sets that the program knows or draws.
     #[must_use]
     pub fn with_path(&self, path: &Path) -> Option<Self> {
-        let path = path.to_owned();
-        match self {
-            Self::Npy { .. } => Some(Self::Npy { path }),
-            Self::Images(folder) => Some(Self::Images(ImageFolder { path, ..folder.clone() })),
-            Self::Mnist | Self::Cifar10Patches | Self::Synthetic(_) => None,
+        let new = path.to_owned();
+        let mut source = self.clone();
+        match &mut source {
+            Self::Npy { path }
+            | Self::Npz { path, .. }
+            | Self::Safetensors { path, .. }
+            | Self::Csv { path }
+            | Self::Images(ImageFolder { path, .. }) => *path = new,
+            Self::Mnist | Self::Cifar10Patches | Self::Synthetic(_) => return None,
         }
+        Some(source)
     }
 }
 
@@ -160,6 +228,9 @@ pub struct DataSpec {
     pub source: Source,
     /// Number of training samples to use, the first ones; `None`: all.
     pub samples: Option<usize>,
+    /// The held-out samples of a source of the user's own; `None`: a source of the user's own has none, and the data sets that the program
+    /// knows or draws have theirs.
+    pub held_out: Option<HeldOut>,
     /// Standardisation.
     pub standardize: Standardize,
 }
@@ -167,21 +238,31 @@ pub struct DataSpec {
 /// Samples in memory, loaded once and meant to be shared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
-    /// `mnist`, `cifar10`, `synthetic`, the `.npy` file's name without `.npy` and `.gz`, or the name of the folder of pictures.
-    /// A file or folder called like one of the first three gets the prefix `own-`.
+    /// `mnist`, `cifar10`, `synthetic`, the name of the user's own file without ending, or the name of the folder of pictures. Behind
+    /// the file's name stands the name of an array, if the file has several. A file or folder called like one of the first three gets
+    /// the prefix `own-`.
     pub name: String,
     /// SHA-256 that identifies the source, 64 lower-case hexadecimal digits, independent of `samples` and `standardize`. It covers
-    /// the whole decompressed file with the training samples; for pictures the shape and bytes of all samples; for synthetic data
+    /// the whole decompressed file with the training samples; for a tensor the bytes of the same array in a `.npy` file; for pictures the shape and bytes of all samples; for synthetic data
     /// everything that was drawn.
     pub sha256: String,
-    /// Number of training samples that the source has.
+    /// Number of training samples that the source has: all of its samples without a held-out share.
     pub available: usize,
     /// The training samples, \[samples, inputs\], row-major, finite, standardised.
     pub train: Array2<f32>,
-    /// The held-out samples, \[M, inputs\], row-major, finite, standardised; `npy` and `images` have none.
+    /// The ids of the training samples: for pictures the paths of their files relative to the folder, otherwise row numbers of the source.
+    pub ids: SampleIds,
+    /// The held-out samples, \[M, inputs\], row-major, finite, standardised by the statistics of the training samples; `None`: there are
+    /// none.
     pub held_out: Option<Array2<f32>>,
+    /// What identifies the held-out samples, if the source is the user's own.
+    pub held_out_from: Option<HeldOutIdentity>,
+    /// The rows of the source, if a share of its samples is held out.
+    pub split: Option<SplitRows>,
     /// Mean and sd by which each input was standardised, under feature and global scope.
     pub statistics: Option<Statistics>,
+    /// The scale of the training samples before they were standardised.
+    pub scale: Scale,
     /// The precision of the training samples when they were standardised: part of a run's identity.
     pub standardized_from: Precision,
     /// Notes and warnings about these data.
@@ -189,6 +270,34 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// The ids of the held-out samples: those of the source if a share of it is held out, otherwise row numbers.
+    pub fn held_out_ids(&self) -> SampleIds {
+        self.split.as_ref().map_or(SampleIds::Rows, |split| split.held_out_ids.clone())
+    }
+
+    /// Reads the ids of the held-out samples from the file at `path`, which has a line for each sample of the source if a share of it is
+    /// held out, otherwise for each held-out sample.
+    ///
+    /// # Errors
+    /// As for [`SampleIds::read`].
+    pub fn read_held_out_ids(&self, path: &Path) -> Result<SampleIds> {
+        match &self.split {
+            None => SampleIds::read(path, self.held_out.as_ref().map_or(0, Array2::nrows)),
+            Some(split) => Ok(SampleIds::read(path, split.all)?.select(&split.held_out)),
+        }
+    }
+
+    /// Reads the ids of the training samples from the file at `path`, which has a line for each sample of the source.
+    ///
+    /// # Errors
+    /// As for [`SampleIds::read`].
+    pub fn read_ids(&self, path: &Path) -> Result<SampleIds> {
+        match &self.split {
+            None => SampleIds::read(path, self.available),
+            Some(split) => Ok(SampleIds::read(path, split.all)?.select(&split.train)),
+        }
+    }
+
     /// n, the number of inputs.
     pub fn inputs(&self) -> usize {
         self.train.ncols()
@@ -197,9 +306,9 @@ impl Dataset {
 
 /// Loads the data that `spec` describes, checks and standardises them.
 ///
-/// MNIST's files and CIFAR-10's patches are searched in `locations`; the path of a `.npy` file or a folder of pictures is taken as
+/// MNIST's files and CIFAR-10's patches are searched in `locations`; the path of the user's own file or folder of pictures is taken as
 /// it is. u8 values and pixels are divided by 255. The matrices are filled while reading and standardised in place, so memory holds
-/// each of them once. Two `.npy` files need a second copy: one in Fortran order, which is transposed, and one of f64, which is
+/// each of them once. Two kinds of arrays need a second copy: one in Fortran order, which is transposed, and one of f64, which is
 /// rounded to f32.
 ///
 /// # Errors
@@ -208,11 +317,24 @@ impl Dataset {
 /// [`Error::Io`] when the system refuses to read a file.
 pub fn load(spec: &DataSpec, locations: &Locations) -> Result<Dataset> {
     check(spec.standardize)?;
-    read(&spec.source, spec.samples, locations)?.standardize(spec.standardize)
+    spec.read(locations)?.standardize(spec.standardize)
 }
 
-/// Reads the first `samples` training samples of `source` (`None`: all) and the held-out samples like [`load`], without
-/// standardising them.
+impl DataSpec {
+    /// Reads the training samples and the held-out samples like [`load`], without standardising them.
+    ///
+    /// # Errors
+    /// As for [`load`].
+    pub fn read(&self, locations: &Locations) -> Result<Raw> {
+        match &self.held_out {
+            None => read(&self.source, self.samples, locations),
+            Some(held_out) => held_out.read(&self.source, self.samples, locations),
+        }
+    }
+}
+
+/// Reads the first `samples` samples of `source` (`None`: all), and the held-out samples of a data set that the program knows or draws,
+/// like [`load`], without standardising them.
 ///
 /// # Errors
 /// As for [`load`].
@@ -220,12 +342,16 @@ pub fn read(source: &Source, samples: Option<usize>, locations: &Locations) -> R
     let mut raw = match source {
         Source::Mnist => mnist::load(samples, locations)?,
         Source::Cifar10Patches => patches::load(samples, locations)?,
-        Source::Npy { path } => npy::load(path, samples, &locations.reading)?,
+        Source::Csv { path } => csv::load(path, samples, &locations.reading)?,
         #[cfg(feature = "images")]
         Source::Images(folder) => images::load(folder, samples)?,
         #[cfg(not(feature = "images"))]
         Source::Images(_) => return Err(Error::Feature { what: "folders of pictures", feature: "images" }),
         Source::Synthetic(synthetic) => synthetic::load(synthetic, samples)?,
+        Source::Npy { .. } | Source::Npz { .. } | Source::Safetensors { .. } => {
+            let (matrix, name) = rows::stored(source, &locations.reading)?;
+            matrix.load(name, samples)?
+        }
     };
     // A reader of results would take these names for the known data sets.
     if source.path().is_some() && ["mnist", "cifar10", "synthetic"].contains(&raw.name.as_str()) {

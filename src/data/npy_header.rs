@@ -1,9 +1,7 @@
 //! The header of a `.npy` file: magic number, version, size, and a Python dictionary with the keys `descr`, `fortran_order` and `shape`.
 
+use super::dtype::{ArrayProblem, Dtype};
 use std::fmt;
-
-/// What is wrong with a header, and what to do about it; `None`: the file is damaged.
-pub(crate) type HeaderProblem = (String, Option<String>);
 
 /// How a `.npy` file begins.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
@@ -11,15 +9,13 @@ pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 /// Limit on the dictionary's bytes; that of a matrix takes 118.
 const MOST_BYTES: u32 = 1 << 16;
 
-/// Type of the values, little-endian.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dtype {
-    /// Unsigned bytes.
-    U8,
-    /// Single precision.
-    F32,
-    /// Double precision.
-    F64,
+/// The header of an array, with values of any type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct WrittenHeader {
+    /// The type of the values as numpy writes it.
+    descr: String,
+    fortran_order: bool,
+    shape: Vec<usize>,
 }
 
 /// The header of an array that can be read.
@@ -34,11 +30,20 @@ pub(crate) struct ArrayHeader {
 }
 
 impl ArrayHeader {
+    /// Reads the header at the beginning of a file like [`WrittenHeader::read`].
+    pub(crate) fn read<E>(
+        fill: impl FnMut(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<Result<Self, ArrayProblem>, E> {
+        Ok(WrittenHeader::read(fill)?.and_then(WrittenHeader::typed))
+    }
+}
+
+impl WrittenHeader {
     /// Reads the header at the beginning of a file. `fill` reads as many bytes as it is given, or fewer at the file's end, and returns
     /// their number.
-    pub(crate) fn read<E>(
+    pub(super) fn read<E>(
         mut fill: impl FnMut(&mut [u8]) -> Result<usize, E>,
-    ) -> Result<Result<Self, HeaderProblem>, E> {
+    ) -> Result<Result<Self, ArrayProblem>, E> {
         let damaged = |problem: String| Ok(Err((problem, None)));
         let mut start = [0; 8];
         let got = fill(&mut start)?;
@@ -79,7 +84,7 @@ impl ArrayHeader {
     }
 
     /// Parses the header's dictionary.
-    fn parse(text: &str) -> Result<Self, HeaderProblem> {
+    fn parse(text: &str) -> Result<Self, ArrayProblem> {
         let (mut descr, mut fortran_order, mut shape) = (None, None, None);
         for (key, value) in entries(text).map_err(|problem| (format!("has a bad header: {problem}"), None))? {
             let slot = match key.as_str() {
@@ -93,14 +98,27 @@ impl ArrayHeader {
             }
         }
         let missing = |key: &str| (format!("has a bad header: the key '{key}' is missing"), None);
-        let dtype = dtype(&descr.ok_or_else(|| missing("descr"))?)?;
+        let descr = descr.ok_or_else(|| missing("descr"))?;
         let fortran_order = match fortran_order.ok_or_else(|| missing("fortran_order"))?.as_str() {
             "True" => true,
             "False" => false,
             other => return Err((format!("has a bad header: fortran_order is {other}"), None)),
         };
         let shape = sizes(&shape.ok_or_else(|| missing("shape"))?)?;
-        Ok(Self { dtype, fortran_order, shape })
+        Ok(Self { descr, fortran_order, shape })
+    }
+
+    /// The same header with the type of its values, if it can be read.
+    fn typed(self) -> Result<ArrayHeader, ArrayProblem> {
+        let Self { descr, fortran_order, shape } = self;
+        Ok(ArrayHeader { dtype: Dtype::of_descr(&descr)?, fortran_order, shape })
+    }
+}
+
+/// As in `[10, 3] <f4`.
+impl fmt::Display for WrittenHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {}", self.shape, self.descr.trim_matches(['\'', '"']))
     }
 }
 
@@ -118,7 +136,7 @@ pub(super) struct Header {
 
 impl Header {
     /// The header of an array that is a matrix.
-    pub(super) fn of(array: ArrayHeader) -> Result<Self, HeaderProblem> {
+    pub(super) fn of(array: ArrayHeader) -> Result<Self, ArrayProblem> {
         let ArrayHeader { dtype, fortran_order, shape } = array;
         let tuple = tuple(&shape);
         match shape[..] {
@@ -144,13 +162,8 @@ fn tuple(sizes: &[usize]) -> String {
 impl fmt::Display for Header {
     /// As in `[10, 3] u8`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let dtype = match self.dtype {
-            Dtype::U8 => "u8",
-            Dtype::F32 => "f32",
-            Dtype::F64 => "f64",
-        };
         let order = if self.fortran_order { " in Fortran order" } else { "" };
-        write!(f, "[{}, {}] {dtype}{order}", self.rows, self.columns)
+        write!(f, "[{}, {}] {}{order}", self.rows, self.columns, self.dtype.name())
     }
 }
 
@@ -183,25 +196,8 @@ fn start(header: &str) -> Vec<u8> {
     start
 }
 
-fn dtype(descr: &str) -> Result<Dtype, HeaderProblem> {
-    let name = descr.trim_matches(['\'', '"']);
-    match name {
-        "|u1" | "<u1" | "u1" => Ok(Dtype::U8),
-        "<f4" => Ok(Dtype::F32),
-        "<f8" => Ok(Dtype::F64),
-        _ if name.starts_with('>') => Err((
-            format!("holds big-endian values (dtype {name}), expected little-endian f32, f64 or u8"),
-            Some("convert it, for instance with numpy.save(path, x.astype('<f4'))".to_owned()),
-        )),
-        _ => Err((
-            format!("has dtype {name}, expected f32 (<f4), f64 (<f8) or u8 (|u1)"),
-            Some("convert it, for instance with numpy.save(path, x.astype('float32'))".to_owned()),
-        )),
-    }
-}
-
 /// The lengths of the axes in the tuple `shape`.
-fn sizes(shape: &str) -> Result<Vec<usize>, HeaderProblem> {
+fn sizes(shape: &str) -> Result<Vec<usize>, ArrayProblem> {
     let bad = || (format!("has a bad header: shape {shape} is not a tuple of whole numbers"), None);
     let inner = shape.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).ok_or_else(bad)?.trim();
     let inner = inner.strip_suffix(',').unwrap_or(inner);
@@ -281,7 +277,7 @@ mod tests {
             " { 'fortran_order' : True , 'shape' : ( 5 , 7 , ) , 'descr' : '<f8' } ",
         ] {
             let header = ArrayHeader { dtype: Dtype::F64, fortran_order: true, shape: vec![5, 7] };
-            assert_eq!(ArrayHeader::parse(text), Ok(header), "{text}");
+            assert_eq!(WrittenHeader::parse(text).and_then(WrittenHeader::typed), Ok(header), "{text}");
         }
     }
 
@@ -317,7 +313,7 @@ mod tests {
             ("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1.0)}", "whole numbers"),
             ("{'descr': '<f4', 'fortran_order': False, 'shape': (+1, 1)}", "whole numbers"),
         ] {
-            let (problem, _) = ArrayHeader::parse(text).unwrap_err();
+            let (problem, _) = WrittenHeader::parse(text).unwrap_err();
             assert!(problem.contains(part), "{text}: {problem}");
         }
     }

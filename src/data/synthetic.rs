@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::digest::Digest;
 use super::raw::{Raw, SampleMatrix, Stored};
-use super::{Synthetic, size};
+use super::{SampleIds, Synthetic, size};
 use crate::error::{Error, Result};
 
 /// Separates these digests and streams from all others; its number is raised when the rule for drawing changes.
@@ -89,7 +89,10 @@ pub(super) fn load(spec: &Synthetic, samples: Option<usize>) -> Result<Raw> {
         sha256: digest.finish(),
         available: spec.samples,
         train: SampleMatrix::Single(super::matrix(count, spec.inputs, train)),
-        held_out: Some(super::matrix(spec.held_out(), spec.inputs, held_out)),
+        ids: SampleIds::Rows,
+        held_out: Some(SampleMatrix::Single(super::matrix(spec.held_out(), spec.inputs, held_out))),
+        held_out_from: None,
+        split: None,
         stored: Stored::Drawn,
         remarks: Vec::new(),
     })

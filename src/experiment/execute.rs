@@ -7,11 +7,12 @@ use super::cores::Cores;
 use super::finished::is_finished;
 use super::plan::{Plan, Training};
 use super::reporter::Reporter;
+use crate::data::Preparation;
 use crate::error::{Error, Result};
 use crate::linalg::Team;
 use crate::store::{
-    Acquisition, DistributionRecord, Lease, LeaseHolder, Moment, Processor, Record, Store, StoredCheckpoint,
-    StoredRun, TheoryRecord, TrainingTime, Warning, Weights, lock, weights_path,
+    Acquisition, DistributionRecord, EncoderSpec, Lease, LeaseHolder, Moment, Processor, Record, Store,
+    StoredCheckpoint, StoredRun, TheoryRecord, TrainingTime, Warning, Weights, lock, weights_path,
 };
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -37,6 +38,11 @@ pub trait Executor: Sync {
         team: &Team,
         supervisor: &mut dyn Supervisor,
     ) -> Option<Trained<f32>>;
+
+    /// How raw values became the inputs that it trains on, for files of weights; `None` if it doesn't know.
+    fn preparation(&self) -> Option<&Preparation> {
+        None
+    }
 }
 
 /// Receives a run's epochs and decides after every step whether it continues.
@@ -433,11 +439,15 @@ impl<'a, E: Executor> RunningSweep<'a, E> {
             let now = self.store.save(record.clone())?.processor.clone();
             lock(&self.failures).push(SweepFailure::OtherNumbers { run_key, then, now });
         }
+        let encoder = self.executor.preparation();
+        let encoder =
+            encoder.map(|input| EncoderSpec::new(&training.spec, input.clone(), env!("CARGO_PKG_VERSION")));
         for moment in Moment::ALL {
             let is_due = self.plan.weights.moments().contains(&moment) || replaced.contains(&moment);
             if is_due && moment.is_left(trained.outcome.status) {
                 let weights = if moment == Moment::Initial { &trained.initial } else { &trained.last };
-                self.store.save_weights(&training.key, moment, &Weights::from(weights))?;
+                let (weights, encoder) = (Weights::from(weights), encoder.as_ref());
+                self.store.save_weights(&training.key, moment, &weights, encoder)?;
             }
         }
         if let (Some(spec), Some(theory)) = (self.plan.theory, &trained.theory) {

@@ -2,7 +2,7 @@
 
 use super::execute::{Executor, Supervisor};
 use super::plan::{Plan, Training};
-use crate::data::Dataset;
+use crate::data::{Dataset, Preparation};
 use crate::linalg::Team;
 use crate::store::Weights;
 use crate::training::{Checkpoint, Next, Run, Samples, Session, TheorySpec, Trained, WarmStart};
@@ -11,6 +11,7 @@ use crate::training::{Checkpoint, Next, Run, Samples, Session, TheorySpec, Train
 #[derive(Debug)]
 pub struct Trainer<'d> {
     dataset: &'d Dataset,
+    preparation: Option<Preparation>,
     start: Option<WarmStart<f32>>,
     evaluate_every: u32,
     theory: Option<TheorySpec>,
@@ -23,13 +24,14 @@ impl<'d> Trainer<'d> {
     /// `start` must have the shape of the plan's runs, as [`Weights::read`] checks.
     pub fn new(plan: &Plan, dataset: &'d Dataset, start: Option<&Weights>) -> Self {
         let for_records = Self::for_records(plan.evaluate_every, dataset, start);
-        Self { theory: plan.theory, distribution: plan.distribution, ..for_records }
+        let preparation = Some(Preparation::of(dataset, &plan.data.source));
+        Self { preparation, theory: plan.theory, distribution: plan.distribution, ..for_records }
     }
 
     /// A trainer that measures every `evaluate_every` epochs what records hold, and nothing for side records.
     pub(super) fn for_records(evaluate_every: u32, dataset: &'d Dataset, start: Option<&Weights>) -> Self {
         let start = start.cloned().map(WarmStart::from);
-        Self { dataset, start, evaluate_every, theory: None, distribution: false }
+        Self { dataset, preparation: None, start, evaluate_every, theory: None, distribution: false }
     }
 }
 
@@ -58,6 +60,10 @@ impl Executor for Trainer<'_> {
             }
         }
         Some(session.finish())
+    }
+
+    fn preparation(&self) -> Option<&Preparation> {
+        self.preparation.as_ref()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::checkpoint::{self, StoredCheckpoint};
 use super::distribution::DistributionRecord;
+use super::encoder::EncoderSpec;
 use super::guard::lock;
 use super::leases::{self, Leases};
 use super::lock::{Lock, unwritable};
@@ -354,13 +355,20 @@ impl Store {
         checkpoint::remove(&self.folder, is_finished)
     }
 
-    /// Writes weights of a run. Call this before [`Store::save`], which makes the run complete.
+    /// Writes weights of a run, with the description of their `encoder` where it is known. Call this before [`Store::save`], which makes
+    /// the run complete.
     ///
     /// # Errors
     /// Where they can't be written.
-    pub fn save_weights(&self, run_key: &str, moment: Moment, weights: &Weights) -> Result<()> {
+    pub fn save_weights(
+        &self,
+        run_key: &str,
+        moment: Moment,
+        weights: &Weights,
+        encoder: Option<&EncoderSpec>,
+    ) -> Result<()> {
         self.check_target(&weights_path(&self.folder, run_key, moment))?;
-        stored_weights::write(&self.folder, run_key, moment, weights)?;
+        stored_weights::write(&self.folder, run_key, moment, weights, encoder)?;
         self.look_for_weights(run_key);
         Ok(())
     }

@@ -107,12 +107,20 @@ fn no_such_run<'a>(path: &Path, all: impl Iterator<Item = &'a StoredRun>) -> Err
     Error::store(path, problem, "name one of these by its key, as FOLDER/KEY")
 }
 
+/// The results folder that `path` is or lies in.
+fn results_folder(path: &Path) -> Option<&Path> {
+    let is_results = |folder: &Path| folder.join("manifest.json").is_file() || is_results_folder(folder);
+    path.ancestors().find(|folder| is_results(folder))
+}
+
+/// Whether `path` is a results folder or lies in one.
+pub fn is_in_results(path: &Path) -> bool {
+    results_folder(path).is_some()
+}
+
 /// Splits `path` into its results folder and the beginning of a run key.
 fn split(path: &Path) -> (PathBuf, String) {
-    let is_results = |folder: &Path| folder.join("manifest.json").is_file() || is_results_folder(folder);
-    let Some(folder) = path.ancestors().find(|folder| is_results(folder)) else {
-        return (path.to_owned(), String::new());
-    };
+    let Some(folder) = results_folder(path) else { return (path.to_owned(), String::new()) };
     let inside = path.strip_prefix(folder).unwrap_or(Path::new(""));
     let mut names = inside.components().filter_map(|component| match component {
         Component::Normal(name) => name.to_str(),

@@ -20,11 +20,14 @@
 //! and its run is trained again.
 //! Nothing here trains, prints or knows plans; runs are identified by their keys.
 
+mod archive;
 mod checkpoint;
 mod columns;
 mod csv;
 mod derived;
 mod distribution;
+mod encoder;
+mod encoder_file;
 pub mod export;
 mod files;
 mod folder;
@@ -60,16 +63,19 @@ pub use columns::{
     AXES, Column, TableCell, epoch_columns, run_columns, setting_column, setting_columns, varied,
 };
 pub use distribution::DistributionRecord;
+pub use encoder::EncoderSpec;
+pub use encoder_file::read_encoder;
 pub use folder::{Store, check_writable};
 pub use foreign::{ForeignFiles, foreign_files};
 pub(crate) use guard::lock;
 pub use leases::{Acquisition, LEASE_TIMEOUT, Lease, LeaseHolder, MIN_LEASE_TIMEOUT};
-pub use lookup::Condition;
+pub use lookup::{Condition, is_in_results};
 pub use machine::{Processor, available_cores, instruction_set};
 pub(crate) use manifest::last_part;
 pub use manifest::{Manifest, TrainingTime, rfc3339};
 pub use merge::{Merged, load_from_neighbours};
 pub use places::DataPlaces;
+pub(crate) use places::relative as relative_path;
 pub use record::Record;
 pub use records::{DistributionRecords, RunRecords, TheoryRecords, load_records};
 pub use results::{Listing, Results, is_results_folder};

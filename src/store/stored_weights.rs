@@ -1,6 +1,7 @@
 //! The weights in a results folder, and beside each file of weights its digest, `weights/<run_key>/{initial,final}.json`, with the
 //! run's key. Weights of versions without digests are checked against the run's shape only.
 
+use super::encoder::EncoderSpec;
 use super::record::Record;
 use super::results::Results;
 use super::run::StoredRun;
@@ -71,16 +72,23 @@ fn fix(moment: Moment) -> String {
     )
 }
 
-/// Writes weights of the run `run_key` and their digest.
+/// Writes weights of the run `run_key`, the description of their `encoder`, and the digest of the file.
 ///
 /// # Errors
 /// Where they can't be written.
-pub(super) fn write(folder: &Path, run_key: &str, moment: Moment, weights: &Weights) -> Result<()> {
+pub(super) fn write(
+    folder: &Path,
+    run_key: &str,
+    moment: Moment,
+    weights: &Weights,
+    encoder: Option<&EncoderSpec>,
+) -> Result<()> {
     let path = weights_path(folder, run_key, moment);
     let refuse = |problem: String| {
         Error::store(&path, problem, "set `output.weights = \"none\"` to train without keeping weights")
     };
-    let bytes = weights.encode().map_err(refuse)?;
+    let bytes = encoder.map_or_else(|| weights.encode(), |encoder| weights.encode_with(encoder));
+    let bytes = bytes.map_err(refuse)?;
     let digest = WeightsDigest { run_key: run_key.to_owned(), weights_sha256: sha256(&bytes) };
     let digest = sealed::seal(FORMAT, digest).map_err(refuse)?;
     atomic::write(&path, &bytes)?;
@@ -101,11 +109,14 @@ fn content(folder: &Path, record: &Record, moment: Moment) -> Result<Option<(Vec
 }
 
 /// The weights in `bytes`, which must have the shapes of the run of `record`.
-fn decode(bytes: &[u8], record: &Record) -> Result<Weights, String> {
+fn decode(bytes: &[u8], record: &Record) -> Result<WeightsFile, String> {
     let RunSpec { hidden, inputs, decoder_bias: has_bias, .. } = record.spec;
-    let weights = Weights::decode(bytes, (hidden, inputs))?;
-    if has_bias == weights.b_d.is_some() {
-        return Ok(weights);
+    let file = WeightsFile::decode(bytes, (hidden, inputs))?;
+    if let Some(encoder) = file.encoder.as_ref().filter(|encoder| encoder.run_key != record.run_key) {
+        return Err(format!("the weights of another run, {}", encoder.run_key));
+    }
+    if has_bias == file.weights.b_d.is_some() {
+        return Ok(file);
     }
     let (found, expected) = if has_bias { ("no", "one") } else { ("an", "none") };
     Err(format!("it has {found} array `b_d`, but the run's decoder has {expected}"))
@@ -125,7 +136,7 @@ pub(super) fn check(folder: &Path, record: &Record, moment: Moment) -> Result<bo
 
 fn read(folder: &Path, record: &Record, moment: Moment, bytes: &[u8]) -> Result<WeightsFile> {
     let refuse = |problem| Error::store(weights_path(folder, &record.run_key, moment), problem, fix(moment));
-    Ok(WeightsFile { weights: decode(bytes, record).map_err(refuse)?, sha256: sha256(bytes) })
+    decode(bytes, record).map_err(refuse)
 }
 
 /// The moments of `asked` whose weights the finished run of `record` keeps.

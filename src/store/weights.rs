@@ -1,22 +1,23 @@
-//! `weights/<run_key>/{initial,final}.npz`: W \[m, n\], b \[m\] and, with a decoder bias, `b_d` \[n\].
+//! `weights/<run_key>/{initial,final}.npz`: W \[m, n\], b \[m\] and, with a decoder bias, `b_d` \[n\], in f32, and what else encoding
+//! needs ([`EncoderSpec`]).
 //!
 //! A warm start reads such a file, written by this program or by `numpy.savez`, in single or double precision.
 
+use super::archive::{add, array, header, no_archive, open, unreadable};
+use super::encoder::{DESCRIPTION, EncoderSpec};
 use crate::data::digest::sha256;
-use crate::data::{ArrayHeader, Dtype, start_of_weights};
+use crate::data::{npy_start, start_of_weights};
 use crate::error::{Error, Result};
 use crate::regular;
 use crate::state::Parameters;
 use crate::training::{Status, WarmStart};
-use ndarray::{Array, Array1, Array2, ArrayD, Dimension, IxDyn, ShapeBuilder as _};
-use std::cmp::Ordering;
-use std::fmt::Display;
-use std::io::{self, Cursor, Read, Write as _};
+use ndarray::{Array, Array1, Array2, Dimension};
+use std::io::{Cursor, Read as _};
 use std::path::{Path, PathBuf};
-use zip::read::ZipFile;
-use zip::result::ZipError;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipArchive, ZipWriter};
+use zip::{ZipArchive, ZipWriter};
+
+/// Limit on the bytes of a description; one takes some 1500.
+const MOST_DESCRIPTION: u64 = 1 << 20;
 
 /// The moment of a run at which weights are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +62,30 @@ pub struct Weights {
 pub struct WeightsFile {
     /// The weights; every value is finite.
     pub weights: Weights,
-    /// SHA-256 of the file, 64 hex digits; part of the identity of a run with this warm start.
+    /// The description of the encoder; absent in files of earlier versions and of other programs.
+    pub encoder: Option<EncoderSpec>,
+    /// SHA-256 of the file without the description, 64 hex digits; part of the identity of a run with this warm start.
     pub sha256: String,
+}
+
+impl WeightsFile {
+    /// The weights, for m units and n inputs as in [`Weights::decode`], and the description in the file's content.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub fn decode(bytes: &[u8], shape: (usize, usize)) -> Result<Self, String> {
+        let (weights, encoder) = (Weights::decode(bytes, shape)?, description(bytes)?);
+        let sha256 = if encoder.is_some() { sha256(&weights.encode()?) } else { sha256(bytes) };
+        Ok(Self { weights, encoder, sha256 })
+    }
+
+    /// The file's content; the same weights and description give the same bytes.
+    ///
+    /// # Errors
+    /// The errors of [`Weights::encode_with`].
+    pub fn encode(&self) -> Result<Vec<u8>, String> {
+        self.weights.archive(self.encoder.as_ref())
+    }
 }
 
 impl From<&Parameters<f32>> for Weights {
@@ -84,16 +107,36 @@ impl From<Weights> for WarmStart<f32> {
 }
 
 impl Weights {
-    /// The file's content; the same weights give the same bytes.
+    /// The content of a file with these weights alone; the same weights give the same bytes.
     ///
     /// # Errors
     /// A sentence, where the archive is too large for its format.
     pub fn encode(&self) -> Result<Vec<u8>, String> {
+        self.archive(None)
+    }
+
+    /// The content of a file with these weights and the description of their `encoder`; the same values give the same bytes.
+    ///
+    /// # Errors
+    /// A sentence, where the archive is too large for its format or a setting can't be written.
+    pub fn encode_with(&self, encoder: &EncoderSpec) -> Result<Vec<u8>, String> {
+        self.archive(Some(encoder))
+    }
+
+    fn archive(&self, encoder: Option<&EncoderSpec>) -> Result<Vec<u8>, String> {
         let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-        add(&mut archive, "W", &self.w)?;
-        add(&mut archive, "b", &self.b)?;
+        add_weights(&mut archive, "W", &self.w)?;
+        add_weights(&mut archive, "b", &self.b)?;
         if let Some(b_d) = &self.b_d {
-            add(&mut archive, "b_d", b_d)?;
+            add_weights(&mut archive, "b_d", b_d)?;
+        }
+        if let Some(encoder) = encoder {
+            for (name, values) in encoder.arrays() {
+                let start = npy_start("<f8", &[values.len()]);
+                let values = values.iter().flat_map(|value| value.to_le_bytes());
+                add(&mut archive, &format!("{name}.npy"), start, values)?;
+            }
+            add(&mut archive, DESCRIPTION, encoder.json()?, [])?;
         }
         archive.finish().map(Cursor::into_inner).map_err(|error| error.to_string())
     }
@@ -113,9 +156,7 @@ impl Weights {
             );
             return Err(Error::data(path, problem, format!("set `model.hidden = {m}` or use data that fit")));
         }
-        let sha256 = sha256(&bytes);
-        let weights = Self::decode(&bytes, (hidden, inputs)).map_err(refuse)?;
-        Ok(WeightsFile { weights, sha256 })
+        WeightsFile::decode(&bytes, (hidden, inputs)).map_err(refuse)
     }
 
     /// The weights in the file's content, with m = `hidden` units and n = `inputs`. Checks the shapes in the arrays' headers first, so
@@ -124,7 +165,6 @@ impl Weights {
     /// # Errors
     /// A sentence that says what is wrong.
     pub fn decode(bytes: &[u8], (hidden, inputs): (usize, usize)) -> Result<Self, String> {
-        let no_archive = |error: ZipError| format!("not an .npz archive: {error}");
         let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(no_archive)?;
         let without_end = |name: &str| name.strip_suffix(".npy").unwrap_or(name).to_owned();
         let names: Vec<String> = archive.file_names().map(without_end).collect();
@@ -143,17 +183,31 @@ impl Weights {
 }
 
 /// Adds the file `<name>.npy` with `array` to an archive, as `numpy.savez` does.
-fn add<D: Dimension>(
+fn add_weights<D: Dimension>(
     archive: &mut ZipWriter<Cursor<Vec<u8>>>,
     name: &str,
     array: &Array<f32, D>,
 ) -> Result<(), String> {
-    let values: Vec<u8> = array.iter().flat_map(|value| value.to_le_bytes()).collect();
-    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    archive.start_file(format!("{name}.npy"), stored).map_err(|error| error.to_string())?;
-    let written =
-        archive.write_all(&start_of_weights(array.shape())).and_then(|()| archive.write_all(&values));
-    written.map_err(|error| error.to_string())
+    let values = array.iter().flat_map(|value| value.to_le_bytes());
+    add(archive, &format!("{name}.npy"), start_of_weights(array.shape()), values)
+}
+
+/// The description of the encoder in a file's content; `None` where it has none.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub(super) fn description(bytes: &[u8]) -> Result<Option<EncoderSpec>, String> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(no_archive)?;
+    if archive.index_for_name(DESCRIPTION).is_none() {
+        return Ok(None);
+    }
+    let mut json = Vec::new();
+    let file = archive.by_name(DESCRIPTION).map_err(|error| unreadable(&error))?;
+    file.take(MOST_DESCRIPTION + 1).read_to_end(&mut json).map_err(|error| unreadable(&error))?;
+    if json.len() as u64 > MOST_DESCRIPTION {
+        return Err(format!("`{DESCRIPTION}` in it has more than {MOST_DESCRIPTION} bytes"));
+    }
+    EncoderSpec::read(&json, |name, length| array(&mut archive, name, &[length])).map(Some)
 }
 
 /// The shape of `W` by its header in the file's content; `None` where the header declares no matrix.
@@ -164,77 +218,6 @@ fn declared_shape_of_w(bytes: &[u8]) -> Option<(usize, usize)> {
         [hidden, inputs] => Some((hidden, inputs)),
         _ => None,
     }
-}
-
-/// The array `name` of shape `shape`, in f32 and row-major, every value finite.
-fn array<D: Dimension>(
-    archive: &mut Archive<'_>,
-    name: &str,
-    shape: &[usize],
-) -> Result<Array<f32, D>, String> {
-    let array = member(archive, name, shape).map_err(|problem| format!("the array `{name}` {problem}"))?;
-    let array = array.into_dimensionality::<D>().map_err(|error| format!("the array `{name}`: {error}"))?;
-    if let Some((at, value)) = array.indexed_iter().find(|(_, value)| !value.is_finite()) {
-        return Err(format!("`{name}` holds {value} at {at:?}: not a finite number in single precision"));
-    }
-    Ok(array)
-}
-
-type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
-
-/// The file `<name>.npy` in an archive.
-fn open<'a, 'b>(archive: &'a mut Archive<'b>, name: &str) -> Result<ZipFile<'a, Cursor<&'b [u8]>>, String> {
-    let path = [format!("{name}.npy"), name.to_owned()];
-    let path = path.iter().find(|path| archive.index_for_name(path).is_some());
-    archive.by_name(path.map_or(name, String::as_str)).map_err(|error| unreadable(&error))
-}
-
-fn unreadable(error: &dyn Display) -> String {
-    format!("can't be read: {error}")
-}
-
-/// The header of the array in `file`.
-fn header(file: &mut impl Read) -> Result<ArrayHeader, String> {
-    let fill = |buffer: &mut [u8]| {
-        let mut rest = &mut *buffer;
-        let wanted = rest.len() as u64;
-        let got = io::copy(&mut file.by_ref().take(wanted), &mut rest)?;
-        io::Result::Ok(got as usize)
-    };
-    let header = ArrayHeader::read(fill).map_err(|error| unreadable(&error))?;
-    header.map_err(|(problem, _)| problem)
-}
-
-/// The values of the file `<name>.npy` in an archive, in f32 and row-major. Its size in the archive is not trusted: its header must declare
-/// the shape `shape`, and no more bytes are unpacked than this shape takes.
-fn member(archive: &mut Archive<'_>, name: &str, shape: &[usize]) -> Result<ArrayD<f32>, String> {
-    let mut file = open(archive, name)?;
-    let header = header(&mut file)?;
-    if header.shape != shape {
-        return Err(format!("has the shape {:?}, expected {shape:?}", header.shape));
-    }
-    let width: u64 = match header.dtype {
-        Dtype::F32 => 4,
-        Dtype::F64 => 8,
-        Dtype::U8 => return Err("has dtype |u1, expected f32 (<f4) or f64 (<f8)".to_owned()),
-    };
-    let size = shape.iter().fold(width, |size, length| size.saturating_mul(*length as u64));
-    let mut bytes = Vec::new();
-    // One byte more, because the checksum is compared only at the file's end.
-    file.take(size.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
-    match (bytes.len() as u64).cmp(&size) {
-        Ordering::Greater => return Err(format!("holds more than the values of the shape {shape:?}")),
-        Ordering::Less => return Err(format!("is truncated: it has {} of its {size} bytes", bytes.len())),
-        Ordering::Equal => {}
-    }
-    let values: Vec<f32> = if width == 4 {
-        bytes.as_chunks().0.iter().map(|value| f32::from_le_bytes(*value)).collect()
-    } else {
-        #[expect(clippy::cast_possible_truncation, reason = "single precision is what runs compute in")]
-        bytes.as_chunks().0.iter().map(|value| f64::from_le_bytes(*value) as f32).collect()
-    };
-    let array = Array::from_shape_vec(IxDyn(shape).set_f(header.fortran_order), values);
-    Ok(array.map_err(|error| error.to_string())?.as_standard_layout().into_owned())
 }
 
 fn list(names: &[String]) -> String {

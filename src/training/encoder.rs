@@ -38,6 +38,11 @@ impl<'p, F: Real> Encoder<'p, F> {
         Self { team: team.clone(), ..self }
     }
 
+    /// The number of samples in a block.
+    pub fn height(&self) -> usize {
+        self.hidden.rows()
+    }
+
     /// Encodes the first `count` of the samples `input` \[N, n\], which must be standardised as the training samples were, and passes the
     /// codes to `each` in order, a block \[B, m\] at a time. The codes are, bit for bit, the first rows of the codes of all N samples.
     ///

@@ -118,7 +118,7 @@ fn inspect_needs_no_weights_for_what_the_file_has() {
         line[name.len()..].trim().to_owned()
     };
     let names = ["active units (L0)", "Hoyer sparseness", "Gini index"];
-    // From the weights and the data, which are fewer than the samples that `inspect` encodes.
+    // From the weights and the data.
     workplace.run("run tiny.toml --quiet", 0);
     let measured = workplace.run(inspect, 0).stdout;
     assert!(line(&measured, "died and came back").starts_with("at least "), "{measured}");
@@ -130,7 +130,7 @@ fn inspect_needs_no_weights_for_what_the_file_has() {
     // From the file alone.
     workplace.run(&format!("run tiny.toml --quiet {ASKED} -o output.weights=none"), 0);
     let ended = workplace.run(inspect, 0);
-    ended.says(&["distribution.{csv,svg,png}", "filters.png and reconstructions.png are left out"]);
+    ended.says(&["distribution.{csv,svg,png}", "features.csv and features.html are left out"]);
     for name in names {
         assert_eq!(line(&ended.stdout, name), line(&measured, name));
     }

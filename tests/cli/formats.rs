@@ -5,8 +5,8 @@ use aesparse::data::Precision;
 use aesparse::data::{self, Locations};
 use aesparse::experiment::config;
 use aesparse::store::{Record, Weights};
-use ndarray::{Array2, ArrayView2, s};
-use ndarray_npy::{read_npy, write_npy};
+use ndarray::{Array1, Array2, ArrayView2, s};
+use ndarray_npy::{NpzReader, read_npy, write_npy};
 use serde_json::Value as Json;
 use std::fs;
 use std::path::Path;
@@ -31,7 +31,7 @@ fn trained() -> Workplace {
 }
 
 /// The rows of `runs.csv` by their columns.
-fn rows(workplace: &Workplace, relative: &str) -> Vec<std::collections::BTreeMap<String, String>> {
+pub(super) fn rows(workplace: &Workplace, relative: &str) -> Vec<std::collections::BTreeMap<String, String>> {
     let text = workplace.read(relative);
     let mut lines = text.lines().map(|line| line.split(','));
     let header: Vec<_> = lines.next().unwrap().map(str::to_owned).collect();
@@ -43,7 +43,11 @@ fn weights(workplace: &Workplace, folder: &str, key: &str) -> Weights {
 }
 
 /// s(W x + b) in scalar loops and double precision.
-fn codes(weights: &Weights, samples: ArrayView2<'_, f32>, activation: fn(f64) -> f64) -> Array2<f64> {
+pub(super) fn codes(
+    weights: &Weights,
+    samples: ArrayView2<'_, f32>,
+    activation: fn(f64) -> f64,
+) -> Array2<f64> {
     Array2::from_shape_fn((samples.nrows(), weights.b.len()), |(i, j)| {
         let mut a = f64::from(weights.b[j]);
         for k in 0..samples.ncols() {
@@ -53,7 +57,7 @@ fn codes(weights: &Weights, samples: ArrayView2<'_, f32>, activation: fn(f64) ->
     })
 }
 
-fn assert_close(found: &Array2<f32>, expected: &Array2<f64>) {
+pub(super) fn assert_close(found: &Array2<f32>, expected: &Array2<f64>) {
     assert_eq!(found.dim(), expected.dim());
     for (place, found) in found.indexed_iter() {
         // Rounding of a sum of twelve products in single precision.
@@ -113,20 +117,57 @@ fn the_number_of_threads_changes_no_byte_of_codes_or_their_distribution() {
     let results = |threads: usize| {
         workplace.run(&format!("encode {DAE} --threads {threads} --out codes.npy --quiet"), 0);
         workplace.run(&format!("inspect {DAE} --threads {threads} --out pictures --quiet"), 0);
-        ["codes.npy", "pictures/active_units.csv"].map(|name| fs::read(workplace.path(name)).unwrap())
+        let files =
+            ["codes.npy", "pictures/active_units.csv", "pictures/features.csv", "pictures/features.html"];
+        files.map(|name| fs::read(workplace.path(name)).unwrap())
     };
     let alone = results(1);
     assert!(alone == results(2) && alone == results(3));
     workplace.run(&format!("encode {DAE} --threads 0 --out codes.npy"), 2);
 }
 
+/// The dense matrix of a sparse one, by the layout of compressed rows.
+fn dense(path: &Path) -> Array2<f32> {
+    let mut archive = NpzReader::new(fs::File::open(path).unwrap()).unwrap();
+    let mut names = archive.names().unwrap();
+    names.sort();
+    assert_eq!(names, ["data", "format", "indices", "indptr", "shape"]);
+    let shape: Array1<i64> = archive.by_name("shape").unwrap();
+    let (indptr, indices): (Array1<i32>, Array1<i32>) =
+        (archive.by_name("indptr").unwrap(), archive.by_name("indices").unwrap());
+    let data: Array1<f32> = archive.by_name("data").unwrap();
+    assert_eq!((indptr.len() as i64, indices.len()), (shape[0] + 1, data.len()));
+    let mut dense = Array2::zeros((shape[0] as usize, shape[1] as usize));
+    for row in 0..dense.nrows() {
+        for at in indptr[row] as usize..indptr[row + 1] as usize {
+            dense[[row, indices[at] as usize]] = data[at];
+        }
+    }
+    dense
+}
+
+#[test]
+fn sparse_codes_have_the_units_above_the_threshold() {
+    let workplace = Workplace::new();
+    workplace.write("scaled.toml", STANDARDISED);
+    workplace.run("run scaled.toml --quiet -o evaluation.threshold=0.5", 0);
+    for end in ["npy", "npz"] {
+        workplace.run(&format!("encode results/scaled --out codes.{end} --quiet"), 0);
+    }
+    let npy: Array2<f32> = read_npy(workplace.path("codes.npy")).unwrap();
+    let active = npy.mapv(|h| if h > 0.5 { h } else { 0.0 });
+    assert!(active != npy && active.iter().any(|h| *h > 0.0));
+    assert_eq!(dense(&workplace.path("codes.npz")), active);
+}
+
 #[test]
 fn the_formats_agree() {
     let workplace = trained();
-    for end in ["npy", "csv", "jsonl"] {
+    for end in ["npy", "npz", "csv", "jsonl"] {
         workplace.run(&format!("encode {DAE} --out codes.{end} --quiet"), 0);
     }
     let npy: Array2<f32> = read_npy(workplace.path("codes.npy")).unwrap();
+    assert_eq!(dense(&workplace.path("codes.npz")), npy, "under ReLU, what isn't active is 0");
     let (csv, lines) = (workplace.read("codes.csv"), workplace.read("codes.jsonl"));
     assert!(csv.starts_with("h0,h1,h2,"));
     assert_eq!((csv.lines().count(), lines.lines().count()), (1 + npy.nrows(), npy.nrows()));
@@ -416,7 +457,7 @@ fn what_cannot_be_encoded_is_refused_with_the_reason() {
     let before = workplace.results("results/tiny");
     write_npy(workplace.path("narrow.npy"), &Array2::<f32>::zeros((2, 9))).unwrap();
     for (line, parts) in [
-        (format!("encode {DAE} --out codes.txt"), ["codes.txt", ".npy, .csv or .jsonl"]),
+        (format!("encode {DAE} --out codes.txt"), ["codes.txt", ".npy, .npz, .csv or .jsonl"]),
         (format!("encode {DAE} --out results/tiny/codes.npy"), ["results folder", "outside of it"]),
         (format!("encode {DAE} --out c.npy --input narrow.npy"), ["9 inputs", "trained on 12"]),
         (format!("encode {DAE} --out c.npy --input nowhere.npy"), ["nowhere.npy", ""]),

@@ -1,6 +1,7 @@
 //! A folder of one's own pictures: trained on, looked at and encoded.
 
 use super::Workplace;
+use super::features::table;
 use image::{Rgb, RgbImage};
 use ndarray::Array2;
 use ndarray_npy::read_npy;
@@ -33,14 +34,42 @@ fn put(workplace: &Workplace, name: &str, number: u8) {
     RgbImage::from_fn(20, 12, pixel).save(path).unwrap();
 }
 
+/// One file of weights encodes another folder of images as the run's images were scaled, and codes have the images' names.
+#[test]
+fn one_file_encodes_another_folder_and_names_its_images() {
+    let workplace = workplace();
+    workplace.run("run own.toml --quiet", 0);
+    workplace.run("encode results/own --out trained.csv", 0);
+    let trained = workplace.read("trained.csv");
+    assert!(trained.starts_with("id,h0,h1,h2,h3,h4\n0/00.png,"), "{trained}");
+    workplace.run("export results/own --format npz --out encoder.npz", 0);
+    put(&workplace, "new/b/same as 04.png", 4);
+    put(&workplace, "new/a.png", 7);
+    fs::remove_dir_all(workplace.path("my photos")).unwrap();
+    fs::remove_dir_all(workplace.path("results")).unwrap();
+    workplace.run("encode encoder.npz --input new --out new.csv", 0).says(&["2 own samples"]);
+    let line = |csv: &str, id: &str| {
+        let line = csv.lines().find_map(|line| line.strip_prefix(id)?.strip_prefix(','));
+        let numbers = line.unwrap_or_else(|| panic!("{csv} lacks {id}")).split(',');
+        numbers.map(|number| number.parse::<f32>().unwrap()).collect::<Vec<_>>()
+    };
+    let new = workplace.read("new.csv");
+    for (id, of_training) in [("a.png", "1/07.png"), ("b/same as 04.png", "1/04.png")] {
+        let (found, expected) = (line(&new, id), line(&trained, of_training));
+        assert!(expected.iter().any(|h| *h > 0.0));
+        // Rounding depends on the number of samples in a block.
+        assert!(found.iter().zip(expected).all(|(found, h)| (found - h).abs() < 1e-5), "{new} {trained}");
+    }
+    workplace.run("encode encoder.npz --input new --out new.npy", 0);
+    assert_eq!(workplace.read("new.ids.txt"), "a.png\nb/same as 04.png\n");
+}
+
 #[test]
 fn a_folder_is_trained_on_and_looked_at_in_its_shape() {
     let workplace = workplace();
     workplace.run("run own.toml", 0);
-    let table = workplace.read("results/own/runs.csv");
-    let mut lines = table.lines().map(|line| line.split(',').collect::<Vec<_>>());
-    let (header, line) = (lines.next().unwrap(), lines.next().unwrap());
-    let value = |name: &str| line[header.iter().position(|column| *column == name).unwrap()];
+    let run = table(&workplace, "results/own/runs.csv").remove(0);
+    let value = |name: &str| run[name].as_str();
     assert_eq!((value("dataset"), value("samples"), value("inputs")), ("my photos", "12", "96"));
 
     workplace.run("inspect results/own", 0).says(&["12 samples of 96 inputs", "filters.png", "by feature"]);
@@ -62,6 +91,22 @@ fn a_folder_is_trained_on_and_looked_at_in_its_shape() {
         assert_eq!((at(56, 3), at(3, 28)), ([255; 3], [255; 3]), "nothing beside it");
     }
     assert_eq!(filters.height(), 192 + 2 * 30 + 48);
+    // For each unit, the images that activate it most, by their paths; they are 96 × 48 pixels large.
+    let sheet = open("top_images");
+    let units = table(&workplace, &format!("results/own/inspect/{key}/features.csv"));
+    let mut alive: Vec<_> = units.iter().filter(|unit| unit["active_samples"] != "0").collect();
+    alive.sort_by_key(|unit| std::cmp::Reverse(unit["active_samples"].parse::<u64>().unwrap()));
+    assert!(!alive.is_empty());
+    for (row, unit) in (0..).zip(alive) {
+        for column in 0..10 {
+            let id = &unit[&format!("top_{}", column + 1)];
+            let red = sheet.get_pixel(300 + column * 98 + 48, 192 + row * 58 + 24).0[0];
+            let number: Option<u8> = id.get(2..4).map(|number| number.parse().unwrap());
+            let expected = number.map_or(255, |number| 20 * number);
+            assert!(red.abs_diff(expected) <= 1, "{id} {red}");
+            assert!(id.is_empty() || workplace.path("my photos").join(id).is_file(), "{id}");
+        }
+    }
     // Samples as they are, in colour: 12 of 112 × 56 in four rows.
     let samples = open("reconstructions");
     let red = |sample: u32| samples.get_pixel(300 + sample * 114 + 50, 192 + 28).0[0];

@@ -5,11 +5,12 @@ use super::{Json, Workplace};
 use std::fs;
 use std::path::PathBuf;
 
-/// Samples of 16 inputs, which are images, standardised; 9 cells, 7 trainings.
-const IMAGES: &str = "-o data.source.inputs=16 -o data.standardize=feature";
+/// 120 images of 4 × 4 pixels, standardised; 9 cells, 7 trainings.
+const IMAGES: &str =
+    "-o data.source={kind=\"images\",path=\"pictures\",height=4,width=4} -o data.standardize=feature";
 
 /// What is drawn of a run whose weights were kept.
-const PICTURES: [&str; 14] = [
+const PICTURES: [&str; 17] = [
     "activation_histogram.csv",
     "activation_histogram.png",
     "activation_histogram.svg",
@@ -22,14 +23,28 @@ const PICTURES: [&str; 14] = [
     "density_spectrum.csv",
     "density_spectrum.png",
     "density_spectrum.svg",
+    "features.csv",
+    "features.html",
     "filters.png",
     "reconstructions.png",
+    "top_images.png",
 ];
 
 fn trained(overrides: &str) -> Workplace {
     let workplace = Workplace::new();
+    fs::create_dir(workplace.path("pictures")).unwrap();
+    (0..120).for_each(|number| put(&workplace, number, number));
     workplace.run(&format!("run tiny.toml --quiet {overrides}"), 0);
     workplace
+}
+
+/// Puts a picture of 4 × 4 pixels, drawn from `seed`, in the place `number`.
+fn put(workplace: &Workplace, number: u32, seed: u32) {
+    let pixel = |x: u32, y: u32| {
+        image::Luma([((seed * 37 + x * 41 + y * 23 * (seed % 7) + x * y * seed) % 256) as u8])
+    };
+    let path = workplace.path(&format!("pictures/{number:03}.png"));
+    image::GrayImage::from_fn(4, 4, pixel).save(path).unwrap();
 }
 
 /// The key of the run of `regularizer` at `sigma_squared`.
@@ -62,8 +77,11 @@ fn a_run_is_named_by_its_settings_and_drawn_without_changing_the_results() {
     ended.says(&[
         &format!("drawn: {folder}/curves.{{csv,svg,png}}"),
         &format!("drawn: {folder}/activation_histogram.{{csv,svg,png}}"),
-        &format!("drawn: {folder}/filters.png"),
-        &format!("drawn: {folder}/reconstructions.png"),
+        &format!("written: {folder}/filters.png"),
+        &format!("written: {folder}/reconstructions.png"),
+        &format!("written: {folder}/top_images.png"),
+        &format!("written: {folder}/features.csv"),
+        &format!("written: {folder}/features.html"),
     ]);
     for part in [&format!("tiny, run {key}"), "120 samples of 16 inputs", "by feature", "dead units"] {
         assert!(ended.stdout.contains(part), "{part}\n{}", ended.stdout);
@@ -146,7 +164,7 @@ fn recovery_of_the_atoms_is_shown_where_they_are_known() {
 
 #[test]
 fn atoms_are_standardised_like_the_samples() {
-    let workplace = trained(IMAGES);
+    let workplace = trained("-o data.standardize=feature");
     let line = "inspect results/tiny --where regularizer=dae --where sigma_squared=0.1";
     workplace.run(line, 0).says(&["atoms recovered", "mean matched cosine"]);
     // The report draws no samples, whose statistics it would need.
@@ -174,14 +192,16 @@ fn noise_can_be_asked_for() {
 fn without_weights_the_rest_is_drawn_and_how_to_keep_them_is_said() {
     let workplace = trained(&format!("{IMAGES} -o output.weights=none"));
     let ended = workplace.run(&format!("inspect results/tiny/{}", key(&workplace, "cae", "0.5")), 0);
-    ended.says(&["filters.png and reconstructions.png are left out", "final.npz", "output.weights=final"]);
+    let all =
+        "filters.png, reconstructions.png and top_images.png, features.csv and features.html are left out";
+    ended.says(&[all, "final.npz", "output.weights=final"]);
     let folder = |workplace: &Workplace| format!("results/tiny/inspect/{}", key(workplace, "cae", "0.5"));
     assert_eq!(files(&workplace, &folder(&workplace)), [&PICTURES[..3], &PICTURES[6..12]].concat());
     // The same where the inputs are no images.
     let workplace = trained("");
     let ended = workplace.run("inspect results/tiny --where regularizer=cae --where sigma_squared=0.5", 0);
-    ended.says(&["left out: the 12 inputs are no images"]);
-    assert_eq!(files(&workplace, &folder(&workplace)), PICTURES[..12]);
+    ended.says(&["top_images.png are left out: the 12 inputs are no images"]);
+    assert_eq!(files(&workplace, &folder(&workplace)), PICTURES[..14]);
 }
 
 #[test]
@@ -237,6 +257,10 @@ fn damaged_weights_and_other_data_are_refused() {
     fs::remove_file(path.with_extension("json")).unwrap();
     workplace.run(&inspect, 2).says(&["the shape [7, 16]", "expected [20, 16]"]);
     fs::write(&path, &whole).unwrap();
+    // One of the images is another one.
+    put(&workplace, 7, 99);
+    workplace.run(&inspect, 2).says(&["not the data that the run", "SHA-256", "--data-dir"]);
+    put(&workplace, 7, 7);
     // The manifest says something else than what the run was trained on.
     let manifest = workplace.manifest("results/tiny");
     let change = |pointer: &str, value: Json| {
@@ -244,10 +268,8 @@ fn damaged_weights_and_other_data_are_refused() {
         *changed.pointer_mut(pointer).unwrap() = value;
         workplace.write("results/tiny/manifest.json", &changed.to_string());
     };
-    change("/config/data/source/seed", 99.into());
-    workplace.run(&inspect, 2).says(&["not the data that the run", "SHA-256", "--data-dir"]);
-    change("/config/data/source/samples", "many".into());
-    workplace.run(&inspect, 2).says(&["manifest.json", "can't be used", "data.source.samples"]);
+    change("/config/data/source/height", "many".into());
+    workplace.run(&inspect, 2).says(&["manifest.json", "can't be used", "data.source.height"]);
     // Its other settings aren't asked for: the record has those of the run.
     change("/config/training/momentum", 0.5.into());
     workplace.run(&inspect, 0);
@@ -273,12 +295,19 @@ fn a_data_file_is_found_beside_and_in_the_data_folder() {
     });
     workplace.write("hostile.json", &config.to_string());
     workplace.run("run hostile.json", 0);
-    workplace.run("inspect results/hostile", 0).says(&["reconstructions.png"]);
+    workplace.run("inspect results/hostile", 0).says(&["features.csv"]);
     // It moved.
     fs::create_dir(workplace.path("elsewhere")).unwrap();
     fs::rename(workplace.path(name), workplace.path("elsewhere").join(name)).unwrap();
-    workplace.run("inspect results/hostile", 2).says(&[name]);
-    workplace.run("inspect results/hostile --data-dir elsewhere", 0);
+    let left_out = "features.csv and features.html are left out";
+    workplace.run("inspect results/hostile", 0).says(&[
+        left_out,
+        name,
+        "there is no such file",
+        "--data PATH",
+    ]);
+    workplace.run("inspect results/hostile --data elsewhere/none.npy", 2).says(&["elsewhere/none.npy"]);
+    workplace.run("inspect results/hostile --data-dir elsewhere", 0).says(&["features.csv"]);
 
     // Whatever it is called stays text, and the report takes nothing from files but pixels.
     let folder =
@@ -308,8 +337,8 @@ fn the_report_has_the_same_pictures() {
     workplace.run("report --markdown results/README.md", 0);
     let (page, markdown) = (workplace.read("results/report.html"), workplace.read("results/README.md"));
     needs_nothing_else(&page);
-    assert_eq!(page.matches("<img ").count(), 2);
-    assert_eq!(page.matches("src=\"data:image/png;base64,iVBORw0KGgo").count(), 2);
+    assert_eq!(page.matches("<img ").count(), 3);
+    assert_eq!(page.matches("src=\"data:image/png;base64,iVBORw0KGgo").count(), 3);
     assert_eq!(
         page.matches("<svg").count(),
         3 + 3,
@@ -317,7 +346,8 @@ fn the_report_has_the_same_pictures() {
     );
     assert!(page.contains("<a href=\"#inspect\">") && page.contains(&format!("id=\"inspect:tiny:{key}\"")));
     assert!(!page.contains("#1a1a1a"), "a colour that doesn't follow the theme");
-    for stem in ["filters", "reconstructions", "activation_histogram", "curves"] {
+    assert!(page.contains("samples with the largest h") && page.contains("20 units, the most active first."));
+    for stem in ["filters", "reconstructions", "top_images", "activation_histogram", "curves"] {
         let link = format!("(tiny/inspect/{key}/{stem}.png)");
         assert!(markdown.contains(&link), "{markdown}");
         let target: PathBuf = workplace.path("results").join(link.trim_matches(['(', ')']));

@@ -56,6 +56,10 @@ fn a_path_in_an_override_starts_from_the_shells_folder() {
     workplace.run("worker --plan plan.json --shard 1/1 --quiet", 0);
     workplace.run("merge --plan plan.json --quiet", 0);
     assert_eq!(samples(&workplace, "planned"), "30");
+    // Held-out samples of a file that is in the shell's folder alone.
+    fs::rename(workplace.path("rows.npy"), workplace.path("held.npy")).unwrap();
+    workplace.run(&format!("{run} -o name=held -o data.held_out=held.npy"), 0);
+    assert_eq!(samples(&workplace, "held"), "20");
     // A missing file is named as it was written.
     workplace.run(&format!("{run} -o data.source.path=nowhere/rows.npy"), 2).says(&["nowhere/rows.npy"]);
 }

@@ -70,6 +70,7 @@ fn a_home_folder_that_the_shell_has_left_is_refused_by_name() {
         ("export results --format jsonl --out=~/x", "--out"),
         ("encode results/tiny --out=~/x.npy", "--out"),
         ("inspect results/tiny --out=~/x", "--out"),
+        ("inspect results/tiny --ids=~/x", "--ids"),
         ("data patches --data-dir=~/x", "--data-dir"),
         ("man ~/x", "DIR"),
         ("new ~/x.toml", "FILE"),

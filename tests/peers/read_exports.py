@@ -1,6 +1,6 @@
 """Reads what `aesparse encode` and `aesparse export` write with the programs that it is written for, and compares.
 
-    pip install numpy safetensors tensorboard
+    pip install numpy scipy safetensors tensorboard
     cargo build --release
     python tests/peers/read_exports.py --aesparse target/release/aesparse
 
@@ -10,7 +10,7 @@ It trains a small sweep in a temporary folder (seconds), exports it in every for
   it in single precision, and the names of sparse-autoencoder tools equal to what they are documented to be; TensorBoard's own
   server serves the same runs and scalars over HTTP,
 - `safetensors` reads the tensors of `final.npz`, bit for bit, and the metadata of the line of `runs.csv`,
-- numpy reads the codes, which are s(W x + b) in double precision within 1e-6; CSV and JSON Lines hold the same codes,
+- numpy reads the codes, which are s(W x + b) in double precision within 1e-6; CSV, JSON Lines and scipy's sparse matrix hold the same codes,
 - the JSON Lines of measurements are the lines of `epochs.csv`.
 
 Exit code: 1 if anything differs.
@@ -34,6 +34,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import safe_open
+from scipy.sparse import load_npz
 from tensorboard import program
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -91,7 +92,7 @@ class Program:
 
     def weights(self, key: str) -> dict[str, np.ndarray]:
         with np.load(self.folder / FOLDER / "weights" / key / "final.npz") as archive:
-            return dict(archive)
+            return {name: archive[name] for name in archive.files if name != "encoder.json"}
 
 
 def run_name(row: Row) -> str:
@@ -190,7 +191,7 @@ def check_safetensors(program_: Program) -> str:
             require(sorted(file.keys()) == sorted(weights), f"{name}: tensors {file.keys()}")
             for tensor in weights:
                 found = file.get_tensor(tensor)
-                same = found.dtype == np.float32 and np.array_equal(found, weights[tensor])
+                same = found.dtype == weights[tensor].dtype and np.array_equal(found, weights[tensor])
                 require(same, f"{name}: {tensor} differs")
             metadata = file.metadata()
         for column, cell in row.items():
@@ -209,7 +210,7 @@ def check_codes(program_: Program) -> str:
     largest, runs = 0.0, by_run(program_.runs)
     for name, [row] in runs.items():
         run = f"{FOLDER}/{row['run_key']}"
-        for end in ["npy", "csv", "jsonl"]:
+        for end in ["npy", "npz", "csv", "jsonl"]:
             program_.run("encode", run, "--out", f"codes.{end}")
         weights = program_.weights(row["run_key"])
         pre_activation = samples @ weights["W"].astype("f8").T + weights["b"].astype("f8")
@@ -228,6 +229,8 @@ def check_codes(program_: Program) -> str:
             require(line["sample"] == sample and line["units"] == units.tolist(), f"{name}: sample {sample}")
             values = np.array(line["values"], dtype="f4")
             require(np.array_equal(values, codes[sample][units]), f"{name}: values of sample {sample}")
+        active = np.where(codes > np.float32(threshold), codes, 0)
+        require(np.array_equal(load_npz(program_.folder / "codes.npz").toarray(), active), f"{name}: sparse codes")
         program_.run("encode", run, "--input", "x.npy", "--samples", "150", "--out", "first.npy")
         first = np.load(program_.folder / "first.npy")
         require(np.array_equal(first, codes[:150]), f"{name}: own samples")

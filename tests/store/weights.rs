@@ -1,8 +1,10 @@
 //! Weight files: exact there and back, other programs' accepted, broken ones named.
 
-use super::weights;
+use super::{spec, weights};
+use aesparse::data::digest::sha256;
+use aesparse::data::{Preparation, Scale, Statistics};
 use aesparse::state::Parameters;
-use aesparse::store::Weights;
+use aesparse::store::{EncoderSpec, Weights, WeightsFile, read_encoder};
 use aesparse::training::WarmStart;
 use ndarray::{Array1, Array2, ShapeBuilder as _, array};
 use ndarray_npy::{NpzWriter, WriteNpyExt};
@@ -168,6 +170,46 @@ fn a_changed_byte_never_panics_and_never_changes_a_value() {
         bytes[at] ^= 0x41;
         if let Ok(read) = Weights::decode(&bytes, (3, 4)) {
             assert_eq!(read, original, "byte {at}");
+        }
+    }
+}
+
+/// The weights with the description of their encoder.
+fn described() -> WeightsFile {
+    let (mean, sd) = (array![0.1, 2.0, -3.0, 0.0], array![1.0, 0.0, 0.5, 2.0]);
+    let input = Preparation { statistics: Some(Statistics { mean, sd }), scale: Scale::Unit, images: None };
+    let encoder = EncoderSpec::new(&spec("dae", 0.25), input, "0.1.0");
+    WeightsFile {
+        weights: weights(3, 4),
+        encoder: Some(encoder),
+        sha256: sha256(&weights(3, 4).encode().unwrap()),
+    }
+}
+
+#[test]
+fn a_described_encoder_comes_back_exactly() {
+    let file = described();
+    let bytes = file.encode().unwrap();
+    assert_eq!(WeightsFile::decode(&bytes, (3, 4)).unwrap(), file);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("final.npz");
+    fs::write(&path, &bytes).unwrap();
+    assert_eq!(Weights::read(&path, (3, 4)).unwrap().sha256, file.sha256, "a warm start has one identity");
+    let (weights, encoder) = read_encoder(&path).unwrap();
+    assert_eq!((weights, Some(encoder)), (file.weights, file.encoder));
+}
+
+#[test]
+fn a_changed_byte_of_a_described_encoder_never_changes_a_value() {
+    let original = described();
+    let whole = original.encode().unwrap();
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x41;
+        // A byte of a name may hide the description, or mean or sd, which are then missing.
+        if let Ok(read) = WeightsFile::decode(&bytes, (3, 4)) {
+            assert_eq!(read.weights, original.weights, "byte {at}");
+            assert!(read.encoder.is_none() || read.encoder == original.encoder, "byte {at}");
         }
     }
 }

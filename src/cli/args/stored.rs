@@ -48,9 +48,11 @@ impl StoredRunArguments {
 Examples:
   aesparse run configs/quickstart.toml -o output.weights=final --fresh
   aesparse inspect results/quickstart --where regularizer=dae --where sigma_squared=0.25
-  aesparse inspect results/quickstart/1f0c9a77b2d35e48 --out pictures
-Name a run by its key or the beginning of its key, by one of its files, or by its settings as in runs.csv. Pictures of filters \
-and reconstructions need its weights. `aesparse report` shows the pictures that are in the results folder.")]
+  aesparse inspect results/quickstart/dccd270b --out pictures
+  aesparse inspect results/quickstart/dccd270b --ids names.txt
+Name a run by its key or the beginning of its key, by one of its files, or by its settings as in runs.csv. Filters need its \
+weights; reconstructions, top images and the features of units (features.csv, features.html) also its data. Only images have \
+pictures of filters, reconstructions and top images. `aesparse report` shows what is in the results folder.")]
 pub(crate) struct InspectArguments {
     #[command(flatten)]
     pub(crate) stored: StoredRunArguments,
@@ -59,6 +61,11 @@ pub(crate) struct InspectArguments {
     /// models without corruption]
     #[arg(long, value_name = "VARIANCE", value_parser = parse_variance)]
     pub(crate) sigma_squared: Option<f64>,
+
+    /// Text file with the ids of the samples, by which the features of units name them: a line for each sample of the data, in
+    /// their order [default: the paths of images in their folder, otherwise row numbers from 0]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ids: Option<PathBuf>,
 
     /// Folder for the pictures, outside of results folders [default: inspect/KEY/ in the run's results folder]
     #[arg(long, value_name = "DIR")]
@@ -80,7 +87,7 @@ fn parse_variance(text: &str) -> Result<f64, String> {
 #[command(after_help = "\
 Examples:
   aesparse compare results/fig1_mnist results/fig2_mnist
-  aesparse compare results/quickstart/1f0c results/quickstart/9be2
+  aesparse compare results/quickstart/dccd270b results/quickstart/a66c969f
   aesparse compare results/a results/b --json - > differences.json
   aesparse compare expected/sweep results/sweep --tolerance 0.03     exit code 1 if a fraction differs by more
 Cells of two folders are matched by activation, constraint, learning rate, encoder bias, regularizer, σ² and seed. A setting \

@@ -23,11 +23,19 @@ const OTHER_FORMATS: [&str; 27] = [
 /// The name of the figures' folder in a results root.
 const FIGURES: &str = "figures";
 
+/// A file that is named like a picture.
+#[derive(Debug)]
+pub(super) struct PictureFile {
+    /// The path relative to the folder, with `/` between names; bytes that are not UTF-8 are replaced.
+    pub(super) id: String,
+    pub(super) path: PathBuf,
+}
+
 /// The pictures below a folder, and what was skipped.
 #[derive(Debug, Default)]
 pub(super) struct PictureListing {
     /// The files named like pictures, at least one, in byte order of their paths relative to the folder.
-    pub(super) files: Vec<PathBuf>,
+    pub(super) files: Vec<PictureFile>,
     /// Number of files in other formats, by extension.
     others: BTreeMap<&'static str, usize>,
     /// Folders that this program wrote.
@@ -113,7 +121,9 @@ pub(super) fn list(folder: &Path) -> Result<PictureListing> {
     }
     files.sort_unstable();
     listing.own.sort_unstable();
-    listing.files = files.into_iter().map(|(_, path)| path).collect();
+    let file =
+        |(id, path): (Vec<u8>, PathBuf)| PictureFile { id: String::from_utf8_lossy(&id).into_owned(), path };
+    listing.files = files.into_iter().map(file).collect();
     Ok(listing)
 }
 

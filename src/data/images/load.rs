@@ -1,9 +1,10 @@
 //! Reads a folder's pictures as samples.
 
-use super::{ImageFolder, MAX_SIDE, OnError, listing, picture};
+use super::listing::{self, PictureFile};
+use super::{ImageFolder, MAX_SIDE, OnError, picture};
 use crate::data::digest::Digest;
 use crate::data::raw::{Raw, Remark, SampleMatrix, Stored};
-use crate::data::{count, matrix, size};
+use crate::data::{SampleIds, count, matrix, size};
 use crate::error::{Error, Result};
 use std::fs;
 use std::path::Path;
@@ -38,11 +39,11 @@ pub(in crate::data) fn load(folder: &ImageFolder, samples: Option<usize>) -> Res
     let listing = listing::list(&folder.path)?;
     let inputs = folder.inputs();
     let most = count(&folder.path, samples, listing.files.len())?;
-    let mut values = size::reserve(&folder.path, most, inputs)?;
+    let (mut values, mut ids) = (size::reserve(&folder.path, most, inputs)?, Vec::new());
     let mut digest = folder.start_digest();
     let (mut available, mut own, mut refused) = (0, 0, Vec::new());
-    for file in &listing.files {
-        let sample = match picture::sample(file, folder) {
+    for PictureFile { path, id } in &listing.files {
+        let sample = match picture::sample(path, folder) {
             Ok(Some(sample)) => sample,
             Ok(None) => {
                 own += 1;
@@ -58,6 +59,7 @@ pub(in crate::data) fn load(folder: &ImageFolder, samples: Option<usize>) -> Res
         digest.update(&sample);
         if available < most {
             values.extend(sample.iter().map(|&value| f32::from(value) / 255.0));
+            ids.push(id.clone());
         }
         available += 1;
     }
@@ -80,7 +82,10 @@ pub(in crate::data) fn load(folder: &ImageFolder, samples: Option<usize>) -> Res
         sha256: digest.finish(),
         available,
         train: SampleMatrix::Single(matrix(count, inputs, values)),
+        ids: SampleIds::Names(ids),
         held_out: None,
+        held_out_from: None,
+        split: None,
         stored: Stored::Bytes,
         remarks,
     })

@@ -13,7 +13,7 @@ use super::picture::Window;
 use super::*;
 use crate::data::digest::sha256;
 use crate::data::raw::Remark;
-use crate::data::{Dataset, Standardize};
+use crate::data::{Dataset, SampleIds, Standardize};
 use crate::error::Result;
 
 /// A temporary folder for pictures.
@@ -152,6 +152,7 @@ fn samples_are_in_the_order_of_their_paths() {
     let levels: Vec<u8> = bytes(&dataset).chunks(4).map(|sample| sample[0]).collect();
     assert_eq!(levels, [0, 1, 2, 3, 4, 5, 6, 7]);
     assert_eq!((dataset.available, dataset.inputs()), (8, 4));
+    assert_eq!(dataset.ids, SampleIds::Names(names.map(ToOwned::to_owned).to_vec()));
     assert!(dataset.train.is_standard_layout() && dataset.held_out.is_none());
 }
 
@@ -424,6 +425,7 @@ fn on_error_skip_leaves_out_broken_pictures_and_names_them() {
     let found = load(&skip, None).unwrap();
     assert_eq!((bytes(&found), found.available), ((1..=8).collect(), 2));
     assert_eq!(found.sha256, whole.sha256, "the digest is that of the samples");
+    assert_eq!(found.ids, whole.ids, "ids are those of the files that were used");
     let (notes, warnings) = remarks(&found);
     assert!(notes.is_empty() && warnings.len() == 2, "{warnings:?}");
     assert!(

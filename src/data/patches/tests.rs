@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::*;
+use crate::data::Standardize;
 
 /// Images whose pixels are their own image number, row and column.
 fn images() -> Cifar10 {
@@ -67,7 +68,8 @@ fn files_are_written_once_with_their_provenance_and_never_replaced() {
         made.iter().zip([(Split::Train, images.training(), 9), (Split::Test, images.test(), 4)])
     {
         let expected = draw(images, 3, split, count);
-        let read = npy::load(&made.path, None, &crate::data::ReadingWatch::default()).unwrap();
+        let read = npy::open(&made.path, &crate::data::ReadingWatch::default()).unwrap();
+        let read = read.load("own".to_owned(), None).unwrap();
         assert_eq!((read.train.dim(), &read.sha256), ((count, INPUTS), &made.sha256));
         let read = read.train.standardize_like(Standardize::None, None);
         assert!(read.iter().zip(expected).all(|(&value, byte)| value == f32::from(byte) / 255.0));

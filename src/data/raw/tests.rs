@@ -5,7 +5,18 @@ use ndarray::array;
 
 fn raw(train: SampleMatrix, stored: Stored) -> Raw {
     let (name, sha256) = ("x".to_owned(), "0".repeat(64));
-    Raw { name, sha256, available: 4, train, held_out: None, stored, remarks: Vec::new() }
+    Raw {
+        name,
+        sha256,
+        available: 4,
+        train,
+        ids: SampleIds::Rows,
+        held_out: None,
+        held_out_from: None,
+        split: None,
+        stored,
+        remarks: Vec::new(),
+    }
 }
 
 const FEATURE: Standardize = Standardize::Feature { epsilon: 0.0 };
@@ -54,7 +65,7 @@ fn equal_values_everywhere_are_refused_under_global_scope() {
         }
     }
     // Without a constant value the later samples have the same mean and spread as the training samples.
-    let held_out = Some(array![[4.0_f32, 1.0]]);
+    let held_out = Some(SampleMatrix::Single(array![[4.0_f32, 1.0]]));
     let varied =
         Raw { held_out, ..raw(SampleMatrix::Double(array![[1.0, 3.0], [1.0, 3.0]]), Stored::Floats) };
     let dataset = varied.standardize(Standardize::Global { epsilon: 0.0 }).unwrap();

@@ -50,6 +50,9 @@ pub(super) fn read(
     if is_override(&["data", "source", "path"]) {
         config.data.source = from(here)?.data.source;
     }
+    if is_override(&["data", "held_out"]) || is_override(&["data", "held_out", "path"]) {
+        config.data.held_out = from(here)?.data.held_out;
+    }
     if is_override(&["data", "dir"]) {
         config.data_folder = from(here)?.data_folder;
     }
@@ -145,6 +148,21 @@ impl<'r> Checker<'r> {
             (None, _) => table["samples"] = json!(source.as_ref().and_then(Source::default_samples)),
             _ => (),
         }
+        let held_out = self.sections["data"].get("held_out");
+        if let (Some(item), Some(source)) = (held_out, &source)
+            && source.path().is_none()
+        {
+            item.note::<()>(
+                "found for a data set with held-out samples of its own; accepted: a share or a path with a source of your own",
+            );
+        }
+        // A share or a path alone is short for a table.
+        let held_out = &mut table["held_out"];
+        if held_out.is_number() {
+            *held_out = json!({ "share": held_out, "seed": 1 });
+        } else if held_out.is_string() {
+            *held_out = json!({ "path": held_out });
+        }
         if table["standardize"].is_null() {
             let is_scaled = matches!(source, Some(Source::Mnist | Source::Cifar10Patches));
             table["standardize"]["scope"] = if is_scaled { "feature" } else { "none" }.into();
@@ -229,6 +247,6 @@ fn most_samples(source: &Source) -> u64 {
         Source::Mnist => mnist::FILES[0].samples() as u64,
         Source::Cifar10Patches => patches::FILES[0].samples() as u64,
         Source::Synthetic(synthetic) => synthetic.samples as u64,
-        Source::Npy { .. } | Source::Images(_) => MOST_SAMPLES,
+        _ => MOST_SAMPLES,
     }
 }

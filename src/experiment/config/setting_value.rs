@@ -124,10 +124,16 @@ impl SettingValue for Constraint {
 
 impl SettingValue for Source {
     fn read(json: &Json, folder: &Path) -> Result<Self, String> {
+        let path = || SettingValue::read(&json["path"], folder);
         match kind(json)? {
             "mnist" => Ok(Self::Mnist),
             "cifar10_patches" => Ok(Self::Cifar10Patches),
-            "npy" => SettingValue::read(&json["path"], folder).map(|path| Self::Npy { path }),
+            "npy" => path().map(|path| Self::Npy { path }),
+            "npz" => Ok(Self::Npz { path: path()?, array: SettingValue::read(&json["array"], folder)? }),
+            "safetensors" => {
+                Ok(Self::Safetensors { path: path()?, tensor: SettingValue::read(&json["tensor"], folder)? })
+            }
+            "csv" => path().map(|path| Self::Csv { path }),
             "images" => ImageFolder::read(json, folder).map(Self::Images),
             "synthetic" => Synthetic::read(json, folder).map(Self::Synthetic),
             _ => unknown(json),

@@ -1,16 +1,17 @@
 //! The pictures that `aesparse inspect` has written to a results folder, for the report.
 //!
 //! Charts are rendered again from the record, so that no SVG file becomes part of the page. PNG files are read and embedded as
-//! images, which can't run scripts.
+//! images, which can't run scripts, and `features.csv` becomes a table.
 
+use super::feature_table::units_table;
 use super::{
-    CURVES, DENSITIES, DISTRIBUTION, FILTERS, HISTOGRAM, RECONSTRUCTIONS, curves, densities, distribution,
-    histogram, words,
+    CURVES, DENSITIES, DISTRIBUTION, FEATURES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, TOP_IMAGES, curves,
+    densities, distribution, histogram, words,
 };
 use crate::error::{Error, Result};
 use crate::regular;
 use crate::report::Drawing;
-use crate::report::document::{Block, Image, Picture, Section, anchor};
+use crate::report::document::{Block, Details, Image, Picture, Section, anchor};
 use crate::store::{DistributionRecord, Results, StoredRun};
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,7 +24,10 @@ const FOLDER: &str = "inspect";
 /// The bytes that every PNG begins with.
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// Greatest size of a picture that a page embeds, in bytes.
+/// Greatest number of units of a run in the report.
+const SHOWN_UNITS: usize = 20;
+
+/// Greatest size of a file whose content becomes part of a page, in bytes.
 const MOST_BYTES: u64 = 32 << 20;
 
 /// The pictures of single runs in all `results`, in the order of the runs, for a report in the folder `root`. A run's section has
@@ -45,8 +49,11 @@ pub fn albums(results: &[Results], root: &Path) -> Result<Vec<Section>> {
 
 /// The section with the pictures of one run; `None` without pictures.
 fn album(results: &Results, run: &StoredRun, root: &Path) -> Result<Option<Section>> {
-    const IMAGES: [(&str, &str); 2] =
-        [(FILTERS, "The filters"), (RECONSTRUCTIONS, "Samples and reconstructions")];
+    const IMAGES: [(&str, &str); 3] = [
+        (FILTERS, "The filters"),
+        (TOP_IMAGES, "The images that activate units most"),
+        (RECONSTRUCTIONS, "Samples and reconstructions"),
+    ];
     type Draw = fn(&StoredRun, Option<&DistributionRecord>) -> Option<Drawing>;
     const CHARTS: [(&str, &str, Draw); 4] = [
         (HISTOGRAM, "Units by activation fraction", |run, _| histogram(run)),
@@ -70,7 +77,7 @@ fn album(results: &Results, run: &StoredRun, root: &Path) -> Result<Option<Secti
     };
     let mut pictures = Vec::new();
     for (stem, shows) in IMAGES {
-        let png = read(&folder.join(format!("{stem}.png")))?;
+        let png = png(&folder.join(format!("{stem}.png")))?;
         pictures.extend(png.map(|png| picture(stem, shows, Image::Png(png))));
     }
     for (stem, shows, draw) in CHARTS {
@@ -79,25 +86,42 @@ fn album(results: &Results, run: &StoredRun, root: &Path) -> Result<Option<Secti
         let drawing = is_there.then(|| draw(run, measured)).flatten();
         pictures.extend(drawing.map(|drawing| picture(stem, shows, Image::Svg(drawing.svg().to_owned()))));
     }
+    let units = units(&folder.join(format!("{FEATURES}.csv")))?;
     let heading = format!("{}: {}", results.name, words(run));
     Ok((!pictures.is_empty()).then(|| {
-        let blocks = vec![Block::note(format!("Run {key}")), Block::Pictures(pictures)];
+        let mut blocks = vec![Block::note(format!("Run {key}"))];
+        blocks.push(Block::Pictures(pictures));
+        blocks.extend(units);
         Section::new(anchor(&["inspect", &results.name, key]), heading, blocks)
     }))
 }
 
+/// The most active units of the table of features at `path`, folded, if there is one.
+fn units(path: &Path) -> Result<Option<Block>> {
+    let Some(bytes) = read(path)? else { return Ok(None) };
+    let table = units_table(&bytes, SHOWN_UNITS).map_err(|problem| refuse(path, problem))?;
+    let summary = "Units, with the samples that activate them most".to_owned();
+    Ok(Some(Block::Details(Details { summary, blocks: vec![Block::Table(table)] })))
+}
+
 /// The explanation of the pictures, for all runs.
 pub(in crate::report) const ABOUT: &str = "Single runs shown by `aesparse inspect`. Filters are the rows of W, the most active unit first and dead units crossed out, each \
-     with a contrast of its own: black is −max |W_j|, white max |W_j|. Samples and reconstructions are in the units of the data.";
+     with a contrast of its own: black is −max |W_j|, white max |W_j|. Top images are the training samples with the largest h. Samples and reconstructions are in the units of the data.";
 
 /// The PNG at `path`, if there is one.
+fn png(path: &Path) -> Result<Option<Vec<u8>>> {
+    match read(path)? {
+        Some(bytes) if !bytes.starts_with(SIGNATURE) => Err(refuse(path, "not a PNG".to_owned())),
+        bytes => Ok(bytes),
+    }
+}
+
+/// The content of the file at `path`, if there is one.
 fn read(path: &Path) -> Result<Option<Vec<u8>>> {
-    let refuse = |problem: String| {
-        Err(Error::store(path, problem, "remove it, or draw it again with aesparse inspect"))
-    };
     match fs::metadata(path) {
         Ok(metadata) if metadata.len() > MOST_BYTES => {
-            return refuse(format!("found {} bytes; accepted: at most {MOST_BYTES}", metadata.len()));
+            let problem = format!("found {} bytes; accepted: at most {MOST_BYTES}", metadata.len());
+            return Err(refuse(path, problem));
         }
         Ok(_) => {}
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
@@ -105,8 +129,11 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
         }
         Err(error) => return Err(Error::io("read", path)(error)),
     }
-    let bytes = regular::read(path).map_err(Error::io("read", path))?;
-    if bytes.starts_with(SIGNATURE) { Ok(Some(bytes)) } else { refuse("not a PNG".to_owned()) }
+    regular::read(path).map(Some).map_err(Error::io("read", path))
+}
+
+fn refuse(path: &Path, problem: String) -> Error {
+    Error::store(path, problem, "remove it, or draw it again with aesparse inspect")
 }
 
 /// A path with `/` between its names.
@@ -125,12 +152,12 @@ mod tests {
     fn only_a_png_becomes_part_of_the_page() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("filters.png");
-        assert!(read(&path).unwrap().is_none());
-        assert!(read(&folder.path().join("filters.png/x")).unwrap().is_none());
+        assert!(png(&path).unwrap().is_none());
+        assert!(png(&folder.path().join("filters.png/x")).unwrap().is_none());
         fs::write(&path, "<svg/>").unwrap();
-        let message = read(&path).unwrap_err().to_string();
+        let message = png(&path).unwrap_err().to_string();
         assert!(message.contains("filters.png") && message.contains("not a PNG"), "{message}");
         fs::write(&path, [SIGNATURE, b"anything"].concat()).unwrap();
-        assert_eq!(read(&path).unwrap().unwrap().len(), 16);
+        assert_eq!(png(&path).unwrap().unwrap().len(), 16);
     }
 }

@@ -1,6 +1,7 @@
 //! The distribution of codes: active units of each sample, and the Hoyer and Gini indices of its code; over the epochs where
 //! `evaluation.distribution` has measured it.
 
+use super::features::{FeatureTally, UnitFeature};
 use super::names::{ACTIVE_UNITS, DISTRIBUTION, heading, words};
 use crate::linalg::Team;
 use crate::report::chart::{Axis, Bars, Multiples, PanelCurve, Row, Stack};
@@ -14,31 +15,43 @@ use crate::training::{CodeDistribution, CodeTally, Encoder, EpochDistribution};
 use ndarray::ArrayView2;
 use std::convert::Infallible;
 
-/// Greatest number of samples that are encoded, the first ones.
-pub const MOST_SAMPLES: usize = 10_000;
-
 /// Greatest number of bars.
 const BARS: usize = 50;
 
-/// The distribution of the codes of the first [`MOST_SAMPLES`] standardised training samples `train` \[N, n\] of `run`, whose activation
-/// this program must have. The threads of `team` share the products.
-///
-/// # Panics
-/// If the samples don't have the network's inputs.
-pub fn code_distribution(
-    team: &Team,
-    run: &StoredRun,
-    parameters: &Parameters<f32>,
-    train: ArrayView2<'_, f32>,
-) -> CodeDistribution {
-    let mut tally = CodeTally::new(parameters.hidden(), run.spec.threshold);
-    let encoder = Encoder::new(run.spec.activation.clone(), parameters, run.spec.samples);
-    let mut encoder = encoder.with_team(team);
-    let Ok(()) = encoder.encode(train, train.nrows().min(MOST_SAMPLES), |codes| {
-        codes.rows().into_iter().for_each(|code| tally.add(&code.to_vec()));
-        Ok::<(), Infallible>(())
-    });
-    tally.take()
+/// The codes of the training samples, measured in one pass.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeasuredCodes {
+    /// The distribution of the codes.
+    pub distribution: CodeDistribution,
+    /// The feature of each unit, in the order of the rows of W.
+    pub features: Vec<UnitFeature>,
+}
+
+impl MeasuredCodes {
+    /// The codes of the standardised training samples `train` \[N, n\] of `run`, whose activation this program must have. The threads of
+    /// `team` share the products, which changes no bit; memory for one block of codes, whatever N.
+    ///
+    /// # Panics
+    /// If the samples don't have the network's inputs.
+    pub fn of(
+        team: &Team,
+        run: &StoredRun,
+        parameters: &Parameters<f32>,
+        train: ArrayView2<'_, f32>,
+    ) -> Self {
+        let mut tally = CodeTally::new(parameters.hidden(), run.spec.threshold);
+        let mut features = FeatureTally::new(parameters.hidden(), run.spec.threshold);
+        let encoder = Encoder::new(run.spec.activation.clone(), parameters, run.spec.samples);
+        let Ok(()) = encoder.with_team(team).encode(train, train.nrows(), |codes| {
+            for code in codes.rows() {
+                let code = code.to_vec();
+                tally.add(&code);
+                features.add(&code);
+            }
+            Ok::<(), Infallible>(())
+        });
+        Self { distribution: tally.take(), features: features.finish(run, parameters.weights()) }
+    }
 }
 
 /// The histogram of the samples of `run` with the distribution `codes` by L0: `active_units.{csv,svg,png}`. Samples without an active unit
@@ -159,7 +172,13 @@ mod tests {
         let w = array![[1.0_f32, 0.0], [0.0, 1.0], [0.0, 0.0]];
         let parameters = Parameters::new(w.view(), vec![0.0; 3], Vec::new());
         let samples = array![[3.0_f32, 4.0], [2.0, -1.0], [-1.0, 7.0], [-1.0, -2.0]];
-        let found = code_distribution(&Team::alone(), &run, &parameters, samples.view());
+        let measured = MeasuredCodes::of(&Team::alone(), &run, &parameters, samples.view());
+        let active: Vec<u64> = measured.features.iter().map(|unit| unit.active_samples).collect();
+        assert_eq!(
+            (active, measured.features[0].top.as_slice()),
+            (vec![2, 2, 0], [(0, 3.0), (1, 2.0)].as_slice())
+        );
+        let found = measured.distribution;
         assert_eq!(
             (found.samples_by_l0.as_slice(), found.samples()),
             ([(0, 1), (1, 2), (2, 1)].as_slice(), 4)

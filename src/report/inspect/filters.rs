@@ -1,5 +1,6 @@
 //! The rows of W as images.
 
+use super::features::most_active_first;
 use super::geometry::Geometry;
 use super::names::{heading, words};
 use super::raster::{ImageSheet, magnification};
@@ -30,7 +31,7 @@ const MOST_PIXELS: usize = 12_000_000;
 pub fn filters(run: &StoredRun, weights: ArrayView2<'_, f32>, geometry: Geometry) -> Result<Vec<u8>> {
     let counts = run.record.activity.as_ref().map(|activity| activity.active_samples.as_slice());
     let counts = counts.filter(|counts| counts.len() == weights.nrows());
-    let order = order(counts, weights.nrows());
+    let order = counts.map_or_else(|| (0..weights.nrows()).collect(), most_active_first);
     let (rows, columns) = geometry.size();
     let factor = magnification((rows, columns), TARGET);
     let [height, width] = [rows, columns].map(|pixels| pixels * factor + 2);
@@ -53,15 +54,6 @@ pub fn filters(run: &StoredRun, weights: ArrayView2<'_, f32>, geometry: Geometry
         (tile(geometry, &row), counts.is_some_and(|counts| counts[unit] == 0))
     };
     layout.png(&shown.into_iter().map(image).collect::<Vec<_>>())
-}
-
-/// The units sorted by their counts of active samples, largest first; equally active ones stay in their order.
-fn order(counts: Option<&[u64]>, hidden: usize) -> Vec<usize> {
-    let mut units: Vec<usize> = (0..hidden).collect();
-    if let Some(counts) = counts {
-        units.sort_by_key(|unit| std::cmp::Reverse(counts[*unit]));
-    }
-    units
 }
 
 /// A remark on the shown units: every `step`-th of `hidden`.
@@ -110,9 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_active_come_first_and_dead_ones_last() {
-        assert_eq!(order(Some(&[3, 0, 7, 3, 0]), 5), [2, 0, 3, 1, 4]);
-        assert_eq!(order(None, 3), [0, 1, 2]);
+    fn remarks_say_how_many_units_are_shown_and_dead() {
         assert!(about(Some(&[3, 0, 7, 3, 0]), 5, 1).contains("5 units, the most active first; 2 dead"));
         assert!(about(None, 5000, 4).contains("1 in 4 of 5000 units"));
     }

@@ -16,9 +16,8 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    /// The images of `source` with `inputs` values each. A folder of images has its own size. Otherwise 192 inputs, unless they
-    /// are synthetic, are 8 × 8 pixels in colour, like CIFAR-10's patches; a square number from 4 on is a grey square, like
-    /// MNIST's 784. At most 512 rows and columns.
+    /// The images of `source` with `inputs` values each: grey squares of MNIST, 8 × 8 pixels in colour of CIFAR-10's patches, and the size of
+    /// a folder of images. Other sources have no images, whatever the number of their inputs. At most 512 rows and columns.
     ///
     /// # Errors
     /// A sentence that says why the inputs are no image, or why the image can't be drawn.
@@ -34,13 +33,13 @@ impl Geometry {
                     "the {inputs} inputs are not the {expected} values of the source's images"
                 ));
             }
-            _ if inputs == patches::INPUTS && !matches!(source, Source::Synthetic(_)) => {
+            Source::Cifar10Patches if inputs == patches::INPUTS => {
                 Self { rows: patches::SIDE, columns: patches::SIDE, channels: 3 }
             }
-            _ if side * side == inputs && side >= 2 => Self { rows: side, columns: side, channels: 1 },
+            Source::Mnist if side * side == inputs => Self { rows: side, columns: side, channels: 1 },
             _ => {
                 return Err(format!(
-                    "the {inputs} inputs are no images: neither a square number nor 8 × 8 × 3"
+                    "the {inputs} inputs are no images; only the sources mnist, cifar10_patches and images have pixels"
                 ));
             }
         };
@@ -90,19 +89,17 @@ mod tests {
     }
 
     #[test]
-    fn squares_are_grey_and_patches_in_colour() {
+    fn only_sources_of_images_have_pixels() {
         let grey = |side| Ok(Geometry { rows: side, columns: side, channels: 1 });
         assert_eq!(Geometry::of(&Source::Mnist, 784), grey(28));
-        assert_eq!(Geometry::of(&own(), 4), grey(2));
         let color = Ok(Geometry { rows: 8, columns: 8, channels: 3 });
         assert_eq!(Geometry::of(&Source::Cifar10Patches, 192), color);
-        assert_eq!(Geometry::of(&own(), 192), color);
         let synthetic = Synthetic { samples: 1, inputs: 192, atoms: 1, active: 1, noise: 0.0, seed: 1 };
-        for (source, inputs) in [(own(), 0), (own(), 1), (own(), 12), (Source::Synthetic(synthetic), 192)] {
+        // Embeddings of 256 dimensions are no images of 16 × 16 pixels.
+        for (source, inputs) in [(own(), 256), (own(), 192), (own(), 12), (Source::Synthetic(synthetic), 192)]
+        {
             assert!(Geometry::of(&source, inputs).unwrap_err().contains("no images"), "{inputs}");
         }
-        assert!(Geometry::of(&own(), 513 * 513).unwrap_err().contains("513 × 513"));
-        assert!(Geometry::of(&own(), 512 * 512).is_ok());
     }
 
     #[test]

@@ -19,6 +19,10 @@ pub const ACTIVE_UNITS: &str = "active_units";
 pub const CURVES: &str = "curves";
 /// See [`FILTERS`].
 pub const DISTRIBUTION: &str = "distribution";
+/// See [`FILTERS`].
+pub const FEATURES: &str = "features";
+/// See [`FILTERS`].
+pub const TOP_IMAGES: &str = "top_images";
 
 /// The run in words: `DAE at σ² = 0.1 · ReLU · unit norm · learning rate 0.001 · seed 1`.
 pub fn words(run: &StoredRun) -> String {

@@ -160,7 +160,7 @@ fn range(originals: &Array2<f64>) -> (f64, f64) {
 }
 
 /// 255 (value − black) / (white − black), rounded and clamped to 0 … 255.
-fn shade(value: f64, (black, white): (f64, f64)) -> u8 {
+pub(super) fn shade(value: f64, (black, white): (f64, f64)) -> u8 {
     let share = if white > black { (value - black) / (white - black) } else { 0.5 };
     // NaN becomes 0.
     (255.0 * share).round().clamp(0.0, 255.0) as u8
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
     use crate::activation::ActivationKind;
     use crate::constraint::Constraint;
-    use crate::data::{Precision, SampleMatrix, Source, Stored};
+    use crate::data::{Precision, SampleIds, SampleMatrix, Source, Stored};
     use crate::optimizer::EncoderBias;
     use crate::parameter::Value;
     use crate::regularizer::RegularizerSpec;
@@ -189,6 +189,7 @@ mod tests {
             inputs: 4,
             standardize: Standardize::Feature { epsilon: 0.1 },
             standardized_from: Precision::Single,
+            held_out: None,
             hidden: 4,
             activation: ActivationKind::Identity.into(),
             threshold: 0.0,
@@ -219,7 +220,10 @@ mod tests {
                 [1.0, 0.4, 0.4, 0.0],
                 [0.5, 0.6, 0.4, 0.5]
             ]),
-            held_out,
+            ids: SampleIds::Rows,
+            held_out: held_out.map(SampleMatrix::Single),
+            held_out_from: None,
+            split: None,
             stored: Stored::Bytes,
             remarks: Vec::new(),
         }

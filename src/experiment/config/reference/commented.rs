@@ -13,6 +13,9 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("mnist", "\"mnist\""),
     ("cifar10_patches", "\"cifar10_patches\""),
     ("npy", "{ kind = \"npy\", path = \"samples.npy\" }"),
+    ("npz", "{ kind = \"npz\", path = \"samples.npz\" }"),
+    ("safetensors", "{ kind = \"safetensors\", path = \"samples.safetensors\" }"),
+    ("csv", "{ kind = \"csv\", path = \"samples.csv\" }"),
     ("images", "{ kind = \"images\", path = \"photos\" }"),
     ("synthetic", "\"synthetic\""),
 ];
@@ -52,7 +55,7 @@ pub fn commented(source: &str) -> String {
 }
 
 /// Appends `sentence` as comments with lines of at most [`WIDTH`] characters.
-fn comment(text: &mut String, sentence: &str) {
+pub(super) fn comment(text: &mut String, sentence: &str) {
     let mut line = "#".to_owned();
     for word in sentence.split_whitespace() {
         if line.chars().count() + 1 + word.chars().count() > WIDTH {
@@ -71,11 +74,12 @@ fn accepted(accepts: &Accepts) -> String {
         Accepts::Numbers(numbers) => alternatives(numbers),
         Accepts::NumberOr(domain, word) => format!("{domain}, or \"{word}\""),
         Accepts::Boolean => "true or false".to_owned(),
-        Accepts::Name(what) | Accepts::Path(what) => (*what).to_owned(),
+        Accepts::Name(what) | Accepts::Path(what) | Accepts::Text(what) => (*what).to_owned(),
         Accepts::Forms { tag, forms } => {
             forms.iter().map(|form| written(tag, form)).collect::<Vec<_>>().join(", ")
         }
         Accepts::Table(settings) => format!("{{ {} }}", keys(settings)),
+        Accepts::OneOf(all) => all.iter().map(accepted).collect::<Vec<_>>().join(", or "),
         Accepts::List(of) => format!("a list, each entry once: {}", accepted(of)),
         Accepts::ListOrOne(of) => format!("one or a list, each entry once: {}", accepted(of)),
     }
@@ -106,12 +110,13 @@ fn example(accepts: &Accepts) -> String {
         Accepts::Numbers(numbers) => numbers[0].to_string(),
         Accepts::NumberOr(_, word) => format!("\"{word}\""),
         Accepts::Boolean => "true".to_owned(),
-        Accepts::Name(_) | Accepts::Path(_) => "\"…\"".to_owned(),
+        Accepts::Name(_) | Accepts::Path(_) | Accepts::Text(_) => "\"…\"".to_owned(),
         Accepts::Forms { forms, .. } => format!("\"{}\"", forms[0].name),
         Accepts::Table(settings) => {
             let one = |setting: &Setting| format!("{} = {}", setting.key, example(&setting.accepts));
             format!("{{ {} }}", settings.iter().map(one).collect::<Vec<_>>().join(", "))
         }
+        Accepts::OneOf(all) => example(&all[0]),
         Accepts::List(of) | Accepts::ListOrOne(of) => match &**of {
             Accepts::Forms { forms, .. } => {
                 let bare = forms.iter().filter(|form| form.may_be_bare()).take(2);

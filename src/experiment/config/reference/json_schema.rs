@@ -65,9 +65,10 @@ fn accepts(accepts: &Accepts) -> Json {
         Accepts::Numbers(numbers) => json!({"enum": numbers}),
         Accepts::NumberOr(domain, word) => json!({"anyOf": [number(*domain), {"const": word}]}),
         Accepts::Boolean => json!({"type": "boolean"}),
-        Accepts::Name(_) | Accepts::Path(_) => json!({"type": "string", "minLength": 1}),
+        Accepts::Name(_) | Accepts::Path(_) | Accepts::Text(_) => json!({"type": "string", "minLength": 1}),
         Accepts::Forms { tag, forms } => one_of(tag, forms),
         Accepts::Table(settings) => table(settings, None),
+        Accepts::OneOf(all) => json!({"anyOf": all.iter().map(self::accepts).collect::<Vec<_>>()}),
         Accepts::List(of) => list(of),
         Accepts::ListOrOne(of) => json!({"anyOf": [list(of), self::accepts(of)]}),
     }

@@ -56,6 +56,15 @@ fn explain(page: &mut String, setting: &Setting) {
         let _ = writeln!(page, "\n`{}` is a table:\n", setting.key);
         settings.iter().for_each(|setting| one(page, "", setting));
     }
+    if let Accepts::OneOf(all) = &setting.accepts {
+        for settings in all
+            .iter()
+            .filter_map(|one| if let Accepts::Table(settings) = one { Some(settings) } else { None })
+        {
+            let _ = writeln!(page, "\n`{}` may be the table {}:\n", setting.key, keys(settings));
+            settings.iter().for_each(|setting| one(page, "", setting));
+        }
+    }
     let Some((tag, forms)) = setting.accepts.forms() else { return };
     let mut explained =
         forms.iter().filter(|form| !form.doc.is_empty() || !form.settings.is_empty()).peekable();
@@ -89,17 +98,21 @@ fn accepted(accepts: &Accepts) -> String {
         Accepts::Numbers(numbers) => alternatives(numbers),
         Accepts::NumberOr(domain, word) => format!("{domain}, or `\"{word}\"`"),
         Accepts::Boolean => "`true`, `false`".to_owned(),
-        Accepts::Name(what) | Accepts::Path(what) => (*what).to_owned(),
+        Accepts::Name(what) | Accepts::Path(what) | Accepts::Text(what) => (*what).to_owned(),
         Accepts::Forms { forms, .. } => {
             forms.iter().map(|form| format!("`{}`", form.name)).collect::<Vec<_>>().join(", ")
         }
-        Accepts::Table(settings) => {
-            let keys: Vec<_> = settings.iter().map(|setting| setting.key).collect();
-            format!("`{{ {} }}`", keys.join(", "))
-        }
+        Accepts::Table(settings) => keys(settings),
+        Accepts::OneOf(all) => all.iter().map(accepted).collect::<Vec<_>>().join(", or "),
         Accepts::List(of) => format!("a list, each entry once: {}", accepted(of)),
         Accepts::ListOrOne(of) => format!("one or a list, each entry once: {}", accepted(of)),
     }
+}
+
+/// The keys of a table.
+fn keys(settings: &[Setting]) -> String {
+    let keys: Vec<_> = settings.iter().map(|setting| setting.key).collect();
+    format!("`{{ {} }}`", keys.join(", "))
 }
 
 /// `value` in TOML.

@@ -1,0 +1,196 @@
+//! The `csv` source: a table of numbers as text, plain or gzip, with one sample a line.
+//!
+//! Cells are separated by commas, tabs or semicolons, by whichever comes most often at the beginning of the first line. The first line
+//! is a header if one of its cells is no number. Every other line has as many cells as the first one, each a number that is finite in
+//! f32. Numbers are parsed in double precision and rounded to f32 after standardisation, like f64 of a `.npy` file. Empty lines are
+//! skipped. The digest covers the decompressed bytes of the file. All lines are read and checked; the rows that are used must stay
+//! within [`MAX_BYTES`](super::size::MAX_BYTES).
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use csv::{ByteRecord, ErrorKind, ReaderBuilder, Terminator, Trim};
+
+use super::file::{DataFile, recognise};
+use super::ids::SampleIds;
+use super::npy::stem;
+use super::raw::{Raw, Remark, SampleMatrix, Stored};
+use super::reading::ReadingWatch;
+use super::size;
+use super::stored_matrix::finite_in_f32;
+use crate::error::{Error, Result};
+
+const FIX: &str = "write it again, for instance with numpy.savetxt(path, x, delimiter=',')";
+
+/// Endings of the names of such files.
+pub(super) const ENDINGS: [&str; 2] = [".csv", ".tsv"];
+
+/// Limit on the bytes of a line.
+const LONGEST_LINE: usize = 1 << 28;
+
+/// The first `samples` lines (`None`: all), not standardised; `watch` hears of the reading.
+pub(super) fn load(path: &Path, samples: Option<usize>, watch: &ReadingWatch) -> Result<Raw> {
+    let file = DataFile::open(path, FIX)?.watched(watch);
+    if let Some(name) = recognise(file.head()).filter(|name| *name != "a text file") {
+        return Err(file.damaged(format!("looks like {name}, expected a table as text")));
+    }
+    let separator = separator(file.head());
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator)
+        // A carriage return before the end of a line is trimmed like a space.
+        .terminator(Terminator::Any(b'\n'))
+        .trim(Trim::All)
+        .from_reader(FileBytes { file, line: 1 });
+    let most = samples.unwrap_or(usize::MAX);
+    let mut table = CsvTable { path, separator, header: None, columns: 0, rows: 0, most, values: Vec::new() };
+    let mut line = ByteRecord::new();
+    while reader.read_byte_record(&mut line).map_err(|error| unreadable(path, error))? {
+        let is_empty = line.len() == 1 && line[0].is_empty();
+        if !is_empty {
+            // The reader is at the beginning of the next line.
+            table.add(&line, reader.position().line() - 1)?;
+        }
+    }
+    if table.rows == 0 {
+        return Err(Error::data(path, "has no line of numbers", FIX));
+    }
+    let count = super::count(path, samples, table.rows)?;
+    Ok(Raw {
+        name: stem(path, &ENDINGS),
+        sha256: reader.into_inner().file.digest()?,
+        available: table.rows,
+        remarks: table.remarks(),
+        train: SampleMatrix::Double(super::matrix(count, table.columns, table.values)),
+        ids: SampleIds::Rows,
+        held_out: None,
+        held_out_from: None,
+        split: None,
+        stored: Stored::Floats,
+    })
+}
+
+/// The separator of cells in a table that begins with `head`.
+fn separator(head: &[u8]) -> u8 {
+    let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    let count = |separator: &u8| line.iter().filter(|byte| *byte == separator).count();
+    // Of equal counts the last one is taken.
+    *[b';', b'\t', b','].iter().max_by_key(|separator| count(separator)).unwrap_or(&b',')
+}
+
+/// The lines read so far.
+struct CsvTable<'a> {
+    path: &'a Path,
+    separator: u8,
+    /// The cells of the header, if there is one.
+    header: Option<Vec<String>>,
+    /// Number of cells of each line; 0 before the first line.
+    columns: usize,
+    rows: usize,
+    /// Number of rows to keep.
+    most: usize,
+    values: Vec<f64>,
+}
+
+impl CsvTable<'_> {
+    /// Adds the line `number`, from 1.
+    fn add(&mut self, line: &ByteRecord, number: u64) -> Result<()> {
+        if self.columns == 0 {
+            self.columns = line.len();
+            if line.iter().any(|cell| parsed(cell).is_none()) {
+                self.header =
+                    Some(line.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect());
+                return Ok(());
+            }
+        }
+        if line.len() != self.columns {
+            let problem =
+                format!("line {number} has {} cells, but the first line has {}", line.len(), self.columns);
+            let fix =
+                format!("separate cells by {:?}, the same number in every line", char::from(self.separator));
+            return Err(Error::data(self.path, problem, fix));
+        }
+        let is_kept = self.rows < self.most;
+        if is_kept {
+            size::check::<f64>(self.path, self.rows + 1, self.columns)?;
+            self.values.try_reserve(self.columns).map_err(|_| {
+                Error::data(
+                    self.path,
+                    "no memory for its values",
+                    "use fewer samples or inputs, or free memory",
+                )
+            })?;
+        }
+        for (column, cell) in line.iter().enumerate() {
+            let found = parsed(cell)
+                .ok_or_else(|| format!("found {:?}, expected a number", String::from_utf8_lossy(cell)));
+            let value =
+                found.and_then(|value| finite_in_f32(value).map_err(|problem| format!("has {problem}")));
+            let value = value.map_err(|problem| self.refused(number, column, &problem))?;
+            if is_kept {
+                self.values.push(value);
+            }
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// The error for the cell in `column` (from 0) of the line `number` (from 1).
+    fn refused(&self, number: u64, column: usize, problem: &str) -> Error {
+        let name = self.header.as_ref().map_or_else(String::new, |header| format!(" ({})", header[column]));
+        let fix = "remove or replace such values; a file of samples has no columns of names or labels";
+        Error::data(self.path, format!("line {number}, column {}{name}: {problem}", column + 1), fix)
+    }
+
+    fn remarks(&self) -> Vec<Remark> {
+        /// Number of cells that are shown.
+        const SHOWN: usize = 4;
+        let Some(header) = &self.header else { return Vec::new() };
+        let more = if header.len() > SHOWN { ", …" } else { "" };
+        let cells = header[..header.len().min(SHOWN)].join(", ");
+        let path = self.path.display();
+        vec![Remark::Note(format!("{path}: the first line is a header ({cells}{more}), not a sample"))]
+    }
+}
+
+fn parsed(cell: &[u8]) -> Option<f64> {
+    str::from_utf8(cell).ok()?.parse().ok()
+}
+
+/// The bytes of the file for the reader of lines, the last one with an end.
+struct FileBytes {
+    file: DataFile,
+    /// Bytes of the present line so far, with the line break before it.
+    line: usize,
+}
+
+impl Read for FileBytes {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut got = self.file.fill_and_tell(buffer).map_err(io::Error::other)?;
+        if got == 0 && self.line > 1 && !buffer.is_empty() {
+            (buffer[0], got) = (b'\n', 1);
+        }
+        self.line = match buffer[..got].iter().rposition(|byte| *byte == b'\n') {
+            Some(end) => got - end,
+            None => self.line + got,
+        };
+        if self.line > LONGEST_LINE {
+            let problem = format!("has a line of more than {LONGEST_LINE} bytes");
+            return Err(io::Error::other(self.file.damaged(problem)));
+        }
+        Ok(got)
+    }
+}
+
+fn unreadable(path: &Path, error: csv::Error) -> Error {
+    let text = error.to_string();
+    match error.into_kind() {
+        // The error of `FileBytes`.
+        ErrorKind::Io(error) => match error.downcast::<Error>() {
+            Ok(error) => error,
+            Err(error) => Error::io("read", path)(error),
+        },
+        _ => Error::data(path, text, FIX),
+    }
+}
