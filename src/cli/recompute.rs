@@ -63,7 +63,7 @@ pub(super) fn recompute(
             "name the data with --data-dir, or draw others with --seed",
         ));
     };
-    let jobs = Jobs::fitting(&plan, arguments.requested_jobs(), arguments.jobs())?.number;
+    let jobs = Jobs::fitting(&plan, arguments.jobs)?.number;
     let seconds: BTreeMap<String, f64> = drawn
         .iter()
         .filter_map(|(folder, run)| {
@@ -105,11 +105,12 @@ pub(super) fn recompute(
     Ok(Recomputation { seed, completed_runs: completed.len(), instruction_set: instruction_set(), runs })
 }
 
-/// The warning about a run that did not come out as it is stored.
+/// The warning about a run that did not come out as it is stored, on any instruction set.
 fn warning(run: &RecomputedRun) -> Option<String> {
     let name = run.name();
     match &run.result {
-        RecomputationResult::Different { differences } => {
+        RecomputationResult::Different { differences }
+        | RecomputationResult::NotComparable { differences } => {
             let first = differences.first()?;
             let epoch = first.epoch.map(|epoch| format!(" after epoch {epoch}")).unwrap_or_default();
             let (numbers, quantity) = (count(differences.len(), "number"), &first.quantity);

@@ -41,7 +41,7 @@ pub(super) fn train_plan(
         return plan::list(prepared, options, messages);
     }
     let plan = &prepared.plan;
-    let jobs = Jobs::fitting(plan, options.requested_jobs(), options.jobs())?;
+    let jobs = Jobs::fitting(plan, options.jobs)?;
     let opened = prepared.open(&options.out, opening(options), &|notice| messages.notice(&notice))?;
     let summary = train_missing(&opened, (jobs, options), interrupt, messages)?;
     let mut status = print_summary(&summary, plan, &opened.store, options.fail_on, messages);

@@ -28,7 +28,7 @@ pub struct Manifest {
     pub numerics: u32,
     /// The resolved configuration.
     pub config: Json,
-    /// SHA-256 of the data (`data`) and of the file of the warm start (`warm_start`).
+    /// SHA-256 of the data (`data`) and of the warm start (`warm_start`, [`super::WeightsFile::sha256`]).
     pub data_sha256: BTreeMap<String, String>,
     /// The processor of the latest session.
     pub processor: Processor,

@@ -48,7 +48,7 @@ pub struct RunSpec {
     /// Whether the encoder bias is trained.
     #[serde(default, skip_serializing_if = "is_default")]
     pub encoder_bias: EncoderBias,
-    /// SHA-256 of the warm start's file; `None`: Glorot initialisation.
+    /// SHA-256 of the warm start's file, without the description of its encoder; `None`: Glorot initialisation.
     pub warm_start: Option<String>,
     /// The regularizer.
     pub regularizer: RegularizerSpec,

@@ -1,6 +1,7 @@
 //! The arguments that name a stored run, and those of `aesparse inspect` and `aesparse compare`.
 
-use crate::store::{Condition, available_cores};
+use super::cores::or_cores;
+use crate::store::Condition;
 use clap::Args;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -32,7 +33,7 @@ pub(crate) struct StoredRunArguments {
 impl StoredRunArguments {
     /// The value of `--threads`, or one for each core.
     pub(crate) fn threads(&self) -> usize {
-        self.threads.map_or_else(available_cores, NonZeroUsize::get)
+        or_cores(self.threads)
     }
 
     /// The values of `--data` and `--data-dir`.

@@ -54,7 +54,7 @@ impl Network {
         self.spec.activation.known().cloned().ok_or_else(|| {
             let (key, name) = (&self.run_key, self.spec.activation.label());
             Error::usage(format_args!(
-                "the run {key} has the activation {name}, which this program doesn't know; use the program that trained it"
+                "{key}: this program has no activation {name}; accepted: a run of a known activation, or the program that trained this one"
             ))
         })
     }

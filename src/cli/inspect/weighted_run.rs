@@ -39,7 +39,8 @@ impl WeightedRun<'_> {
     /// Draws filters, and with the data also reconstructions, features and top images.
     ///
     /// # Errors
-    /// Where data of images, or data that the arguments name, are missing or have another digest, the file of ids doesn't fit, or a file can't be written.
+    /// Where data of images, or data that the arguments name, are missing or have another digest, the file of ids doesn't fit, or a file can't
+    /// be written.
     pub(super) fn look(&self, arguments: &InspectArguments, messages: &Messages) -> Result<Insight> {
         let run = self.run;
         let data = stored::configured_data(self.results, run)?;

@@ -38,7 +38,28 @@ pub(super) fn read(
         return Err(problems);
     }
     let folder = path.parent().unwrap_or(Path::new(""));
-    Config::read(json, folder).map_err(|problem| vec![ConfigProblem::new(ConfigPlace::Absent, "", problem)])
+    let from = |folder: &Path| {
+        Config::read(json.clone(), folder)
+            .map_err(|problem| vec![ConfigProblem::new(ConfigPlace::Absent, "", problem)])
+    };
+    let mut config = from(folder)?;
+    // A path on the command line starts from the folder in which the command is given.
+    let is_override =
+        |keys: &[&str]| matches!(root.at(keys).map(|node| node.place), Some(ConfigPlace::Override(_)));
+    let here = Path::new("");
+    if is_override(&["data", "source", "path"]) {
+        config.data.source = from(here)?.data.source;
+    }
+    if is_override(&["data", "held_out"]) || is_override(&["data", "held_out", "path"]) {
+        config.data.held_out = from(here)?.data.held_out;
+    }
+    if is_override(&["data", "dir"]) {
+        config.data_folder = from(here)?.data_folder;
+    }
+    if is_override(&["model", "init", "from"]) {
+        config.model.init = from(here)?.model.init;
+    }
+    Ok(config)
 }
 
 /// A configuration while it is checked.
