@@ -53,6 +53,20 @@ pub enum Error {
         /// What to do about it.
         fix: String,
     },
+    /// A results folder whose finished runs have other settings than the plan.
+    #[error(
+        "{}: {problem}; give this plan a name of its own, as in -o name={name}, choose another folder with --out, or set the old \
+         results aside with --fresh",
+        path.display()
+    )]
+    OtherSettings {
+        /// The folder.
+        path: PathBuf,
+        /// Which settings differ.
+        problem: String,
+        /// A name that says what is different.
+        name: String,
+    },
     /// Trainings that need more memory than is available.
     #[error(
         "{} about {} of memory, and {} are available; {fix}",

@@ -22,6 +22,7 @@ enum Stream {
     Noise = 2,
     Patches = 3,
     SampleNoise = 4,
+    HeldOut = 5,
 }
 
 /// The generator of initial weights.
@@ -34,12 +35,23 @@ pub fn init_stream(seed: u64) -> ChaCha8Rng {
 /// Writes the order in which epoch `epoch` (from 1) visits the samples: a permutation of 0 … N − 1 that depends on
 /// (seed, epoch) alone.
 pub fn shuffled_order(seed: u64, epoch: u32, order: &mut [u32]) {
+    permutation(seed, u64::from(epoch) << 8 | Stream::Shuffle as u64, order);
+}
+
+/// Writes a permutation of 0 … N − 1 from a stream of `seed`.
+fn permutation(seed: u64, stream: u64, order: &mut [u32]) {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
-    generator.set_stream(u64::from(epoch) << 8 | Stream::Shuffle as u64);
+    generator.set_stream(stream);
     for (sample, place) in (0..).zip(order.iter_mut()) {
         *place = sample;
     }
     order.shuffle(&mut generator);
+}
+
+/// Writes the order in which samples are held out: a permutation of 0 … N − 1, whose first samples are the held-out ones. `seed` is that of
+/// the draw, not of a replicate.
+pub fn held_out_order(seed: u64, order: &mut [u32]) {
+    permutation(seed, Stream::HeldOut as u64, order);
 }
 
 /// The generator of patches; each `split` of a data set has its own.

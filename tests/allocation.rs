@@ -158,6 +158,7 @@ fn spec(
         inputs,
         standardize: Standardize::None,
         standardized_from: Precision::Single,
+        held_out: None,
         hidden,
         activation: ActivationKind::Relu.into(),
         threshold: 0.0,

@@ -35,6 +35,7 @@ fn spec(kind: RegularizerKind, given: &[(&str, Value)], sigma_squared: f64) -> R
         inputs: 19,
         standardize: Standardize::None,
         standardized_from: Precision::Single,
+        held_out: None,
         hidden: 37,
         activation: ActivationKind::Relu.into(),
         threshold: 0.0,

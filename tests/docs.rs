@@ -52,7 +52,7 @@ const RULES: &[(&str, &[Way])] = &[
     ("regularizer=[\"yours\"]", &[Instead("yours", "l1")]),
     ("aesparse figures 1 -o", &[Small]),
     ("aesparse figures  ", &[Diverges]),
-    ("run table.toml", &[With("-o data.samples=40 -o model.hidden=30")]),
+    ("run table.toml", &[With("-o data.samples=30 -o model.hidden=30")]),
     ("run photos.toml", &[With("-o training.epochs=1")]),
     ("aesparse plan configs/quickstart.toml --write", &[Small]),
     ("--shard 1/4", &[Each("1/4", &["1/4", "2/4", "3/4", "4/4"])]),

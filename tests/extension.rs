@@ -249,6 +249,7 @@ fn trained(regularizer: &RegularizerSpec) -> Trained<f64> {
         inputs: 6,
         standardize: Standardize::None,
         standardized_from: Precision::Single,
+        held_out: None,
         hidden: 5,
         activation: ActivationKind::Sigmoid.into(),
         threshold: 0.1,

@@ -24,6 +24,7 @@ pub(crate) fn spec(model: &str, activation: &str, inputs: usize) -> RunSpec {
         inputs,
         standardize: Standardize::None,
         standardized_from: Precision::Single,
+        held_out: None,
         hidden: 1000,
         activation: ActivationKind::from_name(activation).expect("an activation of the catalogue").into(),
         threshold: 0.0,

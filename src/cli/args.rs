@@ -5,12 +5,14 @@
     reason = "the doc comments are the text of --help"
 )]
 
+mod cores;
 mod data;
 mod export;
 mod home;
 mod stored;
 mod tools;
 
+pub(crate) use cores::{idle_cores, or_cores};
 #[cfg(feature = "fetch")]
 pub(crate) use data::FetchArguments;
 pub(crate) use data::{DataArguments, DataCommand, PatchesArguments};
@@ -19,11 +21,13 @@ pub(crate) use stored::{CompareArguments, InspectArguments};
 pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 
 use super::estimate::CoreUse;
+use super::examples;
+use super::screen;
 use super::shard::{Shard, parse_shards};
 use super::usage;
+use crate::error::Error;
 use crate::report::PaperFigure;
 use crate::report::figure::SigmaScale;
-use crate::store::available_cores;
 use crate::store::{LEASE_TIMEOUT, MIN_LEASE_TIMEOUT};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -44,7 +48,7 @@ impl Arguments {
     /// Parses the arguments of this process. Wrong usage ends the process with code 2: clap prints the error, with a suggestion
     /// where one is known.
     pub(crate) fn from_process() -> Self {
-        let mut command = Self::command();
+        let mut command = examples::folded(Self::command(), screen::stdout_width());
         let matches = command
             .try_get_matches_from_mut(env::args_os())
             .unwrap_or_else(|error| usage::with_tips(error, &command, env::args_os().skip(1)).exit());
@@ -105,6 +109,18 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// `error` without the advice to give the plan a name of its own, for commands that accept no name.
+    pub(crate) fn without_naming(&self, error: Error) -> Error {
+        match (self, error) {
+            (Self::Figures(_) | Self::Merge(_), Error::OtherSettings { path, problem, .. }) => {
+                let fix = "choose another folder with --out, or set the old results aside";
+                let how = if matches!(self, Self::Figures(_)) { " with --fresh" } else { "" };
+                Error::store(path, problem, format_args!("{fix}{how}"))
+            }
+            (_, error) => error,
+        }
+    }
+
     /// Whether only warnings and errors are printed, and the format of messages.
     pub(crate) fn verbosity(&self) -> (bool, LogFormat) {
         let of = |options: &WorkOptions| (options.quiet, options.log_format);
@@ -156,7 +172,8 @@ pub(crate) struct TheoryArguments {
 Examples:
   aesparse run configs/quickstart.toml
   aesparse run configs/relu_mnist.toml --jobs 8 -o training.epochs=10 -o name=short
-After an interruption, the same command resumes the sweep.")]
+After an interruption, the same command resumes the sweep. One folder holds runs of one length, data set and network: another \
+number of epochs needs a name of its own, as above, and trains from the start.")]
 pub(crate) struct RunArguments {
     /// Configuration, a .toml or .json file
     pub(crate) config: PathBuf,
@@ -172,11 +189,16 @@ Examples:
   aesparse figures                              the paper's Figures 1 to 5 at its full protocol: hours
   aesparse figures 1 --out mine -o training.epochs=2
   aesparse figures softplus sensitivity
+  aesparse figures 1 2 --dataset mnist          the halves on one data set; no other data are read
 Runs that any command has finished in the same results folder are not trained again.")]
 pub(crate) struct FiguresArguments {
     /// Figures to train and render [default: 1 2 3 4 5]
     #[arg(value_name = "FIGURE", value_parser = PossibleValuesParser::new(PaperFigure::ALL.iter().map(|figure| figure.id)))]
     pub(crate) figures: Vec<String>,
+
+    /// Train and render only the halves on this data set; repeatable [default: all]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = PossibleValuesParser::new(PaperFigure::ALL[0].configs.map(|half| half.dataset)))]
+    pub(crate) dataset: Vec<String>,
 
     /// Spacing of the σ² axis in figures
     #[arg(long, value_name = "SCALE", default_value = "auto")]
@@ -305,13 +327,14 @@ impl Deref for SweepOptions {
 /// Options on trainings, their data and their results.
 #[derive(Debug, Args)]
 pub(crate) struct WorkOptions {
-    /// Replace a setting of the configuration, as in `-o training.epochs=10`; repeatable
+    /// Replace a setting of the configuration, as in `-o training.epochs=10`; repeatable. A relative path in it starts from the
+    /// current folder, not from the configuration's
     #[arg(short = 'o', long = "override", value_name = "KEY.PATH=VALUE")]
     pub(crate) overrides: Vec<String>,
 
     /// Number of trainings at a time [default: the number of available cores]
     #[arg(short, long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
+    pub(crate) jobs: Option<NonZeroUsize>,
 
     /// Threads of each training, which change no number [default: the cores that other trainings leave idle when it begins]
     #[arg(long, value_name = "T")]
@@ -344,31 +367,11 @@ pub(crate) struct WorkOptions {
 }
 
 impl WorkOptions {
-    /// The value of `--jobs`.
-    pub(crate) fn requested_jobs(&self) -> Option<usize> {
-        self.jobs.map(NonZeroUsize::get)
-    }
-
-    /// The value of `--jobs`, or one training for each core.
-    pub(crate) fn jobs(&self) -> usize {
-        jobs_or_cores(self.jobs)
-    }
-
     /// The use of cores for so many trainings.
     pub(crate) fn core_use(&self, trainings: usize) -> CoreUse {
-        let jobs = self.jobs().min(trainings);
+        let jobs = or_cores(self.jobs).min(trainings);
         CoreUse { jobs, threads: self.threads.map_or_else(|| idle_cores(jobs), NonZeroUsize::get) }
     }
-}
-
-/// The number of `jobs`, or one for each core.
-fn jobs_or_cores(jobs: Option<NonZeroUsize>) -> usize {
-    jobs.map_or_else(available_cores, NonZeroUsize::get)
-}
-
-/// The cores that each of `jobs` trainings finds idle: at least one.
-pub(crate) fn idle_cores(jobs: usize) -> usize {
-    (available_cores() / jobs.max(1)).max(1)
 }
 
 /// The arguments of `worker`.
@@ -380,7 +383,7 @@ Examples:
   aesparse worker --plan plan.json --shard 1/4 --out shared     on four machines, 1/4 to 4/4
   aesparse worker --plan plan.json --shards 4 --out shared      numbered by a batch system's array
   aesparse merge --plan plan.json --out shared
-Workers share a results root, or have one each and `merge` combines them. Workers may stop and start at any time: no finished
+Workers share a results root, or have one each and `merge` combines them. Workers may stop and start at any time: no finished \
 run is trained again, and the results are the same as on one machine.")]
 pub(crate) struct WorkerArguments {
     /// Plan, written by `aesparse plan CONFIG --write FILE`
@@ -461,7 +464,7 @@ Examples:
   aesparse submit slurm configs/relu_mnist.toml --out shared
   aesparse submit slurm configs/relu_mnist.toml --out shared --jobs 8 --max-running 20 --time 01:00:00 \\
       --sbatch=--partition=short --submit
-A second submission contains only unfinished runs. Elements that are preempted or reach their time limit leave checkpoints
+A second submission contains only unfinished runs. Elements that are preempted or reach their time limit leave checkpoints \
 and are queued again.")]
 pub(crate) enum BatchSystem {
     /// Write a job array for Slurm, and submit it on request
@@ -547,7 +550,7 @@ Examples:
   aesparse verify results/relu_mnist --json verdicts.json
   aesparse verify --json - --fail-on contradicted > verdicts.json
   aesparse verify results/quickstart --recompute 3        train three stored runs again and compare every number
-`verify` reads stored results and writes nothing into them; without --recompute it trains nothing. More seeds make more claims
+`verify` reads stored results and writes nothing into them; without --recompute it trains nothing. More seeds make more claims \
 decidable.")]
 pub(crate) struct VerifyArguments {
     /// Results folder, or a results root whose folders are judged together
@@ -572,7 +575,7 @@ pub(crate) struct VerifyArguments {
 
     /// Number of trainings at a time [default: the number of available cores]
     #[arg(short, long, value_name = "N", requires = "recompute")]
-    jobs: Option<NonZeroUsize>,
+    pub(crate) jobs: Option<NonZeroUsize>,
 
     /// Folder of the data sets, as in DIR/mnist/, and of relative paths of .npy files and image folders [default: the environment
     /// variable AESPARSE_DATA, the configuration's data.dir, or the nearest data/]
@@ -586,18 +589,6 @@ pub(crate) struct VerifyArguments {
     /// Format of progress and messages on stderr
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
-}
-
-impl VerifyArguments {
-    /// The value of `--jobs`.
-    pub(crate) fn requested_jobs(&self) -> Option<usize> {
-        self.jobs.map(NonZeroUsize::get)
-    }
-
-    /// The value of `--jobs`, or one training for each core.
-    pub(crate) fn jobs(&self) -> usize {
-        jobs_or_cores(self.jobs)
-    }
 }
 
 /// Verdicts that `--fail-on` accepts.

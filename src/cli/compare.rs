@@ -6,14 +6,13 @@ mod tolerance;
 
 use super::args::CompareArguments;
 use super::messages::Messages;
-use super::{ExitStatus, document, stored};
+use super::{ExitStatus, document, screen, stored};
 use crate::error::Result;
 use crate::report::compare::{
     ComparedMetric, ComparedRun, Comparison, FolderComparison, RunComparison, ToleranceCheck,
 };
 use crate::report::dictionary::{DictionaryLikeness, UsedUnits};
 use crate::report::document::{Block, Table, Text};
-use crate::report::render;
 use crate::report::text::or_absent;
 use crate::store::{Moment, Results, StoredRun};
 use crate::training::Status;
@@ -61,7 +60,7 @@ pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Resu
     let table = || {
         let mut blocks = blocks(&comparison);
         blocks.extend(check.as_ref().and_then(|check| tolerance::exceeded(check, &comparison)));
-        render::terminal(&blocks.into())
+        screen::text(blocks)
     };
     let json = ComparisonJson { comparison: &comparison, tolerance: check.as_ref() };
     let delivered = document::print_or_write_json(&json, arguments.json.as_deref(), table, messages)?;

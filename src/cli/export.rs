@@ -143,6 +143,12 @@ fn write_weights(
 ) -> Result<String> {
     let (runs, out) = (exported_runs(results), &arguments.out);
     let is_file = out.extension().is_some_and(|end| end == extension);
+    if !is_file && out.extension().is_some_and(|end| end == "npz" || end == "safetensors") {
+        return Err(Error::usage(format_args!(
+            "--out {}: its end is of another format than --format {extension}; accepted: a folder, or FILE.{extension}",
+            out.display()
+        )));
+    }
     if is_file && runs.len() > 1 {
         return Err(Error::usage(format_args!(
             "--out {}: one file takes one run, and {} are meant; accepted: a folder, or one run, by FOLDER/KEY or --where",

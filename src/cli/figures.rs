@@ -10,7 +10,7 @@ use crate::error::{Error, Problem, Problems, Result};
 use crate::experiment::{Notice, Prepared, config};
 use crate::report::figure::SigmaScale;
 use crate::report::figures::{self, FolderFigure};
-use crate::report::{Drawing, FIGURES, PaperFigure};
+use crate::report::{BuiltIn, Drawing, FIGURES, PaperFigure};
 use crate::store::{Results, check_writable};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,7 +24,11 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
         [] => PaperFigure::PAPER.iter().collect(),
         ids => PaperFigure::ALL.iter().filter(|figure| ids.iter().any(|id| id == figure.id)).collect(),
     };
-    let halves = prepare_halves(&chosen, &arguments.options, messages)?;
+    let is_chosen = |half: &&BuiltIn| {
+        arguments.dataset.is_empty() || arguments.dataset.iter().any(|name| name == half.dataset)
+    };
+    let chosen = chosen.iter().flat_map(|figure| &figure.configs).filter(is_chosen);
+    let halves = prepare_halves(chosen, &arguments.options, messages)?;
     let TrainOptions { dry_run, .. } = arguments.options;
     // With `--fresh` any plan is accepted, and a dry run opens no folder.
     if !arguments.options.fresh && !dry_run {
@@ -125,9 +129,9 @@ fn check_no_name(overrides: &[String]) -> Result<()> {
     Err(Error::Config(Problems(vec![Problem { origin, position: None, key, message }])))
 }
 
-/// The plans of all halves of `figures`. Each data set is loaded once.
-fn prepare_halves(
-    figures: &[&PaperFigure],
+/// The plans of `halves`. Each data set is loaded once.
+fn prepare_halves<'h>(
+    built_in: impl Iterator<Item = &'h BuiltIn>,
     options: &SweepOptions,
     messages: &Messages,
 ) -> Result<Vec<Prepared>> {
@@ -135,23 +139,21 @@ fn prepare_halves(
     output::check_root("--out", &options.out)?;
     let mut loaded: Vec<(DataSpec, Arc<Dataset>)> = Vec::new();
     let mut halves = Vec::new();
-    for figure in figures {
-        for built_in in &figure.configs {
-            let config = config::parse(built_in.text, Path::new(built_in.file), &options.overrides)?;
-            let known = loaded.iter().find(|(spec, _)| spec == config.data());
-            let folders = data_folders(options.data_dir.as_deref(), None, config.data_dir());
-            let dataset = match known {
-                Some((_, dataset)) => Arc::clone(dataset),
-                None => {
-                    let dataset = Arc::new(data::load(config.data(), &folders)?);
-                    check_data_dir(options.data_dir.as_deref())?;
-                    messages.remarks(&dataset.remarks);
-                    loaded.push((config.data().clone(), Arc::clone(&dataset)));
-                    dataset
-                }
-            };
-            halves.push(Prepared::new(config, dataset, folders)?);
-        }
+    for half in built_in {
+        let config = config::parse(half.text, Path::new(half.file), &options.overrides)?;
+        let known = loaded.iter().find(|(spec, _)| spec == config.data());
+        let folders = data_folders(options.data_dir.as_deref(), None, config.data_dir());
+        let dataset = match known {
+            Some((_, dataset)) => Arc::clone(dataset),
+            None => {
+                let dataset = Arc::new(data::load(config.data(), &folders)?);
+                check_data_dir(options.data_dir.as_deref())?;
+                messages.remarks(&dataset.remarks);
+                loaded.push((config.data().clone(), Arc::clone(&dataset)));
+                dataset
+            }
+        };
+        halves.push(Prepared::new(config, dataset, folders)?);
     }
     Ok(halves)
 }

@@ -4,6 +4,8 @@
 use super::cgroup::{self, MemoryLimit};
 use crate::error::{Error, Result};
 use crate::experiment::Plan;
+use crate::store::available_cores;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
@@ -16,19 +18,19 @@ pub(super) struct Jobs {
 }
 
 impl Jobs {
-    /// The `requested` number; without one, the number of `cores`, or fewer if memory is too small. Never more than the plan has
+    /// The `requested` number; without one, the number of cores, or fewer if memory is too small. Never more than the plan has
     /// trainings.
     ///
     /// # Errors
     /// [`Error::Memory`] where the requested number doesn't fit, or not even one training does.
-    pub(super) fn fitting(plan: &Plan, requested: Option<usize>, cores: usize) -> Result<Self> {
+    pub(super) fn fitting(plan: &Plan, requested: Option<NonZeroUsize>) -> Result<Self> {
         let machine = available().map(|free| MemoryLimit { free, file: None });
         let limits = [machine, cgroup::tightest_limit(Path::new("/"))];
         let tightest = limits.into_iter().flatten().min_by_key(|limit| limit.free);
-        Self::fitting_within(tightest, plan, requested, cores)
+        Self::fitting_within(tightest, plan, requested.map(NonZeroUsize::get), available_cores())
     }
 
-    /// [`Jobs::fitting`] for the memory that `limit` leaves, if it is known.
+    /// [`Jobs::fitting`] on `cores` for the memory that `limit` leaves, if it is known.
     fn fitting_within(
         limit: Option<MemoryLimit>,
         plan: &Plan,

@@ -6,6 +6,7 @@ use crate::data::Remark;
 use crate::error::Error;
 use crate::experiment::Notice;
 use crate::report::printable;
+use crate::store::rfc3339;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde_json::{Value as Json, json};
 use std::env;
@@ -13,6 +14,7 @@ use std::ffi::OsStr;
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write, stderr};
 use std::path::Path;
+use std::time::{Instant, SystemTime};
 
 /// Writes messages in the format that the user chose.
 #[derive(Debug, Clone)]
@@ -21,6 +23,7 @@ pub(crate) struct Messages {
     format: LogFormat,
     /// The progress bars, which make room for messages; hidden if the terminal can't move its cursor or bars aren't wanted.
     bars: MultiProgress,
+    begun: Instant,
 }
 
 impl Messages {
@@ -28,7 +31,7 @@ impl Messages {
         let wanted = format == LogFormat::Text && !quiet;
         let moves = stderr().is_terminal() && can_move(env::var_os("TERM").as_deref());
         let shown = if wanted && moves { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Self { quiet, format, bars: MultiProgress::with_draw_target(shown) }
+        Self { quiet, format, bars: MultiProgress::with_draw_target(shown), begun: Instant::now() }
     }
 
     /// The progress bars.
@@ -96,17 +99,26 @@ impl Messages {
         }
     }
 
-    /// Writes an event, if messages are in JSON.
-    pub(crate) fn event(&self, event: &Json) {
+    /// Writes an event, an object, if messages are in JSON.
+    pub(crate) fn event(&self, event: Json) {
         if !self.quiet && self.format == LogFormat::Json {
-            self.line(&event.to_string());
+            self.json_line(event);
         }
+    }
+
+    /// Writes `event` with the time and the seconds since the program began, to the millisecond.
+    fn json_line(&self, mut event: Json) {
+        // Locked before the clock is read, so that the seconds never decrease from one line to the next.
+        let mut stderr = stderr().lock();
+        event["time"] = rfc3339(SystemTime::now()).into();
+        event["seconds"] = (self.begun.elapsed().as_millis() as f64 / 1e3).into();
+        let _ = writeln!(stderr, "{}", printable(&event.to_string()));
     }
 
     fn write_message(&self, kind: &str, prefix: &str, text: &str) {
         match self.format {
             LogFormat::Text => self.line(&format!("{prefix}{text}")),
-            LogFormat::Json => self.line(&json!({"event": kind, "message": text}).to_string()),
+            LogFormat::Json => self.json_line(json!({"event": kind, "message": text})),
         }
     }
 

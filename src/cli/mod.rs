@@ -44,6 +44,7 @@ mod document;
 mod effects;
 mod encode;
 mod estimate;
+mod examples;
 mod exit_status;
 mod export;
 mod figures;
@@ -61,6 +62,7 @@ mod progress;
 mod recompute;
 mod report;
 mod run;
+mod screen;
 mod shard;
 mod stored;
 mod submit;
@@ -74,6 +76,7 @@ mod words;
 mod worker;
 mod written_plan;
 
+use crate::error::Error;
 use args::{Arguments, BatchSystem, Command};
 use exit_status::ExitStatus;
 use messages::Messages;
@@ -108,7 +111,11 @@ pub fn main() -> ExitCode {
     };
     // An error means that nothing was trained. Failures after the first training are part of the status.
     let status = result.unwrap_or_else(|error| {
+        let error = command.without_naming(error);
         messages.error(&error);
+        if let Error::OtherSettings { name, .. } = &error {
+            messages.note(format_args!("for example: {}", usage::command_again(&format!("name={name}"))));
+        }
         ExitStatus::Refused
     });
     status.into()

@@ -5,6 +5,7 @@ use super::count;
 use super::estimate::{format_duration, operations};
 use super::legend::{self, Legend};
 use super::messages::Messages;
+use super::screen::{first_that_fits, progress_width};
 use crate::data::ReadingWatch;
 use crate::experiment::{Plan, Reporter, Training};
 use crate::store::LeaseHolder;
@@ -44,6 +45,9 @@ struct State {
     to_do: f64,
     /// Number of epochs trained in this session.
     epochs: u32,
+    /// An empty line above the others. After Ctrl-C the terminal prints `^C` below the last line, so that lines are removed from one
+    /// line too low: it is this one that stays.
+    top: ProgressBar,
     overall: ProgressBar,
     /// Number of epochs from one measurement to the next.
     every: u32,
@@ -60,6 +64,7 @@ impl<'m> SweepProgress<'m> {
         finished: impl Fn(&str) -> bool,
     ) -> Self {
         let missing = plan.trainings.iter().filter(|training| !finished(&training.key));
+        let top = messages.bars().add(line(0, " "));
         let state = State {
             begun: Instant::now(),
             last_epoch_note: Instant::now(),
@@ -68,7 +73,8 @@ impl<'m> SweepProgress<'m> {
             done: 0.0,
             to_do: missing.map(|training| operations(&training.spec, plan.evaluate_every)).sum(),
             epochs: 0,
-            overall: messages.bars().add(bar(BAR_LENGTH, "{wide_msg}")),
+            top,
+            overall: messages.bars().add(bar(BAR_LENGTH, "{msg}")),
             every: plan.evaluate_every,
             running: HashMap::new(),
         };
@@ -80,6 +86,7 @@ impl<'m> SweepProgress<'m> {
         let mut state = self.state();
         state.running.drain().for_each(|(_, line)| self.remove(&line));
         self.remove(&state.overall);
+        self.remove(&state.top);
     }
 
     fn remove(&self, bar: &ProgressBar) {
@@ -102,7 +109,7 @@ impl<'m> SweepProgress<'m> {
 impl Reporter for SweepProgress<'_> {
     fn begin(&self, plan: &Plan, finished: usize) {
         let missing = plan.trainings.len() - finished;
-        self.messages.event(&json!({
+        self.messages.event(json!({
             "event": "begin",
             "name": plan.name,
             "cells": plan.cells.len(),
@@ -116,6 +123,7 @@ impl Reporter for SweepProgress<'_> {
         if missing == 0 {
             return;
         }
+        state.top.tick();
         state.update_bar();
         drop(state);
         self.note(|| {
@@ -126,32 +134,25 @@ impl Reporter for SweepProgress<'_> {
     }
 
     fn started(&self, training: &Training, threads: usize) {
-        self.messages.event(&training_event("started", training, json!({"threads": threads})));
+        self.messages.event(training_event("started", training, json!({"threads": threads})));
         let mut state = self.state();
-        let line = line(training.spec.epochs.into(), "  {wide_msg}");
+        let line = line(training.spec.epochs.into(), "{msg}");
         let line = self.messages.bars().insert_before(&state.overall, line);
-        line.set_message(format!("{}  starts", self.legend.name(training)));
+        line.set_message(fitting_line([format!("{}  starts", self.legend.name(training))]));
         state.running.insert(training.key.clone(), line);
     }
 
     fn epoch(&self, training: &Training, epoch: u32, training_loss: f64, latest: &Measurement) {
-        self.messages.event(&training_event(
+        self.messages.event(training_event(
             "epoch",
             training,
             json!({"epoch": epoch, "training_loss": training_loss, "latest": latest}),
         ));
-        let text = || {
-            format!(
-                "{}  epoch {epoch}/{}  loss {training_loss:.4}  {}",
-                self.legend.name(training),
-                training.spec.epochs,
-                measurement_text(latest)
-            )
-        };
+        let texts = || epoch_texts(self.legend.name(training), training, epoch, training_loss, latest);
         let mut state = self.state();
         state.advance(training, epoch);
         if let Some(line) = state.running.get(&training.key) {
-            line.set_message(text());
+            line.set_message(fitting_line(texts()));
         }
         state.update_bar();
         // The line of the training's end follows directly after the last epoch.
@@ -160,7 +161,8 @@ impl Reporter for SweepProgress<'_> {
         if due && self.messages.bars().is_hidden() {
             state.last_epoch_note = Instant::now();
             drop(state);
-            self.note(text);
+            let [text, ..] = texts();
+            self.note(|| text);
         }
     }
 
@@ -168,7 +170,7 @@ impl Reporter for SweepProgress<'_> {
         let (key, worker) = (&training.key, &holder.worker);
         let seconds = holder.expires_in.as_secs() + 1;
         let details = json!({"worker": worker, "seconds_at_most": seconds});
-        self.messages.event(&training_event("waiting", training, details));
+        self.messages.event(training_event("waiting", training, details));
         self.note(|| {
             format!(
                 "waiting for {} (run {key}): {worker} holds its lease; if that worker doesn't renew the lease, the run is taken \
@@ -189,7 +191,7 @@ impl Reporter for SweepProgress<'_> {
                 json!({"status": "diverged", "diverged_epoch": epoch, "diverged_step": step})
             }
         };
-        self.messages.event(&training_event("finished", training, details));
+        self.messages.event(training_event("finished", training, details));
         let mut state = self.state();
         // A diverged training has epochs left, which are not trained.
         state.to_do -= state.operations_left(training);
@@ -244,16 +246,43 @@ impl State {
     fn update_bar(&self) {
         let fraction = self.done / (self.done + self.to_do).max(1.0);
         self.overall.set_position((fraction * BAR_LENGTH as f64) as u64);
-        let mut message = format!("{}/{} trainings", self.finished, self.trainings);
-        if self.epochs > 0 {
-            let rate = f64::from(self.epochs) / (self.begun.elapsed().as_secs_f64() / 60.0);
-            message.push_str(&format!(", {} epochs/min", (rate * 10.0).round() / 10.0));
-        }
-        if let Some(left) = self.time_left() {
-            message.push_str(&format!(", {left}"));
-        }
-        self.overall.set_message(message);
+        let count = format!("{}/{}", self.finished, self.trainings);
+        let left = self.time_left().map(|left| format!(", {left}")).unwrap_or_default();
+        let rate = f64::from(self.epochs) / (self.begun.elapsed().as_secs_f64() / 60.0);
+        let speed = if self.epochs > 0 {
+            format!(", {} epochs/min", (rate * 10.0).round() / 10.0)
+        } else {
+            String::new()
+        };
+        let texts = [
+            format!("{count} trainings{speed}{left}"),
+            format!("{count} trainings{left}"),
+            format!("{count}{left}"),
+        ];
+        let room = progress_width().saturating_sub(bar_width() + 1);
+        self.overall.set_message(first_that_fits(texts, room));
     }
+}
+
+/// The progress of a training, in fewer and fewer words. All of them have the epoch of the metrics.
+fn epoch_texts(name: &str, training: &Training, epoch: u32, loss: f64, latest: &Measurement) -> [String; 6] {
+    let (epochs, measured) = (training.spec.epochs, latest.epoch);
+    let (fraction, dead) = (latest.avg_activation_fraction, latest.dead_units);
+    [
+        format!("{name}  epoch {epoch}/{epochs}  loss {loss:.4}  {}", measurement_text(latest)),
+        format!(
+            "{name}  epoch {epoch}/{epochs}  loss {loss:.4}  fraction {fraction:.4}, {dead} dead (epoch {measured})"
+        ),
+        format!("{name}  epoch {epoch}/{epochs}  fraction {fraction:.4}, {dead} dead (epoch {measured})"),
+        format!("{name}  {epoch}/{epochs}  fraction {fraction:.4} (epoch {measured})"),
+        format!("{name}  {epoch}/{epochs}  {fraction:.4} (epoch {measured})"),
+        format!("{epoch}/{epochs}  fraction {fraction:.4} (epoch {measured})"),
+    ]
+}
+
+/// The first of `texts` that fits into the line of a training.
+fn fitting_line(texts: impl IntoIterator<Item = String>) -> String {
+    first_that_fits(texts.into_iter().map(|text| format!("  {text}")), progress_width())
 }
 
 /// A measurement in a few words.
@@ -276,7 +305,7 @@ pub(super) fn reading(messages: &Messages) -> ReadingWatch {
     let (messages, shown) = (messages.clone(), Mutex::new(None));
     ReadingWatch::new(move |file, read, total| {
         messages.event(
-            &json!({"event": "reading", "file": file.display().to_string(), "bytes": read, "of": total}),
+            json!({"event": "reading", "file": file.display().to_string(), "bytes": read, "of": total}),
         );
         let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
         let bar = shown.get_or_insert_with(|| {
@@ -296,11 +325,52 @@ pub(super) fn reading(messages: &Messages) -> ReadingWatch {
 pub(super) fn bar(length: u64, rest: &str) -> ProgressBar {
     // https://no-color.org: any value but an empty one.
     let plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let bar = if plain { "{bar:30}" } else { "{bar:30.cyan}" };
-    line(length, &format!("{bar} {rest}"))
+    let colour = if plain { "" } else { ".cyan" };
+    line(length, &format!("{{bar:{}{colour}}} {rest}", bar_width()))
+}
+
+/// The width of a bar in the terminal, which leaves room for a text.
+fn bar_width() -> usize {
+    if progress_width() < 70 { 10 } else { 30 }
 }
 
 /// A progress line up to `length`, in the format of `template`.
 fn line(length: u64, template: &str) -> ProgressBar {
     ProgressBar::new(length).with_style(ProgressStyle::with_template(template).expect("a template of ours"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::config;
+    use std::path::Path;
+
+    /// At 80 and at 50 columns the line of a training has the epoch of its metrics.
+    #[test]
+    fn a_training_keeps_the_epoch_of_its_metrics_in_narrow_lines() {
+        let text = "name = 'made_up'\ndata.source = 'synthetic'\ntraining.epochs = 200\nsweep.sigma_squared = [0.25]\n\
+                    sweep.regularizer = ['kl_sae']";
+        let config = config::parse(text, Path::new("x.toml"), &[]).unwrap();
+        let plan = Plan::new(&config, "synthetic", "0".repeat(64), 2000, 64, None).unwrap();
+        let latest = Measurement {
+            epoch: 190,
+            avg_activation_fraction: 0.25,
+            dead_units: 333,
+            ..Measurement::default()
+        };
+        let shown = |width| {
+            let texts = epoch_texts("kl_sae σ²=0.25", &plan.trainings[0], 199, 12.5, &latest);
+            first_that_fits(texts, width)
+        };
+        for (width, expected) in [
+            (90, "kl_sae σ²=0.25  epoch 199/200  loss 12.5000  fraction 0.2500, 333 dead (epoch 190)"),
+            (78, "kl_sae σ²=0.25  epoch 199/200  fraction 0.2500, 333 dead (epoch 190)"),
+            (60, "kl_sae σ²=0.25  199/200  fraction 0.2500 (epoch 190)"),
+            (48, "kl_sae σ²=0.25  199/200  0.2500 (epoch 190)"),
+            (40, "199/200  fraction 0.2500 (epoch 190)"),
+        ] {
+            assert_eq!(shown(width), expected);
+        }
+        assert!(shown(103).ends_with("activation fraction 0.2500, dead units 333 after epoch 190"));
+    }
 }

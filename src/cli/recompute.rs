@@ -63,7 +63,7 @@ pub(super) fn recompute(
             "name the data with --data-dir, or draw others with --seed",
         ));
     };
-    let jobs = Jobs::fitting(&plan, arguments.requested_jobs(), arguments.jobs())?.number;
+    let jobs = Jobs::fitting(&plan, arguments.jobs)?.number;
     let seconds: BTreeMap<String, f64> = drawn
         .iter()
         .filter_map(|(folder, run)| {
@@ -105,11 +105,12 @@ pub(super) fn recompute(
     Ok(Recomputation { seed, completed_runs: completed.len(), instruction_set: instruction_set(), runs })
 }
 
-/// The warning about a run that did not come out as it is stored.
+/// The warning about a run that did not come out as it is stored, on any instruction set.
 fn warning(run: &RecomputedRun) -> Option<String> {
     let name = run.name();
     match &run.result {
-        RecomputationResult::Different { differences } => {
+        RecomputationResult::Different { differences }
+        | RecomputationResult::NotComparable { differences } => {
             let first = differences.first()?;
             let epoch = first.epoch.map(|epoch| format!(" after epoch {epoch}")).unwrap_or_default();
             let (numbers, quantity) = (count(differences.len(), "number"), &first.quantity);
@@ -196,6 +197,9 @@ impl LoadedData {
                 let raw = stored::load_data((results, run), &configured, (None, data_dir));
                 let dataset = raw.and_then(|raw| raw.standardize(spec.standardize));
                 let dataset = Arc::new(dataset.map_err(|error| error.to_string())?);
+                if dataset.held_out_from != spec.held_out {
+                    return Err("the file or folder with its held-out samples is missing".to_owned());
+                }
                 messages.remarks(&dataset.remarks);
                 self.0.push((key, Arc::clone(&dataset)));
                 dataset
@@ -207,8 +211,8 @@ impl LoadedData {
 }
 
 fn data_key(spec: &RunSpec) -> DataKey {
-    let RunSpec { data_sha256, samples, inputs, standardize, standardized_from, .. } = spec;
-    serde_json::json!([data_sha256, samples, inputs, standardize, standardized_from])
+    let RunSpec { data_sha256, samples, inputs, standardize, standardized_from, held_out, .. } = spec;
+    serde_json::json!([data_sha256, samples, inputs, standardize, standardized_from, held_out])
 }
 
 /// Checks that this program can train the run `spec`, a run of its version `version`.

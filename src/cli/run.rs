@@ -6,14 +6,13 @@ use super::memory::Jobs;
 use super::messages::Messages;
 use super::progress::SweepProgress;
 use super::table;
-use super::{ExitStatus, count, effects, plan, plot, prepare, theory_table};
+use super::{ExitStatus, count, effects, plan, plot, prepare, screen, theory_table};
 use crate::error::Result;
 use crate::experiment::{
     ExecutionOptions, OpenSweep, Plan, Prepared, ReusePolicy, Summary, SweepFailure, WeightsOutput,
     is_finished,
 };
 use crate::report::figure::Figure;
-use crate::report::render;
 use crate::store::{Store, TheoryPart};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -42,7 +41,7 @@ pub(super) fn train_plan(
         return plan::list(prepared, options, messages);
     }
     let plan = &prepared.plan;
-    let jobs = Jobs::fitting(plan, options.requested_jobs(), options.jobs())?;
+    let jobs = Jobs::fitting(plan, options.jobs)?;
     let opened = prepared.open(&options.out, opening(options), &|notice| messages.notice(&notice))?;
     let summary = train_missing(&opened, (jobs, options), interrupt, messages)?;
     let mut status = print_summary(&summary, plan, &opened.store, options.fail_on, messages);
@@ -111,7 +110,7 @@ pub(super) fn print_summary(
     if plan.theory.is_some() {
         blocks.extend(theory_table::summary(plan, &summary.rows, store));
     }
-    let mut text = render::terminal(&blocks.into());
+    let mut text = screen::text(blocks);
     text.push_str(&counts_and_files(summary, plan, store));
     let status = print_with_warnings(summary, plan, &text, fail_on, messages);
     if let Some(unchanged) = effects::unchanged_models(plan, &summary.rows) {
@@ -129,7 +128,7 @@ pub(super) fn print_with_warnings(
     messages: &Messages,
 ) -> ExitStatus {
     let collapsed = effects::collapsed_names(plan, &summary.rows);
-    messages.event(&json!({
+    messages.event(json!({
         "event": "end",
         "completed": summary.completed,
         "collapsed": collapsed.len(),

@@ -3,7 +3,7 @@
 use super::count;
 use super::messages::Messages;
 use super::prepare::{check_data_dir, data_folders};
-use crate::data::{self, DataSpec, Preparation, Raw, Source, Standardize};
+use crate::data::{DataSpec, HeldOut, Preparation, Raw, Source, Standardize};
 use crate::error::{Error, Result};
 use crate::experiment::{Cell, config, unlisted_cells};
 use crate::store::{Condition, DataPlaces, Moment, Results, StoredRun, foreign_files, weights_path};
@@ -172,9 +172,10 @@ pub(super) fn load_data(
     for folder in DataPlaces::read(&results.folder).folders(&results.folder) {
         folders.add("where the run found them", folder);
     }
+    let spec = DataSpec { held_out: held_out(results, configured, data_dir), ..configured.spec.clone() };
     let mut first_error = None;
     for source in data_sources(results, configured, (own, data_dir))? {
-        let read = data::read(&source, configured.spec.samples, &folders);
+        let read = DataSpec { source: source.clone(), ..spec.clone() }.read(&folders);
         match read.and_then(|raw| check_data(raw, &source, configured.spec.standardize, run)) {
             Ok(raw) => return Ok(raw),
             // Another path may have the right data.
@@ -182,6 +183,17 @@ pub(super) fn load_data(
         }
     }
     Err(first_error.expect("data_sources gives at least one source"))
+}
+
+/// Where the held-out samples of `configured` are. A file that isn't there is left out, because most commands need the training samples
+/// alone.
+fn held_out(results: &Results, configured: &ConfiguredData, data_dir: Option<&Path>) -> Option<HeldOut> {
+    let held_out = configured.spec.held_out.as_ref()?;
+    let Some(written) = held_out.path() else { return Some(held_out.clone()) };
+    let noted = DataPlaces::read(&results.folder).held_out(&results.folder);
+    let mut places =
+        data_dir.map(|dir| dir.join(written)).into_iter().chain(noted).chain([written.to_owned()]);
+    places.find(|path| path.exists()).map(|path| held_out.with_path(path))
 }
 
 /// How raw values became the inputs of `run`, one of `results`, found by loading its data. `data_paths` are as in [`load_data`].
@@ -211,6 +223,14 @@ fn check_data(raw: Raw, source: &Source, standardize: Standardize, run: &StoredR
             run.record.run_key, raw.sha256,
         );
         return Err(Error::data(path, problem, "name the right ones with --data PATH or --data-dir DIR"));
+    }
+    if raw.held_out_from.is_some() && raw.held_out_from != run.record.spec.held_out {
+        let problem = format!("not the held-out samples that the run {} was measured on", run.record.run_key);
+        return Err(Error::data(
+            path,
+            problem,
+            "put the right ones at the path in data.held_out of its configuration",
+        ));
     }
     if raw.standardized_from(standardize) != run.record.spec.standardized_from {
         let problem = format!(

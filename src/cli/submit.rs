@@ -13,6 +13,7 @@ use crate::experiment::{Plan, Prepared, divide};
 use crate::store::write_atomic;
 use std::fmt::Write as _;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -106,7 +107,7 @@ struct ShardedPlan {
 impl ShardedPlan {
     fn new(status: &PlanStatus<'_>, arguments: &SlurmArguments) -> Self {
         let (trainings, seconds) = (&status.plan.trainings, &status.seconds);
-        let jobs = arguments.options.requested_jobs().unwrap_or(1);
+        let jobs = arguments.options.jobs.map_or(1, NonZeroUsize::get);
         let element_seconds = arguments.minutes * 60.0 * jobs as f64;
         let shards = (seconds.iter().sum::<f64>() / element_seconds).ceil() as usize;
         let shards = shards.clamp(1, trainings.len().clamp(1, shard::MAX_SHARDS));

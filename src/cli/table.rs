@@ -26,6 +26,12 @@ pub(crate) fn summary(plan: &Plan, rows: &[StoredRun]) -> Vec<Block> {
     for group in groups {
         let group_of = Group::new(plan, rows, group);
         blocks.push(Block::paragraph(group_of.heading.as_str()));
+        let unfinished = group_of.planned - group_of.finished;
+        let unfinished = format!("{unfinished} of {} not finished", count(group_of.planned, "cell"));
+        if group_of.finished == 0 {
+            blocks.push(Block::note(unfinished));
+            continue;
+        }
         blocks.push(group_of.table(
             &mut remarks,
             "activation fraction",
@@ -41,6 +47,7 @@ pub(crate) fn summary(plan: &Plan, rows: &[StoredRun]) -> Vec<Block> {
             let title = "fraction of variance unexplained";
             blocks.push(group_of.table(&mut remarks, title, |m| m.fraction_variance_unexplained, 4));
         }
+        blocks.extend((group_of.finished < group_of.planned).then(|| Block::note(unfinished)));
     }
     let remarks = remarks.text();
     blocks.extend((!remarks.is_empty()).then(|| Block::note(remarks.join("\n"))));
@@ -86,8 +93,12 @@ impl Remarks {
 struct Group<'r> {
     heading: String,
     seeds: usize,
+    /// Number of cells of the plan, and of those that are finished.
+    planned: usize,
+    finished: usize,
+    /// The σ² at which a cell is finished.
     sigmas: Vec<f64>,
-    /// The label of each model and, for each σ², the runs of its seeds; `None` where the plan has no cell.
+    /// The label of each model with a finished cell and, for each σ², the runs of its seeds; `None` where the plan has no cell.
     models: Vec<(String, Vec<Option<SeedRuns<'r>>>)>,
 }
 
@@ -102,7 +113,8 @@ struct SeedRuns<'r> {
 impl<'r> Group<'r> {
     fn new(plan: &Plan, rows: &'r [StoredRun], group: &RunSpec) -> Self {
         let cells = || plan.cells.iter().map(|cell| &cell.spec).filter(|spec| same_group(spec, group));
-        let sigmas = increasing(cells().map(|spec| spec.sigma_squared));
+        let mut sigmas = increasing(cells().map(|spec| spec.sigma_squared));
+        let (mut planned, mut finished) = (0, 0);
         let (mut seeds, mut models) = (BTreeSet::new(), Vec::<(String, Vec<Option<SeedRuns<'_>>>)>::new());
         // The rows are the finished cells, in the order of the cells.
         let mut rows = rows.iter().filter(|row| same_group(&row.spec, group)).peekable();
@@ -110,13 +122,22 @@ impl<'r> Group<'r> {
             seeds.insert(spec.seed);
             let runs = cell_runs(&mut models, &sigmas, spec);
             runs.planned += 1;
+            planned += 1;
             if let Some(row) = rows.next_if(|row| row.spec == *spec) {
+                finished += 1;
                 match row.record.result() {
                     Some(result) => runs.results.push(result),
                     None => runs.diverged += 1,
                 }
             }
         }
+        // After an interruption, rows and columns without a finished cell would say nothing.
+        models.retain(|(_, places)| places.iter().flatten().any(SeedRuns::any_finished));
+        let shown: Vec<bool> = (0..sigmas.len())
+            .map(|c| models.iter().filter_map(|(_, places)| places[c].as_ref()).any(SeedRuns::any_finished))
+            .collect();
+        retain_marked(&mut sigmas, &shown);
+        models.iter_mut().for_each(|(_, places)| retain_marked(places, &shown));
         let (activation, constraint) = (group.activation.label(), group.constraint.label());
         let frozen = if group.encoder_bias == EncoderBias::Trained { "" } else { ", encoder bias frozen" };
         let mut heading = format!(
@@ -128,7 +149,7 @@ impl<'r> Group<'r> {
         if seeds.len() > 1 {
             let _ = write!(heading, ", means over {} seeds", seeds.len());
         }
-        Self { heading, seeds: seeds.len(), sigmas, models }
+        Self { heading, seeds: seeds.len(), planned, finished, sigmas, models }
     }
 
     /// The last measurements of the completed runs.
@@ -174,7 +195,17 @@ fn cell_runs<'a, 'r>(
     models[index].1[column].get_or_insert_default()
 }
 
+/// Keeps the elements of `list` whose place is marked as `kept`.
+fn retain_marked<T>(list: &mut Vec<T>, kept: &[bool]) {
+    let mut kept = kept.iter();
+    list.retain(|_| kept.next().is_some_and(|kept| *kept));
+}
+
 impl SeedRuns<'_> {
+    fn any_finished(&self) -> bool {
+        self.diverged > 0 || !self.results.is_empty()
+    }
+
     /// The text of the table cell: the mean of `quantity` with its marks. Notes the marks in `remarks`.
     fn cell(
         &self,

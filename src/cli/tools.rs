@@ -1,25 +1,47 @@
 //! The commands that help to write configurations and command lines: `new`, `schema`, `completions` and `man`.
 
-use super::ExitStatus;
 use super::args::{Arguments, CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 use super::messages::Messages;
+use super::{ExitStatus, progress};
+use crate::data::images::{Channels, Fit, ImageFolder, OnError};
+use crate::data::{Locations, SampleSummary, Source};
 use crate::error::{Error, Result, shell_word};
 use crate::experiment::config;
-use crate::experiment::config::reference::{SOURCES, commented, json_schema, markdown};
-use crate::store::write_atomic;
+use crate::experiment::config::reference::{SOURCES, commented, described, json_schema, markdown, suited};
+use crate::store::{relative_path, write_atomic};
 use clap::CommandFactory;
 use std::fs;
+use std::path::Path;
 
 /// Writes or prints a first configuration.
 ///
 /// # Errors
-/// Where the file exists, is no .toml file, has a name that results can't have, or can't be written.
+/// Where the file exists, is no .toml file, has a name that results can't have, or can't be written, or the data can't be read.
 pub(crate) fn new(arguments: &NewArguments, messages: &Messages) -> Result<ExitStatus> {
-    let source = SOURCES.iter().find(|(name, _)| *name == arguments.source).map_or("", |(_, source)| source);
-    let text = commented(source);
+    if let Some(path) = &arguments.file {
+        check_new_file(path)?;
+    }
+    let text = if let Some(data) = &arguments.data {
+        for_data(arguments, data, messages)?
+    } else {
+        let named =
+            |(name, _): &&(&str, &str)| arguments.source.as_deref().is_none_or(|source| source == *name);
+        commented(SOURCES.iter().find(named).map_or("", |(_, source)| source))
+    };
     let Some(path) = &arguments.file else {
         return Ok(messages.print(&text));
     };
+    write_atomic(path, text.as_bytes())?;
+    messages.note(format_args!(
+        "written: {}; train it with: aesparse run {}",
+        path.display(),
+        shell_word(path)
+    ));
+    Ok(ExitStatus::Complete)
+}
+
+/// Checks that a configuration can be written to `path` and run from there.
+fn check_new_file(path: &Path) -> Result<()> {
     if path.extension().is_none_or(|extension| extension != "toml") {
         return Err(Error::store(
             path,
@@ -36,13 +58,94 @@ pub(crate) fn new(arguments: &NewArguments, messages: &Messages) -> Result<ExitS
     if path.exists() {
         return Err(Error::store(path, "the file is there already", "choose another name, or remove it"));
     }
-    write_atomic(path, text.as_bytes())?;
-    messages.note(format_args!(
-        "written: {}; train it with: aesparse run {}",
-        path.display(),
-        shell_word(path)
-    ));
-    Ok(ExitStatus::Complete)
+    Ok(())
+}
+
+/// A configuration that suits the samples at `data`; says what they look like.
+fn for_data(arguments: &NewArguments, data: &Path, messages: &Messages) -> Result<String> {
+    let mut source = own_source(arguments, data)?;
+    let locations = Locations { reading: progress::reading(messages), ..Locations::default() };
+    let mut seen = SampleSummary::of(&source, &locations)?;
+    if let Source::Images(folder) = &mut source
+        && seen.is_grey
+    {
+        (folder.height, folder.width, folder.channels) = (GREY_SIDE, GREY_SIDE, Channels::Grey);
+        seen = SampleSummary::of(&source, &locations)?;
+    }
+    for line in described(&seen) {
+        messages.note(format_args!("{}: {line}", data.display()));
+    }
+    // Relative paths in a configuration start from its folder.
+    let folder = arguments.file.as_deref().and_then(Path::parent).filter(|folder| *folder != Path::new(""));
+    let place = match folder.filter(|_| data.is_relative()) {
+        None => data.to_owned(),
+        Some(folder) => {
+            let resolve = |path: &Path| path.canonicalize().map_err(Error::io("find", path));
+            relative_path(&resolve(folder)?, &resolve(data)?).unwrap_or_else(|| data.to_owned())
+        }
+    };
+    let Some(place) = place.to_str() else {
+        return Err(Error::data(data, "has a name that is not UTF-8", "rename it"));
+    };
+    Ok(suited(&in_toml(&source, place), &seen))
+}
+
+/// Rows and columns of samples in colour, and of samples in grey.
+const COLOUR_SIDE: usize = 16;
+const GREY_SIDE: usize = 28;
+
+/// The source at `data` that the arguments name, or that its ending says.
+fn own_source(arguments: &NewArguments, data: &Path) -> Result<Source> {
+    let (path, array) = (data.to_owned(), arguments.array.clone());
+    let images = |path| {
+        let (height, width, channels) = (COLOUR_SIDE, COLOUR_SIDE, Channels::Rgb);
+        Source::Images(ImageFolder {
+            path,
+            height,
+            width,
+            channels,
+            fit: Fit::Cover,
+            on_error: OnError::Refuse,
+        })
+    };
+    let source = match arguments.source.as_deref() {
+        None if data.is_dir() => images(path),
+        None => return Source::of_file(data, array.as_deref()),
+        Some("npz") => return Ok(Source::Npz { path, array }),
+        Some("safetensors") => return Ok(Source::Safetensors { path, tensor: array }),
+        Some("npy") => Source::Npy { path },
+        Some("csv") => Source::Csv { path },
+        Some("images") => images(path),
+        Some(other) => {
+            return Err(Error::usage(format_args!(
+                "--source {other}: it has data of its own; accepted with --data: npy, npz, safetensors, csv, images"
+            )));
+        }
+    };
+    match array {
+        None => Ok(source),
+        Some(array) => Err(Error::usage(format_args!(
+            "--array {array}: only .npz and .safetensors files have named arrays; accepted: no --array"
+        ))),
+    }
+}
+
+/// The value of `data.source` in TOML for the user's own `source` at `place`.
+fn in_toml(source: &Source, place: &str) -> String {
+    let text = |text: &str| serde_json::Value::from(text).to_string();
+    let with = |kind: &str, more: String| format!("{{ kind = \"{kind}\", path = {}{more} }}", text(place));
+    let named = |key: &str, array: &Option<String>| {
+        array.as_ref().map_or_else(String::new, |array| format!(", {key} = {}", text(array)))
+    };
+    match source {
+        Source::Npz { array, .. } => with("npz", named("array", array)),
+        Source::Safetensors { tensor, .. } => with("safetensors", named("tensor", tensor)),
+        Source::Csv { .. } => with("csv", String::new()),
+        Source::Images(ImageFolder { height, width, channels, .. }) => {
+            with("images", format!(", height = {height}, width = {width}, channels = {}", channels.count()))
+        }
+        _ => with("npy", String::new()),
+    }
 }
 
 /// Prints the JSON schema of configurations, or the Markdown page on all settings.

@@ -5,7 +5,24 @@ use crate::experiment::config::reference::overrides_for;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
+use std::env;
 use std::ffi::OsString;
+
+/// The command that started this process, with the override `setting` added.
+pub(super) fn command_again(setting: &str) -> String {
+    let mut given = env::args_os();
+    let program = given.next().map(shell_word).unwrap_or_default();
+    let words = given.chain(["-o".into(), setting.into()]).map(argument_word);
+    std::iter::once(program).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// `word` as an argument of a shell command: unlike the command itself, it may have `=` without quotes.
+fn argument_word(word: OsString) -> String {
+    let text = word.to_string_lossy();
+    let without = text.replace('=', "");
+    let is_plain = !text.starts_with('=') && shell_word(&without) == without;
+    if is_plain { text.into_owned() } else { shell_word(&word) }
+}
 
 /// Adds suggestions to `error`. `given` are the arguments after the name of the program `program`.
 pub(super) fn with_tips(mut error: Error, program: &Command, given: impl Iterator<Item = OsString>) -> Error {

@@ -3,12 +3,12 @@
 use super::args::{FailOnVerdict, VerifyArguments};
 use super::messages::Messages;
 use super::recompute::recompute;
-use super::{ExitStatus, count, document, stored};
+use super::{ExitStatus, count, document, screen, stored};
 use crate::error::Result;
 use crate::report::claims::{self, Claim, Verdict, VerdictsJson};
 use crate::report::document::{Block, Section, Text};
 use crate::report::recomputation::Recomputation;
-use crate::report::{render, text as words};
+use crate::report::text as words;
 use crate::store::Results;
 use std::path::Path;
 
@@ -28,7 +28,7 @@ pub(crate) fn verify(arguments: &VerifyArguments, messages: &Messages) -> Result
     let table = || {
         let mut blocks = blocks(&claims, &sources(&results, &arguments.dir));
         blocks.extend(recomputation.as_ref().map(Recomputation::block));
-        render::terminal(&blocks.into())
+        screen::text(blocks)
     };
     let json = VerdictsJson::new(&claims, recomputation.as_ref());
     let delivered = document::print_or_write_json(&json, arguments.json.as_deref(), table, messages)?;

@@ -25,7 +25,7 @@ pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result
     let seconds: Vec<f64> = written.iter().map(|training| training.predicted_seconds).collect();
     let indices = divide(&seconds, shard.count()).swap_remove(shard.zero_based_index());
     let plan = prepared.plan.restricted_to(&indices);
-    let jobs = Jobs::fitting(&plan, options.requested_jobs(), options.jobs())?;
+    let jobs = Jobs::fitting(&plan, options.jobs)?;
     let name = shard.to_string().replace('/', "-of-");
     let patience = Duration::from_secs_f64(arguments.patience);
     let store = Store::share(&options.out, &plan.name, plan.keys(), &name, patience)?;

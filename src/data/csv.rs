@@ -65,6 +65,8 @@ pub(super) fn load(path: &Path, samples: Option<usize>, watch: &ReadingWatch) ->
         train: SampleMatrix::Double(super::matrix(count, table.columns, table.values)),
         ids: SampleIds::Rows,
         held_out: None,
+        held_out_from: None,
+        split: None,
         stored: Stored::Floats,
     })
 }

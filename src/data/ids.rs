@@ -10,8 +10,23 @@ use std::path::Path;
 pub enum SampleIds {
     /// Row numbers from 0.
     Rows,
+    /// Row numbers in the source, from 0, where a share of its samples is held out.
+    Numbers(Vec<u32>),
     /// A name for each sample: the lines of a file of ids, or the paths of images relative to their folder.
     Names(Vec<String>),
+}
+
+/// The rows of a source whose samples were split into training samples and held-out samples.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SplitRows {
+    /// Number of samples of the source.
+    pub all: usize,
+    /// The rows of the training samples that are used, ascending.
+    pub train: Vec<u32>,
+    /// The rows of the held-out samples, ascending.
+    pub held_out: Vec<u32>,
+    /// The ids of the held-out samples.
+    pub held_out_ids: SampleIds,
 }
 
 impl SampleIds {
@@ -47,6 +62,20 @@ impl SampleIds {
         Ok(Self::Names(ids))
     }
 
+    /// The ids of the samples in `rows`.
+    ///
+    /// # Panics
+    /// If there is no such sample.
+    #[must_use]
+    pub fn select(&self, rows: &[u32]) -> Self {
+        let rows = rows.iter().map(|row| *row as usize);
+        match self {
+            Self::Rows => Self::Numbers(rows.map(|row| row as u32).collect()),
+            Self::Numbers(numbers) => Self::Numbers(rows.map(|row| numbers[row]).collect()),
+            Self::Names(names) => Self::Names(rows.map(|row| names[row].clone()).collect()),
+        }
+    }
+
     /// The id of the sample in row `row`, counted from 0.
     ///
     /// # Panics
@@ -54,6 +83,7 @@ impl SampleIds {
     pub fn get(&self, row: usize) -> Cow<'_, str> {
         match self {
             Self::Rows => Cow::Owned(row.to_string()),
+            Self::Numbers(numbers) => Cow::Owned(numbers[row].to_string()),
             Self::Names(names) => Cow::Borrowed(&names[row]),
         }
     }
@@ -76,6 +106,11 @@ mod tests {
         let names = |names: &[&str]| Ok(SampleIds::Names(names.iter().map(ToString::to_string).collect()));
         assert_eq!(read("a\nb c\nü,\"x\"\n", 3), names(&["a", "b c", "ü,\"x\""]));
         assert_eq!(read("\u{feff}a\r\na\r\n 7", 3), names(&["a", "a", " 7"]));
+        assert_eq!(
+            read("a\nb\nc", 3).unwrap().select(&[0, 2]),
+            SampleIds::Names(vec!["a".to_owned(), "c".to_owned()])
+        );
+        assert_eq!(SampleIds::Rows.select(&[1, 5]).get(1), "5");
         let ids = read("x\ny", 2).unwrap();
         assert_eq!([ids.get(1), SampleIds::Rows.get(1)], ["y", "1"]);
     }

@@ -11,7 +11,7 @@
 //! profiles and gamma are not applied. Rows run from the top, pixels from the left, the channels of a pixel side by side;
 //! values are divided by 255.
 //!
-//! The digest covers height, width and channels (u64, little-endian) and then the bytes of all samples. No samples are held out.
+//! The digest covers height, width and channels (u64, little-endian) and then the bytes of all samples.
 
 #[cfg(feature = "images")]
 mod jpeg;

@@ -64,7 +64,9 @@ pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Raw>
         available,
         train: SampleMatrix::Single(train),
         ids: SampleIds::Rows,
-        held_out: Some(held_out),
+        held_out: Some(SampleMatrix::Single(held_out)),
+        held_out_from: None,
+        split: None,
         stored: Stored::Bytes,
         remarks: Vec::new(),
     })

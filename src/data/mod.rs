@@ -3,9 +3,11 @@
 mod choice;
 pub mod cifar10;
 mod csv;
+mod dataset;
 pub mod digest;
 mod dtype;
 mod file;
+mod held_out;
 mod ids;
 pub mod idx;
 pub mod images;
@@ -26,6 +28,7 @@ mod safetensors;
 mod size;
 mod standardize;
 mod stored_matrix;
+mod summary;
 mod synthetic;
 mod units;
 
@@ -34,17 +37,20 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+pub use dataset::Dataset;
 pub(crate) use dtype::Dtype;
-pub use ids::SampleIds;
+pub use held_out::HeldOut;
+pub use ids::{SampleIds, SplitRows};
 pub use known::KnownFile;
 pub use locate::{Hints, Locations};
 pub(crate) use npy_header::{ArrayHeader, start_of_file as npy_start, start_of_weights};
 pub use preparation::Preparation;
-pub use raw::{Precision, Raw, Remark, SampleMatrix, Scale, Stored};
+pub use raw::{HeldOutIdentity, Precision, Raw, Remark, SampleMatrix, Scale, Stored};
 pub use reading::ReadingWatch;
 pub use rows::SampleRows;
 pub use size::MAX_BYTES;
 pub use standardize::{Statistics, standardize, standardize_like};
+pub use summary::SampleSummary;
 pub use units::Units;
 
 use crate::error::{Error, Result};
@@ -224,44 +230,11 @@ pub struct DataSpec {
     pub source: Source,
     /// Number of training samples to use, the first ones; `None`: all.
     pub samples: Option<usize>,
+    /// The held-out samples of a source of the user's own; `None`: a source of the user's own has none, and the data sets that the program
+    /// knows or draws have theirs.
+    pub held_out: Option<HeldOut>,
     /// Standardisation.
     pub standardize: Standardize,
-}
-
-/// Samples in memory, loaded once and meant to be shared.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Dataset {
-    /// `mnist`, `cifar10`, `synthetic`, the name of the user's own file without ending, or the name of the folder of pictures. Behind
-    /// the file's name stands the name of an array, if the file has several. A file or folder called like one of the first three gets
-    /// the prefix `own-`.
-    pub name: String,
-    /// SHA-256 that identifies the source, 64 lower-case hexadecimal digits, independent of `samples` and `standardize`. It covers
-    /// the whole decompressed file with the training samples; for a tensor the bytes of the same array in a `.npy` file; for pictures the shape and bytes of all samples; for synthetic data
-    /// everything that was drawn.
-    pub sha256: String,
-    /// Number of training samples that the source has.
-    pub available: usize,
-    /// The training samples, \[samples, inputs\], row-major, finite, standardised.
-    pub train: Array2<f32>,
-    /// The ids of the training samples: for pictures the paths of their files relative to the folder, otherwise row numbers.
-    pub ids: SampleIds,
-    /// The held-out samples, \[M, inputs\], row-major, finite, standardised; the user's own sources have none.
-    pub held_out: Option<Array2<f32>>,
-    /// Mean and sd by which each input was standardised, under feature and global scope.
-    pub statistics: Option<Statistics>,
-    /// The scale of the training samples before they were standardised.
-    pub scale: Scale,
-    /// The precision of the training samples when they were standardised: part of a run's identity.
-    pub standardized_from: Precision,
-    /// Notes and warnings about these data.
-    pub remarks: Vec<Remark>,
-}
-
-impl Dataset {
-    /// n, the number of inputs.
-    pub fn inputs(&self) -> usize {
-        self.train.ncols()
-    }
 }
 
 /// Loads the data that `spec` describes, checks and standardises them.
@@ -277,11 +250,24 @@ impl Dataset {
 /// [`Error::Io`] when the system refuses to read a file.
 pub fn load(spec: &DataSpec, locations: &Locations) -> Result<Dataset> {
     check(spec.standardize)?;
-    read(&spec.source, spec.samples, locations)?.standardize(spec.standardize)
+    spec.read(locations)?.standardize(spec.standardize)
 }
 
-/// Reads the first `samples` training samples of `source` (`None`: all) and the held-out samples like [`load`], without
-/// standardising them.
+impl DataSpec {
+    /// Reads the training samples and the held-out samples like [`load`], without standardising them.
+    ///
+    /// # Errors
+    /// As for [`load`].
+    pub fn read(&self, locations: &Locations) -> Result<Raw> {
+        match &self.held_out {
+            None => read(&self.source, self.samples, locations),
+            Some(held_out) => held_out.read(&self.source, self.samples, locations),
+        }
+    }
+}
+
+/// Reads the first `samples` samples of `source` (`None`: all), and the held-out samples of a data set that the program knows or draws,
+/// like [`load`], without standardising them.
 ///
 /// # Errors
 /// As for [`load`].

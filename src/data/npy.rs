@@ -2,7 +2,7 @@
 //!
 //! The matrix is \[N, n\] with N and n ≥ 1, little-endian, in C or Fortran order, with the values of [`super::stored_matrix`]; f64
 //! samples are rounded to f32 after standardisation. The digest covers the decompressed bytes of the file, header included. The file
-//! may have any size, but the rows that are used must stay within [`MAX_BYTES`](super::size::MAX_BYTES). No samples are held out.
+//! may have any size, but the rows that are used must stay within [`MAX_BYTES`](super::size::MAX_BYTES).
 
 use std::path::Path;
 

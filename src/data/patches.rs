@@ -21,7 +21,7 @@ use super::file::DataFile;
 use super::locate::{Locations, plain_or_gz, require_plain_or_gz};
 use super::npy_header::file_of_bytes;
 use super::raw::Raw;
-use super::{KnownFile, Standardize, npy};
+use super::{KnownFile, npy};
 use crate::atomic;
 use crate::error::{Error, Result};
 use crate::random::patches_stream;
@@ -62,8 +62,7 @@ pub const FILES: [KnownFile; 2] = [
 pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Raw> {
     let [train, test] = &FILES;
     let dir = locations.find(FOLDER, &[train.name, test.name])?;
-    let held_out = read(&require_plain_or_gz(&dir, test.name)?, test, None)?.train;
-    let held_out = Some(held_out.standardize_like(Standardize::None, None));
+    let held_out = Some(read(&require_plain_or_gz(&dir, test.name)?, test, None)?.train);
     Ok(Raw {
         name: "cifar10".to_owned(),
         held_out,

@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2, s};
 
 use super::standardize::{Statistics, standardize, standardize_like};
-use super::{Dataset, SampleIds, Standardize};
+use super::{Dataset, SampleIds, SplitRows, Standardize};
 use crate::error::{Error, Result};
 use crate::real::Real;
 use serde::{Deserialize, Serialize};
@@ -114,6 +114,28 @@ pub enum Scale {
     Unknown,
 }
 
+/// The held-out samples in a run's identity.
+///
+/// A share takes samples away from the training samples, so it changes every number. Another file changes only the measurements on
+/// held-out samples; but these are in the run's record too, and a record must not keep the numbers of a file that has been replaced. The
+/// data sets that the program knows or draws have no such entry, because their digest determines their held-out samples.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum HeldOutIdentity {
+    /// A share of the samples of the source, whose digest covers them.
+    Share {
+        /// As in [`HeldOut::Share`](super::HeldOut::Share).
+        share: f64,
+        /// As in [`HeldOut::Share`](super::HeldOut::Share).
+        seed: u64,
+    },
+    /// The samples of another file or folder.
+    Other {
+        /// The digest of its samples, as in [`Raw::sha256`].
+        sha256: String,
+    },
+}
+
 impl Scale {
     /// The scale of floating-point numbers from `least` to `most`: they are taken as levels from 0 to 255 if none is negative and the largest
     /// is above 2 and at most 255.
@@ -138,7 +160,11 @@ pub struct Raw {
     /// [`Dataset::ids`].
     pub ids: SampleIds,
     /// The held-out samples, \[M, inputs\], row-major, finite.
-    pub held_out: Option<Array2<f32>>,
+    pub held_out: Option<SampleMatrix>,
+    /// [`Dataset::held_out_from`].
+    pub held_out_from: Option<HeldOutIdentity>,
+    /// [`Dataset::split`].
+    pub split: Option<SplitRows>,
     /// How the source stores the training samples.
     pub stored: Stored,
     /// Notes and warnings about the samples.
@@ -173,17 +199,17 @@ impl Raw {
     /// If there are no training samples.
     pub fn standardize(self, how: Standardize) -> Result<Dataset> {
         let (standardized_from, scale) = (self.standardized_from(how), self.scale());
-        let Self { name, sha256, available, train, ids, mut held_out, stored, mut remarks } = self;
+        let Self { name, sha256, available, train, ids, held_out, held_out_from, split, stored, mut remarks } =
+            self;
         let mut coarse = Vec::new();
         let has_floats = stored == Stored::Floats;
-        let held_out_view = held_out.as_mut().map(|samples| samples.view_mut());
         let (train, statistics) = match train {
             SampleMatrix::Single(mut matrix) => {
                 // Digits that the file has lost stay lost, whatever the standardisation.
                 if has_floats {
                     coarse = coarse_columns(&matrix.view());
                 }
-                let statistics = standardize(how, matrix.view_mut(), held_out_view);
+                let statistics = standardize(how, matrix.view_mut(), None);
                 if has_floats && coarse.is_empty() {
                     coarse = coarse_columns(&matrix.view());
                 }
@@ -191,9 +217,6 @@ impl Raw {
             }
             SampleMatrix::Double(mut matrix) => {
                 let statistics = standardize(how, matrix.view_mut(), None);
-                if let Some(held_out) = held_out_view {
-                    standardize_like(how, statistics.as_ref(), held_out);
-                }
                 coarse = coarse_columns(&matrix.view());
                 (narrow(&matrix), statistics)
             }
@@ -211,6 +234,7 @@ impl Raw {
                 "use samples that vary, or set data.standardize = \"none\"",
             ));
         }
+        let held_out = held_out.map(|samples| samples.standardize_like(how, statistics.as_ref()));
         // Training samples stay within ±√N, but a held-out sample can be any number of standard deviations away.
         if held_out.iter().flatten().any(|value| !value.is_finite()) {
             return Err(Error::data(
@@ -227,6 +251,8 @@ impl Raw {
             train,
             ids,
             held_out,
+            held_out_from,
+            split,
             statistics,
             scale,
             standardized_from,
@@ -239,11 +265,12 @@ impl Raw {
         fn first_rows<F: Real>(matrix: &Array2<F>, count: usize) -> Array2<f64> {
             matrix.slice(s![..matrix.nrows().min(count), ..]).mapv(Real::as_f64)
         }
-        match (&self.held_out, &self.train) {
-            (Some(held_out), _) if held_out.nrows() > 0 => (first_rows(held_out, count), true),
-            (_, SampleMatrix::Single(train)) => (first_rows(train, count), false),
-            (_, SampleMatrix::Double(train)) => (first_rows(train, count), false),
-        }
+        let held_out = self.held_out.as_ref().filter(|held_out| held_out.dim().0 > 0);
+        let rows = match held_out.unwrap_or(&self.train) {
+            SampleMatrix::Single(samples) => first_rows(samples, count),
+            SampleMatrix::Double(samples) => first_rows(samples, count),
+        };
+        (rows, held_out.is_some())
     }
 }
 

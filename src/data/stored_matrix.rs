@@ -50,8 +50,18 @@ impl StoredMatrix {
             Ok(())
         })?;
         let train = train.expect("one block has all rows, at least one");
-        let (ids, held_out, remarks) = (SampleIds::Rows, None, Vec::new());
-        Ok(Raw { name, sha256, available, train, ids, held_out, stored, remarks })
+        Ok(Raw {
+            name,
+            sha256,
+            available,
+            train,
+            ids: SampleIds::Rows,
+            held_out: None,
+            held_out_from: None,
+            split: None,
+            stored,
+            remarks: Vec::new(),
+        })
     }
 
     /// Hands the first `count` ≥ 1 rows to `sink` in blocks of `height` ≥ 1 rows, the last one with the rest. Checks all rows and

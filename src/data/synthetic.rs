@@ -90,7 +90,9 @@ pub(super) fn load(spec: &Synthetic, samples: Option<usize>) -> Result<Raw> {
         available: spec.samples,
         train: SampleMatrix::Single(super::matrix(count, spec.inputs, train)),
         ids: SampleIds::Rows,
-        held_out: Some(super::matrix(spec.held_out(), spec.inputs, held_out)),
+        held_out: Some(SampleMatrix::Single(super::matrix(spec.held_out(), spec.inputs, held_out))),
+        held_out_from: None,
+        split: None,
         stored: Stored::Drawn,
         remarks: Vec::new(),
     })

@@ -12,10 +12,10 @@ pub(super) struct Cores {
     requested: Option<usize>,
     /// Number of runs at a time.
     jobs: usize,
-    use_of_cores: Mutex<UseOfCores>,
+    counts: Mutex<CoreCounts>,
 }
 
-struct UseOfCores {
+struct CoreCounts {
     idle: usize,
     /// Number of runs that have begun and not ended.
     running: usize,
@@ -27,19 +27,19 @@ impl Cores {
     /// All cores that this process may use, for `jobs` runs at a time. `requested`: the threads of every run, whatever the cores.
     pub(super) fn new(requested: Option<usize>, jobs: usize) -> Self {
         let idle = available_cores();
-        let use_of_cores = Mutex::new(UseOfCores { idle, running: 0, waiting: 0 });
-        Self { requested, jobs: jobs.max(1), use_of_cores }
+        let counts = Mutex::new(CoreCounts { idle, running: 0, waiting: 0 });
+        Self { requested, jobs: jobs.max(1), counts }
     }
 
     /// Notes that another `count` runs wait.
     pub(super) fn expect(&self, count: usize) {
-        lock(&self.use_of_cores).waiting += count;
+        lock(&self.counts).waiting += count;
     }
 
     /// The threads of a run that begins: the idle cores are shared between the runs that can begin now. A run gets at most as many as are
     /// `useful` to it, unless others were asked for.
     pub(super) fn take(&self, useful: usize) -> Threads<'_> {
-        let mut cores = lock(&self.use_of_cores);
+        let mut cores = lock(&self.counts);
         let beginning = self.jobs.saturating_sub(cores.running).min(cores.waiting).max(1);
         let number = self.requested.unwrap_or((cores.idle / beginning).min(useful).max(1));
         let taken = number.min(cores.idle);
@@ -68,7 +68,7 @@ impl Threads<'_> {
 
 impl Drop for Threads<'_> {
     fn drop(&mut self) {
-        let mut cores = lock(&self.cores.use_of_cores);
+        let mut cores = lock(&self.cores.counts);
         cores.idle += self.taken;
         cores.running -= 1;
     }
@@ -79,8 +79,8 @@ mod tests {
     use super::*;
 
     fn cores(idle: usize, requested: Option<usize>, jobs: usize, waiting: usize) -> Cores {
-        let use_of_cores = Mutex::new(UseOfCores { idle, running: 0, waiting });
-        Cores { requested, jobs, use_of_cores }
+        let counts = Mutex::new(CoreCounts { idle, running: 0, waiting });
+        Cores { requested, jobs, counts }
     }
 
     #[test]
@@ -96,7 +96,7 @@ mod tests {
             let begun: Vec<_> = expected.iter().map(|_| cores.take(9)).collect();
             assert_eq!(begun.iter().map(|threads| threads.number).collect::<Vec<_>>(), expected);
             drop(begun);
-            assert_eq!(lock(&cores.use_of_cores).idle, idle, "every core comes back");
+            assert_eq!(lock(&cores.counts).idle, idle, "every core comes back");
         }
     }
 

@@ -54,9 +54,19 @@ impl Prepared {
     /// The errors of [`Store::check_plan`]; where a manifest or its configuration can't be used; where the finished runs of the folder can't be
     /// in one plan with this one's; where the table would lose rows whose records are gone.
     pub fn folder_plan(&self, store: &Store) -> Result<FolderPlan<'_>> {
-        store.check_plan(self.plan.keys())?;
-        self.refuse_lost_rows(store)?;
         let manifests = store.manifests()?;
+        let named = |error| {
+            // Parsed and resolved, because earlier versions left settings out.
+            let earlier = manifests.first().and_then(|(_, manifest)| {
+                config::parse(&manifest.config.to_string(), Path::new("manifest.json"), &[]).ok()
+            });
+            match earlier {
+                Some(earlier) => self.with_own_name(error, &earlier.resolved()),
+                None => error,
+            }
+        };
+        store.check_plan(self.plan.keys()).map_err(named)?;
+        self.refuse_lost_rows(store)?;
         let mut all_earlier = Vec::new();
         for (path, manifest) in &manifests {
             all_earlier.extend(self.earlier(path, manifest, store)?);
@@ -67,7 +77,7 @@ impl Prepared {
         let plan = if united == self.config {
             Cow::Borrowed(&self.plan)
         } else {
-            let cant = |problem: &str| cant_be_one(store, problem);
+            let cant = |problem: &str| self.cant_be_one(store, problem, &self.config.resolved());
             let resolved = united.resolved().to_string();
             config::parse(&resolved, Path::new("manifest.json"), &[])
                 .map_err(|error| cant(&error.to_string()))?;
@@ -77,8 +87,10 @@ impl Prepared {
         for earlier in &all_earlier {
             let lost = earlier.finished.iter().filter(|key| !keys.contains(key.as_str())).count();
             if lost > 0 {
-                let differing = differing(&earlier.config.resolved(), &self.config.resolved());
-                return Err(cant_be_one(store, &format!("{lost} have another {}", differing.join(", "))));
+                let earlier = earlier.config.resolved();
+                let differing = differing(&earlier, &self.config.resolved());
+                let problem = format!("{lost} have another {}", differing.join(", "));
+                return Err(self.cant_be_one(store, &problem, &earlier));
             }
         }
         let own = all_earlier.iter().find(|earlier| earlier.is_the_folders);
@@ -89,6 +101,38 @@ impl Prepared {
             cells_in_manifest: own.map_or(0, |own| own.finished_cells),
             plan,
         })
+    }
+
+    /// The error for finished runs in `store`, of the resolved configuration `earlier`, that can't be in one plan with this one's.
+    fn cant_be_one(&self, store: &Store, problem: &str, earlier: &Json) -> Error {
+        let path = store.folder().to_owned();
+        let problem = format!("its finished runs can't be in one plan with this one's: {problem}");
+        self.with_own_name(Error::OtherSettings { path, problem, name: String::new() }, earlier)
+    }
+
+    /// `error` with a name that says in which setting this plan differs from the resolved configuration `earlier`: `relu_mnist_100` for
+    /// 100 epochs, `relu_mnist_hidden_2000`; `relu_mnist_2` for several settings.
+    fn with_own_name(&self, error: Error, earlier: &Json) -> Error {
+        let Error::OtherSettings { path, mut problem, .. } = error else { return error };
+        let resolved = self.config.resolved();
+        let differing = differing(earlier, &resolved);
+        if !differing.is_empty() && differing.iter().any(|key| !problem.contains(key)) {
+            problem = format!("{problem} ({})", differing.join(", "));
+        }
+        let value = |key: &str| match resolved.pointer(&format!("/{}", key.replace('.', "/")))? {
+            Json::Number(number) => Some(number.to_string()),
+            Json::String(word) => Some(word.clone()),
+            _ => None,
+        };
+        let ending = match differing.as_slice() {
+            [key] if key == "training.epochs" => value(key),
+            [key] => value(key).map(|value| format!("{}_{value}", key.rsplit('.').next().unwrap_or(key))),
+            _ => None,
+        };
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        let ending = ending.filter(|ending| ending.len() <= 30 && ending.chars().all(is_plain));
+        let name = format!("{}_{}", self.config.name(), ending.as_deref().unwrap_or("2"));
+        Error::OtherSettings { path, problem, name }
     }
 
     /// Checks that every row of `runs.csv` has a record or a training in this plan. Rows whose damaged record was set aside are allowed,
@@ -140,12 +184,6 @@ impl Prepared {
         let earlier = EarlierPlan { config, written, finished, finished_cells, is_the_folders };
         Ok((finished_cells > 0).then_some(earlier))
     }
-}
-
-fn cant_be_one(store: &Store, problem: &str) -> Error {
-    let problem = format!("its finished runs can't be in one plan with this one's: {problem}");
-    let fix = "choose another folder with --out or another name, or set the old results aside with --fresh";
-    Error::store(store.folder(), problem, fix)
 }
 
 /// The dotted keys of settings in which two configurations differ, without the axes.

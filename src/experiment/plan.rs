@@ -8,7 +8,7 @@ use super::config::Config;
 use super::weights::WeightsOutput;
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
-use crate::data::{DataSpec, Dataset, Precision};
+use crate::data::{DataSpec, Dataset, HeldOutIdentity, Precision};
 use crate::error::{Error, Problem, Problems, Result};
 use crate::linalg::ShapeClass;
 use crate::optimizer::EncoderBias;
@@ -124,7 +124,7 @@ impl Plan {
     }
 
     /// The plan of `config` on the data set called `dataset`: `samples` training samples with `inputs` inputs each, standardised from
-    /// single precision. `data_sha256` is the digest of the data, `warm_start_sha256` the digest of the file [`Config::warm_start`].
+    /// single precision, without held-out samples of the user's own. `data_sha256` is the digest of the data, `warm_start_sha256` the digest of the file [`Config::warm_start`].
     ///
     /// # Errors
     /// [`Error::Config`] where the model would not fit the data: more than 2³⁰ weights.
@@ -140,7 +140,8 @@ impl Plan {
         warm_start_sha256: Option<String>,
     ) -> Result<Self> {
         let standardized_from = Precision::Single;
-        let data = DataIdentity { sha256: data_sha256.into(), samples, inputs, standardized_from };
+        let sha256 = data_sha256.into();
+        let data = DataIdentity { sha256, samples, inputs, standardized_from, held_out: None };
         Self::on(config, dataset.into(), data, warm_start_sha256)
     }
 }
@@ -205,13 +206,15 @@ pub(super) struct DataIdentity {
     pub(super) samples: usize,
     pub(super) inputs: usize,
     pub(super) standardized_from: Precision,
+    pub(super) held_out: Option<HeldOutIdentity>,
 }
 
 impl DataIdentity {
     pub(super) fn of(dataset: &Dataset) -> Self {
         let (samples, inputs) = dataset.train.dim();
-        let standardized_from = dataset.standardized_from;
-        Self { sha256: dataset.sha256.clone(), samples, inputs, standardized_from }
+        let Dataset { sha256, standardized_from, held_out_from, .. } = dataset;
+        let (sha256, held_out) = (sha256.clone(), held_out_from.clone());
+        Self { sha256, samples, inputs, standardized_from: *standardized_from, held_out }
     }
 }
 
@@ -242,6 +245,7 @@ fn first(config: &Config, data: DataIdentity, warm_start: Option<String>) -> Run
         inputs: data.inputs,
         standardize: config.data.standardize,
         standardized_from: data.standardized_from,
+        held_out: data.held_out,
         hidden: config.model.hidden,
         activation: ActivationKind::Relu.into(),
         threshold: 0.0,

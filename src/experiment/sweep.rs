@@ -7,7 +7,7 @@ use super::plan::Plan;
 use super::prepared::Prepared;
 use super::reporter::Reporter;
 use super::trainer::Trainer;
-use crate::data::Source;
+use crate::data::{DataSpec, HeldOut, HeldOutIdentity, Source};
 use crate::error::{Error, Result};
 use crate::store::{DataPlaces, ForeignFiles, Store, foreign_files};
 use std::collections::{BTreeMap, HashSet};
@@ -234,7 +234,11 @@ impl Prepared {
         }
         let data = [("data".to_owned(), self.dataset.sha256.clone())];
         let start = self.start.iter().map(|start| ("warm_start".to_owned(), start.sha256.clone()));
-        let digests: BTreeMap<_, _> = data.into_iter().chain(start).collect();
+        let held_out = match &self.dataset.held_out_from {
+            Some(HeldOutIdentity::Other { sha256 }) => Some(("held_out".to_owned(), sha256.clone())),
+            _ => None,
+        };
+        let digests: BTreeMap<_, _> = data.into_iter().chain(start).chain(held_out).collect();
         let own: HashSet<&str> = self.plan.keys().collect();
         // A run outside this plan is finished if it has a record, because no plan asks for more.
         let is_done = |key: &str| {
@@ -247,13 +251,18 @@ impl Prepared {
 
     /// Stores where the data are, so that commands that read the runs find them. Synthetic data need no place.
     fn note_data(&self, store: &Store) {
-        let source = &self.config.data().source;
+        let DataSpec { source, held_out, .. } = self.config.data();
         if matches!(source, Source::Synthetic(_)) {
             return;
         }
         let folders = self.locations.candidates.iter().map(|(_, folder)| folder.as_path());
         let folders = folders.filter(|_| source.path().is_none());
-        let places = DataPlaces::new(store.folder(), source.path(), folders);
+        let places = DataPlaces::new(
+            store.folder(),
+            source.path(),
+            held_out.as_ref().and_then(HeldOut::path),
+            folders,
+        );
         // An error is ignored, because no result depends on these paths: without them, readers search the usual places.
         let _ = places.write(store.folder());
     }

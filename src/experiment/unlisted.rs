@@ -25,6 +25,7 @@ fn plan_of(results: &Results) -> Option<Plan> {
         samples: spec.samples,
         inputs: spec.inputs,
         standardized_from: spec.standardized_from,
+        held_out: spec.held_out.clone(),
     };
     Plan::on(&config, String::new(), data, start).ok()
 }

@@ -112,11 +112,31 @@ impl Partial {
 }
 
 impl Drop for Partial {
+    /// A process that another thread is about to start holds a copy of the open file until it runs its own program. Closing the file
+    /// alone would leave it locked until then, and the next download of this process would be refused.
     fn drop(&mut self) {
         if !self.finished.get() && !self.has_bytes() {
             // An empty file is not worth keeping. If it can't be removed, the next download uses it.
             let _ = fs::remove_file(&self.path);
             let _ = fs::remove_file(&self.origin_path);
         }
+        let _ = self.file.unlock();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The copy stands for that of a process which is being started.
+    #[test]
+    fn a_partial_file_is_free_while_a_copy_of_it_is_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let partial = Partial::open(folder.path(), "set.gz").unwrap();
+        partial.append(0, b"some bytes").unwrap();
+        let _copy = partial.file.try_clone().unwrap();
+        assert!(Partial::open(folder.path(), "set.gz").is_err());
+        drop(partial);
+        assert!(Partial::open(folder.path(), "set.gz").is_ok_and(|partial| partial.has_bytes()));
     }
 }

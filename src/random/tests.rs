@@ -195,6 +195,9 @@ fn the_streams_start_as_they_always_did() {
     shuffled_order(2, 50, &mut order);
     assert_eq!(order, [4, 9, 1, 5, 7, 0, 8, 2, 6, 3]);
 
+    held_out_order(1, &mut order);
+    assert_eq!(order, [5, 7, 6, 0, 2, 3, 9, 1, 4, 8]);
+
     let mut generator = init_stream(1);
     let draws: [u64; 3] = std::array::from_fn(|_| generator.random());
     assert_eq!(draws, [0x6709_4cea_8ca4_0db1, 0x1494_06d8_fc0e_8e6b, 0x98b8_2b03_3607_0665]);

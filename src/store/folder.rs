@@ -206,9 +206,9 @@ impl Store {
              program's numerics were changed",
             records.len()
         );
-        let fix =
-            "choose another folder with --out or another name, or set the old results aside with --fresh";
-        Err(Error::store(&self.folder, problem, fix))
+        let path = self.folder.clone();
+        let name = format!("{}_2", path.file_name().unwrap_or_default().to_string_lossy());
+        Err(Error::OtherSettings { path, problem, name })
     }
 
     /// The manifests in the folder, each with its path: first the folder's own, then the workers' manifests that have not been joined to

@@ -28,7 +28,7 @@ pub struct Manifest {
     pub numerics: u32,
     /// The resolved configuration.
     pub config: Json,
-    /// SHA-256 of the data (`data`) and of the file of the warm start (`warm_start`).
+    /// SHA-256 of the data (`data`) and of the warm start (`warm_start`, [`super::WeightsFile::sha256`]).
     pub data_sha256: BTreeMap<String, String>,
     /// The processor of the latest session.
     pub processor: Processor,
@@ -205,7 +205,7 @@ pub(crate) fn last_part(text: &str) -> &str {
 }
 
 /// The time in UTC to the second: `2026-01-31T12:00:00Z`.
-fn rfc3339(time: SystemTime) -> String {
+pub fn rfc3339(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let (year, month, day) = civil_date(seconds / 86_400);
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);

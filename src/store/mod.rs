@@ -72,9 +72,10 @@ pub use leases::{Acquisition, LEASE_TIMEOUT, Lease, LeaseHolder, MIN_LEASE_TIMEO
 pub use lookup::{Condition, is_in_results};
 pub use machine::{Processor, available_cores, instruction_set};
 pub(crate) use manifest::last_part;
-pub use manifest::{Manifest, TrainingTime};
+pub use manifest::{Manifest, TrainingTime, rfc3339};
 pub use merge::{Merged, load_from_neighbours};
 pub use places::DataPlaces;
+pub(crate) use places::relative as relative_path;
 pub use record::Record;
 pub use records::{DistributionRecords, RunRecords, TheoryRecords, load_records};
 pub use results::{Listing, Results, is_results_folder};

@@ -19,6 +19,9 @@ const FOLDER: &str = ".local";
 pub struct DataPlaces {
     /// The file or folder that `data.source` names.
     source: Option<DataPlace>,
+    /// The file or folder that `data.held_out` names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    held_out: Option<DataPlace>,
     /// The folders that were searched for known data sets.
     folders: Vec<DataPlace>,
 }
@@ -32,11 +35,12 @@ struct DataPlace {
 }
 
 impl DataPlaces {
-    /// The places of the data `source` and of `folders`, for the results folder `results`. Paths that the system can't resolve are
+    /// The places of the data `source`, of the held-out samples `held_out` and of `folders`, for the results folder `results`. Paths that the system can't resolve are
     /// left out.
     pub fn new<'p>(
         results: &Path,
         source: Option<&Path>,
+        held_out: Option<&Path>,
         folders: impl IntoIterator<Item = &'p Path>,
     ) -> Self {
         let Ok(results) = results.canonicalize() else { return Self::default() };
@@ -46,7 +50,11 @@ impl DataPlaces {
             absolute.to_str()?;
             Some(DataPlace { relative: relative(&results, &absolute), absolute })
         };
-        Self { source: source.and_then(place), folders: folders.into_iter().filter_map(place).collect() }
+        Self {
+            source: source.and_then(place),
+            held_out: held_out.and_then(place),
+            folders: folders.into_iter().filter_map(place).collect(),
+        }
     }
 
     /// Reads the places from the results folder `results`; none where the file is missing or can't be read.
@@ -77,6 +85,11 @@ impl DataPlaces {
         self.source.iter().flat_map(|place| place.paths(results)).collect()
     }
 
+    /// The paths at which the file or folder of `data.held_out` may be; `results` is the results folder.
+    pub fn held_out(&self, results: &Path) -> Vec<PathBuf> {
+        self.held_out.iter().flat_map(|place| place.paths(results)).collect()
+    }
+
     /// The paths at which the folders of known data sets may be; `results` is the results folder.
     pub fn folders(&self, results: &Path) -> Vec<PathBuf> {
         self.folders.iter().flat_map(|place| place.paths(results)).collect()
@@ -91,7 +104,7 @@ impl DataPlace {
 }
 
 /// The path from the folder `from` to `to`, both absolute and without links or `..`.
-fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
+pub(crate) fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
     let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     if shared == 0 {
         return None;
@@ -116,11 +129,12 @@ mod tests {
         assert_eq!(DataPlaces::read(&results), DataPlaces::default());
         let nowhere = root.join("nowhere");
         let folders = [data.parent().unwrap(), &nowhere];
-        let places = DataPlaces::new(&results, Some(&data), folders);
+        let places = DataPlaces::new(&results, Some(&data), Some(&data), folders);
         places.write(&results).unwrap();
         assert_eq!(DataPlaces::read(&results), places);
         assert_eq!(fs::read_to_string(results.join(".local/.gitignore")).unwrap(), "*\n");
         assert_eq!(places.sources(&results), [results.join("../../data/x.npy"), data.clone()]);
+        assert_eq!(places.held_out(&results), places.sources(&results));
         assert_eq!(places.folders(&results), [results.join("../../data"), root.join("project/data")]);
         // First results and data are moved together, then the results alone.
         fs::rename(root.join("project"), root.join("moved")).unwrap();

@@ -4,7 +4,7 @@ use super::watch::TheorySpec;
 use crate::activation::ActivationSpec;
 use crate::constraint::Constraint;
 use crate::data::digest::sha256;
-use crate::data::{Precision, Standardize};
+use crate::data::{HeldOutIdentity, Precision, Standardize};
 use crate::linalg::ShapeClass;
 use crate::optimizer::EncoderBias;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
@@ -32,6 +32,9 @@ pub struct RunSpec {
     /// The precision of the samples before they are standardised.
     #[serde(default, skip_serializing_if = "is_default")]
     pub standardized_from: Precision,
+    /// The held-out samples of a source of the user's own; `None`: it has none, or the source determines them.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub held_out: Option<HeldOutIdentity>,
     /// m, the number of hidden units.
     pub hidden: usize,
     /// s_e.
@@ -45,7 +48,7 @@ pub struct RunSpec {
     /// Whether the encoder bias is trained.
     #[serde(default, skip_serializing_if = "is_default")]
     pub encoder_bias: EncoderBias,
-    /// SHA-256 of the warm start's file; `None`: Glorot initialisation.
+    /// SHA-256 of the warm start's file, without the description of its encoder; `None`: Glorot initialisation.
     pub warm_start: Option<String>,
     /// The regularizer.
     pub regularizer: RegularizerSpec,
@@ -115,6 +118,7 @@ impl RunSpec {
         let Json::Object(mut settings) = self.identity() else { unreachable!("an identity is an object") };
         settings.insert("standardized_from".to_owned(), self.standardized_from.name().into());
         settings.insert("encoder_bias".to_owned(), self.encoder_bias.name().into());
+        settings.entry("held_out").or_insert(Json::Null);
         settings.remove("shape_class");
         settings
     }

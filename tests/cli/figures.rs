@@ -59,6 +59,20 @@ fn a_figure_is_trained_once_and_drawn_for_both_halves() {
     workplace.run("report out --sigma-axis log", 2).says(&["auto, linear, sigma"]);
 }
 
+#[test]
+fn one_half_of_a_figure_is_trained_alone() {
+    let workplace = Workplace::new();
+    let ended = workplace.run(&format!("figures 1 3 {SMALL} --dataset cifar10 --out out"), 0);
+    ended.says(&["fig1_cifar10.{csv,svg,png}", "fig3_cifar10-1.{csv,svg,png}"]);
+    assert!(!ended.stdout.contains("mnist") && !ended.stderr.contains("mnist"), "{}", ended.stderr);
+    assert!(!workplace.path("out/fig1_mnist").exists());
+    for both in ["--dataset mnist,cifar10", "--dataset mnist --dataset cifar10"] {
+        let listed = workplace.run(&format!("figures 1 {SMALL} {both} --out out --dry-run"), 0);
+        listed.says(&["fig1_mnist: ", "fig1_cifar10: "]);
+    }
+    workplace.run("figures 1 --dataset cifar", 2).says(&["mnist, cifar10"]);
+}
+
 /// The same on the paper's data, as far as it is there: small options and its folder.
 fn small_on_real_data() -> Option<String> {
     let small = SMALL.replace("-o data.source=synthetic ", "");

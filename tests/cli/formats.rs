@@ -329,6 +329,9 @@ fn doubles_with_an_offset_keep_their_digits() {
     let weights = |key: &str| workplace.path(&format!("results/echo/weights/{key}"));
     fs::rename(weights(key), weights(earlier)).unwrap();
     fs::remove_file(weights(earlier).join("final.json")).unwrap();
+    let file = weights(earlier).join("final.npz");
+    let alone = Weights::read(&file, (3, 3)).unwrap().weights;
+    fs::write(&file, alone.encode().unwrap()).unwrap();
     let refused = workplace.run("encode results/echo --out c.npy", 2);
     refused.says(&["x.npy: the run", "rounded f64 samples to f32", "--fresh"]);
     workplace.run("run echo.toml", 2).says(&["none of them is in this plan", "--fresh"]);

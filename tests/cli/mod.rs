@@ -11,6 +11,8 @@ mod formats;
 mod hostile;
 mod images;
 mod inspect;
+mod overrides;
+mod own_data;
 mod portable;
 mod progress;
 mod recompute;

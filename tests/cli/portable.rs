@@ -221,6 +221,9 @@ fn one_file_is_refused_with_what_is_wrong() {
     workplace
         .run("encode dae.safetensors --input new.npy --out dae.safetensors", 2)
         .says(&["accepted: .npy"]);
+    workplace
+        .run("export results/own --format npz --out dae.safetensors", 2)
+        .says(&["another format than --format npz", "FILE.npz"]);
     assert!(!workplace.path("codes.npy").exists());
     // The description of another run beside a run's weights.
     let file = workplace.path(&format!("results/own/weights/{key}/final.npz"));

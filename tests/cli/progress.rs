@@ -16,6 +16,16 @@ fn json_lines_tell_every_event() {
     // A line for each of four epochs.
     assert_eq!(named("epoch").len(), 7 * 4);
     assert_eq!(events[0]["trainings"], 7);
+    // Each has its time in UTC, and the seconds since the program began, which never decrease.
+    let seconds: Vec<f64> = events.iter().map(|event| event["seconds"].as_f64().unwrap()).collect();
+    assert!(
+        seconds.is_sorted() && seconds[0] >= 0.0 && seconds[seconds.len() - 1] > seconds[0],
+        "{seconds:?}"
+    );
+    for time in events.iter().map(|event| event["time"].as_str().unwrap()) {
+        let shape: String = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        assert_eq!(shape, "0000-00-00T00:00:00Z", "{time}");
+    }
     let last = events.last().unwrap();
     assert_eq!((&last["event"], &last["completed"]), (&Json::from("end"), &Json::from(7)));
     for event in named("finished") {
@@ -32,7 +42,7 @@ fn json_lines_tell_every_event() {
         let ended = workplace.run(line, code);
         let first: Json = serde_json::from_str(ended.stderr.lines().next().unwrap()).unwrap();
         assert_eq!(first["event"], name);
-        assert!(first["message"].is_string());
+        assert!(first["message"].is_string() && first["time"].is_string() && first["seconds"].is_f64());
     }
 }
 

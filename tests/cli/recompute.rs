@@ -95,6 +95,10 @@ fn a_number_that_does_not_come_out_is_named_with_both_values() {
     let [stored, recomputed] = ["stored", "recomputed"].map(|value| difference[value].as_f64().unwrap());
     assert!((stored - recomputed - 0.25).abs() < 1e-9, "{difference}");
 
+    // Without a word on stdout, the number is still named.
+    let ended = workplace.run("verify --recompute 7 --quiet", 1);
+    assert!(ended.stdout.is_empty() && ended.stderr.contains(&warning), "{}{}", ended.stdout, ended.stderr);
+
     // Counts by threshold, of which no measurement depends.
     let workplace = trained();
     alter(&workplace, |record| record.activity.as_mut().unwrap().pairs_above[3] += 1);

@@ -63,7 +63,7 @@ pub(crate) fn f64s(values: &[f64]) -> Vec<u8> {
 
 /// A specification without standardisation.
 pub(crate) fn spec(source: Source, samples: Option<usize>) -> DataSpec {
-    DataSpec { source, samples, standardize: Standardize::None }
+    DataSpec { source, samples, held_out: None, standardize: Standardize::None }
 }
 
 /// Only `folder`, as `--data-dir`.

@@ -79,7 +79,7 @@ fn cases() -> Vec<Case> {
         ("beyond u64", shaped("(99999999999999999999, 2)"), &["absurd size", AGAIN]),
         ("big in gzip", gzip(&shaped("(100000, 10000)")), &["compressed bytes can't hold", AGAIN]),
         ("i8", typed("'<i8'"), &["dtype <i8", "expected f32", "astype"]),
-        ("f2", typed("'<f2'"), &["dtype <f2", "astype"]),
+        ("c8", typed("'<c8'"), &["dtype <c8", "astype"]),
         ("objects", typed("'|O'"), &["dtype |O", "astype"]),
         ("fields", typed("[('a', '<f4'), ('b', '<f4')]"), &["dtype [('a'", "astype"]),
         ("big-endian", typed("'>f4'"), &["big-endian", "astype('<f4')"]),
@@ -180,7 +180,8 @@ fn doubles_are_standardised_as_doubles_in_every_order() {
     ] {
         std::fs::write(&path, npy("'<f8'", order, "(3, 2)", &f64s(&values))).unwrap();
         let load = |samples, standardize| {
-            let spec = DataSpec { source: Source::Npy { path: path.clone() }, samples, standardize };
+            let spec =
+                DataSpec { source: Source::Npy { path: path.clone() }, samples, held_out: None, standardize };
             data::load(&spec, &Locations::default()).unwrap()
         };
         let scaled = load(None, Standardize::Feature { epsilon: 0.0 });
@@ -248,7 +249,7 @@ fn epsilon_out_of_range() {
     for epsilon in [-0.1, f64::NAN, f64::INFINITY] {
         for standardize in [Standardize::Feature { epsilon }, Standardize::Sample { epsilon }] {
             let source = Source::Npy { path: path.clone() };
-            let spec = DataSpec { source, samples: None, standardize };
+            let spec = DataSpec { source, samples: None, held_out: None, standardize };
             let message = data::load(&spec, &Locations::default()).unwrap_err().to_string();
             assert!(message.contains("data.standardize: epsilon is"), "{message}");
         }

@@ -145,7 +145,7 @@ fn a_plan_that_shares_no_run_needs_another_place() {
     store.save(record.clone()).unwrap();
     store.check_plan([other.as_str(), &record.run_key]).unwrap();
     let refused = message(store.check_plan([other.as_str()]));
-    for part in ["sweep", "--out", "another name", "--fresh"] {
+    for part in ["sweep", "--out", "-o name=sweep_2", "--fresh"] {
         assert!(refused.contains(part), "{refused} lacks {part}");
     }
     let refused = message(store.begin_session([other.as_str()], json!({}), BTreeMap::new(), true, |_| true));

@@ -40,6 +40,7 @@ fn spec(kind: &str, sigma_squared: f64) -> RunSpec {
         inputs: 4,
         standardize: Standardize::Feature { epsilon: 0.1 },
         standardized_from: Precision::Single,
+        held_out: None,
         hidden: 3,
         activation: ActivationKind::Relu.into(),
         threshold: 0.0,
@@ -99,7 +100,12 @@ fn plan(sigma_squared: &[f64]) -> Plan {
     Plan {
         name: "sweep".to_owned(),
         dataset: "synthetic".to_owned(),
-        data: DataSpec { source, samples: None, standardize: Standardize::Feature { epsilon: 0.1 } },
+        data: DataSpec {
+            source,
+            samples: None,
+            held_out: None,
+            standardize: Standardize::Feature { epsilon: 0.1 },
+        },
         cells,
         trainings,
         evaluate_every: 1,

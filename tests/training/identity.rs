@@ -3,7 +3,7 @@
 use super::{ANTITHETIC, DRAWS, dae, dae_with, with};
 use aesparse::activation::{ActivationKind, ActivationSpec};
 use aesparse::constraint::Constraint;
-use aesparse::data::{Precision, Standardize};
+use aesparse::data::{HeldOutIdentity, Precision, Standardize};
 use aesparse::linalg::ShapeClass;
 use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::Value;
@@ -14,13 +14,16 @@ use serde_json::{Value as Json, json};
 #[test]
 fn the_run_key_follows_from_everything_that_changes_numbers() {
     let base = with("cae", 0.1);
-    let changes: [fn(&mut RunSpec); 27] = [
+    let changes: [fn(&mut RunSpec); 30] = [
         |s| s.data_sha256.push('x'),
         |s| s.samples += 1,
         |s| s.inputs += 1,
         |s| s.standardize = Standardize::Feature { epsilon: 0.1 },
         |s| s.standardize = Standardize::Global { epsilon: 0.1 },
         |s| s.standardized_from = Precision::Double,
+        |s| s.held_out = Some(HeldOutIdentity::Share { share: 0.1, seed: 1 }),
+        |s| s.held_out = Some(HeldOutIdentity::Share { share: 0.1, seed: 2 }),
+        |s| s.held_out = Some(HeldOutIdentity::Other { sha256: "digest".to_owned() }),
         |s| s.hidden += 1,
         |s| s.activation = ActivationKind::Relu.into(),
         |s| s.threshold = 0.2,
@@ -123,6 +126,7 @@ fn an_identity_reads_back_as_the_same_run() {
         standardize: Standardize::Sample { epsilon: 0.1 },
         constraint: Constraint::MaxNorm { radius: 2.0 },
         warm_start: Some("digest".to_owned()),
+        held_out: Some(HeldOutIdentity::Share { share: 0.1 + 0.2, seed: u64::MAX }),
         seed: u64::MAX,
         learning_rate: 0.1 + 0.2,
         shape_class: ShapeClass::BeyondCaches,
@@ -130,6 +134,7 @@ fn an_identity_reads_back_as_the_same_run() {
     };
     let tangent = RunSpec {
         standardize: Standardize::Global { epsilon: 0.1 },
+        held_out: Some(HeldOutIdentity::Other { sha256: "digest".to_owned() }),
         constraint: Constraint::UnitNormTangent,
         ..with("cae", 0.1)
     };

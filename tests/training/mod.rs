@@ -35,6 +35,7 @@ fn spec() -> RunSpec {
         inputs: 7,
         standardize: Standardize::None,
         standardized_from: Precision::Single,
+        held_out: None,
         hidden: 9,
         activation: ActivationKind::Sigmoid.into(),
         threshold: 0.1,

@@ -21,6 +21,7 @@ fn spec(kind: RegularizerKind, activation: ActivationKind, constraint: Constrain
         inputs: 120,
         standardize: Standardize::None,
         standardized_from: Precision::Single,
+        held_out: None,
         hidden: 400,
         activation: activation.into(),
         threshold: 0.0,

@@ -10,11 +10,11 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  aesparse encode results/mine --where regularizer=dae --where sigma_squared=0.25 --out codes.npy
-  aesparse encode results/mine/3f0c --held-out --out codes.csv
-  aesparse encode results/mine/3f0c --input own.npy --samples 100 --out codes.jsonl
+  aesparse encode results/quickstart --where regularizer=dae --where sigma_squared=0.25 --out codes.npy
+  aesparse encode results/quickstart/dccd270b --held-out --out codes.csv
+  aesparse encode results/quickstart/dccd270b --input own.npy --samples 100 --out codes.jsonl
   aesparse encode dae.npz --input own.npy --ids names.txt --out codes.csv
-  aesparse encode results/mine/3f0c --input own.npz --array embeddings --out codes.npy
+  aesparse encode results/quickstart/dccd270b --input own.npz --array embeddings --out codes.npy
 The extension of FILE selects the format:
   .npy    an array [N, m] of f32
   .npz    a sparse matrix [N, m] of f32 in compressed rows, for scipy.sparse.load_npz, with only the active units of each sample
@@ -22,9 +22,9 @@ The extension of FILE selects the format:
   .csv    a header h0,h1,... and a line for each sample; with ids id,h0,h1,...
   .jsonl  a line of JSON for each sample, with only its active units:
           {\"sample\":0,\"units\":[3,17],\"values\":[0.25,1.5]}, counted from 0
-The run needs its final weights: train its configuration with -o output.weights=final. Own samples need the results folder alone,
-or one file of weights: weights/KEY/final.npz, or what aesparse export --format npz or safetensors writes. The training samples, and own
-samples for weights of earlier versions, need the run's data, which are found by its configuration, with paths relative to the
+The run needs its final weights: train its configuration with -o output.weights=final. Own samples need the results folder alone, \
+or one file of weights: weights/KEY/final.npz, or what aesparse export --format npz or safetensors writes. The training samples, and \
+own samples for weights of earlier versions, need the run's data, which are found by its configuration, with paths relative to the \
 current directory, and must have the digest in its record.")]
 pub(crate) struct EncodeArguments {
     #[command(flatten)]
@@ -66,15 +66,15 @@ pub(crate) struct EncodeArguments {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  aesparse export results/mine --format jsonl --out mine.jsonl
+  aesparse export results/quickstart --format jsonl --out quickstart.jsonl
   aesparse export results --format tensorboard --out logs          then: tensorboard --logdir logs
-  aesparse export results/mine --where seed=1 --format safetensors --out weights
-  aesparse export results/mine/3f0c --format npz --out dae.npz      then: aesparse encode dae.npz --input own.npy --out codes.npy
+  aesparse export results/quickstart --where seed=1 --format safetensors --out weights
+  aesparse export results/quickstart/dccd270b --format npz --out dae.npz      then: aesparse encode dae.npz --input own.npy --out codes.npy
 Names: measurements have the names of epochs.csv. Three are written a second time, under the names of sparse-autoencoder tools:
-l0 = avg_activation_fraction * hidden, the mean number of active units of a sample; dead_features = dead_units;
-explained_variance = 1 - fraction_variance_unexplained. A unit is active above the run's threshold (in those tools above 0), and
-dead if it is inactive on every training sample (in those tools often: in the last steps).
-A run's name has its regularizer, sigma_squared, seed and the other settings in which the runs differ. At sigma_squared = 0 all
+l0 = avg_activation_fraction * hidden, the mean number of active units of a sample; dead_features = dead_units; \
+explained_variance = 1 - fraction_variance_unexplained. A unit is active above the run's threshold (in those tools above 0), and \
+dead if it is inactive on every training sample (in those tools often: in the last steps). \
+A run's name has its regularizer, sigma_squared, seed and the other settings in which the runs differ. At sigma_squared = 0 all \
 models are one run, named none.")]
 pub(crate) struct ExportArguments {
     /// Results root, results folder, file in records/ or weights/ of a results folder, or FOLDER/KEY with a run key or its

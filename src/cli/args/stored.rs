@@ -1,6 +1,7 @@
 //! The arguments that name a stored run, and those of `aesparse inspect` and `aesparse compare`.
 
-use crate::store::{Condition, available_cores};
+use super::cores::or_cores;
+use crate::store::Condition;
 use clap::Args;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -32,7 +33,7 @@ pub(crate) struct StoredRunArguments {
 impl StoredRunArguments {
     /// The value of `--threads`, or one for each core.
     pub(crate) fn threads(&self) -> usize {
-        self.threads.map_or_else(available_cores, NonZeroUsize::get)
+        or_cores(self.threads)
     }
 
     /// The values of `--data` and `--data-dir`.
@@ -47,10 +48,10 @@ impl StoredRunArguments {
 Examples:
   aesparse run configs/quickstart.toml -o output.weights=final --fresh
   aesparse inspect results/quickstart --where regularizer=dae --where sigma_squared=0.25
-  aesparse inspect results/quickstart/1f0c9a77b2d35e48 --out pictures
-  aesparse inspect results/table/1f0c --ids names.txt
-Name a run by its key or the beginning of its key, by one of its files, or by its settings as in runs.csv. Filters need its
-weights; reconstructions, top images and the features of units (features.csv, features.html) also its data. Only images have
+  aesparse inspect results/quickstart/dccd270b --out pictures
+  aesparse inspect results/quickstart/dccd270b --ids names.txt
+Name a run by its key or the beginning of its key, by one of its files, or by its settings as in runs.csv. Filters need its \
+weights; reconstructions, top images and the features of units (features.csv, features.html) also its data. Only images have \
 pictures of filters, reconstructions and top images. `aesparse report` shows what is in the results folder.")]
 pub(crate) struct InspectArguments {
     #[command(flatten)]
@@ -86,11 +87,11 @@ fn parse_variance(text: &str) -> Result<f64, String> {
 #[command(after_help = "\
 Examples:
   aesparse compare results/fig1_mnist results/fig2_mnist
-  aesparse compare results/quickstart/1f0c results/quickstart/9be2
+  aesparse compare results/quickstart/dccd270b results/quickstart/a66c969f
   aesparse compare results/a results/b --json - > differences.json
   aesparse compare expected/sweep results/sweep --tolerance 0.03     exit code 1 if a fraction differs by more
-Cells of two folders are matched by activation, constraint, learning rate, encoder bias, regularizer, σ² and seed. A setting
-with one value in all of A and another in all of B is left out of the matching. Several common seeds give mean differences, with
+Cells of two folders are matched by activation, constraint, learning rate, encoder bias, regularizer, σ² and seed. A setting \
+with one value in all of A and another in all of B is left out of the matching. Several common seeds give mean differences, with \
 95 % intervals (Student's t) of the differences between equal seeds.")]
 pub(crate) struct CompareArguments {
     /// Results folder, or a run as FOLDER/KEY

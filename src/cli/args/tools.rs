@@ -11,16 +11,23 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   aesparse new sweep.toml
-  aesparse new mine.toml --source npy          then name your file in it
-  aesparse new mine.toml --source images       then name your folder in it
+  aesparse new mine.toml --data x.npy          a configuration that suits the samples in x.npy
+  aesparse new mine.toml --data photos         a configuration that suits the images in the folder photos
+  aesparse new mine.toml --source npy          every setting; then name your file in it
   aesparse new                                 prints the configuration")]
 pub(crate) struct NewArguments {
     /// New .toml file to write [default: print the configuration]
     pub(crate) file: Option<PathBuf>,
-    /// Data source of the configuration
-    #[arg(long, value_name = "SOURCE", default_value = SOURCES[0].0,
+    /// Data source of the configuration [default: by the ending of --data; without --data mnist]
+    #[arg(long, value_name = "SOURCE",
           value_parser = PossibleValuesParser::new(SOURCES.iter().map(|(name, _)| *name)))]
-    pub(crate) source: String,
+    pub(crate) source: Option<String>,
+    /// Your own samples, a file or a folder of images: look at shape, scale and sparsity, and write a short configuration that suits
+    #[arg(long, value_name = "PATH")]
+    pub(crate) data: Option<PathBuf>,
+    /// Array of the .npz file, or tensor of the .safetensors file, in --data [default: the only one]
+    #[arg(long, value_name = "NAME", requires = "data")]
+    pub(crate) array: Option<String>,
 }
 
 /// The arguments of `schema`.

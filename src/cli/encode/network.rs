@@ -4,12 +4,13 @@ use super::super::args::EncodeArguments;
 use super::super::messages::Messages;
 use super::super::stored::{self, ConfiguredData};
 use crate::activation::ActivationSpec;
-use crate::data::{Preparation, Raw, Source};
+use crate::data::{HeldOut, Preparation, Raw, Source};
 use crate::error::{Error, Result};
 use crate::store::{
     EncoderSpec, Moment, Results, StoredRun, Weights, WeightsFile, is_in_results, read_encoder,
 };
 use crate::training::RunSpec;
+use std::path::{Path, PathBuf};
 
 /// A trained network and, for a stored run, its results.
 pub(super) struct Network {
@@ -53,7 +54,7 @@ impl Network {
         self.spec.activation.known().cloned().ok_or_else(|| {
             let (key, name) = (&self.run_key, self.spec.activation.label());
             Error::usage(format_args!(
-                "the run {key} has the activation {name}, which this program doesn't know; use the program that trained it"
+                "{key}: this program has no activation {name}; accepted: a run of a known activation, or the program that trained this one"
             ))
         })
     }
@@ -89,6 +90,12 @@ impl Network {
             }
             found => found,
         }
+    }
+
+    /// The file or folder with the held-out samples, if the configuration of the stored run names one.
+    pub(super) fn held_out_path(&self) -> Option<PathBuf> {
+        let (_, configured) = self.configured().ok()?;
+        configured.spec.held_out.as_ref().and_then(HeldOut::path).map(Path::to_owned)
     }
 
     fn configured(&self) -> Result<(&(Results, StoredRun), ConfiguredData)> {

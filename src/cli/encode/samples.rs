@@ -25,8 +25,6 @@ pub(super) struct DataSamples {
     /// \[N, n\], standardised.
     samples: Array2<f32>,
     ids: SampleIds,
-    /// The number of samples that the data have; the training may have used fewer.
-    of_data: usize,
     /// The word for the samples in the output.
     kind: &'static str,
 }
@@ -63,21 +61,19 @@ impl<'a> SamplesToEncode<'a> {
             return OwnSamples::open(path, arguments, network, messages).map(|own| Self::Own(Box::new(own)));
         }
         let dataset = network.training_data(arguments)?.standardize(network.spec.standardize)?;
+        let named = arguments.ids.as_deref();
         if !arguments.held_out {
-            let (ids, of_data) = (dataset.ids, dataset.available);
-            return Ok(Self::OfTraining(DataSamples {
-                samples: dataset.train,
-                ids,
-                of_data,
-                kind: "training",
-            }));
+            let ids = named.map_or_else(|| Ok(dataset.ids.clone()), |path| dataset.read_ids(path))?;
+            return Ok(Self::OfTraining(DataSamples { samples: dataset.train, ids, kind: "training" }));
         }
-        match dataset.held_out {
-            Some(samples) => {
-                let (ids, of_data) = (SampleIds::Rows, samples.nrows());
-                Ok(Self::OfTraining(DataSamples { samples, ids, of_data, kind: "held-out" }))
+        let ids = named.map_or_else(|| Ok(dataset.held_out_ids()), |path| dataset.read_held_out_ids(path))?;
+        match (dataset.held_out, network.held_out_path()) {
+            (Some(samples), _) => Ok(Self::OfTraining(DataSamples { samples, ids, kind: "held-out" })),
+            (None, Some(missing)) => {
+                let problem = "there is no such file or folder with the run's held-out samples";
+                Err(Error::data(missing, problem, "put it there, or below the folder that --data-dir names"))
             }
-            None => Err(Error::usage(format_args!(
+            (None, None) => Err(Error::usage(format_args!(
                 "--held-out: the data set {} has no held-out samples; accepted: --input PATH with samples of your own",
                 dataset.name
             ))),
@@ -97,11 +93,11 @@ impl<'a> SamplesToEncode<'a> {
     /// # Errors
     /// Where the file can't be read or has not a line for each sample.
     pub(super) fn ids(&self, arguments: &EncodeArguments) -> Result<SampleIds> {
-        let (ids, of_data) = match self {
-            Self::OfTraining(data) => (&data.ids, data.of_data),
-            Self::Own(own) => (own.rows.ids(), own.rows.dim().0),
-        };
-        arguments.ids.as_ref().map_or_else(|| Ok(ids.clone()), |path| SampleIds::read(path, of_data))
+        match (self, &arguments.ids) {
+            (Self::OfTraining(data), _) => Ok(data.ids.clone()),
+            (Self::Own(own), None) => Ok(own.rows.ids().clone()),
+            (Self::Own(own), Some(path)) => SampleIds::read(path, own.rows.dim().0),
+        }
     }
 
     /// The word for the samples in the output.

@@ -4,7 +4,6 @@ use super::pictures::{LoadedSamples, PIXELS, Pictures};
 use crate::cli::args::InspectArguments;
 use crate::cli::messages::Messages;
 use crate::cli::stored;
-use crate::data::SampleIds;
 use crate::error::Result;
 use crate::linalg::Team;
 use crate::report::dictionary::{DictionaryRecovery, UsedUnits, atoms};
@@ -73,8 +72,7 @@ impl WeightedRun<'_> {
             Err(error) => return no_codes(error.to_string()),
         };
         let dataset = &samples.dataset;
-        let ids =
-            arguments.ids.as_deref().map(|path| SampleIds::read(path, dataset.available)).transpose()?;
+        let ids = arguments.ids.as_deref().map(|path| dataset.read_ids(path)).transpose()?;
         let ids = ids.as_ref().unwrap_or(&dataset.ids);
         let Weights { w, b, b_d } = &self.weights;
         let decoder_bias = b_d.as_ref().map(|b_d| b_d.to_vec()).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::experiment::config;
-use crate::report::render::terminal;
+use crate::report::render::{FULL_WIDTH, terminal};
 use crate::store::{Record, StoredRun};
 use crate::training::{Outcome, Status};
 use std::path::Path;
@@ -46,7 +46,7 @@ fn rows(plan: &Plan, ends: impl Fn(&RunSpec) -> Option<f64>) -> Vec<StoredRun> {
 
 /// The summary as a terminal shows it.
 fn text_of(plan: &Plan, rows: &[StoredRun]) -> String {
-    terminal(&summary(plan, rows).into())
+    terminal(&summary(plan, rows).into(), FULL_WIDTH)
 }
 
 const TWELVE: &str =
@@ -123,7 +123,34 @@ fn groups_have_headings_and_unfinished_cells_are_marked() {
     let headings: Vec<&str> = text.lines().filter(|line| line.starts_with("made_up")).collect();
     assert_eq!(headings.len(), 2, "{text}");
     assert!(headings[0].contains(": relu,") && headings[1].contains(": sigmoid,"));
-    assert!(text.ends_with("\n?: not finished\n"), "{text}");
+    // The second has no finished cell, and no table.
+    assert_eq!(text.matches("activation fraction").count(), 1, "{text}");
+    assert!(text.ends_with("\n\n1 of 1 cell not finished\n"), "{text}");
+}
+
+/// As after an interruption: what is finished is shown, without rows and columns that would have no number.
+#[test]
+fn rows_and_columns_without_a_finished_cell_are_left_out() {
+    let plan = plan("sweep.sigma_squared = [0.1, 0.2, 0.3]\nsweep.regularizer = ['dae', 'cae', 'mdae']");
+    let mut rows = rows(&plan, |_| Some(0.5));
+    let is_finished = |row: &StoredRun| {
+        let spec = &row.spec;
+        let model = spec.regularizer.label();
+        model == "dae" && spec.sigma_squared < 0.25 || model == "cae" && spec.sigma_squared == 0.2
+    };
+    rows.retain(is_finished);
+    let text = text_of(&plan, &rows);
+    assert_eq!(headers(&text), [2; 3], "{text}");
+    let lines = |start: &str| text.lines().filter(|line| line.starts_with(start)).collect::<Vec<_>>();
+    assert_eq!(lines("dae")[0].split_whitespace().collect::<Vec<_>>(), ["dae", "0.5000", "0.5000"]);
+    assert_eq!(lines("cae")[0].split_whitespace().collect::<Vec<_>>(), ["cae", "?", "0.5000"]);
+    assert!(lines("mdae").is_empty() && !text.contains("0.3"), "{text}");
+    assert!(
+        text.contains("\n6 of 9 cells not finished\n") && text.ends_with("\n?: not finished\n"),
+        "{text}"
+    );
+    let text = text_of(&plan, &[]);
+    assert!(!text.contains('?') && text.ends_with("\n9 of 9 cells not finished\n"), "{text}");
 }
 
 #[test]

@@ -84,6 +84,8 @@ pub(in crate::data) fn load(folder: &ImageFolder, samples: Option<usize>) -> Res
         train: SampleMatrix::Single(matrix(count, inputs, values)),
         ids: SampleIds::Names(ids),
         held_out: None,
+        held_out_from: None,
+        split: None,
         stored: Stored::Bytes,
         remarks,
     })

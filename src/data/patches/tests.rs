@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::*;
+use crate::data::Standardize;
 
 /// Images whose pixels are their own image number, row and column.
 fn images() -> Cifar10 {

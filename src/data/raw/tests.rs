@@ -12,6 +12,8 @@ fn raw(train: SampleMatrix, stored: Stored) -> Raw {
         train,
         ids: SampleIds::Rows,
         held_out: None,
+        held_out_from: None,
+        split: None,
         stored,
         remarks: Vec::new(),
     }
@@ -63,7 +65,7 @@ fn equal_values_everywhere_are_refused_under_global_scope() {
         }
     }
     // Without a constant value the later samples have the same mean and spread as the training samples.
-    let held_out = Some(array![[4.0_f32, 1.0]]);
+    let held_out = Some(SampleMatrix::Single(array![[4.0_f32, 1.0]]));
     let varied =
         Raw { held_out, ..raw(SampleMatrix::Double(array![[1.0, 3.0], [1.0, 3.0]]), Stored::Floats) };
     let dataset = varied.standardize(Standardize::Global { epsilon: 0.0 }).unwrap();

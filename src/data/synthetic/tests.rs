@@ -9,7 +9,10 @@ const SPEC: Synthetic = Synthetic { samples: 40, inputs: 6, atoms: 9, active: 3,
 
 fn load(spec: &Synthetic, samples: Option<usize>) -> Result<Dataset> {
     let source = Source::Synthetic(spec.clone());
-    data::load(&DataSpec { source, samples, standardize: Standardize::None }, &Locations::default())
+    data::load(
+        &DataSpec { source, samples, held_out: None, standardize: Standardize::None },
+        &Locations::default(),
+    )
 }
 
 /// Pinned with the first version of the rule; when they must change, so must `DOMAIN`.

@@ -38,7 +38,28 @@ pub(super) fn read(
         return Err(problems);
     }
     let folder = path.parent().unwrap_or(Path::new(""));
-    Config::read(json, folder).map_err(|problem| vec![ConfigProblem::new(ConfigPlace::Absent, "", problem)])
+    let from = |folder: &Path| {
+        Config::read(json.clone(), folder)
+            .map_err(|problem| vec![ConfigProblem::new(ConfigPlace::Absent, "", problem)])
+    };
+    let mut config = from(folder)?;
+    // A path on the command line starts from the folder in which the command is given.
+    let is_override =
+        |keys: &[&str]| matches!(root.at(keys).map(|node| node.place), Some(ConfigPlace::Override(_)));
+    let here = Path::new("");
+    if is_override(&["data", "source", "path"]) {
+        config.data.source = from(here)?.data.source;
+    }
+    if is_override(&["data", "held_out"]) || is_override(&["data", "held_out", "path"]) {
+        config.data.held_out = from(here)?.data.held_out;
+    }
+    if is_override(&["data", "dir"]) {
+        config.data_folder = from(here)?.data_folder;
+    }
+    if is_override(&["model", "init", "from"]) {
+        config.model.init = from(here)?.model.init;
+    }
+    Ok(config)
 }
 
 /// A configuration while it is checked.
@@ -126,6 +147,21 @@ impl<'r> Checker<'r> {
             (Some(item), Some(samples)) if samples > most => _ = item.refuse::<()>(whole(most)),
             (None, _) => table["samples"] = json!(source.as_ref().and_then(Source::default_samples)),
             _ => (),
+        }
+        let held_out = self.sections["data"].get("held_out");
+        if let (Some(item), Some(source)) = (held_out, &source)
+            && source.path().is_none()
+        {
+            item.note::<()>(
+                "found for a data set with held-out samples of its own; accepted: a share or a path with a source of your own",
+            );
+        }
+        // A share or a path alone is short for a table.
+        let held_out = &mut table["held_out"];
+        if held_out.is_number() {
+            *held_out = json!({ "share": held_out, "seed": 1 });
+        } else if held_out.is_string() {
+            *held_out = json!({ "path": held_out });
         }
         if table["standardize"].is_null() {
             let is_scaled = matches!(source, Some(Source::Mnist | Source::Cifar10Patches));

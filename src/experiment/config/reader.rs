@@ -235,6 +235,10 @@ impl<'r> ValueReader<'r> {
             Accepts::Forms { tag: "", forms } => self.choice(&names(forms)).map(Json::from),
             Accepts::Forms { tag, forms } => self.form(tag, forms),
             Accepts::Table(settings) => self.table(accepts)?.read_all(None, settings).map(Json::Object),
+            Accepts::OneOf(all) => match all.iter().find(|one| one.is_meant(&self.node.value)) {
+                Some(one) => self.read(one),
+                None => self.refuse(accepts),
+            },
             Accepts::List(of) => match self.integer() {
                 // The number may be meant as the one entry or as the number of entries.
                 Some(number) => {

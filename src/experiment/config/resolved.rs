@@ -5,6 +5,7 @@
 
 use super::checked::Config;
 use super::table::parts;
+use crate::data::HeldOut;
 use crate::data::images::OnError;
 use crate::store::last_part;
 use serde_json::Value as Json;
@@ -25,8 +26,10 @@ impl Config {
     /// The configuration in the form of a file; `text_of` gives the text of each path, from the path as written and as resolved.
     fn to_json(&self, text_of: impl Fn(&str, &Path) -> String) -> Json {
         let mut config = self.tables.clone();
+        let held_out = self.data.held_out.as_ref().and_then(HeldOut::path);
         let paths = [
             ("/data/source/path", self.data.source.path()),
+            ("/data/held_out/path", held_out),
             ("/data/dir", self.data_dir()),
             ("/model/init/from", self.warm_start()),
         ];

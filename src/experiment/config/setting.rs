@@ -3,6 +3,7 @@
 
 use super::names::Names;
 use super::spelling::NAMES;
+use super::tree::Tree;
 use crate::parameter::{Domain, Parameter, Value};
 use serde_json::Value as Json;
 use std::fmt;
@@ -49,6 +50,8 @@ pub(super) enum Accepts {
     },
     /// A table with these keys.
     Table(Vec<Setting>),
+    /// One of these, told apart by its type: a number, a text, or a table, of which each has a required key of its own.
+    OneOf(Vec<Accepts>),
     /// A list without repetitions.
     List(Box<Accepts>),
     /// A list without repetitions, or an entry, which counts as a list with one entry.
@@ -105,6 +108,22 @@ impl Accepts {
         }
     }
 
+    /// Whether `value` is meant as this one of [`Accepts::OneOf`].
+    pub(super) fn is_meant(&self, value: &Tree) -> bool {
+        match (self, value) {
+            (Self::Number(_), Tree::Integer(_) | Tree::Float(_)) => true,
+            (Self::Path(_) | Self::Text(_), Tree::String(_)) => true,
+            (Self::Table(settings), Tree::Table(entries)) => {
+                let required = |setting: &&Setting| matches!(setting.default, DefaultValue::Required);
+                settings
+                    .iter()
+                    .filter(required)
+                    .all(|setting| entries.iter().any(|entry| entry.key == setting.key))
+            }
+            _ => false,
+        }
+    }
+
     /// Examples of the value for the message that it is missing.
     pub(super) fn examples(&self) -> String {
         match self {
@@ -139,6 +158,9 @@ impl fmt::Display for Accepts {
             Self::Table(settings) => {
                 let one = |setting: &Setting| format!("{} = {}", setting.key, setting.accepts);
                 write!(f, "{{ {} }}", settings.iter().map(one).collect::<Vec<_>>().join(", "))
+            }
+            Self::OneOf(all) => {
+                f.write_str(&all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or "))
             }
             Self::List(of) => write!(f, "a list, each entry {of}"),
             Self::ListOrOne(of) => of.fmt(f),

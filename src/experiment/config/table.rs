@@ -4,7 +4,7 @@
 //! rows. Conditions on several settings are checked in [`super::check`].
 
 use super::setting::Accepts::{
-    Boolean, List, ListOrOne, Name, Number, NumberOr, Numbers, Path as PathTo, Table, Text,
+    Boolean, List, ListOrOne, Name, Number, NumberOr, Numbers, OneOf, Path as PathTo, Table, Text,
 };
 use super::setting::DefaultValue::{Required, Words};
 use super::setting::{
@@ -16,7 +16,7 @@ use super::tree::dotted;
 use crate::activation::{ActivationKind, ActivationSpec};
 use crate::constraint::{Constraint, ConstraintKind};
 use crate::data::images::{Channels, Fit, ImageFolder, MAX_SIDE, OnError};
-use crate::data::{DataSpec, MAX_BYTES, Source, Standardize, Synthetic};
+use crate::data::{DataSpec, HeldOut, MAX_BYTES, Source, Standardize, Synthetic};
 use crate::experiment::weights::WeightsOutput;
 use crate::optimizer::EncoderBias;
 use crate::parameter::{Domain, Kind, Spec};
@@ -29,6 +29,7 @@ use std::time::Duration;
 /// The domain of hidden units, epochs, batch, intervals and the sizes of synthetic data.
 const COUNT: Domain = whole(1_000_000);
 const SEED: Domain = Domain::Integer { min: 0, max: u64::MAX };
+const SHARE: Domain = Domain::Real { min: 0.0, min_open: true, max: 1.0, max_open: true };
 const LEARNING_RATE: Domain = Domain::Real { min: 0.0, min_open: true, max: 1e3, max_open: false };
 pub(super) const THRESHOLD: Domain = Domain::closed(-1e6, 1e6);
 
@@ -69,9 +70,35 @@ settings! {
         /// Number of training samples, from the first on; at most as many as the source has.
         samples: Option<usize> = Number(whole(MOST_SAMPLES)), Words("50000 of MNIST and the patches, otherwise all"),
             "nsamples numsamples ntrain trainsize maxsamples subset";
+        /// Held-out samples of a source of your own, standardised by the statistics of the training samples: a share of the samples, which
+        /// is drawn at random before the first `samples` of the others are taken, or the path of another file or folder like the source's.
+        /// Both are part of a run's identity. A share reads all samples. Relative paths start from the configuration's folder.
+        held_out: Option<HeldOut> = held_out(), Words("none; MNIST, the patches and synthetic data have their own"),
+            "heldout validation validationsplit valsplit testsplit testsize testshare holdout validationdata testdata";
         /// Standardisation of the samples.
         standardize: Standardize = scopes(), Words("feature for MNIST and the patches, otherwise none"),
             "standardise standardization normalize normalise normalization scaling";
+    }
+}
+
+settings! {
+    /// A share of the samples that is held out.
+    struct HeldOutShare {
+        /// Share of all samples, rounded to a whole number of samples, at least 1.
+        share: f64 = Number(SHARE), Required, "";
+        /// Seed of the draw, the same for all runs; with the same seed, a larger share holds out the same samples and more.
+        seed: u64 = Number(SEED), value(1), "";
+    }
+}
+
+settings! {
+    /// A file with held-out samples.
+    struct HeldOutFile {
+        /// File or folder that is read like the source.
+        path: PathBuf = PathTo("the path of a file or folder like the source's"), Required, "";
+        /// Name of the array or tensor in the file.
+        array: Option<String> =
+            Text("the name of an array or tensor in the file"), Words("the name in the source, or the only one"), "";
     }
 }
 
@@ -363,7 +390,7 @@ fn sources() -> Accepts {
         model_or_data(
             "images",
             "Your own images, n = height · width · channels: rows from the top, the channels of a pixel side by side, divided \
-             by 255. Transparent images are laid over white; the EXIF orientation is applied. Nothing is held out.",
+             by 255. Transparent images are laid over white; the EXIF orientation is applied.",
             ImageFolder::settings(),
         ),
         Form {
@@ -376,6 +403,15 @@ fn sources() -> Accepts {
         },
     ];
     Accepts::Forms { tag: "kind", forms }
+}
+
+fn held_out() -> Accepts {
+    OneOf(vec![
+        Number(SHARE),
+        PathTo("the path of a file or folder like the source's"),
+        Table(HeldOutShare::settings()),
+        Table(HeldOutFile::settings()),
+    ])
 }
 
 /// Checks the conditions on several settings of the `synthetic` source.
@@ -393,6 +429,18 @@ fn check_synthetic(table: &Json) -> Vec<(&'static str, String)> {
         }
     }
     problems
+}
+
+impl SettingValue for HeldOut {
+    fn read(json: &Json, folder: &Path) -> Result<Self, String> {
+        if json["path"].is_null() {
+            let HeldOutShare { share, seed } = SettingValue::read(json, folder)?;
+            Ok(Self::Share { share, seed })
+        } else {
+            let HeldOutFile { path, array } = SettingValue::read(json, folder)?;
+            Ok(Self::Other { path, array })
+        }
+    }
 }
 
 fn scopes() -> Accepts {

@@ -90,6 +90,13 @@ impl Node {
         Self { value: Tree::Table(Vec::new()), place, text: String::new() }
     }
 
+    /// The value under `keys`, one table in another.
+    pub(super) fn at(&self, keys: &[&str]) -> Option<&Self> {
+        let [key, rest @ ..] = keys else { return Some(self) };
+        let Tree::Table(entries) = &self.value else { return None };
+        entries.iter().find(|entry| entry.key == *key)?.node.at(rest)
+    }
+
     /// Sets every place in the tree to `place`.
     pub(super) fn move_to(&mut self, place: ConfigPlace) {
         self.place = place;

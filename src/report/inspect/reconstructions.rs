@@ -189,6 +189,7 @@ mod tests {
             inputs: 4,
             standardize: Standardize::Feature { epsilon: 0.1 },
             standardized_from: Precision::Single,
+            held_out: None,
             hidden: 4,
             activation: ActivationKind::Identity.into(),
             threshold: 0.0,
@@ -220,7 +221,9 @@ mod tests {
                 [0.5, 0.6, 0.4, 0.5]
             ]),
             ids: SampleIds::Rows,
-            held_out,
+            held_out: held_out.map(SampleMatrix::Single),
+            held_out_from: None,
+            split: None,
             stored: Stored::Bytes,
             remarks: Vec::new(),
         }

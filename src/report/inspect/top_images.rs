@@ -126,6 +126,8 @@ mod tests {
             train,
             ids,
             held_out: None,
+            held_out_from: None,
+            split: None,
             stored: Stored::Bytes,
             remarks: Vec::new(),
         };

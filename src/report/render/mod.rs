@@ -1,6 +1,6 @@
 //! The renderers of a [`Document`](super::document::Document): HTML, Markdown, and text for a terminal.
 //!
-//! All three have the signature `fn(&Document) -> String`, and know only the tree.
+//! All three know only the tree. Text for a terminal also has a width.
 
 mod html;
 mod markdown;
@@ -8,4 +8,4 @@ mod terminal;
 
 pub use html::html;
 pub use markdown::markdown;
-pub use terminal::terminal;
+pub use terminal::{FULL_WIDTH, terminal};

@@ -13,6 +13,9 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("mnist", "\"mnist\""),
     ("cifar10_patches", "\"cifar10_patches\""),
     ("npy", "{ kind = \"npy\", path = \"samples.npy\" }"),
+    ("npz", "{ kind = \"npz\", path = \"samples.npz\" }"),
+    ("safetensors", "{ kind = \"safetensors\", path = \"samples.safetensors\" }"),
+    ("csv", "{ kind = \"csv\", path = \"samples.csv\" }"),
     ("images", "{ kind = \"images\", path = \"photos\" }"),
     ("synthetic", "\"synthetic\""),
 ];
@@ -52,7 +55,7 @@ pub fn commented(source: &str) -> String {
 }
 
 /// Appends `sentence` as comments with lines of at most [`WIDTH`] characters.
-fn comment(text: &mut String, sentence: &str) {
+pub(super) fn comment(text: &mut String, sentence: &str) {
     let mut line = "#".to_owned();
     for word in sentence.split_whitespace() {
         if line.chars().count() + 1 + word.chars().count() > WIDTH {
@@ -76,6 +79,7 @@ fn accepted(accepts: &Accepts) -> String {
             forms.iter().map(|form| written(tag, form)).collect::<Vec<_>>().join(", ")
         }
         Accepts::Table(settings) => format!("{{ {} }}", keys(settings)),
+        Accepts::OneOf(all) => all.iter().map(accepted).collect::<Vec<_>>().join(", or "),
         Accepts::List(of) => format!("a list, each entry once: {}", accepted(of)),
         Accepts::ListOrOne(of) => format!("one or a list, each entry once: {}", accepted(of)),
     }
@@ -112,6 +116,7 @@ fn example(accepts: &Accepts) -> String {
             let one = |setting: &Setting| format!("{} = {}", setting.key, example(&setting.accepts));
             format!("{{ {} }}", settings.iter().map(one).collect::<Vec<_>>().join(", "))
         }
+        Accepts::OneOf(all) => example(&all[0]),
         Accepts::List(of) | Accepts::ListOrOne(of) => match &**of {
             Accepts::Forms { forms, .. } => {
                 let bare = forms.iter().filter(|form| form.may_be_bare()).take(2);

@@ -68,6 +68,7 @@ fn accepts(accepts: &Accepts) -> Json {
         Accepts::Name(_) | Accepts::Path(_) | Accepts::Text(_) => json!({"type": "string", "minLength": 1}),
         Accepts::Forms { tag, forms } => one_of(tag, forms),
         Accepts::Table(settings) => table(settings, None),
+        Accepts::OneOf(all) => json!({"anyOf": all.iter().map(self::accepts).collect::<Vec<_>>()}),
         Accepts::List(of) => list(of),
         Accepts::ListOrOne(of) => json!({"anyOf": [list(of), self::accepts(of)]}),
     }

@@ -2,7 +2,7 @@
 
 use super::{SOURCES, commented, json_schema, markdown};
 use crate::experiment::config::parse;
-use crate::experiment::config::setting::{Accepts, DefaultValue, Form, Setting};
+use crate::experiment::config::setting::{Accepts, DefaultValue, Form, Setting, form};
 use crate::experiment::config::table::parts;
 use crate::parameter::Domain;
 use serde_json::{Map, Value as Json, json};
@@ -107,6 +107,30 @@ fn samples(accepts: &Accepts) -> Vec<(Json, bool)> {
             for setting in settings {
                 let of = self::samples(&setting.accepts).into_iter();
                 samples.extend(of.map(|(value, accepted)| (json!({setting.key: value}), accepted)));
+            }
+            samples
+        }
+        Accepts::OneOf(all) => {
+            let mut samples = vec![(json!(true), false), (json!({}), false), (json!({"nonsense": 1}), false)];
+            for one in all {
+                let Accepts::Table(settings) = one else {
+                    // A text that is no number is a path.
+                    let of = self::samples(one).into_iter();
+                    let is_number = matches!(one, Accepts::Number(_));
+                    samples.extend(of.filter(|(value, _)| value.is_number() == is_number));
+                    continue;
+                };
+                let form = form("", "", settings.clone());
+                let with = |key, value| {
+                    let mut table = table("", &form, Some((key, value)));
+                    table.as_object_mut().unwrap().remove("");
+                    table
+                };
+                for setting in settings {
+                    let of = self::samples(&setting.accepts).into_iter();
+                    samples.extend(of.map(|(value, accepted)| (with(setting.key, value), accepted)));
+                }
+                samples.push((with("nonsense", json!(1)), false));
             }
             samples
         }

@@ -73,6 +73,7 @@ impl Line {
             inputs: if self.dataset == "mnist" { 784 } else { 192 },
             standardize: Standardize::None,
             standardized_from: Precision::Single,
+            held_out: None,
             hidden: UNITS,
             activation: self.activation.into(),
             threshold: self.activation.threshold().unwrap_or(0.0),
