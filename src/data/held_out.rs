@@ -70,7 +70,7 @@ impl HeldOut {
     /// The first `samples` training samples of `source` (`None`: all), without the held-out samples, and the held-out samples.
     pub(super) fn read(&self, source: &Source, samples: Option<usize>, locations: &Locations) -> Result<Raw> {
         if let Self::Share { share, seed } = *self {
-            let raw = super::read(source, None, locations)?;
+            let raw = super::read(source, None, locations).map_err(read_whole)?;
             return split(raw, source.path().unwrap_or(Path::new("")), (share, seed), samples);
         }
         let raw = super::read(source, samples, locations)?;
@@ -93,6 +93,18 @@ impl HeldOut {
         }
         let identity = HeldOutIdentity::Other { sha256: held_out.sha256 };
         Ok(Raw { held_out: Some(held_out.train), held_out_from: Some(identity), remarks, ..raw })
+    }
+}
+
+/// Fewer samples are no way out where there are too many, because a share is drawn among all of them.
+fn read_whole(error: Error) -> Error {
+    match error {
+        Error::Data { path, problem, fix } if fix.contains("data.samples") => Error::data(
+            path,
+            problem,
+            "name a file or folder of its own in data.held_out; a share needs all samples",
+        ),
+        other => other,
     }
 }
 

@@ -27,6 +27,7 @@ mod tools;
 mod trust;
 mod union;
 mod verify;
+mod whole_way;
 mod workers;
 
 use assert_cmd::Command;

@@ -163,8 +163,18 @@ fn a_file_of_its_own_holds_the_held_out_samples() {
 fn held_out_samples_that_cannot_be_are_refused_before_training() {
     let place = workplace("held_out = 0.1");
     write_npy(place.path("wide.npy"), &Array2::<f32>::zeros((3, 7))).unwrap();
+    // A share is drawn among all samples, so that fewer of them don't help where they are too many.
+    place.write("huge.npy", "");
+    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (5000000000, 4)}";
+    let start =
+        [b"\x93NUMPY\x01\x00", &118_u16.to_le_bytes()[..], format!("{header:<117}\n").as_bytes()].concat();
+    fs::write(place.path("huge.npy"), start).unwrap();
     for (override_, parts) in [
-        ("data.held_out=1", &["data.held_out: found the number 1", "a number in (0, 1)"][..]),
+        (
+            "data.source.path=huge.npy",
+            &["the limit is 17179869184; name a file or folder of its own in data.held_out"][..],
+        ),
+        ("data.held_out=1", &["data.held_out: found the number 1", "a number in (0, 1)"]),
         ("data.held_out=0", &["data.held_out: found the number 0"]),
         ("data.held_out={share=0.1,path=\"x.npy\"}", &["data.held_out.path: found an unknown key"]),
         ("data.held_out={seed=1}", &["data.held_out", "accepted: a number in (0, 1)"]),

@@ -23,7 +23,7 @@ output.weights = "initial_and_final"
 "#;
 
 /// Samples whose inputs have means and scales of their own.
-fn samples(rows: usize) -> Array2<f64> {
+pub(super) fn samples(rows: usize) -> Array2<f64> {
     Array2::from_shape_fn((rows, 12), |(i, j)| {
         ((i * i + 7 * i * j + 3 * j) % 23) as f64 * (j + 1) as f64 / 23.0
     })
@@ -50,7 +50,7 @@ fn make_old(workplace: &Workplace, key: &str) {
 }
 
 /// The codes of `samples` by the arrays and the description in an archive, read without this program's reader, in double precision.
-fn codes_of_archive(path: &Path, samples: &Array2<f64>) -> Array2<f64> {
+pub(super) fn codes_of_archive(path: &Path, samples: &Array2<f64>) -> Array2<f64> {
     let mut archive = NpzReader::new(File::open(path).unwrap()).unwrap();
     let (w, b): (Array2<f32>, Array1<f32>) = (archive.by_name("W").unwrap(), archive.by_name("b").unwrap());
     let (mean, sd): (Array1<f64>, Array1<f64>) =
@@ -75,7 +75,7 @@ fn codes_of_archive(path: &Path, samples: &Array2<f64>) -> Array2<f64> {
 }
 
 /// Compares within 1e-5 of the largest code.
-fn assert_codes(found: &Array2<f32>, expected: &Array2<f64>) {
+pub(super) fn assert_codes(found: &Array2<f32>, expected: &Array2<f64>) {
     assert_eq!(found.dim(), expected.dim());
     let largest = expected.iter().copied().fold(0.0, f64::max);
     assert!(largest > 0.1, "the codes are not all 0");

@@ -1,13 +1,16 @@
 //! Readers on mutated files: whatever the bytes, a data set of the right size or an error, never a panic.
 
 use std::fs;
-use std::io::Cursor;
+use std::io::{Cursor, Write as _};
 
 use aesparse::data::idx::{self, IdxKind};
 use aesparse::data::images::{Channels, Fit, ImageFolder, OnError};
 use aesparse::data::{self, Locations, Source};
 use image::{ImageFormat, Rgb, RgbImage};
 use proptest::prelude::*;
+use safetensors::tensor::{Dtype, TensorView};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use super::fixture::*;
 
@@ -99,6 +102,39 @@ proptest! {
             Err(error) => {
                 prop_assert!(!mutations.is_empty(), "{}", error);
                 prop_assert!(error.to_string().contains("x.png"), "{}", error);
+            }
+        }
+    }
+
+    #[test]
+    fn archives_tensors_and_tables_never_panic(mutations in prop::collection::vec(mutation(), 0..4), kind in 0_usize..3) {
+        let folder = tempfile::tempdir().unwrap();
+        let values: Vec<f32> = (0_u8..20).map(f32::from).collect();
+        let name = ["x.npz", "x.safetensors", "x.csv"][kind];
+        let bytes = match kind {
+            0 => {
+                let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+                archive.start_file("a.npy", SimpleFileOptions::default()).unwrap();
+                archive.write_all(&npy("'<f4'", "False", "(4, 5)", &f32s(&values))).unwrap();
+                archive.finish().unwrap().into_inner()
+            }
+            1 => {
+                let bytes = f32s(&values);
+                let view = TensorView::new(Dtype::F32, vec![4, 5], &bytes).unwrap();
+                safetensors::serialize([("a", view)], None).unwrap()
+            }
+            _ => values.chunks(5).map(|row| format!("{row:?}").replace(['[', ']', ' '], "") + "\r\n").collect::<String>().into(),
+        };
+        let path = folder.path().join(name);
+        fs::write(&path, mutate(bytes, &mutations)).unwrap();
+        match data::load(&spec(Source::of_file(&path, None).unwrap(), None), &Locations::default()) {
+            Ok(dataset) => {
+                prop_assert_eq!(dataset.train.nrows(), dataset.available);
+                prop_assert!(dataset.train.iter().all(|value| value.is_finite()));
+            }
+            Err(error) => {
+                prop_assert!(!mutations.is_empty(), "{}", error);
+                prop_assert!(error.to_string().contains(name), "{}", error);
             }
         }
     }

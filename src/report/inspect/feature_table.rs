@@ -220,7 +220,7 @@ mod tests {
         let csv = String::from_utf8(features_csv(&units(), &SampleIds::Rows)).unwrap();
         assert_eq!(units_table(csv.as_bytes(), 1).unwrap().rows.len(), 1);
         for (from, to, problem) in [
-            (",density", "", "fields"),
+            ("1,2,0.25", "1,2", "fields"),
             ("density", "x", "no column density"),
             ("top_7,", "top7,", "no column top_7"),
             ("1,2,0.25", "1,two,0.25", "\"two\" active samples"),
