@@ -185,7 +185,7 @@ pub(super) fn load_data(
     Err(first_error.expect("data_sources gives at least one source"))
 }
 
-/// Where the held-out samples of `configured` are. A file that isn't there is left out, because most commands need the training samples
+/// Where the held-out samples of `configured` are. A missing file is left out, because most commands need the training samples
 /// alone.
 fn held_out(results: &Results, configured: &ConfiguredData, data_dir: Option<&Path>) -> Option<HeldOut> {
     let held_out = configured.spec.held_out.as_ref()?;

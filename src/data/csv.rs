@@ -12,7 +12,6 @@ use std::path::Path;
 use csv::{ByteRecord, ErrorKind, ReaderBuilder, Terminator, Trim};
 
 use super::file::{DataFile, recognise};
-use super::ids::SampleIds;
 use super::npy::stem;
 use super::raw::{Raw, Remark, SampleMatrix, Stored};
 use super::reading::ReadingWatch;
@@ -57,18 +56,9 @@ pub(super) fn load(path: &Path, samples: Option<usize>, watch: &ReadingWatch) ->
         return Err(Error::data(path, "has no line of numbers", FIX));
     }
     let count = super::count(path, samples, table.rows)?;
-    Ok(Raw {
-        name: stem(path, &ENDINGS),
-        sha256: reader.into_inner().file.digest()?,
-        available: table.rows,
-        remarks: table.remarks(),
-        train: SampleMatrix::Double(super::matrix(count, table.columns, table.values)),
-        ids: SampleIds::Rows,
-        held_out: None,
-        held_out_from: None,
-        split: None,
-        stored: Stored::Floats,
-    })
+    let (name, sha256, remarks) = (stem(path, &ENDINGS), reader.into_inner().file.digest()?, table.remarks());
+    let train = SampleMatrix::Double(super::matrix(count, table.columns, table.values));
+    Ok(Raw { remarks, ..Raw::new(name, sha256, table.rows, train, Stored::Floats) })
 }
 
 /// The separator of cells in a table that begins with `head`.

@@ -17,8 +17,8 @@ pub struct Dataset {
     /// the prefix `own-`.
     pub name: String,
     /// SHA-256 that identifies the source, 64 lower-case hexadecimal digits, independent of `samples` and `standardize`. It covers
-    /// the whole decompressed file with the training samples; for a tensor the bytes of the same array in a `.npy` file; for pictures the shape and bytes of all samples; for synthetic data
-    /// everything that was drawn.
+    /// the whole decompressed file with the training samples; for an array in an archive or a tensor, the bytes of the same array in a
+    /// `.npy` file; for pictures, the shape and bytes of all samples; for synthetic data, everything that was drawn.
     pub sha256: String,
     /// Number of training samples that the source has: all of its samples without a held-out share.
     pub available: usize,

@@ -11,7 +11,7 @@ use ndarray::Array2;
 use super::idx::{self, IdxKind};
 use super::locate::{Locations, require_plain_or_gz};
 use super::raw::{Raw, SampleMatrix, Stored};
-use super::{KnownFile, SampleIds, size};
+use super::{KnownFile, size};
 use crate::error::Result;
 
 /// Number of training samples of the paper's protocol: the first 50,000 training images.
@@ -58,18 +58,8 @@ pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Raw>
     let count = super::count(&path, samples, available)?;
     let (train, sha256) = images(&path, &TRAIN, count)?;
     let (held_out, _) = images(&require_plain_or_gz(&dir, TEST.name)?, &TEST, TEST.samples())?;
-    Ok(Raw {
-        name: "mnist".to_owned(),
-        sha256,
-        available,
-        train: SampleMatrix::Single(train),
-        ids: SampleIds::Rows,
-        held_out: Some(SampleMatrix::Single(held_out)),
-        held_out_from: None,
-        split: None,
-        stored: Stored::Bytes,
-        remarks: Vec::new(),
-    })
+    let (train, held_out) = (SampleMatrix::Single(train), Some(SampleMatrix::Single(held_out)));
+    Ok(Raw { held_out, ..Raw::new("mnist".to_owned(), sha256, available, train, Stored::Bytes) })
 }
 
 /// Checks one file, plain or with `.gz`, in MNIST's folder `dir`: header, length and digest.

@@ -43,7 +43,7 @@ pub use held_out::HeldOut;
 pub use ids::{SampleIds, SplitRows};
 pub use known::KnownFile;
 pub use locate::{Hints, Locations};
-pub(crate) use npy_header::{ArrayHeader, start_of_file as npy_start, start_of_weights};
+pub(crate) use npy_header::{ArrayHeader, fill_from, start_of_file as npy_start, start_of_weights};
 pub use preparation::Preparation;
 pub use raw::{HeldOutIdentity, Precision, Raw, Remark, SampleMatrix, Scale, Stored};
 pub use reading::ReadingWatch;

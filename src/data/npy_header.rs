@@ -2,6 +2,7 @@
 
 use super::dtype::{ArrayProblem, Dtype};
 use std::fmt;
+use std::io::{self, Read};
 
 /// How a `.npy` file begins.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
@@ -27,6 +28,14 @@ pub(crate) struct ArrayHeader {
     pub(crate) fortran_order: bool,
     /// The lengths of the axes.
     pub(crate) shape: Vec<usize>,
+}
+
+/// Reads from `file` in the manner that [`WrittenHeader::read`] asks for.
+pub(crate) fn fill_from(file: &mut impl Read) -> impl FnMut(&mut [u8]) -> io::Result<usize> {
+    |buffer| {
+        let (wanted, mut rest) = (buffer.len() as u64, &mut *buffer);
+        Ok(io::copy(&mut file.by_ref().take(wanted), &mut rest)? as usize)
+    }
 }
 
 impl ArrayHeader {
@@ -267,7 +276,6 @@ fn split_literal(text: &str) -> Result<(&str, &str), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read as _;
 
     #[test]
     fn every_spelling_of_a_header_is_parsed() {

@@ -15,7 +15,7 @@ use zip::{CompressionMethod, ZipArchive};
 use super::choice::choose;
 use super::file::{DataFile, open_regular};
 use super::npy;
-use super::npy_header::WrittenHeader;
+use super::npy_header::{WrittenHeader, fill_from};
 use super::reading::ReadingWatch;
 use super::stored_matrix::StoredMatrix;
 use crate::error::{Error, Result};
@@ -61,11 +61,7 @@ fn index(archive: &Archive, name: &str) -> Option<usize> {
 fn described(archive: &mut Archive, name: &str) -> String {
     let header = |archive: &mut Archive| {
         let mut file = archive.by_index(index(archive, name)?).ok()?;
-        let fill = |buffer: &mut [u8]| {
-            let (wanted, mut rest) = (buffer.len() as u64, &mut *buffer);
-            io::copy(&mut file.by_ref().take(wanted), &mut rest).map(|got| got as usize)
-        };
-        Some(WrittenHeader::read(fill).ok()?.ok()?.to_string())
+        Some(WrittenHeader::read(fill_from(&mut file)).ok()?.ok()?.to_string())
     };
     header(archive).unwrap_or_else(|| "(no array that can be read)".to_owned())
 }

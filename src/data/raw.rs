@@ -137,6 +137,15 @@ pub enum HeldOutIdentity {
 }
 
 impl Scale {
+    /// The scale of samples that are `stored` like this and, if they are floating-point numbers, have this range.
+    pub fn of(stored: Stored, range: impl FnOnce() -> (f64, f64)) -> Self {
+        match stored {
+            Stored::Floats => Self::of_floats(range()),
+            Stored::Bytes => Self::Unit,
+            Stored::Drawn => Self::Unknown,
+        }
+    }
+
     /// The scale of floating-point numbers from `least` to `most`: they are taken as levels from 0 to 255 if none is negative and the largest
     /// is above 2 and at most 255.
     pub fn of_floats((least, most): (f64, f64)) -> Self {
@@ -172,6 +181,28 @@ pub struct Raw {
 }
 
 impl Raw {
+    /// Training samples alone, whose ids are row numbers. `available` samples are in the source, which stores them as `stored`.
+    pub(super) fn new(
+        name: String,
+        sha256: String,
+        available: usize,
+        train: SampleMatrix,
+        stored: Stored,
+    ) -> Self {
+        Self {
+            name,
+            sha256,
+            available,
+            train,
+            ids: SampleIds::Rows,
+            held_out: None,
+            held_out_from: None,
+            split: None,
+            stored,
+            remarks: Vec::new(),
+        }
+    }
+
     /// The precision of the training samples when they are standardised as `how` says. Without standardisation it is `Single`,
     /// because f64 samples are then only rounded to f32.
     pub fn standardized_from(&self, how: Standardize) -> Precision {
@@ -183,11 +214,7 @@ impl Raw {
 
     /// The range of pixel levels that the training samples have.
     pub fn scale(&self) -> Scale {
-        match self.stored {
-            Stored::Floats => Scale::of_floats(self.train.range()),
-            Stored::Bytes => Scale::Unit,
-            Stored::Drawn => Scale::Unknown,
-        }
+        Scale::of(self.stored, || self.train.range())
     }
 
     /// The samples, standardised.
@@ -209,14 +236,14 @@ impl Raw {
                 if has_floats {
                     coarse = coarse_columns(&matrix.view());
                 }
-                let statistics = standardize(how, matrix.view_mut(), None);
+                let statistics = standardize(how, matrix.view_mut());
                 if has_floats && coarse.is_empty() {
                     coarse = coarse_columns(&matrix.view());
                 }
                 (matrix, statistics)
             }
             SampleMatrix::Double(mut matrix) => {
-                let statistics = standardize(how, matrix.view_mut(), None);
+                let statistics = standardize(how, matrix.view_mut());
                 coarse = coarse_columns(&matrix.view());
                 (narrow(&matrix), statistics)
             }

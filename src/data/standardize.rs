@@ -81,23 +81,18 @@ fn divisor(sd: f64, epsilon: f64) -> f64 {
     if sum > 0.0 { sum } else { f64::INFINITY }
 }
 
-/// Standardises `train` \[N, n\] and `held_out` \[M, n\] in place; returns the statistics under feature and global scope.
+/// Standardises the training samples `train` \[N, n\] in place; returns the statistics under feature and global scope, by which other samples
+/// are standardised ([`standardize_like`]).
 ///
 /// # Panics
-/// Under feature and global scope, when `train` has no row or the numbers of inputs differ.
-pub fn standardize<F: Real>(
-    how: Standardize,
-    train: ArrayViewMut2<'_, F>,
-    held_out: Option<ArrayViewMut2<'_, F>>,
-) -> Option<Statistics> {
+/// Under feature and global scope, when `train` has no row.
+pub fn standardize<F: Real>(how: Standardize, train: ArrayViewMut2<'_, F>) -> Option<Statistics> {
     let statistics = match how {
         Standardize::Feature { .. } => Some(Statistics::of(&train.view())),
         Standardize::Global { .. } => Some(Statistics::of_all(&train.view())),
         Standardize::Sample { .. } | Standardize::None => None,
     };
-    for samples in std::iter::once(train).chain(held_out) {
-        standardize_like(how, statistics.as_ref(), samples);
-    }
+    standardize_like(how, statistics.as_ref(), train);
     statistics
 }
 
@@ -159,6 +154,13 @@ mod tests {
         others.iter().map(|x| (x - mean) / (sd + epsilon)).collect()
     }
 
+    /// Standardises the training samples, and the held-out samples like them.
+    fn both(how: Standardize, train: &mut Array2<f32>, held_out: &mut Array2<f32>) -> Option<Statistics> {
+        let statistics = standardize(how, train.view_mut());
+        standardize_like(how, statistics.as_ref(), held_out.view_mut());
+        statistics
+    }
+
     /// The tolerance allows one rounding to f32 and a few to f64.
     fn assert_close(found: f32, expected: f64) {
         assert!((f64::from(found) - expected).abs() <= 1e-7 * expected.abs() + 1e-10, "{found} {expected}");
@@ -171,7 +173,7 @@ mod tests {
             let (mut train, mut held_out) =
                 (all.slice(s![..200, ..]).to_owned(), all.slice(s![200.., ..]).to_owned());
             let how = Standardize::Feature { epsilon };
-            let statistics = standardize(how, train.view_mut(), Some(held_out.view_mut())).unwrap();
+            let statistics = both(how, &mut train, &mut held_out).unwrap();
             assert_eq!(statistics.mean.len(), 13);
             for column in 0..13 {
                 let values = all.column(column).mapv(f64::from).to_vec();
@@ -189,7 +191,7 @@ mod tests {
         let (mut train, mut held_out) =
             (all.slice(s![..15, ..]).to_owned(), all.slice(s![15.., ..]).to_owned());
         let how = Standardize::Sample { epsilon: 0.5 };
-        assert_eq!(standardize(how, train.view_mut(), Some(held_out.view_mut())), None);
+        assert_eq!(both(how, &mut train, &mut held_out), None);
         for (row, found) in all.rows().into_iter().zip(train.rows().into_iter().chain(held_out.rows())) {
             let values = row.mapv(f64::from).to_vec();
             let expected = naive(&values, &values, 0.5);
@@ -205,7 +207,7 @@ mod tests {
                 (all.slice(s![..200, ..]).to_owned(), all.slice(s![200.., ..]).to_owned());
             let used: Vec<f64> = train.iter().map(|x| f64::from(*x)).collect();
             let how = Standardize::Global { epsilon };
-            let statistics = standardize(how, train.view_mut(), Some(held_out.view_mut())).unwrap();
+            let statistics = both(how, &mut train, &mut held_out).unwrap();
             assert_eq!(statistics.mean, Array1::from_elem(13, statistics.mean[0]));
             let others: Vec<f64> = all.iter().map(|x| f64::from(*x)).collect();
             let expected = naive(&used, &others, epsilon);
@@ -213,7 +215,7 @@ mod tests {
         }
         // An input keeps its place among the others: the first varies less and both have another mean.
         let mut train = array![[1.0_f32, 3.0], [1.0, 7.0]];
-        standardize(Standardize::Global { epsilon: 0.0 }, train.view_mut(), None);
+        standardize(Standardize::Global { epsilon: 0.0 }, train.view_mut());
         let sd = 6.0_f64.sqrt();
         assert_eq!(train, array![[-2.0, 0.0], [-2.0, 4.0]].mapv(|x: f64| (x / sd) as f32));
     }
@@ -224,36 +226,36 @@ mod tests {
             let mut train = array![[0.1_f32, 1.0], [0.1, 2.0], [0.1, 3.0]];
             let mut held_out = array![[0.1_f32, 2.0]];
             let how = Standardize::Feature { epsilon };
-            let statistics = standardize(how, train.view_mut(), Some(held_out.view_mut())).unwrap();
+            let statistics = both(how, &mut train, &mut held_out).unwrap();
             assert_eq!((statistics.sd[0], statistics.mean[0]), (0.0, f64::from(0.1_f32)));
             assert!(train.column(0).iter().all(|&value| value == 0.0), "{train}");
             assert_eq!(held_out, array![[0.0, 0.0]]);
 
             let mut train = array![[0.1_f32, 0.1, 0.1], [1.0, 2.0, 3.0]];
-            standardize(Standardize::Sample { epsilon }, train.view_mut(), None);
+            standardize(Standardize::Sample { epsilon }, train.view_mut());
             assert!(train.row(0).iter().all(|&value| value == 0.0), "{train}");
             assert!(train[[1, 0]] < -1.0 && train[[1, 1]] == 0.0);
         }
         // An input that is constant in training has no scale: other held-out values become 0, too, not infinite.
         let (mut train, mut held_out) = (array![[5.0_f32], [5.0]], array![[6.0_f32]]);
-        standardize(Standardize::Feature { epsilon: 0.0 }, train.view_mut(), Some(held_out.view_mut()));
+        both(Standardize::Feature { epsilon: 0.0 }, &mut train, &mut held_out);
         assert_eq!(held_out, array![[0.0]]);
     }
 
     #[test]
     fn one_sample_and_no_scope() {
         let mut one = array![[3.0_f32, 4.0]];
-        standardize(Standardize::Feature { epsilon: 0.0 }, one.view_mut(), None);
+        standardize(Standardize::Feature { epsilon: 0.0 }, one.view_mut());
         assert_eq!(one, array![[0.0, 0.0]]);
         let mut same = samples(4, 3);
-        assert_eq!(standardize(Standardize::None, same.view_mut(), None), None);
+        assert_eq!(standardize(Standardize::None, same.view_mut()), None);
         assert_eq!(same, samples(4, 3));
     }
 
     #[test]
     fn extreme_values_stay_finite() {
         let mut train = array![[f32::MAX, f32::MIN_POSITIVE], [f32::MIN, 0.0], [f32::MAX, 0.0]];
-        standardize(Standardize::Feature { epsilon: 0.0 }, train.view_mut(), None);
+        standardize(Standardize::Feature { epsilon: 0.0 }, train.view_mut());
         assert!(train.iter().all(|value| value.abs() <= 2.0), "{train}");
         let spread = train.mapv(f64::from).std_axis(Axis(0), 0.0);
         assert!(spread.iter().all(|sd| (sd - 1.0).abs() < 1e-6), "{spread}");

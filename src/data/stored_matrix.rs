@@ -9,7 +9,6 @@ use ndarray::{Array2, ShapeBuilder, s};
 
 use super::dtype::{Dtype, brain, half};
 use super::file::DataFile;
-use super::ids::SampleIds;
 use super::npy_header::Header;
 use super::raw::{Raw, SampleMatrix, Stored};
 use super::size;
@@ -50,18 +49,7 @@ impl StoredMatrix {
             Ok(())
         })?;
         let train = train.expect("one block has all rows, at least one");
-        Ok(Raw {
-            name,
-            sha256,
-            available,
-            train,
-            ids: SampleIds::Rows,
-            held_out: None,
-            held_out_from: None,
-            split: None,
-            stored,
-            remarks: Vec::new(),
-        })
+        Ok(Raw::new(name, sha256, available, train, stored))
     }
 
     /// Hands the first `count` ≥ 1 rows to `sink` in blocks of `height` ≥ 1 rows, the last one with the rest. Checks all rows and

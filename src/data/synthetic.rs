@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::digest::Digest;
 use super::raw::{Raw, SampleMatrix, Stored};
-use super::{SampleIds, Synthetic, size};
+use super::{Synthetic, size};
 use crate::error::{Error, Result};
 
 /// Separates these digests and streams from all others; its number is raised when the rule for drawing changes.
@@ -84,18 +84,9 @@ pub(super) fn load(spec: &Synthetic, samples: Option<usize>) -> Result<Raw> {
     let mut train = sampler.draw(spec.samples, &mut digest)?;
     let held_out = sampler.draw(spec.held_out(), &mut digest)?;
     train.truncate(count * spec.inputs);
-    Ok(Raw {
-        name: NAME.to_owned(),
-        sha256: digest.finish(),
-        available: spec.samples,
-        train: SampleMatrix::Single(super::matrix(count, spec.inputs, train)),
-        ids: SampleIds::Rows,
-        held_out: Some(SampleMatrix::Single(super::matrix(spec.held_out(), spec.inputs, held_out))),
-        held_out_from: None,
-        split: None,
-        stored: Stored::Drawn,
-        remarks: Vec::new(),
-    })
+    let train = SampleMatrix::Single(super::matrix(count, spec.inputs, train));
+    let held_out = Some(SampleMatrix::Single(super::matrix(spec.held_out(), spec.inputs, held_out)));
+    Ok(Raw { held_out, ..Raw::new(NAME.to_owned(), digest.finish(), spec.samples, train, Stored::Drawn) })
 }
 
 /// Draws one sample after the other.

@@ -81,7 +81,7 @@ mod tests {
             Standardize::Global { epsilon: 0.1 },
         ] {
             let mut samples = original.clone();
-            let statistics = super::super::standardize(how, samples.view_mut(), None);
+            let statistics = super::super::standardize(how, samples.view_mut());
             let units = Units::of(how, &original.view(), statistics.as_ref());
             let restored = units.restore(&samples.view());
             for (found, expected) in restored.iter().zip(&original) {

@@ -1,11 +1,11 @@
 //! Arrays in an `.npz` archive, as files of weights have them.
 
-use crate::data::{ArrayHeader, Dtype};
+use crate::data::{ArrayHeader, Dtype, fill_from};
 use crate::real::Real;
 use ndarray::{Array, ArrayD, Dimension, IxDyn, ShapeBuilder as _};
 use std::cmp::Ordering;
 use std::fmt::Display;
-use std::io::{self, Cursor, Read, Write as _};
+use std::io::{Cursor, Read, Write as _};
 use zip::read::ZipFile;
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
@@ -67,13 +67,7 @@ pub(super) fn unreadable(error: &dyn Display) -> String {
 
 /// The header of the array in `file`.
 pub(super) fn header(file: &mut impl Read) -> Result<ArrayHeader, String> {
-    let fill = |buffer: &mut [u8]| {
-        let mut rest = &mut *buffer;
-        let wanted = rest.len() as u64;
-        let got = io::copy(&mut file.by_ref().take(wanted), &mut rest)?;
-        io::Result::Ok(got as usize)
-    };
-    let header = ArrayHeader::read(fill).map_err(|error| unreadable(&error))?;
+    let header = ArrayHeader::read(fill_from(file)).map_err(|error| unreadable(&error))?;
     header.map_err(|(problem, _)| problem)
 }
 

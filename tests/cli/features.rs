@@ -20,12 +20,6 @@ output.weights = "final"
 
 const SAMPLES: usize = 150;
 
-/// The lines of a CSV file by their columns.
-pub(super) fn table(workplace: &Workplace, relative: &str) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_path(workplace.path(relative)).unwrap();
-    reader.deserialize().map(Result::unwrap).collect()
-}
-
 /// A trained workplace with `ids.txt`, and the run's key.
 fn trained() -> (Workplace, String) {
     let workplace = Workplace::new();
@@ -35,7 +29,7 @@ fn trained() -> (Workplace, String) {
     workplace.write("ids.txt", &ids.join("\r\n"));
     workplace.write("own.toml", CONFIG);
     workplace.run("run own.toml --quiet", 0);
-    let key = table(&workplace, "results/own/runs.csv")[0]["run_key"].clone();
+    let key = workplace.table("results/own/runs.csv")[0]["run_key"].clone();
     (workplace, key)
 }
 
@@ -56,7 +50,7 @@ fn features_of_embeddings_are_those_of_their_codes_and_weights() {
     for picture in ["filters.png", "reconstructions.png", "top_images.png"] {
         assert!(!workplace.path(&folder).join(picture).exists(), "{picture}");
     }
-    let units = table(&workplace, &format!("{folder}/features.csv"));
+    let units = workplace.table(&format!("{folder}/features.csv"));
     workplace.run("encode results/own --out codes.npy --quiet", 0);
     let codes: Array2<f32> = read_npy(workplace.path("codes.npy")).unwrap();
     let path = workplace.path(&format!("results/own/weights/{key}/final.npz"));
@@ -120,7 +114,7 @@ fn features_of_embeddings_are_those_of_their_codes_and_weights() {
         assert!(fs::read(workplace.path("again/features.csv")).unwrap() == bytes);
     }
     workplace.run("inspect results/own --out rows --quiet", 0);
-    for (named, unit) in units.iter().zip(table(&workplace, "rows/features.csv")) {
+    for (named, unit) in units.iter().zip(workplace.table("rows/features.csv")) {
         assert_eq!(unit["top_1"], named["top_1"].replace("word, ", ""));
     }
     // A table that is another one is no part of the report.

@@ -30,14 +30,6 @@ fn trained() -> Workplace {
     workplace
 }
 
-/// The rows of `runs.csv` by their columns.
-pub(super) fn rows(workplace: &Workplace, relative: &str) -> Vec<std::collections::BTreeMap<String, String>> {
-    let text = workplace.read(relative);
-    let mut lines = text.lines().map(|line| line.split(','));
-    let header: Vec<_> = lines.next().unwrap().map(str::to_owned).collect();
-    lines.map(|cells| header.iter().cloned().zip(cells.map(str::to_owned)).collect()).collect()
-}
-
 fn weights(workplace: &Workplace, folder: &str, key: &str) -> Weights {
     Weights::read(&workplace.path(&format!("{folder}/weights/{key}/final.npz")), (20, 12)).unwrap().weights
 }
@@ -84,7 +76,7 @@ fn codes_are_those_of_the_definition_and_of_what_was_measured() {
     workplace
         .run(&format!("encode {DAE} --held-out --out deep/held_out.npy"), 0)
         .says(&["12 held-out samples"]);
-    let row = rows(&workplace, "results/tiny/runs.csv");
+    let row = workplace.table("results/tiny/runs.csv");
     let row = row.iter().find(|row| row["regularizer"] == "dae" && row["sigma_squared"] == "0.5").unwrap();
     let weights = weights(&workplace, "results/tiny", &row["run_key"]);
     let (train, held_out) = samples(super::TINY);
@@ -193,7 +185,7 @@ fn own_samples_are_standardised_as_the_training_samples() {
     let workplace = Workplace::new();
     workplace.write("scaled.toml", STANDARDISED);
     workplace.run("run scaled.toml --quiet", 0);
-    let key = &rows(&workplace, "results/scaled/runs.csv")[0]["run_key"];
+    let key = &workplace.table("results/scaled/runs.csv")[0]["run_key"];
     let weights = weights(&workplace, "results/scaled", key);
     let (raw, _) = samples(&STANDARDISED.replace("\"feature\"", "\"none\""));
     // The definition, in double precision.
@@ -209,7 +201,7 @@ fn own_samples_are_standardised_as_the_training_samples() {
     assert_close(&found, &codes(&weights, scaled.view(), sigmoid));
     // Global scope has the training samples' one mean and one standard deviation.
     workplace.run("run scaled.toml --quiet --out global -o data.standardize=global", 0);
-    let key = &rows(&workplace, "global/scaled/runs.csv")[0]["run_key"];
+    let key = &workplace.table("global/scaled/runs.csv")[0]["run_key"];
     let trained = self::weights(&workplace, "global/scaled", key);
     let (mean, sd) = (raw64.mean().unwrap(), raw64.std(0.0));
     let global = own.mapv(|x| ((f64::from(x) - mean) / sd) as f32);
@@ -299,10 +291,10 @@ fn doubles_with_an_offset_keep_their_digits() {
     workplace.run("run echo.toml --quiet --out seeds", 0);
     workplace.run("run echo.toml --quiet --out seeds -o seeds=[1,2]", 0);
     workplace.run("run echo.toml --quiet --out seeds", 0);
-    assert_eq!(rows(&workplace, "seeds/echo/runs.csv").len(), 2);
+    assert_eq!(workplace.table("seeds/echo/runs.csv").len(), 2);
 
     // The identity says so, and a run of an earlier version isn't taken for one of these.
-    let key = &rows(&workplace, "results/echo/runs.csv")[0]["run_key"];
+    let key = &workplace.table("results/echo/runs.csv")[0]["run_key"];
     let path = format!("results/echo/records/{key}.json");
     let mut record = Record::load(&workplace.path(&path)).unwrap();
     assert_eq!(record.spec.standardized_from, Precision::Double);
@@ -312,7 +304,7 @@ fn doubles_with_an_offset_keep_their_digits() {
     let said = workplace.run("run echo.toml --out single -o data.source.path=single.npy", 0);
     // Column 0 has but one value there.
     said.says(&["warning: single: column 1 (from 0) loses digits in f32"]);
-    let single = &rows(&workplace, "single/echo/runs.csv")[0]["run_key"];
+    let single = &workplace.table("single/echo/runs.csv")[0]["run_key"];
     assert!(!workplace.read(&format!("single/echo/records/{single}.json")).contains("standardized_from"));
 
     // The first run as an earlier version would have left it.
@@ -482,7 +474,7 @@ fn what_cannot_be_encoded_is_refused_with_the_reason() {
     let refused = workplace.run("export bare --format safetensors --out weights", 2);
     refused.says(&["final.npz", "-o output.weights=final"]);
     // Weights of another network.
-    let key = &rows(&workplace, "results/tiny/runs.csv")[1]["run_key"];
+    let key = &workplace.table("results/tiny/runs.csv")[1]["run_key"];
     let file = format!("results/tiny/weights/{key}/final.npz");
     let of_another = Weights { w: Array2::zeros((5, 12)), b: vec![0.0; 5].into(), b_d: None };
     fs::write(workplace.path(&file), of_another.encode().unwrap()).unwrap();
@@ -550,7 +542,7 @@ fn measurements_as_json_lines_are_those_of_the_table() {
         .says(&["written: all.jsonl, 9 cells"]);
     let text = workplace.read("all.jsonl");
     assert_eq!(workplace.run("export results --format jsonl --out -", 0).stdout, text);
-    let table = rows(&workplace, "results/tiny/epochs.csv");
+    let table = workplace.table("results/tiny/epochs.csv");
     assert_eq!(text.lines().count(), table.len());
     for (line, row) in text.lines().zip(&table) {
         let object: Json = serde_json::from_str(line).unwrap();
@@ -682,7 +674,7 @@ fn weights_as_safetensors_are_those_of_the_run_and_say_where_they_come_from() {
     workplace.run("run tiny.toml --quiet", 0);
     workplace.run("export results --format safetensors --out weights", 0).says(&["written: weights, 8 runs"]);
     let bytes = fs::read(workplace.path("weights/scaled/dae_sigma_squared=0.1_seed=1.safetensors")).unwrap();
-    let row = &rows(&workplace, "results/scaled/runs.csv")[0];
+    let row = &workplace.table("results/scaled/runs.csv")[0];
     let weights = weights(&workplace, "results/scaled", &row["run_key"]);
     let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
     let b_d = weights.b_d.unwrap();
@@ -714,7 +706,7 @@ fn weights_as_safetensors_are_those_of_the_run_and_say_where_they_come_from() {
     let refused = workplace.run("export results/tiny --format safetensors --out all.safetensors", 2);
     refused.says(&["one file takes one run, and 7 are meant"]);
     // What has none is left out.
-    let key = &rows(&workplace, "results/tiny/runs.csv")[1]["run_key"];
+    let key = &workplace.table("results/tiny/runs.csv")[1]["run_key"];
     fs::remove_dir_all(workplace.path(&format!("results/tiny/weights/{key}"))).unwrap();
     let ended = workplace.run("export results/tiny --format safetensors --out some", 0);
     ended.says(&["warning: 1 of 7 runs have no final weights", "written: some, 6 runs"]);

@@ -1,7 +1,6 @@
 //! A folder of one's own pictures: trained on, looked at and encoded.
 
 use super::Workplace;
-use super::features::table;
 use image::{Rgb, RgbImage};
 use ndarray::Array2;
 use ndarray_npy::read_npy;
@@ -68,7 +67,7 @@ fn one_file_encodes_another_folder_and_names_its_images() {
 fn a_folder_is_trained_on_and_looked_at_in_its_shape() {
     let workplace = workplace();
     workplace.run("run own.toml", 0);
-    let run = table(&workplace, "results/own/runs.csv").remove(0);
+    let run = workplace.table("results/own/runs.csv").remove(0);
     let value = |name: &str| run[name].as_str();
     assert_eq!((value("dataset"), value("samples"), value("inputs")), ("my photos", "12", "96"));
 
@@ -93,7 +92,7 @@ fn a_folder_is_trained_on_and_looked_at_in_its_shape() {
     assert_eq!(filters.height(), 192 + 2 * 30 + 48);
     // For each unit, the images that activate it most, by their paths; they are 96 × 48 pixels large.
     let sheet = open("top_images");
-    let units = table(&workplace, &format!("results/own/inspect/{key}/features.csv"));
+    let units = workplace.table(&format!("results/own/inspect/{key}/features.csv"));
     let mut alive: Vec<_> = units.iter().filter(|unit| unit["active_samples"] != "0").collect();
     alive.sort_by_key(|unit| std::cmp::Reverse(unit["active_samples"].parse::<u64>().unwrap()));
     assert!(!alive.is_empty());

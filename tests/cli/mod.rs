@@ -74,6 +74,12 @@ impl Workplace {
         fs::read_to_string(self.path(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"))
     }
 
+    /// The lines of a CSV file by their columns.
+    fn table(&self, relative: &str) -> Vec<BTreeMap<String, String>> {
+        let mut reader = csv::Reader::from_path(self.path(relative)).unwrap();
+        reader.deserialize().map(Result::unwrap).collect()
+    }
+
     /// The program with the words of `line` as arguments, inside the folder and free of the user's settings.
     fn command(&self, line: &str) -> Command {
         let mut command = Command::new(PROGRAM);

@@ -39,11 +39,10 @@ fn configure(workplace: &Workplace, data: &str) {
 
 /// The one row of `runs.csv` by its columns.
 fn row(workplace: &Workplace) -> BTreeMap<String, String> {
-    let text = workplace.read("results/own/runs.csv");
-    let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
-    let (header, cells) = (lines.next().unwrap(), lines.next().unwrap());
-    assert!(lines.next().is_none(), "{text}");
-    header.into_iter().zip(cells).collect()
+    let mut rows = workplace.table("results/own/runs.csv");
+    let row = rows.remove(0);
+    assert!(rows.is_empty(), "{rows:?}");
+    row
 }
 
 fn record(workplace: &Workplace) -> Json {

@@ -1,7 +1,7 @@
 //! Trained encoders that are portable: a results folder alone, or one file, encodes other samples, and so does numpy.
 
 use super::Workplace;
-use super::formats::{assert_close, codes, rows};
+use super::formats::{assert_close, codes};
 use aesparse::store::{Weights, read_encoder};
 use ndarray::{Array1, Array2, array};
 use ndarray_npy::{NpzReader, read_npy, write_npy};
@@ -37,7 +37,7 @@ fn without_data() -> (Workplace, String) {
     write_npy(workplace.path("new.npy"), &(samples(40) * 0.7 - 0.1)).unwrap();
     workplace.run("run own.toml --quiet", 0);
     fs::rename(workplace.path("x.npy"), workplace.path("gone.npy")).unwrap();
-    let key = rows(&workplace, "results/own/runs.csv")[0]["run_key"].clone();
+    let key = workplace.table("results/own/runs.csv")[0]["run_key"].clone();
     (workplace, key)
 }
 
@@ -228,7 +228,7 @@ fn one_file_is_refused_with_what_is_wrong() {
     // The description of another run beside a run's weights.
     let file = workplace.path(&format!("results/own/weights/{key}/final.npz"));
     workplace.run("run own.toml --quiet --out second -o data.source.path=gone.npy -o training.epochs=4", 0);
-    let second = &rows(&workplace, "second/own/runs.csv")[0]["run_key"];
+    let second = &workplace.table("second/own/runs.csv")[0]["run_key"];
     fs::copy(workplace.path(&format!("second/own/weights/{second}/final.npz")), &file).unwrap();
     fs::remove_file(file.with_extension("json")).unwrap();
     workplace

@@ -1,7 +1,6 @@
 //! The whole way of own data in a folder without the repository: `new`, `run`, `inspect`, `encode`, and codes by other means.
 
 use super::Workplace;
-use super::features::table;
 use super::portable::{assert_codes, codes_of_archive, samples};
 use image::{Rgb, RgbImage};
 use ndarray::Array2;
@@ -13,7 +12,7 @@ const DAE: &str = "--where regularizer=dae --where sigma_squared=0.1";
 
 /// The run key of the DAE at σ² = 0.1 in `results/own`.
 fn key_of_dae(workplace: &Workplace) -> String {
-    let rows = table(workplace, "results/own/runs.csv");
+    let rows = workplace.table("results/own/runs.csv");
     let cell = rows.iter().find(|row| row["regularizer"] == "dae" && row["sigma_squared"] == "0.1");
     cell.expect("the sweep has the cell")["run_key"].clone()
 }
@@ -29,7 +28,7 @@ fn from_embeddings_to_codes_of_new_rows() {
     let key = key_of_dae(&workplace);
 
     workplace.run(&format!("inspect results/own {DAE}"), 0);
-    let units = table(&workplace, &format!("results/own/inspect/{key}/features.csv"));
+    let units = workplace.table(&format!("results/own/inspect/{key}/features.csv"));
     let active = units.iter().filter(|unit| !unit["top_1"].is_empty() && !unit["nearest_1"].is_empty());
     assert!(active.count() > 0);
 
@@ -58,7 +57,7 @@ fn from_photographs_to_contact_sheets() {
     let folder = format!("results/own/inspect/{key}");
     let sheet = image::open(workplace.path(&format!("{folder}/top_images.png"))).unwrap();
     assert!(sheet.width() > sheet.height() / 4, "{} × {}", sheet.width(), sheet.height());
-    let units = table(&workplace, &format!("{folder}/features.csv"));
+    let units = workplace.table(&format!("{folder}/features.csv"));
     let named = units.iter().filter(|unit| workplace.path("photos").join(&unit["top_1"]).is_file());
     assert!(named.count() > 0, "units name the photographs that activate them most");
 }

@@ -4,9 +4,7 @@ use super::super::args::EncodeArguments;
 use super::super::messages::Messages;
 use super::super::output;
 use super::network::Network;
-use crate::data::{
-    Locations, Preparation, SampleIds, SampleMatrix, SampleRows, Scale, Source, Standardize, Stored,
-};
+use crate::data::{Locations, Preparation, SampleIds, SampleMatrix, SampleRows, Scale, Source, Standardize};
 use crate::error::{Error, Result};
 use crate::training::Encoder;
 use ndarray::{Array2, ArrayView2};
@@ -179,7 +177,7 @@ impl<'a> OwnSamples<'a> {
             left -= used;
             encoder.encode(block.view(), used, &mut each)
         })?;
-        let scale = if stored == Stored::Bytes { Scale::Unit } else { Scale::of_floats((least, most)) };
+        let scale = Scale::of(stored, || (least, most));
         // Standardisation by sample removes the scale.
         if standardize != (Standardize::Sample { epsilon: 0.0 })
             && let Some(mismatch) = scale_mismatch(scale, preparation.scale)

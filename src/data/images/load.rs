@@ -77,18 +77,9 @@ pub(in crate::data) fn load(folder: &ImageFolder, samples: Option<usize>) -> Res
     let count = count(&folder.path, samples, available)?;
     let mut remarks = listing.remarks(&folder.path, own);
     remarks.extend(skip_warnings(&folder.path, &refused));
-    Ok(Raw {
-        name: name(&folder.path),
-        sha256: digest.finish(),
-        available,
-        train: SampleMatrix::Single(matrix(count, inputs, values)),
-        ids: SampleIds::Names(ids),
-        held_out: None,
-        held_out_from: None,
-        split: None,
-        stored: Stored::Bytes,
-        remarks,
-    })
+    let train = SampleMatrix::Single(matrix(count, inputs, values));
+    let raw = Raw::new(name(&folder.path), digest.finish(), available, train, Stored::Bytes);
+    Ok(Raw { ids: SampleIds::Names(ids), remarks, ..raw })
 }
 
 /// Warnings about the skipped files: the first ones with the reason, then the number of the rest.

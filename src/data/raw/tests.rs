@@ -4,19 +4,7 @@ use super::*;
 use ndarray::array;
 
 fn raw(train: SampleMatrix, stored: Stored) -> Raw {
-    let (name, sha256) = ("x".to_owned(), "0".repeat(64));
-    Raw {
-        name,
-        sha256,
-        available: 4,
-        train,
-        ids: SampleIds::Rows,
-        held_out: None,
-        held_out_from: None,
-        split: None,
-        stored,
-        remarks: Vec::new(),
-    }
+    Raw::new("x".to_owned(), "0".repeat(64), 4, train, stored)
 }
 
 const FEATURE: Standardize = Standardize::Feature { epsilon: 0.0 };

@@ -104,8 +104,13 @@ impl FolderComparison {
     /// The folders `a` and `b` side by side. Cells match where they have the same value on every axis (activation, constraint, learning
     /// rate, encoder bias, regularizer, σ² and seed), except axes that have one value in all of A and another in all of B.
     pub fn of(a: &Results, b: &Results) -> Self {
-        let (apart, matched): (Vec<Column>, Vec<Column>) =
-            AXES.into_iter().partition(|axis| differs_everywhere(axis, &a.runs, &b.runs).is_some());
+        let (mut matched, mut differ_everywhere) = (Vec::new(), Vec::new());
+        for axis in AXES {
+            match differs_everywhere(&axis, &a.runs, &b.runs) {
+                Some(difference) => differ_everywhere.push(difference),
+                None => matched.push(axis),
+            }
+        }
         let id =
             |run: &StoredRun| matched.iter().map(|axis| axis.setting_cell(&run.spec).to_text()).collect();
         let [of_a, of_b] = [&a.runs, &b.runs].map(|runs| by_id(runs, &id));
@@ -131,10 +136,7 @@ impl FolderComparison {
             b: b.name.clone(),
             settings: differences(&a.manifest.config, &b.manifest.config),
             matched_by: matched.iter().map(|axis| axis.name).collect(),
-            differ_everywhere: apart
-                .iter()
-                .filter_map(|axis| differs_everywhere(axis, &a.runs, &b.runs))
-                .collect(),
+            differ_everywhere,
             means: seed_means(&cells, &matched),
             cells,
             only_a,
