@@ -123,6 +123,7 @@ fn furnish(folder: &Path, repository: &Path) {
     }
     copy(&repository.join("configs"), &folder.join("configs"), &all);
     copy(&repository.join("docs"), &folder.join("docs"), &all);
+    copy(&repository.join("examples"), &folder.join("examples"), &|name| name != "inspect");
     copy(&repository.join("data/mnist"), &folder.join("data/mnist"), &all);
     // What somebody has trained or downloaded in this checkout besides what is published is no reader's: the README's first
     // command leaves results that another with other settings is refused over.

@@ -86,9 +86,9 @@ pub(crate) enum Command {
     Report(ReportArguments),
     /// Judge the paper's claims by stored results, and train some of them again on request
     Verify(VerifyArguments),
-    /// Encode samples with a stored run and write the hidden codes as .npy, CSV or JSON Lines
+    /// Encode samples with a stored run and write their hidden codes
     Encode(EncodeArguments),
-    /// Write measurements as JSON Lines or for TensorBoard, or weights as safetensors
+    /// Write measurements for other programs, or trained encoders as .npz or safetensors
     Export(ExportArguments),
     /// Train a sweep and measure the quantities of the paper's lemma, theorems and corollaries
     Theory(TheoryArguments),
@@ -257,8 +257,8 @@ pub(crate) struct ReportArguments {
     #[arg(long, value_name = "FOLDER")]
     pub(crate) findings: Option<PathBuf>,
 
-    /// Also make the marked blocks of these Markdown pages anew, which stand between the comments `<!-- begin NAME, by aesparse
-    /// report --blocks -->` and `<!-- end NAME -->`; the rest of a page stays as it is
+    /// Also regenerate the marked blocks of these Markdown pages, between the comments `<!-- begin NAME, by aesparse report
+    /// --blocks -->` and `<!-- end NAME -->`; the rest of a page is unchanged
     #[arg(long, value_name = "PAGE", num_args = 1..)]
     pub(crate) blocks: Vec<PathBuf>,
 

@@ -20,6 +20,7 @@ use std::sync::Arc;
 /// # Errors
 /// Where the overrides, the data, a results folder or the folder of the figures can't be used. Nothing was trained then.
 pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Result<ExitStatus> {
+    let interrupt = Interrupt::on_signals()?;
     let chosen: Vec<_> = match arguments.figures.as_slice() {
         [] => PaperFigure::PAPER.iter().collect(),
         ids => PaperFigure::ALL.iter().filter(|figure| ids.iter().any(|id| id == figure.id)).collect(),
@@ -39,7 +40,6 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
     if !dry_run {
         check_writable(&figures_folder(&arguments.options.out))?;
     }
-    let interrupt = Interrupt::on_signals()?;
     let mut status = ExitStatus::Complete;
     for (index, prepared) in halves.iter().enumerate() {
         let half_status = match train_and_draw(prepared, arguments, &interrupt, messages) {

@@ -1,9 +1,10 @@
-//! Signals: the first stops the trainings with a checkpoint, the second ends the program at once.
+//! Signals: before the first training one ends the program; then the first stops the trainings with a checkpoint, and the second ends
+//! the program at once.
 
 use crate::error::{Error, Result};
 use signal_hook::{consts, flag};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Exit code of a program that was interrupted.
 pub(crate) const INTERRUPTED: u8 = 130;
@@ -12,13 +13,16 @@ pub(crate) const INTERRUPTED: u8 = 130;
 #[derive(Debug)]
 pub(crate) struct Interrupt {
     stop: Arc<AtomicBool>,
+    /// Whether the next SIGINT or SIGTERM ends the program.
+    ends: Arc<AtomicBool>,
 }
 
 impl Interrupt {
     /// Handles signals from now on.
     ///
-    /// SIGINT and SIGTERM set the flag, and a second one of them ends the program at once. These signals set the flag too, but
-    /// never end the program, because they may come several times or before a SIGTERM:
+    /// SIGINT and SIGTERM end the program with [`INTERRUPTED`] until [`Self::while_training`] is called; after that the first one sets
+    /// the flag, and a second one ends the program. These signals set the flag too, but never end the program, because they may come
+    /// several times or before a SIGTERM:
     /// - on Unix SIGUSR1 and SIGUSR2, which batch systems send some time before they end a job, and SIGXCPU, which the system sends
     ///   every second beyond the limit of processor time;
     /// - on Linux SIGHUP, which a closed terminal sends.
@@ -29,15 +33,15 @@ impl Interrupt {
     /// # Errors
     /// Where the system refuses a handler.
     pub(crate) fn on_signals() -> Result<Self> {
-        let [stop, once] = [(); 2].map(|()| Arc::new(AtomicBool::new(false)));
+        let [stop, ends] = [false, true].map(|value| Arc::new(AtomicBool::new(value)));
         let ignored = IgnoredSignals::at_start();
         for signal in [consts::SIGINT, consts::SIGTERM] {
             if ignored.contains(signal).unwrap_or(false) {
                 continue;
             }
-            // In this order, because the first signal must not find the flag `once` already set.
-            flag::register_conditional_shutdown(signal, INTERRUPTED.into(), Arc::clone(&once))
-                .and_then(|_| flag::register(signal, Arc::clone(&once)))
+            // In this order, because the first signal must not find that it has already set the flag `ends`.
+            flag::register_conditional_shutdown(signal, INTERRUPTED.into(), Arc::clone(&ends))
+                .and_then(|_| flag::register(signal, Arc::clone(&ends)))
                 .and_then(|_| flag::register(signal, Arc::clone(&stop)))
                 .map_err(Error::io("handle signal", signal.to_string()))?;
         }
@@ -53,11 +57,12 @@ impl Interrupt {
                 flag::register(signal, Arc::clone(&stop)).map_err(Error::io("handle signal", name))?;
             }
         }
-        Ok(Self { stop })
+        Ok(Self { stop, ends })
     }
 
-    /// The flag, which is set after the first signal.
-    pub(super) fn flag(&self) -> &AtomicBool {
+    /// The flag, which the first signal from now on sets instead of ending the program.
+    pub(super) fn while_training(&self) -> &AtomicBool {
+        self.ends.store(self.stop.load(Ordering::Relaxed), Ordering::Relaxed);
         &self.stop
     }
 }

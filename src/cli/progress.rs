@@ -133,12 +133,14 @@ impl Reporter for SweepProgress<'_> {
         });
     }
 
-    fn started(&self, training: &Training, threads: usize) {
-        self.messages.event(training_event("started", training, json!({"threads": threads})));
+    fn started(&self, training: &Training, threads: usize, resumed_at: Option<u64>) {
+        let fields = json!({"threads": threads, "resumed_at_step": resumed_at});
+        self.messages.event(training_event("started", training, fields));
         let mut state = self.state();
         let line = line(training.spec.epochs.into(), "{msg}");
         let line = self.messages.bars().insert_before(&state.overall, line);
-        line.set_message(fitting_line([format!("{}  starts", self.legend.name(training))]));
+        let verb = if resumed_at.is_some() { "resumes" } else { "starts" };
+        line.set_message(fitting_line([format!("{}  {verb}", self.legend.name(training))]));
         state.running.insert(training.key.clone(), line);
     }
 

@@ -35,6 +35,7 @@ pub(super) fn recompute(
     arguments: &VerifyArguments,
     messages: &Messages,
 ) -> Result<Recomputation> {
+    let interrupt = Interrupt::on_signals()?;
     let completed = completed_runs(results);
     if completed.is_empty() {
         let problem = "it has no completed run to train again";
@@ -82,9 +83,8 @@ pub(super) fn recompute(
         count(completed.len(), "completed run"),
         format_duration(time)
     ));
-    let interrupt = Interrupt::on_signals()?;
     let progress = SweepProgress::new(messages, &plan, jobs, |_| false);
-    let ends = repeat(&repetitions, &plan, jobs, interrupt.flag(), &progress);
+    let ends = repeat(&repetitions, &plan, jobs, interrupt.while_training(), &progress);
     progress.end();
     let mut ends = ends?.into_iter();
     let result = |((_, run), reason): (&InFolder<'_>, Option<String>)| {

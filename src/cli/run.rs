@@ -23,8 +23,9 @@ use std::num::NonZeroUsize;
 /// # Errors
 /// Where the configuration, its data or the results folder can't be used. Nothing was trained then.
 pub(crate) fn run(arguments: &RunArguments, messages: &Messages) -> Result<ExitStatus> {
+    let interrupt = Interrupt::on_signals()?;
     let prepared = prepare::from_file(&arguments.config, &arguments.options, messages)?;
-    train_plan(&prepared, &arguments.options, &Interrupt::on_signals()?, messages)
+    train_plan(&prepared, &arguments.options, &interrupt, messages)
 }
 
 /// Trains the missing runs of a plan and writes its results, or with `--dry-run` lists the trainings.
@@ -91,7 +92,7 @@ pub(super) fn train_missing(
         threads: options.threads.map(NonZeroUsize::get),
         checkpoint_every: plan.checkpoint,
         resume_anywhere: options.resume_anywhere,
-        stop: interrupt.flag(),
+        stop: interrupt.while_training(),
     };
     let summary = opened.train(control, &progress);
     progress.end();

@@ -18,9 +18,10 @@ pub(crate) fn theory(arguments: &TheoryArguments, messages: &Messages) -> Result
     let Some(file) = &arguments.config else {
         return Ok(messages.print(&activation_table()));
     };
+    let interrupt = Interrupt::on_signals()?;
     let config = config::load(file, &arguments.options.overrides)?.with_theory();
     let prepared = prepare::from_config(config, file, &arguments.options, messages)?;
-    run::train_plan(&prepared, &arguments.options, &Interrupt::on_signals()?, messages)
+    run::train_plan(&prepared, &arguments.options, &interrupt, messages)
 }
 
 /// For every activation, the properties of §2.1.2 of the paper and the corollaries that follow from them.

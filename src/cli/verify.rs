@@ -4,7 +4,7 @@ use super::args::{FailOnVerdict, VerifyArguments};
 use super::messages::Messages;
 use super::recompute::recompute;
 use super::{ExitStatus, count, document, screen, stored};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::report::claims::{self, Claim, Verdict, VerdictsJson};
 use crate::report::document::{Block, Section, Text};
 use crate::report::recomputation::Recomputation;
@@ -18,6 +18,10 @@ use std::path::Path;
 /// Where there are no results, they are damaged, none of the drawn runs can be trained again, or the JSON can't be written.
 pub(crate) fn verify(arguments: &VerifyArguments, messages: &Messages) -> Result<ExitStatus> {
     let results = stored::read_all(&arguments.dir, messages)?;
+    if results.iter().all(|folder| folder.runs.is_empty()) {
+        let fix = "train a configuration first: aesparse run CONFIG";
+        return Err(Error::store(&arguments.dir, "it has no finished run to judge", fix));
+    }
     let recomputation =
         arguments.recompute.map(|number| recompute(&results, number.get(), arguments, messages));
     let recomputation = recomputation.transpose()?;

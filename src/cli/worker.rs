@@ -18,6 +18,7 @@ use std::time::Duration;
 /// Where the plan, its data, the shard or the results folder can't be used. Nothing was trained then.
 pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result<ExitStatus> {
     let WorkerArguments { plan: file, options, .. } = arguments;
+    let interrupt = Interrupt::on_signals()?;
     let shard = shard(arguments)?;
     output::check_root("--out", &options.out)?;
     let (prepared, written) =
@@ -35,7 +36,7 @@ pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result
         Notice::Finished { .. } | Notice::FromEarlierPlans { .. } | Notice::OutsidePlan { .. } => {}
         notice => messages.notice(&notice),
     })?;
-    let summary = run::train_missing(&opened, (jobs, options), &Interrupt::on_signals()?, messages)?;
+    let summary = run::train_missing(&opened, (jobs, options), &interrupt, messages)?;
     let finished = summary.completed + summary.diverged;
     let text = format!(
         "worker {shard} of {}: {}, {finished} finished, {} of them before; {}\n",

@@ -345,7 +345,8 @@ impl<'a, E: Executor> RunningSweep<'a, E> {
         });
         let earlier = stored.as_ref().map_or_else(Vec::new, StoredCheckpoint::earlier_processors);
         let from = stored.map(|stored| stored.checkpoint);
-        self.reporter.started(training, threads.number);
+        let resumed_at = from.as_ref().map(|checkpoint| checkpoint.progress.steps);
+        self.reporter.started(training, threads.number, resumed_at);
         let begun = Instant::now();
         let mut supervisor = RunSupervisor {
             sweep: self,

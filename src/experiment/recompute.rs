@@ -101,7 +101,7 @@ fn repeat_one(
     let Repetition { training, evaluate_every, dataset, start, .. } = repetition;
     let trainer = Trainer::for_records(*evaluate_every, dataset, start.as_ref());
     let mut supervisor = RepetitionSupervisor { training, stop, reporter };
-    reporter.started(training, threads.number);
+    reporter.started(training, threads.number, None);
     let train = |team: &Team| trainer.train(training, None, team, &mut supervisor);
     match threads.run(train) {
         Ok(Some(trained)) => {

@@ -126,6 +126,10 @@ impl Results {
         if directory.join("runs.csv").exists() {
             return Ok(vec![Self::read(directory)?]);
         }
+        if directory.is_file() {
+            let fix = "name the folder that has runs.csv, or a folder of such folders";
+            return Err(Error::store(directory, "it is a file, not a results folder", fix));
+        }
         let mut folders = files::entries(directory)?;
         folders.retain(|path| path.join("runs.csv").exists() && !is_set_aside(path));
         if folders.is_empty() {

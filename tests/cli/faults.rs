@@ -186,9 +186,30 @@ pub(super) mod signals {
         }
         let seconds = workplace.manifest("results/long")["stopped_seconds"].clone();
         assert!(!seconds.as_object().unwrap().is_empty(), "the time until a signal is noted");
-        workplace.run(line, 0);
+        let ended = workplace.run(line, 0);
+        let steps = ended
+            .events("started")
+            .into_iter()
+            .map(|event| event["resumed_at_step"].as_u64())
+            .collect::<Vec<_>>();
+        assert!(steps.iter().any(|steps| steps.is_some_and(|steps| steps > 0)), "none resumes: {steps:?}");
         assert_same(&workplace, "results/long", &undisturbed);
         assert!(workplace.manifest("results/long")["stopped_seconds"].is_null());
+    }
+
+    /// The configuration is a pipe, so that the program is certain to be reading it when the signal comes.
+    #[test]
+    fn a_signal_before_the_first_training_ends_with_130_at_once() {
+        let workplace = Workplace::new();
+        let pipe = workplace.path("pipe.toml");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for (signal, command) in [("TERM", "run"), ("INT", "run"), ("TERM", "theory")] {
+            let mut child = start(&workplace, &format!("{command} pipe.toml"));
+            let _writer = fs::File::options().write(true).open(&pipe).unwrap();
+            send(signal, &child);
+            assert_eq!(child.wait().unwrap().code(), Some(130), "{command}, {signal}");
+            assert!(!workplace.path("results").exists());
+        }
     }
 
     /// Runs that are finished but for the theory are as unfinished as others.

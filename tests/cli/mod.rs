@@ -127,6 +127,12 @@ impl Ended {
         }
         self
     }
+
+    /// The events with this name, of a command with `--log-format json`.
+    fn events(&self, name: &str) -> Vec<Json> {
+        let events = self.stderr.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
+        events.filter(|event| event["event"] == name).collect()
+    }
 }
 
 fn collect(folder: &Path, inside: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {

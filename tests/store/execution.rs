@@ -328,7 +328,7 @@ impl Reporter for Listener {
     fn begin(&self, plan: &Plan, finished: usize) {
         self.hear(format!("begin {}/{finished}", plan.trainings.len()));
     }
-    fn started(&self, training: &Training, _: usize) {
+    fn started(&self, training: &Training, _: usize, _: Option<u64>) {
         self.hear(format!("start {}", training.key));
     }
     fn epoch(&self, training: &Training, epoch: u32, _: f64, _: &Measurement) {

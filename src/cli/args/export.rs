@@ -10,6 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  aesparse encode examples/weights_cifar10 --where sigma_squared=0.25 --out codes.npz     trained weights of the repository
   aesparse encode results/quickstart --where regularizer=dae --where sigma_squared=0.25 --out codes.npy
   aesparse encode results/quickstart/dccd270b --held-out --out codes.csv
   aesparse encode results/quickstart/dccd270b --input own.npy --samples 100 --out codes.jsonl
@@ -17,8 +18,8 @@ Examples:
   aesparse encode results/quickstart/dccd270b --input own.npz --array embeddings --out codes.npy
 The extension of FILE selects the format:
   .npy    an array [N, m] of f32
-  .npz    a sparse matrix [N, m] of f32 in compressed rows, for scipy.sparse.load_npz, with only the active units of each sample
-          (h above the run's threshold)
+  .npz    a sparse matrix [N, m] of f32 in compressed rows, for scipy.sparse.load_npz, with only the
+          active units of each sample (h above the run's threshold)
   .csv    a header h0,h1,... and a line for each sample; with ids id,h0,h1,...
   .jsonl  a line of JSON for each sample, with only its active units:
           {\"sample\":0,\"units\":[3,17],\"values\":[0.25,1.5]}, counted from 0
@@ -94,7 +95,7 @@ pub(crate) struct ExportArguments {
     #[arg(long, value_name = "PATH")]
     pub(crate) out: PathBuf,
 
-    /// The runs' .npy file or folder of images, if it was moved after training; only for weights of earlier versions, which the
+    /// The runs' data file or folder of images, if it was moved after training; only for weights of earlier versions, which the
     /// data complete
     #[arg(long, value_name = "PATH")]
     pub(crate) data: Option<PathBuf>,

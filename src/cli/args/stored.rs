@@ -9,18 +9,19 @@ use std::path::{Path, PathBuf};
 /// A stored run, and where its data are.
 #[derive(Debug, Args)]
 pub(crate) struct StoredRunArguments {
-    /// Results folder, file in records/ or weights/ of a results folder, or FOLDER/KEY with a run key or its beginning
+    /// Results folder, file in records/ or weights/ of a results folder, or FOLDER/KEY with a run key or its beginning; `encode` also
+    /// takes an exported file of weights
     pub(crate) run: PathBuf,
 
     /// Select the run with this setting, named by its column of runs.csv, as in sigma_squared=0.25; repeatable
     #[arg(long = "where", value_name = "COLUMN=VALUE")]
     pub(crate) conditions: Vec<Condition>,
 
-    /// The run's .npy file or folder of images, if it was moved after training
+    /// The run's data file or folder of images, if it was moved after training
     #[arg(long, value_name = "PATH")]
     pub(crate) data: Option<PathBuf>,
 
-    /// Folder of the data sets, as in DIR/mnist/, and of relative paths of .npy files and image folders
+    /// Folder of the data sets, as in DIR/mnist/, and of relative paths of data files and image folders
     /// [default: the environment variable AESPARSE_DATA, the configuration's data.dir, or the nearest data/]
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
@@ -46,6 +47,7 @@ impl StoredRunArguments {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  aesparse inspect examples/weights_cifar10 --where sigma_squared=0.25     trained weights of the repository
   aesparse run configs/quickstart.toml -o output.weights=final --fresh
   aesparse inspect results/quickstart --where regularizer=dae --where sigma_squared=0.25
   aesparse inspect results/quickstart/dccd270b --out pictures
@@ -107,7 +109,7 @@ pub(crate) struct CompareArguments {
     /// Exit with code 1 if avg_activation_fraction or dead_fraction (the dead units' share of all units) of two matched runs differs
     /// by more than X, if only one of them diverged, or if a cell of either folder has no match; other settings and results may
     /// differ
-    #[arg(long, value_name = "X", value_parser = parse_tolerance)]
+    #[arg(long, value_name = "X", value_parser = parse_tolerance, allow_negative_numbers = true)]
     pub(crate) tolerance: Option<f64>,
 }
 

@@ -6,11 +6,12 @@
 use super::names::Names;
 use super::setting::{Accepts, DefaultValue, Form, Setting, alternatives, names};
 use super::spelling::{did_you_mean, is_name, seeds_for, suggest, written_list};
-use super::tree::{ConfigPlace, ConfigProblem, Entry, Node, Tree, dotted};
+use super::tree::{ConfigPlace, ConfigProblem, Entry, Node, Tree, dotted, quoted};
 use crate::parameter::{Domain, Value};
 use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
 use std::fmt;
+use std::path::Path;
 
 /// The longest accepted list.
 pub(super) const LONGEST_LIST: usize = 10_000;
@@ -50,7 +51,12 @@ impl ProblemList {
             // Not in the tables of models and sources, where the same words mean other settings.
             let in_section = problems[index].key.matches('.').count() < 2;
             if let Some(path) = same.or_else(|| called(&key).filter(|_| in_section)) {
-                problems[index].message.push_str(&suggest(path));
+                let place = if path.contains('.') {
+                    ""
+                } else {
+                    " It belongs to the top level, before any [section]."
+                };
+                problems[index].message.push_str(&format!("{}{place}", suggest(path)));
             }
         }
         problems
@@ -319,8 +325,16 @@ impl<'r> ValueReader<'r> {
     /// One of `forms`: a table with the form's name under `tag` and with its settings, or only the name.
     fn form(&self, tag: &'static str, forms: &[Form]) -> Option<Json> {
         let names = names(forms);
-        let (name, section) = if matches!(self.node.value, Tree::String(_)) {
-            (self.choice(&names)?, self.with_entries(&[]))
+        let (name, section) = if let Tree::String(found) = &self.node.value {
+            if let Some(table) = own_file(found, tag, forms) {
+                return self.refuse(format!("{names}{}", suggest(table)));
+            }
+            let name = self.choice(&names)?;
+            let needs_table = forms.iter().find(|form| form.name == name && !form.may_be_bare());
+            if let Some(table) = needs_table.and_then(|form| form.table(tag, "…")) {
+                return self.refuse(table);
+            }
+            (name, self.with_entries(&[]))
         } else {
             let section = self.table(format!("{names}, or a table whose `{tag}` is one of them"))?;
             let Some(item) = section.get(tag) else {
@@ -371,4 +385,12 @@ impl<'r> ValueReader<'r> {
         }
         (!values.is_empty()).then_some(Json::Array(values))
     }
+}
+
+/// The table for a file of the user, where `found` is its path: `{ kind = "npy", path = "own.npy" }`.
+fn own_file(found: &str, tag: &str, forms: &[Form]) -> Option<String> {
+    let ending = Path::new(found).extension()?.to_str()?;
+    let has_path = |form: &&Form| form.settings.first().is_some_and(|setting| setting.key == "path");
+    let form = forms.iter().filter(has_path).find(|form| form.name == ending)?;
+    form.table(tag, &quoted(found))
 }

@@ -130,11 +130,7 @@ impl Accepts {
             Self::Forms { tag, forms } if !tag.is_empty() => {
                 let bare =
                     forms.iter().filter(|form| form.may_be_bare()).map(|form| format!("\"{}\"", form.name));
-                let tables = forms.iter().filter_map(|form| {
-                    let rest = if form.settings.len() > 1 { ", …" } else { "" };
-                    let first = form.settings.first()?.key;
-                    Some(format!("{{ {tag} = \"{}\", {first} = …{rest} }}", form.name))
-                });
+                let tables = forms.iter().filter_map(|form| form.table(tag, "…"));
                 let all: Vec<String> = bare.chain(tables).collect();
                 all.split_last()
                     .map_or_else(String::new, |(last, others)| format!("{} or {last}", others.join(", ")))
@@ -172,6 +168,13 @@ impl Form {
     /// Its name and its legend; other spellings of both are accepted too.
     pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.name).chain(self.legend)
+    }
+
+    /// An example of its table, with `value` as the first setting's; `None` if it has no settings.
+    pub(super) fn table(&self, tag: &str, value: &str) -> Option<String> {
+        let rest = if self.settings.len() > 1 { ", …" } else { "" };
+        let first = self.settings.first()?.key;
+        Some(format!("{{ {tag} = \"{}\", {first} = {value}{rest} }}", self.name))
     }
 
     /// Whether the name alone is accepted, without a table.

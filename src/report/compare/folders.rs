@@ -21,9 +21,9 @@ pub(super) const FRACTIONS: [&Metric; 2] = [ACTIVATION, DEAD_FRACTION];
 /// Two results folders.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FolderComparison {
-    /// The name of the first.
+    /// The name of the first, or its path where both have the same name.
     pub a: String,
-    /// The name of the second.
+    /// The name of the second, or its path.
     pub b: String,
     /// Settings of the resolved configurations that differ, by dotted path.
     pub settings: Vec<Difference>,
@@ -111,6 +111,9 @@ impl FolderComparison {
                 None => matched.push(axis),
             }
         }
+        let name = |results: &Results| {
+            if a.name == b.name { results.folder.display().to_string() } else { results.name.clone() }
+        };
         let id =
             |run: &StoredRun| matched.iter().map(|axis| axis.setting_cell(&run.spec).to_text()).collect();
         let [of_a, of_b] = [&a.runs, &b.runs].map(|runs| by_id(runs, &id));
@@ -132,8 +135,8 @@ impl FolderComparison {
             }
         }
         Self {
-            a: a.name.clone(),
-            b: b.name.clone(),
+            a: name(a),
+            b: name(b),
             settings: differences(&a.manifest.config, &b.manifest.config),
             matched_by: matched.iter().map(|axis| axis.name).collect(),
             differ_everywhere,
