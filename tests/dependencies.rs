@@ -116,7 +116,7 @@ const NOTICES: &str = "\
 
 aesparse is licensed under MIT or Apache-2.0, at your choice. A built program contains these crates, each under its own licence,
 whose text is in the crate; where several are named with \"OR\" or \"/\", any of them may be chosen. The font in pictures is
-DejaVu Sans ([its licence](../src/report/chart/LICENSE-DejaVuSans)). Where the data come from stands in
+DejaVu Sans ([its licence](../src/report/chart/LICENSE-DejaVuSans)). The origin of the data is in
 [data/README.md](../data/README.md).
 
 Made by `AESPARSE_WRITE_NOTICES=1 cargo test --test suite dependencies`, for Linux on x86-64; the same test refuses licences that can't

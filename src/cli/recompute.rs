@@ -88,17 +88,19 @@ pub(super) fn recompute(
     progress.end();
     let mut ends = ends?.into_iter();
     let result = |((_, run), reason): (&InFolder<'_>, Option<String>)| {
+        let mut now = None;
         let result = match reason {
             Some(reason) => RecomputationResult::Skipped { reason },
             None => match ends.next().expect("every repetition has an end") {
                 Repeated::Trained(outcome) => {
-                    RecomputationResult::of(&run.record, &Record::new(&run.record.spec, outcome))
+                    let record = now.insert(Record::new(&run.record.spec, outcome));
+                    RecomputationResult::of(&run.record, record)
                 }
                 Repeated::Stopped => RecomputationResult::Interrupted,
                 Repeated::Panicked(message) => RecomputationResult::Failed { message },
             },
         };
-        RecomputedRun::new(run, result)
+        RecomputedRun::new(run, now.as_ref(), result)
     };
     let runs: Vec<RecomputedRun> = drawn.iter().zip(reasons).map(result).collect();
     runs.iter().filter_map(warning).for_each(|warning| messages.warning(warning));

@@ -103,7 +103,7 @@ impl WrittenHeader {
                 _ => return Err((format!("has a bad header: unknown key '{key}'"), None)),
             };
             if slot.replace(value).is_some() {
-                return Err((format!("has a bad header: the key '{key}' stands twice"), None));
+                return Err((format!("has a bad header: the key '{key}' occurs twice"), None));
             }
         }
         let missing = |key: &str| (format!("has a bad header: the key '{key}' is missing"), None);

@@ -67,8 +67,9 @@ impl super::tests::TestedModel for Corollary1 {
     }
 }
 
-/// A function f of a mean activation, possibly with a range outside of which it is extended.
-pub(super) trait MeanFunction: Send {
+/// A function f of a mean activation, possibly with a range outside of which it is extended. Closures that return f(ρ) and f'(ρ) are
+/// such functions.
+pub trait MeanFunction: Send {
     /// f(ρ) and f'(ρ).
     fn jet(&self, rho: f64) -> (f64, f64);
     /// Counts `rho` if it is out of range.
@@ -95,8 +96,39 @@ impl<T: Fn(f64) -> (f64, f64) + Send> MeanFunction for T {
     }
 }
 
-/// The regularizer with the penalty λ Σ_j f(ρ_j).
-pub(super) struct MeanActivationPenalty<F, M> {
+/// The regularizer with the penalty λ Σ_j f(ρ_j), where ρ_j = E_x\[h_j\] is a unit's mean activation over the mini-batch. A model of your
+/// own returns it from [`Model::build`]; f and its derivative are all that it adds:
+///
+/// ```
+/// use aesparse::activation::ActivationKind;
+/// use aesparse::objective::gradient_error;
+/// use aesparse::parameter::{Parameter, Values};
+/// use aesparse::real::Real;
+/// use aesparse::regularizer::{
+///     MeanActivationPenalty, Model, Regularizer, RegularizerKind, RegularizerSpec, Shape,
+/// };
+///
+/// /// R = Σ_j ln(1 + ρ_j²).
+/// struct LogMean;
+///
+/// impl Model for LogMean {
+///     const NAME: &'static str = "log_mean";
+///     const LEGEND: &'static str = "log mean";
+///     const SOURCE: &'static str = "R = Σ_j ln(1 + ρ_j²)";
+///     const PARAMETERS: &'static [Parameter] = &[];
+///
+///     fn build<F: Real>(_: &Values, sigma_squared: f64, shape: Shape) -> Box<dyn Regularizer<F>> {
+///         let log = |rho: f64| ((rho * rho).ln_1p(), 2.0 * rho / (1.0 + rho * rho));
+///         Box::new(MeanActivationPenalty::new(log, sigma_squared, shape))
+///     }
+/// }
+///
+/// let log_mean = RegularizerSpec::new(RegularizerKind::register::<LogMean>()?, &[])?;
+/// assert!(gradient_error(ActivationKind::Sigmoid, &log_mean, 0.3) < 1e-7);
+/// # Ok::<(), String>(())
+/// ```
+#[derive(Debug)]
+pub struct MeanActivationPenalty<F, M> {
     function: M,
     lambda: f64,
     /// Σ_b h_bj of one batch \[m\], then λ f'(ρ_j) / B.
@@ -110,7 +142,8 @@ pub(super) struct MeanActivationPenalty<F, M> {
 }
 
 impl<F: Real, M: MeanFunction> MeanActivationPenalty<F, M> {
-    pub(super) fn new(function: M, lambda: f64, shape: Shape) -> Self {
+    /// The penalty of f, `function`, with the coefficient λ for a batch of this `shape`.
+    pub fn new(function: M, lambda: f64, shape: Shape) -> Self {
         Self {
             function,
             lambda,

@@ -34,6 +34,7 @@ mod presentation;
 
 use definition::REGISTRY;
 
+pub use corollary1::{MeanActivationPenalty, MeanFunction};
 pub use definition::ModelDefinition;
 
 /// Results of the forward pass of one batch; B samples, n inputs, m hidden units. With K [draws](Regularizer::draws) of each sample
@@ -146,7 +147,7 @@ pub trait Regularizer<F: Real>: Send {
         let _ = forward;
     }
 
-    /// coefficient · R with E_x over every sample since the last call; called only if the model
+    /// coefficient · R with E_x over every sample since the last call, as if they were one batch; called only if the model
     /// [has a penalty](Regularizer::has_penalty).
     fn measured(&mut self) -> f64 {
         0.0

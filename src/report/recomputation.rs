@@ -6,9 +6,9 @@
 
 use super::compare::ComparedCell;
 use super::document::{Block, Mark, Section, Span, Table, Text};
-use super::text::{counted, list};
+use super::text::{ABSENT, counted, list};
 use crate::store::{AXES, Record, StoredRun};
-use crate::training::{Activity, METRICS, Measurement};
+use crate::training::{Activity, METRICS, Metric};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -19,6 +19,9 @@ pub const FRACTION_TOLERANCE: f64 = 0.003;
 
 /// The same for the number of dead units, as a share of all units.
 pub const DEAD_TOLERANCE: f64 = 0.027;
+
+/// The metric of [`FRACTION_TOLERANCE`].
+const FRACTION: &str = "avg_activation_fraction";
 
 /// Number of units of the runs with which the tolerances were found; in smaller networks one unit weighs more.
 const TOLERANCE_UNITS: usize = 1000;
@@ -53,6 +56,8 @@ pub struct RecomputedRun {
     pub cell: ComparedCell,
     /// The instruction sets that the stored numbers were computed on, the latest first.
     pub stored_on: Vec<String>,
+    /// Its activation fraction and dead units after the last epoch, stored and recomputed; empty where either run has none.
+    pub last: Vec<ComparedNumber>,
     /// The result.
     #[serde(flatten)]
     pub result: RecomputationResult,
@@ -69,13 +74,13 @@ pub enum RecomputationResult {
     /// Numbers differ.
     Different {
         /// The numbers that differ.
-        differences: Vec<NumberDifference>,
+        differences: Vec<ComparedNumber>,
     },
     /// The run was stored on another instruction set, and its results differ by more than the tolerances, which are not known for a
     /// network of its size.
     NotComparable {
         /// The numbers that differ.
-        differences: Vec<NumberDifference>,
+        differences: Vec<ComparedNumber>,
     },
     /// It was not trained again.
     Skipped {
@@ -91,9 +96,9 @@ pub enum RecomputationResult {
     },
 }
 
-/// A number that is not as it is stored.
+/// A number as it is stored and as it came out again.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct NumberDifference {
+pub struct ComparedNumber {
     /// Its name in the record: `reconstruction`, `activity.active_samples[3]`, `status`.
     pub quantity: String,
     /// The epoch that it was measured after; absent for what a run has once.
@@ -104,15 +109,15 @@ pub struct NumberDifference {
     pub recomputed: Json,
 }
 
-impl NumberDifference {
+impl ComparedNumber {
     fn new(quantity: impl Into<String>, epoch: Option<u32>, stored: Json, recomputed: Json) -> Self {
         Self { quantity: quantity.into(), epoch, stored, recomputed }
     }
 }
 
 impl RecomputedRun {
-    /// The run `stored`, with its `result`.
-    pub fn new(stored: &StoredRun, result: RecomputationResult) -> Self {
+    /// The run `stored` with its `result`; `now` is its record from this training, if it was trained.
+    pub fn new(stored: &StoredRun, now: Option<&Record>, result: RecomputationResult) -> Self {
         let sets = stored.record.processors().map(|processor| processor.instruction_set.clone());
         Self {
             folder: stored.name.clone(),
@@ -120,6 +125,7 @@ impl RecomputedRun {
             dataset: stored.dataset.clone(),
             cell: ComparedCell(stored.spec.clone()),
             stored_on: sets.collect(),
+            last: now.map_or_else(Vec::new, |now| last_numbers(&stored.record, now)),
             result,
         }
     }
@@ -144,13 +150,15 @@ impl Recomputation {
 
     /// A table of the runs and of the numbers that differ, and a tally.
     pub fn block(&self) -> Block {
-        let rows = self.runs.iter().flat_map(rows);
-        let table = Table::new("", &["run", "settings", "result"], &["epoch", "stored", "recomputed"]);
+        let runs = Table::new("", &["run", "settings", "result"], &[]).with(self.runs.iter().map(row));
+        let heads = ["epoch", "stored", "recomputed"];
+        let numbers = Table::new("", &["run", "number"], &heads).with(self.runs.iter().flat_map(number_rows));
         let title =
             format!("RECOMPUTED {} of {}", self.runs.len(), counted(self.completed_runs, "completed run"));
         let seed = format!("Drawn with --seed {}, trained on {}.", self.seed, self.instruction_set);
         let mut blocks = vec![
-            Block::Table(table.with(rows)),
+            Block::Table(runs),
+            Block::Table(numbers),
             Block::paragraph(Span::Strong(self.tally())),
             Block::note(seed),
         ];
@@ -211,7 +219,7 @@ impl RecomputationResult {
         }
     }
 
-    fn differences(&self) -> &[NumberDifference] {
+    fn differences(&self) -> &[ComparedNumber] {
         match self {
             Self::Different { differences } | Self::NotComparable { differences } => differences,
             _ => &[],
@@ -219,8 +227,8 @@ impl RecomputationResult {
     }
 }
 
-/// The rows of a run: its result, then the first numbers that differ.
-fn rows(run: &RecomputedRun) -> Vec<Vec<Text>> {
+/// The row of a run: its settings and its result.
+fn row(run: &RecomputedRun) -> Vec<Text> {
     let settings = AXES.iter().map(|axis| {
         let value = axis.setting_cell(&run.cell.0).to_text();
         match axis.name {
@@ -231,35 +239,34 @@ fn rows(run: &RecomputedRun) -> Vec<Vec<Text>> {
     });
     let settings: Vec<String> = std::iter::once(run.dataset.clone()).chain(settings).collect();
     let (mark, words) = run.result.mark();
-    let mut rows = vec![[
-        run.name().into(),
-        settings.join(", ").into(),
-        Span::Mark(mark, words.to_owned()).into(),
-        Text::default(),
-        Text::default(),
-        Text::default(),
-    ]];
+    vec![run.name().into(), settings.join(", ").into(), Span::Mark(mark, words.to_owned()).into()]
+}
+
+/// A row for each of the first numbers of a run that differ, or for its last numbers if none differs.
+fn number_rows(run: &RecomputedRun) -> Vec<Vec<Text>> {
     let differences = run.result.differences();
-    let row = |found: &NumberDifference| {
+    let row = |(place, found): (usize, &ComparedNumber)| {
+        let name = if place == 0 { run.name() } else { String::new() };
         let epoch = found.epoch.map(|epoch| epoch.to_string()).unwrap_or_default();
         let [stored, recomputed] = [&found.stored, &found.recomputed].map(|value| match value {
-            Json::Null => "–".to_owned(),
+            Json::Null => ABSENT.to_owned(),
             Json::String(text) => text.clone(),
             other => other.to_string(),
         });
-        ["", "", &found.quantity, &epoch, &stored, &recomputed].map(Text::from)
+        [&name, &found.quantity, &epoch, &stored, &recomputed].map(|text| Text::from(text.as_str())).into()
     };
-    rows.extend(differences.iter().take(SHOWN).map(row));
+    let shown = if differences.is_empty() { run.last.as_slice() } else { differences };
+    let mut rows: Vec<Vec<Text>> = shown.iter().take(SHOWN).enumerate().map(row).collect();
     if differences.len() > SHOWN {
         let more = format!("and {} more", counted(differences.len() - SHOWN, "number"));
-        rows.push(["", "", &more, "", "", ""].map(Text::from));
+        rows.push(["", &more, "", "", ""].map(Text::from).into());
     }
-    rows.into_iter().map(Vec::from).collect()
+    rows
 }
 
 /// Every number of `stored` that is not the same in `now`, bit for bit.
-fn exact_differences(stored: &Record, now: &Record) -> Vec<NumberDifference> {
-    let mut found: Vec<NumberDifference> = status_difference(stored, now).into_iter().collect();
+fn exact_differences(stored: &Record, now: &Record) -> Vec<ComparedNumber> {
+    let mut found: Vec<ComparedNumber> = status_difference(stored, now).into_iter().collect();
     for measured in &stored.measurements {
         let again = now.measurements.iter().find(|other| other.epoch == measured.epoch);
         for metric in METRICS {
@@ -267,7 +274,7 @@ fn exact_differences(stored: &Record, now: &Record) -> Vec<NumberDifference> {
                 [Some(measured), again].map(|one| json!(one.and_then(|one| metric.number(one))));
             // A metric that was added later is missing in earlier records.
             if !before.is_null() && before != after {
-                found.push(NumberDifference::new(metric.name, Some(measured.epoch), before, after));
+                found.push(ComparedNumber::new(metric.name, Some(measured.epoch), before, after));
             }
         }
     }
@@ -283,7 +290,7 @@ fn exact_differences(stored: &Record, now: &Record) -> Vec<NumberDifference> {
                 counts.iter().enumerate().filter(|(place, count)| again.get(*place) != Some(count)).map(
                     |(place, count)| {
                         let quantity = format!("activity.{name}[{place}]");
-                        NumberDifference::new(quantity, None, json!(count), json!(again.get(place)))
+                        ComparedNumber::new(quantity, None, json!(count), json!(again.get(place)))
                     },
                 ),
             );
@@ -302,32 +309,39 @@ fn named_counts(activity: &Activity) -> [(&'static str, &[u64]); 3] {
 }
 
 /// The numbers after the last epoch that differ by more than rounding explains.
-fn large_differences(stored: &Record, now: &Record) -> Vec<NumberDifference> {
-    let mut found: Vec<NumberDifference> = status_difference(stored, now).into_iter().collect();
-    if let (Some(before), Some(after)) = (stored.result(), now.result()) {
-        let dead_units = DEAD_TOLERANCE * stored.spec.hidden as f64;
-        let compared: [(&str, f64); 2] =
-            [("avg_activation_fraction", FRACTION_TOLERANCE), ("dead_units", dead_units)];
-        for metric in METRICS {
-            let Some((name, tolerance)) = compared.iter().find(|(name, _)| *name == metric.name) else {
-                continue;
-            };
-            let value = |measurement: &Measurement| metric.value(measurement).unwrap_or(f64::NAN);
-            // The bound itself belongs to the tolerance, whatever the rounding of the difference.
-            if (value(before) - value(after)).abs() > tolerance + 1e-12 {
-                let number = |measurement: &Measurement| json!(metric.number(measurement));
-                found.push(NumberDifference::new(*name, Some(before.epoch), number(before), number(after)));
-            }
+fn large_differences(stored: &Record, now: &Record) -> Vec<ComparedNumber> {
+    let tolerance = |number: &ComparedNumber| {
+        if number.quantity == FRACTION {
+            FRACTION_TOLERANCE
+        } else {
+            DEAD_TOLERANCE * stored.spec.hidden as f64
         }
-    }
-    found
+    };
+    let value = |number: &Json| number.as_f64().unwrap_or(f64::NAN);
+    // The bound itself belongs to the tolerance, whatever the rounding of the difference.
+    let is_large = |number: &ComparedNumber| {
+        (value(&number.stored) - value(&number.recomputed)).abs() > tolerance(number) + 1e-12
+    };
+    let large = last_numbers(stored, now).into_iter().filter(is_large);
+    status_difference(stored, now).into_iter().chain(large).collect()
 }
 
-fn status_difference(stored: &Record, now: &Record) -> Option<NumberDifference> {
+/// The activation fraction and the number of dead units after the last epoch; empty where a run has no result.
+fn last_numbers(stored: &Record, now: &Record) -> Vec<ComparedNumber> {
+    let (Some(before), Some(after)) = (stored.result(), now.result()) else { return Vec::new() };
+    let compared = METRICS.iter().filter(|metric| [FRACTION, "dead_units"].contains(&metric.name));
+    let number = |metric: &Metric| {
+        let [before_number, after_number] = [before, after].map(|one| json!(metric.number(one)));
+        ComparedNumber::new(metric.name, Some(before.epoch), before_number, after_number)
+    };
+    compared.map(number).collect()
+}
+
+fn status_difference(stored: &Record, now: &Record) -> Option<ComparedNumber> {
     let differs = stored.status != now.status;
     differs.then(|| {
         let [stored, now] = [stored, now].map(|record| json!(record.status)["status"].clone());
-        NumberDifference::new("status", None, stored, now)
+        ComparedNumber::new("status", None, stored, now)
     })
 }
 
@@ -371,7 +385,7 @@ mod tests {
         let mut other_unit = of_a_unit.clone();
         other_unit.activity.as_mut().unwrap().active_samples[1] = 9;
         let result = RecomputationResult::of(&of_a_unit, &other_unit);
-        let expected = NumberDifference::new("activity.active_samples[1]", None, json!(8), json!(9));
+        let expected = ComparedNumber::new("activity.active_samples[1]", None, json!(8), json!(9));
         assert_eq!(result, RecomputationResult::Different { differences: vec![expected] });
         // An earlier record has fewer numbers.
         assert_eq!(RecomputationResult::of(&stored, &of_a_unit), RecomputationResult::Identical);

@@ -93,7 +93,7 @@ impl Results {
             let run = listed(&name, line, &records).map_err(refuse)?;
             let key = &run.record.run_key;
             if !listing.lines.insert((key.clone(), run.spec.regularizer.label())) {
-                return Err(refuse(format!("its line of the run {key} stands there twice")));
+                return Err(refuse(format!("it has two lines of the run {key}")));
             }
             Ok(run)
         });

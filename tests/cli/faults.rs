@@ -6,7 +6,7 @@ use aesparse::store::Store;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -197,18 +197,24 @@ pub(super) mod signals {
         assert!(workplace.manifest("results/long")["stopped_seconds"].is_null());
     }
 
-    /// The configuration is a pipe, so that the program is certain to be reading it when the signal comes.
+    /// While a file of 1 GB is read, which is nearly all holes.
     #[test]
     fn a_signal_before_the_first_training_ends_with_130_at_once() {
         let workplace = Workplace::new();
-        let pipe = workplace.path("pipe.toml");
-        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        for (signal, command) in [("TERM", "run"), ("INT", "run"), ("TERM", "theory")] {
-            let mut child = start(&workplace, &format!("{command} pipe.toml"));
-            let _writer = fs::File::options().write(true).open(&pipe).unwrap();
+        let header =
+            b"\x93NUMPY\x01\x00\x76\x00{'descr': '|u1', 'fortran_order': False, 'shape': (1000000, 1000), }";
+        let mut file = fs::File::create(workplace.path("large.npy")).unwrap();
+        file.write_all(header).and_then(|()| write!(file, "{:>1$}", "\n", 128 - header.len())).unwrap();
+        file.set_len(128 + 1_000_000_000).unwrap();
+        for (signal, command) in [("TERM", "run"), ("INT", "theory")] {
+            let line = "tiny.toml --log-format json -o data.samples=10 -o data.source={kind=\"npy\",path=\"large.npy\"}";
+            let mut child = start(&workplace, &format!("{command} {line}"));
+            let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+            assert!(lines.any(|line| line.contains("\"reading\"")), "nothing is read");
             send(signal, &child);
-            assert_eq!(child.wait().unwrap().code(), Some(130), "{command}, {signal}");
-            assert!(!workplace.path("results").exists());
+            let said: String = lines.collect();
+            assert_eq!(child.wait().unwrap().code(), Some(130), "{command}, {signal}: {said}");
+            assert!(!said.contains("\"begin\"") && !workplace.path("results").exists(), "{said}");
         }
     }
 

@@ -59,7 +59,7 @@ fn cases() -> Vec<Case> {
         (
             "key twice",
             npy_with_header("{'shape': (1, 1), 'shape': (1, 1)}", &[]),
-            &["'shape' stands twice", AGAIN],
+            &["'shape' occurs twice", AGAIN],
         ),
         ("not UTF-8", b"\x93NUMPY\x01\x00\x04\x00{\xff\xff}".to_vec(), &["not UTF-8", AGAIN]),
         (

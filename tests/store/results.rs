@@ -161,7 +161,7 @@ fn files_that_disagree_are_refused_by_name() {
     Results::read(&folder).unwrap();
     let line = table.lines().nth(2).unwrap();
     fs::write(folder.join("runs.csv"), format!("{table}{line}\n")).unwrap();
-    refused("stands there twice");
+    refused("two lines of the run");
     // What the run's key vouches for, a table can't say otherwise.
     let cells = "unit_norm,dae,0.01,1,";
     assert!(table.contains(cells));

@@ -330,9 +330,12 @@ impl<'r> ValueReader<'r> {
                 return self.refuse(format!("{names}{}", suggest(table)));
             }
             let name = self.choice(&names)?;
-            let needs_table = forms.iter().find(|form| form.name == name && !form.may_be_bare());
-            if let Some(table) = needs_table.and_then(|form| form.table(tag, "…")) {
-                return self.refuse(table);
+            let form = forms.iter().find(|form| form.name == name)?;
+            if let Some(setting) = form.required().next() {
+                let example = form.table(tag, "…").map(|table| format!(", as in {table}"));
+                let accepted = setting.accepts.examples() + &example.unwrap_or_default();
+                self.with_entries(&[]).missing(setting.key, accepted);
+                return None;
             }
             (name, self.with_entries(&[]))
         } else {

@@ -177,9 +177,14 @@ impl Form {
         Some(format!("{{ {tag} = \"{}\", {first} = {value}{rest} }}", self.name))
     }
 
+    /// The settings without a default.
+    pub(super) fn required(&self) -> impl Iterator<Item = &Setting> {
+        self.settings.iter().filter(|setting| matches!(setting.default, DefaultValue::Required))
+    }
+
     /// Whether the name alone is accepted, without a table.
     pub(super) fn may_be_bare(&self) -> bool {
-        self.settings.iter().all(|setting| !matches!(setting.default, DefaultValue::Required))
+        self.required().next().is_none()
     }
 }
 

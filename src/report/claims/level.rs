@@ -87,7 +87,8 @@ fn history(curve: &[Reading], sigmas: &[f64]) -> String {
 /// Rule: the fraction is below [`FLOOR`] − [`FLOOR_TOLERANCE`] at no σ². A σ² where it certainly is contradicts; the tests of all
 /// σ² share the level of a contradiction.
 ///
-/// The lowest fraction is taken for each replicate. Noise makes it slightly too low, which can only count against the claim.
+/// The lowest fraction is taken for each replicate. Noise makes it slightly too low, which can only count against the claim. Where it
+/// doesn't support the claim, a second measure has the lowest mean over the replicates with the interval that would contradict.
 pub(super) fn floor(contrast: &Contrast, level: ContradictionLevel) -> Finding {
     let supports = Test::new(Side::Above, FLOOR - FLOOR_TOLERANCE, None);
     let contradicts = Test { corrected: Some(level.corrected(contrast.sigma_count)), ..supports };
@@ -103,10 +104,14 @@ pub(super) fn floor(contrast: &Contrast, level: ContradictionLevel) -> Finding {
             supports.judge(&estimates[0])
         }
     };
-    let below = estimates[1..].iter().zip(&contrast.sigmas).filter(|(fraction, _)| is_below(fraction));
-    let lowest_certain = below.min_by(|(a, _), (b, _)| a.value.total_cmp(&b.value));
+    let fractions = || estimates[1..].iter().zip(&contrast.sigmas);
+    let lowest_mean =
+        |(a, _): &(&ContrastEstimate, _), (b, _): &(&ContrastEstimate, _)| a.value.total_cmp(&b.value);
+    let certain = fractions().filter(|(fraction, _)| is_below(fraction)).min_by(lowest_mean);
+    let open = || fractions().filter(|(fraction, _)| !fraction.value.is_nan()).min_by(lowest_mean);
+    let is_open = supports.judge(&estimates[0]) != Verdict::Supported;
     let mut measures = vec![supports.measure(contrast, &estimates[0], "lowest fraction".to_owned())];
-    measures.extend(lowest_certain.map(|(fraction, sigma)| {
+    measures.extend(certain.or_else(|| open().filter(|_| is_open)).map(|(fraction, sigma)| {
         contradicts.measure(contrast, fraction, format!("fraction at σ² = {sigma}")).at_sigma(*sigma)
     }));
     let place = |curve: &[Reading]| curve.iter().position(|reading| reading.fraction == lowest(curve));

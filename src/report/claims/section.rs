@@ -7,7 +7,7 @@ use crate::report::text::{confidence_level, counted, interval, number};
 /// The rules of judgement, in short.
 pub const RULES: &str = "A claim is supported where every interval of every part lies on the claim's side, contradicted where an \
      interval that is corrected for the number of tests lies on the other side, and undecided otherwise. Margins are fixed in the \
-     program. One seed gives no verdict: what would follow from the spread between its hidden units stands beside it.";
+     program. One seed gives no verdict: the verdict that would follow from the spread between its hidden units is given beside it.";
 
 /// `9 claims: 3 supported, 1 contradicted, 5 undecided`
 pub fn count<'c>(claims: impl Iterator<Item = &'c Claim> + Clone) -> Text {

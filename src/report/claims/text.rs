@@ -28,10 +28,10 @@ impl fmt::Display for ClaimThreshold {
 }
 
 impl fmt::Display for SeedsToDecide {
-    /// `standard deviation between seeds 0.0044: about 7 seeds would decide`
+    /// `standard deviation between seeds at most 0.0044: about 7 seeds would decide`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let spread = number(self.standard_deviation);
-        write!(f, "standard deviation between seeds {spread}: ")?;
+        write!(f, "standard deviation between seeds at most {spread}: ")?;
         match self.seeds {
             Some(seeds) => write!(f, "about {seeds} seeds would decide"),
             None => write!(f, "it takes more than {MOST_SEEDS} seeds to decide"),

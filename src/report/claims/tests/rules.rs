@@ -86,7 +86,7 @@ fn equality_has_no_correction_and_contradiction_has() {
     // 0.03 = t(S − 1, 1 − 0.05 / 32) · 0.005 / √S lies between S = 3, 0.0515, and S = 4, 0.0204.
     assert_eq!(outlook.seeds, Some(4));
     assert!(one_of_four.remarks().starts_with(
-        "standard deviation between seeds 0.0050: about 4 seeds would decide; the interval reaches"
+        "standard deviation between seeds at most 0.0050: about 4 seeds would decide; the interval reaches"
     ));
     assert_eq!(
         lab(&SWEEP, 0.0199).outlook.unwrap().seeds,
