@@ -224,6 +224,10 @@ fn a_new_configuration_suits_the_data_and_runs_as_it_is() {
         "encode results/own --where regularizer=dae --where sigma_squared=0.1 --held-out --out c.npy",
         0,
     );
+    // Missing folders are created.
+    place.run("new out/far/own.toml --data x.npy", 0);
+    assert_eq!(place.read("out/far/own.toml"), text.replace("../x.npy", "../../x.npy"));
+    place.run("plan out/far/own.toml --out elsewhere", 0).says(&["9 trainings"]);
     // Without a file, the configuration is printed with the path as it was given.
     let printed = place.run("new --data x.npy", 0).stdout;
     assert_eq!(printed, text.replace("../x.npy", "x.npy"));
