@@ -65,7 +65,14 @@ fn loaded(workplace: &Workplace, held_out: HeldOut, samples: Option<usize>) -> d
 #[test]
 fn a_share_is_drawn_once_standardised_like_the_training_samples_and_measured() {
     let place = workplace("held_out = 0.1");
-    place.run("run own.toml --quiet", 0);
+    let said = place.run("run own.toml", 0);
+    // Both errors are in the summary, so that one can choose σ² and model by them.
+    for (samples, column) in [("training", "reconstruction"), ("held-out", "held_out_reconstruction")] {
+        let (_, table) = said.stdout.split_once(&format!("mean over {samples} samples\n")).unwrap();
+        let error: f64 = row(&place)[column].parse().unwrap();
+        let line: Vec<&str> = table.lines().nth(1).unwrap().split_whitespace().collect();
+        assert_eq!(line, ["dae", &format!("{error:.4}")], "{}", said.stdout);
+    }
     let identity = record(&place)["identity"].clone();
     assert_eq!(identity["held_out"], serde_json::json!({"share": 0.1, "seed": 1}));
     assert_eq!(identity["samples"], 81);
@@ -126,7 +133,8 @@ fn a_share_is_drawn_once_standardised_like_the_training_samples_and_measured() {
     assert_eq!((row(&place)["run_key"].clone(), held_out_error(&place)), first);
     // Without it, as before.
     configure(&place, "");
-    place.run("run own.toml --quiet --fresh", 0);
+    let said = place.run("run own.toml --fresh", 0);
+    assert!(!said.stdout.contains("reconstruction error"), "{}", said.stdout);
     assert_eq!(row(&place)["held_out_reconstruction"], "");
     assert!(record(&place)["identity"].get("held_out").is_none());
     place.run("encode results/own --held-out --out codes.npy", 2).says(&["has no held-out samples"]);
