@@ -124,6 +124,16 @@ fn a_share_is_drawn_once_standardised_like_the_training_samples_and_measured() {
     assert_eq!(ids("named.csv"), expected);
     place.run("inspect results/own --ids ids.txt", 0);
 
+    // Sparse codes are no input; the error says how to make them dense.
+    place.run("encode results/own --out sparse.npz", 0);
+    for array in ["", " --array data"] {
+        let refused = place.run(&format!("new second.toml --data sparse.npz{array}"), 2);
+        refused.says(&["sparse.npz: is a sparse matrix of scipy, expected a dense array"]);
+        refused.says(&[
+            r#"numpy.save("sparse.npy", scipy.sparse.load_npz("sparse.npz").toarray().astype("float32"))"#,
+        ]);
+    }
+
     // The seed of the draw chooses other samples; seeds of replicates don't.
     configure(&place, "held_out = { share = 0.1, seed = 2 }");
     place.run("run own.toml --quiet --fresh", 0);
