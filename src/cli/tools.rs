@@ -75,6 +75,10 @@ fn for_data(arguments: &NewArguments, data: &Path, messages: &Messages) -> Resul
     for line in described(&seen) {
         messages.note(format_args!("{}: {line}", data.display()));
     }
+    if seen.input_sd.is_none() {
+        let problem = "every input is constant over the samples, so there is nothing to learn";
+        messages.warning(format_args!("{}: {problem}", data.display()));
+    }
     // Relative paths in a configuration start from its folder.
     let folder = arguments.file.as_deref().and_then(Path::parent).filter(|folder| *folder != Path::new(""));
     let place = match folder.filter(|_| data.is_relative()) {

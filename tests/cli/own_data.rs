@@ -296,5 +296,28 @@ fn data_that_new_cannot_look_at_are_refused() {
     place.run("new a.toml --data x.npy --array x", 2).says(&["--array x", ".npz"]);
     place.run("new a.toml --array x", 2).says(&["--data"]);
     place.run("new own.toml --data x.npy", 2).says(&["own.toml", "there already"]);
+    // A table as text, under a name that doesn't say so.
+    place.write("t.txt", "1,2\n3,4\n");
+    place.run("new a.toml --data t.txt", 2).says(&["looks like a text file", "in `new` with --source csv"]);
     assert!(!place.path("a.toml").exists());
+    place.run("new a.toml --data t.txt --source csv", 0).says(&["t.txt: 2 samples of 2 inputs"]);
+    place.run("plan a.toml", 0);
+    place.write("equal.csv", "1,2\n1,2\n");
+    place
+        .run("new b.toml --data equal.csv", 0)
+        .says(&["warning: equal.csv: every input is constant", "nothing to learn"]);
+}
+
+#[test]
+fn data_in_the_place_of_a_run_and_weights_without_data_are_refused() {
+    let place = workplace("");
+    place.run("run own.toml --quiet", 0);
+    place.run("encode x.npy --out c.npy", 2).says(&["x.npy: RUN is no results folder", "--input x.npy"]);
+    place.run("export results/own --format npz --out encoder.npz", 0);
+    for (options, part) in [
+        ("", "a weights file has no training samples: name samples with --input PATH"),
+        (" --held-out", "--held-out: a weights file has no results folder"),
+    ] {
+        place.run(&format!("encode encoder.npz --out c.npy{options}"), 2).says(&[part]);
+    }
 }
