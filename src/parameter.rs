@@ -12,6 +12,11 @@ mod spec;
 pub(crate) use spec::open_catalogue;
 pub use spec::{Kind, Spec};
 
+/// A name without the differences of spelling: in lower case, without `_`, `-` and spaces.
+pub(crate) fn plain(name: &str) -> String {
+    name.to_lowercase().replace(['_', '-', ' '], "")
+}
+
 /// Gives the variants of an enum their names in configurations and results, so that the list of names and the lookup by name
 /// always agree.
 macro_rules! named {

@@ -19,7 +19,7 @@ use crate::store::{DistributionRecord, Moment, Results, StoredRun};
 use crate::training::{CodeDistribution, Status};
 use pictures::PIXELS;
 use std::path::{Path, PathBuf};
-use weighted_run::{Insight, WeightedRun};
+use weighted_run::{Insight, LeftOut, NoCodes, WeightedRun};
 
 /// Draws the pictures that the run's record, distribution, weights and data allow, and prints its settings and results.
 ///
@@ -31,10 +31,21 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
     let folder = pictures_folder(arguments, &results, &run)?;
     let weights = results.weights(&run, Moment::Final)?;
     let measured = results.distributions.get(&run.record.run_key).map(|measured| &**measured);
+    let weighted = weights.map(|file| WeightedRun {
+        results: &results,
+        run: &run,
+        weights: file.weights,
+        folder: &folder,
+    });
+    let known = weighted.as_ref().filter(|_| run.spec.activation.known().is_some());
+    let mut samples = known.map(|weighted| weighted.samples(arguments));
+    // Data and ids that the user names are checked before anything is drawn.
+    if arguments.ids.is_some() || arguments.stored.data.is_some() {
+        samples = samples.transpose()?.map(Ok);
+    }
     draw_charts(&run, measured, &folder, messages)?;
-    let insight = match weights {
-        Some(file) => WeightedRun { results: &results, run: &run, weights: file.weights, folder: &folder }
-            .look(arguments, messages)?,
+    let insight = match weighted {
+        Some(weighted) => weighted.look(samples, arguments, messages)?,
         None => {
             let reason = stored::no_weights(&results, &run);
             messages
@@ -45,12 +56,21 @@ pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Resu
     // The run's own measurement needs neither weights nor data.
     let last = run.record.result().and_then(|result| measured?.after(result.epoch));
     let codes = last.map(|last| &last.codes).or(insight.codes.as_ref());
-    match (codes, &insight.no_codes) {
-        (Some(codes), _) => messages.drawn(&folder, ACTIVE_UNITS, active_units(&run, codes).write(&folder)?),
-        (None, Some(reason)) => {
-            messages.note(format_args!("{ACTIVE_UNITS} and the sparseness of codes are left out: {reason}"));
+    if let Some(codes) = codes {
+        messages.drawn(&folder, ACTIVE_UNITS, active_units(&run, codes).write(&folder)?);
+    }
+    if let Some(LeftOut { mut files, reason }) = insight.left_out {
+        if codes.is_none() {
+            files.extend([ACTIVE_UNITS.to_owned(), "the sparseness of codes".to_owned()]);
         }
-        (None, None) => {}
+        let last = files.pop().unwrap_or_default();
+        let files = format!("{} and {last} are left out", files.join(", "));
+        match reason {
+            NoCodes::Data(error) => messages.warning(format_args!("{files}: {error}")),
+            NoCodes::Activation(name) => {
+                messages.note(format_args!("{files}: this program has no activation {name}"));
+            }
+        }
     }
     let lines =
         codes.into_iter().flat_map(code_lines).chain(insight.recovery.iter().flat_map(recovery_lines));

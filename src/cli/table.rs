@@ -1,7 +1,8 @@
 //! The summary tables of a sweep, with a column for each σ² and a row for each model.
 //!
 //! Each combination of activation, constraint, learning rate and encoder bias has a heading, a table of the activation fraction
-//! (Eq. 14), a table of dead units and a table of the fraction of variance unexplained. Several seeds are averaged.
+//! (Eq. 14), a table of dead units and a table of the fraction of variance unexplained. Where the configuration holds samples out, two
+//! more tables compare the reconstruction error of training samples and held-out samples. Several seeds are averaged.
 
 use super::count;
 use crate::experiment::Plan;
@@ -46,6 +47,11 @@ pub(crate) fn summary(plan: &Plan, rows: &[StoredRun]) -> Vec<Block> {
         if group_of.results().any(|result| result.fraction_variance_unexplained.is_some()) {
             let title = "fraction of variance unexplained";
             blocks.push(group_of.table(&mut remarks, title, |m| m.fraction_variance_unexplained, 4));
+        }
+        if group.held_out.is_some() {
+            let of = |samples: &str| format!("squared reconstruction error, mean over {samples} samples");
+            blocks.push(group_of.table(&mut remarks, &of("training"), |m| Some(m.reconstruction), 4));
+            blocks.push(group_of.table(&mut remarks, &of("held-out"), |m| m.held_out_reconstruction, 4));
         }
         blocks.extend((group_of.finished < group_of.planned).then(|| Block::note(unfinished)));
     }

@@ -2,7 +2,7 @@
 
 use super::args::{Arguments, CompletionsArguments, ManArguments, NewArguments, SchemaArguments};
 use super::messages::Messages;
-use super::{ExitStatus, progress};
+use super::{ExitStatus, output, progress};
 use crate::data::images::{Channels, Fit, ImageFolder, OnError};
 use crate::data::{Locations, SampleSummary, Source};
 use crate::error::{Error, Result, shell_word};
@@ -75,13 +75,18 @@ fn for_data(arguments: &NewArguments, data: &Path, messages: &Messages) -> Resul
     for line in described(&seen) {
         messages.note(format_args!("{}: {line}", data.display()));
     }
+    if seen.input_sd.is_none() {
+        let problem = "every input is constant over the samples, so there is nothing to learn";
+        messages.warning(format_args!("{}: {problem}", data.display()));
+    }
     // Relative paths in a configuration start from its folder.
     let folder = arguments.file.as_deref().and_then(Path::parent).filter(|folder| *folder != Path::new(""));
     let place = match folder.filter(|_| data.is_relative()) {
         None => data.to_owned(),
         Some(folder) => {
-            let resolve = |path: &Path| path.canonicalize().map_err(Error::io("find", path));
-            relative_path(&resolve(folder)?, &resolve(data)?).unwrap_or_else(|| data.to_owned())
+            // The folder may not exist yet.
+            let data_at = data.canonicalize().map_err(Error::io("find", data))?;
+            relative_path(&output::resolved(folder), &data_at).unwrap_or_else(|| data.to_owned())
         }
     };
     let Some(place) = place.to_str() else {

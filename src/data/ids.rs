@@ -34,11 +34,15 @@ impl SampleIds {
     /// the last line may lack it. A byte order mark is skipped. An id may occur more than once.
     ///
     /// # Errors
-    /// [`Error::Data`] with file and line where the text is not UTF-8, a line is empty, or the number of lines is not `samples`;
-    /// [`Error::Io`] when the system refuses to read the file.
+    /// [`Error::Data`] where the file can't be read, and with the line where the text is not UTF-8, a line is empty, or the number of lines
+    /// is not `samples`.
     pub fn read(path: &Path, samples: usize) -> Result<Self> {
         const FIX: &str = "write one id on each line, in the order of the samples";
-        let bytes = regular::read(path).map_err(Error::io("read", path))?;
+        let bytes = regular::read(path).map_err(|error| {
+            let expected =
+                "expected a text file with one id on each line, a line for each sample of the data";
+            Error::data(path, format!("cannot be read: {error}"), expected)
+        })?;
         let text = str::from_utf8(&bytes).map_err(|error| {
             let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
             Error::data(path, format!("line {line}: the text is not UTF-8"), "save the file as UTF-8")
@@ -57,7 +61,12 @@ impl SampleIds {
             let problem = if found < samples { "the file ends" } else { "found one more id" };
             let problem =
                 format!("line {line}: {problem}; found {found} ids, expected {samples}, one for each sample");
-            return Err(Error::data(path, problem, FIX));
+            let fix = if found == samples + 1 && is_header(&ids) {
+                format!("the first line, {:?}, may be a header: remove it", ids[0])
+            } else {
+                FIX.to_owned()
+            };
+            return Err(Error::data(path, problem, fix));
         }
         Ok(Self::Names(ids))
     }
@@ -87,6 +96,17 @@ impl SampleIds {
             Self::Names(names) => Cow::Borrowed(&names[row]),
         }
     }
+}
+
+/// Whether the first of `lines` looks like the header of a column of ids: it is a usual one, or the only line without a digit.
+fn is_header(lines: &[String]) -> bool {
+    const USUAL: [&str; 12] = [
+        "id", "ids", "index", "key", "name", "names", "file", "filename", "label", "sample", "word", "title",
+    ];
+    let has_digit = |line: &String| line.contains(|c: char| c.is_ascii_digit());
+    let Some((first, others)) = lines.split_first() else { return false };
+    let word = first.trim().trim_matches('"').to_lowercase();
+    USUAL.contains(&word.as_str()) || !has_digit(first) && others.iter().all(has_digit)
 }
 
 #[cfg(test)]
@@ -120,6 +140,13 @@ mod tests {
         for (bytes, samples, parts) in [
             (&b"a\nb\n"[..], 3, ["line 3: the file ends", "found 2 ids, expected 3"]),
             (b"a\nb\nc\nd\n", 2, ["line 3: found one more id", "found 4 ids, expected 2"]),
+            (
+                b"Word\na\nb\n",
+                2,
+                ["found one more id", "the first line, \"Word\", may be a header: remove it"],
+            ),
+            (b"which\nw0\nw1\n", 2, ["found 3 ids", "may be a header"]),
+            (b"a\nb\nc\n", 2, ["found one more id", "write one id on each line"]),
             (b"", 1, ["line 1: the file ends", "found 0 ids, expected 1"]),
             (b"a\n\nb\n", 3, ["line 2: found an empty line", "one id on each line"]),
             (b"a\nb\xff\n", 2, ["line 2: the text is not UTF-8", "save the file as UTF-8"]),
@@ -131,6 +158,9 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         let message = SampleIds::read(&folder.path().join("none"), 1).unwrap_err().to_string();
-        assert!(message.contains("cannot read") && message.contains("none"), "{message}");
+        assert!(
+            message.contains("none: cannot be read") && message.contains("one id on each line"),
+            "{message}"
+        );
     }
 }

@@ -75,7 +75,8 @@ fn read_header(file: &mut DataFile) -> Result<Header> {
 /// The way to read a file of another kind.
 fn of_kind(kind: &str) -> String {
     format!(
-        "{FIX}; or read it as what it is, with kind = \"{kind}\" in data.source and a name that ends in .{kind}"
+        "{FIX}; or read it as what it is: in `new` with --source {kind}, in a configuration with kind = \"{kind}\" in data.source, in \
+         `encode` by a name that ends in .{kind}"
     )
 }
 

@@ -154,10 +154,18 @@ impl Header {
                 format!("has shape {tuple}, expected at least one sample and one input"),
                 Some("save a matrix that is not empty".to_owned()),
             )),
-            ref sizes => Err((
-                format!("has shape {tuple}, {} dimensions, expected two: [samples, inputs]", sizes.len()),
-                Some("reshape it, for instance with x.reshape(len(x), -1), and save it again".to_owned()),
-            )),
+            ref sizes => {
+                let how = match sizes {
+                    [] | [_] => {
+                        "x.reshape(1, -1) makes one sample of all values, x.reshape(-1, 1) samples of one value each"
+                    }
+                    _ => "for instance with x.reshape(len(x), -1)",
+                };
+                Err((
+                    format!("has shape {tuple}, {} dimensions, expected two: [samples, inputs]", sizes.len()),
+                    Some(format!("reshape it, and save it again: {how}")),
+                ))
+            }
         }
     }
 }

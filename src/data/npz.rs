@@ -39,10 +39,32 @@ pub(super) fn open(
     let arrays =
         |name: &str| (!name.ends_with('/')).then(|| name.strip_suffix(END).unwrap_or(name).to_owned());
     let names: Vec<String> = archive.file_names().filter_map(arrays).collect();
+    if is_sparse(&names) {
+        return Err(sparse(path));
+    }
     let is_only = names.len() == 1;
     let name = choose(path, "array", array, names, |name| described(&mut archive, name))?;
     let matrix = npy::matrix(member(archive, path, &name)?.watched(watch))?;
     Ok((matrix, (!is_only).then_some(name)))
+}
+
+/// Whether an archive with the arrays `names` is a sparse matrix, as `scipy.sparse.save_npz` writes it: in compressed rows or columns, or by
+/// coordinates or diagonals.
+fn is_sparse(names: &[String]) -> bool {
+    const ALWAYS: [&str; 3] = ["data", "shape", "format"];
+    const PLACES: [&str; 6] = ["indices", "indptr", "row", "col", "coords", "offsets"];
+    let has = |wanted: &str| names.iter().any(|name| name == wanted);
+    ALWAYS.iter().all(|name| has(name)) && PLACES.iter().any(|name| has(name))
+}
+
+/// The error for the sparse matrix at `path`.
+fn sparse(path: &Path) -> Error {
+    let python = |path: &Path| serde_json::Value::from(path.to_string_lossy()).to_string();
+    let (dense, stored) = (python(&path.with_extension("npy")), python(path));
+    let fix = format!(
+        "write one in Python: numpy.save({dense}, scipy.sparse.load_npz({stored}).toarray().astype(\"float32\"))"
+    );
+    Error::data(path, "is a sparse matrix of scipy, expected a dense array", fix)
 }
 
 fn refused(path: &Path, error: &ZipError) -> Error {

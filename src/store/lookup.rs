@@ -1,17 +1,20 @@
 //! Finding runs among stored results by a path, a key or conditions on their settings.
 
-use super::columns::{setting_column, setting_columns};
+use super::columns::{TableCell, setting_column, setting_columns};
 use super::results::{Results, is_results_folder};
 use super::run::StoredRun;
 use crate::error::{Error, Result};
+use crate::parameter::plain;
 use crate::training::RunSpec;
+use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
 /// The most runs that an error lists.
-const LISTED: usize = 20;
+const LISTED: usize = 8;
 
-/// A condition on a run's settings: a column of `runs.csv` and its value, written `sigma_squared=0.25`.
+/// A condition on a run's settings: a column of `runs.csv` and its value, written `sigma_squared=0.25`. Names of models are accepted in the
+/// spellings that configurations accept: in upper or lower case, and a regularizer also by its name in figures. `model` is the regularizer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     column: String,
@@ -24,6 +27,8 @@ impl FromStr for Condition {
     fn from_str(text: &str) -> Result<Self, String> {
         let (column, value) =
             text.split_once('=').ok_or("expected COLUMN=VALUE, as in sigma_squared=0.25")?;
+        // Tables for people have the regularizers in a column called model.
+        let column = if column == "model" { "regularizer" } else { column };
         Ok(Self { column: column.to_owned(), value: value.to_owned() })
     }
 }
@@ -31,7 +36,21 @@ impl FromStr for Condition {
 impl Condition {
     /// Whether `run` has such a setting.
     fn holds(&self, run: &StoredRun) -> bool {
-        setting_column(&self.column).is_some_and(|column| column.cell(run, None).matches_text(&self.value))
+        let cell = setting_column(&self.column).map(|column| column.cell(run, None));
+        cell.is_some_and(|cell| cell.matches_text(&self.value) || self.spells(&cell, run))
+    }
+
+    /// Whether the value is another spelling of the name in `cell`, a setting of `run`.
+    fn spells(&self, cell: &TableCell, run: &StoredRun) -> bool {
+        let TableCell::Text(label) = cell else { return false };
+        let (name, parameters) = label.split_at(label.find('(').unwrap_or(label.len()));
+        let legend = match self.column.as_str() {
+            "regularizer" => run.spec.regularizer.kind().legend(),
+            "activation" | "constraint" | "encoder_bias" => name,
+            _ => return false,
+        };
+        let meant = plain(&self.value);
+        [name, legend].iter().any(|name| plain(&format!("{name}{parameters}")) == meant)
     }
 }
 
@@ -56,9 +75,9 @@ impl Results {
             [run] => (*run).clone(),
             [] => return Err(no_such_run(path, results.runs.iter())),
             several => {
-                let problem = format!("{} runs may be meant: {}", several.len(), list(several));
+                let problem = format!("{} runs may be meant", several.len());
                 let fix = "name one by its key, as FOLDER/KEY, or by its settings, as in --where sigma_squared=0.25";
-                return Err(Error::store(path, problem, fix));
+                return Err(Error::store(path, problem, format!("{fix}:{}", list(several))));
             }
         };
         Ok((results, run))
@@ -103,8 +122,15 @@ impl Results {
 
 fn no_such_run<'a>(path: &Path, all: impl Iterator<Item = &'a StoredRun>) -> Error {
     let all: Vec<_> = all.collect();
-    let problem = format!("there is no such run; it has {}", list(&all));
-    Error::store(path, problem, "name one of these by its key, as FOLDER/KEY")
+    if all.is_empty() {
+        return Error::store(
+            path,
+            "there is no such run, because none is finished",
+            "train its configuration",
+        );
+    }
+    let fix = format!("name one of these by its key, as FOLDER/KEY:{}", list(&all));
+    Error::store(path, "there is no such run", fix)
 }
 
 /// The results folder that `path` is or lies in.
@@ -131,16 +157,20 @@ fn split(path: &Path) -> (PathBuf, String) {
     (folder.to_owned(), key.unwrap_or_default().trim_end_matches(".json").to_owned())
 }
 
+/// The first of `runs`, one on each line, and the number of the others.
 fn list(runs: &[&StoredRun]) -> String {
-    let one = |run: &&StoredRun| {
+    let mut lines = String::new();
+    for run in runs.iter().take(LISTED) {
         let RunSpec { activation, constraint, regularizer, sigma_squared, seed, .. } = &run.spec;
         let [constraint, regularizer] = [constraint.label(), regularizer.label()];
         let (key, activation) = (&run.record.run_key, activation.label());
-        format!("{key} ({activation}, {constraint}, {regularizer}, σ² = {sigma_squared}, seed {seed})")
-    };
-    let mut words: Vec<String> = runs.iter().take(LISTED).map(one).collect();
-    if runs.len() > LISTED {
-        words.push(format!("{} more", runs.len() - LISTED));
+        let _ = write!(
+            lines,
+            "\n  {key} ({activation}, {constraint}, {regularizer}, σ² = {sigma_squared}, seed {seed})"
+        );
     }
-    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+    if runs.len() > LISTED {
+        let _ = write!(lines, "\n  and {} more; runs.csv has all", runs.len() - LISTED);
+    }
+    lines
 }

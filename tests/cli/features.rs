@@ -128,15 +128,18 @@ fn ids_that_do_not_fit_are_refused_with_their_line() {
     let ids = workplace.read("ids.txt");
     workplace.write("short.txt", &ids.replace("\r\nword, 149", ""));
     workplace.write("long.txt", &format!("{ids}\nmore"));
+    workplace.write("header.txt", &format!("id\n{ids}"));
     workplace.write("gap.txt", &ids.replace("word, 3\r", "\r"));
     for (file, parts) in [
         ("short.txt", ["line 150: the file ends", "found 149 ids, expected 150"]),
         ("long.txt", ["line 151: found one more id", "found 151 ids, expected 150"]),
         ("gap.txt", ["line 4: found an empty line", "one id on each line"]),
-        ("none.txt", ["cannot read none.txt", "No such file"]),
+        ("header.txt", ["found 151 ids, expected 150", "the first line, \"id\", may be a header: remove it"]),
+        ("none.txt", ["none.txt: cannot be read: No such file", "one id on each line"]),
     ] {
         let ended = workplace.run(&format!("inspect results/own --ids {file}"), 2);
         ended.says(&[&[file], &parts[..]].concat());
     }
+    assert!(!workplace.path("results/own/inspect").exists(), "ids are checked before anything is drawn");
     workplace.run("inspect results/own --ids ids.txt --out ids.txt", 2).says(&["--out", "ids.txt"]);
 }

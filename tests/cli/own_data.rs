@@ -65,7 +65,14 @@ fn loaded(workplace: &Workplace, held_out: HeldOut, samples: Option<usize>) -> d
 #[test]
 fn a_share_is_drawn_once_standardised_like_the_training_samples_and_measured() {
     let place = workplace("held_out = 0.1");
-    place.run("run own.toml --quiet", 0);
+    let said = place.run("run own.toml", 0);
+    // Both errors are in the summary, so that one can choose σ² and model by them.
+    for (samples, column) in [("training", "reconstruction"), ("held-out", "held_out_reconstruction")] {
+        let (_, table) = said.stdout.split_once(&format!("mean over {samples} samples\n")).unwrap();
+        let error: f64 = row(&place)[column].parse().unwrap();
+        let line: Vec<&str> = table.lines().nth(1).unwrap().split_whitespace().collect();
+        assert_eq!(line, ["dae", &format!("{error:.4}")], "{}", said.stdout);
+    }
     let identity = record(&place)["identity"].clone();
     assert_eq!(identity["held_out"], serde_json::json!({"share": 0.1, "seed": 1}));
     assert_eq!(identity["samples"], 81);
@@ -117,6 +124,16 @@ fn a_share_is_drawn_once_standardised_like_the_training_samples_and_measured() {
     assert_eq!(ids("named.csv"), expected);
     place.run("inspect results/own --ids ids.txt", 0);
 
+    // Sparse codes are no input; the error says how to make them dense.
+    place.run("encode results/own --out sparse.npz", 0);
+    for array in ["", " --array data"] {
+        let refused = place.run(&format!("new second.toml --data sparse.npz{array}"), 2);
+        refused.says(&["sparse.npz: is a sparse matrix of scipy, expected a dense array"]);
+        refused.says(&[
+            r#"numpy.save("sparse.npy", scipy.sparse.load_npz("sparse.npz").toarray().astype("float32"))"#,
+        ]);
+    }
+
     // The seed of the draw chooses other samples; seeds of replicates don't.
     configure(&place, "held_out = { share = 0.1, seed = 2 }");
     place.run("run own.toml --quiet --fresh", 0);
@@ -126,7 +143,8 @@ fn a_share_is_drawn_once_standardised_like_the_training_samples_and_measured() {
     assert_eq!((row(&place)["run_key"].clone(), held_out_error(&place)), first);
     // Without it, as before.
     configure(&place, "");
-    place.run("run own.toml --quiet --fresh", 0);
+    let said = place.run("run own.toml --fresh", 0);
+    assert!(!said.stdout.contains("reconstruction error"), "{}", said.stdout);
     assert_eq!(row(&place)["held_out_reconstruction"], "");
     assert!(record(&place)["identity"].get("held_out").is_none());
     place.run("encode results/own --held-out --out codes.npy", 2).says(&["has no held-out samples"]);
@@ -224,6 +242,10 @@ fn a_new_configuration_suits_the_data_and_runs_as_it_is() {
         "encode results/own --where regularizer=dae --where sigma_squared=0.1 --held-out --out c.npy",
         0,
     );
+    // Missing folders are created.
+    place.run("new out/far/own.toml --data x.npy", 0);
+    assert_eq!(place.read("out/far/own.toml"), text.replace("../x.npy", "../../x.npy"));
+    place.run("plan out/far/own.toml --out elsewhere", 0).says(&["9 trainings"]);
     // Without a file, the configuration is printed with the path as it was given.
     let printed = place.run("new --data x.npy", 0).stdout;
     assert_eq!(printed, text.replace("../x.npy", "x.npy"));
@@ -274,5 +296,28 @@ fn data_that_new_cannot_look_at_are_refused() {
     place.run("new a.toml --data x.npy --array x", 2).says(&["--array x", ".npz"]);
     place.run("new a.toml --array x", 2).says(&["--data"]);
     place.run("new own.toml --data x.npy", 2).says(&["own.toml", "there already"]);
+    // A table as text, under a name that doesn't say so.
+    place.write("t.txt", "1,2\n3,4\n");
+    place.run("new a.toml --data t.txt", 2).says(&["looks like a text file", "in `new` with --source csv"]);
     assert!(!place.path("a.toml").exists());
+    place.run("new a.toml --data t.txt --source csv", 0).says(&["t.txt: 2 samples of 2 inputs"]);
+    place.run("plan a.toml", 0);
+    place.write("equal.csv", "1,2\n1,2\n");
+    place
+        .run("new b.toml --data equal.csv", 0)
+        .says(&["warning: equal.csv: every input is constant", "nothing to learn"]);
+}
+
+#[test]
+fn data_in_the_place_of_a_run_and_weights_without_data_are_refused() {
+    let place = workplace("");
+    place.run("run own.toml --quiet", 0);
+    place.run("encode x.npy --out c.npy", 2).says(&["x.npy: RUN is no results folder", "--input x.npy"]);
+    place.run("export results/own --format npz --out encoder.npz", 0);
+    for (options, part) in [
+        ("", "a weights file has no training samples: name samples with --input PATH"),
+        (" --held-out", "--held-out: a weights file has no results folder"),
+    ] {
+        place.run(&format!("encode encoder.npz --out c.npy{options}"), 2).says(&[part]);
+    }
 }

@@ -82,6 +82,10 @@ fn a_run_is_found_by_its_key_its_files_and_its_settings() {
     let regularizer = format!("regularizer={}", found.1);
     let sigma_squared = format!("sigma_squared={:.5}", cell.spec.sigma_squared);
     assert_eq!(find("", &[&regularizer, &sigma_squared]).unwrap(), found);
+    // As configurations spell names, and by the column's name in tables for people.
+    let spelt = format!("model={}", found.1.to_uppercase().replace('_', "-"));
+    assert_eq!(find("", &[&spelt, &sigma_squared]).unwrap(), found);
+    assert_eq!(find("", &["regularizer=mDAE", "sigma_squared=0", "activation=ReLU"]).unwrap().1, "mdae");
     // Of cells that share a run, the one that was asked for.
     assert_eq!(find("", &["regularizer=cae", "sigma_squared=0"]).unwrap().1, "cae");
     let shared = &plan.trainings[0].key;
@@ -91,8 +95,8 @@ fn a_run_is_found_by_its_key_its_files_and_its_settings() {
         let message = find(path, conditions).unwrap_err().to_string();
         assert!(parts.iter().all(|part| message.contains(part)), "{message}");
     };
-    refused("", &[], &["runs may be meant", key.as_str(), "--where"]);
-    refused("ffffffff", &[], &["there is no such run", key.as_str()]);
+    refused("", &[], &["runs may be meant", shared.as_str(), "--where", "2 more; runs.csv has all"]);
+    refused("ffffffff", &[], &["there is no such run", shared.as_str()]);
     refused(key, &["seed=77"], &["there is no such run"]);
     refused("", &["sigma=1"], &["no settings called sigma", "sigma_squared"]);
     assert!("seed".parse::<Condition>().is_err());

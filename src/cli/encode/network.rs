@@ -5,7 +5,7 @@ use super::super::messages::Messages;
 use super::super::stored::{self, ConfiguredData};
 use crate::activation::ActivationSpec;
 use crate::data::{HeldOut, Preparation, Raw, Source};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shell_word};
 use crate::store::{
     EncoderSpec, Moment, Results, StoredRun, Weights, WeightsFile, is_in_results, read_encoder,
 };
@@ -36,6 +36,13 @@ impl Network {
             let (weights, encoder) = read_encoder(path)?;
             let (spec, run_key) = (encoder.spec.clone(), encoder.run_key.clone());
             return Ok(Self { weights, spec, run_key, encoder: Some(encoder), stored: None });
+        }
+        if path.is_file() && !is_in_results(path) {
+            let fix = format!(
+                "name a results folder, a run in it as FOLDER/KEY, or a file of weights (.npz, .safetensors), and your samples with --input {}",
+                shell_word(path)
+            );
+            return Err(Error::store(path, "RUN is no results folder and no file of weights", fix));
         }
         let (results, run) = stored::find_run(path, &arguments.stored.conditions, messages)?;
         let is_initial = path.is_file() && path.ends_with(Moment::Initial.file_name());
@@ -99,16 +106,14 @@ impl Network {
     }
 
     fn configured(&self) -> Result<(&(Results, StoredRun), ConfiguredData)> {
-        let stored = self.stored.as_ref().ok_or_else(|| missing_results("the training samples"))?;
+        let stored = self.stored.as_ref().ok_or_else(no_samples)?;
         Ok((stored, stored::configured_data(&stored.0, &stored.1)?))
     }
 }
 
-/// The error that `what` needs a results folder, and the argument is one file of weights.
-fn missing_results(what: &str) -> Error {
-    Error::usage(format_args!(
-        "{what}: not with one file of weights, which has no results folder; accepted: --input PATH with samples of your own"
-    ))
+/// The error that one file of weights comes without training samples.
+fn no_samples() -> Error {
+    Error::usage("a weights file has no training samples: name samples with --input PATH")
 }
 
 /// Refuses options that need a results folder, for one file of weights.
@@ -122,8 +127,10 @@ fn check_options(arguments: &EncodeArguments) -> Result<()> {
     ];
     let mut given = given.iter().filter(|(_, is_given)| *is_given).map(|(option, _)| *option);
     match given.next() {
-        None if arguments.input.is_none() => Err(missing_results("the training samples, without --input")),
+        None if arguments.input.is_none() => Err(no_samples()),
         None => Ok(()),
-        Some(option) => Err(missing_results(option)),
+        Some(option) => Err(Error::usage(format_args!(
+            "{option}: a weights file has no results folder; accepted: no {option}, and --input PATH with your samples"
+        ))),
     }
 }

@@ -4,7 +4,8 @@ use super::pictures::{LoadedSamples, PIXELS, Pictures};
 use crate::cli::args::InspectArguments;
 use crate::cli::messages::Messages;
 use crate::cli::stored;
-use crate::error::Result;
+use crate::data::SampleIds;
+use crate::error::{Error, Result};
 use crate::linalg::Team;
 use crate::report::dictionary::{DictionaryRecovery, UsedUnits, atoms};
 use crate::report::inspect::{
@@ -20,10 +21,34 @@ use std::path::Path;
 #[derive(Default)]
 pub(super) struct Insight {
     pub(super) codes: Option<CodeDistribution>,
-    /// A sentence: why there are no codes in spite of weights.
-    pub(super) no_codes: Option<String>,
+    /// What is left out in spite of weights.
+    pub(super) left_out: Option<LeftOut>,
     /// The recovery of the atoms of synthetic data; `None` on other data.
     pub(super) recovery: Option<DictionaryRecovery>,
+}
+
+/// The files that need codes, where there are no codes.
+pub(super) struct LeftOut {
+    pub(super) files: Vec<String>,
+    pub(super) reason: NoCodes,
+}
+
+/// Why there are no codes.
+pub(super) enum NoCodes {
+    /// The data can't be used.
+    Data(Error),
+    /// This program doesn't have the activation of this label.
+    Activation(String),
+}
+
+impl Insight {
+    /// Without codes, which `reason` prevents; `has_pictures`: on images, of which there would be pictures.
+    fn without_codes(reason: NoCodes, has_pictures: bool) -> Self {
+        let pictures =
+            [RECONSTRUCTIONS, TOP_IMAGES].iter().filter(|_| has_pictures).map(|name| format!("{name}.png"));
+        let files = pictures.chain(["csv", "html"].map(|end| format!("{FEATURES}.{end}"))).collect();
+        Self { left_out: Some(LeftOut { files, reason }), ..Self::default() }
+    }
 }
 
 /// A run with its weights.
@@ -35,13 +60,40 @@ pub(super) struct WeightedRun<'a> {
     pub(super) folder: &'a Path,
 }
 
+/// The samples of a run, with the ids that its tables show.
+pub(super) struct NamedSamples {
+    samples: LoadedSamples,
+    ids: SampleIds,
+}
+
 impl WeightedRun<'_> {
-    /// Draws filters, and with the data also reconstructions, features and top images.
+    /// Loads the samples of the run, and reads the file of ids if the arguments name one.
     ///
     /// # Errors
-    /// Where data of images, or data that the arguments name, are missing or have another digest, the file of ids doesn't fit, or a file can't
-    /// be written.
-    pub(super) fn look(&self, arguments: &InspectArguments, messages: &Messages) -> Result<Insight> {
+    /// Where data are missing or have another digest, or the file of ids doesn't fit.
+    pub(super) fn samples(&self, arguments: &InspectArguments) -> Result<NamedSamples> {
+        let data = stored::configured_data(self.results, self.run)?;
+        let raw = stored::load_data((self.results, self.run), &data, arguments.stored.data_paths())?;
+        let samples = LoadedSamples::of(raw, data.spec.standardize)?;
+        let dataset = &samples.dataset;
+        let ids = match &arguments.ids {
+            Some(path) => dataset.read_ids(path)?,
+            None => dataset.ids.clone(),
+        };
+        Ok(NamedSamples { samples, ids })
+    }
+
+    /// Draws filters, and with the `samples` also reconstructions, features and top images. `samples` is `None` if this program doesn't have
+    /// the run's activation.
+    ///
+    /// # Errors
+    /// Where samples of images could not be loaded, or a file can't be written.
+    pub(super) fn look(
+        &self,
+        samples: Option<Result<NamedSamples>>,
+        arguments: &InspectArguments,
+        messages: &Messages,
+    ) -> Result<Insight> {
         let run = self.run;
         let data = stored::configured_data(self.results, run)?;
         let pictures = Pictures::of(&data.spec.source, run.spec.inputs);
@@ -53,27 +105,17 @@ impl WeightedRun<'_> {
             Err(reason) => messages.note(format_args!("{PIXELS} are left out: {reason}")),
         }
         let pictures = pictures.ok();
-        let no_codes = |reason: String| {
-            let more = pictures.as_ref().map(|_| format!("{RECONSTRUCTIONS}.png, {TOP_IMAGES}.png, "));
-            let more = more.unwrap_or_default();
-            messages.note(format_args!("{more}{FEATURES}.csv and {FEATURES}.html are left out: {reason}"));
-            Ok(Insight { no_codes: Some(reason), ..Insight::default() })
-        };
-        if run.spec.activation.known().is_none() {
-            return no_codes(format!("this program has no activation {}", run.spec.activation.label()));
-        }
-        let asked = arguments.ids.is_some() || arguments.stored.data.is_some();
         let how = data.spec.standardize;
-        let loaded = stored::load_data((self.results, run), &data, arguments.stored.data_paths())
-            .and_then(|raw| LoadedSamples::of(raw, how));
-        let samples = match loaded {
-            Ok(samples) => samples,
-            Err(error) if pictures.is_some() || asked => return Err(error),
-            Err(error) => return no_codes(error.to_string()),
+        let NamedSamples { samples, ids } = match samples {
+            Some(Ok(samples)) => samples,
+            Some(Err(error)) if pictures.is_some() => return Err(error),
+            Some(Err(error)) => return Ok(Insight::without_codes(NoCodes::Data(error), pictures.is_some())),
+            None => {
+                let reason = NoCodes::Activation(run.spec.activation.label());
+                return Ok(Insight::without_codes(reason, pictures.is_some()));
+            }
         };
         let dataset = &samples.dataset;
-        let ids = arguments.ids.as_deref().map(|path| dataset.read_ids(path)).transpose()?;
-        let ids = ids.as_ref().unwrap_or(&dataset.ids);
         let Weights { w, b, b_d } = &self.weights;
         let decoder_bias = b_d.as_ref().map(|b_d| b_d.to_vec()).unwrap_or_default();
         let parameters = Parameters::new(w.view(), b.to_vec(), decoder_bias);
@@ -90,14 +132,14 @@ impl WeightedRun<'_> {
         if let Some(png) = &top_images {
             self.write(&format!("{TOP_IMAGES}.png"), png, messages)?;
         }
-        let csv = features_csv(&features, ids);
+        let csv = features_csv(&features, &ids);
         self.write(&format!("{FEATURES}.csv"), &csv, messages)?;
         let page = html(&features_page(run, &csv, top_images.as_deref()));
         self.write(&format!("{FEATURES}.html"), page.as_bytes(), messages)?;
         let atoms = atoms(&data.spec.source, how, dataset.statistics.as_ref())?;
         let units = UsedUnits::of(&self.weights, &run.record);
         let recovery = atoms.map(|atoms| DictionaryRecovery::of(atoms.view(), &units));
-        Ok(Insight { codes: Some(distribution), no_codes: None, recovery })
+        Ok(Insight { codes: Some(distribution), left_out: None, recovery })
     }
 
     fn write(&self, name: &str, bytes: &[u8], messages: &Messages) -> Result<()> {

@@ -1,7 +1,8 @@
 //! The names that a setting accepts: their other spellings, and suggestions for unknown names.
 
-use super::spelling::{LONGEST_NAME, did_you_mean, nearest, plain, suggest};
+use super::spelling::{LONGEST_NAME, did_you_mean, nearest, suggest};
 use super::synonyms;
+use crate::parameter::plain;
 use std::fmt;
 
 /// The names that a setting accepts, in the order of messages.

@@ -1,6 +1,7 @@
 //! Names and lists as people write them: valid names of results folders, suggestions for misspelt names, and lists in TOML.
 
 use super::tree::{is_bare, quoted};
+use crate::parameter::plain;
 use std::fmt;
 
 /// "; did you mean `x`?" for the name most similar to `found`; empty where none is similar.
@@ -11,11 +12,6 @@ pub(super) fn did_you_mean(found: &str, names: &[&str]) -> String {
 /// "; did you mean `name`?"
 pub(super) fn suggest(name: impl fmt::Display) -> String {
     format!("; did you mean `{name}`?")
-}
-
-/// A name without the differences of spelling: in lower case, without `_`, `-` and spaces.
-pub(super) fn plain(name: &str) -> String {
-    name.to_lowercase().replace(['_', '-', ' '], "")
 }
 
 /// The longest text in bytes that is compared with names; a longer one is no misspelling.

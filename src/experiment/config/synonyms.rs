@@ -1,7 +1,8 @@
 //! The names that other programs and papers use for values of settings. They serve only for suggestions: a synonym is never accepted,
 //! because its meaning elsewhere may differ. Synonyms of the settings themselves are in [`super::table`].
 
-use super::spelling::{LONGEST_NAME, plain};
+use super::spelling::LONGEST_NAME;
+use crate::parameter::plain;
 
 /// Names of models, data sets and other values, each with its synonyms in lower case, without `_`, `-` and spaces.
 const NAMES: &[(&str, &[&str])] = &[

@@ -11,7 +11,7 @@ use super::setting::{
     Accepts, Form, Setting, SettingsTable, choice, form, model_or_data, settings, settings_of, value,
 };
 use super::setting_value::{SettingValue, ThresholdSetting};
-use super::spelling::{LONGEST_NAME, plain};
+use super::spelling::LONGEST_NAME;
 use super::tree::dotted;
 use crate::activation::{ActivationKind, ActivationSpec};
 use crate::constraint::{Constraint, ConstraintKind};
@@ -19,7 +19,7 @@ use crate::data::images::{Channels, Fit, ImageFolder, MAX_SIDE, OnError};
 use crate::data::{DataSpec, HeldOut, MAX_BYTES, Source, Standardize, Synthetic};
 use crate::experiment::weights::WeightsOutput;
 use crate::optimizer::EncoderBias;
-use crate::parameter::{Domain, Kind, Spec};
+use crate::parameter::{Domain, Kind, Spec, plain};
 use crate::regularizer::{COEFFICIENTS, RegularizerKind, RegularizerSpec};
 use crate::training::TheorySpec;
 use serde_json::Value as Json;

@@ -90,16 +90,14 @@ pub fn reconstructions(
         .map(|samples| shown.units.restore(&samples));
     let range = range(&rows[0]);
     let from = if shown.held_out { "held-out" } else { "training" };
-    let about = format!(
-        "{} {from} samples; corrupted {how}; squared error {:.2} of the clean, {:.2} of the corrupted",
-        clean.nrows(),
-        errors[0],
-        errors[1]
-    );
+    let about = format!("{} {from} samples; corrupted {how}", clean.nrows());
+    let units = if spec.standardize == Standardize::None { "" } else { " in standardised units" };
+    let errors =
+        format!("squared error{units}: {:.2} of the clean, {:.2} of the corrupted", errors[0], errors[1]);
     let shades = format!("in the units of the data: black {}, white {}", decimal(range.0), decimal(range.1));
     let layout = ImageSheet {
         title: &heading("Reconstructions", run),
-        remarks: &[&words(run), &about, &shades],
+        remarks: &[&words(run), &about, &errors, &shades],
         labels: &["original", "reconstruction", "corrupted", "reconstruction"],
         columns: clean.nrows(),
         target: TARGET,

@@ -1,7 +1,8 @@
 //! Overrides for people who try a setting as an option, such as `--epochs`: which `-o` sets it.
 
-use crate::experiment::config::spelling::{LONGEST_NAME, plain, seeds_for, written_list};
+use crate::experiment::config::spelling::{LONGEST_NAME, seeds_for, written_list};
 use crate::experiment::config::table::{called, keys};
+use crate::parameter::plain;
 
 /// The dotted key of the setting that `word` names: its key, with or without its section, or a synonym.
 fn setting(word: &str) -> Option<String> {
