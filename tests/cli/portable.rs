@@ -210,7 +210,7 @@ fn one_file_is_refused_with_what_is_wrong() {
         ("encode short.safetensors --input new.npy", ["neither an .npz archive nor a safetensors file", ""]),
         ("encode text.npz --input new.npy", ["text.npz", "neither an .npz archive"]),
         ("encode numpy.npz --input new.npy", ["no `encoder.json`", "aesparse export"]),
-        ("encode dae.safetensors", ["the training samples", "--input PATH"]),
+        ("encode dae.safetensors", ["no training samples", "--input PATH"]),
         ("encode dae.safetensors --held-out", ["--held-out", "--input PATH"]),
         ("encode dae.safetensors --where seed=1 --input new.npy", ["--where", "no results folder"]),
         ("encode dae.safetensors --data x.npy --input new.npy", ["--data", "no results folder"]),
