@@ -8,9 +8,10 @@ use super::estimate::{CoreUse, TimePredictor, format_duration};
 use super::legend;
 use super::messages::Messages;
 use super::written_plan::FORMAT;
-use super::{ExitStatus, count, output, prepare, stored};
+use super::{ExitStatus, count, output, prepare, screen, stored};
 use crate::error::Result;
 use crate::experiment::{Finished, MissingCounts, Plan, Prepared, Training, find_finished};
+use crate::report::document::Block;
 use crate::store::{Manifest, write_atomic};
 use crate::training::{RunSpec, Status};
 use serde_json::{Value as Json, json};
@@ -118,20 +119,19 @@ impl<'p> PlanStatus<'p> {
     fn text(&self, folder: &Path, retrain: bool) -> String {
         let plan = self.plan;
         let unfinished = self.unfinished().count();
-        let mut text =
+        let mut head =
             format!("{}: {} cells, {} trainings", plan.name, plan.cells.len(), plan.trainings.len());
         let beside = self.finished.values().filter(|finished| finished.is_in_neighbour).count();
         let lacking = self.lacking();
         let here = self.finished.len() - beside - lacking.runs;
-        let _ = write!(text, ", {here} of them finished in {}", folder.display());
+        let _ = write!(head, ", {here} of them finished in {}", folder.display());
         if beside > 0 {
-            let _ = write!(text, ", {beside} in other results beside it, to be taken over");
+            let _ = write!(head, ", {beside} in other results beside it, to be taken over");
         }
-        text.push('\n');
         if let Some(Training { spec, .. }) = plan.trainings.first() {
-            let _ = writeln!(
-                text,
-                "{}: {} samples of {} inputs; {} hidden units, {} in batches of {}",
+            let _ = write!(
+                head,
+                "\n{}: {} samples of {} inputs; {} hidden units, {} in batches of {}",
                 plan.dataset,
                 spec.samples,
                 spec.inputs,
@@ -140,14 +140,15 @@ impl<'p> PlanStatus<'p> {
                 spec.batch
             );
         }
-        text.push('\n');
-        self.write_trainings(&mut text);
-        let _ = writeln!(text, "\n{}", self.prediction(unfinished));
+        let mut end = self.prediction(unfinished);
         if lacking.runs > 0 {
             let then = if retrain { "trained again" } else { "refused, unless --retrain trains them again" };
-            let _ = writeln!(text, "{lacking}; {then}");
+            let _ = write!(end, "\n{lacking}; {then}");
         }
-        text
+        let [head, end] = [head, end].map(|lines| screen::text(vec![Block::paragraph(lines)]));
+        let mut text = head + "\n";
+        self.write_trainings(&mut text);
+        text + "\n" + &end
     }
 
     /// Appends one line for each training, in the order of their start.
