@@ -85,7 +85,7 @@ fn a_run_is_found_by_its_key_its_files_and_its_settings() {
     // As configurations spell names, and by the column's name in tables for people.
     let spelt = format!("model={}", found.1.to_uppercase().replace('_', "-"));
     assert_eq!(find("", &[&spelt, &sigma_squared]).unwrap(), found);
-    assert_eq!(find("", &["regularizer=mDAE", "sigma_squared=0", "activation=ReLU"]).unwrap().1, "mdae");
+    assert_eq!(find("", &["regularizer=CAE", "sigma_squared=0", "activation=ReLU"]).unwrap().1, "cae");
     // Of cells that share a run, the one that was asked for.
     assert_eq!(find("", &["regularizer=cae", "sigma_squared=0"]).unwrap().1, "cae");
     let shared = &plan.trainings[0].key;
