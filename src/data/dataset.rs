@@ -29,6 +29,8 @@ pub struct Dataset {
     /// The held-out samples, \[M, inputs\], row-major, finite, standardised by the statistics of the training samples; `None`: there are
     /// none.
     pub held_out: Option<Array2<f32>>,
+    /// The ids of the held-out samples, as [`Dataset::ids`].
+    pub held_out_ids: SampleIds,
     /// What identifies the held-out samples, if the source is the user's own.
     pub held_out_from: Option<HeldOutIdentity>,
     /// The rows of the source, if a share of its samples is held out.
@@ -44,11 +46,6 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// The ids of the held-out samples: those of the source if a share of it is held out, otherwise row numbers.
-    pub fn held_out_ids(&self) -> SampleIds {
-        self.split.as_ref().map_or(SampleIds::Rows, |split| split.held_out_ids.clone())
-    }
-
     /// Reads the ids of the held-out samples from the file at `path`, which has a line for each sample of the source if a share of it is
     /// held out, otherwise for each held-out sample.
     ///

@@ -92,7 +92,8 @@ impl HeldOut {
             )));
         }
         let identity = HeldOutIdentity::Other { sha256: held_out.sha256 };
-        Ok(Raw { held_out: Some(held_out.train), held_out_from: Some(identity), remarks, ..raw })
+        let (samples, ids) = (Some(held_out.train), held_out.ids);
+        Ok(Raw { held_out: samples, held_out_ids: ids, held_out_from: Some(identity), remarks, ..raw })
     }
 }
 
@@ -137,7 +138,7 @@ fn split(raw: Raw, path: &Path, (share, seed): (f64, u64), samples: Option<usize
     train_rows.truncate(kept);
     let ids = raw.ids.select(&train_rows);
     let held_out_ids = raw.ids.select(&held_out_rows);
-    let split = Some(SplitRows { all, train: train_rows, held_out: held_out_rows, held_out_ids });
+    let split = Some(SplitRows { all, train: train_rows, held_out: held_out_rows });
     let (train, held_out) = match raw.train {
         SampleMatrix::Single(all) => {
             let (train, held_out) = parted(path, all, &is_held_out, (kept, held_out))?;
@@ -149,7 +150,7 @@ fn split(raw: Raw, path: &Path, (share, seed): (f64, u64), samples: Option<usize
         }
     };
     let held_out_from = Some(HeldOutIdentity::Share { share, seed });
-    Ok(Raw { available, train, ids, split, held_out: Some(held_out), held_out_from, ..raw })
+    Ok(Raw { available, train, ids, split, held_out: Some(held_out), held_out_ids, held_out_from, ..raw })
 }
 
 /// The first `kept` rows of `all` that are not held out, in place, and a copy of the `held_out` rows that are.

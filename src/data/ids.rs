@@ -25,8 +25,6 @@ pub struct SplitRows {
     pub train: Vec<u32>,
     /// The rows of the held-out samples, ascending.
     pub held_out: Vec<u32>,
-    /// The ids of the held-out samples.
-    pub held_out_ids: SampleIds,
 }
 
 impl SampleIds {

@@ -170,6 +170,8 @@ pub struct Raw {
     pub ids: SampleIds,
     /// The held-out samples, \[M, inputs\], row-major, finite.
     pub held_out: Option<SampleMatrix>,
+    /// [`Dataset::held_out_ids`].
+    pub held_out_ids: SampleIds,
     /// [`Dataset::held_out_from`].
     pub held_out_from: Option<HeldOutIdentity>,
     /// [`Dataset::split`].
@@ -196,6 +198,7 @@ impl Raw {
             train,
             ids: SampleIds::Rows,
             held_out: None,
+            held_out_ids: SampleIds::Rows,
             held_out_from: None,
             split: None,
             stored,
@@ -226,8 +229,19 @@ impl Raw {
     /// If there are no training samples.
     pub fn standardize(self, how: Standardize) -> Result<Dataset> {
         let (standardized_from, scale) = (self.standardized_from(how), self.scale());
-        let Self { name, sha256, available, train, ids, held_out, held_out_from, split, stored, mut remarks } =
-            self;
+        let Self {
+            name,
+            sha256,
+            available,
+            train,
+            ids,
+            held_out,
+            held_out_ids,
+            held_out_from,
+            split,
+            stored,
+            mut remarks,
+        } = self;
         let mut coarse = Vec::new();
         let has_floats = stored == Stored::Floats;
         let (train, statistics) = match train {
@@ -278,6 +292,7 @@ impl Raw {
             train,
             ids,
             held_out,
+            held_out_ids,
             held_out_from,
             split,
             statistics,

@@ -64,7 +64,8 @@ impl<'a> SamplesToEncode<'a> {
             let ids = named.map_or_else(|| Ok(dataset.ids.clone()), |path| dataset.read_ids(path))?;
             return Ok(Self::OfTraining(DataSamples { samples: dataset.train, ids, kind: "training" }));
         }
-        let ids = named.map_or_else(|| Ok(dataset.held_out_ids()), |path| dataset.read_held_out_ids(path))?;
+        let ids =
+            named.map_or_else(|| Ok(dataset.held_out_ids.clone()), |path| dataset.read_held_out_ids(path))?;
         match (dataset.held_out, network.held_out_path()) {
             (Some(samples), _) => Ok(Self::OfTraining(DataSamples { samples, ids, kind: "held-out" })),
             (None, Some(missing)) => {

@@ -220,6 +220,7 @@ mod tests {
             ]),
             ids: SampleIds::Rows,
             held_out: held_out.map(SampleMatrix::Single),
+            held_out_ids: SampleIds::Rows,
             held_out_from: None,
             split: None,
             stored: Stored::Bytes,

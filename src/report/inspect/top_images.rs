@@ -126,6 +126,7 @@ mod tests {
             train,
             ids,
             held_out: None,
+            held_out_ids: SampleIds::Rows,
             held_out_from: None,
             split: None,
             stored: Stored::Bytes,
