@@ -290,9 +290,9 @@ mod tests {
         let geometry = Geometry::of(&Source::Mnist, 4).unwrap();
         let png = reconstructions(&run, &parameters, (data.train.view(), &shown), geometry, None).unwrap();
         let image = pixels(&png);
-        // Tiles of 2 × 2 squares of 32 pixels; rows are 74 apart, below a heading of 96 units.
+        // Tiles of 2 × 2 squares of 32 pixels; rows are 74 apart, below a heading of 114 units.
         let at = |row: u32, sample: u32, pixel: u32| {
-            let (x, y) = (300 + sample * 66 + (pixel % 2) * 32, 192 + row * 74 + (pixel / 2) * 32);
+            let (x, y) = (300 + sample * 66 + (pixel % 2) * 32, 228 + row * 74 + (pixel / 2) * 32);
             image.get_pixel(x + 8, y + 8).0[0]
         };
         assert_eq!([0, 1, 2, 3].map(|pixel| at(0, 0, pixel)), [0, 51, 102, 255]);
