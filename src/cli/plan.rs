@@ -143,7 +143,7 @@ impl<'p> PlanStatus<'p> {
         let mut end = self.prediction(unfinished);
         if lacking.runs > 0 {
             let then = if retrain { "trained again" } else { "refused, unless --retrain trains them again" };
-            let _ = write!(end, "\n{lacking}; {then}");
+            let _ = write!(end, "\n{lacking}\nthese runs are {then}");
         }
         let [head, end] = [head, end].map(|lines| screen::text(vec![Block::paragraph(lines)]));
         let mut text = head + "\n";
