@@ -54,11 +54,7 @@ fn the_reading_of_a_large_file_is_told() {
     write_npy(workplace.path("large.npy"), &rows).unwrap();
     let large = "run tiny.toml -o data.samples=10 -o training.epochs=1 --log-format json \
                  -o data.source={kind=\"npy\",path=\"large.npy\"}";
-    let told = |line: &str| -> Vec<Json> {
-        let events = workplace.run(line, 0).stderr;
-        let events = events.lines().map(|line| serde_json::from_str::<Json>(line).expect(line));
-        events.filter(|event| event["event"] == "reading").collect()
-    };
+    let told = |line: &str| workplace.run(line, 0).events("reading");
     let events = told(large);
     assert!((20..40).contains(&events.len()), "{events:?}");
     let bytes = |event: &Json| event["bytes"].as_u64().unwrap();

@@ -4,7 +4,7 @@
 //! the caller continues with the next key, so one reading finds all problems. The check and its message come from the same [`Accepts`].
 
 use super::names::Names;
-use super::setting::{Accepts, DefaultValue, Form, Setting, alternatives, names};
+use super::setting::{Accepts, Form, Setting, alternatives, names};
 use super::spelling::{did_you_mean, is_name, seeds_for, suggest, written_list};
 use super::tree::{ConfigPlace, ConfigProblem, Entry, Node, Tree, dotted, quoted};
 use crate::parameter::{Domain, Value};
@@ -103,7 +103,7 @@ impl<'r> TableReader<'r> {
     /// The value of `setting`, if it is given. A missing value without a default is a problem.
     pub(super) fn read(&self, setting: &Setting) -> Option<Json> {
         let item = self.get(setting.key);
-        if item.is_none() && matches!(setting.default, DefaultValue::Required) {
+        if item.is_none() && setting.is_required() {
             self.missing(setting.key, setting.accepts.examples());
         }
         item.and_then(|item| item.read(&setting.accepts))
@@ -325,30 +325,29 @@ impl<'r> ValueReader<'r> {
     /// One of `forms`: a table with the form's name under `tag` and with its settings, or only the name.
     fn form(&self, tag: &'static str, forms: &[Form]) -> Option<Json> {
         let names = names(forms);
-        let (name, section) = if let Tree::String(found) = &self.node.value {
+        let named = |name| forms.iter().find(|form| form.name == name);
+        let (form, section) = if let Tree::String(found) = &self.node.value {
             if let Some(table) = own_file(found, tag, forms) {
                 return self.refuse(format!("{names}{}", suggest(table)));
             }
-            let name = self.choice(&names)?;
-            let form = forms.iter().find(|form| form.name == name)?;
+            let form = named(self.choice(&names)?)?;
             if let Some(setting) = form.required().next() {
                 let example = form.table(tag, "…").map(|table| format!(", as in {table}"));
                 let accepted = setting.accepts.examples() + &example.unwrap_or_default();
                 self.with_entries(&[]).missing(setting.key, accepted);
                 return None;
             }
-            (name, self.with_entries(&[]))
+            (form, self.with_entries(&[]))
         } else {
             let section = self.table(format!("{names}, or a table whose `{tag}` is one of them"))?;
             let Some(item) = section.get(tag) else {
                 section.missing(tag, names);
                 return None;
             };
-            (item.choice(&names)?, section)
+            (named(item.choice(&names)?)?, section)
         };
-        let form = forms.iter().find(|form| form.name == name)?;
         let mut table = section.read_all(Some(tag), &form.settings)?;
-        table.insert(tag.to_owned(), name.into());
+        table.insert(tag.to_owned(), form.name.into());
         let table = Json::Object(table);
         let refusals = (form.check)(&table);
         for (key, message) in &refusals {

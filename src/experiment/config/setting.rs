@@ -92,6 +92,11 @@ impl Setting {
         }
     }
 
+    /// Whether it has no default and must be given.
+    pub(super) fn is_required(&self) -> bool {
+        matches!(self.default, DefaultValue::Required)
+    }
+
     /// The values that `[sweep]` accepts for an axis.
     pub(super) fn several(&self) -> Accepts {
         Accepts::ListOrOne(Box::new(self.accepts.clone()))
@@ -113,13 +118,10 @@ impl Accepts {
         match (self, value) {
             (Self::Number(_), Tree::Integer(_) | Tree::Float(_)) => true,
             (Self::Path(_) | Self::Text(_), Tree::String(_)) => true,
-            (Self::Table(settings), Tree::Table(entries)) => {
-                let required = |setting: &&Setting| matches!(setting.default, DefaultValue::Required);
-                settings
-                    .iter()
-                    .filter(required)
-                    .all(|setting| entries.iter().any(|entry| entry.key == setting.key))
-            }
+            (Self::Table(settings), Tree::Table(entries)) => settings
+                .iter()
+                .filter(|setting| setting.is_required())
+                .all(|setting| entries.iter().any(|entry| entry.key == setting.key)),
             _ => false,
         }
     }
@@ -179,7 +181,7 @@ impl Form {
 
     /// The settings without a default.
     pub(super) fn required(&self) -> impl Iterator<Item = &Setting> {
-        self.settings.iter().filter(|setting| matches!(setting.default, DefaultValue::Required))
+        self.settings.iter().filter(|setting| setting.is_required())
     }
 
     /// Whether the name alone is accepted, without a table.

@@ -55,7 +55,7 @@ fn around(domain: Domain) -> Vec<(Json, bool)> {
 /// A form as a table with its required settings and `more`.
 fn table(tag: &str, form: &Form, more: Option<(&str, Json)>) -> Json {
     let mut table = json!({tag: form.name});
-    for needed in form.settings.iter().filter(|setting| matches!(setting.default, DefaultValue::Required)) {
+    for needed in form.required() {
         table[needed.key] = samples(&needed.accepts).into_iter().find(|(_, accepted)| *accepted).unwrap().0;
     }
     if let Some((key, value)) = more {
