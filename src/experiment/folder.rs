@@ -57,9 +57,7 @@ impl Prepared {
         let manifests = store.manifests()?;
         let named = |error| {
             // Parsed and resolved, because earlier versions left settings out.
-            let earlier = manifests.first().and_then(|(_, manifest)| {
-                config::parse(&manifest.config.to_string(), Path::new("manifest.json"), &[]).ok()
-            });
+            let earlier = manifests.first().and_then(|(_, manifest)| config::stored(&manifest.config).ok());
             match earlier {
                 Some(earlier) => self.with_own_name(error, &earlier.resolved()),
                 None => error,
@@ -78,9 +76,7 @@ impl Prepared {
             Cow::Borrowed(&self.plan)
         } else {
             let cant = |problem: &str| self.cant_be_one(store, problem, &self.config.resolved());
-            let resolved = united.resolved().to_string();
-            config::parse(&resolved, Path::new("manifest.json"), &[])
-                .map_err(|error| cant(&error.to_string()))?;
+            config::stored(&united.resolved()).map_err(|error| cant(&error.to_string()))?;
             Cow::Owned(self.plan_of(&united)?)
         };
         let keys: HashSet<&str> = plan.keys().collect();
@@ -159,11 +155,10 @@ impl Prepared {
     /// The plan in the `manifest` at `path`; `None` if none of its runs is finished in `store`.
     fn earlier(&self, path: &Path, manifest: &Manifest, store: &Store) -> Result<Option<EarlierPlan>> {
         let written = manifest.config.clone();
-        let config =
-            config::parse(&written.to_string(), Path::new("manifest.json"), &[]).map_err(|error| {
-                let fix = "move it away, choose another folder with --out, or start over with --fresh";
-                Error::store(path, format!("its configuration can't be used: {error}"), fix)
-            })?;
+        let config = config::stored(&written).map_err(|error| {
+            let fix = "move it away, choose another folder with --out, or start over with --fresh";
+            Error::store(path, format!("its configuration can't be used: {error}"), fix)
+        })?;
         let digest = |role: &str| manifest.data_sha256.get(role).cloned();
         let warm_start = config.warm_start().and_then(|_| digest("warm_start"));
         if config.warm_start().is_some() != warm_start.is_some() {

@@ -3,7 +3,6 @@
 use super::config;
 use super::plan::{Cell, DataIdentity, Plan};
 use crate::store::Results;
-use std::path::Path;
 
 /// The cells of the plan in the manifest of `results` whose runs are finished but that its table lacks. None if the manifest's
 /// configuration can't be used, for example because of another program's models.
@@ -16,8 +15,7 @@ pub fn unlisted_cells(results: &Results) -> Vec<Cell> {
 
 /// The plan in the manifest of `results`, on the data of its runs.
 fn plan_of(results: &Results) -> Option<Plan> {
-    let text = results.manifest.config.to_string();
-    let config = config::parse(&text, Path::new("manifest.json"), &[]).ok()?;
+    let config = config::stored(&results.manifest.config).ok()?;
     let spec = &results.listing.records().next()?.spec;
     let start = config.warm_start().map(|_| spec.warm_start.clone().unwrap_or_default());
     let data = DataIdentity {

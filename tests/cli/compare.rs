@@ -64,6 +64,23 @@ fn folders_as_json_have_every_number() {
     assert_eq!(serde_json::from_str::<Json>(&workplace.read("out.json")).unwrap(), json);
 }
 
+/// Earlier versions' manifests lack settings that were added later.
+#[test]
+fn a_setting_that_a_manifest_lacks_has_its_default() {
+    let workplace = trained();
+    let mut manifest: Json = serde_json::from_str(&workplace.read("results/tiny/manifest.json")).unwrap();
+    manifest["config"]["evaluation"].as_object_mut().unwrap().remove("distribution").unwrap();
+    let dae = manifest["config"]["sweep"]["regularizer"][0].as_object_mut().unwrap();
+    dae.remove("draws").and(dae.remove("pairing")).unwrap();
+    workplace.write("results/tiny/manifest.json", &manifest.to_string());
+    let text = workplace.run("compare results/tiny results/other", 0).stdout;
+    let settings = lines(&text, "settings that differ");
+    let keys: Vec<&str> = settings[1..].iter().map(|line| line[0].as_str()).collect();
+    assert_eq!(keys, ["name", "sweep.regularizer", "sweep.sigma_squared", "training.epochs"]);
+    let same = workplace.run("compare results/tiny results/tiny", 0);
+    same.says(&["settings: none differ"]);
+}
+
 /// Tangent updates are another setting in every table, and a projected run is never matched with a tangent one.
 #[test]
 fn both_updates_of_unit_norm_are_kept_apart() {

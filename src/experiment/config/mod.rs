@@ -83,16 +83,23 @@ pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Config> {
     read.map_err(|problems| Error::Config(located(problems, text, path)))
 }
 
+/// The configuration `config` of a manifest. Settings that were added after it was written get their defaults.
+///
+/// # Errors
+/// [`Error::Config`] with every problem, for example that its models are another program's.
+pub fn stored(config: &Json) -> Result<Config> {
+    parse(&config.to_string(), Path::new("manifest.json"), &[])
+}
+
 /// The data and the folder of data sets in `config`, the configuration in a manifest. Ignores the rest, because its models may be another
 /// program's.
 ///
 /// # Errors
 /// [`Error::Config`] with every problem of the data.
 pub fn data(config: &Json) -> Result<(DataSpec, Option<PathBuf>)> {
-    let text =
-        serde_json::json!({ "name": "data", "data": config["data"], "sweep": { "sigma_squared": [0] } })
-            .to_string();
-    let config = parse(&text, Path::new("manifest.json"), &[])?;
+    let config = stored(
+        &serde_json::json!({ "name": "data", "data": config["data"], "sweep": { "sigma_squared": [0] } }),
+    )?;
     Ok((config.data, config.data_folder.dir))
 }
 

@@ -1,11 +1,13 @@
 //! Two results folders, cell by cell.
 
 use super::difference::{ComparedMetric, Difference, differences};
+use crate::experiment::config;
 use crate::report::claims::margins::CONFIDENCE;
 use crate::report::statistics::{Interval, mean, mean_interval};
 use crate::store::{AXES, Column, Results, StoredRun, TableCell};
 use crate::training::{Metric, RunSpec};
 use serde::{Serialize, Serializer};
+use serde_json::Value as Json;
 use std::collections::{BTreeSet, HashMap};
 
 /// The axis over which differences are averaged.
@@ -137,7 +139,7 @@ impl FolderComparison {
         Self {
             a: name(a),
             b: name(b),
-            settings: differences(&a.manifest.config, &b.manifest.config),
+            settings: differences(&configuration(a), &configuration(b)),
             matched_by: matched.iter().map(|axis| axis.name).collect(),
             differ_everywhere,
             means: seed_means(&cells, &matched),
@@ -147,6 +149,13 @@ impl FolderComparison {
             ambiguous,
         }
     }
+}
+
+/// The resolved configuration of `results`. Settings that were added after it was written have their defaults, so that they don't count as
+/// differences; it is taken as written where this program can't read it.
+fn configuration(results: &Results) -> Json {
+    let written = &results.manifest.config;
+    config::stored(written).map_or_else(|_| written.clone(), |config| config.resolved())
 }
 
 /// The value of `axis` in all of `a` and its other value in all of `b`; `None` where the axis varies in a folder or both have the same

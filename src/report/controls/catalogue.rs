@@ -1,7 +1,7 @@
 //! The catalogue of controls: the question of each, its runs, and how its cases are judged.
 
 use super::control::{Control, RunSource};
-use super::evidence::{Evidence, estimate, minus};
+use super::evidence::{ControlRun, Evidence, estimate, minus};
 use super::findings::{ControlCase, FindingsTable, Judgement, mark};
 use super::quantity::*;
 use super::sweep::{stack, table};
@@ -52,9 +52,9 @@ const CONSTRAINT: Control = Control {
             other.regularizer == own.regularizer && is_unit(other) && !is_unit(own)
         },
         means: &[
-            ("mean row length", |case| case.values(WEIGHT_LENGTH)),
-            ("change", |case| case.change()),
-            ("difference from unit norm", |case| case.difference()),
+            ("mean row length", |case| case.mean(WEIGHT_LENGTH)),
+            ("change", |case| estimate(&case.change())),
+            ("difference from unit norm", |case| estimate(&case.difference())),
         ],
         judge: Some(|_, difference| mark(difference, [(Bad, "beyond"), (Good, "within"), (Bad, "beyond")])),
         ..FindingsTable::BASE
@@ -89,10 +89,10 @@ const BIAS: Control = Control {
             other.regularizer == own.regularizer && other.encoder_bias == EncoderBias::Trained
         },
         means: &[
-            ("E[a_j], frozen", |case| case.values(PRE_ACTIVATION)),
-            ("change, trained", |case| case.other_change()),
-            ("frozen − trained", |case| case.difference()),
-            ("change, frozen", |case| case.change()),
+            ("E[a_j], frozen", |case| case.mean(PRE_ACTIVATION)),
+            ("change, trained", |case| estimate(&case.other_change())),
+            ("frozen − trained", |case| estimate(&case.difference())),
+            ("change, frozen", |case| estimate(&case.change())),
         ],
         judge: Some(|_, change| mark(change, [(Bad, "sparser"), (Good, "stays"), (Bad, "denser")])),
         ..FindingsTable::BASE
@@ -126,9 +126,10 @@ const CORRUPTION: Control = Control {
         },
         means: &[
             ("fixed − fresh noise", |case| {
-                minus(&case.values(ACTIVATION), &case.other.values_at(case.sigma, ACTIVATION.value))
+                let fresh = case.other.values_at(case.sigma, ACTIVATION.value);
+                estimate(&minus(&case.values(ACTIVATION), &fresh))
             }),
-            ("change", |case| case.change()),
+            ("change", |case| estimate(&case.change())),
         ],
         judge: Some(|_, change| mark(change, [(Good, "sparser"), (Bad, "stays"), (Bad, "denser")])),
         ..FindingsTable::BASE
@@ -168,12 +169,13 @@ const IDENTITY: Control = Control {
         is_compared: |own, other| is_plain(other) && !is_plain(own) && other.constraint == own.constraint,
         words: &[("noise / held out", |case| ratio(case).unwrap_or_default())],
         means: &[
-            ("held out", |case| case.values(HELD_OUT)),
-            ("shuffled", |case| case.values(SHUFFLED)),
+            ("held out", |case| case.mean(HELD_OUT)),
+            ("shuffled", |case| case.mean(SHUFFLED)),
             ("added on noise", |case| {
-                minus(&case.values(NOISE), &case.other.values_at(case.other.last_sigma(), NOISE.value))
+                let plain = case.other.values_at(case.other.last_sigma(), NOISE.value);
+                estimate(&minus(&case.values(NOISE), &plain))
             }),
-            ("noise", |case| case.values(NOISE)),
+            ("noise", |case| case.mean(NOISE)),
         ],
         judge: Some(|_, noise| {
             Some(if noise.mean < LARGEST_COPY_ERROR { (Bad, "copies") } else { (Good, "doesn't") })
@@ -195,7 +197,7 @@ fn is_plain(spec: &RunSpec) -> bool {
 
 /// The error on noise as a multiple of the error on held-out samples.
 fn ratio(case: &ControlCase<'_>) -> Option<String> {
-    let (held_out, noise) = (estimate(&case.values(HELD_OUT))?.mean, estimate(&case.values(NOISE))?.mean);
+    let (held_out, noise) = (case.mean(HELD_OUT)?.mean, case.mean(NOISE)?.mean);
     (held_out > 0.0).then(|| format!("{:.1}", noise / held_out))
 }
 
@@ -219,13 +221,14 @@ const PENALTY: Control = Control {
                   Settled: the distance is within ±0.02; off: it is beyond; open: the interval holds both.",
         words: &[("ρ", |case| target(case.spec()).map(|rho| rho.to_string()).unwrap_or_default())],
         means: &[
-            ("E[h] at σ² = 0", |case| case.runs.values_at(0.0, MEAN_HIDDEN.value)),
-            ("E[h]", |case| case.values(MEAN_HIDDEN)),
-            ("at least", |case| case.values(LEAST_HIDDEN)),
-            ("at most", |case| case.values(MOST_HIDDEN)),
+            ("E[h] at σ² = 0", |case| case.mean_at_zero(MEAN_HIDDEN)),
+            ("E[h]", |case| case.mean(MEAN_HIDDEN)),
+            ("at least", |case| case.mean(LEAST_HIDDEN)),
+            ("at most", |case| case.mean(MOST_HIDDEN)),
             ("E[h] − ρ", |case| {
-                case.runs
-                    .values_at(case.sigma, |run| Some((MEAN_HIDDEN.value)(run)? - target(&run.stored.spec)?))
+                let distance =
+                    |run: &ControlRun<'_>| Some((MEAN_HIDDEN.value)(run)? - target(&run.stored.spec)?);
+                estimate(&case.runs.values_at(case.sigma, distance))
             }),
         ],
         judge: Some(|_, distance| mark(distance, [(Bad, "off"), (Good, "settled"), (Bad, "off")])),
@@ -272,7 +275,10 @@ const ACTIVATIONS: Control = Control {
             ("Corollary 2", |case| applies(case, Properties::corollary2)),
             ("sparsity promised", |case| applies(case, Properties::encourages_sparsity)),
         ],
-        means: &[("change", |case| case.change()), ("share of ∂R/∂b_j < 0", |case| case.values(NEGATIVE))],
+        means: &[
+            ("change", |case| estimate(&case.change())),
+            ("share of ∂R/∂b_j < 0", |case| case.mean(NEGATIVE)),
+        ],
         judge: Some(judge),
         ..FindingsTable::BASE
     }],

@@ -36,9 +36,9 @@ pub(super) const CONTROL: Control = Control {
                 && other.activation == own.activation
         },
         means: &[
-            ("fall", |case| fall(&case.change())),
-            ("fall, independent", |case| fall(&case.other_change())),
-            ("share", share),
+            ("fall", |case| estimate(&fall(&case.change()))),
+            ("fall, independent", |case| estimate(&fall(&case.other_change()))),
+            ("share", |case| estimate(&share(case))),
         ],
         judge: Some(judge),
         ..FindingsTable::BASE

@@ -1,7 +1,7 @@
 //! Tables of findings: a row for each case, with its means over seeds and a mark that compares the last mean with a margin or a
 //! prediction.
 
-use super::evidence::{BySeed, Evidence, estimate, minus};
+use super::evidence::{BySeed, Evidence, minus};
 use super::quantity::{ACTIVATION, Quantity};
 use super::sweep::Facet;
 use crate::report::claims::margins::MARGIN;
@@ -43,7 +43,7 @@ pub(super) struct FindingsTable {
     /// Columns of words.
     pub(super) words: &'static [ControlColumn<String>],
     /// Columns of means over seeds; the last one is judged.
-    pub(super) means: &'static [ControlColumn<BySeed>],
+    pub(super) means: &'static [ControlColumn<Option<Estimate>>],
     pub(super) judge: Option<fn(&ControlCase<'_>, Estimate) -> Option<Judgement>>,
 }
 
@@ -54,6 +54,16 @@ impl ControlCase<'_> {
 
     pub(super) fn values(&self, quantity: Quantity) -> BySeed {
         self.runs.values_at(self.sigma, quantity.value)
+    }
+
+    /// The mean of `quantity` over the seeds.
+    pub(super) fn mean(&self, quantity: Quantity) -> Option<Estimate> {
+        quantity.estimate(&self.values(quantity))
+    }
+
+    /// The same at σ² = 0.
+    pub(super) fn mean_at_zero(&self, quantity: Quantity) -> Option<Estimate> {
+        quantity.estimate(&self.runs.values_at(0.0, quantity.value))
     }
 
     /// The change of the activation fraction since σ² = 0.
@@ -125,8 +135,7 @@ impl FindingsTable {
             row.push(mark.unwrap_or_default());
         }
         row.extend([case.sigma.to_string().into(), case.runs.completed(case.sigma).to_string().into()]);
-        let mean = |values: BySeed| text::or_absent(estimate(&values), text::estimate);
-        row.extend(self.means.iter().map(|(_, values)| mean(values(case)).into()));
+        row.extend(self.means.iter().map(|(_, mean)| text::or_absent(mean(case), text::estimate).into()));
         row
     }
 
@@ -139,7 +148,7 @@ impl FindingsTable {
 
     /// The judged number and its judgement.
     fn judged(&self, case: &ControlCase<'_>) -> Option<(Estimate, Judgement)> {
-        let estimate = estimate(&self.means.last()?.1(case))?;
+        let estimate = self.means.last()?.1(case)?;
         Some((estimate, self.judge?(case, estimate)?))
     }
 

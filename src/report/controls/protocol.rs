@@ -59,7 +59,7 @@ pub(super) const CONTROL: Control = Control {
                 ("inactive", |case| readings(case, Some("inactive"))),
                 ("open or diverged", |case| readings(case, None)),
             ],
-            means: &[("change", |case| case.change())],
+            means: &[("change", |case| estimate(&case.change()))],
             ..FindingsTable::BASE
         },
         FindingsTable {
@@ -69,10 +69,10 @@ pub(super) const CONTROL: Control = Control {
                       rise in between.",
             has_row: is_regularized,
             means: &[
-                ("dead units", |case| case.values(DEAD)),
-                ("at σ² = 0", |case| case.runs.values_at(0.0, ACTIVATION.value)),
-                ("largest rise", |case| largest_rise(&case.runs)),
-                ("change", |case| case.change()),
+                ("dead units", |case| case.mean(DEAD)),
+                ("at σ² = 0", |case| case.mean_at_zero(ACTIVATION)),
+                ("largest rise", |case| estimate(&largest_rise(&case.runs))),
+                ("change", |case| estimate(&case.change())),
             ],
             judge: Some(|case, change| {
                 let falls = matches!(

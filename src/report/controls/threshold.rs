@@ -10,6 +10,7 @@ use crate::report::claims::margins::MARGIN;
 use crate::report::document::Mark;
 use crate::report::figure::activation;
 use crate::report::numbers::{Line, Numbers};
+use crate::report::statistics::Estimate;
 use crate::report::text::ABSENT;
 use crate::training::THRESHOLDS;
 use std::cmp::Ordering;
@@ -36,9 +37,7 @@ pub(super) const CONTROL: Control = Control {
                 own.activation == other.activation && own.regularizer.label() < other.regularizer.label()
             },
             words: &[("the other way round at δ_min", |case| range_of(&reversed(case)))],
-            means: &[("difference", |case| {
-                own_index(case).map(|place| difference(case, place)).unwrap_or_default()
-            })],
+            means: &[("difference", |case| estimate(&difference(case, own_index(case)?)))],
             judge: Some(|case, usual| {
                 let counts = against_margin(usual).is_some_and(|order| order != Ordering::Equal);
                 let judgement =
@@ -95,9 +94,9 @@ fn own_index(case: &ControlCase<'_>) -> Option<usize> {
     index_of(case.spec().threshold as f32)
 }
 
-fn dead_at(case: &ControlCase<'_>, threshold: f32) -> BySeed {
-    let dead = |place| case.runs.values_at(case.sigma, |run| dead(run, place));
-    index_of(threshold).map(dead).unwrap_or_default()
+fn dead_at(case: &ControlCase<'_>, threshold: f32) -> Option<Estimate> {
+    let place = index_of(threshold)?;
+    DEAD.estimate(&case.runs.values_at(case.sigma, |run| dead(run, place)))
 }
 
 /// The difference of the activation fractions of a pair.
