@@ -27,6 +27,8 @@ fn folders_are_compared_cell_by_cell() {
     let settings = lines(&text, "settings that differ");
     let keys: Vec<&str> = settings[1..].iter().map(|line| line[0].as_str()).collect();
     assert_eq!(keys, ["name", "sweep.regularizer", "sweep.sigma_squared", "training.epochs"]);
+    assert_eq!(settings[2], ["sweep.regularizer", "cae", "mdae"]);
+    assert_eq!(settings[3], ["sweep.sigma_squared", "0.5", "1.0"]);
     assert_eq!(settings[4], ["training.epochs", "4", "2"]);
     let cells = lines(&text, "results: 4 cells in both, 0 of them the very same run");
     // What all cells have in common is left out.

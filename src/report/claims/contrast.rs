@@ -41,7 +41,7 @@ pub(super) struct ContrastEstimate {
 }
 
 impl ContrastEstimate {
-    /// The estimate of a fraction, or of a difference of two.
+    /// The estimate of a difference of two fractions.
     fn new(observed: &[f64], mut draws: Vec<f64>) -> Self {
         let (value, range) = (mean(observed), [-1.0, 1.0]);
         if !observed.iter().chain(&draws).all(|number| number.is_finite()) {
@@ -49,6 +49,11 @@ impl ContrastEstimate {
         }
         draws.sort_by(f64::total_cmp);
         Self { value, seeds: observed.len(), standard_deviation: standard_deviation(observed), draws, range }
+    }
+
+    /// The estimate of a number from 0 to 1: of a fraction, or of a rise that is at least 0.
+    pub(super) fn nonnegative(self) -> Self {
+        Self { range: [0.0, 1.0], ..self }
     }
 
     /// The estimate of a number of any size.

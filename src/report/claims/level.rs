@@ -47,7 +47,7 @@ pub(super) fn onset_of_death(contrast: &Contrast, level: ContradictionLevel) -> 
         "fraction where units begin to die"
     };
     let test = Test::new(Side::Below, around, Some(level.corrected(1)));
-    let estimate = contrast.estimate(|curves| onset(&curves[0]));
+    let estimate = contrast.estimate(|curves| onset(&curves[0])).nonnegative();
     let mut finding = test.finding(contrast, estimate, quantity.to_owned());
     let is_supported = finding.verdict == Verdict::Supported;
     let may_have_begun = |curve: &&[Reading]| before_onset(curve).is_some_and(|before| before >= around);
@@ -96,6 +96,7 @@ pub(super) fn floor(contrast: &Contrast, level: ContradictionLevel) -> Finding {
         let fractions = curves[0].iter().map(|reading| reading.fraction);
         std::iter::once(lowest(&curves[0])).chain(fractions).collect()
     });
+    let estimates: Vec<ContrastEstimate> = estimates.into_iter().map(ContrastEstimate::nonnegative).collect();
     let is_below = |fraction: &ContrastEstimate| contradicts.judge(fraction) == Verdict::Contradicted;
     let judge = |estimates: &[ContrastEstimate]| {
         if estimates[1..].iter().any(is_below) {

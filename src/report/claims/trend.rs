@@ -39,11 +39,12 @@ pub(super) fn falls(contrast: &Contrast, level: ContradictionLevel) -> Finding {
     let rises = Test::new(Side::Below, MARGIN, None);
     let between = Test { corrected, ..rises };
     let pairs = rising_pairs(contrast);
-    let estimates = contrast.estimates(|replicate| {
+    let mut estimates = contrast.estimates(|replicate| {
         let largest = largest_rise(replicate[0].iter().map(|reading| reading.fraction)).0;
         let rises = pairs.iter().map(|pair| rise(replicate, *pair));
         [total_drop(&replicate[0]), largest].into_iter().chain(rises).collect()
     });
+    estimates[1] = estimates[1].clone().nonnegative();
     let rises_by_too_much = |pair: &ContrastEstimate| between.judge(pair) == Verdict::Contradicted;
     let judge = |estimates: &[ContrastEstimate]| {
         let rise = estimates[2..].iter().any(rises_by_too_much).then_some(Verdict::Contradicted);

@@ -127,10 +127,11 @@ fn inline(text: &Text) -> String {
     text.0.iter().map(span).collect()
 }
 
-/// Wraps `text` into lines of at most `width` characters; a longer word has its own line.
+/// Wraps `text` into lines of at most `width` characters; a longer word has its own line. No line begins with a percent sign.
 fn lines(text: &str, width: usize) -> Vec<String> {
+    const BOUND_PERCENT: &str = "\u{a0}%";
     let mut lines = Vec::new();
-    for paragraph in text.split('\n') {
+    for paragraph in text.replace(" %", BOUND_PERCENT).split('\n') {
         let mut line = String::new();
         for word in paragraph.split(' ') {
             if !line.is_empty() && length(&line) + 1 + length(word) > width {
@@ -139,7 +140,7 @@ fn lines(text: &str, width: usize) -> Vec<String> {
             if !line.is_empty() {
                 line.push(' ');
             }
-            line.push_str(word);
+            line.push_str(&word.replace(BOUND_PERCENT, " %"));
         }
         lines.push(line);
     }
@@ -338,6 +339,12 @@ mod tests {
         assert!(text.lines().all(|line| length(line) <= FULL_WIDTH), "{text}");
         assert_eq!(text.matches("word").count(), 40);
         assert!(text.lines().nth(2).is_some_and(|line| line.starts_with("   word")), "{text}");
+    }
+
+    #[test]
+    fn no_line_begins_with_a_percent_sign() {
+        assert_eq!(lines("0.5 [0.4, 0.6] at 95 % of 3", 20), ["0.5 [0.4, 0.6] at", "95 % of 3"]);
+        assert_eq!(lines("at 95 %", 7), ["at 95 %"]);
     }
 
     #[test]

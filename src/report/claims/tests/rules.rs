@@ -106,6 +106,20 @@ fn an_interval_ends_where_fractions_do() {
     let (interval, corrected) = (drop.interval.unwrap(), drop.corrected.unwrap());
     assert!(interval.high == 1.0 && interval.low > 0.0, "{drop:?}");
     assert!(corrected.low == -1.0 && corrected.high == 1.0, "{drop:?}");
+    // A fraction and the largest rise are never below 0.
+    let mut lab = Lab::default();
+    let lowest = |seed| if seed == 1 { 0.03 } else { 0.001 };
+    lab.add(Line::new(Dae).free(), &SWEEP, &SEEDS, |sigma, seed| {
+        units(falling(0.9, lowest(seed))(sigma), 0.0)
+    });
+    lab.add(Line::new(Dae), &SWEEP, &SEEDS, |sigma, seed| {
+        units(if sigma == 0.0 { 0.9 } else { 0.5 + sigma * lowest(seed) }, 0.0)
+    });
+    for (claim, measure) in [("5", 0), ("3", 1)] {
+        let measure = &lab.part(claim, "MNIST, DAE").measures[measure];
+        let interval = measure.interval.unwrap();
+        assert!(interval.low == 0.0 && interval.high > measure.value, "{measure:?}");
+    }
 }
 
 /// More or other seeds than the rules fix make a verdict exploratory; one seed gives no verdict.
