@@ -9,7 +9,7 @@ use super::legend;
 use super::messages::Messages;
 use super::written_plan::FORMAT;
 use super::{ExitStatus, count, output, prepare, screen, stored};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::experiment::{Finished, MissingCounts, Plan, Prepared, Training, find_finished};
 use crate::report::document::Block;
 use crate::store::{Manifest, write_atomic};
@@ -70,6 +70,11 @@ impl<'p> PlanStatus<'p> {
     fn of(prepared: &'p Prepared, options: &SweepOptions, messages: &Messages) -> Result<Self> {
         let Prepared { plan, .. } = prepared;
         let folder = options.out.join(&plan.name);
+        if !options.fresh
+            && let Err(error @ Error::OtherSettings { .. }) = prepared.check_settings(&folder)
+        {
+            messages.warning(format_args!("run will refuse this plan: {error}"));
+        }
         Self::new(plan, &folder, options.fresh, options.core_use(plan.trainings.len()), messages)
     }
 

@@ -6,7 +6,7 @@ use super::execute;
 use super::plan::{DataIdentity, Plan};
 use super::prepared::Prepared;
 use crate::error::{Error, Result};
-use crate::store::{Manifest, Store};
+use crate::store::{Manifest, Store, check_plan, load_records};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
@@ -55,14 +55,7 @@ impl Prepared {
     /// in one plan with this one's; where the table would lose rows whose records are gone.
     pub fn folder_plan(&self, store: &Store) -> Result<FolderPlan<'_>> {
         let manifests = store.manifests()?;
-        let named = |error| {
-            // Parsed and resolved, because earlier versions left settings out.
-            let earlier = manifests.first().and_then(|(_, manifest)| config::stored(&manifest.config).ok());
-            match earlier {
-                Some(earlier) => self.with_own_name(error, &earlier.resolved()),
-                None => error,
-            }
-        };
+        let named = |error| self.named(error, manifests.first().map(|(_, manifest)| manifest));
         store.check_plan(self.plan.keys()).map_err(named)?;
         self.refuse_lost_rows(store)?;
         let mut all_earlier = Vec::new();
@@ -104,6 +97,26 @@ impl Prepared {
         let path = store.folder().to_owned();
         let problem = format!("its finished runs can't be in one plan with this one's: {problem}");
         self.with_own_name(Error::OtherSettings { path, problem, name: String::new() }, earlier)
+    }
+
+    /// Checks that this plan has a run in common with the finished runs of the results folder `folder`, if there are any; otherwise a
+    /// training there is refused. Opens no folder.
+    ///
+    /// # Errors
+    /// [`Error::OtherSettings`] where it has none, and where the manifest or a record can't be read.
+    pub fn check_settings(&self, folder: &Path) -> Result<()> {
+        let manifest = Manifest::load(&folder.join("manifest.json"))?;
+        let checked = check_plan(folder, &load_records(folder)?, self.plan.keys());
+        checked.map_err(|error| self.named(error, manifest.as_ref()))
+    }
+
+    /// [`Prepared::with_own_name`] where this program can read the configuration of the `earlier` manifest.
+    fn named(&self, error: Error, earlier: Option<&Manifest>) -> Error {
+        // Parsed and resolved, because earlier versions left settings out.
+        match earlier.and_then(|manifest| config::stored(&manifest.config).ok()) {
+            Some(earlier) => self.with_own_name(error, &earlier.resolved()),
+            None => error,
+        }
     }
 
     /// `error` with a name that says in which setting this plan differs from the resolved configuration `earlier`: `relu_mnist_100` for

@@ -191,24 +191,12 @@ impl Store {
         lock(&self.records).keys().filter(|key| !named.contains(key.as_str())).count()
     }
 
-    /// Checks that a plan shares a run with the finished runs, if there are any. Otherwise its settings were changed, and its tables
-    /// would replace those of other runs.
+    /// [`check_plan`] of this folder.
     ///
     /// # Errors
-    /// [`Error::Store`] that names the folder and says what to do.
+    /// Its errors.
     pub fn check_plan<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>) -> Result<()> {
-        let records = lock(&self.records);
-        if records.is_empty() || run_keys.into_iter().any(|key| records.contains_key(key)) {
-            return Ok(());
-        }
-        let problem = format!(
-            "it holds {} finished runs, and none of them is in this plan: the settings, the data or the \
-             program's numerics were changed",
-            records.len()
-        );
-        let path = self.folder.clone();
-        let name = format!("{}_2", path.file_name().unwrap_or_default().to_string_lossy());
-        Err(Error::OtherSettings { path, problem, name })
+        check_plan(&self.folder, &lock(&self.records), run_keys)
     }
 
     /// The manifests in the folder, each with its path: first the folder's own, then the workers' manifests that have not been joined to
@@ -474,6 +462,27 @@ impl Store {
         let records: Vec<_> = run_keys.into_iter().filter_map(|key| self.record(key)).collect();
         warning::of_records(records.iter().map(|record| &**record))
     }
+}
+
+/// Checks that a plan shares a run with the finished runs `records` of the results folder `folder`, if there are any. Otherwise its
+/// settings were changed, and its tables would replace those of other runs.
+///
+/// # Errors
+/// [`Error::OtherSettings`], which names the folder and says what to do.
+pub fn check_plan<'a>(
+    folder: &Path,
+    records: &RunRecords,
+    run_keys: impl IntoIterator<Item = &'a str>,
+) -> Result<()> {
+    if records.is_empty() || run_keys.into_iter().any(|key| records.contains_key(key)) {
+        return Ok(());
+    }
+    let problem = format!(
+        "it holds {} finished runs, and none of them is in this plan: the settings, the data or the program's numerics were changed",
+        records.len()
+    );
+    let name = format!("{}_2", folder.file_name().unwrap_or_default().to_string_lossy());
+    Err(Error::OtherSettings { path: folder.to_owned(), problem, name })
 }
 
 /// Makes the results folder `folder` where it doesn't exist, locks it, and checks that results can be written there.

@@ -65,7 +65,7 @@ pub use columns::{
 pub use distribution::DistributionRecord;
 pub use encoder::EncoderSpec;
 pub use encoder_file::read_encoder;
-pub use folder::{Store, check_writable};
+pub use folder::{Store, check_plan, check_writable};
 pub use foreign::{ForeignFiles, foreign_files};
 pub(crate) use guard::lock;
 pub use leases::{Acquisition, LEASE_TIMEOUT, Lease, LeaseHolder, MIN_LEASE_TIMEOUT};

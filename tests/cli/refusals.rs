@@ -225,6 +225,17 @@ fn changed_settings_do_not_replace_other_results() {
     let before = workplace.results("results/tiny");
     let ended = workplace.run("run tiny.toml -o model.hidden=21", 2);
     ended.says(&["error: results/tiny", "7 finished runs", "--out", "--fresh"]);
+    // What lists the plan says so too.
+    for command in ["plan tiny.toml", "run tiny.toml --dry-run"] {
+        let ended = workplace.run(&format!("{command} -o model.hidden=21"), 0);
+        ended.says(&[
+            "warning: run will refuse this plan: results/tiny: ",
+            "name=tiny_hidden_21",
+            "7 trainings left",
+        ]);
+        let ended = workplace.run(&format!("{command} -o model.hidden=21 --fresh"), 0);
+        assert!(!ended.stderr.contains("warning"), "{}", ended.stderr);
+    }
     assert_eq!(workplace.results("results/tiny"), before);
 }
 
