@@ -71,9 +71,10 @@ impl<'p> PlanStatus<'p> {
         let Prepared { plan, .. } = prepared;
         let folder = options.out.join(&plan.name);
         if !options.fresh
-            && let Err(error @ Error::OtherSettings { .. }) = prepared.check_settings(&folder)
+            && let Err(Error::OtherSettings { path, problem, .. }) = prepared.check_settings(&folder)
         {
-            messages.warning(format_args!("run will refuse this plan: {error}"));
+            let needed = "another name or folder (--out), or --fresh, is needed to train this plan";
+            messages.warning(format_args!("{}: {problem}; {needed}", path.display()));
         }
         Self::new(plan, &folder, options.fresh, options.core_use(plan.trainings.len()), messages)
     }

@@ -229,8 +229,8 @@ fn changed_settings_do_not_replace_other_results() {
     for command in ["plan tiny.toml", "run tiny.toml --dry-run"] {
         let ended = workplace.run(&format!("{command} -o model.hidden=21"), 0);
         ended.says(&[
-            "warning: run will refuse this plan: results/tiny: ",
-            "name=tiny_hidden_21",
+            "warning: results/tiny: it holds 7 finished runs",
+            "(model.hidden); another name",
             "7 trainings left",
         ]);
         let ended = workplace.run(&format!("{command} -o model.hidden=21 --fresh"), 0);
