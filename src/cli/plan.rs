@@ -70,13 +70,17 @@ impl<'p> PlanStatus<'p> {
     fn of(prepared: &'p Prepared, options: &SweepOptions, messages: &Messages) -> Result<Self> {
         let Prepared { plan, .. } = prepared;
         let folder = options.out.join(&plan.name);
+        let cores = options.core_use(plan.trainings.len());
+        let status = Self::new(plan, &folder, options.fresh, cores, messages)?;
+        // With a finished run of its own in the folder, the plan fits it; the records are not read again.
         if !options.fresh
+            && status.finished.values().all(|finished| finished.is_in_neighbour)
             && let Err(Error::OtherSettings { path, problem, .. }) = prepared.check_settings(&folder)
         {
             let needed = "another name or folder (--out), or --fresh, is needed to train this plan";
             messages.warning(format_args!("{}: {problem}; {needed}", path.display()));
         }
-        Self::new(plan, &folder, options.fresh, options.core_use(plan.trainings.len()), messages)
+        Ok(status)
     }
 
     /// Looks for finished runs in the results folder `folder` and in other results beside it. With `fresh` no run counts as
