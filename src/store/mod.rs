@@ -75,6 +75,7 @@ pub(crate) use manifest::last_part;
 pub use manifest::{Manifest, TrainingTime, rfc3339};
 pub use merge::{Merged, load_from_neighbours};
 pub use places::DataPlaces;
+#[cfg(feature = "cli")]
 pub(crate) use places::relative as relative_path;
 pub use record::Record;
 pub use records::{DistributionRecords, RunRecords, TheoryRecords, load_records};
