@@ -9,6 +9,7 @@ mod cores;
 mod data;
 mod export;
 mod home;
+mod number;
 mod stored;
 mod tools;
 
@@ -23,7 +24,7 @@ pub(crate) use tools::{CompletionsArguments, ManArguments, NewArguments, SchemaA
 use super::estimate::CoreUse;
 use super::examples;
 use super::screen;
-use super::shard::{Shard, parse_shards};
+use super::shard::{MAX_SHARDS, Shard};
 use super::usage;
 use crate::error::Error;
 use crate::report::PaperFigure;
@@ -31,6 +32,7 @@ use crate::report::figure::SigmaScale;
 use crate::store::{LEASE_TIMEOUT, MIN_LEASE_TIMEOUT};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use number::{count, whole};
 use std::env;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
@@ -333,11 +335,11 @@ pub(crate) struct WorkOptions {
     pub(crate) overrides: Vec<String>,
 
     /// Number of trainings at a time [default: the number of available cores]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub(crate) jobs: Option<NonZeroUsize>,
 
     /// Threads of each training, which change no number [default: the cores that other trainings leave idle when it begins]
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", value_parser = count, allow_negative_numbers = true)]
     pub(crate) threads: Option<NonZeroUsize>,
 
     /// Also resume from checkpoints of another instruction set, though last digits then differ; records name both processors
@@ -396,12 +398,12 @@ pub(crate) struct WorkerArguments {
 
     /// Number of shards; the shard comes from the batch system's variable: SLURM_ARRAY_TASK_ID, HQ_TASK_ID,
     /// JOB_COMPLETION_INDEX or a similar one
-    #[arg(long, value_name = "N", group = "part", value_parser = parse_shards)]
+    #[arg(long, value_name = "N", group = "part", value_parser = whole(1..=MAX_SHARDS), allow_negative_numbers = true)]
     pub(crate) shards: Option<usize>,
 
     /// Seconds without a renewal after which the lease on a run is taken over; a worker renews its leases ten times in that
     /// time, and at least every 30 s
-    #[arg(long, value_name = "SECONDS", default_value_t = LEASE_TIMEOUT.as_secs_f64(), value_parser = parse_patience)]
+    #[arg(long, value_name = "SECONDS", default_value_t = LEASE_TIMEOUT.as_secs_f64(), value_parser = parse_patience, allow_negative_numbers = true)]
     pub(crate) patience: f64,
 
     /// Exit with code 1 if a run ended like this; a diverged run always gives code 1
@@ -478,11 +480,11 @@ pub(crate) struct SlurmArguments {
     pub(crate) config: PathBuf,
 
     /// Target duration of an array element; elements much shorter than the default cost Slurm more time than they train
-    #[arg(long, value_name = "MINUTES", default_value = "20", value_parser = parse_minutes)]
+    #[arg(long, value_name = "MINUTES", default_value = "20", value_parser = parse_minutes, allow_negative_numbers = true)]
     pub(crate) minutes: f64,
 
     /// Largest number of elements that run at a time
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub(crate) max_running: Option<NonZeroUsize>,
 
     /// Slurm's time limit for an element, as in 01:00:00
@@ -491,7 +493,7 @@ pub(crate) struct SlurmArguments {
 
     /// Seconds without a renewal after which the lease on a run is taken over; a worker renews its leases ten times in that
     /// time, and at least every 30 s
-    #[arg(long, value_name = "SECONDS", default_value_t = LEASE_TIMEOUT.as_secs_f64(), value_parser = parse_patience)]
+    #[arg(long, value_name = "SECONDS", default_value_t = LEASE_TIMEOUT.as_secs_f64(), value_parser = parse_patience, allow_negative_numbers = true)]
     pub(crate) patience: f64,
 
     /// Additional sbatch option, as in --sbatch=--partition=short; written after #SBATCH unchanged, so a value with spaces needs
@@ -500,7 +502,7 @@ pub(crate) struct SlurmArguments {
     pub(crate) sbatch: Vec<String>,
 
     /// Slurm's MaxArraySize; longer arrays are split into several scripts [default: the value of scontrol, or 1001]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub(crate) max_array_size: Option<NonZeroUsize>,
 
     /// Submit the scripts with sbatch
@@ -566,15 +568,15 @@ pub(crate) struct VerifyArguments {
     pub(crate) fail_on: Option<FailOnVerdict>,
 
     /// Train N completed runs again, drawn at random, and compare every stored number; exit with code 1 if one differs
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub(crate) recompute: Option<NonZeroUsize>,
 
     /// Seed of the draw, to draw the same runs again [default: another one each time, which is printed]
-    #[arg(long, value_name = "SEED", requires = "recompute")]
+    #[arg(long, value_name = "SEED", requires = "recompute", value_parser = whole(0_u64..), allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
 
     /// Number of trainings at a time [default: the number of available cores]
-    #[arg(short, long, value_name = "N", requires = "recompute")]
+    #[arg(short, long, value_name = "N", requires = "recompute", value_parser = count, allow_negative_numbers = true)]
     pub(crate) jobs: Option<NonZeroUsize>,
 
     /// Folder of the data sets, as in DIR/mnist/, and of relative paths of .npy files and image folders [default: the environment

@@ -27,12 +27,6 @@ const ARRAY_VARIABLES: [(&str, usize); 9] = [
 /// Largest number of shards. Each takes memory while a plan is divided, and no batch system has arrays as large.
 pub(super) const MAX_SHARDS: usize = 1_000_000;
 
-/// Parses a number of shards.
-pub(crate) fn parse_shards(text: &str) -> Result<usize, String> {
-    let number = text.parse().ok().filter(|number| (1..=MAX_SHARDS).contains(number));
-    number.ok_or_else(|| format!("accepted: a whole number from 1 to {MAX_SHARDS}"))
-}
-
 impl Shard {
     /// The shard of `count` that a batch system assigned to this process. `variable` looks up an environment variable.
     ///
@@ -111,10 +105,6 @@ mod tests {
         }
         for absurd in ["1/1000001", "1/100000000000", "1/18446744073709551615", "1/18446744073709551616"] {
             assert!(absurd.parse::<Shard>().unwrap_err().contains("at most 1000000"), "{absurd}");
-        }
-        assert_eq!(parse_shards("1000000"), Ok(1_000_000));
-        for absurd in ["0", "1000001", "18446744073709551615", "x"] {
-            assert!(parse_shards(absurd).unwrap_err().contains("from 1 to 1000000"), "{absurd}");
         }
     }
 

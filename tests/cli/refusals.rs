@@ -31,7 +31,13 @@ fn wrong_usage_and_missing_files_are_refused() {
     for (line, parts) in [
         ("run", ["CONFIG", "Usage"]),
         ("run tiny.toml --frobnicate", ["--frobnicate", "Usage"]),
-        ("run tiny.toml --jobs 0", ["--jobs", "0"]),
+        ("run tiny.toml --jobs 0", ["invalid value '0' for '--jobs", "accepted: a whole number from 1"]),
+        ("run tiny.toml -j -1", ["invalid value '-1'", "accepted: a whole number from 1"]),
+        ("verify --recompute 2 --seed x", ["invalid value 'x'", "accepted: a whole number from 0"]),
+        (
+            "data patches --train 2000000",
+            ["invalid value '2000000'", "accepted: a whole number from 1 to 1000000"],
+        ),
         ("run tiny.toml --log-format xml", ["xml", "json"]),
         ("train tiny.toml", ["train", "Usage"]),
         ("run tiny.toml --epochs 2", ["-o training.epochs=2", "Usage"]),

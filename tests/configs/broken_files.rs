@@ -11,12 +11,21 @@ fn what_is_no_readable_file_is_named() {
     let written = write("bad.toml", b"[data]\nsource = \"\xff\"\n");
     let sibling = |name: &str| written.path.with_file_name(name);
     fs::create_dir(sibling("folder.toml")).unwrap();
+    fs::create_dir(sibling("folder")).unwrap();
     fs::write(sibling("huge.json"), " ".repeat(2_000_000)).unwrap();
-    fs::write(sibling("config.yaml"), "").unwrap();
+    for name in ["config.yaml", "samples.csv", "samples.npy"] {
+        fs::write(sibling(name), "").unwrap();
+    }
     fs::write(sibling("config.json"), "{}").unwrap();
     for (name, pieces) in [
         ("bad.toml", &["line 2", "not UTF-8", "accepted: text in UTF-8"][..]),
-        ("folder.toml", &["a directory", "accepted: a .toml or .json file"]),
+        (
+            "folder.toml",
+            &["a directory", "accepted: a .toml or .json file", "aesparse new FILE.toml --data "],
+        ),
+        ("folder", &["a directory", "accepted: a .toml or .json file", "aesparse new FILE.toml --data "]),
+        ("samples.csv", &["the extension `.csv`", "aesparse new FILE.toml --data "]),
+        ("samples.npy", &["the extension `.npy`", "aesparse new FILE.toml --data "]),
         ("missing.toml", &["cannot read it: No such file", "accepted: a .toml or .json file"]),
         ("bda.toml", &["cannot read it: No such file", "did you mean `bad.toml`?"]),
         ("bad.tml", &["the extension `.tml`", "did you mean `bad.toml`?"]),
@@ -30,8 +39,10 @@ fn what_is_no_readable_file_is_named() {
         let [line] = lines.as_slice() else { panic!("{name}: {lines:?}") };
         assert!(line.starts_with(&format!("{name}: ")), "{line}");
         assert!(pieces.iter().all(|piece| line.contains(piece)), "{line}");
-        let asks = pieces.iter().any(|piece| piece.contains("did you mean"));
-        assert_eq!(asks, line.contains("did you mean"), "{line}");
+        for advice in ["did you mean", "aesparse new"] {
+            let due = pieces.iter().any(|piece| piece.contains(advice));
+            assert_eq!(due, line.contains(advice), "{line}");
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The arguments of `aesparse data`.
 
+use super::number::whole;
 use crate::data::inventory::SETS;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
@@ -93,7 +94,7 @@ Examples:
 The images are the binary version of CIFAR-10, in DIR/cifar10/.")]
 pub(crate) struct PatchesArguments {
     /// Seed of the random positions
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = 1, value_parser = whole(0_u64..), allow_negative_numbers = true)]
     pub(crate) seed: u64,
 
     /// Folder for the files [default: the folder of the images, cifar10/]
@@ -101,10 +102,10 @@ pub(crate) struct PatchesArguments {
     pub(crate) out: Option<PathBuf>,
 
     /// Number of patches from the training images
-    #[arg(long, value_name = "N", default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 50_000, value_parser = whole(1..=1_000_000_u32), allow_negative_numbers = true)]
     pub(crate) train: u32,
 
     /// Number of patches from the test images
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = whole(1..=1_000_000_u32), allow_negative_numbers = true)]
     pub(crate) test: u32,
 }

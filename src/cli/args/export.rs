@@ -1,5 +1,6 @@
 //! The arguments of `aesparse encode` and `aesparse export`.
 
+use super::number::count;
 use super::stored::StoredRunArguments;
 use crate::store::Condition;
 use clap::{Args, ValueEnum};
@@ -55,7 +56,7 @@ pub(crate) struct EncodeArguments {
     pub(crate) ids: Option<PathBuf>,
 
     /// Encode only the first N samples
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub(crate) samples: Option<NonZeroUsize>,
 
     /// Print only warnings and errors

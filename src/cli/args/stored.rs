@@ -1,6 +1,7 @@
 //! The arguments that name a stored run, and those of `aesparse inspect` and `aesparse compare`.
 
 use super::cores::or_cores;
+use super::number::count;
 use crate::store::Condition;
 use clap::Args;
 use std::num::NonZeroUsize;
@@ -27,7 +28,7 @@ pub(crate) struct StoredRunArguments {
     pub(crate) data_dir: Option<PathBuf>,
 
     /// Threads that share a product, which change no number [default: the number of available cores]
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", value_parser = count, allow_negative_numbers = true)]
     threads: Option<NonZeroUsize>,
 }
 
@@ -61,7 +62,7 @@ pub(crate) struct InspectArguments {
 
     /// Variance of the Gaussian noise on the pictured samples [default: the corruption of the run's model, or 0.25 for
     /// models without corruption]
-    #[arg(long, value_name = "VARIANCE", value_parser = parse_variance)]
+    #[arg(long, value_name = "VARIANCE", value_parser = parse_variance, allow_negative_numbers = true)]
     pub(crate) sigma_squared: Option<f64>,
 
     /// Text file with the ids of the samples, by which the features of units name them: a line for each sample of the data, in

@@ -27,8 +27,8 @@ pub use checked::Config;
 pub use spelling::{NAMES, is_name};
 pub use table::PAPER_SIGMA_SQUARED;
 
-use crate::data::DataSpec;
-use crate::error::{Error, Problem, Problems, Result};
+use crate::data::{DataSpec, Source};
+use crate::error::{Error, Problem, Problems, Result, shell_word};
 use crate::regular;
 use serde_json::Value as Json;
 use spelling::{nearest, suggest};
@@ -45,14 +45,14 @@ const LARGEST_FILE: u64 = 1 << 20;
 /// [`Error::Config`] with every problem of the file and the overrides, or with the reason why the file can't be read.
 pub fn load(path: &Path, overrides: &[String]) -> Result<Config> {
     let fail = |message: String| whole_file(path, message);
-    let near = || if path.exists() { String::new() } else { neighbour(path) };
+    let near = || if path.exists() { samples_advice(path) } else { neighbour(path) };
+    if path.is_dir() {
+        return Err(fail(format!("found a directory; accepted: a .toml or .json file{}", near())));
+    }
     parser(path).map_err(|problem| fail(problem + &near()))?;
     let metadata = fs::metadata(path).map_err(|error| {
         fail(format!("cannot read it: {error}; accepted: a .toml or .json file{}", near()))
     })?;
-    if metadata.is_dir() {
-        return Err(fail("found a directory; accepted: a .toml or .json file".to_owned()));
-    }
     if metadata.len() > LARGEST_FILE {
         let found = metadata.len();
         return Err(fail(format!("found a file of {found} bytes; accepted: at most {LARGEST_FILE} bytes")));
@@ -132,6 +132,19 @@ fn neighbour(path: &Path) -> String {
     names.sort_unstable();
     let stems: Vec<&str> = names.iter().map(|name| stem(Path::new(name))).collect();
     nearest(stem(path), &stems).map_or_else(String::new, |index| suggest(names[index].escape_debug()))
+}
+
+/// The command that writes a configuration for the samples at `path`; empty where no samples can be.
+fn samples_advice(path: &Path) -> String {
+    let named = !matches!(Source::of_file(path, None), Ok(Source::Npy { .. }));
+    if path.is_dir() || named || path.extension().is_some_and(|extension| extension == "npy") {
+        format!(
+            "; a configuration for samples of your own: aesparse new FILE.toml --data {}",
+            shell_word(path)
+        )
+    } else {
+        String::new()
+    }
 }
 
 fn whole_file(path: &Path, message: String) -> Error {
