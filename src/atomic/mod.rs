@@ -83,7 +83,8 @@ pub(crate) fn rename(from: &Path, path: &Path) -> Result<()> {
     sync_folder(folder_of(path))
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// The folder of the file at `path`: the current one for a bare name.
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

@@ -141,7 +141,10 @@ impl Reporter for SweepProgress<'_> {
         let line = self.messages.bars().insert_before(&state.overall, line);
         let verb = if resumed_at.is_some() { "resumes" } else { "starts" };
         line.set_message(fitting_line([format!("{}  {verb}", self.legend.name(training))]));
+        // Epochs of earlier sessions are neither done in this one nor to do.
+        line.set_position(resumed_at.map_or(0, |step| step / training.spec.steps_per_epoch()));
         state.running.insert(training.key.clone(), line);
+        state.to_do -= operations(&training.spec, state.every) - state.operations_left(training);
     }
 
     fn epoch(&self, training: &Training, epoch: u32, training_loss: f64, latest: &Measurement) {

@@ -158,6 +158,8 @@ impl ShardedPlan {
         arguments: &SlurmArguments,
     ) -> Result<String> {
         let Self { shards, jobs, .. } = self;
+        let threads = arguments.options.threads;
+        let cores = jobs * threads.map_or(1, NonZeroUsize::get);
         let JobPaths { out, log, plan, data_dir } = paths;
         let name = &prepared.plan.name;
         let running = arguments.max_running.map_or_else(String::new, |most| format!("%{most}"));
@@ -170,7 +172,7 @@ impl ShardedPlan {
              # {name}: elements of {shards} shards of one plan, written by `aesparse submit slurm`.\n\
              #SBATCH --job-name=aesparse-{name}\n\
              #SBATCH --array={array}{running}\n\
-             #SBATCH --cpus-per-task={jobs}\n\
+             #SBATCH --cpus-per-task={cores}\n\
              #SBATCH --mem={megabytes}M\n\
              #SBATCH --requeue\n\
              #SBATCH --open-mode=append\n\
@@ -194,6 +196,9 @@ impl ShardedPlan {
             patience = arguments.patience,
             out = shell_word(out),
         );
+        if let Some(threads) = threads {
+            let _ = write!(command, " --threads {threads}");
+        }
         if arguments.options.retrain {
             command.push_str(" --retrain");
         }

@@ -233,9 +233,9 @@ fn provenance(recipe: Recipe, files: &[PatchFile]) -> String {
         command: format!("aesparse data patches --seed {seed} --train {train} --test {test}"),
         seed,
         rule: RULE,
-        files: (files.iter().zip(splits).zip(&FILES))
-            .map(|((file, (count, drawn_from)), known)| DrawnFile {
-                name: format!("{}.gz", known.name),
+        files: (files.iter().zip(splits))
+            .map(|(file, (count, drawn_from))| DrawnFile {
+                name: file.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
                 shape: [count, INPUTS],
                 dtype: "u8",
                 drawn_from,

@@ -4,7 +4,7 @@
 use super::plan::Plan;
 use crate::error::{Error, Result};
 use crate::store::{
-    DistributionRecord, DistributionRecords, Moment, Record, SideRecord as _, Store, TheoryRecord,
+    DistributionRecord, DistributionRecords, Merged, Moment, Record, SideRecord as _, Store, TheoryRecord,
     TheoryRecords, has_lost_weights, load_from_neighbours, load_records, weights_path,
 };
 use crate::training::Status;
@@ -148,14 +148,14 @@ pub fn find_finished(plan: &Plan, folder: &Path) -> Result<BTreeMap<String, Fini
     Ok(found)
 }
 
-/// Takes over into `store` the runs of `plan` that are finished in other results folders of the same root. Returns their number.
+/// Takes over into `store` the runs of `plan` that are finished in other results folders of the same root.
 ///
 /// # Errors
 /// The errors of [`Store::check_plan`], and where the root can't be listed or a record can't be written.
-pub fn adopt(plan: &Plan, store: &Store) -> Result<usize> {
+pub fn adopt(plan: &Plan, store: &Store) -> Result<Merged> {
     // Checked first, because afterwards the folder has these runs in common with the plan.
     store.check_plan(plan.keys())?;
-    if plan.takes_over() { store.adopt(plan.keys()) } else { Ok(0) }
+    if plan.takes_over() { store.adopt(plan.keys()) } else { Ok(Merged::default()) }
 }
 
 /// What is missing of the run with this `record` in the results folder `folder`; `theory` are its measurements there, and

@@ -9,7 +9,7 @@ use super::reporter::Reporter;
 use super::trainer::Trainer;
 use crate::data::{DataSpec, HeldOut, HeldOutIdentity, Source};
 use crate::error::{Error, Result};
-use crate::store::{DataPlaces, ForeignFiles, Store, foreign_files};
+use crate::store::{DataPlaces, ForeignFiles, Merged, Store, foreign_files};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -282,12 +282,14 @@ pub fn set_aside_damaged(plan: &Plan, store: &Store, notify: &dyn Fn(Notice<'_>)
     Ok(())
 }
 
-/// Takes over runs of `plan` that are finished in other results folders of the same root. Calls `notify` with their number.
+/// Takes over runs of `plan` that are finished in other results folders of the same root. Calls `notify` with each file that was set aside
+/// and with the number of runs.
 ///
 /// # Errors
 /// Where the results folder can't take the plan, or the runs can't be read or stored.
 pub fn adopt_and_notify(plan: &Plan, store: &Store, notify: &dyn Fn(Notice<'_>)) -> Result<()> {
-    let runs = adopt(plan, store)?;
+    let Merged { runs, left } = adopt(plan, store)?;
+    left.iter().for_each(|aside| notify(Notice::Damaged(aside)));
     if runs > 0 {
         let root = store.folder().parent().unwrap_or(Path::new(""));
         notify(Notice::Adopted { runs, all: plan.trainings.len(), root });

@@ -7,6 +7,7 @@ pub mod chart;
 pub mod claims;
 pub mod compare;
 pub mod controls;
+mod corollary;
 pub mod dictionary;
 pub mod document;
 mod drawing;

@@ -72,19 +72,32 @@ pub fn theory_csv(
 ) -> Option<Vec<u8>> {
     let measured = |run: &StoredRun| theory.get(&run.record.run_key).map(|record| part.of(record));
     let tables: Vec<_> = runs.iter().filter_map(|run| Some((run, measured(run)?))).collect();
-    let columns = tables.iter().map(|(_, (columns, _))| *columns).find(|columns| !columns.is_empty())?;
+    let columns = distinct(tables.iter().flat_map(|(_, (own, _))| *own));
+    if columns.is_empty() {
+        return None;
+    }
     let header = CELL.iter().map(|column| column.name.to_owned());
-    let mut lines = vec![header.chain(columns.iter().cloned()).collect()];
+    let mut lines = vec![header.chain(columns.iter().copied().cloned()).collect()];
     for (run, (own, measured)) in &tables {
-        // Columns are matched by name, because a run measured by an earlier version may lack some.
         let places: Vec<_> =
-            columns.iter().map(|column| own.iter().position(|name| name == column)).collect();
+            columns.iter().map(|column| own.iter().position(|name| name == *column)).collect();
         lines.extend(measured.iter().map(|values| {
             let settings = CELL.iter().map(|column| column.cell(run, None).to_text());
             settings.chain(places.iter().map(|place| cell(place.and_then(|place| values[place])))).collect()
         }));
     }
     Some(csv_lines(lines))
+}
+
+/// Each of `names` once, in the order of the first run that has it; runs measured by an earlier version may lack some.
+fn distinct<'n>(names: impl Iterator<Item = &'n String>) -> Vec<&'n String> {
+    let mut distinct = Vec::new();
+    for name in names {
+        if !distinct.contains(&name) {
+            distinct.push(name);
+        }
+    }
+    distinct
 }
 
 /// The lines of a `runs.csv`, without its header.
@@ -146,6 +159,14 @@ pub(super) fn has_header(bytes: &[u8], columns: impl Iterator<Item = Column>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_are_those_of_all_runs() {
+        let [old, new] = [&["a", "c"][..], &["a", "b", "c"]]
+            .map(|names| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!(distinct(old.iter().chain(&new)), ["a", "c", "b"]);
+        assert_eq!(distinct(new.iter().chain(&old)), ["a", "b", "c"]);
+    }
 
     #[test]
     fn a_header_may_lack_later_columns_but_no_first_ones() {

@@ -1,6 +1,7 @@
 //! Finding runs among stored results by a path, a key or conditions on their settings.
 
 use super::columns::{TableCell, setting_column, setting_columns};
+use super::manifest::Manifest;
 use super::results::{Results, is_results_folder};
 use super::run::StoredRun;
 use crate::error::{Error, Result};
@@ -135,7 +136,15 @@ fn no_such_run<'a>(path: &Path, all: impl Iterator<Item = &'a StoredRun>) -> Err
 
 /// The results folder that `path` is or lies in.
 fn results_folder(path: &Path) -> Option<&Path> {
-    let is_results = |folder: &Path| folder.join("manifest.json").is_file() || is_results_folder(folder);
+    // Other programs also have a manifest.json. A damaged one counts beside records.
+    let is_results = |folder: &Path| {
+        let manifest = folder.join("manifest.json");
+        let has_manifest = || {
+            manifest.is_file()
+                && (folder.join("records").is_dir() || matches!(Manifest::load(&manifest), Ok(Some(_))))
+        };
+        is_results_folder(folder) || has_manifest()
+    };
     path.ancestors().find(|folder| is_results(folder))
 }
 

@@ -108,11 +108,18 @@ impl Manifest {
     #[must_use]
     pub(super) fn joined(self, other: Self) -> Self {
         let [first, later] = if self.started <= other.started { [self, other] } else { [other, self] };
-        let (mut seconds, mut stopped_seconds) = (first.seconds, first.stopped_seconds);
+        let (mut seconds, mut stopped_seconds, mut threads) =
+            (first.seconds, first.stopped_seconds, first.threads);
         seconds.extend(later.seconds);
-        stopped_seconds.extend(later.stopped_seconds);
-        let mut threads = first.threads;
-        threads.extend(later.threads);
+        // No sums, because a join may be repeated, and one manifest may hold the sessions of the other.
+        for (key, stopped) in later.stopped_seconds {
+            let most = stopped_seconds.entry(key).or_default();
+            *most = most.max(stopped);
+        }
+        for (key, later) in later.threads {
+            let most = threads.entry(key).or_default();
+            *most = later.max(*most);
+        }
         // Times in this format sort as text. A session that was killed has no end.
         let finished = first.finished.max(later.finished);
         Self { started: first.started, finished, seconds, stopped_seconds, threads, ..later }

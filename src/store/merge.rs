@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The result of [`Store::merge`].
+/// The result of [`Store::merge`] and [`Store::adopt`].
 #[derive(Debug, Default)]
 pub struct Merged {
     /// Number of runs that were taken over.
@@ -37,21 +37,21 @@ impl Merged {
 
 impl Store {
     /// Takes over the runs of `run_keys` that are not finished here but in another results folder of the same root. Leaves alone records
-    /// that can't be trusted, and runs whose lease another worker holds. Returns the number of runs taken over.
+    /// that can't be trusted, and runs whose lease another worker holds.
     ///
     /// # Errors
     /// Where the root can't be listed or a record can't be written.
-    pub fn adopt<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>) -> Result<usize> {
+    pub fn adopt<'a>(&self, run_keys: impl IntoIterator<Item = &'a str>) -> Result<Merged> {
         let missing = run_keys.into_iter().filter(|key| self.record(key).is_none());
-        let mut adopted = 0;
+        let mut adopted = Merged::default();
         for (key, record) in load_from_neighbours(&self.folder, missing)? {
             // The lease is held until the record is written, so that no worker begins the run meanwhile.
             let Acquisition::Granted(_lease) = self.acquire(&key)? else { continue };
             // Another worker may have finished the run or taken it over meanwhile.
             if self.record(&key).is_none() {
-                self.set_aside_other_numbers(&record, None)?;
+                adopted.left.extend(self.set_aside_other_numbers(&record, None)?);
                 self.save(Arc::unwrap_or_clone(record))?;
-                adopted += 1;
+                adopted.runs += 1;
             }
         }
         Ok(adopted)
@@ -79,15 +79,12 @@ impl Store {
                     && !weights_path(&self.folder, key, *moment).exists()
             };
             let own = self.record(key);
-            if own.is_none() {
-                merged.left.extend(self.set_aside_other_numbers(&record, Some(other))?);
-            }
-            let theory = theory.filter(|_| self.theory(key).is_none());
-            let distribution = distribution.filter(|_| self.distribution(key).is_none());
             let mut moments = Moment::ALL.to_vec();
             if let Some(own) = &own {
                 moments.retain(is_only_there);
-                if moments.is_empty() && theory.is_none() && distribution.is_none() {
+                let has_more = theory.is_some() && self.theory(key).is_none()
+                    || distribution.is_some() && self.distribution(key).is_none();
+                if moments.is_empty() && !has_more {
                     continue;
                 }
                 if !own.agrees_with(&record) {
@@ -95,10 +92,12 @@ impl Store {
                     continue;
                 }
             }
+            // All weights are checked before anything changes here.
+            let mut trusted = Vec::new();
             let mut is_whole = true;
             for moment in moments {
-                match stored_weights::copy(other, &self.folder, &record, moment) {
-                    Ok(()) => {}
+                match stored_weights::check(other, &record, moment) {
+                    Ok(_) => trusted.push(moment),
                     Err(error @ Error::Store { .. }) => {
                         merged.left.push(error);
                         is_whole &= !asked.contains(&moment);
@@ -109,6 +108,14 @@ impl Store {
             if !is_whole {
                 continue;
             }
+            if own.is_none() {
+                merged.left.extend(self.set_aside_other_numbers(&record, Some(other))?);
+            }
+            for moment in trusted {
+                stored_weights::copy(other, &self.folder, key, moment)?;
+            }
+            let theory = theory.filter(|_| self.theory(key).is_none());
+            let distribution = distribution.filter(|_| self.distribution(key).is_none());
             if let Some(theory) = theory {
                 let units = |folder: &Path| TheoryRecord::path(folder, key).with_extension("csv");
                 if let Some(bytes) = files::read_if_there(&units(other))? {
@@ -171,8 +178,7 @@ pub fn load_from_neighbours<'a>(
 
 /// The other results folders in the root of `folder`, sorted by name, without folders that were set aside.
 fn neighbours(folder: &Path) -> Result<Vec<PathBuf>> {
-    let root = folder.parent().filter(|root| !root.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut found = files::entries(root)?;
+    let mut found = files::entries(atomic::folder_of(folder))?;
     found.retain(|path| {
         let is_other = path.file_name() != folder.file_name() && !results::is_set_aside(path);
         is_other && path.join("records").is_dir()

@@ -162,13 +162,12 @@ pub fn has_lost_weights(folder: &Path, record: &Record, asked: &[Moment]) -> Res
     Ok(false)
 }
 
-/// Copies the weights of the run of `record` and their digest, where there are any, from the results folder `from` to `to`.
+/// Copies the weights of the run `run_key` and their digest, where there are any, from the results folder `from` to `to`.
 ///
 /// # Errors
-/// [`Error::Store`] where they are damaged or another run's; where they can't be read or written.
-pub(super) fn copy(from: &Path, to: &Path, record: &Record, moment: Moment) -> Result<()> {
-    check(from, record, moment)?;
-    let path = |folder| weights_path(folder, &record.run_key, moment);
+/// Where they can't be read or written.
+pub(super) fn copy(from: &Path, to: &Path, run_key: &str, moment: Moment) -> Result<()> {
+    let path = |folder| weights_path(folder, run_key, moment);
     for (from, to) in
         [(path(from), path(to)), (WeightsDigest::path(&path(from)), WeightsDigest::path(&path(to)))]
     {

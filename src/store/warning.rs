@@ -2,7 +2,7 @@
 
 use super::machine::Processor;
 use super::record::Record;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// A caveat about where the runs of a plan come from.
@@ -63,10 +63,12 @@ fn counts(runs: &BTreeMap<String, usize>) -> String {
 pub(super) fn of_records<'a>(records: impl Iterator<Item = &'a Record> + Clone) -> Vec<Warning> {
     let mut warnings = Vec::new();
     warnings.extend(mixed(records.clone().map(|record| &record.version)).map(Warning::MixedVersions));
-    // A run that was resumed on another processor counts for both.
-    let processors = records.flat_map(Record::processors);
-    let sets = mixed(processors.clone().map(|processor| &processor.instruction_set));
-    let models = || mixed(processors.map(Processor::model)).map(Warning::MixedProcessors);
+    // A run that was resumed on another processor counts for both, but once for each name.
+    let names = |name: fn(&Processor) -> String| {
+        mixed(records.clone().flat_map(move |record| record.processors().map(name).collect::<BTreeSet<_>>()))
+    };
+    let sets = names(|processor| processor.instruction_set.clone());
+    let models = || names(|processor| processor.model().into()).map(Warning::MixedProcessors);
     warnings.extend(sets.map(Warning::MixedInstructionSets).or_else(models));
     warnings
 }

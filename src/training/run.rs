@@ -105,7 +105,7 @@ impl<'a, F: Real> Run<'a, F> {
 
     /// Steps of one epoch: ⌈N / B⌉.
     pub fn steps_per_epoch(&self) -> u64 {
-        self.order.len().div_ceil(self.batch.rows()) as u64
+        self.spec.steps_per_epoch()
     }
 
     /// Takes the next step and returns the objective before it. The first step of an epoch draws the order of its samples.

@@ -104,6 +104,11 @@ impl RunSpec {
         self.regularizer.kind() == RegularizerKind::None && self.sigma_squared == 0.0
     }
 
+    /// Steps of one epoch: ⌈N / B⌉.
+    pub fn steps_per_epoch(&self) -> u64 {
+        self.samples.div_ceil(self.batch.min(self.samples).max(1)) as u64
+    }
+
     /// The run's identity: an object whose keys are sorted, so that equal specs give equal text.
     ///
     /// # Panics

@@ -320,4 +320,18 @@ fn data_in_the_place_of_a_run_and_weights_without_data_are_refused() {
     ] {
         place.run(&format!("encode encoder.npz --out c.npy{options}"), 2).says(&[part]);
     }
+    // Another program's manifest makes no results folder.
+    place.write("manifest.json", r#"{"name": "a page on the web"}"#);
+    place.run("encode encoder.npz --input x.npy --out c.npy", 0);
+}
+
+#[test]
+fn samples_beyond_those_that_are_asked_for_are_not_judged() {
+    let place = workplace("");
+    write_npy(place.path("x.npy"), &(samples() * 1e-3)).unwrap();
+    place.run("run own.toml --quiet", 0);
+    place.write("far.csv", "1,1,1,1,1,1\n2,2,2,2,2,2\n3,3,3,3,3,3e38\n");
+    let encode = |options: &str| format!("encode results/own --input far.csv --out c.npy{options}");
+    place.run(&encode(""), 2).says(&["the sample 2 (from 0) is not finite after standardisation"]);
+    place.run(&encode(" --samples 2"), 0);
 }

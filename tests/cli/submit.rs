@@ -51,8 +51,7 @@ fn scripts_and_printed_commands_work_in_a_folder_with_signs() {
     let project = workplace.path(SIGNS);
     fs::create_dir(&project).unwrap();
     fs::rename(workplace.path("tiny.toml"), project.join("tiny.toml")).unwrap();
-    let submit =
-        "submit slurm tiny.toml --out shared --data-dir data --time 01:00:00 --sbatch=--partition=short";
+    let submit = "submit slurm tiny.toml --out shared --data-dir data --time 01:00:00 --sbatch=--partition=short --jobs 2 --threads 3";
     let submitted = workplace.command(submit).current_dir(&project).assert().success();
     let said = String::from_utf8(submitted.get_output().stdout.clone()).unwrap();
 
@@ -60,11 +59,17 @@ fn scripts_and_printed_commands_work_in_a_folder_with_signs() {
     let script = folder.join("array-1.sh");
     let words = options(&fs::read_to_string(&script).unwrap());
     let logs = folder.join("logs").to_str().unwrap().replace('%', "%%");
-    for expected in
-        [&*format!("--output={logs}/%A_%a.log"), "--array=1", "--time=01:00:00", "--partition=short"]
-    {
+    for expected in [
+        &*format!("--output={logs}/%A_%a.log"),
+        "--array=1",
+        "--time=01:00:00",
+        "--partition=short",
+        "--cpus-per-task=6",
+    ] {
         assert!(words.iter().any(|word| word == expected), "{expected} is not among {words:#?}");
     }
+    assert!(fs::read_to_string(&script).unwrap().contains(" --jobs 2 --patience 300 "));
+    assert!(fs::read_to_string(&script).unwrap().contains(" --threads 3"));
     assert!(words.iter().all(|word| word.starts_with("--")), "{words:#?}");
 
     let line = |beginning: &str| said.lines().find_map(|line| Some(&line[line.find(beginning)?..])).unwrap();

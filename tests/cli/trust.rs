@@ -134,6 +134,14 @@ fn a_merge_carries_what_ties_weights_and_leaves_those_that_are_damaged() {
     fs::write(&path, "destroyed").unwrap();
     let ended = workplace.run("merge --plan plan.json --from results --out part", 1);
     ended.says(&["warning: results/tiny/weights/", "not the weights that the run has left", "6 runs from"]);
+    // The weights here stay where the run isn't taken over.
+    workplace.run("merge --plan plan.json --from whole --out kept --quiet", 0);
+    let own = workplace.path("kept").join(path.strip_prefix(workplace.path("results")).unwrap());
+    let key = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
+    fs::remove_file(workplace.path(&format!("kept/tiny/records/{key}.json"))).unwrap();
+    let ended = workplace.run("merge --plan plan.json --from results --out kept", 1);
+    ended.says(&["not the weights that the run has left"]);
+    assert!(own.exists());
     workplace
         .run("worker --plan plan.json --shard 1/1 --out part", 0)
         .says(&["7 finished, 6 of them before"]);

@@ -225,10 +225,10 @@ fn workers_take_over_what_no_other_has() {
         ["1", "2"].map(|worker| Store::share(root.path(), "second", keys(), worker, LEASE_TIMEOUT).unwrap());
     let begun = trains.acquire(&plan.trainings[0].key).unwrap();
     assert!(matches!(begun, Acquisition::Granted(Some(_))));
-    assert_eq!(takes_over.adopt(keys()).unwrap(), plan.trainings.len() - 1);
+    assert_eq!(takes_over.adopt(keys()).unwrap().runs, plan.trainings.len() - 1);
     drop(begun);
-    assert_eq!(trains.adopt(keys()).unwrap(), 1, "the others are seen to be there");
-    assert_eq!(takes_over.adopt(keys()).unwrap(), 0);
+    assert_eq!(trains.adopt(keys()).unwrap().runs, 1, "the others are seen to be there");
+    assert_eq!(takes_over.adopt(keys()).unwrap().runs, 0);
     let mut expected = files(&root.path().join("first"));
     expected.retain(|name, _| name.starts_with("records/"));
     assert_eq!(files(&root.path().join("second")), expected, "and no claim is left");

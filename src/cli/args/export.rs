@@ -51,7 +51,7 @@ pub(crate) struct EncodeArguments {
     pub(crate) array: Option<String>,
 
     /// Text file with the ids of the samples, a line for each sample of the data, in their order; the ids of images are the names of
-    /// their files. Codes have them in the first column (.csv), the field `id` (.jsonl), or FILE.ids.txt beside (.npy, .npz)
+    /// their files. Codes have them in the first column (.csv), the field `id` (.jsonl), or `codes.ids.txt` beside `codes.npy` or `codes.npz`
     #[arg(long, value_name = "FILE")]
     pub(crate) ids: Option<PathBuf>,
 

@@ -167,14 +167,15 @@ impl<'a> OwnSamples<'a> {
             let range = block.range();
             (least, most) = (least.min(range.0), most.max(range.1));
             let block = block.standardize_like(standardize, preparation.statistics.as_ref());
-            if let Some(row) = block.rows().into_iter().position(|row| row.iter().any(|x| !x.is_finite())) {
+            let used = left.min(block.nrows());
+            let mut rows = block.rows().into_iter().take(used);
+            if let Some(row) = rows.position(|row| row.iter().any(|x| !x.is_finite())) {
                 let problem = format!(
                     "the sample {} (from 0) is not finite after standardisation: an input hardly varies in the run's training samples",
                     count - left + row
                 );
                 return Err(Error::data(path, problem, "use samples of the kind that the run was trained on"));
             }
-            let used = left.min(block.nrows());
             left -= used;
             encoder.encode(block.view(), used, &mut each)
         })?;

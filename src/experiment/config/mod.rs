@@ -27,6 +27,7 @@ pub use checked::Config;
 pub use spelling::{NAMES, is_name};
 pub use table::PAPER_SIGMA_SQUARED;
 
+use crate::atomic;
 use crate::data::{DataSpec, Source};
 use crate::error::{Error, Problem, Problems, Result, shell_word};
 use crate::regular;
@@ -123,9 +124,7 @@ fn stem(path: &Path) -> &str {
 
 /// "; did you mean `x.toml`?" for a configuration in the same folder with a similar name; empty where there is none.
 fn neighbour(path: &Path) -> String {
-    // The parent of a bare name is the empty path.
-    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let entries = fs::read_dir(atomic::folder_of(path)).into_iter().flatten().flatten();
     let mut names: Vec<String> = (entries.filter_map(|entry| entry.file_name().into_string().ok()))
         .filter(|name| [".toml", ".json"].iter().any(|end| name.ends_with(end)))
         .collect();

@@ -269,7 +269,7 @@ fn differences<'v>(protocol: &CurveProtocol, reference: impl Iterator<Item = (&'
     let short = |value: &Json| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         // The first eight digits identify a digest.
-        if text.len() == 64 { text[..8].to_owned() } else { text }
+        if text.len() == 64 { text.chars().take(8).collect() } else { text }
     };
     list(reference.filter_map(|(key, value)| {
         let own = protocol.get(key).filter(|own| *own != value)?;

@@ -9,10 +9,14 @@ pub const RULES: &str = "A claim is supported where every interval of every part
      interval that is corrected for the number of tests lies on the other side, and undecided otherwise. Margins are fixed in the \
      program. One seed gives no verdict: the verdict that would follow from the spread between its hidden units is given beside it.";
 
-/// `9 claims: 3 supported, 1 contradicted, 5 undecided`
+/// `9 claims: 3 supported (1 exploratory), 1 contradicted, 5 undecided`
 pub fn count<'c>(claims: impl Iterator<Item = &'c Claim> + Clone) -> Text {
-    let count_of =
-        |verdict| format!("{} {verdict}", claims.clone().filter(|claim| claim.verdict == verdict).count());
+    let count_of = |verdict| {
+        let with = claims.clone().filter(|claim| claim.verdict == verdict);
+        let (all, exploratory) = (with.clone().count(), with.filter(|claim| claim.exploratory).count());
+        let aside = if exploratory > 0 { format!(" ({exploratory} exploratory)") } else { String::new() };
+        format!("{all} {verdict}{aside}")
+    };
     let tally = [Verdict::Supported, Verdict::Contradicted, Verdict::Undecided].map(count_of).join(", ");
     Span::Strong(format!("{}: {tally}.", counted(claims.clone().count(), "claim"))).into()
 }

@@ -10,6 +10,7 @@ use crate::activation::ActivationKind::{Relu, Sigmoid, Softplus};
 use crate::constraint::{Constraint, ConstraintKind};
 use crate::optimizer::EncoderBias;
 use crate::regularizer::RegularizerKind as Kind;
+use crate::report::corollary::Corollary;
 use crate::report::document::Mark::{Bad, Good, Open};
 use crate::report::figure::{activation, constraint};
 use crate::report::statistics::Estimate;
@@ -297,18 +298,13 @@ fn applies(case: &ControlCase<'_>, what: fn(Properties) -> bool) -> String {
 }
 
 fn judge(case: &ControlCase<'_>, share: Estimate) -> Option<Judgement> {
-    let is = |what| predicted(case.spec(), what) == Some(1.0);
-    let is_covered = match case.spec().regularizer.kind() {
-        Kind::Corollary1 | Kind::KlSae => is(Properties::corollary1),
-        Kind::Cae | Kind::Mdae | Kind::Corollary2 => is(Properties::corollary2),
-        _ => false,
-    };
-    let is_expected = case.spec().regularizer.label() == "dae" && is(Properties::corollary2);
-    match (is_covered, is_expected, share.mean == 0.0) {
-        (true, _, true) => Some((Good, "predicted")),
-        (true, _, false) => Some((Bad, "contradicted")),
-        (_, true, true) => Some((Good, "expected")),
-        (_, true, false) => Some((Open, "unexpected")),
-        _ => None,
+    let spec = case.spec();
+    match (spec.regularizer.kind(), share.mean == 0.0) {
+        _ if !Corollary::covers(spec) => None,
+        (Kind::Dae, _) if spec.regularizer.label() != "dae" => None,
+        (Kind::Dae, true) => Some((Good, "expected")),
+        (Kind::Dae, false) => Some((Open, "unexpected")),
+        (_, true) => Some((Good, "predicted")),
+        (_, false) => Some((Bad, "contradicted")),
     }
 }

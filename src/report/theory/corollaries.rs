@@ -2,7 +2,8 @@
 
 use super::table::*;
 use crate::regularizer::RegularizerKind;
-use crate::theory::{EpochRow, Properties};
+use crate::report::corollary::Corollary;
+use crate::theory::EpochRow;
 
 pub(super) const STATEMENT: Statement = Statement {
     id: "corollaries",
@@ -93,30 +94,26 @@ fn covered(folder: &TheoryCase<'_>) -> [f64; 2] {
     [against.iter().filter(|against| **against == 0.0).count() as f64, against.len() as f64]
 }
 
-/// The corollary that covers the model's term, and the sign that it predicts under the activation.
+/// The corollary about the model's term, and the sign that it predicts under the activation.
 fn predicted(case: &TheoryCase<'_>) -> (&'static str, Option<Sign>) {
     let run = case.runs[0];
-    let Some(activation) = run.activation() else { return ("–", None) };
-    let properties = Properties::of(|a| activation.jet(a).value);
-    let when = |covered: bool| covered.then_some(Sign::NotNegative);
-    let slopes = || if run.is_piecewise_linear() { Some(Sign::Zero) } else { when(properties.corollary2()) };
-    // A penalty is an increasing function of E[h] only where h ≥ 0.
-    let not_negative = (-64..=64).all(|k| activation.jet(f64::from(k) / 4.0).value >= 0.0);
-    let label = run.label();
-    match run.kind() {
-        // For ρ > 0 the penalty falls below ρ, so f is not increasing.
-        RegularizerKind::KlSae => ("1, Eq. 13", when(properties.corollary1() && !label.contains("rho=0."))),
-        RegularizerKind::L1 => ("1, f(ρ) = ρ", when(properties.corollary1() && not_negative)),
-        RegularizerKind::Corollary1 => {
-            ("1", when(properties.corollary1() && (not_negative || !label.contains("square"))))
-        }
-        RegularizerKind::Cae => ("2, Eq. 9", slopes()),
-        RegularizerKind::Mdae => ("2, Eq. 11", slopes()),
-        RegularizerKind::Corollary2 => ("2", slopes()),
-        RegularizerKind::Dae => ("2, Eq. 7's first term", slopes()),
-        RegularizerKind::None
-        | RegularizerKind::Edae
-        | RegularizerKind::Registered(_)
-        | RegularizerKind::Unknown(_) => ("–", None),
-    }
+    let name = match run.kind() {
+        _ if run.activation().is_none() => "–",
+        RegularizerKind::KlSae => "1, Eq. 13",
+        RegularizerKind::L1 => "1, f(ρ) = ρ",
+        RegularizerKind::Cae => "2, Eq. 9",
+        RegularizerKind::Mdae => "2, Eq. 11",
+        RegularizerKind::Dae => "2, Eq. 7's first term",
+        kind => match Corollary::about(kind) {
+            Some(Corollary::One) => "1",
+            Some(Corollary::Two) => "2",
+            None => "–",
+        },
+    };
+    let is_about_slopes = Corollary::about(run.kind()) == Some(Corollary::Two);
+    let sign = match Corollary::covers(run.spec) {
+        _ if is_about_slopes && run.is_piecewise_linear() => Some(Sign::Zero),
+        covered => covered.then_some(Sign::NotNegative),
+    };
+    (name, sign)
 }

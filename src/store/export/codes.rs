@@ -117,7 +117,7 @@ pub fn write_codes(
             CodesFormat::Npz | CodesFormat::JsonLines => {}
         }
         let mut sparse = match format {
-            CodesFormat::Npz => Some(SparseCodes::new(path.parent().unwrap_or(path))?),
+            CodesFormat::Npz => Some(SparseCodes::new(atomic::folder_of(path))?),
             _ => None,
         };
         let (mut sample, mut line) = (0, String::new());
