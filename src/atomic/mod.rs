@@ -65,7 +65,9 @@ fn replace(
     if path == named {
         fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     }
-    let mut file = temporary::create(folder, replaced).map_err(Error::io("create a file in", folder))?;
+    // Without the name of the temporary file, which the error has too.
+    let create = |error: io::Error| Error::io("write", path)(error.kind().into());
+    let mut file = temporary::create(folder, replaced).map_err(create)?;
     fill(file.as_file_mut()).map_err(Error::io("write", path))?;
     file.as_file().sync_all().map_err(Error::io("write", path))?;
     file.persist(path).map_err(|refused| Error::io("write", path)(refused.error))?;

@@ -64,7 +64,7 @@ impl Arguments {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    all runs completed
-  1    a run diverged or failed, numbers differ (--recompute, --tolerance), or the outcome of --fail-on was found
+  1    a run diverged, failed or is missing (merge), numbers differ (--recompute, --tolerance), or the outcome of --fail-on was found
   2    wrong usage, configuration, data or results folder, found before any training
   130  interrupted; the same command resumes";
 

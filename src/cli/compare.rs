@@ -45,7 +45,7 @@ pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Resu
         }
         Comparison::Folders(FolderComparison::of(&a, &b))
     } else {
-        let run = |path: &Path| stored::find_run(path, &[], messages);
+        let run = |path: &Path| stored::find_trained_run(path, &[], messages);
         // The argument that isn't a folder is looked up first: that it is missing says more than that a folder has several runs.
         let (a, b) = if is_folder(a) {
             let b = run(b)?;

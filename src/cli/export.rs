@@ -7,6 +7,7 @@ use crate::data::Preparation;
 use crate::error::{Error, Result};
 use crate::store::export::{EVENT_FILE, event_file, is_event_file, json_lines, named_runs, safetensors};
 use crate::store::{EncoderSpec, Moment, Results, StoredRun, write_atomic};
+use crate::training::Status;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ pub(crate) fn export(arguments: &ExportArguments, messages: &Messages) -> Result
     if !to_stdout {
         output::check_outside_results("--out", out)?;
     }
+    stored::check_not_initial(&arguments.path)?;
     let results = Results::find_runs(&arguments.path, &arguments.conditions)?;
     stored::warn_of_unread(&arguments.path, messages)?;
     for folder in &results {
@@ -30,6 +32,11 @@ pub(crate) fn export(arguments: &ExportArguments, messages: &Messages) -> Result
     // With a folder for each results folder, `--out` must not be a results root, where these folders are the results.
     for folder in results.iter().filter(|_| !is_one_file) {
         output::check_outside_results("--out", &out.join(&folder.name))?;
+    }
+    let data_paths = (arguments.data.as_deref(), arguments.data_dir.as_deref());
+    for folder in &results {
+        let data = stored::own_data(folder, data_paths);
+        output::check_not_an_input("--out", out, data.iter().map(PathBuf::as_path))?;
     }
     let text = match arguments.format {
         ExportFormat::Jsonl if to_stdout => {
@@ -179,11 +186,24 @@ fn write_weights(
     descriptions.warn(files.len(), messages);
     match runs.first() {
         Some(first) if files.is_empty() => return Err(stored::no_weights(first.results, first.run)),
-        _ if files.len() < runs.len() => messages.warning(format_args!(
-            "{} of {} have no final weights and are left out: train with -o output.weights=final",
-            runs.len() - files.len(),
-            count(runs.len(), "run")
-        )),
+        _ if files.len() < runs.len() => {
+            let has_diverged = |exported: &&ExportedRun<'_>| exported.run.record.status != Status::Completed;
+            let diverged = runs.iter().filter(has_diverged).count();
+            let (left_out, all) = (runs.len() - files.len(), count(runs.len(), "run"));
+            let reason = match left_out - diverged {
+                0 => "they diverged".to_owned(),
+                kept_none if diverged == 0 => format!(
+                    "train {} with -o output.weights=final --retrain",
+                    if kept_none == 1 { "it" } else { "them" }
+                ),
+                kept_none => format!(
+                    "{diverged} diverged; train the other {kept_none} with -o output.weights=final --retrain"
+                ),
+            };
+            messages.warning(format_args!(
+                "{left_out} of {all} have no final weights and are left out: {reason}"
+            ));
+        }
         _ => {}
     }
     for folder in results.iter().filter(|_| !is_file) {

@@ -7,7 +7,7 @@ use super::args::InspectArguments;
 use super::columns::write_columns;
 use super::messages::Messages;
 use super::{ExitStatus, count, output, stored};
-use crate::data::{Source, Standardize};
+use crate::data::Standardize;
 use crate::error::Result;
 use crate::report::dictionary::{DictionaryRecovery, SAME_DIRECTION};
 use crate::report::inspect::{
@@ -27,7 +27,8 @@ use weighted_run::{Insight, LeftOut, NoCodes, WeightedRun};
 /// Where no run or more than one is selected, its weights are damaged, its data are missing or have another digest, the file of ids doesn't
 /// fit, or a file can't be written.
 pub(crate) fn inspect(arguments: &InspectArguments, messages: &Messages) -> Result<ExitStatus> {
-    let (results, run) = stored::find_run(&arguments.stored.run, &arguments.stored.conditions, messages)?;
+    let (results, run) =
+        stored::find_trained_run(&arguments.stored.run, &arguments.stored.conditions, messages)?;
     let folder = pictures_folder(arguments, &results, &run)?;
     let weights = results.weights(&run, Moment::Final)?;
     let measured = results.distributions.get(&run.record.run_key).map(|measured| &**measured);
@@ -120,11 +121,8 @@ fn pictures_folder(arguments: &InspectArguments, results: &Results, run: &Stored
         output::check_outside_results("--out", out)?;
     }
     // A configuration that can't be used doesn't name an input.
-    let data = stored::configured_data(results, run);
-    let sources = data
-        .and_then(|data| stored::data_sources(results, &data, arguments.stored.data_paths()))
-        .unwrap_or_default();
-    let configured = sources.iter().filter_map(Source::path);
+    let configured = stored::own_data(results, arguments.stored.data_paths());
+    let configured = configured.iter().map(PathBuf::as_path);
     let given = [&arguments.stored.data, &arguments.ids].into_iter().flatten().map(PathBuf::as_path);
     output::check_not_an_input("--out", out, given.chain(configured))?;
     Ok(out.clone())

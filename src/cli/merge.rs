@@ -60,5 +60,5 @@ pub(crate) fn merge(arguments: &MergeArguments, messages: &Messages) -> Result<E
             count(plan.trainings.len(), "training")
         ));
     }
-    Ok(run::print_summary(&summary, plan, &store, arguments.fail_on, messages))
+    Ok(run::print_summary(&summary, plan, &store, (arguments.fail_on, false), messages))
 }

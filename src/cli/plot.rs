@@ -1,25 +1,30 @@
 //! A figure drawn with characters on the terminal.
 
+use super::screen;
+use crate::report::document::Block;
 use crate::report::figure::{Figure, Point};
 use std::fmt::Write as _;
 
-/// Width of the plot area in characters.
-const WIDTH: usize = 72;
+/// Widths of the plot area in characters, and that of the axis beside it.
+const WIDTHS: [usize; 2] = [16, 72];
+const AXIS: usize = 7;
 /// Number of lines from the fraction 0 to 1.
 const HEIGHT: usize = 20;
 /// The character where points of several curves meet.
 const SEVERAL: char = '*';
 
-/// The activation fraction (Eq. 14) against σ²: a letter for each model, dots between its points.
-pub(super) fn plot(figure: &Figure) -> String {
+/// The activation fraction (Eq. 14) against σ²: a letter for each model, dots between its points; in lines of `width` characters if the
+/// terminal is not very narrow.
+pub(super) fn plot(figure: &Figure, width: usize) -> String {
+    let width = width.saturating_sub(AXIS).clamp(WIDTHS[0], WIDTHS[1]);
     let letters = letters(figure.series.iter().map(|series| series.legend.as_str()));
     let largest = figure.series.iter().flat_map(|series| &series.points).map(|point| point.sigma_squared);
     let largest = largest.fold(0.0, f64::max);
     let column = |sigma_squared: f64| {
-        if largest > 0.0 { (sigma_squared / largest * (WIDTH - 1) as f64).round() as usize } else { 0 }
+        if largest > 0.0 { (sigma_squared / largest * (width - 1) as f64).round() as usize } else { 0 }
     };
     let row = |fraction: f64| ((1.0 - fraction.clamp(0.0, 1.0)) * HEIGHT as f64).round() as usize;
-    let mut canvas = [[' '; WIDTH]; HEIGHT + 1];
+    let mut canvas = vec![vec![' '; width]; HEIGHT + 1];
     let curves: Vec<Vec<(f64, f64)>> = figure
         .series
         .iter()
@@ -46,7 +51,8 @@ pub(super) fn plot(figure: &Figure) -> String {
             };
         }
     }
-    let mut text = format!("\n{}: activation fraction\n", figure.title);
+    let words = |words: String| screen::text(vec![Block::Paragraph(words.into())]);
+    let mut text = format!("\n{}", words(format!("{}: activation fraction", figure.title)));
     for (y, line) in canvas.iter().enumerate() {
         let fraction = 1.0 - y as f64 / HEIGHT as f64;
         let label = if y % 5 == 0 { format!("{fraction:.2}") } else { String::new() };
@@ -57,17 +63,16 @@ pub(super) fn plot(figure: &Figure) -> String {
         text,
         "{:>5} +{}\n{:>6} {:<half$}{:>rest$}",
         "",
-        "-".repeat(WIDTH),
+        "-".repeat(width),
         "",
         "0",
         largest,
-        half = WIDTH / 2,
-        rest = WIDTH - WIDTH / 2
+        half = width / 2,
+        rest = width - width / 2
     );
     let names =
         letters.iter().zip(&figure.series).map(|(letter, series)| format!("{letter} {}", series.legend));
-    let _ = writeln!(text, "{:>7}σ²   {}; {SEVERAL} several", "", names.collect::<Vec<_>>().join(", "));
-    text
+    text + &words(format!("horizontally σ²; {}; {SEVERAL} several", names.collect::<Vec<_>>().join(", ")))
 }
 
 /// A letter for each name: the first of its letters that no name before it has.
@@ -121,13 +126,13 @@ mod tests {
             ],
             sigma_scale: SigmaScale::Auto,
         };
-        let text = plot(&figure);
+        let text = plot(&figure, 100);
         let rows: Vec<&str> = text.lines().skip(2).collect();
         let character_at = |y: usize, x: usize| rows[y].chars().nth(7 + x);
         assert_eq!(character_at(0, 0), Some(SEVERAL));
-        assert_eq!(character_at(0, WIDTH - 1), Some('A'));
+        assert_eq!(character_at(0, WIDTHS[1] - 1), Some('A'));
         assert_eq!(character_at(HEIGHT / 2, 36), Some('D'));
-        assert_eq!(character_at(HEIGHT, WIDTH - 1), Some('D'));
+        assert_eq!(character_at(HEIGHT, WIDTHS[1] - 1), Some('D'));
         // The second curve passes over its diverged point.
         assert_eq!(character_at(0, 36), Some('·'));
         assert!(rows[0].starts_with(" 1.00 |") && rows[HEIGHT].starts_with(" 0.00 |"), "{text}");
@@ -145,9 +150,9 @@ mod tests {
             sigma_scale: SigmaScale::Auto,
         };
         assert!(
-            plot(&figure(&[(0.0, Some(0.5))])).contains(" 0.50 |D")
-                || plot(&figure(&[(0.0, Some(0.5))])).contains("|D")
+            plot(&figure(&[(0.0, Some(0.5))]), 100).contains(" 0.50 |D")
+                || plot(&figure(&[(0.0, Some(0.5))]), 100).contains("|D")
         );
-        assert!(!plot(&figure(&[])).contains("|D"));
+        assert!(!plot(&figure(&[]), 100).contains("|D"));
     }
 }

@@ -4,9 +4,11 @@ use super::args::WorkOptions;
 use super::messages::Messages;
 use super::written_plan::{WrittenPlan, WrittenTraining};
 use super::{output, progress};
+use crate::atomic::folder_of;
 use crate::data::{Hints, Locations, Source, locate};
 use crate::error::{Error, Result};
 use crate::experiment::{Config, Prepared, config};
+use crate::store::{DataPlaces, Manifest};
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +17,31 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// Where one of them can't be used.
 pub(super) fn from_file(file: &Path, options: &WorkOptions, messages: &Messages) -> Result<Prepared> {
-    from_config(config::load(file, &options.overrides)?, file, options, messages)
+    let overrides = [moved_data(file), options.overrides.clone()].concat();
+    from_config(config::load(file, &overrides)?, file, options, messages)
+}
+
+/// For a manifest as configuration: overrides with the places where its runs found the user's own data, if these aren't at the relative paths
+/// in it, which started from the configuration that was trained.
+fn moved_data(file: &Path) -> Vec<String> {
+    let folder = folder_of(file);
+    if file.file_name().is_none_or(|name| name != "manifest.json") {
+        return Vec::new();
+    }
+    let Ok(Some(manifest)) = Manifest::load(file) else { return Vec::new() };
+    let places = DataPlaces::read(folder);
+    let moved = |key: &str, noted: Vec<PathBuf>| {
+        let setting = &manifest.config["data"][key];
+        let (key, written) = match setting.as_str() {
+            Some(_) => (format!("data.{key}"), setting),
+            None => (format!("data.{key}.path"), &setting["path"]),
+        };
+        let is_missing = !folder.join(written.as_str()?).exists();
+        let place = noted.into_iter().find(|place| is_missing && place.exists())?;
+        Some(format!("{key}={}", serde_json::Value::from(place.to_str()?)))
+    };
+    let (source, held_out) = (places.sources(folder), places.held_out(folder));
+    moved("source", source).into_iter().chain(moved("held_out", held_out)).collect()
 }
 
 /// Does the same as [`from_file`], with the `config` that was read from `file`.

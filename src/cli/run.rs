@@ -45,10 +45,10 @@ pub(super) fn train_plan(
     let jobs = Jobs::fitting(plan, options.jobs)?;
     let opened = prepared.open(&options.out, opening(options), &|notice| messages.notice(&notice))?;
     let summary = train_missing(&opened, (jobs, options), interrupt, messages)?;
-    let mut status = print_summary(&summary, plan, &opened.store, options.fail_on, messages);
+    let mut status = print_summary(&summary, plan, &opened.store, (options.fail_on, options.fresh), messages);
     if options.plot {
         for figure in Figure::split(&summary.rows) {
-            status = status.and(messages.print(&plot::plot(&figure)));
+            status = status.and(messages.print(&plot::plot(&figure, screen::stdout_width())));
         }
     }
     Ok(status)
@@ -99,12 +99,12 @@ pub(super) fn train_missing(
     summary
 }
 
-/// Prints the tables of a sweep on stdout, and its warnings on stderr.
+/// Prints the tables of a sweep on stdout, and its warnings on stderr; `fresh` is the option `--fresh`.
 pub(super) fn print_summary(
     summary: &Summary,
     plan: &Plan,
     store: &Store,
-    fail_on: Option<FailOnRun>,
+    (fail_on, fresh): (Option<FailOnRun>, bool),
     messages: &Messages,
 ) -> ExitStatus {
     let mut blocks = table::summary(plan, &summary.rows);
@@ -113,7 +113,7 @@ pub(super) fn print_summary(
     }
     let mut text = screen::text(blocks);
     text.push_str(&counts_and_files(summary, plan, store));
-    let status = print_with_warnings(summary, plan, &text, fail_on, messages);
+    let status = print_with_warnings(summary, plan, &text, (fail_on, fresh), messages);
     if let Some(unchanged) = effects::unchanged_models(plan, &summary.rows) {
         messages.note(unchanged);
     }
@@ -125,7 +125,7 @@ pub(super) fn print_with_warnings(
     summary: &Summary,
     plan: &Plan,
     text: &str,
-    fail_on: Option<FailOnRun>,
+    (fail_on, fresh): (Option<FailOnRun>, bool),
     messages: &Messages,
 ) -> ExitStatus {
     let collapsed = effects::collapsed_names(plan, &summary.rows);
@@ -155,9 +155,10 @@ pub(super) fn print_with_warnings(
         messages.warning(effects::collapse_warning(&collapsed, plan.trainings.len()));
     }
     if summary.stopped && summary.unfinished > 0 {
+        let without = if fresh { " without --fresh" } else { "" };
+        let unfinished = count(summary.unfinished, "training");
         messages.warning(format_args!(
-            "interrupted: {} not finished; the same command resumes",
-            count(summary.unfinished, "training")
+            "interrupted: {unfinished} not finished; the same command{without} resumes"
         ));
         return ExitStatus::Interrupted;
     }

@@ -49,6 +49,32 @@ pub(super) fn find_run(
     Ok(found)
 }
 
+/// Finds the run that the arguments name, as [`find_run`], for its trained weights.
+///
+/// # Errors
+/// Those of [`find_run`], and where `path` names initial weights.
+pub(super) fn find_trained_run(
+    path: &Path,
+    conditions: &[Condition],
+    messages: &Messages,
+) -> Result<(Results, StoredRun)> {
+    check_not_initial(path)?;
+    find_run(path, conditions, messages)
+}
+
+/// Refuses a file of initial weights, where a command takes the trained ones.
+///
+/// # Errors
+/// [`Error::Store`] with the file of the trained weights.
+pub(super) fn check_not_initial(path: &Path) -> Result<()> {
+    if !(path.is_file() && path.ends_with(Moment::Initial.file_name())) {
+        return Ok(());
+    }
+    let trained = path.with_file_name(Moment::Final.file_name());
+    let fix = format!("name {} for the trained ones; `aesparse encode` takes both", trained.display());
+    Err(Error::store(path, "these are the weights before training", fix))
+}
+
 /// Warns of foreign files in `results`, and of finished runs that its table lacks.
 ///
 /// # Errors
@@ -194,6 +220,17 @@ fn held_out(results: &Results, configured: &ConfiguredData, data_dir: Option<&Pa
     let mut places =
         data_dir.map(|dir| dir.join(written)).into_iter().chain(noted).chain([written.to_owned()]);
     places.find(|path| path.exists()).map(|path| held_out.with_path(path))
+}
+
+/// The user's own files and folders that the configuration of `results` names, at all places where they are found. `data_paths` are as in
+/// [`data_sources`].
+pub(super) fn own_data(results: &Results, data_paths: (Option<&Path>, Option<&Path>)) -> Vec<PathBuf> {
+    let Ok((spec, folder)) = config::data(&results.manifest.config) else { return Vec::new() };
+    let configured = ConfiguredData { spec, folder };
+    let sources = data_sources(results, &configured, data_paths).unwrap_or_default();
+    let held_out = held_out(results, &configured, data_paths.1);
+    let paths = sources.iter().filter_map(Source::path).chain(held_out.as_ref().and_then(HeldOut::path));
+    paths.map(Path::to_owned).collect()
 }
 
 /// How raw values became the inputs of `run`, one of `results`, found by loading its data. `data_paths` are as in [`load_data`].

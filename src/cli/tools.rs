@@ -75,6 +75,7 @@ fn for_data(arguments: &NewArguments, data: &Path, messages: &Messages) -> Resul
     for line in described(&seen) {
         messages.note(format_args!("{}: {line}", data.display()));
     }
+    messages.remarks(&seen.remarks);
     if seen.input_sd.is_none() {
         let problem = "every input is constant over the samples, so there is nothing to learn";
         messages.warning(format_args!("{}: {problem}", data.display()));

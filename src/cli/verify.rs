@@ -3,14 +3,14 @@
 use super::args::{FailOnVerdict, VerifyArguments};
 use super::messages::Messages;
 use super::recompute::recompute;
-use super::{ExitStatus, count, document, screen, stored};
+use super::{ExitStatus, count, document, output, screen, stored};
 use crate::error::{Error, Result};
 use crate::report::claims::{self, Claim, Verdict, VerdictsJson};
 use crate::report::document::{Block, Section, Text};
 use crate::report::recomputation::Recomputation;
 use crate::report::text as words;
 use crate::store::Results;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Judges the claims and prints the verdicts; with `--recompute` also trains stored runs again and prints how they compare.
 ///
@@ -21,6 +21,11 @@ pub(crate) fn verify(arguments: &VerifyArguments, messages: &Messages) -> Result
     if results.iter().all(|folder| folder.runs.is_empty()) {
         let fix = "train a configuration first: aesparse run CONFIG";
         return Err(Error::store(&arguments.dir, "it has no finished run to judge", fix));
+    }
+    if let Some(json) = &arguments.json {
+        let data =
+            results.iter().flat_map(|folder| stored::own_data(folder, (None, arguments.data_dir.as_deref())));
+        output::check_not_an_input("--json", json, data.collect::<Vec<_>>().iter().map(PathBuf::as_path))?;
     }
     let recomputation =
         arguments.recompute.map(|number| recompute(&results, number.get(), arguments, messages));

@@ -45,7 +45,7 @@ pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result
         summary.reused,
         if summary.unfinished == 0 { "merge writes the tables" } else { "the same command resumes" }
     );
-    Ok(run::print_with_warnings(&summary, &plan, &text, arguments.fail_on, messages))
+    Ok(run::print_with_warnings(&summary, &plan, &text, (arguments.fail_on, false), messages))
 }
 
 /// The shard of `--shard`, or the shard that a batch system assigned.

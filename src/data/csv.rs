@@ -136,11 +136,28 @@ impl CsvTable<'_> {
     fn remarks(&self) -> Vec<Remark> {
         /// Number of cells that are shown.
         const SHOWN: usize = 4;
-        let Some(header) = &self.header else { return Vec::new() };
+        let path = self.path.display();
+        let counts = |mut cells: Vec<f64>| {
+            cells.len() > 1 && cells.drain(..).enumerate().all(|(i, cell)| cell == i as f64)
+        };
+        let Some(header) = &self.header else {
+            // Tables of numbers often have such names, as pandas gives them.
+            let counts = counts(self.values[..self.columns].to_vec());
+            let problem = format!(
+                "{path}: the first line counts the columns from 0 and is taken as a sample; remove it if it is a header"
+            );
+            return if counts { vec![Remark::Warning(problem)] } else { Vec::new() };
+        };
         let more = if header.len() > SHOWN { ", …" } else { "" };
         let cells = header[..header.len().min(SHOWN)].join(", ");
-        let path = self.path.display();
-        vec![Remark::Note(format!("{path}: the first line is a header ({cells}{more}), not a sample"))]
+        let mut remarks =
+            vec![Remark::Note(format!("{path}: the first line is a header ({cells}{more}), not a sample"))];
+        if header[0].is_empty() && counts(self.values.iter().step_by(self.columns).copied().collect()) {
+            remarks.push(Remark::Warning(format!(
+                "{path}: the first column has no name and counts the lines, and is taken as an input; remove it if it is an index"
+            )));
+        }
+        remarks
     }
 }
 

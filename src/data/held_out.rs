@@ -44,9 +44,12 @@ impl HeldOut {
                 array.clone_from(wanted);
             }
             (Some(wanted), _) => {
-                let problem =
-                    format!("has no array {wanted:?}: only .npz and .safetensors files have named arrays");
-                return Err(Error::data(path, problem, "remove `array` from data.held_out"));
+                let problem = format!(
+                    "is read as the samples are, from files without named arrays, so it has no array {wanted:?}"
+                );
+                let fix =
+                    "use one format for both, such as an .npz file, or remove `array` from data.held_out";
+                return Err(Error::data(path, problem, fix));
             }
             (None, _) => {}
         }

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::raw::{SampleMatrix, Stored};
+use super::raw::{Remark, SampleMatrix, Stored};
 use super::rows::SampleRows;
 use super::standardize::{Statistics, moments};
 use super::{Locations, Source};
@@ -38,6 +38,8 @@ pub struct SampleSummary {
     pub constant: usize,
     /// The smallest, the median and the largest standard deviation of an input, of those that vary; `None`: all are constant.
     pub input_sd: Option<[f64; 3]>,
+    /// Notes and warnings about the samples.
+    pub remarks: Vec<Remark>,
     /// Whether the three channels of every pixel are equal, as far as inputs are pixels in colour, with the channels side by side.
     pub is_grey: bool,
 }
@@ -50,6 +52,7 @@ impl SampleSummary {
     pub fn of(source: &Source, locations: &Locations) -> Result<Self> {
         let rows = SampleRows::open(source, locations)?;
         let ((samples, inputs), stored) = (rows.dim(), rows.stored());
+        let remarks = rows.remarks().to_vec();
         let looked_at = samples.min((MOST_VALUES / inputs).max(1));
         let mut seen = None;
         rows.blocks(looked_at, looked_at, |block| {
@@ -60,7 +63,7 @@ impl SampleSummary {
             Ok(())
         })?;
         match seen {
-            Some(seen) => Ok(seen),
+            Some(seen) => Ok(Self { remarks, ..seen }),
             None => unreachable!("one block has all rows, at least one"),
         }
     }
@@ -86,7 +89,22 @@ impl SampleSummary {
             && pixels.into_iter().all(|pixel| pixel.iter().all(|channel| *channel == pixel[0]));
         let constant = inputs - varying.len();
         let looked_at = rows.nrows();
-        Self { samples, inputs, stored, looked_at, least, most, mean, sd, zeros, constant, input_sd, is_grey }
+        let remarks = Vec::new();
+        Self {
+            samples,
+            inputs,
+            stored,
+            looked_at,
+            least,
+            most,
+            mean,
+            sd,
+            zeros,
+            constant,
+            input_sd,
+            remarks,
+            is_grey,
+        }
     }
 }
 

@@ -167,7 +167,9 @@ impl Results {
 fn listed(name: &str, line: &csv::CsvLine, records: &RunRecords) -> Result<StoredRun, String> {
     let cell = |name| csv::cells(line).find(|(column, _)| column.name == name).map_or("", |(_, text)| text);
     let key = cell("run_key");
-    let record = records.get(key).ok_or_else(|| format!("there is no record {key}"))?;
+    let record = records
+        .get(key)
+        .ok_or_else(|| format!("there is no record {key}, so its run is to be trained again"))?;
     let other = |column: &str| format!("its line of the run {key} has another {column} than the record");
     let mut spec = record.spec.clone();
     let regularizer = RegularizerSpec::from_label(cell("regularizer")).ok_or_else(|| other("regularizer"))?;

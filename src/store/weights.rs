@@ -154,7 +154,14 @@ impl Weights {
             let problem = format!(
                 "W has the shape [{m}, {n}], but the model has [{hidden}, {inputs}] (hidden units, inputs)"
             );
-            return Err(Error::data(path, problem, format!("set `model.hidden = {m}` or use data that fit")));
+            let fix = match (m, n) {
+                (m, n) if (n, m) == (hidden, inputs) || m == inputs && n != inputs => {
+                    "W has a row for each hidden unit: store its transpose".to_owned()
+                }
+                (m, n) if n == inputs => format!("set `model.hidden = {m}`"),
+                _ => format!("use data of {n} inputs with `model.hidden = {m}`, or other weights"),
+            };
+            return Err(Error::data(path, problem, fix));
         }
         WeightsFile::decode(&bytes, (hidden, inputs)).map_err(refuse)
     }

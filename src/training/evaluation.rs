@@ -208,7 +208,11 @@ impl<F: Real> PlainLoop for Count<'_, F> {
     }
 }
 
-/// E‖x − E x‖² over the rows of `samples`.
+/// The largest variance, relative to the squared mean, that rounding of the mean explains: the least one of different values in single
+/// precision is larger for any number of samples below 10⁹.
+const ROUNDING: f64 = 1e-24;
+
+/// E‖x − E x‖² over the rows of `samples`; 0 where it is no more than the rounding of the mean, as for constant samples.
 pub fn total_variance<F: Real>(samples: ArrayView2<'_, F>) -> f64 {
     let count = samples.nrows() as f64;
     let mut mean = vec![0.0; samples.ncols()];
@@ -218,5 +222,7 @@ pub fn total_variance<F: Real>(samples: ArrayView2<'_, F>) -> f64 {
     let distance = |row: ndarray::ArrayView1<'_, F>| -> f64 {
         row.iter().zip(&mean).map(|(x, mean)| (x.as_f64() - mean).powi(2)).sum()
     };
-    samples.rows().into_iter().map(distance).sum::<f64>() / count
+    let variance = samples.rows().into_iter().map(distance).sum::<f64>() / count;
+    let of_mean: f64 = mean.iter().map(|mean| mean * mean).sum();
+    if variance <= ROUNDING * of_mean { 0.0 } else { variance }
 }

@@ -197,7 +197,10 @@ fn held_out_samples_that_cannot_be_are_refused_before_training() {
         ("data.held_out={seed=1}", &["data.held_out", "accepted: a number in (0, 1)"]),
         ("data.held_out=wide.npy", &["wide.npy: its samples have 7 inputs, but the training samples have 6"]),
         ("data.held_out=none.npy", &["none.npy: there is no such file"]),
-        ("data.held_out={path=\"x.npy\",array=\"x\"}", &["x.npy: has no array \"x\"", "remove `array`"]),
+        (
+            "data.held_out={path=\"x.npy\",array=\"x\"}",
+            &["x.npy: is read as the samples are", "no array \"x\"", "remove `array`"],
+        ),
         ("data.held_out=0.999", &["has 90 samples, of which a share of 0.999 is 90: none is left"]),
         ("data.samples=82", &["82 samples are asked for, but there are 81"]),
         ("data.source=mnist", &["data.held_out: found for a data set with held-out samples of its own"]),
@@ -323,6 +326,30 @@ fn data_in_the_place_of_a_run_and_weights_without_data_are_refused() {
     // Another program's manifest makes no results folder.
     place.write("manifest.json", r#"{"name": "a page on the web"}"#);
     place.run("encode encoder.npz --input x.npy --out c.npy", 0);
+}
+
+/// Its relative paths start from the configuration that was trained.
+#[test]
+fn a_manifest_finds_the_data_of_its_runs() {
+    let place = workplace("held_out = \"held.npy\"");
+    write_npy(place.path("held.npy"), &(samples() * 0.5)).unwrap();
+    place.run("run own.toml --quiet", 0);
+    place.run("run results/own/manifest.json --out again --quiet", 0);
+    let rows = |root: &str| place.read(&format!("{root}/own/runs.csv"));
+    assert_eq!(rows("again"), rows("results"));
+    // Nearer data come first.
+    write_npy(place.path("results/own/x.npy"), &(samples() * 2.0)).unwrap();
+    place.run("plan results/own/manifest.json --out third", 0);
+    place.run("run results/own/manifest.json --out third --quiet", 0);
+    assert_ne!(rows("third"), rows("results"));
+}
+
+#[test]
+fn constant_samples_leave_no_share_unexplained() {
+    let place = workplace("");
+    write_npy(place.path("x.npy"), &Array2::from_elem((90, 6), 0.1_f32)).unwrap();
+    place.run("run own.toml --quiet -o data.standardize=none", 0);
+    assert_eq!(row(&place)["fraction_variance_unexplained"], "");
 }
 
 #[test]

@@ -111,6 +111,15 @@ fn a_folder_or_one_file_encodes_without_the_training_data() {
     // The weights before training are another encoder.
     workplace
         .run(&format!("encode results/own/weights/{key}/initial.npz --input new.npy --out initial.npy"), 0);
+    // Other commands take the trained weights alone.
+    let initial = format!("results/own/weights/{key}/initial.npz");
+    for line in [
+        format!("export {initial} --format npz --out one.npz"),
+        format!("inspect {initial}"),
+        format!("compare {initial} results/own/{key}"),
+    ] {
+        workplace.run(&line, 2).says(&["these are the weights before training", "final.npz"]);
+    }
     assert_ne!(read("initial.npy"), found);
     // What the folder lacks is said.
     workplace

@@ -194,6 +194,8 @@ fn an_output_replaces_neither_what_was_trained_nor_an_input() {
         (format!("encode {run} --input own.npy --out own.npy"), input),
         (format!("encode {run} --data ./own.npy --out own.npy"), input),
         ("plan tiny.toml --write tiny.toml".to_owned(), input),
+        ("verify results --json mine.npy".to_owned(), input),
+        ("export results --format jsonl --out mine.npy".to_owned(), input),
         ("plan tiny.toml --write results/../mine.npy".to_owned(), input),
         ("plan tiny.toml --write results/tiny/manifest.json".to_owned(), inside),
         ("compare results/tiny results/tiny --json results/tiny/runs.csv".to_owned(), inside),

@@ -237,6 +237,32 @@ fn tables_of_numbers_with_and_without_a_header() {
     assert_eq!((precise.train, precise.standardized_from), (array![[-1.0], [1.0]], Precision::Double));
 }
 
+/// As pandas writes them without names.
+#[test]
+fn lines_and_columns_that_only_count_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for (text, warning) in [
+        ("0,1\n1.5,2.5\n", Some("the first line counts the columns")),
+        (",0,1\n0,1.5,2.5\n1,2.5,3.5\n", Some("the first column has no name and counts the lines")),
+        ("0,2\n1.5,2.5\n", None),
+        ("0\n1\n", None),
+        ("i,a\n0,1.5\n1,2.5\n", None),
+        (",a\n0,1.5\n7,2.5\n", None),
+    ] {
+        let dataset = load(csv(folder.path(), text), None).unwrap();
+        let warnings = dataset.remarks.iter().filter_map(|remark| match remark {
+            Remark::Warning(text) if text.contains("counts") => Some(text.as_str()),
+            _ => None,
+        });
+        let warnings: Vec<_> = warnings.collect();
+        assert_eq!(warnings.len(), usize::from(warning.is_some()), "{text}: {warnings:?}");
+        assert!(
+            warnings.iter().zip(warning).all(|(found, expected)| found.contains(expected)),
+            "{warnings:?}"
+        );
+    }
+}
+
 #[test]
 fn a_bad_cell_is_named_by_line_and_column() {
     let folder = tempfile::tempdir().unwrap();

@@ -7,11 +7,9 @@ use std::fmt::Write as _;
 /// Greatest width of a line, in characters, and the width of text that is not for a terminal.
 pub const FULL_WIDTH: usize = 100;
 
-/// Least width of a column of words at the full width; a table that is still too wide is split.
-const NARROWEST: usize = 16;
-
-/// The same on narrower terminals, where a column is at least as wide as its longest word.
-const NARROWEST_ON_A_TERMINAL: usize = 8;
+/// Least widths of a column of words at the full width and on narrower terminals; a column is also at least as wide as its longest word. A
+/// table that is still too wide is split.
+const NARROWEST: [usize; 2] = [16, 8];
 
 /// Renders every block in lines of `width` characters, nothing folded; a picture is its title and the name of its file.
 pub fn terminal(document: &Document, width: usize) -> String {
@@ -168,9 +166,7 @@ impl TableLayout {
         let texts = |c: usize| rows.iter().map(move |row| row[c].as_str()).chain([columns[c].head.as_str()]);
         let widest = |c: usize| texts(c).flat_map(|text| text.split('\n')).map(length).max().unwrap_or(0);
         let longest_word = |c: usize| texts(c).flat_map(str::split_whitespace).map(length).max().unwrap_or(0);
-        let least = |c: usize| {
-            if narrow { longest_word(c).max(NARROWEST_ON_A_TERMINAL) } else { NARROWEST }
-        };
+        let least = |c: usize| longest_word(c).max(NARROWEST[usize::from(narrow)]);
         let mut widths: Vec<usize> = (0..columns.len()).map(widest).collect();
         let total = |widths: &[usize], gap: usize| {
             widths.iter().sum::<usize>() + gap * widths.len().saturating_sub(1)

@@ -193,6 +193,7 @@ mod tests {
             zeros,
             constant: 0,
             input_sd,
+            remarks: Vec::new(),
             is_grey: false,
         }
     }
