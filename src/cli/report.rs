@@ -8,10 +8,10 @@ use crate::report::document::{Block, Span, Text};
 use crate::report::figure::SigmaScale;
 use crate::report::inspect::albums;
 use crate::report::{FIGURES, Prose, Report, render, theory};
-use crate::store::{read_regular, write_atomic};
+use crate::store::{read_regular, relative_path, write_atomic};
 use clap::ValueEnum as _;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Renders the figures and the report of a results root or folder, and writes them there or to `--out`.
 ///
@@ -89,10 +89,9 @@ fn made_by(arguments: &ReportArguments) -> Block {
 fn prose(arguments: &ReportArguments, paths: &ReportPaths<'_>) -> Result<Prose> {
     let Some(folder) = &arguments.findings else { return Ok(Prose::default()) };
     let [from, to] = [paths.folder, folder.as_path()].map(output::resolved);
-    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().skip(common).map(|_| "..".to_owned());
-    let down = to.components().skip(common).map(|name| name.as_os_str().to_string_lossy().into_owned());
-    let path: Vec<String> = up.chain(down).collect();
+    let path = relative_path(&from, &to).unwrap_or(to);
+    let parts = path.components().filter(|part| *part != Component::CurDir);
+    let path: Vec<String> = parts.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     let page = |name: &str| {
         folder.join(name).is_file().then(|| [path.clone(), vec![name.to_owned()]].concat().join("/"))
     };

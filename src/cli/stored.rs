@@ -6,7 +6,9 @@ use super::prepare::{check_data_dir, data_folders};
 use crate::data::{DataSpec, HeldOut, Preparation, Raw, Source, Standardize};
 use crate::error::{Error, Result};
 use crate::experiment::{Cell, config, unlisted_cells};
-use crate::store::{Condition, DataPlaces, Moment, Results, StoredRun, foreign_files, weights_path};
+use crate::store::{
+    Condition, DataPlaces, Moment, RUN_AGAIN, Results, StoredRun, foreign_files, weights_path,
+};
 use crate::training::{RunSpec, Status};
 use std::path::{Path, PathBuf};
 
@@ -16,9 +18,6 @@ pub(super) struct ConfiguredData {
     /// The folder of the data sets, where the configuration names one.
     folder: Option<PathBuf>,
 }
-
-/// The advice for a results folder whose tables or manifest can't be used.
-const RUN_AGAIN: &str = "run its configuration again, which writes the folder's files from its records";
 
 /// Reads all results in `directory`, a results folder or a results root. Warns of folders that have no tables yet and of problems
 /// with files.

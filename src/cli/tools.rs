@@ -102,38 +102,25 @@ const GREY_SIDE: usize = 28;
 
 /// The source at `data` that the arguments name, or that its ending says.
 fn own_source(arguments: &NewArguments, data: &Path) -> Result<Source> {
-    let (path, array) = (data.to_owned(), arguments.array.clone());
-    let images = |path| {
-        let (height, width, channels) = (COLOUR_SIDE, COLOUR_SIDE, Channels::Rgb);
-        Source::Images(ImageFolder {
-            path,
-            height,
-            width,
-            channels,
-            fit: Fit::Cover,
-            on_error: OnError::Refuse,
-        })
-    };
-    let source = match arguments.source.as_deref() {
-        None if data.is_dir() => images(path),
-        None => return Source::of_file(data, array.as_deref()),
-        Some("npz") => return Ok(Source::Npz { path, array }),
-        Some("safetensors") => return Ok(Source::Safetensors { path, tensor: array }),
-        Some("npy") => Source::Npy { path },
-        Some("csv") => Source::Csv { path },
-        Some("images") => images(path),
-        Some(other) => {
-            return Err(Error::usage(format_args!(
-                "--source {other}: it has data of its own; accepted with --data: npy, npz, safetensors, csv, images"
-            )));
+    let array = arguments.array.as_deref();
+    match (arguments.source.as_deref(), array) {
+        (Some("images"), None) => Ok(images(data)),
+        (None, None) if data.is_dir() => Ok(images(data)),
+        (None, _) => Source::of_file(data, array),
+        (Some(format @ ("npy" | "npz" | "safetensors" | "csv" | "images")), _) => {
+            Source::of_format(format, data, array)
         }
-    };
-    match array {
-        None => Ok(source),
-        Some(array) => Err(Error::usage(format_args!(
-            "--array {array}: only .npz and .safetensors files have named arrays; accepted: no --array"
+        (Some(other), _) => Err(Error::usage(format_args!(
+            "--source {other}: it has data of its own; accepted with --data: npy, npz, safetensors, csv, images"
         ))),
     }
+}
+
+/// The images in the folder at `path`.
+fn images(path: &Path) -> Source {
+    let (height, width, channels) = (COLOUR_SIDE, COLOUR_SIDE, Channels::Rgb);
+    let (fit, on_error) = (Fit::Cover, OnError::Refuse);
+    Source::Images(ImageFolder { path: path.to_owned(), height, width, channels, fit, on_error })
 }
 
 /// The value of `data.source` in TOML for the user's own `source` at `place`.

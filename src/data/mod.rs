@@ -103,18 +103,32 @@ impl Source {
     pub fn of_file(path: &Path, array: Option<&str>) -> Result<Self> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
         let name = name.strip_suffix(".gz").unwrap_or(&name);
-        let (path, array) = (path.to_owned(), array.map(str::to_owned));
-        let source = match name.rsplit_once('.').map(|(_, ending)| ending) {
-            Some("npz") => return Ok(Self::Npz { path, array }),
-            Some("safetensors") => return Ok(Self::Safetensors { path, tensor: array }),
-            Some("csv" | "tsv") => Self::Csv { path },
-            _ => Self::Npy { path },
+        let format = match name.rsplit_once('.').map(|(_, ending)| ending) {
+            Some(format @ ("npz" | "safetensors")) => format,
+            Some("csv" | "tsv") => "csv",
+            _ => "npy",
         };
-        match (array, source) {
-            (None, source) => Ok(source),
-            (Some(array), _) => Err(Error::usage(format_args!(
+        Self::of_format(format, path, array)
+    }
+
+    /// The samples in the file at `path` of the format `npz`, `safetensors`, `csv` or `npy`. `array` names an array or tensor of the file.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if `array` is given for a file that has no named arrays.
+    ///
+    /// # Panics
+    /// If there is no such format.
+    pub(crate) fn of_format(format: &str, path: &Path, array: Option<&str>) -> Result<Self> {
+        let (path, array) = (path.to_owned(), array.map(str::to_owned));
+        match (format, array) {
+            ("npz", array) => Ok(Self::Npz { path, array }),
+            ("safetensors", tensor) => Ok(Self::Safetensors { path, tensor }),
+            ("csv", None) => Ok(Self::Csv { path }),
+            ("npy", None) => Ok(Self::Npy { path }),
+            ("csv" | "npy" | "images", Some(array)) => Err(Error::usage(format_args!(
                 "--array {array}: only .npz and .safetensors files have named arrays; accepted: no --array"
             ))),
+            (format, _) => unreachable!("no format of a file of samples: {format}"),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::claims::margins::{DEAD_FRACTION, MARGIN};
 use super::document::{Block, Details, Table, Text};
 use super::figure::{distinct, grouped, legend};
-use super::text::decimal;
+use super::text::exact_percent;
 use crate::optimizer::EncoderBias;
 use crate::store::{Results, StoredRun};
 use crate::training::{COLLAPSED, Status};
@@ -47,24 +47,23 @@ pub enum CaveatKind {
 impl CaveatKind {
     /// The caveat and its consequence.
     fn meaning(self) -> String {
-        let percent = |share: f64| format!("{} %", decimal(share * 100.0));
         match self {
             Self::Unfinished => "The sweep is not finished: rows are missing.".to_owned(),
             Self::Divergence => "Cells diverged and have no measurements.".to_owned(),
             Self::Collapse => format!(
                 "Cells collapsed: at least {} of the units dead, or of the variance unexplained.",
-                percent(COLLAPSED)
+                exact_percent(COLLAPSED)
             ),
             Self::DeadUnits => format!(
                 "More than {} of the units are dead, which lowers the activation fraction. That of the units that are alive \
                  is in runs.csv.",
-                percent(DEAD_FRACTION)
+                exact_percent(DEAD_FRACTION)
             ),
             Self::RareUnits => format!(
                 "More than {} of the units are active on fewer than {} of the samples without being dead: the average is one \
                  over two kinds of units.",
-                percent(MANY_RARE),
-                percent(RARE)
+                exact_percent(MANY_RARE),
+                exact_percent(RARE)
             ),
             Self::NoEffect => format!(
                 "The coefficient changes the activation fraction by less than {MARGIN} from its value at σ² = 0, at every σ²."

@@ -29,6 +29,18 @@ pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
+/// The largest rise of `values` above their running minimum, at least 0, and the index where it is reached.
+pub(super) fn largest_rise(values: impl IntoIterator<Item = f64>) -> (f64, usize) {
+    let (mut least, mut largest) = (f64::INFINITY, (0.0, 0));
+    for (place, value) in values.into_iter().enumerate() {
+        least = least.min(value);
+        if value - least > largest.0 {
+            largest = (value - least, place);
+        }
+    }
+    largest
+}
+
 /// The sample standard deviation of k values, with the divisor k − 1; NaN for fewer than two.
 pub fn standard_deviation(values: &[f64]) -> f64 {
     let center = mean(values);
@@ -139,6 +151,14 @@ impl Estimate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rise_counts_from_the_running_minimum() {
+        assert_eq!(largest_rise([0.9, 0.5, 0.1]), (0.0, 0));
+        assert_eq!(largest_rise([0.5, 0.25, 0.75, 0.5, 0.875]), (0.625, 4));
+        assert_eq!(largest_rise([0.5, 1.0, 0.25, 0.5]), (0.5, 1));
+        assert_eq!(largest_rise([]), (0.0, 0));
+    }
 
     /// Compares quantiles with printed tables of Student's t.
     #[test]

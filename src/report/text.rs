@@ -32,8 +32,8 @@ pub fn interval(interval: Interval) -> String {
     format!("[{}, {}]", number(interval.low), number(interval.high))
 }
 
-/// A confidence level in percent with up to two decimals: `95 %`, `99.55 %`.
-pub fn confidence_level(share: f64) -> String {
+/// A share or a confidence in percent with up to two decimals: `95 %`, `99.55 %`.
+pub fn exact_percent(share: f64) -> String {
     format!("{} %", (share * 1e4).round() / 1e2)
 }
 

@@ -79,6 +79,8 @@ pub use places::DataPlaces;
 pub(crate) use places::relative as relative_path;
 pub use record::Record;
 pub use records::{DistributionRecords, RunRecords, TheoryRecords, load_records};
+#[cfg(feature = "cli")]
+pub(crate) use results::RUN_AGAIN;
 pub use results::{Listing, Results, is_results_folder};
 pub use run::StoredRun;
 pub use side::SideRecord;

@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The fix for missing or damaged tables and manifests.
-const RUN_AGAIN: &str = "run its configuration again, which writes the folder's files from its records";
+pub(crate) const RUN_AGAIN: &str =
+    "run its configuration again, which writes the folder's files from its records";
 
 /// One results folder.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,7 @@ use crate::report::compare::{
 };
 use crate::report::document::{Block, Table, Text};
 use crate::report::statistics::Interval;
-use crate::report::text::{confidence_level, list, number, or_absent};
+use crate::report::text::{exact_percent, list, number, or_absent};
 use crate::store::{AXES, Column, varied};
 use std::collections::BTreeSet;
 
@@ -99,7 +99,7 @@ fn results(folders: &FolderComparison, columns: &CellColumns) -> Vec<Block> {
         return vec![Block::Table(Table::new(caption, &columns.heads(), &measured).with(rows))];
     }
     let columns = columns.filtered(|axis| axis.name != "seed");
-    let level = confidence_level(CONFIDENCE);
+    let level = exact_percent(CONFIDENCE);
     let table = |title: &str, metric: fn(&SeedMeans) -> &MeanDifference, texts: [fn(f64) -> String; 2]| {
         let row = |means: &SeedMeans| {
             let (settings, seeds) = (columns.row(&means.cell), means.seeds.len().to_string().into());

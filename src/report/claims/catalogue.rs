@@ -16,7 +16,7 @@ use crate::activation::ActivationKind;
 use crate::regularizer::RegularizerKind;
 use crate::report::catalogue::{DATASETS, PaperDataset};
 use crate::report::figure::{distinct, grouped};
-use crate::report::text::{confidence_level, decimal};
+use crate::report::text::{decimal, exact_percent};
 
 /// A claim, before it is judged.
 pub(super) struct ClaimDefinition {
@@ -296,7 +296,7 @@ impl Rule {
 
     /// The finding that would contradict the claim, in words.
     fn contradicted_by(self) -> String {
-        let dead = confidence_level(DEAD_FRACTION);
+        let dead = exact_percent(DEAD_FRACTION);
         match self {
             Self::Unchanged => format!("at some σ² a model is certainly more than {MARGIN} from its σ² = 0"),
             Self::Equal => format!("at some σ² the two are certainly more than {MARGIN} apart"),

@@ -7,7 +7,7 @@ use super::finding::{ContradictionLevel, Finding, Test};
 use super::margins::{DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, MARGIN};
 use super::verdict::{Side, Verdict};
 use crate::report::statistics::increasing;
-use crate::report::text::{confidence_level, decimal, number, seeds};
+use crate::report::text::{decimal, exact_percent, number, seeds};
 
 fn lowest<'r>(readings: impl IntoIterator<Item = &'r Reading>) -> f64 {
     readings.into_iter().map(|reading| reading.fraction).reduce(f64::min).unwrap_or(f64::NAN)
@@ -74,7 +74,7 @@ pub(super) fn onset_of_death(contrast: &Contrast, level: ContradictionLevel) -> 
 
 /// The onset of dead units for one seed, in words.
 fn history(curve: &[Reading], sigmas: &[f64]) -> String {
-    let share = confidence_level(DEAD_FRACTION);
+    let share = exact_percent(DEAD_FRACTION);
     let Some(place) = first_dead(curve) else {
         return format!("never more than {share} dead, down to a fraction of {}", number(lowest(curve)));
     };
@@ -133,7 +133,7 @@ pub(super) fn lower(contrast: &Contrast, names: [&str; 2], level: ContradictionL
     let estimate = contrast.estimate(|curves| lowest_alive(&curves[0]) - lowest_alive(&curves[1]));
     let quantity = format!("lowest fraction with units alive, {} minus {}", names[0], names[1]);
     let mut finding = test.finding(contrast, estimate, quantity);
-    let share = confidence_level(DEAD_FRACTION);
+    let share = exact_percent(DEAD_FRACTION);
     if finding.measures[0].value.is_nan() {
         let notes = vec![format!("in some curve, more than {share} of the units are dead at every σ²")];
         return Finding { measures: Vec::new(), notes, ..finding };

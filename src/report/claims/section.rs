@@ -2,7 +2,7 @@
 
 use super::verdict::{Claim, ClaimPart, Measure, Verdict};
 use crate::report::document::{Block, Mark, Section, Span, Table, Text, anchor};
-use crate::report::text::{confidence_level, counted, interval, number};
+use crate::report::text::{counted, exact_percent, interval, number};
 
 /// The rules of judgement, in short.
 pub const RULES: &str = "A claim is supported where every interval of every part lies on the claim's side, contradicted where an \
@@ -79,7 +79,7 @@ fn parts(parts: &[ClaimPart]) -> Table {
 
 /// The cells of a measure: its name, the claim about it, its value with its intervals, and the runs behind them.
 fn numbers(measure: &Measure) -> [Text; 4] {
-    let bounds = |(bounds, confidence)| format!("\n{} at {}", interval(bounds), confidence_level(confidence));
+    let bounds = |(bounds, confidence)| format!("\n{} at {}", interval(bounds), exact_percent(confidence));
     let supporting = measure.interval.map(|bounds| (bounds, measure.confidence));
     let corrected = measure.corrected.zip(measure.corrected_confidence);
     let found: String = supporting.into_iter().chain(corrected).map(bounds).collect();

@@ -1,12 +1,12 @@
 //! Rule on curves that fall (claims 3, 7, 7u, 8 and 12).
 
-use super::super::statistics::mean;
+use super::super::statistics::{largest_rise, mean};
 use super::bootstrap::Reading;
 use super::contrast::{Contrast, ContrastEstimate, Replicate};
 use super::finding::{ContradictionLevel, Finding, Test};
 use super::margins::{DEAD_FRACTION, MARGIN};
 use super::verdict::{Side, Verdict};
-use crate::report::text::{confidence_level, number, range};
+use crate::report::text::{exact_percent, number, range};
 
 /// a(0) − a(largest σ²).
 pub(super) fn total_drop(curve: &[Reading]) -> f64 {
@@ -16,18 +16,6 @@ pub(super) fn total_drop(curve: &[Reading]) -> f64 {
 /// The name of [`total_drop`] as a measure.
 pub(super) fn drop_name(contrast: &Contrast) -> String {
     format!("drop from σ² = 0 to {}", contrast.last_sigma())
-}
-
-/// The largest rise of `fractions` above their running minimum, at least 0, and the index where it is reached.
-fn largest_rise(fractions: impl IntoIterator<Item = f64>) -> (f64, usize) {
-    let (mut least, mut largest) = (f64::INFINITY, (0.0, 0));
-    for (place, fraction) in fractions.into_iter().enumerate() {
-        least = least.min(fraction);
-        if fraction - least > largest.0 {
-            largest = (fraction - least, place);
-        }
-    }
-    largest
 }
 
 /// A curve falls if it drops by more than [`MARGIN`] from σ² = 0 to the largest σ², and nowhere rises by more than that above its
@@ -91,20 +79,7 @@ fn rise_in_words(contrast: &Contrast) -> Option<String> {
 pub(super) fn dead_at_the_end(contrast: &Contrast, curve: usize) -> Option<String> {
     let dead =
         || contrast.observed.iter().filter_map(|replicate| replicate[curve].last()).map(|last| last.dead);
-    let (share, last) = (range(dead(), confidence_level), contrast.last_sigma());
+    let (share, last) = (range(dead(), exact_percent), contrast.last_sigma());
     let is_notable = dead().any(|dead| dead > DEAD_FRACTION);
     is_notable.then(|| format!("{share} of the units are dead at σ² = {last}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::largest_rise;
-
-    #[test]
-    fn a_rise_counts_from_the_running_minimum() {
-        assert_eq!(largest_rise([0.9, 0.5, 0.1]), (0.0, 0));
-        assert_eq!(largest_rise([0.5, 0.25, 0.75, 0.5, 0.875]), (0.625, 4));
-        assert_eq!(largest_rise([0.5, 1.0, 0.25, 0.5]), (0.5, 1));
-        assert_eq!(largest_rise([]), (0.0, 0));
-    }
 }

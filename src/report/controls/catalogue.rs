@@ -167,7 +167,9 @@ const IDENTITY: Control = Control {
         caption: "each model under each constraint, at the largest σ²: its errors, how many times that on held-out samples noise \
                   costs, and what the regularizer adds to the error on noise (AE: none). Copies: the error on noise is below 0.1; \
                   doesn't: it isn't.",
-        is_compared: |own, other| is_plain(other) && !is_plain(own) && other.constraint == own.constraint,
+        is_compared: |own, other| {
+            has_no_regularizer(other) && !has_no_regularizer(own) && other.constraint == own.constraint
+        },
         words: &[("noise / held out", |case| ratio(case).unwrap_or_default())],
         means: &[
             ("held out", |case| case.mean(HELD_OUT)),
@@ -188,11 +190,11 @@ const IDENTITY: Control = Control {
 /// The plain auto-encoder and others, with measured errors.
 fn identity_asks(runs: &Evidence<'_>) -> bool {
     let is_measured = runs.runs.iter().any(|run| (NOISE.value)(run).is_some());
-    is_measured && runs.distinct(is_plain).len() > 1
+    is_measured && runs.distinct(has_no_regularizer).len() > 1
 }
 
 /// Whether a run is of the model without a regularizer, which has no σ².
-fn is_plain(spec: &RunSpec) -> bool {
+fn has_no_regularizer(spec: &RunSpec) -> bool {
     spec.regularizer.kind() == Kind::None
 }
 

@@ -13,6 +13,7 @@ use crate::report::claims::margins::MARGIN;
 use crate::report::document::Mark::{Bad, Good, Open};
 use crate::report::figure::grouped;
 use crate::report::numbers::Line;
+use crate::report::statistics::largest_rise;
 use crate::report::text::ABSENT;
 use crate::training::RunSpec;
 use std::cmp::Ordering;
@@ -71,7 +72,7 @@ pub(super) const CONTROL: Control = Control {
             means: &[
                 ("dead units", |case| case.mean(DEAD)),
                 ("at σ² = 0", |case| case.mean_at_zero(ACTIVATION)),
-                ("largest rise", |case| estimate(&largest_rise(&case.runs))),
+                ("largest rise", |case| estimate(&rises(&case.runs))),
                 ("change", |case| estimate(&case.change())),
             ],
             judge: Some(|case, change| {
@@ -120,16 +121,12 @@ fn is_inactive(runs: &Evidence<'_>) -> bool {
 }
 
 /// The largest rise of the activation fraction over its running minimum, by seed; without the seeds that lack a σ².
-fn largest_rise(runs: &Evidence<'_>) -> BySeed {
+fn rises(runs: &Evidence<'_>) -> BySeed {
     let curve: Vec<BySeed> =
         runs.sigmas().into_iter().map(|sigma| runs.values_at(sigma, ACTIVATION.value)).collect();
     let rise = |seed: &u64| {
-        let mut least = f64::INFINITY;
-        curve.iter().try_fold(0.0_f64, |rise, at_sigma| {
-            let value = *at_sigma.get(seed)?;
-            least = least.min(value);
-            Some(rise.max(value - least))
-        })
+        let values: Option<Vec<f64>> = curve.iter().map(|at_sigma| at_sigma.get(seed).copied()).collect();
+        Some(largest_rise(values?).0)
     };
     let seeds = curve.first().into_iter().flat_map(BySeed::keys);
     seeds.filter_map(|seed| Some((*seed, rise(seed)?))).collect()
