@@ -7,7 +7,7 @@ use super::catalogue::{DATASETS, PaperFigure};
 use super::claims::{self, Claim};
 use super::document::{Block, Details, Span, Table, Text};
 use super::figures::{self, FolderFigure};
-use super::page::Report;
+use super::page::{Report, glance_table};
 use super::text::ABSENT;
 use super::{controls, provenance, render, theory};
 use std::fmt;
@@ -189,8 +189,7 @@ fn glance(report: &Report<'_>, about: &str) -> Option<Vec<Block>> {
         "controls" => controls::glance(&report.controls),
         _ => return None,
     };
-    let table = Table::new("", &["study", "data set", "question", "found"], &[]).with(rows);
-    (!table.rows.is_empty()).then(|| vec![Block::Table(table)])
+    Some(vec![glance_table(rows)?])
 }
 
 /// The activation fractions and dead units of a results folder, by model and σ².

@@ -222,12 +222,18 @@ impl<'r> Report<'r> {
 
     /// The table of theory and controls at a glance.
     fn glance(&self) -> Option<Block> {
-        let rows: Vec<Vec<Text>> =
-            theory::glance(&self.studies).into_iter().chain(controls::glance(&self.controls)).collect();
-        let table = Table::new("", &["study", "data set", "question", "found"], &[]).with(rows);
-        (!table.rows.is_empty())
-            .then(|| open("glance", "Theory and controls at a glance", vec![Block::Table(table)]))
+        let rows = theory::glance(&self.studies).into_iter().chain(controls::glance(&self.controls));
+        glance_table(rows.collect())
+            .map(|table| open("glance", "Theory and controls at a glance", vec![table]))
     }
+}
+
+/// The table with the `rows` of theory or controls at a glance; `None` without rows.
+pub(super) fn glance_table(rows: Vec<Vec<Text>>) -> Option<Block> {
+    const CAPTION: &str = "✓: as expected; ✗: not; ?: open. Of a control, the case that is farthest from the margin among those that are not \
+         as expected, or else the nearest to it; in brackets, the number of cases that are.";
+    let table = Table::new(CAPTION, &["study", "data set", "question", "found"], &[]).with(rows);
+    (!table.rows.is_empty()).then_some(Block::Table(table))
 }
 
 fn open(id: &str, title: &str, blocks: Vec<Block>) -> Block {
