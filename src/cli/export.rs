@@ -190,7 +190,7 @@ fn write_weights(
             let has_diverged = |exported: &&ExportedRun<'_>| exported.run.record.status != Status::Completed;
             let diverged = runs.iter().filter(has_diverged).count();
             let (left_out, all) = (runs.len() - files.len(), count(runs.len(), "run"));
-            let reason = match left_out - diverged {
+            let reason = match left_out.saturating_sub(diverged) {
                 0 => "they diverged".to_owned(),
                 kept_none if diverged == 0 => format!(
                     "train {} with -o output.weights=final --retrain",

@@ -5,8 +5,9 @@ use crate::report::document::Block;
 use crate::report::figure::{Figure, Point};
 use std::fmt::Write as _;
 
-/// Widths of the plot area in characters, and that of the axis beside it.
+/// Least and largest width of the plot area in characters.
 const WIDTHS: [usize; 2] = [16, 72];
+/// Width of the vertical axis.
 const AXIS: usize = 7;
 /// Number of lines from the fraction 0 to 1.
 const HEIGHT: usize = 20;

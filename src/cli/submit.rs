@@ -159,7 +159,7 @@ impl ShardedPlan {
     ) -> Result<String> {
         let Self { shards, jobs, .. } = self;
         let threads = arguments.options.threads;
-        let cores = jobs * threads.map_or(1, NonZeroUsize::get);
+        let cores = jobs.saturating_mul(threads.map_or(1, NonZeroUsize::get));
         let JobPaths { out, log, plan, data_dir } = paths;
         let name = &prepared.plan.name;
         let running = arguments.max_running.map_or_else(String::new, |most| format!("%{most}"));

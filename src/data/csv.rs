@@ -69,6 +69,11 @@ fn separator(head: &[u8]) -> u8 {
     *[b';', b'\t', b','].iter().max_by_key(|separator| count(separator)).unwrap_or(&b',')
 }
 
+/// Whether the cells, several ones, are 0, 1, 2 and so on.
+fn is_count<'c>(cells: impl ExactSizeIterator<Item = &'c f64>) -> bool {
+    cells.len() > 1 && cells.enumerate().all(|(place, cell)| *cell == place as f64)
+}
+
 /// The lines read so far.
 struct CsvTable<'a> {
     path: &'a Path,
@@ -137,22 +142,19 @@ impl CsvTable<'_> {
         /// Number of cells that are shown.
         const SHOWN: usize = 4;
         let path = self.path.display();
-        let counts = |mut cells: Vec<f64>| {
-            cells.len() > 1 && cells.drain(..).enumerate().all(|(i, cell)| cell == i as f64)
-        };
         let Some(header) = &self.header else {
             // Tables of numbers often have such names, as pandas gives them.
-            let counts = counts(self.values[..self.columns].to_vec());
             let problem = format!(
                 "{path}: the first line counts the columns from 0 and is taken as a sample; remove it if it is a header"
             );
-            return if counts { vec![Remark::Warning(problem)] } else { Vec::new() };
+            let is_count = is_count(self.values[..self.columns].iter());
+            return is_count.then_some(Remark::Warning(problem)).into_iter().collect();
         };
         let more = if header.len() > SHOWN { ", …" } else { "" };
         let cells = header[..header.len().min(SHOWN)].join(", ");
         let mut remarks =
             vec![Remark::Note(format!("{path}: the first line is a header ({cells}{more}), not a sample"))];
-        if header[0].is_empty() && counts(self.values.iter().step_by(self.columns).copied().collect()) {
+        if header[0].is_empty() && is_count(self.values.iter().step_by(self.columns)) {
             remarks.push(Remark::Warning(format!(
                 "{path}: the first column has no name and counts the lines, and is taken as an input; remove it if it is an index"
             )));

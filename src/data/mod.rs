@@ -114,7 +114,7 @@ impl Source {
     /// The samples in the file at `path` of the format `npz`, `safetensors`, `csv` or `npy`. `array` names an array or tensor of the file.
     ///
     /// # Errors
-    /// [`Error::Usage`] if `array` is given for a file that has no named arrays.
+    /// [`Error::Usage`] if `array` is given for a file that has no named arrays, or for `images`.
     ///
     /// # Panics
     /// If there is no such format.
