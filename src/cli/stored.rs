@@ -61,12 +61,18 @@ pub(super) fn find_trained_run(
     find_run(path, conditions, messages)
 }
 
+/// The moment of the weights that `path` names: the initial ones by their file, otherwise the final ones.
+pub(super) fn named_moment(path: &Path) -> Moment {
+    let is_initial = path.is_file() && path.ends_with(Moment::Initial.file_name());
+    if is_initial { Moment::Initial } else { Moment::Final }
+}
+
 /// Refuses a file of initial weights, where a command takes the trained ones.
 ///
 /// # Errors
 /// [`Error::Store`] with the file of the trained weights.
 pub(super) fn check_not_initial(path: &Path) -> Result<()> {
-    if !(path.is_file() && path.ends_with(Moment::Initial.file_name())) {
+    if named_moment(path) == Moment::Final {
         return Ok(());
     }
     let trained = path.with_file_name(Moment::Final.file_name());

@@ -65,17 +65,17 @@ fn check_new_file(path: &Path) -> Result<()> {
 fn for_data(arguments: &NewArguments, data: &Path, messages: &Messages) -> Result<String> {
     let mut source = own_source(arguments, data)?;
     let locations = Locations { reading: progress::reading(messages), ..Locations::default() };
-    let mut seen = SampleSummary::of(&source, &locations)?;
+    let (mut seen, mut remarks) = SampleSummary::of(&source, &locations)?;
     if let Source::Images(folder) = &mut source
         && seen.is_grey
     {
         (folder.height, folder.width, folder.channels) = (GREY_SIDE, GREY_SIDE, Channels::Grey);
-        seen = SampleSummary::of(&source, &locations)?;
+        (seen, remarks) = SampleSummary::of(&source, &locations)?;
     }
     for line in described(&seen) {
         messages.note(format_args!("{}: {line}", data.display()));
     }
-    messages.remarks(&seen.remarks);
+    messages.remarks(&remarks);
     if seen.input_sd.is_none() {
         let problem = "every input is constant over the samples, so there is nothing to learn";
         messages.warning(format_args!("{}: {problem}", data.display()));

@@ -38,18 +38,16 @@ pub struct SampleSummary {
     pub constant: usize,
     /// The smallest, the median and the largest standard deviation of an input, of those that vary; `None`: all are constant.
     pub input_sd: Option<[f64; 3]>,
-    /// Notes and warnings about the samples.
-    pub remarks: Vec<Remark>,
     /// Whether the three channels of every pixel are equal, as far as inputs are pixels in colour, with the channels side by side.
     pub is_grey: bool,
 }
 
 impl SampleSummary {
-    /// Looks at the samples of `source`. All samples are read and checked.
+    /// Looks at the samples of `source`, and returns the notes and warnings about them too. All samples are read and checked.
     ///
     /// # Errors
     /// As for [`read`](super::read).
-    pub fn of(source: &Source, locations: &Locations) -> Result<Self> {
+    pub fn of(source: &Source, locations: &Locations) -> Result<(Self, Vec<Remark>)> {
         let rows = SampleRows::open(source, locations)?;
         let ((samples, inputs), stored) = (rows.dim(), rows.stored());
         let remarks = rows.remarks().to_vec();
@@ -63,7 +61,7 @@ impl SampleSummary {
             Ok(())
         })?;
         match seen {
-            Some(seen) => Ok(Self { remarks, ..seen }),
+            Some(seen) => Ok((seen, remarks)),
             None => unreachable!("one block has all rows, at least one"),
         }
     }
@@ -89,22 +87,7 @@ impl SampleSummary {
             && pixels.into_iter().all(|pixel| pixel.iter().all(|channel| *channel == pixel[0]));
         let constant = inputs - varying.len();
         let looked_at = rows.nrows();
-        let remarks = Vec::new();
-        Self {
-            samples,
-            inputs,
-            stored,
-            looked_at,
-            least,
-            most,
-            mean,
-            sd,
-            zeros,
-            constant,
-            input_sd,
-            remarks,
-            is_grey,
-        }
+        Self { samples, inputs, stored, looked_at, least, most, mean, sd, zeros, constant, input_sd, is_grey }
     }
 }
 

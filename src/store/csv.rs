@@ -72,6 +72,7 @@ pub fn theory_csv(
 ) -> Option<Vec<u8>> {
     let measured = |run: &StoredRun| theory.get(&run.record.run_key).map(|record| part.of(record));
     let tables: Vec<_> = runs.iter().filter_map(|run| Some((run, measured(run)?))).collect();
+    // Runs measured by an earlier version may lack some.
     let columns = distinct(tables.iter().flat_map(|(_, (own, _))| *own));
     if columns.is_empty() {
         return None;
@@ -89,15 +90,15 @@ pub fn theory_csv(
     Some(csv_lines(lines))
 }
 
-/// Each of `names` once, in the order of the first run that has it; runs measured by an earlier version may lack some.
-fn distinct<'n>(names: impl Iterator<Item = &'n String>) -> Vec<&'n String> {
-    let mut distinct = Vec::new();
-    for name in names {
-        if !distinct.contains(&name) {
-            distinct.push(name);
+/// The distinct `items`, in order of first occurrence.
+pub(crate) fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut found = Vec::new();
+    for item in items {
+        if !found.contains(&item) {
+            found.push(item);
         }
     }
-    distinct
+    found
 }
 
 /// The lines of a `runs.csv`, without its header.

@@ -55,6 +55,7 @@ mod theory;
 mod warning;
 mod weights;
 
+pub(crate) use self::csv::distinct;
 pub use self::csv::{TheoryPart, epochs_csv, runs_csv, theory_csv};
 pub use crate::atomic::{destination, write_output as write_atomic};
 pub use crate::regular::read as read_regular;

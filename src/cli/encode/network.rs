@@ -4,11 +4,9 @@ use super::super::args::EncodeArguments;
 use super::super::messages::Messages;
 use super::super::stored::{self, ConfiguredData};
 use crate::activation::ActivationSpec;
-use crate::data::{HeldOut, Preparation, Raw, Source};
+use crate::data::{HeldOut, Preparation, Raw};
 use crate::error::{Error, Result, shell_word};
-use crate::store::{
-    EncoderSpec, Moment, Results, StoredRun, Weights, WeightsFile, is_in_results, read_encoder,
-};
+use crate::store::{EncoderSpec, Results, StoredRun, Weights, WeightsFile, is_in_results, read_encoder};
 use crate::training::RunSpec;
 use std::path::{Path, PathBuf};
 
@@ -45,9 +43,9 @@ impl Network {
             return Err(Error::store(path, "RUN is no results folder and no file of weights", fix));
         }
         let (results, run) = stored::find_run(path, &arguments.stored.conditions, messages)?;
-        let is_initial = path.is_file() && path.ends_with(Moment::Initial.file_name());
-        let moment = if is_initial { Moment::Initial } else { Moment::Final };
-        let file = results.weights(&run, moment)?.ok_or_else(|| stored::no_weights(&results, &run))?;
+        let file = results
+            .weights(&run, stored::named_moment(path))?
+            .ok_or_else(|| stored::no_weights(&results, &run))?;
         let WeightsFile { weights, encoder, .. } = file;
         let (spec, run_key) = (run.spec.clone(), run.record.run_key.clone());
         Ok(Self { weights, spec, run_key, encoder, stored: Some((results, run)) })
@@ -75,10 +73,10 @@ impl Network {
         stored::load_data((results, run), &configured, arguments.stored.data_paths())
     }
 
-    /// The possible sources of the data that the stored run was trained on; none where they can't be found.
-    pub(super) fn training_sources(&self, arguments: &EncodeArguments) -> Vec<Source> {
-        let Ok(((results, _), configured)) = self.configured() else { return Vec::new() };
-        stored::data_sources(results, &configured, arguments.stored.data_paths()).unwrap_or_default()
+    /// The user's own data of the stored run; none where they can't be found.
+    pub(super) fn own_data(&self, arguments: &EncodeArguments) -> Vec<PathBuf> {
+        let results = self.stored.as_ref().map(|(results, _)| results);
+        results.map_or_else(Vec::new, |results| stored::own_data(results, arguments.stored.data_paths()))
     }
 
     /// How raw values become inputs: by the description of the encoder, or, where weights have none, by the data of the stored run.

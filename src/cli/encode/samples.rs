@@ -4,7 +4,7 @@ use super::super::args::EncodeArguments;
 use super::super::messages::Messages;
 use super::super::output;
 use super::network::Network;
-use crate::data::{Locations, Preparation, SampleIds, SampleMatrix, SampleRows, Scale, Source, Standardize};
+use crate::data::{Locations, Preparation, SampleIds, SampleMatrix, SampleRows, Scale, Standardize};
 use crate::error::{Error, Result};
 use crate::training::Encoder;
 use ndarray::{Array2, ArrayView2};
@@ -47,11 +47,10 @@ impl<'a> SamplesToEncode<'a> {
         network: &Network,
         messages: &'a Messages,
     ) -> Result<Self> {
-        let sources = network.training_sources(arguments);
+        let own = network.own_data(arguments);
         let given =
             [Some(arguments.stored.run.as_path()), arguments.input.as_deref(), arguments.ids.as_deref()];
-        let inputs: Vec<_> =
-            given.into_iter().flatten().chain(sources.iter().filter_map(Source::path)).collect();
+        let inputs: Vec<_> = given.into_iter().flatten().chain(own.iter().map(PathBuf::as_path)).collect();
         for out in [arguments.out.clone(), path_of_ids(&arguments.out)] {
             output::check_not_an_input("--out", &out, inputs.iter().copied())?;
         }

@@ -8,10 +8,11 @@ mod names;
 mod protocol;
 mod table;
 
+pub(super) use crate::store::distinct;
 pub(super) use curves::in_common;
 pub use curves::{Figure, Point, Series, SigmaScale};
 pub(super) use names::{activation, constraint, dataset, legend};
-pub(super) use protocol::{distinct, grouped, word};
+pub(super) use protocol::{grouped, word};
 pub(super) use table::{fidelity_numbers, numbers};
 
 #[cfg(test)]

@@ -43,17 +43,6 @@ pub(in crate::report) fn grouped<T, K: PartialEq>(
     groups
 }
 
-/// The distinct `items`, in order of first occurrence.
-pub(in crate::report) fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
-    let mut found = Vec::new();
-    for item in items {
-        if !found.contains(&item) {
-            found.push(item);
-        }
-    }
-    found
-}
-
 /// The settings `keys` of `run`, each in words.
 pub(super) fn words(run: &StoredRun, keys: &[String]) -> Vec<String> {
     keys.iter().map(|key| word(run, key)).collect()

@@ -193,7 +193,6 @@ mod tests {
             zeros,
             constant: 0,
             input_sd,
-            remarks: Vec::new(),
             is_grey: false,
         }
     }
