@@ -100,7 +100,7 @@ pub(crate) enum Command {
     Compare(CompareArguments),
     /// List, verify, import and download data sets, and cut patches
     Data(DataArguments),
-    /// Write a first configuration: every setting with its default and its meaning
+    /// Write a first configuration: every setting with its default and its meaning, or with --data settings for your samples
     New(NewArguments),
     /// Print the JSON schema with which editors check and complete configurations
     Schema(SchemaArguments),
@@ -401,8 +401,8 @@ pub(crate) struct WorkerArguments {
     #[arg(long, value_name = "N", group = "part", value_parser = whole(1..=MAX_SHARDS), allow_negative_numbers = true)]
     pub(crate) shards: Option<usize>,
 
-    /// Seconds without a renewal after which the lease on a run is taken over; a worker renews its leases ten times in that
-    /// time, and at least every 30 s
+    /// Lease timeout in seconds: another worker takes over a run whose lease was not renewed for this time; a worker renews its
+    /// leases ten times in it, and at least every 30 s
     #[arg(long, value_name = "SECONDS", default_value_t = LEASE_TIMEOUT.as_secs_f64(), value_parser = parse_patience, allow_negative_numbers = true)]
     pub(crate) patience: f64,
 
@@ -491,8 +491,8 @@ pub(crate) struct SlurmArguments {
     #[arg(long, value_name = "TIME", value_parser = parse_line)]
     pub(crate) time: Option<String>,
 
-    /// Seconds without a renewal after which the lease on a run is taken over; a worker renews its leases ten times in that
-    /// time, and at least every 30 s
+    /// Lease timeout in seconds: another worker takes over a run whose lease was not renewed for this time; a worker renews its
+    /// leases ten times in it, and at least every 30 s
     #[arg(long, value_name = "SECONDS", default_value_t = LEASE_TIMEOUT.as_secs_f64(), value_parser = parse_patience, allow_negative_numbers = true)]
     pub(crate) patience: f64,
 
@@ -579,7 +579,7 @@ pub(crate) struct VerifyArguments {
     #[arg(short, long, value_name = "N", requires = "recompute", value_parser = count, allow_negative_numbers = true)]
     pub(crate) jobs: Option<NonZeroUsize>,
 
-    /// Folder of the data sets, as in DIR/mnist/, and of relative paths of .npy files and image folders [default: the environment
+    /// Folder of the data sets, as in DIR/mnist/, and of relative paths of data files and image folders [default: the environment
     /// variable AESPARSE_DATA, the configuration's data.dir, or the nearest data/]
     #[arg(long, value_name = "DIR", requires = "recompute")]
     pub(crate) data_dir: Option<PathBuf>,

@@ -167,7 +167,7 @@ pub(super) fn data_sources(
     let moved = |path: &Path| source.with_path(path);
     if let Some(own) = own {
         let moved = moved(own).ok_or_else(|| {
-            let problem = "the run was not trained on a .npy file or a folder of images; accepted: no --data";
+            let problem = "the run was not trained on a data file or a folder of images of your own; accepted: no --data";
             Error::usage(format_args!("{}: {problem}", own.display()))
         })?;
         return Ok(vec![moved]);

@@ -478,8 +478,8 @@ pub fn check_plan<'a>(
         return Ok(());
     }
     let problem = format!(
-        "it holds {} finished runs, and none of them is in this plan: settings, data or the program's numerics were changed, or seeds, \
-         σ² and models alone (then add one of the finished ones to the plan)",
+        "it holds {} finished runs, and none of them is in this plan: settings, data or the program's numerics differ; if only seeds, σ² \
+         or models differ, add one of the finished ones to the plan",
         records.len()
     );
     let name = format!("{}_2", folder.file_name().unwrap_or_default().to_string_lossy());

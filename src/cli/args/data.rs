@@ -37,7 +37,7 @@ Examples:
   aesparse data verify
   aesparse data verify mnist cifar10_patches      refused where one of them is missing")]
     Verify {
-        /// Data sets that must be complete and intact [default: check the files found of every set, at least one]
+        /// Data sets that must be complete and intact [default: all files that are there; refused if there are none]
         #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(SETS.iter().map(|set| set.name)))]
         names: Vec<String>,
     },

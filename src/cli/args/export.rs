@@ -26,8 +26,8 @@ The extension of FILE selects the format:
           {\"sample\":0,\"units\":[3,17],\"values\":[0.25,1.5]}, counted from 0
 The run needs its final weights: train its configuration with -o output.weights=final. Own samples need the results folder alone, \
 or one file of weights: weights/KEY/final.npz, or what aesparse export --format npz or safetensors writes. The training samples, and \
-own samples for weights of earlier versions, need the run's data, which are found by its configuration, with paths relative to the \
-current directory, and must have the digest in its record.")]
+own samples for weights of earlier versions, need the run's data: encode looks at --data, or else below --data-dir, where the run \
+found the data, and at the path in its configuration. The data must have the digest in the run's record.")]
 pub(crate) struct EncodeArguments {
     #[command(flatten)]
     pub(crate) stored: StoredRunArguments,

@@ -27,7 +27,7 @@ pub(crate) struct StoredRunArguments {
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
 
-    /// Threads that share a product, which change no number [default: the number of available cores]
+    /// Threads that share a matrix product; the results don't depend on it [default: the number of available cores]
     #[arg(long, value_name = "T", value_parser = count, allow_negative_numbers = true)]
     threads: Option<NonZeroUsize>,
 }
@@ -65,8 +65,8 @@ pub(crate) struct InspectArguments {
     #[arg(long, value_name = "VARIANCE", value_parser = parse_variance, allow_negative_numbers = true)]
     pub(crate) sigma_squared: Option<f64>,
 
-    /// Text file with the ids of the samples, by which the features of units name them: a line for each sample of the data, in
-    /// their order [default: the paths of images in their folder, otherwise row numbers from 0]
+    /// Text file with the ids of the samples, which features.csv and features.html then show: a line for each sample of the data,
+    /// in their order [default: the paths of images in their folder, otherwise row numbers from 0]
     #[arg(long, value_name = "FILE")]
     pub(crate) ids: Option<PathBuf>,
 
