@@ -120,6 +120,11 @@ fn format_bytes(bytes: u64) -> String {
     }
 }
 
+/// A number with its noun: `1 training`, `2 trainings`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Quotes `path` as one word of a shell command, for a message or a script.
 ///
 /// A word without special characters stays unquoted. Other words get the single quotes of `sh`. A word with control characters or

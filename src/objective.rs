@@ -12,7 +12,7 @@ use crate::linalg::{
     Matrix, Products, ShapeClass, Team, Write, add_column_sums, dots, multiply, residual, values, values_mut,
 };
 use crate::real::Real;
-use crate::regularizer::{Adjoints, Forward, RangeHits, Regularizer, Shape, Step, Uses};
+use crate::regularizer::{Adjoints, Forward, Regularizer, Shape, Step, Uses};
 use crate::state::{Gradient, Parameters};
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2};
 
@@ -210,11 +210,6 @@ impl<F: Real> Objective<F> {
     /// The products of the batch, mutable; part of its gradient may be pending there until the update.
     pub fn products_mut(&mut self) -> &mut Products<F> {
         &mut self.products
-    }
-
-    /// How often values have left the range of the regularizer's penalty so far; `None` without such a range.
-    pub fn range_hits(&self) -> Option<RangeHits> {
-        self.regularizer.range_hits()
     }
 
     /// The regularizer.

@@ -63,7 +63,8 @@ pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Resu
         screen::text(blocks)
     };
     let json = ComparisonJson { comparison: &comparison, tolerance: check.as_ref() };
-    let delivered = document::print_or_write_json(&json, arguments.json.as_deref(), table, messages)?;
+    let delivered =
+        document::print_or_write_json(&json, ("--json", arguments.json.as_deref()), table, messages)?;
     Ok(check.map_or(delivered, |check| delivered.and(tolerance::status(&check, messages))))
 }
 

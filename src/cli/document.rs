@@ -7,13 +7,13 @@ use crate::store::write_atomic;
 use serde::Serialize;
 use std::path::Path;
 
-/// Prints `table`. If `json` is a file, also writes `document` to it as JSON; if `json` is `-`, prints the JSON instead.
+/// Prints `table`. If the path given for `option` is a file, also writes `document` to it as JSON; if it is `-`, prints the JSON instead.
 ///
 /// # Errors
 /// Where the file lies in a results folder, or can't be written.
 pub(super) fn print_or_write_json(
     document: &impl Serialize,
-    json: Option<&Path>,
+    (option, json): (&str, Option<&Path>),
     table: impl FnOnce() -> String,
     messages: &Messages,
 ) -> Result<ExitStatus> {
@@ -21,9 +21,9 @@ pub(super) fn print_or_write_json(
     let text = serde_json::to_string_pretty(document);
     let text = text.expect("documents have text and finite numbers alone") + "\n";
     if output::is_stdout(path) {
-        return Ok(messages.write_stdout(&text));
+        return Ok(messages.write_stdout(text.as_bytes()));
     }
-    output::check_outside_results("--json", path)?;
+    output::check_outside_results(option, path)?;
     write_atomic(path, text.as_bytes())?;
     messages.note(format_args!("written: {}", path.display()));
     Ok(messages.print(&table()))

@@ -40,7 +40,7 @@ pub(crate) fn export(arguments: &ExportArguments, messages: &Messages) -> Result
     }
     let text = match arguments.format {
         ExportFormat::Jsonl if to_stdout => {
-            return Ok(messages.write_stdout(&String::from_utf8_lossy(&json_lines(&results))));
+            return Ok(messages.write_stdout(&json_lines(&results)));
         }
         ExportFormat::Jsonl => {
             write_atomic(out, &json_lines(&results))?;

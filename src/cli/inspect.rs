@@ -4,12 +4,12 @@ mod pictures;
 mod weighted_run;
 
 use super::args::InspectArguments;
-use super::columns::write_columns;
 use super::messages::Messages;
-use super::{ExitStatus, count, output, stored};
+use super::{ExitStatus, count, output, screen, stored};
 use crate::data::Standardize;
 use crate::error::Result;
 use crate::report::dictionary::{DictionaryRecovery, SAME_DIRECTION};
+use crate::report::document::{Block, Table};
 use crate::report::inspect::{
     ACTIVE_UNITS, CURVES, DENSITIES, DISTRIBUTION, FEATURES, HISTOGRAM, active_units, curves,
     deaths_and_revivals, densities, distribution, histogram, l0_range,
@@ -209,7 +209,7 @@ fn summary(
         }
         (Status::Completed, None) => lines.push(("ended", "completed".to_owned())),
         (Status::Completed, Some(m)) => {
-            let optional = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |x| format!("{x:.4}"));
+            let optional = |value: Option<f64>| text::or_absent(value, |value| format!("{value:.4}"));
             lines.extend([
                 ("ended", format!("completed, measured after epoch {}", m.epoch)),
                 (
@@ -229,9 +229,7 @@ fn summary(
         }
     }
     lines.extend(more);
-    let mut text = format!("{}, run {}\n", run.name, run.record.run_key);
-    let lines: Vec<Vec<String>> =
-        lines.into_iter().map(|(name, value)| vec![name.to_owned(), value.replace('\n', " ")]).collect();
-    write_columns(&mut text, &lines);
-    text
+    let row = |(name, value): (&str, String)| vec![name.into(), value.replace('\n', " ").into()];
+    let table = Table::new("", &["", ""], &[]).with(lines.into_iter().map(row));
+    format!("{}, run {}\n{}", run.name, run.record.run_key, screen::text(vec![Block::Table(table)]))
 }

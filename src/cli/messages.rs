@@ -129,16 +129,16 @@ impl Messages {
         let _ = self.bars.suspend(|| writeln!(stderr(), "{line}"));
     }
 
-    /// Prints results on stdout with [`Messages::write_stdout`], unless the program is quiet.
+    /// Prints text for people on stdout, without control characters, unless the program is quiet.
     pub(crate) fn print(&self, text: &str) -> ExitStatus {
-        if self.quiet { ExitStatus::Complete } else { self.write_stdout(text) }
+        if self.quiet { ExitStatus::Complete } else { self.write_stdout(printable(text).as_bytes()) }
     }
 
-    /// Writes `text` to stdout. If that fails, warns and returns [`ExitStatus::Incomplete`]. A closed pipe is no failure, because
+    /// Writes `bytes` to stdout, unchanged, for programs. If that fails, warns and returns [`ExitStatus::Incomplete`]. A closed pipe is no failure, because
     /// its reader has all that it wanted.
-    pub(crate) fn write_stdout(&self, text: &str) -> ExitStatus {
+    pub(crate) fn write_stdout(&self, bytes: &[u8]) -> ExitStatus {
         let mut out = io::stdout().lock();
-        match out.write_all(printable(text).as_bytes()).and_then(|()| out.flush()) {
+        match out.write_all(bytes).and_then(|()| out.flush()) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 self.warning(format_args!("cannot write to stdout: {error}"));
                 ExitStatus::Incomplete

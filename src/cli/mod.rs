@@ -37,7 +37,6 @@
 
 mod args;
 mod cgroup;
-mod columns;
 mod compare;
 mod data;
 mod document;
@@ -72,16 +71,14 @@ mod theory_table;
 mod tools;
 mod usage;
 mod verify;
-mod words;
 mod worker;
 mod written_plan;
 
-use crate::error::Error;
+use crate::error::{Error, count};
 use args::{Arguments, BatchSystem, Command};
 use exit_status::ExitStatus;
 use messages::Messages;
 use std::process::ExitCode;
-use words::count;
 
 /// Runs the command given by the arguments of this process, and returns its exit code. Wrong usage ends the process here.
 pub fn main() -> ExitCode {

@@ -3,16 +3,15 @@
 //! Trains nothing. The results folder is neither created nor changed.
 
 use super::args::{PlanArguments, SweepOptions};
-use super::columns::write_columns;
 use super::estimate::{CoreUse, TimePredictor, format_duration};
 use super::legend;
 use super::messages::Messages;
 use super::written_plan::FORMAT;
-use super::{ExitStatus, count, output, prepare, screen, stored};
+use super::{ExitStatus, count, document, output, prepare, screen, stored};
 use crate::error::{Error, Result};
 use crate::experiment::{Finished, MissingCounts, Plan, Prepared, Training, find_finished};
-use crate::report::document::Block;
-use crate::store::{Manifest, write_atomic};
+use crate::report::document::{Block, Table, Text};
+use crate::store::Manifest;
 use crate::training::{RunSpec, Status};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -29,17 +28,12 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Exi
     let folder = options.out.join(&prepared.plan.name);
     let status = PlanStatus::of(&prepared, options, messages)?;
     if let Some(path) = write {
-        if output::is_stdout(path) {
-            return Ok(messages.write_stdout(&status.file_text(&prepared)));
-        }
-        output::check_outside_results("--write", path)?;
         let settings = &prepared.config;
         let inputs = [Some(config.as_path()), settings.data().source.path(), settings.warm_start()];
         output::check_not_an_input("--write", path, inputs.into_iter().flatten())?;
-        write_atomic(path, status.file_text(&prepared).as_bytes())?;
-        messages.note(format_args!("written: {}", path.display()));
     }
-    Ok(messages.print(&status.text(&folder, options.retrain)))
+    let table = || status.text(&folder, options.retrain);
+    document::print_or_write_json(&status.to_json(&prepared), ("--write", write.as_deref()), table, messages)
 }
 
 /// Prints the list of a plan's trainings.
@@ -105,11 +99,6 @@ impl<'p> PlanStatus<'p> {
         Ok(Self { plan, seconds, finished, predictor, cores })
     }
 
-    /// The text of the plan's file, which workers read.
-    pub(super) fn file_text(&self, prepared: &Prepared) -> String {
-        format!("{:#}\n", self.to_json(&prepared.config.located()))
-    }
-
     /// Whether the training is finished and lacks nothing that the plan asks for.
     pub(super) fn is_finished(&self, training: &Training) -> bool {
         self.finished.get(&training.key).is_some_and(|finished| !finished.missing.any())
@@ -155,18 +144,13 @@ impl<'p> PlanStatus<'p> {
             let then = if retrain { "trained again" } else { "refused, unless --retrain trains them again" };
             let _ = write!(end, "\n{lacking}\nthese runs are {then}");
         }
-        let [head, end] = [head, end].map(|lines| screen::text(vec![Block::paragraph(lines)]));
-        let mut text = head + "\n";
-        self.write_trainings(&mut text);
-        text + "\n" + &end
+        screen::text(vec![Block::paragraph(head), Block::Table(self.trainings()), Block::paragraph(end)])
     }
 
-    /// Appends one line for each training, in the order of their start.
-    fn write_trainings(&self, text: &mut String) {
+    /// A row for each training, in the order of their start.
+    fn trainings(&self) -> Table {
         let varied = legend::varied_without_seed(self.plan);
-        let mut lines =
-            vec![["run key", "model", "σ²", "seed", "state", "cells"].map(str::to_owned).to_vec()];
-        for (training, cells) in self.plan.trainings.iter().zip(self.plan.cells_by_training()) {
+        let row = |(training, cells): (&Training, Vec<usize>)| -> Vec<Text> {
             let mut model = vec![legend::model_label(self.plan, &cells)];
             model.extend(legend::setting_words(&training.spec, &varied));
             let state = match self.finished.get(&training.key) {
@@ -177,17 +161,18 @@ impl<'p> PlanStatus<'p> {
                 Some(Finished { status: Status::Completed, .. }) => "finished".to_owned(),
                 Some(Finished { status: Status::Diverged { .. }, .. }) => "diverged".to_owned(),
             };
-            lines.push(vec![
-                training.key.clone(),
-                model.join(" "),
-                training.spec.sigma_squared.to_string(),
-                training.spec.seed.to_string(),
-                state,
+            vec![
+                training.key.as_str().into(),
+                model.join(" ").into(),
+                training.spec.sigma_squared.to_string().into(),
+                training.spec.seed.to_string().into(),
+                state.into(),
                 // The numbers of the training's cells, from 1 in the plan's order.
-                cells.iter().map(|cell| (cell + 1).to_string()).collect::<Vec<_>>().join(","),
-            ]);
-        }
-        write_columns(text, &lines);
+                cells.iter().map(|cell| (cell + 1).to_string()).collect::<Vec<_>>().join(",").into(),
+            ]
+        };
+        let trainings = self.plan.trainings.iter().zip(self.plan.cells_by_training());
+        Table::new("", &["run key", "model", "σ²", "seed", "state", "cells"], &[]).with(trainings.map(row))
     }
 
     /// How long the `unfinished` trainings take, in words.
@@ -205,7 +190,8 @@ impl<'p> PlanStatus<'p> {
         format!("{left} left: about {time} with {jobs} at a time ({basis})")
     }
 
-    fn to_json(&self, config: &Json) -> Json {
+    /// The plan's file, which workers read.
+    pub(super) fn to_json(&self, prepared: &Prepared) -> Json {
         let plan = self.plan;
         let cell = |spec: &RunSpec, training: usize| {
             legend::settings_json(spec, json!({"run_key": plan.trainings[training].key}))
@@ -221,7 +207,7 @@ impl<'p> PlanStatus<'p> {
             "format": FORMAT,
             "name": plan.name,
             "dataset": plan.dataset,
-            "config": config,
+            "config": prepared.config.located(),
             "cells": plan.cells.iter().map(|c| cell(&c.spec, c.training)).collect::<Vec<_>>(),
             "trainings": plan.trainings.iter().zip(&self.seconds).map(training).collect::<Vec<_>>(),
         })

@@ -19,7 +19,7 @@ const SEVERAL: char = '*';
 pub(super) fn plot(figure: &Figure, width: usize) -> String {
     let width = width.saturating_sub(AXIS).clamp(WIDTHS[0], WIDTHS[1]);
     let letters = letters(figure.series.iter().map(|series| series.legend.as_str()));
-    let largest = figure.series.iter().flat_map(|series| &series.points).map(|point| point.sigma_squared);
+    let largest = figure.points().map(|(_, point)| point.sigma_squared);
     let largest = largest.fold(0.0, f64::max);
     let column = |sigma_squared: f64| {
         if largest > 0.0 { (sigma_squared / largest * (width - 1) as f64).round() as usize } else { 0 }

@@ -21,6 +21,7 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
     let paths = ReportPaths::new(arguments)?;
     if let Some(path) = &arguments.markdown {
         check_markdown(path, &arguments.directory)?;
+        output::check_not_an_input("--markdown", path, arguments.blocks.iter().map(PathBuf::as_path))?;
     }
     let results = stored::read_all(&arguments.directory, messages)?;
     let report = Report::new(&results, albums(&results, paths.folder)?, arguments.sigma_axis.into());

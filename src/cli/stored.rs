@@ -3,7 +3,7 @@
 use super::count;
 use super::messages::Messages;
 use super::prepare::{check_data_dir, data_folders};
-use crate::data::{DataSpec, HeldOut, Preparation, Raw, Source, Standardize};
+use crate::data::{DataSpec, HeldOut, Preparation, Raw, Source};
 use crate::error::{Error, Result};
 use crate::experiment::{Cell, config, unlisted_cells};
 use crate::store::{
@@ -207,7 +207,7 @@ pub(super) fn load_data(
     let mut first_error = None;
     for source in data_sources(results, configured, (own, data_dir))? {
         let read = DataSpec { source: source.clone(), ..spec.clone() }.read(&folders);
-        match read.and_then(|raw| check_data(raw, &source, configured.spec.standardize, run)) {
+        match read.and_then(|raw| check_data(raw, (&source, spec.held_out.as_ref()), run)) {
             Ok(raw) => return Ok(raw),
             // Another path may have the right data.
             Err(error) => first_error = first_error.or(Some(error)),
@@ -252,8 +252,8 @@ pub(super) fn preparation(
     Ok(Preparation::of(&dataset, &configured.spec.source))
 }
 
-/// Returns `raw`, read from `source`, if it is the data that `run` was trained on, standardised by `standardize`.
-fn check_data(raw: Raw, source: &Source, standardize: Standardize, run: &StoredRun) -> Result<Raw> {
+/// Returns `raw`, read from `source` and `held_out`, if it is the data that `run` was trained on.
+fn check_data(raw: Raw, (source, held_out): (&Source, Option<&HeldOut>), run: &StoredRun) -> Result<Raw> {
     let RunSpec { data_sha256, samples: trained_on, inputs: of_inputs, .. } = &run.record.spec;
     let path = source.path().unwrap_or(Path::new(&raw.name));
     let expected = (data_sha256.as_str(), *trained_on, *of_inputs);
@@ -268,13 +268,11 @@ fn check_data(raw: Raw, source: &Source, standardize: Standardize, run: &StoredR
     }
     if raw.held_out_from.is_some() && raw.held_out_from != run.record.spec.held_out {
         let problem = format!("not the held-out samples that the run {} was measured on", run.record.run_key);
-        return Err(Error::data(
-            path,
-            problem,
-            "put the right ones at the path in data.held_out of its configuration",
-        ));
+        let path = held_out.and_then(HeldOut::path).unwrap_or(path);
+        let fix = "put the right ones at the path in data.held_out of its configuration";
+        return Err(Error::data(path, problem, fix));
     }
-    if raw.standardized_from(standardize) != run.record.spec.standardized_from {
+    if raw.standardized_from(run.record.spec.standardize) != run.record.spec.standardized_from {
         let problem = format!(
             "the run {} was trained by a version of the program that rounded f64 samples to f32 before it standardised them",
             run.record.run_key

@@ -45,7 +45,7 @@ pub(crate) fn slurm(arguments: &SlurmArguments, messages: &Messages) -> Result<E
         status.seconds = seconds;
     }
     // The file is always written, because settings that are not part of run keys may have changed.
-    write_atomic(&file, status.file_text(&prepared).as_bytes())?;
+    write_atomic(&file, format!("{:#}\n", status.to_json(&prepared)).as_bytes())?;
     let sharded = ShardedPlan::new(&status, arguments);
     let mut merge = format!("aesparse merge --plan {} --out {}", shell_word(&file), shell_word(&out));
     let data_dir = arguments.options.data_dir.as_deref().map(absolute).transpose()?;

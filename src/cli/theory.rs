@@ -1,13 +1,13 @@
 //! `aesparse theory`: trains a sweep and measures the theory, or lists the activations that the theory covers.
 
 use super::args::TheoryArguments;
-use super::columns::write_columns;
 use super::interrupt::Interrupt;
 use super::messages::Messages;
-use super::{ExitStatus, prepare, run};
+use super::{ExitStatus, prepare, run, screen};
 use crate::activation::{ActivationKind, ActivationSpec};
 use crate::error::Result;
 use crate::experiment::config;
+use crate::report::document::{Block, Table, Text};
 use crate::theory::{CANDIDATES, Properties};
 
 /// Trains the sweep of a configuration and measures the theory, or prints the table of activations.
@@ -26,7 +26,7 @@ pub(crate) fn theory(arguments: &TheoryArguments, messages: &Messages) -> Result
 
 /// For every activation, the properties of §2.1.2 of the paper and the corollaries that follow from them.
 fn activation_table() -> String {
-    let header = [
+    let heads = [
         "activation",
         "non-decreasing",
         "convex",
@@ -36,7 +36,6 @@ fn activation_table() -> String {
         "corollary 2",
         "encourages sparsity",
     ];
-    let mut lines = vec![header.map(str::to_owned).to_vec()];
     let candidates = CANDIDATES.iter().map(|candidate| (candidate.name, Properties::of(candidate.value)));
     let registered =
         ActivationKind::known().into_iter().filter(|kind| matches!(kind, ActivationKind::Registered(_)));
@@ -44,7 +43,7 @@ fn activation_table() -> String {
         let activation = ActivationSpec::from(kind);
         (kind.name(), Properties::of(|a| activation.jet(a).value))
     });
-    for (name, properties) in candidates.chain(registered) {
+    let row = |(name, properties): (&'static str, Properties)| -> Vec<Text> {
         let holds = [
             properties.non_decreasing,
             properties.convex,
@@ -54,10 +53,11 @@ fn activation_table() -> String {
             properties.corollary2(),
             properties.encourages_sparsity(),
         ];
-        let words = holds.map(|holds| if holds { "yes" } else { "no" }.to_owned());
-        lines.push([vec![name.to_owned()], words.to_vec()].concat());
-    }
-    let mut text = String::new();
-    write_columns(&mut text, &lines);
-    text
+        [name]
+            .into_iter()
+            .chain(holds.map(|holds| if holds { "yes" } else { "no" }))
+            .map(Text::from)
+            .collect()
+    };
+    screen::text(vec![Block::Table(Table::new("", &heads, &[]).with(candidates.chain(registered).map(row)))])
 }

@@ -40,7 +40,8 @@ pub(crate) fn verify(arguments: &VerifyArguments, messages: &Messages) -> Result
         screen::text(blocks)
     };
     let json = VerdictsJson::new(&claims, recomputation.as_ref());
-    let delivered = document::print_or_write_json(&json, arguments.json.as_deref(), table, messages)?;
+    let delivered =
+        document::print_or_write_json(&json, ("--json", arguments.json.as_deref()), table, messages)?;
     let interrupted = recomputation.as_ref().map_or(0, Recomputation::interrupted);
     if interrupted > 0 {
         messages.warning(format_args!("interrupted: {} not trained again", count(interrupted, "drawn run")));

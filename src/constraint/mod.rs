@@ -8,7 +8,7 @@
 
 use crate::parameter::{Kind, Parameter, Spec, Value, named};
 use crate::real::Real;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 mod max_norm;
@@ -59,8 +59,9 @@ impl Kind for ConstraintKind {
     }
 }
 
-/// A constraint with its parameters.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// A constraint with its parameters. serde reads and writes it as in a run's identity: [`Constraint::identity`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Spec<ConstraintKind>", into = "Spec<ConstraintKind>")]
 pub enum Constraint {
     /// No constraint.
     None,
@@ -73,19 +74,6 @@ pub enum Constraint {
         /// The largest allowed length, finite and > 0.
         radius: f64,
     },
-}
-
-/// Serialised as in a run's identity: [`Constraint::identity`].
-impl Serialize for Constraint {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.spec().serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Constraint {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Spec::deserialize(deserializer).map(Self::from)
-    }
 }
 
 impl From<Spec<ConstraintKind>> for Constraint {
@@ -101,52 +89,37 @@ impl From<Spec<ConstraintKind>> for Constraint {
     }
 }
 
-impl Constraint {
-    /// The constraint called `kind` with the parameters `given`.
-    ///
-    /// # Errors
-    /// A sentence that names the kind or parameter that is unknown, missing or out of its domain.
-    pub fn new(kind: &str, given: &[(&str, Value)]) -> Result<Self, String> {
-        let kind = ConstraintKind::from_name(kind).ok_or_else(|| format!("unknown constraint `{kind}`"))?;
-        Spec::new(kind, given).map(Self::from)
-    }
-
-    fn spec(&self) -> Spec<ConstraintKind> {
-        let spec = match *self {
-            Self::None => Spec::new(ConstraintKind::None, &[]),
-            Self::UnitNorm => Spec::new(ConstraintKind::UnitNorm, &[]),
-            Self::UnitNormTangent => {
+impl From<Constraint> for Spec<ConstraintKind> {
+    fn from(constraint: Constraint) -> Self {
+        let spec = match constraint {
+            Constraint::None => Spec::new(ConstraintKind::None, &[]),
+            Constraint::UnitNorm => Spec::new(ConstraintKind::UnitNorm, &[]),
+            Constraint::UnitNormTangent => {
                 let tangent = Value::Choice(unit_norm::TANGENT);
                 Spec::new(ConstraintKind::UnitNorm, &[(unit_norm::UPDATE, tangent)])
             }
-            Self::MaxNorm { radius } => {
+            Constraint::MaxNorm { radius } => {
                 Spec::new(ConstraintKind::MaxNorm, &[("radius", Value::Real(radius))])
             }
         };
         spec.expect("a constraint's parameters are checked when it is made")
     }
+}
 
+impl Constraint {
     /// The constraint without its parameters.
     pub fn kind(&self) -> ConstraintKind {
-        self.spec().kind()
+        Spec::from(*self).kind()
     }
 
     /// The name in results: `unit_norm`, `unit_norm(update=tangent)`, `max_norm(radius=2)`.
     pub fn label(&self) -> String {
-        self.spec().label()
+        Spec::from(*self).label()
     }
 
     /// The constraint's part of a run's identity ([`Spec::identity`]).
     pub fn identity(&self) -> Json {
-        self.spec().identity()
-    }
-
-    /// The constraint whose [`Constraint::identity`] is `json`.
-    ///
-    /// # Errors
-    /// A sentence, when `json` is not such an identity.
-    pub fn from_identity(json: &Json) -> Result<Self, String> {
-        Spec::from_identity(json).map(Self::from)
+        Spec::from(*self).identity()
     }
 
     /// Whether an update moves a row at right angles to itself.
@@ -168,6 +141,14 @@ impl Constraint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn made(kind: ConstraintKind, given: &[(&str, Value)]) -> Result<Constraint, String> {
+        Spec::new(kind, given).map(Constraint::from)
+    }
+
+    fn read(identity: Json) -> Constraint {
+        serde_json::from_value(identity).unwrap()
+    }
 
     #[test]
     fn unit_norm_scales_inside_and_outside_to_the_sphere_and_keeps_zero() {
@@ -198,7 +179,7 @@ mod tests {
 
     #[test]
     fn the_update_is_named_only_off_its_default() {
-        let with = |update| Constraint::new("unit_norm", &[("update", Value::Choice(update))]);
+        let with = |update| made(ConstraintKind::UnitNorm, &[("update", Value::Choice(update))]);
         assert_eq!(with("project"), Ok(Constraint::UnitNorm));
         assert_eq!(Constraint::UnitNorm.identity().to_string(), r#"{"kind":"unit_norm"}"#);
         let tangent = with("tangent").unwrap();
@@ -206,7 +187,7 @@ mod tests {
         assert_eq!(tangent.label(), "unit_norm(update=tangent)");
         assert_eq!(tangent.identity().to_string(), r#"{"kind":"unit_norm","update":"tangent"}"#);
         for constraint in [Constraint::UnitNorm, tangent] {
-            assert_eq!(Constraint::from_identity(&constraint.identity()), Ok(constraint));
+            assert_eq!(read(constraint.identity()), constraint);
         }
         let error = with("geodesic").unwrap_err();
         assert!(error.contains("`update` is geodesic; accepted: one of project, tangent"), "{error}");
@@ -214,14 +195,16 @@ mod tests {
 
     #[test]
     fn labels_and_identities_carry_the_radius() {
-        let ball = Constraint::new("max_norm", &[("radius", Value::Real(2.5))]).unwrap();
+        let made = |radius| made(ConstraintKind::MaxNorm, &[("radius", Value::Real(radius))]);
+        let ball = made(2.5).unwrap();
         assert_eq!(ball.label(), "max_norm(radius=2.5)");
         assert_eq!(ball.identity().to_string(), r#"{"kind":"max_norm","radius":2.5}"#);
-        assert_eq!(Constraint::from_identity(&ball.identity()), Ok(ball));
+        assert_eq!(read(ball.identity()), ball);
         assert_eq!(Constraint::UnitNorm.label(), "unit_norm");
         for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            assert!(Constraint::new("max_norm", &[("radius", Value::Real(bad))]).is_err(), "{bad}");
+            assert!(made(bad).is_err(), "{bad}");
         }
-        assert!(Constraint::new("max_norm", &[]).unwrap_err().contains("`radius` is missing"));
+        let error = Spec::new(ConstraintKind::MaxNorm, &[]).unwrap_err();
+        assert!(error.contains("`radius` is missing"), "{error}");
     }
 }

@@ -1,12 +1,12 @@
 //! The `csv` source: a table of numbers as text, plain or gzip, with one sample a line.
 //!
-//! Cells are separated by commas, tabs or semicolons, by whichever comes most often at the beginning of the first line. The first line
-//! is a header if one of its cells is no number. Every other line has as many cells as the first one, each a number that is finite in
-//! f32. Numbers are parsed in double precision and rounded to f32 after standardisation, like f64 of a `.npy` file. Empty lines are
+//! Cells are separated by commas, tabs or semicolons: by one that comes as often in the second line as in the first, by the most
+//! frequent one of several. The first line is a header if it has a name: a cell that is not empty and no number. Every other line has
+//! as many cells as the first one, each a number that is finite in f32. Numbers are parsed in double precision and rounded to f32 after standardisation, like f64 of a `.npy` file. Empty lines are
 //! skipped. The digest covers the decompressed bytes of the file. All lines are read and checked; the rows that are used must stay
 //! within [`MAX_BYTES`](super::size::MAX_BYTES).
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use csv::{ByteRecord, ErrorKind, ReaderBuilder, Terminator, Trim};
@@ -27,13 +27,17 @@ pub(super) const ENDINGS: [&str; 2] = [".csv", ".tsv"];
 /// Limit on the bytes of a line.
 const LONGEST_LINE: usize = 1 << 28;
 
+/// Bytes at the beginning of the file by which the separator is chosen.
+const HEAD: usize = 1 << 16;
+
 /// The first `samples` lines (`None`: all), not standardised; `watch` hears of the reading.
 pub(super) fn load(path: &Path, samples: Option<usize>, watch: &ReadingWatch) -> Result<Raw> {
     let file = DataFile::open(path, FIX)?.watched(watch);
     if let Some(name) = recognise(file.head()).filter(|name| *name != "a text file") {
         return Err(file.damaged(format!("looks like {name}, expected a table as text")));
     }
-    let separator = separator(file.head());
+    let mut bytes = BufReader::with_capacity(HEAD, FileBytes { file, line: 1 });
+    let separator = separator(bytes.fill_buf().map_err(|error| unread(path, error))?);
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -41,7 +45,7 @@ pub(super) fn load(path: &Path, samples: Option<usize>, watch: &ReadingWatch) ->
         // A carriage return before the end of a line is trimmed like a space.
         .terminator(Terminator::Any(b'\n'))
         .trim(Trim::All)
-        .from_reader(FileBytes { file, line: 1 });
+        .from_reader(bytes);
     let most = samples.unwrap_or(usize::MAX);
     let mut table = CsvTable { path, separator, header: None, columns: 0, rows: 0, most, values: Vec::new() };
     let mut line = ByteRecord::new();
@@ -56,17 +60,23 @@ pub(super) fn load(path: &Path, samples: Option<usize>, watch: &ReadingWatch) ->
         return Err(Error::data(path, "has no line of numbers", FIX));
     }
     let count = super::count(path, samples, table.rows)?;
-    let (name, sha256, remarks) = (stem(path, &ENDINGS), reader.into_inner().file.digest()?, table.remarks());
+    let (name, sha256, remarks) =
+        (stem(path, &ENDINGS), reader.into_inner().into_inner().file.digest()?, table.remarks());
     let train = SampleMatrix::Double(super::matrix(count, table.columns, table.values));
     Ok(Raw { remarks, ..Raw::new(name, sha256, table.rows, train, Stored::Floats) })
 }
 
 /// The separator of cells in a table that begins with `head`.
 fn separator(head: &[u8]) -> u8 {
-    let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
-    let count = |separator: &u8| line.iter().filter(|byte| *byte == separator).count();
-    // Of equal counts the last one is taken.
-    *[b';', b'\t', b','].iter().max_by_key(|separator| count(separator)).unwrap_or(&b',')
+    let mut lines = head.split(|byte| *byte == b'\n');
+    let [first, second] = [(); 2].map(|()| lines.next().unwrap_or_default());
+    let count = |line: &[u8], separator| line.iter().filter(|byte| **byte == separator).count();
+    let rank = |separator: &u8| {
+        let found = count(first, *separator);
+        (found > 0 && found == count(second, *separator), found)
+    };
+    // Of equal ranks the last one is taken.
+    *[b';', b'\t', b','].iter().max_by_key(|separator| rank(separator)).unwrap_or(&b',')
 }
 
 /// Whether the cells, several ones, are 0, 1, 2 and so on.
@@ -93,7 +103,9 @@ impl CsvTable<'_> {
     fn add(&mut self, line: &ByteRecord, number: u64) -> Result<()> {
         if self.columns == 0 {
             self.columns = line.len();
-            if line.iter().any(|cell| parsed(cell).is_none()) {
+            let is_name = |cell: &[u8]| !cell.is_empty() && parsed(cell).is_none();
+            // The names of columns may have none for an index.
+            if line[0].is_empty() || line.iter().any(is_name) {
                 self.header =
                     Some(line.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect());
                 return Ok(());
@@ -195,11 +207,12 @@ impl Read for FileBytes {
 fn unreadable(path: &Path, error: csv::Error) -> Error {
     let text = error.to_string();
     match error.into_kind() {
-        // The error of `FileBytes`.
-        ErrorKind::Io(error) => match error.downcast::<Error>() {
-            Ok(error) => error,
-            Err(error) => Error::io("read", path)(error),
-        },
+        ErrorKind::Io(error) => unread(path, error),
         _ => Error::data(path, text, FIX),
     }
+}
+
+fn unread(path: &Path, error: io::Error) -> Error {
+    // The error of `FileBytes`.
+    error.downcast::<Error>().unwrap_or_else(|error| Error::io("read", path)(error))
 }

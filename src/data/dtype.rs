@@ -1,7 +1,5 @@
 //! Types of the values in files with arrays, all little-endian.
 
-use half::{bf16, f16};
-
 /// What is wrong with an array, and what to do about it; `None`: the file is damaged.
 pub(crate) type ArrayProblem = (String, Option<String>);
 
@@ -71,36 +69,6 @@ impl Dtype {
             Self::Bf16 => "bf16",
             Self::F32 => "f32",
             Self::F64 => "f64",
-        }
-    }
-}
-
-/// The value of an f16, exact in f32.
-pub(super) fn half(bytes: [u8; 2]) -> f32 {
-    f16::from_le_bytes(bytes).to_f32()
-}
-
-/// The value of a bfloat16, exact in f32.
-pub(super) fn brain(bytes: [u8; 2]) -> f32 {
-    bf16::from_le_bytes(bytes).to_f32()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_of_two_bytes_as_in_the_standards() {
-        // Sign, exponent and fraction: 1-5-10 bits for f16, 1-8-7 bits for bfloat16.
-        for (bits, value) in
-            [(0x3c00_u16, 1.0), (0xc100, -2.5), (0x0001, 2.0_f32.powi(-24)), (0x7bff, 65504.0)]
-        {
-            assert_eq!(half(bits.to_le_bytes()), value);
-        }
-        assert!(half(0x7c00_u16.to_le_bytes()).is_infinite() && half(0x7e00_u16.to_le_bytes()).is_nan());
-        for value in [1.0_f32, -2.5, 3.0e38, 1e-40] {
-            let bits = (value.to_bits() >> 16) as u16;
-            assert_eq!(brain(bits.to_le_bytes()), f32::from_bits(u32::from(bits) << 16));
         }
     }
 }

@@ -106,13 +106,7 @@ impl DataFile {
 
     fn with_head(mut self) -> Result<Self> {
         let mut head = [0; HEAD];
-        let mut filled = 0;
-        while filled < HEAD {
-            match self.read_raw(&mut head[filled..])? {
-                0 => break,
-                n => filled += n,
-            }
-        }
+        let filled = self.fill_raw(&mut head)?;
         if filled == 0 {
             return Err(self.damaged("is a gzip file with nothing in it (0 bytes decompressed)"));
         }
@@ -145,13 +139,7 @@ impl DataFile {
         let ahead = (self.head.len() - self.head_used).min(buffer.len());
         buffer[..ahead].copy_from_slice(&self.head[self.head_used..self.head_used + ahead]);
         self.head_used += ahead;
-        let mut filled = ahead;
-        while filled < buffer.len() {
-            match self.read_raw(&mut buffer[filled..])? {
-                0 => break,
-                n => filled += n,
-            }
-        }
+        let filled = ahead + self.fill_raw(&mut buffer[ahead..])?;
         self.digest.update(&buffer[..filled]);
         self.position += filled as u64;
         Ok(filled)
@@ -235,6 +223,18 @@ impl DataFile {
         self.damaged(format!("has trailing bytes: {declared}, {expected} bytes, but {extra}"))
     }
 
+    /// Reads decompressed bytes until `buffer` is full or they end; returns their number.
+    fn fill_raw(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.read_raw(&mut buffer[filled..])? {
+                0 => break,
+                n => filled += n,
+            }
+        }
+        Ok(filled)
+    }
+
     /// One read of decompressed bytes; 0 at the end. `buffer` must not be empty.
     fn read_raw(&mut self, buffer: &mut [u8]) -> Result<usize> {
         loop {
@@ -307,7 +307,7 @@ pub(super) fn recognise(head: &[u8]) -> Option<&'static str> {
     const MAGIC: [(&[u8], &str); 9] = [
         (b"\x93NUMPY", "a .npy file"),
         (b"PK\x03\x04", "a zip or .npz archive"),
-        (b"\x1f\x8b", "a gzip file inside a gzip file"),
+        (b"\x1f\x8b", "a gzip file"),
         (b"BZh", "a bzip2 file"),
         (b"\xfd7zXZ\0", "an xz file"),
         (b"\x28\xb5\x2f\xfd", "a zstd file"),

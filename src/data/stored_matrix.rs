@@ -5,9 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
+use half::{bf16, f16};
 use ndarray::{Array2, ShapeBuilder, s};
 
-use super::dtype::{Dtype, brain, half};
+use super::dtype::Dtype;
 use super::file::DataFile;
 use super::npy_header::Header;
 use super::raw::{Raw, SampleMatrix, Stored};
@@ -64,8 +65,8 @@ impl StoredMatrix {
         let rows = (count, height);
         match self.header.dtype {
             Dtype::U8 => self.read(rows, |[byte]: [u8; 1]| Ok(f32::from(byte) / 255.0), single),
-            Dtype::F16 => self.read(rows, |bytes| finite(half(bytes)), single),
-            Dtype::Bf16 => self.read(rows, |bytes| finite(brain(bytes)), single),
+            Dtype::F16 => self.read(rows, |bytes| finite(f16::from_le_bytes(bytes).to_f32()), single),
+            Dtype::Bf16 => self.read(rows, |bytes| finite(bf16::from_le_bytes(bytes).to_f32()), single),
             Dtype::F32 => self.read(rows, |bytes| finite(f32::from_le_bytes(bytes)), single),
             Dtype::F64 => {
                 let decode = |bytes| finite_in_f32(f64::from_le_bytes(bytes));

@@ -452,8 +452,7 @@ impl<'a, E: Executor> RunningSweep<'a, E> {
             }
         }
         if let (Some(spec), Some(theory)) = (self.plan.theory, &trained.theory) {
-            let mut record = TheoryRecord::new(&training.key, spec, theory);
-            record.earlier_computed_on.clone_from(&earlier);
+            let record = TheoryRecord::new(&training.key, spec, theory, earlier.clone());
             self.store.save_theory(record, theory.units.as_ref())?;
         }
         if let Some(distribution) = &trained.distribution {

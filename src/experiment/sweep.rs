@@ -8,7 +8,7 @@ use super::prepared::Prepared;
 use super::reporter::Reporter;
 use super::trainer::Trainer;
 use crate::data::{DataSpec, HeldOut, HeldOutIdentity, Source};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, count};
 use crate::store::{DataPlaces, ForeignFiles, Merged, Store, foreign_files};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -78,8 +78,6 @@ impl Notice<'_> {
 impl fmt::Display for Notice<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let are = |runs: usize| if runs == 1 { "is" } else { "are" };
-        let count =
-            |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
         match self {
             Self::SetAside(path) => write!(f, "the earlier results are now in {}", path.display()),
             Self::Foreign(files) => files.fmt(f),

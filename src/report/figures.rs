@@ -221,8 +221,7 @@ pub(super) fn ends(shown: &[&FolderFigure]) -> Table {
 pub(super) fn tables(figure: &Figure) -> Vec<Block> {
     let dataset = figure::dataset(&figure.dataset);
     let dead = |point: &Point| point.dead_fraction;
-    let mut points = figure.series.iter().flat_map(|series| &series.points);
-    let has_dead = points.any(|point| dead(point).is_some_and(|estimate| estimate.mean > 0.0));
+    let has_dead = figure.points().any(|(_, point)| dead(point).is_some_and(|estimate| estimate.mean > 0.0));
     let caption = format!("Activation fraction on {dataset}, by σ²; brackets: 95 % interval over seeds");
     let activation = table(figure, caption, |point| point.avg_activation_fraction);
     let dead = has_dead.then(|| table(figure, format!("Fraction of dead units on {dataset}, by σ²"), dead));
@@ -230,7 +229,7 @@ pub(super) fn tables(figure: &Figure) -> Vec<Block> {
 }
 
 fn table(figure: &Figure, caption: String, value: impl Fn(&Point) -> Option<Estimate>) -> Table {
-    let sigmas = increasing(figure.series.iter().flat_map(|s| &s.points).map(|p| p.sigma_squared));
+    let sigmas = increasing(figure.points().map(|(_, point)| point.sigma_squared));
     let heads: Vec<String> = sigmas.iter().map(f64::to_string).collect();
     let row = |series: &Series| {
         let cell = |sigma: &f64| -> Text {

@@ -12,6 +12,7 @@ use super::record::Record;
 use super::records::RunRecords;
 use super::side::{SideRecord, SideRecords};
 use super::stored_weights::WeightsDigest;
+use super::text::table_csv;
 use super::theory::TheoryRecord;
 use super::warning::{self, Warning};
 use super::weights::{Moment, Weights, weights_path};
@@ -83,7 +84,7 @@ impl Store {
         atomic::remove_leftovers(&folder)?;
         leases::remove(&folder)?;
         let mut damaged = Vec::new();
-        let records = files::load_or_set_aside(&folder.join("records"), Record::load, &mut damaged)?;
+        let records = files::load_or_set_aside(&folder.join(Record::FOLDER), Record::load, &mut damaged)?;
         Ok(Self {
             records: Mutex::new(records),
             theory: SideRecords::load_or_set_aside(&folder, &mut damaged)?,
@@ -105,7 +106,9 @@ impl Store {
         };
         let problem = match is_in_place {
             false => "the results folder is gone, or was renamed",
-            true if !self.folder.join("records").is_dir() => "its folder records/ is gone, or was renamed",
+            true if !self.folder.join(Record::FOLDER).is_dir() => {
+                "its folder records/ is gone, or was renamed"
+            }
             true => return Ok(()),
         };
         Err(Error::io("write to", &self.folder)(io::Error::new(io::ErrorKind::NotFound, problem)))
@@ -128,22 +131,18 @@ impl Store {
     /// # Errors
     /// Where there are such runs: their number and what to do.
     pub fn forget_lost(&self) -> Result<()> {
-        let folder = self.folder.join("records");
         let mut records = lock(&self.records);
         let before = records.len();
         let is_gone = |path: PathBuf| fs::metadata(path).is_err_and(|error| files::is_missing(&error));
-        records.retain(|key, _| !is_gone(folder.join(format!("{key}.json"))));
+        records.retain(|key, _| !is_gone(Record::path(&self.folder, key)));
         let lost = before - records.len();
         if lost == 0 {
             return Ok(());
         }
         let problem =
             format!("{lost} of {before} finished runs are lost: their records were removed meanwhile");
-        Err(Error::store(
-            folder,
-            problem,
-            "put the folder back, or train these runs again with the same command",
-        ))
+        let fix = "put the folder back, or train these runs again with the same command";
+        Err(Error::store(self.folder.join(Record::FOLDER), problem, fix))
     }
 
     /// Sets the results folder `<root>/<name>/` aside, if it exists: renames it to the first free of `<name>.1`, `<name>.2`, …, and
@@ -181,8 +180,7 @@ impl Store {
     /// Whether the run `run_key` has a record. In a folder that workers share, its file decides, even if it was not read yet.
     pub fn has_record(&self, run_key: &str) -> bool {
         self.record(run_key).is_some()
-            || matches!(self.access, Access::Shared { .. })
-                && self.folder.join("records").join(format!("{run_key}.json")).exists()
+            || matches!(self.access, Access::Shared { .. }) && Record::path(&self.folder, run_key).exists()
     }
 
     /// Number of finished runs that are not among `run_keys`.
@@ -253,7 +251,7 @@ impl Store {
     /// # Errors
     /// Where it holds a number that isn't finite, or can't be written.
     pub fn save(&self, record: Record) -> Result<Arc<Record>> {
-        let path = self.folder.join("records").join(format!("{}.json", record.run_key));
+        let path = Record::path(&self.folder, &record.run_key);
         let bytes = record.encode().map_err(|problem| {
             Error::store(
                 &path,
@@ -278,10 +276,11 @@ impl Store {
     /// # Errors
     /// Where it can't be written.
     pub fn save_theory(&self, record: TheoryRecord, units: Option<&TheoryTable<UnitRow>>) -> Result<()> {
-        self.check_target(&TheoryRecord::path(&self.folder, &record.run_key))?;
-        record.write(&self.folder, units)?;
-        self.theory.insert(record);
-        Ok(())
+        if let Some(units) = units {
+            let path = TheoryRecord::path(&self.folder, &record.run_key).with_extension("csv");
+            self.write(&path, &table_csv(units))?;
+        }
+        self.save_side(&self.theory, record)
     }
 
     /// The distributions of the codes of the run `run_key`, if they are stored.
@@ -294,10 +293,14 @@ impl Store {
     /// # Errors
     /// Where they can't be written.
     pub fn save_distribution(&self, record: DistributionRecord) -> Result<()> {
-        let path = DistributionRecord::path(&self.folder, &record.run_key);
+        self.save_side(&self.distributions, record)
+    }
+
+    fn save_side<T: SideRecord>(&self, records: &SideRecords<T>, record: T) -> Result<()> {
+        let path = T::path(&self.folder, record.run_key());
         let bytes = record.encode().map_err(|problem| Error::store(&path, problem, "measure less often"))?;
         self.write(&path, &bytes)?;
-        self.distributions.insert(record);
+        records.insert(record);
         Ok(())
     }
 
@@ -490,7 +493,7 @@ pub fn check_plan<'a>(
 pub(super) fn make_writable(folder: &Path, acquire: impl FnOnce(&Path) -> Result<Lock>) -> Result<Lock> {
     fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
     let lock = acquire(folder)?;
-    for inside in [folder.to_owned(), folder.join("records")] {
+    for inside in [folder.to_owned(), folder.join(Record::FOLDER)] {
         check_writable(&inside)?;
     }
     Ok(lock)

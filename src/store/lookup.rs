@@ -1,9 +1,13 @@
 //! Finding runs among stored results by a path, a key or conditions on their settings.
 
 use super::columns::{TableCell, setting_column, setting_columns};
+use super::distribution::DistributionRecord;
 use super::manifest::Manifest;
+use super::record::Record;
 use super::results::{Results, is_results_folder};
 use super::run::StoredRun;
+use super::side::SideRecord as _;
+use super::theory::TheoryRecord;
 use crate::error::{Error, Result};
 use crate::parameter::plain;
 use crate::training::RunSpec;
@@ -141,7 +145,7 @@ fn results_folder(path: &Path) -> Option<&Path> {
         let manifest = folder.join("manifest.json");
         let has_manifest = || {
             manifest.is_file()
-                && (folder.join("records").is_dir() || matches!(Manifest::load(&manifest), Ok(Some(_))))
+                && (folder.join(Record::FOLDER).is_dir() || matches!(Manifest::load(&manifest), Ok(Some(_))))
         };
         is_results_folder(folder) || has_manifest()
     };
@@ -161,9 +165,17 @@ fn split(path: &Path) -> (PathBuf, String) {
         Component::Normal(name) => name.to_str(),
         _ => None,
     });
-    let of_files = ["records", "weights", "theory", "distribution", "checkpoints", "inspect"];
+    let of_files = [
+        Record::FOLDER,
+        "weights",
+        TheoryRecord::FOLDER,
+        DistributionRecord::FOLDER,
+        "checkpoints",
+        "inspect",
+    ];
     let key = names.find(|name| !of_files.contains(name));
-    (folder.to_owned(), key.unwrap_or_default().trim_end_matches(".json").to_owned())
+    let key = key.and_then(|name| name.split('.').next());
+    (folder.to_owned(), key.unwrap_or_default().to_owned())
 }
 
 /// The first of `runs`, one on each line, and the number of the others.

@@ -70,10 +70,9 @@ impl Store {
     ) -> Result<Merged> {
         let mut merged = Merged::default();
         for key in run_keys {
-            let path = other.join("records").join(format!("{key}.json"));
             let theory = merged.load(&TheoryRecord::path(other, key), TheoryRecord::load);
             let distribution = merged.load(&DistributionRecord::path(other, key), DistributionRecord::load);
-            let Some(record) = merged.load(&path, Record::load) else { continue };
+            let Some(record) = merged.load(&Record::path(other, key), Record::load) else { continue };
             let is_only_there = |moment: &Moment| {
                 weights_path(other, key, *moment).exists()
                     && !weights_path(&self.folder, key, *moment).exists()
@@ -88,7 +87,7 @@ impl Store {
                     continue;
                 }
                 if !own.agrees_with(&record) {
-                    merged.left.push(other_numbers(&path, &record, own));
+                    merged.left.push(other_numbers(&Record::path(other, key), &record, own));
                     continue;
                 }
             }
@@ -166,7 +165,7 @@ pub fn load_from_neighbours<'a>(
     }
     let neighbours = neighbours(folder)?;
     for key in run_keys {
-        let records = neighbours.iter().map(|folder| folder.join("records").join(format!("{key}.json")));
+        let records = neighbours.iter().map(|folder| Record::path(folder, key));
         let trusted = records.filter(|path| path.exists()).filter_map(|path| Record::load(&path).ok());
         // A record with the units' activity is preferred; older records lack it.
         if let Some(record) = trusted.max_by_key(|record| record.activity.is_some()) {
@@ -181,7 +180,7 @@ fn neighbours(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = files::entries(atomic::folder_of(folder))?;
     found.retain(|path| {
         let is_other = path.file_name() != folder.file_name() && !results::is_set_aside(path);
-        is_other && path.join("records").is_dir()
+        is_other && path.join(Record::FOLDER).is_dir()
     });
     Ok(found)
 }

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::training::{Activity, Measurement, Outcome, RunSpec, Status, THRESHOLDS};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The marker of the file format.
 const FORMAT: &str = "aesparse record 1";
@@ -44,6 +44,14 @@ pub struct Record {
 }
 
 impl Record {
+    /// The folder of these files in a results folder.
+    pub const FOLDER: &'static str = "records";
+
+    /// The path of a run's file in the results folder `folder`.
+    pub fn path(folder: &Path, run_key: &str) -> PathBuf {
+        folder.join(Self::FOLDER).join(format!("{run_key}.json"))
+    }
+
     /// The record of the run `spec`, which has just ended with `outcome` and was computed on this machine only.
     ///
     /// For a run that diverged, keeps the measurements before the first one that is not finite.

@@ -23,5 +23,5 @@ pub type DistributionRecords = BTreeMap<String, Arc<DistributionRecord>>;
 /// # Errors
 /// Where a record is damaged, or can't be read.
 pub fn load_records(folder: &Path) -> Result<RunRecords> {
-    load_all(&folder.join("records"), Record::load, |_, error| Err(error))
+    load_all(&folder.join(Record::FOLDER), Record::load, |_, error| Err(error))
 }

@@ -201,7 +201,7 @@ pub fn is_results_folder(folder: &Path) -> bool {
     let has = |name: &str| folder.join(name).exists();
     // Other programs also have folders with records and a manifest.json.
     let is_described = || matches!(Manifest::load(&folder.join("manifest.json")), Ok(Some(_)));
-    folder.join("records").is_dir() && (has("runs.csv") || has(sessions::FOLDER) || is_described())
+    folder.join(Record::FOLDER).is_dir() && (has("runs.csv") || has(sessions::FOLDER) || is_described())
 }
 
 /// The fix where a path leads to no results folder.
@@ -234,7 +234,7 @@ fn no_manifest(folder: &Path) -> Result<Error> {
 
 /// The error for a `folder` with records but without tables; `None` where it has tables or no records.
 fn no_tables(folder: &Path) -> Result<Option<Error>> {
-    let records = folder.join("records");
+    let records = folder.join(Record::FOLDER);
     if folder.join("runs.csv").exists() || !records.is_dir() || files::run_files(&records)?.is_empty() {
         return Ok(None);
     }

@@ -46,9 +46,8 @@ impl Store {
     /// Reads the files of the run `run_key` that another worker may have written meanwhile. A damaged file counts as missing: its run
     /// is trained again and replaces it.
     fn look_for(&self, run_key: &str) {
-        let path = self.folder.join("records").join(format!("{run_key}.json"));
         if self.record(run_key).is_none()
-            && let Ok(record) = Record::load(&path)
+            && let Ok(record) = Record::load(&Record::path(&self.folder, run_key))
         {
             lock(&self.records).insert(run_key.to_owned(), Arc::new(record));
         }

@@ -2,6 +2,7 @@
 
 use super::csv::{self, TheoryPart, epochs_csv, runs_csv, theory_csv};
 use super::folder::{Access, Store};
+use super::record::Record;
 use super::run::StoredRun;
 use super::{files, sessions};
 use crate::error::Result;
@@ -65,7 +66,7 @@ impl Store {
 
     /// Whether the record of the run `run_key` was damaged and has been set aside.
     pub fn has_damaged_record(&self, run_key: &str) -> bool {
-        files::was_set_aside(&self.folder.join("records").join(format!("{run_key}.json")))
+        files::was_set_aside(&Record::path(&self.folder, run_key))
     }
 
     /// The file name and content of each table of `runs`, made lazily.

@@ -2,13 +2,10 @@
 
 use super::machine::Processor;
 use super::side::SideRecord;
-use crate::atomic;
-use crate::error::{Error, Result};
-use crate::theory::{EpochRow, LedgerRow, RunRow, TheoryTable, UnitRow};
+use crate::theory::{EpochRow, LedgerRow, RunRow, TheoryTable};
 use crate::training::{TheoryOutcome, TheorySpec};
 use serde::{Deserialize, Serialize};
 use std::iter;
-use std::path::Path;
 
 /// One run's measurements of the theory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,8 +35,9 @@ pub struct TheoryRecord {
 }
 
 impl TheoryRecord {
-    /// The measurements that the run `run_key` has just made on this machine, as `spec` asked.
-    pub fn new(run_key: &str, spec: TheorySpec, outcome: &TheoryOutcome) -> Self {
+    /// The measurements that the run `run_key` has just made on this machine, as `spec` asked; `earlier` are the other processors that it
+    /// was computed on.
+    pub fn new(run_key: &str, spec: TheorySpec, outcome: &TheoryOutcome, earlier: Vec<Processor>) -> Self {
         Self {
             run_key: run_key.to_owned(),
             every: spec.every,
@@ -50,26 +48,13 @@ impl TheoryRecord {
             ledger: outcome.ledger.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             computed_on: Processor::detect(),
-            earlier_computed_on: Vec::new(),
+            earlier_computed_on: earlier,
         }
     }
 
     /// Whether these are the measurements that `spec` asks for, or more.
     pub fn satisfies(&self, spec: TheorySpec) -> bool {
         self.every == spec.every && self.samples == spec.samples && (self.units || !spec.units)
-    }
-
-    /// Writes the file to the results folder `folder`, after `units`, if given, to a CSV file beside it.
-    ///
-    /// # Errors
-    /// Where they can't be written.
-    pub fn write(&self, folder: &Path, units: Option<&TheoryTable<UnitRow>>) -> Result<()> {
-        let path = Self::path(folder, &self.run_key);
-        if let Some(units) = units {
-            atomic::write(&path.with_extension("csv"), &super::text::table_csv(units))?;
-        }
-        let bytes = self.encode().map_err(|problem| Error::store(&path, problem, "measure less often"))?;
-        atomic::write(&path, &bytes)
     }
 }
 

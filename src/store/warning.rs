@@ -2,6 +2,7 @@
 
 use super::machine::Processor;
 use super::record::Record;
+use crate::error::count;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -54,9 +55,7 @@ impl fmt::Display for Warning {
 
 /// `0.1.0: 3 runs, 0.2.0: 1 run`
 fn counts(runs: &BTreeMap<String, usize>) -> String {
-    let one =
-        |(name, runs): (&String, &usize)| format!("{name}: {runs} run{}", if *runs == 1 { "" } else { "s" });
-    runs.iter().map(one).collect::<Vec<_>>().join(", ")
+    runs.iter().map(|(name, runs)| format!("{name}: {}", count(*runs, "run"))).collect::<Vec<_>>().join(", ")
 }
 
 /// The warnings about `records`. A warning about instruction sets replaces the one about processor models.

@@ -57,7 +57,7 @@ impl BoundSeries {
     pub fn rises(&self) -> Rises {
         let units = self.bounds.first().map_or(0, Vec::len);
         let series = |values: &[Vec<f64>], j: usize| values.iter().map(|row| row[j]).collect::<Vec<_>>();
-        let rise = |j: usize| longest_rise(&series(&self.bounds, j), 0.0).filter(|rise| rise.by > RISE);
+        let rise = |j: usize| longest_rise(&series(&self.bounds, j)).filter(|rise| rise.by > RISE);
         let found: Vec<_> = (0..units).map(|j| rise(j).map(|rise| (j, rise))).collect();
         let rising = || found.iter().flatten();
         let epoch = |place: usize| f64::from(self.epochs[place]);

@@ -96,17 +96,16 @@ pub struct Rise {
     pub by: f64,
 }
 
-/// The longest range T_min ≤ t ≤ T_max with p^{t+1} ≥ p^t − `tolerance`, the first if several are equally long. `None` if the
-/// series always falls or has fewer than two values. T_min and T_max are indices of `series`, whose values may be any number of
-/// epochs apart.
+/// The longest range T_min ≤ t ≤ T_max with p^{t+1} ≥ p^t, the first if several are equally long. `None` if the series always falls or
+/// has fewer than two values. T_min and T_max are indices of `series`, whose values may be any number of epochs apart.
 ///
 /// A constant series has a rise, too, with [`Rise::by`] = 0.
-pub fn longest_rise(series: &[f64], tolerance: f64) -> Option<Rise> {
+pub fn longest_rise(series: &[f64]) -> Option<Rise> {
     let mut longest: Option<(usize, usize)> = None;
     let mut start = 0;
     for t in 0..series.len().saturating_sub(1) {
         // NaN ends a rise.
-        let rises = series[t + 1] >= series[t] - tolerance;
+        let rises = series[t + 1] >= series[t];
         if !rises {
             start = t + 1;
         } else if longest.is_none_or(|(first, last)| t - start > last - first) {
@@ -178,11 +177,10 @@ mod tests {
     #[test]
     fn the_longest_rise_is_the_first_of_the_longest() {
         let series = [0.5, 0.4, 0.6, 0.6, 0.2, 0.3, 0.35, 0.1];
-        assert_eq!(longest_rise(&series, 0.0), Some(Rise { first: 1, last: 2, by: 0.6 - 0.4 }));
-        assert_eq!(longest_rise(&series, 0.15).map(|rise| (rise.first, rise.last)), Some((0, 2)));
-        assert_eq!(longest_rise(&[3.0, 2.0, 1.0], 0.0), None);
-        assert_eq!(longest_rise(&[1.0], 0.0), None);
+        assert_eq!(longest_rise(&series), Some(Rise { first: 1, last: 2, by: 0.6 - 0.4 }));
+        assert_eq!(longest_rise(&[3.0, 2.0, 1.0]), None);
+        assert_eq!(longest_rise(&[1.0]), None);
         let broken = [0.0, f64::NAN, 1.0, 2.0];
-        assert_eq!(longest_rise(&broken, 0.0), Some(Rise { first: 2, last: 2, by: 1.0 }));
+        assert_eq!(longest_rise(&broken), Some(Rise { first: 2, last: 2, by: 1.0 }));
     }
 }

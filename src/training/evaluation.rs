@@ -92,7 +92,7 @@ impl<F: Real> Evaluation<F> {
         let alive = m - dead_units as f64;
         let norms = || parameters.squared_norms().iter().map(|squared| squared.as_f64());
         let variance = |(sum, squares): (&f64, &f64)| (squares / count - (sum / count).powi(2)).max(0.0);
-        let hits = objective.range_hits();
+        let hits = objective.regularizer().range_hits();
         let regularizer = objective.regularizer_mut();
         Measurement {
             epoch,

@@ -166,7 +166,9 @@ fn a_file_of_its_own_holds_the_held_out_samples() {
     assert_eq!(codes, all.slice(s![..7, ..]), "the same samples have the same codes");
     // Another file is another run: its numbers are in the record.
     write_npy(place.path("test.npy"), &(&test * 2.0)).unwrap();
-    place.run("encode results/own --held-out --out codes.npy", 2).says(&["not the held-out samples"]);
+    place
+        .run("encode results/own --held-out --out codes.npy", 2)
+        .says(&["test.npy", "not the held-out samples"]);
     place.run("run own.toml --quiet --fresh", 0);
     assert!(row(&place)["run_key"] != key && held_out_error(&place).to_bits() != error.to_bits());
     // Most commands need the training samples alone.

@@ -25,6 +25,8 @@ fn foreign_files_among_records_are_passed_over_and_told_of_once() {
     for hidden in [format!("records/._{key}.json"), format!("theory/._{key}.json"), "records/.x".to_owned()] {
         workplace.write(&format!("results/tiny/{hidden}"), "\u{0}\u{5}\u{16}\u{7}");
     }
+    // What this program has set aside.
+    workplace.write(&format!("results/tiny/theory/{key}.csv.damaged"), "unit\n");
     let run = "run tiny.toml -o theory.every=2";
     let all =
         [&[run, "plan tiny.toml", "inspect results/tiny --where sigma_squared=0"][..], &READERS].concat();

@@ -193,6 +193,7 @@ fn broken_files_of_tensors() {
     refused(write(&good[..good.len() - 1]), &["is truncated"]);
     refused(write(&[good.clone(), vec![0]].concat()), &["trailing bytes"]);
     refused(write(&good_npy), &["looks like a .npy file"]);
+    refused(write(&gzip(&good_npy)), &["looks like a gzip file, expected a .safetensors file"]);
     refused(
         write(&[&16_u64.to_le_bytes()[..], b"{\"x\": [1, 2, 3]}"].concat()),
         &["header that can't be read"],
@@ -212,6 +213,8 @@ fn tables_of_numbers_with_and_without_a_header() {
         "\"a, b\",c\n\" 1\",-2.5\n\n 300 , 0.25 \n",
         "a\tb\n1\t-2.5\n300\t0.25\n",
         "1;-2.5\n300;0.25\n",
+        "a, b, c\td\n1\t-2.5\n300\t0.25\n",
+        "a name, longer than most, as others write them, who like long ones\tb\n1\t-2.5\n300\t0.25\n",
         "# a, b\n1,-2.5\n300,0.25\n",
     ] {
         let dataset = load(csv(folder.path(), text), None).unwrap();
@@ -269,6 +272,7 @@ fn a_bad_cell_is_named_by_line_and_column() {
     for (text, parts) in [
         ("1,2\n3,x\n", &["line 2, column 2: found \"x\", expected a number", "remove or replace"][..]),
         ("id,size\n1,2\n3,\n", &["line 3, column 2 (size): found \"\""]),
+        ("1,,3\n4,5,6\n", &["line 1, column 2: found \"\""]),
         ("1,2\r\n3,4\r\nnan,5\r\n", &["line 3, column 1: has a value that is not finite (NaN)"]),
         ("1,2\n\n\n3,inf\n", &["line 4, column 2: has a value that is not finite (inf)"]),
         ("1,2\n3,1e39\n", &["line 2, column 2: has a value too large for f32"]),

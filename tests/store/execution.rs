@@ -491,9 +491,10 @@ fn a_run_that_diverges_now_keeps_no_final_weights() {
 
 /// As the measurements of another processor.
 fn measured_on_another_processor(folder: &Path, key: &str) {
-    let mut theory = TheoryRecord::load(&TheoryRecord::path(folder, key)).unwrap();
+    let path = TheoryRecord::path(folder, key);
+    let mut theory = TheoryRecord::load(&path).unwrap();
     theory.computed_on.instruction_set = "other".to_owned();
-    theory.write(folder, None).unwrap();
+    fs::write(path, theory.encode().unwrap()).unwrap();
     let path = DistributionRecord::path(folder, key);
     let mut distribution = DistributionRecord::load(&path).unwrap();
     distribution.computed_on.instruction_set = "other".to_owned();

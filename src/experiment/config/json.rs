@@ -72,11 +72,7 @@ fn configuration(root: Node) -> Node {
 /// The byte offset of a line and column, both from 1. `serde_json` counts columns in bytes and uses 0 before the first.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    let mut offset = (start + column.saturating_sub(1)).min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    offset
+    text.floor_char_boundary(start + column.saturating_sub(1))
 }
 
 /// Converts the second parser's values into nodes.

@@ -180,11 +180,7 @@ fn located_problem(problem: ConfigProblem, text: &str, file: &str) -> Problem {
 
 /// Line and column of a byte, both from 1; columns count characters.
 fn position(text: &str, offset: usize) -> (usize, usize) {
-    let mut offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    let before = &text[..offset];
+    let before = &text[..text.floor_char_boundary(offset)];
     let start = before.rfind('\n').map_or(0, |end| end + 1);
     (1 + before.matches('\n').count(), 1 + before[start..].chars().count())
 }

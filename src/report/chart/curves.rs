@@ -72,7 +72,7 @@ pub fn svg(figure: &Figure) -> String {
         if index == last {
             panel.draw_labels_x(&mut body, "σ²");
         }
-        if points(figure).next().is_none() {
+        if figure.points().next().is_none() {
             let middle = (f64::midpoint(LEFT, RIGHT), top + height / 2.0);
             draw_text(&mut body, middle, (NAME_FONT, MUTED, "middle"), "no finished runs");
         }
@@ -109,7 +109,7 @@ pub fn thumbnail(figure: &Figure) -> String {
 /// What the picture shows, for readers who cannot see it.
 fn description(figure: &Figure) -> String {
     let about = figure.subtitle.replace(" · ", ", ");
-    let has_completed = points(figure).any(|point| !point.completed.is_empty());
+    let has_completed = figure.points().any(|(_, point)| !point.completed.is_empty());
     let shown = match (greatest(figure) > 0.0, has_completed) {
         (true, _) => "Average activation fraction and fraction of dead units over σ²",
         (false, true) => "Average activation fraction over σ², no unit died",
@@ -159,7 +159,7 @@ struct FigureCurves<'f> {
 impl<'f> FigureCurves<'f> {
     fn new(figure: &'f Figure) -> Self {
         let styles = styles(figure.series.iter().map(|series| series.regularizer.as_str()));
-        let sigmas = points(figure).map(|point| point.sigma_squared).filter(is_drawable);
+        let sigmas = figure.points().map(|(_, point)| point.sigma_squared).filter(is_drawable);
         let mut x = Axis::sigma_squared(&sigmas.collect::<Vec<_>>());
         x.set_sigma_scale(figure.sigma_scale);
         Self { curves: figure.series.iter().zip(styles).collect(), x }
@@ -236,13 +236,13 @@ fn seeds(series: &Series, quantity: &PanelQuantity) -> Vec<(f64, f64)> {
     values.filter(|(_, value)| value.is_finite()).collect()
 }
 
-fn points(figure: &Figure) -> impl Iterator<Item = &Point> {
-    figure.series.iter().flat_map(|series| &series.points)
-}
-
 /// The greatest fraction of dead units, including upper bounds; 0 without any.
 fn greatest(figure: &Figure) -> f64 {
-    points(figure).filter_map(DEAD.mean).map(|estimate| estimate.upper()).fold(0.0, f64::max)
+    figure
+        .points()
+        .filter_map(|(_, point)| (DEAD.mean)(point))
+        .map(|estimate| estimate.upper())
+        .fold(0.0, f64::max)
 }
 
 /// Whether a σ² can be placed on the axis.

@@ -22,7 +22,7 @@ fn place(point: &Point) -> Option<(f64, f64)> {
 }
 
 fn places(figure: &Figure) -> impl Iterator<Item = (f64, f64)> {
-    figure.series.iter().flat_map(|series| &series.points).filter_map(place)
+    figure.points().filter_map(|(_, point)| place(point))
 }
 
 /// Whether a point of `figure` can be drawn over its activation fraction.
@@ -47,7 +47,8 @@ pub fn fidelity_svg(figure: &Figure) -> String {
     let top = draw_legend(&mut body, &names.zip(samples).collect::<Vec<_>>(), (58.0, RIGHT)) + 12.0;
     let greatest = |value: fn((f64, f64)) -> f64| places(figure).map(value).fold(0.0, f64::max);
     let least = places(figure).map(|(_, unexplained)| unexplained).fold(f64::INFINITY, f64::min);
-    let x = Axis::covering(greatest(|(active, _)| active));
+    let most_active = greatest(|(active, _)| active);
+    let x = Axis::covering(if most_active > 0.0 { most_active } else { 1.0 });
     let y = if least.is_finite() {
         Axis::logarithmic(least, greatest(|(_, unexplained)| unexplained))
     } else {

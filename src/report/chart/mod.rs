@@ -1,8 +1,7 @@
 //! Charts as SVG, and PNG rendered from it.
 //!
 //! The SVG is written here and not by a plotting library: `plotters`, the usual one, has integer coordinates only, draws a dashed
-//! line as separate pieces, has no descriptions for screen readers, and can't measure text without the system's fonts. A figure
-//! needs only two panels.
+//! line as separate pieces, has no descriptions for screen readers, and can't measure text without the system's fonts.
 //!
 //! Equal charts give equal bytes. Everything but curves and bars has one of the colours [`INK`], [`MUTED`], [`GRID`] and
 //! [`PAPER`], so that a page with a dark theme can replace these four. The only curve with such a colour is the plain

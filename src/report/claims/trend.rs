@@ -64,7 +64,7 @@ fn rise(replicate: &Replicate, (from, to): (usize, usize)) -> f64 {
     replicate[0][to].fraction - replicate[0][from].fraction
 }
 
-/// The largest rise of the mean curve, in words, if it shows in a table.
+/// The largest rise of the mean curve, in words; none below 0.0005.
 fn rise_in_words(contrast: &Contrast) -> Option<String> {
     let at = |place: usize| {
         mean(&contrast.observed.iter().map(|replicate| replicate[0][place].fraction).collect::<Vec<_>>())

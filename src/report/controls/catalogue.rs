@@ -183,6 +183,7 @@ const IDENTITY: Control = Control {
         judge: Some(|_, noise| {
             Some(if noise.mean < LARGEST_COPY_ERROR { (Bad, "copies") } else { (Good, "doesn't") })
         }),
+        margins: &[LARGEST_COPY_ERROR],
         ..FindingsTable::BASE
     }],
 };
@@ -245,11 +246,10 @@ fn penalty_asks(runs: &Evidence<'_>) -> bool {
     runs.distinct(is_penalty) == [true] && runs.by_model().len() > 1
 }
 
-/// ρ > 0 in a label such as `kl_sae(rho=0.05)`.
+/// The ρ > 0 of an SAE.
 fn target(spec: &RunSpec) -> Option<f64> {
-    let label = spec.regularizer.label();
-    let (_, parameters) = label.strip_suffix(')')?.split_once('(')?;
-    parameters.split(',').find_map(|parameter| parameter.strip_prefix("rho="))?.parse().ok()
+    let is_sae = spec.regularizer.kind() == Kind::KlSae;
+    is_sae.then(|| spec.regularizer.values().real("rho")).filter(|rho| *rho > 0.0)
 }
 
 const ACTIVATIONS: Control = Control {
@@ -283,6 +283,7 @@ const ACTIVATIONS: Control = Control {
             ("share of ∂R/∂b_j < 0", |case| case.mean(NEGATIVE)),
         ],
         judge: Some(judge),
+        margins: &[0.0],
         ..FindingsTable::BASE
     }],
 };

@@ -41,6 +41,7 @@ pub(super) const CONTROL: Control = Control {
             ("share", |case| estimate(&share(case))),
         ],
         judge: Some(judge),
+        margins: &[EXPLAINED_SHARE, UNEXPLAINED_SHARE],
         ..FindingsTable::BASE
     }],
 };

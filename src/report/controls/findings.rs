@@ -45,6 +45,8 @@ pub(super) struct FindingsTable {
     /// Columns of means over seeds; the last one is judged.
     pub(super) means: &'static [ControlColumn<Option<Estimate>>],
     pub(super) judge: Option<fn(&ControlCase<'_>, Estimate) -> Option<Judgement>>,
+    /// The bounds that the size of the judged number is compared with.
+    pub(super) margins: &'static [f64],
 }
 
 impl ControlCase<'_> {
@@ -93,6 +95,7 @@ impl FindingsTable {
         words: &[],
         means: &[],
         judge: None,
+        margins: &[MARGIN],
     };
 
     /// The table for `dataset`, with the facets' titles in the column `facet`, and its highlight if cases are judged.
@@ -152,12 +155,13 @@ impl FindingsTable {
         Some((estimate, self.judge?(case, estimate)?))
     }
 
-    /// The case farthest from the margin among those marked bad, or else among open ones; if all are good, the nearest to it.
+    /// The case farthest from the nearest margin among those marked bad, or else among open ones; if all are good, the nearest to it.
     /// Adds the number of good cases.
     fn highlight(&self, cases: &[ControlCase<'_>]) -> Option<Text> {
         let judged = || cases.iter().filter_map(|case| Some((case, self.judged(case)?)));
         let rank = |(_, (estimate, (mark, _))): &(&ControlCase<'_>, (Estimate, Judgement))| {
-            let distance = (estimate.mean.abs() - MARGIN).abs();
+            let distances = self.margins.iter().map(|margin| (estimate.mean.abs() - margin).abs());
+            let distance = distances.fold(f64::INFINITY, f64::min);
             match mark {
                 Mark::Bad => (2, distance),
                 Mark::Open => (1, distance),

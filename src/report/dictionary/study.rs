@@ -9,8 +9,9 @@ use crate::report::figure::{Figure, Point, Series};
 use crate::report::numbers::{Line, Numbers};
 use crate::report::statistics::Estimate;
 use crate::report::{Chart, Drawing, text};
-use crate::store::{Moment, Results};
+use crate::store::{Moment, Record, Results};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The recovery of each run that kept its weights, by run key.
 type Recoveries = BTreeMap<String, DictionaryRecovery>;
@@ -35,57 +36,29 @@ struct RecoveryQuantity {
     value: fn(&DictionaryRecovery) -> Option<f64>,
     /// The smallest and the largest possible value, to which intervals are clamped.
     range: [f64; 2],
-    /// Whether the picture has a row for it.
-    is_drawn: bool,
 }
 
 /// The range of counts.
 const COUNT: [f64; 2] = [0.0, f64::INFINITY];
 
+/// The picture has a row for each of the first two.
 const QUANTITIES: [RecoveryQuantity; 6] = [
-    RecoveryQuantity {
-        column: "recovered_fraction",
-        head: "atoms recovered",
-        value: |recovery| Some(recovery.recovered_fraction()),
-        range: [0.0, 1.0],
-        is_drawn: true,
-    },
-    RecoveryQuantity {
-        column: "mean_max_cosine",
-        head: "mean max. cosine",
-        value: |recovery| recovery.mean_max_cosine,
-        range: [-1.0, 1.0],
-        is_drawn: true,
-    },
-    RecoveryQuantity {
-        column: "mean_matched_cosine",
-        head: "mean matched cosine",
-        value: |recovery| recovery.mean_matched_cosine,
-        range: [-1.0, 1.0],
-        is_drawn: false,
-    },
-    RecoveryQuantity {
-        column: "used_units",
-        head: "used units",
-        value: |recovery| Some(recovery.units as f64),
-        range: COUNT,
-        is_drawn: false,
-    },
-    RecoveryQuantity {
-        column: "repeated_atoms",
-        head: "repeated atoms",
-        value: |recovery| Some(recovery.repeated_atoms as f64),
-        range: COUNT,
-        is_drawn: false,
-    },
-    RecoveryQuantity {
-        column: "repeated_units",
-        head: "repeated units",
-        value: |recovery| Some(recovery.repeated_units as f64),
-        range: COUNT,
-        is_drawn: false,
-    },
+    quantity("recovered_fraction", "atoms recovered", [0.0, 1.0], |it| Some(it.recovered_fraction())),
+    quantity("mean_max_cosine", "mean max. cosine", [-1.0, 1.0], |it| it.mean_max_cosine),
+    quantity("mean_matched_cosine", "mean matched cosine", [-1.0, 1.0], |it| it.mean_matched_cosine),
+    quantity("used_units", "used units", COUNT, |it| Some(it.units as f64)),
+    quantity("repeated_atoms", "repeated atoms", COUNT, |it| Some(it.repeated_atoms as f64)),
+    quantity("repeated_units", "repeated units", COUNT, |it| Some(it.repeated_units as f64)),
 ];
+
+const fn quantity(
+    column: &'static str,
+    head: &'static str,
+    range: [f64; 2],
+    value: fn(&DictionaryRecovery) -> Option<f64>,
+) -> RecoveryQuantity {
+    RecoveryQuantity { column, head, range, value }
+}
 
 impl RecoveryStudy {
     /// The studies of all `results` on synthetic data, one for each protocol that has weights.
@@ -100,8 +73,7 @@ impl RecoveryStudy {
     }
 
     fn of_figure(folder: &str, figure: &Figure, recoveries: &Recoveries) -> Option<Self> {
-        let mut points = figure.series.iter().flat_map(|series| &series.points);
-        if points.all(|point| values(point, recoveries, &QUANTITIES[0]).is_none()) {
+        if figure.points().all(|(_, point)| values(point, recoveries, &QUANTITIES[0]).is_none()) {
             return None;
         }
         let title = format!("Recovery of the atoms: {}", figure.title);
@@ -140,16 +112,20 @@ fn recoveries(results: &Results) -> Recoveries {
     recoveries
 }
 
+/// The replicates of a point that have weights.
+fn measured<'p>(point: &'p Point, recoveries: &Recoveries) -> impl Iterator<Item = &'p Arc<Record>> {
+    point.completed.iter().filter(|run| recoveries.contains_key(&run.run_key))
+}
+
 /// The mean of a quantity over the replicates of a point that have weights; `None` without any.
 fn values(point: &Point, recoveries: &Recoveries, quantity: &RecoveryQuantity) -> Option<Estimate> {
-    let recoveries = point.completed.iter().filter_map(|record| recoveries.get(&record.run_key));
+    let recoveries = measured(point, recoveries).map(|run| &recoveries[&run.run_key]);
     let values: Vec<f64> = recoveries.filter_map(quantity.value).collect();
     Estimate::of(&values).map(|estimate| estimate.within(quantity.range))
 }
 
 fn chart(title: &str, figure: &Figure, recoveries: &Recoveries) -> Multiples {
-    let sigmas: Vec<f64> =
-        figure.series.iter().flat_map(|series| &series.points).map(|point| point.sigma_squared).collect();
+    let sigmas: Vec<f64> = figure.points().map(|(_, point)| point.sigma_squared).collect();
     let curve = |series: &Series, quantity: &RecoveryQuantity| {
         let place = |point: &Point| {
             // A cross marks divergence; missing weights are a gap.
@@ -167,7 +143,7 @@ fn chart(title: &str, figure: &Figure, recoveries: &Recoveries) -> Multiples {
         y: Axis::covering(1.0),
         panels: vec![figure.series.iter().map(|series| curve(series, quantity)).collect()],
     };
-    let rows = QUANTITIES.iter().filter(|quantity| quantity.is_drawn).map(row).collect();
+    let rows = QUANTITIES[..2].iter().map(row).collect();
     Multiples {
         title: title.to_owned(),
         subtitle: figure.subtitle.clone(),
@@ -177,26 +153,21 @@ fn chart(title: &str, figure: &Figure, recoveries: &Recoveries) -> Multiples {
     }
 }
 
-/// Every curve of a figure with each of its points.
-fn points(figure: &Figure) -> impl Iterator<Item = (&Series, &Point)> {
-    figure.series.iter().flat_map(|series| series.points.iter().map(move |point| (series, point)))
-}
-
 fn numbers(figure: &Figure, recoveries: &Recoveries) -> Numbers {
     let line = |(series, point): (&Series, &Point)| {
         let line = Line::default()
             .with("dataset", &figure.dataset)
             .with("regularizer", &series.regularizer)
             .number("sigma_squared", point.sigma_squared)
-            .with("seeds", point.completed.len());
+            .with("seeds", measured(point, recoveries).count());
         let add = |line: Line, quantity: &RecoveryQuantity| {
             line.estimate(quantity.column, values(point, recoveries, quantity))
         };
         let line = QUANTITIES.iter().fold(line, add);
-        let keys: Vec<&str> = point.completed.iter().map(|run| run.run_key.as_str()).collect();
+        let keys: Vec<&str> = measured(point, recoveries).map(|run| run.run_key.as_str()).collect();
         line.with("run_keys", keys.join(" "))
     };
-    points(figure).map(line).collect()
+    figure.points().map(line).collect()
 }
 
 fn table(figure: &Figure, recoveries: &Recoveries) -> Table {
@@ -205,7 +176,7 @@ fn table(figure: &Figure, recoveries: &Recoveries) -> Table {
         let first: [Text; 3] = [
             series.legend.as_str().into(),
             point.sigma_squared.to_string().into(),
-            point.completed.len().to_string().into(),
+            measured(point, recoveries).count().to_string().into(),
         ];
         let fidelity =
             [shown(point.active_units()), shown(point.fraction_variance_unexplained)].map(Text::from);
@@ -215,7 +186,7 @@ fn table(figure: &Figure, recoveries: &Recoveries) -> Table {
     let heads: Vec<&str> =
         ["σ²", "seeds", "L0", "FVU"].into_iter().chain(QUANTITIES.map(|q| q.head)).collect();
     let caption = format!("{}: means over seeds; brackets: 95 % interval over seeds", figure.title);
-    Table::new(caption, &["model"], &heads).with(points(figure).map(row))
+    Table::new(caption, &["model"], &heads).with(figure.points().map(row))
 }
 
 /// How to read the numbers.

@@ -2,6 +2,7 @@
 
 use super::names::legend;
 use super::protocol::{self, Protocol, grouped};
+use crate::error::count;
 use crate::regularizer::RegularizerKind;
 use crate::report::statistics::{Estimate, increasing, mean};
 use crate::store::{Record, StoredRun};
@@ -112,10 +113,14 @@ impl Figure {
         }
     }
 
+    /// Every point, with its curve.
+    pub fn points(&self) -> impl Iterator<Item = (&Series, &Point)> {
+        self.series.iter().flat_map(|series| series.points.iter().map(move |point| (series, point)))
+    }
+
     /// m, the number of hidden units; `None` where the curves differ in it, or no run completed.
     pub fn hidden(&self) -> Option<usize> {
-        let points = self.series.iter().flat_map(|series| &series.points);
-        let mut units = points.filter_map(Point::hidden);
+        let mut units = self.points().filter_map(|(_, point)| point.hidden());
         let first = units.next()?;
         units.all(|other| other == first).then_some(first)
     }
@@ -137,7 +142,7 @@ fn subtitle(runs: &[&StoredRun], differing: &[String], series: &[Series]) -> Str
     let (least, most) = (seeds.first().copied().unwrap_or(0), seeds.last().copied().unwrap_or(0));
     let from = if least < most { format!("{least} to ") } else { String::new() };
     let mut parts = protocol::main_words(first, differing);
-    parts.push(from + &protocol::count(most, "seed"));
+    parts.push(from + &count(most, "seed"));
     parts.join(" · ")
 }
 

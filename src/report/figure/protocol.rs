@@ -1,6 +1,7 @@
 //! The protocol of runs: which settings they share, and which differ, apart from regularizer, σ² and seed.
 
 use super::names::{activation, constraint, dataset};
+use crate::error::count;
 use crate::optimizer::EncoderBias;
 use crate::store::StoredRun;
 use serde_json::{Map, Value as Json};
@@ -76,9 +77,4 @@ pub(super) fn main_words(run: &StoredRun, differing: &[String]) -> Vec<String> {
     let is_trained = run.spec.encoder_bias == EncoderBias::Trained;
     let shown = shown.into_iter().chain((!is_trained).then_some("encoder_bias"));
     shown.filter(|key| differing.iter().all(|other| other != key)).map(|key| word(run, key)).collect()
-}
-
-/// `1 seed`, `2 seeds`.
-pub(super) fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -50,9 +50,7 @@ fn line_of(figure: &Figure, series: &Series, point: &Point) -> Line {
 
 /// The table with a `line` for each curve and σ².
 fn lines(figure: &Figure, line: impl Fn(&Series, &Point) -> Line) -> Numbers {
-    let points =
-        figure.series.iter().flat_map(|series| series.points.iter().map(move |point| (series, point)));
-    points.map(|(series, point)| line(series, point)).collect()
+    figure.points().map(|(series, point)| line(series, point)).collect()
 }
 
 fn spaced(runs: &[Arc<Record>], word: fn(&Record) -> String) -> String {

@@ -82,7 +82,7 @@ fn theory(run: &StoredRun, epochs: &[EpochRow], whole: RunRow) -> (String, Arc<T
     outcome.run.push(&whole);
     let key = &run.record.run_key;
     let spec = TheorySpec { every: 1, samples: 5, units: false };
-    (key.clone(), Arc::new(TheoryRecord::new(key, spec, &outcome)))
+    (key.clone(), Arc::new(TheoryRecord::new(key, spec, &outcome, Vec::new())))
 }
 
 fn change(run: &mut StoredRun, change: impl FnOnce(&mut crate::store::Record)) {

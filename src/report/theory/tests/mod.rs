@@ -58,7 +58,10 @@ fn results(sweep: &str, measure: impl Fn(&StoredRun) -> Option<Measured>) -> Res
             units: None,
         };
         let spec = TheorySpec { every: 1, samples: 100, units: false };
-        Some((run.record.run_key.clone(), Arc::new(TheoryRecord::new(&run.record.run_key, spec, &outcome))))
+        Some((
+            run.record.run_key.clone(),
+            Arc::new(TheoryRecord::new(&run.record.run_key, spec, &outcome, Vec::new())),
+        ))
     };
     Results {
         name: "made_up".to_owned(),
