@@ -6,7 +6,7 @@ use super::{ExitStatus, count, output, stored};
 use crate::data::Preparation;
 use crate::error::{Error, Result};
 use crate::store::export::{EVENT_FILE, event_file, is_event_file, json_lines, named_runs, safetensors};
-use crate::store::{EncoderSpec, Moment, Results, StoredRun, write_atomic};
+use crate::store::{EncoderSpec, Moment, Results, StoredRun, entries, write_atomic};
 use crate::training::Status;
 use std::collections::BTreeSet;
 use std::fs;
@@ -124,16 +124,12 @@ fn remove_earlier_exports(
     Ok(())
 }
 
-/// The entries of the folder `place` without the `written` ones. Upper and lower case count as equal, as on some file systems.
+/// The entries of the folder `place`, if it is there, without the `written` ones. Upper and lower case count as equal, as on some file systems.
 fn other_entries(place: &Path, written: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let name = |path: &Path| path.to_string_lossy().to_lowercase();
     let written: BTreeSet<_> = written.iter().map(|path| name(path)).collect();
-    let mut others = Vec::new();
-    for entry in fs::read_dir(place).map_err(Error::io("list", place))? {
-        let path = entry.map_err(Error::io("list", place))?.path();
-        others.extend((!written.contains(&name(&path))).then_some(path));
-    }
-    others.sort();
+    let mut others = entries(place)?;
+    others.retain(|path| !written.contains(&name(path)));
     Ok(others)
 }
 
@@ -208,8 +204,7 @@ fn write_weights(
     }
     for folder in results.iter().filter(|_| !is_file) {
         let place = out.join(&folder.name);
-        // The folder is missing if none of its runs has weights.
-        let mut left = if place.is_dir() { other_entries(&place, &files)? } else { Vec::new() };
+        let mut left = other_entries(&place, &files)?;
         left.retain(|path| path.extension().is_some_and(|end| end == extension));
         if !left.is_empty() {
             let (left, place) = (count(left.len(), "file"), place.display());

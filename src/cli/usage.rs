@@ -114,7 +114,7 @@ impl UnknownOption {
             _ => {}
         }
         let mut tips: Vec<String> = (overrides_for(&self.name, &self.values).iter())
-            .map(|setting| format!("settings are given with -o: -o {}", override_word(setting)))
+            .map(|setting| format!("settings are given with -o: -o {}", argument_word(setting.into())))
             .collect();
         let standard_deviation = ["sigma", "sigmas", "std", "noise-std"].contains(&name.as_str());
         if standard_deviation && !tips.is_empty() {
@@ -157,13 +157,6 @@ fn leading_values(words: &[String]) -> Vec<String> {
         Some(first) if !first.starts_with('-') => vec![first.clone()],
         _ => Vec::new(),
     }
-}
-
-/// Quotes an override as one word of a shell command.
-fn override_word(setting: &str) -> String {
-    let value = setting.split_once('=').map_or("", |(_, value)| value);
-    // Only the value may need quotes: the key and the equals sign mean nothing to a shell.
-    if shell_word(value) == value { setting.to_owned() } else { shell_word(setting) }
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ pub(super) fn first_free(numbered: impl Fn(u32) -> PathBuf) -> PathBuf {
 }
 
 /// The paths in `folder`, sorted so that messages name the same file each time; none where the folder is missing.
-pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -66,6 +66,8 @@ pub use columns::{
 pub use distribution::DistributionRecord;
 pub use encoder::EncoderSpec;
 pub use encoder_file::read_encoder;
+#[cfg(feature = "cli")]
+pub(crate) use files::entries;
 pub use folder::{Store, check_plan, check_writable};
 pub use foreign::{ForeignFiles, foreign_files};
 pub(crate) use guard::lock;

@@ -87,8 +87,7 @@ pub(super) fn write(
     let refuse = |problem: String| {
         Error::store(&path, problem, "set `output.weights = \"none\"` to train without keeping weights")
     };
-    let bytes = encoder.map_or_else(|| weights.encode(), |encoder| weights.encode_with(encoder));
-    let bytes = bytes.map_err(refuse)?;
+    let bytes = weights.archive(encoder).map_err(refuse)?;
     let digest = WeightsDigest { run_key: run_key.to_owned(), weights_sha256: sha256(&bytes) };
     let digest = sealed::seal(FORMAT, digest).map_err(refuse)?;
     atomic::write(&path, &bytes)?;

@@ -82,7 +82,7 @@ impl WeightsFile {
     /// The file's content; the same weights and description give the same bytes.
     ///
     /// # Errors
-    /// The errors of [`Weights::encode_with`].
+    /// A sentence, where the archive is too large for its format or a setting can't be written.
     pub fn encode(&self) -> Result<Vec<u8>, String> {
         self.weights.archive(self.encoder.as_ref())
     }
@@ -115,15 +115,11 @@ impl Weights {
         self.archive(None)
     }
 
-    /// The content of a file with these weights and the description of their `encoder`; the same values give the same bytes.
+    /// The content of a file with these weights and the description of their `encoder`, if given; the same values give the same bytes.
     ///
     /// # Errors
     /// A sentence, where the archive is too large for its format or a setting can't be written.
-    pub fn encode_with(&self, encoder: &EncoderSpec) -> Result<Vec<u8>, String> {
-        self.archive(Some(encoder))
-    }
-
-    fn archive(&self, encoder: Option<&EncoderSpec>) -> Result<Vec<u8>, String> {
+    pub(super) fn archive(&self, encoder: Option<&EncoderSpec>) -> Result<Vec<u8>, String> {
         let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
         add_weights(&mut archive, "W", &self.w)?;
         add_weights(&mut archive, "b", &self.b)?;

@@ -17,10 +17,9 @@ use super::quantiles::Quantiles;
 use crate::linalg::{Matrix, PlainLoop, Write, product, vectorize};
 use crate::real::Real;
 use ndarray::{ArrayView2, s};
-use serde::Serialize;
 
 /// The data's part of Assumption 1: E\[x\] = 0 and E\[x xᵀ\] = I.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct DataMoments {
     /// N.
     pub samples: usize,
@@ -101,7 +100,7 @@ fn length(vector: &[f64]) -> f64 {
 }
 
 /// The residual's part of Assumption 1: r = x − y is N(0, σ_r² I).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ResidualMoments {
     /// ‖E\[r\]‖, 0 under the assumption.
     pub mean_length: f64,

@@ -8,10 +8,8 @@
 //! Training follows this gradient. The penalty's expectation over a continuous distribution does grow with b_j, by the density
 //! of a_j at 0.
 
-use serde::Serialize;
-
 /// Number of units by the sign of ∂R/∂b_j.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Signs {
     /// ∂R/∂b_j > 0.
     pub positive: u64,

@@ -27,10 +27,9 @@ use crate::random::Noise;
 use crate::real::Real;
 use crate::state::Parameters;
 use ndarray::{ArrayView2, s};
-use serde::Serialize;
 
 /// A mean over draws with its standard error.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MeanEstimate {
     /// The mean.
     pub mean: f64,
@@ -49,7 +48,7 @@ impl MeanEstimate {
 }
 
 /// The terms of the expansion at one σ².
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Ledger {
     /// σ².
     pub sigma_squared: f64,

@@ -13,13 +13,12 @@
 
 use super::assumption1::ResidualMoments;
 use super::quantiles::Quantiles;
-use serde::Serialize;
 
 /// Relative tolerance: |g_j| may exceed a bound by this share through rounding without counting as a violation.
 const ROUNDING: f64 = 1e-5;
 
 /// The bias gradient of the plain auto-encoder and its bounds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Lemma1 {
     /// g_j = ∂J_AE/∂b_j \[m\], exact over the samples.
     pub gradient: Vec<f64>,
@@ -72,7 +71,7 @@ fn shares<'a>(gradient: &'a [f64], bound: &'a [f64]) -> impl Iterator<Item = f64
 }
 
 /// Lemma 1 on mini-batches, over pairs of batch and unit.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BatchLemma1 {
     /// Number of batches.
     pub batches: u64,

@@ -15,7 +15,6 @@ use crate::real::Real;
 use crate::regularizer::{Forward, Regularizer, RegularizerSpec, Shape};
 use crate::state::Parameters;
 use ndarray::{ArrayView2, Axis, s};
-use serde::Serialize;
 
 /// Limit on the samples for a DAE's second-order form, because it takes a product with an m × m matrix: the first of the given
 /// samples are used.
@@ -39,7 +38,7 @@ pub struct Subject<'a> {
 }
 
 /// The measurements at one state on one set of samples.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TheoryMeasurement {
     /// Assumption 1, the residual's part.
     pub residual: ResidualMoments,

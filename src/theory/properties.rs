@@ -11,7 +11,6 @@
 //! because these functions are smooth except for a kink at 0, which is a grid point.
 
 use crate::activation::{ActivationKind, ActivationSpec};
-use serde::Serialize;
 
 /// First point, last point and steps per unit of the grid. The number of steps is a power of 2, so that every point is exact.
 pub const GRID: (i32, i32, i32) = (-40, 40, 64);
@@ -24,7 +23,7 @@ const SLOPE_ROUNDING: f64 = 1e-9;
 const FAR: (f64, f64) = (-1e6, 1e-5);
 
 /// The properties of an activation that the theory requires.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Properties {
     /// s is non-decreasing.
     pub non_decreasing: bool,

@@ -23,10 +23,9 @@ use crate::linalg::{Matrix, Team, Write, dots, product, values};
 use crate::real::Real;
 use crate::state::Parameters;
 use ndarray::{ArrayView2, s};
-use serde::Serialize;
 
 /// The three terms of Eq. 7, without σ², and their gradients by b_e.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SecondOrderTerms {
     /// E\[Σ_j s'_j² ‖W_j‖⁴\].
     pub own: f64,

@@ -18,11 +18,9 @@
 use super::lemma1::Lemma1;
 use super::quantiles::{Quantiles, share};
 use super::units::UnitMeans;
-use serde::Serialize;
 
 /// The term whose gradient is ∂R/∂b_j.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// The model's penalty R(W, b_e), over all samples.
     Penalty,
@@ -33,7 +31,7 @@ pub enum Origin {
 }
 
 /// The condition of Theorem 1 and its statements.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Theorem1 {
     /// The term whose gradient is `penalty_gradient`.
     pub origin: Origin,

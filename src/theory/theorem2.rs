@@ -15,7 +15,6 @@
 
 use super::theorem1::Theorem1;
 use crate::activation::ActivationSpec;
-use serde::Serialize;
 
 /// The largest α with s(a) ≤ `threshold` for all a ≤ α, to the last bit; −∞ if no α has this property, ∞ if every α has it.
 pub fn edge(activation: &ActivationSpec, threshold: f64) -> f64 {
@@ -56,7 +55,7 @@ pub fn cantelli(edge: f64, mean: f64, variance: f64) -> f64 {
 }
 
 /// The bounds p_j and the true probabilities.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Theorem2 {
     /// p_j \[m\] with Var\[a_j\] = ‖W_j‖², as under Assumption 1.
     pub bound: Vec<f64>,
@@ -86,7 +85,7 @@ impl Theorem2 {
 }
 
 /// A part of a series that doesn't fall: T_min to T_max of Theorem 2.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rise {
     /// T_min: the first index t with p^{t+1} ≥ p^t.
     pub first: usize,
