@@ -8,7 +8,8 @@ use aesparse::init;
 use aesparse::optimizer::EncoderBias;
 use aesparse::random::Noise;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
-use aesparse::training::{RunSpec, WarmStart};
+use aesparse::state::Parameters;
+use aesparse::training::RunSpec;
 use ndarray::Array2;
 
 /// Samples of the benches: 100 steps an epoch.
@@ -54,7 +55,7 @@ pub(crate) fn samples(inputs: usize) -> Array2<f32> {
 
 /// Unit-norm weights, and biases at which a unit is active on a fraction `active` of what the encoder sees: standard
 /// normal samples, which DAE corrupts with variance σ².
-pub(crate) fn start(spec: &RunSpec, active: f64) -> WarmStart<f32> {
+pub(crate) fn start(spec: &RunSpec, active: f64) -> Parameters<f32> {
     let parameters = init::glorot::<f32>(1, spec.hidden, spec.inputs, false, spec.constraint);
     let mut normals = vec![0.0_f64; 100_000];
     Noise::new(78).fill(0, &mut normals);
@@ -63,9 +64,6 @@ pub(crate) fn start(spec: &RunSpec, active: f64) -> WarmStart<f32> {
     let place = ((1.0 - active) * (normals.len() - 1) as f64) as usize;
     let corrupted = spec.regularizer.kind() == RegularizerKind::Dae;
     let spread = if corrupted { (1.0 + spec.sigma_squared).sqrt() } else { 1.0 };
-    WarmStart {
-        weights: parameters.weights().to_owned(),
-        bias: vec![(-normals[place] * spread) as f32; spec.hidden],
-        decoder_bias: Vec::new(),
-    }
+    let bias = vec![(-normals[place] * spread) as f32; spec.hidden];
+    Parameters::new(parameters.weights(), bias, Vec::new())
 }

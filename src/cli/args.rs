@@ -32,7 +32,7 @@ use crate::report::figure::SigmaScale;
 use crate::store::{LEASE_TIMEOUT, MIN_LEASE_TIMEOUT};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use number::{count, whole};
+use number::{count, threads, whole};
 use std::env;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
@@ -339,7 +339,7 @@ pub(crate) struct WorkOptions {
     pub(crate) jobs: Option<NonZeroUsize>,
 
     /// Threads of each training, which change no number [default: the cores that other trainings leave idle when it begins]
-    #[arg(long, value_name = "T", value_parser = count, allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", value_parser = threads, allow_negative_numbers = true)]
     pub(crate) threads: Option<NonZeroUsize>,
 
     /// Also resume from checkpoints of another instruction set, though last digits then differ; records name both processors

@@ -165,8 +165,14 @@ fn advise_out(error: Error) -> Error {
     }
 }
 
-/// Refuses to write Markdown to `path` in a results folder, except to a `.md` file beside the report of `directory`.
+/// Refuses to write Markdown to `path` where it is a folder or in a results folder, except to a `.md` file beside the report of `directory`.
 fn check_markdown(path: &Path, directory: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Err(Error::usage(format_args!(
+            "--markdown {}: it is a folder; accepted: a file",
+            path.display()
+        )));
+    }
     let path_in_full = output::resolved(path);
     let is_beside_report = path_in_full.parent() == Some(output::resolved(directory).as_path());
     if is_beside_report && path_in_full.extension().is_some_and(|extension| extension == "md") {

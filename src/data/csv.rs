@@ -1,8 +1,8 @@
 //! The `csv` source: a table of numbers as text, plain or gzip, with one sample a line.
 //!
 //! Cells are separated by commas, tabs or semicolons: by one that comes as often in the second line as in the first, by the most
-//! frequent one of several. The first line is a header if it has a name: a cell that is not empty and no number. Every other line has
-//! as many cells as the first one, each a number that is finite in f32. Numbers are parsed in double precision and rounded to f32 after standardisation, like f64 of a `.npy` file. Empty lines are
+//! frequent one of several. The first line is a header if its first cell is empty, or a cell is neither empty nor a number. Every other
+//! line has as many cells as the first one, each a number that is finite in f32. Numbers are parsed in double precision and rounded to f32 after standardisation, like f64 of a `.npy` file. Empty lines are
 //! skipped. The digest covers the decompressed bytes of the file. All lines are read and checked; the rows that are used must stay
 //! within [`MAX_BYTES`](super::size::MAX_BYTES).
 
@@ -68,7 +68,7 @@ pub(super) fn load(path: &Path, samples: Option<usize>, watch: &ReadingWatch) ->
 
 /// The separator of cells in a table that begins with `head`.
 fn separator(head: &[u8]) -> u8 {
-    let mut lines = head.split(|byte| *byte == b'\n');
+    let mut lines = head.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     let [first, second] = [(); 2].map(|()| lines.next().unwrap_or_default());
     let count = |line: &[u8], separator| line.iter().filter(|byte| **byte == separator).count();
     let rank = |separator: &u8| {
@@ -104,7 +104,7 @@ impl CsvTable<'_> {
         if self.columns == 0 {
             self.columns = line.len();
             let is_name = |cell: &[u8]| !cell.is_empty() && parsed(cell).is_none();
-            // The names of columns may have none for an index.
+            // An index often has no name.
             if line[0].is_empty() || line.iter().any(is_name) {
                 self.header =
                     Some(line.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect());
@@ -166,6 +166,16 @@ impl CsvTable<'_> {
         let cells = header[..header.len().min(SHOWN)].join(", ");
         let mut remarks =
             vec![Remark::Note(format!("{path}: the first line is a header ({cells}{more}), not a sample"))];
+        // No error, because names can be numbers, such as years. pandas gives columns their places as names, and its index none.
+        let mut numbers = header.iter().filter_map(|cell| parsed(cell.as_bytes())).peekable();
+        let has_numbers = numbers.peek().is_some();
+        let are_places =
+            header[0].is_empty() && numbers.enumerate().all(|(place, cell)| cell == place as f64);
+        if has_numbers && !are_places {
+            remarks.push(Remark::Warning(format!(
+                "{path}: the first line has numbers beside other cells, and is taken as a header; if it is a sample, write numbers alone"
+            )));
+        }
         if header[0].is_empty() && is_count(self.values.iter().step_by(self.columns)) {
             remarks.push(Remark::Warning(format!(
                 "{path}: the first column has no name and counts the lines, and is taken as an input; remove it if it is an index"

@@ -1,8 +1,8 @@
 //! MNIST: 28 × 28 grey values, 60,000 training and 10,000 test images.
 //!
 //! The files are `<data folder>/mnist/{train,t10k}-images-idx3-ubyte`, plain or with `.gz`; each is verified by the SHA-256
-//! of its decompressed bytes. Pixels are divided by 255, row-major, n = 784. The labels are not used for training;
-//! [`FILES`] lists them for [`verify`].
+//! of its decompressed bytes. Pixels are divided by 255, row-major, n = 784. The labels are not used for training; [`FILES`] has them,
+//! because `aesparse data verify` checks them, too.
 
 use std::path::Path;
 
@@ -60,14 +60,6 @@ pub(super) fn load(samples: Option<usize>, locations: &Locations) -> Result<Raw>
     let (held_out, _) = images(&require_plain_or_gz(&dir, TEST.name)?, &TEST, TEST.samples())?;
     let (train, held_out) = (SampleMatrix::Single(train), Some(SampleMatrix::Single(held_out)));
     Ok(Raw { held_out, ..Raw::new("mnist".to_owned(), sha256, available, train, Stored::Bytes) })
-}
-
-/// Checks one file, plain or with `.gz`, in MNIST's folder `dir`: header, length and digest.
-///
-/// # Errors
-/// As for [`super::load`].
-pub fn verify(dir: &Path, known: &KnownFile) -> Result<()> {
-    check(&require_plain_or_gz(dir, known.name)?, known)
 }
 
 /// Checks every byte of the file at `path`.

@@ -76,14 +76,6 @@ fn read(path: &Path, known: &KnownFile, samples: Option<usize>) -> Result<Raw> {
     Ok(raw)
 }
 
-/// Checks one file, plain or with `.gz`, in the folder `dir`: header, length and digest.
-///
-/// # Errors
-/// As for [`super::load`].
-pub fn verify(dir: &Path, known: &KnownFile) -> Result<()> {
-    check(&require_plain_or_gz(dir, known.name)?, known)
-}
-
 /// Checks every byte of the file at `path`.
 pub(super) fn check(path: &Path, known: &KnownFile) -> Result<()> {
     read(path, known, Some(1)).map(|_| ())

@@ -5,7 +5,7 @@ use super::config::{self, Config};
 use super::execute;
 use super::plan::{DataIdentity, Plan};
 use super::prepared::Prepared;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, count};
 use crate::store::{Manifest, Store, check_plan, load_records};
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -52,12 +52,13 @@ impl Prepared {
     ///
     /// # Errors
     /// The errors of [`Store::check_plan`]; where a manifest or its configuration can't be used; where the finished runs of the folder can't be
-    /// in one plan with this one's; where the table would lose rows whose records are gone.
+    /// in one plan with this one's; where the table would lose rows.
     pub fn folder_plan(&self, store: &Store) -> Result<FolderPlan<'_>> {
         let manifests = store.manifests()?;
         let named = |error| self.named(error, manifests.first().map(|(_, manifest)| manifest));
         store.check_plan(self.plan.keys()).map_err(named)?;
-        self.refuse_lost_rows(store)?;
+        let listed = store.listed_run_keys()?;
+        self.refuse_rows_without_records(&listed, store)?;
         let mut all_earlier = Vec::new();
         for (path, manifest) in &manifests {
             all_earlier.extend(self.earlier(path, manifest, store)?);
@@ -82,6 +83,7 @@ impl Prepared {
                 return Err(self.cant_be_one(store, &problem, &earlier));
             }
         }
+        refuse_rows_of_no_plan(&listed, &keys, store)?;
         let own = all_earlier.iter().find(|earlier| earlier.is_the_folders);
         // A manifest without settings that a later version has added is not written again, if the configuration is the same.
         let kept = own.filter(|own| own.config.resolved() == united.resolved());
@@ -144,25 +146,19 @@ impl Prepared {
         Error::OtherSettings { path, problem, name }
     }
 
-    /// Checks that every row of `runs.csv` has a record or a training in this plan. Rows whose damaged record was set aside are allowed,
+    /// Checks that every row `listed` in `runs.csv` has a record or a training in this plan. Rows whose damaged record was set aside are allowed,
     /// because the damage is reported and the record kept.
     ///
     /// # Errors
     /// [`Error::Store`] with the number of rows that would be lost.
-    fn refuse_lost_rows(&self, store: &Store) -> Result<()> {
+    fn refuse_rows_without_records(&self, listed: &[String], store: &Store) -> Result<()> {
         let own: HashSet<&str> = self.plan.keys().collect();
-        let is_lost = |key: &String| {
-            !own.contains(key.as_str()) && !store.has_record(key) && !store.has_damaged_record(key)
-        };
-        let lost: Vec<String> = store.listed_run_keys()?.into_iter().filter(is_lost).collect();
-        let Some(first) = lost.first() else { return Ok(()) };
-        let rows = if lost.len() == 1 { "row" } else { "rows" };
-        let problem = format!(
-            "{} {rows} would be lost: their runs have no record in records/ and are not in this plan, the first is {first}",
-            lost.len()
-        );
+        let is_lost =
+            |key: &str| !own.contains(key) && !store.has_record(key) && !store.has_damaged_record(key);
+        let lost = listed.iter().filter(|key| is_lost(key));
+        let why = "their runs have no record in records/ and are not in this plan";
         let fix = "put the records back, or set the old results aside with --fresh; where they are gone for good, remove runs.csv";
-        Err(Error::store(store.folder().join("runs.csv"), problem, fix))
+        refuse_rows(lost, (why, fix), store)
     }
 
     /// The plan in the `manifest` at `path`; `None` if none of its runs is finished in `store`.
@@ -192,6 +188,30 @@ impl Prepared {
         let earlier = EarlierPlan { config, written, finished, finished_cells, is_the_folders };
         Ok((finished_cells > 0).then_some(earlier))
     }
+}
+
+/// Checks that the runs of the rows `listed` in `runs.csv` are in the folder's plan with the run keys `keys`. They are not where the
+/// manifest is gone, or was edited.
+///
+/// # Errors
+/// [`Error::Store`] with the number of rows that would be lost.
+fn refuse_rows_of_no_plan(listed: &[String], keys: &HashSet<&str>, store: &Store) -> Result<()> {
+    let lost = listed.iter().filter(|key| !keys.contains(key.as_str()) && store.has_record(key));
+    let why = "their runs are finished, but neither this plan nor manifest.json has them";
+    let fix = "add their runs to the plan, put manifest.json back, or set the old results aside with --fresh; to drop the rows, remove runs.csv";
+    refuse_rows(lost, (why, fix), store)
+}
+
+/// The error for rows of `runs.csv` that would be `lost`, if there are any.
+fn refuse_rows<'k>(
+    lost: impl Iterator<Item = &'k String>,
+    (why, fix): (&str, &str),
+    store: &Store,
+) -> Result<()> {
+    let mut lost = lost.peekable();
+    let Some(first) = lost.peek().copied() else { return Ok(()) };
+    let problem = format!("{} would be lost: {why}, the first is {first}", count(lost.count(), "row"));
+    Err(Error::store(store.folder().join("runs.csv"), problem, fix))
 }
 
 /// The dotted keys of settings in which two configurations differ, without the axes.

@@ -4,15 +4,16 @@ use super::execute::{Executor, Supervisor};
 use super::plan::{Plan, Training};
 use crate::data::{Dataset, Preparation};
 use crate::linalg::Team;
+use crate::state::Parameters;
 use crate::store::Weights;
-use crate::training::{Checkpoint, Next, Run, Samples, Session, TheorySpec, Trained, WarmStart};
+use crate::training::{Checkpoint, Next, Run, Samples, Session, TheorySpec, Trained};
 
 /// Trains the runs of one plan.
 #[derive(Debug)]
 pub struct Trainer<'d> {
     dataset: &'d Dataset,
     preparation: Option<Preparation>,
-    start: Option<WarmStart<f32>>,
+    start: Option<Parameters<f32>>,
     evaluate_every: u32,
     theory: Option<TheorySpec>,
     distribution: bool,
@@ -30,7 +31,7 @@ impl<'d> Trainer<'d> {
 
     /// A trainer that measures every `evaluate_every` epochs what records hold, and nothing for side records.
     pub(super) fn for_records(evaluate_every: u32, dataset: &'d Dataset, start: Option<&Weights>) -> Self {
-        let start = start.cloned().map(WarmStart::from);
+        let start = start.map(Parameters::from);
         Self { dataset, preparation: None, start, evaluate_every, theory: None, distribution: false }
     }
 }

@@ -10,7 +10,7 @@ use crate::data::{npy_start, start_of_weights};
 use crate::error::{Error, Result};
 use crate::regular;
 use crate::state::Parameters;
-use crate::training::{Status, WarmStart};
+use crate::training::Status;
 use ndarray::{Array, Array1, Array2, Dimension};
 use std::io::{Cursor, Read as _};
 use std::path::{Path, PathBuf};
@@ -99,10 +99,10 @@ impl From<&Parameters<f32>> for Weights {
     }
 }
 
-impl From<Weights> for WarmStart<f32> {
-    fn from(weights: Weights) -> Self {
-        let decoder_bias = weights.b_d.map(|b_d| b_d.to_vec()).unwrap_or_default();
-        Self { weights: weights.w, bias: weights.b.to_vec(), decoder_bias }
+impl From<&Weights> for Parameters<f32> {
+    fn from(weights: &Weights) -> Self {
+        let decoder_bias = weights.b_d.as_ref().map(|b_d| b_d.to_vec()).unwrap_or_default();
+        Self::new(weights.w.view(), weights.b.to_vec(), decoder_bias)
     }
 }
 

@@ -20,7 +20,7 @@ pub use encoder::Encoder;
 pub use evaluation::total_variance;
 pub use metrics::{Better, COLLAPSED, METRICS, Measurement, Metric, Number, Unit};
 pub use outcome::{Activity, Outcome, Status, THRESHOLDS};
-pub use run::{Run, RunDiverged, Samples, WarmStart};
+pub use run::{Run, RunDiverged, Samples};
 pub use session::Session;
 pub use spec::{NUMERICS_VERSION, RunSpec};
 pub use watch::{TheoryOutcome, TheorySpec, TheoryWatchState};

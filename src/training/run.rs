@@ -26,17 +26,6 @@ pub struct Samples<'a, F> {
     pub held_out: Option<ArrayView2<'a, F>>,
 }
 
-/// Parameters that replace the initialisation; they are projected onto the constraint.
-#[derive(Debug, Clone)]
-pub struct WarmStart<F> {
-    /// W \[m, n\].
-    pub weights: ndarray::Array2<F>,
-    /// b_e \[m\].
-    pub bias: Vec<F>,
-    /// b_d \[n\]; if empty, a run with a decoder bias starts from 0.
-    pub decoder_bias: Vec<F>,
-}
-
 /// The error of a run whose loss, parameter or measurement is no longer finite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunDiverged {
@@ -68,11 +57,12 @@ pub struct Run<'a, F> {
 }
 
 impl<'a, F: Real> Run<'a, F> {
-    /// A run at epoch 0, with all of its memory allocated; `start` are the parameters of a warm start.
+    /// A run at epoch 0, with all of its memory allocated. `start` are the parameters of a warm start: they are projected on the
+    /// constraint, and a decoder bias that they lack starts from 0.
     ///
     /// # Panics
     /// If the samples or the warm start don't have the shapes of `spec`, or there are more than 2³² samples.
-    pub fn new(spec: &'a RunSpec, samples: Samples<'a, F>, start: Option<&WarmStart<F>>) -> Self {
+    pub fn new(spec: &'a RunSpec, samples: Samples<'a, F>, start: Option<&Parameters<F>>) -> Self {
         assert_eq!(samples.train.dim(), (spec.samples, spec.inputs), "the samples' shape is not the run's");
         let parameters = initial_parameters(spec, start);
         let shape = Shape { batch: spec.batch.min(spec.samples), inputs: spec.inputs, hidden: spec.hidden };
@@ -248,15 +238,15 @@ impl<'a, F: Real> Run<'a, F> {
     }
 }
 
-fn initial_parameters<F: Real>(spec: &RunSpec, start: Option<&WarmStart<F>>) -> Parameters<F> {
+fn initial_parameters<F: Real>(spec: &RunSpec, start: Option<&Parameters<F>>) -> Parameters<F> {
     let Some(start) = start else {
         return init::glorot(spec.seed, spec.hidden, spec.inputs, spec.decoder_bias, spec.constraint);
     };
-    assert_eq!(start.weights.dim(), (spec.hidden, spec.inputs), "the warm start's shape is not the run's");
+    assert_eq!(start.weights().dim(), (spec.hidden, spec.inputs), "the warm start's shape is not the run's");
     let decoder_bias = match (spec.decoder_bias, start.decoder_bias.is_empty()) {
         (true, true) => vec![F::zero(); spec.inputs],
         (true, false) => start.decoder_bias.clone(),
         (false, _) => Vec::new(),
     };
-    init::project(start.weights.view(), start.bias.clone(), decoder_bias, spec.constraint)
+    init::project(start.weights(), start.bias.clone(), decoder_bias, spec.constraint)
 }

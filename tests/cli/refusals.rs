@@ -197,6 +197,7 @@ fn an_output_replaces_neither_what_was_trained_nor_an_input() {
         ("verify results --json mine.npy".to_owned(), input),
         ("export results --format jsonl --out mine.npy".to_owned(), input),
         ("plan tiny.toml --write results/../mine.npy".to_owned(), input),
+        ("report results --markdown tiny.toml --blocks tiny.toml".to_owned(), input),
         ("plan tiny.toml --write results/tiny/manifest.json".to_owned(), inside),
         ("compare results/tiny results/tiny --json results/tiny/runs.csv".to_owned(), inside),
         ("verify results --json results/tiny/manifest.json".to_owned(), inside),

@@ -42,8 +42,10 @@ fn a_smaller_plan_says_what_the_tables_have_beside_it_and_shrinks_none() {
         "7 finished runs of earlier plans are in the tables of results/tiny too",
     ]);
     assert_eq!(workplace.results("results/tiny"), both);
-    // Without a manifest nobody knows of the other plan.
-    std::fs::remove_file(workplace.path("results/tiny/manifest.json")).unwrap();
+    // Without manifest and table nothing tells of the other plan.
+    for name in ["manifest.json", "runs.csv"] {
+        std::fs::remove_file(workplace.path(&format!("results/tiny/{name}"))).unwrap();
+    }
     workplace.run("run tiny.toml", 0).says(&[
         "7 finished runs in results/tiny are not in its plan: kept in records/, left out of its tables",
     ]);

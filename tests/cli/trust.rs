@@ -234,6 +234,16 @@ fn rows_whose_records_are_gone_are_not_lost_to_a_smaller_command() {
     assert_eq!(workplace.read("results/tiny/runs.csv"), table.replace(&format!("{last}\n"), ""));
     workplace.run(whole, 0).says(&["1 trained now"]);
     assert_eq!(workplace.read("results/tiny/runs.csv"), table);
+    // Without the manifest nothing says that the other seed is in the folder's plan.
+    fs::remove_file(path("manifest.json")).unwrap();
+    workplace.run("run tiny.toml", 2).says(&[
+        "results/tiny/runs.csv: 9 rows ",
+        "are finished",
+        "manifest.json",
+    ]);
+    assert_eq!(workplace.read("results/tiny/runs.csv"), table);
+    workplace.run(whole, 0).says(&["0 trained now"]);
+    assert_eq!(workplace.read("results/tiny/runs.csv"), table);
 }
 
 #[cfg(unix)]

@@ -240,6 +240,23 @@ fn tables_of_numbers_with_and_without_a_header() {
     assert_eq!((precise.train, precise.standardized_from), (array![[-1.0], [1.0]], Precision::Double));
 }
 
+#[test]
+fn a_first_line_of_numbers_and_names_is_a_header_that_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    for (text, is_warned) in [
+        ("0.31,NA\n1,2\n", true),
+        ("year,2019\n1,2\n", true),
+        ("a,b\n1,2\n", false),
+        (",0\n5,2\n", false),
+        (",0.31,0.2\n1,2,3\n", true),
+    ] {
+        let dataset = load(csv(folder.path(), text), None).unwrap();
+        assert_eq!(dataset.train.nrows(), 1);
+        let is_warning = |remark: &Remark| matches!(remark, Remark::Warning(text) if text.contains("numbers beside other cells"));
+        assert_eq!(dataset.remarks.iter().any(is_warning), is_warned, "{text}");
+    }
+}
+
 /// As pandas writes them without names.
 #[test]
 fn lines_and_columns_that_only_count_are_named() {

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use aesparse::data::inventory::SETS;
 use aesparse::data::{self, DataSpec, Dataset, Locations, Source, Standardize};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -71,6 +72,14 @@ pub(crate) fn locations(folder: &Path) -> Locations {
     let mut locations = Locations::default();
     locations.add("--data-dir", folder.to_owned());
     locations
+}
+
+/// Asserts that the files of the known data set `name` are in the data folder `folder`, intact.
+pub(crate) fn intact(name: &str, folder: &Path) {
+    let set = SETS.iter().find(|set| set.name == name).unwrap();
+    for file in set.check_files(&locations(folder)) {
+        assert!(file.is_intact(), "{file:?}");
+    }
 }
 
 /// Writes `bytes` to `folder/name` and loads it as own data.

@@ -39,9 +39,9 @@ fn every_pixel_as_read_by_the_mnist_crate() {
         let packed = folder.join(mnist::FOLDER).join(format!("{}.gz", known.name));
         let mut source = GzDecoder::new(File::open(packed).unwrap());
         io::copy(&mut source, &mut File::create(plain.join(known.name)).unwrap()).unwrap();
-        mnist::verify(&folder.join(mnist::FOLDER), &known).unwrap();
-        mnist::verify(&plain, &known).unwrap();
     }
+    intact("mnist", &folder);
+    intact("mnist", unpacked.path());
     let base = format!("{}/", plain.display());
     // All lengths are given: 50,000 + 10,000 would make it return training images as its test set.
     let oracle = ::mnist::MnistBuilder::new()

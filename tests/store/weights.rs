@@ -5,7 +5,6 @@ use aesparse::data::digest::sha256;
 use aesparse::data::{Preparation, Scale, Statistics};
 use aesparse::state::Parameters;
 use aesparse::store::{EncoderSpec, Weights, WeightsFile, read_encoder};
-use aesparse::training::WarmStart;
 use ndarray::{Array1, Array2, ShapeBuilder as _, array};
 use ndarray_npy::{NpzWriter, WriteNpyExt};
 use std::fs;
@@ -57,8 +56,8 @@ fn parameters_become_weights_and_weights_a_start() {
         let kept = Weights::from(&parameters);
         assert_eq!((&kept.w, &kept.b), (&weights.w, &weights.b));
         assert_eq!(kept.b_d.is_some(), !decoder_bias.is_empty());
-        let start = WarmStart::from(kept);
-        assert_eq!((start.weights, start.decoder_bias), (weights.w.clone(), decoder_bias));
+        let start = Parameters::from(&kept);
+        assert_eq!((start.weights(), start.decoder_bias()), (weights.w.view(), &decoder_bias[..]));
     }
 }
 

@@ -4,7 +4,8 @@ use super::{Silent, assert_same, normals, spec, train, with};
 use aesparse::activation::{ActivationKind, ActivationSpec};
 use aesparse::parameter::Value;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
-use aesparse::training::{Run, RunSpec, Samples, Trained, WarmStart};
+use aesparse::state::Parameters;
+use aesparse::training::{Run, RunSpec, Samples, Trained};
 
 #[test]
 fn measurements_agree_with_scalar_loops() {
@@ -59,11 +60,7 @@ fn held_out_samples_are_measured_by_themselves() {
     let trained = train(&spec);
     let found = trained.outcome.measurements.last().unwrap();
     // The same parameters, with the held-out samples in the place of the training samples.
-    let start = WarmStart {
-        weights: trained.last.weights().to_owned(),
-        bias: trained.last.bias().to_vec(),
-        decoder_bias: Vec::new(),
-    };
+    let start = Parameters::new(trained.last.weights(), trained.last.bias().to_vec(), Vec::new());
     let other = RunSpec { samples: 12, ..spec };
     let samples = Samples { train: held_out.view(), held_out: None };
     let expected = Run::new(&other, samples, Some(&start)).measure(None);
@@ -81,7 +78,7 @@ fn dead_units_are_those_that_no_sample_activates() {
     (bias[2], bias[5]) = (-1e3, -1e3);
     let mut weights = normals(12, 9, 7);
     weights.row_mut(7).fill(0.0);
-    let start = WarmStart { weights, bias, decoder_bias: Vec::new() };
+    let start = Parameters::new(weights.view(), bias, Vec::new());
     let data = Samples { train: samples.view(), held_out: None };
     let found = Run::new(&spec, data, Some(&start)).measure(None);
     // Unit 7 has a zero row and bias 0: its pre-activation is 0, and 0 is not active.

@@ -5,7 +5,8 @@ use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
 use aesparse::parameter::Value;
 use aesparse::regularizer::RegularizerKind;
-use aesparse::training::{Run, RunSpec, Samples, WarmStart};
+use aesparse::state::Parameters;
+use aesparse::training::{Run, RunSpec, Samples};
 
 #[test]
 fn under_relu_and_unit_norm_cae_and_mdae_go_the_same_way() {
@@ -86,7 +87,7 @@ fn a_corrupted_run_reconstructs_the_clean_sample() {
     let samples = normals(10, 43, 7);
     let data = Samples { train: samples.view(), held_out: None };
     let weights = normals(13, 9, 7) * 0.3;
-    let start = WarmStart { weights: weights.clone(), bias: vec![0.0; 9], decoder_bias: Vec::new() };
+    let start = Parameters::new(weights.view(), vec![0.0; 9], Vec::new());
     let mut run = Run::new(&spec, data, Some(&start));
     let per_epoch = run.steps_per_epoch();
     let mut sum = 0.0;

@@ -5,7 +5,8 @@ use aesparse::activation::{ActivationKind, ActivationSpec};
 use aesparse::constraint::Constraint;
 use aesparse::optimizer::EncoderBias;
 use aesparse::real::Real;
-use aesparse::training::{Measurement, Run, RunSpec, Samples, Status, WarmStart};
+use aesparse::state::Parameters;
+use aesparse::training::{Measurement, Run, RunSpec, Samples, Status};
 use ndarray::Array2;
 
 #[test]
@@ -42,11 +43,8 @@ fn trained_in<F: Real>(spec: &RunSpec) -> ([Vec<f64>; 2], Vec<f64>) {
 fn trained_from<F: Real>(spec: &RunSpec, bias: f64) -> ([Vec<f64>; 2], Vec<f64>) {
     let samples = normals(10, spec.samples, spec.inputs).mapv(F::from_f64);
     let weights = normals(12, spec.hidden, spec.inputs) / (spec.inputs as f64).sqrt();
-    let start = WarmStart {
-        weights: weights.mapv(F::from_f64),
-        bias: vec![F::from_f64(bias); spec.hidden],
-        decoder_bias: Vec::new(),
-    };
+    let weights = weights.mapv(F::from_f64);
+    let start = Parameters::new(weights.view(), vec![F::from_f64(bias); spec.hidden], Vec::new());
     let data = Samples { train: samples.view(), held_out: None };
     let trained = Run::new(spec, data, Some(&start)).train(1, &mut Silent);
     assert_eq!(trained.outcome.status, Status::Completed);
@@ -147,7 +145,7 @@ fn tangent_updates_follow_the_equations() {
         let samples = normals(10, 43, 7);
         let mut weights = normals(12, 9, 7);
         weights.row_mut(4).fill(0.0);
-        let start = WarmStart { weights: weights.clone(), bias: vec![0.1; 9], decoder_bias: Vec::new() };
+        let start = Parameters::new(weights.view(), vec![0.1; 9], Vec::new());
         let data = Samples { train: samples.view(), held_out: None };
         let trained = Run::new(&spec, data, Some(&start)).train(10, &mut Silent);
         assert_eq!(trained.outcome.status, Status::Completed);
@@ -253,7 +251,7 @@ fn a_frozen_encoder_bias_stays_to_the_bit_and_the_weights_learn() {
     }
     // The warm start's, with a zero whose sign a sum would lose.
     let bias = vec![0.3, -0.0, -1.5, 1e-300, 0.0, 2.0, -0.7, 0.1, 1.0];
-    let start = WarmStart { weights: normals(13, 9, 7), bias: bias.clone(), decoder_bias: Vec::new() };
+    let start = Parameters::new(normals(13, 9, 7).view(), bias.clone(), Vec::new());
     let samples = normals(10, 43, 7);
     let spec = frozen(with("dae", 0.1));
     let run = Run::new(&spec, Samples { train: samples.view(), held_out: None }, Some(&start));

@@ -27,6 +27,12 @@ pub(crate) fn count(text: &str) -> Result<NonZeroUsize, String> {
     whole(NonZeroUsize::MIN..)(text)
 }
 
+/// Parses a number of threads that work on one matrix, from 1 to 1024, about as many as the largest machines have cores.
+pub(crate) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    const MOST: NonZeroUsize = NonZeroUsize::new(1024).expect("it is above 0");
+    whole(NonZeroUsize::MIN..=MOST)(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,6 +43,8 @@ mod tests {
         for text in ["0", "-1", "x", "1.5", "", "18446744073709551616"] {
             assert_eq!(count(text).unwrap_err(), "accepted: a whole number from 1", "{text}");
         }
+        assert_eq!(threads("1024").map(NonZeroUsize::get), Ok(1024));
+        assert_eq!(threads("99999999999").unwrap_err(), "accepted: a whole number from 1 to 1024");
         let shards = whole(1..=1_000_000);
         assert_eq!(shards("1000000"), Ok(1_000_000));
         for text in ["0", "1000001", "x"] {

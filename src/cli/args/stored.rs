@@ -1,7 +1,7 @@
 //! The arguments that name a stored run, and those of `aesparse inspect` and `aesparse compare`.
 
 use super::cores::or_cores;
-use super::number::count;
+use super::number::threads;
 use crate::store::Condition;
 use clap::Args;
 use std::num::NonZeroUsize;
@@ -28,7 +28,7 @@ pub(crate) struct StoredRunArguments {
     pub(crate) data_dir: Option<PathBuf>,
 
     /// Threads that share a matrix product; the results don't depend on it [default: the number of available cores]
-    #[arg(long, value_name = "T", value_parser = count, allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", value_parser = threads, allow_negative_numbers = true)]
     threads: Option<NonZeroUsize>,
 }
 

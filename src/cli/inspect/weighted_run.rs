@@ -116,9 +116,7 @@ impl WeightedRun<'_> {
             }
         };
         let dataset = &samples.dataset;
-        let Weights { w, b, b_d } = &self.weights;
-        let decoder_bias = b_d.as_ref().map(|b_d| b_d.to_vec()).unwrap_or_default();
-        let parameters = Parameters::new(w.view(), b.to_vec(), decoder_bias);
+        let parameters = Parameters::from(&self.weights);
         let MeasuredCodes { distribution, features } = Team::assemble(arguments.stored.threads(), |team| {
             MeasuredCodes::of(team, run, &parameters, dataset.train.view())
         });

@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::path::Path;
 
+use image::error::LimitErrorKind;
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
 
@@ -22,8 +23,9 @@ const MAX_PICTURE_SIDE: u32 = 1 << 15;
 /// Limit on the pixels of a picture: 134 million, which take 400 MB in colour and 1 GB at 8 bytes a pixel.
 const MAX_PIXELS: u64 = 1 << 27;
 
-/// Limit on the bytes that a decoder allocates: [`MAX_PIXELS`] of 8 bytes.
-const MAX_DECODED: u64 = 8 * MAX_PIXELS;
+/// Limit on the bytes that a decoder allocates for a row and for a PNG's metadata. A larger colour profile is left out, other metadata are
+/// refused.
+const MAX_METADATA: u64 = 64 << 20;
 
 const INTACT: &str = "replace it by an intact copy, or take it out of the folder";
 
@@ -125,7 +127,11 @@ fn decode(path: &Path, bytes: &[u8], size: (u32, u32)) -> Result<DynamicImage> {
         Error::data(path, format!("is too large a picture: {limit}"), SMALLER)
     };
     let refuse = |error| match error {
-        ImageError::Limits(_) => too_large(),
+        ImageError::Limits(error) if matches!(error.kind(), LimitErrorKind::DimensionError) => too_large(),
+        ImageError::Limits(_) => {
+            let problem = format!("has more than {} MiB of metadata, the limit", MAX_METADATA >> 20);
+            Error::data(path, problem, "remove its metadata, or take it out of the folder")
+        }
         error => Error::data(path, format!("can't be decoded: {error}"), INTACT),
     };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -175,7 +181,7 @@ fn limits() -> Limits {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_PICTURE_SIDE);
     limits.max_image_height = Some(MAX_PICTURE_SIDE);
-    limits.max_alloc = Some(MAX_DECODED);
+    limits.max_alloc = Some(MAX_METADATA);
     limits
 }
 

@@ -143,8 +143,8 @@ settings! {
 settings! {
     /// The settings of a table as text.
     struct CsvFile {
-        /// File with a number in every cell, one sample per line, plain or gzip; cells are separated by commas, tabs or semicolons. A first
-        /// line that isn't numbers alone is a header. Numbers are treated like f64 of a .npy file.
+        /// File with a number in every cell, one sample per line, plain or gzip; cells are separated by commas, tabs or semicolons. The first
+        /// line is a header if its first cell is empty, or a cell is neither empty nor a number. Numbers are treated like f64 of a .npy file.
         path: PathBuf = PathTo("the path of a .csv file"), Required, "";
     }
 }
