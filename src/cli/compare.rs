@@ -64,7 +64,7 @@ pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Resu
     };
     let json = ComparisonJson { comparison: &comparison, tolerance: check.as_ref() };
     let delivered =
-        document::print_or_write_json(&json, ("--json", arguments.json.as_deref()), table, messages)?;
+        document::print_or_write_json(|| &json, ("--json", arguments.json.as_deref()), table, messages)?;
     Ok(check.map_or(delivered, |check| delivered.and(tolerance::status(&check, messages))))
 }
 

@@ -124,7 +124,8 @@ fn remove_earlier_exports(
     Ok(())
 }
 
-/// The entries of the folder `place`, if it is there, without the `written` ones. Upper and lower case count as equal, as on some file systems.
+/// The entries of the folder `place`, if it is there, without the `written` ones. Upper and lower case count as equal, as on some
+/// file systems.
 fn other_entries(place: &Path, written: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let name = |path: &Path| path.to_string_lossy().to_lowercase();
     let written: BTreeSet<_> = written.iter().map(|path| name(path)).collect();

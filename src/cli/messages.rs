@@ -134,8 +134,8 @@ impl Messages {
         if self.quiet { ExitStatus::Complete } else { self.write_stdout(printable(text).as_bytes()) }
     }
 
-    /// Writes `bytes` to stdout, unchanged, for programs. If that fails, warns and returns [`ExitStatus::Incomplete`]. A closed pipe is no failure, because
-    /// its reader has all that it wanted.
+    /// Writes `bytes` to stdout, unchanged, for programs. If that fails, warns and returns [`ExitStatus::Incomplete`]. A closed pipe is
+    /// no failure, because its reader has all that it wanted.
     pub(crate) fn write_stdout(&self, bytes: &[u8]) -> ExitStatus {
         let mut out = io::stdout().lock();
         match out.write_all(bytes).and_then(|()| out.flush()) {

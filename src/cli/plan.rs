@@ -33,7 +33,8 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Exi
         output::check_not_an_input("--write", path, inputs.into_iter().flatten())?;
     }
     let table = || status.text(&folder, options.retrain);
-    document::print_or_write_json(&status.to_json(&prepared), ("--write", write.as_deref()), table, messages)
+    let file = || status.to_json(&prepared);
+    document::print_or_write_json(file, ("--write", write.as_deref()), table, messages)
 }
 
 /// Prints the list of a plan's trainings.

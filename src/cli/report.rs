@@ -165,7 +165,8 @@ fn advise_out(error: Error) -> Error {
     }
 }
 
-/// Refuses to write Markdown to `path` where it is a folder or in a results folder, except to a `.md` file beside the report of `directory`.
+/// Refuses to write Markdown to `path` where it is a folder or in a results folder, except to a `.md` file beside the report of
+/// `directory`.
 fn check_markdown(path: &Path, directory: &Path) -> Result<()> {
     if path.is_dir() {
         return Err(Error::usage(format_args!(

@@ -41,7 +41,7 @@ pub(crate) fn verify(arguments: &VerifyArguments, messages: &Messages) -> Result
     };
     let json = VerdictsJson::new(&claims, recomputation.as_ref());
     let delivered =
-        document::print_or_write_json(&json, ("--json", arguments.json.as_deref()), table, messages)?;
+        document::print_or_write_json(|| &json, ("--json", arguments.json.as_deref()), table, messages)?;
     let interrupted = recomputation.as_ref().map_or(0, Recomputation::interrupted);
     if interrupted > 0 {
         messages.warning(format_args!("interrupted: {} not trained again", count(interrupted, "drawn run")));

@@ -2,9 +2,9 @@
 //!
 //! Cells are separated by commas, tabs or semicolons: by one that comes as often in the second line as in the first, by the most
 //! frequent one of several. The first line is a header if its first cell is empty, or a cell is neither empty nor a number. Every other
-//! line has as many cells as the first one, each a number that is finite in f32. Numbers are parsed in double precision and rounded to f32 after standardisation, like f64 of a `.npy` file. Empty lines are
-//! skipped. The digest covers the decompressed bytes of the file. All lines are read and checked; the rows that are used must stay
-//! within [`MAX_BYTES`](super::size::MAX_BYTES).
+//! line has as many cells as the first one, each a number that is finite in f32. Numbers are parsed in double precision and rounded to
+//! f32 after standardisation, like f64 of a `.npy` file. Empty lines are skipped. The digest covers the decompressed bytes of the file.
+//! All lines are read and checked; the rows that are used must stay within [`MAX_BYTES`](super::size::MAX_BYTES).
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;

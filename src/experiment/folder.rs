@@ -146,8 +146,8 @@ impl Prepared {
         Error::OtherSettings { path, problem, name }
     }
 
-    /// Checks that every row `listed` in `runs.csv` has a record or a training in this plan. Rows whose damaged record was set aside are allowed,
-    /// because the damage is reported and the record kept.
+    /// Checks that every row `listed` in `runs.csv` has a record or a training in this plan. Rows whose damaged record was set aside are
+    /// allowed, because the damage is reported and the record kept.
     ///
     /// # Errors
     /// [`Error::Store`] with the number of rows that would be lost.

@@ -458,7 +458,7 @@ fn what_cannot_be_encoded_is_refused_with_the_reason() {
         (format!("encode {DAE} --out c.npy --input nowhere.npy"), ["nowhere.npy", ""]),
         (format!("encode {DAE} --out c.npy --samples 121"), ["--samples 121", "1 to 120"]),
         (format!("encode {DAE} --out c.npy --samples 0"), ["--samples", "0"]),
-        (format!("encode {DAE} --out c.npy --data narrow.npy"), ["narrow.npy", "not trained on a .npy"]),
+        (format!("encode {DAE} --out c.npy --data narrow.npy"), ["narrow.npy", "not trained on a data file"]),
         (format!("encode {DAE} --out c.npy --input narrow.npy --held-out"), ["--held-out", "cannot be used"]),
         ("encode results/tiny --out c.npy".to_owned(), ["runs may be meant", "--where"]),
         ("encode results/tiny/zzzz --out c.npy".to_owned(), ["there is no such run", "dae"]),
