@@ -14,11 +14,8 @@ use std::path::{Path, PathBuf};
 
 /// Whether a file has a name that this program gives to files of runs, including files set aside.
 fn is_of_a_run(path: &Path) -> bool {
-    name_after_key(path).is_some_and(|end| {
-        [".json", ".csv"]
-            .iter()
-            .any(|ending| *end == **ending || end.starts_with(&format!("{ending}.damaged")))
-    })
+    let end = name_after_key(path).and_then(|end| end.split(".damaged").next());
+    end.is_some_and(|end| [".json", ".csv"].contains(&end))
 }
 
 /// Files in the folders of a results folder whose names this program doesn't use, such as copies made by a synchroniser. They are passed

@@ -71,9 +71,25 @@ fn half_precision_is_read_as_it_is_and_bytes_of_no_type_are_refused() {
     let body: Vec<u8> = bits.iter().flat_map(|bits| bits.to_le_bytes()).collect();
     let dataset = load_npy(folder.path(), "h.npy", &npy("'<f2'", "False", "(2, 3)", &body), None).unwrap();
     assert_eq!((dataset.train, dataset.standardized_from), (matrix(), Precision::Single));
-    let infinite = npy("'<f2'", "False", "(1, 1)", &0x7c00_u16.to_le_bytes());
-    let message = load_npy(folder.path(), "h.npy", &infinite, None).unwrap_err().to_string();
-    assert!(message.contains("not finite (inf) in row 0, column 0"), "{message}");
+    for (bits, value) in [(0x3c00_u16, 1.0), (0xc100, -2.5), (0x0001, 2.0_f32.powi(-24)), (0x7bff, 65504.0)] {
+        let one = npy("'<f2'", "False", "(1, 1)", &bits.to_le_bytes());
+        assert_eq!(load_npy(folder.path(), "h.npy", &one, None).unwrap().train, array![[value]]);
+    }
+    for (bits, value) in [(0x7c00_u16, "inf"), (0x7e00, "NaN")] {
+        let unbounded = npy("'<f2'", "False", "(1, 1)", &bits.to_le_bytes());
+        let message = load_npy(folder.path(), "h.npy", &unbounded, None).unwrap_err().to_string();
+        assert!(message.contains(&format!("not finite ({value}) in row 0, column 0")), "{message}");
+    }
+    for value in [1.0_f32, -2.5, 3.0e38, 1e-40] {
+        let bits = (value.to_bits() >> 16) as u16;
+        let path = file(
+            folder.path(),
+            "b.safetensors",
+            &tensors(&[("w", Dtype::BF16, &[1, 1], bits.to_le_bytes().to_vec())]),
+        );
+        let expected = f32::from_bits(u32::from(bits) << 16);
+        assert_eq!(load(tensor(&path, None), None).unwrap().train, array![[expected]]);
+    }
     for untyped in ["|V2", "<V2"] {
         let untyped = npy(&format!("'{untyped}'"), "False", "(2, 3)", &body);
         let message = load_npy(folder.path(), "h.npy", &untyped, None).unwrap_err().to_string();
