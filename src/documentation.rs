@@ -11,13 +11,8 @@ pub mod tutorial {
     //! ```
     //! use aesparse::data::Locations;
     //! use aesparse::experiment::{Prepared, config};
-    //! use aesparse::training::{Measurement, Observer, Run, Samples};
+    //! use aesparse::training::{Run, Samples};
     //! use std::path::Path;
-    //!
-    //! struct Silent;
-    //! impl Observer for Silent {
-    //!     fn epoch(&mut self, _: u32, _: f64, _: &Measurement) {}
-    //! }
     //!
     //! let text = r#"
     //!     data  = { source = { kind = "synthetic", samples = 200, inputs = 16 } }
@@ -28,9 +23,33 @@ pub mod tutorial {
     //! let config = config::parse(text, Path::new("example.toml"), &[])?;
     //! let Prepared { dataset, plan, .. } = Prepared::load(config, &Locations::default())?;
     //! let samples = Samples { train: dataset.train.view(), held_out: None };
-    //! let trained = Run::<f32>::new(&plan.trainings[0].spec, samples, None).train(1, &mut Silent);
+    //! let trained = Run::<f32>::new(&plan.trainings[0].spec, samples, None).train(1, &mut ());
     //! let last = trained.outcome.measurements.last().expect("epoch 0 is always measured");
     //! assert!(last.avg_activation_fraction > 0.0);
+    //! # Ok::<(), aesparse::error::Error>(())
+    //! ```
+    //!
+    //! Samples in memory need no file: [`Plan::new`](crate::experiment::Plan::new) plans the runs of a configuration for their shape, and the
+    //! source that the configuration names is not read.
+    //!
+    //! ```
+    //! use aesparse::experiment::{Plan, config};
+    //! use aesparse::training::{Run, Samples};
+    //! use ndarray::Array2;
+    //! use std::path::Path;
+    //!
+    //! let text = r#"
+    //!     data.source = "synthetic"
+    //!     model = { hidden = 20 }
+    //!     training = { epochs = 2 }
+    //!     sweep = { sigma_squared = [0.1], regularizer = ["cae"] }
+    //! "#;
+    //! let config = config::parse(text, Path::new("example.toml"), &[])?;
+    //! let mine = Array2::from_shape_fn((200, 16), |(i, k)| ((7 * i + 3 * k) % 11) as f32 / 5.0 - 1.0);
+    //! let plan = Plan::new(&config, "mine", "a digest of the samples, for the run key", 200, 16, None)?;
+    //! let samples = Samples { train: mine.view(), held_out: None };
+    //! let trained = Run::<f32>::new(&plan.trainings[0].spec, samples, None).train(1, &mut ());
+    //! assert_eq!(trained.last.w().dim(), (20, 16));
     //! # Ok::<(), aesparse::error::Error>(())
     //! ```
     //!

@@ -17,6 +17,7 @@
 //!
 //! - Deep networks, untied weights, other losses than the squared one, and other optimizers than stochastic gradient descent with momentum.
 //! - Automatic differentiation: each regularizer states its derivatives, and [`objective::gradient_error`] compares them with differences.
+//! - Data sources and constraints of other crates; regularizers and activations can be added ([`documentation::tutorial`]).
 //! - GPUs. The paper's networks take milliseconds a step on one core.
 //! - Scheduling on clusters. Workers share a plan ([`experiment`]); a batch system starts them.
 //!

@@ -3,7 +3,7 @@
 //! A regularizer, activation or constraint declares its parameters once, as [`Parameter`]s. The configuration reader, the
 //! error messages, the CSV labels and the run's identity all follow from that declaration.
 
-use crate::registry::interned;
+use crate::registry::{check_name, interned};
 use serde_json::{Map, Value as Json};
 use std::fmt;
 
@@ -156,9 +156,14 @@ pub struct Parameter {
 /// Checks that a model can declare `parameters`.
 ///
 /// # Errors
-/// A sentence that names a parameter whose name is taken or whose default is not an accepted value.
+/// A sentence that names a parameter whose name is taken, whose default is not an accepted value, or that a label could not show, because its
+/// name or a choice is no name.
 pub(crate) fn check(parameters: &[Parameter]) -> Result<(), String> {
     for (index, Parameter { name, domain, default, .. }) in parameters.iter().enumerate() {
+        check_name(name)?;
+        if let Domain::Choice(choices) = domain {
+            choices.iter().try_for_each(|choice| check_name(choice))?;
+        }
         if *name == "kind" || parameters[..index].iter().any(|other| other.name == *name) {
             return Err(format!("the name of the parameter `{name}` is taken"));
         }

@@ -23,6 +23,17 @@ pub(crate) fn interned(name: &str) -> &'static str {
     }
 }
 
+/// Checks that labels and configurations can have `name`.
+///
+/// # Errors
+/// A sentence with the accepted names.
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
+    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    let accepted = "lower-case letters, digits and `_`, a letter first";
+    if is_name { Ok(()) } else { Err(format!("the name `{name}`: accepted: {accepted}")) }
+}
+
 /// A definition with a name.
 pub(crate) trait NamedDefinition {
     fn name(&self) -> &'static str;
@@ -51,13 +62,7 @@ impl<D: NamedDefinition> Registry<D> {
         mut taken: impl Iterator<Item = &'static str>,
     ) -> Result<Registered<D>, String> {
         let name = definition.name();
-        let is_word = name.starts_with(|c: char| c.is_ascii_lowercase())
-            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-        if !is_word {
-            return Err(format!(
-                "the name `{name}`: accepted: lower-case letters, digits and `_`, a letter first"
-            ));
-        }
+        check_name(name)?;
         let mut added = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, known)) = added.iter().find(|(id, _)| *id == TypeId::of::<T>()) {
             return Ok(*known);

@@ -9,7 +9,7 @@ use aesparse::parameter::{Domain, Value};
 use aesparse::random::Noise;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
 use aesparse::store::Store;
-use aesparse::training::{Measurement, Observer, Run, RunSpec, Samples, Session, Status, TheorySpec};
+use aesparse::training::{Run, RunSpec, Samples, Session, Status, TheorySpec};
 use ndarray::Array2;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -78,12 +78,6 @@ fn models() -> Vec<(RegularizerSpec, EncoderBias)> {
     models
 }
 
-struct Silent;
-
-impl Observer for Silent {
-    fn epoch(&mut self, _: u32, _: f64, _: &Measurement) {}
-}
-
 /// The most bytes that a run and a checkpoint of it take, beside the samples: its first two steps, or all that it takes to measure
 /// `theory` from its beginning to its end.
 fn most_bytes(spec: &RunSpec, theory: Option<TheorySpec>) -> usize {
@@ -98,11 +92,11 @@ fn most_bytes(spec: &RunSpec, theory: Option<TheorySpec>) -> usize {
     let run = Run::new(spec, Samples { train: samples.view(), held_out }, None);
     let run = if let Some(theory) = theory { run.measuring(theory) } else { run };
     let mut session = Session::new(run, 1);
-    assert!(session.step(&mut Silent));
+    assert!(session.step(&mut ()));
     store.save_checkpoint("key", &session.checkpoint(), &[]).unwrap();
-    assert!(session.step(&mut Silent));
+    assert!(session.step(&mut ()));
     if theory.is_some() {
-        while session.step(&mut Silent) {}
+        while session.step(&mut ()) {}
         let trained = session.finish();
         assert_eq!(trained.outcome.status, Status::Completed, "the last measurements were taken");
     }

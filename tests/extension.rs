@@ -3,6 +3,7 @@
 use aesparse::activation::{Activation, ActivationKind, Jet};
 use aesparse::constraint::Constraint;
 use aesparse::data::{Precision, Standardize};
+use aesparse::experiment::config;
 use aesparse::objective::gradient_error;
 use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::{Domain, Parameter, Value, Values};
@@ -14,7 +15,7 @@ use aesparse::regularizer::{
 use aesparse::state::Parameters;
 use aesparse::store::{Results, StoredRun};
 use aesparse::theory::{Origin, Subject, Theory};
-use aesparse::training::{Measurement, Observer, Run, RunSpec, Samples, Status, TheorySpec, Trained};
+use aesparse::training::{Run, RunSpec, Samples, Status, TheorySpec, Trained};
 use assert_cmd::Command;
 use ndarray::{Array2, ArrayView2};
 use std::env;
@@ -81,6 +82,69 @@ squares!(Spaced, "my model", 1.0);
 squares!(Twice, "twice", 1.0, parameter("a", 0.5), parameter("a", 0.5));
 squares!(Tagged, "tagged", 1.0, parameter("kind", 0.5));
 squares!(Outside, "outside", 1.0, parameter("a", 2.0));
+squares!(Comma, "comma", 1.0, parameter("a,b", 0.5));
+squares!(
+    Numbered,
+    "numbered",
+    1.0,
+    Parameter { domain: Domain::Choice(&["1"]), default: None, ..parameter("a", 0.5) }
+);
+
+/// λ E_x Σ_j h_j², which is not the plain auto-encoder at λ = 0.
+struct Positive;
+
+impl Model for Positive {
+    const NAME: &'static str = "positive";
+    const LEGEND: &'static str = "positive";
+    const SOURCE: &'static str = "a test";
+
+    fn build<F: Real>(_: &Values, sigma_squared: f64, _: Shape) -> Box<dyn Regularizer<F>> {
+        Box::new(Squares { lambda: sigma_squared, factor: 1.0 })
+    }
+
+    fn coefficients(_: &Values) -> Domain {
+        Domain::open(0.0, 1e3)
+    }
+}
+
+/// A leaky ReLU that claims to vanish.
+struct Leak;
+
+impl Activation for Leak {
+    const NAME: &'static str = "leak";
+    const THRESHOLD: Option<f64> = None;
+    const VANISHES: bool = true;
+
+    fn build(_: &Values) -> Self {
+        Self
+    }
+
+    fn jet<F: Real>(&self, a: F) -> Jet<F> {
+        let slope = F::from_f64(if a > F::zero() { 1.0 } else { 0.1 });
+        Jet { value: slope * a, slope, curvature: F::zero() }
+    }
+}
+
+#[test]
+fn an_activation_that_does_not_vanish_is_not_taken_for_one_that_does() {
+    assert!(ActivationKind::register::<Leak>().unwrap_err().contains("0 for a ≤ 0"));
+}
+
+#[test]
+fn default_values_are_checked_too() {
+    RegularizerKind::register::<Positive>().unwrap();
+    let parse = |sigmas: &str| {
+        let text = format!("data.source = 'synthetic'\nsweep = {{ regularizer = ['positive']{sigmas} }}");
+        config::parse(&text, Path::new("own.toml"), &[]).map_err(|error| error.to_string())
+    };
+    let message = parse("").unwrap_err();
+    assert!(
+        message.contains("sweep.sigma_squared: found `positive` with 0, one of the default"),
+        "{message}"
+    );
+    assert!(parse(", sigma_squared = [0.5]").is_ok());
+    assert!(parse(", sigma_squared = [0, 0.5]").unwrap_err().contains("own.toml:2"));
+}
 
 #[test]
 fn a_wrong_gradient_is_seen() {
@@ -102,6 +166,8 @@ fn names_are_unique_and_can_stand_in_files() {
         (RegularizerKind::register::<Spaced>(), "lower-case letters"),
         (RegularizerKind::register::<Twice>(), "`a` is taken"),
         (RegularizerKind::register::<Tagged>(), "`kind` is taken"),
+        (RegularizerKind::register::<Comma>(), "the name `a,b`"),
+        (RegularizerKind::register::<Numbered>(), "the name `1`"),
         (RegularizerKind::register::<Outside>(), "the default of `a` is 2; accepted: a number in [0, 1]"),
     ] {
         let message = refused.unwrap_err();
@@ -224,12 +290,6 @@ fn bounded(flags: &[&str]) -> RegularizerSpec {
     RegularizerSpec::new(kind, &given).unwrap()
 }
 
-struct Silent;
-
-impl Observer for Silent {
-    fn epoch(&mut self, _: u32, _: f64, _: &Measurement) {}
-}
-
 /// 130 samples, more than a measurement's block, of 6 inputs.
 fn samples() -> Array2<f64> {
     let mut values = vec![0.0; 130 * 6];
@@ -271,7 +331,7 @@ fn trained(regularizer: &RegularizerSpec) -> Trained<f64> {
     let theory = TheorySpec { every: 1, samples: 130, units: false };
     let samples = samples();
     let data = Samples { train: samples.view(), held_out: None };
-    let trained = Run::new(&spec, data, None).measuring(theory).train(1, &mut Silent);
+    let trained = Run::new(&spec, data, None).measuring(theory).train(1, &mut ());
     assert_eq!(trained.outcome.status, Status::Completed);
     trained
 }

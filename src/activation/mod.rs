@@ -7,7 +7,7 @@
 //! Configurations then know its name; `examples/own_model.rs` is an example.
 
 use crate::linalg::{PlainLoop, vectorize};
-use crate::parameter::{self, Kind, Parameter, Spec, Values, open_catalogue};
+use crate::parameter::{self, Parameter, Spec, Values, open_catalogue};
 use crate::real::Real;
 use crate::registry::Registered;
 
@@ -41,7 +41,7 @@ pub struct Jet<F> {
 pub trait Activation: 'static {
     /// Its name in configurations and results: lower-case letters, digits and `_`, a letter first.
     const NAME: &'static str;
-    /// The paper's activation threshold δ_min (Eq. 14); `None` if the paper gives none.
+    /// The threshold δ_min (Eq. 14) that `threshold = "paper"` means: 0 or 0.1 in the paper; `None` if a configuration must give a number.
     const THRESHOLD: Option<f64>;
     /// Whether value, slope and curvature are 0 for a ≤ 0, so that inactive units can be skipped. A unit counts as inactive if its
     /// value is 0; for a > 0 the value may be 0 only by underflow, as a² near 0.
@@ -52,7 +52,8 @@ pub trait Activation: 'static {
     /// The activation with the parameter values `values`.
     fn build(values: &Values) -> Self;
 
-    /// Value, slope and curvature at `a`, computed by arithmetic and selects alone, so that batches vectorise.
+    /// Value, slope and curvature at `a`, computed by arithmetic and selects alone, so that batches vectorise. Mark it `#[inline(always)]`:
+    /// only then is it compiled for each instruction set.
     ///
     /// The value at NaN must be NaN, so that a divergence stays visible. Training requires nothing else. Lemma 1 requires slopes
     /// in \[0, 1\]; [`Properties`](crate::theory::Properties) lists which activations have them.
@@ -160,26 +161,14 @@ impl ActivationKind {
         if let Some(parameter) = A::PARAMETERS.iter().find(|parameter| parameter.default.is_none()) {
             return Err(format!("the parameter `{}` of an activation has no default", parameter.name));
         }
+        let defaults = Values::resolve(A::PARAMETERS, &[])?;
+        let at = |a: f64| A::build(&defaults).jet(a);
+        let is_zero = |Jet { value, slope, curvature }| [value, slope, curvature] == [0.0; 3];
+        if A::VANISHES && ![-1.0, 0.0].into_iter().map(at).all(is_zero) {
+            return Err("an activation that vanishes has value, slope and curvature 0 for a ≤ 0".to_owned());
+        }
         let names = Self::ALL.iter().map(|kind| kind.name());
         REGISTRY.add::<A>(const { &ActivationDefinition::of::<A>() }, names).map(Self::Registered)
-    }
-
-    /// Every known activation: the catalogue, then the activations that the program has added.
-    pub fn known() -> Vec<Self> {
-        Self::ALL.iter().copied().chain(REGISTRY.all().into_iter().map(Self::Registered)).collect()
-    }
-
-    /// The activation of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        <Self as Kind>::from_name(name)
-    }
-
-    /// The name in configurations and results.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Unknown(name) => name,
-            known => known.definition().name,
-        }
     }
 
     /// The paper's δ_min; `None` if the paper gives none, so that a configuration must give it.
@@ -190,11 +179,6 @@ impl ActivationKind {
     /// Whether value, slope and curvature are 0 for a ≤ 0 ([`Activation::VANISHES`]).
     pub const fn vanishes(self) -> bool {
         self.definition().vanishes
-    }
-
-    /// Its parameters.
-    pub const fn parameters(self) -> &'static [Parameter] {
-        self.definition().parameters
     }
 }
 

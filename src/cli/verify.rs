@@ -86,10 +86,11 @@ fn blocks(claims: &[Claim], sources: &str) -> Vec<Block> {
         let title = "AT OTHER LEARNING RATES".to_owned();
         blocks.push(section("rates", title, claims::sections(repetitions())));
     }
-    let nothing = |_: &Claim| Vec::new();
+    let judged = main().chain(repetitions());
     let mut verdicts = vec![Block::Paragraph(claims::count(main()))];
-    if main().next().is_some() {
-        verdicts.insert(0, claims::verdicts(main(), &[], nothing));
+    if judged.clone().next().is_some() {
+        verdicts.insert(0, claims::verdicts(judged, &[], |_| Vec::new()));
+        verdicts.insert(1, Block::note(claims::FIRST_EDITION));
     }
     if repetitions().next().is_some() {
         let lead = "At other learning rates: ".into();

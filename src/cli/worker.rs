@@ -33,7 +33,10 @@ pub(crate) fn worker(arguments: &WorkerArguments, messages: &Messages) -> Result
     let opening = ReusePolicy { fresh: false, retrain: options.retrain };
     let opened = prepared.open_store(&plan, store, opening, &|notice| match notice {
         // Otherwise every worker would write the same notices.
-        Notice::Finished { .. } | Notice::FromEarlierPlans { .. } | Notice::OutsidePlan { .. } => {}
+        Notice::Finished { .. }
+        | Notice::FromEarlierPlans { .. }
+        | Notice::OutsidePlan { .. }
+        | Notice::MeasuredSeldom { .. } => {}
         notice => messages.notice(&notice),
     })?;
     let summary = run::train_missing(&opened, (jobs, options), &interrupt, messages)?;

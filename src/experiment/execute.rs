@@ -519,7 +519,7 @@ impl<E: Executor> Observer for RunSupervisor<'_, '_, E> {
 impl<E: Executor> Supervisor for RunSupervisor<'_, '_, E> {
     fn restarts(&mut self) {
         self.earlier.clear();
-        let problem = "evaluation.every, evaluation.distribution or [theory] was changed since".to_owned();
+        let problem = "evaluation.every, evaluation.distribution or [theory] was changed since, or another version wrote it".to_owned();
         self.sweep.note_unused_checkpoint(self.training, problem);
     }
 

@@ -4,7 +4,7 @@
 use super::plan::Plan;
 use crate::error::{Error, Result};
 use crate::store::{
-    DistributionRecord, DistributionRecords, Merged, Moment, Record, SideRecord as _, Store, TheoryRecord,
+    DistributionRecord, DistributionRecords, Moment, Record, SideRecord as _, Store, TheoryRecord,
     TheoryRecords, has_lost_weights, load_from_neighbours, load_records, weights_path,
 };
 use crate::training::Status;
@@ -118,8 +118,8 @@ fn missing_outputs(plan: &Plan, store: &Store, key: &str) -> Option<MissingOutpu
     missing_in(plan, store.folder(), &*store.record(key)?, store.theory(key).as_deref(), has_distribution)
 }
 
-/// The finished runs of `plan` by run key: those with a record in the results folder `folder`, and those that [`adopt`] would take over
-/// from other folders. Locks and changes nothing; the folder need not exist.
+/// The finished runs of `plan` by run key: those with a record in the results folder `folder`, and those that
+/// [`adopt_and_notify`](super::adopt_and_notify) would take over from other folders. Locks and changes nothing; the folder need not exist.
 ///
 /// # Errors
 /// Where a record or a side record is damaged, or a file can't be read.
@@ -148,14 +148,15 @@ pub fn find_finished(plan: &Plan, folder: &Path) -> Result<BTreeMap<String, Fini
     Ok(found)
 }
 
-/// Takes over into `store` the runs of `plan` that are finished in other results folders of the same root.
-///
-/// # Errors
-/// The errors of [`Store::check_plan`], and where the root can't be listed or a record can't be written.
-pub fn adopt(plan: &Plan, store: &Store) -> Result<Merged> {
-    // Checked first, because afterwards the folder has these runs in common with the plan.
-    store.check_plan(plan.keys())?;
-    if plan.takes_over() { store.adopt(plan.keys()) } else { Ok(Merged::default()) }
+/// Number of completed runs of `plan` in `store` without a measurement at one of the epochs at which the plan measures.
+pub fn count_measured_seldom(plan: &Plan, store: &Store) -> usize {
+    let lacks_epochs = |record: &Record| {
+        let measured = &record.measurements;
+        let has = |epoch| measured.binary_search_by_key(&epoch, |measurement| measurement.epoch).is_ok();
+        let mut wanted = (0..=record.spec.epochs).step_by(plan.evaluate_every as usize);
+        record.status == Status::Completed && !wanted.all(has)
+    };
+    plan.keys().filter(|key| store.record(key).is_some_and(|record| lacks_epochs(&record))).count()
 }
 
 /// What is missing of the run with this `record` in the results folder `folder`; `theory` are its measurements there, and

@@ -214,17 +214,21 @@ fn refuse_rows<'k>(
     Err(Error::store(store.folder().join("runs.csv"), problem, fix))
 }
 
-/// The dotted keys of settings in which two configurations differ, without the axes.
+/// The dotted keys of settings in which two configurations differ, without the axes and without those that no run depends on.
 fn differing(a: &Json, b: &Json) -> Vec<String> {
     let sections = ["data", "model", "training", "evaluation"];
     let axes = ["activation", "constraint", "learning_rate", "encoder_bias"];
+    let apart = ["dir", "every", "distribution"];
     let mut found = Vec::new();
     for section in sections {
         let [a, b] = [a, b].map(|config| config[section].as_object());
         let keys: BTreeSet<&String> = [a, b].into_iter().flatten().flat_map(|map| map.keys()).collect();
         let differ = keys.into_iter().filter(|key| a.map(|a| a.get(*key)) != b.map(|b| b.get(*key)));
-        found
-            .extend(differ.filter(|key| !axes.contains(&key.as_str())).map(|key| format!("{section}.{key}")));
+        found.extend(
+            differ
+                .filter(|key| !axes.iter().chain(&apart).any(|other| other == key))
+                .map(|key| format!("{section}.{key}")),
+        );
     }
     found
 }

@@ -17,7 +17,9 @@ mod weights;
 
 pub use config::Config;
 pub use execute::{ExecutionOptions, Executor, Summary, Supervisor, SweepFailure, assemble, execute};
-pub use finished::{Finished, MissingCounts, MissingOutputs, adopt, find_finished, is_finished};
+pub use finished::{
+    Finished, MissingCounts, MissingOutputs, count_measured_seldom, find_finished, is_finished,
+};
 pub use folder::FolderPlan;
 pub use plan::{Cell, Plan, Training};
 pub use prepared::Prepared;

@@ -9,7 +9,7 @@ use super::weights::WeightsOutput;
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
 use crate::data::{DataSpec, Dataset, HeldOutIdentity, Precision};
-use crate::error::{Error, Problem, Problems, Result};
+use crate::error::{Error, Result};
 use crate::linalg::ShapeClass;
 use crate::optimizer::EncoderBias;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
@@ -93,10 +93,11 @@ impl Plan {
         let warm_start = config.warm_start().map(PathBuf::from);
         assert_eq!(warm_start.is_some(), warm_start_sha256.is_some(), "a warm start comes with its digest");
         if config.model.hidden.saturating_mul(inputs) > MOST_WEIGHTS {
-            let found = format!("found {} hidden units on {inputs} inputs", config.model.hidden);
-            let message = format!("{found}; accepted: at most {} hidden units", MOST_WEIGHTS / inputs.max(1));
-            let (origin, key) = (config.top.name.clone(), "model.hidden".to_owned());
-            return Err(Error::Config(Problems(vec![Problem { origin, position: None, key, message }])));
+            return Err(Error::usage(format_args!(
+                "model.hidden: found {} hidden units on {inputs} inputs; accepted: at most {} hidden units",
+                config.model.hidden,
+                MOST_WEIGHTS / inputs.max(1)
+            )));
         }
         let (mut cells, mut trainings, mut known) = (Vec::new(), Vec::<Training>::new(), HashMap::new());
         for cell in cells_of(config, first(config, data, warm_start_sha256)) {
@@ -127,7 +128,7 @@ impl Plan {
     /// single precision, without held-out samples of the user's own. `data_sha256` is the digest of the data, `warm_start_sha256` the digest of the file [`Config::warm_start`].
     ///
     /// # Errors
-    /// [`Error::Config`] where the model would not fit the data: more than 2³⁰ weights.
+    /// [`Error::Usage`] where the model would not fit the data: more than 2³⁰ weights.
     ///
     /// # Panics
     /// If only one of the warm start and its digest is given.

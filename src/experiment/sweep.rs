@@ -1,7 +1,7 @@
 //! Opening a results folder for a prepared plan, and training its missing runs. Every command that trains goes this way.
 
 use super::execute::{ExecutionOptions, Summary, execute};
-use super::finished::{MissingCounts, adopt, is_finished};
+use super::finished::{MissingCounts, count_measured_seldom, is_finished};
 use super::folder::FolderPlan;
 use super::plan::Plan;
 use super::prepared::Prepared;
@@ -66,6 +66,13 @@ pub enum Notice<'n> {
         /// The root.
         root: &'n Path,
     },
+    /// Finished runs lack measurements at epochs that the plan asks for.
+    MeasuredSeldom {
+        /// Number of these runs.
+        runs: usize,
+        /// The epochs between two measurements of the plan.
+        every: u32,
+    },
 }
 
 impl Notice<'_> {
@@ -110,6 +117,12 @@ impl fmt::Display for Notice<'_> {
                 count(*all, "training"),
                 are(*runs),
                 root.display()
+            ),
+            Self::MeasuredSeldom { runs, every } => write!(
+                f,
+                "{} {} not measured at every epoch that evaluation.every = {every} asks for; --fresh trains and measures anew",
+                count(*runs, "finished run"),
+                if *runs == 1 { "was" } else { "were" }
             ),
         }
     }
@@ -191,6 +204,10 @@ impl Prepared {
         notices.into_iter().filter(|(runs, _)| *runs > 0).for_each(|(_, notice)| notify(notice));
         if !reuse.fresh {
             adopt_and_notify(plan, &store, notify)?;
+        }
+        let runs = count_measured_seldom(plan, &store);
+        if runs > 0 {
+            notify(Notice::MeasuredSeldom { runs, every: plan.evaluate_every });
         }
         let trains = !plan.keys().all(|key| is_finished(plan, &store, key));
         self.write_manifest(&folder, &store, trains)?;
@@ -286,7 +303,9 @@ pub fn set_aside_damaged(plan: &Plan, store: &Store, notify: &dyn Fn(Notice<'_>)
 /// # Errors
 /// Where the results folder can't take the plan, or the runs can't be read or stored.
 pub fn adopt_and_notify(plan: &Plan, store: &Store, notify: &dyn Fn(Notice<'_>)) -> Result<()> {
-    let Merged { runs, left } = adopt(plan, store)?;
+    // Checked first, because afterwards the folder has these runs in common with the plan.
+    store.check_plan(plan.keys())?;
+    let Merged { runs, left } = if plan.takes_over() { store.adopt(plan.keys())? } else { Merged::default() };
     left.iter().for_each(|aside| notify(Notice::Damaged(aside)));
     if runs > 0 {
         let root = store.folder().parent().unwrap_or(Path::new(""));

@@ -37,10 +37,36 @@ pub trait Kind: Copy + PartialEq + 'static {
     }
 }
 
-/// Implements [`Kind`] for a catalogue that programs can extend, by the enum's own methods of the same names. Its variant
-/// `Unknown` holds a name that is found in results alone.
+/// Gives the enum of a catalogue that programs can extend the methods of [`Kind`], and implements `Kind` by them. The module has the
+/// `REGISTRY` of what programs have added. The variant `Unknown` holds a name that is found in results alone.
 macro_rules! open_catalogue {
     ($kind:ident, $noun:literal, bare: $bare:literal $(, $check:item)?) => {
+        impl $kind {
+            #[doc = concat!("Every known ", $noun, ": the catalogue, then those that the program has added.")]
+            pub fn known() -> Vec<Self> {
+                let added = REGISTRY.all().into_iter().map(Self::Registered);
+                Self::ALL.iter().copied().chain(added).collect()
+            }
+
+            #[doc = concat!("The ", $noun, " of that name.")]
+            pub fn from_name(name: &str) -> Option<Self> {
+                <Self as $crate::parameter::Kind>::from_name(name)
+            }
+
+            /// The name in configurations and results.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    Self::Unknown(name) => name,
+                    known => known.definition().name,
+                }
+            }
+
+            /// Its parameters, of a regularizer besides σ².
+            pub const fn parameters(self) -> &'static [$crate::parameter::Parameter] {
+                self.definition().parameters
+            }
+        }
+
         impl $crate::parameter::Kind for $kind {
             const NOUN: &'static str = $noun;
             const BARE: bool = $bare;

@@ -12,7 +12,7 @@
 //! `examples/own_model.rs` is an example of both.
 
 use crate::linalg::Products;
-use crate::parameter::{self, Domain, Kind, Parameter, Spec, Value, Values, open_catalogue};
+use crate::parameter::{self, Domain, Parameter, Spec, Value, Values, open_catalogue};
 use crate::random::Noise;
 use crate::real::Real;
 use crate::registry::Registered;
@@ -63,7 +63,8 @@ pub struct Adjoints<'a, 'g, F: Real> {
     pub output: ArrayViewMut2<'a, F>,
     /// ∂R/∂h \[B, m\], zero on entry; empty unless [`Uses::hidden_adjoint`].
     pub hidden: ArrayViewMut2<'a, F>,
-    /// ∂R/∂a \[B, m\] without the path through h, zero on entry; empty unless [`Uses::pre_activation_adjoint`].
+    /// ∂R/∂a \[B, m\] without the path through h, zero on entry; empty unless [`Uses::pre_activation_adjoint`]. Under an activation that
+    /// [vanishes](crate::activation::Activation::VANISHES) it must be 0 where h = 0: there sparse batches pass nothing on to W.
     pub pre_activation: ArrayViewMut2<'a, F>,
     /// The gradient of the parameters, for terms that depend on the parameters directly.
     pub gradient: &'a mut Gradient<'g, F>,
@@ -317,19 +318,6 @@ impl RegularizerKind {
         REGISTRY.add::<M>(const { &ModelDefinition::of::<M>() }, names).map(Self::Registered)
     }
 
-    /// Every known regularizer: the catalogue, then the regularizers that the program has added.
-    pub fn known() -> Vec<Self> {
-        Self::ALL.iter().copied().chain(REGISTRY.all().into_iter().map(Self::Registered)).collect()
-    }
-
-    /// The name in configurations and results.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Unknown(name) => name,
-            known => known.definition().name,
-        }
-    }
-
     /// The name in figures and tables.
     pub const fn legend(self) -> &'static str {
         match self {
@@ -341,16 +329,6 @@ impl RegularizerKind {
     /// The equation or section that defines its objective.
     pub const fn source(self) -> &'static str {
         self.definition().source
-    }
-
-    /// The parameters besides σ².
-    pub const fn parameters(self) -> &'static [Parameter] {
-        self.definition().parameters
-    }
-
-    /// The regularizer of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        <Self as Kind>::from_name(name)
     }
 }
 

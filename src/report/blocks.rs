@@ -8,7 +8,6 @@ use super::claims::{self, Claim};
 use super::document::{Block, Details, Span, Table, Text};
 use super::figures::{self, FolderFigure};
 use super::page::{Report, glance_table};
-use super::text::ABSENT;
 use super::{controls, provenance, render, theory};
 use std::fmt;
 
@@ -118,19 +117,26 @@ impl Report<'_> {
     fn judged(&self) -> impl Iterator<Item = &Claim> + Clone {
         self.claims.iter().filter(|claim| !claim.folders.is_empty() && !claim.repetition)
     }
+
+    /// The repetitions of claims at other learning rates.
+    fn repeated(&self) -> impl Iterator<Item = &Claim> + Clone {
+        self.claims.iter().filter(|claim| claim.repetition)
+    }
 }
 
-/// The verdicts on all claims, with those of the first edition and the parts that are not supported.
+/// The verdicts on all claims, with the parts that are not supported, and those at other learning rates.
 fn verdicts(report: &Report<'_>) -> Option<Vec<Block>> {
     let tally = tally(report)?;
-    let more = |claim: &Claim| vec![first_edition(claim), claims::open_parts(claim)];
-    let heads = ["first edition", "parts that are not supported"];
+    let open_parts = |claim: &Claim| vec![claims::open_parts(claim)];
     let mut blocks = tally;
-    blocks.push(claims::verdicts(report.judged(), &heads, more));
-    let repeated: Vec<String> =
-        report.claims.iter().filter(|claim| claim.repetition).map(claims::in_words).collect();
-    if !repeated.is_empty() {
-        blocks.push(Block::paragraph(format!("At other learning rates: {}.", repeated.join("; "))));
+    blocks.push(claims::verdicts(report.judged(), &["parts that are not supported"], open_parts));
+    if report.repeated().next().is_some() {
+        let row = |claim: &Claim| {
+            vec![claim.name().into(), claims::qualified_verdict(claim), claims::first_edition(claim)]
+        };
+        let heads = ["claim", "verdict", "first edition"];
+        let table = Table::new("At other learning rates:", &heads, &[]);
+        blocks.push(Block::Table(table.with(report.repeated().map(row))));
     }
     Some(blocks)
 }
@@ -167,19 +173,17 @@ fn editions(report: &Report<'_>) -> Option<Vec<Block>> {
     report.judged().next()?;
     let row = |claim: &Claim| {
         vec![
-            claim.id.into(),
-            first_edition(claim),
+            claim.name().into(),
+            claims::first_edition(claim),
             claims::qualified_verdict(claim),
             claims::open_parts(claim),
         ]
     };
     let heads =
         ["claim", "first edition, until 2026-11-29", "second edition, now", "parts that are not supported"];
-    Some(vec![Block::Table(Table::new("", &heads, &[]).with(report.judged().map(row)))])
-}
-
-fn first_edition(claim: &Claim) -> Text {
-    claims::first_edition(claim).map_or_else(|| ABSENT.into(), claims::marked)
+    Some(vec![Block::Table(
+        Table::new("", &heads, &[]).with(report.judged().chain(report.repeated()).map(row)),
+    )])
 }
 
 /// The rows of the report's table at a glance about theory or controls.

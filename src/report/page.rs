@@ -183,6 +183,7 @@ impl<'r> Report<'r> {
         let more = |claim: &Claim| self.sources(claim);
         let mut blocks = vec![
             Block::note(claims::RULES),
+            Block::note(claims::FIRST_EDITION),
             Block::Paragraph(claims::count(main())),
             claims::verdicts(main(), &heads, more),
         ];
@@ -231,7 +232,7 @@ impl<'r> Report<'r> {
 /// The table with the `rows` of theory or controls at a glance; `None` without rows.
 pub(super) fn glance_table(rows: Vec<Vec<Text>>) -> Option<Block> {
     const CAPTION: &str = "✓: as expected; ✗: not; ?: open. Of a control, the case that is farthest from the margin among those that are not \
-         as expected, or else the nearest to it; in brackets, the number of cases that are.";
+         as expected, or else the nearest to it; in brackets, how many cases are as expected, and how many are open.";
     let table = Table::new(CAPTION, &["study", "data set", "question", "found"], &[]).with(rows);
     (!table.rows.is_empty()).then_some(Block::Table(table))
 }

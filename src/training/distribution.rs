@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct CodeDistribution {
     /// The numbers of active units that samples have (L0), increasing, each with the number of samples that have it.
     pub samples_by_l0: Vec<(usize, u64)>,
-    /// Mean [`hoyer`] over the samples whose code is not 0; `None` without such samples.
+    /// Mean [`hoyer`] over the samples whose code is not 0; `None` without such samples, and with one hidden unit.
     pub hoyer: Option<f64>,
-    /// Mean [`gini`] over the same samples.
+    /// Mean [`gini`] over the samples whose code is not 0; `None` without such samples.
     pub gini: Option<f64>,
 }
 

@@ -31,6 +31,11 @@ pub trait Observer {
     fn epoch(&mut self, epoch: u32, training_loss: f64, latest: &Measurement);
 }
 
+/// Ignores all progress.
+impl Observer for () {
+    fn epoch(&mut self, _: u32, _: f64, _: &Measurement) {}
+}
+
 /// The next action of a training after a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {

@@ -41,8 +41,8 @@ impl<'a, F: Real> Session<'a, F> {
         session
     }
 
-    /// The session resumed from `checkpoint`; `None` if the checkpoint is of another run, another `every`, other measurements of the
-    /// theory, or with and without the distribution of codes.
+    /// The session resumed from `checkpoint`, which must be of the same run key; `None` if its shapes, its steps, its `every` or its
+    /// measurements of theory or distribution are others.
     ///
     /// # Panics
     /// If `every` is 0.

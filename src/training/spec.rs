@@ -111,10 +111,12 @@ impl RunSpec {
 
     /// The run's identity: an object whose keys are sorted, so that equal specs give equal text.
     ///
+    /// Numbers must be finite: others become `null`, so that two of them would have one identity.
+    ///
     /// # Panics
-    /// If a number isn't finite.
+    /// Never: settings are text, numbers and names.
     pub fn identity(&self) -> Json {
-        serde_json::to_value(self).expect("settings are text, finite numbers and names")
+        serde_json::to_value(self).expect("settings are text, numbers and names")
     }
 
     /// Every setting by its name, including settings that the identity leaves out at their defaults, but without the class of the shape,

@@ -428,6 +428,14 @@ fn samples_of_another_scale_are_warned_of() {
             encode(warned).says(&["warning: ", part, "x.astype"]);
         }
     }
+    // Numbers as they are have no scale of their own; after standardisation they should be like the training samples.
+    workplace.write("echo.toml", &echo("unit.npy", "feature"));
+    workplace.run("run echo.toml --quiet --fresh", 0);
+    let encode = |own: &str| {
+        workplace.run(&format!("encode results/echo --input {own}.npy --samples 7 --out c.npy --quiet"), 0)
+    };
+    assert_eq!(encode("unit").stderr, "");
+    encode("levels").says(&["warning: levels.npy: standardised", "root mean square", "compare the scale"]);
 }
 
 /// Runs of any age can be encoded as long as their configuration is still understood.

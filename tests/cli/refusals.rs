@@ -234,6 +234,9 @@ fn changed_settings_do_not_replace_other_results() {
     let before = workplace.results("results/tiny");
     let ended = workplace.run("run tiny.toml -o model.hidden=21", 2);
     ended.says(&["error: results/tiny", "7 finished runs", "--out", "--fresh"]);
+    // Settings that no run depends on are not named, and the new name is the other setting's.
+    let ended = workplace.run("run tiny.toml -o training.epochs=3 -o evaluation.every=1", 2);
+    ended.says(&["(training.epochs); give this plan a name of its own", "name=tiny_3"]);
     // What lists the plan says so too.
     for command in ["plan tiny.toml", "run tiny.toml --dry-run"] {
         let ended = workplace.run(&format!("{command} -o model.hidden=21"), 0);

@@ -76,7 +76,10 @@ fn only_the_runs_that_lack_something_are_trained_again() {
     workplace.run("run tiny.toml -o seeds=[1,2]", 2).says(&["2 finished runs lack", "2 the weights"]);
     // What was measured at other epochs is no other run.
     let ended = workplace.run("run tiny.toml -o seeds=[1,2] -o evaluation.every=1 --retrain", 0);
-    ended.says(&["14 trainings: 2 trained now, 12 finished before"]);
+    ended.says(&[
+        "14 trainings: 2 trained now, 12 finished before",
+        "14 finished runs were not measured at every epoch that evaluation.every = 1 asks for",
+    ]);
     assert!(workplace.results("results/tiny") == complete);
     workplace.run("run tiny.toml --retrain --fresh", 2).says(&["--retrain", "--fresh"]);
 }

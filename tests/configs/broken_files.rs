@@ -118,6 +118,9 @@ fn a_plan_or_list_of_absurd_length_is_refused() {
     let expected =
         "long.toml:2:23: sweep.sigma_squared: found a plan of 4004000 cells; accepted: at most 1000000";
     assert_eq!(lines_of_plan, [expected]);
+    // Without a regularizer there is one σ².
+    let plain = format!("{content}sweep.regularizer = [\"none\"]\n");
+    assert!(read(&write("plain.toml", &plain).path, &[]).is_ok());
     let content = format!("data.source = \"mnist\"\nsweep.sigma_squared = [{}]\n", list(10_001));
     let expected = "long.toml:2:23: sweep.sigma_squared: found 10001 entries; accepted: at most 10000";
     assert_eq!(lines("long.toml", &content, &[]), [expected]);

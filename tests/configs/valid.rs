@@ -474,7 +474,8 @@ fn overrides_give_what_the_file_would() {
 fn a_model_that_fits_no_memory_is_refused_by_the_plan() {
     let config = toml("model.hidden = 1000000");
     let error = Plan::new(&config, "x", "d".repeat(64), 10, 100_000, None).unwrap_err();
-    let expected = "test: model.hidden: found 1000000 hidden units on 100000 inputs; accepted: at most 10737 hidden units";
+    let expected =
+        "model.hidden: found 1000000 hidden units on 100000 inputs; accepted: at most 10737 hidden units";
     assert_eq!(error.to_string(), expected);
 }
 

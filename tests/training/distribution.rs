@@ -1,6 +1,6 @@
 //! The distribution of codes: its indices by hand, and what a run measures against plain loops over the codes of its networks.
 
-use super::{Silent, assert_same, normals, train, with};
+use super::{assert_same, normals, train, with};
 use aesparse::activation::ActivationKind;
 use aesparse::training::{
     CodeDistribution, Encoder, EpochDistribution, Run, RunSpec, Samples, Status, Trained, gini, hoyer,
@@ -36,7 +36,7 @@ fn quantiles_of_l0_are_of_samples() {
 fn measured(spec: &RunSpec) -> (Trained<f64>, Vec<EpochDistribution>) {
     let (train, held_out) = (normals(10, spec.samples, spec.inputs), normals(11, 12, spec.inputs));
     let samples = Samples { train: train.view(), held_out: Some(held_out.view()) };
-    let mut trained = Run::new(spec, samples, None).measuring_distribution().train(2, &mut Silent);
+    let mut trained = Run::new(spec, samples, None).measuring_distribution().train(2, &mut ());
     let epochs = trained.distribution.take().unwrap();
     (trained, epochs)
 }

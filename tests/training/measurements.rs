@@ -1,6 +1,6 @@
 //! What is measured of a run, against scalar loops, and when.
 
-use super::{Silent, assert_same, normals, spec, train, with};
+use super::{assert_same, normals, spec, train, with};
 use aesparse::activation::{ActivationKind, ActivationSpec};
 use aesparse::parameter::Value;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
@@ -107,8 +107,8 @@ fn measuring_does_not_change_a_run() {
     let spec = with("kl_sae", 0.3);
     let samples = normals(10, 43, 7);
     let data = Samples { train: samples.view(), held_out: None };
-    let often = Run::new(&spec, data, None).train(1, &mut Silent);
-    let seldom = Run::new(&spec, data, None).train(1000, &mut Silent);
+    let often = Run::new(&spec, data, None).train(1, &mut ());
+    let seldom = Run::new(&spec, data, None).train(1000, &mut ());
     assert_same(&often, &seldom, 0.0);
     assert_eq!(often.outcome.measurements.last(), seldom.outcome.measurements.last());
 }

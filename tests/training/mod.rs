@@ -17,14 +17,8 @@ use aesparse::random::Noise;
 use aesparse::real::Real;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
 use aesparse::state::Parameters;
-use aesparse::training::{Measurement, Observer, Run, RunSpec, Samples, Trained};
+use aesparse::training::{Run, RunSpec, Samples, Trained};
 use ndarray::Array2;
-
-struct Silent;
-
-impl Observer for Silent {
-    fn epoch(&mut self, _: u32, _: f64, _: &Measurement) {}
-}
 
 /// 43 samples of 7 inputs: the last of the batches of 10 has 3.
 fn spec() -> RunSpec {
@@ -87,7 +81,7 @@ fn normals(seed: u64, rows: usize, columns: usize) -> Array2<f64> {
 fn train(spec: &RunSpec) -> Trained<f64> {
     let (samples, held_out) = (normals(10, spec.samples, spec.inputs), normals(11, 12, spec.inputs));
     let samples = Samples { train: samples.view(), held_out: Some(held_out.view()) };
-    Run::new(spec, samples, None).train(2, &mut Silent)
+    Run::new(spec, samples, None).train(2, &mut ())
 }
 
 /// W by rows, b and b_d.

@@ -1,6 +1,6 @@
 //! Measuring the theory: that it leaves a run as it is, and Eq. 5 on steps of the training itself.
 
-use super::{Silent, assert_same, normals, train, with};
+use super::{assert_same, normals, train, with};
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
 use aesparse::theory::Agreement;
@@ -12,7 +12,7 @@ const THEORY: TheorySpec = TheorySpec { every: 2, samples: 30, units: true };
 fn measured(spec: &RunSpec, theory: TheorySpec, samples: &Array2<f64>) -> (Trained<f64>, TheoryOutcome) {
     let held_out = normals(11, 12, spec.inputs);
     let samples = Samples { train: samples.view(), held_out: Some(held_out.view()) };
-    let mut trained = Run::new(spec, samples, None).measuring(theory).train(2, &mut Silent);
+    let mut trained = Run::new(spec, samples, None).measuring(theory).train(2, &mut ());
     let theory = trained.theory.take().unwrap();
     (trained, theory)
 }

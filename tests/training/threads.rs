@@ -1,6 +1,5 @@
 //! The number of threads changes no bit of a run, also where it changes when the run is resumed.
 
-use super::Silent;
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
 use aesparse::data::{Precision, Standardize};
@@ -65,7 +64,7 @@ fn train(spec: &RunSpec, teams: &[usize]) -> Trained<f32> {
                 None => Session::new(run, 1),
             };
             let mut steps = 0;
-            while session.step(&mut Silent) {
+            while session.step(&mut ()) {
                 steps += 1;
                 if steps == 5 && index + 1 < teams.len() {
                     checkpoint = Some(session.checkpoint());

@@ -1,6 +1,6 @@
 //! What a step does: its equations, its precision, its constraint, and how it diverges.
 
-use super::{Silent, normals, spec, train, vectors, with};
+use super::{normals, spec, train, vectors, with};
 use aesparse::activation::{ActivationKind, ActivationSpec};
 use aesparse::constraint::Constraint;
 use aesparse::optimizer::EncoderBias;
@@ -27,7 +27,7 @@ fn training_lowers_the_objective_and_stays_on_the_constraint() {
 fn single_precision_rows_have_length_one_within_a_millionth() {
     let samples = normals(10, 43, 7).mapv(|x| x as f32);
     let data = Samples { train: samples.view(), held_out: None };
-    let trained = Run::new(&spec(), data, None).train(10, &mut Silent);
+    let trained = Run::new(&spec(), data, None).train(10, &mut ());
     for row in trained.last.weights().rows() {
         let norm = row.iter().map(|w| f64::from(*w).powi(2)).sum::<f64>().sqrt();
         assert!((norm - 1.0).abs() < 1e-6, "{norm}");
@@ -46,7 +46,7 @@ fn trained_from<F: Real>(spec: &RunSpec, bias: f64) -> ([Vec<f64>; 2], Vec<f64>)
     let weights = weights.mapv(F::from_f64);
     let start = Parameters::new(weights.view(), vec![F::from_f64(bias); spec.hidden], Vec::new());
     let data = Samples { train: samples.view(), held_out: None };
-    let trained = Run::new(spec, data, Some(&start)).train(1, &mut Silent);
+    let trained = Run::new(spec, data, Some(&start)).train(1, &mut ());
     assert_eq!(trained.outcome.status, Status::Completed);
     let fractions = trained.outcome.measurements.iter().map(|m| m.avg_activation_fraction).collect();
     ([&trained.initial, &trained.last].map(|parameters| vectors(parameters).concat()), fractions)
@@ -104,7 +104,7 @@ fn momentum_order_and_ragged_batches_follow_the_equations() {
     };
     let samples = normals(10, 43, 7);
     let data = Samples { train: samples.view(), held_out: None };
-    let trained = Run::new(&spec, data, None).train(10, &mut Silent);
+    let trained = Run::new(&spec, data, None).train(10, &mut ());
     let mut w = trained.initial.weights().to_owned();
     let mut b = ndarray::Array1::<f64>::zeros(9);
     let (mut v_w, mut v_b) = (Array2::<f64>::zeros((9, 7)), ndarray::Array1::<f64>::zeros(9));
@@ -147,7 +147,7 @@ fn tangent_updates_follow_the_equations() {
         weights.row_mut(4).fill(0.0);
         let start = Parameters::new(weights.view(), vec![0.1; 9], Vec::new());
         let data = Samples { train: samples.view(), held_out: None };
-        let trained = Run::new(&spec, data, Some(&start)).train(10, &mut Silent);
+        let trained = Run::new(&spec, data, Some(&start)).train(10, &mut ());
         assert_eq!(trained.outcome.status, Status::Completed);
 
         let length = |row: &[f64]| row.iter().map(|w| w * w).sum::<f64>().sqrt();
@@ -255,7 +255,7 @@ fn a_frozen_encoder_bias_stays_to_the_bit_and_the_weights_learn() {
     let samples = normals(10, 43, 7);
     let spec = frozen(with("dae", 0.1));
     let run = Run::new(&spec, Samples { train: samples.view(), held_out: None }, Some(&start));
-    let trained = run.train(10, &mut Silent);
+    let trained = run.train(10, &mut ());
     assert_eq!(bits(trained.last.bias()), bits(&bias));
     assert_ne!(trained.last.weights(), trained.initial.weights());
 }
@@ -279,6 +279,6 @@ fn divergence_is_a_result_with_epoch_and_step() {
 fn data_that_overflow_diverge_before_the_first_step() {
     let samples = Array2::from_elem((43, 7), 1e30_f32);
     let data = Samples { train: samples.view(), held_out: None };
-    let trained = Run::new(&spec(), data, None).train(1, &mut Silent);
+    let trained = Run::new(&spec(), data, None).train(1, &mut ());
     assert_eq!(trained.outcome.status, Status::Diverged { epoch: 0, step: 0 });
 }

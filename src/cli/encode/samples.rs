@@ -7,8 +7,12 @@ use super::network::Network;
 use crate::data::{Locations, Preparation, SampleIds, SampleMatrix, SampleRows, Scale, Standardize};
 use crate::error::{Error, Result};
 use crate::training::Encoder;
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, s};
 use std::path::{Path, PathBuf};
+
+/// The largest root mean square of standardised samples that gets no warning. That of the training samples is 1 or less; an input that hardly
+/// varies among them can raise it for samples of the same kind, another unit or scale raises it further.
+const MOST_RMS: f64 = 10.0;
 
 /// The samples to encode.
 pub(super) enum SamplesToEncode<'a> {
@@ -162,6 +166,7 @@ impl<'a> OwnSamples<'a> {
         let read = count.next_multiple_of(height).min(rows.dim().0);
         let (stored, mut left) = (rows.stored(), count);
         let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+        let mut squares = 0.0;
         rows.blocks(read, height, |block: SampleMatrix| {
             let range = block.range();
             (least, most) = (least.min(range.0), most.max(range.1));
@@ -176,6 +181,7 @@ impl<'a> OwnSamples<'a> {
                 return Err(Error::data(path, problem, "use samples of the kind that the run was trained on"));
             }
             left -= used;
+            squares += block.slice(s![..used, ..]).iter().map(|&x| f64::from(x).powi(2)).sum::<f64>();
             encoder.encode(block.view(), used, &mut each)
         })?;
         let scale = Scale::of(stored, || (least, most));
@@ -184,6 +190,15 @@ impl<'a> OwnSamples<'a> {
             && let Some(mismatch) = scale_mismatch(scale, preparation.scale)
         {
             messages.warning(format_args!("{}: {mismatch}", path.display()));
+        } else if let Some(statistics) = &preparation.statistics {
+            let rms = (squares / (count * statistics.mean.len()) as f64).sqrt();
+            if rms > MOST_RMS {
+                messages.warning(format_args!(
+                    "{}: standardised with the run's mean and sd, its values have the root mean square {rms:.1}, those of the training samples \
+                     1 at most; compare the scale of both",
+                    path.display()
+                ));
+            }
         }
         Ok(())
     }

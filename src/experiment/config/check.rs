@@ -10,7 +10,7 @@ use super::tree::{ConfigPlace, ConfigProblem, Node, quoted};
 use crate::activation::ActivationSpec;
 use crate::data::{Source, mnist, patches};
 use crate::parameter::Value;
-use crate::regularizer::RegularizerSpec;
+use crate::regularizer::{RegularizerKind, RegularizerSpec};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -178,10 +178,27 @@ impl<'r> Checker<'r> {
     fn coefficients(&self) {
         let models: Vec<RegularizerSpec> = self.value("sweep", "regularizer").unwrap_or_default();
         let accepted: Vec<f64> = self.value("sweep", "sigma_squared").unwrap_or_default();
-        for item in self.sections["sweep"].get("sigma_squared").iter().flat_map(ValueReader::entries) {
-            let Some(value) = item.real().filter(|value| accepted.contains(value)) else { continue };
+        let refuses = |value| {
             let accepts = |model: &&RegularizerSpec| model.coefficients().contains(Value::Real(value));
-            if let Some(model) = models.iter().find(|model| !accepts(model)) {
+            models.iter().find(|model| !accepts(model))
+        };
+        let sweep = &self.sections["sweep"];
+        let Some(given) = sweep.get("sigma_squared") else {
+            let default = accepted.iter().find_map(|value| Some((value, refuses(*value)?)));
+            if let Some((value, model)) = default {
+                let (label, domain) = (model.label(), model.coefficients());
+                let found = format!("found `{label}` with {value}, one of the default values");
+                sweep.refuse(
+                    "sigma_squared",
+                    None,
+                    format!("{found}; accepted: a list, each entry {domain}"),
+                );
+            }
+            return;
+        };
+        for item in given.entries() {
+            let Some(value) = item.real().filter(|value| accepted.contains(value)) else { continue };
+            if let Some(model) = refuses(value) {
                 item.refuse::<()>(format!("{} with `{}`", model.coefficients(), model.label()));
             }
         }
@@ -201,12 +218,19 @@ impl<'r> Checker<'r> {
         self.sections["evaluation"].refuse("threshold", place, format!("{found}; accepted: {THRESHOLD}"));
     }
 
-    /// Checks the number of cells, the product of the lengths of all lists: only axes are lists.
+    /// Checks the number of cells, the product of the lengths of all lists: only axes are lists. The regularizer `none` has one σ².
     fn size(&self) {
         let lists = self.tables.as_object().into_iter().flatten().filter_map(|(_, table)| table.as_object());
-        let lists = lists.flatten().filter_map(|(_, value)| value.as_array());
+        let lists =
+            lists.flatten().filter(|(key, _)| !["regularizer", "sigma_squared"].contains(&key.as_str()));
+        let lists = lists.filter_map(|(_, value)| value.as_array());
+        let models: Vec<RegularizerSpec> = self.value("sweep", "regularizer").unwrap_or_default();
+        let sigmas: Vec<f64> = self.value("sweep", "sigma_squared").unwrap_or_default();
+        let sigmas_of =
+            |model: &RegularizerSpec| if model.kind() == RegularizerKind::None { 1 } else { sigmas.len() };
+        let models: usize = models.iter().map(sigmas_of).sum();
         // Saturates far above the limit.
-        let cells = lists.map(Vec::len).fold(1_usize, usize::saturating_mul);
+        let cells = lists.map(Vec::len).fold(models, usize::saturating_mul);
         if cells > MOST_CELLS {
             let message = format!("found a plan of {cells} cells; accepted: at most {MOST_CELLS}");
             self.sections["sweep"].refuse("sigma_squared", None, message);

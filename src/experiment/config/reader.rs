@@ -6,7 +6,7 @@
 use super::names::Names;
 use super::setting::{Accepts, Form, Setting, alternatives, names};
 use super::spelling::{did_you_mean, is_name, seeds_for, suggest, written_list};
-use super::tree::{ConfigPlace, ConfigProblem, Entry, Node, Tree, dotted, quoted};
+use super::tree::{ConfigPlace, ConfigProblem, Entry, Node, Tree, dotted};
 use crate::parameter::{Domain, Value};
 use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
@@ -391,8 +391,10 @@ impl<'r> ValueReader<'r> {
 
 /// The table for a file of the user, where `found` is its path: `{ kind = "npy", path = "own.npy" }`.
 fn own_file(found: &str, tag: &str, forms: &[Form]) -> Option<String> {
-    let ending = Path::new(found).extension()?.to_str()?;
+    let name = found.to_lowercase();
+    let ending = Path::new(name.strip_suffix(".gz").unwrap_or(&name)).extension()?.to_str()?;
+    let ending = if ending == "tsv" { "csv" } else { ending };
     let has_path = |form: &&Form| form.settings.first().is_some_and(|setting| setting.key == "path");
     let form = forms.iter().filter(has_path).find(|form| form.name == ending)?;
-    form.table(tag, &quoted(found))
+    form.table(tag, &Json::from(found).to_string())
 }

@@ -29,7 +29,7 @@ use std::time::Duration;
 /// The domain of hidden units, epochs, batch, intervals and the sizes of synthetic data.
 const COUNT: Domain = whole(1_000_000);
 const SEED: Domain = Domain::Integer { min: 0, max: u64::MAX };
-const SHARE: Domain = Domain::Real { min: 0.0, min_open: true, max: 1.0, max_open: true };
+const SHARE: Domain = Domain::open(0.0, 1.0);
 const LEARNING_RATE: Domain = Domain::Real { min: 0.0, min_open: true, max: 1e3, max_open: false };
 pub(super) const THRESHOLD: Domain = Domain::closed(-1e6, 1e6);
 
@@ -258,10 +258,10 @@ settings! {
 
 settings! {
     struct EvaluationSettings {
-        /// Epochs between two measurements; epoch 0 and the last epoch are measured too.
+        /// Epochs between two measurements; epoch 0 and the last epoch are measured too. Finished runs keep the measurements that they have.
         every: u32 = Number(COUNT), value(10), "evalevery evaluateevery evalinterval loginterval evalfreq";
-        /// Threshold δ_min of Eq. 14: a unit is active where h > δ_min. "paper" means 0 for relu and 0.1 for sigmoid and softplus; other
-        /// activations need a number.
+        /// Threshold δ_min of Eq. 14: a unit is active where h > δ_min. "paper" means 0 for relu and 0.1 for sigmoid and softplus; the other
+        /// activations of the catalogue need a number.
         threshold: ThresholdSetting = NumberOr(THRESHOLD, "paper"), value("paper"),
             "delta deltamin activationthreshold";
         /// Whether to measure the distribution of the codes too, in distribution/: samples by their number of active units, Hoyer and

@@ -3,6 +3,7 @@
 use super::contrast::{Contrast, RequiredCells};
 use super::curves::{ClaimCurves, CurveSettings, LEARNING_RATE};
 use super::direction::{Directions, directions};
+use super::editions::first_edition;
 use super::equality::equal;
 use super::finding::{ContradictionLevel, Finding};
 use super::level::{floor, lower, onset_of_death};
@@ -10,6 +11,7 @@ use super::margins::{
     DEAD_FRACTION, DEATH_ONSET, DEATH_ONSET_TOLERANCE, FLOOR, FLOOR_TOLERANCE, MARGIN, UNEXPLAINED_SHARE,
 };
 use super::share::share;
+use super::text::claim_name;
 use super::trend::falls;
 use super::verdict::{Claim, ClaimPart, Verdict};
 use crate::activation::ActivationKind;
@@ -148,17 +150,24 @@ impl ClaimDefinition {
         let verdict = Verdict::of_all(parts.iter().map(|part| part.verdict));
         let would = Verdict::of_all(parts.iter().map(|part| part.would.unwrap_or(part.verdict)));
         let is_undecided = verdict == Verdict::Undecided;
+        let mut deciding = parts.iter().filter(|part| part.verdict == verdict);
+        let exploratory = match verdict {
+            Verdict::Undecided => false,
+            Verdict::Supported => deciding.any(|part| part.exploratory),
+            Verdict::Contradicted => deciding.all(|part| part.exploratory),
+        };
+        let repetition = learning_rate != LEARNING_RATE;
         Claim {
             id: self.id,
             learning_rate,
-            repetition: learning_rate != LEARNING_RATE,
+            repetition,
             statement: self.statement,
             source: self.source,
             contradicted_by: self.rule.contradicted_by(),
             verdict,
             would: (is_undecided && would != Verdict::Undecided).then_some(would),
-            exploratory: !is_undecided
-                && parts.iter().any(|part| part.exploratory && part.verdict == verdict),
+            exploratory,
+            first_edition: first_edition(&claim_name(self.id, repetition.then_some(learning_rate))),
             parts,
             notes,
             folders: judged.iter().flat_map(|curve| curve.folders.iter().cloned()).collect(),
@@ -283,13 +292,13 @@ impl Rule {
             Self::LowerWithUnitNorm => lower(contrast, ["free", "unit-length"], level),
             Self::ShareOfFall => share(contrast, ["antithetic pairs", "independent pairs"], level),
         };
-        let needs_every_sigma = match self {
-            Self::DataSetsDiffer | Self::AsSigmoid => false,
-            Self::LowerWithUnitNorm => true,
-            _ => finding.verdict == Verdict::Supported,
-        };
+        let needs_every_sigma = !matches!(self, Self::DataSetsDiffer | Self::AsSigmoid);
         if needs_every_sigma && !contrast.is_complete() {
-            finding.verdict = Verdict::Undecided;
+            if finding.verdict == Verdict::Supported || self == Self::LowerWithUnitNorm {
+                finding.verdict = Verdict::Undecided;
+            }
+            // More seeds without the missing σ² could not support.
+            finding.outlook = None;
         }
         finding
     }

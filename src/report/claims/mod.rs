@@ -35,8 +35,8 @@ mod text;
 mod trend;
 mod verdict;
 
-pub use editions::first_edition;
-pub use section::{RULES, count, in_words, marked, open_parts, qualified_verdict, sections, verdicts};
+pub use editions::FIRST_EDITION;
+pub use section::{RULES, count, first_edition, open_parts, qualified_verdict, sections, verdicts};
 pub use verdict::{
     Basis, Claim, ClaimPart, ClaimThreshold, Measure, SeedsToDecide, Side, Spread, Verdict, VerdictsJson,
 };

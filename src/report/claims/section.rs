@@ -2,7 +2,7 @@
 
 use super::verdict::{Claim, ClaimPart, Measure, Verdict};
 use crate::report::document::{Block, Mark, Section, Span, Table, Text, anchor};
-use crate::report::text::{counted, exact_percent, interval, number};
+use crate::report::text::{ABSENT, counted, exact_percent, interval, number};
 
 /// The rules of judgement, in short.
 pub const RULES: &str = "A claim is supported where every interval of every part lies on the claim's side, contradicted where an \
@@ -30,10 +30,10 @@ pub fn verdicts<'c>(
 ) -> Block {
     let row = |claim: &Claim| {
         let name = Span::link_to(id(claim), claim.name()).into();
-        let own = [name, qualified_verdict(claim), statement(claim)];
+        let own = [name, qualified_verdict(claim), first_edition(claim), statement(claim)];
         own.into_iter().chain(more(claim)).collect()
     };
-    let heads = [&["claim", "verdict", "statement"], more_heads].concat();
+    let heads = [&["claim", "verdict", "first edition", "statement"], more_heads].concat();
     Block::Table(Table::new("", &heads, &[]).with(claims.map(row)))
 }
 
@@ -62,7 +62,8 @@ fn section(claim: &Claim) -> Section {
     if !notes.is_empty() {
         blocks.push(Block::List(notes));
     }
-    Section::new(id(claim), format!("Claim {}", in_words(claim)), blocks)
+    let title = format!("Claim {}: {}", claim.name(), qualified_verdict(claim).words());
+    Section::new(id(claim), title, blocks)
 }
 
 /// A row for each measure of each part; a part without any has one row.
@@ -107,15 +108,9 @@ pub fn qualified_verdict(claim: &Claim) -> Text {
     verdict(claim.verdict, &claim.aside())
 }
 
-/// `verdict` with its mark.
-pub fn marked(verdict: Verdict) -> Text {
-    self::verdict(verdict, "")
-}
-
-/// `1 at rate 0.002: undecided (one seed: would be contradicted)`
-pub fn in_words(claim: &Claim) -> String {
-    let verdict = qualified_verdict(claim).words();
-    format!("{}: {verdict}", claim.name())
+/// The verdict of the rules' first edition on `claim`, as [`Claim::first_edition`], with its mark.
+pub fn first_edition(claim: &Claim) -> Text {
+    claim.first_edition.map_or_else(|| ABSENT.into(), |first| verdict(first, ""))
 }
 
 fn verdict(verdict: Verdict, aside: &str) -> Text {

@@ -71,13 +71,14 @@ impl Claim {
     }
 
     /// `7u`; `1 at rate 0.002` for a repetition.
-    pub(super) fn name(&self) -> String {
-        if self.repetition {
-            format!("{} at rate {}", self.id, self.learning_rate)
-        } else {
-            self.id.to_owned()
-        }
+    pub fn name(&self) -> String {
+        claim_name(self.id, self.repetition.then_some(self.learning_rate))
     }
+}
+
+/// The name of the claim `id`, of a repetition with its learning rate.
+pub(super) fn claim_name(id: &str, other_rate: Option<f64>) -> String {
+    other_rate.map_or_else(|| id.to_owned(), |rate| format!("{id} at rate {rate}"))
 }
 
 fn aside(lead: &str, would: Option<Verdict>, is_exploratory: bool) -> String {

@@ -180,8 +180,12 @@ pub struct Claim {
     pub verdict: Verdict,
     /// The verdict if parts with one seed counted; absent where it would be undecided too, or where no part has one seed.
     pub would: Option<Verdict>,
-    /// Whether a part that decides the verdict rests on other seeds than the rules fix.
+    /// Whether the verdict rests on other seeds than the rules fix: support in one of the parts, a contradiction in every part that
+    /// contradicts.
     pub exploratory: bool,
+    /// The verdict of the rules' first edition on the results that this project had published until 2026-11-29, whatever results are judged
+    /// now; absent where that edition judged no such claim.
+    pub first_edition: Option<Verdict>,
     /// Its parts.
     pub parts: Vec<ClaimPart>,
     /// Remarks for the reader about the runs behind it.

@@ -156,7 +156,7 @@ impl FindingsTable {
     }
 
     /// The case farthest from the nearest margin among those marked bad, or else among open ones; if all are good, the nearest to it.
-    /// Adds the number of good cases.
+    /// Says where its number is of one seed, and adds the numbers of good and of open cases.
     fn highlight(&self, cases: &[ControlCase<'_>]) -> Option<Text> {
         let judged = || cases.iter().filter_map(|case| Some((case, self.judged(case)?)));
         let rank = |(_, (estimate, (mark, _))): &(&ControlCase<'_>, (Estimate, Judgement))| {
@@ -170,11 +170,16 @@ impl FindingsTable {
         };
         let most = judged().max_by(|a, b| rank(a).partial_cmp(&rank(b)).unwrap_or(Ordering::Equal));
         let (case, (estimate, (mark, word))) = most?;
-        let good = judged().filter(|(_, (_, (mark, _)))| *mark == Mark::Good).count();
+        let count = |mark| judged().filter(|(_, (_, (marked, _)))| *marked == mark).count();
         let (facet, name, sigma, number) =
             (case.facet, self.name(case), case.sigma, text::estimate(estimate));
-        let case = format!("{facet}, {name}, σ² = {sigma}: {number} ");
-        let tally = format!(" ({good} of {} as expected)", judged().count());
+        let one_seed = if estimate.interval.is_none() { " with one seed" } else { "" };
+        let case = format!("{facet}, {name}, σ² = {sigma}: {number}{one_seed} ");
+        let open = match count(Mark::Open) {
+            0 => String::new(),
+            open => format!(", {open} open"),
+        };
+        let tally = format!(" ({} of {} as expected{open})", count(Mark::Good), judged().count());
         Some(Text::from(case).then(Span::Mark(mark, word.to_owned())).then(tally))
     }
 }

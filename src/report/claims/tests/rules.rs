@@ -96,6 +96,48 @@ fn equality_has_no_correction_and_contradiction_has() {
     assert_eq!(alone.outlook, None);
 }
 
+/// With k = 4 values of σ² > 0: 1 + k (k + 1) / 2 tests of a fall, k + 1 of a floor and one of each other rule.
+#[test]
+fn contradictions_are_corrected_for_all_tests_of_all_parts() {
+    use ActivationKind::{Sigmoid, Softplus};
+    let mut lab = Lab::default();
+    lab.add(Line::new(Dae), &SWEEP, &SEEDS, |sigma, seed| {
+        let fraction = falling(0.9, 0.03)(sigma) + wobble(sigma, seed, 1e-4);
+        units(fraction, if sigma == 1.0 { 0.1 } else { 0.0 })
+    });
+    // Below the floor, where its second measure is the one that contradicts.
+    lab.both(Line::new(Dae).free(), falling(0.9, 0.05));
+    for line in [
+        Line::new(Cae).free(),
+        Line::new(Dae).with(Sigmoid),
+        Line::new(Cae).free().with(Sigmoid),
+        Line::new(Dae).with(Softplus),
+    ] {
+        lab.both(line, falling(0.9, 0.2));
+    }
+    for (claim, tests, parts) in [
+        ("3", 11, 2),
+        ("4", 1, 2),
+        ("5", 5, 2),
+        ("5a", 5, 8),
+        ("6", 1, 2),
+        ("8", 11, 8),
+        ("9", 1, 2),
+        ("10", 1, 8),
+        ("11", 1, 2),
+    ] {
+        let claim = lab.claim(claim);
+        let measures = claim.parts.iter().flat_map(|part| &part.measures);
+        let found: Vec<f64> = measures.filter_map(|measure| measure.corrected_confidence).collect();
+        let expected = 1.0 - 0.05 / f64::from(tests * parts);
+        assert!(
+            !found.is_empty() && found.iter().all(|confidence| *confidence == expected),
+            "{}: {found:?}",
+            claim.id
+        );
+    }
+}
+
 #[test]
 fn an_interval_ends_where_fractions_do() {
     let mut lab = Lab::default();

@@ -28,6 +28,8 @@ const NOISE: f64 = 0.005;
 const SIGMAS: [f64; 12] = [0.0, 0.001, 0.01, 0.04, 0.09, 0.16, 0.25, 0.36, 0.49, 0.64, 0.81, 1.0];
 
 const TWO_PARTS: ContradictionLevel = ContradictionLevel { parts: 2 };
+const FOUR_PARTS: ContradictionLevel = ContradictionLevel { parts: 4 };
+const EIGHT_PARTS: ContradictionLevel = ContradictionLevel { parts: 8 };
 
 /// A true curve: the activation fraction and the dead fraction at each σ².
 type Truth<'t> = &'t dyn Fn(f64) -> (f64, f64);
@@ -64,26 +66,38 @@ fn rates_at(
     (share(supported), share(contradicted))
 }
 
-/// At most 5 %, plus three standard errors of the simulation.
-fn is_rare(rate: f64) -> bool {
-    let level = CONTRADICTION_LEVEL;
+/// At most 5 % divided by `parts`, plus three standard errors of the simulation.
+fn is_rare(rate: f64, parts: usize) -> bool {
+    let level = CONTRADICTION_LEVEL / parts as f64;
     rate <= level + 3.0 * (level * (1.0 - level) / SIMULATIONS as f64).sqrt()
 }
 
-fn assert_rarely_wrong(rule: &str, (supported, contradicted): (f64, f64)) {
-    assert!(is_rare(supported) && is_rare(contradicted), "{rule}: {supported} {contradicted}");
+/// Support by mistake is as rare as for a claim of one part, contradiction so rare that all `parts` together have 5 %.
+fn assert_rarely_wrong(
+    rule: &str,
+    ContradictionLevel { parts }: ContradictionLevel,
+    (supported, contradicted): (f64, f64),
+) {
+    assert!(
+        is_rare(supported, 1) && is_rare(contradicted, parts),
+        "{rule}: {supported} {contradicted} of {parts}"
+    );
 }
 
 fn alive(fraction: impl Fn(f64) -> f64) -> impl Fn(f64) -> (f64, f64) {
     move |sigma| (fraction(sigma), 0.0)
 }
 
-/// At its threshold a claim may be called true or false, so both verdicts must be rare.
+/// At its threshold a claim may be called true or false, so both verdicts must be rare. Where all σ² are at the threshold contradiction by
+/// mistake is most probable, where one alone is, support.
 #[test]
 fn verdicts_at_the_threshold_are_rare() {
-    let unchanged = |contrast: &Contrast| equal(contrast, ContradictionLevel { parts: 4 });
+    let unchanged = |contrast: &Contrast| equal(contrast, FOUR_PARTS);
     let between = |contrast: &Contrast| equal(contrast, TWO_PARTS);
     let fall = |contrast: &Contrast| falls(contrast, TWO_PARTS);
+    let keeps = |contrast: &Contrast| floor(contrast, EIGHT_PARTS);
+    let onset = |contrast: &Contrast| onset_of_death(contrast, TWO_PARTS);
+    let lower = |contrast: &Contrast| lower(contrast, ["free", "unit-length"], TWO_PARTS);
     let flat = alive(|_| 0.5);
     let step = alive(|sigma| if sigma > 0.0 { 0.5 - MARGIN } else { 0.5 });
     let zigzag = |sigma: f64| {
@@ -92,29 +106,40 @@ fn verdicts_at_the_threshold_are_rare() {
         if place == 0 { 0.5 } else { 0.5 + sign * MARGIN }
     };
     let zigzag = alive(zigzag);
-    assert_rarely_wrong("unchanged, all lower by the margin", rates(&[&step], NOISE, unchanged));
-    assert_rarely_wrong("unchanged, higher and lower by the margin", rates(&[&zigzag], NOISE, unchanged));
-    assert_rarely_wrong("equal, all lower by the margin", rates(&[&step, &flat], NOISE, between));
-    assert_rarely_wrong("falls by the margin", rates(&[&step], NOISE, fall));
+    let at_the_end = |other: f64, last: f64| alive(move |sigma| if sigma == 1.0 { last } else { other });
+    let lower_at_the_end = at_the_end(0.5, 0.5 - MARGIN);
     let back_up = alive(|sigma| if sigma == 1.0 { 0.3 + MARGIN } else { 0.9 - 0.6 * sigma.min(0.5) * 2.0 });
-    assert_rarely_wrong("falls, with a rise by the margin", rates(&[&back_up], NOISE, fall));
-
+    let half_back_up = alive(|sigma| match sigma {
+        0.0 => 0.9,
+        _ if sigma < 0.2 => 0.3,
+        _ => 0.3 + MARGIN,
+    });
     let level = FLOOR - FLOOR_TOLERANCE;
     let at_the_floor = alive(|sigma| if sigma > 0.0 { level } else { 0.5 });
-    let keeps = |contrast: &Contrast| floor(contrast, ContradictionLevel { parts: 8 });
-    assert_rarely_wrong("floor", rates(&[&at_the_floor], NOISE, keeps));
-
+    let at_the_floor_at_the_end = at_the_end(0.5, level);
     let around = DEATH_ONSET + DEATH_ONSET_TOLERANCE;
     let dying = |sigma: f64| (if sigma < 0.25 { 0.07 } else { around }, if sigma < 0.25 { 0.0 } else { 0.1 });
-    let onset = |contrast: &Contrast| onset_of_death(contrast, TWO_PARTS);
-    assert_rarely_wrong("onset", rates(&[&dying], NOISE, onset));
-
-    let free = alive(|sigma| if sigma == 1.0 { 0.1 + MARGIN } else { 0.5 });
-    let unit = alive(|sigma| if sigma == 1.0 { 0.1 } else { 0.5 });
-    let lower = |contrast: &Contrast| lower(contrast, ["free", "unit-length"], TWO_PARTS);
-    assert_rarely_wrong("lower", rates(&[&free, &unit], NOISE, lower));
+    let (free, unit) = (at_the_end(0.5, 0.1 + MARGIN), at_the_end(0.5, 0.1));
     let above = alive(|_| 0.5 + MARGIN);
-    assert_rarely_wrong("lower by the margin at every σ²", rates(&[&above, &flat], NOISE, lower));
+    type Rule<'r> = &'r dyn Fn(&Contrast) -> Finding;
+    let cases: [(&str, ContradictionLevel, &[Truth<'_>], Rule<'_>); 13] = [
+        ("unchanged, all lower by the margin", FOUR_PARTS, &[&step], &unchanged),
+        ("unchanged, higher and lower by the margin", FOUR_PARTS, &[&zigzag], &unchanged),
+        ("unchanged, one lower by the margin", FOUR_PARTS, &[&lower_at_the_end], &unchanged),
+        ("equal, all lower by the margin", TWO_PARTS, &[&step, &flat], &between),
+        ("equal, one lower by the margin", TWO_PARTS, &[&lower_at_the_end, &flat], &between),
+        ("falls by the margin", TWO_PARTS, &[&step], &fall),
+        ("falls, with a rise by the margin", TWO_PARTS, &[&back_up], &fall),
+        ("falls, with many pairs that rise by the margin", TWO_PARTS, &[&half_back_up], &fall),
+        ("floor, all at it", EIGHT_PARTS, &[&at_the_floor], &keeps),
+        ("floor, one at it", EIGHT_PARTS, &[&at_the_floor_at_the_end], &keeps),
+        ("onset", TWO_PARTS, &[&dying], &onset),
+        ("lower by the margin at one σ²", TWO_PARTS, &[&free, &unit], &lower),
+        ("lower by the margin at every σ²", TWO_PARTS, &[&above, &flat], &lower),
+    ];
+    for (rule, level, truths, judge) in cases {
+        assert_rarely_wrong(rule, level, rates(truths, NOISE, judge));
+    }
 }
 
 /// Drops of both curves at and between the bounds of the three directions; a wrong answer must be rare.
@@ -144,8 +169,9 @@ fn directions_at_their_bounds_are_rarely_taken_for_what_they_are_not() {
             let can_be_same = of(first).iter().any(|one| of(second).contains(one));
             let can_be_other = of(first).iter().any(|one| of(second).iter().any(|two| one != two));
             let case = format!("{first} {second}: {other} {same} {same_again} {other_again}");
-            assert!(!can_be_same || (is_rare(other) && is_rare(other_again)), "{case}");
-            assert!(!can_be_other || (is_rare(same) && is_rare(same_again)), "{case}");
+            let ContradictionLevel { parts } = TWO_PARTS;
+            assert!(!can_be_same || (is_rare(other, 1) && is_rare(other_again, parts)), "{case}");
+            assert!(!can_be_other || (is_rare(same, parts) && is_rare(same_again, 1)), "{case}");
         }
     }
 }
@@ -184,11 +210,15 @@ fn shares_at_their_bounds_are_rarely_taken_for_what_they_are_not() {
             let case = |other: f64| format!("falls of {falls:?}, other shares {other}, noise {noise}");
             for other in [0.0, EXPLAINED_SHARE] {
                 let (supported, _) = share_rates(falls, [other, other, EXPLAINED_SHARE], noise);
-                assert!(is_rare(supported), "supported: {}: {supported}", case(other));
+                assert!(is_rare(supported, 1), "supported: {}: {supported}", case(other));
             }
             for other in [0.0, UNEXPLAINED_SHARE] {
                 let (_, contradicted) = share_rates(falls, [UNEXPLAINED_SHARE, other, other], noise);
-                assert!(is_rare(contradicted), "contradicted: {}: {contradicted}", case(other));
+                assert!(
+                    is_rare(contradicted, TWO_PARTS.parts),
+                    "contradicted: {}: {contradicted}",
+                    case(other)
+                );
             }
         }
     }
@@ -212,7 +242,7 @@ fn effects_of_a_stated_size_are_found() {
         |truths: &[Truth<'_>], judge: &dyn Fn(&Contrast) -> Finding| rates(truths, noise, judge).0;
     let contradicted =
         |truths: &[Truth<'_>], judge: &dyn Fn(&Contrast) -> Finding| rates(truths, noise, judge).1;
-    let unchanged = |contrast: &Contrast| equal(contrast, ContradictionLevel { parts: 4 });
+    let unchanged = |contrast: &Contrast| equal(contrast, FOUR_PARTS);
     let fall = |contrast: &Contrast| falls(contrast, TWO_PARTS);
     let keeps = |contrast: &Contrast| floor(contrast, TWO_PARTS);
     let onset = |contrast: &Contrast| onset_of_death(contrast, TWO_PARTS);

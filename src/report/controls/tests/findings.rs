@@ -144,8 +144,11 @@ fn readings_of_the_protocol_share_a_page_and_are_counted() {
     assert_eq!(row("sample, tangent, 0.003", "mDAE"), ["", "–", "0.0100", "–", "–"]);
     // As the paper expects: 11 of DAE, 7 of SAE, 8 of CAE and 11 of mDAE; a diverged curve is not judged.
     let highlight = glance(std::slice::from_ref(&page)).remove(0)[3].words();
-    assert!(highlight.starts_with("sample, project, 0.003, CAE, σ² = 1: -0.3000 falls"), "{highlight}");
-    assert!(highlight.ends_with("(37 of 47 as expected)"), "{highlight}");
+    assert!(
+        highlight.starts_with("sample, project, 0.003, CAE, σ² = 1: -0.3000 with one seed falls"),
+        "{highlight}"
+    );
+    assert!(highlight.ends_with(" (37 of 47 as expected, 3 open)"), "{highlight}");
 
     let stacks = &page.drawing.multiples().stacks;
     assert_eq!((stacks.len(), stacks[1].rows.len(), stacks[1].rows[0].panels.len()), (3, 1, 4));
