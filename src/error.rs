@@ -1,6 +1,6 @@
 //! The crate's error type, with a variant for each kind of failure outside the numeric core.
 //!
-//! Every message names the cause and ends with what to do. The command line prints the message unchanged.
+//! Every message names the cause, and ends with what to do unless the system's own reason says it. The command line prints the message unchanged.
 //! Shape mismatches are programming errors, so they panic instead.
 
 use std::fmt;

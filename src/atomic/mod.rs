@@ -112,7 +112,7 @@ pub(crate) fn remove_leftovers(folder: &Path) -> Result<()> {
         let kind = entry.file_type().map_err(Error::io("look at", entry.path()))?;
         if kind.is_dir() {
             remove_leftovers(&entry.path())?;
-        } else if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+        } else if temporary::is_unfinished(&entry.file_name()) {
             fs::remove_file(entry.path()).map_err(Error::io("remove", entry.path()))?;
         }
     }
@@ -161,11 +161,14 @@ mod tests {
         let run = folder.path().join("weights/0a1b");
         fs::create_dir_all(&run).unwrap();
         for inside in [folder.path(), &run] {
-            fs::write(inside.join(".partial-Xy12"), b"half a rec").unwrap();
+            fs::write(inside.join(".partial-Xy12Za"), b"half a rec").unwrap();
             fs::write(inside.join("notes.txt"), b"mine").unwrap();
+            fs::write(inside.join(".partial-archive.tar.gz"), b"half a download").unwrap();
         }
         remove_leftovers(folder.path()).unwrap();
-        for (inside, expected) in [(folder.path(), vec!["notes.txt", "weights"]), (&run, vec!["notes.txt"])] {
+        let kept = [".partial-archive.tar.gz", "notes.txt"];
+        for (inside, expected) in [(folder.path(), [&kept[..], &["weights"]].concat()), (&run, kept.to_vec())]
+        {
             let mut left: Vec<_> = fs::read_dir(inside).unwrap().map(|e| e.unwrap().file_name()).collect();
             left.sort();
             assert_eq!(left, expected);

@@ -5,6 +5,7 @@
 
 use super::PREFIX;
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File, Metadata, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -102,6 +103,11 @@ fn remove_if_abandoned(entry: &DirEntry, now: &Metadata) -> io::Result<()> {
     };
     // Still locked, so a process that has just made this file and not yet locked it makes another one.
     if is_abandoned { fs::remove_file(entry.path()) } else { Ok(()) }
+}
+
+/// Whether [`create`] gives files such a `name`.
+pub(super) fn is_unfinished(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| machine_of(name).is_some())
 }
 
 /// The machine in the name of an unfinished file, `Some(None)` where the name has none; `None` for other files, such as downloads to be

@@ -119,6 +119,12 @@ impl Command {
                 let how = if matches!(self, Self::Figures(_)) { " with --fresh" } else { "" };
                 Error::store(path, problem, format_args!("{fix}{how}"))
             }
+            (Self::Worker(_), Error::OtherSettings { path, problem, name }) => {
+                let fix = format!(
+                    "write the plan anew: aesparse plan CONFIG -o name={name} --write FILE; or choose another folder with --out"
+                );
+                Error::store(path, problem, fix)
+            }
             (_, error) => error,
         }
     }

@@ -25,7 +25,9 @@ pub(super) fn print_or_write_json<D: Serialize>(
         return Ok(messages.write_stdout(text.as_bytes()));
     }
     output::check_outside_results(option, path)?;
+    // First, so that it is not lost where the file can't be written.
+    let printed = messages.print(&table());
     write_atomic(path, text.as_bytes())?;
     messages.note(format_args!("written: {}", path.display()));
-    Ok(messages.print(&table()))
+    Ok(printed)
 }

@@ -77,7 +77,7 @@ fn exported_runs(results: &[Results]) -> Vec<ExportedRun<'_>> {
         let runs = named_runs(results).into_iter();
         runs.map(move |named| ExportedRun {
             results,
-            // The folder's own name; empty if the folder was given as `.`.
+            // The folder's own name.
             path: Path::new(&results.name).join(named.name),
             run: named.run,
         })

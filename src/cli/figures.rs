@@ -2,6 +2,7 @@
 
 use super::args::{FiguresArguments, SweepOptions, TrainOptions};
 use super::interrupt::Interrupt;
+use super::memory::Jobs;
 use super::messages::Messages;
 use super::prepare::{check_data_dir, data_folders};
 use super::{ExitStatus, output, run};
@@ -38,6 +39,7 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
         halves.iter().try_for_each(check)?;
     }
     if !dry_run {
+        halves.iter().try_for_each(|half| Jobs::fitting(&half.plan, arguments.options.jobs).map(drop))?;
         check_writable(&figures_folder(&arguments.options.out))?;
     }
     let mut status = ExitStatus::Complete;

@@ -8,6 +8,7 @@ use super::legend;
 use super::messages::Messages;
 use super::written_plan::FORMAT;
 use super::{ExitStatus, count, document, output, prepare, screen, stored};
+use crate::data::HeldOut;
 use crate::error::{Error, Result};
 use crate::experiment::{Finished, MissingCounts, Plan, Prepared, Training, find_finished};
 use crate::report::document::{Block, Table, Text};
@@ -29,7 +30,9 @@ pub(crate) fn plan(arguments: &PlanArguments, messages: &Messages) -> Result<Exi
     let status = PlanStatus::of(&prepared, options, messages)?;
     if let Some(path) = write {
         let settings = &prepared.config;
-        let inputs = [Some(config.as_path()), settings.data().source.path(), settings.warm_start()];
+        let data = settings.data();
+        let held_out = data.held_out.as_ref().and_then(HeldOut::path);
+        let inputs = [Some(config.as_path()), data.source.path(), held_out, settings.warm_start()];
         output::check_not_an_input("--write", path, inputs.into_iter().flatten())?;
     }
     let table = || status.text(&folder, options.retrain);
@@ -67,15 +70,22 @@ impl<'p> PlanStatus<'p> {
         let folder = options.out.join(&plan.name);
         let cores = options.core_use(plan.trainings.len());
         let status = Self::new(plan, &folder, options.fresh, cores, messages)?;
-        // With a finished run of its own in the folder, the plan fits it; the records are not read again.
         if !options.fresh
-            && status.finished.values().all(|finished| finished.is_in_neighbour)
-            && let Err(Error::OtherSettings { path, problem, .. }) = prepared.check_settings(&folder)
+            && let Err(Error::OtherSettings { path, problem, .. }) = status.check_settings(prepared, &folder)
         {
             let needed = "another name or folder (--out), or --fresh, is needed to train this plan";
             messages.warning(format_args!("{}: {problem}; {needed}", path.display()));
         }
         Ok(status)
+    }
+
+    /// [`Prepared::check_settings`]. With a finished run of its own in the `folder` the plan fits it, and the records are not read again.
+    ///
+    /// # Errors
+    /// Its errors.
+    pub(super) fn check_settings(&self, prepared: &Prepared, folder: &Path) -> Result<()> {
+        let fits = self.finished.values().any(|finished| !finished.is_in_neighbour);
+        if fits { Ok(()) } else { prepared.check_settings(folder) }
     }
 
     /// Looks for finished runs in the results folder `folder` and in other results beside it. With `fresh` no run counts as

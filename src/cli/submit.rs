@@ -38,6 +38,7 @@ pub(crate) fn slurm(arguments: &SlurmArguments, messages: &Messages) -> Result<E
     let log = log_pattern(&logs)?;
     let mut status =
         PlanStatus::new(plan, &out.join(&plan.name), false, CoreUse { jobs: 1, threads: 1 }, messages)?;
+    status.check_settings(&prepared, &out.join(&plan.name))?;
     if !arguments.options.retrain {
         status.lacking().refuse(&out.join(&plan.name))?;
     }
@@ -63,7 +64,15 @@ pub(crate) fn slurm(arguments: &SlurmArguments, messages: &Messages) -> Result<E
     for (index, array) in sharded.job_arrays(max_array_size).enumerate() {
         let path = folder.join(format!("array-{}.sh", index + 1));
         write_atomic(&path, sharded.script(&array, &paths, &prepared, arguments)?.as_bytes())?;
-        let line = if arguments.submit { submit(&path)? } else { format!("sbatch {}", shell_word(&path)) };
+        let line = match arguments.submit.then(|| submit(&path)) {
+            None => format!("sbatch {}", shell_word(&path)),
+            Some(Ok(line)) => line,
+            Some(Err(error)) => {
+                // Arrays that were submitted before have numbers, which must not be lost.
+                messages.print(&text);
+                return Err(error);
+            }
+        };
         let _ = writeln!(text, "{line}");
     }
     let _ = writeln!(text, "when it has ended: {merge}");

@@ -166,6 +166,7 @@ pub(crate) fn completions(arguments: &CompletionsArguments, messages: &Messages)
 /// Where one can't be written.
 pub(crate) fn man(arguments: &ManArguments, messages: &Messages) -> Result<ExitStatus> {
     let folder = &arguments.folder;
+    output::check_outside_results("FOLDER", folder)?;
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     clap_mangen::generate_to(Arguments::command(), folder).map_err(Error::io("write to", folder))?;
     messages.note(format_args!("written: {}", folder.join("aesparse*.1").display()));

@@ -22,7 +22,8 @@ pub(crate) fn verify(arguments: &VerifyArguments, messages: &Messages) -> Result
         let fix = "train a configuration first: aesparse run CONFIG";
         return Err(Error::store(&arguments.dir, "it has no finished run to judge", fix));
     }
-    if let Some(json) = &arguments.json {
+    if let Some(json) = arguments.json.as_deref().filter(|json| !output::is_stdout(json)) {
+        output::check_outside_results("--json", json)?;
         let data =
             results.iter().flat_map(|folder| stored::own_data(folder, (None, arguments.data_dir.as_deref())));
         output::check_not_an_input("--json", json, data.collect::<Vec<_>>().iter().map(PathBuf::as_path))?;

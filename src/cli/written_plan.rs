@@ -33,7 +33,7 @@ impl WrittenPlan {
     pub(super) fn read(path: &Path) -> Result<Self> {
         let fix = "write it with `aesparse plan CONFIG --write FILE`";
         let refuse = |problem: String| Error::store(path, problem, fix);
-        let bytes = read_regular(path).map_err(Error::io("read", path))?;
+        let bytes = read_regular(path).map_err(|error| refuse(format!("cannot read it: {error}")))?;
         let written: Self = serde_json::from_slice(&bytes).map_err(|e| refuse(format!("not a plan: {e}")))?;
         if written.format != FORMAT {
             return Err(refuse(format!("its format is `{}`, expected `{FORMAT}`", written.format)));

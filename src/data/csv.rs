@@ -111,6 +111,12 @@ impl CsvTable<'_> {
                 return Ok(());
             }
         }
+        let breaks = |cell: &[u8]| cell.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let breaks: u64 = line.iter().map(breaks).sum();
+        if breaks > 0 {
+            let problem = format!("line {} has a cell with a line break", number - breaks);
+            return Err(Error::data(self.path, problem, "close the quote that opens there, or remove it"));
+        }
         if line.len() != self.columns {
             let problem =
                 format!("line {number} has {} cells, but the first line has {}", line.len(), self.columns);
@@ -130,6 +136,11 @@ impl CsvTable<'_> {
             })?;
         }
         for (column, cell) in line.iter().enumerate() {
+            if self.columns == 1 && parsed(cell).is_none() && cell.iter().any(u8::is_ascii_whitespace) {
+                let problem = format!("line {number} has one cell, with spaces in it");
+                let fix = "separate cells by commas, tabs or semicolons, for instance with numpy.savetxt(path, x, delimiter=',')";
+                return Err(Error::data(self.path, problem, fix));
+            }
             let found = parsed(cell)
                 .ok_or_else(|| format!("found {:?}, expected a number", String::from_utf8_lossy(cell)));
             let value =

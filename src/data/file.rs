@@ -302,11 +302,14 @@ pub(super) fn open_regular(path: &Path) -> Result<(File, u64)> {
     Ok((File::open(path).map_err(Error::io("open", path))?, metadata.len()))
 }
 
+/// What [`recognise`] calls a zip archive, which an `.npz` file is.
+pub(super) const ARCHIVE: &str = "a zip or .npz archive";
+
 /// The well-known format, other than the data sets' own, that a file's first bytes suggest; `None` for any other content.
 pub(super) fn recognise(head: &[u8]) -> Option<&'static str> {
     const MAGIC: [(&[u8], &str); 9] = [
         (b"\x93NUMPY", "a .npy file"),
-        (b"PK\x03\x04", "a zip or .npz archive"),
+        (b"PK\x03\x04", ARCHIVE),
         (b"\x1f\x8b", "a gzip file"),
         (b"BZh", "a bzip2 file"),
         (b"\xfd7zXZ\0", "an xz file"),

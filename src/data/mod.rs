@@ -95,8 +95,8 @@ pub enum Source {
 }
 
 impl Source {
-    /// The samples at `path`, by what stands there: the format of a file by its ending, `.npz`, `.safetensors`, `.csv` or `.tsv`, also
-    /// with `.gz` behind it, otherwise `.npy`. `array` names an array or tensor of the file.
+    /// The samples at `path`, by what stands there: the format of a file by its ending, `.npz`, `.safetensors`, `.csv` or `.tsv`, otherwise
+    /// `.npy`; `.gz` may stand behind the last three. `array` names an array or tensor of the file.
     ///
     /// # Errors
     /// [`Error::Usage`] if `array` is given for a file that has no named arrays.

@@ -13,7 +13,7 @@ use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::choice::choose;
-use super::file::{DataFile, open_regular};
+use super::file::{ARCHIVE, DataFile, open_regular, recognise};
 use super::npy;
 use super::npy_header::{WrittenHeader, fill_from};
 use super::reading::ReadingWatch;
@@ -34,7 +34,16 @@ pub(super) fn open(
     array: Option<&str>,
     watch: &ReadingWatch,
 ) -> Result<(StoredMatrix, Option<String>)> {
-    let (file, _) = open_regular(path)?;
+    let (mut file, length) = open_regular(path)?;
+    if length == 0 {
+        return Err(Error::data(path, "is empty (0 bytes)", FIX));
+    }
+    let mut head = Vec::new();
+    (&mut file).take(64).read_to_end(&mut head).map_err(Error::io("read", path))?;
+    if let Some(name) = recognise(&head).filter(|name| *name != ARCHIVE) {
+        return Err(Error::data(path, format!("looks like {name}, expected an .npz archive"), FIX));
+    }
+    file.rewind().map_err(Error::io("read", path))?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| refused(path, &error))?;
     let arrays =
         |name: &str| (!name.ends_with('/')).then(|| name.strip_suffix(END).unwrap_or(name).to_owned());

@@ -3,10 +3,11 @@
 use ndarray::{Array2, ArrayView2, s};
 
 use super::standardize::{Statistics, standardize, standardize_like};
-use super::{Dataset, SampleIds, SplitRows, Standardize};
+use super::{Dataset, SampleIds, SplitRows, Standardize, size};
 use crate::error::{Error, Result};
 use crate::real::Real;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// A message for the user about data that were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +84,7 @@ impl SampleMatrix {
             }
             Self::Double(mut matrix) => {
                 standardize_like(how, statistics, matrix.view_mut());
-                narrow(&matrix)
+                matrix.mapv(|value| value as f32)
             }
         }
     }
@@ -259,7 +260,9 @@ impl Raw {
             SampleMatrix::Double(mut matrix) => {
                 let statistics = standardize(how, matrix.view_mut());
                 coarse = coarse_columns(&matrix.view());
-                (narrow(&matrix), statistics)
+                let mut values = size::reserve::<f32>(Path::new(&name), matrix.nrows(), matrix.ncols())?;
+                values.extend(matrix.iter().map(|value| *value as f32));
+                (super::matrix(matrix.nrows(), matrix.ncols(), values), statistics)
             }
         };
         if let (Standardize::Global { .. }, Some(Statistics { mean, sd })) = (how, &statistics)
@@ -314,10 +317,6 @@ impl Raw {
         };
         (rows, held_out.is_some())
     }
-}
-
-fn narrow(matrix: &Array2<f64>) -> Array2<f32> {
-    matrix.mapv(|value| value as f32)
 }
 
 /// The columns that lose significant digits in f32: near their mean, f32 numbers are further apart than 1 % of the standard

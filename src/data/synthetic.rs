@@ -41,7 +41,9 @@ impl Synthetic {
     pub fn dictionary(&self) -> Result<Array2<f64>> {
         self.check()?;
         let mut random = stream(self.seed, "dictionary");
-        let mut dictionary = Array2::zeros((self.atoms, self.inputs));
+        let mut values = size::reserve::<f64>(Path::new(NAME), self.atoms, self.inputs)?;
+        values.resize(self.atoms * self.inputs, 0.0);
+        let mut dictionary = super::matrix(self.atoms, self.inputs, values);
         for mut row in dictionary.rows_mut() {
             let mut norm = 0.0_f64;
             // A vector of length 0 has no direction and is drawn again; it practically never occurs.
@@ -66,8 +68,7 @@ impl Synthetic {
             return refuse(format!("noise is {}, expected a finite number ≥ 0", self.noise));
         }
         size::check::<f32>(Path::new(NAME), self.samples.saturating_add(self.held_out()), self.inputs)?;
-        // The dictionary is f64 and takes twice the memory of an f32 matrix.
-        size::check::<f32>(Path::new(NAME), self.atoms.saturating_mul(2), self.inputs)?;
+        size::check::<f64>(Path::new(NAME), self.atoms, self.inputs)?;
         Ok(())
     }
 }

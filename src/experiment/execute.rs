@@ -133,6 +133,8 @@ pub enum SweepFailure {
     NotWritten(Error),
     /// Records of finished runs were removed during the sweep; these runs count as unfinished.
     Lost(Error),
+    /// A damaged file was set aside.
+    Damaged(Error),
 }
 
 impl SweepFailure {
@@ -140,7 +142,9 @@ impl SweepFailure {
     pub fn costs_results(&self) -> bool {
         match self {
             Self::Panicked { .. } | Self::NotStored { .. } | Self::NotWritten(_) | Self::Lost(_) => true,
-            Self::Checkpoint { .. } | Self::OtherNumbers { .. } | Self::NotKept(_) => false,
+            Self::Checkpoint { .. } | Self::OtherNumbers { .. } | Self::NotKept(_) | Self::Damaged(_) => {
+                false
+            }
         }
     }
 }
@@ -169,7 +173,7 @@ impl fmt::Display for SweepFailure {
             Self::NotWritten(error) => {
                 write!(f, "not every file is up to date: {error}; run again to write them")
             }
-            Self::Lost(error) => write!(f, "{error}"),
+            Self::Lost(error) | Self::Damaged(error) => write!(f, "{error}"),
         }
     }
 }
@@ -323,6 +327,7 @@ impl<'a, E: Executor> RunningSweep<'a, E> {
             return;
         }
         let acquisition = self.store.acquire(&training.key);
+        lock(&self.failures).extend(self.store.take_damaged().into_iter().map(SweepFailure::Damaged));
         if is_finished(self.plan, self.store, &training.key) {
             // Another worker has finished it since this sweep began.
             return;

@@ -5,7 +5,7 @@ use super::config::{self, Config};
 use super::execute;
 use super::plan::{DataIdentity, Plan};
 use super::prepared::Prepared;
-use crate::error::{Error, Result, count};
+use crate::error::{Error, Problems, Result, count};
 use crate::store::{Manifest, Store, check_plan, load_records};
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -69,8 +69,17 @@ impl Prepared {
         let plan = if united == self.config {
             Cow::Borrowed(&self.plan)
         } else {
-            let cant = |problem: &str| self.cant_be_one(store, problem, &self.config.resolved());
-            config::stored(&united.resolved()).map_err(|error| cant(&error.to_string()))?;
+            // The united configuration is in no file, so its problems have no place.
+            let cant = |error: Error| match error {
+                Error::Config(Problems(problems)) => {
+                    let problems =
+                        problems.iter().map(|problem| format!("{}: {}", problem.key, problem.message));
+                    let problems = problems.collect::<Vec<_>>().join("; ");
+                    self.cant_be_one(store, &problems, &self.config.resolved())
+                }
+                error => error,
+            };
+            config::stored(&united.resolved()).map_err(cant)?;
             Cow::Owned(self.plan_of(&united)?)
         };
         let keys: HashSet<&str> = plan.keys().collect();

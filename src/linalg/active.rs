@@ -216,7 +216,7 @@ impl ActivePairs {
 
 /// Number of blocks of `samples` samples.
 fn sample_blocks(samples: usize) -> usize {
-    if samples < LARGE { 1 } else { samples.div_ceil(SAMPLE_BLOCK) }
+    if samples < LARGE { samples.min(1) } else { samples.div_ceil(SAMPLE_BLOCK) }
 }
 
 /// Computes `ActivePairs::bits` of `hidden` \[B, m\].

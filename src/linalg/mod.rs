@@ -6,7 +6,7 @@
 //! inside products depends on the instruction set.
 //!
 //! The crate's only `unsafe` code is in the kernels of `lanes`, `passes`, `dots`, `tiles` and `sparse`, each tested
-//! against plain loops.
+//! against plain loops, and in `team`, which lends tasks to other threads.
 
 mod active;
 mod dense;

@@ -24,7 +24,7 @@ pub(super) struct Pass {
     pub(super) last: usize,
 }
 
-/// The passes over `columns` columns with at most `most` registers each, as equal in size as possible.
+/// The passes over `columns` columns with at most `most` registers each: of one size, the last with the rest.
 pub(super) fn passes(columns: usize, width: usize, most: usize) -> impl Iterator<Item = Pass> + Clone {
     let all = columns.div_ceil(width);
     let registers = all.div_ceil(all.div_ceil(most).max(1));

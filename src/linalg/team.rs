@@ -217,8 +217,11 @@ impl Posted<'_> {
     /// Waits for the task's end and returns its panic.
     fn finish(self) -> Option<Box<dyn Any + Send>> {
         let helper = self.0;
+        helper.state.wait(|state| state == DONE);
+        // Before the helper is free again for another thread with the same team.
+        let panic = helper.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(self);
-        helper.panic.lock().unwrap_or_else(PoisonError::into_inner).take()
+        panic
     }
 }
 

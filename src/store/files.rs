@@ -128,14 +128,6 @@ pub(super) fn remove_file(path: &Path) -> Result<()> {
     }
 }
 
-/// Removes `folder` with its content, if it exists.
-pub(super) fn remove_folder(folder: &Path) -> Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", folder)(error)),
-        _ => Ok(()),
-    }
-}
-
 /// Reads the file at `path`, which must be called `<run_key>.json`, and decodes it.
 ///
 /// # Errors

@@ -64,6 +64,8 @@ pub struct Store {
     pub(super) lost: Mutex<stored_weights::LostWeights>,
     /// An error for each damaged file that was set aside when the folder was opened.
     pub(super) damaged: Vec<Error>,
+    /// An error for each damaged file that was set aside since.
+    pub(super) damaged_since: Mutex<Vec<Error>>,
     /// The present session, once it has begun.
     pub(super) session: Mutex<Option<SessionManifest>>,
     pub(super) access: Access,
@@ -91,6 +93,7 @@ impl Store {
             distributions: SideRecords::load_or_set_aside(&folder, &mut damaged)?,
             lost: Mutex::default(),
             damaged,
+            damaged_since: Mutex::default(),
             session: Mutex::default(),
             access: Access::Alone(lock),
             manifest_path: folder.join("manifest.json"),
@@ -155,6 +158,11 @@ impl Store {
         if !folder.exists() {
             return Ok(None);
         }
+        if !folder.is_dir() {
+            let fix = "choose another name (-o name=NAME) or another folder (--out)";
+            return Err(Error::store(folder, "it is a file, not a results folder", fix));
+        }
+        foreign::refuse_other_folder(&folder)?;
         // The lock is released before the rename, because some systems can't rename a folder with an open file in it.
         drop(lock_alone(&folder)?);
         let aside = files::first_free(|number| root.join(format!("{name}.{}", number + 1)));
@@ -492,6 +500,7 @@ pub fn check_plan<'a>(
 /// Makes the results folder `folder` where it doesn't exist, locks it, and checks that results can be written there.
 pub(super) fn make_writable(folder: &Path, acquire: impl FnOnce(&Path) -> Result<Lock>) -> Result<Lock> {
     fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+    foreign::refuse_other_folder(folder)?;
     let lock = acquire(folder)?;
     for inside in [folder.to_owned(), folder.join(Record::FOLDER)] {
         check_writable(&inside)?;

@@ -5,6 +5,7 @@ use super::csv::has_header;
 use super::distribution::DistributionRecord;
 use super::files::{entries, is_hidden, name_after_key, read_if_there};
 use super::manifest::Manifest;
+use super::record::Record;
 use super::sessions;
 use super::side::SideRecord;
 use super::theory::TheoryRecord;
@@ -51,6 +52,18 @@ pub fn foreign_files(folder: &Path) -> Result<Option<ForeignFiles>> {
         .chain(in_folder(DistributionRecord::FOLDER, is_of_a_run)?);
     let mut foreign = of_runs.chain(in_folder(sessions::FOLDER, sessions::is_session)?);
     Ok(foreign.next().map(|first| ForeignFiles { first, others: foreign.count() }))
+}
+
+/// Checks that `folder` is a results folder, or is empty or missing but for hidden files, so that it can become one.
+pub(super) fn refuse_other_folder(folder: &Path) -> Result<()> {
+    const OURS: [&str; 5] = [Record::FOLDER, sessions::FOLDER, "manifest.json", "runs.csv", "epochs.csv"];
+    let inside = entries(folder)?;
+    let is_ours = |path: &PathBuf| OURS.iter().any(|name| path.ends_with(name));
+    if inside.iter().any(is_ours) || inside.iter().all(|path| is_hidden(path)) {
+        return Ok(());
+    }
+    let fix = "choose another name (-o name=NAME) or another folder (--out)";
+    Err(Error::store(folder, "it is no results folder, and has other files", fix))
 }
 
 /// Checks that no foreign file would be overwritten.

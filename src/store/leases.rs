@@ -180,12 +180,18 @@ pub(super) fn times_left(results: &Path) -> Result<Vec<Duration>> {
     Ok(times)
 }
 
-/// Removes the leases in the results folder `results`, all of which are stale.
+/// Removes the leases in the results folder `results`, all of which are stale. Foreign files stay.
 ///
 /// # Errors
 /// Where the system refuses.
 pub(super) fn remove(results: &Path) -> Result<()> {
-    files::remove_folder(&results.join(FOLDER))
+    let folder = results.join(FOLDER);
+    for path in files::entries(&folder)?.iter().filter(|path| files::name_after_key(path) == Some("")) {
+        files::remove_file(path)?;
+    }
+    // Fails where foreign files remain.
+    let _ = fs::remove_dir(folder);
+    Ok(())
 }
 
 fn has_content(path: &Path, content: &str) -> bool {
@@ -333,10 +339,14 @@ mod tests {
     fn leases_are_removed_together() {
         let results = tempfile::tempdir().unwrap();
         remove(results.path()).unwrap();
-        let lease = granted(&worker(results.path(), SHORT), "a").unwrap();
+        let lease = granted(&worker(results.path(), SHORT), "0123456789abcdef").unwrap();
+        let foreign = results.path().join(FOLDER).join("notes.txt");
+        fs::write(&foreign, "kept").unwrap();
         remove(results.path()).unwrap();
-        assert_eq!(times_left(results.path()).unwrap().len(), 0);
+        assert_eq!(fs::read_dir(results.path().join(FOLDER)).unwrap().count(), 1);
         drop(lease);
+        fs::remove_file(foreign).unwrap();
+        remove(results.path()).unwrap();
         assert!(!results.path().join(FOLDER).exists());
     }
 

@@ -11,6 +11,7 @@ use super::theory::TheoryRecord;
 use crate::error::{Error, Result};
 use crate::parameter::plain;
 use crate::training::RunSpec;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
@@ -69,13 +70,10 @@ impl Results {
     pub fn find_run(path: &Path, conditions: &[Condition]) -> Result<(Self, StoredRun)> {
         let (folder, key) = split(path);
         let results = Self::read(&folder)?;
-        let mut found: Vec<&StoredRun> = Vec::new();
-        for run in results.matching(path, &key, conditions)? {
-            // Cells at σ² = 0 may share a run.
-            if !found.iter().any(|known| known.record.run_key == run.record.run_key) {
-                found.push(run);
-            }
-        }
+        let mut found = results.matching(path, &key, conditions)?;
+        // Cells at σ² = 0 may share a run.
+        let mut known = HashSet::new();
+        found.retain(|run| known.insert(&run.record.run_key));
         let run = match found.as_slice() {
             [run] => (*run).clone(),
             [] => return Err(no_such_run(path, results.runs.iter())),
@@ -149,7 +147,12 @@ fn results_folder(path: &Path) -> Option<&Path> {
         };
         is_results_folder(folder) || has_manifest()
     };
-    path.ancestors().find(|folder| is_results(folder))
+    // `..` leads out of the folder again.
+    let is_inside = |folder: &&Path| {
+        let rest = path.strip_prefix(folder);
+        rest.is_ok_and(|rest| !rest.components().any(|component| component == Component::ParentDir))
+    };
+    path.ancestors().take_while(is_inside).find(|folder| is_results(folder))
 }
 
 /// Whether `path` is a results folder or lies in one.

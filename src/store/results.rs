@@ -13,7 +13,8 @@ use super::{csv, files, sessions};
 use crate::activation::ActivationSpec;
 use crate::error::{Error, Result, shell_word};
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,7 +69,9 @@ impl Results {
     /// or a record is missing, damaged, or disagrees with the others; where a side record is damaged. [`Error::Io`]
     /// where a file can't be read.
     pub fn read(folder: &Path) -> Result<Self> {
-        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let whole = || folder.canonicalize().ok()?.file_name().map(OsStr::to_owned);
+        let name = folder.file_name().map(OsStr::to_owned).or_else(whole).unwrap_or_default();
+        let name = name.to_string_lossy().into_owned();
         // The empty path is the current directory, but `is_dir` denies it.
         if !folder.as_os_str().is_empty() && !folder.is_dir() {
             return Err(no_folder(folder));
@@ -82,9 +85,10 @@ impl Results {
             Err(Error::Store { path, problem, .. }) => return Err(Error::store(path, problem, aside())),
             Err(error) => return Err(error),
         };
-        let records = load_records(folder)?;
         let path = folder.join("runs.csv");
+        // Before the records, because a run that is trained meanwhile is stored before its line is.
         let bytes = files::read_if_there(&path)?;
+        let records = load_records(folder)?;
         let bytes = bytes.ok_or_else(|| Error::store(&path, "there is no such file", RUN_AGAIN))?;
         let refuse = |problem: String| Error::store(&path, problem, RUN_AGAIN);
         // A run refuses a foreign table too, so running again is not enough.
@@ -99,11 +103,11 @@ impl Results {
             Ok(run)
         });
         let runs: Vec<StoredRun> = runs.collect::<Result<_>>()?;
-        let is_listed = |key: &str| runs.iter().any(|run| run.record.run_key == key);
+        let keys: HashSet<&str> = runs.iter().map(|run| run.record.run_key.as_str()).collect();
         let mut theory = TheoryRecord::load_all(folder)?;
-        theory.retain(|key, _| is_listed(key));
+        theory.retain(|key, _| keys.contains(key.as_str()));
         let mut distributions = DistributionRecord::load_all(folder)?;
-        distributions.retain(|key, _| is_listed(key));
+        distributions.retain(|key, _| keys.contains(key.as_str()));
         Ok(Self { name, folder: folder.to_owned(), manifest, runs, theory, distributions, listing })
     }
 

@@ -62,10 +62,12 @@ pub(super) fn joined(manifest: Option<Manifest>, results: &Path) -> Result<Optio
 /// Copies the workers' manifests and the folder's own from the results folder `from` to `to`, under free names.
 ///
 /// # Errors
-/// Where the system refuses.
+/// Where one is damaged, before any is copied, or the system refuses.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
     let mut sessions = all(from)?;
     sessions.push(from.join("manifest.json"));
+    // A damaged copy would be in the way of every later command.
+    sessions.iter().try_for_each(|session| Manifest::load(session).map(drop))?;
     for session in sessions {
         let Some(bytes) = files::read_if_there(&session)? else { continue };
         let free = files::first_free(|number| path(to, &format!("{MERGED}{number}")));
@@ -80,7 +82,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
 /// Where the system refuses.
 pub(super) fn remove(results: &Path) -> Result<()> {
     let folder = results.join(FOLDER);
-    for path in files::entries(&folder)?.iter().filter(|path| is_session(path) || files::is_hidden(path)) {
+    for path in files::entries(&folder)?.iter().filter(|path| is_session(path)) {
         fs::remove_file(path).map_err(Error::io("remove", path))?;
     }
     // Fails where foreign files remain.

@@ -1,13 +1,16 @@
 //! Opening a results folder that workers share, and acquiring the leases of its runs.
 
+use super::distribution::DistributionRecord;
+use super::files;
 use super::folder::{Access, Store, make_writable};
 use super::guard::lock;
 use super::leases::{Acquisition, Leases};
 use super::lock::Lock;
 use super::record::Record;
 use super::sessions;
-use super::side::SideRecords;
-use crate::error::Result;
+use super::side::{SideRecord as _, SideRecords};
+use super::theory::TheoryRecord;
+use crate::error::{Error, Result};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -34,6 +37,7 @@ impl Store {
             distributions: SideRecords::default(),
             lost: Mutex::default(),
             damaged: Vec::new(),
+            damaged_since: Mutex::default(),
             session: Mutex::default(),
             access: Access::Shared { leases: Leases::new(&folder, worker, lease_timeout)?, _lock: lock },
             manifest_path: sessions::path(&folder, worker),
@@ -43,8 +47,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Reads the files of the run `run_key` that another worker may have written meanwhile. A damaged file counts as missing: its run
-    /// is trained again and replaces it.
+    /// Reads the files of the run `run_key` that another worker may have written meanwhile. A damaged file counts as missing.
     fn look_for(&self, run_key: &str) {
         if self.record(run_key).is_none()
             && let Ok(record) = Record::load(&Record::path(&self.folder, run_key))
@@ -57,7 +60,7 @@ impl Store {
     }
 
     /// Acquires the lease of the run `run_key`, in a folder that workers share. Afterwards [`Store::record`] has the run's record if
-    /// another worker has finished it.
+    /// another worker has finished it. Damaged files of a run whose lease is granted are set aside ([`Store::take_damaged`]).
     ///
     /// # Errors
     /// Where the system refuses.
@@ -67,6 +70,27 @@ impl Store {
         let acquisition = leases.acquire(run_key)?;
         // Read after the lease is acquired, because a worker stores a run before it releases the lease.
         self.look_for(run_key);
+        // Not before, because another worker may have just replaced a damaged file.
+        if matches!(acquisition, Acquisition::Granted(_)) {
+            self.set_aside_if_damaged(&Record::path(&self.folder, run_key), Record::load)?;
+            self.set_aside_if_damaged(&TheoryRecord::path(&self.folder, run_key), TheoryRecord::load)?;
+            self.set_aside_if_damaged(
+                &DistributionRecord::path(&self.folder, run_key),
+                DistributionRecord::load,
+            )?;
+        }
         Ok(acquisition)
+    }
+
+    fn set_aside_if_damaged<T>(&self, path: &Path, load: fn(&Path) -> Result<T>) -> Result<()> {
+        if let Err(Error::Store { problem, .. }) = load(path) {
+            lock(&self.damaged_since).push(files::set_aside(path, problem)?);
+        }
+        Ok(())
+    }
+
+    /// An error for each damaged file that was set aside since the last call; it says where the file is now.
+    pub fn take_damaged(&self) -> Vec<Error> {
+        std::mem::take(&mut lock(&self.damaged_since))
     }
 }

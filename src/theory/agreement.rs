@@ -27,7 +27,7 @@ columns! {
         pub sign: Option<f64>,
         /// correlation between predicted and found change, over units
         pub correlation: Option<f64>,
-        /// Σ predicted · found / Σ predicted²; 1 for a plain step on all samples, 1 / (1 − μ) once momentum has built up
+        /// Σ predicted · found / Σ predicted²; of one step 1 if it is plain, on all samples, and 1 / (1 − μ) once momentum has built up; of several steps more
         pub slope: Option<f64>,
     }
 }

@@ -130,6 +130,9 @@ pub const CORRELATED_SAMPLES: usize = 1000;
 /// Dimensions with a variance below this share of the mean square count as constant.
 const CONSTANT: f64 = 1e-12;
 
+/// A variance below this share of its dimension's mean square is lost in the rounding of single precision.
+const ROUNDING: f64 = 1e-6;
+
 /// Sums of y − x = −r over the samples seen so far.
 pub(super) struct ResidualSums<F> {
     samples: usize,
@@ -221,13 +224,14 @@ impl<F: Real> ResidualSums<F> {
         }
         let (count, n) = (self.correlated as f64, self.correlated_sum.len());
         let outer = self.outer.values();
+        let mean_product = |i: usize, k: usize| outer[i * n + k].as_f64() / count;
         let covariance = |i: usize, k: usize| {
-            outer[i * n + k].as_f64() / count
-                - self.correlated_sum[i] * self.correlated_sum[k] / (count * count)
+            mean_product(i, k) - self.correlated_sum[i] * self.correlated_sum[k] / (count * count)
         };
         let deviations: Vec<(usize, f64)> = (0..n)
             .map(|i| (i, covariance(i, i)))
-            .filter(|(_, variance)| *variance > least)
+            // Beside a mean above 1000 standard deviations, the covariances are rounding of the products in single precision.
+            .filter(|(i, variance)| *variance > least && *variance > ROUNDING * mean_product(*i, *i))
             .map(|(i, variance)| (i, variance.sqrt()))
             .collect();
         let (mut sum, mut pairs) = (0.0, 0_u64);

@@ -9,7 +9,7 @@
 //!
 //! **The √n is slack.** If the dimensions of r are uncorrelated with mean 0 and deviation σ_r, as Assumption 1 states, then
 //! E\[(r·W_j)²\] = σ_r² ‖W_j‖², so |g_j| ≤ 2 E|r·W_j| ≤ 2 σ_r ‖W_j‖: the `independent` bound. A unit above this bound shows
-//! that the residual's dimensions are correlated or have a mean other than 0.
+//! that the residual's dimensions are correlated, of different widths, or have a mean other than 0.
 
 use super::assumption1::ResidualMoments;
 use super::quantiles::Quantiles;

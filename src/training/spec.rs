@@ -91,7 +91,8 @@ impl RunSpec {
         self
     }
 
-    /// These settings with the class of their shape, if it can change numbers: if the activation vanishes.
+    /// These settings with the class of their shape, if it can change numbers: if the activation vanishes. The draws of a sample don't count,
+    /// though they make a batch larger.
     #[must_use]
     pub fn classified(mut self) -> Self {
         let class = ShapeClass::of(self.batch.min(self.samples), self.hidden, self.inputs);

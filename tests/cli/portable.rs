@@ -108,6 +108,15 @@ fn a_folder_or_one_file_encodes_without_the_training_data() {
             .says(&[key.as_str(), "relu, "]);
         assert!(fs::read(workplace.path("one.npy")).unwrap() == before, "{file}");
     }
+    // From inside the results folder, whose name is then not in the path.
+    let inside = |line: &str| {
+        let output = workplace.command(line).current_dir(workplace.path("results/own")).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    inside("encode ../../elsewhere/dae.npz --input ../../new.npy --out ../../two.npy");
+    assert!(fs::read(workplace.path("two.npy")).unwrap() == before);
+    assert!(inside("export . --format jsonl --out -").contains("\"name\":\"own\""));
     // The weights before training are another encoder.
     workplace
         .run(&format!("encode results/own/weights/{key}/initial.npz --input new.npy --out initial.npy"), 0);

@@ -180,6 +180,10 @@ fn an_output_replaces_neither_what_was_trained_nor_an_input() {
     let source = TINY.lines().find(|line| line.starts_with("data.source")).unwrap();
     let of_file = TINY.replace(source, "data.source = { kind = \"npy\", path = \"mine.npy\" }");
     workplace.write("tiny.toml", &of_file);
+    workplace.write(
+        "held.toml",
+        &format!("data.held_out = \"own.npy\"\n{}", of_file.replace("\"tiny\"", "\"held\"")),
+    );
     workplace.run("run tiny.toml --quiet", 0);
     let everything = || {
         let mut files = BTreeMap::new();
@@ -194,7 +198,10 @@ fn an_output_replaces_neither_what_was_trained_nor_an_input() {
         (format!("encode {run} --input own.npy --out own.npy"), input),
         (format!("encode {run} --data ./own.npy --out own.npy"), input),
         ("plan tiny.toml --write tiny.toml".to_owned(), input),
+        ("plan held.toml --write own.npy".to_owned(), input),
         ("verify results --json mine.npy".to_owned(), input),
+        ("verify results --recompute 1 --json results/tiny/records/v.json".to_owned(), inside),
+        ("man results/tiny".to_owned(), inside),
         ("export results --format jsonl --out mine.npy".to_owned(), input),
         ("plan tiny.toml --write results/../mine.npy".to_owned(), input),
         ("report results --markdown tiny.toml --blocks tiny.toml".to_owned(), input),
@@ -227,6 +234,40 @@ fn an_output_replaces_neither_what_was_trained_nor_an_input() {
     workplace.command("verify .. --json -").current_dir(workplace.path("results/tiny")).assert().success();
 }
 
+/// A folder that is no results folder is not made one, and not moved away either.
+#[test]
+fn folders_with_other_files_are_left_alone() {
+    let workplace = Workplace::new();
+    fs::create_dir_all(workplace.path("mine/claims")).unwrap();
+    workplace.write("mine/claims/insurance.txt", "kept");
+    workplace.write("mine/.partial-archive.tar.gz", "kept");
+    workplace.write("file", "kept");
+    let before = || {
+        let mut files = BTreeMap::new();
+        collect(&workplace.path(""), Path::new(""), &mut files);
+        files
+    };
+    let everything = before();
+    for how in ["", " --fresh"] {
+        let line = format!("run tiny.toml --out . -o name=mine{how}");
+        workplace.run(&line, 2).says(&["it is no results folder, and has other files", "-o name=NAME"]);
+        workplace.run(&format!("run tiny.toml --out . -o name=file{how}"), 2).says(&["error: ", "file"]);
+    }
+    assert!(before() == everything);
+    // In a results folder, what a user has put there stays.
+    workplace.run("run tiny.toml --quiet", 0);
+    fs::create_dir_all(workplace.path("results/tiny/claims")).unwrap();
+    workplace.write("results/tiny/claims/insurance.txt", "kept");
+    workplace.write("results/tiny/.partial-archive.tar.gz", "kept");
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(1);
+    let note = fs::File::options().append(true).open(workplace.path("results/tiny/claims/insurance.txt"));
+    note.unwrap().set_modified(long_ago).unwrap();
+    workplace.run("run tiny.toml -o seeds=[1,2] --quiet", 0);
+    for name in ["claims/insurance.txt", ".partial-archive.tar.gz"] {
+        assert_eq!(workplace.read(&format!("results/tiny/{name}")), "kept");
+    }
+}
+
 #[test]
 fn changed_settings_do_not_replace_other_results() {
     let workplace = Workplace::new();
@@ -248,6 +289,17 @@ fn changed_settings_do_not_replace_other_results() {
         let ended = workplace.run(&format!("{command} -o model.hidden=21 --fresh"), 0);
         assert!(!ended.stderr.contains("warning"), "{}", ended.stderr);
     }
+    workplace
+        .run("submit slurm tiny.toml -o model.hidden=21", 2)
+        .says(&["error: ", "results/tiny: it holds 7"]);
+    workplace.run("plan tiny.toml -o model.hidden=21 --write plan.txt", 0);
+    let ended = workplace.run("worker --plan plan.txt --shard 1/1", 2);
+    ended.says(&["7 have another model.hidden", "aesparse plan CONFIG -o name=tiny_hidden_21 --write FILE"]);
+    assert!(!ended.stderr.contains("for example"), "{}", ended.stderr);
+    workplace.run("worker --plan plan.txt --shard 1/1 --out elsewhere --quiet", 0);
+    workplace
+        .run("worker --plan absent.json --shard 1/1", 2)
+        .says(&["absent.json", "aesparse plan CONFIG --write"]);
     assert_eq!(workplace.results("results/tiny"), before);
 }
 

@@ -212,19 +212,23 @@ fn plans_that_cant_be_one_are_refused() {
     let refused = |line: &str, parts: &[&str]| {
         writes_nothing(&workplace, line, 2);
         let ended = workplace.run(line, 2);
-        ended
-            .says(&["its finished runs can't be in one plan with this one's", "--out", "--fresh"])
-            .says(parts);
+        ended.says(&["its finished runs can't be in one plan with this one's", "--out"]).says(parts);
     };
-    refused(&format!("{tiny} -o evaluation.threshold=0"), &["7 have another evaluation.threshold"]);
+    refused(
+        &format!("{tiny} -o evaluation.threshold=0"),
+        &["7 have another evaluation.threshold", "--fresh"],
+    );
     let masking =
         "-o sweep.regularizer=[{kind=\"dae\",corruption=\"masking\"}] -o sweep.sigma_squared=[0,0.5]";
     refused(
         &format!("{tiny} -o name=dae {masking}"),
-        &["sweep.sigma_squared", "found the number 2.0", "masking"],
+        &["one's: sweep.sigma_squared[2]: found the number 2.0", "masking", "--fresh"],
     );
     workplace.run(&format!("plan tiny.toml -o name=dae {masking} --write plan.json"), 0);
-    refused("worker --plan plan.json --shard 1/1", &["masking"]);
+    refused(
+        "worker --plan plan.json --shard 1/1",
+        &["masking", "aesparse plan CONFIG -o name=dae_2 --write"],
+    );
     let manifest = workplace.read("results/tiny/manifest.json");
     workplace.write("results/tiny/manifest.json", &manifest.replace("\"batch\"", "\"bach\""));
     let ended = workplace.run(tiny, 2);

@@ -75,6 +75,41 @@ fn parts_that_are_missing_or_damaged_are_named() {
 }
 
 #[test]
+fn a_worker_sets_damaged_files_aside_and_trains_their_runs_again() {
+    let workplace = Workplace::new();
+    workplace.run("plan tiny.toml --write plan.json", 0);
+    let worker = "worker --plan plan.json --shard 1/1";
+    workplace.run(&format!("{worker} --quiet"), 0);
+    let records = workplace.path("results/tiny/records");
+    let mut paths: Vec<_> = fs::read_dir(&records).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let whole = fs::read(&paths[0]).unwrap();
+    fs::write(&paths[0], "garbage").unwrap();
+    fs::remove_file(&paths[1]).unwrap();
+    fs::create_dir(&paths[1]).unwrap();
+    let ended = workplace.run(worker, 0);
+    for path in &paths[..2] {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        ended.says(&[&format!("warning: results/tiny/records/{name}: "), &format!("{name}.damaged")]);
+    }
+    assert_eq!(fs::read(&paths[0]).unwrap(), whole);
+    assert_eq!(fs::read_to_string(paths[0].with_extension("json.damaged")).unwrap(), "garbage");
+    workplace.run("merge --plan plan.json", 0);
+}
+
+#[test]
+fn a_damaged_manifest_is_not_copied_by_a_merge() {
+    let workplace = Workplace::new();
+    workplace.run("plan tiny.toml --write plan.json", 0);
+    workplace.run("run tiny.toml --out part --quiet", 0);
+    let manifest = workplace.read("part/tiny/manifest.json");
+    workplace.write("part/tiny/manifest.json", "{");
+    workplace.run("merge --plan plan.json --from part", 2).says(&["part/tiny/manifest.json"]);
+    workplace.write("part/tiny/manifest.json", &manifest);
+    workplace.run("merge --plan plan.json --from part", 0);
+}
+
+#[test]
 fn results_that_are_not_merged_are_told_from_none() {
     let workplace = Workplace::new();
     workplace.run("plan tiny.toml --write plan.json", 0);

@@ -133,8 +133,9 @@ fn broken_archives() {
     let folder = tempfile::tempdir().unwrap();
     let write = |bytes: &[u8]| npz(&file(folder.path(), "a.npz", bytes), None);
     let of = |member: Vec<u8>| archive(CompressionMethod::Stored, &[("x.npy", member)]);
-    refused(write(b""), &["a.npz", "numpy.savez"]);
-    refused(write(&good()), &["no .npz archive"]);
+    refused(write(b""), &["a.npz", "is empty (0 bytes)", "numpy.savez"]);
+    refused(write(&good()), &["a.npz", "looks like a .npy file, expected an .npz archive"]);
+    refused(write(&gzip(&of(good()))), &["a.npz", "looks like a gzip file, expected an .npz archive"]);
     refused(write(&of(good())[..100]), &["no .npz archive"]);
     refused(write(&archive(CompressionMethod::Stored, &[])), &["has no array"]);
     refused(write(&of(Vec::new())), &["a.npz/x.npy", "is empty"]);
@@ -310,6 +311,9 @@ fn a_bad_cell_is_named_by_line_and_column() {
         ("1,2\n\n\n3,inf\n", &["line 4, column 2: has a value that is not finite (inf)"]),
         ("1,2\n3,1e39\n", &["line 2, column 2: has a value too large for f32"]),
         ("1,2\n3,4,5\n", &["line 2 has 3 cells, but the first line has 2", "','"]),
+        ("0.1 0.2\n0.3 0.4\n", &["line 2 has one cell, with spaces in it", "delimiter=','"]),
+        ("1,2\n3,\"4\n5,6\n7,8\n", &["line 2 has a cell with a line break", "close the quote"]),
+        ("1,2\n3,\"4\n5,6\n7,8", &["line 2 has a cell with a line break"]),
         ("a,b\n", &["has no line of numbers"]),
         ("", &["is empty"]),
     ] {

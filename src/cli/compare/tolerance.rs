@@ -40,11 +40,15 @@ pub(super) fn status(check: &ToleranceCheck, messages: &Messages) -> ExitStatus 
     }
     let mut problems = Vec::new();
     if !exceeded.is_empty() {
-        problems.push(format!(
-            "{} of {} differ by more than {tolerance}; the largest difference is {largest}",
-            exceeded.len(),
-            count(2 * compared, "fraction")
-        ));
+        let (number, all) = (exceeded.len(), count(2 * compared, "fraction"));
+        problems.push(match check.largest {
+            Some(_) => {
+                format!(
+                    "{number} of {all} differ by more than {tolerance}; the largest difference is {largest}"
+                )
+            }
+            None => format!("{number} of {all} differ: one side has none, because its runs diverged"),
+        });
     }
     if *compared == 0 || *not_compared > 0 {
         problems.push(format!("{} compared, {not_compared} not compared", count(*compared, "cell")));

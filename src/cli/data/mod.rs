@@ -8,7 +8,7 @@ mod size;
 use super::args::{DataArguments, DataCommand, PatchesArguments};
 use super::messages::Messages;
 use super::prepare::{check_data_dir, data_folders};
-use super::{ExitStatus, count};
+use super::{ExitStatus, count, output};
 use crate::data::Locations;
 use crate::data::cifar10::Cifar10;
 use crate::data::import::{self, ImportOutcome};
@@ -79,6 +79,9 @@ fn import(path: &Path, data: &Path, messages: &Messages) -> Result<ExitStatus> {
 }
 
 fn patches(arguments: &PatchesArguments, locations: &Locations, messages: &Messages) -> Result<ExitStatus> {
+    if let Some(out) = &arguments.out {
+        output::check_outside_results("--out", out)?;
+    }
     let (cifar10, folder) = Cifar10::load(locations)?;
     let out = arguments.out.as_ref().unwrap_or(&folder);
     let [train, test] = [arguments.train, arguments.test].map(|count| count as usize);
