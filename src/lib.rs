@@ -68,6 +68,7 @@ pub mod error;
 pub mod experiment;
 #[cfg(feature = "fetch")]
 pub mod fetch;
+mod guard;
 pub mod init;
 pub mod linalg;
 pub mod objective;

@@ -3,6 +3,7 @@
 //! Readers of configurations and of stored results look up names, far from where a program registers its models. So a process
 //! has one registry for each catalogue.
 
+use crate::guard::lock;
 use std::any::TypeId;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,7 +13,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 /// `name` with the lifetime of the process, for names in stored results of models that this program doesn't know.
 pub(crate) fn interned(name: &str) -> &'static str {
     static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut names = lock(&NAMES);
     match names.get(name) {
         Some(known) => known,
         None => {

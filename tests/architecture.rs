@@ -27,7 +27,7 @@ const LAYERS: &[&[&str]] = &[
     &["parameter"],
     &["atomic", "regular"],
     &["real", "error", "registry"],
-    &["elementary"],
+    &["elementary", "guard"],
 ];
 
 fn layer_of(module: &str) -> usize {

@@ -4,12 +4,13 @@
 //! not see that lock, so the file's name includes the machine on which it was begun.
 
 use super::PREFIX;
+use crate::guard::lock;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File, Metadata, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 use tempfile::NamedTempFile;
 
@@ -30,7 +31,7 @@ pub(super) fn create(folder: &Path, replaced: Option<&Metadata>) -> io::Result<N
     if let Some(replaced) = replaced {
         keep_access(file.as_file(), replaced);
     }
-    if CLEANED.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned()) {
+    if lock(&CLEANED).insert(folder.to_owned()) {
         // A failure here must not stop the file that is being written.
         let _ = remove_abandoned(folder, file.as_file());
     }

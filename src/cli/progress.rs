@@ -8,13 +8,14 @@ use super::messages::Messages;
 use super::screen::{first_that_fits, progress_width};
 use crate::data::ReadingWatch;
 use crate::experiment::{Plan, Reporter, Training};
+use crate::guard::lock;
 use crate::store::LeaseHolder;
 use crate::training::{Measurement, Outcome, Status};
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::env;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// Shows the progress of a sweep.
@@ -95,7 +96,7 @@ impl<'m> SweepProgress<'m> {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// Writes a note if messages are text. Events have the same information as JSON.
@@ -312,7 +313,7 @@ pub(super) fn reading(messages: &Messages) -> ReadingWatch {
         messages.event(
             json!({"event": "reading", "file": file.display().to_string(), "bytes": read, "of": total}),
         );
-        let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shown = lock(&shown);
         let bar = shown.get_or_insert_with(|| {
             messages
                 .bars()

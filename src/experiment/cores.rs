@@ -1,7 +1,8 @@
 //! The threads of each run: as many as were asked for, or the cores that the other runs leave idle.
 
+use crate::guard::lock;
 use crate::linalg::Team;
-use crate::store::{available_cores, lock};
+use crate::store::available_cores;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::thread;

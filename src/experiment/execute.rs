@@ -9,10 +9,11 @@ use super::plan::{Plan, Training};
 use super::reporter::Reporter;
 use crate::data::Preparation;
 use crate::error::{Error, Result};
+use crate::guard::lock;
 use crate::linalg::Team;
 use crate::store::{
     Acquisition, DistributionRecord, EncoderSpec, Lease, LeaseHolder, Moment, Processor, Record, Store,
-    StoredCheckpoint, StoredRun, TheoryRecord, TrainingTime, Warning, Weights, lock, weights_path,
+    StoredCheckpoint, StoredRun, TheoryRecord, TrainingTime, Warning, Weights, weights_path,
 };
 use crate::training::{Checkpoint, Measurement, Next, Observer, Status, Trained};
 use rayon::{ThreadPool, ThreadPoolBuilder};

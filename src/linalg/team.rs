@@ -8,6 +8,7 @@
 
 #![allow(unsafe_code)]
 
+use crate::guard::lock;
 use std::any::Any;
 use std::cell::UnsafeCell;
 use std::hint::spin_loop;
@@ -203,7 +204,7 @@ impl Helper {
             if let Some(Task(task)) = unsafe { (*self.task.get()).take() } {
                 // SAFETY: the thread that posted the task keeps it until the state is DONE.
                 let task = AssertUnwindSafe(|| unsafe { (*task)() });
-                *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = catch_unwind(task).err();
+                *lock(&self.panic) = catch_unwind(task).err();
             }
             self.state.set(DONE);
         }
@@ -219,7 +220,7 @@ impl Posted<'_> {
         let helper = self.0;
         helper.state.wait(|state| state == DONE);
         // Before the helper is free again for another thread with the same team.
-        let panic = helper.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let panic = lock(&helper.panic).take();
         drop(self);
         panic
     }
@@ -251,7 +252,7 @@ impl Signal {
         self.state.store(state, Ordering::SeqCst);
         // A sleeper counts itself before it looks at the state again, so either it sees the new state or it is seen here.
         if self.sleepers.load(Ordering::SeqCst) > 0 {
-            drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner));
+            drop(lock(&self.lock));
             self.wake.notify_all();
         }
     }
@@ -265,7 +266,7 @@ impl Signal {
             }
             spin_loop();
         }
-        let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = lock(&self.lock);
         self.sleepers.fetch_add(1, Ordering::SeqCst);
         let state = loop {
             let state = self.state.load(Ordering::SeqCst);

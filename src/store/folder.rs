@@ -3,7 +3,6 @@
 use super::checkpoint::{self, StoredCheckpoint};
 use super::distribution::DistributionRecord;
 use super::encoder::EncoderSpec;
-use super::guard::lock;
 use super::leases::{self, Leases};
 use super::lock::{Lock, unwritable};
 use super::machine::Processor;
@@ -19,6 +18,7 @@ use super::weights::{Moment, Weights, weights_path};
 use super::{files, foreign, sessions, stored_weights};
 use crate::atomic;
 use crate::error::{Error, Result};
+use crate::guard::lock;
 use crate::regular;
 use crate::theory::{TheoryTable, UnitRow};
 use crate::training::Checkpoint;

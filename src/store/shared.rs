@@ -3,7 +3,6 @@
 use super::distribution::DistributionRecord;
 use super::files;
 use super::folder::{Access, Store, make_writable};
-use super::guard::lock;
 use super::leases::{Acquisition, Leases};
 use super::lock::Lock;
 use super::record::Record;
@@ -11,6 +10,7 @@ use super::sessions;
 use super::side::{SideRecord as _, SideRecords};
 use super::theory::TheoryRecord;
 use crate::error::{Error, Result};
+use crate::guard::lock;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

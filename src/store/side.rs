@@ -3,11 +3,11 @@
 //!
 //! Like a record, such a file holds no times, hosts or paths. A damaged file is an error with its path, never trusted.
 
-use super::guard::lock;
 use super::machine::Processor;
 use super::record::Record;
 use super::{files, sealed};
 use crate::error::Result;
+use crate::guard::lock;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};

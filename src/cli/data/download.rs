@@ -7,9 +7,10 @@ use super::super::progress::bar;
 use super::size::format_size;
 use crate::error::Result;
 use crate::fetch::{self, DownloadLimits, Fetched, Remote, Watcher};
+use crate::guard::lock;
 use indicatif::ProgressBar;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// Downloads the missing files of the named data sets to the data folder `data`. A failed download is reported, and the next file
 /// follows.
@@ -64,7 +65,7 @@ struct DownloadProgress<'m> {
 impl DownloadProgress<'_> {
     /// Removes the bar of the last file and shows `next`.
     fn replace_bar(&self, next: ProgressBar) {
-        let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bar = lock(&self.bar);
         bar.finish_and_clear();
         *bar = next;
     }
@@ -88,7 +89,7 @@ impl Watcher for DownloadProgress<'_> {
     }
 
     fn received(&self, bytes: u64) {
-        self.bar.lock().unwrap_or_else(PoisonError::into_inner).set_position(bytes);
+        lock(&self.bar).set_position(bytes);
     }
 
     fn problem(&self, url: &str, problem: &str) {
