@@ -32,6 +32,9 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
     let chosen = chosen.iter().flat_map(|figure| &figure.configs).filter(is_chosen);
     let halves = prepare_halves(chosen, &arguments.options, messages)?;
     let TrainOptions { dry_run, .. } = arguments.options;
+    if !dry_run {
+        halves.iter().try_for_each(|half| Jobs::fitting(&half.plan, arguments.options.jobs).map(drop))?;
+    }
     // With `--fresh` any plan is accepted, and a dry run opens no folder.
     if !arguments.options.fresh && !dry_run {
         let (options, notify) = (&arguments.options, |notice: Notice<'_>| messages.notice(&notice));
@@ -39,7 +42,6 @@ pub(crate) fn figures(arguments: &FiguresArguments, messages: &Messages) -> Resu
         halves.iter().try_for_each(check)?;
     }
     if !dry_run {
-        halves.iter().try_for_each(|half| Jobs::fitting(&half.plan, arguments.options.jobs).map(drop))?;
         check_writable(&figures_folder(&arguments.options.out))?;
     }
     let mut status = ExitStatus::Complete;

@@ -70,11 +70,13 @@ impl<'p> PlanStatus<'p> {
         let folder = options.out.join(&plan.name);
         let cores = options.core_use(plan.trainings.len());
         let status = Self::new(plan, &folder, options.fresh, cores, messages)?;
-        if !options.fresh
-            && let Err(Error::OtherSettings { path, problem, .. }) = status.check_settings(prepared, &folder)
-        {
-            let needed = "another name or folder (--out), or --fresh, is needed to train this plan";
-            messages.warning(format_args!("{}: {problem}; {needed}", path.display()));
+        let checked = if options.fresh { Ok(()) } else { status.check_settings(prepared, &folder) };
+        match checked {
+            Err(Error::OtherSettings { path, problem, .. }) => {
+                let needed = "another name or folder (--out), or --fresh, is needed to train this plan";
+                messages.warning(format_args!("{}: {problem}; {needed}", path.display()));
+            }
+            checked => checked.unwrap_or_else(|error| messages.warning(error)),
         }
         Ok(status)
     }

@@ -87,8 +87,7 @@ pub(super) fn from_written_plan(
     messages: &Messages,
 ) -> Result<(Prepared, Vec<WrittenTraining>)> {
     let WrittenPlan { config, trainings, .. } = WrittenPlan::read(file)?;
-    // JSON, whatever the file's name ends in.
-    let config = config::parse(&config.to_string(), &file.with_extension("json"), overrides)?;
+    let config = config::written(&config, file, overrides)?;
     let prepared = load(config, file, data_dir, messages)?;
     if !prepared.plan.keys().eq(trainings.iter().map(|written| written.run_key.as_str())) {
         let problem = "its run keys differ from those computed here: the data, the settings or the program's numerics \

@@ -111,11 +111,9 @@ impl CsvTable<'_> {
                 return Ok(());
             }
         }
-        let breaks = |cell: &[u8]| cell.iter().filter(|byte| **byte == b'\n').count() as u64;
-        let breaks: u64 = line.iter().map(breaks).sum();
-        if breaks > 0 {
-            let problem = format!("line {} has a cell with a line break", number - breaks);
-            return Err(Error::data(self.path, problem, "close the quote that opens there, or remove it"));
+        if line.iter().any(|cell| cell.contains(&b'\n')) {
+            let problem = format!("a cell with line breaks ends in line {number}");
+            return Err(Error::data(self.path, problem, "close the quote that opens before, or remove it"));
         }
         if line.len() != self.columns {
             let problem =
@@ -136,7 +134,12 @@ impl CsvTable<'_> {
             })?;
         }
         for (column, cell) in line.iter().enumerate() {
-            if self.columns == 1 && parsed(cell).is_none() && cell.iter().any(u8::is_ascii_whitespace) {
+            let mut words = cell.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+            if self.columns == 1
+                && parsed(cell).is_none()
+                && words.all(|word| parsed(word).is_some())
+                && !cell.is_empty()
+            {
                 let problem = format!("line {number} has one cell, with spaces in it");
                 let fix = "separate cells by commas, tabs or semicolons, for instance with numpy.savetxt(path, x, delimiter=',')";
                 return Err(Error::data(self.path, problem, fix));

@@ -74,17 +74,20 @@ impl SampleMatrix {
 
     /// The samples in f32, standardised like the training samples, whose `statistics` feature and global scope need.
     ///
+    /// # Errors
+    /// [`Error::Data`] without memory for them.
+    ///
     /// # Panics
     /// Under feature and global scope, without statistics, or when the numbers of inputs differ.
-    pub fn standardize_like(self, how: Standardize, statistics: Option<&Statistics>) -> Array2<f32> {
+    pub fn standardize_like(self, how: Standardize, statistics: Option<&Statistics>) -> Result<Array2<f32>> {
         match self {
             Self::Single(mut matrix) => {
                 standardize_like(how, statistics, matrix.view_mut());
-                matrix
+                Ok(matrix)
             }
             Self::Double(mut matrix) => {
                 standardize_like(how, statistics, matrix.view_mut());
-                matrix.mapv(|value| value as f32)
+                narrow(&matrix)
             }
         }
     }
@@ -260,9 +263,7 @@ impl Raw {
             SampleMatrix::Double(mut matrix) => {
                 let statistics = standardize(how, matrix.view_mut());
                 coarse = coarse_columns(&matrix.view());
-                let mut values = size::reserve::<f32>(Path::new(&name), matrix.nrows(), matrix.ncols())?;
-                values.extend(matrix.iter().map(|value| *value as f32));
-                (super::matrix(matrix.nrows(), matrix.ncols(), values), statistics)
+                (narrow(&matrix)?, statistics)
             }
         };
         if let (Standardize::Global { .. }, Some(Statistics { mean, sd })) = (how, &statistics)
@@ -278,7 +279,8 @@ impl Raw {
                 "use samples that vary, or set data.standardize = \"none\"",
             ));
         }
-        let held_out = held_out.map(|samples| samples.standardize_like(how, statistics.as_ref()));
+        let held_out =
+            held_out.map(|samples| samples.standardize_like(how, statistics.as_ref())).transpose()?;
         // Training samples stay within ±√N, but a held-out sample can be any number of standard deviations away.
         if held_out.iter().flatten().any(|value| !value.is_finite()) {
             return Err(Error::data(
@@ -317,6 +319,13 @@ impl Raw {
         };
         (rows, held_out.is_some())
     }
+}
+
+fn narrow(matrix: &Array2<f64>) -> Result<Array2<f32>> {
+    let (rows, columns) = matrix.dim();
+    let mut values = size::reserve::<f32>(Path::new("the samples in f32"), rows, columns)?;
+    values.extend(matrix.iter().map(|value| *value as f32));
+    Ok(super::matrix(rows, columns, values))
 }
 
 /// The columns that lose significant digits in f32: near their mean, f32 numbers are further apart than 1 % of the standard

@@ -6,7 +6,7 @@ use super::execute;
 use super::plan::{DataIdentity, Plan};
 use super::prepared::Prepared;
 use crate::error::{Error, Problems, Result, count};
-use crate::store::{Manifest, Store, check_plan, load_records};
+use crate::store::{Manifest, Store, check_plan, load_records, refuse_other_folder};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
@@ -114,8 +114,9 @@ impl Prepared {
     /// training there is refused. Opens no folder.
     ///
     /// # Errors
-    /// [`Error::OtherSettings`] where it has none, and where the manifest or a record can't be read.
+    /// [`Error::OtherSettings`] where it has none; where the folder is none for results, and where the manifest or a record can't be read.
     pub fn check_settings(&self, folder: &Path) -> Result<()> {
+        refuse_other_folder(folder)?;
         let manifest = Manifest::load(&folder.join("manifest.json"))?;
         let checked = check_plan(folder, &load_records(folder)?, self.plan.keys());
         checked.map_err(|error| self.named(error, manifest.as_ref()))

@@ -129,6 +129,7 @@ fn verdicts(report: &Report<'_>) -> Option<Vec<Block>> {
     let tally = tally(report)?;
     let open_parts = |claim: &Claim| vec![claims::open_parts(claim)];
     let mut blocks = tally;
+    blocks.push(Block::note(claims::FIRST_EDITION));
     blocks.push(claims::verdicts(report.judged(), &["parts that are not supported"], open_parts));
     if report.repeated().next().is_some() {
         let row = |claim: &Claim| {

@@ -82,7 +82,6 @@ impl Store {
     pub fn open(root: &Path, name: &str) -> Result<Self> {
         let folder = root.join(name);
         let lock = make_writable(&folder, lock_alone)?;
-        foreign::refuse_foreign(&folder)?;
         atomic::remove_leftovers(&folder)?;
         leases::remove(&folder)?;
         let mut damaged = Vec::new();
@@ -159,10 +158,10 @@ impl Store {
             return Ok(None);
         }
         if !folder.is_dir() {
-            let fix = "choose another name (-o name=NAME) or another folder (--out)";
+            let fix = "choose another folder with --out";
             return Err(Error::store(folder, "it is a file, not a results folder", fix));
         }
-        foreign::refuse_other_folder(&folder)?;
+        foreign::refuse_to_move(&folder)?;
         // The lock is released before the rename, because some systems can't rename a folder with an open file in it.
         drop(lock_alone(&folder)?);
         let aside = files::first_free(|number| root.join(format!("{name}.{}", number + 1)));
@@ -497,10 +496,12 @@ pub fn check_plan<'a>(
     Err(Error::OtherSettings { path: folder.to_owned(), problem, name })
 }
 
-/// Makes the results folder `folder` where it doesn't exist, locks it, and checks that results can be written there.
+/// Makes the results folder `folder` where it doesn't exist, locks it, and checks that results can be written there and replace nothing
+/// foreign.
 pub(super) fn make_writable(folder: &Path, acquire: impl FnOnce(&Path) -> Result<Lock>) -> Result<Lock> {
     fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
     foreign::refuse_other_folder(folder)?;
+    foreign::refuse_foreign(folder)?;
     let lock = acquire(folder)?;
     for inside in [folder.to_owned(), folder.join(Record::FOLDER)] {
         check_writable(&inside)?;

@@ -54,16 +54,48 @@ pub fn foreign_files(folder: &Path) -> Result<Option<ForeignFiles>> {
     Ok(foreign.next().map(|first| ForeignFiles { first, others: foreign.count() }))
 }
 
-/// Checks that `folder` is a results folder, or is empty or missing but for hidden files, so that it can become one.
-pub(super) fn refuse_other_folder(folder: &Path) -> Result<()> {
-    const OURS: [&str; 5] = [Record::FOLDER, sessions::FOLDER, "manifest.json", "runs.csv", "epochs.csv"];
-    let inside = entries(folder)?;
-    let is_ours = |path: &PathBuf| OURS.iter().any(|name| path.ends_with(name));
-    if inside.iter().any(is_ours) || inside.iter().all(|path| is_hidden(path)) {
+/// The names of what is in a results folder.
+const OURS: [&str; 11] = [
+    Record::FOLDER,
+    sessions::FOLDER,
+    TheoryRecord::FOLDER,
+    DistributionRecord::FOLDER,
+    "weights",
+    "checkpoints",
+    "claims",
+    "inspect",
+    "manifest.json",
+    "runs.csv",
+    "epochs.csv",
+];
+
+/// Checks that results may go to `folder`: that it has results, or no folder that a results folder doesn't have. Files beside them do no
+/// harm: a log may be written there.
+///
+/// # Errors
+/// [`Error::Store`] with the name of the folder in it.
+pub fn refuse_other_folder(folder: &Path) -> Result<()> {
+    refuse_with(folder, Path::is_dir, "choose another folder with --out")
+}
+
+/// Checks that `folder` may be moved away: that it has results, or nothing that a results folder doesn't have.
+pub(super) fn refuse_to_move(folder: &Path) -> Result<()> {
+    refuse_with(folder, |_| true, "leave out --fresh, or choose another folder with --out")
+}
+
+/// Refuses a `folder` that has no results, but something that `is_other` and is not hidden.
+fn refuse_with(folder: &Path, is_other: fn(&Path) -> bool, fix: &str) -> Result<()> {
+    let is_ours = |path: &Path| is_hidden(path) || OURS.iter().any(|name| path.ends_with(name));
+    let other = entries(folder)?.into_iter().find(|path| !is_ours(path) && is_other(path));
+    let Some(other) = other else { return Ok(()) };
+    let has_records =
+        entries(&folder.join(Record::FOLDER))?.iter().any(|path| name_after_key(path).is_some());
+    let has_manifest = || matches!(Manifest::load(&folder.join("manifest.json")), Ok(Some(_)));
+    if has_records || has_manifest() || !sessions::all(folder)?.is_empty() {
         return Ok(());
     }
-    let fix = "choose another name (-o name=NAME) or another folder (--out)";
-    Err(Error::store(folder, "it is no results folder, and has other files", fix))
+    let name = other.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Err(Error::store(folder, format!("it has no results, but {name}, which is not ours"), fix))
 }
 
 /// Checks that no foreign file would be overwritten.

@@ -174,7 +174,7 @@ impl Drop for Lease {
 /// Where the leases can't be read.
 pub(super) fn times_left(results: &Path) -> Result<Vec<Duration>> {
     let mut times = Vec::new();
-    for path in files::entries(&results.join(FOLDER))?.iter().filter(|path| !files::is_hidden(path)) {
+    for path in &all(results)? {
         times.extend(LeaseFile::read(path)?.and_then(|lease| lease.time_left(lease.timeout())));
     }
     Ok(times)
@@ -185,13 +185,17 @@ pub(super) fn times_left(results: &Path) -> Result<Vec<Duration>> {
 /// # Errors
 /// Where the system refuses.
 pub(super) fn remove(results: &Path) -> Result<()> {
-    let folder = results.join(FOLDER);
-    for path in files::entries(&folder)?.iter().filter(|path| files::name_after_key(path) == Some("")) {
-        files::remove_file(path)?;
-    }
+    all(results)?.iter().try_for_each(|path| files::remove_file(path))?;
     // Fails where foreign files remain.
-    let _ = fs::remove_dir(folder);
+    let _ = fs::remove_dir(results.join(FOLDER));
     Ok(())
+}
+
+/// The leases in the results folder `results`.
+fn all(results: &Path) -> Result<Vec<PathBuf>> {
+    let mut paths = files::entries(&results.join(FOLDER))?;
+    paths.retain(|path| files::name_after_key(path) == Some(""));
+    Ok(paths)
 }
 
 fn has_content(path: &Path, content: &str) -> bool {
@@ -255,6 +259,7 @@ fn time_in(folder: &Path) -> io::Result<SystemTime> {
 mod tests {
     use super::*;
 
+    const KEY: &str = "0123456789abcdef";
     const SHORT: Duration = Duration::from_secs(2);
 
     /// The leases of a worker with this timeout.
@@ -280,41 +285,41 @@ mod tests {
     fn one_worker_holds_a_lease_until_it_releases_it() {
         let results = tempfile::tempdir().unwrap();
         let [first, second] = [(); 2].map(|()| worker(results.path(), SHORT));
-        let lease = granted(&first, "a").expect("nobody has it");
-        assert!(granted(&second, "a").is_none());
-        assert!(granted(&first, "a").is_none(), "not twice either");
+        let lease = granted(&first, KEY).expect("nobody has it");
+        assert!(granted(&second, KEY).is_none());
+        assert!(granted(&first, KEY).is_none(), "not twice either");
         assert!(granted(&second, "b").is_some());
         drop(lease);
-        assert!(granted(&second, "a").is_some());
+        assert!(granted(&second, KEY).is_some());
     }
 
     #[test]
     fn a_stale_lease_is_taken_over_and_its_worker_learns_of_it() {
         let results = tempfile::tempdir().unwrap();
         let [first, second] = [(); 2].map(|()| worker(results.path(), SHORT));
-        let mut suspended = granted(&first, "a").unwrap();
+        let mut suspended = granted(&first, KEY).unwrap();
         assert_eq!(times_left(results.path()).unwrap().len(), 1);
         backdate(&suspended.path, 2 * SHORT);
         assert_eq!(times_left(results.path()).unwrap().len(), 0);
-        let mut lease = granted(&second, "a").expect("the first lease is stale");
+        let mut lease = granted(&second, KEY).expect("the first lease is stale");
         sleep(SHORT / HEARTBEATS);
         assert!(lease.renew() && !suspended.renew());
         drop(suspended);
-        assert!(granted(&first, "a").is_none(), "it was not the suspended worker's to release");
+        assert!(granted(&first, KEY).is_none(), "it was not the suspended worker's to release");
         drop(lease);
-        assert!(granted(&first, "a").is_some());
+        assert!(granted(&first, KEY).is_some());
     }
 
     #[test]
     fn a_renewed_lease_never_becomes_stale() {
         let results = tempfile::tempdir().unwrap();
         let [first, second] = [(); 2].map(|()| worker(results.path(), SHORT));
-        let mut lease = granted(&first, "a").unwrap();
+        let mut lease = granted(&first, KEY).unwrap();
         for _ in 0..3 {
             backdate(&lease.path, SHORT - Duration::from_millis(100));
             sleep(SHORT / HEARTBEATS);
             assert!(lease.renew());
-            assert!(granted(&second, "a").is_none());
+            assert!(granted(&second, KEY).is_none());
         }
     }
 
@@ -322,12 +327,12 @@ mod tests {
     fn of_many_workers_that_take_over_a_stale_lease_one_holds_it() {
         let results = tempfile::tempdir().unwrap();
         let dead = worker(results.path(), SHORT);
-        let lease = granted(&dead, "a").unwrap();
+        let lease = granted(&dead, KEY).unwrap();
         backdate(&lease.path, 10 * SHORT);
         std::mem::forget(lease);
         let workers: Vec<_> = (0..8).map(|_| worker(results.path(), SHORT)).collect();
         let mut leases: Vec<_> = std::thread::scope(|scope| {
-            let threads: Vec<_> = workers.iter().map(|worker| scope.spawn(|| granted(worker, "a"))).collect();
+            let threads: Vec<_> = workers.iter().map(|worker| scope.spawn(|| granted(worker, KEY))).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         sleep(SHORT / HEARTBEATS);
@@ -339,7 +344,7 @@ mod tests {
     fn leases_are_removed_together() {
         let results = tempfile::tempdir().unwrap();
         remove(results.path()).unwrap();
-        let lease = granted(&worker(results.path(), SHORT), "0123456789abcdef").unwrap();
+        let lease = granted(&worker(results.path(), SHORT), KEY).unwrap();
         let foreign = results.path().join(FOLDER).join("notes.txt");
         fs::write(&foreign, "kept").unwrap();
         remove(results.path()).unwrap();
@@ -355,31 +360,31 @@ mod tests {
     fn a_lease_from_the_future_is_as_old_as_one_from_the_past() {
         let results = tempfile::tempdir().unwrap();
         let [first, second] = [(); 2].map(|()| worker(results.path(), SHORT));
-        let lease = granted(&first, "a").unwrap();
+        let lease = granted(&first, KEY).unwrap();
         let set_ahead = |by: Duration| {
             let file = fs::File::options().append(true).open(&lease.path).unwrap();
             file.set_modified(SystemTime::now() + by).unwrap();
         };
         set_ahead(SHORT / 2);
-        assert!(granted(&second, "a").is_none());
+        assert!(granted(&second, KEY).is_none());
         let left = times_left(results.path()).unwrap();
         assert!(left[0] > SHORT && left[0] <= SHORT + SHORT / 2, "{left:?}");
         set_ahead(Duration::from_secs(86_400));
         assert!(times_left(results.path()).unwrap().is_empty());
-        assert!(granted(&second, "a").is_some());
+        assert!(granted(&second, KEY).is_some());
     }
 
     #[test]
     fn the_timeout_of_the_waiting_worker_counts_but_a_live_worker_keeps_its_lease() {
         let results = tempfile::tempdir().unwrap();
         let patient = worker(results.path(), Duration::from_secs(1_000_000));
-        let mut lease = granted(&patient, "a").unwrap();
+        let mut lease = granted(&patient, KEY).unwrap();
         let path = lease.path.clone();
         let impatient = worker(results.path(), MIN_LEASE_TIMEOUT);
         let silence = MAX_HEARTBEAT * MISSED_HEARTBEATS;
         // The holder may be alive: its heartbeat takes half a minute.
         backdate(&path, silence - Duration::from_secs(10));
-        let Acquisition::HeldBy(holder) = impatient.acquire("a").unwrap() else {
+        let Acquisition::HeldBy(holder) = impatient.acquire(KEY).unwrap() else {
             panic!("a live worker's run is taken")
         };
         assert!(
@@ -389,10 +394,10 @@ mod tests {
         assert!(holder.expires_in <= Duration::from_secs(10), "{holder:?}");
         assert!(lease.renew());
         backdate(&path, Duration::from_secs(20));
-        let taken = granted(&impatient, "a").expect("a lease without heartbeats for so long is stale");
+        let taken = granted(&impatient, KEY).expect("a lease without heartbeats for so long is stale");
         // A worker with a longer timeout than the dead one waits longer than that one would have.
         backdate(&path, 2 * MIN_LEASE_TIMEOUT);
-        let Acquisition::HeldBy(holder) = patient.acquire("a").unwrap() else {
+        let Acquisition::HeldBy(holder) = patient.acquire(KEY).unwrap() else {
             panic!("its timeout is not heeded")
         };
         assert!(holder.expires_in > Duration::from_secs(900_000), "{holder:?}");

@@ -147,12 +147,15 @@ fn results_folder(path: &Path) -> Option<&Path> {
         };
         is_results_folder(folder) || has_manifest()
     };
-    // `..` leads out of the folder again.
+    // `..` can lead out of the folder again.
     let is_inside = |folder: &&Path| {
-        let rest = path.strip_prefix(folder);
-        rest.is_ok_and(|rest| !rest.components().any(|component| component == Component::ParentDir))
+        let (mut depth, rest) = (0, path.strip_prefix(folder).unwrap_or(Path::new("")));
+        rest.components().all(|component| {
+            depth += if component == Component::ParentDir { -1 } else { 1 };
+            depth >= 0
+        })
     };
-    path.ancestors().take_while(is_inside).find(|folder| is_results(folder))
+    path.ancestors().filter(is_inside).find(|folder| is_results(folder))
 }
 
 /// Whether `path` is a results folder or lies in one.

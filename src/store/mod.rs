@@ -68,7 +68,7 @@ pub use encoder_file::read_encoder;
 #[cfg(feature = "cli")]
 pub(crate) use files::entries;
 pub use folder::{Store, check_plan, check_writable};
-pub use foreign::{ForeignFiles, foreign_files};
+pub use foreign::{ForeignFiles, foreign_files, refuse_other_folder};
 pub use leases::{Acquisition, LEASE_TIMEOUT, Lease, LeaseHolder, MIN_LEASE_TIMEOUT};
 pub use lookup::{Condition, is_in_results};
 pub use machine::{Processor, available_cores, instruction_set};

@@ -83,8 +83,11 @@ impl Store {
     }
 
     fn set_aside_if_damaged<T>(&self, path: &Path, load: fn(&Path) -> Result<T>) -> Result<()> {
-        if let Err(Error::Store { problem, .. }) = load(path) {
-            lock(&self.damaged_since).push(files::set_aside(path, problem)?);
+        let Err(Error::Store { problem, .. }) = load(path) else { return Ok(()) };
+        match files::set_aside(path, problem) {
+            // A worker that has lost its lease without knowing has set it aside.
+            Err(_) if !path.exists() => {}
+            aside => lock(&self.damaged_since).push(aside?),
         }
         Ok(())
     }

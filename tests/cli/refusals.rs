@@ -238,9 +238,11 @@ fn an_output_replaces_neither_what_was_trained_nor_an_input() {
 #[test]
 fn folders_with_other_files_are_left_alone() {
     let workplace = Workplace::new();
-    fs::create_dir_all(workplace.path("mine/claims")).unwrap();
-    workplace.write("mine/claims/insurance.txt", "kept");
-    workplace.write("mine/.partial-archive.tar.gz", "kept");
+    fs::create_dir_all(workplace.path("mine/photos")).unwrap();
+    workplace.write("mine/photos/a.jpg", "kept");
+    fs::create_dir(workplace.path("app")).unwrap();
+    workplace.write("app/manifest.json", "{\"name\": \"an app\"}");
+    workplace.write("app/a.js", "kept");
     workplace.write("file", "kept");
     let before = || {
         let mut files = BTreeMap::new();
@@ -250,20 +252,28 @@ fn folders_with_other_files_are_left_alone() {
     let everything = before();
     for how in ["", " --fresh"] {
         let line = format!("run tiny.toml --out . -o name=mine{how}");
-        workplace.run(&line, 2).says(&["it is no results folder, and has other files", "-o name=NAME"]);
+        workplace.run(&line, 2).says(&["mine: it has no results, but photos, which is not ours", "--out"]);
         workplace.run(&format!("run tiny.toml --out . -o name=file{how}"), 2).says(&["error: ", "file"]);
     }
+    workplace
+        .run("run tiny.toml --out . -o name=app", 2)
+        .says(&["app/manifest.json: not a manifest of this program"]);
+    workplace.run("run tiny.toml --out . -o name=app --fresh", 2).says(&["it has no results, but a.js"]);
+    workplace
+        .run("plan tiny.toml --out . -o name=mine", 0)
+        .says(&["warning: ./mine: it has no results, but photos"]);
+    workplace.run("submit slurm tiny.toml --out . -o name=mine", 2).says(&["it has no results, but photos"]);
     assert!(before() == everything);
+    // A log, and a plan that was written there, are no obstacle.
+    fs::create_dir_all(workplace.path("results/tiny")).unwrap();
+    workplace.write("results/tiny/log.txt", "kept");
     // In a results folder, what a user has put there stays.
     workplace.run("run tiny.toml --quiet", 0);
     fs::create_dir_all(workplace.path("results/tiny/claims")).unwrap();
     workplace.write("results/tiny/claims/insurance.txt", "kept");
     workplace.write("results/tiny/.partial-archive.tar.gz", "kept");
-    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(1);
-    let note = fs::File::options().append(true).open(workplace.path("results/tiny/claims/insurance.txt"));
-    note.unwrap().set_modified(long_ago).unwrap();
     workplace.run("run tiny.toml -o seeds=[1,2] --quiet", 0);
-    for name in ["claims/insurance.txt", ".partial-archive.tar.gz"] {
+    for name in ["log.txt", "claims/insurance.txt", ".partial-archive.tar.gz"] {
         assert_eq!(workplace.read(&format!("results/tiny/{name}")), "kept");
     }
 }

@@ -312,8 +312,11 @@ fn a_bad_cell_is_named_by_line_and_column() {
         ("1,2\n3,1e39\n", &["line 2, column 2: has a value too large for f32"]),
         ("1,2\n3,4,5\n", &["line 2 has 3 cells, but the first line has 2", "','"]),
         ("0.1 0.2\n0.3 0.4\n", &["line 2 has one cell, with spaces in it", "delimiter=','"]),
-        ("1,2\n3,\"4\n5,6\n7,8\n", &["line 2 has a cell with a line break", "close the quote"]),
-        ("1,2\n3,\"4\n5,6\n7,8", &["line 2 has a cell with a line break"]),
+        (
+            "day\n2026-11-30 12:00\n",
+            &["line 2, column 1 (day): found \"2026-11-30 12:00\", expected a number"],
+        ),
+        ("1,2\n3,\"4\n5,6\n7,8\n\n", &["a cell with line breaks ends in line 5", "close the quote"]),
         ("a,b\n", &["has no line of numbers"]),
         ("", &["is empty"]),
     ] {

@@ -39,16 +39,15 @@ pub(super) fn status(check: &ToleranceCheck, messages: &Messages) -> ExitStatus 
         return ExitStatus::Complete;
     }
     let mut problems = Vec::new();
-    if !exceeded.is_empty() {
-        let (number, all) = (exceeded.len(), count(2 * compared, "fraction"));
-        problems.push(match check.largest {
-            Some(_) => {
-                format!(
-                    "{number} of {all} differ by more than {tolerance}; the largest difference is {largest}"
-                )
-            }
-            None => format!("{number} of {all} differ: one side has none, because its runs diverged"),
-        });
+    let missing = exceeded.iter().filter(|fraction| fraction.metric.difference.is_none()).count();
+    let (beyond, all) = (exceeded.len() - missing, count(2 * compared, "fraction"));
+    if beyond > 0 {
+        problems.push(format!(
+            "{beyond} of {all} differ by more than {tolerance}; the largest difference is {largest}"
+        ));
+    }
+    if missing > 0 {
+        problems.push(format!("{missing} of {all} are missing on one side, whose runs diverged"));
     }
     if *compared == 0 || *not_compared > 0 {
         problems.push(format!("{} compared, {not_compared} not compared", count(*compared, "cell")));

@@ -170,7 +170,7 @@ impl<'a> OwnSamples<'a> {
         rows.blocks(read, height, |block: SampleMatrix| {
             let range = block.range();
             (least, most) = (least.min(range.0), most.max(range.1));
-            let block = block.standardize_like(standardize, preparation.statistics.as_ref());
+            let block = block.standardize_like(standardize, preparation.statistics.as_ref())?;
             let used = left.min(block.nrows());
             let mut rows = block.rows().into_iter().take(used);
             if let Some(row) = rows.position(|row| row.iter().any(|x| !x.is_finite())) {

@@ -71,7 +71,7 @@ fn files_are_written_once_with_their_provenance_and_never_replaced() {
         let read = npy::open(&made.path, &crate::data::ReadingWatch::default()).unwrap();
         let read = read.load("own".to_owned(), None).unwrap();
         assert_eq!((read.train.dim(), &read.sha256), ((count, INPUTS), &made.sha256));
-        let read = read.train.standardize_like(Standardize::None, None);
+        let read = read.train.standardize_like(Standardize::None, None).unwrap();
         assert!(read.iter().zip(expected).all(|(&value, byte)| value == f32::from(byte) / 255.0));
     }
     let json: serde_json::Value =

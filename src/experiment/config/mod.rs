@@ -75,8 +75,19 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Config> {
 /// # Errors
 /// [`Error::Config`] with every problem of the text and the overrides.
 pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Config> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let parse = parser(path).map_err(|problem| whole_file(path, problem))?;
+    let parser = parser(path).map_err(|problem| whole_file(path, problem))?;
+    parse_by(parser, text.strip_prefix('\u{feff}').unwrap_or(text), path, overrides)
+}
+
+/// The configuration `config` in the file of a plan at `path`, whatever its name ends in.
+///
+/// # Errors
+/// [`Error::Config`] with every problem of the configuration and the overrides.
+pub fn written(config: &Json, path: &Path, overrides: &[String]) -> Result<Config> {
+    parse_by(json::parse, &config.to_string(), path, overrides)
+}
+
+fn parse_by(parse: fn(&str) -> Parsed, text: &str, path: &Path, overrides: &[String]) -> Result<Config> {
     let read = parse(text).and_then(|(mut root, mut problems)| {
         problems.extend(overrides::apply(&mut root, overrides));
         check::read(&root, path, problems)

@@ -392,8 +392,13 @@ impl<'r> ValueReader<'r> {
 /// The table for a file of the user, where `found` is its path: `{ kind = "npy", path = "own.npy" }`.
 fn own_file(found: &str, tag: &str, forms: &[Form]) -> Option<String> {
     let name = found.to_lowercase();
-    let ending = Path::new(name.strip_suffix(".gz").unwrap_or(&name)).extension()?.to_str()?;
-    let ending = if ending == "tsv" { "csv" } else { ending };
+    let unpacked = name.strip_suffix(".gz");
+    let ending = match Path::new(unpacked.unwrap_or(&name)).extension()?.to_str()? {
+        "tsv" => "csv",
+        // They are compressed themselves, or read at any place.
+        "npz" | "safetensors" if unpacked.is_some() => return None,
+        ending => ending,
+    };
     let has_path = |form: &&Form| form.settings.first().is_some_and(|setting| setting.key == "path");
     let form = forms.iter().filter(has_path).find(|form| form.name == ending)?;
     form.table(tag, &Json::from(found).to_string())

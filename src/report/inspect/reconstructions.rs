@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn corruption_is_the_models_own_or_gaussian() {
-        let train = raw(None).train.standardize_like(Standardize::None, None);
+        let train = raw(None).train.standardize_like(Standardize::None, None).unwrap();
         let of =
             |kind, given: &[_], at, asked| corrupt(&spec(kind, given, at), train.view(), train.view(), asked);
         let masked = of(RegularizerKind::Dae, &[("corruption", Value::Choice("masking"))], 1.0, None);

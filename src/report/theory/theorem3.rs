@@ -105,7 +105,7 @@ const CAPTION: &str = "What Eq. 7 leaves out, |J_DAE − J_AE − second order|,
                        curve that rises with σ² at the slope 1 is a remainder O(σ⁴), which vanishes beside the second order; one that \
                        stays level towards σ² → 0 is itself of order σ². At 1 the remainder is as large as all that Eq. 7 has. Values \
                        within rounding or two standard errors of 0 are left out; they have beyond_noise = 0 in the numbers, where the \
-                       signs are too.";
+                       signs are too. So are those whose second order is 0, which have no share.";
 
 /// The plain auto-encoder, and each model at its largest and smallest σ², because the curves of many σ² would hide each other;
 /// `None` where no remainder is seen.
