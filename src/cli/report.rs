@@ -35,6 +35,14 @@ pub(crate) fn report(arguments: &ReportArguments, messages: &Messages) -> Result
         document.blocks.insert(0, made_by(arguments));
         write_atomic(path, render::markdown(&document).as_bytes())?;
         text.push_str(&format!("written: {}\n", path.display()));
+        let folder = output::resolved(paths.folder);
+        if output::resolved(path).parent() != Some(folder.as_path()) {
+            messages.warning(format_args!(
+                "{}: its pictures and links start from {}; write the page there",
+                path.display(),
+                folder.display()
+            ));
+        }
     }
     for (path, page) in pages {
         let verb = if let Some(page) = page {

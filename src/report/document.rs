@@ -4,7 +4,6 @@
 //! terminal, and know nothing of claims or theory. [`Document::check`] reports the first fault of a tree; the renderers call it
 //! in debug builds.
 
-use super::text::file_stem;
 use std::collections::BTreeSet;
 
 /// A page, or the output of a command.
@@ -158,9 +157,16 @@ pub enum Target {
     File(String),
 }
 
-/// The id made of `parts`, joined by `:`. A colon inside a part is replaced, so that equal ids have equal parts.
+/// The id made of `parts`, joined by `:`. Other characters than letters, digits, `.`, `-` and `_` become their code behind `~`, so that equal
+/// ids have equal parts.
 pub fn anchor(parts: &[&str]) -> String {
-    parts.iter().map(|part| file_stem(part)).collect::<Vec<_>>().join(":")
+    let written = |c: char| if is_in_ids(c) { c.to_string() } else { format!("~{:x}", u32::from(c)) };
+    let part = |part: &&str| part.chars().map(written).collect::<String>();
+    parts.iter().map(part).collect::<Vec<_>>().join(":")
+}
+
+fn is_in_ids(c: char) -> bool {
+    c.is_alphanumeric() || ['.', '-', '_'].contains(&c)
 }
 
 impl Block {
@@ -362,7 +368,7 @@ fn check<'d>(
 ) -> Result<(), String> {
     for block in blocks {
         for id in block.ids() {
-            if id.is_empty() || id.split(':').any(|part| file_stem(part) != part) {
+            if id.is_empty() || id.contains(|c| !is_in_ids(c) && c != ':' && c != '~') {
                 return Err(format!("the id `{id}` is empty or holds a sign that no id has"));
             }
             if !ids.insert(id) {
@@ -439,7 +445,7 @@ mod tests {
 
     #[test]
     fn ids_of_different_parts_differ() {
-        assert_eq!(anchor(&["theory", "a b", "x:y"]), "theory:a_b:x_y");
+        assert_eq!(anchor(&["theory", "a b_1", "x:y"]), "theory:a~20b_1:x~3ay");
         assert_ne!(anchor(&["theory", "x", "lemma1"]), anchor(&["theory", "x-lemma1"]));
     }
 

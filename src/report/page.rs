@@ -161,8 +161,8 @@ impl<'r> Report<'r> {
         let about = format!(
             "{} in {} on {}: {} with {} units, weights under {}, {}; {hours:.1} hours of one core. \
              The activation fraction is the share of pairs of sample and hidden unit with h > δ_min (Eq. 14); a dead unit is \
-             active on no sample. σ² is the variance of the noise for DAE and eDAE, and the coefficient of the penalty for the \
-             others.",
+             active on no sample. σ² is the variance of the noise for DAE and eDAE (the probability, for corruptions that replace \
+             inputs), and the coefficient of the penalty for the others.",
             counted(runs().count(), "cell"),
             counted(self.results.len(), "results folder"),
             few(distinct(|run| figure::dataset(&run.dataset)), "data sets"),

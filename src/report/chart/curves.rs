@@ -19,7 +19,7 @@ const UPPER: f64 = 390.0;
 const LOWER: f64 = 180.0;
 const BETWEEN: f64 = 24.0;
 /// Height of a line of marks above the panels.
-const DIVERGENCE_LINE: f64 = 13.0;
+pub(super) const DIVERGENCE_LINE: f64 = 13.0;
 /// The least end of the axis of dead units, so that a few of them don't look like many.
 const LEAST_DEAD_END: f64 = 0.05;
 

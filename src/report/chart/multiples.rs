@@ -1,6 +1,7 @@
 //! Small multiples: rows of small panels that show the same curves under different settings.
 
 use super::axis::Axis;
+use super::curves::DIVERGENCE_LINE;
 use super::legend::{LegendSample, band_entry, draw_legend};
 use super::panel::{Drawn, Panel, PlacedEstimate, stretches};
 use super::sheet::{
@@ -190,13 +191,20 @@ impl Row {
                 panel.draw_numbers_x(body);
             }
             let (mut drawn, mut crosses) = (Vec::new(), String::new());
+            // A line of crosses for each curve that has some, so that none hides another.
+            let mut cross_top = panel.top + 3.0;
             for Look { identity, style, .. } in looks {
                 for curve in curves.iter().filter(|curve| curve.identity() == *identity) {
                     let stretches = curve.stretches(&panel);
                     drawn.push(Drawn { style, stretches, seeds: Vec::new(), has_markers: true });
-                    for (value, _) in curve.points.iter().filter(|(_, estimate)| estimate.is_none()) {
-                        let place = (panel.place_x(*value), panel.top + 3.0);
+                    let diverged = curve.points.iter().filter(|(_, estimate)| estimate.is_none());
+                    let crosses_before = crosses.len();
+                    for (value, _) in diverged {
+                        let place = (panel.place_x(*value), cross_top);
                         draw_path(&mut crosses, &cross(place), style.color, CROSS_ATTRIBUTES);
+                    }
+                    if crosses.len() > crosses_before {
+                        cross_top += DIVERGENCE_LINE;
                     }
                 }
             }

@@ -82,7 +82,7 @@ pub(super) fn styles<'l>(labels: impl Iterator<Item = &'l str>) -> Vec<Style> {
 }
 
 /// The style with this index: the first seven are [`STYLES`], and each further seven combine the colours with another marker and
-/// other dashes.
+/// other dashes. After seven turns, 49 styles, they repeat.
 fn combination(index: usize) -> Style {
     let (turn, place) = (index / STYLES.len(), index % STYLES.len());
     let other = |shift: usize| STYLES[(place + shift) % STYLES.len()];

@@ -193,7 +193,7 @@ fn table(figure: &Figure, recoveries: &Recoveries) -> Table {
 const ABOUT: &str = "Runs on synthetic data with kept weights. The samples are sparse sums of known atoms, and the rows of W are \
      compared with these atoms as directions. An atom is recovered if the unit that the one-to-one matching (Hungarian \
      method) gives it has a cosine above 0.9. The mean maximum cosine takes the best unit of each atom, whether or not another \
-     atom has it too. Repeated atoms have several units above 0.9, repeated units another unit above 0.9. Dead units are left \
+     atom has it too; the mean matched cosine is that of the matched atoms. Repeated atoms have several units above 0.9, repeated units another unit above 0.9. Dead units are left \
      out. L0 is the mean number of active units of a sample, FVU the fraction of variance unexplained.";
 
 /// A section for each study; `command` gives the command that reproduces a results folder.

@@ -5,8 +5,8 @@
 
 use super::feature_table::units_table;
 use super::{
-    CURVES, DENSITIES, DISTRIBUTION, FEATURES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, TOP_IMAGES, curves,
-    densities, distribution, histogram, words,
+    ACTIVE_UNITS, CURVES, DENSITIES, DISTRIBUTION, FEATURES, FILTERS, HISTOGRAM, RECONSTRUCTIONS, TOP_IMAGES,
+    active_units, curves, densities, distribution, histogram, words,
 };
 use crate::error::{Error, Result};
 use crate::regular;
@@ -55,9 +55,13 @@ fn album(results: &Results, run: &StoredRun, root: &Path) -> Result<Option<Secti
         (RECONSTRUCTIONS, "Samples and reconstructions"),
     ];
     type Draw = fn(&StoredRun, Option<&DistributionRecord>) -> Option<Drawing>;
-    const CHARTS: [(&str, &str, Draw); 4] = [
+    const CHARTS: [(&str, &str, Draw); 5] = [
         (HISTOGRAM, "Units by activation fraction", |run, _| histogram(run)),
         (DENSITIES, "Units by firing density", |run, _| densities(run)),
+        (ACTIVE_UNITS, "Samples by number of active units", |run, measured| {
+            let last = measured?.after(run.record.result()?.epoch)?;
+            Some(active_units(run, &last.codes))
+        }),
         (CURVES, "Training", |run, _| curves(run)),
         (DISTRIBUTION, "Distribution of codes", |run, measured| distribution(run, measured?)),
     ];

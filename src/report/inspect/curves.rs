@@ -21,7 +21,7 @@ const LOSS: [DrawnMetric; 3] = [
 /// Shares of pairs of sample and unit.
 const ACTIVATION: [DrawnMetric; 3] = [
     (Metric::named("avg_activation_fraction"), "activation fraction"),
-    (Metric::named("alive_activation_fraction"), "fraction of alive units"),
+    (Metric::named("alive_activation_fraction"), "activation fraction, alive units"),
     (Metric::named("held_out_activation_fraction"), "held-out fraction"),
 ];
 

@@ -94,28 +94,27 @@ fn block(block: &Block, level: usize) -> Markup {
     }
 }
 
-/// A section. A browser unfolds a folded section if a link leads into its content, so the id is the content's; the heading has
-/// another one.
+/// A section. A browser unfolds a folded section if a link leads into its content, so the id is the content's.
 fn section(section: &Section, level: usize) -> Markup {
     let Section { id, title, folded, blocks } = section;
     let content = html! { @for block in blocks { (self::block(block, level + 1)) } };
     html! {
         @if *folded {
             details.section {
-                summary { (heading(&format!("{id}-title"), title, level)) }
+                summary { (heading(title, level)) }
                 div id=(id) { (content) }
             }
         } @else {
-            section id=(id) { (heading(&format!("{id}-title"), title, level)) (content) }
+            section id=(id) { (heading(title, level)) (content) }
         }
     }
 }
 
-fn heading(id: &str, title: &str, level: usize) -> Markup {
+fn heading(title: &str, level: usize) -> Markup {
     match level {
-        2 => html! { h2 id=(id) { (title) } },
-        3 => html! { h3 id=(id) { (title) } },
-        _ => html! { h4 id=(id) { (title) } },
+        2 => html! { h2 { (title) } },
+        3 => html! { h3 { (title) } },
+        _ => html! { h4 { (title) } },
     }
 }
 
@@ -160,7 +159,7 @@ fn table(table: &Table) -> Markup {
     };
     html! {
         @if !table.caption.is_empty() { p.muted { (inline(&table.caption)) } }
-        div.scroll tabindex="0" {
+        div.scroll tabindex="0" role="region" aria-label=(name_of(table)) {
             table {
                 @if table.columns.iter().any(|column| !column.head.is_empty()) {
                     thead {
@@ -174,6 +173,15 @@ fn table(table: &Table) -> Markup {
                 tbody { @for row in &table.rows { tr { @for cell in cells(row) { (cell) } } } }
             }
         }
+    }
+}
+
+/// What a screen reader calls a table that can be scrolled: the first sentence of its caption, or else its heads.
+fn name_of(table: &Table) -> String {
+    let caption = table.caption.words();
+    match caption.split(". ").next() {
+        Some(first) if !first.is_empty() => first.to_owned(),
+        _ => table.columns.iter().map(|column| column.head.as_str()).collect::<Vec<_>>().join(", "),
     }
 }
 
@@ -192,7 +200,7 @@ fn picture(picture: &Picture) -> Markup {
         figure id=[Some(id).filter(|id| !id.is_empty())] {
             @match image {
                 Image::Svg(svg) => {
-                    div.scroll tabindex="0" { div style=[least_width(svg)] { (PreEscaped(themed(svg))) } }
+                    div.scroll tabindex="0" role="region" aria-label=(title) { div style=[least_width(svg)] { (PreEscaped(themed(svg))) } }
                 }
                 Image::Thumbnail { svg, to } => { a href={ "#" (to) } { (PreEscaped(themed(svg))) } }
                 Image::Png(png) => {
@@ -257,8 +265,7 @@ mod tests {
     fn a_folded_section_has_its_id_inside_what_unfolds() {
         let folded = Section::new("a", "A", vec![Block::paragraph("inside")]).folded();
         let page = html(&Document { title: String::new(), blocks: vec![Block::Section(folded)] });
-        let expected =
-            "<details class=\"section\"><summary><h2 id=\"a-title\">A</h2></summary><div id=\"a\"><p>inside";
+        let expected = "<details class=\"section\"><summary><h2>A</h2></summary><div id=\"a\"><p>inside";
         assert!(page.contains(expected), "{page}");
         assert!(page.contains("<a href=\"#a\">A</a>"), "{page}");
     }

@@ -36,17 +36,21 @@ fn blocks(page: &mut String, blocks: &[Block], level: usize) {
             Block::Table(table) => self::table(page, table),
             Block::Pictures(pictures) => pictures.iter().for_each(|picture| self::picture(page, picture)),
             Block::Details(details) => {
-                let _ = writeln!(page, "\n<details><summary>{}</summary>", escaped(&details.summary));
+                let _ = writeln!(page, "\n<details><summary>{}</summary>", in_html(&details.summary));
                 self::blocks(page, &details.blocks, level);
                 page.push_str("\n</details>\n");
             }
             // Code is written as HTML, in which everything can be escaped.
             Block::Code(text) => {
-                let text = text.trim_end().replace('&', "&amp;").replace('<', "&lt;");
-                let _ = writeln!(page, "\n<pre>\n{text}\n</pre>");
+                let _ = writeln!(page, "\n<pre>\n{}\n</pre>", in_html(text.trim_end()));
             }
         }
     }
+}
+
+/// `text` inside an HTML element, in which Markdown's escapes would be shown.
+fn in_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 fn table(page: &mut String, table: &Table) {

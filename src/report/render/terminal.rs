@@ -83,7 +83,17 @@ impl Screen {
         if self.width < FULL_WIDTH && layout.width() > self.width {
             return self.records(&table.columns, &cells);
         }
+        let last = layout.parts.len() - 1;
         for (index, part) in layout.parts.iter().enumerate() {
+            let has_numbers_in = |part: &[usize], row: &[String]| {
+                part.iter().any(|c| table.columns[*c].is_numeric && !row[*c].is_empty())
+            };
+            // A row without numbers in this part is left out of it, for example a model without σ²; one without any is in the last part.
+            let is_shown = |row: &&Vec<String>| {
+                last == 0
+                    || has_numbers_in(part, row)
+                    || index == last && !layout.parts.iter().any(|part| has_numbers_in(part, row))
+            };
             if index > 0 {
                 self.text.push('\n');
             }
@@ -91,26 +101,29 @@ impl Screen {
                 let heads: Vec<String> = table.columns.iter().map(|column| column.head.clone()).collect();
                 layout.row(&mut self.text, &table.columns, part, &heads);
             }
-            for row in &cells {
-                let has_numbers = |c: &usize| table.columns[*c].is_numeric && !row[*c].is_empty();
-                // A row without numbers in this part is left out of it, for example a model without σ².
-                if layout.parts.len() == 1 || part.iter().any(has_numbers) {
-                    layout.row(&mut self.text, &table.columns, part, row);
-                }
+            for row in cells.iter().filter(is_shown) {
+                layout.row(&mut self.text, &table.columns, part, row);
             }
         }
     }
 
-    /// Appends each row as a list of its cells, with a line for each head; cells without a head begin the list.
+    /// Appends each row as a list of its cells, with a line for each head; cells without a head begin the list. Where heads would take most of
+    /// the width, cells are not aligned.
     fn records(&mut self, columns: &[TableColumn], rows: &[Vec<String>]) {
-        let indent = columns.iter().map(|column| length(&column.head) + 2).max().unwrap_or(0);
+        let longest = columns.iter().map(|column| length(&column.head) + 2).max().unwrap_or(0);
+        let indent = if longest > self.width / 2 { 0 } else { longest };
         for (index, row) in rows.iter().enumerate() {
             if index > 0 {
                 self.text.push('\n');
             }
             for (column, cell) in columns.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
-                let lead = if column.head.is_empty() { 0 } else { indent };
-                self.wrapped(&format!("{:lead$}", column.head), cell);
+                if column.head.is_empty() {
+                    self.wrapped("", cell);
+                } else if indent == 0 {
+                    self.wrapped("", &format!("{}: {cell}", column.head));
+                } else {
+                    self.wrapped(&format!("{:indent$}", column.head), cell);
+                }
             }
         }
     }
