@@ -49,7 +49,7 @@ pub mod tutorial {
     //! let plan = Plan::new(&config, "mine", "a digest of the samples, for the run key", 200, 16, None)?;
     //! let samples = Samples { train: mine.view(), held_out: None };
     //! let trained = Run::<f32>::new(&plan.trainings[0].spec, samples, None).train(1, &mut ());
-    //! assert_eq!(trained.last.w().dim(), (20, 16));
+    //! assert_eq!(trained.last.weights().dim(), (20, 16));
     //! # Ok::<(), aesparse::error::Error>(())
     //! ```
     //!
