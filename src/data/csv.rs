@@ -111,11 +111,8 @@ impl CsvTable<'_> {
                 return Ok(());
             }
         }
-        if line.iter().any(|cell| cell.contains(&b'\n')) {
-            let problem = format!("a cell with line breaks ends in line {number}");
-            return Err(Error::data(self.path, problem, "close the quote that opens before, or remove it"));
-        }
         if line.len() != self.columns {
+            self.refuse_breaks(line, number)?;
             let problem =
                 format!("line {number} has {} cells, but the first line has {}", line.len(), self.columns);
             let fix =
@@ -134,21 +131,11 @@ impl CsvTable<'_> {
             })?;
         }
         for (column, cell) in line.iter().enumerate() {
-            let mut words = cell.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-            if self.columns == 1
-                && parsed(cell).is_none()
-                && words.all(|word| parsed(word).is_some())
-                && !cell.is_empty()
-            {
-                let problem = format!("line {number} has one cell, with spaces in it");
-                let fix = "separate cells by commas, tabs or semicolons, for instance with numpy.savetxt(path, x, delimiter=',')";
-                return Err(Error::data(self.path, problem, fix));
-            }
             let found = parsed(cell)
                 .ok_or_else(|| format!("found {:?}, expected a number", String::from_utf8_lossy(cell)));
             let value =
                 found.and_then(|value| finite_in_f32(value).map_err(|problem| format!("has {problem}")));
-            let value = value.map_err(|problem| self.refused(number, column, &problem))?;
+            let value = value.map_err(|problem| self.refused(line, number, column, &problem))?;
             if is_kept {
                 self.values.push(value);
             }
@@ -157,8 +144,26 @@ impl CsvTable<'_> {
         Ok(())
     }
 
-    /// The error for the cell in `column` (from 0) of the line `number` (from 1).
-    fn refused(&self, number: u64, column: usize, problem: &str) -> Error {
+    /// Refuses a `line` with a cell with line breaks, as a quote that isn't closed makes; `number` is its end.
+    fn refuse_breaks(&self, line: &ByteRecord, number: u64) -> Result<()> {
+        if !line.iter().any(|cell| cell.contains(&b'\n')) {
+            return Ok(());
+        }
+        let problem = format!("a cell with line breaks ends in line {number}");
+        Err(Error::data(self.path, problem, "close the quote that opens before, or remove it"))
+    }
+
+    /// The error for the cell in `column` (from 0) of the `line` with this `number` (from 1).
+    fn refused(&self, line: &ByteRecord, number: u64, column: usize, problem: &str) -> Error {
+        if let Err(error) = self.refuse_breaks(line, number) {
+            return error;
+        }
+        let words = || line[column].split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        if self.columns == 1 && words().count() > 1 && words().all(|word| parsed(word).is_some()) {
+            let problem = format!("line {number} has one cell, with spaces in it");
+            let fix = "separate cells by commas, tabs or semicolons, for instance with numpy.savetxt(path, x, delimiter=',')";
+            return Error::data(self.path, problem, fix);
+        }
         let name = self.header.as_ref().map_or_else(String::new, |header| format!(" ({})", header[column]));
         let fix = "remove or replace such values; a file of samples has no columns of names or labels";
         Error::data(self.path, format!("line {number}, column {}{name}: {problem}", column + 1), fix)

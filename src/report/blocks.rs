@@ -112,16 +112,6 @@ impl Report<'_> {
         })?;
         Ok(blocks.into_iter().map(without_links).collect())
     }
-
-    /// The claims that have results, without their repetitions at other learning rates.
-    fn judged(&self) -> impl Iterator<Item = &Claim> + Clone {
-        self.claims.iter().filter(|claim| !claim.folders.is_empty() && !claim.repetition)
-    }
-
-    /// The repetitions of claims at other learning rates.
-    fn repeated(&self) -> impl Iterator<Item = &Claim> + Clone {
-        self.claims.iter().filter(|claim| claim.repetition)
-    }
 }
 
 /// The verdicts on all claims, with the parts that are not supported, and those at other learning rates.

@@ -141,6 +141,16 @@ impl<'r> Report<'r> {
         self.claims.iter().filter(|claim| !claim.folders.is_empty())
     }
 
+    /// The claims that have results, without their repetitions at other learning rates.
+    pub(super) fn judged(&self) -> impl Iterator<Item = &Claim> + Clone {
+        self.claims_with_results().filter(|claim| !claim.repetition)
+    }
+
+    /// The repetitions of claims at other learning rates.
+    pub(super) fn repeated(&self) -> impl Iterator<Item = &Claim> + Clone {
+        self.claims_with_results().filter(|claim| claim.repetition)
+    }
+
     fn title(&self) -> &'static str {
         if self.claims_with_results().next().is_some() {
             "Why do regularized auto-encoders learn sparse representations?"
@@ -176,21 +186,19 @@ impl<'r> Report<'r> {
 
     /// The verdicts, each with its figures, its runs with their hours, and the commands that reproduce them.
     fn verdicts(&self) -> Option<Block> {
-        let main = || self.claims_with_results().filter(|claim| !claim.repetition);
-        let repetitions = || self.claims_with_results().filter(|claim| claim.repetition);
-        main().next().or_else(|| repetitions().next())?;
+        self.claims_with_results().next()?;
         let heads = ["figure", "runs, hours of a core", "command"];
         let more = |claim: &Claim| self.sources(claim);
         let mut blocks = vec![
             Block::note(claims::RULES),
             Block::note(claims::FIRST_EDITION),
-            Block::Paragraph(claims::count(main())),
-            claims::verdicts(main(), &heads, more),
+            Block::Paragraph(claims::count(self.judged())),
+            claims::verdicts(self.judged(), &heads, more),
         ];
-        if repetitions().next().is_some() {
+        if self.repeated().next().is_some() {
             blocks.push(Block::Details(Details {
                 summary: "Claims 1 to 3 at other learning rates".to_owned(),
-                blocks: vec![claims::verdicts(repetitions(), &heads, more)],
+                blocks: vec![claims::verdicts(self.repeated(), &heads, more)],
             }));
         }
         Some(open("verdicts", "Verdicts on the paper's claims", blocks))

@@ -1,14 +1,12 @@
 //! Opening a results folder that workers share, and acquiring the leases of its runs.
 
-use super::distribution::DistributionRecord;
 use super::files;
 use super::folder::{Access, Store, make_writable};
 use super::leases::{Acquisition, Leases};
 use super::lock::Lock;
 use super::record::Record;
 use super::sessions;
-use super::side::{SideRecord as _, SideRecords};
-use super::theory::TheoryRecord;
+use super::side::SideRecords;
 use crate::error::{Error, Result};
 use crate::guard::lock;
 use std::path::Path;
@@ -43,20 +41,23 @@ impl Store {
             manifest_path: sessions::path(&folder, worker),
             folder,
         };
-        run_keys.into_iter().for_each(|key| store.look_for(key));
+        run_keys.into_iter().for_each(|key| drop(store.look_for(key)));
         Ok(store)
     }
 
-    /// Reads the files of the run `run_key` that another worker may have written meanwhile. A damaged file counts as missing.
-    fn look_for(&self, run_key: &str) {
-        if self.record(run_key).is_none()
-            && let Ok(record) = Record::load(&Record::path(&self.folder, run_key))
-        {
-            lock(&self.records).insert(run_key.to_owned(), Arc::new(record));
-        }
-        self.theory.look_for(&self.folder, run_key);
-        self.distributions.look_for(&self.folder, run_key);
+    /// Reads the files of the run `run_key` that another worker may have written meanwhile. A damaged file counts as missing; returns an
+    /// error for each.
+    fn look_for(&self, run_key: &str) -> Vec<Error> {
+        let record = Record::load(&Record::path(&self.folder, run_key));
+        let record =
+            record.map(|record| drop(lock(&self.records).insert(run_key.to_owned(), Arc::new(record))));
+        let read = [
+            record,
+            self.theory.look_for(&self.folder, run_key),
+            self.distributions.look_for(&self.folder, run_key),
+        ];
         self.look_for_weights(run_key);
+        read.into_iter().filter_map(Result::err).collect()
     }
 
     /// Acquires the lease of the run `run_key`, in a folder that workers share. Afterwards [`Store::record`] has the run's record if
@@ -69,22 +70,18 @@ impl Store {
         self.check_place()?;
         let acquisition = leases.acquire(run_key)?;
         // Read after the lease is acquired, because a worker stores a run before it releases the lease.
-        self.look_for(run_key);
+        let errors = self.look_for(run_key);
         // Not before, because another worker may have just replaced a damaged file.
         if matches!(acquisition, Acquisition::Granted(_)) {
-            self.set_aside_if_damaged(&Record::path(&self.folder, run_key), Record::load)?;
-            self.set_aside_if_damaged(&TheoryRecord::path(&self.folder, run_key), TheoryRecord::load)?;
-            self.set_aside_if_damaged(
-                &DistributionRecord::path(&self.folder, run_key),
-                DistributionRecord::load,
-            )?;
+            errors.into_iter().try_for_each(|error| self.set_damaged_aside(error))?;
         }
         Ok(acquisition)
     }
 
-    fn set_aside_if_damaged<T>(&self, path: &Path, load: fn(&Path) -> Result<T>) -> Result<()> {
-        let Err(Error::Store { problem, .. }) = load(path) else { return Ok(()) };
-        match files::set_aside(path, problem) {
+    /// Sets the file of `error` aside, if it is damaged and not just missing.
+    fn set_damaged_aside(&self, error: Error) -> Result<()> {
+        let Error::Store { path, problem, .. } = error else { return Ok(()) };
+        match files::set_aside(&path, problem) {
             // A worker that has lost its lease without knowing has set it aside.
             Err(_) if !path.exists() => {}
             aside => lock(&self.damaged_since).push(aside?),

@@ -121,11 +121,12 @@ impl<T: SideRecord> SideRecords<T> {
     }
 
     /// Reads the file of the run `run_key` in the results folder `folder`, even where it was read before, because another worker may have
-    /// measured again. A damaged file counts as missing.
-    pub(super) fn look_for(&self, folder: &Path, run_key: &str) {
-        if let Ok(record) = T::load(&T::path(folder, run_key)) {
-            self.insert(record);
-        }
+    /// measured again.
+    ///
+    /// # Errors
+    /// Where it is missing, damaged, or can't be read.
+    pub(super) fn look_for(&self, folder: &Path, run_key: &str) -> Result<()> {
+        T::load(&T::path(folder, run_key)).map(|record| self.insert(record))
     }
 
     /// Whether there are measurements of the run of `record` that belong to its numbers: they were computed on the same instruction sets,

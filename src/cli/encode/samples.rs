@@ -7,7 +7,7 @@ use super::network::Network;
 use crate::data::{Locations, Preparation, SampleIds, SampleMatrix, SampleRows, Scale, Standardize};
 use crate::error::{Error, Result};
 use crate::training::Encoder;
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView2};
 use std::path::{Path, PathBuf};
 
 /// The largest root mean square of standardised samples that gets no warning. That of the training samples is 1 or less; an input that hardly
@@ -172,16 +172,20 @@ impl<'a> OwnSamples<'a> {
             (least, most) = (least.min(range.0), most.max(range.1));
             let block = block.standardize_like(standardize, preparation.statistics.as_ref())?;
             let used = left.min(block.nrows());
-            let mut rows = block.rows().into_iter().take(used);
-            if let Some(row) = rows.position(|row| row.iter().any(|x| !x.is_finite())) {
-                let problem = format!(
-                    "the sample {} (from 0) is not finite after standardisation: an input hardly varies in the run's training samples",
-                    count - left + row
-                );
-                return Err(Error::data(path, problem, "use samples of the kind that the run was trained on"));
+            for row in block.rows().into_iter().take(used) {
+                // Squares of finite f32 are finite in f64.
+                let of_row = row.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>();
+                if !of_row.is_finite() {
+                    let problem = format!(
+                        "the sample {} (from 0) is not finite after standardisation: an input hardly varies in the run's training samples",
+                        count - left
+                    );
+                    let fix = "use samples of the kind that the run was trained on";
+                    return Err(Error::data(path, problem, fix));
+                }
+                squares += of_row;
+                left -= 1;
             }
-            left -= used;
-            squares += block.slice(s![..used, ..]).iter().map(|&x| f64::from(x).powi(2)).sum::<f64>();
             encoder.encode(block.view(), used, &mut each)
         })?;
         let scale = Scale::of(stored, || (least, most));

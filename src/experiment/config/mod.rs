@@ -100,7 +100,7 @@ fn parse_by(parse: fn(&str) -> Parsed, text: &str, path: &Path, overrides: &[Str
 /// # Errors
 /// [`Error::Config`] with every problem, for example that its models are another program's.
 pub fn stored(config: &Json) -> Result<Config> {
-    parse(&config.to_string(), Path::new("manifest.json"), &[])
+    written(config, Path::new("manifest.json"), &[])
 }
 
 /// The data and the folder of data sets in `config`, the configuration in a manifest. Ignores the rest, because its models may be another

@@ -198,14 +198,15 @@ impl Row {
                     let stretches = curve.stretches(&panel);
                     drawn.push(Drawn { style, stretches, seeds: Vec::new(), has_markers: true });
                     let diverged = curve.points.iter().filter(|(_, estimate)| estimate.is_none());
-                    let crosses_before = crosses.len();
+                    let mut diverged = diverged.peekable();
+                    if diverged.peek().is_none() {
+                        continue;
+                    }
                     for (value, _) in diverged {
                         let place = (panel.place_x(*value), cross_top);
                         draw_path(&mut crosses, &cross(place), style.color, CROSS_ATTRIBUTES);
                     }
-                    if crosses.len() > crosses_before {
-                        cross_top += DIVERGENCE_LINE;
-                    }
+                    cross_top += DIVERGENCE_LINE;
                 }
             }
             panel.draw(body, &drawn);
