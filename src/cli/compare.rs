@@ -14,7 +14,7 @@ use crate::report::compare::{
 use crate::report::dictionary::{DictionaryLikeness, UsedUnits};
 use crate::report::document::{Block, Table, Text};
 use crate::report::text::or_absent;
-use crate::store::{Moment, Results, StoredRun};
+use crate::store::{Manifest, Moment, Results, StoredRun};
 use crate::training::Status;
 use serde::Serialize;
 use std::path::Path;
@@ -37,7 +37,7 @@ struct ComparisonJson<'c> {
 /// Where a folder or run is missing, is damaged or names several runs, or the JSON can't be written.
 pub(crate) fn compare(arguments: &CompareArguments, messages: &Messages) -> Result<ExitStatus> {
     let (a, b) = (arguments.a.as_path(), arguments.b.as_path());
-    let is_folder = |path: &Path| path.join("manifest.json").is_file();
+    let is_folder = |path: &Path| Manifest::path(path).is_file();
     let comparison = if is_folder(a) && is_folder(b) {
         let [a, b] = [Results::read(a)?, Results::read(b)?];
         for results in [&a, &b] {

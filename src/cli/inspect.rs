@@ -15,7 +15,7 @@ use crate::report::inspect::{
     deaths_and_revivals, densities, distribution, histogram, l0_range,
 };
 use crate::report::text;
-use crate::store::{DistributionRecord, Moment, Results, StoredRun};
+use crate::store::{DistributionRecord, INSPECT, Moment, Results, StoredRun};
 use crate::training::{CodeDistribution, Status};
 use pictures::PIXELS;
 use std::path::{Path, PathBuf};
@@ -115,7 +115,7 @@ fn recovery_lines(recovery: &DictionaryRecovery) -> [(&'static str, String); 5] 
 /// The folder for the pictures: the run's own in its results folder, or `--out`, which must be neither in a results folder nor an
 /// input.
 fn pictures_folder(arguments: &InspectArguments, results: &Results, run: &StoredRun) -> Result<PathBuf> {
-    let own = results.folder.join("inspect").join(&run.record.run_key);
+    let own = results.folder.join(INSPECT).join(&run.record.run_key);
     let Some(out) = &arguments.out else { return Ok(own) };
     if output::resolved(out) != output::resolved(&own) {
         output::check_outside_results("--out", out)?;

@@ -103,7 +103,7 @@ impl<'p> PlanStatus<'p> {
         messages: &Messages,
     ) -> Result<Self> {
         stored::warn_of_foreign(folder, messages)?;
-        let earlier = Manifest::load(&folder.join("manifest.json"))?;
+        let earlier = Manifest::of(folder)?;
         let seconds = earlier.iter().flat_map(Manifest::core_seconds);
         let seconds = seconds.map(|(key, seconds)| (key.to_owned(), seconds)).collect();
         let predictor = TimePredictor::new(plan, &seconds);

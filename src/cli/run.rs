@@ -13,7 +13,7 @@ use crate::experiment::{
     is_finished,
 };
 use crate::report::figure::Figure;
-use crate::store::{Store, TheoryPart};
+use crate::store::{Store, TheoryPart, WEIGHTS};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
@@ -185,7 +185,7 @@ fn counts_and_files(summary: &Summary, plan: &Plan, store: &Store) -> String {
     }
     let mut files = vec!["runs.csv", "epochs.csv", "manifest.json", "records/"];
     // Diverged runs keep no weights, and all runs may have diverged.
-    if plan.weights != WeightsOutput::None && store.folder().join("weights").is_dir() {
+    if plan.weights != WeightsOutput::None && store.folder().join(WEIGHTS).is_dir() {
         files.push("weights/");
     }
     // Unfinished runs may lack theory measurements, and some models have no ledger.

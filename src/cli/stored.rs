@@ -7,7 +7,7 @@ use crate::data::{DataSpec, HeldOut, Preparation, Raw, Source};
 use crate::error::{Error, Result};
 use crate::experiment::{Cell, config, unlisted_cells};
 use crate::store::{
-    Condition, DataPlaces, Moment, RUN_AGAIN, Results, StoredRun, foreign_files, weights_path,
+    Condition, DataPlaces, Manifest, Moment, RUN_AGAIN, Results, StoredRun, foreign_files, weights_path,
 };
 use crate::training::{RunSpec, Status};
 use std::path::{Path, PathBuf};
@@ -88,12 +88,9 @@ pub(super) fn warn_of_problems(results: &Results, messages: &Messages) -> Result
     warn_of_foreign(&results.folder, messages)?;
     let cells = unlisted_cells(results);
     if let Some(Cell { spec, .. }) = cells.first() {
-        let model =
-            format!("{}, {}, {}", spec.activation.label(), spec.constraint.label(), spec.regularizer.label());
-        let first = format!("{model}, σ² = {}, seed {}", spec.sigma_squared, spec.seed);
         let is_first = if cells.len() == 1 { "" } else { "the first " };
         let cells = count(cells.len(), "finished cell");
-        let problem = format!("it lacks {cells} of its plan, {is_first}{first}");
+        let problem = format!("it lacks {cells} of its plan, {is_first}{}", spec.summary());
         messages.warning(Error::store(results.folder.join("runs.csv"), problem, RUN_AGAIN));
     }
     Ok(())
@@ -139,7 +136,7 @@ pub(super) fn no_weights(results: &Results, run: &StoredRun) -> Error {
 /// # Errors
 /// Where the configuration can't be used, or standardises the data in another way than `run` was trained with.
 pub(super) fn configured_data(results: &Results, run: &StoredRun) -> Result<ConfiguredData> {
-    let path = manifest_path(results);
+    let path = Manifest::path(&results.folder);
     let (spec, folder) = config::data(&results.manifest.config).map_err(|error| {
         Error::store(&path, format!("its configuration can't be used: {error}"), RUN_AGAIN)
     })?;
@@ -199,7 +196,8 @@ pub(super) fn load_data(
     (own, data_dir): (Option<&Path>, Option<&Path>),
 ) -> Result<Raw> {
     check_data_dir(data_dir)?;
-    let mut folders = data_folders(data_dir, Some(&manifest_path(results)), configured.folder.as_deref());
+    let mut folders =
+        data_folders(data_dir, Some(&Manifest::path(&results.folder)), configured.folder.as_deref());
     for folder in DataPlaces::read(&results.folder).folders(&results.folder) {
         folders.add("where the run found them", folder);
     }
@@ -280,8 +278,4 @@ fn check_data(raw: Raw, (source, held_out): (&Source, Option<&HeldOut>), run: &S
         return Err(Error::data(path, problem, "train its configuration again with --fresh"));
     }
     Ok(raw)
-}
-
-fn manifest_path(results: &Results) -> PathBuf {
-    results.folder.join("manifest.json")
 }

@@ -17,6 +17,7 @@ use super::digest::Digest;
 use super::reading::ReadingWatch;
 use super::size::MAX_BYTES;
 use crate::error::{Error, Result};
+use crate::regular;
 
 /// Bytes read ahead at opening, enough to recognise other formats.
 const HEAD: usize = 64;
@@ -56,12 +57,9 @@ pub(super) struct DataFile {
 impl DataFile {
     /// Opens `path`, which must be a regular, non-empty file; `fix` ends the message for any damage.
     pub(super) fn open(path: &Path, fix: &'static str) -> Result<Self> {
-        let (file, length) = open_regular(path)?;
+        let (file, length) = open_nonempty(path, fix)?;
         let mut reader = BufReader::with_capacity(CHUNK, file);
         let first = reader.fill_buf().map_err(Error::io("read", path))?;
-        if first.is_empty() {
-            return Err(Error::data(path, "is empty (0 bytes)", fix));
-        }
         let bytes = if first.starts_with(&[0x1f, 0x8b]) {
             Bytes::Gzip(Some(GzDecoder::new(reader)))
         } else {
@@ -285,21 +283,19 @@ impl DataFile {
     }
 }
 
-/// Opens the regular file at `path` and returns it with its size in bytes.
-pub(super) fn open_regular(path: &Path) -> Result<(File, u64)> {
-    // The file type is checked first, because reading a pipe would block and some systems open folders.
-    let metadata = match std::fs::metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Err(Error::data(path, "there is no such file", "check the path, or put the file there"));
+/// Opens `path`, which must be a regular, non-empty file, and returns it with its size in bytes; `fix` ends the message for an empty one.
+pub(super) fn open_nonempty(path: &Path, fix: &str) -> Result<(File, u64)> {
+    let file = regular::open(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            Error::data(path, "there is no such file", "check the path, or put the file there")
         }
-        Err(error) => return Err(Error::io("read", path)(error)),
-    };
-    if !metadata.is_file() {
-        let kind = if metadata.is_dir() { "a folder" } else { "not a regular file" };
-        return Err(Error::data(path, format!("is {kind}, expected a data file"), "give the file's path"));
+        _ if regular::is_refusal(&error) => Error::data(path, error, "give the path of a data file"),
+        _ => Error::io("open", path)(error),
+    })?;
+    match file.metadata().map_err(Error::io("read", path))?.len() {
+        0 => Err(Error::data(path, "is empty (0 bytes)", fix)),
+        length => Ok((file, length)),
     }
-    Ok((File::open(path).map_err(Error::io("open", path))?, metadata.len()))
 }
 
 /// What [`recognise`] calls a zip archive, which an `.npz` file is.

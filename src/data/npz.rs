@@ -13,7 +13,7 @@ use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::choice::choose;
-use super::file::{ARCHIVE, DataFile, open_regular, recognise};
+use super::file::{ARCHIVE, DataFile, open_nonempty, recognise};
 use super::npy;
 use super::npy_header::{WrittenHeader, fill_from};
 use super::reading::ReadingWatch;
@@ -34,10 +34,7 @@ pub(super) fn open(
     array: Option<&str>,
     watch: &ReadingWatch,
 ) -> Result<(StoredMatrix, Option<String>)> {
-    let (mut file, length) = open_regular(path)?;
-    if length == 0 {
-        return Err(Error::data(path, "is empty (0 bytes)", FIX));
-    }
+    let (mut file, _) = open_nonempty(path, FIX)?;
     let mut head = Vec::new();
     (&mut file).take(64).read_to_end(&mut head).map_err(Error::io("read", path))?;
     if let Some(name) = recognise(&head).filter(|name| *name != ARCHIVE) {

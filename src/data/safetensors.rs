@@ -11,7 +11,7 @@ use safetensors::tensor::{Dtype as Named, Metadata, TensorInfo};
 
 use super::choice::choose;
 use super::dtype::Dtype;
-use super::file::{DataFile, open_regular, recognise};
+use super::file::{DataFile, open_nonempty, recognise};
 use super::npy_header::{ArrayHeader, Header, start_of_file};
 use super::reading::ReadingWatch;
 use super::stored_matrix::StoredMatrix;
@@ -29,7 +29,7 @@ pub(super) fn open(
     tensor: Option<&str>,
     watch: &ReadingWatch,
 ) -> Result<(StoredMatrix, Option<String>)> {
-    let (mut file, length) = open_regular(path)?;
+    let (mut file, length) = open_nonempty(path, FIX)?;
     let (metadata, start) = read_header(path, &mut file, length)?;
     let mut names: Vec<String> = metadata.offset_keys();
     names.sort();
@@ -64,9 +64,6 @@ pub(super) fn open(
 /// The header of the file, and the place of the first tensor's first byte.
 fn read_header(path: &Path, file: &mut std::fs::File, length: u64) -> Result<(Metadata, u64)> {
     let damaged = |problem: String| Error::data(path, problem, FIX);
-    if length == 0 {
-        return Err(damaged("is empty (0 bytes)".to_owned()));
-    }
     let mut start = Vec::new();
     file.take(8).read_to_end(&mut start).map_err(Error::io("read", path))?;
     let Some(size) = start.first_chunk().map(|size| u64::from_le_bytes(*size)) else {

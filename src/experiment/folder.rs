@@ -117,7 +117,7 @@ impl Prepared {
     /// [`Error::OtherSettings`] where it has none; where the folder is none for results, and where the manifest or a record can't be read.
     pub fn check_settings(&self, folder: &Path) -> Result<()> {
         refuse_other_folder(folder)?;
-        let manifest = Manifest::load(&folder.join("manifest.json"))?;
+        let manifest = Manifest::of(folder)?;
         let checked = check_plan(folder, &load_records(folder)?, self.plan.keys());
         checked.map_err(|error| self.named(error, manifest.as_ref()))
     }

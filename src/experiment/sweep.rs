@@ -291,8 +291,8 @@ pub fn set_aside_damaged(plan: &Plan, store: &Store, notify: &dyn Fn(Notice<'_>)
     if let Some(foreign) = foreign_files(store.folder())? {
         notify(Notice::Foreign(foreign));
     }
-    store.damaged().iter().for_each(|damaged| notify(Notice::Damaged(damaged)));
-    let damaged = store.set_aside_weights(plan.keys(), plan.weights.moments())?;
+    let mut damaged = store.take_damaged();
+    damaged.extend(store.set_aside_weights(plan.keys(), plan.weights.moments())?);
     damaged.iter().for_each(|damaged| notify(Notice::Damaged(damaged)));
     Ok(())
 }

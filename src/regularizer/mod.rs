@@ -375,7 +375,9 @@ impl Spec<RegularizerKind> {
             "σ² = {sigma_squared} with {}; accepted: {accepted}",
             self.label()
         );
-        self.kind().definition().build(self.values(), sigma_squared, shape)
+        let built = self.kind().definition().build(self.values(), sigma_squared, shape);
+        assert_eq!(built.draws(), self.draws(), "draws of {} before and after it is built", self.label());
+        built
     }
 }
 

@@ -179,12 +179,12 @@ fn editions(report: &Report<'_>) -> Option<Vec<Block>> {
 
 /// The rows of the report's table at a glance about theory or controls.
 fn glance(report: &Report<'_>, about: &str) -> Option<Vec<Block>> {
-    let rows = match about {
-        "theory" => theory::glance(&report.studies),
-        "controls" => controls::glance(&report.controls),
+    let table = match about {
+        "theory" => glance_table(theory::glance(&report.studies), Vec::new()),
+        "controls" => glance_table(Vec::new(), controls::glance(&report.controls)),
         _ => return None,
     };
-    Some(vec![glance_table(rows)?])
+    Some(vec![table?])
 }
 
 /// The activation fractions and dead units of a results folder, by model and σ².

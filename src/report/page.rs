@@ -231,17 +231,19 @@ impl<'r> Report<'r> {
 
     /// The table of theory and controls at a glance.
     fn glance(&self) -> Option<Block> {
-        let rows = theory::glance(&self.studies).into_iter().chain(controls::glance(&self.controls));
-        glance_table(rows.collect())
+        glance_table(theory::glance(&self.studies), controls::glance(&self.controls))
             .map(|table| open("glance", "Theory and controls at a glance", vec![table]))
     }
 }
 
-/// The table with the `rows` of theory or controls at a glance; `None` without rows.
-pub(super) fn glance_table(rows: Vec<Vec<Text>>) -> Option<Block> {
-    const CAPTION: &str = "✓: as expected; ✗: not; ?: open. Of a control, the case that is farthest from the margin among those that are not \
-         as expected, or else the nearest to it; in brackets, how many cases are as expected, and how many are open.";
-    let table = Table::new(CAPTION, &["study", "data set", "question", "found"], &[]).with(rows);
+/// The table with the rows of theory and controls at a glance; `None` without rows.
+pub(super) fn glance_table(theory: Vec<Vec<Text>>, controls: Vec<Vec<Text>>) -> Option<Block> {
+    const MARKS: &str = "✓: as expected; ✗: not; ?: open.";
+    const WORST: &str = "A control shows its worst case: of those not as expected the farthest from the margin, or else the nearest to it. \
+         In brackets: how many cases are as expected, and how many are open.";
+    let caption = if controls.is_empty() { MARKS.to_owned() } else { format!("{MARKS} {WORST}") };
+    let rows = theory.into_iter().chain(controls);
+    let table = Table::new(caption, &["study", "data set", "question", "found"], &[]).with(rows);
     (!table.rows.is_empty()).then_some(Block::Table(table))
 }
 
@@ -249,7 +251,7 @@ fn open(id: &str, title: &str, blocks: Vec<Block>) -> Block {
     Block::Section(Section::new(id, title, blocks))
 }
 
-/// The command that reproduces the runs of `results`: `aesparse figures` where the configuration is a figure's, apart from its
+/// The command that reproduces the runs of `results`: `aesparse figures` where the configuration is half of a figure, apart from its
 /// seeds, and otherwise `aesparse run` with the manifest.
 fn command(results: &Results) -> String {
     let stored = &results.manifest.config;
@@ -265,9 +267,12 @@ fn command(results: &Results) -> String {
             && resolved(&stored.to_string(), "manifest.json", &[])
                 .is_some_and(|stored| built_in_now() == Some(stored))
     };
-    let figure = PaperFigure::ALL.iter().find(|figure| figure.configs.iter().any(is_it));
-    match figure {
-        Some(figure) => format!("aesparse figures {} -o 'seeds={seeds}'", figure.id),
+    let mut halves =
+        PaperFigure::ALL.iter().flat_map(|figure| figure.configs.iter().map(move |half| (figure, half)));
+    match halves.find(|(_, half)| is_it(half)) {
+        Some((figure, half)) => {
+            format!("aesparse figures {} --dataset {} -o 'seeds={seeds}'", figure.id, half.dataset)
+        }
         None => provenance::command(results),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::document::{Block, Details, Section, Span, Table, Text, anchor};
 use crate::error::shell_word;
-use crate::store::Results;
+use crate::store::{Manifest, Results};
 use crate::training::RunSpec;
 use std::cmp::Ordering;
 
@@ -13,7 +13,7 @@ pub(super) fn id(folder: &str) -> String {
 
 /// The command that trains the runs of `results` again: the manifest holds the resolved configuration.
 pub(super) fn command(results: &Results) -> String {
-    format!("aesparse run {} --out again", shell_word(results.folder.join("manifest.json")))
+    format!("aesparse run {} --out again", shell_word(Manifest::path(&results.folder)))
 }
 
 /// The training time of `results` in hours of one core, where it is known.

@@ -1,6 +1,7 @@
 //! Intervals: Student's t over replicates, the bootstrap over units.
 
 use super::claims::margins::CONFIDENCE;
+use crate::theory::quantile;
 use rand::{Rng, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
@@ -86,13 +87,6 @@ pub fn percentile_interval(draws: &[f64], confidence: f64) -> Option<Interval> {
         low: quantile(draws, (1.0 - confidence) / 2.0),
         high: quantile(draws, f64::midpoint(1.0, confidence)),
     })
-}
-
-/// The quantile `p` of sorted values, linearly interpolated between neighbours.
-fn quantile(sorted: &[f64], p: f64) -> f64 {
-    let place = p * (sorted.len() - 1) as f64;
-    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    below + (above - below) * place.fract()
 }
 
 /// Each of `values` once, in ascending order.

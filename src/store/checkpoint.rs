@@ -20,7 +20,7 @@ const FORMAT: &str = "aesparse checkpoint 2";
 /// The marker of the earlier format, without processors.
 const EARLIER_FORMAT: &str = "aesparse checkpoint 1";
 
-const FOLDER: &str = "checkpoints";
+pub(super) const FOLDER: &str = "checkpoints";
 const EXTENSION: &str = "safetensors";
 
 /// A checkpoint with the processors that its run was computed on.

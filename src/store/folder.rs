@@ -62,10 +62,8 @@ pub struct Store {
     pub(super) distributions: SideRecords<DistributionRecord>,
     /// Finished runs that are to be trained again because their weights were lost.
     pub(super) lost: Mutex<stored_weights::LostWeights>,
-    /// An error for each damaged file that was set aside when the folder was opened.
-    pub(super) damaged: Vec<Error>,
-    /// An error for each damaged file that was set aside since.
-    pub(super) damaged_since: Mutex<Vec<Error>>,
+    /// An error for each damaged file that was set aside ([`Store::take_damaged`]).
+    pub(super) damaged: Mutex<Vec<Error>>,
     /// The present session, once it has begun.
     pub(super) session: Mutex<Option<SessionManifest>>,
     pub(super) access: Access,
@@ -91,11 +89,10 @@ impl Store {
             theory: SideRecords::load_or_set_aside(&folder, &mut damaged)?,
             distributions: SideRecords::load_or_set_aside(&folder, &mut damaged)?,
             lost: Mutex::default(),
-            damaged,
-            damaged_since: Mutex::default(),
+            damaged: Mutex::new(damaged),
             session: Mutex::default(),
             access: Access::Alone(lock),
-            manifest_path: folder.join("manifest.json"),
+            manifest_path: Manifest::path(&folder),
             folder,
         })
     }
@@ -174,9 +171,9 @@ impl Store {
         &self.folder
     }
 
-    /// An error for each file that was found damaged when the folder was opened; it says where the file is now.
-    pub fn damaged(&self) -> &[Error] {
-        &self.damaged
+    /// An error for each damaged file that was set aside, at opening or since the last call; it says where the file is now.
+    pub fn take_damaged(&self) -> Vec<Error> {
+        std::mem::take(&mut lock(&self.damaged))
     }
 
     /// The record of the run `run_key`, if the run is finished.
@@ -210,7 +207,7 @@ impl Store {
     /// # Errors
     /// Where one is damaged, is not ours, or can't be read.
     pub fn manifests(&self) -> Result<Vec<(PathBuf, Manifest)>> {
-        let mut paths = vec![self.folder.join("manifest.json")];
+        let mut paths = vec![Manifest::path(&self.folder)];
         paths.extend(sessions::own(&self.folder)?);
         let read = |path: PathBuf| Ok(Manifest::load(&path)?.map(|manifest| (path, manifest)));
         paths.into_iter().filter_map(|path| read(path).transpose()).collect()

@@ -4,6 +4,7 @@ use super::columns::{epoch_columns, run_columns};
 use super::csv::has_header;
 use super::distribution::DistributionRecord;
 use super::files::{entries, is_hidden, name_after_key, read_if_there};
+use super::layout::{is_ours, is_results_folder};
 use super::manifest::Manifest;
 use super::record::Record;
 use super::sessions;
@@ -47,27 +48,12 @@ pub fn foreign_files(folder: &Path) -> Result<Option<ForeignFiles>> {
         let entries = entries(&folder.join(inside))?.into_iter();
         Result::Ok(entries.filter(move |path| !is_hidden(path) && !is_ours(path)))
     };
-    let of_runs = in_folder("records", is_of_a_run)?
+    let of_runs = in_folder(Record::FOLDER, is_of_a_run)?
         .chain(in_folder(TheoryRecord::FOLDER, is_of_a_run)?)
         .chain(in_folder(DistributionRecord::FOLDER, is_of_a_run)?);
     let mut foreign = of_runs.chain(in_folder(sessions::FOLDER, sessions::is_session)?);
     Ok(foreign.next().map(|first| ForeignFiles { first, others: foreign.count() }))
 }
-
-/// The names of what is in a results folder.
-const OURS: [&str; 11] = [
-    Record::FOLDER,
-    sessions::FOLDER,
-    TheoryRecord::FOLDER,
-    DistributionRecord::FOLDER,
-    "weights",
-    "checkpoints",
-    "claims",
-    "inspect",
-    "manifest.json",
-    "runs.csv",
-    "epochs.csv",
-];
 
 /// Checks that results may go to `folder`: that it has results, or no folder that a results folder doesn't have. Files beside them do no
 /// harm: a log may be written there.
@@ -85,13 +71,9 @@ pub(super) fn refuse_to_move(folder: &Path) -> Result<()> {
 
 /// Refuses a `folder` that has no results, but something that `is_other` and is not hidden.
 fn refuse_with(folder: &Path, is_other: fn(&Path) -> bool, fix: &str) -> Result<()> {
-    let is_ours = |path: &Path| is_hidden(path) || OURS.iter().any(|name| path.ends_with(name));
-    let other = entries(folder)?.into_iter().find(|path| !is_ours(path) && is_other(path));
-    let Some(other) = other else { return Ok(()) };
-    let has_records =
-        entries(&folder.join(Record::FOLDER))?.iter().any(|path| name_after_key(path).is_some());
-    let has_manifest = || matches!(Manifest::load(&folder.join("manifest.json")), Ok(Some(_)));
-    if has_records || has_manifest() || !sessions::all(folder)?.is_empty() {
+    let is_other = |path: &PathBuf| !is_hidden(path) && !is_ours(path) && is_other(path);
+    let Some(other) = entries(folder)?.into_iter().find(is_other) else { return Ok(()) };
+    if is_results_folder(folder) {
         return Ok(());
     }
     let name = other.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -100,7 +82,7 @@ fn refuse_with(folder: &Path, is_other: fn(&Path) -> bool, fix: &str) -> Result<
 
 /// Checks that no foreign file would be overwritten.
 pub(super) fn refuse_foreign(folder: &Path) -> Result<()> {
-    Manifest::load(&folder.join("manifest.json"))?;
+    Manifest::of(folder)?;
     let fix = "move it away, or choose another folder with --out";
     let columns: [(_, Vec<_>); 2] =
         [("runs.csv", run_columns().collect()), ("epochs.csv", epoch_columns().collect())];

@@ -40,7 +40,7 @@ pub enum Acquisition {
 }
 
 /// The folder of the leases in a results folder.
-const FOLDER: &str = "claims";
+pub(super) const FOLDER: &str = "claims";
 /// Heartbeats within a lease timeout.
 const HEARTBEATS: u32 = 10;
 /// The longest time between two heartbeats, whatever the timeout.

@@ -1,16 +1,11 @@
 //! Finding runs among stored results by a path, a key or conditions on their settings.
 
 use super::columns::{TableCell, setting_column, setting_columns};
-use super::distribution::DistributionRecord;
-use super::manifest::Manifest;
-use super::record::Record;
-use super::results::{Results, is_results_folder};
+use super::layout::{OF_RUNS, results_folder};
+use super::results::Results;
 use super::run::StoredRun;
-use super::side::SideRecord as _;
-use super::theory::TheoryRecord;
 use crate::error::{Error, Result};
 use crate::parameter::plain;
-use crate::training::RunSpec;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
@@ -136,33 +131,6 @@ fn no_such_run<'a>(path: &Path, all: impl Iterator<Item = &'a StoredRun>) -> Err
     Error::store(path, "there is no such run", fix)
 }
 
-/// The results folder that `path` is or lies in.
-fn results_folder(path: &Path) -> Option<&Path> {
-    // Other programs also have a manifest.json. A damaged one counts beside records.
-    let is_results = |folder: &Path| {
-        let manifest = folder.join("manifest.json");
-        let has_manifest = || {
-            manifest.is_file()
-                && (folder.join(Record::FOLDER).is_dir() || matches!(Manifest::load(&manifest), Ok(Some(_))))
-        };
-        is_results_folder(folder) || has_manifest()
-    };
-    // `..` can lead out of the folder again.
-    let is_inside = |folder: &&Path| {
-        let (mut depth, rest) = (0, path.strip_prefix(folder).unwrap_or(Path::new("")));
-        rest.components().all(|component| {
-            depth += if component == Component::ParentDir { -1 } else { 1 };
-            depth >= 0
-        })
-    };
-    path.ancestors().filter(is_inside).find(|folder| is_results(folder))
-}
-
-/// Whether `path` is a results folder or lies in one.
-pub fn is_in_results(path: &Path) -> bool {
-    results_folder(path).is_some()
-}
-
 /// Splits `path` into its results folder and the beginning of a run key.
 fn split(path: &Path) -> (PathBuf, String) {
     let Some(folder) = results_folder(path) else { return (path.to_owned(), String::new()) };
@@ -171,15 +139,7 @@ fn split(path: &Path) -> (PathBuf, String) {
         Component::Normal(name) => name.to_str(),
         _ => None,
     });
-    let of_files = [
-        Record::FOLDER,
-        "weights",
-        TheoryRecord::FOLDER,
-        DistributionRecord::FOLDER,
-        "checkpoints",
-        "inspect",
-    ];
-    let key = names.find(|name| !of_files.contains(name));
+    let key = names.find(|name| !OF_RUNS.contains(name));
     let key = key.and_then(|name| name.split('.').next());
     (folder.to_owned(), key.unwrap_or_default().to_owned())
 }
@@ -188,13 +148,7 @@ fn split(path: &Path) -> (PathBuf, String) {
 fn list(runs: &[&StoredRun]) -> String {
     let mut lines = String::new();
     for run in runs.iter().take(LISTED) {
-        let RunSpec { activation, constraint, regularizer, sigma_squared, seed, .. } = &run.spec;
-        let [constraint, regularizer] = [constraint.label(), regularizer.label()];
-        let (key, activation) = (&run.record.run_key, activation.label());
-        let _ = write!(
-            lines,
-            "\n  {key} ({activation}, {constraint}, {regularizer}, σ² = {sigma_squared}, seed {seed})"
-        );
+        let _ = write!(lines, "\n  {} ({})", run.record.run_key, run.spec.summary());
     }
     if runs.len() > LISTED {
         let _ = write!(lines, "\n  and {} more; runs.csv has all", runs.len() - LISTED);

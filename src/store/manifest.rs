@@ -11,7 +11,7 @@ use crate::training::NUMERICS_VERSION;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The marker of the file format.
@@ -155,6 +155,23 @@ impl Manifest {
     /// Notes that the session ends now.
     pub(super) fn end(&mut self) {
         self.finished = Some(rfc3339(SystemTime::now()));
+    }
+
+    /// The name of the manifest's file.
+    pub const FILE: &'static str = "manifest.json";
+
+    /// The path of the manifest of the results folder `folder`.
+    #[must_use]
+    pub fn path(folder: &Path) -> PathBuf {
+        folder.join(Self::FILE)
+    }
+
+    /// The manifest of the results folder `folder`; `None` where it has none.
+    ///
+    /// # Errors
+    /// As for [`Manifest::load`].
+    pub fn of(folder: &Path) -> Result<Option<Self>> {
+        Self::load(&Self::path(folder))
     }
 
     /// Reads the manifest at `path`; `None` where it does not exist.

@@ -2,6 +2,7 @@
 
 use super::columns::Column;
 use super::distribution::DistributionRecord;
+use super::layout::is_results_folder;
 use super::manifest::Manifest;
 use super::record::Record;
 use super::records::{DistributionRecords, RunRecords, TheoryRecords, load_records};
@@ -76,9 +77,8 @@ impl Results {
         if !folder.as_os_str().is_empty() && !folder.is_dir() {
             return Err(no_folder(folder));
         }
-        let path = folder.join("manifest.json");
         let aside = || format!("move it away and {RUN_AGAIN}");
-        let manifest = match Manifest::load(&path) {
+        let manifest = match Manifest::of(folder) {
             Ok(Some(manifest)) => manifest,
             Ok(None) => return Err(no_manifest(folder)?),
             // Read-only commands cannot offer `--fresh` or another `--out`.
@@ -200,14 +200,6 @@ fn listed(name: &str, line: &csv::CsvLine, records: &RunRecords) -> Result<Store
     }
 }
 
-/// Whether `folder` is a results folder: it has records, and a table, sessions or a manifest of this program.
-pub fn is_results_folder(folder: &Path) -> bool {
-    let has = |name: &str| folder.join(name).exists();
-    // Other programs also have folders with records and a manifest.json.
-    let is_described = || matches!(Manifest::load(&folder.join("manifest.json")), Ok(Some(_)));
-    folder.join(Record::FOLDER).is_dir() && (has("runs.csv") || has(sessions::FOLDER) || is_described())
-}
-
 /// The fix where a path leads to no results folder.
 const NAME_ONE: &str = "name a results folder, DIR/<name>, or a run in it, DIR/<name>/KEY";
 
@@ -223,7 +215,7 @@ fn no_manifest(folder: &Path) -> Result<Error> {
         return Ok(error);
     }
     if folder.join("runs.csv").exists() {
-        return Ok(Error::store(folder.join("manifest.json"), "there is no such file", RUN_AGAIN));
+        return Ok(Error::store(Manifest::path(folder), "there is no such file", RUN_AGAIN));
     }
     let mut inside = files::entries(folder)?;
     inside.retain(|path| is_results_folder(path) && !is_set_aside(path));
@@ -243,7 +235,7 @@ fn no_tables(folder: &Path) -> Result<Option<Error>> {
         return Ok(None);
     }
     // A process that works alone writes manifest.json before any run; workers' manifests stay in sessions/ until they are merged.
-    if folder.join("manifest.json").exists() && !folder.join(sessions::FOLDER).is_dir() {
+    if Manifest::path(folder).exists() && !folder.join(sessions::FOLDER).is_dir() {
         return Ok(Some(Error::store(folder, "it has runs but no tables", RUN_AGAIN)));
     }
     let problem = "workers have trained runs of it, which are not merged yet";

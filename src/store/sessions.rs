@@ -65,7 +65,7 @@ pub(super) fn joined(manifest: Option<Manifest>, results: &Path) -> Result<Optio
 /// Where one is damaged, before any is copied, or the system refuses.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
     let mut sessions = all(from)?;
-    sessions.push(from.join("manifest.json"));
+    sessions.push(Manifest::path(from));
     // A damaged copy would be in the way of every later command.
     sessions.iter().try_for_each(|session| Manifest::load(session).map(drop))?;
     for session in sessions {

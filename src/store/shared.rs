@@ -34,8 +34,7 @@ impl Store {
             theory: SideRecords::default(),
             distributions: SideRecords::default(),
             lost: Mutex::default(),
-            damaged: Vec::new(),
-            damaged_since: Mutex::default(),
+            damaged: Mutex::default(),
             session: Mutex::default(),
             access: Access::Shared { leases: Leases::new(&folder, worker, lease_timeout)?, _lock: lock },
             manifest_path: sessions::path(&folder, worker),
@@ -84,13 +83,8 @@ impl Store {
         match files::set_aside(&path, problem) {
             // A worker that has lost its lease without knowing has set it aside.
             Err(_) if !path.exists() => {}
-            aside => lock(&self.damaged_since).push(aside?),
+            aside => lock(&self.damaged).push(aside?),
         }
         Ok(())
-    }
-
-    /// An error for each damaged file that was set aside since the last call; it says where the file is now.
-    pub fn take_damaged(&self) -> Vec<Error> {
-        std::mem::take(&mut lock(&self.damaged_since))
     }
 }

@@ -5,7 +5,7 @@ use super::encoder::EncoderSpec;
 use super::record::Record;
 use super::results::Results;
 use super::run::StoredRun;
-use super::weights::{Moment, Weights, WeightsFile, weights_path};
+use super::weights::{self, Moment, Weights, WeightsFile, weights_path};
 use super::{files, sealed};
 use crate::atomic;
 use crate::data::digest::{agree, sha256};
@@ -196,7 +196,7 @@ impl Results {
     /// Where a file can't be read.
     pub fn damaged_weights(&self) -> Result<Vec<Error>> {
         let mut damaged = Vec::new();
-        if !self.folder.join("weights").is_dir() {
+        if !self.folder.join(weights::FOLDER).is_dir() {
             return Ok(damaged);
         }
         let records: BTreeMap<_, _> =

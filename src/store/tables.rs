@@ -2,6 +2,7 @@
 
 use super::csv::{self, TheoryPart, epochs_csv, runs_csv, theory_csv};
 use super::folder::{Access, Store};
+use super::manifest::Manifest;
 use super::record::Record;
 use super::run::StoredRun;
 use super::{files, sessions};
@@ -38,7 +39,7 @@ impl Store {
     /// # Errors
     /// Where a file can't be read.
     pub fn is_up_to_date(&self, runs: &[StoredRun]) -> Result<bool> {
-        let has_manifest = self.folder.join("manifest.json").exists();
+        let has_manifest = Manifest::path(&self.folder).exists();
         if let Access::Shared { .. } = self.access {
             return Ok(has_manifest);
         }

@@ -227,7 +227,10 @@ fn list(names: &[String]) -> String {
     if names.is_empty() { "no arrays".to_owned() } else { names.join(", ") }
 }
 
+/// The folder in a results folder that has the folders `<run_key>/` of weights.
+pub const FOLDER: &str = "weights";
+
 /// The path of a run's weights in the results folder `folder`.
 pub fn weights_path(folder: &Path, run_key: &str, moment: Moment) -> PathBuf {
-    folder.join("weights").join(run_key).join(moment.file_name())
+    folder.join(FOLDER).join(run_key).join(moment.file_name())
 }

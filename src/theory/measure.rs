@@ -54,6 +54,15 @@ pub struct TheoryMeasurement {
     pub penalty: Option<f64>,
 }
 
+impl TheoryMeasurement {
+    /// Eq. 5: the change of E\[a_j\] \[m\] in a plain gradient step with learning rate η on these samples, for E\[x\] = 0.
+    pub fn predicted_change(&self, learning_rate: f64) -> Vec<f64> {
+        let Theorem1 { coefficient, penalty_gradient, .. } = &self.theorem1;
+        let units = self.lemma1.gradient.iter().zip(penalty_gradient);
+        units.map(|(loss, penalty)| -learning_rate * (loss + coefficient * penalty)).collect()
+    }
+}
+
 /// Measures states of one model; buffers for samples and units are allocated once.
 pub struct Theory<F> {
     coefficient: f64,

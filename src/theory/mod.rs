@@ -49,6 +49,7 @@ pub use measure::{SECOND_ORDER_SAMPLES, Subject, Theory, TheoryMeasurement};
 pub(crate) use memory::memory;
 pub use properties::{CANDIDATES, Candidate, GRID, Properties};
 pub use quantiles::Quantiles;
+pub(crate) use quantiles::quantile;
 pub use rises::{BoundSeries, RISE, Rises};
 pub use rows::{EpochRow, LedgerRow, RunRow, UnitRow};
 pub use second_order::SecondOrderTerms;

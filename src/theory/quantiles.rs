@@ -28,20 +28,22 @@ impl Quantiles {
             return Self::default();
         }
         sorted.sort_by(f64::total_cmp);
-        let quantile = |p: f64| {
-            let position = p * (sorted.len() - 1) as f64;
-            let (below, above) = (sorted[position.floor() as usize], sorted[position.ceil() as usize]);
-            Some(below + (above - below) * position.fract())
-        };
         Self {
             min: Some(sorted[0]),
-            lower_quartile: quantile(0.25),
-            median: quantile(0.5),
-            upper_quartile: quantile(0.75),
+            lower_quartile: Some(quantile(&sorted, 0.25)),
+            median: Some(quantile(&sorted, 0.5)),
+            upper_quartile: Some(quantile(&sorted, 0.75)),
             max: sorted.last().copied(),
             mean: Some(sorted.iter().sum::<f64>() / sorted.len() as f64),
         }
     }
+}
+
+/// The quantile `p` of ascending values, of which there is at least one, interpolated linearly between neighbours.
+pub(crate) fn quantile(sorted: &[f64], p: f64) -> f64 {
+    let position = p * (sorted.len() - 1) as f64;
+    let (below, above) = (sorted[position.floor() as usize], sorted[position.ceil() as usize]);
+    below + (above - below) * position.fract()
 }
 
 /// The share of `values` that are `true`; 0 without values.

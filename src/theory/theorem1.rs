@@ -39,8 +39,6 @@ pub struct Theorem1 {
     pub coefficient: f64,
     /// ∂R/∂b_j \[m\], without the coefficient.
     pub penalty_gradient: Vec<f64>,
-    /// ∂J_AE/∂b_j \[m\].
-    pub loss_gradient: Vec<f64>,
     /// The share of units with λ ∂R/∂b_j > 2 σ_r √n ‖W_j‖.
     pub met: f64,
     /// The share of units with λ ∂R/∂b_j > 2 σ_r ‖W_j‖, which is sufficient under Assumption 1 (see [`Lemma1`]).
@@ -82,16 +80,9 @@ impl Theorem1 {
             falling: share(gradients.map(|(penalty, loss)| loss + coefficient * penalty > 0.0)),
             required: pairs().map(required).collect(),
             variance_ratio: Quantiles::of(ratios.map(|(variance, length)| variance / length.powi(2))),
-            loss_gradient: lemma1.gradient.clone(),
             mean: units.mean,
             variance: units.variance,
             penalty_gradient,
         }
-    }
-
-    /// Eq. 5: the change of E\[a_j\] \[m\] in a plain gradient step with learning rate η on these samples, for E\[x\] = 0.
-    pub fn predicted_change(&self, learning_rate: f64) -> Vec<f64> {
-        let units = self.loss_gradient.iter().zip(&self.penalty_gradient);
-        units.map(|(loss, penalty)| -learning_rate * (loss + self.coefficient * penalty)).collect()
     }
 }

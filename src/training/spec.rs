@@ -100,6 +100,14 @@ impl RunSpec {
         self
     }
 
+    /// The run in one line: `relu, unit_norm, dae, σ² = 0.25, seed 1`.
+    pub fn summary(&self) -> String {
+        let Self { activation, constraint, regularizer, sigma_squared, seed, .. } = self;
+        let [activation, constraint, regularizer] =
+            [activation.label(), constraint.label(), regularizer.label()];
+        format!("{activation}, {constraint}, {regularizer}, σ² = {sigma_squared}, seed {seed}")
+    }
+
     /// Whether this is the plain auto-encoder, the run of every model at σ² = 0.
     pub fn is_plain(&self) -> bool {
         self.regularizer.kind() == RegularizerKind::None && self.sigma_squared == 0.0

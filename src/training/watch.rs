@@ -200,7 +200,7 @@ impl<'a, F: Real> TheoryWatch<'a, F> {
         let columns = known_columns(&EpochRow::new(epoch, self.samples.nrows(), &findings, &batches));
         // Eq. 5 is about the step of the bias; a frozen bias makes none.
         let predicted = match self.run.encoder_bias {
-            EncoderBias::Trained => findings.theorem1.predicted_change(self.run.learning_rate),
+            EncoderBias::Trained => findings.predicted_change(self.run.learning_rate),
             EncoderBias::Frozen => vec![0.0; self.run.hidden],
         };
         self.state.latest = Some(Latest { columns, predicted, mean, step: None });

@@ -96,7 +96,8 @@ fn steps(workplace: &Workplace) -> u64 {
         .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
     let store = Store::open(&workplace.path("results"), "long").unwrap();
-    assert!(store.damaged().is_empty(), "a kill has left {:?}", store.damaged());
+    let damaged = store.take_damaged();
+    assert!(damaged.is_empty(), "a kill has left {damaged:?}");
     let of = |key: &String| match store.record(key) {
         // Killed between the record and the removal of the checkpoint.
         Some(_) => 0,

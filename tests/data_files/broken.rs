@@ -152,7 +152,7 @@ fn places_and_kinds() {
     let mnist = folder.path().join("mnist");
     fs::create_dir_all(mnist.join(TRAIN)).unwrap();
     let message = refusal(folder.path(), None);
-    assert!(message.contains(TRAIN) && message.contains("is a folder"), "{message}");
+    assert!(message.contains(TRAIN) && message.contains("found a folder"), "{message}");
 
     fs::remove_dir(mnist.join(TRAIN)).unwrap();
     fs::write(mnist.join(TEST), b"x").unwrap();

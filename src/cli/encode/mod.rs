@@ -11,7 +11,7 @@ use crate::linalg::Team;
 use crate::state::Parameters;
 use crate::store::export::{CodesFormat, CodesLayout, write_codes};
 use crate::store::write_atomic;
-use crate::training::{Encoder, RunSpec};
+use crate::training::Encoder;
 use network::Network;
 use samples::SamplesToEncode;
 
@@ -30,8 +30,7 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
     let (count, kind) = (sample_count(arguments, samples.available())?, samples.kind());
     let ids = samples.ids(arguments)?;
 
-    let RunSpec { constraint, regularizer, sigma_squared, seed, threshold, .. } = &network.spec;
-    let (units, threshold) = (parameters.hidden(), *threshold as f32);
+    let (units, threshold) = (parameters.hidden(), network.spec.threshold as f32);
     let layout = CodesLayout { samples: count, units, threshold, ids: &ids };
     let lines_of_ids = layout.lines_of_ids(format)?;
     let mut active_pairs = 0_u64;
@@ -57,12 +56,10 @@ pub(crate) fn encode(arguments: &EncodeArguments, messages: &Messages) -> Result
     }
     let l0 = active_pairs as f64 / count as f64;
     let text = format!(
-        "run {}: {}, {}, {}, σ² = {sigma_squared}, seed {seed}\n\
+        "run {}: {}\n\
          {count} {kind} samples, {units} units, of which {l0:.4} are active on average (l0)\nwritten: {written}\n",
         network.run_key,
-        activation.label(),
-        constraint.label(),
-        regularizer.label(),
+        network.spec.summary(),
     );
     Ok(messages.print(&text))
 }

@@ -97,7 +97,7 @@ pub(super) fn list(folder: &Path) -> Result<PictureListing> {
                 *listing.others.entry(end).or_default() += 1;
             }
         }
-        let is_own: Vec<bool> = inside.iter().map(|(path, _)| is_results_folder(path)).collect();
+        let is_own: Vec<bool> = inside.iter().map(|(path, _)| holds_our_results(path)).collect();
         let has_results = is_own.contains(&true);
         for ((path, prefix), is_own) in inside.into_iter().zip(is_own) {
             if is_own || has_results && path.ends_with(FIGURES) {
@@ -127,9 +127,9 @@ pub(super) fn list(folder: &Path) -> Result<PictureListing> {
     Ok(listing)
 }
 
-/// Whether `folder` is a results folder of this program: it has records and a manifest with our keys. The manifest's type is in
+/// Whether `folder` holds results of this program: it has records and a manifest with our keys. The manifest's type is in
 /// `store`, which this layer can't import.
-fn is_results_folder(folder: &Path) -> bool {
+fn holds_our_results(folder: &Path) -> bool {
     if !folder.join("records").is_dir() {
         return false;
     }

@@ -1,6 +1,5 @@
 //! Reads one picture as a sample.
 
-use std::fs::File;
 use std::hint::black_box;
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::path::Path;
@@ -13,6 +12,7 @@ use super::mark::is_marked;
 use super::{Channels, Fit, ImageFolder, jpeg};
 use crate::data::file::recognise;
 use crate::error::{Error, Result};
+use crate::regular;
 
 /// Limit on a file's bytes.
 const MAX_FILE: u64 = 256 << 20;
@@ -102,7 +102,7 @@ fn largest((width, height): (u32, u32), size: (u32, u32)) -> (u32, u32) {
 }
 
 fn content(path: &Path) -> Result<Vec<u8>> {
-    let file = match File::open(path) {
+    let file = match regular::open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let problem = "there is no such file: the link leads nowhere";
             return Err(Error::data(path, problem, "mend the link, or take it out of the folder"));

@@ -9,7 +9,7 @@ use crate::report::figure::{Figure, Point, Series};
 use crate::report::numbers::{Line, Numbers};
 use crate::report::statistics::Estimate;
 use crate::report::{Chart, Drawing, text};
-use crate::store::{Moment, Record, Results};
+use crate::store::{Moment, Record, Results, WEIGHTS};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -93,7 +93,7 @@ impl RecoveryStudy {
 fn recoveries(results: &Results) -> Recoveries {
     let Ok((spec, _)) = config::data(&results.manifest.config) else { return Recoveries::new() };
     let is_by_feature = matches!(spec.standardize, Standardize::Feature { .. });
-    if is_by_feature || !results.folder.join("weights").is_dir() {
+    if is_by_feature || !results.folder.join(WEIGHTS).is_dir() {
         return Recoveries::new();
     }
     let Ok(Some(atoms)) = atoms(&spec.source, spec.standardize, None) else { return Recoveries::new() };

@@ -12,14 +12,11 @@ use crate::error::{Error, Result};
 use crate::regular;
 use crate::report::Drawing;
 use crate::report::document::{Block, Details, Image, Picture, Section, anchor};
-use crate::store::{DistributionRecord, Results, StoredRun};
+use crate::store::{DistributionRecord, INSPECT, Results, StoredRun};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path};
-
-/// The folder in a results folder that has the folders `<run_key>/` of pictures.
-const FOLDER: &str = "inspect";
 
 /// The bytes that every PNG begins with.
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -66,7 +63,7 @@ fn album(results: &Results, run: &StoredRun, root: &Path) -> Result<Option<Secti
         (DISTRIBUTION, "Distribution of codes", |run, measured| distribution(run, measured?)),
     ];
     let key = &run.record.run_key;
-    let folder = results.folder.join(FOLDER).join(key);
+    let folder = results.folder.join(INSPECT).join(key);
     let inside = folder.strip_prefix(root).map(Path::to_owned);
     // A report outside the results folder's root needs the absolute path.
     let inside = inside.or_else(|_| std::path::absolute(&folder)).unwrap_or_else(|_| folder.clone());

@@ -21,7 +21,7 @@ pub(super) const STATEMENT: Statement = Statement {
     title: "Theorem 3 and §3.1.1",
     says: "J_DAE = J_AE + σ² E[Σ_j s'_j² ‖W_j‖⁴ + Σ_{j≠k} s'_j s'_k (W_j·W_k)² + Σ_j (W_j·(y − x)) s''_j ‖W_j‖²] + o(σ²): the first order \
            has mean 0. §3.1.1: but its gradient in a mini-batch has not, and Figure 3 confirms that it contributes towards sparsity.",
-    question: "In how many runs is what Eq. 7 leaves out seen beside the second order at the smallest σ²?",
+    question: "In how many runs is the remainder of Eq. 7 measurable at the smallest σ²?",
     answer: column("seen", RunsThat(|_, run| is_beyond(run.ledger.first()?, 0.0)), Some(none)),
     tables: &[StatementTable {
         caption: "The ledgers of all models after the last epoch, by the σ² of the noise: whether s'' is 0 but for kinks; runs whose drawn \

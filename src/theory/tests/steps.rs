@@ -61,7 +61,7 @@ fn a_plain_step_changes_the_mean_pre_activation_as_equation_5_says() {
                 }
                 let lab = TestNetwork::new(&activation, 31, [samples, inputs, hidden]).standardised();
                 let (rate, lambda) = (0.01, 0.3);
-                let before = lab.measure(spec, lambda).theorem1;
+                let before = lab.measure(spec, lambda);
                 let mut parameters = lab.parameters.clone();
                 let mut objective = Objective::new(&activation, spec.build(lambda, shape), shape);
                 let mut sgd = Sgd::new(rate, 0.0, constraint, &parameters);
@@ -70,12 +70,12 @@ fn a_plain_step_changes_the_mean_pre_activation_as_equation_5_says() {
                 sgd.update(&mut parameters, objective.products_mut());
                 let after = TestNetwork { parameters, ..lab }.measure(spec, lambda).theorem1;
                 for (j, predicted) in before.predicted_change(rate).into_iter().enumerate() {
-                    let observed = after.mean[j] - before.mean[j];
+                    let observed = after.mean[j] - before.theorem1.mean[j];
                     let label = format!("{} under {activation:?}, {constraint:?}, unit {j}", spec.label());
                     assert!((observed - predicted).abs() < 1e-13, "{label}: {observed} is not {predicted}");
                     assert_eq!(
                         predicted < 0.0,
-                        before.loss_gradient[j] + lambda * before.penalty_gradient[j] > 0.0
+                        before.lemma1.gradient[j] + lambda * before.theorem1.penalty_gradient[j] > 0.0
                     );
                 }
             }
