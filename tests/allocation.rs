@@ -2,7 +2,6 @@
 
 use aesparse::activation::{ActivationKind, ActivationSpec};
 use aesparse::constraint::Constraint;
-use aesparse::data::{Precision, Standardize};
 use aesparse::linalg::Team;
 use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::{Domain, Value};
@@ -146,30 +145,14 @@ fn spec(
     (samples, inputs, hidden, batch): (usize, usize, usize, usize),
 ) -> RunSpec {
     RunSpec {
-        numerics: aesparse::training::NUMERICS_VERSION,
-        data_sha256: String::new(),
-        samples,
-        inputs,
-        standardize: Standardize::None,
-        standardized_from: Precision::Single,
-        held_out: None,
         hidden,
-        activation: ActivationKind::Relu.into(),
-        threshold: 0.0,
-        constraint: Constraint::UnitNorm,
         decoder_bias: true,
-        encoder_bias: EncoderBias::Trained,
-        warm_start: None,
         regularizer: regularizer.clone(),
         sigma_squared: 0.1,
-        seed: 1,
         learning_rate: 1e-4,
-        momentum: 0.9,
         batch,
-        shape_class: Default::default(),
         epochs: 10,
-        shuffle: true,
-        unknown: serde_json::Map::new(),
+        ..RunSpec::new(samples, inputs)
     }
 }
 

@@ -3,7 +3,6 @@
 
 use aesparse::activation::{ActivationKind, ActivationSpec};
 use aesparse::constraint::Constraint;
-use aesparse::data::{Precision, Standardize};
 use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::Value;
 use aesparse::random::Noise;
@@ -29,30 +28,15 @@ const THEORY: TheorySpec = TheorySpec { every: 3, samples: 90, units: true };
 /// 203 samples, of which the last of 13 batches has 11; five epochs.
 fn spec(kind: RegularizerKind, given: &[(&str, Value)], sigma_squared: f64) -> RunSpec {
     RunSpec {
-        numerics: aesparse::training::NUMERICS_VERSION,
         data_sha256: "test".to_owned(),
-        samples: 203,
-        inputs: 19,
-        standardize: Standardize::None,
-        standardized_from: Precision::Single,
-        held_out: None,
         hidden: 37,
-        activation: ActivationKind::Relu.into(),
-        threshold: 0.0,
-        constraint: Constraint::UnitNorm,
-        decoder_bias: false,
-        encoder_bias: EncoderBias::Trained,
-        warm_start: None,
         regularizer: RegularizerSpec::new(kind, given).unwrap(),
         sigma_squared,
         seed: 3,
         learning_rate: 0.01,
-        momentum: 0.9,
         batch: 16,
-        shape_class: Default::default(),
         epochs: 5,
-        shuffle: true,
-        unknown: serde_json::Map::new(),
+        ..RunSpec::new(203, 19)
     }
 }
 

@@ -2,10 +2,7 @@
 //! the activation fraction stays where the biases put it.
 
 use aesparse::activation::ActivationKind;
-use aesparse::constraint::Constraint;
-use aesparse::data::{Precision, Standardize};
 use aesparse::init;
-use aesparse::optimizer::EncoderBias;
 use aesparse::random::Noise;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
 use aesparse::state::Parameters;
@@ -19,30 +16,12 @@ pub(crate) const SAMPLES: usize = 5000;
 pub(crate) fn spec(model: &str, activation: &str, inputs: usize) -> RunSpec {
     let kind = RegularizerKind::from_name(model).expect("a model of the catalogue");
     RunSpec {
-        numerics: aesparse::training::NUMERICS_VERSION,
-        data_sha256: String::new(),
-        samples: SAMPLES,
-        inputs,
-        standardize: Standardize::None,
-        standardized_from: Precision::Single,
-        held_out: None,
-        hidden: 1000,
         activation: ActivationKind::from_name(activation).expect("an activation of the catalogue").into(),
-        threshold: 0.0,
-        constraint: Constraint::UnitNorm,
-        decoder_bias: false,
-        encoder_bias: EncoderBias::Trained,
-        warm_start: None,
         regularizer: RegularizerSpec::new(kind, &[]).expect("the defaults are accepted"),
         sigma_squared: 0.25,
-        seed: 1,
         learning_rate: 1e-9,
-        momentum: 0.9,
-        batch: 50,
-        shape_class: Default::default(),
         epochs: 1_000_000,
-        shuffle: true,
-        unknown: serde_json::Map::new(),
+        ..RunSpec::new(SAMPLES, inputs)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The settings of one run: everything that determines its numbers, and the run key that follows from it.
 
 use super::watch::TheorySpec;
-use crate::activation::ActivationSpec;
+use crate::activation::{ActivationKind, ActivationSpec};
 use crate::constraint::Constraint;
 use crate::data::digest::sha256;
 use crate::data::{HeldOutIdentity, Precision, Standardize};
@@ -80,6 +80,37 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl RunSpec {
+    /// The plain auto-encoder by the paper's protocol on `samples` samples of `inputs` inputs, whose digest is left empty: 1000 ReLU units of
+    /// unit length, 50 epochs of mini-batches of 50, learning rate 0.001, momentum 0.9, seed 1.
+    pub fn new(samples: usize, inputs: usize) -> Self {
+        Self {
+            numerics: NUMERICS_VERSION,
+            data_sha256: String::new(),
+            samples,
+            inputs,
+            standardize: Standardize::None,
+            standardized_from: Precision::Single,
+            held_out: None,
+            hidden: 1000,
+            activation: ActivationKind::Relu.into(),
+            threshold: 0.0,
+            constraint: Constraint::UnitNorm,
+            decoder_bias: false,
+            encoder_bias: EncoderBias::Trained,
+            warm_start: None,
+            regularizer: RegularizerSpec::none(),
+            sigma_squared: 0.0,
+            seed: 1,
+            learning_rate: 0.001,
+            momentum: 0.9,
+            batch: 50,
+            shape_class: ShapeClass::default(),
+            epochs: 50,
+            shuffle: true,
+            unknown: Map::new(),
+        }
+    }
+
     /// The settings of the run for a cell with these settings: at σ² = 0 every model is the plain auto-encoder, bit for bit, and the
     /// plain auto-encoder has no coefficient.
     #[must_use]

@@ -9,12 +9,9 @@ mod results;
 mod tables;
 mod weights;
 
-use aesparse::activation::ActivationKind;
-use aesparse::constraint::Constraint;
-use aesparse::data::{DataSpec, Precision, Source, Standardize, Synthetic};
+use aesparse::data::{DataSpec, Source, Standardize, Synthetic};
 use aesparse::experiment::{Cell, ExecutionOptions, Executor, Plan, Supervisor, Training, WeightsOutput};
 use aesparse::linalg::Team;
-use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::Value;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
 use aesparse::state::Parameters;
@@ -34,30 +31,14 @@ fn regularizer(kind: &str) -> RegularizerSpec {
 
 fn spec(kind: &str, sigma_squared: f64) -> RunSpec {
     RunSpec {
-        numerics: aesparse::training::NUMERICS_VERSION,
         data_sha256: "0123456789abcdef".repeat(4),
-        samples: 30,
-        inputs: 4,
         standardize: Standardize::Feature { epsilon: 0.1 },
-        standardized_from: Precision::Single,
-        held_out: None,
         hidden: 3,
-        activation: ActivationKind::Relu.into(),
-        threshold: 0.0,
-        constraint: Constraint::UnitNorm,
-        decoder_bias: false,
-        encoder_bias: EncoderBias::Trained,
-        warm_start: None,
         regularizer: regularizer(kind),
         sigma_squared,
-        seed: 1,
-        learning_rate: 0.001,
-        momentum: 0.9,
         batch: 10,
-        shape_class: Default::default(),
         epochs: 2,
-        shuffle: true,
-        unknown: serde_json::Map::new(),
+        ..RunSpec::new(30, 4)
     }
 }
 

@@ -9,9 +9,6 @@ mod threads;
 mod updates;
 
 use aesparse::activation::ActivationKind;
-use aesparse::constraint::Constraint;
-use aesparse::data::{Precision, Standardize};
-use aesparse::optimizer::EncoderBias;
 use aesparse::parameter::Value;
 use aesparse::random::Noise;
 use aesparse::real::Real;
@@ -23,30 +20,15 @@ use ndarray::Array2;
 /// 43 samples of 7 inputs: the last of the batches of 10 has 3.
 fn spec() -> RunSpec {
     RunSpec {
-        numerics: aesparse::training::NUMERICS_VERSION,
         data_sha256: "test".to_owned(),
-        samples: 43,
-        inputs: 7,
-        standardize: Standardize::None,
-        standardized_from: Precision::Single,
-        held_out: None,
         hidden: 9,
         activation: ActivationKind::Sigmoid.into(),
         threshold: 0.1,
-        constraint: Constraint::UnitNorm,
-        decoder_bias: false,
-        encoder_bias: EncoderBias::Trained,
-        warm_start: None,
-        regularizer: RegularizerSpec::none(),
-        sigma_squared: 0.0,
         seed: 3,
         learning_rate: 0.01,
-        momentum: 0.9,
         batch: 10,
-        shape_class: Default::default(),
         epochs: 3,
-        shuffle: true,
-        unknown: serde_json::Map::new(),
+        ..RunSpec::new(43, 7)
     }
 }
 

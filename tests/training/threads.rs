@@ -2,9 +2,7 @@
 
 use aesparse::activation::ActivationKind;
 use aesparse::constraint::Constraint;
-use aesparse::data::{Precision, Standardize};
 use aesparse::linalg::{ShapeClass, Team};
-use aesparse::optimizer::EncoderBias;
 use aesparse::random::Noise;
 use aesparse::regularizer::{RegularizerKind, RegularizerSpec};
 use aesparse::training::{Run, RunSpec, Samples, Session, TheorySpec, Trained};
@@ -14,30 +12,18 @@ use ndarray::{Array2, ArrayView2};
 /// the samples that are left.
 fn spec(kind: RegularizerKind, activation: ActivationKind, constraint: Constraint) -> RunSpec {
     RunSpec {
-        numerics: aesparse::training::NUMERICS_VERSION,
         data_sha256: "test".to_owned(),
-        samples: 290,
-        inputs: 120,
-        standardize: Standardize::None,
-        standardized_from: Precision::Single,
-        held_out: None,
         hidden: 400,
         activation: activation.into(),
-        threshold: 0.0,
         constraint,
         decoder_bias: true,
-        encoder_bias: EncoderBias::Trained,
-        warm_start: None,
         regularizer: RegularizerSpec::new(kind, &[]).unwrap(),
         sigma_squared: 0.1,
         seed: 3,
-        learning_rate: 0.001,
-        momentum: 0.9,
         batch: 130,
         shape_class: ShapeClass::LargeBatch,
         epochs: 4,
-        shuffle: true,
-        unknown: serde_json::Map::new(),
+        ..RunSpec::new(290, 120)
     }
 }
 

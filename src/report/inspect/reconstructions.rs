@@ -170,8 +170,7 @@ mod tests {
     use super::*;
     use crate::activation::ActivationKind;
     use crate::constraint::Constraint;
-    use crate::data::{Precision, SampleIds, SampleMatrix, Source, Stored};
-    use crate::optimizer::EncoderBias;
+    use crate::data::{SampleIds, SampleMatrix, Source, Stored};
     use crate::parameter::Value;
     use crate::regularizer::RegularizerSpec;
     use crate::report::figure::tests::runs;
@@ -181,30 +180,16 @@ mod tests {
 
     fn spec(kind: RegularizerKind, given: &[(&str, Value)], sigma_squared: f64) -> RunSpec {
         RunSpec {
-            numerics: crate::training::NUMERICS_VERSION,
             data_sha256: "0".repeat(64),
-            samples: 3,
-            inputs: 4,
             standardize: Standardize::Feature { epsilon: 0.1 },
-            standardized_from: Precision::Single,
-            held_out: None,
             hidden: 4,
             activation: ActivationKind::Identity.into(),
-            threshold: 0.0,
             constraint: Constraint::None,
-            decoder_bias: false,
-            encoder_bias: EncoderBias::Trained,
-            warm_start: None,
             regularizer: RegularizerSpec::new(kind, given).unwrap(),
             sigma_squared,
-            seed: 1,
-            learning_rate: 0.001,
-            momentum: 0.9,
             batch: 10,
-            shape_class: Default::default(),
             epochs: 1,
-            shuffle: true,
-            unknown: serde_json::Map::new(),
+            ..RunSpec::new(3, 4)
         }
     }
 

@@ -3,7 +3,6 @@
 use super::super::{Claim, ClaimPart, judge};
 use crate::activation::ActivationKind;
 use crate::constraint::Constraint;
-use crate::data::{Precision, Standardize};
 use crate::optimizer::EncoderBias;
 use crate::parameter::Value;
 use crate::regularizer::{RegularizerKind, RegularizerSpec};
@@ -67,30 +66,18 @@ impl Line {
 
     fn spec(&self, sigma_squared: f64, seed: u64) -> RunSpec {
         RunSpec {
-            numerics: crate::training::NUMERICS_VERSION,
             data_sha256: if self.dataset == "mnist" { "a" } else { "b" }.repeat(64),
-            samples: SAMPLES,
-            inputs: if self.dataset == "mnist" { 784 } else { 192 },
-            standardize: Standardize::None,
-            standardized_from: Precision::Single,
-            held_out: None,
             hidden: UNITS,
             activation: self.activation.into(),
             threshold: self.activation.threshold().unwrap_or(0.0),
             constraint: self.constraint,
-            decoder_bias: false,
             encoder_bias: self.encoder_bias,
-            warm_start: None,
             regularizer: RegularizerSpec::new(self.model, self.given).unwrap(),
             sigma_squared,
             seed,
             learning_rate: self.learning_rate,
-            momentum: 0.9,
-            batch: 50,
-            shape_class: Default::default(),
             epochs: self.epochs,
-            shuffle: true,
-            unknown: serde_json::Map::new(),
+            ..RunSpec::new(SAMPLES, if self.dataset == "mnist" { 784 } else { 192 })
         }
     }
 
