@@ -376,7 +376,9 @@ impl Spec<RegularizerKind> {
             self.label()
         );
         let built = self.kind().definition().build(self.values(), sigma_squared, shape);
-        assert_eq!(built.draws(), self.draws(), "draws of {} before and after it is built", self.label());
+        // Memory is foretold from the model's draws. At σ² = 0 one draw may do.
+        let (draws, foretold) = (built.draws(), self.draws());
+        assert!(draws <= foretold, "{} has {draws} draws, and its model tells {foretold}", self.label());
         built
     }
 }
