@@ -72,7 +72,7 @@ pub struct Store {
 
 impl Store {
     /// Opens `<root>/<name>/` for this process alone: makes it where it doesn't exist, locks it and reads every record. Damaged records
-    /// are set aside: [`Store::damaged`].
+    /// are set aside: [`Store::take_damaged`].
     ///
     /// # Errors
     /// Where nothing can be written there, another process works on it, or a foreign file would be overwritten; nothing has been
