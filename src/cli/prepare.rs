@@ -25,7 +25,7 @@ pub(super) fn from_file(file: &Path, options: &WorkOptions, messages: &Messages)
 /// in it, which started from the configuration that was trained.
 fn moved_data(file: &Path) -> Vec<String> {
     let folder = folder_of(file);
-    if file.file_name().is_none_or(|name| name != "manifest.json") {
+    if file.file_name().is_none_or(|name| name != Manifest::FILE) {
         return Vec::new();
     }
     let Ok(Some(manifest)) = Manifest::load(file) else { return Vec::new() };

@@ -291,9 +291,10 @@ pub fn set_aside_damaged(plan: &Plan, store: &Store, notify: &dyn Fn(Notice<'_>)
     if let Some(foreign) = foreign_files(store.folder())? {
         notify(Notice::Foreign(foreign));
     }
-    let mut damaged = store.take_damaged();
-    damaged.extend(store.set_aside_weights(plan.keys(), plan.weights.moments())?);
-    damaged.iter().for_each(|damaged| notify(Notice::Damaged(damaged)));
+    let notify_all = |damaged: &[Error]| damaged.iter().for_each(|error| notify(Notice::Damaged(error)));
+    // First, because it is said even where the weights can't be read.
+    notify_all(&store.take_damaged());
+    notify_all(&store.set_aside_weights(plan.keys(), plan.weights.moments())?);
     Ok(())
 }
 
